@@ -1,0 +1,1 @@
+//! The bank's authorization server, debits, portal and desk

@@ -1,0 +1,1 @@
+//! What a bank does for linking and debits, one module per thing

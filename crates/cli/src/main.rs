@@ -1,0 +1,3 @@
+//! The binary `kanuki`.
+
+fn main() {}

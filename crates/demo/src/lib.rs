@@ -1,0 +1,1 @@
+//! The demo world: people, cards, a core banking system

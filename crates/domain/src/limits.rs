@@ -1,0 +1,49 @@
+//! The default numbers, in one place. `docs/defaults.md` gives the reason of each.
+//!
+//! An operator may tighten them. Loosening needs a signed risk record (FT-01), so a value above
+//! the default is refused where configuration is read.
+
+use crate::{Yen, mandate::Cooling};
+
+/// Seconds of an hour.
+pub const HOUR_SECS: i64 = 3_600;
+/// Seconds of the day window; it rolls, and knows no midnight (INC-05).
+pub const DAY_SECS: i64 = 86_400;
+/// Seconds of the month window: thirty days that roll, never a calendar month.
+pub const MONTH_SECS: i64 = 30 * DAY_SECS;
+
+/// Per bank account, and again per person, across every wallet, within 24 hours.
+pub const BANK_PER_DAY: Yen = Yen::of(50_000);
+/// The same within 30 days.
+pub const BANK_PER_MONTH: Yen = Yen::of(300_000);
+/// What a new link may take in all until it has cooled.
+pub const COOLING_LINK: Yen = Yen::of(10_000);
+/// What a wallet may top up, send and pay in all in its first 24 hours.
+pub const NEW_WALLET: Yen = Yen::of(10_000);
+/// Per wallet within 24 hours for a customer who signs in without a passkey.
+pub const WITHOUT_PASSKEY_PER_DAY: Yen = Yen::of(5_000);
+/// A payout account that was just connected pays out at most this within 24 hours, for a week.
+pub const NEW_PAYOUT_PER_DAY: Yen = Yen::of(50_000);
+/// A wallet holds at most this much.
+pub const WALLET_BALANCE_MAX: Yen = Yen::of(1_000_000);
+/// From this balance on, taking more than half of it within 24 hours is a rapid drain (SG-04).
+pub const RAPID_DRAIN_FROM: Yen = Yen::of(100_000);
+
+/// How long a new wallet stays at [`NEW_WALLET`].
+pub const NEW_WALLET_SECS: i64 = DAY_SECS;
+/// How long a payout to a newly connected account waits.
+pub const NEW_PAYOUT_WAIT_SECS: i64 = DAY_SECS;
+/// How long a raised cap waits.
+pub const RAISE_WAIT_SECS: i64 = DAY_SECS;
+/// How long recovery, a changed contact or a new device holds back new links and raised caps.
+pub const RECOVERY_WAIT_SECS: i64 = 7 * DAY_SECS;
+/// How long an unfreeze waits after the customer asked for it.
+pub const UNFREEZE_WAIT_SECS: i64 = DAY_SECS;
+/// How long a rapid drain is held.
+pub const DRAIN_HOLD_SECS: i64 = DAY_SECS;
+/// How long a debit with an unknown answer is asked again before it becomes a named open item.
+pub const ASK_AGAIN_SECS: i64 = DAY_SECS;
+
+/// How long links cool by route.
+pub const COOLING: Cooling =
+    Cooling { passkey_secs: DAY_SECS, code_secs: 3 * DAY_SECS, lapse_secs: 14 * DAY_SECS };

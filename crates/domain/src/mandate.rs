@@ -1,0 +1,282 @@
+//! The standing right of one wallet to debit one bank account, and its life.
+//!
+//! Terms follow the control parameters of UK variable recurring payments: a cap per debit,
+//! caps per period, a validity (facts: linking, decision 3). The bank may narrow what a wallet
+//! asks for and never widens it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Yen;
+
+/// What a wallet asks for and a holder signs: how much, how often, until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// The most that one debit may take.
+    pub max_individual: Yen,
+    /// The most within any 24 hours.
+    pub max_per_day: Yen,
+    /// The most within any 30 days.
+    pub max_per_month: Yen,
+    /// First instant at which it may debit.
+    pub valid_from: Timestamp,
+    /// Last instant at which it may debit.
+    pub valid_to: Timestamp,
+}
+
+/// Terms that no mandate can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TermsError {
+    /// An amount is zero, or a longer period allows less than a shorter one.
+    #[error("amounts must be positive and must not fall from debit to day to month")]
+    Amounts,
+    /// It ends before it begins, or lasts longer than a year.
+    #[error("validity must be between a day and a year")]
+    Validity,
+}
+
+impl Terms {
+    /// Checks what holds for every mandate, whoever asks.
+    pub fn validate(&self) -> Result<(), TermsError> {
+        let falls = self.max_individual > self.max_per_day || self.max_per_day > self.max_per_month;
+        if self.max_individual.is_zero() || falls {
+            return Err(TermsError::Amounts);
+        }
+        let seconds = self.valid_to.duration_since(self.valid_from).as_secs();
+        if (86_400..=366 * 86_400).contains(&seconds) { Ok(()) } else { Err(TermsError::Validity) }
+    }
+
+    /// The same terms with no amount above the given ones; never wider.
+    #[must_use]
+    pub fn narrowed(&self, per_day: Yen, per_month: Yen) -> Self {
+        let max_per_day = self.max_per_day.min(per_day);
+        Self {
+            max_individual: self.max_individual.min(max_per_day),
+            max_per_day,
+            max_per_month: self.max_per_month.min(per_month).max(max_per_day),
+            ..self.clone()
+        }
+    }
+}
+
+/// How the holder proved who they are when the mandate was made: it decides how long it cools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    /// A passkey that the bank had known for longer than the cool-off of new devices.
+    Passkey,
+    /// A passkey that was enrolled by a call from the number on file.
+    Call,
+    /// A passkey that was enrolled by a code from the bank's ATM.
+    Atm,
+}
+
+impl Route {
+    /// A code can be talked out of anyone: such a link moves nothing until a second channel
+    /// that the bank already held confirms it.
+    #[must_use]
+    pub const fn rests_on_a_code(self) -> bool {
+        match self {
+            Self::Passkey => false,
+            Self::Call | Self::Atm => true,
+        }
+    }
+}
+
+/// Who stopped a mandate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoppedBy {
+    /// The account holder, with a passkey or a stop code.
+    Holder,
+    /// The bank's staff.
+    Bank,
+    /// The wallet, or its customer.
+    Wallet,
+}
+
+/// Where a mandate is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum MandateState {
+    /// Made on a code alone: debits ¥0 until confirmed, lapses at `lapses_at`. Silence never
+    /// activates.
+    Unconfirmed {
+        /// When it ends by itself.
+        lapses_at: Timestamp,
+    },
+    /// Debits are possible, within the cooling cap until `cooling_until`.
+    Active {
+        /// Until when the low cap of a new link holds.
+        cooling_until: Timestamp,
+    },
+    /// Stopped for the time being; two people can release it.
+    Suspended {
+        /// Who stopped it.
+        by: StoppedBy,
+        /// When.
+        at: Timestamp,
+        /// What it goes back to when it is released.
+        cooling_until: Timestamp,
+    },
+    /// Ended for good.
+    Revoked {
+        /// Who ended it.
+        by: StoppedBy,
+        /// When.
+        at: Timestamp,
+    },
+    /// Never confirmed in time.
+    Lapsed {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// The step is not possible from where the mandate is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MandateError {
+    /// Not in a state that allows it.
+    #[error("the mandate is not in a state that allows this")]
+    WrongState,
+    /// More than one debit may take.
+    #[error("the amount is above the cap for one debit")]
+    OverLimit,
+    /// Not yet, or no longer, valid.
+    #[error("the mandate is not valid at this time")]
+    NotValidNow,
+}
+
+impl MandateState {
+    /// The state of a mandate that was just signed.
+    pub fn sign(route: Route, now: Timestamp, cool: &Cooling) -> Self {
+        if route.rests_on_a_code() {
+            Self::Unconfirmed { lapses_at: later(now, cool.lapse_secs) }
+        } else {
+            Self::Active { cooling_until: later(now, cool.passkey_secs) }
+        }
+    }
+
+    /// A second channel confirmed the link.
+    pub fn confirm(self, now: Timestamp, cool: &Cooling) -> Result<Self, MandateError> {
+        match self {
+            Self::Unconfirmed { lapses_at } if now < lapses_at => {
+                Ok(Self::Active { cooling_until: later(now, cool.code_secs) })
+            }
+            Self::Unconfirmed { .. }
+            | Self::Active { .. }
+            | Self::Suspended { .. }
+            | Self::Revoked { .. }
+            | Self::Lapsed { .. } => Err(MandateError::WrongState),
+        }
+    }
+
+    /// Stops it. Stopping twice is fine; what has ended stays ended.
+    #[must_use]
+    pub fn suspend(self, by: StoppedBy, now: Timestamp) -> Self {
+        match self {
+            Self::Active { cooling_until } => Self::Suspended { by, at: now, cooling_until },
+            Self::Unconfirmed { .. } => Self::Revoked { by, at: now },
+            Self::Suspended { .. } | Self::Revoked { .. } | Self::Lapsed { .. } => self,
+        }
+    }
+
+    /// Lets it debit again, after two people said so.
+    pub fn release(self) -> Result<Self, MandateError> {
+        match self {
+            Self::Suspended { cooling_until, .. } => Ok(Self::Active { cooling_until }),
+            Self::Unconfirmed { .. }
+            | Self::Active { .. }
+            | Self::Revoked { .. }
+            | Self::Lapsed { .. } => Err(MandateError::WrongState),
+        }
+    }
+
+    /// Ends it for good. Ending twice is fine.
+    #[must_use]
+    pub fn revoke(self, by: StoppedBy, now: Timestamp) -> Self {
+        match self {
+            Self::Unconfirmed { .. } | Self::Active { .. } | Self::Suspended { .. } => {
+                Self::Revoked { by, at: now }
+            }
+            Self::Revoked { .. } | Self::Lapsed { .. } => self,
+        }
+    }
+
+    /// What time alone does to it.
+    #[must_use]
+    pub fn aged(self, now: Timestamp) -> Self {
+        match self {
+            Self::Unconfirmed { lapses_at } if now >= lapses_at => Self::Lapsed { at: lapses_at },
+            Self::Unconfirmed { .. }
+            | Self::Active { .. }
+            | Self::Suspended { .. }
+            | Self::Revoked { .. }
+            | Self::Lapsed { .. } => self,
+        }
+    }
+
+    /// True when a debit may be asked for at all.
+    #[must_use]
+    pub const fn is_active(self) -> bool {
+        matches!(self, Self::Active { .. })
+    }
+
+    /// True while it has not ended for good.
+    #[must_use]
+    pub const fn is_alive(self) -> bool {
+        matches!(self, Self::Unconfirmed { .. } | Self::Active { .. } | Self::Suspended { .. })
+    }
+
+    /// Until when the low cap holds, if it does now.
+    #[must_use]
+    pub fn cooling_until(self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Active { cooling_until } if now < cooling_until => Some(cooling_until),
+            Self::Active { .. }
+            | Self::Unconfirmed { .. }
+            | Self::Suspended { .. }
+            | Self::Revoked { .. }
+            | Self::Lapsed { .. } => None,
+        }
+    }
+}
+
+/// Checks that one debit of `amount` is covered by the state and the terms.
+///
+/// Caps over time are not looked at here: they are ledger accounts, so that no race can pass them.
+pub fn authorize_debit(
+    state: MandateState,
+    terms: &Terms,
+    amount: Yen,
+    now: Timestamp,
+) -> Result<(), MandateError> {
+    if !state.is_active() {
+        return Err(MandateError::WrongState);
+    }
+    if now < terms.valid_from || now > terms.valid_to {
+        return Err(MandateError::NotValidNow);
+    }
+    if amount.is_zero() || amount > terms.max_individual {
+        return Err(MandateError::OverLimit);
+    }
+    Ok(())
+}
+
+/// How long a new link cools, by route. The numbers are in [`crate::limits`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cooling {
+    /// By passkey or JPKI.
+    pub passkey_secs: i64,
+    /// By a code, counted from the second channel's confirmation.
+    pub code_secs: i64,
+    /// After which an unconfirmed link ends by itself.
+    pub lapse_secs: i64,
+}
+
+/// `now` plus `secs`, at the latest the end of time.
+#[must_use]
+pub fn later(now: Timestamp, secs: i64) -> Timestamp {
+    now.checked_add(jiff::SignedDuration::from_secs(secs)).unwrap_or(Timestamp::MAX)
+}

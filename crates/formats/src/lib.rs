@@ -1,0 +1,1 @@
+//! Formats of Japanese banking: directory, names, JPQR

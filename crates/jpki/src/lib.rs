@@ -1,0 +1,1 @@
+//! JPKI: proof of identity by a signature certificate

@@ -1,0 +1,1 @@
+//! The attack lab: crimes replayed on a simulated clock

@@ -1,0 +1,1 @@
+//! Double entry with pend, post and void

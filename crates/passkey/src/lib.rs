@@ -1,0 +1,1 @@
+//! Passkeys: registration and assertions over exactly what was shown

@@ -1,0 +1,208 @@
+//! Records in memory: for tests and for the lab, where a world lives for minutes.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use crate::{
+    AuditEntry, RecordError, Records, Row, SealedEntry, Table, Write,
+    audit::{GENESIS, seal},
+    port::{Order, PAGE_MAX},
+};
+
+type Index = BTreeMap<(usize, String), BTreeSet<String>>;
+
+#[derive(Clone, Debug, Default)]
+struct Rows {
+    by_id: BTreeMap<String, Row>,
+    index: Index,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tables: BTreeMap<&'static str, Rows>,
+    audit: Vec<SealedEntry>,
+}
+
+/// A store that forgets everything when it is dropped.
+#[derive(Debug, Default)]
+pub struct MemoryRecords {
+    state: Mutex<State>,
+}
+
+impl MemoryRecords {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A writer that panicked changed nothing: every check comes before the first change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn table_of(write: &Write) -> &'static Table {
+    match write {
+        Write::Insert(table, _) | Write::Update(table, _) | Write::Delete { table, .. } => table,
+    }
+}
+
+impl Rows {
+    fn unlink(&mut self, row: &Row) {
+        for (place, value) in row.keys.iter().enumerate() {
+            if let Some(value) = value
+                && let Some(ids) = self.index.get_mut(&(place, value.clone()))
+            {
+                ids.remove(&row.id);
+            }
+        }
+    }
+
+    fn link(&mut self, row: Row) {
+        for (place, value) in row.keys.iter().enumerate() {
+            if let Some(value) = value {
+                self.index.entry((place, value.clone())).or_default().insert(row.id.clone());
+            }
+        }
+        self.by_id.insert(row.id.clone(), row);
+    }
+
+    fn require_unique(&self, table: &'static Table, row: &Row) -> Result<(), RecordError> {
+        for (place, (key, value)) in table.keys.iter().zip(&row.keys).enumerate() {
+            let Some(value) = value else { continue };
+            let holders = self.index.get(&(place, value.clone()));
+            let is_taken = holders.is_some_and(|ids| ids.iter().any(|id| *id != row.id));
+            if key.is_unique && is_taken {
+                return Err(RecordError::Duplicate { table: table.name, key: key.name });
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, write: &Write) -> Result<(), RecordError> {
+        let table = table_of(write);
+        match write {
+            Write::Insert(_, row) => {
+                if self.by_id.contains_key(&row.id) {
+                    return Err(RecordError::Duplicate { table: table.name, key: "id" });
+                }
+                self.require_unique(table, row)?;
+                self.link(row.clone());
+            }
+            Write::Update(_, row) => {
+                let old = self.require_version(table, &row.id, row.version.saturating_sub(1))?;
+                self.require_unique(table, row)?;
+                self.unlink(&old);
+                self.link(row.clone());
+            }
+            Write::Delete { id, version, .. } => {
+                let old = self.require_version(table, id, *version)?;
+                self.unlink(&old);
+                self.by_id.remove(id);
+            }
+        }
+        Ok(())
+    }
+
+    fn require_version(
+        &self,
+        table: &'static Table,
+        id: &str,
+        version: i64,
+    ) -> Result<Row, RecordError> {
+        match self.by_id.get(id) {
+            Some(row) if row.version == version => Ok(row.clone()),
+            Some(_) | None => Err(RecordError::Conflict { table: table.name, id: id.to_owned() }),
+        }
+    }
+
+    /// Takes back what `apply` did, given the row as it was before.
+    fn restore(&mut self, id: &str, before: Option<Row>) {
+        if let Some(now) = self.by_id.remove(id) {
+            self.unlink(&now);
+        }
+        if let Some(before) = before {
+            self.link(before);
+        }
+    }
+}
+
+fn id_of(write: &Write) -> &str {
+    match write {
+        Write::Insert(_, row) | Write::Update(_, row) => &row.id,
+        Write::Delete { id, .. } => id,
+    }
+}
+
+#[async_trait]
+impl Records for MemoryRecords {
+    async fn fetch(&self, table: &'static Table, id: &str) -> Result<Option<Row>, RecordError> {
+        Ok(self.state().tables.get(table.name).and_then(|rows| rows.by_id.get(id).cloned()))
+    }
+
+    async fn select(
+        &self,
+        table: &'static Table,
+        key: &'static str,
+        value: &str,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        let place = table.keys.iter().position(|k| k.name == key);
+        assert!(place.is_some(), "{} has no key {key}", table.name);
+        let state = self.state();
+        let Some(rows) = state.tables.get(table.name) else { return Ok(Vec::new()) };
+        let Some(ids) = rows.index.get(&(place.unwrap_or(0), value.to_owned())) else {
+            return Ok(Vec::new());
+        };
+        let limit = limit.min(PAGE_MAX);
+        let found = |id: &String| rows.by_id.get(id).cloned();
+        Ok(match order {
+            Order::OldestFirst => ids.iter().filter_map(found).take(limit).collect(),
+            Order::NewestFirst => ids.iter().rev().filter_map(found).take(limit).collect(),
+        })
+    }
+
+    async fn scan(
+        &self,
+        table: &'static Table,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        let state = self.state();
+        let Some(rows) = state.tables.get(table.name) else { return Ok(Vec::new()) };
+        let bounds = (std::ops::Bound::Excluded(after.to_owned()), std::ops::Bound::Unbounded);
+        Ok(rows.by_id.range(bounds).take(limit.min(PAGE_MAX)).map(|(_, row)| row.clone()).collect())
+    }
+
+    async fn commit(&self, writes: Vec<Write>, audit: Vec<AuditEntry>) -> Result<(), RecordError> {
+        let mut state = self.state();
+        let mut done: Vec<(&'static str, String, Option<Row>)> = Vec::with_capacity(writes.len());
+        for write in &writes {
+            let rows = state.tables.entry(table_of(write).name).or_default();
+            let before = rows.by_id.get(id_of(write)).cloned();
+            if let Err(refusal) = rows.apply(write) {
+                for (table, id, before) in done.into_iter().rev() {
+                    state.tables.entry(table).or_default().restore(&id, before);
+                }
+                return Err(refusal);
+            }
+            done.push((table_of(write).name, id_of(write).to_owned(), before));
+        }
+        for entry in audit {
+            let previous = state.audit.last().map_or(GENESIS, |last| &last.hash).to_owned();
+            let seq = state.audit.last().map_or(0, |last| last.seq).saturating_add(1);
+            let body = serde_json::to_string(&entry).unwrap_or_default();
+            state.audit.push(seal(seq, &previous, body));
+        }
+        Ok(())
+    }
+
+    async fn audit_log(
+        &self,
+        after_seq: i64,
+        limit: usize,
+    ) -> Result<Vec<SealedEntry>, RecordError> {
+        let state = self.state();
+        Ok(state.audit.iter().filter(|e| e.seq > after_seq).take(limit).cloned().collect())
+    }
+}

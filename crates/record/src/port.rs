@@ -1,0 +1,116 @@
+//! The port: what any store of records must do, in untyped rows.
+
+use async_trait::async_trait;
+
+use crate::{AuditEntry, RecordError, SealedEntry};
+
+/// A column that rows can be found by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Column name.
+    pub name: &'static str,
+    /// At most one row may have a given value.
+    pub is_unique: bool,
+}
+
+impl Key {
+    /// A column many rows may share a value of.
+    #[must_use]
+    pub const fn many(name: &'static str) -> Self {
+        Self { name, is_unique: false }
+    }
+
+    /// A column whose values are unique.
+    #[must_use]
+    pub const fn unique(name: &'static str) -> Self {
+        Self { name, is_unique: true }
+    }
+}
+
+/// A kind of record. The SQL table of the same name has `{name}_id`, `version`, a column per key
+/// and `body`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The noun, as everywhere else.
+    pub name: &'static str,
+    /// What its rows can be found by.
+    pub keys: &'static [Key],
+}
+
+/// One row as a store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Primary key.
+    pub id: String,
+    /// Counts from 1 with every change.
+    pub version: i64,
+    /// Values of the table's keys, in its order.
+    pub keys: Vec<Option<String>>,
+    /// The value, as JSON.
+    pub body: String,
+}
+
+/// One change of one row.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// A row that must not be there yet; its version is 1.
+    Insert(&'static Table, Row),
+    /// A row that must still have the version before `row.version`.
+    Update(&'static Table, Row),
+    /// A row that must still have `version`.
+    Delete {
+        /// From which table.
+        table: &'static Table,
+        /// Which row.
+        id: String,
+        /// The version it was read with.
+        version: i64,
+    },
+}
+
+/// Which end of a list comes first; ids sort by the time they were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Oldest id first.
+    OldestFirst,
+    /// Newest id first.
+    NewestFirst,
+}
+
+/// The most rows one `select` returns.
+pub const PAGE_MAX: usize = 1_000;
+
+/// Where records live.
+#[async_trait]
+pub trait Records: Send + Sync + std::fmt::Debug {
+    /// The row with this id.
+    async fn fetch(&self, table: &'static Table, id: &str) -> Result<Option<Row>, RecordError>;
+
+    /// Rows whose `key` has `value`, by id, at most `limit` and never more than [`PAGE_MAX`].
+    async fn select(
+        &self,
+        table: &'static Table,
+        key: &'static str,
+        value: &str,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError>;
+
+    /// All rows by id after `after`, oldest first, at most `limit`.
+    async fn scan(
+        &self,
+        table: &'static Table,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError>;
+
+    /// All of `writes` and `audit`, or nothing. Durable when it returns.
+    async fn commit(&self, writes: Vec<Write>, audit: Vec<AuditEntry>) -> Result<(), RecordError>;
+
+    /// Audit entries after `after_seq`, in order, at most `limit`.
+    async fn audit_log(
+        &self,
+        after_seq: i64,
+        limit: usize,
+    ) -> Result<Vec<SealedEntry>, RecordError>;
+}

@@ -1,0 +1,193 @@
+//! Rows as values.
+
+use std::{ops::Deref, sync::Arc};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    AuditEntry, RecordError, Records, Row, Table, Write,
+    port::{Order, PAGE_MAX},
+};
+
+/// A value that is kept as one row.
+pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Where it is kept.
+    const TABLE: &'static Table;
+    /// Its primary key.
+    fn id(&self) -> String;
+    /// What it can be found by, in the order of the table's keys.
+    fn keys(&self) -> Vec<Option<String>>;
+}
+
+/// A value together with the version it was read with.
+#[derive(Clone, Debug)]
+pub struct Stored<T> {
+    value: T,
+    version: i64,
+}
+
+impl<T> Stored<T> {
+    /// The value, by move.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The value, to be changed and then given to [`Unit::update`].
+    pub const fn edit(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T> Deref for Stored<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Changes that are written together or not at all.
+#[derive(Debug, Default)]
+pub struct Unit {
+    writes: Vec<Write>,
+    audit: Vec<AuditEntry>,
+    unreadable: Option<RecordError>,
+}
+
+impl Unit {
+    /// An empty unit.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a new row.
+    pub fn insert<T: Record>(&mut self, value: &T) -> &mut Self {
+        match row(value, 1) {
+            Ok(row) => self.writes.push(Write::Insert(T::TABLE, row)),
+            Err(error) => self.unreadable = Some(error),
+        }
+        self
+    }
+
+    /// Replaces the row that `stored` was read from with its edited value.
+    pub fn update<T: Record>(&mut self, stored: &Stored<T>) -> &mut Self {
+        match row(&stored.value, stored.version.saturating_add(1)) {
+            Ok(row) => self.writes.push(Write::Update(T::TABLE, row)),
+            Err(error) => self.unreadable = Some(error),
+        }
+        self
+    }
+
+    /// Removes the row that `stored` was read from.
+    pub fn delete<T: Record>(&mut self, stored: &Stored<T>) -> &mut Self {
+        self.writes.push(Write::Delete {
+            table: T::TABLE,
+            id: stored.value.id(),
+            version: stored.version,
+        });
+        self
+    }
+
+    /// Adds an entry to the audit log; anything that moves money or trust has one.
+    pub fn audit(&mut self, entry: AuditEntry) -> &mut Self {
+        self.audit.push(entry);
+        self
+    }
+}
+
+fn row<T: Record>(value: &T, version: i64) -> Result<Row, RecordError> {
+    let keys = value.keys();
+    assert_eq!(keys.len(), T::TABLE.keys.len(), "a record names every key of its table");
+    let body = serde_json::to_string(value)
+        .map_err(|_| RecordError::Corrupt { table: T::TABLE.name, id: value.id() })?;
+    Ok(Row { id: value.id(), version, keys, body })
+}
+
+fn value<T: Record>(row: Row) -> Result<Stored<T>, RecordError> {
+    match serde_json::from_str(&row.body) {
+        Ok(value) => Ok(Stored { value, version: row.version }),
+        Err(_) => Err(RecordError::Corrupt { table: T::TABLE.name, id: row.id }),
+    }
+}
+
+/// Typed access to a store.
+#[derive(Clone, Debug)]
+pub struct Book {
+    records: Arc<dyn Records>,
+}
+
+impl Book {
+    /// Opens `records` for typed access.
+    #[must_use]
+    pub fn new(records: Arc<dyn Records>) -> Self {
+        Self { records }
+    }
+
+    /// The store itself, for the audit log.
+    #[must_use]
+    pub fn records(&self) -> &dyn Records {
+        &*self.records
+    }
+
+    /// The record with this id, if there is one.
+    pub async fn find<T: Record>(
+        &self,
+        id: impl ToString + Send,
+    ) -> Result<Option<Stored<T>>, RecordError> {
+        let id = id.to_string();
+        self.records.fetch(T::TABLE, &id).await?.map(value).transpose()
+    }
+
+    /// The record with this id, or [`RecordError::Absent`].
+    pub async fn load<T: Record>(
+        &self,
+        id: impl ToString + Send,
+    ) -> Result<Stored<T>, RecordError> {
+        self.find(id).await?.ok_or(RecordError::Absent { table: T::TABLE.name })
+    }
+
+    /// The newest record whose `key` has `value`.
+    pub async fn find_by<T: Record>(
+        &self,
+        key: &'static str,
+        value_of_key: &str,
+    ) -> Result<Option<Stored<T>>, RecordError> {
+        let rows = self.records.select(T::TABLE, key, value_of_key, Order::NewestFirst, 1).await?;
+        rows.into_iter().next().map(value).transpose()
+    }
+
+    /// Records whose `key` has `value`, newest first, at most [`PAGE_MAX`].
+    pub async fn list<T: Record>(
+        &self,
+        key: &'static str,
+        value_of_key: &str,
+    ) -> Result<Vec<Stored<T>>, RecordError> {
+        self.page(key, value_of_key, Order::NewestFirst, PAGE_MAX).await
+    }
+
+    /// Records whose `key` has `value`, in `order`, at most `limit`.
+    pub async fn page<T: Record>(
+        &self,
+        key: &'static str,
+        value_of_key: &str,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Stored<T>>, RecordError> {
+        let rows = self.records.select(T::TABLE, key, value_of_key, order, limit).await?;
+        rows.into_iter().map(value).collect()
+    }
+
+    /// Every record after the id `after`, oldest first, at most [`PAGE_MAX`].
+    pub async fn scan<T: Record>(&self, after: &str) -> Result<Vec<Stored<T>>, RecordError> {
+        let rows = self.records.scan(T::TABLE, after, PAGE_MAX).await?;
+        rows.into_iter().map(value).collect()
+    }
+
+    /// Writes the whole unit, durably, or nothing.
+    pub async fn commit(&self, unit: Unit) -> Result<(), RecordError> {
+        match unit.unreadable {
+            Some(error) => Err(error),
+            None => self.records.commit(unit.writes, unit.audit).await,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Signals to features to decisions with reasons

@@ -1,0 +1,1 @@
+//! The record port on SQLite

@@ -1,0 +1,1 @@
+//! What a wallet does, one module per thing a person does
