@@ -1,1 +1,105 @@
-//! What a bank does for linking and debits, one module per thing
+//! What a bank does for linking and debits; each file reads as the story of one thing.
+//!
+//! ```text
+//! partner ─ pushes ─▶ link ─ the holder signs ─▶ mandate ◀─ stop, lower, raise ─ holder
+//!                                                  │
+//!                     partner ─ asks ─▶ debit ─────┴─▶ ledger (gates, caps, clearing) ─▶ core
+//! ```
+//!
+//! **Invariant:** nothing here knows HTTP, a clock or a database; those are arguments and ports.
+
+pub mod chart;
+pub mod core;
+pub mod credit;
+pub mod debit;
+pub mod desk;
+mod error;
+pub mod event;
+pub mod holder;
+pub mod link;
+pub mod mandate;
+pub mod partner;
+pub mod replay;
+pub mod rules;
+pub mod stop;
+
+use std::sync::Arc;
+
+use kanuki_domain::bank_account::BankCode;
+use kanuki_ledger::LedgerEngine;
+use kanuki_passkey::RelyingParty;
+use kanuki_record::{Book, Table, vault::Vault};
+use kanuki_wire::keys::SetSigningKey;
+
+pub use crate::{
+    core::{CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError},
+    error::BankError,
+    rules::{Rules, StandardRules},
+};
+
+/// What a bank is configured with.
+#[derive(Clone, Debug)]
+pub struct BankConfig {
+    /// Its institution code.
+    pub code: BankCode,
+    /// Its name, as people know it.
+    pub name: String,
+    /// The issuer identifier: the origin of back-channel calls, without a slash at the end.
+    pub issuer: String,
+    /// The origin of its pages, without a slash at the end.
+    pub public_url: String,
+}
+
+/// One bank: its rules, its keys and the ports it works through. Cheap to clone.
+#[derive(Clone)]
+pub struct Bank {
+    /// Its configuration.
+    pub config: Arc<BankConfig>,
+    /// Its records.
+    pub book: Book,
+    /// Its ledger.
+    pub ledger: Arc<dyn LedgerEngine>,
+    /// Its core banking system.
+    pub core: Arc<dyn CoreBanking>,
+    /// Its master key.
+    pub vault: Vault,
+    /// Its side of passkeys.
+    pub rp: Arc<RelyingParty>,
+    /// Its policy.
+    pub rules: Arc<dyn Rules>,
+    /// The key that signs event tokens, apart from every other key.
+    pub set_key: Arc<SetSigningKey>,
+}
+
+impl std::fmt::Debug for Bank {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bank").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// Every table a bank keeps, for its store.
+#[must_use]
+pub fn tables() -> Vec<&'static Table> {
+    use kanuki_record::Record;
+    vec![
+        <kanuki_record::vault::PersonKey as Record>::TABLE,
+        <kanuki_desk::approval::Approval as Record>::TABLE,
+        <kanuki_desk::authenticator::Authenticator as Record>::TABLE,
+        <kanuki_desk::case::Case as Record>::TABLE,
+        <kanuki_desk::notice::Notice as Record>::TABLE,
+        <kanuki_desk::outbox::Message as Record>::TABLE,
+        <kanuki_desk::staff::Staff as Record>::TABLE,
+        <credit::Credit as Record>::TABLE,
+        <debit::Debit as Record>::TABLE,
+        <event::Event as Record>::TABLE,
+        <holder::Holder as Record>::TABLE,
+        <holder::enrol::Enrolment as Record>::TABLE,
+        <link::Pushed as Record>::TABLE,
+        <link::token::Code as Record>::TABLE,
+        <link::token::Grant as Record>::TABLE,
+        <link::token::Token as Record>::TABLE,
+        <mandate::Mandate as Record>::TABLE,
+        <partner::Partner as Record>::TABLE,
+        <replay::Replay as Record>::TABLE,
+    ]
+}

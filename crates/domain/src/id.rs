@@ -135,6 +135,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A request of one member of staff that another must agree to.
+    ApprovalId = "apr";
     /// A passkey, or what stands in for one.
     AuthenticatorId = "aut";
     /// A deposit account at a bank, as that bank's gateway names it.
@@ -159,6 +161,8 @@ ids! {
     MandateId = "man";
     /// A shop that takes payments.
     MerchantId = "mer";
+    /// One message on its way to one person.
+    MessageId = "msg";
     /// A message to a person: what happened, and the code that stops it.
     NoticeId = "ntc";
     /// A pushed authorization request (RFC 9126).

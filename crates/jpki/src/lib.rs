@@ -1,1 +1,33 @@
-//! JPKI: proof of identity by a signature certificate
+//! JPKI: proof of identity by a signature certificate (公的個人認証サービス, 署名用電子証明書).
+//!
+//! The customer signs the server's nonce and the terms with the key in their My Number Card; the
+//! certificate carries the four basic facts (name, address, birth date, sex). [`verify`] believes
+//! those facts only if everything holds at once: content, signature, pinned issuer, purpose,
+//! validity and revocation. Whatever is missing refuses; nothing is skipped.
+//!
+//! It is the only identity proof in this project: picture-based methods end on 2027-04-01, and do
+//! not exist here. A verifier that is not registered itself (the JPKI act, Art. 17 and 36)
+//! receives the same certificate, signature and revocation list through a platform operator.
+//!
+//! [`demo`] issues cards that look the same and that no real trust anchor accepts.
+//!
+//! **Invariant:** verification performs no I/O and reads no clock. The demo draws RSA keys from
+//! the operating system's randomness, and nothing else does.
+
+pub mod demo;
+mod der;
+mod error;
+mod facts;
+mod profile;
+mod request;
+mod revocation;
+mod trust;
+mod verify;
+
+pub use error::JpkiError;
+pub use facts::{Sex, VerifiedPerson};
+pub use profile::Profile;
+pub use request::{IdentityRequest, SignatureResponse};
+pub use revocation::RevocationEvidence;
+pub use trust::TrustAnchors;
+pub use verify::verify;

@@ -1,1 +1,38 @@
-//! Double entry with pend, post and void
+//! Double entry with pend, post and void, in TigerBeetle's model and words.
+//!
+//! ```text
+//!   engine (the port) ── memory ─┐
+//!        │                       ├── state: one writer, no clock, no I/O
+//!        └── embedded: log ──────┘
+//!   verify: counts the log again by other means     conformance: what every engine promises
+//! ```
+//!
+//! A transfer's id is chosen by the caller, so a retry is the same transfer. Money is reserved by a
+//! *pending* transfer and then posted, voided, or released by its timeout. *Linked* transfers
+//! succeed or fail together. A rolling cap is an account that starts with the cap as credit and
+//! is debited by pending transfers that time out; a stop is an account that is closed. See
+//! [`engine::LedgerEngine`] for the contract and [`chain::chain`] for how use cases write.
+//!
+//! **Invariant:** `model`, `result`, `state` and `memory` perform no I/O, and nothing here reads a
+//! clock: `now` is always an argument.
+#![deny(clippy::arithmetic_side_effects, clippy::wildcard_enum_match_arm)]
+
+pub mod chain;
+pub mod conformance;
+pub mod embedded;
+pub mod engine;
+pub mod memory;
+pub mod model;
+pub mod result;
+pub mod state;
+pub mod verify;
+
+pub use chain::{ChainError, chain};
+pub use embedded::EmbeddedEngine;
+pub use engine::{LedgerEngine, LedgerError};
+pub use memory::MemoryEngine;
+pub use model::{
+    Account, AccountFlags, AccountId, BalanceRow, Filter, LEDGER_YEN, PendingState, Transfer,
+    TransferFlags, TransferId, TransferRecord,
+};
+pub use result::{CreateAccountResult, CreateTransferResult};

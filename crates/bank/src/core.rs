@@ -1,0 +1,96 @@
+//! The port to the bank's core system (勘定系), where deposits live.
+//!
+//! Kanuki stands in front: it pends caps and clearing in its own ledger, asks the core to reserve
+//! and to confirm, then posts or voids. Every call is keyed by an id, so it can be repeated until
+//! there is an answer. No answer is [`CoreError::Unknown`], which is a state and never a refusal.
+
+use async_trait::async_trait;
+use jiff::civil::Date;
+use kanuki_domain::{Masked, Yen, bank_account::AccountNumber, id::DebitId};
+
+/// The core gave no answer: what was asked may or may not have happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CoreError {
+    /// Ask again with the same id.
+    #[error("the core system gave no answer")]
+    Unknown,
+}
+
+/// A customer as the core knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoreCustomer {
+    /// The core's customer number.
+    pub customer_no: String,
+    /// Name in kanji or Latin, if the core holds it.
+    pub name: Option<Masked<String>>,
+    /// Name in kana, as accounts carry it.
+    pub kana: Masked<String>,
+    /// Birth date.
+    pub born_on: Option<Masked<Date>>,
+    /// Registered address.
+    pub address: Option<Masked<String>>,
+    /// Telephone number on file.
+    pub phone: Option<Masked<String>>,
+    /// E-mail on file.
+    pub email: Option<Masked<String>>,
+    /// Their accounts.
+    pub accounts: Vec<CoreAccount>,
+}
+
+/// A deposit account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoreAccount {
+    /// Branch and number.
+    pub account: AccountNumber,
+    /// What is there, never counting overdraft room.
+    pub available: Yen,
+    /// What the core would lend against a time deposit (総合口座の当座貸越). Never drawn by us.
+    pub overdraft_room: Yen,
+}
+
+/// The core's answer to reserving or confirming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoreAnswer {
+    /// Done, now or before.
+    Done,
+    /// Not enough money without overdraft.
+    NotEnoughMoney,
+    /// Refused for another reason; asking again will not help.
+    Refused,
+}
+
+/// What Kanuki needs of a core system.
+#[async_trait]
+pub trait CoreBanking: Send + Sync + std::fmt::Debug {
+    /// The customer who owns `account`, if there is one.
+    async fn find_by_account(
+        &self,
+        account: &AccountNumber,
+    ) -> Result<Option<CoreCustomer>, CoreError>;
+
+    /// The customer with this number.
+    async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError>;
+
+    /// Sets `amount` aside. `allow_overdraft` is false but where the holder has said otherwise.
+    async fn reserve(
+        &self,
+        id: DebitId,
+        account: &AccountNumber,
+        amount: Yen,
+        allow_overdraft: bool,
+    ) -> Result<CoreAnswer, CoreError>;
+
+    /// Takes what was set aside.
+    async fn confirm(&self, id: DebitId) -> Result<CoreAnswer, CoreError>;
+
+    /// Gives back what was set aside; fine if nothing was.
+    async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError>;
+
+    /// Pays `amount` into `account`.
+    async fn credit(
+        &self,
+        id: DebitId,
+        account: &AccountNumber,
+        amount: Yen,
+    ) -> Result<CoreAnswer, CoreError>;
+}

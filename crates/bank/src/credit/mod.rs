@@ -1,0 +1,260 @@
+//! Money that a wallet pays out to the account a mandate is about.
+//!
+//! The partner's clearing account falls first, as a pending transfer, then the core is asked to
+//! pay in, then the transfer is posted. Keyed like a debit; repeats answer the same for ever. A stopped
+//! mandate can still be paid out to by the gateway's rules only when staff released the wallet, so
+//! the same gates guard it.
+
+use jiff::Timestamp;
+use kanuki_desk::{
+    DeskError,
+    case::{Case, CaseKind},
+    outbox::Content,
+};
+use kanuki_domain::{
+    Ctx, Yen,
+    bank_account::AccountNumber,
+    id::{CaseId, DebitId, MandateId, PayoutId},
+    limits::ASK_AGAIN_SECS,
+    mandate::later,
+};
+use kanuki_ledger::{ChainError, CreateTransferResult, Transfer, TransferId};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
+use kanuki_wire::debit::RefusalReason;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Bank, BankError, CoreAnswer, chart,
+    debit::DebitState,
+    holder::load,
+    mandate::{Mandate, legs::Guards},
+};
+
+/// One payment in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Credit {
+    /// The partner.
+    pub client_id: String,
+    /// The partner's id of it.
+    pub credit_id: PayoutId,
+    /// Under which mandate, and so to which account.
+    pub mandate_id: MandateId,
+    /// How much.
+    pub amount: Yen,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// Where it stands.
+    pub state: DebitState,
+    /// The case, once it is an open item.
+    pub case_id: Option<CaseId>,
+}
+
+record! { Credit => "credit" by |c| key(&c.client_id, c.credit_id);
+    many mandate_id = |c| Some(c.mandate_id.to_string());
+    many progress = |c| Some(match c.state {
+        DebitState::Open => "open",
+        DebitState::Booked { .. } | DebitState::Refused { .. } => "done",
+        DebitState::OpenItem { .. } => "open_item",
+    }.to_owned());
+}
+
+/// What a partner asks for, after its token was checked.
+#[derive(Clone, Debug)]
+pub struct AskCredit {
+    /// The partner.
+    pub client_id: String,
+    /// The mandate its token is for.
+    pub mandate_id: MandateId,
+    /// The partner's id: the same id is the same payment.
+    pub credit_id: PayoutId,
+    /// How much.
+    pub amount: Yen,
+}
+
+fn key(client_id: &str, credit_id: PayoutId) -> String {
+    format!("{client_id}|{credit_id}")
+}
+
+impl Bank {
+    /// Pays in, or answers what became of the payment with this id.
+    pub async fn request_credit(&self, ctx: &Ctx<'_>, ask: AskCredit) -> Result<Credit, BankError> {
+        let key = key(&ask.client_id, ask.credit_id);
+        if let Some(known) = self.book.find::<Credit>(&key).await? {
+            let is_same = known.mandate_id == ask.mandate_id && known.amount == ask.amount;
+            return if is_same {
+                self.drive_credit(ctx, &key).await
+            } else {
+                Err(BankError::NotAvailable)
+            };
+        }
+        let mandate = load::<Mandate>(&self.book, ask.mandate_id).await?;
+        if mandate.client_id != ask.client_id || ask.amount.is_zero() {
+            return Err(BankError::NotAvailable);
+        }
+        let state = if mandate.state.is_active() {
+            DebitState::Open
+        } else {
+            DebitState::Refused { reason: RefusalReason::NotActive, at: ctx.now }
+        };
+        let credit = Credit {
+            client_id: ask.client_id,
+            credit_id: ask.credit_id,
+            mandate_id: ask.mandate_id,
+            amount: ask.amount,
+            asked_at: ctx.now,
+            state,
+            case_id: None,
+        };
+        let mut unit = Unit::new();
+        unit.insert(&credit).audit(
+            AuditEntry::new(ctx.now, &credit.client_id, "credit.requested", credit.credit_id)
+                .with("mandate", credit.mandate_id)
+                .with("amount", credit.amount.amount()),
+        );
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Duplicate { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.drive_credit(ctx, &key).await
+    }
+
+    /// The payment with this id, as it stands.
+    pub async fn find_credit(
+        &self,
+        client_id: &str,
+        credit_id: PayoutId,
+    ) -> Result<Option<Credit>, BankError> {
+        let found = self.book.find::<Credit>(key(client_id, credit_id)).await?;
+        Ok(found.map(Stored::into_inner))
+    }
+
+    /// Takes the payment one step or all the way. Calling it twice is fine.
+    pub async fn drive_credit(&self, ctx: &Ctx<'_>, key: &str) -> Result<Credit, BankError> {
+        let credit = load::<Credit>(&self.book, key).await?;
+        if credit.state != DebitState::Open {
+            return Ok(credit.into_inner());
+        }
+        let mandate = load::<Mandate>(&self.book, credit.mandate_id).await?.into_inner();
+        let known = self.known(mandate.holder_id).await?;
+        let money = TransferId::derive(&["credit", key]);
+        if let Err(reason) = self.pend_credit(ctx, &credit, &mandate, key).await? {
+            return self
+                .close_credit(ctx, credit, DebitState::Refused { reason, at: ctx.now })
+                .await;
+        }
+        let account: AccountNumber =
+            self.vault.open(&known.key, "mandate|account", &mandate.account)?;
+        let core_id = DebitId::derive(&["core-credit", key]);
+        match self.core.credit(core_id, &account, credit.amount).await {
+            Ok(CoreAnswer::Done) => {
+                let id = TransferId::derive(&["credit-post", key]);
+                let post = Transfer::post(id, money);
+                kanuki_desk::gate::create_transfer(&*self.ledger, post, ctx.now).await?;
+                let mut unit = Unit::new();
+                let content = Content::new("credited")
+                    .with("partner", &mandate.partner_name)
+                    .with("account", &mandate.account_mask)
+                    .with("amount", credit.amount);
+                self.tell(&mut unit, ctx, &known, mandate.mandate_id, content)?;
+                self.commit_credit(ctx, credit, DebitState::Booked { at: ctx.now }, unit).await
+            }
+            Ok(CoreAnswer::NotEnoughMoney | CoreAnswer::Refused) => {
+                let id = TransferId::derive(&["credit-void", key]);
+                let void = Transfer::void(id, money);
+                kanuki_desk::gate::create_transfer(&*self.ledger, void, ctx.now).await?;
+                let reason = RefusalReason::TryLater;
+                self.close_credit(ctx, credit, DebitState::Refused { reason, at: ctx.now }).await
+            }
+            Err(_unknown) if ctx.now >= later(credit.asked_at, ASK_AGAIN_SECS) => {
+                let case = Case::open(ctx, CaseKind::OpenItem, key, None);
+                let mut unit = Unit::new();
+                unit.insert(&case);
+                let state = DebitState::OpenItem { case_id: case.case_id };
+                self.commit_credit(ctx, credit, state, unit).await
+            }
+            Err(_unknown) => Ok(credit.into_inner()),
+        }
+    }
+
+    async fn pend_credit(
+        &self,
+        ctx: &Ctx<'_>,
+        credit: &Credit,
+        mandate: &Mandate,
+        key: &str,
+    ) -> Result<Result<(), RefusalReason>, BankError> {
+        let guards = Guards::of(mandate, Vec::new());
+        let mut legs = guards.legs(&format!("credit|{key}"), credit.amount);
+        legs.push(Transfer::pending(
+            TransferId::derive(&["credit", key]),
+            chart::partner_clearing(&credit.client_id),
+            chart::core_clearing(),
+            credit.amount,
+            chart::CODE_PARTNER_CLEARING,
+        ));
+        let mut sent = kanuki_ledger::chain(&*self.ledger, legs.clone(), ctx.now).await;
+        let missing = Some(CreateTransferResult::DebitAccountNotFound);
+        if sent.as_ref().err().and_then(ChainError::reason) == missing {
+            guards.open(&*self.ledger, ctx.now).await?;
+            sent = kanuki_ledger::chain(&*self.ledger, legs, ctx.now).await;
+        }
+        match sent {
+            Ok(()) => Ok(Ok(())),
+            Err(ChainError::Refused {
+                reason: CreateTransferResult::DebitAccountAlreadyClosed,
+                ..
+            }) => Ok(Err(RefusalReason::Stopped)),
+            Err(ChainError::Refused { .. }) => Ok(Err(RefusalReason::TryLater)),
+            Err(ChainError::Torn { .. }) => {
+                Err(BankError::Desk(DeskError::Refused("a torn chain".to_owned())))
+            }
+            Err(ChainError::Ledger(error)) => Err(BankError::Desk(DeskError::Ledger(error))),
+        }
+    }
+
+    async fn close_credit(
+        &self,
+        ctx: &Ctx<'_>,
+        credit: Stored<Credit>,
+        state: DebitState,
+    ) -> Result<Credit, BankError> {
+        self.commit_credit(ctx, credit, state, Unit::new()).await
+    }
+
+    async fn commit_credit(
+        &self,
+        ctx: &Ctx<'_>,
+        mut credit: Stored<Credit>,
+        state: DebitState,
+        mut unit: Unit,
+    ) -> Result<Credit, BankError> {
+        credit.edit().state = state;
+        unit.update(&credit).audit(
+            AuditEntry::new(ctx.now, &credit.client_id, "credit.settled", credit.credit_id)
+                .with("state", format!("{state:?}"))
+                .with("amount", credit.amount.amount()),
+        );
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(credit.into_inner()),
+            Err(RecordError::Conflict { .. }) => {
+                let key = key(&credit.client_id, credit.credit_id);
+                Ok(load::<Credit>(&self.book, key).await?.into_inner())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Drives every open payment. Called by the worker.
+    pub async fn recover_credits(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+        let open = self.book.list::<Credit>("progress", "open").await?;
+        let mut driven: usize = 0;
+        for credit in open {
+            let key = key(&credit.client_id, credit.credit_id);
+            match self.drive_credit(ctx, &key).await {
+                Ok(_) => driven = driven.saturating_add(1),
+                Err(error) => tracing::warn!(%error, credit.id = %credit.credit_id, "credit waits"),
+            }
+        }
+        Ok(driven)
+    }
+}

@@ -1,0 +1,233 @@
+//! Brings a debit to its end, from wherever a request, a crash or a lost answer left it.
+
+use jiff::Timestamp;
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    outbox::Content,
+};
+use kanuki_domain::{Ctx, bank_account::AccountNumber, limits::ASK_AGAIN_SECS, mandate::later};
+use kanuki_ledger::{ChainError, CreateTransferResult, Transfer, TransferId};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_wire::debit::RefusalReason;
+
+use crate::{
+    Bank, BankError, CoreAnswer, CoreError, chart,
+    debit::{Debit, DebitState},
+    holder::{Known, load},
+    mandate::{Mandate, legs::Guards},
+};
+
+/// Longest time between two questions to the core.
+const RETRY_SECS_MAX: i64 = 900;
+
+fn money_id(debit: &Debit) -> TransferId {
+    TransferId::derive(&["debit", &debit.key()])
+}
+
+/// What the core, asked twice, made of the debit.
+enum Core {
+    Took,
+    Refused(RefusalReason),
+    Silent,
+}
+
+impl Bank {
+    /// Takes the debit one step or all the way. Calling it twice, or from two places, is fine.
+    pub async fn drive_debit(&self, ctx: &Ctx<'_>, key: &str) -> Result<Debit, BankError> {
+        let debit = load::<Debit>(&self.book, key).await?;
+        match debit.state {
+            DebitState::Open => {}
+            DebitState::Booked { .. }
+            | DebitState::Refused { .. }
+            | DebitState::OpenItem { .. } => return Ok(debit.into_inner()),
+        }
+        let mandate = load::<Mandate>(&self.book, debit.mandate_id).await?.into_inner();
+        let known = self.known(mandate.holder_id).await?;
+        let guards = Guards::of(&mandate, debit.caps.clone());
+        if let Err(reason) = self.pend(ctx, &debit, &guards).await? {
+            return self.refuse(ctx, debit, &guards, reason).await;
+        }
+        let account: AccountNumber =
+            self.vault.open(&known.key, "mandate|account", &mandate.account)?;
+        match self.ask_core(&debit, &account).await {
+            Core::Took => self.book_debit(ctx, debit, &mandate, &known).await,
+            Core::Refused(reason) => self.refuse(ctx, debit, &guards, reason).await,
+            Core::Silent => self.wait(ctx, debit).await,
+        }
+    }
+
+    /// Pends gates, caps and money as one chain.
+    async fn pend(
+        &self,
+        ctx: &Ctx<'_>,
+        debit: &Debit,
+        guards: &Guards,
+    ) -> Result<Result<(), RefusalReason>, BankError> {
+        let money = Transfer::pending(
+            money_id(debit),
+            chart::core_clearing(),
+            chart::partner_clearing(&debit.client_id),
+            debit.amount,
+            chart::CODE_PARTNER_CLEARING,
+        );
+        let mut legs = guards.legs(&debit.key(), debit.amount);
+        legs.push(money);
+        let mut first = kanuki_ledger::chain(&*self.ledger, legs.clone(), ctx.now).await;
+        let missing = Some(CreateTransferResult::DebitAccountNotFound);
+        if first.as_ref().err().and_then(ChainError::reason) == missing {
+            guards.open(&*self.ledger, ctx.now).await?;
+            first = kanuki_ledger::chain(&*self.ledger, legs, ctx.now).await;
+        }
+        match first {
+            Ok(()) => Ok(Ok(())),
+            Err(ChainError::Refused { reason, .. }) => Ok(Err(match reason {
+                CreateTransferResult::ExceedsCredits => RefusalReason::OverLimit,
+                CreateTransferResult::DebitAccountAlreadyClosed => RefusalReason::Stopped,
+                _ => RefusalReason::TryLater,
+            })),
+            // A bug of ours: leave it open and loud rather than guess.
+            Err(ChainError::Torn { .. }) => {
+                Err(BankError::Desk(kanuki_desk::DeskError::Refused("a torn chain".to_owned())))
+            }
+            Err(ChainError::Ledger(error)) => {
+                Err(BankError::Desk(kanuki_desk::DeskError::Ledger(error)))
+            }
+        }
+    }
+
+    async fn ask_core(&self, debit: &Debit, account: &AccountNumber) -> Core {
+        let id = debit.core_id();
+        let overdraft = self.rules.allows_overdraft();
+        let reserved = self.core.reserve(id, account, debit.amount, overdraft).await;
+        match reserved {
+            Ok(CoreAnswer::Done) => match self.core.confirm(id).await {
+                Ok(CoreAnswer::Done) => Core::Took,
+                Ok(CoreAnswer::NotEnoughMoney) => Core::Refused(RefusalReason::NotEnoughMoney),
+                Ok(CoreAnswer::Refused) => Core::Refused(RefusalReason::TryLater),
+                Err(CoreError::Unknown) => Core::Silent,
+            },
+            Ok(CoreAnswer::NotEnoughMoney) => Core::Refused(RefusalReason::NotEnoughMoney),
+            Ok(CoreAnswer::Refused) => Core::Refused(RefusalReason::TryLater),
+            Err(CoreError::Unknown) => Core::Silent,
+        }
+    }
+
+    async fn book_debit(
+        &self,
+        ctx: &Ctx<'_>,
+        mut debit: Stored<Debit>,
+        mandate: &Mandate,
+        known: &Known,
+    ) -> Result<Debit, BankError> {
+        let id = TransferId::derive(&["debit-post", &debit.key()]);
+        let post = Transfer::post(id, money_id(&debit));
+        kanuki_desk::gate::create_transfer(&*self.ledger, post, ctx.now).await?;
+        debit.edit().state = DebitState::Booked { at: ctx.now };
+        let mut unit = Unit::new();
+        unit.update(&debit).audit(
+            AuditEntry::new(ctx.now, &debit.client_id, "debit.booked", debit.debit_id)
+                .with("mandate", debit.mandate_id)
+                .with("amount", debit.amount.amount()),
+        );
+        let content = Content::new("debited")
+            .with("partner", &mandate.partner_name)
+            .with("account", &mandate.account_mask)
+            .with("amount", debit.amount);
+        self.tell(&mut unit, ctx, known, mandate.mandate_id, content)?;
+        self.settle(debit, unit).await
+    }
+
+    async fn refuse(
+        &self,
+        ctx: &Ctx<'_>,
+        mut debit: Stored<Debit>,
+        guards: &Guards,
+        reason: RefusalReason,
+    ) -> Result<Debit, BankError> {
+        self.give_back(&debit, guards, ctx.now).await?;
+        debit.edit().state = DebitState::Refused { reason, at: ctx.now };
+        let mut unit = Unit::new();
+        unit.update(&debit).audit(
+            AuditEntry::new(ctx.now, &debit.client_id, "debit.refused", debit.debit_id)
+                .with("mandate", debit.mandate_id)
+                .with("reason", format!("{reason:?}")),
+        );
+        self.settle(debit, unit).await
+    }
+
+    /// Voids what the chain pended; what was never pended, or is void already, is fine.
+    async fn give_back(
+        &self,
+        debit: &Debit,
+        guards: &Guards,
+        now: Timestamp,
+    ) -> Result<(), BankError> {
+        let void_id = TransferId::derive(&["debit-void", &debit.key()]);
+        let mut voids = guards.give_back(&debit.key());
+        voids.push(Transfer::void(void_id, money_id(debit)));
+        let results = self
+            .ledger
+            .create_transfers(voids, now)
+            .await
+            .map_err(kanuki_desk::DeskError::Ledger)?;
+        for result in results {
+            let is_fine = matches!(
+                result,
+                CreateTransferResult::Created
+                    | CreateTransferResult::Exists
+                    | CreateTransferResult::PendingTransferNotFound
+                    | CreateTransferResult::PendingTransferAlreadyVoided
+                    | CreateTransferResult::PendingTransferExpired
+            );
+            if !is_fine {
+                let name = result.name().to_owned();
+                return Err(BankError::Desk(kanuki_desk::DeskError::Refused(name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// No answer: ask again later, each time after twice as long; after a day a person must.
+    async fn wait(&self, ctx: &Ctx<'_>, mut debit: Stored<Debit>) -> Result<Debit, BankError> {
+        let mut unit = Unit::new();
+        if ctx.now >= later(debit.asked_at, ASK_AGAIN_SECS) {
+            let case = Case::open(ctx, CaseKind::OpenItem, debit.key(), None);
+            debit.edit().state = DebitState::OpenItem { case_id: case.case_id };
+            unit.insert(&case).audit(
+                AuditEntry::new(ctx.now, "system", "debit.open_item", debit.debit_id)
+                    .with("case", case.case_id),
+            );
+        } else {
+            let attempts = debit.attempts.saturating_add(1);
+            let wait = 1_i64.checked_shl(attempts.min(20)).unwrap_or(RETRY_SECS_MAX);
+            debit.edit().attempts = attempts;
+            debit.edit().next_try_at = later(ctx.now, wait.min(RETRY_SECS_MAX));
+        }
+        unit.update(&debit);
+        self.settle(debit, unit).await
+    }
+
+    /// Commits; when somebody else was driving the same debit, their outcome stands.
+    async fn settle(&self, debit: Stored<Debit>, unit: Unit) -> Result<Debit, BankError> {
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(debit.into_inner()),
+            Err(RecordError::Conflict { .. }) => {
+                Ok(load::<Debit>(&self.book, debit.key()).await?.into_inner())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Drives every open debit that is due. Called by the worker; one failing does not stop others.
+    pub async fn recover_debits(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+        let open = self.book.list::<Debit>("progress", "open").await?;
+        let mut driven: usize = 0;
+        for debit in open.into_iter().filter(|d| d.next_try_at <= ctx.now) {
+            match self.drive_debit(ctx, &debit.key()).await {
+                Ok(_) => driven = driven.saturating_add(1),
+                Err(error) => tracing::warn!(%error, debit.id = %debit.debit_id, "debit waits"),
+            }
+        }
+        Ok(driven)
+    }
+}

@@ -1,0 +1,96 @@
+//! One pull of money under a mandate.
+//!
+//! The row is written first; then caps, gates and clearing are pended as one chain; then the core
+//! reserves and confirms; then the chain's money is posted or voided. Every id follows from the
+//! partner and its debit id, so each step can be repeated, and the answer for the same id is the
+//! same for ever. An unknown answer from the core is a state: the reservation stays.
+
+pub mod drive;
+pub mod request;
+
+use jiff::Timestamp;
+use kanuki_desk::cap::Cap;
+use kanuki_domain::{
+    Yen,
+    id::{CaseId, DebitId, MandateId},
+};
+use kanuki_record::record;
+use kanuki_wire::debit::RefusalReason;
+use serde::{Deserialize, Serialize};
+
+/// Where a debit stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum DebitState {
+    /// Being driven; the money may or may not have been reserved at the core.
+    Open,
+    /// The money moved.
+    Booked {
+        /// When.
+        at: Timestamp,
+    },
+    /// It did not, and will not.
+    Refused {
+        /// The class of reason that the partner is told.
+        reason: RefusalReason,
+        /// When.
+        at: Timestamp,
+    },
+    /// The core did not answer for a day: a person must find out.
+    OpenItem {
+        /// The case.
+        case_id: CaseId,
+    },
+}
+
+/// One debit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Debit {
+    /// The partner.
+    pub client_id: String,
+    /// The partner's id of it.
+    pub debit_id: DebitId,
+    /// Under which mandate.
+    pub mandate_id: MandateId,
+    /// How much.
+    pub amount: Yen,
+    /// The caps it draws on, as they were when it was asked for: a repeat must name the same legs.
+    pub caps: Vec<Cap>,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// Where it stands.
+    pub state: DebitState,
+    /// When the worker asks again.
+    pub next_try_at: Timestamp,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+record! { Debit => "debit" by |d| d.key();
+    many mandate_id = |d| Some(d.mandate_id.to_string());
+    many progress = |d| Some(match d.state {
+        DebitState::Open => "open",
+        DebitState::Booked { .. } | DebitState::Refused { .. } => "done",
+        DebitState::OpenItem { .. } => "open_item",
+    }.to_owned());
+}
+
+impl Debit {
+    /// Its key: two partners may choose the same id.
+    #[must_use]
+    pub fn key(&self) -> String {
+        key(&self.client_id, self.debit_id)
+    }
+
+    /// The id under which the core knows it, unlike any other partner's.
+    #[must_use]
+    pub fn core_id(&self) -> DebitId {
+        DebitId::derive(&["core", &self.key()])
+    }
+}
+
+/// The key of a partner's debit.
+#[must_use]
+pub fn key(client_id: &str, debit_id: DebitId) -> String {
+    format!("{client_id}|{debit_id}")
+}

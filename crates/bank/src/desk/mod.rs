@@ -1,0 +1,187 @@
+//! What staff do: work cases, stop things alone, release things in twos.
+
+mod staff;
+
+use kanuki_desk::{approval::Approval, case::Case, gate::Gate};
+use kanuki_domain::{
+    Ctx,
+    id::{ApprovalId, CaseId, MandateId, StaffId},
+    mandate::StoppedBy,
+};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+
+use crate::{Bank, BankError, holder::load, mandate::Mandate};
+
+/// What a kill switch covers. Each covers old links as well as new ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every debit, payout and new link.
+    Everything,
+    /// One partner.
+    Partner(String),
+    /// One holder.
+    Person(String),
+    /// One account.
+    Account(String),
+    /// One mandate.
+    Mandate(String),
+}
+
+impl Scope {
+    /// As typed at the desk and kept in the audit log: `partner|wallet-one`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once('|') {
+            None if text == "everything" => Some(Self::Everything),
+            Some(("partner", id)) => Some(Self::Partner(id.to_owned())),
+            Some(("person", id)) => Some(Self::Person(id.to_owned())),
+            Some(("account", id)) => Some(Self::Account(id.to_owned())),
+            Some(("mandate", id)) => Some(Self::Mandate(id.to_owned())),
+            Some(_) | None => None,
+        }
+    }
+
+    fn gate(&self) -> Gate {
+        match self {
+            Self::Everything => Gate::everything(),
+            Self::Partner(id) => Gate::of("partner", id),
+            Self::Person(id) => Gate::of("person", id),
+            Self::Account(id) => Gate::of("account", id),
+            Self::Mandate(id) => Gate::of("mandate", id),
+        }
+    }
+}
+
+/// The act of opening a kill switch again.
+pub const OPEN_GATE: &str = "gate.open";
+
+impl Bank {
+    /// Cases by state, newest first.
+    pub async fn cases(&self, is_open: bool) -> Result<Vec<Case>, BankError> {
+        let state = if is_open { "open" } else { "closed" };
+        let all = self.book.list::<Case>("state", state).await?;
+        Ok(all.into_iter().map(Stored::into_inner).collect())
+    }
+
+    /// One case; looking is audited.
+    pub async fn read_case(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+    ) -> Result<Case, BankError> {
+        let case = load::<Case>(&self.book, case_id).await?;
+        let mut unit = Unit::new();
+        unit.audit(AuditEntry::new(ctx.now, by, "case.read", case_id));
+        self.book.commit(unit).await?;
+        Ok(case.into_inner())
+    }
+
+    /// Adds a line to a case, or closes it with one.
+    pub async fn note_case(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        (text, closes): (&str, bool),
+    ) -> Result<(), BankError> {
+        let mut case = load::<Case>(&self.book, case_id).await?;
+        if closes {
+            case.edit().close(ctx.now, by, text);
+        } else {
+            case.edit().note(ctx.now, by, text);
+        }
+        let act = if closes { "case.closed" } else { "case.noted" };
+        let mut unit = Unit::new();
+        unit.update(&case).audit(AuditEntry::new(ctx.now, by, act, case_id));
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// Closes a kill switch: one person is enough to stop.
+    pub async fn close_gate(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        scope: &Scope,
+        reason: &str,
+    ) -> Result<(), BankError> {
+        let gate = scope.gate();
+        gate.close(&*self.ledger, ctx.now).await?;
+        let mut unit = Unit::new();
+        unit.audit(AuditEntry::new(ctx.now, by, "gate.closed", gate.name()).with("reason", reason));
+        self.book.commit(unit).await?;
+        if let Scope::Mandate(id) = scope
+            && let Ok(id) = id.parse::<MandateId>()
+        {
+            let mandate = load::<Mandate>(&self.book, id).await?;
+            self.suspend(ctx, mandate, StoppedBy::Bank, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a kill switch is closed.
+    pub async fn is_gate_closed(&self, ctx: &Ctx<'_>, scope: &Scope) -> Result<bool, BankError> {
+        Ok(scope.gate().is_closed(&*self.ledger, ctx.now).await?)
+    }
+
+    /// Asks that a kill switch be opened; a second person must agree.
+    pub async fn ask_open_gate(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        scope: &Scope,
+        reason: &str,
+    ) -> Result<ApprovalId, BankError> {
+        let approval = Approval::ask(ctx, by, OPEN_GATE, scope.gate().name(), reason);
+        let mut unit = Unit::new();
+        unit.insert(&approval).audit(
+            AuditEntry::new(ctx.now, by, "gate.open_asked", &approval.subject)
+                .with("reason", reason),
+        );
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(approval.approval_id),
+            Err(RecordError::Duplicate { .. }) => Err(BankError::NotAvailable),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Requests that wait for a second person.
+    pub async fn approvals(&self) -> Result<Vec<Approval>, BankError> {
+        let all = self.book.list::<Approval>("state", "waiting").await?;
+        Ok(all.into_iter().map(Stored::into_inner).collect())
+    }
+
+    /// A second person agrees, and it is done; or anyone declines.
+    pub async fn decide(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        approval_id: ApprovalId,
+        agrees: bool,
+    ) -> Result<(), BankError> {
+        let mut approval = load::<Approval>(&self.book, approval_id).await?;
+        let scope = Scope::parse(&approval.subject).ok_or(BankError::NotAvailable)?;
+        if agrees {
+            approval.edit().approve(by, ctx.now)?;
+        } else {
+            approval.edit().decline(by, ctx.now)?;
+        }
+        let act = if agrees { "gate.opened" } else { "gate.open_declined" };
+        let mut unit = Unit::new();
+        unit.update(&approval).audit(
+            AuditEntry::new(ctx.now, by, act, &approval.subject)
+                .with("asked_by", approval.asked_by),
+        );
+        self.book.commit(unit).await?;
+        if !agrees {
+            return Ok(());
+        }
+        if let Scope::Mandate(id) = &scope
+            && let Ok(id) = id.parse::<MandateId>()
+        {
+            let mandate = load::<Mandate>(&self.book, id).await?;
+            return self.release(ctx, mandate, by.to_string()).await;
+        }
+        Ok(scope.gate().open(&*self.ledger, ctx.now).await?)
+    }
+}

@@ -1,0 +1,45 @@
+//! Why a bank's use case did not happen.
+
+use kanuki_desk::DeskError;
+use kanuki_domain::mandate::MandateError;
+use kanuki_passkey::PasskeyError;
+use kanuki_record::RecordError;
+use kanuki_wire::OAuthError;
+
+/// Refusals are few on purpose: what must not be told apart is one variant.
+#[derive(Debug, thiserror::Error)]
+pub enum BankError {
+    /// Not there, not yours, expired or used: one answer for all of them.
+    #[error("not available")]
+    NotAvailable,
+    /// The proof was not accepted.
+    #[error("the passkey was not accepted")]
+    Passkey(#[from] PasskeyError),
+    /// Tried too often.
+    #[error("too many attempts")]
+    TooMany,
+    /// This account and that wallet do not go together. Why is not told.
+    #[error("this account cannot be linked to that wallet")]
+    NotTheSamePerson,
+    /// A kill switch is closed.
+    #[error("stopped for the time being")]
+    Stopped,
+    /// The amounts cannot be.
+    #[error("these amounts are not possible")]
+    Amounts,
+    /// The mandate is not in a state for it.
+    #[error("the mandate does not allow this")]
+    Mandate(#[from] MandateError),
+    /// The partner's request is refused in the words of OAuth.
+    #[error("the request was refused")]
+    OAuth(#[from] OAuthError),
+    /// The desk refused.
+    #[error("the desk could not do it")]
+    Desk(#[from] DeskError),
+    /// The store does not answer, or somebody was faster.
+    #[error("the record could not be kept")]
+    Record(#[from] RecordError),
+    /// The core gave no answer.
+    #[error("the core system gave no answer")]
+    Core(#[from] crate::CoreError),
+}

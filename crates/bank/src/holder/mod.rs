@@ -1,0 +1,170 @@
+//! The bank's own customer, whether or not they use a wallet.
+//!
+//! The gateway keeps no personal data of its own about them: the core is asked each time. What it
+//! keeps is who has which passkey.
+
+pub mod enrol;
+pub mod sign_in;
+
+use jiff::Timestamp;
+use kanuki_desk::{
+    authenticator::{self, Authenticator},
+    notice,
+    outbox::{Channel, Contact, Content},
+};
+use kanuki_domain::{
+    Ctx,
+    bank_account::AccountNumber,
+    id::{BankAccountId, HolderId},
+};
+use kanuki_passkey::Passkey;
+use kanuki_record::{
+    Book, RecordError, Stored, Unit, record,
+    vault::{PersonKey, Sealed},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Bank, BankError, CoreCustomer};
+
+/// A holder.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Holder {
+    /// Their id; also the user handle of their passkeys.
+    pub holder_id: HolderId,
+    /// The core's customer number.
+    pub customer_no: String,
+    /// When the gateway first met them.
+    pub first_seen_at: Timestamp,
+}
+
+record! { Holder => "holder" by |h| h.holder_id.to_string();
+    unique customer_no = |h| Some(h.customer_no.clone());
+}
+
+/// A holder, what the core knows of them and the key of their data.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The holder.
+    pub holder: Holder,
+    /// The core's answer.
+    pub core: CoreCustomer,
+    /// The key their data is sealed with.
+    pub key: PersonKey,
+}
+
+impl Known {
+    /// Every contact that the bank has on file.
+    #[must_use]
+    pub fn contacts(&self) -> Vec<Contact> {
+        let to = |channel, value: &Option<kanuki_domain::Masked<String>>| {
+            value.as_ref().map(|v| Contact { channel, to: v.expose().clone() })
+        };
+        let mut contacts: Vec<Contact> =
+            [to(Channel::Mail, &self.core.email), to(Channel::Sms, &self.core.phone)]
+                .into_iter()
+                .flatten()
+                .collect();
+        if contacts.is_empty() {
+            contacts.extend(to(Channel::Post, &self.core.address));
+        }
+        contacts
+    }
+
+    /// The postal address: the second channel that confirms what rests on a code.
+    #[must_use]
+    pub fn letterbox(&self) -> Option<Contact> {
+        let to = self.core.address.as_ref()?.expose().clone();
+        Some(Contact { channel: Channel::Post, to })
+    }
+}
+
+impl Bank {
+    /// The holder of `customer`, made now if the gateway had not met them.
+    pub async fn meet_holder(&self, ctx: &Ctx<'_>, core: CoreCustomer) -> Result<Known, BankError> {
+        if let Some(holder) = self.book.find_by::<Holder>("customer_no", &core.customer_no).await? {
+            let key = self.book.load::<PersonKey>(holder.holder_id).await?.into_inner();
+            return Ok(Known { holder: holder.into_inner(), core, key });
+        }
+        let holder = Holder {
+            holder_id: HolderId::generate(ctx),
+            customer_no: core.customer_no.clone(),
+            first_seen_at: ctx.now,
+        };
+        let key = self.vault.create_person(ctx, holder.holder_id)?;
+        let mut unit = Unit::new();
+        unit.insert(&holder).insert(&key);
+        self.book.commit(unit).await?;
+        Ok(Known { holder, core, key })
+    }
+
+    /// A holder that was met before, with the core's present facts.
+    pub async fn known(&self, holder_id: HolderId) -> Result<Known, BankError> {
+        let holder = load::<Holder>(&self.book, holder_id).await?.into_inner();
+        let key = self.book.load::<PersonKey>(holder_id).await?.into_inner();
+        let core = self.core.find_customer(&holder.customer_no).await?;
+        Ok(Known { holder, core: core.ok_or(BankError::NotAvailable)?, key })
+    }
+
+    /// The name of an account within the gateway: the same account is the same id, and the id
+    /// does not tell the number.
+    #[must_use]
+    pub fn account_id(&self, account: &AccountNumber) -> BankAccountId {
+        let text = format!("{}-{}", account.branch(), account.number());
+        let blinded = self.vault.blind("bank_account", text.as_bytes());
+        BankAccountId::derive(&[&blinded])
+    }
+
+    /// Seals an account number for its holder.
+    pub(crate) fn seal_account(
+        &self,
+        ctx: &Ctx<'_>,
+        key: &PersonKey,
+        account: &AccountNumber,
+    ) -> Result<Sealed, BankError> {
+        Ok(self.vault.seal(ctx, key, "mandate|account", account)?)
+    }
+
+    /// The passkeys a holder can use now.
+    pub async fn passkeys(
+        &self,
+        holder_id: HolderId,
+    ) -> Result<Vec<Stored<Authenticator>>, BankError> {
+        Ok(authenticator::list_live(&self.book, holder_id).await?)
+    }
+
+    /// Adds a notice to the holder, to every contact on file, unless the rules are silent.
+    pub(crate) fn tell(
+        &self,
+        unit: &mut Unit,
+        ctx: &Ctx<'_>,
+        known: &Known,
+        stops: impl ToString,
+        content: Content,
+    ) -> Result<(), BankError> {
+        if !self.rules.tells_holders() {
+            return Ok(());
+        }
+        let contacts = known.contacts();
+        let recipient = notice::Recipient { key: &known.key, contacts: &contacts };
+        let content = content.with("bank", &self.config.name);
+        Ok(notice::tell(unit, &self.vault, ctx, recipient, stops, content)?)
+    }
+}
+
+/// The public halves of `authenticators`, for a ceremony.
+#[must_use]
+pub fn keys_of(authenticators: &[Stored<Authenticator>]) -> Vec<Passkey> {
+    authenticators.iter().map(|a| a.passkey.clone()).collect()
+}
+
+/// A record, or "not available" where it is absent.
+pub(crate) async fn load<T: kanuki_record::Record>(
+    book: &Book,
+    id: impl ToString + Send,
+) -> Result<Stored<T>, BankError> {
+    match book.load::<T>(id).await {
+        Ok(found) => Ok(found),
+        Err(RecordError::Absent { .. }) => Err(BankError::NotAvailable),
+        Err(error) => Err(error.into()),
+    }
+}

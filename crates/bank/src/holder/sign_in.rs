@@ -1,0 +1,96 @@
+//! A holder signs in at the bank: with a passkey, and with nothing else.
+
+use kanuki_desk::authenticator::Authenticator;
+use kanuki_domain::{Ctx, id::HolderId};
+use kanuki_passkey::{Asserted, AssertionState, DiscoverableState};
+use kanuki_record::{AuditEntry, Stored, Unit};
+
+use crate::{Bank, BankError, holder::keys_of};
+
+/// Who signed in, and with what.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The holder.
+    pub holder_id: HolderId,
+    /// The passkey used.
+    pub authenticator: Authenticator,
+    /// What was signed.
+    pub asserted: Asserted,
+}
+
+impl Bank {
+    /// Options for a sign-in that needs no user name.
+    pub fn start_sign_in(&self, ctx: &Ctx<'_>) -> Result<(String, DiscoverableState), BankError> {
+        Ok(self.rp.start_discoverable(ctx.random())?)
+    }
+
+    /// Checks a sign-in.
+    pub async fn finish_sign_in(
+        &self,
+        ctx: &Ctx<'_>,
+        response: &str,
+        state: &DiscoverableState,
+    ) -> Result<SignedIn, BankError> {
+        let identified = self.rp.identify(response)?;
+        let holder_id = HolderId::from_bits(u128::from_be_bytes(identified.user_handle));
+        let stored = self.passkeys(holder_id).await?;
+        let mut keys = keys_of(&stored);
+        let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
+        let authenticator = self.keep_counter(stored, keys, &asserted).await?;
+        let mut unit = Unit::new();
+        unit.audit(AuditEntry::new(
+            ctx.now,
+            holder_id,
+            "holder.signed_in",
+            authenticator.authenticator_id,
+        ));
+        self.book.commit(unit).await?;
+        Ok(SignedIn { holder_id, authenticator, asserted })
+    }
+
+    /// Options for a signature of a known holder over exactly `challenge`.
+    pub async fn start_signature(
+        &self,
+        holder_id: HolderId,
+        challenge: [u8; 32],
+    ) -> Result<(String, AssertionState), BankError> {
+        let stored = self.passkeys(holder_id).await?;
+        Ok(self.rp.start_assertion(&keys_of(&stored), challenge)?)
+    }
+
+    /// Checks such a signature.
+    pub async fn finish_signature(
+        &self,
+        holder_id: HolderId,
+        response: &str,
+        state: &AssertionState,
+    ) -> Result<SignedIn, BankError> {
+        let stored = self.passkeys(holder_id).await?;
+        let mut keys = keys_of(&stored);
+        let asserted = self.rp.finish_assertion(response, state, &mut keys)?;
+        let authenticator = self.keep_counter(stored, keys, &asserted).await?;
+        Ok(SignedIn { holder_id, authenticator, asserted })
+    }
+
+    /// Stores the passkey that was used, if its counter moved, and returns it.
+    async fn keep_counter(
+        &self,
+        stored: Vec<Stored<Authenticator>>,
+        keys: Vec<kanuki_passkey::Passkey>,
+        asserted: &Asserted,
+    ) -> Result<Authenticator, BankError> {
+        for (mut authenticator, key) in stored.into_iter().zip(keys) {
+            if key.credential_id() != asserted.credential_id {
+                continue;
+            }
+            if asserted.changed {
+                authenticator.edit().passkey = key;
+                let mut unit = Unit::new();
+                unit.update(&authenticator);
+                self.book.commit(unit).await?;
+            }
+            return Ok(authenticator.into_inner());
+        }
+        Err(BankError::NotAvailable)
+    }
+}

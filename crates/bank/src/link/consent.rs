@@ -1,0 +1,257 @@
+//! The holder sees who, how much, how often and until when, and signs exactly that.
+
+use jiff::Timestamp;
+use kanuki_desk::{outbox::Content, outbox::Message};
+use kanuki_domain::{
+    Ctx,
+    bank_account::AccountNumber,
+    id::{GrantId, MandateId, ParId, encode_base32},
+    mandate::{MandateState, Terms, later},
+    person::Facts,
+};
+use kanuki_passkey::{AssertionState, Evidence};
+use kanuki_record::{AuditEntry, Stored, Unit, vault::PersonKey};
+use kanuki_wire::{callback, transaction::Signed};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Bank, BankError,
+    holder::{Known, load},
+    link::{
+        Pushed, matching,
+        token::{Code, Grant},
+    },
+    mandate::{Mandate, NewMandate, SignedConsent, confirm::letter_code},
+};
+
+/// What the consent page shows, all of it from parsed values.
+#[derive(Clone, Debug)]
+pub struct ConsentPage {
+    /// Who will debit: the name in the registry.
+    pub partner_name: String,
+    /// From which account.
+    pub account_mask: String,
+    /// How much, how often, until when.
+    pub terms: Terms,
+    /// Whether the link will wait for its letter.
+    pub waits_for_letter: bool,
+}
+
+/// What must come back with the signature.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConsentState {
+    par_id: ParId,
+    pre_image: String,
+    assertion: AssertionState,
+}
+
+/// The proof of a consent.
+#[derive(Debug)]
+enum Proof {
+    Signed(Evidence),
+    /// None at all. Exists for the attack lab, which shows what follows.
+    Unproven,
+}
+
+impl Bank {
+    /// Prepares the consent page and the challenge of its signature.
+    ///
+    /// Refuses here, before anything is shown, when the wallet's customer is not the holder.
+    pub async fn start_consent(
+        &self,
+        ctx: &Ctx<'_>,
+        par_id: ParId,
+        browser: &str,
+    ) -> Result<(ConsentPage, String, ConsentState), BankError> {
+        let pushed = self.visiting(ctx, par_id, browser).await?;
+        let (holder_id, route) = pushed.holder.ok_or(BankError::NotAvailable)?;
+        let chosen = pushed.chosen.clone().ok_or(BankError::NotAvailable)?;
+        let known = self.known(holder_id).await?;
+        self.require_match(ctx, &pushed, &known).await?;
+        let partner = self.partner(&pushed.client_id).await?;
+        let signed = Signed::Mandate {
+            wallet_name: partner.name.clone(),
+            account_mask: chosen.mask.clone(),
+            terms: pushed.terms.clone(),
+            nonce: encode_base32(u128::from_be_bytes(ctx.random())),
+        };
+        let challenge = signed.challenge().map_err(|_| BankError::Amounts)?;
+        let canonical = signed.canonical().map_err(|_| BankError::Amounts)?;
+        let (options, assertion) = self.start_signature(holder_id, challenge).await?;
+        let pre_image = String::from_utf8_lossy(&canonical).into_owned();
+        let page = ConsentPage {
+            partner_name: partner.name,
+            account_mask: chosen.mask,
+            terms: pushed.terms.clone(),
+            waits_for_letter: route.rests_on_a_code(),
+        };
+        Ok((page, options, ConsentState { par_id, pre_image, assertion }))
+    }
+
+    async fn require_match(
+        &self,
+        ctx: &Ctx<'_>,
+        pushed: &Stored<Pushed>,
+        known: &Known,
+    ) -> Result<(), BankError> {
+        if !self.rules.must_match() {
+            return Ok(());
+        }
+        let key = load::<PersonKey>(&self.book, pushed.par_id).await?;
+        let facts: Facts = self.vault.open(&key, "par|facts", &pushed.facts)?;
+        if matching::is_match(&facts, &known.core) {
+            return Ok(());
+        }
+        let mut unit = Unit::new();
+        unit.audit(
+            AuditEntry::new(ctx.now, known.holder.holder_id, "link.no_match", pushed.par_id)
+                .with("partner", &pushed.client_id),
+        );
+        self.book.commit(unit).await?;
+        Err(BankError::NotTheSamePerson)
+    }
+
+    /// The holder signed: makes the mandate and answers with the callback address.
+    pub async fn finish_consent(
+        &self,
+        ctx: &Ctx<'_>,
+        browser: &str,
+        state: &ConsentState,
+        response: &str,
+    ) -> Result<String, BankError> {
+        let pushed = self.visiting(ctx, state.par_id, browser).await?;
+        let (holder_id, _) = pushed.holder.ok_or(BankError::NotAvailable)?;
+        let signed = self.finish_signature(holder_id, response, &state.assertion).await?;
+        let proof = Proof::Signed(signed.asserted.evidence);
+        self.grant(ctx, pushed, state.pre_image.clone(), proof).await
+    }
+
+    /// Makes a mandate that nobody signed, for the attack lab's banks of 2020.
+    ///
+    /// `cargo xtask tidy` refuses a call of it anywhere but in the lab.
+    pub async fn danger_grant_unproven(
+        &self,
+        ctx: &Ctx<'_>,
+        par_id: ParId,
+        browser: &str,
+    ) -> Result<String, BankError> {
+        let pushed = self.visiting(ctx, par_id, browser).await?;
+        self.grant(ctx, pushed, String::new(), Proof::Unproven).await
+    }
+
+    async fn grant(
+        &self,
+        ctx: &Ctx<'_>,
+        mut pushed: Stored<Pushed>,
+        pre_image: String,
+        proof: Proof,
+    ) -> Result<String, BankError> {
+        let (holder_id, route) = pushed.holder.ok_or(BankError::NotAvailable)?;
+        let chosen = pushed.chosen.clone().ok_or(BankError::NotAvailable)?;
+        self.require_open(ctx, &pushed.client_id).await?;
+        let known = self.known(holder_id).await?;
+        let account: AccountNumber =
+            self.vault.open(&known.key, "mandate|account", &chosen.account)?;
+        let partner = self.partner(&pushed.client_id).await?;
+        let route = match &proof {
+            Proof::Signed(_) => route,
+            Proof::Unproven => kanuki_domain::mandate::Route::Passkey,
+        };
+        let letter = route.rests_on_a_code().then(|| letter_code(self, ctx));
+        let grant_id = GrantId::generate(ctx);
+        let mandate = Mandate::from(NewMandate {
+            mandate_id: MandateId::generate(ctx),
+            grant_id,
+            client_id: pushed.client_id.clone(),
+            partner_name: partner.name,
+            holder_id,
+            account_id: self.account_id(&account),
+            account: chosen.account,
+            account_mask: chosen.mask,
+            account_ref: pushed.account_ref.clone(),
+            terms: pushed.terms.clone(),
+            route,
+            state: MandateState::sign(route, ctx.now, &self.rules.cooling()),
+            signed_at: ctx.now,
+            consent: SignedConsent {
+                pre_image,
+                evidence: match proof {
+                    Proof::Signed(evidence) => Some(evidence),
+                    Proof::Unproven => None,
+                },
+            },
+            confirm_hash: letter.as_ref().map(|(_, hash)| hash.clone()),
+        });
+        let (code, code_row) = Code::issue(self, ctx, &pushed, grant_id);
+        pushed.edit().finished_at = Some(ctx.now);
+
+        let mut unit = Unit::new();
+        unit.update(&pushed);
+        unit.insert(&mandate).insert(&code_row).insert(&Grant::of(&mandate, &pushed));
+        self.forget_facts(&mut unit, pushed.par_id).await?;
+        unit.audit(
+            AuditEntry::new(ctx.now, holder_id, "mandate.signed", mandate.mandate_id)
+                .with("partner", &mandate.client_id)
+                .with("route", format!("{route:?}"))
+                .with("per_day", mandate.terms.max_per_day.amount())
+                .with("per_month", mandate.terms.max_per_month.amount()),
+        );
+        self.tell(&mut unit, ctx, &known, mandate.mandate_id, signed_content(&mandate, ctx.now))?;
+        if let (Some((code, _)), Some(box_)) = (&letter, known.letterbox()) {
+            let content = Content::new("confirm_letter")
+                .with("bank", &self.config.name)
+                .with("partner", &mandate.partner_name)
+                .with("code", code);
+            unit.insert(&Message::compose(&self.vault, ctx, &known.key, &box_, &content)?);
+        }
+        self.book.commit(unit).await?;
+        let answer = callback::Answer::Code(kanuki_domain::Masked::new(code));
+        self.callback(&pushed, answer)
+    }
+
+    /// The holder said no: the wallet is told so, and nothing else.
+    pub async fn refuse_consent(
+        &self,
+        ctx: &Ctx<'_>,
+        par_id: ParId,
+        browser: &str,
+    ) -> Result<String, BankError> {
+        let mut pushed = self.visiting(ctx, par_id, browser).await?;
+        pushed.edit().finished_at = Some(ctx.now);
+        let mut unit = Unit::new();
+        unit.update(&pushed);
+        self.forget_facts(&mut unit, par_id).await?;
+        unit.audit(AuditEntry::new(ctx.now, "holder", "link.refused", par_id));
+        self.book.commit(unit).await?;
+        let denied = kanuki_wire::OAuthError::new(
+            kanuki_wire::ErrorCode::AccessDenied,
+            "the holder did not agree",
+        );
+        self.callback(&pushed, callback::Answer::Refused(denied))
+    }
+
+    fn callback(&self, pushed: &Pushed, answer: callback::Answer) -> Result<String, BankError> {
+        callback::Callback::new(&self.config.issuer, pushed.state.as_deref(), answer)
+            .to_url(&pushed.redirect_uri)
+            .map_err(|_| BankError::NotAvailable)
+    }
+
+    /// The facts were compared: losing their key forgets them.
+    async fn forget_facts(&self, unit: &mut Unit, par_id: ParId) -> Result<(), BankError> {
+        if let Some(key) = self.book.find::<PersonKey>(par_id).await? {
+            unit.delete(&key);
+        }
+        Ok(())
+    }
+}
+
+fn signed_content(mandate: &Mandate, now: Timestamp) -> Content {
+    let until = mandate.state.cooling_until(now).unwrap_or_else(|| later(now, 0));
+    Content::new("mandate_signed")
+        .with("partner", &mandate.partner_name)
+        .with("account", &mandate.account_mask)
+        .with("per_day", mandate.terms.max_per_day)
+        .with("per_month", mandate.terms.max_per_month)
+        .with("until", mandate.terms.valid_to)
+        .with("cooling_until", until)
+}

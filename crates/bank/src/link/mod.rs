@@ -1,0 +1,77 @@
+//! How a mandate comes to be: pushed by the wallet, seen and signed by the holder at the bank.
+//!
+//! push → (browser) visit → sign in → choose an account → consent → code → token.
+
+pub mod consent;
+pub mod matching;
+pub mod push;
+pub mod token;
+pub mod visit;
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    bank_account::AccountNumber,
+    id::{HolderId, ParId},
+    mandate::{Route, Terms},
+};
+use kanuki_record::{record, vault::Sealed};
+use serde::{Deserialize, Serialize};
+
+/// A pushed authorization request (RFC 9126) and how far its holder has come with it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pushed {
+    /// Its id.
+    pub par_id: ParId,
+    handle_hash: String,
+    /// Which partner.
+    pub client_id: String,
+    /// Where the answer goes; registered.
+    pub redirect_uri: String,
+    /// The partner's state, given back unread.
+    pub state: Option<String>,
+    /// PKCE (RFC 7636), S256.
+    pub code_challenge: String,
+    /// The key that tokens will be bound to.
+    pub dpop_jkt: String,
+    /// What the wallet asks for, never wider than the bank grants.
+    pub terms: Terms,
+    /// What it may be used for.
+    pub actions: Vec<kanuki_wire::mandate::Action>,
+    /// The wallet's opaque reference to its customer.
+    pub account_ref: String,
+    /// The customer's facts, sealed; forgotten with the request.
+    pub facts: Sealed,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// The browser that came with it first, blinded: another one is refused.
+    pub browser: Option<String>,
+    /// The holder who signed in with it, and how their passkey came to be.
+    pub holder: Option<(HolderId, Route)>,
+    /// The account they chose.
+    pub chosen: Option<AccountChoice>,
+    /// It was answered; it cannot be used again.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// The account that a holder chose, sealed for them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccountChoice {
+    /// The number.
+    pub account: Sealed,
+    /// How it is shown.
+    pub mask: String,
+}
+
+record! { Pushed => "par" by |p| p.par_id.to_string();
+    unique handle_hash = |p| Some(p.handle_hash.clone());
+    many client_id = |p| Some(p.client_id.clone());
+}
+
+/// An account that the signed-in holder may choose.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The number.
+    pub account: AccountNumber,
+    /// How it is shown.
+    pub mask: String,
+}

@@ -1,0 +1,164 @@
+//! A wallet pushes what it asks for, over the back channel, before any page is shown.
+
+use kanuki_desk::gate::Gate;
+use kanuki_domain::{
+    Ctx,
+    id::{ParId, encode_base32},
+    mandate::later,
+};
+use kanuki_record::{AuditEntry, Unit};
+use kanuki_wire::{
+    ErrorCode, Form, OAuthError, client_assertion, dpop, holder_facts,
+    par::{self, AuthorizationRequest},
+};
+
+use crate::{Bank, BankError, link::Pushed, partner::Partner, replay};
+
+fn refuse(code: ErrorCode, why: &str) -> BankError {
+    BankError::OAuth(OAuthError::new(code, why))
+}
+
+impl Bank {
+    /// Who is asking: a registered partner with a fresh assertion. The same refusal for an unknown
+    /// client and a bad signature.
+    pub async fn authenticate_partner(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+    ) -> Result<Partner, BankError> {
+        let denied = || refuse(ErrorCode::InvalidClient, "the client assertion was refused");
+        let credentials = client_assertion::Credentials::from_form(form)?;
+        let partner = self.partner(&credentials.client_id).await.map_err(|error| match error {
+            BankError::NotAvailable => denied(),
+            other => other,
+        })?;
+        let assertion = client_assertion::verify(
+            &credentials.assertion,
+            &partner.client_id,
+            &self.config.issuer,
+            &partner.jwks,
+            ctx.now,
+        )
+        .map_err(|_| denied())?;
+        let is_new =
+            replay::first_use(&self.book, ctx, "assertion", &partner.client_id, &assertion.jti)
+                .await?;
+        if is_new { Ok(partner) } else { Err(denied()) }
+    }
+
+    /// Checks a `DPoP` proof for `path` and that it was not used before; returns the key's thumbprint.
+    pub async fn check_proof(
+        &self,
+        ctx: &Ctx<'_>,
+        proof: &str,
+        (method, path): (&str, &str),
+        (access_token, jkt): (Option<&str>, Option<&str>),
+    ) -> Result<String, BankError> {
+        let uri = format!("{}{path}", self.config.issuer);
+        let expected = dpop::Expected { method, uri: &uri, access_token, jkt, nonces: &[] };
+        let proof = dpop::verify(proof, &expected, ctx.now).map_err(OAuthError::from)?;
+        if replay::first_use(&self.book, ctx, "dpop", &proof.jkt, &proof.jti).await? {
+            Ok(proof.jkt)
+        } else {
+            Err(refuse(ErrorCode::InvalidDpopProof, "the proof was used before"))
+        }
+    }
+
+    /// Takes a request: everything is validated now, so that no holder ever sees a page for a bad
+    /// one. Returns the `request_uri`.
+    pub async fn push(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+        proof: Option<&str>,
+    ) -> Result<par::Pushed, BankError> {
+        let partner = self.authenticate_partner(ctx, form).await?;
+        let proof_jkt = match proof {
+            Some(proof) => {
+                Some(self.check_proof(ctx, proof, ("POST", "/par"), (None, None)).await?)
+            }
+            None => None,
+        };
+        let mut request = AuthorizationRequest::parse(form, &partner.client_id)?;
+        request.check_redirect(&partner.redirect_uris)?;
+        request.bind(proof_jkt.as_deref())?;
+        self.require_open(ctx, &partner.client_id).await?;
+        let facts = holder_facts::verify(
+            request.mandate.holder_facts.expose(),
+            &partner.client_id,
+            &self.config.issuer,
+            &partner.jwks,
+            ctx.now,
+        )
+        .map_err(OAuthError::from)?;
+
+        let par_id = ParId::generate(ctx);
+        let key = self.vault.create_person(ctx, par_id)?;
+        let handle = encode_base32(u128::from_be_bytes(ctx.random()));
+        let (day, month) = self.rules.terms_max();
+        let pushed = Pushed {
+            par_id,
+            handle_hash: self.vault.blind("par", handle.as_bytes()),
+            client_id: partner.client_id.clone(),
+            redirect_uri: request.redirect_uri,
+            state: request.state,
+            code_challenge: request.code_challenge,
+            dpop_jkt: request.dpop_jkt.unwrap_or_default(),
+            terms: request.mandate.terms.narrowed(day, month),
+            actions: request.mandate.actions,
+            account_ref: request.mandate.wallet.account_ref,
+            facts: self.vault.seal(ctx, &key, "par|facts", &facts.facts)?,
+            expires_at: later(ctx.now, i64::from(par::EXPIRES_IN)),
+            browser: None,
+            holder: None,
+            chosen: None,
+            finished_at: None,
+        };
+        let mut unit = Unit::new();
+        unit.insert(&pushed).insert(&key).audit(AuditEntry::new(
+            ctx.now,
+            &partner.client_id,
+            "link.asked",
+            par_id,
+        ));
+        self.book.commit(unit).await?;
+        Ok(par::Pushed {
+            request_uri: format!("{}{handle}", par::REQUEST_URI_PREFIX),
+            expires_in: par::EXPIRES_IN,
+        })
+    }
+
+    /// No new links while everything, or this partner, is stopped.
+    pub(crate) async fn require_open(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+    ) -> Result<(), BankError> {
+        for gate in [Gate::everything(), Gate::of("partner", client_id)] {
+            if gate.is_closed(&*self.ledger, ctx.now).await? {
+                return Err(refuse(
+                    ErrorCode::TemporarilyUnavailable,
+                    "linking is stopped for the time being",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The request behind a `request_uri` of this client, if it can still be used.
+    pub(crate) async fn find_pushed(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        request_uri: &str,
+    ) -> Result<kanuki_record::Stored<Pushed>, BankError> {
+        let handle =
+            request_uri.strip_prefix(par::REQUEST_URI_PREFIX).ok_or(BankError::NotAvailable)?;
+        let hash = self.vault.blind("par", handle.as_bytes());
+        let found = self.book.find_by::<Pushed>("handle_hash", &hash).await?;
+        found
+            .filter(|p| p.client_id == client_id)
+            .filter(|p| p.finished_at.is_none() && ctx.now < p.expires_at)
+            .ok_or(BankError::NotAvailable)
+    }
+}

@@ -1,0 +1,341 @@
+//! Codes and tokens: opaque, hashed at rest, each bound to a client and a key.
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Ctx, Masked,
+    id::{GrantId, MandateId, encode_base32},
+    mandate::later,
+};
+use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
+use kanuki_wire::{
+    ErrorCode, Form, OAuthError, mandate as details, pkce,
+    token::{TOKEN_TYPE, TokenRequest, TokenResponse},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Bank, BankError, link::Pushed, mandate::Mandate};
+
+/// FAPI 2.0 section 5.3.2.1-11: at most a minute.
+const CODE_SECS: i64 = 60;
+/// How long an access token lives.
+const ACCESS_SECS: i64 = 600;
+
+/// An authorization code, by its hash.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Code {
+    code_hash: String,
+    grant_id: GrantId,
+    client_id: String,
+    redirect_uri: String,
+    code_challenge: String,
+    dpop_jkt: String,
+    expires_at: Timestamp,
+    used_at: Option<Timestamp>,
+}
+
+record! { Code => "code" by |c| c.code_hash.clone(); }
+
+/// What tokens hang on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Grant {
+    /// Its id.
+    pub grant_id: GrantId,
+    /// The mandate.
+    pub mandate_id: MandateId,
+    /// The client.
+    pub client_id: String,
+    /// What it may be used for.
+    pub actions: Vec<details::Action>,
+    /// Every token issued so far is void.
+    pub revoked_at: Option<Timestamp>,
+}
+
+record! { Grant => "oauth_grant" by |g| g.grant_id.to_string();
+    many client_id = |g| Some(g.client_id.clone());
+}
+
+/// Which token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// For `/debits` and `/credits`.
+    Access,
+    /// For a new access token. Not rotated (FAPI 2.0 section 5.3.2.1-9).
+    Refresh,
+}
+
+/// A token, by its hash.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Token {
+    token_hash: String,
+    kind: Kind,
+    grant_id: GrantId,
+    client_id: String,
+    jkt: String,
+    expires_at: Timestamp,
+}
+
+record! { Token => "token" by |t| t.token_hash.clone();
+    many grant_id = |t| Some(t.grant_id.to_string());
+}
+
+/// Who may do what, by a token that was checked.
+#[derive(Clone, Debug)]
+pub struct Authorized {
+    /// The client.
+    pub client_id: String,
+    /// The mandate.
+    pub mandate_id: MandateId,
+    /// The grant.
+    pub grant_id: GrantId,
+    /// What it may be used for.
+    pub actions: Vec<details::Action>,
+}
+
+fn secret(ctx: &Ctx<'_>) -> String {
+    let halves = [ctx.random::<16>(), ctx.random::<16>()];
+    halves.map(|half| encode_base32(u128::from_be_bytes(half))).concat()
+}
+
+fn invalid_grant() -> BankError {
+    BankError::OAuth(OAuthError::new(ErrorCode::InvalidGrant, "the grant is not valid"))
+}
+
+impl Code {
+    /// A new code and its row.
+    pub(crate) fn issue(
+        bank: &Bank,
+        ctx: &Ctx<'_>,
+        pushed: &Pushed,
+        grant_id: GrantId,
+    ) -> (String, Self) {
+        let code = secret(ctx);
+        let row = Self {
+            code_hash: bank.vault.blind("code", code.as_bytes()),
+            grant_id,
+            client_id: pushed.client_id.clone(),
+            redirect_uri: pushed.redirect_uri.clone(),
+            code_challenge: pushed.code_challenge.clone(),
+            dpop_jkt: pushed.dpop_jkt.clone(),
+            expires_at: later(ctx.now, CODE_SECS),
+            used_at: None,
+        };
+        (code, row)
+    }
+}
+
+impl Grant {
+    /// The grant of a new mandate.
+    pub(crate) fn of(mandate: &Mandate, pushed: &Pushed) -> Self {
+        Self {
+            grant_id: mandate.grant_id,
+            mandate_id: mandate.mandate_id,
+            client_id: mandate.client_id.clone(),
+            actions: pushed.actions.clone(),
+            revoked_at: None,
+        }
+    }
+}
+
+/// Adds to `unit` that every token of a grant is void.
+pub(crate) async fn revoke_all(
+    book: &Book,
+    unit: &mut Unit,
+    grant_id: GrantId,
+    now: Timestamp,
+) -> Result<(), RecordError> {
+    if let Some(mut grant) = book.find::<Grant>(grant_id).await?
+        && grant.revoked_at.is_none()
+    {
+        grant.edit().revoked_at = Some(now);
+        unit.update(&grant);
+    }
+    Ok(())
+}
+
+impl Bank {
+    /// The token endpoint.
+    pub async fn exchange(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+        proof: Option<&str>,
+    ) -> Result<TokenResponse, BankError> {
+        let partner = self.authenticate_partner(ctx, form).await?;
+        let request = TokenRequest::parse(form)?;
+        let proof = proof.ok_or(BankError::OAuth(OAuthError::new(
+            ErrorCode::InvalidDpopProof,
+            "a DPoP proof is needed",
+        )))?;
+        let jkt = self.check_proof(ctx, proof, ("POST", "/token"), (None, None)).await?;
+        match request {
+            TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
+                let code = self.redeem(ctx, &partner.client_id, code.expose()).await?;
+                let is_bound = code.redirect_uri == redirect_uri && code.dpop_jkt == jkt;
+                if !is_bound || pkce::verify(code_verifier.expose(), &code.code_challenge).is_err()
+                {
+                    return Err(invalid_grant());
+                }
+                self.issue(ctx, code.grant_id, &partner.client_id, &jkt, true).await
+            }
+            TokenRequest::RefreshToken { refresh_token } => {
+                let token = self.find_token(ctx, refresh_token.expose(), Kind::Refresh).await?;
+                if token.client_id != partner.client_id {
+                    return Err(invalid_grant());
+                }
+                self.issue(ctx, token.grant_id, &partner.client_id, &jkt, false).await
+            }
+        }
+    }
+
+    /// Uses a code up. A second use revokes what the first one was given.
+    async fn redeem(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        code: &str,
+    ) -> Result<Stored<Code>, BankError> {
+        let hash = self.vault.blind("code", code.as_bytes());
+        let mut found = self.book.find::<Code>(&hash).await?.ok_or_else(invalid_grant)?;
+        if found.client_id != client_id {
+            return Err(invalid_grant());
+        }
+        let mut unit = Unit::new();
+        if found.used_at.is_some() {
+            revoke_all(&self.book, &mut unit, found.grant_id, ctx.now).await?;
+            unit.audit(AuditEntry::new(ctx.now, client_id, "code.reused", found.grant_id));
+            self.book.commit(unit).await?;
+            return Err(invalid_grant());
+        }
+        if ctx.now >= found.expires_at {
+            return Err(invalid_grant());
+        }
+        found.edit().used_at = Some(ctx.now);
+        unit.update(&found);
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(found),
+            Err(RecordError::Conflict { .. }) => Err(invalid_grant()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn issue(
+        &self,
+        ctx: &Ctx<'_>,
+        grant_id: GrantId,
+        client_id: &str,
+        jkt: &str,
+        with_refresh: bool,
+    ) -> Result<TokenResponse, BankError> {
+        let grant = self.book.find::<Grant>(grant_id).await?.ok_or_else(invalid_grant)?;
+        let mandate =
+            self.book.find::<Mandate>(grant.mandate_id).await?.ok_or_else(invalid_grant)?;
+        if grant.revoked_at.is_some() || !mandate.state.aged(ctx.now).is_alive() {
+            return Err(invalid_grant());
+        }
+        let row = |kind, token: &str, expires_at| Token {
+            token_hash: self.vault.blind("token", token.as_bytes()),
+            kind,
+            grant_id,
+            client_id: client_id.to_owned(),
+            jkt: jkt.to_owned(),
+            expires_at,
+        };
+        let access = secret(ctx);
+        let refresh = with_refresh.then(|| secret(ctx));
+        let mut unit = Unit::new();
+        unit.insert(&row(Kind::Access, &access, later(ctx.now, ACCESS_SECS)));
+        if let Some(refresh) = &refresh {
+            unit.insert(&row(Kind::Refresh, refresh, mandate.terms.valid_to));
+        }
+        self.book.commit(unit).await?;
+        Ok(TokenResponse {
+            access_token: Masked::new(access),
+            token_type: TOKEN_TYPE.to_owned(),
+            expires_in: u32::try_from(ACCESS_SECS).unwrap_or(0),
+            refresh_token: refresh.map(Masked::new),
+            authorization_details: vec![granted(&mandate, &grant)],
+            grant_id: Some(grant_id),
+        })
+    }
+
+    async fn find_token(&self, ctx: &Ctx<'_>, token: &str, kind: Kind) -> Result<Token, BankError> {
+        let hash = self.vault.blind("token", token.as_bytes());
+        let found = self.book.find::<Token>(&hash).await?;
+        found
+            .map(Stored::into_inner)
+            .filter(|t| t.kind == kind && ctx.now < t.expires_at)
+            .ok_or_else(invalid_grant)
+    }
+
+    /// Checks an access token with its `DPoP` proof for one request.
+    pub async fn authorize(
+        &self,
+        ctx: &Ctx<'_>,
+        token: &str,
+        proof: &str,
+        request: (&str, &str),
+    ) -> Result<Authorized, BankError> {
+        let denied =
+            || BankError::OAuth(OAuthError::new(ErrorCode::InvalidToken, "the token is not valid"));
+        let found = match self.find_token(ctx, token, Kind::Access).await {
+            Err(BankError::OAuth(_)) => return Err(denied()),
+            other => other?,
+        };
+        self.check_proof(ctx, proof, request, (Some(token), Some(&found.jkt))).await?;
+        let grant = self.book.find::<Grant>(found.grant_id).await?.ok_or_else(denied)?;
+        if grant.revoked_at.is_some() {
+            return Err(denied());
+        }
+        Ok(Authorized {
+            client_id: found.client_id,
+            mandate_id: grant.mandate_id,
+            grant_id: grant.grant_id,
+            actions: grant.actions.clone(),
+        })
+    }
+
+    /// The partner ends its grant, and with it the mandate.
+    pub async fn revoke_grant(
+        &self,
+        ctx: &Ctx<'_>,
+        authorized: &Authorized,
+        grant_id: GrantId,
+    ) -> Result<(), BankError> {
+        if authorized.grant_id != grant_id {
+            return Err(BankError::NotAvailable);
+        }
+        let mandate = crate::holder::load::<Mandate>(&self.book, authorized.mandate_id).await?;
+        let by = kanuki_domain::mandate::StoppedBy::Wallet;
+        self.end(ctx, mandate, by, authorized.client_id.clone()).await
+    }
+
+    /// The granted details, as the partner reads them (`GET /grants/{id}`).
+    pub async fn read_grant(
+        &self,
+        authorized: &Authorized,
+        grant_id: GrantId,
+    ) -> Result<details::Granted, BankError> {
+        if authorized.grant_id != grant_id {
+            return Err(BankError::NotAvailable);
+        }
+        let grant = crate::holder::load::<Grant>(&self.book, grant_id).await?;
+        let mandate = crate::holder::load::<Mandate>(&self.book, grant.mandate_id).await?;
+        Ok(granted(&mandate, &grant))
+    }
+}
+
+fn granted(mandate: &Mandate, grant: &Grant) -> details::Granted {
+    details::Granted {
+        kind: details::Kind::V1,
+        mandate_id: mandate.mandate_id,
+        grant_id: Some(grant.grant_id),
+        actions: grant.actions.clone(),
+        wallet: details::WalletRef { account_ref: mandate.account_ref.clone() },
+        terms: mandate.terms.clone(),
+        account: details::AccountRef {
+            handle: mandate.account_id.to_string(),
+            mask: mandate.account_mask.clone(),
+        },
+    }
+}

@@ -1,0 +1,59 @@
+//! The ledger legs that guard a debit: gates that can be shut, caps that run out.
+
+use jiff::Timestamp;
+use kanuki_desk::{cap::Cap, gate::Gate};
+use kanuki_domain::Yen;
+use kanuki_ledger::{LedgerEngine, Transfer};
+
+use crate::{BankError, mandate::Mandate};
+
+/// Everything that must agree before money moves under a mandate.
+#[derive(Clone, Debug)]
+pub struct Guards {
+    gates: Vec<Gate>,
+    caps: Vec<Cap>,
+}
+
+/// The kill switches that cover a mandate, widest first.
+#[must_use]
+pub fn gates(mandate: &Mandate) -> Vec<Gate> {
+    vec![
+        Gate::everything(),
+        Gate::of("partner", &mandate.client_id),
+        Gate::of("person", mandate.holder_id),
+        Gate::of("account", mandate.account_id),
+        Gate::of("mandate", mandate.mandate_id),
+    ]
+}
+
+impl Guards {
+    /// The gates of `mandate`, and `caps` as the rules gave them when the debit was asked for.
+    #[must_use]
+    pub fn of(mandate: &Mandate, caps: Vec<Cap>) -> Self {
+        Self { gates: gates(mandate), caps }
+    }
+
+    /// Their legs in the chain named by `chain`.
+    #[must_use]
+    pub fn legs(&self, chain: &str, amount: Yen) -> Vec<Transfer> {
+        let gates = self.gates.iter().map(|gate| gate.leg(chain));
+        gates.chain(self.caps.iter().map(|cap| cap.leg(chain, amount))).collect()
+    }
+
+    /// What gives the caps back when no money moved.
+    #[must_use]
+    pub fn give_back(&self, chain: &str) -> Vec<Transfer> {
+        self.caps.iter().map(|cap| cap.give_back(chain)).collect()
+    }
+
+    /// Makes every account the legs need; doing it twice is fine.
+    pub async fn open(&self, ledger: &dyn LedgerEngine, now: Timestamp) -> Result<(), BankError> {
+        for gate in &self.gates {
+            kanuki_desk::gate::create_accounts(ledger, gate.accounts(), now).await?;
+        }
+        for cap in &self.caps {
+            cap.open(ledger, now).await?;
+        }
+        Ok(())
+    }
+}

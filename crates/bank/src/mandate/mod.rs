@@ -1,0 +1,184 @@
+//! A standing right to debit, as the bank keeps it.
+
+pub mod caps;
+pub mod confirm;
+pub mod legs;
+pub mod stop;
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Yen,
+    id::{BankAccountId, GrantId, HolderId, MandateId},
+    mandate::{MandateState, Route, Terms},
+};
+use kanuki_passkey::Evidence;
+use kanuki_record::{Stored, record, vault::Sealed};
+use serde::{Deserialize, Serialize};
+
+use crate::{Bank, BankError, holder::load};
+
+/// What the holder saw and signed, kept for as long as the mandate can be disputed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignedConsent {
+    /// The canonical text whose SHA-256 was the passkey's challenge.
+    pub pre_image: String,
+    /// The passkey's answer.
+    pub evidence: Option<Evidence>,
+}
+
+/// A raise that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingRaise {
+    /// The terms it will have.
+    pub terms: Terms,
+    /// From when.
+    pub effective_at: Timestamp,
+}
+
+/// A mandate.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Mandate {
+    /// Its id.
+    pub mandate_id: MandateId,
+    /// The grant its tokens hang on.
+    pub grant_id: GrantId,
+    /// Which partner debits under it.
+    pub client_id: String,
+    /// That partner's name when it was signed, from the registry.
+    pub partner_name: String,
+    /// Whose account.
+    pub holder_id: HolderId,
+    /// Which account.
+    pub account_id: BankAccountId,
+    /// Its number, sealed for the holder.
+    pub account: Sealed,
+    /// How the account is shown: `***4567`.
+    pub account_mask: String,
+    /// The wallet's opaque reference to its own customer.
+    pub account_ref: String,
+    /// The terms in force.
+    pub terms: Terms,
+    /// How often the caps were changed; part of the ledger's cap accounts.
+    pub cap_generation: u32,
+    /// A raise that waits.
+    pub raise: Option<PendingRaise>,
+    /// How the holder proved themself.
+    pub route: Route,
+    /// Where it is in its life.
+    pub state: MandateState,
+    /// When it was signed.
+    pub signed_at: Timestamp,
+    /// What was signed.
+    pub consent: SignedConsent,
+    confirm_hash: Option<String>,
+    /// Wrong confirmation codes so far.
+    pub confirm_attempts: u32,
+}
+
+record! { Mandate => "mandate" by |m| m.mandate_id.to_string();
+    many holder_id = |m| Some(m.holder_id.to_string());
+    many account_id = |m| Some(m.account_id.to_string());
+    many client_id = |m| Some(m.client_id.clone());
+    unique grant_id = |m| Some(m.grant_id.to_string());
+}
+
+/// A new mandate's parts.
+#[derive(Debug)]
+pub struct NewMandate {
+    /// Its id.
+    pub mandate_id: MandateId,
+    /// Its grant.
+    pub grant_id: GrantId,
+    /// Which partner.
+    pub client_id: String,
+    /// The partner's name.
+    pub partner_name: String,
+    /// Whose.
+    pub holder_id: HolderId,
+    /// Which account, and its number.
+    pub account_id: BankAccountId,
+    /// The sealed number.
+    pub account: Sealed,
+    /// The mask.
+    pub account_mask: String,
+    /// The wallet's reference.
+    pub account_ref: String,
+    /// The terms granted.
+    pub terms: Terms,
+    /// The route.
+    pub route: Route,
+    /// The state it starts in.
+    pub state: MandateState,
+    /// When it was signed.
+    pub signed_at: Timestamp,
+    /// What was signed.
+    pub consent: SignedConsent,
+    /// Hash of the code in the letter that confirms it, if it rests on a code.
+    pub confirm_hash: Option<String>,
+}
+
+impl From<NewMandate> for Mandate {
+    fn from(new: NewMandate) -> Self {
+        Self {
+            mandate_id: new.mandate_id,
+            grant_id: new.grant_id,
+            client_id: new.client_id,
+            partner_name: new.partner_name,
+            holder_id: new.holder_id,
+            account_id: new.account_id,
+            account: new.account,
+            account_mask: new.account_mask,
+            account_ref: new.account_ref,
+            terms: new.terms,
+            cap_generation: 0,
+            raise: None,
+            route: new.route,
+            state: new.state,
+            signed_at: new.signed_at,
+            consent: new.consent,
+            confirm_hash: new.confirm_hash,
+            confirm_attempts: 0,
+        }
+    }
+}
+
+impl Bank {
+    /// Every mandate on every account of a holder, past ones too, newest first.
+    pub async fn mandates_of(&self, holder_id: HolderId) -> Result<Vec<Mandate>, BankError> {
+        let all = self.book.list::<Mandate>("holder_id", &holder_id.to_string()).await?;
+        Ok(all.into_iter().map(Stored::into_inner).collect())
+    }
+
+    /// A mandate of this holder.
+    pub async fn mandate_of(
+        &self,
+        holder_id: HolderId,
+        mandate_id: MandateId,
+    ) -> Result<Stored<Mandate>, BankError> {
+        let mandate = load::<Mandate>(&self.book, mandate_id).await?;
+        if mandate.holder_id == holder_id { Ok(mandate) } else { Err(BankError::NotAvailable) }
+    }
+
+    /// What was taken under a mandate, newest first.
+    pub async fn debits_of(
+        &self,
+        mandate_id: MandateId,
+    ) -> Result<Vec<crate::debit::Debit>, BankError> {
+        let all =
+            self.book.list::<crate::debit::Debit>("mandate_id", &mandate_id.to_string()).await?;
+        Ok(all.into_iter().map(Stored::into_inner).collect())
+    }
+
+    /// How much a mandate's own daily cap still allows now.
+    pub async fn available_today(
+        &self,
+        mandate: &Mandate,
+        now: Timestamp,
+    ) -> Result<Yen, BankError> {
+        let mut least = mandate.terms.max_individual;
+        for cap in self.rules.caps(mandate, now) {
+            least = least.min(cap.available(&*self.ledger, now).await?);
+        }
+        Ok(if mandate.state.is_active() { least } else { Yen::ZERO })
+    }
+}

@@ -1,0 +1,105 @@
+//! Stopping a mandate: at once, for good or for the time being, and told to both sides.
+
+use kanuki_desk::{gate::Gate, outbox::Content};
+use kanuki_domain::{
+    Ctx,
+    id::{CaseId, HolderId, MandateId},
+    mandate::StoppedBy,
+};
+use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_wire::set::LinkStatus;
+
+use crate::{Bank, BankError, event::Event, link::token, mandate::Mandate};
+
+impl Bank {
+    /// The holder ends a mandate for good.
+    pub async fn revoke_mandate(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+        mandate_id: MandateId,
+    ) -> Result<(), BankError> {
+        let mandate = self.mandate_of(holder_id, mandate_id).await?;
+        self.end(ctx, mandate, StoppedBy::Holder, holder_id.to_string()).await
+    }
+
+    /// Ends a mandate for good: the gate first, so that no debit slips through, then the record,
+    /// its tokens, the notice and the event to the partner.
+    pub(crate) async fn end(
+        &self,
+        ctx: &Ctx<'_>,
+        mut mandate: Stored<Mandate>,
+        by: StoppedBy,
+        actor: String,
+    ) -> Result<(), BankError> {
+        Gate::of("mandate", mandate.mandate_id).close(&*self.ledger, ctx.now).await?;
+        if !mandate.state.is_alive() {
+            return Ok(());
+        }
+        mandate.edit().state = mandate.state.revoke(by, ctx.now);
+        let known = self.known(mandate.holder_id).await?;
+        let mut unit = Unit::new();
+        unit.update(&mandate);
+        token::revoke_all(&self.book, &mut unit, mandate.grant_id, ctx.now).await?;
+        unit.insert(&Event::link_status(ctx, &mandate, LinkStatus::Revoked, None));
+        unit.audit(AuditEntry::new(ctx.now, actor, "mandate.revoked", mandate.mandate_id));
+        let content = Content::new("mandate_revoked")
+            .with("partner", &mandate.partner_name)
+            .with("account", &mandate.account_mask);
+        self.tell(&mut unit, ctx, &known, mandate.mandate_id, content)?;
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// Suspends a mandate until two people release it. Suspending twice is fine.
+    pub(crate) async fn suspend(
+        &self,
+        ctx: &Ctx<'_>,
+        mut mandate: Stored<Mandate>,
+        by: StoppedBy,
+        case_id: Option<CaseId>,
+    ) -> Result<(), BankError> {
+        Gate::of("mandate", mandate.mandate_id).close(&*self.ledger, ctx.now).await?;
+        let next = mandate.state.suspend(by, ctx.now);
+        if next == mandate.state {
+            return Ok(());
+        }
+        mandate.edit().state = next;
+        let known = self.known(mandate.holder_id).await?;
+        let mut unit = Unit::new();
+        unit.update(&mandate);
+        if by != StoppedBy::Wallet {
+            unit.insert(&Event::link_status(ctx, &mandate, LinkStatus::Suspended, case_id));
+        }
+        unit.audit(
+            AuditEntry::new(ctx.now, format!("{by:?}"), "mandate.suspended", mandate.mandate_id)
+                .with("case", case_id.map_or(String::new(), |c| c.to_string())),
+        );
+        let content = Content::new("mandate_suspended")
+            .with("partner", &mandate.partner_name)
+            .with("account", &mandate.account_mask);
+        self.tell(&mut unit, ctx, &known, mandate.mandate_id, content)?;
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// Lets a suspended mandate debit again. Two people have agreed: see the desk.
+    pub(crate) async fn release(
+        &self,
+        ctx: &Ctx<'_>,
+        mut mandate: Stored<Mandate>,
+        actor: String,
+    ) -> Result<(), BankError> {
+        mandate.edit().state = mandate.state.release()?;
+        let known = self.known(mandate.holder_id).await?;
+        let mut unit = Unit::new();
+        unit.update(&mandate);
+        unit.insert(&Event::link_status(ctx, &mandate, LinkStatus::Released, None));
+        unit.audit(AuditEntry::new(ctx.now, actor, "mandate.released", mandate.mandate_id));
+        let content = Content::new("mandate_released")
+            .with("partner", &mandate.partner_name)
+            .with("account", &mandate.account_mask);
+        self.tell(&mut unit, ctx, &known, mandate.mandate_id, content)?;
+        self.book.commit(unit).await?;
+        // The record first: a crash in between leaves the mandate stopped, which is the safe side.
+        Ok(Gate::of("mandate", mandate.mandate_id).open(&*self.ledger, ctx.now).await?)
+    }
+}

@@ -1,0 +1,110 @@
+//! Where a bank's policy can differ. Served banks have exactly one: [`StandardRules`].
+//!
+//! The attack lab keeps what the incident's parties ran as types of its own; no configuration of
+//! a served bank can name them.
+
+use jiff::Timestamp;
+use kanuki_desk::cap::Cap;
+use kanuki_domain::{
+    Yen,
+    limits::{
+        BANK_PER_DAY, BANK_PER_MONTH, COOLING, COOLING_LINK, DAY_SECS, MONTH_SECS, RAISE_WAIT_SECS,
+    },
+    mandate::Cooling,
+};
+
+use crate::mandate::Mandate;
+
+/// The strategy points of a bank.
+pub trait Rules: Send + Sync + std::fmt::Debug {
+    /// Every cap that one debit under `mandate` draws on at `now`.
+    fn caps(&self, mandate: &Mandate, now: Timestamp) -> Vec<Cap>;
+
+    /// The widest terms the bank grants: per day and per month.
+    fn terms_max(&self) -> (Yen, Yen);
+
+    /// How long links cool.
+    fn cooling(&self) -> Cooling;
+
+    /// How long a raised cap waits, in seconds.
+    fn raise_wait_secs(&self) -> i64;
+
+    /// Whether the wallet's verified facts must match the bank's own.
+    fn must_match(&self) -> bool;
+
+    /// Whether holders are told through the contacts that the bank has on file (FT-21).
+    fn tells_holders(&self) -> bool;
+
+    /// Whether a debit may draw on an overdraft.
+    fn allows_overdraft(&self) -> bool;
+}
+
+/// The rules of `docs/defaults.md`, perhaps tightened.
+#[derive(Clone, Debug)]
+pub struct StandardRules {
+    per_day: Yen,
+    per_month: Yen,
+}
+
+impl Default for StandardRules {
+    fn default() -> Self {
+        Self { per_day: BANK_PER_DAY, per_month: BANK_PER_MONTH }
+    }
+}
+
+impl StandardRules {
+    /// The same with lower caps; a value above the default stays at the default.
+    #[must_use]
+    pub fn tightened(self, per_day: Yen, per_month: Yen) -> Self {
+        Self { per_day: self.per_day.min(per_day), per_month: self.per_month.min(per_month) }
+    }
+}
+
+impl Rules for StandardRules {
+    fn caps(&self, mandate: &Mandate, now: Timestamp) -> Vec<Cap> {
+        let (account, person) = (mandate.account_id.to_string(), mandate.holder_id.to_string());
+        let (id, generation) = (mandate.mandate_id.to_string(), mandate.cap_generation);
+        let rolling = |kind, id: &String, amount, secs| Cap::rolling(kind, id, amount, secs);
+        let mut caps = vec![
+            rolling("account-day", &account, self.per_day, DAY_SECS),
+            rolling("account-month", &account, self.per_month, MONTH_SECS),
+            rolling("person-day", &person, self.per_day, DAY_SECS),
+            rolling("person-month", &person, self.per_month, MONTH_SECS),
+            rolling("mandate-day", &id, mandate.terms.max_per_day, DAY_SECS).generation(generation),
+            rolling("mandate-month", &id, mandate.terms.max_per_month, MONTH_SECS)
+                .generation(generation),
+        ];
+        if mandate.state.cooling_until(now).is_some() {
+            // A link that rested on a code cools longer, by day; any other, in all.
+            let window = if mandate.route.rests_on_a_code() { DAY_SECS } else { 0 };
+            caps.push(rolling("cooling", &id, COOLING_LINK, window));
+            // However often an account is linked, everything that is cooling on it shares one cap.
+            caps.push(rolling("cooling-account", &account, COOLING_LINK, DAY_SECS));
+        }
+        caps
+    }
+
+    fn terms_max(&self) -> (Yen, Yen) {
+        (self.per_day, self.per_month)
+    }
+
+    fn cooling(&self) -> Cooling {
+        COOLING
+    }
+
+    fn raise_wait_secs(&self) -> i64 {
+        RAISE_WAIT_SECS
+    }
+
+    fn must_match(&self) -> bool {
+        true
+    }
+
+    fn tells_holders(&self) -> bool {
+        true
+    }
+
+    fn allows_overdraft(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,110 @@
+//! Something a person must finish.
+
+use jiff::Timestamp;
+use kanuki_domain::{Ctx, id::CaseId};
+use kanuki_record::record;
+use serde::{Deserialize, Serialize};
+
+/// Why a case was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseKind {
+    /// Somebody said "it wasn't me".
+    NotMe,
+    /// The other company told us that somebody said so there.
+    ToldByPartner,
+    /// A movement whose end the other side never told: money that needs an owner.
+    OpenItem,
+    /// A customer asked to be let back in.
+    Unfreeze,
+}
+
+impl CaseKind {
+    /// As kept and as part of a text key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotMe => "not_me",
+            Self::ToldByPartner => "told_by_partner",
+            Self::OpenItem => "open_item",
+            Self::Unfreeze => "unfreeze",
+        }
+    }
+}
+
+/// A line in a case's history. No personal data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// When.
+    pub at: Timestamp,
+    /// Who: a staff id or `system`.
+    pub by: String,
+    /// What was done or seen.
+    pub text: String,
+}
+
+/// One case. It names what it is about by ids; people are looked up with the case as the reason.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Case {
+    /// Its number, given to the reporter at once.
+    pub case_id: CaseId,
+    /// Why it was opened.
+    pub kind: CaseKind,
+    /// The mandate, wallet or movement it is about.
+    pub about: String,
+    /// Whose wallet or account: a customer or holder id.
+    pub person_id: Option<String>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// What has been done, oldest first.
+    pub steps: Vec<Step>,
+}
+
+record! { Case => "casefile" by |c| c.case_id.to_string();
+    many state = |c| Some(if c.closed_at.is_none() { "open" } else { "closed" }.to_owned());
+    many about = |c| Some(c.about.clone());
+}
+
+impl Case {
+    /// Opens a case now.
+    pub fn open(
+        ctx: &Ctx<'_>,
+        kind: CaseKind,
+        about: impl ToString,
+        person_id: Option<String>,
+    ) -> Self {
+        Self::open_as(CaseId::generate(ctx), ctx, kind, about, person_id)
+    }
+
+    /// Opens a case under a number that both companies share.
+    pub fn open_as(
+        case_id: CaseId,
+        ctx: &Ctx<'_>,
+        kind: CaseKind,
+        about: impl ToString,
+        person_id: Option<String>,
+    ) -> Self {
+        Self {
+            case_id,
+            kind,
+            about: about.to_string(),
+            person_id,
+            opened_at: ctx.now,
+            closed_at: None,
+            steps: Vec::new(),
+        }
+    }
+
+    /// Adds a line to its history.
+    pub fn note(&mut self, now: Timestamp, by: impl ToString, text: impl Into<String>) {
+        self.steps.push(Step { at: now, by: by.to_string(), text: text.into() });
+    }
+
+    /// Closes it. Closing twice is fine.
+    pub fn close(&mut self, now: Timestamp, by: impl ToString, text: impl Into<String>) {
+        self.note(now, by, text);
+        self.closed_at = self.closed_at.or(Some(now));
+    }
+}

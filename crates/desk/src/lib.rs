@@ -1,0 +1,42 @@
+//! What both companies' desks share, and each keeps for itself: notices with stop codes, the
+//! outbox, cases, staff, acts that need two people, kill switches and rolling caps.
+//!
+//! Used by `wallet` and `bank`; nothing here knows which of them it serves.
+
+pub mod approval;
+pub mod authenticator;
+pub mod cap;
+pub mod case;
+pub mod gate;
+pub mod notice;
+pub mod outbox;
+pub mod staff;
+pub mod stop_code;
+
+use kanuki_record::RecordError;
+
+/// Why an act at the desk, or a gate or cap, did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The ledger does not answer; nothing was changed.
+    #[error("the ledger is not available")]
+    Ledger(#[from] kanuki_ledger::LedgerError),
+    /// The ledger refused a gate or cap account: a bug, or a damaged ledger.
+    #[error("the ledger refused a control account: {0}")]
+    Refused(String),
+    /// The store does not answer, or somebody was faster.
+    #[error("the record could not be kept")]
+    Record(#[from] RecordError),
+    /// The same person cannot ask and agree.
+    #[error("a second person must agree")]
+    SamePerson,
+    /// The waiting time is not over.
+    #[error("it is too early for this")]
+    TooEarly,
+    /// It was already decided.
+    #[error("this was already decided")]
+    Decided,
+    /// The code, key or activation is not valid.
+    #[error("not accepted")]
+    NotAccepted,
+}

@@ -1,0 +1,84 @@
+//! Telling a person what happened in their name, with the code that stops it.
+
+use jiff::Timestamp;
+use kanuki_domain::{Ctx, id::NoticeId};
+use kanuki_record::{
+    Book, RecordError, Stored, Unit, record,
+    vault::{PersonKey, Vault},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    outbox::{Contact, Content, Message},
+    stop_code::StopCode,
+};
+
+/// That somebody was told something, and what their stop code stops.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Notice {
+    /// Its name.
+    pub notice_id: NoticeId,
+    /// Who was told.
+    pub person_id: String,
+    /// What happened: the kind of the message.
+    pub kind: String,
+    /// What the code stops: a mandate or a wallet.
+    pub stops: String,
+    stop_hash: String,
+    /// When.
+    pub at: Timestamp,
+    /// When the code was used.
+    pub stopped_at: Option<Timestamp>,
+}
+
+record! { Notice => "notice" by |n| n.notice_id.to_string();
+    unique stop_hash = |n| Some(n.stop_hash.clone());
+    many person_id = |n| Some(n.person_id.clone());
+}
+
+/// A person to tell, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipient<'a> {
+    /// The key their messages are sealed with.
+    pub key: &'a PersonKey,
+    /// Every contact the company has had on file.
+    pub contacts: &'a [Contact],
+}
+
+/// Adds to `unit` one notice and a message to each contact, all with the same stop code.
+pub fn tell(
+    unit: &mut Unit,
+    vault: &Vault,
+    ctx: &Ctx<'_>,
+    recipient: Recipient<'_>,
+    stops: impl ToString,
+    content: Content,
+) -> Result<(), RecordError> {
+    let code = StopCode::generate(ctx);
+    let content = content.with("stop_code", code.grouped());
+    unit.insert(&Notice {
+        notice_id: NoticeId::generate(ctx),
+        person_id: recipient.key.person_id.clone(),
+        kind: content.kind.clone(),
+        stops: stops.to_string(),
+        stop_hash: code.blinded(vault),
+        at: ctx.now,
+        stopped_at: None,
+    });
+    for contact in recipient.contacts {
+        unit.insert(&Message::compose(vault, ctx, recipient.key, contact, &content)?);
+    }
+    Ok(())
+}
+
+/// The notice that `typed` is the stop code of.
+pub async fn find_by_code(
+    book: &Book,
+    vault: &Vault,
+    typed: &str,
+) -> Result<Option<Stored<Notice>>, RecordError> {
+    match StopCode::parse(typed) {
+        Some(code) => book.find_by("stop_hash", &code.blinded(vault)).await,
+        None => Ok(None),
+    }
+}

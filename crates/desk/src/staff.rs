@@ -1,0 +1,63 @@
+//! People who work at the desk. They sign in with passkeys, and only so.
+
+use jiff::Timestamp;
+use kanuki_domain::{Ctx, id::StaffId};
+use kanuki_record::{record, vault::Vault};
+use serde::{Deserialize, Serialize};
+
+/// A member of staff.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Staff {
+    /// Their id; also the user handle of their passkeys.
+    pub staff_id: StaffId,
+    /// Name shown at the desk.
+    pub name: String,
+    activation_hash: Option<String>,
+    /// Until when the activation code can register the first passkey.
+    pub activation_until: Option<Timestamp>,
+    /// They left; they may do nothing more.
+    pub left_at: Option<Timestamp>,
+}
+
+record! { Staff => "staff" by |s| s.staff_id.to_string();
+    unique activation_hash = |s| s.activation_hash.clone();
+    many name = |s| Some(s.name.clone());
+}
+
+impl Staff {
+    /// A new member, who registers their first passkey with `activation_code` before `until`.
+    pub fn invite(
+        ctx: &Ctx<'_>,
+        vault: &Vault,
+        name: &str,
+        activation_code: &str,
+        until: Timestamp,
+    ) -> Self {
+        Self {
+            staff_id: StaffId::generate(ctx),
+            name: name.to_owned(),
+            activation_hash: Some(activation_hash(vault, activation_code)),
+            activation_until: Some(until),
+            left_at: None,
+        }
+    }
+
+    /// The activation code was used: it works once.
+    pub fn mark_activated(&mut self) {
+        self.activation_hash = None;
+        self.activation_until = None;
+    }
+
+    /// True while the code may still be used.
+    #[must_use]
+    pub fn can_activate(&self, now: Timestamp) -> bool {
+        self.left_at.is_none() && self.activation_until.is_some_and(|until| now < until)
+    }
+}
+
+/// What is kept of an activation code.
+#[must_use]
+pub fn activation_hash(vault: &Vault, code: &str) -> String {
+    let folded: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    vault.blind("activation", folded.to_ascii_uppercase().as_bytes())
+}

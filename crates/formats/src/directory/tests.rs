@@ -1,0 +1,135 @@
+use super::*;
+
+fn code(text: &str) -> BankCode {
+    BankCode::parse(text).unwrap()
+}
+
+fn first(query: &str) -> String {
+    let found = Directory::get().search(query, 1);
+    found.first().map(|i| i.code.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn banks_are_found_however_they_are_typed() {
+    let table = [
+        ("みずほ", "0001"),
+        ("みずほ銀行", "0001"),
+        ("ミズホ", "0001"),
+        ("ﾐｽﾞﾎ", "0001"),
+        ("mizuho", "0001"),
+        ("Mizuho Bank", "0001"),
+        ("0001", "0001"),
+        ("０００１", "0001"),
+        ("三菱UFJ銀行", "0005"),
+        ("みつびしゆーえふじぇい", "0005"),
+        ("mufg", "0005"),
+        ("smbc", "0009"),
+        ("paypay", "0033"),
+        ("ジャパンネット銀行", "0033"),
+        ("ローソン", "0042"),
+        ("ろーそん銀行", "0042"),
+        ("住信SBI", "0038"),
+        ("北国銀行", "0146"),
+        ("ゆうちょ", "9900"),
+        ("ゆうちよ", "9900"),
+        ("yucho", "9900"),
+        ("郵便局", "9900"),
+        ("hokkaido", "0116"),
+        ("kyoto", "0158"),
+        ("北海道信用金庫", "1001"),
+        ("きらぼし", "0137"),
+    ];
+    for (query, found) in table {
+        assert_eq!(first(query), found, "{query}");
+    }
+}
+
+#[test]
+fn equal_comes_before_beginning_before_containing() {
+    let codes = |query| -> Vec<String> {
+        Directory::get().search(query, 3).iter().map(|i| i.code.to_string()).collect()
+    };
+
+    assert_eq!(codes("りそな"), ["0010", "0017"]);
+    // GMOあおぞらネット has the smallest code of the three.
+    assert_eq!(codes("あおぞら"), ["0398", "9338", "0310"]);
+}
+
+#[test]
+fn part_of_a_code_lists_that_range_in_order() {
+    let found: Vec<_> = Directory::get().search("000", 9).iter().map(|i| i.code).collect();
+
+    assert_eq!(found, [code("0001"), code("0005"), code("0009")]);
+}
+
+#[test]
+fn nothing_typed_finds_nothing() {
+    for query in ["", " ", "ー", "閂閂閂", "zzzz"] {
+        assert!(Directory::get().search(query, 10).is_empty(), "{query}");
+    }
+    assert!(Directory::get().search(&"みずほ".repeat(100_000), 10).is_empty());
+}
+
+#[test]
+fn every_institution_is_found_by_its_own_name_and_reading() {
+    let directory = Directory::get();
+    for institution in directory.institutions() {
+        for query in [&institution.name, &institution.kana, &institution.display_name()] {
+            let found = directory.search(query, 20);
+            assert!(found.contains(&institution), "{query}");
+        }
+    }
+}
+
+#[test]
+fn pinned_data_says_its_date_and_who_is_gone() {
+    let directory = Directory::get();
+
+    assert_eq!(directory.as_of().to_string(), "2026-08-24");
+    assert_eq!(directory.len(), 1_146);
+    assert!(directory.is_retired(code("0118")));
+    assert!(!directory.is_retired(code("0001")));
+    assert!(!directory.is_retired(code("9999")), "never given out");
+}
+
+#[test]
+fn kinds_follow_the_ranges_of_codes() {
+    let count = |kind| Directory::get().institutions().filter(|i| i.kind == kind).count();
+
+    assert_eq!(count(Kind::City), 5);
+    assert_eq!(count(Kind::JapanPost), 1);
+    assert_eq!(count(Kind::FundsTransfer), 1);
+    assert_eq!(count(Kind::Other), 0);
+    assert_eq!(Directory::get().find(code("1001")).map(|i| i.kind), Some(Kind::Shinkin));
+    assert_eq!(Directory::get().find(code("9486")).map(|i| i.kind), Some(Kind::Fishery));
+}
+
+#[test]
+fn branches_are_found_by_code_name_and_reading() {
+    let (directory, bank) = (Directory::get(), code("0005"));
+
+    assert_eq!(directory.find_branch(bank, "001").unwrap().display_name(), "本店");
+    assert_eq!(directory.find_branch(bank, "002").unwrap().display_name(), "丸の内支店");
+    assert_eq!(directory.find_branch(bank, "000"), None);
+    for query in ["丸の内", "丸の内支店", "まるのうち", "marunouchi", "002"] {
+        let found = directory.search_branches(bank, query, 1);
+        assert_eq!(found.first().map(|b| b.code.as_str()), Some("002"), "{query}");
+    }
+    assert!(directory.branches(code("9999")).is_empty());
+}
+
+#[test]
+fn banks_of_a_demo_stand_beside_the_real_ones() {
+    let demo = Institution::new(code("9901"), "かんぬき第一銀行", "カンヌキダイイチ");
+    let head = Branch { code: "001".into(), name: "本店".into(), kana: "ホンテン".into() };
+
+    let directory =
+        Directory::with(vec![demo.clone()]).with_branches(demo.code, vec![head.clone()]);
+
+    assert_eq!(directory.find(demo.code), Some(&demo));
+    assert_eq!(directory.search("kannuki", 5), [&demo]);
+    assert_eq!(directory.search("かんぬき", 5), [&demo]);
+    assert_eq!(directory.branches(demo.code), [head]);
+    assert_eq!(directory.len(), Directory::get().len() + 1);
+    assert_eq!(Directory::get().find(demo.code), None);
+}

@@ -1,0 +1,21 @@
+//! Names: whether two spellings are one person's (口座名義, kanji, Latin).
+//!
+//! A bank holds the half-width kana of a 全銀 record and perhaps the kanji; a wallet holds what a
+//! certificate said and the kana that its customer declared. Neither may learn the other's value,
+//! so all that leaves this module is the same, different or missing.
+
+mod kana;
+mod kana_match;
+mod latin;
+mod legal_form;
+mod variants;
+mod written;
+
+pub use kana::{Change, FoldedName, NameError, Wo, fold_kana, fold_kana_with};
+pub use kana_match::{KanaMatch, compare_kana, kana_match, same_kana};
+pub use legal_form::{LegalForm, Position};
+pub(crate) use variants::plain_kanji;
+pub use written::{compare_name, same_name};
+
+/// Longest name that is looked at, in characters; longer ones are refused or differ.
+pub const NAME_MAX: usize = 200;

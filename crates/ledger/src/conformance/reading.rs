@@ -1,0 +1,92 @@
+//! What is read back.
+
+use jiff::Timestamp;
+use kanuki_domain::Yen;
+
+use super::{Bench, Checked};
+use crate::{
+    engine::LedgerEngine,
+    model::{AccountFlags, Filter, Transfer, TransferRecord},
+    result::CreateTransferResult as R,
+};
+
+/// All promises about look-ups.
+pub async fn check_all(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
+    account_transfers_are_paged_in_both_directions(engine, now).await?;
+    history_shows_the_balance_after_each_transfer(engine, now).await?;
+    unknown_ids_are_none(engine, now).await
+}
+
+fn amounts(page: &[TransferRecord]) -> Vec<u64> {
+    page.iter().map(|row| row.transfer.amount.amount()).collect()
+}
+
+/// Pages by timestamp neither repeat nor skip a transfer.
+pub async fn account_transfers_are_paged_in_both_directions(
+    engine: &dyn LedgerEngine,
+    now: Timestamp,
+) -> Checked {
+    let bench = Bench::new(engine, "pages", now);
+    let (a, b) = (
+        bench.account("a", AccountFlags::NONE).await?,
+        bench.account("b", AccountFlags::NONE).await?,
+    );
+    let batch: Vec<Transfer> = (1..=5_u32).map(|n| bench.posted(&n.to_string(), a, b, n)).collect();
+    assert_eq!(bench.send(batch).await?, [R::Created; 5]);
+
+    let first = engine.account_transfers(a, Filter::oldest(2), now).await?;
+    let seen = first.last().map(|row| row.transfer.timestamp);
+    let since = seen.and_then(|t| t.checked_add(jiff::SignedDuration::from_nanos(1)).ok());
+    let rest = engine.account_transfers(a, Filter { since, ..Filter::oldest(10) }, now).await?;
+    let newest = engine.account_transfers(b, Filter::newest(2), now).await?;
+    let until = Filter { until: seen, ..Filter::newest(10) };
+    let early = engine.account_transfers(b, until, now).await?;
+
+    assert_eq!(amounts(&first), [1, 2]);
+    assert_eq!(amounts(&rest), [3, 4, 5]);
+    assert_eq!(amounts(&newest), [5, 4]);
+    assert_eq!(amounts(&early), [2, 1]);
+    Ok(())
+}
+
+/// Accounts with the history flag, and only those, tell their balance after each transfer.
+pub async fn history_shows_the_balance_after_each_transfer(
+    engine: &dyn LedgerEngine,
+    now: Timestamp,
+) -> Checked {
+    let bench = Bench::new(engine, "history", now);
+    let (a, b) = (bench.funded("a", 100).await?, bench.account("b", AccountFlags::NONE).await?);
+    let pend = bench.pending("pend", a, b, 30);
+    let post = Transfer::post_part(bench.id("post"), pend.id, Yen::of(20));
+    assert_eq!(bench.send(vec![pend, post]).await?, [R::Created; 2]);
+
+    let rows = engine.account_balances(a, Filter::oldest(10), now).await?;
+
+    let sums: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (row.debits_pending.amount(), row.debits_posted.amount(), row.credits_posted.amount())
+        })
+        .collect();
+    assert_eq!(sums, [(0, 0, 100), (30, 0, 100), (0, 20, 100)]);
+    let transfers = engine.account_transfers(a, Filter::oldest(10), now).await?;
+    let stamps = transfers.iter().map(|row| row.transfer.timestamp);
+    assert!(stamps.eq(rows.iter().map(|row| row.timestamp)), "each row names its transfer");
+    assert_eq!(engine.account_balances(b, Filter::oldest(10), now).await?, []);
+    Ok(())
+}
+
+/// Look-ups keep the order of the question and leave gaps where nothing is.
+pub async fn unknown_ids_are_none(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
+    let bench = Bench::new(engine, "unknown", now);
+    let a = bench.account("a", AccountFlags::NONE).await?;
+
+    let accounts = engine.lookup_accounts(&[bench.account_id("nobody"), a], now).await?;
+
+    let ids: Vec<_> = accounts.iter().map(|found| found.map(|account| account.id)).collect();
+    assert_eq!(ids, [None, Some(a)]);
+    assert_eq!(engine.find_transfer(bench.id("nothing"), now).await?, None);
+    let page = Filter::oldest(1);
+    assert_eq!(engine.account_transfers(bench.account_id("nobody"), page, now).await?, []);
+    Ok(())
+}

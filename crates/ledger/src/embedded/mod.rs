@@ -1,0 +1,176 @@
+//! The durable engine for one machine: books in memory, an append log as the commit point.
+//!
+//! One thread owns books and log. It takes everything that waits, applies it, appends it, makes
+//! it durable with one `fdatasync`, and only then answers, so a hundred callers share one wait for the disk. Reads
+//! go through the same queue: nobody sees what is not durable. Opening replays the log.
+//!
+//! After a failed write nobody knows what the disk holds; the engine then refuses everything,
+//! reads included, until it is opened again and the log has been read back.
+
+mod codec;
+mod header;
+mod log;
+mod reader;
+mod writer;
+
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+    thread::JoinHandle,
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    engine::{LedgerEngine, LedgerError, check_len},
+    model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
+    result::{CreateAccountResult, CreateTransferResult},
+    state::{Batch, BatchResults, State},
+};
+pub use log::{Cut, OpenError, Opened};
+pub(crate) use log::{LOG_NAME, Record, read_log};
+use writer::{Job, QUEUE_MAX};
+
+/// Books on one machine's disk. Dropping it waits for what was taken from the queue.
+#[derive(Debug)]
+pub struct EmbeddedEngine {
+    /// `None` only while dropping.
+    queue: Option<mpsc::Sender<Job>>,
+    writer: Option<JoinHandle<()>>,
+    failure: Arc<OnceLock<String>>,
+}
+
+impl EmbeddedEngine {
+    /// Opens the books in `dir`, which is made if it is missing, and locks them against other
+    /// processes.
+    ///
+    /// An incomplete last record, which a crash leaves and which nobody was answered about, is
+    /// cut off and reported in [`Opened`]. Any other damage is an error with its place in the file.
+    pub fn open(dir: &Path) -> Result<(Self, Opened), OpenError> {
+        let (state, log, opened) = log::open(dir)?;
+        let engine = Self::start(state, log).map_err(OpenError::Io)?;
+        Ok((engine, opened))
+    }
+
+    fn start<D: log::Device>(state: State, log: log::Log<D>) -> std::io::Result<Self> {
+        let (queue, jobs) = mpsc::channel(QUEUE_MAX);
+        let failure = Arc::new(OnceLock::new());
+        let told = Arc::clone(&failure);
+        let writer = std::thread::Builder::new()
+            .name("kanuki-ledger".to_owned())
+            .spawn(move || writer::run(state, log, jobs, &told))?;
+        Ok(Self { queue: Some(queue), writer: Some(writer), failure })
+    }
+
+    /// Why the engine stopped answering, if a write failed.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
+    }
+
+    async fn send(&self, job: Job) -> Result<(), LedgerError> {
+        let queue = self.queue.as_ref().ok_or(LedgerError::Unavailable)?;
+        queue.send(job).await.map_err(|_| LedgerError::Unavailable)
+    }
+
+    async fn write(&self, batch: Batch, now: Timestamp) -> Result<BatchResults, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Write { batch, now, reply }).await?;
+        answer.await.map_err(|_| LedgerError::Unavailable)
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        now: Timestamp,
+        look: impl FnOnce(&State) -> T + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        let look: writer::Look = Box::new(move |state| {
+            let seen = look(state);
+            // Whoever asked may be gone; then nobody misses the answer.
+            Box::new(move || drop(reply.send(seen)))
+        });
+        self.send(Job::Read { now, look }).await?;
+        answer.await.map_err(|_| LedgerError::Unavailable)
+    }
+}
+
+impl Drop for EmbeddedEngine {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has dropped every reply: its callers know already.
+            drop(writer.join());
+        }
+    }
+}
+
+#[async_trait]
+impl LedgerEngine for EmbeddedEngine {
+    async fn create_accounts(
+        &self,
+        accounts: Vec<Account>,
+        now: Timestamp,
+    ) -> Result<Vec<CreateAccountResult>, LedgerError> {
+        check_len(accounts.len())?;
+        match self.write(Batch::Accounts(accounts), now).await? {
+            BatchResults::Accounts(results) => Ok(results),
+            BatchResults::Transfers(_) | BatchResults::Tick => Err(LedgerError::Unavailable),
+        }
+    }
+
+    async fn create_transfers(
+        &self,
+        transfers: Vec<Transfer>,
+        now: Timestamp,
+    ) -> Result<Vec<CreateTransferResult>, LedgerError> {
+        check_len(transfers.len())?;
+        match self.write(Batch::Transfers(transfers), now).await? {
+            BatchResults::Transfers(results) => Ok(results),
+            BatchResults::Accounts(_) | BatchResults::Tick => Err(LedgerError::Unavailable),
+        }
+    }
+
+    async fn lookup_accounts(
+        &self,
+        ids: &[AccountId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Account>>, LedgerError> {
+        check_len(ids.len())?;
+        let ids = ids.to_vec();
+        self.read(now, move |s| ids.iter().map(|id| s.account(*id)).collect()).await
+    }
+
+    async fn lookup_transfers(
+        &self,
+        ids: &[TransferId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<TransferRecord>>, LedgerError> {
+        check_len(ids.len())?;
+        let ids = ids.to_vec();
+        self.read(now, move |s| ids.iter().map(|id| s.transfer(*id)).collect()).await
+    }
+
+    async fn account_transfers(
+        &self,
+        account: AccountId,
+        filter: Filter,
+        now: Timestamp,
+    ) -> Result<Vec<TransferRecord>, LedgerError> {
+        self.read(now, move |s| s.account_transfers(account, &filter)).await
+    }
+
+    async fn account_balances(
+        &self,
+        account: AccountId,
+        filter: Filter,
+        now: Timestamp,
+    ) -> Result<Vec<BalanceRow>, LedgerError> {
+        self.read(now, move |s| s.account_balances(account, &filter)).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! The port: where balances live.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::{
+    model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
+    result::{CreateAccountResult, CreateTransferResult},
+};
+
+/// The most events or ids of one request, as in TigerBeetle.
+pub const BATCH_MAX: usize = 8_189;
+
+/// Why the ledger gave no answer. What it *decided* is a result, not an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+    /// The engine cannot answer now. For a write this means *unknown*: it may have happened. Send
+    /// the same ids again; never conclude that money did not move.
+    #[error("the ledger is not available")]
+    Unavailable,
+    /// More than [`BATCH_MAX`] at once; nothing was done.
+    #[error("{len} events are more than one batch may hold")]
+    BatchTooLarge {
+        /// How many there were.
+        len: usize,
+    },
+}
+
+/// Accounts and transfers, kept by an engine of the operator's choice.
+///
+/// Money moves in two steps: a *pending* transfer reserves it, then exactly one of post, void or
+/// its timeout settles the reservation. Ids are the caller's, so everything may be sent again:
+/// the answer is then `exists`. Batches are applied one after the other, in one order for all
+/// callers, and an answer is given only once it is durable.
+///
+/// `now` is the caller's clock. Each request first releases what has timed out by then, so no
+/// answer shows a reservation beyond its deadline; an engine with its own clock may ignore it. The promises are
+/// in [`crate::conformance`], one function each.
+#[async_trait]
+pub trait LedgerEngine: Send + Sync {
+    /// Makes accounts; one result each, in order.
+    async fn create_accounts(
+        &self,
+        accounts: Vec<Account>,
+        now: Timestamp,
+    ) -> Result<Vec<CreateAccountResult>, LedgerError>;
+
+    /// Makes transfers, posts and voids; one result each, in order. Linked ones succeed or fail
+    /// together. Use cases write through [`crate::chain::chain`].
+    async fn create_transfers(
+        &self,
+        transfers: Vec<Transfer>,
+        now: Timestamp,
+    ) -> Result<Vec<CreateTransferResult>, LedgerError>;
+
+    /// The accounts, in the order of `ids`; `None` for one that does not exist.
+    async fn lookup_accounts(
+        &self,
+        ids: &[AccountId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Account>>, LedgerError>;
+
+    /// The transfers and what became of them, in the order of `ids`; `None` for one that does not
+    /// exist.
+    async fn lookup_transfers(
+        &self,
+        ids: &[TransferId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<TransferRecord>>, LedgerError>;
+
+    /// Transfers that debited or credited `account`, by timestamp; none if it does not exist.
+    async fn account_transfers(
+        &self,
+        account: AccountId,
+        filter: Filter,
+        now: Timestamp,
+    ) -> Result<Vec<TransferRecord>, LedgerError>;
+
+    /// The sums of `account` after each of its transfers, if it was made with the history flag.
+    async fn account_balances(
+        &self,
+        account: AccountId,
+        filter: Filter,
+        now: Timestamp,
+    ) -> Result<Vec<BalanceRow>, LedgerError>;
+
+    /// One account.
+    async fn find_account(
+        &self,
+        id: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<Account>, LedgerError> {
+        Ok(self.lookup_accounts(&[id], now).await?.into_iter().next().flatten())
+    }
+
+    /// One transfer and what became of it.
+    async fn find_transfer(
+        &self,
+        id: TransferId,
+        now: Timestamp,
+    ) -> Result<Option<TransferRecord>, LedgerError> {
+        Ok(self.lookup_transfers(&[id], now).await?.into_iter().next().flatten())
+    }
+}
+
+/// Refuses what no batch may hold.
+pub(crate) fn check_len(len: usize) -> Result<(), LedgerError> {
+    if len > BATCH_MAX { Err(LedgerError::BatchTooLarge { len }) } else { Ok(()) }
+}

@@ -1,0 +1,197 @@
+//! New accounts and new transfers.
+
+use jiff::SignedDuration;
+use kanuki_domain::Yen;
+
+use super::{State, TICK, compare, overflow, undo::Undo};
+use crate::{
+    model::{Account, AccountId, BalanceRow, PendingState, Transfer},
+    result::{CreateAccountResult, CreateTransferResult as R},
+};
+
+impl State {
+    pub(super) fn create_account(&mut self, account: &Account) -> CreateAccountResult {
+        use CreateAccountResult as C;
+        let flags = account.flags;
+        let refused = [
+            (account.id.bits() == 0, C::IdMustNotBeZero),
+            (account.id.bits() == u128::MAX, C::IdMustNotBeIntMax),
+        ];
+        if let Some((_, reason)) = refused.into_iter().find(|(is_so, _)| *is_so) {
+            return reason;
+        }
+        if let Some(existing) = self.accounts.get(&account.id) {
+            return compare::accounts(account, existing);
+        }
+        let both = flags.debits_must_not_exceed_credits && flags.credits_must_not_exceed_debits;
+        let refused = [
+            (both, C::FlagsAreMutuallyExclusive),
+            (!account.debits_pending.is_zero(), C::DebitsPendingMustBeZero),
+            (!account.debits_posted.is_zero(), C::DebitsPostedMustBeZero),
+            (!account.credits_pending.is_zero(), C::CreditsPendingMustBeZero),
+            (!account.credits_posted.is_zero(), C::CreditsPostedMustBeZero),
+            (account.closed, C::MustNotBeClosed),
+            (account.ledger == 0, C::LedgerMustNotBeZero),
+            (account.code == 0, C::CodeMustNotBeZero),
+        ];
+        if let Some((_, reason)) = refused.into_iter().find(|(is_so, _)| *is_so) {
+            return reason;
+        }
+        self.accounts.insert(account.id, *account);
+        C::Created
+    }
+
+    /// Makes one transfer, or changes nothing and says why not.
+    pub(super) fn create_transfer(&mut self, request: &Transfer) -> Result<Undo, R> {
+        first_of([
+            (request.timestamp != jiff::Timestamp::UNIX_EPOCH, R::TimestampMustBeZero),
+            (request.id.bits() == 0, R::IdMustNotBeZero),
+            (request.id.bits() == u128::MAX, R::IdMustNotBeIntMax),
+        ])?;
+        if let Some(existing) = self.transfers.get(&request.id) {
+            let pending = existing.pending_id.and_then(|id| self.transfers.get(&id));
+            return Err(compare::transfers(request, existing, pending));
+        }
+        check_flags(request)?;
+        if request.flags.settles() {
+            return self.settle(request);
+        }
+        check_fields(request)?;
+        let (debit, credit) = self.sides(request)?;
+        let amount = balanced(request, &debit, &credit);
+        let (debit_after, credit_after) =
+            overflow::moved(&debit, &credit, amount, request.flags.pending)?;
+        let state = self.pending_state(request)?;
+        first_of([
+            (overdraws(&debit_after), R::ExceedsCredits),
+            (overcredits(&credit_after), R::ExceedsDebits),
+        ])?;
+        // Everything that can fail has been computed; from here on, only writes.
+        let undo = self.undo_of(request.id, debit, credit, None);
+        let transfer = Transfer { amount, ..*request };
+        let debit_after =
+            Account { closed: debit_after.closed || request.flags.closing_debit, ..debit_after };
+        let credit_after =
+            Account { closed: credit_after.closed || request.flags.closing_credit, ..credit_after };
+        let transfer = self.write(transfer, debit_after, credit_after);
+        if let Some(state) = state {
+            self.insert_pending(&transfer, state);
+        }
+        Ok(undo)
+    }
+
+    /// Both accounts, if they may trade.
+    fn sides(&self, request: &Transfer) -> Result<(Account, Account), R> {
+        let debit = *self.accounts.get(&request.debit_account).ok_or(R::DebitAccountNotFound)?;
+        let credit = *self.accounts.get(&request.credit_account).ok_or(R::CreditAccountNotFound)?;
+        first_of([
+            (debit.ledger != credit.ledger, R::AccountsMustHaveTheSameLedger),
+            (request.ledger != debit.ledger, R::TransferMustHaveTheSameLedgerAsAccounts),
+            (debit.closed, R::DebitAccountAlreadyClosed),
+            (credit.closed, R::CreditAccountAlreadyClosed),
+        ])?;
+        Ok((debit, credit))
+    }
+
+    /// The deadline counts from the instant of the batch, so that all reservations of a chain end
+    /// together.
+    fn pending_state(&self, request: &Transfer) -> Result<Option<PendingState>, R> {
+        if !request.flags.pending {
+            return Ok(None);
+        }
+        if request.timeout_secs == 0 {
+            return Ok(Some(PendingState::Pending { expires_at: None }));
+        }
+        let timeout = SignedDuration::from_secs(i64::from(request.timeout_secs));
+        let at = self.now.checked_add(timeout).map_err(|_| R::OverflowsTimeout)?;
+        Ok(Some(PendingState::Pending { expires_at: Some(at) }))
+    }
+
+    /// Stamps and keeps `transfer` and the accounts as they are after it.
+    pub(super) fn write(
+        &mut self,
+        transfer: Transfer,
+        debit: Account,
+        credit: Account,
+    ) -> Transfer {
+        let next = self.stamped.checked_add(TICK).unwrap_or(self.stamped);
+        let timestamp = self.now.max(next);
+        assert!(timestamp > self.stamped, "timestamps are unique and rise");
+        self.stamped = timestamp;
+        let transfer = Transfer { timestamp, ..transfer };
+        for account in [debit, credit] {
+            self.by_account.entry(account.id).or_default().push((timestamp, transfer.id));
+            if account.flags.history {
+                let row = BalanceRow::of(&account, timestamp);
+                self.history.entry(account.id).or_default().push(row);
+            }
+            self.accounts.insert(account.id, account);
+        }
+        let replaced = self.transfers.insert(transfer.id, transfer);
+        assert!(replaced.is_none(), "a transfer is never written twice");
+        transfer
+    }
+}
+
+/// The first reason that applies.
+pub(super) fn first_of<const N: usize>(reasons: [(bool, R); N]) -> Result<(), R> {
+    reasons.into_iter().find(|(is_so, _)| *is_so).map_or(Ok(()), |(_, reason)| Err(reason))
+}
+
+fn check_flags(request: &Transfer) -> Result<(), R> {
+    let flags = request.flags;
+    let shapes = flags.balancing_debit
+        || flags.balancing_credit
+        || flags.closing_debit
+        || flags.closing_credit;
+    let clash = (flags.post_pending && flags.void_pending)
+        || (flags.settles() && (flags.pending || shapes));
+    first_of([(clash, R::FlagsAreMutuallyExclusive)])
+}
+
+fn check_fields(request: &Transfer) -> Result<(), R> {
+    let flags = request.flags;
+    let (debit, credit) = (request.debit_account, request.credit_account);
+    let reserved = AccountId(u128::MAX);
+    first_of([
+        (debit.is_none(), R::DebitAccountIdMustNotBeZero),
+        (debit == reserved, R::DebitAccountIdMustNotBeIntMax),
+        (credit.is_none(), R::CreditAccountIdMustNotBeZero),
+        (credit == reserved, R::CreditAccountIdMustNotBeIntMax),
+        (debit == credit, R::AccountsMustBeDifferent),
+        (request.pending_id.is_some(), R::PendingIdMustBeZero),
+        (!flags.pending && request.timeout_secs != 0, R::TimeoutReservedForPendingTransfer),
+        (
+            !flags.pending && (flags.closing_debit || flags.closing_credit),
+            R::ClosingTransferMustBePending,
+        ),
+        (request.ledger == 0, R::LedgerMustNotBeZero),
+        (request.code == 0, R::CodeMustNotBeZero),
+    ])
+}
+
+/// The amount after the balancing flags: never more than what the side has room for.
+fn balanced(request: &Transfer, debit: &Account, credit: &Account) -> Yen {
+    let mut amount = request.amount;
+    if request.flags.balancing_debit {
+        amount = amount.min(debit.available());
+    }
+    if request.flags.balancing_credit {
+        let room = credit.debit_balance().minus_or_zero(credit.credits_pending);
+        amount = amount.min(room);
+    }
+    amount
+}
+
+/// `after` is the account with the new debit; its sums were checked to fit.
+fn overdraws(after: &Account) -> bool {
+    let debits = after.debits_pending.plus(after.debits_posted);
+    after.flags.debits_must_not_exceed_credits
+        && debits.map_or(true, |debits| debits > after.credits_posted)
+}
+
+fn overcredits(after: &Account) -> bool {
+    let credits = after.credits_pending.plus(after.credits_posted);
+    after.flags.credits_must_not_exceed_debits
+        && credits.map_or(true, |credits| credits > after.debits_posted)
+}

@@ -1,0 +1,118 @@
+//! Posting and voiding what is pending.
+
+use kanuki_domain::Yen;
+
+use super::{State, create::first_of, overflow, undo::Undo};
+use crate::{
+    model::{Account, AccountId, PendingState, Transfer, TransferId},
+    result::CreateTransferResult as R,
+};
+
+impl State {
+    /// Posts or voids the transfer that `request` names.
+    pub(super) fn settle(&mut self, request: &Transfer) -> Result<Undo, R> {
+        let pending_id = check_request(request)?;
+        let pending = *self.transfers.get(&pending_id).ok_or(R::PendingTransferNotFound)?;
+        let state = *self.pendings.get(&pending_id).ok_or(R::PendingTransferNotPending)?;
+        check_same(request, &pending)?;
+        let amount = settled_amount(request, pending.amount)?;
+        match state {
+            PendingState::Pending { .. } => {}
+            PendingState::Posted { .. } => return Err(R::PendingTransferAlreadyPosted),
+            PendingState::Voided { .. } => return Err(R::PendingTransferAlreadyVoided),
+            PendingState::Expired { .. } => return Err(R::PendingTransferExpired),
+        }
+        let debit = *self.accounts.get(&pending.debit_account).ok_or(R::DebitAccountNotFound)?;
+        let credit = *self.accounts.get(&pending.credit_account).ok_or(R::CreditAccountNotFound)?;
+        // The only movement in a closed account is to give a reservation back.
+        first_of([
+            (debit.closed && request.flags.post_pending, R::DebitAccountAlreadyClosed),
+            (credit.closed && request.flags.post_pending, R::CreditAccountAlreadyClosed),
+        ])?;
+        let (debit_after, credit_after) = overflow::released(&debit, &credit, pending.amount);
+        let (debit_after, credit_after, becomes) = if request.flags.post_pending {
+            let (d, c) = overflow::moved(&debit_after, &credit_after, amount, false)?;
+            (d, c, PendingState::Posted { by: request.id, amount })
+        } else {
+            let (d, c) = reopened(&pending, debit_after, credit_after);
+            (d, c, PendingState::Voided { by: request.id })
+        };
+        // Everything that can fail has been computed; from here on, only writes.
+        let undo = self.undo_of(request.id, debit, credit, Some((pending_id, state)));
+        self.remove_deadline(&pending, state);
+        self.pendings.insert(pending_id, becomes);
+        self.write(resolved(request, &pending, amount), debit_after, credit_after);
+        Ok(undo)
+    }
+}
+
+/// Both accounts after `pending` was given back: if it closed one, that is open again.
+pub(super) fn reopened(pending: &Transfer, debit: Account, credit: Account) -> (Account, Account) {
+    (
+        Account { closed: debit.closed && !pending.flags.closing_debit, ..debit },
+        Account { closed: credit.closed && !pending.flags.closing_credit, ..credit },
+    )
+}
+
+fn check_request(request: &Transfer) -> Result<TransferId, R> {
+    let pending_id = request.pending_id.unwrap_or(TransferId(0));
+    first_of([
+        (pending_id.is_none(), R::PendingIdMustNotBeZero),
+        (pending_id.bits() == u128::MAX, R::PendingIdMustNotBeIntMax),
+        (pending_id == request.id, R::PendingIdMustBeDifferent),
+        (request.timeout_secs != 0, R::TimeoutReservedForPendingTransfer),
+    ])?;
+    Ok(pending_id)
+}
+
+/// What the caller repeats about the pending transfer must be true.
+fn check_same(request: &Transfer, pending: &Transfer) -> Result<(), R> {
+    let differs = |said: AccountId, is: AccountId| !said.is_none() && said != is;
+    first_of([
+        (
+            differs(request.debit_account, pending.debit_account),
+            R::PendingTransferHasDifferentDebitAccountId,
+        ),
+        (
+            differs(request.credit_account, pending.credit_account),
+            R::PendingTransferHasDifferentCreditAccountId,
+        ),
+        (
+            request.ledger != 0 && request.ledger != pending.ledger,
+            R::PendingTransferHasDifferentLedger,
+        ),
+        (request.code != 0 && request.code != pending.code, R::PendingTransferHasDifferentCode),
+    ])
+}
+
+fn settled_amount(request: &Transfer, pending: Yen) -> Result<Yen, R> {
+    let is_whole = if request.flags.post_pending {
+        request.amount == Transfer::ALL
+    } else {
+        request.amount.is_zero()
+    };
+    if is_whole {
+        return Ok(pending);
+    }
+    first_of([
+        (request.amount > pending, R::ExceedsPendingTransferAmount),
+        (
+            request.flags.void_pending && request.amount < pending,
+            R::PendingTransferHasDifferentAmount,
+        ),
+    ])?;
+    Ok(request.amount)
+}
+
+/// The post or void as it is kept: what the request left out is as in the pending transfer.
+fn resolved(request: &Transfer, pending: &Transfer, amount: Yen) -> Transfer {
+    Transfer {
+        debit_account: pending.debit_account,
+        credit_account: pending.credit_account,
+        ledger: pending.ledger,
+        code: pending.code,
+        user_data: if request.user_data == 0 { pending.user_data } else { request.user_data },
+        amount,
+        ..*request
+    }
+}

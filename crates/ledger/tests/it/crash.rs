@@ -1,0 +1,192 @@
+//! What a crash or a bad disk leaves behind.
+
+use std::{fs, path::Path};
+
+use kanuki_ledger::{
+    AccountFlags, AccountId, CreateTransferResult, EmbeddedEngine, LedgerEngine,
+    embedded::OpenError, verify::verify,
+};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use crate::support::{account, after, pending, posted};
+
+/// How many transfers [`written`] makes.
+const TRANSFERS: u32 = 12;
+
+fn log(dir: &Path) -> std::path::PathBuf {
+    dir.join("ledger.log")
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+/// Books with two accounts and [`TRANSFERS`] transfers of ¥1, one record each, and the length of
+/// the log after each record.
+fn written() -> (TempDir, Vec<u64>) {
+    let dir = tempfile::tempdir().unwrap();
+    let (engine, _) = EmbeddedEngine::open(dir.path()).unwrap();
+    let mut ends = vec![fs::metadata(log(dir.path())).unwrap().len()];
+    let accounts = vec![account(1, AccountFlags::NONE), account(2, AccountFlags::NONE)];
+    wait(engine.create_accounts(accounts, after(0))).unwrap();
+    ends.push(fs::metadata(log(dir.path())).unwrap().len());
+    for id in 1..=TRANSFERS {
+        let results = wait(engine.create_transfers(vec![posted(id.into(), 1, 2, 1)], after(0)));
+        assert_eq!(results.unwrap(), [CreateTransferResult::Created]);
+        ends.push(fs::metadata(log(dir.path())).unwrap().len());
+    }
+    (dir, ends)
+}
+
+/// The `place` ten-thousandths of `whole`.
+fn part(whole: u64, place: u64) -> u64 {
+    (whole * place).div_euclid(10_000)
+}
+
+/// How many yen arrived.
+fn arrived(engine: &EmbeddedEngine) -> u64 {
+    let found = wait(engine.find_account(AccountId(2), after(0))).unwrap();
+    found.map_or(0, |account| account.credits_posted.amount())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Wherever a crash stops the writing, what was whole before is there, the rest is cut and
+    /// told, and the engine goes on.
+    #[test]
+    fn torn_tail_is_cut_and_nothing_else(place in 0_u64..=10_000) {
+        let (dir, ends) = written();
+        let whole = *ends.last().unwrap();
+        let keep = part(whole, place);
+        fs::OpenOptions::new().write(true).open(log(dir.path())).unwrap().set_len(keep).unwrap();
+        prop_assume!(keep > ends[0]);
+        let index = ends.iter().rposition(|end| *end <= keep).unwrap();
+        let sound = u64::try_from(index).unwrap();
+        let verified = verify(dir.path());
+
+        let (engine, opened) = EmbeddedEngine::open(dir.path()).unwrap();
+
+        prop_assert!(verified.ok, "{:?}", verified.problems);
+        prop_assert_eq!(opened.records, sound);
+        let cut = opened.cut.map(|cut| (cut.offset, cut.bytes));
+        let torn = keep - ends[index];
+        prop_assert_eq!(cut, (torn > 0).then_some((ends[index], torn)));
+        prop_assert_eq!(arrived(&engine), sound.saturating_sub(1));
+        let accounts = vec![account(1, AccountFlags::NONE), account(2, AccountFlags::NONE)];
+        wait(engine.create_accounts(accounts, after(0))).unwrap();
+        let again = (1..=TRANSFERS).map(|id| posted(id.into(), 1, 2, 1)).collect();
+        wait(engine.create_transfers(again, after(0))).unwrap();
+        drop(engine);
+        let (engine, reopened) = EmbeddedEngine::open(dir.path()).unwrap();
+        prop_assert_eq!(reopened.cut, None);
+        prop_assert_eq!(arrived(&engine), u64::from(TRANSFERS));
+    }
+
+    /// One flipped bit anywhere is found, with the place of the record, and nothing is answered.
+    #[test]
+    fn flipped_bit_is_found_with_its_place(place in 0_u64..=10_000, bit in 0_u8..8) {
+        let (dir, ends) = written();
+        let mut bytes = fs::read(log(dir.path())).unwrap();
+        let len = u64::try_from(bytes.len()).unwrap();
+        let at = part(len - 1, place);
+        bytes[usize::try_from(at).unwrap()] ^= 1 << bit;
+        fs::write(log(dir.path()), &bytes).unwrap();
+        let record = ends.iter().rposition(|end| *end <= at).map_or(0, |r| ends[r]);
+
+        let opened = EmbeddedEngine::open(dir.path());
+
+        let offset = match opened {
+            Err(OpenError::Damaged { offset }) => Some(offset),
+            Ok(_) | Err(_) => None,
+        };
+        prop_assert_eq!(offset, Some(record));
+        prop_assert!(!verify(dir.path()).ok);
+        prop_assert_eq!(fs::read(log(dir.path())).unwrap(), bytes, "evidence is left as it is");
+    }
+}
+
+#[test]
+fn interrupted_creation_starts_again() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(log(dir.path()), b"KANUK").unwrap();
+
+    let (_, opened) = EmbeddedEngine::open(dir.path()).unwrap();
+
+    assert_eq!(opened.cut.map(|cut| (cut.offset, cut.bytes)), Some((0, 5)));
+}
+
+#[test]
+fn foreign_file_is_not_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(log(dir.path()), b"dear diary").unwrap();
+
+    let opened = EmbeddedEngine::open(dir.path());
+
+    assert!(matches!(opened, Err(OpenError::Damaged { offset: 0 })));
+    assert_eq!(fs::read(log(dir.path())).unwrap(), b"dear diary");
+}
+
+#[test]
+fn blank_tail_is_a_record_that_never_arrived() {
+    let (dir, ends) = written();
+    let whole = *ends.last().unwrap();
+    let file = fs::OpenOptions::new().write(true).open(log(dir.path())).unwrap();
+    file.set_len(whole + 9_000).unwrap();
+
+    let (engine, opened) = EmbeddedEngine::open(dir.path()).unwrap();
+
+    assert_eq!(opened.cut.map(|cut| (cut.offset, cut.bytes)), Some((whole, 9_000)));
+    assert_eq!(arrived(&engine), u64::from(TRANSFERS));
+}
+
+#[test]
+fn dropped_record_is_found_by_its_number() {
+    let (dir, ends) = written();
+    let mut bytes = fs::read(log(dir.path())).unwrap();
+    let [from, to] = [ends[3], ends[4]].map(|end| usize::try_from(end).unwrap());
+    bytes.drain(from..to);
+    fs::write(log(dir.path()), bytes).unwrap();
+
+    let opened = EmbeddedEngine::open(dir.path());
+
+    assert!(matches!(opened, Err(OpenError::Damaged { offset }) if offset == ends[3]));
+}
+
+#[test]
+fn second_engine_cannot_open_the_same_books() {
+    let dir = tempfile::tempdir().unwrap();
+    let (engine, _) = EmbeddedEngine::open(dir.path()).unwrap();
+
+    assert!(matches!(EmbeddedEngine::open(dir.path()), Err(OpenError::Locked)));
+
+    drop(engine);
+    assert!(EmbeddedEngine::open(dir.path()).is_ok());
+}
+
+#[test]
+fn release_that_was_told_holds_after_a_restart_with_a_slow_clock() {
+    let (dir, _) = written();
+    let (engine, _) = EmbeddedEngine::open(dir.path()).unwrap();
+    wait(engine.create_transfers(vec![pending(100, 1, 2, 50).expires_after(60)], after(0)))
+        .unwrap();
+    let told = wait(engine.find_account(AccountId(1), after(60))).unwrap().unwrap();
+    drop(engine);
+
+    let (engine, _) = EmbeddedEngine::open(dir.path()).unwrap();
+    let found = wait(engine.find_account(AccountId(1), after(0))).unwrap().unwrap();
+
+    assert!(told.debits_pending.is_zero());
+    assert_eq!(found, told);
+}
+
+#[test]
+fn missing_books_are_a_problem_not_a_success() {
+    let dir = tempfile::tempdir().unwrap();
+
+    let report = verify(dir.path());
+
+    assert!(!report.ok);
+    assert_eq!(report.problems.len(), 1);
+}

@@ -1,0 +1,15 @@
+//! The ledger from outside: promises on every engine, random programs, crashes, races.
+#![cfg(test)]
+
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod engines;
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod race;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,309 @@
+//! Public keys as JWK (RFC 7517): P-256 and RSA, and nothing private among them.
+
+use aws_lc_rs::{
+    rsa::PublicKeyComponents,
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+    },
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{Algorithm, KeyError};
+
+/// A public key and the name its owner gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Value", into = "Value")]
+pub struct PublicJwk {
+    kid: Option<String>,
+    material: Material,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Material {
+    /// A point on P-256.
+    P256 { x: [u8; 32], y: [u8; 32] },
+    /// Modulus and exponent, big endian without leading zeros.
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+}
+
+/// What a JWK may hold; members that are none of these are ignored (RFC 7517 section 4).
+#[derive(Deserialize)]
+struct Members {
+    kty: String,
+    crv: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    kid: Option<String>,
+    alg: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+}
+
+/// Members that only a private or symmetric key has (RFC 7518 sections 6.2.2, 6.3.2, 6.4).
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+fn decode(text: Option<&str>) -> Result<Vec<u8>, KeyError> {
+    BASE64_URL_SAFE_NO_PAD.decode(text.unwrap_or_default()).map_err(|_| KeyError::Unusable)
+}
+
+fn coordinate(text: Option<&str>) -> Result<[u8; 32], KeyError> {
+    decode(text)?.try_into().map_err(|_| KeyError::Unusable)
+}
+
+impl PublicJwk {
+    /// Reads a JWK. Anything private in it is an error of its own: someone has leaked a key.
+    pub fn parse(value: &Value) -> Result<Self, KeyError> {
+        let object = value.as_object().ok_or(KeyError::Unusable)?;
+        if PRIVATE.iter().any(|name| object.contains_key(*name)) {
+            return Err(KeyError::Private);
+        }
+        let members = Members::deserialize(value).map_err(|_| KeyError::Unusable)?;
+        let mut key = match (members.kty.as_str(), members.crv.as_deref()) {
+            ("EC", Some("P-256")) => Self::from_point(
+                coordinate(members.x.as_deref())?,
+                coordinate(members.y.as_deref())?,
+            )?,
+            ("RSA", _) => {
+                Self::from_rsa(&decode(members.n.as_deref())?, &decode(members.e.as_deref())?)?
+            }
+            _ => return Err(KeyError::Unusable),
+        };
+        let other_use = members.usage.is_some_and(|u| u != "sig");
+        let other_alg = members.alg.is_some_and(|a| a != key.algorithm().name());
+        if other_use || other_alg {
+            return Err(KeyError::Unusable);
+        }
+        key.kid = members.kid;
+        Ok(key)
+    }
+
+    /// A point on P-256; one that is not on the curve is refused.
+    pub fn from_point(x: [u8; 32], y: [u8; 32]) -> Result<Self, KeyError> {
+        let key = Self { kid: None, material: Material::P256 { x, y } };
+        ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(&x, &y))
+            .map_err(|_| KeyError::Unusable)?;
+        Ok(key)
+    }
+
+    /// A point as `0x04 || x || y`.
+    pub fn from_uncompressed_point(bytes: &[u8]) -> Result<Self, KeyError> {
+        let (x, y) = bytes
+            .strip_prefix(&[4])
+            .and_then(|rest| rest.split_at_checked(32))
+            .ok_or(KeyError::Unusable)?;
+        let whole = |half: &[u8]| half.try_into().map_err(|_| KeyError::Unusable);
+        Self::from_point(whole(x)?, whole(y)?)
+    }
+
+    /// Modulus and exponent without leading zeros; under 2048 or over 4096 bits is refused.
+    pub fn from_rsa(n: &[u8], e: &[u8]) -> Result<Self, KeyError> {
+        // A modulus of 256 bytes whose top bit is not set has 2047 bits or fewer.
+        let strong = n.len() > 256 || (n.len() == 256 && n.first().is_some_and(|b| *b >= 0x80));
+        let canonical = n.first().is_some_and(|b| *b != 0) && e.first().is_some_and(|b| *b != 0);
+        // aws-lc accepts up to 33 bits; 65537 is what everyone uses, 3 is refused.
+        let sane = (3..=4).contains(&e.len()) && e.last().is_some_and(|b| b % 2 == 1);
+        if !strong || !canonical || !sane || n.len() > 512 {
+            return Err(KeyError::Unusable);
+        }
+        Ok(Self { kid: None, material: Material::Rsa { n: n.to_vec(), e: e.to_vec() } })
+    }
+
+    /// The algorithm that goes with the kind of key.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        match self.material {
+            Material::P256 { .. } => Algorithm::Es256,
+            Material::Rsa { .. } => Algorithm::Rs256,
+        }
+    }
+
+    /// True when `signature` over `message` was made by this key's other half.
+    #[must_use]
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        match &self.material {
+            Material::P256 { x, y } => {
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(x, y))
+                    .verify(message, signature)
+                    .is_ok()
+            }
+            Material::Rsa { n, e } => PublicKeyComponents { n, e }
+                .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
+                .is_ok(),
+        }
+    }
+
+    /// Base64url SHA-256 over the required members (RFC 7638): `jkt` and our key ids.
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        let b64 = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        let required = match &self.material {
+            Material::P256 { x, y } => {
+                format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, b64(x), b64(y))
+            }
+            Material::Rsa { n, e } => {
+                format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, b64(e), b64(n))
+            }
+        };
+        b64(&Sha256::digest(required))
+    }
+
+    /// True when a header's `kid` means this key: the name its owner gave it, or its thumbprint.
+    #[must_use]
+    pub fn is_named(&self, kid: &str) -> bool {
+        self.kid.as_deref() == Some(kid) || self.thumbprint() == kid
+    }
+
+    /// The required members alone, for a `DPoP` proof's header.
+    #[must_use]
+    pub fn to_bare_json(&self) -> Value {
+        let b64 = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        match &self.material {
+            Material::P256 { x, y } => {
+                json!({"kty": "EC", "crv": "P-256", "x": b64(x), "y": b64(y)})
+            }
+            Material::Rsa { n, e } => json!({"kty": "RSA", "n": b64(n), "e": b64(e)}),
+        }
+    }
+
+    /// The JWK for a key set: required members, `kid`, `alg` and `use`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut value = self.to_bare_json();
+        if let Some(object) = value.as_object_mut() {
+            let kid = self.kid.clone().unwrap_or_else(|| self.thumbprint());
+            object.insert("kid".into(), kid.into());
+            object.insert("alg".into(), self.algorithm().name().into());
+            object.insert("use".into(), "sig".into());
+        }
+        value
+    }
+}
+
+fn uncompressed(x: &[u8; 32], y: &[u8; 32]) -> Vec<u8> {
+    [&[4], x.as_slice(), y].concat()
+}
+
+impl TryFrom<Value> for PublicJwk {
+    type Error = KeyError;
+
+    fn try_from(value: Value) -> Result<Self, KeyError> {
+        Self::parse(&value)
+    }
+}
+
+impl From<PublicJwk> for Value {
+    fn from(key: PublicJwk) -> Self {
+        key.to_json()
+    }
+}
+
+/// A key set, as served at `jwks_uri` (RFC 7517 section 5).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "RawJwks")]
+pub struct Jwks {
+    /// The keys, in the order of the set.
+    pub keys: Vec<PublicJwk>,
+}
+
+#[derive(Deserialize)]
+struct RawJwks {
+    keys: Vec<Value>,
+}
+
+/// More keys than any honest set has; each costs a verification when a token names none.
+const MAX_KEYS: usize = 16;
+
+impl TryFrom<RawJwks> for Jwks {
+    type Error = KeyError;
+
+    /// Kinds of key that we do not use are skipped; a private key is an error.
+    fn try_from(raw: RawJwks) -> Result<Self, KeyError> {
+        let mut keys = Vec::new();
+        for value in raw.keys.iter().take(MAX_KEYS) {
+            match PublicJwk::parse(value) {
+                Ok(key) => keys.push(key),
+                Err(KeyError::Private) => return Err(KeyError::Private),
+                Err(KeyError::Unusable | KeyError::Signing) => {}
+            }
+        }
+        Ok(Self { keys })
+    }
+}
+
+impl Jwks {
+    /// A set of these keys.
+    pub fn of<'a>(keys: impl IntoIterator<Item = &'a PublicJwk>) -> Self {
+        Self { keys: keys.into_iter().cloned().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn p256() -> Value {
+        json!({
+            "kty": "EC", "crv": "P-256",
+            "x": "l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
+            "y": "9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA",
+        })
+    }
+
+    fn with(mut jwk: Value, name: &str, value: &str) -> Value {
+        jwk[name] = value.into();
+        jwk
+    }
+
+    /// The samples of RFC 7638 section 3.1 and RFC 9449 section 6.1.
+    #[test]
+    fn thumbprints_agree_with_the_standards_samples() {
+        let rsa = json!({
+            "kty": "RSA", "e": "AQAB", "alg": "RS256", "kid": "2011-04-29",
+            "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1\
+                  L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4Qy\
+                  Q5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbIS\
+                  D08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kE\
+                  gU8awapJzKnqDKgw",
+        });
+
+        let rsa = PublicJwk::parse(&rsa).unwrap();
+        assert_eq!(rsa.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+        assert!(rsa.is_named("2011-04-29") && !rsa.is_named("2011-04-30"));
+        assert_eq!(PublicJwk::parse(&rsa.to_json()).unwrap(), rsa);
+        let p256 = PublicJwk::parse(&p256()).unwrap();
+        assert_eq!(p256.thumbprint(), "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+    }
+
+    #[test]
+    fn keys_that_must_not_be_used_are_refused() {
+        let short = BASE64_URL_SAFE_NO_PAD.encode([0x81; 128]);
+        let off_curve = BASE64_URL_SAFE_NO_PAD.encode([1; 32]);
+        for (bad, why) in [
+            (with(p256(), "d", "AA"), KeyError::Private),
+            (with(json!({"kty": "oct"}), "k", "AA"), KeyError::Private),
+            (with(p256(), "y", &off_curve), KeyError::Unusable),
+            (with(p256(), "x", "AA"), KeyError::Unusable),
+            (with(p256(), "crv", "P-384"), KeyError::Unusable),
+            (with(p256(), "alg", "RS256"), KeyError::Unusable),
+            (with(p256(), "use", "enc"), KeyError::Unusable),
+            (json!({"kty": "RSA", "e": "AQAB", "n": short}), KeyError::Unusable),
+            (json!([]), KeyError::Unusable),
+        ] {
+            assert_eq!(PublicJwk::parse(&bad), Err(why), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_set_skips_kinds_it_does_not_know_but_not_leaked_keys() {
+        let set = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AA"}, p256()]});
+        let leaked = json!({"keys": [with(p256(), "d", "AA")]});
+
+        assert_eq!(serde_json::from_value::<Jwks>(set).unwrap().keys.len(), 1);
+        assert!(serde_json::from_value::<Jwks>(leaked).is_err());
+    }
+}

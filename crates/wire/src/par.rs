@@ -1,0 +1,310 @@
+//! Pushed authorization requests (RFC 9126): what a wallet asks for, out of the browser's reach.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{
+    error::{ErrorCode, OAuthError},
+    form::Form,
+    mandate, pkce,
+};
+
+/// The one scope there is; what it reaches is said by the mandate.
+pub const SCOPE: &str = "mandate";
+/// What every `request_uri` begins with (RFC 9126 section 2.2).
+pub const REQUEST_URI_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
+/// How long a pushed request waits for the customer, in seconds; FAPI wants less than 600.
+pub const EXPIRES_IN: u32 = 300;
+
+/// The longest `state` that is kept and echoed.
+const MAX_STATE: usize = 1_024;
+
+/// What a wallet pushes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizationRequest {
+    /// The wallet's name at this bank.
+    pub client_id: String,
+    /// Where the browser goes with the answer.
+    pub redirect_uri: String,
+    /// Echoed with the answer.
+    pub state: Option<String>,
+    /// PKCE, method S256.
+    pub code_challenge: String,
+    /// Thumbprint of the `DPoP` key that the code will be bound to (RFC 9449 section 10).
+    pub dpop_jkt: Option<String>,
+    /// The mandate that is asked for.
+    pub mandate: mandate::Request,
+}
+
+impl AuthorizationRequest {
+    /// Reads a pushed request of a client that has proved to be `client_id`.
+    ///
+    /// Everything that can be refused is refused now, so that no customer ever sees a page for a
+    /// bad request. Unknown parameters are ignored (RFC 6749 section 3.1).
+    pub fn parse(form: &Form, client_id: &str) -> Result<Self, OAuthError> {
+        if form.get("request_uri").is_some() {
+            return Err(OAuthError::invalid_request("request_uri must not be pushed"));
+        }
+        if form.get("request").is_some() {
+            let why = "request objects are not taken";
+            return Err(OAuthError::new(ErrorCode::RequestNotSupported, why));
+        }
+        if form.required("client_id")? != client_id {
+            return Err(OAuthError::invalid_request("client_id is another client"));
+        }
+        if form.required("response_type")? != "code" {
+            let why = "response_type must be code";
+            return Err(OAuthError::new(ErrorCode::UnsupportedResponseType, why));
+        }
+        if form.get("response_mode").is_some_and(|mode| mode != "query") {
+            return Err(OAuthError::invalid_request("response_mode must be query"));
+        }
+        if form.get("scope").is_some_and(|scope| scope != SCOPE) {
+            return Err(OAuthError::new(ErrorCode::InvalidScope, "scope must be mandate"));
+        }
+        if form.required("code_challenge_method")? != pkce::METHOD {
+            return Err(OAuthError::invalid_request("code_challenge_method must be S256"));
+        }
+        let code_challenge = form.required("code_challenge")?.to_owned();
+        pkce::check_challenge(&code_challenge)?;
+        let state = form.get("state").map(str::to_owned);
+        if state.as_ref().is_some_and(|s| s.len() > MAX_STATE) {
+            return Err(OAuthError::invalid_request("state is too long"));
+        }
+        let dpop_jkt = form.get("dpop_jkt").map(str::to_owned);
+        if dpop_jkt.as_deref().is_some_and(|jkt| pkce::check_challenge(jkt).is_err()) {
+            return Err(OAuthError::invalid_request("dpop_jkt must be a SHA-256 thumbprint"));
+        }
+        let redirect_uri = form.required("redirect_uri")?.to_owned();
+        let details = form.get("authorization_details").ok_or_else(|| {
+            OAuthError::new(
+                ErrorCode::InvalidAuthorizationDetails,
+                "authorization_details is missing",
+            )
+        })?;
+        let mandate = mandate::Request::parse(details)?;
+        let client_id = client_id.to_owned();
+        Ok(Self { client_id, redirect_uri, state, code_challenge, dpop_jkt, mandate })
+    }
+
+    /// The form to push; credentials are added by [`crate::client_assertion::Credentials`].
+    pub fn to_form(&self) -> Result<Form, OAuthError> {
+        let mut form = Form::default()
+            .with("client_id", &self.client_id)
+            .with("response_type", "code")
+            .with("scope", SCOPE)
+            .with("redirect_uri", &self.redirect_uri)
+            .with("code_challenge", &self.code_challenge)
+            .with("code_challenge_method", pkce::METHOD)
+            .with("authorization_details", self.mandate.to_details()?);
+        for (name, value) in [("state", &self.state), ("dpop_jkt", &self.dpop_jkt)] {
+            if let Some(value) = value {
+                form = form.with(name, value);
+            }
+        }
+        Ok(form)
+    }
+
+    /// Checks that the answer goes to an address the client registered, letter by letter.
+    pub fn check_redirect<S: AsRef<str>>(&self, registered: &[S]) -> Result<(), OAuthError> {
+        if registered.iter().any(|uri| uri.as_ref() == self.redirect_uri) {
+            Ok(())
+        } else {
+            Err(OAuthError::invalid_request("redirect_uri is not registered"))
+        }
+    }
+
+    /// Binds the request to the key of the proof it came with; a `dpop_jkt` must agree
+    /// (RFC 9449 section 10.1). A request bound to no key at all is refused.
+    pub fn bind(&mut self, proof_jkt: Option<&str>) -> Result<(), OAuthError> {
+        match (self.dpop_jkt.as_deref(), proof_jkt) {
+            (None, None) => {
+                let why = "a DPoP proof or dpop_jkt is needed";
+                Err(OAuthError::new(ErrorCode::InvalidDpopProof, why))
+            }
+            (Some(asked), Some(proved)) if asked != proved => {
+                let why = "dpop_jkt and the proof are of different keys";
+                Err(OAuthError::new(ErrorCode::InvalidDpopProof, why))
+            }
+            (None, Some(proved)) => {
+                self.dpop_jkt = Some(proved.to_owned());
+                Ok(())
+            }
+            (Some(_), Some(_) | None) => Ok(()),
+        }
+    }
+}
+
+/// The answer to a pushed request: status 201, not to be cached.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pushed {
+    /// What the browser carries instead of the request; a secret until it is used.
+    pub request_uri: String,
+    /// Seconds.
+    pub expires_in: u32,
+}
+
+/// What the browser brings: who asks, and the name of what was pushed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthorizeQuery {
+    /// The wallet's name at this bank.
+    pub client_id: String,
+    /// As [`Pushed::request_uri`].
+    pub request_uri: String,
+}
+
+impl fmt::Debug for Pushed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pushed").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for AuthorizeQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizeQuery").field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+impl AuthorizeQuery {
+    /// Reads the query of the authorization endpoint. Any other parameter is ignored: only what was
+    /// pushed counts (RFC 9126 section 4), and a request that was not pushed is refused.
+    pub fn parse(query: &str) -> Result<Self, OAuthError> {
+        let form = Form::decode(query.as_bytes())?;
+        let client_id = form.required("client_id")?.to_owned();
+        let request_uri = form.required("request_uri")?.to_owned();
+        if !request_uri.starts_with(REQUEST_URI_PREFIX) {
+            return Err(OAuthError::invalid_request("the request must be pushed"));
+        }
+        Ok(Self { client_id, request_uri })
+    }
+
+    /// Where the wallet sends the browser.
+    pub fn to_url(&self, authorization_endpoint: &str) -> Result<String, OAuthError> {
+        let mut url = Url::parse(authorization_endpoint)
+            .map_err(|_| OAuthError::invalid_request("the authorization endpoint is no URL"))?;
+        url.query_pairs_mut()
+            .append_pair("client_id", &self.client_id)
+            .append_pair("request_uri", &self.request_uri);
+        Ok(url.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JKT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+
+    fn request() -> AuthorizationRequest {
+        let details = r#"[{"type":"urn:kanuki:mandate:1","actions":["debit"],
+            "wallet":{"account_ref":"r"},"holder_facts":"a.b.c",
+            "terms":{"max_individual":"1","max_per_day":"1","max_per_month":"1",
+            "valid_from":"2026-12-01T00:00:00Z","valid_to":"2027-01-01T00:00:00Z"}}]"#;
+        AuthorizationRequest {
+            client_id: "wallet".into(),
+            redirect_uri: "https://wallet.example/callback".into(),
+            state: Some("s".into()),
+            code_challenge: pkce::challenge(&pkce::verifier([1; 32])).unwrap(),
+            dpop_jkt: Some(JKT.into()),
+            mandate: mandate::Request::parse(details).unwrap(),
+        }
+    }
+
+    fn form() -> Form {
+        request().to_form().unwrap()
+    }
+
+    #[test]
+    fn what_a_wallet_pushes_is_what_the_bank_reads() {
+        let body = form().with("something_new", "x").encode();
+        let read = AuthorizationRequest::parse(&Form::decode(body.as_bytes()).unwrap(), "wallet");
+
+        assert_eq!(read, Ok(request()));
+        assert_eq!(request().check_redirect(&["https://wallet.example/callback"]), Ok(()));
+    }
+
+    /// The PAR modules of the FAPI 2.0 conformance plan, and a few more.
+    #[test]
+    fn requests_that_fapi_refuses_are_refused() {
+        for (name, value, why) in [
+            ("request_uri", "urn:ietf:params:oauth:request_uri:1", ErrorCode::InvalidRequest),
+            ("request", "a.b.c", ErrorCode::RequestNotSupported),
+            ("client_id", "other", ErrorCode::InvalidRequest),
+            ("client_id", "", ErrorCode::InvalidRequest),
+            ("response_type", "", ErrorCode::InvalidRequest),
+            ("response_type", "token", ErrorCode::UnsupportedResponseType),
+            ("response_type", "code id_token", ErrorCode::UnsupportedResponseType),
+            ("response_mode", "fragment", ErrorCode::InvalidRequest),
+            ("scope", "openid", ErrorCode::InvalidScope),
+            ("redirect_uri", "", ErrorCode::InvalidRequest),
+            ("code_challenge", "", ErrorCode::InvalidRequest),
+            ("code_challenge", "short", ErrorCode::InvalidRequest),
+            ("code_challenge_method", "plain", ErrorCode::InvalidRequest),
+            ("code_challenge_method", "", ErrorCode::InvalidRequest),
+            ("dpop_jkt", "short", ErrorCode::InvalidRequest),
+            ("authorization_details", "", ErrorCode::InvalidAuthorizationDetails),
+            ("authorization_details", "[]", ErrorCode::InvalidAuthorizationDetails),
+            ("authorization_details", "{", ErrorCode::InvalidAuthorizationDetails),
+            ("state", &"s".repeat(1_025), ErrorCode::InvalidRequest),
+        ] {
+            let body = form().with(name, value).encode();
+            let form = Form::decode(body.as_bytes()).unwrap();
+            let refusal = AuthorizationRequest::parse(&form, "wallet").unwrap_err();
+            assert_eq!(refusal.code, why, "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn a_request_without_state_or_scope_is_fine() {
+        let body = form().with("state", "").with("scope", "").encode();
+        let form = Form::decode(body.as_bytes()).unwrap();
+
+        assert_eq!(AuthorizationRequest::parse(&form, "wallet").unwrap().state, None);
+    }
+
+    #[test]
+    fn only_a_registered_address_gets_the_answer() {
+        for near in [
+            "https://wallet.example/callback/",
+            "https://wallet.example/callback?x=1",
+            "https://wallet.example/Callback",
+            "http://wallet.example/callback",
+        ] {
+            assert!(request().check_redirect(&[near]).is_err(), "{near}");
+        }
+        assert!(request().check_redirect::<&str>(&[]).is_err());
+    }
+
+    #[test]
+    fn a_request_is_bound_to_one_key() {
+        let mut unbound = AuthorizationRequest { dpop_jkt: None, ..request() };
+
+        assert!(unbound.bind(None).is_err());
+        assert_eq!(unbound.bind(Some(JKT)), Ok(()));
+        assert_eq!(unbound.dpop_jkt.as_deref(), Some(JKT));
+        assert_eq!(unbound.bind(None), Ok(()));
+        assert_eq!(unbound.bind(Some("other")).unwrap_err().code, ErrorCode::InvalidDpopProof);
+    }
+
+    #[test]
+    fn only_what_was_pushed_counts_in_the_browser() {
+        let query = AuthorizeQuery {
+            client_id: "wallet".into(),
+            request_uri: format!("{REQUEST_URI_PREFIX}abc"),
+        };
+        let url = query.to_url("https://bank.example/authorize").unwrap();
+        let (_, sent) = url.split_once('?').unwrap();
+
+        assert_eq!(AuthorizeQuery::parse(&format!("{sent}&state=x&scope=y")), Ok(query));
+        for bad in [
+            "client_id=wallet",
+            "client_id=wallet&response_type=code&redirect_uri=https%3A%2F%2Fwallet.example",
+            "client_id=wallet&request_uri=https%3A%2F%2Fevil.example%2Fr",
+            &format!("{sent}&client_id=wallet"),
+        ] {
+            assert!(AuthorizeQuery::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The token endpoint: a code or a refresh token in, tokens bound to a `DPoP` key out.
+
+use kanuki_domain::{Masked, id::GrantId};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{ErrorCode, OAuthError},
+    form::Form,
+    json::{self, JsonError},
+    mandate::Granted,
+};
+
+/// The only kind of token: no bearer tokens (FAPI 2.0 section 5.3.4).
+pub const TOKEN_TYPE: &str = "DPoP";
+
+/// What a client wants exchanged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenRequest {
+    /// The code that the browser brought, for the first tokens.
+    AuthorizationCode {
+        /// Good once, for a minute.
+        code: Masked<String>,
+        /// The same as in the pushed request.
+        redirect_uri: String,
+        /// What the code challenge was made from.
+        code_verifier: Masked<String>,
+    },
+    /// A refresh token, for a new access token. It stays the same: FAPI forbids rotation.
+    RefreshToken {
+        /// Bound to the client.
+        refresh_token: Masked<String>,
+    },
+}
+
+impl TokenRequest {
+    /// Reads the form of the token endpoint; unknown parameters are ignored.
+    pub fn parse(form: &Form) -> Result<Self, OAuthError> {
+        let secret = |name| form.required(name).map(|v| Masked::new(v.to_owned()));
+        match form.required("grant_type")? {
+            "authorization_code" => Ok(Self::AuthorizationCode {
+                code: secret("code")?,
+                redirect_uri: form.required("redirect_uri")?.to_owned(),
+                code_verifier: secret("code_verifier")?,
+            }),
+            "refresh_token" => Ok(Self::RefreshToken { refresh_token: secret("refresh_token")? }),
+            _ => Err(OAuthError::new(
+                ErrorCode::UnsupportedGrantType,
+                "grant_type must be authorization_code or refresh_token",
+            )),
+        }
+    }
+
+    /// The form to send; credentials are added by [`crate::client_assertion::Credentials`].
+    #[must_use]
+    pub fn to_form(&self) -> Form {
+        match self {
+            Self::AuthorizationCode { code, redirect_uri, code_verifier } => Form::default()
+                .with("grant_type", "authorization_code")
+                .with("code", code.expose())
+                .with("redirect_uri", redirect_uri)
+                .with("code_verifier", code_verifier.expose()),
+            Self::RefreshToken { refresh_token } => Form::default()
+                .with("grant_type", "refresh_token")
+                .with("refresh_token", refresh_token.expose()),
+        }
+    }
+}
+
+/// Tokens, and what they stand for. Not to be cached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenResponse {
+    /// For `/debits` and `/credits`, with a proof each time.
+    pub access_token: Masked<String>,
+    /// Always [`TOKEN_TYPE`], in any case (RFC 6749 section 5.1).
+    pub token_type: String,
+    /// Seconds.
+    pub expires_in: u32,
+    /// With the first tokens only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<Masked<String>>,
+    /// The mandate as granted: one.
+    pub authorization_details: Vec<Granted>,
+    /// The record at the bank that these tokens hang on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_id: Option<GrantId>,
+}
+
+/// Why a token response was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenResponseError {
+    /// Not the expected JSON.
+    #[error("not a token response")]
+    Json(#[from] JsonError),
+    /// A token that anyone who finds it can use.
+    #[error("the token is not bound to a key")]
+    NotBound,
+    /// None, or several mandates.
+    #[error("exactly one mandate must be granted")]
+    Count,
+}
+
+impl TokenResponse {
+    /// Reads the body of a good answer, for the client's end.
+    pub fn parse(body: &[u8]) -> Result<Self, TokenResponseError> {
+        let response: Self = json::read(body)?;
+        if !response.token_type.eq_ignore_ascii_case(TOKEN_TYPE) {
+            return Err(TokenResponseError::NotBound);
+        }
+        if response.authorization_details.len() != 1 {
+            return Err(TokenResponseError::Count);
+        }
+        Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kanuki_domain::id::MandateId;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_request_reads_back_as_it_was_written() {
+        let secret = |s: &str| Masked::new(s.to_owned());
+        for request in [
+            TokenRequest::AuthorizationCode {
+                code: secret("c"),
+                redirect_uri: "https://wallet.example/callback".into(),
+                code_verifier: secret("v"),
+            },
+            TokenRequest::RefreshToken { refresh_token: secret("secret-token") },
+        ] {
+            assert_eq!(TokenRequest::parse(&request.to_form()), Ok(request.clone()));
+            assert!(!format!("{request:?}").contains("secret-token"));
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_not_offered_is_refused() {
+        let whole = "grant_type=authorization_code&code=c&redirect_uri=r&code_verifier=v";
+        for (body, why) in [
+            ("", ErrorCode::InvalidRequest),
+            ("grant_type=password&username=a&password=b", ErrorCode::UnsupportedGrantType),
+            ("grant_type=implicit", ErrorCode::UnsupportedGrantType),
+            ("grant_type=refresh_token", ErrorCode::InvalidRequest),
+            (&whole.replace("&code_verifier=v", ""), ErrorCode::InvalidRequest),
+            (&whole.replace("&code=c", ""), ErrorCode::InvalidRequest),
+            (&whole.replace("redirect_uri=r", "redirect_uri="), ErrorCode::InvalidRequest),
+        ] {
+            let form = Form::decode(body.as_bytes()).unwrap();
+            assert_eq!(TokenRequest::parse(&form).unwrap_err().code, why, "{body}");
+        }
+    }
+
+    fn body() -> Value {
+        json!({
+            "access_token": "t", "token_type": "dpop", "expires_in": 300,
+            "something_new": true,
+            "authorization_details": [{
+                "type": "urn:kanuki:mandate:1", "mandate_id": MandateId::derive(&["m"]),
+                "actions": ["debit"], "wallet": {"account_ref": "r"},
+                "terms": {"max_individual": "1", "max_per_day": "1", "max_per_month": "1",
+                    "valid_from": "2026-12-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"},
+                "account": {"handle": "h", "mask": "***4567"},
+            }],
+        })
+    }
+
+    #[test]
+    fn a_response_is_bound_to_a_key_and_to_one_mandate() {
+        let read = TokenResponse::parse(body().to_string().as_bytes()).unwrap();
+        let again = serde_json::to_vec(&read).unwrap();
+        assert_eq!(TokenResponse::parse(&again), Ok(read));
+
+        for (name, value, why) in [
+            ("token_type", json!("Bearer"), TokenResponseError::NotBound),
+            ("authorization_details", json!([]), TokenResponseError::Count),
+            ("authorization_details", json!([{"type": "x"}]), JsonError::Shape.into()),
+            ("access_token", Value::Null, JsonError::Shape.into()),
+            ("expires_in", json!(-1), JsonError::Shape.into()),
+        ] {
+            let mut body = body();
+            body[name] = value.clone();
+            let answer = TokenResponse::parse(body.to_string().as_bytes());
+            assert_eq!(answer, Err(why), "{name}: {value}");
+        }
+    }
+}

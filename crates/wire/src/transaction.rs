@@ -1,0 +1,180 @@
+//! What a person signs with a passkey: exactly the transaction that was shown, and nothing else.
+//!
+//! Dynamic linking (PSD2 RTS article 5): the challenge *is* the hash of amount and payee, so a
+//! signature is worth nothing for any other. The nonce keeps the challenge unguessable; the
+//! canonical text is kept as evidence.
+
+use kanuki_domain::{
+    Yen,
+    id::{MandateId, MerchantId, WalletId},
+    mandate::Terms,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::jcs::{self, JcsError};
+
+/// One transaction, as it was shown. `nonce` is at least 128 random bits as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Signed {
+    /// At the bank: this wallet may debit this account on these terms.
+    Mandate {
+        /// As the bank's register of clients has it.
+        wallet_name: String,
+        /// `***4567`.
+        account_mask: String,
+        /// How much, how often, until when.
+        terms: Terms,
+        /// Random.
+        nonce: String,
+    },
+    /// At the wallet: money to another person's wallet.
+    Remittance {
+        /// Whose money.
+        from: WalletId,
+        /// To whom.
+        to: WalletId,
+        /// The payee's name as it was shown.
+        to_name: String,
+        /// How much.
+        amount: Yen,
+        /// Random.
+        nonce: String,
+    },
+    /// At the wallet: money to one's own bank account.
+    Payout {
+        /// Whose money.
+        from: WalletId,
+        /// How much.
+        amount: Yen,
+        /// The bank's name as it was shown.
+        bank: String,
+        /// `***4567`.
+        account_mask: String,
+        /// Random.
+        nonce: String,
+    },
+    /// At the bank: higher caps for one mandate.
+    RaiseCap {
+        /// Which mandate.
+        mandate_id: MandateId,
+        /// The most within 24 hours once it holds.
+        max_per_day: Yen,
+        /// The most within 30 days once it holds.
+        max_per_month: Yen,
+        /// Random.
+        nonce: String,
+    },
+    /// At the wallet: money from a bank account into the wallet.
+    Topup {
+        /// Whose wallet.
+        to: WalletId,
+        /// How much.
+        amount: Yen,
+        /// The bank's name as it was shown.
+        bank: String,
+        /// `***4567`.
+        account_mask: String,
+        /// Random.
+        nonce: String,
+    },
+    /// At the wallet: money to a shop.
+    Payment {
+        /// Whose money.
+        from: WalletId,
+        /// To which shop.
+        to: MerchantId,
+        /// The shop's name as it was shown.
+        to_name: String,
+        /// How much.
+        amount: Yen,
+        /// Random.
+        nonce: String,
+    },
+}
+
+impl Signed {
+    /// The text that is hashed (RFC 8785), to be kept as evidence.
+    pub fn canonical(&self) -> Result<Vec<u8>, JcsError> {
+        jcs::canonical(self)
+    }
+
+    /// The passkey's challenge: SHA-256 of [`Signed::canonical`].
+    ///
+    /// No value of this type fails; the error only exists because a serializer's type has one.
+    pub fn challenge(&self) -> Result<[u8; 32], JcsError> {
+        jcs::digest(self)
+    }
+
+    /// The nonce inside.
+    #[must_use]
+    pub fn nonce(&self) -> &str {
+        match self {
+            Self::Mandate { nonce, .. }
+            | Self::Remittance { nonce, .. }
+            | Self::Payout { nonce, .. }
+            | Self::RaiseCap { nonce, .. }
+            | Self::Topup { nonce, .. }
+            | Self::Payment { nonce, .. } => nonce,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remittance(amount: u32, to: &str, to_name: &str, nonce: &str) -> Signed {
+        Signed::Remittance {
+            from: WalletId::from_bits(1),
+            to: WalletId::derive(&[to]),
+            to_name: to_name.into(),
+            amount: Yen::of(amount),
+            nonce: nonce.into(),
+        }
+    }
+
+    #[test]
+    fn the_signed_text_is_canonical() {
+        let signed = Signed::Payout {
+            from: WalletId::from_bits(1),
+            amount: Yen::of(5000),
+            bank: "閂銀行".into(),
+            account_mask: "***4567".into(),
+            nonce: "n".into(),
+        };
+
+        assert_eq!(signed.nonce(), "n");
+        assert_eq!(
+            String::from_utf8(signed.canonical().unwrap()).unwrap(),
+            concat!(
+                r#"{"account_mask":"***4567","amount":"5000","bank":"閂銀行","#,
+                r#""from":"wal_00000000000000000000000001","kind":"payout","nonce":"n"}"#
+            )
+        );
+        let kept: Signed = serde_json::from_slice(&signed.canonical().unwrap()).unwrap();
+        assert_eq!(kept, signed);
+    }
+
+    #[test]
+    fn any_change_asks_for_another_signature() {
+        let signed = remittance(5000, "a", "Hana", "n").challenge();
+        assert_eq!(signed, remittance(5000, "a", "Hana", "n").challenge());
+
+        for other in [
+            remittance(5001, "a", "Hana", "n"),
+            remittance(5000, "b", "Hana", "n"),
+            remittance(5000, "a", "Hanae", "n"),
+            remittance(5000, "a", "Hana", "m"),
+            Signed::Payment {
+                from: WalletId::from_bits(1),
+                to: MerchantId::derive(&["a"]),
+                to_name: "Hana".into(),
+                amount: Yen::of(5000),
+                nonce: "n".into(),
+            },
+        ] {
+            assert_ne!(other.challenge(), signed, "{other:?}");
+        }
+    }
+}

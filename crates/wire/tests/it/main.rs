@@ -1,0 +1,4 @@
+//! The two companies, by this crate's functions alone.
+
+#[cfg(test)]
+mod link;
