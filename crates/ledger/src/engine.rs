@@ -34,8 +34,8 @@ pub enum LedgerError {
 /// callers, and an answer is given only once it is durable.
 ///
 /// `now` is the caller's clock. Each request first releases what has timed out by then, so no
-/// answer shows a reservation beyond its deadline; an engine with its own clock may ignore it. The promises are
-/// in [`crate::conformance`], one function each.
+/// answer shows a reservation beyond its deadline; an engine with its own clock may ignore it. The
+/// promises are in [`crate::conformance`], one function each.
 #[async_trait]
 pub trait LedgerEngine: Send + Sync {
     /// Makes accounts; one result each, in order.

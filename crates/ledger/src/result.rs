@@ -1,9 +1,9 @@
 //! What the ledger answers, by TigerBeetle's names.
 //!
 //! The variants are in the order of precedence: when several apply, the first is answered. One
-//! difference from TigerBeetle 0.16: an id that failed for a passing reason (`exceeds_credits`, an account
-//! closed) is not remembered, so there is no `id_already_failed`. A retry after capacity returned or
-//! a gate was opened may succeed; every engine behind this port must give that.
+//! difference from TigerBeetle 0.16: an id that failed for a passing reason (`exceeds_credits`, an
+//! account closed) is not remembered, so there is no `id_already_failed`. A retry after capacity
+//! returned or a gate was opened may succeed; every engine behind this port must give that.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! What every engine promises, one function per promise.
 //!
-//! Each function takes an engine, which may hold other things already, and an instant that is not before
-//! anything that the engine has seen. It panics if the promise is broken and answers an error if
-//! the engine could not answer at all.
+//! Each function takes an engine, which may hold other things already, and an instant that is not
+//! before anything that the engine has seen. It panics if the promise is broken and answers an
+//! error if the engine could not answer at all.
 //!
 //! ```no_run
 //! # async fn check(engine: &dyn kanuki_ledger::LedgerEngine, now: jiff::Timestamp)

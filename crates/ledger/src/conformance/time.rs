@@ -1,4 +1,5 @@
-//! Timeouts. For engines that take the caller's clock; one with its own clock is tested against that.
+//! Timeouts. For engines that take the caller's clock; one with its own clock is tested against
+//! that.
 
 use jiff::Timestamp;
 

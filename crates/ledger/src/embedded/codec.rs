@@ -12,7 +12,8 @@ const TICK: u8 = 0;
 const ACCOUNTS: u8 = 1;
 const TRANSFERS: u8 = 2;
 
-/// Marks that `pending_id` is there: an id of 0 that the caller did give was refused, and must be again.
+/// Marks that `pending_id` is there: an id of 0 that the caller did give was refused, and must be
+/// again.
 const HAS_PENDING_ID: u16 = 1 << 15;
 
 /// Bytes being read from the front.

@@ -1,8 +1,8 @@
 //! The durable engine for one machine: books in memory, an append log as the commit point.
 //!
-//! One thread owns books and log. It takes everything that waits, applies it, appends it, makes
-//! it durable with one `fdatasync`, and only then answers, so a hundred callers share one wait for the disk. Reads
-//! go through the same queue: nobody sees what is not durable. Opening replays the log.
+//! One thread owns books and log. It takes everything that waits, applies it, appends it, makes it
+//! durable with one `fdatasync`, and only then answers, so a hundred callers share one wait for the
+//! disk. Reads go through the same queue: nobody sees what is not durable. Opening replays the log.
 //!
 //! After a failed write nobody knows what the disk holds; the engine then refuses everything,
 //! reads included, until it is opened again and the log has been read back.

@@ -28,8 +28,8 @@ pub(super) enum Job {
     Read { now: Timestamp, look: Look },
 }
 
-/// Serves until the engine is dropped or a write fails. Returning drops every reply that is held back
-/// and the queue, which callers read as "unavailable".
+/// Serves until the engine is dropped or a write fails. Returning drops every reply that is held
+/// back and the queue, which callers read as "unavailable".
 pub(super) fn run<D: Device>(
     mut state: State,
     mut log: Log<D>,
@@ -68,8 +68,8 @@ fn take<D: Device>(job: Job, state: &mut State, log: &mut Log<D>) -> Reply {
     }
 }
 
-/// Applies `batch` and stages it for the log, unless it changed nothing: refused attempts, however many, do
-/// not fill the disk.
+/// Applies `batch` and stages it for the log, unless it changed nothing: refused attempts, however
+/// many, do not fill the disk.
 fn apply<D: Device>(
     batch: Batch,
     now: Timestamp,

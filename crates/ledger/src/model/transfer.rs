@@ -68,7 +68,8 @@ pub struct Transfer {
     pub timeout_secs: u32,
     /// The ledger of both accounts. 0 in a post or void: as in the pending one.
     pub ledger: u32,
-    /// Why it happened: a code of the chart of accounts. 0 in a post or void: as in the pending one.
+    /// Why it happened: a code of the chart of accounts. 0 in a post or void: as in the pending
+    /// one.
     pub code: u16,
     /// How it behaves.
     pub flags: TransferFlags,

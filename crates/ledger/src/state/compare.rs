@@ -1,4 +1,5 @@
-//! Is a request the same as what its id already names? Comparisons that tell a retry from a mistake.
+//! Is a request the same as what its id already names? Comparisons that tell a retry from a
+//! mistake.
 
 use kanuki_domain::Yen;
 

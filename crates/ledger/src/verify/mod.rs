@@ -1,8 +1,9 @@
 //! Checking the embedded engine's books by counting them again.
 //!
-//! The log is read without being changed. Each batch is replayed by the engine's own state machine, and
-//! every transfer that it accepted is counted a second time by other code over plain maps. Both must agree on every sum,
-//! on what became of every reservation, and debits must equal credits in every ledger.
+//! The log is read without being changed. Each batch is replayed by the engine's own state machine,
+//! and every transfer that it accepted is counted a second time by other code over plain maps. Both
+//! must agree on every sum, on what became of every reservation, and debits must equal credits in
+//! every ledger.
 
 mod recount;
 
@@ -32,7 +33,8 @@ pub struct Report {
     pub problems: Vec<String>,
 }
 
-/// Counts the books in `dir` again. Best run while they are closed: otherwise it judges what was written so far.
+/// Counts the books in `dir` again. Best run while they are closed: otherwise it judges what was
+/// written so far.
 ///
 /// An incomplete last record is not a problem; the engine cuts it off when it opens.
 #[must_use]

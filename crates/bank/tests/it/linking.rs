@@ -1,0 +1,195 @@
+use kanuki_bank::{BankError, debit::DebitState};
+use kanuki_domain::{Masked, Yen, mandate::MandateState};
+use kanuki_wire::ErrorCode;
+
+use crate::world::{CLIENT, World, account, facts};
+
+fn code_of(refusal: &BankError) -> Option<ErrorCode> {
+    match refusal {
+        BankError::OAuth(error) => Some(error.code),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn holder_links_and_the_wallet_debits() {
+    let mut world = World::new().await;
+
+    let mandate = world.linked().await;
+    let debit = world.debit(mandate, 1, 5_000).await;
+
+    assert!(matches!(debit.state, DebitState::Booked { .. }), "{:?}", debit.state);
+    assert_eq!(world.core.balance("9000001"), 495_000);
+    let kept = world.bank.book.load::<kanuki_bank::mandate::Mandate>(mandate).await.unwrap();
+    assert!(kept.consent.pre_image.contains("閂ウォレット"), "the evidence says who");
+    assert!(kept.consent.evidence.is_some());
+}
+
+#[tokio::test]
+async fn somebody_elses_account_cannot_be_chosen_or_matched() {
+    let mut world = World::new().await;
+    world.holder_with_passkey("9000001").await;
+
+    let (request_uri, _) = world.push(facts()).await.unwrap();
+    let other = world.consent(&request_uri, "9000002").await;
+    assert!(matches!(other, Err(BankError::NotAvailable)), "{other:?}");
+
+    // The holder signs in, but the wallet belongs to somebody else.
+    let mut stranger = facts();
+    stranger.name = Masked::new("田中 一郎".to_owned());
+    let (request_uri, _) = world.push(stranger).await.unwrap();
+    let refused = world.consent(&request_uri, "9000001").await;
+    assert!(matches!(refused, Err(BankError::NotTheSamePerson)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn another_browser_cannot_take_over_a_request() {
+    let world = World::new().await;
+    let (request_uri, _) = world.push(facts()).await.unwrap();
+    world.bank.visit(&world.ctx(), CLIENT, &request_uri, "mine").await.unwrap();
+
+    let again = world.bank.visit(&world.ctx(), CLIENT, &request_uri, "mine").await;
+    let other = world.bank.visit(&world.ctx(), CLIENT, &request_uri, "theirs").await;
+    let other_client = world.bank.visit(&world.ctx(), "other", &request_uri, "mine").await;
+
+    assert!(again.is_ok(), "reloading is fine");
+    assert!(matches!(other, Err(BankError::NotAvailable)));
+    assert!(matches!(other_client, Err(BankError::NotAvailable)));
+}
+
+#[tokio::test]
+async fn a_code_works_once_and_its_reuse_revokes_the_tokens() {
+    let mut world = World::new().await;
+    world.holder_with_passkey("9000001").await;
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    let callback = world.consent(&request_uri, "9000001").await.unwrap();
+    let tokens = world.exchange(&callback, &verifier).await.unwrap();
+    let access = tokens.access_token.expose().clone();
+    let use_token = async |world: &World| {
+        let proof = world.proof("POST", "/debits", Some(&access));
+        world.bank.authorize(&world.ctx(), &access, &proof, ("POST", "/debits")).await
+    };
+    assert!(use_token(&world).await.is_ok());
+
+    let again = world.exchange(&callback, &verifier).await;
+
+    assert_eq!(code_of(&again.unwrap_err()), Some(ErrorCode::InvalidGrant));
+    assert_eq!(code_of(&use_token(&world).await.unwrap_err()), Some(ErrorCode::InvalidToken));
+}
+
+#[tokio::test]
+async fn codes_are_bound_to_time_key_and_verifier() {
+    for (name, secs, verifier_is_right, key_is_right) in
+        [("expired", 61, true, true), ("verifier", 0, false, true), ("key", 0, true, false)]
+    {
+        let mut world = World::new().await;
+        world.holder_with_passkey("9000001").await;
+        let (request_uri, verifier) = world.push(facts()).await.unwrap();
+        let callback = world.consent(&request_uri, "9000001").await.unwrap();
+        world.wait(secs);
+        if !key_is_right {
+            world.dpop_key = kanuki_wire::keys::SigningKey::generate().unwrap();
+        }
+        let verifier =
+            if verifier_is_right { verifier } else { kanuki_wire::pkce::verifier([6; 32]) };
+
+        let refused = world.exchange(&callback, &verifier).await.unwrap_err();
+
+        assert_eq!(code_of(&refused), Some(ErrorCode::InvalidGrant), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn assertions_and_proofs_work_once() {
+    let world = World::new().await;
+    let form = world.assertion().add_to(kanuki_wire::Form::default());
+    world.bank.authenticate_partner(&world.ctx(), &form).await.unwrap();
+
+    let again = world.bank.authenticate_partner(&world.ctx(), &form).await.unwrap_err();
+
+    assert_eq!(code_of(&again), Some(ErrorCode::InvalidClient));
+    let proof = world.proof("POST", "/token", None);
+    let request = ("POST", "/token");
+    world.bank.check_proof(&world.ctx(), &proof, request, (None, None)).await.unwrap();
+    let again =
+        world.bank.check_proof(&world.ctx(), &proof, request, (None, None)).await.unwrap_err();
+    assert_eq!(code_of(&again), Some(ErrorCode::InvalidDpopProof));
+}
+
+#[tokio::test]
+async fn a_link_that_rests_on_a_code_moves_nothing_until_the_letter() {
+    let mut world = World::new().await;
+    let (id, reference) = world
+        .bank
+        .start_enrolment(
+            &world.ctx(),
+            &account("9000001"),
+            kanuki_bank::holder::enrol::Proof::Call,
+            "browser",
+        )
+        .await
+        .unwrap();
+    assert!(world.bank.call_received(&world.ctx(), "090-1111-2222", &reference).await.unwrap());
+    let (options, state) =
+        world.bank.start_registration(&world.ctx(), id, "browser").await.unwrap();
+    let response = world.device.create(&options, crate::world::ORIGIN).unwrap();
+    let holder = world
+        .bank
+        .finish_registration(&world.ctx(), id, "browser", &response, &state)
+        .await
+        .unwrap();
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    let callback = world.consent(&request_uri, "9000001").await.unwrap();
+    let tokens = world.exchange(&callback, &verifier).await.unwrap();
+    let mandate = tokens.authorization_details[0].mandate_id;
+
+    let before = world.debit(mandate, 1, 1_000).await;
+    assert!(matches!(before.state, DebitState::Refused { .. }), "{:?}", before.state);
+    let wrong = world.bank.confirm_mandate(&world.ctx(), holder, mandate, "0000000000").await;
+    assert!(matches!(wrong, Err(BankError::NotAvailable)));
+
+    let code = letter_code(&world).await;
+    world.bank.confirm_mandate(&world.ctx(), holder, mandate, &code).await.unwrap();
+    let after = world.debit(mandate, 2, 10_000).await;
+    let over = world.debit(mandate, 3, 1).await;
+    assert!(matches!(after.state, DebitState::Booked { .. }), "{:?}", after.state);
+    assert!(matches!(over.state, DebitState::Refused { .. }), "72 hours at ¥10,000 a day");
+    assert_eq!(world.core.balance("9000001"), 490_000);
+}
+
+/// Reads the post: the only message that goes by letter.
+async fn letter_code(world: &World) -> String {
+    use kanuki_desk::outbox::{Channel, Message};
+    use kanuki_record::vault::PersonKey;
+    for message in world.bank.book.list::<Message>("state", "due").await.unwrap() {
+        let key = world.bank.book.load::<PersonKey>(&message.person_id).await.unwrap();
+        let (contact, content) = message.open(&world.bank.vault, &key).unwrap();
+        if contact.channel == Channel::Post {
+            return content.values["code"].clone();
+        }
+    }
+    panic!("no letter was sent");
+}
+
+#[tokio::test]
+async fn an_unconfirmed_link_lapses_and_silence_never_activates() {
+    let mut world = World::new().await;
+    let mandate_id = world.linked().await;
+    let mut mandate =
+        world.bank.book.load::<kanuki_bank::mandate::Mandate>(mandate_id).await.unwrap();
+    mandate.edit().state = MandateState::Unconfirmed {
+        lapses_at: kanuki_domain::mandate::later(world.now, 14 * 86_400),
+    };
+    let mut unit = kanuki_record::Unit::new();
+    unit.update(&mandate);
+    world.bank.book.commit(unit).await.unwrap();
+
+    world.wait(14 * 86_400);
+    world.bank.lapse(&world.ctx(), mandate_id).await.unwrap();
+
+    let mandate = world.bank.book.load::<kanuki_bank::mandate::Mandate>(mandate_id).await.unwrap();
+    assert!(matches!(mandate.state, MandateState::Lapsed { .. }));
+    let debit = world.debit(mandate_id, 1, 1).await;
+    assert!(matches!(debit.state, DebitState::Refused { .. }));
+    assert_eq!(debit.amount, Yen::of(1));
+}

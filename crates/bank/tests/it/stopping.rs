@@ -1,0 +1,123 @@
+use kanuki_bank::{BankError, debit::DebitState, desk::Scope, event::Event, mandate::Mandate};
+use kanuki_desk::outbox::Message;
+use kanuki_domain::{
+    id::{MandateId, StaffId},
+    mandate::MandateState,
+};
+use kanuki_record::vault::PersonKey;
+use kanuki_wire::{debit::RefusalReason, set::LinkStatus};
+
+use crate::world::{CLIENT, World, facts};
+
+/// The stop code that the holder was sent when the mandate was signed.
+async fn stop_code(world: &World) -> String {
+    for message in world.bank.book.list::<Message>("state", "due").await.unwrap() {
+        let key = world.bank.book.load::<PersonKey>(&message.person_id).await.unwrap();
+        let (_, content) = message.open(&world.bank.vault, &key).unwrap();
+        if content.kind == "mandate_signed" {
+            return content.values["stop_code"].clone();
+        }
+    }
+    panic!("the holder was told nothing");
+}
+
+fn is_stopped(state: DebitState) -> bool {
+    matches!(
+        state,
+        DebitState::Refused { reason: RefusalReason::Stopped | RefusalReason::NotActive, .. }
+    )
+}
+
+async fn state_of(world: &World, mandate: MandateId) -> MandateState {
+    world.bank.book.load::<Mandate>(mandate).await.unwrap().state
+}
+
+#[tokio::test]
+async fn a_stop_code_stops_the_mandate_and_tells_the_wallet() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    let code = stop_code(&world).await;
+
+    world.bank.preview_stop(&code).await.unwrap();
+    assert!(state_of(&world, mandate).await.is_active(), "looking changes nothing");
+    let case = world.bank.stop(&world.ctx(), &code.to_lowercase()).await.unwrap();
+    let again = world.bank.stop(&world.ctx(), &code).await.unwrap();
+
+    assert_eq!(case, again, "pressing twice is one case");
+    assert!(matches!(state_of(&world, mandate).await, MandateState::Suspended { .. }));
+    assert!(is_stopped(world.debit(mandate, 1, 1_000).await.state));
+    let events = world.bank.book.list::<Event>("state", "due").await.unwrap();
+    let told = events.iter().find(|e| e.status == LinkStatus::Suspended).unwrap();
+    assert_eq!(told.case_id, Some(case), "both companies share the case number");
+    assert_eq!(world.bank.due_events(&world.ctx()).await.unwrap().len(), events.len());
+}
+
+#[tokio::test]
+async fn guessed_stop_codes_are_all_the_same() {
+    let world = World::new().await;
+
+    for typed in ["", "AAAA-AAAA-AAAA", "いいい", "0000000000000000000000"] {
+        let refused = world.bank.stop(&world.ctx(), typed).await;
+        assert!(matches!(refused, Err(BankError::NotAvailable)), "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn releasing_takes_two_people() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    let code = stop_code(&world).await;
+    world.bank.stop(&world.ctx(), &code).await.unwrap();
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let scope = Scope::Mandate(mandate.to_string());
+
+    let asked =
+        world.bank.ask_open_gate(&world.ctx(), aoki, &scope, "spoke with holder").await.unwrap();
+    let alone = world.bank.decide(&world.ctx(), aoki, asked, true).await;
+    assert!(alone.is_err());
+    assert!(is_stopped(world.debit(mandate, 1, 1_000).await.state));
+
+    world.bank.decide(&world.ctx(), baba, asked, true).await.unwrap();
+    assert!(matches!(world.debit(mandate, 2, 1_000).await.state, DebitState::Booked { .. }));
+}
+
+#[tokio::test]
+async fn every_kill_switch_covers_old_links() {
+    for kind in ["everything", "partner", "person", "account", "mandate"] {
+        let mut world = World::new().await;
+        let id = world.linked().await;
+        let mandate = world.bank.book.load::<Mandate>(id).await.unwrap();
+        let scope = match kind {
+            "everything" => Scope::Everything,
+            "partner" => Scope::Partner(CLIENT.to_owned()),
+            "person" => Scope::Person(mandate.holder_id.to_string()),
+            "account" => Scope::Account(mandate.account_id.to_string()),
+            _ => Scope::Mandate(id.to_string()),
+        };
+        assert!(matches!(world.debit(id, 1, 1_000).await.state, DebitState::Booked { .. }));
+
+        let staff = StaffId::derive(&["aoki"]);
+        world.bank.close_gate(&world.ctx(), staff, &scope, "drill").await.unwrap();
+
+        assert!(is_stopped(world.debit(id, 2, 1_000).await.state), "{kind}");
+        if matches!(scope, Scope::Everything | Scope::Partner(_)) {
+            assert!(world.push(facts()).await.is_err(), "{kind}: no new links either");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_holder_ended_stays_ended() {
+    let mut world = World::new().await;
+    let id = world.linked().await;
+    let holder = world.bank.book.load::<Mandate>(id).await.unwrap().holder_id;
+
+    world.bank.revoke_mandate(&world.ctx(), holder, id).await.unwrap();
+    world.bank.revoke_mandate(&world.ctx(), holder, id).await.unwrap();
+
+    assert!(matches!(state_of(&world, id).await, MandateState::Revoked { .. }));
+    assert!(is_stopped(world.debit(id, 1, 1_000).await.state));
+    let stranger = kanuki_domain::id::HolderId::derive(&["stranger"]);
+    let refused = world.bank.revoke_mandate(&world.ctx(), stranger, id).await;
+    assert!(matches!(refused, Err(BankError::NotAvailable)));
+}

@@ -1,0 +1,409 @@
+//! One bank in memory, with a clock that only the test moves.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use jiff::{Timestamp, civil::date};
+use kanuki_bank::{
+    Bank, BankConfig, BankError, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
+    StandardRules,
+    debit::{Debit, request::Ask},
+    partner::Partner,
+};
+use kanuki_domain::{
+    Ctx, Entropy, Masked, Yen,
+    bank_account::{AccountNumber, BankCode},
+    id::{DebitId, HolderId, MandateId},
+    mandate::{Terms, later},
+    person::Facts,
+};
+use kanuki_ledger::MemoryEngine;
+use kanuki_passkey::{RelyingParty, soft::SoftAuthenticator};
+use kanuki_record::{Book, MemoryRecords, vault::Vault};
+use kanuki_wire::{
+    client_assertion, dpop, holder_facts,
+    keys::{Jwks, SetSigningKey, Signer, SigningKey},
+    mandate as details,
+    par::AuthorizationRequest,
+    pkce,
+    token::{TokenRequest, TokenResponse},
+};
+
+pub(crate) const ISSUER: &str = "http://localhost:8081";
+pub(crate) const ORIGIN: &str = "http://bank-one.localhost:8081";
+pub(crate) const CALLBACK: &str = "http://wallet.localhost:8080/callback/9901";
+pub(crate) const CLIENT: &str = "kanuki-wallet";
+
+/// Counts: every draw differs, and every run is the same.
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Entropy for Counter {
+    fn fill(&self, bytes: &mut [u8]) {
+        let n = self.0.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        for (i, byte) in bytes.iter_mut().enumerate() {
+            *byte = n.rotate_left(u32::try_from(i * 7).unwrap()).to_le_bytes()[i % 8];
+        }
+    }
+}
+
+/// Which answers of the core get lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Fault {
+    #[default]
+    None,
+    /// The core never hears the call.
+    BeforeDoing,
+    /// The core does it, and nobody hears of it.
+    AfterDoing,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct CoreState {
+    pub(crate) balance: BTreeMap<String, u64>,
+    entries: BTreeMap<DebitId, (&'static str, String, u64)>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// A core banking system in memory.
+#[derive(Debug, Default)]
+pub(crate) struct TestCore(pub(crate) Mutex<CoreState>);
+
+fn customers() -> Vec<CoreCustomer> {
+    let person = |no: &str, name: &str, kana: &str, phone: &str, number: &str| CoreCustomer {
+        customer_no: no.to_owned(),
+        name: Some(Masked::new(name.to_owned())),
+        kana: Masked::new(kana.to_owned()),
+        born_on: Some(Masked::new(date(1955, 3, 3))),
+        address: Some(Masked::new("東京都千代田区千代田1-1".to_owned())),
+        phone: Some(Masked::new(phone.to_owned())),
+        email: Some(Masked::new(format!("{no}@example.jp"))),
+        accounts: vec![CoreAccount {
+            account: AccountNumber::parse("001", number).unwrap(),
+            available: Yen::of(500_000),
+            overdraft_room: Yen::of(900_000),
+        }],
+    };
+    vec![
+        person("c1", "山田 花子", "ヤマダ ハナコ", "09011112222", "9000001"),
+        person("c2", "鈴木 トメ", "スズキ トメ", "09033334444", "9000002"),
+    ]
+}
+
+impl TestCore {
+    fn fault(&self) -> Fault {
+        self.0.lock().unwrap().faults.pop().unwrap_or_default()
+    }
+
+    pub(crate) fn balance(&self, number: &str) -> u64 {
+        *self.0.lock().unwrap().balance.get(number).unwrap_or(&500_000)
+    }
+
+    fn act(
+        &self,
+        work: impl FnOnce(&mut CoreState) -> CoreAnswer,
+    ) -> Result<CoreAnswer, CoreError> {
+        match self.fault() {
+            Fault::BeforeDoing => Err(CoreError::Unknown),
+            Fault::None => Ok(work(&mut self.0.lock().unwrap())),
+            Fault::AfterDoing => {
+                work(&mut self.0.lock().unwrap());
+                Err(CoreError::Unknown)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl CoreBanking for TestCore {
+    async fn find_by_account(
+        &self,
+        account: &AccountNumber,
+    ) -> Result<Option<CoreCustomer>, CoreError> {
+        Ok(customers().into_iter().find(|c| c.accounts[0].account == *account))
+    }
+
+    async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {
+        Ok(customers().into_iter().find(|c| c.customer_no == customer_no))
+    }
+
+    async fn reserve(
+        &self,
+        id: DebitId,
+        account: &AccountNumber,
+        amount: Yen,
+        _allow_overdraft: bool,
+    ) -> Result<CoreAnswer, CoreError> {
+        let number = account.number().to_owned();
+        self.act(|state| {
+            if let Some((kind, _, _)) = state.entries.get(&id) {
+                return if *kind == "refused" {
+                    CoreAnswer::NotEnoughMoney
+                } else {
+                    CoreAnswer::Done
+                };
+            }
+            let balance = state.balance.entry(number.clone()).or_insert(500_000);
+            if *balance < amount.amount() {
+                state.entries.insert(id, ("refused", number, 0));
+                return CoreAnswer::NotEnoughMoney;
+            }
+            *balance -= amount.amount();
+            state.entries.insert(id, ("reserved", number, amount.amount()));
+            CoreAnswer::Done
+        })
+    }
+
+    async fn confirm(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
+        self.act(|state| match state.entries.get_mut(&id) {
+            Some(entry) if entry.0 != "cancelled" => {
+                entry.0 = "confirmed";
+                CoreAnswer::Done
+            }
+            _ => CoreAnswer::Refused,
+        })
+    }
+
+    async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
+        self.act(|state| {
+            if let Some(entry) = state.entries.get_mut(&id)
+                && entry.0 == "reserved"
+            {
+                entry.0 = "cancelled";
+                let (number, amount) = (entry.1.clone(), entry.2);
+                *state.balance.entry(number).or_insert(0) += amount;
+            }
+            CoreAnswer::Done
+        })
+    }
+
+    async fn credit(
+        &self,
+        id: DebitId,
+        account: &AccountNumber,
+        amount: Yen,
+    ) -> Result<CoreAnswer, CoreError> {
+        let number = account.number().to_owned();
+        self.act(|state| {
+            if state.entries.insert(id, ("credited", number.clone(), amount.amount())).is_none() {
+                *state.balance.entry(number).or_insert(500_000) += amount.amount();
+            }
+            CoreAnswer::Done
+        })
+    }
+}
+
+/// The world of one test.
+pub(crate) struct World {
+    pub(crate) bank: Bank,
+    pub(crate) core: Arc<TestCore>,
+    pub(crate) entropy: Counter,
+    pub(crate) now: Timestamp,
+    pub(crate) client_key: SigningKey,
+    pub(crate) dpop_key: SigningKey,
+    pub(crate) device: SoftAuthenticator,
+    jti: AtomicU64,
+}
+
+pub(crate) fn facts() -> Facts {
+    Facts {
+        name: Masked::new("山田 花子".to_owned()),
+        declared_kana: Masked::new("ヤマダ ハナコ".to_owned()),
+        born_on: Masked::new(date(1955, 3, 3)),
+        address: Masked::new("東京都千代田区千代田1-1".to_owned()),
+        phone: Masked::new("09011112222".to_owned()),
+    }
+}
+
+pub(crate) fn account(number: &str) -> AccountNumber {
+    AccountNumber::parse("001", number).unwrap()
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let core = Arc::new(TestCore::default());
+        let origin = ORIGIN.parse().unwrap();
+        let bank = Bank {
+            config: Arc::new(BankConfig {
+                code: BankCode::parse("9901").unwrap(),
+                name: "はなみずき銀行".to_owned(),
+                issuer: ISSUER.to_owned(),
+                public_url: ORIGIN.to_owned(),
+            }),
+            book: Book::new(Arc::new(MemoryRecords::default())),
+            ledger: Arc::new(MemoryEngine::default()),
+            core: core.clone(),
+            vault: Vault::new([3; 32]),
+            rp: Arc::new(RelyingParty::new("bank-one.localhost", &origin, "bank").unwrap()),
+            rules: Arc::new(StandardRules::default()),
+            set_key: Arc::new(SetSigningKey::generate().unwrap()),
+        };
+        let (client_key, set_key) =
+            (SigningKey::generate().unwrap(), SetSigningKey::generate().unwrap());
+        let world = Self {
+            bank,
+            core,
+            entropy: Counter::default(),
+            now: "2026-11-22T03:00:00Z".parse().unwrap(),
+            dpop_key: SigningKey::generate().unwrap(),
+            device: SoftAuthenticator::from_seed([9; 32]),
+            jti: AtomicU64::new(0),
+            client_key,
+        };
+        let partner = Partner {
+            client_id: CLIENT.to_owned(),
+            name: "閂ウォレット".to_owned(),
+            redirect_uris: vec![CALLBACK.to_owned()],
+            jwks: Jwks::of([world.client_key.public_jwk()]),
+            set_jwks: Jwks::of([set_key.public_jwk()]),
+            issuer: "http://localhost:8080".to_owned(),
+            events_url: "http://localhost:8080/ssf/events".to_owned(),
+            since: world.now,
+        };
+        world.bank.register_partner(&world.ctx(), partner).await.unwrap();
+        world
+    }
+
+    pub(crate) fn ctx(&self) -> Ctx<'_> {
+        Ctx { now: self.now, entropy: &self.entropy, address_block: "192.0.2.0/24" }
+    }
+
+    pub(crate) fn wait(&mut self, secs: i64) {
+        self.now = later(self.now, secs);
+    }
+
+    pub(crate) fn jti(&self) -> String {
+        format!("jti-{}", self.jti.fetch_add(1, Ordering::SeqCst))
+    }
+
+    /// A holder whom staff saw at a branch registers a passkey.
+    pub(crate) async fn holder_with_passkey(&mut self, number: &str) -> HolderId {
+        let code = format!("BRANCH{number}");
+        self.bank.activate_at_branch(&self.ctx(), &account(number), &code).await.unwrap();
+        let id = self.bank.use_activation(&self.ctx(), &code, "browser").await.unwrap();
+        let (options, state) =
+            self.bank.start_registration(&self.ctx(), id, "browser").await.unwrap();
+        let response = self.device.create(&options, ORIGIN).unwrap();
+        let ctx = Ctx { now: self.now, entropy: &self.entropy, address_block: "" };
+        self.bank.finish_registration(&ctx, id, "browser", &response, &state).await.unwrap()
+    }
+
+    pub(crate) fn terms(&self) -> Terms {
+        Terms {
+            max_individual: Yen::of(50_000),
+            max_per_day: Yen::of(50_000),
+            max_per_month: Yen::of(300_000),
+            valid_from: self.now,
+            valid_to: later(self.now, 300 * 86_400),
+        }
+    }
+
+    /// The wallet pushes a request about a customer with these facts.
+    pub(crate) async fn push(&self, facts: Facts) -> Result<(String, String), BankError> {
+        let token = holder_facts::make(
+            &self.client_key,
+            CLIENT,
+            ISSUER,
+            &holder_facts::HolderFacts { jti: self.jti(), consented_at: self.now, facts },
+            self.now,
+        )
+        .unwrap();
+        let verifier = pkce::verifier([5; 32]);
+        let request = AuthorizationRequest {
+            client_id: CLIENT.to_owned(),
+            redirect_uri: CALLBACK.to_owned(),
+            state: Some("state".to_owned()),
+            code_challenge: pkce::challenge(&verifier).unwrap(),
+            dpop_jkt: None,
+            mandate: details::Request {
+                kind: details::Kind::V1,
+                actions: vec![details::Action::Debit, details::Action::Credit],
+                wallet: details::WalletRef { account_ref: "ref-1".to_owned() },
+                terms: self.terms(),
+                holder_facts: Masked::new(token),
+            },
+        };
+        let form = self.assertion().add_to(request.to_form().unwrap());
+        let proof = self.proof("POST", "/par", None);
+        let pushed = self.bank.push(&self.ctx(), &form, Some(&proof)).await?;
+        Ok((pushed.request_uri, verifier))
+    }
+
+    pub(crate) fn assertion(&self) -> client_assertion::Credentials {
+        let assertion =
+            client_assertion::make(&self.client_key, CLIENT, ISSUER, &self.jti(), self.now);
+        client_assertion::Credentials {
+            client_id: CLIENT.to_owned(),
+            assertion: assertion.unwrap(),
+        }
+    }
+
+    pub(crate) fn proof(&self, method: &str, path: &str, access_token: Option<&str>) -> String {
+        let uri = format!("{ISSUER}{path}");
+        let request = dpop::Request { method, uri: &uri, access_token, nonce: None };
+        dpop::make(&self.dpop_key, &request, &self.jti(), self.now).unwrap()
+    }
+
+    /// Signs in, chooses the account, signs the consent; returns the callback address.
+    pub(crate) async fn consent(
+        &mut self,
+        request_uri: &str,
+        number: &str,
+    ) -> Result<String, BankError> {
+        let entropy = Counter::default();
+        entropy.0.store(self.jti.fetch_add(1_000, Ordering::SeqCst), Ordering::SeqCst);
+        let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "" };
+        let par_id = self.bank.visit(&ctx, CLIENT, request_uri, "browser").await?;
+        let (options, state) = self.bank.start_sign_in(&ctx)?;
+        let response = self.device.get(&options, ORIGIN).unwrap();
+        let signed_in = self.bank.finish_sign_in(&ctx, &response, &state).await?;
+        self.bank.arrive(&ctx, par_id, "browser", &signed_in).await?;
+        self.bank.choose(&ctx, par_id, "browser", &account(number)).await?;
+        let (_, options, state) = self.bank.start_consent(&ctx, par_id, "browser").await?;
+        let response = self.device.get(&options, ORIGIN).unwrap();
+        self.bank.finish_consent(&ctx, "browser", &state, &response).await
+    }
+
+    pub(crate) async fn exchange(
+        &self,
+        callback: &str,
+        verifier: &str,
+    ) -> Result<TokenResponse, BankError> {
+        let query = callback.split_once('?').unwrap().1;
+        let answer =
+            kanuki_wire::callback::Callback::parse(query).unwrap().accept(ISSUER, "state").unwrap();
+        let kanuki_wire::callback::Answer::Code(code) = answer else { panic!("{answer:?}") };
+        let request = TokenRequest::AuthorizationCode {
+            code,
+            redirect_uri: CALLBACK.to_owned(),
+            code_verifier: Masked::new(verifier.to_owned()),
+        };
+        let form = self.assertion().add_to(request.to_form());
+        self.bank.exchange(&self.ctx(), &form, Some(&self.proof("POST", "/token", None))).await
+    }
+
+    /// The whole ceremony for the holder of account 9000001.
+    pub(crate) async fn linked(&mut self) -> MandateId {
+        self.holder_with_passkey("9000001").await;
+        let (request_uri, verifier) = self.push(facts()).await.unwrap();
+        let callback = self.consent(&request_uri, "9000001").await.unwrap();
+        let tokens = self.exchange(&callback, &verifier).await.unwrap();
+        tokens.authorization_details[0].mandate_id
+    }
+
+    pub(crate) async fn debit(&self, mandate_id: MandateId, n: u32, amount: u32) -> Debit {
+        let ask = Ask {
+            client_id: CLIENT.to_owned(),
+            mandate_id,
+            debit_id: DebitId::derive(&[&n.to_string()]),
+            amount: Yen::of(amount),
+        };
+        self.bank.request_debit(&self.ctx(), ask).await.unwrap()
+    }
+}
