@@ -1,8 +1,15 @@
 //! The bank's promises, told as stories: a holder, a wallet, a thief, a core that loses answers.
+#![cfg(test)]
 
+#[cfg(test)]
 mod caps;
+#[cfg(test)]
 mod crash;
+#[cfg(test)]
 mod enrolment;
+#[cfg(test)]
 mod linking;
+#[cfg(test)]
 mod stopping;
+#[cfg(test)]
 mod world;
