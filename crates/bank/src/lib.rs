@@ -18,8 +18,10 @@ pub mod event;
 pub mod holder;
 pub mod link;
 pub mod mandate;
+pub mod outgoing;
 pub mod partner;
 pub mod replay;
+mod risk;
 pub mod rules;
 pub mod stop;
 
@@ -67,6 +69,8 @@ pub struct Bank {
     pub rp: Arc<RelyingParty>,
     /// Its policy.
     pub rules: Arc<dyn Rules>,
+    /// Its risk engine.
+    pub risk: Arc<kanuki_risk::Engine>,
     /// The key that signs event tokens, apart from every other key.
     pub set_key: Arc<SetSigningKey>,
 }

@@ -35,6 +35,9 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
     /// Whether holders are told through the contacts that the bank has on file (FT-21).
     fn tells_holders(&self) -> bool;
 
+    /// Whether the risk engine is obeyed.
+    fn listens_to_risk(&self) -> bool;
+
     /// Whether a debit may draw on an overdraft.
     fn allows_overdraft(&self) -> bool;
 }
@@ -101,6 +104,10 @@ impl Rules for StandardRules {
     }
 
     fn tells_holders(&self) -> bool {
+        true
+    }
+
+    fn listens_to_risk(&self) -> bool {
         true
     }
 

@@ -50,6 +50,9 @@ impl Bank {
         let covered =
             authorize_debit(mandate.state.aged(ctx.now), &mandate.terms, ask.amount, ctx.now);
         let state = match covered {
+            Ok(()) if !self.allows_debit(ctx, &ask, &mandate) => {
+                DebitState::Refused { reason: RefusalReason::TryLater, at: ctx.now }
+            }
             Ok(()) => DebitState::Open,
             Err(error) => DebitState::Refused { reason: reason_of(error), at: ctx.now },
         };

@@ -1,5 +1,6 @@
 //! What staff do: work cases, stop things alone, release things in twos.
 
+mod look;
 mod staff;
 
 use kanuki_desk::{approval::Approval, case::Case, gate::Gate};

@@ -14,6 +14,7 @@ use kanuki_domain::{
 };
 use kanuki_passkey::RegistrationState;
 use kanuki_record::{AuditEntry, Stored, Unit, record};
+use kanuki_risk::{Key, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -102,6 +103,9 @@ impl Bank {
         proof: Proof,
         browser: &str,
     ) -> Result<(EnrolmentId, String), BankError> {
+        let account_id = self.account_id(account).to_string();
+        let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
+        self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id)?;
         let holder_id = match self.core.find_by_account(account).await? {
             Some(core) => Some(self.meet_holder(ctx, core).await?.holder.holder_id),
             None => None,
@@ -234,12 +238,16 @@ impl Bank {
         code: &str,
         browser: &str,
     ) -> Result<EnrolmentId, BankError> {
+        self.require_few(ctx, Kind::CodeRefused, Vec::new())?;
         let hash = activation_hash(&self.vault, code);
         let found = self.book.find_by::<Enrolment>("code_hash", &hash).await?;
-        let mut enrolment = found
+        let usable = found
             .filter(|e| e.proof == Proof::Branch && e.progress != Progress::Done)
-            .filter(|e| ctx.now < e.expires_at)
-            .ok_or(BankError::NotAvailable)?;
+            .filter(|e| ctx.now < e.expires_at);
+        let Some(mut enrolment) = usable else {
+            self.note(ctx, Kind::CodeRefused, Vec::new(), "activation");
+            return Err(BankError::NotAvailable);
+        };
         enrolment.edit().progress = Progress::Proven;
         enrolment.edit().browser = Some(browser.to_owned());
         let mut unit = Unit::new();
@@ -279,6 +287,9 @@ impl Bank {
         if enrolment.attempts >= ATTEMPTS_MAX {
             return Err(BankError::TooMany);
         }
+        let person = enrolment.holder_id.map(|h| Key::Person(h.to_string()));
+        let keys: Vec<Key> = person.into_iter().collect();
+        self.require_few(ctx, Kind::CodeRefused, keys.clone())?;
         let typed = activation_hash(&self.vault, code);
         // Both sides are keyed hashes, so comparing them tells nothing about the code.
         let is_right = enrolment.code_hash.as_deref() == Some(&typed);
@@ -287,6 +298,7 @@ impl Bank {
         } else {
             let attempts = enrolment.attempts.saturating_add(1);
             enrolment.edit().attempts = attempts;
+            self.note(ctx, Kind::CodeRefused, keys, &id.to_string());
         }
         let mut unit = Unit::new();
         unit.update(&enrolment);

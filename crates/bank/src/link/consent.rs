@@ -11,6 +11,7 @@ use kanuki_domain::{
 };
 use kanuki_passkey::{AssertionState, Evidence};
 use kanuki_record::{AuditEntry, Stored, Unit, vault::PersonKey};
+use kanuki_risk::{Key, Kind};
 use kanuki_wire::{callback, transaction::Signed};
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +98,11 @@ impl Bank {
         if !self.rules.must_match() {
             return Ok(());
         }
+        let keys = vec![
+            Key::Person(known.holder.holder_id.to_string()),
+            Key::Device(pushed.browser.clone().unwrap_or_default()),
+        ];
+        self.require_few(ctx, Kind::LinkMismatch, keys)?;
         let key = load::<PersonKey>(&self.book, pushed.par_id).await?;
         let facts: Facts = self.vault.open(&key, "par|facts", &pushed.facts)?;
         if matching::is_match(&facts, &known.core) {
@@ -108,6 +114,9 @@ impl Bank {
                 .with("partner", &pushed.client_id),
         );
         self.book.commit(unit).await?;
+        let holder = Key::Person(known.holder.holder_id.to_string());
+        let device = Key::Device(pushed.browser.clone().unwrap_or_default());
+        self.note(ctx, Kind::LinkMismatch, vec![holder, device], &pushed.account_ref);
         Err(BankError::NotTheSamePerson)
     }
 

@@ -5,6 +5,7 @@
 pub mod consent;
 pub mod matching;
 pub mod push;
+pub mod revoke;
 pub mod token;
 pub mod visit;
 

@@ -67,12 +67,12 @@ pub enum Kind {
 /// A token, by its hash.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Token {
-    token_hash: String,
-    kind: Kind,
-    grant_id: GrantId,
-    client_id: String,
-    jkt: String,
-    expires_at: Timestamp,
+    pub(super) token_hash: String,
+    pub(super) kind: Kind,
+    pub(super) grant_id: GrantId,
+    pub(super) client_id: String,
+    pub(super) jkt: String,
+    pub(super) expires_at: Timestamp,
 }
 
 record! { Token => "token" by |t| t.token_hash.clone();
@@ -325,7 +325,7 @@ impl Bank {
     }
 }
 
-fn granted(mandate: &Mandate, grant: &Grant) -> details::Granted {
+pub(super) fn granted(mandate: &Mandate, grant: &Grant) -> details::Granted {
     details::Granted {
         kind: details::Kind::V1,
         mandate_id: mandate.mandate_id,

@@ -4,6 +4,7 @@ pub mod caps;
 pub mod confirm;
 pub mod legs;
 pub mod stop;
+mod worker;
 
 use jiff::Timestamp;
 use kanuki_domain::{

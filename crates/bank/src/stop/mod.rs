@@ -13,6 +13,7 @@ use kanuki_domain::{
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_risk::Kind;
 
 use crate::{Bank, BankError, holder::load, mandate::Mandate};
 
@@ -37,8 +38,8 @@ pub enum Stoppable {
 
 impl Bank {
     /// What a press will stop. Changes nothing.
-    pub async fn preview_stop(&self, typed: &str) -> Result<Stoppable, BankError> {
-        let notice = self.notice_of(typed).await?;
+    pub async fn preview_stop(&self, ctx: &Ctx<'_>, typed: &str) -> Result<Stoppable, BankError> {
+        let notice = self.notice_of(ctx, typed).await?;
         if let Ok(id) = notice.stops.parse::<MandateId>() {
             let mandate = load::<Mandate>(&self.book, id).await?;
             return Ok(Stoppable::Mandate {
@@ -55,7 +56,7 @@ impl Bank {
     /// Stops it: the mandate is suspended, the wallet is told at once so that it freezes what is
     /// left, and a case is open on both sides. Pressing twice answers with the same case.
     pub async fn stop(&self, ctx: &Ctx<'_>, typed: &str) -> Result<CaseId, BankError> {
-        let mut notice = self.notice_of(typed).await?;
+        let mut notice = self.notice_of(ctx, typed).await?;
         let open = self.book.find_by::<Case>("about", &notice.stops).await?;
         if let Some(case) = open.filter(|case| case.closed_at.is_none()) {
             return Ok(case.case_id);
@@ -102,7 +103,12 @@ impl Bank {
         Ok(())
     }
 
-    async fn notice_of(&self, typed: &str) -> Result<Stored<Notice>, BankError> {
-        notice::find_by_code(&self.book, &self.vault, typed).await?.ok_or(BankError::NotAvailable)
+    async fn notice_of(&self, ctx: &Ctx<'_>, typed: &str) -> Result<Stored<Notice>, BankError> {
+        self.require_few(ctx, Kind::StopCodeRefused, Vec::new())?;
+        let found = notice::find_by_code(&self.book, &self.vault, typed).await?;
+        found.ok_or_else(|| {
+            self.note(ctx, Kind::StopCodeRefused, Vec::new(), "stop");
+            BankError::NotAvailable
+        })
     }
 }

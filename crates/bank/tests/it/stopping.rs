@@ -38,7 +38,7 @@ async fn a_stop_code_stops_the_mandate_and_tells_the_wallet() {
     let mandate = world.linked().await;
     let code = stop_code(&world).await;
 
-    world.bank.preview_stop(&code).await.unwrap();
+    world.bank.preview_stop(&world.ctx(), &code).await.unwrap();
     assert!(state_of(&world, mandate).await.is_active(), "looking changes nothing");
     let case = world.bank.stop(&world.ctx(), &code.to_lowercase()).await.unwrap();
     let again = world.bank.stop(&world.ctx(), &code).await.unwrap();

@@ -242,6 +242,7 @@ impl World {
             vault: Vault::new([3; 32]),
             rp: Arc::new(RelyingParty::new("bank-one.localhost", &origin, "bank").unwrap()),
             rules: Arc::new(StandardRules::default()),
+            risk: Arc::new(kanuki_risk::Engine::default()),
             set_key: Arc::new(SetSigningKey::generate().unwrap()),
         };
         let (client_key, set_key) =

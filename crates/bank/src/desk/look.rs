@@ -1,0 +1,25 @@
+//! What staff may look at, and only with a case as the reason.
+
+use kanuki_desk::{case::Case, staff::Staff};
+use kanuki_domain::id::{HolderId, MandateId, StaffId};
+
+use crate::{Bank, BankError, mandate::Mandate};
+
+impl Bank {
+    /// The mandates that a case is about: every one of its person, or the one it names. Newest
+    /// first.
+    pub async fn mandates_of_case(&self, case: &Case) -> Result<Vec<Mandate>, BankError> {
+        let person = case.person_id.as_deref().and_then(|id| id.parse::<HolderId>().ok());
+        if let Some(holder_id) = person {
+            return self.mandates_of(holder_id).await;
+        }
+        let Ok(mandate_id) = case.about.parse::<MandateId>() else { return Ok(Vec::new()) };
+        let found = self.book.find::<Mandate>(mandate_id).await?;
+        Ok(found.map(kanuki_record::Stored::into_inner).into_iter().collect())
+    }
+
+    /// The name a member of staff is known by at the desk.
+    pub async fn staff_name(&self, staff_id: StaffId) -> Result<Option<String>, BankError> {
+        Ok(self.book.find::<Staff>(staff_id).await?.map(|staff| staff.name.clone()))
+    }
+}

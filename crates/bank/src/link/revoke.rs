@@ -1,0 +1,127 @@
+//! A partner gives a token back (RFC 7009), or asks what one is worth (RFC 7662).
+//!
+//! A token that is not the asking partner's looks like one that never was: neither answer tells
+//! that it exists.
+
+use jiff::Timestamp;
+use kanuki_domain::{Ctx, mandate::StoppedBy};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_wire::{Form, mandate as details, token::TOKEN_TYPE};
+use serde::Serialize;
+
+use crate::{
+    Bank, BankError,
+    link::token::{Grant, Kind, Token, granted},
+    mandate::Mandate,
+};
+
+/// What a token is worth to the partner that asks.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Introspection {
+    /// Nothing: unknown, expired, revoked or another partner's.
+    Worthless {
+        /// Always false.
+        active: bool,
+    },
+    /// It may be used.
+    Good(Box<Worth>),
+}
+
+/// A token that may be used.
+#[derive(Clone, Debug, Serialize)]
+pub struct Worth {
+    /// Always true.
+    pub active: bool,
+    /// Whose.
+    pub client_id: String,
+    /// `DPoP`.
+    pub token_type: &'static str,
+    /// Seconds since 1970.
+    pub exp: i64,
+    /// The bank that issued it.
+    pub iss: String,
+    /// The key it is bound to (RFC 9449 section 6.2). None for refresh tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+    /// The mandate.
+    pub authorization_details: Vec<details::Granted>,
+}
+
+/// The key a token is bound to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Confirmation {
+    /// Its thumbprint.
+    pub jkt: String,
+}
+
+impl Bank {
+    /// The revocation endpoint. An access token ends by itself; with a refresh token ends the
+    /// mandate, because nothing could be debited under it any more and its holder is to see so.
+    pub async fn revoke_token(&self, ctx: &Ctx<'_>, form: &Form) -> Result<(), BankError> {
+        let partner = self.authenticate_partner(ctx, form).await?;
+        let token = form.required("token")?;
+        let Some(found) = self.token_of(&partner.client_id, token).await? else { return Ok(()) };
+        match found.kind {
+            Kind::Access => {
+                let mut unit = Unit::new();
+                unit.delete(&found).audit(AuditEntry::new(
+                    ctx.now,
+                    &partner.client_id,
+                    "token.revoked",
+                    found.grant_id,
+                ));
+                match self.book.commit(unit).await {
+                    // Somebody else gave it back at the same moment.
+                    Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            Kind::Refresh => {
+                let Some(grant) = self.book.find::<Grant>(found.grant_id).await? else {
+                    return Ok(());
+                };
+                let mandate = crate::holder::load::<Mandate>(&self.book, grant.mandate_id).await?;
+                self.end(ctx, mandate, StoppedBy::Wallet, partner.client_id).await
+            }
+        }
+    }
+
+    /// The introspection endpoint.
+    pub async fn introspect(&self, ctx: &Ctx<'_>, form: &Form) -> Result<Introspection, BankError> {
+        let partner = self.authenticate_partner(ctx, form).await?;
+        let token = form.required("token")?;
+        let worthless = Introspection::Worthless { active: false };
+        let Some(found) = self.token_of(&partner.client_id, token).await? else {
+            return Ok(worthless);
+        };
+        let Some(grant) = self.book.find::<Grant>(found.grant_id).await? else {
+            return Ok(worthless);
+        };
+        let mandate = crate::holder::load::<Mandate>(&self.book, grant.mandate_id).await?;
+        let is_over = ctx.now >= found.expires_at || grant.revoked_at.is_some();
+        if is_over || !mandate.state.aged(ctx.now).is_alive() {
+            return Ok(worthless);
+        }
+        let bound = matches!(found.kind, Kind::Access);
+        Ok(Introspection::Good(Box::new(Worth {
+            active: true,
+            client_id: partner.client_id,
+            token_type: TOKEN_TYPE,
+            exp: Timestamp::as_second(found.expires_at),
+            iss: self.config.issuer.clone(),
+            cnf: bound.then(|| Confirmation { jkt: found.jkt.clone() }),
+            authorization_details: vec![granted(&mandate, &grant)],
+        })))
+    }
+
+    async fn token_of(
+        &self,
+        client_id: &str,
+        token: &str,
+    ) -> Result<Option<Stored<Token>>, BankError> {
+        let hash = self.vault.blind("token", token.as_bytes());
+        let found = self.book.find::<Token>(&hash).await?;
+        Ok(found.filter(|t| t.client_id == client_id))
+    }
+}
