@@ -1,0 +1,166 @@
+//! The SQL of one table, made once from its declaration.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use kanuki_record::{Order, Table};
+use sqlx::{AssertSqlSafe, Sqlite, query, query::Query, sqlite::SqliteArguments};
+
+use crate::StoreError;
+
+/// SQL text that was built from static declarations only.
+#[derive(Clone, Debug)]
+pub(crate) struct Sql(Arc<str>);
+
+impl Sql {
+    fn new(text: String) -> Self {
+        Self(text.into())
+    }
+
+    /// A query to bind values to.
+    pub(crate) fn query<'q>(&self) -> Query<'q, Sqlite, SqliteArguments> {
+        query(AssertSqlSafe(Arc::clone(&self.0)))
+    }
+
+    /// The text, to be run as it is.
+    pub(crate) fn text(&self) -> AssertSqlSafe<Arc<str>> {
+        AssertSqlSafe(Arc::clone(&self.0))
+    }
+}
+
+/// What is ever said about one table.
+#[derive(Debug)]
+pub(crate) struct Statements {
+    pub(crate) table: &'static Table,
+    pub(crate) fetch: Sql,
+    pub(crate) scan: Sql,
+    pub(crate) insert: Sql,
+    pub(crate) update: Sql,
+    pub(crate) delete: Sql,
+    /// For each key: oldest first, newest first.
+    selects: BTreeMap<&'static str, (Sql, Sql)>,
+}
+
+impl Statements {
+    pub(crate) fn new(table: &'static Table) -> Result<Self, StoreError> {
+        require_declarable(table)?;
+        let name = table.name;
+        let columns = columns(table);
+        let parameters: Vec<_> = (1..=columns.len()).map(|n| format!("${n}")).collect();
+        let (all, values) = (columns.join(", "), parameters.join(", "));
+        let changes: Vec<_> = columns
+            .iter()
+            .zip(&parameters)
+            .skip(1)
+            .map(|(column, parameter)| format!("{column} = {parameter}"))
+            .collect();
+        let (changes, expected) = (changes.join(", "), columns.len().saturating_add(1));
+        let select = |key: &str, order: &str| {
+            Sql::new(format!(
+                r#"select {all} from "{name}" where "{key}" = $1 order by "{name}_id" {order} limit $2"#
+            ))
+        };
+        let id = format!(r#""{name}_id""#);
+        Ok(Self {
+            table,
+            fetch: Sql::new(format!(r#"select {all} from "{name}" where {id} = $1"#)),
+            scan: Sql::new(format!(
+                r#"select {all} from "{name}" where {id} > $1 order by {id} limit $2"#
+            )),
+            insert: Sql::new(format!(r#"insert into "{name}" ({all}) values ({values})"#)),
+            update: Sql::new(format!(
+                r#"update "{name}" set {changes} where {id} = $1 and "version" = ${expected}"#
+            )),
+            delete: Sql::new(format!(r#"delete from "{name}" where {id} = $1 and "version" = $2"#)),
+            selects: table
+                .keys
+                .iter()
+                .map(|key| (key.name, (select(key.name, "asc"), select(key.name, "desc"))))
+                .collect(),
+        })
+    }
+
+    /// Rows by `key`; `None` if the table has no such key.
+    pub(crate) fn select(&self, key: &str, order: Order) -> Option<&Sql> {
+        let (oldest_first, newest_first) = self.selects.get(key)?;
+        Some(match order {
+            Order::OldestFirst => oldest_first,
+            Order::NewestFirst => newest_first,
+        })
+    }
+}
+
+/// Quoted columns in the order in which they are bound and read: id, version, body, keys.
+fn columns(table: &Table) -> Vec<String> {
+    let fixed = [format!(r#""{}_id""#, table.name), r#""version""#.into(), r#""body""#.into()];
+    fixed.into_iter().chain(table.keys.iter().map(|key| format!(r#""{}""#, key.name))).collect()
+}
+
+/// The table itself, without its keys.
+pub(crate) fn create_table(table: &Table) -> Sql {
+    let name = table.name;
+    Sql::new(format!(
+        r#"create table if not exists "{name}" ("{name}_id" text primary key not null, "version" bigint not null, "body" text not null)"#
+    ))
+}
+
+/// A column for a key that the table does not have yet.
+pub(crate) fn add_column(table: &Table, key: &str) -> Sql {
+    Sql::new(format!(r#"alter table "{}" add column "{key}" text"#, table.name))
+}
+
+/// The index that answers for a key.
+pub(crate) fn create_index(table: &Table, key: &str, is_unique: bool) -> Sql {
+    let name = table.name;
+    // An ordinary index is read in the order of ids, so it holds them too.
+    let (unique, then_id) =
+        if is_unique { ("unique ", String::new()) } else { ("", format!(r#", "{name}_id""#)) };
+    Sql::new(format!(
+        r#"create {unique}index if not exists "{name}_{key}" on "{name}" ("{key}"{then_id})"#
+    ))
+}
+
+/// Takes an index away, to be made again in another kind.
+pub(crate) fn drop_index(table: &Table, key: &str) -> Sql {
+    Sql::new(format!(r#"drop index if exists "{}_{key}""#, table.name))
+}
+
+/// Names are written into SQL, so they may hold nothing but lower-case letters, digits and `_`.
+fn require_declarable(table: &'static Table) -> Result<(), StoreError> {
+    let refuse = |reason| Err(StoreError::Declaration { table: table.name, reason });
+    let is_plain = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    if !is_plain(table.name) || !table.keys.iter().all(|key| is_plain(key.name)) {
+        return refuse("a name is not lower-case ASCII");
+    }
+    if matches!(table.name, "audit" | "schema_version") || table.name.starts_with("sqlite_") {
+        return refuse("its name is taken");
+    }
+    let id = format!("{}_id", table.name);
+    let is_taken = |name: &str| name == id || matches!(name, "version" | "body");
+    if table.keys.iter().any(|key| is_taken(key.name)) {
+        return refuse("a key has the name of a fixed column");
+    }
+    let names: std::collections::BTreeSet<_> = table.keys.iter().map(|key| key.name).collect();
+    if names.len() == table.keys.len() { Ok(()) } else { refuse("a key is declared twice") }
+}
+
+#[cfg(test)]
+mod tests {
+    use kanuki_record::Key;
+
+    use super::*;
+
+    #[test]
+    fn names_that_are_not_plain_words_never_reach_sql() {
+        static QUOTED: Table = Table { name: "a\"; drop table audit; --", keys: &[] };
+        static TAKEN: Table = Table { name: "audit", keys: &[] };
+        static FIXED: Table = Table { name: "link", keys: &[Key::many("body")] };
+        static TWICE: Table = Table { name: "link", keys: &[Key::many("a"), Key::unique("a")] };
+
+        for table in [&QUOTED, &TAKEN, &FIXED, &TWICE] {
+            assert!(Statements::new(table).is_err(), "{table:?}");
+        }
+    }
+}

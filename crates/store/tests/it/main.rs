@@ -1,0 +1,8 @@
+//! Every promise of the record port, kept on a real file.
+
+#[cfg(test)]
+mod file;
+#[cfg(test)]
+mod place;
+#[cfg(test)]
+mod promises;

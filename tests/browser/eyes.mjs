@@ -1,0 +1,80 @@
+// Looking at a page: can everybody use it, is it drawn in the right fonts, what does it look like.
+
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Fonts that our pages may be drawn in: Japanese first, then what Latin falls back to. */
+const FONTS = [
+  'BIZ UDGothic',
+  'BIZ UDPGothic',
+  'Noto Sans CJK JP',
+  'Noto Sans Mono CJK JP',
+  'DejaVu Sans',
+  'DejaVu Sans Mono',
+  'Liberation Sans',
+];
+
+/** Fails, naming each fault and where it is, if axe finds the page hard to use for anybody. */
+export async function assertAccessible(page, { except = [] } = {}) {
+  await page.evaluate(await axe); // By the debugger, which the page's security policy does not bind.
+  const { violations } = await page.evaluate(
+    ({ values, disabled }) =>
+      globalThis.axe.run(globalThis.document, {
+        runOnly: { type: 'tag', values },
+        rules: Object.fromEntries(disabled.map((id) => [id, { enabled: false }])),
+      }),
+    { values: STANDARDS, disabled: except },
+  );
+  if (violations.length === 0) return;
+  const faults = violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `  ${id}: ${help}: ${node.target.join(' ')}`),
+  );
+  throw new Error(`${page.url()} has ${faults.length} faults:\n${faults.join('\n')}`);
+}
+
+/** Which fonts the page's text is really drawn in: a map from family to number of glyphs. */
+export async function fontsUsed(page) {
+  const cdp = await page.context().newCDPSession(page);
+  try {
+    await cdp.send('DOM.enable');
+    await cdp.send('CSS.enable');
+    const { root: document } = await cdp.send('DOM.getDocument', { depth: 0 });
+    const { nodeIds } = await cdp.send('DOM.querySelectorAll', {
+      nodeId: document.nodeId,
+      selector: 'body, body *',
+    });
+    const glyphs = new Map();
+    for (const nodeId of nodeIds) {
+      const { fonts } = await cdp.send('CSS.getPlatformFontsForNode', { nodeId });
+      for (const { familyName, glyphCount } of fonts) {
+        glyphs.set(familyName, (glyphs.get(familyName) ?? 0) + glyphCount);
+      }
+    }
+    return glyphs;
+  } finally {
+    await cdp.detach();
+  }
+}
+
+/** Fails if any text is drawn in another font than `allowed`: a Chinese one, or boxes. */
+export async function assertFonts(page, allowed = FONTS) {
+  const used = [...(await fontsUsed(page)).keys()];
+  const others = used.filter((family) => !allowed.includes(family));
+  if (used.length === 0) throw new Error(`${page.url()} has no text`);
+  if (others.length > 0) throw new Error(`${page.url()} is drawn in ${others.join(', ')}`);
+}
+
+/** Keeps a picture of the whole page in target/screenshots/NAME.png, and says where. */
+export async function screenshot(page, name, options = {}) {
+  const folder = path.join(root, 'target/screenshots');
+  await mkdir(folder, { recursive: true });
+  const file = path.join(folder, `${name}.png`);
+  await page.screenshot({ path: file, fullPage: true, animations: 'disabled', ...options });
+  return file;
+}

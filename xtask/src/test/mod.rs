@@ -1,0 +1,51 @@
+//! Every test there is, and what its runners say at the end.
+
+mod counts;
+mod machine;
+mod stage;
+
+use std::path::Path;
+
+use anyhow::bail;
+
+use counts::Counts;
+pub(crate) use stage::Stage;
+
+/// Runs all stages, or `only` one, to the end; an error if any test failed or none ran.
+pub(crate) fn run(root: &Path, only: Option<Stage>) -> anyhow::Result<()> {
+    let stages: Vec<_> =
+        Stage::ALL.into_iter().filter(|stage| only.is_none_or(|only| only == *stage)).collect();
+    machine::prepare(root, &stages)?;
+    let mut results = Vec::new();
+    for stage in stages {
+        if let Some(absent) = stage.absent(root) {
+            println!("\n{stage}: skipped, there is no {absent}");
+            continue;
+        }
+        println!("\n--- {stage}");
+        let result = stage.run(root);
+        if let Err(error) = &result {
+            println!("{stage}: {error:#}");
+        }
+        results.push((stage, result));
+    }
+    summarize(&results)
+}
+
+fn summarize(results: &[(Stage, anyhow::Result<Counts>)]) -> anyhow::Result<()> {
+    println!("\n--- summary");
+    let mut broken = Vec::new();
+    for (stage, result) in results {
+        match result {
+            Ok(counts) => println!("{stage}: {counts}"),
+            Err(error) => println!("{stage}: not finished: {error}"),
+        }
+        if !result.as_ref().is_ok_and(Counts::is_success) {
+            broken.push(stage.to_string());
+        }
+    }
+    if !broken.is_empty() {
+        bail!("failed: {}", broken.join(", "));
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! The kinds of test, in the order in which they run.
+
+use std::{
+    ffi::OsString,
+    fmt,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use clap::ValueEnum;
+
+use super::{counts::Counts, machine};
+
+/// One kind of test. What runs it is in [`Stage::run`], what it needs in `machine`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Stage {
+    /// `cargo test`: rules, engines, stores, HTTP in process, the lab.
+    Cargo,
+    /// Pages in Chromium against a running `kanuki up`.
+    Browser,
+    /// The published API descriptions against a running `kanuki up`.
+    Api,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cargo => "cargo",
+            Self::Browser => "browser",
+            Self::Api => "api",
+        })
+    }
+}
+
+impl Stage {
+    pub(super) const ALL: [Self; 3] = [Self::Cargo, Self::Browser, Self::Api];
+
+    /// The file whose absence means that there is nothing to run.
+    pub(super) fn absent(self, root: &Path) -> Option<&'static str> {
+        let needed = match self {
+            Self::Cargo => "Cargo.toml",
+            Self::Browser => "tests/browser/package.json",
+            Self::Api => "tests/api/run",
+        };
+        (!root.join(needed).exists()).then_some(needed)
+    }
+
+    pub(super) fn run(self, root: &Path) -> anyhow::Result<Counts> {
+        match self {
+            Self::Cargo => cargo(root),
+            Self::Browser => browser(root),
+            Self::Api => api(root),
+        }
+    }
+}
+
+fn cargo(root: &Path) -> anyhow::Result<Counts> {
+    count(Command::new("cargo").args(["test", "--workspace", "--no-fail-fast"]).current_dir(root))
+}
+
+fn browser(root: &Path) -> anyhow::Result<Counts> {
+    build(root)?;
+    let mut node = Command::new("node");
+    // One file at a time: each starts a whole `kanuki up` and a browser.
+    node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=300000"]);
+    node.args(test_files(root)?);
+    count(node.env("KANUKI_BIN", binary(root)).current_dir(root))
+}
+
+fn api(root: &Path) -> anyhow::Result<Counts> {
+    build(root)?;
+    let mut path = OsString::from(machine::python_folder(root).join("bin"));
+    if let Some(inherited) = std::env::var_os("PATH") {
+        path.push(":");
+        path.push(inherited);
+    }
+    let mut run = Command::new(root.join("tests/api/run"));
+    run.env("KANUKI_BIN", binary(root)).env("PATH", path);
+    count(run.current_dir(root))
+}
+
+/// `tests/browser/*.test.mjs`, in order.
+fn test_files(root: &Path) -> anyhow::Result<Vec<String>> {
+    let mut files = Vec::new();
+    for entry in root.join("tests/browser").read_dir()? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".test.mjs") {
+            files.push(format!("tests/browser/{name}"));
+        }
+    }
+    ensure!(!files.is_empty(), "tests/browser has no *.test.mjs");
+    files.sort();
+    Ok(files)
+}
+
+/// Builds `kanuki` as `cargo test` did, with the whole workspace chosen, so that nothing is built
+/// twice for another set of features.
+fn build(root: &Path) -> anyhow::Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--workspace", "--bin", "kanuki"]).current_dir(root);
+    succeed(&mut cargo)
+}
+
+fn binary(root: &Path) -> std::path::PathBuf {
+    root.join("target/debug/kanuki")
+}
+
+/// Runs a command that must succeed.
+pub(super) fn succeed(command: &mut Command) -> anyhow::Result<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let status = command.stdin(Stdio::null()).status();
+    let status = status.with_context(|| format!("cannot run {name}"))?;
+    if !status.success() {
+        bail!("{name} ended with {status}");
+    }
+    Ok(())
+}
+
+/// Runs a test runner, passes on what it prints, and counts.
+fn count(command: &mut Command) -> anyhow::Result<Counts> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot run {name}"))?;
+    let output = child.stdout.take().context("the runner has no output")?;
+    let mut counts = Counts::default();
+    for line in BufReader::new(output).split(b'\n') {
+        let line = line?;
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        counts.add_line(&line);
+    }
+    counts.is_broken = !child.wait()?.success();
+    Ok(counts)
+}
