@@ -1,3 +1,46 @@
-//! The binary `kanuki`.
+//! The binary `kanuki`: the only place with a real clock, real randomness, configuration and the
+//! network.
 
-fn main() {}
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command answers on the terminal")]
+
+mod args;
+mod lab;
+mod real;
+mod secrets;
+mod serve;
+mod up;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Audit, Command, Ledger};
+
+/// What a command came to; the exit codes that scripts rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Done, and all is well.
+    Well,
+    /// It ran, and the answer is bad.
+    Bad,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    real::install_logging(args.log.as_deref());
+    let outcome = match args.command {
+        Command::Up(up) => up::run(&up),
+        Command::Lab(command) => lab::run(&command),
+        Command::Ledger(Ledger::Verify(verify)) => verify::ledger(&verify),
+        Command::Audit(Audit::Verify(verify)) => verify::audit(&verify),
+    };
+    match outcome {
+        Ok(Outcome::Well) => ExitCode::SUCCESS,
+        Ok(Outcome::Bad) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("kanuki: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

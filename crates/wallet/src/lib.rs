@@ -1,1 +1,186 @@
-//! What a wallet does, one module per thing a person does
+//! What a wallet does; each file reads as the story of one thing that a person does.
+//!
+//! ```text
+//!  customer ─ proves ─▶ identity ─▶ link ─ at the bank ─▶ topup ─▶ remittance, payment, payout
+//!                                    │                      │
+//!        bank ─ tells ─▶ event ──────┴──▶ freeze ◀── stop ──┴── ledger (gates, caps, money)
+//! ```
+//!
+//! Money moves the same way everywhere: the row first, then a ledger chain whose ids derive from
+//! the row's id, then the bank, then the end in the ledger and in the row. `drive` brings a row from
+//! wherever it is to where it should be; a request and the recovery worker call the same one.
+//!
+//! **Invariant:** nothing here knows HTTP, a clock or a database; those are arguments and ports.
+
+pub mod bank;
+pub mod chart;
+pub mod customer;
+pub mod desk;
+mod error;
+pub mod event;
+pub mod freeze;
+pub mod identity;
+pub mod link;
+mod movement;
+pub mod payment;
+pub mod payout;
+pub mod proof;
+pub mod remittance;
+mod replay;
+mod risk;
+pub mod rules;
+pub mod statement;
+pub mod topup;
+pub mod worker;
+
+use std::sync::Arc;
+
+use kanuki_domain::{Ctx, bank_account::BankCode};
+use kanuki_jpki::TrustAnchors;
+use kanuki_ledger::LedgerEngine;
+use kanuki_passkey::RelyingParty;
+use kanuki_record::{Book, Record, Table, vault::Vault};
+use kanuki_wire::keys::{Jwks, SetSigningKey, Signer as _};
+
+pub use crate::{
+    bank::{BankGateway, BankKeys, GatewayError, Party},
+    customer::{Customer, Profile},
+    error::WalletError,
+    identity::IdentityPort,
+    movement::Refusal,
+    rules::{Limit, Rules, StandardRules},
+};
+
+/// A bank whose accounts can be linked. Pinned: nothing about it ever comes from a request
+/// (mix-up, SSRF).
+#[derive(Clone, Debug)]
+pub struct PartnerBank {
+    /// Its institution code.
+    pub code: BankCode,
+    /// Its name, as people know it.
+    pub name: String,
+    /// Its issuer identifier, without a slash at the end; the back channel is below it.
+    pub issuer: String,
+    /// The page that the customer is sent to.
+    pub authorize_url: String,
+    /// This wallet's name at the bank.
+    pub client_id: String,
+    /// The keys that its event tokens are signed with.
+    pub event_keys: Jwks,
+}
+
+/// What a wallet is configured with.
+#[derive(Clone, Debug)]
+pub struct WalletConfig {
+    /// Its name, as people know it.
+    pub name: String,
+    /// The origin of its pages, without a slash at the end.
+    pub public_url: String,
+    /// Its name in event tokens: the origin of the back channel, without a slash at the end.
+    pub issuer: String,
+    /// The banks it works with.
+    pub banks: Vec<PartnerBank>,
+    /// The authorities whose identity certificates are believed.
+    pub anchors: TrustAnchors,
+    /// The platform operator's page that reads the card.
+    pub operator_url: String,
+}
+
+/// One wallet company: its rules, its keys and the ports it works through. Cheap to clone.
+#[derive(Clone)]
+pub struct Wallet {
+    /// Its configuration.
+    pub config: Arc<WalletConfig>,
+    /// Its records.
+    pub book: Book,
+    /// Its ledger.
+    pub ledger: Arc<dyn LedgerEngine>,
+    /// Its master key.
+    pub vault: Vault,
+    /// Its side of passkeys.
+    pub rp: Arc<RelyingParty>,
+    /// The way to the banks.
+    pub banks: Arc<dyn BankGateway>,
+    /// The way to the platform operator.
+    pub identity: Arc<dyn IdentityPort>,
+    /// Its policy.
+    pub rules: Arc<dyn Rules>,
+    /// Its risk engine.
+    pub risk: Arc<kanuki_risk::Engine>,
+    /// The key that signs event tokens, apart from every other key.
+    pub set_key: Arc<SetSigningKey>,
+}
+
+impl std::fmt::Debug for Wallet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wallet").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Wallet {
+    /// Makes what must exist before the first request: ledger accounts and one pair of keys per
+    /// bank. Doing it at every start is right.
+    pub async fn prepare(&self, ctx: &Ctx<'_>) -> Result<(), WalletError> {
+        chart::open(&*self.ledger, ctx.now).await?;
+        for bank in &self.config.banks {
+            chart::open_bank(&*self.ledger, bank.code, ctx.now).await?;
+            self.bank_keys(ctx, bank.code).await?;
+        }
+        Ok(())
+    }
+
+    /// The partner with this code.
+    pub fn partner(&self, code: BankCode) -> Result<&PartnerBank, WalletError> {
+        self.config.banks.iter().find(|b| b.code == code).ok_or(WalletError::NotAvailable)
+    }
+
+    /// The public keys that `code` registers for this wallet: assertions and holder facts.
+    pub async fn client_jwks(&self, ctx: &Ctx<'_>, code: BankCode) -> Result<Jwks, WalletError> {
+        let keys = self.bank_keys(ctx, code).await?;
+        Ok(Jwks::of([keys.client.public_jwk()]))
+    }
+
+    /// The public key that event tokens are checked with.
+    #[must_use]
+    pub fn event_jwks(&self) -> Jwks {
+        Jwks::of([self.set_key.public_jwk()])
+    }
+
+    /// Every public key, for `/.well-known/jwks.json`.
+    pub async fn jwks(&self, ctx: &Ctx<'_>) -> Result<Jwks, WalletError> {
+        let mut all = self.event_jwks();
+        for bank in &self.config.banks {
+            all.keys.extend(self.client_jwks(ctx, bank.code).await?.keys);
+        }
+        Ok(all)
+    }
+}
+
+/// Every table a wallet keeps, for its store.
+#[must_use]
+pub fn tables() -> Vec<&'static Table> {
+    vec![
+        <kanuki_record::vault::PersonKey as Record>::TABLE,
+        <kanuki_desk::approval::Approval as Record>::TABLE,
+        <kanuki_desk::authenticator::Authenticator as Record>::TABLE,
+        <kanuki_desk::case::Case as Record>::TABLE,
+        <kanuki_desk::notice::Notice as Record>::TABLE,
+        <kanuki_desk::outbox::Message as Record>::TABLE,
+        <kanuki_desk::staff::Staff as Record>::TABLE,
+        <bank::BankKey as Record>::TABLE,
+        <Customer as Record>::TABLE,
+        <customer::alternative::Alternative as Record>::TABLE,
+        <customer::recovery::Recovery as Record>::TABLE,
+        <event::OutEvent as Record>::TABLE,
+        <identity::IdentityAttempt as Record>::TABLE,
+        <link::Link as Record>::TABLE,
+        <link::Linking as Record>::TABLE,
+        <payment::Merchant as Record>::TABLE,
+        <payment::Payment as Record>::TABLE,
+        <payout::Payout as Record>::TABLE,
+        <remittance::Remittance as Record>::TABLE,
+        <remittance::Request as Record>::TABLE,
+        <replay::Replay as Record>::TABLE,
+        <topup::Topup as Record>::TABLE,
+    ]
+}

@@ -1,0 +1,89 @@
+//! The real clock, the real randomness, the real network. Nothing else in Kanuki touches them.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use jiff::Timestamp;
+use kanuki_domain::Entropy;
+use kanuki_site::{Clock, Transport, TransportError};
+
+/// The most of an answer that is read.
+const ANSWER_BYTES_MAX: usize = 1 << 20;
+/// How long another company may take to answer.
+const ANSWER_SECS_MAX: u64 = 10;
+
+/// The system's clock.
+#[derive(Debug)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one real clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// The operating system's randomness.
+#[derive(Debug)]
+pub(crate) struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        if getrandom::fill(bytes).is_err() {
+            // Without randomness no secret is one: stop rather than go on.
+            eprintln!("kanuki: the operating system gives no randomness");
+            std::process::abort();
+        }
+    }
+}
+
+/// HTTP over the network.
+#[derive(Debug)]
+pub(crate) struct Network {
+    client: reqwest::Client,
+}
+
+impl Network {
+    /// A client that follows no redirect and waits no longer than [`ANSWER_SECS_MAX`].
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(ANSWER_SECS_MAX))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Self { client })
+    }
+}
+
+fn unknown(error: &reqwest::Error) -> TransportError {
+    if error.is_timeout() { TransportError::TimedOut } else { TransportError::Unreachable }
+}
+
+#[async_trait]
+impl Transport for Network {
+    async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let request =
+            reqwest::Request::try_from(request).map_err(|_| TransportError::Unreachable)?;
+        let mut answer = self.client.execute(request).await.map_err(|e| unknown(&e))?;
+        let mut body = BytesMut::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|e| unknown(&e))? {
+            if body.len().saturating_add(chunk.len()) > ANSWER_BYTES_MAX {
+                return Err(TransportError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut response = Response::new(body.freeze());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = answer.headers().clone();
+        Ok(response)
+    }
+}
+
+/// Logs on stderr: warnings, unless told otherwise.
+pub(crate) fn install_logging(filter: Option<&str>) {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter.unwrap_or("warn"))
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

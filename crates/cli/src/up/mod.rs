@@ -1,0 +1,120 @@
+//! `kanuki up`: one wallet and three demo banks in one process, talking over loopback HTTP exactly
+//! as they would apart.
+
+mod banks;
+mod codes;
+mod courier;
+mod hooks;
+mod wallet;
+mod workers;
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::{Context as _, Result};
+use kanuki_demo::{inbox::DemoInbox, people::BANKS};
+use kanuki_site::World;
+use tokio::net::TcpListener;
+
+use crate::{
+    Outcome,
+    args::Up,
+    real::{Network, SystemClock, SystemEntropy},
+    serve::{Stop, asked_to_stop, listen},
+};
+
+/// What everything in the demo is built from.
+#[derive(Clone)]
+pub(crate) struct Demo {
+    /// Where everything is kept.
+    pub(crate) data: PathBuf,
+    /// Clock, randomness, network.
+    pub(crate) world: World,
+    /// The wallet's port.
+    pub(crate) wallet_port: u16,
+    /// The first bank's port.
+    pub(crate) bank_port: u16,
+    /// Tells everything to stop.
+    pub(crate) stop: Stop,
+}
+
+impl Demo {
+    /// Where the wallet's API is.
+    pub(crate) fn wallet_issuer(&self) -> String {
+        format!("http://localhost:{}", self.wallet_port)
+    }
+
+    /// Where the wallet's pages are.
+    pub(crate) fn wallet_pages(&self) -> String {
+        format!("http://wallet.localhost:{}", self.wallet_port)
+    }
+
+    /// Where a bank's API is.
+    pub(crate) fn bank_issuer(&self, offset: u16) -> String {
+        format!("http://localhost:{}", self.bank_port.saturating_add(offset))
+    }
+
+    /// Where a bank's pages are.
+    pub(crate) fn bank_pages(&self, host: &str, offset: u16) -> String {
+        format!("http://{host}.localhost:{}", self.bank_port.saturating_add(offset))
+    }
+
+    /// Where a company keeps its things.
+    pub(crate) fn folder(&self, company: &str) -> PathBuf {
+        self.data.join(company)
+    }
+
+    /// The messages of a company's server.
+    pub(crate) fn inbox(&self, company: &str) -> Result<DemoInbox> {
+        let folder = self.folder(company);
+        std::fs::create_dir_all(&folder)?;
+        DemoInbox::open(&folder.join("inbox.jsonl")).context("cannot open the demo's inbox")
+    }
+}
+
+/// Runs until Ctrl-C.
+pub(crate) fn run(args: &Up) -> Result<Outcome> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(args))?;
+    Ok(Outcome::Well)
+}
+
+async fn serve(args: &Up) -> Result<()> {
+    // Ports first: a port in use must not leave a half-made data folder behind.
+    let wallet_listener = listen(args.wallet_port).await?;
+    let mut bank_listeners: Vec<TcpListener> = Vec::new();
+    for bank in BANKS {
+        bank_listeners.push(listen(args.bank_port.saturating_add(bank.port_offset)).await?);
+    }
+    std::fs::create_dir_all(&args.data)
+        .with_context(|| format!("cannot make {}", args.data.display()))?;
+    let (stopper, stop) = tokio::sync::watch::channel(false);
+    let world =
+        World::new(Arc::new(SystemClock), Arc::new(SystemEntropy), Arc::new(Network::new()?));
+    let demo = Demo {
+        data: args.data.clone(),
+        world,
+        wallet_port: args.wallet_port,
+        bank_port: args.bank_port,
+        stop,
+    };
+
+    let keys = banks::keys(&demo)?;
+    let wallet = wallet::open(&demo, &keys).await?;
+    let mut tasks = Vec::new();
+    for ((bank, keys), listener) in BANKS.iter().zip(keys).zip(bank_listeners) {
+        tasks.extend(banks::start(&demo, bank, keys, &wallet, listener).await?);
+    }
+    tasks.extend(wallet::start(&demo, wallet, wallet_listener)?);
+
+    let banks: Vec<String> = BANKS.iter().map(|b| demo.bank_issuer(b.port_offset)).collect();
+    println!("ready wallet={} bank={}", demo.wallet_issuer(), banks.join(","));
+    println!("open http://localhost:{}/demo — Ctrl-C stops, data stays in {}",
+        demo.wallet_port, demo.data.display());
+    asked_to_stop().await?;
+    eprintln!("stopping");
+    stopper.send(true)?;
+    for task in tasks {
+        task.await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! The way to the banks: what a wallet asks of one, and the keys it has for each.
+
+mod keys;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use kanuki_domain::{
+    Ctx,
+    id::{DebitId, GrantId},
+};
+use kanuki_wire::{
+    OAuthError,
+    debit::{CreditRequest, DebitRequest, Outcome},
+    par::{AuthorizationRequest, Pushed},
+    token::{TokenRequest, TokenResponse},
+};
+
+pub use keys::{BankKey, BankKeys};
+
+use crate::{PartnerBank, WalletError};
+
+/// Why a bank's answer is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GatewayError {
+    /// No answer, or one that cannot be read: what the bank did is not known.
+    #[error("the bank gave no answer")]
+    Unknown,
+    /// The bank said no before it did anything.
+    #[error("the bank refused")]
+    Refused(#[source] OAuthError),
+}
+
+impl From<GatewayError> for WalletError {
+    fn from(error: GatewayError) -> Self {
+        match error {
+            GatewayError::Unknown => Self::BankSilent,
+            GatewayError::Refused(refusal) => Self::Bank(refusal),
+        }
+    }
+}
+
+/// One bank, and the keys that this wallet has for it and for no other: a key shown to one bank is
+/// worth nothing at another (cuckoo's token).
+#[derive(Clone, Copy, Debug)]
+pub struct Party<'a> {
+    /// The bank.
+    pub bank: &'a PartnerBank,
+    /// Our keys for it.
+    pub keys: &'a BankKeys,
+}
+
+/// A bank's back channel. Every call may be repeated; a call without an answer is repeated until
+/// there is one.
+#[async_trait]
+pub trait BankGateway: Send + Sync + std::fmt::Debug {
+    /// `POST /par` (RFC 9126).
+    async fn push(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        request: &AuthorizationRequest,
+    ) -> Result<Pushed, GatewayError>;
+
+    /// `POST /token`: a code or a refresh token for an access token.
+    async fn exchange(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        request: &TokenRequest,
+    ) -> Result<TokenResponse, GatewayError>;
+
+    /// `POST /debits`: the same id answers the same for ever.
+    async fn debit(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        token: &str,
+        request: &DebitRequest,
+    ) -> Result<Outcome, GatewayError>;
+
+    /// `POST /credits`: the same id answers the same for ever.
+    async fn credit(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        token: &str,
+        request: &CreditRequest,
+    ) -> Result<Outcome, GatewayError>;
+
+    /// `DELETE /grants/{id}`. Ending what has ended is fine.
+    async fn end_grant(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        token: &str,
+        grant_id: GrantId,
+    ) -> Result<(), GatewayError>;
+
+    /// Pushes an event token (RFC 8935).
+    async fn tell(
+        &self,
+        ctx: &Ctx<'_>,
+        bank: &PartnerBank,
+        event_token: &str,
+    ) -> Result<(), GatewayError>;
+}
+
+/// When to ask again after `asked` questions without an answer: after twice as long each time, at
+/// most a quarter of an hour.
+#[must_use]
+pub(crate) fn ask_again_at(now: Timestamp, asked: u32) -> Timestamp {
+    let wait = 1_i64.checked_shl(asked.min(20)).unwrap_or(900).min(900);
+    kanuki_domain::mandate::later(now, wait)
+}
+
+/// The bank's name of one debit follows from the top-up's.
+#[must_use]
+pub(crate) fn debit_id(topup_id: kanuki_domain::id::TopupId) -> DebitId {
+    DebitId::derive(&["topup", &topup_id.to_string()])
+}

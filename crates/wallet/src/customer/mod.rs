@@ -1,0 +1,143 @@
+//! A person with a wallet.
+
+pub mod alternative;
+mod open;
+mod passkeys;
+mod profile;
+pub mod recovery;
+mod sign_in;
+mod wallet;
+
+use jiff::Timestamp;
+use kanuki_desk::{
+    notice::{Recipient, tell},
+    outbox::{Contact, Content},
+};
+use kanuki_domain::{
+    Ctx,
+    assurance::{Identity, SignIn},
+    id::{CaseId, CustomerId, WalletId},
+};
+use kanuki_record::{
+    RecordError, Stored, Unit, record,
+    vault::{PersonKey, Sealed},
+};
+use serde::{Deserialize, Serialize};
+
+pub use open::Opening;
+pub use passkeys::{AddingPasskey, ProvingPasskey};
+pub use profile::Profile;
+pub use sign_in::{SignedIn, SigningIn};
+pub use wallet::Overview;
+
+use crate::{Wallet, WalletError};
+
+/// That a wallet is frozen: its gate in the ledger is closed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frozen {
+    /// Since when.
+    pub at: Timestamp,
+    /// Who: the customer's id, a staff id, `bank`, `stop_code`.
+    pub by: String,
+    /// The case that was opened.
+    pub case_id: CaseId,
+}
+
+/// One customer and their wallet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Customer {
+    /// Their name; also the user handle of their passkeys.
+    pub customer_id: CustomerId,
+    /// Their wallet.
+    pub wallet_id: WalletId,
+    /// What others see of them.
+    pub nickname: String,
+    /// Every contact, sealed.
+    pub contacts: Sealed,
+    mail_hash: String,
+    phone_hash: String,
+    /// How they sign in; it decides their caps.
+    pub sign_in: SignIn,
+    /// Whether we know who they are.
+    pub identity: Identity,
+    /// The person, as a keyed hash: unique, so that one person has one wallet.
+    pub person_hash: Option<String>,
+    /// The verified facts, sealed.
+    pub facts: Option<Sealed>,
+    /// When the wallet was opened.
+    pub opened_at: Timestamp,
+    /// Set while the wallet is frozen.
+    pub frozen: Option<Frozen>,
+    /// Until when caps are halved after a recovery.
+    pub halved_until: Option<Timestamp>,
+}
+
+record! { Customer => "customer" by |c| c.customer_id.to_string();
+    unique wallet_id = |c| Some(c.wallet_id.to_string());
+    unique person_hash = |c| c.person_hash.clone();
+    many mail_hash = |c| Some(c.mail_hash.clone());
+    many phone_hash = |c| Some(c.phone_hash.clone());
+    many state = |c| Some(if c.frozen.is_some() { "frozen" } else { "open" }.to_owned());
+}
+
+/// Where contacts are sealed.
+pub(crate) const CONTACTS: &str = "customer|contacts";
+
+/// A customer together with what is needed to write to them.
+#[derive(Debug)]
+pub struct Known {
+    /// The record.
+    pub customer: Stored<Customer>,
+    /// The key of their personal data.
+    pub key: PersonKey,
+    /// Every contact that we have had.
+    pub contacts: Vec<Contact>,
+}
+
+impl Wallet {
+    /// A customer's record.
+    pub async fn customer(&self, id: CustomerId) -> Result<Stored<Customer>, WalletError> {
+        self.load::<Customer>(id).await
+    }
+
+    /// The customer whose wallet this is.
+    pub async fn customer_of(&self, wallet_id: WalletId) -> Result<Stored<Customer>, WalletError> {
+        let found = self.book.find_by::<Customer>("wallet_id", &wallet_id.to_string()).await?;
+        found.ok_or(WalletError::NotAvailable)
+    }
+
+    /// A customer, with the key of their data and their contacts.
+    pub async fn known(&self, id: CustomerId) -> Result<Known, WalletError> {
+        let customer = self.customer(id).await?;
+        let key = self.load::<PersonKey>(id).await?.into_inner();
+        let contacts = self.vault.open(&key, CONTACTS, &customer.contacts)?;
+        Ok(Known { customer, key, contacts })
+    }
+
+    /// Adds to `unit` that `known` is told `content`, with a code that stops their wallet.
+    pub(crate) fn tell(
+        &self,
+        unit: &mut Unit,
+        ctx: &Ctx<'_>,
+        known: &Known,
+        content: Content,
+    ) -> Result<(), WalletError> {
+        if !self.rules.tells_customers() {
+            return Ok(());
+        }
+        let recipient = Recipient { key: &known.key, contacts: &known.contacts };
+        let stops = known.customer.wallet_id;
+        Ok(tell(unit, &self.vault, ctx, recipient, stops, content)?)
+    }
+
+    /// A record that should be there; one that is not looks like one of somebody else's.
+    pub(crate) async fn load<T: kanuki_record::Record>(
+        &self,
+        id: impl ToString + Send,
+    ) -> Result<Stored<T>, WalletError> {
+        match self.book.load::<T>(id).await {
+            Err(RecordError::Absent { .. }) => Err(WalletError::NotAvailable),
+            other => Ok(other?),
+        }
+    }
+}

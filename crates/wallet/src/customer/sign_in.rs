@@ -1,0 +1,69 @@
+//! Signing in with a passkey that the device offers by itself.
+
+use kanuki_desk::{
+    authenticator::{Authenticator, list_live},
+    outbox::Content,
+};
+use kanuki_domain::{Ctx, assurance::SignIn, id::CustomerId};
+use kanuki_passkey::{DiscoverableState, Passkey};
+use kanuki_record::{AuditEntry, Stored, Unit};
+
+use crate::{Wallet, WalletError, proof::keep_counters};
+
+/// A sign-in under way.
+pub type SigningIn = DiscoverableState;
+
+/// Somebody proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub customer_id: CustomerId,
+    /// How; it decides their caps.
+    pub sign_in: SignIn,
+}
+
+impl Wallet {
+    /// Options for the page that asks the device for a passkey.
+    pub fn start_sign_in(&self, ctx: &Ctx<'_>) -> Result<(String, SigningIn), WalletError> {
+        Ok(self.rp.start_discoverable(ctx.random())?)
+    }
+
+    /// Checks the passkey's answer. A frozen wallet's customer may sign in, to look and to ask.
+    ///
+    /// Signing in from a device that was not seen before is told.
+    pub async fn finish_sign_in(
+        &self,
+        ctx: &Ctx<'_>,
+        response: &str,
+        state: &SigningIn,
+        is_new_device: bool,
+    ) -> Result<SignedIn, WalletError> {
+        let claimed = self.rp.identify(response)?;
+        let id = CustomerId::from_bits(u128::from_be_bytes(claimed.user_handle));
+        let mut live: Vec<Stored<Authenticator>> = list_live(&self.book, id).await?;
+        let mut keys: Vec<Passkey> = live.iter().map(|a| a.passkey.clone()).collect();
+        let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
+        let mut unit = Unit::new();
+        keep_counters(&mut unit, &mut live, keys, &asserted);
+        self.note_sign_in(ctx, unit, id, is_new_device).await?;
+        Ok(SignedIn { customer_id: id, sign_in: SignIn::Passkey })
+    }
+
+    /// Writes down a sign-in, and tells of one from a new device.
+    pub(super) async fn note_sign_in(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        id: CustomerId,
+        is_new_device: bool,
+    ) -> Result<(), WalletError> {
+        let known = self.known(id).await?;
+        // A wallet that was opened a moment ago has told already.
+        let is_fresh = ctx.now.duration_since(known.customer.opened_at).as_secs() < 300;
+        if is_new_device && !is_fresh {
+            self.tell(&mut unit, ctx, &known, Content::new("signed_in"))?;
+        }
+        unit.audit(AuditEntry::new(ctx.now, id, "customer.signed_in", known.customer.wallet_id));
+        Ok(self.book.commit(unit).await?)
+    }
+}

@@ -1,0 +1,133 @@
+//! Cases, and acts on the wallet that a case is about.
+
+use kanuki_desk::case::{Case, CaseKind};
+use kanuki_domain::{
+    Ctx,
+    id::{CaseId, CustomerId, PayoutId, StaffId, TopupId},
+};
+use kanuki_record::{AuditEntry, Stored, Unit};
+
+use crate::{Wallet, WalletError, freeze::Stopping};
+
+impl Wallet {
+    /// Open or closed cases, newest first.
+    pub async fn cases(&self, is_open: bool) -> Result<Vec<Stored<Case>>, WalletError> {
+        Ok(self.book.list::<Case>("state", if is_open { "open" } else { "closed" }).await?)
+    }
+
+    /// A case. That it was looked at is written down: nobody reads a customer without a case.
+    pub async fn read_case(
+        &self,
+        ctx: &Ctx<'_>,
+        staff: StaffId,
+        case_id: CaseId,
+    ) -> Result<Stored<Case>, WalletError> {
+        let case = self.load::<Case>(case_id).await?;
+        let mut unit = Unit::new();
+        unit.audit(AuditEntry::new(ctx.now, staff, "case.read", case_id));
+        self.book.commit(unit).await?;
+        Ok(case)
+    }
+
+    /// Opens a case from the public report page; the number is told at once.
+    ///
+    /// What the reporter wrote is sealed with the case: it may be about anybody.
+    pub async fn report(
+        &self,
+        ctx: &Ctx<'_>,
+        contact: &str,
+        text: &str,
+    ) -> Result<CaseId, WalletError> {
+        let case_id = CaseId::generate(ctx);
+        let key = self.vault.create_person(ctx, case_id)?;
+        let sealed = self.vault.seal(ctx, &key, "report|sealed", &(contact, text))?;
+        let mut case = Case::open_as(case_id, ctx, CaseKind::NotMe, case_id, None);
+        let sealed = serde_json::to_string(&sealed).unwrap_or_default();
+        case.note(ctx.now, "reporter", format!("sealed:{sealed}"));
+        let mut unit = Unit::new();
+        unit.insert(&key).insert(&case).audit(AuditEntry::new(
+            ctx.now,
+            "anyone",
+            "case.reported",
+            case_id,
+        ));
+        self.book.commit(unit).await?;
+        Ok(case_id)
+    }
+
+    /// What a reporter wrote, opened for staff who read the case: contact and text.
+    pub async fn report_text(&self, case: &Case) -> Result<Option<(String, String)>, WalletError> {
+        let note = case.steps.first().and_then(|step| step.text.strip_prefix("sealed:"));
+        let Some(note) = note else { return Ok(None) };
+        let Ok(sealed) = serde_json::from_str(note) else { return Ok(None) };
+        let key = self.load::<kanuki_record::vault::PersonKey>(case.case_id).await?;
+        Ok(Some(self.vault.open(&key, "report|sealed", &sealed)?))
+    }
+
+    /// Adds a line to a case.
+    pub async fn note_case(
+        &self,
+        ctx: &Ctx<'_>,
+        staff: StaffId,
+        case_id: CaseId,
+        text: &str,
+    ) -> Result<(), WalletError> {
+        let mut case = self.load::<Case>(case_id).await?;
+        case.edit().note(ctx.now, staff, kanuki_formats::text::safe_line(text, 500));
+        let mut unit = Unit::new();
+        unit.update(&case).audit(AuditEntry::new(ctx.now, staff, "case.noted", case_id));
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// Closes a case with a reason.
+    pub async fn close_case(
+        &self,
+        ctx: &Ctx<'_>,
+        staff: StaffId,
+        case_id: CaseId,
+        text: &str,
+    ) -> Result<(), WalletError> {
+        let mut case = self.load::<Case>(case_id).await?;
+        case.edit().close(ctx.now, staff, kanuki_formats::text::safe_line(text, 500));
+        let mut unit = Unit::new();
+        unit.update(&case).audit(AuditEntry::new(ctx.now, staff, "case.closed", case_id));
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// Freezes the wallet that a case is about: one person may stop.
+    pub async fn freeze_for_case(
+        &self,
+        ctx: &Ctx<'_>,
+        staff: StaffId,
+        case_id: CaseId,
+    ) -> Result<CaseId, WalletError> {
+        let known = self.load::<Case>(case_id).await?;
+        let person = known.person_id.clone().ok_or(WalletError::NotAvailable)?;
+        let id: CustomerId = person.parse().map_err(|_| WalletError::NotAvailable)?;
+        let mut case = Case::open(ctx, CaseKind::NotMe, &known.about, Some(person));
+        case.note(ctx.now, staff, format!("frozen for case {case_id}"));
+        let by = staff.to_string();
+        self.freeze_in(ctx, Unit::new(), id, Stopping { by: &by, case, except: None }).await
+    }
+
+    /// Asks the bank about an open item once more.
+    pub async fn ask_open_item(
+        &self,
+        ctx: &Ctx<'_>,
+        staff: StaffId,
+        case_id: CaseId,
+    ) -> Result<(), WalletError> {
+        let mut case = self.load::<Case>(case_id).await?;
+        let outcome = if let Ok(id) = case.about.parse::<TopupId>() {
+            self.reopen_topup(ctx, id).await?.state_name()
+        } else if let Ok(id) = case.about.parse::<PayoutId>() {
+            self.reopen_payout(ctx, id).await?.state_name()
+        } else {
+            return Err(WalletError::NotAvailable);
+        };
+        case.edit().note(ctx.now, staff, format!("asked the bank again: {outcome}"));
+        let mut unit = Unit::new();
+        unit.update(&case).audit(AuditEntry::new(ctx.now, staff, "case.asked_bank", case_id));
+        Ok(self.book.commit(unit).await?)
+    }
+}

@@ -1,0 +1,8 @@
+//! What staff can do: cases, stopping at once, releasing only as two.
+
+mod cases;
+mod staff;
+mod switches;
+
+pub use staff::{Activating, StaffSigningIn};
+pub use switches::{SWITCHES, Switch};

@@ -1,0 +1,87 @@
+//! Why a wallet's use case did not happen.
+
+use jiff::Timestamp;
+use kanuki_desk::DeskError;
+use kanuki_ledger::{ChainError, LedgerError};
+use kanuki_passkey::PasskeyError;
+use kanuki_record::RecordError;
+use kanuki_wire::OAuthError;
+
+/// Refusals are few on purpose: what must not be told apart is one variant.
+#[derive(Debug, thiserror::Error)]
+pub enum WalletError {
+    /// Not there, not yours, expired or used: one answer for all of them.
+    #[error("not available")]
+    NotAvailable,
+    /// A passkey, a printed key or a one-time code was not accepted.
+    #[error("the proof was not accepted")]
+    NotAccepted,
+    /// Too many failures; nothing is looked at until then.
+    #[error("locked for a while")]
+    Locked {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// This needs a proven identity.
+    #[error("identity is not proven yet")]
+    NoIdentity,
+    /// The customer did not agree to what this needs.
+    #[error("consent is missing")]
+    NoConsent,
+    /// The proof of identity was refused; why is counted, not told.
+    #[error("the proof of identity was refused")]
+    Identity(#[source] kanuki_jpki::JpkiError),
+    /// This person has a wallet already: one person, one wallet.
+    #[error("this person already has a wallet")]
+    SecondWallet,
+    /// A name or contact that cannot be used.
+    #[error("{0} cannot be used")]
+    Profile(&'static str),
+    /// An amount of zero, or above what one movement may be.
+    #[error("this amount is not possible")]
+    Amount,
+    /// A wallet would hold more than it may.
+    #[error("the wallet would hold too much")]
+    BalanceFull,
+    /// The same name was used for another movement.
+    #[error("this request was made before with other contents")]
+    Different,
+    /// A kill switch is closed, or the wallet is frozen.
+    #[error("stopped for the time being")]
+    Stopped,
+    /// Possible later.
+    #[error("this is possible later")]
+    TooEarly {
+        /// From when on.
+        from: Timestamp,
+    },
+    /// The bank refused, in the words of OAuth.
+    #[error("the bank refused")]
+    Bank(#[source] OAuthError),
+    /// The bank gave no answer: what it did is not known.
+    #[error("the bank gave no answer")]
+    BankSilent,
+    /// The desk refused.
+    #[error("the desk could not do it")]
+    Desk(#[from] DeskError),
+    /// The ledger refused what it never should, or did not answer.
+    #[error("the ledger could not do it")]
+    Chain(#[from] ChainError),
+    /// The ledger does not answer.
+    #[error("the ledger is not available")]
+    Ledger(#[from] LedgerError),
+    /// The store does not answer, or somebody was faster.
+    #[error("the record could not be kept")]
+    Record(#[from] RecordError),
+    /// A key or token could not be made: a damaged key store.
+    #[error("a key could not be used: {0}")]
+    Key(&'static str),
+}
+
+impl From<PasskeyError> for WalletError {
+    /// Which check failed is for counting; the person hears one answer.
+    fn from(error: PasskeyError) -> Self {
+        tracing::info!(reason = %error, "passkey refused");
+        Self::NotAccepted
+    }
+}

@@ -1,0 +1,178 @@
+//! Acting on what a bank tells us.
+
+use kanuki_desk::case::{Case, CaseKind};
+use kanuki_domain::{
+    Ctx,
+    id::{CaseId, MandateId},
+    mandate::StoppedBy,
+};
+use kanuki_record::{RecordError, Stored, Unit};
+use kanuki_wire::{
+    jws::JwsError,
+    set::{self, Event, LinkStatus, SecurityEvent, SetError},
+};
+
+use crate::{
+    PartnerBank, Wallet, WalletError,
+    freeze::Stopping,
+    link::{Link, LinkState},
+    replay::Replay,
+};
+
+/// What the receiver answers (RFC 8935 section 2.3 and 2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// Taken, now or before: 202.
+    Taken,
+    /// Refused with this code: 400.
+    Refused(&'static str),
+}
+
+impl Wallet {
+    /// Takes an event token from any of the partner banks. The same token acts once.
+    pub async fn receive_event(&self, ctx: &Ctx<'_>, token: &str) -> Result<Received, WalletError> {
+        let (bank, event) = match self.verify_event(ctx, token) {
+            Ok(found) => found,
+            Err(refusal) => {
+                return Ok(refusal.delivery_code().map_or(Received::Taken, Received::Refused));
+            }
+        };
+        let mut unit = Unit::new();
+        unit.insert(&Replay {
+            replay_id: format!("set|{}|{}", bank.issuer, event.jti),
+            at: ctx.now,
+        });
+        match self.act_on(ctx, unit, bank, &event).await {
+            Err(WalletError::Record(RecordError::Duplicate { table: "replay", .. })) => {
+                Ok(Received::Taken)
+            }
+            other => other.map(|()| Received::Taken),
+        }
+    }
+
+    fn verify_event(
+        &self,
+        ctx: &Ctx<'_>,
+        token: &str,
+    ) -> Result<(&PartnerBank, SecurityEvent), SetError> {
+        let mut refusal = SetError::Token(JwsError::UnknownKey);
+        for bank in &self.config.banks {
+            let audience = &self.config.issuer;
+            match set::verify(token, &bank.issuer, audience, &bank.event_keys, ctx.now) {
+                Ok(event) => return Ok((bank, event)),
+                Err(SetError::Token(JwsError::UnknownKey | JwsError::Signature)) => {}
+                Err(error) => refusal = error,
+            }
+        }
+        Err(refusal)
+    }
+
+    /// What an event about a mandate does. An event about a mandate we do not have does nothing.
+    async fn act_on(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        bank: &PartnerBank,
+        event: &SecurityEvent,
+    ) -> Result<(), WalletError> {
+        let link = match &event.event {
+            Event::LinkStatusChanged { mandate_id, .. }
+            | Event::DebitDisputed { mandate_id, .. } => {
+                self.link_by_mandate(bank, *mandate_id).await?
+            }
+            Event::AccountDisabled { .. } | Event::CredentialCompromise { .. } => {
+                self.link_by_subject(bank, &event.subject).await?
+            }
+        };
+        let Some(mut link) = link else { return Ok(self.book.commit(unit).await?) };
+        let case_id = event.txn.as_deref().and_then(|txn| txn.parse::<CaseId>().ok());
+        match &event.event {
+            Event::LinkStatusChanged { status, reason, .. }
+                if *status == LinkStatus::Released || !is_alarm(reason) =>
+            {
+                self.follow(ctx, &mut unit, &mut link, *status).await?;
+                Ok(self.book.commit(unit).await?)
+            }
+            Event::LinkStatusChanged { .. }
+            | Event::DebitDisputed { .. }
+            | Event::AccountDisabled { .. }
+            | Event::CredentialCompromise { .. } => self.contain(ctx, unit, link, case_id).await,
+        }
+    }
+
+    /// A mandate changed at the bank without alarm: the link follows.
+    async fn follow(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        link: &mut Stored<Link>,
+        status: LinkStatus,
+    ) -> Result<(), WalletError> {
+        match status {
+            LinkStatus::Released => {
+                // A wallet that is frozen stays so: its own two people release it.
+                if self.customer(link.customer_id).await?.frozen.is_none() {
+                    self.release_link(ctx, unit, link).await?;
+                }
+            }
+            LinkStatus::Revoked => {
+                link.gate().close(&*self.ledger, ctx.now).await?;
+                link.edit().state = LinkState::Ended { at: ctx.now };
+                unit.update(link);
+            }
+            LinkStatus::Suspended => {
+                self.suspend_link(ctx, unit, link, StoppedBy::Bank).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody at the bank says that this was not them: stop the link, freeze the wallet that used
+    /// it, which holds what is left, and open a case under the number that both companies share.
+    async fn contain(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        mut link: Stored<Link>,
+        case_id: Option<CaseId>,
+    ) -> Result<(), WalletError> {
+        self.suspend_link(ctx, &mut unit, &mut link, StoppedBy::Holder).await?;
+        let id = link.customer_id;
+        let case_id = match case_id {
+            Some(case_id) if self.book.find::<Case>(case_id).await?.is_none() => case_id,
+            Some(_) | None => CaseId::generate(ctx),
+        };
+        let person = Some(id.to_string());
+        let mut case =
+            Case::open_as(case_id, ctx, CaseKind::ToldByPartner, link.mandate_id, person);
+        case.note(ctx.now, "system", format!("told by bank {}", link.bank));
+        let stopping = Stopping { by: "bank", case, except: Some(link.link_id) };
+        self.freeze_in(ctx, unit, id, stopping).await?;
+        Ok(())
+    }
+
+    async fn link_by_mandate(
+        &self,
+        bank: &PartnerBank,
+        mandate_id: MandateId,
+    ) -> Result<Option<Stored<Link>>, WalletError> {
+        let key = format!("{}|{mandate_id}", bank.code);
+        Ok(self.book.find_by::<Link>("mandate", &key).await?)
+    }
+
+    /// The newest live link of the person whom this bank knows by `subject`. Names are made per
+    /// bank, so only that bank's own customers can be named.
+    async fn link_by_subject(
+        &self,
+        bank: &PartnerBank,
+        subject: &str,
+    ) -> Result<Option<Stored<Link>>, WalletError> {
+        let links = self.book.list::<Link>("account_ref", subject).await?;
+        Ok(links.into_iter().find(|link| link.bank == bank.code && link.is_alive()))
+    }
+}
+
+/// Whether a changed mandate means that somebody was robbed, rather than that somebody tidied up.
+fn is_alarm(reason: &str) -> bool {
+    matches!(reason, "report" | "stop_code" | "not_me" | "hijacking")
+}

@@ -1,0 +1,69 @@
+//! "It wasn't me": the code from a notice, typed without signing in.
+
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    notice::{Notice, find_by_code},
+};
+use kanuki_domain::{
+    Ctx,
+    id::{CaseId, WalletId},
+};
+use kanuki_record::{AuditEntry, Stored, Unit};
+
+use super::Stopping;
+use crate::{Customer, Wallet, WalletError};
+
+/// What one press will do. It names nobody: whoever has the code may not be the owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// When the notice was sent.
+    pub told_at: jiff::Timestamp,
+    /// How many bank accounts will be stopped.
+    pub links: usize,
+    /// Whether somebody is waiting to get in, which will be stopped.
+    pub has_recovery: bool,
+    /// It is frozen already: the press changes nothing more.
+    pub is_frozen: bool,
+}
+
+impl Wallet {
+    async fn by_code(
+        &self,
+        typed: &str,
+    ) -> Result<(Stored<Notice>, Stored<Customer>), WalletError> {
+        let found = find_by_code(&self.book, &self.vault, typed).await?;
+        let notice = found.ok_or(WalletError::NotAvailable)?;
+        let wallet_id: WalletId = notice.stops.parse().map_err(|_| WalletError::NotAvailable)?;
+        let customer = self.customer_of(wallet_id).await?;
+        Ok((notice, customer))
+    }
+
+    /// What the code would stop. Changes nothing.
+    pub async fn preview_stop(&self, typed: &str) -> Result<Preview, WalletError> {
+        let (notice, customer) = self.by_code(typed).await?;
+        let id = customer.customer_id;
+        let links = self.live_links(id).await?;
+        Ok(Preview {
+            told_at: notice.at,
+            links: links.iter().filter(|l| l.is_active()).count(),
+            has_recovery: !self.waiting_recoveries(id).await?.is_empty(),
+            is_frozen: customer.frozen.is_some(),
+        })
+    }
+
+    /// Stops everything of that wallet and answers the number of the case. Pressing twice is fine.
+    pub async fn stop(&self, ctx: &Ctx<'_>, typed: &str) -> Result<CaseId, WalletError> {
+        let (mut notice, customer) = self.by_code(typed).await?;
+        let id = customer.customer_id;
+        self.cancel_recoveries(ctx, id, "stop_code").await?;
+        let mut case = Case::open(ctx, CaseKind::NotMe, notice.notice_id, Some(id.to_string()));
+        case.note(ctx.now, "system", format!("stop code of a notice of kind {}", notice.kind));
+        let mut unit = Unit::new();
+        if notice.stopped_at.is_none() {
+            notice.edit().stopped_at = Some(ctx.now);
+            unit.update(&notice);
+        }
+        unit.audit(AuditEntry::new(ctx.now, "stop_code", "stop_code.used", notice.notice_id));
+        self.freeze_in(ctx, unit, id, Stopping { by: "stop_code", case, except: None }).await
+    }
+}

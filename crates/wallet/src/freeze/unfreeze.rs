@@ -1,0 +1,128 @@
+//! Letting a frozen wallet go on: the customer's passkey, a wait, and two members of staff.
+
+use kanuki_desk::{
+    approval::Approval,
+    case::{Case, CaseKind},
+    gate::Gate,
+    outbox::Content,
+};
+use kanuki_domain::{
+    Ctx,
+    id::{ApprovalId, CaseId, CustomerId, StaffId},
+    mandate::{StoppedBy, later},
+};
+use kanuki_record::{AuditEntry, RecordError, Unit};
+
+use crate::{Wallet, WalletError, customer::ProvingPasskey, event::Told, link::LinkState};
+
+/// The act that two members of staff agree on.
+pub const UNFREEZE: &str = "wallet.unfreeze";
+
+impl Wallet {
+    /// The customer asks for it, with a passkey; the number of the case is the answer. An
+    /// alternative customer asks the desk, which has the phone.
+    ///
+    /// Asking again answers the same case.
+    pub async fn ask_unfreeze(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        (response, state): (&str, &ProvingPasskey),
+    ) -> Result<CaseId, WalletError> {
+        let known = self.known(id).await?;
+        if known.customer.frozen.is_none() {
+            return Err(WalletError::NotAvailable);
+        }
+        let mut unit = Unit::new();
+        self.finish_assertion(&mut unit, &known.customer, response, state).await?;
+        if let Some(case) = self.unfreeze_case(id).await? {
+            self.book.commit(unit).await?;
+            return Ok(case.case_id);
+        }
+        let subject = known.customer.wallet_id;
+        let mut case = Case::open(ctx, CaseKind::Unfreeze, subject, Some(id.to_string()));
+        case.note(ctx.now, id, "asked with a passkey");
+        unit.insert(&case).audit(
+            AuditEntry::new(ctx.now, id, "wallet.unfreeze_asked", subject)
+                .with("case", case.case_id),
+        );
+        self.tell(&mut unit, ctx, &known, Content::new("unfreeze_asked"))?;
+        self.book.commit(unit).await?;
+        Ok(case.case_id)
+    }
+
+    /// The customer's open request to be unfrozen.
+    pub async fn unfreeze_case(&self, id: CustomerId) -> Result<Option<Case>, WalletError> {
+        let customer = self.customer(id).await?;
+        let about = customer.wallet_id.to_string();
+        let cases = self.book.list::<Case>("about", &about).await?;
+        Ok(cases
+            .into_iter()
+            .map(kanuki_record::Stored::into_inner)
+            .find(|c| c.kind == CaseKind::Unfreeze && c.closed_at.is_none()))
+    }
+
+    /// A member of staff has spoken with the customer and proposes the unfreeze. It can be agreed to
+    /// after the wait, counted from when the customer asked.
+    pub async fn propose_unfreeze(
+        &self,
+        ctx: &Ctx<'_>,
+        staff: StaffId,
+        case_id: CaseId,
+        reason: &str,
+    ) -> Result<ApprovalId, WalletError> {
+        let mut case = self.load::<Case>(case_id).await?;
+        if case.kind != CaseKind::Unfreeze || case.closed_at.is_some() {
+            return Err(WalletError::NotAvailable);
+        }
+        let mut approval = Approval::ask(ctx, staff, UNFREEZE, &case.about, reason);
+        approval.not_before = later(case.opened_at, self.rules.unfreeze_wait_secs());
+        case.edit().note(ctx.now, staff, "proposed to unfreeze");
+        let mut unit = Unit::new();
+        unit.insert(&approval).update(&case).audit(
+            AuditEntry::new(ctx.now, staff, "wallet.unfreeze_proposed", &case.about)
+                .with("approval", approval.approval_id),
+        );
+        match self.book.commit(unit).await {
+            Err(RecordError::Duplicate { .. }) => Err(WalletError::NotAvailable),
+            other => {
+                other?;
+                Ok(approval.approval_id)
+            }
+        }
+    }
+
+    /// Does what two people agreed on: the record in the same unit as the approval, the gates last,
+    /// so that a crash leaves the wallet closed and the worker opens it.
+    pub(crate) async fn unfreeze(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        staff: StaffId,
+        wallet_id: kanuki_domain::id::WalletId,
+    ) -> Result<(), WalletError> {
+        let customer = self.customer_of(wallet_id).await?;
+        let id = customer.customer_id;
+        let mut known = self.known(id).await?;
+        known.customer.edit().frozen = None;
+        unit.update(&known.customer);
+        for mut link in self.live_links(id).await? {
+            // What the holder or the bank stopped is theirs to release.
+            if let LinkState::Suspended { by: StoppedBy::Wallet, .. } = link.state {
+                self.release_link(ctx, &mut unit, &mut link).await?;
+                self.queue_status(ctx, &mut unit, &link, Told::Released)?;
+            }
+        }
+        for mut case in self.book.list::<Case>("about", &wallet_id.to_string()).await? {
+            if case.kind == CaseKind::Unfreeze && case.closed_at.is_none() {
+                case.edit().close(ctx.now, staff, "unfrozen");
+                unit.update(&case);
+            }
+        }
+        unit.audit(AuditEntry::new(ctx.now, staff, "wallet.unfrozen", wallet_id));
+        self.tell(&mut unit, ctx, &known, Content::new("unfrozen"))?;
+        self.book.commit(unit).await?;
+        Gate::of("wallet", wallet_id).open(&*self.ledger, ctx.now).await?;
+        Ok(())
+    }
+}

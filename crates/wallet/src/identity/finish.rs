@@ -1,0 +1,164 @@
+//! Coming back from the operator's app.
+
+use kanuki_desk::outbox::Content;
+use kanuki_domain::{Ctx, Masked, assurance::Identity, id::CustomerId, person::Facts};
+use kanuki_jpki::{SignatureResponse, VerifiedPerson, verify};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, vault::PersonKey};
+
+use super::{ANSWER, DECLARED, FACTS, IdentityAttempt, KeptFacts, ProofFor, person::person_hash};
+use crate::{Wallet, WalletError};
+
+/// What a finished proof permits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proven {
+    /// The wallet's identity is proven.
+    Customer(CustomerId),
+    /// A recovery may go on to its new passkey.
+    Recovery,
+}
+
+impl Wallet {
+    /// Takes what the operator's app posts, from a page of another site and therefore without a
+    /// session: it is kept for whoever set out, and looked at when they come.
+    pub async fn receive_identity(
+        &self,
+        ctx: &Ctx<'_>,
+        state: &str,
+        answer: &SignatureResponse,
+    ) -> Result<(), WalletError> {
+        let mut attempt = self.attempt(ctx, state).await?;
+        if attempt.answer.is_some() {
+            return Err(WalletError::NotAvailable);
+        }
+        let key = self.load::<PersonKey>(attempt.purpose.customer_id()).await?;
+        attempt.edit().answer = Some(self.vault.seal(ctx, &key, ANSWER, answer)?);
+        let mut unit = Unit::new();
+        unit.update(&attempt);
+        Ok(self.book.commit(unit).await?)
+    }
+
+    async fn attempt(
+        &self,
+        ctx: &Ctx<'_>,
+        state: &str,
+    ) -> Result<Stored<IdentityAttempt>, WalletError> {
+        let hash = self.vault.blind("identity", state.as_bytes());
+        let attempt = self.load::<IdentityAttempt>(hash).await?;
+        if ctx.now >= attempt.expires_at {
+            return Err(WalletError::NotAvailable);
+        }
+        Ok(attempt)
+    }
+
+    /// Checks the answer and keeps what it proves. The attempt is over either way.
+    pub async fn finish_identity(
+        &self,
+        ctx: &Ctx<'_>,
+        binding: &str,
+        state: &str,
+    ) -> Result<Proven, WalletError> {
+        let attempt = self.attempt(ctx, state).await?;
+        if attempt.binding != binding {
+            return Err(WalletError::NotAvailable);
+        }
+        let sealed = attempt.answer.as_ref().ok_or(WalletError::NotAvailable)?;
+        let key = self.load::<PersonKey>(attempt.purpose.customer_id()).await?;
+        let answer: SignatureResponse = self.vault.open(&key, ANSWER, sealed)?;
+        let revocation = self.identity.revocation(ctx.now).await;
+        let anchors = &self.config.anchors;
+        let checked = verify(&answer, &attempt.request, anchors, &revocation, ctx.now);
+        let mut unit = Unit::new();
+        unit.delete(&attempt);
+        let subject = attempt.purpose.customer_id();
+        let person = match checked {
+            Ok(person) => person,
+            Err(reason) => {
+                unit.audit(
+                    AuditEntry::new(ctx.now, subject, "identity.refused", subject)
+                        .with("reason", reason),
+                );
+                self.book.commit(unit).await?;
+                return Err(WalletError::Identity(reason));
+            }
+        };
+        match attempt.purpose {
+            ProofFor::Customer { customer_id } => {
+                let declared: String = self.vault.open(&key, DECLARED, &attempt.declared)?;
+                let evidence = serde_json::to_string(&answer).unwrap_or_default();
+                let facts = Believed { person, declared, evidence };
+                self.believe(ctx, unit, customer_id, facts).await
+            }
+            ProofFor::Recovery { recovery_id, .. } => {
+                let hash = person_hash(&self.vault, &person);
+                let proven = self.prove_recovery(ctx, &mut unit, recovery_id, &hash).await;
+                self.book.commit(unit).await?;
+                proven.map(|()| Proven::Recovery)
+            }
+        }
+    }
+
+    async fn believe(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        id: CustomerId,
+        believed: Believed,
+    ) -> Result<Proven, WalletError> {
+        let mut known = self.known(id).await?;
+        let phone = known
+            .contacts
+            .iter()
+            .find(|c| c.channel == kanuki_desk::outbox::Channel::Sms)
+            .map(|c| c.to.clone())
+            .unwrap_or_default();
+        let person = &believed.person;
+        let kept = KeptFacts {
+            facts: Facts {
+                name: person.name.clone(),
+                declared_kana: Masked::new(believed.declared),
+                born_on: person.born_on.clone(),
+                address: person.address.clone(),
+                phone: Masked::new(phone),
+            },
+            proven_at: ctx.now,
+            evidence: Masked::new(believed.evidence),
+        };
+        let sealed = self.vault.seal(ctx, &known.key, FACTS, &kept)?;
+        let customer = known.customer.edit();
+        customer.identity = Identity::Jpki;
+        customer.person_hash = Some(person_hash(&self.vault, person));
+        customer.facts = Some(sealed);
+        unit.update(&known.customer);
+        unit.audit(AuditEntry::new(ctx.now, id, "identity.proven", known.customer.wallet_id));
+        self.tell(&mut unit, ctx, &known, Content::new("identity_proven"))?;
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(Proven::Customer(id)),
+            Err(RecordError::Duplicate { key: "person_hash", .. }) => {
+                self.refuse_second(ctx, id).await?;
+                Err(WalletError::SecondWallet)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn refuse_second(&self, ctx: &Ctx<'_>, id: CustomerId) -> Result<(), WalletError> {
+        let mut unit = Unit::new();
+        unit.audit(AuditEntry::new(ctx.now, id, "identity.second_wallet_refused", id));
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// The facts of a customer, to be sent to a bank with their consent, or shown to themself.
+    pub async fn facts(&self, id: CustomerId) -> Result<KeptFacts, WalletError> {
+        let customer = self.customer(id).await?;
+        let sealed = customer.facts.as_ref().ok_or(WalletError::NoIdentity)?;
+        let key = self.load::<PersonKey>(id).await?;
+        Ok(self.vault.open(&key, FACTS, sealed)?)
+    }
+}
+
+/// A person whose card was believed, with what they declared.
+struct Believed {
+    person: VerifiedPerson,
+    declared: String,
+    evidence: String,
+}

@@ -1,0 +1,154 @@
+//! Coming back from the bank with a code.
+
+use kanuki_desk::outbox::Content;
+use kanuki_domain::{
+    Ctx, Masked,
+    bank_account::BankCode,
+    id::{CustomerId, LinkId},
+    mandate::later,
+};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, vault::PersonKey};
+use kanuki_wire::{
+    callback::{Answer, Callback},
+    mandate::{Action, Granted, Kind, Request, WalletRef},
+    token::{TokenRequest, TokenResponse},
+};
+
+use super::{Link, LinkState, Linking, start::VERIFIER, token::Tokens};
+use crate::{Party, Wallet, WalletError, customer::Known};
+
+impl Wallet {
+    /// Takes the bank's answer in the redirect's query and keeps the link.
+    ///
+    /// Refuses an answer of another bank than the one that was asked (mix-up), of another browser,
+    /// and a second one. A refusal at the bank is [`WalletError::Bank`].
+    pub async fn finish_linking(
+        &self,
+        ctx: &Ctx<'_>,
+        (id, binding): (CustomerId, &str),
+        bank: BankCode,
+        query: &str,
+    ) -> Result<LinkId, WalletError> {
+        let callback = Callback::parse(query).map_err(|_| WalletError::NotAvailable)?;
+        let state = callback.state.clone().unwrap_or_default();
+        let linking = self.take_linking(ctx, (id, binding), bank, &state).await?;
+        let partner = self.partner(bank)?;
+        let answer =
+            callback.accept(&partner.issuer, &state).map_err(|_| WalletError::NotAvailable)?;
+        let code = match answer {
+            Answer::Code(code) => code,
+            Answer::Refused(refusal) => return Err(WalletError::Bank(refusal)),
+        };
+        let keys = self.bank_keys(ctx, bank).await?;
+        let person = self.load::<PersonKey>(id).await?;
+        let verifier: String = self.vault.open(&person, VERIFIER, &linking.verifier)?;
+        let request = TokenRequest::AuthorizationCode {
+            code,
+            redirect_uri: self.redirect_uri(bank),
+            code_verifier: Masked::new(verifier),
+        };
+        let party = Party { bank: partner, keys: &keys };
+        let response = self.banks.exchange(ctx, party, &request).await?;
+        let asked = Request {
+            kind: Kind::V1,
+            actions: linking.actions.clone(),
+            wallet: WalletRef { account_ref: self.account_ref(bank, id) },
+            terms: linking.terms.clone(),
+            holder_facts: Masked::new(String::new()),
+        };
+        let granted = response.authorization_details.first().cloned();
+        let granted = granted.ok_or(WalletError::NotAvailable)?;
+        // Never another customer's mandate, never more than was asked for.
+        granted.check_against(&asked).map_err(|_| WalletError::NotAvailable)?;
+        self.keep_link(ctx, self.known(id).await?, bank, (granted, response)).await
+    }
+
+    /// The trip with this state, which is over by this.
+    async fn take_linking(
+        &self,
+        ctx: &Ctx<'_>,
+        (id, binding): (CustomerId, &str),
+        bank: BankCode,
+        state: &str,
+    ) -> Result<Stored<Linking>, WalletError> {
+        let hash = self.vault.blind("linking", state.as_bytes());
+        let linking = self.load::<Linking>(hash).await?;
+        let is_ours = linking.customer_id == id
+            && linking.binding == binding
+            && linking.bank == bank
+            && ctx.now < linking.expires_at;
+        if !is_ours {
+            return Err(WalletError::NotAvailable);
+        }
+        let mut unit = Unit::new();
+        unit.delete(&linking);
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(linking),
+            Err(RecordError::Conflict { .. }) => Err(WalletError::NotAvailable),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn keep_link(
+        &self,
+        ctx: &Ctx<'_>,
+        known: Known,
+        bank: BankCode,
+        (granted, response): (Granted, TokenResponse),
+    ) -> Result<LinkId, WalletError> {
+        let tokens = Tokens {
+            access: response.access_token,
+            refresh: response.refresh_token,
+            expires_at: later(ctx.now, i64::from(response.expires_in)),
+        };
+        let link = Link {
+            link_id: LinkId::generate(ctx),
+            customer_id: known.customer.customer_id,
+            wallet_id: known.customer.wallet_id,
+            bank,
+            mandate_id: granted.mandate_id,
+            grant_id: response.grant_id.or(granted.grant_id),
+            account_ref: granted.wallet.account_ref,
+            account_handle: granted.account.handle,
+            account_mask: granted.account.mask,
+            takes_payouts: granted.actions.contains(&Action::Credit),
+            terms: granted.terms,
+            state: LinkState::Active,
+            connected_at: ctx.now,
+            tokens: self.vault.seal(ctx, &known.key, super::token::TOKENS, &tokens)?,
+        };
+        let gate = link.gate().accounts();
+        kanuki_desk::gate::create_accounts(&*self.ledger, gate, ctx.now).await?;
+        let mut unit = Unit::new();
+        self.end_older(ctx, &mut unit, &link).await?;
+        unit.insert(&link).audit(
+            AuditEntry::new(ctx.now, link.customer_id, "link.connected", link.link_id)
+                .with("bank", bank)
+                .with("mandate", link.mandate_id),
+        );
+        let content = Content::new("linked")
+            .with("bank", &self.partner(bank)?.name)
+            .with("account", &link.account_mask);
+        self.tell(&mut unit, ctx, &known, content)?;
+        self.commit_once(unit).await?;
+        Ok(link.link_id)
+    }
+
+    /// The same account, connected anew, replaces its older link.
+    async fn end_older(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        link: &Link,
+    ) -> Result<(), WalletError> {
+        for mut older in self.live_links(link.customer_id).await? {
+            let is_same = older.bank == link.bank && older.account_handle == link.account_handle;
+            if is_same && older.is_active() {
+                older.edit().state = LinkState::Ended { at: ctx.now };
+                self.queue_status(ctx, unit, &older, crate::event::Told::Revoked)?;
+                unit.update(&older);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! A connected bank account, the wallet's side.
+//!
+//! The customer types nothing about the bank here: they choose the account at the bank, after the
+//! bank has made sure who they are (facts: linking, decision 1).
+
+mod finish;
+mod start;
+mod stop;
+mod token;
+
+use jiff::Timestamp;
+use kanuki_desk::gate::Gate;
+use kanuki_domain::{
+    Yen,
+    bank_account::BankCode,
+    id::{CustomerId, GrantId, LinkId, MandateId, WalletId, encode_base32},
+    limits::{BANK_PER_DAY, BANK_PER_MONTH, DAY_SECS},
+    mandate::{StoppedBy, Terms, later},
+};
+use kanuki_record::{Stored, record, vault::Sealed};
+use kanuki_wire::mandate::Action;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use token::{BankSays, Question};
+
+use crate::{Wallet, WalletError};
+
+/// Where a link is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum LinkState {
+    /// It can be used, as far as we know; the bank has the last word.
+    Active,
+    /// Stopped for the time being.
+    Suspended {
+        /// By whom.
+        by: StoppedBy,
+        /// When.
+        at: Timestamp,
+    },
+    /// Ended for good.
+    Ended {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// One connected bank account of one customer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Link {
+    /// Its name.
+    pub link_id: LinkId,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// Their wallet.
+    pub wallet_id: WalletId,
+    /// At which bank.
+    pub bank: BankCode,
+    /// The mandate's name at the bank.
+    pub mandate_id: MandateId,
+    /// The grant that the tokens hang on.
+    pub grant_id: Option<GrantId>,
+    /// The customer's opaque name, made for this bank by us.
+    pub account_ref: String,
+    /// The account's opaque name, made for us by the bank.
+    pub account_handle: String,
+    /// For the customer's eyes: `***4567`.
+    pub account_mask: String,
+    /// Whether it may be paid out to.
+    pub takes_payouts: bool,
+    /// The terms that the holder signed at the bank.
+    pub terms: Terms,
+    /// Where it is.
+    pub state: LinkState,
+    /// When it was made.
+    pub connected_at: Timestamp,
+    tokens: Sealed,
+}
+
+record! { Link => "link" by |l| l.link_id.to_string();
+    many customer_id = |l| Some(l.customer_id.to_string());
+    many account_ref = |l| Some(l.account_ref.clone());
+    unique mandate = |l| Some(format!("{}|{}", l.bank, l.mandate_id));
+    many state = |l| Some(match l.state {
+        LinkState::Active => "active",
+        LinkState::Suspended { .. } => "suspended",
+        LinkState::Ended { .. } => "ended",
+    }.to_owned());
+}
+
+impl Link {
+    /// True while it can be used.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self.state, LinkState::Active)
+    }
+
+    /// True until it has ended for good.
+    #[must_use]
+    pub const fn is_alive(&self) -> bool {
+        !matches!(self.state, LinkState::Ended { .. })
+    }
+
+    /// Its kill switch.
+    #[must_use]
+    pub fn gate(&self) -> Gate {
+        Gate::of("link", self.link_id)
+    }
+}
+
+/// A trip to a bank that has not come back; used once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Linking {
+    state_hash: String,
+    customer_id: CustomerId,
+    /// The session that set out.
+    binding: String,
+    bank: BankCode,
+    verifier: Sealed,
+    terms: Terms,
+    actions: Vec<Action>,
+    expires_at: Timestamp,
+}
+
+record! { Linking => "linking" by |l| l.state_hash.clone(); }
+
+/// How long the trip to the bank may take.
+const LINKING_SECS: i64 = 1_800;
+/// How long a mandate is asked for, in days.
+const VALID_DAYS: i64 = 365;
+
+/// The terms to ask a bank for: the most that a customer wants to be possible, never above the
+/// defaults.
+pub fn terms(now: Timestamp, per_day: Yen, per_month: Yen) -> Result<Terms, WalletError> {
+    let per_day = per_day.min(BANK_PER_DAY);
+    let terms = Terms {
+        max_individual: per_day,
+        max_per_day: per_day,
+        max_per_month: per_month.min(BANK_PER_MONTH),
+        valid_from: now,
+        valid_to: later(now, VALID_DAYS.saturating_mul(DAY_SECS)),
+    };
+    terms.validate().map_err(|_| WalletError::Amount)?;
+    Ok(terms)
+}
+
+impl Wallet {
+    /// A link of this customer; anybody else's is as good as none.
+    pub async fn link_of(
+        &self,
+        id: CustomerId,
+        link_id: LinkId,
+    ) -> Result<Stored<Link>, WalletError> {
+        let link = self.load::<Link>(link_id).await?;
+        if link.customer_id == id { Ok(link) } else { Err(WalletError::NotAvailable) }
+    }
+
+    /// Every link of a customer, past ones too, newest first.
+    pub async fn links(&self, id: CustomerId) -> Result<Vec<Stored<Link>>, WalletError> {
+        Ok(self.book.list::<Link>("customer_id", &id.to_string()).await?)
+    }
+
+    /// Links that have not ended.
+    pub async fn live_links(&self, id: CustomerId) -> Result<Vec<Stored<Link>>, WalletError> {
+        Ok(self.links(id).await?.into_iter().filter(|l| l.is_alive()).collect())
+    }
+
+    /// The customer's name at one bank and nowhere else: two banks cannot compare theirs.
+    pub(crate) fn account_ref(&self, bank: BankCode, id: CustomerId) -> String {
+        let blinded = self.vault.blind("account_ref", format!("{bank}|{id}").as_bytes());
+        encode_base32(kanuki_domain::id::derive_bits(&[&blinded]))
+    }
+}

@@ -1,0 +1,134 @@
+//! Setting out to the bank: push the request, send the browser.
+
+use kanuki_desk::gate::Gate;
+use kanuki_domain::{
+    Ctx, Masked,
+    assurance::Identity,
+    bank_account::BankCode,
+    id::CustomerId,
+    mandate::{Terms, later},
+};
+use kanuki_record::{AuditEntry, Unit, vault::PersonKey};
+use kanuki_wire::{
+    holder_facts::{self, HolderFacts},
+    keys::Signer as _,
+    mandate::{Action, Kind, Request, WalletRef},
+    par::{AuthorizationRequest, AuthorizeQuery},
+    pkce,
+};
+
+use super::{LINKING_SECS, Linking};
+use crate::{Customer, Party, Wallet, WalletError, proof::nonce};
+
+pub(super) const VERIFIER: &str = "linking|verifier";
+
+impl Wallet {
+    /// The callback that `bank` has registered for us.
+    #[must_use]
+    pub fn redirect_uri(&self, bank: BankCode) -> String {
+        format!("{}/callback/{bank}", self.config.public_url)
+    }
+
+    /// Asks `bank` for a mandate on `terms`; the answer is where the browser goes.
+    ///
+    /// Needs a proven identity, and the customer's consent that this bank is sent their verified
+    /// facts. These go through the back channel only, signed, and never through the browser.
+    pub async fn start_linking(
+        &self,
+        ctx: &Ctx<'_>,
+        (id, binding): (CustomerId, &str),
+        bank: BankCode,
+        terms: Terms,
+        has_consented: bool,
+    ) -> Result<String, WalletError> {
+        if !has_consented {
+            return Err(WalletError::NoConsent);
+        }
+        let customer = self.customer(id).await?;
+        self.require_linkable(ctx, &customer, bank).await?;
+        let partner = self.partner(bank)?;
+        let keys = self.bank_keys(ctx, bank).await?;
+        let (state, verifier) = (nonce(ctx), pkce::verifier(ctx.random()));
+        let actions = vec![Action::Debit, Action::Credit];
+        let facts = HolderFacts {
+            jti: nonce(ctx),
+            consented_at: ctx.now,
+            facts: self.facts_to_send(id).await?,
+        };
+        let token =
+            holder_facts::make(&keys.client, &partner.client_id, &partner.issuer, &facts, ctx.now)
+                .map_err(|_| WalletError::Key("holder facts"))?;
+        let request = AuthorizationRequest {
+            client_id: partner.client_id.clone(),
+            redirect_uri: self.redirect_uri(bank),
+            state: Some(state.clone()),
+            code_challenge: pkce::challenge(&verifier)
+                .map_err(|_| WalletError::Key("code challenge"))?,
+            dpop_jkt: Some(keys.dpop.public_jwk().thumbprint()),
+            mandate: Request {
+                kind: Kind::V1,
+                actions: actions.clone(),
+                wallet: WalletRef { account_ref: self.account_ref(bank, id) },
+                terms: terms.clone(),
+                holder_facts: Masked::new(token),
+            },
+        };
+        self.keep_linking(ctx, (id, binding), bank, (&state, &verifier), (terms, actions)).await?;
+        let party = Party { bank: partner, keys: &keys };
+        let pushed = self.banks.push(ctx, party, &request).await?;
+        let query = AuthorizeQuery {
+            client_id: partner.client_id.clone(),
+            request_uri: pushed.request_uri,
+        };
+        query.to_url(&partner.authorize_url).map_err(WalletError::Bank)
+    }
+
+    async fn require_linkable(
+        &self,
+        ctx: &Ctx<'_>,
+        customer: &Customer,
+        bank: BankCode,
+    ) -> Result<(), WalletError> {
+        if self.rules.needs_identity_to_link() && customer.identity != Identity::Jpki {
+            return Err(WalletError::NoIdentity);
+        }
+        let gates =
+            [Gate::everything(), Gate::of("bank", bank), Gate::of("wallet", customer.wallet_id)];
+        if customer.frozen.is_some() || !self.are_open(ctx, &gates).await? {
+            return Err(WalletError::Stopped);
+        }
+        Ok(())
+    }
+
+    async fn facts_to_send(
+        &self,
+        id: CustomerId,
+    ) -> Result<kanuki_domain::person::Facts, WalletError> {
+        Ok(self.facts(id).await?.facts)
+    }
+
+    async fn keep_linking(
+        &self,
+        ctx: &Ctx<'_>,
+        (id, binding): (CustomerId, &str),
+        bank: BankCode,
+        (state, verifier): (&str, &str),
+        (terms, actions): (Terms, Vec<Action>),
+    ) -> Result<(), WalletError> {
+        let key = self.load::<PersonKey>(id).await?;
+        let linking = Linking {
+            state_hash: self.vault.blind("linking", state.as_bytes()),
+            customer_id: id,
+            binding: binding.to_owned(),
+            bank,
+            verifier: self.vault.seal(ctx, &key, VERIFIER, &verifier)?,
+            terms,
+            actions,
+            expires_at: later(ctx.now, LINKING_SECS),
+        };
+        let mut unit = Unit::new();
+        unit.insert(&linking);
+        unit.audit(AuditEntry::new(ctx.now, id, "link.facts_consented", id).with("bank", bank));
+        Ok(self.book.commit(unit).await?)
+    }
+}

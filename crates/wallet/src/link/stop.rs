@@ -1,0 +1,76 @@
+//! Ending a link for good, stopping it for the time being, letting it go on.
+
+use kanuki_desk::outbox::Content;
+use kanuki_domain::{
+    Ctx,
+    id::{CustomerId, LinkId},
+    mandate::StoppedBy,
+};
+use kanuki_record::{AuditEntry, Stored, Unit};
+
+use super::{Link, LinkState};
+use crate::{Wallet, WalletError, event::Told};
+
+impl Wallet {
+    /// The customer ends a link: here at once, at the bank as soon as it answers.
+    pub async fn unlink(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        link_id: LinkId,
+    ) -> Result<(), WalletError> {
+        let mut link = self.link_of(id, link_id).await?;
+        if !link.is_alive() {
+            return Ok(());
+        }
+        link.gate().close(&*self.ledger, ctx.now).await?;
+        link.edit().state = LinkState::Ended { at: ctx.now };
+        let known = self.known(id).await?;
+        let content = Content::new("unlinked")
+            .with("bank", &self.partner(link.bank)?.name)
+            .with("account", &link.account_mask);
+        let mut unit = Unit::new();
+        unit.update(&link).audit(AuditEntry::new(ctx.now, id, "link.ended", link_id));
+        self.queue_status(ctx, &mut unit, &link, Told::Revoked)?;
+        self.tell(&mut unit, ctx, &known, content)?;
+        self.book.commit(unit).await?;
+        self.end_grant(ctx, &link).await
+    }
+
+    /// Stops a link: its gate in the ledger first, then, in `unit`, its record.
+    pub(crate) async fn suspend_link(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        link: &mut Stored<Link>,
+        by: StoppedBy,
+    ) -> Result<(), WalletError> {
+        link.gate().close(&*self.ledger, ctx.now).await?;
+        if link.is_active() {
+            link.edit().state = LinkState::Suspended { by, at: ctx.now };
+            unit.update(link).audit(
+                AuditEntry::new(ctx.now, "system", "link.suspended", link.link_id)
+                    .with("mandate", link.mandate_id),
+            );
+        }
+        Ok(())
+    }
+
+    /// Lets a link go on that this side, or the bank, had stopped.
+    pub(crate) async fn release_link(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        link: &mut Stored<Link>,
+    ) -> Result<(), WalletError> {
+        if let LinkState::Suspended { .. } = link.state {
+            link.gate().open(&*self.ledger, ctx.now).await?;
+            link.edit().state = LinkState::Active;
+            unit.update(link).audit(
+                AuditEntry::new(ctx.now, "system", "link.released", link.link_id)
+                    .with("mandate", link.mandate_id),
+            );
+        }
+        Ok(())
+    }
+}

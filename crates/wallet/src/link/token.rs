@@ -1,0 +1,129 @@
+//! Asking the bank under a link: fresh tokens, and what an answer means.
+
+use jiff::Timestamp;
+use kanuki_domain::{Ctx, Masked, mandate::later};
+use kanuki_record::{RecordError, Unit, vault::PersonKey};
+use kanuki_wire::{
+    debit::{CreditRequest, DebitRequest, Outcome},
+    token::TokenRequest,
+};
+use serde::{Deserialize, Serialize};
+
+use super::Link;
+use crate::{GatewayError, Party, Refusal, Wallet, WalletError};
+
+pub(super) const TOKENS: &str = "link|tokens";
+/// A token with less than this left is exchanged first.
+const MARGIN_SECS: i64 = 30;
+
+/// The tokens of one link.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Tokens {
+    pub(super) access: Masked<String>,
+    pub(super) refresh: Option<Masked<String>>,
+    pub(super) expires_at: Timestamp,
+}
+
+/// What the bank made of a debit or credit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BankSays {
+    /// Done, and final.
+    Booked,
+    /// Not done, and never will be under this id.
+    Refused(Refusal),
+    /// It would not listen: our token is no good. It says nothing about what it did before.
+    TurnedAway,
+    /// Under way, or no answer.
+    Unknown,
+}
+
+/// One question to the bank.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Question {
+    /// Pull money.
+    Debit(DebitRequest),
+    /// Pay money out.
+    Credit(CreditRequest),
+}
+
+impl Wallet {
+    /// Asks the bank of `link`, with a fresh token where the old one has run out.
+    pub(crate) async fn ask_bank(
+        &self,
+        ctx: &Ctx<'_>,
+        link: &Link,
+        question: Question,
+    ) -> Result<BankSays, WalletError> {
+        let partner = self.partner(link.bank)?;
+        let keys = self.bank_keys(ctx, link.bank).await?;
+        let party = Party { bank: partner, keys: &keys };
+        for renew in [false, true] {
+            let token = match self.access_token(ctx, party, link, renew).await {
+                Ok(token) => token,
+                Err(WalletError::Bank(_)) => return Ok(BankSays::TurnedAway),
+                Err(WalletError::BankSilent) => return Ok(BankSays::Unknown),
+                Err(error) => return Err(error),
+            };
+            let token = token.expose();
+            let answer = match question {
+                Question::Debit(request) => self.banks.debit(ctx, party, token, &request).await,
+                Question::Credit(request) => self.banks.credit(ctx, party, token, &request).await,
+            };
+            match answer {
+                Ok(Outcome::Booked { .. }) => return Ok(BankSays::Booked),
+                Ok(Outcome::Refused { reason }) => return Ok(BankSays::Refused(reason.into())),
+                Ok(Outcome::Pending) | Err(GatewayError::Unknown) => return Ok(BankSays::Unknown),
+                // The token was ended before its time: once more with a new one.
+                Err(GatewayError::Refused(_)) => {}
+            }
+        }
+        Ok(BankSays::TurnedAway)
+    }
+
+    async fn access_token(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        link: &Link,
+        renew: bool,
+    ) -> Result<Masked<String>, WalletError> {
+        let key = self.load::<PersonKey>(link.customer_id).await?;
+        let mut stored = self.load::<Link>(link.link_id).await?;
+        let mut tokens: Tokens = self.vault.open(&key, TOKENS, &stored.tokens)?;
+        if !renew && later(ctx.now, MARGIN_SECS) < tokens.expires_at {
+            return Ok(tokens.access);
+        }
+        let refresh_token = tokens.refresh.clone().ok_or(WalletError::BankSilent)?;
+        let request = TokenRequest::RefreshToken { refresh_token };
+        let response = self.banks.exchange(ctx, party, &request).await?;
+        tokens.access = response.access_token;
+        tokens.expires_at = later(ctx.now, i64::from(response.expires_in));
+        tokens.refresh = response.refresh_token.or(tokens.refresh);
+        stored.edit().tokens = self.vault.seal(ctx, &key, TOKENS, &tokens)?;
+        let mut unit = Unit::new();
+        unit.update(&stored);
+        match self.book.commit(unit).await {
+            // Another request renewed it too; both tokens are good.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(tokens.access),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Ends the grant at the bank; whether it answers is not waited for, the event tells it too.
+    pub(super) async fn end_grant(&self, ctx: &Ctx<'_>, link: &Link) -> Result<(), WalletError> {
+        let Some(grant_id) = link.grant_id else { return Ok(()) };
+        let partner = self.partner(link.bank)?;
+        let keys = self.bank_keys(ctx, link.bank).await?;
+        let party = Party { bank: partner, keys: &keys };
+        let token = match self.access_token(ctx, party, link, false).await {
+            Ok(token) => token,
+            Err(WalletError::Bank(_) | WalletError::BankSilent) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let ended = self.banks.end_grant(ctx, party, token.expose(), grant_id).await;
+        if let Err(reason) = ended {
+            tracing::info!(link = %link.link_id, %reason, "grant not ended yet");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! Asking for a payout.
+
+use kanuki_domain::{
+    Ctx, Yen,
+    id::{CustomerId, LinkId, PayoutId},
+    limits::{DAY_SECS, WALLET_BALANCE_MAX},
+    mandate::later,
+};
+use kanuki_ledger::Filter;
+use kanuki_record::{AuditEntry, RecordError, Unit};
+use kanuki_wire::transaction::Signed;
+
+use super::{PayingOut, Payout, PayoutState};
+use crate::{
+    Customer, Wallet, WalletError, chart,
+    link::Link,
+    proof::{Given, nonce},
+    rules::Act,
+};
+
+impl Wallet {
+    /// What the customer confirms and signs to pay out to their own account.
+    ///
+    /// An account that was just connected takes nothing for a day: [`WalletError::TooEarly`].
+    pub async fn start_paying_out(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        link_id: LinkId,
+        amount: Yen,
+    ) -> Result<(PayingOut, Option<String>), WalletError> {
+        let customer = self.customer(id).await?;
+        Self::require_unfrozen(&customer)?;
+        let link = self.link_of(id, link_id).await?;
+        self.require_payable(ctx, &link, amount)?;
+        let signed = Signed::Payout {
+            from: customer.wallet_id,
+            amount,
+            bank: self.partner(link.bank)?.name.clone(),
+            account_mask: link.account_mask.clone(),
+            nonce: nonce(ctx),
+        };
+        let (asked, options) = self.ask_proof(&customer, &signed).await?;
+        let hold_secs = self.hold_secs(ctx, &customer, amount).await?;
+        Ok((PayingOut { signed, asked, link_id, amount, hold_secs }, options))
+    }
+
+    fn require_payable(&self, ctx: &Ctx<'_>, link: &Link, amount: Yen) -> Result<(), WalletError> {
+        if amount.is_zero() || amount > WALLET_BALANCE_MAX {
+            return Err(WalletError::Amount);
+        }
+        if !link.is_active() || !link.takes_payouts {
+            return Err(WalletError::Stopped);
+        }
+        let from = later(link.connected_at, self.rules.payout_wait_secs());
+        if ctx.now < from { Err(WalletError::TooEarly { from }) } else { Ok(()) }
+    }
+
+    /// How long a payout of `amount` is held, from what has left the wallet within a day.
+    async fn hold_secs(
+        &self,
+        ctx: &Ctx<'_>,
+        customer: &Customer,
+        amount: Yen,
+    ) -> Result<i64, WalletError> {
+        let account = chart::customer(customer.wallet_id);
+        let found = self.ledger.find_account(account, ctx.now).await?;
+        let balance = found.map_or(Yen::ZERO, |a| a.available());
+        let since = later(ctx.now, -DAY_SECS);
+        let filter = Filter { since: Some(since), ..Filter::newest(8_000) };
+        let mut gone = Yen::ZERO;
+        for record in self.ledger.account_transfers(account, filter, ctx.now).await? {
+            let moved = &record.transfer;
+            let counts = match record.pending {
+                Some(kanuki_ledger::PendingState::Pending { .. }) => true,
+                Some(_) => false,
+                None => !moved.flags.void_pending,
+            };
+            if counts && moved.debit_account == account {
+                gone = gone.plus(moved.amount).unwrap_or(Yen::MAX);
+            }
+        }
+        Ok(self.rules.hold_secs(amount, gone, balance))
+    }
+
+    /// Pays out what was confirmed. `payout_id` derives from the confirmation, so that a second
+    /// click is the same payout.
+    pub async fn pay_out(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        payout_id: PayoutId,
+        paying: &PayingOut,
+        given: &Given<'_>,
+    ) -> Result<Payout, WalletError> {
+        if let Some(known) = self.book.find::<Payout>(payout_id).await? {
+            return if known.customer_id == id {
+                self.drive_payout(ctx, payout_id).await
+            } else {
+                Err(WalletError::Different)
+            };
+        }
+        let customer = self.customer(id).await?;
+        Self::require_unfrozen(&customer)?;
+        let link = self.link_of(id, paying.link_id).await?;
+        self.require_payable(ctx, &link, paying.amount)?;
+        // Asked again: between page and press, other money may have left.
+        let hold_secs = self.hold_secs(ctx, &customer, paying.amount).await?;
+        let mut unit = Unit::new();
+        let asked = (&paying.asked, given);
+        let proof = self.check_proof(ctx, &mut unit, &customer, &paying.signed, asked).await?;
+        let payout = Payout {
+            payout_id,
+            customer_id: id,
+            wallet_id: customer.wallet_id,
+            link_id: paying.link_id,
+            bank: link.bank,
+            amount: paying.amount,
+            limits: self.rules.limits(Act::Payout, &customer, Some(&link), ctx.now),
+            hold_secs,
+            state: PayoutState::Requested,
+            proof,
+            requested_at: ctx.now,
+            asking_since: None,
+            asked: 0,
+            next_at: ctx.now,
+        };
+        unit.insert(&payout).audit(
+            AuditEntry::new(ctx.now, id, "payout.requested", payout_id)
+                .with("amount", payout.amount.amount())
+                .with("link", payout.link_id),
+        );
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Duplicate { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.drive_payout(ctx, payout_id).await
+    }
+
+    /// One of this customer's payouts.
+    pub async fn payout_of(
+        &self,
+        id: CustomerId,
+        payout_id: PayoutId,
+    ) -> Result<Payout, WalletError> {
+        let payout = self.load::<Payout>(payout_id).await?;
+        if payout.customer_id == id {
+            Ok(payout.into_inner())
+        } else {
+            Err(WalletError::NotAvailable)
+        }
+    }
+
+    /// Payouts of this customer that are held and can be taken back.
+    pub async fn held_payouts(&self, id: CustomerId) -> Result<Vec<Payout>, WalletError> {
+        let all = self.book.list::<Payout>("customer_id", &id.to_string()).await?;
+        Ok(all
+            .into_iter()
+            .map(kanuki_record::Stored::into_inner)
+            .filter(|p| matches!(p.state, PayoutState::Held { .. }))
+            .collect())
+    }
+}

@@ -1,0 +1,194 @@
+//! Claiming money that was sent by link, taking it back, and its return.
+
+use jiff::Timestamp;
+use kanuki_desk::{gate::Gate, outbox::Content};
+use kanuki_domain::{
+    Ctx, Yen,
+    id::{CustomerId, RemittanceId},
+};
+use kanuki_ledger::{Transfer, TransferId, chain};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+
+use super::{Remittance, RemittanceState, Way};
+use crate::{
+    Wallet, WalletError, chart,
+    movement::{Settled, pend_id, post_id, void_id},
+};
+
+/// What somebody with the link sees before they claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimView {
+    /// The sender's nickname.
+    pub from_name: String,
+    /// How much.
+    pub amount: Yen,
+    /// The sender's word.
+    pub message: String,
+    /// When it goes back.
+    pub until: Timestamp,
+}
+
+impl Wallet {
+    async fn by_claim(&self, code: &str) -> Result<Stored<Remittance>, WalletError> {
+        let hash = self.claim_hash(&code.trim().to_ascii_lowercase());
+        let found = self.book.find_by::<Remittance>("claim_hash", &hash).await?;
+        found.ok_or(WalletError::NotAvailable)
+    }
+
+    /// What a claim code stands for; one that was used is as good as none.
+    pub async fn claim_view(&self, ctx: &Ctx<'_>, code: &str) -> Result<ClaimView, WalletError> {
+        let remittance = self.by_claim(code).await?;
+        match (&remittance.way, remittance.state) {
+            (Way::Link { until, .. }, RemittanceState::Waiting) if ctx.now < *until => {
+                Ok(ClaimView {
+                    from_name: remittance.from_name.clone(),
+                    amount: remittance.amount,
+                    message: remittance.message.clone(),
+                    until: *until,
+                })
+            }
+            _ => Err(WalletError::NotAvailable),
+        }
+    }
+
+    /// Puts the money into the wallet of `id`. Of two who claim, the ledger lets one.
+    pub async fn claim(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        code: &str,
+    ) -> Result<Remittance, WalletError> {
+        let mut remittance = self.by_claim(code).await?;
+        if let RemittanceState::Posted { to_customer, .. } = remittance.state
+            && to_customer == id
+        {
+            return Ok(remittance.into_inner());
+        }
+        let known = self.known(id).await?;
+        Self::require_unfrozen(&known.customer)?;
+        if remittance.state != RemittanceState::Waiting || remittance.customer_id == id {
+            return Err(WalletError::NotAvailable);
+        }
+        let to = known.customer.wallet_id;
+        self.require_room(ctx, to, remittance.amount).await?;
+        self.move_claimed(ctx, &remittance, to).await?;
+        let edit = remittance.edit();
+        edit.state = RemittanceState::Posted { at: ctx.now, to, to_customer: id };
+        edit.to_name.clone_from(&known.customer.nickname);
+        self.keep_received(ctx, remittance).await
+    }
+
+    /// One chain: what is pending is posted into escrow and moved on at once.
+    async fn move_claimed(
+        &self,
+        ctx: &Ctx<'_>,
+        remittance: &Remittance,
+        to: kanuki_domain::id::WalletId,
+    ) -> Result<(), WalletError> {
+        let name = remittance.remittance_id.to_string();
+        let on = format!("{name}|{to}");
+        let gates =
+            [Gate::everything(), Gate::of("wallet", remittance.from), Gate::of("wallet", to)];
+        let mut legs: Vec<Transfer> = gates.iter().map(|gate| gate.leg(&on)).collect();
+        legs.push(Transfer::post(post_id(&name), pend_id(&name)));
+        legs.push(
+            Transfer::posted(
+                TransferId::derive(&["claimed", &on]),
+                chart::escrow(),
+                chart::customer(to),
+                remittance.amount,
+                chart::MOVED_REMITTANCE,
+            )
+            .with_user_data(remittance.remittance_id.bits()),
+        );
+        match chain(&*self.ledger, legs, ctx.now).await {
+            Ok(()) => Ok(()),
+            Err(kanuki_ledger::ChainError::Ledger(error)) => Err(error.into()),
+            Err(refusal) => {
+                tracing::info!(remittance = name, %refusal, "claim refused");
+                Err(WalletError::NotAvailable)
+            }
+        }
+    }
+
+    /// Writes down that a payee has the money, and tells both.
+    pub(super) async fn keep_received(
+        &self,
+        ctx: &Ctx<'_>,
+        remittance: Stored<Remittance>,
+    ) -> Result<Remittance, WalletError> {
+        let id = remittance.remittance_id;
+        let mut unit = Unit::new();
+        unit.update(&remittance).audit(
+            AuditEntry::new(ctx.now, "system", "remittance.posted", id)
+                .with("amount", remittance.amount.amount()),
+        );
+        let sender = self.known(remittance.customer_id).await?;
+        let sent =
+            Content::new("sent").with("amount", remittance.amount).with("to", &remittance.to_name);
+        self.tell(&mut unit, ctx, &sender, sent)?;
+        if let RemittanceState::Posted { to_customer, .. } = remittance.state {
+            let payee = self.known(to_customer).await?;
+            let received = Content::new("received")
+                .with("amount", remittance.amount)
+                .with("from", &remittance.from_name);
+            self.tell(&mut unit, ctx, &payee, received)?;
+        }
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(remittance.into_inner()),
+            Err(RecordError::Conflict { .. }) => {
+                Ok(self.load::<Remittance>(id).await?.into_inner())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The sender takes back what nobody has claimed.
+    pub async fn cancel_remittance(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        remittance_id: RemittanceId,
+    ) -> Result<Remittance, WalletError> {
+        let remittance = self.load::<Remittance>(remittance_id).await?;
+        if remittance.customer_id != id {
+            return Err(WalletError::NotAvailable);
+        }
+        match remittance.state {
+            RemittanceState::Waiting => {}
+            RemittanceState::Cancelled { .. } => return Ok(remittance.into_inner()),
+            _ => return Err(WalletError::NotAvailable),
+        }
+        let name = remittance_id.to_string();
+        let void = Transfer::void(void_id(&name), pend_id(&name));
+        if self.settle(ctx, void, Vec::new()).await? == Settled::Otherwise {
+            return Err(WalletError::NotAvailable);
+        }
+        self.give_back(ctx, &remittance.limits, &name).await?;
+        self.take_back(ctx, remittance, RemittanceState::Cancelled { at: ctx.now }).await
+    }
+
+    /// Writes down that money is the sender's again.
+    pub(super) async fn take_back(
+        &self,
+        ctx: &Ctx<'_>,
+        mut remittance: Stored<Remittance>,
+        state: RemittanceState,
+    ) -> Result<Remittance, WalletError> {
+        remittance.edit().state = state;
+        let act = match state {
+            RemittanceState::Returned { .. } => "remittance.returned",
+            _ => "remittance.cancelled",
+        };
+        let known = self.known(remittance.customer_id).await?;
+        let mut unit = Unit::new();
+        unit.update(&remittance).audit(
+            AuditEntry::new(ctx.now, "system", act, remittance.remittance_id)
+                .with("amount", remittance.amount.amount()),
+        );
+        let content = Content::new("sent_back").with("amount", remittance.amount);
+        self.tell(&mut unit, ctx, &known, content)?;
+        self.book.commit(unit).await?;
+        Ok(remittance.into_inner())
+    }
+}

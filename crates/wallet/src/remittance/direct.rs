@@ -1,0 +1,113 @@
+//! Sending to the wallet that asked.
+
+use kanuki_domain::{
+    Ctx, Yen,
+    id::{CustomerId, RemittanceId, RequestId},
+    limits::WALLET_BALANCE_MAX,
+};
+use kanuki_formats::text::safe_line;
+use kanuki_record::{AuditEntry, RecordError, Unit};
+use kanuki_wire::transaction::Signed;
+
+use super::{MESSAGE_MAX, Remittance, RemittanceState, Sending, Way};
+use crate::{
+    Wallet, WalletError,
+    proof::{Given, nonce},
+    rules::Act,
+};
+
+impl Wallet {
+    /// What the customer confirms and signs to pay a request; the text is the passkey's options.
+    ///
+    /// An amount in the request is the amount; otherwise `amount` is.
+    pub async fn start_sending(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        request_id: RequestId,
+        (amount, message): (Option<Yen>, &str),
+    ) -> Result<(Sending, Option<String>), WalletError> {
+        let customer = self.customer(id).await?;
+        Self::require_unfrozen(&customer)?;
+        let request = self.request(request_id).await?;
+        if request.customer_id == id {
+            return Err(WalletError::NotAvailable);
+        }
+        let amount = request.amount.or(amount).ok_or(WalletError::Amount)?;
+        if amount.is_zero() || amount > WALLET_BALANCE_MAX {
+            return Err(WalletError::Amount);
+        }
+        let signed = Signed::Remittance {
+            from: customer.wallet_id,
+            to: request.wallet_id,
+            to_name: request.nickname.clone(),
+            amount,
+            nonce: nonce(ctx),
+        };
+        let (asked, options) = self.ask_proof(&customer, &signed).await?;
+        let sending = Sending {
+            signed,
+            asked,
+            request_id: Some(request_id),
+            message: safe_line(message, MESSAGE_MAX),
+            amount,
+            to_name: request.nickname,
+        };
+        Ok((sending, options))
+    }
+
+    /// Sends what was confirmed, to the wallet or into a link. `remittance_id` derives from the
+    /// confirmation, so that a second click is the same remittance.
+    pub async fn send(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        remittance_id: RemittanceId,
+        sending: &Sending,
+        given: &Given<'_>,
+    ) -> Result<Remittance, WalletError> {
+        if let Some(known) = self.book.find::<Remittance>(remittance_id).await? {
+            return if known.customer_id == id {
+                self.drive_remittance(ctx, remittance_id).await
+            } else {
+                Err(WalletError::Different)
+            };
+        }
+        let customer = self.customer(id).await?;
+        Self::require_unfrozen(&customer)?;
+        let way = match sending.request_id {
+            Some(request_id) => {
+                let request = self.request(request_id).await?;
+                self.require_room(ctx, request.wallet_id, sending.amount).await?;
+                Way::Direct { to: request.wallet_id, to_customer: request.customer_id, request_id }
+            }
+            None => self.link_way(ctx, remittance_id),
+        };
+        let mut unit = Unit::new();
+        let asked = (&sending.asked, given);
+        let proof = self.check_proof(ctx, &mut unit, &customer, &sending.signed, asked).await?;
+        let remittance = Remittance {
+            remittance_id,
+            from: customer.wallet_id,
+            customer_id: id,
+            from_name: customer.nickname.clone(),
+            to_name: sending.to_name.clone(),
+            way,
+            amount: sending.amount,
+            message: sending.message.clone(),
+            limits: self.rules.limits(Act::Remittance, &customer, None, ctx.now),
+            state: RemittanceState::Requested,
+            proof,
+            requested_at: ctx.now,
+        };
+        unit.insert(&remittance).audit(
+            AuditEntry::new(ctx.now, id, "remittance.requested", remittance_id)
+                .with("amount", sending.amount.amount()),
+        );
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Duplicate { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.drive_remittance(ctx, remittance_id).await
+    }
+}

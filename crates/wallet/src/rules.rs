@@ -1,0 +1,202 @@
+//! Where a wallet's policy can differ. Served wallets have exactly one: [`StandardRules`].
+//!
+//! The attack lab keeps what the incident's parties ran as types of its own; no configuration of
+//! a served wallet can name them.
+
+use jiff::Timestamp;
+use kanuki_desk::cap::Cap;
+use kanuki_domain::{
+    Yen,
+    assurance::SignIn,
+    limits::{
+        BANK_PER_DAY, DAY_SECS, DRAIN_HOLD_SECS, NEW_PAYOUT_PER_DAY, NEW_PAYOUT_WAIT_SECS,
+        NEW_WALLET, NEW_WALLET_SECS, RAPID_DRAIN_FROM, RECOVERY_WAIT_SECS, UNFREEZE_WAIT_SECS,
+        WITHOUT_PASSKEY_PER_DAY,
+    },
+    mandate::later,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{Customer, link::Link};
+
+/// How money is about to move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Bank to wallet.
+    Topup,
+    /// Wallet to wallet.
+    Remittance,
+    /// Wallet to merchant.
+    Payment,
+    /// Wallet to bank.
+    Payout,
+}
+
+impl Act {
+    /// Money that comes in and money that goes out are counted apart, so that what was just topped
+    /// up can be spent; what goes out counts together, whatever the way.
+    const fn side(self) -> &'static str {
+        match self {
+            Self::Topup => "in",
+            Self::Remittance | Self::Payment => "out",
+            Self::Payout => "payout",
+        }
+    }
+}
+
+/// A cap as it is kept with the movement that drew on it, so that exactly it can be given back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limit {
+    /// Which cap; a cap of another amount has another name.
+    pub kind: String,
+    /// Whose: the id of a wallet or link.
+    pub subject: String,
+    /// How much.
+    pub amount: Yen,
+    /// Within how many seconds; 0: for ever.
+    pub window_secs: i64,
+}
+
+impl Limit {
+    /// A cap of `amount` within any `window_secs`.
+    pub fn new(kind: impl Into<String>, subject: impl ToString, amount: Yen, secs: i64) -> Self {
+        Self { kind: kind.into(), subject: subject.to_string(), amount, window_secs: secs }
+    }
+
+    /// The ledger account it is.
+    #[must_use]
+    pub fn cap(&self) -> Cap {
+        Cap::rolling(&self.kind, &self.subject, self.amount, self.window_secs)
+    }
+}
+
+/// The strategy points of a wallet.
+pub trait Rules: Send + Sync + std::fmt::Debug {
+    /// Every cap that one movement draws on at `now`. `link` is the bank account, where one is part
+    /// of it.
+    fn limits(
+        &self,
+        act: Act,
+        customer: &Customer,
+        link: Option<&Link>,
+        now: Timestamp,
+    ) -> Vec<Limit>;
+
+    /// Whether linking needs a proven identity (FT-11).
+    fn needs_identity_to_link(&self) -> bool;
+
+    /// Whether customers are told through their contacts.
+    fn tells_customers(&self) -> bool;
+
+    /// How long recovery waits, in seconds.
+    fn recovery_wait_secs(&self) -> i64;
+
+    /// How long a payout to a newly connected account waits, in seconds.
+    fn payout_wait_secs(&self) -> i64;
+
+    /// How long an unfreeze waits after it was asked for, in seconds.
+    fn unfreeze_wait_secs(&self) -> i64;
+
+    /// How long a payout is held that takes `amount` after `gone` within the last 24 hours, of
+    /// what would now be `balance` otherwise, in seconds; 0: not at all.
+    fn hold_secs(&self, amount: Yen, gone: Yen, balance: Yen) -> i64;
+
+    /// Payments above this need a fresh passkey each (FT-45).
+    fn payment_proof_above(&self) -> Yen;
+
+    /// Whether the risk engine is obeyed.
+    fn listens_to_risk(&self) -> bool;
+}
+
+/// The rules of `docs/defaults.md`.
+#[derive(Clone, Debug, Default)]
+pub struct StandardRules;
+
+/// How long a payout account that was just connected stays at its low cap, in days.
+const NEW_PAYOUT_DAYS: i64 = 7;
+
+impl Rules for StandardRules {
+    fn limits(
+        &self,
+        act: Act,
+        customer: &Customer,
+        link: Option<&Link>,
+        now: Timestamp,
+    ) -> Vec<Limit> {
+        let (side, id) = (act.side(), customer.wallet_id);
+        let mut limits = Vec::new();
+        if now < later(customer.opened_at, NEW_WALLET_SECS) {
+            limits.push(Limit::new(format!("new-wallet-{side}"), id, NEW_WALLET, 0));
+        }
+        if customer.sign_in == SignIn::Alternative {
+            let amount = WITHOUT_PASSKEY_PER_DAY;
+            limits.push(Limit::new(format!("alternative-{side}"), id, amount, DAY_SECS));
+        }
+        if customer.halved_until.is_some_and(|until| now < until) {
+            let amount = BANK_PER_DAY.half_down();
+            limits.push(Limit::new(format!("recovered-{side}"), id, amount, DAY_SECS));
+        }
+        if act == Act::Payout
+            && let Some(link) = link
+        {
+            let wait = self.payout_wait_secs().saturating_add(NEW_PAYOUT_DAYS * DAY_SECS);
+            if now < later(link.connected_at, wait) {
+                let subject = link.link_id;
+                limits.push(Limit::new("new-payout", subject, NEW_PAYOUT_PER_DAY, DAY_SECS));
+            }
+        }
+        limits
+    }
+
+    fn needs_identity_to_link(&self) -> bool {
+        true
+    }
+
+    fn tells_customers(&self) -> bool {
+        true
+    }
+
+    fn recovery_wait_secs(&self) -> i64 {
+        RECOVERY_WAIT_SECS
+    }
+
+    fn payout_wait_secs(&self) -> i64 {
+        NEW_PAYOUT_WAIT_SECS
+    }
+
+    fn unfreeze_wait_secs(&self) -> i64 {
+        UNFREEZE_WAIT_SECS
+    }
+
+    fn hold_secs(&self, amount: Yen, gone: Yen, balance: Yen) -> i64 {
+        let (Ok(taken), Ok(whole)) = (amount.plus(gone), balance.plus(gone)) else {
+            return DRAIN_HOLD_SECS;
+        };
+        let is_drain = whole >= RAPID_DRAIN_FROM && taken > whole.half_down();
+        if is_drain { DRAIN_HOLD_SECS } else { 0 }
+    }
+
+    fn payment_proof_above(&self) -> Yen {
+        Yen::of(10_000)
+    }
+
+    fn listens_to_risk(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_drain_of_a_full_wallet_is_held() {
+        let held = |amount, gone, balance| {
+            StandardRules.hold_secs(Yen::of(amount), Yen::of(gone), Yen::of(balance)) > 0
+        };
+        assert!(held(50_001, 0, 100_000));
+        assert!(!held(50_000, 0, 100_000));
+        assert!(!held(99_999, 0, 99_999));
+        assert!(held(20_000, 40_000, 60_000)); // in pieces
+    }
+}

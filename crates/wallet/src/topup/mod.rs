@@ -1,0 +1,110 @@
+//! Money from a connected bank account into the wallet (チャージ).
+//!
+//! ```text
+//!  requested ─ pend ─▶ asking ─ booked ─▶ posted
+//!      │                 │ ├── refused ─▶ refused
+//!      └── refused       │ └── a day without an answer ─▶ open item (a person looks)
+//!                        └── no answer: ask again; never give back on "unknown"
+//! ```
+
+mod drive;
+mod request;
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Yen,
+    bank_account::BankCode,
+    id::{CaseId, CustomerId, LinkId, TopupId, WalletId},
+};
+use kanuki_record::record;
+use serde::{Deserialize, Serialize};
+
+use crate::{movement::Refusal, rules::Limit};
+
+/// Where a top-up is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum TopupState {
+    /// Written down; the ledger may or may not have its reservation.
+    Requested,
+    /// Reserved here; the bank may or may not have been asked.
+    Asking,
+    /// The money is in the wallet.
+    Posted {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// No money moved, and none will.
+    Refused {
+        /// Why.
+        reason: Refusal,
+        /// When.
+        at: Timestamp,
+    },
+    /// The bank never said; a person finds out. The reservation stays.
+    OpenItem {
+        /// The case.
+        case_id: CaseId,
+    },
+}
+
+/// One top-up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Topup {
+    /// Its name; a retry names the same one.
+    pub topup_id: TopupId,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// Into which wallet.
+    pub wallet_id: WalletId,
+    /// From which account.
+    pub link_id: LinkId,
+    /// At which bank.
+    pub bank: BankCode,
+    /// How much.
+    pub amount: Yen,
+    /// The caps it draws on, as the rules gave them.
+    pub limits: Vec<Limit>,
+    /// Where it is.
+    pub state: TopupState,
+    /// When it was requested.
+    pub requested_at: Timestamp,
+    /// How often the bank was asked.
+    pub asked: u32,
+    /// When the worker looks at it next.
+    pub next_at: Timestamp,
+}
+
+record! { Topup => "topup" by |t| t.topup_id.to_string();
+    many customer_id = |t| Some(t.customer_id.to_string());
+    many state = |t| Some(match t.state {
+        TopupState::Requested | TopupState::Asking => "open",
+        TopupState::Posted { .. } => "posted",
+        TopupState::Refused { .. } => "refused",
+        TopupState::OpenItem { .. } => "open_item",
+    }.to_owned());
+}
+
+impl Topup {
+    /// True when nothing more will happen by itself.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        match self.state {
+            TopupState::Requested | TopupState::Asking => false,
+            TopupState::Posted { .. }
+            | TopupState::Refused { .. }
+            | TopupState::OpenItem { .. } => true,
+        }
+    }
+
+    /// As part of text keys and in the API.
+    #[must_use]
+    pub const fn state_name(&self) -> &'static str {
+        match self.state {
+            TopupState::Requested | TopupState::Asking => "pending",
+            TopupState::Posted { .. } => "posted",
+            TopupState::Refused { .. } => "refused",
+            TopupState::OpenItem { .. } => "open_item",
+        }
+    }
+}

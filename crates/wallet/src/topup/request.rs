@@ -1,0 +1,84 @@
+//! Asking for a top-up.
+
+use kanuki_domain::{
+    Ctx, Yen,
+    id::{CustomerId, LinkId, TopupId},
+};
+use kanuki_record::{AuditEntry, RecordError, Unit};
+
+use super::{Topup, TopupState};
+use crate::{Refusal, Wallet, WalletError, rules::Act};
+
+impl Wallet {
+    /// Tops up `amount` from a connected account, and answers how far it came.
+    ///
+    /// `topup_id` derives from what the customer confirmed, so that a second click or a retry is the
+    /// same top-up. The same id with other contents is [`WalletError::Different`].
+    pub async fn top_up(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        topup_id: TopupId,
+        link_id: LinkId,
+        amount: Yen,
+    ) -> Result<Topup, WalletError> {
+        if let Some(known) = self.book.find::<Topup>(topup_id).await? {
+            let is_same =
+                known.customer_id == id && known.link_id == link_id && known.amount == amount;
+            return if is_same {
+                self.drive_topup(ctx, topup_id).await
+            } else {
+                Err(WalletError::Different)
+            };
+        }
+        let customer = self.customer(id).await?;
+        Self::require_unfrozen(&customer)?;
+        let link = self.link_of(id, link_id).await?;
+        if amount.is_zero() || amount > link.terms.max_individual {
+            return Err(WalletError::Amount);
+        }
+        self.require_room(ctx, customer.wallet_id, amount).await?;
+        let state = if !link.is_active() {
+            TopupState::Refused { reason: Refusal::NotActive, at: ctx.now }
+        } else if self.allows_topup(ctx, customer.wallet_id, amount) {
+            TopupState::Requested
+        } else {
+            TopupState::Refused { reason: Refusal::TryLater, at: ctx.now }
+        };
+        let topup = Topup {
+            topup_id,
+            customer_id: id,
+            wallet_id: customer.wallet_id,
+            link_id,
+            bank: link.bank,
+            amount,
+            limits: self.rules.limits(Act::Topup, &customer, Some(&link), ctx.now),
+            state,
+            requested_at: ctx.now,
+            asked: 0,
+            next_at: ctx.now,
+        };
+        let mut unit = Unit::new();
+        unit.insert(&topup).audit(
+            AuditEntry::new(ctx.now, id, "topup.requested", topup_id)
+                .with("amount", amount.amount())
+                .with("link", link_id),
+        );
+        match self.book.commit(unit).await {
+            // The other click was faster: it is the same top-up.
+            Ok(()) | Err(RecordError::Duplicate { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.drive_topup(ctx, topup_id).await
+    }
+
+    /// One of this customer's top-ups.
+    pub async fn topup_of(&self, id: CustomerId, topup_id: TopupId) -> Result<Topup, WalletError> {
+        let topup = self.load::<Topup>(topup_id).await?;
+        if topup.customer_id == id {
+            Ok(topup.into_inner())
+        } else {
+            Err(WalletError::NotAvailable)
+        }
+    }
+}

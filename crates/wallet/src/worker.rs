@@ -1,0 +1,133 @@
+//! What must happen without anybody asking: finishing what a crash or a lost answer left, sending
+//! what is due, ending what has run out. Every one of these can run twice, or on two nodes.
+
+use kanuki_desk::outbox::{Contact, Content, Message};
+use kanuki_domain::Ctx;
+use kanuki_record::{RecordError, Stored, Unit, vault::PersonKey};
+
+use crate::{
+    Wallet, WalletError,
+    payment::Payment,
+    payout::{Payout, PayoutState},
+    remittance::Remittance,
+    topup::Topup,
+};
+
+/// What one round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// Movements that were looked at.
+    pub driven: usize,
+    /// Of these, how many could not be driven now; they are tried again.
+    pub failed: usize,
+}
+
+/// One message, opened to be delivered.
+#[derive(Debug)]
+pub struct DueMessage {
+    message: Stored<Message>,
+    /// Where it goes.
+    pub contact: Contact,
+    /// What it says.
+    pub content: Content,
+}
+
+impl Round {
+    fn count<T>(&mut self, what: &str, result: Result<T, WalletError>) {
+        self.driven = self.driven.saturating_add(1);
+        if let Err(error) = result {
+            self.failed = self.failed.saturating_add(1);
+            tracing::warn!(what, %error, "a movement could not be driven; it is tried again");
+        }
+    }
+}
+
+impl Wallet {
+    /// Drives every movement that is not settled and whose time has come.
+    pub async fn recover(&self, ctx: &Ctx<'_>) -> Result<Round, WalletError> {
+        let mut round = Round::default();
+        for topup in self.book.list::<Topup>("state", "open").await? {
+            if topup.next_at <= ctx.now {
+                round.count("topup", self.drive_topup(ctx, topup.topup_id).await);
+            }
+        }
+        for payout in self.book.list::<Payout>("state", "open").await? {
+            if payout.next_at <= ctx.now {
+                round.count("payout", self.drive_payout(ctx, payout.payout_id).await);
+            }
+        }
+        self.recover_within(ctx, &mut round).await?;
+        self.void_recent(ctx, &mut round).await?;
+        self.finish_releases(ctx).await?;
+        Ok(round)
+    }
+
+    /// Movements in which no bank has a part.
+    async fn recover_within(&self, ctx: &Ctx<'_>, round: &mut Round) -> Result<(), WalletError> {
+        for payment in self.book.list::<Payment>("state", "open").await? {
+            round.count("payment", self.drive_payment(ctx, payment.payment_id).await);
+        }
+        for open in self.book.list::<Remittance>("state", "open").await? {
+            round.count("remittance", self.drive_remittance(ctx, open.remittance_id).await);
+        }
+        Ok(())
+    }
+
+    /// A payout that was cancelled a moment ago may still have its reservation.
+    async fn void_recent(&self, ctx: &Ctx<'_>, round: &mut Round) -> Result<(), WalletError> {
+        for payout in self.book.list::<Payout>("state", "refused").await?.into_iter().take(50) {
+            if let PayoutState::Cancelled { at } = payout.state
+                && ctx.now.duration_since(at).as_secs() < 120
+            {
+                round.count("payout", self.void_cancelled(ctx, &payout).await);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down what the ledger let run out: money by link that nobody claimed.
+    pub async fn expire(&self, ctx: &Ctx<'_>) -> Result<Round, WalletError> {
+        let mut round = Round::default();
+        for waiting in self.book.list::<Remittance>("state", "waiting").await? {
+            round.count("remittance", self.drive_remittance(ctx, waiting.remittance_id).await);
+        }
+        Ok(round)
+    }
+
+    /// Messages that should leave now, oldest first.
+    pub async fn due_messages(&self, ctx: &Ctx<'_>) -> Result<Vec<DueMessage>, WalletError> {
+        let mut due = Vec::new();
+        let mut waiting = self.book.list::<Message>("state", "due").await?;
+        waiting.reverse();
+        for message in waiting {
+            if message.due_at.is_none_or(|at| ctx.now < at) {
+                continue;
+            }
+            let key = self.load::<PersonKey>(&message.person_id).await?;
+            let (contact, content) = message.open(&self.vault, &key)?;
+            due.push(DueMessage { message, contact, content });
+        }
+        Ok(due)
+    }
+
+    /// Notes that a message left, or that it has to be tried again.
+    pub async fn note_message(
+        &self,
+        ctx: &Ctx<'_>,
+        mut due: DueMessage,
+        has_left: bool,
+    ) -> Result<(), WalletError> {
+        if has_left {
+            due.message.edit().mark_sent();
+        } else {
+            due.message.edit().mark_failed(ctx.now);
+        }
+        let mut unit = Unit::new();
+        unit.update(&due.message);
+        match self.book.commit(unit).await {
+            // Another node took it.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
