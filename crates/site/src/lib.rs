@@ -1,1 +1,30 @@
-//! What both companies' HTTP shares
+//! What both companies' HTTP shares: who calls, sessions, forms, languages, errors, and the look.
+//!
+//! A company builds its [`Site`], writes handlers that take a [`Visit`], and wraps its router with
+//! [`Site::serve`]. HTTP draws and parses; it decides nothing about money or trust.
+
+pub mod caller;
+pub mod ceremony;
+pub mod cookie;
+pub mod courier;
+pub mod csrf;
+pub mod layout;
+pub mod problem;
+pub mod session;
+pub mod show;
+mod site;
+pub mod text;
+pub mod ui;
+pub mod upload;
+mod visit;
+pub mod web;
+pub mod world;
+
+pub use layout::{Brand, NavItem, PageMeta, Width};
+pub use problem::{Answer, Problem};
+pub use session::{Session, Sessions, Subject, SubjectKind};
+pub use site::{Site, SiteConfig, SiteError};
+pub use text::{Arg, Lang, Texts, Words};
+pub use visit::Visit;
+pub use web::{metrics::Metrics, ops::Ready, rate::RateLimits};
+pub use world::{Clock, Moment, Transport, TransportError, World};
