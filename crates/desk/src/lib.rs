@@ -10,6 +10,7 @@ pub mod case;
 pub mod gate;
 pub mod notice;
 pub mod outbox;
+pub mod report;
 pub mod staff;
 pub mod stop_code;
 

@@ -166,6 +166,7 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::case::Case as Record>::TABLE,
         <kanuki_desk::notice::Notice as Record>::TABLE,
         <kanuki_desk::outbox::Message as Record>::TABLE,
+        <kanuki_desk::report::Report as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,
         <bank::BankKey as Record>::TABLE,
         <Customer as Record>::TABLE,

@@ -10,10 +10,8 @@ impl Wallet {
     ///
     /// Counted in any case; what money hangs on are the caps, which are ledger accounts.
     pub(crate) fn allows_topup(&self, ctx: &Ctx<'_>, wallet_id: WalletId, amount: Yen) -> bool {
-        let keys = vec![
-            Key::Wallet(wallet_id.to_string()),
-            Key::Block(ctx.address_block.to_owned()),
-        ];
+        let keys =
+            vec![Key::Wallet(wallet_id.to_string()), Key::Block(ctx.address_block.to_owned())];
         let about = wallet_id.to_string();
         let is_allowed =
             self.risk.allows(&Signal { kind: Kind::Topup, at: ctx.now, keys, amount, about });

@@ -67,6 +67,9 @@ pub struct Enrolment {
     /// The browser it belongs to, blinded; none until an activation is used.
     pub browser: Option<String>,
     code_hash: Option<String>,
+    /// What to type when calling, for the page that asks for the call. Worth nothing without the
+    /// telephone on file.
+    pub reference: Option<String>,
     /// Wrong codes so far.
     pub attempts: u32,
     /// When it ends by itself.
@@ -119,6 +122,7 @@ impl Bank {
             browser: Some(browser.to_owned()),
             // Only a call is answered with the reference; an ATM code is made at the ATM.
             code_hash: (proof == Proof::Call).then(|| activation_hash(&self.vault, &reference)),
+            reference: (proof == Proof::Call).then(|| reference.clone()),
             attempts: 0,
             expires_at: later(ctx.now, WAIT_SECS),
         };
@@ -218,6 +222,7 @@ impl Bank {
             progress: Progress::Waiting,
             browser: None,
             code_hash: Some(hash),
+            reference: None,
             attempts: 0,
             expires_at: later(ctx.now, ACTIVATION_SECS),
         };

@@ -6,6 +6,7 @@ mod passkeys;
 mod profile;
 pub mod recovery;
 mod sign_in;
+mod unproven;
 mod wallet;
 
 use jiff::Timestamp;

@@ -1,6 +1,9 @@
 //! Cases, and acts on the wallet that a case is about.
 
-use kanuki_desk::case::{Case, CaseKind};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    report,
+};
 use kanuki_domain::{
     Ctx,
     id::{CaseId, CustomerId, PayoutId, StaffId, TopupId},
@@ -30,38 +33,19 @@ impl Wallet {
     }
 
     /// Opens a case from the public report page; the number is told at once.
-    ///
-    /// What the reporter wrote is sealed with the case: it may be about anybody.
     pub async fn report(
         &self,
         ctx: &Ctx<'_>,
         contact: &str,
         text: &str,
     ) -> Result<CaseId, WalletError> {
-        let case_id = CaseId::generate(ctx);
-        let key = self.vault.create_person(ctx, case_id)?;
-        let sealed = self.vault.seal(ctx, &key, "report|sealed", &(contact, text))?;
-        let mut case = Case::open_as(case_id, ctx, CaseKind::NotMe, case_id, None);
-        let sealed = serde_json::to_string(&sealed).unwrap_or_default();
-        case.note(ctx.now, "reporter", format!("sealed:{sealed}"));
-        let mut unit = Unit::new();
-        unit.insert(&key).insert(&case).audit(AuditEntry::new(
-            ctx.now,
-            "anyone",
-            "case.reported",
-            case_id,
-        ));
-        self.book.commit(unit).await?;
-        Ok(case_id)
+        Ok(report::take(&self.book, &self.vault, ctx, contact, text).await?)
     }
 
     /// What a reporter wrote, opened for staff who read the case: contact and text.
     pub async fn report_text(&self, case: &Case) -> Result<Option<(String, String)>, WalletError> {
-        let note = case.steps.first().and_then(|step| step.text.strip_prefix("sealed:"));
-        let Some(note) = note else { return Ok(None) };
-        let Ok(sealed) = serde_json::from_str(note) else { return Ok(None) };
-        let key = self.load::<kanuki_record::vault::PersonKey>(case.case_id).await?;
-        Ok(Some(self.vault.open(&key, "report|sealed", &sealed)?))
+        let written = report::read(&self.book, &self.vault, case.case_id).await?;
+        Ok(written.map(|written| (written.contact, written.text)))
     }
 
     /// Adds a line to a case.
