@@ -3,7 +3,12 @@
 mod look;
 mod staff;
 
-use kanuki_desk::{approval::Approval, case::Case, gate::Gate};
+use kanuki_desk::{
+    approval::Approval,
+    case::Case,
+    gate::Gate,
+    report::{self, Written},
+};
 use kanuki_domain::{
     Ctx,
     id::{ApprovalId, CaseId, MandateId, StaffId},
@@ -76,6 +81,21 @@ impl Bank {
         unit.audit(AuditEntry::new(ctx.now, by, "case.read", case_id));
         self.book.commit(unit).await?;
         Ok(case.into_inner())
+    }
+
+    /// Opens a case from the public report page; the number is told at once.
+    pub async fn report(
+        &self,
+        ctx: &Ctx<'_>,
+        contact: &str,
+        text: &str,
+    ) -> Result<CaseId, BankError> {
+        Ok(report::take(&self.book, &self.vault, ctx, contact, text).await?)
+    }
+
+    /// What a reporter wrote, for staff who read the case.
+    pub async fn report_text(&self, case_id: CaseId) -> Result<Option<Written>, BankError> {
+        Ok(report::read(&self.book, &self.vault, case_id).await?)
     }
 
     /// Adds a line to a case, or closes it with one.
