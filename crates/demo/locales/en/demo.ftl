@@ -73,6 +73,7 @@ story-money-go-1 = Top up
 story-money-go-2 = Send
 story-money-go-3 = Pay
 story-money-go-4 = Pay out
+story-money-go-5 = Open the shop’s till (its QR code)
 
 story-stop = 4. “It wasn’t me”
     .lead = With nothing but the stop code from a notice, and without signing in, stop everything at once.

@@ -73,6 +73,7 @@ story-money-go-1 = チャージ
 story-money-go-2 = 送る
 story-money-go-3 = 支払う
 story-money-go-4 = 出金
+story-money-go-5 = お店のレジ(QRコード)を開く
 
 story-stop = 4. 「身に覚えがない」を押す
     .lead = お知らせの停止コードだけで、サインインせずに、すべてを一度に止めます。

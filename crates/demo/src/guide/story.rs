@@ -46,6 +46,7 @@ const STORIES: &[Story] = &[
             (On::Wallet, "/send"),
             (On::Wallet, "/pay"),
             (On::Wallet, "/payout"),
+            (On::Wallet, "/merchant/kanuki-coffee"),
         ],
     },
     Story {
