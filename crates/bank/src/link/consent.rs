@@ -1,7 +1,10 @@
 //! The holder sees who, how much, how often and until when, and signs exactly that.
 
 use jiff::Timestamp;
-use kanuki_desk::{outbox::Content, outbox::Message};
+use kanuki_desk::{
+    gate::Gate,
+    outbox::{Content, Message},
+};
 use kanuki_domain::{
     Ctx,
     bank_account::AccountNumber,
@@ -161,6 +164,12 @@ impl Bank {
         let known = self.known(holder_id).await?;
         let account: AccountNumber =
             self.vault.open(&known.key, "mandate|account", &chosen.account)?;
+        let stops = [Gate::of("person", holder_id), Gate::of("account", self.account_id(&account))];
+        for gate in stops {
+            if gate.is_closed(&*self.ledger, ctx.now).await? {
+                return Err(BankError::Stopped);
+            }
+        }
         let partner = self.partner(&pushed.client_id).await?;
         let route = match &proof {
             Proof::Signed(_) => route,

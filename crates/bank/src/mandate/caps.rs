@@ -4,7 +4,7 @@ use kanuki_desk::{cap::Cap, outbox::Content};
 use kanuki_domain::{
     Ctx, Yen,
     id::{HolderId, MandateId},
-    limits::{DAY_SECS, MONTH_SECS},
+    limits::{DAY_SECS, MONTH_SECS, RECOVERY_WAIT_SECS},
     mandate::{Terms, later},
 };
 use kanuki_passkey::AssertionState;
@@ -95,9 +95,14 @@ impl Bank {
         wanted: Terms,
         (response, state): (&str, &AssertionState),
     ) -> Result<jiff::Timestamp, BankError> {
-        self.finish_signature(holder_id, response, state).await?;
+        let signed = self.finish_signature(holder_id, response, state).await?;
         let mut mandate = self.mandate_of(holder_id, mandate_id).await?;
-        let effective_at = later(ctx.now, self.rules.raise_wait_secs());
+        let mut effective_at = later(ctx.now, self.rules.raise_wait_secs());
+        if signed.authenticator.route.rests_on_a_code() {
+            // Whoever talked a code out of the holder must not raise what an old link may take.
+            let settled = later(signed.authenticator.created_at, RECOVERY_WAIT_SECS);
+            effective_at = effective_at.max(settled);
+        }
         let known = self.known(holder_id).await?;
         let content = Content::new("caps_raise_asked")
             .with("partner", &mandate.partner_name)

@@ -121,3 +121,24 @@ async fn what_the_holder_ended_stays_ended() {
     let refused = world.bank.revoke_mandate(&world.ctx(), stranger, id).await;
     assert!(matches!(refused, Err(BankError::NotAvailable)));
 }
+
+#[tokio::test]
+async fn a_stopped_person_or_account_gets_no_new_link() {
+    for kind in ["person", "account"] {
+        let mut world = World::new().await;
+        let id = world.linked().await;
+        let mandate = world.bank.book.load::<Mandate>(id).await.unwrap();
+        let scope = if kind == "person" {
+            Scope::Person(mandate.holder_id.to_string())
+        } else {
+            Scope::Account(mandate.account_id.to_string())
+        };
+        let staff = StaffId::derive(&["aoki"]);
+        world.bank.close_gate(&world.ctx(), staff, &scope, "drill").await.unwrap();
+
+        let (request_uri, _) = world.push(facts()).await.unwrap();
+        let refused = world.consent(&request_uri, "9000001").await;
+
+        assert!(matches!(refused, Err(BankError::Stopped)), "{kind}: {refused:?}");
+    }
+}
