@@ -1,1 +1,104 @@
-//! The bank's authorization server, debits, portal and desk
+//! The bank over HTTP: authorization server, debits and payouts, the holder's portal, the desk.
+//!
+//! ```text
+//! wallet  ─ /par /token /debits /credits /grants /ssf/events ─▶ oauth, events
+//! browser ─ /authorize … /enrol … /holder … /stop … /desk … ──▶ link, holder, stop, desk
+//! us      ─ workers::tick ─ events, messages, what time does ─▶ wallet, courier, core
+//! ```
+//!
+//! It draws and parses; what may happen is decided in `kanuki-bank`.
+
+mod core_client;
+mod desk;
+mod enrol;
+mod events;
+mod holder;
+mod home;
+mod link;
+mod oauth;
+mod openapi;
+mod plain;
+mod refusal;
+mod report;
+mod stop;
+pub mod workers;
+
+use std::sync::Arc;
+
+use axum::Router;
+use kanuki_bank::Bank;
+use kanuki_domain::Masked;
+use kanuki_record::{Record as _, Table};
+use kanuki_site::{Lang, Site, Texts, Transport, text::TextError};
+
+pub use core_client::CoreClient;
+
+/// What every handler works with.
+#[derive(Clone, Debug)]
+pub struct BankState {
+    /// The bank's use cases.
+    pub bank: Bank,
+    /// Its web server. Book and vault are the same as the bank's.
+    pub site: Arc<Site>,
+}
+
+/// The bank's messages, for [`Site::new`].
+pub fn texts() -> Result<Texts, TextError> {
+    texts_with(&[])
+}
+
+/// The same, with messages of the caller's beside them, such as the demo's.
+pub fn texts_with(more: &[(Lang, &'static str)]) -> Result<Texts, TextError> {
+    Texts::build(&[CATALOGS, more].concat())
+}
+
+const CATALOGS: &[(Lang, &str)] = &[
+    (Lang::Ja, include_str!("../locales/ja/bank.ftl")),
+    (Lang::En, include_str!("../locales/en/bank.ftl")),
+    (Lang::Ja, include_str!("../locales/ja/desk.ftl")),
+    (Lang::En, include_str!("../locales/en/desk.ftl")),
+    (Lang::Ja, include_str!("../locales/ja/notice.ftl")),
+    (Lang::En, include_str!("../locales/en/notice.ftl")),
+];
+
+/// Every table that a bank's server keeps, for its store.
+#[must_use]
+pub fn tables() -> Vec<&'static Table> {
+    let mut tables = kanuki_bank::tables();
+    tables.push(kanuki_site::Session::TABLE);
+    tables.push(kanuki_site::ceremony::Ceremony::TABLE);
+    tables
+}
+
+/// The whole server.
+pub fn router(state: BankState) -> Router {
+    router_with(state, Router::new())
+}
+
+/// The whole server with routes of the caller's beside its own, such as the demo's.
+pub fn router_with(state: BankState, extra: Router) -> Router {
+    let site = Arc::clone(&state.site);
+    let own = Router::new()
+        .merge(oauth::routes())
+        .merge(events::routes())
+        .merge(openapi::routes())
+        .merge(home::routes())
+        .merge(link::routes())
+        .merge(enrol::routes())
+        .merge(holder::routes())
+        .merge(stop::routes())
+        .merge(report::routes())
+        .merge(desk::routes())
+        .with_state(state);
+    site.serve(own.merge(extra))
+}
+
+/// The port to a core banking system that speaks JSON over HTTP, as the demo's does.
+#[must_use]
+pub fn core_client(
+    transport: Arc<dyn Transport>,
+    base_url: String,
+    secret: Masked<String>,
+) -> CoreClient {
+    CoreClient::new(transport, base_url, secret)
+}

@@ -21,6 +21,10 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// One wallet and three demo banks in one process, on embedded storage, with demo people.
     Up(Up),
+    /// A wallet's server, for real use.
+    Wallet(Serve),
+    /// A bank's server, for real use.
+    Bank(Serve),
     /// Replay crimes against the running system and count the yen.
     #[command(subcommand)]
     Lab(Lab),
@@ -44,6 +48,14 @@ pub(crate) struct Up {
     /// The first bank's port; the others follow.
     #[arg(long, default_value_t = 8081)]
     pub(crate) bank_port: u16,
+}
+
+/// `kanuki wallet`, `kanuki bank`.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// The settings; unknown or unsafe ones are refused by name.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
 }
 
 /// `kanuki lab`.

@@ -4,6 +4,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command answers on the terminal")]
 
 mod args;
+mod company;
+mod config;
 mod lab;
 mod real;
 mod secrets;
@@ -31,6 +33,8 @@ fn main() -> ExitCode {
     real::install_logging(args.log.as_deref());
     let outcome = match args.command {
         Command::Up(up) => up::run(&up),
+        Command::Wallet(serve) => config::wallet::run(&serve.config),
+        Command::Bank(serve) => config::bank::run(&serve.config),
         Command::Lab(command) => lab::run(&command),
         Command::Ledger(Ledger::Verify(verify)) => verify::ledger(&verify),
         Command::Audit(Audit::Verify(verify)) => verify::audit(&verify),

@@ -1,13 +1,18 @@
 //! Listening on loopback, and stopping cleanly.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use tokio::{
-    net::TcpListener,
-    sync::watch,
-    task::JoinHandle,
+use kanuki_site::World;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use crate::{
+    Outcome,
+    real::{Network, SystemClock, SystemEntropy},
 };
 
 /// Tells everything to stop.
@@ -36,11 +41,32 @@ pub(crate) fn serve(listener: TcpListener, router: Router, mut stop: Stop) -> Jo
 
 /// Waits for Ctrl-C or SIGTERM.
 pub(crate) async fn asked_to_stop() -> Result<()> {
-    let mut terminate =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         pressed = tokio::signal::ctrl_c() => pressed?,
         _ = terminate.recv() => {}
     }
     Ok(())
+}
+
+/// Runs one company's server on `port` until told to stop. `build` puts it together.
+pub(crate) fn run_one<B>(port: u16, build: B) -> Result<Outcome>
+where
+    B: AsyncFnOnce(World, Stop) -> Result<(Router, JoinHandle<()>)>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = listen(port).await?;
+        let (stopper, stop) = watch::channel(false);
+        let world =
+            World::new(Arc::new(SystemClock), Arc::new(SystemEntropy), Arc::new(Network::new()?));
+        let (router, workers) = build(world, stop.clone()).await?;
+        let server = serve(listener, router, stop);
+        println!("ready port={port}");
+        asked_to_stop().await?;
+        stopper.send(true)?;
+        server.await?;
+        workers.await?;
+        Ok(Outcome::Well)
+    })
 }

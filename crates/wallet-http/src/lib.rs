@@ -1,1 +1,57 @@
-//! The wallet's pages, API and workers
+//! The wallet over HTTP: its customers' pages, its API, its desk, its workers, and the way to banks.
+//!
+//! ```text
+//! browser ─ / /topup /send /pay /payout /stop /desk … ─▶ customer pages, public, desk
+//! scripts ─ /api/v1/… ────────────────────────────────▶ api
+//! bank    ─ /ssf/events ──────────────────────────────▶ events
+//! us      ─ workers::tick ─ movements, events, messages ▶ wallet, courier, bank_client
+//! ```
+//!
+//! It draws and parses; what may happen is decided in `kanuki-wallet`.
+
+mod api;
+mod bank_client;
+mod customer;
+mod desk;
+mod events;
+mod merchant;
+mod operator;
+mod public;
+mod refusal;
+mod router;
+mod state;
+pub mod workers;
+
+use kanuki_record::{Record as _, Table};
+use kanuki_site::{Lang, Texts, text::TextError};
+
+pub use bank_client::{BankClient, bank_client};
+pub use operator::{OperatorClient, operator_client};
+pub use router::{router, router_with};
+pub use state::WalletState;
+
+/// The wallet's messages, for [`kanuki_site::Site::new`].
+pub fn texts() -> Result<Texts, TextError> {
+    texts_with(&[])
+}
+
+/// The same, with messages of the caller's beside them, such as the demo's.
+pub fn texts_with(more: &[(Lang, &'static str)]) -> Result<Texts, TextError> {
+    Texts::build(&[CATALOGS, more].concat())
+}
+
+const CATALOGS: &[(Lang, &str)] = &[
+    (Lang::Ja, include_str!("../locales/ja/wallet.ftl")),
+    (Lang::En, include_str!("../locales/en/wallet.ftl")),
+    (Lang::Ja, include_str!("../locales/ja/desk.ftl")),
+    (Lang::En, include_str!("../locales/en/desk.ftl")),
+];
+
+/// Every table that a wallet's server keeps, for its store.
+#[must_use]
+pub fn tables() -> Vec<&'static Table> {
+    let mut tables = kanuki_wallet::tables();
+    tables.push(kanuki_site::Session::TABLE);
+    tables.push(kanuki_site::ceremony::Ceremony::TABLE);
+    tables
+}

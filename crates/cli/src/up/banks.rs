@@ -1,11 +1,11 @@
 //! One demo bank: its core, its gateway, its pages.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use kanuki_bank::{Bank, BankConfig, StandardRules, partner::Partner};
-use kanuki_bank_http::{BankState, workers as bank_workers};
+use kanuki_bank::{Bank, partner::Partner};
+use kanuki_bank_http::workers as bank_workers;
 use kanuki_demo::{
     booth::{self, Booth},
     core::{Core, CoreConfig, CoreFaults},
@@ -18,29 +18,28 @@ use kanuki_domain::{
     id::encode_base32,
     mandate::later,
 };
-use kanuki_ledger::EmbeddedEngine;
-use kanuki_passkey::RelyingParty;
-use kanuki_record::{Book, vault::Vault};
-use kanuki_site::{Brand, Site, SiteConfig};
-use kanuki_store::SqliteRecords;
+use kanuki_site::Brand;
 use kanuki_wire::keys::SetSigningKey;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
+    company::{
+        self, Front,
+        bank::{self as company_bank, BankPlan},
+    },
     secrets::Keys,
     serve::{listen, serve},
     up::{Demo, codes, courier::InboxCourier, hooks::Hooks, wallet::DemoWallet, workers},
 };
 
-/// Longest that a page or call of ours may take.
-const REQUEST_SECS_MAX: u64 = 30;
 /// How long the staff's codes can be used.
 const STAFF_CODE_SECS: i64 = 365 * 86_400;
 
 /// One bank's keys.
 pub(crate) struct BankKeys {
-    pub(crate) master: [u8; 32],
-    pub(crate) core_secret: String,
+    master: [u8; 32],
+    core_secret: Masked<String>,
+    /// The key of its event tokens.
     pub(crate) events: Arc<SetSigningKey>,
 }
 
@@ -52,10 +51,10 @@ pub(crate) fn keys(demo: &Demo) -> Result<Vec<BankKeys>> {
             let keys = Keys::open(&demo.folder(bank.host).join("keys"))?;
             let core = keys.secret("core")?;
             let (left, _) = core.split_at(16);
-            let bits = u128::from_be_bytes(left.try_into()?);
+            let secret = encode_base32(u128::from_be_bytes(left.try_into()?));
             Ok(BankKeys {
                 master: keys.secret("master")?,
-                core_secret: encode_base32(bits),
+                core_secret: Masked::new(secret),
                 events: Arc::new(keys.events("events")?),
             })
         })
@@ -66,13 +65,11 @@ pub(crate) fn keys(demo: &Demo) -> Result<Vec<BankKeys>> {
 async fn start_core(
     demo: &Demo,
     bank: &'static DemoBank,
-    secret: &str,
+    secret: Masked<String>,
 ) -> Result<(String, JoinHandle<()>)> {
-    let folder = demo.folder(bank.host).join("core-ledger");
-    let (ledger, _opened) = EmbeddedEngine::open(&folder)
-        .with_context(|| format!("cannot open {}", folder.display()))?;
+    let ledger = company::ledger(&demo.folder(bank.host).join("core-ledger"))?;
     let config = CoreConfig {
-        secret: Masked::new(secret.to_owned()),
+        secret,
         customers: people::customers_of(bank.code)?,
         partner_text: "カンヌキウオレツト".to_owned(),
         pin_tries_max: Some(3),
@@ -84,6 +81,27 @@ async fn start_core(
     Ok((place, serve(listener, kanuki_demo::core::router(core), demo.stop.clone())))
 }
 
+fn plan(demo: &Demo, bank: &DemoBank, keys: BankKeys, core_url: String) -> Result<BankPlan> {
+    Ok(BankPlan {
+        folder: demo.folder(bank.host),
+        code: BankCode::parse(bank.code)?,
+        front: Front {
+            name: bank.name.to_owned(),
+            brand: Brand::parse(bank.host).unwrap_or(Brand::BankOne),
+            cookie_name: format!("kanuki_{}", bank.host.replace('-', "_")),
+            pages: demo.bank_pages(bank.host, bank.port_offset),
+            issuer: demo.bank_issuer(bank.port_offset),
+            leads_to: vec![demo.wallet_pages(), demo.wallet_issuer()],
+            is_behind_proxy: false,
+        },
+        core_url,
+        core_secret: keys.core_secret,
+        master: keys.master,
+        events: keys.events,
+        tightened: None,
+    })
+}
+
 /// Starts one bank.
 pub(crate) async fn start(
     demo: &Demo,
@@ -92,55 +110,12 @@ pub(crate) async fn start(
     wallet: &DemoWallet,
     listener: TcpListener,
 ) -> Result<Vec<JoinHandle<()>>> {
-    let (core_at, core_task) = start_core(demo, bank, &keys.core_secret).await?;
-    let folder = demo.folder(bank.host);
-    let records = SqliteRecords::open(
-        &folder.join("records.sqlite"),
-        &kanuki_bank_http::tables(),
-    )
-    .await
-    .with_context(|| format!("cannot open the records in {}", folder.display()))?;
-    let (ledger, _opened) = EmbeddedEngine::open(&folder.join("ledger"))
-        .with_context(|| format!("cannot open the ledger in {}", folder.display()))?;
-    let book = Book::new(Arc::new(records));
-    let vault = Vault::new(keys.master);
-    let pages = demo.bank_pages(bank.host, bank.port_offset);
-    let core_client = kanuki_bank_http::core_client(
-        demo.world.transport.clone(),
-        core_at,
-        Masked::new(keys.core_secret),
-    );
-    let gateway = Bank {
-        config: Arc::new(BankConfig {
-            code: BankCode::parse(bank.code)?,
-            name: bank.name.to_owned(),
-            issuer: demo.bank_issuer(bank.port_offset),
-            public_url: pages.clone(),
-        }),
-        book: book.clone(),
-        ledger: Arc::new(ledger),
-        core: Arc::new(core_client),
-        vault: vault.clone(),
-        rp: Arc::new(RelyingParty::new(
-            &format!("{}.localhost", bank.host),
-            &pages.parse()?,
-            bank.name,
-        )?),
-        rules: Arc::new(StandardRules::default()),
-        risk: Arc::new(kanuki_risk::Engine::default()),
-        set_key: keys.events,
-    };
-    seed(demo, bank, &gateway, wallet).await?;
-    let site = Site::new(
-        site_config(demo, bank, pages),
-        demo.world.clone(),
-        book,
-        vault,
-        kanuki_bank_http::texts_with(&kanuki_demo::TEXTS)?,
-    )?;
-    let state = BankState { bank: gateway.clone(), site };
+    let (core_url, core_task) = start_core(demo, bank, keys.core_secret.clone()).await?;
+    let plan = plan(demo, bank, keys, core_url)?;
+    let state = company_bank::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
+    seed(demo, bank, &state.bank, wallet).await?;
     let inbox = demo.inbox(bank.host)?;
-    let hooks = Arc::new(Hooks { bank: gateway, world: demo.world.clone() });
+    let hooks = Arc::new(Hooks { bank: state.bank.clone(), world: demo.world.clone() });
     let extra = Router::new()
         .merge(booth::router(Arc::new(Booth::new(bank, hooks))))
         .merge(inbox::router(inbox.clone()));
@@ -159,20 +134,6 @@ pub(crate) async fn start(
     ])
 }
 
-fn site_config(demo: &Demo, bank: &DemoBank, pages: String) -> SiteConfig {
-    SiteConfig {
-        brand: Brand::parse(bank.host).unwrap_or(Brand::BankOne),
-        company: bank.name.to_owned(),
-        cookie_name: format!("kanuki_{}", bank.host.replace('-', "_")),
-        page_origin: pages,
-        api_origin: demo.bank_issuer(bank.port_offset),
-        form_action_origins: vec![demo.wallet_pages(), demo.wallet_issuer()],
-        trusts_forwarded_for: false,
-        request_timeout: Some(Duration::from_secs(REQUEST_SECS_MAX)),
-        ready: Vec::new(),
-    }
-}
-
 /// What a bank knows before anybody comes: its partner, its staff, who was seen at a branch.
 async fn seed(
     demo: &Demo,
@@ -183,14 +144,15 @@ async fn seed(
     let moment = demo.world.moment("");
     let ctx = moment.ctx();
     let code = BankCode::parse(bank.code)?;
+    let wallet = &wallet.state.wallet;
     let partner = Partner {
-        client_id: wallet.client_id.clone(),
-        name: wallet.name.clone(),
-        redirect_uris: vec![format!("{}/callback/{}", demo.wallet_pages(), bank.code)],
-        jwks: wallet.wallet.client_jwks(&ctx, code).await?,
-        set_jwks: wallet.wallet.event_jwks(),
-        issuer: demo.wallet_issuer(),
-        events_url: format!("{}/ssf/events", demo.wallet_issuer()),
+        client_id: wallet.partner(code)?.client_id.clone(),
+        name: wallet.config.name.clone(),
+        redirect_uris: vec![wallet.redirect_uri(code)],
+        jwks: wallet.client_jwks(&ctx, code).await?,
+        set_jwks: wallet.event_jwks(),
+        issuer: wallet.config.issuer.clone(),
+        events_url: format!("{}/ssf/events", wallet.config.issuer),
         since: ctx.now,
     };
     gateway.register_partner(&ctx, partner).await?;
@@ -202,7 +164,6 @@ async fn seed(
         let person = people::person(handed.person).context("a code without a person")?;
         let first = person.accounts_at(bank.code).next().context("a code without an account")?;
         let account = AccountNumber::parse(first.branch, first.number)?;
-        // The core answers only once its own server runs, which it does by now.
         gateway.activate_at_branch(&ctx, &account, &handed.code).await?;
     }
     Ok(())

@@ -6,7 +6,7 @@ mod codes;
 mod courier;
 mod hooks;
 mod wallet;
-mod workers;
+pub(crate) mod workers;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -108,8 +108,11 @@ async fn serve(args: &Up) -> Result<()> {
 
     let banks: Vec<String> = BANKS.iter().map(|b| demo.bank_issuer(b.port_offset)).collect();
     println!("ready wallet={} bank={}", demo.wallet_issuer(), banks.join(","));
-    println!("open http://localhost:{}/demo — Ctrl-C stops, data stays in {}",
-        demo.wallet_port, demo.data.display());
+    println!(
+        "open http://localhost:{}/demo — Ctrl-C stops, data stays in {}",
+        demo.wallet_port,
+        demo.data.display()
+    );
     asked_to_stop().await?;
     eprintln!("stopping");
     stopper.send(true)?;

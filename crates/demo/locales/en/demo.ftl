@@ -33,15 +33,15 @@ who-maria = Tsubaki Bank knows her name in katakana only, while her card has it 
 who-ichiro = Hanako’s friend, and somebody to send money to.
 who-shop = A small coffee shop in Sakuradai. It takes payments by QR code.
 
-fact-name = Name, as on the card
-fact-kana = Kana
-fact-born-on = Born
-fact-address = Address
-fact-phone = Telephone
-fact-email = E-mail
-fact-card-password = Password of the demo card
-fact-account = { $branch } ({ $code }), ordinary { $number }, opened with { $deposit }, ATM PIN { $pin }
-fact-time-deposit = Time deposit { $deposit }
+who-fact-name = Name, as on the card
+who-fact-kana = Kana
+who-fact-born-on = Born
+who-fact-address = Address
+who-fact-phone = Telephone
+who-fact-email = E-mail
+who-fact-card-password = Password of the demo card
+who-fact-account = { $branch } ({ $code }), ordinary { $number }, opened with { $deposit }, ATM PIN { $pin }
+who-fact-time-deposit = Time deposit { $deposit }
 
 story-open = 1. Open a wallet and prove who you are
     .lead = As Hanako Yamada, open a wallet with a passkey and prove who you are with a (demo) My Number Card.

@@ -33,15 +33,15 @@ who-maria = つばき銀行の口座はカタカナ名義です。カードの�
 who-ichiro = 花子さんの友人。送金の相手になります。
 who-shop = 桜台の小さな喫茶店。QRコードで支払いを受け取ります。
 
-fact-name = 氏名（カードの表記）
-fact-kana = カナ
-fact-born-on = 生年月日
-fact-address = 住所
-fact-phone = 電話番号
-fact-email = メールアドレス
-fact-card-password = デモ用カードのパスワード
-fact-account = { $branch }（{ $code }）普通 { $number }、はじめの残高 { $deposit }、ATMの暗証番号 { $pin }
-fact-time-deposit = 定期預金 { $deposit }
+who-fact-name = 氏名（カードの表記）
+who-fact-kana = カナ
+who-fact-born-on = 生年月日
+who-fact-address = 住所
+who-fact-phone = 電話番号
+who-fact-email = メールアドレス
+who-fact-card-password = デモ用カードのパスワード
+who-fact-account = { $branch }（{ $code }）普通 { $number }、はじめの残高 { $deposit }、ATMの暗証番号 { $pin }
+who-fact-time-deposit = 定期預金 { $deposit }
 
 story-open = 1. ウォレットを開き、本人確認をする
     .lead = 山田花子さんになって、パスキーでウォレットを開き、マイナンバーカード（デモ）で本人確認をします。

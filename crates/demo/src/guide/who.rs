@@ -48,13 +48,13 @@ fn one(visit: &Visit, person: &Person) -> Markup {
 fn facts(visit: &Visit, person: &Person) -> Vec<(String, Markup)> {
     let born_on = show::civil_date(visit.lang(), person.born_on);
     let mut facts = vec![
-        (visit.t("fact-name"), html! { (person.name) }),
-        (visit.t("fact-kana"), html! { (person.kana) }),
-        (visit.t("fact-born-on"), html! { (born_on) }),
-        (visit.t("fact-address"), html! { (person.address) }),
-        (visit.t("fact-phone"), html! { (person.phone) }),
-        (visit.t("fact-email"), html! { (person.email) }),
-        (visit.t("fact-card-password"), html! { code { (person.card_password) } }),
+        (visit.t("who-fact-name"), html! { (person.name) }),
+        (visit.t("who-fact-kana"), html! { (person.kana) }),
+        (visit.t("who-fact-born-on"), html! { (born_on) }),
+        (visit.t("who-fact-address"), html! { (person.address) }),
+        (visit.t("who-fact-phone"), html! { (person.phone) }),
+        (visit.t("who-fact-email"), html! { (person.email) }),
+        (visit.t("who-fact-card-password"), html! { code { (person.card_password) } }),
     ];
     facts.extend(person.accounts.iter().map(|account| account_fact(visit, account)));
     facts
@@ -73,8 +73,8 @@ fn account_fact(visit: &Visit, account: &DemoAccount) -> (String, Markup) {
     ];
     let time = [("deposit", account.time_deposit.into())];
     let value = html! {
-        (visit.t_args("fact-account", &args))
-        @if account.has_overdraft { br; (visit.t_args("fact-time-deposit", &time)) }
+        (visit.t_args("who-fact-account", &args))
+        @if account.has_overdraft { br; (visit.t_args("who-fact-time-deposit", &time)) }
     };
     (name, value)
 }

@@ -83,23 +83,24 @@ impl Wallet {
         let mut legs: Vec<Transfer> = guards.gates.iter().map(|gate| gate.leg(name)).collect();
         legs.extend(guards.limits.iter().map(|limit| limit.cap().leg(name, amount)));
         legs.extend(money);
+        let caps_from = guards.gates.len();
+        let money_from = caps_from.saturating_add(guards.limits.len());
         let mut made = chain(&*self.ledger, legs.clone(), ctx.now).await;
-        if let Err(ChainError::Refused { reason: R::DebitAccountNotFound, .. }) = &made {
-            // A gate or cap that nobody has needed yet.
-            for gate in &guards.gates {
-                let accounts = gate.accounts();
-                kanuki_desk::gate::create_accounts(&*self.ledger, accounts, ctx.now).await?;
+        let is_unopened = match &made {
+            Err(ChainError::Refused { reason: R::DebitAccountNotFound, .. }) => true,
+            // A cap whose opening was cut short has an account and no credit yet.
+            Err(ChainError::Refused { index, reason: R::ExceedsCredits, .. }) => {
+                (caps_from..money_from).contains(index)
             }
-            for limit in guards.limits {
-                limit.cap().open(&*self.ledger, ctx.now).await?;
-            }
+            Ok(()) | Err(_) => false,
+        };
+        if is_unopened {
+            self.open_guards(ctx, guards).await?;
             made = chain(&*self.ledger, legs, ctx.now).await;
         }
         let Err(ChainError::Refused { index, reason, .. }) = made else {
             return made.map(Ok).map_err(WalletError::from);
         };
-        let caps_from = guards.gates.len();
-        let money_from = caps_from.saturating_add(guards.limits.len());
         match reason {
             R::DebitAccountAlreadyClosed | R::CreditAccountAlreadyClosed => {
                 Ok(Err(Refusal::Stopped))
@@ -108,6 +109,18 @@ impl Wallet {
             R::ExceedsCredits if index >= caps_from => Ok(Err(Refusal::OverLimit)),
             _ => made.map(Ok).map_err(WalletError::from),
         }
+    }
+
+    /// Makes gates and caps that nobody has needed yet; doing it twice is fine.
+    async fn open_guards(&self, ctx: &Ctx<'_>, guards: &Guards<'_>) -> Result<(), WalletError> {
+        for gate in &guards.gates {
+            let accounts = gate.accounts();
+            kanuki_desk::gate::create_accounts(&*self.ledger, accounts, ctx.now).await?;
+        }
+        for limit in guards.limits {
+            limit.cap().open(&*self.ledger, ctx.now).await?;
+        }
+        Ok(())
     }
 
     /// Whether all of `gates` are open, decided by the ledger.

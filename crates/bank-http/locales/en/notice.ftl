@@ -1,0 +1,64 @@
+# Notices to people. No links and no telephone numbers (FT-41).
+notice-mandate_signed-subject = [{ $bank }] An account was linked
+notice-mandate_signed-body =
+    { $partner } may now debit your account { $account }.
+    At most { $per_day } within 24 hours and { $per_month } within 30 days, until { $until }.
+    Until { $cooling_until } only small amounts.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+    This notice has no link. A notice with a link is false.
+notice-confirm_letter-subject = [{ $bank }] Code to confirm a link
+notice-confirm_letter-body =
+    This code confirms the link with { $partner }.
+    Code: { $code }
+    Open the official site of { $bank } from your bookmark or the official app, sign in and type it on the page of the link.
+    If you know nothing of this, do not type it: unconfirmed, the link ends by itself. Tell the code to nobody.
+notice-passkey_added-subject = [{ $bank }] A passkey was registered
+notice-passkey_added-body =
+    A new passkey was registered in your name.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+notice-debited-subject = [{ $bank }] { $partner } debited { $amount }
+notice-debited-body =
+    { $partner } debited { $amount } from your account { $account }.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+notice-credited-subject = [{ $bank }] { $partner } paid in { $amount }
+notice-credited-body =
+    { $partner } paid { $amount } into your account { $account }.
+
+    If you know nothing of this, this code stops the link.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type it at "Stop what you do not know".
+notice-caps_raise_asked-subject = [{ $bank }] Higher limits were asked for
+notice-caps_raise_asked-body =
+    Somebody asked to raise the limit for { $partner } to { $per_day } within 24 hours. It changes after a wait.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know".
+notice-mandate_revoked-subject = [{ $bank }] A link has ended
+notice-mandate_revoked-body =
+    { $partner } can no longer debit your account { $account }.
+
+    If it was not you, tell us at "Help and reports" on the official site of { $bank }.
+    Stop code: { $stop_code }
+notice-mandate_suspended-subject = [{ $bank }] Debits were stopped
+notice-mandate_suspended-body =
+    Debits by { $partner } from your account { $account } were stopped, by you, the wallet or us.
+    Two of our staff must agree before they go on.
+
+    Stop code: { $stop_code }
+notice-mandate_released-subject = [{ $bank }] Debits go on
+notice-mandate_released-body =
+    Two of our staff checked and let { $partner } debit your account { $account } again.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know".

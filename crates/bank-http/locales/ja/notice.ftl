@@ -1,0 +1,64 @@
+# お客さまへのお知らせ。リンクや電話番号は載せない（FT-41）。
+notice-mandate_signed-subject = 【{ $bank }】口座の連携がありました
+notice-mandate_signed-body =
+    { $partner }が、お客さまの口座 { $account } から引き落とせるようになりました。
+    上限は24時間で{ $per_day }、30日で{ $per_month }、{ $until }までです。
+    { $cooling_until }までは、少ない金額に抑えています。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
+    このお知らせにリンクはありません。リンクのあるお知らせは偽物です。
+notice-confirm_letter-subject = 【{ $bank }】口座の連携の確認コード
+notice-confirm_letter-body =
+    { $partner }との連携を確認するコードです。
+    確認コード：{ $code }
+    { $bank }の公式サイトをブックマークや公式アプリから開いてログインし、連携の画面に入力してください。
+    心当たりがないときは、入力しないでください。確認がなければ、連携は自動で終わります。コードはだれにも教えないでください。
+notice-passkey_added-subject = 【{ $bank }】パスキーが登録されました
+notice-passkey_added-body =
+    お客さまのお名前で、新しいパスキーが登録されました。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
+notice-debited-subject = 【{ $bank }】{ $partner }が{ $amount }を引き落としました
+notice-debited-body =
+    { $partner }が、口座 { $account } から{ $amount }を引き落としました。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
+notice-credited-subject = 【{ $bank }】{ $partner }から{ $amount }の入金がありました
+notice-credited-body =
+    { $partner }から、口座 { $account } に{ $amount }の入金がありました。
+
+    心当たりがないときは、次の停止コードで連携を止められます。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に入力します。
+notice-caps_raise_asked-subject = 【{ $bank }】引き落としの上限を上げる申し込みがありました
+notice-caps_raise_asked-body =
+    { $partner }の引き落としの上限を、24時間で{ $per_day }まで上げる申し込みがありました。待ち時間のあとに変わります。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。
+notice-mandate_revoked-subject = 【{ $bank }】口座の連携が終わりました
+notice-mandate_revoked-body =
+    { $partner }は、口座 { $account } から引き落とせなくなりました。
+
+    ご自身でなさったことでないときは、{ $bank }の公式サイトの「相談・届け出」からお知らせください。
+    停止コード：{ $stop_code }
+notice-mandate_suspended-subject = 【{ $bank }】口座の引き落としを止めました
+notice-mandate_suspended-body =
+    { $partner }による、口座 { $account } からの引き落としを止めました。お客さま、ウォレット、または当行の操作によるものです。
+    再開するには、当行の2名による確認が必要です。
+
+    停止コード：{ $stop_code }
+notice-mandate_released-subject = 【{ $bank }】口座の引き落としを再開しました
+notice-mandate_released-body =
+    { $partner }による、口座 { $account } からの引き落としを、当行の2名が確認して再開しました。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。

@@ -1,0 +1,190 @@
+//! The core banking system over HTTP: reserve, confirm, cancel, credit, and who owns what.
+//!
+//! Every order is keyed by an id and may be sent again. Anything but a clear answer (no
+//! connection, a timeout, a status of 5xx or one that makes no sense, JSON that does not parse) is
+//! [`CoreError::Unknown`]: the money may have moved.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, header};
+use jiff::civil::Date;
+use kanuki_bank::{CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError};
+use kanuki_domain::{Masked, Yen, bank_account::AccountNumber, id::DebitId};
+use kanuki_site::Transport;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+/// A [`CoreBanking`] behind HTTP.
+pub struct CoreClient {
+    transport: Arc<dyn Transport>,
+    base_url: String,
+    secret: Masked<String>,
+}
+
+impl fmt::Debug for CoreClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CoreClient").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+struct Owner {
+    customer_no: String,
+}
+
+#[derive(Deserialize)]
+struct Customer {
+    customer_no: String,
+    name: Option<Masked<String>>,
+    kana: Option<Masked<String>>,
+    born_on: Option<Masked<Date>>,
+    address: Option<Masked<String>>,
+    phone: Option<Masked<String>>,
+    email: Option<Masked<String>>,
+    accounts: Vec<Account>,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    branch: String,
+    number: String,
+    available: Yen,
+    overdraft_room: Yen,
+}
+
+#[derive(Deserialize)]
+struct State {
+    state: String,
+    reason: Option<String>,
+}
+
+impl CoreClient {
+    pub(crate) fn new(
+        transport: Arc<dyn Transport>,
+        base_url: String,
+        secret: Masked<String>,
+    ) -> Self {
+        Self { transport, base_url, secret }
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Option<T>, CoreError> {
+        let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base_url))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.secret.expose()))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body)
+            .map_err(|_| CoreError::Unknown)?;
+        let answer = self.transport.call(request).await.map_err(|error| {
+            tracing::warn!(%error, "the core system gave no answer");
+            CoreError::Unknown
+        })?;
+        match answer.status() {
+            StatusCode::OK => {
+                serde_json::from_slice(answer.body()).map(Some).map_err(|_| CoreError::Unknown)
+            }
+            StatusCode::NOT_FOUND => Ok(None),
+            status => {
+                tracing::warn!(status = status.as_u16(), "the core system gave no clear answer");
+                Err(CoreError::Unknown)
+            }
+        }
+    }
+
+    async fn order(&self, what: &str, body: Value, done: &str) -> Result<CoreAnswer, CoreError> {
+        let path = format!("/core/{what}");
+        let answer: State =
+            self.call(Method::POST, &path, Some(body)).await?.ok_or(CoreError::Unknown)?;
+        Ok(match (answer.state.as_str(), answer.reason.as_deref()) {
+            (state, _) if state == done => CoreAnswer::Done,
+            ("refused", Some("not_enough_money")) => CoreAnswer::NotEnoughMoney,
+            ("refused" | "cancelled" | "unknown_id" | "confirmed", _) => CoreAnswer::Refused,
+            _ => return Err(CoreError::Unknown),
+        })
+    }
+}
+
+fn place(id: DebitId, account: &AccountNumber, amount: Yen) -> Value {
+    json!({
+        "id": id,
+        "branch": account.branch(),
+        "number": account.number(),
+        "amount": amount,
+    })
+}
+
+#[async_trait]
+impl CoreBanking for CoreClient {
+    async fn find_by_account(
+        &self,
+        account: &AccountNumber,
+    ) -> Result<Option<CoreCustomer>, CoreError> {
+        let path = format!("/core/accounts/{}/{}", account.branch(), account.number());
+        match self.call::<Owner>(Method::GET, &path, None).await? {
+            Some(owner) => self.find_customer(&owner.customer_no).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {
+        let path = format!("/core/customers/{customer_no}");
+        let Some(found) = self.call::<Customer>(Method::GET, &path, None).await? else {
+            return Ok(None);
+        };
+        let account = |a: Account| {
+            let account =
+                AccountNumber::parse(&a.branch, &a.number).map_err(|_| CoreError::Unknown)?;
+            let (available, overdraft_room) = (a.available, a.overdraft_room);
+            Ok(CoreAccount { account, available, overdraft_room })
+        };
+        Ok(Some(CoreCustomer {
+            customer_no: found.customer_no,
+            name: found.name,
+            kana: found.kana.unwrap_or_default(),
+            born_on: found.born_on,
+            address: found.address,
+            phone: found.phone,
+            email: found.email,
+            accounts: found.accounts.into_iter().map(account).collect::<Result<_, CoreError>>()?,
+        }))
+    }
+
+    async fn reserve(
+        &self,
+        id: DebitId,
+        account: &AccountNumber,
+        amount: Yen,
+        allow_overdraft: bool,
+    ) -> Result<CoreAnswer, CoreError> {
+        let mut body = place(id, account, amount);
+        if let Value::Object(members) = &mut body {
+            members.insert("allow_overdraft".to_owned(), allow_overdraft.into());
+        }
+        self.order("reserve", body, "reserved").await
+    }
+
+    async fn confirm(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
+        self.order("confirm", json!({ "id": id }), "confirmed").await
+    }
+
+    async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
+        self.order("cancel", json!({ "id": id }), "cancelled").await
+    }
+
+    async fn credit(
+        &self,
+        id: DebitId,
+        account: &AccountNumber,
+        amount: Yen,
+    ) -> Result<CoreAnswer, CoreError> {
+        self.order("credit", place(id, account, amount), "booked").await
+    }
+}

@@ -1,0 +1,228 @@
+//! Cases: what came in, what it is about, what was done.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect},
+};
+use kanuki_bank::{BankError, desk::Scope, mandate::Mandate};
+use kanuki_desk::case::Case;
+use kanuki_domain::id::CaseId;
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    show,
+    ui::{self, Column, Field, Look, Table},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{BankState, desk, plain, refusal::problem};
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    state: Option<String>,
+}
+
+pub(super) async fn list(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(which): Query<Which>,
+) -> Answer {
+    visit.require_staff()?;
+    let is_open = which.state.as_deref() != Some("closed");
+    let cases = state.bank.cases(is_open).await.map_err(problem)?;
+    let title = visit.t(if is_open { "desk-cases-open" } else { "desk-cases-closed" });
+    let other = if is_open { "/desk?state=closed" } else { "/desk" };
+    let other_title = visit.t(if is_open { "desk-cases-closed" } else { "desk-cases-open" });
+    let rows = cases.iter().map(|case| {
+        let id = case.case_id.to_string();
+        vec![
+            html! { a href={ "/desk/cases/" (id) } { (id) } },
+            html! { (kind(&visit, case)) },
+            html! { (case.about) },
+            show::time(visit.lang(), case.opened_at),
+        ]
+    });
+    let table = Table {
+        caption: title.clone(),
+        head: ["desk-case", "desk-kind", "desk-about", "desk-opened"]
+            .map(|key| Column::text(visit.t(key)))
+            .into(),
+        rows: rows.collect(),
+    };
+    let body = html! {
+        (ui::heading(&title, None))
+        @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
+        p { a href=(other) { (other_title) } }
+    };
+    Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
+}
+
+fn kind(visit: &Visit, case: &Case) -> String {
+    visit.t(&format!("desk-kind-{}", case.kind.name()))
+}
+
+fn parse(id: &str) -> Result<CaseId, Problem> {
+    id.parse().map_err(|_| problem(BankError::NotAvailable))
+}
+
+pub(super) async fn show(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Answer {
+    let staff_id = visit.require_staff()?;
+    let case = state.bank.read_case(&visit.ctx(), staff_id, parse(&id)?).await.map_err(problem)?;
+    let mandates = state.bank.mandates_of_case(&case).await.map_err(problem)?;
+    let written = state.bank.report_text(case.case_id).await.map_err(problem)?;
+    let mut steps = Vec::new();
+    for step in &case.steps {
+        let by = desk::name(&state, &step.by).await;
+        steps.push((show::instant(visit.lang(), step.at), by, &step.text));
+    }
+    let title = visit.t_args("desk-case-title", &[("case", case.case_id.to_string().into())]);
+    let mut facts = vec![
+        (visit.t("desk-kind"), html! { (kind(&visit, &case)) }),
+        (visit.t("desk-about"), html! { code { (case.about) } }),
+        (visit.t("desk-opened"), show::time(visit.lang(), case.opened_at)),
+    ];
+    if let Some(person) = &case.person_id {
+        facts.push((visit.t("desk-person"), html! { code { (person) } }));
+    }
+    if let Some(at) = case.closed_at {
+        facts.push((visit.t("desk-closed"), show::time(visit.lang(), at)));
+    }
+    let body = html! {
+        (ui::heading(&title, None))
+        (ui::card(None, ui::definitions(facts)))
+        @if let Some(written) = &written {
+            (ui::card(Some(&visit.t("desk-report")), ui::definitions(vec![
+                (visit.t("report-contact"), html! { (written.contact) }),
+                (visit.t("report-text"), html! { (written.text) }),
+            ])))
+        }
+        (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates)))
+        (ui::section(&visit.t("desk-steps"), html! {
+            @if steps.is_empty() { p { (visit.t("desk-steps-none")) } }
+            ol.points {
+                @for (at, by, text) in &steps { li { strong { (at) " " (by) } " " (text) } }
+            }
+        }))
+        @if case.closed_at.is_none() { (note_form(&visit, &case)) }
+    };
+    Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
+}
+
+fn note_form(visit: &Visit, case: &Case) -> Markup {
+    let text = Field::new("text", visit.t("desk-note")).hint(visit.t("desk-note-hint"));
+    ui::form(
+        &format!("/desk/cases/{}/note", case.case_id),
+        visit.csrf_field(),
+        html! {
+            (ui::text_area(&text.max_length(1_000)))
+            (ui::actions(html! {
+                (ui::button_named(Look::Primary, &visit.t("desk-note-add"), "act", "note"))
+                (ui::button_named(Look::Secondary, &visit.t("desk-note-close"), "act", "close"))
+            }))
+        },
+    )
+}
+
+fn mandate_table(visit: &Visit, case: &Case, mandates: &[Mandate]) -> Markup {
+    let rows = mandates.iter().map(|mandate| {
+        let standing = plain::state(visit, mandate, visit.now());
+        let is_suspended =
+            matches!(mandate.state, kanuki_domain::mandate::MandateState::Suspended { .. });
+        vec![
+            html! { code { (mandate.mandate_id) } },
+            html! { (mandate.partner_name) },
+            html! { (mandate.account_mask) },
+            html! { (ui::badge(standing.tone, &standing.word)) " " (standing.meaning) },
+            html! { (mandate.terms.max_per_day) " / " (mandate.terms.max_per_month) },
+            html! { @if is_suspended { (release_form(visit, case, mandate)) } },
+        ]
+    });
+    let head =
+        ["desk-mandate", "desk-partner", "desk-account", "desk-state", "desk-caps", "desk-act"];
+    let table = Table {
+        caption: visit.t("desk-mandates"),
+        head: head.map(|key| Column::text(visit.t(key))).into(),
+        rows: rows.collect(),
+    };
+    html! {
+        @if mandates.is_empty() { p { (visit.t("desk-mandates-none")) } } @else { (ui::table(&table)) }
+    }
+}
+
+fn release_form(visit: &Visit, case: &Case, mandate: &Mandate) -> Markup {
+    ui::form(
+        &format!("/desk/cases/{}/release", case.case_id),
+        visit.csrf_field(),
+        html! {
+            (ui::hidden("mandate", &mandate.mandate_id.to_string()))
+            input type="text" name="reason" required maxlength="300" class="input"
+                aria-label=(visit.t("desk-reason"));
+            (ui::button(Look::Secondary, &visit.t("desk-ask-release")))
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct Note {
+    text: String,
+    act: String,
+}
+
+pub(super) async fn note(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm<Note>,
+) -> Answer {
+    let staff_id = visit.require_staff()?;
+    let case_id = parse(&id)?;
+    let text = reason(&form.text)?;
+    let closes = form.act == "close";
+    let noted = state.bank.note_case(&visit.ctx(), staff_id, case_id, (&text, closes)).await;
+    noted.map_err(problem)?;
+    Ok(Redirect::to(&format!("/desk/cases/{case_id}")).into_response())
+}
+
+/// What staff write must say something, and not everything.
+pub(super) fn reason(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 1_000 {
+        return Err(Problem::unprocessable("reason"));
+    }
+    Ok(text.to_owned())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Release {
+    mandate: String,
+    reason: String,
+}
+
+/// Asks that a suspended mandate of this case may debit again; a second person decides.
+pub(super) async fn ask_release(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm<Release>,
+) -> Answer {
+    let staff_id = visit.require_staff()?;
+    let ctx = visit.ctx();
+    let case = state.bank.read_case(&ctx, staff_id, parse(&id)?).await.map_err(problem)?;
+    let mandates = state.bank.mandates_of_case(&case).await.map_err(problem)?;
+    let mandate = mandates.iter().find(|m| m.mandate_id.to_string() == form.mandate);
+    let mandate = mandate.ok_or_else(|| problem(BankError::NotAvailable))?;
+    let scope = Scope::Mandate(mandate.mandate_id.to_string());
+    let why = reason(&form.reason)?;
+    let asked = state.bank.ask_open_gate(&ctx, staff_id, &scope, &why).await;
+    match asked {
+        Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
+        // Somebody asked for the same before: it waits there.
+        Err(BankError::NotAvailable) => Err(Problem::conflict("already_asked")),
+        Err(error) => Err(problem(error)),
+    }
+}

@@ -1,0 +1,170 @@
+//! Kill switches: everything, a partner, a person, an account, a mandate. Old links included.
+
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Redirect},
+};
+use kanuki_bank::{BankError, desk::Scope};
+use kanuki_domain::id::{BankAccountId, HolderId, MandateId};
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    ui::{self, Field, Look, Tone},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{
+    BankState,
+    desk::{self, cases::reason},
+    refusal::problem,
+};
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    kind: Option<String>,
+    id: Option<String>,
+}
+
+/// One switch, as it is shown.
+struct Switch {
+    scope: String,
+    label: String,
+    is_closed: bool,
+}
+
+pub(super) async fn show(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(which): Query<Which>,
+) -> Answer {
+    visit.require_staff()?;
+    let mut switches =
+        vec![switch(&state, &visit, "everything", visit.t("gate-everything")).await?];
+    for partner in state.bank.partners().await.map_err(problem)? {
+        let label = visit.t_args("gate-partner", &[("name", (&partner.name).into())]);
+        let scope = format!("partner|{}", partner.client_id);
+        switches.push(switch(&state, &visit, &scope, label).await?);
+    }
+    let asked = match (&which.kind, &which.id) {
+        (Some(kind), Some(id)) => {
+            let scope = format!("{kind}|{}", id.trim());
+            match parse(&state, &scope).await {
+                Ok(_) => Some(switch(&state, &visit, &scope, scope.clone()).await?),
+                Err(_) => return Err(Problem::not_found()),
+            }
+        }
+        _ => None,
+    };
+    let kinds = ["mandate", "account", "person"];
+    let options: Vec<(String, String)> = kinds
+        .iter()
+        .map(|kind| ((*kind).to_owned(), visit.t(&format!("gate-kind-{kind}"))))
+        .collect();
+    let title = visit.t("gate-title");
+    let body = html! {
+        (ui::heading(&title, Some(&visit.t("gate-lead"))))
+        @if let Some(asked) = &asked { (card(&visit, asked)) }
+        @for switch in &switches { (card(&visit, switch)) }
+        (ui::section(&visit.t("gate-find"), ui::get_form("/desk/gates", html! {
+            (ui::select(&Field::new("kind", visit.t("gate-kind")), &options))
+            (ui::field(&Field::new("id", visit.t("gate-id")).max_length(60)))
+            (ui::actions(ui::button(Look::Secondary, &visit.t("gate-find-button"))))
+        })))
+    };
+    Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/gates"), body).into_response())
+}
+
+async fn switch(
+    state: &BankState,
+    visit: &Visit,
+    scope: &str,
+    label: String,
+) -> Result<Switch, Problem> {
+    let parsed = Scope::parse(scope).ok_or_else(Problem::not_found)?;
+    let is_closed = state.bank.is_gate_closed(&visit.ctx(), &parsed).await.map_err(problem)?;
+    Ok(Switch { scope: scope.to_owned(), label, is_closed })
+}
+
+/// A scope that names something of the right kind: a typing error must not close nothing.
+async fn parse(state: &BankState, text: &str) -> Result<Scope, Problem> {
+    let scope = Scope::parse(text).ok_or_else(Problem::not_found)?;
+    let is_known = match &scope {
+        Scope::Everything => true,
+        Scope::Partner(id) => state.bank.partner(id).await.is_ok(),
+        Scope::Person(id) => id.parse::<HolderId>().is_ok(),
+        Scope::Account(id) => id.parse::<BankAccountId>().is_ok(),
+        Scope::Mandate(id) => match id.parse::<MandateId>() {
+            Ok(id) => state.bank.book.find::<kanuki_bank::mandate::Mandate>(id).await?.is_some(),
+            Err(_) => false,
+        },
+    };
+    if is_known { Ok(scope) } else { Err(Problem::not_found()) }
+}
+
+fn card(visit: &Visit, switch: &Switch) -> Markup {
+    let (tone, word) = if switch.is_closed {
+        (Tone::Error, visit.t("gate-closed"))
+    } else {
+        (Tone::Success, visit.t("gate-open"))
+    };
+    let (action, look, label) = if switch.is_closed {
+        ("/desk/gates/open", Look::Secondary, visit.t("gate-ask-open"))
+    } else {
+        ("/desk/gates/close", Look::Danger, visit.t("gate-close"))
+    };
+    ui::card(
+        Some(&switch.label),
+        html! {
+            p { (ui::badge(tone, &word)) }
+            (ui::form(action, visit.csrf_field(), html! {
+                (ui::hidden("scope", &switch.scope))
+                label.field {
+                    (visit.t("desk-reason"))
+                    input type="text" name="reason" required maxlength="300" class="input";
+                }
+                (ui::actions(ui::button(look, &label)))
+            }))
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct Act {
+    scope: String,
+    reason: String,
+}
+
+fn back(scope: &str) -> Redirect {
+    let query = scope.split_once('|').filter(|(kind, _)| *kind != "partner").map(|(kind, id)| {
+        serde_urlencoded::to_string([("kind", kind), ("id", id)]).unwrap_or_default()
+    });
+    Redirect::to(&format!("/desk/gates?{}", query.unwrap_or_default()))
+}
+
+pub(super) async fn close(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Act>,
+) -> Answer {
+    let staff_id = visit.require_staff()?;
+    let scope = parse(&state, &form.scope).await?;
+    let why = reason(&form.reason)?;
+    state.bank.close_gate(&visit.ctx(), staff_id, &scope, &why).await.map_err(problem)?;
+    Ok(back(&form.scope).into_response())
+}
+
+pub(super) async fn ask_open(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Act>,
+) -> Answer {
+    let staff_id = visit.require_staff()?;
+    let scope = parse(&state, &form.scope).await?;
+    let why = reason(&form.reason)?;
+    match state.bank.ask_open_gate(&visit.ctx(), staff_id, &scope, &why).await {
+        Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
+        Err(BankError::NotAvailable) => Err(Problem::conflict("already_asked")),
+        Err(error) => Err(problem(error)),
+    }
+}

@@ -1,0 +1,201 @@
+//! Lowering a mandate's caps works at once; raising takes a passkey and a day.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use kanuki_bank::{BankError, mandate::Mandate};
+use kanuki_domain::{
+    Yen,
+    id::{CeremonyId, MandateId},
+    limits::{DAY_SECS, MONTH_SECS},
+    mandate::Terms,
+};
+use kanuki_passkey::AssertionState;
+use kanuki_site::{
+    Answer, PageMeta, Visit,
+    csrf::CsrfForm,
+    show,
+    ui::{self, AmountField, Look, PasskeyForm, PasskeyMode},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{BankState, home, plain, refusal::problem};
+
+const PURPOSE: &str = "raise_caps";
+
+/// Which way the caps go.
+#[derive(Clone, Copy)]
+enum Way {
+    Lower,
+    Raise,
+}
+
+impl Way {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Raise => "raise",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Caps {
+    per_day: String,
+    per_month: String,
+}
+
+impl Caps {
+    fn parse(&self) -> Result<(Yen, Yen), BankError> {
+        let yen = |text: &str| Yen::parse_input(text).map_err(|_| BankError::Amounts);
+        Ok((yen(&self.per_day)?, yen(&self.per_month)?))
+    }
+}
+
+fn page(state: &BankState, visit: &Visit, mandate: &Mandate, way: Way, is_wrong: bool) -> Markup {
+    let name = way.name();
+    let path = super::path(mandate);
+    let span = |secs: i64| show::span(visit.lang(), u64::try_from(secs).unwrap_or(0));
+    let (day_max, month_max) = match way {
+        Way::Lower => (mandate.terms.max_per_day, mandate.terms.max_per_month),
+        Way::Raise => state.bank.rules.terms_max(),
+    };
+    let field = |name: &str, secs, most: Yen, present: Yen| AmountField {
+        name: name.to_owned(),
+        label: visit.t_args("terms-within", &[("span", span(secs).into())]),
+        hint: Some(visit.t_args("caps-most", &[("most", most.into())])),
+        error: is_wrong.then(|| visit.t("caps-wrong")),
+        value: present.amount().to_string(),
+        quick: Vec::new(),
+    };
+    let wait = [("span", span(state.bank.rules.raise_wait_secs()).into())];
+    let title = visit.t(&format!("caps-{name}-title"));
+    let lead = visit.t_args(&format!("caps-{name}-lead"), &wait);
+    let terms = &mandate.terms;
+    let meta = PageMeta::new(&title).nav(home::nav(visit, "/holder")).back(&path);
+    visit.page(
+        &meta,
+        html! {
+            (ui::heading(&title, Some(&lead)))
+            (ui::form(&format!("{path}/{name}"), visit.csrf_field(), html! {
+                (ui::amount_field(&field("per_day", DAY_SECS, day_max, terms.max_per_day)))
+                (ui::amount_field(&field("per_month", MONTH_SECS, month_max, terms.max_per_month)))
+                (ui::actions(ui::button(Look::Primary, &visit.t(&format!("caps-{name}-button")))))
+            }))
+        },
+    )
+}
+
+fn wrong(state: &BankState, visit: &Visit, mandate: &Mandate, way: Way) -> Response {
+    let page = page(state, visit, mandate, way, true);
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+pub(super) async fn lower_form(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Answer {
+    let (_, mandate) = super::own(&state, &visit, &id).await?;
+    Ok(page(&state, &visit, &mandate, Way::Lower, false).into_response())
+}
+
+pub(super) async fn lower(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm<Caps>,
+) -> Answer {
+    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
+    let Ok((day, month)) = form.parse() else {
+        return Ok(wrong(&state, &visit, &mandate, Way::Lower));
+    };
+    let id = mandate.mandate_id;
+    match state.bank.lower_caps(&visit.ctx(), holder_id, id, day, month).await {
+        Ok(()) => {
+            Ok(Redirect::to(&format!("{}?done=lowered", super::path(&mandate))).into_response())
+        }
+        Err(BankError::Amounts) => Ok(wrong(&state, &visit, &mandate, Way::Lower)),
+        Err(error) => Err(problem(error)),
+    }
+}
+
+pub(super) async fn raise_form(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Answer {
+    let (_, mandate) = super::own(&state, &visit, &id).await?;
+    Ok(page(&state, &visit, &mandate, Way::Raise, false).into_response())
+}
+
+/// Shows what will be signed: the caps, to the yen, and from when they hold.
+pub(super) async fn start_raise(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm<Caps>,
+) -> Answer {
+    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
+    let Ok(asked) = form.parse() else {
+        return Ok(wrong(&state, &visit, &mandate, Way::Raise));
+    };
+    let ctx = visit.ctx();
+    let started = state.bank.start_raise(&ctx, holder_id, mandate.mandate_id, asked).await;
+    let (options, assertion, wanted) = match started {
+        Ok(started) => started,
+        Err(BankError::Amounts) => return Ok(wrong(&state, &visit, &mandate, Way::Raise)),
+        Err(error) => return Err(problem(error)),
+    };
+    let path = super::path(&mandate);
+    let kept = (mandate.mandate_id, &wanted, assertion);
+    let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &visit.binding(), &kept).await?;
+    let form = PasskeyForm {
+        mode: PasskeyMode::Get,
+        action: format!("{path}/raise/sign"),
+        options,
+        ceremony,
+        csrf: visit.csrf_field(),
+        label: visit.t("caps-raise-sign"),
+        body: ui::definitions(plain::terms(&visit, &wanted)),
+        alternative: Some((path.clone(), visit.t("end-keep"))),
+    };
+    let title = visit.t("caps-raise-title");
+    let body = html! {
+        (ui::heading(&title, Some(&visit.t("caps-raise-check"))))
+        (ui::card(Some(&mandate.partner_name), ui::passkey_form(&visit.words(), &form)))
+    };
+    let meta = PageMeta::new(title).nav(home::nav(&visit, "/holder")).back(path);
+    Ok(visit.page(&meta, body).into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Signed {
+    credential: String,
+    ceremony: CeremonyId,
+}
+
+pub(super) async fn finish_raise(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm<Signed>,
+) -> Answer {
+    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
+    let ctx = visit.ctx();
+    let taken = visit.site.ceremonies.take(&ctx, form.ceremony, PURPOSE, &visit.binding()).await?;
+    let (signed_for, wanted, asked): (MandateId, Terms, AssertionState) = taken.state()?;
+    if signed_for != mandate.mandate_id {
+        return Err(problem(BankError::NotAvailable));
+    }
+    let answer = (form.credential.as_str(), &asked);
+    let raised = state.bank.finish_raise(&ctx, holder_id, signed_for, wanted, answer).await;
+    raised.map_err(problem)?;
+    if let Some(session) = &visit.session {
+        visit.site.sessions.prove(&ctx, session.session_id).await?;
+    }
+    Ok(Redirect::to(&format!("{}?done=raise", super::path(&mandate))).into_response())
+}

@@ -1,0 +1,193 @@
+//! One mandate: its terms, what was taken, and what can be done.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect},
+};
+use kanuki_bank::{
+    BankError,
+    debit::{Debit, DebitState},
+    mandate::Mandate,
+};
+use kanuki_domain::mandate::MandateState;
+use kanuki_site::{
+    Answer, PageMeta, Problem, Visit,
+    csrf::CsrfForm,
+    show,
+    ui::{self, Direction, Field, Icon, Kind, Look, Row, Tone},
+};
+use kanuki_wire::debit::RefusalReason;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{BankState, home, plain, refusal::problem};
+
+/// How many debits the page shows.
+const DEBITS_MAX: usize = 100;
+
+#[derive(Deserialize)]
+pub(super) struct Way {
+    done: Option<String>,
+    wrong: Option<String>,
+}
+
+pub(super) async fn show(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(way): Query<Way>,
+) -> Answer {
+    let (_, mandate) = super::own(&state, &visit, &id).await?;
+    let now = visit.now();
+    let available = state.bank.available_today(&mandate, now).await.map_err(problem)?;
+    let debits = state.bank.debits_of(mandate.mandate_id).await.map_err(problem)?;
+    let standing = plain::state(&visit, &mandate, now);
+    let mut facts = vec![
+        (visit.t("mandate-account"), html! { (mandate.account_mask) }),
+        (visit.t("mandate-signed"), show::time(visit.lang(), mandate.signed_at)),
+        (visit.t("mandate-available"), ui::money(available)),
+    ];
+    facts.extend(plain::terms(&visit, &mandate.terms));
+    let body = html! {
+        (ui::heading(&mandate.partner_name, Some(&standing.meaning)))
+        p { (ui::badge(standing.tone, &standing.word)) }
+        (said(&visit, &way))
+        (waiting_letter(&visit, &mandate))
+        (waiting_raise(&visit, &mandate))
+        (ui::card(None, ui::definitions(facts)))
+        (choices(&visit, &mandate))
+        (ui::section(&visit.t("mandate-debits"), debit_list(&visit, &debits)))
+    };
+    let nav = home::nav(&visit, "/holder");
+    let meta = PageMeta::new(&mandate.partner_name).nav(nav).back("/holder");
+    Ok(visit.page(&meta, body).into_response())
+}
+
+fn said(visit: &Visit, way: &Way) -> Markup {
+    const DONE: [&str; 4] = ["lowered", "raise", "confirmed", "stopped"];
+    let done = way.done.as_deref().filter(|done| DONE.contains(done));
+    html! {
+        @if let Some(done) = done {
+            (ui::notice(Tone::Success, &visit.t(&format!("done-{done}")), html! {
+                p { (visit.t(&format!("done-{done}.what"))) }
+            }))
+        }
+        @if way.wrong.is_some() {
+            (ui::notice(Tone::Error, &visit.t("letter-wrong"), html! {
+                p { (visit.t("letter-wrong.what")) }
+            }))
+        }
+    }
+}
+
+fn waiting_letter(visit: &Visit, mandate: &Mandate) -> Markup {
+    let is_waiting = matches!(mandate.state.aged(visit.now()), MandateState::Unconfirmed { .. });
+    let code = Field::new("code", visit.t("letter-code"))
+        .kind(Kind::Code)
+        .hint(visit.t("letter-hint"))
+        .max_length(40);
+    html! {
+        @if is_waiting {
+            (ui::card(Some(&visit.t("letter-title")), html! {
+                (ui::form(
+                    &format!("{}/confirm", super::path(mandate)),
+                    visit.csrf_field(),
+                    html! {
+                        (ui::field(&code))
+                        (ui::actions(ui::button(Look::Primary, &visit.t("letter-button"))))
+                    },
+                ))
+            }))
+        }
+    }
+}
+
+fn waiting_raise(visit: &Visit, mandate: &Mandate) -> Markup {
+    html! {
+        @if let Some(raise) = &mandate.raise {
+            (ui::notice(Tone::Info, &visit.t("raise-waits"), html! {
+                p { (visit.t_args("raise-waits-body", &[
+                    ("at", show::instant(visit.lang(), raise.effective_at).into()),
+                    ("per_day", raise.terms.max_per_day.into()),
+                    ("per_month", raise.terms.max_per_month.into()),
+                ])) }
+                p { (visit.t("raise-waits-stop")) }
+            }))
+        }
+    }
+}
+
+fn choices(visit: &Visit, mandate: &Mandate) -> Markup {
+    let aged = mandate.state.aged(visit.now());
+    let at = |verb: &str| format!("{}/{verb}", super::path(mandate));
+    html! {
+        @if aged.is_alive() {
+            (ui::actions(html! {
+                (ui::link_button(Look::Danger, &at("stop"), &visit.t("mandate-stop")))
+                (ui::link_button(Look::Secondary, &at("lower"), &visit.t("mandate-lower")))
+                @if aged.is_active() {
+                    (ui::link_button(Look::Quiet, &at("raise"), &visit.t("mandate-raise")))
+                }
+            }))
+        }
+    }
+}
+
+fn debit_list(visit: &Visit, debits: &[Debit]) -> Markup {
+    let row = |debit: &Debit| {
+        let (tone, key) = match debit.state {
+            DebitState::Booked { .. } => (Tone::Success, "debit-booked"),
+            DebitState::Open => (Tone::Info, "debit-open"),
+            DebitState::OpenItem { .. } => (Tone::Warning, "debit-open-item"),
+            DebitState::Refused { reason, .. } => (
+                Tone::Neutral,
+                match reason {
+                    RefusalReason::OverLimit => "debit-over-limit",
+                    RefusalReason::NotEnoughMoney => "debit-not-enough",
+                    RefusalReason::Stopped => "debit-stopped",
+                    RefusalReason::NotActive => "debit-not-active",
+                    RefusalReason::TryLater => "debit-try-later",
+                },
+            ),
+        };
+        let way = if matches!(debit.state, DebitState::Booked { .. }) {
+            Direction::Out
+        } else {
+            Direction::None
+        };
+        Row::new(show::instant(visit.lang(), debit.asked_at))
+            .icon(Icon::Out)
+            .badge(tone, visit.t(key))
+            .money(way, debit.amount)
+    };
+    html! {
+        @if debits.is_empty() { p { (visit.t("mandate-no-debits")) } }
+        @else { (ui::rows(debits.iter().take(DEBITS_MAX).map(row).collect())) }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Letter {
+    code: String,
+}
+
+pub(super) async fn confirm(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm<Letter>,
+) -> Answer {
+    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
+    if !visit.allow("letter_code", 20, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let path = super::path(&mandate);
+    let id = mandate.mandate_id;
+    match state.bank.confirm_mandate(&visit.ctx(), holder_id, id, &form.code).await {
+        Ok(()) => Ok(Redirect::to(&format!("{path}?done=confirmed")).into_response()),
+        Err(BankError::NotAvailable) => {
+            Ok(Redirect::to(&format!("{path}?wrong=1")).into_response())
+        }
+        Err(error) => Err(problem(error)),
+    }
+}

@@ -1,0 +1,45 @@
+//! The holder's portal: every mandate on every account, and what can be done about it.
+
+mod caps;
+mod end;
+mod mandate;
+mod portal;
+mod security;
+mod sign_in;
+
+use axum::{Router, routing::get, routing::post};
+use kanuki_bank::{BankError, mandate::Mandate};
+use kanuki_domain::id::{HolderId, MandateId};
+use kanuki_record::Stored;
+use kanuki_site::{Problem, Visit};
+
+use crate::{BankState, refusal::problem};
+
+pub(crate) fn routes() -> Router<BankState> {
+    Router::new()
+        .route("/holder", get(portal::show))
+        .route("/holder/sign-in", get(sign_in::show).post(sign_in::finish))
+        .route("/holder/security", get(security::show))
+        .route("/holder/mandates/{id}", get(mandate::show))
+        .route("/holder/mandates/{id}/confirm", post(mandate::confirm))
+        .route("/holder/mandates/{id}/stop", get(end::show).post(end::finish))
+        .route("/holder/mandates/{id}/lower", get(caps::lower_form).post(caps::lower))
+        .route("/holder/mandates/{id}/raise", get(caps::raise_form).post(caps::start_raise))
+        .route("/holder/mandates/{id}/raise/sign", post(caps::finish_raise))
+}
+
+/// The signed-in holder and their mandate; another person's looks like none.
+async fn own(
+    state: &BankState,
+    visit: &Visit,
+    id: &str,
+) -> Result<(HolderId, Stored<Mandate>), Problem> {
+    let holder_id = visit.require_holder()?;
+    let mandate_id: MandateId = id.parse().map_err(|_| problem(BankError::NotAvailable))?;
+    let mandate = state.bank.mandate_of(holder_id, mandate_id).await.map_err(problem)?;
+    Ok((holder_id, mandate))
+}
+
+fn path(mandate: &Mandate) -> String {
+    format!("/holder/mandates/{}", mandate.mandate_id)
+}

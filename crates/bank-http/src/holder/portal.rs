@@ -1,0 +1,80 @@
+//! Who debits my accounts? Every mandate, past ones too.
+
+use std::collections::BTreeMap;
+
+use axum::{extract::State, response::IntoResponse};
+use kanuki_bank::{debit::DebitState, mandate::Mandate};
+use kanuki_domain::Yen;
+use kanuki_site::{
+    Answer, PageMeta, Visit, show,
+    ui::{self, Icon, Row, Tone},
+};
+use maud::{Markup, html};
+
+use crate::{BankState, home, plain, refusal::problem};
+
+pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer {
+    let holder_id = visit.require_holder()?;
+    let mandates = state.bank.mandates_of(holder_id).await.map_err(problem)?;
+    let mut taken = BTreeMap::new();
+    for mandate in &mandates {
+        let sum = booked(&state, mandate).await.map_err(problem)?;
+        taken.insert(mandate.mandate_id, sum);
+    }
+    let now = visit.now();
+    let alive = |m: &&Mandate| m.state.aged(now).is_alive();
+    let (live, past): (Vec<&Mandate>, Vec<&Mandate>) = mandates.iter().partition(alive);
+    let list = |mandates: &[&Mandate]| {
+        let row = |m: &&Mandate| row(&visit, m, taken.get(&m.mandate_id).copied());
+        ui::rows(mandates.iter().map(row).collect())
+    };
+    let body = html! {
+        (ui::heading(&visit.t("portal-title"), Some(&visit.t("portal-lead"))))
+        @if live.is_empty() {
+            (ui::card(None, ui::empty(
+                Icon::Shield,
+                &visit.t("portal-none"),
+                &visit.t("portal-none-body"),
+                None,
+            )))
+        } @else {
+            (ui::section(&visit.t("portal-live"), list(&live)))
+        }
+        @if !past.is_empty() { (ui::section(&visit.t("portal-past"), list(&past))) }
+        // A list that does not know everything must say so.
+        (ui::notice(Tone::Info, &visit.t("portal-old"), html! {
+            p { (visit.t("portal-old-body")) }
+        }))
+    };
+    let meta = PageMeta::new(visit.t("portal-title")).nav(home::nav(&visit, "/holder"));
+    Ok(visit.page(&meta, body).into_response())
+}
+
+async fn booked(state: &BankState, mandate: &Mandate) -> Result<Yen, kanuki_bank::BankError> {
+    let debits = state.bank.debits_of(mandate.mandate_id).await?;
+    let booked = debits.iter().filter(|d| matches!(d.state, DebitState::Booked { .. }));
+    Ok(booked.fold(Yen::ZERO, |sum, debit| sum.plus(debit.amount).unwrap_or(Yen::MAX)))
+}
+
+fn row(visit: &Visit, mandate: &Mandate, taken: Option<Yen>) -> Row {
+    let state = plain::state(visit, mandate, visit.now());
+    let signed = show::date(visit.lang(), mandate.signed_at);
+    let detail = visit.t_args(
+        "portal-row",
+        &[
+            ("account", (&mandate.account_mask).into()),
+            ("signed", signed.into()),
+            ("taken", taken.unwrap_or(Yen::ZERO).into()),
+        ],
+    );
+    Row::new(&mandate.partner_name)
+        .icon(Icon::Link)
+        .badge(state.tone, state.word)
+        .detail(detail)
+        .href(super::path(mandate))
+        .extra(meaning(&state.meaning))
+}
+
+fn meaning(text: &str) -> Markup {
+    html! { p.hint { (text) } }
+}

@@ -1,0 +1,93 @@
+//! Signing in to the portal: with a passkey, and with nothing else.
+
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Redirect},
+};
+use http::header::SET_COOKIE;
+use kanuki_bank::BankError;
+use kanuki_domain::{assurance::SignIn, id::CeremonyId};
+use kanuki_passkey::DiscoverableState;
+use kanuki_site::{
+    Answer, PageMeta, Subject, Visit,
+    csrf::CsrfForm,
+    ui::{self, PasskeyForm, PasskeyMode, Tone},
+};
+use maud::html;
+use serde::Deserialize;
+
+use crate::{BankState, plain, refusal::problem};
+
+const PURPOSE: &str = "holder_sign_in";
+
+#[derive(Deserialize)]
+pub(super) struct Way {
+    back: Option<String>,
+    again: Option<String>,
+    new: Option<String>,
+}
+
+pub(super) async fn show(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(way): Query<Way>,
+) -> Answer {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let (options, asked) = state.bank.start_sign_in(&ctx).map_err(problem)?;
+    let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &browser, &asked).await?;
+    let form = PasskeyForm {
+        mode: PasskeyMode::Get,
+        action: "/holder/sign-in".to_owned(),
+        options,
+        ceremony,
+        csrf: visit.csrf_field(),
+        label: visit.t("sign-in-button"),
+        body: ui::hidden("back", &visit.back(way.back.as_deref(), "/holder")),
+        alternative: Some(("/enrol".to_owned(), visit.t("link-no-passkey"))),
+    };
+    let page = visit.page(
+        &PageMeta::new(visit.t("sign-in-title")).back("/"),
+        html! {
+            (ui::heading(&visit.t("sign-in-title"), Some(&visit.t("sign-in-lead"))))
+            (plain::again(&visit, way.again.is_some()))
+            @if way.new.is_some() {
+                (ui::notice(Tone::Success, &visit.t("sign-in-new"), html! {
+                    p { (visit.t("sign-in-new-body")) }
+                }))
+            }
+            (ui::card(None, ui::passkey_form(&visit.words(), &form)))
+        },
+    );
+    Ok(page.into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Signed {
+    credential: String,
+    ceremony: CeremonyId,
+    back: Option<String>,
+}
+
+pub(super) async fn finish(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Signed>,
+) -> Answer {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let taken = visit.site.ceremonies.take(&ctx, form.ceremony, PURPOSE, &browser).await?;
+    let asked: DiscoverableState = taken.state()?;
+    let signed_in = match state.bank.finish_sign_in(&ctx, &form.credential, &asked).await {
+        Ok(signed_in) => signed_in,
+        Err(BankError::Passkey(_) | BankError::NotAvailable) => {
+            return Ok(Redirect::to("/holder/sign-in?again=1").into_response());
+        }
+        Err(error) => return Err(problem(error)),
+    };
+    if let Some(earlier) = &visit.session {
+        visit.site.sessions.end(earlier).await?;
+    }
+    let subject = Subject::holder(signed_in.holder_id);
+    let started = visit.site.sessions.start(&ctx, subject, SignIn::Passkey, &browser).await?;
+    let back = visit.back(form.back.as_deref(), "/holder");
+    Ok(([(SET_COOKIE, started.1)], Redirect::to(&back)).into_response())
+}

@@ -1,0 +1,72 @@
+//! The bank's first page.
+
+use axum::{Router, routing::get};
+use kanuki_site::{
+    NavItem, PageMeta, Visit,
+    ui::{self, Action, Icon, Look},
+};
+use maud::{Markup, html};
+
+use crate::BankState;
+
+pub(crate) fn routes() -> Router<BankState> {
+    Router::new().route("/", get(home)).route("/check", get(check))
+}
+
+/// The places of the portal.
+pub(crate) fn nav(visit: &Visit, current: &str) -> Vec<NavItem> {
+    let item = |icon, key: &str, href: &str| {
+        NavItem::new(icon, visit.t(key), href).current(href == current)
+    };
+    vec![
+        item(Icon::Link, "nav-mandates", "/holder"),
+        item(Icon::Key, "nav-security", "/holder/security"),
+        item(Icon::Stop, "nav-stop", "/stop"),
+        item(Icon::Help, "nav-help", "/report"),
+    ]
+}
+
+async fn home(visit: Visit) -> Markup {
+    let action =
+        |icon, key: &str, href: &str| Action { icon, label: visit.t(key), href: href.to_owned() };
+    let company = &visit.site.config.company;
+    let title = visit.t_args("home-title", &[("bank", company.into())]);
+    let body = html! {
+        (ui::heading(&title, Some(&visit.t("home-lead"))))
+        (ui::card(None, html! {
+            (ui::quick_actions(&[
+                action(Icon::Link, "home-mandates", "/holder"),
+                action(Icon::Stop, "home-stop", "/stop"),
+                action(Icon::Key, "home-enrol", "/enrol"),
+                action(Icon::Help, "home-help", "/report"),
+            ]))
+        }))
+        (ui::section(&visit.t("home-safe"), html! {
+            ul.points {
+                li { (visit.t("home-safe-choose")) }
+                li { (visit.t("home-safe-caps")) }
+                li { (visit.t("home-safe-tell")) }
+                li { (visit.t("home-safe-ask")) }
+            }
+        }))
+        p { a href="/desk" { (visit.t("home-desk")) } }
+    };
+    visit.page(&PageMeta::new(visit.t("home-page")), body)
+}
+
+/// How a person finds out whether somebody uses their account: no account number is asked.
+async fn check(visit: Visit) -> Markup {
+    let body = html! {
+        (ui::heading(&visit.t("check-title"), Some(&visit.t("check-lead"))))
+        (ui::card(Some(&visit.t("check-portal")), html! {
+            p { (visit.t("check-portal-body")) }
+            (ui::actions(ui::link_button(Look::Primary, "/holder", &visit.t("nav-mandates"))))
+        }))
+        (ui::card(Some(&visit.t("check-book")), html! { p { (visit.t("check-book-body")) } }))
+        (ui::card(Some(&visit.t("check-found")), html! {
+            p { (visit.t("check-found-body")) }
+            (ui::actions(ui::link_button(Look::Danger, "/stop", &visit.t("nav-stop"))))
+        }))
+    };
+    visit.page(&PageMeta::new(visit.t("check-title")).back("/"), body)
+}

@@ -1,0 +1,177 @@
+//! Third step: who, how much, how often, until when; signed with a passkey, or not.
+
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Redirect},
+};
+use http::StatusCode;
+use kanuki_bank::{
+    BankError,
+    link::consent::{ConsentPage, ConsentState},
+};
+use kanuki_domain::{
+    id::{CeremonyId, ParId},
+    limits::COOLING_LINK,
+};
+use kanuki_site::{
+    Answer, PageMeta, Visit,
+    csrf::CsrfForm,
+    show,
+    ui::{self, Look, PasskeyForm, PasskeyMode, Tone},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{
+    BankState,
+    link::{InProgress, over, steps},
+    plain,
+};
+
+const PURPOSE: &str = "consent";
+
+pub(super) async fn show(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(way): Query<InProgress>,
+) -> Answer {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let (page, options, asked) = match state.bank.start_consent(&ctx, way.request, &browser).await {
+        Ok(started) => started,
+        Err(BankError::NotTheSamePerson) => {
+            visit.site.metrics.count("link_mismatches", "Links of two different people", &[]);
+            return Ok((StatusCode::FORBIDDEN, mismatch(&visit, way.request)).into_response());
+        }
+        Err(error) => return Err(over(error)),
+    };
+    let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &browser, &asked).await?;
+    let form = PasskeyForm {
+        mode: PasskeyMode::Get,
+        action: "/authorize/consent".to_owned(),
+        options,
+        ceremony,
+        csrf: visit.csrf_field(),
+        label: visit.t("consent-sign"),
+        body: html! {
+            (plain::request_field(Some(way.request)))
+            (ui::definitions(what(&visit, &page)))
+        },
+        alternative: None,
+    };
+    let title = visit.t_args("consent-title", &[("partner", (&page.partner_name).into())]);
+    let body = html! {
+        (steps(&visit, 2))
+        (ui::heading(&title, Some(&visit.t("consent-lead"))))
+        (plain::again(&visit, way.again.is_some()))
+        (ui::card(None, ui::passkey_form(&visit.words(), &form)))
+        (refuse_button(&visit, way.request, Look::Quiet, &visit.t("consent-refuse")))
+        (after(&state, &visit, &page))
+    };
+    Ok(visit.page(&PageMeta::new(visit.t("link-page")), body).into_response())
+}
+
+/// Exactly what is signed, from the parsed values and from nothing else.
+fn what(visit: &Visit, page: &ConsentPage) -> Vec<(String, Markup)> {
+    let mut pairs = vec![
+        (visit.t("consent-who"), html! { strong { (page.partner_name) } }),
+        (visit.t("consent-from"), html! { (page.account_mask) }),
+    ];
+    pairs.extend(plain::terms(visit, &page.terms));
+    pairs
+}
+
+/// What happens once it is signed.
+fn after(state: &BankState, visit: &Visit, page: &ConsentPage) -> Markup {
+    let cooling = state.bank.rules.cooling();
+    let span = |secs: i64| show::span(visit.lang(), u64::try_from(secs).unwrap_or(0));
+    let cooled = if page.waits_for_letter { cooling.code_secs } else { cooling.passkey_secs };
+    let args = [
+        ("span", span(cooled).into()),
+        ("amount", COOLING_LINK.into()),
+        ("lapse", span(cooling.lapse_secs).into()),
+    ];
+    html! {
+        @if page.waits_for_letter {
+            (ui::notice(Tone::Warning, &visit.t("consent-letter"), html! {
+                p { (visit.t_args("consent-letter-body", &args)) }
+            }))
+        } @else {
+            (ui::notice(Tone::Info, &visit.t("consent-cooling"), html! {
+                p { (visit.t_args("consent-cooling-body", &args)) }
+            }))
+        }
+        (ui::section(&visit.t("consent-after"), html! {
+            ul.points {
+                li { (visit.t("consent-tell")) }
+                li { (visit.t("consent-stop")) }
+                li { (visit.t("consent-facts")) }
+            }
+        }))
+    }
+}
+
+fn refuse_button(visit: &Visit, request: ParId, look: Look, label: &str) -> Markup {
+    html! {
+        form.inline method="post" action="/authorize/refuse" {
+            (visit.csrf_field())
+            (plain::request_field(Some(request)))
+            (ui::button(look, label))
+        }
+    }
+}
+
+/// Which field differed, or whether one is missing, is not told: neither to the holder nor to the
+/// wallet.
+fn mismatch(visit: &Visit, request: ParId) -> Markup {
+    visit.page(
+        &PageMeta::new(visit.t("mismatch-title")),
+        html! {
+            (ui::heading(&visit.t("mismatch-title"), Some(&visit.t("mismatch-lead"))))
+            (ui::card(None, html! {
+                p { (visit.t("mismatch-money")) }
+                p { (visit.t("mismatch-next")) }
+            }))
+            (ui::actions(refuse_button(visit, request, Look::Primary, &visit.t("mismatch-back"))))
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct Signed {
+    credential: String,
+    ceremony: CeremonyId,
+    request: ParId,
+}
+
+/// 303, never 307: a form that was posted here must not be posted there (FAPI 2.0 section 5.2.2).
+pub(super) async fn sign(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Signed>,
+) -> Answer {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let taken = visit.site.ceremonies.take(&ctx, form.ceremony, PURPOSE, &browser).await?;
+    let asked: ConsentState = taken.state()?;
+    match state.bank.finish_consent(&ctx, &browser, &asked, &form.credential).await {
+        Ok(callback) => Ok(Redirect::to(&callback).into_response()),
+        Err(BankError::Passkey(_)) => {
+            let back = plain::with_request("/authorize/consent?again=1", Some(form.request));
+            Ok(Redirect::to(&back).into_response())
+        }
+        Err(error) => Err(over(error)),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Refused {
+    request: ParId,
+}
+
+pub(super) async fn refuse(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Refused>,
+) -> Answer {
+    let refused = state.bank.refuse_consent(&visit.ctx(), form.request, &visit.device_hash()).await;
+    Ok(Redirect::to(&refused.map_err(over)?).into_response())
+}

@@ -1,0 +1,49 @@
+//! The holder's browser on its way from the wallet and back: who are you, which account, do you
+//! agree to exactly this.
+//!
+//! Every step is bound to the browser's device name, which stays the same before and after
+//! sign-in. Nothing here needs, or makes, a session at the bank.
+
+mod account;
+mod consent;
+mod sign_in;
+
+use axum::{Router, routing::get, routing::post};
+use http::StatusCode;
+use kanuki_bank::BankError;
+use kanuki_domain::id::ParId;
+use kanuki_site::{Problem, Visit, ui};
+use maud::Markup;
+use serde::Deserialize;
+
+use crate::{BankState, refusal::problem};
+
+pub(crate) fn routes() -> Router<BankState> {
+    Router::new()
+        .route("/authorize", get(sign_in::arrive))
+        .route("/authorize/sign-in", get(sign_in::show).post(sign_in::finish))
+        .route("/authorize/account", get(account::show).post(account::choose))
+        .route("/authorize/consent", get(consent::show).post(consent::sign))
+        .route("/authorize/refuse", post(consent::refuse))
+}
+
+/// Which authorization, and whether the last try failed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct InProgress {
+    pub(crate) request: ParId,
+    pub(crate) again: Option<String>,
+}
+
+/// Expired, finished, unknown, another browser's: one calm page.
+fn over(error: BankError) -> Problem {
+    match error {
+        BankError::NotAvailable => Problem::new(StatusCode::NOT_FOUND, "link_over"),
+        other => problem(other),
+    }
+}
+
+fn steps(visit: &Visit, current: usize) -> Markup {
+    let names =
+        [visit.t("link-step-who"), visit.t("link-step-account"), visit.t("link-step-agree")];
+    ui::steps(&visit.t("link-steps"), &names, current)
+}

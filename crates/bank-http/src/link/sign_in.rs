@@ -1,0 +1,125 @@
+//! First step: the holder proves who they are, with a passkey and with nothing else.
+
+use axum::{
+    extract::{Query, RawQuery, State},
+    response::{IntoResponse, Redirect},
+};
+use kanuki_bank::BankError;
+use kanuki_domain::id::{CeremonyId, ParId};
+use kanuki_passkey::DiscoverableState;
+use kanuki_site::{
+    Answer, PageMeta, Visit,
+    csrf::CsrfForm,
+    ui::{self, Icon, PasskeyForm, PasskeyMode},
+};
+use kanuki_wire::par::AuthorizeQuery;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{
+    BankState,
+    link::{InProgress, over, steps},
+    plain,
+};
+
+const PURPOSE: &str = "link_sign_in";
+
+/// The wallet sent the browser. Only `client_id` and `request_uri` count (RFC 9126 section 4).
+///
+/// Answers with a page and never a redirect: the page's cookie is what binds the request to the
+/// browser.
+pub(super) async fn arrive(
+    State(state): State<BankState>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let query = AuthorizeQuery::parse(query.as_deref().unwrap_or_default());
+    let query = query.map_err(|_| over(BankError::NotAvailable))?;
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let arrived = state.bank.visit(&ctx, &query.client_id, &query.request_uri, &browser).await;
+    let request = arrived.map_err(over)?;
+    Ok(page(&state, &visit, request, false).await?.into_response())
+}
+
+pub(super) async fn show(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(way): Query<InProgress>,
+) -> Answer {
+    Ok(page(&state, &visit, way.request, way.again.is_some()).await?.into_response())
+}
+
+async fn page(
+    state: &BankState,
+    visit: &Visit,
+    request: ParId,
+    is_again: bool,
+) -> Result<Markup, kanuki_site::Problem> {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let pushed = state.bank.visiting(&ctx, request, &browser).await.map_err(over)?;
+    let partner = state.bank.partner(&pushed.client_id).await.map_err(over)?;
+    let (options, asked) = state.bank.start_sign_in(&ctx).map_err(over)?;
+    let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &browser, &(request, asked)).await?;
+    let form = PasskeyForm {
+        mode: PasskeyMode::Get,
+        action: "/authorize/sign-in".to_owned(),
+        options,
+        ceremony,
+        csrf: visit.csrf_field(),
+        label: visit.t("link-sign-in"),
+        body: plain::request_field(Some(request)),
+        alternative: Some((
+            plain::with_request("/enrol", Some(request)),
+            visit.t("link-no-passkey"),
+        )),
+    };
+    let title = visit.t_args("link-title", &[("partner", (&partner.name).into())]);
+    Ok(visit.page(
+        &PageMeta::new(visit.t("link-page")),
+        html! {
+            (steps(visit, 0))
+            (ui::heading(&title, Some(&visit.t("link-lead"))))
+            (plain::again(visit, is_again))
+            (ui::card(None, html! {
+                p { (ui::icon(Icon::Shield)) " " (visit.t("link-never")) }
+                (ui::passkey_form(&visit.words(), &form))
+            }))
+            form.inline method="post" action="/authorize/refuse" {
+                (visit.csrf_field())
+                (plain::request_field(Some(request)))
+                (ui::button(ui::Look::Quiet, &visit.t("link-leave")))
+            }
+        },
+    ))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Signed {
+    credential: String,
+    ceremony: CeremonyId,
+    request: ParId,
+}
+
+pub(super) async fn finish(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Signed>,
+) -> Answer {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let taken = visit.site.ceremonies.take(&ctx, form.ceremony, PURPOSE, &browser).await?;
+    let (request, asked): (ParId, DiscoverableState) = taken.state()?;
+    if request != form.request {
+        return Err(over(BankError::NotAvailable));
+    }
+    let signed_in = match state.bank.finish_sign_in(&ctx, &form.credential, &asked).await {
+        Ok(signed_in) => signed_in,
+        Err(BankError::Passkey(_) | BankError::NotAvailable) => {
+            let back = plain::with_request("/authorize/sign-in?again=1", Some(request));
+            return Ok(Redirect::to(&back).into_response());
+        }
+        Err(error) => return Err(over(error)),
+    };
+    state.bank.arrive(&ctx, request, &browser, &signed_in).await.map_err(over)?;
+    let next = plain::with_request("/authorize/account", Some(request));
+    Ok(Redirect::to(&next).into_response())
+}

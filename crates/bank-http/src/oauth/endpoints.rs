@@ -1,0 +1,106 @@
+//! `/par`, `/token`, `/revoke`, `/introspect`: where a partner proves itself with an assertion.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use kanuki_site::Visit;
+use kanuki_wire::{par::Pushed, token::TokenResponse};
+
+use crate::{
+    BankState,
+    oauth::request::{BackForm, NO_STORE},
+    openapi::schema,
+    refusal::Refusal,
+};
+
+/// Pushed authorization requests (RFC 9126).
+#[utoipa::path(post, path = "/par", tag = "linking",
+    request_body(content = schema::ParForm, content_type = "application/x-www-form-urlencoded"),
+    params(("DPoP" = Option<String>, Header, description = "A proof, or `dpop_jkt` in the form")),
+    responses(
+        (status = 201, description = "Taken", body = schema::Pushed),
+        (status = 400, description = "Refused", body = schema::OAuthError),
+        (status = 401, description = "The client did not prove itself", body = schema::OAuthError),
+        (status = 413, description = "Too large", body = schema::Problem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Linking is stopped", body = schema::OAuthError)))]
+pub(crate) async fn par(
+    State(state): State<BankState>,
+    visit: Visit,
+    request: BackForm,
+) -> Result<Response, Refusal> {
+    let pushed = state.bank.push(&visit.ctx(), &request.form, request.proof.as_deref()).await;
+    let pushed: Pushed = pushed.map_err(|error| count(&visit, "par", error))?;
+    Ok((StatusCode::CREATED, NO_STORE, Json(pushed)).into_response())
+}
+
+/// Codes and refresh tokens for access tokens.
+#[utoipa::path(post, path = "/token", tag = "linking",
+    request_body(content = schema::TokenForm, content_type = "application/x-www-form-urlencoded"),
+    params(("DPoP" = Option<String>, Header, description = "A proof; the token is bound to its key")),
+    responses(
+        (status = 200, description = "Tokens", body = schema::TokenResponse),
+        (status = 400, description = "Refused", body = schema::OAuthError),
+        (status = 401, description = "The client did not prove itself", body = schema::OAuthError),
+        (status = 413, description = "Too large", body = schema::Problem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = schema::OAuthError)))]
+pub(crate) async fn token(
+    State(state): State<BankState>,
+    visit: Visit,
+    request: BackForm,
+) -> Result<Response, Refusal> {
+    let tokens = state.bank.exchange(&visit.ctx(), &request.form, request.proof.as_deref()).await;
+    let tokens: TokenResponse = tokens.map_err(|error| count(&visit, "token", error))?;
+    Ok((NO_STORE, Json(tokens)).into_response())
+}
+
+/// Gives a token back (RFC 7009); a refresh token ends the mandate.
+#[utoipa::path(post, path = "/revoke", tag = "linking",
+    request_body(content = schema::RevokeForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "It is worth nothing now, or was nothing before"),
+        (status = 400, description = "Refused", body = schema::OAuthError),
+        (status = 401, description = "The client did not prove itself", body = schema::OAuthError),
+        (status = 413, description = "Too large", body = schema::Problem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = schema::OAuthError)))]
+pub(crate) async fn revoke(
+    State(state): State<BankState>,
+    visit: Visit,
+    request: BackForm,
+) -> Result<Response, Refusal> {
+    let revoked = state.bank.revoke_token(&visit.ctx(), &request.form).await;
+    revoked.map_err(|error| count(&visit, "revoke", error))?;
+    Ok((StatusCode::OK, NO_STORE).into_response())
+}
+
+/// What a token of the asking client is worth (RFC 7662).
+#[utoipa::path(post, path = "/introspect", tag = "linking",
+    request_body(content = schema::RevokeForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "`active` says whether it may be used", body = serde_json::Value),
+        (status = 400, description = "Refused", body = schema::OAuthError),
+        (status = 401, description = "The client did not prove itself", body = schema::OAuthError),
+        (status = 413, description = "Too large", body = schema::Problem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = schema::OAuthError)))]
+pub(crate) async fn introspect(
+    State(state): State<BankState>,
+    visit: Visit,
+    request: BackForm,
+) -> Result<Response, Refusal> {
+    let worth = state.bank.introspect(&visit.ctx(), &request.form).await;
+    let worth = worth.map_err(|error| count(&visit, "introspect", error))?;
+    Ok((NO_STORE, Json(worth)).into_response())
+}
+
+/// Refusals are counted: a partner's key that fails in series is somebody trying.
+fn count(visit: &Visit, endpoint: &'static str, error: kanuki_bank::BankError) -> Refusal {
+    let help = "Requests of partners that were refused";
+    visit.site.metrics.count("oauth_refusals", help, &[("endpoint", endpoint)]);
+    Refusal::authorization(error)
+}

@@ -1,0 +1,50 @@
+//! What the bank says about itself.
+
+use axum::{Json, extract::State};
+use kanuki_wire::{
+    keys::{AllowList, Jwks, Signer as _},
+    metadata::Metadata,
+};
+use serde_json::{Value, json};
+
+use crate::BankState;
+
+/// Authorization server metadata (RFC 8414).
+#[utoipa::path(get, path = "/.well-known/oauth-authorization-server", tag = "linking",
+    responses((status = 200, description = "What this server offers", body = Value)))]
+pub(crate) async fn server(State(state): State<BankState>) -> Json<Value> {
+    let issuer = &state.bank.config.issuer;
+    let mut metadata = serde_json::to_value(Metadata::of(issuer)).unwrap_or_default();
+    let more = json!({
+        "introspection_endpoint": format!("{issuer}/introspect"),
+        "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "introspection_endpoint_auth_signing_alg_values_supported": AllowList::OAUTH.names(),
+        "grant_management_endpoint": format!("{issuer}/grants"),
+    });
+    if let (Value::Object(all), Value::Object(more)) = (&mut metadata, more) {
+        all.extend(more);
+    }
+    Json(metadata)
+}
+
+/// The public half of the key that event tokens are signed with. Access tokens are opaque, so no
+/// other key is needed.
+#[utoipa::path(get, path = "/jwks", tag = "linking",
+    responses((status = 200, description = "A JSON Web Key Set", body = Value)))]
+pub(crate) async fn keys(State(state): State<BankState>) -> Json<Jwks> {
+    Json(Jwks::of([state.bank.set_key.public_jwk()]))
+}
+
+/// How this bank tells events (SSF 1.0 section 7.1): pushed to registered partners, signed.
+#[utoipa::path(get, path = "/.well-known/ssf-configuration", tag = "events",
+    responses((status = 200, description = "How events are told", body = Value)))]
+pub(crate) async fn transmitter(State(state): State<BankState>) -> Json<Value> {
+    let issuer = &state.bank.config.issuer;
+    Json(json!({
+        "spec_version": "1_0",
+        "issuer": issuer,
+        "jwks_uri": format!("{issuer}/jwks"),
+        "delivery_methods_supported": ["urn:ietf:rfc:8935"],
+        "default_subjects": "ALL",
+    }))
+}

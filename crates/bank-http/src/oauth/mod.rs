@@ -1,0 +1,42 @@
+//! The authorization server and what its tokens open (facts: linking 1.1 to 1.6).
+
+pub(crate) mod credits;
+pub(crate) mod debits;
+pub(crate) mod endpoints;
+pub(crate) mod grants;
+pub(crate) mod metadata;
+mod request;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+
+use crate::BankState;
+
+/// Debits and payouts are an id and an amount.
+const JSON_BYTES_MAX: usize = 4 * 1024;
+
+pub(crate) fn routes() -> Router<BankState> {
+    let forms = Router::new()
+        .route("/par", post(endpoints::par))
+        .route("/token", post(endpoints::token))
+        .route("/revoke", post(endpoints::revoke))
+        .route("/introspect", post(endpoints::introspect))
+        .layer(DefaultBodyLimit::max(kanuki_wire::form::MAX_BYTES));
+    let resources = Router::new()
+        .route("/debits", post(debits::pull))
+        .route("/debits/{id}", get(debits::find))
+        .route("/credits", post(credits::pay))
+        .route("/credits/{id}", get(credits::find))
+        .route("/grants/{id}", get(grants::read).delete(grants::revoke))
+        .layer(DefaultBodyLimit::max(JSON_BYTES_MAX));
+    Router::new()
+        .route(kanuki_wire::metadata::PATH, get(metadata::server))
+        .route("/jwks", get(metadata::keys))
+        .route("/.well-known/jwks.json", get(metadata::keys))
+        .route("/.well-known/ssf-configuration", get(metadata::transmitter))
+        .merge(forms)
+        .merge(resources)
+}

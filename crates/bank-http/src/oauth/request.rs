@@ -1,0 +1,128 @@
+//! Reading a partner's request: forms, proofs and access tokens, each in exactly one place.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, header, request::Parts};
+use kanuki_bank::link::token::Authorized;
+use kanuki_site::{Problem, Visit};
+use kanuki_wire::{ErrorCode, Form, OAuthError, dpop, json};
+use serde::de::DeserializeOwned;
+
+use crate::{BankState, refusal::Refusal};
+
+/// Codes, ids and amounts are in no cache.
+pub(crate) const NO_STORE: [(header::HeaderName, &str); 2] =
+    [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+
+fn kind(headers: &HeaderMap) -> Option<String> {
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let (first, None) = (values.next()?, values.next()) else { return None };
+    let mime = first.to_str().ok()?.split(';').next()?.trim();
+    Some(mime.to_ascii_lowercase())
+}
+
+/// The one `DPoP` header (RFC 9449 section 4.3, check 1).
+fn proof(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
+    let malformed = || OAuthError::new(ErrorCode::InvalidDpopProof, "the proof is malformed");
+    let values: Result<Vec<&str>, _> =
+        headers.get_all(dpop::HEADER).iter().map(http::HeaderValue::to_str).collect();
+    Ok(dpop::single_header(values.map_err(|_| malformed())?)?)
+}
+
+/// A form to an endpoint of the authorization server, and the proof that came with it.
+pub(crate) struct BackForm {
+    pub(crate) form: Form,
+    pub(crate) proof: Option<String>,
+}
+
+impl FromRequest<BankState> for BackForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &BankState) -> Result<Self, Response> {
+        let refuse = |error: OAuthError| Refusal::authorization(error).into_response();
+        if kind(request.headers()).as_deref() != Some("application/x-www-form-urlencoded") {
+            return Err(refuse(OAuthError::invalid_request("a form is expected")));
+        }
+        let proof = proof(request.headers()).map_err(refuse)?.map(str::to_owned);
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejected| Problem::new(rejected.status(), "too_large").into_response())?;
+        let form = Form::decode(&body).map_err(refuse)?;
+        Ok(Self { form, proof })
+    }
+}
+
+/// A partner whose access token and proof are good for exactly this request.
+pub(crate) struct Partnered(pub(crate) Authorized);
+
+fn denied(why: &str) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidToken, why)
+}
+
+/// The access token: in the header, bound to a key, and nowhere else (FAPI 2.0 section 5.3.4).
+fn access_token(parts: &Parts) -> Result<&str, OAuthError> {
+    let query = parts.uri.query().unwrap_or_default();
+    if Form::decode(query.as_bytes())?.get("access_token").is_some() {
+        return Err(OAuthError::invalid_request("a token must not be in the address"));
+    }
+    let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(denied("one access token is needed"));
+    };
+    let value = value.to_str().map_err(|_| denied("the access token is malformed"))?;
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("DPoP") => Ok(token.trim()),
+        Some(_) | None => Err(denied("the token must come with the DPoP scheme")),
+    }
+}
+
+impl FromRequestParts<BankState> for Partnered {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &BankState) -> Result<Self, Response> {
+        let visit =
+            Visit::from_request_parts(parts, state).await.map_err(Problem::into_response)?;
+        let refuse = |error: OAuthError| Refusal::resource(error).into_response();
+        let token = access_token(parts).map_err(refuse)?;
+        let proof = proof(&parts.headers).map_err(refuse)?.ok_or_else(|| {
+            refuse(OAuthError::new(ErrorCode::InvalidDpopProof, "a DPoP proof is needed"))
+        })?;
+        let request = (parts.method.as_str(), parts.uri.path());
+        match state.bank.authorize(&visit.ctx(), token, proof, request).await {
+            Ok(authorized) => Ok(Self(authorized)),
+            Err(error) => Err(Refusal::resource(error).into_response()),
+        }
+    }
+}
+
+/// A JSON body of one shape: no unknown member, none twice, amounts as strings.
+pub(crate) struct StrictJson<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<BankState> for StrictJson<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &BankState) -> Result<Self, Response> {
+        if kind(request.headers()).as_deref() != Some("application/json") {
+            let refused = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "json_expected");
+            return Err(refused.into_response());
+        }
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejected| Problem::new(rejected.status(), "too_large").into_response())?;
+        let bad = |_| Problem::bad_request("bad_json").into_response();
+        json::read(&body).map(Self).map_err(bad)
+    }
+}
+
+/// The `Idempotency-Key` header must say the same as the body, so that a proxy or a log that goes
+/// by the header never takes one movement for another.
+pub(crate) fn check_key(headers: &HeaderMap, id: &str) -> Result<(), Problem> {
+    let mut values = headers.get_all("idempotency-key").iter();
+    match (values.next(), values.next()) {
+        (Some(key), None) if key.as_bytes() == id.as_bytes() => Ok(()),
+        _ => Err(Problem::bad_request("idempotency_key")),
+    }
+}

@@ -1,0 +1,63 @@
+//! `/openapi.json`: the JSON endpoints as they are.
+
+pub(crate) mod schema;
+
+use axum::{Json, Router, extract::State, routing::get};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Server,
+        security::{ApiKey, ApiKeyValue, SecurityScheme},
+    },
+};
+
+use crate::{BankState, events, oauth};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Kanuki bank", description = "Account linking (FAPI 2.0), debits, payouts and \
+        security events between a bank and wallet operators. Amounts are strings of digits in yen."),
+    paths(
+        oauth::metadata::server,
+        oauth::metadata::keys,
+        oauth::metadata::transmitter,
+        oauth::endpoints::par,
+        oauth::endpoints::token,
+        oauth::endpoints::revoke,
+        oauth::endpoints::introspect,
+        oauth::debits::pull,
+        oauth::debits::find,
+        oauth::credits::pay,
+        oauth::credits::find,
+        oauth::grants::read,
+        oauth::grants::revoke,
+        events::receive,
+        schema::healthz,
+    ),
+    modifiers(&Security)
+)]
+struct Document;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        // OpenAPI has no word for DPoP (RFC 9449): the header is described as what it is.
+        let header = ApiKeyValue::with_description(
+            "Authorization",
+            "`DPoP` and an access token, with a proof in the `DPoP` header",
+        );
+        let scheme = SecurityScheme::ApiKey(ApiKey::Header(header));
+        openapi.components.get_or_insert_default().add_security_scheme("dpop", scheme);
+    }
+}
+
+pub(crate) fn routes() -> Router<BankState> {
+    Router::new().route("/openapi.json", get(document))
+}
+
+async fn document(State(state): State<BankState>) -> Json<utoipa::openapi::OpenApi> {
+    let mut document = Document::openapi();
+    document.servers = Some(vec![Server::new(state.bank.config.issuer.clone())]);
+    Json(document)
+}

@@ -1,0 +1,193 @@
+//! The shapes of `kanuki-wire`, once more, in words that `utoipa` has.
+//!
+//! `wire` is pure and knows no HTTP, so it does not describe itself; a test holds both against
+//! each other.
+#![expect(dead_code, reason = "described to others, never built here")]
+
+use utoipa::ToSchema;
+
+/// Form of `/par`.
+#[derive(ToSchema)]
+#[schema(as = ParForm)]
+pub(crate) struct ParForm {
+    client_id: String,
+    #[schema(pattern = "^urn:ietf:params:oauth:client-assertion-type:jwt-bearer$")]
+    client_assertion_type: String,
+    client_assertion: String,
+    #[schema(pattern = "^code$")]
+    response_type: String,
+    redirect_uri: String,
+    #[schema(pattern = "^[A-Za-z0-9_-]{43}$")]
+    code_challenge: String,
+    #[schema(pattern = "^S256$")]
+    code_challenge_method: String,
+    /// A JSON array of one mandate.
+    authorization_details: String,
+    scope: Option<String>,
+    state: Option<String>,
+    dpop_jkt: Option<String>,
+}
+
+/// Answer of `/par`.
+#[derive(ToSchema)]
+pub(crate) struct Pushed {
+    request_uri: String,
+    expires_in: u32,
+}
+
+/// Form of `/token`.
+#[derive(ToSchema)]
+pub(crate) struct TokenForm {
+    client_id: Option<String>,
+    client_assertion_type: String,
+    client_assertion: String,
+    #[schema(pattern = "^(authorization_code|refresh_token)$")]
+    grant_type: String,
+    code: Option<String>,
+    redirect_uri: Option<String>,
+    code_verifier: Option<String>,
+    refresh_token: Option<String>,
+}
+
+/// Answer of `/token`.
+#[derive(ToSchema)]
+pub(crate) struct TokenResponse {
+    access_token: String,
+    token_type: String,
+    expires_in: u32,
+    refresh_token: Option<String>,
+    authorization_details: Vec<Granted>,
+    grant_id: Option<String>,
+}
+
+/// Form of `/revoke` and `/introspect`.
+#[derive(ToSchema)]
+pub(crate) struct RevokeForm {
+    client_id: Option<String>,
+    client_assertion_type: String,
+    client_assertion: String,
+    token: String,
+    token_type_hint: Option<String>,
+}
+
+/// A mandate as it was granted (RFC 9396).
+#[derive(ToSchema)]
+pub(crate) struct Granted {
+    r#type: String,
+    mandate_id: String,
+    grant_id: Option<String>,
+    actions: Vec<String>,
+    wallet: WalletRef,
+    terms: Terms,
+    account: AccountRef,
+}
+
+#[derive(ToSchema)]
+struct WalletRef {
+    account_ref: String,
+}
+
+#[derive(ToSchema)]
+struct Terms {
+    max_individual: String,
+    max_per_day: String,
+    max_per_month: String,
+    #[schema(format = DateTime)]
+    valid_from: String,
+    #[schema(format = DateTime)]
+    valid_to: String,
+}
+
+#[derive(ToSchema)]
+struct AccountRef {
+    handle: String,
+    mask: String,
+}
+
+/// Answer of `GET /grants/{id}`.
+#[derive(ToSchema)]
+pub(crate) struct GrantAnswer {
+    authorization_details: Vec<Granted>,
+}
+
+/// Body of `POST /debits`.
+#[derive(ToSchema)]
+pub(crate) struct DebitRequest {
+    #[schema(pattern = "^dbt_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    debit_id: String,
+    #[schema(pattern = "^[1-9][0-9]{0,15}$")]
+    amount: String,
+}
+
+/// Body of `POST /credits`.
+#[derive(ToSchema)]
+pub(crate) struct CreditRequest {
+    #[schema(pattern = "^pot_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    payout_id: String,
+    #[schema(pattern = "^[1-9][0-9]{0,15}$")]
+    amount: String,
+}
+
+/// What became of it.
+#[derive(ToSchema)]
+struct Outcome {
+    #[schema(pattern = "^(booked|refused|pending)$")]
+    outcome: String,
+    /// With `booked`.
+    #[schema(format = DateTime)]
+    booked_at: Option<String>,
+    /// With `refused`.
+    #[schema(pattern = "^(over_limit|not_enough_money|stopped|not_active|try_later)$")]
+    reason: Option<String>,
+}
+
+/// Answer about a debit.
+#[derive(ToSchema)]
+pub(crate) struct DebitAnswer {
+    debit_id: String,
+    result: Outcome,
+}
+
+/// Answer about a payment in.
+#[derive(ToSchema)]
+pub(crate) struct CreditAnswer {
+    payout_id: String,
+    result: Outcome,
+}
+
+/// A refusal in the words of OAuth (RFC 6749 section 5.2).
+#[derive(ToSchema)]
+pub(crate) struct OAuthError {
+    error: String,
+    error_description: Option<String>,
+}
+
+/// A refusal (RFC 9457).
+#[derive(ToSchema)]
+pub(crate) struct Problem {
+    r#type: String,
+    title: String,
+    status: u16,
+    code: String,
+    detail: Option<String>,
+}
+
+/// [`OAuthError`] where the token is at fault, [`Problem`] where the request is.
+#[derive(ToSchema)]
+pub(crate) struct AnyRefusal {
+    error: Option<String>,
+    error_description: Option<String>,
+    code: Option<String>,
+}
+
+/// Answer to an event that is not taken (RFC 8935 section 2.3).
+#[derive(ToSchema)]
+pub(crate) struct EventRefusal {
+    err: String,
+    description: String,
+}
+
+/// That the server is up.
+#[utoipa::path(get, path = "/healthz", tag = "operation",
+    responses((status = 200, description = "It is", body = String, content_type = "text/plain")))]
+pub(crate) fn healthz() {}

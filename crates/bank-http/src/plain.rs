@@ -1,0 +1,99 @@
+//! Mandates in plain words, the same on every page.
+
+use jiff::Timestamp;
+use kanuki_bank::mandate::Mandate;
+use kanuki_domain::{
+    id::ParId,
+    limits::{DAY_SECS, MONTH_SECS},
+    mandate::{MandateState, StoppedBy, Terms},
+};
+use kanuki_site::{
+    Visit, show,
+    ui::{self, Tone},
+};
+use maud::{Markup, html};
+
+/// A state in a word, and what it means now.
+pub(crate) struct StateWords {
+    pub(crate) tone: Tone,
+    pub(crate) word: String,
+    pub(crate) meaning: String,
+}
+
+/// Where a mandate stands at `now`.
+pub(crate) fn state(visit: &Visit, mandate: &Mandate, now: Timestamp) -> StateWords {
+    let aged = mandate.state.aged(now);
+    let (key, tone, at) = match aged {
+        MandateState::Unconfirmed { lapses_at } => ("unconfirmed", Tone::Warning, Some(lapses_at)),
+        MandateState::Active { cooling_until } if now < cooling_until => {
+            ("cooling", Tone::Info, Some(cooling_until))
+        }
+        MandateState::Active { .. } if now > mandate.terms.valid_to => {
+            ("over", Tone::Neutral, Some(mandate.terms.valid_to))
+        }
+        MandateState::Active { .. } => ("active", Tone::Success, None),
+        MandateState::Suspended { at, .. } => ("suspended", Tone::Error, Some(at)),
+        MandateState::Revoked { at, .. } => ("revoked", Tone::Neutral, Some(at)),
+        MandateState::Lapsed { at } => ("lapsed", Tone::Neutral, Some(at)),
+    };
+    let by = match aged {
+        MandateState::Suspended { by, .. } | MandateState::Revoked { by, .. } => {
+            visit.t(match by {
+                StoppedBy::Holder => "by-holder",
+                StoppedBy::Bank => "by-bank",
+                StoppedBy::Wallet => "by-wallet",
+            })
+        }
+        MandateState::Unconfirmed { .. }
+        | MandateState::Active { .. }
+        | MandateState::Lapsed { .. } => String::new(),
+    };
+    let at = at.map(|at| show::instant(visit.lang(), at)).unwrap_or_default();
+    StateWords {
+        tone,
+        word: visit.t(&format!("state-{key}")),
+        meaning: visit.t_args(
+            &format!("state-{key}.what"),
+            &[("at", at.into()), ("by", by.into()), ("partner", (&mandate.partner_name).into())],
+        ),
+    }
+}
+
+/// How much, how often, until when: what a consent says and a mandate allows.
+pub(crate) fn terms(visit: &Visit, terms: &Terms) -> Vec<(String, Markup)> {
+    let span = |secs: i64| show::span(visit.lang(), u64::try_from(secs).unwrap_or(0));
+    let within = |secs| visit.t_args("terms-within", &[("span", span(secs).into())]);
+    let from = show::instant(visit.lang(), terms.valid_from);
+    let to = show::instant(visit.lang(), terms.valid_to);
+    let period = visit.t_args("terms-period", &[("from", from.into()), ("to", to.into())]);
+    vec![
+        (visit.t("terms-each"), ui::money(terms.max_individual)),
+        (within(DAY_SECS), ui::money(terms.max_per_day)),
+        (within(MONTH_SECS), ui::money(terms.max_per_month)),
+        (visit.t("terms-valid"), html! { (period) }),
+    ]
+}
+
+/// `path` with the authorization in progress, if there is one. The id is no secret: only the
+/// browser that the request belongs to can use it.
+pub(crate) fn with_request(path: &str, request: Option<ParId>) -> String {
+    match request {
+        Some(request) if path.contains('?') => format!("{path}&request={request}"),
+        Some(request) => format!("{path}?request={request}"),
+        None => path.to_owned(),
+    }
+}
+
+/// The authorization in progress as a field of a form.
+pub(crate) fn request_field(request: Option<ParId>) -> Markup {
+    html! { @if let Some(request) = request { (ui::hidden("request", &request.to_string())) } }
+}
+
+/// A message above a form that was not accepted.
+pub(crate) fn again(visit: &Visit, is_again: bool) -> Markup {
+    html! {
+        @if is_again {
+            (ui::notice(Tone::Error, &visit.t("again-title"), html! { p { (visit.t("again-body")) } }))
+        }
+    }
+}

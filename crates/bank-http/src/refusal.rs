@@ -1,0 +1,105 @@
+//! The one place that turns a bank's refusal into HTTP, for people and for partners.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use kanuki_bank::BankError;
+use kanuki_desk::DeskError;
+use kanuki_site::Problem;
+use kanuki_wire::{ErrorCode, OAuthError, error::Endpoint};
+
+/// A refusal as a person's browser gets it.
+pub(crate) fn problem(error: BankError) -> Problem {
+    match error {
+        BankError::NotAvailable => Problem::not_found(),
+        BankError::Passkey(_) => Problem::forbidden("passkey_refused"),
+        BankError::TooMany => Problem::too_many(),
+        BankError::NotTheSamePerson => Problem::forbidden("not_possible"),
+        BankError::Stopped => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopped"),
+        BankError::Amounts => Problem::unprocessable("amounts"),
+        BankError::Mandate(_) => Problem::conflict("wrong_state"),
+        BankError::OAuth(refused) if refused.code == ErrorCode::TemporarilyUnavailable => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopped")
+        }
+        BankError::OAuth(_) => Problem::bad_request("bad_request"),
+        BankError::Desk(error) => desk(error),
+        BankError::Record(error) => error.into(),
+        BankError::Core(_) => Problem::unavailable(),
+    }
+}
+
+fn desk(error: DeskError) -> Problem {
+    match error {
+        DeskError::Ledger(error) => {
+            tracing::error!(%error, "the ledger does not answer");
+            Problem::unavailable()
+        }
+        DeskError::Refused(reason) => {
+            tracing::error!(reason, "the ledger refused what it must take");
+            Problem::internal()
+        }
+        DeskError::Record(error) => error.into(),
+        DeskError::SamePerson => Problem::conflict("second_person"),
+        DeskError::TooEarly => Problem::conflict("too_early"),
+        DeskError::Decided => Problem::conflict("decided"),
+        DeskError::NotAccepted => Problem::forbidden("not_accepted"),
+    }
+}
+
+/// A refusal as a partner gets it: RFC 6749 section 5.2, with a challenge where a token was asked
+/// for.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    error: OAuthError,
+    at: Endpoint,
+}
+
+impl Refusal {
+    /// At `/par`, `/token`, `/revoke` and `/introspect`.
+    pub(crate) fn authorization(error: impl Into<BankError>) -> Self {
+        Self { error: oauth(error.into()), at: Endpoint::Authorization }
+    }
+
+    /// At what an access token opens.
+    pub(crate) fn resource(error: impl Into<BankError>) -> Self {
+        Self { error: oauth(error.into()), at: Endpoint::Resource }
+    }
+}
+
+fn oauth(error: BankError) -> OAuthError {
+    match error {
+        BankError::OAuth(error) => error,
+        BankError::NotAvailable
+        | BankError::Passkey(_)
+        | BankError::NotTheSamePerson
+        | BankError::Amounts
+        | BankError::Mandate(_) => OAuthError::invalid_request("not possible"),
+        BankError::TooMany | BankError::Stopped => {
+            OAuthError::new(ErrorCode::TemporarilyUnavailable, "not possible now")
+        }
+        BankError::Desk(_) | BankError::Record(_) | BankError::Core(_) => {
+            tracing::error!(%error, "a partner's request could not be answered");
+            OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again later")
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.error.code.status(self.at));
+        let status = status.unwrap_or(StatusCode::BAD_REQUEST);
+        let challenge = HeaderValue::from_str(&self.error.challenge(None));
+        let mut response = (status, Json(&self.error)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+            && matches!(self.at, Endpoint::Resource)
+            && let Ok(challenge) = challenge
+        {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}

@@ -1,0 +1,171 @@
+//! "It wasn't me": a stop code from a notice, typed by anyone, without login.
+//!
+//! Code → what will happen → one press → the case number. An unknown code, a used one of somebody
+//! else and a mistyped one get the same words.
+
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::StatusCode;
+use kanuki_bank::{BankError, stop::Stoppable};
+use kanuki_desk::case::Case;
+use kanuki_domain::id::CaseId;
+use kanuki_record::RecordError;
+use kanuki_site::{
+    Answer, PageMeta, Problem, Visit,
+    csrf::CsrfForm,
+    ui::{self, Field, Kind, Look, Tone},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{BankState, refusal::problem};
+
+/// Codes that one network may try in an hour. A code has 60 bits; this is for the log's sake.
+const TRIES_MAX: u32 = 30;
+
+pub(crate) fn routes() -> Router<BankState> {
+    Router::new().route("/stop", get(form).post(preview)).route("/stop/confirm", post(confirm))
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    code: String,
+}
+
+async fn form(visit: Visit) -> Markup {
+    form_page(&visit, None)
+}
+
+fn form_page(visit: &Visit, error: Option<String>) -> Markup {
+    let field = Field::new("code", visit.t("stop-code"))
+        .kind(Kind::Code)
+        .hint(visit.t("stop-code-hint"))
+        .autocomplete("off")
+        .max_length(40)
+        .error(error);
+    visit.page(
+        &PageMeta::new(visit.t("stop-title")).back("/"),
+        html! {
+            (ui::heading(&visit.t("stop-title"), Some(&visit.t("stop-lead"))))
+            (ui::form("/stop", visit.csrf_field(), html! {
+                (ui::field(&field))
+                (ui::actions(ui::button(Look::Primary, &visit.t("stop-next"))))
+            }))
+            p.hint { (visit.t("stop-nothing-yet")) }
+            p { a href="/report" { (visit.t("stop-no-code")) } }
+        },
+    )
+}
+
+fn not_found(visit: &Visit) -> Response {
+    visit.site.metrics.count("stop_codes_unknown", "Stop codes that stop nothing", &[]);
+    let page = form_page(visit, Some(visit.t("stop-unknown")));
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+async fn preview(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Typed>,
+) -> Answer {
+    if !visit.allow("stop", TRIES_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let found = match state.bank.preview_stop(&visit.ctx(), &form.code).await {
+        Ok(found) => found,
+        Err(BankError::NotAvailable) => return Ok(not_found(&visit)),
+        Err(error) => return Err(problem(error)),
+    };
+    let (what, is_stopped) = match &found {
+        Stoppable::Mandate { partner_name, account_mask, is_stopped } => {
+            let args = [("partner", partner_name.into()), ("account", account_mask.into())];
+            (visit.t_args("stop-mandate", &args), *is_stopped)
+        }
+        Stoppable::Passkey { is_stopped } => (visit.t("stop-passkey"), *is_stopped),
+    };
+    let effects = match found {
+        Stoppable::Mandate { .. } => {
+            ["stop-mandate-now", "stop-mandate-wallet", "stop-mandate-case"]
+        }
+        Stoppable::Passkey { .. } => {
+            ["stop-passkey-now", "stop-passkey-links", "stop-mandate-case"]
+        }
+    };
+    let body = html! {
+        (ui::heading(&visit.t("stop-check"), Some(&what)))
+        @if is_stopped {
+            (ui::notice(Tone::Info, &visit.t("stop-already"), html! {
+                p { (visit.t("stop-already-body")) }
+            }))
+        }
+        (ui::card(Some(&visit.t("stop-effects")), html! {
+            ul.points {
+                @for effect in effects { li { (visit.t(effect)) } }
+                li { (visit.t("stop-release")) }
+            }
+        }))
+        (ui::form("/stop/confirm", visit.csrf_field(), html! {
+            (ui::hidden("code", &form.code))
+            (ui::actions(html! {
+                (ui::button(Look::Danger, &visit.t("stop-button")))
+                (ui::link_button(Look::Quiet, "/", &visit.t("stop-leave")))
+            }))
+        }))
+    };
+    Ok(visit.page(&PageMeta::new(visit.t("stop-check")).back("/stop"), body).into_response())
+}
+
+async fn confirm(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Typed>,
+) -> Answer {
+    if !visit.allow("stop", TRIES_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let case_id = match stop(&state, &visit, &form.code).await {
+        Ok(case_id) => case_id,
+        Err(BankError::NotAvailable) => return Ok(not_found(&visit)),
+        Err(error) => return Err(problem(error)),
+    };
+    sign_out_everywhere(&visit, case_id).await?;
+    let body = html! {
+        (ui::heading(&visit.t("stopped-title"), Some(&visit.t("stopped-lead"))))
+        (ui::card(None, html! {
+            p { (visit.t("stopped-case")) }
+            (ui::copy_text(&visit.words(), &case_id.to_string()))
+        }))
+        (ui::section(&visit.t("stopped-next"), html! {
+            ol.points {
+                li { (visit.t("stopped-next-call")) }
+                li { (visit.t("stopped-next-police")) }
+                li { (visit.t("stopped-next-check")) }
+                li { (visit.t("stopped-next-claim")) }
+            }
+        }))
+    };
+    Ok(visit.page(&PageMeta::new(visit.t("stopped-title")).back("/"), body).into_response())
+}
+
+/// Stops; when something changed the mandate at the same moment, once more.
+async fn stop(state: &BankState, visit: &Visit, code: &str) -> Result<CaseId, BankError> {
+    match state.bank.stop(&visit.ctx(), code).await {
+        Err(BankError::Record(RecordError::Conflict { .. } | RecordError::Duplicate { .. })) => {
+            state.bank.stop(&visit.ctx(), code).await
+        }
+        other => other,
+    }
+}
+
+/// Whoever is signed in as this person may be the thief: everybody has to sign in again.
+async fn sign_out_everywhere(visit: &Visit, case_id: CaseId) -> Result<(), Problem> {
+    let case = visit.site.book.find::<Case>(case_id).await?;
+    if let Some(person_id) = case.and_then(|case| case.person_id.clone()) {
+        visit.site.sessions.end_all(&person_id).await?;
+    }
+    Ok(())
+}

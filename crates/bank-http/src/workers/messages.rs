@@ -1,0 +1,62 @@
+//! Notices and letters, written in people's words and handed to the courier.
+
+use kanuki_bank::{BankError, outgoing::Outgoing};
+use kanuki_desk::outbox;
+use kanuki_domain::Ctx;
+use kanuki_site::{
+    Arg, Lang, Texts,
+    courier::{Channel, Courier, Letter},
+    show,
+};
+
+use crate::BankState;
+
+/// Hands over what is due; says how many left.
+pub(super) async fn deliver(
+    state: &BankState,
+    ctx: &Ctx<'_>,
+    courier: &dyn Courier,
+) -> Result<usize, BankError> {
+    let mut left: usize = 0;
+    for message in state.bank.due_messages(ctx).await? {
+        let message_id = message.message_id;
+        let has_left = courier.deliver(letter(&state.site.texts, message)).await.is_ok();
+        state.bank.message_left(ctx, message_id, has_left).await?;
+        if has_left {
+            left = left.saturating_add(1);
+        }
+    }
+    Ok(left)
+}
+
+fn letter(texts: &Texts, message: Outgoing) -> Letter {
+    // Banks here write Japanese to their customers; the page behind the code speaks English too.
+    let lang = Lang::Ja;
+    let kind = &message.content.kind;
+    let values: Vec<(&str, Arg<'_>)> = message
+        .content
+        .values
+        .iter()
+        .map(|(name, value)| (name.as_str(), Arg::from(in_words(lang, value))))
+        .collect();
+    Letter {
+        channel: match message.contact.channel {
+            outbox::Channel::Mail => Channel::Mail,
+            outbox::Channel::Sms => Channel::Sms,
+            outbox::Channel::Post => Channel::Post,
+        },
+        to: message.contact.to,
+        person: message.person.unwrap_or_default(),
+        lang,
+        subject: texts.t_args(lang, &format!("notice-{kind}-subject"), &values),
+        body: texts.t_args(lang, &format!("notice-{kind}-body"), &values),
+    }
+}
+
+/// Instants are kept as RFC 3339; people read them in Japan's time.
+fn in_words(lang: Lang, value: &str) -> String {
+    match value.parse::<jiff::Timestamp>() {
+        Ok(at) => show::instant(lang, at),
+        Err(_) => value.to_owned(),
+    }
+}

@@ -1,0 +1,56 @@
+//! What the bank does without being asked: drives what a crash or a lost answer left half way,
+//! pushes events, hands messages over, ages mandates, forgets what is over.
+//!
+//! `cli` calls [`tick`] on an interval, the lab on its simulated clock. Every step can be repeated,
+//! and several nodes may run it at once.
+
+mod events;
+mod messages;
+
+use kanuki_bank::replay;
+use kanuki_site::courier::Courier;
+
+use crate::BankState;
+
+/// How many things one pass moved; zero everywhere means that nothing is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ticked {
+    /// Debits and payouts that were driven on.
+    pub driven: usize,
+    /// Events that a partner acknowledged.
+    pub events: usize,
+    /// Messages that left.
+    pub messages: usize,
+    /// Mandates that lapsed or whose caps changed.
+    pub aged: usize,
+}
+
+/// One pass. What fails is logged and comes again; one thing failing does not stop the others.
+pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
+    let moment = state.site.world.moment("");
+    let ctx = moment.ctx();
+    let debits = noted("debits", state.bank.recover_debits(&ctx).await);
+    let credits = noted("credits", state.bank.recover_credits(&ctx).await);
+    let aged = noted("mandates", state.bank.age_mandates(&ctx).await);
+    let events = noted("events", events::push(state, &ctx).await);
+    let messages = noted("messages", messages::deliver(state, &ctx, courier).await);
+    Ticked { driven: debits.saturating_add(credits), events, messages, aged }
+}
+
+/// Forgets sessions, ceremonies and used ids that are over. Once an hour is enough.
+pub async fn sweep(state: &BankState) -> usize {
+    let now = state.site.world.now();
+    let swept = [
+        noted("sessions", state.site.sessions.sweep(now).await),
+        noted("ceremonies", state.site.ceremonies.sweep(now).await),
+        noted("replay", replay::sweep(&state.bank.book, now).await),
+    ];
+    swept.into_iter().fold(0, usize::saturating_add)
+}
+
+fn noted<E: std::fmt::Display>(what: &'static str, done: Result<usize, E>) -> usize {
+    done.unwrap_or_else(|error| {
+        tracing::warn!(%error, what, "a worker's pass was cut short");
+        0
+    })
+}

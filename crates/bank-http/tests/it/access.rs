@@ -1,0 +1,243 @@
+//! Every route, asked by everybody: nobody in particular, another holder, the owner, and the owner
+//! after their session ended. A route that is not in the table fails the test.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    browser::Browser,
+    wallet::Linked,
+    world::{Reply, World},
+};
+
+/// What a caller gets: a status, and for 303 the beginning of where to.
+type Expected = [&'static str; 4];
+
+const SAME_404: Expected = ["404"; 4];
+const SAME_409: Expected = ["409"; 4];
+const OPEN: Expected = ["200"; 4];
+/// No cookie opens what an assertion or a token opens.
+const TOKEN: Expected = ["401"; 4];
+const IN: &str = "303 /holder/sign-in?back=";
+const DESK: &str = "303 /desk/sign-in?back=";
+const HOLDERS: Expected = [IN, "200", "200", IN];
+const OWN: Expected = [IN, "404", "200", IN];
+const STAFF: Expected = [DESK, DESK, "200", DESK];
+
+const CER: (&str, &str) = ("ceremony", "cer_00000000000000000000000000");
+const CRED: (&str, &str) = ("credential", "{}");
+const PAR: (&str, &str) = ("request", "par_00000000000000000000000000");
+const CAPS: &[(&str, &str)] = &[("per_day", "20000"), ("per_month", "90000")];
+const SWITCH: &[(&str, &str)] = &[("scope", "everything"), ("reason", "r")];
+
+type Row = (&'static str, &'static [(&'static str, &'static str)], Expected);
+
+const TABLE: &[Row] = &[
+    ("GET /", &[], OPEN),
+    ("GET /check", &[], OPEN),
+    ("GET /report", &[], OPEN),
+    ("POST /report", &[("contact", "c"), ("text", "t")], OPEN),
+    ("GET /stop", &[], OPEN),
+    ("POST /stop", &[("code", "ZZZZZZZZZZZZ")], ["422"; 4]),
+    ("POST /stop/confirm", &[("code", "ZZZZZZZZZZZZ")], ["422"; 4]),
+    // The back channel.
+    ("GET /.well-known/oauth-authorization-server", &[], OPEN),
+    ("GET /.well-known/jwks.json", &[], OPEN),
+    ("GET /.well-known/ssf-configuration", &[], OPEN),
+    ("GET /jwks", &[], OPEN),
+    ("GET /openapi.json", &[], OPEN),
+    ("POST /par", &[], TOKEN),
+    ("POST /token", &[], TOKEN),
+    ("POST /revoke", &[], TOKEN),
+    ("POST /introspect", &[], TOKEN),
+    ("POST /debits", &[], TOKEN),
+    ("GET /debits/{id}", &[], TOKEN),
+    ("POST /credits", &[], TOKEN),
+    ("GET /credits/{id}", &[], TOKEN),
+    ("GET /grants/{id}", &[], TOKEN),
+    ("DELETE /grants/{id}", &[], TOKEN),
+    ("POST /ssf/events", &[], ["400"; 4]),
+    // A link in progress belongs to a browser, not to a session.
+    ("GET /authorize", &[], SAME_404),
+    ("GET /authorize/sign-in", &[PAR], SAME_404),
+    ("POST /authorize/sign-in", &[PAR, CER, CRED], SAME_409),
+    ("GET /authorize/account", &[PAR], SAME_404),
+    ("POST /authorize/account", &[PAR, ("account", "bac_x")], SAME_404),
+    ("GET /authorize/consent", &[PAR], SAME_404),
+    ("POST /authorize/consent", &[PAR, CER, CRED], SAME_409),
+    ("POST /authorize/refuse", &[PAR], SAME_404),
+    // So does an enrolment.
+    ("GET /enrol", &[], OPEN),
+    (
+        "POST /enrol",
+        &[("branch", "001"), ("number", "9999999"), ("proof", "call")],
+        ["303 /enrol/wait?enrolment="; 4],
+    ),
+    ("GET /enrol/wait", &[("enrolment", "enr_00000000000000000000000000")], SAME_404),
+    (
+        "POST /enrol/code",
+        &[("enrolment", "enr_00000000000000000000000000"), ("code", "1")],
+        ["422"; 4],
+    ),
+    ("GET /enrol/branch", &[], OPEN),
+    ("POST /enrol/branch", &[("code", "WRONG")], ["422"; 4]),
+    ("GET /enrol/passkey", &[("enrolment", "enr_00000000000000000000000000")], SAME_404),
+    ("POST /enrol/passkey", &[CER, CRED], SAME_409),
+    // The portal.
+    ("GET /holder", &[], HOLDERS),
+    ("GET /holder/security", &[], HOLDERS),
+    ("GET /holder/sign-in", &[], OPEN),
+    ("POST /holder/sign-in", &[CER, CRED], SAME_409),
+    ("GET /holder/mandates/{id}", &[], OWN),
+    (
+        "POST /holder/mandates/{id}/confirm",
+        &[("code", "0")],
+        [IN, "404", "303 /holder/mandates/", IN],
+    ),
+    ("GET /holder/mandates/{id}/stop", &[], OWN),
+    ("POST /holder/mandates/{id}/stop", &[], [IN, "404", "303 /holder/mandates/", IN]),
+    ("GET /holder/mandates/{id}/lower", &[], OWN),
+    ("POST /holder/mandates/{id}/lower", CAPS, [IN, "404", "303 /holder/mandates/", IN]),
+    ("GET /holder/mandates/{id}/raise", &[], OWN),
+    ("POST /holder/mandates/{id}/raise", CAPS, OWN),
+    ("POST /holder/mandates/{id}/raise/sign", &[CER, CRED], [IN, "404", "409", IN]),
+    // The desk: its owner is staff.
+    ("GET /desk", &[], STAFF),
+    ("GET /desk/cases/{id}", &[], STAFF),
+    (
+        "POST /desk/cases/{id}/note",
+        &[("text", "t"), ("act", "note")],
+        [DESK, DESK, "303 /desk/cases/", DESK],
+    ),
+    (
+        "POST /desk/cases/{id}/release",
+        &[("mandate", "man_x"), ("reason", "r")],
+        [DESK, DESK, "404", DESK],
+    ),
+    ("GET /desk/gates", &[], STAFF),
+    ("POST /desk/gates/close", SWITCH, [DESK, DESK, "303 /desk/gates", DESK]),
+    ("POST /desk/gates/open", SWITCH, [DESK, DESK, "303 /desk/approvals", DESK]),
+    ("GET /desk/approvals", &[], STAFF),
+    ("POST /desk/approvals/{id}", &[("answer", "decline")], [DESK, DESK, "404", DESK]),
+    ("GET /desk/sign-in", &[], OPEN),
+    ("POST /desk/sign-in", &[CER, CRED], SAME_409),
+    ("GET /desk/activate", &[], OPEN),
+    ("POST /desk/activate", &[("code", "WRONG")], ["422"; 4]),
+    ("POST /desk/activate/passkey", &[CER, CRED], SAME_409),
+];
+
+/// Method and path of every `.route(…)` in the sources.
+fn routes() -> BTreeSet<String> {
+    let sources = kanuki_site::text::check::sources(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    let mut found = BTreeSet::new();
+    for source in &sources {
+        for call in source.split(".route(").skip(1) {
+            let call = call.split(".route(").next().unwrap();
+            let call = call.split("\n        .").next().unwrap();
+            let path = match call.trim_start().strip_prefix('"') {
+                Some(rest) => rest.split('"').next().unwrap(),
+                None => kanuki_wire::metadata::PATH,
+            };
+            for (word, method) in [("get(", "GET"), ("post(", "POST"), ("delete(", "DELETE")] {
+                if call.contains(word) {
+                    found.insert(format!("{method} {path}"));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_route_is_in_the_table() {
+    let found = routes();
+    let table: BTreeSet<String> = TABLE.iter().map(|(route, _, _)| (*route).to_owned()).collect();
+
+    assert!(found.len() > 50, "the sources were not read");
+    assert_eq!(found.difference(&table).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert_eq!(table.difference(&found).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert_eq!(table.len(), TABLE.len(), "a route is in the table twice");
+}
+
+async fn ask(world: &World, browser: &mut Browser, row: &Row, id: &str) -> Reply {
+    let (method, path) = row.0.split_once(' ').unwrap();
+    let path = path.replace("{id}", id);
+    match method {
+        "GET" => {
+            let query = serde_urlencoded::to_string(row.1).unwrap();
+            browser.get(world, &format!("{path}?{query}")).await
+        }
+        "DELETE" => browser.delete(world, &path).await,
+        _ => {
+            let page = if path.starts_with("/desk") { "/desk/sign-in" } else { "/stop" };
+            let csrf = browser.csrf(world, page).await;
+            let mut fields = row.1.to_vec();
+            fields.push(("csrf", &csrf));
+            browser.post(world, &path, &fields).await
+        }
+    }
+}
+
+fn check(row: &Row, who: usize, reply: &Reply) {
+    let names = ["nobody", "another", "the owner", "an expired session"];
+    let expected = row.2[who];
+    let (status, there) = expected.split_once(' ').unwrap_or((expected, ""));
+    let is_right =
+        reply.status.to_string() == status && reply.header("location").starts_with(there);
+    assert!(
+        is_right,
+        "{} by {}: expected {expected}, got {} {}\n{}",
+        row.0,
+        names[who],
+        reply.status,
+        reply.header("location"),
+        reply.body
+    );
+}
+
+/// The id that a route is about: the owner's mandate, or a case.
+async fn subject(world: &World, linked: &Linked, route: &str) -> String {
+    if route.contains("/desk/cases") {
+        let moment = world.state.site.world.moment("");
+        let case = world.state.bank.report(&moment.ctx(), "c", "t").await.unwrap();
+        return case.to_string();
+    }
+    linked.mandate_id.to_string()
+}
+
+#[tokio::test]
+async fn everyone_gets_what_is_theirs_and_nothing_else() {
+    for row in TABLE {
+        let world = World::new().await;
+        let (mut nobody, mut other, mut holder) =
+            (Browser::new(1), Browser::new(2), Browser::new(3));
+        let linked = world.linked(&mut holder).await;
+        other.enter_portal(&world, "BRANCH9000002").await;
+        let mut owner = holder;
+        if row.0.contains("/desk") {
+            owner.enter_desk(&world, "STAFFAOKI").await;
+        }
+        let id = subject(&world, &linked, row.0).await;
+
+        check(row, 0, &ask(&world, &mut nobody, row, &id).await);
+        check(row, 1, &ask(&world, &mut other, row, &id).await);
+        check(row, 2, &ask(&world, &mut owner, row, &id).await);
+        world.wait(40 * 86_400);
+        check(row, 3, &ask(&world, &mut owner, row, &id).await);
+    }
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_changes_nothing() {
+    let world = World::new().await;
+    let mut holder = Browser::new(3);
+    let linked = world.linked(&mut holder).await;
+    let mut thief = Browser::new(4);
+    let stolen = thief.csrf(&world, "/stop").await;
+    let stop = format!("/holder/mandates/{}/stop", linked.mandate_id);
+
+    let without = holder.post(&world, &stop, &[]).await;
+    let foreign = holder.post(&world, &stop, &[("csrf", &stolen)]).await;
+
+    assert_eq!((without.status, foreign.status), (403, 403));
+    assert_eq!(world.debit(&linked, 1, 1_000).await.status, 201);
+}

@@ -1,0 +1,178 @@
+//! The JSON endpoints: bad input, other people's ids, events, and what `/openapi.json` says.
+
+use axum::body::Body;
+use http::{Method, Request, header};
+use kanuki_domain::id::{DebitId, PayoutId};
+use kanuki_wire::{dpop, set};
+
+use crate::{
+    browser::Browser,
+    wallet::Linked,
+    world::{API_HOST, ISSUER, Reply, WALLET_ISSUER, WALLET_SET_KEY, World},
+};
+
+async fn post_event(world: &World, kind: &str, body: String) -> Reply {
+    let request = Request::post("/ssf/events")
+        .header(header::HOST, API_HOST)
+        .header(header::CONTENT_TYPE, kind);
+    world.send(request.body(Body::from(body)).unwrap()).await
+}
+
+fn suspended(world: &World, linked: &Linked, audience: &str) -> String {
+    let told = set::SecurityEvent {
+        jti: world.serial(),
+        txn: None,
+        subject: "ref-1".to_owned(),
+        issued_at: world.now(),
+        event: set::Event::LinkStatusChanged {
+            mandate_id: linked.mandate_id,
+            status: set::LinkStatus::Suspended,
+            reason: "report".to_owned(),
+        },
+    };
+    set::make(&WALLET_SET_KEY, WALLET_ISSUER, audience, &told).unwrap()
+}
+
+#[tokio::test]
+async fn a_partners_event_stops_its_mandate() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+
+    let wrong_kind =
+        post_event(&world, "application/json", suspended(&world, &linked, ISSUER)).await;
+    let wrong_audience = suspended(&world, &linked, "http://localhost:8082");
+    let wrong_audience = post_event(&world, set::MEDIA_TYPE, wrong_audience).await;
+    let garbage = post_event(&world, set::MEDIA_TYPE, "a.b.c".to_owned()).await;
+    let before = world.debit(&linked, 1, 1_000).await;
+    let token = suspended(&world, &linked, ISSUER);
+    let first = post_event(&world, set::MEDIA_TYPE, token.clone()).await;
+    let twice = post_event(&world, set::MEDIA_TYPE, token).await;
+    let after = world.debit(&linked, 2, 1_000).await;
+
+    assert_eq!((wrong_kind.status, garbage.status), (400, 400));
+    assert_eq!(wrong_audience.json()["err"], "invalid_audience");
+    assert_eq!(before.status, 201);
+    assert_eq!((first.status, twice.status), (202, 202));
+    assert_ne!(after.json()["result"]["outcome"], "booked");
+}
+
+#[tokio::test]
+async fn bad_bodies_are_refused_and_change_nothing() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+    let id = DebitId::derive(&["x"]).to_string();
+    let good = format!(r#"{{"debit_id":"{id}","amount":"1000"}}"#);
+    for (kind, key, body, status) in [
+        ("text/plain", id.as_str(), good.clone(), 415),
+        ("application/json", "other", good.clone(), 400),
+        ("application/json", &id, good.replace("\"1000\"", "1000"), 400),
+        ("application/json", &id, good.replace("1000", "-1"), 400),
+        ("application/json", &id, good.replace('}', r#","x":1}"#), 400),
+        ("application/json", &id, good.replace("1000", "0"), 400),
+        ("application/json", &id, String::new(), 400),
+        ("application/json", &id, "[".repeat(3_000), 400),
+        ("application/json", &id, " ".repeat(5_000), 413),
+    ] {
+        let token = linked.tokens.access_token.expose();
+        let request = Request::post("/debits")
+            .header(header::HOST, API_HOST)
+            .header(header::AUTHORIZATION, format!("DPoP {token}"))
+            .header(dpop::HEADER, world.proof("POST", "/debits", Some(token)))
+            .header(header::CONTENT_TYPE, kind)
+            .header("idempotency-key", key);
+        let reply = world.send(request.body(Body::from(body.clone())).unwrap()).await;
+        assert_eq!(reply.status, status, "{kind} {key} {body}: {}", reply.body);
+    }
+    assert_eq!(world.core.balance("9000001"), 500_000);
+}
+
+#[tokio::test]
+async fn an_id_means_one_request_for_ever() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+    let token = linked.tokens.access_token.expose().clone();
+
+    let first = world.debit(&linked, 1, 1_000).await;
+    let other_amount = world.debit(&linked, 1, 2_000).await;
+    let unknown = format!("/debits/{}", DebitId::derive(&["unknown"]));
+    let unknown = world.call((Method::GET, &unknown), &token, None).await;
+    let nonsense = world.call((Method::GET, "/debits/nonsense"), &token, None).await;
+
+    assert_eq!(first.status, 201);
+    assert_eq!(other_amount.status, 409);
+    assert_eq!(other_amount.header("content-type"), "application/problem+json");
+    assert_eq!((unknown.status, nonsense.status), (404, 404));
+    assert_eq!(world.core.balance("9000001"), 499_000);
+}
+
+#[tokio::test]
+async fn a_payout_reaches_the_account_once() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+    world.debit(&linked, 1, 8_000).await;
+    let id = PayoutId::derive(&["p"]).to_string();
+    let body = format!(r#"{{"payout_id":"{id}","amount":"3000"}}"#);
+    let token = linked.tokens.access_token.expose().clone();
+    let pay =
+        async || world.call((Method::POST, "/credits"), &token, Some((&id, body.clone()))).await;
+
+    let (first, again) = (pay().await, pay().await);
+    let found = world.call((Method::GET, &format!("/credits/{id}")), &token, None).await;
+
+    assert_eq!((first.status, again.status, found.status), (201, 201, 200), "{}", first.body);
+    assert_eq!(first.body, found.body);
+    assert_eq!(world.core.balance("9000001"), 495_000);
+}
+
+#[tokio::test]
+async fn an_access_token_expires() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+
+    world.wait(601);
+    let reply = world.debit(&linked, 1, 1_000).await;
+
+    assert_eq!(reply.status, 401);
+    assert!(reply.header("www-authenticate").starts_with("DPoP error=\"invalid_token\""));
+    assert_eq!(reply.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn the_description_names_real_endpoints_and_real_members() {
+    let world = World::new().await;
+    let request = Request::get("/openapi.json").header(header::HOST, API_HOST);
+    let document = world.send(request.body(Body::empty()).unwrap()).await.json();
+    let paths = document["paths"].as_object().unwrap();
+    for path in ["/par", "/token", "/revoke", "/introspect", "/debits", "/credits", "/ssf/events"] {
+        assert!(paths[path]["post"].is_object(), "{path}");
+    }
+    for (path, item) in paths {
+        for method in item.as_object().unwrap().keys() {
+            let uri = path.replace("{id}", "x");
+            let request = Request::builder()
+                .method(method.to_uppercase().as_str())
+                .uri(&uri)
+                .header(header::HOST, API_HOST);
+            let reply = world.send(request.body(Body::empty()).unwrap()).await;
+            assert!(!matches!(reply.status, 404 | 405 | 500), "{method} {path}: {}", reply.status);
+            let documented = &item[method]["responses"][reply.status.to_string()];
+            assert!(documented.is_object(), "{method} {path} answers {}", reply.status);
+        }
+    }
+
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+    let answer = world.debit(&linked, 1, 1_000).await.json();
+    let tokens = serde_json::to_value(&linked.tokens).unwrap();
+    for (schema, value) in [("DebitAnswer", answer), ("TokenResponse", tokens)] {
+        let known = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
+        for member in value.as_object().unwrap().keys() {
+            assert!(known.contains_key(member), "{schema} lacks {member}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+use kanuki_site::text::check::{check_catalogs, sources};
+
+#[test]
+fn both_languages_say_everything_and_nothing_is_left_over() {
+    let found = sources(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    let mut found: Vec<&str> = found.iter().map(String::as_str).collect();
+    // Refusals are looked up by their code, in `site`.
+    found.push(r#"format!("error-{}", code)"#);
+
+    check_catalogs(
+        &[
+            include_str!("../../locales/ja/bank.ftl"),
+            include_str!("../../locales/ja/desk.ftl"),
+            include_str!("../../locales/ja/notice.ftl"),
+        ],
+        &[
+            include_str!("../../locales/en/bank.ftl"),
+            include_str!("../../locales/en/desk.ftl"),
+            include_str!("../../locales/en/notice.ftl"),
+        ],
+        &found,
+    );
+}

@@ -1,0 +1,111 @@
+use crate::{
+    browser::{Browser, between},
+    wallet::Linked,
+    world::World,
+};
+
+/// A stopped mandate with a case, and two members of staff.
+async fn stopped(world: &World) -> (Linked, String, Browser, Browser) {
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+    let letter = world.letter("引き落とせるようになりました").await;
+    let code = between(&letter.body, "停止コード：", "\n").unwrap();
+    let page = browser.get(world, "/stop").await;
+    let preview = browser.submit(world, &page, "/stop", &[("code", code)]).await;
+    let done = browser.submit(world, &preview, "/stop/confirm", &[]).await;
+    let case = between(&done.body, "data-copy=\"", "\"").unwrap().to_owned();
+    let (mut aoki, mut baba) = (Browser::new(11), Browser::new(12));
+    aoki.enter_desk(world, "STAFFAOKI").await;
+    baba.enter_desk(world, "STAFFBABA").await;
+    (linked, case, aoki, baba)
+}
+
+#[tokio::test]
+async fn releasing_takes_two_people() {
+    let world = World::new().await;
+    let (linked, case, mut aoki, mut baba) = stopped(&world).await;
+    let cases = aoki.get(&world, "/desk").await;
+    let page = aoki.get(&world, &format!("/desk/cases/{case}")).await;
+
+    let release = format!("/desk/cases/{case}/release");
+    let asked = aoki.submit(&world, &page, &release, &[("reason", "本人と窓口で確認")]).await;
+    let waiting = aoki.follow(&world, &asked).await;
+    let approve = between(&waiting.body, "action=\"/desk/approvals/", "\"").unwrap();
+    let approve = format!("/desk/approvals/{approve}");
+    let alone = aoki.submit(&world, &waiting, &approve, &[("answer", "agree")]).await;
+    let still = world.debit(&linked, 1, 1_000).await;
+    let waiting = baba.get(&world, "/desk/approvals").await;
+    let agreed = baba.submit(&world, &waiting, &approve, &[("answer", "agree")]).await;
+    let after = world.debit(&linked, 2, 1_000).await;
+
+    assert!(cases.body.contains(&case));
+    assert!(page.body.contains("***0001"));
+    assert_eq!(alone.status, 409, "whoever asked cannot agree");
+    assert_ne!(still.json()["result"]["outcome"], "booked");
+    assert_eq!(agreed.status, 303, "{}", agreed.body);
+    assert_eq!(after.status, 201, "{}", after.body);
+}
+
+#[tokio::test]
+async fn a_kill_switch_covers_old_links_and_new_ones() {
+    let world = World::new().await;
+    let mut holder = Browser::new(1);
+    let linked = world.linked(&mut holder).await;
+    let (mut aoki, mut baba) = (Browser::new(11), Browser::new(12));
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    baba.enter_desk(&world, "STAFFBABA").await;
+    let scope = ("scope", "partner|kanuki-wallet");
+
+    let csrf = aoki.csrf(&world, "/desk/gates").await;
+    let fields = [scope, ("reason", "調査中"), ("csrf", &csrf)];
+    let closed = aoki.post(&world, "/desk/gates/close", &fields).await;
+    let old = world.debit(&linked, 1, 1_000).await;
+    let proof = world.proof("POST", "/par", None);
+    let form = world.par_form(crate::wallet::facts());
+    let new = world.post_form("/par", &form, Some(&proof)).await;
+    let asked = aoki.post(&world, "/desk/gates/open", &fields).await;
+    let waiting = baba.follow(&world, &asked).await;
+    let approve = between(&waiting.body, "action=\"/desk/approvals/", "\"").unwrap();
+    let approve = format!("/desk/approvals/{approve}");
+    baba.submit(&world, &waiting, &approve, &[("answer", "agree")]).await;
+    let after = world.debit(&linked, 2, 1_000).await;
+
+    assert_eq!(closed.status, 303, "{}", closed.body);
+    assert_eq!(old.json()["result"]["reason"], "stopped");
+    assert_eq!(new.status, 503);
+    assert_eq!(after.status, 201, "{}", after.body);
+}
+
+#[tokio::test]
+async fn a_case_is_noted_and_closed() {
+    let world = World::new().await;
+    let (_, case, mut aoki, _) = stopped(&world).await;
+    let path = format!("/desk/cases/{case}");
+    let note = format!("{path}/note");
+    let page = aoki.get(&world, &path).await;
+
+    let empty = aoki.submit(&world, &page, &note, &[("text", " "), ("act", "note")]).await;
+    aoki.submit(&world, &page, &note, &[("text", "電話で確認"), ("act", "close")]).await;
+    let shown = aoki.get(&world, &path).await;
+    let closed = aoki.get(&world, "/desk?state=closed").await;
+
+    assert_eq!(empty.status, 422);
+    assert!(shown.body.contains("電話で確認") && shown.body.contains("青木"));
+    assert!(closed.body.contains(&case));
+}
+
+#[tokio::test]
+async fn an_activation_code_works_once_and_holders_are_not_staff() {
+    let world = World::new().await;
+    let (mut aoki, mut thief, mut holder) = (Browser::new(11), Browser::new(2), Browser::new(1));
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    holder.enter_portal(&world, "BRANCH9000001").await;
+
+    let page = thief.get(&world, "/desk/activate").await;
+    let twice = thief.submit(&world, &page, "/desk/activate", &[("code", "STAFFAOKI")]).await;
+    let page = holder.get(&world, "/desk/sign-in").await;
+    let in_as_holder = holder.touch(&world, &page, "/desk/sign-in").await;
+
+    assert_eq!(twice.status, 422);
+    assert_eq!(in_as_holder.header("location"), "/desk/sign-in?again=1");
+}

@@ -1,0 +1,29 @@
+//! The bank over HTTP, as bytes: from the first page to the debit, and everything that is refused.
+#![cfg(test)]
+
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod api;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod catalog;
+#[cfg(test)]
+mod core;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod enrolment;
+#[cfg(test)]
+mod fapi;
+#[cfg(test)]
+mod link;
+#[cfg(test)]
+mod stopping;
+#[cfg(test)]
+mod wallet;
+#[cfg(test)]
+mod workers;
+#[cfg(test)]
+mod world;

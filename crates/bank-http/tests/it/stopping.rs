@@ -1,0 +1,149 @@
+use crate::{
+    browser::{Browser, between},
+    world::World,
+};
+
+async fn stop_code(world: &World, part: &str) -> String {
+    let letter = world.letter(part).await;
+    between(&letter.body, "停止コード：", "\n").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_stop_code_stops_everything_without_login() {
+    let world = World::new().await;
+    let mut thief = Browser::new(1);
+    let linked = world.linked(&mut thief).await;
+    let code = stop_code(&world, "引き落とせるようになりました").await;
+    let mut victim = Browser::new(7);
+
+    let page = victim.get(&world, "/stop").await;
+    let typed = code.to_lowercase().replace('-', " ");
+    let preview = victim.submit(&world, &page, "/stop", &[("code", &typed)]).await;
+    let before = world.debit(&linked, 1, 1_000).await;
+    let done = victim.submit(&world, &preview, "/stop/confirm", &[]).await;
+    let again = victim.submit(&world, &preview, "/stop/confirm", &[]).await;
+    let after = world.debit(&linked, 2, 1_000).await;
+    let thief_sees = thief.get(&world, "/holder").await;
+
+    assert!(preview.body.contains("閂ウォレット") && preview.body.contains("***0001"));
+    assert!(!preview.body.contains("山田"), "a stranger learns no name");
+    assert_eq!(before.status, 201, "looking stops nothing");
+    let case = between(&done.body, "data-copy=\"", "\"").unwrap();
+    assert!(case.starts_with("cas_"));
+    assert_eq!(between(&again.body, "data-copy=\"", "\""), Some(case), "the same case");
+    let reason = after.json()["result"]["reason"].clone();
+    assert!(reason == "stopped" || reason == "not_active", "{reason}");
+    assert_eq!(thief_sees.status, 303, "whoever was signed in is signed out");
+}
+
+#[tokio::test]
+async fn the_wallet_is_told_of_a_stop_until_it_acknowledges() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    world.linked(&mut browser).await;
+    let code = stop_code(&world, "引き落とせるようになりました").await;
+    let page = browser.get(&world, "/stop").await;
+    let preview = browser.submit(&world, &page, "/stop", &[("code", &code)]).await;
+    browser.submit(&world, &preview, "/stop/confirm", &[]).await;
+
+    *world.wire.status.lock().unwrap() = http::StatusCode::BAD_GATEWAY;
+    let refused = world.tick().await.events;
+    *world.wire.status.lock().unwrap() = http::StatusCode::ACCEPTED;
+    let too_early = world.tick().await.events;
+    world.wait(60);
+    let taken = world.tick().await.events;
+    world.wait(60);
+    let never_again = world.tick().await.events;
+
+    assert_eq!((refused, too_early, taken, never_again), (0, 0, 1, 0));
+    let sent = world.wire.sent.lock().unwrap();
+    assert_eq!(sent[0].uri().to_string(), "http://localhost:8080/ssf/events");
+    assert_eq!(sent[0].headers()["content-type"], "application/secevent+jwt");
+}
+
+#[tokio::test]
+async fn unknown_codes_are_answered_alike_and_slowed_down() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let page = browser.get(&world, "/stop").await;
+    let mut statuses = Vec::new();
+    for n in 0..40 {
+        let code = format!("ZZZZZZZZZZ{n:02}");
+        statuses.push(browser.submit(&world, &page, "/stop", &[("code", &code)]).await.status);
+    }
+
+    assert_eq!(statuses[0], 422);
+    assert_eq!(statuses[39], 429);
+    assert!(statuses.iter().all(|status| matches!(status, 422 | 429)));
+}
+
+#[tokio::test]
+async fn a_passkey_that_was_not_mine_ends_with_every_link_since() {
+    let world = World::new().await;
+    let mut thief = Browser::new(1);
+    thief.enter_portal(&world, "BRANCH9000001").await;
+    let code = stop_code(&world, "パスキーが登録されました").await;
+    let linked = world.link(&mut thief).await;
+    let mut victim = Browser::new(7);
+
+    let page = victim.get(&world, "/stop").await;
+    let preview = victim.submit(&world, &page, "/stop", &[("code", &code)]).await;
+    victim.submit(&world, &preview, "/stop/confirm", &[]).await;
+
+    let after = world.debit(&linked, 1, 1_000).await;
+    assert_ne!(after.json()["result"]["outcome"], "booked");
+    let page = thief.get(&world, "/holder/sign-in").await;
+    let refused = thief.touch(&world, &page, "/holder/sign-in").await;
+    assert_eq!(refused.header("location"), "/holder/sign-in?again=1");
+}
+
+#[tokio::test]
+async fn a_holder_stops_lowers_and_raises_in_the_portal() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+    let path = format!("/holder/mandates/{}", linked.mandate_id);
+    let caps = |day: &'static str, month: &'static str| [("per_day", day), ("per_month", month)];
+
+    let lower = format!("{path}/lower");
+    let page = browser.get(&world, &lower).await;
+    let wider = browser.submit(&world, &page, &lower, &caps("60000", "300000")).await;
+    let lowered = browser.submit(&world, &page, &lower, &caps("５,０００円", "100000")).await;
+    let over = world.debit(&linked, 1, 5_001).await;
+    let raise = format!("{path}/raise");
+    let page = browser.get(&world, &raise).await;
+    let signing = browser.submit(&world, &page, &raise, &caps("50000", "300000")).await;
+    let raised = browser.touch(&world, &signing, &format!("{raise}/sign")).await;
+    let still = world.debit(&linked, 2, 5_001).await;
+    let shown = browser.follow(&world, &raised).await;
+    let stop = format!("{path}/stop");
+    let page = browser.get(&world, &stop).await;
+    let stopped = browser.submit(&world, &page, &stop, &[]).await;
+
+    assert_eq!(wider.status, 422, "lowering cannot raise");
+    assert_eq!(lowered.status, 303, "{}", lowered.body);
+    assert_eq!(over.json()["result"]["reason"], "over_limit");
+    assert_eq!(still.json()["result"]["reason"], "over_limit", "raising waits");
+    assert!(shown.body.contains("上限が上がる予定です"));
+    assert!(stopped.header("location").ends_with("?done=stopped"));
+    assert_eq!(world.debit(&linked, 3, 1_000).await.status, 401);
+}
+
+#[tokio::test]
+async fn anyone_can_report_and_gets_a_case_number() {
+    let world = World::new().await;
+    let mut stranger = Browser::new(3);
+    let page = stranger.get(&world, "/report").await;
+    let fields = [("contact", "090-5555-6666"), ("text", "<b>心当たりがない</b>")];
+
+    let empty = stranger.submit(&world, &page, "/report", &[("contact", ""), ("text", "")]).await;
+    let taken = stranger.submit(&world, &page, "/report", &fields).await;
+
+    assert_eq!(empty.status, 422);
+    let case = between(&taken.body, "data-copy=\"", "\"").unwrap();
+    let mut staff = Browser::new(9);
+    staff.enter_desk(&world, "STAFFAOKI").await;
+    let shown = staff.get(&world, &format!("/desk/cases/{case}")).await;
+    assert!(shown.body.contains("090-5555-6666"));
+    assert!(shown.body.contains("&lt;b&gt;"), "what strangers write is text");
+}

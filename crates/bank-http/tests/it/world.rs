@@ -1,0 +1,350 @@
+//! One bank's server in memory, with a clock that only the test moves.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, LazyLock, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use axum::{Router, body::Body};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use jiff::{Timestamp, civil::date};
+use kanuki_bank::{
+    Bank, BankConfig, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError, StandardRules,
+    partner::Partner,
+};
+use kanuki_bank_http::{BankState, router, texts};
+use kanuki_domain::{
+    Entropy, Masked, Yen,
+    bank_account::{AccountNumber, BankCode},
+    id::DebitId,
+    mandate::later,
+};
+use kanuki_ledger::MemoryEngine;
+use kanuki_passkey::RelyingParty;
+use kanuki_record::{Book, MemoryRecords, vault::Vault};
+use kanuki_site::{
+    Brand, Clock, Site, SiteConfig, Transport, TransportError, World as Outside,
+    courier::{Courier, CourierError, Letter},
+};
+use kanuki_wire::keys::{Jwks, SetSigningKey, Signer as _, SigningKey};
+use tower::ServiceExt as _;
+
+pub(crate) const ISSUER: &str = "http://localhost:8081";
+pub(crate) const API_HOST: &str = "localhost:8081";
+pub(crate) const ORIGIN: &str = "http://bank-one.localhost:8081";
+pub(crate) const PAGE_HOST: &str = "bank-one.localhost:8081";
+pub(crate) const CALLBACK: &str = "http://wallet.localhost:8080/callback/9901";
+pub(crate) const CLIENT: &str = "kanuki-wallet";
+pub(crate) const WALLET_ISSUER: &str = "http://localhost:8080";
+
+/// RSA keys take long to make, and which one it is does not matter here.
+static BANK_SET_KEY: LazyLock<SetSigningKey> =
+    LazyLock::new(|| SetSigningKey::generate().expect("a key"));
+pub(crate) static WALLET_SET_KEY: LazyLock<SetSigningKey> =
+    LazyLock::new(|| SetSigningKey::generate().expect("a key"));
+
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Entropy for Counter {
+    fn fill(&self, bytes: &mut [u8]) {
+        let n = self.0.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        for (i, byte) in bytes.iter_mut().enumerate() {
+            *byte = n.rotate_left(u32::try_from(i * 7).unwrap()).to_le_bytes()[i % 8];
+        }
+    }
+}
+
+pub(crate) struct Hands(pub(crate) Mutex<Timestamp>);
+
+impl Clock for Hands {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// The wallet's end of the wire: keeps what it was sent and answers what it was told to.
+pub(crate) struct Wire {
+    pub(crate) sent: Mutex<Vec<Request<Bytes>>>,
+    pub(crate) status: Mutex<StatusCode>,
+}
+
+#[async_trait]
+impl Transport for Wire {
+    async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.sent.lock().unwrap().push(request);
+        let status = *self.status.lock().unwrap();
+        Ok(Response::builder().status(status).body(Bytes::new()).unwrap())
+    }
+}
+
+/// A courier that keeps every letter.
+#[derive(Default)]
+pub(crate) struct Letters {
+    pub(crate) kept: Mutex<Vec<Letter>>,
+    pub(crate) is_away: Mutex<bool>,
+}
+
+#[async_trait]
+impl Courier for Letters {
+    async fn deliver(&self, letter: Letter) -> Result<(), CourierError> {
+        if *self.is_away.lock().unwrap() {
+            return Err(CourierError);
+        }
+        self.kept.lock().unwrap().push(letter);
+        Ok(())
+    }
+}
+
+/// A core banking system in memory. `None` as a balance means that it does not answer.
+#[derive(Debug, Default)]
+pub(crate) struct TestCore {
+    pub(crate) balances: Mutex<BTreeMap<String, u64>>,
+    done: Mutex<BTreeMap<DebitId, u64>>,
+    pub(crate) is_silent: Mutex<bool>,
+}
+
+fn customers() -> Vec<CoreCustomer> {
+    let person = |no: &str, name: &str, kana: &str, phone: &str, number: &str| CoreCustomer {
+        customer_no: no.to_owned(),
+        name: Some(Masked::new(name.to_owned())),
+        kana: Masked::new(kana.to_owned()),
+        born_on: Some(Masked::new(date(1955, 3, 3))),
+        address: Some(Masked::new("東京都千代田区千代田1-1".to_owned())),
+        phone: Some(Masked::new(phone.to_owned())),
+        email: Some(Masked::new(format!("{no}@example.jp"))),
+        accounts: vec![CoreAccount {
+            account: account(number),
+            available: Yen::of(500_000),
+            overdraft_room: Yen::of(900_000),
+        }],
+    };
+    vec![
+        person("c1", "山田 花子", "ヤマダ ハナコ", "09011112222", "9000001"),
+        person("c2", "鈴木 トメ", "スズキ トメ", "09033334444", "9000002"),
+    ]
+}
+
+pub(crate) fn account(number: &str) -> AccountNumber {
+    AccountNumber::parse("001", number).unwrap()
+}
+
+impl TestCore {
+    pub(crate) fn balance(&self, number: &str) -> u64 {
+        *self.balances.lock().unwrap().get(number).unwrap_or(&500_000)
+    }
+
+    fn answers(&self) -> Result<(), CoreError> {
+        if *self.is_silent.lock().unwrap() { Err(CoreError::Unknown) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl CoreBanking for TestCore {
+    async fn find_by_account(
+        &self,
+        account: &AccountNumber,
+    ) -> Result<Option<CoreCustomer>, CoreError> {
+        Ok(customers().into_iter().find(|c| c.accounts[0].account == *account))
+    }
+
+    async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {
+        Ok(customers().into_iter().find(|c| c.customer_no == customer_no))
+    }
+
+    async fn reserve(
+        &self,
+        id: DebitId,
+        account: &AccountNumber,
+        amount: Yen,
+        _allow_overdraft: bool,
+    ) -> Result<CoreAnswer, CoreError> {
+        self.answers()?;
+        if self.done.lock().unwrap().contains_key(&id) {
+            return Ok(CoreAnswer::Done);
+        }
+        let mut balances = self.balances.lock().unwrap();
+        let balance = balances.entry(account.number().to_owned()).or_insert(500_000);
+        if *balance < amount.amount() {
+            return Ok(CoreAnswer::NotEnoughMoney);
+        }
+        *balance -= amount.amount();
+        self.done.lock().unwrap().insert(id, amount.amount());
+        Ok(CoreAnswer::Done)
+    }
+
+    async fn confirm(&self, _id: DebitId) -> Result<CoreAnswer, CoreError> {
+        self.answers().map(|()| CoreAnswer::Done)
+    }
+
+    async fn cancel(&self, _id: DebitId) -> Result<CoreAnswer, CoreError> {
+        self.answers().map(|()| CoreAnswer::Done)
+    }
+
+    async fn credit(
+        &self,
+        id: DebitId,
+        account: &AccountNumber,
+        amount: Yen,
+    ) -> Result<CoreAnswer, CoreError> {
+        self.answers()?;
+        if self.done.lock().unwrap().insert(id, amount.amount()).is_none() {
+            let mut balances = self.balances.lock().unwrap();
+            *balances.entry(account.number().to_owned()).or_insert(500_000) += amount.amount();
+        }
+        Ok(CoreAnswer::Done)
+    }
+}
+
+/// What came back, read whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.body))
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) state: BankState,
+    pub(crate) app: Router,
+    pub(crate) core: Arc<TestCore>,
+    pub(crate) clock: Arc<Hands>,
+    pub(crate) wire: Arc<Wire>,
+    pub(crate) letters: Letters,
+    pub(crate) client_key: SigningKey,
+    pub(crate) dpop_key: SigningKey,
+    pub(crate) serial: AtomicU64,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let core = Arc::new(TestCore::default());
+        let start: Timestamp = "2026-11-22T03:00:00Z".parse().unwrap();
+        let clock = Arc::new(Hands(Mutex::new(start)));
+        let wire =
+            Arc::new(Wire { sent: Mutex::default(), status: Mutex::new(StatusCode::ACCEPTED) });
+        let bank = bank(core.clone());
+        let outside = Outside::new(clock.clone(), Arc::new(Counter::default()), wire.clone());
+        let config = SiteConfig {
+            brand: Brand::BankOne,
+            company: bank.config.name.clone(),
+            cookie_name: "kanuki_bank_one".to_owned(),
+            page_origin: ORIGIN.to_owned(),
+            api_origin: ISSUER.to_owned(),
+            form_action_origins: vec!["http://wallet.localhost:8080".to_owned()],
+            trusts_forwarded_for: false,
+            request_timeout: None,
+            ready: Vec::new(),
+        };
+        let (book, vault) = (bank.book.clone(), bank.vault.clone());
+        let site = Site::new(config, outside, book, vault, texts().unwrap()).unwrap();
+        let state = BankState { bank, site };
+        let world = Self {
+            app: router(state.clone()),
+            state,
+            core,
+            clock,
+            wire,
+            letters: Letters::default(),
+            client_key: SigningKey::generate().unwrap(),
+            dpop_key: SigningKey::generate().unwrap(),
+            serial: AtomicU64::new(0),
+        };
+        world.seed().await;
+        world
+    }
+
+    async fn seed(&self) {
+        let partner = Partner {
+            client_id: CLIENT.to_owned(),
+            name: "閂ウォレット".to_owned(),
+            redirect_uris: vec![CALLBACK.to_owned()],
+            jwks: Jwks::of([self.client_key.public_jwk()]),
+            set_jwks: Jwks::of([WALLET_SET_KEY.public_jwk()]),
+            issuer: WALLET_ISSUER.to_owned(),
+            events_url: format!("{WALLET_ISSUER}/ssf/events"),
+            since: self.now(),
+        };
+        let moment = self.state.site.world.moment("");
+        let (bank, ctx) = (&self.state.bank, moment.ctx());
+        bank.register_partner(&ctx, partner).await.unwrap();
+        for number in ["9000001", "9000002"] {
+            let code = format!("BRANCH{number}");
+            bank.activate_at_branch(&ctx, &account(number), &code).await.unwrap();
+        }
+        for (name, code) in [("青木", "STAFFAOKI"), ("馬場", "STAFFBABA")] {
+            bank.invite_staff(&ctx, name, code, later(ctx.now, 14 * 86_400)).await.unwrap();
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn wait(&self, secs: i64) {
+        let mut hands = self.clock.0.lock().unwrap();
+        *hands = later(*hands, secs);
+    }
+
+    pub(crate) fn serial(&self) -> String {
+        format!("n-{}", self.serial.fetch_add(1, Ordering::SeqCst))
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    pub(crate) async fn tick(&self) -> kanuki_bank_http::workers::Ticked {
+        kanuki_bank_http::workers::tick(&self.state, &self.letters).await
+    }
+
+    /// The newest letter whose text has `part`, handed over by now.
+    pub(crate) async fn letter(&self, part: &str) -> Letter {
+        self.tick().await;
+        let kept = self.letters.kept.lock().unwrap();
+        kept.iter().rev().find(|l| l.body.contains(part)).cloned().expect("such a letter")
+    }
+}
+
+fn bank(core: Arc<TestCore>) -> Bank {
+    let origin = ORIGIN.parse().unwrap();
+    Bank {
+        config: Arc::new(BankConfig {
+            code: BankCode::parse("9901").unwrap(),
+            name: "はなみずき銀行".to_owned(),
+            issuer: ISSUER.to_owned(),
+            public_url: ORIGIN.to_owned(),
+        }),
+        book: Book::new(Arc::new(MemoryRecords::default())),
+        ledger: Arc::new(MemoryEngine::default()),
+        core,
+        vault: Vault::new([3; 32]),
+        rp: Arc::new(RelyingParty::new("bank-one.localhost", &origin, "bank").unwrap()),
+        rules: Arc::new(StandardRules::default()),
+        risk: Arc::new(kanuki_risk::Engine::default()),
+        set_key: Arc::new(BANK_SET_KEY.clone()),
+    }
+}

@@ -1,0 +1,72 @@
+//! A bank's server.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Result;
+use kanuki_bank::{Bank, BankConfig, StandardRules};
+use kanuki_bank_http::BankState;
+use kanuki_domain::{Masked, Yen, bank_account::BankCode};
+use kanuki_passkey::RelyingParty;
+use kanuki_record::vault::Vault;
+use kanuki_site::{Lang, Site, World};
+use kanuki_wire::keys::SetSigningKey;
+
+use super::{Front, ledger, records};
+
+/// Everything a bank's server is made of.
+pub(crate) struct BankPlan {
+    /// Where it keeps its things.
+    pub(crate) folder: PathBuf,
+    /// Its institution code.
+    pub(crate) code: BankCode,
+    /// Its web server.
+    pub(crate) front: Front,
+    /// Its core system.
+    pub(crate) core_url: String,
+    /// What the core system wants to hear.
+    pub(crate) core_secret: Masked<String>,
+    /// Its master key.
+    pub(crate) master: [u8; 32],
+    /// The key of its event tokens.
+    pub(crate) events: Arc<SetSigningKey>,
+    /// Caps below the default ones, per day and per month.
+    pub(crate) tightened: Option<(Yen, Yen)>,
+}
+
+/// Puts it together.
+pub(crate) async fn open(
+    plan: BankPlan,
+    world: &World,
+    more_texts: &[(Lang, &'static str)],
+) -> Result<BankState> {
+    let book = records(&plan.folder, &kanuki_bank_http::tables()).await?;
+    let vault = Vault::new(plan.master);
+    let transport = world.transport.clone();
+    let core = kanuki_bank_http::core_client(transport, plan.core_url, plan.core_secret);
+    let rules = StandardRules::default();
+    let rules = match plan.tightened {
+        Some((per_day, per_month)) => rules.tightened(per_day, per_month),
+        None => rules,
+    };
+    let front = plan.front;
+    let rp = RelyingParty::new(&front.relying_party_id()?, &front.pages.parse()?, &front.name)?;
+    let bank = Bank {
+        config: Arc::new(BankConfig {
+            code: plan.code,
+            name: front.name.clone(),
+            issuer: front.issuer.clone(),
+            public_url: front.pages.clone(),
+        }),
+        book: book.clone(),
+        ledger: Arc::new(ledger(&plan.folder.join("ledger"))?),
+        core: Arc::new(core),
+        vault: vault.clone(),
+        rp: Arc::new(rp),
+        rules: Arc::new(rules),
+        risk: Arc::new(kanuki_risk::Engine::default()),
+        set_key: plan.events,
+    };
+    let texts = kanuki_bank_http::texts_with(more_texts)?;
+    let site = Site::new(front.site_config(), world.clone(), book, vault, texts)?;
+    Ok(BankState { bank, site })
+}

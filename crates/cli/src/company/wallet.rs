@@ -1,0 +1,71 @@
+//! A wallet's server.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Result;
+use kanuki_jpki::TrustAnchors;
+use kanuki_passkey::RelyingParty;
+use kanuki_record::vault::Vault;
+use kanuki_site::{Lang, Site, World};
+use kanuki_wallet::{PartnerBank, StandardRules, Wallet, WalletConfig};
+use kanuki_wallet_http::WalletState;
+use kanuki_wire::keys::SetSigningKey;
+
+use super::{Front, ledger, records};
+
+/// Everything a wallet's server is made of.
+pub(crate) struct WalletPlan {
+    /// Where it keeps its things.
+    pub(crate) folder: PathBuf,
+    /// Its web server.
+    pub(crate) front: Front,
+    /// The banks it works with.
+    pub(crate) banks: Vec<PartnerBank>,
+    /// The authorities whose identity certificates are believed.
+    pub(crate) anchors: TrustAnchors,
+    /// The platform operator's page.
+    pub(crate) operator_url: String,
+    /// Where the authority's revocation list is.
+    pub(crate) revocation_url: String,
+    /// Its master key.
+    pub(crate) master: [u8; 32],
+    /// The key of its event tokens.
+    pub(crate) events: Arc<SetSigningKey>,
+}
+
+/// Puts it together.
+pub(crate) async fn open(
+    plan: WalletPlan,
+    world: &World,
+    more_texts: &[(Lang, &'static str)],
+) -> Result<WalletState> {
+    let book = records(&plan.folder, &kanuki_wallet_http::tables()).await?;
+    let vault = Vault::new(plan.master);
+    let front = plan.front;
+    let transport = world.transport.clone();
+    let identity = kanuki_wallet_http::operator_client(transport.clone(), plan.revocation_url);
+    let rp = RelyingParty::new(&front.relying_party_id()?, &front.pages.parse()?, &front.name)?;
+    let wallet = Wallet {
+        config: Arc::new(WalletConfig {
+            name: front.name.clone(),
+            public_url: front.pages.clone(),
+            issuer: front.issuer.clone(),
+            banks: plan.banks,
+            anchors: plan.anchors,
+            operator_url: plan.operator_url,
+        }),
+        book: book.clone(),
+        ledger: Arc::new(ledger(&plan.folder.join("ledger"))?),
+        vault: vault.clone(),
+        rp: Arc::new(rp),
+        banks: Arc::new(kanuki_wallet_http::bank_client(transport)),
+        identity: Arc::new(identity),
+        rules: Arc::new(StandardRules),
+        risk: Arc::new(kanuki_risk::Engine::default()),
+        set_key: plan.events,
+    };
+    wallet.prepare(&world.moment("").ctx()).await?;
+    let texts = kanuki_wallet_http::texts_with(more_texts)?;
+    let site = Site::new(front.site_config(), world.clone(), book, vault, texts)?;
+    Ok(WalletState { wallet, site })
+}

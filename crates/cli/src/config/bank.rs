@@ -1,0 +1,170 @@
+//! `kanuki bank --config FILE`.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::{Context as _, Result, ensure};
+use kanuki_bank::partner::Partner;
+use kanuki_bank_http::workers as bank_workers;
+use kanuki_domain::{
+    Yen,
+    bank_account::BankCode,
+    limits::{BANK_PER_DAY, BANK_PER_MONTH},
+    mandate::later,
+};
+use kanuki_site::{Brand, World};
+use serde::Deserialize;
+
+use super::{CourierConfig, Server, StaffConfig, courier::HttpCourier};
+use crate::{
+    Outcome,
+    company::{
+        Front,
+        bank::{self as company_bank, BankPlan},
+    },
+    config,
+    secrets::Keys,
+    serve::run_one,
+    up::workers,
+};
+
+/// How long a member of staff's first code can be used.
+const STAFF_CODE_SECS: i64 = 7 * 86_400;
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BankFile {
+    server: Server,
+    /// Institution code.
+    code: BankCode,
+    core: CoreConfig,
+    courier: CourierConfig,
+    caps: Option<Caps>,
+    #[serde(default)]
+    partner: Vec<PartnerConfig>,
+    #[serde(default)]
+    staff: Vec<StaffConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CoreConfig {
+    url: String,
+    secret_file: PathBuf,
+}
+
+/// Caps per account and person, below the default ones.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Caps {
+    per_day: Yen,
+    per_month: Yen,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartnerConfig {
+    client_id: String,
+    name: String,
+    redirect_uris: Vec<String>,
+    jwks_file: PathBuf,
+    event_jwks_file: PathBuf,
+    issuer: String,
+    events_url: String,
+}
+
+impl BankFile {
+    fn check(&self) -> Result<()> {
+        self.server.check()?;
+        config::require_https("courier.url", &self.courier.url)?;
+        if let Some(caps) = &self.caps {
+            ensure!(
+                caps.per_day <= BANK_PER_DAY && caps.per_month <= BANK_PER_MONTH,
+                "unsafe: caps above {BANK_PER_DAY} a day or {BANK_PER_MONTH} in 30 days need a \
+                 signed risk record, which this version does not take"
+            );
+        }
+        for partner in &self.partner {
+            config::require_https("partner.issuer", &partner.issuer)?;
+            config::require_https("partner.events_url", &partner.events_url)?;
+            for uri in &partner.redirect_uris {
+                config::require_https("partner.redirect_uris", uri)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn partners(&self, now: jiff::Timestamp) -> Result<Vec<Partner>> {
+        self.partner
+            .iter()
+            .map(|partner| {
+                Ok(Partner {
+                    client_id: partner.client_id.clone(),
+                    name: partner.name.clone(),
+                    redirect_uris: partner.redirect_uris.clone(),
+                    jwks: config::jwks(&partner.jwks_file)?,
+                    set_jwks: config::jwks(&partner.event_jwks_file)?,
+                    issuer: partner.issuer.clone(),
+                    events_url: partner.events_url.clone(),
+                    since: now,
+                })
+            })
+            .collect()
+    }
+
+    fn plan(&self) -> Result<BankPlan> {
+        let keys = Keys::open(&self.server.data.join("keys"))?;
+        let origin =
+            |uri: &String| uri.parse::<url::Url>().map(|url| url.origin().ascii_serialization());
+        let leads_to = self.partner.iter().flat_map(|p| p.redirect_uris.iter().map(origin));
+        Ok(BankPlan {
+            folder: self.server.data.clone(),
+            code: self.code,
+            front: Front {
+                name: self.server.name.clone(),
+                brand: Brand::BankOne,
+                cookie_name: "kanuki_bank".to_owned(),
+                pages: self.server.pages.clone(),
+                issuer: self.server.issuer.clone(),
+                leads_to: leads_to.collect::<Result<_, _>>()?,
+                is_behind_proxy: true,
+            },
+            core_url: self.core.url.clone(),
+            core_secret: config::secret(&self.core.secret_file)?,
+            master: keys.secret("master")?,
+            events: Arc::new(keys.events("events")?),
+            tightened: self.caps.as_ref().map(|caps| (caps.per_day, caps.per_month)),
+        })
+    }
+}
+
+/// Serves until told to stop.
+pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
+    let settings: BankFile = config::read(file)?;
+    settings.check()?;
+    let plan = settings.plan()?;
+    run_one(settings.server.port, async |world: World, stop| {
+        let state = company_bank::open(plan, &world, &[]).await?;
+        let moment = world.moment("");
+        let ctx = moment.ctx();
+        for partner in settings.partners(ctx.now)? {
+            state.bank.register_partner(&ctx, partner).await?;
+        }
+        for staff in &settings.staff {
+            let code = config::secret(&staff.activation_file)?;
+            let until = later(ctx.now, STAFF_CODE_SECS);
+            state.bank.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
+        }
+        let courier = HttpCourier::new(&settings.courier, world.transport.clone())
+            .context("the courier's settings")?;
+        let courier = Arc::new(courier);
+        let router = kanuki_bank_http::router(state.clone());
+        let pass: workers::Pass = Box::new(move || {
+            let (state, courier) = (state.clone(), courier.clone());
+            Box::pin(async move {
+                bank_workers::tick(&state, &*courier).await;
+            })
+        });
+        Ok((router, workers::run(pass, stop)))
+    })
+}

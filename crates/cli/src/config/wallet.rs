@@ -1,0 +1,148 @@
+//! `kanuki wallet --config FILE`.
+
+use std::{fs, path::PathBuf, sync::Arc};
+
+use anyhow::{Context as _, Result, ensure};
+use kanuki_domain::{bank_account::BankCode, mandate::later};
+use kanuki_jpki::{Profile, TrustAnchors};
+use kanuki_site::{Brand, World};
+use kanuki_wallet::PartnerBank;
+use kanuki_wallet_http::workers as wallet_workers;
+use serde::Deserialize;
+
+use super::{CourierConfig, Server, StaffConfig, courier::HttpCourier};
+use crate::{
+    Outcome,
+    company::{
+        Front,
+        wallet::{self as company_wallet, WalletPlan},
+    },
+    config,
+    secrets::Keys,
+    serve::run_one,
+    up::workers,
+};
+
+/// How long a member of staff's first code can be used.
+const STAFF_CODE_SECS: i64 = 7 * 86_400;
+
+/// The file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WalletFile {
+    server: Server,
+    identity: IdentityConfig,
+    courier: CourierConfig,
+    #[serde(default)]
+    bank: Vec<BankConfig>,
+    #[serde(default)]
+    staff: Vec<StaffConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentityConfig {
+    /// The platform operator's page that reads the card.
+    operator_url: String,
+    /// Where the authority's revocation list is.
+    revocation_url: String,
+    /// The authority's certificates, PEM.
+    anchors_file: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BankConfig {
+    code: BankCode,
+    name: String,
+    issuer: String,
+    authorize_url: String,
+    client_id: String,
+    event_jwks_file: PathBuf,
+}
+
+impl WalletFile {
+    fn check(&self) -> Result<()> {
+        self.server.check()?;
+        config::require_https("courier.url", &self.courier.url)?;
+        config::require_https("identity.operator_url", &self.identity.operator_url)?;
+        config::require_https("identity.revocation_url", &self.identity.revocation_url)?;
+        ensure!(!self.bank.is_empty(), "no [[bank]]: a wallet without banks cannot be topped up");
+        for bank in &self.bank {
+            config::require_https("bank.issuer", &bank.issuer)?;
+            config::require_https("bank.authorize_url", &bank.authorize_url)?;
+        }
+        Ok(())
+    }
+
+    fn plan(&self) -> Result<WalletPlan> {
+        let keys = Keys::open(&self.server.data.join("keys"))?;
+        let banks: Vec<PartnerBank> = self
+            .bank
+            .iter()
+            .map(|bank| {
+                Ok(PartnerBank {
+                    code: bank.code,
+                    name: bank.name.clone(),
+                    issuer: bank.issuer.clone(),
+                    authorize_url: bank.authorize_url.clone(),
+                    client_id: bank.client_id.clone(),
+                    event_keys: config::jwks(&bank.event_jwks_file)?,
+                })
+            })
+            .collect::<Result<_>>()?;
+        let mut leads_to = Vec::new();
+        for page in self.bank.iter().map(|b| &b.authorize_url).chain([&self.identity.operator_url])
+        {
+            leads_to.push(page.parse::<url::Url>()?.origin().ascii_serialization());
+        }
+        let anchors = fs::read_to_string(&self.identity.anchors_file)
+            .with_context(|| format!("cannot read {}", self.identity.anchors_file.display()))?;
+        Ok(WalletPlan {
+            folder: self.server.data.clone(),
+            front: Front {
+                name: self.server.name.clone(),
+                brand: Brand::Wallet,
+                cookie_name: "kanuki_wallet".to_owned(),
+                pages: self.server.pages.clone(),
+                issuer: self.server.issuer.clone(),
+                leads_to,
+                is_behind_proxy: true,
+            },
+            banks,
+            anchors: TrustAnchors::from_pem(&anchors, Profile::production())?,
+            operator_url: self.identity.operator_url.clone(),
+            revocation_url: self.identity.revocation_url.clone(),
+            master: keys.secret("master")?,
+            events: Arc::new(keys.events("events")?),
+        })
+    }
+}
+
+/// Serves until told to stop.
+pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
+    let settings: WalletFile = config::read(file)?;
+    settings.check()?;
+    let plan = settings.plan()?;
+    run_one(settings.server.port, async |world: World, stop| {
+        let state = company_wallet::open(plan, &world, &[]).await?;
+        let moment = world.moment("");
+        let ctx = moment.ctx();
+        for staff in &settings.staff {
+            let code = config::secret(&staff.activation_file)?;
+            let until = later(ctx.now, STAFF_CODE_SECS);
+            state.wallet.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
+        }
+        let courier = HttpCourier::new(&settings.courier, world.transport.clone())
+            .context("the courier's settings")?;
+        let courier = Arc::new(courier);
+        let router = kanuki_wallet_http::router(state.clone());
+        let pass: workers::Pass = Box::new(move || {
+            let (state, courier) = (state.clone(), courier.clone());
+            Box::pin(async move {
+                wallet_workers::tick(&state, &*courier).await;
+            })
+        });
+        Ok((router, workers::run(pass, stop)))
+    })
+}

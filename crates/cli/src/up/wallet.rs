@@ -1,0 +1,151 @@
+//! The demo's wallet, and what stands beside it: cards, a guide, an inbox.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::Router;
+use kanuki_demo::{
+    card::{self, CardOffice},
+    guide::{self, BankPlace, Guide},
+    inbox,
+    people::{BANKS, Desk, MERCHANT},
+};
+use kanuki_domain::{bank_account::BankCode, mandate::later};
+use kanuki_formats::jpqr::ShopNumber;
+use kanuki_site::Brand;
+use kanuki_wallet::{PartnerBank, payment::MerchantSpec};
+use kanuki_wallet_http::{WalletState, workers as wallet_workers};
+use kanuki_wire::keys::{Jwks, Signer as _};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{
+    company::{
+        Front,
+        wallet::{self as company_wallet, WalletPlan},
+    },
+    secrets::Keys,
+    serve::serve,
+    up::{Demo, banks::BankKeys, codes, courier::InboxCourier, workers},
+};
+
+/// The wallet's name in the demo.
+const NAME: &str = "閂ウォレット";
+/// How long the staff's codes can be used.
+const STAFF_CODE_SECS: i64 = 365 * 86_400;
+
+/// The wallet before it is served.
+pub(crate) struct DemoWallet {
+    pub(crate) state: WalletState,
+    office: Arc<CardOffice>,
+}
+
+/// Opens the wallet: banks need its keys before they start.
+pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWallet> {
+    let keys = Keys::open(&demo.folder("wallet").join("keys"))?;
+    let now = demo.world.now();
+    let stored = keys.made_once("cards", || Ok(CardOffice::found(now)?))?;
+    let pages = demo.wallet_pages();
+    let office = Arc::new(CardOffice::open(&stored, vec![pages.clone()])?);
+    let mut leads_to: Vec<String> =
+        BANKS.iter().map(|b| demo.bank_pages(b.host, b.port_offset)).collect();
+    leads_to.push(pages.clone());
+    let plan = WalletPlan {
+        folder: demo.folder("wallet"),
+        front: Front {
+            name: NAME.to_owned(),
+            brand: Brand::Wallet,
+            cookie_name: "kanuki_wallet".to_owned(),
+            pages: pages.clone(),
+            issuer: demo.wallet_issuer(),
+            leads_to,
+            is_behind_proxy: false,
+        },
+        banks: partners(demo, bank_keys)?,
+        anchors: office.trust_anchors()?,
+        operator_url: format!("{pages}/demo/card"),
+        revocation_url: format!("{}/demo/card/crl", demo.wallet_issuer()),
+        master: keys.secret("master")?,
+        events: Arc::new(keys.events("events")?),
+    };
+    let state = company_wallet::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
+    seed(demo, &state).await?;
+    Ok(DemoWallet { state, office })
+}
+
+fn partners(demo: &Demo, bank_keys: &[BankKeys]) -> Result<Vec<PartnerBank>> {
+    BANKS
+        .iter()
+        .zip(bank_keys)
+        .map(|(bank, keys)| {
+            let pages = demo.bank_pages(bank.host, bank.port_offset);
+            Ok(PartnerBank {
+                code: BankCode::parse(bank.code)?,
+                name: bank.name.to_owned(),
+                issuer: demo.bank_issuer(bank.port_offset),
+                authorize_url: format!("{pages}/authorize"),
+                client_id: "kanuki-wallet".to_owned(),
+                event_keys: Jwks::of([keys.events.public_jwk()]),
+            })
+        })
+        .collect()
+}
+
+/// What the wallet knows before anybody comes: its staff and a shop.
+async fn seed(demo: &Demo, state: &WalletState) -> Result<()> {
+    let moment = demo.world.moment("");
+    let ctx = moment.ctx();
+    let until = later(ctx.now, STAFF_CODE_SECS);
+    for (name, code) in codes::staff_at(Desk::Wallet) {
+        state.wallet.invite_staff(&ctx, name, &code, until).await?;
+    }
+    let shop = MerchantSpec {
+        name: MERCHANT.name.to_owned(),
+        ascii_name: MERCHANT.roma.to_ascii_uppercase(),
+        city: "TOKYO".to_owned(),
+        category: "5814".to_owned(),
+        shop: ShopNumber {
+            company: "9900000000001".to_owned(),
+            brand: "0001".to_owned(),
+            store: "000001".to_owned(),
+            counter: "000001".to_owned(),
+        },
+        page_key: MERCHANT.key.to_owned(),
+    };
+    state.wallet.create_merchant(&ctx, &shop).await?;
+    Ok(())
+}
+
+/// Serves the wallet with the demo's pages beside it.
+pub(crate) fn start(
+    demo: &Demo,
+    wallet: DemoWallet,
+    listener: TcpListener,
+) -> Result<Vec<JoinHandle<()>>> {
+    let inbox = demo.inbox("wallet")?;
+    let place = |bank: &kanuki_demo::people::DemoBank| BankPlace {
+        code: bank.code,
+        origin: demo.bank_pages(bank.host, bank.port_offset),
+    };
+    let guide = Guide {
+        wallet_origin: demo.wallet_pages(),
+        banks: BANKS.iter().map(place).collect(),
+        staff_path: "/desk/activate".to_owned(),
+        staff_codes: codes::staff(),
+        holder_path: "/enrol/branch".to_owned(),
+        holder_codes: codes::holders(),
+    };
+    let extra = Router::new()
+        .merge(guide::router(Arc::new(guide)))
+        .merge(card::router(wallet.office))
+        .merge(inbox::router(inbox.clone()));
+    let state = wallet.state;
+    let router = kanuki_wallet_http::router_with(state.clone(), extra);
+    let courier = Arc::new(InboxCourier { inbox, clock: demo.world.clock.clone() });
+    let pass: workers::Pass = Box::new(move || {
+        let (state, courier) = (state.clone(), courier.clone());
+        Box::pin(async move {
+            wallet_workers::tick(&state, &*courier).await;
+        })
+    });
+    Ok(vec![serve(listener, router, demo.stop.clone()), workers::run(pass, demo.stop.clone())])
+}

@@ -1,0 +1,9 @@
+//! The binary, run as its user would: it starts, survives a restart, stops, and refuses what is unsafe.
+#![cfg(test)]
+
+#[cfg(test)]
+mod config;
+#[cfg(test)]
+mod running;
+#[cfg(test)]
+mod up;

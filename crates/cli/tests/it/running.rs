@@ -1,0 +1,71 @@
+//! A running `kanuki up` with ports and a folder of its own.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::{Ipv4Addr, TcpListener},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+pub(crate) const KANUKI: &str = env!("CARGO_BIN_EXE_kanuki");
+
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) port: u16,
+}
+
+/// The first of four free ports in a row.
+fn free_ports() -> u16 {
+    let free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let start = 25_000 + u16::try_from(std::process::id() % 500).unwrap() * 10;
+    (start..).step_by(4).find(|port| (*port..port + 4).all(free)).unwrap()
+}
+
+impl Running {
+    pub(crate) fn start(data: &Path) -> Self {
+        let port = free_ports();
+        let mut child = Command::new(KANUKI)
+            .arg("up")
+            .args(["--data", data.to_str().unwrap()])
+            .args(["--wallet-port", &port.to_string()])
+            .args(["--bank-port", &(port + 1).to_string()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().and_then(Result::ok).unwrap_or_default();
+        let expected = format!(
+            "ready wallet=http://localhost:{port} bank=http://localhost:{},http://localhost:{},http://localhost:{}",
+            port + 1,
+            port + 2,
+            port + 3
+        );
+        assert_eq!(first, expected);
+        Self { child, port }
+    }
+
+    pub(crate) fn signal(&mut self, signal: &str) -> i32 {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+
+    pub(crate) async fn get(&self, offset: u16, path: &str) -> (u16, String) {
+        let url = format!("http://localhost:{}{path}", self.port + offset);
+        let answer = reqwest::get(url).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A test that failed leaves nothing running.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn kanuki(args: &[&str]) -> Output {
+    Command::new(KANUKI).args(args).output().unwrap()
+}

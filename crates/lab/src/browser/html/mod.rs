@@ -1,0 +1,233 @@
+//! What a person can see and do on a page: text, links and forms.
+
+mod token;
+
+use std::collections::BTreeMap;
+
+use token::{Token, tokens};
+
+/// A form, with what a browser would send if it were submitted untouched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Form {
+    /// `get` or `post`.
+    pub(crate) method: String,
+    /// Where it goes, as written.
+    pub(crate) action: String,
+    /// `create` or `get` if a passkey answers it.
+    pub(crate) passkey: Option<String>,
+    /// What the passkey is asked: JSON.
+    pub(crate) options: String,
+    fields: Vec<(String, String)>,
+    choices: BTreeMap<String, Vec<String>>,
+}
+
+impl Form {
+    /// A form that no page offers, made by hand.
+    pub(crate) fn post(action: &str) -> Self {
+        Self {
+            method: "post".to_owned(),
+            action: action.to_owned(),
+            passkey: None,
+            options: String::new(),
+            fields: Vec::new(),
+            choices: BTreeMap::new(),
+        }
+    }
+
+    /// The value of a field as it stands.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// True if the form asks for `name`.
+    pub(crate) fn asks(&self, name: &str) -> bool {
+        self.value(name).is_some() || self.choices.contains_key(name)
+    }
+
+    /// What may be chosen for `name`: of radio buttons or a list.
+    pub(crate) fn choices(&self, name: &str) -> &[String] {
+        self.choices.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Fills in a field; a field that the page does not have is added, as an attacker would.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.fields.retain(|(field, _)| field != name);
+        self.fields.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The body of the submission.
+    pub(crate) fn encode(&self) -> String {
+        serde_urlencoded::to_string(&self.fields).unwrap_or_default()
+    }
+}
+
+/// A page that was read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Document {
+    /// The forms in order.
+    pub(crate) forms: Vec<Form>,
+    /// Where links lead.
+    pub(crate) links: Vec<String>,
+    /// What is written, with a space between pieces.
+    pub(crate) text: String,
+    /// The tones of the page's notices in order: what a person sees from color and picture.
+    pub(crate) tones: Vec<String>,
+}
+
+impl Document {
+    /// Reads a page.
+    pub(crate) fn parse(html: &str) -> Self {
+        let mut reader = Reader::default();
+        for token in tokens(html) {
+            reader.take(token);
+        }
+        reader.end_form();
+        reader.document
+    }
+
+    /// Runs of exactly `count` letters and digits in the text: codes that a person copies.
+    pub(crate) fn codes(&self, count: usize) -> Vec<String> {
+        let is_code = |word: &&str| {
+            word.chars().count() == count && word.chars().all(|c| c.is_ascii_alphanumeric())
+        };
+        let words = self.text.split(|c: char| !c.is_ascii_alphanumeric());
+        words.filter(is_code).map(str::to_owned).collect()
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    document: Document,
+    form: Option<Form>,
+    /// The list that is open, and whether one of its options was taken.
+    select: Option<(String, bool)>,
+    area: Option<(String, String)>,
+}
+
+impl Reader {
+    fn take(&mut self, token: Token) {
+        match token {
+            Token::Open(name, attributes) => self.open(&name, &attributes),
+            Token::Close(name) => match name.as_str() {
+                "form" => self.end_form(),
+                "select" => self.select = None,
+                "textarea" => self.end_area(),
+                _ => {}
+            },
+            Token::Text(text) => {
+                if let Some((_, value)) = &mut self.area {
+                    value.push_str(&text);
+                }
+                self.document.text.push_str(text.trim());
+                self.document.text.push(' ');
+            }
+        }
+    }
+
+    fn open(&mut self, name: &str, attributes: &BTreeMap<String, String>) {
+        let get = |key: &str| attributes.get(key).cloned().unwrap_or_default();
+        let tone = get("class").strip_prefix("notice ").map(str::to_owned);
+        self.document.tones.extend(tone.filter(|_| !attributes.contains_key("hidden")));
+        match name {
+            "a" => self.document.links.extend(attributes.get("href").cloned()),
+            "form" => {
+                self.end_form();
+                let method = get("method").to_ascii_lowercase();
+                self.form = Some(Form {
+                    method: if method.is_empty() { "get".to_owned() } else { method },
+                    action: get("action"),
+                    passkey: attributes.get("data-passkey").cloned(),
+                    options: get("data-options"),
+                    fields: Vec::new(),
+                    choices: BTreeMap::new(),
+                });
+            }
+            "input" => self.input(attributes),
+            "select" => self.select = Some((get("name"), false)),
+            "option" => self.option(attributes),
+            "textarea" => self.area = Some((get("name"), String::new())),
+            _ => {}
+        }
+    }
+
+    fn input(&mut self, attributes: &BTreeMap<String, String>) {
+        let Some(form) = &mut self.form else { return };
+        let Some(name) = attributes.get("name").filter(|name| !name.is_empty()) else { return };
+        let value = attributes.get("value").cloned();
+        match attributes.get("type").map_or("text", String::as_str) {
+            "submit" | "button" | "reset" | "image" => {}
+            kind @ ("radio" | "checkbox") => {
+                let value = value.unwrap_or_else(|| "on".to_owned());
+                if kind == "radio" || attributes.contains_key("checked") {
+                    form.choices.entry(name.clone()).or_default().push(value.clone());
+                }
+                if attributes.contains_key("checked") {
+                    form.fields.push((name.clone(), value));
+                }
+            }
+            _ => form.fields.push((name.clone(), value.unwrap_or_default())),
+        }
+    }
+
+    fn option(&mut self, attributes: &BTreeMap<String, String>) {
+        let (Some(form), Some((name, was_chosen))) = (&mut self.form, &mut self.select) else {
+            return;
+        };
+        let value = attributes.get("value").cloned().unwrap_or_default();
+        form.choices.entry(name.clone()).or_default().push(value.clone());
+        // The first option counts unless another one is marked.
+        let is_marked = attributes.contains_key("selected");
+        if is_marked || !*was_chosen {
+            form.fields.retain(|(field, _)| field != name);
+            form.fields.push((name.clone(), value));
+            *was_chosen = true;
+        }
+    }
+
+    fn end_area(&mut self) {
+        if let (Some((name, value)), Some(form)) = (self.area.take(), &mut self.form) {
+            form.fields.push((name, value));
+        }
+    }
+
+    fn end_form(&mut self) {
+        self.document.forms.extend(self.form.take());
+        self.select = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = r#"<h1>Link</h1><div class="notice success">done</div><a href="/a?x=1&amp;y=2">more</a>
+        <form method="post" action="/enrol" data-passkey="create" data-options="{&quot;a&quot;:1}">
+          <input type="hidden" name="csrf" value="t">
+          <input name="number"><input type="radio" name="proof" value="call" checked>
+          <input type="radio" name="proof" value="atm">
+          <select name="branch"><option value="101">A<option value="112" selected>B</select>
+          <textarea name="note">hello</textarea><button type="submit">Go</button>
+        </form> <p>Reference: <code>12345678</code></p>"#;
+
+    #[test]
+    fn untouched_form_sends_what_the_page_says() {
+        let page = Document::parse(PAGE);
+        let form = page.forms.first().unwrap();
+
+        assert_eq!(form.encode(), "csrf=t&number=&proof=call&branch=112&note=hello");
+        assert_eq!(form.passkey.as_deref(), Some("create"));
+        assert_eq!(form.options, "{\"a\":1}");
+        assert_eq!(form.choices("proof"), ["call", "atm"]);
+    }
+
+    #[test]
+    fn links_and_codes_are_read_as_a_person_would() {
+        let page = Document::parse(PAGE);
+
+        assert_eq!(page.links, ["/a?x=1&y=2"]);
+        assert_eq!(page.codes(8), ["12345678"]);
+        assert_eq!(page.tones, ["success"]);
+    }
+}

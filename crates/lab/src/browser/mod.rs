@@ -1,0 +1,279 @@
+//! A person's browser: bytes over HTTP, cookies, forms, redirects and a passkey, and no more.
+//!
+//! Every actor of the lab, honest or not, reaches the companies through this and nothing else.
+
+pub(crate) mod html;
+mod jar;
+
+use std::{collections::VecDeque, net::IpAddr, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use kanuki_passkey::soft::{SoftAuthenticator, SoftError};
+use kanuki_site::{Clock as _, caller::Peer};
+use url::Url;
+
+use crate::{
+    net::Net,
+    sim::{chance::Chance, clock::SimClock, schedule::Bed, trace::Trace},
+};
+use html::Document;
+pub(crate) use html::Form;
+use jar::Jar;
+
+/// Redirects in a row after which a browser gives up.
+const REDIRECTS_MAX: usize = 12;
+
+/// Why a step on the web did not lead to a page.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum WebError {
+    /// Not a URL, or none of ours.
+    #[error("{0} does not lead anywhere")]
+    Nowhere(String),
+    /// The page does not offer what was looked for.
+    #[error("{page} has no {what}")]
+    Missing {
+        /// The page's path and status.
+        page: String,
+        /// What was looked for.
+        what: String,
+    },
+    /// Too many redirects in a row.
+    #[error("redirected in circles")]
+    Circles,
+    /// The person's device would not answer.
+    #[error("the passkey was not usable")]
+    Passkey(#[from] SoftError),
+    /// A server was not there.
+    #[error("the server did not answer")]
+    Silent(#[from] kanuki_site::TransportError),
+}
+
+/// What a browser shows.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    /// Where it is.
+    pub(crate) url: Url,
+    /// With what status it came.
+    pub(crate) status: StatusCode,
+    /// What is on it.
+    pub(crate) document: Document,
+}
+
+impl Page {
+    /// A form whose action's path begins with `path`.
+    pub(crate) fn form(&self, path: &str) -> Result<Form, WebError> {
+        let leads_there = |form: &&Form| {
+            let target = self.url.join(&form.action);
+            target.is_ok_and(|target| target.path().starts_with(path))
+        };
+        let found = self.document.forms.iter().find(leads_there).cloned();
+        found.ok_or_else(|| self.missing(&format!("form to {path}")))
+    }
+
+    /// The first form that asks for `field`.
+    pub(crate) fn form_with(&self, field: &str) -> Result<Form, WebError> {
+        let found = self.document.forms.iter().find(|form| form.asks(field)).cloned();
+        found.ok_or_else(|| self.missing(&format!("form with {field}")))
+    }
+
+    /// The form that a passkey answers.
+    pub(crate) fn passkey_form(&self) -> Result<Form, WebError> {
+        let found = self.document.forms.iter().find(|form| form.passkey.is_some()).cloned();
+        found.ok_or_else(|| self.missing("passkey form"))
+    }
+
+    /// The first link that begins with `path`.
+    pub(crate) fn link(&self, path: &str) -> Result<String, WebError> {
+        let found = self.document.links.iter().find(|link| link.starts_with(path)).cloned();
+        found.ok_or_else(|| self.missing(&format!("link to {path}")))
+    }
+
+    /// True if the page is at `path` and came without an error.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        self.status.is_success() && self.url.path() == path
+    }
+
+    /// Says that the page does not have `what`.
+    pub(crate) fn missing(&self, what: &str) -> WebError {
+        let page = format!("{} ({})", self.url.path(), self.status.as_u16());
+        WebError::Missing { page, what: what.to_owned() }
+    }
+}
+
+/// How long a person looks at a page before acting, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// At least.
+    pub(crate) low: u64,
+    /// At most.
+    pub(crate) high: u64,
+}
+
+/// What a browser of the simulated world stands on.
+#[derive(Clone, Debug)]
+pub(crate) struct Ground {
+    pub(crate) net: Arc<Net>,
+    pub(crate) clock: Arc<SimClock>,
+    pub(crate) bed: Bed,
+    pub(crate) trace: std::rc::Rc<Trace>,
+}
+
+/// One browser on one device.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    ground: Ground,
+    who: String,
+    address: IpAddr,
+    pace: Pace,
+    chance: Chance,
+    jar: Jar,
+    /// The person's passkeys, on this device.
+    pub(crate) keys: SoftAuthenticator,
+}
+
+/// One request of a browser.
+struct Step {
+    method: Method,
+    url: Url,
+    body: Option<String>,
+    from: Option<Url>,
+}
+
+impl Browser {
+    pub(crate) fn new(ground: Ground, who: &str, address: IpAddr, seed: u64) -> Self {
+        Self {
+            ground,
+            who: who.to_owned(),
+            address,
+            pace: Pace { low: 3, high: 12 },
+            chance: Chance::of(seed, &format!("pace of {who}")),
+            jar: Jar::default(),
+            keys: SoftAuthenticator::from_seed(Chance::bytes(seed, &format!("keys of {who}"))),
+        }
+    }
+
+    /// The same, by someone faster or slower.
+    #[must_use]
+    pub(crate) const fn at_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// Goes on from another place, with a device that nobody knows. The passkeys come along, as
+    /// synced ones do.
+    pub(crate) fn change_skin(&mut self, address: IpAddr) {
+        self.address = address;
+        self.jar = Jar::default();
+    }
+
+    /// Opens an address.
+    pub(crate) async fn open(&mut self, url: &str) -> Result<Page, WebError> {
+        let url = Url::parse(url).map_err(|_| WebError::Nowhere(url.to_owned()))?;
+        self.walk(Step { method: Method::GET, url, body: None, from: None }).await
+    }
+
+    /// Follows a link on `page`.
+    pub(crate) async fn follow(&mut self, page: &Page, href: &str) -> Result<Page, WebError> {
+        let url = page.url.join(href).map_err(|_| WebError::Nowhere(href.to_owned()))?;
+        let from = Some(page.url.clone());
+        self.walk(Step { method: Method::GET, url, body: None, from }).await
+    }
+
+    /// Submits a form of `page`.
+    pub(crate) async fn submit(&mut self, page: &Page, form: &Form) -> Result<Page, WebError> {
+        let nowhere = |_| WebError::Nowhere(form.action.clone());
+        let mut url = page.url.join(&form.action).map_err(nowhere)?;
+        let from = Some(page.url.clone());
+        if form.method == "get" {
+            url.set_query(Some(&form.encode()));
+            return self.walk(Step { method: Method::GET, url, body: None, from }).await;
+        }
+        let body = Some(form.encode());
+        self.walk(Step { method: Method::POST, url, body, from }).await
+    }
+
+    /// Lets the passkey answer the form that asks for one, with more fields filled in.
+    pub(crate) async fn submit_passkey(
+        &mut self,
+        page: &Page,
+        fields: &[(&str, &str)],
+    ) -> Result<Page, WebError> {
+        let form = page.passkey_form()?;
+        let origin = page.url.origin().ascii_serialization();
+        let options = bare(&form.options);
+        let credential = match form.passkey.as_deref() {
+            Some("create") => self.keys.create(&options, &origin)?,
+            Some(_) | None => self.keys.get(&options, &origin)?,
+        };
+        let filled = fields.iter().fold(form, |form, (name, value)| form.with(name, *value));
+        self.submit(page, &filled.with("credential", credential)).await
+    }
+
+    /// Looks at the page for a while, then goes where the step leads.
+    async fn walk(&mut self, step: Step) -> Result<Page, WebError> {
+        let secs = self.chance.secs(self.pace.low, self.pace.high);
+        self.ground.bed.secs(secs).await;
+        let mut steps = VecDeque::from([step]);
+        for _ in 0..REDIRECTS_MAX {
+            let Some(step) = steps.pop_front() else { break };
+            let (url, response) = self.send(step).await?;
+            let status = response.status();
+            let location = response.headers().get(header::LOCATION).filter(|_| {
+                status.is_redirection()
+            });
+            let Some(location) = location.and_then(|value| value.to_str().ok()) else {
+                let html = String::from_utf8_lossy(response.body()).into_owned();
+                return Ok(Page { url, status, document: Document::parse(&html) });
+            };
+            let next = url.join(location).map_err(|_| WebError::Nowhere(location.to_owned()))?;
+            // A redirect keeps saying where the person came from, as browsers do.
+            steps.push_back(Step { method: Method::GET, url: next, body: None, from: Some(url) });
+        }
+        Err(WebError::Circles)
+    }
+
+    async fn send(&mut self, step: Step) -> Result<(Url, Response<Bytes>), WebError> {
+        let now = self.ground.clock.now();
+        let host = step.url.host_str().unwrap_or_default().to_owned();
+        let mut request = Request::builder()
+            .method(step.method.clone())
+            .uri(step.url.as_str())
+            .header(header::ACCEPT, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+            .header(header::ACCEPT_LANGUAGE, "ja");
+        let origin = step.from.as_ref().map(|url| url.origin());
+        let site = match &origin {
+            None => "none",
+            Some(origin) if *origin == step.url.origin() => "same-origin",
+            Some(_) => "cross-site",
+        };
+        // `SameSite=Lax`: another site's form does not bring our cookies.
+        let brings_cookies = step.method == Method::GET || site != "cross-site";
+        if let Some(line) = self.jar.header(&host, now).filter(|_| brings_cookies) {
+            request = request.header(header::COOKIE, line);
+        }
+        request = request.header("sec-fetch-site", site).header("sec-fetch-mode", "navigate");
+        if step.method == Method::POST {
+            let origin = origin.map_or_else(|| "null".to_owned(), |o| o.ascii_serialization());
+            let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+            request = request.header(header::ORIGIN, origin).header(header::CONTENT_TYPE, kind);
+        }
+        let nowhere = |_| WebError::Nowhere(step.url.path().to_owned());
+        let body = Bytes::from(step.body.unwrap_or_default());
+        let mut request = request.body(body).map_err(nowhere)?;
+        request.extensions_mut().insert(Peer(self.address));
+        let response = self.ground.net.send(request).await?;
+        self.jar.keep(&host, response.headers(), now);
+        let (path, status) = (step.url.path(), response.status().as_u16());
+        let what = format!("{} {host}{path} {status}", step.method);
+        self.ground.trace.write(now, &self.who, &what);
+        Ok((step.url, response))
+    }
+}
+
+/// The options without the `publicKey` around them.
+fn bare(options: &str) -> String {
+    let parsed: Option<serde_json::Value> = serde_json::from_str(options).ok();
+    let inner = parsed.and_then(|value| value.get("publicKey").map(ToString::to_string));
+    inner.unwrap_or_else(|| options.to_owned())
+}

@@ -1,0 +1,332 @@
+//! One customer's life: joins on some day, then tops up, buys lunch and sends money to friends.
+
+use std::rc::Rc;
+
+use jiff::Timestamp;
+use kanuki_demo::people::BANKS;
+use kanuki_domain::{Yen, mandate::later};
+
+use super::plan::Budget;
+use crate::{
+    browser::{Browser, WebError},
+    measure::Outcome,
+    people::{Enrolment, Person},
+    policy::Policy,
+    sim::{
+        chance::Chance,
+        clock::{on_day, secs_since},
+    },
+    walk::{
+        self,
+        bank::{Consented, Help},
+        wallet::Moved,
+        y2020::Known,
+    },
+    world::World,
+};
+
+/// How long somebody waits before looking for the bank's letter again, in seconds.
+const LETTER_SECS: i64 = 43_200;
+/// How often they look.
+const LETTER_LOOKS: u32 = 12;
+
+/// One customer.
+pub(super) struct Life {
+    world: Rc<World>,
+    person: Person,
+    browser: Browser,
+    chance: Chance,
+    until: Timestamp,
+    /// What they believe to be in the wallet: never more than there is.
+    purse: u64,
+}
+
+impl Life {
+    pub(super) fn new(world: Rc<World>, person: Person, until: Timestamp) -> Self {
+        let browser = Browser::new(world.ground(), &person.key, person.network, world.seed);
+        let chance = Chance::of(world.seed, &format!("life of {}", person.key));
+        Self { world, person, browser, chance, until, purse: 0 }
+    }
+
+    /// From the first page to the end of the run.
+    pub(super) async fn live(mut self) {
+        let joined = match self.world.policy {
+            Policy::Y2020 => self.join_2020().await,
+            Policy::Default => self.join().await,
+        };
+        let mut budget = match joined {
+            Ok(budget) => budget,
+            Err(error) => {
+                let found = format!("{} could not join: {error}", self.person.key);
+                self.world.tally.borrow_mut().find(found);
+                return;
+            }
+        };
+        loop {
+            let pause = self.chance.secs(12 * 3_600, 60 * 3_600);
+            let next = self.waking(later(self.world.now(), pause));
+            if next >= self.until {
+                return;
+            }
+            self.world.bed.until(next).await;
+            if let Err(error) = self.day(&mut budget).await {
+                let found = format!("{} met a page that made no sense: {error}", self.person.key);
+                self.world.tally.borrow_mut().find(found);
+                return;
+            }
+        }
+    }
+
+    /// The same moment if people are awake, else some minutes after breakfast.
+    fn waking(&mut self, at: Timestamp) -> Timestamp {
+        let hour = crate::sim::clock::japan(at).hour();
+        if hour >= 7 {
+            return at;
+        }
+        on_day(at, 0, 7, i8::try_from(self.chance.below(60)).unwrap_or(0))
+    }
+
+    fn note(&self, outcome: Outcome) {
+        self.world.tally.borrow_mut().honest(self.world.now(), outcome);
+    }
+
+    /// Wallet, card, bank, first top-up, in one sitting where the route allows it.
+    async fn join(&mut self) -> Result<Budget, WebError> {
+        let first_page_at = self.world.now();
+        let (name, mail) = (self.person.key.clone(), self.person.email.clone());
+        let contact = (mail.as_str(), self.person.phone.as_str());
+        let page = walk::wallet::open(&mut self.browser, &name, contact).await?;
+        self.note(if page.status.is_success() { Outcome::Fine } else { Outcome::Declined });
+        let card = self.world.operator.card(&self.person.on_card(), self.person.serial());
+        let card = card.map_err(|_| page.missing("card"))?;
+        let page = walk::wallet::prove(&mut self.browser, &card, &self.person.kana).await?;
+        let is_proven = page.is_at("/identity");
+        self.note(if is_proven { Outcome::Fine } else { Outcome::Declined });
+        self.link().await?;
+        if self.person.enrolment != Enrolment::Branch {
+            self.confirm_letter().await?;
+        }
+        let now = self.world.now();
+        let mut budget = Budget::of(Policy::Default, self.person.enrolment, now);
+        self.top_up(&mut budget).await?;
+        if self.person.enrolment == Enrolment::Branch && self.purse > 0 {
+            let secs = secs_since(first_page_at, self.world.now());
+            self.world.tally.borrow_mut().first_topup(secs);
+        }
+        Ok(budget)
+    }
+
+    /// To the bank and back, with whatever the person has there to enrol with.
+    async fn link(&mut self) -> Result<(), WebError> {
+        self.world.tally.borrow_mut().link(false);
+        if self.person.enrolment == Enrolment::Branch {
+            let code = walk::bank::branch_code(&self.person);
+            if let Err(error) = self.world.branch(&self.person, &code).await {
+                self.world.tally.borrow_mut().find(format!("branch: {error:#}"));
+            }
+        }
+        let code = self.world.bank_code(self.person.bank);
+        let page = walk::wallet::start_link(&mut self.browser, &code).await?;
+        let world = Rc::clone(&self.world);
+        let help = Help { world: &world, person: &self.person };
+        let page = walk::bank::enrol(&mut self.browser, &page, help).await?;
+        let is_linked = match walk::bank::consent(&mut self.browser, &page).await? {
+            Consented::Signed(page) => walk::wallet::is_linked(&page),
+            Consented::Mismatch(_) => false,
+        };
+        self.note(if is_linked { Outcome::Fine } else { Outcome::Declined });
+        if is_linked {
+            self.world.tally.borrow_mut().link(true);
+        }
+        Ok(())
+    }
+
+    /// Waits for the letter, then types its code at the bank.
+    async fn confirm_letter(&mut self) -> Result<(), WebError> {
+        let pages = self.world.pages(self.person.bank);
+        for _ in 0..LETTER_LOOKS {
+            let at = self.waking(later(self.world.now(), LETTER_SECS));
+            self.world.bed.until(at).await;
+            let letters = self.world.post.read(&self.person.address);
+            let code = letters.iter().find_map(|letter| letter_code(&letter.letter.body));
+            let Some(code) = code else { continue };
+            let page = walk::bank::confirm_letter(&mut self.browser, &pages, &code).await?;
+            let is_taken = page.status.is_success()
+                && page.url.query().is_some_and(|query| query.contains("confirmed"));
+            self.note(if is_taken { Outcome::Fine } else { Outcome::Declined });
+            return Ok(());
+        }
+        self.world.tally.borrow_mut().find("the bank's letter never came");
+        Ok(())
+    }
+
+    async fn join_2020(&mut self) -> Result<Budget, WebError> {
+        let first_page_at = self.world.now();
+        self.sign_in_2020().await?;
+        self.note(Outcome::Fine);
+        self.world.tally.borrow_mut().link(false);
+        let bank = BANKS.get(self.person.bank).map_or("", |bank| bank.code).to_owned();
+        let known = Known {
+            bank,
+            branch: self.person.account.branch().to_owned(),
+            number: self.person.account.number().to_owned(),
+            pin: self.person.pin.clone(),
+            born_on: self.person.born_on,
+        };
+        let page = walk::y2020::link(&mut self.browser, &known).await?;
+        if walk::wallet::is_linked(&page) {
+            self.note(Outcome::Fine);
+            self.world.tally.borrow_mut().link(true);
+        } else {
+            // Who comes after the halt of new links is turned away.
+            self.note(Outcome::Declined);
+        }
+        let now = self.world.now();
+        let mut budget = Budget::of(Policy::Y2020, self.person.enrolment, now);
+        self.top_up(&mut budget).await?;
+        if self.purse > 0 {
+            let secs = secs_since(first_page_at, self.world.now());
+            self.world.tally.borrow_mut().first_topup(secs);
+        }
+        Ok(budget)
+    }
+
+    async fn sign_in_2020(&mut self) -> Result<(), WebError> {
+        let (mail, kana) = (self.person.email.clone(), self.person.kana.clone());
+        let world = Rc::clone(&self.world);
+        walk::y2020::sign_in(&mut self.browser, &world.post, &mail, &kana).await?;
+        Ok(())
+    }
+
+    /// What somebody does when they take out their telephone.
+    async fn day(&mut self, budget: &mut Budget) -> Result<(), WebError> {
+        if self.world.policy == Policy::Y2020 {
+            self.sign_in_2020().await?;
+        }
+        let wants_money = self.purse < 3_000 || self.chance.happens(150);
+        if wants_money {
+            self.top_up(budget).await?;
+        }
+        let lunches = self.chance.between(1, 2);
+        for _ in 0..lunches {
+            self.buy().await?;
+        }
+        // Remittance came later than the incident, so nobody sends under the old policy.
+        if self.world.policy == Policy::Default {
+            self.claim().await?;
+            if self.chance.happens(70) {
+                self.send().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Their share of the bill, to a friend, as a link in a chat.
+    async fn send(&mut self) -> Result<(), WebError> {
+        let amount = self.chance.between(500, 2_000);
+        let world = Rc::clone(&self.world);
+        let Some(friend) = self.chance.pick(&world.town.customers) else { return Ok(()) };
+        if amount > self.purse || friend.key == self.person.key {
+            return Ok(());
+        }
+        let yen = Yen::new(amount).unwrap_or(Yen::ZERO);
+        match walk::wallet::send_by_link(&mut self.browser, yen).await? {
+            Some(link) => {
+                self.purse = self.purse.saturating_sub(amount);
+                self.note(Outcome::Fine);
+                world.chats.borrow_mut().entry(friend.key.clone()).or_default().push(link);
+            }
+            None => self.note(Outcome::Declined),
+        }
+        Ok(())
+    }
+
+    /// What friends have sent.
+    async fn claim(&mut self) -> Result<(), WebError> {
+        let links = self.world.chats.borrow_mut().remove(&self.person.key).unwrap_or_default();
+        for link in links {
+            match walk::wallet::claim(&mut self.browser, &link).await {
+                Ok(Moved::Done) => self.note(Outcome::Fine),
+                Ok(Moved::Waits) => self.note(Outcome::Held),
+                Ok(Moved::Refused) => self.note(Outcome::Declined),
+                // Nobody claimed it for a week, so it went back to the sender.
+                Err(WebError::Missing { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Tops up what the pages allow; now and then with a second click.
+    async fn top_up(&mut self, budget: &mut Budget) -> Result<(), WebError> {
+        let now = self.world.now();
+        let Some(amount) = budget.choose(now, &mut self.chance) else { return Ok(()) };
+        let there = self.world.deposit(&self.person).await.unwrap_or(Yen::ZERO);
+        let twice = self.chance.happens(50);
+        let result = if twice {
+            walk::wallet::top_up_twice(&mut self.browser, amount).await
+        } else {
+            walk::wallet::top_up(&mut self.browser, amount).await
+        };
+        let moved = match result {
+            Ok(moved) => moved,
+            // No form to fill in: nothing is linked, which was counted where it happened.
+            Err(WebError::Missing { .. }) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        match moved {
+            Moved::Done => {
+                self.note(Outcome::Fine);
+                budget.note(self.world.now(), amount);
+                self.purse = self.purse.saturating_add(amount.amount());
+            }
+            Moved::Waits => self.note(Outcome::Held),
+            // Really not enough on the account: the page said so, and rightly.
+            Moved::Refused if there < amount => self.note(Outcome::Fine),
+            Moved::Refused => self.note(Outcome::Declined),
+        }
+        Ok(())
+    }
+
+    /// Lunch, or something small.
+    async fn buy(&mut self) -> Result<(), WebError> {
+        let price = self.chance.between(350, 1_500).min(self.purse);
+        if price < 350 {
+            return Ok(());
+        }
+        let world = Rc::clone(&self.world);
+        let Some(code) = self.chance.pick(&world.shop_codes).cloned() else { return Ok(()) };
+        let amount = Yen::new(price).unwrap_or(Yen::ZERO);
+        match walk::wallet::pay(&mut self.browser, &code, amount).await? {
+            Moved::Done => {
+                self.purse = self.purse.saturating_sub(price);
+                self.note(Outcome::Fine);
+            }
+            Moved::Waits => self.note(Outcome::Held),
+            Moved::Refused => self.note(Outcome::Declined),
+        }
+        Ok(())
+    }
+}
+
+/// The code of a letter: ten capital letters and digits in one word.
+fn letter_code(body: &str) -> Option<String> {
+    let is_code = |word: &&str| {
+        word.len() == 10
+            && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+            && word.chars().any(|c| c.is_ascii_digit())
+    };
+    body.split(|c: char| !c.is_ascii_alphanumeric()).find(is_code).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letter_code_is_found_in_the_letter() {
+        let body = "確認コード: 7X2K9M4QTZ\n14日以内に入力してください。";
+        assert_eq!(letter_code(body).as_deref(), Some("7X2K9M4QTZ"));
+        assert_eq!(letter_code("KANUKI 2026"), None);
+    }
+}

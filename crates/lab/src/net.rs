@@ -1,0 +1,69 @@
+//! The network of the world in a box: requests reach routers in the same process.
+//!
+//! Which company answers is decided by the port alone, as `up` has it; what a company makes of the
+//! host name is its own business.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use axum::{Router, body::Body};
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt as _, Limited};
+use kanuki_site::{Transport, TransportError};
+use tower::ServiceExt as _;
+
+/// The largest answer that anyone reads.
+const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Every server by its port.
+#[derive(Debug, Default)]
+pub(crate) struct Net {
+    servers: OnceLock<BTreeMap<u16, Router>>,
+    was_changed: AtomicBool,
+}
+
+impl Net {
+    /// Plugs the servers in, once. Before that, nobody answers.
+    pub(crate) fn plug(&self, servers: BTreeMap<u16, Router>) {
+        // A second set would be ignored, and nothing plugs twice.
+        let _plugged = self.servers.set(servers);
+    }
+
+    /// Whether anything but reading happened since this was last asked.
+    pub(crate) fn take_changed(&self) -> bool {
+        self.was_changed.swap(false, Ordering::Relaxed)
+    }
+
+    /// Sends a request with an absolute URI to the server of its port.
+    pub(crate) async fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let unreachable = TransportError::Unreachable;
+        let port = request.uri().port_u16().ok_or(unreachable)?;
+        let servers = self.servers.get().ok_or(unreachable)?;
+        let server = servers.get(&port).cloned().ok_or(unreachable)?;
+        if request.method() != Method::GET {
+            self.was_changed.store(true, Ordering::Relaxed);
+        }
+        let answer = server.oneshot(request.map(Body::from)).await;
+        let (parts, body) = answer.map_err(|error| match error {})?.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
+        let body = body.map_err(|_| TransportError::TooLarge)?.to_bytes();
+        Ok(Response::from_parts(parts, body))
+    }
+}
+
+#[async_trait]
+impl Transport for Net {
+    async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.send(request).await
+    }
+}

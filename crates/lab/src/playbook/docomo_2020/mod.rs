@@ -1,0 +1,207 @@
+//! The incident: a leaked list, a throwaway wallet each, four debits in a minute.
+//!
+//! Sources: 77 Bank, 2020-09-01 14:05, four debits of 100k, 90k, 90k and 20k in about a minute;
+//! ¥600,000 from those who were hit on both sides of 31 August; goods bought within 24 hours; one
+//! more debit after new links were halted (facts: requirements 1.1 to 1.3).
+
+mod forge;
+mod inside;
+mod outside;
+mod rob;
+
+use std::{net::IpAddr, rc::Rc};
+
+use jiff::Timestamp;
+use kanuki_domain::{Yen, mandate::later};
+
+use super::{Calendar, Crime};
+use crate::{
+    browser::{Browser, Pace, WebError},
+    measure::Answer,
+    people::{Person, network},
+    policy::Policy,
+    report::Start,
+    sim::chance::Chance,
+    world::World,
+};
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
+
+/// What was taken in 2020, one after the other.
+const DEBITS: [Yen; 4] =
+    [Yen::of(100_000), Yen::of(90_000), Yen::of(90_000), Yen::of(20_000)];
+/// The month's cap of 2020, which was what a victim lost.
+const ONE_MONTH: Yen = Yen::of(300_000);
+/// What those lost who were hit on both sides of midnight.
+const TWO_MONTHS: Yen = Yen::of(600_000);
+
+/// The fewest accounts on a list: so that each form of the crime happens.
+const LIST_MIN: usize = 4;
+
+/// When one account on the list is gone for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Once, on some evening.
+    Once,
+    /// An hour before midnight of the month, and again after it.
+    AcrossTheEdge,
+    /// Linked before the halt of new links, drained after it.
+    AfterTheHalt,
+}
+
+/// One account on the leaked list, with a plan.
+#[derive(Clone, Debug)]
+struct Target {
+    number: usize,
+    person: Person,
+    form: Form,
+    /// When the wallet is opened and the account linked.
+    at: Timestamp,
+    /// When it is drained again, or at last.
+    again_at: Option<Timestamp>,
+    /// From where.
+    address: IpAddr,
+}
+
+/// The crime as the seed draws it.
+#[derive(Clone, Debug)]
+struct Variant {
+    /// Seconds between two debits.
+    debit_secs: (u64, u64),
+    one_address: bool,
+    targets: Vec<Target>,
+}
+
+impl Variant {
+    fn draw(world: &World, calendar: &Calendar) -> Self {
+        let mut chance = Chance::of(world.seed, "docomo-2020");
+        let mut list = world.town.bystanders.clone();
+        chance.shuffle(&mut list);
+        let tenth = list.len().checked_div(10).unwrap_or(0);
+        list.truncate(tenth.max(LIST_MIN));
+        let across = list.len().div_ceil(4);
+        let late = list.len().div_ceil(10);
+        let one_address = chance.happens(500);
+        let home = network(&mut chance);
+        let debit_secs = if chance.happens(700) { (8, 14) } else { (40, 240) };
+        let targets = list.into_iter().enumerate().map(|(number, person)| {
+            let form = match number {
+                n if n < across => Form::AcrossTheEdge,
+                n if n < across.saturating_add(late) => Form::AfterTheHalt,
+                _ => Form::Once,
+            };
+            let address = if one_address { home } else { network(&mut chance) };
+            let (at, again_at) = form.times(calendar, &mut chance);
+            Target { number, person, form, at, again_at, address }
+        });
+        let targets = targets.collect();
+        Self { debit_secs, one_address, targets }
+    }
+
+    fn words(&self) -> String {
+        let count = |form| self.targets.iter().filter(|target| target.form == form).count();
+        let (low, high) = self.debit_secs;
+        format!(
+            "{} accounts on the list, {} across the month's edge, {} after the halt; \
+             debits every {low} to {high} s; {}",
+            self.targets.len(),
+            count(Form::AcrossTheEdge),
+            count(Form::AfterTheHalt),
+            if self.one_address { "all from one address" } else { "each from its own address" },
+        )
+    }
+}
+
+impl Form {
+    fn times(self, calendar: &Calendar, chance: &mut Chance) -> (Timestamp, Option<Timestamp>) {
+        let from = |at, low, high, chance: &mut Chance| later(at, chance.secs(low, high));
+        match self {
+            // Never within the last hours before midnight of the month: that is another form.
+            Self::Once if chance.happens(300) => {
+                (from(calendar.start, 3_600, 86_400, chance), None)
+            }
+            Self::Once => (from(calendar.edge, 40_000, 6 * 86_400, chance), None),
+            Self::AcrossTheEdge => {
+                let again = from(calendar.edge, 300, 7_200, chance);
+                (later(calendar.edge, chance.secs(3_600, 10_800).saturating_neg()), Some(again))
+            }
+            Self::AfterTheHalt => {
+                let again = from(calendar.halt.at, 21_600, 144_000, chance);
+                (later(calendar.halt.at, chance.secs(90_000, 170_000).saturating_neg()), Some(again))
+            }
+        }
+    }
+}
+
+/// One thief at one browser.
+struct Thief {
+    world: Rc<World>,
+    browser: Browser,
+    chance: Chance,
+}
+
+impl Thief {
+    fn new(world: &Rc<World>, who: &str, address: IpAddr) -> Self {
+        let browser = Browser::new(world.ground(), who, address, world.seed);
+        Self {
+            browser: browser.at_pace(Pace { low: 2, high: 5 }),
+            chance: Chance::of(world.seed, &format!("choices of {who}")),
+            world: Rc::clone(world),
+        }
+    }
+
+    /// Counts what an attempt came to. A page that does not let him go on is a refusal.
+    fn tried(&self, what: &str, result: &Result<Answer, WebError>) -> Answer {
+        let (answer, where_) = match result {
+            Ok(Answer::Got) => (Answer::Got, "got it".to_owned()),
+            Ok(Answer::Refused) => (Answer::Refused, "refused".to_owned()),
+            Err(error) => (Answer::Refused, format!("refused: {error}")),
+        };
+        let words = format!("{what}: {where_}");
+        self.world.tally.borrow_mut().attempt(self.world.now(), words);
+        answer
+    }
+
+    /// When refused, he comes back from elsewhere with another device.
+    fn change_skin(&mut self) {
+        let address = network(&mut self.chance);
+        self.browser.change_skin(address);
+    }
+}
+
+/// Puts the thief into the world.
+pub(super) async fn stage(
+    world: &Rc<World>,
+    start: Start,
+    calendar: &Calendar,
+) -> anyhow::Result<Crime> {
+    let variant = Variant::draw(world, calendar);
+    let people = variant.targets.iter().map(|target| &target.person);
+    let contacts = |p: &Person| [p.phone.clone(), p.email.clone(), p.address.clone()];
+    let crime = Crime {
+        variant: variant.words(),
+        bounded_by: match start {
+            Start::Outside => String::new(),
+            Start::Inside => inside::BOUND.to_owned(),
+        },
+        shape: (world.policy == Policy::Y2020).then_some((ONE_MONTH, TWO_MONTHS)),
+        watched: people.flat_map(contacts).collect(),
+    };
+    match (world.policy, start) {
+        (Policy::Y2020, _) => {
+            for target in variant.targets {
+                let at = target.at;
+                world.bed.spawn(at, rob::rob(Rc::clone(world), target, variant.debit_secs));
+            }
+        }
+        (Policy::Default, Start::Outside) => {
+            for target in variant.targets {
+                let at = target.at;
+                world.bed.spawn(at, outside::attack(Rc::clone(world), target));
+            }
+        }
+        (Policy::Default, Start::Inside) => inside::stage(world, variant.targets, calendar).await?,
+    }
+    Ok(crime)
+}

@@ -1,0 +1,86 @@
+//! What the companies run: Kanuki as it ships, or what the incident's parties ran in 2020.
+//!
+//! The old ways are types of this crate. No configuration of a served wallet or bank can name them,
+//! and no served router has their pages.
+
+pub(crate) mod y2020;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::report::Start;
+
+/// A policy by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// What the incident's parties ran.
+    Y2020,
+    /// Kanuki as it ships.
+    Default,
+}
+
+impl Policy {
+    /// Every policy that is built.
+    pub(crate) const ALL: [Self; 2] = [Self::Y2020, Self::Default];
+
+    /// As on the command line and in reports.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Y2020 => "2020",
+            Self::Default => "default",
+        }
+    }
+
+    /// In one line.
+    pub(crate) const fn about(self) -> &'static str {
+        match self {
+            Self::Y2020 => {
+                "what the incident's parties ran: e-mail-only wallet, account number and PIN, no notice"
+            }
+            Self::Default => "Kanuki as it ships",
+        }
+    }
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|policy| policy.name() == name)
+    }
+
+    /// From where a thief starts under it: where the first wall stands, what is behind it is tried
+    /// as well.
+    pub(crate) const fn starts(self) -> &'static [Start] {
+        match self {
+            Self::Y2020 => &[Start::Outside],
+            Self::Default => &[Start::Outside, Start::Inside],
+        }
+    }
+
+    pub(crate) fn bank_rules(self) -> Arc<dyn kanuki_bank::Rules> {
+        match self {
+            Self::Y2020 => Arc::new(y2020::BankRules2020),
+            Self::Default => Arc::new(kanuki_bank::StandardRules::default()),
+        }
+    }
+
+    pub(crate) fn wallet_rules(self) -> Arc<dyn kanuki_wallet::Rules> {
+        match self {
+            Self::Y2020 => Arc::new(y2020::WalletRules2020),
+            Self::Default => Arc::new(kanuki_wallet::StandardRules),
+        }
+    }
+
+    /// The page of a bank that a wallet sends its customers to.
+    pub(crate) const fn authorize_path(self) -> &'static str {
+        match self {
+            Self::Y2020 => y2020::BANK_LINK,
+            Self::Default => "/authorize",
+        }
+    }
+}
+
+/// When new links were halted. In 2020 that was the only brake anyone had.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Halt {
+    /// From this instant on.
+    pub(crate) at: Timestamp,
+}

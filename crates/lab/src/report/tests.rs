@@ -1,0 +1,77 @@
+use super::*;
+
+fn run(policy: &str, start: Start, lost: u32) -> Run {
+    Run {
+        playbook: "docomo-2020".to_owned(),
+        policy: policy.to_owned(),
+        start,
+        seed: 1,
+        variant: "fast".to_owned(),
+        customers: 10,
+        days: 5,
+        loss: Loss { yen_lost: Yen::of(lost), victims: u64::from(lost > 0), ..Loss::default() },
+        honest: Friction { requests: 400, links_begun: 40, links_made: 39, ..Friction::default() },
+        bars: vec![Bar {
+            wanted: "nothing is lost".to_owned(),
+            measured: Yen::of(lost).to_string(),
+            is_met: lost == 0,
+        }],
+        findings: Vec::new(),
+        timeline: vec![Day::default(), Day { missing: Yen::of(lost), ..Day::default() }],
+        first_day: "2026-08-16".to_owned(),
+        marks: vec![Mark { day: 1, text: "month's edge".to_owned() }],
+        trace_sha256: "00".to_owned(),
+        refusals: Vec::new(),
+        trace: Vec::new(),
+    }
+}
+
+fn report() -> Report {
+    let runs = vec![run("2020", Start::Outside, 300_000), run("default", Start::Inside, 0)];
+    Report { runs }
+}
+
+#[test]
+fn json_has_the_shape_that_scripts_rely_on() {
+    let json: serde_json::Value = serde_json::from_str(&report().to_json().unwrap()).unwrap();
+    let row = &json["runs"][0];
+
+    let fields = "playbook policy start seed variant yen_lost compensated peak_missing \
+                  days_to_return victims links attempts detected_after_s contained_after_s \
+                  bounded_by ok honest";
+    for field in fields.split_whitespace() {
+        assert!(row.get(field).is_some(), "{field}");
+    }
+    assert_eq!(row["yen_lost"], "300000");
+    assert_eq!(row["ok"], false);
+    assert_eq!(json["runs"][1]["start"], "inside");
+    assert_eq!(row["honest"]["completion"].to_string(), "0.975");
+    assert_eq!(row["honest"]["requests"], 400);
+}
+
+#[test]
+fn terminal_shows_one_column_for_each_run_and_what_was_missed() {
+    let text = report().to_text();
+
+    assert!(text.starts_with("docomo-2020"), "{text}");
+    let lost = text.lines().find(|line| line.starts_with("yen lost")).unwrap();
+    assert!(lost.contains("¥300,000") && lost.ends_with("¥0"), "{lost}");
+    assert!(text.contains("MISSED: nothing is lost (measured: ¥300,000)"));
+}
+
+#[test]
+fn page_needs_nothing_from_elsewhere() {
+    let page = report().to_html();
+
+    assert!(page.contains("¥300,000") && page.contains("<svg"));
+    for outside in ["http://", "https://", "src=", "<script", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
+
+#[test]
+fn shares_are_exact() {
+    assert_eq!(percent(basis_points(1, 3)), "33.33 %");
+    assert_eq!(percent(basis_points(0, 0)), "0.00 %");
+    assert_eq!(text::span(Some(90_061)), "1 d 1 h");
+}

@@ -1,0 +1,123 @@
+//! One column for each run, for the terminal.
+
+use super::{Report, Run, basis_points, percent};
+
+/// What one column says on one line.
+type Cell = fn(&Run) -> String;
+
+const ROWS: &[(&str, Cell)] = &[
+    ("yen lost", |run| run.loss.yen_lost.to_string()),
+    ("  per victim", |run| match run.loss.per_victim {
+        (least, most) if least == most => most.to_string(),
+        (least, most) => format!("{least} to {most}"),
+    }),
+    ("  most missing at a time", |run| run.loss.peak_missing.to_string()),
+    ("  compensated", |run| run.loss.compensated.to_string()),
+    ("victims", |run| run.loss.victims.to_string()),
+    ("accounts linked by the thief", |run| run.loss.links.to_string()),
+    ("attempts of the thief", |run| run.loss.attempts.to_string()),
+    ("notices to victims", |run| run.loss.notices.to_string()),
+    ("debits after new links were halted", |run| run.loss.debits_after_halt.to_string()),
+    ("reported after", |run| span(run.loss.detected_after_s)),
+    ("last yen left after", |run| span(run.loss.contained_after_s)),
+    ("honest requests", |run| run.honest.requests.to_string()),
+    ("  declined", |run| share(run.honest.declined, run.honest.requests)),
+    ("  challenged", |run| share(run.honest.challenged, run.honest.requests)),
+    ("  held", |run| share(run.honest.held, run.honest.requests)),
+    ("  links completed", |run| share(run.honest.links_made, run.honest.links_begun)),
+    ("  first page to first top-up (median)", |run| span(run.honest.first_topup_s_p50)),
+    ("verdict", |run| if run.is_ok() { "ok".to_owned() } else { "MISSED".to_owned() }),
+];
+
+fn share(part: u64, whole: u64) -> String {
+    match whole {
+        0 => "-".to_owned(),
+        _ => format!("{part} ({})", percent(basis_points(part, whole))),
+    }
+}
+
+/// `90061` seconds as `1 d 1 h`.
+pub(super) fn span(secs: Option<u64>) -> String {
+    let Some(secs) = secs else { return "-".to_owned() };
+    let part = |unit: u64| secs.checked_div(unit).unwrap_or(0);
+    let (days, hours, minutes) = (part(86_400), part(3_600) % 24, part(60) % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{secs} s"),
+        (0, 0, minutes) => format!("{minutes} min {} s", secs % 60),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+impl Report {
+    /// A table for a terminal, the bars that were missed below it.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        let mut playbooks: Vec<&str> = Vec::new();
+        for run in &self.runs {
+            if !playbooks.contains(&run.playbook.as_str()) {
+                playbooks.push(&run.playbook);
+            }
+        }
+        for playbook in playbooks {
+            let runs: Vec<&Run> = self.runs.iter().filter(|r| r.playbook == playbook).collect();
+            text.push_str(&table(playbook, &runs));
+            text.push_str(&footnotes(&runs));
+        }
+        text
+    }
+}
+
+fn table(playbook: &str, runs: &[&Run]) -> String {
+    let head = std::iter::once(playbook.to_owned()).chain(runs.iter().map(|run| run.title()));
+    let mut lines: Vec<Vec<String>> = vec![head.collect()];
+    for (name, cell) in ROWS {
+        let cells = runs.iter().map(|run| cell(run));
+        lines.push(std::iter::once((*name).to_owned()).chain(cells).collect());
+    }
+    let width = |column: usize| {
+        let cells = lines.iter().filter_map(|line| line.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..=runs.len()).map(width).collect();
+    let mut text = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
+            let pad = " ".repeat(width.saturating_sub(cell.chars().count()));
+            if column == 0 {
+                text.push_str(&format!("{cell}{pad}"));
+            } else {
+                text.push_str(&format!("   {pad}{cell}"));
+            }
+        }
+        text.push('\n');
+        if number == 0 {
+            let gaps = runs.len().saturating_mul(3);
+            text.push_str(&"-".repeat(widths.iter().sum::<usize>().saturating_add(gaps)));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn footnotes(runs: &[&Run]) -> String {
+    let mut text = String::from("\n");
+    for run in runs {
+        let Run { seed, variant, customers, days, .. } = run;
+        text.push_str(&format!(
+            "{}: seed {seed}, {customers} customers, {days} days; {variant}\n",
+            run.title()
+        ));
+        if !run.loss.bounded_by.is_empty() {
+            text.push_str(&format!("  bounded by: {}\n", run.loss.bounded_by));
+        }
+        for bar in run.bars.iter().filter(|bar| !bar.is_met) {
+            text.push_str(&format!("  MISSED: {} (measured: {})\n", bar.wanted, bar.measured));
+        }
+        for finding in &run.findings {
+            text.push_str(&format!("  FOUND: {finding}\n"));
+        }
+    }
+    text
+}

@@ -1,0 +1,154 @@
+//! At the bank: register a passkey, agree to a link, confirm it by letter, stop it.
+
+use kanuki_domain::Yen;
+
+use crate::{
+    browser::{Browser, Page, WebError},
+    people::{Enrolment, Person},
+    world::World,
+};
+
+/// How a visit to the consent page ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Consented {
+    /// Signed, and sent back to the wallet.
+    Signed(Page),
+    /// The bank says that these are two different people.
+    Mismatch(Page),
+}
+
+/// Who helps a holder to their first passkey, with what the holder has: their telephone, their
+/// card, a way to the branch.
+#[derive(Clone, Copy)]
+pub(crate) struct Help<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) person: &'a Person,
+}
+
+/// From the bank's sign-in page to a registered passkey, and back to that page.
+pub(crate) async fn enrol(
+    browser: &mut Browser,
+    page: &Page,
+    help: Help<'_>,
+) -> Result<Page, WebError> {
+    let Help { world, person } = help;
+    let form = browser.follow(page, &page.link("/enrol")?).await?;
+    let ready = match person.enrolment {
+        Enrolment::Branch => {
+            let page = browser.follow(&form, &form.link("/enrol/branch")?).await?;
+            type_code(browser, &page, &branch_code(person)).await?
+        }
+        Enrolment::Call => {
+            let page = start(browser, &form, person, "call").await?;
+            let reference = reference(&page)?;
+            // A reference typed wrong is typed again.
+            world.call(person.bank, &person.phone, &reference).await;
+            browser.follow(&page, &page.link("/enrol/wait")?).await?
+        }
+        Enrolment::Atm => {
+            let page = start(browser, &form, person, "atm").await?;
+            let (account, pin) = (&person.account, &person.pin);
+            let slip = world.teller_machine(person.bank, account, pin).await;
+            let slip = slip.ok_or_else(|| page.missing("slip from the machine"))?;
+            type_code(browser, &page, &slip).await?
+        }
+    };
+    browser.submit_passkey(&ready, &[]).await
+}
+
+/// Starts an enrolment for the account of `person`.
+pub(crate) async fn start(
+    browser: &mut Browser,
+    page: &Page,
+    person: &Person,
+    proof: &str,
+) -> Result<Page, WebError> {
+    let form = page
+        .form("/enrol")?
+        .with("branch", person.account.branch())
+        .with("number", person.account.number())
+        .with("proof", proof);
+    browser.submit(page, &form).await
+}
+
+/// Types a code where the page asks for one.
+pub(crate) async fn type_code(
+    browser: &mut Browser,
+    page: &Page,
+    code: &str,
+) -> Result<Page, WebError> {
+    let form = page.form_with("code")?.with("code", code);
+    browser.submit(page, &form).await
+}
+
+/// The eight digits to type into the telephone, shown in two groups.
+pub(crate) fn reference(page: &Page) -> Result<String, WebError> {
+    let groups = page.document.codes(4);
+    let digits = groups.iter().filter(|group| group.bytes().all(|b| b.is_ascii_digit()));
+    let reference: String = digits.take(2).map(String::as_str).collect();
+    if reference.len() == 8 { Ok(reference) } else { Err(page.missing("reference number")) }
+}
+
+/// The code that a branch handed to `person`.
+pub(crate) fn branch_code(person: &Person) -> String {
+    format!("LAB{}{}", person.key.to_uppercase(), person.account.number())
+}
+
+/// From the sign-in page through the choice of account to the signature.
+pub(crate) async fn consent(browser: &mut Browser, page: &Page) -> Result<Consented, WebError> {
+    let page = browser.submit_passkey(page, &[]).await?;
+    let form = page.form("/authorize/account")?;
+    let only = form.choices("account").first().cloned().unwrap_or_default();
+    let page = browser.submit(&page, &form.with("account", only)).await?;
+    if page.status == http::StatusCode::FORBIDDEN {
+        return Ok(Consented::Mismatch(page));
+    }
+    Ok(Consented::Signed(browser.submit_passkey(&page, &[]).await?))
+}
+
+/// Signs in to the portal.
+pub(crate) async fn portal(browser: &mut Browser, pages: &str) -> Result<Page, WebError> {
+    let page = browser.open(&format!("{pages}/holder")).await?;
+    if page.is_at("/holder") {
+        return Ok(page);
+    }
+    browser.submit_passkey(&page, &[]).await
+}
+
+/// Types the code of a letter into the link that waits for it.
+pub(crate) async fn confirm_letter(
+    browser: &mut Browser,
+    pages: &str,
+    code: &str,
+) -> Result<Page, WebError> {
+    let portal = portal(browser, pages).await?;
+    let mandate = browser.follow(&portal, &portal.link("/holder/mandates/")?).await?;
+    type_code(browser, &mandate, code).await
+}
+
+/// Asks for higher caps on the first mandate of the portal.
+pub(crate) async fn raise(
+    browser: &mut Browser,
+    pages: &str,
+    per_day: Yen,
+) -> Result<Page, WebError> {
+    let portal = portal(browser, pages).await?;
+    let mandate = browser.follow(&portal, &portal.link("/holder/mandates/")?).await?;
+    let link = mandate.document.links.iter().find(|link| link.ends_with("/raise")).cloned();
+    let link = link.ok_or_else(|| mandate.missing("way to raise a cap"))?;
+    let page = browser.follow(&mandate, &link).await?;
+    let form = page.form_with("per_day")?.with("per_day", per_day.amount().to_string());
+    browser.submit(&page, &form).await
+}
+
+/// Types a stop code and presses the button.
+pub(crate) async fn stop(
+    browser: &mut Browser,
+    pages: &str,
+    code: &str,
+) -> Result<Page, WebError> {
+    let page = browser.open(&format!("{pages}/stop")).await?;
+    let page = type_code(browser, &page, code).await?;
+    let form = page.form("/stop/confirm")?;
+    browser.submit(&page, &form).await
+}

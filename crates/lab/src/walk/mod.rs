@@ -1,0 +1,5 @@
+//! What people click: the same pages for the honest and for thieves.
+
+pub(crate) mod bank;
+pub(crate) mod wallet;
+pub(crate) mod y2020;

@@ -1,0 +1,184 @@
+//! In the wallet: open it, prove who one is, link, top up, pay, send.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use kanuki_demo::card::CardRequest;
+use kanuki_domain::Yen;
+use kanuki_jpki::demo::DemoCard;
+
+use crate::{
+    browser::{Browser, Form, Page, WebError},
+    world::WALLET,
+};
+
+/// How a movement of money ended, as its page shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moved {
+    /// Done.
+    Done,
+    /// Not yet: asked again, or held.
+    Waits,
+    /// Refused.
+    Refused,
+}
+
+/// Reads a page about a movement.
+fn moved(page: &Page) -> Moved {
+    match (page.status.is_success(), page.document.tones.first().map(String::as_str)) {
+        (true, Some("success")) => Moved::Done,
+        (true, Some("info" | "warning")) => Moved::Waits,
+        _ => Moved::Refused,
+    }
+}
+
+/// Opens a wallet with a passkey.
+pub(crate) async fn open(
+    browser: &mut Browser,
+    nickname: &str,
+    (mail, phone): (&str, &str),
+) -> Result<Page, WebError> {
+    let page = browser.open(&format!("{WALLET}/")).await?;
+    let page = browser.follow(&page, &page.link("/open")?).await?;
+    let form =
+        page.form("/open")?.with("nickname", nickname).with("mail", mail).with("phone", phone);
+    let page = browser.submit(&page, &form).await?;
+    browser.submit_passkey(&page, &[]).await
+}
+
+/// The first page, signed in.
+pub(crate) async fn sign_in(browser: &mut Browser) -> Result<Page, WebError> {
+    let page = browser.open(&format!("{WALLET}/")).await?;
+    match page.link("/sign-in") {
+        Ok(link) => {
+            let page = browser.follow(&page, &link).await?;
+            browser.submit_passkey(&page, &[]).await
+        }
+        Err(_) => Ok(page),
+    }
+}
+
+/// Goes to a page of the wallet, through sign-in where that comes first.
+async fn visit(browser: &mut Browser, path: &str) -> Result<Page, WebError> {
+    let page = browser.open(&format!("{WALLET}{path}")).await?;
+    if page.url.path() == "/sign-in" {
+        return browser.submit_passkey(&page, &[]).await;
+    }
+    Ok(page)
+}
+
+/// Sets out to the platform operator's app, holds `card` to the telephone and comes back.
+pub(crate) async fn prove(
+    browser: &mut Browser,
+    card: &DemoCard,
+    kana: &str,
+) -> Result<Page, WebError> {
+    let page = visit(browser, "/identity").await?;
+    let form = page.form("/identity")?.with("kana", kana);
+    let app = browser.submit(&page, &form).await?;
+    let asked = app.url.query_pairs().find(|(name, _)| name == "request");
+    let asked = asked.map(|(_, value)| value.into_owned()).unwrap_or_default();
+    let refused = |_| app.missing("request that the card can sign");
+    let request = CardRequest::parse(&asked, &[WALLET.to_owned()]).map_err(refused)?;
+    let signed = card
+        .sign(&request.to_be_signed().map_err(refused)?)
+        .map_err(|_| app.missing("signature of the card"))?;
+    let answer = Form::post(request.return_url.as_str())
+        .with("state", request.state.as_str())
+        .with("certificate", STANDARD.encode(&signed.certificate))
+        .with("signature", STANDARD.encode(&signed.signature));
+    browser.submit(&app, &answer).await
+}
+
+/// Chooses a bank and agrees to what it is told; ends on the bank's page.
+pub(crate) async fn start_link(browser: &mut Browser, bank: &str) -> Result<Page, WebError> {
+    let page = visit(browser, "/link").await?;
+    let page = browser.follow(&page, &format!("/link/start?bank={bank}")).await?;
+    let form = page.form("/link/start")?.with("consent", "yes");
+    browser.submit(&page, &form).await
+}
+
+/// True if a way to the bank and back ended with a link.
+pub(crate) fn is_linked(page: &Page) -> bool {
+    page.status.is_success() && page.url.path().starts_with("/links/")
+}
+
+/// Tops up from the first connected account.
+pub(crate) async fn top_up(browser: &mut Browser, amount: Yen) -> Result<Moved, WebError> {
+    Ok(moved(&press(browser, amount, None).await?.1))
+}
+
+/// Tops up with a second click on the button; what the second page says.
+pub(crate) async fn top_up_twice(browser: &mut Browser, amount: Yen) -> Result<Moved, WebError> {
+    let (confirm, _) = press(browser, amount, None).await?;
+    let again = browser.submit(&confirm, &confirm.form("/topup")?).await?;
+    Ok(moved(&again))
+}
+
+/// Asks for a top-up from a link that the page did not offer.
+pub(crate) async fn top_up_from(browser: &mut Browser, link: &str) -> Result<Moved, WebError> {
+    Ok(moved(&press(browser, Yen::of(1_000), Some(link)).await?.1))
+}
+
+/// The page that was confirmed, and the page that came of it.
+async fn press(
+    browser: &mut Browser,
+    amount: Yen,
+    link: Option<&str>,
+) -> Result<(Page, Page), WebError> {
+    let page = visit(browser, "/topup").await?;
+    let mut form = match link {
+        None => page.form("/topup/confirm")?,
+        // Whoever has no link sees no form, and makes one.
+        Some(link) => {
+            let token = page.form_with("csrf")?.value("csrf").unwrap_or_default().to_owned();
+            Form::post("/topup/confirm").with("csrf", token).with("link", link)
+        }
+    };
+    form = form.with("amount", amount.amount().to_string());
+    let confirm = browser.submit(&page, &form).await?;
+    let form = confirm.form("/topup")?;
+    let outcome = browser.submit(&confirm, &form).await?;
+    Ok((confirm, outcome))
+}
+
+/// Reads a shop's code and pays `amount`.
+pub(crate) async fn pay(
+    browser: &mut Browser,
+    code: &str,
+    amount: Yen,
+) -> Result<Moved, WebError> {
+    let query = serde_urlencoded::to_string([("code", code)]).unwrap_or_default();
+    let page = visit(browser, &format!("/pay?{query}")).await?;
+    let form = page.form("/pay/confirm")?.with("amount", amount.amount().to_string());
+    let confirm = browser.submit(&page, &form).await?;
+    Ok(moved(&agree(browser, &confirm, "/pay").await?))
+}
+
+/// Presses the button of a confirm page, with the passkey where it asks for one.
+async fn agree(browser: &mut Browser, confirm: &Page, action: &str) -> Result<Page, WebError> {
+    if confirm.passkey_form().is_ok() {
+        return browser.submit_passkey(confirm, &[]).await;
+    }
+    browser.submit(confirm, &confirm.form(action)?).await
+}
+
+/// Sends `amount` by link; the link to pass on, if there is one.
+pub(crate) async fn send_by_link(
+    browser: &mut Browser,
+    amount: Yen,
+) -> Result<Option<String>, WebError> {
+    let page = visit(browser, "/send").await?;
+    let form = page.form("/send/confirm")?.with("amount", amount.amount().to_string());
+    let confirm = browser.submit(&page, &form).await?;
+    let sent = agree(browser, &confirm, "/send").await?;
+    let start = format!("{WALLET}/claim/");
+    let mut words = sent.document.text.split_whitespace();
+    Ok(words.find(|word| word.starts_with(&start)).map(str::to_owned))
+}
+
+/// Claims what a friend sent.
+pub(crate) async fn claim(browser: &mut Browser, link: &str) -> Result<Moved, WebError> {
+    let path = link.strip_prefix(WALLET).unwrap_or(link);
+    let page = visit(browser, path).await?;
+    let claimed = browser.submit(&page, &page.form("/claim/")?).await?;
+    Ok(moved(&claimed))
+}

@@ -1,0 +1,164 @@
+//! One bank: its server, its core, and what people reach without the web.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use kanuki_bank::{Bank, BankConfig, partner::Partner};
+use kanuki_bank_http::BankState;
+use kanuki_demo::{
+    core::{self, Core, CoreConfig, CoreFaults},
+    people::DemoBank,
+};
+use kanuki_domain::{Masked, bank_account::BankCode};
+use kanuki_ledger::MemoryEngine;
+use kanuki_passkey::RelyingParty;
+use kanuki_record::{Book, MemoryRecords, vault::Vault};
+use kanuki_site::{Brand, Site, SiteConfig};
+use kanuki_wallet::Wallet;
+
+use super::{Base, CLIENT_ID, CORE_PORT, WALLET, WALLET_ISSUER, WALLET_PORT};
+use crate::{
+    people::Person,
+    policy::{
+        Policy,
+        y2020::{self, PinDesk},
+    },
+    sim::chance::Chance,
+};
+
+/// Wrong PINs in a row after which a bank of 2020 locks an account for a day.
+const PIN_TRIES_MAX: u32 = 3;
+
+/// One bank of the world.
+pub(crate) struct BankBox {
+    pub(crate) demo: &'static DemoBank,
+    pub(crate) code: BankCode,
+    /// Where its pages are.
+    pub(crate) pages: String,
+    /// Its issuer, and its back channel.
+    pub(crate) issuer: String,
+    pub(crate) port: u16,
+    pub(crate) core_port: u16,
+    pub(crate) state: BankState,
+    pub(crate) core: Arc<Core>,
+    pub(crate) ledger: Arc<MemoryEngine>,
+    core_secret: Masked<String>,
+}
+
+impl BankBox {
+    /// Builds the bank `demo` with these customers. It knows no wallet yet.
+    pub(super) async fn build(
+        base: &Base,
+        demo: &'static DemoBank,
+        customers: impl Iterator<Item = &Person>,
+    ) -> anyhow::Result<Self> {
+        let place = demo.port_offset;
+        let (port, core_port) =
+            (WALLET_PORT.saturating_add(1).saturating_add(place), CORE_PORT.saturating_add(place));
+        let pages = format!("http://{}.localhost:{port}", demo.host);
+        let issuer = format!("http://localhost:{port}");
+        let core_secret = Masked::new(hex(Chance::bytes(base.seed, &format!("core {place}"))));
+        let core = Core::open(
+            CoreConfig {
+                secret: core_secret.clone(),
+                customers: customers.map(Person::at_core).collect(),
+                partner_text: "KANUKI".to_owned(),
+                pin_tries_max: Some(PIN_TRIES_MAX),
+            },
+            Arc::new(MemoryEngine::new()),
+            Arc::clone(&base.outside.clock),
+            Arc::new(CoreFaults::default()),
+        )
+        .await?;
+
+        let book = Book::new(Arc::new(MemoryRecords::default()));
+        let vault = Vault::new(Chance::bytes(base.seed, &format!("vault of {}", demo.host)));
+        let site = Site::new(
+            SiteConfig {
+                brand: Brand::parse(demo.host).unwrap_or(Brand::BankOne),
+                company: demo.name.to_owned(),
+                cookie_name: format!("kanuki_{}", demo.host.replace('-', "_")),
+                page_origin: pages.clone(),
+                api_origin: issuer.clone(),
+                form_action_origins: vec![WALLET.to_owned(), WALLET_ISSUER.to_owned()],
+                trusts_forwarded_for: false,
+                request_timeout: None,
+                ready: Vec::new(),
+            },
+            base.outside.clone(),
+            book.clone(),
+            vault.clone(),
+            kanuki_bank_http::texts()?,
+        )?;
+        let ledger = Arc::new(MemoryEngine::new());
+        let core_url = format!("http://localhost:{core_port}");
+        let client =
+            kanuki_bank_http::core_client(base.net.clone(), core_url, core_secret.clone());
+        let set_key = base.mint.set_keys.get(usize::from(place).saturating_add(1));
+        let code = BankCode::parse(demo.code)?;
+        let config = BankConfig {
+            code,
+            name: demo.name.to_owned(),
+            issuer: issuer.clone(),
+            public_url: pages.clone(),
+        };
+        let rp_id = format!("{}.localhost", demo.host);
+        let bank = Bank {
+            config: Arc::new(config),
+            book,
+            ledger: ledger.clone(),
+            core: Arc::new(client),
+            vault,
+            rp: Arc::new(RelyingParty::new(&rp_id, &pages.parse()?, demo.name)?),
+            rules: base.policy.bank_rules(),
+            risk: Arc::new(kanuki_risk::Engine::default()),
+            set_key: Arc::clone(set_key.context("a key for every bank")?),
+        };
+        let state = BankState { bank, site };
+        Ok(Self { demo, code, pages, issuer, port, core_port, state, core, ledger, core_secret })
+    }
+
+    /// Registers the wallet as a partner.
+    pub(super) async fn introduce(&self, base: &Base, wallet: &Wallet) -> anyhow::Result<()> {
+        let moment = base.outside.moment("");
+        let ctx = moment.ctx();
+        let partner = Partner {
+            client_id: CLIENT_ID.to_owned(),
+            name: wallet.config.name.clone(),
+            redirect_uris: vec![wallet.redirect_uri(self.code)],
+            jwks: wallet.client_jwks(&ctx, self.code).await?,
+            set_jwks: wallet.event_jwks(),
+            issuer: wallet.config.issuer.clone(),
+            events_url: format!("{WALLET_ISSUER}/ssf/events"),
+            since: ctx.now,
+        };
+        Ok(self.state.bank.register_partner(&ctx, partner).await?)
+    }
+
+    /// Its server; under `2020` with the page of then.
+    pub(super) fn router(&self, base: &Base) -> Router {
+        let extra = match base.policy {
+            Policy::Default => Router::new(),
+            Policy::Y2020 => y2020::bank_routes(PinDesk {
+                bank: self.state.bank.clone(),
+                net: base.net.clone(),
+                core_url: format!("http://localhost:{}", self.core_port),
+                core_secret: self.core_secret.clone(),
+                // Of the banks that were hit, some asked for the birth date too.
+                asks_birth_date: self.demo.port_offset > 0,
+                halt: base.halt,
+            }),
+        };
+        kanuki_bank_http::router_with(self.state.clone(), extra)
+    }
+
+    /// Its core's server.
+    pub(super) fn core_router(&self) -> Router {
+        core::router(Arc::clone(&self.core))
+    }
+}
+
+fn hex(bytes: [u8; 32]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

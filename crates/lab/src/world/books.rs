@@ -1,0 +1,103 @@
+//! Whether the books agree: within each company, between them, and with the cores.
+//!
+//! The lab may look where no actor can. What it finds here is a fault of the product.
+
+use kanuki_domain::Yen;
+use kanuki_ledger::{Account, LEDGER_YEN, LedgerEngine as _, MemoryEngine};
+
+use super::{BankBox, CLIENT_ID, World};
+
+/// Sums of one company's money accounts.
+#[derive(Default)]
+struct Sums {
+    debits: u64,
+    credits: u64,
+    pending: u64,
+}
+
+fn sums(ledger: &MemoryEngine) -> Sums {
+    let mut sums = Sums::default();
+    for account in ledger.snapshot().accounts().filter(|a| a.ledger == LEDGER_YEN) {
+        sums.debits = sums.debits.saturating_add(account.debits_posted.amount());
+        sums.credits = sums.credits.saturating_add(account.credits_posted.amount());
+        sums.pending = sums.pending.saturating_add(account.debits_pending.amount());
+    }
+    sums
+}
+
+impl World {
+    /// What does not agree, in sentences; nothing if all is well.
+    pub(crate) async fn audit(&self) -> anyhow::Result<Vec<String>> {
+        let mut findings = Vec::new();
+        let wallet = sums(&self.wallet_ledger);
+        check(&mut findings, "the wallet's debits and credits", wallet.debits, wallet.credits);
+        for (place, bank) in self.banks.iter().enumerate() {
+            let name = bank.demo.host;
+            let own = sums(&bank.ledger);
+            check(&mut findings, &format!("{name}'s debits and credits"), own.debits, own.credits);
+            let owed = self.wallet_owed_by(bank).await?;
+            let owes = credit_of(bank, kanuki_bank::chart::partner_clearing(CLIENT_ID)).await?;
+            check(&mut findings, &format!("the clearing of wallet and {name}"), owed, owes);
+            let taken = debit_of(bank, kanuki_bank::chart::core_clearing()).await?;
+            let gone = self.gone_from(place).await?;
+            check(&mut findings, &format!("{name}'s core and its gateway"), gone, taken);
+            if own.pending > 0 {
+                findings.push(format!("{name} still has {} yen pending", own.pending));
+            }
+        }
+        if wallet.pending > 0 {
+            findings.push(format!("the wallet still has {} yen pending", wallet.pending));
+        }
+        Ok(findings)
+    }
+
+    /// What the wallet's books say that a bank owes it.
+    async fn wallet_owed_by(&self, bank: &BankBox) -> anyhow::Result<u64> {
+        let id = kanuki_wallet::chart::bank_clearing(bank.code);
+        let found = self.wallet_ledger.find_account(id, self.now()).await?;
+        Ok(found.map_or(0, |account| net_debit(&account)))
+    }
+
+    /// What left the deposits of a bank's customers through the gateway.
+    async fn gone_from(&self, place: usize) -> anyhow::Result<u64> {
+        let (mut brought, mut there) = (0_u64, 0_u64);
+        for person in self.town.at_bank(place) {
+            brought = brought.saturating_add(person.opening.amount());
+            there = there.saturating_add(self.deposit(person).await?.amount());
+        }
+        let paid_in = self.tally.borrow().paid_in(place);
+        Ok(brought.saturating_add(paid_in).saturating_sub(there))
+    }
+
+    /// What is missing from every bystander's account now, by the largest first.
+    pub(crate) async fn missing(&self) -> anyhow::Result<Vec<Yen>> {
+        let mut missing = Vec::new();
+        for person in &self.town.bystanders {
+            let gone = person.opening.minus_or_zero(self.deposit(person).await?);
+            if !gone.is_zero() {
+                missing.push(gone);
+            }
+        }
+        Ok(missing)
+    }
+}
+
+fn net_debit(account: &Account) -> u64 {
+    account.debit_balance().amount()
+}
+
+async fn debit_of(bank: &BankBox, id: kanuki_ledger::AccountId) -> anyhow::Result<u64> {
+    let found = bank.ledger.find_account(id, bank.state.site.world.now()).await?;
+    Ok(found.map_or(0, |account| account.debit_balance().amount()))
+}
+
+async fn credit_of(bank: &BankBox, id: kanuki_ledger::AccountId) -> anyhow::Result<u64> {
+    let found = bank.ledger.find_account(id, bank.state.site.world.now()).await?;
+    Ok(found.map_or(0, |account| account.credit_balance().amount()))
+}
+
+fn check(findings: &mut Vec<String>, what: &str, one: u64, other: u64) {
+    if one != other {
+        findings.push(format!("{what} do not agree: {one} and {other} yen"));
+    }
+}

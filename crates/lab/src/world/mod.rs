@@ -1,0 +1,208 @@
+//! The world in a box: one wallet, three banks with their cores, a card reader, the post, the
+//! telephone. The companies are the same servers that `kanuki up` runs.
+
+mod bank;
+mod books;
+mod operator;
+mod outside;
+mod post;
+mod wallet;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use kanuki_demo::people::BANKS;
+use kanuki_domain::mandate::later;
+use kanuki_ledger::MemoryEngine;
+use kanuki_site::Clock as _;
+use kanuki_wallet_http::WalletState;
+
+use crate::{
+    browser::Ground,
+    measure::Tally,
+    net::Net,
+    people::Town,
+    policy::{Halt, Policy},
+    sim::{
+        chance::SeededEntropy,
+        clock::SimClock,
+        schedule::{Bed, Workers},
+        trace::Trace,
+    },
+};
+pub(crate) use bank::BankBox;
+pub(crate) use operator::{Mint, Operator};
+pub(crate) use post::Post;
+
+/// The wallet's port; the banks' follow.
+const WALLET_PORT: u16 = 8080;
+/// The first core's port.
+const CORE_PORT: u16 = 8091;
+/// Where the platform operator's app is.
+const OPERATOR_PORT: u16 = 8099;
+
+/// Where the wallet's pages are.
+pub(crate) const WALLET: &str = "http://wallet.localhost:8080";
+/// The wallet's name to other companies, and its back channel.
+const WALLET_ISSUER: &str = "http://localhost:8080";
+/// The wallet's name at every bank.
+const CLIENT_ID: &str = "kanuki-wallet";
+
+/// How long the workers wait when nothing happens, in seconds.
+const IDLE_SECS: i64 = 1_800;
+/// How soon they run after something did.
+const SOON_SECS: i64 = 3;
+
+/// Everything that one run needs.
+pub(crate) struct World {
+    pub(crate) seed: u64,
+    pub(crate) policy: Policy,
+    pub(crate) town: Town,
+    pub(crate) clock: Arc<SimClock>,
+    pub(crate) bed: Bed,
+    pub(crate) trace: Rc<Trace>,
+    pub(crate) net: Arc<Net>,
+    pub(crate) post: Arc<Post>,
+    pub(crate) banks: Vec<BankBox>,
+    pub(crate) operator: Arc<Operator>,
+    /// What the shops' stands show.
+    pub(crate) shop_codes: Vec<String>,
+    pub(crate) tally: RefCell<Tally>,
+    /// What people write to each other: links, by whom they are for.
+    pub(crate) chats: RefCell<BTreeMap<String, Vec<String>>>,
+    wallet: WalletState,
+    wallet_ledger: Arc<MemoryEngine>,
+    tick_at: Cell<Timestamp>,
+    sweep_at: Cell<Timestamp>,
+}
+
+/// What a world is made from.
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    pub(crate) policy: Policy,
+    pub(crate) town: Town,
+    /// The first instant.
+    pub(crate) start: Timestamp,
+    pub(crate) halt: Halt,
+    pub(crate) mint: Arc<Mint>,
+}
+
+/// What every server of a world shares.
+#[derive(Clone)]
+pub(crate) struct Base {
+    pub(crate) seed: u64,
+    pub(crate) policy: Policy,
+    pub(crate) halt: Halt,
+    pub(crate) mint: Arc<Mint>,
+    pub(crate) outside: kanuki_site::World,
+    pub(crate) net: Arc<Net>,
+    pub(crate) post: Arc<Post>,
+}
+
+impl World {
+    /// Builds the companies, introduces them to each other and opens their doors.
+    pub(crate) async fn build(plan: Plan, bed: Bed, clock: Arc<SimClock>) -> anyhow::Result<Self> {
+        let Plan { seed, policy, town, start, halt, mint } = plan;
+        let net = Arc::new(Net::default());
+        let entropy = Arc::new(SeededEntropy::of(seed, "servers"));
+        let outside = kanuki_site::World::new(Arc::clone(&clock) as _, entropy, net.clone());
+        let post = Arc::new(Post::new(Arc::clone(&clock)));
+        let base =
+            Base { seed, policy, halt, mint, outside, net: net.clone(), post: post.clone() };
+
+        let mut servers = BTreeMap::new();
+        let mut banks = Vec::new();
+        for (place, demo) in BANKS.iter().enumerate() {
+            let bank = BankBox::build(&base, demo, town.at_bank(place)).await?;
+            servers.insert(bank.core_port, bank.core_router());
+            banks.push(bank);
+        }
+        let operator = Arc::new(Operator::new(base.mint.clone(), Arc::clone(&clock)));
+        servers.insert(OPERATOR_PORT, operator::router(operator.clone()));
+        let (wallet, wallet_ledger, shop_codes) = wallet::build(&base, &banks).await?;
+        for bank in &mut banks {
+            bank.introduce(&base, &wallet.wallet).await?;
+            servers.insert(bank.port, bank.router(&base));
+        }
+        servers.insert(WALLET_PORT, wallet::router(&base, wallet.clone()));
+        net.plug(servers);
+        Ok(Self {
+            seed,
+            policy,
+            town,
+            chats: RefCell::default(),
+            tally: RefCell::new(Tally::starting(start, halt.at)),
+            clock,
+            bed,
+            trace: Rc::new(Trace::default()),
+            net,
+            post,
+            banks,
+            operator,
+            shop_codes,
+            wallet,
+            wallet_ledger,
+            tick_at: Cell::new(later(start, IDLE_SECS)),
+            sweep_at: Cell::new(start),
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// What a browser stands on.
+    pub(crate) fn ground(&self) -> Ground {
+        Ground {
+            net: Arc::clone(&self.net),
+            clock: Arc::clone(&self.clock),
+            bed: self.bed.clone(),
+            trace: Rc::clone(&self.trace),
+        }
+    }
+
+    /// The bank in this place of [`BANKS`].
+    pub(crate) fn bank(&self, place: usize) -> anyhow::Result<&BankBox> {
+        self.banks.get(place).ok_or_else(|| anyhow::anyhow!("no bank in place {place}"))
+    }
+
+    /// Where the pages of the bank in this place are.
+    pub(crate) fn pages(&self, place: usize) -> String {
+        self.banks.get(place).map(|bank| bank.pages.clone()).unwrap_or_default()
+    }
+
+    /// The code of the bank in this place.
+    pub(crate) fn bank_code(&self, place: usize) -> String {
+        self.banks.get(place).map(|bank| bank.code.to_string()).unwrap_or_default()
+    }
+}
+
+impl Workers for World {
+    fn due_at(&self) -> Timestamp {
+        if self.net.take_changed() {
+            let soon = later(self.now(), SOON_SECS);
+            self.tick_at.set(self.tick_at.get().min(soon));
+        }
+        self.tick_at.get()
+    }
+
+    async fn tick(&self) {
+        self.tick_at.set(later(self.now(), IDLE_SECS));
+        for bank in &self.banks {
+            kanuki_bank_http::workers::tick(&bank.state, &*self.post).await;
+        }
+        kanuki_wallet_http::workers::tick(&self.wallet, &*self.post).await;
+        if self.now() >= self.sweep_at.get() {
+            self.sweep_at.set(later(self.now(), 86_400));
+            for bank in &self.banks {
+                kanuki_bank_http::workers::sweep(&bank.state).await;
+            }
+            kanuki_wallet_http::workers::sweep(&self.wallet).await;
+        }
+    }
+}

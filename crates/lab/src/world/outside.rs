@@ -1,0 +1,80 @@
+//! What people do away from the web: they call, stand at a machine, get paid, read their passbook.
+
+use kanuki_demo::core::{Direction, OrderId, StatementLine, Teller, TellerAnswer};
+use kanuki_domain::{Yen, bank_account::AccountNumber};
+
+use super::World;
+use crate::people::Person;
+
+impl World {
+    /// Calls a bank from `phone` and types `reference`; true if the bank took it.
+    pub(crate) async fn call(&self, place: usize, phone: &str, reference: &str) -> bool {
+        let Some(bank) = self.banks.get(place) else { return false };
+        let moment = bank.state.site.world.moment("");
+        let taken = bank.state.bank.call_received(&moment.ctx(), phone, reference).await;
+        let taken = taken.unwrap_or(false);
+        self.trace.write(self.now(), phone, &format!("CALL {} {taken}", bank.demo.host));
+        taken
+    }
+
+    /// Puts the card of `account` into a machine of its bank and types `pin`; the slip it prints.
+    ///
+    /// Only who holds the card can do this.
+    pub(crate) async fn teller_machine(
+        &self,
+        place: usize,
+        account: &AccountNumber,
+        pin: &str,
+    ) -> Option<String> {
+        let bank = self.banks.get(place)?;
+        if !bank.core.check_pin(account, pin, None) {
+            return None;
+        }
+        let moment = bank.state.site.world.moment("");
+        bank.state.bank.atm_code(&moment.ctx(), account).await.ok().flatten()
+    }
+
+    /// Stands at a branch with proof of who one is, and leaves with an activation code.
+    pub(crate) async fn branch(&self, person: &Person, code: &str) -> anyhow::Result<()> {
+        let bank = self.bank(person.bank)?;
+        let moment = bank.state.site.world.moment("");
+        Ok(bank.state.bank.activate_at_branch(&moment.ctx(), &person.account, code).await?)
+    }
+
+    /// An employer or a pension office pays in.
+    pub(crate) async fn pay_in(
+        &self,
+        person: &Person,
+        order: &str,
+        amount: Yen,
+    ) -> anyhow::Result<()> {
+        let bank = self.bank(person.bank)?;
+        let teller = Teller {
+            id: Some(OrderId::parse(order)?),
+            at: person.account.clone(),
+            amount,
+            direction: Direction::In,
+        };
+        match bank.core.teller(&teller).await? {
+            TellerAnswer::Booked { .. } => {
+                self.tally.borrow_mut().pay_in(person.bank, amount);
+                Ok(())
+            }
+            TellerAnswer::Refused { reason } => anyhow::bail!("pay was refused: {reason:?}"),
+        }
+    }
+
+    /// The lines of a passbook, newest first.
+    pub(crate) async fn passbook(&self, person: &Person) -> anyhow::Result<Vec<StatementLine>> {
+        let bank = self.bank(person.bank)?;
+        Ok(bank.core.statement(&person.account).await?.unwrap_or_default())
+    }
+
+    /// What `person` has on the account now.
+    pub(crate) async fn deposit(&self, person: &Person) -> anyhow::Result<Yen> {
+        let bank = self.bank(person.bank)?;
+        let found = bank.core.account(&person.account);
+        let (_, account) = found.ok_or_else(|| anyhow::anyhow!("no account of {}", person.key))?;
+        Ok(bank.core.standing(account).await?.available())
+    }
+}

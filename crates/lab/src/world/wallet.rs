@@ -1,0 +1,132 @@
+//! The wallet company: its server, its shops, and the partners it was built to know.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use kanuki_domain::Ctx;
+use kanuki_formats::jpqr::ShopNumber;
+use kanuki_ledger::MemoryEngine;
+use kanuki_passkey::RelyingParty;
+use kanuki_record::{Book, MemoryRecords, vault::Vault};
+use kanuki_site::{Brand, Site, SiteConfig};
+use kanuki_wallet::{PartnerBank, Wallet, WalletConfig, payment::MerchantSpec};
+use kanuki_wallet_http::WalletState;
+use kanuki_wire::keys::{Jwks, Signer as _};
+
+use super::{BankBox, Base, CLIENT_ID, OPERATOR_PORT, WALLET, WALLET_ISSUER};
+use crate::{
+    policy::{
+        Policy,
+        y2020::{self, WalletDesk},
+    },
+    sim::chance::Chance,
+};
+
+/// How many shops there are.
+const SHOPS: u32 = 12;
+
+/// Builds the wallet company, ready for its first customer.
+pub(super) async fn build(
+    base: &Base,
+    banks: &[BankBox],
+) -> anyhow::Result<(WalletState, Arc<MemoryEngine>, Vec<String>)> {
+    let book = Book::new(Arc::new(MemoryRecords::default()));
+    let vault = Vault::new(Chance::bytes(base.seed, "vault of the wallet"));
+    let pages: Vec<String> = banks.iter().map(|bank| bank.pages.clone()).collect();
+    let operator = format!("http://operator.localhost:{OPERATOR_PORT}");
+    let site = Site::new(
+        SiteConfig {
+            brand: Brand::Wallet,
+            company: "Kanuki".to_owned(),
+            cookie_name: "kanuki_wallet".to_owned(),
+            page_origin: WALLET.to_owned(),
+            api_origin: WALLET_ISSUER.to_owned(),
+            form_action_origins: pages.iter().cloned().chain([operator.clone()]).collect(),
+            trusts_forwarded_for: false,
+            request_timeout: None,
+            ready: Vec::new(),
+        },
+        base.outside.clone(),
+        book.clone(),
+        vault.clone(),
+        kanuki_wallet_http::texts()?,
+    )?;
+    let partner = |bank: &BankBox| PartnerBank {
+        code: bank.code,
+        name: bank.demo.name.to_owned(),
+        issuer: bank.issuer.clone(),
+        authorize_url: format!("{}{}", bank.pages, base.policy.authorize_path()),
+        client_id: CLIENT_ID.to_owned(),
+        event_keys: Jwks::of([bank.state.bank.set_key.public_jwk()]),
+    };
+    let config = WalletConfig {
+        name: "Kanuki".to_owned(),
+        public_url: WALLET.to_owned(),
+        issuer: WALLET_ISSUER.to_owned(),
+        banks: banks.iter().map(partner).collect(),
+        anchors: base.mint.anchors()?,
+        operator_url: format!("{operator}/card"),
+    };
+    let ledger = Arc::new(MemoryEngine::new());
+    let wallet = Wallet {
+        config: Arc::new(config),
+        book,
+        ledger: ledger.clone(),
+        vault,
+        rp: Arc::new(RelyingParty::new("wallet.localhost", &WALLET.parse()?, "Kanuki")?),
+        banks: Arc::new(kanuki_wallet_http::bank_client(base.net.clone())),
+        identity: Arc::new(kanuki_wallet_http::operator_client(
+            base.net.clone(),
+            format!("{operator}/card/crl"),
+        )),
+        rules: base.policy.wallet_rules(),
+        risk: Arc::new(kanuki_risk::Engine::default()),
+        set_key: Arc::clone(base.mint.set_keys.first().context("a key for the wallet")?),
+    };
+    let moment = base.outside.moment("");
+    let ctx = moment.ctx();
+    wallet.prepare(&ctx).await?;
+    let codes = shops(&ctx, &wallet).await?;
+    Ok((WalletState { wallet, site }, ledger, codes))
+}
+
+/// Its server; under `2020` with the pages of then.
+pub(super) fn router(base: &Base, state: WalletState) -> Router {
+    let extra = match base.policy {
+        Policy::Default => Router::new(),
+        Policy::Y2020 => y2020::wallet_routes(WalletDesk {
+            wallet: state.wallet.clone(),
+            courier: base.post.clone(),
+            halt: base.halt,
+        }),
+    };
+    kanuki_wallet_http::router_with(state, extra)
+}
+
+/// Takes on the shops of the town; answers what their stands show.
+async fn shops(ctx: &Ctx<'_>, wallet: &Wallet) -> anyhow::Result<Vec<String>> {
+    let mut codes = Vec::new();
+    for number in 1..=SHOPS {
+        let merchant = wallet
+            .create_merchant(
+                ctx,
+                &MerchantSpec {
+                    name: format!("店 {number}"),
+                    ascii_name: format!("Shop {number}"),
+                    city: "Sakuradai".to_owned(),
+                    category: "5411".to_owned(),
+                    shop: ShopNumber {
+                        company: "9900000000009".to_owned(),
+                        brand: "0001".to_owned(),
+                        store: format!("{number:06}"),
+                        counter: "000001".to_owned(),
+                    },
+                    page_key: format!("lab-shop-{number:026}"),
+                },
+            )
+            .await?;
+        codes.push(merchant.static_code);
+    }
+    Ok(codes)
+}

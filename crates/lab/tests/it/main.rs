@@ -1,0 +1,4 @@
+//! The lab as its users see it.
+
+#[cfg(test)]
+mod docomo_2020;

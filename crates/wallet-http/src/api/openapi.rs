@@ -1,0 +1,89 @@
+//! `/openapi.json`: the JSON endpoints as they are.
+
+use axum::{Json, Router, extract::State, routing::get};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Server,
+        security::{ApiKey, ApiKeyValue, SecurityScheme},
+    },
+};
+
+use super::{money, wallet};
+use crate::{WalletState, events};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Kanuki wallet", description = "A wallet's own API for its customers' scripts, \
+        and security events between it and its partner banks. Amounts are strings of digits in \
+        yen."),
+    paths(
+        wallet::show,
+        wallet::links,
+        wallet::statement,
+        wallet::freeze,
+        money::top_up,
+        money::find_topup,
+        money::pay,
+        money::find_payment,
+        events::receive,
+        events::keys,
+        events::transmitter,
+        healthz,
+        readyz,
+    ),
+    modifiers(&Security)
+)]
+struct Document;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let cookie = ApiKeyValue::with_description("kanuki_wallet", "The session of a page");
+        let scheme = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
+        openapi.components.get_or_insert_default().add_security_scheme("session", scheme);
+    }
+}
+
+/// That the server is up.
+#[utoipa::path(get, path = "/healthz", tag = "operation",
+    responses((status = 200, description = "It is", body = String, content_type = "text/plain")))]
+#[expect(dead_code, reason = "described here, answered by the site")]
+fn healthz() {}
+
+/// That everything the server needs answers.
+#[utoipa::path(get, path = "/readyz", tag = "operation",
+    responses(
+        (status = 200, description = "It does", body = String, content_type = "text/plain"),
+        (status = 503, description = "Not now", body = String, content_type = "text/plain")))]
+#[expect(dead_code, reason = "described here, answered by the site")]
+fn readyz() {}
+
+pub(super) fn routes() -> Router<WalletState> {
+    Router::new().route("/openapi.json", get(document))
+}
+
+async fn document(State(state): State<WalletState>) -> Json<utoipa::openapi::OpenApi> {
+    let mut document = Document::openapi();
+    document.servers = Some(vec![Server::new(state.site.config.page_origin.clone())]);
+    Json(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A route that is served and not described is a contract that nobody can hold us to.
+    #[test]
+    fn every_route_of_the_api_is_described() {
+        let described = Document::openapi().paths.paths;
+        let sources = [include_str!("mod.rs"), include_str!("../events.rs")].join("\n");
+        let routed: Vec<&str> =
+            sources.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(routed.len() >= 11, "{routed:?}");
+        for path in routed {
+            assert!(described.contains_key(path), "{path} is not in /openapi.json");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! One call to a bank: proven by assertion or token, bound to our `DPoP` key, sent, read.
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, header};
+use kanuki_domain::{Ctx, id::encode_base32};
+use kanuki_site::Transport;
+use kanuki_wallet::{GatewayError, PartnerBank, Party};
+use kanuki_wire::{
+    ErrorCode, Form, OAuthError,
+    client_assertion::{self, Credentials},
+    dpop, json, set,
+};
+use serde::Deserialize;
+
+/// What is sent, and how the sender proves itself.
+enum Content {
+    /// To the authorization server, with a client assertion.
+    Form(Form),
+    /// To what an access token opens.
+    Resource {
+        token: String,
+        /// An idempotency key and a JSON body.
+        json: Option<(String, Vec<u8>)>,
+    },
+}
+
+/// A call in the making.
+pub(super) struct Call {
+    method: Method,
+    path: String,
+    content: Content,
+}
+
+/// What the bank said, whole.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Bytes,
+    nonce: Option<String>,
+}
+
+/// RFC 8935 section 2.3.
+#[derive(Deserialize)]
+struct EventRefusal {
+    err: String,
+}
+
+impl Answer {
+    /// A refusal in the words of OAuth with 4xx: the bank did nothing. Anything else says nothing
+    /// about what it did.
+    pub(super) fn refusal(&self) -> GatewayError {
+        let is_lasting =
+            self.status.is_client_error() && self.status != StatusCode::REQUEST_TIMEOUT;
+        match json::read::<OAuthError>(&self.body) {
+            Ok(error) if is_lasting => GatewayError::Refused(error),
+            Ok(_) | Err(_) => match json::read::<EventRefusal>(&self.body) {
+                Ok(refused) if self.status == StatusCode::BAD_REQUEST => {
+                    GatewayError::Refused(OAuthError::invalid_request(refused.err))
+                }
+                Ok(_) | Err(_) => {
+                    tracing::warn!(status = self.status.as_u16(), "a bank gave no clear answer");
+                    GatewayError::Unknown
+                }
+            },
+        }
+    }
+
+    /// The nonce to come back with (RFC 9449 section 8), if that is all the bank wants.
+    fn wanted_nonce(&self) -> Option<&str> {
+        let refused: OAuthError = json::read(&self.body).ok()?;
+        let wants = self.status.is_client_error() && refused.code == ErrorCode::UseDpopNonce;
+        self.nonce.as_deref().filter(|_| wants)
+    }
+}
+
+/// A name that no other proof or assertion of ours has.
+fn jti(ctx: &Ctx<'_>) -> String {
+    encode_base32(u128::from_be_bytes(ctx.random()))
+}
+
+fn unmade<E: std::fmt::Display>(error: E) -> GatewayError {
+    // Nothing was sent, but nobody above may take that for a refusal by the bank.
+    tracing::error!(%error, "a request to a bank could not be made");
+    GatewayError::Unknown
+}
+
+impl Call {
+    /// A form for PAR or the token endpoint.
+    pub(super) fn form(path: &str, form: Form) -> Self {
+        Self { method: Method::POST, path: path.to_owned(), content: Content::Form(form) }
+    }
+
+    /// A request under an access token.
+    pub(super) fn resource(method: Method, path: &str, token: &str) -> Self {
+        let content = Content::Resource { token: token.to_owned(), json: None };
+        Self { method, path: path.to_owned(), content }
+    }
+
+    /// Adds a JSON body, whose idempotency key is `id`.
+    pub(super) fn json(mut self, id: String, body: Vec<u8>) -> Self {
+        if let Content::Resource { json, .. } = &mut self.content {
+            *json = Some((id, body));
+        }
+        self
+    }
+
+    /// Sends it; once more when the bank wants its nonce in the proof.
+    pub(super) async fn send(
+        &self,
+        transport: &dyn Transport,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+    ) -> Result<Answer, GatewayError> {
+        let answer = exchange(transport, self.request(ctx, party, None)?).await?;
+        match answer.wanted_nonce() {
+            Some(nonce) => exchange(transport, self.request(ctx, party, Some(nonce))?).await,
+            None => Ok(answer),
+        }
+    }
+
+    fn request(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        nonce: Option<&str>,
+    ) -> Result<Request<Bytes>, GatewayError> {
+        let uri = format!("{}{}", party.bank.issuer, self.path);
+        let access_token = match &self.content {
+            Content::Form(_) => None,
+            Content::Resource { token, .. } => Some(token.as_str()),
+        };
+        let proven = dpop::Request { method: self.method.as_str(), uri: &uri, access_token, nonce };
+        let proof = dpop::make(&party.keys.dpop, &proven, &jti(ctx), ctx.now).map_err(unmade)?;
+        let mut request = Request::builder()
+            .method(&self.method)
+            .uri(&uri)
+            .header(header::ACCEPT, "application/json")
+            .header(dpop::HEADER, proof);
+        let body = match &self.content {
+            Content::Form(form) => {
+                request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+                Bytes::from(credentials(ctx, party)?.add_to(form.clone()).encode())
+            }
+            Content::Resource { token, json } => {
+                request = request.header(header::AUTHORIZATION, format!("DPoP {token}"));
+                match json {
+                    Some((id, body)) => {
+                        request = request
+                            .header(header::CONTENT_TYPE, "application/json")
+                            .header("idempotency-key", id);
+                        Bytes::from(body.clone())
+                    }
+                    None => Bytes::new(),
+                }
+            }
+        };
+        request.body(body).map_err(unmade)
+    }
+}
+
+/// A fresh assertion each time: a bank refuses one that it has seen.
+fn credentials(ctx: &Ctx<'_>, party: Party<'_>) -> Result<Credentials, GatewayError> {
+    let (client_id, issuer) = (&party.bank.client_id, &party.bank.issuer);
+    let made = client_assertion::make(&party.keys.client, client_id, issuer, &jti(ctx), ctx.now);
+    let assertion = made.map_err(unmade)?;
+    Ok(Credentials { client_id: client_id.clone(), assertion })
+}
+
+/// Pushes an event token; it is signed itself, so nothing else proves who sends it.
+pub(super) async fn push_event(
+    transport: &dyn Transport,
+    bank: &PartnerBank,
+    event_token: &str,
+) -> Result<Answer, GatewayError> {
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(format!("{}/ssf/events", bank.issuer))
+        .header(header::CONTENT_TYPE, set::MEDIA_TYPE)
+        .header(header::ACCEPT, "application/json")
+        .body(Bytes::from(event_token.to_owned()))
+        .map_err(unmade)?;
+    exchange(transport, request).await
+}
+
+async fn exchange(
+    transport: &dyn Transport,
+    request: Request<Bytes>,
+) -> Result<Answer, GatewayError> {
+    let answer = transport.call(request).await.map_err(|error| {
+        tracing::warn!(%error, "a bank gave no answer");
+        GatewayError::Unknown
+    })?;
+    let nonce = answer.headers().get(dpop::NONCE_HEADER).and_then(|value| value.to_str().ok());
+    let nonce = nonce.map(str::to_owned);
+    Ok(Answer { status: answer.status(), nonce, body: answer.into_body() })
+}

@@ -1,0 +1,159 @@
+//! A bank's back channel over HTTP: linking (FAPI 2.0), debits, payouts, events.
+//!
+//! A call ends in one of three ways. An answer that can be read is the bank's word. A refusal in
+//! the words of OAuth with a status of 4xx means that the bank did nothing. Everything else (no
+//! connection, a timeout, 5xx, a proxy's page, JSON that does not parse) is
+//! [`GatewayError::Unknown`]: the bank may have acted, so whoever called keeps the reservation.
+
+mod call;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use http::{Method, StatusCode};
+use kanuki_domain::{Ctx, id::GrantId};
+use kanuki_site::Transport;
+use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
+use kanuki_wire::{
+    debit::{CreditAnswer, CreditRequest, DebitAnswer, DebitRequest, Outcome},
+    json,
+    par::{AuthorizationRequest, Pushed},
+    token::{TokenRequest, TokenResponse},
+};
+use serde::Serialize;
+
+use call::{Answer, Call};
+
+/// A [`BankGateway`] over a [`Transport`]. Where it calls comes from the pinned issuer alone.
+pub struct BankClient {
+    transport: Arc<dyn Transport>,
+}
+
+impl fmt::Debug for BankClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BankClient")
+    }
+}
+
+/// The way to every partner bank.
+#[must_use]
+pub fn bank_client(transport: Arc<dyn Transport>) -> BankClient {
+    BankClient { transport }
+}
+
+fn unknown<E>(_: E) -> GatewayError {
+    GatewayError::Unknown
+}
+
+impl BankClient {
+    /// A movement of money, keyed by `id`; `outcome` reads the answer and checks that it is about
+    /// this movement.
+    async fn movement(
+        &self,
+        ctx: &Ctx<'_>,
+        (party, token): (Party<'_>, &str),
+        (path, id): (&str, String),
+        body: &(impl Serialize + Sync),
+        outcome: impl FnOnce(&[u8]) -> Option<Outcome> + Send,
+    ) -> Result<Outcome, GatewayError> {
+        let body = serde_json::to_vec(body).map_err(unknown)?;
+        let call = Call::resource(Method::POST, path, token).json(id, body);
+        let answer = call.send(&*self.transport, ctx, party).await?;
+        match answer.status {
+            StatusCode::OK | StatusCode::CREATED | StatusCode::ACCEPTED => {
+                outcome(&answer.body).ok_or(GatewayError::Unknown)
+            }
+            _ => Err(answer.refusal()),
+        }
+    }
+}
+
+#[async_trait]
+impl BankGateway for BankClient {
+    async fn push(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        request: &AuthorizationRequest,
+    ) -> Result<Pushed, GatewayError> {
+        let form = request.to_form().map_err(GatewayError::Refused)?;
+        let answer = Call::form("/par", form).send(&*self.transport, ctx, party).await?;
+        match answer.status {
+            StatusCode::CREATED => json::read(&answer.body).map_err(unknown),
+            _ => Err(answer.refusal()),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        request: &TokenRequest,
+    ) -> Result<TokenResponse, GatewayError> {
+        let call = Call::form("/token", request.to_form());
+        let answer = call.send(&*self.transport, ctx, party).await?;
+        match answer.status {
+            StatusCode::OK => TokenResponse::parse(&answer.body).map_err(unknown),
+            _ => Err(answer.refusal()),
+        }
+    }
+
+    async fn debit(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        token: &str,
+        request: &DebitRequest,
+    ) -> Result<Outcome, GatewayError> {
+        let to = ("/debits", request.debit_id.to_string());
+        self.movement(ctx, (party, token), to, request, |body| {
+            let answer: DebitAnswer = json::read(body).ok()?;
+            (answer.debit_id == request.debit_id).then_some(answer.outcome)
+        })
+        .await
+    }
+
+    async fn credit(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        token: &str,
+        request: &CreditRequest,
+    ) -> Result<Outcome, GatewayError> {
+        let to = ("/credits", request.payout_id.to_string());
+        self.movement(ctx, (party, token), to, request, |body| {
+            let answer: CreditAnswer = json::read(body).ok()?;
+            (answer.payout_id == request.payout_id).then_some(answer.outcome)
+        })
+        .await
+    }
+
+    async fn end_grant(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        token: &str,
+        grant_id: GrantId,
+    ) -> Result<(), GatewayError> {
+        let path = format!("/grants/{grant_id}");
+        let call = Call::resource(Method::DELETE, &path, token);
+        let answer = call.send(&*self.transport, ctx, party).await?;
+        match answer.status {
+            // What is not there has ended.
+            StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::NOT_FOUND => Ok(()),
+            _ => Err(answer.refusal()),
+        }
+    }
+
+    async fn tell(
+        &self,
+        _ctx: &Ctx<'_>,
+        bank: &PartnerBank,
+        event_token: &str,
+    ) -> Result<(), GatewayError> {
+        let answer: Answer = call::push_event(&*self.transport, bank, event_token).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(answer.refusal()) }
+    }
+}

@@ -1,0 +1,227 @@
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use http::{Request, Response, header};
+use jiff::Timestamp;
+use kanuki_domain::{
+    Entropy, Yen,
+    bank_account::BankCode,
+    id::{DebitId, GrantId},
+};
+use kanuki_site::TransportError;
+use kanuki_wallet::BankKeys;
+use kanuki_wire::{
+    ErrorCode, Form, OAuthError,
+    client_assertion::{self, Credentials},
+    debit::RefusalReason,
+    dpop,
+    keys::{Jwks, Signer as _, SigningKey},
+};
+
+use super::*;
+
+type Said = Result<Response<Bytes>, TransportError>;
+
+/// A bank that says what it was told to say, and remembers what it was asked.
+#[derive(Default)]
+struct Script {
+    says: Mutex<Vec<Said>>,
+    heard: Mutex<Vec<Request<Bytes>>>,
+}
+
+#[async_trait]
+impl Transport for Script {
+    async fn call(&self, request: Request<Bytes>) -> Said {
+        self.heard.lock().unwrap().push(request);
+        self.says.lock().unwrap().remove(0)
+    }
+}
+
+struct Counting(Mutex<u8>);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut count = self.0.lock().unwrap();
+        *count += 1;
+        bytes.fill(*count);
+    }
+}
+
+fn said(status: u16, body: &str) -> Said {
+    let body = Bytes::from(body.to_owned());
+    Response::builder().status(status).body(body).map_err(|_| TransportError::Unreachable)
+}
+
+fn bank() -> PartnerBank {
+    PartnerBank {
+        code: BankCode::parse("9901").unwrap(),
+        name: "One".to_owned(),
+        issuer: "http://bank.test".to_owned(),
+        authorize_url: "http://bank.test/authorize".to_owned(),
+        client_id: "wallet".to_owned(),
+        event_keys: Jwks::default(),
+    }
+}
+
+struct World {
+    script: Arc<Script>,
+    client: BankClient,
+    bank: PartnerBank,
+    keys: BankKeys,
+    entropy: Counting,
+}
+
+fn world(says: Vec<Said>) -> World {
+    let script = Arc::new(Script { says: Mutex::new(says), heard: Mutex::default() });
+    let client = bank_client(Arc::<Script>::clone(&script));
+    let keys =
+        BankKeys { client: SigningKey::generate().unwrap(), dpop: SigningKey::generate().unwrap() };
+    World { script, client, bank: bank(), keys, entropy: Counting(Mutex::new(0)) }
+}
+
+impl World {
+    fn ctx(&self) -> Ctx<'_> {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        Ctx { now, entropy: &self.entropy, address_block: "" }
+    }
+
+    fn party(&self) -> Party<'_> {
+        Party { bank: &self.bank, keys: &self.keys }
+    }
+
+    async fn debit(&self) -> Result<Outcome, GatewayError> {
+        let request = DebitRequest { debit_id: DebitId::derive(&["d"]), amount: Yen::of(5_000) };
+        self.client.debit(&self.ctx(), self.party(), "token-1", &request).await
+    }
+}
+
+fn answer(debit: &str, result: &str) -> String {
+    format!(r#"{{"debit_id":"{}","result":{result}}}"#, DebitId::derive(&[debit]))
+}
+
+#[tokio::test]
+async fn a_debit_is_proven_keyed_and_understood() {
+    let booked = answer("d", r#"{"outcome":"booked","booked_at":"2027-01-15T08:00:00Z"}"#);
+    let world = world(vec![said(201, &booked)]);
+
+    assert!(matches!(world.debit().await, Ok(Outcome::Booked { .. })));
+
+    let heard = world.script.heard.lock().unwrap();
+    let headers = heard[0].headers();
+    let proof = headers[dpop::HEADER].to_str().unwrap();
+    let jkt = world.keys.dpop.public_jwk().thumbprint();
+    let expected = dpop::Expected {
+        method: "POST",
+        uri: "http://bank.test/debits",
+        access_token: Some("token-1"),
+        jkt: Some(&jkt),
+        nonces: &[],
+    };
+    assert!(dpop::verify(proof, &expected, world.ctx().now).is_ok());
+    assert_eq!(headers[header::AUTHORIZATION], "DPoP token-1");
+    assert_eq!(headers["idempotency-key"], DebitId::derive(&["d"]).to_string().as_str());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_none_is_unknown() {
+    let other = answer("other", r#"{"outcome":"pending"}"#);
+    let oauth = r#"{"error":"temporarily_unavailable","error_description":"x"}"#;
+    for lost in [
+        Err(TransportError::TimedOut),
+        Err(TransportError::Unreachable),
+        said(502, "<html>"),
+        said(503, oauth),
+        said(500, r#"{"error":"server_error","error_description":"x"}"#),
+        said(201, "{}"),
+        said(200, &answer("d", r#"{"outcome":"done"}"#)),
+        said(201, &other),
+        said(404, "not here"),
+        said(408, r#"{"error":"invalid_request","error_description":"slow"}"#),
+        said(409, r#"{"code":"different_request","status":409}"#),
+    ] {
+        let shown = format!("{lost:?}");
+        assert_eq!(world(vec![lost]).debit().await, Err(GatewayError::Unknown), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_before_anything_was_done_is_refused() {
+    for (status, code) in [
+        (400, ErrorCode::InvalidRequest),
+        (401, ErrorCode::InvalidToken),
+        (403, ErrorCode::InsufficientScope),
+    ] {
+        let error = OAuthError::new(code, "no");
+        let body = serde_json::to_string(&error).unwrap();
+        let refused = world(vec![said(status, &body)]).debit().await;
+        assert_eq!(refused, Err(GatewayError::Refused(error)));
+    }
+    let refused = answer("d", r#"{"outcome":"refused","reason":"over_limit"}"#);
+    let outcome = world(vec![said(200, &refused)]).debit().await;
+    assert_eq!(outcome, Ok(Outcome::Refused { reason: RefusalReason::OverLimit }));
+}
+
+#[tokio::test]
+async fn the_banks_nonce_is_brought_along_once() {
+    let wants = OAuthError::new(ErrorCode::UseDpopNonce, "nonce");
+    let mut first = said(401, &serde_json::to_string(&wants).unwrap()).unwrap();
+    first.headers_mut().insert(dpop::NONCE_HEADER, "n-1".parse().unwrap());
+    let world = world(vec![Ok(first), said(202, &answer("d", r#"{"outcome":"pending"}"#))]);
+
+    assert_eq!(world.debit().await, Ok(Outcome::Pending));
+
+    let heard = world.script.heard.lock().unwrap();
+    let expected = dpop::Expected {
+        method: "POST",
+        uri: "http://bank.test/debits",
+        access_token: Some("token-1"),
+        jkt: None,
+        nonces: &["n-1"],
+    };
+    let proof = heard[1].headers()[dpop::HEADER].to_str().unwrap();
+    assert!(dpop::verify(proof, &expected, world.ctx().now).is_ok());
+    assert_ne!(heard[0].headers()[dpop::HEADER], heard[1].headers()[dpop::HEADER]);
+}
+
+#[tokio::test]
+async fn the_token_endpoint_hears_an_assertion_for_this_bank_alone() {
+    let world = world(vec![said(400, r#"{"error":"invalid_grant","error_description":"x"}"#)]);
+    let refresh_token = kanuki_domain::Masked::new("r".to_owned());
+    let request = TokenRequest::RefreshToken { refresh_token };
+
+    let refused = world.client.exchange(&world.ctx(), world.party(), &request).await;
+
+    assert!(matches!(refused, Err(GatewayError::Refused(e)) if e.code == ErrorCode::InvalidGrant));
+    let heard = world.script.heard.lock().unwrap();
+    let form = Form::decode(heard[0].body()).unwrap();
+    let credentials = Credentials::from_form(&form).unwrap();
+    let keys = Jwks::of([world.keys.client.public_jwk()]);
+    let now = world.ctx().now;
+    let good = |issuer| {
+        client_assertion::verify(&credentials.assertion, "wallet", issuer, &keys, now).is_ok()
+    };
+    assert!(good("http://bank.test"));
+    assert!(!good("http://other.test"));
+}
+
+#[tokio::test]
+async fn ending_what_has_ended_is_fine_and_events_are_taken_or_not() {
+    let world = world(vec![
+        said(204, ""),
+        said(404, r#"{"code":"not_found"}"#),
+        Err(TransportError::TimedOut),
+        said(202, ""),
+        said(400, r#"{"err":"invalid_key","description":"x"}"#),
+    ]);
+    let (ctx, grant_id) = (world.ctx(), GrantId::derive(&["g"]));
+    let end = || world.client.end_grant(&ctx, world.party(), "token-1", grant_id);
+
+    assert_eq!(end().await, Ok(()));
+    assert_eq!(end().await, Ok(()));
+    assert_eq!(end().await, Err(GatewayError::Unknown));
+    assert_eq!(world.client.tell(&ctx, &world.bank, "set").await, Ok(()));
+    let refused = world.client.tell(&ctx, &world.bank, "set").await;
+    assert!(matches!(refused, Err(GatewayError::Refused(_))));
+    let heard = world.script.heard.lock().unwrap();
+    assert_eq!(heard[4].uri(), "http://bank.test/ssf/events");
+}

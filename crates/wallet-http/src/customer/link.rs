@@ -1,0 +1,221 @@
+//! Choosing a bank, agreeing to what it is told, and going there.
+
+use axum::{
+    Router,
+    extract::{Query, State},
+    response::{IntoResponse, Redirect},
+    routing::get,
+};
+use kanuki_domain::{
+    Yen,
+    assurance::Identity,
+    bank_account::BankCode,
+    limits::{BANK_PER_DAY, BANK_PER_MONTH},
+};
+use kanuki_formats::directory::Directory;
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    show,
+    ui::{self, Field, Icon, Kind, Look, Row, Tone},
+};
+use kanuki_wallet::{PartnerBank, Wallet, link::terms};
+use maud::html;
+use serde::Deserialize;
+
+use super::{confirm::back_to_form, form_error, inner};
+use crate::{WalletState, refusal::problem};
+
+pub(super) fn routes() -> Router<WalletState> {
+    Router::new().route("/link", get(choose)).route("/link/start", get(show_start).post(start))
+}
+
+#[derive(Deserialize)]
+struct Search {
+    q: Option<String>,
+}
+
+/// Hiragana as katakana, so that either finds a name in the other.
+fn katakana(text: &str) -> String {
+    let fold = |c: char| match c {
+        'ぁ'..='ゖ' => char::from_u32(u32::from(c).saturating_add(0x60)).unwrap_or(c),
+        c => c,
+    };
+    text.trim().chars().map(fold).flat_map(char::to_lowercase).collect()
+}
+
+/// Partners that fit what was typed; all of them when nothing was.
+fn partners<'a>(wallet: &'a Wallet, query: &str) -> Vec<&'a PartnerBank> {
+    let folded = katakana(query);
+    let fits = |bank: &&PartnerBank| {
+        let found = || Directory::get().search(query, 100).iter().any(|i| i.code == bank.code);
+        folded.is_empty()
+            || katakana(&bank.name).contains(&folded)
+            || bank.code.to_string().starts_with(&folded)
+            || found()
+    };
+    wallet.config.banks.iter().filter(fits).collect()
+}
+
+async fn choose(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Query(way): Query<Search>,
+) -> Answer {
+    let id = visit.require_customer()?;
+    let customer = state.wallet.customer(id).await.map_err(problem)?;
+    let directory = Directory::get();
+    let query = way.q.unwrap_or_default();
+    let query: String = query.chars().take(60).collect();
+    let mut rows: Vec<Row> = partners(&state.wallet, &query)
+        .into_iter()
+        .map(|bank| {
+            Row::new(&bank.name)
+                .icon(Icon::Bank)
+                .detail(bank.code.to_string())
+                .badge(Tone::Success, visit.t("link-possible"))
+                .href(format!("/link/start?bank={}", bank.code))
+        })
+        .collect();
+    if !query.trim().is_empty() {
+        let others = directory.search(&query, 30).into_iter();
+        let others = others.filter(|i| state.wallet.partner(i.code).is_err());
+        rows.extend(others.map(|institution| {
+            Row::new(institution.display_name())
+                .icon(Icon::Bank)
+                .detail(institution.code.to_string())
+                .badge(Tone::Neutral, visit.t("link-not-possible"))
+        }));
+    }
+    let as_of = show::civil_date(visit.lang(), directory.as_of());
+    let search = Field::new("q", visit.t("link-search"))
+        .hint(visit.t("link-search.hint"))
+        .value(query)
+        .kind(Kind::Search)
+        .optional("")
+        .max_length(60);
+    let body = html! {
+        (ui::heading(&visit.t("link-title"), Some(&visit.t("link-lead"))))
+        @if customer.identity == Identity::Unproven {
+            (ui::notice(Tone::Warning, &visit.t("next-identity"), html! {
+                p { (visit.t("next-identity.body")) }
+                (ui::actions(ui::link_button(Look::Primary, "/identity", &visit.t("next-identity.button"))))
+            }))
+        }
+        (ui::card(None, ui::get_form("/link", html! {
+            (ui::field(&search))
+            (ui::actions(ui::button(Look::Secondary, &visit.t("link-search.button"))))
+        })))
+        @if rows.is_empty() {
+            (ui::empty(Icon::Search, &visit.t("link-none"), &visit.t("link-none.body"), None))
+        } @else {
+            (ui::rows(rows))
+        }
+        p { small { (visit.t_args("link-as-of", &[("date", as_of.into())])) } }
+    };
+    Ok(visit.page(&inner(&visit, "link-title", ""), body).into_response())
+}
+
+#[derive(Deserialize)]
+struct Which {
+    bank: String,
+    error: Option<String>,
+}
+
+fn parse_bank(text: &str) -> Result<BankCode, Problem> {
+    BankCode::parse(text).map_err(|_| Problem::not_found())
+}
+
+async fn show_start(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Query(which): Query<Which>,
+) -> Answer {
+    let id = visit.require_customer()?;
+    let bank = state.wallet.partner(parse_bank(&which.bank)?).map_err(problem)?;
+    let kept = state.wallet.facts(id).await.map_err(problem)?;
+    let facts = &kept.facts;
+    let plain = |text: &str| html! { (text) };
+    let born = show::civil_date(visit.lang(), *facts.born_on.expose());
+    let sent = vec![
+        (visit.t("fact-name"), plain(facts.name.expose())),
+        (visit.t("fact-kana"), plain(facts.declared_kana.expose())),
+        (visit.t("fact-born"), plain(&born)),
+        (visit.t("fact-address"), plain(facts.address.expose())),
+        (visit.t("fact-phone"), plain(facts.phone.expose())),
+    ];
+    let amounts = |of: &[u32]| -> Vec<(String, String)> {
+        of.iter().map(|yen| (yen.to_string(), Yen::of(*yen).to_string())).collect()
+    };
+    let day = Field::new("per_day", visit.t("link-per-day")).value("50000");
+    let month = Field::new("per_month", visit.t("link-per-month")).value("300000");
+    let consent = visit.t_args("link-consent", &[("bank", (&bank.name).into())]);
+    let body = html! {
+        (ui::heading(&visit.t_args("link-start-title", &[("bank", (&bank.name).into())]),
+            Some(&visit.t("link-start-lead"))))
+        (ui::card(None, ui::form("/link/start", visit.csrf_field(), html! {
+            (ui::hidden("bank", &bank.code.to_string()))
+            (ui::select(&day, &amounts(&[10_000, 30_000, 50_000])))
+            (ui::select(&month, &amounts(&[50_000, 100_000, 300_000])))
+            (ui::section(&visit.t("link-sent"), html! {
+                p { (visit.t("link-sent.body")) }
+                (ui::definitions(sent))
+            }))
+            @if let Some(error) = form_error(&visit, which.error.as_deref()) {
+                (ui::notice(Tone::Error, &error, html! {}))
+            }
+            (ui::checkbox("consent", "yes", &consent, false))
+            (ui::actions(ui::button(Look::Primary, &visit.t("link-start-button"))))
+        })))
+        (ui::notice(Tone::Info, &visit.t("link-next"), html! {
+            ul.points {
+                li { (visit.t("link-next-bank")) }
+                li { (visit.t("link-next-choose")) }
+                li { (visit.t("link-next-cool")) }
+            }
+        }))
+    };
+    Ok(visit.page(&inner(&visit, "link-title", "").back("/link"), body).into_response())
+}
+
+#[derive(Deserialize)]
+struct Start {
+    bank: String,
+    per_day: String,
+    per_month: String,
+    consent: Option<String>,
+}
+
+async fn start(
+    State(state): State<WalletState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Start>,
+) -> Answer {
+    let id = visit.require_customer()?;
+    let bank = parse_bank(&form.bank)?;
+    if !visit.allow("link", 20, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let ctx = visit.ctx();
+    let amount = |text: &str| Yen::parse_input(text).map_err(|_| Problem::unprocessable("amount"));
+    let per_day = amount(&form.per_day)?.min(BANK_PER_DAY);
+    let per_month = amount(&form.per_month)?.min(BANK_PER_MONTH).max(per_day);
+    let terms = terms(ctx.now, per_day, per_month).map_err(problem)?;
+    let has_consented = form.consent.as_deref() == Some("yes");
+    let who = (id, visit.binding());
+    let who = (who.0, who.1.as_str());
+    match state.wallet.start_linking(&ctx, who, bank, terms, has_consented).await {
+        Ok(url) => Ok(Redirect::to(&url).into_response()),
+        Err(error) => back_to_form(&format!("/link/start?bank={bank}"), error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_kana_finds_the_other() {
+        assert_eq!(katakana(" はなみずき "), katakana("ハナミズキ"));
+    }
+}

@@ -1,0 +1,130 @@
+//! A connected account: its terms, its state, ending it.
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect},
+    routing::{get, post},
+};
+use kanuki_domain::{
+    id::LinkId,
+    limits::{COOLING, NEW_PAYOUT_WAIT_SECS},
+    mandate::later,
+};
+use kanuki_record::Stored;
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    show,
+    ui::{self, Icon, Look, Row, Tone},
+};
+use kanuki_wallet::{
+    Wallet,
+    link::{Link, LinkState},
+};
+use maud::html;
+use serde::Deserialize;
+
+use super::inner;
+use crate::{WalletState, refusal::problem};
+
+pub(super) fn routes() -> Router<WalletState> {
+    Router::new().route("/links/{id}", get(show_link)).route("/links/{id}/end", post(end))
+}
+
+/// A state's tone and the key of its word.
+const fn state_of(link: &Link) -> (Tone, &'static str) {
+    match link.state {
+        LinkState::Active => (Tone::Success, "link-state-active"),
+        LinkState::Suspended { .. } => (Tone::Error, "link-state-suspended"),
+        LinkState::Ended { .. } => (Tone::Neutral, "link-state-ended"),
+    }
+}
+
+/// Links as lines of a list.
+pub(super) fn link_rows(visit: &Visit, wallet: &Wallet, links: &[Stored<Link>]) -> Vec<Row> {
+    links
+        .iter()
+        .map(|link| {
+            let (tone, key) = state_of(link);
+            Row::new(wallet.bank_name(link.bank))
+                .icon(Icon::Bank)
+                .detail(link.account_mask.clone())
+                .badge(tone, visit.t(key))
+                .href(format!("/links/{}", link.link_id))
+        })
+        .collect()
+}
+
+#[derive(Deserialize)]
+struct Way {
+    new: Option<String>,
+}
+
+fn parse(text: &str) -> Result<LinkId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+async fn show_link(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path(link_id): Path<String>,
+    Query(way): Query<Way>,
+) -> Answer {
+    let id = visit.require_customer()?;
+    let link = state.wallet.link_of(id, parse(&link_id)?).await.map_err(problem)?;
+    let (tone, key) = state_of(&link);
+    let when = |at| html! { (show::time(visit.lang(), at)) };
+    let terms = &link.terms;
+    let pairs = vec![
+        (visit.t("link-account"), html! { (link.account_mask) }),
+        (visit.t("link-state"), ui::badge(tone, &visit.t(key))),
+        (visit.t("link-per-debit"), ui::money(terms.max_individual)),
+        (visit.t("link-per-day"), ui::money(terms.max_per_day)),
+        (visit.t("link-per-month"), ui::money(terms.max_per_month)),
+        (visit.t("link-valid-to"), when(terms.valid_to)),
+        (visit.t("link-connected-at"), when(link.connected_at)),
+        (visit.t("link-payout-from"), when(later(link.connected_at, NEW_PAYOUT_WAIT_SECS))),
+    ];
+    let cooled = later(link.connected_at, COOLING.passkey_secs);
+    let name = state.wallet.bank_name(link.bank);
+    let body = html! {
+        (ui::heading(&name, None))
+        @if way.new.is_some() {
+            (ui::notice(Tone::Success, &visit.t("link-new"), html! {
+                p { (visit.t("link-new.body")) }
+            }))
+        }
+        @if link.is_active() && visit.now() < cooled {
+            (ui::notice(Tone::Info, &visit.t("link-cooling"), html! {
+                p { (visit.t_args("link-cooling-until", &[("when", show::instant(visit.lang(), cooled).into())])) }
+            }))
+        }
+        (ui::card(None, ui::definitions(pairs)))
+        @if link.is_active() {
+            (ui::actions(ui::link_button(Look::Primary, &format!("/topup?link={}", link.link_id), &visit.t("do-topup"))))
+        }
+        @if link.is_alive() {
+            (ui::section(&visit.t("link-end"), html! {
+                p { (visit.t("link-end.body")) }
+                (ui::post_button(visit.csrf_field(), &format!("/links/{}/end", link.link_id), Look::Danger, &visit.t("link-end.button")))
+            }))
+        }
+    };
+    Ok(visit.page(&inner(&visit, "link-title", ""), body).into_response())
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+async fn end(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path(link_id): Path<String>,
+    CsrfForm(Nothing {}): CsrfForm<Nothing>,
+) -> Answer {
+    let id = visit.require_customer()?;
+    let link_id = parse(&link_id)?;
+    state.wallet.unlink(&visit.ctx(), id, link_id).await.map_err(problem)?;
+    Ok(Redirect::to(&format!("/links/{link_id}")).into_response())
+}

@@ -1,0 +1,59 @@
+//! The page after every movement of money: what happened, is my money safe, what next.
+
+use kanuki_domain::Yen;
+use kanuki_site::{
+    PageMeta, Visit,
+    ui::{self, Direction, Look, Tone},
+};
+use kanuki_wallet::Refusal;
+use maud::{Markup, html};
+
+/// How a movement stands.
+pub(super) struct Outcome<'a> {
+    /// Keys of the catalog: `{name}-{state}`, `.what`, `.next`.
+    pub(super) name: &'a str,
+    /// `pending`, `posted`, `refused`, …
+    pub(super) state: &'a str,
+    /// Why it was refused.
+    pub(super) refusal: Option<Refusal>,
+    /// Which way money went.
+    pub(super) direction: Direction,
+    /// How much.
+    pub(super) amount: Yen,
+    /// With whom, when, the number.
+    pub(super) pairs: Vec<(String, Markup)>,
+    /// Anything else to do.
+    pub(super) extra: Markup,
+}
+
+const fn tone(state: &str) -> Tone {
+    match state.as_bytes() {
+        b"posted" => Tone::Success,
+        b"refused" => Tone::Error,
+        b"held" | b"open_item" => Tone::Warning,
+        _ => Tone::Info,
+    }
+}
+
+/// The page; while the movement is under way it loads itself again.
+pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
+    let key = format!("{}-{}", outcome.name, outcome.state);
+    let title = visit.t(&key);
+    let why = outcome.refusal.map(|reason| visit.t(&format!("refusal-{}", reason.name())));
+    let meta = PageMeta::new(title.clone()).nav(super::nav(visit, "")).back("/");
+    let meta = if outcome.state == "pending" { meta.refresh(5) } else { meta };
+    let body = html! {
+        (ui::heading(&title, None))
+        (ui::notice(tone(outcome.state), &visit.t(&format!("{key}.what")), html! {
+            @if let Some(why) = why { p { (why) } }
+            p { (visit.t(&format!("{key}.next"))) }
+        }))
+        (ui::card(None, html! {
+            p.outcome-amount { (ui::money_signed(outcome.direction, outcome.amount)) }
+            (ui::definitions(outcome.pairs))
+            (outcome.extra)
+        }))
+        (ui::actions(ui::link_button(Look::Primary, "/", &visit.t("to-home"))))
+    };
+    visit.page(&meta, body)
+}

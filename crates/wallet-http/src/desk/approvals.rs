@@ -1,0 +1,107 @@
+//! What one member of staff asked for and another must agree to.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect},
+};
+use kanuki_desk::approval::Approval;
+use kanuki_domain::id::{ApprovalId, StaffId};
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    show,
+    ui::{self, Icon, Look, Tone},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{at_desk, name_of, page};
+use crate::{WalletState, refusal::problem};
+
+/// Whoever lets something go on has used their passkey this recently: a desk that was left open
+/// is not a second person.
+const FRESH_SECS: i64 = 900;
+
+pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
+    let staff = at_desk(&state, &visit).await?;
+    let waiting = state.wallet.waiting_approvals().await.map_err(problem)?;
+    let title = visit.t("desk-approvals-title");
+    let mut cards = Vec::new();
+    for approval in &waiting {
+        let asker = name_of(&state, &approval.asked_by.to_string()).await;
+        cards.push(one(&visit, staff, approval, &asker));
+    }
+    let body = html! {
+        (ui::heading(&title, Some(&visit.t("desk-approvals-lead"))))
+        @if cards.is_empty() {
+            (ui::empty(Icon::People, &visit.t("desk-approvals-none"),
+                &visit.t("desk-approvals-none-body"), None))
+        }
+        (ui::stack(&cards))
+    };
+    Ok(page(&visit, &title, "/desk/approvals", body).into_response())
+}
+
+fn one(visit: &Visit, staff: StaffId, approval: &Approval, asker: &str) -> Markup {
+    let at = |act: &str| format!("/desk/approvals/{}/{act}", approval.approval_id);
+    let act = visit.t(&format!("desk-act-{}", approval.act.replace('.', "-")));
+    let (is_own, is_early) = (approval.asked_by == staff, visit.now() < approval.not_before);
+    ui::card(
+        Some(&act),
+        html! {
+            (ui::definitions(vec![
+                (visit.t("desk-approval-subject"), html! { code { (approval.subject) } }),
+                (visit.t("desk-reason"), html! { (approval.reason) }),
+                (visit.t("desk-approval-by"), html! { (asker) }),
+                (visit.t("desk-approval-at"), show::time(visit.lang(), approval.asked_at)),
+                (visit.t("desk-approval-from"), show::time(visit.lang(), approval.not_before)),
+            ]))
+            @if is_own {
+                (ui::notice(Tone::Info, &visit.t("desk-approval-own"), html! {}))
+            } @else if is_early {
+                (ui::notice(Tone::Info, &visit.t("desk-approval-early"), html! {}))
+            }
+            (ui::actions(html! {
+                @if !is_own && !is_early {
+                    (ui::post_button(visit.csrf_field(), &at("approve"), Look::Primary,
+                        &visit.t("desk-approve")))
+                }
+                (ui::post_button(visit.csrf_field(), &at("decline"), Look::Secondary,
+                    &visit.t("desk-decline")))
+            }))
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+fn id_of(text: &str) -> Result<ApprovalId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+pub(super) async fn approve(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path(text): Path<String>,
+    CsrfForm(Nothing {}): CsrfForm<Nothing>,
+) -> Answer {
+    let (staff, id) = (at_desk(&state, &visit).await?, id_of(&text)?);
+    let session = visit.session.as_ref();
+    if !session.is_some_and(|s| s.is_proven_within(visit.now(), FRESH_SECS)) {
+        return Err(Problem::see_other("/desk/sign-in?back=/desk/approvals"));
+    }
+    state.wallet.approve(&visit.ctx(), staff, id).await.map_err(problem)?;
+    Ok(Redirect::to("/desk/approvals").into_response())
+}
+
+pub(super) async fn decline(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path(text): Path<String>,
+    CsrfForm(Nothing {}): CsrfForm<Nothing>,
+) -> Answer {
+    let (staff, id) = (at_desk(&state, &visit).await?, id_of(&text)?);
+    state.wallet.decline(&visit.ctx(), staff, id).await.map_err(problem)?;
+    Ok(Redirect::to("/desk/approvals").into_response())
+}

@@ -1,0 +1,90 @@
+//! The wallet's desk: cases, kill switches, and what two people must agree on.
+//!
+//! One person may stop anything at once; letting it go on takes two. A customer is only ever
+//! looked at through a case, and that it was looked at is written down.
+
+mod approvals;
+mod cases;
+mod person;
+mod sign_in;
+mod switches;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use kanuki_domain::id::StaffId;
+use kanuki_formats::text::safe_line;
+use kanuki_site::{
+    NavItem, PageMeta, Problem, Visit,
+    ui::{Field, Icon},
+};
+use maud::Markup;
+
+use crate::{WalletState, refusal::problem};
+
+pub(crate) fn routes() -> Router<WalletState> {
+    Router::new()
+        .route("/desk", get(cases::open))
+        .route("/desk/sign-in", get(sign_in::form).post(sign_in::finish))
+        .route("/desk/activate", get(sign_in::activation).post(sign_in::activate))
+        .route("/desk/activate/passkey", post(sign_in::register))
+        .route("/desk/closed", get(cases::closed))
+        .route("/desk/cases/{id}", get(cases::show))
+        .route("/desk/cases/{id}/note", post(cases::note))
+        .route("/desk/cases/{id}/close", post(cases::close))
+        .route("/desk/cases/{id}/freeze", post(cases::freeze))
+        .route("/desk/cases/{id}/ask-bank", post(cases::ask_bank))
+        .route("/desk/cases/{id}/unfreeze", post(cases::propose_unfreeze))
+        .route("/desk/switches", get(switches::list))
+        .route("/desk/switches/stop", post(switches::stop))
+        .route("/desk/switches/release", post(switches::release))
+        .route("/desk/approvals", get(approvals::list))
+        .route("/desk/approvals/{id}/approve", post(approvals::approve))
+        .route("/desk/approvals/{id}/decline", post(approvals::decline))
+}
+
+/// The longest reason or note, in characters.
+const TEXT_MAX: u16 = 500;
+
+/// Who is at the desk. A session of somebody who has left is worth nothing.
+async fn at_desk(state: &WalletState, visit: &Visit) -> Result<StaffId, Problem> {
+    let id = visit.require_staff()?;
+    match state.wallet.staff(id).await {
+        Ok(_) => Ok(id),
+        Err(kanuki_wallet::WalletError::NotAvailable) => Err(visit.sign_in_first("/desk/sign-in")),
+        Err(error) => Err(problem(error)),
+    }
+}
+
+/// The name of whoever did something: a member of staff by name, anybody else as written.
+async fn name_of(state: &WalletState, by: &str) -> String {
+    let Ok(id) = by.parse::<StaffId>() else { return by.to_owned() };
+    state.wallet.staff(id).await.map_or_else(|_| by.to_owned(), |staff| staff.name.clone())
+}
+
+fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
+    let item = |icon, key: &str, href: &str| {
+        NavItem::new(icon, visit.t(key), href).current(href == current)
+    };
+    let nav = vec![
+        item(Icon::Case, "desk-nav-cases", "/desk"),
+        item(Icon::Gate, "desk-nav-switches", "/desk/switches"),
+        item(Icon::People, "desk-nav-approvals", "/desk/approvals"),
+        item(Icon::Check, "desk-nav-closed", "/desk/closed"),
+    ];
+    visit.desk_page(&PageMeta::new(title).nav(nav).wide(), body)
+}
+
+/// A line that says why; it is kept for ever, so it must name nobody.
+fn reason_field(visit: &Visit) -> Field {
+    Field::new("reason", visit.t("desk-reason"))
+        .hint(visit.t("desk-reason-hint"))
+        .max_length(TEXT_MAX)
+}
+
+/// What was typed as a reason; nothing is none.
+fn reason(typed: &str) -> Result<String, Problem> {
+    let reason = safe_line(typed, usize::from(TEXT_MAX));
+    if reason.is_empty() { Err(Problem::unprocessable("reason_needed")) } else { Ok(reason) }
+}

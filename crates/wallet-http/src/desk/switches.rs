@@ -1,0 +1,148 @@
+//! Kill switches: everything, one bank, one connected account, one wallet.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect},
+};
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    ui::{self, Field, Look, Row, Tone},
+};
+use kanuki_wallet::desk::{SWITCHES, Switch};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{at_desk, page, reason, reason_field};
+use crate::{WalletState, refusal::problem};
+
+/// A switch that every desk shows.
+struct Shown {
+    kind: &'static str,
+    id: String,
+    label: String,
+    is_stopped: bool,
+}
+
+pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
+    at_desk(&state, &visit).await?;
+    let mut switches = vec![("everything", String::new(), visit.t("desk-switch-everything"))];
+    for bank in &state.wallet.config.banks {
+        switches.push(("bank", bank.code.to_string(), bank.name.clone()));
+    }
+    let mut all = Vec::new();
+    for (kind, id, label) in switches {
+        let switch = Switch::parse(kind, &id).ok_or_else(Problem::internal)?;
+        let is_stopped = state.wallet.is_stopped(&visit.ctx(), switch).await.map_err(problem)?;
+        all.push(Shown { kind, id, label, is_stopped });
+    }
+    let title = visit.t("desk-switches-title");
+    let body = html! {
+        (ui::heading(&title, Some(&visit.t("desk-switches-lead"))))
+        @for shown in &all { (one(&visit, shown)) }
+        (any(&visit))
+    };
+    Ok(page(&visit, &title, "/desk/switches", body).into_response())
+}
+
+/// One switch, with the one thing that can be done about it.
+fn one(visit: &Visit, shown: &Shown) -> Markup {
+    let (tone, word) = if shown.is_stopped {
+        (Tone::Error, "desk-switch-stopped")
+    } else {
+        (Tone::Success, "desk-switch-running")
+    };
+    let (action, look, label) = if shown.is_stopped {
+        ("/desk/switches/release", Look::Secondary, "desk-switch-ask")
+    } else {
+        ("/desk/switches/stop", Look::Danger, "desk-switch-stop")
+    };
+    let row = Row::new(&shown.label).badge(tone, visit.t(word));
+    let form = ui::form(
+        action,
+        visit.csrf_field(),
+        html! {
+            (ui::hidden("kind", shown.kind))
+            (ui::hidden("id", &shown.id))
+            (ui::field(&reason_field(visit)))
+            (ui::actions(ui::button(look, &visit.t(label))))
+        },
+    );
+    ui::card(
+        None,
+        html! {
+            (ui::rows(vec![row]))
+            (ui::details(&visit.t(label), form))
+        },
+    )
+}
+
+/// Any other switch, by its id.
+fn any(visit: &Visit) -> Markup {
+    let kind = Field::new("kind", visit.t("desk-switch-kind")).value("wallet");
+    let kinds: Vec<(String, String)> = SWITCHES
+        .iter()
+        .map(|kind| ((*kind).to_owned(), visit.t(&format!("desk-switch-of-{kind}"))))
+        .collect();
+    let id = Field::new("id", visit.t("desk-switch-id")).max_length(40).autocomplete("off");
+    let fields = html! {
+        (ui::select(&kind, &kinds))
+        (ui::field(&id))
+        (ui::field(&reason_field(visit)))
+    };
+    ui::section(
+        &visit.t("desk-switch-one"),
+        html! {
+            (ui::card(Some(&visit.t("desk-switch-stop")), ui::form(
+                "/desk/switches/stop", visit.csrf_field(), html! {
+                    (fields)
+                    (ui::actions(ui::button(Look::Danger, &visit.t("desk-switch-stop"))))
+                })))
+            (ui::card(Some(&visit.t("desk-switch-ask")), html! {
+                p { (visit.t("desk-switch-ask-what")) }
+                (ui::form("/desk/switches/release", visit.csrf_field(), html! {
+                    (fields)
+                    (ui::actions(ui::button(Look::Secondary, &visit.t("desk-switch-ask"))))
+                }))
+            }))
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    kind: String,
+    #[serde(default)]
+    id: String,
+    reason: String,
+}
+
+impl Which {
+    fn read(&self) -> Result<(Switch, String), Problem> {
+        let switch = Switch::parse(&self.kind, self.id.trim());
+        let switch = switch.ok_or_else(|| Problem::unprocessable("no_such_switch"))?;
+        Ok((switch, reason(&self.reason)?))
+    }
+}
+
+pub(super) async fn stop(
+    State(state): State<WalletState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Which>,
+) -> Answer {
+    let staff = at_desk(&state, &visit).await?;
+    let (switch, reason) = form.read()?;
+    state.wallet.pull_switch(&visit.ctx(), staff, switch, &reason).await.map_err(problem)?;
+    Ok(Redirect::to("/desk/switches").into_response())
+}
+
+pub(super) async fn release(
+    State(state): State<WalletState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Which>,
+) -> Answer {
+    let staff = at_desk(&state, &visit).await?;
+    let (switch, reason) = form.read()?;
+    state.wallet.ask_release(&visit.ctx(), staff, switch, &reason).await.map_err(problem)?;
+    Ok(Redirect::to("/desk/approvals").into_response())
+}

@@ -1,0 +1,88 @@
+//! `/ssf/events`: what a bank tells us, as security event tokens pushed to us (RFC 8935); and the
+//! keys that ours are checked with.
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{HeaderMap, StatusCode, header};
+use kanuki_site::{Answer, Visit};
+use kanuki_wallet::event::Received;
+use kanuki_wire::{keys::Jwks, set};
+use serde_json::{Value, json};
+
+use crate::{WalletState, api::schema, refusal::problem};
+
+pub(crate) fn routes() -> Router<WalletState> {
+    Router::new()
+        .route("/ssf/events", post(receive))
+        .layer(DefaultBodyLimit::max(kanuki_wire::jws::MAX_BYTES))
+        .route("/.well-known/jwks.json", get(keys))
+        .route("/.well-known/ssf-configuration", get(transmitter))
+}
+
+/// RFC 8935 section 2.3: the answer to a token that is not taken.
+fn refuse(code: &str, description: &str) -> Response {
+    let body = json!({ "err": code, "description": description });
+    (StatusCode::BAD_REQUEST, [(header::CONTENT_LANGUAGE, "en")], Json(body)).into_response()
+}
+
+/// Takes one event. Told twice is fine; what cannot be acted on now is asked for again.
+#[utoipa::path(post, path = "/ssf/events", tag = "events",
+    request_body(content = String, content_type = "application/secevent+jwt"),
+    responses(
+        (status = 202, description = "Taken"),
+        (status = 400, description = "Refused for ever", body = schema::EventRefusal),
+        (status = 413, description = "Too large", body = schema::Problem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Tell it again", body = schema::Problem,
+            content_type = "application/problem+json")))]
+pub(crate) async fn receive(
+    State(state): State<WalletState>,
+    visit: Visit,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let mime = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
+    if mime != Some(set::MEDIA_TYPE) {
+        return Ok(refuse("invalid_request", "a security event token is expected"));
+    }
+    let Ok(token) = std::str::from_utf8(&body) else {
+        return Ok(refuse("invalid_request", "a security event token is text"));
+    };
+    let received = state.wallet.receive_event(&visit.ctx(), token.trim()).await;
+    match received.map_err(problem)? {
+        Received::Taken => Ok(StatusCode::ACCEPTED.into_response()),
+        Received::Refused(code) => {
+            let help = "Event tokens that were refused";
+            visit.site.metrics.count("events_refused", help, &[("code", code)]);
+            Ok(refuse(code, "the token is not good"))
+        }
+    }
+}
+
+/// Every public key of this wallet: event tokens, and one client key per bank.
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "events",
+    responses((status = 200, description = "A JSON Web Key Set", body = Value)))]
+pub(crate) async fn keys(State(state): State<WalletState>, visit: Visit) -> Answer {
+    let keys: Jwks = state.wallet.jwks(&visit.ctx()).await.map_err(problem)?;
+    Ok(Json(keys).into_response())
+}
+
+/// How this wallet tells events (SSF 1.0 section 7.1): pushed to its partner banks, signed.
+#[utoipa::path(get, path = "/.well-known/ssf-configuration", tag = "events",
+    responses((status = 200, description = "How events are told", body = Value)))]
+pub(crate) async fn transmitter(State(state): State<WalletState>) -> Json<Value> {
+    let issuer = &state.wallet.config.issuer;
+    Json(json!({
+        "spec_version": "1_0",
+        "issuer": issuer,
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "delivery_methods_supported": ["urn:ietf:rfc:8935"],
+        "default_subjects": "ALL",
+    }))
+}

@@ -1,0 +1,20 @@
+//! Pages for everybody, signed in or not, customer or not: stop, report, compensation.
+
+mod compensation;
+mod report;
+mod stop;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::WalletState;
+
+pub(crate) fn routes() -> Router<WalletState> {
+    Router::new()
+        .route("/stop", get(stop::form).post(stop::preview))
+        .route("/stop/press", post(stop::press))
+        .route("/report", get(report::form).post(report::send))
+        .route("/compensation", get(compensation::policy))
+}

@@ -1,0 +1,77 @@
+//! The one place that turns a wallet's refusal into HTTP.
+
+use http::StatusCode;
+use kanuki_desk::DeskError;
+use kanuki_ledger::ChainError;
+use kanuki_site::Problem;
+use kanuki_wallet::WalletError;
+
+/// A refusal as a browser or a script gets it. What must not be told apart shares a code; the
+/// words for people are `error-{code}` in the catalog.
+pub(crate) fn problem(error: WalletError) -> Problem {
+    match error {
+        WalletError::NotAvailable => Problem::not_found(),
+        WalletError::NotAccepted => Problem::forbidden("not_accepted"),
+        WalletError::Locked { .. } => Problem::new(StatusCode::TOO_MANY_REQUESTS, "locked"),
+        WalletError::NoIdentity => Problem::forbidden("no_identity"),
+        WalletError::NoConsent => Problem::unprocessable("no_consent"),
+        WalletError::Identity(reason) => {
+            tracing::info!(%reason, "a proof of identity was refused");
+            Problem::forbidden("identity_refused")
+        }
+        WalletError::SecondWallet => Problem::conflict("second_wallet"),
+        WalletError::Profile(_) => Problem::unprocessable("profile"),
+        WalletError::Amount => Problem::unprocessable("amount"),
+        WalletError::BalanceFull => Problem::conflict("balance_full"),
+        WalletError::Different => Problem::conflict("different_request"),
+        WalletError::Stopped => Problem::conflict("stopped"),
+        WalletError::TooEarly { .. } => Problem::conflict("too_early"),
+        WalletError::Bank(reason) => {
+            tracing::warn!(code = reason.code.as_str(), "a bank refused");
+            Problem::conflict("bank_refused")
+        }
+        WalletError::BankSilent => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "bank_silent"),
+        WalletError::Desk(error) => desk(error),
+        WalletError::Chain(error) => chain(error),
+        WalletError::Ledger(error) => {
+            tracing::error!(%error, "the ledger does not answer");
+            Problem::unavailable()
+        }
+        WalletError::Record(error) => error.into(),
+        WalletError::Key(what) => {
+            tracing::error!(what, "a key could not be used");
+            Problem::internal()
+        }
+    }
+}
+
+fn chain(error: ChainError) -> Problem {
+    match error {
+        ChainError::Ledger(error) => {
+            tracing::error!(%error, "the ledger does not answer");
+            Problem::unavailable()
+        }
+        ChainError::Refused { .. } | ChainError::Torn { .. } => {
+            tracing::error!(%error, "the ledger refused what it must take");
+            Problem::internal()
+        }
+    }
+}
+
+fn desk(error: DeskError) -> Problem {
+    match error {
+        DeskError::Ledger(error) => {
+            tracing::error!(%error, "the ledger does not answer");
+            Problem::unavailable()
+        }
+        DeskError::Refused(reason) => {
+            tracing::error!(reason, "the ledger refused a control account");
+            Problem::internal()
+        }
+        DeskError::Record(error) => error.into(),
+        DeskError::SamePerson => Problem::conflict("second_person"),
+        DeskError::TooEarly => Problem::conflict("too_early"),
+        DeskError::Decided => Problem::conflict("decided"),
+        DeskError::NotAccepted => Problem::forbidden("not_accepted"),
+    }
+}

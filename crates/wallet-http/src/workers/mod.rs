@@ -1,0 +1,62 @@
+//! What the wallet does without being asked: drives what a crash or a lost answer left half way,
+//! ends what has run out, tells banks, hands messages over, forgets what is over.
+//!
+//! `cli` calls [`tick`] on an interval, the lab on its simulated clock. Every step can be repeated,
+//! and several nodes may run it at once.
+
+mod messages;
+
+use kanuki_site::courier::Courier;
+
+use crate::WalletState;
+
+/// How many things one pass moved; zero everywhere means that nothing is due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ticked {
+    /// Movements that were looked at.
+    pub driven: usize,
+    /// Of these, how many have to be tried again.
+    pub failed: usize,
+    /// Events that a bank acknowledged.
+    pub events: usize,
+    /// Messages that left.
+    pub messages: usize,
+}
+
+/// One pass. What fails is logged and comes again; one thing failing does not stop the others.
+pub async fn tick(state: &WalletState, courier: &dyn Courier) -> Ticked {
+    let moment = state.site.world.moment("");
+    let ctx = moment.ctx();
+    let open = noted("movements", state.wallet.recover(&ctx).await);
+    let ended = noted("expiry", state.wallet.expire(&ctx).await);
+    let events = noted("events", state.wallet.send_events(&ctx).await);
+    let messages = noted("messages", messages::deliver(state, &ctx, courier).await);
+    Ticked {
+        driven: open.driven.saturating_add(ended.driven),
+        failed: open.failed.saturating_add(ended.failed),
+        events,
+        messages,
+    }
+}
+
+/// Forgets sessions and ceremonies that are over, and counts who has no passkey (FT-32). Once an
+/// hour is enough.
+pub async fn sweep(state: &WalletState) -> usize {
+    let now = state.site.world.now();
+    let without = noted("share", state.wallet.count_without_passkey().await);
+    let help = "Wallets whose customers sign in without a passkey";
+    let without = i64::try_from(without).unwrap_or(i64::MAX);
+    state.site.metrics.gauge("customers_without_passkey", help, &[], without);
+    let swept = [
+        noted("sessions", state.site.sessions.sweep(now).await),
+        noted("ceremonies", state.site.ceremonies.sweep(now).await),
+    ];
+    swept.into_iter().fold(0, usize::saturating_add)
+}
+
+fn noted<T: Default, E: std::fmt::Display>(what: &'static str, done: Result<T, E>) -> T {
+    done.unwrap_or_else(|error| {
+        tracing::warn!(%error, what, "a worker's pass was cut short");
+        T::default()
+    })
+}

@@ -1,0 +1,171 @@
+//! A bank that does what it is told, and loses answers when it is told to.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Mutex,
+};
+
+use async_trait::async_trait;
+use kanuki_domain::{
+    Ctx, Masked, Yen,
+    id::{DebitId, GrantId, MandateId, PayoutId},
+};
+use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
+use kanuki_wire::{
+    debit::{CreditRequest, DebitRequest, Outcome, RefusalReason},
+    mandate::{AccountRef, Granted, Kind},
+    par::{AuthorizationRequest, Pushed, REQUEST_URI_PREFIX},
+    token::{TokenRequest, TokenResponse},
+};
+
+/// What happens to the next question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It never arrives.
+    LostBefore,
+    /// It is done, and the answer is lost.
+    LostAfter,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct TestBank {
+    pub(crate) faults: Mutex<VecDeque<Fault>>,
+    pub(crate) told: Mutex<Vec<String>>,
+    pushed: Mutex<Vec<AuthorizationRequest>>,
+    debits: Mutex<BTreeMap<DebitId, (Yen, Outcome)>>,
+    credits: Mutex<BTreeMap<PayoutId, (Yen, Outcome)>>,
+    /// What is in the account.
+    pub(crate) balance: Mutex<Yen>,
+}
+
+impl TestBank {
+    fn fault(&self) -> Option<Fault> {
+        self.faults.lock().unwrap().pop_front()
+    }
+
+    /// Everything that was taken from the account.
+    pub(crate) fn debited(&self) -> Yen {
+        let debits = self.debits.lock().unwrap();
+        let booked = debits.values().filter(|(_, o)| matches!(o, Outcome::Booked { .. }));
+        booked.fold(Yen::ZERO, |sum, (amount, _)| sum.plus(*amount).unwrap())
+    }
+
+    /// Everything that was paid into it.
+    pub(crate) fn credited(&self) -> Yen {
+        let credits = self.credits.lock().unwrap();
+        credits.values().fold(Yen::ZERO, |sum, (amount, _)| sum.plus(*amount).unwrap())
+    }
+
+    pub(crate) fn last_state(&self) -> String {
+        self.pushed.lock().unwrap().last().unwrap().state.clone().unwrap()
+    }
+
+    fn book(&self, ctx: &Ctx<'_>, request: &DebitRequest) -> Outcome {
+        let mut balance = self.balance.lock().unwrap();
+        let mut debits = self.debits.lock().unwrap();
+        let (_, outcome) = debits.entry(request.debit_id).or_insert_with(|| {
+            let outcome = match balance.minus(request.amount) {
+                Ok(rest) => {
+                    *balance = rest;
+                    Outcome::Booked { booked_at: ctx.now }
+                }
+                Err(_) => Outcome::Refused { reason: RefusalReason::NotEnoughMoney },
+            };
+            (request.amount, outcome)
+        });
+        *outcome
+    }
+}
+
+#[async_trait]
+impl BankGateway for TestBank {
+    async fn push(
+        &self,
+        _: &Ctx<'_>,
+        _: Party<'_>,
+        request: &AuthorizationRequest,
+    ) -> Result<Pushed, GatewayError> {
+        self.pushed.lock().unwrap().push(request.clone());
+        Ok(Pushed { request_uri: format!("{REQUEST_URI_PREFIX}x"), expires_in: 300 })
+    }
+
+    async fn exchange(
+        &self,
+        _: &Ctx<'_>,
+        _: Party<'_>,
+        request: &TokenRequest,
+    ) -> Result<TokenResponse, GatewayError> {
+        let pushed = self.pushed.lock().unwrap().last().unwrap().clone();
+        let count = self.pushed.lock().unwrap().len().to_string();
+        let grant_id = Some(GrantId::derive(&[&count]));
+        let granted = Granted {
+            kind: Kind::V1,
+            mandate_id: MandateId::derive(&[&count]),
+            grant_id,
+            actions: pushed.mandate.actions,
+            wallet: pushed.mandate.wallet,
+            terms: pushed.mandate.terms,
+            account: AccountRef { handle: format!("h{count}"), mask: "***4567".into() },
+        };
+        let refresh_token = match request {
+            TokenRequest::AuthorizationCode { .. } => Some(Masked::new("refresh".to_owned())),
+            TokenRequest::RefreshToken { .. } => None,
+        };
+        Ok(TokenResponse {
+            access_token: Masked::new("access".to_owned()),
+            token_type: "DPoP".into(),
+            expires_in: 300,
+            refresh_token,
+            authorization_details: vec![granted],
+            grant_id,
+        })
+    }
+
+    async fn debit(
+        &self,
+        ctx: &Ctx<'_>,
+        _: Party<'_>,
+        _: &str,
+        request: &DebitRequest,
+    ) -> Result<Outcome, GatewayError> {
+        match self.fault() {
+            Some(Fault::LostBefore) => Err(GatewayError::Unknown),
+            Some(Fault::LostAfter) => {
+                self.book(ctx, request);
+                Err(GatewayError::Unknown)
+            }
+            None => Ok(self.book(ctx, request)),
+        }
+    }
+
+    async fn credit(
+        &self,
+        ctx: &Ctx<'_>,
+        _: Party<'_>,
+        _: &str,
+        request: &CreditRequest,
+    ) -> Result<Outcome, GatewayError> {
+        let fault = self.fault();
+        if fault == Some(Fault::LostBefore) {
+            return Err(GatewayError::Unknown);
+        }
+        let outcome = Outcome::Booked { booked_at: ctx.now };
+        self.credits.lock().unwrap().entry(request.payout_id).or_insert((request.amount, outcome));
+        if fault.is_some() { Err(GatewayError::Unknown) } else { Ok(outcome) }
+    }
+
+    async fn end_grant(
+        &self,
+        _: &Ctx<'_>,
+        _: Party<'_>,
+        _: &str,
+        _: GrantId,
+    ) -> Result<(), GatewayError> {
+        Ok(())
+    }
+
+    async fn tell(&self, _: &Ctx<'_>, _: &PartnerBank, token: &str) -> Result<(), GatewayError> {
+        self.told.lock().unwrap().push(token.to_owned());
+        Ok(())
+    }
+}

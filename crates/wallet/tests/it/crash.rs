@@ -1,0 +1,195 @@
+//! Everything stops after any step, before or after that step took effect; then it goes on.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use kanuki_domain::{Yen, id::TopupId};
+use kanuki_ledger::{
+    Account, AccountId, BalanceRow, CreateAccountResult, CreateTransferResult, Filter,
+    LedgerEngine, LedgerError, MemoryEngine, Transfer, TransferId, TransferRecord,
+};
+use kanuki_record::{
+    AuditEntry, MemoryRecords, Order, RecordError, Records, Row, SealedEntry, Table, Write,
+};
+
+use crate::world::World;
+
+/// How many more writes happen before the machine stops.
+#[derive(Debug)]
+struct Fuse {
+    left: AtomicI64,
+    is_done_first: bool,
+}
+
+impl Fuse {
+    /// Whether the write happens, and whether its caller hears of it.
+    fn burn(&self) -> (bool, bool) {
+        let left = self.left.fetch_sub(1, Ordering::SeqCst);
+        (left > 0 || (left == 0 && self.is_done_first), left > 0)
+    }
+}
+
+#[derive(Debug)]
+struct Rows(MemoryRecords, Arc<Fuse>);
+
+fn gone() -> RecordError {
+    RecordError::Unavailable("stopped".into())
+}
+
+#[async_trait]
+impl Records for Rows {
+    async fn fetch(&self, table: &'static Table, id: &str) -> Result<Option<Row>, RecordError> {
+        self.0.fetch(table, id).await
+    }
+
+    async fn select(
+        &self,
+        table: &'static Table,
+        key: &'static str,
+        value: &str,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        self.0.select(table, key, value, order, limit).await
+    }
+
+    async fn scan(
+        &self,
+        table: &'static Table,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        self.0.scan(table, after, limit).await
+    }
+
+    async fn commit(&self, writes: Vec<Write>, audit: Vec<AuditEntry>) -> Result<(), RecordError> {
+        let (happens, is_heard) = self.1.burn();
+        if happens {
+            self.0.commit(writes, audit).await?;
+        }
+        if is_heard { Ok(()) } else { Err(gone()) }
+    }
+
+    async fn audit_log(&self, after: i64, limit: usize) -> Result<Vec<SealedEntry>, RecordError> {
+        self.0.audit_log(after, limit).await
+    }
+}
+
+struct Books(MemoryEngine, Arc<Fuse>);
+
+#[async_trait]
+impl LedgerEngine for Books {
+    async fn create_accounts(
+        &self,
+        accounts: Vec<Account>,
+        now: Timestamp,
+    ) -> Result<Vec<CreateAccountResult>, LedgerError> {
+        self.0.create_accounts(accounts, now).await
+    }
+
+    async fn create_transfers(
+        &self,
+        transfers: Vec<Transfer>,
+        now: Timestamp,
+    ) -> Result<Vec<CreateTransferResult>, LedgerError> {
+        let (happens, is_heard) = self.1.burn();
+        let results =
+            if happens { self.0.create_transfers(transfers, now).await? } else { Vec::new() };
+        if is_heard { Ok(results) } else { Err(LedgerError::Unavailable) }
+    }
+
+    async fn lookup_accounts(
+        &self,
+        ids: &[AccountId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Account>>, LedgerError> {
+        self.0.lookup_accounts(ids, now).await
+    }
+
+    async fn lookup_transfers(
+        &self,
+        ids: &[TransferId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<TransferRecord>>, LedgerError> {
+        self.0.lookup_transfers(ids, now).await
+    }
+
+    async fn account_transfers(
+        &self,
+        account: AccountId,
+        filter: Filter,
+        now: Timestamp,
+    ) -> Result<Vec<TransferRecord>, LedgerError> {
+        self.0.account_transfers(account, filter, now).await
+    }
+
+    async fn account_balances(
+        &self,
+        account: AccountId,
+        filter: Filter,
+        now: Timestamp,
+    ) -> Result<Vec<BalanceRow>, LedgerError> {
+        self.0.account_balances(account, filter, now).await
+    }
+}
+
+/// Runs a top-up that stops at the write `at`; true if it got through without stopping.
+async fn stop_at(at: i64, is_done_first: bool, bank_has: Yen) -> bool {
+    let fuse = Arc::new(Fuse { left: AtomicI64::new(i64::MAX), is_done_first });
+    let rows = Arc::new(Rows(MemoryRecords::default(), Arc::clone(&fuse)));
+    let books = Arc::new(Books(MemoryEngine::default(), Arc::clone(&fuse)));
+    let world = World::on(rows, books).await;
+    let hanako = world.open("hanako").await;
+    world.prove(&hanako, &world.card("hanako", 1)).await.unwrap();
+    let link = world.link(&hanako).await;
+    *world.bank.balance.lock().unwrap() = bank_has;
+    let id = TopupId::derive(&["t"]);
+    let amount = Yen::of(5_000);
+
+    fuse.left.store(at, Ordering::SeqCst);
+    let heard = world.wallet.top_up(&world.ctx(), hanako.id, id, link, amount).await;
+    fuse.left.store(i64::MAX, Ordering::SeqCst);
+    for _ in 0..3 {
+        world.later(60);
+        world.wallet.recover(&world.ctx()).await.unwrap();
+    }
+
+    let label = format!("stopped at {at}, done first {is_done_first}");
+    let (debited, balance) = (world.bank.debited(), world.balance(&hanako).await);
+    assert_eq!(debited, balance, "{label}");
+    assert_eq!(world.clearing().await, debited, "{label}");
+    let row = world.wallet.topup_of(hanako.id, id).await;
+    match &row {
+        Ok(topup) => assert!(topup.is_settled(), "{label}: {:?}", topup.state),
+        Err(_) => assert_eq!(debited, Yen::ZERO, "{label}"),
+    }
+    // The customer tries again with the same confirmation: still one top-up.
+    let again = world.wallet.top_up(&world.ctx(), hanako.id, id, link, amount).await.unwrap();
+    let expected = if bank_has >= amount { amount } else { Yen::ZERO };
+    assert_eq!(world.balance(&hanako).await, expected, "{label}: {:?}", again.state);
+    assert_eq!(world.bank.debited(), expected, "{label}");
+    // Refused: the whole cap is there again. Posted: what was used of it is gone.
+    let rest = Yen::of(10_000).minus_or_zero(expected);
+    *world.bank.balance.lock().unwrap() = Yen::of(100_000);
+    let next = world.top_up(&hanako, link, "next", u32::try_from(rest.amount()).unwrap()).await;
+    assert_eq!(next.state_name(), "posted", "{label}: the cap was lost");
+    heard.is_ok()
+}
+
+#[tokio::test]
+async fn top_up_survives_a_stop_after_any_step() {
+    for bank_has in [Yen::of(100_000), Yen::of(4_999)] {
+        for is_done_first in [false, true] {
+            let mut at = 0;
+            while !stop_at(at, is_done_first, bank_has).await {
+                at += 1;
+                assert!(at < 40, "a top-up takes fewer writes than this");
+            }
+            assert!(at >= 5, "the stops must have hit every write, not {at}");
+        }
+    }
+}

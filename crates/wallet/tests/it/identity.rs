@@ -1,0 +1,107 @@
+//! One person, one wallet; proofs count once; nothing is believed when revocation is unknown.
+
+use kanuki_domain::{
+    Yen,
+    assurance::{Identity, SignIn},
+};
+use kanuki_wallet::{Profile, WalletError, link::terms};
+use totp_rs::{Builder, Secret};
+
+use crate::world::{World, bank_code};
+
+#[tokio::test]
+async fn one_person_has_one_wallet_even_after_renewing_the_card() {
+    let world = World::new().await;
+    let first = world.open("first").await;
+    let second = world.open("second").await;
+    world.prove(&first, &world.card("山田花子", 1)).await.unwrap();
+
+    let refused = world.prove(&second, &world.card("山田 花子", 2)).await;
+
+    assert!(matches!(refused, Err(WalletError::SecondWallet)));
+    let second = world.wallet.customer(second.id).await.unwrap();
+    assert_eq!(second.identity, Identity::Unproven);
+}
+
+#[tokio::test]
+async fn proof_is_refused_when_revocation_is_unknown_and_is_over_either_way() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    let ctx = world.ctx();
+    let card = world.card("hanako", 1);
+    let url = world.wallet.start_identity(&ctx, hanako.id, "ses", "ヤマダ").await.unwrap();
+    let (state, answer) = world.sign_at_operator(&url, &card);
+    world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
+    *world.operator.answers.lock().unwrap() = false;
+
+    let other = world.wallet.finish_identity(&ctx, "another session", &state).await;
+    assert!(matches!(other, Err(WalletError::NotAvailable)));
+    let unknown = world.wallet.finish_identity(&ctx, "ses", &state).await;
+    assert!(matches!(unknown, Err(WalletError::Identity(_))));
+    *world.operator.answers.lock().unwrap() = true;
+    let replayed = world.wallet.finish_identity(&ctx, "ses", &state).await;
+    assert!(matches!(replayed, Err(WalletError::NotAvailable)));
+}
+
+#[tokio::test]
+async fn linking_needs_identity_consent_and_the_right_bank_and_browser() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    let ctx = world.ctx();
+    let wanted = terms(ctx.now, Yen::of(50_000), Yen::of(300_000)).unwrap();
+    let start = async |has_consented| {
+        let who = (hanako.id, "ses");
+        let (wallet, terms) = (&world.wallet, wanted.clone());
+        wallet.start_linking(&ctx, who, bank_code(), terms, has_consented).await
+    };
+    assert!(matches!(start(true).await, Err(WalletError::NoIdentity)));
+    world.prove(&hanako, &world.card("hanako", 1)).await.unwrap();
+    assert!(matches!(start(false).await, Err(WalletError::NoConsent)));
+    start(true).await.unwrap();
+    let state = world.bank.last_state();
+
+    let good = format!("code=c&state={state}&iss=http%3A%2F%2Flocalhost%3A8081");
+    let finish = async |session: &'static str, query: String| {
+        world.wallet.finish_linking(&ctx, (hanako.id, session), bank_code(), &query).await
+    };
+    assert!(finish("another", good.clone()).await.is_err());
+    let mixed_up = format!("code=c&state={state}&iss=http%3A%2F%2Flocalhost%3A8082");
+    assert!(finish("ses", mixed_up).await.is_err());
+    // The mix-up ended the trip: nothing can be finished with it any more.
+    assert!(finish("ses", good).await.is_err());
+    assert!(world.wallet.links(hanako.id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn without_a_passkey_caps_are_lower_and_guessing_locks() {
+    let world = World::new().await;
+    let profile = Profile::parse("tome", "tome@example.jp", "0312345678").unwrap();
+    let ctx = world.ctx();
+    let printed = world.wallet.open_without_passkey(&ctx, &profile).await.unwrap();
+    let secret = Secret::try_from_base32(printed.totp_secret.expose()).unwrap();
+    let totp = Builder::new().with_secret(secret).build().unwrap();
+    let code = |world: &World| {
+        let seconds = u64::try_from(world.ctx().now.as_second()).unwrap();
+        totp.generate(seconds).to_string()
+    };
+    let key = printed.key.expose().to_uppercase();
+
+    let now = code(&world);
+    let signed_in =
+        world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, false).await.unwrap();
+    assert_eq!(signed_in.sign_in, SignIn::Alternative);
+    let replayed = world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, false).await;
+    assert!(matches!(replayed, Err(WalletError::NotAccepted)));
+    for _ in 0..4 {
+        let wrong = world.wallet.sign_in_without_passkey(&world.ctx(), &key, "000000", false).await;
+        assert!(matches!(wrong, Err(WalletError::NotAccepted)));
+    }
+    world.later(60);
+    let now = code(&world);
+    let locked = world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, false).await;
+    assert!(matches!(locked, Err(WalletError::Locked { .. })));
+    world.later(900);
+    let now = code(&world);
+    world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, false).await.unwrap();
+    assert_eq!(world.wallet.count_without_passkey().await.unwrap(), 1);
+}

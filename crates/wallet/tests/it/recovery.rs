@@ -1,0 +1,64 @@
+//! An e-mail thief gains nothing; the owner gets back in with their card, after a week.
+
+use kanuki_passkey::soft::SoftAuthenticator;
+use kanuki_wallet::{WalletError, identity::Proven};
+
+use crate::world::{ORIGIN, World};
+
+const WEEK: i64 = 7 * 86_400;
+
+#[tokio::test]
+async fn recovery_waits_tells_everybody_and_takes_the_owners_card() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    world.prove(&hanako, &world.card("hanako", 1)).await.unwrap();
+    let ctx = world.ctx();
+    let code = world.wallet.request_recovery(&ctx, "HANAKO@example.jp").await.unwrap().into_inner();
+    let unknown = world.wallet.request_recovery(&ctx, "nobody@example.jp").await.unwrap();
+    assert_eq!(code.len(), unknown.expose().len(), "an unknown contact is answered alike");
+    let (kinds, _) = world.mail(&hanako).await;
+    assert_eq!(kinds.iter().filter(|k| *k == "recovery_requested").count(), 2, "every contact");
+
+    let early = world.wallet.start_recovery_identity(&ctx, &code, "dev").await;
+    assert!(matches!(early, Err(WalletError::TooEarly { .. })));
+    world.later(WEEK);
+    let ctx = world.ctx();
+    // Without the card there is no passkey.
+    assert!(world.wallet.start_recovering(&ctx, &code).await.is_err());
+    // The thief's own card does not help.
+    let url = world.wallet.start_recovery_identity(&ctx, &code, "dev").await.unwrap();
+    let (state, answer) = world.sign_at_operator(&url, &world.card("thief", 2));
+    world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
+    assert!(world.wallet.finish_identity(&ctx, "dev", &state).await.is_err());
+    assert!(world.wallet.start_recovering(&ctx, &code).await.is_err());
+
+    let url = world.wallet.start_recovery_identity(&ctx, &code, "dev").await.unwrap();
+    let (state, answer) = world.sign_at_operator(&url, &world.card("hanako", 3));
+    world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
+    let proven = world.wallet.finish_identity(&ctx, "dev", &state).await.unwrap();
+    assert_eq!(proven, Proven::Recovery);
+    let (options, recovering) = world.wallet.start_recovering(&ctx, &code).await.unwrap();
+    let mut phone = SoftAuthenticator::from_seed([9; 32]);
+    let response = phone.create(&options, ORIGIN).unwrap();
+    let id = world.wallet.finish_recovering(&ctx, &recovering, &response).await.unwrap();
+
+    assert_eq!(id, hanako.id);
+    assert_eq!(world.wallet.passkeys(id).await.unwrap().len(), 1, "the old one is ended");
+    assert!(world.wallet.customer(id).await.unwrap().halved_until.is_some());
+}
+
+#[tokio::test]
+async fn owner_stops_a_recovery_with_the_code_from_the_notice() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    world.prove(&hanako, &world.card("hanako", 1)).await.unwrap();
+    let code = world.wallet.request_recovery(&world.ctx(), "hanako@example.jp").await.unwrap();
+    let (_, stop_code) = world.mail(&hanako).await;
+
+    assert!(world.wallet.preview_stop(&stop_code).await.unwrap().has_recovery);
+    world.wallet.stop(&world.ctx(), &stop_code).await.unwrap();
+    world.later(WEEK);
+
+    let stopped = world.wallet.start_recovery_identity(&world.ctx(), code.expose(), "dev").await;
+    assert!(matches!(stopped, Err(WalletError::NotAvailable)));
+}

@@ -1,0 +1,140 @@
+//! "It wasn't me", from here and from the bank; and the slow way back.
+
+use kanuki_desk::DeskError;
+use kanuki_domain::{
+    Yen,
+    id::{CaseId, StaffId, TopupId},
+};
+use kanuki_wallet::{Refusal, WalletError, desk::Switch, event::Received, topup::TopupState};
+use kanuki_wire::{
+    keys::Jwks,
+    set::{self, Event, LinkStatus, SecurityEvent},
+};
+
+use crate::{
+    bank::Fault,
+    world::{BANK_ISSUER, BANK_SET_KEY, ORIGIN, WALLET_ISSUER, World, bank_code},
+};
+
+fn events(world: &World) -> Vec<SecurityEvent> {
+    let keys: Jwks = world.wallet.event_jwks();
+    let told = world.bank.told.lock().unwrap().clone();
+    let now = world.ctx().now;
+    told.iter().map(|t| set::verify(t, WALLET_ISSUER, BANK_ISSUER, &keys, now).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn stop_code_freezes_the_wallet_suspends_the_link_and_tells_the_bank() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    world.top_up(&hanako, link, "a", 5_000).await;
+    let (_, code) = world.mail(&hanako).await;
+
+    let preview = world.wallet.preview_stop(&code).await.unwrap();
+    assert_eq!((preview.links, preview.is_frozen), (1, false));
+    let case = world.wallet.stop(&world.ctx(), &code).await.unwrap();
+    assert_eq!(world.wallet.stop(&world.ctx(), &code).await.unwrap(), case, "pressed twice");
+
+    world.wallet.send_events(&world.ctx()).await.unwrap();
+    let sent = events(&world);
+    assert_eq!(sent.len(), 2);
+    assert!(sent.iter().any(|e| matches!(
+        e.event,
+        Event::LinkStatusChanged { status: LinkStatus::Suspended, .. }
+    )));
+    assert!(sent.iter().any(|e| matches!(e.event, Event::AccountDisabled { .. })));
+    assert_eq!(sent[0].txn, Some(case.to_string()), "both companies share the number");
+    let id = TopupId::derive(&["b"]);
+    let refused = world.wallet.top_up(&world.ctx(), hanako.id, id, link, Yen::of(1)).await;
+    assert!(matches!(refused, Err(WalletError::Stopped)));
+    assert!(matches!(
+        world.wallet.preview_stop("AAAA-BBBB-CCCC").await,
+        Err(WalletError::NotAvailable)
+    ));
+}
+
+#[tokio::test]
+async fn debit_in_flight_is_posted_although_its_wallet_was_frozen() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    world.bank.faults.lock().unwrap().push_back(Fault::LostAfter);
+    world.top_up(&hanako, link, "a", 5_000).await;
+
+    world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    world.later(60);
+    world.wallet.recover(&world.ctx()).await.unwrap();
+
+    assert_eq!(world.balance(&hanako).await, Yen::of(5_000), "held for its owner");
+}
+
+#[tokio::test]
+async fn the_bank_says_it_was_not_the_holder_once_is_enough() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let mandate_id = world.wallet.link_of(hanako.id, link).await.unwrap().mandate_id;
+    let shared = CaseId::derive(&["shared"]);
+    let event = SecurityEvent {
+        jti: "j1".into(),
+        txn: Some(shared.to_string()),
+        subject: "x".into(),
+        issued_at: world.ctx().now,
+        event: Event::LinkStatusChanged {
+            mandate_id,
+            status: LinkStatus::Suspended,
+            reason: "report".into(),
+        },
+    };
+    let token = set::make(&BANK_SET_KEY, BANK_ISSUER, WALLET_ISSUER, &event).unwrap();
+    let ctx = world.ctx();
+
+    assert_eq!(world.wallet.receive_event(&ctx, &token).await.unwrap(), Received::Taken);
+    assert_eq!(world.wallet.receive_event(&ctx, &token).await.unwrap(), Received::Taken);
+
+    let customer = world.wallet.customer(hanako.id).await.unwrap();
+    assert_eq!(customer.frozen.as_ref().unwrap().case_id, shared);
+    assert_eq!(world.wallet.cases(true).await.unwrap().len(), 1);
+    assert!(world.mail(&hanako).await.0.contains(&"frozen".to_owned()));
+    let forged = set::make(&world.wallet.set_key, BANK_ISSUER, WALLET_ISSUER, &event).unwrap();
+    let answer = world.wallet.receive_event(&ctx, &forged).await.unwrap();
+    assert_eq!(answer, Received::Refused("invalid_key"));
+}
+
+#[tokio::test]
+async fn unfreezing_takes_a_passkey_a_day_and_two_people() {
+    let world = World::new().await;
+    let (mut hanako, link) = world.settled("hanako", 1).await;
+    world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let ctx = world.ctx();
+    let (options, state) = world.wallet.start_proving(&ctx, hanako.id).await.unwrap();
+    let response = hanako.phone.get(&options, ORIGIN).unwrap();
+    let case = world.wallet.ask_unfreeze(&ctx, hanako.id, (&response, &state)).await.unwrap();
+    let approval = world.wallet.propose_unfreeze(&ctx, aoki, case, "called back").await.unwrap();
+
+    let soon = world.wallet.approve(&ctx, baba, approval).await;
+    assert!(matches!(soon, Err(WalletError::Desk(DeskError::TooEarly))));
+    world.later(86_400);
+    let alone = world.wallet.approve(&world.ctx(), aoki, approval).await;
+    assert!(matches!(alone, Err(WalletError::Desk(DeskError::SamePerson))));
+    world.wallet.approve(&world.ctx(), baba, approval).await.unwrap();
+
+    assert_eq!(world.top_up(&hanako, link, "a", 1_000).await.state_name(), "posted");
+}
+
+#[tokio::test]
+async fn kill_switch_of_a_bank_covers_links_that_are_already_there() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let switch = Switch::Bank(bank_code());
+    world.wallet.pull_switch(&world.ctx(), aoki, switch, "incident").await.unwrap();
+
+    let stopped = world.top_up(&hanako, link, "a", 1_000).await;
+    let TopupState::Refused { reason, .. } = stopped.state else { panic!("{:?}", stopped.state) };
+    assert_eq!(reason, Refusal::Stopped);
+    assert_eq!(world.bank.debited(), Yen::ZERO);
+    let release = world.wallet.ask_release(&world.ctx(), aoki, switch, "over").await.unwrap();
+    assert!(world.wallet.approve(&world.ctx(), aoki, release).await.is_err());
+    world.wallet.approve(&world.ctx(), baba, release).await.unwrap();
+    assert_eq!(world.top_up(&hanako, link, "b", 1_000).await.state_name(), "posted");
+}
