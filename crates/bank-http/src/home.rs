@@ -49,6 +49,7 @@ async fn home(visit: Visit) -> Markup {
                 li { (visit.t("home-safe-ask")) }
             }
         }))
+        p { a href="/check" { (visit.t("check-title")) } }
         p { a href="/desk" { (visit.t("home-desk")) } }
     };
     visit.page(&PageMeta::new(visit.t("home-page")), body)

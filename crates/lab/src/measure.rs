@@ -94,7 +94,11 @@ impl Tally {
         friction.requests = friction.requests.saturating_add(1);
         let count = match outcome {
             Outcome::Fine => return,
-            Outcome::Declined => &mut friction.declined,
+            Outcome::Declined => {
+                // Nobody leaves it at that.
+                friction.contacts = friction.contacts.saturating_add(1);
+                &mut friction.declined
+            }
             Outcome::Challenged => &mut friction.challenged,
             Outcome::Held => &mut friction.held,
         };
@@ -104,8 +108,7 @@ impl Tally {
     /// A link by passkey or identity card was begun, or made.
     pub(crate) fn link(&mut self, is_made: bool) {
         let friction = &mut self.friction;
-        let count =
-            if is_made { &mut friction.links_made } else { &mut friction.links_begun };
+        let count = if is_made { &mut friction.links_made } else { &mut friction.links_begun };
         *count = count.saturating_add(1);
     }
 
@@ -200,12 +203,11 @@ impl Tally {
 
     /// What was lost.
     pub(crate) fn loss(&self) -> Loss {
-        let since_first = |at: Option<Timestamp>| {
-            Some(secs_since(self.first_attempt_at?, at?))
-        };
-        let days_to_return = self.lost_since.zip(self.back_at).map(|(since, back)| {
-            secs_since(since, back).div_ceil(86_400)
-        });
+        let since_first = |at: Option<Timestamp>| Some(secs_since(self.first_attempt_at?, at?));
+        let days_to_return = self
+            .lost_since
+            .zip(self.back_at)
+            .map(|(since, back)| secs_since(since, back).div_ceil(86_400));
         Loss {
             days_to_return,
             detected_after_s: since_first(self.reported_at),
@@ -222,11 +224,7 @@ impl Tally {
             let place = sorted.len().saturating_sub(1).saturating_mul(per_mille);
             sorted.get(place.checked_div(1_000).unwrap_or(0)).copied()
         };
-        Friction {
-            first_topup_s_p50: at(500),
-            first_topup_s_p99: at(990),
-            ..self.friction.clone()
-        }
+        Friction { first_topup_s_p50: at(500), first_topup_s_p99: at(990), ..self.friction.clone() }
     }
 
     /// What the thief was answered, most often first.

@@ -96,7 +96,7 @@ fn after(state: &BankState, visit: &Visit, page: &ConsentPage) -> Markup {
                 p { (visit.t_args("consent-letter-body", &args)) }
             }))
         } @else {
-            (ui::notice(Tone::Info, &visit.t("consent-cooling"), html! {
+            (ui::notice(Tone::Info, &visit.t_args("consent-cooling", &args), html! {
                 p { (visit.t_args("consent-cooling-body", &args)) }
             }))
         }

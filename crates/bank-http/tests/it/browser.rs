@@ -46,6 +46,8 @@ impl Browser {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
         let reply = world.send(request.body(body).unwrap()).await;
+        let is_filled = !reply.body.contains("{$") && !reply.body.contains("{ $");
+        assert!(is_filled, "a message lacks a variable:\n{}", reply.body);
         for cookie in reply.headers.get_all(header::SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();

@@ -29,6 +29,20 @@ async fn a_holder_links_an_account_and_the_wallet_debits_it() {
 }
 
 #[tokio::test]
+async fn english_is_one_tap_away() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    browser.lang = "en";
+    let linked = world.linked(&mut browser).await;
+
+    let portal = browser.get(&world, "/holder").await;
+    let mandate = browser.get(&world, &format!("/holder/mandates/{}", linked.mandate_id)).await;
+
+    assert!(portal.body.contains("Links in force"));
+    assert!(mandate.body.contains("Small amounts only"));
+}
+
+#[tokio::test]
 async fn the_notice_has_a_stop_code_and_no_link() {
     let world = World::new().await;
     let mut browser = Browser::new(1);

@@ -97,6 +97,8 @@ impl Courier for Letters {
         if *self.is_away.lock().unwrap() {
             return Err(CourierError);
         }
+        let text = format!("{}{}", letter.subject, letter.body);
+        assert!(!text.contains("{$") && !text.contains("{ $"), "a variable is missing: {text}");
         self.kept.lock().unwrap().push(letter);
         Ok(())
     }

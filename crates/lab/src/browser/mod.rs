@@ -219,9 +219,8 @@ impl Browser {
             let Some(step) = steps.pop_front() else { break };
             let (url, response) = self.send(step).await?;
             let status = response.status();
-            let location = response.headers().get(header::LOCATION).filter(|_| {
-                status.is_redirection()
-            });
+            let location =
+                response.headers().get(header::LOCATION).filter(|_| status.is_redirection());
             let Some(location) = location.and_then(|value| value.to_str().ok()) else {
                 let html = String::from_utf8_lossy(response.body()).into_owned();
                 return Ok(Page { url, status, document: Document::parse(&html) });

@@ -86,8 +86,18 @@ impl Life {
         on_day(at, 0, 7, i8::try_from(self.chance.below(60)).unwrap_or(0))
     }
 
-    fn note(&self, outcome: Outcome) {
-        self.world.tally.borrow_mut().honest(self.world.now(), outcome);
+    /// Counts how a request ended. What did not go through is also told in the trace.
+    fn note(&self, what: &str, outcome: Outcome) {
+        let now = self.world.now();
+        self.world.tally.borrow_mut().honest(now, outcome);
+        if outcome != Outcome::Fine {
+            self.world.trace.write(now, &self.person.key, &format!("{outcome:?} {what}"));
+        }
+    }
+
+    /// The same, for something that either went through or was refused.
+    fn note_done(&self, what: &str, is_done: bool) {
+        self.note(what, if is_done { Outcome::Fine } else { Outcome::Declined });
     }
 
     /// Wallet, card, bank, first top-up, in one sitting where the route allows it.
@@ -96,12 +106,11 @@ impl Life {
         let (name, mail) = (self.person.key.clone(), self.person.email.clone());
         let contact = (mail.as_str(), self.person.phone.as_str());
         let page = walk::wallet::open(&mut self.browser, &name, contact).await?;
-        self.note(if page.status.is_success() { Outcome::Fine } else { Outcome::Declined });
+        self.note_done("open", page.status.is_success());
         let card = self.world.operator.card(&self.person.on_card(), self.person.serial());
         let card = card.map_err(|_| page.missing("card"))?;
         let page = walk::wallet::prove(&mut self.browser, &card, &self.person.kana).await?;
-        let is_proven = page.is_at("/identity");
-        self.note(if is_proven { Outcome::Fine } else { Outcome::Declined });
+        self.note_done("identity", page.is_at("/identity"));
         self.link().await?;
         if self.person.enrolment != Enrolment::Branch {
             self.confirm_letter().await?;
@@ -128,13 +137,14 @@ impl Life {
         let code = self.world.bank_code(self.person.bank);
         let page = walk::wallet::start_link(&mut self.browser, &code).await?;
         let world = Rc::clone(&self.world);
-        let help = Help { world: &world, person: &self.person };
+        let mistypes = self.chance.happens(100);
+        let help = Help { world: &world, person: &self.person, mistypes };
         let page = walk::bank::enrol(&mut self.browser, &page, help).await?;
         let is_linked = match walk::bank::consent(&mut self.browser, &page).await? {
             Consented::Signed(page) => walk::wallet::is_linked(&page),
             Consented::Mismatch(_) => false,
         };
-        self.note(if is_linked { Outcome::Fine } else { Outcome::Declined });
+        self.note_done("link", is_linked);
         if is_linked {
             self.world.tally.borrow_mut().link(true);
         }
@@ -153,7 +163,7 @@ impl Life {
             let page = walk::bank::confirm_letter(&mut self.browser, &pages, &code).await?;
             let is_taken = page.status.is_success()
                 && page.url.query().is_some_and(|query| query.contains("confirmed"));
-            self.note(if is_taken { Outcome::Fine } else { Outcome::Declined });
+            self.note_done("letter", is_taken);
             return Ok(());
         }
         self.world.tally.borrow_mut().find("the bank's letter never came");
@@ -163,7 +173,7 @@ impl Life {
     async fn join_2020(&mut self) -> Result<Budget, WebError> {
         let first_page_at = self.world.now();
         self.sign_in_2020().await?;
-        self.note(Outcome::Fine);
+        self.note_done("open", true);
         self.world.tally.borrow_mut().link(false);
         let bank = BANKS.get(self.person.bank).map_or("", |bank| bank.code).to_owned();
         let known = Known {
@@ -173,13 +183,12 @@ impl Life {
             pin: self.person.pin.clone(),
             born_on: self.person.born_on,
         };
-        let page = walk::y2020::link(&mut self.browser, &known).await?;
-        if walk::wallet::is_linked(&page) {
-            self.note(Outcome::Fine);
+        // Who comes after the halt of new links is turned away.
+        let page = walk::y2020::link(&mut self.browser, &known).await;
+        let is_linked = page.is_ok_and(|page| walk::wallet::is_linked(&page));
+        self.note_done("link", is_linked);
+        if is_linked {
             self.world.tally.borrow_mut().link(true);
-        } else {
-            // Who comes after the halt of new links is turned away.
-            self.note(Outcome::Declined);
         }
         let now = self.world.now();
         let mut budget = Budget::of(Policy::Y2020, self.person.enrolment, now);
@@ -217,6 +226,9 @@ impl Life {
             if self.chance.happens(70) {
                 self.send().await?;
             }
+            if self.chance.happens(30) && budget.is_settled(self.world.now()) {
+                self.pay_out().await?;
+            }
         }
         Ok(())
     }
@@ -233,10 +245,28 @@ impl Life {
         match walk::wallet::send_by_link(&mut self.browser, yen).await? {
             Some(link) => {
                 self.purse = self.purse.saturating_sub(amount);
-                self.note(Outcome::Fine);
+                self.note("send", Outcome::Fine);
                 world.chats.borrow_mut().entry(friend.key.clone()).or_default().push(link);
             }
-            None => self.note(Outcome::Declined),
+            None => self.note("send", Outcome::Declined),
+        }
+        Ok(())
+    }
+
+    /// What is left of a collection, back to the own account.
+    async fn pay_out(&mut self) -> Result<(), WebError> {
+        let amount = self.chance.between(500, 3_000).min(self.purse);
+        if amount < 500 {
+            return Ok(());
+        }
+        let yen = Yen::new(amount).unwrap_or(Yen::ZERO);
+        match walk::wallet::pay_out(&mut self.browser, yen).await? {
+            Moved::Done => {
+                self.purse = self.purse.saturating_sub(amount);
+                self.note("payout", Outcome::Fine);
+            }
+            Moved::Waits => self.note("payout", Outcome::Held),
+            Moved::Refused => self.note("payout", Outcome::Declined),
         }
         Ok(())
     }
@@ -246,9 +276,9 @@ impl Life {
         let links = self.world.chats.borrow_mut().remove(&self.person.key).unwrap_or_default();
         for link in links {
             match walk::wallet::claim(&mut self.browser, &link).await {
-                Ok(Moved::Done) => self.note(Outcome::Fine),
-                Ok(Moved::Waits) => self.note(Outcome::Held),
-                Ok(Moved::Refused) => self.note(Outcome::Declined),
+                Ok(Moved::Done) => self.note("claim", Outcome::Fine),
+                Ok(Moved::Waits) => self.note("claim", Outcome::Held),
+                Ok(Moved::Refused) => self.note("claim", Outcome::Declined),
                 // Nobody claimed it for a week, so it went back to the sender.
                 Err(WebError::Missing { .. }) => {}
                 Err(error) => return Err(error),
@@ -276,14 +306,14 @@ impl Life {
         };
         match moved {
             Moved::Done => {
-                self.note(Outcome::Fine);
+                self.note("topup", Outcome::Fine);
                 budget.note(self.world.now(), amount);
                 self.purse = self.purse.saturating_add(amount.amount());
             }
-            Moved::Waits => self.note(Outcome::Held),
+            Moved::Waits => self.note("topup", Outcome::Held),
             // Really not enough on the account: the page said so, and rightly.
-            Moved::Refused if there < amount => self.note(Outcome::Fine),
-            Moved::Refused => self.note(Outcome::Declined),
+            Moved::Refused if there < amount => self.note("topup", Outcome::Fine),
+            Moved::Refused => self.note("topup", Outcome::Declined),
         }
         Ok(())
     }
@@ -300,10 +330,10 @@ impl Life {
         match walk::wallet::pay(&mut self.browser, &code, amount).await? {
             Moved::Done => {
                 self.purse = self.purse.saturating_sub(price);
-                self.note(Outcome::Fine);
+                self.note("pay", Outcome::Fine);
             }
-            Moved::Waits => self.note(Outcome::Held),
-            Moved::Refused => self.note(Outcome::Declined),
+            Moved::Waits => self.note("pay", Outcome::Held),
+            Moved::Refused => self.note("pay", Outcome::Declined),
         }
         Ok(())
     }
@@ -312,9 +342,7 @@ impl Life {
 /// The code of a letter: ten capital letters and digits in one word.
 fn letter_code(body: &str) -> Option<String> {
     let is_code = |word: &&str| {
-        word.len() == 10
-            && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-            && word.chars().any(|c| c.is_ascii_digit())
+        word.len() == 10 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
     };
     body.split(|c: char| !c.is_ascii_alphanumeric()).find(is_code).map(str::to_owned)
 }

@@ -56,6 +56,11 @@ impl Budget {
         (rested && wanted <= left).then_some(wanted)
     }
 
+    /// True once the link has cooled and, as the page says, takes payouts.
+    pub(super) fn is_settled(&self, now: Timestamp) -> bool {
+        now >= later(self.cools_until, limits::NEW_PAYOUT_WAIT_SECS)
+    }
+
     /// Notes that `amount` was topped up.
     pub(super) fn note(&mut self, now: Timestamp, amount: Yen) {
         self.last_at = Some(now);

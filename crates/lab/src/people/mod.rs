@@ -141,8 +141,7 @@ impl Maker {
         let (given, given_kana, sex) = *chance.pick(GIVEN)?;
         let born_on = born_on(chance)?;
         let (bank, account) = account(chance, number)?;
-        let opening =
-            if saves { chance.between(700, 3_000) } else { chance.between(80, 600) };
+        let opening = if saves { chance.between(700, 3_000) } else { chance.between(80, 600) };
         let enrolment = match chance.below(100) {
             0..=69 => Enrolment::Branch,
             70..=84 => Enrolment::Call,

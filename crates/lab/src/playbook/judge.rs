@@ -127,10 +127,9 @@ fn for_the_honest(honest: &Friction) -> Vec<Bar> {
         },
         Bar {
             wanted: format!("first top-up within {FIRST_TOPUP_SECS_MAX} s (median)"),
-            measured: honest.first_topup_s_p50.map_or_else(
-                || "nobody topped up".to_owned(),
-                |secs| format!("{secs} s"),
-            ),
+            measured: honest
+                .first_topup_s_p50
+                .map_or_else(|| "nobody topped up".to_owned(), |secs| format!("{secs} s")),
             is_met: honest.first_topup_s_p50.is_some_and(|secs| secs <= FIRST_TOPUP_SECS_MAX),
         },
     ]

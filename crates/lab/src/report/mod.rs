@@ -71,7 +71,7 @@ pub struct Friction {
     pub challenged: u64,
     /// Made to wait.
     pub held: u64,
-    /// Messages that made them contact a company.
+    /// Times that they had to ask a company why: after each refusal that was not their fault.
     pub contacts: u64,
     /// Links begun by people with a passkey or an identity card.
     pub links_begun: u64,

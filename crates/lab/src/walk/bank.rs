@@ -23,6 +23,8 @@ pub(crate) enum Consented {
 pub(crate) struct Help<'a> {
     pub(crate) world: &'a World,
     pub(crate) person: &'a Person,
+    /// They mistype what is typed first, and see it.
+    pub(crate) mistypes: bool,
 }
 
 /// From the bank's sign-in page to a registered passkey, and back to that page.
@@ -31,25 +33,33 @@ pub(crate) async fn enrol(
     page: &Page,
     help: Help<'_>,
 ) -> Result<Page, WebError> {
-    let Help { world, person } = help;
+    let Help { world, person, mistypes } = help;
     let form = browser.follow(page, &page.link("/enrol")?).await?;
     let ready = match person.enrolment {
         Enrolment::Branch => {
-            let page = browser.follow(&form, &form.link("/enrol/branch")?).await?;
+            let mut page = browser.follow(&form, &form.link("/enrol/branch")?).await?;
+            if mistypes {
+                page = type_code(browser, &page, "LABP0000").await?;
+            }
             type_code(browser, &page, &branch_code(person)).await?
         }
         Enrolment::Call => {
             let page = start(browser, &form, person, "call").await?;
             let reference = reference(&page)?;
-            // A reference typed wrong is typed again.
+            if mistypes {
+                world.call(person.bank, &person.phone, "00000000").await;
+            }
             world.call(person.bank, &person.phone, &reference).await;
             browser.follow(&page, &page.link("/enrol/wait")?).await?
         }
         Enrolment::Atm => {
-            let page = start(browser, &form, person, "atm").await?;
+            let mut page = start(browser, &form, person, "atm").await?;
             let (account, pin) = (&person.account, &person.pin);
             let slip = world.teller_machine(person.bank, account, pin).await;
             let slip = slip.ok_or_else(|| page.missing("slip from the machine"))?;
+            if mistypes {
+                page = type_code(browser, &page, "1234567890").await?;
+            }
             type_code(browser, &page, &slip).await?
         }
     };
@@ -142,11 +152,7 @@ pub(crate) async fn raise(
 }
 
 /// Types a stop code and presses the button.
-pub(crate) async fn stop(
-    browser: &mut Browser,
-    pages: &str,
-    code: &str,
-) -> Result<Page, WebError> {
+pub(crate) async fn stop(browser: &mut Browser, pages: &str, code: &str) -> Result<Page, WebError> {
     let page = browser.open(&format!("{pages}/stop")).await?;
     let page = type_code(browser, &page, code).await?;
     let form = page.form("/stop/confirm")?;

@@ -141,11 +141,7 @@ async fn press(
 }
 
 /// Reads a shop's code and pays `amount`.
-pub(crate) async fn pay(
-    browser: &mut Browser,
-    code: &str,
-    amount: Yen,
-) -> Result<Moved, WebError> {
+pub(crate) async fn pay(browser: &mut Browser, code: &str, amount: Yen) -> Result<Moved, WebError> {
     let query = serde_urlencoded::to_string([("code", code)]).unwrap_or_default();
     let page = visit(browser, &format!("/pay?{query}")).await?;
     let form = page.form("/pay/confirm")?.with("amount", amount.amount().to_string());
@@ -181,4 +177,12 @@ pub(crate) async fn claim(browser: &mut Browser, link: &str) -> Result<Moved, We
     let page = visit(browser, path).await?;
     let claimed = browser.submit(&page, &page.form("/claim/")?).await?;
     Ok(moved(&claimed))
+}
+
+/// Pays out to the first connected account.
+pub(crate) async fn pay_out(browser: &mut Browser, amount: Yen) -> Result<Moved, WebError> {
+    let page = visit(browser, "/payout").await?;
+    let form = page.form("/payout/confirm")?.with("amount", amount.amount().to_string());
+    let confirm = browser.submit(&page, &form).await?;
+    Ok(moved(&agree(browser, &confirm, "/payout").await?))
 }

@@ -93,8 +93,7 @@ impl BankBox {
         )?;
         let ledger = Arc::new(MemoryEngine::new());
         let core_url = format!("http://localhost:{core_port}");
-        let client =
-            kanuki_bank_http::core_client(base.net.clone(), core_url, core_secret.clone());
+        let client = kanuki_bank_http::core_client(base.net.clone(), core_url, core_secret.clone());
         let set_key = base.mint.set_keys.get(usize::from(place).saturating_add(1));
         let code = BankCode::parse(demo.code)?;
         let config = BankConfig {
@@ -111,7 +110,7 @@ impl BankBox {
             core: Arc::new(client),
             vault,
             rp: Arc::new(RelyingParty::new(&rp_id, &pages.parse()?, demo.name)?),
-            rules: base.policy.bank_rules(),
+            rules: Arc::clone(&base.bank_rules),
             risk: Arc::new(kanuki_risk::Engine::default()),
             set_key: Arc::clone(set_key.context("a key for every bank")?),
         };

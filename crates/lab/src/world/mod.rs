@@ -85,6 +85,8 @@ pub(crate) struct World {
 pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) policy: Policy,
+    /// The policy's rules for banks, or what is tried in their place.
+    pub(crate) bank_rules: Arc<dyn kanuki_bank::Rules>,
     pub(crate) town: Town,
     /// The first instant.
     pub(crate) start: Timestamp,
@@ -97,6 +99,7 @@ pub(crate) struct Plan {
 pub(crate) struct Base {
     pub(crate) seed: u64,
     pub(crate) policy: Policy,
+    pub(crate) bank_rules: Arc<dyn kanuki_bank::Rules>,
     pub(crate) halt: Halt,
     pub(crate) mint: Arc<Mint>,
     pub(crate) outside: kanuki_site::World,
@@ -107,13 +110,21 @@ pub(crate) struct Base {
 impl World {
     /// Builds the companies, introduces them to each other and opens their doors.
     pub(crate) async fn build(plan: Plan, bed: Bed, clock: Arc<SimClock>) -> anyhow::Result<Self> {
-        let Plan { seed, policy, town, start, halt, mint } = plan;
+        let Plan { seed, policy, bank_rules, town, start, halt, mint } = plan;
         let net = Arc::new(Net::default());
         let entropy = Arc::new(SeededEntropy::of(seed, "servers"));
         let outside = kanuki_site::World::new(Arc::clone(&clock) as _, entropy, net.clone());
         let post = Arc::new(Post::new(Arc::clone(&clock)));
-        let base =
-            Base { seed, policy, halt, mint, outside, net: net.clone(), post: post.clone() };
+        let base = Base {
+            seed,
+            policy,
+            bank_rules,
+            halt,
+            mint,
+            outside,
+            net: net.clone(),
+            post: post.clone(),
+        };
 
         let mut servers = BTreeMap::new();
         let mut banks = Vec::new();
@@ -206,3 +217,6 @@ impl Workers for World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,7 @@ refusal-not_active = The connection to the account is not active. Please check w
 refusal-try_later = This is not possible right now.
 
 ## The first page
+home-greeting = Hello, { $name }
 home-title = Wallet
 home-welcome = Your wallet is open
     .body = Welcome. Prove who you are next; then you can connect a bank account and top up.

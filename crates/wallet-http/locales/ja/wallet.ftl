@@ -38,6 +38,7 @@ refusal-not_active = 口座連携が有効ではありません。銀行側で�
 refusal-try_later = いまは受け付けられません。
 
 ## 最初の画面
+home-greeting = { $name }さん
 home-title = ウォレット
 home-welcome = ウォレットができました
     .body = ようこそ。次は本人確認をすると、銀行口座をつないでチャージできます。

@@ -9,7 +9,7 @@ use utoipa::{
     },
 };
 
-use super::{money, wallet};
+use super::{money, schema, wallet};
 use crate::{WalletState, events};
 
 #[derive(OpenApi)]
@@ -26,6 +26,7 @@ use crate::{WalletState, events};
         money::find_topup,
         money::pay,
         money::find_payment,
+        read_frame,
         events::receive,
         events::keys,
         events::transmitter,
@@ -45,6 +46,24 @@ impl Modify for Security {
         openapi.components.get_or_insert_default().add_security_scheme("session", scheme);
     }
 }
+
+/// Looks for a QR code in one frame of the camera, for the page at `/pay`.
+#[utoipa::path(post, path = "/pay/scan", tag = "pages", security(("session" = [])),
+    request_body(content = schema::Frame, content_type = "multipart/form-data"),
+    params(("x-csrf-token" = String, Header, description = "From the page")),
+    responses(
+        (status = 200, description = "What the code says, if there is one",
+            body = schema::FrameAnswer),
+        (status = 401, description = "Not signed in", body = schema::Problem,
+            content_type = "application/problem+json"),
+        (status = 403, description = "The token is missing", body = schema::Problem,
+            content_type = "application/problem+json"),
+        (status = 413, description = "Too large", body = schema::Problem,
+            content_type = "application/problem+json"),
+        (status = 429, description = "Too often", body = schema::Problem,
+            content_type = "application/problem+json")))]
+#[expect(dead_code, reason = "described here, answered by the page's own handler")]
+fn read_frame() {}
 
 /// That the server is up.
 #[utoipa::path(get, path = "/healthz", tag = "operation",

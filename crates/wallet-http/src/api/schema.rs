@@ -245,3 +245,18 @@ pub(crate) struct EventRefusal {
     err: String,
     description: String,
 }
+
+/// One frame of a camera.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Frame {
+    /// JPEG or PNG.
+    #[schema(value_type = String, format = Binary)]
+    file: String,
+}
+
+/// What a frame shows.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FrameAnswer {
+    /// The text of the QR code, if there is one.
+    text: Option<String>,
+}

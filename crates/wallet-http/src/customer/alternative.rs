@@ -110,13 +110,12 @@ async fn open(
     let ctx = visit.ctx();
     let printed = state.wallet.open_without_passkey(&ctx, &profile).await.map_err(problem)?;
     let title = visit.t("alternative-printed-title");
-    let letters: Vec<char> = printed.key.expose().to_uppercase().chars().collect();
-    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    let shown = printed.key.expose().to_uppercase();
     let body = html! {
         (ui::heading(&title, Some(&visit.t("alternative-printed-lead"))))
-        (ui::card(Some(&visit.t("alternative-printed-key")), html! {
-            p.code-big { code { (groups.join("-")) } }
-            button type="button" data-print { (visit.t("print")) }
+        (ui::card(None, html! {
+            (ui::stop_code(&visit.t("alternative-printed-key"), &shown))
+            button.button.secondary type="button" data-print { (visit.t("print")) }
         }))
         (ui::card(Some(&visit.t("alternative-printed-code")), html! {
             p { (visit.t("alternative-printed-code.body")) }

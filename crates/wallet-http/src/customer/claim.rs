@@ -38,7 +38,7 @@ async fn show_claim(
     let body = html! {
         (ui::heading(&title, None))
         (ui::card(None, html! {
-            p.outcome-amount { (ui::money_signed(Direction::In, view.amount)) }
+            p.balance-amount { (ui::money_signed(Direction::In, view.amount)) }
             @if !view.message.is_empty() { p { (view.message) } }
             p { (visit.t_args("claim-until", &[("when", when.into())])) }
             (ui::post_button(visit.csrf_field(), &format!("/claim/{code}"), Look::Primary, &visit.t("claim-button")))

@@ -81,8 +81,10 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
             (ui::post_button(visit.csrf_field(), "/freeze", Look::Danger, &visit.t("home-stop.button")))
         }))
     };
+    let name = (&overview.customer.nickname).into();
+    let greeting = visit.t_args("home-greeting", &[("name", name)]);
     let body = html! {
-        h1.visually-hidden { (visit.t("home-title")) }
+        (ui::heading(&greeting, None))
         (ui::columns(main, aside))
     };
     let meta = PageMeta::new(visit.t("home-title")).nav(nav(&visit, "/")).wide();

@@ -49,7 +49,7 @@ pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
             p { (visit.t(&format!("{key}.next"))) }
         }))
         (ui::card(None, html! {
-            p.outcome-amount { (ui::money_signed(outcome.direction, outcome.amount)) }
+            p.balance-amount { (ui::money_signed(outcome.direction, outcome.amount)) }
             (ui::definitions(outcome.pairs))
             (outcome.extra)
         }))

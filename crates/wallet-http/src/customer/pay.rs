@@ -105,7 +105,7 @@ fn amount_page(
         (ui::card(None, ui::form("/pay/confirm", visit.csrf_field(), html! {
             (ui::hidden("code", code))
             @if let Some(amount) = bill.amount {
-                p.outcome-amount { (ui::money(amount)) }
+                p.balance-amount { (ui::money(amount)) }
             } @else {
                 (ui::amount_field(&amount))
             }

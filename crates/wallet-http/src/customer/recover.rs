@@ -75,13 +75,12 @@ async fn request(
     let ctx = visit.ctx();
     let code = state.wallet.request_recovery(&ctx, &form.contact).await.map_err(problem)?;
     let title = visit.t("recover-asked");
-    let letters: Vec<char> = code.expose().to_uppercase().chars().collect();
-    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    let shown = code.expose().to_uppercase();
     let body = html! {
         (ui::heading(&title, Some(&visit.t("recover-asked.lead"))))
-        (ui::card(Some(&visit.t("recover-code")), html! {
-            p.code-big { code { (groups.join("-")) } }
-            button type="button" data-print { (visit.t("print")) }
+        (ui::card(None, html! {
+            (ui::stop_code(&visit.t("recover-code"), &shown))
+            button.button.secondary type="button" data-print { (visit.t("print")) }
             p { (visit.t("recover-asked.keep")) }
         }))
         (ui::actions(ui::link_button(Look::Primary, "/", &visit.t("to-home"))))

@@ -116,7 +116,7 @@ async fn show_request(
     let body = html! {
         (ui::heading(&title, Some(&visit.t("request-made.lead"))))
         (ui::card(None, html! {
-            @if let Some(amount) = request.amount { p.outcome-amount { (ui::money(amount)) } }
+            @if let Some(amount) = request.amount { p.balance-amount { (ui::money(amount)) } }
             @if !request.message.is_empty() { p { (request.message) } }
             (ui::qr(&url, &title))
             (ui::copy_text(&visit.words(), &url))
@@ -165,7 +165,7 @@ async fn show_to_payer(
             (ui::form("/send/confirm", visit.csrf_field(), html! {
                 (ui::hidden("request", &request.request_id.to_string()))
                 @if let Some(asked) = request.amount {
-                    p.outcome-amount { (ui::money(asked)) }
+                    p.balance-amount { (ui::money(asked)) }
                 } @else {
                     (amount(&visit, error))
                 }

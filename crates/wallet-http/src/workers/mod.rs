@@ -10,10 +10,10 @@ use kanuki_site::courier::Courier;
 
 use crate::WalletState;
 
-/// How many things one pass moved; zero everywhere means that nothing is due.
+/// What one pass did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
-    /// Movements that were looked at.
+    /// Movements that were looked at; one that waits for somebody is looked at each time.
     pub driven: usize,
     /// Of these, how many have to be tried again.
     pub failed: usize,

@@ -105,6 +105,19 @@ pub trait BankGateway: Send + Sync + std::fmt::Debug {
     ) -> Result<(), GatewayError>;
 }
 
+/// Whether a bank may have been asked before about a movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// This request wrote the movement down and asks now: if the bank turns it away, nothing moved.
+    First,
+    /// Somebody may have asked before and not lived to note the answer: being turned away now says
+    /// nothing about then.
+    Again,
+}
+
+/// How long the first question may take before a worker asks again.
+pub(crate) const FIRST_ANSWER_SECS: i64 = 30;
+
 /// When to ask again after `asked` questions without an answer: after twice as long each time, at
 /// most a quarter of an hour.
 #[must_use]

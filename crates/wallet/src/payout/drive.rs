@@ -18,7 +18,7 @@ use kanuki_wire::debit::CreditRequest;
 use super::{Payout, PayoutState};
 use crate::{
     Refusal, Wallet, WalletError,
-    bank::ask_again_at,
+    bank::{FIRST_ANSWER_SECS, Turn, ask_again_at},
     chart,
     link::{BankSays, Link, Question},
     movement::{Guards, Settled, pend_id, post_id, void_id},
@@ -40,7 +40,7 @@ impl Wallet {
         let driven = match payout.state {
             PayoutState::Requested => self.reserve_payout(ctx, payout).await,
             PayoutState::Held { until } if ctx.now >= until => self.release_held(ctx, payout).await,
-            PayoutState::Asking => self.ask_payout(ctx, payout).await,
+            PayoutState::Asking => self.ask_payout(ctx, payout, Turn::Again).await,
             PayoutState::Held { .. }
             | PayoutState::Posted { .. }
             | PayoutState::Refused { .. }
@@ -59,7 +59,7 @@ impl Wallet {
     pub async fn reopen_payout(&self, ctx: &Ctx<'_>, id: PayoutId) -> Result<Payout, WalletError> {
         let payout = self.load::<Payout>(id).await?;
         if let PayoutState::OpenItem { .. } = payout.state {
-            return self.ask_payout(ctx, payout).await;
+            return self.ask_payout(ctx, payout, Turn::Again).await;
         }
         self.drive_payout(ctx, id).await
     }
@@ -120,17 +120,19 @@ impl Wallet {
         edit.state = PayoutState::Asking;
         edit.asking_since = Some(ctx.now);
         edit.asked = 0;
+        edit.next_at = later(ctx.now, FIRST_ANSWER_SECS);
         let mut unit = Unit::new();
         unit.update(&payout);
         self.book.commit(unit).await?;
         let payout = self.load::<Payout>(payout.payout_id).await?;
-        self.ask_payout(ctx, payout).await
+        self.ask_payout(ctx, payout, Turn::First).await
     }
 
     async fn ask_payout(
         &self,
         ctx: &Ctx<'_>,
         payout: Stored<Payout>,
+        turn: Turn,
     ) -> Result<Payout, WalletError> {
         let name = payout.payout_id.to_string();
         let link = self.load::<Link>(payout.link_id).await?;
@@ -149,7 +151,7 @@ impl Wallet {
             BankSays::Refused(reason) => {
                 self.give_up_payout(ctx, payout, PayoutState::Refused { reason, at: ctx.now }).await
             }
-            BankSays::TurnedAway if payout.asked == 0 => {
+            BankSays::TurnedAway if turn == Turn::First => {
                 let reason = Refusal::NotActive;
                 self.give_up_payout(ctx, payout, PayoutState::Refused { reason, at: ctx.now }).await
             }

@@ -13,7 +13,7 @@ use kanuki_wire::debit::DebitRequest;
 use super::{Topup, TopupState};
 use crate::{
     Refusal, Wallet, WalletError,
-    bank::{ask_again_at, debit_id},
+    bank::{FIRST_ANSWER_SECS, Turn, ask_again_at, debit_id},
     chart,
     link::{BankSays, Link, Question},
     movement::{Guards, Settled, pend_id, post_id, void_id},
@@ -25,7 +25,7 @@ impl Wallet {
         let topup = self.load::<Topup>(id).await?;
         let driven = match topup.state {
             TopupState::Requested => self.reserve_topup(ctx, topup).await,
-            TopupState::Asking => self.ask_topup(ctx, topup).await,
+            TopupState::Asking => self.ask_topup(ctx, topup, Turn::Again).await,
             TopupState::Posted { .. }
             | TopupState::Refused { .. }
             | TopupState::OpenItem { .. } => return Ok(topup.into_inner()),
@@ -43,7 +43,7 @@ impl Wallet {
     pub async fn reopen_topup(&self, ctx: &Ctx<'_>, id: TopupId) -> Result<Topup, WalletError> {
         let topup = self.load::<Topup>(id).await?;
         if let TopupState::OpenItem { .. } = topup.state {
-            return self.ask_topup(ctx, topup).await;
+            return self.ask_topup(ctx, topup, Turn::Again).await;
         }
         self.drive_topup(ctx, id).await
     }
@@ -75,14 +75,20 @@ impl Wallet {
         }
         // Written before the bank is asked: from here on "never asked" cannot be assumed.
         topup.edit().state = TopupState::Asking;
+        topup.edit().next_at = later(ctx.now, FIRST_ANSWER_SECS);
         let mut unit = Unit::new();
         unit.update(&topup);
         self.book.commit(unit).await?;
         let topup = self.load::<Topup>(topup.topup_id).await?;
-        self.ask_topup(ctx, topup).await
+        self.ask_topup(ctx, topup, Turn::First).await
     }
 
-    async fn ask_topup(&self, ctx: &Ctx<'_>, topup: Stored<Topup>) -> Result<Topup, WalletError> {
+    async fn ask_topup(
+        &self,
+        ctx: &Ctx<'_>,
+        topup: Stored<Topup>,
+        turn: Turn,
+    ) -> Result<Topup, WalletError> {
         let name = topup.topup_id.to_string();
         let link = self.load::<Link>(topup.link_id).await?;
         let request = DebitRequest { debit_id: debit_id(topup.topup_id), amount: topup.amount };
@@ -98,7 +104,7 @@ impl Wallet {
                 }
             }
             BankSays::Refused(reason) => self.give_up_topup(ctx, topup, reason).await,
-            BankSays::TurnedAway if topup.asked == 0 => {
+            BankSays::TurnedAway if turn == Turn::First => {
                 self.give_up_topup(ctx, topup, Refusal::NotActive).await
             }
             BankSays::TurnedAway | BankSays::Unknown => self.wait_topup(ctx, topup).await,

@@ -12,6 +12,7 @@ use kanuki_domain::{
 };
 use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
+    ErrorCode, OAuthError,
     debit::{CreditRequest, DebitRequest, Outcome, RefusalReason},
     mandate::{AccountRef, Granted, Kind},
     par::{AuthorizationRequest, Pushed, REQUEST_URI_PREFIX},
@@ -25,6 +26,8 @@ pub(crate) enum Fault {
     LostBefore,
     /// It is done, and the answer is lost.
     LostAfter,
+    /// The bank refuses to listen: the token is no longer good.
+    TurnedAway,
 }
 
 #[derive(Debug, Default)]
@@ -134,6 +137,10 @@ impl BankGateway for TestBank {
                 self.book(ctx, request);
                 Err(GatewayError::Unknown)
             }
+            Some(Fault::TurnedAway) => Err(GatewayError::Refused(OAuthError::new(
+                ErrorCode::InvalidToken,
+                "the token is not valid",
+            ))),
             None => Ok(self.book(ctx, request)),
         }
     }

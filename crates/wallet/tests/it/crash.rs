@@ -7,7 +7,10 @@ use std::sync::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kanuki_domain::{Yen, id::TopupId};
+use kanuki_domain::{
+    Yen,
+    id::{LinkId, TopupId},
+};
 use kanuki_ledger::{
     Account, AccountId, BalanceRow, CreateAccountResult, CreateTransferResult, Filter,
     LedgerEngine, LedgerError, MemoryEngine, Transfer, TransferId, TransferRecord,
@@ -16,7 +19,10 @@ use kanuki_record::{
     AuditEntry, MemoryRecords, Order, RecordError, Records, Row, SealedEntry, Table, Write,
 };
 
-use crate::world::World;
+use crate::{
+    bank::Fault,
+    world::{Person, World},
+};
 
 /// How many more writes happen before the machine stops.
 #[derive(Debug)]
@@ -137,6 +143,8 @@ impl LedgerEngine for Books {
     }
 }
 
+const AMOUNT: Yen = Yen::of(5_000);
+
 /// Runs a top-up that stops at the write `at`; true if it got through without stopping.
 async fn stop_at(at: i64, is_done_first: bool, bank_has: Yen) -> bool {
     let fuse = Arc::new(Fuse { left: AtomicI64::new(i64::MAX), is_done_first });
@@ -144,14 +152,13 @@ async fn stop_at(at: i64, is_done_first: bool, bank_has: Yen) -> bool {
     let books = Arc::new(Books(MemoryEngine::default(), Arc::clone(&fuse)));
     let world = World::on(rows, books).await;
     let hanako = world.open("hanako").await;
-    world.prove(&hanako, &world.card("hanako", 1)).await.unwrap();
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
     let link = world.link(&hanako).await;
     *world.bank.balance.lock().unwrap() = bank_has;
     let id = TopupId::derive(&["t"]);
-    let amount = Yen::of(5_000);
 
     fuse.left.store(at, Ordering::SeqCst);
-    let heard = world.wallet.top_up(&world.ctx(), hanako.id, id, link, amount).await;
+    let heard = world.wallet.top_up(&world.ctx(), hanako.id, id, link, AMOUNT).await;
     fuse.left.store(i64::MAX, Ordering::SeqCst);
     for _ in 0..3 {
         world.later(60);
@@ -159,25 +166,38 @@ async fn stop_at(at: i64, is_done_first: bool, bank_has: Yen) -> bool {
     }
 
     let label = format!("stopped at {at}, done first {is_done_first}");
-    let (debited, balance) = (world.bank.debited(), world.balance(&hanako).await);
+    check_books(&world, &hanako, id, &label).await;
+    check_again(&world, (&hanako, link, id), bank_has, &label).await;
+    heard.is_ok()
+}
+
+/// Both companies' books agree, and nothing is left half way.
+async fn check_books(world: &World, hanako: &Person, id: TopupId, label: &str) {
+    let (debited, balance) = (world.bank.debited(), world.balance(hanako).await);
     assert_eq!(debited, balance, "{label}");
     assert_eq!(world.clearing().await, debited, "{label}");
-    let row = world.wallet.topup_of(hanako.id, id).await;
-    match &row {
+    match world.wallet.topup_of(hanako.id, id).await {
         Ok(topup) => assert!(topup.is_settled(), "{label}: {:?}", topup.state),
         Err(_) => assert_eq!(debited, Yen::ZERO, "{label}"),
     }
-    // The customer tries again with the same confirmation: still one top-up.
-    let again = world.wallet.top_up(&world.ctx(), hanako.id, id, link, amount).await.unwrap();
-    let expected = if bank_has >= amount { amount } else { Yen::ZERO };
-    assert_eq!(world.balance(&hanako).await, expected, "{label}: {:?}", again.state);
+}
+
+/// The customer tries again with the same confirmation: still one top-up, and no cap is lost.
+async fn check_again(
+    world: &World,
+    (hanako, link, id): (&Person, LinkId, TopupId),
+    bank_has: Yen,
+    label: &str,
+) {
+    let again = world.wallet.top_up(&world.ctx(), hanako.id, id, link, AMOUNT).await.unwrap();
+    let expected = if bank_has >= AMOUNT { AMOUNT } else { Yen::ZERO };
+    assert_eq!(world.balance(hanako).await, expected, "{label}: {:?}", again.state);
     assert_eq!(world.bank.debited(), expected, "{label}");
     // Refused: the whole cap is there again. Posted: what was used of it is gone.
     let rest = Yen::of(10_000).minus_or_zero(expected);
     *world.bank.balance.lock().unwrap() = Yen::of(100_000);
-    let next = world.top_up(&hanako, link, "next", u32::try_from(rest.amount()).unwrap()).await;
+    let next = world.top_up(hanako, link, "next", u32::try_from(rest.amount()).unwrap()).await;
     assert_eq!(next.state_name(), "posted", "{label}: the cap was lost");
-    heard.is_ok()
 }
 
 #[tokio::test]
@@ -192,4 +212,41 @@ async fn top_up_survives_a_stop_after_any_step() {
             assert!(at >= 5, "the stops must have hit every write, not {at}");
         }
     }
+}
+
+/// The bank booked, we stopped before we wrote it down, and when we come back the bank no longer
+/// listens to us. That says nothing about what it did before.
+#[tokio::test]
+async fn being_turned_away_after_a_stop_never_gives_booked_money_back() {
+    let mut hit = 0;
+    for at in 0..12 {
+        let fuse = Arc::new(Fuse { left: AtomicI64::new(i64::MAX), is_done_first: false });
+        let rows = Arc::new(Rows(MemoryRecords::default(), fuse.clone()));
+        let books = Arc::new(Books(MemoryEngine::default(), fuse.clone()));
+        let world = World::on(rows, books).await;
+        let hanako = world.open("hanako").await;
+        world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
+        let link = world.link(&hanako).await;
+        *world.bank.balance.lock().unwrap() = Yen::of(100_000);
+        let id = TopupId::derive(&["t"]);
+
+        fuse.left.store(at, Ordering::SeqCst);
+        let _stopped = world.wallet.top_up(&world.ctx(), hanako.id, id, link, AMOUNT).await;
+        fuse.left.store(i64::MAX, Ordering::SeqCst);
+        if world.bank.debited() == Yen::ZERO || world.balance(&hanako).await == AMOUNT {
+            continue;
+        }
+        hit += 1;
+        world.bank.faults.lock().unwrap().extend([Fault::TurnedAway; 8]);
+        world.later(60);
+        world.wallet.recover(&world.ctx()).await.unwrap();
+        let waiting = world.wallet.topup_of(hanako.id, id).await.unwrap();
+        assert!(!waiting.is_settled(), "stopped at {at}: {:?}", waiting.state);
+
+        world.bank.faults.lock().unwrap().clear();
+        world.later(3_600);
+        world.wallet.recover(&world.ctx()).await.unwrap();
+        assert_eq!(world.balance(&hanako).await, AMOUNT, "stopped at {at}");
+    }
+    assert!(hit > 0, "no stop fell between the bank's answer and our note");
 }

@@ -14,9 +14,9 @@ async fn one_person_has_one_wallet_even_after_renewing_the_card() {
     let world = World::new().await;
     let first = world.open("first").await;
     let second = world.open("second").await;
-    world.prove(&first, &world.card("山田花子", 1)).await.unwrap();
+    world.prove(&first, &World::card("山田花子", 1)).await.unwrap();
 
-    let refused = world.prove(&second, &world.card("山田 花子", 2)).await;
+    let refused = world.prove(&second, &World::card("山田 花子", 2)).await;
 
     assert!(matches!(refused, Err(WalletError::SecondWallet)));
     let second = world.wallet.customer(second.id).await.unwrap();
@@ -28,9 +28,9 @@ async fn proof_is_refused_when_revocation_is_unknown_and_is_over_either_way() {
     let world = World::new().await;
     let hanako = world.open("hanako").await;
     let ctx = world.ctx();
-    let card = world.card("hanako", 1);
+    let card = World::card("hanako", 1);
     let url = world.wallet.start_identity(&ctx, hanako.id, "ses", "ヤマダ").await.unwrap();
-    let (state, answer) = world.sign_at_operator(&url, &card);
+    let (state, answer) = World::sign_at_operator(&url, &card);
     world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
     *world.operator.answers.lock().unwrap() = false;
 
@@ -55,7 +55,7 @@ async fn linking_needs_identity_consent_and_the_right_bank_and_browser() {
         wallet.start_linking(&ctx, who, bank_code(), terms, has_consented).await
     };
     assert!(matches!(start(true).await, Err(WalletError::NoIdentity)));
-    world.prove(&hanako, &world.card("hanako", 1)).await.unwrap();
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
     assert!(matches!(start(false).await, Err(WalletError::NoConsent)));
     start(true).await.unwrap();
     let state = world.bank.last_state();

@@ -1,9 +1,16 @@
 //! A wallet against a scripted bank, in memory, on a clock of our own.
 
+#[cfg(test)]
 mod bank;
+#[cfg(test)]
 mod crash;
+#[cfg(test)]
 mod identity;
+#[cfg(test)]
 mod money;
+#[cfg(test)]
 mod recovery;
+#[cfg(test)]
 mod stop;
+#[cfg(test)]
 mod world;

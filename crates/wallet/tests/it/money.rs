@@ -82,7 +82,7 @@ async fn silence_for_a_day_becomes_a_named_open_item_and_is_never_given_back() {
 async fn refused_top_up_gives_its_caps_back() {
     let world = World::new().await;
     let hanako = world.open("hanako").await;
-    world.prove(&hanako, &world.card("hanako", 1)).await.unwrap();
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
     let link = world.link(&hanako).await;
     *world.bank.balance.lock().unwrap() = Yen::of(9_999);
 
@@ -99,7 +99,7 @@ async fn refused_top_up_gives_its_caps_back() {
 async fn new_wallet_tops_up_ten_thousand_in_all_however_many_race() {
     let world = World::new().await;
     let hanako = world.open("hanako").await;
-    world.prove(&hanako, &world.card("hanako", 1)).await.unwrap();
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
     let link = world.link(&hanako).await;
 
     let keys: Vec<String> = (0..8).map(|n| format!("race{n}")).collect();

@@ -11,7 +11,7 @@ const WEEK: i64 = 7 * 86_400;
 async fn recovery_waits_tells_everybody_and_takes_the_owners_card() {
     let world = World::new().await;
     let hanako = world.open("hanako").await;
-    world.prove(&hanako, &world.card("hanako", 1)).await.unwrap();
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
     let ctx = world.ctx();
     let code = world.wallet.request_recovery(&ctx, "HANAKO@example.jp").await.unwrap().into_inner();
     let unknown = world.wallet.request_recovery(&ctx, "nobody@example.jp").await.unwrap();
@@ -27,13 +27,13 @@ async fn recovery_waits_tells_everybody_and_takes_the_owners_card() {
     assert!(world.wallet.start_recovering(&ctx, &code).await.is_err());
     // The thief's own card does not help.
     let url = world.wallet.start_recovery_identity(&ctx, &code, "dev").await.unwrap();
-    let (state, answer) = world.sign_at_operator(&url, &world.card("thief", 2));
+    let (state, answer) = World::sign_at_operator(&url, &World::card("thief", 2));
     world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
     assert!(world.wallet.finish_identity(&ctx, "dev", &state).await.is_err());
     assert!(world.wallet.start_recovering(&ctx, &code).await.is_err());
 
     let url = world.wallet.start_recovery_identity(&ctx, &code, "dev").await.unwrap();
-    let (state, answer) = world.sign_at_operator(&url, &world.card("hanako", 3));
+    let (state, answer) = World::sign_at_operator(&url, &World::card("hanako", 3));
     world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
     let proven = world.wallet.finish_identity(&ctx, "dev", &state).await.unwrap();
     assert_eq!(proven, Proven::Recovery);
@@ -51,7 +51,7 @@ async fn recovery_waits_tells_everybody_and_takes_the_owners_card() {
 async fn owner_stops_a_recovery_with_the_code_from_the_notice() {
     let world = World::new().await;
     let hanako = world.open("hanako").await;
-    world.prove(&hanako, &world.card("hanako", 1)).await.unwrap();
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
     let code = world.wallet.request_recovery(&world.ctx(), "hanako@example.jp").await.unwrap();
     let (_, stop_code) = world.mail(&hanako).await;
 

@@ -124,8 +124,8 @@ impl World {
             ledger,
             vault: Vault::new([7; 32]),
             rp: Arc::new(RelyingParty::new("wallet.localhost", &origin, "Kanuki").unwrap()),
-            banks: Arc::clone(&bank) as Arc<dyn kanuki_wallet::BankGateway>,
-            identity: Arc::clone(&operator) as Arc<dyn IdentityPort>,
+            banks: Arc::<TestBank>::clone(&bank),
+            identity: Arc::<Operator>::clone(&operator),
             rules: Arc::new(StandardRules),
             set_key: Arc::clone(&SET_KEY),
             risk: Arc::new(kanuki_risk::Engine::default()),
@@ -156,7 +156,7 @@ impl World {
         Person { id, phone }
     }
 
-    pub(crate) fn card(&self, name: &str, serial: u64) -> DemoCard {
+    pub(crate) fn card(name: &str, serial: u64) -> DemoCard {
         let person = DemoPerson {
             name: name.into(),
             address: "東京都千代田区一番町1".into(),
@@ -167,11 +167,7 @@ impl World {
     }
 
     /// What the operator's app does with the address it is called by.
-    pub(crate) fn sign_at_operator(
-        &self,
-        url: &str,
-        card: &DemoCard,
-    ) -> (String, SignatureResponse) {
+    pub(crate) fn sign_at_operator(url: &str, card: &DemoCard) -> (String, SignatureResponse) {
         let (_, request) = url.split_once("request=").unwrap();
         let json = BASE64_URL_SAFE_NO_PAD.decode(request).unwrap();
         let asked: serde_json::Value = serde_json::from_slice(&json).unwrap();
@@ -190,7 +186,7 @@ impl World {
     ) -> Result<Proven, WalletError> {
         let ctx = self.ctx();
         let url = self.wallet.start_identity(&ctx, person.id, "ses", "ヤマダ ハナコ").await?;
-        let (state, answer) = self.sign_at_operator(&url, card);
+        let (state, answer) = Self::sign_at_operator(&url, card);
         self.wallet.receive_identity(&ctx, &state, &answer).await?;
         self.wallet.finish_identity(&ctx, "ses", &state).await
     }
@@ -208,7 +204,7 @@ impl World {
     /// A customer with a proven identity and a connected account, a day old.
     pub(crate) async fn settled(&self, name: &str, serial: u64) -> (Person, LinkId) {
         let person = self.open(name).await;
-        self.prove(&person, &self.card(name, serial)).await.unwrap();
+        self.prove(&person, &Self::card(name, serial)).await.unwrap();
         let link = self.link(&person).await;
         self.later(86_400);
         (person, link)

@@ -1,13 +1,7 @@
 //! Requests that no page offers, made by hand.
 
 use super::Thief;
-use crate::{
-    browser::WebError,
-    measure::Answer,
-    policy::y2020::PATHS_2020,
-    walk,
-    world::WALLET,
-};
+use crate::{browser::WebError, measure::Answer, policy::y2020::PATHS_2020, walk, world::WALLET};
 
 impl Thief {
     /// Looks for the pages of 2020 at the wallet and at a bank.

@@ -101,7 +101,7 @@ impl Thief {
     async fn enrol_as(&mut self, victim: &Person) -> Result<Answer, WebError> {
         let world = Rc::clone(&self.world);
         let page = self.browser.open(&format!("{}/holder", world.pages(victim.bank))).await?;
-        let help = Help { world: &world, person: victim };
+        let help = Help { world: &world, person: victim, mistypes: false };
         let page = walk::bank::enrol(&mut self.browser, &page, help).await?;
         Ok(got(page.passkey_form().is_ok()))
     }

@@ -29,8 +29,7 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
 /// What was taken in 2020, one after the other.
-const DEBITS: [Yen; 4] =
-    [Yen::of(100_000), Yen::of(90_000), Yen::of(90_000), Yen::of(20_000)];
+const DEBITS: [Yen; 4] = [Yen::of(100_000), Yen::of(90_000), Yen::of(90_000), Yen::of(20_000)];
 /// The month's cap of 2020, which was what a victim lost.
 const ONE_MONTH: Yen = Yen::of(300_000);
 /// What those lost who were hit on both sides of midnight.
@@ -128,7 +127,10 @@ impl Form {
             }
             Self::AfterTheHalt => {
                 let again = from(calendar.halt.at, 21_600, 144_000, chance);
-                (later(calendar.halt.at, chance.secs(90_000, 170_000).saturating_neg()), Some(again))
+                (
+                    later(calendar.halt.at, chance.secs(90_000, 170_000).saturating_neg()),
+                    Some(again),
+                )
             }
         }
     }

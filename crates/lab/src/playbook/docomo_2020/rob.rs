@@ -8,11 +8,7 @@ use super::{DEBITS, Form, HOUR, Target, Thief};
 use crate::{
     browser::WebError,
     measure::Answer,
-    walk::{
-        self,
-        wallet::Moved,
-        y2020::Known,
-    },
+    walk::{self, wallet::Moved, y2020::Known},
     world::World,
 };
 
@@ -99,10 +95,12 @@ impl Thief {
             if self.tried("buy goods to sell", &answer) == Answer::Refused {
                 // He comes back with a fresh code, once; then leaves the rest.
                 let again = walk::y2020::sign_in(&mut self.browser, &world.post, mail, "").await;
-                if again.is_err() || !matches!(
-                    walk::wallet::pay(&mut self.browser, &code, yen).await,
-                    Ok(Moved::Done)
-                ) {
+                if again.is_err()
+                    || !matches!(
+                        walk::wallet::pay(&mut self.browser, &code, yen).await,
+                        Ok(Moved::Done)
+                    )
+                {
                     return;
                 }
             }

@@ -3,11 +3,7 @@
 use jiff::Timestamp;
 use kanuki_bank::mandate::Mandate;
 use kanuki_desk::cap::Cap;
-use kanuki_domain::{
-    Yen,
-    limits::COOLING,
-    mandate::Cooling,
-};
+use kanuki_domain::{Yen, limits::COOLING, mandate::Cooling};
 use kanuki_wallet::{Customer, Limit, link::Link, rules::Act};
 
 use crate::sim::clock::japan;

@@ -210,7 +210,10 @@ async fn link(
         valid_to: later(ctx.now, VALID_DAYS.saturating_mul(86_400)),
     };
     let who = (customer_id, visit.binding());
-    let there =
-        desk.wallet.start_linking(&ctx, (who.0, &who.1), form.bank, terms, true).await.map_err(bad)?;
+    let there = desk
+        .wallet
+        .start_linking(&ctx, (who.0, &who.1), form.bank, terms, true)
+        .await
+        .map_err(bad)?;
     Ok(Redirect::to(&there).into_response())
 }

@@ -143,7 +143,7 @@ pub fn run(options: &Options) -> Result<Report, LabError> {
             .iter()
             .map(|job| {
                 let mint = Arc::clone(&mint);
-                scope.spawn(move || run_one(options, *job, mint))
+                scope.spawn(move || run_one(options, *job, job.policy.bank_rules(), mint))
             })
             .collect();
         let join = |thread: thread::ScopedJoinHandle<'_, anyhow::Result<Run>>| {
@@ -183,7 +183,12 @@ fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
 ///
 /// The runtime has neither timers nor sockets: whoever reaches for one panics, and the run fails
 /// loudly instead of differing quietly.
-fn run_one(options: &Options, job: Job, mint: Arc<Mint>) -> anyhow::Result<Run> {
+fn run_one(
+    options: &Options,
+    job: Job,
+    bank_rules: Arc<dyn kanuki_bank::Rules>,
+    mint: Arc<Mint>,
+) -> anyhow::Result<Run> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
         let calendar = playbook::Calendar::of(options.days);
@@ -192,6 +197,7 @@ fn run_one(options: &Options, job: Job, mint: Arc<Mint>) -> anyhow::Result<Run> 
         let plan = Plan {
             seed: options.seed,
             policy: job.policy,
+            bank_rules,
             town: Town::of(options.seed, options.customers),
             start: calendar.start,
             halt: calendar.halt,
@@ -210,25 +216,4 @@ pub(crate) fn day_text(at: Timestamp) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn unknown_names_are_told_with_those_that_exist() {
-        let options = Options { policies: vec!["2019".to_owned()], ..Options::default() };
-        let error = run(&options).unwrap_err();
-        assert_eq!(error.to_string(), "no policy is called 2019; there are: 2020, default");
-
-        let options = Options { playbooks: vec!["theft".to_owned()], ..Options::default() };
-        assert!(run(&options).unwrap_err().to_string().contains("docomo-2020"));
-    }
-
-    #[test]
-    fn only_what_is_built_is_listed() {
-        let listing = list();
-
-        assert_eq!(listing.playbooks.iter().map(|p| p.name).collect::<Vec<_>>(), ["docomo-2020"]);
-        let policies: Vec<&str> = listing.policies.iter().map(|p| p.name).collect();
-        assert_eq!(policies, ["2020", "default"]);
-    }
-}
+mod tests;

@@ -1,0 +1,90 @@
+use std::rc::Rc;
+
+use kanuki_domain::Yen;
+use kanuki_ledger::Transfer;
+
+use super::*;
+use crate::{
+    browser::Browser, playbook::Calendar, policy::y2020::PATHS_2020, sim::schedule::Schedule,
+};
+
+fn plan(policy: Policy) -> Plan {
+    let calendar = Calendar::of(5);
+    Plan {
+        seed: 1,
+        policy,
+        bank_rules: policy.bank_rules(),
+        town: Town::of(1, 4),
+        start: calendar.start,
+        halt: calendar.halt,
+        mint: Arc::new(Mint::strike(calendar.start, 4).unwrap()),
+    }
+}
+
+/// Runs `visitor` in a world of this policy.
+fn visit<V: Future<Output = ()> + 'static>(
+    policy: Policy,
+    visitor: impl FnOnce(Rc<World>) -> V,
+) -> Rc<World> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let plan = plan(policy);
+        let start = plan.start;
+        let clock = Arc::new(SimClock::starting(start));
+        let mut schedule = Schedule::new(Arc::clone(&clock));
+        let world = Rc::new(World::build(plan, schedule.bed(), clock).await.unwrap());
+        world.bed.spawn(start, visitor(Rc::clone(&world)));
+        schedule.run(later(start, 3_600), &*world).await;
+        world
+    })
+}
+
+async fn statuses(world: Rc<World>) -> Vec<u16> {
+    let address = world.town.customers[0].network;
+    let mut browser = Browser::new(world.ground(), "visitor", address, 1);
+    let mut statuses = Vec::new();
+    for host in [WALLET.to_owned(), world.pages(0), world.pages(1), world.pages(2)] {
+        for path in PATHS_2020 {
+            statuses.push(browser.open(&format!("{host}{path}")).await.unwrap().status.as_u16());
+        }
+    }
+    statuses
+}
+
+#[test]
+fn pages_of_2020_exist_under_2020_and_nowhere_else() {
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    for policy in [Policy::Default, Policy::Y2020] {
+        let seen = Rc::clone(&seen);
+        visit(policy, |world| async move {
+            seen.borrow_mut().push(statuses(world).await);
+        });
+    }
+
+    let seen = seen.borrow();
+    assert!(seen[0].iter().all(|status| *status == 404), "{:?}", seen[0]);
+    assert!(seen[1].iter().filter(|status| **status != 404).count() >= 4, "{:?}", seen[1]);
+}
+
+#[test]
+fn cooked_books_are_found() {
+    let found = Rc::new(RefCell::new(Vec::new()));
+    let told = Rc::clone(&found);
+    visit(Policy::Default, |world| async move {
+        assert_eq!(world.audit().await.unwrap(), Vec::<String>::new());
+        let clearing = kanuki_wallet::chart::bank_clearing(world.banks[0].code);
+        let (suspense, id) = (kanuki_ledger::AccountId::derive(&["suspense"]), ["cooked"]);
+        let id = kanuki_ledger::TransferId::derive(&id);
+        let cooked = Transfer::posted(id, clearing, suspense, Yen::of(1), 1);
+        kanuki_ledger::LedgerEngine::create_transfers(
+            &*world.wallet_ledger,
+            vec![cooked],
+            world.now(),
+        )
+        .await
+        .unwrap();
+        *told.borrow_mut() = world.audit().await.unwrap();
+    });
+
+    assert_eq!(*found.borrow(), ["the clearing of wallet and bank-one do not agree: 1 and 0 yen"]);
+}

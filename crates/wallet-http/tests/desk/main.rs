@@ -1,0 +1,14 @@
+//! What staff, shops, scripts, banks and passers-by meet at a wallet, over HTTP in one process.
+
+#[cfg(test)]
+mod api;
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod public;
+#[cfg(test)]
+mod shops;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod switches;

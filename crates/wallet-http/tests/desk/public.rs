@@ -1,0 +1,102 @@
+use http::StatusCode;
+use kanuki_site::courier::Channel;
+
+use crate::support::Company;
+
+/// The stop code in the newest message to a customer.
+async fn stop_code(company: &Company) -> String {
+    company.tick().await;
+    let letters = company.post.0.lock().unwrap();
+    let mail = letters.iter().rfind(|letter| letter.channel == Channel::Mail).unwrap();
+    let (_, rest) = mail.body.split_once("停止コード: ").unwrap();
+    rest.lines().next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_code_of_a_notice_stops_everything_without_signing_in() {
+    let company = Company::new().await;
+    let id = company.customer("hanako").await;
+    let code = stop_code(&company).await;
+    let mut browser = company.browser();
+
+    let page = browser.get("/stop").await;
+    let preview = browser.post(&page, "/stop", &[("code", &code.to_lowercase())]).await;
+    assert_eq!(preview.status, StatusCode::OK);
+    assert!(preview.body.contains("まだ止まっていません"), "{}", preview.body);
+    assert!(company.state.wallet.customer(id).await.unwrap().frozen.is_none());
+
+    let done = browser.post(&preview, "/stop/press", &[("code", &code)]).await;
+    let again = browser.post(&preview, "/stop/press", &[("code", &code)]).await;
+
+    let frozen = company.state.wallet.customer(id).await.unwrap().frozen.clone().unwrap();
+    assert_eq!(done.status, StatusCode::OK);
+    assert_eq!(done.id("cas_"), frozen.case_id.to_string());
+    assert_eq!(again.id("cas_"), frozen.case_id.to_string(), "the same number twice");
+    assert!(!done.body.contains("hanako"), "whoever has the code learns no name");
+}
+
+#[tokio::test]
+async fn a_code_of_nobody_changes_nothing_and_says_so() {
+    let company = Company::new().await;
+    let mut browser = company.browser();
+    let page = browser.get("/stop").await;
+    for code in ["", "1234", "0000-0000-0000"] {
+        for path in ["/stop", "/stop/press"] {
+            let reply = browser.post(&page, path, &[("code", code)]).await;
+            assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {code}");
+            assert!(reply.body.contains("この停止コードは確認できません"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn guessing_codes_is_slowed_down() {
+    let company = Company::new().await;
+    let mut browser = company.browser();
+    let page = browser.get("/stop").await;
+    for _ in 0..30 {
+        browser.post(&page, "/stop", &[("code", "0000-0000-0000")]).await;
+    }
+    let reply = browser.post(&page, "/stop", &[("code", "0000-0000-0000")]).await;
+    assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_report_gets_a_number_at_once_and_staff_can_read_it() {
+    let company = Company::new().await;
+    company.staff("青木", "AOKI-1").await;
+    let mut browser = company.browser();
+    let page = browser.get("/report").await;
+
+    let empty = browser.post(&page, "/report", &[("contact", " "), ("text", "")]).await;
+    let fields = [("contact", "090-0000-0000"), ("text", "知らない引き落とし")];
+    let done = browser.post(&page, "/report", &fields).await;
+
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(done.status, StatusCode::CREATED);
+    let number = done.id("cas_");
+    let mut desk = company.browser();
+    desk.activate("AOKI-1").await;
+    assert!(desk.get("/desk").await.body.contains(&number));
+    let case = desk.get(&format!("/desk/cases/{number}")).await;
+    assert!(case.body.contains("090-0000-0000") && case.body.contains("知らない引き落とし"));
+    assert!(!case.body.contains("sealed:"), "{}", case.body);
+}
+
+#[tokio::test]
+async fn the_policy_says_the_five_things_in_both_languages() {
+    let company = Company::new().await;
+    let mut browser = company.browser();
+    for (lang, words) in [
+        ("ja", ["何を補償", "手続き", "お支払いするのは当社", "窓口", "公表"]),
+        ("en", ["make good", "How it goes", "We pay the person", "Where to turn", "publish"]),
+    ] {
+        browser.get(&format!("/lang?to={lang}&back=/compensation")).await;
+        let page = browser.get("/compensation").await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(!page.body.contains("compensation-"), "a text is missing: {}", page.body);
+        for word in words {
+            assert!(page.body.contains(word), "{lang}: {word}");
+        }
+    }
+}

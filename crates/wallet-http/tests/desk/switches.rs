@@ -1,0 +1,82 @@
+use http::StatusCode;
+use kanuki_wallet::desk::Switch;
+
+use crate::support::{Company, Reply};
+
+async fn is_stopped(company: &Company) -> bool {
+    let moment = company.state.site.world.moment("");
+    company.state.wallet.is_stopped(&moment.ctx(), Switch::Everything).await.unwrap()
+}
+
+fn approval(page: &Reply) -> String {
+    page.id("apr_")
+}
+
+#[tokio::test]
+async fn one_person_stops_and_two_release() {
+    let company = Company::new().await;
+    company.staff("青木", "AOKI-1").await;
+    company.staff("上田", "UEDA-1").await;
+    let (mut aoki, mut ueda) = (company.browser(), company.browser());
+    aoki.activate("AOKI-1").await;
+    ueda.activate("UEDA-1").await;
+    let which = [("kind", "everything"), ("id", ""), ("reason", "訓練")];
+
+    let page = aoki.get("/desk/switches").await;
+    let unreasoned = [("kind", "everything"), ("id", ""), ("reason", " ")];
+    let refused = aoki.post(&page, "/desk/switches/stop", &unreasoned).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!is_stopped(&company).await);
+    let stopped = aoki.post(&page, "/desk/switches/stop", &which).await;
+    assert_eq!(stopped.location(), "/desk/switches");
+    assert!(is_stopped(&company).await);
+
+    let asked = aoki.post(&page, "/desk/switches/release", &which).await;
+    assert_eq!(asked.location(), "/desk/approvals");
+    let page = aoki.get("/desk/approvals").await;
+    let own = format!("/desk/approvals/{}/approve", approval(&page));
+    assert_eq!(aoki.post(&page, &own, &[]).await.status, StatusCode::CONFLICT);
+    assert!(is_stopped(&company).await, "the asker alone releases nothing");
+
+    company.clock.turn(1_000);
+    let page = ueda.get("/desk/approvals").await;
+    let stale = ueda.post(&page, &own, &[]).await;
+    assert!(stale.location().starts_with("/desk/sign-in"), "a passkey of long ago");
+    assert!(is_stopped(&company).await);
+}
+
+#[tokio::test]
+async fn a_second_person_with_a_fresh_passkey_releases() {
+    let company = Company::new().await;
+    company.staff("青木", "AOKI-1").await;
+    company.staff("上田", "UEDA-1").await;
+    let (mut aoki, mut ueda) = (company.browser(), company.browser());
+    aoki.activate("AOKI-1").await;
+    ueda.activate("UEDA-1").await;
+    let which = [("kind", "everything"), ("id", ""), ("reason", "訓練")];
+    let page = aoki.get("/desk/switches").await;
+    aoki.post(&page, "/desk/switches/stop", &which).await;
+    aoki.post(&page, "/desk/switches/release", &which).await;
+
+    let page = ueda.get("/desk/approvals").await;
+    let path = format!("/desk/approvals/{}/approve", approval(&page));
+    let done = ueda.post(&page, &path, &[]).await;
+
+    assert_eq!(done.location(), "/desk/approvals");
+    assert!(!is_stopped(&company).await);
+    assert_eq!(ueda.post(&page, &path, &[]).await.status, StatusCode::CONFLICT, "decided once");
+}
+
+#[tokio::test]
+async fn a_switch_that_does_not_exist_is_refused() {
+    let company = Company::new().await;
+    company.staff("青木", "AOKI-1").await;
+    let mut desk = company.browser();
+    desk.activate("AOKI-1").await;
+    let page = desk.get("/desk/switches").await;
+    for (kind, id) in [("planet", "x"), ("wallet", "wal_x"), ("bank", "99x1"), ("link", "")] {
+        let fields = [("kind", kind), ("id", id), ("reason", "訓練")];
+        let reply = desk.post(&page, "/desk/switches/stop", &fields).await;
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind} {id}");
+    }
+}

@@ -1,0 +1,18 @@
+//! The wallet over HTTP, with a scripted bank behind it, on a clock of our own.
+
+#[cfg(test)]
+#[path = "../../../wallet/tests/it/bank.rs"]
+#[expect(dead_code, reason = "shared with the tests of the use cases")]
+mod bank;
+#[cfg(test)]
+mod company;
+#[cfg(test)]
+mod coverage;
+#[cfg(test)]
+mod story;
+#[cfg(test)]
+mod texts;
+#[cfg(test)]
+#[path = "../../../wallet/tests/it/world.rs"]
+#[expect(dead_code, reason = "shared with the tests of the use cases")]
+mod world;

@@ -1,0 +1,126 @@
+// What people do, as steps: each acts on the page as a person would and returns what they learnt.
+
+import assert from 'node:assert/strict';
+
+/** Who exists in the demo. */
+export const HANAKO = {
+  nickname: 'はなこ',
+  name: '山田 花子',
+  kana: 'ヤマダ ハナコ',
+  mail: 'hanako@example.jp',
+  phone: '09000001001',
+  card: 'hanako',
+  password: 'HANAKO88',
+  bank: { name: 'はなみずき銀行', host: 'bank-one', number: 0, code: 'BRANCH-HANAKO9901' },
+};
+export const ICHIRO = {
+  nickname: 'いちろう',
+  name: '田中 一郎',
+  kana: 'タナカ イチロウ',
+  mail: 'ichiro@example.jp',
+  phone: '09000001005',
+  card: 'ichiro',
+  password: 'ICHIRO90',
+  bank: { name: 'はなみずき銀行', host: 'bank-one', number: 0, code: 'BRANCH-ICHIRO9901' },
+};
+
+/** Where a bank's pages are. */
+export function bankUrl(kanuki, bank) {
+  return `http://${bank.host}.localhost:${kanuki.bankPort + bank.number}`;
+}
+
+/** Presses the button of the form that a passkey answers, and waits for the next page. */
+export async function usePasskey(page) {
+  const before = page.url();
+  const form = page.locator('form[data-passkey]').first();
+  await Promise.all([
+    page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame()),
+    form.locator('button').first().click(),
+  ]);
+  await page.waitForLoadState();
+  return before;
+}
+
+/** Sends the form with this action and waits for the next page. */
+export async function send(page, action) {
+  const form = page.locator(`form[action="${action}"]`).last();
+  await Promise.all([
+    page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame()),
+    form.locator('button').first().click(),
+  ]);
+  await page.waitForLoadState();
+}
+
+export async function openWallet(page, kanuki, who) {
+  await page.goto(`${kanuki.walletUrl}/open`);
+  await page.fill('[name=nickname]', who.nickname);
+  await page.fill('[name=mail]', who.mail);
+  await page.fill('[name=phone]', who.phone);
+  await send(page, '/open');
+  await usePasskey(page);
+  assert.equal(new URL(page.url()).pathname, '/');
+}
+
+/** From the wallet to the demo's card reader and back. */
+export async function proveIdentity(page, kanuki, who) {
+  await page.goto(`${kanuki.walletUrl}/identity`);
+  await page.fill('[name=kana]', who.kana);
+  await send(page, '/identity');
+  await page.check(`[name=card][value=${who.card}]`);
+  await send(page, '/demo/card/read');
+  await page.fill('[name=password]', who.password);
+  await send(page, '/demo/card/sign');
+  await Promise.all([
+    page.waitForURL((url) => url.pathname.startsWith('/identity')),
+    page.locator('form:has([name=signature]) button').click(),
+  ]);
+  await page.waitForLoadState();
+}
+
+/** A passkey at the bank, with the code that a branch handed out. */
+export async function enrolAtBranch(page, kanuki, who) {
+  await page.goto(`${bankUrl(kanuki, who.bank)}/enrol/branch`);
+  await page.fill('[name=code]', who.bank.code);
+  await send(page, '/enrol/branch');
+  await usePasskey(page);
+}
+
+/** Chooses the bank in the wallet, the account at the bank, and signs what is shown. */
+export async function linkAccount(page, kanuki, who, look = async () => {}) {
+  await page.goto(`${kanuki.walletUrl}/link?q=${encodeURIComponent(who.bank.name)}`);
+  await look('link-search');
+  await page.getByRole('link', { name: who.bank.name }).click();
+  await page.waitForLoadState();
+  await page.check('[name=consent]');
+  await look('link-terms');
+  await send(page, '/link/start');
+  assert.equal(new URL(page.url()).hostname, `${who.bank.host}.localhost`);
+  await look('bank-sign-in');
+  await usePasskey(page);
+  await page.locator('[name=account]').first().check();
+  await look('bank-account');
+  await send(page, '/authorize/account');
+  await look('bank-consent');
+  await usePasskey(page);
+  await page.waitForURL((url) => url.hostname === 'wallet.localhost');
+  await page.waitForLoadState();
+}
+
+/** The newest message in the inbox of a server, for a person. */
+export async function newestMessage(base, person, about) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const answer = await fetch(`${base}/demo/inbox.json?person=${encodeURIComponent(person)}`);
+    const { messages } = await answer.json();
+    const found = messages.find((message) => about.test(message.subject + message.body));
+    if (found) return found;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  throw new Error(`no message about ${about} for ${person}`);
+}
+
+/** The stop code in a message. */
+export function stopCode(message) {
+  const found = message.body.match(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/);
+  assert.ok(found, `no stop code in: ${message.body}`);
+  return found[0];
+}
