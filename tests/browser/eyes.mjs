@@ -38,28 +38,32 @@ export async function assertAccessible(page, { except = [] } = {}) {
   throw new Error(`${page.url()} has ${faults.length} faults:\n${faults.join('\n')}`);
 }
 
+// One debugger session a page, never detached: detaching takes the page's passkeys with it.
+const debuggers = new WeakMap();
+
+function debuggerOf(page) {
+  if (!debuggers.has(page)) debuggers.set(page, page.context().newCDPSession(page));
+  return debuggers.get(page);
+}
+
 /** Which fonts the page's text is really drawn in: a map from family to number of glyphs. */
 export async function fontsUsed(page) {
-  const cdp = await page.context().newCDPSession(page);
-  try {
-    await cdp.send('DOM.enable');
-    await cdp.send('CSS.enable');
-    const { root: document } = await cdp.send('DOM.getDocument', { depth: 0 });
-    const { nodeIds } = await cdp.send('DOM.querySelectorAll', {
-      nodeId: document.nodeId,
-      selector: 'body, body *',
-    });
-    const glyphs = new Map();
-    for (const nodeId of nodeIds) {
-      const { fonts } = await cdp.send('CSS.getPlatformFontsForNode', { nodeId });
-      for (const { familyName, glyphCount } of fonts) {
-        glyphs.set(familyName, (glyphs.get(familyName) ?? 0) + glyphCount);
-      }
+  const cdp = await debuggerOf(page);
+  await cdp.send('DOM.enable');
+  await cdp.send('CSS.enable');
+  const { root: document } = await cdp.send('DOM.getDocument', { depth: 0 });
+  const { nodeIds } = await cdp.send('DOM.querySelectorAll', {
+    nodeId: document.nodeId,
+    selector: 'body, body *',
+  });
+  const glyphs = new Map();
+  for (const nodeId of nodeIds) {
+    const { fonts } = await cdp.send('CSS.getPlatformFontsForNode', { nodeId });
+    for (const { familyName, glyphCount } of fonts) {
+      glyphs.set(familyName, (glyphs.get(familyName) ?? 0) + glyphCount);
     }
-    return glyphs;
-  } finally {
-    await cdp.detach();
   }
+  return glyphs;
 }
 
 /** Fails if any text is drawn in another font than `allowed`: a Chinese one, or boxes. */

@@ -39,19 +39,23 @@ function isFree(port) {
  * Starts `kanuki up` and waits for its `ready ` line.
  *
  * `dir` is kept when it is given (to stop and start again on the same data), else made and removed.
- * The wallet listens on `port`, the banks on the ports after it.
+ * The wallet listens on `port`, the banks on the ports after it. `later` (`'+25h'`) moves its clock,
+ * and nobody else's.
  */
-export async function startKanuki({ bin, dir, port, args = [] } = {}) {
+export async function startKanuki({ bin, dir, port, args = [], later } = {}) {
   const program = bin ?? process.env.KANUKI_BIN ?? path.join(root, 'target/debug/kanuki');
   const isOwnDir = dir === undefined;
   const data = dir ?? (await mkdtemp(path.join(os.tmpdir(), 'kanuki-')));
   const walletPort = port ?? (await freePorts());
   const bankPort = walletPort + 1;
-  const child = spawn(
-    program,
-    ['up', '--data', data, '--wallet-port', `${walletPort}`, '--bank-port', `${bankPort}`, ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const up = ['up', '--data', data, '--wallet-port', `${walletPort}`, '--bank-port', `${bankPort}`];
+  const [command, ...rest] = later
+    ? ['faketime', '-f', later, program, ...up, ...args]
+    : [program, ...up, ...args];
+  const child = spawn(command, rest, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, FAKETIME_DONT_FAKE_MONOTONIC: '1' },
+  });
   const output = [];
   const exited = new Promise((resolve) => {
     child.once('error', (error) => resolve(`could not start: ${error.message}`));

@@ -8,6 +8,7 @@ pub mod authenticator;
 pub mod cap;
 pub mod case;
 pub mod gate;
+pub mod never;
 pub mod notice;
 pub mod outbox;
 pub mod report;

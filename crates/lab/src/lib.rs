@@ -1,4 +1,18 @@
-//! The attack lab: crimes replayed on a simulated clock.
+//! The attack lab: crimes replayed against the running system on a simulated clock.
+//!
+//! ```text
+//!  playbook ─ puts ─▶ thieves ─┐
+//!  honest ─── put ──▶ people ──┼─ browser: HTTP as bytes ─▶ world: the servers that `up` runs
+//!  sim ────── clock, chance, order                            │
+//!  report ◀── measure: yen lost, what the honest met ◀────────┘
+//! ```
+//!
+//! [`run()`] builds one world for each playbook, policy and starting point and answers a [`Report`];
+//! [`list()`] says what there is. The same seed gives the same report and the same event trace, byte
+//! for byte: `docs/adr/0002-lab-clock.md` says how.
+//!
+//! **Invariant:** an actor reaches a company through its browser alone, and people away from the web
+//! through a telephone, a teller machine or a counter. What the lab knows beyond that, it only counts.
 
 mod browser;
 mod honest;

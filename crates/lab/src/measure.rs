@@ -17,7 +17,7 @@ pub(crate) enum Outcome {
     Fine,
     /// Refused although it was in order.
     Declined,
-    /// More proof was asked for than the page had said.
+    /// Asked for a signature by something too small to need one.
     Challenged,
     /// Made to wait.
     Held,

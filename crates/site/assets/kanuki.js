@@ -258,6 +258,13 @@
     }
   }
 
+  all("body[data-refresh]", (body) => {
+    setInterval(() => {
+      const isBusy = document.hidden || document.activeElement?.closest("form, details[open]");
+      if (!isBusy) location.reload();
+    }, Number(body.dataset.refresh) * 1000);
+  });
+
   all("form[data-qr]", (form) => {
     const start = form.querySelector("[data-qr-start]");
     if (!navigator.mediaDevices) {

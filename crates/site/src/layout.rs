@@ -97,7 +97,8 @@ pub struct PageMeta {
     pub back: Option<String>,
     /// How wide.
     pub width: Width,
-    /// Loads itself again after so many seconds: for states that change by themselves.
+    /// Loads itself again after so many seconds, while nobody is typing: for states that change
+    /// by themselves. Not by a header, which would take the page from people who read slowly.
     pub refresh_secs: Option<u32>,
 }
 
@@ -201,16 +202,13 @@ fn document(frame: &Frame<'_>, meta: &PageMeta, body: Markup) -> Markup {
                 meta name="theme-color" content=(frame.brand.color());
                 meta name="format-detection" content="telephone=no";
                 meta name="robots" content="noindex";
-                @if let Some(secs) = meta.refresh_secs {
-                    meta http-equiv="refresh" content=(secs);
-                }
                 title { (meta.title) " | " (frame.company) }
                 link rel="stylesheet" href=(assets::css_path());
                 link rel="icon" type="image/svg+xml" href=(assets::icon_path());
                 link rel="manifest" href="/manifest.webmanifest";
                 script src=(assets::js_path()) defer {}
             }
-            body {
+            body data-refresh=[meta.refresh_secs] {
                 a.skip href="#main" { (frame.words.t("skip-to-content")) }
                 (body)
             }

@@ -11,7 +11,8 @@ use anyhow::{Context as _, bail};
 use super::{Stage, stage::succeed};
 
 /// Debian packages that show pages the way a customer sees them.
-const BROWSER_PACKAGES: [&str; 3] = ["chromium", "fonts-noto-cjk", "fonts-morisawa-bizud-gothic"];
+const BROWSER_PACKAGES: [&str; 4] =
+    ["chromium", "faketime", "fonts-noto-cjk", "fonts-morisawa-bizud-gothic"];
 
 /// Installs what `stages` need, or says exactly what is missing.
 pub(super) fn prepare(root: &Path, stages: &[Stage]) -> anyhow::Result<()> {

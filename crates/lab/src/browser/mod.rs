@@ -240,7 +240,7 @@ impl Browser {
             .uri(step.url.as_str())
             .header(header::ACCEPT, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
             .header(header::ACCEPT_LANGUAGE, "ja");
-        let origin = step.from.as_ref().map(|url| url.origin());
+        let origin = step.from.as_ref().map(Url::origin);
         let site = match &origin {
             None => "none",
             Some(origin) if *origin == step.url.origin() => "same-origin",

@@ -142,7 +142,7 @@ impl Life {
         let page = walk::bank::enrol(&mut self.browser, &page, help).await?;
         let is_linked = match walk::bank::consent(&mut self.browser, &page).await? {
             Consented::Signed(page) => walk::wallet::is_linked(&page),
-            Consented::Mismatch(_) => false,
+            Consented::Mismatch => false,
         };
         self.note_done("link", is_linked);
         if is_linked {
@@ -327,10 +327,12 @@ impl Life {
         let world = Rc::clone(&self.world);
         let Some(code) = self.chance.pick(&world.shop_codes).cloned() else { return Ok(()) };
         let amount = Yen::new(price).unwrap_or(Yen::ZERO);
-        match walk::wallet::pay(&mut self.browser, &code, amount).await? {
+        let (moved, was_asked) = walk::wallet::pay(&mut self.browser, &code, amount).await?;
+        match moved {
             Moved::Done => {
                 self.purse = self.purse.saturating_sub(price);
-                self.note("pay", Outcome::Fine);
+                // Lunch is too small for a signature, unless the last proof is stale.
+                self.note("pay", if was_asked { Outcome::Challenged } else { Outcome::Fine });
             }
             Moved::Waits => self.note("pay", Outcome::Held),
             Moved::Refused => self.note("pay", Outcome::Declined),

@@ -13,7 +13,7 @@ use kanuki_domain::mandate::later;
 use crate::{playbook::Calendar, sim::chance::Chance, sim::clock::on_day, world::World};
 
 /// Puts everyone but the thief into the world.
-pub(crate) async fn stage(world: &Rc<World>, calendar: &Calendar) -> anyhow::Result<()> {
+pub(crate) fn stage(world: &Rc<World>, calendar: &Calendar) {
     let mut chance = Chance::of(world.seed, "when people join");
     let span = calendar.honest_until.duration_since(calendar.start).as_secs();
     // The last third has time to live with what they joined.
@@ -32,5 +32,4 @@ pub(crate) async fn stage(world: &Rc<World>, calendar: &Calendar) -> anyhow::Res
     }
     world.bed.spawn(calendar.start, town::payday(Rc::clone(world), calendar.honest_until));
     world.bed.spawn(calendar.start, town::census(Rc::clone(world), calendar.end));
-    Ok(())
 }

@@ -85,14 +85,14 @@ fn bars(policy: Policy, crime: &Crime, loss: &Loss, honest: &Friction) -> Vec<Ba
 /// The old policy must lose as the incident's parties lost: else the playbook proves nothing.
 fn as_in_2020(crime: &Crime, loss: &Loss) -> Vec<Bar> {
     let (least, most) = crime.shape.unwrap_or_default();
-    let lost = |wanted: Yen, measured: Yen, who: &str| Bar {
+    let costs = |wanted: Yen, measured: Yen, who: &str| Bar {
         wanted: format!("{who} loses {wanted}"),
         measured: measured.to_string(),
         is_met: wanted == measured,
     };
     vec![
-        lost(least, loss.per_victim.0, "a victim within one month"),
-        lost(most, loss.per_victim.1, "a victim across the month's edge"),
+        costs(least, loss.per_victim.0, "a victim within one month"),
+        costs(most, loss.per_victim.1, "a victim across the month's edge"),
         Bar {
             wanted: "no victim is told".to_owned(),
             measured: format!("{} notices", loss.notices),

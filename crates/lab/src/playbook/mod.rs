@@ -52,7 +52,7 @@ impl Playbook {
         start: Start,
         calendar: &Calendar,
     ) -> anyhow::Result<Staged> {
-        honest::stage(world, calendar).await?;
+        honest::stage(world, calendar);
         let crime = match self {
             Self::Docomo2020 => docomo_2020::stage(world, start, calendar).await?,
         };

@@ -1,12 +1,14 @@
 //! Yen missing over time, drawn so that it can be read without color.
 
+use std::fmt::Write as _;
+
 use kanuki_domain::Yen;
 use maud::{Markup, html};
 
 use super::Run;
 
 const WIDTH: u64 = 960;
-const HEIGHT: u64 = 380;
+const HEIGHT: u64 = 364;
 const LEFT: u64 = 104;
 const RIGHT: u64 = 780;
 const TOP: u64 = 40;
@@ -63,7 +65,8 @@ impl Plot {
     fn path(&self, run: &Run) -> String {
         let mut path = format!("M{} {}", self.x(0), self.y(0));
         for (day, state) in (1_u64..).zip(&run.timeline) {
-            path.push_str(&format!(" H{} V{}", self.x(day), self.y(state.missing.amount())));
+            let (x, y) = (self.x(day), self.y(state.missing.amount()));
+            let _infallible = write!(path, " H{x} V{y}");
         }
         path
     }
@@ -137,9 +140,12 @@ fn days(plot: &Plot) -> Markup {
 fn marks(plot: &Plot, runs: &[&Run]) -> Markup {
     let marks = runs.first().map(|run| run.marks.as_slice()).unwrap_or_default();
     html! {
-        @for (row, mark) in (0_u64..).zip(marks) {
+        @for mark in marks {
             @let x = plot.x(u64::try_from(mark.day).unwrap_or(0));
             line.mark x1=(x) x2=(x) y1=(TOP) y2=(BOTTOM) {}
+        }
+        @for (row, mark) in (0_u64..).zip(marks) {
+            @let x = plot.x(u64::try_from(mark.day).unwrap_or(0));
             text.mark-name x=(x.saturating_add(5))
                 y=(TOP.saturating_add(12).saturating_add(row.saturating_mul(16))) { (mark.text) }
         }

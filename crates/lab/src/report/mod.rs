@@ -67,7 +67,7 @@ pub struct Friction {
     pub requests: u64,
     /// Refused although they were in order.
     pub declined: u64,
-    /// Asked for more proof than the page said.
+    /// Asked for a signature where the amount alone asks for none.
     pub challenged: u64,
     /// Made to wait.
     pub held: u64,

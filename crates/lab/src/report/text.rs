@@ -1,5 +1,7 @@
 //! One column for each run, for the terminal.
 
+use std::fmt::Write as _;
+
 use super::{Report, Run, basis_points, percent};
 
 /// What one column says on one line.
@@ -86,9 +88,9 @@ fn table(playbook: &str, runs: &[&Run]) -> String {
         for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
             let pad = " ".repeat(width.saturating_sub(cell.chars().count()));
             if column == 0 {
-                text.push_str(&format!("{cell}{pad}"));
+                let _infallible = write!(text, "{cell}{pad}");
             } else {
-                text.push_str(&format!("   {pad}{cell}"));
+                let _infallible = write!(text, "   {pad}{cell}");
             }
         }
         text.push('\n');
@@ -105,18 +107,18 @@ fn footnotes(runs: &[&Run]) -> String {
     let mut text = String::from("\n");
     for run in runs {
         let Run { seed, variant, customers, days, .. } = run;
-        text.push_str(&format!(
-            "{}: seed {seed}, {customers} customers, {days} days; {variant}\n",
-            run.title()
-        ));
+        let title = run.title();
+        let _infallible =
+            writeln!(text, "{title}: seed {seed}, {customers} customers, {days} days; {variant}");
         if !run.loss.bounded_by.is_empty() {
-            text.push_str(&format!("  bounded by: {}\n", run.loss.bounded_by));
+            let _infallible = writeln!(text, "  bounded by: {}", run.loss.bounded_by);
         }
         for bar in run.bars.iter().filter(|bar| !bar.is_met) {
-            text.push_str(&format!("  MISSED: {} (measured: {})\n", bar.wanted, bar.measured));
+            let _infallible =
+                writeln!(text, "  MISSED: {} (measured: {})", bar.wanted, bar.measured);
         }
         for finding in &run.findings {
-            text.push_str(&format!("  FOUND: {finding}\n"));
+            let _infallible = writeln!(text, "  FOUND: {finding}");
         }
     }
     text

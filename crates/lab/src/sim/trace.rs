@@ -3,7 +3,7 @@
 //! Two runs of one seed have the same trace. Tokens, signatures, sealed values and bodies never
 //! enter it: some of them come from libraries that draw their own randomness.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, fmt::Write as _};
 
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -17,6 +17,14 @@ const LINES_KEPT_MAX: usize = 200_000;
 struct Written {
     lines: Vec<String>,
     digest: Sha256,
+}
+
+/// `bytes` in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The trace of one run.
@@ -40,7 +48,7 @@ impl Trace {
     /// SHA-256 over every line so far, in hexadecimal.
     pub(crate) fn digest(&self) -> String {
         let digest = self.written.borrow().digest.clone().finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&digest)
     }
 
     /// The lines.

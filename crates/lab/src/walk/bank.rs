@@ -14,7 +14,7 @@ pub(crate) enum Consented {
     /// Signed, and sent back to the wallet.
     Signed(Page),
     /// The bank says that these are two different people.
-    Mismatch(Page),
+    Mismatch,
 }
 
 /// Who helps a holder to their first passkey, with what the holder has: their telephone, their
@@ -33,37 +33,46 @@ pub(crate) async fn enrol(
     page: &Page,
     help: Help<'_>,
 ) -> Result<Page, WebError> {
-    let Help { world, person, mistypes } = help;
     let form = browser.follow(page, &page.link("/enrol")?).await?;
-    let ready = match person.enrolment {
-        Enrolment::Branch => {
-            let mut page = browser.follow(&form, &form.link("/enrol/branch")?).await?;
-            if mistypes {
-                page = type_code(browser, &page, "LABP0000").await?;
-            }
-            type_code(browser, &page, &branch_code(person)).await?
-        }
-        Enrolment::Call => {
-            let page = start(browser, &form, person, "call").await?;
-            let reference = reference(&page)?;
-            if mistypes {
-                world.call(person.bank, &person.phone, "00000000").await;
-            }
-            world.call(person.bank, &person.phone, &reference).await;
-            browser.follow(&page, &page.link("/enrol/wait")?).await?
-        }
-        Enrolment::Atm => {
-            let mut page = start(browser, &form, person, "atm").await?;
-            let (account, pin) = (&person.account, &person.pin);
-            let slip = world.teller_machine(person.bank, account, pin).await;
-            let slip = slip.ok_or_else(|| page.missing("slip from the machine"))?;
-            if mistypes {
-                page = type_code(browser, &page, "1234567890").await?;
-            }
-            type_code(browser, &page, &slip).await?
-        }
+    let ready = match help.person.enrolment {
+        Enrolment::Branch => by_branch(browser, &form, help).await?,
+        Enrolment::Call => by_call(browser, &form, help).await?,
+        Enrolment::Atm => by_machine(browser, &form, help).await?,
     };
     browser.submit_passkey(&ready, &[]).await
+}
+
+/// With the code that staff at a branch handed out.
+async fn by_branch(browser: &mut Browser, form: &Page, help: Help<'_>) -> Result<Page, WebError> {
+    let mut page = browser.follow(form, &form.link("/enrol/branch")?).await?;
+    if help.mistypes {
+        page = type_code(browser, &page, "LABP0000").await?;
+    }
+    type_code(browser, &page, &branch_code(help.person)).await
+}
+
+/// By a call from the number on file, typing the reference that the page shows.
+async fn by_call(browser: &mut Browser, form: &Page, help: Help<'_>) -> Result<Page, WebError> {
+    let Help { world, person, mistypes } = help;
+    let page = start(browser, form, person, "call").await?;
+    let reference = reference(&page)?;
+    if mistypes {
+        world.call(person.bank, &person.phone, "00000000").await;
+    }
+    world.call(person.bank, &person.phone, &reference).await;
+    browser.follow(&page, &page.link("/enrol/wait")?).await
+}
+
+/// With a code that the bank's machine prints for card and PIN.
+async fn by_machine(browser: &mut Browser, form: &Page, help: Help<'_>) -> Result<Page, WebError> {
+    let Help { world, person, mistypes } = help;
+    let mut page = start(browser, form, person, "atm").await?;
+    let slip = world.teller_machine(person.bank, &person.account, &person.pin).await;
+    let slip = slip.ok_or_else(|| page.missing("slip from the machine"))?;
+    if mistypes {
+        page = type_code(browser, &page, "1234567890").await?;
+    }
+    type_code(browser, &page, &slip).await
 }
 
 /// Starts an enrolment for the account of `person`.
@@ -111,7 +120,7 @@ pub(crate) async fn consent(browser: &mut Browser, page: &Page) -> Result<Consen
     let only = form.choices("account").first().cloned().unwrap_or_default();
     let page = browser.submit(&page, &form.with("account", only)).await?;
     if page.status == http::StatusCode::FORBIDDEN {
-        return Ok(Consented::Mismatch(page));
+        return Ok(Consented::Mismatch);
     }
     Ok(Consented::Signed(browser.submit_passkey(&page, &[]).await?))
 }

@@ -140,13 +140,18 @@ async fn press(
     Ok((confirm, outcome))
 }
 
-/// Reads a shop's code and pays `amount`.
-pub(crate) async fn pay(browser: &mut Browser, code: &str, amount: Yen) -> Result<Moved, WebError> {
+/// Reads a shop's code and pays `amount`; and whether the passkey was asked for.
+pub(crate) async fn pay(
+    browser: &mut Browser,
+    code: &str,
+    amount: Yen,
+) -> Result<(Moved, bool), WebError> {
     let query = serde_urlencoded::to_string([("code", code)]).unwrap_or_default();
     let page = visit(browser, &format!("/pay?{query}")).await?;
     let form = page.form("/pay/confirm")?.with("amount", amount.amount().to_string());
     let confirm = browser.submit(&page, &form).await?;
-    Ok(moved(&agree(browser, &confirm, "/pay").await?))
+    let was_asked = confirm.passkey_form().is_ok();
+    Ok((moved(&agree(browser, &confirm, "/pay").await?), was_asked))
 }
 
 /// Presses the button of a confirm page, with the passkey where it asks for one.

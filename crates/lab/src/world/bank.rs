@@ -24,7 +24,7 @@ use crate::{
         Policy,
         y2020::{self, PinDesk},
     },
-    sim::chance::Chance,
+    sim::{chance::Chance, trace::hex},
 };
 
 /// Wrong PINs in a row after which a bank of 2020 locks an account for a day.
@@ -58,46 +58,17 @@ impl BankBox {
             (WALLET_PORT.saturating_add(1).saturating_add(place), CORE_PORT.saturating_add(place));
         let pages = format!("http://{}.localhost:{port}", demo.host);
         let issuer = format!("http://localhost:{port}");
-        let core_secret = Masked::new(hex(Chance::bytes(base.seed, &format!("core {place}"))));
-        let core = Core::open(
-            CoreConfig {
-                secret: core_secret.clone(),
-                customers: customers.map(Person::at_core).collect(),
-                partner_text: "KANUKI".to_owned(),
-                pin_tries_max: Some(PIN_TRIES_MAX),
-            },
-            Arc::new(MemoryEngine::new()),
-            Arc::clone(&base.outside.clock),
-            Arc::new(CoreFaults::default()),
-        )
-        .await?;
-
+        let core_secret = Masked::new(hex(&Chance::bytes(base.seed, &format!("core {place}"))));
+        let core = open_core(base, (place, &core_secret), customers).await?;
         let book = Book::new(Arc::new(MemoryRecords::default()));
         let vault = Vault::new(Chance::bytes(base.seed, &format!("vault of {}", demo.host)));
-        let site = Site::new(
-            SiteConfig {
-                brand: Brand::parse(demo.host).unwrap_or(Brand::BankOne),
-                company: demo.name.to_owned(),
-                cookie_name: format!("kanuki_{}", demo.host.replace('-', "_")),
-                page_origin: pages.clone(),
-                api_origin: issuer.clone(),
-                form_action_origins: vec![WALLET.to_owned(), WALLET_ISSUER.to_owned()],
-                trusts_forwarded_for: false,
-                request_timeout: None,
-                ready: Vec::new(),
-            },
-            base.outside.clone(),
-            book.clone(),
-            vault.clone(),
-            kanuki_bank_http::texts()?,
-        )?;
+        let site = open_site(base, demo, (&pages, &issuer), (&book, &vault))?;
         let ledger = Arc::new(MemoryEngine::new());
         let core_url = format!("http://localhost:{core_port}");
         let client = kanuki_bank_http::core_client(base.net.clone(), core_url, core_secret.clone());
         let set_key = base.mint.set_keys.get(usize::from(place).saturating_add(1));
-        let code = BankCode::parse(demo.code)?;
         let config = BankConfig {
-            code,
+            code: BankCode::parse(demo.code)?,
             name: demo.name.to_owned(),
             issuer: issuer.clone(),
             public_url: pages.clone(),
@@ -114,8 +85,20 @@ impl BankBox {
             risk: Arc::new(kanuki_risk::Engine::default()),
             set_key: Arc::clone(set_key.context("a key for every bank")?),
         };
+        let bank_code = bank.config.code;
         let state = BankState { bank, site };
-        Ok(Self { demo, code, pages, issuer, port, core_port, state, core, ledger, core_secret })
+        Ok(Self {
+            demo,
+            code: bank_code,
+            pages,
+            issuer,
+            port,
+            core_port,
+            state,
+            core,
+            ledger,
+            core_secret,
+        })
     }
 
     /// Registers the wallet as a partner.
@@ -158,6 +141,41 @@ impl BankBox {
     }
 }
 
-fn hex(bytes: [u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The bank's core, with everyone who has an account there.
+async fn open_core(
+    base: &Base,
+    (place, secret): (u16, &Masked<String>),
+    customers: impl Iterator<Item = &Person>,
+) -> anyhow::Result<Arc<Core>> {
+    let config = CoreConfig {
+        secret: secret.clone(),
+        customers: customers.map(Person::at_core).collect(),
+        partner_text: "KANUKI".to_owned(),
+        pin_tries_max: Some(PIN_TRIES_MAX),
+    };
+    let (ledger, faults) = (Arc::new(MemoryEngine::new()), Arc::new(CoreFaults::default()));
+    let opened = Core::open(config, ledger, Arc::clone(&base.outside.clock), faults).await;
+    opened.with_context(|| format!("core {place}"))
+}
+
+/// Its web server.
+fn open_site(
+    base: &Base,
+    demo: &DemoBank,
+    (pages, issuer): (&str, &str),
+    (book, vault): (&Book, &Vault),
+) -> anyhow::Result<Arc<Site>> {
+    let config = SiteConfig {
+        brand: Brand::parse(demo.host).unwrap_or(Brand::BankOne),
+        company: demo.name.to_owned(),
+        cookie_name: format!("kanuki_{}", demo.host.replace('-', "_")),
+        page_origin: pages.to_owned(),
+        api_origin: issuer.to_owned(),
+        form_action_origins: vec![WALLET.to_owned(), WALLET_ISSUER.to_owned()],
+        trusts_forwarded_for: false,
+        request_timeout: None,
+        ready: Vec::new(),
+    };
+    let texts = kanuki_bank_http::texts()?;
+    Ok(Site::new(config, base.outside.clone(), book.clone(), vault.clone(), texts)?)
 }

@@ -35,9 +35,9 @@ impl World {
             let name = bank.demo.host;
             let own = sums(&bank.ledger);
             check(&mut findings, &format!("{name}'s debits and credits"), own.debits, own.credits);
-            let owed = self.wallet_owed_by(bank).await?;
-            let owes = credit_of(bank, kanuki_bank::chart::partner_clearing(CLIENT_ID)).await?;
-            check(&mut findings, &format!("the clearing of wallet and {name}"), owed, owes);
+            let claimed = self.wallet_owed_by(bank).await?;
+            let owing = credit_of(bank, kanuki_bank::chart::partner_clearing(CLIENT_ID)).await?;
+            check(&mut findings, &format!("the clearing of wallet and {name}"), claimed, owing);
             let taken = debit_of(bank, kanuki_bank::chart::core_clearing()).await?;
             let gone = self.gone_from(place).await?;
             check(&mut findings, &format!("{name}'s core and its gateway"), gone, taken);

@@ -113,7 +113,7 @@ impl World {
         let Plan { seed, policy, bank_rules, town, start, halt, mint } = plan;
         let net = Arc::new(Net::default());
         let entropy = Arc::new(SeededEntropy::of(seed, "servers"));
-        let outside = kanuki_site::World::new(Arc::clone(&clock) as _, entropy, net.clone());
+        let outside = kanuki_site::World::new(clock.clone(), entropy, net.clone());
         let post = Arc::new(Post::new(Arc::clone(&clock)));
         let base = Base {
             seed,

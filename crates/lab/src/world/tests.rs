@@ -57,7 +57,8 @@ fn pages_of_2020_exist_under_2020_and_nowhere_else() {
     for policy in [Policy::Default, Policy::Y2020] {
         let seen = Rc::clone(&seen);
         visit(policy, |world| async move {
-            seen.borrow_mut().push(statuses(world).await);
+            let found = statuses(world).await;
+            seen.borrow_mut().push(found);
         });
     }
 

@@ -74,17 +74,3 @@ fn trace_tells_no_secrets() {
         }
     }
 }
-
-#[test]
-#[ignore = "size"]
-fn big() {
-    let options = Options { customers: 200, days: 40, ..Options::default() };
-    let report = run(&options).unwrap();
-    println!("{}", report.to_text());
-    std::fs::write("/tmp/lab.html", report.to_html()).unwrap();
-    std::fs::write("/tmp/lab.json", report.to_json().unwrap()).unwrap();
-    for run in &report.runs {
-        std::fs::write(format!("/tmp/trace-{}.txt", run.title()), run.trace.join("\n")).unwrap();
-        println!("{:#?}", run.refusals);
-    }
-}

@@ -76,10 +76,12 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
             (ui::rows(link_rows(&visit, &state.wallet, &overview.links)))
             (ui::actions(ui::link_button(Look::Secondary, "/link", &visit.t("home-add-link"))))
         }))
-        (ui::section(&visit.t("home-stop"), html! {
-            p { (visit.t("home-stop.body")) }
-            (ui::post_button(visit.csrf_field(), "/freeze", Look::Danger, &visit.t("home-stop.button")))
-        }))
+        @if overview.customer.frozen.is_none() {
+            (ui::section(&visit.t("home-stop"), html! {
+                p { (visit.t("home-stop.body")) }
+                (ui::post_button(visit.csrf_field(), "/freeze", Look::Danger, &visit.t("home-stop.button")))
+            }))
+        }
     };
     let name = (&overview.customer.nickname).into();
     let greeting = visit.t_args("home-greeting", &[("name", name)]);

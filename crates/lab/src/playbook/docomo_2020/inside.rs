@@ -112,7 +112,7 @@ impl Thief {
         let code = self.world.bank_code(victim.bank);
         let page = walk::wallet::start_link(&mut self.browser, &code).await?;
         match walk::bank::consent(&mut self.browser, &page).await? {
-            Consented::Mismatch(_) => Ok(Answer::Refused),
+            Consented::Mismatch => Ok(Answer::Refused),
             Consented::Signed(_) => {
                 self.world.tally.borrow_mut().victim_linked();
                 self.drain_what_there_is().await;

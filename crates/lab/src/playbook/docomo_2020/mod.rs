@@ -83,7 +83,7 @@ impl Variant {
         let late = list.len().div_ceil(10);
         let one_address = chance.happens(500);
         let home = network(&mut chance);
-        let debit_secs = if chance.happens(700) { (8, 14) } else { (40, 240) };
+        let debit_secs = if chance.happens(700) { (1, 5) } else { (40, 240) };
         let targets = list.into_iter().enumerate().map(|(number, person)| {
             let form = match number {
                 n if n < across => Form::AcrossTheEdge,
@@ -103,7 +103,7 @@ impl Variant {
         let (low, high) = self.debit_secs;
         format!(
             "{} accounts on the list, {} across the month's edge, {} after the halt; \
-             debits every {low} to {high} s; {}",
+             {low} to {high} s between debits; {}",
             self.targets.len(),
             count(Form::AcrossTheEdge),
             count(Form::AfterTheHalt),

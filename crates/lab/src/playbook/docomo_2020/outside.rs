@@ -65,7 +65,7 @@ const fn got(is_got: bool) -> Answer {
 impl Thief {
     async fn open_throwaway(&mut self, number: usize) -> Result<Answer, WebError> {
         let mail = format!("throwaway{number:03}@example.net");
-        let phone = format!("0800{:07}", number);
+        let phone = format!("0800{number:07}");
         let page = walk::wallet::open(&mut self.browser, "guest", (&mail, &phone)).await?;
         Ok(got(page.status.is_success()))
     }

@@ -87,24 +87,23 @@ impl Thief {
             let amount = self.chance.between(20_000, PURCHASE_MAX).min(left);
             let Some(code) = self.chance.pick(&world.shop_codes).cloned() else { return };
             let yen = Yen::new(amount).unwrap_or(Yen::ZERO);
-            let paid = walk::wallet::pay(&mut self.browser, &code, yen).await;
-            let answer = paid.map(|moved| match moved {
-                Moved::Done => Answer::Got,
-                Moved::Waits | Moved::Refused => Answer::Refused,
-            });
-            if self.tried("buy goods to sell", &answer) == Answer::Refused {
-                // He comes back with a fresh code, once; then leaves the rest.
+            let mut bought = self.buy(&code, yen).await;
+            if !matches!(bought, Ok(Answer::Got)) {
+                // The session was over: he comes back with a fresh code, once.
                 let again = walk::y2020::sign_in(&mut self.browser, &world.post, mail, "").await;
-                if again.is_err()
-                    || !matches!(
-                        walk::wallet::pay(&mut self.browser, &code, yen).await,
-                        Ok(Moved::Done)
-                    )
-                {
-                    return;
+                if again.is_ok() {
+                    bought = self.buy(&code, yen).await;
                 }
+            }
+            if self.tried("buy goods to sell", &bought) == Answer::Refused {
+                return;
             }
             left = left.saturating_sub(amount);
         }
+    }
+
+    async fn buy(&mut self, code: &str, amount: Yen) -> Result<Answer, WebError> {
+        let (moved, _) = walk::wallet::pay(&mut self.browser, code, amount).await?;
+        Ok(if moved == Moved::Done { Answer::Got } else { Answer::Refused })
     }
 }

@@ -1,0 +1,232 @@
+// One person's story, from opening a wallet to a payout and to "it wasn't me", in real Chromium with
+// real passkeys, in Japanese, with a picture of every page in target/screenshots.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import {
+  assertAccessible, assertFonts, launchBrowser, newPerson, screenshot, startKanuki,
+} from './lib.mjs';
+import {
+  HANAKO, ICHIRO, bankUrl, enrolAtBranch, linkAccount, newestMessage, openWallet, proveIdentity,
+  send, stopCode, usePasskey,
+} from './steps.mjs';
+
+let folder;
+let dir;
+let kanuki;
+let browser;
+let hanako;
+let page;
+
+/** Keeps a picture, and checks that everybody can use the page and that its text is drawn right. */
+async function look(name, on = page) {
+  await assertAccessible(on);
+  await assertFonts(on);
+  await screenshot(on, name);
+}
+
+const main = (on = page) => on.locator('main').innerText();
+
+/** Fills in an amount and goes to the page that asks once more. */
+async function ask(on, where, amount) {
+  const form = on.locator(`form[action="${where}"]`);
+  await form.locator('[name=amount]').fill(amount);
+  await Promise.all([on.waitForURL(/confirm/), form.locator('button').last().click()]);
+  await on.waitForLoadState();
+}
+
+before(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'kanuki-story-'));
+  dir = path.join(folder, 'data');
+  kanuki = await startKanuki({ dir });
+  browser = await launchBrowser();
+  hanako = await newPerson(browser);
+  page = await hanako.newPage();
+});
+
+after(async () => {
+  await browser?.close();
+  await kanuki?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('she opens a wallet with a passkey and proves who she is', async () => {
+  await page.goto(kanuki.walletUrl);
+  await look('01-welcome');
+  await openWallet(page, kanuki, HANAKO);
+  await look('02-home-new');
+  await proveIdentity(page, kanuki, HANAKO);
+  assert.match(await main(), /本人確認が済んでいます/);
+  await look('03-identity-proven');
+});
+
+test('she links her account; the bank tells her through the contact it has on file', async () => {
+  await enrolAtBranch(page, kanuki, HANAKO);
+  await linkAccount(page, kanuki, HANAKO, (name) => look(`04-${name}`));
+  assert.match(await main(), /口座をつなぎました/);
+  await look('05-linked');
+
+  const told = await newestMessage(kanuki.bankBase(0), HANAKO.name, /閂ウォレット/);
+  assert.match(stopCode(told), /-/);
+  assert.doesNotMatch(told.body, /https?:/, 'no message carries a link');
+});
+
+test('she tops up, and more than the cool-off allows is refused with a way on', async () => {
+  await page.goto(`${kanuki.walletUrl}/topup`);
+  await look('06-topup');
+  await ask(page, '/topup/confirm', '9000');
+  await look('07-topup-confirm');
+  await send(page, '/topup');
+  assert.match(await main(), /チャージしました/);
+  await look('08-topup-done');
+
+  await page.goto(`${kanuki.walletUrl}/topup`);
+  await ask(page, '/topup/confirm', '2000');
+  await send(page, '/topup');
+  assert.match(await main(), /上限/);
+  await look('09-topup-refused');
+});
+
+test('she sends to a friend by his code and by a link', async () => {
+  const ichiro = await newPerson(browser);
+  const his = await ichiro.newPage();
+  await openWallet(his, kanuki, ICHIRO);
+  await his.goto(`${kanuki.walletUrl}/request`);
+  await his.fill('[name=amount]', '500');
+  await send(his, '/request');
+  await look('10-request', his);
+  const code = new URL(his.url()).pathname.split('/').pop();
+
+  await page.goto(`${kanuki.walletUrl}/r/${code}`);
+  assert.match(await main(), /いちろう/);
+  assert.doesNotMatch(await main(), /田中/, 'a name is not for strangers');
+  await look('11-send-to-code');
+  await Promise.all([
+    page.waitForURL(/confirm/),
+    page.locator('form[action="/send/confirm"] button').last().click(),
+  ]);
+  await look('12-send-confirm');
+  await usePasskey(page);
+  await look('13-sent');
+
+  await page.goto(`${kanuki.walletUrl}/send`);
+  await ask(page, '/send/confirm', '300');
+  await usePasskey(page);
+  const link = (await main()).match(/http\S+\/claim\/\S+/)[0];
+  await look('14-send-by-link');
+  await his.goto(link);
+  await look('15-claim', his);
+  const claim = his.locator('main form[method=post]').first();
+  await Promise.all([his.waitForLoadState('load'), claim.locator('button').click()]);
+  await his.waitForLoadState();
+  await his.goto(kanuki.walletUrl);
+  assert.match(await main(his), /¥800/);
+  ichiro.assertNoProblems();
+  await ichiro.close();
+});
+
+test('she pays a shop by the QR code on its counter', async () => {
+  const till = await page.context().newPage();
+  await till.goto(`${kanuki.walletUrl}/merchant/kanuki-coffee`);
+  await look('16-till', till);
+  const photo = path.join(folder, 'qr.png');
+  await writeFile(photo, await till.locator('main svg').last().screenshot({ scale: 'device' }));
+  await till.close();
+
+  await page.goto(`${kanuki.walletUrl}/pay`);
+  await look('17-pay');
+  await page.locator('form[action="/pay/photo"] [name=file]').setInputFiles(photo);
+  await send(page, '/pay/photo');
+  assert.match(await main(), /コーヒー閂/);
+  await look('18-pay-amount');
+  await ask(page, '/pay/confirm', '480');
+  await look('19-pay-confirm');
+  const form = page.locator('main form[method=post]').last();
+  if (await form.getAttribute('data-passkey')) await usePasskey(page);
+  else await send(page, await form.getAttribute('action'));
+  assert.match(await main(), /480/);
+  await look('20-paid');
+});
+
+test('a day later she pays out to her own account, and the statement adds up', async () => {
+  await kanuki.stop();
+  kanuki = await startKanuki({ dir, later: '+25h', port: kanuki.walletPort });
+  await page.goto(`${kanuki.walletUrl}/sign-in`);
+  await usePasskey(page);
+
+  await page.goto(`${kanuki.walletUrl}/payout`);
+  await look('21-payout');
+  await ask(page, '/payout/confirm', '2000');
+  await look('22-payout-confirm');
+  await usePasskey(page);
+  await look('23-payout-done');
+
+  await page.goto(`${kanuki.walletUrl}/statement`);
+  await look('24-statement');
+  const csv = await page.evaluate(async () => (await fetch('/statement.csv')).text());
+  for (const amount of ['9000', '500', '300', '480', '2000']) assert.match(csv, new RegExp(amount));
+  await page.goto(kanuki.walletUrl);
+  assert.match(await main(), /¥5,720/, '9,000 − 500 − 300 − 480 − 2,000');
+  await look('25-home');
+});
+
+test('it was not her: one code stops everything on both sides, and she gets on from there', async () => {
+  const code = stopCode(await newestMessage(kanuki.bankBase(0), HANAKO.name, /出金|閂ウォレット/));
+  const stranger = await newPerson(browser);
+  const anywhere = await stranger.newPage();
+  await anywhere.goto(`${bankUrl(kanuki, HANAKO.bank)}/stop`);
+  await look('26-stop', anywhere);
+  await anywhere.fill('[name=code]', code);
+  await send(anywhere, '/stop');
+  await look('27-stop-preview', anywhere);
+  const press = anywhere.locator('main form[method=post]').last();
+  await send(anywhere, await press.getAttribute('action'));
+  assert.match(await main(anywhere), /cas_/);
+  await look('28-stopped', anywhere);
+
+  // The wallet hears of it in a signed event, and freezes what is left.
+  await newestMessage(kanuki.walletBase, HANAKO.name, /止め/);
+  await page.goto(kanuki.walletUrl);
+  await look('29-frozen');
+  await page.goto(`${kanuki.walletUrl}/topup`);
+  assert.doesNotMatch(await main(), /チャージしました/);
+  await page.goto(`${bankUrl(kanuki, HANAKO.bank)}/holder/sign-in`);
+  await usePasskey(page);
+  await look('30-holder');
+  assert.match(await main(), /停止|止/);
+  stranger.assertNoProblems();
+  await stranger.close();
+});
+
+test('nothing in any page was blocked or broken', () => {
+  hanako.assertNoProblems();
+});
+
+test('the same pages in English, in the dark, and on a desk', async () => {
+  for (const [name, options] of [
+    ['dark', { colorScheme: 'dark' }],
+    ['desk', { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 }],
+    ['english', { locale: 'en-GB' }],
+  ]) {
+    const person = await newPerson(browser, { passkeys: hanako.passkeys, ...options });
+    const view = await person.newPage();
+    await view.goto(`${kanuki.walletUrl}/sign-in`);
+    await look(`40-${name}-sign-in`, view);
+    await usePasskey(view);
+    for (const where of ['', 'topup', 'send', 'pay', 'payout', 'statement', 'security', 'freeze']) {
+      await view.goto(`${kanuki.walletUrl}/${where}`);
+      await look(`41-${name}-${where || 'home'}`, view);
+    }
+    await view.goto(`${bankUrl(kanuki, HANAKO.bank)}/holder/sign-in`);
+    await usePasskey(view);
+    await look(`42-${name}-holder`, view);
+    await view.goto(`${kanuki.walletUrl}/demo`);
+    await look(`43-${name}-demo`, view);
+    person.assertNoProblems();
+    await person.close();
+  }
+});
