@@ -134,7 +134,7 @@ test('she pays a shop by the QR code on its counter', async () => {
   await till.goto(`${kanuki.walletUrl}/merchant/kanuki-coffee`);
   await look('16-till', till);
   const photo = path.join(folder, 'qr.png');
-  await writeFile(photo, await till.locator('main svg').last().screenshot({ scale: 'device' }));
+  await writeFile(photo, await till.locator('figure.qr svg').first().screenshot({ scale: 'device' }));
   await till.close();
 
   await page.goto(`${kanuki.walletUrl}/pay`);

@@ -13,12 +13,12 @@ use crate::{
 /// Lists or runs playbooks.
 pub(crate) fn run(command: &Lab) -> Result<Outcome> {
     match command {
-        Lab::List(args) => list(args),
+        Lab::List(args) => Ok(list(args)),
         Lab::Run(args) => replay(args),
     }
 }
 
-fn list(args: &LabList) -> Result<Outcome> {
+fn list(args: &LabList) -> Outcome {
     let listing = kanuki_lab::list();
     if args.json {
         let all = |entries: &[Listed]| -> Vec<serde_json::Value> {
@@ -30,7 +30,7 @@ fn list(args: &LabList) -> Result<Outcome> {
             "policies": all(&listing.policies),
         });
         println!("{json}");
-        return Ok(Outcome::Well);
+        return Outcome::Well;
     }
     for (heading, entries) in [("playbooks", &listing.playbooks), ("policies", &listing.policies)] {
         println!("{heading}");
@@ -38,7 +38,7 @@ fn list(args: &LabList) -> Result<Outcome> {
             println!("  {:<14} {}", entry.name, entry.about);
         }
     }
-    Ok(Outcome::Well)
+    Outcome::Well
 }
 
 fn replay(args: &LabRun) -> Result<Outcome> {

@@ -85,5 +85,10 @@ impl Transport for Network {
 pub(crate) fn install_logging(filter: Option<&str>) {
     let filter = tracing_subscriber::EnvFilter::try_new(filter.unwrap_or("warn"))
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // The passkey library names credentials when it debugs.
+    let filter = ["webauthn_rs=warn", "webauthn_rs_core=warn"]
+        .iter()
+        .filter_map(|directive| directive.parse().ok())
+        .fold(filter, tracing_subscriber::EnvFilter::add_directive);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

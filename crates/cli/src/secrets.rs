@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use kanuki_domain::Entropy as _;
-use kanuki_wire::keys::{SetSigningKey, SigningKey};
+use kanuki_wire::keys::SetSigningKey;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::real::SystemEntropy;
@@ -35,7 +35,7 @@ impl Keys {
         if path.exists() {
             return fs::read(&path).with_context(|| format!("cannot read {}", path.display()));
         }
-        let made = make()?;
+        let fresh = make()?;
         let draft = self.folder.join(format!("{name}.new"));
         let mut file = fs::OpenOptions::new()
             .write(true)
@@ -44,11 +44,11 @@ impl Keys {
             .mode(0o600)
             .open(&draft)
             .with_context(|| format!("cannot write {}", draft.display()))?;
-        file.write_all(&made)?;
+        file.write_all(&fresh)?;
         file.sync_all()?;
         fs::rename(&draft, &path)?;
         fs::File::open(&self.folder)?.sync_all()?;
-        Ok(made)
+        Ok(fresh)
     }
 
     /// 32 random bytes.
@@ -59,12 +59,6 @@ impl Keys {
             Ok(bytes.to_vec())
         })?;
         bytes.try_into().map_err(|_| anyhow::anyhow!("{name} is not a key of 32 bytes"))
-    }
-
-    /// A key for client assertions, facts and proofs.
-    pub(crate) fn signing(&self, name: &str) -> Result<SigningKey> {
-        let der = self.keep(name, || Ok(SigningKey::generate()?.to_pkcs8_der()?.to_vec()))?;
-        SigningKey::from_pkcs8_der(&der).with_context(|| format!("{name} is not a signing key"))
     }
 
     /// A key for event tokens.

@@ -8,10 +8,11 @@ use kanuki_bank_http::BankState;
 use kanuki_domain::{Masked, Yen, bank_account::BankCode};
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
-use kanuki_site::{Lang, Site, World};
+use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_wire::keys::SetSigningKey;
 
 use super::{Front, ledger, records};
+use crate::up::workers::Workers;
 
 /// Everything a bank's server is made of.
 pub(crate) struct BankPlan {
@@ -69,4 +70,23 @@ pub(crate) async fn open(
     let texts = kanuki_bank_http::texts_with(more_texts)?;
     let site = Site::new(front.site_config(), world.clone(), book, vault, texts)?;
     Ok(BankState { bank, site })
+}
+
+/// The bank's workers, with `courier` to carry messages out.
+pub(crate) fn workers(state: &BankState, courier: Arc<dyn Courier>) -> Workers {
+    let (ticking, sweeping) = (state.clone(), state.clone());
+    Workers {
+        tick: Box::new(move || {
+            let (state, courier) = (ticking.clone(), courier.clone());
+            Box::pin(async move {
+                kanuki_bank_http::workers::tick(&state, &*courier).await;
+            })
+        }),
+        sweep: Box::new(move || {
+            let state = sweeping.clone();
+            Box::pin(async move {
+                kanuki_bank_http::workers::sweep(&state).await;
+            })
+        }),
+    }
 }

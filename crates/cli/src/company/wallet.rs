@@ -6,12 +6,13 @@ use anyhow::Result;
 use kanuki_jpki::TrustAnchors;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
-use kanuki_site::{Lang, Site, World};
+use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_wallet::{PartnerBank, StandardRules, Wallet, WalletConfig};
 use kanuki_wallet_http::WalletState;
 use kanuki_wire::keys::SetSigningKey;
 
 use super::{Front, ledger, records};
+use crate::up::workers::Workers;
 
 /// Everything a wallet's server is made of.
 pub(crate) struct WalletPlan {
@@ -68,4 +69,23 @@ pub(crate) async fn open(
     let texts = kanuki_wallet_http::texts_with(more_texts)?;
     let site = Site::new(front.site_config(), world.clone(), book, vault, texts)?;
     Ok(WalletState { wallet, site })
+}
+
+/// The wallet's workers, with `courier` to carry messages out.
+pub(crate) fn workers(state: &WalletState, courier: Arc<dyn Courier>) -> Workers {
+    let (ticking, sweeping) = (state.clone(), state.clone());
+    Workers {
+        tick: Box::new(move || {
+            let (state, courier) = (ticking.clone(), courier.clone());
+            Box::pin(async move {
+                kanuki_wallet_http::workers::tick(&state, &*courier).await;
+            })
+        }),
+        sweep: Box::new(move || {
+            let state = sweeping.clone();
+            Box::pin(async move {
+                kanuki_wallet_http::workers::sweep(&state).await;
+            })
+        }),
+    }
 }

@@ -4,7 +4,6 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
 use kanuki_bank::partner::Partner;
-use kanuki_bank_http::workers as bank_workers;
 use kanuki_domain::{
     Yen,
     bank_account::BankCode,
@@ -157,14 +156,8 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
         }
         let courier = HttpCourier::new(&settings.courier, world.transport.clone())
             .context("the courier's settings")?;
-        let courier = Arc::new(courier);
         let router = kanuki_bank_http::router(state.clone());
-        let pass: workers::Pass = Box::new(move || {
-            let (state, courier) = (state.clone(), courier.clone());
-            Box::pin(async move {
-                bank_workers::tick(&state, &*courier).await;
-            })
-        });
-        Ok((router, workers::run(pass, stop)))
+        let workers = company_bank::workers(&state, Arc::new(courier));
+        Ok((router, workers::run(workers, stop)))
     })
 }

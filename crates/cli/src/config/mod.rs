@@ -68,7 +68,8 @@ pub(crate) fn secret(file: &Path) -> Result<Masked<String>> {
         .permissions()
         .mode();
     ensure!(
-        mode & 0o077 == 0,
+        // Six zero bits: nothing for the group, nothing for others.
+        mode.trailing_zeros() >= 6,
         "unsafe: others can read the secret in {}: chmod 600 it",
         file.display()
     );

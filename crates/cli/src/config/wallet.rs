@@ -7,7 +7,6 @@ use kanuki_domain::{bank_account::BankCode, mandate::later};
 use kanuki_jpki::{Profile, TrustAnchors};
 use kanuki_site::{Brand, World};
 use kanuki_wallet::PartnerBank;
-use kanuki_wallet_http::workers as wallet_workers;
 use serde::Deserialize;
 
 use super::{CourierConfig, Server, StaffConfig, courier::HttpCourier};
@@ -135,14 +134,8 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
         }
         let courier = HttpCourier::new(&settings.courier, world.transport.clone())
             .context("the courier's settings")?;
-        let courier = Arc::new(courier);
         let router = kanuki_wallet_http::router(state.clone());
-        let pass: workers::Pass = Box::new(move || {
-            let (state, courier) = (state.clone(), courier.clone());
-            Box::pin(async move {
-                wallet_workers::tick(&state, &*courier).await;
-            })
-        });
-        Ok((router, workers::run(pass, stop)))
+        let workers = company_wallet::workers(&state, Arc::new(courier));
+        Ok((router, workers::run(workers, stop)))
     })
 }

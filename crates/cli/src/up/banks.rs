@@ -5,7 +5,6 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use axum::Router;
 use kanuki_bank::{Bank, partner::Partner};
-use kanuki_bank_http::workers as bank_workers;
 use kanuki_demo::{
     booth::{self, Booth},
     core::{Core, CoreConfig, CoreFaults},
@@ -121,16 +120,11 @@ pub(crate) async fn start(
         .merge(inbox::router(inbox.clone()));
     let router = kanuki_bank_http::router_with(state.clone(), extra);
     let courier = Arc::new(InboxCourier { inbox, clock: demo.world.clock.clone() });
-    let pass: workers::Pass = Box::new(move || {
-        let (state, courier) = (state.clone(), courier.clone());
-        Box::pin(async move {
-            bank_workers::tick(&state, &*courier).await;
-        })
-    });
+    let workers = company_bank::workers(&state, courier);
     Ok(vec![
         core_task,
         serve(listener, router, demo.stop.clone()),
-        workers::run(pass, demo.stop.clone()),
+        workers::run(workers, demo.stop.clone()),
     ])
 }
 

@@ -14,7 +14,7 @@ use kanuki_domain::{bank_account::BankCode, mandate::later};
 use kanuki_formats::jpqr::ShopNumber;
 use kanuki_site::Brand;
 use kanuki_wallet::{PartnerBank, payment::MerchantSpec};
-use kanuki_wallet_http::{WalletState, workers as wallet_workers};
+use kanuki_wallet_http::WalletState;
 use kanuki_wire::keys::{Jwks, Signer as _};
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -141,11 +141,6 @@ pub(crate) fn start(
     let state = wallet.state;
     let router = kanuki_wallet_http::router_with(state.clone(), extra);
     let courier = Arc::new(InboxCourier { inbox, clock: demo.world.clock.clone() });
-    let pass: workers::Pass = Box::new(move || {
-        let (state, courier) = (state.clone(), courier.clone());
-        Box::pin(async move {
-            wallet_workers::tick(&state, &*courier).await;
-        })
-    });
-    Ok(vec![serve(listener, router, demo.stop.clone()), workers::run(pass, demo.stop.clone())])
+    let workers = company_wallet::workers(&state, courier);
+    Ok(vec![serve(listener, router, demo.stop.clone()), workers::run(workers, demo.stop.clone())])
 }
