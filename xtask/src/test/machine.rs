@@ -18,7 +18,9 @@ const BROWSER_PACKAGES: [&str; 4] =
 pub(super) fn prepare(root: &Path, stages: &[Stage]) -> anyhow::Result<()> {
     let runs = |stage: Stage| stages.contains(&stage) && stage.absent(root).is_none();
     let mut packages = Vec::new();
-    if runs(Stage::Browser) {
+    // The API stage signs in with a browser, to be a customer as well as nobody.
+    let needs_browser = runs(Stage::Browser) || runs(Stage::Api);
+    if needs_browser {
         packages.extend(BROWSER_PACKAGES);
         for (program, arguments) in [("node", "--version"), ("npm", "--version")] {
             if !answers(program, &[arguments]) {
@@ -26,11 +28,12 @@ pub(super) fn prepare(root: &Path, stages: &[Stage]) -> anyhow::Result<()> {
             }
         }
     }
-    if runs(Stage::Api) && !answers("python3", &["-m", "ensurepip", "--version"]) {
+    // The kill test reads both companies' records with Python.
+    if needs_browser && !answers("python3", &["-m", "ensurepip", "--version"]) {
         packages.extend(["python3", "python3-venv"]);
     }
     install_packages(&packages)?;
-    if runs(Stage::Browser) {
+    if needs_browser {
         install_node_packages(&root.join("tests/browser"))?;
     }
     if runs(Stage::Api) {
