@@ -225,15 +225,16 @@ async fn enter_code(
     visit: Visit,
     CsrfForm(form): CsrfForm<Code>,
 ) -> Answer {
-    if !visit.allow("enrol_code", TRIES_MAX, 3_600) {
-        return Err(Problem::too_many());
-    }
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
     match state.bank.enter_atm_code(&ctx, form.enrolment, &browser, &form.code).await {
         Ok(()) => {
             Ok(Redirect::to(&at("/enrol/passkey", form.enrolment, form.request)).into_response())
         }
         Err(BankError::NotAvailable) => {
+            // An enrolment ends after five wrong codes, so a right one need not be limited.
+            if !visit.allow("enrol_code", TRIES_MAX, 3_600) {
+                return Err(Problem::too_many());
+            }
             let error = Some(visit.t("enrol-code-wrong"));
             let page = code_page(&visit, form.enrolment, form.request, error);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())

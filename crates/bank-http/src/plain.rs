@@ -13,6 +13,10 @@ use kanuki_site::{
 };
 use maud::{Markup, html};
 
+/// Ceremonies that one network may open in an hour without being signed in: enough for an office
+/// behind one address, and an end to filling the store.
+pub(crate) const CEREMONIES_MAX: u32 = 1_000;
+
 /// A state in a word, and what it means now.
 pub(crate) struct StateWords {
     pub(crate) tone: Tone,

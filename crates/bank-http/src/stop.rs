@@ -6,14 +6,13 @@
 use axum::{
     Router,
     extract::State,
-    response::{IntoResponse, Response},
+    response::IntoResponse,
     routing::{get, post},
 };
 use http::StatusCode;
 use kanuki_bank::{BankError, stop::Stoppable};
 use kanuki_desk::case::Case;
 use kanuki_domain::id::CaseId;
-use kanuki_record::RecordError;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
@@ -61,10 +60,14 @@ fn form_page(visit: &Visit, error: Option<String>) -> Markup {
     )
 }
 
-fn not_found(visit: &Visit) -> Response {
+/// Only codes that are none are counted: whoever holds a right one may always stop.
+fn not_found(visit: &Visit) -> Answer {
+    if !visit.allow("stop", TRIES_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
     visit.site.metrics.count("stop_codes_unknown", "Stop codes that stop nothing", &[]);
     let page = form_page(visit, Some(visit.t("stop-unknown")));
-    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 async fn preview(
@@ -72,12 +75,9 @@ async fn preview(
     visit: Visit,
     CsrfForm(form): CsrfForm<Typed>,
 ) -> Answer {
-    if !visit.allow("stop", TRIES_MAX, 3_600) {
-        return Err(Problem::too_many());
-    }
     let found = match state.bank.preview_stop(&visit.ctx(), &form.code).await {
         Ok(found) => found,
-        Err(BankError::NotAvailable) => return Ok(not_found(&visit)),
+        Err(BankError::NotAvailable) => return not_found(&visit),
         Err(error) => return Err(problem(error)),
     };
     let (what, is_stopped) = match &found {
@@ -124,12 +124,9 @@ async fn confirm(
     visit: Visit,
     CsrfForm(form): CsrfForm<Typed>,
 ) -> Answer {
-    if !visit.allow("stop", TRIES_MAX, 3_600) {
-        return Err(Problem::too_many());
-    }
-    let case_id = match stop(&state, &visit, &form.code).await {
+    let case_id = match state.bank.stop(&visit.ctx(), &form.code).await {
         Ok(case_id) => case_id,
-        Err(BankError::NotAvailable) => return Ok(not_found(&visit)),
+        Err(BankError::NotAvailable) => return not_found(&visit),
         Err(error) => return Err(problem(error)),
     };
     sign_out_everywhere(&visit, case_id).await?;
@@ -149,16 +146,6 @@ async fn confirm(
         }))
     };
     Ok(visit.page(&PageMeta::new(visit.t("stopped-title")).back("/"), body).into_response())
-}
-
-/// Stops; when something changed the mandate at the same moment, once more.
-async fn stop(state: &BankState, visit: &Visit, code: &str) -> Result<CaseId, BankError> {
-    match state.bank.stop(&visit.ctx(), code).await {
-        Err(BankError::Record(RecordError::Conflict { .. } | RecordError::Duplicate { .. })) => {
-            state.bank.stop(&visit.ctx(), code).await
-        }
-        other => other,
-    }
 }
 
 /// Whoever is signed in as this person may be the thief: everybody has to sign in again.

@@ -24,6 +24,7 @@ pub mod replay;
 mod risk;
 pub mod rules;
 pub mod stop;
+mod waiting;
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{RecordError, Unit, vault::PersonKey};
 
-use crate::{Bank, BankError, holder::load};
+use crate::{Bank, BankError, holder::load, waiting::waiting};
 
 /// A message that is due, opened.
 #[derive(Clone, Debug)]
@@ -25,26 +25,29 @@ pub struct Outgoing {
 impl Bank {
     /// Messages that are due now, oldest first.
     pub async fn due_messages(&self, ctx: &Ctx<'_>) -> Result<Vec<Outgoing>, BankError> {
-        let due = self.book.list::<Message>("state", "due").await?;
+        let due = waiting::<Message>(&self.book, "state", "due").await?;
         let mut outgoing = Vec::new();
-        for message in due.iter().rev().filter(|m| m.due_at.is_some_and(|at| at <= ctx.now)) {
-            let Some(key) = self.book.find::<PersonKey>(&message.person_id).await? else {
-                // The person was forgotten: nothing can be read, and nothing is left to tell.
-                continue;
-            };
-            match message.open(&self.vault, &key) {
-                Ok((contact, content)) => outgoing.push(Outgoing {
-                    message_id: message.message_id,
-                    person: self.envelope(&message.person_id).await,
-                    contact,
-                    content,
-                }),
+        for message in due.iter().filter(|m| m.due_at.is_some_and(|at| at <= ctx.now)) {
+            // One that cannot be read waits, and stops no other.
+            match self.opened(message).await {
+                Ok(Some(one)) => outgoing.push(one),
+                Ok(None) => {}
                 Err(error) => {
-                    tracing::error!(%error, message.id = %message.message_id, "unreadable message");
+                    tracing::warn!(%error, message.id = %message.message_id, "message waits");
                 }
             }
         }
         Ok(outgoing)
+    }
+
+    /// One message, opened; none if the person was forgotten, so that nothing is left to tell.
+    async fn opened(&self, message: &Message) -> Result<Option<Outgoing>, BankError> {
+        let Some(key) = self.book.find::<PersonKey>(&message.person_id).await? else {
+            return Ok(None);
+        };
+        let (contact, content) = message.open(&self.vault, &key)?;
+        let person = self.envelope(&message.person_id).await;
+        Ok(Some(Outgoing { message_id: message.message_id, person, contact, content }))
     }
 
     /// A name is a courtesy: without one the message leaves all the same.

@@ -25,6 +25,12 @@ fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
+/// Proofs and assertions are refused by their age after minutes. Event tokens have no end of their
+/// own: they are remembered for longer than any mandate's dispute is.
+fn keep_secs(kind: &str) -> i64 {
+    if kind == "set" { 400 * 86_400 } else { 2 * 86_400 }
+}
+
 /// Notes that `what` was used now; false if it was used before.
 pub async fn first_use(
     book: &Book,
@@ -36,7 +42,7 @@ pub async fn first_use(
     let mut unit = Unit::new();
     unit.insert(&Replay {
         replay_id: format!("{kind}|{who}|{what}"),
-        forget_on: day(later(ctx.now, 2 * 86_400)),
+        forget_on: day(later(ctx.now, keep_secs(kind))),
     });
     match book.commit(unit).await {
         Ok(()) => Ok(true),
@@ -45,14 +51,41 @@ pub async fn first_use(
     }
 }
 
-/// Forgets what could be forgotten yesterday.
+/// Whether `what` was used before.
+pub async fn was_used(book: &Book, kind: &str, who: &str, what: &str) -> Result<bool, RecordError> {
+    Ok(book.find::<Replay>(format!("{kind}|{who}|{what}")).await?.is_some())
+}
+
+/// How many days back a sweep looks: a bank may have been down, or its sweeper.
+const SWEEP_DAYS: i64 = 30;
+
+/// Forgets what could be forgotten by yesterday.
 pub async fn sweep(book: &Book, now: Timestamp) -> Result<usize, RecordError> {
-    let yesterday = day(later(now, -86_400));
-    let rows = book.list::<Replay>("forget_on", &yesterday).await?;
-    for row in &rows {
+    let mut forgotten: usize = 0;
+    for days in 1..=SWEEP_DAYS {
+        let forget_on = day(later(now, days.saturating_mul(-86_400)));
+        loop {
+            let swept = sweep_page(book, &forget_on).await?;
+            if swept == 0 {
+                break;
+            }
+            forgotten = forgotten.saturating_add(swept);
+        }
+    }
+    Ok(forgotten)
+}
+
+async fn sweep_page(book: &Book, forget_on: &str) -> Result<usize, RecordError> {
+    let mut swept: usize = 0;
+    for row in &book.list::<Replay>("forget_on", forget_on).await? {
         let mut unit = Unit::new();
         unit.delete(row);
-        book.commit(unit).await?;
+        match book.commit(unit).await {
+            Ok(()) => swept = swept.saturating_add(1),
+            // Another node swept it at the same moment.
+            Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => {}
+            Err(error) => return Err(error),
+        }
     }
-    Ok(rows.len())
+    Ok(swept)
 }

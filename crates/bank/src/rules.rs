@@ -67,16 +67,29 @@ impl Rules for StandardRules {
     fn caps(&self, mandate: &Mandate, now: Timestamp) -> Vec<Cap> {
         let (account, person) = (mandate.account_id.to_string(), mandate.holder_id.to_string());
         let (id, generation) = (mandate.mandate_id.to_string(), mandate.cap_generation);
-        let rolling = |kind, id: &String, amount, secs| Cap::rolling(kind, id, amount, secs);
+        let rolling = |kind: &str, id: &String, amount, secs| Cap::rolling(kind, id, amount, secs);
         let mut caps = vec![
-            rolling("account-day", &account, self.per_day, DAY_SECS),
-            rolling("account-month", &account, self.per_month, MONTH_SECS),
-            rolling("person-day", &person, self.per_day, DAY_SECS),
-            rolling("person-month", &person, self.per_month, MONTH_SECS),
+            rolling("account-day", &account, BANK_PER_DAY, DAY_SECS),
+            rolling("account-month", &account, BANK_PER_MONTH, MONTH_SECS),
+            rolling("person-day", &person, BANK_PER_DAY, DAY_SECS),
+            rolling("person-month", &person, BANK_PER_MONTH, MONTH_SECS),
             rolling("mandate-day", &id, mandate.terms.max_per_day, DAY_SECS).generation(generation),
             rolling("mandate-month", &id, mandate.terms.max_per_month, MONTH_SECS)
                 .generation(generation),
         ];
+        // A tightened cap is one more cap: the default one, and what was used of it, stays.
+        if self.per_day < BANK_PER_DAY {
+            for (kind, id) in [("account-day", &account), ("person-day", &person)] {
+                let kind = format!("{kind}-{}", self.per_day.amount());
+                caps.push(rolling(&kind, id, self.per_day, DAY_SECS));
+            }
+        }
+        if self.per_month < BANK_PER_MONTH {
+            for (kind, id) in [("account-month", &account), ("person-month", &person)] {
+                let kind = format!("{kind}-{}", self.per_month.amount());
+                caps.push(rolling(&kind, id, self.per_month, MONTH_SECS));
+            }
+        }
         if mandate.state.cooling_until(now).is_some() {
             // A link that rested on a code cools longer, by day; any other, in all.
             let window = if mandate.route.rests_on_a_code() { DAY_SECS } else { 0 };

@@ -51,6 +51,9 @@ pub struct Approval {
     pub not_before: Timestamp,
     /// What became of it.
     pub state: ApprovalState,
+    /// The closing of a gate that it asks to end; a later closing is none of its business.
+    #[serde(default)]
+    pub generation: Option<u32>,
 }
 
 record! { Approval => "approval" by |a| a.approval_id.to_string();
@@ -80,7 +83,14 @@ impl Approval {
             asked_at: ctx.now,
             not_before: ctx.now,
             state: ApprovalState::Waiting,
+            generation: None,
         }
+    }
+
+    /// The same, to end the closing `generation` of a gate and no later one.
+    #[must_use]
+    pub fn ending(self, generation: Option<u32>) -> Self {
+        Self { generation, ..self }
     }
 
     /// A second person agrees.

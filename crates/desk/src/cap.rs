@@ -4,10 +4,11 @@
 //! is the window, in the same chain as the money: capacity returns by itself, and however many
 //! requests race, the ledger refuses what would exceed it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kanuki_domain::Yen;
 use kanuki_ledger::{
     Account, AccountFlags, AccountId, Filter, LedgerEngine, PendingState, Transfer, TransferId,
+    TransferRecord,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,9 @@ pub const LEDGER_CAPS: u32 = 2;
 pub const CODE_CAP: u16 = 2_101;
 /// Code of the account that caps come from.
 pub const CODE_CAP_SOURCE: u16 = 2_100;
+
+/// How many uses are carried to a changed cap at a time.
+const CARRY_PAGE: u32 = 8_000;
 
 /// A cap over a window that rolls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +56,9 @@ impl Cap {
         self.amount
     }
 
-    fn account_id(&self) -> AccountId {
+    /// The account whose credit is what may still be used.
+    #[must_use]
+    pub fn account_id(&self) -> AccountId {
         AccountId::derive(&["cap", &self.name, &self.generation.to_string()])
     }
 
@@ -127,9 +133,29 @@ impl Cap {
             .in_ledger(LEDGER_CAPS);
         create_transfer(ledger, closing, now).await?;
         next.open(ledger, now).await?;
-        let history =
-            ledger.account_transfers(self.account_id(), Filter::newest(CARRY_MAX), now).await?;
-        for record in history {
+        let mut filter = Filter::oldest(CARRY_PAGE);
+        loop {
+            let page = ledger.account_transfers(self.account_id(), filter, now).await?;
+            let Some(last) = page.last().map(|record| record.transfer.timestamp) else {
+                return Ok(());
+            };
+            self.carry(next, page, ledger, now).await?;
+            let Ok(beyond) = last.checked_add(SignedDuration::from_nanos(1)) else {
+                return Ok(());
+            };
+            filter.since = Some(beyond);
+        }
+    }
+
+    /// Uses `next` for what one page of history still uses of this cap.
+    async fn carry(
+        &self,
+        next: &Self,
+        page: Vec<TransferRecord>,
+        ledger: &dyn LedgerEngine,
+        now: Timestamp,
+    ) -> Result<(), DeskError> {
+        for record in page {
             let Some(PendingState::Pending { expires_at: Some(expires_at) }) = record.pending
             else {
                 continue;
@@ -163,5 +189,40 @@ impl Cap {
     }
 }
 
-/// The most uses that are carried to a changed cap; a window never holds more at our caps.
-const CARRY_MAX: u32 = 8_000;
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
+    use kanuki_ledger::MemoryEngine;
+
+    use super::*;
+
+    /// The memory engine never waits, so one poll is enough.
+    fn now<F: Future>(future: F) -> F::Output {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("the memory engine waited"),
+        }
+    }
+
+    #[test]
+    fn a_changed_cap_carries_everything_however_much_that_is() {
+        let engine = MemoryEngine::new();
+        let at = Timestamp::UNIX_EPOCH;
+        let old = Cap::rolling("day", "x", Yen::of(20_000), 86_400);
+        let next = Cap::rolling("day", "x", Yen::of(10_000), 86_400).generation(1);
+        now(old.open(&engine, at)).unwrap();
+        for batch in 0..3 {
+            let leg = |n: u32| old.leg(&format!("{batch}-{n}"), Yen::of(1));
+            let results = now(engine.create_transfers((0..3_000).map(leg).collect(), at)).unwrap();
+            assert!(results.iter().all(|result| result.name() == "created"));
+        }
+
+        now(old.replace(&next, &engine, at)).unwrap();
+
+        assert_eq!(now(next.available(&engine, at)).unwrap(), Yen::of(1_000));
+    }
+}

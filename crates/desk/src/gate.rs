@@ -48,7 +48,9 @@ impl Gate {
         &self.name
     }
 
-    fn account_id(&self) -> AccountId {
+    /// The account that is closed when it is.
+    #[must_use]
+    pub fn account_id(&self) -> AccountId {
         AccountId::derive(&["gate", &self.name])
     }
 
@@ -119,14 +121,43 @@ impl Gate {
         create_transfer(ledger, closing, now).await
     }
 
-    /// Opens it again. Opening an open gate is fine.
-    pub async fn open(&self, ledger: &dyn LedgerEngine, now: Timestamp) -> Result<(), DeskError> {
+    /// The closing that holds now, if it is closed: what [`Gate::open_generation`] opens.
+    ///
+    /// Whoever agrees to a release agrees to the end of this closing, not of a later one.
+    pub async fn generation(
+        &self,
+        ledger: &dyn LedgerEngine,
+        now: Timestamp,
+    ) -> Result<Option<u32>, DeskError> {
         let (generation, is_closed) = self.latest(ledger, now).await?;
-        if !is_closed {
+        Ok(is_closed.then_some(generation))
+    }
+
+    /// Ends exactly the closing `generation`; one that has ended, or never was, is fine. A later
+    /// closing stays.
+    pub async fn open_generation(
+        &self,
+        ledger: &dyn LedgerEngine,
+        generation: u32,
+        now: Timestamp,
+    ) -> Result<(), DeskError> {
+        let closing_id = self.closing_id(generation);
+        let found = ledger.find_transfer(closing_id, now).await?;
+        let holds = found
+            .is_some_and(|record| matches!(record.pending, Some(PendingState::Pending { .. })));
+        if !holds {
             return Ok(());
         }
         let id = TransferId::derive(&["gate-open", &self.name, &generation.to_string()]);
-        create_transfer(ledger, Transfer::void(id, self.closing_id(generation)), now).await
+        create_transfer(ledger, Transfer::void(id, closing_id), now).await
+    }
+
+    /// Opens it again. Opening an open gate is fine.
+    pub async fn open(&self, ledger: &dyn LedgerEngine, now: Timestamp) -> Result<(), DeskError> {
+        match self.generation(ledger, now).await? {
+            Some(generation) => self.open_generation(ledger, generation, now).await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -156,4 +187,43 @@ pub async fn create_transfer(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
+    use kanuki_ledger::MemoryEngine;
+
+    use super::*;
+
+    /// The memory engine never waits, so one poll is enough.
+    fn now<F: Future>(future: F) -> F::Output {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("the memory engine waited"),
+        }
+    }
+
+    #[test]
+    fn an_old_release_never_ends_a_later_closing() {
+        let engine = MemoryEngine::new();
+        let at = Timestamp::UNIX_EPOCH;
+        let gate = Gate::of("mandate", "x");
+        assert_eq!(now(gate.generation(&engine, at)).unwrap(), None);
+
+        now(gate.close(&engine, at)).unwrap();
+        let first = now(gate.generation(&engine, at)).unwrap().unwrap();
+        now(gate.open_generation(&engine, first, at)).unwrap();
+        assert!(!now(gate.is_closed(&engine, at)).unwrap());
+
+        now(gate.close(&engine, at)).unwrap();
+        now(gate.open_generation(&engine, first, at)).unwrap();
+        assert!(now(gate.is_closed(&engine, at)).unwrap());
+        now(gate.open(&engine, at)).unwrap();
+        assert!(!now(gate.is_closed(&engine, at)).unwrap());
+    }
 }

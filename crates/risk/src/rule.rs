@@ -129,9 +129,10 @@ impl RuleSet {
                 // INC-03: one browser or network that walks over account numbers.
                 rule("walk-device", EnrolmentStarted, "device", (Distinct, 3), day),
                 rule("walk-block", EnrolmentStarted, "block", (Distinct, 20), hour),
-                rule("enrol-account", EnrolmentStarted, "account", (Count, 5), day),
+                // Never by account alone: a stranger could use up somebody else's tries.
+                rule("enrol-device", EnrolmentStarted, "device", (Count, 10), day),
                 // INC-04: codes guessed in parallel or across restarts of the flow.
-                rule("codes-person", CodeRefused, "person", (Count, 9), day),
+                rule("codes-account", CodeRefused, "account", (Count, 9), day),
                 rule("codes-block", CodeRefused, "block", (Count, 30), hour),
                 rule("stops-block", StopCodeRefused, "block", (Count, 20), hour),
                 // A thief who tries whether anyone else's account would match.

@@ -10,7 +10,7 @@ use kanuki_wallet::WalletError;
 /// words for people are `error-{code}` in the catalog.
 pub(crate) fn problem(error: WalletError) -> Problem {
     match error {
-        WalletError::NotAvailable => Problem::not_found(),
+        WalletError::NotAvailable | WalletError::OtherBrowser => Problem::not_found(),
         WalletError::NotAccepted => Problem::forbidden("not_accepted"),
         WalletError::Locked { .. } => Problem::new(StatusCode::TOO_MANY_REQUESTS, "locked"),
         WalletError::NoIdentity => Problem::forbidden("no_identity"),

@@ -31,6 +31,9 @@ pub enum WalletError {
     /// The proof of identity was refused; why is counted, not told.
     #[error("the proof of identity was refused")]
     Identity(#[source] kanuki_jpki::JpkiError),
+    /// The answer came in another browser than the one that asked.
+    #[error("the answer came in another browser")]
+    OtherBrowser,
     /// This person has a wallet already: one person, one wallet.
     #[error("this person already has a wallet")]
     SecondWallet,
@@ -77,6 +80,23 @@ pub enum WalletError {
     #[error("a key could not be used: {0}")]
     Key(&'static str),
 }
+
+/// Does it again, up to five times, while somebody else writes the same rows: who stops something
+/// must not lose to a thief who keeps it busy.
+macro_rules! insist {
+    ($once:expr) => {{
+        let mut left = 5_u8;
+        loop {
+            match $once {
+                Err($crate::WalletError::Record(kanuki_record::RecordError::Conflict {
+                    ..
+                })) if left > 0 => left = left.saturating_sub(1),
+                done => break done,
+            }
+        }
+    }};
+}
+pub(crate) use insist;
 
 impl From<PasskeyError> for WalletError {
     /// Which check failed is for counting; the person hears one answer.

@@ -3,13 +3,16 @@
 
 use kanuki_desk::outbox::{Contact, Content, Message};
 use kanuki_domain::Ctx;
-use kanuki_record::{RecordError, Stored, Unit, vault::PersonKey};
+use kanuki_record::{Record, RecordError, Stored, Unit, vault::PersonKey};
 
 use crate::{
-    Wallet, WalletError,
+    Customer, Wallet, WalletError,
+    identity::IdentityAttempt,
+    link::Linking,
     payment::Payment,
     payout::{Payout, PayoutState},
     remittance::Remittance,
+    replay::Replay,
     topup::Topup,
 };
 
@@ -26,6 +29,8 @@ pub struct Round {
 #[derive(Debug)]
 pub struct DueMessage {
     message: Stored<Message>,
+    /// The nickname of whom it goes to.
+    pub nickname: String,
     /// Where it goes.
     pub contact: Contact,
     /// What it says.
@@ -103,11 +108,52 @@ impl Wallet {
             if message.due_at.is_none_or(|at| ctx.now < at) {
                 continue;
             }
-            let key = self.load::<PersonKey>(&message.person_id).await?;
-            let (contact, content) = message.open(&self.vault, &key)?;
-            due.push(DueMessage { message, contact, content });
+            match self.open_message(&message).await {
+                Ok((nickname, contact, content)) => {
+                    due.push(DueMessage { message, nickname, contact, content });
+                }
+                Err(
+                    error @ (WalletError::Ledger(_)
+                    | WalletError::Record(RecordError::Unavailable(_))),
+                ) => return Err(error),
+                Err(error) => {
+                    // One that cannot be read must not hold up everybody else's.
+                    tracing::error!(%error, "a message cannot be read; it is tried again later");
+                    self.put_off(ctx, message).await?;
+                }
+            }
         }
         Ok(due)
+    }
+
+    async fn open_message(
+        &self,
+        message: &Message,
+    ) -> Result<(String, Contact, Content), WalletError> {
+        let key = self.load::<PersonKey>(&message.person_id).await?;
+        let (contact, content) = message.open(&self.vault, &key)?;
+        let customer = self.book.find::<Customer>(&message.person_id).await?;
+        let nickname = customer.map(|customer| customer.nickname.clone()).unwrap_or_default();
+        Ok((nickname, contact, content))
+    }
+
+    async fn put_off(
+        &self,
+        ctx: &Ctx<'_>,
+        mut message: Stored<Message>,
+    ) -> Result<(), WalletError> {
+        message.edit().mark_failed(ctx.now);
+        self.keep_message(&message).await
+    }
+
+    async fn keep_message(&self, message: &Stored<Message>) -> Result<(), WalletError> {
+        let mut unit = Unit::new();
+        unit.update(message);
+        match self.book.commit(unit).await {
+            // Another node took it.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Notes that a message left, or that it has to be tried again.
@@ -122,12 +168,44 @@ impl Wallet {
         } else {
             due.message.edit().mark_failed(ctx.now);
         }
-        let mut unit = Unit::new();
-        unit.update(&due.message);
-        match self.book.commit(unit).await {
-            // Another node took it.
-            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        self.keep_message(&due.message).await
+    }
+
+    /// Forgets trips to the operator and to banks that were never finished, and what was used once
+    /// and would be refused for its age now. Says how many rows went.
+    pub async fn forget(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
+        let attempts = self.forget_if::<IdentityAttempt>(|a| ctx.now >= a.expires_at).await?;
+        let trips = self.forget_if::<Linking>(|l| l.is_over(ctx.now)).await?;
+        let used = self.forget_if::<Replay>(|r| r.is_over(ctx.now)).await?;
+        Ok(attempts.saturating_add(trips).saturating_add(used))
+    }
+
+    async fn forget_if<T: Record>(
+        &self,
+        is_over: impl Fn(&T) -> bool + Send,
+    ) -> Result<usize, WalletError> {
+        let (mut gone, mut after) = (0_usize, String::new());
+        loop {
+            let page = self.book.scan::<T>(&after).await?;
+            let Some(last) = page.last() else { return Ok(gone) };
+            after = last.id();
+            for row in page.iter().filter(|row| is_over(row)) {
+                let mut unit = Unit::new();
+                unit.delete(row);
+                match self.book.commit(unit).await {
+                    Ok(()) => gone = gone.saturating_add(1),
+                    Err(RecordError::Conflict { .. }) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
         }
+    }
+}
+
+impl DueMessage {
+    /// To whom: a customer's id.
+    #[must_use]
+    pub fn person_id(&self) -> &str {
+        &self.message.person_id
     }
 }

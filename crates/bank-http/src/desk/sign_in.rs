@@ -35,6 +35,9 @@ pub(super) async fn show(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
+    if !visit.allow("ceremony", plain::CEREMONIES_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
     let (options, asked) = state.bank.start_sign_in(&ctx).map_err(problem)?;
     let ceremony = visit.site.ceremonies.open(&ctx, SIGN_IN, &browser, &asked).await?;

@@ -9,7 +9,7 @@ use kanuki_bank::BankError;
 use kanuki_domain::{assurance::SignIn, id::CeremonyId};
 use kanuki_passkey::DiscoverableState;
 use kanuki_site::{
-    Answer, PageMeta, Subject, Visit,
+    Answer, PageMeta, Problem, Subject, Visit,
     csrf::CsrfForm,
     ui::{self, PasskeyForm, PasskeyMode, Tone},
 };
@@ -32,6 +32,9 @@ pub(super) async fn show(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
+    if !visit.allow("ceremony", plain::CEREMONIES_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
     let (options, asked) = state.bank.start_sign_in(&ctx).map_err(problem)?;
     let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &browser, &asked).await?;

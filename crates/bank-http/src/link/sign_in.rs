@@ -8,7 +8,7 @@ use kanuki_bank::BankError;
 use kanuki_domain::id::{CeremonyId, ParId};
 use kanuki_passkey::DiscoverableState;
 use kanuki_site::{
-    Answer, PageMeta, Visit,
+    Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
     ui::{self, Icon, PasskeyForm, PasskeyMode},
 };
@@ -54,7 +54,10 @@ async fn page(
     visit: &Visit,
     request: ParId,
     is_again: bool,
-) -> Result<Markup, kanuki_site::Problem> {
+) -> Result<Markup, Problem> {
+    if !visit.allow("ceremony", plain::CEREMONIES_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
     let pushed = state.bank.visiting(&ctx, request, &browser).await.map_err(over)?;
     let partner = state.bank.partner(&pushed.client_id).await.map_err(over)?;

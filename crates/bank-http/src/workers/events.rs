@@ -36,7 +36,10 @@ pub(super) async fn push(state: &BankState, ctx: &Ctx<'_>) -> Result<usize, Bank
                 false
             }
         };
-        state.bank.event_pushed(ctx, &push.event_id, is_taken).await?;
+        if let Err(error) = state.bank.event_pushed(ctx, &push.event_id, is_taken).await {
+            tracing::warn!(event.id = push.event_id, %error, "a push was not noted; it comes again");
+            continue;
+        }
         if is_taken {
             acknowledged = acknowledged.saturating_add(1);
         }

@@ -21,7 +21,10 @@ pub(super) async fn deliver(
     for message in state.bank.due_messages(ctx).await? {
         let message_id = message.message_id;
         let has_left = courier.deliver(letter(&state.site.texts, message)).await.is_ok();
-        state.bank.message_left(ctx, message_id, has_left).await?;
+        if let Err(error) = state.bank.message_left(ctx, message_id, has_left).await {
+            tracing::warn!(message.id = %message_id, %error, "not noted; it may leave again");
+            continue;
+        }
         if has_left {
             left = left.saturating_add(1);
         }

@@ -15,7 +15,7 @@ use crate::BankState;
 /// How many things one pass moved; zero everywhere means that nothing is due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
-    /// Debits and payouts that were driven on.
+    /// Debits, payouts and openings of kill switches that were driven on.
     pub driven: usize,
     /// Events that a partner acknowledged.
     pub events: usize,
@@ -32,9 +32,10 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);
     let aged = noted("mandates", state.bank.age_mandates(&ctx).await);
+    let opened = noted("openings", state.bank.finish_openings(&ctx).await);
     let events = noted("events", events::push(state, &ctx).await);
     let messages = noted("messages", messages::deliver(state, &ctx, courier).await);
-    Ticked { driven: debits.saturating_add(credits), events, messages, aged }
+    Ticked { driven: debits.saturating_add(credits).saturating_add(opened), events, messages, aged }
 }
 
 /// Forgets sessions, ceremonies and used ids that are over. Once an hour is enough.

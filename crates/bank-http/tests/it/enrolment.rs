@@ -116,3 +116,16 @@ async fn an_enrolment_stays_in_its_browser() {
 
     assert_eq!(stolen.status, 404);
 }
+
+#[tokio::test]
+async fn opening_ceremonies_has_an_end_for_one_network() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    assert_eq!(browser.get(&world, "/holder/sign-in").await.status, 200);
+    for _ in 0..1_000 {
+        browser.get(&world, "/holder/sign-in").await;
+    }
+
+    assert_eq!(browser.get(&world, "/desk/sign-in").await.status, 429);
+    assert_eq!(browser.get(&world, "/stop").await.status, 200, "stopping is not affected");
+}

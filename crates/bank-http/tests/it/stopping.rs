@@ -65,6 +65,8 @@ async fn the_wallet_is_told_of_a_stop_until_it_acknowledges() {
 async fn unknown_codes_are_answered_alike_and_slowed_down() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
+    world.linked(&mut browser).await;
+    let right = stop_code(&world, "引き落とせるようになりました").await;
     let page = browser.get(&world, "/stop").await;
     let mut statuses = Vec::new();
     for n in 0..40 {
@@ -72,6 +74,10 @@ async fn unknown_codes_are_answered_alike_and_slowed_down() {
         statuses.push(browser.submit(&world, &page, "/stop", &[("code", &code)]).await.status);
     }
 
+    let preview = browser.submit(&world, &page, "/stop", &[("code", &right)]).await;
+    let done = browser.submit(&world, &preview, "/stop/confirm", &[]).await;
+
+    assert!(done.body.contains("cas_"), "a right code is never limited");
     assert_eq!(statuses[0], 422);
     assert_eq!(statuses[39], 429);
     assert!(statuses.iter().all(|status| matches!(status, 422 | 429)));

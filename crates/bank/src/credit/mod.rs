@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use kanuki_desk::{
     DeskError,
     case::{Case, CaseKind},
+    never::{self, Closed},
     outbox::Content,
 };
 use kanuki_domain::{
@@ -28,6 +29,7 @@ use crate::{
     debit::DebitState,
     holder::load,
     mandate::{Mandate, legs::Guards},
+    waiting::waiting,
 };
 
 /// One payment in.
@@ -185,26 +187,24 @@ impl Bank {
     ) -> Result<Result<(), RefusalReason>, BankError> {
         let guards = Guards::of(mandate, Vec::new());
         let mut legs = guards.legs(&format!("credit|{key}"), credit.amount);
-        legs.push(Transfer::pending(
-            TransferId::derive(&["credit", key]),
-            chart::partner_clearing(&credit.client_id),
-            chart::core_clearing(),
-            credit.amount,
-            chart::CODE_PARTNER_CLEARING,
-        ));
-        let mut sent = kanuki_ledger::chain(&*self.ledger, legs.clone(), ctx.now).await;
-        let missing = Some(CreateTransferResult::DebitAccountNotFound);
-        if sent.as_ref().err().and_then(ChainError::reason) == missing {
-            guards.open(&*self.ledger, ctx.now).await?;
-            sent = kanuki_ledger::chain(&*self.ledger, legs, ctx.now).await;
-        }
-        match sent {
+        let id = TransferId::derive(&["credit", key]);
+        let code = chart::CODE_PARTNER_CLEARING;
+        let (from, to) = (chart::partner_clearing(&credit.client_id), chart::core_clearing());
+        legs.push(Transfer::pending(id, from, to, credit.amount, code));
+        guards.open_missing(&*self.ledger, ctx.now).await?;
+        match kanuki_ledger::chain(&*self.ledger, legs, ctx.now).await {
             Ok(()) => Ok(Ok(())),
-            Err(ChainError::Refused {
-                reason: CreateTransferResult::DebitAccountAlreadyClosed,
-                ..
-            }) => Ok(Err(RefusalReason::Stopped)),
-            Err(ChainError::Refused { .. }) => Ok(Err(RefusalReason::TryLater)),
+            Err(ChainError::Refused { reason, .. }) => {
+                // Somebody else may have been driving it at a better moment.
+                let closed = never::close(&*self.ledger, id, (from, to), code, ctx.now).await?;
+                Ok(match (closed, reason) {
+                    (Closed::Moved, _) => Ok(()),
+                    (Closed::Never, CreateTransferResult::DebitAccountAlreadyClosed) => {
+                        Err(RefusalReason::Stopped)
+                    }
+                    (Closed::Never, _) => Err(RefusalReason::TryLater),
+                })
+            }
             Err(ChainError::Torn { .. }) => {
                 Err(BankError::Desk(DeskError::Refused("a torn chain".to_owned())))
             }
@@ -246,7 +246,7 @@ impl Bank {
 
     /// Drives every open payment. Called by the worker.
     pub async fn recover_credits(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
-        let open = self.book.list::<Credit>("progress", "open").await?;
+        let open = waiting::<Credit>(&self.book, "progress", "open").await?;
         let mut driven: usize = 0;
         for credit in open {
             let key = key(&credit.client_id, credit.credit_id);

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use kanuki_desk::{
     case::{Case, CaseKind},
+    never::{self, Closed},
     outbox::Content,
 };
 use kanuki_domain::{Ctx, bank_account::AccountNumber, limits::ASK_AGAIN_SECS, mandate::later};
@@ -15,6 +16,7 @@ use crate::{
     debit::{Debit, DebitState},
     holder::{Known, load},
     mandate::{Mandate, legs::Guards},
+    waiting::waiting,
 };
 
 /// Longest time between two questions to the core.
@@ -72,19 +74,24 @@ impl Bank {
         );
         let mut legs = guards.legs(&debit.key(), debit.amount);
         legs.push(money);
-        let mut first = kanuki_ledger::chain(&*self.ledger, legs.clone(), ctx.now).await;
-        let missing = Some(CreateTransferResult::DebitAccountNotFound);
-        if first.as_ref().err().and_then(ChainError::reason) == missing {
-            guards.open(&*self.ledger, ctx.now).await?;
-            first = kanuki_ledger::chain(&*self.ledger, legs, ctx.now).await;
-        }
-        match first {
+        guards.open_missing(&*self.ledger, ctx.now).await?;
+        match kanuki_ledger::chain(&*self.ledger, legs, ctx.now).await {
             Ok(()) => Ok(Ok(())),
-            Err(ChainError::Refused { reason, .. }) => Ok(Err(match reason {
-                CreateTransferResult::ExceedsCredits => RefusalReason::OverLimit,
-                CreateTransferResult::DebitAccountAlreadyClosed => RefusalReason::Stopped,
-                _ => RefusalReason::TryLater,
-            })),
+            Err(ChainError::Refused { reason, .. }) => {
+                // Somebody else may have been driving it at a better moment.
+                let (from, to) = (money.debit_account, money.credit_account);
+                let code = chart::CODE_PARTNER_CLEARING;
+                let closed =
+                    never::close(&*self.ledger, money.id, (from, to), code, ctx.now).await?;
+                if closed == Closed::Moved {
+                    return Ok(Ok(()));
+                }
+                Ok(Err(match reason {
+                    CreateTransferResult::ExceedsCredits => RefusalReason::OverLimit,
+                    CreateTransferResult::DebitAccountAlreadyClosed => RefusalReason::Stopped,
+                    _ => RefusalReason::TryLater,
+                }))
+            }
             // A bug of ours: leave it open and loud rather than guess.
             Err(ChainError::Torn { .. }) => {
                 Err(BankError::Desk(kanuki_desk::DeskError::Refused("a torn chain".to_owned())))
@@ -176,6 +183,8 @@ impl Bank {
                 CreateTransferResult::Created
                     | CreateTransferResult::Exists
                     | CreateTransferResult::PendingTransferNotFound
+                    // The mark that nothing will ever move under this id.
+                    | CreateTransferResult::PendingTransferNotPending
                     | CreateTransferResult::PendingTransferAlreadyVoided
                     | CreateTransferResult::PendingTransferExpired
             );
@@ -220,7 +229,7 @@ impl Bank {
 
     /// Drives every open debit that is due. Called by the worker; one failing does not stop others.
     pub async fn recover_debits(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
-        let open = self.book.list::<Debit>("progress", "open").await?;
+        let open = waiting::<Debit>(&self.book, "progress", "open").await?;
         let mut driven: usize = 0;
         for debit in open.into_iter().filter(|d| d.next_try_at <= ctx.now) {
             match self.drive_debit(ctx, &debit.key()).await {

@@ -1,6 +1,7 @@
 //! What staff do: work cases, stop things alone, release things in twos.
 
 mod look;
+mod open;
 mod staff;
 
 use kanuki_desk::{
@@ -153,7 +154,9 @@ impl Bank {
         scope: &Scope,
         reason: &str,
     ) -> Result<ApprovalId, BankError> {
+        let generation = scope.gate().generation(&*self.ledger, ctx.now).await?;
         let approval = Approval::ask(ctx, by, OPEN_GATE, scope.gate().name(), reason);
+        let approval = approval.ending(generation);
         let mut unit = Unit::new();
         unit.insert(&approval).audit(
             AuditEntry::new(ctx.now, by, "gate.open_asked", &approval.subject)
@@ -183,6 +186,7 @@ impl Bank {
         let mut approval = load::<Approval>(&self.book, approval_id).await?;
         let scope = Scope::parse(&approval.subject).ok_or(BankError::NotAvailable)?;
         if agrees {
+            self.require_same_closing(ctx, &scope, &approval).await?;
             approval.edit().approve(by, ctx.now)?;
         } else {
             approval.edit().decline(by, ctx.now)?;
@@ -197,12 +201,6 @@ impl Bank {
         if !agrees {
             return Ok(());
         }
-        if let Scope::Mandate(id) = &scope
-            && let Ok(id) = id.parse::<MandateId>()
-        {
-            let mandate = load::<Mandate>(&self.book, id).await?;
-            return self.release(ctx, mandate, by.to_string()).await;
-        }
-        Ok(scope.gate().open(&*self.ledger, ctx.now).await?)
+        self.open_scope(ctx, &scope, &approval, by).await
     }
 }

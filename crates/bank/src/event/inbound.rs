@@ -27,6 +27,11 @@ impl Bank {
     pub async fn receive_event(&self, ctx: &Ctx<'_>, token: &str) -> Result<(), EventError> {
         let (partner, told) = self.verify_event(ctx, token).await?;
         let client_id = &partner.client_id;
+        // Acted on once: told again after two people released, it must not stop anew.
+        let was_used = replay::was_used(&self.book, "set", client_id, &told.jti).await;
+        if was_used.map_err(BankError::from)? {
+            return Ok(());
+        }
         let status = match &told.event {
             set::Event::LinkStatusChanged { mandate_id, status, .. } => {
                 Some((*mandate_id, *status))

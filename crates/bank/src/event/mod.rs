@@ -18,7 +18,7 @@ use kanuki_record::{Stored, Unit, record};
 use kanuki_wire::set::{self, LinkStatus, SecurityEvent};
 use serde::{Deserialize, Serialize};
 
-use crate::{Bank, BankError, mandate::Mandate};
+use crate::{Bank, BankError, mandate::Mandate, waiting::waiting};
 
 /// Longest time between two pushes.
 const RETRY_SECS_MAX: i64 = 900;
@@ -86,32 +86,36 @@ pub struct Push {
 impl Bank {
     /// Tokens that are due now.
     pub async fn due_events(&self, ctx: &Ctx<'_>) -> Result<Vec<Push>, BankError> {
-        let due = self.book.list::<Event>("state", "due").await?;
+        let due = waiting::<Event>(&self.book, "state", "due").await?;
         let mut pushes = Vec::new();
-        for event in due.iter().rev().filter(|e| e.due_at.is_some_and(|at| at <= ctx.now)) {
-            let partner = self.partner(&event.client_id).await?;
-            let reason = if event.case_id.is_some() { "report" } else { "holder" };
-            let told = SecurityEvent {
-                jti: event.event_id.clone(),
-                txn: event.case_id.map(|c| c.to_string()),
-                subject: event.account_ref.clone(),
-                issued_at: event.at,
-                event: set::Event::LinkStatusChanged {
-                    mandate_id: event.mandate_id,
-                    status: event.status,
-                    reason: reason.to_owned(),
-                },
-            };
-            match set::make(&self.set_key, &self.config.issuer, &partner.issuer, &told) {
-                Ok(token) => pushes.push(Push {
-                    event_id: event.event_id.clone(),
-                    url: partner.events_url,
-                    token,
-                }),
-                Err(error) => tracing::error!(%error, event.id = event.event_id, "unsigned event"),
+        for event in due.iter().filter(|e| e.due_at.is_some_and(|at| at <= ctx.now)) {
+            // One that cannot be made waits, and stops no other.
+            match self.signed(event).await {
+                Ok(push) => pushes.push(push),
+                Err(error) => tracing::warn!(%error, event.id = event.event_id, "event waits"),
             }
         }
         Ok(pushes)
+    }
+
+    /// The token of one event.
+    async fn signed(&self, event: &Event) -> Result<Push, BankError> {
+        let partner = self.partner(&event.client_id).await?;
+        let reason = if event.case_id.is_some() { "report" } else { "holder" };
+        let told = SecurityEvent {
+            jti: event.event_id.clone(),
+            txn: event.case_id.map(|c| c.to_string()),
+            subject: event.account_ref.clone(),
+            issued_at: event.at,
+            event: set::Event::LinkStatusChanged {
+                mandate_id: event.mandate_id,
+                status: event.status,
+                reason: reason.to_owned(),
+            },
+        };
+        let token = set::make(&self.set_key, &self.config.issuer, &partner.issuer, &told)
+            .map_err(|_| BankError::NotAvailable)?;
+        Ok(Push { event_id: event.event_id.clone(), url: partner.events_url, token })
     }
 
     /// Notes whether a push was acknowledged.

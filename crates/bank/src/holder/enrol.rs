@@ -58,8 +58,14 @@ pub enum Progress {
 pub struct Enrolment {
     /// Its id.
     pub enrolment_id: EnrolmentId,
-    /// Whose, if the account exists.
+    /// Whose, once it is proven or was handed out at a branch.
     pub holder_id: Option<HolderId>,
+    /// The core's customer number, if the account exists.
+    #[serde(default)]
+    customer_no: Option<String>,
+    /// The account that was typed, blinded, whether or not it exists: wrong codes count for it.
+    #[serde(default)]
+    typed_account: String,
     /// How it is to be proven.
     pub proof: Proof,
     /// Where it stands.
@@ -78,9 +84,9 @@ pub struct Enrolment {
 
 record! { Enrolment => "enrolment" by |e| e.enrolment_id.to_string();
     unique code_hash = |e| e.code_hash.clone();
-    many waiting_for = |e| match (e.progress, e.holder_id) {
-        (Progress::Waiting, Some(holder)) => Some(holder.to_string()),
-        _ => None,
+    many waiting_for = |e| match e.progress {
+        Progress::Waiting => e.customer_no.clone(),
+        Progress::Proven | Progress::Done => None,
     };
 }
 
@@ -109,14 +115,14 @@ impl Bank {
         let account_id = self.account_id(account).to_string();
         let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
         self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id)?;
-        let holder_id = match self.core.find_by_account(account).await? {
-            Some(core) => Some(self.meet_holder(ctx, core).await?.holder.holder_id),
-            None => None,
-        };
+        // The holder is met only by the proof: until then both kinds of account cost the same.
+        let found = self.core.find_by_account(account).await?;
         let reference = digits(ctx, 8);
         let enrolment = Enrolment {
             enrolment_id: EnrolmentId::generate(ctx),
-            holder_id,
+            holder_id: None,
+            customer_no: found.map(|core| core.customer_no),
+            typed_account: account_id,
             proof,
             progress: Progress::Waiting,
             browser: Some(browser.to_owned()),
@@ -149,19 +155,21 @@ impl Bank {
         let Some(mut enrolment) = self.book.find_by::<Enrolment>("code_hash", &hash).await? else {
             return Ok(false);
         };
-        let (Some(holder_id), true) = (
-            enrolment.holder_id,
+        let (Some(customer_no), true) = (
+            enrolment.customer_no.clone(),
             enrolment.progress == Progress::Waiting
                 && enrolment.proof == Proof::Call
                 && ctx.now < enrolment.expires_at,
         ) else {
             return Ok(false);
         };
-        let known = self.known(holder_id).await?;
-        let on_file = known.core.phone.as_ref().map(|p| fold(p.expose())).unwrap_or_default();
+        let Some(core) = self.core.find_customer(&customer_no).await? else { return Ok(false) };
+        let on_file = core.phone.as_ref().map(|p| fold(p.expose())).unwrap_or_default();
         if on_file.is_empty() || on_file != fold(from) {
             return Ok(false);
         }
+        let holder_id = self.meet_holder(ctx, core).await?.holder.holder_id;
+        enrolment.edit().holder_id = Some(holder_id);
         enrolment.edit().progress = Progress::Proven;
         let mut unit = Unit::new();
         unit.update(&enrolment).audit(AuditEntry::new(
@@ -182,14 +190,15 @@ impl Bank {
         account: &AccountNumber,
     ) -> Result<Option<String>, BankError> {
         let Some(customer) = self.core.find_by_account(account).await? else { return Ok(None) };
-        let holder_id = self.meet_holder(ctx, customer).await?.holder.holder_id;
-        let waiting = self.book.list::<Enrolment>("waiting_for", &holder_id.to_string()).await?;
+        let waiting = self.book.list::<Enrolment>("waiting_for", &customer.customer_no).await?;
         let Some(mut enrolment) =
             waiting.into_iter().find(|e| e.proof == Proof::Atm && ctx.now < e.expires_at)
         else {
             return Ok(None);
         };
+        let holder_id = self.meet_holder(ctx, customer).await?.holder.holder_id;
         let code = digits(ctx, 10);
+        enrolment.edit().holder_id = Some(holder_id);
         enrolment.edit().code_hash = Some(activation_hash(&self.vault, &code));
         let mut unit = Unit::new();
         unit.update(&enrolment).audit(AuditEntry::new(
@@ -218,6 +227,8 @@ impl Bank {
         let enrolment = Enrolment {
             enrolment_id: EnrolmentId::generate(ctx),
             holder_id: Some(holder_id),
+            customer_no: None,
+            typed_account: self.account_id(account).to_string(),
             proof: Proof::Branch,
             progress: Progress::Waiting,
             browser: None,
@@ -292,15 +303,18 @@ impl Bank {
         if enrolment.attempts >= ATTEMPTS_MAX {
             return Err(BankError::TooMany);
         }
-        let person = enrolment.holder_id.map(|h| Key::Person(h.to_string()));
-        let keys: Vec<Key> = person.into_iter().collect();
-        self.require_few(ctx, Kind::CodeRefused, keys.clone())?;
         let typed = activation_hash(&self.vault, code);
         // Both sides are keyed hashes, so comparing them tells nothing about the code.
         let is_right = enrolment.code_hash.as_deref() == Some(&typed);
+        // Only wrong codes are limited, and alike for accounts that do not exist: a stranger can
+        // neither lock a holder out nor learn anything.
+        let mut answer = Ok(());
         if is_right {
             enrolment.edit().progress = Progress::Proven;
         } else {
+            let keys = vec![Key::Account(enrolment.typed_account.clone())];
+            let few = self.require_few(ctx, Kind::CodeRefused, keys.clone());
+            answer = few.and(Err(BankError::NotAvailable));
             let attempts = enrolment.attempts.saturating_add(1);
             enrolment.edit().attempts = attempts;
             self.note(ctx, Kind::CodeRefused, keys, &id.to_string());
@@ -310,7 +324,7 @@ impl Bank {
         let act = if is_right { "enrolment.code_accepted" } else { "enrolment.code_refused" };
         unit.audit(AuditEntry::new(ctx.now, "visitor", act, id));
         self.book.commit(unit).await?;
-        if is_right { Ok(()) } else { Err(BankError::NotAvailable) }
+        answer
     }
 
     /// Options to register a passkey for a proven enrolment.

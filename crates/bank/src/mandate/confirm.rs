@@ -7,7 +7,6 @@ use kanuki_domain::{
     id::{HolderId, MandateId},
 };
 use kanuki_record::{AuditEntry, Unit};
-use kanuki_risk::{Key, Kind};
 use kanuki_wire::set::LinkStatus;
 
 use crate::{Bank, BankError, event::Event, mandate::Mandate};
@@ -36,8 +35,6 @@ impl Bank {
         if mandate.confirm_attempts >= ATTEMPTS_MAX {
             return Err(BankError::TooMany);
         }
-        let keys = vec![Key::Person(holder_id.to_string())];
-        self.require_few(ctx, Kind::CodeRefused, keys.clone())?;
         let typed = activation_hash(&self.vault, code);
         let mut unit = Unit::new();
         if mandate.confirm_hash.as_deref() != Some(&typed) {
@@ -50,7 +47,6 @@ impl Bank {
                 mandate_id,
             ));
             self.book.commit(unit).await?;
-            self.note(ctx, Kind::CodeRefused, keys, &mandate_id.to_string());
             return Err(BankError::NotAvailable);
         }
         let state = mandate.state.aged(ctx.now).confirm(ctx.now, &self.rules.cooling())?;

@@ -1,9 +1,13 @@
 //! The ledger legs that guard a debit: gates that can be shut, caps that run out.
 
 use jiff::Timestamp;
-use kanuki_desk::{cap::Cap, gate::Gate};
+use kanuki_desk::{
+    DeskError,
+    cap::Cap,
+    gate::{Gate, create_accounts},
+};
 use kanuki_domain::Yen;
-use kanuki_ledger::{LedgerEngine, Transfer};
+use kanuki_ledger::{AccountId, LedgerEngine, Transfer};
 
 use crate::{BankError, mandate::Mandate};
 
@@ -46,13 +50,28 @@ impl Guards {
         self.caps.iter().map(|cap| cap.give_back(chain)).collect()
     }
 
-    /// Makes every account the legs need; doing it twice is fine.
-    pub async fn open(&self, ledger: &dyn LedgerEngine, now: Timestamp) -> Result<(), BankError> {
+    /// Makes every account the legs need and that is not there yet; doing it twice is fine.
+    ///
+    /// A cap without any credit was cut short while it was opened: it is opened now, rather than
+    /// read as a limit of nothing.
+    pub async fn open_missing(
+        &self,
+        ledger: &dyn LedgerEngine,
+        now: Timestamp,
+    ) -> Result<(), BankError> {
+        let gates = self.gates.iter().map(Gate::account_id);
+        let ids: Vec<AccountId> = gates.chain(self.caps.iter().map(Cap::account_id)).collect();
+        let found = ledger.lookup_accounts(&ids, now).await.map_err(DeskError::Ledger)?;
+        let mut found = found.into_iter();
         for gate in &self.gates {
-            kanuki_desk::gate::create_accounts(ledger, gate.accounts(), now).await?;
+            if found.next().flatten().is_none() {
+                create_accounts(ledger, gate.accounts(), now).await?;
+            }
         }
         for cap in &self.caps {
-            cap.open(ledger, now).await?;
+            if found.next().flatten().is_none_or(|account| account.credits_posted.is_zero()) {
+                cap.open(ledger, now).await?;
+            }
         }
         Ok(())
     }

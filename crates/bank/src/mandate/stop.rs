@@ -6,10 +6,17 @@ use kanuki_domain::{
     id::{CaseId, HolderId, MandateId},
     mandate::StoppedBy,
 };
-use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::set::LinkStatus;
 
-use crate::{Bank, BankError, event::Event, link::token, mandate::Mandate};
+use crate::{Bank, BankError, event::Event, holder::load, link::token, mandate::Mandate};
+
+/// How often a stop begins again because something else changed the mandate meanwhile.
+const TRIES_MAX: u32 = 5;
+
+fn is_conflict<T>(done: &Result<T, BankError>) -> bool {
+    matches!(done, Err(BankError::Record(RecordError::Conflict { .. })))
+}
 
 impl Bank {
     /// The holder ends a mandate for good.
@@ -28,9 +35,28 @@ impl Bank {
     pub(crate) async fn end(
         &self,
         ctx: &Ctx<'_>,
-        mut mandate: Stored<Mandate>,
+        mandate: Stored<Mandate>,
         by: StoppedBy,
         actor: String,
+    ) -> Result<(), BankError> {
+        let id = mandate.mandate_id;
+        let mut done = self.end_once(ctx, mandate, by, &actor).await;
+        for _ in 1..TRIES_MAX {
+            if !is_conflict(&done) {
+                break;
+            }
+            let mandate = load::<Mandate>(&self.book, id).await?;
+            done = self.end_once(ctx, mandate, by, &actor).await;
+        }
+        done
+    }
+
+    async fn end_once(
+        &self,
+        ctx: &Ctx<'_>,
+        mut mandate: Stored<Mandate>,
+        by: StoppedBy,
+        actor: &str,
     ) -> Result<(), BankError> {
         Gate::of("mandate", mandate.mandate_id).close(&*self.ledger, ctx.now).await?;
         if !mandate.state.is_alive() {
@@ -52,6 +78,25 @@ impl Bank {
 
     /// Suspends a mandate until two people release it. Suspending twice is fine.
     pub(crate) async fn suspend(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: Stored<Mandate>,
+        by: StoppedBy,
+        case_id: Option<CaseId>,
+    ) -> Result<(), BankError> {
+        let id = mandate.mandate_id;
+        let mut done = self.suspend_once(ctx, mandate, by, case_id).await;
+        for _ in 1..TRIES_MAX {
+            if !is_conflict(&done) {
+                break;
+            }
+            let mandate = load::<Mandate>(&self.book, id).await?;
+            done = self.suspend_once(ctx, mandate, by, case_id).await;
+        }
+        done
+    }
+
+    async fn suspend_once(
         &self,
         ctx: &Ctx<'_>,
         mut mandate: Stored<Mandate>,
@@ -81,7 +126,9 @@ impl Bank {
         Ok(self.book.commit(unit).await?)
     }
 
-    /// Lets a suspended mandate debit again. Two people have agreed: see the desk.
+    /// Lets a suspended mandate debit again as far as its record goes; the desk opens its gate
+    /// afterwards, so that a crash in between leaves it stopped, which is the safe side. Two people
+    /// have agreed: see the desk.
     pub(crate) async fn release(
         &self,
         ctx: &Ctx<'_>,
@@ -98,8 +145,6 @@ impl Bank {
             .with("partner", &mandate.partner_name)
             .with("account", &mandate.account_mask);
         self.tell(&mut unit, ctx, &known, mandate.mandate_id, content)?;
-        self.book.commit(unit).await?;
-        // The record first: a crash in between leaves the mandate stopped, which is the safe side.
-        Ok(Gate::of("mandate", mandate.mandate_id).open(&*self.ledger, ctx.now).await?)
+        Ok(self.book.commit(unit).await?)
     }
 }

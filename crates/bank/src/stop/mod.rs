@@ -12,10 +12,13 @@ use kanuki_domain::{
     id::{AuthenticatorId, CaseId, MandateId},
     mandate::StoppedBy,
 };
-use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_risk::Kind;
 
 use crate::{Bank, BankError, holder::load, mandate::Mandate};
+
+/// How often a stop begins again because something else changed the same records meanwhile.
+const TRIES_MAX: u32 = 5;
 
 /// What a stop code is about, in words that tell a stranger nothing they could use.
 #[derive(Clone, Debug)]
@@ -56,24 +59,50 @@ impl Bank {
     /// Stops it: the mandate is suspended, the wallet is told at once so that it freezes what is
     /// left, and a case is open on both sides. Pressing twice answers with the same case.
     pub async fn stop(&self, ctx: &Ctx<'_>, typed: &str) -> Result<CaseId, BankError> {
+        let notice = self.notice_of(ctx, typed).await?;
+        let holder = Some(notice.person_id.clone());
+        // One for all tries: the partner may have been told its number by the first.
+        let fresh = Case::open(ctx, CaseKind::NotMe, &notice.stops, holder);
+        for _ in 1..TRIES_MAX {
+            match self.stop_once(ctx, typed, &fresh).await {
+                Err(BankError::Record(
+                    RecordError::Conflict { .. } | RecordError::Duplicate { .. },
+                )) => {}
+                other => return other,
+            }
+        }
+        self.stop_once(ctx, typed, &fresh).await
+    }
+
+    async fn stop_once(
+        &self,
+        ctx: &Ctx<'_>,
+        typed: &str,
+        fresh: &Case,
+    ) -> Result<CaseId, BankError> {
         let mut notice = self.notice_of(ctx, typed).await?;
         let open = self.book.find_by::<Case>("about", &notice.stops).await?;
-        if let Some(case) = open.filter(|case| case.closed_at.is_none()) {
-            return Ok(case.case_id);
-        }
-        let holder = Some(notice.person_id.clone());
-        let case = Case::open(ctx, CaseKind::NotMe, &notice.stops, holder);
+        let open = open.filter(|case| case.closed_at.is_none()).map(Stored::into_inner);
+        let is_new = open.is_none();
+        let case = open.unwrap_or_else(|| fresh.clone());
+        // An open case says nothing about now: two people may have released since.
         if let Ok(id) = notice.stops.parse::<MandateId>() {
             let mandate = load::<Mandate>(&self.book, id).await?;
             self.suspend(ctx, mandate, StoppedBy::Holder, Some(case.case_id)).await?;
         } else {
             self.stop_passkey(ctx, &notice, case.case_id).await?;
         }
+        if !is_new && notice.stopped_at.is_some() {
+            return Ok(case.case_id);
+        }
         notice.edit().stopped_at = Some(ctx.now);
         let mut unit = Unit::new();
-        unit.insert(&case).update(&notice).audit(
-            AuditEntry::new(ctx.now, "stop_code", "case.opened", case.case_id)
-                .with("about", &case.about),
+        let act = if is_new { "case.opened" } else { "case.stopped_again" };
+        if is_new {
+            unit.insert(&case);
+        }
+        unit.update(&notice).audit(
+            AuditEntry::new(ctx.now, "stop_code", act, case.case_id).with("about", &case.about),
         );
         self.book.commit(unit).await?;
         Ok(case.case_id)
@@ -104,11 +133,12 @@ impl Bank {
     }
 
     async fn notice_of(&self, ctx: &Ctx<'_>, typed: &str) -> Result<Stored<Notice>, BankError> {
+        // A right code is never limited: a stranger's guesses must not keep anyone from stopping.
+        if let Some(found) = notice::find_by_code(&self.book, &self.vault, typed).await? {
+            return Ok(found);
+        }
         self.require_few(ctx, Kind::StopCodeRefused, Vec::new())?;
-        let found = notice::find_by_code(&self.book, &self.vault, typed).await?;
-        found.ok_or_else(|| {
-            self.note(ctx, Kind::StopCodeRefused, Vec::new(), "stop");
-            BankError::NotAvailable
-        })
+        self.note(ctx, Kind::StopCodeRefused, Vec::new(), "stop");
+        Err(BankError::NotAvailable)
     }
 }

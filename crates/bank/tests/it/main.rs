@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod busy;
+#[cfg(test)]
 mod caps;
 #[cfg(test)]
 mod crash;
@@ -11,5 +13,7 @@ mod enrolment;
 mod linking;
 #[cfg(test)]
 mod stopping;
+#[cfg(test)]
+mod thief;
 #[cfg(test)]
 mod world;

@@ -10,11 +10,16 @@ use kanuki_wire::{debit::RefusalReason, set::LinkStatus};
 use crate::world::{CLIENT, World, facts};
 
 /// The stop code that the holder was sent when the mandate was signed.
-async fn stop_code(world: &World) -> String {
+pub(crate) async fn stop_code(world: &World) -> String {
+    stop_code_of(world, "mandate_signed").await
+}
+
+/// The stop code of the newest notice of this kind.
+pub(crate) async fn stop_code_of(world: &World, kind: &str) -> String {
     for message in world.bank.book.list::<Message>("state", "due").await.unwrap() {
         let key = world.bank.book.load::<PersonKey>(&message.person_id).await.unwrap();
         let (_, content) = message.open(&world.bank.vault, &key).unwrap();
-        if content.kind == "mandate_signed" {
+        if content.kind == kind {
             return content.values["stop_code"].clone();
         }
     }

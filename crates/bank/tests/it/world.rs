@@ -208,6 +208,8 @@ pub(crate) struct World {
     pub(crate) client_key: SigningKey,
     pub(crate) dpop_key: SigningKey,
     pub(crate) device: SoftAuthenticator,
+    /// The key that the wallet signs its event tokens with.
+    pub(crate) set_key: SetSigningKey,
     jti: AtomicU64,
 }
 
@@ -256,13 +258,14 @@ impl World {
             device: SoftAuthenticator::from_seed([9; 32]),
             jti: AtomicU64::new(0),
             client_key,
+            set_key,
         };
         let partner = Partner {
             client_id: CLIENT.to_owned(),
             name: "閂ウォレット".to_owned(),
             redirect_uris: vec![CALLBACK.to_owned()],
             jwks: Jwks::of([world.client_key.public_jwk()]),
-            set_jwks: Jwks::of([set_key.public_jwk()]),
+            set_jwks: Jwks::of([world.set_key.public_jwk()]),
             issuer: "http://localhost:8080".to_owned(),
             events_url: "http://localhost:8080/ssf/events".to_owned(),
             since: world.now,

@@ -22,7 +22,6 @@ pub async fn check_all(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
 }
 
 /// When one link fails, no link happened: sums, ids and history are as before.
-#[expect(clippy::cognitive_complexity, reason = "each assertion counts as a branch")]
 pub async fn chain_fails_as_one_and_leaves_no_trace(
     engine: &dyn LedgerEngine,
     now: Timestamp,
@@ -147,7 +146,6 @@ pub async fn chain_with_foreign_ids_is_told_apart(
 
 /// A stop is a ledger fact: while the gate is closed no chain through it happens, but what is
 /// reserved on other accounts can still be settled; voiding the closing opens it again.
-#[expect(clippy::cognitive_complexity, reason = "each assertion counts as a branch")]
 pub async fn closed_gate_stops_its_chains_until_it_is_opened(
     engine: &dyn LedgerEngine,
     now: Timestamp,

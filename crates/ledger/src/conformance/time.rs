@@ -21,7 +21,6 @@ pub async fn check_all(engine: &dyn LedgerEngine, start: Timestamp) -> Checked {
 }
 
 /// One second early it is reserved; at the deadline it is not, in every answer.
-#[expect(clippy::cognitive_complexity, reason = "each assertion counts as a branch")]
 pub async fn pending_ends_at_its_deadline_and_not_before(
     engine: &dyn LedgerEngine,
     now: Timestamp,

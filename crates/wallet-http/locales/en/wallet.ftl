@@ -179,6 +179,9 @@ identity-done = You have proven who you are
 identity-refused = We could not make sure who you are
     .what = The card could not be confirmed. No money has moved.
     .next = Please check that the card has not expired and try again. If you already have a wallet, please use that one.
+identity-elsewhere = This did not begin in this browser
+    .what = Your signature was thrown away. Nobody has proven anything with it, and no money has moved.
+    .next = If somebody sent you the link to sign, do not sign anything they send you, and tell us. If you were opening your own wallet, start again here and stay in one browser.
 
 ## Connecting
 link-title = Connect a bank account

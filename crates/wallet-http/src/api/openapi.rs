@@ -54,6 +54,8 @@ impl Modify for Security {
     responses(
         (status = 200, description = "What the code says, if there is one",
             body = schema::FrameAnswer),
+        (status = 400, description = "Not a picture sent as a form", body = schema::Problem,
+            content_type = "application/problem+json"),
         (status = 401, description = "Not signed in", body = schema::Problem,
             content_type = "application/problem+json"),
         (status = 403, description = "The token is missing", body = schema::Problem,

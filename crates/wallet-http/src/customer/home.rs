@@ -34,7 +34,7 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
     let lines = state.wallet.statement(&ctx, id, None, 5).await.map_err(problem)?;
     let held = state.wallet.held_payouts(id).await.map_err(problem)?;
     let waiting = state.wallet.waiting_remittances(id).await.map_err(problem)?;
-    let recoveries = state.wallet.waiting_recoveries(id).await.map_err(problem)?;
+    let recoveries = state.wallet.waiting_recoveries(&visit.ctx(), id).await.map_err(problem)?;
     let main = html! {
         @if way.welcome.is_some() {
             (ui::notice(Tone::Success, &visit.t("home-welcome"), html! {

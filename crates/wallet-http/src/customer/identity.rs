@@ -18,7 +18,7 @@ use kanuki_site::{
     ui::{self, Field, Kind, Look, Tone},
 };
 use kanuki_wallet::{WalletError, identity::Proven};
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{confirm::back_to_form, form_error, inner, open::Way};
@@ -116,14 +116,34 @@ async fn receive(
         certificate: decode(&form.certificate).ok_or_else(bad)?,
         signature: decode(&form.signature).ok_or_else(bad)?,
     };
-    state.wallet.receive_identity(&visit.ctx(), &form.state, &answer).await.map_err(problem)?;
-    let query = serde_urlencoded::to_string([("state", &form.state)]).unwrap_or_default();
+    let received = state.wallet.receive_identity(&visit.ctx(), &form.state, &answer).await;
+    let handle = received.map_err(problem)?;
+    let pairs = [("state", &form.state), ("handle", &handle)];
+    let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
     Ok(Redirect::to(&format!("/identity/callback?{query}")).into_response())
 }
 
 #[derive(Deserialize)]
 struct Back {
     state: String,
+    #[serde(default)]
+    handle: String,
+}
+
+/// Whoever sees this signed for a trip that began elsewhere: nothing was proven for anybody.
+fn elsewhere_page(visit: &Visit) -> Markup {
+    let title = visit.t("identity-elsewhere");
+    let body = html! {
+        (ui::heading(&title, None))
+        (ui::notice(Tone::Warning, &visit.t("identity-elsewhere.what"), html! {
+            p { (visit.t("identity-elsewhere.next")) }
+        }))
+        (ui::actions(html! {
+            (ui::link_button(Look::Primary, "/identity", &visit.t("try-again")))
+            (ui::link_button(Look::Quiet, "/report", &visit.t("ask-us")))
+        }))
+    };
+    visit.page(&PageMeta::new(title), body)
 }
 
 async fn finish(
@@ -132,8 +152,10 @@ async fn finish(
     Query(back): Query<Back>,
 ) -> Answer {
     let ctx = visit.ctx();
-    match state.wallet.finish_identity(&ctx, &visit.binding(), &back.state).await {
+    let came_with = (back.state.as_str(), back.handle.as_str());
+    match state.wallet.finish_identity(&ctx, &visit.binding(), came_with).await {
         Ok(Proven::Customer(_)) => Ok(Redirect::to("/identity").into_response()),
+        Err(WalletError::OtherBrowser) => Ok(elsewhere_page(&visit).into_response()),
         Ok(Proven::Recovery) => Ok(Redirect::to("/recover/passkey").into_response()),
         Err(WalletError::Identity(_) | WalletError::SecondWallet) => {
             let title = visit.t("identity-refused");

@@ -177,6 +177,8 @@ async fn finish(
     let (ctx, device) = (visit.ctx(), visit.device_hash());
     let taken = visit.site.ceremonies.take(&ctx, form.ceremony, PURPOSE, &device).await?;
     let recovering: Recovering = taken.state()?;
+    // Before too: a stop half way must not leave a thief signed in.
+    visit.site.sessions.end_all(&recovering.customer_id().to_string()).await?;
     let done = state.wallet.finish_recovering(&ctx, &recovering, &form.credential).await;
     let id = done.map_err(problem)?;
     // Whoever was signed in before is out.

@@ -48,7 +48,7 @@ async fn show_page(
     let id = visit.require_customer()?;
     let customer = state.wallet.customer(id).await.map_err(problem)?;
     let passkeys = state.wallet.passkeys(id).await.map_err(problem)?;
-    let recoveries = state.wallet.waiting_recoveries(id).await.map_err(problem)?;
+    let recoveries = state.wallet.waiting_recoveries(&visit.ctx(), id).await.map_err(problem)?;
     let rows = passkeys.iter().map(|passkey| {
         let label = if passkey.label.is_empty() {
             visit.t("security-passkey")

@@ -112,12 +112,21 @@ struct Wanted {
     message: Option<String>,
 }
 
+/// How often one session may try in ten minutes.
+const TRIES_MAX: u32 = 40;
+
+fn allow(visit: &Visit) -> Result<(), Problem> {
+    let is_allowed = visit.allow(&format!("send|{}", visit.binding()), TRIES_MAX, 600);
+    if is_allowed { Ok(()) } else { Err(Problem::too_many()) }
+}
+
 async fn show_confirm(
     State(state): State<WalletState>,
     visit: Visit,
     CsrfForm(form): CsrfForm<Wanted>,
 ) -> Answer {
     let id = visit.require_customer()?;
+    allow(&visit)?;
     let amount = form.amount.as_deref().and_then(|text| Yen::parse_input(text).ok());
     let message = form.message.as_deref().unwrap_or_default();
     let ctx = visit.ctx();
@@ -167,6 +176,7 @@ async fn send(
     CsrfForm(form): CsrfForm<Confirmed>,
 ) -> Answer {
     let id = visit.require_customer()?;
+    allow(&visit)?;
     let remittance_id = RemittanceId::derive(&["ceremony", &form.ceremony.to_string()]);
     if state.wallet.remittance_of(id, remittance_id).await.is_err() {
         let sending: Sending = confirm::confirmed(&visit, form.ceremony, PURPOSE).await?;

@@ -21,7 +21,8 @@ use serde::Deserialize;
 
 use crate::{WalletState, refusal::problem};
 
-/// Codes that one network may try in an hour; a code has 60 bits.
+/// Wrong codes that one network may try in an hour. A right one is never turned away, whoever else
+/// shares the network: a code has 60 bits.
 const TRIES_MAX: u32 = 30;
 
 pub(super) async fn form(visit: Visit) -> Markup {
@@ -63,8 +64,13 @@ pub(super) struct Code {
     code: String,
 }
 
-fn allow(visit: &Visit) -> Result<(), Problem> {
-    if visit.allow("stop", TRIES_MAX, 3_600) { Ok(()) } else { Err(Problem::too_many()) }
+/// A wrong code; only these are counted.
+fn wrong(visit: &Visit) -> Answer {
+    if visit.allow("stop", TRIES_MAX, 3_600) {
+        Ok(refused(visit))
+    } else {
+        Err(Problem::too_many())
+    }
 }
 
 pub(super) async fn preview(
@@ -72,10 +78,9 @@ pub(super) async fn preview(
     visit: Visit,
     CsrfForm(form): CsrfForm<Code>,
 ) -> Answer {
-    allow(&visit)?;
-    match state.wallet.preview_stop(&form.code).await {
+    match state.wallet.preview_stop(&visit.ctx(), &form.code).await {
         Ok(preview) => Ok(preview_page(&visit, &form.code, preview).into_response()),
-        Err(WalletError::NotAvailable) => Ok(refused(&visit)),
+        Err(WalletError::NotAvailable) => wrong(&visit),
         Err(error) => Err(problem(error)),
     }
 }
@@ -116,10 +121,9 @@ pub(super) async fn press(
     visit: Visit,
     CsrfForm(form): CsrfForm<Code>,
 ) -> Answer {
-    allow(&visit)?;
     match state.wallet.stop(&visit.ctx(), &form.code).await {
         Ok(case_id) => Ok(done_page(&visit, case_id).into_response()),
-        Err(WalletError::NotAvailable) => Ok(refused(&visit)),
+        Err(WalletError::NotAvailable) => wrong(&visit),
         Err(error) => Err(problem(error)),
     }
 }

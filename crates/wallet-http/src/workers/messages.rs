@@ -19,7 +19,8 @@ pub(super) async fn deliver(
 ) -> Result<usize, WalletError> {
     let mut left: usize = 0;
     for due in state.wallet.due_messages(ctx).await? {
-        let letter = letter(&state.site.texts, &due.contact, &due.content);
+        let mut letter = letter(&state.site.texts, &due.contact, &due.content);
+        letter.person.clone_from(&due.nickname);
         let has_left = courier.deliver(letter).await.is_ok();
         state.wallet.note_message(ctx, due, has_left).await?;
         if has_left {

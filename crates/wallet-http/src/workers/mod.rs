@@ -39,10 +39,12 @@ pub async fn tick(state: &WalletState, courier: &dyn Courier) -> Ticked {
     }
 }
 
-/// Forgets sessions and ceremonies that are over, and counts who has no passkey (FT-32). Once an
+/// Forgets sessions, ceremonies, trips and replay notes that are over, and counts who has no passkey (FT-32). Once an
 /// hour is enough.
 pub async fn sweep(state: &WalletState) -> usize {
-    let now = state.site.world.now();
+    let moment = state.site.world.moment("");
+    let ctx = moment.ctx();
+    let now = ctx.now;
     let without = noted("share", state.wallet.count_without_passkey().await);
     let help = "Wallets whose customers sign in without a passkey";
     let without = i64::try_from(without).unwrap_or(i64::MAX);
@@ -50,6 +52,7 @@ pub async fn sweep(state: &WalletState) -> usize {
     let swept = [
         noted("sessions", state.site.sessions.sweep(now).await),
         noted("ceremonies", state.site.ceremonies.sweep(now).await),
+        noted("trips", state.wallet.forget(&ctx).await),
     ];
     swept.into_iter().fold(0, usize::saturating_add)
 }

@@ -50,10 +50,10 @@ async fn prove(company: &Company, browser: &mut Browser) {
         .header("accept", "text/html");
     let posted = company.call(&mut Browser::default(), request, body.unwrap()).await;
     assert_eq!(posted.status, StatusCode::SEE_OTHER, "{}", posted.body);
-    // Whoever learns the address cannot use it: another browser set out.
+    // The state alone, which whoever set out knows, is not enough.
     let back = posted.location().to_owned();
-    let thief = company.get(&mut Browser::default(), &back).await;
-    assert_eq!(thief.status, StatusCode::NOT_FOUND);
+    let without = format!("/identity/callback?state={state}");
+    assert_eq!(company.get(browser, &without).await.status, StatusCode::NOT_FOUND);
     let proven = company.get(browser, &back).await;
     assert_eq!(proven.location(), "/identity", "{}", proven.body);
 }

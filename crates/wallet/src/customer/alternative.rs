@@ -133,6 +133,9 @@ impl Wallet {
         id: CustomerId,
         code: &str,
     ) -> Result<(), WalletError> {
+        if self.customer(id).await?.sign_in != SignIn::Alternative {
+            return Err(WalletError::NotAccepted);
+        }
         let mut alternative = self.load::<Alternative>(id).await?;
         if let Some(until) = alternative.locked_until.filter(|until| ctx.now < *until) {
             return Err(WalletError::Locked { until });

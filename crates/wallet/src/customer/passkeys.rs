@@ -11,7 +11,7 @@ use kanuki_domain::{
     mandate::Route,
 };
 use kanuki_formats::text::safe_line;
-use kanuki_passkey::{AssertionState, Passkey, RegistrationState};
+use kanuki_passkey::{AssertionState, CredentialId, Passkey, RegistrationState};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,16 @@ pub type ProvingPasskey = AssertionState;
 pub struct AddingPasskey {
     customer_id: CustomerId,
     registration: RegistrationState,
+    /// The passkey that permitted it; none in a recovery, which the card permits.
+    #[serde(default)]
+    permitted_by: Option<CredentialId>,
+}
+
+impl AddingPasskey {
+    /// Whose it will be.
+    pub(super) const fn customer_id(&self) -> CustomerId {
+        self.customer_id
+    }
 }
 
 /// Most passkeys of one customer.
@@ -59,12 +69,12 @@ impl Wallet {
     ) -> Result<(String, AddingPasskey), WalletError> {
         let customer = self.customer(id).await?;
         let mut unit = Unit::new();
-        self.finish_assertion(&mut unit, &customer, response, state).await?;
+        let asserted = self.finish_assertion(&mut unit, &customer, response, state).await?;
         self.book.commit(unit).await?;
-        if customer.frozen.is_some() {
-            return Err(WalletError::Stopped);
-        }
-        self.start_passkey(id, &customer.nickname).await
+        Self::require_unfrozen(&customer)?;
+        let (options, adding) = self.start_passkey(id, &customer.nickname).await?;
+        let permitted_by = Some(asserted.credential_id);
+        Ok((options, AddingPasskey { permitted_by, ..adding }))
     }
 
     /// Options for one more passkey of `id`, excluding those they have.
@@ -80,7 +90,7 @@ impl Wallet {
         }
         let (options, registration) =
             self.rp.start_registration(user_handle(id), nickname, nickname, &have)?;
-        Ok((options, AddingPasskey { customer_id: id, registration }))
+        Ok((options, AddingPasskey { customer_id: id, registration, permitted_by: None }))
     }
 
     /// Keeps the new passkey and tells of it.
@@ -94,6 +104,13 @@ impl Wallet {
         let mut unit = Unit::new();
         let id = self.keep_passkey(ctx, &mut unit, adding, response, label)?;
         let known = self.known(id).await?;
+        // Asked again: since the first half, somebody may have stopped the wallet or that passkey.
+        Self::require_unfrozen(&known.customer)?;
+        let live = self.passkeys(id).await?;
+        if !live.iter().any(|a| Some(a.passkey.credential_id()) == adding.permitted_by) {
+            return Err(WalletError::NotAccepted);
+        }
+        unit.update(&known.customer);
         self.tell(&mut unit, ctx, &known, Content::new("passkey_added"))?;
         self.commit_once(unit).await
     }

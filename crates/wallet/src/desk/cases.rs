@@ -10,7 +10,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 
-use crate::{Wallet, WalletError, freeze::Stopping};
+use crate::{Wallet, WalletError, error::insist, freeze::Stopping};
 
 impl Wallet {
     /// Open or closed cases, newest first.
@@ -91,7 +91,10 @@ impl Wallet {
         let mut case = Case::open(ctx, CaseKind::NotMe, &known.about, Some(person));
         case.note(ctx.now, staff, format!("frozen for case {case_id}"));
         let by = staff.to_string();
-        self.freeze_in(ctx, Unit::new(), id, Stopping { by: &by, case, except: None }).await
+        insist!({
+            let stopping = Stopping { by: &by, case: case.clone(), except: None };
+            self.freeze_in(ctx, Unit::new(), id, stopping).await
+        })
     }
 
     /// Asks the bank about an open item once more.

@@ -8,10 +8,11 @@ use kanuki_domain::{
     Ctx,
     bank_account::BankCode,
     id::{ApprovalId, LinkId, StaffId, WalletId},
+    limits::DAY_SECS,
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
-use crate::{Wallet, WalletError, freeze::UNFREEZE};
+use crate::{Wallet, WalletError, freeze::UNFREEZE, link::link_switch};
 
 /// What can be switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,8 @@ impl Switch {
         match self {
             Self::Everything => Gate::everything(),
             Self::Bank(code) => Gate::of("bank", code),
-            Self::Link(id) => Gate::of("link", id),
+            // Not the gate of the link's own state: what staff closed, no bank opens.
+            Self::Link(id) => link_switch(id),
             Self::Wallet(id) => Gate::of("wallet", id),
         }
     }
@@ -87,6 +89,7 @@ impl Wallet {
         switch: Switch,
         reason: &str,
     ) -> Result<(), WalletError> {
+        self.finish_release_of(ctx, switch).await?;
         switch.gate().close(&*self.ledger, ctx.now).await?;
         let mut unit = Unit::new();
         unit.audit(
@@ -111,7 +114,9 @@ impl Wallet {
             // A frozen wallet's way back begins with its customer.
             return Err(WalletError::NotAvailable);
         }
-        let approval = Approval::ask(ctx, staff, switch.act(), switch.subject(), reason);
+        let generation = switch.gate().generation(&*self.ledger, ctx.now).await?;
+        let approval =
+            Approval::ask(ctx, staff, switch.act(), switch.subject(), reason).ending(generation);
         let mut unit = Unit::new();
         unit.insert(&approval).audit(
             AuditEntry::new(ctx.now, staff, "release.asked", switch.subject())
@@ -138,6 +143,13 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let mut approval = self.load::<Approval>(approval_id).await?;
         approval.edit().approve(staff, ctx.now)?;
+        let wallet_id = approval.subject.parse::<WalletId>().ok();
+        if approval.act == UNFREEZE
+            && let Some(wallet_id) = wallet_id
+        {
+            let held = Gate::of("wallet", wallet_id).generation(&*self.ledger, ctx.now).await?;
+            approval.edit().generation = held;
+        }
         let mut unit = Unit::new();
         unit.update(&approval).audit(
             AuditEntry::new(ctx.now, staff, "approval.approved", &approval.subject)
@@ -145,14 +157,13 @@ impl Wallet {
                 .with("act", &approval.act),
         );
         if approval.act == UNFREEZE {
-            let wallet_id = approval.subject.parse().map_err(|_| WalletError::NotAvailable)?;
-            return self.unfreeze(ctx, unit, staff, wallet_id).await;
+            let wallet_id = wallet_id.ok_or(WalletError::NotAvailable)?;
+            self.unfreeze(ctx, unit, staff, wallet_id).await?;
+            return self.finish_release(ctx, &approval).await;
         }
-        let switch = Switch::of_act(&approval.act, &approval.subject);
-        let switch = switch.ok_or(WalletError::NotAvailable)?;
+        Switch::of_act(&approval.act, &approval.subject).ok_or(WalletError::NotAvailable)?;
         self.book.commit(unit).await?;
-        switch.gate().open(&*self.ledger, ctx.now).await?;
-        Ok(())
+        self.finish_release(ctx, &approval).await
     }
 
     /// Anybody declines.
@@ -172,25 +183,64 @@ impl Wallet {
         Ok(self.book.commit(unit).await?)
     }
 
-    /// Opens the gates of what was approved in the last while: a crash may have come between the
-    /// record and the ledger. Not for what has been closed again since, so the newest word counts.
+    /// Ends the one closing that was approved to end; a later one stays. Doing it twice is fine.
+    async fn finish_release(&self, ctx: &Ctx<'_>, approval: &Approval) -> Result<(), WalletError> {
+        let Some(generation) = approval.generation else { return Ok(()) };
+        let wallet_id = approval.subject.parse::<WalletId>().ok();
+        if approval.act == UNFREEZE
+            && let Some(wallet_id) = wallet_id
+        {
+            if self.customer_of(wallet_id).await?.frozen.is_some() {
+                return Ok(());
+            }
+            let gate = Gate::of("wallet", wallet_id);
+            gate.open_generation(&*self.ledger, generation, ctx.now).await?;
+            // Somebody pressed in between, and found the gate still closed.
+            if self.customer_of(wallet_id).await?.frozen.is_some() {
+                gate.close(&*self.ledger, ctx.now).await?;
+            }
+        } else if let Some(switch) = Switch::of_act(&approval.act, &approval.subject) {
+            switch.gate().open_generation(&*self.ledger, generation, ctx.now).await?;
+        }
+        Ok(())
+    }
+
+    /// Finishes a release of `switch` that was approved and not done yet, so that closing it now
+    /// is a new closing and not the one that is about to end.
+    async fn finish_release_of(&self, ctx: &Ctx<'_>, switch: Switch) -> Result<(), WalletError> {
+        for approval in self.decided(ctx).await? {
+            if approval.act == switch.act() && approval.subject == switch.subject() {
+                self.finish_release(ctx, &approval).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What was approved in the last week, by when it was decided and not by when it was asked.
+    async fn decided(&self, ctx: &Ctx<'_>) -> Result<Vec<Stored<Approval>>, WalletError> {
+        let (mut decided, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = self.book.scan::<Approval>(&after).await?;
+            let Some(last) = page.last() else { return Ok(decided) };
+            after = last.approval_id.to_string();
+            decided.extend(page.into_iter().filter(|approval| match approval.state {
+                ApprovalState::Approved { at, .. } => {
+                    ctx.now.duration_since(at).as_secs() <= RECENT_SECS
+                }
+                ApprovalState::Waiting | ApprovalState::Declined { .. } => false,
+            }));
+        }
+    }
+
+    /// Ends the closings whose end was approved: a crash may have come between the record and the
+    /// ledger. Never what has been closed since.
     pub(crate) async fn finish_releases(&self, ctx: &Ctx<'_>) -> Result<(), WalletError> {
-        for approval in self.book.list::<Approval>("state", "decided").await?.into_iter().take(50) {
-            let ApprovalState::Approved { at, .. } = approval.state else { continue };
-            if ctx.now.duration_since(at).as_secs() > RECENT_SECS {
-                continue;
-            }
-            let wallet = approval.subject.parse::<WalletId>().ok();
-            if approval.act == UNFREEZE
-                && let Some(wallet_id) = wallet
-                && self.customer_of(wallet_id).await?.frozen.is_none()
-            {
-                Gate::of("wallet", wallet_id).open(&*self.ledger, ctx.now).await?;
-            }
+        for approval in self.decided(ctx).await? {
+            self.finish_release(ctx, &approval).await?;
         }
         Ok(())
     }
 }
 
-/// How long after an approval a crash is looked for.
-const RECENT_SECS: i64 = 120;
+/// How long after an approval a crash is looked for; what is left after that stays closed.
+const RECENT_SECS: i64 = 7 * DAY_SECS;

@@ -14,9 +14,10 @@ use kanuki_wire::{
 
 use crate::{
     PartnerBank, Wallet, WalletError,
+    error::insist,
     freeze::Stopping,
     link::{Link, LinkState},
-    replay::Replay,
+    replay::{EVENT_MAX_SECS, Replay},
 };
 
 /// What the receiver answers (RFC 8935 section 2.3 and 2.4).
@@ -37,17 +38,29 @@ impl Wallet {
                 return Ok(refusal.delivery_code().map_or(Received::Taken, Received::Refused));
             }
         };
-        let mut unit = Unit::new();
-        unit.insert(&Replay {
-            replay_id: format!("set|{}|{}", bank.issuer, event.jti),
-            at: ctx.now,
-        });
-        match self.act_on(ctx, unit, bank, &event).await {
+        if ctx.now.duration_since(event.issued_at).as_secs() > EVENT_MAX_SECS {
+            return Ok(Received::Refused("invalid_request"));
+        }
+        match insist!(self.act_once(ctx, bank, &event).await) {
             Err(WalletError::Record(RecordError::Duplicate { table: "replay", .. })) => {
                 Ok(Received::Taken)
             }
             other => other.map(|()| Received::Taken),
         }
+    }
+
+    async fn act_once(
+        &self,
+        ctx: &Ctx<'_>,
+        bank: &PartnerBank,
+        event: &SecurityEvent,
+    ) -> Result<(), WalletError> {
+        let mut unit = Unit::new();
+        unit.insert(&Replay {
+            replay_id: format!("set|{}|{}", bank.issuer, event.jti),
+            at: ctx.now,
+        });
+        self.act_on(ctx, unit, bank, event).await
     }
 
     fn verify_event(
@@ -113,6 +126,9 @@ impl Wallet {
                 // A wallet that is frozen stays so: its own two people release it.
                 if self.customer(link.customer_id).await?.frozen.is_none() {
                     self.release_link(ctx, unit, link).await?;
+                } else if link.is_alive() && !link.is_active() {
+                    link.edit().bank_released_at = Some(ctx.now);
+                    unit.update(link);
                 }
             }
             LinkStatus::Revoked => {

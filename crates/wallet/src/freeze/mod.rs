@@ -7,13 +7,14 @@ mod stop;
 mod unfreeze;
 
 use kanuki_desk::{
+    approval::Approval,
     case::{Case, CaseKind},
     gate::Gate,
     outbox::Content,
 };
 use kanuki_domain::{
     Ctx,
-    id::{CaseId, CustomerId, LinkId},
+    id::{CaseId, CustomerId, LinkId, StaffId, WalletId},
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, Unit};
@@ -21,7 +22,10 @@ use kanuki_record::{AuditEntry, Unit};
 pub use stop::Preview;
 pub use unfreeze::UNFREEZE;
 
-use crate::{Wallet, WalletError, customer::Frozen};
+use crate::{Wallet, WalletError, customer::Frozen, error::insist};
+
+/// How many lines a case may have before a repeated press is only in the audit log.
+const STEPS_MAX: usize = 100;
 
 /// A freeze in the making.
 #[derive(Debug)]
@@ -39,13 +43,17 @@ impl Wallet {
     pub async fn freeze(&self, ctx: &Ctx<'_>, id: CustomerId) -> Result<CaseId, WalletError> {
         let case = Case::open(ctx, CaseKind::NotMe, id, Some(id.to_string()));
         let by = id.to_string();
-        self.freeze_in(ctx, Unit::new(), id, Stopping { by: &by, case, except: None }).await
+        insist!({
+            let stopping = Stopping { by: &by, case: case.clone(), except: None };
+            self.freeze_in(ctx, Unit::new(), id, stopping).await
+        })
     }
 
     /// Freezes the wallet of `id`, commits `unit` with it, and answers the number of the case.
     ///
     /// Gate first, then the record, the links and the case, the events to the banks and the notice
-    /// in one unit. Freezing twice is fine; the first case stays.
+    /// in one unit. Freezing twice is fine; the first case stays. A conflict is the caller's to
+    /// [`insist`] on.
     pub(crate) async fn freeze_in(
         &self,
         ctx: &Ctx<'_>,
@@ -58,7 +66,11 @@ impl Wallet {
         Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
         if let Some(frozen) = &known.customer.frozen {
             let case_id = frozen.case_id;
+            // Written as it is: who lets it go on at this moment must lose to this press.
+            unit.update(&known.customer);
+            self.stop_unfreezing(ctx, &mut unit, wallet_id, (case_id, stopping.by)).await?;
             self.book.commit(unit).await?;
+            Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
             return Ok(case_id);
         }
         let case_id = stopping.case.case_id;
@@ -76,7 +88,41 @@ impl Wallet {
         let content = Content::new("frozen").with("case", case_id);
         self.tell(&mut unit, ctx, &known, content)?;
         self.book.commit(unit).await?;
+        // Once more: a release that was approved before may have ended the closing found above.
+        Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
         Ok(case_id)
+    }
+
+    /// A press on a wallet that is frozen: whoever asked to let it go on has to ask again.
+    async fn stop_unfreezing(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        wallet_id: WalletId,
+        (case_id, by): (CaseId, &str),
+    ) -> Result<(), WalletError> {
+        for mut case in self.book.list::<Case>("about", &wallet_id.to_string()).await? {
+            if case.kind == CaseKind::Unfreeze && case.closed_at.is_none() {
+                case.edit().close(ctx.now, by, "stopped again");
+                unit.update(&case);
+            }
+        }
+        let waiting = format!("{UNFREEZE}|{wallet_id}");
+        let approval = self.book.find_by::<Approval>("waiting_for", &waiting).await?;
+        if let Some(mut approval) = approval {
+            approval.edit().decline(StaffId::derive(&["system"]), ctx.now)?;
+            unit.update(&approval).audit(
+                AuditEntry::new(ctx.now, by, "approval.declined", wallet_id)
+                    .with("approval", approval.approval_id),
+            );
+        }
+        let found = self.book.find::<Case>(case_id).await?;
+        if let Some(mut case) = found.filter(|case| case.steps.len() < STEPS_MAX) {
+            case.edit().note(ctx.now, by, "stopped again while frozen");
+            unit.update(&case);
+        }
+        unit.audit(AuditEntry::new(ctx.now, by, "wallet.stopped_again", wallet_id));
+        Ok(())
     }
 
     /// Refuses whatever a frozen wallet may not start.

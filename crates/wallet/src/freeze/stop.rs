@@ -11,7 +11,7 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, Stored, Unit};
 
 use super::Stopping;
-use crate::{Customer, Wallet, WalletError};
+use crate::{Customer, Wallet, WalletError, error::insist};
 
 /// What one press will do. It names nobody: whoever has the code may not be the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,20 +39,24 @@ impl Wallet {
     }
 
     /// What the code would stop. Changes nothing.
-    pub async fn preview_stop(&self, typed: &str) -> Result<Preview, WalletError> {
+    pub async fn preview_stop(&self, ctx: &Ctx<'_>, typed: &str) -> Result<Preview, WalletError> {
         let (notice, customer) = self.by_code(typed).await?;
         let id = customer.customer_id;
         let links = self.live_links(id).await?;
         Ok(Preview {
             told_at: notice.at,
             links: links.iter().filter(|l| l.is_active()).count(),
-            has_recovery: !self.waiting_recoveries(id).await?.is_empty(),
+            has_recovery: !self.waiting_recoveries(ctx, id).await?.is_empty(),
             is_frozen: customer.frozen.is_some(),
         })
     }
 
     /// Stops everything of that wallet and answers the number of the case. Pressing twice is fine.
     pub async fn stop(&self, ctx: &Ctx<'_>, typed: &str) -> Result<CaseId, WalletError> {
+        insist!(self.stop_once(ctx, typed).await)
+    }
+
+    async fn stop_once(&self, ctx: &Ctx<'_>, typed: &str) -> Result<CaseId, WalletError> {
         let (mut notice, customer) = self.by_code(typed).await?;
         let id = customer.customer_id;
         self.cancel_recoveries(ctx, id, "stop_code").await?;

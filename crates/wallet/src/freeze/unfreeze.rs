@@ -3,7 +3,6 @@
 use kanuki_desk::{
     approval::Approval,
     case::{Case, CaseKind},
-    gate::Gate,
     outbox::Content,
 };
 use kanuki_domain::{
@@ -92,8 +91,8 @@ impl Wallet {
         }
     }
 
-    /// Does what two people agreed on: the record in the same unit as the approval, the gates last,
-    /// so that a crash leaves the wallet closed and the worker opens it.
+    /// Does what two people agreed on, in the same unit as the approval. The caller opens the wallet's
+    /// gate last, so that a crash leaves it closed and the worker opens it.
     pub(crate) async fn unfreeze(
         &self,
         ctx: &Ctx<'_>,
@@ -107,10 +106,14 @@ impl Wallet {
         known.customer.edit().frozen = None;
         unit.update(&known.customer);
         for mut link in self.live_links(id).await? {
-            // What the holder or the bank stopped is theirs to release.
-            if let LinkState::Suspended { by: StoppedBy::Wallet, .. } = link.state {
-                self.release_link(ctx, &mut unit, &mut link).await?;
+            // What the holder or the bank stopped is theirs to release; they may have done so while
+            // the wallet was frozen.
+            let is_ours = matches!(link.state, LinkState::Suspended { by: StoppedBy::Wallet, .. });
+            if is_ours {
                 self.queue_status(ctx, &mut unit, &link, Told::Released)?;
+            }
+            if is_ours || link.bank_released_at.is_some() {
+                self.release_link(ctx, &mut unit, &mut link).await?;
             }
         }
         for mut case in self.book.list::<Case>("about", &wallet_id.to_string()).await? {
@@ -121,8 +124,6 @@ impl Wallet {
         }
         unit.audit(AuditEntry::new(ctx.now, staff, "wallet.unfrozen", wallet_id));
         self.tell(&mut unit, ctx, &known, Content::new("unfrozen"))?;
-        self.book.commit(unit).await?;
-        Gate::of("wallet", wallet_id).open(&*self.ledger, ctx.now).await?;
-        Ok(())
+        Ok(self.book.commit(unit).await?)
     }
 }

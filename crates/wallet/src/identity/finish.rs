@@ -6,7 +6,7 @@ use kanuki_jpki::{SignatureResponse, VerifiedPerson, verify};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit, vault::PersonKey};
 
 use super::{ANSWER, DECLARED, FACTS, IdentityAttempt, KeptFacts, ProofFor, person::person_hash};
-use crate::{Wallet, WalletError};
+use crate::{Wallet, WalletError, proof::nonce};
 
 /// What a finished proof permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,21 +20,34 @@ pub enum Proven {
 impl Wallet {
     /// Takes what the operator's app posts, from a page of another site and therefore without a
     /// session: it is kept for whoever set out, and looked at when they come.
+    ///
+    /// The answer is a handle that goes into the redirect and nowhere else. Somebody who sends the
+    /// operator's address to another person and lets them sign does not have it, so one browser
+    /// must have both set out and come back (as RFC 9700 section 4.7 asks of any redirect).
     pub async fn receive_identity(
         &self,
         ctx: &Ctx<'_>,
         state: &str,
         answer: &SignatureResponse,
-    ) -> Result<(), WalletError> {
+    ) -> Result<String, WalletError> {
         let mut attempt = self.attempt(ctx, state).await?;
         if attempt.answer.is_some() {
             return Err(WalletError::NotAvailable);
         }
         let key = self.load::<PersonKey>(attempt.purpose.customer_id()).await?;
-        attempt.edit().answer = Some(self.vault.seal(ctx, &key, ANSWER, answer)?);
+        let handle = nonce(ctx);
+        let sealed = self.vault.seal(ctx, &key, ANSWER, answer)?;
+        let edit = attempt.edit();
+        edit.answer = Some(sealed);
+        edit.handle_hash = Some(self.handle_hash(&handle));
         let mut unit = Unit::new();
         unit.update(&attempt);
-        Ok(self.book.commit(unit).await?)
+        self.book.commit(unit).await?;
+        Ok(handle)
+    }
+
+    fn handle_hash(&self, handle: &str) -> String {
+        self.vault.blind("identity_handle", handle.as_bytes())
     }
 
     async fn attempt(
@@ -50,17 +63,44 @@ impl Wallet {
         Ok(attempt)
     }
 
+    /// The attempt, if this browser both set out and brought the answer. An answer that comes in
+    /// another browser than the one that set out is thrown away: somebody signed for a stranger.
+    async fn own_attempt(
+        &self,
+        ctx: &Ctx<'_>,
+        binding: &str,
+        (state, handle): (&str, &str),
+    ) -> Result<Stored<IdentityAttempt>, WalletError> {
+        let attempt = self.attempt(ctx, state).await?;
+        if attempt.handle_hash != Some(self.handle_hash(handle)) {
+            return Err(WalletError::NotAvailable);
+        }
+        if attempt.binding == binding {
+            return Ok(attempt);
+        }
+        let subject = attempt.purpose.customer_id();
+        let mut unit = Unit::new();
+        unit.delete(&attempt).audit(AuditEntry::new(
+            ctx.now,
+            "anyone",
+            "identity.other_browser",
+            subject,
+        ));
+        self.book.commit(unit).await?;
+        Err(WalletError::OtherBrowser)
+    }
+
     /// Checks the answer and keeps what it proves. The attempt is over either way.
+    ///
+    /// `binding` is the browser that set out, `handle` what [`Wallet::receive_identity`] gave to the
+    /// one that brought the answer; [`WalletError::OtherBrowser`] if these are two.
     pub async fn finish_identity(
         &self,
         ctx: &Ctx<'_>,
         binding: &str,
-        state: &str,
+        came_with: (&str, &str),
     ) -> Result<Proven, WalletError> {
-        let attempt = self.attempt(ctx, state).await?;
-        if attempt.binding != binding {
-            return Err(WalletError::NotAvailable);
-        }
+        let attempt = self.own_attempt(ctx, binding, came_with).await?;
         let sealed = attempt.answer.as_ref().ok_or(WalletError::NotAvailable)?;
         let key = self.load::<PersonKey>(attempt.purpose.customer_id()).await?;
         let answer: SignatureResponse = self.vault.open(&key, ANSWER, sealed)?;

@@ -67,6 +67,9 @@ pub struct IdentityAttempt {
     declared: Sealed,
     /// The answer, sealed, between its arrival and its use.
     answer: Option<Sealed>,
+    /// What only the browser that brought the answer was told, as a keyed hash.
+    #[serde(default)]
+    handle_hash: Option<String>,
     /// After which it is over.
     pub expires_at: Timestamp,
 }

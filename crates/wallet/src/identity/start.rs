@@ -78,6 +78,7 @@ impl Wallet {
             request: IdentityRequest::new(random, TERMS.as_bytes()),
             declared: self.vault.seal(ctx, &key, DECLARED, &kana)?,
             answer: None,
+            handle_hash: None,
             expires_at: later(ctx.now, LIFE_SECS),
         };
         let mut unit = Unit::new();

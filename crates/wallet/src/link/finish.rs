@@ -115,10 +115,12 @@ impl Wallet {
             terms: granted.terms,
             state: LinkState::Active,
             connected_at: ctx.now,
+            bank_released_at: None,
             tokens: self.vault.seal(ctx, &known.key, super::token::TOKENS, &tokens)?,
         };
-        let gate = link.gate().accounts();
-        kanuki_desk::gate::create_accounts(&*self.ledger, gate, ctx.now).await?;
+        let mut gates = link.gate().accounts();
+        gates.extend(super::link_switch(link.link_id).accounts());
+        kanuki_desk::gate::create_accounts(&*self.ledger, gates, ctx.now).await?;
         let mut unit = Unit::new();
         self.end_older(ctx, &mut unit, &link).await?;
         unit.insert(&link).audit(

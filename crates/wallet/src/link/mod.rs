@@ -74,6 +74,9 @@ pub struct Link {
     pub state: LinkState,
     /// When it was made.
     pub connected_at: Timestamp,
+    /// When the bank released it while the wallet was frozen; done when the wallet goes on.
+    #[serde(default)]
+    pub bank_released_at: Option<Timestamp>,
     tokens: Sealed,
 }
 
@@ -101,11 +104,16 @@ impl Link {
         !matches!(self.state, LinkState::Ended { .. })
     }
 
-    /// Its kill switch.
+    /// The gate that follows its state.
     #[must_use]
     pub fn gate(&self) -> Gate {
         Gate::of("link", self.link_id)
     }
+}
+
+/// The kill switch of a link, for staff; apart from the gate of its state, which a bank can open.
+pub(crate) fn link_switch(link_id: LinkId) -> Gate {
+    Gate::of("link-switch", link_id)
 }
 
 /// A trip to a bank that has not come back; used once.
@@ -123,6 +131,13 @@ pub struct Linking {
 }
 
 record! { Linking => "linking" by |l| l.state_hash.clone(); }
+
+impl Linking {
+    /// True once nobody can come back from it.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.expires_at
+    }
+}
 
 /// How long the trip to the bank may take.
 const LINKING_SECS: i64 = 1_800;

@@ -9,7 +9,7 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, Stored, Unit};
 
 use super::{Link, LinkState};
-use crate::{Wallet, WalletError, event::Told};
+use crate::{Wallet, WalletError, error::insist, event::Told};
 
 impl Wallet {
     /// The customer ends a link: here at once, at the bank as soon as it answers.
@@ -19,9 +19,23 @@ impl Wallet {
         id: CustomerId,
         link_id: LinkId,
     ) -> Result<(), WalletError> {
+        let ended = insist!(self.end_link(ctx, id, link_id).await)?;
+        match ended {
+            Some(link) => self.end_grant(ctx, &link).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends it here; none if it had ended.
+    async fn end_link(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        link_id: LinkId,
+    ) -> Result<Option<Link>, WalletError> {
         let mut link = self.link_of(id, link_id).await?;
         if !link.is_alive() {
-            return Ok(());
+            return Ok(None);
         }
         link.gate().close(&*self.ledger, ctx.now).await?;
         link.edit().state = LinkState::Ended { at: ctx.now };
@@ -34,7 +48,7 @@ impl Wallet {
         self.queue_status(ctx, &mut unit, &link, Told::Revoked)?;
         self.tell(&mut unit, ctx, &known, content)?;
         self.book.commit(unit).await?;
-        self.end_grant(ctx, &link).await
+        Ok(Some(link.into_inner()))
     }
 
     /// Stops a link: its gate in the ledger first, then, in `unit`, its record.
@@ -48,10 +62,14 @@ impl Wallet {
         link.gate().close(&*self.ledger, ctx.now).await?;
         if link.is_active() {
             link.edit().state = LinkState::Suspended { by, at: ctx.now };
+            link.edit().bank_released_at = None;
             unit.update(link).audit(
                 AuditEntry::new(ctx.now, "system", "link.suspended", link.link_id)
                     .with("mandate", link.mandate_id),
             );
+        } else if link.bank_released_at.is_some() && by != StoppedBy::Wallet {
+            link.edit().bank_released_at = None;
+            unit.update(link);
         }
         Ok(())
     }
@@ -66,6 +84,7 @@ impl Wallet {
         if let LinkState::Suspended { .. } = link.state {
             link.gate().open(&*self.ledger, ctx.now).await?;
             link.edit().state = LinkState::Active;
+            link.edit().bank_released_at = None;
             unit.update(link).audit(
                 AuditEntry::new(ctx.now, "system", "link.released", link.link_id)
                     .with("mandate", link.mandate_id),

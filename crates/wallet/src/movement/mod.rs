@@ -1,6 +1,9 @@
 //! One movement in the ledger: what must agree before money moves, and how a refusal reads.
 
-use kanuki_desk::gate::Gate;
+use kanuki_desk::{
+    gate::Gate,
+    never::{self, Closed},
+};
 use kanuki_domain::{Ctx, Yen};
 use kanuki_ledger::{ChainError, CreateTransferResult as R, Transfer, TransferId, chain};
 use kanuki_wire::debit::RefusalReason;
@@ -71,7 +74,9 @@ pub(crate) enum Settled {
 impl Wallet {
     /// Makes the chain `name`: gates, caps, money, all or nothing. Sending it again is fine.
     ///
-    /// The inner result is the ledger's decision; the outer one means that it is not known.
+    /// The inner result is the ledger's decision; the outer one means that it is not known. A
+    /// refusal is for good: the ids of the money are closed first, because another driver of the
+    /// same row may have seen a better moment, or may yet see one.
     pub(crate) async fn make_chain(
         &self,
         ctx: &Ctx<'_>,
@@ -80,9 +85,29 @@ impl Wallet {
         amount: Yen,
         money: Vec<Transfer>,
     ) -> Result<Result<(), Refusal>, WalletError> {
+        let made = self.try_chain(ctx, guards, name, (amount, &money)).await?;
+        let Err(reason) = made else { return Ok(made) };
+        for leg in &money {
+            let accounts = (leg.debit_account, leg.credit_account);
+            let closed = never::close(&*self.ledger, leg.id, accounts, leg.code, ctx.now).await?;
+            if closed == Closed::Moved {
+                return Ok(Ok(()));
+            }
+        }
+        Ok(Err(reason))
+    }
+
+    /// What the ledger says at this moment.
+    async fn try_chain(
+        &self,
+        ctx: &Ctx<'_>,
+        guards: &Guards<'_>,
+        name: &str,
+        (amount, money): (Yen, &[Transfer]),
+    ) -> Result<Result<(), Refusal>, WalletError> {
         let mut legs: Vec<Transfer> = guards.gates.iter().map(|gate| gate.leg(name)).collect();
         legs.extend(guards.limits.iter().map(|limit| limit.cap().leg(name, amount)));
-        legs.extend(money);
+        legs.extend(money.iter().copied());
         let caps_from = guards.gates.len();
         let money_from = caps_from.saturating_add(guards.limits.len());
         let mut made = chain(&*self.ledger, legs.clone(), ctx.now).await;
@@ -107,6 +132,15 @@ impl Wallet {
             }
             R::ExceedsCredits if index >= money_from => Ok(Err(Refusal::NotEnoughMoney)),
             R::ExceedsCredits if index >= caps_from => Ok(Err(Refusal::OverLimit)),
+            // Closed by an earlier refusal, before a crash kept that from being written down.
+            R::ExistsWithDifferentFlags
+            | R::ExistsWithDifferentAmount
+            | R::ExistsWithDifferentUserData
+            | R::ExistsWithDifferentTimeout
+                if index >= money_from =>
+            {
+                Ok(Err(Refusal::TryLater))
+            }
             _ => made.map(Ok).map_err(WalletError::from),
         }
     }

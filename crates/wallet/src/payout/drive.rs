@@ -20,7 +20,7 @@ use crate::{
     Refusal, Wallet, WalletError,
     bank::{FIRST_ANSWER_SECS, Turn, ask_again_at},
     chart,
-    link::{BankSays, Link, Question},
+    link::{BankSays, Link, Question, link_switch},
     movement::{Guards, Settled, pend_id, post_id, void_id},
 };
 
@@ -29,6 +29,7 @@ fn gates(payout: &Payout) -> Vec<Gate> {
         Gate::everything(),
         Gate::of("bank", payout.bank),
         Gate::of("link", payout.link_id),
+        link_switch(payout.link_id),
         Gate::of("wallet", payout.wallet_id),
     ]
 }

@@ -2,7 +2,7 @@
 
 use kanuki_domain::{
     Ctx, Yen,
-    id::{CustomerId, RemittanceId, RequestId},
+    id::{CustomerId, RemittanceId, RequestId, WalletId},
     limits::WALLET_BALANCE_MAX,
 };
 use kanuki_formats::text::safe_line;
@@ -11,7 +11,7 @@ use kanuki_wire::transaction::Signed;
 
 use super::{MESSAGE_MAX, Remittance, RemittanceState, Sending, Way};
 use crate::{
-    Wallet, WalletError,
+    Refusal, Wallet, WalletError, chart,
     proof::{Given, nonce},
     rules::Act,
 };
@@ -78,7 +78,6 @@ impl Wallet {
         let way = match sending.request_id {
             Some(request_id) => {
                 let request = self.request(request_id).await?;
-                self.require_room(ctx, request.wallet_id, sending.amount).await?;
                 Way::Direct { to: request.wallet_id, to_customer: request.customer_id, request_id }
             }
             None => self.link_way(ctx, remittance_id),
@@ -86,6 +85,7 @@ impl Wallet {
         let mut unit = Unit::new();
         let asked = (&sending.asked, given);
         let proof = self.check_proof(ctx, &mut unit, &customer, &sending.signed, asked).await?;
+        let state = self.first_state(ctx, customer.wallet_id, (&way, sending.amount)).await?;
         let remittance = Remittance {
             remittance_id,
             from: customer.wallet_id,
@@ -96,7 +96,7 @@ impl Wallet {
             amount: sending.amount,
             message: sending.message.clone(),
             limits: self.rules.limits(Act::Remittance, &customer, None, ctx.now),
-            state: RemittanceState::Requested,
+            state,
             proof,
             requested_at: ctx.now,
         };
@@ -109,5 +109,26 @@ impl Wallet {
             Err(error) => return Err(error.into()),
         }
         self.drive_remittance(ctx, remittance_id).await
+    }
+
+    /// Where a proven remittance begins. The sender's own money is looked at first, and every reason
+    /// on the payee's side is one word: otherwise sending would tell a stranger's balance.
+    async fn first_state(
+        &self,
+        ctx: &Ctx<'_>,
+        from: WalletId,
+        (way, amount): (&Way, Yen),
+    ) -> Result<RemittanceState, WalletError> {
+        let Way::Direct { to, .. } = way else { return Ok(RemittanceState::Requested) };
+        let refused = |reason| RemittanceState::Refused { reason, at: ctx.now };
+        let found = self.ledger.find_account(chart::customer(from), ctx.now).await?;
+        if found.is_none_or(|account| account.available() < amount) {
+            return Ok(refused(Refusal::NotEnoughMoney));
+        }
+        match self.require_room(ctx, *to, amount).await {
+            Ok(()) => Ok(RemittanceState::Requested),
+            Err(WalletError::BalanceFull) => Ok(refused(Refusal::TryLater)),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -7,7 +7,7 @@ use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
 use super::{LINK_WAITS_SECS, Remittance, RemittanceState, Way};
 use crate::{
-    Wallet, WalletError, chart,
+    Refusal, Wallet, WalletError, chart,
     movement::{Guards, pend_id},
 };
 
@@ -62,6 +62,7 @@ impl Wallet {
         let guards = Guards { gates, limits: &remittance.limits };
         let made = self.make_chain(ctx, &guards, &name, amount, vec![money]).await?;
         if let Err(reason) = made {
+            let reason = self.reason_for_sender(ctx, &remittance, reason).await?;
             remittance.edit().state = RemittanceState::Refused { reason, at: ctx.now };
             return self.keep_plain(ctx, remittance, "remittance.refused").await;
         }
@@ -72,6 +73,18 @@ impl Wallet {
             }
             _ => self.keep_received(ctx, remittance).await,
         }
+    }
+
+    /// A payee who is stopped is none of the sender's business: they read that it cannot be done now.
+    async fn reason_for_sender(
+        &self,
+        ctx: &Ctx<'_>,
+        remittance: &Remittance,
+        reason: Refusal,
+    ) -> Result<Refusal, WalletError> {
+        let own = [Gate::everything(), Gate::of("wallet", remittance.from)];
+        let is_payees = reason == Refusal::Stopped && self.are_open(ctx, &own).await?;
+        Ok(if is_payees { Refusal::TryLater } else { reason })
     }
 
     async fn keep_plain(

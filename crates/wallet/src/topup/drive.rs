@@ -15,7 +15,7 @@ use crate::{
     Refusal, Wallet, WalletError,
     bank::{FIRST_ANSWER_SECS, Turn, ask_again_at, debit_id},
     chart,
-    link::{BankSays, Link, Question},
+    link::{BankSays, Link, Question, link_switch},
     movement::{Guards, Settled, pend_id, post_id, void_id},
 };
 
@@ -66,6 +66,7 @@ impl Wallet {
             Gate::everything(),
             Gate::of("bank", topup.bank),
             Gate::of("link", topup.link_id),
+            link_switch(topup.link_id),
             Gate::of("wallet", topup.wallet_id),
         ];
         let guards = Guards { gates, limits: &topup.limits };

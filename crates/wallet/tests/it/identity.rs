@@ -31,16 +31,36 @@ async fn proof_is_refused_when_revocation_is_unknown_and_is_over_either_way() {
     let card = World::card("hanako", 1);
     let url = world.wallet.start_identity(&ctx, hanako.id, "ses", "ヤマダ").await.unwrap();
     let (state, answer) = World::sign_at_operator(&url, &card);
-    world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
+    let handle = world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
     *world.operator.answers.lock().unwrap() = false;
 
-    let other = world.wallet.finish_identity(&ctx, "another session", &state).await;
-    assert!(matches!(other, Err(WalletError::NotAvailable)));
-    let unknown = world.wallet.finish_identity(&ctx, "ses", &state).await;
+    let came_with = (state.as_str(), handle.as_str());
+    let unknown = world.wallet.finish_identity(&ctx, "ses", came_with).await;
     assert!(matches!(unknown, Err(WalletError::Identity(_))));
     *world.operator.answers.lock().unwrap() = true;
-    let replayed = world.wallet.finish_identity(&ctx, "ses", &state).await;
+    let replayed = world.wallet.finish_identity(&ctx, "ses", came_with).await;
     assert!(matches!(replayed, Err(WalletError::NotAvailable)));
+}
+
+#[tokio::test]
+async fn a_signature_that_a_thief_talked_somebody_into_proves_nothing_for_the_thief() {
+    let world = World::new().await;
+    let thief = world.open("thief").await;
+    let ctx = world.ctx();
+    let url = world.wallet.start_identity(&ctx, thief.id, "thief's", "ヤマダ").await.unwrap();
+    // The victim follows the address, signs, and her browser brings the answer.
+    let (state, answer) = World::sign_at_operator(&url, &World::card("hanako", 1));
+    let handle = world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
+
+    let without = world.wallet.finish_identity(&ctx, "thief's", (&state, "")).await;
+    assert!(matches!(without, Err(WalletError::NotAvailable)));
+    let hers = world.wallet.finish_identity(&ctx, "hers", (&state, &handle)).await;
+    assert!(matches!(hers, Err(WalletError::OtherBrowser)));
+    // What she signed is gone, whatever the thief learns afterwards.
+    let late = world.wallet.finish_identity(&ctx, "thief's", (&state, &handle)).await;
+    assert!(matches!(late, Err(WalletError::NotAvailable)));
+    let customer = world.wallet.customer(thief.id).await.unwrap();
+    assert_eq!(customer.identity, Identity::Unproven);
 }
 
 #[tokio::test]

@@ -28,14 +28,14 @@ async fn recovery_waits_tells_everybody_and_takes_the_owners_card() {
     // The thief's own card does not help.
     let url = world.wallet.start_recovery_identity(&ctx, &code, "dev").await.unwrap();
     let (state, answer) = World::sign_at_operator(&url, &World::card("thief", 2));
-    world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
-    assert!(world.wallet.finish_identity(&ctx, "dev", &state).await.is_err());
+    let handle = world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
+    assert!(world.wallet.finish_identity(&ctx, "dev", (&state, &handle)).await.is_err());
     assert!(world.wallet.start_recovering(&ctx, &code).await.is_err());
 
     let url = world.wallet.start_recovery_identity(&ctx, &code, "dev").await.unwrap();
     let (state, answer) = World::sign_at_operator(&url, &World::card("hanako", 3));
-    world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
-    let proven = world.wallet.finish_identity(&ctx, "dev", &state).await.unwrap();
+    let handle = world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
+    let proven = world.wallet.finish_identity(&ctx, "dev", (&state, &handle)).await.unwrap();
     assert_eq!(proven, Proven::Recovery);
     let (options, recovering) = world.wallet.start_recovering(&ctx, &code).await.unwrap();
     let mut phone = SoftAuthenticator::from_seed([9; 32]);
@@ -55,10 +55,61 @@ async fn owner_stops_a_recovery_with_the_code_from_the_notice() {
     let code = world.wallet.request_recovery(&world.ctx(), "hanako@example.jp").await.unwrap();
     let (_, stop_code) = world.mail(&hanako).await;
 
-    assert!(world.wallet.preview_stop(&stop_code).await.unwrap().has_recovery);
+    assert!(world.wallet.preview_stop(&world.ctx(), &stop_code).await.unwrap().has_recovery);
     world.wallet.stop(&world.ctx(), &stop_code).await.unwrap();
     world.later(WEEK);
 
     let stopped = world.wallet.start_recovery_identity(&world.ctx(), code.expose(), "dev").await;
     assert!(matches!(stopped, Err(WalletError::NotAvailable)));
+}
+
+#[tokio::test]
+async fn a_newer_wallet_with_the_same_contact_does_not_take_the_owners_way_back() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
+    // Somebody else names her telephone number as theirs, as every person in this world does.
+    let other = world.open("other").await;
+    let code = world.wallet.request_recovery(&world.ctx(), "09012345678").await.unwrap();
+    for person in [&hanako, &other] {
+        assert!(world.mail(person).await.0.contains(&"recovery_requested".to_owned()));
+    }
+    world.later(WEEK);
+    let prove = async |serial| {
+        let ctx = world.ctx();
+        let url = world.wallet.start_recovery_identity(&ctx, code.expose(), "dev").await.unwrap();
+        let (state, answer) = World::sign_at_operator(&url, &World::card("hanako", serial));
+        let handle = world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
+        world.wallet.finish_identity(&ctx, "dev", (&state, &handle)).await.unwrap()
+    };
+    // What ran out may be proven again.
+    prove(2).await;
+    world.later(601);
+    assert!(world.wallet.start_recovering(&world.ctx(), code.expose()).await.is_err());
+    prove(3).await;
+    let ctx = world.ctx();
+    let (options, recovering) = world.wallet.start_recovering(&ctx, code.expose()).await.unwrap();
+    let response = SoftAuthenticator::from_seed([9; 32]).create(&options, ORIGIN).unwrap();
+    let id = world.wallet.finish_recovering(&ctx, &recovering, &response).await.unwrap();
+    assert_eq!(id, hanako.id);
+}
+
+#[tokio::test]
+async fn requests_of_others_do_not_use_up_the_owners_and_run_out() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
+    for _ in 0..5 {
+        world.wallet.request_recovery(&world.ctx(), "hanako@example.jp").await.unwrap();
+    }
+    let own = world.wallet.request_recovery(&world.ctx(), "hanako@example.jp").await.unwrap();
+    let (kinds, _) = world.mail(&hanako).await;
+    assert_eq!(kinds.iter().filter(|k| *k == "recovery_requested").count(), 6, "three, twice");
+    world.later(WEEK);
+    world.wallet.start_recovery_identity(&world.ctx(), own.expose(), "dev").await.unwrap();
+    world.later(2 * WEEK);
+    let late = world.wallet.start_recovery_identity(&world.ctx(), own.expose(), "dev").await;
+    assert!(matches!(late, Err(WalletError::NotAvailable)));
+    assert!(world.wallet.waiting_recoveries(&world.ctx(), hanako.id).await.unwrap().is_empty());
+    assert!(world.wallet.forget(&world.ctx()).await.unwrap() >= 1, "trips that ran out are gone");
 }

@@ -187,8 +187,8 @@ impl World {
         let ctx = self.ctx();
         let url = self.wallet.start_identity(&ctx, person.id, "ses", "ヤマダ ハナコ").await?;
         let (state, answer) = Self::sign_at_operator(&url, card);
-        self.wallet.receive_identity(&ctx, &state, &answer).await?;
-        self.wallet.finish_identity(&ctx, "ses", &state).await
+        let handle = self.wallet.receive_identity(&ctx, &state, &answer).await?;
+        self.wallet.finish_identity(&ctx, "ses", (&state, &handle)).await
     }
 
     pub(crate) async fn link(&self, person: &Person) -> LinkId {

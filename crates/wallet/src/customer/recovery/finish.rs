@@ -6,13 +6,24 @@ use kanuki_record::{AuditEntry, Stored, Unit};
 use serde::{Deserialize, Serialize};
 
 use super::{Recovery, RecoveryState};
-use crate::{Wallet, WalletError, customer::AddingPasskey};
+use crate::{
+    Wallet, WalletError,
+    customer::{AddingPasskey, alternative::Alternative},
+};
 
 /// A new passkey that ends a recovery; kept on the server.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recovering {
     code_hash: String,
     adding: AddingPasskey,
+}
+
+impl Recovering {
+    /// Whose wallet it is.
+    #[must_use]
+    pub const fn customer_id(&self) -> CustomerId {
+        self.adding.customer_id()
+    }
 }
 
 /// How long the new passkey may be made after the card was read.
@@ -29,20 +40,35 @@ impl Wallet {
         let typed: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
         let hash = self.vault.blind("recovery", typed.to_ascii_lowercase().as_bytes());
         let found = self.book.find_by::<Recovery>("code_hash", &hash).await?;
-        let recovery = found.ok_or(WalletError::NotAvailable)?;
-        match recovery.state {
-            RecoveryState::Waiting | RecoveryState::Proven { .. } => {}
-            RecoveryState::Done | RecoveryState::Cancelled => {
-                return Err(WalletError::NotAvailable);
-            }
-        }
+        let named = found.ok_or(WalletError::NotAvailable)?;
+        let mut live = self.asked_together(named).await?;
+        live.retain(|recovery| recovery.is_under_way(ctx.now));
+        // The one whose person has shown their card, if any has.
+        live.sort_by_key(|recovery| require_proven(ctx, recovery).is_err());
+        let recovery = live.into_iter().next().ok_or(WalletError::NotAvailable)?;
         if ctx.now < recovery.ready_at {
             return Err(WalletError::TooEarly { from: recovery.ready_at });
         }
         Ok(recovery)
     }
 
-    /// Notes in `unit` that the card was `person_hash`'s; an error if that is not whose wallet it is.
+    /// Every recovery that was asked for together with `named`, itself too.
+    async fn asked_together(
+        &self,
+        named: Stored<Recovery>,
+    ) -> Result<Vec<Stored<Recovery>>, WalletError> {
+        let mut all = Vec::new();
+        for id in &named.asked_together {
+            if *id != named.recovery_id {
+                all.extend(self.book.find::<Recovery>(*id).await?);
+            }
+        }
+        all.insert(0, named);
+        Ok(all)
+    }
+
+    /// Notes in `unit` that the card was `person_hash`'s; an error if none of the wallets that were
+    /// asked for is theirs. One that was proven and ran out may be proven again.
     pub(crate) async fn prove_recovery(
         &self,
         ctx: &Ctx<'_>,
@@ -50,13 +76,20 @@ impl Wallet {
         recovery_id: kanuki_domain::id::RecoveryId,
         person_hash: &str,
     ) -> Result<(), WalletError> {
-        let mut recovery = self.load::<Recovery>(recovery_id).await?;
-        let customer = self.customer(recovery.customer_id).await?;
-        let is_ready = recovery.state == RecoveryState::Waiting && ctx.now >= recovery.ready_at;
-        if !is_ready || customer.person_hash.as_deref() != Some(person_hash) {
+        let named = self.load::<Recovery>(recovery_id).await?;
+        let mut theirs = None;
+        for recovery in self.asked_together(named).await? {
+            let is_ready = recovery.is_under_way(ctx.now) && ctx.now >= recovery.ready_at;
+            let customer = self.customer(recovery.customer_id).await?;
+            if is_ready && customer.person_hash.as_deref() == Some(person_hash) {
+                theirs = Some(recovery);
+            }
+        }
+        let Some(mut recovery) = theirs else {
             unit.audit(AuditEntry::new(ctx.now, "anyone", "recovery.refused", recovery_id));
             return Err(WalletError::NotAvailable);
-        }
+        };
+        let recovery_id = recovery.recovery_id;
         recovery.edit().state = RecoveryState::Proven { until: later(ctx.now, PROVEN_SECS) };
         unit.update(&recovery);
         unit.audit(AuditEntry::new(ctx.now, "anyone", "recovery.proven", recovery_id));
@@ -79,7 +112,8 @@ impl Wallet {
 
     /// Keeps the new passkey, ends the old ones, halves the caps for a day and tells everybody.
     ///
-    /// The caller ends every session of the customer.
+    /// The caller ends every session of the customer, before and after: before, so that a crash
+    /// leaves nobody signed in; after, for whoever signed in meanwhile.
     pub async fn finish_recovering(
         &self,
         ctx: &Ctx<'_>,
@@ -101,6 +135,10 @@ impl Wallet {
         customer.sign_in = SignIn::Passkey;
         customer.halved_until = Some(later(ctx.now, DAY_SECS));
         recovery.edit().state = RecoveryState::Done;
+        // The printed key may be what was stolen.
+        if let Some(printed) = self.book.find::<Alternative>(id).await? {
+            unit.delete(&printed);
+        }
         unit.update(&known.customer).update(&recovery);
         unit.audit(AuditEntry::new(ctx.now, id, "recovery.done", recovery.recovery_id));
         self.tell(&mut unit, ctx, &known, Content::new("recovered"))?;

@@ -8,7 +8,11 @@ mod finish;
 mod request;
 
 use jiff::Timestamp;
-use kanuki_domain::id::{CustomerId, RecoveryId};
+use kanuki_domain::{
+    id::{CustomerId, RecoveryId},
+    limits::DAY_SECS,
+    mandate::later,
+};
 use kanuki_record::record;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +35,18 @@ pub enum RecoveryState {
     Cancelled,
 }
 
+/// How long it can be gone on with once it is ready.
+const OPEN_SECS: i64 = 14 * DAY_SECS;
+
+impl Recovery {
+    /// True while it can lead to a passkey, or will be able to.
+    #[must_use]
+    pub fn is_under_way(&self, now: Timestamp) -> bool {
+        let is_live = matches!(self.state, RecoveryState::Waiting | RecoveryState::Proven { .. });
+        is_live && now < later(self.ready_at, OPEN_SECS)
+    }
+}
+
 /// One attempt to get back in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Recovery {
@@ -45,6 +61,10 @@ pub struct Recovery {
     pub ready_at: Timestamp,
     /// Where it is.
     pub state: RecoveryState,
+    /// All that were asked for at once, this one too: one contact may belong to several wallets,
+    /// and the card says whose it is.
+    #[serde(default)]
+    asked_together: Vec<RecoveryId>,
 }
 
 record! { Recovery => "recovery" by |r| r.recovery_id.to_string();

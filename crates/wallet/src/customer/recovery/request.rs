@@ -11,8 +11,11 @@ use kanuki_record::{AuditEntry, Stored, Unit};
 use super::{Recovery, RecoveryState};
 use crate::{Customer, Wallet, WalletError, customer::profile::contact_key};
 
-/// Most recoveries of one wallet that wait at a time: more would only be noise.
-const WAITING_MAX: usize = 3;
+/// So many recoveries of one wallet that wait are told of: more would only be noise. Each can be
+/// stopped with the code of any of these notices.
+const TOLD_MAX: usize = 3;
+/// Most wallets of one contact.
+const WALLETS_MAX: usize = 20;
 
 impl Wallet {
     /// Asks to get back into the wallet with this e-mail address or telephone number.
@@ -26,9 +29,15 @@ impl Wallet {
     ) -> Result<Masked<String>, WalletError> {
         let code = encode_base32(u128::from_be_bytes(ctx.random()));
         if let Some((key, hash)) = contact_key(&self.vault, contact) {
-            let found = self.book.find_by::<Customer>(key, &hash).await?;
-            if let Some(customer) = found {
-                self.keep_request(ctx, &customer, &code).await?;
+            let mut found = self.book.list::<Customer>(key, &hash).await?;
+            // Anybody can name this contact as theirs; nobody can crowd out a proven person.
+            found.sort_by_key(|customer| customer.person_hash.is_none());
+            found.truncate(WALLETS_MAX);
+            let ids: Vec<RecoveryId> = found.iter().map(|_| RecoveryId::generate(ctx)).collect();
+            for (index, (customer, id)) in found.iter().zip(&ids).enumerate() {
+                // The code names the first; the others are found through it.
+                let name = if index == 0 { code.clone() } else { format!("{code}|{index}") };
+                self.keep_request(ctx, customer, (&name, *id, &ids)).await?;
             }
         }
         Ok(Masked::new(code))
@@ -38,19 +47,18 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         customer: &Customer,
-        code: &str,
+        (code, recovery_id, asked_together): (&str, RecoveryId, &[RecoveryId]),
     ) -> Result<(), WalletError> {
         let id = customer.customer_id;
-        if self.waiting_recoveries(id).await?.len() >= WAITING_MAX {
-            return Ok(());
-        }
+        let told = self.waiting_recoveries(ctx, id).await?.len();
         let recovery = Recovery {
-            recovery_id: RecoveryId::generate(ctx),
+            recovery_id,
             customer_id: id,
             code_hash: self.vault.blind("recovery", code.as_bytes()),
             requested_at: ctx.now,
             ready_at: later(ctx.now, self.rules.recovery_wait_secs()),
             state: RecoveryState::Waiting,
+            asked_together: asked_together.to_vec(),
         };
         let known = self.known(id).await?;
         let mut unit = Unit::new();
@@ -58,17 +66,21 @@ impl Wallet {
             AuditEntry::new(ctx.now, "anyone", "recovery.requested", recovery.recovery_id)
                 .with("customer", id),
         );
-        let content = Content::new("recovery_requested").with("ready_at", recovery.ready_at);
-        self.tell(&mut unit, ctx, &known, content)?;
+        if told < TOLD_MAX {
+            let content = Content::new("recovery_requested").with("ready_at", recovery.ready_at);
+            self.tell(&mut unit, ctx, &known, content)?;
+        }
         Ok(self.book.commit(unit).await?)
     }
 
     /// Recoveries of `id` that are under way.
     pub async fn waiting_recoveries(
         &self,
+        ctx: &Ctx<'_>,
         id: CustomerId,
     ) -> Result<Vec<Stored<Recovery>>, WalletError> {
-        Ok(self.book.list::<Recovery>("waiting_of", &id.to_string()).await?)
+        let all = self.book.list::<Recovery>("waiting_of", &id.to_string()).await?;
+        Ok(all.into_iter().filter(|recovery| recovery.is_under_way(ctx.now)).collect())
     }
 
     /// Stops every recovery of `id`: they signed in with a passkey, or used a stop code.
@@ -78,10 +90,24 @@ impl Wallet {
         id: CustomerId,
         by: &str,
     ) -> Result<usize, WalletError> {
-        let mut waiting = self.waiting_recoveries(id).await?;
-        if waiting.is_empty() {
-            return Ok(0);
+        let mut stopped = 0_usize;
+        loop {
+            // As many as one page holds at a time; what is stopped is not listed again.
+            let waiting = self.book.list::<Recovery>("waiting_of", &id.to_string()).await?;
+            if waiting.is_empty() {
+                return Ok(stopped);
+            }
+            stopped = stopped.saturating_add(waiting.len());
+            self.cancel_page(ctx, id, (by, waiting)).await?;
         }
+    }
+
+    async fn cancel_page(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        (by, mut waiting): (&str, Vec<Stored<Recovery>>),
+    ) -> Result<(), WalletError> {
         let mut unit = Unit::new();
         for recovery in &mut waiting {
             recovery.edit().state = RecoveryState::Cancelled;
@@ -90,7 +116,6 @@ impl Wallet {
                     .with("customer", id),
             );
         }
-        self.book.commit(unit).await?;
-        Ok(waiting.len())
+        Ok(self.book.commit(unit).await?)
     }
 }

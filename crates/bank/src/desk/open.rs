@@ -1,0 +1,121 @@
+//! Opening what two people agreed to open: exactly the closing they looked at, and also after a
+//! crash.
+
+use kanuki_desk::{
+    DeskError,
+    approval::{Approval, ApprovalState},
+};
+use kanuki_domain::{
+    Ctx,
+    id::{MandateId, StaffId},
+    limits::DAY_SECS,
+    mandate::{MandateState, later},
+};
+
+use super::{OPEN_GATE, Scope};
+use crate::{Bank, BankError, holder::load, mandate::Mandate};
+
+/// How long after the decision an opening that was cut short is still finished.
+const FINISH_SECS: i64 = 7 * DAY_SECS;
+
+impl Bank {
+    /// Refuses an approval whose closing has ended while another one holds: it was asked for
+    /// before whatever closed the switch again.
+    pub(super) async fn require_same_closing(
+        &self,
+        ctx: &Ctx<'_>,
+        scope: &Scope,
+        approval: &Approval,
+    ) -> Result<(), BankError> {
+        let held = scope.gate().generation(&*self.ledger, ctx.now).await?;
+        if held.is_some() && held != approval.generation {
+            return Err(DeskError::Decided.into());
+        }
+        Ok(())
+    }
+
+    /// Does what was agreed. Doing it twice is fine.
+    pub(super) async fn open_scope(
+        &self,
+        ctx: &Ctx<'_>,
+        scope: &Scope,
+        approval: &Approval,
+        by: StaffId,
+    ) -> Result<(), BankError> {
+        let gate = scope.gate();
+        let Some(id) = mandate_in(scope) else {
+            if let Some(generation) = approval.generation {
+                gate.open_generation(&*self.ledger, generation, ctx.now).await?;
+            }
+            return Ok(());
+        };
+        let mandate = load::<Mandate>(&self.book, id).await?;
+        if is_stopped(&mandate.state) {
+            self.release(ctx, mandate, by.to_string()).await?;
+        }
+        if let Some(generation) = approval.generation {
+            gate.open_generation(&*self.ledger, generation, ctx.now).await?;
+        }
+        // Stopped again in between: that stop found the gate still closed, and must keep it so.
+        if is_stopped(&load::<Mandate>(&self.book, id).await?.state) {
+            gate.close(&*self.ledger, ctx.now).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens what was agreed to be opened and is still closed by the very same closing, because a
+    /// crash came between. Called by the worker; says how many were finished.
+    pub async fn finish_openings(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+        let mut finished: usize = 0;
+        for approval in self.book.list::<Approval>("state", "decided").await? {
+            let ApprovalState::Approved { by, at } = approval.state else { continue };
+            let Some(scope) = Scope::parse(&approval.subject) else { continue };
+            if approval.act != OPEN_GATE || later(at, FINISH_SECS) < ctx.now {
+                continue;
+            }
+            match self.finish_opening(ctx, &scope, &approval, (by, at)).await {
+                Ok(true) => finished = finished.saturating_add(1),
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, gate = approval.subject, "opening waits"),
+            }
+        }
+        Ok(finished)
+    }
+
+    async fn finish_opening(
+        &self,
+        ctx: &Ctx<'_>,
+        scope: &Scope,
+        approval: &Approval,
+        (by, at): (StaffId, jiff::Timestamp),
+    ) -> Result<bool, BankError> {
+        let held = scope.gate().generation(&*self.ledger, ctx.now).await?;
+        if held.is_none() || held != approval.generation {
+            return Ok(false);
+        }
+        if let Some(id) = mandate_in(scope) {
+            let state = load::<Mandate>(&self.book, id).await?.state;
+            let since = match state {
+                MandateState::Suspended { at: since, .. } => Some(since),
+                _ => None,
+            };
+            // Ended, or stopped once more after the two had agreed: theirs is spent.
+            if !state.is_alive() || since.is_some_and(|since| since >= at) {
+                return Ok(false);
+            }
+        }
+        self.open_scope(ctx, scope, approval, by).await?;
+        Ok(true)
+    }
+}
+
+fn mandate_in(scope: &Scope) -> Option<MandateId> {
+    match scope {
+        Scope::Mandate(id) => id.parse().ok(),
+        Scope::Everything | Scope::Partner(_) | Scope::Person(_) | Scope::Account(_) => None,
+    }
+}
+
+fn is_stopped(state: &MandateState) -> bool {
+    matches!(state, MandateState::Suspended { .. }) || !state.is_alive()
+}
