@@ -15,6 +15,8 @@ const FONTS = [
   'BIZ UDPGothic',
   'Noto Sans CJK JP',
   'Noto Sans Mono CJK JP',
+  'Noto Sans Mono',
+  'Noto Mono',
   'DejaVu Sans',
   'DejaVu Sans Mono',
   'Liberation Sans',

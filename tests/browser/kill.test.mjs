@@ -164,6 +164,10 @@ test('fifty pulled plugs lose nothing and double nothing', { timeout: 900_000 },
     const { stdout } = await run(bin ?? 'target/debug/kanuki', [what, 'verify', '--data', dir, '--json']);
     assert.equal(JSON.parse(stdout).ok, true, stdout);
   }
+  const tamper = 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); '
+    + "db.execute(\"update audit set body = replace(body, 'topup', 'potup') where seq = 30\"); db.commit()";
+  await run('python3', ['-c', tamper, path.join(dir, 'wallet/records.sqlite')]);
+  await assert.rejects(run(bin ?? 'target/debug/kanuki', ['audit', 'verify', '--data', dir]), { code: 1 });
   const count = customers.reduce((sum, customer) => sum + customer.asked.size, 0);
   console.log(`# ${KILLS} kills, ${count} top-ups asked for, ¥${total} moved`);
   await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 //! Listening on loopback, and stopping cleanly.
 
 use std::{
+    io::Write as _,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
 };
@@ -8,7 +9,12 @@ use std::{
 use anyhow::{Context as _, Result};
 use axum::Router;
 use kanuki_site::World;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+    task::JoinHandle,
+};
 
 use crate::{
     Outcome,
@@ -39,14 +45,34 @@ pub(crate) fn serve(listener: TcpListener, router: Router, mut stop: Stop) -> Jo
     })
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-pub(crate) async fn asked_to_stop() -> Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed?,
-        _ = terminate.recv() => {}
+/// Ctrl-C and SIGTERM. Installed before anything says that it is ready, so that whoever reads that
+/// line may stop us at once.
+pub(crate) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// From now on both are noted instead of ending the process.
+    pub(crate) fn install() -> Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
-    Ok(())
+
+    /// Waits for either.
+    pub(crate) async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Prints a line for whoever started us, and does not mind if nobody reads it any more.
+pub(crate) fn say(line: &str) {
+    let _nobody_reads = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Runs one company's server on `port` until told to stop. `build` puts it together.
@@ -56,14 +82,15 @@ where
 {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        let mut signals = Signals::install()?;
         let listener = listen(port).await?;
         let (stopper, stop) = watch::channel(false);
         let world =
             World::new(Arc::new(SystemClock), Arc::new(SystemEntropy), Arc::new(Network::new()?));
         let (router, workers) = build(world, stop.clone()).await?;
         let server = serve(listener, router, stop);
-        println!("ready port={port}");
-        asked_to_stop().await?;
+        say(&format!("ready port={port}"));
+        signals.wait().await;
         stopper.send(true)?;
         server.await?;
         workers.await?;

@@ -19,7 +19,7 @@ use crate::{
     Outcome,
     args::Up,
     real::{Network, SystemClock, SystemEntropy},
-    serve::{Stop, asked_to_stop, listen},
+    serve::{Signals, Stop, listen, say},
 };
 
 /// What everything in the demo is built from.
@@ -79,6 +79,7 @@ pub(crate) fn run(args: &Up) -> Result<Outcome> {
 }
 
 async fn serve(args: &Up) -> Result<()> {
+    let mut signals = Signals::install()?;
     // Ports first: a port in use must not leave a half-made data folder behind.
     let wallet_listener = listen(args.wallet_port).await?;
     let mut bank_listeners: Vec<TcpListener> = Vec::new();
@@ -107,13 +108,13 @@ async fn serve(args: &Up) -> Result<()> {
     tasks.extend(wallet::start(&demo, wallet, wallet_listener)?);
 
     let banks: Vec<String> = BANKS.iter().map(|b| demo.bank_issuer(b.port_offset)).collect();
-    println!("ready wallet={} bank={}", demo.wallet_issuer(), banks.join(","));
-    println!(
+    say(&format!("ready wallet={} bank={}", demo.wallet_issuer(), banks.join(",")));
+    say(&format!(
         "open http://localhost:{}/demo — Ctrl-C stops, data stays in {}",
         demo.wallet_port,
         demo.data.display()
-    );
-    asked_to_stop().await?;
+    ));
+    signals.wait().await;
     eprintln!("stopping");
     stopper.send(true)?;
     for task in tasks {

@@ -5,6 +5,7 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
 };
 
 pub(crate) const KANUKI: &str = env!("CARGO_BIN_EXE_kanuki");
@@ -14,10 +15,14 @@ pub(crate) struct Running {
     pub(crate) port: u16,
 }
 
+/// Tests of one process run beside each other: each gets ports that no other will look at.
+static STARTED: AtomicU16 = AtomicU16::new(0);
+
 /// The first of four free ports in a row.
 fn free_ports() -> u16 {
     let free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
-    let start = 25_000 + u16::try_from(std::process::id() % 500).unwrap() * 10;
+    let range = 14_000 + STARTED.fetch_add(1, Ordering::SeqCst) * 400;
+    let start = range + u16::try_from(std::process::id() % 90).unwrap() * 4;
     (start..).step_by(4).find(|port| (*port..port + 4).all(free)).unwrap()
 }
 
