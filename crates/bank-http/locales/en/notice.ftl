@@ -9,6 +9,17 @@ notice-mandate_signed-body =
     Stop code: { $stop_code }
     Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
     This notice has no link. A notice with a link is false.
+notice-mandate_waits-subject = [{ $bank }] A link was asked for
+notice-mandate_waits-body =
+    { $partner } has asked to debit your account { $account }.
+    A letter with a code is on its way to the address we have on file. Until that code is typed on the customer page of { $bank }, it debits ¥0.
+    Without it the link ends by itself after 14 days.
+    After that: at most { $per_day } within 24 hours and { $per_month } within 30 days, until { $until }; for the first three days ¥10,000 within 24 hours.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+    This notice has no link. A notice with a link is false.
 notice-confirm_letter-subject = [{ $bank }] Code to confirm a link
 notice-confirm_letter-body =
     This code confirms the link with { $partner }.

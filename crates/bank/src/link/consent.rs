@@ -265,7 +265,8 @@ impl Bank {
 
 fn signed_content(mandate: &Mandate, now: Timestamp) -> Content {
     let until = mandate.state.cooling_until(now).unwrap_or_else(|| later(now, 0));
-    Content::new("mandate_signed")
+    let kind = if mandate.route.rests_on_a_code() { "mandate_waits" } else { "mandate_signed" };
+    Content::new(kind)
         .with("partner", &mandate.partner_name)
         .with("account", &mandate.account_mask)
         .with("per_day", mandate.terms.max_per_day)

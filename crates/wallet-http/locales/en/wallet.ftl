@@ -34,7 +34,7 @@ form-error-unknown_code = This code cannot be used. Please check it.
 refusal-over_limit = This is above a limit.
 refusal-not_enough_money = There is not enough money.
 refusal-stopped = This has been stopped to keep your money safe.
-refusal-not_active = The connection to the account is not active. Please check whether the bank still waits for your confirmation.
+refusal-not_active = The connection is not active yet, or it was stopped. If the bank sends you a letter with a code, it debits ¥0 until you type that code on the bank’s customer page.
 refusal-try_later = This is not possible right now.
 
 ## The first page
@@ -60,7 +60,7 @@ home-frozen = This wallet is stopped
 home-held = A payout is on hold
 home-waiting = Money you sent has not been claimed yet
 home-recovery = Somebody asked to get into this wallet
-    .body = If it was not you, stop it now. Until then no money moves.
+    .body = If it was not you, stop it now. Whoever asked cannot move any money for seven days.
     .button = Look and stop
 home-alternative = This wallet has no passkey, so its limit is ¥5,000 a day.
 do-topup = Top up
@@ -159,8 +159,8 @@ recover-asked = We have taken your request
     .lead = If there is such a wallet, all its contacts have been told.
     .keep = You need this in seven days. Print it or copy it down, and keep it safe.
 recover-early = It is too early
-    .body = While you wait, the money in the wallet stays safe.
-recover-early-when = Please come back after { $when }.
+    .body = Please check the recovery code, too. While you wait, the money in the wallet stays safe.
+recover-early-when = Please come back seven days after you asked.
 recover-passkey-title = Make a new passkey
 recover-passkey-lead = We know it is you. Please type the recovery code once more.
 

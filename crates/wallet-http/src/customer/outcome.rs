@@ -49,7 +49,11 @@ pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
             p { (visit.t(&format!("{key}.next"))) }
         }))
         (ui::card(None, html! {
-            p.balance-amount { (ui::money_signed(outcome.direction, outcome.amount)) }
+            p.balance-amount {
+                // A sign says that money moved; what was refused has none.
+                @if outcome.state == "refused" { (ui::money(outcome.amount)) }
+                @else { (ui::money_signed(outcome.direction, outcome.amount)) }
+            }
             (ui::definitions(outcome.pairs))
             (outcome.extra)
         }))

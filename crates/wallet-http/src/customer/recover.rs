@@ -10,7 +10,6 @@ use kanuki_domain::id::CeremonyId;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    show,
     ui::{self, Field, Kind, Look, PasskeyForm, PasskeyMode, Tone},
 };
 use kanuki_wallet::{WalletError, customer::recovery::Recovering};
@@ -104,12 +103,13 @@ async fn identity(
     let ctx = visit.ctx();
     match state.wallet.start_recovery_identity(&ctx, &form.code, &visit.binding()).await {
         Ok(url) => Ok(Redirect::to(&url).into_response()),
-        Err(WalletError::TooEarly { from }) => {
-            let when = show::instant(visit.lang(), from);
+        // A code that is none gets the same answer: whoever may ask for anybody's recovery must
+        // not learn who has a wallet.
+        Err(WalletError::TooEarly { .. } | WalletError::NotAvailable) => {
             let title = visit.t("recover-early");
             let body = html! {
                 (ui::heading(&title, None))
-                (ui::notice(Tone::Info, &visit.t_args("recover-early-when", &[("when", when.into())]), html! {
+                (ui::notice(Tone::Info, &visit.t("recover-early-when"), html! {
                     p { (visit.t("recover-early.body")) }
                 }))
                 (ui::actions(ui::link_button(Look::Primary, "/", &visit.t("to-home"))))
