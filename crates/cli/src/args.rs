@@ -34,6 +34,43 @@ pub(crate) enum Command {
     /// Look after audit logs.
     #[command(subcommand)]
     Audit(Audit),
+    /// Bank statements in, findings out; nothing leaves the machine. Exit code 1 on findings.
+    Watch(Watch),
+}
+
+/// `kanuki watch`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that people type")]
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Watch {
+    /// Statements as the bank hands them out: CSV, OFX, or passbook lines in a table.
+    pub(crate) files: Vec<PathBuf>,
+    /// Each file is an account of its own; without it all files are one account and must meet.
+    #[arg(long)]
+    pub(crate) household: bool,
+    /// Serve a page on this machine where files are dropped and passbook lines typed.
+    #[arg(long, conflicts_with_all = ["files", "json", "html", "household"])]
+    pub(crate) page: bool,
+    /// The page's port; 0 is any free one.
+    #[arg(long, default_value_t = 8090)]
+    pub(crate) port: u16,
+    /// A service that you use yourself, so that its debits are no findings; may repeat.
+    #[arg(long, value_name = "ID")]
+    pub(crate) mine: Vec<String>,
+    /// What you had stopped, and since when: 2026-09-10=ドコモコウザ; may repeat.
+    #[arg(long, value_name = "DATE=WORDS")]
+    pub(crate) stopped: Vec<String>,
+    /// More descriptors than Kanuki knows, in the shape of its own dictionary.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dictionary: Option<PathBuf>,
+    /// Say it in English.
+    #[arg(long)]
+    pub(crate) english: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where to write the report, with a letter to the bank.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// `kanuki up`.

@@ -12,6 +12,7 @@ mod secrets;
 mod serve;
 mod up;
 mod verify;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Lab(command) => lab::run(&command),
         Command::Ledger(Ledger::Verify(verify)) => verify::ledger(&verify),
         Command::Audit(Audit::Verify(verify)) => verify::audit(&verify),
+        Command::Watch(watch) => watch::run(&watch),
     };
     match outcome {
         Ok(Outcome::Well) => ExitCode::SUCCESS,

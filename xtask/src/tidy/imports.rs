@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::tree::{Tree, crate_of};
 
 /// Everything below `cli`; its last entry is `lab`, which may import the rest.
-const BELOW_CLI: [&str; 17] = [
+const BELOW_CLI: [&str; 18] = [
     "bank",
     "bank-http",
     "demo",
@@ -21,6 +21,7 @@ const BELOW_CLI: [&str; 17] = [
     "store",
     "wallet",
     "wallet-http",
+    "watch",
     "wire",
     "lab",
 ];
@@ -30,7 +31,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
     const CORE: &[&str] = &["domain"];
     Some(match name {
         "domain" => &[],
-        "record" | "ledger" | "risk" | "wire" | "formats" | "passkey" | "jpki" => CORE,
+        "record" | "ledger" | "risk" | "wire" | "formats" | "passkey" | "jpki" | "watch" => CORE,
         "store" => &["domain", "record"],
         "desk" => &["domain", "record", "ledger", "passkey"],
         "wallet" => {

@@ -1,0 +1,170 @@
+//! `kanuki watch`: statements in, findings out; nothing leaves the machine.
+
+mod page;
+
+use std::{
+    fs::File,
+    io::{BufReader, Write as _},
+    path::Path,
+};
+
+use anyhow::{Context as _, Result, bail};
+use jiff::{civil::Date, tz::TimeZone};
+use kanuki_site::Clock as _;
+use kanuki_watch::{
+    Finding, Household, Lang, Statement,
+    descriptor::Dictionary,
+    finding::{self, Knowledge},
+    report::Report,
+};
+use serde::Serialize;
+
+use crate::{Outcome, args::Watch, real::SystemClock};
+
+/// What was seen, in the shape that scripts rely on.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    files: Vec<String>,
+    lines: usize,
+    findings: &'a [Finding],
+}
+
+/// What to look with.
+#[derive(Clone)]
+struct Asked {
+    dictionary: Dictionary,
+    known: Knowledge,
+}
+
+/// One look at the files.
+struct Look {
+    household: Household,
+    findings: Vec<Finding>,
+    asked: Asked,
+}
+
+impl Look {
+    fn at(statements: Vec<Statement>, is_household: bool, asked: Asked) -> Self {
+        let household =
+            if is_household { Household::apart(statements) } else { Household::one(statements) };
+        let findings = finding::find(&household, &asked.dictionary, &asked.known);
+        Self { household, findings, asked }
+    }
+
+    fn page(&self) -> String {
+        Report {
+            household: &self.household,
+            findings: &self.findings,
+            dictionary: self.asked.dictionary.version(),
+            today: today(),
+            lang: self.asked.known.lang,
+        }
+        .page()
+    }
+}
+
+impl Asked {
+    fn of(args: &Watch) -> Result<Self> {
+        let mut dictionary = Dictionary::built_in()?;
+        if let Some(file) = &args.dictionary {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            let own = Dictionary::parse(&text).with_context(|| file.display().to_string())?;
+            dictionary = dictionary.with(own);
+        }
+        for id in &args.mine {
+            if !dictionary.services().iter().any(|s| s.id == *id) {
+                let known: Vec<&str> =
+                    dictionary.services().iter().map(|s| s.id.as_str()).collect();
+                bail!("--mine {id}: no such service; there are {}", known.join(", "));
+            }
+        }
+        let stopped = args.stopped.iter().map(|text| stopped(text)).collect::<Result<_>>()?;
+        let lang = if args.english { Lang::En } else { Lang::Ja };
+        Ok(Self { dictionary, known: Knowledge { mine: args.mine.clone(), stopped, lang } })
+    }
+}
+
+/// `2026-09-10=ドコモコウザ`
+fn stopped(text: &str) -> Result<(Date, String)> {
+    let shape = || format!("--stopped {text}: write DATE=WORDS, as 2026-09-10=ドコモコウザ");
+    let (day, words) = text.split_once('=').with_context(shape)?;
+    if words.trim().is_empty() {
+        bail!(shape());
+    }
+    Ok((kanuki_watch::date::parse(day).with_context(shape)?, words.trim().to_owned()))
+}
+
+fn today() -> Date {
+    SystemClock.now().to_zoned(TimeZone::system()).date()
+}
+
+fn name_of(file: &Path) -> String {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| file.display().to_string())
+}
+
+fn read(file: &Path) -> Result<Statement> {
+    let open = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let statement = kanuki_watch::read(&name_of(file), BufReader::with_capacity(1 << 16, open));
+    statement.with_context(|| format!("{} was refused, nothing of it was used", file.display()))
+}
+
+/// Looks at the files, or serves the page that does.
+pub(crate) fn run(args: &Watch) -> Result<Outcome> {
+    let asked = Asked::of(args)?;
+    if args.page {
+        return page::serve(args.port, asked);
+    }
+    if args.files.is_empty() {
+        bail!("no file: name the statements, or use --page to drop them on a page");
+    }
+    let statements: Vec<Statement> = args.files.iter().map(|f| read(f)).collect::<Result<_>>()?;
+    let look = Look::at(statements, args.household, asked);
+    if let Some(file) = &args.html {
+        write(file, &look.page())?;
+    }
+    if args.json {
+        let files = args.files.iter().map(|f| name_of(f)).collect();
+        let lines = look.household.line_count();
+        println!("{}", serde_json::to_string(&Answer { files, lines, findings: &look.findings })?);
+    } else {
+        print(&look);
+    }
+    Ok(if look.findings.is_empty() { Outcome::Well } else { Outcome::Bad })
+}
+
+/// Only its owner can read it: a report says what is on an account.
+fn write(file: &Path, text: &str) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let cannot = || format!("cannot write {}", file.display());
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut open = options.open(file).with_context(cannot)?;
+    open.write_all(text.as_bytes()).with_context(cannot)
+}
+
+fn print(look: &Look) {
+    let lang = look.asked.known.lang;
+    for account in &look.household.accounts {
+        let proven = if account.is_proven() {
+            lang.pick("残高がすべて合っています", "every balance adds up")
+        } else {
+            lang.pick("残高で確かめられないところがあります", "not all of it is proven by balances")
+        };
+        for statement in &account.statements {
+            println!("{}: {} ({proven})", statement.name, statement.layout.bank);
+        }
+    }
+    for found in &look.findings {
+        println!("\n■ {} [{}]", lang.kind(found.kind), lang.confidence(found.confidence));
+        let (date, text, amount) = (lang.date(found.date), &found.text, found.amount);
+        println!("  {date}  {text}  {amount}  ({}:{})", found.file, found.line);
+        println!("  {}", found.why);
+    }
+    let (count, lines) = (look.findings.len(), look.household.line_count());
+    match lang {
+        Lang::Ja => println!("\n{lines}行を見ました。確かめたいもの: {count}件"),
+        Lang::En => println!("\n{lines} lines seen, {count} things to check"),
+    }
+}

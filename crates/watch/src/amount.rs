@@ -1,0 +1,159 @@
+//! Amounts as statements print them.
+
+use std::{borrow::Cow, fmt};
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Whole yen with a sign: a change of a balance, or a balance that may be below zero.
+///
+/// [`kanuki_domain`](../../kanuki_domain/index.html) has no sign, because a ledger says debit and
+/// credit; a passbook does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Money(i64);
+
+/// More than any household's account: also keeps sums within `i64`.
+const MAX: i64 = 1_000_000_000_000;
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// Wraps `yen` if it is an amount that a statement can hold.
+    #[must_use]
+    pub fn new(yen: i64) -> Option<Self> {
+        (-MAX..=MAX).contains(&yen).then_some(Self(yen))
+    }
+
+    /// Yen.
+    #[must_use]
+    pub const fn yen(self) -> i64 {
+        self.0
+    }
+
+    /// True for money that left.
+    #[must_use]
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// The sum.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// The same amount the other way.
+    #[must_use]
+    pub const fn negated(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+
+    /// Without its sign.
+    #[must_use]
+    pub const fn abs(self) -> Self {
+        Self(self.0.saturating_abs())
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < 0 {
+            f.write_str("−")?;
+        }
+        f.write_str("¥")?;
+        let digits = self.0.unsigned_abs().to_string();
+        for (place, digit) in digits.char_indices() {
+            if place > 0 && digits.len().saturating_sub(place).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What a cell of an amount column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing: the column of the other direction, or a balance that was not printed.
+    Empty,
+    /// An amount.
+    Amount(Money),
+    /// Something else.
+    Not,
+}
+
+/// Reads `10,560`, `"¥10,560"`, `▲1,000`, `(1,000)`, `１，０００円`; a formula is [`Cell::Not`].
+#[must_use]
+pub fn parse(text: &str) -> Cell {
+    let text = text.trim();
+    let text: Cow<'_, str> =
+        if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) };
+    let mut is_negative = false;
+    let mut digits: i64 = 0;
+    let mut has_digits = false;
+    for (place, c) in text.chars().enumerate() {
+        match c {
+            '0'..='9' => {
+                let digit = i64::from(c.to_digit(10).unwrap_or(0));
+                digits = digits.saturating_mul(10).saturating_add(digit);
+                has_digits = true;
+            }
+            '▲' | '△' | '-' | '−' | '(' if !has_digits && !is_negative => is_negative = true,
+            '+' if place == 0 => {}
+            ',' | '¥' | '\\' | '円' | ' ' | '*' | ')' => {}
+            _ => return Cell::Not,
+        }
+    }
+    if !has_digits {
+        // `-`, `***` and the like stand for nothing.
+        return Cell::Empty;
+    }
+    let signed = if is_negative { digits.saturating_neg() } else { digits };
+    Money::new(signed).map_or(Cell::Not, Cell::Amount)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_as_banks_print_them() {
+        let yen = |n| Cell::Amount(Money::new(n).unwrap());
+        for (text, expected) in [
+            ("10560", yen(10_560)),
+            ("10,560", yen(10_560)),
+            ("¥10,560", yen(10_560)),
+            ("\\10,560", yen(10_560)),
+            ("１０，５６０円", yen(10_560)),
+            ("▲1,000", yen(-1_000)),
+            ("-1000", yen(-1_000)),
+            ("(1,000)", yen(-1_000)),
+            ("+5", yen(5)),
+            ("0", yen(0)),
+            ("", Cell::Empty),
+            ("-", Cell::Empty),
+            ("***", Cell::Empty),
+            ("=1+1", Cell::Not),
+            ("1.5", Cell::Not),
+            ("12ab", Cell::Not),
+            ("--5", Cell::Not),
+            ("99999999999999999999999", Cell::Not),
+        ] {
+            assert_eq!(parse(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn money_is_shown_with_separators_and_a_real_minus() {
+        for (yen, shown) in [
+            (0, "¥0"),
+            (999, "¥999"),
+            (1_000, "¥1,000"),
+            (-170_000, "−¥170,000"),
+            (1_234_567, "¥1,234,567"),
+        ] {
+            assert_eq!(Money::new(yen).unwrap().to_string(), shown);
+        }
+    }
+}

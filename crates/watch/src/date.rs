@@ -1,0 +1,108 @@
+//! Dates as statements print them: Western and Japanese years, every separator.
+
+use std::borrow::Cow;
+
+use jiff::civil::Date;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// First years of the eras (和暦) that a statement can mention, by letter and by name.
+const ERAS: [(&str, &str, i16); 3] =
+    [("R", "令和", 2019), ("H", "平成", 1989), ("S", "昭和", 1926)];
+
+/// Reads `2026/7/3`, `2026-07-03`, `2026.07.28`, `20260728`, `2026年7月3日`, `R8.9.3`, `令和8年9月3日`
+/// and the year-month-day of a shared banking service (`080903`: 令和8年).
+///
+/// A time of day behind a space is ignored. A date without a year is none: guessing the year would
+/// move money in time.
+#[must_use]
+pub fn parse(text: &str) -> Option<Date> {
+    let text = text.trim();
+    let text: Cow<'_, str> =
+        if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) };
+    let text = text.split([' ', 'T']).next().unwrap_or_default();
+    if text.is_empty() {
+        return None;
+    }
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return from_digits(text);
+    }
+    let (first_year, rest) = era(text);
+    let mut parts = rest.split(['/', '-', '.', '年', '月', '日']).filter(|p| !p.is_empty());
+    let year = number(parts.next()?, true)?;
+    let (month, day) = (number(parts.next()?, false)?, number(parts.next()?, false)?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let year = match first_year {
+        Some(first) => first.checked_add(year)?.checked_sub(1)?,
+        None if year >= 1900 => year,
+        None => return None,
+    };
+    date(year, month, day)
+}
+
+fn era(text: &str) -> (Option<i16>, &str) {
+    for (letter, name, first) in ERAS {
+        if let Some(rest) = text.strip_prefix(letter).or_else(|| text.strip_prefix(name)) {
+            return (Some(first), rest.trim_start_matches('.'));
+        }
+    }
+    (None, text)
+}
+
+fn number(text: &str, is_year: bool) -> Option<i16> {
+    if is_year && text == "元" { Some(1) } else { text.trim().parse().ok() }
+}
+
+fn from_digits(text: &str) -> Option<Date> {
+    let part = |from: usize, to: usize| text.get(from..to)?.parse::<i16>().ok();
+    match text.len() {
+        8 => date(part(0, 4)?, part(4, 6)?, part(6, 8)?),
+        6 => {
+            // Two digits are a Japanese year. No statement still at hand is from 平成1–19, so a
+            // small one is of 令和.
+            let year = part(0, 2)?;
+            let first = if year < 20 { 2019 } else { 1989 };
+            date(year.checked_add(first)?.checked_sub(1)?, part(2, 4)?, part(4, 6)?)
+        }
+        _ => None,
+    }
+}
+
+fn date(year: i16, month: i16, day: i16) -> Option<Date> {
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_banks_print_them() {
+        for (text, expected) in [
+            ("2026/7/3", Some(date(2026, 7, 3))),
+            ("2026-07-03", Some(date(2026, 7, 3))),
+            ("2026.07.28", Some(date(2026, 7, 28))),
+            ("20260728", Some(date(2026, 7, 28))),
+            ("2026年7月3日", Some(date(2026, 7, 3))),
+            ("２０２６／０７／０３", Some(date(2026, 7, 3))),
+            ("2026/07/03 12:33:00", Some(date(2026, 7, 3))),
+            ("R8.9.3", Some(date(2026, 9, 3))),
+            ("令和8年9月3日", Some(date(2026, 9, 3))),
+            ("令和元年5月1日", Some(date(2019, 5, 1))),
+            ("H30.1.5", Some(date(2018, 1, 5))),
+            ("080903", Some(date(2026, 9, 3))),
+            ("280503", Some(date(2016, 5, 3))),
+            ("7/3", None),
+            ("26/7/3", None),
+            ("2026/2/30", None),
+            ("2026/7/3/1", None),
+            ("合計", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(text), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What deserves a question to the bank.
+//!
+//! A finding is not a verdict. Each says what was seen, how sure that is, and why it matters; the
+//! holder knows whether it was them.
+
+mod over_time;
+mod single;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    amount::Money,
+    descriptor::{Dictionary, fold},
+    household::{Account, Household, Seen, Understood},
+    words::Lang,
+};
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A debit after the holder had it stopped.
+    AfterStop,
+    /// The account went below zero, or further below: into the automatic overdraft (当座貸越).
+    Overdraft,
+    /// The same payee took money on both sides of a month's end: twice a monthly limit.
+    MonthEdge,
+    /// The same payee took money several times in one day.
+    Burst,
+    /// A wallet or a collection service took money.
+    WalletDebit,
+    /// A company that never took money before.
+    FirstTime,
+    /// Days are missing between two files.
+    Gap,
+}
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// A guess.
+    Low,
+    /// Likely.
+    Medium,
+    /// It is what it looks like.
+    High,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// What.
+    pub kind: Kind,
+    /// In which account.
+    #[serde(skip)]
+    pub account: usize,
+    /// In which file.
+    pub file: String,
+    /// On which line of it.
+    pub line: u32,
+    /// When.
+    #[serde(serialize_with = "as_text")]
+    pub date: Date,
+    /// How much: digits, with a minus for money that left.
+    #[serde(serialize_with = "as_digits")]
+    pub amount: Money,
+    /// What the statement says.
+    pub text: String,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Why it matters, in the reader's language.
+    pub why: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde calls")]
+fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(date)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde calls")]
+fn as_digits<S: serde::Serializer>(amount: &Money, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&amount.yen())
+}
+
+/// What the holder tells us.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// Services that they use themselves, by id: their debits are no findings.
+    pub mine: Vec<String>,
+    /// What they had stopped, and since when.
+    pub stopped: Vec<(Date, String)>,
+    /// The language of the reasons.
+    pub lang: Lang,
+}
+
+impl Knowledge {
+    fn is_mine(&self, seen: Seen<'_>) -> bool {
+        seen.meaning.service.is_some_and(|s| self.mine.contains(&s.id))
+    }
+
+    /// Since when this payee should take nothing.
+    fn stopped_since(&self, seen: Seen<'_>) -> Option<Date> {
+        let is_it = |words: &str| {
+            seen.meaning.folded.contains(&fold(words)) || seen.meaning.payee() == words
+        };
+        self.stopped.iter().filter(|(_, words)| is_it(words)).map(|(since, _)| *since).min()
+    }
+}
+
+/// Everything that deserves a question: the newest first within each kind.
+#[must_use]
+pub fn find(household: &Household, dictionary: &Dictionary, known: &Knowledge) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (place, account) in household.accounts.iter().enumerate() {
+        let understood = Understood::of(account, dictionary);
+        let mut found = Vec::new();
+        single::find(&understood, known, &mut found);
+        over_time::find(&understood, known, &mut found);
+        gaps(account, known, &mut found);
+        for finding in &mut found {
+            finding.account = place;
+        }
+        findings.append(&mut found);
+    }
+    findings
+        .sort_by(|a, b| a.kind.cmp(&b.kind).then(b.date.cmp(&a.date)).then(a.line.cmp(&b.line)));
+    findings
+}
+
+/// A finding about one line.
+fn about(seen: Seen<'_>, kind: Kind, confidence: Confidence, why: String) -> Finding {
+    Finding {
+        kind,
+        account: 0,
+        file: seen.statement.name.clone(),
+        line: seen.line.line,
+        date: seen.line.date,
+        amount: seen.line.change,
+        text: seen.statement.text(seen.line).to_owned(),
+        confidence,
+        why,
+    }
+}
+
+fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
+    for gap in &account.gaps {
+        let Some(after) = account.statements.get(gap.before) else { continue };
+        let Some(first) = after.lines.first() else { continue };
+        findings.push(Finding {
+            kind: Kind::Gap,
+            account: 0,
+            file: after.name.clone(),
+            line: first.line,
+            date: gap.to,
+            amount: gap.difference.unwrap_or_default(),
+            text: String::new(),
+            confidence: if gap.difference.is_some() { Confidence::High } else { Confidence::Low },
+            why: known.lang.gap(gap.from, gap.to, gap.difference),
+        });
+    }
+}

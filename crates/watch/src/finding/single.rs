@@ -1,0 +1,77 @@
+//! Findings that one line gives, together with what came before it.
+
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+
+use super::{Confidence, Finding, Kind, Knowledge, about};
+use crate::{
+    amount::Money,
+    household::{Seen, Understood},
+};
+
+/// A company is "new" only where the account's history is long enough to say so, in days.
+const HISTORY_DAYS: i32 = 30;
+
+pub(super) fn find(account: &Understood<'_>, known: &Knowledge, findings: &mut Vec<Finding>) {
+    let mut since: Option<Date> = None;
+    let mut payees: HashSet<&str> = HashSet::new();
+    let mut balance: Option<Money> = None;
+    let lines: Vec<Seen<'_>> = account.lines().collect();
+    for seen in &lines {
+        let before = balance;
+        balance = seen.line.balance.or_else(|| before.map(|b| b.plus(seen.line.change)));
+        let first_day = *since.get_or_insert(seen.line.date);
+        if !seen.line.change.is_negative() {
+            continue;
+        }
+        overdraft(*seen, (before, balance), known, findings);
+        after_stop(*seen, known, findings);
+        wallet(*seen, known, findings);
+        let is_new = payees.insert(seen.meaning.payee());
+        let history = first_day.until(seen.line.date).map_or(0, |span| span.get_days());
+        if is_new && history >= HISTORY_DAYS {
+            first_time(*seen, known, findings);
+        }
+    }
+}
+
+/// In 2020 accounts without an ordinary balance went to −¥170,000, because a time deposit stood
+/// behind them.
+fn overdraft(
+    seen: Seen<'_>,
+    (before, after): (Option<Money>, Option<Money>),
+    known: &Knowledge,
+    findings: &mut Vec<Finding>,
+) {
+    let Some(after) = after.filter(|b| b.is_negative()) else { return };
+    let crosses = before.is_none_or(|b| !b.is_negative());
+    // What a person does themselves below zero is said once; what a company pulls, each time.
+    if crosses || seen.meaning.is_pulled() {
+        let why = known.lang.overdraft(after, crosses);
+        findings.push(about(seen, Kind::Overdraft, Confidence::High, why));
+    }
+}
+
+fn after_stop(seen: Seen<'_>, known: &Knowledge, findings: &mut Vec<Finding>) {
+    if let Some(since) = known.stopped_since(seen).filter(|since| seen.line.date > *since) {
+        let why = known.lang.after_stop(since);
+        findings.push(about(seen, Kind::AfterStop, Confidence::High, why));
+    }
+}
+
+fn wallet(seen: Seen<'_>, known: &Knowledge, findings: &mut Vec<Finding>) {
+    let Some(service) = seen.meaning.service.filter(|_| !known.is_mine(seen)) else { return };
+    let why = known.lang.wallet(service);
+    findings.push(about(seen, Kind::WalletDebit, service.confidence, why));
+}
+
+fn first_time(seen: Seen<'_>, known: &Knowledge, findings: &mut Vec<Finding>) {
+    let meaning = seen.meaning;
+    let is_person = meaning.ordinary && !meaning.is_pulled();
+    if is_person || meaning.folded.is_empty() || known.is_mine(seen) {
+        return;
+    }
+    let confidence = if meaning.is_pulled() { Confidence::Medium } else { Confidence::Low };
+    findings.push(about(seen, Kind::FirstTime, confidence, known.lang.first_time()));
+}

@@ -1,0 +1,220 @@
+//! Accounts out of files: which belong together, and what is missing between them.
+
+use jiff::civil::Date;
+
+use crate::{
+    amount::Money,
+    descriptor::{Dictionary, Service, fold},
+    statement::{Line, Proof, Statement},
+};
+
+/// One account, oldest first, from one file or from several that follow each other.
+#[derive(Debug)]
+pub struct Account {
+    /// Its name: that of its first file.
+    pub name: String,
+    /// The files, oldest first.
+    pub statements: Vec<Statement>,
+    /// Where two files do not meet.
+    pub gaps: Vec<Gap>,
+}
+
+/// Two files of one account between which something is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The place of the file after it, in [`Account::statements`].
+    pub before: usize,
+    /// The last day that is known.
+    pub from: Date,
+    /// The next day that is known.
+    pub to: Date,
+    /// By how much the balance differs, if both files print one.
+    pub difference: Option<Money>,
+}
+
+/// What the words of a line mean.
+#[derive(Clone, Debug)]
+pub(crate) struct Meaning<'d> {
+    pub(crate) folded: String,
+    pub(crate) service: Option<&'d Service>,
+    pub(crate) collected: bool,
+    pub(crate) ordinary: bool,
+}
+
+/// Words of a collection: somebody else pulled the money.
+const COLLECTED: [&str; 7] =
+    ["口座振替", "自動払込", "自動引落", "即時振替", "口振", "リアルタイム振替", "自払"];
+/// Words of what people do themselves at a counter, a machine or a till.
+const ORDINARY: [&str; 16] = [
+    "ATM",
+    "カード",
+    "振込",
+    "フリコミ",
+    "手数料",
+    "利息",
+    "利子",
+    "給与",
+    "キユウヨ",
+    "賞与",
+    "年金",
+    "税",
+    "デビツト",
+    "現金",
+    "定期",
+    "お引出",
+];
+
+impl<'d> Meaning<'d> {
+    fn of(text: &str, dictionary: &'d Dictionary) -> Self {
+        let folded = fold(text);
+        let has = |words: &[&str]| words.iter().any(|word| folded.contains(&fold(word)));
+        let (collected, ordinary) = (has(&COLLECTED), has(&ORDINARY));
+        let service = dictionary.find(&folded);
+        Self { folded, service, collected, ordinary }
+    }
+
+    /// What makes two lines the same payee's.
+    pub(crate) fn payee(&self) -> &str {
+        self.service.map_or(&self.folded, |service| &service.id)
+    }
+
+    /// Money that a company pulled, as far as the words tell.
+    pub(crate) fn is_pulled(&self) -> bool {
+        self.service.is_some() || (self.collected && !self.folded.is_empty())
+    }
+}
+
+/// A line with what it means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) statement: &'a Statement,
+    pub(crate) line: &'a Line,
+    pub(crate) meaning: &'a Meaning<'a>,
+}
+
+/// The words of every file of an account, understood once.
+#[derive(Debug)]
+pub(crate) struct Understood<'a> {
+    account: &'a Account,
+    meanings: Vec<Vec<Meaning<'a>>>,
+}
+
+impl<'a> Understood<'a> {
+    pub(crate) fn of(account: &'a Account, dictionary: &'a Dictionary) -> Self {
+        let meanings = account.statements.iter().map(|statement| {
+            statement.texts.iter().map(|text| Meaning::of(text, dictionary)).collect()
+        });
+        Self { account, meanings: meanings.collect() }
+    }
+
+    /// Every line, oldest first.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Seen<'_>> {
+        self.account.statements.iter().zip(&self.meanings).flat_map(|(statement, meanings)| {
+            statement.lines.iter().filter_map(move |line| {
+                Some(Seen { statement, line, meaning: meanings.get(line.text.place())? })
+            })
+        })
+    }
+}
+
+/// The accounts that are looked at together.
+#[derive(Debug)]
+pub struct Household {
+    /// Each once.
+    pub accounts: Vec<Account>,
+}
+
+impl Household {
+    /// Every file is an account of its own.
+    #[must_use]
+    pub fn apart(statements: Vec<Statement>) -> Self {
+        let accounts = statements.into_iter().map(|s| Account::of(vec![s])).collect();
+        Self { accounts }
+    }
+
+    /// All files are one account, whatever their order.
+    #[must_use]
+    pub fn one(statements: Vec<Statement>) -> Self {
+        if statements.is_empty() {
+            return Self { accounts: Vec::new() };
+        }
+        Self { accounts: vec![Account::of(statements)] }
+    }
+
+    /// How many lines there are.
+    #[must_use]
+    pub fn line_count(&self) -> usize {
+        self.accounts.iter().flat_map(|a| &a.statements).map(|s| s.lines.len()).sum()
+    }
+}
+
+impl Account {
+    fn of(mut statements: Vec<Statement>) -> Self {
+        statements.sort_by_key(Statement::span);
+        drop_overlaps(&mut statements);
+        let name = statements.first().map(|s| s.name.clone()).unwrap_or_default();
+        let mut gaps = Vec::new();
+        for (place, pair) in statements.windows(2).enumerate() {
+            if let [before, after] = pair
+                && let Some(gap) = gap_between(before, after, place.saturating_add(1))
+            {
+                gaps.push(gap);
+            }
+        }
+        Self { name, statements, gaps }
+    }
+
+    /// Whether every file is proven by its balances.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        self.gaps.is_empty() && self.statements.iter().all(|s| s.proof == Proof::Balances)
+    }
+}
+
+/// Two downloads often share some days: a line that the file before has is not counted twice.
+fn drop_overlaps(statements: &mut [Statement]) {
+    let mut known: Option<Statement> = None;
+    for statement in statements.iter_mut() {
+        if let Some(before) = &known {
+            let shared = shared_lines(before, statement);
+            statement.lines.drain(..shared);
+        }
+        known = Some(statement.clone());
+    }
+}
+
+/// How many of the first lines of `after` are the last ones of `before`.
+fn shared_lines(before: &Statement, after: &Statement) -> usize {
+    let key = |s: &Statement, l: &Line| (l.date, l.change, l.balance, s.text(l).to_owned());
+    let Some(first) = after.lines.first() else { return 0 };
+    let first_key = key(after, first);
+    let tails = before.lines.iter().enumerate().filter(|(_, l)| l.date == first.date);
+    for (place, line) in tails {
+        if key(before, line) != first_key {
+            continue;
+        }
+        let tail = before.lines.get(place..).unwrap_or_default();
+        let is_shared = tail.len() <= after.lines.len()
+            && tail.iter().zip(&after.lines).all(|(a, b)| key(before, a) == key(after, b));
+        if is_shared {
+            return tail.len();
+        }
+    }
+    0
+}
+
+fn gap_between(before: &Statement, after: &Statement, place: usize) -> Option<Gap> {
+    let (from, to) = (before.lines.last()?.date, after.lines.first()?.date);
+    match (before.closing(), after.opening()) {
+        (Some(closing), Some(opening)) if closing == opening => None,
+        (Some(closing), Some(opening)) => {
+            let difference = Some(opening.plus(closing.negated()));
+            Some(Gap { before: place, from, to, difference })
+        }
+        // Without balances a month between two files is as suspicious as we can say.
+        _ => {
+            let days = from.until(to).map_or(0, |span| span.get_days());
+            (days > 31).then_some(Gap { before: place, from, to, difference: None })
+        }
+    }
+}

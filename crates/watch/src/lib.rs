@@ -1,0 +1,34 @@
+//! For the account holder: statements of any bank in, findings out.
+//!
+//! ```text
+//! file ─▶ read (encoding, layout, dates, amounts) ─▶ prove (do the balances add up?)
+//!      ─▶ household (accounts, gaps) ─▶ finding (rules) ─▶ report (page, letter)
+//! ```
+//!
+//! In 2020 most victims used no wallet and found the loss by chance in a passbook. What a wallet's
+//! debit looks like on a statement, and which ones deserve a question to the bank, is what this
+//! crate knows.
+//!
+//! **Invariant:** pure functions over bytes. Nothing is stored, nothing is sent; what a statement
+//! says leaves this crate only in its answer.
+
+pub mod amount;
+pub mod date;
+mod decode;
+pub mod descriptor;
+pub mod finding;
+pub mod household;
+pub mod layout;
+pub mod ofx;
+mod prove;
+pub mod read;
+pub mod report;
+pub mod statement;
+pub mod words;
+
+pub use amount::Money;
+pub use finding::{Confidence, Finding, Kind};
+pub use household::{Account, Household};
+pub use read::{ReadError, read};
+pub use statement::{Line, Statement};
+pub use words::Lang;

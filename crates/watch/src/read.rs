@@ -1,0 +1,325 @@
+//! Bytes of a statement file into a [`Statement`], or the line that is wrong.
+//!
+//! Read as a stream, one line in memory: a million lines are a morning's work for nobody.
+
+use std::io::{self, BufRead, Read as _};
+
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+
+use crate::{
+    amount::{self, Cell, Money},
+    date,
+    decode::{self, Decoder},
+    layout::{self, Columns, Layout, Role},
+    ofx,
+    prove::prove,
+    statement::{Line, Statement, Texts},
+};
+
+/// How many lines may come before the header: banks print who, what and when.
+const PREAMBLE_MAX: u32 = 15;
+/// No line of a statement is longer; a missing quote would swallow the file.
+const RECORD_MAX: usize = 16_384;
+const CELLS_MAX: usize = 128;
+/// More lines than a household has in a lifetime.
+const LINES_MAX: usize = 5_000_000;
+/// A file that has to be read as a whole (OFX, UTF-16).
+const WHOLE_MAX: u64 = 64 * 1_024 * 1_024;
+
+/// Why a file was refused. Nothing of it was used.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It could not be read at all.
+    #[error("the file cannot be read")]
+    Io(#[from] io::Error),
+    /// No header that we know.
+    #[error("no known layout; the first lines are: {0}")]
+    Layout(String),
+    /// Characters of more than one encoding, or of none that we know.
+    #[error(
+        "line {0}: the characters are not those of the lines before; was the file saved again by another program?"
+    )]
+    Encoding(u32),
+    /// Not as many cells as the header promises.
+    #[error("line {0}: the line is cut")]
+    Cut(u32),
+    /// Longer than any line of a statement.
+    #[error("line {0}: the line does not end; is a quotation mark missing?")]
+    TooLong(u32),
+    /// No date where one must be.
+    #[error("line {line}: not a date: {text}")]
+    Date {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
+    },
+    /// No amount where one must be, a formula for instance.
+    #[error("line {line}: not an amount: {text}")]
+    Amount {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
+    },
+    /// Money in and out on one line, or neither.
+    #[error("line {0}: there must be one amount, in or out")]
+    Direction(u32),
+    /// The balance does not follow from the line before.
+    #[error(
+        "line {0}: the balance does not follow from the line before; a line is missing, changed or out of order"
+    )]
+    Balance(u32),
+    /// More lines than we take.
+    #[error("more than {LINES_MAX} lines")]
+    TooMany,
+    /// Bigger than we take for a file of its kind.
+    #[error("the file is too big for its kind")]
+    TooBig,
+    /// A header and nothing under it.
+    #[error("there are no movements in it")]
+    Empty,
+    /// OFX that is none.
+    #[error("not good OFX: {0}")]
+    Ofx(&'static str),
+}
+
+/// Reads a statement file; `name` is what people know it by.
+pub fn read(name: &str, mut input: impl BufRead) -> Result<Statement, ReadError> {
+    let start = input.fill_buf()?;
+    let head: Vec<u8> = start.iter().take(512).copied().collect();
+    if ofx::is_ofx(&head) {
+        return ofx::read(name, &whole(input)?);
+    }
+    if head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]) {
+        let bytes = whole(input)?;
+        let text = decode::utf16(&bytes).and_then(Result::ok).ok_or(ReadError::Encoding(1))?;
+        return Reading::of(text.as_bytes()).statement(name, text.as_bytes());
+    }
+    if head.starts_with(&[0xEF, 0xBB, 0xBF]) {
+        input.consume(3);
+    }
+    Reading::of(&head).statement(name, input)
+}
+
+fn whole(input: impl BufRead) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    input.take(WHOLE_MAX.saturating_add(1)).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|size| size <= WHOLE_MAX) {
+        Ok(bytes)
+    } else {
+        Err(ReadError::TooBig)
+    }
+}
+
+/// One pass over a file with cells.
+struct Reading {
+    csv: Reader,
+    decoder: Decoder,
+    /// The line that is being read, from 1.
+    line: u32,
+    is_inside: bool,
+    output: Vec<u8>,
+    ends: Vec<usize>,
+    filled: (usize, usize),
+    columns: Option<Columns>,
+    seen: Vec<String>,
+    texts: Texts,
+    lines: Vec<Line>,
+}
+
+impl Reading {
+    fn of(head: &[u8]) -> Self {
+        let delimiter = if count(head, b'\t') > count(head, b',') { b'\t' } else { b',' };
+        Self {
+            csv: ReaderBuilder::new().delimiter(delimiter).build(),
+            decoder: Decoder::default(),
+            line: 1,
+            is_inside: false,
+            output: vec![0; RECORD_MAX],
+            ends: vec![0; CELLS_MAX],
+            filled: (0, 0),
+            columns: None,
+            seen: Vec::new(),
+            texts: Texts::default(),
+            lines: Vec::new(),
+        }
+    }
+
+    fn statement(mut self, name: &str, mut input: impl BufRead) -> Result<Statement, ReadError> {
+        loop {
+            let bytes = input.fill_buf()?;
+            let is_end = bytes.is_empty();
+            if !self.is_inside && !is_end {
+                let blank = bytes.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+                if blank > 0 {
+                    let ended = count(bytes.get(..blank).unwrap_or_default(), b'\n');
+                    self.line = self.line.saturating_add(ended);
+                    input.consume(blank);
+                    continue;
+                }
+                self.is_inside = true;
+            }
+            let (consumed, is_record) = self.feed(bytes)?;
+            let ended = count(bytes.get(..consumed).unwrap_or_default(), b'\n');
+            input.consume(consumed);
+            if is_record {
+                self.take_record()?;
+                self.is_inside = false;
+            }
+            self.line = self.line.saturating_add(ended);
+            if is_end && !is_record {
+                return self.finish(name);
+            }
+        }
+    }
+
+    /// Gives bytes to the parser: how many it took, and whether a line is complete.
+    fn feed(&mut self, bytes: &[u8]) -> Result<(usize, bool), ReadError> {
+        let (out, end) = self.filled;
+        let output = self.output.get_mut(out..).unwrap_or_default();
+        let ends = self.ends.get_mut(end..).unwrap_or_default();
+        let (result, consumed, wrote, ended) = self.csv.read_record(bytes, output, ends);
+        self.filled = (out.saturating_add(wrote), end.saturating_add(ended));
+        match result {
+            ReadRecordResult::Record => Ok((consumed, true)),
+            ReadRecordResult::InputEmpty | ReadRecordResult::End => Ok((consumed, false)),
+            ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
+                Err(ReadError::TooLong(self.line))
+            }
+        }
+    }
+
+    fn take_record(&mut self) -> Result<(), ReadError> {
+        let (_, count) = std::mem::take(&mut self.filled);
+        let Some(columns) = self.columns.take() else {
+            return self.look_for_header(count);
+        };
+        let taken = self.take_line(&columns, count);
+        self.columns = Some(columns);
+        taken
+    }
+
+    fn bytes(&self, place: usize) -> &[u8] {
+        let before = place.checked_sub(1).and_then(|p| self.ends.get(p)).copied().unwrap_or(0);
+        let end = self.ends.get(place).copied().unwrap_or(before);
+        self.output.get(before..end).unwrap_or_default()
+    }
+
+    fn look_for_header(&mut self, count: usize) -> Result<(), ReadError> {
+        let mut cells = Vec::with_capacity(count);
+        for place in 0..count {
+            let bytes = self.bytes(place).to_vec();
+            let text = self.decoder.cell(&bytes).ok_or(ReadError::Encoding(self.line))?;
+            cells.push(layout::label(&text));
+        }
+        if let Some(columns) = Columns::of_labelled(&cells) {
+            self.take_line(&columns, count)?;
+            self.columns = Some(columns);
+            return Ok(());
+        }
+        if let Some(columns) = Columns::of_header(&cells) {
+            self.columns = Some(columns);
+            return Ok(());
+        }
+        self.seen.push(cells.join(","));
+        if self.line > PREAMBLE_MAX { Err(self.unknown()) } else { Ok(()) }
+    }
+
+    fn unknown(&self) -> ReadError {
+        let shown: Vec<String> =
+            self.seen.iter().map(|line| line.chars().take(60).collect()).take(4).collect();
+        ReadError::Layout(shown.join(" / "))
+    }
+
+    fn text(&mut self, columns: &Columns, role: Role) -> Result<String, ReadError> {
+        let Some(place) = columns.place(role) else { return Ok(String::new()) };
+        let line = self.line;
+        let Self { decoder, ends, output, .. } = self;
+        let before = place.checked_sub(1).and_then(|p| ends.get(p)).copied().unwrap_or(0);
+        let end = ends.get(place).copied().unwrap_or(before);
+        let bytes = output.get(before..end).unwrap_or_default();
+        Ok(decoder.cell(bytes).ok_or(ReadError::Encoding(line))?.trim().to_owned())
+    }
+
+    fn amount(&mut self, columns: &Columns, role: Role) -> Result<Option<Money>, ReadError> {
+        let text = self.text(columns, role)?;
+        match amount::parse(&text) {
+            Cell::Empty => Ok(None),
+            Cell::Amount(money) => Ok(Some(money)),
+            Cell::Not => Err(ReadError::Amount { line: self.line, text: shortened(&text) }),
+        }
+    }
+
+    fn take_line(&mut self, columns: &Columns, count: usize) -> Result<(), ReadError> {
+        let is_blank = (0..count).all(|place| self.bytes(place).trim_ascii().is_empty());
+        if is_blank {
+            return Ok(());
+        }
+        let date_text = self.text(columns, Role::Date)?;
+        let Some(date) = date::parse(&date_text) else {
+            return self.take_footer(&date_text, count);
+        };
+        if count <= columns.last() {
+            return Err(ReadError::Cut(self.line));
+        }
+        let change = match columns.place(Role::Signed) {
+            Some(_) => {
+                self.amount(columns, Role::Signed)?.ok_or(ReadError::Direction(self.line))?
+            }
+            None => self.two_columns(columns)?,
+        };
+        let balance = self.amount(columns, Role::Balance)?;
+        let (kind, text) = (self.text(columns, Role::Kind)?, self.text(columns, Role::Text)?);
+        let words = [kind, text].map(|t| t.trim().to_owned()).join(" ");
+        let text = self.texts.intern(words.trim());
+        if self.lines.len() >= LINES_MAX {
+            return Err(ReadError::TooMany);
+        }
+        self.lines.push(Line { line: self.line, date, change, balance, text });
+        Ok(())
+    }
+
+    fn two_columns(&mut self, columns: &Columns) -> Result<Money, ReadError> {
+        let out = self.amount(columns, Role::Out)?.filter(|m| *m != Money::ZERO);
+        let into = self.amount(columns, Role::In)?.filter(|m| *m != Money::ZERO);
+        match (out, into) {
+            (Some(out), None) => Ok(out.negated()),
+            (None, Some(into)) => Ok(into),
+            // A line that only says something, such as interest of nothing.
+            (None, None) => Ok(Money::ZERO),
+            (Some(_), Some(_)) => Err(ReadError::Direction(self.line)),
+        }
+    }
+
+    /// Under the movements a bank may print a sum; anything else without a date is an error.
+    fn take_footer(&self, first: &str, count: usize) -> Result<(), ReadError> {
+        let is_sum = ["合計", "件数", "以上", "小計"].iter().any(|word| first.contains(word));
+        let filled = (0..count).filter(|p| !self.bytes(*p).trim_ascii().is_empty()).count();
+        if is_sum || (filled == 1 && !self.lines.is_empty()) {
+            return Ok(());
+        }
+        Err(ReadError::Date { line: self.line, text: shortened(first) })
+    }
+
+    fn finish(mut self, name: &str) -> Result<Statement, ReadError> {
+        let layout: &'static Layout = match &self.columns {
+            Some(columns) => columns.layout,
+            None => return Err(self.unknown()),
+        };
+        if self.lines.is_empty() {
+            return Err(ReadError::Empty);
+        }
+        let proof = prove(&mut self.lines).map_err(ReadError::Balance)?;
+        let (lines, texts) = (self.lines, self.texts);
+        Ok(Statement { name: name.to_owned(), layout, lines, texts, proof })
+    }
+}
+
+fn count(bytes: &[u8], byte: u8) -> u32 {
+    bytes.iter().fold(0, |sum: u32, b| sum.saturating_add(u32::from(*b == byte)))
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(40).collect()
+}

@@ -1,0 +1,111 @@
+//! The balance over time, with a mark at each finding.
+
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+use maud::{Markup, PreEscaped, html};
+
+use crate::{amount::Money, finding::Finding, household::Account, words::Lang};
+
+const WIDTH: i64 = 640;
+const HEIGHT: i64 = 200;
+const TOP: i64 = 20;
+const BOTTOM: i64 = 24;
+/// No screen shows more points than this.
+const POINTS: usize = 600;
+
+struct Scale {
+    first: Date,
+    days: i64,
+    low: i64,
+    high: i64,
+}
+
+fn part(value: i64, of: i64, size: i64) -> i64 {
+    value.saturating_mul(size).checked_div(of.max(1)).unwrap_or(0)
+}
+
+impl Scale {
+    fn x(&self, date: Date) -> i64 {
+        let days = i64::from(self.first.until(date).map_or(0, |span| span.get_days()));
+        part(days, self.days, WIDTH)
+    }
+
+    fn y(&self, balance: i64) -> i64 {
+        let room = HEIGHT.saturating_sub(TOP).saturating_sub(BOTTOM);
+        let above = balance.saturating_sub(self.low);
+        let span = self.high.saturating_sub(self.low);
+        HEIGHT.saturating_sub(BOTTOM).saturating_sub(part(above, span, room))
+    }
+}
+
+/// The last balance of each day that has one.
+fn days_of(account: &Account) -> Vec<(Date, i64)> {
+    let mut days: Vec<(Date, i64)> = Vec::new();
+    for line in account.statements.iter().flat_map(|s| &s.lines) {
+        let Some(balance) = line.balance else { continue };
+        match days.last_mut() {
+            Some((day, last)) if *day == line.date => *last = balance.yen(),
+            _ => days.push((line.date, balance.yen())),
+        }
+    }
+    let step = days.len().checked_div(POINTS).unwrap_or(0).max(1);
+    let last = days.last().copied();
+    let mut thinned: Vec<(Date, i64)> = days.into_iter().step_by(step).collect();
+    if thinned.last() != last.as_ref() {
+        thinned.extend(last);
+    }
+    thinned
+}
+
+/// A picture of the account, said in words for whoever cannot see it.
+pub(super) fn timeline(account: &Account, findings: &[&Finding], lang: Lang) -> Markup {
+    let days = days_of(account);
+    let (Some((first, _)), Some((last, closing))) = (days.first(), days.last()) else {
+        return html! {};
+    };
+    let balances = || days.iter().map(|(_, balance)| *balance);
+    let scale = Scale {
+        first: *first,
+        days: i64::from(first.until(*last).map_or(0, |span| span.get_days())),
+        low: balances().min().unwrap_or(0).min(0),
+        high: balances().max().unwrap_or(0).max(1),
+    };
+    let mut line = String::new();
+    for (date, balance) in &days {
+        let _ = write!(line, "{},{} ", scale.x(*date), scale.y(*balance));
+    }
+    let mut marks = String::new();
+    for finding in findings {
+        let near = days.iter().rfind(|(day, _)| *day <= finding.date);
+        let balance = near.map_or(*closing, |(_, balance)| *balance);
+        let (x, y) = (scale.x(finding.date), scale.y(balance));
+        let _ = write!(marks, r#"<circle class="mark" cx="{x}" cy="{y}" r="6"/>"#);
+    }
+    let zero = scale.y(0);
+    let title = match lang {
+        Lang::Ja => format!(
+            "{}から{}までの残高。しるしは確かめたいところ({}か所)。",
+            lang.date(*first),
+            lang.date(*last),
+            findings.len()
+        ),
+        Lang::En => format!(
+            "The balance from {} to {}; {} marks where to look.",
+            lang.date(*first),
+            lang.date(*last),
+            findings.len()
+        ),
+    };
+    let shown = |balance| Money::new(balance).unwrap_or_default();
+    html! {
+        svg viewBox={ "-8 0 " (WIDTH.saturating_add(16)) " " (HEIGHT) } role="img" aria-label=(title) {
+            line.zero x1="0" x2=(WIDTH) y1=(zero) y2=(zero) {}
+            polyline.balance points=(line.trim()) {}
+            (PreEscaped(marks))
+            text x="0" y="14" { (shown(scale.high)) }
+            text x="0" y=(HEIGHT.saturating_sub(6)) { (lang.date(*first)) }
+            text x=(WIDTH) y=(HEIGHT.saturating_sub(6)) text-anchor="end" { (lang.date(*last)) }
+        }
+    }
+}

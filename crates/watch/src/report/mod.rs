@@ -1,0 +1,196 @@
+//! The report: a page that an elderly parent can read, and a letter to the bank to print.
+//!
+//! One file without scripts or addresses: it works from a folder, offline, and on paper.
+
+mod chart;
+pub mod form;
+mod letter;
+mod style;
+
+use jiff::civil::Date;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::{
+    finding::{Finding, Kind},
+    household::{Account, Household},
+    layout::KnownFrom,
+    words::Lang,
+};
+
+/// What the report is about.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The accounts.
+    pub household: &'a Household,
+    /// What was found in them.
+    pub findings: &'a [Finding],
+    /// The date of the dictionary.
+    pub dictionary: &'a str,
+    /// The day it is written.
+    pub today: Date,
+    /// In which language.
+    pub lang: Lang,
+}
+
+impl Report<'_> {
+    /// The whole page.
+    #[must_use]
+    pub fn page(&self) -> String {
+        let lang = self.lang;
+        let title = lang.pick("口座の見守り", "Watch over accounts");
+        html! {
+            (DOCTYPE)
+            html lang=(lang.tag()) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (title) }
+                    style { (PreEscaped(style::CSS)) }
+                }
+                body {
+                    main {
+                        h1 { (title) }
+                        p.when { (lang.date(self.today)) }
+                        (self.summary())
+                        @for (place, account) in self.household.accounts.iter().enumerate() {
+                            (self.account(place, account))
+                        }
+                        (self.letter())
+                        (self.limits())
+                    }
+                }
+            }
+        }
+        .into_string()
+    }
+
+    fn summary(&self) -> Markup {
+        let lang = self.lang;
+        let (count, files) = (self.findings.len(), self.file_count());
+        let lines = self.household.line_count();
+        html! {
+            section.summary.found[count > 0] {
+                @if count == 0 {
+                    h2 { (lang.pick("気になるものは見つかりませんでした", "Nothing to ask about was found")) }
+                } @else {
+                    h2 {
+                        @match lang {
+                            Lang::Ja => { "確かめていただきたいものが " (count) " 件あります" }
+                            Lang::En => { (count) " things to check" }
+                        }
+                    }
+                    ul {
+                        @for (kind, number) in self.by_kind() {
+                            li { (lang.kind(kind)) ": " b { (number) } }
+                        }
+                    }
+                    p {
+                        (lang.pick(
+                            "これは「おかしい」と決めるものではありません。ご自分で使った覚えがあれば心配いりません。",
+                            "This does not say that anything is wrong. If you remember it, all is well."))
+                    }
+                }
+                p.small {
+                    @match lang {
+                        Lang::Ja => { (files) "個のファイル、" (lines) "行を見ました。この中身はどこにも送られていません。" }
+                        Lang::En => { (files) " files, " (lines) " lines. Nothing of it was sent anywhere." }
+                    }
+                }
+            }
+        }
+    }
+
+    fn file_count(&self) -> usize {
+        self.household.accounts.iter().map(|a| a.statements.len()).sum()
+    }
+
+    fn by_kind(&self) -> Vec<(Kind, usize)> {
+        let mut kinds: Vec<(Kind, usize)> = Vec::new();
+        for finding in self.findings {
+            match kinds.last_mut() {
+                Some((kind, count)) if *kind == finding.kind => *count = count.saturating_add(1),
+                _ => kinds.push((finding.kind, 1)),
+            }
+        }
+        kinds
+    }
+
+    fn account(&self, place: usize, account: &Account) -> Markup {
+        let lang = self.lang;
+        let found: Vec<&Finding> = self.findings.iter().filter(|f| f.account == place).collect();
+        html! {
+            section {
+                h2 { (account.name) }
+                p.small {
+                    @if let Some(statement) = account.statements.first() {
+                        (statement.layout.bank) " · "
+                    }
+                    @if account.is_proven() {
+                        (lang.pick("残高がすべて合っています(抜けや書きかえはありません)",
+                            "every balance adds up: nothing is missing or changed"))
+                    } @else {
+                        (lang.pick("残高で確かめられないところがあります",
+                            "not everything can be proven by the balances"))
+                    }
+                }
+                (chart::timeline(account, &found, lang))
+                @for finding in &found {
+                    (self.card(finding))
+                }
+            }
+        }
+    }
+
+    fn card(&self, finding: &Finding) -> Markup {
+        let lang = self.lang;
+        html! {
+            article.card {
+                h3 { (lang.kind(finding.kind)) }
+                p.what {
+                    time datetime=(finding.date) { (lang.date(finding.date)) }
+                    @if !finding.text.is_empty() { " 「" (finding.text) "」" }
+                    " " b.amount { (finding.amount) }
+                }
+                p { (finding.why) }
+                p.small {
+                    (lang.confidence(finding.confidence)) " · " (finding.file) " "
+                    @match lang {
+                        Lang::Ja => { (finding.line) "行目" }
+                        Lang::En => { "line " (finding.line) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn letter(&self) -> Markup {
+        letter::letter(self)
+    }
+
+    fn limits(&self) -> Markup {
+        let lang = self.lang;
+        let is_published = self.household.accounts.iter().flat_map(|a| &a.statements).any(|s| {
+            matches!(s.layout.known_from, KnownFrom::PublishedReaders | KnownFrom::Description)
+        });
+        html! {
+            section.limits {
+                h2 { (lang.pick("この見守りで分からないこと", "What this cannot know")) }
+                ul {
+                    li { (lang.pick(
+                        "明細に出る前の引き落としや、読みこんでいない口座のことは分かりません。",
+                        "Debits that are not on a statement yet, and accounts that were not given.")) }
+                    li { (lang.pick(
+                        "どのサービスに口座がつながっているかは、明細だけでは分かりません。銀行に「この口座につながっている口座振替をすべて教えてください」と尋ねてください。",
+                        "Which services are linked but took nothing yet: ask the bank for every direct debit on the account.")) }
+                    @if is_published {
+                        li { (lang.pick(
+                            "ファイルの並び方は公開されている読み取りプログラムから知ったもので、銀行が約束したものではありません。",
+                            "The layout of the file is known from published readers, not from the bank.")) }
+                    }
+                }
+                p.small { (lang.pick("名前の一覧の日付: ", "Dictionary of ")) (self.dictionary) }
+            }
+        }
+    }
+}

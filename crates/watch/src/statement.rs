@@ -1,0 +1,130 @@
+//! A statement: what happened on an account, in order, proven as far as it can be.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use crate::{amount::Money, layout::Layout};
+
+/// One movement. The words are kept once per [`Statement`]: a million lines have few different ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where in the file, from 1.
+    pub line: u32,
+    /// The bank's date of it.
+    pub date: Date,
+    /// What it did to the balance: negative when money left.
+    pub change: Money,
+    /// The balance after it, if the bank printed one.
+    pub balance: Option<Money>,
+    /// Which of [`Statement::texts`].
+    pub text: TextId,
+}
+
+/// The place of a text in [`Texts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TextId(u32);
+
+/// The different texts of a statement.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    known: HashMap<Box<str>, TextId>,
+    list: Vec<Box<str>>,
+}
+
+impl Texts {
+    /// The id of `text`, new or known.
+    pub(crate) fn intern(&mut self, text: &str) -> TextId {
+        if let Some(id) = self.known.get(text) {
+            return *id;
+        }
+        let id = TextId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.known.insert(text.into(), id);
+        self.list.push(text.into());
+        id
+    }
+
+    /// The text of `id`.
+    #[must_use]
+    pub fn get(&self, id: TextId) -> &str {
+        let place = usize::try_from(id.0).unwrap_or(usize::MAX);
+        self.list.get(place).map_or("", AsRef::as_ref)
+    }
+
+    /// Every text, in the order of [`TextId`].
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(AsRef::as_ref)
+    }
+}
+
+impl TextId {
+    /// As a place in a table that was made from [`Texts::iter`].
+    #[must_use]
+    pub fn place(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// How far the balances prove that nothing is missing and the order is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Every printed balance follows from the one before.
+    Balances,
+    /// The file has no balances to check: a line that was cut out would not be noticed.
+    None,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Its name, as people know it.
+    pub name: String,
+    /// How it is laid out.
+    pub layout: &'static Layout,
+    /// Oldest first.
+    pub lines: Vec<Line>,
+    /// Their words.
+    pub texts: Texts,
+    /// What the balances prove.
+    pub proof: Proof,
+}
+
+impl Statement {
+    /// The balance before the first line, as far as one was printed.
+    #[must_use]
+    pub fn opening(&self) -> Option<Money> {
+        let mut moved = Money::ZERO;
+        for line in &self.lines {
+            moved = moved.plus(line.change);
+            if let Some(balance) = line.balance {
+                return Some(balance.plus(moved.negated()));
+            }
+        }
+        None
+    }
+
+    /// The balance after the last line, as far as one was printed.
+    #[must_use]
+    pub fn closing(&self) -> Option<Money> {
+        let mut moved = Money::ZERO;
+        for line in self.lines.iter().rev() {
+            if let Some(balance) = line.balance {
+                return Some(balance.plus(moved));
+            }
+            moved = moved.plus(line.change);
+        }
+        None
+    }
+
+    /// First and last day.
+    #[must_use]
+    pub fn span(&self) -> Option<(Date, Date)> {
+        Some((self.lines.first()?.date, self.lines.last()?.date))
+    }
+
+    /// The words of a line.
+    #[must_use]
+    pub fn text(&self, line: &Line) -> &str {
+        self.texts.get(line.text)
+    }
+}

@@ -1,0 +1,168 @@
+//! What is said to the holder, in plain Japanese and in English.
+//!
+//! Kept here and not in a page's catalogue, because the same sentences stand in the table, the
+//! JSON, the page and the letter, on a machine that is offline.
+
+use jiff::civil::Date;
+
+use crate::{
+    amount::Money,
+    descriptor::{Service, ServiceKind},
+    finding::{Confidence, Kind},
+};
+
+/// The reader's language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// 日本語
+    #[default]
+    Ja,
+    /// English
+    En,
+}
+
+impl Lang {
+    /// One of two texts.
+    #[must_use]
+    pub const fn pick<'a>(self, ja: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Ja => ja,
+            Self::En => en,
+        }
+    }
+
+    /// For the `lang` attribute.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::En => "en",
+        }
+    }
+
+    /// A day as people write it.
+    #[must_use]
+    pub fn date(self, date: Date) -> String {
+        match self {
+            Self::Ja => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+            Self::En => date.strftime("%-d %b %Y").to_string(),
+        }
+    }
+
+    /// What a kind of finding is called.
+    #[must_use]
+    pub const fn kind(self, kind: Kind) -> &'static str {
+        let (ja, en) = match kind {
+            Kind::AfterStop => ("止めたはずの引き落とし", "Taken after it was stopped"),
+            Kind::Overdraft => ("残高がマイナス(自動の借り入れ)", "Below zero: an automatic loan"),
+            Kind::MonthEdge => ("月末と月初めの両方", "Both sides of a month's end"),
+            Kind::Burst => ("同じ日に何度も", "Several times in one day"),
+            Kind::WalletDebit => ("スマホ決済や集金会社への支払い", "To a wallet or a collector"),
+            Kind::FirstTime => ("初めての相手", "A company that never took money before"),
+            Kind::Gap => ("抜けている期間", "Days that are missing"),
+        };
+        self.pick(ja, en)
+    }
+
+    /// How sure.
+    #[must_use]
+    pub const fn confidence(self, confidence: Confidence) -> &'static str {
+        let (ja, en) = match confidence {
+            Confidence::High => ("確か", "sure"),
+            Confidence::Medium => ("おそらく", "likely"),
+            Confidence::Low => ("推測", "a guess"),
+        };
+        self.pick(ja, en)
+    }
+
+    pub(crate) fn wallet(self, service: &Service) -> String {
+        let name = &service.name;
+        match (self, service.kind) {
+            (Self::Ja, ServiceKind::Wallet) => format!(
+                "{name}へのチャージです。ご自分で使っていなければ、だれかがあなたの口座をつないだおそれがあります。"
+            ),
+            (Self::Ja, ServiceKind::Collection) => format!(
+                "{name}を通した引き落としです。明細の名前からは、どの会社に払ったのか分かりません。覚えがなければ銀行に尋ねてください。"
+            ),
+            (Self::En, ServiceKind::Wallet) => format!(
+                "A top-up of {name}. If you do not use it yourself, somebody may have linked your account."
+            ),
+            (Self::En, ServiceKind::Collection) => format!(
+                "Collected through {name}. The name does not tell which company was paid. Ask the bank if you do not know it."
+            ),
+        }
+    }
+
+    pub(crate) fn first_time(self) -> String {
+        self.pick(
+            "この口座からこの相手への支払いは、これが初めてです。申し込んだ覚えがあるか確かめてください。",
+            "This is the first payment from this account to them. Did you sign up for it?",
+        )
+        .to_owned()
+    }
+
+    pub(crate) fn burst(self, count: usize, total: Money) -> String {
+        let total = total.abs();
+        match self {
+            Self::Ja => format!(
+                "同じ日に{count}回、合わせて{total}が出ています。盗まれるときによくある形です。"
+            ),
+            Self::En => {
+                format!("{count} times in one day, {total} in all. Thefts often look like this.")
+            }
+        }
+    }
+
+    pub(crate) fn month_edge(self, before: Money, after: Money) -> String {
+        let (before, after) = (before.abs(), after.abs());
+        match self {
+            Self::Ja => format!(
+                "月の終わりに{before}、月の初めに{after}が出ています。月ごとの限度を二度使う手口と同じ形です。"
+            ),
+            Self::En => format!(
+                "{before} at the end of a month and {after} at the beginning of the next: the way to use a monthly limit twice."
+            ),
+        }
+    }
+
+    pub(crate) fn overdraft(self, balance: Money, crosses: bool) -> String {
+        match (self, crosses) {
+            (Self::Ja, true) => format!(
+                "残高が{balance}になりました。定期預金などを担保に、自動で借り入れになっています(当座貸越)。"
+            ),
+            (Self::Ja, false) => {
+                format!("残高がマイナスのまま、さらに引き落とされて{balance}になりました。")
+            }
+            (Self::En, true) => format!(
+                "The balance went to {balance}: an automatic loan against a time deposit (overdraft)."
+            ),
+            (Self::En, false) => format!("More was taken while below zero; now {balance}."),
+        }
+    }
+
+    pub(crate) fn after_stop(self, since: Date) -> String {
+        let day = self.date(since);
+        match self {
+            Self::Ja => format!(
+                "{day}に止めたはずの相手です。止まっていません。すぐ銀行に知らせてください。"
+            ),
+            Self::En => format!("Stopped on {day}, and it was not. Tell the bank at once."),
+        }
+    }
+
+    pub(crate) fn gap(self, from: Date, to: Date, difference: Option<Money>) -> String {
+        let (from, to) = (self.date(from), self.date(to));
+        match (self, difference) {
+            (Self::Ja, Some(by)) => format!(
+                "{from}から{to}までの明細がつながりません。残高が{by}ちがいます。この間の明細を取り寄せてください。"
+            ),
+            (Self::Ja, None) => {
+                format!("{from}から{to}までの明細がありません。この間の明細を取り寄せてください。")
+            }
+            (Self::En, Some(by)) => format!(
+                "The files from {from} and {to} do not meet: the balance differs by {by}. Ask for what is between."
+            ),
+            (Self::En, None) => format!("Nothing from {from} to {to}. Ask for what is between."),
+        }
+    }
+}

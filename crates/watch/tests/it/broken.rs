@@ -1,0 +1,98 @@
+//! Files that were cut, mixed, re-saved or never a statement: refused with the line.
+
+use kanuki_watch::{ReadError, read};
+
+use super::files::{file, read_text, shift_jis};
+
+#[test]
+fn a_file_that_does_not_add_up_is_refused_with_the_line() {
+    let lines: Vec<&str> = file("rakuten").lines().collect();
+    let without = |gone: usize| -> String {
+        let kept = lines.iter().enumerate().filter(|(place, _)| *place != gone);
+        kept.flat_map(|(_, line)| [*line, "\n"]).collect()
+    };
+    // The line after the one that is gone.
+    for gone in 2..=5 {
+        let refused = read_text(&without(gone));
+        let at = u32::try_from(gone).unwrap() + 1;
+        assert!(
+            matches!(refused, Err(ReadError::Balance(line)) if line == at),
+            "{gone}: {refused:?}"
+        );
+    }
+    let changed = file("rakuten").replace("-80000,320000", "-8000,320000");
+    assert!(matches!(read_text(&changed), Err(ReadError::Balance(3))));
+}
+
+#[test]
+fn a_cut_file_is_refused() {
+    let text = file("smbc");
+    let cut =
+        text.trim_end().trim_end_matches(',').trim_end_matches("-80000").trim_end_matches(',');
+
+    assert!(matches!(read_text(cut), Err(ReadError::Cut(7))), "{:?}", read_text(cut));
+}
+
+#[test]
+fn two_encodings_in_one_file_are_refused() {
+    let mut bytes = shift_jis(file("shinsei"));
+    bytes.extend("2026/09/02,ヤチン,10000,,-90000,\n".as_bytes());
+    let refused = read("x", bytes.as_slice());
+    assert!(matches!(refused, Err(ReadError::Encoding(8))), "{refused:?}");
+
+    let mut bytes = file("shinsei").as_bytes().to_vec();
+    bytes.extend(shift_jis("2026/09/02,ヤチン,10000,,-90000,\n"));
+    let refused = read("x", bytes.as_slice());
+    assert!(matches!(refused, Err(ReadError::Encoding(8))), "{refused:?}");
+}
+
+#[test]
+fn formulas_and_words_where_amounts_belong_are_refused() {
+    for (from, to) in [("100000,,220000", "=A1,,220000"), ("100000,,220000", "いっぱい,,220000")]
+    {
+        let text = file("shinsei").replace(from, to);
+        assert!(matches!(read_text(&text), Err(ReadError::Amount { line: 4, .. })));
+    }
+    let both = file("shinsei").replace("100000,,220000", "100000,5,220000");
+    assert!(matches!(read_text(&both), Err(ReadError::Direction(4))));
+    let day = file("shinsei").replace("2026/07/27", "7/27");
+    assert!(matches!(read_text(&day), Err(ReadError::Date { line: 3, .. })));
+}
+
+#[test]
+fn what_is_no_statement_is_refused_soon_and_small() {
+    assert!(matches!(read_text(""), Err(ReadError::Layout(_))));
+    assert!(matches!(read_text("hello\n"), Err(ReadError::Layout(_))));
+    assert!(matches!(read_text("日付,摘要,出金,入金,残高\n"), Err(ReadError::Empty)));
+    let noise = "ordinary,text\n".repeat(1_000);
+    assert!(matches!(read_text(&noise), Err(ReadError::Layout(_))));
+    let endless = format!("日付,摘要,出金,入金,残高\nR8.7.25,\"給料{}", "あ".repeat(100_000));
+    assert!(matches!(read_text(&endless), Err(ReadError::TooLong(2))));
+    let cut = file("ofx").split("<NAME>ヤチン").next().unwrap().to_owned();
+    assert!(matches!(read_text(&cut), Err(ReadError::Ofx(_))));
+}
+
+proptest::proptest! {
+    /// Whatever bytes come, the answer is a statement or an error.
+    #[test]
+    fn any_bytes_are_answered(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..600)) {
+        let _ = read("any", bytes.as_slice());
+    }
+
+    /// A good file with one byte changed is read or refused; if it is read, it still adds up.
+    #[test]
+    fn a_flipped_byte_never_goes_through_unproven(place in 0_usize..400, byte in 0_u8..=255) {
+        let mut bytes = file("rakuten").as_bytes().to_vec();
+        let place = place % bytes.len();
+        bytes[place] = byte;
+        if let Ok(statement) = read("flipped", bytes.as_slice()) {
+            let mut balance = statement.opening();
+            for line in &statement.lines {
+                balance = balance.map(|b| b.plus(line.change));
+                if line.balance.is_some() {
+                    proptest::prop_assert_eq!(balance, line.balance);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What is found in the story of the files, and what is not.
+
+use jiff::civil::date;
+use kanuki_watch::{
+    Confidence, Finding, Household, Kind, Lang, Statement,
+    descriptor::Dictionary,
+    finding::{self, Knowledge},
+    read,
+    report::Report,
+};
+
+use super::files::{FILES, file, read_text};
+
+fn find(statements: Vec<Statement>, known: &Knowledge) -> Vec<Finding> {
+    finding::find(&Household::apart(statements), &Dictionary::built_in().unwrap(), known)
+}
+
+fn kinds(findings: &[Finding]) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = findings.iter().map(|f| f.kind).collect();
+    kinds.dedup();
+    kinds
+}
+
+#[test]
+fn the_crime_of_2020_is_found_in_every_layout() {
+    for (id, text) in FILES {
+        let findings = find(vec![read_text(text).unwrap()], &Knowledge::default());
+        let wallets: Vec<&Finding> =
+            findings.iter().filter(|f| f.kind == Kind::WalletDebit).collect();
+        assert_eq!(wallets.len(), 4, "{id}");
+        assert!(wallets.iter().all(|f| f.confidence == Confidence::High), "{id}");
+        for kind in [Kind::MonthEdge, Kind::Burst, Kind::FirstTime, Kind::Overdraft] {
+            assert!(kinds(&findings).contains(&kind), "{id}: {kind:?} in {findings:?}");
+        }
+        let edge = findings.iter().find(|f| f.kind == Kind::MonthEdge).unwrap();
+        assert_eq!(edge.amount.yen(), -400_000, "{id}");
+    }
+}
+
+#[test]
+fn what_people_do_themselves_is_not_found() {
+    let text = "日付,摘要,出金,入金,残高\nR8.5.1,くりこし,,100000,100000\n\
+        R8.6.10,ATM,10000,,90000\nR8.6.10,ATM,10000,,80000\nR8.6.10,ATM,10000,,70000\n\
+        R8.6.30,振込 タナカ,20000,,50000\nR8.7.1,振込 タナカ,20000,,30000\nR8.7.2,手数料,220,,29780\n";
+
+    assert_eq!(find(vec![read_text(text).unwrap()], &Knowledge::default()), []);
+}
+
+#[test]
+fn services_of_ones_own_are_no_findings() {
+    let text = "日付,摘要,出金,入金,残高\nR8.5.1,くりこし,,100000,100000\n\
+        R8.6.10,RTK ペイペイ,3000,,97000\nR8.7.10,RTK ペイペイ,3000,,94000\n";
+    let mine = Knowledge { mine: vec!["paypay".into()], ..Knowledge::default() };
+
+    assert_eq!(find(vec![read_text(text).unwrap()], &mine), []);
+    assert!(!find(vec![read_text(text).unwrap()], &Knowledge::default()).is_empty());
+}
+
+#[test]
+fn a_debit_after_a_stop_comes_first() {
+    let stopped = vec![(date(2026, 8, 31), "ドコモコウザ".to_owned())];
+    let known = Knowledge { stopped, lang: Lang::En, ..Knowledge::default() };
+    let findings = find(vec![read_text(file("mufg")).unwrap()], &known);
+
+    let first = findings.first().unwrap();
+    assert_eq!((first.kind, first.line, first.date), (Kind::AfterStop, 7, date(2026, 9, 1)));
+    assert_eq!(findings.iter().filter(|f| f.kind == Kind::AfterStop).count(), 1);
+}
+
+#[test]
+fn files_of_one_account_must_meet_and_may_overlap() {
+    let part = |lines: &[&str]| {
+        let text = format!("日付,摘要,出金,入金,残高\n{}\n", lines.join("\n"));
+        read("part.csv", text.as_bytes()).unwrap()
+    };
+    let (a, b, c) = ("R8.7.1,あ,,1000,1000", "R8.7.2,ガス,200,,800", "R8.7.3,みず,300,,500");
+    let count = |statements| {
+        let household = Household::one(statements);
+        let gaps = household.accounts[0].gaps.clone();
+        (household.line_count(), gaps)
+    };
+
+    assert_eq!(count(vec![part(&[a, b]), part(&[c])]), (3, vec![]));
+    assert_eq!(count(vec![part(&[b, c]), part(&[a, b])]), (3, vec![]), "shared days count once");
+    let (lines, gaps) = count(vec![part(&[c]), part(&[a])]);
+    assert_eq!((lines, gaps.len()), (2, 1));
+    assert_eq!(gaps[0].difference.unwrap().yen(), -200);
+}
+
+#[test]
+fn the_report_is_one_page_that_calls_nobody_and_escapes_what_a_statement_says() {
+    let hostile = "日付,摘要,出金,入金,残高\nR8.5.1,くりこし,,100000,100000\n\
+        R8.6.10,口座振替 <script>alert(1)</script>,3000,,97000\n";
+    for lang in [Lang::Ja, Lang::En] {
+        let household =
+            Household::apart(vec![read_text(file("mufg")).unwrap(), read_text(hostile).unwrap()]);
+        let dictionary = Dictionary::built_in().unwrap();
+        let known = Knowledge { lang, ..Knowledge::default() };
+        let findings = finding::find(&household, &dictionary, &known);
+        let today = date(2026, 9, 2);
+        let page = Report {
+            household: &household,
+            findings: &findings,
+            dictionary: dictionary.version(),
+            today,
+            lang,
+        }
+        .page();
+
+        assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "{lang:?}");
+        assert!(!page.contains("http"), "{lang:?}: no address in it");
+        assert!(page.contains("−¥80,000") && page.contains("¥400,000"), "{lang:?}");
+        assert!(page.contains("<svg"), "{lang:?}");
+    }
+}

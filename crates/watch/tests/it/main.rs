@@ -1,0 +1,10 @@
+//! Statements as banks hand them out, whole and broken; and what is found in them.
+
+#[cfg(test)]
+mod broken;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod findings;
+#[cfg(test)]
+mod layouts;
