@@ -173,13 +173,12 @@ impl Account {
 
 /// Two downloads often share some days: a line that the file before has is not counted twice.
 fn drop_overlaps(statements: &mut [Statement]) {
-    let mut known: Option<Statement> = None;
-    for statement in statements.iter_mut() {
-        if let Some(before) = &known {
-            let shared = shared_lines(before, statement);
-            statement.lines.drain(..shared);
+    for place in 1..statements.len() {
+        let (before, from_here) = statements.split_at_mut(place);
+        if let (Some(before), Some(after)) = (before.last(), from_here.first_mut()) {
+            let shared = shared_lines(before, after);
+            after.lines.drain(..shared);
         }
-        known = Some(statement.clone());
     }
 }
 

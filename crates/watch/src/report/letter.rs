@@ -12,8 +12,7 @@ use crate::{
 const ROWS_MAX: usize = 20;
 
 pub(super) fn letter(report: &Report<'_>) -> Markup {
-    let asked: Vec<&Finding> =
-        report.findings.iter().filter(|f| f.kind != Kind::Gap).take(ROWS_MAX).collect();
+    let asked = asked(report);
     if asked.is_empty() {
         return html! {};
     }
@@ -25,6 +24,16 @@ pub(super) fn letter(report: &Report<'_>) -> Markup {
             }
         }
     }
+}
+
+/// The debits to ask about, each once: a day's sum or a missing week is no line of a statement.
+fn asked<'a>(report: &Report<'a>) -> Vec<&'a Finding> {
+    let is_line = |kind| !matches!(kind, Kind::Gap | Kind::Burst | Kind::MonthEdge);
+    let mut asked: Vec<&Finding> = report.findings.iter().filter(|f| is_line(f.kind)).collect();
+    asked.sort_by_key(|f| (f.date, f.account, &f.file, f.line));
+    asked.dedup_by_key(|f| (f.account, &f.file, f.line));
+    asked.truncate(ROWS_MAX);
+    asked
 }
 
 fn japanese(report: &Report<'_>, asked: &[&Finding]) -> Markup {
