@@ -1,5 +1,6 @@
 //! The one rich authorization type (RFC 9396): a mandate, as it is asked for and as it is granted.
 
+use jiff::Timestamp;
 use kanuki_domain::{
     Masked,
     id::{GrantId, MandateId},
@@ -72,6 +73,28 @@ pub struct AccountRef {
     pub mask: String,
 }
 
+/// Whether a live mandate can be used, as the bank sees it now.
+///
+/// A wallet that does not know it would show a link as ready whose debits are all refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Standing {
+    /// It rests on a code: debits are ¥0 until the holder confirms it through a second channel, and
+    /// it ends by itself if they never do.
+    Unconfirmed {
+        /// When it ends by itself.
+        lapses_at: Timestamp,
+    },
+    /// It can be used.
+    Active {
+        /// Until when the low cap of a new link holds; none once it has cooled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cooling_until: Option<Timestamp>,
+    },
+    /// Stopped for the time being.
+    Suspended,
+}
+
 /// What the bank granted. The facts are gone: tokens and their answers carry no personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,6 +115,9 @@ pub struct Granted {
     pub terms: Terms,
     /// Which account.
     pub account: AccountRef,
+    /// Whether it can be used now; a peer may leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
 }
 
 /// Why authorization details were refused.
@@ -264,6 +290,7 @@ mod tests {
             wallet: request.wallet.clone(),
             terms: request.terms.narrowed(Yen::of(20_000), Yen::of(50_000)),
             account: AccountRef { handle: "h".into(), mask: "***4567".into() },
+            standing: None,
         };
         assert_eq!(same.check_against(&request), Ok(()));
 
@@ -276,7 +303,7 @@ mod tests {
         assert_eq!(wide(&|g| g.terms.max_individual = Yen::of(10_001)), refused);
         assert_eq!(wide(&|g| g.terms.max_per_day = Yen::of(30_001)), refused);
         assert_eq!(wide(&|g| g.terms.max_per_month = Yen::of(100_001)), refused);
-        assert_eq!(wide(&|g| g.terms.valid_to = jiff::Timestamp::MAX), refused);
+        assert_eq!(wide(&|g| g.terms.valid_to = Timestamp::MAX), refused);
         assert_eq!(wide(&|g| g.wallet.account_ref = "other".into()), refused);
         assert_eq!(wide(&|g| g.actions.clear()), refused);
     }

@@ -37,10 +37,12 @@ fn id(text: &str) -> Result<GrantId, Problem> {
         (status = 503, description = "Ask again", body = schema::AnyRefusal)))]
 pub(crate) async fn read(
     State(state): State<BankState>,
+    visit: Visit,
     Partnered(authorized): Partnered,
     Path(text): Path<String>,
 ) -> Result<Response, Problem> {
-    let granted = state.bank.read_grant(&authorized, id(&text)?).await.map_err(problem)?;
+    let granted =
+        state.bank.read_grant(&visit.ctx(), &authorized, id(&text)?).await.map_err(problem)?;
     Ok((NO_STORE, Json(json!({ "authorization_details": [granted] }))).into_response())
 }
 

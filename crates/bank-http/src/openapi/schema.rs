@@ -80,6 +80,20 @@ pub(crate) struct Granted {
     wallet: WalletRef,
     terms: Terms,
     account: AccountRef,
+    standing: Option<Standing>,
+}
+
+/// Whether the mandate can be used now.
+#[derive(ToSchema)]
+struct Standing {
+    /// `unconfirmed`, `active` or `suspended`.
+    state: String,
+    /// When an unconfirmed one ends by itself.
+    #[schema(format = DateTime)]
+    lapses_at: Option<String>,
+    /// Until when the low cap of a new link holds.
+    #[schema(format = DateTime)]
+    cooling_until: Option<String>,
 }
 
 #[derive(ToSchema)]

@@ -111,7 +111,7 @@ impl Bank {
             exp: Timestamp::as_second(found.expires_at),
             iss: self.config.issuer.clone(),
             cnf: bound.then(|| Confirmation { jkt: found.jkt.clone() }),
-            authorization_details: vec![granted(&mandate, &grant)],
+            authorization_details: vec![granted(&mandate, &grant, ctx.now)],
         })))
     }
 

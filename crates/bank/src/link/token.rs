@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kanuki_domain::{
     Ctx, Masked,
     id::{GrantId, MandateId, encode_base32},
-    mandate::later,
+    mandate::{MandateState, later},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use kanuki_wire::{
@@ -254,7 +254,7 @@ impl Bank {
             token_type: TOKEN_TYPE.to_owned(),
             expires_in: u32::try_from(ACCESS_SECS).unwrap_or(0),
             refresh_token: refresh.map(Masked::new),
-            authorization_details: vec![granted(&mandate, &grant)],
+            authorization_details: vec![granted(&mandate, &grant, ctx.now)],
             grant_id: Some(grant_id),
         })
     }
@@ -313,6 +313,7 @@ impl Bank {
     /// The granted details, as the partner reads them (`GET /grants/{id}`).
     pub async fn read_grant(
         &self,
+        ctx: &Ctx<'_>,
         authorized: &Authorized,
         grant_id: GrantId,
     ) -> Result<details::Granted, BankError> {
@@ -321,11 +322,11 @@ impl Bank {
         }
         let grant = crate::holder::load::<Grant>(&self.book, grant_id).await?;
         let mandate = crate::holder::load::<Mandate>(&self.book, grant.mandate_id).await?;
-        Ok(granted(&mandate, &grant))
+        Ok(granted(&mandate, &grant, ctx.now))
     }
 }
 
-pub(super) fn granted(mandate: &Mandate, grant: &Grant) -> details::Granted {
+pub(super) fn granted(mandate: &Mandate, grant: &Grant, now: Timestamp) -> details::Granted {
     details::Granted {
         kind: details::Kind::V1,
         mandate_id: mandate.mandate_id,
@@ -337,5 +338,21 @@ pub(super) fn granted(mandate: &Mandate, grant: &Grant) -> details::Granted {
             handle: mandate.account_id.to_string(),
             mask: mandate.account_mask.clone(),
         },
+        standing: standing(mandate.state, now),
+    }
+}
+
+/// What a partner is told of a mandate's state; nothing once it has ended.
+fn standing(state: MandateState, now: Timestamp) -> Option<details::Standing> {
+    let state = state.aged(now);
+    match state {
+        MandateState::Unconfirmed { lapses_at } => {
+            Some(details::Standing::Unconfirmed { lapses_at })
+        }
+        MandateState::Active { .. } => {
+            Some(details::Standing::Active { cooling_until: state.cooling_until(now) })
+        }
+        MandateState::Suspended { .. } => Some(details::Standing::Suspended),
+        MandateState::Revoked { .. } | MandateState::Lapsed { .. } => None,
     }
 }

@@ -6,11 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use kanuki_domain::{
-    id::LinkId,
-    limits::{COOLING, NEW_PAYOUT_WAIT_SECS},
-    mandate::later,
-};
+use kanuki_domain::{id::LinkId, limits::NEW_PAYOUT_WAIT_SECS, mandate::later};
 use kanuki_record::Stored;
 use kanuki_site::{
     Answer, Problem, Visit,
@@ -35,6 +31,7 @@ pub(super) fn routes() -> Router<WalletState> {
 /// A state's tone and the key of its word.
 const fn state_of(link: &Link) -> (Tone, &'static str) {
     match link.state {
+        LinkState::Active if link.waits_until().is_some() => (Tone::Warning, "link-state-waiting"),
         LinkState::Active => (Tone::Success, "link-state-active"),
         LinkState::Suspended { .. } => (Tone::Error, "link-state-suspended"),
         LinkState::Ended { .. } => (Tone::Neutral, "link-state-ended"),
@@ -86,7 +83,6 @@ async fn show_link(
         (visit.t("link-connected-at"), when(link.connected_at)),
         (visit.t("link-payout-from"), when(later(link.connected_at, NEW_PAYOUT_WAIT_SECS))),
     ];
-    let cooled = later(link.connected_at, COOLING.passkey_secs);
     let name = state.wallet.bank_name(link.bank);
     let body = html! {
         (ui::heading(&name, None))
@@ -95,13 +91,19 @@ async fn show_link(
                 p { (visit.t("link-new.body")) }
             }))
         }
-        @if link.is_active() && visit.now() < cooled {
+        @if let Some(lapses_at) = link.waits_until() {
+            (ui::notice(Tone::Warning, &visit.t("link-waiting"), html! {
+                p { (visit.t("link-waiting.body")) }
+                p { (visit.t_args("link-waiting-until", &[("when", show::instant(visit.lang(), lapses_at).into())])) }
+            }))
+        }
+        @if let Some(cooled) = link.cooling_until(visit.now()).filter(|_| link.is_active()) {
             (ui::notice(Tone::Info, &visit.t("link-cooling"), html! {
                 p { (visit.t_args("link-cooling-until", &[("when", show::instant(visit.lang(), cooled).into())])) }
             }))
         }
         (ui::card(None, ui::definitions(pairs)))
-        @if link.is_active() {
+        @if link.is_usable() {
             (ui::actions(ui::link_button(Look::Primary, &format!("/topup?link={}", link.link_id), &visit.t("do-topup"))))
         }
         @if link.is_alive() {

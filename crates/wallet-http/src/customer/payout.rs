@@ -50,7 +50,7 @@ async fn show_form(
     let choices: Vec<Choice> = overview
         .links
         .iter()
-        .filter(|link| link.is_active() && link.takes_payouts)
+        .filter(|link| link.is_usable() && link.takes_payouts)
         .map(|link| {
             let from = later(link.connected_at, NEW_PAYOUT_WAIT_SECS);
             let mut detail = link.account_mask.clone();

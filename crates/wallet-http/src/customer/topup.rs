@@ -51,7 +51,7 @@ async fn show_form(
     let links = state.wallet.live_links(id).await.map_err(problem)?;
     let choices: Vec<Choice> = links
         .iter()
-        .filter(|link| link.is_active())
+        .filter(|link| link.is_usable())
         .map(|link| Choice {
             value: link.link_id.to_string(),
             label: state.wallet.bank_name(link.bank),
@@ -61,10 +61,16 @@ async fn show_form(
     let meta = inner(&visit, "topup-title", "");
     let first = choices.first().map(|choice| choice.value.clone());
     let Some(first) = first else {
-        let add = ui::link_button(Look::Primary, "/link", &visit.t("next-link.button"));
+        let waiting = links.iter().any(|link| link.waits_until().is_some());
+        let (key, add) = if waiting {
+            ("link-waiting", None)
+        } else {
+            let add = ui::link_button(Look::Primary, "/link", &visit.t("next-link.button"));
+            ("topup-no-link", Some(add))
+        };
         let body = html! {
             (ui::heading(&visit.t("topup-title"), None))
-            (ui::empty(Icon::Bank, &visit.t("topup-no-link"), &visit.t("topup-no-link.body"), Some(add)))
+            (ui::empty(Icon::Bank, &visit.t(key), &visit.t(&format!("{key}.body")), add))
         };
         return Ok(visit.page(&meta, body).into_response());
     };

@@ -4,11 +4,13 @@ use kanuki_desk::case::{Case, CaseKind};
 use kanuki_domain::{
     Ctx,
     id::{CaseId, MandateId},
-    mandate::StoppedBy,
+    limits::COOLING,
+    mandate::{StoppedBy, later},
 };
 use kanuki_record::{RecordError, Stored, Unit};
 use kanuki_wire::{
     jws::JwsError,
+    mandate::Standing,
     set::{self, Event, LinkStatus, SecurityEvent, SetError},
 };
 
@@ -123,6 +125,12 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         match status {
             LinkStatus::Released => {
+                if link.waits_until().is_some() {
+                    // Confirmed by its letter. The bank's next answer may name an earlier hour.
+                    let cooling_until = Some(later(ctx.now, COOLING.code_secs));
+                    link.edit().standing = Some(Standing::Active { cooling_until });
+                    unit.update(link);
+                }
                 // A wallet that is frozen stays so: its own two people release it.
                 if self.customer(link.customer_id).await?.frozen.is_none() {
                     self.release_link(ctx, unit, link).await?;

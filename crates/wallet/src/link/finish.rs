@@ -116,6 +116,7 @@ impl Wallet {
             state: LinkState::Active,
             connected_at: ctx.now,
             bank_released_at: None,
+            standing: granted.standing,
             tokens: self.vault.seal(ctx, &known.key, super::token::TOKENS, &tokens)?,
         };
         let mut gates = link.gate().accounts();

@@ -14,11 +14,11 @@ use kanuki_domain::{
     Yen,
     bank_account::BankCode,
     id::{CustomerId, GrantId, LinkId, MandateId, WalletId, encode_base32},
-    limits::{BANK_PER_DAY, BANK_PER_MONTH, DAY_SECS},
+    limits::{BANK_PER_DAY, BANK_PER_MONTH, COOLING, DAY_SECS},
     mandate::{StoppedBy, Terms, later},
 };
 use kanuki_record::{Stored, record, vault::Sealed};
-use kanuki_wire::mandate::Action;
+use kanuki_wire::mandate::{Action, Standing};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use token::{BankSays, Question};
@@ -77,6 +77,9 @@ pub struct Link {
     /// When the bank released it while the wallet was frozen; done when the wallet goes on.
     #[serde(default)]
     pub bank_released_at: Option<Timestamp>,
+    /// What the bank last said of the mandate; rows from before it said so have none.
+    #[serde(default)]
+    pub standing: Option<Standing>,
     tokens: Sealed,
 }
 
@@ -96,6 +99,34 @@ impl Link {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.state, LinkState::Active)
+    }
+
+    /// When it ends by itself unless the holder confirms it at the bank; none if nothing is waited
+    /// for. Until then the bank debits ¥0.
+    #[must_use]
+    pub const fn waits_until(&self) -> Option<Timestamp> {
+        match self.standing {
+            Some(Standing::Unconfirmed { lapses_at }) if self.is_active() => Some(lapses_at),
+            Some(Standing::Unconfirmed { .. } | Standing::Active { .. } | Standing::Suspended)
+            | None => None,
+        }
+    }
+
+    /// True while money can move under it, as far as we know.
+    #[must_use]
+    pub const fn is_usable(&self) -> bool {
+        self.is_active() && self.waits_until().is_none()
+    }
+
+    /// Until when the low cap of a new link holds, if it does now.
+    #[must_use]
+    pub fn cooling_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = match self.standing {
+            Some(Standing::Active { cooling_until }) => cooling_until,
+            Some(Standing::Unconfirmed { .. } | Standing::Suspended) => None,
+            None => Some(later(self.connected_at, COOLING.passkey_secs)),
+        };
+        until.filter(|until| now < *until)
     }
 
     /// True until it has ended for good.

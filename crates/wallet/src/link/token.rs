@@ -99,6 +99,12 @@ impl Wallet {
         tokens.access = response.access_token;
         tokens.expires_at = later(ctx.now, i64::from(response.expires_in));
         tokens.refresh = response.refresh_token.or(tokens.refresh);
+        // Each answer says how the mandate stands; a silent one changes nothing.
+        let details = response.authorization_details.iter();
+        let mut ours = details.filter(|granted| granted.mandate_id == link.mandate_id);
+        if let Some(standing) = ours.find_map(|granted| granted.standing) {
+            stored.edit().standing = Some(standing);
+        }
         stored.edit().tokens = self.vault.seal(ctx, &key, TOKENS, &tokens)?;
         let mut unit = Unit::new();
         unit.update(&stored);

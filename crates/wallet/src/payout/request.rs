@@ -49,7 +49,7 @@ impl Wallet {
         if amount.is_zero() || amount > WALLET_BALANCE_MAX {
             return Err(WalletError::Amount);
         }
-        if !link.is_active() || !link.takes_payouts {
+        if !link.is_usable() || !link.takes_payouts {
             return Err(WalletError::Stopped);
         }
         let from = later(link.connected_at, self.rules.payout_wait_secs());

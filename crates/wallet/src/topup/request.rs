@@ -38,7 +38,7 @@ impl Wallet {
             return Err(WalletError::Amount);
         }
         self.require_room(ctx, customer.wallet_id, amount).await?;
-        let state = if !link.is_active() {
+        let state = if !link.is_usable() {
             TopupState::Refused { reason: Refusal::NotActive, at: ctx.now }
         } else if self.allows_topup(ctx, customer.wallet_id, amount) {
             TopupState::Requested

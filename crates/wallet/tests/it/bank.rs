@@ -14,7 +14,7 @@ use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
     ErrorCode, OAuthError,
     debit::{CreditRequest, DebitRequest, Outcome, RefusalReason},
-    mandate::{AccountRef, Granted, Kind},
+    mandate::{AccountRef, Granted, Kind, Standing},
     par::{AuthorizationRequest, Pushed, REQUEST_URI_PREFIX},
     token::{TokenRequest, TokenResponse},
 };
@@ -37,6 +37,8 @@ pub(crate) struct TestBank {
     pushed: Mutex<Vec<AuthorizationRequest>>,
     debits: Mutex<BTreeMap<DebitId, (Yen, Outcome)>>,
     credits: Mutex<BTreeMap<PayoutId, (Yen, Outcome)>>,
+    /// What it says of every mandate.
+    pub(crate) standing: Mutex<Option<Standing>>,
     /// What is in the account.
     pub(crate) balance: Mutex<Yen>,
 }
@@ -109,6 +111,7 @@ impl BankGateway for TestBank {
             wallet: pushed.mandate.wallet,
             terms: pushed.mandate.terms,
             account: AccountRef { handle: format!("h{count}"), mask: "***4567".into() },
+            standing: *self.standing.lock().unwrap(),
         };
         let refresh_token = match request {
             TokenRequest::AuthorizationCode { .. } => Some(Masked::new("refresh".to_owned())),

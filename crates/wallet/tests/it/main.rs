@@ -13,4 +13,6 @@ mod recovery;
 #[cfg(test)]
 mod stop;
 #[cfg(test)]
+mod waiting;
+#[cfg(test)]
 mod world;

@@ -116,6 +116,7 @@ fn grant(request: &Request) -> TokenResponse {
         wallet: request.wallet.clone(),
         terms: request.terms.clone(),
         account: AccountRef { handle: "h".into(), mask: "***4567".into() },
+        standing: None,
     };
     TokenResponse {
         access_token: Masked::new("access".into()),
