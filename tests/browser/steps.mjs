@@ -24,6 +24,24 @@ export const ICHIRO = {
   bank: { name: 'はなみずき銀行', host: 'bank-one', number: 0, code: 'BRANCH-ICHIRO9901' },
 };
 
+/** Has a cash card and nothing else. */
+export const KEN = {
+  nickname: 'けん',
+  name: '佐藤 健',
+  kana: 'サトウ ケン',
+  mail: 'ken@example.jp',
+  phone: '09000001002',
+  card: 'ken',
+  password: 'KENSATO75',
+  bank: { name: 'みなと信用金庫', host: 'bank-two', number: 1 },
+  account: { branch: '007', number: '9200018', pin: '1357' },
+};
+/** Two members of staff at each desk, with the codes they were handed. */
+export const STAFF = {
+  wallet: ['DESK-WALLETAOKI', 'DESK-WALLETUEDA'],
+  'bank-one': ['DESK-ONEITO', 'DESK-ONEENDO'],
+};
+
 /** Where a bank's pages are. */
 export function bankUrl(kanuki, bank) {
   return `http://${bank.host}.localhost:${kanuki.bankPort + bank.number}`;
@@ -123,4 +141,56 @@ export function stopCode(message) {
   const found = message.body.match(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/);
   assert.ok(found, `no stop code in: ${message.body}`);
   return found[0];
+}
+
+/** Types the account at the bank and chooses how to prove that it is theirs. */
+export async function startEnrolment(page, kanuki, who, proof) {
+  await page.goto(`${bankUrl(kanuki, who.bank)}/enrol`);
+  await page.fill('[name=branch]', who.account.branch);
+  await page.fill('[name=number]', who.account.number);
+  await page.check(`[name=proof][value=${proof}]`);
+  await send(page, '/enrol');
+}
+
+/** The code on a page, whose groups stand under its name. */
+async function shownCode(page) {
+  const lines = (await page.locator('.stop-code').innerText()).split('\n');
+  return lines.slice(1).map((line) => line.trim()).join('');
+}
+
+/** From the bank's page to the telephone box and back: the call comes from `phone`. */
+export async function callTheBank(page, kanuki, who, phone = who.phone) {
+  const reference = await shownCode(page);
+  const booth = await page.context().newPage();
+  await booth.goto(`${bankUrl(kanuki, who.bank)}/demo/phone`);
+  await booth.check(`[name=phone][value="${phone}"]`);
+  await booth.fill('[name=reference]', reference);
+  await send(booth, '/demo/phone');
+  const heard = await booth.locator('main').innerText();
+  await booth.close();
+  return heard;
+}
+
+/** The code that the bank's machine prints for a card and its PIN. */
+export async function askTheMachine(page, kanuki, who) {
+  const machine = await page.context().newPage();
+  await machine.goto(`${bankUrl(kanuki, who.bank)}/demo/atm`);
+  await machine.check(`[name=card][value="${who.account.branch}-${who.account.number}"]`);
+  await machine.fill('[name=pin]', who.account.pin);
+  await send(machine, '/demo/atm');
+  const code = await shownCode(machine);
+  await machine.close();
+  return code;
+}
+
+/** A member of staff comes to a desk for the first time. */
+export async function comeToDesk(page, base, code) {
+  await page.goto(`${base}/desk/activate`);
+  await page.fill('[name=code]', code);
+  await send(page, '/desk/activate');
+  await usePasskey(page);
+  if (!page.url().endsWith('/desk')) {
+    await page.goto(`${base}/desk/sign-in`);
+    await usePasskey(page);
+  }
 }
