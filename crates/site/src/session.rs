@@ -215,9 +215,23 @@ impl Sessions {
 
     /// Signs a person out everywhere; says how many sessions ended.
     pub async fn end_all(&self, subject_id: &str) -> Result<usize, RecordError> {
+        self.end_but(subject_id, None).await
+    }
+
+    /// Signs the person of `session` out everywhere else: what they do when they fear a thief must
+    /// not leave the thief's browser signed in. Says how many sessions ended.
+    pub async fn end_others(&self, session: &Session) -> Result<usize, RecordError> {
+        self.end_but(&session.subject.id, Some(session.session_id)).await
+    }
+
+    async fn end_but(
+        &self,
+        subject_id: &str,
+        kept: Option<SessionId>,
+    ) -> Result<usize, RecordError> {
         let mut ended = 0_usize;
         for stored in self.book.list::<Session>("subject", subject_id).await? {
-            if self.remove(stored.session_id).await? {
+            if kept != Some(stored.session_id) && self.remove(stored.session_id).await? {
                 ended = ended.saturating_add(1);
             }
         }

@@ -88,3 +88,4 @@ error-reason = Please give a reason
     .what = The reason is empty or too long.
     .money = Nothing has changed.
     .next = Go back and type one.
+desk-waits = Waits for a second person

@@ -26,7 +26,7 @@ pub(super) async fn list(State(state): State<BankState>, visit: Visit) -> Answer
         let facts = vec![
             (
                 visit.t("approval-act"),
-                html! { (visit.t("approval-open")) " " code { (approval.subject) } },
+                html! { (visit.t("approval-open")) (desk::scope(&state, &visit, &approval.subject).await) },
             ),
             (visit.t("approval-by"), html! { (asked_by) }),
             (visit.t("approval-at"), show::time(visit.lang(), approval.asked_at)),

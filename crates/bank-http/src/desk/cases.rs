@@ -11,7 +11,7 @@ use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     show,
-    ui::{self, Column, Field, Look, Table},
+    ui::{self, Column, Field, Look, Table, Tone},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -74,6 +74,8 @@ pub(super) async fn show(
     let staff_id = visit.require_staff()?;
     let case = state.bank.read_case(&visit.ctx(), staff_id, parse(&id)?).await.map_err(problem)?;
     let mandates = state.bank.mandates_of_case(&case).await.map_err(problem)?;
+    let waiting = state.bank.approvals().await.map_err(problem)?;
+    let waiting: Vec<String> = waiting.iter().map(|a| a.subject.clone()).collect();
     let written = state.bank.report_text(case.case_id).await.map_err(problem)?;
     let mut steps = Vec::new();
     for step in &case.steps {
@@ -87,7 +89,14 @@ pub(super) async fn show(
         (visit.t("desk-opened"), show::time(visit.lang(), case.opened_at)),
     ];
     if let Some(person) = &case.person_id {
-        facts.push((visit.t("desk-person"), html! { code { (person) } }));
+        // Somebody who reported without an account has a person of the report's own.
+        let is_holder = person.parse::<kanuki_domain::id::HolderId>().is_ok();
+        let link = if is_holder {
+            desk::switch_link("person", person, person)
+        } else {
+            html! { code { (person) } }
+        };
+        facts.push((visit.t("desk-person"), link));
     }
     if let Some(at) = case.closed_at {
         facts.push((visit.t("desk-closed"), show::time(visit.lang(), at)));
@@ -101,7 +110,7 @@ pub(super) async fn show(
                 (visit.t("report-text"), html! { (written.text) }),
             ])))
         }
-        (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates)))
+        (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates, &waiting)))
         (ui::section(&visit.t("desk-steps"), html! {
             @if steps.is_empty() { p { (visit.t("desk-steps-none")) } }
             ol.points {
@@ -128,18 +137,26 @@ fn note_form(visit: &Visit, case: &Case) -> Markup {
     )
 }
 
-fn mandate_table(visit: &Visit, case: &Case, mandates: &[Mandate]) -> Markup {
+fn mandate_table(visit: &Visit, case: &Case, mandates: &[Mandate], waiting: &[String]) -> Markup {
     let rows = mandates.iter().map(|mandate| {
         let standing = plain::state(visit, mandate, visit.now());
         let is_suspended =
             matches!(mandate.state, kanuki_domain::mandate::MandateState::Suspended { .. });
         vec![
-            html! { code { (mandate.mandate_id) } },
+            desk::switch_link(
+                "mandate",
+                &mandate.mandate_id.to_string(),
+                &mandate.mandate_id.to_string(),
+            ),
             html! { (mandate.partner_name) },
-            html! { (mandate.account_mask) },
+            desk::switch_link("account", &mandate.account_id.to_string(), &mandate.account_mask),
             html! { (ui::badge(standing.tone, &standing.word)) " " (standing.meaning) },
             html! { (mandate.terms.max_per_day) " / " (mandate.terms.max_per_month) },
-            html! { @if is_suspended { (release_form(visit, case, mandate)) } },
+            html! {
+                @if waiting.contains(&format!("mandate|{}", mandate.mandate_id)) {
+                    a href="/desk/approvals" { (ui::badge(Tone::Info, &visit.t("desk-waits"))) }
+                } @else if is_suspended { (release_form(visit, case, mandate)) }
+            },
         ]
     });
     let head =

@@ -50,7 +50,10 @@ pub(super) async fn show(
         (Some(kind), Some(id)) => {
             let scope = format!("{kind}|{}", id.trim());
             match parse(&state, &scope).await {
-                Ok(_) => Some(switch(&state, &visit, &scope, scope.clone()).await?),
+                Ok(_) => {
+                    let label = format!("{} {}", visit.t(&format!("gate-kind-{kind}")), id.trim());
+                    Some(switch(&state, &visit, &scope, label).await?)
+                }
                 Err(_) => return Err(Problem::not_found()),
             }
         }

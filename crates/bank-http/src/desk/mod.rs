@@ -12,6 +12,7 @@ use axum::{
 };
 use kanuki_domain::id::StaffId;
 use kanuki_site::{NavItem, PageMeta, Visit, ui::Icon};
+use maud::{Markup, html};
 
 use crate::BankState;
 
@@ -40,6 +41,24 @@ fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
         item(Icon::Gate, "desk-nav-gates", "/desk/gates"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),
     ])
+}
+
+/// What a switch is for, in words, with the way to it.
+async fn scope(state: &BankState, visit: &Visit, subject: &str) -> Markup {
+    let Some((kind, id)) = subject.split_once('|') else {
+        return html! { a href="/desk/gates" { (visit.t("gate-everything")) } };
+    };
+    if kind == "partner" {
+        let name = state.bank.partner(id).await.map_or_else(|_| id.to_owned(), |p| p.name);
+        let words = visit.t_args("gate-partner", &[("name", name.into())]);
+        return html! { a href="/desk/gates" { (words) } };
+    }
+    html! { (visit.t(&format!("gate-kind-{kind}"))) " " (switch_link(kind, id, id)) }
+}
+
+/// The way to the switch of one mandate, account or person.
+fn switch_link(kind: &str, id: &str, words: &str) -> Markup {
+    html! { a href={ "/desk/gates?kind=" (kind) "&id=" (id) } { code { (words) } } }
 }
 
 /// A name where there is one, else the id.

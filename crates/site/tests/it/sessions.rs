@@ -87,6 +87,18 @@ async fn everything_of_a_person_ends_at_once() {
 }
 
 #[tokio::test]
+async fn signing_out_elsewhere_keeps_the_browser_that_asked() {
+    let company = company(config());
+    let (phone, thief) = (company.sign_in().await, company.sign_in().await);
+    let session = load(&company, &phone).await.unwrap();
+
+    let ended = company.site.sessions.end_others(&session).await.unwrap();
+
+    assert_eq!(ended, 1);
+    assert!(load(&company, &phone).await.is_some() && load(&company, &thief).await.is_none());
+}
+
+#[tokio::test]
 async fn customers_are_nobody_at_the_desk_and_staff_nobody_in_the_wallet() {
     let company = company(config());
     let customer = company.sign_in().await;

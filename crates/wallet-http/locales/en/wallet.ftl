@@ -32,10 +32,15 @@ form-error-unreadable = The QR code could not be read. Please try again where it
 form-error-unknown_code = This code cannot be used. Please check it.
 
 refusal-over_limit = This is above a limit.
+    .next = Please wait until the limit is free again, or try a smaller amount.
 refusal-not_enough_money = There is not enough money.
+    .next = Please check the amount and try again.
 refusal-stopped = This has been stopped to keep your money safe.
+    .next = Please try again later. If it is urgent or you do not know why, use “Ask or report”.
 refusal-not_active = The connection is not active yet, or it was stopped. If the bank sends you a letter with a code, it debits ¥0 until you type that code on the bank’s customer page.
+    .next = Please look at the state of the connection on the page of the account.
 refusal-try_later = This is not possible right now.
+    .next = Please try again later.
 
 ## The first page
 home-greeting = Hello, { $name }
@@ -260,7 +265,6 @@ topup-posted = Topped up
     .next = We have also written to you.
 topup-refused = The top-up did not happen
     .what = Nothing was taken from your bank account.
-    .next = Please check the amount and the account, and try again.
 topup-open_item = This takes longer
     .what = Our staff are asking the bank. No money is lost.
     .next = We will tell you. You need not top up again.
@@ -302,7 +306,6 @@ send-cancelled = Taken back
     .next = The link no longer works.
 send-refused = It was not sent
     .what = No money has moved.
-    .next = Please check the amount and try again.
 send-link = The link
 send-link-until = It can be claimed until { $when }.
 send-take-back = Take it back
@@ -348,7 +351,6 @@ pay-posted = Paid
     .next = Please show this to the shop.
 pay-refused = It was not paid
     .what = No money has moved.
-    .next = Please check your balance and limits, and try again.
 
 ## Payout
 payout-title = Pay out
@@ -375,7 +377,6 @@ payout-posted = Paid out
     .next = We have also written to you.
 payout-refused = It was not paid out
     .what = The money is in your balance again.
-    .next = Please check the account and the amount, and try again.
 payout-cancelled = The payout was taken back
     .what = The money is in your balance again.
     .next = If this payout was not yours, stop the wallet.

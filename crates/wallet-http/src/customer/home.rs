@@ -74,7 +74,9 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
     let aside = html! {
         (ui::section(&visit.t("home-links"), html! {
             (ui::rows(link_rows(&visit, &state.wallet, &overview.links)))
-            (ui::actions(ui::link_button(Look::Secondary, "/link", &visit.t("home-add-link"))))
+            @if overview.customer.frozen.is_none() {
+                (ui::actions(ui::link_button(Look::Secondary, "/link", &visit.t("home-add-link"))))
+            }
         }))
         @if overview.customer.frozen.is_none() {
             (ui::section(&visit.t("home-stop"), html! {
@@ -121,13 +123,18 @@ fn balance(visit: &Visit, overview: &Overview) -> Markup {
         label: visit.t("home-balance"),
         amount: overview.available,
         note: (!notes.is_empty()).then(|| notes.join(" ")),
-        actions: vec![
-            action(Icon::TopUp, "do-topup", "/topup"),
-            action(Icon::Pay, "do-pay", "/pay"),
-            action(Icon::Send, "do-send", "/send"),
-            action(Icon::Qr, "do-request", "/request"),
-            action(Icon::Out, "do-payout", "/payout"),
-        ],
+        // A frozen wallet moves nothing: buttons that only refuse would be in the way.
+        actions: if overview.customer.frozen.is_some() {
+            Vec::new()
+        } else {
+            vec![
+                action(Icon::TopUp, "do-topup", "/topup"),
+                action(Icon::Pay, "do-pay", "/pay"),
+                action(Icon::Send, "do-send", "/send"),
+                action(Icon::Qr, "do-request", "/request"),
+                action(Icon::Out, "do-payout", "/payout"),
+            ]
+        },
     })
 }
 

@@ -22,10 +22,13 @@ mod sign_in;
 mod statement;
 mod topup;
 
-use axum::Router;
-use kanuki_site::{NavItem, PageMeta, Visit, ui::Icon};
+use axum::{
+    Router,
+    response::{IntoResponse, Redirect, Response},
+};
+use kanuki_site::{NavItem, PageMeta, Problem, Visit, ui::Icon};
 
-use crate::WalletState;
+use crate::{WalletState, refusal::problem};
 
 /// Every customer page.
 pub(crate) fn routes() -> Router<WalletState> {
@@ -63,6 +66,22 @@ pub(crate) fn nav(visit: &Visit, current: &str) -> Vec<NavItem> {
         item(Icon::Statement, "nav-statement", "/statement"),
         item(Icon::Shield, "nav-security", "/security"),
     ]
+}
+
+/// Where somebody goes whose wallet is frozen, instead of to a form that would refuse them.
+async fn if_frozen(state: &WalletState, visit: &Visit) -> Result<Option<Response>, Problem> {
+    let id = visit.require_customer()?;
+    let customer = state.wallet.customer(id).await.map_err(problem)?;
+    Ok(customer.frozen.is_some().then(|| Redirect::to("/freeze").into_response()))
+}
+
+/// Whoever else is signed in to this wallet is out: a thief's browser must not outlive the press
+/// that is meant to stop the thief.
+async fn end_other_sessions(visit: &Visit) -> Result<(), Problem> {
+    if let Some(session) = &visit.session {
+        visit.site.sessions.end_others(session).await?;
+    }
+    Ok(())
 }
 
 /// A page with the navigation and an arrow back to the first page.

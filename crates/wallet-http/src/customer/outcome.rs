@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 /// How a movement stands.
 pub(super) struct Outcome<'a> {
-    /// Keys of the catalog: `{name}-{state}`, `.what`, `.next`.
+    /// Keys of the catalog: `{name}-{state}`, `.what`, and `.next` unless it was refused.
     pub(super) name: &'a str,
     /// `pending`, `posted`, `refused`, …
     pub(super) state: &'a str,
@@ -39,14 +39,16 @@ const fn tone(state: &str) -> Tone {
 pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
     let key = format!("{}-{}", outcome.name, outcome.state);
     let title = visit.t(&key);
-    let why = outcome.refusal.map(|reason| visit.t(&format!("refusal-{}", reason.name())));
+    let why = outcome.refusal.map(|reason| format!("refusal-{}", reason.name()));
+    // What to do next depends on why it was refused, not on what was tried.
+    let next = why.as_ref().unwrap_or(&key);
     let meta = PageMeta::new(title.clone()).nav(super::nav(visit, "")).back("/");
     let meta = if outcome.state == "pending" { meta.refresh(5) } else { meta };
     let body = html! {
         (ui::heading(&title, None))
         (ui::notice(tone(outcome.state), &visit.t(&format!("{key}.what")), html! {
-            @if let Some(why) = why { p { (why) } }
-            p { (visit.t(&format!("{key}.next"))) }
+            @if let Some(why) = &why { p { (visit.t(why)) } }
+            p { (visit.t(&format!("{next}.next"))) }
         }))
         (ui::card(None, html! {
             p.balance-amount {

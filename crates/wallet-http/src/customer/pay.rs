@@ -47,7 +47,9 @@ async fn show_form(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
-    visit.require_customer()?;
+    if let Some(away) = super::if_frozen(&state, &visit).await? {
+        return Ok(away);
+    }
     let Some(code) = way.code.as_deref().filter(|code| !code.trim().is_empty()) else {
         return Ok(scanner(&visit, way.error.as_deref()));
     };

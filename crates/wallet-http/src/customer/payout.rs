@@ -45,6 +45,9 @@ async fn show_form(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
+    if let Some(away) = super::if_frozen(&state, &visit).await? {
+        return Ok(away);
+    }
     let id = visit.require_customer()?;
     let overview = state.wallet.overview(&visit.ctx(), id).await.map_err(problem)?;
     let choices: Vec<Choice> = overview

@@ -36,6 +36,9 @@ async fn show_form(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
+    if let Some(away) = super::if_frozen(&state, &visit).await? {
+        return Ok(away);
+    }
     let id = visit.require_customer()?;
     let requests = state.wallet.requests(id).await.map_err(problem)?;
     let rows = requests.iter().take(20).map(|request| {

@@ -237,6 +237,7 @@ async fn end(
     let proving = proven(&visit, form.ceremony).await?;
     let answer = (form.credential.as_str(), &proving);
     state.wallet.revoke_passkey(&visit.ctx(), id, passkey, answer).await.map_err(problem)?;
+    super::end_other_sessions(&visit).await?;
     Ok(Redirect::to("/security?changed=1").into_response())
 }
 

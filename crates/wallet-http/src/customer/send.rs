@@ -68,8 +68,14 @@ pub(super) fn request_in(text: &str) -> Option<RequestId> {
     text.trim().rsplit('/').next()?.parse().ok()
 }
 
-async fn show_form(visit: Visit, Query(way): Query<Way>) -> Answer {
-    visit.require_customer()?;
+async fn show_form(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Query(way): Query<Way>,
+) -> Answer {
+    if let Some(away) = super::if_frozen(&state, &visit).await? {
+        return Ok(away);
+    }
     if let Some(code) = &way.code {
         return Ok(match request_in(code) {
             Some(id) => Redirect::to(&format!("/r/{id}")).into_response(),

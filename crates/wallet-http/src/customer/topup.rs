@@ -47,6 +47,9 @@ async fn show_form(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
+    if let Some(away) = super::if_frozen(&state, &visit).await? {
+        return Ok(away);
+    }
     let id = visit.require_customer()?;
     let links = state.wallet.live_links(id).await.map_err(problem)?;
     let choices: Vec<Choice> = links

@@ -143,7 +143,8 @@ async fn steps(state: &WalletState, visit: &Visit, case: &Case) -> Markup {
     // What a reporter wrote is shown above, opened.
     for step in case.steps.iter().filter(|step| !step.text.starts_with("sealed:")) {
         let by = name_of(state, &step.by).await;
-        rows.push(vec![shown::time(visit.lang(), step.at), html! { (by) }, html! { (step.text) }]);
+        let text = super::step_text(visit, &step.text);
+        rows.push(vec![shown::time(visit.lang(), step.at), html! { (by) }, html! { (text) }]);
     }
     ui::table(&Table {
         caption: visit.t("desk-steps"),

@@ -76,6 +76,14 @@ fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
     visit.desk_page(&PageMeta::new(title).nav(nav).wide(), body)
 }
 
+/// A line of a case's history in the reader's language. What Kanuki itself noted is a key, with
+/// what it is about behind `|`; what people wrote stays as it is.
+fn step_text(visit: &Visit, text: &str) -> String {
+    let Some(noted) = text.strip_prefix('=') else { return text.to_owned() };
+    let (key, about) = noted.split_once('|').unwrap_or((noted, ""));
+    visit.t_args(&format!("desk-note-{}", key.replace('_', "-")), &[("about", about.into())])
+}
+
 /// A line that says why; it is kept for ever, so it must name nobody.
 fn reason_field(visit: &Visit) -> Field {
     Field::new("reason", visit.t("desk-reason"))

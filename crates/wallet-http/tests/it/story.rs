@@ -148,7 +148,7 @@ async fn a_person_opens_proves_links_tops_up_pays_and_stops() {
 async fn signing_in_gives_a_new_session_and_a_wrong_passkey_says_nothing() {
     let company = Company::new().await;
     let mut phone = SoftAuthenticator::from_seed([1; 32]);
-    open(&company, &mut phone).await;
+    let mut other = open(&company, &mut phone).await;
 
     let mut browser = Browser::default();
     company.get(&mut browser, "/").await;
@@ -169,4 +169,12 @@ async fn signing_in_gives_a_new_session_and_a_wrong_passkey_says_nothing() {
     let replayed = company.post(&mut browser, "/sign-in", &fields).await;
     assert_ne!(replayed.status, StatusCode::SEE_OTHER);
     assert_eq!(company.get(&mut browser, "/statement").await.status, StatusCode::OK);
+
+    // Whoever fears a thief and presses stop signs the thief's browser out, not their own.
+    assert_eq!(company.get(&mut other, "/statement").await.status, StatusCode::OK);
+    let frozen = company.post(&mut browser, "/freeze", &[]).await;
+    assert_eq!(frozen.location(), "/freeze", "{}", frozen.body);
+    assert_eq!(company.get(&mut browser, "/statement").await.status, StatusCode::OK);
+    let out = company.get(&mut other, "/statement").await;
+    assert!(out.location().starts_with("/sign-in"), "{}", out.body);
 }

@@ -18,8 +18,14 @@ fn built_keys(found: &[String]) -> String {
     let mut keys = vec!["next-link.body".to_owned(), "next-identity.body".to_owned()];
     for (name, states) in outcomes {
         for state in states {
-            keys.extend(["", ".what", ".next"].map(|part| format!("{name}-{state}{part}")));
+            // What to do after a refusal depends on its reason.
+            let is_refused = *state == "refused";
+            let parts = if is_refused { &["", ".what"][..] } else { &["", ".what", ".next"] };
+            keys.extend(parts.iter().map(|part| format!("{name}-{state}{part}")));
         }
+    }
+    for reason in ["over_limit", "not_enough_money", "stopped", "not_active", "try_later"] {
+        keys.extend(["", ".next"].map(|part| format!("refusal-{reason}{part}")));
     }
     for name in ["topup", "send", "pay", "payout"] {
         keys.extend(["", ".lead", ".button"].map(|part| format!("{name}-confirm{part}")));

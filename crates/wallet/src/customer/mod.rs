@@ -30,6 +30,7 @@ pub use passkeys::{AddingPasskey, ProvingPasskey};
 pub use profile::Profile;
 pub use sign_in::{SignedIn, SigningIn};
 pub use wallet::Overview;
+pub(crate) use wallet::wallet_switch;
 
 use crate::{Wallet, WalletError};
 

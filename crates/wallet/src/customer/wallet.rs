@@ -1,6 +1,10 @@
 //! What a customer sees first: how much is there, and what they can do next.
 
-use kanuki_domain::{Ctx, Yen, id::CustomerId};
+use kanuki_desk::gate::Gate;
+use kanuki_domain::{
+    Ctx, Yen,
+    id::{CustomerId, WalletId},
+};
 use kanuki_record::Stored;
 
 use super::Customer;
@@ -21,6 +25,12 @@ pub struct Overview {
     pub links: Vec<Stored<Link>>,
 }
 
+/// The kill switch of a wallet, for staff; apart from the gate of its freeze, which an unfreezing
+/// opens.
+pub(crate) fn wallet_switch(wallet_id: WalletId) -> Gate {
+    Gate::of("wallet-switch", wallet_id)
+}
+
 impl Wallet {
     /// The wallet of `id` at a glance.
     pub async fn overview(&self, ctx: &Ctx<'_>, id: CustomerId) -> Result<Overview, WalletError> {
@@ -38,7 +48,7 @@ impl Wallet {
     pub(crate) async fn require_room(
         &self,
         ctx: &Ctx<'_>,
-        wallet_id: kanuki_domain::id::WalletId,
+        wallet_id: WalletId,
         amount: Yen,
     ) -> Result<(), WalletError> {
         let found = self.ledger.find_account(chart::customer(wallet_id), ctx.now).await?;

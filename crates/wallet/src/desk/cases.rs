@@ -57,7 +57,7 @@ impl Wallet {
         text: &str,
     ) -> Result<(), WalletError> {
         let mut case = self.load::<Case>(case_id).await?;
-        case.edit().note(ctx.now, staff, kanuki_formats::text::safe_line(text, 500));
+        case.edit().note(ctx.now, staff, written(text));
         let mut unit = Unit::new();
         unit.update(&case).audit(AuditEntry::new(ctx.now, staff, "case.noted", case_id));
         Ok(self.book.commit(unit).await?)
@@ -72,7 +72,7 @@ impl Wallet {
         text: &str,
     ) -> Result<(), WalletError> {
         let mut case = self.load::<Case>(case_id).await?;
-        case.edit().close(ctx.now, staff, kanuki_formats::text::safe_line(text, 500));
+        case.edit().close(ctx.now, staff, written(text));
         let mut unit = Unit::new();
         unit.update(&case).audit(AuditEntry::new(ctx.now, staff, "case.closed", case_id));
         Ok(self.book.commit(unit).await?)
@@ -89,7 +89,7 @@ impl Wallet {
         let person = known.person_id.clone().ok_or(WalletError::NotAvailable)?;
         let id: CustomerId = person.parse().map_err(|_| WalletError::NotAvailable)?;
         let mut case = Case::open(ctx, CaseKind::NotMe, &known.about, Some(person));
-        case.note(ctx.now, staff, format!("frozen for case {case_id}"));
+        case.note(ctx.now, staff, format!("=frozen_for|{case_id}"));
         let by = staff.to_string();
         insist!({
             let stopping = Stopping { by: &by, case: case.clone(), except: None };
@@ -112,9 +112,14 @@ impl Wallet {
         } else {
             return Err(WalletError::NotAvailable);
         };
-        case.edit().note(ctx.now, staff, format!("asked the bank again: {outcome}"));
+        case.edit().note(ctx.now, staff, format!("=asked_again|{outcome}"));
         let mut unit = Unit::new();
         unit.update(&case).audit(AuditEntry::new(ctx.now, staff, "case.asked_bank", case_id));
         Ok(self.book.commit(unit).await?)
     }
+}
+
+/// What staff wrote, on one line. A line that begins with `=` is a note of Kanuki's own.
+fn written(text: &str) -> String {
+    kanuki_formats::text::safe_line(text.trim_start_matches(['=', ' ']), 500)
 }

@@ -12,7 +12,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
-use crate::{Wallet, WalletError, freeze::UNFREEZE, link::link_switch};
+use crate::{Wallet, WalletError, customer::wallet_switch, freeze::UNFREEZE, link::link_switch};
 
 /// What can be switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,8 @@ impl Switch {
             Self::Bank(code) => Gate::of("bank", code),
             // Not the gate of the link's own state: what staff closed, no bank opens.
             Self::Link(id) => link_switch(id),
-            Self::Wallet(id) => Gate::of("wallet", id),
+            // Nor that of the wallet's freeze, which ends with an unfreezing.
+            Self::Wallet(id) => wallet_switch(id),
         }
     }
 

@@ -169,7 +169,7 @@ impl Wallet {
         let person = Some(id.to_string());
         let mut case =
             Case::open_as(case_id, ctx, CaseKind::ToldByPartner, link.mandate_id, person);
-        case.note(ctx.now, "system", format!("told by bank {}", link.bank));
+        case.note(ctx.now, "system", format!("=told_by_bank|{}", link.bank));
         let stopping = Stopping { by: "bank", case, except: Some(link.link_id) };
         self.freeze_in(ctx, unit, id, stopping).await?;
         Ok(())

@@ -118,7 +118,7 @@ impl Wallet {
         }
         let found = self.book.find::<Case>(case_id).await?;
         if let Some(mut case) = found.filter(|case| case.steps.len() < STEPS_MAX) {
-            case.edit().note(ctx.now, by, "stopped again while frozen");
+            case.edit().note(ctx.now, by, "=stopped_again");
             unit.update(&case);
         }
         unit.audit(AuditEntry::new(ctx.now, by, "wallet.stopped_again", wallet_id));

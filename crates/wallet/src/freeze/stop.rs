@@ -61,7 +61,7 @@ impl Wallet {
         let id = customer.customer_id;
         self.cancel_recoveries(ctx, id, "stop_code").await?;
         let mut case = Case::open(ctx, CaseKind::NotMe, notice.notice_id, Some(id.to_string()));
-        case.note(ctx.now, "system", format!("stop code of a notice of kind {}", notice.kind));
+        case.note(ctx.now, "system", format!("=stop_code|{}", notice.kind));
         let mut unit = Unit::new();
         if notice.stopped_at.is_none() {
             notice.edit().stopped_at = Some(ctx.now);

@@ -40,7 +40,7 @@ impl Wallet {
         }
         let subject = known.customer.wallet_id;
         let mut case = Case::open(ctx, CaseKind::Unfreeze, subject, Some(id.to_string()));
-        case.note(ctx.now, id, "asked with a passkey");
+        case.note(ctx.now, id, "=asked_with_passkey");
         unit.insert(&case).audit(
             AuditEntry::new(ctx.now, id, "wallet.unfreeze_asked", subject)
                 .with("case", case.case_id),
@@ -76,7 +76,7 @@ impl Wallet {
         }
         let mut approval = Approval::ask(ctx, staff, UNFREEZE, &case.about, reason);
         approval.not_before = later(case.opened_at, self.rules.unfreeze_wait_secs());
-        case.edit().note(ctx.now, staff, "proposed to unfreeze");
+        case.edit().note(ctx.now, staff, "=proposed_unfreeze");
         let mut unit = Unit::new();
         unit.insert(&approval).update(&case).audit(
             AuditEntry::new(ctx.now, staff, "wallet.unfreeze_proposed", &case.about)

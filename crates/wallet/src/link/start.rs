@@ -92,8 +92,12 @@ impl Wallet {
         if self.rules.needs_identity_to_link() && customer.identity != Identity::Jpki {
             return Err(WalletError::NoIdentity);
         }
-        let gates =
-            [Gate::everything(), Gate::of("bank", bank), Gate::of("wallet", customer.wallet_id)];
+        let gates = [
+            Gate::everything(),
+            Gate::of("bank", bank),
+            Gate::of("wallet", customer.wallet_id),
+            crate::customer::wallet_switch(customer.wallet_id),
+        ];
         if customer.frozen.is_some() || !self.are_open(ctx, &gates).await? {
             return Err(WalletError::Stopped);
         }

@@ -51,6 +51,7 @@ impl Wallet {
             Gate::everything(),
             Gate::of("merchant", payment.merchant_id),
             Gate::of("wallet", payment.from),
+            crate::customer::wallet_switch(payment.from),
         ];
         let guards = Guards { gates, limits: &payment.limits };
         let made = self.make_chain(ctx, &guards, &name, payment.amount, vec![money]).await?;

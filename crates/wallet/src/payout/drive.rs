@@ -20,6 +20,7 @@ use crate::{
     Refusal, Wallet, WalletError,
     bank::{FIRST_ANSWER_SECS, Turn, ask_again_at},
     chart,
+    customer::wallet_switch,
     link::{BankSays, Link, Question, link_switch},
     movement::{Guards, Settled, pend_id, post_id, void_id},
 };
@@ -31,6 +32,7 @@ fn gates(payout: &Payout) -> Vec<Gate> {
         Gate::of("link", payout.link_id),
         link_switch(payout.link_id),
         Gate::of("wallet", payout.wallet_id),
+        wallet_switch(payout.wallet_id),
     ]
 }
 
@@ -243,7 +245,7 @@ impl Wallet {
         }
         let person = Some(payout.customer_id.to_string());
         let mut case = Case::open(ctx, CaseKind::OpenItem, payout.payout_id, person);
-        case.note(ctx.now, "system", format!("no answer from bank {}", payout.bank));
+        case.note(ctx.now, "system", format!("=no_answer|{}", payout.bank));
         let state = PayoutState::OpenItem { case_id: case.case_id };
         let mut unit = Unit::new();
         unit.insert(&case);

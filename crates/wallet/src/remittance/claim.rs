@@ -1,7 +1,10 @@
 //! Claiming money that was sent by link, taking it back, and its return.
 
 use jiff::Timestamp;
-use kanuki_desk::{gate::Gate, outbox::Content};
+use kanuki_desk::{
+    gate::{Gate, create_accounts},
+    outbox::Content,
+};
 use kanuki_domain::{
     Ctx, Yen,
     id::{CustomerId, RemittanceId},
@@ -12,6 +15,7 @@ use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use super::{Remittance, RemittanceState, Way};
 use crate::{
     Wallet, WalletError, chart,
+    customer::wallet_switch,
     movement::{Settled, pend_id, post_id, void_id},
 };
 
@@ -87,8 +91,17 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let name = remittance.remittance_id.to_string();
         let on = format!("{name}|{to}");
-        let gates =
-            [Gate::everything(), Gate::of("wallet", remittance.from), Gate::of("wallet", to)];
+        let gates = [
+            Gate::everything(),
+            Gate::of("wallet", remittance.from),
+            wallet_switch(remittance.from),
+            Gate::of("wallet", to),
+            wallet_switch(to),
+        ];
+        // A wallet from before its switch has none yet.
+        for gate in &gates {
+            create_accounts(&*self.ledger, gate.accounts(), ctx.now).await?;
+        }
         let mut legs: Vec<Transfer> = gates.iter().map(|gate| gate.leg(&on)).collect();
         legs.push(Transfer::post(post_id(&name), pend_id(&name)));
         legs.push(

@@ -8,6 +8,7 @@ use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use super::{LINK_WAITS_SECS, Remittance, RemittanceState, Way};
 use crate::{
     Refusal, Wallet, WalletError, chart,
+    customer::wallet_switch,
     movement::{Guards, pend_id},
 };
 
@@ -43,10 +44,14 @@ impl Wallet {
         let name = remittance.remittance_id.to_string();
         let from = chart::customer(remittance.from);
         let (amount, code) = (remittance.amount, chart::MOVED_REMITTANCE);
-        let mut gates = vec![Gate::everything(), Gate::of("wallet", remittance.from)];
+        let mut gates = vec![
+            Gate::everything(),
+            Gate::of("wallet", remittance.from),
+            wallet_switch(remittance.from),
+        ];
         let (money, after) = match &remittance.way {
             Way::Direct { to, to_customer, .. } => {
-                gates.push(Gate::of("wallet", *to));
+                gates.extend([Gate::of("wallet", *to), wallet_switch(*to)]);
                 let to_account = chart::customer(*to);
                 let state =
                     RemittanceState::Posted { at: ctx.now, to: *to, to_customer: *to_customer };
@@ -82,7 +87,11 @@ impl Wallet {
         remittance: &Remittance,
         reason: Refusal,
     ) -> Result<Refusal, WalletError> {
-        let own = [Gate::everything(), Gate::of("wallet", remittance.from)];
+        let own = [
+            Gate::everything(),
+            Gate::of("wallet", remittance.from),
+            wallet_switch(remittance.from),
+        ];
         let is_payees = reason == Refusal::Stopped && self.are_open(ctx, &own).await?;
         Ok(if is_payees { Refusal::TryLater } else { reason })
     }

@@ -15,6 +15,7 @@ use crate::{
     Refusal, Wallet, WalletError,
     bank::{FIRST_ANSWER_SECS, Turn, ask_again_at, debit_id},
     chart,
+    customer::wallet_switch,
     link::{BankSays, Link, Question, link_switch},
     movement::{Guards, Settled, pend_id, post_id, void_id},
 };
@@ -68,6 +69,7 @@ impl Wallet {
             Gate::of("link", topup.link_id),
             link_switch(topup.link_id),
             Gate::of("wallet", topup.wallet_id),
+            wallet_switch(topup.wallet_id),
         ];
         let guards = Guards { gates, limits: &topup.limits };
         if let Err(reason) = self.make_chain(ctx, &guards, &name, topup.amount, vec![money]).await?
@@ -158,7 +160,7 @@ impl Wallet {
         }
         let person = Some(topup.customer_id.to_string());
         let mut case = Case::open(ctx, CaseKind::OpenItem, topup.topup_id, person);
-        case.note(ctx.now, "system", format!("no answer from bank {}", topup.bank));
+        case.note(ctx.now, "system", format!("=no_answer|{}", topup.bank));
         let state = TopupState::OpenItem { case_id: case.case_id };
         let mut unit = Unit::new();
         unit.insert(&case);

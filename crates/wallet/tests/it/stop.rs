@@ -166,6 +166,30 @@ async fn an_old_release_never_opens_what_was_closed_again() {
 }
 
 #[tokio::test]
+async fn an_unfreezing_by_two_does_not_open_what_staff_had_switched_off() {
+    let world = World::new().await;
+    let (mut hanako, link) = world.settled("hanako", 1).await;
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let wallet_id = world.wallet.customer(hanako.id).await.unwrap().wallet_id;
+    let switch = Switch::Wallet(wallet_id);
+    world.wallet.pull_switch(&world.ctx(), aoki, switch, "suspicion").await.unwrap();
+    world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let ctx = world.ctx();
+    let (options, state) = world.wallet.start_proving(&ctx, hanako.id).await.unwrap();
+    let response = hanako.phone.get(&options, ORIGIN).unwrap();
+    let case = world.wallet.ask_unfreeze(&ctx, hanako.id, (&response, &state)).await.unwrap();
+    let approval = world.wallet.propose_unfreeze(&ctx, aoki, case, "called back").await.unwrap();
+    world.later(86_400);
+    world.wallet.approve(&world.ctx(), baba, approval).await.unwrap();
+
+    assert!(world.wallet.customer(hanako.id).await.unwrap().frozen.is_none());
+    assert!(world.wallet.is_stopped(&world.ctx(), switch).await.unwrap());
+    let stopped = world.top_up(&hanako, link, "a", 1_000).await;
+    let TopupState::Refused { reason, .. } = stopped.state else { panic!("{:?}", stopped.state) };
+    assert_eq!(reason, Refusal::Stopped);
+}
+
+#[tokio::test]
 async fn a_press_on_a_frozen_wallet_ends_a_waiting_unfreeze() {
     let world = World::new().await;
     let (mut hanako, _) = world.settled("hanako", 1).await;
