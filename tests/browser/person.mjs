@@ -16,12 +16,12 @@ const AUTHENTICATOR = {
 };
 
 /** Chromium of the system; `KANUKI_CHROMIUM` names another. */
-export function launchBrowser() {
+export function launchBrowser({ args = [] } = {}) {
   return chromium.launch({
     executablePath: process.env.KANUKI_CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     // Containers often run as root and with little shared memory.
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
   });
 }
 

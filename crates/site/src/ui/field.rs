@@ -35,6 +35,7 @@ pub struct Field {
     pub(crate) value: String,
     pub(crate) optional: Option<String>,
     kind: Kind,
+    place: String,
     autocomplete: Option<String>,
     max_length: Option<u16>,
 }
@@ -44,6 +45,13 @@ impl Field {
     #[must_use]
     pub fn new(name: impl Into<String>, label: impl Into<String>) -> Self {
         Self { name: name.into(), label: label.into(), ..Self::default() }
+    }
+
+    /// Tells this field from others of the same name on a page with several forms.
+    #[must_use]
+    pub fn place(mut self, place: impl std::fmt::Display) -> Self {
+        self.place = format!("-{place}");
+        self
     }
 
     /// Says what to write; stays visible while writing.
@@ -96,7 +104,7 @@ impl Field {
     }
 
     pub(crate) fn id(&self) -> String {
-        format!("f-{}", self.name)
+        format!("f-{}{}", self.name, self.place)
     }
 
     pub(crate) fn described_by(&self) -> Option<String> {

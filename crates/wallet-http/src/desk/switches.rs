@@ -64,7 +64,7 @@ fn one(visit: &Visit, shown: &Shown) -> Markup {
         html! {
             (ui::hidden("kind", shown.kind))
             (ui::hidden("id", &shown.id))
-            (ui::field(&reason_field(visit)))
+            (ui::field(&reason_field(visit).place(format_args!("{}{}", shown.kind, shown.id))))
             (ui::actions(ui::button(look, &visit.t(label))))
         },
     );
@@ -79,29 +79,34 @@ fn one(visit: &Visit, shown: &Shown) -> Markup {
 
 /// Any other switch, by its id.
 fn any(visit: &Visit) -> Markup {
-    let kind = Field::new("kind", visit.t("desk-switch-kind")).value("wallet");
+    let kind =
+        |place: &str| Field::new("kind", visit.t("desk-switch-kind")).value("wallet").place(place);
     let kinds: Vec<(String, String)> = SWITCHES
         .iter()
+        // Everything has no number, and its own card above.
+        .filter(|kind| **kind != "everything")
         .map(|kind| ((*kind).to_owned(), visit.t(&format!("desk-switch-of-{kind}"))))
         .collect();
     let id = Field::new("id", visit.t("desk-switch-id")).max_length(40).autocomplete("off");
-    let fields = html! {
-        (ui::select(&kind, &kinds))
-        (ui::field(&id))
-        (ui::field(&reason_field(visit)))
+    let fields = |place: &str| {
+        html! {
+            (ui::select(&kind(place), &kinds))
+            (ui::field(&id.clone().place(place)))
+            (ui::field(&reason_field(visit).place(place)))
+        }
     };
     ui::section(
         &visit.t("desk-switch-one"),
         html! {
             (ui::card(Some(&visit.t("desk-switch-stop")), ui::form(
                 "/desk/switches/stop", visit.csrf_field(), html! {
-                    (fields)
+                    (fields("stop"))
                     (ui::actions(ui::button(Look::Danger, &visit.t("desk-switch-stop"))))
                 })))
             (ui::card(Some(&visit.t("desk-switch-ask")), html! {
                 p { (visit.t("desk-switch-ask-what")) }
                 (ui::form("/desk/switches/release", visit.csrf_field(), html! {
-                    (fields)
+                    (fields("release"))
                     (ui::actions(ui::button(Look::Secondary, &visit.t("desk-switch-ask"))))
                 }))
             }))
