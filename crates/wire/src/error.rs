@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::keys::AllowList;
+
 /// The registered error codes that either end may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -146,8 +148,9 @@ impl OAuthError {
             format!(r#", acr_values="{acr_values}", max_age="{max_age}""#)
         });
         format!(
-            r#"DPoP error="{}", error_description="{description}", algs="ES256"{step_up}"#,
-            code.as_str()
+            r#"DPoP error="{}", error_description="{description}", algs="{}"{step_up}"#,
+            code.as_str(),
+            AllowList::OAUTH.names().join(" ")
         )
     }
 }
