@@ -33,7 +33,7 @@ pub(crate) async fn par(
     request: BackForm,
 ) -> Result<Response, Refusal> {
     let pushed = state.bank.push(&visit.ctx(), &request.form, request.proof.as_deref()).await;
-    let pushed: Pushed = pushed.map_err(|error| count(&visit, "par", error))?;
+    let pushed: Pushed = pushed.map_err(Refusal::authorization)?;
     Ok((StatusCode::CREATED, NO_STORE, Json(pushed)).into_response())
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn token(
     request: BackForm,
 ) -> Result<Response, Refusal> {
     let tokens = state.bank.exchange(&visit.ctx(), &request.form, request.proof.as_deref()).await;
-    let tokens: TokenResponse = tokens.map_err(|error| count(&visit, "token", error))?;
+    let tokens: TokenResponse = tokens.map_err(Refusal::authorization)?;
     Ok((NO_STORE, Json(tokens)).into_response())
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn revoke(
     request: BackForm,
 ) -> Result<Response, Refusal> {
     let revoked = state.bank.revoke_token(&visit.ctx(), &request.form).await;
-    revoked.map_err(|error| count(&visit, "revoke", error))?;
+    revoked.map_err(Refusal::authorization)?;
     Ok((StatusCode::OK, NO_STORE).into_response())
 }
 
@@ -94,13 +94,6 @@ pub(crate) async fn introspect(
     request: BackForm,
 ) -> Result<Response, Refusal> {
     let worth = state.bank.introspect(&visit.ctx(), &request.form).await;
-    let worth = worth.map_err(|error| count(&visit, "introspect", error))?;
+    let worth = worth.map_err(Refusal::authorization)?;
     Ok((NO_STORE, Json(worth)).into_response())
-}
-
-/// Refusals are counted: a partner's key that fails in series is somebody trying.
-fn count(visit: &Visit, endpoint: &'static str, error: kanuki_bank::BankError) -> Refusal {
-    let help = "Requests of partners that were refused";
-    visit.site.metrics.count("oauth_refusals", help, &[("endpoint", endpoint)]);
-    Refusal::authorization(error)
 }

@@ -87,9 +87,7 @@ impl FromRequestParts<BankState> for Partnered {
             Visit::from_request_parts(parts, state).await.map_err(Problem::into_response)?;
         let refuse = |error: OAuthError| Refusal::resource(error).into_response();
         let token = access_token(parts).map_err(refuse)?;
-        let proof = proof(&parts.headers).map_err(refuse)?.ok_or_else(|| {
-            refuse(OAuthError::new(ErrorCode::InvalidDpopProof, "a DPoP proof is needed"))
-        })?;
+        let proof = proof(&parts.headers).map_err(refuse)?;
         let request = (parts.method.as_str(), parts.uri.path());
         match state.bank.authorize(&visit.ctx(), token, proof, request).await {
             Ok(authorized) => Ok(Self(authorized)),

@@ -19,6 +19,8 @@ mod enrolment;
 mod fapi;
 #[cfg(test)]
 mod link;
+mod nonce;
+mod profile;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]

@@ -281,6 +281,7 @@ impl World {
             set_jwks: Jwks::of([WALLET_SET_KEY.public_jwk()]),
             issuer: WALLET_ISSUER.to_owned(),
             events_url: format!("{WALLET_ISSUER}/ssf/events"),
+            profile: kanuki_bank::partner::Profile::default(),
             since: self.now(),
         };
         let moment = self.state.site.world.moment("");

@@ -4,10 +4,14 @@
 
 pub mod consent;
 pub mod matching;
+mod nonce;
+mod possession;
 pub mod push;
 pub mod revoke;
 pub mod token;
 pub mod visit;
+
+pub use possession::Possession;
 
 use jiff::Timestamp;
 use kanuki_domain::{

@@ -13,7 +13,11 @@ use kanuki_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Bank, BankError, link::Pushed, mandate::Mandate};
+use crate::{
+    Bank, BankError,
+    link::{Possession, Pushed, possession::Purpose},
+    mandate::Mandate,
+};
 
 /// FAPI 2.0 section 5.3.2.1-11: at most a minute.
 const CODE_SECS: i64 = 60;
@@ -159,15 +163,16 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         form: &Form,
-        proof: Option<&str>,
+        possession: impl Into<Possession<'_>>,
     ) -> Result<TokenResponse, BankError> {
+        let possession = possession.into();
         let partner = self.authenticate_partner(ctx, form).await?;
         let request = TokenRequest::parse(form)?;
-        let proof = proof.ok_or(BankError::OAuth(OAuthError::new(
+        let proof = possession.proof.ok_or(BankError::OAuth(OAuthError::new(
             ErrorCode::InvalidDpopProof,
             "a DPoP proof is needed",
         )))?;
-        let jkt = self.check_proof(ctx, proof, ("POST", "/token"), (None, None)).await?;
+        let jkt = self.check_form_proof(ctx, &partner, proof, "/token").await?;
         match request {
             TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
                 let code = self.redeem(ctx, &partner.client_id, code.expose()).await?;
@@ -273,16 +278,23 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         token: &str,
-        proof: &str,
+        possession: impl Into<Possession<'_>>,
         request: (&str, &str),
     ) -> Result<Authorized, BankError> {
+        let possession = possession.into();
         let denied =
             || BankError::OAuth(OAuthError::new(ErrorCode::InvalidToken, "the token is not valid"));
         let found = match self.find_token(ctx, token, Kind::Access).await {
             Err(BankError::OAuth(_)) => return Err(denied()),
             other => other?,
         };
-        self.check_proof(ctx, proof, request, (Some(token), Some(&found.jkt))).await?;
+        let with_nonce = self.partner(&found.client_id).await?.profile.dpop_nonce;
+        let proof = possession.proof.ok_or(BankError::OAuth(OAuthError::new(
+            ErrorCode::InvalidDpopProof,
+            "a DPoP proof is needed",
+        )))?;
+        let purpose = Purpose { request, token: Some(token), jkt: Some(&found.jkt), with_nonce };
+        self.check_proof_for(ctx, proof, purpose).await?;
         let grant = self.book.find::<Grant>(found.grant_id).await?.ok_or_else(denied)?;
         if grant.revoked_at.is_some() {
             return Err(denied());

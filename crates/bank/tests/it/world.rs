@@ -268,6 +268,7 @@ impl World {
             set_jwks: Jwks::of([world.set_key.public_jwk()]),
             issuer: "http://localhost:8080".to_owned(),
             events_url: "http://localhost:8080/ssf/events".to_owned(),
+            profile: kanuki_bank::partner::Profile::default(),
             since: world.now,
         };
         world.bank.register_partner(&world.ctx(), partner).await.unwrap();

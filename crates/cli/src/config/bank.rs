@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
-use kanuki_bank::partner::Partner;
+use kanuki_bank::partner::{Partner, Profile};
 use kanuki_domain::{
     Yen,
     bank_account::BankCode,
@@ -70,6 +70,8 @@ struct PartnerConfig {
     event_jwks_file: PathBuf,
     issuer: String,
     events_url: String,
+    #[serde(default)]
+    profile: Profile,
 }
 
 impl BankFile {
@@ -105,6 +107,7 @@ impl BankFile {
                     set_jwks: config::jwks(&partner.event_jwks_file)?,
                     issuer: partner.issuer.clone(),
                     events_url: partner.events_url.clone(),
+                    profile: partner.profile.clone(),
                     since: now,
                 })
             })

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use kanuki_bank::{Bank, partner::Partner};
+use kanuki_bank::{
+    Bank,
+    partner::{Partner, Profile},
+};
 use kanuki_demo::{
     booth::{self, Booth},
     core::{Core, CoreConfig, CoreFaults},
@@ -147,6 +150,7 @@ async fn seed(
         set_jwks: wallet.event_jwks(),
         issuer: wallet.config.issuer.clone(),
         events_url: format!("{}/ssf/events", wallet.config.issuer),
+        profile: Profile { dpop_nonce: true, ..Profile::default() },
         since: ctx.now,
     };
     gateway.register_partner(&ctx, partner).await?;

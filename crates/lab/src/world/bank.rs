@@ -113,6 +113,7 @@ impl BankBox {
             set_jwks: wallet.event_jwks(),
             issuer: wallet.config.issuer.clone(),
             events_url: format!("{WALLET_ISSUER}/ssf/events"),
+            profile: kanuki_bank::partner::Profile::default(),
             since: ctx.now,
         };
         Ok(self.state.bank.register_partner(&ctx, partner).await?)

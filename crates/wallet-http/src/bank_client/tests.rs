@@ -183,6 +183,45 @@ async fn the_banks_nonce_is_brought_along_once() {
     assert_ne!(heard[0].headers()[dpop::HEADER], heard[1].headers()[dpop::HEADER]);
 }
 
+fn wants_nonce(nonce: &str) -> Response<Bytes> {
+    let wants = OAuthError::new(ErrorCode::UseDpopNonce, "nonce");
+    let mut said = said(401, &serde_json::to_string(&wants).unwrap()).unwrap();
+    said.headers_mut().insert(dpop::NONCE_HEADER, nonce.parse().unwrap());
+    said
+}
+
+#[tokio::test]
+async fn a_bank_that_never_has_enough_nonces_is_asked_twice() {
+    let world = world(vec![Ok(wants_nonce("n-1")), Ok(wants_nonce("n-2"))]);
+
+    let refused = world.debit().await;
+
+    assert!(matches!(refused, Err(GatewayError::Refused(e)) if e.code == ErrorCode::UseDpopNonce));
+    assert_eq!(world.script.heard.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_last_nonce_of_a_bank_is_remembered() {
+    let pending = || said(202, &answer("d", r#"{"outcome":"pending"}"#));
+    let mut rotated = pending().unwrap();
+    rotated.headers_mut().insert(dpop::NONCE_HEADER, "n-2".parse().unwrap());
+    let world = world(vec![Ok(wants_nonce("n-1")), Ok(rotated), pending()]);
+    world.debit().await.unwrap();
+    world.debit().await.unwrap();
+
+    let heard = world.script.heard.lock().unwrap();
+    assert_eq!(heard.len(), 3, "the second debit needs one request");
+    let expected = dpop::Expected {
+        method: "POST",
+        uri: "http://bank.test/debits",
+        access_token: Some("token-1"),
+        jkt: None,
+        nonces: &["n-2"],
+    };
+    let proof = heard[2].headers()[dpop::HEADER].to_str().unwrap();
+    assert!(dpop::verify(proof, &expected, world.ctx().now).is_ok());
+}
+
 #[tokio::test]
 async fn the_token_endpoint_hears_an_assertion_for_this_bank_alone() {
     let world = world(vec![said(400, r#"{"error":"invalid_grant","error_description":"x"}"#)]);
