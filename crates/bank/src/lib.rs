@@ -101,6 +101,8 @@ pub fn tables() -> Vec<&'static Table> {
         <holder::Holder as Record>::TABLE,
         <holder::enrol::Enrolment as Record>::TABLE,
         <link::Pushed as Record>::TABLE,
+        <link::ServerKey as Record>::TABLE,
+        <link::SignedRequest as Record>::TABLE,
         <link::token::Code as Record>::TABLE,
         <link::token::Grant as Record>::TABLE,
         <link::token::Token as Record>::TABLE,

@@ -28,6 +28,8 @@ pub enum ErrorCode {
     InvalidAuthorizationDetails,
     /// Request objects are not taken (RFC 9101 section 6.3).
     RequestNotSupported,
+    /// The request object is not good (RFC 9101 section 6.3).
+    InvalidRequestObject,
     /// The `DPoP` proof is not good (RFC 9449 section 5).
     InvalidDpopProof,
     /// The `DPoP` proof must carry the server's nonce (RFC 9449 section 8).
@@ -71,6 +73,7 @@ impl ErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidAuthorizationDetails => "invalid_authorization_details",
             Self::RequestNotSupported => "request_not_supported",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::InvalidToken => "invalid_token",

@@ -36,12 +36,12 @@ pub struct Metadata {
     /// Request objects by reference are refused.
     #[serde(default)]
     pub request_uri_parameter_supported: bool,
-    /// Request objects are refused.
+    /// Request objects are taken, from clients that agreed to sign theirs.
     #[serde(default)]
     pub request_parameter_supported: bool,
     /// `code`.
     pub response_types_supported: Vec<String>,
-    /// `query`.
+    /// `query`, `jwt`.
     #[serde(default)]
     pub response_modes_supported: Vec<String>,
     /// `authorization_code`, `refresh_token`.
@@ -101,9 +101,9 @@ impl Metadata {
             require_pushed_authorization_requests: true,
             authorization_response_iss_parameter_supported: true,
             request_uri_parameter_supported: false,
-            request_parameter_supported: false,
+            request_parameter_supported: true,
             response_types_supported: one("code"),
-            response_modes_supported: one("query"),
+            response_modes_supported: par::ResponseMode::NAMES.map(str::to_owned).into(),
             grant_types_supported: vec!["authorization_code".into(), "refresh_token".into()],
             code_challenge_methods_supported: one(pkce::METHOD),
             token_endpoint_auth_methods_supported: one("private_key_jwt"),

@@ -38,6 +38,7 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .route(kanuki_wire::metadata::PATH, get(metadata::server))
         .route("/jwks", get(metadata::keys))
         .route("/.well-known/jwks.json", get(metadata::keys))
+        .route("/ssf/jwks", get(metadata::event_keys))
         .route("/.well-known/ssf-configuration", get(metadata::transmitter))
         .merge(forms.merge(resources).layer(from_fn_with_state(state.clone(), answer::around)))
 }

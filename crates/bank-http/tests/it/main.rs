@@ -22,6 +22,8 @@ mod link;
 mod nonce;
 mod profile;
 #[cfg(test)]
+mod signing;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod wallet;

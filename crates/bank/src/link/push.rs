@@ -32,7 +32,8 @@ impl Bank {
             Some(proof) => Some(self.check_form_proof(ctx, &partner, proof, "/par").await?),
             None => None,
         };
-        let mut request = AuthorizationRequest::parse(form, &partner.client_id)?;
+        let asked = self.asked(ctx, &partner, form)?;
+        let mut request = AuthorizationRequest::parse(&asked.form, &partner.client_id)?;
         request.check_redirect(&partner.redirect_uris)?;
         request.bind(proof_jkt.as_deref())?;
         self.require_open(ctx, &partner.client_id).await?;
@@ -65,6 +66,8 @@ impl Bank {
             browser: None,
             holder: None,
             chosen: None,
+            signed_request: asked.seal(self, ctx, &key)?,
+            response_mode: asked.response_mode,
             finished_at: None,
         };
         let mut unit = Unit::new();

@@ -89,10 +89,28 @@ impl Bank {
 
     /// The introspection endpoint.
     pub async fn introspect(&self, ctx: &Ctx<'_>, form: &Form) -> Result<Introspection, BankError> {
+        Ok(self.introspect_for(ctx, form).await?.1)
+    }
+
+    /// What a token is worth, and who asked.
+    pub(super) async fn introspect_for(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+    ) -> Result<(String, Introspection), BankError> {
         let partner = self.authenticate_partner(ctx, form).await?;
-        let token = form.required("token")?;
+        let worth = self.worth(ctx, &partner.client_id, form.required("token")?).await?;
+        Ok((partner.client_id, worth))
+    }
+
+    async fn worth(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        token: &str,
+    ) -> Result<Introspection, BankError> {
         let worthless = Introspection::Worthless { active: false };
-        let Some(found) = self.token_of(&partner.client_id, token).await? else {
+        let Some(found) = self.token_of(client_id, token).await? else {
             return Ok(worthless);
         };
         let Some(grant) = self.book.find::<Grant>(found.grant_id).await? else {
@@ -106,7 +124,7 @@ impl Bank {
         let bound = matches!(found.kind, Kind::Access);
         Ok(Introspection::Good(Box::new(Worth {
             active: true,
-            client_id: partner.client_id,
+            client_id: client_id.to_owned(),
             token_type: TOKEN_TYPE,
             exp: Timestamp::as_second(found.expires_at),
             iss: self.config.issuer.clone(),

@@ -11,4 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Profile {
     /// Its `DPoP` proofs carry our nonce (RFC 9449 sections 8 and 9).
     pub dpop_nonce: bool,
+    /// It signs its requests (RFC 9101), and may ask for signed responses (JARM): FAPI 2.0 Message
+    /// Signing.
+    pub message_signing: bool,
 }

@@ -150,7 +150,7 @@ async fn seed(
         set_jwks: wallet.event_jwks(),
         issuer: wallet.config.issuer.clone(),
         events_url: format!("{}/ssf/events", wallet.config.issuer),
-        profile: Profile { dpop_nonce: true, ..Profile::default() },
+        profile: Profile { dpop_nonce: true, message_signing: true, ..Profile::default() },
         since: ctx.now,
     };
     gateway.register_partner(&ctx, partner).await?;

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
-use kanuki_bank::{Bank, BankConfig, partner::Partner};
+use kanuki_bank::{
+    Bank, BankConfig,
+    partner::{Partner, Profile},
+};
 use kanuki_bank_http::BankState;
 use kanuki_demo::{
     core::{self, Core, CoreConfig, CoreFaults},
@@ -113,7 +116,7 @@ impl BankBox {
             set_jwks: wallet.event_jwks(),
             issuer: wallet.config.issuer.clone(),
             events_url: format!("{WALLET_ISSUER}/ssf/events"),
-            profile: kanuki_bank::partner::Profile::default(),
+            profile: Profile { dpop_nonce: true, message_signing: true, ..Profile::default() },
             since: ctx.now,
         };
         Ok(self.state.bank.register_partner(&ctx, partner).await?)

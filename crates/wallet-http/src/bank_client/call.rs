@@ -13,7 +13,7 @@ use kanuki_wallet::{GatewayError, PartnerBank, Party};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError,
     client_assertion::{self, Credentials},
-    dpop, json, set,
+    dpop, jar, json, set,
 };
 use serde::Deserialize;
 
@@ -184,6 +184,15 @@ impl Call {
         };
         request.body(body).map_err(unmade)
     }
+}
+
+/// The request as one token that we cannot deny later, and the wish for an answer of that kind (FAPI
+/// 2.0 Message Signing).
+pub(super) fn signed(ctx: &Ctx<'_>, party: Party<'_>, form: Form) -> Result<Form, GatewayError> {
+    let parties = (party.bank.client_id.as_str(), party.bank.issuer.as_str());
+    let form = form.with("response_mode", "jwt");
+    let token = jar::make(&party.keys.client, &form, parties, &jti(ctx), ctx.now);
+    Ok(Form::default().with("request", token.map_err(unmade)?))
 }
 
 /// A fresh assertion each time: a bank refuses one that it has seen.

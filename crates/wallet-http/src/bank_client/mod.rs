@@ -6,6 +6,7 @@
 //! [`GatewayError::Unknown`]: the bank may have acted, so whoever called keeps the reservation.
 
 mod call;
+mod keys;
 #[cfg(test)]
 mod tests;
 
@@ -19,17 +20,20 @@ use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
     debit::{CreditAnswer, CreditRequest, DebitAnswer, DebitRequest, Outcome},
     json,
+    keys::Jwks,
     par::{AuthorizationRequest, Pushed},
     token::{TokenRequest, TokenResponse},
 };
 use serde::Serialize;
 
-use call::{Answer, Call, Nonces};
+use call::{Answer, Call, Nonces, signed};
+use keys::ServerKeys;
 
 /// A [`BankGateway`] over a [`Transport`]. Where it calls comes from the pinned issuer alone.
 pub struct BankClient {
     transport: Arc<dyn Transport>,
     nonces: Nonces,
+    keys: ServerKeys,
 }
 
 impl fmt::Debug for BankClient {
@@ -41,7 +45,7 @@ impl fmt::Debug for BankClient {
 /// The way to every partner bank.
 #[must_use]
 pub fn bank_client(transport: Arc<dyn Transport>) -> BankClient {
-    BankClient { transport, nonces: Nonces::default() }
+    BankClient { transport, nonces: Nonces::default(), keys: ServerKeys::default() }
 }
 
 fn unknown<E>(_: E) -> GatewayError {
@@ -84,6 +88,7 @@ impl BankGateway for BankClient {
         request: &AuthorizationRequest,
     ) -> Result<Pushed, GatewayError> {
         let form = request.to_form().map_err(GatewayError::Refused)?;
+        let form = if party.bank.message_signing { signed(ctx, party, form)? } else { form };
         let answer = Call::form("/par", form).send(self.way(), ctx, party).await?;
         match answer.status {
             StatusCode::CREATED => json::read(&answer.body).map_err(unknown),
@@ -150,6 +155,15 @@ impl BankGateway for BankClient {
             StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::NOT_FOUND => Ok(()),
             _ => Err(answer.refusal()),
         }
+    }
+
+    async fn server_keys(
+        &self,
+        ctx: &Ctx<'_>,
+        bank: &PartnerBank,
+        anew: bool,
+    ) -> Result<Jwks, GatewayError> {
+        self.keys.of(&*self.transport, ctx, bank, anew).await
     }
 
     async fn tell(

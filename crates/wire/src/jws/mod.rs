@@ -139,6 +139,13 @@ pub fn verify_with_key_inside<T: DeserializeOwned>(
     Ok((parts.claims()?, key))
 }
 
+/// The key that a token says it was signed with.
+pub(crate) fn key_id(token: &str) -> Option<String> {
+    let parts = Parts::split(token).ok()?;
+    let header: Header = json::read(&decode(parts.header).ok()?).ok()?;
+    header.kid
+}
+
 /// The claims as anyone could have written them, only to find out whose key to verify with.
 pub(crate) fn unverified<T: DeserializeOwned>(token: &str) -> Result<T, JwsError> {
     Parts::split(token)?.claims()

@@ -4,11 +4,13 @@
 //! what we sign ourselves, with ES256. Event tokens are signed with RS256, because the CAEP
 //! interoperability profile demands it and FAPI forbids it: so they have a key of their own.
 
+pub mod fetched;
 mod other;
 mod pem;
 mod public;
 mod signing;
 
+pub use fetched::FetchedKeys;
 pub use other::{EdSigningKey, PssSigningKey};
 pub use public::{Jwks, PublicJwk};
 pub use signing::{SetSigningKey, SigningKey};

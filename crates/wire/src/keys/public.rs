@@ -290,6 +290,13 @@ impl TryFrom<RawJwks> for Jwks {
 }
 
 impl Jwks {
+    /// Whether `token` says that it was signed by a key that is not here: a reason to look whether
+    /// its owner has a new one.
+    #[must_use]
+    pub fn lacks_key_of(&self, token: &str) -> bool {
+        crate::jws::key_id(token).is_some_and(|kid| !self.keys.iter().any(|key| key.is_named(&kid)))
+    }
+
     /// A set of these keys.
     pub fn of<'a>(keys: impl IntoIterator<Item = &'a PublicJwk>) -> Self {
         Self { keys: keys.into_iter().cloned().collect() }
