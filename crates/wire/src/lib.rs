@@ -10,6 +10,7 @@
 
 pub mod callback;
 pub mod client_assertion;
+pub mod client_cert;
 mod clock;
 pub mod debit;
 pub mod dpop;

@@ -32,7 +32,7 @@ pub(crate) async fn par(
     visit: Visit,
     request: BackForm,
 ) -> Result<Response, Refusal> {
-    let pushed = state.bank.push(&visit.ctx(), &request.form, request.proof.as_deref()).await;
+    let pushed = state.bank.push(&visit.ctx(), &request.form, request.possession()).await;
     let pushed: Pushed = pushed.map_err(Refusal::authorization)?;
     Ok((StatusCode::CREATED, NO_STORE, Json(pushed)).into_response())
 }
@@ -53,7 +53,7 @@ pub(crate) async fn token(
     visit: Visit,
     request: BackForm,
 ) -> Result<Response, Refusal> {
-    let tokens = state.bank.exchange(&visit.ctx(), &request.form, request.proof.as_deref()).await;
+    let tokens = state.bank.exchange(&visit.ctx(), &request.form, request.possession()).await;
     let tokens: TokenResponse = tokens.map_err(Refusal::authorization)?;
     Ok((NO_STORE, Json(tokens)).into_response())
 }
@@ -73,7 +73,7 @@ pub(crate) async fn revoke(
     visit: Visit,
     request: BackForm,
 ) -> Result<Response, Refusal> {
-    let revoked = state.bank.revoke_token(&visit.ctx(), &request.form).await;
+    let revoked = state.bank.revoke_token(&visit.ctx(), &request.form, request.possession()).await;
     revoked.map_err(Refusal::authorization)?;
     Ok((StatusCode::OK, NO_STORE).into_response())
 }
@@ -106,12 +106,12 @@ pub(crate) async fn introspect(
 ) -> Result<Response, Refusal> {
     let ctx = visit.ctx();
     if wants_signed(&headers) {
-        let token = state.bank.introspect_signed(&ctx, &request.form).await;
+        let token = state.bank.introspect_signed(&ctx, &request.form, request.possession()).await;
         let token = token.map_err(Refusal::authorization)?;
         let kind = [(header::CONTENT_TYPE, introspection::MEDIA_TYPE)];
         return Ok((NO_STORE, kind, token).into_response());
     }
-    let worth = state.bank.introspect(&ctx, &request.form).await;
+    let worth = state.bank.introspect(&ctx, &request.form, request.possession()).await;
     let worth = worth.map_err(Refusal::authorization)?;
     Ok((NO_STORE, Json(worth)).into_response())
 }

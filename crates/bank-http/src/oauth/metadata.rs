@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use kanuki_site::{Problem, Visit};
 use kanuki_wire::{
+    client_cert::{BY_AUTHORITY, SELF_SIGNED},
     keys::{AllowList, Jwks, Signer as _},
     metadata::Metadata,
 };
@@ -24,10 +25,17 @@ pub(crate) async fn server(State(state): State<BankState>) -> Json<Value> {
         "authorization_signing_alg_values_supported": AllowList::SERVER.names(),
         "request_object_signing_alg_values_supported": AllowList::OAUTH.names(),
         "require_signed_request_object": false,
+        "tls_client_certificate_bound_access_tokens": state.bank.config.takes_client_certificates,
         "grant_management_endpoint": format!("{issuer}/grants"),
     });
     if let (Value::Object(all), Value::Object(more)) = (&mut metadata, more) {
         all.extend(more);
+        if state.bank.config.takes_client_certificates {
+            let methods = json!(["private_key_jwt", BY_AUTHORITY, SELF_SIGNED]);
+            let endpoints = ["token", "revocation", "introspection"];
+            let name = |endpoint| format!("{endpoint}_endpoint_auth_methods_supported");
+            all.extend(endpoints.map(|endpoint| (name(endpoint), methods.clone())));
+        }
     }
     Json(metadata)
 }

@@ -19,6 +19,8 @@ mod enrolment;
 mod fapi;
 #[cfg(test)]
 mod link;
+#[cfg(test)]
+mod mtls;
 mod nonce;
 mod profile;
 #[cfg(test)]

@@ -340,6 +340,7 @@ fn bank(core: Arc<TestCore>) -> Bank {
             name: "はなみずき銀行".to_owned(),
             issuer: ISSUER.to_owned(),
             public_url: ORIGIN.to_owned(),
+            takes_client_certificates: false,
         }),
         book: Book::new(Arc::new(MemoryRecords::default())),
         ledger: Arc::new(MemoryEngine::default()),

@@ -14,7 +14,10 @@ use kanuki_wire::{
 
 use crate::{
     Bank, BankError,
-    link::{Possession, Pushed, possession::refuse},
+    link::{
+        Possession, Pushed,
+        possession::{Bound, refuse},
+    },
 };
 
 impl Bank {
@@ -27,15 +30,17 @@ impl Bank {
         possession: impl Into<Possession<'_>>,
     ) -> Result<par::Pushed, BankError> {
         let possession = possession.into();
-        let partner = self.authenticate_partner(ctx, form).await?;
-        let proof_jkt = match possession.proof {
-            Some(proof) => Some(self.check_form_proof(ctx, &partner, proof, "/par").await?),
-            None => None,
-        };
+        let partner = self.authenticate(ctx, form, possession).await?;
+        let bound = self.bound_to(ctx, &partner, possession, "/par").await?;
         let asked = self.asked(ctx, &partner, form)?;
         let mut request = AuthorizationRequest::parse(&asked.form, &partner.client_id)?;
         request.check_redirect(&partner.redirect_uris)?;
-        request.bind(proof_jkt.as_deref())?;
+        match &bound {
+            Some(Bound::Key(jkt)) => request.bind(Some(jkt))?,
+            // The code is bound to the client, whose certificate may be renewed in between.
+            Some(Bound::Certificate(_)) => {}
+            None => request.bind(None)?,
+        }
         self.require_open(ctx, &partner.client_id).await?;
         let facts = holder_facts::verify(
             request.mandate.holder_facts.expose(),

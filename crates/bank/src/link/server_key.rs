@@ -16,7 +16,10 @@ use kanuki_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Bank, BankError, link::Pushed};
+use crate::{
+    Bank, BankError,
+    link::{Possession, Pushed},
+};
 
 /// The key as it is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -84,8 +87,13 @@ impl Bank {
     }
 
     /// The introspection endpoint for a partner that wants the answer signed (RFC 9701).
-    pub async fn introspect_signed(&self, ctx: &Ctx<'_>, form: &Form) -> Result<String, BankError> {
-        let (client_id, worth) = self.introspect_for(ctx, form).await?;
+    pub async fn introspect_signed(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+        possession: Possession<'_>,
+    ) -> Result<String, BankError> {
+        let (client_id, worth) = self.introspect_for(ctx, form, possession).await?;
         let key = self.server_key(ctx).await?;
         let parties = (self.config.issuer.as_str(), client_id.as_str());
         introspection::make(&key, parties, &worth, ctx.now).map_err(unusable)

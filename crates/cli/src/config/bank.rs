@@ -36,6 +36,10 @@ struct BankFile {
     server: Server,
     /// Institution code.
     code: BankCode,
+    /// Whether the proxy passes the certificates of clients on in `Client-Cert`, and strips that
+    /// header from what comes in.
+    #[serde(default)]
+    client_certificates: bool,
     core: CoreConfig,
     courier: CourierConfig,
     caps: Option<Caps>,
@@ -122,6 +126,7 @@ impl BankFile {
         Ok(BankPlan {
             folder: self.server.data.clone(),
             code: self.code,
+            takes_client_certificates: self.client_certificates,
             front: Front {
                 name: self.server.name.clone(),
                 brand: Brand::BankOne,

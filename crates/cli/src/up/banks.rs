@@ -87,6 +87,7 @@ fn plan(demo: &Demo, bank: &DemoBank, keys: BankKeys, core_url: String) -> Resul
     Ok(BankPlan {
         folder: demo.folder(bank.host),
         code: BankCode::parse(bank.code)?,
+        takes_client_certificates: false,
         front: Front {
             name: bank.name.to_owned(),
             brand: Brand::parse(bank.host).unwrap_or(Brand::BankOne),

@@ -75,6 +75,7 @@ impl BankBox {
             name: demo.name.to_owned(),
             issuer: issuer.clone(),
             public_url: pages.clone(),
+            takes_client_certificates: false,
         };
         let rp_id = format!("{}.localhost", demo.host);
         let bank = Bank {
