@@ -79,7 +79,7 @@ pub fn router(state: BankState) -> Router {
 pub fn router_with(state: BankState, extra: Router) -> Router {
     let site = Arc::clone(&state.site);
     let own = Router::new()
-        .merge(oauth::routes())
+        .merge(oauth::routes(&state))
         .merge(events::routes())
         .merge(openapi::routes())
         .merge(home::routes())

@@ -68,6 +68,10 @@ impl Refusal {
     }
 }
 
+/// Left in an answer for whoever counts: the code of its refusal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused(pub(crate) &'static str);
+
 fn oauth(error: BankError) -> OAuthError {
     match error {
         BankError::OAuth(error) => error,
@@ -92,6 +96,7 @@ impl IntoResponse for Refusal {
         let status = status.unwrap_or(StatusCode::BAD_REQUEST);
         let challenge = HeaderValue::from_str(&self.error.challenge(None));
         let mut response = (status, Json(&self.error)).into_response();
+        response.extensions_mut().insert(Refused(self.error.code.as_str()));
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)

@@ -51,6 +51,9 @@ pub struct BankConfig {
     pub issuer: String,
     /// The origin of its pages, without a slash at the end.
     pub public_url: String,
+    /// Whether the proxy in front may be believed about the certificates of clients (RFC 9440): it
+    /// must take such a header away from every request that brings one.
+    pub takes_client_certificates: bool,
 }
 
 /// One bank: its rules, its keys and the ports it works through. Cheap to clone.
@@ -101,6 +104,8 @@ pub fn tables() -> Vec<&'static Table> {
         <holder::Holder as Record>::TABLE,
         <holder::enrol::Enrolment as Record>::TABLE,
         <link::Pushed as Record>::TABLE,
+        <link::ServerKey as Record>::TABLE,
+        <link::SignedRequest as Record>::TABLE,
         <link::token::Code as Record>::TABLE,
         <link::token::Grant as Record>::TABLE,
         <link::token::Token as Record>::TABLE,

@@ -67,6 +67,8 @@ pub struct PartnerBank {
     pub client_id: String,
     /// The keys that its event tokens are signed with.
     pub event_keys: Jwks,
+    /// Our requests to it are signed (RFC 9101), and so are its responses (JARM).
+    pub message_signing: bool,
 }
 
 /// What a wallet is configured with.

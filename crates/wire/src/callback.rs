@@ -35,6 +35,9 @@ pub enum CallbackError {
     /// Not a response, with a parameter twice, or with tokens in it.
     #[error("not an authorization response")]
     Malformed,
+    /// The signed response is not a good token.
+    #[error("the signed response is not a good token")]
+    Token(#[source] crate::jws::JwsError),
     /// From another bank than the one the customer was sent to: a mix-up attack.
     #[error("iss is another issuer")]
     Issuer,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::keys::AllowList;
+
 /// The registered error codes that either end may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -26,6 +28,8 @@ pub enum ErrorCode {
     InvalidAuthorizationDetails,
     /// Request objects are not taken (RFC 9101 section 6.3).
     RequestNotSupported,
+    /// The request object is not good (RFC 9101 section 6.3).
+    InvalidRequestObject,
     /// The `DPoP` proof is not good (RFC 9449 section 5).
     InvalidDpopProof,
     /// The `DPoP` proof must carry the server's nonce (RFC 9449 section 8).
@@ -69,6 +73,7 @@ impl ErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidAuthorizationDetails => "invalid_authorization_details",
             Self::RequestNotSupported => "request_not_supported",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::InvalidToken => "invalid_token",
@@ -146,8 +151,9 @@ impl OAuthError {
             format!(r#", acr_values="{acr_values}", max_age="{max_age}""#)
         });
         format!(
-            r#"DPoP error="{}", error_description="{description}", algs="ES256"{step_up}"#,
-            code.as_str()
+            r#"DPoP error="{}", error_description="{description}", algs="{}"{step_up}"#,
+            code.as_str(),
+            AllowList::OAUTH.names().join(" ")
         )
     }
 }

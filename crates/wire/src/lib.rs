@@ -10,12 +10,16 @@
 
 pub mod callback;
 pub mod client_assertion;
+pub mod client_cert;
 mod clock;
 pub mod debit;
 pub mod dpop;
 pub mod error;
 pub mod form;
 pub mod holder_facts;
+pub mod introspection;
+pub mod jar;
+pub mod jarm;
 pub mod jcs;
 pub mod json;
 pub mod jws;

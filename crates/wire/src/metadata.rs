@@ -36,12 +36,12 @@ pub struct Metadata {
     /// Request objects by reference are refused.
     #[serde(default)]
     pub request_uri_parameter_supported: bool,
-    /// Request objects are refused.
+    /// Request objects are taken, from clients that agreed to sign theirs.
     #[serde(default)]
     pub request_parameter_supported: bool,
     /// `code`.
     pub response_types_supported: Vec<String>,
-    /// `query`.
+    /// `query`, `jwt`.
     #[serde(default)]
     pub response_modes_supported: Vec<String>,
     /// `authorization_code`, `refresh_token`.
@@ -50,15 +50,15 @@ pub struct Metadata {
     pub code_challenge_methods_supported: Vec<String>,
     /// `private_key_jwt`.
     pub token_endpoint_auth_methods_supported: Vec<String>,
-    /// `ES256`.
+    /// `ES256`, `PS256`, `EdDSA`.
     pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// `private_key_jwt`.
     #[serde(default)]
     pub revocation_endpoint_auth_methods_supported: Vec<String>,
-    /// `ES256`.
+    /// `ES256`, `PS256`, `EdDSA`.
     #[serde(default)]
     pub revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
-    /// `ES256` (RFC 9449 section 5.1).
+    /// `ES256`, `PS256`, `EdDSA` (RFC 9449 section 5.1).
     pub dpop_signing_alg_values_supported: Vec<String>,
     /// The mandate type (RFC 9396 section 10).
     pub authorization_details_types_supported: Vec<String>,
@@ -101,9 +101,9 @@ impl Metadata {
             require_pushed_authorization_requests: true,
             authorization_response_iss_parameter_supported: true,
             request_uri_parameter_supported: false,
-            request_parameter_supported: false,
+            request_parameter_supported: true,
             response_types_supported: one("code"),
-            response_modes_supported: one("query"),
+            response_modes_supported: par::ResponseMode::NAMES.map(str::to_owned).into(),
             grant_types_supported: vec!["authorization_code".into(), "refresh_token".into()],
             code_challenge_methods_supported: one(pkce::METHOD),
             token_endpoint_auth_methods_supported: one("private_key_jwt"),
@@ -193,7 +193,8 @@ mod tests {
             .collect();
 
         assert_eq!(algorithms.len(), 3);
-        assert!(algorithms.iter().all(|(_, value)| **value == json!(["ES256"])));
+        let taken = json!(["ES256", "PS256", "EdDSA"]);
+        assert!(algorithms.iter().all(|(_, value)| **value == taken));
         assert_eq!(metadata["require_pushed_authorization_requests"], true);
         assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
     }

@@ -21,6 +21,31 @@ pub const EXPIRES_IN: u32 = 300;
 /// The longest `state` that is kept and echoed.
 const MAX_STATE: usize = 1_024;
 
+/// How the browser brings the answer back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// As parameters.
+    #[default]
+    Query,
+    /// As one signed token ([`crate::jarm`]).
+    Jwt,
+}
+
+impl ResponseMode {
+    /// Every name of a mode, for metadata; `jwt` is short for `query.jwt`.
+    pub const NAMES: [&str; 3] = ["query", "jwt", "query.jwt"];
+
+    /// The mode that a request asks for.
+    pub fn of(form: &Form) -> Result<Self, OAuthError> {
+        match form.get("response_mode") {
+            None | Some("query") => Ok(Self::Query),
+            Some("jwt" | "query.jwt") => Ok(Self::Jwt),
+            Some(_) => Err(OAuthError::invalid_request("response_mode must be query or jwt")),
+        }
+    }
+}
+
 /// What a wallet pushes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorizationRequest {
@@ -58,9 +83,7 @@ impl AuthorizationRequest {
             let why = "response_type must be code";
             return Err(OAuthError::new(ErrorCode::UnsupportedResponseType, why));
         }
-        if form.get("response_mode").is_some_and(|mode| mode != "query") {
-            return Err(OAuthError::invalid_request("response_mode must be query"));
-        }
+        ResponseMode::of(form)?;
         if form.get("scope").is_some_and(|scope| scope != SCOPE) {
             return Err(OAuthError::new(ErrorCode::InvalidScope, "scope must be mandate"));
         }

@@ -10,8 +10,11 @@ use crate::{
     mandate::Granted,
 };
 
-/// The only kind of token: no bearer tokens (FAPI 2.0 section 5.3.4).
+/// The kind of token that is bound to a key: no bearer tokens (FAPI 2.0 section 5.3.4).
 pub const TOKEN_TYPE: &str = "DPoP";
+/// What a token that is bound to a certificate is called (RFC 8705 section 3): it is no bearer token
+/// for all that.
+pub const BOUND_TOKEN_TYPE: &str = "Bearer";
 
 /// What a client wants exchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
 use kanuki_site::Visit;
-use kanuki_wire::{par::Pushed, token::TokenResponse};
+use kanuki_wire::{introspection, par::Pushed, token::TokenResponse};
 
 use crate::{
     BankState,
@@ -32,8 +32,8 @@ pub(crate) async fn par(
     visit: Visit,
     request: BackForm,
 ) -> Result<Response, Refusal> {
-    let pushed = state.bank.push(&visit.ctx(), &request.form, request.proof.as_deref()).await;
-    let pushed: Pushed = pushed.map_err(|error| count(&visit, "par", error))?;
+    let pushed = state.bank.push(&visit.ctx(), &request.form, request.possession()).await;
+    let pushed: Pushed = pushed.map_err(Refusal::authorization)?;
     Ok((StatusCode::CREATED, NO_STORE, Json(pushed)).into_response())
 }
 
@@ -53,8 +53,8 @@ pub(crate) async fn token(
     visit: Visit,
     request: BackForm,
 ) -> Result<Response, Refusal> {
-    let tokens = state.bank.exchange(&visit.ctx(), &request.form, request.proof.as_deref()).await;
-    let tokens: TokenResponse = tokens.map_err(|error| count(&visit, "token", error))?;
+    let tokens = state.bank.exchange(&visit.ctx(), &request.form, request.possession()).await;
+    let tokens: TokenResponse = tokens.map_err(Refusal::authorization)?;
     Ok((NO_STORE, Json(tokens)).into_response())
 }
 
@@ -73,12 +73,22 @@ pub(crate) async fn revoke(
     visit: Visit,
     request: BackForm,
 ) -> Result<Response, Refusal> {
-    let revoked = state.bank.revoke_token(&visit.ctx(), &request.form).await;
-    revoked.map_err(|error| count(&visit, "revoke", error))?;
+    let revoked = state.bank.revoke_token(&visit.ctx(), &request.form, request.possession()).await;
+    revoked.map_err(Refusal::authorization)?;
     Ok((StatusCode::OK, NO_STORE).into_response())
 }
 
-/// What a token of the asking client is worth (RFC 7662).
+/// RFC 9701 section 4: the answer is signed for a client whose `Accept` names the signed kind.
+fn wants_signed(headers: &HeaderMap) -> bool {
+    let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accept
+        .flat_map(|line| line.split(','))
+        .filter_map(|kind| kind.split(';').next())
+        .any(|kind| kind.trim().eq_ignore_ascii_case(introspection::MEDIA_TYPE))
+}
+
+/// What a token of the asking client is worth (RFC 7662), signed if the client accepts
+/// `application/token-introspection+jwt` (RFC 9701).
 #[utoipa::path(post, path = "/introspect", tag = "linking",
     request_body(content = schema::RevokeForm, content_type = "application/x-www-form-urlencoded"),
     responses(
@@ -91,16 +101,17 @@ pub(crate) async fn revoke(
 pub(crate) async fn introspect(
     State(state): State<BankState>,
     visit: Visit,
+    headers: HeaderMap,
     request: BackForm,
 ) -> Result<Response, Refusal> {
-    let worth = state.bank.introspect(&visit.ctx(), &request.form).await;
-    let worth = worth.map_err(|error| count(&visit, "introspect", error))?;
+    let ctx = visit.ctx();
+    if wants_signed(&headers) {
+        let token = state.bank.introspect_signed(&ctx, &request.form, request.possession()).await;
+        let token = token.map_err(Refusal::authorization)?;
+        let kind = [(header::CONTENT_TYPE, introspection::MEDIA_TYPE)];
+        return Ok((NO_STORE, kind, token).into_response());
+    }
+    let worth = state.bank.introspect(&ctx, &request.form, request.possession()).await;
+    let worth = worth.map_err(Refusal::authorization)?;
     Ok((NO_STORE, Json(worth)).into_response())
-}
-
-/// Refusals are counted: a partner's key that fails in series is somebody trying.
-fn count(visit: &Visit, endpoint: &'static str, error: kanuki_bank::BankError) -> Refusal {
-    let help = "Requests of partners that were refused";
-    visit.site.metrics.count("oauth_refusals", help, &[("endpoint", endpoint)]);
-    Refusal::authorization(error)
 }

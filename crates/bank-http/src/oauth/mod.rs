@@ -1,5 +1,6 @@
 //! The authorization server and what its tokens open (facts: linking 1.1 to 1.6).
 
+mod answer;
 pub(crate) mod credits;
 pub(crate) mod debits;
 pub(crate) mod endpoints;
@@ -10,6 +11,7 @@ mod request;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
     routing::{get, post},
 };
 
@@ -18,7 +20,7 @@ use crate::BankState;
 /// Debits and payouts are an id and an amount.
 const JSON_BYTES_MAX: usize = 4 * 1024;
 
-pub(crate) fn routes() -> Router<BankState> {
+pub(crate) fn routes(state: &BankState) -> Router<BankState> {
     let forms = Router::new()
         .route("/par", post(endpoints::par))
         .route("/token", post(endpoints::token))
@@ -36,7 +38,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route(kanuki_wire::metadata::PATH, get(metadata::server))
         .route("/jwks", get(metadata::keys))
         .route("/.well-known/jwks.json", get(metadata::keys))
+        .route("/ssf/jwks", get(metadata::event_keys))
         .route("/.well-known/ssf-configuration", get(metadata::transmitter))
-        .merge(forms)
-        .merge(resources)
+        .merge(forms.merge(resources).layer(from_fn_with_state(state.clone(), answer::around)))
 }

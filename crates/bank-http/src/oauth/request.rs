@@ -6,9 +6,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
-use kanuki_bank::link::token::Authorized;
+use kanuki_bank::link::{Possession, token::Authorized};
 use kanuki_site::{Problem, Visit};
-use kanuki_wire::{ErrorCode, Form, OAuthError, dpop, json};
+use kanuki_wire::{
+    ErrorCode, Form, OAuthError,
+    client_cert::{self, ClientCertificate},
+    dpop, json,
+};
 use serde::de::DeserializeOwned;
 
 use crate::{BankState, refusal::Refusal};
@@ -32,10 +36,36 @@ fn proof(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
     Ok(dpop::single_header(values.map_err(|_| malformed())?)?)
 }
 
+/// The certificate of the connection, if the proxy that says so is to be believed. Where it is not,
+/// the header is as good as absent: anyone could have sent it.
+fn certificate(
+    headers: &HeaderMap,
+    state: &BankState,
+) -> Result<Option<ClientCertificate>, OAuthError> {
+    let mut values = headers.get_all(client_cert::HEADER).iter();
+    let Some(value) = values.next().filter(|_| state.bank.config.takes_client_certificates) else {
+        return Ok(None);
+    };
+    let malformed = || OAuthError::invalid_request("the client certificate header is malformed");
+    let value = value.to_str().map_err(|_| malformed())?;
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    ClientCertificate::from_header(value).map(Some).map_err(|_| malformed())
+}
+
 /// A form to an endpoint of the authorization server, and the proof that came with it.
 pub(crate) struct BackForm {
     pub(crate) form: Form,
-    pub(crate) proof: Option<String>,
+    proof: Option<String>,
+    certificate: Option<ClientCertificate>,
+}
+
+impl BackForm {
+    /// What its sender shows that it holds.
+    pub(crate) fn possession(&self) -> Possession<'_> {
+        Possession { proof: self.proof.as_deref(), certificate: self.certificate.as_ref() }
+    }
 }
 
 impl FromRequest<BankState> for BackForm {
@@ -47,11 +77,12 @@ impl FromRequest<BankState> for BackForm {
             return Err(refuse(OAuthError::invalid_request("a form is expected")));
         }
         let proof = proof(request.headers()).map_err(refuse)?.map(str::to_owned);
+        let certificate = certificate(request.headers(), state).map_err(refuse)?;
         let body = Bytes::from_request(request, state)
             .await
             .map_err(|rejected| Problem::new(rejected.status(), "too_large").into_response())?;
         let form = Form::decode(&body).map_err(refuse)?;
-        Ok(Self { form, proof })
+        Ok(Self { form, proof, certificate })
     }
 }
 
@@ -63,7 +94,8 @@ fn denied(why: &str) -> OAuthError {
 }
 
 /// The access token: in the header, bound to a key, and nowhere else (FAPI 2.0 section 5.3.4).
-fn access_token(parts: &Parts) -> Result<&str, OAuthError> {
+/// `Bearer` is what a token is called that is bound to the connection's certificate.
+fn access_token(parts: &Parts, with_certificate: bool) -> Result<(&str, bool), OAuthError> {
     let query = parts.uri.query().unwrap_or_default();
     if Form::decode(query.as_bytes())?.get("access_token").is_some() {
         return Err(OAuthError::invalid_request("a token must not be in the address"));
@@ -74,7 +106,10 @@ fn access_token(parts: &Parts) -> Result<&str, OAuthError> {
     };
     let value = value.to_str().map_err(|_| denied("the access token is malformed"))?;
     match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("DPoP") => Ok(token.trim()),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("DPoP") => Ok((token.trim(), true)),
+        Some((scheme, token)) if with_certificate && scheme.eq_ignore_ascii_case("Bearer") => {
+            Ok((token.trim(), false))
+        }
         Some(_) | None => Err(denied("the token must come with the DPoP scheme")),
     }
 }
@@ -86,12 +121,17 @@ impl FromRequestParts<BankState> for Partnered {
         let visit =
             Visit::from_request_parts(parts, state).await.map_err(Problem::into_response)?;
         let refuse = |error: OAuthError| Refusal::resource(error).into_response();
-        let token = access_token(parts).map_err(refuse)?;
-        let proof = proof(&parts.headers).map_err(refuse)?.ok_or_else(|| {
-            refuse(OAuthError::new(ErrorCode::InvalidDpopProof, "a DPoP proof is needed"))
-        })?;
+        let certificate = certificate(&parts.headers, state).map_err(refuse)?;
+        let (token, by_key) = access_token(parts, certificate.is_some()).map_err(refuse)?;
+        let proof = proof(&parts.headers).map_err(refuse)?;
+        // A token is shown in one way or the other: downgrading a bound one to `Bearer` gains
+        // nothing, because its proof is then not looked at (RFC 9449 section 7.2).
+        let possession = Possession {
+            proof: proof.filter(|_| by_key),
+            certificate: certificate.as_ref().filter(|_| !by_key),
+        };
         let request = (parts.method.as_str(), parts.uri.path());
-        match state.bank.authorize(&visit.ctx(), token, proof, request).await {
+        match state.bank.authorize(&visit.ctx(), token, possession, request).await {
             Ok(authorized) => Ok(Self(authorized)),
             Err(error) => Err(Refusal::resource(error).into_response()),
         }

@@ -20,6 +20,7 @@ use crate::{BankState, events, oauth};
     paths(
         oauth::metadata::server,
         oauth::metadata::keys,
+        oauth::metadata::event_keys,
         oauth::metadata::transmitter,
         oauth::endpoints::par,
         oauth::endpoints::token,

@@ -26,6 +26,11 @@ pub(crate) struct ParForm {
     scope: Option<String>,
     state: Option<String>,
     dpop_jkt: Option<String>,
+    /// `query`, or `jwt` where it was agreed on.
+    #[schema(pattern = "^(query|jwt|query\\.jwt)$")]
+    response_mode: Option<String>,
+    /// All of this but the credentials as a signed request object (RFC 9101), where it was agreed on.
+    request: Option<String>,
 }
 
 /// Answer of `/par`.

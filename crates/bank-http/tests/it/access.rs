@@ -44,6 +44,7 @@ const TABLE: &[Row] = &[
     ("GET /.well-known/jwks.json", &[], OPEN),
     ("GET /.well-known/ssf-configuration", &[], OPEN),
     ("GET /jwks", &[], OPEN),
+    ("GET /ssf/jwks", &[], OPEN),
     ("GET /openapi.json", &[], OPEN),
     ("POST /par", &[], TOKEN),
     ("POST /token", &[], TOKEN),

@@ -407,7 +407,19 @@ async fn the_metadata_is_what_a_wallet_insists_on() {
     let metadata = kanuki_wire::metadata::Metadata::parse(reply.body.as_bytes(), ISSUER).unwrap();
     assert!(metadata.require_pushed_authorization_requests);
     assert!(!reply.body.contains("RS256"));
-    let jwks = Request::get("/jwks").header(header::HOST, API_HOST);
-    let jwks = world.send(jwks.body(Body::empty()).unwrap()).await;
-    assert!(serde_json::from_str::<Jwks>(&jwks.body).is_ok_and(|jwks| jwks.keys.len() == 1));
+    for list in ["authorization", "introspection"] {
+        let name = format!("{list}_signing_alg_values_supported");
+        assert_eq!(reply.json()[name], json!(["ES256"]));
+    }
+    assert_eq!(
+        reply.json()["request_object_signing_alg_values_supported"],
+        json!(["ES256", "PS256", "EdDSA"])
+    );
+    for (path, algorithm) in [("/jwks", "ES256"), ("/ssf/jwks", "RS256")] {
+        let jwks = Request::get(path).header(header::HOST, API_HOST);
+        let jwks = world.send(jwks.body(Body::empty()).unwrap()).await;
+        let keys = jwks.json()["keys"].as_array().unwrap().clone();
+        assert_eq!(keys.len(), 1, "{path}");
+        assert_eq!(keys[0]["alg"], algorithm, "{path}");
+    }
 }

@@ -20,6 +20,12 @@ mod fapi;
 #[cfg(test)]
 mod link;
 #[cfg(test)]
+mod mtls;
+mod nonce;
+mod profile;
+#[cfg(test)]
+mod signing;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod wallet;

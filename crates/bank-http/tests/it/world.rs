@@ -281,6 +281,7 @@ impl World {
             set_jwks: Jwks::of([WALLET_SET_KEY.public_jwk()]),
             issuer: WALLET_ISSUER.to_owned(),
             events_url: format!("{WALLET_ISSUER}/ssf/events"),
+            profile: kanuki_bank::partner::Profile::default(),
             since: self.now(),
         };
         let moment = self.state.site.world.moment("");
@@ -339,6 +340,7 @@ fn bank(core: Arc<TestCore>) -> Bank {
             name: "はなみずき銀行".to_owned(),
             issuer: ISSUER.to_owned(),
             public_url: ORIGIN.to_owned(),
+            takes_client_certificates: false,
         }),
         book: Book::new(Arc::new(MemoryRecords::default())),
         ledger: Arc::new(MemoryEngine::default()),

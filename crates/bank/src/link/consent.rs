@@ -206,6 +206,7 @@ impl Bank {
         let mut unit = Unit::new();
         unit.update(&pushed);
         unit.insert(&mandate).insert(&code_row).insert(&Grant::of(&mandate, &pushed));
+        self.keep_request(ctx, &mut unit, (&pushed, &mandate), &known).await?;
         self.forget_facts(&mut unit, pushed.par_id).await?;
         unit.audit(
             AuditEntry::new(ctx.now, holder_id, "mandate.signed", mandate.mandate_id)
@@ -224,7 +225,7 @@ impl Bank {
         }
         self.book.commit(unit).await?;
         let answer = callback::Answer::Code(kanuki_domain::Masked::new(code));
-        self.callback(&pushed, answer)
+        self.callback(ctx, &pushed, answer).await
     }
 
     /// The holder said no: the wallet is told so, and nothing else.
@@ -245,13 +246,7 @@ impl Bank {
             kanuki_wire::ErrorCode::AccessDenied,
             "the holder did not agree",
         );
-        self.callback(&pushed, callback::Answer::Refused(denied))
-    }
-
-    fn callback(&self, pushed: &Pushed, answer: callback::Answer) -> Result<String, BankError> {
-        callback::Callback::new(&self.config.issuer, pushed.state.as_deref(), answer)
-            .to_url(&pushed.redirect_uri)
-            .map_err(|_| BankError::NotAvailable)
+        self.callback(ctx, &pushed, callback::Answer::Refused(denied)).await
     }
 
     /// The facts were compared: losing their key forgets them.

@@ -3,11 +3,19 @@
 //! push → (browser) visit → sign in → choose an account → consent → code → token.
 
 pub mod consent;
+mod evidence;
 pub mod matching;
+mod nonce;
+mod possession;
 pub mod push;
 pub mod revoke;
+mod server_key;
 pub mod token;
 pub mod visit;
+
+pub use evidence::SignedRequest;
+pub use possession::Possession;
+pub use server_key::ServerKey;
 
 use jiff::Timestamp;
 use kanuki_domain::{
@@ -50,6 +58,12 @@ pub struct Pushed {
     pub holder: Option<(HolderId, Route)>,
     /// The account they chose.
     pub chosen: Option<AccountChoice>,
+    /// The request object, for a partner that signs; sealed with the facts.
+    #[serde(default)]
+    pub signed_request: Option<Sealed>,
+    /// How the answer goes back.
+    #[serde(default)]
+    pub response_mode: kanuki_wire::par::ResponseMode,
     /// It was answered; it cannot be used again.
     pub finished_at: Option<Timestamp>,
 }

@@ -8,80 +8,39 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Unit};
 use kanuki_wire::{
-    ErrorCode, Form, OAuthError, client_assertion, dpop, holder_facts,
+    ErrorCode, Form, OAuthError, holder_facts,
     par::{self, AuthorizationRequest},
 };
 
-use crate::{Bank, BankError, link::Pushed, partner::Partner, replay};
-
-fn refuse(code: ErrorCode, why: &str) -> BankError {
-    BankError::OAuth(OAuthError::new(code, why))
-}
+use crate::{
+    Bank, BankError,
+    link::{
+        Possession, Pushed,
+        possession::{Bound, refuse},
+    },
+};
 
 impl Bank {
-    /// Who is asking: a registered partner with a fresh assertion. The same refusal for an unknown
-    /// client and a bad signature.
-    pub async fn authenticate_partner(
-        &self,
-        ctx: &Ctx<'_>,
-        form: &Form,
-    ) -> Result<Partner, BankError> {
-        let denied = || refuse(ErrorCode::InvalidClient, "the client assertion was refused");
-        let credentials = client_assertion::Credentials::from_form(form)?;
-        let partner = self.partner(&credentials.client_id).await.map_err(|error| match error {
-            BankError::NotAvailable => denied(),
-            other => other,
-        })?;
-        let assertion = client_assertion::verify(
-            &credentials.assertion,
-            &partner.client_id,
-            &self.config.issuer,
-            &partner.jwks,
-            ctx.now,
-        )
-        .map_err(|_| denied())?;
-        let is_new =
-            replay::first_use(&self.book, ctx, "assertion", &partner.client_id, &assertion.jti)
-                .await?;
-        if is_new { Ok(partner) } else { Err(denied()) }
-    }
-
-    /// Checks a `DPoP` proof for `path` and that it was not used before; returns the key's thumbprint.
-    pub async fn check_proof(
-        &self,
-        ctx: &Ctx<'_>,
-        proof: &str,
-        (method, path): (&str, &str),
-        (access_token, jkt): (Option<&str>, Option<&str>),
-    ) -> Result<String, BankError> {
-        let uri = format!("{}{path}", self.config.issuer);
-        let expected = dpop::Expected { method, uri: &uri, access_token, jkt, nonces: &[] };
-        let proof = dpop::verify(proof, &expected, ctx.now).map_err(OAuthError::from)?;
-        if replay::first_use(&self.book, ctx, "dpop", &proof.jkt, &proof.jti).await? {
-            Ok(proof.jkt)
-        } else {
-            Err(refuse(ErrorCode::InvalidDpopProof, "the proof was used before"))
-        }
-    }
-
     /// Takes a request: everything is validated now, so that no holder ever sees a page for a bad
     /// one. Returns the `request_uri`.
     pub async fn push(
         &self,
         ctx: &Ctx<'_>,
         form: &Form,
-        proof: Option<&str>,
+        possession: impl Into<Possession<'_>>,
     ) -> Result<par::Pushed, BankError> {
-        let partner = self.authenticate_partner(ctx, form).await?;
-        let proof_jkt = match proof {
-            Some(proof) => {
-                Some(self.check_proof(ctx, proof, ("POST", "/par"), (None, None)).await?)
-            }
-            None => None,
-        };
-        let mut request = AuthorizationRequest::parse(form, &partner.client_id)?;
+        let possession = possession.into();
+        let partner = self.authenticate(ctx, form, possession).await?;
+        let bound = self.bound_to(ctx, &partner, possession, "/par").await?;
+        let asked = self.asked(ctx, &partner, form)?;
+        let mut request = AuthorizationRequest::parse(&asked.form, &partner.client_id)?;
         request.check_redirect(&partner.redirect_uris)?;
-        request.bind(proof_jkt.as_deref())?;
+        match &bound {
+            Some(Bound::Key(jkt)) => request.bind(Some(jkt))?,
+            // The code is bound to the client, whose certificate may be renewed in between.
+            Some(Bound::Certificate(_)) => {}
+            None => request.bind(None)?,
+        }
         self.require_open(ctx, &partner.client_id).await?;
         let facts = holder_facts::verify(
             request.mandate.holder_facts.expose(),
@@ -112,6 +71,8 @@ impl Bank {
             browser: None,
             holder: None,
             chosen: None,
+            signed_request: asked.seal(self, ctx, &key)?,
+            response_mode: asked.response_mode,
             finished_at: None,
         };
         let mut unit = Unit::new();

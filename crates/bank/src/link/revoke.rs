@@ -6,11 +6,15 @@
 use jiff::Timestamp;
 use kanuki_domain::{Ctx, mandate::StoppedBy};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
-use kanuki_wire::{Form, mandate as details, token::TOKEN_TYPE};
+use kanuki_wire::{
+    Form, mandate as details,
+    token::{BOUND_TOKEN_TYPE, TOKEN_TYPE},
+};
 use serde::Serialize;
 
 use crate::{
     Bank, BankError,
+    link::Possession,
     link::token::{Grant, Kind, Token, granted},
     mandate::Mandate,
 };
@@ -52,14 +56,23 @@ pub struct Worth {
 #[derive(Clone, Debug, Serialize)]
 pub struct Confirmation {
     /// Its thumbprint.
-    pub jkt: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jkt: Option<String>,
+    /// The certificate's, for a token that is bound to one (RFC 8705 section 3.2).
+    #[serde(rename = "x5t#S256", skip_serializing_if = "Option::is_none")]
+    pub x5t: Option<String>,
 }
 
 impl Bank {
     /// The revocation endpoint. An access token ends by itself; with a refresh token ends the
     /// mandate, because nothing could be debited under it any more and its holder is to see so.
-    pub async fn revoke_token(&self, ctx: &Ctx<'_>, form: &Form) -> Result<(), BankError> {
-        let partner = self.authenticate_partner(ctx, form).await?;
+    pub async fn revoke_token(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+        possession: Possession<'_>,
+    ) -> Result<(), BankError> {
+        let partner = self.authenticate(ctx, form, possession).await?;
         let token = form.required("token")?;
         let Some(found) = self.token_of(&partner.client_id, token).await? else { return Ok(()) };
         match found.kind {
@@ -88,11 +101,35 @@ impl Bank {
     }
 
     /// The introspection endpoint.
-    pub async fn introspect(&self, ctx: &Ctx<'_>, form: &Form) -> Result<Introspection, BankError> {
-        let partner = self.authenticate_partner(ctx, form).await?;
-        let token = form.required("token")?;
+    pub async fn introspect(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+        possession: Possession<'_>,
+    ) -> Result<Introspection, BankError> {
+        Ok(self.introspect_for(ctx, form, possession).await?.1)
+    }
+
+    /// What a token is worth, and who asked.
+    pub(super) async fn introspect_for(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+        possession: Possession<'_>,
+    ) -> Result<(String, Introspection), BankError> {
+        let partner = self.authenticate(ctx, form, possession).await?;
+        let worth = self.worth(ctx, &partner.client_id, form.required("token")?).await?;
+        Ok((partner.client_id, worth))
+    }
+
+    async fn worth(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        token: &str,
+    ) -> Result<Introspection, BankError> {
         let worthless = Introspection::Worthless { active: false };
-        let Some(found) = self.token_of(&partner.client_id, token).await? else {
+        let Some(found) = self.token_of(client_id, token).await? else {
             return Ok(worthless);
         };
         let Some(grant) = self.book.find::<Grant>(found.grant_id).await? else {
@@ -106,11 +143,14 @@ impl Bank {
         let bound = matches!(found.kind, Kind::Access);
         Ok(Introspection::Good(Box::new(Worth {
             active: true,
-            client_id: partner.client_id,
-            token_type: TOKEN_TYPE,
+            client_id: client_id.to_owned(),
+            token_type: if found.x5t.is_some() { BOUND_TOKEN_TYPE } else { TOKEN_TYPE },
             exp: Timestamp::as_second(found.expires_at),
             iss: self.config.issuer.clone(),
-            cnf: bound.then(|| Confirmation { jkt: found.jkt.clone() }),
+            cnf: bound.then(|| Confirmation {
+                jkt: Some(found.jkt.clone()).filter(|jkt| !jkt.is_empty()),
+                x5t: found.x5t.clone(),
+            }),
             authorization_details: vec![granted(&mandate, &grant, ctx.now)],
         })))
     }

@@ -9,11 +9,18 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError, mandate as details, pkce,
-    token::{TOKEN_TYPE, TokenRequest, TokenResponse},
+    token::{TokenRequest, TokenResponse},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Bank, BankError, link::Pushed, mandate::Mandate};
+use crate::{
+    Bank, BankError,
+    link::{
+        Possession, Pushed,
+        possession::{Bound, Purpose},
+    },
+    mandate::Mandate,
+};
 
 /// FAPI 2.0 section 5.3.2.1-11: at most a minute.
 const CODE_SECS: i64 = 60;
@@ -71,7 +78,11 @@ pub struct Token {
     pub(super) kind: Kind,
     pub(super) grant_id: GrantId,
     pub(super) client_id: String,
+    /// The key it is bound to; empty where that is a certificate.
     pub(super) jkt: String,
+    /// The certificate it is bound to (`x5t#S256`).
+    #[serde(default)]
+    pub(super) x5t: Option<String>,
     pub(super) expires_at: Timestamp,
 }
 
@@ -101,7 +112,17 @@ fn invalid_grant() -> BankError {
     BankError::OAuth(OAuthError::new(ErrorCode::InvalidGrant, "the grant is not valid"))
 }
 
+fn no_proof() -> BankError {
+    BankError::OAuth(OAuthError::new(ErrorCode::InvalidDpopProof, "a DPoP proof is needed"))
+}
+
 impl Code {
+    /// Whether a token for this code may be bound so. A code that was asked for under a certificate
+    /// is bound to its client alone.
+    fn is_for(&self, bound: &Bound) -> bool {
+        self.dpop_jkt.is_empty() || self.dpop_jkt == bound.jkt()
+    }
+
     /// A new code and its row.
     pub(crate) fn issue(
         bank: &Bank,
@@ -159,31 +180,29 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         form: &Form,
-        proof: Option<&str>,
+        possession: impl Into<Possession<'_>>,
     ) -> Result<TokenResponse, BankError> {
-        let partner = self.authenticate_partner(ctx, form).await?;
+        let possession = possession.into();
+        let partner = self.authenticate(ctx, form, possession).await?;
         let request = TokenRequest::parse(form)?;
-        let proof = proof.ok_or(BankError::OAuth(OAuthError::new(
-            ErrorCode::InvalidDpopProof,
-            "a DPoP proof is needed",
-        )))?;
-        let jkt = self.check_proof(ctx, proof, ("POST", "/token"), (None, None)).await?;
+        let bound = self.bound_to(ctx, &partner, possession, "/token").await?;
+        let bound = bound.ok_or_else(no_proof)?;
         match request {
             TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
                 let code = self.redeem(ctx, &partner.client_id, code.expose()).await?;
-                let is_bound = code.redirect_uri == redirect_uri && code.dpop_jkt == jkt;
+                let is_bound = code.redirect_uri == redirect_uri && code.is_for(&bound);
                 if !is_bound || pkce::verify(code_verifier.expose(), &code.code_challenge).is_err()
                 {
                     return Err(invalid_grant());
                 }
-                self.issue(ctx, code.grant_id, &partner.client_id, &jkt, true).await
+                self.issue(ctx, code.grant_id, &partner.client_id, &bound, true).await
             }
             TokenRequest::RefreshToken { refresh_token } => {
                 let token = self.find_token(ctx, refresh_token.expose(), Kind::Refresh).await?;
                 if token.client_id != partner.client_id {
                     return Err(invalid_grant());
                 }
-                self.issue(ctx, token.grant_id, &partner.client_id, &jkt, false).await
+                self.issue(ctx, token.grant_id, &partner.client_id, &bound, false).await
             }
         }
     }
@@ -224,7 +243,7 @@ impl Bank {
         ctx: &Ctx<'_>,
         grant_id: GrantId,
         client_id: &str,
-        jkt: &str,
+        bound: &Bound,
         with_refresh: bool,
     ) -> Result<TokenResponse, BankError> {
         let grant = self.book.find::<Grant>(grant_id).await?.ok_or_else(invalid_grant)?;
@@ -238,7 +257,8 @@ impl Bank {
             kind,
             grant_id,
             client_id: client_id.to_owned(),
-            jkt: jkt.to_owned(),
+            jkt: bound.jkt().to_owned(),
+            x5t: bound.x5t().map(str::to_owned),
             expires_at,
         };
         let access = secret(ctx);
@@ -251,7 +271,7 @@ impl Bank {
         self.book.commit(unit).await?;
         Ok(TokenResponse {
             access_token: Masked::new(access),
-            token_type: TOKEN_TYPE.to_owned(),
+            token_type: bound.token_type().to_owned(),
             expires_in: u32::try_from(ACCESS_SECS).unwrap_or(0),
             refresh_token: refresh.map(Masked::new),
             authorization_details: vec![granted(&mandate, &grant, ctx.now)],
@@ -268,21 +288,43 @@ impl Bank {
             .ok_or_else(invalid_grant)
     }
 
-    /// Checks an access token with its `DPoP` proof for one request.
+    /// The sender must hold what the token is bound to, and say so in the way that fits it.
+    async fn require_possession(
+        &self,
+        ctx: &Ctx<'_>,
+        (token, found): (&str, &Token),
+        possession: Possession<'_>,
+        request: (&str, &str),
+    ) -> Result<(), BankError> {
+        if let Some(x5t) = &found.x5t {
+            let shown = possession.certificate.filter(|_| possession.proof.is_none());
+            let is_held = shown.is_some_and(|certificate| certificate.thumbprint() == *x5t);
+            let denied = OAuthError::new(ErrorCode::InvalidToken, "the token is not valid");
+            return if is_held { Ok(()) } else { Err(denied.into()) };
+        }
+        let with_nonce = self.partner(&found.client_id).await?.profile.dpop_nonce;
+        let proof = possession.proof.ok_or_else(no_proof)?;
+        let purpose = Purpose { request, token: Some(token), jkt: Some(&found.jkt), with_nonce };
+        self.check_proof_for(ctx, proof, purpose).await?;
+        Ok(())
+    }
+
+    /// Checks an access token, and that its sender holds what it is bound to, for one request.
     pub async fn authorize(
         &self,
         ctx: &Ctx<'_>,
         token: &str,
-        proof: &str,
+        possession: impl Into<Possession<'_>>,
         request: (&str, &str),
     ) -> Result<Authorized, BankError> {
+        let possession = possession.into();
         let denied =
             || BankError::OAuth(OAuthError::new(ErrorCode::InvalidToken, "the token is not valid"));
         let found = match self.find_token(ctx, token, Kind::Access).await {
             Err(BankError::OAuth(_)) => return Err(denied()),
             other => other?,
         };
-        self.check_proof(ctx, proof, request, (Some(token), Some(&found.jkt))).await?;
+        self.require_possession(ctx, (token, &found), possession, request).await?;
         let grant = self.book.find::<Grant>(found.grant_id).await?.ok_or_else(denied)?;
         if grant.revoked_at.is_some() {
             return Err(denied());

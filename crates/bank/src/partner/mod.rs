@@ -4,11 +4,15 @@
 //! request (SSRF, mix-up). A partner is suspended before it is ever removed, so that no consent
 //! dies by mistake.
 
+mod profile;
+
 use jiff::Timestamp;
 use kanuki_domain::Ctx;
 use kanuki_record::{AuditEntry, RecordError, Unit, record};
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, Serialize};
+
+pub use profile::Profile;
 
 use crate::{Bank, BankError, chart};
 
@@ -29,6 +33,9 @@ pub struct Partner {
     pub issuer: String,
     /// Where its event tokens are pushed.
     pub events_url: String,
+    /// How it speaks on the back channel.
+    #[serde(default)]
+    pub profile: Profile,
     /// Since when it is known.
     pub since: Timestamp,
 }

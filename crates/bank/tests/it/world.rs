@@ -237,6 +237,7 @@ impl World {
                 name: "はなみずき銀行".to_owned(),
                 issuer: ISSUER.to_owned(),
                 public_url: ORIGIN.to_owned(),
+                takes_client_certificates: false,
             }),
             book: Book::new(Arc::new(MemoryRecords::default())),
             ledger: Arc::new(MemoryEngine::default()),
@@ -268,6 +269,7 @@ impl World {
             set_jwks: Jwks::of([world.set_key.public_jwk()]),
             issuer: "http://localhost:8080".to_owned(),
             events_url: "http://localhost:8080/ssf/events".to_owned(),
+            profile: kanuki_bank::partner::Profile::default(),
             since: world.now,
         };
         world.bank.register_partner(&world.ctx(), partner).await.unwrap();

@@ -20,6 +20,8 @@ pub(crate) struct BankPlan {
     pub(crate) folder: PathBuf,
     /// Its institution code.
     pub(crate) code: BankCode,
+    /// Whether its proxy passes client certificates on.
+    pub(crate) takes_client_certificates: bool,
     /// Its web server.
     pub(crate) front: Front,
     /// Its core system.
@@ -57,6 +59,7 @@ pub(crate) async fn open(
             name: front.name.clone(),
             issuer: front.issuer.clone(),
             public_url: front.pages.clone(),
+            takes_client_certificates: plan.takes_client_certificates,
         }),
         book: book.clone(),
         ledger: Arc::new(ledger(&plan.folder.join("ledger"))?),

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
-use kanuki_bank::partner::Partner;
+use kanuki_bank::partner::{Partner, Profile};
 use kanuki_domain::{
     Yen,
     bank_account::BankCode,
@@ -36,6 +36,10 @@ struct BankFile {
     server: Server,
     /// Institution code.
     code: BankCode,
+    /// Whether the proxy passes the certificates of clients on in `Client-Cert`, and strips that
+    /// header from what comes in.
+    #[serde(default)]
+    client_certificates: bool,
     core: CoreConfig,
     courier: CourierConfig,
     caps: Option<Caps>,
@@ -70,6 +74,8 @@ struct PartnerConfig {
     event_jwks_file: PathBuf,
     issuer: String,
     events_url: String,
+    #[serde(default)]
+    profile: Profile,
 }
 
 impl BankFile {
@@ -105,6 +111,7 @@ impl BankFile {
                     set_jwks: config::jwks(&partner.event_jwks_file)?,
                     issuer: partner.issuer.clone(),
                     events_url: partner.events_url.clone(),
+                    profile: partner.profile.clone(),
                     since: now,
                 })
             })
@@ -119,6 +126,7 @@ impl BankFile {
         Ok(BankPlan {
             folder: self.server.data.clone(),
             code: self.code,
+            takes_client_certificates: self.client_certificates,
             front: Front {
                 name: self.server.name.clone(),
                 brand: Brand::BankOne,

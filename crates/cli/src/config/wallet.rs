@@ -58,6 +58,8 @@ struct BankConfig {
     authorize_url: String,
     client_id: String,
     event_jwks_file: PathBuf,
+    #[serde(default)]
+    message_signing: bool,
 }
 
 impl WalletFile {
@@ -87,6 +89,7 @@ impl WalletFile {
                     authorize_url: bank.authorize_url.clone(),
                     client_id: bank.client_id.clone(),
                     event_keys: config::jwks(&bank.event_jwks_file)?,
+                    message_signing: bank.message_signing,
                 })
             })
             .collect::<Result<_>>()?;

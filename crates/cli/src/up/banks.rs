@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use kanuki_bank::{Bank, partner::Partner};
+use kanuki_bank::{
+    Bank,
+    partner::{Partner, Profile},
+};
 use kanuki_demo::{
     booth::{self, Booth},
     core::{Core, CoreConfig, CoreFaults},
@@ -84,6 +87,7 @@ fn plan(demo: &Demo, bank: &DemoBank, keys: BankKeys, core_url: String) -> Resul
     Ok(BankPlan {
         folder: demo.folder(bank.host),
         code: BankCode::parse(bank.code)?,
+        takes_client_certificates: false,
         front: Front {
             name: bank.name.to_owned(),
             brand: Brand::parse(bank.host).unwrap_or(Brand::BankOne),
@@ -147,6 +151,7 @@ async fn seed(
         set_jwks: wallet.event_jwks(),
         issuer: wallet.config.issuer.clone(),
         events_url: format!("{}/ssf/events", wallet.config.issuer),
+        profile: Profile { dpop_nonce: true, message_signing: true, ..Profile::default() },
         since: ctx.now,
     };
     gateway.register_partner(&ctx, partner).await?;

@@ -85,6 +85,7 @@ fn partners(demo: &Demo, bank_keys: &[BankKeys]) -> Result<Vec<PartnerBank>> {
                 authorize_url: format!("{pages}/authorize"),
                 client_id: "kanuki-wallet".to_owned(),
                 event_keys: Jwks::of([keys.events.public_jwk()]),
+                message_signing: true,
             })
         })
         .collect()

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
-use kanuki_bank::{Bank, BankConfig, partner::Partner};
+use kanuki_bank::{
+    Bank, BankConfig,
+    partner::{Partner, Profile},
+};
 use kanuki_bank_http::BankState;
 use kanuki_demo::{
     core::{self, Core, CoreConfig, CoreFaults},
@@ -72,6 +75,7 @@ impl BankBox {
             name: demo.name.to_owned(),
             issuer: issuer.clone(),
             public_url: pages.clone(),
+            takes_client_certificates: false,
         };
         let rp_id = format!("{}.localhost", demo.host);
         let bank = Bank {
@@ -113,6 +117,7 @@ impl BankBox {
             set_jwks: wallet.event_jwks(),
             issuer: wallet.config.issuer.clone(),
             events_url: format!("{WALLET_ISSUER}/ssf/events"),
+            profile: Profile { dpop_nonce: true, message_signing: true, ..Profile::default() },
             since: ctx.now,
         };
         Ok(self.state.bank.register_partner(&ctx, partner).await?)

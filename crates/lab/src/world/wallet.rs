@@ -59,6 +59,7 @@ pub(super) async fn build(
         authorize_url: format!("{}{}", bank.pages, base.policy.authorize_path()),
         client_id: CLIENT_ID.to_owned(),
         event_keys: Jwks::of([bank.state.bank.set_key.public_jwk()]),
+        message_signing: true,
     };
     let config = WalletConfig {
         name: "Kanuki".to_owned(),

@@ -1,5 +1,10 @@
 //! One call to a bank: proven by assertion or token, bound to our `DPoP` key, sent, read.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use kanuki_domain::{Ctx, id::encode_base32};
@@ -8,7 +13,7 @@ use kanuki_wallet::{GatewayError, PartnerBank, Party};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError,
     client_assertion::{self, Credentials},
-    dpop, json, set,
+    dpop, jar, json, set,
 };
 use serde::Deserialize;
 
@@ -72,6 +77,26 @@ impl Answer {
     }
 }
 
+/// The last nonce that each bank gave. A restart forgets them, which costs one more request.
+#[derive(Default)]
+pub(super) struct Nonces(Mutex<BTreeMap<String, String>>);
+
+/// The longest nonce that is brought back; one that is longer is not kept.
+const NONCE_BYTES_MAX: usize = 512;
+
+impl Nonces {
+    fn of(&self, issuer: &str) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(issuer).cloned()
+    }
+
+    fn note(&self, issuer: &str, answer: &Answer) {
+        if let Some(nonce) = answer.nonce.as_ref().filter(|nonce| nonce.len() <= NONCE_BYTES_MAX) {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(issuer.to_owned(), nonce.clone());
+        }
+    }
+}
+
 /// A name that no other proof or assertion of ours has.
 fn jti(ctx: &Ctx<'_>) -> String {
     encode_base32(u128::from_be_bytes(ctx.random()))
@@ -103,18 +128,22 @@ impl Call {
         self
     }
 
-    /// Sends it; once more when the bank wants its nonce in the proof.
+    /// Sends it with the bank's last nonce; once more when the bank wants another one in the proof
+    /// (RFC 9449 section 8). A bank that is still not content is not asked a third time.
     pub(super) async fn send(
         &self,
-        transport: &dyn Transport,
+        (transport, nonces): (&dyn Transport, &Nonces),
         ctx: &Ctx<'_>,
         party: Party<'_>,
     ) -> Result<Answer, GatewayError> {
-        let answer = exchange(transport, self.request(ctx, party, None)?).await?;
-        match answer.wanted_nonce() {
-            Some(nonce) => exchange(transport, self.request(ctx, party, Some(nonce))?).await,
-            None => Ok(answer),
-        }
+        let issuer = &party.bank.issuer;
+        let known = nonces.of(issuer);
+        let first = exchange(transport, self.request(ctx, party, known.as_deref())?).await?;
+        nonces.note(issuer, &first);
+        let Some(nonce) = first.wanted_nonce() else { return Ok(first) };
+        let second = exchange(transport, self.request(ctx, party, Some(nonce))?).await?;
+        nonces.note(issuer, &second);
+        Ok(second)
     }
 
     fn request(
@@ -155,6 +184,15 @@ impl Call {
         };
         request.body(body).map_err(unmade)
     }
+}
+
+/// The request as one token that we cannot deny later, and the wish for an answer of that kind (FAPI
+/// 2.0 Message Signing).
+pub(super) fn signed(ctx: &Ctx<'_>, party: Party<'_>, form: Form) -> Result<Form, GatewayError> {
+    let parties = (party.bank.client_id.as_str(), party.bank.issuer.as_str());
+    let form = form.with("response_mode", "jwt");
+    let token = jar::make(&party.keys.client, &form, parties, &jti(ctx), ctx.now);
+    Ok(Form::default().with("request", token.map_err(unmade)?))
 }
 
 /// A fresh assertion each time: a bank refuses one that it has seen.

@@ -6,6 +6,7 @@
 //! [`GatewayError::Unknown`]: the bank may have acted, so whoever called keeps the reservation.
 
 mod call;
+mod keys;
 #[cfg(test)]
 mod tests;
 
@@ -19,16 +20,20 @@ use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
     debit::{CreditAnswer, CreditRequest, DebitAnswer, DebitRequest, Outcome},
     json,
+    keys::Jwks,
     par::{AuthorizationRequest, Pushed},
     token::{TokenRequest, TokenResponse},
 };
 use serde::Serialize;
 
-use call::{Answer, Call};
+use call::{Answer, Call, Nonces, signed};
+use keys::ServerKeys;
 
 /// A [`BankGateway`] over a [`Transport`]. Where it calls comes from the pinned issuer alone.
 pub struct BankClient {
     transport: Arc<dyn Transport>,
+    nonces: Nonces,
+    keys: ServerKeys,
 }
 
 impl fmt::Debug for BankClient {
@@ -40,7 +45,7 @@ impl fmt::Debug for BankClient {
 /// The way to every partner bank.
 #[must_use]
 pub fn bank_client(transport: Arc<dyn Transport>) -> BankClient {
-    BankClient { transport }
+    BankClient { transport, nonces: Nonces::default(), keys: ServerKeys::default() }
 }
 
 fn unknown<E>(_: E) -> GatewayError {
@@ -48,6 +53,10 @@ fn unknown<E>(_: E) -> GatewayError {
 }
 
 impl BankClient {
+    fn way(&self) -> (&dyn Transport, &Nonces) {
+        (&*self.transport, &self.nonces)
+    }
+
     /// A movement of money, keyed by `id`; `outcome` reads the answer and checks that it is about
     /// this movement.
     async fn movement(
@@ -60,7 +69,7 @@ impl BankClient {
     ) -> Result<Outcome, GatewayError> {
         let body = serde_json::to_vec(body).map_err(unknown)?;
         let call = Call::resource(Method::POST, path, token).json(id, body);
-        let answer = call.send(&*self.transport, ctx, party).await?;
+        let answer = call.send(self.way(), ctx, party).await?;
         match answer.status {
             StatusCode::OK | StatusCode::CREATED | StatusCode::ACCEPTED => {
                 outcome(&answer.body).ok_or(GatewayError::Unknown)
@@ -79,7 +88,8 @@ impl BankGateway for BankClient {
         request: &AuthorizationRequest,
     ) -> Result<Pushed, GatewayError> {
         let form = request.to_form().map_err(GatewayError::Refused)?;
-        let answer = Call::form("/par", form).send(&*self.transport, ctx, party).await?;
+        let form = if party.bank.message_signing { signed(ctx, party, form)? } else { form };
+        let answer = Call::form("/par", form).send(self.way(), ctx, party).await?;
         match answer.status {
             StatusCode::CREATED => json::read(&answer.body).map_err(unknown),
             _ => Err(answer.refusal()),
@@ -93,7 +103,7 @@ impl BankGateway for BankClient {
         request: &TokenRequest,
     ) -> Result<TokenResponse, GatewayError> {
         let call = Call::form("/token", request.to_form());
-        let answer = call.send(&*self.transport, ctx, party).await?;
+        let answer = call.send(self.way(), ctx, party).await?;
         match answer.status {
             StatusCode::OK => TokenResponse::parse(&answer.body).map_err(unknown),
             _ => Err(answer.refusal()),
@@ -139,12 +149,21 @@ impl BankGateway for BankClient {
     ) -> Result<(), GatewayError> {
         let path = format!("/grants/{grant_id}");
         let call = Call::resource(Method::DELETE, &path, token);
-        let answer = call.send(&*self.transport, ctx, party).await?;
+        let answer = call.send(self.way(), ctx, party).await?;
         match answer.status {
             // What is not there has ended.
             StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::NOT_FOUND => Ok(()),
             _ => Err(answer.refusal()),
         }
+    }
+
+    async fn server_keys(
+        &self,
+        ctx: &Ctx<'_>,
+        bank: &PartnerBank,
+        anew: bool,
+    ) -> Result<Jwks, GatewayError> {
+        self.keys.of(&*self.transport, ctx, bank, anew).await
     }
 
     async fn tell(

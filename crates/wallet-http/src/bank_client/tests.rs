@@ -60,6 +60,7 @@ fn bank() -> PartnerBank {
         authorize_url: "http://bank.test/authorize".to_owned(),
         client_id: "wallet".to_owned(),
         event_keys: Jwks::default(),
+        message_signing: false,
     }
 }
 
@@ -181,6 +182,97 @@ async fn the_banks_nonce_is_brought_along_once() {
     let proof = heard[1].headers()[dpop::HEADER].to_str().unwrap();
     assert!(dpop::verify(proof, &expected, world.ctx().now).is_ok());
     assert_ne!(heard[0].headers()[dpop::HEADER], heard[1].headers()[dpop::HEADER]);
+}
+
+fn wants_nonce(nonce: &str) -> Response<Bytes> {
+    let wants = OAuthError::new(ErrorCode::UseDpopNonce, "nonce");
+    let mut said = said(401, &serde_json::to_string(&wants).unwrap()).unwrap();
+    said.headers_mut().insert(dpop::NONCE_HEADER, nonce.parse().unwrap());
+    said
+}
+
+#[tokio::test]
+async fn a_bank_that_never_has_enough_nonces_is_asked_twice() {
+    let world = world(vec![Ok(wants_nonce("n-1")), Ok(wants_nonce("n-2"))]);
+
+    let refused = world.debit().await;
+
+    assert!(matches!(refused, Err(GatewayError::Refused(e)) if e.code == ErrorCode::UseDpopNonce));
+    assert_eq!(world.script.heard.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_last_nonce_of_a_bank_is_remembered() {
+    let pending = || said(202, &answer("d", r#"{"outcome":"pending"}"#));
+    let mut rotated = pending().unwrap();
+    rotated.headers_mut().insert(dpop::NONCE_HEADER, "n-2".parse().unwrap());
+    let world = world(vec![Ok(wants_nonce("n-1")), Ok(rotated), pending()]);
+    world.debit().await.unwrap();
+    world.debit().await.unwrap();
+
+    let heard = world.script.heard.lock().unwrap();
+    assert_eq!(heard.len(), 3, "the second debit needs one request");
+    let expected = dpop::Expected {
+        method: "POST",
+        uri: "http://bank.test/debits",
+        access_token: Some("token-1"),
+        jkt: None,
+        nonces: &["n-2"],
+    };
+    let proof = heard[2].headers()[dpop::HEADER].to_str().unwrap();
+    assert!(dpop::verify(proof, &expected, world.ctx().now).is_ok());
+}
+
+#[tokio::test]
+async fn a_bank_that_wants_signatures_gets_the_request_as_one_token() {
+    let details = r#"[{"type":"urn:kanuki:mandate:1","actions":["debit"],
+        "wallet":{"account_ref":"r"},"holder_facts":"a.b.c",
+        "terms":{"max_individual":"1","max_per_day":"1","max_per_month":"1",
+        "valid_from":"2026-12-01T00:00:00Z","valid_to":"2027-01-01T00:00:00Z"}}]"#;
+    let request = AuthorizationRequest {
+        client_id: "wallet".into(),
+        redirect_uri: "https://wallet.example/callback".into(),
+        state: Some("s".into()),
+        code_challenge: kanuki_wire::pkce::challenge(&"v".repeat(43)).unwrap(),
+        dpop_jkt: None,
+        mandate: kanuki_wire::mandate::Request::parse(details).unwrap(),
+    };
+    let mut world = world(vec![said(201, r#"{"request_uri":"urn:x","expires_in":300}"#)]);
+    world.bank.message_signing = true;
+
+    world.client.push(&world.ctx(), world.party(), &request).await.unwrap();
+
+    let heard = world.script.heard.lock().unwrap();
+    let form = Form::decode(heard[0].body()).unwrap();
+    let names: Vec<&str> = form.pairs().map(|(name, _)| name).collect();
+    let credentials = ["client_assertion", "client_assertion_type", "client_id"];
+    assert_eq!(names, [credentials.as_slice(), &["request"]].concat());
+    let keys = Jwks::of([world.keys.client.public_jwk()]);
+    let token = form.get("request").unwrap();
+    let parties = ("wallet", "http://bank.test");
+    let signed = kanuki_wire::jar::verify(token, parties, &keys, world.ctx().now).unwrap();
+    assert_eq!(signed.get("response_mode"), Some("jwt"));
+    assert_eq!(AuthorizationRequest::parse(&signed, "wallet"), Ok(request));
+}
+
+#[tokio::test]
+async fn a_banks_keys_are_asked_for_once_and_kept_when_it_goes_silent() {
+    let key = SigningKey::generate().unwrap();
+    let set = serde_json::to_string(&Jwks::of([key.public_jwk()])).unwrap();
+    let world = world(vec![said(200, &set)]);
+    let (ctx, bank) = (world.ctx(), &world.bank);
+
+    for anew in [false, false, true] {
+        let keys = world.client.server_keys(&ctx, bank, anew).await.unwrap();
+        assert_eq!(keys.keys[0].thumbprint(), key.kid());
+    }
+    assert_eq!(world.script.heard.lock().unwrap().len(), 1, "never twice within a minute");
+    assert_eq!(world.script.heard.lock().unwrap()[0].uri(), "http://bank.test/jwks");
+
+    let later = Ctx { now: kanuki_domain::mandate::later(ctx.now, 61), ..ctx };
+    world.script.says.lock().unwrap().push(said(500, "<html>"));
+    let kept = world.client.server_keys(&later, bank, true).await.unwrap();
+    assert_eq!(kept.keys[0].thumbprint(), key.kid());
 }
 
 #[tokio::test]

@@ -151,6 +151,7 @@ fn bank() -> PartnerBank {
         authorize_url: "http://bank-one.localhost:8081/authorize".into(),
         client_id: "kanuki-wallet".into(),
         event_keys: Jwks::of([BANK_SET_KEY.public_jwk()]),
+        message_signing: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The way to the banks: what a wallet asks of one, and the keys it has for each.
 
+mod answer;
 mod keys;
 
 use async_trait::async_trait;
@@ -11,6 +12,7 @@ use kanuki_domain::{
 use kanuki_wire::{
     OAuthError,
     debit::{CreditRequest, DebitRequest, Outcome},
+    keys::Jwks,
     par::{AuthorizationRequest, Pushed},
     token::{TokenRequest, TokenResponse},
 };
@@ -95,6 +97,17 @@ pub trait BankGateway: Send + Sync + std::fmt::Debug {
         token: &str,
         grant_id: GrantId,
     ) -> Result<(), GatewayError>;
+
+    /// The keys that a bank signs its answers with, from `/jwks` below its issuer. `anew` says that
+    /// somebody named a key which is not among the last ones.
+    async fn server_keys(
+        &self,
+        _ctx: &Ctx<'_>,
+        _bank: &PartnerBank,
+        _anew: bool,
+    ) -> Result<Jwks, GatewayError> {
+        Err(GatewayError::Unknown)
+    }
 
     /// Pushes an event token (RFC 8935).
     async fn tell(

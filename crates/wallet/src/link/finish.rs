@@ -9,7 +9,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit, vault::PersonKey};
 use kanuki_wire::{
-    callback::{Answer, Callback},
+    callback::Answer,
     mandate::{Action, Granted, Kind, Request, WalletRef},
     token::{TokenRequest, TokenResponse},
 };
@@ -29,7 +29,7 @@ impl Wallet {
         bank: BankCode,
         query: &str,
     ) -> Result<LinkId, WalletError> {
-        let callback = Callback::parse(query).map_err(|_| WalletError::NotAvailable)?;
+        let callback = self.read_callback(ctx, bank, query).await?;
         let state = callback.state.clone().unwrap_or_default();
         let linking = self.take_linking(ctx, (id, binding), bank, &state).await?;
         let partner = self.partner(bank)?;

@@ -108,6 +108,7 @@ impl World {
             authorize_url: "http://bank-one.localhost:8081/authorize".into(),
             client_id: "kanuki-wallet".into(),
             event_keys: Jwks::of([BANK_SET_KEY.public_jwk()]),
+            message_signing: false,
         };
         let config = WalletConfig {
             name: "Kanuki".into(),

@@ -107,13 +107,13 @@ pub fn verify<T: DeserializeOwned>(
         .keys
         .iter()
         .filter(|key| header.kid.as_deref().is_none_or(|kid| key.is_named(kid)))
-        .filter(|key| key.algorithm() == algorithm)
+        .filter(|key| key.algorithms().contains(&algorithm))
         .peekable();
     if named.peek().is_none() {
         return Err(JwsError::UnknownKey);
     }
     let signature = parts.signature()?;
-    if !named.any(|key| key.verify(parts.signed.as_bytes(), &signature)) {
+    if !named.any(|key| key.verify(algorithm, parts.signed.as_bytes(), &signature)) {
         return Err(JwsError::Signature);
     }
     parts.claims()
@@ -130,13 +130,20 @@ pub fn verify_with_key_inside<T: DeserializeOwned>(
     let (header, algorithm) = parts.header(accept)?;
     let jwk = header.jwk.ok_or(JwsError::Key(KeyError::Unusable))?;
     let key = PublicJwk::parse(&jwk).map_err(JwsError::Key)?;
-    if key.algorithm() != algorithm {
+    if !key.algorithms().contains(&algorithm) {
         return Err(JwsError::Algorithm);
     }
-    if !key.verify(parts.signed.as_bytes(), &parts.signature()?) {
+    if !key.verify(algorithm, parts.signed.as_bytes(), &parts.signature()?) {
         return Err(JwsError::Signature);
     }
     Ok((parts.claims()?, key))
+}
+
+/// The key that a token says it was signed with.
+pub(crate) fn key_id(token: &str) -> Option<String> {
+    let parts = Parts::split(token).ok()?;
+    let header: Header = json::read(&decode(parts.header).ok()?).ok()?;
+    header.kid
 }
 
 /// The claims as anyone could have written them, only to find out whose key to verify with.

@@ -1,12 +1,17 @@
 //! Keys: who signs what, and the public halves that the other company is given.
 //!
-//! OAuth and everything around it is signed with ES256. Event tokens are signed with RS256, because
-//! the CAEP interoperability profile demands it and FAPI forbids it: so they have a key of their own.
+//! OAuth and everything around it is signed with ES256, PS256 or `EdDSA` (FAPI 2.0 section 5.4.1);
+//! what we sign ourselves, with ES256. Event tokens are signed with RS256, because the CAEP
+//! interoperability profile demands it and FAPI forbids it: so they have a key of their own.
 
+pub mod fetched;
+mod other;
 mod pem;
 mod public;
 mod signing;
 
+pub use fetched::FetchedKeys;
+pub use other::{EdSigningKey, PssSigningKey};
 pub use public::{Jwks, PublicJwk};
 pub use signing::{SetSigningKey, SigningKey};
 
@@ -15,6 +20,10 @@ pub use signing::{SetSigningKey, SigningKey};
 pub enum Algorithm {
     /// ECDSA on P-256 with SHA-256.
     Es256,
+    /// RSASSA-PSS with SHA-256.
+    Ps256,
+    /// `EdDSA` on Ed25519 (RFC 8037 section 3.1).
+    EdDsa,
     /// RSA PKCS#1 v1.5 with SHA-256.
     Rs256,
 }
@@ -25,6 +34,8 @@ impl Algorithm {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
+            Self::Ps256 => "PS256",
+            Self::EdDsa => "EdDSA",
             Self::Rs256 => "RS256",
         }
     }
@@ -35,8 +46,11 @@ impl Algorithm {
 pub struct AllowList(&'static [Algorithm]);
 
 impl AllowList {
-    /// For OAuth: client assertions, `DPoP` proofs, holder facts (FAPI 2.0 section 5.4.1).
-    pub const OAUTH: Self = Self(&[Algorithm::Es256]);
+    /// For OAuth: client assertions, `DPoP` proofs, request objects, holder facts (FAPI 2.0 section
+    /// 5.4.1).
+    pub const OAUTH: Self = Self(&[Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa]);
+    /// For what a server that runs this software signs: responses, introspection.
+    pub const SERVER: Self = Self(&[Algorithm::Es256]);
     /// For security event tokens (CAEP Interoperability Profile 1.0).
     pub const EVENTS: Self = Self(&[Algorithm::Rs256]);
 

@@ -1,9 +1,10 @@
-//! Public keys as JWK (RFC 7517): P-256 and RSA, and nothing private among them.
+//! Public keys as JWK (RFC 7517): P-256, Ed25519 and RSA, and nothing private among them.
 
 use aws_lc_rs::{
     rsa::PublicKeyComponents,
     signature::{
-        ECDSA_P256_SHA256_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+        ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+        RSA_PSS_2048_8192_SHA256, UnparsedPublicKey,
     },
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -25,8 +26,11 @@ pub struct PublicJwk {
 enum Material {
     /// A point on P-256.
     P256 { x: [u8; 32], y: [u8; 32] },
-    /// Modulus and exponent, big endian without leading zeros.
-    Rsa { n: Vec<u8>, e: Vec<u8> },
+    /// A point on Edwards' curve (RFC 8037 section 2).
+    Ed25519 { x: [u8; 32] },
+    /// Modulus and exponent, big endian without leading zeros, and the one algorithm that the key
+    /// is for, if its owner said so.
+    Rsa { n: Vec<u8>, e: Vec<u8>, only: Option<Algorithm> },
 }
 
 /// What a JWK may hold; members that are none of these are ignored (RFC 7517 section 4).
@@ -68,15 +72,17 @@ impl PublicJwk {
                 coordinate(members.x.as_deref())?,
                 coordinate(members.y.as_deref())?,
             )?,
+            ("OKP", Some("Ed25519")) => Self::from_ed25519(coordinate(members.x.as_deref())?)?,
             ("RSA", _) => {
                 Self::from_rsa(&decode(members.n.as_deref())?, &decode(members.e.as_deref())?)?
             }
             _ => return Err(KeyError::Unusable),
         };
-        let other_use = members.usage.is_some_and(|u| u != "sig");
-        let other_alg = members.alg.is_some_and(|a| a != key.algorithm().name());
-        if other_use || other_alg {
+        if members.usage.is_some_and(|u| u != "sig") {
             return Err(KeyError::Unusable);
+        }
+        if let Some(name) = members.alg {
+            key = key.only_for(&name)?;
         }
         key.kid = members.kid;
         Ok(key)
@@ -88,6 +94,32 @@ impl PublicJwk {
         ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(&x, &y))
             .map_err(|_| KeyError::Unusable)?;
         Ok(key)
+    }
+
+    /// A point on Ed25519's curve; 32 bytes that are none are refused.
+    pub fn from_ed25519(x: [u8; 32]) -> Result<Self, KeyError> {
+        ParsedPublicKey::new(&ED25519, x).map_err(|_| KeyError::Unusable)?;
+        Ok(Self { kid: None, material: Material::Ed25519 { x } })
+    }
+
+    /// The same key for the algorithm of this name alone (RFC 7517 section 4.4).
+    fn only_for(mut self, name: &str) -> Result<Self, KeyError> {
+        let found = self.algorithms().iter().copied().find(|a| a.name() == name);
+        let algorithm = found.ok_or(KeyError::Unusable)?;
+        if let Material::Rsa { only, .. } = &mut self.material {
+            *only = Some(algorithm);
+        }
+        Ok(self)
+    }
+
+    /// The same key for event tokens alone.
+    pub(super) fn for_events(self) -> Result<Self, KeyError> {
+        self.only_for(Algorithm::Rs256.name())
+    }
+
+    /// The same key for PS256 alone.
+    pub(super) fn for_pss(self) -> Result<Self, KeyError> {
+        self.only_for(Algorithm::Ps256.name())
     }
 
     /// A point as `0x04 || x || y`.
@@ -110,30 +142,46 @@ impl PublicJwk {
         if !strong || !canonical || !sane || n.len() > 512 {
             return Err(KeyError::Unusable);
         }
-        Ok(Self { kid: None, material: Material::Rsa { n: n.to_vec(), e: e.to_vec() } })
+        Ok(Self { kid: None, material: Material::Rsa { n: n.to_vec(), e: e.to_vec(), only: None } })
     }
 
-    /// The algorithm that goes with the kind of key.
+    /// The algorithms that this key may be used with: one, unless it is an RSA key whose owner did
+    /// not say for which of the two it is.
     #[must_use]
-    pub const fn algorithm(&self) -> Algorithm {
-        match self.material {
-            Material::P256 { .. } => Algorithm::Es256,
-            Material::Rsa { .. } => Algorithm::Rs256,
+    pub const fn algorithms(&self) -> &'static [Algorithm] {
+        match &self.material {
+            Material::P256 { .. } => &[Algorithm::Es256],
+            Material::Ed25519 { .. } => &[Algorithm::EdDsa],
+            Material::Rsa { only: Some(Algorithm::Rs256), .. } => &[Algorithm::Rs256],
+            Material::Rsa { only: Some(_), .. } => &[Algorithm::Ps256],
+            Material::Rsa { only: None, .. } => &[Algorithm::Ps256, Algorithm::Rs256],
         }
     }
 
-    /// True when `signature` over `message` was made by this key's other half.
+    /// True when `signature` over `message` was made by this key's other half with `algorithm`.
     #[must_use]
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        if !self.algorithms().contains(&algorithm) {
+            return false;
+        }
         match &self.material {
             Material::P256 { x, y } => {
                 UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(x, y))
                     .verify(message, signature)
                     .is_ok()
             }
-            Material::Rsa { n, e } => PublicKeyComponents { n, e }
-                .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
-                .is_ok(),
+            Material::Ed25519 { x } => {
+                UnparsedPublicKey::new(&ED25519, x).verify(message, signature).is_ok()
+            }
+            Material::Rsa { n, e, .. } => {
+                let padding = match algorithm {
+                    Algorithm::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+                    Algorithm::Ps256 | Algorithm::Es256 | Algorithm::EdDsa => {
+                        &RSA_PSS_2048_8192_SHA256
+                    }
+                };
+                PublicKeyComponents { n, e }.verify(padding, message, signature).is_ok()
+            }
         }
     }
 
@@ -145,7 +193,10 @@ impl PublicJwk {
             Material::P256 { x, y } => {
                 format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, b64(x), b64(y))
             }
-            Material::Rsa { n, e } => {
+            Material::Ed25519 { x } => {
+                format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, b64(x))
+            }
+            Material::Rsa { n, e, .. } => {
                 format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, b64(e), b64(n))
             }
         };
@@ -166,7 +217,8 @@ impl PublicJwk {
             Material::P256 { x, y } => {
                 json!({"kty": "EC", "crv": "P-256", "x": b64(x), "y": b64(y)})
             }
-            Material::Rsa { n, e } => json!({"kty": "RSA", "n": b64(n), "e": b64(e)}),
+            Material::Ed25519 { x } => json!({"kty": "OKP", "crv": "Ed25519", "x": b64(x)}),
+            Material::Rsa { n, e, .. } => json!({"kty": "RSA", "n": b64(n), "e": b64(e)}),
         }
     }
 
@@ -177,7 +229,9 @@ impl PublicJwk {
         if let Some(object) = value.as_object_mut() {
             let kid = self.kid.clone().unwrap_or_else(|| self.thumbprint());
             object.insert("kid".into(), kid.into());
-            object.insert("alg".into(), self.algorithm().name().into());
+            if let [only] = self.algorithms() {
+                object.insert("alg".into(), only.name().into());
+            }
             object.insert("use".into(), "sig".into());
         }
         value
@@ -236,6 +290,13 @@ impl TryFrom<RawJwks> for Jwks {
 }
 
 impl Jwks {
+    /// Whether `token` says that it was signed by a key that is not here: a reason to look whether
+    /// its owner has a new one.
+    #[must_use]
+    pub fn lacks_key_of(&self, token: &str) -> bool {
+        crate::jws::key_id(token).is_some_and(|kid| !self.keys.iter().any(|key| key.is_named(&kid)))
+    }
+
     /// A set of these keys.
     pub fn of<'a>(keys: impl IntoIterator<Item = &'a PublicJwk>) -> Self {
         Self { keys: keys.into_iter().cloned().collect() }
@@ -275,6 +336,13 @@ mod tests {
         assert_eq!(rsa.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
         assert!(rsa.is_named("2011-04-29") && !rsa.is_named("2011-04-30"));
         assert_eq!(PublicJwk::parse(&rsa.to_json()).unwrap(), rsa);
+        // RFC 8037 appendix A.3.
+        let ed = json!({
+            "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        });
+        let ed = PublicJwk::parse(&ed).unwrap();
+        assert_eq!(ed.thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        assert_eq!(ed.to_json()["alg"], "EdDSA");
         let p256 = PublicJwk::parse(&p256()).unwrap();
         assert_eq!(p256.thumbprint(), "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
     }
@@ -292,6 +360,9 @@ mod tests {
             (with(p256(), "alg", "RS256"), KeyError::Unusable),
             (with(p256(), "use", "enc"), KeyError::Unusable),
             (json!({"kty": "RSA", "e": "AQAB", "n": short}), KeyError::Unusable),
+            (json!({"kty": "OKP", "crv": "X25519", "x": off_curve}), KeyError::Unusable),
+            (json!({"kty": "OKP", "crv": "Ed448", "x": off_curve}), KeyError::Unusable),
+            (json!({"kty": "OKP", "crv": "Ed25519", "x": "AA"}), KeyError::Unusable),
             (json!([]), KeyError::Unusable),
         ] {
             assert_eq!(PublicJwk::parse(&bad), Err(why), "{bad}");

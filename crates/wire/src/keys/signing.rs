@@ -137,7 +137,8 @@ impl SetSigningKey {
         let public = PublicJwk::from_rsa(
             key.modulus().big_endian_without_leading_zero(),
             key.exponent().big_endian_without_leading_zero(),
-        )?;
+        )?
+        .for_events()?;
         Ok(Self { pair: Arc::new(pair), public })
     }
 }
@@ -171,15 +172,15 @@ mod tests {
         let again = SigningKey::from_pkcs8_pem(&pem).unwrap();
 
         assert_eq!(again.kid(), key.kid());
-        assert!(again.public_jwk().verify(b"m", &key.sign(b"m").unwrap()));
+        assert!(again.public_jwk().verify(key.algorithm(), b"m", &key.sign(b"m").unwrap()));
         assert!(pem.lines().all(|line| line.len() <= 64));
 
         let key = SetSigningKey::generate().unwrap();
         let again = SetSigningKey::from_pkcs8_pem(&key.to_pkcs8_pem().unwrap()).unwrap();
 
         assert_eq!(again.kid(), key.kid());
-        assert!(again.public_jwk().verify(b"m", &key.sign(b"m").unwrap()));
-        assert!(!again.public_jwk().verify(b"n", &key.sign(b"m").unwrap()));
+        assert!(again.public_jwk().verify(key.algorithm(), b"m", &key.sign(b"m").unwrap()));
+        assert!(!again.public_jwk().verify(key.algorithm(), b"n", &key.sign(b"m").unwrap()));
     }
 
     #[test]

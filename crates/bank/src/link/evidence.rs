@@ -1,0 +1,122 @@
+//! What a partner signed when it asked (FAPI 2.0 Message Signing), kept beside the mandate.
+//!
+//! The request object is kept whole, because a signature over a part proves nothing. It holds what
+//! the wallet said about its customer, so it is sealed: under the request's key until the holder has
+//! agreed, under the holder's own from then on. A request that nobody agreed to is forgotten with
+//! its key.
+
+use jiff::Timestamp;
+use kanuki_domain::{Ctx, id::MandateId};
+use kanuki_record::{
+    Unit, record,
+    vault::{PersonKey, Sealed},
+};
+use kanuki_wire::{Form, OAuthError, jar, par::ResponseMode};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Bank, BankError,
+    holder::{Known, load},
+    link::Pushed,
+    mandate::Mandate,
+    partner::Partner,
+};
+
+/// The request behind a mandate, as its wallet signed it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignedRequest {
+    /// Which mandate came of it.
+    pub mandate_id: MandateId,
+    /// Who signed it.
+    pub client_id: String,
+    /// When it was agreed to.
+    pub kept_at: Timestamp,
+    sealed: Sealed,
+}
+
+record! { SignedRequest => "signed_request" by |r| r.mandate_id.to_string();
+    many client_id = |r| Some(r.client_id.clone());
+}
+
+const PUSHED: &str = "par|signed_request";
+const KEPT: &str = "signed_request|sealed";
+
+/// What a partner asks for, and the token in which it signed that.
+pub(super) struct Asked {
+    pub(super) form: Form,
+    pub(super) response_mode: ResponseMode,
+    token: Option<String>,
+}
+
+impl Asked {
+    /// The token, sealed until the holder has agreed.
+    pub(super) fn seal(
+        &self,
+        bank: &Bank,
+        ctx: &Ctx<'_>,
+        key: &PersonKey,
+    ) -> Result<Option<Sealed>, BankError> {
+        let seal = |token: &String| bank.vault.seal(ctx, key, PUSHED, token);
+        Ok(self.token.as_ref().map(seal).transpose()?)
+    }
+}
+
+impl Bank {
+    /// Reads what `partner` asks for. One that agreed to sign its requests is heard in no other
+    /// way, and of its form nothing counts but what it signed (RFC 9126 section 3).
+    pub(super) fn asked(
+        &self,
+        ctx: &Ctx<'_>,
+        partner: &Partner,
+        form: &Form,
+    ) -> Result<Asked, OAuthError> {
+        if !partner.profile.message_signing {
+            let response_mode = ResponseMode::of(form)?;
+            if response_mode == ResponseMode::Jwt {
+                return Err(OAuthError::invalid_request("signed responses were not agreed on"));
+            }
+            return Ok(Asked { form: form.clone(), response_mode, token: None });
+        }
+        if form.get("request_uri").is_some() {
+            return Err(OAuthError::invalid_request("request_uri must not be pushed"));
+        }
+        let token = form
+            .get("request")
+            .ok_or_else(|| OAuthError::invalid_request("a signed request object is needed"))?;
+        let parties = (partner.client_id.as_str(), self.config.issuer.as_str());
+        let signed = jar::verify(token, parties, &partner.jwks, ctx.now)?;
+        let response_mode = ResponseMode::of(&signed)?;
+        Ok(Asked { form: signed, response_mode, token: Some(token.to_owned()) })
+    }
+
+    /// Adds to `unit` what the wallet signed, if it did, under the holder's key.
+    pub(super) async fn keep_request(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (pushed, mandate): (&Pushed, &Mandate),
+        known: &Known,
+    ) -> Result<(), BankError> {
+        let Some(sealed) = &pushed.signed_request else { return Ok(()) };
+        let key = load::<PersonKey>(&self.book, pushed.par_id).await?;
+        let token: String = self.vault.open(&key, PUSHED, sealed)?;
+        unit.insert(&SignedRequest {
+            mandate_id: mandate.mandate_id,
+            client_id: mandate.client_id.clone(),
+            kept_at: ctx.now,
+            sealed: self.vault.seal(ctx, &known.key, KEPT, &token)?,
+        });
+        Ok(())
+    }
+
+    /// The request object behind a mandate, as its wallet signed it; none for partners that do not
+    /// sign.
+    pub async fn signed_request(&self, mandate_id: MandateId) -> Result<Option<String>, BankError> {
+        let Some(kept) = self.book.find::<SignedRequest>(mandate_id).await? else {
+            return Ok(None);
+        };
+        let mandate = load::<Mandate>(&self.book, mandate_id).await?;
+        let key = load::<PersonKey>(&self.book, mandate.holder_id).await?;
+        Ok(Some(self.vault.open(&key, KEPT, &kept.sealed)?))
+    }
+}

@@ -1,0 +1,21 @@
+//! How a partner speaks on the back channel, beyond what every partner does.
+//!
+//! All of it is agreed when a partner is taken on and kept in the registry. A request can ask for
+//! none of it, and switch none of it off.
+
+use kanuki_wire::client_cert::TlsClient;
+use serde::{Deserialize, Serialize};
+
+/// The switches of one partner; all off is what every partner of the first days had.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Profile {
+    /// Its `DPoP` proofs carry our nonce (RFC 9449 sections 8 and 9).
+    pub dpop_nonce: bool,
+    /// It signs its requests (RFC 9101), and may ask for signed responses (JARM): FAPI 2.0 Message
+    /// Signing.
+    pub message_signing: bool,
+    /// The certificates that prove it in place of an assertion (RFC 8705), where the server is told
+    /// to believe its proxy about them.
+    pub tls: Option<TlsClient>,
+}
