@@ -111,6 +111,7 @@ pub fn tables() -> Vec<&'static Table> {
         <link::token::Token as Record>::TABLE,
         <mandate::Mandate as Record>::TABLE,
         <partner::Partner as Record>::TABLE,
+        <partner::PartnerKeys as Record>::TABLE,
         <replay::Replay as Record>::TABLE,
     ]
 }

@@ -4,12 +4,13 @@
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, Path, State},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use http::{HeaderMap, StatusCode, header};
-use kanuki_site::{Answer, Visit};
+use kanuki_domain::bank_account::BankCode;
+use kanuki_site::{Answer, Problem, Visit};
 use kanuki_wallet::event::Received;
 use kanuki_wire::{keys::Jwks, set};
 use serde_json::{Value, json};
@@ -21,6 +22,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/ssf/events", post(receive))
         .layer(DefaultBodyLimit::max(kanuki_wire::jws::MAX_BYTES))
         .route("/.well-known/jwks.json", get(keys))
+        .route("/jwks/{bank}", get(keys_for))
         .route("/.well-known/ssf-configuration", get(transmitter))
 }
 
@@ -70,6 +72,24 @@ pub(crate) async fn receive(
     responses((status = 200, description = "A JSON Web Key Set", body = Value)))]
 pub(crate) async fn keys(State(state): State<WalletState>, visit: Visit) -> Answer {
     let keys: Jwks = state.wallet.jwks(&visit.ctx()).await.map_err(problem)?;
+    Ok(Json(keys).into_response())
+}
+
+/// The client keys that one bank knows this wallet by: the one that signs, the next one, and those
+/// that signed until yesterday.
+#[utoipa::path(get, path = "/jwks/{bank}", tag = "events", operation_id = "keys_for_bank",
+    params(("bank" = String, Path, description = "Institution code")),
+    responses(
+        (status = 200, description = "A JSON Web Key Set", body = Value),
+        (status = 404, description = "No partner of ours", body = schema::Problem,
+            content_type = "application/problem+json")))]
+pub(crate) async fn keys_for(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path(bank): Path<String>,
+) -> Answer {
+    let bank = BankCode::parse(&bank).map_err(|_| Problem::not_found())?;
+    let keys: Jwks = state.wallet.client_jwks(&visit.ctx(), bank).await.map_err(problem)?;
     Ok(Json(keys).into_response())
 }
 

@@ -69,6 +69,9 @@ pub struct PartnerBank {
     pub event_keys: Jwks,
     /// Our requests to it are signed (RFC 9101), and so are its responses (JARM).
     pub message_signing: bool,
+    /// After how many days our client key for it is changed; never for a bank that does not fetch
+    /// our keys from `/jwks/{code}`.
+    pub rotate_keys_after_days: Option<u16>,
 }
 
 /// What a wallet is configured with.
@@ -134,12 +137,6 @@ impl Wallet {
     /// The partner with this code.
     pub fn partner(&self, code: BankCode) -> Result<&PartnerBank, WalletError> {
         self.config.banks.iter().find(|b| b.code == code).ok_or(WalletError::NotAvailable)
-    }
-
-    /// The public keys that `code` registers for this wallet: assertions and holder facts.
-    pub async fn client_jwks(&self, ctx: &Ctx<'_>, code: BankCode) -> Result<Jwks, WalletError> {
-        let keys = self.bank_keys(ctx, code).await?;
-        Ok(Jwks::of([keys.client.public_jwk()]))
     }
 
     /// The public key that event tokens are checked with.

@@ -6,6 +6,7 @@ pub(crate) mod debits;
 pub(crate) mod endpoints;
 pub(crate) mod grants;
 pub(crate) mod metadata;
+pub(crate) mod partner_keys;
 mod request;
 
 use axum::{

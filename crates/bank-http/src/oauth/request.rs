@@ -15,7 +15,7 @@ use kanuki_wire::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::{BankState, refusal::Refusal};
+use crate::{BankState, oauth::partner_keys, refusal::Refusal};
 
 /// Codes, ids and amounts are in no cache.
 pub(crate) const NO_STORE: [(header::HeaderName, &str); 2] =
@@ -82,6 +82,7 @@ impl FromRequest<BankState> for BackForm {
             .await
             .map_err(|rejected| Problem::new(rejected.status(), "too_large").into_response())?;
         let form = Form::decode(&body).map_err(refuse)?;
+        partner_keys::look_for_new(state, &form).await;
         Ok(Self { form, proof, certificate })
     }
 }

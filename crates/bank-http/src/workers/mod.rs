@@ -38,9 +38,11 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     Ticked { driven: debits.saturating_add(credits).saturating_add(opened), events, messages, aged }
 }
 
-/// Forgets sessions, ceremonies and used ids that are over. Once an hour is enough.
+/// Looks after partners' keys, and forgets sessions, ceremonies and used ids that are over. Once an hour is enough.
 pub async fn sweep(state: &BankState) -> usize {
-    let now = state.site.world.now();
+    let moment = state.site.world.moment("");
+    let now = moment.ctx().now;
+    noted("partners' keys", crate::oauth::partner_keys::refresh(state, &moment.ctx()).await);
     let swept = [
         noted("sessions", state.site.sessions.sweep(now).await),
         noted("ceremonies", state.site.ceremonies.sweep(now).await),

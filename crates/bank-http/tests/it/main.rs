@@ -22,6 +22,8 @@ mod link;
 #[cfg(test)]
 mod mtls;
 mod nonce;
+mod partner_keys;
+#[cfg(test)]
 mod profile;
 #[cfg(test)]
 mod signing;

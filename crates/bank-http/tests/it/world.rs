@@ -73,6 +73,7 @@ impl Clock for Hands {
 pub(crate) struct Wire {
     pub(crate) sent: Mutex<Vec<Request<Bytes>>>,
     pub(crate) status: Mutex<StatusCode>,
+    pub(crate) says: Mutex<Bytes>,
 }
 
 #[async_trait]
@@ -80,7 +81,7 @@ impl Transport for Wire {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         self.sent.lock().unwrap().push(request);
         let status = *self.status.lock().unwrap();
-        Ok(Response::builder().status(status).body(Bytes::new()).unwrap())
+        Ok(Response::builder().status(status).body(self.says.lock().unwrap().clone()).unwrap())
     }
 }
 
@@ -239,8 +240,11 @@ impl World {
         let core = Arc::new(TestCore::default());
         let start: Timestamp = "2026-11-22T03:00:00Z".parse().unwrap();
         let clock = Arc::new(Hands(Mutex::new(start)));
-        let wire =
-            Arc::new(Wire { sent: Mutex::default(), status: Mutex::new(StatusCode::ACCEPTED) });
+        let wire = Arc::new(Wire {
+            sent: Mutex::default(),
+            status: Mutex::new(StatusCode::ACCEPTED),
+            says: Mutex::default(),
+        });
         let bank = bank(core.clone());
         let outside = Outside::new(clock.clone(), Arc::new(Counter::default()), wire.clone());
         let config = SiteConfig {

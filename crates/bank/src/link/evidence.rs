@@ -11,7 +11,7 @@ use kanuki_record::{
     Unit, record,
     vault::{PersonKey, Sealed},
 };
-use kanuki_wire::{Form, OAuthError, jar, par::ResponseMode};
+use kanuki_wire::{Form, OAuthError, jar, keys::Jwks, par::ResponseMode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -67,7 +67,7 @@ impl Bank {
     pub(super) fn asked(
         &self,
         ctx: &Ctx<'_>,
-        partner: &Partner,
+        (partner, keys): (&Partner, &Jwks),
         form: &Form,
     ) -> Result<Asked, OAuthError> {
         if !partner.profile.message_signing {
@@ -84,7 +84,7 @@ impl Bank {
             .get("request")
             .ok_or_else(|| OAuthError::invalid_request("a signed request object is needed"))?;
         let parties = (partner.client_id.as_str(), self.config.issuer.as_str());
-        let signed = jar::verify(token, parties, &partner.jwks, ctx.now)?;
+        let signed = jar::verify(token, parties, keys, ctx.now)?;
         let response_mode = ResponseMode::of(&signed)?;
         Ok(Asked { form: signed, response_mode, token: Some(token.to_owned()) })
     }

@@ -176,7 +176,7 @@ impl Bank {
             &credentials.assertion,
             &partner.client_id,
             &self.config.issuer,
-            &partner.jwks,
+            &self.keys_of(&partner).await?,
             ctx.now,
         )
         .map_err(|_| denied())?;

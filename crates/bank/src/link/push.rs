@@ -32,7 +32,8 @@ impl Bank {
         let possession = possession.into();
         let partner = self.authenticate(ctx, form, possession).await?;
         let bound = self.bound_to(ctx, &partner, possession, "/par").await?;
-        let asked = self.asked(ctx, &partner, form)?;
+        let keys = self.keys_of(&partner).await?;
+        let asked = self.asked(ctx, (&partner, &keys), form)?;
         let mut request = AuthorizationRequest::parse(&asked.form, &partner.client_id)?;
         request.check_redirect(&partner.redirect_uris)?;
         match &bound {
@@ -46,7 +47,7 @@ impl Bank {
             request.mandate.holder_facts.expose(),
             &partner.client_id,
             &self.config.issuer,
-            &partner.jwks,
+            &keys,
             ctx.now,
         )
         .map_err(OAuthError::from)?;

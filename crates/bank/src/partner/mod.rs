@@ -4,6 +4,7 @@
 //! request (SSRF, mix-up). A partner is suspended before it is ever removed, so that no consent
 //! dies by mistake.
 
+mod keys;
 mod profile;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use kanuki_record::{AuditEntry, RecordError, Unit, record};
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, Serialize};
 
+pub use keys::PartnerKeys;
 pub use profile::Profile;
 
 use crate::{Bank, BankError, chart};

@@ -15,6 +15,8 @@ pub struct Profile {
     /// It signs its requests (RFC 9101), and may ask for signed responses (JARM): FAPI 2.0 Message
     /// Signing.
     pub message_signing: bool,
+    /// Where it publishes the keys it signs with, for one that changes them.
+    pub jwks_uri: Option<String>,
     /// The certificates that prove it in place of an assertion (RFC 8705), where the server is told
     /// to believe its proxy about them.
     pub tls: Option<TlsClient>,

@@ -92,6 +92,9 @@ impl BankFile {
         for partner in &self.partner {
             config::require_https("partner.issuer", &partner.issuer)?;
             config::require_https("partner.events_url", &partner.events_url)?;
+            if let Some(uri) = &partner.profile.jwks_uri {
+                config::require_https("partner.profile.jwks_uri", uri)?;
+            }
             for uri in &partner.redirect_uris {
                 config::require_https("partner.redirect_uris", uri)?;
             }

@@ -60,6 +60,7 @@ struct BankConfig {
     event_jwks_file: PathBuf,
     #[serde(default)]
     message_signing: bool,
+    rotate_keys_after_days: Option<u16>,
 }
 
 impl WalletFile {
@@ -90,6 +91,7 @@ impl WalletFile {
                     client_id: bank.client_id.clone(),
                     event_keys: config::jwks(&bank.event_jwks_file)?,
                     message_signing: bank.message_signing,
+                    rotate_keys_after_days: bank.rotate_keys_after_days,
                 })
             })
             .collect::<Result<_>>()?;

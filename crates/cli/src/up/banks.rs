@@ -151,7 +151,12 @@ async fn seed(
         set_jwks: wallet.event_jwks(),
         issuer: wallet.config.issuer.clone(),
         events_url: format!("{}/ssf/events", wallet.config.issuer),
-        profile: Profile { dpop_nonce: true, message_signing: true, ..Profile::default() },
+        profile: Profile {
+            dpop_nonce: true,
+            message_signing: true,
+            jwks_uri: Some(format!("{}/jwks/{code}", wallet.config.issuer)),
+            ..Profile::default()
+        },
         since: ctx.now,
     };
     gateway.register_partner(&ctx, partner).await?;

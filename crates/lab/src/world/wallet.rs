@@ -60,6 +60,7 @@ pub(super) async fn build(
         client_id: CLIENT_ID.to_owned(),
         event_keys: Jwks::of([bank.state.bank.set_key.public_jwk()]),
         message_signing: true,
+        rotate_keys_after_days: None,
     };
     let config = WalletConfig {
         name: "Kanuki".to_owned(),

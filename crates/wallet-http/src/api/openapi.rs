@@ -29,6 +29,7 @@ use crate::{WalletState, events};
         read_frame,
         events::receive,
         events::keys,
+        events::keys_for,
         events::transmitter,
         healthz,
         readyz,

@@ -61,6 +61,7 @@ fn bank() -> PartnerBank {
         client_id: "wallet".to_owned(),
         event_keys: Jwks::default(),
         message_signing: false,
+        rotate_keys_after_days: None,
     }
 }
 

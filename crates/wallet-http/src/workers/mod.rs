@@ -39,12 +39,13 @@ pub async fn tick(state: &WalletState, courier: &dyn Courier) -> Ticked {
     }
 }
 
-/// Forgets sessions, ceremonies, trips and replay notes that are over, and counts who has no passkey (FT-32). Once an
+/// Changes keys that are due, forgets sessions, ceremonies, trips and replay notes that are over, and counts who has no passkey (FT-32). Once an
 /// hour is enough.
 pub async fn sweep(state: &WalletState) -> usize {
     let moment = state.site.world.moment("");
     let ctx = moment.ctx();
     let now = ctx.now;
+    noted("bank keys", state.wallet.turn_bank_keys(&ctx).await);
     let without = noted("share", state.wallet.count_without_passkey().await);
     let help = "Wallets whose customers sign in without a passkey";
     let without = i64::try_from(without).unwrap_or(i64::MAX);

@@ -144,6 +144,7 @@ const TABLE: &[Row] = &[
     ),
     ("GET /openapi.json", With::Nothing, OPEN),
     ("GET /.well-known/jwks.json", With::Nothing, OPEN),
+    ("GET /jwks/9901", With::Nothing, OPEN),
     ("GET /.well-known/ssf-configuration", With::Nothing, OPEN),
     ("POST /ssf/events", With::Raw("x"), [400; 4]),
     ("GET /desk", With::Nothing, STAFF),

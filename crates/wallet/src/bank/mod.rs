@@ -17,7 +17,7 @@ use kanuki_wire::{
     token::{TokenRequest, TokenResponse},
 };
 
-pub use keys::{BankKey, BankKeys};
+pub use keys::{BankKey, BankKeys, OVERLAP_SECS};
 
 use crate::{PartnerBank, WalletError};
 

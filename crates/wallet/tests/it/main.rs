@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bank;
 #[cfg(test)]
+mod bank_keys;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod identity;

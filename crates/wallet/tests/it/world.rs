@@ -109,6 +109,7 @@ impl World {
             client_id: "kanuki-wallet".into(),
             event_keys: Jwks::of([BANK_SET_KEY.public_jwk()]),
             message_signing: false,
+            rotate_keys_after_days: Some(30),
         };
         let config = WalletConfig {
             name: "Kanuki".into(),

@@ -1,0 +1,156 @@
+//! A partner's published keys, fetched from where the registry says and from nowhere else.
+//!
+//! A request never names an address: `jku` and `x5u` in a token are not read. What a request can do
+//! is show a key that is not known yet, and that makes us look again at most once a minute.
+
+use kanuki_domain::Ctx;
+use kanuki_record::{AuditEntry, RecordError, Unit, record};
+use kanuki_wire::keys::{FetchedKeys, Jwks, fetched};
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use crate::{Bank, BankError, partner::Partner};
+
+/// The keys of one partner as they were fetched.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PartnerKeys {
+    /// Whose.
+    pub client_id: String,
+    /// The last good set.
+    pub fetched: FetchedKeys,
+}
+
+record! { PartnerKeys => "partner_keys" by |k| k.client_id.clone(); }
+
+/// Where keys may be fetched: https, or this very machine (demo, tests).
+fn is_fetchable(uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return false };
+    let is_here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let plain = url.username().is_empty() && url.password().is_none();
+    plain && (url.scheme() == "https" || (url.scheme() == "http" && is_here))
+}
+
+impl Bank {
+    /// The keys that `partner` signs with now: the last set that it served, or those of the
+    /// registry while it serves none.
+    pub async fn keys_of(&self, partner: &Partner) -> Result<Jwks, BankError> {
+        if partner.profile.jwks_uri.is_some()
+            && let Some(known) = self.book.find::<PartnerKeys>(&partner.client_id).await?
+            && known.fetched.fetched_at.is_some()
+        {
+            return Ok(known.into_inner().fetched.keys);
+        }
+        Ok(partner.jwks.clone())
+    }
+
+    /// Where to ask for `client_id`'s keys now, if it is time to: because they are old or, when
+    /// `token` is given, because that was signed with a key that is not among them. Whoever is
+    /// told does ask; nobody else is told for a while, on no node.
+    pub async fn keys_to_fetch(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        token: Option<&str>,
+    ) -> Result<Option<String>, BankError> {
+        let partner = match self.partner(client_id).await {
+            Err(BankError::NotAvailable) => return Ok(None),
+            other => other?,
+        };
+        let Some(uri) = partner.profile.jwks_uri.clone().filter(|uri| is_fetchable(uri)) else {
+            return Ok(None);
+        };
+        let known = self.book.find::<PartnerKeys>(client_id).await?;
+        let before = known.as_ref().map(|known| known.fetched.clone()).unwrap_or_default();
+        let is_new = match token {
+            Some(token) => self.keys_of(&partner).await?.lacks_key_of(token),
+            None => false,
+        };
+        if (token.is_some() && !is_new) || !before.is_due(is_new, ctx.now) {
+            return Ok(None);
+        }
+        let asked = FetchedKeys { asked_at: Some(ctx.now), ..before };
+        let mut unit = Unit::new();
+        if let Some(mut known) = known {
+            known.edit().fetched = asked;
+            unit.update(&known);
+        } else {
+            unit.insert(&PartnerKeys { client_id: client_id.to_owned(), fetched: asked });
+        }
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(Some(uri)),
+            // Another request, or another node, asks.
+            Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes in what a partner served. What is no key set leaves the last good one.
+    pub async fn keep_partner_keys(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        body: &[u8],
+    ) -> Result<(), BankError> {
+        let Some(mut known) = self.book.find::<PartnerKeys>(client_id).await? else {
+            return Ok(());
+        };
+        let before = known.fetched.keys.clone();
+        let mut fetched = known.fetched.clone();
+        let mut unit = Unit::new();
+        match fetched.take(body, ctx.now) {
+            Ok(()) if fetched.keys != before => {
+                let count = fetched.keys.keys.len();
+                unit.audit(
+                    AuditEntry::new(ctx.now, client_id, "partner.keys_changed", client_id)
+                        .with("keys", count),
+                );
+            }
+            Ok(()) => {}
+            Err(error) => {
+                tracing::warn!(%error, limit = fetched::BYTES_MAX, "a partner served no key set");
+                return Ok(());
+            }
+        }
+        known.edit().fetched = fetched;
+        unit.update(&known);
+        match self.book.commit(unit).await {
+            // Somebody else kept a newer one.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_fetchable;
+
+    #[test]
+    fn keys_come_by_tls_or_from_this_machine() {
+        for good in [
+            "https://api.wallet.example/jwks/0001",
+            "http://localhost:8080/jwks/9901",
+            "http://127.0.0.1:8080/jwks",
+            "http://[::1]/jwks",
+        ] {
+            assert!(is_fetchable(good), "{good}");
+        }
+        for bad in [
+            "http://wallet.example/jwks",
+            "http://169.254.169.254/latest",
+            "http://localhost.evil.example/",
+            "https://user:word@wallet.example/",
+            "file:///etc/passwd",
+            "gopher://localhost/",
+            "//localhost/",
+            "",
+        ] {
+            assert!(!is_fetchable(bad), "{bad}");
+        }
+    }
+}
