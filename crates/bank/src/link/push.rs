@@ -18,6 +18,7 @@ use crate::{
         Possession, Pushed,
         possession::{Bound, refuse},
     },
+    replay,
 };
 
 impl Bank {
@@ -51,6 +52,11 @@ impl Bank {
             ctx.now,
         )
         .map_err(OAuthError::from)?;
+        // A customer consents to one sending of their facts; a second use is not theirs.
+        if !replay::first_use(&self.book, ctx, "facts", &partner.client_id, &facts.jti).await? {
+            let why = "the holder facts were used before";
+            return Err(refuse(ErrorCode::InvalidAuthorizationDetails, why));
+        }
 
         let par_id = ParId::generate(ctx);
         let key = self.vault.create_person(ctx, par_id)?;

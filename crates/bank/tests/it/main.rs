@@ -12,6 +12,8 @@ mod enrolment;
 #[cfg(test)]
 mod linking;
 #[cfg(test)]
+mod replays;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod thief;

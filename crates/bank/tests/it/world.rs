@@ -312,14 +312,21 @@ impl World {
 
     /// The wallet pushes a request about a customer with these facts.
     pub(crate) async fn push(&self, facts: Facts) -> Result<(String, String), BankError> {
-        let token = holder_facts::make(
-            &self.client_key,
-            CLIENT,
-            ISSUER,
-            &holder_facts::HolderFacts { jti: self.jti(), consented_at: self.now, facts },
-            self.now,
-        )
-        .unwrap();
+        let (request, verifier) = self.request(self.facts_token(facts));
+        let form = self.assertion().add_to(request.to_form().unwrap());
+        let proof = self.proof("POST", "/par", None);
+        let pushed = self.bank.push(&self.ctx(), &form, Some(&proof)).await?;
+        Ok((pushed.request_uri, verifier))
+    }
+
+    /// A customer's facts, signed by the wallet for one sending.
+    pub(crate) fn facts_token(&self, facts: Facts) -> String {
+        let facts = holder_facts::HolderFacts { jti: self.jti(), consented_at: self.now, facts };
+        holder_facts::make(&self.client_key, CLIENT, ISSUER, &facts, self.now).unwrap()
+    }
+
+    /// What the wallet asks for with these facts, and its PKCE verifier.
+    pub(crate) fn request(&self, facts_token: String) -> (AuthorizationRequest, String) {
         let verifier = pkce::verifier([5; 32]);
         let request = AuthorizationRequest {
             client_id: CLIENT.to_owned(),
@@ -332,13 +339,10 @@ impl World {
                 actions: vec![details::Action::Debit, details::Action::Credit],
                 wallet: details::WalletRef { account_ref: "ref-1".to_owned() },
                 terms: self.terms(),
-                holder_facts: Masked::new(token),
+                holder_facts: Masked::new(facts_token),
             },
         };
-        let form = self.assertion().add_to(request.to_form().unwrap());
-        let proof = self.proof("POST", "/par", None);
-        let pushed = self.bank.push(&self.ctx(), &form, Some(&proof)).await?;
-        Ok((pushed.request_uri, verifier))
+        (request, verifier)
     }
 
     pub(crate) fn assertion(&self) -> client_assertion::Credentials {
