@@ -10,6 +10,8 @@ mod browser;
 #[cfg(test)]
 mod catalog;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod core;
 #[cfg(test)]
 mod desk;
@@ -20,8 +22,12 @@ mod fapi;
 #[cfg(test)]
 mod link;
 #[cfg(test)]
+mod modules;
+#[cfg(test)]
 mod mtls;
+#[cfg(test)]
 mod nonce;
+#[cfg(test)]
 mod partner_keys;
 #[cfg(test)]
 mod profile;
