@@ -1,0 +1,38 @@
+//! What takes bytes from strangers, as functions that a fuzzer calls.
+//!
+//! Each [`Target`] has some good inputs to start from. `cargo test` runs every target over seeded
+//! mutations of them; `fuzz/` runs them under libFuzzer for as long as somebody waits.
+//!
+//! **Invariant:** a target answers any bytes. A refusal is an answer; a panic is a finding.
+
+mod formats;
+mod linking;
+pub mod mutate;
+mod tokens;
+
+/// One parser.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name, also that of its libFuzzer binary.
+    pub name: &'static str,
+    /// Calls it; whatever it answers is fine.
+    pub run: fn(&[u8]),
+    /// Good inputs, for mutation.
+    pub seeds: &'static [&'static str],
+}
+
+/// Every parser of bytes that come from another company, a browser or a person.
+pub const TARGETS: [Target; 12] = [
+    linking::FORM,
+    linking::AUTHORIZE,
+    linking::DETAILS,
+    linking::CALLBACK,
+    linking::METADATA,
+    linking::JWKS,
+    tokens::JOSE,
+    tokens::CLAIMS,
+    tokens::CERTIFICATE,
+    formats::QR,
+    formats::STATEMENT,
+    formats::DATES_AND_AMOUNTS,
+];
