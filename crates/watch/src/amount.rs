@@ -6,8 +6,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// Whole yen with a sign: a change of a balance, or a balance that may be below zero.
 ///
-/// [`kanuki_domain`](../../kanuki_domain/index.html) has no sign, because a ledger says debit and
-/// credit; a passbook does not.
+/// The domain's `Yen` has no sign, because a ledger says debit and credit; a passbook does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money(i64);
 

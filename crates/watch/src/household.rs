@@ -1,5 +1,7 @@
 //! Accounts out of files: which belong together, and what is missing between them.
 
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
 
 use crate::{
@@ -64,11 +66,17 @@ const ORDINARY: [&str; 16] = [
     "お引出",
 ];
 
+/// Both lists as they are compared.
+static FOLDED: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
+    let folded = |words: &[&str]| words.iter().map(|word| fold(word)).collect();
+    [folded(&COLLECTED), folded(&ORDINARY)]
+});
+
 impl<'d> Meaning<'d> {
     fn of(text: &str, dictionary: &'d Dictionary) -> Self {
         let folded = fold(text);
-        let has = |words: &[&str]| words.iter().any(|word| folded.contains(&fold(word)));
-        let (collected, ordinary) = (has(&COLLECTED), has(&ORDINARY));
+        let has = |words: &Vec<String>| words.iter().any(|word| folded.contains(word));
+        let [collected, ordinary] = FOLDED.each_ref().map(has);
         let service = dictionary.find(&folded);
         Self { folded, service, collected, ordinary }
     }

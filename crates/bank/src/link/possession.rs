@@ -39,26 +39,10 @@ impl fmt::Debug for Possession<'_> {
     }
 }
 
-impl<'a> From<Option<&'a str>> for Possession<'a> {
-    fn from(proof: Option<&'a str>) -> Self {
-        Self { proof, certificate: None }
-    }
-}
-
-impl<'a> From<Option<&'a String>> for Possession<'a> {
-    fn from(proof: Option<&'a String>) -> Self {
-        Self { proof: proof.map(String::as_str), certificate: None }
-    }
-}
-
-impl<'a> From<&'a str> for Possession<'a> {
-    fn from(proof: &'a str) -> Self {
-        Self { proof: Some(proof), certificate: None }
-    }
-}
-
-impl<'a> From<&'a String> for Possession<'a> {
-    fn from(proof: &'a String) -> Self {
+impl<'a> Possession<'a> {
+    /// A proof and no certificate.
+    #[must_use]
+    pub const fn of_proof(proof: &'a str) -> Self {
         Self { proof: Some(proof), certificate: None }
     }
 }

@@ -28,9 +28,8 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         form: &Form,
-        possession: impl Into<Possession<'_>>,
+        possession: Possession<'_>,
     ) -> Result<par::Pushed, BankError> {
-        let possession = possession.into();
         let partner = self.authenticate(ctx, form, possession).await?;
         let bound = self.bound_to(ctx, &partner, possession, "/par").await?;
         let keys = self.keys_of(&partner).await?;

@@ -180,9 +180,8 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         form: &Form,
-        possession: impl Into<Possession<'_>>,
+        possession: Possession<'_>,
     ) -> Result<TokenResponse, BankError> {
-        let possession = possession.into();
         let partner = self.authenticate(ctx, form, possession).await?;
         let request = TokenRequest::parse(form)?;
         let bound = self.bound_to(ctx, &partner, possession, "/token").await?;
@@ -314,10 +313,9 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         token: &str,
-        possession: impl Into<Possession<'_>>,
+        possession: Possession<'_>,
         request: (&str, &str),
     ) -> Result<Authorized, BankError> {
-        let possession = possession.into();
         let denied =
             || BankError::OAuth(OAuthError::new(ErrorCode::InvalidToken, "the token is not valid"));
         let found = match self.find_token(ctx, token, Kind::Access).await {

@@ -1,4 +1,4 @@
-use kanuki_bank::{BankError, debit::DebitState};
+use kanuki_bank::{BankError, debit::DebitState, link::Possession};
 use kanuki_domain::{Masked, Yen, mandate::MandateState};
 use kanuki_wire::ErrorCode;
 
@@ -67,7 +67,10 @@ async fn a_code_works_once_and_its_reuse_revokes_the_tokens() {
     let access = tokens.access_token.expose().clone();
     let use_token = async |world: &World| {
         let proof = world.proof("POST", "/debits", Some(&access));
-        world.bank.authorize(&world.ctx(), &access, &proof, ("POST", "/debits")).await
+        world
+            .bank
+            .authorize(&world.ctx(), &access, Possession::of_proof(&proof), ("POST", "/debits"))
+            .await
     };
     assert!(use_token(&world).await.is_ok());
 

@@ -1,8 +1,12 @@
 //! What was used once is used up: at every node of the bank, and after a restart.
 
-use kanuki_bank::{Bank, BankError, StandardRules, link::Pushed};
-use kanuki_wire::ErrorCode;
 use std::sync::Arc;
+
+use kanuki_bank::{
+    Bank, BankError, StandardRules,
+    link::{Possession, Pushed},
+};
+use kanuki_wire::ErrorCode;
 
 use crate::world::{World, facts};
 
@@ -34,7 +38,7 @@ async fn facts_are_sent_once_however_fresh_the_rest_is() {
     let push = async |node: &Bank| {
         let form = world.assertion().add_to(request.to_form().unwrap());
         let proof = world.proof("POST", "/par", None);
-        node.push(&world.ctx(), &form, Some(&proof)).await
+        node.push(&world.ctx(), &form, Possession::of_proof(&proof)).await
     };
 
     push(&world.bank).await.unwrap();
@@ -52,17 +56,19 @@ async fn an_assertion_and_a_proof_are_used_up_at_every_node() {
     let fresh = || world.request(world.facts_token(facts())).0.to_form().unwrap();
     let (assertion, proof) = (world.assertion(), world.proof("POST", "/par", None));
     let form = assertion.add_to(fresh());
-    world.bank.push(&world.ctx(), &form, Some(&proof)).await.unwrap();
+    world.bank.push(&world.ctx(), &form, Possession::of_proof(&proof)).await.unwrap();
     let before = requests(&world).await;
 
     for node in [&world.bank, &other_node(&world)] {
         let replayed = assertion.add_to(fresh());
         let new_proof = world.proof("POST", "/par", None);
-        let refused = node.push(&world.ctx(), &replayed, Some(&new_proof)).await.unwrap_err();
+        let refused =
+            node.push(&world.ctx(), &replayed, Possession::of_proof(&new_proof)).await.unwrap_err();
         assert_eq!(code(refused), ErrorCode::InvalidClient);
 
         let new_form = world.assertion().add_to(fresh());
-        let refused = node.push(&world.ctx(), &new_form, Some(&proof)).await.unwrap_err();
+        let refused =
+            node.push(&world.ctx(), &new_form, Possession::of_proof(&proof)).await.unwrap_err();
         assert_eq!(code(refused), ErrorCode::InvalidDpopProof);
     }
     assert_eq!(requests(&world).await, before);
@@ -78,8 +84,8 @@ async fn two_nodes_that_get_the_same_request_at_once_take_it_once() {
     let ctx = world.ctx();
 
     let (here, there) = tokio::join!(
-        world.bank.push(&ctx, &form, Some(&proof)),
-        other.push(&ctx, &form, Some(&proof)),
+        world.bank.push(&ctx, &form, Possession::of_proof(&proof)),
+        other.push(&ctx, &form, Possession::of_proof(&proof)),
     );
 
     assert_eq!(usize::from(here.is_ok()) + usize::from(there.is_ok()), 1);

@@ -14,6 +14,7 @@ use kanuki_bank::{
     Bank, BankConfig, BankError, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
     StandardRules,
     debit::{Debit, request::Ask},
+    link::Possession,
     partner::Partner,
 };
 use kanuki_domain::{
@@ -315,7 +316,7 @@ impl World {
         let (request, verifier) = self.request(self.facts_token(facts));
         let form = self.assertion().add_to(request.to_form().unwrap());
         let proof = self.proof("POST", "/par", None);
-        let pushed = self.bank.push(&self.ctx(), &form, Some(&proof)).await?;
+        let pushed = self.bank.push(&self.ctx(), &form, Possession::of_proof(&proof)).await?;
         Ok((pushed.request_uri, verifier))
     }
 
@@ -395,7 +396,8 @@ impl World {
             code_verifier: Masked::new(verifier.to_owned()),
         };
         let form = self.assertion().add_to(request.to_form());
-        self.bank.exchange(&self.ctx(), &form, Some(&self.proof("POST", "/token", None))).await
+        let proof = self.proof("POST", "/token", None);
+        self.bank.exchange(&self.ctx(), &form, Possession::of_proof(&proof)).await
     }
 
     /// The whole ceremony for the holder of account 9000001.

@@ -1,10 +1,10 @@
 //! The page of `kanuki watch --page`: files and typed lines in, the report out.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::html;
 use sha2::{Digest as _, Sha256};
 
-use super::style;
+use super::{shell, style, title};
 use crate::{read::ReadError, words::Lang};
 
 /// What stands above the lines that somebody types.
@@ -19,56 +19,43 @@ pub fn style_hash() -> String {
 /// The page, with what was wrong with the last try.
 #[must_use]
 pub fn page(lang: Lang, problem: Option<&str>) -> String {
-    let title = lang.pick("口座の見守り", "Watch over accounts");
-    html! {
-        (DOCTYPE)
-        html lang=(lang.tag()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { (PreEscaped(style::CSS)) }
-            }
-            body {
-                main {
-                    h1 { (title) }
-                    p { (lang.pick(
-                        "銀行の明細ファイルを選ぶと、覚えのない引き落としがないか調べます。このパソコンの中だけで調べ、何も残さず、どこにも送りません。",
-                        "Choose statement files to look for debits that nobody knows. All on this machine; nothing is kept or sent.")) }
-                    @if let Some(problem) = problem {
-                        section.summary.found role="alert" {
-                            h2 { (lang.pick("読めませんでした", "That could not be read")) }
-                            p { (problem) }
-                        }
-                    }
-                    form method="post" enctype="multipart/form-data" {
-                        p {
-                            label for="file" { (lang.pick("明細ファイル(いくつでも)", "Statement files (any number)")) }
-                            input #file type="file" name="file" multiple accept=".csv,.tsv,.txt,.ofx,.qfx";
-                        }
-                        p.small { (lang.pick(
-                            "三菱UFJ、三井住友、みずほ、ゆうちょ、楽天、ドコモSMTB、SBI新生、イオン、ANSERのCSVと、OFX。",
-                            "CSV of MUFG, SMBC, Mizuho, Yucho, Rakuten, docomo SMTB, SBI Shinsei, AEON and ANSER; OFX.")) }
-                        p {
-                            label for="typed" { (lang.pick("通帳から書き写す(1行に1つ)", "Lines from a passbook, one each")) }
-                            textarea #typed name="typed" rows="5" spellcheck="false"
-                                placeholder="R8.9.1,ドコモコウザ,100000,,20000" {}
-                        }
-                        p.small { (lang.pick("順番: 日付,摘要,出金,入金,残高", "In this order: date, text, out, in, balance")) }
-                        p {
-                            label.check {
-                                input type="checkbox" name="apart" value="1";
-                                (lang.pick(" ファイルごとに別の口座(家族の口座など)", " Each file is another account (a family's)"))
-                            }
-                        }
-                        p { button type="submit" { (lang.pick("調べる", "Look")) } }
+    shell(
+        lang,
+        html! {
+                h1 { (title(lang)) }
+                p { (lang.pick(
+                    "銀行の明細ファイルを選ぶと、覚えのない引き落としがないか調べます。このパソコンの中だけで調べ、何も残さず、どこにも送りません。",
+                    "Choose statement files to look for debits that nobody knows. All on this machine; nothing is kept or sent.")) }
+                @if let Some(problem) = problem {
+                    section.summary.found role="alert" {
+                        h2 { (lang.pick("読めませんでした", "That could not be read")) }
+                        p { (problem) }
                     }
                 }
-            }
-        }
-    }
-    .into_string()
+                form method="post" enctype="multipart/form-data" {
+                    p {
+                        label for="file" { (lang.pick("明細ファイル(いくつでも)", "Statement files (any number)")) }
+                        input #file type="file" name="file" multiple accept=".csv,.tsv,.txt,.ofx,.qfx";
+                    }
+                    p.small { (lang.pick(
+                        "三菱UFJ、三井住友、みずほ、ゆうちょ、楽天、ドコモSMTB、SBI新生、イオン、ANSERのCSVと、OFX。",
+                        "CSV of MUFG, SMBC, Mizuho, Yucho, Rakuten, docomo SMTB, SBI Shinsei, AEON and ANSER; OFX.")) }
+                    p {
+                        label for="typed" { (lang.pick("通帳から書き写す(1行に1つ)", "Lines from a passbook, one each")) }
+                        textarea #typed name="typed" rows="5" spellcheck="false"
+                            placeholder="R8.9.1,ドコモコウザ,100000,,20000" {}
+                    }
+                    p.small { (lang.pick("順番: 日付,摘要,出金,入金,残高", "In this order: date, text, out, in, balance")) }
+                    p {
+                        label.check {
+                            input type="checkbox" name="apart" value="1";
+                            (lang.pick(" ファイルごとに別の口座(家族の口座など)", " Each file is another account (a family's)"))
+                        }
+                    }
+                    p { button type="submit" { (lang.pick("調べる", "Look")) } }
+                }
+        },
+    )
 }
 
 /// What is wrong with a file, and what to do.

@@ -32,37 +32,47 @@ pub struct Report<'a> {
     pub lang: Lang,
 }
 
+const fn title(lang: Lang) -> &'static str {
+    lang.pick("口座の見守り", "Watch over accounts")
+}
+
+/// A whole page around `main`: one style, no script, nothing to load.
+fn shell(lang: Lang, main: Markup) -> String {
+    html! {
+        (DOCTYPE)
+        html lang=(lang.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title(lang)) }
+                style { (PreEscaped(style::CSS)) }
+            }
+            body { main { (main) } }
+        }
+    }
+    .into_string()
+}
+
 impl Report<'_> {
     /// The whole page.
     #[must_use]
     pub fn page(&self) -> String {
         let lang = self.lang;
-        let title = lang.pick("口座の見守り", "Watch over accounts");
-        html! {
-            (DOCTYPE)
-            html lang=(lang.tag()) {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { (title) }
-                    style { (PreEscaped(style::CSS)) }
+        let title = title(lang);
+        shell(
+            lang,
+            html! {
+                h1 { (title) }
+                p.when { (lang.date(self.today)) }
+                (self.summary())
+                @for (place, account) in self.household.accounts.iter().enumerate() {
+                    (self.account(place, account))
                 }
-                body {
-                    main {
-                        h1 { (title) }
-                        p.when { (lang.date(self.today)) }
-                        (self.summary())
-                        @for (place, account) in self.household.accounts.iter().enumerate() {
-                            (self.account(place, account))
-                        }
-                        (self.letter())
-                        (self.limits())
-                    }
-                }
-            }
-        }
-        .into_string()
+                (self.letter())
+                (self.limits())
+            },
+        )
     }
 
     fn summary(&self) -> Markup {
