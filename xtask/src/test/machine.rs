@@ -19,7 +19,7 @@ pub(super) fn prepare(root: &Path, stages: &[Stage]) -> anyhow::Result<()> {
     let runs = |stage: Stage| stages.contains(&stage) && stage.absent(root).is_none();
     let mut packages = Vec::new();
     // The API stage signs in with a browser, to be a customer as well as nobody.
-    let needs_browser = runs(Stage::Browser) || runs(Stage::Api);
+    let needs_browser = runs(Stage::Browser) || runs(Stage::Api) || runs(Stage::Interop);
     if needs_browser {
         packages.extend(BROWSER_PACKAGES);
         for (program, arguments) in [("node", "--version"), ("npm", "--version")] {
@@ -34,7 +34,10 @@ pub(super) fn prepare(root: &Path, stages: &[Stage]) -> anyhow::Result<()> {
     }
     install_packages(&packages)?;
     if needs_browser {
-        install_node_packages(&root.join("tests/browser"))?;
+        install_node_packages(root, "tests/browser")?;
+    }
+    if runs(Stage::Interop) {
+        install_node_packages(root, "tests/interop")?;
     }
     if runs(Stage::Api) {
         install_python_packages(root)?;
@@ -86,17 +89,24 @@ fn answers(program: &str, arguments: &[&str]) -> bool {
 }
 
 /// `npm ci`, unless the installed packages are those of the lock file.
-fn install_node_packages(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn install_node_packages(root: &Path, folder: &str) -> anyhow::Result<()> {
+    let name = folder;
+    let folder = root.join(folder);
     let lock = folder.join("package-lock.json");
     let copy = folder.join("node_modules/.installed-lock.json");
     if is_same(&lock, &copy) {
         return Ok(());
     }
-    println!("installing the packages of tests/browser");
+    println!("installing the packages of {name}");
     let mut npm = Command::new("npm");
-    succeed(npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder))?;
+    succeed(npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder))?;
     fs::copy(lock, copy).context("cannot note what was installed")?;
     Ok(())
+}
+
+/// The Node that is among the packages of `tests/interop`.
+pub(crate) fn own_node(root: &Path) -> PathBuf {
+    root.join("tests/interop/node_modules/.bin/node")
 }
 
 /// Where the Python packages of the API tests live.

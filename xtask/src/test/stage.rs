@@ -22,6 +22,8 @@ pub(crate) enum Stage {
     Browser,
     /// The published API descriptions against a running `kanuki up`.
     Api,
+    /// Other people's clients and servers against ours, in Chromium where a person acts.
+    Interop,
 }
 
 impl fmt::Display for Stage {
@@ -30,12 +32,13 @@ impl fmt::Display for Stage {
             Self::Cargo => "cargo",
             Self::Browser => "browser",
             Self::Api => "api",
+            Self::Interop => "interop",
         })
     }
 }
 
 impl Stage {
-    pub(super) const ALL: [Self; 3] = [Self::Cargo, Self::Browser, Self::Api];
+    pub(super) const ALL: [Self; 4] = [Self::Cargo, Self::Browser, Self::Api, Self::Interop];
 
     /// The file whose absence means that there is nothing to run.
     pub(super) fn absent(self, root: &Path) -> Option<&'static str> {
@@ -43,6 +46,7 @@ impl Stage {
             Self::Cargo => "Cargo.toml",
             Self::Browser => "tests/browser/package.json",
             Self::Api => "tests/api/run",
+            Self::Interop => "tests/interop/package.json",
         };
         (!root.join(needed).exists()).then_some(needed)
     }
@@ -52,6 +56,7 @@ impl Stage {
             Self::Cargo => cargo(root),
             Self::Browser => browser(root),
             Self::Api => api(root),
+            Self::Interop => interop(root),
         }
     }
 }
@@ -65,7 +70,18 @@ fn browser(root: &Path) -> anyhow::Result<Counts> {
     let mut node = Command::new("node");
     // One file at a time: each starts a whole `kanuki up` and a browser.
     node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=300000"]);
-    node.args(test_files(root)?);
+    node.args(test_files(root, "tests/browser")?);
+    count(node.env("KANUKI_BIN", binary(root)).current_dir(root))
+}
+
+/// With the Node that the folder brings along: the certified server wants a newer one than Debian's.
+fn interop(root: &Path) -> anyhow::Result<Counts> {
+    build(root)?;
+    let mut node = Command::new(machine::own_node(root));
+    node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=120000"]);
+    // A server that a broken test left running keeps nobody waiting.
+    node.arg("--test-force-exit");
+    node.args(test_files(root, "tests/interop")?);
     count(node.env("KANUKI_BIN", binary(root)).current_dir(root))
 }
 
@@ -81,16 +97,16 @@ fn api(root: &Path) -> anyhow::Result<Counts> {
     count(run.current_dir(root))
 }
 
-/// `tests/browser/*.test.mjs`, in order.
-fn test_files(root: &Path) -> anyhow::Result<Vec<String>> {
+/// `*.test.mjs` in `folder`, in order.
+fn test_files(root: &Path, folder: &str) -> anyhow::Result<Vec<String>> {
     let mut files = Vec::new();
-    for entry in root.join("tests/browser").read_dir()? {
+    for entry in root.join(folder).read_dir()? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if name.ends_with(".test.mjs") {
-            files.push(format!("tests/browser/{name}"));
+            files.push(format!("{folder}/{name}"));
         }
     }
-    ensure!(!files.is_empty(), "tests/browser has no *.test.mjs");
+    ensure!(!files.is_empty(), "{folder} has no *.test.mjs");
     files.sort();
     Ok(files)
 }
