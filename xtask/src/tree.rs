@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Context as _;
 
-/// Folders that are made, not written.
+/// What is made, not written: folders, and the file that stands for `.git` in a second work tree.
 const MADE: [&str; 5] = [".git", "target", "node_modules", "kanuki-data", "__pycache__"];
 
 /// Every text file by its path from the root, with `/` between folders.
@@ -32,7 +32,7 @@ impl Tree {
             let kind = entry.file_type()?;
             if kind.is_dir() && !MADE.contains(&name.as_str()) {
                 self.read_folder(root, &path)?;
-            } else if kind.is_file() {
+            } else if kind.is_file() && !MADE.contains(&name.as_str()) {
                 match String::from_utf8(fs::read(entry.path())?) {
                     Ok(text) => drop(self.files.insert(path, text)),
                     Err(_) => self.others.push(path),
@@ -84,4 +84,23 @@ impl Tree {
 /// Which crate a path is in: `crates/NAME/...` gives `NAME`.
 pub(crate) fn crate_of(path: &str) -> Option<&str> {
     path.strip_prefix("crates/")?.split('/').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_is_not_read() {
+        let root = std::env::temp_dir().join(format!("kanuki-tree-{}", std::process::id()));
+        fs::create_dir_all(root.join("target")).unwrap();
+        for name in ["README.md", ".git", "target/made.txt"] {
+            fs::write(root.join(name), "text").unwrap();
+        }
+
+        let tree = Tree::read(&root).unwrap();
+        fs::remove_dir_all(&root).unwrap();
+
+        assert_eq!(tree.files().map(|(path, _)| path).collect::<Vec<_>>(), ["README.md"]);
+    }
 }
