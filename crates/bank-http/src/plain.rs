@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use kanuki_bank::mandate::Mandate;
+use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     id::ParId,
     limits::{DAY_SECS, MONTH_SECS},
@@ -76,6 +77,12 @@ pub(crate) fn terms(visit: &Visit, terms: &Terms) -> Vec<(String, Markup)> {
         (within(MONTH_SECS), ui::money(terms.max_per_month)),
         (visit.t("terms-valid"), html! { (period) }),
     ]
+}
+
+/// What stood on a page, as text, to be kept with the answer to it.
+pub(crate) fn shown(visit: &Visit, pairs: &[(String, Markup)]) -> Shown {
+    let line = |(name, value): &(String, Markup)| (name.clone(), ui::plain_text(value));
+    Shown { lang: visit.lang().tag().to_owned(), lines: pairs.iter().map(line).collect() }
 }
 
 /// `path` with the authorization in progress, if there is one. The id is no secret: only the

@@ -15,6 +15,7 @@ pub mod debit;
 pub mod desk;
 mod error;
 pub mod event;
+mod evidence;
 pub mod holder;
 pub mod link;
 pub mod mandate;
@@ -37,6 +38,7 @@ use kanuki_wire::keys::SetSigningKey;
 pub use crate::{
     core::{CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError},
     error::BankError,
+    evidence::Verified,
     rules::{Rules, StandardRules},
 };
 
@@ -94,6 +96,7 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::approval::Approval as Record>::TABLE,
         <kanuki_desk::authenticator::Authenticator as Record>::TABLE,
         <kanuki_desk::case::Case as Record>::TABLE,
+        <kanuki_desk::evidence::Kept as Record>::TABLE,
         <kanuki_desk::notice::Notice as Record>::TABLE,
         <kanuki_desk::outbox::Message as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,

@@ -7,6 +7,7 @@ pub mod approval;
 pub mod authenticator;
 pub mod cap;
 pub mod case;
+pub mod evidence;
 pub mod gate;
 pub mod never;
 pub mod notice;

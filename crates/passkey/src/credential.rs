@@ -67,7 +67,7 @@ impl Passkey {
 }
 
 /// What an accepted assertion proves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the protocol's own independent flags")]
 pub struct Asserted {
     /// The credential that signed.
@@ -80,6 +80,9 @@ pub struct Asserted {
     pub backup_eligible: bool,
     /// Whether the key has left its device (the BS flag).
     pub backup_state: bool,
+    /// Whether the last assertion said otherwise about that (`WebAuthn` Level 3, 7.2 step 19).
+    #[serde(default)]
+    pub backup_changed: bool,
     /// The signature counter; 0 for keys that do not count.
     pub counter: u32,
     /// Whether the passkey changed and must be stored again.
@@ -88,11 +91,12 @@ pub struct Asserted {
     pub evidence: Evidence,
 }
 
-/// The signed bytes of an assertion, base64url, enough to verify it again years later.
+/// The signed bytes of an assertion, base64url, and the key that made them: enough to verify it
+/// again years later, when the owner has long ended that passkey.
 ///
 /// The signature covers `authenticator_data || SHA-256(client_data_json)`, and the challenge is
 /// inside the client data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evidence {
     /// `clientDataJSON`: type, challenge, origin.
     pub client_data_json: String,
@@ -100,4 +104,7 @@ pub struct Evidence {
     pub authenticator_data: String,
     /// The signature.
     pub signature: String,
+    /// The passkey as it stood before it signed; the first evidence that was kept has none.
+    #[serde(default)]
+    pub key: Option<Box<Passkey>>,
 }

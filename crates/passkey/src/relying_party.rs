@@ -210,6 +210,35 @@ impl RelyingParty {
         self.verify(&response, &state.challenge, keys)
     }
 
+    /// Verifies once more what was signed over `challenge`, from nothing but what was kept.
+    ///
+    /// # Errors
+    ///
+    /// [`PasskeyError::UnknownCredential`] where the key was not kept with it; otherwise what an
+    /// assertion is refused for.
+    pub fn verify_again(
+        &self,
+        evidence: &Evidence,
+        challenge: [u8; 32],
+    ) -> Result<Asserted, PasskeyError> {
+        let key = evidence.key.as_deref().ok_or(PasskeyError::UnknownCredential)?;
+        let id = key.credential_id();
+        let response = json!({
+            "id": id,
+            "rawId": id,
+            "type": "public-key",
+            "clientExtensionResults": {},
+            "response": {
+                "clientDataJSON": evidence.client_data_json,
+                "authenticatorData": evidence.authenticator_data,
+                "signature": evidence.signature,
+                "userHandle": null,
+            },
+        });
+        let response: PublicKeyCredential = from_value(response)?;
+        self.verify(&response, &encoding::encode(&challenge), &mut [key.clone()])
+    }
+
     /// The rest of an assertion, once the credential is known to be allowed.
     fn verify(
         &self,
@@ -235,6 +264,9 @@ impl RelyingParty {
         if !result.user_verified() {
             return Err(PasskeyError::UserNotVerified);
         }
+        let before = passkey.clone();
+        let backup_changed =
+            Credential::from(before.key.clone()).backup_state != result.backup_state();
         let changed = passkey.key.update_credential(&result).unwrap_or(false);
         Ok(Asserted {
             credential_id: passkey.credential_id(),
@@ -242,12 +274,14 @@ impl RelyingParty {
             user_verified: true,
             backup_eligible: result.backup_eligible(),
             backup_state: result.backup_state(),
+            backup_changed,
             counter: result.counter(),
             changed,
             evidence: Evidence {
                 client_data_json: encoding::encode(&response.response.client_data_json),
                 authenticator_data: encoding::encode(&response.response.authenticator_data),
                 signature: encoding::encode(&response.response.signature),
+                key: Some(Box::new(before)),
             },
         })
     }

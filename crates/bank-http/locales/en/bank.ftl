@@ -284,3 +284,10 @@ error-bad_request = Not taken
     .what = What was sent could not be read.
     .money = No money has moved.
     .next = Please start again.
+
+portal-refused = What you refused
+portal-refused-row = { $account }, refused on { $at }
+portal-refused-what = The wallet got nothing and was not told which account you chose.
+mandate-agreed = What you agreed to
+mandate-agreed-at = Signed on { $at }
+mandate-refused-at = Refused on { $at }

@@ -284,3 +284,10 @@ error-bad_request = 受け付けられませんでした
     .what = 送られた内容を読み取れませんでした。
     .money = お金は動いていません。
     .next = 最初からやり直してください。
+
+portal-refused = 断った連携
+portal-refused-row = { $account }・{ $at }に断りました
+portal-refused-what = ウォレットには何も渡っていません。どの口座を選んだかも伝わっていません。
+mandate-agreed = 同意した内容
+mandate-agreed-at = { $at }に署名
+mandate-refused-at = { $at }に断りました

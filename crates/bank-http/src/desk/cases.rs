@@ -62,7 +62,7 @@ fn kind(visit: &Visit, case: &Case) -> String {
     visit.t(&format!("desk-kind-{}", case.kind.name()))
 }
 
-fn parse(id: &str) -> Result<CaseId, Problem> {
+pub(super) fn parse(id: &str) -> Result<CaseId, Problem> {
     id.parse().map_err(|_| problem(BankError::NotAvailable))
 }
 
@@ -153,6 +153,9 @@ fn mandate_table(visit: &Visit, case: &Case, mandates: &[Mandate], waiting: &[St
             html! { (ui::badge(standing.tone, &standing.word)) " " (standing.meaning) },
             html! { (mandate.terms.max_per_day) " / " (mandate.terms.max_per_month) },
             html! {
+                a href={ "/desk/cases/" (case.case_id) "/evidence?mandate=" (mandate.mandate_id) } {
+                    (visit.t("evidence-read"))
+                }
                 @if waiting.contains(&format!("mandate|{}", mandate.mandate_id)) {
                     a href="/desk/approvals" { (ui::badge(Tone::Info, &visit.t("desk-waits"))) }
                 } @else if is_suspended { (release_form(visit, case, mandate)) }

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod cases;
+mod evidence;
 mod gates;
 mod sign_in;
 
@@ -20,6 +21,7 @@ pub(crate) fn routes() -> Router<BankState> {
     Router::new()
         .route("/desk", get(cases::list))
         .route("/desk/cases/{id}", get(cases::show))
+        .route("/desk/cases/{id}/evidence", get(evidence::read))
         .route("/desk/cases/{id}/note", post(cases::note))
         .route("/desk/cases/{id}/release", post(cases::ask_release))
         .route("/desk/gates", get(gates::show))

@@ -5,14 +5,15 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use kanuki_bank::{BankError, mandate::Mandate};
+use kanuki_bank::{
+    BankError,
+    mandate::{Mandate, caps::RaiseState},
+};
 use kanuki_domain::{
     Yen,
-    id::{CeremonyId, MandateId},
+    id::CeremonyId,
     limits::{DAY_SECS, MONTH_SECS},
-    mandate::Terms,
 };
-use kanuki_passkey::AssertionState;
 use kanuki_site::{
     Answer, PageMeta, Visit,
     csrf::CsrfForm,
@@ -145,14 +146,16 @@ pub(super) async fn start_raise(
     };
     let ctx = visit.ctx();
     let started = state.bank.start_raise(&ctx, holder_id, mandate.mandate_id, asked).await;
-    let (options, assertion, wanted) = match started {
+    let (options, mut raise) = match started {
         Ok(started) => started,
         Err(BankError::Amounts) => return Ok(wrong(&state, &visit, &mandate, Way::Raise)),
         Err(error) => return Err(problem(error)),
     };
     let path = super::path(&mandate);
-    let kept = (mandate.mandate_id, &wanted, assertion);
-    let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &visit.binding(), &kept).await?;
+    let mut pairs = vec![(visit.t("consent-who"), html! { (mandate.partner_name) })];
+    pairs.extend(plain::terms(&visit, &raise.wanted));
+    raise.showing(plain::shown(&visit, &pairs));
+    let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &visit.binding(), &raise).await?;
     let form = PasskeyForm {
         mode: PasskeyMode::Get,
         action: format!("{path}/raise/sign"),
@@ -160,7 +163,7 @@ pub(super) async fn start_raise(
         ceremony,
         csrf: visit.csrf_field(),
         label: visit.t("caps-raise-sign"),
-        body: ui::definitions(plain::terms(&visit, &wanted)),
+        body: ui::definitions(pairs),
         alternative: Some((path.clone(), visit.t("end-keep"))),
     };
     let title = visit.t("caps-raise-title");
@@ -187,12 +190,9 @@ pub(super) async fn finish_raise(
     let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
     let ctx = visit.ctx();
     let taken = visit.site.ceremonies.take(&ctx, form.ceremony, PURPOSE, &visit.binding()).await?;
-    let (signed_for, wanted, asked): (MandateId, Terms, AssertionState) = taken.state()?;
-    if signed_for != mandate.mandate_id {
-        return Err(problem(BankError::NotAvailable));
-    }
-    let answer = (form.credential.as_str(), &asked);
-    let raised = state.bank.finish_raise(&ctx, holder_id, signed_for, wanted, answer).await;
+    let asked: RaiseState = taken.state()?;
+    let (who, answer) = ((holder_id, taken.binding.as_str()), (form.credential.as_str(), &asked));
+    let raised = state.bank.finish_raise(&ctx, who, mandate.mandate_id, answer).await;
     raised.map_err(problem)?;
     if let Some(session) = &visit.session {
         visit.site.sessions.prove(&ctx, session.session_id).await?;

@@ -5,10 +5,11 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::{
-    BankError,
+    BankError, Verified,
     debit::{Debit, DebitState},
     mandate::Mandate,
 };
+use kanuki_desk::evidence::{Answer as Said, Shown};
 use kanuki_domain::mandate::MandateState;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
@@ -37,7 +38,8 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(way): Query<Way>,
 ) -> Answer {
-    let (_, mandate) = super::own(&state, &visit, &id).await?;
+    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
+    let answers = state.bank.answers_of(holder_id, mandate.mandate_id).await.map_err(problem)?;
     let now = visit.now();
     let available = state.bank.available_today(&mandate, now).await.map_err(problem)?;
     let debits = state.bank.debits_of(mandate.mandate_id).await.map_err(problem)?;
@@ -57,10 +59,42 @@ pub(super) async fn show(
         (ui::card(None, ui::definitions(facts)))
         (choices(&visit, &mandate))
         (ui::section(&visit.t("mandate-debits"), debit_list(&visit, &debits)))
+        @if !answers.is_empty() { (agreed(&visit, &answers)) }
     };
     let nav = home::nav(&visit, "/holder");
     let meta = PageMeta::new(&mandate.partner_name).nav(nav).back("/holder");
     Ok(visit.page(&meta, body).into_response())
+}
+
+/// What the holder saw and signed, in the language they saw it in.
+fn agreed(visit: &Visit, answers: &[Verified]) -> Markup {
+    let lines = |shown: &Shown| {
+        let line = |(name, value): &(String, String)| (name.clone(), html! { (value) });
+        ui::definitions(shown.lines.iter().map(line).collect())
+    };
+    let shown = |one: &Verified| one.content.as_ref().and_then(|content| content.shown.clone());
+    let at = |one: &Verified| {
+        let at = show::instant(visit.lang(), one.kept.at);
+        visit.t_args(&format!("mandate-{}-at", word(one.kept.answer)), &[("at", at.into())])
+    };
+    ui::section(
+        &visit.t("mandate-agreed"),
+        html! {
+            @for one in answers {
+                (ui::details(&at(one), html! {
+                    @if let Some(shown) = shown(one) { div lang=(shown.lang) { (lines(&shown)) } }
+                    p.hint { code { (one.kept.hash) } }
+                }))
+            }
+        },
+    )
+}
+
+const fn word(answer: Said) -> &'static str {
+    match answer {
+        Said::Signed => "agreed",
+        Said::Refused => "refused",
+    }
 }
 
 fn said(visit: &Visit, way: &Way) -> Markup {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use axum::{extract::State, response::IntoResponse};
-use kanuki_bank::{debit::DebitState, mandate::Mandate};
+use kanuki_bank::{Verified, debit::DebitState, mandate::Mandate};
 use kanuki_domain::Yen;
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
     ui::{self, Icon, Row, Tone},
 };
+use kanuki_wire::transaction::Signed;
 use maud::{Markup, html};
 
 use crate::{BankState, home, plain, refusal::problem};
@@ -21,6 +22,7 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
         let sum = booked(&state, mandate).await.map_err(problem)?;
         taken.insert(mandate.mandate_id, sum);
     }
+    let refused = state.bank.refusals_of(holder_id).await.map_err(problem)?;
     let now = visit.now();
     let alive = |m: &&Mandate| m.state.aged(now).is_alive();
     let (live, past): (Vec<&Mandate>, Vec<&Mandate>) = mandates.iter().partition(alive);
@@ -41,6 +43,9 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
             (ui::section(&visit.t("portal-live"), list(&live)))
         }
         @if !past.is_empty() { (ui::section(&visit.t("portal-past"), list(&past))) }
+        @if !refused.is_empty() {
+            (ui::section(&visit.t("portal-refused"), refusals(&visit, &refused)))
+        }
         // A list that does not know everything must say so.
         (ui::notice(Tone::Info, &visit.t("portal-old"), html! {
             p { (visit.t("portal-old-body")) }
@@ -73,6 +78,21 @@ fn row(visit: &Visit, mandate: &Mandate, taken: Option<Yen>) -> Row {
         .detail(detail)
         .href(super::path(mandate))
         .extra(meaning(&state.meaning))
+}
+
+/// What was said no to, from the text that was on the page and nothing else.
+fn refusals(visit: &Visit, refused: &[Verified]) -> Markup {
+    let row = |one: &Verified| {
+        let text = one.content.as_ref().map(|content| content.pre_image.as_str());
+        let signed: Option<Signed> = text.and_then(|text| serde_json::from_str(text).ok());
+        let Some(Signed::Mandate { wallet_name, account_mask, .. }) = signed else { return None };
+        let at = show::instant(visit.lang(), one.kept.at);
+        let args = [("account", account_mask.into()), ("at", at.into())];
+        let row = Row::new(wallet_name).icon(Icon::Shield);
+        let row = row.detail(visit.t_args("portal-refused-row", &args));
+        Some(row.extra(meaning(&visit.t("portal-refused-what"))))
+    };
+    ui::rows(refused.iter().filter_map(row).collect())
 }
 
 fn meaning(text: &str) -> Markup {

@@ -15,6 +15,7 @@ use kanuki_domain::{
 };
 use kanuki_site::{
     Answer, PageMeta, Visit,
+    ceremony::CeremonyError,
     csrf::CsrfForm,
     show,
     ui::{self, Look, PasskeyForm, PasskeyMode, Tone},
@@ -36,14 +37,17 @@ pub(super) async fn show(
     Query(way): Query<InProgress>,
 ) -> Answer {
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
-    let (page, options, asked) = match state.bank.start_consent(&ctx, way.request, &browser).await {
-        Ok(started) => started,
-        Err(BankError::NotTheSamePerson) => {
-            visit.site.metrics.count("link_mismatches", "Links of two different people", &[]);
-            return Ok((StatusCode::FORBIDDEN, mismatch(&visit, way.request)).into_response());
-        }
-        Err(error) => return Err(over(error)),
-    };
+    let (page, options, mut asked) =
+        match state.bank.start_consent(&ctx, way.request, &browser).await {
+            Ok(started) => started,
+            Err(BankError::NotTheSamePerson) => {
+                visit.site.metrics.count("link_mismatches", "Links of two different people", &[]);
+                return Ok((StatusCode::FORBIDDEN, mismatch(&visit, way.request)).into_response());
+            }
+            Err(error) => return Err(over(error)),
+        };
+    let pairs = what(&visit, &page);
+    asked.showing(plain::shown(&visit, &pairs));
     let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &browser, &asked).await?;
     let form = PasskeyForm {
         mode: PasskeyMode::Get,
@@ -54,7 +58,7 @@ pub(super) async fn show(
         label: visit.t("consent-sign"),
         body: html! {
             (plain::request_field(Some(way.request)))
-            (ui::definitions(what(&visit, &page)))
+            (ui::definitions(pairs))
         },
         alternative: None,
     };
@@ -64,7 +68,7 @@ pub(super) async fn show(
         (ui::heading(&title, Some(&visit.t("consent-lead"))))
         (plain::again(&visit, way.again.is_some()))
         (ui::card(None, ui::passkey_form(&visit.words(), &form)))
-        (refuse_button(&visit, way.request, Look::Quiet, &visit.t("consent-refuse")))
+        (refuse_button(&visit, (way.request, Some(ceremony)), Look::Quiet, "consent-refuse"))
         (after(&state, &visit, &page))
     };
     Ok(visit.page(&PageMeta::new(visit.t("link-page")), body).into_response())
@@ -110,12 +114,19 @@ fn after(state: &BankState, visit: &Visit, page: &ConsentPage) -> Markup {
     }
 }
 
-fn refuse_button(visit: &Visit, request: ParId, look: Look, label: &str) -> Markup {
+/// Saying no to the page whose ceremony it carries is an answer to exactly that page.
+fn refuse_button(
+    visit: &Visit,
+    (request, ceremony): (ParId, Option<CeremonyId>),
+    look: Look,
+    label: &str,
+) -> Markup {
     html! {
         form.inline method="post" action="/authorize/refuse" {
             (visit.csrf_field())
             (plain::request_field(Some(request)))
-            (ui::button(look, label))
+            @if let Some(ceremony) = ceremony { (ui::hidden("ceremony", &ceremony.to_string())) }
+            (ui::button(look, &visit.t(label)))
         }
     }
 }
@@ -131,7 +142,7 @@ fn mismatch(visit: &Visit, request: ParId) -> Markup {
                 p { (visit.t("mismatch-money")) }
                 p { (visit.t("mismatch-next")) }
             }))
-            (ui::actions(refuse_button(visit, request, Look::Primary, &visit.t("mismatch-back"))))
+            (ui::actions(refuse_button(visit, (request, None), Look::Primary, "mismatch-back")))
         },
     )
 }
@@ -165,6 +176,7 @@ pub(super) async fn sign(
 #[derive(Deserialize)]
 pub(super) struct Refused {
     request: ParId,
+    ceremony: Option<CeremonyId>,
 }
 
 pub(super) async fn refuse(
@@ -172,6 +184,17 @@ pub(super) async fn refuse(
     visit: Visit,
     CsrfForm(form): CsrfForm<Refused>,
 ) -> Answer {
-    let refused = state.bank.refuse_consent(&visit.ctx(), form.request, &visit.device_hash()).await;
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let asked: Option<ConsentState> = match form.ceremony {
+        // A page that lay too long may still be refused; it shows nothing that could be signed.
+        Some(id) => match visit.site.ceremonies.take(&ctx, id, PURPOSE, &browser).await {
+            Ok(taken) => Some(taken.state()?),
+            Err(CeremonyError::Spent) => None,
+            Err(error) => return Err(error.into()),
+        },
+        None => None,
+    };
+    let way = (form.request, browser.as_str());
+    let refused = state.bank.refuse_consent(&ctx, way, asked.as_ref()).await;
     Ok(Redirect::to(&refused.map_err(over)?).into_response())
 }

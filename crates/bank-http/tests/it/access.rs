@@ -105,6 +105,11 @@ const TABLE: &[Row] = &[
     ("GET /desk", &[], STAFF),
     ("GET /desk/cases/{id}", &[], STAFF),
     (
+        "GET /desk/cases/{id}/evidence",
+        &[("mandate", "man_00000000000000000000000000")],
+        [DESK, DESK, "404", DESK],
+    ),
+    (
         "POST /desk/cases/{id}/note",
         &[("text", "t"), ("act", "note")],
         [DESK, DESK, "303 /desk/cases/", DESK],

@@ -109,3 +109,20 @@ async fn an_activation_code_works_once_and_holders_are_not_staff() {
     assert_eq!(twice.status, 422);
     assert_eq!(in_as_holder.header("location"), "/desk/sign-in?again=1");
 }
+
+#[tokio::test]
+async fn the_evidence_of_a_mandate_shows_what_the_holder_saw_and_that_it_holds() {
+    let world = World::new().await;
+    let (linked, case, mut aoki, _) = stopped(&world).await;
+
+    let page = aoki.get(&world, &format!("/desk/cases/{case}")).await;
+    let path = format!("/desk/cases/{case}/evidence?mandate={}", linked.mandate_id);
+    let evidence = aoki.get(&world, &path).await;
+
+    assert!(page.body.contains(&path), "{}", page.body);
+    assert_eq!(evidence.status, 200);
+    for told in ["証拠は正しいことを確認しました", "閂ウォレット", "***0001", "¥50,000"]
+    {
+        assert!(evidence.body.contains(told), "{told}: {}", evidence.body);
+    }
+}

@@ -36,7 +36,7 @@ impl Bank {
         let stored = self.passkeys(holder_id).await?;
         let mut keys = keys_of(&stored);
         let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
-        let authenticator = self.keep_counter(stored, keys, &asserted).await?;
+        let authenticator = self.keep_counter(ctx, stored, keys, &asserted).await?;
         let mut unit = Unit::new();
         unit.audit(AuditEntry::new(
             ctx.now,
@@ -61,6 +61,7 @@ impl Bank {
     /// Checks such a signature.
     pub async fn finish_signature(
         &self,
+        ctx: &Ctx<'_>,
         holder_id: HolderId,
         response: &str,
         state: &AssertionState,
@@ -68,13 +69,14 @@ impl Bank {
         let stored = self.passkeys(holder_id).await?;
         let mut keys = keys_of(&stored);
         let asserted = self.rp.finish_assertion(response, state, &mut keys)?;
-        let authenticator = self.keep_counter(stored, keys, &asserted).await?;
+        let authenticator = self.keep_counter(ctx, stored, keys, &asserted).await?;
         Ok(SignedIn { holder_id, authenticator, asserted })
     }
 
-    /// Stores the passkey that was used, if its counter moved, and returns it.
+    /// Stores the passkey that was used, if its counter or its backup state moved, and returns it.
     async fn keep_counter(
         &self,
+        ctx: &Ctx<'_>,
         stored: Vec<Stored<Authenticator>>,
         keys: Vec<kanuki_passkey::Passkey>,
         asserted: &Asserted,
@@ -87,10 +89,19 @@ impl Bank {
                 authenticator.edit().passkey = key;
                 let mut unit = Unit::new();
                 unit.update(&authenticator);
+                if asserted.backup_changed {
+                    unit.audit(backup_entry(ctx, &authenticator, asserted));
+                }
                 self.book.commit(unit).await?;
             }
             return Ok(authenticator.into_inner());
         }
         Err(BankError::NotAvailable)
     }
+}
+
+/// A key that left its device, or came back, is as safe as the account that carries it: noted.
+fn backup_entry(ctx: &Ctx<'_>, key: &Authenticator, asserted: &Asserted) -> AuditEntry {
+    AuditEntry::new(ctx.now, &key.owner_id, "passkey.backup_changed", key.authenticator_id)
+        .with("backed_up", asserted.backup_state)
 }

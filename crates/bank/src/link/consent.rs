@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use kanuki_desk::{
+    evidence::{Answer, Content as Answered, Shown},
     gate::Gate,
     outbox::{Content, Message},
 };
@@ -25,7 +26,7 @@ use crate::{
         Pushed, matching,
         token::{Code, Grant},
     },
-    mandate::{Mandate, NewMandate, SignedConsent, confirm::letter_code},
+    mandate::{Mandate, NewMandate, confirm::letter_code},
 };
 
 /// What the consent page shows, all of it from parsed values.
@@ -47,12 +48,25 @@ pub struct ConsentState {
     par_id: ParId,
     pre_image: String,
     assertion: AssertionState,
+    #[serde(default)]
+    shown: Option<Shown>,
+}
+
+impl ConsentState {
+    /// Notes what the page showed, to be kept with the answer.
+    pub fn showing(&mut self, shown: Shown) {
+        self.shown = Some(shown);
+    }
+
+    fn answered(&self, assertion: Option<Evidence>) -> Answered {
+        Answered { shown: self.shown.clone(), pre_image: self.pre_image.clone(), assertion }
+    }
 }
 
 /// The proof of a consent.
 #[derive(Debug)]
 enum Proof {
-    Signed(Evidence),
+    Signed(Box<Answered>),
     /// None at all. Exists for the attack lab, which shows what follows.
     Unproven,
 }
@@ -89,7 +103,7 @@ impl Bank {
             terms: pushed.terms.clone(),
             waits_for_letter: route.rests_on_a_code(),
         };
-        Ok((page, options, ConsentState { par_id, pre_image, assertion }))
+        Ok((page, options, ConsentState { par_id, pre_image, assertion, shown: None }))
     }
 
     async fn require_match(
@@ -133,9 +147,9 @@ impl Bank {
     ) -> Result<String, BankError> {
         let pushed = self.visiting(ctx, state.par_id, browser).await?;
         let (holder_id, _) = pushed.holder.ok_or(BankError::NotAvailable)?;
-        let signed = self.finish_signature(holder_id, response, &state.assertion).await?;
-        let proof = Proof::Signed(signed.asserted.evidence);
-        self.grant(ctx, pushed, state.pre_image.clone(), proof).await
+        let signed = self.finish_signature(ctx, holder_id, response, &state.assertion).await?;
+        let proof = Proof::Signed(Box::new(state.answered(Some(signed.asserted.evidence))));
+        self.grant(ctx, pushed, proof).await
     }
 
     /// Makes a mandate that nobody signed, for the attack lab's banks of 2020.
@@ -148,14 +162,13 @@ impl Bank {
         browser: &str,
     ) -> Result<String, BankError> {
         let pushed = self.visiting(ctx, par_id, browser).await?;
-        self.grant(ctx, pushed, String::new(), Proof::Unproven).await
+        self.grant(ctx, pushed, Proof::Unproven).await
     }
 
     async fn grant(
         &self,
         ctx: &Ctx<'_>,
         mut pushed: Stored<Pushed>,
-        pre_image: String,
         proof: Proof,
     ) -> Result<String, BankError> {
         let (holder_id, route) = pushed.holder.ok_or(BankError::NotAvailable)?;
@@ -191,13 +204,6 @@ impl Bank {
             route,
             state: MandateState::sign(route, ctx.now, &self.rules.cooling()),
             signed_at: ctx.now,
-            consent: SignedConsent {
-                pre_image,
-                evidence: match proof {
-                    Proof::Signed(evidence) => Some(evidence),
-                    Proof::Unproven => None,
-                },
-            },
             confirm_hash: letter.as_ref().map(|(_, hash)| hash.clone()),
         });
         let (code, code_row) = Code::issue(self, ctx, &pushed, grant_id);
@@ -206,6 +212,12 @@ impl Bank {
         let mut unit = Unit::new();
         unit.update(&pushed);
         unit.insert(&mandate).insert(&code_row).insert(&Grant::of(&mandate, &pushed));
+        if let Proof::Signed(answered) = &proof {
+            let browser = pushed.browser.clone().unwrap_or_default();
+            let about = mandate.mandate_id.to_string();
+            let from = (about, browser.as_str(), Answer::Signed);
+            self.keep_answer(ctx, &mut unit, &known.key, from, answered)?;
+        }
         self.keep_request(ctx, &mut unit, (&pushed, &mandate), &known).await?;
         self.forget_facts(&mut unit, pushed.par_id).await?;
         unit.audit(
@@ -229,18 +241,31 @@ impl Bank {
     }
 
     /// The holder said no: the wallet is told so, and nothing else.
+    ///
+    /// With `asked` they said it to the consent page, and the refusal is kept, bound to exactly
+    /// what that page showed. Without it they left before anything was shown.
     pub async fn refuse_consent(
         &self,
         ctx: &Ctx<'_>,
-        par_id: ParId,
-        browser: &str,
+        (par_id, browser): (ParId, &str),
+        asked: Option<&ConsentState>,
     ) -> Result<String, BankError> {
         let mut pushed = self.visiting(ctx, par_id, browser).await?;
         pushed.edit().finished_at = Some(ctx.now);
         let mut unit = Unit::new();
         unit.update(&pushed);
         self.forget_facts(&mut unit, par_id).await?;
-        unit.audit(AuditEntry::new(ctx.now, "holder", "link.refused", par_id));
+        let mut entry = AuditEntry::new(ctx.now, "holder", "link.refused", par_id);
+        if let (Some(asked), Some((holder_id, _))) = (asked, pushed.holder) {
+            if asked.par_id != par_id {
+                return Err(BankError::NotAvailable);
+            }
+            let key = load::<PersonKey>(&self.book, holder_id).await?;
+            let from = (par_id.to_string(), browser, Answer::Refused);
+            let hash = self.keep_answer(ctx, &mut unit, &key, from, &asked.answered(None))?;
+            entry = entry.with("holder", holder_id).with("shown", hash);
+        }
+        unit.audit(entry);
         self.book.commit(unit).await?;
         let denied = kanuki_wire::OAuthError::new(
             kanuki_wire::ErrorCode::AccessDenied,

@@ -1,6 +1,10 @@
 //! Lowering a cap works at once; raising it takes a passkey and a wait.
 
-use kanuki_desk::{cap::Cap, outbox::Content};
+use kanuki_desk::{
+    cap::Cap,
+    evidence::{Answer, Content as Answered, Shown},
+    outbox::Content,
+};
 use kanuki_domain::{
     Ctx, Yen,
     id::{HolderId, MandateId},
@@ -10,11 +14,30 @@ use kanuki_domain::{
 use kanuki_passkey::AssertionState;
 use kanuki_record::{AuditEntry, Stored, Unit};
 use kanuki_wire::transaction::Signed;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
     mandate::{Mandate, PendingRaise},
 };
+
+/// What must come back with the signature that raises the caps of a mandate.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RaiseState {
+    mandate_id: MandateId,
+    /// The terms it asks for.
+    pub wanted: Terms,
+    pre_image: String,
+    assertion: AssertionState,
+    shown: Option<Shown>,
+}
+
+impl RaiseState {
+    /// Notes what the page showed, to be kept with the answer.
+    pub fn showing(&mut self, shown: Shown) {
+        self.shown = Some(shown);
+    }
+}
 
 fn own_caps(mandate: &Mandate, terms: &Terms, generation: u32) -> [Cap; 2] {
     let id = mandate.mandate_id;
@@ -70,7 +93,7 @@ impl Bank {
         holder_id: HolderId,
         mandate_id: MandateId,
         (per_day, per_month): (Yen, Yen),
-    ) -> Result<(String, AssertionState, Terms), BankError> {
+    ) -> Result<(String, RaiseState), BankError> {
         let mandate = self.mandate_of(holder_id, mandate_id).await?;
         let (day_max, month_max) = self.rules.terms_max();
         if per_day > day_max || per_month > month_max || !mandate.state.is_active() {
@@ -82,20 +105,24 @@ impl Bank {
         let signed =
             Signed::RaiseCap { mandate_id, max_per_day: per_day, max_per_month: per_month, nonce };
         let challenge = signed.challenge().map_err(|_| BankError::Amounts)?;
-        let (options, state) = self.start_signature(holder_id, challenge).await?;
-        Ok((options, state, wanted))
+        let canonical = signed.canonical().map_err(|_| BankError::Amounts)?;
+        let pre_image = String::from_utf8_lossy(&canonical).into_owned();
+        let (options, assertion) = self.start_signature(holder_id, challenge).await?;
+        Ok((options, RaiseState { mandate_id, wanted, pre_image, assertion, shown: None }))
     }
 
     /// The holder signed: the raise takes effect after the wait, and is told at once.
     pub async fn finish_raise(
         &self,
         ctx: &Ctx<'_>,
-        holder_id: HolderId,
+        (holder_id, browser): (HolderId, &str),
         mandate_id: MandateId,
-        wanted: Terms,
-        (response, state): (&str, &AssertionState),
+        (response, state): (&str, &RaiseState),
     ) -> Result<jiff::Timestamp, BankError> {
-        let signed = self.finish_signature(holder_id, response, state).await?;
+        if state.mandate_id != mandate_id {
+            return Err(BankError::NotAvailable);
+        }
+        let signed = self.finish_signature(ctx, holder_id, response, &state.assertion).await?;
         let mut mandate = self.mandate_of(holder_id, mandate_id).await?;
         let mut effective_at = later(ctx.now, self.rules.raise_wait_secs());
         if signed.authenticator.route.rests_on_a_code() {
@@ -106,9 +133,16 @@ impl Bank {
         let known = self.known(holder_id).await?;
         let content = Content::new("caps_raise_asked")
             .with("partner", &mandate.partner_name)
-            .with("per_day", wanted.max_per_day);
-        mandate.edit().raise = Some(PendingRaise { terms: wanted, effective_at });
+            .with("per_day", state.wanted.max_per_day);
+        mandate.edit().raise = Some(PendingRaise { terms: state.wanted.clone(), effective_at });
         let mut unit = Unit::new();
+        let answered = Answered {
+            shown: state.shown.clone(),
+            pre_image: state.pre_image.clone(),
+            assertion: Some(signed.asserted.evidence),
+        };
+        let from = (mandate_id.to_string(), browser, Answer::Signed);
+        self.keep_answer(ctx, &mut unit, &known.key, from, &answered)?;
         unit.update(&mandate).audit(
             AuditEntry::new(ctx.now, holder_id, "mandate.raise_asked", mandate_id)
                 .with("effective_at", effective_at),

@@ -69,8 +69,9 @@ pub struct Mandate {
     pub state: MandateState,
     /// When it was signed.
     pub signed_at: Timestamp,
-    /// What was signed.
-    pub consent: SignedConsent,
+    /// What was signed, in rows from before answers were kept apart (`desk::evidence`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<SignedConsent>,
     confirm_hash: Option<String>,
     /// Wrong confirmation codes so far.
     pub confirm_attempts: u32,
@@ -112,8 +113,6 @@ pub struct NewMandate {
     pub state: MandateState,
     /// When it was signed.
     pub signed_at: Timestamp,
-    /// What was signed.
-    pub consent: SignedConsent,
     /// Hash of the code in the letter that confirms it, if it rests on a code.
     pub confirm_hash: Option<String>,
 }
@@ -136,7 +135,7 @@ impl From<NewMandate> for Mandate {
             route: new.route,
             state: new.state,
             signed_at: new.signed_at,
-            consent: new.consent,
+            consent: None,
             confirm_hash: new.confirm_hash,
             confirm_attempts: 0,
         }

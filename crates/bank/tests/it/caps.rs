@@ -84,7 +84,7 @@ async fn lowering_works_at_once_and_raising_waits() {
 
     let wider = world.bank.lower_caps(&world.ctx(), holder, mandate, Yen::of(50_000), month).await;
     assert!(wider.is_err(), "lowering cannot raise");
-    let (options, state, wanted) = world
+    let (options, state) = world
         .bank
         .start_raise(&world.ctx(), holder, mandate, (Yen::of(50_000), Yen::of(300_000)))
         .await
@@ -92,7 +92,7 @@ async fn lowering_works_at_once_and_raising_waits() {
     let response = world.device.get(&options, crate::world::ORIGIN).unwrap();
     world
         .bank
-        .finish_raise(&world.ctx(), holder, mandate, wanted, (&response, &state))
+        .finish_raise(&world.ctx(), (holder, "browser"), mandate, (&response, &state))
         .await
         .unwrap();
     assert!(!is_booked(world.debit(mandate, 4, 30_000).await.state), "not yet");

@@ -10,6 +10,8 @@ mod crash;
 #[cfg(test)]
 mod enrolment;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod linking;
 #[cfg(test)]
 mod replays;

@@ -45,6 +45,10 @@ pub enum Flaw {
     IgnoresAllowList,
     /// Counts from the start each time, as a copy of the key would.
     RepeatsCounter,
+    /// Says the opposite of what it is about whether its keys may leave their device (BE).
+    ChangesBackupEligibility,
+    /// Says that its keys are not backed up at the moment (BS), as one does that was just restored.
+    NotBackedUp,
 }
 
 /// Why the authenticator, or the browser around it, would not answer.
@@ -264,6 +268,12 @@ impl SoftAuthenticator {
             credential.counter = if repeats { 1 } else { credential.counter.saturating_add(1) };
         } else {
             flags |= BACKUP_ELIGIBLE | BACKED_UP;
+        }
+        if self.has(&Flaw::ChangesBackupEligibility) {
+            flags = (flags ^ BACKUP_ELIGIBLE) & !BACKED_UP;
+        }
+        if self.has(&Flaw::NotBackedUp) {
+            flags &= !BACKED_UP;
         }
         let mut data = Sha256::digest(credential.rp_id.as_bytes()).to_vec();
         data.push(flags);

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod ceremonies;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod support;

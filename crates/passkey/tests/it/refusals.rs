@@ -66,6 +66,39 @@ fn a_counter_that_stands_still_is_refused() {
 }
 
 #[test]
+fn a_sign_in_without_a_name_refuses_the_same_flaws() {
+    for (flaw, origin, reason) in flaws() {
+        let mut honest = SoftAuthenticator::from_seed([1; 32]);
+        let mut keys = [register(ALICE, &mut honest)];
+        let (options, state) = wallet().start_discoverable(CHALLENGE).unwrap();
+        let response = honest.with_flaw(flaw.clone()).get(&options, origin).unwrap();
+
+        let refused = wallet().finish_discoverable(&response, &state, &mut keys).unwrap_err();
+
+        assert!(refused.to_string().contains(reason), "{flaw:?} from {origin}: {refused}");
+    }
+}
+
+#[test]
+fn a_key_whose_backup_eligibility_changes_is_refused() {
+    let kinds: [fn() -> SoftAuthenticator; 2] = [
+        || SoftAuthenticator::from_seed([1; 32]),
+        || SoftAuthenticator::from_seed([1; 32]).device_bound(),
+    ];
+    for kind in kinds {
+        let mut honest = kind();
+        let mut keys = [register(ALICE, &mut honest)];
+        let was = keys[0].backup_eligible();
+        let mut other = honest.with_flaw(Flaw::ChangesBackupEligibility);
+
+        let refused = sign(&mut other, &mut keys, ORIGIN);
+
+        assert!(matches!(refused, Err(PasskeyError::Inconsistent)), "{was}: {refused:?}");
+        assert_eq!(keys[0].backup_eligible(), was);
+    }
+}
+
+#[test]
 fn our_own_origin_on_top_is_not_a_frame() {
     let mut device =
         SoftAuthenticator::from_seed([1; 32]).with_flaw(Flaw::ClaimsTopOrigin(ORIGIN.to_owned()));

@@ -29,6 +29,23 @@ pub use passkey::{PasskeyForm, PasskeyMode, passkey_form};
 pub use scanner::{QrScanner, qr_scanner};
 pub use table::{Column, Table, table};
 
+/// The words of a part of a page, as a person reads them: without its marks.
+#[must_use]
+pub fn plain_text(markup: &Markup) -> String {
+    let (mut text, mut is_inside) = (String::new(), false);
+    for letter in markup.0.chars() {
+        match letter {
+            '<' => is_inside = true,
+            '>' if is_inside => is_inside = false,
+            _ if is_inside => {}
+            _ => text.push(letter),
+        }
+    }
+    // What maud escapes; `&` last, so that nothing is undone twice.
+    let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")];
+    marks.iter().fold(text, |text, (mark, letter)| text.replace(mark, letter))
+}
+
 /// The page's one main heading, with a sentence that says what it is for.
 #[must_use]
 pub fn heading(title: &str, lead: Option<&str>) -> Markup {
@@ -73,4 +90,17 @@ pub fn stack(parts: &[Markup]) -> Markup {
 #[must_use]
 pub fn details(summary: &str, body: Markup) -> Markup {
     html! { details.details { summary { (summary) } div { (body) } } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_part_are_what_its_reader_sees() {
+        let name = "A & <b>\"閂\"</b> &amp;";
+        let part =
+            html! { strong.x title="a<b" { (name) } " " (money(kanuki_domain::Yen::of(1_000))) };
+        assert_eq!(plain_text(&part), format!("{name} ¥1,000"));
+    }
 }

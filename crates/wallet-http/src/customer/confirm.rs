@@ -1,6 +1,7 @@
 //! The page before every movement of money: exactly this, and the proof over it (FT-44, FT-45).
 
 use axum::response::{IntoResponse as _, Redirect};
+use kanuki_desk::evidence::Shown;
 use kanuki_domain::id::CeremonyId;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
@@ -31,6 +32,13 @@ pub(super) struct Confirm<'a> {
     pub(super) asked: &'a Asked,
     /// For the passkey.
     pub(super) options: Option<String>,
+}
+
+/// What stands on the page, as text, to be kept with the answer to it.
+pub(super) fn shown(visit: &Visit, pairs: &[(String, Markup)]) -> Shown {
+    let line = |(name, value): &(String, Markup)| (name.clone(), ui::plain_text(value));
+    let lines = pairs.iter().map(line).collect();
+    Shown { lang: visit.lang().tag().to_owned(), lines }
 }
 
 /// The answer of a confirm page: a passkey's, a code, or just the press.

@@ -135,19 +135,21 @@ async fn show_confirm(
     let is_fresh =
         visit.session.as_ref().is_some_and(|session| session.is_proven_within(ctx.now, FRESH_SECS));
     let started = state.wallet.start_paying(&ctx, id, &bill, amount, is_fresh).await;
-    let (paying, options) = match started {
+    let (mut paying, options) = match started {
         Ok(started) => started,
         Err(error) => {
             let query = serde_urlencoded::to_string([("code", &form.code)]).unwrap_or_default();
             return back_to_form(&format!("/pay?{query}"), error);
         }
     };
+    let pairs = vec![
+        (visit.t("pay-to"), html! { strong { (paying.merchant_name) } }),
+        (visit.t("pay-amount"), ui::money(paying.amount)),
+    ];
+    paying.shown = Some(confirm::shown(&visit, &pairs));
     let confirm = Confirm {
         name: "pay",
-        pairs: vec![
-            (visit.t("pay-to"), html! { strong { (paying.merchant_name) } }),
-            (visit.t("pay-amount"), ui::money(paying.amount)),
-        ],
+        pairs,
         note: None,
         action: "/pay",
         cancel: "/pay",

@@ -116,7 +116,8 @@ async fn show_confirm(
     let link = state.wallet.link_of(id, link_id).await.map_err(problem)?;
     let amount = Yen::parse_input(&form.amount).unwrap_or(Yen::ZERO);
     let ctx = visit.ctx();
-    let (paying, options) = match state.wallet.start_paying_out(&ctx, id, link_id, amount).await {
+    let (mut paying, options) = match state.wallet.start_paying_out(&ctx, id, link_id, amount).await
+    {
         Ok(started) => started,
         Err(error) => return back_to_form("/payout", error),
     };
@@ -128,13 +129,15 @@ async fn show_confirm(
             html! { p { (visit.t("payout-will-hold.body")) } },
         )
     });
+    let pairs = vec![
+        (visit.t("payout-amount"), ui::money(amount)),
+        (visit.t("payout-to"), html! { (bank) " " (link.account_mask) }),
+        (visit.t("fee"), html! { (visit.t("fee-none")) }),
+    ];
+    paying.shown = Some(confirm::shown(&visit, &pairs));
     let confirm = Confirm {
         name: "payout",
-        pairs: vec![
-            (visit.t("payout-amount"), ui::money(amount)),
-            (visit.t("payout-to"), html! { (bank) " " (link.account_mask) }),
-            (visit.t("fee"), html! { (visit.t("fee-none")) }),
-        ],
+        pairs,
         note,
         action: "/payout",
         cancel: "/payout",

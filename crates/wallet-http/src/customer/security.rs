@@ -149,7 +149,8 @@ async fn start_adding(
 ) -> Answer {
     let id = visit.require_customer()?;
     let proving = proven(&visit, form.ceremony).await?;
-    let started = state.wallet.start_adding_passkey(id, &form.credential, &proving).await;
+    let started =
+        state.wallet.start_adding_passkey(&visit.ctx(), id, &form.credential, &proving).await;
     let (options, adding) = started.map_err(problem)?;
     let ctx = visit.ctx();
     let ceremony = visit.site.ceremonies.open(&ctx, ADD, &visit.binding(), &adding).await?;

@@ -145,7 +145,7 @@ async fn show_confirm(
         let started = state.wallet.start_sending_by_link(&ctx, id, amount, message).await;
         (started, "/send".to_owned())
     };
-    let (sending, options) = match started {
+    let (mut sending, options) = match started {
         Ok(started) => started,
         Err(error) => return back_to_form(&back, error),
     };
@@ -164,6 +164,7 @@ async fn show_confirm(
         &visit.t("send-check"),
         html! { p { (visit.t(if is_link { "send-check-link" } else { "send-check-person" })) } },
     );
+    sending.shown = Some(confirm::shown(&visit, &pairs));
     let confirm = Confirm {
         name: "send",
         pairs,

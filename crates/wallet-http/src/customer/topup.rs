@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
+use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     Yen,
     id::{LinkId, TopupId},
@@ -109,6 +110,8 @@ struct Wanted {
 struct Topping {
     link_id: LinkId,
     amount: Yen,
+    #[serde(default)]
+    shown: Option<Shown>,
 }
 
 async fn show_confirm(
@@ -127,20 +130,22 @@ async fn show_confirm(
         }
     };
     let bank = state.wallet.bank_name(link.bank);
+    let pairs = vec![
+        (visit.t("topup-amount"), ui::money(amount)),
+        (visit.t("topup-from"), html! { (bank) " " (link.account_mask) }),
+        (visit.t("fee"), html! { (visit.t("fee-none")) }),
+    ];
+    let topping = Topping { link_id, amount, shown: Some(confirm::shown(&visit, &pairs)) };
     let confirm = Confirm {
         name: "topup",
-        pairs: vec![
-            (visit.t("topup-amount"), ui::money(amount)),
-            (visit.t("topup-from"), html! { (bank) " " (link.account_mask) }),
-            (visit.t("fee"), html! { (visit.t("fee-none")) }),
-        ],
+        pairs,
         note: None,
         action: "/topup",
         cancel: "/topup",
         asked: &Asked::Nothing,
         options: None,
     };
-    confirm::page(&visit, PURPOSE, &Topping { link_id, amount }, confirm).await
+    confirm::page(&visit, PURPOSE, &topping, confirm).await
 }
 
 async fn top_up(
@@ -154,8 +159,9 @@ async fn top_up(
     if state.wallet.topup_of(id, topup_id).await.is_err() {
         let topping: Topping = confirm::confirmed(&visit, form.ceremony, PURPOSE).await?;
         let ctx = visit.ctx();
-        let (link_id, amount) = (topping.link_id, topping.amount);
-        if let Err(error) = state.wallet.top_up(&ctx, id, topup_id, link_id, amount).await {
+        let what = (topping.link_id, topping.amount);
+        let topped = state.wallet.top_up_as_shown(&ctx, id, topup_id, what, topping.shown).await;
+        if let Err(error) = topped {
             return back_to_form("/topup", error);
         }
     }

@@ -63,13 +63,14 @@ impl Wallet {
     /// Checks that assertion, and gives the options for the new passkey.
     pub async fn start_adding_passkey(
         &self,
+        ctx: &Ctx<'_>,
         id: CustomerId,
         response: &str,
         state: &ProvingPasskey,
     ) -> Result<(String, AddingPasskey), WalletError> {
         let customer = self.customer(id).await?;
         let mut unit = Unit::new();
-        let asserted = self.finish_assertion(&mut unit, &customer, response, state).await?;
+        let asserted = self.finish_assertion(ctx, &mut unit, &customer, response, state).await?;
         self.book.commit(unit).await?;
         Self::require_unfrozen(&customer)?;
         let (options, adding) = self.start_passkey(id, &customer.nickname).await?;
@@ -144,7 +145,7 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let known = self.known(id).await?;
         let mut unit = Unit::new();
-        self.finish_assertion(&mut unit, &known.customer, response, state).await?;
+        self.finish_assertion(ctx, &mut unit, &known.customer, response, state).await?;
         self.book.commit(unit).await?;
         let mut live = self.passkeys(id).await?;
         if live.len() < 2 && known.customer.sign_in == SignIn::Passkey {

@@ -44,7 +44,7 @@ impl Wallet {
         let mut keys: Vec<Passkey> = live.iter().map(|a| a.passkey.clone()).collect();
         let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
         let mut unit = Unit::new();
-        keep_counters(&mut unit, &mut live, keys, &asserted);
+        keep_counters(ctx, &mut unit, &mut live, keys, &asserted);
         self.note_sign_in(ctx, unit, id, is_new_device).await?;
         Ok(SignedIn { customer_id: id, sign_in: SignIn::Passkey })
     }

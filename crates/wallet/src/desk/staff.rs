@@ -112,7 +112,7 @@ impl Wallet {
         let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
         self.staff(id).await?;
         let mut unit = Unit::new();
-        keep_counters(&mut unit, &mut live, keys, &asserted);
+        keep_counters(ctx, &mut unit, &mut live, keys, &asserted);
         unit.audit(AuditEntry::new(ctx.now, id, "staff.signed_in", id));
         self.book.commit(unit).await?;
         Ok(id)

@@ -33,7 +33,7 @@ impl Wallet {
             return Err(WalletError::NotAvailable);
         }
         let mut unit = Unit::new();
-        self.finish_assertion(&mut unit, &known.customer, response, state).await?;
+        self.finish_assertion(ctx, &mut unit, &known.customer, response, state).await?;
         if let Some(case) = self.unfreeze_case(id).await? {
             self.book.commit(unit).await?;
             return Ok(case.case_id);

@@ -5,6 +5,7 @@ mod merchant;
 mod pay;
 
 use jiff::Timestamp;
+use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     Yen,
     id::{CustomerId, MerchantId, PaymentId, WalletId},
@@ -112,4 +113,7 @@ pub struct Paying {
     pub amount: Yen,
     /// The shop's reference.
     pub reference: Option<String>,
+    /// What the page showed, to be kept with the proof.
+    #[serde(default)]
+    pub shown: Option<Shown>,
 }

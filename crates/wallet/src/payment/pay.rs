@@ -78,6 +78,7 @@ impl Wallet {
             merchant_name: bill.merchant_name.clone(),
             amount,
             reference: bill.reference.clone(),
+            shown: None,
         };
         Ok((paying, options))
     }
@@ -106,7 +107,8 @@ impl Wallet {
         Self::require_unfrozen(&customer)?;
         let mut unit = Unit::new();
         let asked = (&paying.asked, given);
-        let proof = self.check_proof(ctx, &mut unit, &customer, &paying.signed, asked).await?;
+        let what = (&paying.signed, paying.shown.as_ref());
+        let proof = self.check_proof(ctx, &mut unit, &customer, what, asked).await?;
         let payment = Payment {
             payment_id,
             customer_id: id,

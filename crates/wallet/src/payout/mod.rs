@@ -11,6 +11,7 @@ mod drive;
 mod request;
 
 use jiff::Timestamp;
+use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     Yen,
     bank_account::BankCode,
@@ -134,4 +135,7 @@ pub struct PayingOut {
     pub amount: Yen,
     /// How long it will be held, in seconds, as the page says.
     pub hold_secs: i64,
+    /// What the page showed, to be kept with the proof.
+    #[serde(default)]
+    pub shown: Option<Shown>,
 }

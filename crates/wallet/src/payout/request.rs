@@ -42,7 +42,7 @@ impl Wallet {
         };
         let (asked, options) = self.ask_proof(&customer, &signed).await?;
         let hold_secs = self.hold_secs(ctx, &customer, amount).await?;
-        Ok((PayingOut { signed, asked, link_id, amount, hold_secs }, options))
+        Ok((PayingOut { signed, asked, link_id, amount, hold_secs, shown: None }, options))
     }
 
     fn require_payable(&self, ctx: &Ctx<'_>, link: &Link, amount: Yen) -> Result<(), WalletError> {
@@ -108,7 +108,8 @@ impl Wallet {
         let hold_secs = self.hold_secs(ctx, &customer, paying.amount).await?;
         let mut unit = Unit::new();
         let asked = (&paying.asked, given);
-        let proof = self.check_proof(ctx, &mut unit, &customer, &paying.signed, asked).await?;
+        let what = (&paying.signed, paying.shown.as_ref());
+        let proof = self.check_proof(ctx, &mut unit, &customer, what, asked).await?;
         let payout = Payout {
             payout_id,
             customer_id: id,

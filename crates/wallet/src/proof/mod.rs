@@ -1,9 +1,12 @@
 //! Proving that it is the customer, over exactly what was shown (dynamic linking, FT-45).
 
-use kanuki_desk::authenticator::{Authenticator, list_live};
+use kanuki_desk::{
+    authenticator::{Authenticator, list_live},
+    evidence::{Fault, Shown},
+};
 use kanuki_domain::{Ctx, assurance::SignIn, id::encode_base32};
 use kanuki_passkey::{Asserted, AssertionState, Evidence, Passkey};
-use kanuki_record::{Stored, Unit};
+use kanuki_record::{AuditEntry, Stored, Unit};
 use kanuki_wire::transaction::Signed;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +41,31 @@ pub struct Proof {
     pub signed: Signed,
     /// The passkey's signature, where one was needed.
     pub evidence: Option<Evidence>,
+    /// How it was given; the first proofs that were kept did not say.
+    #[serde(default)]
+    pub by: Option<By>,
+    /// What the page showed; none where an API's caller drew it.
+    #[serde(default)]
+    pub shown: Option<Shown>,
+}
+
+/// How a proof was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// A passkey signed it.
+    Passkey,
+    /// A one-time code was typed.
+    OneTimeCode,
+    /// The button was pressed in a session that was proof enough.
+    Press,
+}
+
+impl Proof {
+    /// What was pressed in a session that is proof enough.
+    pub(crate) const fn pressed(signed: Signed, shown: Option<Shown>) -> Self {
+        Self { signed, evidence: None, by: Some(By::Press), shown }
+    }
 }
 
 /// A nonce of 128 random bits as text.
@@ -69,22 +97,22 @@ impl Wallet {
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         customer: &Customer,
-        signed: &Signed,
+        (signed, shown): (&Signed, Option<&Shown>),
         (asked, given): (&Asked, &Given<'_>),
     ) -> Result<Proof, WalletError> {
-        let evidence = match (asked, given) {
+        let (evidence, by) = match (asked, given) {
             (Asked::Passkey(state), Given::Passkey(response)) => {
-                let asserted = self.finish_assertion(unit, customer, response, state).await?;
-                Some(asserted.evidence)
+                let asserted = self.finish_assertion(ctx, unit, customer, response, state).await?;
+                (Some(asserted.evidence), By::Passkey)
             }
             (Asked::OneTimeCode, Given::OneTimeCode(code)) => {
                 self.use_code(ctx, unit, customer.customer_id, code).await?;
-                None
+                (None, By::OneTimeCode)
             }
-            (Asked::Nothing, _) => None,
+            (Asked::Nothing, _) => (None, By::Press),
             (Asked::Passkey(_) | Asked::OneTimeCode, _) => return Err(WalletError::NotAccepted),
         };
-        Ok(Proof { signed: signed.clone(), evidence })
+        Ok(Proof { signed: signed.clone(), evidence, by: Some(by), shown: shown.cloned() })
     }
 
     /// Options and state for an assertion by any of the customer's passkeys.
@@ -104,6 +132,7 @@ impl Wallet {
     /// Checks an assertion and adds the passkey's new counter to `unit`.
     pub(crate) async fn finish_assertion(
         &self,
+        ctx: &Ctx<'_>,
         unit: &mut Unit,
         customer: &Customer,
         response: &str,
@@ -112,13 +141,28 @@ impl Wallet {
         let mut live = list_live(&self.book, customer.customer_id).await?;
         let mut keys: Vec<Passkey> = live.iter().map(|a| a.passkey.clone()).collect();
         let asserted = self.rp.finish_assertion(response, state, &mut keys)?;
-        keep_counters(unit, &mut live, keys, &asserted);
+        keep_counters(ctx, unit, &mut live, keys, &asserted);
         Ok(asserted)
     }
 }
 
-/// Adds the passkey that changed to `unit`.
+impl Wallet {
+    /// Proves once more what was kept of a movement, from the row and nothing else: the passkey's
+    /// user, or nothing where a code or a press was enough.
+    pub fn verify_proof(&self, proof: &Proof) -> Result<Option<Asserted>, Fault> {
+        let challenge = proof.signed.challenge().map_err(|_| Fault::OtherText)?;
+        match (&proof.evidence, proof.by) {
+            (Some(evidence), _) => Ok(Some(self.rp.verify_again(evidence, challenge)?)),
+            (None, Some(By::Passkey)) => Err(Fault::NoSignature),
+            (None, Some(By::OneTimeCode | By::Press) | None) => Ok(None),
+        }
+    }
+}
+
+/// Adds the passkey that changed to `unit`. A key that left its device, or came back, is as safe as
+/// the account that carries it: noted.
 pub(crate) fn keep_counters(
+    ctx: &Ctx<'_>,
     unit: &mut Unit,
     live: &mut [Stored<Authenticator>],
     keys: Vec<Passkey>,
@@ -131,6 +175,13 @@ pub(crate) fn keep_counters(
         if key.credential_id() == asserted.credential_id {
             authenticator.edit().passkey = key;
             unit.update(authenticator);
+            if asserted.backup_changed {
+                let (owner, id) = (&authenticator.owner_id, authenticator.authenticator_id);
+                unit.audit(
+                    AuditEntry::new(ctx.now, owner, "passkey.backup_changed", id)
+                        .with("backed_up", asserted.backup_state),
+                );
+            }
         }
     }
 }

@@ -52,6 +52,7 @@ impl Wallet {
             message: safe_line(message, MESSAGE_MAX),
             amount,
             to_name: request.nickname,
+            shown: None,
         };
         Ok((sending, options))
     }
@@ -84,7 +85,8 @@ impl Wallet {
         };
         let mut unit = Unit::new();
         let asked = (&sending.asked, given);
-        let proof = self.check_proof(ctx, &mut unit, &customer, &sending.signed, asked).await?;
+        let what = (&sending.signed, sending.shown.as_ref());
+        let proof = self.check_proof(ctx, &mut unit, &customer, what, asked).await?;
         let state = self.first_state(ctx, customer.wallet_id, (&way, sending.amount)).await?;
         let remittance = Remittance {
             remittance_id,

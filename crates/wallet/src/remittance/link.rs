@@ -39,7 +39,9 @@ impl Wallet {
         let (asked, options) = self.ask_proof(&customer, &signed).await?;
         let message = safe_line(message, MESSAGE_MAX);
         let to_name = String::new();
-        Ok((Sending { signed, asked, request_id: None, message, amount, to_name }, options))
+        let sending =
+            Sending { signed, asked, request_id: None, message, amount, to_name, shown: None };
+        Ok((sending, options))
     }
 
     pub(super) fn link_way(&self, ctx: &Ctx<'_>, id: RemittanceId) -> Way {

@@ -11,6 +11,7 @@ mod link;
 mod request;
 
 use jiff::Timestamp;
+use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     Yen,
     id::{CustomerId, RemittanceId, RequestId, WalletId},
@@ -162,6 +163,9 @@ pub struct Sending {
     pub amount: Yen,
     /// To whom, as it is shown; empty for one by link.
     pub to_name: String,
+    /// What the page showed, to be kept with the proof.
+    #[serde(default)]
+    pub shown: Option<Shown>,
 }
 
 /// How long money sent by link waits.

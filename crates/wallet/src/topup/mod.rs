@@ -19,7 +19,7 @@ use kanuki_domain::{
 use kanuki_record::record;
 use serde::{Deserialize, Serialize};
 
-use crate::{movement::Refusal, rules::Limit};
+use crate::{movement::Refusal, proof::Proof, rules::Limit};
 
 /// Where a top-up is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,9 @@ pub struct Topup {
     pub asked: u32,
     /// When the worker looks at it next.
     pub next_at: Timestamp,
+    /// What the customer confirmed; the first top-ups did not keep it.
+    #[serde(default)]
+    pub proof: Option<Proof>,
 }
 
 record! { Topup => "topup" by |t| t.topup_id.to_string();

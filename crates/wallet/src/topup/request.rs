@@ -1,13 +1,19 @@
 //! Asking for a top-up.
 
+use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     Ctx, Yen,
     id::{CustomerId, LinkId, TopupId},
 };
 use kanuki_record::{AuditEntry, RecordError, Unit};
+use kanuki_wire::transaction::Signed;
 
 use super::{Topup, TopupState};
-use crate::{Refusal, Wallet, WalletError, rules::Act};
+use crate::{
+    Refusal, Wallet, WalletError,
+    proof::{Proof, nonce},
+    rules::Act,
+};
 
 impl Wallet {
     /// Tops up `amount` from a connected account, and answers how far it came.
@@ -21,6 +27,18 @@ impl Wallet {
         topup_id: TopupId,
         link_id: LinkId,
         amount: Yen,
+    ) -> Result<Topup, WalletError> {
+        self.top_up_as_shown(ctx, id, topup_id, (link_id, amount), None).await
+    }
+
+    /// The same, with what the page showed when the customer confirmed it, to be kept.
+    pub async fn top_up_as_shown(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        topup_id: TopupId,
+        (link_id, amount): (LinkId, Yen),
+        shown: Option<Shown>,
     ) -> Result<Topup, WalletError> {
         if let Some(known) = self.book.find::<Topup>(topup_id).await? {
             let is_same =
@@ -45,6 +63,13 @@ impl Wallet {
         } else {
             TopupState::Refused { reason: Refusal::TryLater, at: ctx.now }
         };
+        let signed = Signed::Topup {
+            to: customer.wallet_id,
+            amount,
+            bank: self.partner(link.bank)?.name.clone(),
+            account_mask: link.account_mask.clone(),
+            nonce: nonce(ctx),
+        };
         let topup = Topup {
             topup_id,
             customer_id: id,
@@ -57,6 +82,7 @@ impl Wallet {
             requested_at: ctx.now,
             asked: 0,
             next_at: ctx.now,
+            proof: Some(Proof::pressed(signed, shown)),
         };
         let mut unit = Unit::new();
         unit.insert(&topup).audit(

@@ -7,6 +7,8 @@ mod bank_keys;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod money;

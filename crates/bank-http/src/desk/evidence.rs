@@ -1,0 +1,86 @@
+//! What a holder was shown and answered, proven again before the reader's eyes.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::IntoResponse,
+};
+use kanuki_bank::{BankError, Verified};
+use kanuki_site::{
+    Answer, Visit, show,
+    ui::{self, Tone},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{BankState, desk, refusal::problem};
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    mandate: String,
+}
+
+pub(super) async fn read(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+) -> Answer {
+    let staff_id = visit.require_staff()?;
+    let case_id = super::cases::parse(&id)?;
+    let mandate_id = which.mandate.parse().map_err(|_| problem(BankError::NotAvailable))?;
+    let read = state.bank.evidence_of_case(&visit.ctx(), staff_id, (case_id, mandate_id)).await;
+    let answers = read.map_err(problem)?;
+    let title = visit.t("evidence-title");
+    let body = html! {
+        (ui::heading(&title, Some(&visit.t("evidence-lead"))))
+        @if answers.is_empty() { p { (visit.t("evidence-none")) } }
+        @for answer in &answers { (sheet(&visit, answer)) }
+        p { a href={ "/desk/cases/" (case_id) } { (visit.t("evidence-back")) } }
+    };
+    Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
+}
+
+fn sheet(visit: &Visit, answer: &Verified) -> Markup {
+    let kept = &answer.kept;
+    let shown = answer.content.as_ref().and_then(|content| content.shown.as_ref());
+    let mut facts = vec![
+        (visit.t("evidence-when"), show::time(visit.lang(), kept.at)),
+        (visit.t("evidence-hash"), html! { code { (kept.hash) } }),
+    ];
+    if let Ok(Some(asserted)) = &answer.verdict {
+        let key = if asserted.backup_eligible { "evidence-synced" } else { "evidence-bound" };
+        facts.push((visit.t("evidence-key"), html! { (visit.t(key)) }));
+    }
+    let title = visit.t(&format!("evidence-{}", kept.answer.name()));
+    ui::card(
+        Some(&title),
+        html! {
+            (verdict(visit, answer))
+            (ui::definitions(facts))
+            @if let Some(shown) = shown {
+                h3 { (visit.t("evidence-shown")) " (" (shown.lang) ")" }
+                (ui::definitions(lines(&shown.lines)))
+            }
+            @if let Some(content) = &answer.content {
+                (ui::details(&visit.t("evidence-text"), html! {
+                    p { code { (content.pre_image) } }
+                }))
+            }
+        },
+    )
+}
+
+fn lines(lines: &[(String, String)]) -> Vec<(String, Markup)> {
+    lines.iter().map(|(name, value)| (name.clone(), html! { (value) })).collect()
+}
+
+fn verdict(visit: &Visit, answer: &Verified) -> Markup {
+    match &answer.verdict {
+        Ok(_) => ui::notice(Tone::Success, &visit.t("evidence-holds"), html! {}),
+        Err(fault) => ui::notice(
+            Tone::Error,
+            &visit.t("evidence-broken"),
+            html! { p { (visit.t("evidence-broken.what")) } p { code { (fault) } } },
+        ),
+    }
+}
