@@ -1,6 +1,6 @@
 use kanuki_bank::{BankError, debit::DebitState, link::Possession};
 use kanuki_domain::{Masked, Yen, mandate::MandateState};
-use kanuki_wire::ErrorCode;
+use kanuki_wire::{ErrorCode, keys::Signer as _, token::TokenRequest};
 
 use crate::world::{CLIENT, World, account, facts};
 
@@ -97,6 +97,56 @@ async fn codes_are_bound_to_time_key_and_verifier() {
 
         assert_eq!(code_of(&refused), Some(ErrorCode::InvalidGrant), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_refresh_binds_the_new_token_to_whatever_key_the_same_client_shows() {
+    let mut world = World::new().await;
+    world.holder_with_passkey("9000001").await;
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    let callback = world.consent(&request_uri, "9000001").await.unwrap();
+    let first = world.exchange(&callback, &verifier).await.unwrap();
+    let old_key = world.dpop_key.clone();
+    world.dpop_key = kanuki_wire::keys::SigningKey::generate().unwrap();
+    let request = TokenRequest::RefreshToken { refresh_token: first.refresh_token.unwrap() };
+
+    let form = world.assertion().add_to(request.to_form());
+    let proof = world.proof("POST", "/token", None);
+    let second = world.bank.exchange(&world.ctx(), &form, Possession::of_proof(&proof)).await;
+    let second = second.unwrap().access_token;
+
+    let use_token = async |world: &World, token: &str| {
+        let proof = world.proof("POST", "/debits", Some(token));
+        let possession = Possession::of_proof(&proof);
+        world.bank.authorize(&world.ctx(), token, possession, ("POST", "/debits")).await
+    };
+    assert!(use_token(&world, second.expose()).await.is_ok(), "the new token, the new key");
+    assert!(use_token(&world, first.access_token.expose()).await.is_err(), "the old, the new");
+    world.dpop_key = old_key;
+    assert!(use_token(&world, first.access_token.expose()).await.is_ok(), "the old, the old");
+    assert!(use_token(&world, second.expose()).await.is_err(), "the new, the old");
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_worth_nothing_to_another_client() {
+    let mut world = World::new().await;
+    world.holder_with_passkey("9000001").await;
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    let callback = world.consent(&request_uri, "9000001").await.unwrap();
+    let tokens = world.exchange(&callback, &verifier).await.unwrap();
+    let mut other = world.bank.partner(CLIENT).await.unwrap();
+    let key = kanuki_wire::keys::SigningKey::generate().unwrap();
+    other.client_id = "other-wallet".to_owned();
+    other.jwks = kanuki_wire::keys::Jwks::of([key.public_jwk()]);
+    world.bank.register_partner(&world.ctx(), other).await.unwrap();
+    world.client_key = key;
+
+    let request = TokenRequest::RefreshToken { refresh_token: tokens.refresh_token.unwrap() };
+    let form = world.assertion_of("other-wallet").add_to(request.to_form());
+    let proof = world.proof("POST", "/token", None);
+    let refused = world.bank.exchange(&world.ctx(), &form, Possession::of_proof(&proof)).await;
+
+    assert_eq!(code_of(&refused.unwrap_err()), Some(ErrorCode::InvalidGrant));
 }
 
 #[tokio::test]

@@ -347,10 +347,15 @@ impl World {
     }
 
     pub(crate) fn assertion(&self) -> client_assertion::Credentials {
+        self.assertion_of(CLIENT)
+    }
+
+    /// An assertion that names this client.
+    pub(crate) fn assertion_of(&self, client_id: &str) -> client_assertion::Credentials {
         let assertion =
-            client_assertion::make(&self.client_key, CLIENT, ISSUER, &self.jti(), self.now);
+            client_assertion::make(&self.client_key, client_id, ISSUER, &self.jti(), self.now);
         client_assertion::Credentials {
-            client_id: CLIENT.to_owned(),
+            client_id: client_id.to_owned(),
             assertion: assertion.unwrap(),
         }
     }

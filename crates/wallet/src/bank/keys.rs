@@ -1,6 +1,6 @@
 //! One client key and one `DPoP` key per bank, made by us and kept sealed.
 //!
-//! A client key is changed without a gap: the next one is published for a day before it signs, so
+//! How the second is changed is in `dpop_key`. A client key is changed without a gap: the next one is published for a day before it signs, so
 //! that no bank meets a key it could not have fetched, and the last one stays published for a day
 //! after, so that what it signed can still be checked.
 
@@ -13,6 +13,7 @@ use kanuki_record::{
 use kanuki_wire::keys::{Jwks, PublicJwk, Signer as _, SigningKey};
 use serde::{Deserialize, Serialize};
 
+use super::dpop_key::PastDpop;
 use crate::{Wallet, WalletError};
 
 /// How long a key is published before it signs, and after.
@@ -23,7 +24,7 @@ pub const OVERLAP_SECS: i64 = 86_400;
 pub struct BankKey {
     /// For which bank.
     pub bank: BankCode,
-    sealed: Sealed,
+    pub(super) sealed: Sealed,
     /// Since when the client key signs; the first ones did not say.
     #[serde(default)]
     signs_since: Option<Timestamp>,
@@ -31,6 +32,11 @@ pub struct BankKey {
     next: Option<NextKey>,
     #[serde(default)]
     past: Vec<PastKey>,
+    /// Since when tokens are bound to the `DPoP` key; the first ones did not say.
+    #[serde(default)]
+    pub(super) dpop_since: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) past_dpop: Vec<PastDpop>,
 }
 
 record! { BankKey => "bank_key" by |k| k.bank.to_string(); }
@@ -62,7 +68,7 @@ pub struct BankKeys {
 const PLACE: &str = "bank_key|sealed";
 const NEXT: &str = "bank_key|next";
 
-fn unusable<E>(_: E) -> WalletError {
+pub(super) fn unusable<E>(_: E) -> WalletError {
     WalletError::Key("bank key")
 }
 
@@ -76,7 +82,7 @@ impl Wallet {
         Ok(self.kept_keys(ctx, bank).await?.1)
     }
 
-    async fn kept_keys(
+    pub(super) async fn kept_keys(
         &self,
         ctx: &Ctx<'_>,
         bank: BankCode,
@@ -94,7 +100,7 @@ impl Wallet {
         Ok((kept, keys))
     }
 
-    async fn key_owner(&self, bank: BankCode) -> Result<Stored<PersonKey>, WalletError> {
+    pub(super) async fn key_owner(&self, bank: BankCode) -> Result<Stored<PersonKey>, WalletError> {
         Ok(self.book.load::<PersonKey>(format!("bank_{bank}")).await?)
     }
 
@@ -104,7 +110,15 @@ impl Wallet {
             (SigningKey::generate().map_err(unusable)?, SigningKey::generate().map_err(unusable)?);
         let sealed = self.seal_pair(ctx, &person, (&client, &dpop))?;
         let signs_since = Some(ctx.now);
-        let row = BankKey { bank, sealed, signs_since, next: None, past: Vec::new() };
+        let row = BankKey {
+            bank,
+            sealed,
+            signs_since,
+            next: None,
+            past: Vec::new(),
+            dpop_since: Some(ctx.now),
+            past_dpop: Vec::new(),
+        };
         let mut unit = Unit::new();
         unit.insert(&person).insert(&row);
         match self.book.commit(unit).await {
@@ -114,7 +128,7 @@ impl Wallet {
         }
     }
 
-    fn seal_pair(
+    pub(super) fn seal_pair(
         &self,
         ctx: &Ctx<'_>,
         owner: &PersonKey,
@@ -138,9 +152,9 @@ impl Wallet {
         Ok(all)
     }
 
-    /// Brings every bank's client key to where it should be: begins a change when the key is old,
-    /// lets the next key sign when it has been published long enough, forgets past ones. Returns how
-    /// many keys were moved on.
+    /// Brings every bank's keys to where they should be: begins a change when a client key is old,
+    /// lets the next key sign when it has been published long enough, forgets past ones; takes a new
+    /// `DPoP` key when that is old. Returns how many keys were moved on.
     pub async fn turn_bank_keys(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
         let mut moved: usize = 0;
         for bank in &self.config.banks {
@@ -154,6 +168,10 @@ impl Wallet {
                 Some(_) | None => false,
             };
             moved = moved.saturating_add(usize::from(done));
+            if let Some(age) = age {
+                let done = self.turn_dpop_key(ctx, bank.code, age).await?;
+                moved = moved.saturating_add(usize::from(done));
+            }
         }
         Ok(moved)
     }
@@ -198,7 +216,7 @@ impl Wallet {
         self.keep_turn(&kept, entry.with("kid", client.kid())).await
     }
 
-    async fn keep_turn(
+    pub(super) async fn keep_turn(
         &self,
         kept: &Stored<BankKey>,
         entry: AuditEntry,

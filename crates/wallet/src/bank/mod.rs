@@ -1,6 +1,7 @@
 //! The way to the banks: what a wallet asks of one, and the keys it has for each.
 
 mod answer;
+mod dpop_key;
 mod keys;
 
 use async_trait::async_trait;

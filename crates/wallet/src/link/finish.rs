@@ -39,7 +39,9 @@ impl Wallet {
             Answer::Code(code) => code,
             Answer::Refused(refusal) => return Err(WalletError::Bank(refusal)),
         };
-        let keys = self.bank_keys(ctx, bank).await?;
+        // The code is bound to the key that was named when it was asked for.
+        let keys = self.bank_keys_named(ctx, bank, linking.key.as_deref()).await?;
+        let keys = keys.ok_or(WalletError::NotAvailable)?;
         let person = self.load::<PersonKey>(id).await?;
         let verifier: String = self.vault.open(&person, VERIFIER, &linking.verifier)?;
         let request = TokenRequest::AuthorizationCode {
@@ -60,7 +62,8 @@ impl Wallet {
         let granted = granted.ok_or(WalletError::NotAvailable)?;
         // Never another customer's mandate, never more than was asked for.
         granted.check_against(&asked).map_err(|_| WalletError::NotAvailable)?;
-        self.keep_link(ctx, self.known(id).await?, bank, (granted, response)).await
+        let key_name = keys.dpop_name();
+        self.keep_link(ctx, self.known(id).await?, bank, (granted, response, key_name)).await
     }
 
     /// The trip with this state, which is over by this.
@@ -94,12 +97,13 @@ impl Wallet {
         ctx: &Ctx<'_>,
         known: Known,
         bank: BankCode,
-        (granted, response): (Granted, TokenResponse),
+        (granted, response, key_name): (Granted, TokenResponse, String),
     ) -> Result<LinkId, WalletError> {
         let tokens = Tokens {
             access: response.access_token,
             refresh: response.refresh_token,
             expires_at: later(ctx.now, i64::from(response.expires_in)),
+            key: Some(key_name),
         };
         let link = Link {
             link_id: LinkId::generate(ctx),

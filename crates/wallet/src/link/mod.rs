@@ -159,6 +159,9 @@ pub struct Linking {
     terms: Terms,
     actions: Vec<Action>,
     expires_at: Timestamp,
+    /// The `DPoP` key that the code will be bound to; trips that began before did not say.
+    #[serde(default)]
+    key: Option<String>,
 }
 
 record! { Linking => "linking" by |l| l.state_hash.clone(); }

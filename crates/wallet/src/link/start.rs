@@ -11,7 +11,6 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, Unit, vault::PersonKey};
 use kanuki_wire::{
     holder_facts::{self, HolderFacts},
-    keys::Signer as _,
     mandate::{Action, Kind, Request, WalletRef},
     par::{AuthorizationRequest, AuthorizeQuery},
     pkce,
@@ -64,7 +63,7 @@ impl Wallet {
             state: Some(state.clone()),
             code_challenge: pkce::challenge(&verifier)
                 .map_err(|_| WalletError::Key("code challenge"))?,
-            dpop_jkt: Some(keys.dpop.public_jwk().thumbprint()),
+            dpop_jkt: Some(keys.dpop_name()),
             mandate: Request {
                 kind: Kind::V1,
                 actions: actions.clone(),
@@ -73,7 +72,8 @@ impl Wallet {
                 holder_facts: Masked::new(token),
             },
         };
-        self.keep_linking(ctx, (id, binding), bank, (&state, &verifier), (terms, actions)).await?;
+        let secrets = (state.as_str(), verifier.as_str(), keys.dpop_name());
+        self.keep_linking(ctx, (id, binding), bank, secrets, (terms, actions)).await?;
         let party = Party { bank: partner, keys: &keys };
         let pushed = self.banks.push(ctx, party, &request).await?;
         let query = AuthorizeQuery {
@@ -116,7 +116,7 @@ impl Wallet {
         ctx: &Ctx<'_>,
         (id, binding): (CustomerId, &str),
         bank: BankCode,
-        (state, verifier): (&str, &str),
+        (state, verifier, key_name): (&str, &str, String),
         (terms, actions): (Terms, Vec<Action>),
     ) -> Result<(), WalletError> {
         let key = self.load::<PersonKey>(id).await?;
@@ -129,6 +129,7 @@ impl Wallet {
             terms,
             actions,
             expires_at: later(ctx.now, LINKING_SECS),
+            key: Some(key_name),
         };
         let mut unit = Unit::new();
         unit.insert(&linking);

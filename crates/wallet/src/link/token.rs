@@ -10,7 +10,7 @@ use kanuki_wire::{
 use serde::{Deserialize, Serialize};
 
 use super::Link;
-use crate::{GatewayError, Party, Refusal, Wallet, WalletError};
+use crate::{GatewayError, Party, Refusal, Wallet, WalletError, bank::BankKeys};
 
 pub(super) const TOKENS: &str = "link|tokens";
 /// A token with less than this left is exchanged first.
@@ -22,6 +22,9 @@ pub(super) struct Tokens {
     pub(super) access: Masked<String>,
     pub(super) refresh: Option<Masked<String>>,
     pub(super) expires_at: Timestamp,
+    /// The `DPoP` key that the access token is bound to; the first tokens did not say.
+    #[serde(default)]
+    pub(super) key: Option<String>,
 }
 
 /// What the bank made of a debit or credit.
@@ -55,16 +58,14 @@ impl Wallet {
         question: Question,
     ) -> Result<BankSays, WalletError> {
         let partner = self.partner(link.bank)?;
-        let keys = self.bank_keys(ctx, link.bank).await?;
-        let party = Party { bank: partner, keys: &keys };
         for renew in [false, true] {
-            let token = match self.access_token(ctx, party, link, renew).await {
-                Ok(token) => token,
+            let (token, keys) = match self.access_token(ctx, link, renew).await {
+                Ok(usable) => usable,
                 Err(WalletError::Bank(_)) => return Ok(BankSays::TurnedAway),
                 Err(WalletError::BankSilent) => return Ok(BankSays::Unknown),
                 Err(error) => return Err(error),
             };
-            let token = token.expose();
+            let (token, party) = (token.expose(), Party { bank: partner, keys: &keys });
             let answer = match question {
                 Question::Debit(request) => self.banks.debit(ctx, party, token, &request).await,
                 Question::Credit(request) => self.banks.credit(ctx, party, token, &request).await,
@@ -80,25 +81,34 @@ impl Wallet {
         Ok(BankSays::TurnedAway)
     }
 
+    /// A token that is good now, with the keys it is bound to.
+    ///
+    /// A fresh one is bound to the newest `DPoP` key. Stopped between the bank's answer and our
+    /// note, the old token and its key are still there, and the refresh token is good for another.
     async fn access_token(
         &self,
         ctx: &Ctx<'_>,
-        party: Party<'_>,
         link: &Link,
         renew: bool,
-    ) -> Result<Masked<String>, WalletError> {
+    ) -> Result<(Masked<String>, BankKeys), WalletError> {
         let key = self.load::<PersonKey>(link.customer_id).await?;
         let mut stored = self.load::<Link>(link.link_id).await?;
         let mut tokens: Tokens = self.vault.open(&key, TOKENS, &stored.tokens)?;
         if !renew && later(ctx.now, MARGIN_SECS) < tokens.expires_at {
-            return Ok(tokens.access);
+            let name = tokens.key.as_deref();
+            if let Some(keys) = self.bank_keys_named(ctx, link.bank, name).await? {
+                return Ok((tokens.access, keys));
+            }
         }
+        let keys = self.bank_keys(ctx, link.bank).await?;
+        let party = Party { bank: self.partner(link.bank)?, keys: &keys };
         let refresh_token = tokens.refresh.clone().ok_or(WalletError::BankSilent)?;
         let request = TokenRequest::RefreshToken { refresh_token };
         let response = self.banks.exchange(ctx, party, &request).await?;
         tokens.access = response.access_token;
         tokens.expires_at = later(ctx.now, i64::from(response.expires_in));
         tokens.refresh = response.refresh_token.or(tokens.refresh);
+        tokens.key = Some(keys.dpop_name());
         // Each answer says how the mandate stands; a silent one changes nothing.
         let details = response.authorization_details.iter();
         let mut ours = details.filter(|granted| granted.mandate_id == link.mandate_id);
@@ -110,7 +120,7 @@ impl Wallet {
         unit.update(&stored);
         match self.book.commit(unit).await {
             // Another request renewed it too; both tokens are good.
-            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(tokens.access),
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok((tokens.access, keys)),
             Err(error) => Err(error.into()),
         }
     }
@@ -119,13 +129,12 @@ impl Wallet {
     pub(super) async fn end_grant(&self, ctx: &Ctx<'_>, link: &Link) -> Result<(), WalletError> {
         let Some(grant_id) = link.grant_id else { return Ok(()) };
         let partner = self.partner(link.bank)?;
-        let keys = self.bank_keys(ctx, link.bank).await?;
-        let party = Party { bank: partner, keys: &keys };
-        let token = match self.access_token(ctx, party, link, false).await {
-            Ok(token) => token,
+        let (token, keys) = match self.access_token(ctx, link, false).await {
+            Ok(usable) => usable,
             Err(WalletError::Bank(_) | WalletError::BankSilent) => return Ok(()),
             Err(error) => return Err(error),
         };
+        let party = Party { bank: partner, keys: &keys };
         let ended = self.banks.end_grant(ctx, party, token.expose(), grant_id).await;
         if let Err(reason) = ended {
             tracing::info!(link = %link.link_id, %reason, "grant not ended yet");

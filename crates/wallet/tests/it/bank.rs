@@ -14,6 +14,7 @@ use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
     ErrorCode, OAuthError,
     debit::{CreditRequest, DebitRequest, Outcome, RefusalReason},
+    keys::Signer as _,
     mandate::{AccountRef, Granted, Kind, Standing},
     par::{AuthorizationRequest, Pushed, REQUEST_URI_PREFIX},
     token::{TokenRequest, TokenResponse},
@@ -39,6 +40,10 @@ pub(crate) struct TestBank {
     credits: Mutex<BTreeMap<PayoutId, (Yen, Outcome)>>,
     /// What it says of every mandate.
     pub(crate) standing: Mutex<Option<Standing>>,
+    /// Which key each token is bound to.
+    bound: Mutex<BTreeMap<String, String>>,
+    /// How often it was asked for a token.
+    pub(crate) exchanged: Mutex<u32>,
     /// What is in the account.
     pub(crate) balance: Mutex<Yen>,
 }
@@ -63,6 +68,16 @@ impl TestBank {
 
     pub(crate) fn last_state(&self) -> String {
         self.pushed.lock().unwrap().last().unwrap().state.clone().unwrap()
+    }
+
+    /// A token works with the key it was made for and with no other.
+    fn require_bound(&self, party: Party<'_>, token: &str) -> Result<(), GatewayError> {
+        let jkt = party.keys.dpop.public_jwk().thumbprint();
+        if self.bound.lock().unwrap().get(token) == Some(&jkt) {
+            return Ok(());
+        }
+        let why = OAuthError::new(ErrorCode::InvalidToken, "the token is bound to another key");
+        Err(GatewayError::Refused(why))
     }
 
     fn book(&self, ctx: &Ctx<'_>, request: &DebitRequest) -> Outcome {
@@ -97,10 +112,22 @@ impl BankGateway for TestBank {
     async fn exchange(
         &self,
         _: &Ctx<'_>,
-        _: Party<'_>,
+        party: Party<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse, GatewayError> {
         let pushed = self.pushed.lock().unwrap().last().unwrap().clone();
+        let jkt = party.keys.dpop.public_jwk().thumbprint();
+        let is_code = matches!(request, TokenRequest::AuthorizationCode { .. });
+        if is_code && pushed.dpop_jkt.as_ref() != Some(&jkt) {
+            let why = OAuthError::new(ErrorCode::InvalidGrant, "the code is bound to another key");
+            return Err(GatewayError::Refused(why));
+        }
+        let access = {
+            let mut exchanged = self.exchanged.lock().unwrap();
+            *exchanged += 1;
+            format!("access-{exchanged}")
+        };
+        self.bound.lock().unwrap().insert(access.clone(), jkt);
         let count = self.pushed.lock().unwrap().len().to_string();
         let grant_id = Some(GrantId::derive(&[&count]));
         let granted = Granted {
@@ -118,7 +145,7 @@ impl BankGateway for TestBank {
             TokenRequest::RefreshToken { .. } => None,
         };
         Ok(TokenResponse {
-            access_token: Masked::new("access".to_owned()),
+            access_token: Masked::new(access),
             token_type: "DPoP".into(),
             expires_in: 300,
             refresh_token,
@@ -130,10 +157,11 @@ impl BankGateway for TestBank {
     async fn debit(
         &self,
         ctx: &Ctx<'_>,
-        _: Party<'_>,
-        _: &str,
+        party: Party<'_>,
+        token: &str,
         request: &DebitRequest,
     ) -> Result<Outcome, GatewayError> {
+        self.require_bound(party, token)?;
         match self.fault() {
             Some(Fault::LostBefore) => Err(GatewayError::Unknown),
             Some(Fault::LostAfter) => {
@@ -151,10 +179,11 @@ impl BankGateway for TestBank {
     async fn credit(
         &self,
         ctx: &Ctx<'_>,
-        _: Party<'_>,
-        _: &str,
+        party: Party<'_>,
+        token: &str,
         request: &CreditRequest,
     ) -> Result<Outcome, GatewayError> {
+        self.require_bound(party, token)?;
         let fault = self.fault();
         if fault == Some(Fault::LostBefore) {
             return Err(GatewayError::Unknown);

@@ -250,3 +250,37 @@ async fn being_turned_away_after_a_stop_never_gives_booked_money_back() {
     }
     assert!(hit > 0, "no stop fell between the bank's answer and our note");
 }
+
+#[tokio::test]
+async fn a_change_of_keys_survives_a_stop_after_any_step() {
+    for is_done_first in [false, true] {
+        for at in 0..16 {
+            let fuse = Arc::new(Fuse { left: AtomicI64::new(i64::MAX), is_done_first });
+            let rows = Arc::new(Rows(MemoryRecords::default(), Arc::clone(&fuse)));
+            let books = Arc::new(Books(MemoryEngine::default(), Arc::clone(&fuse)));
+            let world = World::on(rows, books).await;
+            let hanako = world.open("hanako").await;
+            world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
+            let link = world.link(&hanako).await;
+            *world.bank.balance.lock().unwrap() = Yen::of(100_000);
+            world.later(30 * 86_400);
+            let id = TopupId::derive(&["t"]);
+
+            fuse.left.store(at, Ordering::SeqCst);
+            let _turned = world.wallet.turn_bank_keys(&world.ctx()).await;
+            let _heard = world.wallet.top_up(&world.ctx(), hanako.id, id, link, AMOUNT).await;
+            fuse.left.store(i64::MAX, Ordering::SeqCst);
+            for _ in 0..3 {
+                world.later(60);
+                world.wallet.turn_bank_keys(&world.ctx()).await.unwrap();
+                world.wallet.recover(&world.ctx()).await.unwrap();
+            }
+
+            let label = format!("stopped at {at}, done first {is_done_first}");
+            let done = world.wallet.top_up(&world.ctx(), hanako.id, id, link, AMOUNT).await;
+            assert_eq!(done.unwrap().state_name(), "posted", "{label}");
+            assert_eq!(world.bank.debited(), AMOUNT, "{label}");
+            assert_eq!(world.balance(&hanako).await, AMOUNT, "{label}");
+        }
+    }
+}
