@@ -70,7 +70,7 @@ async fn a_refusal_goes_back_as_access_denied() {
     assert!(back.header("location").contains("error=access_denied"));
     assert!(back.header("location").contains("iss=http%3A%2F%2Flocalhost%3A8081"));
     let again = browser.touch(&world, &page, "/authorize/consent").await;
-    assert_eq!(again.status, 404, "it was answered");
+    assert_eq!(again.status, 409, "it was answered");
 
     let portal = browser.get(&world, "/holder").await;
     assert!(portal.body.contains("断った連携") && portal.body.contains("***0001"));
