@@ -171,12 +171,14 @@ export async function callTheBank(page, kanuki, who, phone = who.phone) {
   return heard;
 }
 
-/** The code that the bank's machine prints for a card and its PIN. */
+/** The code that the bank's machine prints for a card, its PIN and the page's reference. */
 export async function askTheMachine(page, kanuki, who) {
+  const reference = await shownCode(page);
   const machine = await page.context().newPage();
   await machine.goto(`${bankUrl(kanuki, who.bank)}/demo/atm`);
   await machine.check(`[name=card][value="${who.account.branch}-${who.account.number}"]`);
   await machine.fill('[name=pin]', who.account.pin);
+  await machine.fill('[name=reference]', reference);
   await send(machine, '/demo/atm');
   const code = await shownCode(machine);
   await machine.close();

@@ -139,7 +139,7 @@ async fn wait(State(state): State<BankState>, visit: Visit, Query(way): Query<Wa
             Ok(call_page(&visit, &enrolment, way.request).into_response())
         }
         (Progress::Waiting, Proof::Atm | Proof::Branch) => {
-            Ok(code_page(&visit, way.enrolment, way.request, None).into_response())
+            Ok(code_page(&visit, &enrolment, way.request, None).into_response())
         }
         (Progress::Proven, _) => {
             Ok(Redirect::to(&at("/enrol/passkey", way.enrolment, way.request)).into_response())
@@ -189,10 +189,11 @@ fn call_page(visit: &Visit, enrolment: &Enrolment, request: Option<ParId>) -> Ma
 
 fn code_page(
     visit: &Visit,
-    enrolment: EnrolmentId,
+    enrolment: &Enrolment,
     request: Option<ParId>,
     error: Option<String>,
 ) -> Markup {
+    let reference = enrolment.reference.clone().unwrap_or_default();
     let code = Field::new("code", visit.t("enrol-atm-code"))
         .kind(Kind::Numeric)
         .max_length(16)
@@ -202,8 +203,16 @@ fn code_page(
         &PageMeta::new(visit.t("enrol-atm-title")),
         html! {
             (ui::heading(&visit.t("enrol-atm-title"), Some(&visit.t("enrol-atm-lead"))))
+            (ui::card(None, html! {
+                (ui::stop_code(&visit.t("enrol-call-reference"), &reference))
+                ol.points {
+                    li { (visit.t("enrol-atm-one")) }
+                    li { (visit.t("enrol-atm-two")) }
+                    li { (visit.t("enrol-atm-three")) }
+                }
+            }))
             (ui::form("/enrol/code", visit.csrf_field(), html! {
-                (ui::hidden("enrolment", &enrolment.to_string()))
+                (ui::hidden("enrolment", &enrolment.enrolment_id.to_string()))
                 (plain::request_field(request))
                 (ui::field(&code))
                 (ui::actions(ui::button(Look::Primary, &visit.t("enrol-next"))))
@@ -235,8 +244,10 @@ async fn enter_code(
             if !visit.allow("enrol_code", TRIES_MAX, 3_600) {
                 return Err(Problem::too_many());
             }
+            let found = state.bank.enrolment(&ctx, form.enrolment, &browser).await;
+            let enrolment = found.map_err(over)?;
             let error = Some(visit.t("enrol-code-wrong"));
-            let page = code_page(&visit, form.enrolment, form.request, error);
+            let page = code_page(&visit, &enrolment, form.request, error);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(problem(error)),

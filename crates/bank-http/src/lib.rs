@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! wallet  ─ /par /token /debits /credits /grants /ssf/events ─▶ oauth, events
+//! channel ─ /channels/… on a listener of its own ────────────▶ channels
 //! browser ─ /authorize … /enrol … /holder … /stop … /desk … ──▶ link, holder, stop, desk
 //! us      ─ workers::tick ─ events, messages, what time does ─▶ wallet, courier, core
 //! ```
 //!
 //! It draws and parses; what may happen is decided in `kanuki-bank`.
 
+mod channels;
 mod core_client;
 mod desk;
 mod enrol;
@@ -31,6 +33,7 @@ use kanuki_domain::Masked;
 use kanuki_record::{Record as _, Table};
 use kanuki_site::{Lang, Site, Texts, Transport, text::TextError};
 
+pub use channels::{ChannelSecrets, SharedSecret, channel_router};
 pub use core_client::CoreClient;
 
 /// What every handler works with.

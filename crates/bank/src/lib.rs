@@ -8,6 +8,7 @@
 //!
 //! **Invariant:** nothing here knows HTTP, a clock or a database; those are arguments and ports.
 
+pub mod channel;
 pub mod chart;
 pub mod core;
 pub mod credit;
@@ -101,6 +102,8 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::outbox::Message as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,
+        <channel::ChannelReport as Record>::TABLE,
+        <channel::PostedLetter as Record>::TABLE,
         <credit::Credit as Record>::TABLE,
         <debit::Debit as Record>::TABLE,
         <event::Event as Record>::TABLE,

@@ -32,6 +32,22 @@ pub(crate) async fn listen(port: u16) -> Result<TcpListener> {
     })
 }
 
+/// Opens a port at an internal address.
+pub(crate) async fn listen_at(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}"))
+}
+
+/// Two tasks as one: over when both are.
+pub(crate) fn both(one: JoinHandle<()>, other: JoinHandle<()>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        for task in [one, other] {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a part of the server ended");
+            }
+        }
+    })
+}
+
 /// Serves `router` until told to stop; requests in flight are finished.
 pub(crate) fn serve(listener: TcpListener, router: Router, mut stop: Stop) -> JoinHandle<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();

@@ -20,6 +20,8 @@ pub enum Channel {
 /// One message to one person, in plain text and without links (FT-41).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Letter {
+    /// Its id: the same when it comes again, and what a letter house reports about.
+    pub id: String,
     /// How.
     pub channel: Channel,
     /// E-mail address, telephone number or postal address.

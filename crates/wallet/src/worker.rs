@@ -37,6 +37,14 @@ pub struct DueMessage {
     pub content: Content,
 }
 
+impl DueMessage {
+    /// The message's id.
+    #[must_use]
+    pub fn message_id(&self) -> kanuki_domain::id::MessageId {
+        self.message.message_id
+    }
+}
+
 impl Round {
     fn count<T>(&mut self, what: &str, result: Result<T, WalletError>) {
         self.driven = self.driven.saturating_add(1);

@@ -26,6 +26,15 @@ notice-confirm_letter-body =
     Code: { $code }
     Open the official site of { $bank } from your bookmark or the official app, sign in and type it on the page of the link.
     If you know nothing of this, do not type it: unconfirmed, the link ends by itself. Tell the code to nobody.
+notice-letter_returned-subject = [{ $bank }] The letter with your code came back
+notice-letter_returned-body =
+    The letter with the code that confirms the link with { $partner } could not be delivered to the address we have on file. Its code no longer works. The link still debits ¥0.
+    If the address is old, change it at a branch.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+    This notice has no link. A notice with a link is false.
 notice-passkey_added-subject = [{ $bank }] A passkey was registered
 notice-passkey_added-body =
     A new passkey was registered in your name.

@@ -7,7 +7,7 @@ pub(crate) mod endpoints;
 pub(crate) mod grants;
 pub(crate) mod metadata;
 pub(crate) mod partner_keys;
-mod request;
+pub(crate) mod request;
 
 use axum::{
     Router,

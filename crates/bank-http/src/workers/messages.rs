@@ -43,6 +43,7 @@ fn letter(texts: &Texts, message: Outgoing) -> Letter {
         .map(|(name, value)| (name.as_str(), Arg::from(in_words(lang, value))))
         .collect();
     Letter {
+        id: message.message_id.to_string(),
         channel: match message.contact.channel {
             outbox::Channel::Mail => Channel::Mail,
             outbox::Channel::Sms => Channel::Sms,

@@ -10,6 +10,8 @@ mod browser;
 #[cfg(test)]
 mod catalog;
 #[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod core;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kanuki_desk::{
     evidence::{Answer, Content as Answered, Shown},
     gate::Gate,
-    outbox::{Content, Message},
+    outbox::Content,
 };
 use kanuki_domain::{
     Ctx,
@@ -228,12 +228,8 @@ impl Bank {
                 .with("per_month", mandate.terms.max_per_month.amount()),
         );
         self.tell(&mut unit, ctx, &known, mandate.mandate_id, signed_content(&mandate, ctx.now))?;
-        if let (Some((code, _)), Some(box_)) = (&letter, known.letterbox()) {
-            let content = Content::new("confirm_letter")
-                .with("bank", &self.config.name)
-                .with("partner", &mandate.partner_name)
-                .with("code", code);
-            unit.insert(&Message::compose(&self.vault, ctx, &known.key, &box_, &content)?);
+        if let Some((code, _)) = &letter {
+            self.write_letter(ctx, &mut unit, &known, &mandate, code)?;
         }
         self.book.commit(unit).await?;
         let answer = callback::Answer::Code(kanuki_domain::Masked::new(code));

@@ -1,7 +1,10 @@
 //! A link that rests on a code moves nothing until its letter's code is typed by the signed-in
 //! holder. Silence never activates: unanswered, it lapses.
 
-use kanuki_desk::staff::activation_hash;
+use kanuki_desk::{
+    outbox::{Content, Message},
+    staff::activation_hash,
+};
 use kanuki_domain::{
     Ctx,
     id::{HolderId, MandateId},
@@ -9,7 +12,13 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, Unit};
 use kanuki_wire::set::LinkStatus;
 
-use crate::{Bank, BankError, event::Event, mandate::Mandate};
+use crate::{
+    Bank, BankError,
+    channel::{LetterAbout, PostedLetter},
+    event::Event,
+    holder::Known,
+    mandate::Mandate,
+};
 
 /// How often the letter's code may be typed wrong.
 const ATTEMPTS_MAX: u32 = 5;
@@ -22,7 +31,34 @@ pub(crate) fn letter_code(bank: &Bank, ctx: &Ctx<'_>) -> (String, String) {
     (code, hash)
 }
 
+impl Mandate {
+    /// Its letter came back, so its code has been in other hands.
+    pub(crate) fn void_letter_code(&mut self) {
+        self.confirm_hash = None;
+    }
+}
+
 impl Bank {
+    /// Writes the letter whose code confirms `mandate`, to the address on file.
+    pub(crate) fn write_letter(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        known: &Known,
+        mandate: &Mandate,
+        code: &str,
+    ) -> Result<(), BankError> {
+        let Some(letterbox) = known.letterbox() else { return Ok(()) };
+        let content = Content::new("confirm_letter")
+            .with("bank", &self.config.name)
+            .with("partner", &mandate.partner_name)
+            .with("code", code);
+        let letter = Message::compose(&self.vault, ctx, &known.key, &letterbox, &content)?;
+        let about = LetterAbout::Mandate { mandate_id: mandate.mandate_id };
+        unit.insert(&letter).insert(&PostedLetter::written(&letter, mandate.holder_id, about));
+        Ok(())
+    }
+
     /// The holder types the code of the letter that went to the address on file.
     pub async fn confirm_mandate(
         &self,

@@ -32,12 +32,13 @@ async fn only_a_call_from_the_number_on_file_proves() {
 #[tokio::test]
 async fn an_atm_code_belongs_to_one_browser_and_five_tries() {
     let world = World::new().await;
-    let (id, _) = world
+    let (id, reference) = world
         .bank
         .start_enrolment(&world.ctx(), &account("9000002"), Proof::Atm, "mine")
         .await
         .unwrap();
-    let code = world.bank.atm_code(&world.ctx(), &account("9000002")).await.unwrap().unwrap();
+    let code = world.bank.atm_code(&world.ctx(), &account("9000002"), &reference).await;
+    let code = code.unwrap().unwrap();
     let enter = async |browser: &str, code: &str| {
         world.bank.enter_atm_code(&world.ctx(), id, browser, code).await
     };
@@ -58,4 +59,27 @@ async fn an_activation_code_registers_one_passkey() {
     let again = world.bank.use_activation(&world.ctx(), "BRANCH9000001", "browser").await;
 
     assert!(matches!(again, Err(BankError::NotAvailable)), "{again:?}");
+}
+
+/// A stranger who starts later must not be handed what the holder's own card asks for.
+#[tokio::test]
+async fn the_machine_prints_for_the_page_whose_reference_was_typed_and_for_no_newer_one() {
+    let world = World::new().await;
+    let start = async |browser: &str| {
+        let ctx = world.ctx();
+        world.bank.start_enrolment(&ctx, &account("9000001"), Proof::Atm, browser).await.unwrap()
+    };
+    let (hers, reference) = start("hers").await;
+    let (his, _) = start("a stranger's").await;
+
+    let print = async |number: &str, reference: &str| {
+        world.bank.atm_code(&world.ctx(), &account(number), reference).await.unwrap()
+    };
+    assert_eq!(print("9000002", &reference).await, None, "another card");
+    assert_eq!(print("9000001", "").await, None);
+    let code = print("9000001", &reference).await.unwrap();
+
+    let stolen = world.bank.enter_atm_code(&world.ctx(), his, "a stranger's", &code).await;
+    assert!(matches!(stolen, Err(BankError::NotAvailable)), "{stolen:?}");
+    world.bank.enter_atm_code(&world.ctx(), hers, "hers", &code).await.unwrap();
 }

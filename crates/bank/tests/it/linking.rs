@@ -2,7 +2,7 @@ use kanuki_bank::{BankError, debit::DebitState, link::Possession};
 use kanuki_domain::{Masked, Yen, mandate::MandateState};
 use kanuki_wire::{ErrorCode, keys::Signer as _, token::TokenRequest};
 
-use crate::world::{CLIENT, World, account, facts};
+use crate::world::{CLIENT, World, facts};
 
 fn code_of(refusal: &BankError) -> Option<ErrorCode> {
     match refusal {
@@ -169,29 +169,7 @@ async fn assertions_and_proofs_work_once() {
 #[tokio::test]
 async fn a_link_that_rests_on_a_code_moves_nothing_until_the_letter() {
     let mut world = World::new().await;
-    let (id, reference) = world
-        .bank
-        .start_enrolment(
-            &world.ctx(),
-            &account("9000001"),
-            kanuki_bank::holder::enrol::Proof::Call,
-            "browser",
-        )
-        .await
-        .unwrap();
-    assert!(world.bank.call_received(&world.ctx(), "090-1111-2222", &reference).await.unwrap());
-    let (options, state) =
-        world.bank.start_registration(&world.ctx(), id, "browser").await.unwrap();
-    let response = world.device.create(&options, crate::world::ORIGIN).unwrap();
-    let holder = world
-        .bank
-        .finish_registration(&world.ctx(), id, "browser", &response, &state)
-        .await
-        .unwrap();
-    let (request_uri, verifier) = world.push(facts()).await.unwrap();
-    let callback = world.consent(&request_uri, "9000001").await.unwrap();
-    let tokens = world.exchange(&callback, &verifier).await.unwrap();
-    let mandate = tokens.authorization_details[0].mandate_id;
+    let (holder, mandate) = world.linked_by_call().await;
 
     let before = world.debit(mandate, 1, 1_000).await;
     assert!(matches!(before.state, DebitState::Refused { .. }), "{:?}", before.state);

@@ -6,6 +6,8 @@ mod busy;
 #[cfg(test)]
 mod caps;
 #[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod enrolment;

@@ -224,8 +224,8 @@ async fn guessing_codes_tells_nothing_and_locks_nobody_out() {
 
     let ctx = world.ctx();
     let started = world.bank.start_enrolment(&ctx, &account("9000001"), Proof::Atm, "hers").await;
-    let (id, _) = started.unwrap();
-    let code = world.bank.atm_code(&ctx, &account("9000001")).await.unwrap().unwrap();
+    let (id, reference) = started.unwrap();
+    let code = world.bank.atm_code(&ctx, &account("9000001"), &reference).await.unwrap().unwrap();
     world.bank.enter_atm_code(&ctx, id, "hers", &code).await.unwrap();
     world.bank.start_registration(&ctx, id, "hers").await.unwrap();
 }

@@ -14,6 +14,7 @@ use kanuki_bank::{
     Bank, BankConfig, BankError, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
     StandardRules,
     debit::{Debit, request::Ask},
+    holder::enrol::Proof,
     link::Possession,
     partner::Partner,
 };
@@ -412,6 +413,28 @@ impl World {
         let callback = self.consent(&request_uri, "9000001").await.unwrap();
         let tokens = self.exchange(&callback, &verifier).await.unwrap();
         tokens.authorization_details[0].mandate_id
+    }
+
+    /// The same for the holder of account 9000001 whose passkey came by a call: it waits.
+    pub(crate) async fn linked_by_call(&mut self) -> (HolderId, MandateId) {
+        let started = {
+            let ctx = self.ctx();
+            self.bank.start_enrolment(&ctx, &account("9000001"), Proof::Call, "browser").await
+        };
+        let (id, reference) = started.unwrap();
+        let taken = self.bank.call_received(&self.ctx(), "090-1111-2222", &reference).await;
+        assert!(taken.unwrap());
+        let started = self.bank.start_registration(&self.ctx(), id, "browser").await;
+        let (options, state) = started.unwrap();
+        let response = self.device.create(&options, ORIGIN).unwrap();
+        let made = {
+            let ctx = self.ctx();
+            self.bank.finish_registration(&ctx, id, "browser", &response, &state).await
+        };
+        let (request_uri, verifier) = self.push(facts()).await.unwrap();
+        let callback = self.consent(&request_uri, "9000001").await.unwrap();
+        let tokens = self.exchange(&callback, &verifier).await.unwrap();
+        (made.unwrap(), tokens.authorization_details[0].mandate_id)
     }
 
     pub(crate) async fn debit(&self, mandate_id: MandateId, n: u32, amount: u32) -> Debit {

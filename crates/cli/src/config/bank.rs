@@ -13,7 +13,7 @@ use kanuki_domain::{
 use kanuki_site::{Brand, World};
 use serde::Deserialize;
 
-use super::{CourierConfig, Server, StaffConfig, courier::HttpCourier};
+use super::{CourierConfig, Server, StaffConfig, channels::ChannelsConfig, courier::HttpCourier};
 use crate::{
     Outcome,
     company::{
@@ -22,7 +22,7 @@ use crate::{
     },
     config,
     secrets::Keys,
-    serve::run_one,
+    serve::{both, listen_at, run_one, serve},
     up::workers,
 };
 
@@ -43,6 +43,8 @@ struct BankFile {
     core: CoreConfig,
     courier: CourierConfig,
     caps: Option<Caps>,
+    /// Where the bank's own channels report; without it only the routes that need none of them are open.
+    channels: Option<ChannelsConfig>,
     #[serde(default)]
     partner: Vec<PartnerConfig>,
     #[serde(default)]
@@ -82,6 +84,9 @@ impl BankFile {
     fn check(&self) -> Result<()> {
         self.server.check()?;
         config::require_https("courier.url", &self.courier.url)?;
+        if let Some(channels) = &self.channels {
+            channels.check(self.server.port)?;
+        }
         if let Some(caps) = &self.caps {
             ensure!(
                 caps.per_day <= BANK_PER_DAY && caps.per_month <= BANK_PER_MONTH,
@@ -153,6 +158,10 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
     let settings: BankFile = config::read(file)?;
     settings.check()?;
     let plan = settings.plan()?;
+    let channels = match &settings.channels {
+        Some(channels) => Some((channels.listen(), channels.secrets()?)),
+        None => None,
+    };
     run_one(settings.server.port, async |world: World, stop| {
         let state = company_bank::open(plan, &world, &[]).await?;
         let moment = world.moment("");
@@ -169,6 +178,12 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
             .context("the courier's settings")?;
         let router = kanuki_bank_http::router(state.clone());
         let workers = company_bank::workers(&state, Arc::new(courier));
-        Ok((router, workers::run(workers, stop)))
+        let mut work = workers::run(workers, stop.clone());
+        if let Some((address, secrets)) = &channels {
+            let listener = listen_at(*address).await?;
+            let inside = serve(listener, kanuki_bank_http::channel_router(&state, secrets), stop);
+            work = both(work, inside);
+        }
+        Ok((router, work))
     })
 }

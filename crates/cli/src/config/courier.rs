@@ -14,7 +14,7 @@ use kanuki_site::{
 
 use super::{CourierConfig, require_https, secret};
 
-/// Posts each message as JSON: `channel`, `to`, `subject`, `body`, `language`.
+/// Posts each message as JSON: `id`, `channel`, `to`, `subject`, `body`, `language`.
 pub(crate) struct HttpCourier {
     transport: Arc<dyn Transport>,
     url: String,
@@ -33,6 +33,7 @@ impl HttpCourier {
 impl Courier for HttpCourier {
     async fn deliver(&self, letter: Letter) -> Result<(), CourierError> {
         let body = serde_json::json!({
+            "id": letter.id,
             "channel": match letter.channel {
                 Channel::Mail => "mail",
                 Channel::Sms => "sms",

@@ -4,6 +4,7 @@
 //! can read. A setting that would weaken what Kanuki promises is refused, and said by name.
 
 pub(crate) mod bank;
+mod channels;
 pub(crate) mod courier;
 pub(crate) mod wallet;
 

@@ -27,10 +27,10 @@ impl BankHooks for Hooks {
         }
     }
 
-    async fn atm_code(&self, branch: &str, number: &str) -> Option<String> {
+    async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<String> {
         let account = AccountNumber::parse(branch, number).ok()?;
         let moment = self.world.moment("");
-        match self.bank.atm_code(&moment.ctx(), &account).await {
+        match self.bank.atm_code(&moment.ctx(), &account, reference).await {
             Ok(code) => code,
             Err(error) => {
                 tracing::error!(%error, "the demo's machine printed nothing");

@@ -23,6 +23,7 @@ secret_file = "DATA/secret"
 
 fn refusal(folder: &Path, text: &str) -> String {
     let file = folder.join("bank.toml");
+    let text = text.replace("CHANNEL", "atm_secret_file = \"DATA/secret\"\n");
     fs::write(&file, text.replace("DATA", folder.to_str().unwrap())).unwrap();
     let ran = kanuki(&["bank", "--config", file.to_str().unwrap()]);
     assert_eq!(ran.status.code(), Some(2));
@@ -41,6 +42,14 @@ fn unsafe_settings_are_refused_by_name() {
         ("https://id.bank.example", "https://api.bank.example", "same origin"),
         ("https://messages", "http://messages", "courier.url"),
         ("[courier]", "[caps]\nper_day = \"60000\"\nper_month = \"1\"\n[courier]", "caps above"),
+        ("[courier]", "[channels]\nlisten = \"0.0.0.0:9\"\nCHANNEL[courier]", "channels.listen"),
+        ("[courier]", "[channels]\nlisten = \"127.0.0.1:1\"\nCHANNEL[courier]", "of the pages"),
+        ("[courier]", "[channels]\nlisten = \"127.0.0.1:9\"\n[courier]", "no secret_file"),
+        (
+            "[courier]",
+            "[channels]\nlisten = \"10.0.0.1:9\"\nbranch_secret_file = \"DATA/secret\"\nCHANNEL[courier]",
+            "the same secret",
+        ),
         ("code = \"0001\"", "code = \"0001\"\npin_only = true", "pin_only"),
         ("code = \"0001\"", "code = \"0001\"\npolicy = \"2020\"", "policy"),
     ] {

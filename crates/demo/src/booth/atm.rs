@@ -21,6 +21,9 @@ use crate::{
 /// Cards that one network may insert in ten minutes.
 const INSERTS_MAX: u32 = 30;
 
+/// The longest reference that the machine takes.
+const REFERENCE_LEN_MAX: u16 = 40;
+
 /// What the machine does next.
 enum Screen {
     Idle,
@@ -37,6 +40,7 @@ pub(super) async fn show(visit: Visit, State(booth): State<Arc<Booth>>) -> Respo
 pub(super) struct Insert {
     card: String,
     pin: String,
+    reference: String,
 }
 
 pub(super) async fn insert(
@@ -47,11 +51,15 @@ pub(super) async fn insert(
     let unknown = || Problem::unprocessable("bad_form");
     let account = cards(&booth).find(|a| name_of(a) == form.card).ok_or_else(unknown)?;
     let at = AccountNumber::parse(account.branch, account.number).map_err(|_| unknown())?;
+    if form.reference.len() > usize::from(REFERENCE_LEN_MAX) {
+        return Err(unknown());
+    }
     if !visit.allow("demo-atm", INSERTS_MAX, 600) {
         return Err(Problem::too_many());
     }
     let screen = if booth.pins.admit(&at, form.pin.trim() == account.pin, visit.now()) {
-        let code = booth.hooks.atm_code(account.branch, account.number).await;
+        let reference = form.reference.trim();
+        let code = booth.hooks.atm_code(account.branch, account.number, reference).await;
         code.map_or(Screen::NothingToPrint, Screen::Printed)
     } else {
         Screen::WrongPin
@@ -101,6 +109,11 @@ fn render(visit: &Visit, booth: &Booth, chosen: &str, screen: &Screen) -> Respon
         .autocomplete("off")
         .max_length(4)
         .hint(visit.t("atm-pin-hint"));
+    let reference = Field::new("reference", visit.t("atm-reference"))
+        .kind(Kind::Numeric)
+        .autocomplete("off")
+        .max_length(REFERENCE_LEN_MAX)
+        .hint(visit.t("atm-reference-hint"));
     let body = html! {
         (ui::heading(
             &visit.t("atm-title"),
@@ -110,6 +123,7 @@ fn render(visit: &Visit, booth: &Booth, chosen: &str, screen: &Screen) -> Respon
         (ui::form("/demo/atm", visit.csrf_field(), html! {
             (ui::choices(&card, &cards))
             (ui::field(&pin))
+            (ui::field(&reference))
             (ui::actions(ui::button(Look::Primary, &visit.t("atm-insert"))))
         }))
     };

@@ -42,9 +42,9 @@ pub trait BankHooks: Send + Sync {
     /// and the caller typed `reference`.
     async fn call_received(&self, from_phone: &str, reference: &str) -> CallOutcome;
 
-    /// The holder of the card of this account asked for a registration code, after their PIN was
-    /// right. `None` when there is nothing to print.
-    async fn atm_code(&self, branch: &str, number: &str) -> Option<String>;
+    /// The holder of the card of this account asked for a code, after their PIN was right, and typed
+    /// the `reference` of the page that waits for it. `None` when there is nothing to print.
+    async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<String>;
 }
 
 /// The booth in front of one bank.

@@ -29,8 +29,9 @@ impl BankHooks for Waiting {
         if from_phone == "09000001002" { CallOutcome::Accepted } else { CallOutcome::Refused }
     }
 
-    async fn atm_code(&self, branch: &str, number: &str) -> Option<String> {
-        ((branch, number) == ("007", "9200018")).then(|| "K7QM4T2P".to_owned())
+    async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<String> {
+        ((branch, number, reference) == ("007", "9200018", "4711 0815"))
+            .then(|| "K7QM4T2P".to_owned())
     }
 }
 
@@ -107,7 +108,7 @@ async fn nobody_calls_from_a_telephone_that_is_not_there() {
 async fn the_machine_prints_a_code_for_the_right_pin_only() {
     let (mut browser, _) = at_bank_two("ja");
     let page = browser.get("/demo/atm").await;
-    let insert = |pin| [("card", "007-9200018"), ("pin", pin)];
+    let insert = |pin| [("card", "007-9200018"), ("pin", pin), ("reference", " 4711 0815 ")];
 
     let wrong = browser.submit(&page, "/demo/atm", &insert("0000")).await;
     let right = browser.submit(&page, "/demo/atm", &insert("1357")).await;

@@ -67,7 +67,8 @@ async fn by_call(browser: &mut Browser, form: &Page, help: Help<'_>) -> Result<P
 async fn by_machine(browser: &mut Browser, form: &Page, help: Help<'_>) -> Result<Page, WebError> {
     let Help { world, person, mistypes } = help;
     let mut page = start(browser, form, person, "atm").await?;
-    let slip = world.teller_machine(person.bank, &person.account, &person.pin).await;
+    let reference = reference(&page)?;
+    let slip = world.teller_machine(person.bank, &person.account, &person.pin, &reference).await;
     let slip = slip.ok_or_else(|| page.missing("slip from the machine"))?;
     if mistypes {
         page = type_code(browser, &page, "1234567890").await?;
@@ -100,7 +101,7 @@ pub(crate) async fn type_code(
     browser.submit(page, &form).await
 }
 
-/// The eight digits to type into the telephone, shown in two groups.
+/// The eight digits to type into the telephone or the machine, shown in two groups.
 pub(crate) fn reference(page: &Page) -> Result<String, WebError> {
     let groups = page.document.codes(4);
     let digits = groups.iter().filter(|group| group.bytes().all(|b| b.is_ascii_digit()));

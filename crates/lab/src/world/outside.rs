@@ -17,7 +17,8 @@ impl World {
         taken
     }
 
-    /// Puts the card of `account` into a machine of its bank and types `pin`; the slip it prints.
+    /// Puts the card of `account` into a machine of its bank, types `pin` and the `reference` of the
+    /// page; the slip it prints.
     ///
     /// Only who holds the card can do this.
     pub(crate) async fn teller_machine(
@@ -25,13 +26,14 @@ impl World {
         place: usize,
         account: &AccountNumber,
         pin: &str,
+        reference: &str,
     ) -> Option<String> {
         let bank = self.banks.get(place)?;
         if !bank.core.check_pin(account, pin, None) {
             return None;
         }
         let moment = bank.state.site.world.moment("");
-        bank.state.bank.atm_code(&moment.ctx(), account).await.ok().flatten()
+        bank.state.bank.atm_code(&moment.ctx(), account, reference).await.ok().flatten()
     }
 
     /// Stands at a branch with proof of who one is, and leaves with an activation code.

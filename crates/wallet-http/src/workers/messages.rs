@@ -20,6 +20,7 @@ pub(super) async fn deliver(
     let mut left: usize = 0;
     for due in state.wallet.due_messages(ctx).await? {
         let mut letter = letter(&state.site.texts, &due.contact, &due.content);
+        letter.id = due.message_id().to_string();
         letter.person.clone_from(&due.nickname);
         let has_left = courier.deliver(letter).await.is_ok();
         state.wallet.note_message(ctx, due, has_left).await?;
@@ -41,6 +42,7 @@ fn letter(texts: &Texts, contact: &Contact, content: &Content) -> Letter {
     let parts: Vec<String> = langs.iter().map(|lang| body(texts, *lang, content)).collect();
     let subject = format!("notice-{}-subject", content.kind);
     Letter {
+        id: String::new(),
         channel,
         to: contact.to.clone(),
         person: String::new(),

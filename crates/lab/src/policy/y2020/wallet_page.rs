@@ -101,6 +101,7 @@ async fn send_code(
     let ceremonies = &visit.site.ceremonies;
     let ceremony = ceremonies.open(&ctx, PURPOSE, &visit.device_hash(), &waiting).await?;
     let letter = Letter {
+        id: String::new(),
         channel: Channel::Mail,
         to: form.mail,
         person: String::new(),

@@ -1,0 +1,143 @@
+//! What became of a letter: it went out, or it came back because nobody lives there.
+//!
+//! A letter that came back has been in other hands, and its code is void at once. The holder hears
+//! of it through what else is on file.
+
+use jiff::Timestamp;
+use kanuki_desk::outbox::{Content, Message};
+use kanuki_domain::{
+    Ctx,
+    id::{HolderId, MandateId, MessageId},
+};
+use kanuki_record::{AuditEntry, Unit, record};
+use serde::{Deserialize, Serialize};
+
+use super::{Channel, ChannelAnswer, ChannelError, ReportId};
+use crate::{Bank, BankError, holder::load, mandate::Mandate};
+
+/// What a letter's code is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum LetterAbout {
+    /// It confirms a link.
+    Mandate {
+        /// Which.
+        mandate_id: MandateId,
+    },
+}
+
+/// Where a letter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fate", rename_all = "snake_case")]
+pub enum LetterFate {
+    /// Handed to the letter house, or on its way there.
+    Written,
+    /// It went out (転送不要: not forwarded).
+    Posted {
+        /// When.
+        at: Timestamp,
+    },
+    /// It came back.
+    Returned {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A letter whose code somebody may type.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PostedLetter {
+    /// The message that it is.
+    pub message_id: MessageId,
+    /// Whose.
+    pub holder_id: HolderId,
+    /// What its code is for.
+    pub about: LetterAbout,
+    /// Where it is.
+    pub fate: LetterFate,
+}
+
+record! { PostedLetter => "posted_letter" by |l| l.message_id.to_string();
+    many about = |l| Some(match l.about {
+        LetterAbout::Mandate { mandate_id } => mandate_id.to_string(),
+    });
+}
+
+impl PostedLetter {
+    /// A letter that was just written.
+    pub(crate) const fn written(
+        message: &Message,
+        holder_id: HolderId,
+        about: LetterAbout,
+    ) -> Self {
+        let message_id = message.message_id;
+        Self { message_id, holder_id, about, fate: LetterFate::Written }
+    }
+}
+
+impl Bank {
+    /// The letter house says what became of a letter. What came back stays back.
+    pub async fn report_letter(
+        &self,
+        ctx: &Ctx<'_>,
+        id: &ReportId,
+        (message_id, came_back): (MessageId, bool),
+    ) -> Result<bool, ChannelError> {
+        let letter = message_id.to_string();
+        let said = [letter.as_str(), if came_back { "returned" } else { "posted" }];
+        let report = self.channel_report(Channel::Letters, id, &said);
+        if let Some(answer) = self.answered(&report).await? {
+            return Ok(answer == ChannelAnswer::Noted);
+        }
+        let Some(mut letter) = self.book.find::<PostedLetter>(message_id).await? else {
+            let answer = ChannelAnswer::Nothing;
+            self.answer_with(ctx, Unit::new(), report, answer).await?;
+            return Ok(false);
+        };
+        let mut unit = Unit::new();
+        match (letter.fate, came_back) {
+            (LetterFate::Returned { .. }, _) | (LetterFate::Posted { .. }, false) => {}
+            (LetterFate::Written, false) => {
+                letter.edit().fate = LetterFate::Posted { at: ctx.now };
+                unit.update(&letter);
+            }
+            (LetterFate::Written | LetterFate::Posted { .. }, true) => {
+                letter.edit().fate = LetterFate::Returned { at: ctx.now };
+                unit.update(&letter);
+                self.void_letter(ctx, &mut unit, &letter).await?;
+            }
+        }
+        let answer = self.answer_with(ctx, unit, report, ChannelAnswer::Noted).await?;
+        Ok(answer == ChannelAnswer::Noted)
+    }
+
+    async fn void_letter(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        letter: &PostedLetter,
+    ) -> Result<(), BankError> {
+        let holder_id = letter.holder_id;
+        let known = self.known(holder_id).await?;
+        let LetterAbout::Mandate { mandate_id } = letter.about;
+        let mut mandate = load::<Mandate>(&self.book, mandate_id).await?;
+        mandate.edit().void_letter_code();
+        unit.update(&mandate);
+        unit.audit(
+            AuditEntry::new(ctx.now, "letters", "letter.returned", holder_id)
+                .with("mandate", mandate_id),
+        );
+        let content = Content::new("letter_returned").with("partner", &mandate.partner_name);
+        self.tell(unit, ctx, &known, mandate_id, content)
+    }
+
+    /// The newest letter about a mandate.
+    pub async fn letter_about(
+        &self,
+        mandate_id: MandateId,
+    ) -> Result<Option<PostedLetter>, BankError> {
+        let about = mandate_id.to_string();
+        let found = self.book.find_by::<PostedLetter>("about", &about).await?;
+        Ok(found.map(kanuki_record::Stored::into_inner))
+    }
+}

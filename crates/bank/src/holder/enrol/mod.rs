@@ -1,0 +1,178 @@
+//! A holder without a passkey registers one: at a branch, by a call from the number on file, or
+//! by a code from the bank's ATM.
+//!
+//! Knowing an account number starts an enrolment and proves nothing. Whether the account exists is
+//! never told: the pages, words and steps are the same. A PIN, birth date or balance is not asked.
+//!
+//! The page shows a reference. Whoever proves something at a telephone or a machine types it there,
+//! so that what they prove belongs to this page and to no other that waits for the same account.
+
+mod atm;
+mod branch;
+mod call;
+mod register;
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Ctx,
+    bank_account::AccountNumber,
+    id::{EnrolmentId, HolderId},
+    mandate::later,
+};
+use kanuki_record::{AuditEntry, Stored, Unit, record};
+use kanuki_risk::{Key, Kind};
+use serde::{Deserialize, Serialize};
+
+use crate::{Bank, BankError, holder::load};
+
+/// How long an enrolment waits for its call or code.
+const WAIT_SECS: i64 = 15 * 60;
+/// How long an activation from a branch is valid.
+pub(crate) const ACTIVATION_SECS: i64 = 14 * 86_400;
+/// How often a code may be typed wrong before the enrolment ends.
+const ATTEMPTS_MAX: u32 = 5;
+/// Digits of the reference that a page shows.
+const REFERENCE_DIGITS: usize = 8;
+
+/// How the enrolment is to be proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// Staff saw the person at a branch and handed out a code.
+    Branch,
+    /// A call from the telephone number on file, typing the reference shown on the page.
+    Call,
+    /// A code printed by the bank's ATM for the reference shown on the page, typed there.
+    Atm,
+}
+
+/// Where an enrolment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// Waits for its call or code.
+    Waiting,
+    /// Proven: a passkey may be registered.
+    Proven,
+    /// A passkey was registered.
+    Done,
+}
+
+/// One attempt to register a passkey.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// Its id.
+    pub enrolment_id: EnrolmentId,
+    /// Whose, once it is proven or was handed out at a branch.
+    pub holder_id: Option<HolderId>,
+    /// The core's customer number, if the account exists.
+    #[serde(default)]
+    customer_no: Option<String>,
+    /// The account that was typed, blinded, whether or not it exists: wrong codes count for it.
+    #[serde(default)]
+    typed_account: String,
+    /// How it is to be proven.
+    pub proof: Proof,
+    /// Where it stands.
+    pub progress: Progress,
+    /// The browser it belongs to, blinded; none until an activation is used.
+    pub browser: Option<String>,
+    code_hash: Option<String>,
+    /// What to type at the telephone or the machine, for the page that asks for it. Worth nothing
+    /// without the telephone on file or the card.
+    pub reference: Option<String>,
+    /// Wrong codes so far.
+    pub attempts: u32,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+record! { Enrolment => "enrolment" by |e| e.enrolment_id.to_string();
+    unique code_hash = |e| e.code_hash.clone();
+    many waiting_reference = |e| match e.progress {
+        Progress::Waiting => e.reference.clone(),
+        Progress::Proven | Progress::Done => None,
+    };
+}
+
+/// Digits that a person types into a telephone or reads from a slip.
+fn digits(ctx: &Ctx<'_>, count: usize) -> String {
+    let mut left = u128::from_be_bytes(ctx.random());
+    let mut text = String::with_capacity(count);
+    for _ in 0..count {
+        text.push(char::from_digit(u32::try_from(left % 10).unwrap_or(0), 10).unwrap_or('0'));
+        left = left.wrapping_div(10);
+    }
+    text
+}
+
+impl Bank {
+    /// Starts an enrolment from a browser. Returns the reference to type at telephone or machine.
+    ///
+    /// The answer is the same whether or not the account exists.
+    pub async fn start_enrolment(
+        &self,
+        ctx: &Ctx<'_>,
+        account: &AccountNumber,
+        proof: Proof,
+        browser: &str,
+    ) -> Result<(EnrolmentId, String), BankError> {
+        let account_id = self.account_id(account).to_string();
+        let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
+        self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id)?;
+        // The holder is met only by the proof: until then both kinds of account cost the same.
+        let found = self.core.find_by_account(account).await?;
+        let reference = digits(ctx, REFERENCE_DIGITS);
+        let enrolment = Enrolment {
+            enrolment_id: EnrolmentId::generate(ctx),
+            holder_id: None,
+            customer_no: found.map(|core| core.customer_no),
+            typed_account: account_id,
+            proof,
+            progress: Progress::Waiting,
+            browser: Some(browser.to_owned()),
+            code_hash: None,
+            reference: Some(reference.clone()),
+            attempts: 0,
+            expires_at: later(ctx.now, WAIT_SECS),
+        };
+        let mut unit = Unit::new();
+        unit.insert(&enrolment).audit(AuditEntry::new(
+            ctx.now,
+            "visitor",
+            "enrolment.started",
+            enrolment.enrolment_id,
+        ));
+        self.book.commit(unit).await?;
+        Ok((enrolment.enrolment_id, reference))
+    }
+
+    /// The enrolments that wait for `proof` under `reference`, as somebody typed it.
+    async fn waiting_for(
+        &self,
+        ctx: &Ctx<'_>,
+        proof: Proof,
+        reference: &str,
+    ) -> Result<Vec<Stored<Enrolment>>, BankError> {
+        let typed: String = reference.chars().filter(char::is_ascii_digit).collect();
+        let found = self.book.list::<Enrolment>("waiting_reference", &typed).await?;
+        let is_due = |e: &Stored<Enrolment>| e.proof == proof && ctx.now < e.expires_at;
+        Ok(found.into_iter().filter(is_due).collect())
+    }
+
+    /// An enrolment of this browser.
+    pub async fn enrolment(
+        &self,
+        ctx: &Ctx<'_>,
+        id: EnrolmentId,
+        browser: &str,
+    ) -> Result<Stored<Enrolment>, BankError> {
+        let enrolment = load::<Enrolment>(&self.book, id).await?;
+        let is_here = enrolment.browser.as_deref() == Some(browser);
+        if is_here && ctx.now < enrolment.expires_at {
+            Ok(enrolment)
+        } else {
+            Err(BankError::NotAvailable)
+        }
+    }
+}
