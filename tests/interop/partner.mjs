@@ -53,8 +53,11 @@ export function terms({ single = '50000', day = '50000', month = '300000' } = {}
   const now = Date.now();
   return {
     max_individual: single,
-    max_per_day: day,
-    max_per_month: month,
+    periodic: [
+      { period: 'day', alignment: 'rolling', amount: day },
+      { period: 'month', alignment: 'calendar', tz: 'Asia/Tokyo', amount: month, max_debits: 50 },
+    ],
+    interaction: ['in_session'],
     valid_from: new Date(now).toISOString(),
     valid_to: new Date(now + 300 * DAY_MS).toISOString(),
   };
@@ -67,7 +70,7 @@ export async function details(partner, issuer, { caps, ...more } = {}) {
     actions: ['debit', 'credit'],
     wallet: { account_ref: 'customer-1' },
     terms: terms(caps),
-    holder_facts: await holderFacts(partner, issuer),
+    holder_binding: { method: 'jpki', assertion: await holderFacts(partner, issuer) },
     ...more,
   }]);
 }

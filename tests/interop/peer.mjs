@@ -5,7 +5,7 @@ import { Provider, errors } from 'oidc-provider';
 
 import { TYPE, newId } from './partner.mjs';
 
-const FIELDS = ['type', 'actions', 'wallet', 'terms', 'holder_facts'];
+const FIELDS = ['type', 'actions', 'wallet', 'terms', 'holder_binding'];
 
 /** Keeps everything in one map of its own. */
 export function newAdapter() {
@@ -67,7 +67,7 @@ function validate(_ctx, detail) {
 
 /** What is granted of a request: nobody's facts, somebody's account. */
 export function granted(detail, account) {
-  const { holder_facts: _, ...rest } = detail;
+  const { holder_binding: _, ...rest } = detail;
   return {
     ...rest,
     mandate_id: newId('man'),

@@ -5,13 +5,13 @@ use kanuki_bank::mandate::Mandate;
 use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     id::ParId,
-    limits::{DAY_SECS, MONTH_SECS},
     mandate::{MandateState, StoppedBy, Terms},
 };
 use kanuki_site::{
     Visit, show,
     ui::{self, Tone},
 };
+use kanuki_wire::mandate::{Action, BindingMethod};
 use maud::{Markup, html};
 
 /// Ceremonies that one network may open in an hour without being signed in: enough for an office
@@ -66,17 +66,28 @@ pub(crate) fn state(visit: &Visit, mandate: &Mandate, now: Timestamp) -> StateWo
 
 /// How much, how often, until when: what a consent says and a mandate allows.
 pub(crate) fn terms(visit: &Visit, terms: &Terms) -> Vec<(String, Markup)> {
-    let span = |secs: i64| show::span(visit.lang(), u64::try_from(secs).unwrap_or(0));
-    let within = |secs| visit.t_args("terms-within", &[("span", span(secs).into())]);
-    let from = show::instant(visit.lang(), terms.valid_from);
-    let to = show::instant(visit.lang(), terms.valid_to);
-    let period = visit.t_args("terms-period", &[("from", from.into()), ("to", to.into())]);
-    vec![
-        (visit.t("terms-each"), ui::money(terms.max_individual)),
-        (within(DAY_SECS), ui::money(terms.max_per_day)),
-        (within(MONTH_SECS), ui::money(terms.max_per_month)),
-        (visit.t("terms-valid"), html! { (period) }),
-    ]
+    let lines = kanuki_site::terms::lines(&visit.words(), terms);
+    lines.into_iter().map(|(label, value)| (label, html! { (value) })).collect()
+}
+
+/// What a wallet may do.
+pub(crate) fn actions(visit: &Visit, actions: &[Action]) -> Markup {
+    html! {
+        @for action in actions {
+            div { (visit.t(match action {
+                Action::Debit => "action-debit",
+                Action::Credit => "action-credit",
+            })) }
+        }
+    }
+}
+
+/// How a wallet came to know its customer.
+pub(crate) fn binding(visit: &Visit, method: BindingMethod) -> String {
+    visit.t(match method {
+        BindingMethod::Jpki => "binding-jpki",
+        BindingMethod::SelfDeclared => "binding-self-declared",
+    })
 }
 
 /// What stood on a page, as text, to be kept with the answer to it.

@@ -13,7 +13,7 @@ use kanuki_domain::{
     mandate::Cooling,
 };
 
-use crate::mandate::Mandate;
+use crate::mandate::{Mandate, caps::own_caps};
 
 /// The strategy points of a bank.
 pub trait Rules: Send + Sync + std::fmt::Debug {
@@ -66,17 +66,16 @@ impl StandardRules {
 impl Rules for StandardRules {
     fn caps(&self, mandate: &Mandate, now: Timestamp) -> Vec<Cap> {
         let (account, person) = (mandate.account_id.to_string(), mandate.holder_id.to_string());
-        let (id, generation) = (mandate.mandate_id.to_string(), mandate.cap_generation);
+        let id = mandate.mandate_id.to_string();
         let rolling = |kind: &str, id: &String, amount, secs| Cap::rolling(kind, id, amount, secs);
         let mut caps = vec![
             rolling("account-day", &account, BANK_PER_DAY, DAY_SECS),
             rolling("account-month", &account, BANK_PER_MONTH, MONTH_SECS),
             rolling("person-day", &person, BANK_PER_DAY, DAY_SECS),
             rolling("person-month", &person, BANK_PER_MONTH, MONTH_SECS),
-            rolling("mandate-day", &id, mandate.terms.max_per_day, DAY_SECS).generation(generation),
-            rolling("mandate-month", &id, mandate.terms.max_per_month, MONTH_SECS)
-                .generation(generation),
         ];
+        // A mandate's own can only narrow these.
+        caps.extend(own_caps(mandate.mandate_id, &mandate.terms, mandate.cap_generation, now));
         // A tightened cap is one more cap: the default one, and what was used of it, stays.
         if self.per_day < BANK_PER_DAY {
             for (kind, id) in [("account-day", &account), ("person-day", &person)] {

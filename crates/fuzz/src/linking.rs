@@ -60,7 +60,7 @@ pub(crate) const DETAILS: Target = Target {
         let _ = TokenResponse::parse(bytes);
     },
     seeds: &[
-        r#"[{"type":"urn:kanuki:mandate:1","actions":["debit","credit"],"wallet":{"account_ref":"r-1"},"holder_facts":"a.b.c","terms":{"max_individual":"1","max_per_day":"2","max_per_month":"3","valid_from":"2026-12-01T00:00:00Z","valid_to":"2027-01-01T00:00:00Z"}}]"#,
+        r#"[{"type":"urn:kanuki:mandate:1","actions":["debit","credit"],"wallet":{"account_ref":"r-1"},"holder_binding":{"method":"jpki","assertion":"a.b.c"},"terms":{"max_individual":"1","periodic":[{"period":"day","alignment":"rolling","amount":"2"},{"period":"month","alignment":"calendar","tz":"Asia/Tokyo","amount":"3","max_debits":9}],"max_debits":99,"interaction":["in_session","off_session"],"valid_from":"2026-12-01T00:00:00Z","valid_to":"2027-01-01T00:00:00Z"}}]"#,
         r#"{"access_token":"a","token_type":"DPoP","expires_in":300,"refresh_token":"r","authorization_details":[]}"#,
     ],
 };

@@ -13,6 +13,7 @@ pub mod problem;
 pub mod session;
 pub mod show;
 mod site;
+pub mod terms;
 pub mod text;
 pub mod ui;
 pub mod upload;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use kanuki_domain::{
     Yen,
     id::{DebitId, PayoutId},
+    mandate::Interaction,
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,9 @@ pub struct DebitRequest {
     pub debit_id: DebitId,
     /// How much.
     pub amount: Yen,
+    /// Whether the customer is there; they are, unless it is said that they are not.
+    #[serde(default)]
+    pub interaction: Interaction,
 }
 
 /// Pay `amount` out to the account of the access token's mandate.
@@ -55,7 +59,8 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalReason {
-    /// Above a cap of the mandate, the account or the person.
+    /// Above a cap of the mandate, the account or the person, or off-session where the holder
+    /// agreed to debits in session only.
     OverLimit,
     /// The account does not have it, overdraft room left out.
     NotEnoughMoney,
@@ -138,6 +143,7 @@ mod tests {
             good.replace("5000", "05000"),
             good.replace("5000", ""),
             good.replace("dbt_", "pot_"),
+            good.replace('}', r#","interaction":"asleep"}"#),
             good.replace('}', r#","currency":"USD"}"#),
             good.replace('}', r#","amount":"1"}"#),
         ] {

@@ -59,8 +59,29 @@ pub struct Request {
     pub wallet: WalletRef,
     /// How much, how often, until when.
     pub terms: Terms,
-    /// The wallet's verified facts about its customer: a [`crate::holder_facts`] token.
-    pub holder_facts: Masked<String>,
+    /// Who the customer is, and how the wallet knows.
+    pub holder_binding: HolderBinding,
+}
+
+/// Who the wallet's customer is: facts for the bank to compare with its own, and how the wallet came
+/// to know them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HolderBinding {
+    /// How the wallet came to know them.
+    pub method: BindingMethod,
+    /// The facts: a [`crate::holder_facts`] token.
+    pub assertion: Masked<String>,
+}
+
+/// How a wallet came to know who its customer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BindingMethod {
+    /// The signing certificate of their My Number card (JPKI).
+    Jpki,
+    /// They said so. A bank that compares facts refuses it.
+    SelfDeclared,
 }
 
 /// The account that the holder chose, as far as a wallet may know it.
@@ -186,22 +207,17 @@ impl Granted {
     /// The wallet's check that it was given what it asked for, or less: never another customer's
     /// mandate, and never more than the customer agreed to in the wallet.
     pub fn check_against(&self, request: &Request) -> Result<(), DetailsError> {
-        let (given, asked) = (&self.terms, &request.terms);
         let within = self.actions.iter().all(|a| request.actions.contains(a))
             && !self.actions.is_empty()
             && self.wallet == request.wallet
-            && given.max_individual <= asked.max_individual
-            && given.max_per_day <= asked.max_per_day
-            && given.max_per_month <= asked.max_per_month
-            && given.valid_from >= asked.valid_from
-            && given.valid_to <= asked.valid_to;
+            && self.terms.is_within(&request.terms);
         if within { Ok(()) } else { Err(DetailsError::Widened) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use kanuki_domain::Yen;
+    use kanuki_domain::{Yen, mandate::Interaction};
     use serde_json::{Value, json};
 
     use super::*;
@@ -212,10 +228,16 @@ mod tests {
             "actions": ["debit", "credit"],
             "wallet": {"account_ref": "r-1"},
             "terms": {
-                "max_individual": "10000", "max_per_day": "30000", "max_per_month": "100000",
+                "max_individual": "10000",
+                "periodic": [
+                    {"period": "day", "alignment": "rolling", "amount": "30000"},
+                    {"period": "month", "alignment": "calendar", "tz": "Asia/Tokyo",
+                        "amount": "100000", "max_debits": 20},
+                ],
+                "interaction": ["in_session"],
                 "valid_from": "2026-12-01T00:00:00Z", "valid_to": "2027-12-01T00:00:00Z",
             },
-            "holder_facts": "a.b.c",
+            "holder_binding": {"method": "jpki", "assertion": "a.b.c"},
         })
     }
 
@@ -228,7 +250,7 @@ mod tests {
         let request = parse(&json!([good()])).unwrap();
 
         assert_eq!(Request::parse(&request.to_details().unwrap()), Ok(request.clone()));
-        assert_eq!(request.terms.max_per_day, Yen::of(30_000));
+        assert_eq!(request.terms.periodic[0].amount, Yen::of(30_000));
         assert!(!format!("{request:?}").contains("a.b.c"));
     }
 
@@ -254,16 +276,28 @@ mod tests {
                 json!("2028-12-01T00:00:00Z"),
                 DetailsError::Terms(TermsError::Validity),
             ),
-            ("/holder_facts", Value::Null, shape),
+            ("/terms/max_individual", json!("0"), DetailsError::Terms(TermsError::Amounts)),
+            ("/terms/periodic", json!([]), DetailsError::Terms(TermsError::Count)),
+            ("/terms/periodic/1/tz", json!("Mars/Olympus"), shape),
+            ("/terms/interaction", json!([]), DetailsError::Terms(TermsError::Interaction)),
+            ("/terms/interaction/0", json!("asleep"), shape),
+            ("/holder_binding", Value::Null, shape),
+            ("/holder_binding/method", json!("pin"), shape),
+            ("/holder_binding/assertion", Value::Null, shape),
         ] {
             let mut details = good();
             *details.pointer_mut(at).unwrap() = value.clone();
             assert_eq!(parse(&json!([details])), Err(why), "{at}: {value}");
         }
-        for unknown in ["locations", "account", "mandate_id", "consented"] {
+        for unknown in ["locations", "account", "mandate_id", "consented", "holder_facts"] {
             let mut details = good();
             details[unknown] = json!("x");
             assert_eq!(parse(&json!([details])), Err(shape), "{unknown}");
+        }
+        for inside in ["/wallet", "/terms", "/terms/periodic/0", "/holder_binding"] {
+            let mut details = good();
+            details.pointer_mut(inside).unwrap()["unknown"] = json!("x");
+            assert_eq!(parse(&json!([details])), Err(shape), "{inside}");
         }
     }
 
@@ -301,8 +335,10 @@ mod tests {
         };
         let refused = Err(DetailsError::Widened);
         assert_eq!(wide(&|g| g.terms.max_individual = Yen::of(10_001)), refused);
-        assert_eq!(wide(&|g| g.terms.max_per_day = Yen::of(30_001)), refused);
-        assert_eq!(wide(&|g| g.terms.max_per_month = Yen::of(100_001)), refused);
+        assert_eq!(wide(&|g| g.terms.periodic[0].amount = Yen::of(30_001)), refused);
+        assert_eq!(wide(&|g| g.terms.periodic[1].max_debits = None), refused);
+        assert_eq!(wide(&|g| g.terms.periodic.truncate(1)), refused);
+        assert_eq!(wide(&|g| g.terms.interaction.push(Interaction::OffSession)), refused);
         assert_eq!(wide(&|g| g.terms.valid_to = Timestamp::MAX), refused);
         assert_eq!(wide(&|g| g.wallet.account_ref = "other".into()), refused);
         assert_eq!(wide(&|g| g.actions.clear()), refused);

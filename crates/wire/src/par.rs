@@ -222,8 +222,9 @@ mod tests {
 
     fn request() -> AuthorizationRequest {
         let details = r#"[{"type":"urn:kanuki:mandate:1","actions":["debit"],
-            "wallet":{"account_ref":"r"},"holder_facts":"a.b.c",
-            "terms":{"max_individual":"1","max_per_day":"1","max_per_month":"1",
+            "wallet":{"account_ref":"r"},"holder_binding":{"method":"jpki","assertion":"a.b.c"},
+            "terms":{"max_individual":"1","interaction":["in_session"],
+            "periodic":[{"period":"day","alignment":"rolling","amount":"1"}],
             "valid_from":"2026-12-01T00:00:00Z","valid_to":"2027-01-01T00:00:00Z"}}]"#;
         AuthorizationRequest {
             client_id: "wallet".into(),

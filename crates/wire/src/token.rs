@@ -163,7 +163,8 @@ mod tests {
             "authorization_details": [{
                 "type": "urn:kanuki:mandate:1", "mandate_id": MandateId::derive(&["m"]),
                 "actions": ["debit"], "wallet": {"account_ref": "r"},
-                "terms": {"max_individual": "1", "max_per_day": "1", "max_per_month": "1",
+                "terms": {"max_individual": "1", "interaction": ["in_session"],
+                    "periodic": [{"period": "day", "alignment": "rolling", "amount": "1"}],
                     "valid_from": "2026-12-01T00:00:00Z", "valid_to": "2027-01-01T00:00:00Z"},
                 "account": {"handle": "h", "mask": "***4567"},
             }],

@@ -11,7 +11,10 @@ use kanuki_domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::jcs::{self, JcsError};
+use crate::{
+    jcs::{self, JcsError},
+    mandate::{Action, BindingMethod},
+};
 
 /// One transaction, as it was shown. `nonce` is at least 128 random bits as text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +26,12 @@ pub enum Signed {
         wallet_name: String,
         /// `***4567`.
         account_mask: String,
+        /// What it may do.
+        actions: Vec<Action>,
         /// How much, how often, until when.
         terms: Terms,
+        /// How the wallet came to know its customer.
+        binding: BindingMethod,
         /// Random.
         nonce: String,
     },
@@ -58,10 +65,8 @@ pub enum Signed {
     RaiseCap {
         /// Which mandate.
         mandate_id: MandateId,
-        /// The most within 24 hours once it holds.
-        max_per_day: Yen,
-        /// The most within 30 days once it holds.
-        max_per_month: Yen,
+        /// The terms once they hold.
+        terms: Terms,
         /// Random.
         nonce: String,
     },

@@ -2,7 +2,7 @@
 notice-mandate_signed-subject = [{ $bank }] An account was linked
 notice-mandate_signed-body =
     { $partner } may now debit your account { $account }.
-    At most { $per_day } within 24 hours and { $per_month } within 30 days, until { $until }.
+    Terms: { $terms }
     Until { $cooling_until } only small amounts.
 
     If you know nothing of this, stop it at once.
@@ -14,7 +14,8 @@ notice-mandate_waits-body =
     { $partner } has asked to debit your account { $account }.
     A letter with a code is on its way to the address we have on file. Until that code is typed on the customer page of { $bank }, it debits ¥0.
     Without it the link ends by itself after 14 days.
-    After that: at most { $per_day } within 24 hours and { $per_month } within 30 days, until { $until }; for the first three days ¥10,000 within 24 hours.
+    After that: { $terms }
+    For the first three days ¥10,000 within 24 hours.
 
     If you know nothing of this, stop it at once.
     Stop code: { $stop_code }
@@ -58,7 +59,8 @@ notice-credited-body =
     Open the official site of { $bank } from your bookmark or the official app and type it at "Stop what you do not know".
 notice-caps_raise_asked-subject = [{ $bank }] Higher limits were asked for
 notice-caps_raise_asked-body =
-    Somebody asked to raise the limit for { $partner } to { $per_day } within 24 hours. It changes after a wait.
+    Somebody asked to raise the limits for { $partner }. They change after a wait.
+    Then: { $terms }
 
     If you know nothing of this, stop it at once.
     Stop code: { $stop_code }

@@ -2,7 +2,7 @@
 notice-mandate_signed-subject = 【{ $bank }】口座の連携がありました
 notice-mandate_signed-body =
     { $partner }が、お客さまの口座 { $account } から引き落とせるようになりました。
-    上限は24時間で{ $per_day }、30日で{ $per_month }、{ $until }までです。
+    内容：{ $terms }
     { $cooling_until }までは、少ない金額に抑えています。
 
     心当たりがないときは、すぐに止めてください。
@@ -14,7 +14,8 @@ notice-mandate_waits-body =
     { $partner }が、お客さまの口座 { $account } からの引き落としを申し込みました。
     お届けの住所に確認コードの手紙をお送りしました。そのコードを{ $bank }のお客さまページで入力するまで、引き落としは0円です。
     入力がなければ、14日で自動的に終わります。
-    入力後の上限は24時間で{ $per_day }、30日で{ $per_month }、{ $until }までです。はじめの3日間は24時間で¥10,000までです。
+    入力後の内容：{ $terms }
+    はじめの3日間は24時間で¥10,000までです。
 
     心当たりがないときは、すぐに止めてください。
     停止コード：{ $stop_code }
@@ -58,7 +59,8 @@ notice-credited-body =
     ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に入力します。
 notice-caps_raise_asked-subject = 【{ $bank }】引き落としの上限を上げる申し込みがありました
 notice-caps_raise_asked-body =
-    { $partner }の引き落としの上限を、24時間で{ $per_day }まで上げる申し込みがありました。待ち時間のあとに変わります。
+    { $partner }の引き落としの上限を上げる申し込みがありました。待ち時間のあとに変わります。
+    変更後：{ $terms }
 
     心当たりがないときは、すぐに止めてください。
     停止コード：{ $stop_code }

@@ -151,7 +151,7 @@ fn mandate_table(visit: &Visit, case: &Case, mandates: &[Mandate], waiting: &[St
             html! { (mandate.partner_name) },
             desk::switch_link("account", &mandate.account_id.to_string(), &mandate.account_mask),
             html! { (ui::badge(standing.tone, &standing.word)) " " (standing.meaning) },
-            html! { (mandate.terms.max_per_day) " / " (mandate.terms.max_per_month) },
+            html! { (kanuki_site::terms::in_a_line(&visit.words(), &mandate.terms)) },
             html! {
                 a href={ "/desk/cases/" (case.case_id) "/evidence?mandate=" (mandate.mandate_id) } {
                     (visit.t("evidence-read"))

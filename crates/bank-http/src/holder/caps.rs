@@ -1,5 +1,7 @@
 //! Lowering a mandate's caps works at once; raising takes a passkey and a day.
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
@@ -12,7 +14,7 @@ use kanuki_bank::{
 use kanuki_domain::{
     Yen,
     id::CeremonyId,
-    limits::{DAY_SECS, MONTH_SECS},
+    mandate::{Alignment, Period, PeriodicCap, Terms},
 };
 use kanuki_site::{
     Answer, PageMeta, Visit,
@@ -43,47 +45,57 @@ impl Way {
     }
 }
 
-#[derive(Deserialize)]
-pub(super) struct Caps {
-    per_day: String,
-    per_month: String,
+/// The amounts as they were typed, by the name of their field.
+pub(super) type Typed = BTreeMap<String, String>;
+
+/// The field of one cap.
+fn field_name(cap: &PeriodicCap) -> String {
+    match (cap.period, &cap.alignment) {
+        (Period::Day, Alignment::Rolling) => "per_day".to_owned(),
+        (Period::Month, Alignment::Rolling) => "per_month".to_owned(),
+        (period, alignment) => format!("{}_{}", period.name(), alignment.name()),
+    }
 }
 
-impl Caps {
-    fn parse(&self) -> Result<(Yen, Yen), BankError> {
-        let yen = |text: &str| Yen::parse_input(text).map_err(|_| BankError::Amounts);
-        Ok((yen(&self.per_day)?, yen(&self.per_month)?))
-    }
+/// The amounts in the order of the terms; one for every cap.
+fn parse(typed: &Typed, terms: &Terms) -> Result<Vec<Yen>, BankError> {
+    let one = |cap: &PeriodicCap| {
+        let text = typed.get(&field_name(cap)).ok_or(BankError::Amounts)?;
+        Yen::parse_input(text).map_err(|_| BankError::Amounts)
+    };
+    terms.periodic.iter().map(one).collect()
 }
 
 fn page(state: &BankState, visit: &Visit, mandate: &Mandate, way: Way, is_wrong: bool) -> Markup {
     let name = way.name();
     let path = super::path(mandate);
-    let span = |secs: i64| show::span(visit.lang(), u64::try_from(secs).unwrap_or(0));
-    let (day_max, month_max) = match way {
-        Way::Lower => (mandate.terms.max_per_day, mandate.terms.max_per_month),
-        Way::Raise => state.bank.rules.terms_max(),
+    let terms = &mandate.terms;
+    let (day_max, month_max) = state.bank.rules.terms_max();
+    let most = |cap: &PeriodicCap| match (way, cap.period) {
+        (Way::Lower, _) => Some(cap.amount),
+        (Way::Raise, Period::Day) => Some(day_max),
+        (Way::Raise, Period::Week | Period::Fortnight | Period::Month) => Some(month_max),
+        (Way::Raise, Period::HalfYear | Period::Year) => None,
     };
-    let field = |name: &str, secs, most: Yen, present: Yen| AmountField {
-        name: name.to_owned(),
-        label: visit.t_args("terms-within", &[("span", span(secs).into())]),
-        hint: Some(visit.t_args("caps-most", &[("most", most.into())])),
+    let field = |cap: &PeriodicCap| AmountField {
+        name: field_name(cap),
+        label: kanuki_site::terms::period(&visit.words(), cap),
+        hint: most(cap).map(|most| visit.t_args("caps-most", &[("most", most.into())])),
         error: is_wrong.then(|| visit.t("caps-wrong")),
-        value: present.amount().to_string(),
+        value: cap.amount.amount().to_string(),
         quick: Vec::new(),
     };
+    let span = |secs: i64| show::span(visit.lang(), u64::try_from(secs).unwrap_or(0));
     let wait = [("span", span(state.bank.rules.raise_wait_secs()).into())];
     let title = visit.t(&format!("caps-{name}-title"));
     let lead = visit.t_args(&format!("caps-{name}-lead"), &wait);
-    let terms = &mandate.terms;
     let meta = PageMeta::new(&title).nav(home::nav(visit, "/holder")).back(&path);
     visit.page(
         &meta,
         html! {
             (ui::heading(&title, Some(&lead)))
             (ui::form(&format!("{path}/{name}"), visit.csrf_field(), html! {
-                (ui::amount_field(&field("per_day", DAY_SECS, day_max, terms.max_per_day)))
-                (ui::amount_field(&field("per_month", MONTH_SECS, month_max, terms.max_per_month)))
+                @for cap in &terms.periodic { (ui::amount_field(&field(cap))) }
                 (ui::actions(ui::button(Look::Primary, &visit.t(&format!("caps-{name}-button")))))
             }))
         },
@@ -108,14 +120,14 @@ pub(super) async fn lower(
     State(state): State<BankState>,
     visit: Visit,
     Path(id): Path<String>,
-    CsrfForm(form): CsrfForm<Caps>,
+    CsrfForm(form): CsrfForm<Typed>,
 ) -> Answer {
     let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
-    let Ok((day, month)) = form.parse() else {
+    let Ok(amounts) = parse(&form, &mandate.terms) else {
         return Ok(wrong(&state, &visit, &mandate, Way::Lower));
     };
     let id = mandate.mandate_id;
-    match state.bank.lower_caps(&visit.ctx(), holder_id, id, day, month).await {
+    match state.bank.lower_caps(&visit.ctx(), holder_id, id, &amounts).await {
         Ok(()) => {
             Ok(Redirect::to(&format!("{}?done=lowered", super::path(&mandate))).into_response())
         }
@@ -138,14 +150,14 @@ pub(super) async fn start_raise(
     State(state): State<BankState>,
     visit: Visit,
     Path(id): Path<String>,
-    CsrfForm(form): CsrfForm<Caps>,
+    CsrfForm(form): CsrfForm<Typed>,
 ) -> Answer {
     let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
-    let Ok(asked) = form.parse() else {
+    let Ok(asked) = parse(&form, &mandate.terms) else {
         return Ok(wrong(&state, &visit, &mandate, Way::Raise));
     };
     let ctx = visit.ctx();
-    let started = state.bank.start_raise(&ctx, holder_id, mandate.mandate_id, asked).await;
+    let started = state.bank.start_raise(&ctx, holder_id, mandate.mandate_id, &asked).await;
     let (options, mut raise) = match started {
         Ok(started) => started,
         Err(BankError::Amounts) => return Ok(wrong(&state, &visit, &mandate, Way::Raise)),

@@ -142,9 +142,8 @@ fn waiting_raise(visit: &Visit, mandate: &Mandate) -> Markup {
             (ui::notice(Tone::Info, &visit.t("raise-waits"), html! {
                 p { (visit.t_args("raise-waits-body", &[
                     ("at", show::instant(visit.lang(), raise.effective_at).into()),
-                    ("per_day", raise.terms.max_per_day.into()),
-                    ("per_month", raise.terms.max_per_month.into()),
                 ])) }
+                (ui::definitions(plain::terms(visit, &raise.terms)))
                 p { (visit.t("raise-waits-stop")) }
             }))
         }

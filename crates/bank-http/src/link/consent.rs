@@ -75,12 +75,19 @@ pub(super) async fn show(
 }
 
 /// Exactly what is signed, from the parsed values and from nothing else.
+///
+/// Taken apart field by field: one that is added to the consent and has no line here does not
+/// compile, so nothing is ever signed that was not shown.
 fn what(visit: &Visit, page: &ConsentPage) -> Vec<(String, Markup)> {
+    let ConsentPage { partner_name, account_mask, actions, terms, binding, waits_for_letter: _ } =
+        page;
     let mut pairs = vec![
-        (visit.t("consent-who"), html! { strong { (page.partner_name) } }),
-        (visit.t("consent-from"), html! { (page.account_mask) }),
+        (visit.t("consent-who"), html! { strong { (partner_name) } }),
+        (visit.t("consent-from"), html! { (account_mask) }),
+        (visit.t("consent-actions"), plain::actions(visit, actions)),
     ];
-    pairs.extend(plain::terms(visit, &page.terms));
+    pairs.extend(plain::terms(visit, terms));
+    pairs.push((visit.t("consent-binding"), html! { (plain::binding(visit, *binding)) }));
     pairs
 }
 

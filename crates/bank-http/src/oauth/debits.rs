@@ -98,6 +98,7 @@ pub(crate) async fn pull(
         mandate_id: authorized.mandate_id,
         debit_id: asked.debit_id,
         amount: asked.amount,
+        interaction: asked.interaction,
     };
     Ok(match state.bank.request_debit(&visit.ctx(), ask).await {
         Ok(debit) => answer(&debit, None),

@@ -109,12 +109,27 @@ struct WalletRef {
 #[derive(ToSchema)]
 struct Terms {
     max_individual: String,
-    max_per_day: String,
-    max_per_month: String,
+    periodic: Vec<PeriodicCap>,
+    max_debits: Option<u32>,
     #[schema(format = DateTime)]
     valid_from: String,
     #[schema(format = DateTime)]
     valid_to: String,
+    /// `in_session`, `off_session` or both.
+    interaction: Vec<String>,
+}
+
+/// The most within one period (UK VRP `PeriodicLimits`).
+#[derive(ToSchema)]
+struct PeriodicCap {
+    #[schema(pattern = "^(day|week|fortnight|month|half_year|year)$")]
+    period: String,
+    #[schema(pattern = "^(rolling|consent|calendar)$")]
+    alignment: String,
+    /// IANA name; absent where the period rolls.
+    tz: Option<String>,
+    amount: String,
+    max_debits: Option<u32>,
 }
 
 #[derive(ToSchema)]
@@ -136,6 +151,9 @@ pub(crate) struct DebitRequest {
     debit_id: String,
     #[schema(pattern = "^[1-9][0-9]{0,15}$")]
     amount: String,
+    /// Whether the customer is there; they are, unless it is said that they are not.
+    #[schema(pattern = "^(in_session|off_session)$")]
+    interaction: Option<String>,
 }
 
 /// Body of `POST /credits`.

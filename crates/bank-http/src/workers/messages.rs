@@ -2,9 +2,9 @@
 
 use kanuki_bank::{BankError, outgoing::Outgoing};
 use kanuki_desk::outbox;
-use kanuki_domain::Ctx;
+use kanuki_domain::{Ctx, mandate::Terms};
 use kanuki_site::{
-    Arg, Lang, Texts,
+    Arg, Lang, Texts, Words,
     courier::{Channel, Courier, Letter},
     show,
 };
@@ -35,12 +35,13 @@ pub(super) async fn deliver(
 fn letter(texts: &Texts, message: Outgoing) -> Letter {
     // Banks here write Japanese to their customers; the page behind the code speaks English too.
     let lang = Lang::Ja;
+    let words = Words { texts, lang };
     let kind = &message.content.kind;
     let values: Vec<(&str, Arg<'_>)> = message
         .content
         .values
         .iter()
-        .map(|(name, value)| (name.as_str(), Arg::from(in_words(lang, value))))
+        .map(|(name, value)| (name.as_str(), Arg::from(in_words(&words, value))))
         .collect();
     Letter {
         id: message.message_id.to_string(),
@@ -57,10 +58,13 @@ fn letter(texts: &Texts, message: Outgoing) -> Letter {
     }
 }
 
-/// Instants are kept as RFC 3339; people read them in Japan's time.
-fn in_words(lang: Lang, value: &str) -> String {
-    match value.parse::<jiff::Timestamp>() {
-        Ok(at) => show::instant(lang, at),
+/// Instants are kept as RFC 3339 and terms as JSON; people read both in words.
+fn in_words(words: &Words<'_>, value: &str) -> String {
+    if let Ok(at) = value.parse::<jiff::Timestamp>() {
+        return show::instant(words.lang, at);
+    }
+    match serde_json::from_str::<Terms>(value) {
+        Ok(terms) => kanuki_site::terms::in_a_line(words, &terms),
         Err(_) => value.to_owned(),
     }
 }

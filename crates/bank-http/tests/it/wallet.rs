@@ -44,13 +44,8 @@ pub(crate) struct Linked {
 
 impl World {
     pub(crate) fn terms(&self) -> Terms {
-        Terms {
-            max_individual: Yen::of(50_000),
-            max_per_day: Yen::of(50_000),
-            max_per_month: Yen::of(300_000),
-            valid_from: self.now(),
-            valid_to: later(self.now(), 300 * 86_400),
-        }
+        let validity = (self.now(), later(self.now(), 300 * 86_400));
+        Terms::rolling(Yen::of(50_000), Yen::of(300_000), validity)
     }
 
     pub(crate) fn assertion(&self) -> client_assertion::Credentials {
@@ -82,7 +77,10 @@ impl World {
                 actions: vec![details::Action::Debit, details::Action::Credit],
                 wallet: details::WalletRef { account_ref: "ref-1".to_owned() },
                 terms: self.terms(),
-                holder_facts: Masked::new(token),
+                holder_binding: details::HolderBinding {
+                    method: details::BindingMethod::Jpki,
+                    assertion: Masked::new(token),
+                },
             },
         };
         self.assertion().add_to(request.to_form().unwrap())

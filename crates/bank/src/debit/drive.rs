@@ -75,7 +75,15 @@ impl Bank {
         let mut legs = guards.legs(&debit.key(), debit.amount);
         legs.push(money);
         guards.open_missing(&*self.ledger, ctx.now).await?;
-        match kanuki_ledger::chain(&*self.ledger, legs, ctx.now).await {
+        // What did not reach the ledger within the period it was asked for in would count in none.
+        let is_late = debit.caps.iter().any(|cap| cap.is_over(ctx.now));
+        let pended = if is_late {
+            let reason = CreateTransferResult::PendingTransferExpired;
+            Err(ChainError::Refused { index: 0, id: money.id, reason })
+        } else {
+            kanuki_ledger::chain(&*self.ledger, legs, ctx.now).await
+        };
+        match pended {
             Ok(()) => Ok(Ok(())),
             Err(ChainError::Refused { reason, .. }) => {
                 // Somebody else may have been driving it at a better moment.

@@ -13,6 +13,7 @@ use kanuki_desk::cap::Cap;
 use kanuki_domain::{
     Yen,
     id::{CaseId, DebitId, MandateId},
+    mandate::Interaction,
 };
 use kanuki_record::record;
 use kanuki_wire::debit::RefusalReason;
@@ -54,6 +55,9 @@ pub struct Debit {
     pub mandate_id: MandateId,
     /// How much.
     pub amount: Yen,
+    /// Whether the customer was there.
+    #[serde(default)]
+    pub interaction: Interaction,
     /// The caps it draws on, as they were when it was asked for: a repeat must name the same legs.
     pub caps: Vec<Cap>,
     /// When it was asked for.

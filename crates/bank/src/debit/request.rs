@@ -3,7 +3,7 @@
 use kanuki_domain::{
     Ctx, Yen,
     id::{DebitId, MandateId},
-    mandate::authorize_debit,
+    mandate::{Interaction, authorize_debit},
 };
 use kanuki_record::{AuditEntry, RecordError, Unit};
 use kanuki_wire::debit::RefusalReason;
@@ -26,16 +26,20 @@ pub struct Ask {
     pub debit_id: DebitId,
     /// How much.
     pub amount: Yen,
+    /// Whether the customer is there.
+    pub interaction: Interaction,
 }
 
 impl Bank {
     /// Debits, or answers what became of the debit with this id.
     ///
-    /// The same id with another amount or mandate is [`BankError::NotAvailable`] and changes
+    /// The same id with another amount, mandate or interaction is [`BankError::NotAvailable`] and changes
     /// nothing.
     pub async fn request_debit(&self, ctx: &Ctx<'_>, ask: Ask) -> Result<Debit, BankError> {
         if let Some(known) = self.find_debit(&ask.client_id, ask.debit_id).await? {
-            let is_same = known.mandate_id == ask.mandate_id && known.amount == ask.amount;
+            let is_same = known.mandate_id == ask.mandate_id
+                && known.amount == ask.amount
+                && known.interaction == ask.interaction;
             return if is_same {
                 self.drive_debit(ctx, &known.key()).await
             } else {
@@ -47,8 +51,8 @@ impl Bank {
             return Err(BankError::NotAvailable);
         }
         let mandate = self.ripen(ctx, mandate).await?;
-        let covered =
-            authorize_debit(mandate.state.aged(ctx.now), &mandate.terms, ask.amount, ctx.now);
+        let wanted = (ask.amount, ask.interaction);
+        let covered = authorize_debit(mandate.state.aged(ctx.now), &mandate.terms, wanted, ctx.now);
         let state = match covered {
             Ok(()) if !self.allows_debit(ctx, &ask, &mandate) => {
                 DebitState::Refused { reason: RefusalReason::TryLater, at: ctx.now }
@@ -61,6 +65,7 @@ impl Bank {
             debit_id: ask.debit_id,
             mandate_id: ask.mandate_id,
             amount: ask.amount,
+            interaction: ask.interaction,
             caps: self.rules.caps(&mandate, ctx.now),
             asked_at: ctx.now,
             state,
@@ -96,6 +101,6 @@ fn reason_of(error: kanuki_domain::mandate::MandateError) -> RefusalReason {
     use kanuki_domain::mandate::MandateError;
     match error {
         MandateError::WrongState | MandateError::NotValidNow => RefusalReason::NotActive,
-        MandateError::OverLimit => RefusalReason::OverLimit,
+        MandateError::OverLimit | MandateError::NotAgreed => RefusalReason::OverLimit,
     }
 }

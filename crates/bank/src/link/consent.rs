@@ -16,7 +16,11 @@ use kanuki_domain::{
 use kanuki_passkey::{AssertionState, Evidence};
 use kanuki_record::{AuditEntry, Stored, Unit, vault::PersonKey};
 use kanuki_risk::{Key, Kind};
-use kanuki_wire::{callback, transaction::Signed};
+use kanuki_wire::{
+    callback,
+    mandate::{Action, BindingMethod},
+    transaction::Signed,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -26,7 +30,7 @@ use crate::{
         Pushed, matching,
         token::{Code, Grant},
     },
-    mandate::{Mandate, NewMandate, confirm::letter_code},
+    mandate::{Mandate, NewMandate, caps::written, confirm::letter_code},
 };
 
 /// What the consent page shows, all of it from parsed values.
@@ -36,8 +40,12 @@ pub struct ConsentPage {
     pub partner_name: String,
     /// From which account.
     pub account_mask: String,
+    /// What it may do.
+    pub actions: Vec<Action>,
     /// How much, how often, until when.
     pub terms: Terms,
+    /// How the wallet came to know its customer.
+    pub binding: BindingMethod,
     /// Whether the link will wait for its letter.
     pub waits_for_letter: bool,
 }
@@ -84,13 +92,16 @@ impl Bank {
         let pushed = self.visiting(ctx, par_id, browser).await?;
         let (holder_id, route) = pushed.holder.ok_or(BankError::NotAvailable)?;
         let chosen = pushed.chosen.clone().ok_or(BankError::NotAvailable)?;
+        let binding = pushed.binding.ok_or(BankError::NotAvailable)?;
         let known = self.known(holder_id).await?;
         self.require_match(ctx, &pushed, &known).await?;
         let partner = self.partner(&pushed.client_id).await?;
         let signed = Signed::Mandate {
             wallet_name: partner.name.clone(),
             account_mask: chosen.mask.clone(),
+            actions: pushed.actions.clone(),
             terms: pushed.terms.clone(),
+            binding,
             nonce: encode_base32(u128::from_be_bytes(ctx.random())),
         };
         let challenge = signed.challenge().map_err(|_| BankError::Amounts)?;
@@ -100,7 +111,9 @@ impl Bank {
         let page = ConsentPage {
             partner_name: partner.name,
             account_mask: chosen.mask,
+            actions: pushed.actions.clone(),
             terms: pushed.terms.clone(),
+            binding,
             waits_for_letter: route.rests_on_a_code(),
         };
         Ok((page, options, ConsentState { par_id, pre_image, assertion, shown: None }))
@@ -224,8 +237,7 @@ impl Bank {
             AuditEntry::new(ctx.now, holder_id, "mandate.signed", mandate.mandate_id)
                 .with("partner", &mandate.client_id)
                 .with("route", format!("{route:?}"))
-                .with("per_day", mandate.terms.max_per_day.amount())
-                .with("per_month", mandate.terms.max_per_month.amount()),
+                .with("terms", written(&mandate.terms)),
         );
         self.tell(&mut unit, ctx, &known, mandate.mandate_id, signed_content(&mandate, ctx.now))?;
         if let Some((code, _)) = &letter {
@@ -285,8 +297,6 @@ fn signed_content(mandate: &Mandate, now: Timestamp) -> Content {
     Content::new(kind)
         .with("partner", &mandate.partner_name)
         .with("account", &mandate.account_mask)
-        .with("per_day", mandate.terms.max_per_day)
-        .with("per_month", mandate.terms.max_per_month)
-        .with("until", mandate.terms.valid_to)
+        .with("terms", written(&mandate.terms))
         .with("cooling_until", until)
 }

@@ -43,7 +43,11 @@ pub struct Pushed {
     /// The key that tokens will be bound to.
     pub dpop_jkt: String,
     /// What the wallet asks for, never wider than the bank grants.
+    #[serde(deserialize_with = "kanuki_domain::mandate::terms::stored")]
     pub terms: Terms,
+    /// How the wallet came to know its customer; a request from before that was asked cannot go on.
+    #[serde(default)]
+    pub binding: Option<kanuki_wire::mandate::BindingMethod>,
     /// What it may be used for.
     pub actions: Vec<kanuki_wire::mandate::Action>,
     /// The wallet's opaque reference to its customer.

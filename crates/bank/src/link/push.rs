@@ -4,11 +4,12 @@ use kanuki_desk::gate::Gate;
 use kanuki_domain::{
     Ctx,
     id::{ParId, encode_base32},
-    mandate::later,
+    mandate::{Terms, later},
 };
 use kanuki_record::{AuditEntry, Unit};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError, holder_facts,
+    mandate::{BindingMethod, Request},
     par::{self, AuthorizationRequest},
 };
 
@@ -42,9 +43,10 @@ impl Bank {
             Some(Bound::Certificate(_)) => {}
             None => request.bind(None)?,
         }
+        let terms = self.grantable(ctx, &request.mandate)?;
         self.require_open(ctx, &partner.client_id).await?;
         let facts = holder_facts::verify(
-            request.mandate.holder_facts.expose(),
+            request.mandate.holder_binding.assertion.expose(),
             &partner.client_id,
             &self.config.issuer,
             &keys,
@@ -60,7 +62,6 @@ impl Bank {
         let par_id = ParId::generate(ctx);
         let key = self.vault.create_person(ctx, par_id)?;
         let handle = encode_base32(u128::from_be_bytes(ctx.random()));
-        let (day, month) = self.rules.terms_max();
         let pushed = Pushed {
             par_id,
             handle_hash: self.vault.blind("par", handle.as_bytes()),
@@ -69,7 +70,8 @@ impl Bank {
             state: request.state,
             code_challenge: request.code_challenge,
             dpop_jkt: request.dpop_jkt.unwrap_or_default(),
-            terms: request.mandate.terms.narrowed(day, month),
+            terms,
+            binding: Some(request.mandate.holder_binding.method),
             actions: request.mandate.actions,
             account_ref: request.mandate.wallet.account_ref,
             facts: self.vault.seal(ctx, &key, "par|facts", &facts.facts)?,
@@ -93,6 +95,21 @@ impl Bank {
             request_uri: format!("{}{handle}", par::REQUEST_URI_PREFIX),
             expires_in: par::EXPIRES_IN,
         })
+    }
+
+    /// What the bank would grant of a request, never more than was asked for.
+    fn grantable(&self, ctx: &Ctx<'_>, asked: &Request) -> Result<Terms, BankError> {
+        let refused = |why| refuse(ErrorCode::InvalidAuthorizationDetails, why);
+        if self.rules.must_match() && asked.holder_binding.method != BindingMethod::Jpki {
+            return Err(refused("the customer must be known by jpki"));
+        }
+        let (day, month) = self.rules.terms_max();
+        let terms = asked.terms.narrowed(day, month);
+        if terms.valid_to <= ctx.now {
+            return Err(refused("the terms end before they begin"));
+        }
+        terms.validate().map_err(|_| refused("the bank grants nothing on such terms"))?;
+        Ok(terms)
     }
 
     /// No new links while everything, or this partner, is stopped.

@@ -1,15 +1,18 @@
 //! Lowering a cap works at once; raising it takes a passkey and a wait.
 
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
 use kanuki_desk::{
-    cap::Cap,
+    cap::{Cap, Edges},
     evidence::{Answer, Content as Answered, Shown},
     outbox::Content,
 };
 use kanuki_domain::{
     Ctx, Yen,
     id::{HolderId, MandateId},
-    limits::{DAY_SECS, MONTH_SECS, RECOVERY_WAIT_SECS},
-    mandate::{Terms, later},
+    limits::RECOVERY_WAIT_SECS,
+    mandate::{Alignment, PeriodicCap, Terms, Window, later},
 };
 use kanuki_passkey::AssertionState;
 use kanuki_record::{AuditEntry, Stored, Unit};
@@ -18,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
+    debit::DebitState,
     mandate::{Mandate, PendingRaise},
 };
 
@@ -39,41 +43,75 @@ impl RaiseState {
     }
 }
 
-fn own_caps(mandate: &Mandate, terms: &Terms, generation: u32) -> [Cap; 2] {
-    let id = mandate.mandate_id;
-    [
-        Cap::rolling("mandate-day", id, terms.max_per_day, DAY_SECS).generation(generation),
-        Cap::rolling("mandate-month", id, terms.max_per_month, MONTH_SECS).generation(generation),
-    ]
+/// Terms as notices and the audit log keep them: whoever reads them puts them into words.
+pub(crate) fn written(terms: &Terms) -> String {
+    serde_json::to_string(terms).unwrap_or_default()
 }
 
-fn with_caps(terms: &Terms, per_day: Yen, per_month: Yen) -> Result<Terms, BankError> {
-    let wanted = Terms {
-        max_individual: terms.max_individual.min(per_day),
-        max_per_day: per_day,
-        max_per_month: per_month,
-        ..terms.clone()
-    };
+/// Every cap of `terms` at `now`, amounts and numbers of debits.
+pub(crate) fn own_caps(id: MandateId, terms: &Terms, generation: u32, now: Timestamp) -> Vec<Cap> {
+    let mut caps = Vec::new();
+    let uses =
+        |cap: &Cap, most: Option<NonZeroU32>| most.map(|most| cap.clone().counting(most.get()));
+    for periodic in &terms.periodic {
+        let kind = kind_of(periodic, terms.valid_from);
+        let amount = periodic.amount;
+        let cap = match periodic.window(terms.valid_from, now) {
+            Window::Rolling { secs } => Cap::rolling(&kind, id, amount, secs),
+            Window::Aligned { from, until } => {
+                Cap::aligned(&kind, id, amount, Edges { from, until }, now)
+            }
+        };
+        let cap = cap.generation(generation);
+        caps.extend(uses(&cap, periodic.max_debits));
+        caps.push(cap);
+    }
+    let in_all = Cap::rolling("mandate-all", id, Yen::ZERO, 0).generation(generation);
+    caps.extend(uses(&in_all, terms.max_debits));
+    caps
+}
+
+/// Part of the name of a cap's account: two limits over other periods are other limits. Those by
+/// rolling day and month have the names that they had when there were no others.
+fn kind_of(cap: &PeriodicCap, valid_from: Timestamp) -> String {
+    let period = cap.period.name();
+    match &cap.alignment {
+        Alignment::Rolling => format!("mandate-{period}"),
+        Alignment::Calendar(zone) => format!("mandate-{period}-calendar-{}", zone.name()),
+        Alignment::Consent(zone) => {
+            format!("mandate-{period}-consent-{}-{valid_from}", zone.name())
+        }
+    }
+}
+
+/// The same terms with these amounts, in their order.
+fn with_amounts(terms: &Terms, amounts: &[Yen]) -> Result<Terms, BankError> {
+    if amounts.len() != terms.periodic.len() {
+        return Err(BankError::Amounts);
+    }
+    let mut wanted = terms.clone();
+    for (cap, amount) in wanted.periodic.iter_mut().zip(amounts) {
+        cap.amount = *amount;
+    }
+    let least = amounts.iter().copied().min().unwrap_or(Yen::ZERO);
+    wanted.max_individual = wanted.max_individual.min(least);
     wanted.validate().map_err(|_| BankError::Amounts)?;
     Ok(wanted)
 }
 
 impl Bank {
-    /// Lowers the caps of a mandate at once.
+    /// Lowers the caps of a mandate at once: `amounts` in the order of its terms.
     pub async fn lower_caps(
         &self,
         ctx: &Ctx<'_>,
         holder_id: HolderId,
         mandate_id: MandateId,
-        per_day: Yen,
-        per_month: Yen,
+        amounts: &[Yen],
     ) -> Result<(), BankError> {
         let mandate = self.mandate_of(holder_id, mandate_id).await?;
         let mut mandate = self.ripen(ctx, mandate).await?;
-        let wanted = with_caps(&mandate.terms, per_day, per_month)?;
-        let is_wider =
-            per_day > mandate.terms.max_per_day || per_month > mandate.terms.max_per_month;
-        if is_wider || !mandate.state.is_alive() {
+        let wanted = with_amounts(&mandate.terms, amounts)?;
+        if !wanted.is_within(&mandate.terms) || !mandate.state.is_alive() {
             return Err(BankError::Amounts);
         }
         // The intent is kept first, so that a crash while the ledger is changed is finished later.
@@ -92,18 +130,17 @@ impl Bank {
         ctx: &Ctx<'_>,
         holder_id: HolderId,
         mandate_id: MandateId,
-        (per_day, per_month): (Yen, Yen),
+        amounts: &[Yen],
     ) -> Result<(String, RaiseState), BankError> {
         let mandate = self.mandate_of(holder_id, mandate_id).await?;
+        let mut wanted = with_amounts(&mandate.terms, amounts)?;
+        wanted.max_individual = amounts.iter().copied().min().unwrap_or(Yen::ZERO);
         let (day_max, month_max) = self.rules.terms_max();
-        if per_day > day_max || per_month > month_max || !mandate.state.is_active() {
+        if wanted != wanted.narrowed(day_max, month_max) || !mandate.state.is_active() {
             return Err(BankError::Amounts);
         }
-        let mut wanted = with_caps(&mandate.terms, per_day, per_month)?;
-        wanted.max_individual = per_day;
         let nonce = kanuki_domain::id::encode_base32(u128::from_be_bytes(ctx.random()));
-        let signed =
-            Signed::RaiseCap { mandate_id, max_per_day: per_day, max_per_month: per_month, nonce };
+        let signed = Signed::RaiseCap { mandate_id, terms: wanted.clone(), nonce };
         let challenge = signed.challenge().map_err(|_| BankError::Amounts)?;
         let canonical = signed.canonical().map_err(|_| BankError::Amounts)?;
         let pre_image = String::from_utf8_lossy(&canonical).into_owned();
@@ -118,7 +155,7 @@ impl Bank {
         (holder_id, browser): (HolderId, &str),
         mandate_id: MandateId,
         (response, state): (&str, &RaiseState),
-    ) -> Result<jiff::Timestamp, BankError> {
+    ) -> Result<Timestamp, BankError> {
         if state.mandate_id != mandate_id {
             return Err(BankError::NotAvailable);
         }
@@ -133,7 +170,7 @@ impl Bank {
         let known = self.known(holder_id).await?;
         let content = Content::new("caps_raise_asked")
             .with("partner", &mandate.partner_name)
-            .with("per_day", state.wanted.max_per_day);
+            .with("terms", written(&state.wanted));
         mandate.edit().raise = Some(PendingRaise { terms: state.wanted.clone(), effective_at });
         let mut unit = Unit::new();
         let answered = Answered {
@@ -166,15 +203,10 @@ impl Bank {
             return Ok(mandate);
         };
         let generation = mandate.cap_generation.saturating_add(1);
-        let old = own_caps(&mandate, &mandate.terms, mandate.cap_generation);
-        let new = own_caps(&mandate, &change.terms, generation);
-        for (old, new) in old.iter().zip(&new) {
-            old.replace(new, &*self.ledger, ctx.now).await?;
-        }
+        self.move_caps(ctx, &mandate, &change.terms, generation).await?;
         let id = mandate.mandate_id;
         let entry = AuditEntry::new(ctx.now, mandate.holder_id, "mandate.caps_changed", id)
-            .with("per_day", change.terms.max_per_day.amount())
-            .with("per_month", change.terms.max_per_month.amount());
+            .with("terms", written(&change.terms));
         mandate.edit().terms = change.terms;
         mandate.edit().cap_generation = generation;
         mandate.edit().raise = None;
@@ -182,5 +214,41 @@ impl Bank {
         unit.update(&mandate).audit(entry);
         self.book.commit(unit).await?;
         crate::holder::load::<Mandate>(&self.book, id).await
+    }
+
+    /// Opens the caps of `next` with what is in use of them, after closing those in force.
+    ///
+    /// A limit that was there before is carried from its account; one over new periods counts the
+    /// debits that lie in them. Everything in force is closed first: from there on nothing moves
+    /// under the old terms, so nothing is missed.
+    async fn move_caps(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+        next: &Terms,
+        generation: u32,
+    ) -> Result<(), BankError> {
+        let (id, ledger) = (mandate.mandate_id, &*self.ledger);
+        let old = own_caps(id, &mandate.terms, mandate.cap_generation, ctx.now);
+        for cap in &old {
+            cap.close(ledger, ctx.now).await?;
+        }
+        let debits = self.debits_of(id).await?;
+        let counted = debits.iter().filter(|debit| match debit.state {
+            DebitState::Open | DebitState::Booked { .. } | DebitState::OpenItem { .. } => true,
+            DebitState::Refused { .. } => false,
+        });
+        for cap in own_caps(id, next, generation, ctx.now) {
+            if let Some(before) = old.iter().find(|before| before.is_same_limit(&cap)) {
+                before.replace(&cap, ledger, ctx.now).await?;
+                continue;
+            }
+            cap.open(ledger, ctx.now).await?;
+            for debit in counted.clone() {
+                let used = (debit.key(), debit.amount);
+                cap.charge((&used.0, used.1), debit.asked_at, ledger, ctx.now).await?;
+            }
+        }
+        Ok(())
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use kanuki_domain::{
     Yen,
     id::{BankAccountId, GrantId, HolderId, MandateId},
-    mandate::{MandateState, Route, Terms},
+    mandate::{MandateState, Route, Terms, terms::stored},
 };
 use kanuki_passkey::Evidence;
 use kanuki_record::{Stored, record, vault::Sealed};
@@ -31,6 +31,7 @@ pub struct SignedConsent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingRaise {
     /// The terms it will have.
+    #[serde(deserialize_with = "stored")]
     pub terms: Terms,
     /// From when.
     pub effective_at: Timestamp,
@@ -58,6 +59,7 @@ pub struct Mandate {
     /// The wallet's opaque reference to its own customer.
     pub account_ref: String,
     /// The terms in force.
+    #[serde(deserialize_with = "stored")]
     pub terms: Terms,
     /// How often the caps were changed; part of the ledger's cap accounts.
     pub cap_generation: u32,
@@ -169,7 +171,7 @@ impl Bank {
         Ok(all.into_iter().map(Stored::into_inner).collect())
     }
 
-    /// How much a mandate's own daily cap still allows now.
+    /// How much every cap still allows now, nothing where one on the number of debits is used up.
     pub async fn available_today(
         &self,
         mandate: &Mandate,
@@ -177,7 +179,12 @@ impl Bank {
     ) -> Result<Yen, BankError> {
         let mut least = mandate.terms.max_individual;
         for cap in self.rules.caps(mandate, now) {
-            least = least.min(cap.available(&*self.ledger, now).await?);
+            let left = cap.available(&*self.ledger, now).await?;
+            least = match (cap.is_counting(), left.is_zero()) {
+                (true, false) => least,
+                (true, true) => Yen::ZERO,
+                (false, _) => least.min(left),
+            };
         }
         Ok(if mandate.state.is_active() { least } else { Yen::ZERO })
     }

@@ -77,16 +77,18 @@ async fn lowering_works_at_once_and_raising_waits() {
     world.wait(DAY_SECS);
     assert!(is_booked(world.debit(mandate, 1, 15_000).await.state));
 
-    let (day, month) = (Yen::of(20_000), Yen::of(100_000));
-    world.bank.lower_caps(&world.ctx(), holder, mandate, day, month).await.unwrap();
+    let month = Yen::of(100_000);
+    let lower = [Yen::of(20_000), month];
+    world.bank.lower_caps(&world.ctx(), holder, mandate, &lower).await.unwrap();
     assert!(!is_booked(world.debit(mandate, 2, 5_001).await.state), "what was used is carried");
     assert!(is_booked(world.debit(mandate, 3, 5_000).await.state));
 
-    let wider = world.bank.lower_caps(&world.ctx(), holder, mandate, Yen::of(50_000), month).await;
+    let wider =
+        world.bank.lower_caps(&world.ctx(), holder, mandate, &[Yen::of(50_000), month]).await;
     assert!(wider.is_err(), "lowering cannot raise");
     let (options, state) = world
         .bank
-        .start_raise(&world.ctx(), holder, mandate, (Yen::of(50_000), Yen::of(300_000)))
+        .start_raise(&world.ctx(), holder, mandate, &[Yen::of(50_000), Yen::of(300_000)])
         .await
         .unwrap();
     let response = world.device.get(&options, crate::world::ORIGIN).unwrap();

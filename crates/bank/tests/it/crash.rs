@@ -2,7 +2,7 @@ use kanuki_bank::{
     BankError, chart,
     debit::{DebitState, request::Ask},
 };
-use kanuki_domain::{Yen, id::DebitId, limits::DAY_SECS};
+use kanuki_domain::{Yen, id::DebitId, limits::DAY_SECS, mandate::Interaction};
 
 use crate::world::{CLIENT, Fault, World};
 
@@ -55,6 +55,7 @@ async fn the_same_id_is_the_same_debit_for_ever() {
         mandate_id: mandate,
         debit_id: DebitId::derive(&["1"]),
         amount: Yen::of(6_000),
+        interaction: Interaction::InSession,
     };
     let changed = world.bank.request_debit(&world.ctx(), other_amount).await;
 

@@ -45,7 +45,8 @@ async fn a_consent_is_proven_again_from_what_was_kept() {
     let text = &one.content.as_ref().unwrap().pre_image;
     let signed: Signed = serde_json::from_str(text).unwrap();
     let Signed::Mandate { wallet_name, terms, .. } = signed else { panic!("{text}") };
-    assert_eq!((wallet_name.as_str(), terms.max_per_day), ("閂ウォレット", Yen::of(50_000)));
+    let day = terms.periodic.first().map(|cap| cap.amount);
+    assert_eq!((wallet_name.as_str(), day), ("閂ウォレット", Some(Yen::of(50_000))));
 }
 
 #[tokio::test]
@@ -66,10 +67,10 @@ async fn a_raise_is_kept_with_what_its_page_showed() {
     let mandate = world.linked().await;
     world.wait(DAY_SECS);
     let holder = holder_of(&world, mandate).await;
-    let (day, month) = (Yen::of(20_000), Yen::of(100_000));
-    world.bank.lower_caps(&world.ctx(), holder, mandate, day, month).await.unwrap();
-    let wanted = (Yen::of(50_000), Yen::of(300_000));
-    let started = world.bank.start_raise(&world.ctx(), holder, mandate, wanted).await;
+    let lower = [Yen::of(20_000), Yen::of(100_000)];
+    world.bank.lower_caps(&world.ctx(), holder, mandate, &lower).await.unwrap();
+    let wanted = [Yen::of(50_000), Yen::of(300_000)];
+    let started = world.bank.start_raise(&world.ctx(), holder, mandate, &wanted).await;
     let (options, mut state) = started.unwrap();
     state.showing(shown());
     let response = world.device.get(&options, ORIGIN).unwrap();
@@ -83,7 +84,7 @@ async fn a_raise_is_kept_with_what_its_page_showed() {
     let raise = kept.iter().find(|one| one.kept.browser == "ses_1").unwrap();
     let content = raise.content.as_ref().unwrap();
     assert_eq!(content.shown, Some(shown()));
-    assert!(content.pre_image.contains(r#""max_per_day":"50000""#), "{}", content.pre_image);
+    assert!(content.pre_image.contains(r#""max_individual":"50000""#), "{}", content.pre_image);
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ mod replays;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]
+mod terms;
+#[cfg(test)]
 mod thief;
 #[cfg(test)]
 mod world;

@@ -22,7 +22,7 @@ use kanuki_domain::{
     Ctx, Entropy, Masked, Yen,
     bank_account::{AccountNumber, BankCode},
     id::{DebitId, HolderId, MandateId},
-    mandate::{Terms, later},
+    mandate::{Interaction, Terms, later},
     person::Facts,
 };
 use kanuki_ledger::MemoryEngine;
@@ -303,18 +303,22 @@ impl World {
     }
 
     pub(crate) fn terms(&self) -> Terms {
-        Terms {
-            max_individual: Yen::of(50_000),
-            max_per_day: Yen::of(50_000),
-            max_per_month: Yen::of(300_000),
-            valid_from: self.now,
-            valid_to: later(self.now, 300 * 86_400),
-        }
+        let validity = (self.now, later(self.now, 300 * 86_400));
+        Terms::rolling(Yen::of(50_000), Yen::of(300_000), validity)
     }
 
     /// The wallet pushes a request about a customer with these facts.
     pub(crate) async fn push(&self, facts: Facts) -> Result<(String, String), BankError> {
-        let (request, verifier) = self.request(self.facts_token(facts));
+        self.push_on(self.terms(), facts).await
+    }
+
+    /// The same on other terms.
+    pub(crate) async fn push_on(
+        &self,
+        terms: Terms,
+        facts: Facts,
+    ) -> Result<(String, String), BankError> {
+        let (request, verifier) = Self::request_on(terms, self.facts_token(facts));
         let form = self.assertion().add_to(request.to_form().unwrap());
         let proof = self.proof("POST", "/par", None);
         let pushed = self.bank.push(&self.ctx(), &form, Possession::of_proof(&proof)).await?;
@@ -329,6 +333,11 @@ impl World {
 
     /// What the wallet asks for with these facts, and its PKCE verifier.
     pub(crate) fn request(&self, facts_token: String) -> (AuthorizationRequest, String) {
+        Self::request_on(self.terms(), facts_token)
+    }
+
+    /// The same on other terms.
+    pub(crate) fn request_on(terms: Terms, facts_token: String) -> (AuthorizationRequest, String) {
         let verifier = pkce::verifier([5; 32]);
         let request = AuthorizationRequest {
             client_id: CLIENT.to_owned(),
@@ -340,8 +349,11 @@ impl World {
                 kind: details::Kind::V1,
                 actions: vec![details::Action::Debit, details::Action::Credit],
                 wallet: details::WalletRef { account_ref: "ref-1".to_owned() },
-                terms: self.terms(),
-                holder_facts: Masked::new(facts_token),
+                terms,
+                holder_binding: details::HolderBinding {
+                    method: details::BindingMethod::Jpki,
+                    assertion: Masked::new(facts_token),
+                },
             },
         };
         (request, verifier)
@@ -408,8 +420,13 @@ impl World {
 
     /// The whole ceremony for the holder of account 9000001.
     pub(crate) async fn linked(&mut self) -> MandateId {
+        self.linked_on(self.terms()).await
+    }
+
+    /// The same on other terms.
+    pub(crate) async fn linked_on(&mut self, terms: Terms) -> MandateId {
         self.holder_with_passkey("9000001").await;
-        let (request_uri, verifier) = self.push(facts()).await.unwrap();
+        let (request_uri, verifier) = self.push_on(terms, facts()).await.unwrap();
         let callback = self.consent(&request_uri, "9000001").await.unwrap();
         let tokens = self.exchange(&callback, &verifier).await.unwrap();
         tokens.authorization_details[0].mandate_id
@@ -438,11 +455,22 @@ impl World {
     }
 
     pub(crate) async fn debit(&self, mandate_id: MandateId, n: u32, amount: u32) -> Debit {
+        self.debit_with(mandate_id, n, amount, Interaction::InSession).await
+    }
+
+    pub(crate) async fn debit_with(
+        &self,
+        mandate_id: MandateId,
+        n: u32,
+        amount: u32,
+        interaction: Interaction,
+    ) -> Debit {
         let ask = Ask {
             client_id: CLIENT.to_owned(),
             mandate_id,
             debit_id: DebitId::derive(&[&n.to_string()]),
             amount: Yen::of(amount),
+            interaction,
         };
         self.bank.request_debit(&self.ctx(), ask).await.unwrap()
     }

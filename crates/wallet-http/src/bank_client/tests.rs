@@ -7,6 +7,7 @@ use kanuki_domain::{
     Entropy, Yen,
     bank_account::BankCode,
     id::{DebitId, GrantId},
+    mandate::Interaction,
 };
 use kanuki_site::TransportError;
 use kanuki_wallet::BankKeys;
@@ -92,7 +93,11 @@ impl World {
     }
 
     async fn debit(&self) -> Result<Outcome, GatewayError> {
-        let request = DebitRequest { debit_id: DebitId::derive(&["d"]), amount: Yen::of(5_000) };
+        let request = DebitRequest {
+            debit_id: DebitId::derive(&["d"]),
+            amount: Yen::of(5_000),
+            interaction: Interaction::InSession,
+        };
         self.client.debit(&self.ctx(), self.party(), "token-1", &request).await
     }
 }
@@ -227,8 +232,9 @@ async fn the_last_nonce_of_a_bank_is_remembered() {
 #[tokio::test]
 async fn a_bank_that_wants_signatures_gets_the_request_as_one_token() {
     let details = r#"[{"type":"urn:kanuki:mandate:1","actions":["debit"],
-        "wallet":{"account_ref":"r"},"holder_facts":"a.b.c",
-        "terms":{"max_individual":"1","max_per_day":"1","max_per_month":"1",
+        "wallet":{"account_ref":"r"},"holder_binding":{"method":"jpki","assertion":"a.b.c"},
+        "terms":{"max_individual":"1","interaction":["in_session"],
+        "periodic":[{"period":"day","alignment":"rolling","amount":"1"}],
         "valid_from":"2026-12-01T00:00:00Z","valid_to":"2027-01-01T00:00:00Z"}}]"#;
     let request = AuthorizationRequest {
         client_id: "wallet".into(),

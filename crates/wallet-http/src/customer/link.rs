@@ -19,7 +19,10 @@ use kanuki_site::{
     show,
     ui::{self, Field, Icon, Kind, Look, Row, Tone},
 };
-use kanuki_wallet::{PartnerBank, Wallet, link::terms};
+use kanuki_wallet::{
+    PartnerBank, Wallet,
+    link::{budgeted, terms},
+};
 use maud::html;
 use serde::Deserialize;
 
@@ -149,6 +152,10 @@ async fn show_start(
     };
     let day = Field::new("per_day", visit.t("link-per-day")).value("50000");
     let month = Field::new("per_month", visit.t("link-per-month")).value("300000");
+    let budget =
+        Field::new("budget", visit.t("link-budget")).hint(visit.t("link-budget.hint")).value("");
+    let mut budgets = vec![(String::new(), visit.t("link-budget-none"))];
+    budgets.extend(amounts(&[10_000, 30_000, 50_000, 100_000]));
     let consent = visit.t_args("link-consent", &[("bank", (&bank.name).into())]);
     let body = html! {
         (ui::heading(&visit.t_args("link-start-title", &[("bank", (&bank.name).into())]),
@@ -157,6 +164,7 @@ async fn show_start(
             (ui::hidden("bank", &bank.code.to_string()))
             (ui::select(&day, &amounts(&[10_000, 30_000, 50_000])))
             (ui::select(&month, &amounts(&[50_000, 100_000, 300_000])))
+            (ui::select(&budget, &budgets))
             (ui::section(&visit.t("link-sent"), html! {
                 p { (visit.t("link-sent.body")) }
                 (ui::definitions(sent))
@@ -183,6 +191,8 @@ struct Start {
     bank: String,
     per_day: String,
     per_month: String,
+    #[serde(default)]
+    budget: String,
     consent: Option<String>,
 }
 
@@ -200,7 +210,11 @@ async fn start(
     let amount = |text: &str| Yen::parse_input(text).map_err(|_| Problem::unprocessable("amount"));
     let per_day = amount(&form.per_day)?.min(BANK_PER_DAY);
     let per_month = amount(&form.per_month)?.min(BANK_PER_MONTH).max(per_day);
-    let terms = terms(ctx.now, per_day, per_month).map_err(problem)?;
+    let mut terms = terms(ctx.now, per_day, per_month).map_err(problem)?;
+    if !form.budget.is_empty() {
+        terms = budgeted(terms, amount(&form.budget)?);
+        terms.validate().map_err(|_| Problem::unprocessable("amount"))?;
+    }
     let has_consented = form.consent.as_deref() == Some("yes");
     let who = (id, visit.binding());
     let who = (who.0, who.1.as_str());

@@ -72,17 +72,16 @@ async fn show_link(
     let link = state.wallet.link_of(id, parse(&link_id)?).await.map_err(problem)?;
     let (tone, key) = state_of(&link);
     let when = |at| html! { (show::time(visit.lang(), at)) };
-    let terms = &link.terms;
-    let pairs = vec![
+    let mut pairs = vec![
         (visit.t("link-account"), html! { (link.account_mask) }),
         (visit.t("link-state"), ui::badge(tone, &visit.t(key))),
-        (visit.t("link-per-debit"), ui::money(terms.max_individual)),
-        (visit.t("link-per-day"), ui::money(terms.max_per_day)),
-        (visit.t("link-per-month"), ui::money(terms.max_per_month)),
-        (visit.t("link-valid-to"), when(terms.valid_to)),
+    ];
+    let terms = kanuki_site::terms::lines(&visit.words(), &link.terms);
+    pairs.extend(terms.into_iter().map(|(label, value)| (label, html! { (value) })));
+    pairs.extend([
         (visit.t("link-connected-at"), when(link.connected_at)),
         (visit.t("link-payout-from"), when(later(link.connected_at, NEW_PAYOUT_WAIT_SECS))),
-    ];
+    ]);
     let name = state.wallet.bank_name(link.bank);
     let body = html! {
         (ui::heading(&name, None))

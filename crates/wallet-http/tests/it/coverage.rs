@@ -335,7 +335,7 @@ async fn status(company: &Company, browser: &mut Browser, call: &str, with: With
 #[tokio::test]
 async fn every_route_lets_in_exactly_whom_it_should() {
     let company = Company::new().await;
-    let (names, browsers) = prepared(&company).await;
+    let (names, browsers) = Box::pin(prepared(&company)).await;
     let mut wrong = Vec::new();
     for (route, with, expected) in TABLE {
         let fill = |text: &str| {

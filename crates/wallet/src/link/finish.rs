@@ -10,7 +10,7 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit, vault::PersonKey};
 use kanuki_wire::{
     callback::Answer,
-    mandate::{Action, Granted, Kind, Request, WalletRef},
+    mandate::{Action, BindingMethod, Granted, HolderBinding, Kind, Request, WalletRef},
     token::{TokenRequest, TokenResponse},
 };
 
@@ -56,7 +56,10 @@ impl Wallet {
             actions: linking.actions.clone(),
             wallet: WalletRef { account_ref: self.account_ref(bank, id) },
             terms: linking.terms.clone(),
-            holder_facts: Masked::new(String::new()),
+            holder_binding: HolderBinding {
+                method: BindingMethod::SelfDeclared,
+                assertion: Masked::new(String::new()),
+            },
         };
         let granted = response.authorization_details.first().cloned();
         let granted = granted.ok_or(WalletError::NotAvailable)?;

@@ -15,7 +15,7 @@ use kanuki_domain::{
     bank_account::BankCode,
     id::{CustomerId, GrantId, LinkId, MandateId, WalletId, encode_base32},
     limits::{BANK_PER_DAY, BANK_PER_MONTH, COOLING, DAY_SECS},
-    mandate::{StoppedBy, Terms, later},
+    mandate::{Period, PeriodicCap, StoppedBy, Terms, Zone, later, terms::stored},
 };
 use kanuki_record::{Stored, record, vault::Sealed};
 use kanuki_wire::mandate::{Action, Standing};
@@ -69,6 +69,7 @@ pub struct Link {
     /// Whether it may be paid out to.
     pub takes_payouts: bool,
     /// The terms that the holder signed at the bank.
+    #[serde(deserialize_with = "stored")]
     pub terms: Terms,
     /// Where it is.
     pub state: LinkState,
@@ -156,6 +157,7 @@ pub struct Linking {
     binding: String,
     bank: BankCode,
     verifier: Sealed,
+    #[serde(deserialize_with = "stored")]
     terms: Terms,
     actions: Vec<Action>,
     expires_at: Timestamp,
@@ -179,18 +181,27 @@ const LINKING_SECS: i64 = 1_800;
 const VALID_DAYS: i64 = 365;
 
 /// The terms to ask a bank for: the most that a customer wants to be possible, never above the
-/// defaults.
+/// defaults, and only while they are there.
 pub fn terms(now: Timestamp, per_day: Yen, per_month: Yen) -> Result<Terms, WalletError> {
-    let per_day = per_day.min(BANK_PER_DAY);
-    let terms = Terms {
-        max_individual: per_day,
-        max_per_day: per_day,
-        max_per_month: per_month.min(BANK_PER_MONTH),
-        valid_from: now,
-        valid_to: later(now, VALID_DAYS.saturating_mul(DAY_SECS)),
-    };
+    let valid_to = later(now, VALID_DAYS.saturating_mul(DAY_SECS));
+    let (per_day, per_month) = (per_day.min(BANK_PER_DAY), per_month.min(BANK_PER_MONTH));
+    let terms = Terms::rolling(per_day, per_month, (now, valid_to));
     terms.validate().map_err(|_| WalletError::Amount)?;
     Ok(terms)
+}
+
+/// The same terms with a budget for each month of Japan's calendar beside the windows that roll.
+#[must_use]
+pub fn budgeted(terms: Terms, per_month: Yen) -> Terms {
+    let mut terms = terms;
+    for cap in &mut terms.periodic {
+        if cap.period < Period::Month {
+            cap.amount = cap.amount.min(per_month);
+        }
+    }
+    terms.max_individual = terms.max_individual.min(per_month);
+    terms.periodic.push(PeriodicCap::calendar(Period::Month, Zone::japan(), per_month));
+    terms
 }
 
 impl Wallet {

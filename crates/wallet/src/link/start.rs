@@ -11,7 +11,7 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, Unit, vault::PersonKey};
 use kanuki_wire::{
     holder_facts::{self, HolderFacts},
-    mandate::{Action, Kind, Request, WalletRef},
+    mandate::{Action, BindingMethod, HolderBinding, Kind, Request, WalletRef},
     par::{AuthorizationRequest, AuthorizeQuery},
     pkce,
 };
@@ -69,7 +69,13 @@ impl Wallet {
                 actions: actions.clone(),
                 wallet: WalletRef { account_ref: self.account_ref(bank, id) },
                 terms: terms.clone(),
-                holder_facts: Masked::new(token),
+                holder_binding: HolderBinding {
+                    method: match customer.identity {
+                        Identity::Jpki => BindingMethod::Jpki,
+                        Identity::Unproven => BindingMethod::SelfDeclared,
+                    },
+                    assertion: Masked::new(token),
+                },
             },
         };
         let secrets = (state.as_str(), verifier.as_str(), keys.dpop_name());

@@ -5,7 +5,12 @@ use kanuki_desk::{
     gate::Gate,
     outbox::Content,
 };
-use kanuki_domain::{Ctx, id::TopupId, limits::ASK_AGAIN_SECS, mandate::later};
+use kanuki_domain::{
+    Ctx,
+    id::TopupId,
+    limits::ASK_AGAIN_SECS,
+    mandate::{Interaction, later},
+};
 use kanuki_ledger::Transfer;
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::debit::DebitRequest;
@@ -94,7 +99,12 @@ impl Wallet {
     ) -> Result<Topup, WalletError> {
         let name = topup.topup_id.to_string();
         let link = self.load::<Link>(topup.link_id).await?;
-        let request = DebitRequest { debit_id: debit_id(topup.topup_id), amount: topup.amount };
+        // Every top-up is asked for by its customer, a moment ago.
+        let request = DebitRequest {
+            debit_id: debit_id(topup.topup_id),
+            amount: topup.amount,
+            interaction: Interaction::InSession,
+        };
         match self.ask_bank(ctx, &link, Question::Debit(request)).await? {
             BankSays::Booked => {
                 let post = Transfer::post(post_id(&name), pend_id(&name));

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kanuki_domain::{
     Masked, Yen,
     id::{DebitId, MandateId},
-    mandate::Terms,
+    mandate::{Interaction, Terms},
     person::Facts,
 };
 use kanuki_wire::{
@@ -16,7 +16,9 @@ use kanuki_wire::{
     holder_facts::{self, HolderFacts},
     json,
     keys::{Jwks, Signer as _, SigningKey},
-    mandate::{AccountRef, Action, Granted, Kind, Request, WalletRef},
+    mandate::{
+        AccountRef, Action, BindingMethod, Granted, HolderBinding, Kind, Request, WalletRef,
+    },
     metadata::Metadata,
     par::{AuthorizationRequest, AuthorizeQuery, Pushed, REQUEST_URI_PREFIX},
     pkce,
@@ -84,14 +86,15 @@ impl Wallet {
                 kind: Kind::V1,
                 actions: vec![Action::Debit],
                 wallet: WalletRef { account_ref: "ref".into() },
-                terms: Terms {
-                    max_individual: Yen::of(10_000),
-                    max_per_day: Yen::of(10_000),
-                    max_per_month: Yen::of(50_000),
-                    valid_from: now(),
-                    valid_to: "2027-12-01T00:00:00Z".parse().unwrap(),
+                terms: Terms::rolling(
+                    Yen::of(10_000),
+                    Yen::of(50_000),
+                    (now(), "2027-12-01T00:00:00Z".parse().unwrap()),
+                ),
+                holder_binding: HolderBinding {
+                    method: BindingMethod::Jpki,
+                    assertion: Masked::new(facts),
                 },
-                holder_facts: Masked::new(facts),
             },
         }
     }
@@ -141,7 +144,7 @@ fn a_link_and_a_debit_cross_the_wire() {
     let mut pushed = AuthorizationRequest::parse(&form, CLIENT).unwrap();
     pushed.bind(Some(&proof.jkt)).unwrap();
     pushed.check_redirect(&[CALLBACK]).unwrap();
-    let facts = pushed.mandate.holder_facts.expose();
+    let facts = pushed.mandate.holder_binding.assertion.expose();
     let facts = holder_facts::verify(facts, CLIENT, ISSUER, &keys, now()).unwrap();
     assert_eq!(facts.facts.name.expose(), "山田 花子");
 
@@ -190,7 +193,11 @@ fn a_link_and_a_debit_cross_the_wire() {
     assert!(dpop::verify(&proof_header, &expected, now()).is_ok());
     let thief = Wallet::new().proof(uri, Some(access));
     assert_eq!(dpop::verify(&thief, &expected, now()), Err(dpop::DpopError::Key));
-    let debit = DebitRequest { debit_id: DebitId::derive(&["d"]), amount: Yen::of(5_000) };
+    let debit = DebitRequest {
+        debit_id: DebitId::derive(&["d"]),
+        amount: Yen::of(5_000),
+        interaction: Interaction::InSession,
+    };
     let body = serde_json::to_vec(&debit).unwrap();
     assert_eq!(json::read::<DebitRequest>(&body), Ok(debit));
 }

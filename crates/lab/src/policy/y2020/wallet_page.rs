@@ -203,13 +203,9 @@ async fn link(
     if ctx.now >= desk.halt.at {
         return Err(Problem::unavailable());
     }
-    let terms = Terms {
-        max_individual: CHARGE_MAX,
-        max_per_day: MONTH_MAX,
-        max_per_month: MONTH_MAX,
-        valid_from: ctx.now,
-        valid_to: later(ctx.now, VALID_DAYS.saturating_mul(86_400)),
-    };
+    let validity = (ctx.now, later(ctx.now, VALID_DAYS.saturating_mul(86_400)));
+    let terms =
+        Terms { max_individual: CHARGE_MAX, ..Terms::rolling(MONTH_MAX, MONTH_MAX, validity) };
     let who = (customer_id, visit.binding());
     let there = desk
         .wallet

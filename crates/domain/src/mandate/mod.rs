@@ -1,64 +1,19 @@
 //! The standing right of one wallet to debit one bank account, and its life.
 //!
-//! Terms follow the control parameters of UK variable recurring payments: a cap per debit,
-//! caps per period, a validity (facts: linking, decision 3). The bank may narrow what a wallet
-//! asks for and never widens it.
+//! The bank may narrow what a wallet asks for and never widens it.
+
+pub mod period;
+pub mod terms;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Yen;
 
-/// What a wallet asks for and a holder signs: how much, how often, until when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Terms {
-    /// The most that one debit may take.
-    pub max_individual: Yen,
-    /// The most within any 24 hours.
-    pub max_per_day: Yen,
-    /// The most within any 30 days.
-    pub max_per_month: Yen,
-    /// First instant at which it may debit.
-    pub valid_from: Timestamp,
-    /// Last instant at which it may debit.
-    pub valid_to: Timestamp,
-}
-
-/// Terms that no mandate can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TermsError {
-    /// An amount is zero, or a longer period allows less than a shorter one.
-    #[error("amounts must be positive and must not fall from debit to day to month")]
-    Amounts,
-    /// It ends before it begins, or lasts longer than a year.
-    #[error("validity must be between a day and a year")]
-    Validity,
-}
-
-impl Terms {
-    /// Checks what holds for every mandate, whoever asks.
-    pub fn validate(&self) -> Result<(), TermsError> {
-        let falls = self.max_individual > self.max_per_day || self.max_per_day > self.max_per_month;
-        if self.max_individual.is_zero() || falls {
-            return Err(TermsError::Amounts);
-        }
-        let seconds = self.valid_to.duration_since(self.valid_from).as_secs();
-        if (86_400..=366 * 86_400).contains(&seconds) { Ok(()) } else { Err(TermsError::Validity) }
-    }
-
-    /// The same terms with no amount above the given ones; never wider.
-    #[must_use]
-    pub fn narrowed(&self, per_day: Yen, per_month: Yen) -> Self {
-        let max_per_day = self.max_per_day.min(per_day);
-        Self {
-            max_individual: self.max_individual.min(max_per_day),
-            max_per_day,
-            max_per_month: self.max_per_month.min(per_month).max(max_per_day),
-            ..self.clone()
-        }
-    }
-}
+pub use period::{Alignment, Period, Window, Zone};
+pub use terms::{Interaction, PeriodicCap, Terms, TermsError};
 
 /// How the holder proved who they are when the mandate was made: it decides how long it cools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -146,6 +101,9 @@ pub enum MandateError {
     /// Not yet, or no longer, valid.
     #[error("the mandate is not valid at this time")]
     NotValidNow,
+    /// The holder did not agree to debits with, or without, the customer there.
+    #[error("the mandate is not for debits of this kind")]
+    NotAgreed,
 }
 
 impl MandateState {
@@ -249,7 +207,7 @@ impl MandateState {
 pub fn authorize_debit(
     state: MandateState,
     terms: &Terms,
-    amount: Yen,
+    (amount, interaction): (Yen, Interaction),
     now: Timestamp,
 ) -> Result<(), MandateError> {
     if !state.is_active() {
@@ -257,6 +215,9 @@ pub fn authorize_debit(
     }
     if now < terms.valid_from || now > terms.valid_to {
         return Err(MandateError::NotValidNow);
+    }
+    if !terms.interaction.contains(&interaction) {
+        return Err(MandateError::NotAgreed);
     }
     if amount.is_zero() || amount > terms.max_individual {
         return Err(MandateError::OverLimit);
