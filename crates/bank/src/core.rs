@@ -7,6 +7,7 @@
 use async_trait::async_trait;
 use jiff::civil::Date;
 use kanuki_domain::{Masked, Yen, bank_account::AccountNumber, id::DebitId};
+use kanuki_formats::register::Kind as ContractKind;
 
 /// The core gave no answer: what was asked may or may not have happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +60,32 @@ pub enum CoreAnswer {
     Refused,
 }
 
+/// A contract that was made elsewhere and must debit no more.
+#[derive(Clone, Debug)]
+pub struct ContractStop {
+    /// The order's id: the same order is asked again until there is an answer.
+    pub id: String,
+    /// What kind of contract.
+    pub kind: ContractKind,
+    /// Who debits (委託者コード).
+    pub collector_code: String,
+    /// The collector's number for its customer.
+    pub contract_no: Masked<String>,
+    /// From which account.
+    pub account: AccountNumber,
+    /// The kind of deposit, as the digit of 全銀.
+    pub account_type: &'static str,
+}
+
+/// The answer to a [`ContractStop`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContractAnswer {
+    /// It debits no more, now or since before.
+    Stopped,
+    /// Where it is kept, people must stop it: a form, another company's desk.
+    ByHand,
+}
+
 /// What Kanuki needs of a core system.
 #[async_trait]
 pub trait CoreBanking: Send + Sync + std::fmt::Debug {
@@ -93,4 +120,10 @@ pub trait CoreBanking: Send + Sync + std::fmt::Debug {
         account: &AccountNumber,
         amount: Yen,
     ) -> Result<CoreAnswer, CoreError>;
+
+    /// Passes on to whatever keeps contracts made outside Kanuki (Web口座振替受付, 口座振替) that one
+    /// must debit no more. A core that cannot leaves it to people.
+    async fn stop_contract(&self, _order: &ContractStop) -> Result<ContractAnswer, CoreError> {
+        Ok(ContractAnswer::ByHand)
+    }
 }

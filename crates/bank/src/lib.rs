@@ -10,6 +10,7 @@
 
 pub mod channel;
 pub mod chart;
+pub mod contract;
 pub mod core;
 pub mod credit;
 pub mod debit;
@@ -37,7 +38,9 @@ use kanuki_record::{Book, Table, vault::Vault};
 use kanuki_wire::keys::SetSigningKey;
 
 pub use crate::{
-    core::{CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError},
+    core::{
+        ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
+    },
     error::BankError,
     evidence::Verified,
     rules::{Rules, StandardRules},
@@ -104,6 +107,9 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::staff::Staff as Record>::TABLE,
         <channel::ChannelReport as Record>::TABLE,
         <channel::PostedLetter as Record>::TABLE,
+        <contract::Contract as Record>::TABLE,
+        <contract::import::Import as Record>::TABLE,
+        <contract::upload::Part as Record>::TABLE,
         <credit::Credit as Record>::TABLE,
         <debit::Debit as Record>::TABLE,
         <event::Event as Record>::TABLE,

@@ -17,6 +17,8 @@ pub enum CaseKind {
     OpenItem,
     /// A customer asked to be let back in.
     Unfreeze,
+    /// A contract that was made elsewhere and that people must stop where it is kept.
+    Contract,
 }
 
 impl CaseKind {
@@ -28,6 +30,7 @@ impl CaseKind {
             Self::ToldByPartner => "told_by_partner",
             Self::OpenItem => "open_item",
             Self::Unfreeze => "unfreeze",
+            Self::Contract => "contract",
         }
     }
 }

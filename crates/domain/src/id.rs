@@ -145,6 +145,8 @@ ids! {
     CaseId = "cas";
     /// A WebAuthn ceremony that waits for its answer.
     CeremonyId = "cer";
+    /// A right to debit that was made before Kanuki or outside it.
+    ContractId = "con";
     /// A wallet's customer.
     CustomerId = "cus";
     /// One pull of money under a mandate. The wallet chooses it; the bank answers the same for ever.
@@ -155,6 +157,10 @@ ids! {
     GrantId = "grt";
     /// A bank's customer.
     HolderId = "hld";
+    /// A list of contracts that was taken over, or is about to be.
+    ImportId = "imp";
+    /// A letter about contracts that were made elsewhere.
+    LetterId = "ltr";
     /// The wallet's side of "this bank account is connected".
     LinkId = "lnk";
     /// A standing right to debit, with limits.

@@ -207,7 +207,7 @@ impl Bank {
             mandate_id: MandateId::generate(ctx),
             grant_id,
             client_id: pushed.client_id.clone(),
-            partner_name: partner.name,
+            partner_name: partner.name.clone(),
             holder_id,
             account_id: self.account_id(&account),
             account: chosen.account,
@@ -233,6 +233,7 @@ impl Bank {
         }
         self.keep_request(ctx, &mut unit, (&pushed, &mandate), &known).await?;
         self.forget_facts(&mut unit, pushed.par_id).await?;
+        self.replace_contracts(ctx, &mut unit, &mandate, &partner.profile.collector_codes).await?;
         unit.audit(
             AuditEntry::new(ctx.now, holder_id, "mandate.signed", mandate.mandate_id)
                 .with("partner", &mandate.client_id)

@@ -20,4 +20,7 @@ pub struct Profile {
     /// The certificates that prove it in place of an assertion (RFC 8705), where the server is told
     /// to believe its proxy about them.
     pub tls: Option<TlsClient>,
+    /// The codes that it collects under in the bank's older systems (委託者コード): contracts of these
+    /// that were made elsewhere are its own.
+    pub collector_codes: Vec<String>,
 }

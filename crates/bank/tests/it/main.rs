@@ -8,6 +8,8 @@ mod caps;
 #[cfg(test)]
 mod channels;
 #[cfg(test)]
+mod contracts;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod enrolment;

@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
-    Bank, BankConfig, BankError, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
-    StandardRules,
+    Bank, BankConfig, BankError, ContractAnswer, ContractStop, CoreAccount, CoreAnswer,
+    CoreBanking, CoreCustomer, CoreError, StandardRules,
     debit::{Debit, request::Ask},
     holder::enrol::Proof,
     link::Possession,
@@ -71,6 +71,8 @@ pub(crate) struct CoreState {
     pub(crate) balance: BTreeMap<String, u64>,
     entries: BTreeMap<DebitId, (&'static str, String, u64)>,
     pub(crate) faults: Vec<Fault>,
+    /// Orders to stop a contract, by id, and what they were about.
+    pub(crate) stops: BTreeMap<String, (String, String)>,
 }
 
 /// A core banking system in memory.
@@ -199,6 +201,16 @@ impl CoreBanking for TestCore {
             CoreAnswer::Done
         })
     }
+
+    async fn stop_contract(&self, order: &ContractStop) -> Result<ContractAnswer, CoreError> {
+        let about = (order.collector_code.clone(), order.account.number().to_owned());
+        let done = self.act(|state| {
+            state.stops.insert(order.id.clone(), about);
+            CoreAnswer::Done
+        });
+        let by_hand = order.kind == kanuki_bank::contract::Kind::Kofuri;
+        done.map(|_| if by_hand { ContractAnswer::ByHand } else { ContractAnswer::Stopped })
+    }
 }
 
 /// The world of one test.
@@ -271,7 +283,10 @@ impl World {
             set_jwks: Jwks::of([world.set_key.public_jwk()]),
             issuer: "http://localhost:8080".to_owned(),
             events_url: "http://localhost:8080/ssf/events".to_owned(),
-            profile: kanuki_bank::partner::Profile::default(),
+            profile: kanuki_bank::partner::Profile {
+                collector_codes: vec!["0000012345".to_owned()],
+                ..Default::default()
+            },
             since: world.now,
         };
         world.bank.register_partner(&world.ctx(), partner).await.unwrap();
