@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use jiff::civil::Date;
-use kanuki_bank::{CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError};
+use kanuki_bank::{
+    ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
+};
 use kanuki_domain::{Masked, Yen, bank_account::AccountNumber, id::DebitId};
 use kanuki_site::Transport;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -186,5 +188,24 @@ impl CoreBanking for CoreClient {
         amount: Yen,
     ) -> Result<CoreAnswer, CoreError> {
         self.order("credit", place(id, account, amount), "booked").await
+    }
+
+    /// A core without this way (404) leaves it to people.
+    async fn stop_contract(&self, order: &ContractStop) -> Result<ContractAnswer, CoreError> {
+        let body = json!({
+            "id": order.id,
+            "kind": order.kind.name(),
+            "collector_code": order.collector_code,
+            "contract_no": order.contract_no,
+            "branch": order.account.branch(),
+            "number": order.account.number(),
+            "account_type": order.account_type,
+        });
+        let answer = self.call::<State>(Method::POST, "/core/contracts/stop", Some(body)).await?;
+        match answer.as_ref().map(|answer| answer.state.as_str()) {
+            Some("stopped") => Ok(ContractAnswer::Stopped),
+            Some("by_hand") | None => Ok(ContractAnswer::ByHand),
+            Some(_) => Err(CoreError::Unknown),
+        }
     }
 }

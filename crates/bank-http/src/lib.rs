@@ -58,6 +58,8 @@ pub fn texts_with(more: &[(Lang, &'static str)]) -> Result<Texts, TextError> {
 const CATALOGS: &[(Lang, &str)] = &[
     (Lang::Ja, include_str!("../locales/ja/bank.ftl")),
     (Lang::En, include_str!("../locales/en/bank.ftl")),
+    (Lang::Ja, include_str!("../locales/ja/contract.ftl")),
+    (Lang::En, include_str!("../locales/en/contract.ftl")),
     (Lang::Ja, include_str!("../locales/ja/desk.ftl")),
     (Lang::En, include_str!("../locales/en/desk.ftl")),
     (Lang::Ja, include_str!("../locales/ja/notice.ftl")),

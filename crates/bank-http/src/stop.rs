@@ -85,11 +85,18 @@ async fn preview(
             let args = [("partner", partner_name.into()), ("account", account_mask.into())];
             (visit.t_args("stop-mandate", &args), *is_stopped)
         }
+        Stoppable::Contracts { collectors, is_stopped } => {
+            let who = collectors.join(&visit.t("contract-and"));
+            (visit.t_args("stop-contracts", &[("who", who.into())]), *is_stopped)
+        }
         Stoppable::Passkey { is_stopped } => (visit.t("stop-passkey"), *is_stopped),
     };
     let effects = match found {
         Stoppable::Mandate { .. } => {
             ["stop-mandate-now", "stop-mandate-wallet", "stop-mandate-case"]
+        }
+        Stoppable::Contracts { .. } => {
+            ["stop-contracts-now", "stop-contracts-elsewhere", "stop-contracts-case"]
         }
         Stoppable::Passkey { .. } => {
             ["stop-passkey-now", "stop-passkey-links", "stop-mandate-case"]

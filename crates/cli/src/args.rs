@@ -23,8 +23,8 @@ pub(crate) enum Command {
     Up(Up),
     /// A wallet's server, for real use.
     Wallet(Serve),
-    /// A bank's server, for real use.
-    Bank(Serve),
+    /// A bank's server, for real use, and what its operator does beside it.
+    Bank(BankArgs),
     /// Replay crimes against the running system and count the yen.
     #[command(subcommand)]
     Lab(Lab),
@@ -87,12 +87,57 @@ pub(crate) struct Up {
     pub(crate) bank_port: u16,
 }
 
-/// `kanuki wallet`, `kanuki bank`.
+/// `kanuki wallet`.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Serve {
     /// The settings; unknown or unsafe ones are refused by name.
     #[arg(long)]
     pub(crate) config: PathBuf,
+}
+
+/// `kanuki bank`.
+#[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct BankArgs {
+    /// The settings; unknown or unsafe ones are refused by name.
+    #[arg(long, required = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub(crate) command: Option<BankCommand>,
+}
+
+/// What a bank's operator does beside the server.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BankCommand {
+    /// Take over a list of contracts made elsewhere (docs/registers.md). Exit code 1 when it is refused.
+    Import(BankImport),
+}
+
+/// `kanuki bank import`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BankImport {
+    /// The bank's settings.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+    /// The list: CSV in UTF-8 or `Shift_JIS`, or records 91 of 全銀.
+    #[arg(long)]
+    pub(crate) register: PathBuf,
+    /// What it holds: web-kofuri or kofuri.
+    #[arg(long)]
+    pub(crate) kind: String,
+    /// The day it is true of, for records 91, which have no year.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<jiff::civil::Date>,
+    /// A branch that is newer than the list of branches; may repeat.
+    #[arg(long, value_name = "BRANCH")]
+    pub(crate) new_branch: Vec<String>,
+    /// Check and compare; change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `kanuki lab`.

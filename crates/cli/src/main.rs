@@ -6,6 +6,7 @@
 mod args;
 mod company;
 mod config;
+mod import;
 mod lab;
 mod real;
 mod secrets;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Audit, Command, Ledger};
+use crate::args::{Args, Audit, BankCommand, Command, Ledger};
 
 /// What a command came to; the exit codes that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,11 @@ fn main() -> ExitCode {
     let outcome = match args.command {
         Command::Up(up) => up::run(&up),
         Command::Wallet(serve) => config::wallet::run(&serve.config),
-        Command::Bank(serve) => config::bank::run(&serve.config),
+        Command::Bank(bank) => match (&bank.command, &bank.config) {
+            (Some(BankCommand::Import(import)), _) => config::bank::import(import),
+            (None, Some(config)) => config::bank::run(config),
+            (None, None) => Err(anyhow::anyhow!("--config is missing")),
+        },
         Command::Lab(command) => lab::run(&command),
         Command::Ledger(Ledger::Verify(verify)) => verify::ledger(&verify),
         Command::Audit(Audit::Verify(verify)) => verify::audit(&verify),

@@ -91,6 +91,11 @@ pub(crate) fn say(line: &str) {
     let _nobody_reads = writeln!(std::io::stdout(), "{line}");
 }
 
+/// The real clock, randomness and network.
+pub(crate) fn real_world() -> Result<World> {
+    Ok(World::new(Arc::new(SystemClock), Arc::new(SystemEntropy), Arc::new(Network::new()?)))
+}
+
 /// Runs one company's server on `port` until told to stop. `build` puts it together.
 pub(crate) fn run_one<B>(port: u16, build: B) -> Result<Outcome>
 where
@@ -101,8 +106,7 @@ where
         let mut signals = Signals::install()?;
         let listener = listen(port).await?;
         let (stopper, stop) = watch::channel(false);
-        let world =
-            World::new(Arc::new(SystemClock), Arc::new(SystemEntropy), Arc::new(Network::new()?));
+        let world = real_world()?;
         let (router, workers) = build(world, stop.clone()).await?;
         let server = serve(listener, router, stop);
         say(&format!("ready port={port}"));

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod cases;
+mod contracts;
 mod evidence;
 mod gates;
 mod sign_in;
@@ -29,6 +30,11 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/desk/gates/open", post(gates::ask_open))
         .route("/desk/approvals", get(approvals::list))
         .route("/desk/approvals/{id}", post(approvals::decide))
+        .route("/desk/contracts", get(contracts::show))
+        .route("/desk/contracts/imports/{id}", post(contracts::decide))
+        .route("/desk/contracts/mailing", post(contracts::mail))
+        .route("/desk/contracts/returned", post(contracts::returned))
+        .merge(contracts::upload_route())
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::finish))
         .route("/desk/activate", get(sign_in::code_form).post(sign_in::start_activation))
         .route("/desk/activate/passkey", post(sign_in::activate))
@@ -42,6 +48,7 @@ fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
         item(Icon::Case, "desk-nav-cases", "/desk"),
         item(Icon::Gate, "desk-nav-gates", "/desk/gates"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),
+        item(Icon::Statement, "desk-nav-contracts", "/desk/contracts"),
     ])
 }
 

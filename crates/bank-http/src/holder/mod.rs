@@ -1,6 +1,7 @@
 //! The holder's portal: every mandate on every account, and what can be done about it.
 
 mod caps;
+mod contract;
 mod end;
 mod mandate;
 mod portal;
@@ -19,6 +20,9 @@ pub(crate) fn routes() -> Router<BankState> {
     Router::new()
         .route("/holder", get(portal::show))
         .route("/holder/sign-in", get(sign_in::show).post(sign_in::finish))
+        .route("/holder/contracts/{id}", get(contract::show))
+        .route("/holder/contracts/{id}/keep", post(contract::keep))
+        .route("/holder/contracts/{id}/stop", get(contract::stop_form).post(contract::stop))
         .route("/holder/security", get(security::show))
         .route("/holder/mandates/{id}", get(mandate::show))
         .route("/holder/mandates/{id}/confirm", post(mandate::confirm))

@@ -7,7 +7,7 @@ use kanuki_bank::{Verified, debit::DebitState, mandate::Mandate};
 use kanuki_domain::Yen;
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
-    ui::{self, Icon, Row, Tone},
+    ui::{self, Icon, Row},
 };
 use kanuki_wire::transaction::Signed;
 use maud::{Markup, html};
@@ -23,6 +23,7 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
         taken.insert(mandate.mandate_id, sum);
     }
     let refused = state.bank.refusals_of(holder_id).await.map_err(problem)?;
+    let contracts = state.bank.contracts_of(holder_id).await.map_err(problem)?;
     let now = visit.now();
     let alive = |m: &&Mandate| m.state.aged(now).is_alive();
     let (live, past): (Vec<&Mandate>, Vec<&Mandate>) = mandates.iter().partition(alive);
@@ -46,10 +47,7 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
         @if !refused.is_empty() {
             (ui::section(&visit.t("portal-refused"), refusals(&visit, &refused)))
         }
-        // A list that does not know everything must say so.
-        (ui::notice(Tone::Info, &visit.t("portal-old"), html! {
-            p { (visit.t("portal-old-body")) }
-        }))
+        (super::contract::list(&visit, &contracts))
     };
     let meta = PageMeta::new(visit.t("portal-title")).nav(home::nav(&visit, "/holder"));
     Ok(visit.page(&meta, body).into_response())

@@ -15,7 +15,8 @@ use crate::BankState;
 /// How many things one pass moved; zero everywhere means that nothing is due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
-    /// Debits, payouts and openings of kill switches that were driven on.
+    /// Debits, payouts, openings of kill switches, lists, stops of contracts made elsewhere and letters
+    /// about them that were driven on.
     pub driven: usize,
     /// Events that a partner acknowledged.
     pub events: usize,
@@ -33,9 +34,13 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);
     let aged = noted("mandates", state.bank.age_mandates(&ctx).await);
     let opened = noted("openings", state.bank.finish_openings(&ctx).await);
+    let lists = noted("lists", state.bank.drive_imports(&ctx).await);
+    let stops = noted("stops", state.bank.drive_contract_stops(&ctx).await);
+    let letters = noted("letters", state.bank.write_contract_letters(&ctx).await);
+    let driven = [debits, credits, opened, lists, stops, letters];
     let events = noted("events", events::push(state, &ctx).await);
     let messages = noted("messages", messages::deliver(state, &ctx, courier).await);
-    Ticked { driven: debits.saturating_add(credits).saturating_add(opened), events, messages, aged }
+    Ticked { driven: driven.into_iter().fold(0, usize::saturating_add), events, messages, aged }
 }
 
 /// Looks after partners' keys, and forgets sessions, ceremonies and used ids that are over. Once an hour is enough.
@@ -43,6 +48,7 @@ pub async fn sweep(state: &BankState) -> usize {
     let moment = state.site.world.moment("");
     let now = moment.ctx().now;
     noted("partners' keys", crate::oauth::partner_keys::refresh(state, &moment.ctx()).await);
+    noted("contracts", state.bank.count_contracts(&moment.ctx()).await.map(|_| 0));
     let swept = [
         noted("sessions", state.site.sessions.sweep(now).await),
         noted("ceremonies", state.site.ceremonies.sweep(now).await),

@@ -91,6 +91,10 @@ const TABLE: &[Row] = &[
     // The portal.
     ("GET /holder", &[], HOLDERS),
     ("GET /holder/security", &[], HOLDERS),
+    ("GET /holder/contracts/{id}", &[], OWN),
+    ("POST /holder/contracts/{id}/keep", &[], [IN, "404", "303 /holder/contracts/", IN]),
+    ("GET /holder/contracts/{id}/stop", &[], OWN),
+    ("POST /holder/contracts/{id}/stop", &[], [IN, "404", "303 /holder/contracts/", IN]),
     ("GET /holder/sign-in", &[], OPEN),
     ("POST /holder/sign-in", &[CER, CRED], SAME_409),
     ("GET /holder/mandates/{id}", &[], OWN),
@@ -129,6 +133,16 @@ const TABLE: &[Row] = &[
     ("POST /desk/gates/open", SWITCH, [DESK, DESK, "303 /desk/approvals", DESK]),
     ("GET /desk/approvals", &[], STAFF),
     ("POST /desk/approvals/{id}", &[("answer", "decline")], [DESK, DESK, "404", DESK]),
+    ("GET /desk/contracts", &[], STAFF),
+    // Not a multipart form: refused before anything is read.
+    ("POST /desk/contracts/import", &[], ["400"; 4]),
+    ("POST /desk/contracts/imports/{id}", &[("answer", "decline")], [DESK, DESK, "404", DESK]),
+    (
+        "POST /desk/contracts/mailing",
+        &[("per_day", "10"), ("act", "start")],
+        [DESK, DESK, "303 /desk/contracts", DESK],
+    ),
+    ("POST /desk/contracts/returned", &[("reference", "x")], [DESK, DESK, "404", DESK]),
     ("GET /desk/sign-in", &[], OPEN),
     ("POST /desk/sign-in", &[CER, CRED], SAME_409),
     ("GET /desk/activate", &[], OPEN),
@@ -211,6 +225,9 @@ async fn subject(world: &World, linked: &Linked, route: &str) -> String {
         let moment = world.state.site.world.moment("");
         let case = world.state.bank.report(&moment.ctx(), "c", "t").await.unwrap();
         return case.to_string();
+    }
+    if route.contains("/holder/contracts") {
+        return world.contract("9000001").await.to_string();
     }
     linked.mandate_id.to_string()
 }

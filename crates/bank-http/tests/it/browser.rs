@@ -77,6 +77,14 @@ impl Browser {
         self.send(world, request, Body::from(body)).await
     }
 
+    /// Sends a form with a file in it; the parts are divided by `B`.
+    pub(crate) async fn upload(&mut self, world: &World, path: &str, body: Vec<u8>) -> Reply {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=B")
+            .header(header::ORIGIN, ORIGIN);
+        self.send(world, request, Body::from(body)).await
+    }
+
     /// Fills the form on `page` that goes to `action`: its hidden fields and `fields`.
     pub(crate) async fn submit(
         &mut self,

@@ -14,6 +14,8 @@ mod channels;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod contracts;
+#[cfg(test)]
 mod core;
 #[cfg(test)]
 mod desk;

@@ -328,6 +328,25 @@ impl World {
         kanuki_bank_http::workers::tick(&self.state, &self.letters).await
     }
 
+    /// A wallet's contract made elsewhere on this account, from a list.
+    pub(crate) async fn contract(&self, number: &str) -> kanuki_domain::id::ContractId {
+        let text = format!(
+            "KANUKI-REGISTER,1,web-kofuri,9901,2026-11-01,1\n\
+             contract_no,collector_code,collector_name,branch,account_type,account_number,started_on,status,ended_on\n\
+             W-1,0000099999,ムカシペイ,001,1,{number},2019-10-02,active,\n"
+        );
+        let wanted = kanuki_bank::contract::check::Wanted {
+            kind: kanuki_bank::contract::Kind::WebKofuri,
+            as_of: None,
+            new_branches: std::collections::BTreeSet::new(),
+        };
+        let moment = self.state.site.world.moment("");
+        let (ctx, bank) = (moment.ctx(), &self.state.bank);
+        bank.import_register(&ctx, "operator", &text.as_bytes(), &wanted).await.unwrap();
+        let all = bank.book.scan::<kanuki_bank::contract::Contract>("").await.unwrap();
+        all[0].contract_id
+    }
+
     /// The newest letter whose text has `part`, handed over by now.
     pub(crate) async fn letter(&self, part: &str) -> Letter {
         self.tick().await;

@@ -288,6 +288,7 @@ impl Bank {
         unit.update(&import).audit(import.audit(ctx, "system", "register.imported"));
         self.drop_upload(&mut unit, import.import_id).await?;
         self.book.commit(unit).await?;
+        self.count_contracts(ctx).await?;
         Ok(import.into_inner())
     }
 
@@ -350,6 +351,7 @@ impl Bank {
             order: None,
             orders: 0,
             kept_at: None,
+            mail: None,
         })
     }
 

@@ -13,7 +13,9 @@
 pub mod check;
 pub mod holder;
 pub mod import;
+pub mod letter;
 mod next;
+pub mod progress;
 mod replace;
 pub mod stop;
 pub mod upload;
@@ -22,7 +24,7 @@ use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{
     Ctx,
     bank_account::AccountNumber,
-    id::{BankAccountId, CaseId, ContractId, ImportId, MandateId},
+    id::{BankAccountId, CaseId, ContractId, ImportId, LetterId, MandateId},
     mandate::StoppedBy,
 };
 use kanuki_formats::register::{AccountType, Row};
@@ -135,11 +137,49 @@ pub struct Contract {
     pub orders: u32,
     /// When the holder said that it is theirs. It allows nothing here.
     pub kept_at: Option<Timestamp>,
+    /// Whether its holder was written to.
+    pub mail: Option<Mail>,
 }
 
 record! { Contract => "contract" by |c| c.contract_id.to_string();
     many account_id = |c| Some(c.account_id.to_string());
+    many unwritten = |c| c.waits_for_letter().then(|| "yes".to_owned());
     many asked = |c| matches!(c.order, Some(StopOrder::Asked { .. })).then(|| "asked".to_owned());
+}
+
+/// What became of the letter that asks the holder to link anew or to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mail", rename_all = "snake_case")]
+pub enum Mail {
+    /// It was written.
+    Sent {
+        /// Which letter.
+        letter_id: LetterId,
+        /// When.
+        at: Timestamp,
+    },
+    /// It came back.
+    Returned {
+        /// Which letter.
+        letter_id: LetterId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The core knows no address, or no such account: nobody could be written to.
+    NoAddress {
+        /// When that was found.
+        at: Timestamp,
+    },
+}
+
+impl Contract {
+    /// True for a wallet's contract whose holder has not decided and was not written to.
+    pub(crate) fn waits_for_letter(&self) -> bool {
+        self.kind == Kind::WebKofuri
+            && self.standing.is_open()
+            && self.kept_at.is_none()
+            && self.mail.is_none()
+    }
 }
 
 /// What only an order to stop needs.

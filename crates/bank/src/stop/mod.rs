@@ -9,7 +9,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx,
-    id::{AuthenticatorId, CaseId, MandateId},
+    id::{AuthenticatorId, CaseId, LetterId, MandateId},
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
@@ -32,6 +32,13 @@ pub enum Stoppable {
         /// It is stopped already.
         is_stopped: bool,
     },
+    /// Contracts made elsewhere that a letter was about.
+    Contracts {
+        /// Who debits, as the list gives their names.
+        collectors: Vec<String>,
+        /// They are stopped already.
+        is_stopped: bool,
+    },
     /// A passkey that was registered.
     Passkey {
         /// It was ended already.
@@ -49,6 +56,13 @@ impl Bank {
                 partner_name: mandate.partner_name.clone(),
                 account_mask: mandate.account_mask.clone(),
                 is_stopped: !mandate.state.is_active(),
+            });
+        }
+        if let Ok(id) = notice.stops.parse::<LetterId>() {
+            let contracts = self.contracts_in(id).await?;
+            return Ok(Stoppable::Contracts {
+                collectors: contracts.iter().map(|c| c.collector_name.clone()).collect(),
+                is_stopped: contracts.iter().all(|c| !c.standing.is_open()),
             });
         }
         let id: AuthenticatorId = notice.stops.parse().map_err(|_| BankError::NotAvailable)?;
@@ -89,6 +103,8 @@ impl Bank {
         if let Ok(id) = notice.stops.parse::<MandateId>() {
             let mandate = load::<Mandate>(&self.book, id).await?;
             self.suspend(ctx, mandate, StoppedBy::Holder, Some(case.case_id)).await?;
+        } else if let Ok(id) = notice.stops.parse::<LetterId>() {
+            self.stop_letter(ctx, id).await?;
         } else {
             self.stop_passkey(ctx, &notice, case.case_id).await?;
         }

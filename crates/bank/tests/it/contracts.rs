@@ -18,11 +18,12 @@ use crate::world::{Fault, World, facts};
 
 const HEADINGS: &str = "contract_no,collector_code,collector_name,branch,account_type,account_number,started_on,status,ended_on\n";
 /// The wallet's own code in the registry is 0000012345.
-const OURS: &str = "W-1,0000012345,カンヌキウオレツト,001,1,9000001,2019-10-02,active,\n";
-const OTHER: &str = "W-2,0000099999,ベツノウオレツト,001,1,9000001,,active,\n";
-const TOME: &str = "W-3,0000099999,ベツノウオレツト,001,1,9000002,,active,\n";
+pub(crate) const OURS: &str =
+    "W-1,0000012345,カンヌキウオレツト,001,1,9000001,2019-10-02,active,\n";
+pub(crate) const OTHER: &str = "W-2,0000099999,ベツノウオレツト,001,1,9000001,,active,\n";
+pub(crate) const TOME: &str = "W-3,0000099999,ベツノウオレツト,001,1,9000002,,active,\n";
 
-fn list(kind: Kind, as_of: &str, rows: &[&str]) -> String {
+pub(crate) fn list(kind: Kind, as_of: &str, rows: &[&str]) -> String {
     let (name, count) = (kind.name(), rows.len());
     format!("KANUKI-REGISTER,1,{name},9901,{as_of},{count}\n{HEADINGS}{}", rows.concat())
 }
@@ -31,12 +32,12 @@ fn wanted(kind: Kind) -> Wanted {
     Wanted { kind, as_of: None, new_branches: BTreeSet::new() }
 }
 
-async fn take(world: &World, text: &str) -> Result<Import, ImportError> {
+pub(crate) async fn take(world: &World, text: &str) -> Result<Import, ImportError> {
     let (ctx, file) = (world.ctx(), text.as_bytes());
     world.bank.import_register(&ctx, "operator", &file, &wanted(Kind::WebKofuri)).await
 }
 
-async fn all(world: &World) -> Vec<Contract> {
+pub(crate) async fn all(world: &World) -> Vec<Contract> {
     let all = world.bank.book.scan::<Contract>("").await.unwrap();
     let mut all: Vec<Contract> = all.into_iter().map(kanuki_record::Stored::into_inner).collect();
     all.sort_by(|a, b| {

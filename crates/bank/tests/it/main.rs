@@ -8,6 +8,8 @@ mod caps;
 #[cfg(test)]
 mod channels;
 #[cfg(test)]
+mod contract_letters;
+#[cfg(test)]
 mod contracts;
 #[cfg(test)]
 mod crash;

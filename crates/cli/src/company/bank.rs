@@ -6,6 +6,7 @@ use anyhow::Result;
 use kanuki_bank::{Bank, BankConfig, StandardRules};
 use kanuki_bank_http::BankState;
 use kanuki_domain::{Masked, Yen, bank_account::BankCode};
+use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
 use kanuki_site::{Lang, Site, World, courier::Courier};
@@ -42,6 +43,21 @@ pub(crate) async fn open(
     world: &World,
     more_texts: &[(Lang, &'static str)],
 ) -> Result<BankState> {
+    let front = plan.front.clone();
+    let ledger = Arc::new(ledger(&plan.folder.join("ledger"))?);
+    let bank = bank(plan, world, ledger).await?;
+    let texts = kanuki_bank_http::texts_with(more_texts)?;
+    let (book, vault) = (bank.book.clone(), bank.vault.clone());
+    let site = Site::new(front.site_config(), world.clone(), book, vault, texts)?;
+    Ok(BankState { bank, site })
+}
+
+/// The use cases alone, on `ledger`.
+pub(crate) async fn bank(
+    plan: BankPlan,
+    world: &World,
+    ledger: Arc<dyn LedgerEngine>,
+) -> Result<Bank> {
     let book = records(&plan.folder, &kanuki_bank_http::tables()).await?;
     let vault = Vault::new(plan.master);
     let transport = world.transport.clone();
@@ -53,7 +69,7 @@ pub(crate) async fn open(
     };
     let front = plan.front;
     let rp = RelyingParty::new(&front.relying_party_id()?, &front.pages.parse()?, &front.name)?;
-    let bank = Bank {
+    Ok(Bank {
         config: Arc::new(BankConfig {
             code: plan.code,
             name: front.name.clone(),
@@ -61,18 +77,15 @@ pub(crate) async fn open(
             public_url: front.pages.clone(),
             takes_client_certificates: plan.takes_client_certificates,
         }),
-        book: book.clone(),
-        ledger: Arc::new(ledger(&plan.folder.join("ledger"))?),
+        book,
+        ledger,
         core: Arc::new(core),
-        vault: vault.clone(),
+        vault,
         rp: Arc::new(rp),
         rules: Arc::new(rules),
         risk: Arc::new(kanuki_risk::Engine::default()),
         set_key: plan.events,
-    };
-    let texts = kanuki_bank_http::texts_with(more_texts)?;
-    let site = Site::new(front.site_config(), world.clone(), book, vault, texts)?;
-    Ok(BankState { bank, site })
+    })
 }
 
 /// The bank's workers, with `courier` to carry messages out.

@@ -16,11 +16,12 @@ use serde::Deserialize;
 use super::{CourierConfig, Server, StaffConfig, channels::ChannelsConfig, courier::HttpCourier};
 use crate::{
     Outcome,
+    args::BankImport,
     company::{
         Front,
         bank::{self as company_bank, BankPlan},
     },
-    config,
+    config, import,
     secrets::Keys,
     serve::{both, listen_at, run_one, serve},
     up::workers,
@@ -186,4 +187,11 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
         }
         Ok((router, work))
     })
+}
+
+/// Takes a list of contracts over. The server may run meanwhile.
+pub(crate) fn import(args: &BankImport) -> Result<Outcome> {
+    let settings: BankFile = config::read(&args.config)?;
+    settings.check()?;
+    import::run(args, settings.plan()?)
 }

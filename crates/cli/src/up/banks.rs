@@ -1,11 +1,12 @@
 //! One demo bank: its core, its gateway, its pages.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use axum::Router;
 use kanuki_bank::{
     Bank,
+    contract::{Kind, check::Wanted},
     partner::{Partner, Profile},
 };
 use kanuki_demo::{
@@ -155,6 +156,7 @@ async fn seed(
             dpop_nonce: true,
             message_signing: true,
             jwks_uri: Some(format!("{}/jwks/{code}", wallet.config.issuer)),
+            collector_codes: vec![people::WALLET_COLLECTOR.to_owned()],
             ..Profile::default()
         },
         since: ctx.now,
@@ -169,6 +171,11 @@ async fn seed(
         let first = person.accounts_at(bank.code).next().context("a code without an account")?;
         let account = AccountNumber::parse(first.branch, first.number)?;
         gateway.activate_at_branch(&ctx, &account, &handed.code).await?;
+    }
+    for (kind, list) in people::registers_of(bank.code) {
+        let kind = Kind::parse(kind).context("a register of no kind")?;
+        let wanted = Wanted { kind, as_of: None, new_branches: BTreeSet::new() };
+        gateway.import_register(&ctx, "system", &list.as_bytes(), &wanted).await?;
     }
     Ok(())
 }

@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
 use super::{
-    Core, CoreCustomer, CoreError, Credit, Direction, EntryState, OrderId, Reserve, Teller,
-    faults::Fault,
+    ContractStop, Core, CoreCustomer, CoreError, Credit, Direction, EntryState, OrderId, Reserve,
+    Teller, faults::Fault,
 };
 
 /// The core's endpoints, below `/core`. Every request needs `authorization: Bearer <secret>`.
@@ -32,6 +32,7 @@ pub fn router(core: Arc<Core>) -> Router {
         .route("/core/cancel", post(cancel))
         .route("/core/credit", post(credit))
         .route("/core/teller", post(teller))
+        .route("/core/contracts/stop", post(stop_contract))
         .layer(middleware::from_fn_with_state(Arc::clone(&core), suffer));
     Router::new()
         .route("/core/accounts/{branch}/{number}", get(account))
@@ -257,6 +258,33 @@ async fn teller(State(core): State<Arc<Core>>, body: Body<TellerBody>) -> Result
         direction: body.direction,
     };
     Ok(Json(core.teller(&request).await?).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContractBody {
+    id: String,
+    kind: String,
+    collector_code: String,
+    contract_no: Masked<String>,
+    branch: String,
+    number: String,
+    account_type: String,
+}
+
+async fn stop_contract(
+    State(core): State<Arc<Core>>,
+    body: Body<ContractBody>,
+) -> Result<Response, Fail> {
+    let Json(body) = body?;
+    let about = [&body.collector_code, body.contract_no.expose(), &body.account_type];
+    let request = ContractStop {
+        id: OrderId::parse(&body.id)?,
+        at: place(&body.branch, &body.number)?,
+        is_wallets: body.kind == "web-kofuri",
+        about: about.map(String::as_str).join("|"),
+    };
+    Ok(Json(core.stop_contract(&request).await?).into_response())
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@
 //! is itself a transfer of zero yen in its ledger (a *mark*), made in one chain with the money.
 
 mod chart;
+mod contract;
 mod credit;
 mod customer;
 mod faults;
@@ -28,6 +29,7 @@ use kanuki_domain::{Masked, bank_account::AccountNumber};
 use kanuki_ledger::{ChainError, LedgerEngine, LedgerError};
 use kanuki_site::Clock;
 
+pub use contract::{ContractStop, ContractStopAnswer};
 pub use credit::{Credit, CreditAnswer};
 pub use customer::{CoreAccount, CoreCustomer};
 pub use faults::CoreFaults;

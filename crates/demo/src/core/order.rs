@@ -56,6 +56,7 @@ pub(super) enum Kind {
     Reserve,
     Credit,
     Teller,
+    Contract,
 }
 
 /// The code of the mark that a cancel leaves for an order that never came; see [`never`].
@@ -67,6 +68,7 @@ impl Kind {
             Self::Reserve => "reserve",
             Self::Credit => "credit",
             Self::Teller => "teller",
+            Self::Contract => "contract",
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod bank;
 mod list;
+mod register;
 mod staff;
 
 use jiff::civil::Date;
@@ -14,6 +15,7 @@ use kanuki_jpki::{Sex, demo::DemoPerson};
 
 pub use bank::{BANKS, DemoBank, bank};
 pub use list::{MERCHANT, Merchant, PEOPLE, person};
+pub use register::{WALLET_COLLECTOR, registers_of};
 pub use staff::{Desk, STAFF, Staff};
 
 use crate::core::{CoreAccount, CoreCustomer, CoreError};

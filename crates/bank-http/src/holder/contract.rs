@@ -1,0 +1,280 @@
+//! A contract that was made before or outside this service: who, since when, and what can be done.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect},
+};
+use kanuki_bank::{
+    BankError,
+    contract::{Contract, Kind, Standing, StopOrder},
+};
+use kanuki_desk::case::Case;
+use kanuki_domain::id::{ContractId, HolderId};
+use kanuki_record::Stored;
+use kanuki_site::{
+    Answer, PageMeta, Problem, Visit,
+    csrf::CsrfForm,
+    show,
+    ui::{self, Icon, Look, Row, Tone},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{BankState, home, refusal::problem};
+
+/// The part of the portal about contracts made elsewhere. A list that does not know everything
+/// must say so.
+pub(super) fn list(visit: &Visit, contracts: &[Contract]) -> Markup {
+    let row = |contract: &Contract| {
+        let (tone, word) = standing(visit, contract);
+        let detail = visit.t_args(
+            "contract-row",
+            &[
+                ("account", (&contract.account_mask).into()),
+                ("started", started(visit, contract).into()),
+                ("kind", visit.t(kind_key(contract.kind)).into()),
+            ],
+        );
+        Row::new(&contract.collector_name)
+            .icon(Icon::Statement)
+            .badge(tone, word)
+            .detail(detail)
+            .href(path(contract))
+            .extra(html! { p.hint { (meaning(visit, contract, None)) } })
+    };
+    html! {
+        @if !contracts.is_empty() {
+            (ui::section(&visit.t("contract-section"), html! {
+                p { (visit.t("contract-section-lead")) }
+                (ui::rows(contracts.iter().map(row).collect()))
+            }))
+        }
+        (ui::notice(Tone::Info, &visit.t("contract-unknown"), html! {
+            p { (visit.t(if contracts.is_empty() { "contract-none" } else { "contract-limits" })) }
+        }))
+    }
+}
+
+fn path(contract: &Contract) -> String {
+    format!("/holder/contracts/{}", contract.contract_id)
+}
+
+const fn kind_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::WebKofuri => "contract-kind-web",
+        Kind::Kofuri => "contract-kind-kofuri",
+    }
+}
+
+fn started(visit: &Visit, contract: &Contract) -> String {
+    match contract.started_on {
+        Some(day) => {
+            let day = show::civil_date(visit.lang(), day);
+            visit.t_args("contract-since", &[("day", day.into())])
+        }
+        None => visit.t("contract-since-unknown"),
+    }
+}
+
+fn standing(visit: &Visit, contract: &Contract) -> (Tone, String) {
+    let (tone, key) = match (contract.standing, contract.kind) {
+        (Standing::Listed, Kind::WebKofuri) => (Tone::Warning, "contract-state-zero"),
+        (Standing::Listed, Kind::Kofuri) => (Tone::Neutral, "contract-state-listed"),
+        (Standing::Unlisted { .. }, _) => (Tone::Warning, "contract-state-unlisted"),
+        (Standing::Ended { .. }, _) => (Tone::Neutral, "contract-state-ended"),
+        (Standing::Replaced { .. }, _) => (Tone::Success, "contract-state-replaced"),
+        (Standing::Stopped { .. }, _) => match contract.order {
+            Some(StopOrder::Done { .. }) => (Tone::Success, "contract-state-stopped"),
+            Some(StopOrder::Asked { .. } | StopOrder::ByHand { .. }) | None => {
+                (Tone::Info, "contract-state-stopping")
+            }
+        },
+    };
+    (tone, visit.t(key))
+}
+
+/// What the state means; `case` is the one that people work on, where there is one.
+fn meaning(visit: &Visit, contract: &Contract, case: Option<&Case>) -> String {
+    let day = |day| show::civil_date(visit.lang(), day);
+    let instant = |at| show::instant(visit.lang(), at);
+    let listed = day(contract.listed_on);
+    let said = |key: &str, at: String| {
+        visit.t_args(key, &[("listed", (&listed).into()), ("at", at.into())])
+    };
+    match (contract.standing, contract.kind) {
+        (Standing::Listed, Kind::WebKofuri) if contract.kept_at.is_some() => {
+            said("contract-what-kept", String::new())
+        }
+        (Standing::Listed, Kind::WebKofuri) => said("contract-what-zero", String::new()),
+        (Standing::Listed, Kind::Kofuri) => said("contract-what-listed", String::new()),
+        (Standing::Unlisted { since }, _) => said("contract-what-unlisted", day(since)),
+        (Standing::Ended { on }, _) => {
+            said("contract-what-ended", on.map_or_else(|| listed.clone(), day))
+        }
+        (Standing::Replaced { at, .. }, _) => said("contract-what-replaced", instant(at)),
+        (Standing::Stopped { at, .. }, _) => match contract.order {
+            Some(StopOrder::Done { .. }) => said("contract-what-stopped", instant(at)),
+            Some(StopOrder::ByHand { .. }) if case.is_some_and(|case| case.closed_at.is_some()) => {
+                said("contract-what-stopped-by-people", instant(at))
+            }
+            Some(StopOrder::ByHand { .. }) => said("contract-what-by-hand", instant(at)),
+            Some(StopOrder::Asked { .. }) | None => said("contract-what-stopping", instant(at)),
+        },
+    }
+}
+
+/// The signed-in holder and a contract on one of their accounts; another's looks like none.
+async fn own(
+    state: &BankState,
+    visit: &Visit,
+    id: &str,
+) -> Result<(HolderId, Stored<Contract>), Problem> {
+    let holder_id = visit.require_holder()?;
+    let id: ContractId = id.parse().map_err(|_| problem(BankError::NotAvailable))?;
+    let contract = state.bank.contract_of(holder_id, id).await.map_err(problem)?;
+    Ok((holder_id, contract))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Way {
+    done: Option<String>,
+}
+
+pub(super) async fn show(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(way): Query<Way>,
+) -> Answer {
+    let (_, contract) = own(&state, &visit, &id).await?;
+    let case = match contract.order {
+        Some(StopOrder::ByHand { case_id, .. }) => state.bank.book.find::<Case>(case_id).await?,
+        Some(StopOrder::Asked { .. } | StopOrder::Done { .. }) | None => None,
+    };
+    let (tone, word) = standing(&visit, &contract);
+    let mut facts = vec![
+        (visit.t("contract-kind"), html! { (visit.t(kind_key(contract.kind))) }),
+        (visit.t("mandate-account"), html! { (contract.account_mask) }),
+        (visit.t("contract-started"), html! { (started(&visit, &contract)) }),
+        (
+            visit.t("contract-listed"),
+            html! { (show::civil_date(visit.lang(), contract.listed_on)) },
+        ),
+        (visit.t("contract-code"), html! { (contract.collector_code) }),
+    ];
+    if let Some(case) = &case {
+        facts.push((visit.t("contract-case"), html! { (case.case_id.to_string()) }));
+    }
+    let is_wallets = contract.kind == Kind::WebKofuri;
+    let body = html! {
+        (ui::heading(
+            &contract.collector_name,
+            Some(&meaning(&visit, &contract, case.as_deref())),
+        ))
+        p { (ui::badge(tone, &word)) " " (ui::badge(Tone::Neutral, &visit.t("contract-elsewhere"))) }
+        (said(&visit, &way, &contract))
+        (ui::card(None, ui::definitions(facts)))
+        (choices(&visit, &contract))
+        (ui::section(&visit.t("contract-know"), html! {
+            ul.points {
+                li { (visit.t("contract-know-amounts")) }
+                li { (visit.t("contract-know-name")) }
+                @if is_wallets { li { (visit.t("contract-know-again")) } }
+            }
+        }))
+    };
+    let nav = home::nav(&visit, "/holder");
+    let meta = PageMeta::new(&contract.collector_name).nav(nav).back("/holder");
+    Ok(visit.page(&meta, body).into_response())
+}
+
+fn said(visit: &Visit, way: &Way, contract: &Contract) -> Markup {
+    const DONE: [&str; 2] = ["kept", "stopped"];
+    let done = way.done.as_deref().filter(|done| DONE.contains(done));
+    let is_still = done == Some("stopped") || contract.kept_at.is_some();
+    html! {
+        @if let Some(done) = done && is_still {
+            (ui::notice(Tone::Success, &visit.t(&format!("contract-done-{done}")), html! {
+                p { (visit.t(&format!("contract-done-{done}.what"))) }
+            }))
+        }
+    }
+}
+
+fn choices(visit: &Visit, contract: &Contract) -> Markup {
+    let at = |verb: &str| format!("{}/{verb}", path(contract));
+    let may_keep = contract.standing.is_open()
+        && contract.kept_at.is_none()
+        && contract.kind == Kind::WebKofuri;
+    let may_stop =
+        !matches!(contract.standing, Standing::Stopped { .. } | Standing::Replaced { .. });
+    html! {
+        @if may_stop {
+            (ui::actions(ui::link_button(Look::Danger, &at("stop"), &visit.t("contract-stop"))))
+        }
+        @if may_keep {
+            (ui::form(&at("keep"), visit.csrf_field(), html! {
+                (ui::actions(ui::button(Look::Secondary, &visit.t("contract-keep"))))
+                p.hint { (visit.t("contract-keep-hint")) }
+            }))
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+pub(super) async fn keep(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(Nothing {}): CsrfForm<Nothing>,
+) -> Answer {
+    let (holder_id, contract) = own(&state, &visit, &id).await?;
+    let id = contract.contract_id;
+    state.bank.keep_contract(&visit.ctx(), holder_id, id).await.map_err(problem)?;
+    Ok(Redirect::to(&format!("{}?done=kept", path(&contract))).into_response())
+}
+
+pub(super) async fn stop_form(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Answer {
+    let (_, contract) = own(&state, &visit, &id).await?;
+    let title = visit.t_args("contract-end", &[("who", (&contract.collector_name).into())]);
+    let elsewhere = match contract.kind {
+        Kind::WebKofuri => "contract-end-core",
+        Kind::Kofuri => "contract-end-people",
+    };
+    let body = html! {
+        (ui::heading(&title, Some(&visit.t("contract-end-lead"))))
+        (ui::card(None, html! {
+            ul.points {
+                li { (visit.t("contract-end-now")) }
+                li { (visit.t(elsewhere)) }
+                li { (visit.t("contract-end-collector")) }
+            }
+        }))
+        (ui::form(&format!("{}/stop", path(&contract)), visit.csrf_field(), html! {
+            (ui::actions(html! {
+                (ui::button(Look::Danger, &visit.t("contract-stop")))
+                (ui::link_button(Look::Quiet, &path(&contract), &visit.t("end-keep")))
+            }))
+        }))
+    };
+    let meta = PageMeta::new(title).nav(home::nav(&visit, "/holder")).back(path(&contract));
+    Ok(visit.page(&meta, body).into_response())
+}
+
+pub(super) async fn stop(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(Nothing {}): CsrfForm<Nothing>,
+) -> Answer {
+    let (holder_id, contract) = own(&state, &visit, &id).await?;
+    let id = contract.contract_id;
+    state.bank.stop_contract(&visit.ctx(), holder_id, id).await.map_err(problem)?;
+    Ok(Redirect::to(&format!("{}?done=stopped", path(&contract))).into_response())
+}
