@@ -22,7 +22,6 @@ pub(super) async fn deliver(
         let mut letter = letter(&state.site.texts, &due.contact, &due.content);
         letter.id = due.message_id().to_string();
         letter.person.clone_from(&due.nickname);
-        letter.id = due.message_id();
         let has_left = courier.deliver(letter).await.is_ok();
         state.wallet.note_message(ctx, due, has_left).await?;
         if has_left {
