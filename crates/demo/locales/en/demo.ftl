@@ -93,6 +93,7 @@ story-card-2 = By telephone: type the reference shown there on the telephone on 
 story-card-3 = By ATM: insert the card, enter the PIN, and type the printed code on the bank’s page.
 story-card-4 = With the passkey enrolled, ¥0 can be moved so far. Confirm through a second channel, such as the letter in the inbox, and it works.
 story-card-5 = Without that the enrolment lapses after 14 days. Silence is never a yes.
+story-card-6 = The customer page lists three contracts from before, too. If you do not know “ムカシペイ”, stop it there. A wallet’s contract debits ¥0 until it is linked anew.
 story-card-go-1 = Open Minato Shinkin Bank
 story-card-go-2 = Make a call
 story-card-go-3 = Go to the ATM

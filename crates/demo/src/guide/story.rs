@@ -62,7 +62,7 @@ const STORIES: &[Story] = &[
     Story {
         key: "card",
         picture: Icon::Card,
-        steps: 5,
+        steps: 6,
         links: &[
             (On::Bank("9902"), "/holder"),
             (On::Bank("9902"), "/demo/phone"),
