@@ -148,7 +148,7 @@ impl Bank {
             if !contract.waits_for_letter() {
                 continue;
             }
-            match self.write_letter(ctx, &mut mailing, contract).await {
+            match self.ask_by_letter(ctx, &mut mailing, contract).await {
                 // Another node was faster: it writes on.
                 Err(BankError::Record(RecordError::Conflict { .. })) => break,
                 written => written?,
@@ -159,7 +159,7 @@ impl Bank {
         Ok(done)
     }
 
-    async fn write_letter(
+    async fn ask_by_letter(
         &self,
         ctx: &Ctx<'_>,
         mailing: &mut Stored<Mailing>,
