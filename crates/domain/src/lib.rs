@@ -9,6 +9,7 @@
 
 pub mod assurance;
 pub mod bank_account;
+pub mod connector;
 pub mod ctx;
 pub mod id;
 pub mod limits;

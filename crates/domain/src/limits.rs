@@ -16,6 +16,18 @@ pub const MONTH_SECS: i64 = 30 * DAY_SECS;
 pub const BANK_PER_DAY: Yen = Yen::of(50_000);
 /// The same within 30 days.
 pub const BANK_PER_MONTH: Yen = Yen::of(300_000);
+/// Per account of a bank that proves its customer by its own app, within 24 hours.
+pub const APP_PER_DAY: Yen = Yen::of(30_000);
+/// The same within 30 days.
+pub const APP_PER_MONTH: Yen = Yen::of(150_000);
+/// Per account of a bank that proves its customer by a code to the number on file, within 24 hours.
+pub const CODE_PER_DAY: Yen = Yen::of(10_000);
+/// The same within 30 days.
+pub const CODE_PER_MONTH: Yen = Yen::of(50_000);
+/// Per account of a bank that tells nobody, or reports no stops, within 24 hours.
+pub const UNTOLD_PER_DAY: Yen = Yen::of(5_000);
+/// The same within 30 days.
+pub const UNTOLD_PER_MONTH: Yen = Yen::of(20_000);
 /// What a new link may take in all until it has cooled.
 pub const COOLING_LINK: Yen = Yen::of(10_000);
 /// What a wallet may top up, send and pay in all in its first 24 hours.

@@ -35,7 +35,7 @@ pub mod worker;
 
 use std::sync::Arc;
 
-use kanuki_domain::{Ctx, bank_account::BankCode};
+use kanuki_domain::{Ctx, bank_account::BankCode, connector::Assurance};
 use kanuki_jpki::TrustAnchors;
 use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;
@@ -72,6 +72,8 @@ pub struct PartnerBank {
     /// After how many days our client key for it is changed; never for a bank that does not fetch
     /// our keys from `/jwks/{code}`.
     pub rotate_keys_after_days: Option<u16>,
+    /// What was agreed and checked about how it proves its customer.
+    pub assurance: Assurance,
 }
 
 /// What a wallet is configured with.

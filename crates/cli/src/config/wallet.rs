@@ -2,8 +2,8 @@
 
 use std::{fs, path::PathBuf, sync::Arc};
 
-use anyhow::{Context as _, Result, ensure};
-use kanuki_domain::{bank_account::BankCode, mandate::later};
+use anyhow::{Context as _, Result, bail, ensure};
+use kanuki_domain::{bank_account::BankCode, connector::Assurance, mandate::later};
 use kanuki_jpki::{Profile, TrustAnchors};
 use kanuki_site::{Brand, World};
 use kanuki_wallet::PartnerBank;
@@ -61,6 +61,9 @@ struct BankConfig {
     #[serde(default)]
     message_signing: bool,
     rotate_keys_after_days: Option<u16>,
+    /// How the bank proves its customer, as agreed with it.
+    #[serde(default = "Assurance::fapi")]
+    assurance: Assurance,
 }
 
 impl WalletFile {
@@ -73,6 +76,9 @@ impl WalletFile {
         for bank in &self.bank {
             config::require_https("bank.issuer", &bank.issuer)?;
             config::require_https("bank.authorize_url", &bank.authorize_url)?;
+            if let Err(refused) = bank.assurance.caps() {
+                bail!("unsafe: bank.assurance of {}: {refused}", bank.code);
+            }
         }
         Ok(())
     }
@@ -92,6 +98,7 @@ impl WalletFile {
                     event_keys: config::jwks(&bank.event_jwks_file)?,
                     message_signing: bank.message_signing,
                     rotate_keys_after_days: bank.rotate_keys_after_days,
+                    assurance: bank.assurance,
                 })
             })
             .collect::<Result<_>>()?;

@@ -87,6 +87,7 @@ fn partners(demo: &Demo, bank_keys: &[BankKeys]) -> Result<Vec<PartnerBank>> {
                 event_keys: Jwks::of([keys.events.public_jwk()]),
                 message_signing: true,
                 rotate_keys_after_days: Some(90),
+                assurance: kanuki_domain::connector::Assurance::fapi(),
             })
         })
         .collect()

@@ -61,3 +61,90 @@ fn unsafe_settings_are_refused_by_name() {
     let said = refusal(folder.path(), GOOD);
     assert!(said.contains("others can read"), "{said}");
 }
+
+const WALLET: &str = r#"
+[server]
+data = "DATA"
+port = 1
+name = "Wallet"
+issuer = "https://api.wallet.example"
+pages = "https://wallet.example"
+
+[identity]
+operator_url = "https://operator.example/card"
+revocation_url = "https://operator.example/crl"
+anchors_file = "DATA/anchors.pem"
+
+[courier]
+url = "https://messages.wallet.example"
+secret_file = "DATA/secret"
+
+[[bank]]
+code = "0001"
+name = "Bank"
+issuer = "https://api.bank.example"
+authorize_url = "https://id.bank.example/authorize"
+client_id = "wallet"
+event_jwks_file = "DATA/events.jwks"
+
+[bank.assurance]
+proof = "pin_and_facts"
+matches_facts = true
+tells_customer = true
+is_revocable = true
+reports_stops = true
+"#;
+
+#[test]
+fn a_bank_that_proves_its_customer_by_knowledge_alone_refuses_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |text: &str| {
+        let file = folder.path().join("wallet.toml");
+        fs::write(&file, text.replace("DATA", folder.path().to_str().unwrap())).unwrap();
+        let ran = kanuki(&["wallet", "--config", file.to_str().unwrap()]);
+        assert_eq!(ran.status.code(), Some(2));
+        String::from_utf8_lossy(&ran.stderr).into_owned()
+    };
+
+    let refused = said(WALLET);
+    assert!(refused.contains("FT-10") && refused.contains("0001"), "{refused}");
+    let endless = WALLET
+        .replace("pin_and_facts", "app")
+        .replace("is_revocable = true", "is_revocable = false");
+    assert!(said(&endless).contains("FT-14"));
+    let taken = said(&WALLET.replace("pin_and_facts", "app"));
+    assert!(!taken.contains("assurance"), "only the missing files are named: {taken}");
+}
+
+#[test]
+fn a_list_is_taken_over_by_command_and_refused_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "0123456789abcdef0123").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(at("bank.toml"), GOOD.replace("DATA", folder.path().to_str().unwrap())).unwrap();
+    let list = "KANUKI-REGISTER,1,web-kofuri,0001,2026-11-20,1\n\
+        contract_no,collector_code,collector_name,branch,account_type,account_number,started_on,status,ended_on\n\
+        W-1,0000012345,WALLET,001,1,0123456,R1.10.2,active,\n";
+    fs::write(at("good.csv"), list).unwrap();
+    fs::write(at("wrong.csv"), list.replace("0123456", "123456")).unwrap();
+    let import = |file: &str, more: &[&str]| {
+        let (config, file) = (at("bank.toml"), at(file));
+        let all = ["bank", "import", "--config", &config, "--register", &file];
+        let ran = kanuki(&[&all, &["--kind", "web-kofuri", "--json"], more].concat());
+        let json: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap_or_default();
+        (ran.status.code(), json, String::from_utf8_lossy(&ran.stderr).into_owned())
+    };
+
+    let (code, json, said) = import("wrong.csv", &[]);
+    assert_eq!((code, &json["problem"]["line"]), (Some(1), &3.into()), "{json} {said}");
+    let (code, json, _) = import("good.csv", &["--dry-run"]);
+    assert_eq!((code, &json["changes"]["fresh"]), (Some(0), &1.into()), "{json}");
+    let (code, first, _) = import("good.csv", &[]);
+    assert_eq!((code, &first["changes"]["fresh"]), (Some(0), &1.into()), "{first}");
+    let (code, again, _) = import("good.csv", &[]);
+    assert_eq!((code, &again["import"]), (Some(0), &first["import"]), "{again}");
+    let (code, json, _) = import("good.csv", &["--dry-run"]);
+    assert_eq!((code, &json["changes"]["same"]), (Some(0), &1.into()), "{json}");
+}

@@ -61,6 +61,8 @@ pub(super) async fn build(
         event_keys: Jwks::of([bank.state.bank.set_key.public_jwk()]),
         message_signing: true,
         rotate_keys_after_days: None,
+        // What the banks of 2020 would have had to declare was never asked.
+        assurance: kanuki_domain::connector::Assurance::fapi(),
     };
     let config = WalletConfig {
         name: "Kanuki".to_owned(),

@@ -14,7 +14,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
-use kanuki_domain::{Ctx, id::GrantId};
+use kanuki_domain::{Ctx, connector::Assurance, id::GrantId};
 use kanuki_site::Transport;
 use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
@@ -81,6 +81,10 @@ impl BankClient {
 
 #[async_trait]
 impl BankGateway for BankClient {
+    fn assurance(&self, bank: &PartnerBank) -> Assurance {
+        bank.assurance
+    }
+
     async fn push(
         &self,
         ctx: &Ctx<'_>,

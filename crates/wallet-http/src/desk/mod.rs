@@ -4,6 +4,7 @@
 //! looked at through a case, and that it was looked at is written down.
 
 mod approvals;
+mod banks;
 mod cases;
 mod person;
 mod sign_in;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/desk/switches", get(switches::list))
         .route("/desk/switches/stop", post(switches::stop))
         .route("/desk/switches/release", post(switches::release))
+        .route("/desk/banks", get(banks::show))
         .route("/desk/approvals", get(approvals::list))
         .route("/desk/approvals/{id}/approve", post(approvals::approve))
         .route("/desk/approvals/{id}/decline", post(approvals::decline))
@@ -71,6 +73,7 @@ fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
         item(Icon::Case, "desk-nav-cases", "/desk"),
         item(Icon::Gate, "desk-nav-switches", "/desk/switches"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),
+        item(Icon::Bank, "desk-nav-banks", "/desk/banks"),
         item(Icon::Check, "desk-nav-closed", "/desk/closed"),
     ];
     visit.desk_page(&PageMeta::new(title).nav(nav).wide(), body)

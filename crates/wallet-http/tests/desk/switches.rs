@@ -80,3 +80,21 @@ async fn a_switch_that_does_not_exist_is_refused() {
         assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind} {id}");
     }
 }
+
+#[tokio::test]
+async fn a_bank_that_asks_for_a_pin_is_refused_with_the_requirement() {
+    let company = Company::new().await;
+    company.staff("青木", "AOKI-1").await;
+    let mut aoki = company.browser();
+    aoki.activate("AOKI-1").await;
+
+    let shown = aoki.get("/desk/banks").await;
+    let asked = "/desk/banks?proof=pin_and_facts&matches=yes&tells=yes&revocable=yes&reports=yes";
+    let refused = aoki.get(asked).await;
+    let weaker = asked.replace("pin_and_facts", "one_time_code");
+    let capped = aoki.get(&weaker).await;
+
+    assert!(shown.body.contains("¥50,000"), "{}", shown.body);
+    assert!(refused.body.contains("FT-10, BK-01, INC-02"), "{}", refused.body);
+    assert!(capped.body.contains("¥10,000") && !capped.body.contains("FT-10"), "{}", capped.body);
+}

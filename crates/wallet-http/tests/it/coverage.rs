@@ -157,6 +157,7 @@ const TABLE: &[Row] = &[
     ("GET /desk/approvals", With::Nothing, STAFF),
     ("POST /desk/approvals/{approval}/approve", With::Form(""), STAFF),
     ("POST /desk/approvals/{approval}/decline", With::Form(""), STAFF),
+    ("GET /desk/banks", With::Nothing, STAFF),
     ("GET /desk/switches", With::Nothing, STAFF),
     ("POST /desk/switches/stop", With::Form("kind=everything&id=&reason=x"), STAFF),
     ("POST /desk/switches/release", With::Form("kind=everything&id=&reason=x"), STAFF),

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
+    connector::Assurance,
     id::{DebitId, GrantId},
 };
 use kanuki_wire::{
@@ -56,6 +57,10 @@ pub struct Party<'a> {
 /// there is one.
 #[async_trait]
 pub trait BankGateway: Send + Sync + std::fmt::Debug {
+    /// What this connector declares about `bank`: the wallet's caps follow from it, and a bank that
+    /// declares too little is not linked.
+    fn assurance(&self, bank: &PartnerBank) -> Assurance;
+
     /// `POST /par` (RFC 9126).
     async fn push(
         &self,

@@ -46,6 +46,11 @@ impl Wallet {
         let customer = self.customer(id).await?;
         self.require_linkable(ctx, &customer, bank).await?;
         let partner = self.partner(bank)?;
+        let caps = self.banks.assurance(partner).caps().map_err(|refused| {
+            tracing::error!(%refused, %bank, "a bank that declares too little was about to be linked");
+            WalletError::Stopped
+        })?;
+        let terms = terms.narrowed(caps.per_day, caps.per_month);
         let keys = self.bank_keys(ctx, bank).await?;
         let (state, verifier) = (nonce(ctx), pkce::verifier(ctx.random()));
         let actions = vec![Action::Debit, Action::Credit];

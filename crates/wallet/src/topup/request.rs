@@ -4,13 +4,15 @@ use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     Ctx, Yen,
     id::{CustomerId, LinkId, TopupId},
+    limits::{BANK_PER_DAY, BANK_PER_MONTH, DAY_SECS, MONTH_SECS},
 };
 use kanuki_record::{AuditEntry, RecordError, Unit};
 use kanuki_wire::transaction::Signed;
 
 use super::{Topup, TopupState};
 use crate::{
-    Refusal, Wallet, WalletError,
+    Customer, Limit, Refusal, Wallet, WalletError,
+    link::Link,
     proof::{Proof, nonce},
     rules::Act,
 };
@@ -77,7 +79,7 @@ impl Wallet {
             link_id,
             bank: link.bank,
             amount,
-            limits: self.rules.limits(Act::Topup, &customer, Some(&link), ctx.now),
+            limits: self.topup_limits(ctx, &customer, &link)?,
             state,
             requested_at: ctx.now,
             asked: 0,
@@ -96,6 +98,28 @@ impl Wallet {
             Err(error) => return Err(error.into()),
         }
         self.drive_topup(ctx, topup_id).await
+    }
+
+    /// The rules' limits, and those that follow from what the bank's connector declares. A bank that
+    /// declares less than before is taken less from at once, by old links too.
+    fn topup_limits(
+        &self,
+        ctx: &Ctx<'_>,
+        customer: &Customer,
+        link: &Link,
+    ) -> Result<Vec<Limit>, WalletError> {
+        let mut limits = self.rules.limits(Act::Topup, customer, Some(link), ctx.now);
+        let assurance = self.banks.assurance(self.partner(link.bank)?);
+        let Ok(caps) = assurance.caps() else { return Err(WalletError::Stopped) };
+        if caps.per_day < BANK_PER_DAY {
+            let kind = format!("connector-day-{}", caps.per_day.amount());
+            limits.push(Limit::new(kind, link.link_id, caps.per_day, DAY_SECS));
+        }
+        if caps.per_month < BANK_PER_MONTH {
+            let kind = format!("connector-month-{}", caps.per_month.amount());
+            limits.push(Limit::new(kind, link.link_id, caps.per_month, MONTH_SECS));
+        }
+        Ok(limits)
     }
 
     /// One of this customer's top-ups.

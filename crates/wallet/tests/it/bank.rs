@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use kanuki_domain::{
     Ctx, Masked, Yen,
+    connector::Assurance,
     id::{DebitId, GrantId, MandateId, PayoutId},
 };
 use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
@@ -33,6 +34,8 @@ pub(crate) enum Fault {
 
 #[derive(Debug, Default)]
 pub(crate) struct TestBank {
+    /// What its connector declares, if it is not what was configured.
+    pub(crate) declares: Mutex<Option<Assurance>>,
     pub(crate) faults: Mutex<VecDeque<Fault>>,
     pub(crate) told: Mutex<Vec<String>>,
     pushed: Mutex<Vec<AuthorizationRequest>>,
@@ -99,6 +102,10 @@ impl TestBank {
 
 #[async_trait]
 impl BankGateway for TestBank {
+    fn assurance(&self, bank: &PartnerBank) -> Assurance {
+        self.declares.lock().unwrap().unwrap_or(bank.assurance)
+    }
+
     async fn push(
         &self,
         _: &Ctx<'_>,

@@ -110,6 +110,7 @@ impl World {
             event_keys: Jwks::of([BANK_SET_KEY.public_jwk()]),
             message_signing: false,
             rotate_keys_after_days: Some(30),
+            assurance: kanuki_domain::connector::Assurance::fapi(),
         };
         let config = WalletConfig {
             name: "Kanuki".into(),

@@ -1,0 +1,70 @@
+//! What a bank's connector declares decides how much is taken, and whether at all.
+
+use kanuki_domain::{
+    Yen,
+    connector::{Assurance, HolderProof},
+    limits::CODE_PER_DAY,
+};
+use kanuki_wallet::{Refusal, WalletError, topup::TopupState};
+
+use crate::world::{World, bank_code};
+
+async fn may_link(world: &World, assurance: Assurance) -> bool {
+    *world.bank.declares.lock().unwrap() = Some(assurance);
+    let person = world.open("hanako").await;
+    world.prove(&person, &World::card("hanako", 1)).await.unwrap();
+    let ctx = world.ctx();
+    let terms = kanuki_wallet::link::terms(ctx.now, Yen::of(50_000), Yen::of(300_000)).unwrap();
+    let who = (person.id, "ses");
+    match world.wallet.start_linking(&ctx, who, bank_code(), terms, true).await {
+        Ok(_) => true,
+        Err(WalletError::Stopped) => false,
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_bank_that_proves_by_knowledge_alone_is_not_linked() {
+    for proof in HolderProof::ALL {
+        let world = World::new().await;
+        let assurance = Assurance { proof, ..Assurance::fapi() };
+        assert_eq!(may_link(&world, assurance).await, !proof.is_knowledge_alone(), "{proof:?}");
+    }
+    let unmatched = Assurance { matches_facts: false, ..Assurance::fapi() };
+    assert!(!may_link(&World::new().await, unmatched).await);
+}
+
+#[tokio::test]
+async fn a_weaker_proof_means_lower_terms_and_caps() {
+    let world = World::new().await;
+    let proof = HolderProof::OneTimeCode;
+    *world.bank.declares.lock().unwrap() = Some(Assurance { proof, ..Assurance::fapi() });
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let kept = world.wallet.link_of(hanako.id, link).await.unwrap();
+
+    let first = world.top_up(&hanako, link, "a", 6_000).await;
+    let second = world.top_up(&hanako, link, "b", 6_000).await;
+
+    assert_eq!(kept.terms.max_individual, CODE_PER_DAY);
+    assert!(matches!(first.state, TopupState::Posted { .. }), "{:?}", first.state);
+    let over = matches!(second.state, TopupState::Refused { reason: Refusal::OverLimit, .. });
+    assert!(over, "{:?}", second.state);
+    assert_eq!(world.bank.debited(), Yen::of(6_000));
+}
+
+#[tokio::test]
+async fn a_bank_that_declares_less_than_before_is_taken_less_from_by_old_links_too() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let set = |assurance| *world.bank.declares.lock().unwrap() = Some(assurance);
+
+    set(Assurance { tells_customer: false, ..Assurance::fapi() });
+    let over = world.top_up(&hanako, link, "a", 6_000).await;
+    set(Assurance { proof: HolderProof::Pin, ..Assurance::fapi() });
+    let id = kanuki_domain::id::TopupId::derive(&["b"]);
+    let none = world.wallet.top_up(&world.ctx(), hanako.id, id, link, Yen::of(1_000)).await;
+
+    assert!(matches!(over.state, TopupState::Refused { reason: Refusal::OverLimit, .. }));
+    assert!(matches!(none, Err(WalletError::Stopped)));
+    assert_eq!(world.bank.debited(), Yen::ZERO);
+}
