@@ -65,6 +65,7 @@ impl HolderProof {
 }
 
 /// What a connector declares about one bank.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that a bank answers")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assurance {

@@ -285,6 +285,7 @@ async fn linking_anew_ends_the_wallets_old_contract_and_no_other() {
     assert!(matches!(all[0].standing, Standing::Replaced { by, .. } if by == mandate));
     assert!(matches!(all[0].order, Some(StopOrder::Done { .. })));
     assert!(all[1..].iter().all(|c| c.standing == Standing::Listed));
+    world.wait(1);
     let debit = world.debit(mandate, 1, 5_000).await;
     assert!(matches!(debit.state, kanuki_bank::debit::DebitState::Booked { .. }));
 }

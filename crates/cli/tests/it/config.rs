@@ -131,8 +131,10 @@ fn a_list_is_taken_over_by_command_and_refused_with_its_line() {
     fs::write(at("wrong.csv"), list.replace("0123456", "123456")).unwrap();
     let import = |file: &str, more: &[&str]| {
         let (config, file) = (at("bank.toml"), at(file));
-        let all = ["bank", "import", "--config", &config, "--register", &file];
-        let ran = kanuki(&[&all, &["--kind", "web-kofuri", "--json"], more].concat());
+        let mut all = vec!["bank", "import", "--config", &config, "--register", &file];
+        all.extend(["--kind", "web-kofuri", "--json"]);
+        all.extend(more);
+        let ran = kanuki(&all);
         let json: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap_or_default();
         (ran.status.code(), json, String::from_utf8_lossy(&ran.stderr).into_owned())
     };

@@ -63,7 +63,7 @@ fn bank() -> PartnerBank {
         event_keys: Jwks::default(),
         message_signing: false,
         rotate_keys_after_days: None,
-        assurance: kanuki_domain::connector::Assurance::fapi(),
+        assurance: Assurance::fapi(),
     }
 }
 

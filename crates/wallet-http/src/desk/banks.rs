@@ -49,12 +49,12 @@ pub(super) async fn show(
     let body = html! {
         (ui::heading(&title, Some(&visit.t("desk-banks-lead"))))
         @for bank in &state.wallet.config.banks {
-            (ui::card(Some(&bank.name), declared(&visit, &state.wallet.banks.assurance(bank))))
+            (ui::card(Some(&bank.name), declared(&visit, state.wallet.banks.assurance(bank))))
         }
         (ui::section(&visit.t("desk-banks-other"), html! {
             p { (visit.t("desk-banks-other-lead")) }
-            @if let Some(asked) = &asked { (ui::card(None, declared(&visit, asked))) }
-            (form(&visit, asked.as_ref()))
+            @if let Some(asked) = asked { (ui::card(None, declared(&visit, asked))) }
+            (form(&visit, asked))
         }))
     };
     Ok(page(&visit, &title, "/desk/banks", body).into_response())
@@ -65,7 +65,7 @@ fn yes_no(visit: &Visit, is_yes: bool) -> Markup {
 }
 
 /// What was declared, and what follows from it.
-fn declared(visit: &Visit, assurance: &Assurance) -> Markup {
+fn declared(visit: &Visit, assurance: Assurance) -> Markup {
     let proof = visit.t(&format!("desk-banks-proof-{}", assurance.proof.name()));
     let facts = vec![
         (visit.t("desk-banks-proof"), html! { (proof) }),
@@ -101,7 +101,7 @@ fn declared(visit: &Visit, assurance: &Assurance) -> Markup {
     html! { (ui::definitions(facts)) (follows) }
 }
 
-fn form(visit: &Visit, asked: Option<&Assurance>) -> Markup {
+fn form(visit: &Visit, asked: Option<Assurance>) -> Markup {
     let proofs: Vec<(String, String)> = HolderProof::ALL
         .iter()
         .map(|proof| {
@@ -111,7 +111,7 @@ fn form(visit: &Visit, asked: Option<&Assurance>) -> Markup {
         .collect();
     let answers =
         ["yes", "no"].map(|word| (word.to_owned(), visit.t(&format!("desk-banks-{word}"))));
-    let chosen = asked.copied().unwrap_or_else(Assurance::fapi);
+    let chosen = asked.unwrap_or_else(Assurance::fapi);
     let pick = |name: &str, key: &str, is_yes: bool| {
         let field = Field::new(name, visit.t(key)).value(if is_yes { "yes" } else { "no" });
         ui::select(&field, &answers)
