@@ -8,7 +8,10 @@ use http::{HeaderValue, StatusCode, header};
 use kanuki_bank::BankError;
 use kanuki_desk::DeskError;
 use kanuki_site::Problem;
-use kanuki_wire::{ErrorCode, OAuthError, error::Endpoint};
+use kanuki_wire::{
+    ErrorCode, OAuthError,
+    error::{Endpoint, StepUp},
+};
 
 /// A refusal as a person's browser gets it.
 pub(crate) fn problem(error: BankError) -> Problem {
@@ -19,7 +22,7 @@ pub(crate) fn problem(error: BankError) -> Problem {
         BankError::NotTheSamePerson => Problem::forbidden("not_possible"),
         BankError::Stopped => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopped"),
         BankError::Amounts => Problem::unprocessable("amounts"),
-        BankError::Mandate(_) => Problem::conflict("wrong_state"),
+        BankError::Mandate(_) | BankError::MustBeSigned(_) => Problem::conflict("wrong_state"),
         BankError::OAuth(refused) if refused.code == ErrorCode::TemporarilyUnavailable => {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopped")
         }
@@ -54,17 +57,27 @@ fn desk(error: DeskError) -> Problem {
 pub(crate) struct Refusal {
     error: OAuthError,
     at: Endpoint,
+    /// The scheme of the token that a better proof would help.
+    steps_up: Option<&'static str>,
 }
 
 impl Refusal {
     /// At `/par`, `/token`, `/revoke` and `/introspect`.
     pub(crate) fn authorization(error: impl Into<BankError>) -> Self {
-        Self { error: oauth(error.into()), at: Endpoint::Authorization }
+        Self { error: oauth(error.into()), at: Endpoint::Authorization, steps_up: None }
     }
 
     /// At what an access token opens.
     pub(crate) fn resource(error: impl Into<BankError>) -> Self {
-        Self { error: oauth(error.into()), at: Endpoint::Resource }
+        Self { error: oauth(error.into()), at: Endpoint::Resource, steps_up: None }
+    }
+
+    /// At what an access token opens, when its holder must sign this one thing first (RFC 9470
+    /// section 3).
+    pub(crate) fn step_up(scheme: &'static str) -> Self {
+        let why = "the holder must sign this debit at the bank";
+        let error = OAuthError::new(ErrorCode::InsufficientUserAuthentication, why);
+        Self { error, at: Endpoint::Resource, steps_up: Some(scheme) }
     }
 }
 
@@ -79,6 +92,7 @@ fn oauth(error: BankError) -> OAuthError {
         | BankError::Passkey(_)
         | BankError::NotTheSamePerson
         | BankError::Amounts
+        | BankError::MustBeSigned(_)
         | BankError::Mandate(_) => OAuthError::invalid_request("not possible"),
         BankError::TooMany | BankError::Stopped => {
             OAuthError::new(ErrorCode::TemporarilyUnavailable, "not possible now")
@@ -94,7 +108,11 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.error.code.status(self.at));
         let status = status.unwrap_or(StatusCode::BAD_REQUEST);
-        let challenge = HeaderValue::from_str(&self.error.challenge(None));
+        let challenge = match self.steps_up {
+            Some(scheme) => self.error.step_up_challenge(scheme, StepUp::SIGN_THIS),
+            None => self.error.challenge(),
+        };
+        let challenge = HeaderValue::from_str(&challenge);
         let mut response = (status, Json(&self.error)).into_response();
         response.extensions_mut().insert(Refused(self.error.code.as_str()));
         let headers = response.headers_mut();

@@ -30,6 +30,9 @@ pub enum BankError {
     /// The mandate is not in a state for it.
     #[error("the mandate does not allow this")]
     Mandate(#[from] MandateError),
+    /// The holder must sign this debit first (RFC 9470).
+    #[error("the holder must sign this debit")]
+    MustBeSigned(crate::debit::judge::Why),
     /// The partner's request is refused in the words of OAuth.
     #[error("the request was refused")]
     OAuth(#[from] OAuthError),

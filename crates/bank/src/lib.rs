@@ -8,6 +8,7 @@
 //!
 //! **Invariant:** nothing here knows HTTP, a clock or a database; those are arguments and ports.
 
+pub mod approval;
 pub mod channel;
 pub mod chart;
 pub mod contract;
@@ -107,6 +108,8 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::staff::Staff as Record>::TABLE,
         <channel::ChannelReport as Record>::TABLE,
         <channel::PostedLetter as Record>::TABLE,
+        <approval::DebitApproval as Record>::TABLE,
+        <approval::redirect::PushedDebit as Record>::TABLE,
         <contract::Contract as Record>::TABLE,
         <contract::import::Import as Record>::TABLE,
         <contract::letter::ContractLetter as Record>::TABLE,
@@ -115,6 +118,7 @@ pub fn tables() -> Vec<&'static Table> {
         <contract::upload::Part as Record>::TABLE,
         <credit::Credit as Record>::TABLE,
         <debit::Debit as Record>::TABLE,
+        <debit::device::KnownDevice as Record>::TABLE,
         <event::Event as Record>::TABLE,
         <holder::Holder as Record>::TABLE,
         <holder::enrol::Enrolment as Record>::TABLE,

@@ -1,7 +1,7 @@
 //! What the bank tells its risk engine, and where it listens to it.
 
 use kanuki_domain::{Ctx, Yen};
-use kanuki_risk::{Key, Kind, Signal};
+use kanuki_risk::{Key, Kind, Outcome, Signal};
 
 use crate::{Bank, BankError, debit::request::Ask, mandate::Mandate};
 
@@ -38,18 +38,19 @@ impl Bank {
         if decision.is_approved() { Ok(()) } else { Err(BankError::TooMany) }
     }
 
-    /// Whether a debit looks like its account's own.
-    pub(crate) fn allows_debit(&self, ctx: &Ctx<'_>, ask: &Ask, mandate: &Mandate) -> bool {
+    /// How a debit looks beside what its account and its device are used for.
+    pub(crate) fn judge_risk(&self, ctx: &Ctx<'_>, ask: &Ask, mandate: &Mandate) -> Outcome {
         let keys = vec![
             Key::Account(mandate.account_id.to_string()),
             Key::Person(mandate.holder_id.to_string()),
             Key::Partner(ask.client_id.clone()),
+            Key::Device(ask.evidence.as_ref().map(|e| e.device.clone()).unwrap_or_default()),
         ];
         let about = ask.debit_id.to_string();
         let signal = Signal { amount: ask.amount, ..signal(ctx, Kind::Debit, keys, &about) };
         // Counted in any case; obeyed unless the lab's bank of 2020 had no such engine.
-        let is_allowed = self.risk.allows(&signal);
-        is_allowed || !self.rules.listens_to_risk()
+        let outcome = self.risk.decide(&signal).outcome;
+        if self.rules.listens_to_risk() { outcome } else { Outcome::Approve }
     }
 }
 

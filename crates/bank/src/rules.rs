@@ -38,6 +38,10 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
     /// Whether the risk engine is obeyed.
     fn listens_to_risk(&self) -> bool;
 
+    /// Whether a debit outside of what its holder agreed to can be signed by them (RFC 9470);
+    /// otherwise it is refused, and devices are not looked at.
+    fn steps_up(&self) -> bool;
+
     /// Whether a debit may draw on an overdraft.
     fn allows_overdraft(&self) -> bool;
 }
@@ -120,6 +124,10 @@ impl Rules for StandardRules {
     }
 
     fn listens_to_risk(&self) -> bool {
+        true
+    }
+
+    fn steps_up(&self) -> bool {
         true
     }
 

@@ -13,6 +13,56 @@ pub enum SignIn {
     Passkey,
 }
 
+/// The authentication context classes that banks and wallets speak of, weakest first (RFC 9470;
+/// facts: linking 1.8). What is asked for is a wish; whoever guards the money looks at what was
+/// shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Acr {
+    /// Something known. Never enough for anything, and named only so that it can be refused.
+    #[serde(rename = "urn:kanuki:acr:pin")]
+    Pin,
+    /// A passkey with user verification, over a random challenge: somebody signed in.
+    #[serde(rename = "urn:kanuki:acr:passkey-uv")]
+    PasskeyUv,
+    /// A passkey with user verification, over the transaction itself: they signed exactly this.
+    #[serde(rename = "urn:kanuki:acr:passkey-uv-dynamic")]
+    PasskeyUvDynamic,
+    /// The JPKI certificate for user authentication (利用者証明用電子証明書).
+    #[serde(rename = "urn:kanuki:acr:jpki")]
+    Jpki,
+}
+
+impl Acr {
+    /// Every class, weakest first.
+    pub const LADDER: [Self; 4] = [Self::Pin, Self::PasskeyUv, Self::PasskeyUvDynamic, Self::Jpki];
+    /// The classes that a bank's pages can reach.
+    pub const OFFERED: [Self; 2] = [Self::PasskeyUv, Self::PasskeyUvDynamic];
+
+    /// As it is written on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pin => "urn:kanuki:acr:pin",
+            Self::PasskeyUv => "urn:kanuki:acr:passkey-uv",
+            Self::PasskeyUvDynamic => "urn:kanuki:acr:passkey-uv-dynamic",
+            Self::Jpki => "urn:kanuki:acr:jpki",
+        }
+    }
+
+    /// The class with this name; none for a name of somebody else's.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::LADDER.into_iter().find(|acr| acr.as_str() == text)
+    }
+
+    /// Whether somebody who showed this has shown what `wanted` asks for. Something known never
+    /// satisfies anything.
+    #[must_use]
+    pub fn satisfies(self, wanted: Self) -> bool {
+        self > Self::Pin && self >= wanted
+    }
+}
+
 /// What a wallet knows about its customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -21,4 +71,20 @@ pub enum Identity {
     Unproven,
     /// Proven by a JPKI signature certificate. The only way: image-based methods do not exist here.
     Jpki,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_class_satisfies_itself_and_what_is_weaker_but_something_known_nothing() {
+        for (i, shown) in Acr::LADDER.into_iter().enumerate() {
+            assert_eq!(Acr::parse(shown.as_str()), Some(shown));
+            for (k, wanted) in Acr::LADDER.into_iter().enumerate() {
+                assert_eq!(shown.satisfies(wanted), i > 0 && i >= k, "{shown:?} for {wanted:?}");
+            }
+        }
+        assert_eq!(Acr::parse("urn:mace:incommon:iap:silver"), None);
+    }
 }

@@ -149,6 +149,8 @@ ids! {
     ContractId = "con";
     /// A wallet's customer.
     CustomerId = "cus";
+    /// A holder's signature over exactly one debit, asked for by a wallet.
+    DebitApprovalId = "dap";
     /// One pull of money under a mandate. The wallet chooses it; the bank answers the same for ever.
     DebitId = "dbt";
     /// An attempt to register a passkey at the bank without having one.

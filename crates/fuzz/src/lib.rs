@@ -22,7 +22,7 @@ pub struct Target {
 }
 
 /// Every parser of bytes that come from another company, a browser or a person.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     linking::FORM,
     linking::AUTHORIZE,
     linking::DETAILS,
@@ -35,4 +35,5 @@ pub const TARGETS: [Target; 12] = [
     formats::QR,
     formats::STATEMENT,
     formats::DATES_AND_AMOUNTS,
+    linking::DEBIT_DETAILS,
 ];

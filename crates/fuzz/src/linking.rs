@@ -1,10 +1,11 @@
 //! Forms, queries and JSON of the linking protocol.
 
 use kanuki_wire::{
-    Form,
+    Form, approval,
     callback::Callback,
     client_assertion::Credentials,
-    keys, mandate,
+    debit::DebitRequest,
+    json, keys, mandate,
     metadata::Metadata,
     par::{AuthorizationRequest, AuthorizeQuery},
     token::{TokenRequest, TokenResponse},
@@ -57,11 +58,29 @@ pub(crate) const DETAILS: Target = Target {
             let again = request.to_details().and_then(|d| mandate::Request::parse(&d));
             assert_eq!(again.ok().as_ref(), Some(&request), "a mandate changed on its way");
         }
-        let _ = TokenResponse::parse(bytes);
+        let _: Result<TokenResponse, _> = TokenResponse::parse(bytes);
     },
     seeds: &[
         r#"[{"type":"urn:kanuki:mandate:1","actions":["debit","credit"],"wallet":{"account_ref":"r-1"},"holder_binding":{"method":"jpki","assertion":"a.b.c"},"terms":{"max_individual":"1","periodic":[{"period":"day","alignment":"rolling","amount":"2"},{"period":"month","alignment":"calendar","tz":"Asia/Tokyo","amount":"3","max_debits":9}],"max_debits":99,"interaction":["in_session","off_session"],"valid_from":"2026-12-01T00:00:00Z","valid_to":"2027-01-01T00:00:00Z"}}]"#,
         r#"{"access_token":"a","token_type":"DPoP","expires_in":300,"refresh_token":"r","authorization_details":[]}"#,
+    ],
+};
+
+pub(crate) const DEBIT_DETAILS: Target = Target {
+    name: "debit_details",
+    run: |bytes| {
+        if let Ok(request) = approval::Request::parse(text(bytes)) {
+            let again = request.to_details().and_then(|d| approval::Request::parse(&d));
+            assert_eq!(again.ok().as_ref(), Some(&request), "a debit changed on its way");
+            let _ = request.check_time(jiff::Timestamp::UNIX_EPOCH);
+        }
+        let _: Result<TokenResponse<approval::Granted>, _> = TokenResponse::parse(bytes);
+        let _ = json::read::<DebitRequest>(bytes);
+    },
+    seeds: &[
+        r#"[{"type":"urn:kanuki:debit:1","mandate_id":"man_00000000000000000000000001","debit_id":"dbt_00000000000000000000000001","amount":"30000","nonce":"0123456789abcdef","expires_at":"2026-12-01T00:00:00Z"}]"#,
+        r#"{"access_token":"a","token_type":"DPoP","expires_in":300,"authorization_details":[{"type":"urn:kanuki:debit:1","mandate_id":"man_00000000000000000000000001","debit_id":"dbt_00000000000000000000000001","amount":"30000","account":{"handle":"h","mask":"***4567"},"signed_at":"2026-12-01T00:00:00Z"}]}"#,
+        r#"{"debit_id":"dbt_00000000000000000000000001","amount":"30000","authn_evidence":{"device":"0123456789abcdef","signed_in_by":"passkey","signed_in_at":"2026-12-01T00:00:00Z"}}"#,
     ],
 };
 

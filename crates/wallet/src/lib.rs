@@ -48,6 +48,7 @@ pub use crate::{
     error::WalletError,
     identity::IdentityPort,
     movement::Refusal,
+    proof::Seen,
     rules::{Limit, Rules, StandardRules},
 };
 
@@ -183,6 +184,7 @@ pub fn tables() -> Vec<&'static Table> {
         <remittance::Remittance as Record>::TABLE,
         <remittance::Request as Record>::TABLE,
         <replay::Replay as Record>::TABLE,
+        <topup::Approving as Record>::TABLE,
         <topup::Topup as Record>::TABLE,
     ]
 }

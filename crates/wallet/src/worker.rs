@@ -13,7 +13,7 @@ use crate::{
     payout::{Payout, PayoutState},
     remittance::Remittance,
     replay::Replay,
-    topup::Topup,
+    topup::{Approving, Topup},
 };
 
 /// What one round did.
@@ -184,6 +184,8 @@ impl Wallet {
     pub async fn forget(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
         let attempts = self.forget_if::<IdentityAttempt>(|a| ctx.now >= a.expires_at).await?;
         let trips = self.forget_if::<Linking>(|l| l.is_over(ctx.now)).await?;
+        let signing = self.forget_if::<Approving>(|a| a.is_over(ctx.now)).await?;
+        let trips = trips.saturating_add(signing);
         let used = self.forget_if::<Replay>(|r| r.is_over(ctx.now)).await?;
         Ok(attempts.saturating_add(trips).saturating_add(used))
     }

@@ -10,8 +10,10 @@ use kanuki_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::authn::AuthnEvidence;
+
 /// Pull `amount` under the mandate of the access token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DebitRequest {
     /// Chosen by the wallet; a retry sends it again.
@@ -21,6 +23,9 @@ pub struct DebitRequest {
     /// Whether the customer is there; they are, unless it is said that they are not.
     #[serde(default)]
     pub interaction: Interaction,
+    /// The device and sign-in behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authn_evidence: Option<AuthnEvidence>,
 }
 
 /// Pay `amount` out to the account of the access token's mandate.
@@ -31,6 +36,9 @@ pub struct CreditRequest {
     pub payout_id: PayoutId,
     /// How much.
     pub amount: Yen,
+    /// The debit that this gives back, wholly or in part; none for a payout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_of: Option<DebitId>,
 }
 
 /// What became of a debit or a credit.
@@ -146,6 +154,7 @@ mod tests {
             good.replace('}', r#","interaction":"asleep"}"#),
             good.replace('}', r#","currency":"USD"}"#),
             good.replace('}', r#","amount":"1"}"#),
+            good.replace('}', r#","authn_evidence":{"device":"0123456789abcdef"}}"#),
         ] {
             assert!(json::read::<DebitRequest>(bad.as_bytes()).is_err(), "{bad}");
         }

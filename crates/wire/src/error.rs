@@ -1,5 +1,6 @@
 //! Refusals in the words of OAuth, as JSON, as a status and as a challenge header.
 
+use kanuki_domain::assurance::Acr;
 use serde::{Deserialize, Serialize};
 
 use crate::keys::AllowList;
@@ -40,6 +41,8 @@ pub enum ErrorCode {
     InsufficientScope,
     /// The holder must prove themself again, or better (RFC 9470 section 3).
     InsufficientUserAuthentication,
+    /// No page of the bank's reaches what was asked for (RFC 9470 section 5).
+    UnmetAuthenticationRequirements,
     /// Come back later (RFC 6749 section 4.1.2.1).
     TemporarilyUnavailable,
     /// Our mistake (RFC 6749 section 4.1.2.1).
@@ -79,6 +82,7 @@ impl ErrorCode {
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::InsufficientUserAuthentication => "insufficient_user_authentication",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
             Self::Unrecognized => "unrecognized",
@@ -124,11 +128,17 @@ pub struct OAuthError {
 
 /// What a holder has to do before a request is let through (RFC 9470).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StepUp<'a> {
+pub struct StepUp {
     /// The authentication context that is needed.
-    pub acr_values: &'a str,
+    pub acr: Acr,
     /// How many seconds ago the proof may have been at most.
     pub max_age: u32,
+}
+
+impl StepUp {
+    /// What money that leaves an account outside of what was agreed needs: a signature over exactly
+    /// that, made for it.
+    pub const SIGN_THIS: Self = Self { acr: Acr::PasskeyUvDynamic, max_age: 0 };
 }
 
 impl OAuthError {
@@ -143,17 +153,26 @@ impl OAuthError {
         Self::new(ErrorCode::InvalidRequest, description)
     }
 
-    /// The `WWW-Authenticate` value of a resource's refusal (RFC 9449 section 7.1, RFC 9470).
+    /// The `WWW-Authenticate` value of a resource's refusal (RFC 9449 section 7.1).
     #[must_use]
-    pub fn challenge(&self, step_up: Option<StepUp<'_>>) -> String {
+    pub fn challenge(&self) -> String {
         let Self { code, description } = self;
-        let step_up = step_up.map_or_else(String::new, |StepUp { acr_values, max_age }| {
-            format!(r#", acr_values="{acr_values}", max_age="{max_age}""#)
-        });
         format!(
-            r#"DPoP error="{}", error_description="{description}", algs="{}"{step_up}"#,
+            r#"DPoP error="{}", error_description="{description}", algs="{}""#,
             code.as_str(),
             AllowList::OAUTH.names().join(" ")
+        )
+    }
+
+    /// The same for a holder who must prove themself better first (RFC 9470 section 3), in the
+    /// scheme that the token came in.
+    #[must_use]
+    pub fn step_up_challenge(&self, scheme: &str, StepUp { acr, max_age }: StepUp) -> String {
+        let Self { code, description } = self;
+        format!(
+            r#"{scheme} error="{}", error_description="{description}", acr_values="{}", max_age="{max_age}""#,
+            code.as_str(),
+            acr.as_str()
         )
     }
 }
@@ -193,11 +212,16 @@ mod tests {
 
     #[test]
     fn step_up_names_the_proof_it_wants() {
-        let refusal = OAuthError::new(ErrorCode::InsufficientUserAuthentication, "sign again");
-        let header =
-            refusal.challenge(Some(StepUp { acr_values: "urn:kanuki:passkey", max_age: 0 }));
+        let refusal = OAuthError::new(ErrorCode::InsufficientUserAuthentication, "sign this one");
+        let header = refusal.step_up_challenge("Bearer", StepUp::SIGN_THIS);
 
-        assert!(header.starts_with(r#"DPoP error="insufficient_user_authentication""#));
-        assert!(header.ends_with(r#"acr_values="urn:kanuki:passkey", max_age="0""#));
+        assert_eq!(
+            header,
+            concat!(
+                r#"Bearer error="insufficient_user_authentication", "#,
+                r#"error_description="sign this one", "#,
+                r#"acr_values="urn:kanuki:acr:passkey-uv-dynamic", max_age="0""#
+            )
+        );
     }
 }

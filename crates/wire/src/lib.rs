@@ -8,6 +8,8 @@
 //! **Invariant:** pure functions. No I/O, and the time is always an argument. The one thing taken
 //! from outside is the signature library's own randomness, for new keys and ECDSA nonces.
 
+pub mod approval;
+pub mod authn;
 pub mod callback;
 pub mod client_assertion;
 pub mod client_cert;

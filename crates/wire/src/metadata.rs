@@ -1,5 +1,6 @@
 //! What a bank says about itself (RFC 8414), and what a wallet insists on before it believes it.
 
+use kanuki_domain::assurance::Acr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -60,8 +61,11 @@ pub struct Metadata {
     pub revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// `ES256`, `PS256`, `EdDSA` (RFC 9449 section 5.1).
     pub dpop_signing_alg_values_supported: Vec<String>,
-    /// The mandate type (RFC 9396 section 10).
+    /// The types of details (RFC 9396 section 10).
     pub authorization_details_types_supported: Vec<String>,
+    /// How holders can prove themselves here (RFC 9470 section 7).
+    #[serde(default)]
+    pub acr_values_supported: Vec<String>,
     /// The one scope.
     #[serde(default)]
     pub scopes_supported: Vec<String>,
@@ -111,7 +115,8 @@ impl Metadata {
             revocation_endpoint_auth_methods_supported: one("private_key_jwt"),
             revocation_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
             dpop_signing_alg_values_supported: algorithms,
-            authorization_details_types_supported: one(mandate::TYPE),
+            authorization_details_types_supported: par::Details::TYPES.map(str::to_owned).into(),
+            acr_values_supported: Acr::OFFERED.map(|acr| acr.as_str().to_owned()).into(),
             scopes_supported: one(par::SCOPE),
         }
     }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
+    approval,
+    authn::AuthnWish,
     error::{ErrorCode, OAuthError},
     form::Form,
     mandate, pkce,
@@ -59,8 +61,48 @@ pub struct AuthorizationRequest {
     pub code_challenge: String,
     /// Thumbprint of the `DPoP` key that the code will be bound to (RFC 9449 section 10).
     pub dpop_jkt: Option<String>,
-    /// The mandate that is asked for.
-    pub mandate: mandate::Request,
+    /// What is asked for.
+    pub details: Details,
+    /// How the holder is to prove themself, and what the wallet knows of its customer's sign-in.
+    pub wish: AuthnWish,
+}
+
+/// What a wallet may ask for, by the type of its details.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Details {
+    /// A standing right.
+    Mandate(mandate::Request),
+    /// One debit under a standing right, outside of what that allows.
+    Debit(approval::Request),
+}
+
+impl Details {
+    /// Every type, for metadata.
+    pub const TYPES: [&str; 2] = [mandate::TYPE, approval::TYPE];
+
+    /// Reads `authorization_details`: exactly one thing of one type.
+    pub fn parse(details: &str) -> Result<Self, OAuthError> {
+        if approval::is_asked_for(details) {
+            return Ok(Self::Debit(approval::Request::parse(details)?));
+        }
+        Ok(Self::Mandate(mandate::Request::parse(details)?))
+    }
+
+    /// The mandate, if it is one that is asked for.
+    #[must_use]
+    pub const fn mandate(&self) -> Option<&mandate::Request> {
+        match self {
+            Self::Mandate(request) => Some(request),
+            Self::Debit(_) => None,
+        }
+    }
+
+    fn to_details(&self) -> Result<String, OAuthError> {
+        Ok(match self {
+            Self::Mandate(request) => request.to_details()?,
+            Self::Debit(request) => request.to_details()?,
+        })
+    }
 }
 
 impl AuthorizationRequest {
@@ -107,9 +149,10 @@ impl AuthorizationRequest {
                 "authorization_details is missing",
             )
         })?;
-        let mandate = mandate::Request::parse(details)?;
+        let details = Details::parse(details)?;
+        let wish = AuthnWish::parse(form)?;
         let client_id = client_id.to_owned();
-        Ok(Self { client_id, redirect_uri, state, code_challenge, dpop_jkt, mandate })
+        Ok(Self { client_id, redirect_uri, state, code_challenge, dpop_jkt, details, wish })
     }
 
     /// The form to push; credentials are added by [`crate::client_assertion::Credentials`].
@@ -121,7 +164,8 @@ impl AuthorizationRequest {
             .with("redirect_uri", &self.redirect_uri)
             .with("code_challenge", &self.code_challenge)
             .with("code_challenge_method", pkce::METHOD)
-            .with("authorization_details", self.mandate.to_details()?);
+            .with("authorization_details", self.details.to_details()?);
+        form = self.wish.add_to(form)?;
         for (name, value) in [("state", &self.state), ("dpop_jkt", &self.dpop_jkt)] {
             if let Some(value) = value {
                 form = form.with(name, value);
@@ -232,7 +276,8 @@ mod tests {
             state: Some("s".into()),
             code_challenge: pkce::challenge(&pkce::verifier([1; 32])).unwrap(),
             dpop_jkt: Some(JKT.into()),
-            mandate: mandate::Request::parse(details).unwrap(),
+            details: Details::parse(details).unwrap(),
+            wish: AuthnWish::default(),
         }
     }
 
@@ -271,6 +316,13 @@ mod tests {
             ("authorization_details", "", ErrorCode::InvalidAuthorizationDetails),
             ("authorization_details", "[]", ErrorCode::InvalidAuthorizationDetails),
             ("authorization_details", "{", ErrorCode::InvalidAuthorizationDetails),
+            (
+                "authorization_details",
+                r#"[{"type":"urn:kanuki:debit:1","amount":"1"}]"#,
+                ErrorCode::InvalidAuthorizationDetails,
+            ),
+            ("max_age", "soon", ErrorCode::InvalidRequest),
+            ("authn_evidence", "{}", ErrorCode::InvalidRequest),
             ("state", &"s".repeat(1_025), ErrorCode::InvalidRequest),
         ] {
             let body = form().with(name, value).encode();

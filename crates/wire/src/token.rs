@@ -1,9 +1,10 @@
 //! The token endpoint: a code or a refresh token in, tokens bound to a `DPoP` key out.
 
-use kanuki_domain::{Masked, id::GrantId};
-use serde::{Deserialize, Serialize};
+use kanuki_domain::{Masked, assurance::Acr, id::GrantId};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
+    approval,
     error::{ErrorCode, OAuthError},
     form::Form,
     json::{self, JsonError},
@@ -69,23 +70,59 @@ impl TokenRequest {
     }
 }
 
-/// Tokens, and what they stand for. Not to be cached.
+/// Tokens, and what they stand for: a mandate, or `D`. Not to be cached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TokenResponse {
+pub struct TokenResponse<D = Granted> {
     /// For `/debits` and `/credits`, with a proof each time.
     pub access_token: Masked<String>,
     /// Always [`TOKEN_TYPE`], in any case (RFC 6749 section 5.1).
     pub token_type: String,
     /// Seconds.
     pub expires_in: u32,
-    /// With the first tokens only.
+    /// With the first tokens only, and never for one debit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Masked<String>>,
-    /// The mandate as granted: one.
-    pub authorization_details: Vec<Granted>,
+    /// What was granted: one thing.
+    pub authorization_details: Vec<D>,
     /// The record at the bank that these tokens hang on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_id: Option<GrantId>,
+    /// How the holder proved themself when it was granted (RFC 9470 section 6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
+    /// When they did, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+}
+
+/// What the token endpoint gives: for a mandate, or for one debit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Issued {
+    /// For as long as the mandate stands.
+    Standing(TokenResponse),
+    /// For one debit, once.
+    Once(TokenResponse<approval::Granted>),
+}
+
+impl Issued {
+    /// The tokens of a mandate, if it is these.
+    #[must_use]
+    pub fn standing(self) -> Option<TokenResponse> {
+        match self {
+            Self::Standing(tokens) => Some(tokens),
+            Self::Once(_) => None,
+        }
+    }
+
+    /// The token for one debit, if it is that.
+    #[must_use]
+    pub fn once(self) -> Option<TokenResponse<approval::Granted>> {
+        match self {
+            Self::Once(token) => Some(token),
+            Self::Standing(_) => None,
+        }
+    }
 }
 
 /// Why a token response was refused.
@@ -97,12 +134,12 @@ pub enum TokenResponseError {
     /// A token that anyone who finds it can use.
     #[error("the token is not bound to a key")]
     NotBound,
-    /// None, or several mandates.
-    #[error("exactly one mandate must be granted")]
+    /// None, or several things.
+    #[error("exactly one thing must be granted")]
     Count,
 }
 
-impl TokenResponse {
+impl<D: DeserializeOwned> TokenResponse<D> {
     /// Reads the body of a good answer, for the client's end.
     pub fn parse(body: &[u8]) -> Result<Self, TokenResponseError> {
         let response: Self = json::read(body)?;
@@ -173,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_response_is_bound_to_a_key_and_to_one_mandate() {
-        let read = TokenResponse::parse(body().to_string().as_bytes()).unwrap();
+        let read: TokenResponse = TokenResponse::parse(body().to_string().as_bytes()).unwrap();
         let again = serde_json::to_vec(&read).unwrap();
         assert_eq!(TokenResponse::parse(&again), Ok(read));
 
@@ -186,7 +223,8 @@ mod tests {
         ] {
             let mut body = body();
             body[name] = value.clone();
-            let answer = TokenResponse::parse(body.to_string().as_bytes());
+            let answer: Result<TokenResponse, _> =
+                TokenResponse::parse(body.to_string().as_bytes());
             assert_eq!(answer, Err(why), "{name}: {value}");
         }
     }

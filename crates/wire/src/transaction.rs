@@ -6,7 +6,7 @@
 
 use kanuki_domain::{
     Yen,
-    id::{MandateId, MerchantId, WalletId},
+    id::{DebitId, MandateId, MerchantId, WalletId},
     mandate::Terms,
 };
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,25 @@ pub enum Signed {
         terms: Terms,
         /// How the wallet came to know its customer.
         binding: BindingMethod,
+        /// Random.
+        nonce: String,
+    },
+    /// At the bank: this one debit, outside of what its mandate allows.
+    Debit {
+        /// As the bank's register of clients has it.
+        wallet_name: String,
+        /// Under which mandate.
+        mandate_id: MandateId,
+        /// Which debit.
+        debit_id: DebitId,
+        /// `***4567`.
+        account_mask: String,
+        /// Exactly how much.
+        amount: Yen,
+        /// It is above what the mandate allows, and was shown as such.
+        beyond_terms: bool,
+        /// It comes from a device that the mandate does not know, and makes it known.
+        new_device: bool,
         /// Random.
         nonce: String,
     },
@@ -116,6 +135,7 @@ impl Signed {
     pub fn nonce(&self) -> &str {
         match self {
             Self::Mandate { nonce, .. }
+            | Self::Debit { nonce, .. }
             | Self::Remittance { nonce, .. }
             | Self::Payout { nonce, .. }
             | Self::RaiseCap { nonce, .. }

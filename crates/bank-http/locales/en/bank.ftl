@@ -92,6 +92,34 @@ consent-binding = Customer of the wallet
 again-title = Not confirmed
 again-body = Your passkey could not be confirmed. No money has moved. Please try again.
 
+## Approving one debit
+debit-page = Approve a debit
+debit-steps = Steps
+debit-step-sign = Check and sign
+debit-title = { $partner } asks for a debit unlike the usual
+debit-lead = Before any amount is shown, your passkey with this bank proves that it is you.
+debit-leave = Leave and go back
+debit-sign-lead = You allow this one time only. No money has moved yet.
+debit-until = After { $at } it can no longer be approved. No money moves then either.
+debit-beyond = It is above what you agreed to
+debit-beyond-body = This is what you agreed to at { $at }.
+debit-device = It comes from a new device
+debit-device-body = This device was never used with this link. If you approve, it may debit from now on as well. If it is not yours, do not approve.
+debit-sure = A check to be sure
+debit-sure-body = Several debits were asked for in a short time, so we ask you.
+debit-amount = Amount
+debit-limit = What you agreed to
+debit-where = Where from
+debit-sign = Approve { $amount } and sign with a passkey
+debit-decline = Do not approve
+debit-after = If you approve
+debit-after-once = This amount can be debited once. No other amount, and not a second time.
+debit-after-terms = The limits that you agreed to stay as they are. The limits of the whole bank hold for this debit too.
+debit-after-tell = We tell every contact on file at once, with a stop code.
+debit-not-yours = This approval cannot go on
+debit-not-yours-lead = It is not about a link of yours. No money has moved.
+debit-not-yours-next = If you came from a page that you do not know, close this one.
+
 ## Enrolment
 enrol-title = Register a passkey
 enrol-lead = Type your account and choose how to prove that it is you.
@@ -279,6 +307,10 @@ error-amounts = These amounts are not possible
     .what = They exceed a limit or do not go together.
     .money = Your limits have not changed.
     .next = Go back and check the amounts.
+error-debit_over = This approval cannot go on
+    .what = Its time is over, it was decided, or it goes on in another window.
+    .money = This page has moved no money.
+    .next = Look at the wallet for what became of it.
 error-wrong_state = Not possible as things are
     .what = The link is stopped or has ended.
     .money = No money has moved by this.

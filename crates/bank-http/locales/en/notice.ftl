@@ -50,6 +50,13 @@ notice-debited-body =
     If you know nothing of this, stop it at once.
     Stop code: { $stop_code }
     Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+notice-debit_approved-subject = [{ $bank }] A debit of { $amount } by { $partner } was approved
+notice-debit_approved-body =
+    One debit of { $amount } by { $partner } from your account { $account } was approved with your passkey.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
 notice-credited-subject = [{ $bank }] { $partner } paid in { $amount }
 notice-credited-body =
     { $partner } paid { $amount } into your account { $account }.

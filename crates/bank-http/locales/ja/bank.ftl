@@ -92,6 +92,34 @@ consent-binding = 相手の本人確認
 again-title = 確認できませんでした
 again-body = パスキーを確認できませんでした。お金は動いていません。もう一度お試しください。
 
+## 一回だけの引き落としの承認
+debit-page = 引き落としの承認
+debit-steps = 手続きの流れ
+debit-step-sign = 内容の確認
+debit-title = { $partner }が、いつもと違う引き落としを求めています
+debit-lead = 金額などをお見せする前に、当行のパスキーでご本人であることを確かめます。
+debit-leave = やめて戻る
+debit-sign-lead = この1回だけを許可します。お金はまだ動いていません。
+debit-until = { $at }を過ぎると、承認できなくなります。そのときもお金は動きません。
+debit-beyond = 前に同意された範囲を超えています
+debit-beyond-body = { $at }に同意された範囲は、次のとおりです。
+debit-device = はじめての端末からの申し込みです
+debit-device-body = この連携で使われたことのない端末からです。承認すると、この端末からも引き落とせるようになります。お客さまご自身の端末でないときは、承認しないでください。
+debit-sure = 念のための確認です
+debit-sure-body = 続けて何度も引き落としが求められたため、お客さまに確かめています。
+debit-amount = 引き落とす金額
+debit-limit = 同意の範囲
+debit-where = 申し込み元
+debit-sign = { $amount }を承認してパスキーで署名する
+debit-decline = 承認しない
+debit-after = 承認すると
+debit-after-once = この金額を、1回だけ引き落とせます。違う金額や2回目はできません。
+debit-after-terms = 前に同意された上限は変わりません。当行全体の上限はこの引き落としにも掛かります。
+debit-after-tell = お届けの連絡先すべてに、停止コードを付けてお知らせします。
+debit-not-yours = この承認は続けられません
+debit-not-yours-lead = お客さまの連携についてのものではありません。お金は動いていません。
+debit-not-yours-next = 心当たりのない画面から来たときは、このまま閉じてください。
+
 ## 登録
 enrol-title = パスキーを登録する
 enrol-lead = お持ちの口座を入力し、ご本人であることの確かめ方を選んでください。
@@ -279,6 +307,10 @@ error-amounts = この金額にはできません
     .what = 上限を超えているか、組み合わせが正しくありません。
     .money = 上限は変わっていません。
     .next = 前の画面に戻って、金額をお確かめください。
+error-debit_over = この承認は続けられません
+    .what = 時間が過ぎたか、もう済んだか、別の画面で進められています。
+    .money = この画面でお金は動いていません。
+    .next = ウォレットの画面で、結果をご確認ください。
 error-wrong_state = いまの状態ではできません
     .what = 連携がすでに止まっているか、終わっています。
     .money = この操作でお金は動いていません。

@@ -50,6 +50,13 @@ notice-debited-body =
     心当たりがないときは、すぐに止めてください。
     停止コード：{ $stop_code }
     ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
+notice-debit_approved-subject = 【{ $bank }】{ $partner }への{ $amount }の引き落としが承認されました
+notice-debit_approved-body =
+    口座 { $account } から{ $partner }への{ $amount }の引き落としが、お客さまのパスキーで1回だけ承認されました。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
 notice-credited-subject = 【{ $bank }】{ $partner }から{ $amount }の入金がありました
 notice-credited-body =
     { $partner }から、口座 { $account } に{ $amount }の入金がありました。

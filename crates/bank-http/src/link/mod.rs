@@ -6,6 +6,7 @@
 
 mod account;
 mod consent;
+mod debit;
 mod sign_in;
 
 use axum::{Router, routing::get, routing::post};
@@ -25,6 +26,9 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/authorize/account", get(account::show).post(account::choose))
         .route("/authorize/consent", get(consent::show).post(consent::sign))
         .route("/authorize/refuse", post(consent::refuse))
+        .route("/authorize/debit/sign-in", get(debit::show_sign_in).post(debit::sign_in))
+        .route("/authorize/debit", get(debit::show).post(debit::sign))
+        .route("/authorize/debit/decline", post(debit::decline))
 }
 
 /// Which authorization, and whether the last try failed.

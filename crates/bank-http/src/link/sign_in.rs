@@ -4,7 +4,7 @@ use axum::{
     extract::{Query, RawQuery, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_bank::BankError;
+use kanuki_bank::{BankError, approval::redirect::Arrival};
 use kanuki_domain::id::{CeremonyId, ParId};
 use kanuki_passkey::DiscoverableState;
 use kanuki_site::{
@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
-    link::{InProgress, over, steps},
+    link::{InProgress, debit, over, steps},
     plain,
 };
 
@@ -36,9 +36,13 @@ pub(super) async fn arrive(
     let query = AuthorizeQuery::parse(query.as_deref().unwrap_or_default());
     let query = query.map_err(|_| over(BankError::NotAvailable))?;
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
-    let arrived = state.bank.visit(&ctx, &query.client_id, &query.request_uri, &browser).await;
-    let request = arrived.map_err(over)?;
-    Ok(page(&state, &visit, request, false).await?.into_response())
+    let arrived =
+        state.bank.arrive_with(&ctx, &query.client_id, &query.request_uri, &browser).await;
+    let page = match arrived.map_err(over)? {
+        Arrival::Link(request) => page(&state, &visit, request, false).await?,
+        Arrival::Debit(request) => debit::sign_in_page(&state, &visit, request, false).await?,
+    };
+    Ok(page.into_response())
 }
 
 pub(super) async fn show(

@@ -10,6 +10,7 @@ use kanuki_bank::credit::{AskCredit, Credit};
 use kanuki_domain::id::PayoutId;
 use kanuki_site::{Problem, Visit};
 use kanuki_wire::{
+    ErrorCode, OAuthError,
     debit::{CreditAnswer, CreditRequest},
     mandate::Action,
 };
@@ -58,7 +59,13 @@ pub(crate) async fn pay(
     headers: HeaderMap,
     StrictJson(asked): StrictJson<CreditRequest>,
 ) -> Result<Response, Refusal> {
-    require(&authorized, Action::Credit)?;
+    // Giving back what was taken needs no more than the right to take it.
+    let action = if asked.refund_of.is_some() { Action::Debit } else { Action::Credit };
+    require(&authorized, action)?;
+    if authorized.once.is_some() {
+        let why = "the token is for one debit";
+        return Err(Refusal::resource(OAuthError::new(ErrorCode::InsufficientScope, why)));
+    }
     if let Err(bad) = check_key(&headers, &asked.payout_id.to_string()) {
         return Ok(bad.into_response());
     }
@@ -70,6 +77,7 @@ pub(crate) async fn pay(
         mandate_id: authorized.mandate_id,
         credit_id: asked.payout_id,
         amount: asked.amount,
+        refund_of: asked.refund_of,
     };
     Ok(match state.bank.request_credit(&visit.ctx(), ask).await {
         Ok(credit) => answer(&credit, None),

@@ -70,7 +70,9 @@ fn answer(debit: &Debit, status: Option<StatusCode>) -> Response {
         (status = 201, description = "Booked", body = schema::DebitAnswer),
         (status = 202, description = "Pending: ask again", body = schema::DebitAnswer),
         (status = 400, description = "Malformed", body = schema::AnyRefusal),
-        (status = 401, description = "The token or proof is not good", body = schema::OAuthError),
+        (status = 401, description = "The token or proof is not good; or, with \
+            `insufficient_user_authentication`, the holder must sign this debit first (RFC 9470)",
+            body = schema::OAuthError),
         (status = 403, description = "Not granted", body = schema::OAuthError),
         (status = 409, description = "The id names another request", body = schema::Problem,
             content_type = "application/problem+json"),
@@ -93,15 +95,31 @@ pub(crate) async fn pull(
     if asked.amount.is_zero() {
         return Ok(Problem::bad_request("amount").into_response());
     }
+    let now = visit.ctx().now;
+    if asked.authn_evidence.as_ref().is_some_and(|evidence| !evidence.is_plausible(now)) {
+        return Ok(Problem::bad_request("authn_evidence").into_response());
+    }
     let ask = Ask {
         client_id: authorized.client_id,
         mandate_id: authorized.mandate_id,
         debit_id: asked.debit_id,
         amount: asked.amount,
         interaction: asked.interaction,
+        evidence: asked.authn_evidence,
+        approval: authorized.once,
     };
     Ok(match state.bank.request_debit(&visit.ctx(), ask).await {
         Ok(debit) => answer(&debit, None),
+        Err(BankError::MustBeSigned(why)) => {
+            let labels = [("why", why.as_str())];
+            visit.site.metrics.count(
+                "debits_to_be_signed",
+                "Debits that a holder must sign",
+                &labels,
+            );
+            Refusal::step_up(authorized.scheme).into_response()
+        }
+        Err(error @ BankError::OAuth(_)) => Refusal::resource(error).into_response(),
         Err(error) => refused(error),
     })
 }
@@ -126,6 +144,9 @@ pub(crate) async fn find(
 ) -> Result<Response, Problem> {
     let id: DebitId = id.parse().map_err(|_| Problem::not_found())?;
     let found = state.bank.find_debit(&authorized.client_id, id).await.map_err(problem)?;
-    let debit = found.filter(|debit| debit.mandate_id == authorized.mandate_id);
+    let debit = found.filter(|debit| {
+        debit.mandate_id == authorized.mandate_id
+            && (authorized.once.is_none() || debit.approval_id == authorized.once)
+    });
     Ok(answer(&debit.ok_or_else(Problem::not_found)?, Some(StatusCode::OK)))
 }

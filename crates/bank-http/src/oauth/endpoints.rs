@@ -7,7 +7,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 use kanuki_site::Visit;
-use kanuki_wire::{introspection, par::Pushed, token::TokenResponse};
+use kanuki_wire::{introspection, par::Pushed, token::Issued};
 
 use crate::{
     BankState,
@@ -54,7 +54,7 @@ pub(crate) async fn token(
     request: BackForm,
 ) -> Result<Response, Refusal> {
     let tokens = state.bank.exchange(&visit.ctx(), &request.form, request.possession()).await;
-    let tokens: TokenResponse = tokens.map_err(Refusal::authorization)?;
+    let tokens: Issued = tokens.map_err(Refusal::authorization)?;
     Ok((NO_STORE, Json(tokens)).into_response())
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct ParForm {
     code_challenge: String,
     #[schema(pattern = "^S256$")]
     code_challenge_method: String,
-    /// A JSON array of one mandate.
+    /// A JSON array of one mandate or one debit.
     authorization_details: String,
     scope: Option<String>,
     state: Option<String>,
@@ -29,6 +29,13 @@ pub(crate) struct ParForm {
     /// `query`, or `jwt` where it was agreed on.
     #[schema(pattern = "^(query|jwt|query\\.jwt)$")]
     response_mode: Option<String>,
+    /// Authentication context classes, any of which will do (RFC 9470).
+    acr_values: Option<String>,
+    /// How many seconds ago the holder may have proven themself.
+    #[schema(pattern = "^[0-9]{1,9}$")]
+    max_age: Option<String>,
+    /// An `AuthnEvidence` as JSON.
+    authn_evidence: Option<String>,
     /// All of this but the credentials as a signed request object (RFC 9101), where it was agreed on.
     request: Option<String>,
 }
@@ -63,6 +70,9 @@ pub(crate) struct TokenResponse {
     refresh_token: Option<String>,
     authorization_details: Vec<Granted>,
     grant_id: Option<String>,
+    /// How the holder proved themself (RFC 9470), and when, in seconds since 1970.
+    acr: Option<String>,
+    auth_time: Option<i64>,
 }
 
 /// Form of `/revoke` and `/introspect`.
@@ -154,6 +164,22 @@ pub(crate) struct DebitRequest {
     /// Whether the customer is there; they are, unless it is said that they are not.
     #[schema(pattern = "^(in_session|off_session)$")]
     interaction: Option<String>,
+    authn_evidence: Option<AuthnEvidence>,
+}
+
+/// What a wallet knows of the device and the sign-in behind a request.
+#[derive(ToSchema)]
+struct AuthnEvidence {
+    /// The device by a name made for this bank.
+    #[schema(pattern = "^[A-Za-z0-9_-]{16,64}$")]
+    device: String,
+    #[schema(pattern = "^(passkey|alternative)$")]
+    signed_in_by: String,
+    #[schema(format = DateTime)]
+    signed_in_at: String,
+    /// When the customer signed this very request, if they did.
+    #[schema(format = DateTime)]
+    signed_at: Option<String>,
 }
 
 /// Body of `POST /credits`.
@@ -163,6 +189,9 @@ pub(crate) struct CreditRequest {
     payout_id: String,
     #[schema(pattern = "^[1-9][0-9]{0,15}$")]
     amount: String,
+    /// The debit that this gives back, for a refund.
+    #[schema(pattern = "^dbt_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    refund_of: Option<String>,
 }
 
 /// What became of it.

@@ -66,6 +66,11 @@ const TABLE: &[Row] = &[
     ("GET /authorize/consent", &[PAR], SAME_404),
     ("POST /authorize/consent", &[PAR, CER, CRED], SAME_409),
     ("POST /authorize/refuse", &[PAR], SAME_404),
+    ("GET /authorize/debit/sign-in", &[PAR], SAME_404),
+    ("POST /authorize/debit/sign-in", &[PAR, CER, CRED], SAME_409),
+    ("GET /authorize/debit", &[PAR], SAME_404),
+    ("POST /authorize/debit", &[PAR, CER, CRED], SAME_409),
+    ("POST /authorize/debit/decline", &[PAR], SAME_404),
     // The bank's channels have a listener of their own: here they are not.
     ("POST /channels/calls", &[], SAME_404),
     ("POST /channels/atm/codes", &[], SAME_404),

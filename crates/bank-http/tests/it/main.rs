@@ -38,6 +38,8 @@ mod profile;
 #[cfg(test)]
 mod signing;
 #[cfg(test)]
+mod stepup;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod wallet;

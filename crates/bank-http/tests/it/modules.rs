@@ -250,7 +250,7 @@ async fn a_client_id_beside_the_assertion_must_be_its_own() {
     let wrong = ask(Some("other")).await;
     assert_eq!(wrong.json()["error"], "invalid_client", "EnsureClientIdInTokenEndpoint");
     let without = ask(Some("")).await;
-    let tokens = TokenResponse::parse(without.body.as_bytes()).unwrap();
+    let tokens: TokenResponse = TokenResponse::parse(without.body.as_bytes()).unwrap();
     assert_eq!(
         tokens.authorization_details[0].mandate_id, linked.mandate_id,
         "the assertion says it"

@@ -204,7 +204,8 @@ async fn a_signed_request_is_answered_signed_and_kept_as_evidence() {
         .with("code_verifier", verifier());
     let proof = world.proof("POST", "/token", None);
     let reply = world.post_form("/token", &world.assertion().add_to(form), Some(&proof)).await;
-    let tokens = kanuki_wire::token::TokenResponse::parse(reply.body.as_bytes()).unwrap();
+    let tokens: kanuki_wire::token::TokenResponse =
+        kanuki_wire::token::TokenResponse::parse(reply.body.as_bytes()).unwrap();
     let mandate = &tokens.authorization_details[0];
 
     let kept = world.state.bank.signed_request(mandate.mandate_id).await.unwrap().unwrap();

@@ -128,8 +128,8 @@ async fn a_holder_stops_lowers_and_raises_in_the_portal() {
 
     assert_eq!(wider.status, 422, "lowering cannot raise");
     assert_eq!(lowered.status, 303, "{}", lowered.body);
-    assert_eq!(over.json()["result"]["reason"], "over_limit");
-    assert_eq!(still.json()["result"]["reason"], "over_limit", "raising waits");
+    assert_eq!(over.json()["error"], "insufficient_user_authentication");
+    assert_eq!(still.json()["error"], "insufficient_user_authentication", "raising waits");
     assert!(shown.body.contains("上限が上がる予定です"));
     assert!(stopped.header("location").ends_with("?done=stopped"));
     assert_eq!(world.debit(&linked, 3, 1_000).await.status, 401);

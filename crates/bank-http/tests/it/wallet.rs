@@ -8,9 +8,10 @@ use kanuki_domain::{
 };
 use kanuki_wire::{
     Form,
+    authn::AuthnWish,
     callback::{Answer, Callback},
     client_assertion, dpop, holder_facts, mandate as details,
-    par::AuthorizationRequest,
+    par::{AuthorizationRequest, Details},
     pkce,
     token::{TokenRequest, TokenResponse},
 };
@@ -72,7 +73,7 @@ impl World {
             state: Some("state".to_owned()),
             code_challenge: pkce::challenge(&verifier()).unwrap(),
             dpop_jkt: None,
-            mandate: details::Request {
+            details: Details::Mandate(details::Request {
                 kind: details::Kind::V1,
                 actions: vec![details::Action::Debit, details::Action::Credit],
                 wallet: details::WalletRef { account_ref: "ref-1".to_owned() },
@@ -81,7 +82,8 @@ impl World {
                     method: details::BindingMethod::Jpki,
                     assertion: Masked::new(token),
                 },
-            },
+            }),
+            wish: AuthnWish::default(),
         };
         self.assertion().add_to(request.to_form().unwrap())
     }

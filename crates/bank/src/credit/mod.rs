@@ -5,6 +5,8 @@
 //! mandate can still be paid out to by the gateway's rules only when staff released the wallet, so
 //! the same gates guard it.
 
+mod refund;
+
 use jiff::Timestamp;
 use kanuki_desk::{
     DeskError,
@@ -32,6 +34,9 @@ use crate::{
     waiting::waiting,
 };
 
+/// How often a refund is written again when another one of the same debit was faster.
+const TRIES_MAX: u8 = 8;
+
 /// One payment in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Credit {
@@ -49,6 +54,9 @@ pub struct Credit {
     pub state: DebitState,
     /// The case, once it is an open item.
     pub case_id: Option<CaseId>,
+    /// The debit that it gives back, for a refund.
+    #[serde(default)]
+    pub refund_of: Option<DebitId>,
 }
 
 record! { Credit => "credit" by |c| key(&c.client_id, c.credit_id);
@@ -71,6 +79,8 @@ pub struct AskCredit {
     pub credit_id: PayoutId,
     /// How much.
     pub amount: Yen,
+    /// The debit that it gives back, for a refund.
+    pub refund_of: Option<DebitId>,
 }
 
 fn key(client_id: &str, credit_id: PayoutId) -> String {
@@ -82,42 +92,64 @@ impl Bank {
     pub async fn request_credit(&self, ctx: &Ctx<'_>, ask: AskCredit) -> Result<Credit, BankError> {
         let key = key(&ask.client_id, ask.credit_id);
         if let Some(known) = self.book.find::<Credit>(&key).await? {
-            let is_same = known.mandate_id == ask.mandate_id && known.amount == ask.amount;
+            let is_same = known.mandate_id == ask.mandate_id
+                && known.amount == ask.amount
+                && known.refund_of == ask.refund_of;
             return if is_same {
                 self.drive_credit(ctx, &key).await
             } else {
                 Err(BankError::NotAvailable)
             };
         }
-        let mandate = load::<Mandate>(&self.book, ask.mandate_id).await?;
+        let mandate = load::<Mandate>(&self.book, ask.mandate_id).await?.into_inner();
         if mandate.client_id != ask.client_id || ask.amount.is_zero() {
             return Err(BankError::NotAvailable);
         }
-        let state = if mandate.state.is_active() {
-            DebitState::Open
-        } else {
-            DebitState::Refused { reason: RefusalReason::NotActive, at: ctx.now }
+        for left in (0..TRIES_MAX).rev() {
+            match self.write_credit(ctx, &ask, &mandate).await {
+                Ok(()) | Err(BankError::Record(RecordError::Duplicate { .. })) => break,
+                // Another refund of the same debit was faster: what is left of it counts.
+                Err(BankError::Record(RecordError::Conflict { .. })) if left > 0 => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.drive_credit(ctx, &key).await
+    }
+
+    /// Writes down what was asked for, with what it takes back from a debit, as one unit.
+    async fn write_credit(
+        &self,
+        ctx: &Ctx<'_>,
+        ask: &AskCredit,
+        mandate: &Mandate,
+    ) -> Result<(), BankError> {
+        let mut unit = Unit::new();
+        let taken = match ask.refund_of {
+            _ if !mandate.state.is_active() => Err(RefusalReason::NotActive),
+            Some(debit_id) => self.take_from_debit(&mut unit, ask, debit_id).await?,
+            None => Ok(()),
+        };
+        let state = match taken {
+            Ok(()) => DebitState::Open,
+            Err(reason) => DebitState::Refused { reason, at: ctx.now },
         };
         let credit = Credit {
-            client_id: ask.client_id,
+            client_id: ask.client_id.clone(),
             credit_id: ask.credit_id,
             mandate_id: ask.mandate_id,
             amount: ask.amount,
             asked_at: ctx.now,
             state,
             case_id: None,
+            refund_of: ask.refund_of,
         };
-        let mut unit = Unit::new();
-        unit.insert(&credit).audit(
+        let entry =
             AuditEntry::new(ctx.now, &credit.client_id, "credit.requested", credit.credit_id)
                 .with("mandate", credit.mandate_id)
-                .with("amount", credit.amount.amount()),
-        );
-        match self.book.commit(unit).await {
-            Ok(()) | Err(RecordError::Duplicate { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        self.drive_credit(ctx, &key).await
+                .with("amount", credit.amount.amount());
+        let refunded = credit.refund_of.map(|id| id.to_string()).unwrap_or_default();
+        unit.insert(&credit).audit(entry.with("refund_of", refunded));
+        Ok(self.book.commit(unit).await?)
     }
 
     /// The payment with this id, as it stands.
@@ -218,7 +250,9 @@ impl Bank {
         credit: Stored<Credit>,
         state: DebitState,
     ) -> Result<Credit, BankError> {
-        self.commit_credit(ctx, credit, state, Unit::new()).await
+        let mut unit = Unit::new();
+        self.give_back_to_debit(&mut unit, &credit).await?;
+        self.commit_credit(ctx, credit, state, unit).await
     }
 
     async fn commit_credit(

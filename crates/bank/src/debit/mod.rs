@@ -5,14 +5,16 @@
 //! partner and its debit id, so each step can be repeated, and the answer for the same id is the
 //! same for ever. An unknown answer from the core is a state: the reservation stays.
 
+pub mod device;
 pub mod drive;
+pub mod judge;
 pub mod request;
 
 use jiff::Timestamp;
 use kanuki_desk::cap::Cap;
 use kanuki_domain::{
     Yen,
-    id::{CaseId, DebitId, MandateId},
+    id::{CaseId, DebitApprovalId, DebitId, MandateId},
     mandate::Interaction,
 };
 use kanuki_record::record;
@@ -60,6 +62,9 @@ pub struct Debit {
     pub interaction: Interaction,
     /// The caps it draws on, as they were when it was asked for: a repeat must name the same legs.
     pub caps: Vec<Cap>,
+    /// What its holder signed for it alone, if it needed that.
+    #[serde(default)]
+    pub approval_id: Option<DebitApprovalId>,
     /// When it was asked for.
     pub asked_at: Timestamp,
     /// Where it stands.
@@ -68,6 +73,9 @@ pub struct Debit {
     pub next_try_at: Timestamp,
     /// How often it was tried.
     pub attempts: u32,
+    /// How much of it was given back, or is on its way back.
+    #[serde(default)]
+    pub refunded: Yen,
 }
 
 record! { Debit => "debit" by |d| d.key();

@@ -2,15 +2,20 @@
 
 use kanuki_domain::{
     Ctx, Yen,
-    id::{DebitId, MandateId},
-    mandate::{Interaction, authorize_debit},
+    id::{DebitApprovalId, DebitId, MandateId},
+    mandate::{Interaction, MandateError},
 };
 use kanuki_record::{AuditEntry, RecordError, Unit};
-use kanuki_wire::debit::RefusalReason;
+use kanuki_wire::{ErrorCode, OAuthError, authn::AuthnEvidence, debit::RefusalReason};
 
 use crate::{
     Bank, BankError,
-    debit::{Debit, DebitState, key},
+    approval::DebitApproval,
+    debit::{
+        Debit, DebitState,
+        judge::{Verdict, Why},
+        key,
+    },
     holder::load,
     mandate::Mandate,
 };
@@ -28,14 +33,20 @@ pub struct Ask {
     pub amount: Yen,
     /// Whether the customer is there.
     pub interaction: Interaction,
+    /// The device and sign-in behind it, in the partner's words.
+    pub evidence: Option<AuthnEvidence>,
+    /// What its token says was signed for it, if it is a token for one debit.
+    pub approval: Option<DebitApprovalId>,
 }
 
 impl Bank {
     /// Debits, or answers what became of the debit with this id.
     ///
-    /// The same id with another amount, mandate or interaction is [`BankError::NotAvailable`] and changes
-    /// nothing.
+    /// The same id with another amount, mandate or interaction is [`BankError::NotAvailable`] and
+    /// changes nothing. One that its holder must sign first is [`BankError::MustBeSigned`], and
+    /// leaves no trace that stands in the way of the same id afterwards.
     pub async fn request_debit(&self, ctx: &Ctx<'_>, ask: Ask) -> Result<Debit, BankError> {
+        let approval = self.approval_for(&ask).await?;
         if let Some(known) = self.find_debit(&ask.client_id, ask.debit_id).await? {
             let is_same = known.mandate_id == ask.mandate_id
                 && known.amount == ask.amount
@@ -51,14 +62,11 @@ impl Bank {
             return Err(BankError::NotAvailable);
         }
         let mandate = self.ripen(ctx, mandate).await?;
-        let wanted = (ask.amount, ask.interaction);
-        let covered = authorize_debit(mandate.state.aged(ctx.now), &mandate.terms, wanted, ctx.now);
-        let state = match covered {
-            Ok(()) if !self.allows_debit(ctx, &ask, &mandate) => {
-                DebitState::Refused { reason: RefusalReason::TryLater, at: ctx.now }
-            }
-            Ok(()) => DebitState::Open,
-            Err(error) => DebitState::Refused { reason: reason_of(error), at: ctx.now },
+        let judged = self.judge_debit(ctx, &ask, (&mandate, approval.as_ref())).await?;
+        let state = match judged {
+            Verdict::Covered => DebitState::Open,
+            Verdict::Refused(reason) => DebitState::Refused { reason, at: ctx.now },
+            Verdict::MustBeSigned(why) => return Err(self.note_step_up(ctx, &ask, why).await?),
         };
         let debit = Debit {
             client_id: ask.client_id,
@@ -66,11 +74,13 @@ impl Bank {
             mandate_id: ask.mandate_id,
             amount: ask.amount,
             interaction: ask.interaction,
-            caps: self.rules.caps(&mandate, ctx.now),
+            caps: self.caps_of(&mandate, approval.is_some(), ctx.now),
+            approval_id: ask.approval,
             asked_at: ctx.now,
             state,
             next_try_at: ctx.now,
             attempts: 0,
+            refunded: Yen::ZERO,
         };
         let mut unit = Unit::new();
         unit.insert(&debit).audit(
@@ -86,6 +96,36 @@ impl Bank {
         self.drive_debit(ctx, &debit.key()).await
     }
 
+    /// What the holder signed, where the token says that it is for that: exactly this debit, under
+    /// the mandate as it stands. The acr of a token is a claim of ours; the evidence is what counts.
+    async fn approval_for(&self, ask: &Ask) -> Result<Option<DebitApproval>, BankError> {
+        let Some(id) = ask.approval else { return Ok(None) };
+        let approval = load::<DebitApproval>(&self.book, id).await?.into_inner();
+        let mandate = load::<Mandate>(&self.book, ask.mandate_id).await?;
+        if approval.covers(&mandate, ask.debit_id, ask.amount) {
+            return Ok(Some(approval));
+        }
+        let why = "the token is for another debit";
+        Err(OAuthError::new(ErrorCode::InsufficientScope, why).into())
+    }
+
+    async fn note_step_up(
+        &self,
+        ctx: &Ctx<'_>,
+        ask: &Ask,
+        why: Why,
+    ) -> Result<BankError, BankError> {
+        let mut unit = Unit::new();
+        unit.audit(
+            AuditEntry::new(ctx.now, &ask.client_id, "debit.must_be_signed", ask.debit_id)
+                .with("mandate", ask.mandate_id)
+                .with("amount", ask.amount.amount())
+                .with("why", why.as_str()),
+        );
+        self.book.commit(unit).await?;
+        Ok(BankError::MustBeSigned(why))
+    }
+
     /// The debit with this id, as it stands.
     pub async fn find_debit(
         &self,
@@ -97,8 +137,7 @@ impl Bank {
     }
 }
 
-fn reason_of(error: kanuki_domain::mandate::MandateError) -> RefusalReason {
-    use kanuki_domain::mandate::MandateError;
+pub(crate) fn reason_of(error: MandateError) -> RefusalReason {
     match error {
         MandateError::WrongState | MandateError::NotValidNow => RefusalReason::NotActive,
         MandateError::OverLimit | MandateError::NotAgreed => RefusalReason::OverLimit,

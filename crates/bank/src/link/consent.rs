@@ -8,8 +8,9 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx,
+    assurance::Acr,
     bank_account::AccountNumber,
-    id::{GrantId, MandateId, ParId, encode_base32},
+    id::{GrantId, HolderId, MandateId, ParId, encode_base32},
     mandate::{MandateState, Terms, later},
     person::Facts,
 };
@@ -77,6 +78,15 @@ enum Proof {
     Signed(Box<Answered>),
     /// None at all. Exists for the attack lab, which shows what follows.
     Unproven,
+}
+
+impl Proof {
+    const fn acr(&self) -> Option<Acr> {
+        match self {
+            Self::Signed(_) => Some(Acr::PasskeyUvDynamic),
+            Self::Unproven => None,
+        }
+    }
 }
 
 impl Bank {
@@ -190,12 +200,7 @@ impl Bank {
         let known = self.known(holder_id).await?;
         let account: AccountNumber =
             self.vault.open(&known.key, "mandate|account", &chosen.account)?;
-        let stops = [Gate::of("person", holder_id), Gate::of("account", self.account_id(&account))];
-        for gate in stops {
-            if gate.is_closed(&*self.ledger, ctx.now).await? {
-                return Err(BankError::Stopped);
-            }
-        }
+        self.require_unstopped(ctx, holder_id, &account).await?;
         let partner = self.partner(&pushed.client_id).await?;
         let route = match &proof {
             Proof::Signed(_) => route,
@@ -219,12 +224,13 @@ impl Bank {
             signed_at: ctx.now,
             confirm_hash: letter.as_ref().map(|(_, hash)| hash.clone()),
         });
-        let (code, code_row) = Code::issue(self, ctx, &pushed, grant_id);
+        let (code, code_row) = Code::issue(self, ctx, &pushed.to(), grant_id);
         pushed.edit().finished_at = Some(ctx.now);
 
         let mut unit = Unit::new();
         unit.update(&pushed);
-        unit.insert(&mandate).insert(&code_row).insert(&Grant::of(&mandate, &pushed));
+        unit.insert(&mandate).insert(&code_row);
+        unit.insert(&Grant::of(&mandate, &pushed, proof.acr()));
         if let Proof::Signed(answered) = &proof {
             let browser = pushed.browser.clone().unwrap_or_default();
             let about = mandate.mandate_id.to_string();
@@ -234,6 +240,7 @@ impl Bank {
         self.keep_request(ctx, &mut unit, (&pushed, &mandate), &known).await?;
         self.forget_facts(&mut unit, pushed.par_id).await?;
         self.replace_contracts(ctx, &mut unit, &mandate, &partner.profile.collector_codes).await?;
+        self.bind_device(ctx, &mut unit, mandate.mandate_id, pushed.device.as_deref()).await?;
         unit.audit(
             AuditEntry::new(ctx.now, holder_id, "mandate.signed", mandate.mandate_id)
                 .with("partner", &mandate.client_id)
@@ -246,7 +253,22 @@ impl Bank {
         }
         self.book.commit(unit).await?;
         let answer = callback::Answer::Code(kanuki_domain::Masked::new(code));
-        self.callback(ctx, &pushed, answer).await
+        self.callback(ctx, &pushed.to(), answer).await
+    }
+
+    /// No new links of a person or account that is stopped.
+    async fn require_unstopped(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+        account: &AccountNumber,
+    ) -> Result<(), BankError> {
+        for gate in [Gate::of("person", holder_id), Gate::of("account", self.account_id(account))] {
+            if gate.is_closed(&*self.ledger, ctx.now).await? {
+                return Err(BankError::Stopped);
+            }
+        }
+        Ok(())
     }
 
     /// The holder said no: the wallet is told so, and nothing else.
@@ -280,7 +302,7 @@ impl Bank {
             kanuki_wire::ErrorCode::AccessDenied,
             "the holder did not agree",
         );
-        self.callback(ctx, &pushed, callback::Answer::Refused(denied)).await
+        self.callback(ctx, &pushed.to(), callback::Answer::Refused(denied)).await
     }
 
     /// The facts were compared: losing their key forgets them.

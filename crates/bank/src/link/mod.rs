@@ -26,6 +26,23 @@ use kanuki_domain::{
 use kanuki_record::{record, vault::Sealed};
 use serde::{Deserialize, Serialize};
 
+/// Where the answer to a pushed request goes, and what tokens for it are bound to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReturnTo {
+    /// Which partner.
+    pub client_id: String,
+    /// Where the browser goes; registered.
+    pub redirect_uri: String,
+    /// The partner's state, given back unread.
+    pub state: Option<String>,
+    /// PKCE (RFC 7636), S256.
+    pub code_challenge: String,
+    /// The key that tokens will be bound to.
+    pub dpop_jkt: String,
+    /// How the answer goes back.
+    pub response_mode: kanuki_wire::par::ResponseMode,
+}
+
 /// A pushed authorization request (RFC 9126) and how far its holder has come with it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pushed {
@@ -68,8 +85,26 @@ pub struct Pushed {
     /// How the answer goes back.
     #[serde(default)]
     pub response_mode: kanuki_wire::par::ResponseMode,
+    /// The customer's device, as the wallet names it.
+    #[serde(default)]
+    pub device: Option<String>,
     /// It was answered; it cannot be used again.
     pub finished_at: Option<Timestamp>,
+}
+
+impl Pushed {
+    /// Where its answer goes.
+    #[must_use]
+    pub fn to(&self) -> ReturnTo {
+        ReturnTo {
+            client_id: self.client_id.clone(),
+            redirect_uri: self.redirect_uri.clone(),
+            state: self.state.clone(),
+            code_challenge: self.code_challenge.clone(),
+            dpop_jkt: self.dpop_jkt.clone(),
+            response_mode: self.response_mode,
+        }
+    }
 }
 
 /// The account that a holder chose, sealed for them.

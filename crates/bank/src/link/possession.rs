@@ -23,7 +23,7 @@ pub struct Possession<'a> {
 
 /// What a token is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Bound {
+pub(crate) enum Bound {
     /// The `DPoP` key with this thumbprint.
     Key(String),
     /// The certificate with this thumbprint (RFC 8705 section 3).

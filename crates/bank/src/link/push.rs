@@ -3,22 +3,26 @@
 use kanuki_desk::gate::Gate;
 use kanuki_domain::{
     Ctx,
+    assurance::Acr,
     id::{ParId, encode_base32},
     mandate::{Terms, later},
 };
 use kanuki_record::{AuditEntry, Unit};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError, holder_facts,
-    mandate::{BindingMethod, Request},
-    par::{self, AuthorizationRequest},
+    keys::Jwks,
+    mandate::{self, BindingMethod},
+    par::{self, AuthorizationRequest, Details},
 };
 
 use crate::{
     Bank, BankError,
     link::{
-        Possession, Pushed,
+        Possession, Pushed, ReturnTo,
+        evidence::Asked,
         possession::{Bound, refuse},
     },
+    partner::Partner,
     replay,
 };
 
@@ -43,13 +47,39 @@ impl Bank {
             Some(Bound::Certificate(_)) => {}
             None => request.bind(None)?,
         }
-        let terms = self.grantable(ctx, &request.mandate)?;
         self.require_open(ctx, &partner.client_id).await?;
+        if let Details::Debit(debit) = &request.details {
+            let to = ReturnTo {
+                client_id: partner.client_id,
+                redirect_uri: request.redirect_uri.clone(),
+                state: request.state.clone(),
+                code_challenge: request.code_challenge.clone(),
+                dpop_jkt: request.dpop_jkt.clone().unwrap_or_default(),
+                response_mode: asked.response_mode,
+            };
+            return self.push_debit(ctx, to, (debit, &request)).await;
+        }
+        self.push_mandate(ctx, (&partner, &keys), request, &asked).await
+    }
+
+    async fn push_mandate(
+        &self,
+        ctx: &Ctx<'_>,
+        (partner, keys): (&Partner, &Jwks),
+        request: AuthorizationRequest,
+        asked: &Asked,
+    ) -> Result<par::Pushed, BankError> {
+        request.wish.check(Acr::PasskeyUvDynamic)?;
+        let evidence = request.wish.evidence.filter(|e| e.is_plausible(ctx.now));
+        let Details::Mandate(mandate) = request.details else {
+            return Err(OAuthError::invalid_request("a mandate must be asked for").into());
+        };
+        let terms = self.grantable(ctx, &mandate)?;
         let facts = holder_facts::verify(
-            request.mandate.holder_binding.assertion.expose(),
+            mandate.holder_binding.assertion.expose(),
             &partner.client_id,
             &self.config.issuer,
-            &keys,
+            keys,
             ctx.now,
         )
         .map_err(OAuthError::from)?;
@@ -71,9 +101,9 @@ impl Bank {
             code_challenge: request.code_challenge,
             dpop_jkt: request.dpop_jkt.unwrap_or_default(),
             terms,
-            binding: Some(request.mandate.holder_binding.method),
-            actions: request.mandate.actions,
-            account_ref: request.mandate.wallet.account_ref,
+            binding: Some(mandate.holder_binding.method),
+            actions: mandate.actions,
+            account_ref: mandate.wallet.account_ref,
             facts: self.vault.seal(ctx, &key, "par|facts", &facts.facts)?,
             expires_at: later(ctx.now, i64::from(par::EXPIRES_IN)),
             browser: None,
@@ -81,6 +111,7 @@ impl Bank {
             chosen: None,
             signed_request: asked.seal(self, ctx, &key)?,
             response_mode: asked.response_mode,
+            device: evidence.map(|evidence| evidence.device),
             finished_at: None,
         };
         let mut unit = Unit::new();
@@ -98,7 +129,7 @@ impl Bank {
     }
 
     /// What the bank would grant of a request, never more than was asked for.
-    fn grantable(&self, ctx: &Ctx<'_>, asked: &Request) -> Result<Terms, BankError> {
+    fn grantable(&self, ctx: &Ctx<'_>, asked: &mandate::Request) -> Result<Terms, BankError> {
         let refused = |why| refuse(ErrorCode::InvalidAuthorizationDetails, why);
         if self.rules.must_match() && asked.holder_binding.method != BindingMethod::Jpki {
             return Err(refused("the customer must be known by jpki"));

@@ -4,16 +4,17 @@
 //! that it exists.
 
 use jiff::Timestamp;
-use kanuki_domain::{Ctx, mandate::StoppedBy};
+use kanuki_domain::{Ctx, assurance::Acr, mandate::StoppedBy};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::{
-    Form, mandate as details,
+    Form, approval, mandate as details,
     token::{BOUND_TOKEN_TYPE, TOKEN_TYPE},
 };
 use serde::Serialize;
 
 use crate::{
     Bank, BankError,
+    approval::DebitApproval,
     link::Possession,
     link::token::{Grant, Kind, Token, granted},
     mandate::Mandate,
@@ -48,8 +49,24 @@ pub struct Worth {
     /// The key it is bound to (RFC 9449 section 6.2). None for refresh tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,
-    /// The mandate.
-    pub authorization_details: Vec<details::Granted>,
+    /// How the holder proved themself when it was granted (RFC 9470 section 6.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
+    /// When they did, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// The mandate, or the one debit.
+    pub authorization_details: Vec<Details>,
+}
+
+/// What a token is good for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Details {
+    /// Everything that a mandate allows.
+    Mandate(Box<details::Granted>),
+    /// One debit.
+    Debit(approval::Granted),
 }
 
 /// The key a token is bound to.
@@ -141,6 +158,19 @@ impl Bank {
             return Ok(worthless);
         }
         let bound = matches!(found.kind, Kind::Access);
+        let signed = match grant.once {
+            Some(id) => self.book.find::<DebitApproval>(id).await?,
+            None => None,
+        };
+        let signed = signed.and_then(|approval| approval.granted(&mandate));
+        if signed.is_none() && grant.once.is_some() {
+            return Ok(worthless);
+        }
+        let signed_at = signed.as_ref().map_or(mandate.signed_at, |signed| signed.signed_at);
+        let details = match signed {
+            Some(signed) => Details::Debit(signed),
+            None => Details::Mandate(Box::new(granted(&mandate, &grant, ctx.now))),
+        };
         Ok(Introspection::Good(Box::new(Worth {
             active: true,
             client_id: client_id.to_owned(),
@@ -151,7 +181,9 @@ impl Bank {
                 jkt: Some(found.jkt.clone()).filter(|jkt| !jkt.is_empty()),
                 x5t: found.x5t.clone(),
             }),
-            authorization_details: vec![granted(&mandate, &grant, ctx.now)],
+            acr: grant.acr,
+            auth_time: grant.auth_time(signed_at),
+            authorization_details: vec![details],
         })))
     }
 

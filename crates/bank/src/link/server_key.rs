@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
-    link::{Possession, Pushed},
+    link::{Possession, ReturnTo},
 };
 
 /// The key as it is kept.
@@ -68,22 +68,22 @@ impl Bank {
     }
 
     /// Where the browser brings `answer`, in the way that the request asked for.
-    pub(super) async fn callback(
+    pub(crate) async fn callback(
         &self,
         ctx: &Ctx<'_>,
-        pushed: &Pushed,
+        to: &ReturnTo,
         answer: callback::Answer,
     ) -> Result<String, BankError> {
-        let (issuer, state) = (self.config.issuer.as_str(), pushed.state.as_deref());
-        if pushed.response_mode == ResponseMode::Query {
+        let (issuer, state) = (self.config.issuer.as_str(), to.state.as_deref());
+        if to.response_mode == ResponseMode::Query {
             return callback::Callback::new(issuer, state, answer)
-                .to_url(&pushed.redirect_uri)
+                .to_url(&to.redirect_uri)
                 .map_err(|_| BankError::NotAvailable);
         }
         let key = self.server_key(ctx).await?;
-        let parties = (issuer, pushed.client_id.as_str());
+        let parties = (issuer, to.client_id.as_str());
         let token = jarm::make(&key, parties, state, &answer, ctx.now).map_err(unusable)?;
-        jarm::to_url(&pushed.redirect_uri, &token).map_err(|_| BankError::NotAvailable)
+        jarm::to_url(&to.redirect_uri, &token).map_err(|_| BankError::NotAvailable)
     }
 
     /// The introspection endpoint for a partner that wants the answer signed (RFC 9701).

@@ -3,20 +3,22 @@
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx, Masked,
-    id::{GrantId, MandateId, encode_base32},
+    assurance::Acr,
+    id::{DebitApprovalId, GrantId, MandateId, encode_base32},
     mandate::{MandateState, later},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError, mandate as details, pkce,
-    token::{TokenRequest, TokenResponse},
+    token::{BOUND_TOKEN_TYPE, Issued, TOKEN_TYPE, TokenRequest, TokenResponse},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
+    approval::DebitApproval,
     link::{
-        Possession, Pushed,
+        Possession, Pushed, ReturnTo,
         possession::{Bound, Purpose},
     },
     mandate::Mandate,
@@ -26,6 +28,8 @@ use crate::{
 const CODE_SECS: i64 = 60;
 /// How long an access token lives.
 const ACCESS_SECS: i64 = 600;
+/// How long a token for one debit lives: enough to ask again after a lost answer.
+const ONCE_SECS: i64 = 300;
 
 /// An authorization code, by its hash.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -53,6 +57,13 @@ pub struct Grant {
     pub client_id: String,
     /// What it may be used for.
     pub actions: Vec<details::Action>,
+    /// It is for the one debit of this approval, beside the mandate's own grant.
+    #[serde(default)]
+    pub once: Option<DebitApprovalId>,
+    /// How the holder proved themself when it was granted; rows from before it was kept, and
+    /// grants that nobody proved, have none.
+    #[serde(default)]
+    pub acr: Option<Acr>,
     /// Every token issued so far is void.
     pub revoked_at: Option<Timestamp>,
 }
@@ -101,6 +112,10 @@ pub struct Authorized {
     pub grant_id: GrantId,
     /// What it may be used for.
     pub actions: Vec<details::Action>,
+    /// The approval whose one debit it is for, if it is for no more than that.
+    pub once: Option<DebitApprovalId>,
+    /// The scheme that it came in: `DPoP`, or `Bearer` for one bound to a certificate.
+    pub scheme: &'static str,
 }
 
 fn secret(ctx: &Ctx<'_>) -> String {
@@ -127,17 +142,17 @@ impl Code {
     pub(crate) fn issue(
         bank: &Bank,
         ctx: &Ctx<'_>,
-        pushed: &Pushed,
+        to: &ReturnTo,
         grant_id: GrantId,
     ) -> (String, Self) {
         let code = secret(ctx);
         let row = Self {
             code_hash: bank.vault.blind("code", code.as_bytes()),
             grant_id,
-            client_id: pushed.client_id.clone(),
-            redirect_uri: pushed.redirect_uri.clone(),
-            code_challenge: pushed.code_challenge.clone(),
-            dpop_jkt: pushed.dpop_jkt.clone(),
+            client_id: to.client_id.clone(),
+            redirect_uri: to.redirect_uri.clone(),
+            code_challenge: to.code_challenge.clone(),
+            dpop_jkt: to.dpop_jkt.clone(),
             expires_at: later(ctx.now, CODE_SECS),
             used_at: None,
         };
@@ -147,14 +162,34 @@ impl Code {
 
 impl Grant {
     /// The grant of a new mandate.
-    pub(crate) fn of(mandate: &Mandate, pushed: &Pushed) -> Self {
+    pub(crate) fn of(mandate: &Mandate, pushed: &Pushed, acr: Option<Acr>) -> Self {
         Self {
             grant_id: mandate.grant_id,
             mandate_id: mandate.mandate_id,
             client_id: mandate.client_id.clone(),
             actions: pushed.actions.clone(),
+            once: None,
+            acr,
             revoked_at: None,
         }
+    }
+
+    /// The grant of one debit that was signed: beside the mandate's, which stays as it is.
+    pub(crate) fn once(approval: &DebitApproval) -> Self {
+        Self {
+            grant_id: approval.grant_id(),
+            mandate_id: approval.mandate_id,
+            client_id: approval.client_id.clone(),
+            actions: vec![details::Action::Debit],
+            once: Some(approval.approval_id),
+            acr: Some(Acr::PasskeyUvDynamic),
+            revoked_at: None,
+        }
+    }
+
+    /// When the holder proved themself, in seconds since 1970, if they did.
+    pub(super) fn auth_time(&self, signed_at: Timestamp) -> Option<i64> {
+        self.acr.map(|_| signed_at.as_second())
     }
 }
 
@@ -181,7 +216,7 @@ impl Bank {
         ctx: &Ctx<'_>,
         form: &Form,
         possession: Possession<'_>,
-    ) -> Result<TokenResponse, BankError> {
+    ) -> Result<Issued, BankError> {
         let partner = self.authenticate(ctx, form, possession).await?;
         let request = TokenRequest::parse(form)?;
         let bound = self.bound_to(ctx, &partner, possession, "/token").await?;
@@ -237,14 +272,16 @@ impl Bank {
         }
     }
 
-    async fn issue(
+    /// Tokens for a grant, bound to what was proven. A grant for one debit gives no refresh token:
+    /// what was signed is not to be had again.
+    pub(crate) async fn issue(
         &self,
         ctx: &Ctx<'_>,
         grant_id: GrantId,
         client_id: &str,
         bound: &Bound,
         with_refresh: bool,
-    ) -> Result<TokenResponse, BankError> {
+    ) -> Result<Issued, BankError> {
         let grant = self.book.find::<Grant>(grant_id).await?.ok_or_else(invalid_grant)?;
         let mandate =
             self.book.find::<Mandate>(grant.mandate_id).await?.ok_or_else(invalid_grant)?;
@@ -260,21 +297,47 @@ impl Bank {
             x5t: bound.x5t().map(str::to_owned),
             expires_at,
         };
+        let signed = match grant.once {
+            Some(id) => {
+                let approval = self.book.find::<DebitApproval>(id).await?;
+                let granted = approval.as_ref().and_then(|approval| approval.granted(&mandate));
+                Some(granted.ok_or_else(invalid_grant)?)
+            }
+            None => None,
+        };
+        let life = if signed.is_some() { ONCE_SECS } else { ACCESS_SECS };
         let access = secret(ctx);
-        let refresh = with_refresh.then(|| secret(ctx));
+        let refresh = (with_refresh && signed.is_none()).then(|| secret(ctx));
         let mut unit = Unit::new();
-        unit.insert(&row(Kind::Access, &access, later(ctx.now, ACCESS_SECS)));
+        unit.insert(&row(Kind::Access, &access, later(ctx.now, life)));
         if let Some(refresh) = &refresh {
             unit.insert(&row(Kind::Refresh, refresh, mandate.terms.valid_to));
         }
         self.book.commit(unit).await?;
-        Ok(TokenResponse {
-            access_token: Masked::new(access),
-            token_type: bound.token_type().to_owned(),
-            expires_in: u32::try_from(ACCESS_SECS).unwrap_or(0),
-            refresh_token: refresh.map(Masked::new),
-            authorization_details: vec![granted(&mandate, &grant, ctx.now)],
-            grant_id: Some(grant_id),
+        let access_token = Masked::new(access);
+        let token_type = bound.token_type().to_owned();
+        let expires_in = u32::try_from(life).unwrap_or(0);
+        Ok(match signed {
+            Some(signed) => Issued::Once(TokenResponse {
+                access_token,
+                token_type,
+                expires_in,
+                refresh_token: None,
+                acr: grant.acr,
+                auth_time: grant.auth_time(signed.signed_at),
+                authorization_details: vec![signed],
+                grant_id: Some(grant_id),
+            }),
+            None => Issued::Standing(TokenResponse {
+                access_token,
+                token_type,
+                expires_in,
+                refresh_token: refresh.map(Masked::new),
+                acr: grant.acr,
+                auth_time: grant.auth_time(mandate.signed_at),
+                authorization_details: vec![granted(&mandate, &grant, ctx.now)],
+                grant_id: Some(grant_id),
+            }),
         })
     }
 
@@ -328,10 +391,12 @@ impl Bank {
             return Err(denied());
         }
         Ok(Authorized {
+            scheme: if found.x5t.is_some() { BOUND_TOKEN_TYPE } else { TOKEN_TYPE },
             client_id: found.client_id,
             mandate_id: grant.mandate_id,
             grant_id: grant.grant_id,
             actions: grant.actions.clone(),
+            once: grant.once,
         })
     }
 
@@ -342,7 +407,7 @@ impl Bank {
         authorized: &Authorized,
         grant_id: GrantId,
     ) -> Result<(), BankError> {
-        if authorized.grant_id != grant_id {
+        if authorized.grant_id != grant_id || authorized.once.is_some() {
             return Err(BankError::NotAvailable);
         }
         let mandate = crate::holder::load::<Mandate>(&self.book, authorized.mandate_id).await?;
@@ -357,12 +422,20 @@ impl Bank {
         authorized: &Authorized,
         grant_id: GrantId,
     ) -> Result<details::Granted, BankError> {
-        if authorized.grant_id != grant_id {
+        if authorized.grant_id != grant_id || authorized.once.is_some() {
             return Err(BankError::NotAvailable);
         }
         let grant = crate::holder::load::<Grant>(&self.book, grant_id).await?;
         let mandate = crate::holder::load::<Mandate>(&self.book, grant.mandate_id).await?;
         Ok(granted(&mandate, &grant, ctx.now))
+    }
+}
+
+/// The mandate's account, as far as a wallet may know it.
+pub(crate) fn account_ref(mandate: &Mandate) -> details::AccountRef {
+    details::AccountRef {
+        handle: mandate.account_id.to_string(),
+        mask: mandate.account_mask.clone(),
     }
 }
 
@@ -374,10 +447,7 @@ pub(super) fn granted(mandate: &Mandate, grant: &Grant, now: Timestamp) -> detai
         actions: grant.actions.clone(),
         wallet: details::WalletRef { account_ref: mandate.account_ref.clone() },
         terms: mandate.terms.clone(),
-        account: details::AccountRef {
-            handle: mandate.account_id.to_string(),
-            mask: mandate.account_mask.clone(),
-        },
+        account: account_ref(mandate),
         standing: standing(mandate.state, now),
     }
 }

@@ -235,7 +235,10 @@ impl Bank {
         }
         let debits = self.debits_of(id).await?;
         let counted = debits.iter().filter(|debit| match debit.state {
-            DebitState::Open | DebitState::Booked { .. } | DebitState::OpenItem { .. } => true,
+            // What was signed for itself counted in none of the mandate's own.
+            DebitState::Open | DebitState::Booked { .. } | DebitState::OpenItem { .. } => {
+                debit.approval_id.is_none()
+            }
             DebitState::Refused { .. } => false,
         });
         for cap in own_caps(id, next, generation, ctx.now) {

@@ -80,7 +80,7 @@ async fn lowering_works_at_once_and_raising_waits() {
     let month = Yen::of(100_000);
     let lower = [Yen::of(20_000), month];
     world.bank.lower_caps(&world.ctx(), holder, mandate, &lower).await.unwrap();
-    assert!(!is_booked(world.debit(mandate, 2, 5_001).await.state), "what was used is carried");
+    assert!(world.is_to_be_signed(mandate, 2, 5_001).await, "what was used is carried");
     assert!(is_booked(world.debit(mandate, 3, 5_000).await.state));
 
     let wider =
@@ -97,7 +97,7 @@ async fn lowering_works_at_once_and_raising_waits() {
         .finish_raise(&world.ctx(), (holder, "browser"), mandate, (&response, &state))
         .await
         .unwrap();
-    assert!(!is_booked(world.debit(mandate, 4, 30_000).await.state), "not yet");
+    assert!(world.is_to_be_signed(mandate, 4, 30_000).await, "not yet");
 
     world.wait(DAY_SECS + 1);
     assert!(is_booked(world.debit(mandate, 5, 30_000).await.state));

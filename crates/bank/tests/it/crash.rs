@@ -56,6 +56,8 @@ async fn the_same_id_is_the_same_debit_for_ever() {
         debit_id: DebitId::derive(&["1"]),
         amount: Yen::of(6_000),
         interaction: Interaction::InSession,
+        evidence: None,
+        approval: None,
     };
     let changed = world.bank.request_debit(&world.ctx(), other_amount).await;
 

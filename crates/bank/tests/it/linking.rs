@@ -113,7 +113,7 @@ async fn a_refresh_binds_the_new_token_to_whatever_key_the_same_client_shows() {
     let form = world.assertion().add_to(request.to_form());
     let proof = world.proof("POST", "/token", None);
     let second = world.bank.exchange(&world.ctx(), &form, Possession::of_proof(&proof)).await;
-    let second = second.unwrap().access_token;
+    let second = second.unwrap().standing().unwrap().access_token;
 
     let use_token = async |world: &World, token: &str| {
         let proof = world.proof("POST", "/debits", Some(token));

@@ -20,7 +20,11 @@ mod evidence;
 #[cfg(test)]
 mod linking;
 #[cfg(test)]
+mod refunds;
+#[cfg(test)]
 mod replays;
+#[cfg(test)]
+mod stepup;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]

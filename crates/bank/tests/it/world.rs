@@ -29,10 +29,11 @@ use kanuki_ledger::MemoryEngine;
 use kanuki_passkey::{RelyingParty, soft::SoftAuthenticator};
 use kanuki_record::{Book, MemoryRecords, vault::Vault};
 use kanuki_wire::{
+    authn::AuthnWish,
     client_assertion, dpop, holder_facts,
     keys::{Jwks, SetSigningKey, Signer, SigningKey},
     mandate as details,
-    par::AuthorizationRequest,
+    par::{AuthorizationRequest, Details},
     pkce,
     token::{TokenRequest, TokenResponse},
 };
@@ -45,6 +46,12 @@ pub(crate) const CLIENT: &str = "kanuki-wallet";
 /// Counts: every draw differs, and every run is the same.
 #[derive(Default)]
 pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn start_at(&self, n: u64) {
+        self.0.store(n, Ordering::SeqCst);
+    }
+}
 
 impl Entropy for Counter {
     fn fill(&self, bytes: &mut [u8]) {
@@ -360,7 +367,7 @@ impl World {
             state: Some("state".to_owned()),
             code_challenge: pkce::challenge(&verifier).unwrap(),
             dpop_jkt: None,
-            mandate: details::Request {
+            details: Details::Mandate(details::Request {
                 kind: details::Kind::V1,
                 actions: vec![details::Action::Debit, details::Action::Credit],
                 wallet: details::WalletRef { account_ref: "ref-1".to_owned() },
@@ -369,7 +376,8 @@ impl World {
                     method: details::BindingMethod::Jpki,
                     assertion: Masked::new(facts_token),
                 },
-            },
+            }),
+            wish: AuthnWish::default(),
         };
         (request, verifier)
     }
@@ -430,7 +438,8 @@ impl World {
         };
         let form = self.assertion().add_to(request.to_form());
         let proof = self.proof("POST", "/token", None);
-        self.bank.exchange(&self.ctx(), &form, Possession::of_proof(&proof)).await
+        let issued = self.bank.exchange(&self.ctx(), &form, Possession::of_proof(&proof)).await?;
+        Ok(issued.standing().unwrap())
     }
 
     /// The whole ceremony for the holder of account 9000001.
@@ -480,13 +489,26 @@ impl World {
         amount: u32,
         interaction: Interaction,
     ) -> Debit {
-        let ask = Ask {
+        let ask = Ask { interaction, ..Self::ask(mandate_id, n, amount) };
+        self.bank.request_debit(&self.ctx(), ask).await.unwrap()
+    }
+
+    /// A debit within what was agreed, from nowhere in particular.
+    pub(crate) fn ask(mandate_id: MandateId, n: u32, amount: u32) -> Ask {
+        Ask {
             client_id: CLIENT.to_owned(),
             mandate_id,
             debit_id: DebitId::derive(&[&n.to_string()]),
             amount: Yen::of(amount),
-            interaction,
-        };
-        self.bank.request_debit(&self.ctx(), ask).await.unwrap()
+            interaction: Interaction::InSession,
+            evidence: None,
+            approval: None,
+        }
+    }
+
+    /// A debit that must be signed first.
+    pub(crate) async fn is_to_be_signed(&self, mandate_id: MandateId, n: u32, amount: u32) -> bool {
+        let asked = self.bank.request_debit(&self.ctx(), Self::ask(mandate_id, n, amount)).await;
+        matches!(asked, Err(BankError::MustBeSigned(_)))
     }
 }

@@ -57,6 +57,10 @@ impl Rules for Unmatched {
         true
     }
 
+    fn steps_up(&self) -> bool {
+        true
+    }
+
     fn allows_overdraft(&self) -> bool {
         false
     }

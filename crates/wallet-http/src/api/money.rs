@@ -5,13 +5,13 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use kanuki_domain::id::{PaymentId, TopupId};
 use kanuki_site::{Answer, Problem, Visit, csrf::CsrfHeader};
 use kanuki_wallet::{
     payment::Payment,
     proof::{Asked, Given},
-    topup::Topup,
+    topup::{Topup, TopupState},
 };
 
 use super::{
@@ -36,6 +36,17 @@ fn topup_answer(topup: &Topup, code: StatusCode) -> Response {
     (code, Json(TopupAnswer::from(topup))).into_response()
 }
 
+/// Nothing was taken; the customer can sign it at the bank, from the page that this says.
+fn approval_needed(topup: &Topup) -> Problem {
+    let page = format!("/topup/{}", topup.topup_id);
+    let problem = Problem::forbidden("approval_needed")
+        .detail(format!("no money has moved; the customer signs it at the bank, from {page}"));
+    match HeaderValue::from_str(&page) {
+        Ok(page) => problem.header(header::LOCATION, page),
+        Err(_) => problem,
+    }
+}
+
 fn payment_answer(payment: &Payment, code: StatusCode) -> Response {
     (code, Json(PaymentAnswer::from(payment))).into_response()
 }
@@ -55,7 +66,8 @@ fn payment_answer(payment: &Payment, code: StatusCode) -> Response {
             content_type = "application/problem+json"),
         (status = 401, description = "Not signed in", body = schema::Problem,
             content_type = "application/problem+json"),
-        (status = 403, description = "The token is missing", body = schema::Problem,
+        (status = 403, description = "The token is missing; or `approval_needed`: the customer \
+            signs it at the bank, from the page in `Location`", body = schema::Problem,
             content_type = "application/problem+json"),
         (status = 404, description = "No such link", body = schema::Problem,
             content_type = "application/problem+json"),
@@ -76,8 +88,13 @@ pub(crate) async fn top_up(
     StrictJson(asked): StrictJson<TopupRequest>,
 ) -> Answer {
     let topup_id = TopupId::derive(&key.parts("topup", &id.to_string()));
-    let topup = state.wallet.top_up(&visit.ctx(), id, topup_id, asked.link_id, asked.amount).await;
+    let (wanted, seen) = ((asked.link_id, asked.amount), crate::customer::seen(&visit));
+    let how = (None, seen.as_ref());
+    let topup = state.wallet.top_up_as_shown(&visit.ctx(), id, topup_id, wanted, how).await;
     let topup = topup.map_err(problem)?;
+    if let TopupState::NeedsApproval { .. } = topup.state {
+        return Err(approval_needed(&topup));
+    }
     Ok(topup_answer(&topup, status(topup.state_name())))
 }
 

@@ -145,12 +145,17 @@ pub(crate) struct TopupAnswer {
     link_id: LinkId,
     #[schema(value_type = String, pattern = "^[1-9][0-9]{0,15}$")]
     amount: Yen,
-    #[schema(pattern = "^(pending|posted|refused|open_item)$")]
+    #[schema(pattern = "^(pending|needs_approval|posted|refused|open_item)$")]
     state: &'static str,
     /// With `refused`.
-    #[schema(pattern = "^(over_limit|not_enough_money|stopped|not_active|try_later)$")]
+    #[schema(
+        pattern = "^(over_limit|not_enough_money|stopped|not_active|try_later|not_approved)$"
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
+    /// With `needs_approval`: the page from which the customer goes to their bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approve_at: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     requested_at: Timestamp,
 }
@@ -161,6 +166,9 @@ impl From<&Topup> for TopupAnswer {
             TopupState::Refused { reason, .. } => Some(reason.name()),
             TopupState::Requested
             | TopupState::Asking
+            | TopupState::NeedsApproval { .. }
+            | TopupState::Approved { .. }
+            | TopupState::Withdrawing { .. }
             | TopupState::Posted { .. }
             | TopupState::OpenItem { .. } => None,
         };
@@ -170,6 +178,8 @@ impl From<&Topup> for TopupAnswer {
             amount: topup.amount,
             state: topup.state_name(),
             reason,
+            approve_at: matches!(topup.state, TopupState::NeedsApproval { .. })
+                .then(|| format!("/topup/{}", topup.topup_id)),
             requested_at: topup.requested_at,
         }
     }

@@ -41,6 +41,7 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body: Bytes,
     nonce: Option<String>,
+    challenge: Option<String>,
 }
 
 /// RFC 8935 section 2.3.
@@ -53,6 +54,10 @@ impl Answer {
     /// A refusal in the words of OAuth with 4xx: the bank did nothing. Anything else says nothing
     /// about what it did.
     pub(super) fn refusal(&self) -> GatewayError {
+        if self.wants_signature() {
+            let code = ErrorCode::InsufficientUserAuthentication;
+            return GatewayError::Refused(OAuthError::new(code, "the holder must sign it"));
+        }
         let is_lasting =
             self.status.is_client_error() && self.status != StatusCode::REQUEST_TIMEOUT;
         match json::read::<OAuthError>(&self.body) {
@@ -67,6 +72,14 @@ impl Answer {
                 }
             },
         }
+    }
+
+    /// Whether the bank wants its customer to prove themself better: RFC 9470 says so in the
+    /// challenge, and the body may say nothing.
+    fn wants_signature(&self) -> bool {
+        let says =
+            |challenge: &String| challenge.contains(r#"error="insufficient_user_authentication""#);
+        self.status == StatusCode::UNAUTHORIZED && self.challenge.as_ref().is_some_and(says)
     }
 
     /// The nonce to come back with (RFC 9449 section 8), if that is all the bank wants.
@@ -227,7 +240,11 @@ async fn exchange(
         tracing::warn!(%error, "a bank gave no answer");
         GatewayError::Unknown
     })?;
-    let nonce = answer.headers().get(dpop::NONCE_HEADER).and_then(|value| value.to_str().ok());
-    let nonce = nonce.map(str::to_owned);
-    Ok(Answer { status: answer.status(), nonce, body: answer.into_body() })
+    let read = |name: &str| {
+        let value = answer.headers().get(name).and_then(|value| value.to_str().ok());
+        value.map(str::to_owned)
+    };
+    let nonce = read(dpop::NONCE_HEADER);
+    let challenge = read(header::WWW_AUTHENTICATE.as_str());
+    Ok(Answer { status: answer.status(), nonce, challenge, body: answer.into_body() })
 }

@@ -18,6 +18,7 @@ use kanuki_domain::{Ctx, connector::Assurance, id::GrantId};
 use kanuki_site::Transport;
 use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
+    approval::Granted,
     debit::{CreditAnswer, CreditRequest, DebitAnswer, DebitRequest, Outcome},
     json,
     keys::Jwks,
@@ -106,6 +107,20 @@ impl BankGateway for BankClient {
         party: Party<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse, GatewayError> {
+        let call = Call::form("/token", request.to_form());
+        let answer = call.send(self.way(), ctx, party).await?;
+        match answer.status {
+            StatusCode::OK => TokenResponse::parse(&answer.body).map_err(unknown),
+            _ => Err(answer.refusal()),
+        }
+    }
+
+    async fn exchange_once(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        request: &TokenRequest,
+    ) -> Result<TokenResponse<Granted>, GatewayError> {
         let call = Call::form("/token", request.to_form());
         let answer = call.send(self.way(), ctx, party).await?;
         match answer.status {

@@ -98,6 +98,7 @@ impl World {
             debit_id: DebitId::derive(&["d"]),
             amount: Yen::of(5_000),
             interaction: Interaction::InSession,
+            authn_evidence: None,
         };
         self.client.debit(&self.ctx(), self.party(), "token-1", &request).await
     }
@@ -243,7 +244,8 @@ async fn a_bank_that_wants_signatures_gets_the_request_as_one_token() {
         state: Some("s".into()),
         code_challenge: kanuki_wire::pkce::challenge(&"v".repeat(43)).unwrap(),
         dpop_jkt: None,
-        mandate: kanuki_wire::mandate::Request::parse(details).unwrap(),
+        details: kanuki_wire::par::Details::parse(details).unwrap(),
+        wish: kanuki_wire::authn::AuthnWish::default(),
     };
     let mut world = world(vec![said(201, r#"{"request_uri":"urn:x","expires_in":300}"#)]);
     world.bank.message_signing = true;

@@ -11,7 +11,7 @@ use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     ui::{self, Look, Tone},
 };
-use kanuki_wallet::WalletError;
+use kanuki_wallet::{WalletError, topup::Returned};
 use kanuki_wire::ErrorCode;
 use maud::html;
 
@@ -32,8 +32,13 @@ async fn finish(
     let binding = visit.binding();
     let query = query.unwrap_or_default();
     let ctx = visit.ctx();
-    match state.wallet.finish_linking(&ctx, (id, &binding), bank, &query).await {
-        Ok(link_id) => Ok(Redirect::to(&format!("/links/{link_id}?new=1")).into_response()),
+    match state.wallet.return_from_bank(&ctx, (id, &binding), bank, &query).await {
+        Ok(Returned::Linked(link_id)) => {
+            Ok(Redirect::to(&format!("/links/{link_id}?new=1")).into_response())
+        }
+        Ok(Returned::Topup(topup_id)) => {
+            Ok(Redirect::to(&format!("/topup/{topup_id}")).into_response())
+        }
         Err(WalletError::Bank(refusal)) => {
             let is_denied = refusal.code == ErrorCode::AccessDenied;
             Ok(not_linked(&visit, if is_denied { "callback-denied" } else { "callback-refused" }))

@@ -218,7 +218,9 @@ async fn start(
     let has_consented = form.consent.as_deref() == Some("yes");
     let who = (id, visit.binding());
     let who = (who.0, who.1.as_str());
-    match state.wallet.start_linking(&ctx, who, bank, terms, has_consented).await {
+    let seen = super::seen(&visit);
+    let agreed = (has_consented, seen.as_ref());
+    match state.wallet.start_linking(&ctx, who, bank, terms, agreed).await {
         Ok(url) => Ok(Redirect::to(&url).into_response()),
         Err(error) => back_to_form(&format!("/link/start?bank={bank}"), error),
     }

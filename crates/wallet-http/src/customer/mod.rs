@@ -27,6 +27,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use kanuki_site::{NavItem, PageMeta, Problem, Visit, ui::Icon};
+use kanuki_wallet::Seen;
 
 use crate::{WalletState, refusal::problem};
 
@@ -73,6 +74,14 @@ async fn if_frozen(state: &WalletState, visit: &Visit) -> Result<Option<Response
     let id = visit.require_customer()?;
     let customer = state.wallet.customer(id).await.map_err(problem)?;
     Ok(customer.frozen.is_some().then(|| Redirect::to("/freeze").into_response()))
+}
+
+/// How the customer of this request is signed in, for the bank to judge.
+pub(crate) fn seen(visit: &Visit) -> Option<Seen> {
+    let session = visit.session.as_ref()?;
+    let device_hash = visit.device_hash();
+    let (signed_in_by, signed_in_at) = (session.sign_in, session.created_at);
+    Some(Seen { device_hash, signed_in_by, signed_in_at })
 }
 
 /// Whoever else is signed in to this wallet is out: a thief's browser must not outlive the press

@@ -30,7 +30,7 @@ const fn tone(state: &str) -> Tone {
     match state.as_bytes() {
         b"posted" => Tone::Success,
         b"refused" => Tone::Error,
-        b"held" | b"open_item" => Tone::Warning,
+        b"held" | b"open_item" | b"needs_approval" => Tone::Warning,
         _ => Tone::Info,
     }
 }
@@ -52,8 +52,8 @@ pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
         }))
         (ui::card(None, html! {
             p.balance-amount {
-                // A sign says that money moved; what was refused has none.
-                @if outcome.state == "refused" { (ui::money(outcome.amount)) }
+                // A sign says that money moved; what was refused, or not asked for yet, has none.
+                @if outcome.state == "refused" || outcome.state == "needs_approval" { (ui::money(outcome.amount)) }
                 @else { (ui::money_signed(outcome.direction, outcome.amount)) }
             }
             (ui::definitions(outcome.pairs))

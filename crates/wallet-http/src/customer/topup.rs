@@ -10,15 +10,20 @@ use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     Yen,
     id::{LinkId, TopupId},
+    mandate::Terms,
 };
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     show,
-    ui::{self, AmountField, Choice, Direction, Field, Icon, Look},
+    ui::{self, AmountField, Choice, Direction, Field, Icon, Look, Tone},
 };
-use kanuki_wallet::{proof::Asked, topup::TopupState};
-use maud::html;
+use kanuki_wallet::{
+    WalletError,
+    proof::Asked,
+    topup::{Topup, TopupState, most_at_once},
+};
+use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -35,6 +40,8 @@ pub(super) fn routes() -> Router<WalletState> {
         .route("/topup", get(show_form).post(top_up))
         .route("/topup/confirm", post(show_confirm))
         .route("/topup/{id}", get(show_outcome))
+        .route("/topup/{id}/approve", post(approve))
+        .route("/topup/{id}/abandon", post(abandon))
 }
 
 #[derive(Deserialize)]
@@ -123,10 +130,10 @@ async fn show_confirm(
     let link_id: LinkId = form.link.parse().map_err(|_| Problem::not_found())?;
     let link = state.wallet.link_of(id, link_id).await.map_err(problem)?;
     let amount = match Yen::parse_input(&form.amount) {
-        Ok(amount) if !amount.is_zero() && amount <= link.terms.max_individual => amount,
+        Ok(amount) if !amount.is_zero() && amount <= most_at_once(&link) => amount,
         Ok(_) | Err(_) => {
             let path = format!("/topup?link={link_id}");
-            return back_to_form(&path, kanuki_wallet::WalletError::Amount);
+            return back_to_form(&path, WalletError::Amount);
         }
     };
     let bank = state.wallet.bank_name(link.bank);
@@ -139,7 +146,7 @@ async fn show_confirm(
     let confirm = Confirm {
         name: "topup",
         pairs,
-        note: None,
+        note: (amount > link.terms.max_individual).then(|| beyond(&visit, &link.terms)),
         action: "/topup",
         cancel: "/topup",
         asked: &Asked::Nothing,
@@ -160,7 +167,9 @@ async fn top_up(
         let topping: Topping = confirm::confirmed(&visit, form.ceremony, PURPOSE).await?;
         let ctx = visit.ctx();
         let what = (topping.link_id, topping.amount);
-        let topped = state.wallet.top_up_as_shown(&ctx, id, topup_id, what, topping.shown).await;
+        let seen = super::seen(&visit);
+        let how = (topping.shown, seen.as_ref());
+        let topped = state.wallet.top_up_as_shown(&ctx, id, topup_id, what, how).await;
         if let Err(error) = topped {
             return back_to_form("/topup", error);
         }
@@ -180,6 +189,9 @@ async fn show_outcome(
         TopupState::Refused { reason, .. } => Some(reason),
         TopupState::Requested
         | TopupState::Asking
+        | TopupState::NeedsApproval { .. }
+        | TopupState::Approved { .. }
+        | TopupState::Withdrawing { .. }
         | TopupState::Posted { .. }
         | TopupState::OpenItem { .. } => None,
     };
@@ -196,8 +208,71 @@ async fn show_outcome(
                 (visit.t("when"), show::time(visit.lang(), topup.requested_at)),
                 (visit.t("number"), html! { code { (topup.topup_id) } }),
             ],
-            extra: html! {},
+            extra: html! { (approval(&visit, &state.wallet.bank_name(topup.bank), &topup)) },
         },
     );
     Ok(page.into_response())
+}
+
+/// What a customer hears before they ask for more than they agreed to at the bank.
+fn beyond(visit: &Visit, terms: &Terms) -> Markup {
+    let most = visit.t_args("topup-beyond.body", &[("amount", terms.max_individual.into())]);
+    ui::notice(Tone::Info, &visit.t("topup-beyond"), html! { p { (most) } })
+}
+
+/// The way to the bank, while the bank waits for its customer; and the way out.
+fn approval(visit: &Visit, bank: &str, topup: &Topup) -> Markup {
+    let TopupState::NeedsApproval { until } = topup.state else { return html! {} };
+    let id = topup.topup_id;
+    let until = show::instant(visit.lang(), until);
+    html! {
+        p { (visit.t_args("topup-approve-until", &[("at", until.into())])) }
+        (ui::form(&format!("/topup/{id}/approve"), visit.csrf_field(), html! {
+            (ui::actions(ui::button(
+                Look::Primary,
+                &visit.t_args("topup-approve", &[("bank", bank.into())]),
+            )))
+        }))
+        (ui::form(&format!("/topup/{id}/abandon"), visit.csrf_field(), html! {
+            (ui::actions(ui::button(Look::Quiet, &visit.t("topup-abandon"))))
+        }))
+    }
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+/// To the bank. Whatever stands in the way, the top-up's own page says how it is.
+async fn approve(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path(topup_id): Path<String>,
+    CsrfForm(Nothing {}): CsrfForm<Nothing>,
+) -> Answer {
+    let id = visit.require_customer()?;
+    let topup_id: TopupId = topup_id.parse().map_err(|_| Problem::not_found())?;
+    state.wallet.topup_of(id, topup_id).await.map_err(problem)?;
+    if !visit.allow("link", 20, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let binding = visit.binding();
+    match state.wallet.start_approving(&visit.ctx(), (id, &binding), topup_id).await {
+        Ok(url) => Ok(Redirect::to(&url).into_response()),
+        Err(WalletError::NotAvailable | WalletError::Bank(_)) => {
+            Ok(Redirect::to(&format!("/topup/{topup_id}")).into_response())
+        }
+        Err(error) => Err(problem(error)),
+    }
+}
+
+async fn abandon(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path(topup_id): Path<String>,
+    CsrfForm(Nothing {}): CsrfForm<Nothing>,
+) -> Answer {
+    let id = visit.require_customer()?;
+    let topup_id: TopupId = topup_id.parse().map_err(|_| Problem::not_found())?;
+    state.wallet.abandon_topup(&visit.ctx(), id, topup_id).await.map_err(problem)?;
+    Ok(Redirect::to(&format!("/topup/{topup_id}")).into_response())
 }

@@ -3,13 +3,19 @@
 use kanuki_site::text::check::{check_catalogs, sources};
 
 /// Codes of the API that no page shows; browsers would get the words of their status.
-const SCRIPTS_ONLY: [&str; 5] =
-    ["bad_json", "bad_query", "idempotency_key", "json_expected", "proof_needed"];
+const SCRIPTS_ONLY: [&str; 6] = [
+    "approval_needed",
+    "bad_json",
+    "bad_query",
+    "idempotency_key",
+    "json_expected",
+    "proof_needed",
+];
 
 /// Keys that code builds from parts, spelled out: each must exist.
 fn built_keys(found: &[String]) -> String {
     let outcomes = [
-        ("topup", &["pending", "posted", "refused", "open_item"][..]),
+        ("topup", &["pending", "needs_approval", "posted", "refused", "open_item"][..]),
         ("send", &["pending", "posted", "refused", "waiting", "returned", "cancelled"]),
         ("receive", &["posted"]),
         ("pay", &["pending", "posted", "refused"]),
@@ -24,7 +30,9 @@ fn built_keys(found: &[String]) -> String {
             keys.extend(parts.iter().map(|part| format!("{name}-{state}{part}")));
         }
     }
-    for reason in ["over_limit", "not_enough_money", "stopped", "not_active", "try_later"] {
+    let reasons =
+        ["over_limit", "not_enough_money", "stopped", "not_active", "try_later", "not_approved"];
+    for reason in reasons {
         keys.extend(["", ".next"].map(|part| format!("refusal-{reason}{part}")));
     }
     for name in ["topup", "send", "pay", "payout"] {

@@ -13,6 +13,7 @@ use kanuki_domain::{
 };
 use kanuki_wire::{
     OAuthError,
+    approval::Granted,
     debit::{CreditRequest, DebitRequest, Outcome},
     keys::Jwks,
     par::{AuthorizationRequest, Pushed},
@@ -76,6 +77,14 @@ pub trait BankGateway: Send + Sync + std::fmt::Debug {
         party: Party<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse, GatewayError>;
+
+    /// `POST /token` with the code for one debit: a token for that and nothing else.
+    async fn exchange_once(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        request: &TokenRequest,
+    ) -> Result<TokenResponse<Granted>, GatewayError>;
 
     /// `POST /debits`: the same id answers the same for ever.
     async fn debit(

@@ -10,14 +10,15 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Unit, vault::PersonKey};
 use kanuki_wire::{
+    authn::AuthnWish,
     holder_facts::{self, HolderFacts},
     mandate::{Action, BindingMethod, HolderBinding, Kind, Request, WalletRef},
-    par::{AuthorizationRequest, AuthorizeQuery},
+    par::{AuthorizationRequest, AuthorizeQuery, Details},
     pkce,
 };
 
 use super::{LINKING_SECS, Linking};
-use crate::{Customer, Party, Wallet, WalletError, proof::nonce};
+use crate::{Customer, Party, Seen, Wallet, WalletError, proof::nonce};
 
 pub(super) const VERIFIER: &str = "linking|verifier";
 
@@ -38,7 +39,7 @@ impl Wallet {
         (id, binding): (CustomerId, &str),
         bank: BankCode,
         terms: Terms,
-        has_consented: bool,
+        (has_consented, seen): (bool, Option<&Seen>),
     ) -> Result<String, WalletError> {
         if !has_consented {
             return Err(WalletError::NoConsent);
@@ -69,7 +70,7 @@ impl Wallet {
             code_challenge: pkce::challenge(&verifier)
                 .map_err(|_| WalletError::Key("code challenge"))?,
             dpop_jkt: Some(keys.dpop_name()),
-            mandate: Request {
+            details: Details::Mandate(Request {
                 kind: Kind::V1,
                 actions: actions.clone(),
                 wallet: WalletRef { account_ref: self.account_ref(bank, id) },
@@ -81,6 +82,10 @@ impl Wallet {
                     },
                     assertion: Masked::new(token),
                 },
+            }),
+            wish: AuthnWish {
+                evidence: seen.map(|seen| self.evidence_for(bank, seen)),
+                ..AuthnWish::default()
             },
         };
         let secrets = (state.as_str(), verifier.as_str(), keys.dpop_name());

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use kanuki_domain::{Ctx, Masked, mandate::later};
 use kanuki_record::{RecordError, Unit, vault::PersonKey};
 use kanuki_wire::{
+    ErrorCode,
     debit::{CreditRequest, DebitRequest, Outcome},
     token::TokenRequest,
 };
@@ -34,6 +35,8 @@ pub(crate) enum BankSays {
     Booked,
     /// Not done, and never will be under this id.
     Refused(Refusal),
+    /// Nothing, and it will not before its customer signed exactly this there (RFC 9470).
+    MustBeSigned,
     /// It would not listen: our token is no good. It says nothing about what it did before.
     TurnedAway,
     /// Under way, or no answer.
@@ -42,11 +45,26 @@ pub(crate) enum BankSays {
 
 /// One question to the bank.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Question {
+pub(crate) enum Question<'a> {
     /// Pull money.
-    Debit(DebitRequest),
+    Debit(&'a DebitRequest),
     /// Pay money out.
     Credit(CreditRequest),
+}
+
+/// What a bank's answer means; none if it is our token that it does not like.
+fn meaning(answer: Result<Outcome, GatewayError>) -> Option<BankSays> {
+    match answer {
+        Ok(Outcome::Booked { .. }) => Some(BankSays::Booked),
+        Ok(Outcome::Refused { reason }) => Some(BankSays::Refused(reason.into())),
+        Ok(Outcome::Pending) | Err(GatewayError::Unknown) => Some(BankSays::Unknown),
+        Err(GatewayError::Refused(refusal))
+            if refusal.code == ErrorCode::InsufficientUserAuthentication =>
+        {
+            Some(BankSays::MustBeSigned)
+        }
+        Err(GatewayError::Refused(_)) => None,
+    }
 }
 
 impl Wallet {
@@ -55,7 +73,7 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         link: &Link,
-        question: Question,
+        question: Question<'_>,
     ) -> Result<BankSays, WalletError> {
         let partner = self.partner(link.bank)?;
         for renew in [false, true] {
@@ -67,18 +85,28 @@ impl Wallet {
             };
             let (token, party) = (token.expose(), Party { bank: partner, keys: &keys });
             let answer = match question {
-                Question::Debit(request) => self.banks.debit(ctx, party, token, &request).await,
+                Question::Debit(request) => self.banks.debit(ctx, party, token, request).await,
                 Question::Credit(request) => self.banks.credit(ctx, party, token, &request).await,
             };
-            match answer {
-                Ok(Outcome::Booked { .. }) => return Ok(BankSays::Booked),
-                Ok(Outcome::Refused { reason }) => return Ok(BankSays::Refused(reason.into())),
-                Ok(Outcome::Pending) | Err(GatewayError::Unknown) => return Ok(BankSays::Unknown),
-                // The token was ended before its time: once more with a new one.
-                Err(GatewayError::Refused(_)) => {}
+            // A token that was ended before its time: once more with a new one.
+            if let Some(says) = meaning(answer) {
+                return Ok(says);
             }
         }
         Ok(BankSays::TurnedAway)
+    }
+
+    /// Asks for one debit with the token that its customer signed for it.
+    pub(crate) async fn ask_once(
+        &self,
+        ctx: &Ctx<'_>,
+        link: &Link,
+        (token, keys): (&str, &BankKeys),
+        request: &DebitRequest,
+    ) -> Result<BankSays, WalletError> {
+        let party = Party { bank: self.partner(link.bank)?, keys };
+        let answer = self.banks.debit(ctx, party, token, request).await;
+        Ok(meaning(answer).unwrap_or(BankSays::TurnedAway))
     }
 
     /// A token that is good now, with the keys it is bound to.

@@ -25,6 +25,8 @@ pub enum Refusal {
     NotActive,
     /// Try again later.
     TryLater,
+    /// The bank's customer did not sign it at the bank.
+    NotApproved,
 }
 
 impl Refusal {
@@ -37,6 +39,7 @@ impl Refusal {
             Self::Stopped => "stopped",
             Self::NotActive => "not_active",
             Self::TryLater => "try_later",
+            Self::NotApproved => "not_approved",
         }
     }
 }

@@ -139,7 +139,8 @@ impl Wallet {
     ) -> Result<Payout, WalletError> {
         let name = payout.payout_id.to_string();
         let link = self.load::<Link>(payout.link_id).await?;
-        let request = CreditRequest { payout_id: payout.payout_id, amount: payout.amount };
+        let request =
+            CreditRequest { payout_id: payout.payout_id, amount: payout.amount, refund_of: None };
         match self.ask_bank(ctx, &link, Question::Credit(request)).await? {
             BankSays::Booked => {
                 let post = Transfer::post(post_id(&name), pend_id(&name));
@@ -154,11 +155,14 @@ impl Wallet {
             BankSays::Refused(reason) => {
                 self.give_up_payout(ctx, payout, PayoutState::Refused { reason, at: ctx.now }).await
             }
-            BankSays::TurnedAway if turn == Turn::First => {
+            // Nobody signs money that comes in: a bank that says so did not listen.
+            BankSays::TurnedAway | BankSays::MustBeSigned if turn == Turn::First => {
                 let reason = Refusal::NotActive;
                 self.give_up_payout(ctx, payout, PayoutState::Refused { reason, at: ctx.now }).await
             }
-            BankSays::TurnedAway | BankSays::Unknown => self.wait_payout(ctx, payout).await,
+            BankSays::TurnedAway | BankSays::MustBeSigned | BankSays::Unknown => {
+                self.wait_payout(ctx, payout).await
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Proving that it is the customer, over exactly what was shown (dynamic linking, FT-45).
 
+use jiff::Timestamp;
 use kanuki_desk::{
     authenticator::{Authenticator, list_live},
     evidence::{Fault, Shown},
@@ -66,6 +67,17 @@ impl Proof {
     pub(crate) const fn pressed(signed: Signed, shown: Option<Shown>) -> Self {
         Self { signed, evidence: None, by: Some(By::Press), shown }
     }
+}
+
+/// How the customer who asks is signed in: what their session knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The keyed hash of their device's name.
+    pub device_hash: String,
+    /// With what they signed in.
+    pub signed_in_by: SignIn,
+    /// When.
+    pub signed_in_at: Timestamp,
 }
 
 /// A nonce of 128 random bits as text.

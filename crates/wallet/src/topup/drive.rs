@@ -1,5 +1,6 @@
 //! Brings a top-up to its end, from wherever a request, a crash or a lost answer left it.
 
+use jiff::Timestamp;
 use kanuki_desk::{
     case::{Case, CaseKind},
     gate::Gate,
@@ -12,10 +13,10 @@ use kanuki_domain::{
     mandate::{Interaction, later},
 };
 use kanuki_ledger::Transfer;
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, vault::PersonKey};
 use kanuki_wire::debit::DebitRequest;
 
-use super::{Topup, TopupState};
+use super::{SIGNED_TOKEN, SignedToken, Topup, TopupState, approve::SET_OUT_SECS};
 use crate::{
     Refusal, Wallet, WalletError,
     bank::{FIRST_ANSWER_SECS, Turn, ask_again_at, debit_id},
@@ -25,6 +26,21 @@ use crate::{
     movement::{Guards, Settled, pend_id, post_id, void_id},
 };
 
+/// For so long after a question that got no answer, the bank may yet receive it: its proof lives a
+/// minute, clocks differ by half of one.
+const QUIET_SECS: i64 = 180;
+
+/// What the bank is asked, the same each time.
+fn debit_request(topup: &Topup) -> DebitRequest {
+    DebitRequest {
+        debit_id: debit_id(topup.topup_id),
+        amount: topup.amount,
+        // Every top-up is asked for by its customer, a moment ago.
+        interaction: Interaction::InSession,
+        authn_evidence: topup.evidence.clone(),
+    }
+}
+
 impl Wallet {
     /// Takes a top-up one step or all the way. Calling it twice, or from two places, is fine.
     pub async fn drive_topup(&self, ctx: &Ctx<'_>, id: TopupId) -> Result<Topup, WalletError> {
@@ -32,6 +48,14 @@ impl Wallet {
         let driven = match topup.state {
             TopupState::Requested => self.reserve_topup(ctx, topup).await,
             TopupState::Asking => self.ask_topup(ctx, topup, Turn::Again).await,
+            TopupState::NeedsApproval { until } if ctx.now < until => {
+                return Ok(topup.into_inner());
+            }
+            TopupState::NeedsApproval { .. } => {
+                self.withdraw_topup(ctx, topup, Refusal::NotApproved).await
+            }
+            TopupState::Approved { until } => self.use_approval(ctx, topup, until).await,
+            TopupState::Withdrawing { reason } => self.finish_withdrawal(ctx, topup, reason).await,
             TopupState::Posted { .. }
             | TopupState::Refused { .. }
             | TopupState::OpenItem { .. } => return Ok(topup.into_inner()),
@@ -97,28 +121,123 @@ impl Wallet {
         topup: Stored<Topup>,
         turn: Turn,
     ) -> Result<Topup, WalletError> {
-        let name = topup.topup_id.to_string();
         let link = self.load::<Link>(topup.link_id).await?;
-        // Every top-up is asked for by its customer, a moment ago.
-        let request = DebitRequest {
-            debit_id: debit_id(topup.topup_id),
-            amount: topup.amount,
-            interaction: Interaction::InSession,
-        };
-        match self.ask_bank(ctx, &link, Question::Debit(request)).await? {
-            BankSays::Booked => {
-                let post = Transfer::post(post_id(&name), pend_id(&name));
-                match self.settle(ctx, post, Vec::new()).await? {
-                    Settled::Done => {
-                        self.end_topup(ctx, topup, TopupState::Posted { at: ctx.now }).await
-                    }
-                    // Refused and booked under one id: the bank contradicts itself.
-                    Settled::Otherwise => self.open_topup_item(ctx, topup).await,
-                }
-            }
+        let request = debit_request(&topup);
+        match self.ask_bank(ctx, &link, Question::Debit(&request)).await? {
+            BankSays::Booked => self.post_topup(ctx, topup).await,
+            BankSays::MustBeSigned => self.await_approval(ctx, topup, turn).await,
             BankSays::Refused(reason) => self.give_up_topup(ctx, topup, reason).await,
             BankSays::TurnedAway if turn == Turn::First => {
                 self.give_up_topup(ctx, topup, Refusal::NotActive).await
+            }
+            BankSays::TurnedAway | BankSays::Unknown => self.wait_topup(ctx, topup).await,
+        }
+    }
+
+    async fn post_topup(&self, ctx: &Ctx<'_>, topup: Stored<Topup>) -> Result<Topup, WalletError> {
+        let name = topup.topup_id.to_string();
+        let post = Transfer::post(post_id(&name), pend_id(&name));
+        match self.settle(ctx, post, Vec::new()).await? {
+            Settled::Done => self.end_topup(ctx, topup, TopupState::Posted { at: ctx.now }).await,
+            // Refused and booked under one id: the bank contradicts itself.
+            Settled::Otherwise => self.open_topup_item(ctx, topup).await,
+        }
+    }
+
+    /// The bank took nothing: the customer has some minutes to set out and sign it there.
+    async fn await_approval(
+        &self,
+        ctx: &Ctx<'_>,
+        mut topup: Stored<Topup>,
+        turn: Turn,
+    ) -> Result<Topup, WalletError> {
+        let until = later(ctx.now, SET_OUT_SECS);
+        if turn == Turn::Again {
+            // An earlier question may still be on its way; see `withdraw_topup`.
+            topup.edit().asked = topup.asked.max(1);
+        }
+        topup.edit().state = TopupState::NeedsApproval { until };
+        topup.edit().next_at = until;
+        let mut unit = Unit::new();
+        unit.update(&topup).audit(
+            AuditEntry::new(ctx.now, "system", "topup.needs_approval", topup.topup_id)
+                .with("amount", topup.amount.amount()),
+        );
+        self.book.commit(unit).await?;
+        Ok(topup.into_inner())
+    }
+
+    /// Asks with the token for this one debit while it is good, then with the link's: the bank
+    /// answers the same for ever, whichever it was first asked with.
+    async fn use_approval(
+        &self,
+        ctx: &Ctx<'_>,
+        topup: Stored<Topup>,
+        until: Timestamp,
+    ) -> Result<Topup, WalletError> {
+        let link = self.load::<Link>(topup.link_id).await?;
+        let request = debit_request(&topup);
+        let mut says = BankSays::TurnedAway;
+        if let Some(token) = topup.token.as_ref().filter(|_| ctx.now < until) {
+            let key = self.load::<PersonKey>(topup.customer_id).await?;
+            let token: SignedToken = self.vault.open(&key, SIGNED_TOKEN, token)?;
+            let keys = self.bank_keys_named(ctx, link.bank, Some(&token.key)).await?;
+            if let Some(keys) = keys {
+                let with = (token.access.expose().as_str(), &keys);
+                says = self.ask_once(ctx, &link, with, &request).await?;
+            }
+        }
+        if let BankSays::TurnedAway = says {
+            says = self.ask_bank(ctx, &link, Question::Debit(&request)).await?;
+        }
+        match says {
+            BankSays::Booked => self.post_topup(ctx, topup).await,
+            BankSays::Refused(reason) => self.give_up_topup(ctx, topup, reason).await,
+            // Once is enough: a bank that wants it signed again is not asked to show that page again.
+            BankSays::MustBeSigned => self.withdraw_topup(ctx, topup, Refusal::NotApproved).await,
+            BankSays::TurnedAway | BankSays::Unknown => self.wait_topup(ctx, topup).await,
+        }
+    }
+
+    /// Nothing more will be asked for. The row says so first: whoever comes back from the bank a
+    /// moment later finds a top-up that is over, and uses nothing they bring.
+    ///
+    /// If an earlier question got no answer it may still be on its way to the bank, for as long as
+    /// its proof is good; only after that is the bank asked a last time.
+    pub(super) async fn withdraw_topup(
+        &self,
+        ctx: &Ctx<'_>,
+        mut topup: Stored<Topup>,
+        reason: Refusal,
+    ) -> Result<Topup, WalletError> {
+        let wait = if topup.asked == 0 { 0 } else { QUIET_SECS };
+        topup.edit().state = TopupState::Withdrawing { reason };
+        topup.edit().next_at = later(ctx.now, wait);
+        let mut unit = Unit::new();
+        unit.update(&topup);
+        self.book.commit(unit).await?;
+        let topup = self.load::<Topup>(topup.topup_id).await?;
+        self.finish_withdrawal(ctx, topup, reason).await
+    }
+
+    async fn finish_withdrawal(
+        &self,
+        ctx: &Ctx<'_>,
+        topup: Stored<Topup>,
+        reason: Refusal,
+    ) -> Result<Topup, WalletError> {
+        if ctx.now < topup.next_at {
+            return Ok(topup.into_inner());
+        }
+        if topup.asked == 0 {
+            return self.give_up_topup(ctx, topup, reason).await;
+        }
+        let link = self.load::<Link>(topup.link_id).await?;
+        let request = debit_request(&topup);
+        match self.ask_bank(ctx, &link, Question::Debit(&request)).await? {
+            BankSays::Booked => self.post_topup(ctx, topup).await,
+            BankSays::Refused(_) | BankSays::MustBeSigned => {
+                self.give_up_topup(ctx, topup, reason).await
             }
             BankSays::TurnedAway | BankSays::Unknown => self.wait_topup(ctx, topup).await,
         }
@@ -197,9 +316,12 @@ impl Wallet {
         let act = match state {
             TopupState::Posted { .. } => "topup.posted",
             TopupState::OpenItem { .. } => "topup.open_item",
-            TopupState::Refused { .. } | TopupState::Requested | TopupState::Asking => {
-                "topup.refused"
-            }
+            TopupState::Refused { .. }
+            | TopupState::Requested
+            | TopupState::Asking
+            | TopupState::NeedsApproval { .. }
+            | TopupState::Approved { .. }
+            | TopupState::Withdrawing { .. } => "topup.refused",
         };
         unit.update(&topup).audit(
             AuditEntry::new(ctx.now, "system", act, topup.topup_id)

@@ -4,20 +4,31 @@
 //!  requested ─ pend ─▶ asking ─ booked ─▶ posted
 //!      │                 │ ├── refused ─▶ refused
 //!      └── refused       │ └── a day without an answer ─▶ open item (a person looks)
-//!                        └── no answer: ask again; never give back on "unknown"
+//!                        ├── no answer: ask again; never give back on "unknown"
+//!                        └── must be signed ─▶ needs approval ─ signed at the bank ─▶ approved
+//!                                                  │                                    │
+//!                            declined, abandoned, five minutes              booked ─▶ posted
+//!                                                  │                                    │
+//!                                                  └─▶ withdrawing ◀─ must be signed again
+//!                                                          └─▶ refused: nothing moved
 //! ```
 
+mod approve;
 mod drive;
 mod request;
 
 use jiff::Timestamp;
 use kanuki_domain::{
-    Yen,
+    Masked, Yen,
     bank_account::BankCode,
     id::{CaseId, CustomerId, LinkId, TopupId, WalletId},
 };
-use kanuki_record::record;
+use kanuki_record::{record, vault::Sealed};
+use kanuki_wire::authn::AuthnEvidence;
 use serde::{Deserialize, Serialize};
+
+pub use approve::{Approving, Returned};
+pub use request::most_at_once;
 
 use crate::{movement::Refusal, proof::Proof, rules::Limit};
 
@@ -29,6 +40,21 @@ pub enum TopupState {
     Requested,
     /// Reserved here; the bank may or may not have been asked.
     Asking,
+    /// The bank took nothing and wants its customer to sign exactly this. Reserved here.
+    NeedsApproval {
+        /// Until when there is time.
+        until: Timestamp,
+    },
+    /// The customer signed at the bank; the bank may or may not have been asked with that.
+    Approved {
+        /// Until when the token for it is good.
+        until: Timestamp,
+    },
+    /// It will not be asked for any more; the reservation may or may not be given back yet.
+    Withdrawing {
+        /// Why.
+        reason: Refusal,
+    },
     /// The money is in the wallet.
     Posted {
         /// Since when.
@@ -76,12 +102,32 @@ pub struct Topup {
     /// What the customer confirmed; the first top-ups did not keep it.
     #[serde(default)]
     pub proof: Option<Proof>,
+    /// What the bank is told of the device and sign-in behind it.
+    #[serde(default)]
+    pub evidence: Option<AuthnEvidence>,
+    /// The token for this one debit, once it was signed.
+    #[serde(default)]
+    token: Option<Sealed>,
+}
+
+/// How a [`SignedToken`] is sealed.
+const SIGNED_TOKEN: &str = "topup|token";
+
+/// The token for one debit, and the `DPoP` key it is bound to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SignedToken {
+    access: Masked<String>,
+    key: String,
 }
 
 record! { Topup => "topup" by |t| t.topup_id.to_string();
     many customer_id = |t| Some(t.customer_id.to_string());
     many state = |t| Some(match t.state {
-        TopupState::Requested | TopupState::Asking => "open",
+        TopupState::Requested
+        | TopupState::Asking
+        | TopupState::NeedsApproval { .. }
+        | TopupState::Approved { .. }
+        | TopupState::Withdrawing { .. } => "open",
         TopupState::Posted { .. } => "posted",
         TopupState::Refused { .. } => "refused",
         TopupState::OpenItem { .. } => "open_item",
@@ -93,7 +139,11 @@ impl Topup {
     #[must_use]
     pub const fn is_settled(&self) -> bool {
         match self.state {
-            TopupState::Requested | TopupState::Asking => false,
+            TopupState::Requested
+            | TopupState::Asking
+            | TopupState::NeedsApproval { .. }
+            | TopupState::Approved { .. }
+            | TopupState::Withdrawing { .. } => false,
             TopupState::Posted { .. }
             | TopupState::Refused { .. }
             | TopupState::OpenItem { .. } => true,
@@ -104,7 +154,11 @@ impl Topup {
     #[must_use]
     pub const fn state_name(&self) -> &'static str {
         match self.state {
-            TopupState::Requested | TopupState::Asking => "pending",
+            TopupState::Requested
+            | TopupState::Asking
+            | TopupState::Approved { .. }
+            | TopupState::Withdrawing { .. } => "pending",
+            TopupState::NeedsApproval { .. } => "needs_approval",
             TopupState::Posted { .. } => "posted",
             TopupState::Refused { .. } => "refused",
             TopupState::OpenItem { .. } => "open_item",

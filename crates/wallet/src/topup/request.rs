@@ -11,11 +11,18 @@ use kanuki_wire::transaction::Signed;
 
 use super::{Topup, TopupState};
 use crate::{
-    Customer, Limit, Refusal, Wallet, WalletError,
+    Customer, Limit, Refusal, Seen, Wallet, WalletError,
     link::Link,
     proof::{Proof, nonce},
     rules::Act,
 };
+
+/// The most that can be asked for at once. Above what the holder agreed to, the bank asks them; above
+/// what any bank lets anybody, nobody is asked.
+#[must_use]
+pub fn most_at_once(link: &Link) -> Yen {
+    link.terms.max_individual.max(BANK_PER_DAY)
+}
 
 impl Wallet {
     /// Tops up `amount` from a connected account, and answers how far it came.
@@ -30,17 +37,18 @@ impl Wallet {
         link_id: LinkId,
         amount: Yen,
     ) -> Result<Topup, WalletError> {
-        self.top_up_as_shown(ctx, id, topup_id, (link_id, amount), None).await
+        self.top_up_as_shown(ctx, id, topup_id, (link_id, amount), (None, None)).await
     }
 
-    /// The same, with what the page showed when the customer confirmed it, to be kept.
+    /// The same, with what the page showed when the customer confirmed it, to be kept, and with how
+    /// they are signed in, for the bank to judge.
     pub async fn top_up_as_shown(
         &self,
         ctx: &Ctx<'_>,
         id: CustomerId,
         topup_id: TopupId,
         (link_id, amount): (LinkId, Yen),
-        shown: Option<Shown>,
+        (shown, seen): (Option<Shown>, Option<&Seen>),
     ) -> Result<Topup, WalletError> {
         if let Some(known) = self.book.find::<Topup>(topup_id).await? {
             let is_same =
@@ -54,7 +62,7 @@ impl Wallet {
         let customer = self.customer(id).await?;
         Self::require_unfrozen(&customer)?;
         let link = self.link_of(id, link_id).await?;
-        if amount.is_zero() || amount > link.terms.max_individual {
+        if amount.is_zero() || amount > most_at_once(&link) {
             return Err(WalletError::Amount);
         }
         self.require_room(ctx, customer.wallet_id, amount).await?;
@@ -85,6 +93,8 @@ impl Wallet {
             asked: 0,
             next_at: ctx.now,
             proof: Some(Proof::pressed(signed, shown)),
+            evidence: seen.map(|seen| self.evidence_for(link.bank, seen)),
+            token: None,
         };
         let mut unit = Unit::new();
         unit.insert(&topup).audit(

@@ -13,11 +13,11 @@ use kanuki_domain::{
 };
 use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
-    ErrorCode, OAuthError,
+    ErrorCode, OAuthError, approval,
     debit::{CreditRequest, DebitRequest, Outcome, RefusalReason},
     keys::Signer as _,
     mandate::{AccountRef, Granted, Kind, Standing},
-    par::{AuthorizationRequest, Pushed, REQUEST_URI_PREFIX},
+    par::{AuthorizationRequest, Details, Pushed, REQUEST_URI_PREFIX},
     token::{TokenRequest, TokenResponse},
 };
 
@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     LostAfter,
     /// The bank refuses to listen: the token is no longer good.
     TurnedAway,
+    /// The bank wants its customer to sign it.
+    MustBeSigned,
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +40,10 @@ pub(crate) struct TestBank {
     pub(crate) declares: Mutex<Option<Assurance>>,
     pub(crate) faults: Mutex<VecDeque<Fault>>,
     pub(crate) told: Mutex<Vec<String>>,
+    /// Above this, the bank wants its customer to sign.
+    pub(crate) unsigned_max: Mutex<Option<Yen>>,
+    /// How often it was asked for a debit.
+    pub(crate) asked: Mutex<u32>,
     pushed: Mutex<Vec<AuthorizationRequest>>,
     debits: Mutex<BTreeMap<DebitId, (Yen, Outcome)>>,
     credits: Mutex<BTreeMap<PayoutId, (Yen, Outcome)>>,
@@ -54,6 +60,10 @@ pub(crate) struct TestBank {
 impl TestBank {
     fn fault(&self) -> Option<Fault> {
         self.faults.lock().unwrap().pop_front()
+    }
+
+    fn fault_is_clear(&self) -> bool {
+        self.faults.lock().unwrap().is_empty()
     }
 
     /// Everything that was taken from the account.
@@ -100,6 +110,14 @@ impl TestBank {
     }
 }
 
+/// The token for one debit.
+const ONCE: &str = "once";
+
+fn must_be_signed() -> GatewayError {
+    let code = ErrorCode::InsufficientUserAuthentication;
+    GatewayError::Refused(OAuthError::new(code, "the holder must sign this debit"))
+}
+
 #[async_trait]
 impl BankGateway for TestBank {
     fn assurance(&self, bank: &PartnerBank) -> Assurance {
@@ -122,10 +140,10 @@ impl BankGateway for TestBank {
         party: Party<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse, GatewayError> {
-        let pushed = self.pushed.lock().unwrap().last().unwrap().clone();
+        let asked = self.pushed.lock().unwrap().last().unwrap().dpop_jkt.clone();
         let jkt = party.keys.dpop.public_jwk().thumbprint();
         let is_code = matches!(request, TokenRequest::AuthorizationCode { .. });
-        if is_code && pushed.dpop_jkt.as_ref() != Some(&jkt) {
+        if is_code && asked.as_ref() != Some(&jkt) {
             let why = OAuthError::new(ErrorCode::InvalidGrant, "the code is bound to another key");
             return Err(GatewayError::Refused(why));
         }
@@ -135,15 +153,19 @@ impl BankGateway for TestBank {
             format!("access-{exchanged}")
         };
         self.bound.lock().unwrap().insert(access.clone(), jkt);
-        let count = self.pushed.lock().unwrap().len().to_string();
+        let (count, mandate) = {
+            let pushed = self.pushed.lock().unwrap();
+            let mandates: Vec<_> = pushed.iter().filter_map(|p| p.details.mandate()).collect();
+            (mandates.len().to_string(), mandates.last().copied().unwrap().clone())
+        };
         let grant_id = Some(GrantId::derive(&[&count]));
         let granted = Granted {
             kind: Kind::V1,
             mandate_id: MandateId::derive(&[&count]),
             grant_id,
-            actions: pushed.mandate.actions,
-            wallet: pushed.mandate.wallet,
-            terms: pushed.mandate.terms,
+            actions: mandate.actions,
+            wallet: mandate.wallet,
+            terms: mandate.terms,
             account: AccountRef { handle: format!("h{count}"), mask: "***4567".into() },
             standing: *self.standing.lock().unwrap(),
         };
@@ -158,6 +180,40 @@ impl BankGateway for TestBank {
             refresh_token,
             authorization_details: vec![granted],
             grant_id,
+            acr: None,
+            auth_time: None,
+        })
+    }
+
+    async fn exchange_once(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        _: &TokenRequest,
+    ) -> Result<TokenResponse<approval::Granted>, GatewayError> {
+        let last = self.pushed.lock().unwrap().last().unwrap().clone();
+        let Details::Debit(asked) = last.details else { panic!("a mandate") };
+        let jkt = party.keys.dpop.public_jwk().thumbprint();
+        assert_eq!(last.dpop_jkt.as_ref(), Some(&jkt), "the code is bound to another key");
+        let access = format!("{ONCE}-{}", asked.nonce);
+        self.bound.lock().unwrap().insert(access.clone(), jkt);
+        let granted = approval::Granted {
+            kind: approval::Kind::V1,
+            mandate_id: asked.mandate_id,
+            debit_id: asked.debit_id,
+            amount: asked.amount,
+            account: AccountRef { handle: "h1".into(), mask: "***4567".into() },
+            signed_at: ctx.now,
+        };
+        Ok(TokenResponse {
+            access_token: Masked::new(access),
+            token_type: "DPoP".into(),
+            expires_in: 300,
+            refresh_token: None,
+            authorization_details: vec![granted],
+            grant_id: None,
+            acr: None,
+            auth_time: None,
         })
     }
 
@@ -168,8 +224,15 @@ impl BankGateway for TestBank {
         token: &str,
         request: &DebitRequest,
     ) -> Result<Outcome, GatewayError> {
+        *self.asked.lock().unwrap() += 1;
         self.require_bound(party, token)?;
+        let is_known = self.debits.lock().unwrap().contains_key(&request.debit_id);
+        let most = self.unsigned_max.lock().unwrap().unwrap_or(Yen::MAX);
+        if !token.starts_with(ONCE) && !is_known && request.amount > most && self.fault_is_clear() {
+            return Err(must_be_signed());
+        }
         match self.fault() {
+            Some(Fault::MustBeSigned) => Err(must_be_signed()),
             Some(Fault::LostBefore) => Err(GatewayError::Unknown),
             Some(Fault::LostAfter) => {
                 self.book(ctx, request);

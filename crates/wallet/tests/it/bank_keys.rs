@@ -107,7 +107,7 @@ async fn a_trip_to_the_bank_that_began_before_the_change_comes_back_after_it() {
     world.later(30 * 86_400 - 60);
     let (ctx, who) = (world.ctx(), (hanako.id, "ses"));
     let wanted = terms(ctx.now, Yen::of(50_000), Yen::of(300_000)).unwrap();
-    world.wallet.start_linking(&ctx, who, bank_code(), wanted, true).await.unwrap();
+    world.wallet.start_linking(&ctx, who, bank_code(), wanted, (true, None)).await.unwrap();
     world.later(60);
     assert_eq!(world.wallet.turn_bank_keys(&world.ctx()).await.unwrap(), 2);
 

@@ -16,7 +16,7 @@ async fn may_link(world: &World, assurance: Assurance) -> bool {
     let ctx = world.ctx();
     let terms = kanuki_wallet::link::terms(ctx.now, Yen::of(50_000), Yen::of(300_000)).unwrap();
     let who = (person.id, "ses");
-    match world.wallet.start_linking(&ctx, who, bank_code(), terms, true).await {
+    match world.wallet.start_linking(&ctx, who, bank_code(), terms, (true, None)).await {
         Ok(_) => true,
         Err(WalletError::Stopped) => false,
         Err(error) => panic!("{error:?}"),

@@ -21,7 +21,7 @@ use kanuki_record::{
 
 use crate::{
     bank::Fault,
-    world::{Person, World},
+    world::{Person, World, bank_code},
 };
 
 /// How many more writes happen before the machine stops.
@@ -205,7 +205,7 @@ async fn top_up_survives_a_stop_after_any_step() {
     for bank_has in [Yen::of(100_000), Yen::of(4_999)] {
         for is_done_first in [false, true] {
             let mut at = 0;
-            while !stop_at(at, is_done_first, bank_has).await {
+            while !Box::pin(stop_at(at, is_done_first, bank_has)).await {
                 at += 1;
                 assert!(at < 40, "a top-up takes fewer writes than this");
             }
@@ -282,5 +282,52 @@ async fn a_change_of_keys_survives_a_stop_after_any_step() {
             assert_eq!(world.bank.debited(), AMOUNT, "{label}");
             assert_eq!(world.balance(&hanako).await, AMOUNT, "{label}");
         }
+    }
+}
+
+/// Runs a top-up that must be signed, and stops at the write `at`; true if nothing stopped it.
+async fn stop_while_signing(at: i64, is_done_first: bool) -> bool {
+    let fuse = Arc::new(Fuse { left: AtomicI64::new(i64::MAX), is_done_first });
+    let rows = Arc::new(Rows(MemoryRecords::default(), Arc::clone(&fuse)));
+    let books = Arc::new(Books(MemoryEngine::default(), Arc::clone(&fuse)));
+    let world = World::on(rows, books).await;
+    let hanako = world.open("hanako").await;
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
+    let link = world.link(&hanako).await;
+    *world.bank.unsigned_max.lock().unwrap() = Some(Yen::of(1_000));
+    let (id, who) = (TopupId::derive(&["t"]), (hanako.id, "ses"));
+
+    fuse.left.store(at, Ordering::SeqCst);
+    let walk = async {
+        world.wallet.top_up(&world.ctx(), hanako.id, id, link, AMOUNT).await?;
+        world.wallet.start_approving(&world.ctx(), who, id).await?;
+        let state = world.bank.last_state();
+        let query = format!("code=c&state={state}&iss=http%3A%2F%2Flocalhost%3A8081");
+        world.wallet.return_from_bank(&world.ctx(), who, bank_code(), &query).await
+    };
+    let heard = walk.await;
+    fuse.left.store(i64::MAX, Ordering::SeqCst);
+    // Nobody comes back; the worker finishes it or gives it back within a quarter of an hour.
+    for _ in 0..15 {
+        world.later(60);
+        world.wallet.recover(&world.ctx()).await.unwrap();
+    }
+
+    let label = format!("signing, stopped at {at}, done first {is_done_first}");
+    check_books(&world, &hanako, id, &label).await;
+    let incoming = world.wallet.overview(&world.ctx(), hanako.id).await.unwrap().incoming;
+    assert_eq!(incoming, Yen::ZERO, "{label}: money is announced for ever");
+    heard.is_ok()
+}
+
+#[tokio::test]
+async fn a_top_up_that_must_be_signed_survives_a_stop_after_any_step() {
+    for is_done_first in [false, true] {
+        let mut at = 0;
+        while !Box::pin(stop_while_signing(at, is_done_first)).await {
+            at += 1;
+            assert!(at < 60, "it takes fewer writes than this");
+        }
+        assert!(at >= 9, "the stops must have hit every write, not {at}");
     }
 }

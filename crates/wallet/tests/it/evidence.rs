@@ -56,8 +56,10 @@ async fn a_top_up_keeps_what_its_page_showed() {
     let (hanako, link) = world.settled("hanako", 1).await;
     let id = TopupId::derive(&["a"]);
     let what = (link, Yen::of(5_000));
-    let topped =
-        world.wallet.top_up_as_shown(&world.ctx(), hanako.id, id, what, Some(shown())).await;
+    let topped = world
+        .wallet
+        .top_up_as_shown(&world.ctx(), hanako.id, id, what, (Some(shown()), None))
+        .await;
     topped.unwrap();
 
     let kept = world.wallet.book.load::<Topup>(id).await.unwrap().into_inner().proof.unwrap();

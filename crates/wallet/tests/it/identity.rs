@@ -72,7 +72,7 @@ async fn linking_needs_identity_consent_and_the_right_bank_and_browser() {
     let start = async |has_consented| {
         let who = (hanako.id, "ses");
         let (wallet, terms) = (&world.wallet, wanted.clone());
-        wallet.start_linking(&ctx, who, bank_code(), terms, has_consented).await
+        wallet.start_linking(&ctx, who, bank_code(), terms, (has_consented, None)).await
     };
     assert!(matches!(start(true).await, Err(WalletError::NoIdentity)));
     world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();

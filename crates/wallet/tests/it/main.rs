@@ -17,6 +17,8 @@ mod money;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod stepup;
+#[cfg(test)]
 mod stop;
 #[cfg(test)]
 mod waiting;

@@ -198,7 +198,7 @@ impl World {
         let ctx = self.ctx();
         let who = (person.id, "ses");
         let wanted = terms(ctx.now, Yen::of(50_000), Yen::of(300_000)).unwrap();
-        self.wallet.start_linking(&ctx, who, bank_code(), wanted, true).await.unwrap();
+        self.wallet.start_linking(&ctx, who, bank_code(), wanted, (true, None)).await.unwrap();
         let state = self.bank.last_state();
         let query = format!("code=c&state={state}&iss=http%3A%2F%2Flocalhost%3A8081");
         self.wallet.finish_linking(&ctx, who, bank_code(), &query).await.unwrap()

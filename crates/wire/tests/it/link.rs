@@ -9,6 +9,7 @@ use kanuki_domain::{
 };
 use kanuki_wire::{
     Form,
+    authn::AuthnWish,
     callback::{Answer, Callback},
     client_assertion::{self, Credentials},
     debit::DebitRequest,
@@ -20,7 +21,7 @@ use kanuki_wire::{
         AccountRef, Action, BindingMethod, Granted, HolderBinding, Kind, Request, WalletRef,
     },
     metadata::Metadata,
-    par::{AuthorizationRequest, AuthorizeQuery, Pushed, REQUEST_URI_PREFIX},
+    par::{AuthorizationRequest, AuthorizeQuery, Details, Pushed, REQUEST_URI_PREFIX},
     pkce,
     token::{TokenRequest, TokenResponse},
 };
@@ -82,7 +83,7 @@ impl Wallet {
             state: Some("state".into()),
             code_challenge: pkce::challenge(verifier).unwrap(),
             dpop_jkt: None,
-            mandate: Request {
+            details: Details::Mandate(Request {
                 kind: Kind::V1,
                 actions: vec![Action::Debit],
                 wallet: WalletRef { account_ref: "ref".into() },
@@ -95,7 +96,8 @@ impl Wallet {
                     method: BindingMethod::Jpki,
                     assertion: Masked::new(facts),
                 },
-            },
+            }),
+            wish: AuthnWish::default(),
         }
     }
 }
@@ -128,6 +130,8 @@ fn grant(request: &Request) -> TokenResponse {
         refresh_token: Some(Masked::new("refresh".into())),
         authorization_details: vec![granted],
         grant_id: None,
+        acr: None,
+        auth_time: None,
     }
 }
 
@@ -144,7 +148,7 @@ fn a_link_and_a_debit_cross_the_wire() {
     let mut pushed = AuthorizationRequest::parse(&form, CLIENT).unwrap();
     pushed.bind(Some(&proof.jkt)).unwrap();
     pushed.check_redirect(&[CALLBACK]).unwrap();
-    let facts = pushed.mandate.holder_binding.assertion.expose();
+    let facts = pushed.details.mandate().unwrap().holder_binding.assertion.expose();
     let facts = holder_facts::verify(facts, CLIENT, ISSUER, &keys, now()).unwrap();
     assert_eq!(facts.facts.name.expose(), "山田 花子");
 
@@ -175,9 +179,9 @@ fn a_link_and_a_debit_cross_the_wire() {
     };
     pkce::verify(code_verifier.expose(), &pushed.code_challenge).unwrap();
     assert_eq!(pushed.dpop_jkt.as_deref(), Some(proof.jkt.as_str()));
-    let body = serde_json::to_vec(&grant(&pushed.mandate)).unwrap();
-    let tokens = TokenResponse::parse(&body).unwrap();
-    tokens.authorization_details[0].check_against(&asked.mandate).unwrap();
+    let body = serde_json::to_vec(&grant(pushed.details.mandate().unwrap())).unwrap();
+    let tokens: TokenResponse = TokenResponse::parse(&body).unwrap();
+    tokens.authorization_details[0].check_against(asked.details.mandate().unwrap()).unwrap();
 
     // A debit needs the token and the key.
     let uri = "https://bank.example/debits";
@@ -197,6 +201,7 @@ fn a_link_and_a_debit_cross_the_wire() {
         debit_id: DebitId::derive(&["d"]),
         amount: Yen::of(5_000),
         interaction: Interaction::InSession,
+        authn_evidence: None,
     };
     let body = serde_json::to_vec(&debit).unwrap();
     assert_eq!(json::read::<DebitRequest>(&body), Ok(debit));

@@ -42,6 +42,10 @@ impl kanuki_bank::Rules for BankRules2020 {
         false
     }
 
+    fn steps_up(&self) -> bool {
+        false
+    }
+
     fn allows_overdraft(&self) -> bool {
         true
     }

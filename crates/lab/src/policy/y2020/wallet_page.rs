@@ -209,7 +209,7 @@ async fn link(
     let who = (customer_id, visit.binding());
     let there = desk
         .wallet
-        .start_linking(&ctx, (who.0, &who.1), form.bank, terms, true)
+        .start_linking(&ctx, (who.0, &who.1), form.bank, terms, (true, None))
         .await
         .map_err(bad)?;
     Ok(Redirect::to(&there).into_response())

@@ -1,0 +1,132 @@
+//! A holder signs exactly one debit, outside of what they had agreed to (RFC 9470).
+//!
+//! ```text
+//!  asked ── the holder signs ──▶ signed ── a token for it ──▶ that debit, once
+//!    ├── declines ─▶ declined
+//!    └── five minutes ─▶ nothing: it is over by the clock
+//! ```
+//!
+//! How the holder came to see it is not told here: [`redirect`] is one way. Whoever has another asks
+//! with [`Bank::ask_approval`], lets the holder sign with [`Bank::start_approval`] and
+//! [`Bank::sign_approval`], and hands out a token for [`DebitApproval::grant_id`].
+//!
+//! **Invariant:** what is signed changes no mandate, no cap and no other grant. It lifts the
+//! mandate's own caps for one debit id; caps of account and person, gates and the state of the
+//! mandate are asked as for any other debit.
+
+mod ask;
+pub mod redirect;
+mod sign;
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Yen,
+    id::{DebitApprovalId, DebitId, GrantId, MandateId},
+};
+use kanuki_record::record;
+use kanuki_wire::approval::{Granted, Kind};
+use serde::{Deserialize, Serialize};
+
+pub use sign::{ApprovalPage, Signing};
+
+use crate::mandate::Mandate;
+
+/// Where it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ApprovalState {
+    /// Nobody has decided yet.
+    Asked,
+    /// The holder signed.
+    Signed {
+        /// When.
+        at: Timestamp,
+        /// The hash of what was shown and signed, by which it is kept (`desk::evidence`).
+        answer: String,
+    },
+    /// The holder said no.
+    Declined {
+        /// When.
+        at: Timestamp,
+        /// The hash of what they said no to, if it was shown.
+        answer: Option<String>,
+    },
+}
+
+/// One debit that a wallet wants signed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DebitApproval {
+    /// Its id.
+    pub approval_id: DebitApprovalId,
+    /// Which partner asked.
+    pub client_id: String,
+    /// Under which mandate.
+    pub mandate_id: MandateId,
+    /// The mandate's grant when it was asked for: a mandate that is signed anew forgets what was
+    /// asked for before.
+    pub standing: GrantId,
+    /// Which debit.
+    pub debit_id: DebitId,
+    /// Exactly how much.
+    pub amount: Yen,
+    /// The customer's device, as the wallet names it; known to the mandate once this is signed.
+    pub device: Option<String>,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// Until when it can be signed.
+    pub expires_at: Timestamp,
+    /// Where it is.
+    pub state: ApprovalState,
+}
+
+record! { DebitApproval => "debit_approval" by |a| a.approval_id.to_string();
+    many mandate_id = |a| Some(a.mandate_id.to_string());
+}
+
+impl DebitApproval {
+    /// The grant that its token hangs on: its own, so that nothing that happens to it touches the
+    /// mandate's.
+    #[must_use]
+    pub fn grant_id(&self) -> GrantId {
+        GrantId::derive(&["debit-approval", &self.approval_id.to_string()])
+    }
+
+    /// True while the holder can decide.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        matches!(self.state, ApprovalState::Asked) && now < self.expires_at
+    }
+
+    /// When it was signed, if it was.
+    #[must_use]
+    pub const fn signed_at(&self) -> Option<Timestamp> {
+        match self.state {
+            ApprovalState::Signed { at, .. } => Some(at),
+            ApprovalState::Asked | ApprovalState::Declined { .. } => None,
+        }
+    }
+
+    /// Whether this debit is the one that was signed, under the mandate as it is now.
+    #[must_use]
+    pub fn covers(&self, mandate: &Mandate, debit_id: DebitId, amount: Yen) -> bool {
+        self.signed_at().is_some()
+            && self.client_id == mandate.client_id
+            && self.mandate_id == mandate.mandate_id
+            && self.standing == mandate.grant_id
+            && self.debit_id == debit_id
+            && self.amount == amount
+    }
+
+    /// What its token is good for, as its wallet reads it; none before it was signed.
+    #[must_use]
+    pub fn granted(&self, mandate: &Mandate) -> Option<Granted> {
+        Some(Granted {
+            kind: Kind::V1,
+            mandate_id: self.mandate_id,
+            debit_id: self.debit_id,
+            amount: self.amount,
+            account: crate::link::token::account_ref(mandate),
+            signed_at: self.signed_at()?,
+        })
+    }
+}
