@@ -185,6 +185,18 @@ export async function askTheMachine(page, kanuki, who) {
   return code;
 }
 
+/** What staff at the counter hand out; `reference` is that of a link that waits. */
+export async function visitTheCounter(page, kanuki, who, reference = '') {
+  const counter = await page.context().newPage();
+  await counter.goto(`${bankUrl(kanuki, who.bank)}/demo/counter`);
+  await counter.check(`[name=who][value="${who.card}"]`);
+  await counter.fill('[name=reference]', reference);
+  await send(counter, '/demo/counter');
+  const code = await shownCode(counter);
+  await counter.close();
+  return code;
+}
+
 /** A member of staff comes to a desk for the first time. */
 export async function comeToDesk(page, base, code) {
   await page.goto(`${base}/desk/activate`);

@@ -12,6 +12,9 @@ export const HOLDER = {
   address: '北見崎県桜台市花園町2丁目5番10号',
   phone: '09000001001',
   email: 'hanako@example.jp',
+  phone_since: '2019-04-01T00:00:00Z',
+  email_since: '2019-04-01T00:00:00Z',
+  address_since: '2019-04-01T00:00:00Z',
   account: { branch: '101', number: '9100011' },
 };
 

@@ -9,12 +9,18 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use kanuki_bank::{
     ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
+    OnFile,
 };
-use kanuki_domain::{Masked, Yen, bank_account::AccountNumber, id::DebitId};
+use kanuki_domain::{
+    Masked, Yen,
+    bank_account::AccountNumber,
+    id::{ContactChangeId, DebitId},
+};
 use kanuki_site::Transport;
+use kanuki_wire::transaction::ContactKind;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -45,6 +51,9 @@ struct Customer {
     address: Option<Masked<String>>,
     phone: Option<Masked<String>>,
     email: Option<Masked<String>>,
+    phone_since: Option<Timestamp>,
+    email_since: Option<Timestamp>,
+    address_since: Option<Timestamp>,
     accounts: Vec<Account>,
 }
 
@@ -155,6 +164,11 @@ impl CoreBanking for CoreClient {
             address: found.address,
             phone: found.phone,
             email: found.email,
+            on_file: OnFile {
+                phone_since: found.phone_since,
+                email_since: found.email_since,
+                address_since: found.address_since,
+            },
             accounts: found.accounts.into_iter().map(account).collect::<Result<_, CoreError>>()?,
         }))
     }
@@ -179,6 +193,16 @@ impl CoreBanking for CoreClient {
 
     async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
         self.order("cancel", json!({ "id": id }), "cancelled").await
+    }
+
+    async fn change_contact(
+        &self,
+        id: ContactChangeId,
+        customer_no: &str,
+        (kind, to): (ContactKind, &str),
+    ) -> Result<CoreAnswer, CoreError> {
+        let body = json!({ "id": id, "customer_no": customer_no, "contact": kind, "to": to });
+        self.order("contacts", body, "changed").await
     }
 
     async fn credit(

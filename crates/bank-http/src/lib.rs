@@ -19,6 +19,7 @@ mod home;
 mod link;
 mod oauth;
 mod openapi;
+mod operator;
 mod plain;
 mod refusal;
 mod report;
@@ -35,6 +36,7 @@ use kanuki_site::{Lang, Site, Texts, Transport, text::TextError};
 
 pub use channels::{ChannelSecrets, SharedSecret, channel_router};
 pub use core_client::CoreClient;
+pub use operator::{OperatorClient, operator_client};
 
 /// What every handler works with.
 #[derive(Clone, Debug)]

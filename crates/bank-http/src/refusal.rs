@@ -21,6 +21,7 @@ pub(crate) fn problem(error: BankError) -> Problem {
         BankError::TooMany => Problem::too_many(),
         BankError::NotTheSamePerson => Problem::forbidden("not_possible"),
         BankError::Stopped => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopped"),
+        BankError::Waits { .. } => Problem::conflict("waits"),
         BankError::Amounts => Problem::unprocessable("amounts"),
         BankError::Mandate(_) | BankError::MustBeSigned(_) => Problem::conflict("wrong_state"),
         BankError::OAuth(refused) if refused.code == ErrorCode::TemporarilyUnavailable => {
@@ -91,6 +92,7 @@ fn oauth(error: BankError) -> OAuthError {
         BankError::NotAvailable
         | BankError::Passkey(_)
         | BankError::NotTheSamePerson
+        | BankError::Waits { .. }
         | BankError::Amounts
         | BankError::MustBeSigned(_)
         | BankError::Mandate(_) => OAuthError::invalid_request("not possible"),

@@ -5,9 +5,15 @@
 //! there is an answer. No answer is [`CoreError::Unknown`], which is a state and never a refusal.
 
 use async_trait::async_trait;
-use jiff::civil::Date;
-use kanuki_domain::{Masked, Yen, bank_account::AccountNumber, id::DebitId};
+use jiff::{Timestamp, civil::Date};
+use kanuki_domain::{
+    Masked, Yen,
+    bank_account::AccountNumber,
+    id::{ContactChangeId, DebitId},
+    mandate::later,
+};
 use kanuki_formats::register::Kind as ContractKind;
+use kanuki_wire::transaction::ContactKind;
 
 /// The core gave no answer: what was asked may or may not have happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,8 +40,29 @@ pub struct CoreCustomer {
     pub phone: Option<Masked<String>>,
     /// E-mail on file.
     pub email: Option<Masked<String>>,
+    /// Since when the contacts are on file.
+    pub on_file: OnFile,
     /// Their accounts.
     pub accounts: Vec<CoreAccount>,
+}
+
+/// Since when each contact has been what it is. What the core does not know counts as new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnFile {
+    /// The telephone number.
+    pub phone_since: Option<Timestamp>,
+    /// The e-mail address.
+    pub email_since: Option<Timestamp>,
+    /// The postal address.
+    pub address_since: Option<Timestamp>,
+}
+
+impl OnFile {
+    /// Whether a contact that is on file `since` then has been so for `secs`.
+    #[must_use]
+    pub fn is_settled(since: Option<Timestamp>, secs: i64, now: Timestamp) -> bool {
+        since.is_some_and(|since| later(since, secs) <= now)
+    }
 }
 
 /// A deposit account.
@@ -112,6 +139,16 @@ pub trait CoreBanking: Send + Sync + std::fmt::Debug {
 
     /// Gives back what was set aside; fine if nothing was.
     async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError>;
+
+    /// Changes a contact of a customer. A core that leaves that to branches refuses.
+    async fn change_contact(
+        &self,
+        _id: ContactChangeId,
+        _customer_no: &str,
+        (_kind, _to): (ContactKind, &str),
+    ) -> Result<CoreAnswer, CoreError> {
+        Ok(CoreAnswer::Refused)
+    }
 
     /// Pays `amount` into `account`.
     async fn credit(

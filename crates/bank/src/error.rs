@@ -21,6 +21,12 @@ pub enum BankError {
     /// This account and that wallet do not go together. Why is not told.
     #[error("this account cannot be linked to that wallet")]
     NotTheSamePerson,
+    /// A contact changed, or a passkey is new: what is new waits.
+    #[error("not before {until}")]
+    Waits {
+        /// Until when.
+        until: jiff::Timestamp,
+    },
     /// A kill switch is closed.
     #[error("stopped for the time being")]
     Stopped,

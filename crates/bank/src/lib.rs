@@ -40,7 +40,8 @@ use kanuki_wire::keys::SetSigningKey;
 
 pub use crate::{
     core::{
-        ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
+        ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer,
+        CoreError, OnFile,
     },
     error::BankError,
     evidence::Verified,
@@ -82,6 +83,8 @@ pub struct Bank {
     pub rules: Arc<dyn Rules>,
     /// Its risk engine.
     pub risk: Arc<kanuki_risk::Engine>,
+    /// How it reads identity cards; none if it has no platform operator.
+    pub cards: Option<Arc<holder::enrol::card::CardReading>>,
     /// The key that signs event tokens, apart from every other key.
     pub set_key: Arc<SetSigningKey>,
 }
@@ -121,7 +124,10 @@ pub fn tables() -> Vec<&'static Table> {
         <debit::device::KnownDevice as Record>::TABLE,
         <event::Event as Record>::TABLE,
         <holder::Holder as Record>::TABLE,
+        <holder::contact::ContactChange as Record>::TABLE,
         <holder::enrol::Enrolment as Record>::TABLE,
+        <holder::enrol::card::CardProof as Record>::TABLE,
+        <holder::enrol::card::CardTrip as Record>::TABLE,
         <link::Pushed as Record>::TABLE,
         <link::ServerKey as Record>::TABLE,
         <link::SignedRequest as Record>::TABLE,

@@ -35,6 +35,31 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
     /// Whether holders are told through the contacts that the bank has on file (FT-21).
     fn tells_holders(&self) -> bool;
 
+    /// Whether a changed contact or a new device makes what is new wait (FT-12, BK-03).
+    fn waits_for_contacts(&self) -> bool {
+        true
+    }
+
+    /// What a debit draws on besides [`Rules::caps`] for a day after a contact changed: half of
+    /// what it could take otherwise.
+    fn half_caps(&self, mandate: &Mandate) -> Vec<Cap> {
+        let half = |amount: Yen| amount.half_down().max(Yen::of(1));
+        let (account, person) = (mandate.account_id.to_string(), mandate.holder_id.to_string());
+        let (day, _) = self.terms_max();
+        let least = mandate.terms.periodic.iter().map(|cap| cap.amount).min();
+        let own = least.unwrap_or(day).min(day);
+        vec![
+            Cap::rolling("account-half", account, half(day), DAY_SECS),
+            Cap::rolling("person-half", person, half(day), DAY_SECS),
+            Cap::rolling(
+                &format!("mandate-half-{}", own.amount()),
+                mandate.mandate_id,
+                half(own),
+                DAY_SECS,
+            ),
+        ]
+    }
+
     /// Whether the risk engine is obeyed.
     fn listens_to_risk(&self) -> bool;
 
@@ -96,7 +121,7 @@ impl Rules for StandardRules {
         if mandate.state.cooling_until(now).is_some() {
             // A link that rested on a code cools longer, by day; any other, in all.
             let window = if mandate.route.rests_on_a_code() { DAY_SECS } else { 0 };
-            caps.push(rolling("cooling", &id, COOLING_LINK, window));
+            caps.push(rolling("cooling", &id, mandate.route.rule().first_cap, window));
             // However often an account is linked, everything that is cooling on it shares one cap.
             caps.push(rolling("cooling-account", &account, COOLING_LINK, DAY_SECS));
         }

@@ -17,6 +17,7 @@ pub(crate) enum Place {
     Card,
     Phone,
     Atm,
+    Counter,
 }
 
 /// One of the demo's pages, with the way to the others of the same server. The title is the
@@ -35,6 +36,7 @@ pub(crate) fn page(visit: &Visit, place: Place, title: &str, body: Markup) -> Re
     } else {
         nav.push(item(Place::Phone, Icon::Phone, "nav-phone", "/demo/phone"));
         nav.push(item(Place::Atm, Icon::Bank, "nav-atm", "/demo/atm"));
+        nav.push(item(Place::Counter, Icon::Person, "nav-counter", "/demo/counter"));
     }
     let meta = PageMeta::new(title).nav(nav).wide();
     let body = html! { (banner(visit)) (body) };

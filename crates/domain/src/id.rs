@@ -155,6 +155,8 @@ ids! {
     DebitId = "dbt";
     /// An attempt to register a passkey at the bank without having one.
     EnrolmentId = "enr";
+    /// A change of a telephone number or mail address.
+    ContactChangeId = "cch";
     /// The authorization server's record that tokens hang on.
     GrantId = "grt";
     /// A bank's customer.

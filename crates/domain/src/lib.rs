@@ -16,6 +16,7 @@ pub mod limits;
 pub mod mandate;
 pub mod masked;
 pub mod person;
+pub mod route;
 pub mod yen;
 
 pub use ctx::{Ctx, Entropy};

@@ -49,6 +49,9 @@ pub const NEW_PAYOUT_WAIT_SECS: i64 = DAY_SECS;
 pub const RAISE_WAIT_SECS: i64 = DAY_SECS;
 /// How long recovery, a changed contact or a new device holds back new links and raised caps.
 pub const RECOVERY_WAIT_SECS: i64 = 7 * DAY_SECS;
+/// How long a telephone number or an address must have been on file to enrol through it, or to
+/// confirm through it: whoever takes them over has to wait as long, and its owner hears of it.
+pub const ON_FILE_SECS: i64 = 30 * DAY_SECS;
 /// How long an unfreeze waits after the customer asked for it.
 pub const UNFREEZE_WAIT_SECS: i64 = DAY_SECS;
 /// How long a rapid drain is held.

@@ -16,6 +16,27 @@ use crate::{
     mandate::{Action, BindingMethod},
 };
 
+/// A contact that a holder can change with a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactKind {
+    /// The telephone number.
+    Phone,
+    /// The mail address.
+    Email,
+}
+
+impl ContactKind {
+    /// Its name in forms, messages and the log.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Email => "email",
+        }
+    }
+}
+
 /// One transaction, as it was shown. `nonce` is at least 128 random bits as text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -89,6 +110,15 @@ pub enum Signed {
         /// Random.
         nonce: String,
     },
+    /// At the bank: another telephone number or mail address.
+    ChangeContact {
+        /// Which of the two.
+        contact: ContactKind,
+        /// What it becomes.
+        to: String,
+        /// Random.
+        nonce: String,
+    },
     /// At the wallet: money from a bank account into the wallet.
     Topup {
         /// Whose wallet.
@@ -139,6 +169,7 @@ impl Signed {
             | Self::Remittance { nonce, .. }
             | Self::Payout { nonce, .. }
             | Self::RaiseCap { nonce, .. }
+            | Self::ChangeContact { nonce, .. }
             | Self::Topup { nonce, .. }
             | Self::Payment { nonce, .. } => nonce,
         }

@@ -35,18 +35,17 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "fuzz" => &["domain", "formats", "watch", "wire"],
         "store" => &["domain", "record"],
         "desk" => &["domain", "record", "ledger", "passkey"],
-        "wallet" => {
+        "wallet" | "bank" => {
             &["domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki"]
         }
-        "bank" => &["domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk"],
         "site" => &["domain", "record", "formats", "passkey"],
         "wallet-http" => &[
             "domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki",
             "wallet", "site",
         ],
         "bank-http" => &[
-            "domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "bank",
-            "site",
+            "domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki",
+            "bank", "site",
         ],
         "demo" => &["domain", "ledger", "formats", "jpki", "site"],
         "lab" => BELOW_CLI.split_last().map_or(&[], |(_lab, below)| below),

@@ -12,8 +12,8 @@ notice-mandate_signed-body =
 notice-mandate_waits-subject = [{ $bank }] A link was asked for
 notice-mandate_waits-body =
     { $partner } has asked to debit your account { $account }.
-    A letter with a code is on its way to the address we have on file. Until that code is typed on the customer page of { $bank }, it debits ¥0.
-    Without it the link ends by itself after 14 days.
+    Until it is confirmed in another way on the customer page of { $bank }, it debits ¥0. Where a letter can confirm it, a code is on its way to the address we have on file.
+    Unconfirmed, the link ends by itself after 14 days.
     After that: { $terms }
     For the first three days ¥10,000 within 24 hours.
 
@@ -31,6 +31,39 @@ notice-letter_returned-subject = [{ $bank }] The letter with your code came back
 notice-letter_returned-body =
     The letter with the code that confirms the link with { $partner } could not be delivered to the address we have on file. Its code no longer works. The link still debits ¥0.
     If the address is old, change it at a branch.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+    This notice has no link. A notice with a link is false.
+notice-mandate_confirmed-subject = [{ $bank }] A link was confirmed
+notice-mandate_confirmed-body =
+    The debits of { $partner } from your account { $account } were confirmed in another way. For the first three days at most ¥10,000 within 24 hours.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+    This notice has no link. A notice with a link is false.
+notice-enrol_letter-subject = [{ $bank }] Code to register a passkey (to be received by you alone)
+notice-enrol_letter-body =
+    On the pages of { $bank }, somebody asked to register a passkey for your account.
+    Reference number: { $reference }
+    Code: { $code }
+    Open the official site of { $bank } on the device that asked. Type the code only if the page "Register a passkey" shows the reference number above.
+    If you know nothing of this, do not type it and tear this letter up: nothing will be registered. Tell the code to nobody; we never ask for it.
+notice-phone_changed-subject = [{ $bank }] Your telephone number was changed
+notice-phone_changed-body =
+    A change of the telephone number we have on file was taken. This goes to both the old and the new contact.
+    For 7 days there are no new links and no raised caps; for 24 hours debits are capped at half.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+    This notice has no link. A notice with a link is false.
+notice-email_changed-subject = [{ $bank }] Your mail address was changed
+notice-email_changed-body =
+    A change of the mail address we have on file was taken. This goes to both the old and the new contact.
+    For 7 days there are no new links and no raised caps; for 24 hours debits are capped at half.
 
     If you know nothing of this, stop it at once.
     Stop code: { $stop_code }

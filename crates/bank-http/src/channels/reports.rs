@@ -73,12 +73,17 @@ pub(super) struct CodeAnswer {
     code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     valid_until: Option<jiff::Timestamp>,
+    /// The company whose link the code confirms: staff ask the person whether they want it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirms_link_of: Option<String>,
 }
 
 impl From<Option<Handed>> for CodeAnswer {
     fn from(handed: Option<Handed>) -> Self {
-        let (code, valid_until) = handed.map_or((None, None), |h| (Some(h.code), h.until));
-        Self { code, valid_until }
+        let Some(Handed { code, until, confirms_link_of }) = handed else {
+            return Self { code: None, valid_until: None, confirms_link_of: None };
+        };
+        Self { code: Some(code), valid_until: until, confirms_link_of }
     }
 }
 
@@ -102,6 +107,8 @@ pub(super) struct Counter {
     number: String,
     /// Who at the branch, for the audit log.
     staff: Name,
+    /// What the person brought from the page of a link that waits; absent for a passkey.
+    reference: Option<Reference>,
 }
 
 pub(super) async fn visit(
@@ -110,7 +117,7 @@ pub(super) async fn visit(
 ) -> Reported<CodeAnswer> {
     let account = place(&counter.branch, &counter.number)?;
     let moment = state.site.world.moment("");
-    let said = (&account, &counter.staff);
+    let said = (&account, &counter.staff, counter.reference.as_ref());
     let handed = state.bank.report_visit(&moment.ctx(), &counter.report_id, said).await;
     Ok(Json(handed.map_err(refused)?.into()))
 }

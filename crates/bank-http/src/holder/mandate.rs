@@ -2,20 +2,17 @@
 
 use axum::{
     extract::{Path, Query, State},
-    response::{IntoResponse, Redirect},
+    response::IntoResponse,
 };
 use kanuki_bank::{
-    BankError, Verified,
+    Verified,
     debit::{Debit, DebitState},
     mandate::Mandate,
 };
 use kanuki_desk::evidence::{Answer as Said, Shown};
-use kanuki_domain::mandate::MandateState;
 use kanuki_site::{
-    Answer, PageMeta, Problem, Visit,
-    csrf::CsrfForm,
-    show,
-    ui::{self, Direction, Field, Icon, Kind, Look, Row, Tone},
+    Answer, PageMeta, Visit, show,
+    ui::{self, Direction, Icon, Look, Row, Tone},
 };
 use kanuki_wire::debit::RefusalReason;
 use maud::{Markup, html};
@@ -41,9 +38,10 @@ pub(super) async fn show(
     let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
     let answers = state.bank.answers_of(holder_id, mandate.mandate_id).await.map_err(problem)?;
     let now = visit.now();
-    let available = state.bank.available_today(&mandate, now).await.map_err(problem)?;
+    let available = state.bank.available_today(&mandate, &visit.ctx()).await.map_err(problem)?;
     let debits = state.bank.debits_of(mandate.mandate_id).await.map_err(problem)?;
     let standing = plain::state(&visit, &mandate, now);
+    let confirm = super::confirm::section(&state, &visit, &mandate).await?;
     let mut facts = vec![
         (visit.t("mandate-account"), html! { (mandate.account_mask) }),
         (visit.t("mandate-signed"), show::time(visit.lang(), mandate.signed_at)),
@@ -54,7 +52,7 @@ pub(super) async fn show(
         (ui::heading(&mandate.partner_name, Some(&standing.meaning)))
         p { (ui::badge(standing.tone, &standing.word)) }
         (said(&visit, &way))
-        (waiting_letter(&visit, &mandate))
+        (confirm)
         (waiting_raise(&visit, &mandate))
         (ui::card(None, ui::definitions(facts)))
         (choices(&visit, &mandate))
@@ -98,7 +96,7 @@ const fn word(answer: Said) -> &'static str {
 }
 
 fn said(visit: &Visit, way: &Way) -> Markup {
-    const DONE: [&str; 4] = ["lowered", "raise", "confirmed", "stopped"];
+    const DONE: [&str; 5] = ["lowered", "raise", "confirmed", "second", "stopped"];
     let done = way.done.as_deref().filter(|done| DONE.contains(done));
     html! {
         @if let Some(done) = done {
@@ -109,28 +107,6 @@ fn said(visit: &Visit, way: &Way) -> Markup {
         @if way.wrong.is_some() {
             (ui::notice(Tone::Error, &visit.t("letter-wrong"), html! {
                 p { (visit.t("letter-wrong.what")) }
-            }))
-        }
-    }
-}
-
-fn waiting_letter(visit: &Visit, mandate: &Mandate) -> Markup {
-    let is_waiting = matches!(mandate.state.aged(visit.now()), MandateState::Unconfirmed { .. });
-    let code = Field::new("code", visit.t("letter-code"))
-        .kind(Kind::Code)
-        .hint(visit.t("letter-hint"))
-        .max_length(40);
-    html! {
-        @if is_waiting {
-            (ui::card(Some(&visit.t("letter-title")), html! {
-                (ui::form(
-                    &format!("{}/confirm", super::path(mandate)),
-                    visit.csrf_field(),
-                    html! {
-                        (ui::field(&code))
-                        (ui::actions(ui::button(Look::Primary, &visit.t("letter-button"))))
-                    },
-                ))
             }))
         }
     }
@@ -196,31 +172,5 @@ fn debit_list(visit: &Visit, debits: &[Debit]) -> Markup {
     html! {
         @if debits.is_empty() { p { (visit.t("mandate-no-debits")) } }
         @else { (ui::rows(debits.iter().take(DEBITS_MAX).map(row).collect())) }
-    }
-}
-
-#[derive(Deserialize)]
-pub(super) struct Letter {
-    code: String,
-}
-
-pub(super) async fn confirm(
-    State(state): State<BankState>,
-    visit: Visit,
-    Path(id): Path<String>,
-    CsrfForm(form): CsrfForm<Letter>,
-) -> Answer {
-    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
-    if !visit.allow("letter_code", 20, 3_600) {
-        return Err(Problem::too_many());
-    }
-    let path = super::path(&mandate);
-    let id = mandate.mandate_id;
-    match state.bank.confirm_mandate(&visit.ctx(), holder_id, id, &form.code).await {
-        Ok(()) => Ok(Redirect::to(&format!("{path}?done=confirmed")).into_response()),
-        Err(BankError::NotAvailable) => {
-            Ok(Redirect::to(&format!("{path}?wrong=1")).into_response())
-        }
-        Err(error) => Err(problem(error)),
     }
 }

@@ -1,6 +1,8 @@
 //! The holder's portal: every mandate on every account, and what can be done about it.
 
 mod caps;
+mod confirm;
+mod contacts;
 mod contract;
 mod end;
 mod mandate;
@@ -20,12 +22,15 @@ pub(crate) fn routes() -> Router<BankState> {
     Router::new()
         .route("/holder", get(portal::show))
         .route("/holder/sign-in", get(sign_in::show).post(sign_in::finish))
+        .route("/holder/contacts", get(contacts::show).post(contacts::start))
+        .route("/holder/contacts/sign", post(contacts::finish))
         .route("/holder/contracts/{id}", get(contract::show))
         .route("/holder/contracts/{id}/keep", post(contract::keep))
         .route("/holder/contracts/{id}/stop", get(contract::stop_form).post(contract::stop))
         .route("/holder/security", get(security::show))
         .route("/holder/mandates/{id}", get(mandate::show))
-        .route("/holder/mandates/{id}/confirm", post(mandate::confirm))
+        .route("/holder/mandates/{id}/confirm", post(confirm::enter))
+        .route("/holder/mandates/{id}/second", post(confirm::start))
         .route("/holder/mandates/{id}/stop", get(end::show).post(end::finish))
         .route("/holder/mandates/{id}/lower", get(caps::lower_form).post(caps::lower))
         .route("/holder/mandates/{id}/raise", get(caps::raise_form).post(caps::start_raise))

@@ -79,8 +79,7 @@ pub(super) async fn show(
 /// Taken apart field by field: one that is added to the consent and has no line here does not
 /// compile, so nothing is ever signed that was not shown.
 fn what(visit: &Visit, page: &ConsentPage) -> Vec<(String, Markup)> {
-    let ConsentPage { partner_name, account_mask, actions, terms, binding, waits_for_letter: _ } =
-        page;
+    let ConsentPage { partner_name, account_mask, actions, terms, binding, route: _ } = page;
     let mut pairs = vec![
         (visit.t("consent-who"), html! { strong { (partner_name) } }),
         (visit.t("consent-from"), html! { (account_mask) }),
@@ -95,16 +94,17 @@ fn what(visit: &Visit, page: &ConsentPage) -> Vec<(String, Markup)> {
 fn after(state: &BankState, visit: &Visit, page: &ConsentPage) -> Markup {
     let cooling = state.bank.rules.cooling();
     let span = |secs: i64| show::span(visit.lang(), u64::try_from(secs).unwrap_or(0));
-    let cooled = if page.waits_for_letter { cooling.code_secs } else { cooling.passkey_secs };
+    let cooled =
+        if page.route.rests_on_a_code() { cooling.code_secs } else { cooling.passkey_secs };
     let args = [
         ("span", span(cooled).into()),
         ("amount", COOLING_LINK.into()),
         ("lapse", span(cooling.lapse_secs).into()),
     ];
     html! {
-        @if page.waits_for_letter {
-            (ui::notice(Tone::Warning, &visit.t("consent-letter"), html! {
-                p { (visit.t_args("consent-letter-body", &args)) }
+        @if page.route.rests_on_a_code() {
+            (ui::notice(Tone::Warning, &visit.t("consent-second"), html! {
+                p { (visit.t_args("consent-second-body", &args)) }
             }))
         } @else {
             (ui::notice(Tone::Info, &visit.t_args("consent-cooling", &args), html! {

@@ -15,8 +15,8 @@ use crate::BankState;
 /// How many things one pass moved; zero everywhere means that nothing is due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
-    /// Debits, payouts, openings of kill switches, lists, stops of contracts made elsewhere and letters
-    /// about them that were driven on.
+    /// Debits, payouts, openings of kill switches, lists, stops of contracts made elsewhere,
+    /// letters and changes of contacts that were driven on.
     pub driven: usize,
     /// Events that a partner acknowledged.
     pub events: usize,
@@ -33,11 +33,13 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);
     let aged = noted("mandates", state.bank.age_mandates(&ctx).await);
+    let codes = noted("codes by letter", state.bank.write_enrolment_letters(&ctx).await);
+    let contacts = noted("contacts", state.bank.recover_contact_changes(&ctx).await);
     let opened = noted("openings", state.bank.finish_openings(&ctx).await);
     let lists = noted("lists", state.bank.drive_imports(&ctx).await);
     let stops = noted("stops", state.bank.drive_contract_stops(&ctx).await);
     let letters = noted("letters", state.bank.write_contract_letters(&ctx).await);
-    let driven = [debits, credits, opened, lists, stops, letters];
+    let driven = [debits, credits, opened, codes, contacts, lists, stops, letters];
     let events = noted("events", events::push(state, &ctx).await);
     let messages = noted("messages", messages::deliver(state, &ctx, courier).await);
     Ticked { driven: driven.into_iter().fold(0, usize::saturating_add), events, messages, aged }

@@ -38,7 +38,7 @@ async fn a_holder_with_only_a_card_enrols_by_a_call_and_waits_for_a_letter() {
     let chosen = between(&page.body, "name=\"account\" value=\"", "\"").unwrap().to_owned();
     let next = browser.submit(&world, &page, "/authorize/account", &[("account", &chosen)]).await;
     let page = browser.follow(&world, &next).await;
-    assert!(page.body.contains("郵便での確認"), "the page says that it waits");
+    assert!(page.body.contains("別の方法での確認"), "the page says that it waits");
     let next = browser.touch(&world, &page, "/authorize/consent").await;
     let tokens = world.exchange(next.header("location")).await;
     let mandate_id = tokens.authorization_details[0].mandate_id;
@@ -84,28 +84,87 @@ async fn the_atm_prints_a_code_that_is_typed_once() {
     assert_eq!(made.header("location"), "/holder/sign-in?new=1");
 }
 
+/// A page without what differs by chance: tokens, ids and the reference.
+fn words(body: &str) -> String {
+    let shown = between(body, "stop-code-groups\">", "</p>").unwrap_or_default();
+    let text: String = body
+        .replace(shown, "")
+        .split("value=\"")
+        .map(|part| part.split_once('"').map_or(part, |(_, rest)| rest))
+        .collect();
+    let text = text.split("/lang").next().unwrap().to_owned();
+    text.split("enrolment=enr_").map(|part| part.get(26..).unwrap_or(part)).collect()
+}
+
 /// Knowing a number must not tell whether it exists.
 #[tokio::test]
 async fn an_account_that_does_not_exist_looks_the_same() {
-    let world = World::new().await;
-    let mut pages = Vec::new();
-    for number in ["9000001", "9999999"] {
-        let mut browser = Browser::new(1);
-        let page = browser.get(&world, "/enrol").await;
-        let fields = [("branch", "001"), ("number", number), ("proof", "atm")];
-        let next = browser.submit(&world, &page, "/enrol", &fields).await;
-        let page = browser.follow(&world, &next).await;
-        let wrong = browser.submit(&world, &page, "/enrol/code", &[("code", "1111111111")]).await;
-        let shown = between(&wrong.body, "stop-code-groups\">", "</p>").unwrap();
-        let text: String = wrong
-            .body
-            .replace(shown, "")
-            .split("value=\"")
-            .map(|part| part.split_once('"').map_or(part, |(_, rest)| rest))
-            .collect();
-        pages.push((page.status, wrong.status, text.split("/lang").next().unwrap().to_owned()));
+    for proof in ["call", "atm", "post"] {
+        let world = World::new().await;
+        let mut pages = Vec::new();
+        for number in ["9000001", "9999999"] {
+            let mut browser = Browser::new(1);
+            let page = browser.get(&world, "/enrol").await;
+            let fields = [("branch", "001"), ("number", number), ("proof", proof)];
+            let next = browser.submit(&world, &page, "/enrol", &fields).await;
+            let page = browser.follow(&world, &next).await;
+            world.tick().await;
+            let again = browser.get(&world, next.header("location")).await;
+            let mut seen =
+                vec![(page.status, words(&page.body)), (again.status, words(&again.body))];
+            if proof != "call" {
+                let fields = [("code", "1111111111")];
+                let wrong = browser.submit(&world, &page, "/enrol/code", &fields).await;
+                seen.push((wrong.status, words(&wrong.body)));
+            }
+            pages.push(seen);
+        }
+        assert_eq!(pages[0], pages[1], "{proof}");
     }
-    assert_eq!(pages[0], pages[1]);
+}
+
+/// Whoever chooses is told which ways are slower, and why.
+#[tokio::test]
+async fn the_page_says_which_ways_are_slower() {
+    let world = World::new().await;
+    let page = Browser::new(1).get(&world, "/enrol").await;
+
+    assert_eq!(page.body.matches("だまされて使わされる").count(), 3, "{}", page.body);
+    assert!(!page.body.contains("マイナンバーカード"), "this bank reads no cards");
+}
+
+#[tokio::test]
+async fn a_link_that_waits_is_confirmed_at_the_machine() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let page = browser.get(&world, "/enrol").await;
+    let fields = [("branch", "001"), ("number", "9000001"), ("proof", "post")];
+    let next = browser.submit(&world, &page, "/enrol", &fields).await;
+    let page = browser.follow(&world, &next).await;
+    let letter = world.letter("登録コード：").await;
+    let code = between(&letter.body, "登録コード：", "\n").unwrap().to_owned();
+    let next = browser.submit(&world, &page, "/enrol/code", &[("code", &code)]).await;
+    let page = browser.follow(&world, &next).await;
+    browser.touch(&world, &page, "/enrol/passkey").await;
+    let linked = world.link(&mut browser).await;
+    let page = browser.get(&world, "/holder/sign-in").await;
+    browser.touch(&world, &page, "/holder/sign-in").await;
+    let path = format!("/holder/mandates/{}", linked.mandate_id);
+
+    let page = browser.get(&world, &path).await;
+    assert!(!page.body.contains("value=\"letter\""), "never the channel it came by");
+    let second = format!("{path}/second");
+    let next = browser.submit(&world, &page, &second, &[("second", "atm")]).await;
+    let page = browser.follow(&world, &next).await;
+    let shown = between(&page.body, "stop-code-groups\">", "</p>").unwrap().to_owned();
+    let moment = world.state.site.world.moment("");
+    let slip = world.state.bank.atm_code(&moment.ctx(), &account("9000001"), &shown).await;
+    let code = slip.unwrap().unwrap();
+    let confirm = format!("{path}/confirm");
+    let right = browser.submit(&world, &page, &confirm, &[("code", &code)]).await;
+
+    assert!(right.header("location").ends_with("?done=confirmed"), "{}", right.body);
+    assert_eq!(world.debit(&linked, 1, 1_000).await.status, 201);
 }
 
 #[tokio::test]

@@ -15,8 +15,8 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
-    Bank, BankConfig, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError, StandardRules,
-    partner::Partner,
+    Bank, BankConfig, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError, OnFile,
+    StandardRules, partner::Partner,
 };
 use kanuki_bank_http::{BankState, router, texts};
 use kanuki_domain::{
@@ -122,6 +122,11 @@ fn customers() -> Vec<CoreCustomer> {
         address: Some(Masked::new("東京都千代田区千代田1-1".to_owned())),
         phone: Some(Masked::new(phone.to_owned())),
         email: Some(Masked::new(format!("{no}@example.jp"))),
+        on_file: OnFile {
+            phone_since: Some(Timestamp::UNIX_EPOCH),
+            email_since: Some(Timestamp::UNIX_EPOCH),
+            address_since: Some(Timestamp::UNIX_EPOCH),
+        },
         accounts: vec![CoreAccount {
             account: account(number),
             available: Yen::of(500_000),
@@ -372,6 +377,7 @@ fn bank(core: Arc<TestCore>) -> Bank {
         rp: Arc::new(RelyingParty::new("bank-one.localhost", &origin, "bank").unwrap()),
         rules: Arc::new(StandardRules::default()),
         risk: Arc::new(kanuki_risk::Engine::default()),
+        cards: None,
         set_key: Arc::new(BANK_SET_KEY.clone()),
     }
 }

@@ -27,6 +27,8 @@ pub enum ChannelAnswer {
         code: Sealed,
         /// Until when it can be used.
         until: Option<Timestamp>,
+        /// Which company's link it confirms.
+        partner: Option<String>,
     },
     /// It was noted.
     Noted,
@@ -109,10 +111,10 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         key: &PersonKey,
-        (code, until): (&str, Option<Timestamp>),
+        (code, until, partner): (&str, Option<Timestamp>, Option<String>),
     ) -> Result<ChannelAnswer, BankError> {
         let code = self.vault.seal(ctx, key, "channel_report|code", &code)?;
-        Ok(ChannelAnswer::Code { person_id: key.person_id.clone(), code, until })
+        Ok(ChannelAnswer::Code { person_id: key.person_id.clone(), code, until, partner })
     }
 
     /// What an answer hands to the person.
@@ -120,9 +122,11 @@ impl Bank {
         &self,
         answer: ChannelAnswer,
     ) -> Result<Option<Handed>, ChannelError> {
-        let ChannelAnswer::Code { person_id, code, until } = answer else { return Ok(None) };
+        let ChannelAnswer::Code { person_id, code, until, partner } = answer else {
+            return Ok(None);
+        };
         let key = self.book.load::<PersonKey>(person_id).await?;
         let code = self.vault.open(&key, "channel_report|code", &code)?;
-        Ok(Some(Handed { code, until }))
+        Ok(Some(Handed { code, until, confirms_link_of: partner }))
     }
 }

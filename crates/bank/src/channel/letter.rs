@@ -7,13 +7,17 @@ use jiff::Timestamp;
 use kanuki_desk::outbox::{Content, Message};
 use kanuki_domain::{
     Ctx,
-    id::{HolderId, MandateId, MessageId},
+    id::{EnrolmentId, HolderId, MandateId, MessageId},
 };
 use kanuki_record::{AuditEntry, Unit, record};
 use serde::{Deserialize, Serialize};
 
 use super::{Channel, ChannelAnswer, ChannelError, ReportId};
-use crate::{Bank, BankError, holder::load, mandate::Mandate};
+use crate::{
+    Bank, BankError,
+    holder::{Holder, enrol::Enrolment, load},
+    mandate::Mandate,
+};
 
 /// What a letter's code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +27,11 @@ pub enum LetterAbout {
     Mandate {
         /// Which.
         mandate_id: MandateId,
+    },
+    /// It proves an enrolment.
+    Enrolment {
+        /// Which.
+        enrolment_id: EnrolmentId,
     },
 }
 
@@ -53,6 +62,8 @@ pub struct PostedLetter {
     pub holder_id: HolderId,
     /// What its code is for.
     pub about: LetterAbout,
+    /// When it was written.
+    pub written_at: Timestamp,
     /// Where it is.
     pub fate: LetterFate,
 }
@@ -60,18 +71,21 @@ pub struct PostedLetter {
 record! { PostedLetter => "posted_letter" by |l| l.message_id.to_string();
     many about = |l| Some(match l.about {
         LetterAbout::Mandate { mandate_id } => mandate_id.to_string(),
+        LetterAbout::Enrolment { enrolment_id } => enrolment_id.to_string(),
     });
+    many holder_id = |l| Some(l.holder_id.to_string());
 }
 
 impl PostedLetter {
     /// A letter that was just written.
     pub(crate) const fn written(
+        ctx: &Ctx<'_>,
         message: &Message,
         holder_id: HolderId,
         about: LetterAbout,
     ) -> Self {
         let message_id = message.message_id;
-        Self { message_id, holder_id, about, fate: LetterFate::Written }
+        Self { message_id, holder_id, about, written_at: ctx.now, fate: LetterFate::Written }
     }
 }
 
@@ -119,16 +133,27 @@ impl Bank {
     ) -> Result<(), BankError> {
         let holder_id = letter.holder_id;
         let known = self.known(holder_id).await?;
-        let LetterAbout::Mandate { mandate_id } = letter.about;
-        let mut mandate = load::<Mandate>(&self.book, mandate_id).await?;
-        mandate.edit().void_letter_code();
-        unit.update(&mandate);
-        unit.audit(
-            AuditEntry::new(ctx.now, "letters", "letter.returned", holder_id)
-                .with("mandate", mandate_id),
-        );
-        let content = Content::new("letter_returned").with("partner", &mandate.partner_name);
-        self.tell(unit, ctx, &known, mandate_id, content)
+        let mut holder = load::<Holder>(&self.book, holder_id).await?;
+        holder.edit().letter_returned_at = Some(ctx.now);
+        unit.update(&holder);
+        unit.audit(AuditEntry::new(ctx.now, "letters", "letter.returned", holder_id));
+        match letter.about {
+            LetterAbout::Mandate { mandate_id } => {
+                let mut mandate = load::<Mandate>(&self.book, mandate_id).await?;
+                mandate.edit().void_letter_code();
+                unit.update(&mandate);
+                let content =
+                    Content::new("letter_returned").with("partner", &mandate.partner_name);
+                self.tell(unit, ctx, &known, mandate_id, content)
+            }
+            // Nobody is told of an enrolment that a stranger may have asked for: it ends here.
+            LetterAbout::Enrolment { enrolment_id } => {
+                let mut enrolment = load::<Enrolment>(&self.book, enrolment_id).await?;
+                enrolment.edit().void_code();
+                unit.update(&enrolment);
+                Ok(())
+            }
+        }
     }
 
     /// The newest letter about a mandate.

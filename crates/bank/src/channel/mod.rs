@@ -43,6 +43,8 @@ pub struct Handed {
     pub code: String,
     /// Until when it can be used, where that is longer than the page waits.
     pub until: Option<jiff::Timestamp>,
+    /// Which company's link it confirms, for staff to ask about; none for a passkey.
+    pub confirms_link_of: Option<String>,
 }
 
 impl Bank {
@@ -80,29 +82,39 @@ impl Bank {
         }
         let mut unit = Unit::new();
         let answer = match self.print_code(ctx, &mut unit, account, reference.as_str()).await? {
-            Some(slip) => self.seal_code(ctx, &slip.key, (&slip.code, None))?,
+            Some(slip) => self.seal_code(ctx, &slip.key, (&slip.code, None, None))?,
             None => ChannelAnswer::Nothing,
         };
         let answer = self.answer_with(ctx, unit, report, answer).await?;
         self.handed(answer).await
     }
 
-    /// A member of staff saw the holder of `account` and their papers: the code to hand out.
+    /// A member of staff saw the holder of `account` and their papers: the code to hand out, for a
+    /// passkey, or to confirm the link whose `reference` the person brought.
     pub async fn report_visit(
         &self,
         ctx: &Ctx<'_>,
         id: &ReportId,
-        (account, staff): (&AccountNumber, &Name),
+        (account, staff, reference): (&AccountNumber, &Name, Option<&Reference>),
     ) -> Result<Option<Handed>, ChannelError> {
-        let said = [account.branch(), account.number(), staff.as_str()];
+        let typed = reference.map(Reference::as_str).unwrap_or_default();
+        let said = [account.branch(), account.number(), staff.as_str(), typed];
         let report = self.channel_report(Channel::Branch, id, &said);
         if let Some(answer) = self.answered(&report).await? {
             return self.handed(answer).await;
         }
         let mut unit = Unit::new();
-        let made = self.make_activation(ctx, &mut unit, account, staff.as_str()).await?;
+        let staff = staff.as_str();
+        let made = if reference.is_some() {
+            self.make_confirmation(ctx, &mut unit, (account, typed), staff).await?
+        } else {
+            self.make_activation(ctx, &mut unit, account, staff).await?
+        };
         let answer = match made {
-            Some(made) => self.seal_code(ctx, &made.key, (&made.code, Some(made.until)))?,
+            Some(made) => {
+                let code = (made.code.as_str(), Some(made.until), made.partner);
+                self.seal_code(ctx, &made.key, code)?
+            }
             None => ChannelAnswer::Nothing,
         };
         let answer = self.answer_with(ctx, unit, report, answer).await?;

@@ -171,7 +171,8 @@ impl Bank {
             Some(core) => Some(self.meet_holder(ctx, core).await?),
             None => None,
         };
-        let Some((known, letterbox)) = known.and_then(|k| k.letterbox().map(|to| (k, to))) else {
+        let Some((known, letterbox)) = known.and_then(|k| k.letterbox(ctx.now).map(|to| (k, to)))
+        else {
             contract.edit().mail = Some(Mail::NoAddress { at: ctx.now });
             let id = contract.contract_id;
             unit.update(&contract);

@@ -68,13 +68,14 @@ impl Bank {
             Verdict::Refused(reason) => DebitState::Refused { reason, at: ctx.now },
             Verdict::MustBeSigned(why) => return Err(self.note_step_up(ctx, &ask, why).await?),
         };
+        let caps = self.caps_of(&mandate, approval.is_some(), ctx.now);
         let debit = Debit {
             client_id: ask.client_id,
             debit_id: ask.debit_id,
             mandate_id: ask.mandate_id,
             amount: ask.amount,
             interaction: ask.interaction,
-            caps: self.caps_of(&mandate, approval.is_some(), ctx.now),
+            caps: self.halved(ctx, &mandate, caps).await,
             approval_id: ask.approval,
             asked_at: ctx.now,
             state,

@@ -3,6 +3,7 @@
 //! The gateway keeps no personal data of its own about them: the core is asked each time. What it
 //! keeps is who has which passkey.
 
+pub mod contact;
 pub mod enrol;
 pub mod sign_in;
 
@@ -16,6 +17,7 @@ use kanuki_domain::{
     Ctx,
     bank_account::AccountNumber,
     id::{BankAccountId, HolderId},
+    limits::ON_FILE_SECS,
 };
 use kanuki_passkey::Passkey;
 use kanuki_record::{
@@ -24,7 +26,7 @@ use kanuki_record::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Bank, BankError, CoreCustomer};
+use crate::{Bank, BankError, CoreCustomer, OnFile};
 
 /// A holder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,6 +37,12 @@ pub struct Holder {
     pub customer_no: String,
     /// When the gateway first met them.
     pub first_seen_at: Timestamp,
+    /// When a letter to them came back: the address on file since before then is no address.
+    #[serde(default)]
+    pub letter_returned_at: Option<Timestamp>,
+    /// When they changed a contact here.
+    #[serde(default)]
+    pub contact_changed_at: Option<Timestamp>,
 }
 
 record! { Holder => "holder" by |h| h.holder_id.to_string();
@@ -70,11 +78,23 @@ impl Known {
         contacts
     }
 
-    /// The postal address: the second channel that confirms what rests on a code.
+    /// The postal address, for a letter whose code is worth something: on file for long enough, and
+    /// none that a letter came back from.
     #[must_use]
-    pub fn letterbox(&self) -> Option<Contact> {
+    pub fn letterbox(&self, now: Timestamp) -> Option<Contact> {
+        let since = self.core.on_file.address_since;
+        let came_back = self.holder.letter_returned_at.is_some_and(|back| since <= Some(back));
+        if came_back || !OnFile::is_settled(since, ON_FILE_SECS, now) {
+            return None;
+        }
         let to = self.core.address.as_ref()?.expose().clone();
         Some(Contact { channel: Channel::Post, to })
+    }
+
+    /// The telephone number as the network gives it, if it has been on file for long enough.
+    #[must_use]
+    pub fn line(&self, now: Timestamp) -> Option<String> {
+        line(&self.core, now)
     }
 }
 
@@ -89,6 +109,8 @@ impl Bank {
             holder_id: HolderId::generate(ctx),
             customer_no: core.customer_no.clone(),
             first_seen_at: ctx.now,
+            letter_returned_at: None,
+            contact_changed_at: None,
         };
         let key = self.vault.create_person(ctx, holder.holder_id)?;
         let mut unit = Unit::new();
@@ -149,6 +171,14 @@ impl Bank {
         let content = content.with("bank", &self.config.name);
         Ok(notice::tell(unit, &self.vault, ctx, recipient, stops, content)?)
     }
+}
+
+/// The number that a call must come from; a newer one proves nothing (sim-swap, contact-swap).
+pub(crate) fn line(core: &CoreCustomer, now: Timestamp) -> Option<String> {
+    if !OnFile::is_settled(core.on_file.phone_since, ON_FILE_SECS, now) {
+        return None;
+    }
+    kanuki_formats::phone::fold_phone(core.phone.as_ref()?.expose())
 }
 
 /// The public halves of `authenticators`, for a ceremony.

@@ -13,6 +13,7 @@ use kanuki_domain::{
     id::{GrantId, HolderId, MandateId, ParId, encode_base32},
     mandate::{MandateState, Terms, later},
     person::Facts,
+    route::{Route, SecondChannel},
 };
 use kanuki_passkey::{AssertionState, Evidence};
 use kanuki_record::{AuditEntry, Stored, Unit, vault::PersonKey};
@@ -47,8 +48,8 @@ pub struct ConsentPage {
     pub terms: Terms,
     /// How the wallet came to know its customer.
     pub binding: BindingMethod,
-    /// Whether the link will wait for its letter.
-    pub waits_for_letter: bool,
+    /// How the passkey came to be: it says whether the link will wait for a second channel.
+    pub route: Route,
 }
 
 /// What must come back with the signature.
@@ -104,6 +105,7 @@ impl Bank {
         let chosen = pushed.chosen.clone().ok_or(BankError::NotAvailable)?;
         let binding = pushed.binding.ok_or(BankError::NotAvailable)?;
         let known = self.known(holder_id).await?;
+        self.require_settled(ctx, &known, None).await?;
         self.require_match(ctx, &pushed, &known).await?;
         let partner = self.partner(&pushed.client_id).await?;
         let signed = Signed::Mandate {
@@ -124,7 +126,7 @@ impl Bank {
             actions: pushed.actions.clone(),
             terms: pushed.terms.clone(),
             binding,
-            waits_for_letter: route.rests_on_a_code(),
+            route,
         };
         Ok((page, options, ConsentState { par_id, pre_image, assertion, shown: None }))
     }
@@ -171,6 +173,9 @@ impl Bank {
         let pushed = self.visiting(ctx, state.par_id, browser).await?;
         let (holder_id, _) = pushed.holder.ok_or(BankError::NotAvailable)?;
         let signed = self.finish_signature(ctx, holder_id, response, &state.assertion).await?;
+        // It may be another passkey than the one that signed in, and a contact may have changed.
+        let known = self.known(holder_id).await?;
+        self.require_settled(ctx, &known, Some(&signed.authenticator)).await?;
         let proof = Proof::Signed(Box::new(state.answered(Some(signed.asserted.evidence))));
         self.grant(ctx, pushed, proof).await
     }
@@ -204,9 +209,9 @@ impl Bank {
         let partner = self.partner(&pushed.client_id).await?;
         let route = match &proof {
             Proof::Signed(_) => route,
-            Proof::Unproven => kanuki_domain::mandate::Route::Passkey,
+            Proof::Unproven => Route::Passkey,
         };
-        let letter = route.rests_on_a_code().then(|| letter_code(self, ctx));
+        let letter = route.is_confirmed_by(SecondChannel::Letter).then(|| letter_code(self, ctx));
         let grant_id = GrantId::generate(ctx);
         let mandate = Mandate::from(NewMandate {
             mandate_id: MandateId::generate(ctx),

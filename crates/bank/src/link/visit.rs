@@ -62,6 +62,8 @@ impl Bank {
         signed_in: &SignedIn,
     ) -> Result<(), BankError> {
         let mut pushed = self.visiting(ctx, par_id, browser).await?;
+        let known = self.known(signed_in.holder_id).await?;
+        self.require_settled(ctx, &known, Some(&signed_in.authenticator)).await?;
         pushed.edit().holder = Some((signed_in.holder_id, signed_in.authenticator.route));
         pushed.edit().chosen = None;
         let mut unit = Unit::new();

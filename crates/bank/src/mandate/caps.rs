@@ -168,6 +168,10 @@ impl Bank {
             effective_at = effective_at.max(settled);
         }
         let known = self.known(holder_id).await?;
+        if self.rules.waits_for_contacts() {
+            let device = self.device_settles_at(&signed.authenticator).await?;
+            effective_at = effective_at.max(known.settles_at()).max(device);
+        }
         let content = Content::new("caps_raise_asked")
             .with("partner", &mandate.partner_name)
             .with("terms", written(&state.wanted));

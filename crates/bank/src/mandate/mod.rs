@@ -7,8 +7,9 @@ pub mod stop;
 mod worker;
 
 use jiff::Timestamp;
+use kanuki_desk::cap::Cap;
 use kanuki_domain::{
-    Yen,
+    Ctx, Yen,
     id::{BankAccountId, GrantId, HolderId, MandateId},
     mandate::{MandateState, Route, Terms, terms::stored},
 };
@@ -77,6 +78,9 @@ pub struct Mandate {
     confirm_hash: Option<String>,
     /// Wrong confirmation codes so far.
     pub confirm_attempts: u32,
+    /// How often a second channel was asked for.
+    #[serde(default)]
+    confirm_starts: u32,
 }
 
 record! { Mandate => "mandate" by |m| m.mandate_id.to_string();
@@ -140,6 +144,7 @@ impl From<NewMandate> for Mandate {
             consent: None,
             confirm_hash: new.confirm_hash,
             confirm_attempts: 0,
+            confirm_starts: 0,
         }
     }
 }
@@ -171,15 +176,33 @@ impl Bank {
         Ok(all.into_iter().map(Stored::into_inner).collect())
     }
 
+    /// Every cap that a debit draws on now.
+    pub(crate) async fn caps_now(&self, ctx: &Ctx<'_>, mandate: &Mandate) -> Vec<Cap> {
+        self.halved(ctx, mandate, self.rules.caps(mandate, ctx.now)).await
+    }
+
+    /// The same, and half of it too for a day after a contact changed.
+    pub(crate) async fn halved(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+        mut caps: Vec<Cap>,
+    ) -> Vec<Cap> {
+        if self.halves(ctx, mandate.holder_id).await {
+            caps.extend(self.rules.half_caps(mandate));
+        }
+        caps
+    }
+
     /// How much every cap still allows now, nothing where one on the number of debits is used up.
     pub async fn available_today(
         &self,
         mandate: &Mandate,
-        now: Timestamp,
+        ctx: &Ctx<'_>,
     ) -> Result<Yen, BankError> {
         let mut least = mandate.terms.max_individual;
-        for cap in self.rules.caps(mandate, now) {
-            let left = cap.available(&*self.ledger, now).await?;
+        for cap in self.caps_now(ctx, mandate).await {
+            let left = cap.available(&*self.ledger, ctx.now).await?;
             least = match (cap.is_counting(), left.is_zero()) {
                 (true, false) => least,
                 (true, true) => Yen::ZERO,

@@ -1,9 +1,6 @@
-use kanuki_bank::{
-    channel::{ChannelError, LetterFate, Name, Reference, ReportId},
-    holder::enrol::Proof,
-};
+use kanuki_bank::channel::{ChannelError, LetterFate, Name, Reference, ReportId};
 use kanuki_desk::outbox::Message;
-use kanuki_domain::id::EnrolmentId;
+use kanuki_domain::{id::EnrolmentId, route::Route};
 
 use crate::world::{World, account};
 
@@ -15,7 +12,7 @@ fn typed(text: &str) -> Reference {
     Reference::try_from(text.to_owned()).unwrap()
 }
 
-async fn start(world: &World, proof: Proof) -> (EnrolmentId, String) {
+async fn start(world: &World, proof: Route) -> (EnrolmentId, String) {
     let ctx = world.ctx();
     world.bank.start_enrolment(&ctx, &account("9000001"), proof, "mine").await.unwrap()
 }
@@ -23,7 +20,7 @@ async fn start(world: &World, proof: Proof) -> (EnrolmentId, String) {
 #[tokio::test]
 async fn a_call_that_is_reported_again_is_answered_the_same() {
     let world = World::new().await;
-    let (_, reference) = start(&world, Proof::Call).await;
+    let (_, reference) = start(&world, Route::Call).await;
     let call = async |report: &str, from: Option<&str>| {
         world.bank.report_call(&world.ctx(), &id(report), (from, &typed(&reference))).await
     };
@@ -41,7 +38,7 @@ async fn a_call_that_is_reported_again_is_answered_the_same() {
 #[tokio::test]
 async fn a_machine_that_lost_the_answer_prints_the_same_code() {
     let world = World::new().await;
-    let (enrolment, reference) = start(&world, Proof::Atm).await;
+    let (enrolment, reference) = start(&world, Route::Atm).await;
     let at = account("9000001");
     let print = async |report: &str| {
         let said = (&at, &typed(&reference));
@@ -54,7 +51,7 @@ async fn a_machine_that_lost_the_answer_prints_the_same_code() {
     let second = print("2").await.unwrap();
     let old = print("1").await.unwrap();
     let enter = async |code: &str| {
-        world.bank.enter_atm_code(&world.ctx(), enrolment, "mine", code).await.is_ok()
+        world.bank.enter_code(&world.ctx(), enrolment, "mine", code).await.is_ok()
     };
     assert!(!enter(&old.code).await);
     assert!(enter(&second.code).await);
@@ -66,7 +63,7 @@ async fn a_counter_hands_out_one_activation_per_report_and_says_who() {
     let at = account("9000001");
     let aoki = Name::try_from("青木".to_owned()).unwrap();
     let visit = async |report: &str, at| {
-        world.bank.report_visit(&world.ctx(), &id(report), (at, &aoki)).await.unwrap()
+        world.bank.report_visit(&world.ctx(), &id(report), (at, &aoki, None)).await.unwrap()
     };
 
     let handed = visit("1", &at).await.unwrap();

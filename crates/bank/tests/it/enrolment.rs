@@ -1,4 +1,5 @@
-use kanuki_bank::{BankError, holder::enrol::Proof};
+use kanuki_bank::BankError;
+use kanuki_domain::route::Route;
 
 use crate::world::{World, account};
 
@@ -8,7 +9,7 @@ async fn only_a_call_from_the_number_on_file_proves() {
     let start = async |number: &str| {
         world
             .bank
-            .start_enrolment(&world.ctx(), &account(number), Proof::Call, "browser")
+            .start_enrolment(&world.ctx(), &account(number), Route::Call, "browser")
             .await
             .unwrap()
     };
@@ -34,13 +35,13 @@ async fn an_atm_code_belongs_to_one_browser_and_five_tries() {
     let world = World::new().await;
     let (id, reference) = world
         .bank
-        .start_enrolment(&world.ctx(), &account("9000002"), Proof::Atm, "mine")
+        .start_enrolment(&world.ctx(), &account("9000002"), Route::Atm, "mine")
         .await
         .unwrap();
     let code = world.bank.atm_code(&world.ctx(), &account("9000002"), &reference).await;
     let code = code.unwrap().unwrap();
     let enter = async |browser: &str, code: &str| {
-        world.bank.enter_atm_code(&world.ctx(), id, browser, code).await
+        world.bank.enter_code(&world.ctx(), id, browser, code).await
     };
 
     assert!(matches!(enter("theirs", &code).await, Err(BankError::NotAvailable)));
@@ -67,7 +68,7 @@ async fn the_machine_prints_for_the_page_whose_reference_was_typed_and_for_no_ne
     let world = World::new().await;
     let start = async |browser: &str| {
         let ctx = world.ctx();
-        world.bank.start_enrolment(&ctx, &account("9000001"), Proof::Atm, browser).await.unwrap()
+        world.bank.start_enrolment(&ctx, &account("9000001"), Route::Atm, browser).await.unwrap()
     };
     let (hers, reference) = start("hers").await;
     let (his, _) = start("a stranger's").await;
@@ -79,7 +80,7 @@ async fn the_machine_prints_for_the_page_whose_reference_was_typed_and_for_no_ne
     assert_eq!(print("9000001", "").await, None);
     let code = print("9000001", &reference).await.unwrap();
 
-    let stolen = world.bank.enter_atm_code(&world.ctx(), his, "a stranger's", &code).await;
+    let stolen = world.bank.enter_code(&world.ctx(), his, "a stranger's", &code).await;
     assert!(matches!(stolen, Err(BankError::NotAvailable)), "{stolen:?}");
-    world.bank.enter_atm_code(&world.ctx(), hers, "hers", &code).await.unwrap();
+    world.bank.enter_code(&world.ctx(), hers, "hers", &code).await.unwrap();
 }

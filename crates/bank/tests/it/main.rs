@@ -6,7 +6,11 @@ mod busy;
 #[cfg(test)]
 mod caps;
 #[cfg(test)]
+mod cards;
+#[cfg(test)]
 mod channels;
+#[cfg(test)]
+mod contacts;
 #[cfg(test)]
 mod contract_letters;
 #[cfg(test)]
@@ -23,6 +27,8 @@ mod linking;
 mod refunds;
 #[cfg(test)]
 mod replays;
+#[cfg(test)]
+mod routes;
 #[cfg(test)]
 mod stepup;
 #[cfg(test)]

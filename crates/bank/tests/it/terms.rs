@@ -82,7 +82,7 @@ async fn a_number_of_debits_holds_however_small_they_are() {
     assert!(is_booked(world.debit(mandate, 2, 1).await.state));
     assert!(world.is_to_be_signed(mandate, 3, 1).await);
     let kept = world.bank.book.load::<Mandate>(mandate).await.unwrap();
-    assert_eq!(world.bank.available_today(&kept, world.now).await.unwrap(), Yen::ZERO);
+    assert_eq!(world.bank.available_today(&kept, &world.ctx()).await.unwrap(), Yen::ZERO);
     world.wait(7 * DAY_SECS);
     assert!(is_booked(world.debit(mandate, 4, 1).await.state));
 }

@@ -8,8 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use kanuki_bank::{
-    BankError, StandardRules, debit::DebitState, desk::Scope, holder::enrol::Proof,
-    mandate::Mandate, replay,
+    BankError, StandardRules, debit::DebitState, desk::Scope, mandate::Mandate, replay,
 };
 use kanuki_desk::{
     approval::Approval,
@@ -21,6 +20,7 @@ use kanuki_domain::{
     id::{MandateId, StaffId},
     limits::DAY_SECS,
     mandate::MandateState,
+    route::Route,
 };
 use kanuki_ledger::{
     Account, AccountFlags, AccountId, BalanceRow, CreateAccountResult, CreateTransferResult,
@@ -204,10 +204,10 @@ async fn guess(world: &World, number: &str) -> Vec<String> {
     let mut seen = Vec::new();
     for browser in ["one", "two", "three"] {
         let ctx = world.ctx();
-        let started = world.bank.start_enrolment(&ctx, &account(number), Proof::Atm, browser).await;
+        let started = world.bank.start_enrolment(&ctx, &account(number), Route::Atm, browser).await;
         let (id, _) = started.unwrap();
         for _ in 0..6 {
-            let refused = world.bank.enter_atm_code(&ctx, id, browser, "0000000000").await;
+            let refused = world.bank.enter_code(&ctx, id, browser, "0000000000").await;
             seen.push(format!("{:?}", refused.unwrap_err()));
         }
     }
@@ -223,10 +223,10 @@ async fn guessing_codes_tells_nothing_and_locks_nobody_out() {
     assert!(known.iter().any(|refusal| refusal == "TooMany"));
 
     let ctx = world.ctx();
-    let started = world.bank.start_enrolment(&ctx, &account("9000001"), Proof::Atm, "hers").await;
+    let started = world.bank.start_enrolment(&ctx, &account("9000001"), Route::Atm, "hers").await;
     let (id, reference) = started.unwrap();
     let code = world.bank.atm_code(&ctx, &account("9000001"), &reference).await.unwrap().unwrap();
-    world.bank.enter_atm_code(&ctx, id, "hers", &code).await.unwrap();
+    world.bank.enter_code(&ctx, id, "hers", &code).await.unwrap();
     world.bank.start_registration(&ctx, id, "hers").await.unwrap();
 }
 

@@ -12,18 +12,19 @@ use async_trait::async_trait;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
     Bank, BankConfig, BankError, ContractAnswer, ContractStop, CoreAccount, CoreAnswer,
-    CoreBanking, CoreCustomer, CoreError, StandardRules,
+    CoreBanking, CoreCustomer, CoreError, OnFile, StandardRules,
     debit::{Debit, request::Ask},
-    holder::enrol::Proof,
     link::Possession,
     partner::Partner,
 };
+use kanuki_desk::outbox::Message;
 use kanuki_domain::{
     Ctx, Entropy, Masked, Yen,
     bank_account::{AccountNumber, BankCode},
-    id::{DebitId, HolderId, MandateId},
+    id::{ContactChangeId, DebitId, EnrolmentId, HolderId, MandateId},
     mandate::{Interaction, Terms, later},
     person::Facts,
+    route::Route,
 };
 use kanuki_ledger::MemoryEngine;
 use kanuki_passkey::{RelyingParty, soft::SoftAuthenticator};
@@ -36,6 +37,7 @@ use kanuki_wire::{
     par::{AuthorizationRequest, Details},
     pkce,
     token::{TokenRequest, TokenResponse},
+    transaction::ContactKind,
 };
 
 pub(crate) const ISSUER: &str = "http://localhost:8081";
@@ -80,6 +82,11 @@ pub(crate) struct CoreState {
     pub(crate) faults: Vec<Fault>,
     /// Orders to stop a contract, by id, and what they were about.
     pub(crate) stops: BTreeMap<String, (String, String)>,
+    /// Since when contacts are on file, where a test says so.
+    pub(crate) on_file: BTreeMap<String, OnFile>,
+    phones: BTreeMap<String, String>,
+    /// It does not answer about contacts.
+    pub(crate) deaf: bool,
 }
 
 /// A core banking system in memory.
@@ -95,6 +102,11 @@ fn customers() -> Vec<CoreCustomer> {
         address: Some(Masked::new("東京都千代田区千代田1-1".to_owned())),
         phone: Some(Masked::new(phone.to_owned())),
         email: Some(Masked::new(format!("{no}@example.jp"))),
+        on_file: OnFile {
+            phone_since: Some(Timestamp::UNIX_EPOCH),
+            email_since: Some(Timestamp::UNIX_EPOCH),
+            address_since: Some(Timestamp::UNIX_EPOCH),
+        },
         accounts: vec![CoreAccount {
             account: AccountNumber::parse("001", number).unwrap(),
             available: Yen::of(500_000),
@@ -114,6 +126,24 @@ impl TestCore {
 
     pub(crate) fn balance(&self, number: &str) -> u64 {
         *self.0.lock().unwrap().balance.get(number).unwrap_or(&500_000)
+    }
+
+    /// The telephone number that a customer was given through us.
+    pub(crate) fn contact(&self, customer_no: &str) -> Option<String> {
+        self.0.lock().unwrap().phones.get(customer_no).cloned()
+    }
+
+    /// A customer as they are now.
+    fn now(&self, mut customer: CoreCustomer) -> CoreCustomer {
+        let state = self.0.lock().unwrap();
+        if let Some(on_file) = state.on_file.get(&customer.customer_no) {
+            customer.on_file = *on_file;
+        }
+        if let Some(phone) = state.phones.get(&customer.customer_no) {
+            customer.phone = Some(Masked::new(phone.clone()));
+            customer.on_file.phone_since = None;
+        }
+        customer
     }
 
     fn act(
@@ -137,11 +167,13 @@ impl CoreBanking for TestCore {
         &self,
         account: &AccountNumber,
     ) -> Result<Option<CoreCustomer>, CoreError> {
-        Ok(customers().into_iter().find(|c| c.accounts[0].account == *account))
+        let found = customers().into_iter().find(|c| c.accounts[0].account == *account);
+        Ok(found.map(|customer| self.now(customer)))
     }
 
     async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {
-        Ok(customers().into_iter().find(|c| c.customer_no == customer_no))
+        let found = customers().into_iter().find(|c| c.customer_no == customer_no);
+        Ok(found.map(|customer| self.now(customer)))
     }
 
     async fn reserve(
@@ -192,6 +224,20 @@ impl CoreBanking for TestCore {
             }
             CoreAnswer::Done
         })
+    }
+
+    async fn change_contact(
+        &self,
+        _id: ContactChangeId,
+        customer_no: &str,
+        (_kind, to): (ContactKind, &str),
+    ) -> Result<CoreAnswer, CoreError> {
+        let mut state = self.0.lock().unwrap();
+        if state.deaf {
+            return Err(CoreError::Unknown);
+        }
+        state.phones.insert(customer_no.to_owned(), to.to_owned());
+        Ok(CoreAnswer::Done)
     }
 
     async fn credit(
@@ -267,6 +313,7 @@ impl World {
             rp: Arc::new(RelyingParty::new("bank-one.localhost", &origin, "bank").unwrap()),
             rules: Arc::new(StandardRules::default()),
             risk: Arc::new(kanuki_risk::Engine::default()),
+            cards: None,
             set_key: Arc::new(SetSigningKey::generate().unwrap()),
         };
         let (client_key, set_key) =
@@ -409,7 +456,9 @@ impl World {
         number: &str,
     ) -> Result<String, BankError> {
         let entropy = Counter::default();
-        entropy.0.store(self.jti.fetch_add(1_000, Ordering::SeqCst), Ordering::SeqCst);
+        // Far from what the world itself draws.
+        let start = self.jti.fetch_add(1_000, Ordering::SeqCst) + (1 << 32);
+        entropy.0.store(start, Ordering::SeqCst);
         let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "" };
         let par_id = self.bank.visit(&ctx, CLIENT, request_uri, "browser").await?;
         let (options, state) = self.bank.start_sign_in(&ctx)?;
@@ -456,26 +505,59 @@ impl World {
         tokens.authorization_details[0].mandate_id
     }
 
-    /// The same for the holder of account 9000001 whose passkey came by a call: it waits.
-    pub(crate) async fn linked_by_call(&mut self) -> (HolderId, MandateId) {
-        let started = {
-            let ctx = self.ctx();
-            self.bank.start_enrolment(&ctx, &account("9000001"), Proof::Call, "browser").await
-        };
+    /// Whoever registers next has another device.
+    pub(crate) fn new_device(&mut self) {
+        self.device = SoftAuthenticator::from_seed([8; 32]);
+    }
+
+    /// What comes by post, from the worker to the letterbox.
+    async fn letter(&self) -> String {
+        self.bank.write_enrolment_letters(&self.ctx()).await.unwrap();
+        let due = self.bank.book.list::<Message>("state", "due").await.unwrap();
+        let letter = due.into_iter().find(|m| m.kind == "enrol_letter").unwrap();
+        let key = self.bank.book.load(&letter.person_id).await.unwrap();
+        letter.open(&self.bank.vault, &key).unwrap().1.values["code"].clone()
+    }
+
+    async fn prove(&self, route: Route) -> EnrolmentId {
+        let ctx = self.ctx();
+        let at = account("9000001");
+        let started = self.bank.start_enrolment(&ctx, &at, route, "browser").await;
         let (id, reference) = started.unwrap();
-        let taken = self.bank.call_received(&self.ctx(), "090-1111-2222", &reference).await;
-        assert!(taken.unwrap());
+        let code = match route {
+            Route::Atm => self.bank.atm_code(&ctx, &at, &reference).await.unwrap().unwrap(),
+            Route::Post => self.letter().await,
+            _ => {
+                assert!(self.bank.call_received(&ctx, "090-1111-2222", &reference).await.unwrap());
+                return id;
+            }
+        };
+        self.bank.enter_code(&ctx, id, "browser", &code).await.unwrap();
+        id
+    }
+
+    /// The holder of account 9000001 registers a passkey by this route.
+    pub(crate) async fn enrol_by(&mut self, route: Route) -> HolderId {
+        let id = self.prove(route).await;
         let started = self.bank.start_registration(&self.ctx(), id, "browser").await;
         let (options, state) = started.unwrap();
         let response = self.device.create(&options, ORIGIN).unwrap();
-        let made = {
-            let ctx = self.ctx();
-            self.bank.finish_registration(&ctx, id, "browser", &response, &state).await
-        };
+        let ctx = self.ctx();
+        self.bank.finish_registration(&ctx, id, "browser", &response, &state).await.unwrap()
+    }
+
+    /// The same, and links the account: it waits.
+    pub(crate) async fn linked_by(&mut self, route: Route) -> (HolderId, MandateId) {
+        let holder = self.enrol_by(route).await;
         let (request_uri, verifier) = self.push(facts()).await.unwrap();
         let callback = self.consent(&request_uri, "9000001").await.unwrap();
         let tokens = self.exchange(&callback, &verifier).await.unwrap();
-        (made.unwrap(), tokens.authorization_details[0].mandate_id)
+        (holder, tokens.authorization_details[0].mandate_id)
+    }
+
+    /// The same by a call.
+    pub(crate) async fn linked_by_call(&mut self) -> (HolderId, MandateId) {
+        self.linked_by(Route::Call).await
     }
 
     pub(crate) async fn debit(&self, mandate_id: MandateId, n: u32, amount: u32) -> Debit {

@@ -3,9 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Result;
-use kanuki_bank::{Bank, BankConfig, StandardRules};
+use kanuki_bank::{Bank, BankConfig, StandardRules, holder::enrol::card::CardReading};
 use kanuki_bank_http::BankState;
 use kanuki_domain::{Masked, Yen, bank_account::BankCode};
+use kanuki_jpki::TrustAnchors;
 use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
@@ -14,6 +15,16 @@ use kanuki_wire::keys::SetSigningKey;
 
 use super::{Front, ledger, records};
 use crate::up::workers::Workers;
+
+/// The platform operator that reads identity cards.
+pub(crate) struct CardPlan {
+    /// The authorities whose certificates are believed.
+    pub(crate) anchors: TrustAnchors,
+    /// Its page.
+    pub(crate) operator_url: String,
+    /// Where the authority's revocation list is.
+    pub(crate) revocation_url: String,
+}
 
 /// Everything a bank's server is made of.
 pub(crate) struct BankPlan {
@@ -29,6 +40,8 @@ pub(crate) struct BankPlan {
     pub(crate) core_url: String,
     /// What the core system wants to hear.
     pub(crate) core_secret: Masked<String>,
+    /// How it reads identity cards.
+    pub(crate) cards: Option<CardPlan>,
     /// Its master key.
     pub(crate) master: [u8; 32],
     /// The key of its event tokens.
@@ -61,6 +74,11 @@ pub(crate) async fn bank(
     let book = records(&plan.folder, &kanuki_bank_http::tables()).await?;
     let vault = Vault::new(plan.master);
     let transport = world.transport.clone();
+    let cards = plan.cards.map(|cards| {
+        let list = kanuki_bank_http::operator_client(transport.clone(), cards.revocation_url);
+        let (anchors, operator_url) = (cards.anchors, cards.operator_url);
+        Arc::new(CardReading { anchors, operator_url, operator: Box::new(list) })
+    });
     let core = kanuki_bank_http::core_client(transport, plan.core_url, plan.core_secret);
     let rules = StandardRules::default();
     let rules = match plan.tightened {
@@ -84,6 +102,7 @@ pub(crate) async fn bank(
         rp: Arc::new(rp),
         rules: Arc::new(rules),
         risk: Arc::new(kanuki_risk::Engine::default()),
+        cards,
         set_key: plan.events,
     })
 }

@@ -13,13 +13,16 @@ use kanuki_domain::{
 use kanuki_site::{Brand, World};
 use serde::Deserialize;
 
-use super::{CourierConfig, Server, StaffConfig, channels::ChannelsConfig, courier::HttpCourier};
+use super::{
+    CourierConfig, Server, StaffConfig, channels::ChannelsConfig, courier::HttpCourier,
+    identity::IdentityConfig,
+};
 use crate::{
     Outcome,
     args::BankImport,
     company::{
         Front,
-        bank::{self as company_bank, BankPlan},
+        bank::{self as company_bank, BankPlan, CardPlan},
     },
     config, import,
     secrets::Keys,
@@ -44,6 +47,8 @@ struct BankFile {
     core: CoreConfig,
     courier: CourierConfig,
     caps: Option<Caps>,
+    /// Who reads identity cards for it.
+    identity: Option<IdentityConfig>,
     /// Where the bank's own channels report; without it only the routes that need none of them are open.
     channels: Option<ChannelsConfig>,
     #[serde(default)]
@@ -85,6 +90,9 @@ impl BankFile {
     fn check(&self) -> Result<()> {
         self.server.check()?;
         config::require_https("courier.url", &self.courier.url)?;
+        if let Some(identity) = &self.identity {
+            identity.check()?;
+        }
         if let Some(channels) = &self.channels {
             channels.check(self.server.port)?;
         }
@@ -131,7 +139,16 @@ impl BankFile {
         let keys = Keys::open(&self.server.data.join("keys"))?;
         let origin =
             |uri: &String| uri.parse::<url::Url>().map(|url| url.origin().ascii_serialization());
-        let leads_to = self.partner.iter().flat_map(|p| p.redirect_uris.iter().map(origin));
+        let redirects = self.partner.iter().flat_map(|p| p.redirect_uris.iter());
+        let leads_to = redirects.chain(self.identity.iter().map(|i| &i.operator_url)).map(origin);
+        let cards = match &self.identity {
+            Some(identity) => Some(CardPlan {
+                anchors: identity.anchors()?,
+                operator_url: identity.operator_url.clone(),
+                revocation_url: identity.revocation_url.clone(),
+            }),
+            None => None,
+        };
         Ok(BankPlan {
             folder: self.server.data.clone(),
             code: self.code,
@@ -147,6 +164,7 @@ impl BankFile {
             },
             core_url: self.core.url.clone(),
             core_secret: config::secret(&self.core.secret_file)?,
+            cards,
             master: keys.secret("master")?,
             events: Arc::new(keys.events("events")?),
             tightened: self.caps.as_ref().map(|caps| (caps.per_day, caps.per_month)),

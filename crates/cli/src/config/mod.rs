@@ -6,6 +6,7 @@
 pub(crate) mod bank;
 mod channels;
 pub(crate) mod courier;
+mod identity;
 pub(crate) mod wallet;
 
 use std::{

@@ -1,15 +1,14 @@
 //! `kanuki wallet --config FILE`.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use kanuki_domain::{bank_account::BankCode, connector::Assurance, mandate::later};
-use kanuki_jpki::{Profile, TrustAnchors};
 use kanuki_site::{Brand, World};
 use kanuki_wallet::PartnerBank;
 use serde::Deserialize;
 
-use super::{CourierConfig, Server, StaffConfig, courier::HttpCourier};
+use super::{CourierConfig, Server, StaffConfig, courier::HttpCourier, identity::IdentityConfig};
 use crate::{
     Outcome,
     company::{
@@ -40,17 +39,6 @@ struct WalletFile {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct IdentityConfig {
-    /// The platform operator's page that reads the card.
-    operator_url: String,
-    /// Where the authority's revocation list is.
-    revocation_url: String,
-    /// The authority's certificates, PEM.
-    anchors_file: PathBuf,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct BankConfig {
     code: BankCode,
     name: String,
@@ -70,8 +58,7 @@ impl WalletFile {
     fn check(&self) -> Result<()> {
         self.server.check()?;
         config::require_https("courier.url", &self.courier.url)?;
-        config::require_https("identity.operator_url", &self.identity.operator_url)?;
-        config::require_https("identity.revocation_url", &self.identity.revocation_url)?;
+        self.identity.check()?;
         ensure!(!self.bank.is_empty(), "no [[bank]]: a wallet without banks cannot be topped up");
         for bank in &self.bank {
             config::require_https("bank.issuer", &bank.issuer)?;
@@ -107,8 +94,6 @@ impl WalletFile {
         {
             leads_to.push(page.parse::<url::Url>()?.origin().ascii_serialization());
         }
-        let anchors = fs::read_to_string(&self.identity.anchors_file)
-            .with_context(|| format!("cannot read {}", self.identity.anchors_file.display()))?;
         Ok(WalletPlan {
             folder: self.server.data.clone(),
             front: Front {
@@ -121,7 +106,7 @@ impl WalletFile {
                 is_behind_proxy: true,
             },
             banks,
-            anchors: TrustAnchors::from_pem(&anchors, Profile::production())?,
+            anchors: self.identity.anchors()?,
             operator_url: self.identity.operator_url.clone(),
             revocation_url: self.identity.revocation_url.clone(),
             master: keys.secret("master")?,

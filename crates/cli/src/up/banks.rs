@@ -28,7 +28,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use crate::{
     company::{
         self, Front,
-        bank::{self as company_bank, BankPlan},
+        bank::{self as company_bank, BankPlan, CardPlan},
     },
     secrets::Keys,
     serve::{listen, serve},
@@ -84,7 +84,12 @@ async fn start_core(
     Ok((place, serve(listener, kanuki_demo::core::router(core), demo.stop.clone())))
 }
 
-fn plan(demo: &Demo, bank: &DemoBank, keys: BankKeys, core_url: String) -> Result<BankPlan> {
+fn plan(
+    demo: &Demo,
+    bank: &DemoBank,
+    keys: BankKeys,
+    (core_url, cards): (String, CardPlan),
+) -> Result<BankPlan> {
     Ok(BankPlan {
         folder: demo.folder(bank.host),
         code: BankCode::parse(bank.code)?,
@@ -100,6 +105,7 @@ fn plan(demo: &Demo, bank: &DemoBank, keys: BankKeys, core_url: String) -> Resul
         },
         core_url,
         core_secret: keys.core_secret,
+        cards: Some(cards),
         master: keys.master,
         events: keys.events,
         tightened: None,
@@ -115,7 +121,7 @@ pub(crate) async fn start(
     listener: TcpListener,
 ) -> Result<Vec<JoinHandle<()>>> {
     let (core_url, core_task) = start_core(demo, bank, keys.core_secret.clone()).await?;
-    let plan = plan(demo, bank, keys, core_url)?;
+    let plan = plan(demo, bank, keys, (core_url, wallet.cards(demo)?))?;
     let state = company_bank::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
     seed(demo, bank, &state.bank, wallet).await?;
     let inbox = demo.inbox(bank.host)?;

@@ -1,12 +1,15 @@
-//! The telephone exchange and the ATM of a demo bank, connected to the bank's use cases.
+//! The telephone exchange, the ATM and the counter of a demo bank, connected to the bank's use cases.
 
 use async_trait::async_trait;
-use kanuki_bank::{Bank, BankError};
-use kanuki_demo::booth::{BankHooks, CallOutcome};
-use kanuki_domain::bank_account::AccountNumber;
+use kanuki_bank::{
+    Bank, BankError,
+    channel::{Handed, Name, Reference, ReportId},
+};
+use kanuki_demo::booth::{BankHooks, CallOutcome, HandedOut};
+use kanuki_domain::{bank_account::AccountNumber, id::encode_base32};
 use kanuki_site::World;
 
-/// One bank's line and machine.
+/// One bank's line, machine and counter.
 pub(crate) struct Hooks {
     pub(crate) bank: Bank,
     pub(crate) world: World,
@@ -34,6 +37,29 @@ impl BankHooks for Hooks {
             Ok(code) => code,
             Err(error) => {
                 tracing::error!(%error, "the demo's machine printed nothing");
+                None
+            }
+        }
+    }
+
+    async fn at_counter(
+        &self,
+        branch: &str,
+        number: &str,
+        reference: Option<&str>,
+    ) -> Option<HandedOut> {
+        let account = AccountNumber::parse(branch, number).ok()?;
+        let moment = self.world.moment("");
+        let ctx = moment.ctx();
+        let id = ReportId::try_from(encode_base32(u128::from_be_bytes(ctx.random()))).ok()?;
+        let staff = Name::try_from("デモの窓口".to_owned()).ok()?;
+        let typed = reference.map(|text| Reference::try_from(text.to_owned())).transpose().ok()?;
+        let said = (&account, &staff, typed.as_ref());
+        match self.bank.report_visit(&ctx, &id, said).await {
+            Ok(handed) => handed
+                .map(|Handed { code, confirms_link_of, .. }| HandedOut { code, confirms_link_of }),
+            Err(error) => {
+                tracing::error!(%error, "the demo's counter handed out nothing");
                 None
             }
         }

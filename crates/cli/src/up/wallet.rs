@@ -21,6 +21,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use crate::{
     company::{
         Front,
+        bank::CardPlan,
         wallet::{self as company_wallet, WalletPlan},
     },
     secrets::Keys,
@@ -39,15 +40,28 @@ pub(crate) struct DemoWallet {
     office: Arc<CardOffice>,
 }
 
+impl DemoWallet {
+    /// How a bank has identity cards read: by the same operator's app.
+    pub(crate) fn cards(&self, demo: &Demo) -> Result<CardPlan> {
+        Ok(CardPlan {
+            anchors: self.office.trust_anchors()?,
+            operator_url: format!("{}/demo/card", demo.wallet_pages()),
+            revocation_url: format!("{}/demo/card/crl", demo.wallet_issuer()),
+        })
+    }
+}
+
 /// Opens the wallet: banks need its keys before they start.
 pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWallet> {
     let keys = Keys::open(&demo.folder("wallet").join("keys"))?;
     let now = demo.world.now();
     let stored = keys.made_once("cards", || Ok(CardOffice::found(now)?))?;
     let pages = demo.wallet_pages();
-    let office = Arc::new(CardOffice::open(&stored, vec![pages.clone()])?);
     let mut leads_to: Vec<String> =
         BANKS.iter().map(|b| demo.bank_pages(b.host, b.port_offset)).collect();
+    let mut answers_to = leads_to.clone();
+    answers_to.push(pages.clone());
+    let office = Arc::new(CardOffice::open(&stored, answers_to)?);
     leads_to.push(pages.clone());
     let plan = WalletPlan {
         folder: demo.folder("wallet"),

@@ -6,6 +6,7 @@ nav-inbox = Inbox
 nav-card = Cards
 nav-phone = Phone
 nav-atm = ATM
+nav-counter = Counter
 
 ## Guide
 
@@ -90,13 +91,14 @@ story-card = 5. Somebody with only a cash card
     .lead = As Ken Sato, start from the telephone whose number the bank has, or from the bank’s ATM.
 story-card-1 = On Minato Shinkin Bank’s page, choose that you are new.
 story-card-2 = By telephone: type the reference shown there on the telephone on file. No other telephone will do.
-story-card-3 = By ATM: insert the card, enter the PIN, and type the printed code on the bank’s page.
-story-card-4 = With the passkey enrolled, ¥0 can be moved so far. Confirm through a second channel, such as the letter in the inbox, and it works.
+story-card-3 = By ATM: insert the card, enter the PIN and the reference number, and type the printed code on the bank’s page. By letter: it comes to the inbox.
+story-card-4 = With the passkey enrolled, ¥0 can be moved so far. On the page of the link, choose a way you did not enrol with (letter, telephone, ATM, counter), and it works.
 story-card-5 = Without that the enrolment lapses after 14 days. Silence is never a yes.
 story-card-6 = The customer page lists three contracts from before, too. If you do not know “ムカシペイ”, stop it there. A wallet’s contract debits ¥0 until it is linked anew.
 story-card-go-1 = Open Minato Shinkin Bank
 story-card-go-2 = Make a call
 story-card-go-3 = Go to the ATM
+story-card-go-4 = Go to the counter
 
 story-none = 6. Somebody who uses no wallet
     .lead = In Tome Suzuki’s place, see whether your account is in danger, and report what you find.
@@ -219,7 +221,7 @@ phone-too-many-text = Too many calls from this telephone. Wait a while.
 ## ATM
 
 atm-title = ATM
-atm-lead = Insert a cash card into { $bank }’s machine and take a registration code. The PIN is used inside this machine and nowhere else.
+atm-lead = Insert a cash card into { $bank }’s machine and take a code. The PIN is used inside this machine and nowhere else.
 atm-which = Which card?
 atm-card = { $branch }, ordinary { $number } (demo PIN { $pin })
 atm-pin = PIN (4 digits)
@@ -232,5 +234,21 @@ atm-wrong-text = The PIN is wrong, or the card is locked.
 atm-nothing = Nothing to print
 atm-nothing-text = Check the reference number. Start on the bank’s page first: it shows the number.
 atm-printed = Slip
-atm-code = Registration code
+atm-code = Code
 atm-printed-text = Type it on the bank’s page. If somebody asks for it on the telephone, never tell them. The bank will not ask for it.
+
+## Counter
+
+counter-title = Counter
+counter-lead = Go to a branch of { $bank } with your papers.
+counter-who = Who goes?
+counter-reference = Reference number of a link to confirm
+counter-optional = if any
+counter-reference-hint = Leave it empty to register a passkey.
+counter-ask = Ask for a code
+counter-nothing = There is nothing to hand out
+counter-nothing-text = Check the reference number.
+counter-handed = Handed to you
+counter-code = Code
+counter-confirms = This code confirms the link with { $partner }. Staff ask whether that is what you want.
+counter-passkey = This code registers a passkey. Type it on the bank’s page.

@@ -1,10 +1,11 @@
-//! A telephone and a teller machine, for the demo's banks.
+//! A telephone, a teller machine and a counter, for the demo's banks.
 //!
 //! A holder with only a cash card enrols with something that the bank already held: a call *from*
 //! the number on file, or a code from the bank's own machine. Here a newcomer can make that call
 //! and stand at that machine, as anybody of the demo.
 
 mod atm;
+mod counter;
 mod phone;
 
 use std::sync::Arc;
@@ -45,6 +46,24 @@ pub trait BankHooks: Send + Sync {
     /// The holder of the card of this account asked for a code, after their PIN was right, and typed
     /// the `reference` of the page that waits for it. `None` when there is nothing to print.
     async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<String>;
+
+    /// The holder of this account stands at the counter with their papers, perhaps with the
+    /// `reference` of a link that waits. `None` when there is nothing to hand out.
+    async fn at_counter(
+        &self,
+        branch: &str,
+        number: &str,
+        reference: Option<&str>,
+    ) -> Option<HandedOut>;
+}
+
+/// What staff at a counter hand out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandedOut {
+    /// The code.
+    pub code: String,
+    /// Which company's link it confirms; none for a passkey.
+    pub confirms_link_of: Option<String>,
 }
 
 /// The booth in front of one bank.
@@ -73,12 +92,14 @@ impl Booth {
     }
 }
 
-/// `/demo/phone` and `/demo/atm`, for a bank's server.
+/// `/demo/phone`, `/demo/atm` and `/demo/counter`, for a bank's server.
 pub fn router(booth: Arc<Booth>) -> Router {
     Router::new()
         .route("/demo/phone", get(phone::show))
         .route("/demo/phone", post(phone::call))
         .route("/demo/atm", get(atm::show))
         .route("/demo/atm", post(atm::insert))
+        .route("/demo/counter", get(counter::show))
+        .route("/demo/counter", post(counter::come))
         .with_state(booth)
 }

@@ -1,6 +1,6 @@
 //! Who the core knows: its customers and their accounts, constant for as long as it runs.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{Masked, Yen, bank_account::AccountNumber};
 
 use super::CoreError;
@@ -26,6 +26,8 @@ pub struct CoreCustomer {
     pub phone: Masked<String>,
     /// Mail address; empty where the bank holds none.
     pub email: Masked<String>,
+    /// Since when telephone, mail and address are what they are.
+    pub on_file_since: Timestamp,
     /// Whether the person banks online today.
     pub online_banking: bool,
     /// Deposit accounts.

@@ -18,7 +18,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::{
     ContractStop, Core, CoreCustomer, CoreError, Credit, Direction, EntryState, OrderId, Reserve,
-    Teller, faults::Fault,
+    Teller, contact::ContactKind, faults::Fault,
 };
 
 /// The core's endpoints, below `/core`. Every request needs `authorization: Bearer <secret>`.
@@ -33,6 +33,7 @@ pub fn router(core: Arc<Core>) -> Router {
         .route("/core/credit", post(credit))
         .route("/core/teller", post(teller))
         .route("/core/contracts/stop", post(stop_contract))
+        .route("/core/contacts", post(contacts))
         .layer(middleware::from_fn_with_state(Arc::clone(&core), suffer));
     Router::new()
         .route("/core/accounts/{branch}/{number}", get(account))
@@ -141,18 +142,43 @@ async fn customer(State(core): State<Arc<Core>>, Path(no): Path<String>) -> Answ
             "overdraft_room": standing.overdraft_room(),
         }));
     }
-    let CoreCustomer { customer_no, name, kana, born_on, address, phone, email, .. } = customer;
+    let CoreCustomer { customer_no, name, kana, born_on, address, .. } = customer;
+    let (phone, phone_since) = core.contact_now(customer, ContactKind::Phone);
+    let (email, email_since) = core.contact_now(customer, ContactKind::Email);
     Ok(Json(json!({
         "customer_no": customer_no,
         "name": held(name),
         "kana": held(kana),
         "born_on": born_on,
         "address": held(address),
-        "phone": held(phone),
-        "email": held(email),
+        "phone": held(&phone),
+        "email": held(&email),
+        "phone_since": phone_since,
+        "email_since": email_since,
+        "address_since": customer.on_file_since,
         "online_banking": customer.online_banking,
         "accounts": accounts,
     })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContactBody {
+    id: String,
+    customer_no: String,
+    contact: ContactKind,
+    to: Masked<String>,
+}
+
+async fn contacts(State(core): State<Arc<Core>>, body: Body<ContactBody>) -> Answer {
+    let Json(body) = body?;
+    let to = (body.contact, body.to.expose().as_str());
+    let state = if core.change_contact(&body.id, &body.customer_no, to) {
+        json!({ "state": "changed" })
+    } else {
+        json!({ "state": "refused", "reason": "not_a_customer" })
+    };
+    Ok(Json(state))
 }
 
 async fn statement(

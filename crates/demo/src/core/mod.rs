@@ -6,6 +6,7 @@
 //! is itself a transfer of zero yen in its ledger (a *mark*), made in one chain with the money.
 
 mod chart;
+mod contact;
 mod contract;
 mod credit;
 mod customer;
@@ -90,6 +91,8 @@ pub struct Core {
     secret: Masked<String>,
     partner_text: String,
     customers: BTreeMap<String, CoreCustomer>,
+    /// Contacts that were changed since it started; the demo forgets them when it stops.
+    contacts: contact::Contacts,
     /// Whose each account is.
     owners: BTreeMap<AccountNumber, String>,
     ledger: Arc<dyn LedgerEngine>,
@@ -127,6 +130,7 @@ impl Core {
             secret,
             partner_text,
             customers: customers.into_iter().map(|c| (c.customer_no.clone(), c)).collect(),
+            contacts: contact::Contacts::default(),
             owners,
             ledger,
             clock,

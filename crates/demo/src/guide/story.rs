@@ -67,6 +67,7 @@ const STORIES: &[Story] = &[
             (On::Bank("9902"), "/holder"),
             (On::Bank("9902"), "/demo/phone"),
             (On::Bank("9902"), "/demo/atm"),
+            (On::Bank("9902"), "/demo/counter"),
         ],
     },
     Story {

@@ -72,6 +72,9 @@ pub struct Person {
     pub accounts: &'static [DemoAccount],
 }
 
+/// Since when the demo's people have lived where they live.
+const ON_FILE_SINCE: jiff::Timestamp = jiff::Timestamp::constant(1_555_945_200, 0);
+
 impl Person {
     /// What the demo authority writes into the person's certificate.
     #[must_use]
@@ -105,6 +108,7 @@ impl Person {
             address: Masked::new(self.address.to_owned()),
             phone: Masked::new(self.phone.to_owned()),
             email: Masked::new(self.email.to_owned()),
+            on_file_since: ON_FILE_SINCE,
             online_banking: self.has_online_banking,
             accounts,
         }))

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
 use kanuki_demo::{
-    booth::{self, BankHooks, Booth, CallOutcome},
+    booth::{self, BankHooks, Booth, CallOutcome, HandedOut},
     card::{self, CardOffice, CardRequest},
     guide::{self, BankPlace, Guide, HolderCode, StaffCode},
     inbox::{self, Channel, DemoInbox, Message},
@@ -32,6 +32,17 @@ impl BankHooks for Waiting {
     async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<String> {
         ((branch, number, reference) == ("007", "9200018", "4711 0815"))
             .then(|| "K7QM4T2P".to_owned())
+    }
+
+    async fn at_counter(
+        &self,
+        branch: &str,
+        number: &str,
+        reference: Option<&str>,
+    ) -> Option<HandedOut> {
+        let confirms_link_of = reference.map(|_| "Kanuki".to_owned());
+        ((branch, number) == ("007", "9200018"))
+            .then(|| HandedOut { code: "C7QM4T2P".to_owned(), confirms_link_of })
     }
 }
 
@@ -120,6 +131,19 @@ async fn the_machine_prints_a_code_for_the_right_pin_only() {
     assert!(!wrong.body.contains("K7QM"));
     assert!(right.body.contains("K7QM"), "{}", right.body);
     assert!(!locked.body.contains("K7QM"));
+}
+
+#[tokio::test]
+async fn staff_at_the_counter_say_what_their_code_is_for() {
+    let (mut browser, _) = at_bank_two("en");
+    let page = browser.get("/demo/counter").await;
+    let come = |reference| [("who", "ken"), ("reference", reference)];
+
+    let passkey = browser.submit(&page, "/demo/counter", &come("")).await;
+    let link = browser.submit(&page, "/demo/counter", &come("4711 0815")).await;
+
+    assert!(passkey.body.contains("C7QM") && !passkey.body.contains("Kanuki’s"));
+    assert!(link.body.contains("the link with Kanuki"), "{}", link.body);
 }
 
 #[tokio::test]

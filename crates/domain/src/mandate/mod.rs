@@ -11,33 +11,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Yen;
+pub use crate::route::Route;
 
 pub use period::{Alignment, Period, Window, Zone};
 pub use terms::{Interaction, PeriodicCap, Terms, TermsError};
-
-/// How the holder proved who they are when the mandate was made: it decides how long it cools.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Route {
-    /// A passkey that the bank had known for longer than the cool-off of new devices.
-    Passkey,
-    /// A passkey that was enrolled by a call from the number on file.
-    Call,
-    /// A passkey that was enrolled by a code from the bank's ATM.
-    Atm,
-}
-
-impl Route {
-    /// A code can be talked out of anyone: such a link moves nothing until a second channel
-    /// that the bank already held confirms it.
-    #[must_use]
-    pub const fn rests_on_a_code(self) -> bool {
-        match self {
-            Self::Passkey => false,
-            Self::Call | Self::Atm => true,
-        }
-    }
-}
 
 /// Who stopped a mandate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

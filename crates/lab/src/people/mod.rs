@@ -62,6 +62,7 @@ impl Person {
             address: Masked::new(self.address.clone()),
             phone: Masked::new(self.phone.clone()),
             email: Masked::new(self.email.clone()),
+            on_file_since: jiff::Timestamp::UNIX_EPOCH,
             online_banking: self.enrolment == Enrolment::Branch,
             accounts: vec![CoreAccount {
                 number: self.account.clone(),

@@ -87,6 +87,7 @@ impl BankBox {
             rp: Arc::new(RelyingParty::new(&rp_id, &pages.parse()?, demo.name)?),
             rules: Arc::clone(&base.bank_rules),
             risk: Arc::new(kanuki_risk::Engine::default()),
+            cards: None,
             set_key: Arc::clone(set_key.context("a key for every bank")?),
         };
         let bank_code = bank.config.code;

@@ -2,15 +2,11 @@
 //! at the machine.
 
 use kanuki_desk::staff::activation_hash;
-use kanuki_domain::{Ctx, bank_account::AccountNumber, id::EnrolmentId};
+use kanuki_domain::{Ctx, bank_account::AccountNumber, route::Route};
 use kanuki_record::{AuditEntry, Unit, vault::PersonKey};
-use kanuki_risk::{Key, Kind};
 
-use super::{ATTEMPTS_MAX, Progress, Proof, digits};
+use super::{CODE_DIGITS, digits};
 use crate::{Bank, BankError};
-
-/// Digits of the code.
-const CODE_DIGITS: usize = 10;
 
 /// What the machine prints.
 #[derive(Debug)]
@@ -47,7 +43,7 @@ impl Bank {
         reference: &str,
     ) -> Result<Option<Slip>, BankError> {
         let Some(customer) = self.core.find_by_account(account).await? else { return Ok(None) };
-        let waiting = self.waiting_for(ctx, Proof::Atm, reference).await?;
+        let waiting = self.waiting_for(ctx, Route::Atm, reference).await?;
         let is_theirs = |no: &Option<String>| no.as_ref() == Some(&customer.customer_no);
         let Some(mut enrolment) = waiting.into_iter().find(|e| is_theirs(&e.customer_no)) else {
             return Ok(None);
@@ -65,44 +61,5 @@ impl Bank {
             id,
         ));
         Ok(Some(Slip { code, key: known.key }))
-    }
-
-    /// The code from the ATM is typed on the page. Wrong codes are counted, and five end it.
-    pub async fn enter_atm_code(
-        &self,
-        ctx: &Ctx<'_>,
-        id: EnrolmentId,
-        browser: &str,
-        code: &str,
-    ) -> Result<(), BankError> {
-        let mut enrolment = self.enrolment(ctx, id, browser).await?;
-        if enrolment.progress != Progress::Waiting || enrolment.proof != Proof::Atm {
-            return Err(BankError::NotAvailable);
-        }
-        if enrolment.attempts >= ATTEMPTS_MAX {
-            return Err(BankError::TooMany);
-        }
-        let typed = activation_hash(&self.vault, code);
-        // Both sides are keyed hashes, so comparing them tells nothing about the code.
-        let is_right = enrolment.code_hash.as_deref() == Some(&typed);
-        // Only wrong codes are limited, and alike for accounts that do not exist: a stranger can
-        // neither lock a holder out nor learn anything.
-        let mut answer = Ok(());
-        if is_right {
-            enrolment.edit().progress = Progress::Proven;
-        } else {
-            let keys = vec![Key::Account(enrolment.typed_account.clone())];
-            let few = self.require_few(ctx, Kind::CodeRefused, keys.clone());
-            answer = few.and(Err(BankError::NotAvailable));
-            let attempts = enrolment.attempts.saturating_add(1);
-            enrolment.edit().attempts = attempts;
-            self.note(ctx, Kind::CodeRefused, keys, &id.to_string());
-        }
-        let mut unit = Unit::new();
-        unit.update(&enrolment);
-        let act = if is_right { "enrolment.code_accepted" } else { "enrolment.code_refused" };
-        unit.audit(AuditEntry::new(ctx.now, "visitor", act, id));
-        self.book.commit(unit).await?;
-        answer
     }
 }

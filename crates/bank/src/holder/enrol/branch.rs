@@ -6,15 +6,21 @@ use kanuki_domain::{
     bank_account::AccountNumber,
     id::{EnrolmentId, encode_base32},
     mandate::later,
+    route::Route,
 };
 use kanuki_record::{AuditEntry, Unit, vault::PersonKey};
 use kanuki_risk::Kind;
 
-use super::{ACTIVATION_SECS, Enrolment, Progress, Proof};
-use crate::{Bank, BankError};
+use super::{Enrolment, Progress, Purpose};
+use crate::{Bank, BankError, holder::load, mandate::Mandate};
 
 /// Letters of a code that this bank makes up.
 const CODE_LETTERS: usize = 16;
+
+fn counter_code(ctx: &Ctx<'_>) -> String {
+    let letters = encode_base32(u128::from_be_bytes(ctx.random())).to_uppercase();
+    letters.chars().rev().take(CODE_LETTERS).collect()
+}
 
 /// What staff hand out.
 #[derive(Debug)]
@@ -23,6 +29,8 @@ pub(crate) struct Activation {
     pub(crate) code: String,
     /// Until when it can be used.
     pub(crate) until: jiff::Timestamp,
+    /// Which company's link it confirms, if it is not for a passkey.
+    pub(crate) partner: Option<String>,
     /// The key of the person.
     pub(crate) key: PersonKey,
 }
@@ -55,9 +63,39 @@ impl Bank {
         account: &AccountNumber,
         staff: &str,
     ) -> Result<Option<Activation>, BankError> {
-        let letters = encode_base32(u128::from_be_bytes(ctx.random())).to_uppercase();
-        let code: String = letters.chars().rev().take(CODE_LETTERS).collect();
-        self.hand_out(ctx, unit, (account, &code), staff).await
+        self.hand_out(ctx, unit, (account, &counter_code(ctx)), staff).await
+    }
+
+    /// The same for the page whose `reference` the person brought: the code confirms a link there,
+    /// and staff are told whose, so that they can ask.
+    pub(crate) async fn make_confirmation(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (account, reference): (&AccountNumber, &str),
+        staff: &str,
+    ) -> Result<Option<Activation>, BankError> {
+        let Some(customer) = self.core.find_by_account(account).await? else { return Ok(None) };
+        let waiting = self.waiting_for(ctx, Route::Branch, reference).await?;
+        let is_theirs = |no: &Option<String>| no.as_ref() == Some(&customer.customer_no);
+        let found = waiting.into_iter().filter(|e| is_theirs(&e.customer_no)).find_map(|e| {
+            let purpose = e.purpose;
+            match purpose {
+                Purpose::Confirm { mandate_id } => Some((e, mandate_id)),
+                Purpose::Enrol => None,
+            }
+        });
+        let Some((mut enrolment, mandate_id)) = found else { return Ok(None) };
+        let key = self.meet_holder(ctx, customer).await?.key;
+        let partner = load::<Mandate>(&self.book, mandate_id).await?.partner_name.clone();
+        let code = counter_code(ctx);
+        enrolment.edit().code_hash = Some(activation_hash(&self.vault, &code));
+        let until = enrolment.expires_at;
+        unit.update(&enrolment).audit(
+            AuditEntry::new(ctx.now, "branch", "mandate.code_handed_out", mandate_id)
+                .with("by", staff),
+        );
+        Ok(Some(Activation { code, until, partner: Some(partner), key }))
     }
 
     async fn hand_out(
@@ -70,24 +108,26 @@ impl Bank {
         let Some(customer) = self.core.find_by_account(account).await? else { return Ok(None) };
         let known = self.meet_holder(ctx, customer).await?;
         let holder_id = known.holder.holder_id;
-        let until = later(ctx.now, ACTIVATION_SECS);
+        let until = later(ctx.now, Route::Branch.rule().wait_secs);
         let enrolment = Enrolment {
             enrolment_id: EnrolmentId::generate(ctx),
             holder_id: Some(holder_id),
             customer_no: None,
             typed_account: self.account_id(account).to_string(),
-            proof: Proof::Branch,
+            proof: Route::Branch,
+            purpose: Purpose::Enrol,
             progress: Progress::Waiting,
             browser: None,
             code_hash: Some(activation_hash(&self.vault, code)),
             reference: None,
             attempts: 0,
             expires_at: until,
+            letter_due: false,
         };
         unit.insert(&enrolment).audit(
             AuditEntry::new(ctx.now, "branch", "enrolment.handed_out", holder_id).with("by", by),
         );
-        Ok(Some(Activation { code: code.to_owned(), until, key: known.key }))
+        Ok(Some(Activation { code: code.to_owned(), until, partner: None, key: known.key }))
     }
 
     /// A code from a branch is typed in a browser; the browser may then register a passkey.
@@ -101,7 +141,8 @@ impl Bank {
         let hash = activation_hash(&self.vault, code);
         let found = self.book.find_by::<Enrolment>("code_hash", &hash).await?;
         let usable = found
-            .filter(|e| e.proof == Proof::Branch && e.progress != Progress::Done)
+            .filter(|e| e.proof == Route::Branch && e.purpose == Purpose::Enrol)
+            .filter(|e| e.progress != Progress::Done)
             .filter(|e| ctx.now < e.expires_at);
         let Some(mut enrolment) = usable else {
             self.note(ctx, Kind::CodeRefused, Vec::new(), "activation");

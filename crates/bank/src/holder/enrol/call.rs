@@ -1,14 +1,24 @@
 //! A call *from* the number on file: the network says who calls, so nobody has to.
+//!
+//! A number that is newer than thirty days proves nothing: whoever swaps a SIM or has the number
+//! changed has to wait, and the holder hears of it. The refusal is the same as any other.
 
-use kanuki_domain::Ctx;
-use kanuki_record::{AuditEntry, Unit};
+use kanuki_domain::{
+    Ctx,
+    route::{Route, SecondChannel},
+};
+use kanuki_record::{AuditEntry, Stored, Unit};
 
-use super::{Progress, Proof};
-use crate::{Bank, BankError};
+use super::{Enrolment, Progress, Purpose};
+use crate::{
+    Bank, BankError,
+    holder::{line, load},
+    mandate::Mandate,
+};
 
 impl Bank {
     /// The telephone exchange took a call: `from` is the caller's number as the network gives it,
-    /// `reference` what was typed. True if an enrolment was proven by it.
+    /// `reference` what was typed. True if something was proven by it.
     pub async fn call_received(
         &self,
         ctx: &Ctx<'_>,
@@ -29,32 +39,42 @@ impl Bank {
         from: &str,
         reference: &str,
     ) -> Result<bool, BankError> {
-        let from = fold(from);
-        if from.is_empty() {
-            return Ok(false);
-        }
-        for mut enrolment in self.waiting_for(ctx, Proof::Call, reference).await? {
+        let Some(from) = kanuki_formats::phone::fold_phone(from) else { return Ok(false) };
+        for enrolment in self.waiting_for(ctx, Route::Call, reference).await? {
             let Some(customer_no) = enrolment.customer_no.clone() else { continue };
             let Some(core) = self.core.find_customer(&customer_no).await? else { continue };
-            if core.phone.as_ref().map(|phone| fold(phone.expose())) != Some(from.clone()) {
+            if line(&core, ctx.now).as_ref() != Some(&from) {
                 continue;
             }
             let holder_id = self.meet_holder(ctx, core).await?.holder.holder_id;
-            enrolment.edit().holder_id = Some(holder_id);
-            enrolment.edit().progress = Progress::Proven;
             let id = enrolment.enrolment_id;
-            unit.update(&enrolment).audit(AuditEntry::new(
-                ctx.now,
-                holder_id,
-                "enrolment.called",
-                id,
-            ));
-            return Ok(true);
+            if self.take_call(ctx, unit, enrolment, holder_id).await? {
+                unit.audit(AuditEntry::new(ctx.now, holder_id, "enrolment.called", id));
+                return Ok(true);
+            }
         }
         Ok(false)
     }
-}
 
-fn fold(phone: &str) -> String {
-    kanuki_formats::phone::fold_phone(phone).unwrap_or_default()
+    async fn take_call(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        mut enrolment: Stored<Enrolment>,
+        holder_id: kanuki_domain::id::HolderId,
+    ) -> Result<bool, BankError> {
+        enrolment.edit().holder_id = Some(holder_id);
+        match enrolment.purpose {
+            Purpose::Enrol => enrolment.edit().progress = Progress::Proven,
+            Purpose::Confirm { mandate_id } => {
+                let mandate = load::<Mandate>(&self.book, mandate_id).await?;
+                if self.confirm_by(ctx, unit, mandate, SecondChannel::Call).await.is_err() {
+                    return Ok(false);
+                }
+                enrolment.edit().progress = Progress::Done;
+            }
+        }
+        unit.update(&enrolment);
+        Ok(true)
+    }
 }

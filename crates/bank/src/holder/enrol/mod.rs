@@ -1,5 +1,5 @@
-//! A holder without a passkey registers one: at a branch, by a call from the number on file, or
-//! by a code from the bank's ATM.
+//! A holder without a passkey registers one: at a branch, by a call from the number on file, by a
+//! code from the bank's ATM or from a letter. The same channels confirm a link that rests on a code.
 //!
 //! Knowing an account number starts an enrolment and proves nothing. Whether the account exists is
 //! never told: the pages, words and steps are the same. A PIN, birth date or balance is not asked.
@@ -10,40 +10,47 @@
 mod atm;
 mod branch;
 mod call;
+pub mod card;
+mod code;
+mod post;
 mod register;
 
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
     bank_account::AccountNumber,
-    id::{EnrolmentId, HolderId},
+    id::{EnrolmentId, HolderId, MandateId},
     mandate::later,
+    route::{Route, SecondChannel},
 };
 use kanuki_record::{AuditEntry, Stored, Unit, record};
 use kanuki_risk::{Key, Kind};
 use serde::{Deserialize, Serialize};
 
-use crate::{Bank, BankError, holder::load};
+use crate::{
+    Bank, BankError,
+    holder::{Known, load},
+};
 
-/// How long an enrolment waits for its call or code.
-const WAIT_SECS: i64 = 15 * 60;
-/// How long an activation from a branch is valid.
-pub(crate) const ACTIVATION_SECS: i64 = 14 * 86_400;
 /// How often a code may be typed wrong before the enrolment ends.
 const ATTEMPTS_MAX: u32 = 5;
+/// Digits of a code from a machine or a letter.
+const CODE_DIGITS: usize = 10;
 /// Digits of the reference that a page shows.
 const REFERENCE_DIGITS: usize = 8;
 
-/// How the enrolment is to be proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Proof {
-    /// Staff saw the person at a branch and handed out a code.
-    Branch,
-    /// A call from the telephone number on file, typing the reference shown on the page.
-    Call,
-    /// A code printed by the bank's ATM for the reference shown on the page, typed there.
-    Atm,
+/// What the proof is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub enum Purpose {
+    /// A passkey.
+    #[default]
+    Enrol,
+    /// To confirm a link that rests on a code, through a second channel.
+    Confirm {
+        /// Which link.
+        mandate_id: MandateId,
+    },
 }
 
 /// Where an enrolment stands.
@@ -72,7 +79,10 @@ pub struct Enrolment {
     #[serde(default)]
     typed_account: String,
     /// How it is to be proven.
-    pub proof: Proof,
+    pub proof: Route,
+    /// What the proof is for.
+    #[serde(default)]
+    pub purpose: Purpose,
     /// Where it stands.
     pub progress: Progress,
     /// The browser it belongs to, blinded; none until an activation is used.
@@ -85,6 +95,9 @@ pub struct Enrolment {
     pub attempts: u32,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// It waits for its letter to be written.
+    #[serde(default)]
+    letter_due: bool,
 }
 
 record! { Enrolment => "enrolment" by |e| e.enrolment_id.to_string();
@@ -93,6 +106,62 @@ record! { Enrolment => "enrolment" by |e| e.enrolment_id.to_string();
         Progress::Waiting => e.reference.clone(),
         Progress::Proven | Progress::Done => None,
     };
+    many browser = |e| e.browser.clone();
+    many confirms = |e| match e.purpose {
+        Purpose::Confirm { mandate_id } => Some(mandate_id.to_string()),
+        Purpose::Enrol => None,
+    };
+    many letter_due = |e| (e.letter_due && e.customer_no.is_some()).then(|| "due".to_owned());
+}
+
+impl Enrolment {
+    /// One that a browser starts for an account that may not exist.
+    fn waiting(
+        ctx: &Ctx<'_>,
+        (typed_account, customer_no): (String, Option<String>),
+        proof: Route,
+        browser: &str,
+    ) -> Self {
+        Self {
+            enrolment_id: EnrolmentId::generate(ctx),
+            holder_id: None,
+            customer_no,
+            typed_account,
+            proof,
+            purpose: Purpose::Enrol,
+            progress: Progress::Waiting,
+            browser: Some(browser.to_owned()),
+            code_hash: None,
+            reference: None,
+            attempts: 0,
+            expires_at: later(ctx.now, proof.rule().wait_secs),
+            letter_due: proof == Route::Post,
+        }
+    }
+
+    /// One that confirms a link through a second channel; its page is the link's, not a browser's.
+    pub(crate) fn confirming(
+        ctx: &Ctx<'_>,
+        known: &Known,
+        (mandate_id, second): (MandateId, SecondChannel),
+        until: Timestamp,
+    ) -> Self {
+        Self {
+            enrolment_id: EnrolmentId::generate(ctx),
+            holder_id: Some(known.holder.holder_id),
+            customer_no: Some(known.holder.customer_no.clone()),
+            typed_account: String::new(),
+            proof: second.route(),
+            purpose: Purpose::Confirm { mandate_id },
+            progress: Progress::Waiting,
+            browser: None,
+            code_hash: None,
+            reference: Some(digits(ctx, REFERENCE_DIGITS)),
+            attempts: 0,
+            expires_at: until,
+            letter_due: false,
+        }
+    }
 }
 
 /// Digits that a person types into a telephone or reads from a slip.
@@ -114,28 +183,21 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         account: &AccountNumber,
-        proof: Proof,
+        proof: Route,
         browser: &str,
     ) -> Result<(EnrolmentId, String), BankError> {
+        if !proof.rests_on_a_code() {
+            return Err(BankError::NotAvailable);
+        }
         let account_id = self.account_id(account).to_string();
         let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
         self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id)?;
         // The holder is met only by the proof: until then both kinds of account cost the same.
         let found = self.core.find_by_account(account).await?;
+        let customer_no = found.map(|core| core.customer_no);
+        let mut enrolment = Enrolment::waiting(ctx, (account_id, customer_no), proof, browser);
         let reference = digits(ctx, REFERENCE_DIGITS);
-        let enrolment = Enrolment {
-            enrolment_id: EnrolmentId::generate(ctx),
-            holder_id: None,
-            customer_no: found.map(|core| core.customer_no),
-            typed_account: account_id,
-            proof,
-            progress: Progress::Waiting,
-            browser: Some(browser.to_owned()),
-            code_hash: None,
-            reference: Some(reference.clone()),
-            attempts: 0,
-            expires_at: later(ctx.now, WAIT_SECS),
-        };
+        enrolment.reference = Some(reference.clone());
         let mut unit = Unit::new();
         unit.insert(&enrolment).audit(AuditEntry::new(
             ctx.now,
@@ -151,7 +213,7 @@ impl Bank {
     async fn waiting_for(
         &self,
         ctx: &Ctx<'_>,
-        proof: Proof,
+        proof: Route,
         reference: &str,
     ) -> Result<Vec<Stored<Enrolment>>, BankError> {
         let typed: String = reference.chars().filter(char::is_ascii_digit).collect();
@@ -174,5 +236,18 @@ impl Bank {
         } else {
             Err(BankError::NotAvailable)
         }
+    }
+
+    /// What this browser waits for, newest first: a letter takes days, and its page is left.
+    pub async fn enrolments_here(
+        &self,
+        ctx: &Ctx<'_>,
+        browser: &str,
+    ) -> Result<Vec<Enrolment>, BankError> {
+        let here = self.book.list::<Enrolment>("browser", browser).await?;
+        let waits = |e: &Enrolment| {
+            e.purpose == Purpose::Enrol && e.progress == Progress::Waiting && ctx.now < e.expires_at
+        };
+        Ok(here.into_iter().map(Stored::into_inner).filter(waits).collect())
     }
 }

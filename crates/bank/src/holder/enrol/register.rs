@@ -4,12 +4,11 @@ use kanuki_desk::{authenticator::Authenticator, outbox::Content};
 use kanuki_domain::{
     Ctx,
     id::{EnrolmentId, HolderId},
-    mandate::Route,
 };
 use kanuki_passkey::RegistrationState;
 use kanuki_record::{AuditEntry, Stored, Unit};
 
-use super::{Enrolment, Progress, Proof};
+use super::{Enrolment, Progress, Purpose};
 use crate::{Bank, BankError, holder::keys_of};
 
 impl Bank {
@@ -39,13 +38,9 @@ impl Bank {
     ) -> Result<HolderId, BankError> {
         let (mut enrolment, holder_id) = self.proven(ctx, id, browser).await?;
         let passkey = self.rp.finish_registration(response, state)?;
-        let route = match enrolment.proof {
-            Proof::Branch => Route::Passkey,
-            Proof::Call => Route::Call,
-            Proof::Atm => Route::Atm,
-        };
         let known = self.known(holder_id).await?;
-        let authenticator = Authenticator::register(ctx, holder_id, passkey, "passkey", route);
+        let authenticator =
+            Authenticator::register(ctx, holder_id, passkey, "passkey", enrolment.proof);
         enrolment.edit().progress = Progress::Done;
         let mut unit = Unit::new();
         unit.update(&enrolment).insert(&authenticator).audit(
@@ -65,8 +60,8 @@ impl Bank {
         browser: &str,
     ) -> Result<(Stored<Enrolment>, HolderId), BankError> {
         let enrolment = self.enrolment(ctx, id, browser).await?;
-        match (enrolment.progress, enrolment.holder_id) {
-            (Progress::Proven, Some(holder_id)) => Ok((enrolment, holder_id)),
+        match (enrolment.progress, enrolment.holder_id, enrolment.purpose) {
+            (Progress::Proven, Some(holder_id), Purpose::Enrol) => Ok((enrolment, holder_id)),
             _ => Err(BankError::NotAvailable),
         }
     }

@@ -53,6 +53,10 @@ impl kanuki_bank::Rules for BankRules2020 {
     fn listens_to_risk(&self) -> bool {
         false
     }
+
+    fn waits_for_contacts(&self) -> bool {
+        false
+    }
 }
 
 /// The wallet: one cap, by wallet and calendar month.

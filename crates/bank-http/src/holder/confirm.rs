@@ -1,0 +1,166 @@
+//! A link that waits: the holder chooses the second channel, does it, and types its code.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect},
+};
+use kanuki_bank::{BankError, channel::LetterFate, holder::enrol::Enrolment, mandate::Mandate};
+use kanuki_domain::{
+    mandate::MandateState,
+    route::{Route, SecondChannel},
+};
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    show,
+    ui::{self, Choice, Field, Kind, Look, Tone},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{BankState, refusal::problem};
+
+const fn name(second: SecondChannel) -> &'static str {
+    match second {
+        SecondChannel::Letter => "letter",
+        SecondChannel::Call => "call",
+        SecondChannel::Atm => "atm",
+        SecondChannel::Branch => "branch",
+    }
+}
+
+/// What the page of a link that waits shows; nothing for any other.
+pub(super) async fn section(
+    state: &BankState,
+    visit: &Visit,
+    mandate: &Mandate,
+) -> Result<Markup, Problem> {
+    let ctx = visit.ctx();
+    if !matches!(mandate.state.aged(ctx.now), MandateState::Unconfirmed { .. }) {
+        return Ok(html! {});
+    }
+    let id = mandate.mandate_id;
+    let open = state.bank.second_channels(&ctx, mandate).await.map_err(problem)?;
+    let waiting = state.bank.confirmations(&ctx, id).await.map_err(problem)?;
+    let letter = state.bank.letter_about(id).await.map_err(problem)?;
+    let code = Field::new("code", visit.t("confirm-code"))
+        .kind(Kind::Code)
+        .hint(visit.t("confirm-code-hint"))
+        .max_length(40);
+    let path = super::path(mandate);
+    Ok(html! {
+        (ui::card(Some(&visit.t("confirm-title")), html! {
+            p { (visit.t("confirm-lead")) }
+            @if let Some(letter) = &letter { p.hint { (fate(visit, letter.fate)) } }
+            @for enrolment in &waiting { (reference(visit, enrolment)) }
+            (ui::form(&format!("{path}/confirm"), visit.csrf_field(), html! {
+                (ui::field(&code))
+                (ui::actions(ui::button(Look::Primary, &visit.t("confirm-button"))))
+            }))
+        }))
+        (ui::card(Some(&visit.t("confirm-choose")), choose(visit, &path, &open)))
+    })
+}
+
+fn fate(visit: &Visit, fate: LetterFate) -> String {
+    let at = |at| show::instant(visit.lang(), at);
+    match fate {
+        LetterFate::Written => visit.t("confirm-letter-written"),
+        LetterFate::Posted { at: when } => {
+            visit.t_args("confirm-letter-posted", &[("at", at(when).into())])
+        }
+        LetterFate::Returned { at: when } => {
+            visit.t_args("confirm-letter-returned", &[("at", at(when).into())])
+        }
+    }
+}
+
+/// What to type, and where.
+fn reference(visit: &Visit, enrolment: &Enrolment) -> Markup {
+    let until = show::instant(visit.lang(), enrolment.expires_at);
+    let what = match enrolment.proof {
+        Route::Call => "confirm-at-call",
+        Route::Atm => "confirm-at-atm",
+        Route::Passkey | Route::Jpki | Route::Branch | Route::Post => "confirm-at-branch",
+    };
+    html! {
+        (ui::stop_code(&visit.t("enrol-reference"), enrolment.reference.as_deref().unwrap_or("")))
+        p { (visit.t_args(what, &[("at", until.into())])) }
+    }
+}
+
+fn choose(visit: &Visit, path: &str, open: &[SecondChannel]) -> Markup {
+    let choices: Vec<Choice> = open
+        .iter()
+        .map(|second| Choice {
+            value: name(*second).to_owned(),
+            label: visit.t(&format!("confirm-by-{}", name(*second))),
+            detail: Some(visit.t(&format!("confirm-by-{}.what", name(*second)))),
+        })
+        .collect();
+    let first = choices.first().map(|choice| choice.value.clone()).unwrap_or_default();
+    let how = Field::new("second", visit.t("confirm-how")).value(first);
+    html! {
+        p { (visit.t("confirm-why")) }
+        @if choices.is_empty() {
+            (ui::notice(Tone::Info, &visit.t("confirm-none"), html! {}))
+        } @else {
+            (ui::form(&format!("{path}/second"), visit.csrf_field(), html! {
+                (ui::choices(&how, &choices))
+                (ui::actions(ui::button(Look::Secondary, &visit.t("confirm-start"))))
+            }))
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Typed {
+    code: String,
+}
+
+pub(super) async fn enter(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm<Typed>,
+) -> Answer {
+    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
+    if !visit.allow("letter_code", 20, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let path = super::path(&mandate);
+    let id = mandate.mandate_id;
+    match state.bank.confirm_mandate(&visit.ctx(), holder_id, id, &form.code).await {
+        Ok(()) => Ok(Redirect::to(&format!("{path}?done=confirmed")).into_response()),
+        Err(BankError::NotAvailable) => {
+            Ok(Redirect::to(&format!("{path}?wrong=1")).into_response())
+        }
+        Err(error) => Err(problem(error)),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Chosen {
+    second: String,
+}
+
+pub(super) async fn start(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm<Chosen>,
+) -> Answer {
+    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
+    let chosen = SecondChannel::ALL.into_iter().find(|second| name(*second) == form.second);
+    let second = chosen.ok_or_else(|| Problem::unprocessable("bad_form"))?;
+    let id = mandate.mandate_id;
+    let started = state.bank.start_confirmation(&visit.ctx(), holder_id, id, second).await;
+    match started {
+        Ok(()) => {
+            let path = super::path(&mandate);
+            Ok(Redirect::to(&format!("{path}?done=second")).into_response())
+        }
+        Err(BankError::NotAvailable) => Err(Problem::conflict("wrong_state")),
+        Err(error) => Err(problem(error)),
+    }
+}

@@ -1,0 +1,55 @@
+//! A code that came through a channel the bank already held is typed on the page that waits for it.
+
+use kanuki_desk::staff::activation_hash;
+use kanuki_domain::{Ctx, id::EnrolmentId, route::Route};
+use kanuki_record::{AuditEntry, Unit};
+use kanuki_risk::{Key, Kind};
+
+use super::{ATTEMPTS_MAX, Progress, Purpose};
+use crate::{Bank, BankError};
+
+impl Bank {
+    /// The code from a machine or a letter is typed on the page. Wrong codes are counted, and five
+    /// end it.
+    pub async fn enter_code(
+        &self,
+        ctx: &Ctx<'_>,
+        id: EnrolmentId,
+        browser: &str,
+        code: &str,
+    ) -> Result<(), BankError> {
+        let mut enrolment = self.enrolment(ctx, id, browser).await?;
+        let has_code = matches!(enrolment.proof, Route::Atm | Route::Post);
+        if enrolment.progress != Progress::Waiting
+            || !has_code
+            || enrolment.purpose != Purpose::Enrol
+        {
+            return Err(BankError::NotAvailable);
+        }
+        if enrolment.attempts >= ATTEMPTS_MAX {
+            return Err(BankError::TooMany);
+        }
+        let typed = activation_hash(&self.vault, code);
+        // Both sides are keyed hashes, so comparing them tells nothing about the code.
+        let is_right = enrolment.code_hash.as_deref() == Some(&typed);
+        // Only wrong codes are limited, and alike for accounts that do not exist: a stranger can
+        // neither lock a holder out nor learn anything.
+        let mut answer = Ok(());
+        if is_right {
+            enrolment.edit().progress = Progress::Proven;
+        } else {
+            let keys = vec![Key::Account(enrolment.typed_account.clone())];
+            let few = self.require_few(ctx, Kind::CodeRefused, keys.clone());
+            answer = few.and(Err(BankError::NotAvailable));
+            let attempts = enrolment.attempts.saturating_add(1);
+            enrolment.edit().attempts = attempts;
+            self.note(ctx, Kind::CodeRefused, keys, &id.to_string());
+        }
+        let mut unit = Unit::new();
+        unit.update(&enrolment);
+        let act = if is_right { "enrolment.code_accepted" } else { "enrolment.code_refused" };
+        unit.audit(AuditEntry::new(ctx.now, "visitor", act, id));
+        self.book.commit(unit).await?;
+        answer
+    }
+}

@@ -1,0 +1,160 @@
+//! An identity card proves the holder of the account that was typed, and nobody else.
+
+use std::sync::{Arc, LazyLock, Mutex};
+
+use async_trait::async_trait;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use jiff::{Timestamp, civil::date};
+use kanuki_bank::{
+    BankError,
+    holder::enrol::card::{CardOperator, CardReading, TERMS},
+};
+use kanuki_domain::{id::EnrolmentId, route::Route};
+use kanuki_jpki::{
+    IdentityRequest, RevocationEvidence, Sex, SignatureResponse,
+    demo::{CardOrder, DemoCa, DemoCard, DemoCardKey, DemoPerson, Purpose},
+};
+
+use crate::world::{ORIGIN, World, account};
+
+/// RSA keys take long to make, and which one it is does not matter here.
+static KEY: LazyLock<DemoCardKey> = LazyLock::new(|| DemoCardKey::generate().unwrap());
+
+/// The operator's list of revoked cards, or that it cannot be had.
+#[derive(Debug)]
+struct Operator(Mutex<RevocationEvidence>);
+
+#[async_trait]
+impl CardOperator for Operator {
+    async fn revocation(&self, _now: Timestamp) -> RevocationEvidence {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+fn hanako() -> DemoPerson {
+    DemoPerson {
+        name: "山田　花子".to_owned(),
+        address: "東京都千代田区千代田１－１".to_owned(),
+        born_on: date(1955, 3, 3),
+        sex: Sex::Female,
+    }
+}
+
+/// A bank that believes `ca`, and its operator's list.
+async fn world(ca: &DemoCa, list: RevocationEvidence) -> World {
+    let mut world = World::new().await;
+    world.bank.cards = Some(Arc::new(CardReading {
+        anchors: ca.trust_anchors().unwrap(),
+        operator_url: "http://operator.test/card".to_owned(),
+        operator: Box::new(Operator(Mutex::new(list))),
+    }));
+    world
+}
+
+/// What the operator's app makes of the address it is opened with.
+fn sign(url: &str, card: &DemoCard) -> (String, SignatureResponse) {
+    let (_, request) = url.split_once("request=").unwrap();
+    let json = BASE64_URL_SAFE_NO_PAD.decode(request).unwrap();
+    let asked: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let nonce = BASE64_URL_SAFE_NO_PAD.decode(asked["nonce"].as_str().unwrap()).unwrap();
+    let request = IdentityRequest::new(nonce.try_into().unwrap(), TERMS.as_bytes());
+    let state = asked["state"].as_str().unwrap().to_owned();
+    (state, card.sign(&request.to_be_signed()).unwrap())
+}
+
+async fn prove(world: &World, number: &str, card: &DemoCard) -> Result<EnrolmentId, BankError> {
+    let ctx = world.ctx();
+    let url = world.bank.start_card(&ctx, &account(number), "browser", None).await?;
+    let (state, answer) = sign(&url, card);
+    let handle = world.bank.receive_card(&ctx, &state, &answer).await?;
+    let finished = world.bank.finish_card(&ctx, "browser", (&state, &handle)).await;
+    finished.map(|(id, _)| id)
+}
+
+#[tokio::test]
+async fn a_card_of_the_holder_registers_a_passkey_that_rests_on_no_code() {
+    let ca = DemoCa::generate(World::new().await.now).unwrap();
+    let now = World::new().await.now;
+    let mut world = world(&ca, ca.crl(&[], now).unwrap()).await;
+    let card = ca.issue(&hanako(), &KEY, 1, now).unwrap();
+
+    let id = prove(&world, "9000001", &card).await.unwrap();
+    let started = world.bank.start_registration(&world.ctx(), id, "browser").await;
+    let (options, state) = started.unwrap();
+    let response = world.device.create(&options, ORIGIN).unwrap();
+    let ctx = kanuki_domain::Ctx { now, entropy: &world.entropy, address_block: "" };
+    let made = world.bank.finish_registration(&ctx, id, "browser", &response, &state).await;
+
+    let passkeys = world.bank.passkeys(made.unwrap()).await.unwrap();
+    assert_eq!(passkeys[0].route, Route::Jpki);
+    assert!(!passkeys[0].route.rests_on_a_code());
+}
+
+#[tokio::test]
+async fn every_card_that_is_not_the_holders_is_refused_alike() {
+    let now = World::new().await.now;
+    let (ca, other_ca) = (DemoCa::generate(now).unwrap(), DemoCa::generate(now).unwrap());
+    let world = world(&ca, ca.crl(&[7], now).unwrap()).await;
+    let issue = |ca: &DemoCa, person: &DemoPerson, serial| ca.issue(person, &KEY, serial, now);
+    let elsewhere = DemoPerson { address: "大阪府大阪市北区1-1".to_owned(), ..hanako() };
+    let younger = DemoPerson { born_on: date(1980, 3, 3), ..hanako() };
+    let other = DemoPerson { name: "鈴木 トメ".to_owned(), ..hanako() };
+    let person = hanako();
+    let order = CardOrder::signing(&person, 8, now).unwrap();
+    let no_identity =
+        ca.issue_order(&CardOrder { purpose: Purpose::Authentication, ..order }, &KEY);
+    let refused = [
+        ("9999999", issue(&ca, &hanako(), 1).unwrap()),
+        ("9000002", issue(&ca, &hanako(), 2).unwrap()),
+        ("9000001", issue(&ca, &elsewhere, 3).unwrap()),
+        ("9000001", issue(&ca, &younger, 4).unwrap()),
+        ("9000001", issue(&ca, &other, 5).unwrap()),
+        ("9000001", issue(&other_ca, &hanako(), 6).unwrap()),
+        ("9000001", issue(&ca, &hanako(), 7).unwrap()),
+        ("9000001", no_identity.unwrap()),
+    ];
+
+    for (case, (number, card)) in refused.iter().enumerate() {
+        let answer = prove(&world, number, card).await;
+        assert!(matches!(answer, Err(BankError::NotTheSamePerson)), "{case}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_list_of_revoked_cards_every_card_is_refused() {
+    let now = World::new().await.now;
+    let ca = DemoCa::generate(now).unwrap();
+    let world = world(&ca, RevocationEvidence::missing()).await;
+    let card = ca.issue(&hanako(), &KEY, 1, now).unwrap();
+
+    let answer = prove(&world, "9000001", &card).await;
+
+    assert!(matches!(answer, Err(BankError::NotTheSamePerson)), "{answer:?}");
+}
+
+/// Somebody sends the operator's address to the holder and lets her sign.
+#[tokio::test]
+async fn an_answer_belongs_to_the_browser_that_set_out_and_brought_it_and_works_once() {
+    let now = World::new().await.now;
+    let ca = DemoCa::generate(now).unwrap();
+    let world = world(&ca, ca.crl(&[], now).unwrap()).await;
+    let card = ca.issue(&hanako(), &KEY, 1, now).unwrap();
+    let ctx = world.ctx();
+    let url = world.bank.start_card(&ctx, &account("9000001"), "thief", None).await.unwrap();
+    let (state, answer) = sign(&url, &card);
+    let handle = world.bank.receive_card(&ctx, &state, &answer).await.unwrap();
+
+    assert!(world.bank.receive_card(&ctx, &state, &answer).await.is_err(), "brought twice");
+    let finish = async |browser: &str, handle: &str| {
+        world.bank.finish_card(&world.ctx(), browser, (&state, handle)).await
+    };
+    assert!(matches!(finish("hers", &handle).await, Err(BankError::NotAvailable)));
+    assert!(matches!(finish("thief", "guessed").await, Err(BankError::NotAvailable)));
+    finish("thief", &handle).await.unwrap();
+    assert!(finish("thief", &handle).await.is_err(), "used twice");
+    let replayed = world.bank.start_card(&ctx, &account("9000001"), "thief", None).await.unwrap();
+    let (state, _) = sign(&replayed, &card);
+    let handle = world.bank.receive_card(&ctx, &state, &answer).await.unwrap();
+    let old = world.bank.finish_card(&ctx, "thief", (&state, &handle)).await;
+    assert!(matches!(old, Err(BankError::NotTheSamePerson)), "an old signature: {old:?}");
+}

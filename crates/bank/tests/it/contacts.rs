@@ -1,0 +1,177 @@
+//! Contact changes (FT-12, BK-03): signed, told to the old and the new, and everything new waits.
+
+use kanuki_bank::{BankError, OnFile, debit::DebitState, holder::contact::ChangeProgress};
+use kanuki_desk::{DeskError, outbox::Message};
+use kanuki_domain::{Yen, id::HolderId, mandate::later, route::Route};
+use kanuki_record::vault::PersonKey;
+use kanuki_wire::transaction::ContactKind;
+
+use crate::world::{ORIGIN, World, account, facts};
+
+const DAY: i64 = 86_400;
+const NEW_PHONE: &str = "080-7777-8888";
+
+async fn change(world: &mut World, holder: HolderId, to: &str) -> Result<(), BankError> {
+    let asked = (ContactKind::Phone, to);
+    let started = {
+        let ctx = world.ctx();
+        world.bank.start_contact_change(&ctx, holder, asked).await?
+    };
+    let (_, options, state) = started;
+    let response = world.device.get(&options, ORIGIN).unwrap();
+    let ctx = world.ctx();
+    world
+        .bank
+        .finish_contact_change(&ctx, (holder, "browser"), (&response, &state))
+        .await
+        .map(|_| ())
+}
+
+async fn told(world: &World, kind: &str) -> Vec<String> {
+    let mut told = Vec::new();
+    for message in world.bank.book.list::<Message>("state", "due").await.unwrap() {
+        let key = world.bank.book.load::<PersonKey>(&message.person_id).await.unwrap();
+        let (contact, content) = message.open(&world.bank.vault, &key).unwrap();
+        if content.kind == kind {
+            told.push(contact.to);
+        }
+    }
+    told.sort();
+    told
+}
+
+async fn link(world: &mut World) -> Result<String, BankError> {
+    let (request_uri, _) = world.push(facts()).await.unwrap();
+    world.consent(&request_uri, "9000001").await
+}
+
+#[tokio::test]
+async fn old_and_new_hear_of_a_change_and_new_links_wait_a_week() {
+    let mut world = World::new().await;
+    let holder = world.holder_with_passkey("9000001").await;
+    world.wait(DAY);
+
+    change(&mut world, holder, NEW_PHONE).await.unwrap();
+
+    let told = told(&world, "phone_changed").await;
+    assert_eq!(told, ["08077778888", "09011112222", "c1@example.jp"]);
+    let changes = world.bank.contact_changes(holder).await.unwrap();
+    assert_eq!(changes[0].progress, ChangeProgress::Done);
+    assert_eq!(world.core.contact("c1").as_deref(), Some("08077778888"));
+    assert!(matches!(link(&mut world).await, Err(BankError::Waits { .. })));
+    world.wait(7 * DAY);
+    link(&mut world).await.unwrap();
+}
+
+/// What a branch or the telephone changed counts alike: the core says since when.
+#[tokio::test]
+async fn a_change_that_the_core_reports_holds_new_links_back_too() {
+    let mut world = World::new().await;
+    world.holder_with_passkey("9000001").await;
+    let since = |at| OnFile { phone_since: Some(at), ..OnFile::default() };
+    let now = world.now;
+    world.core.0.lock().unwrap().on_file.insert("c1".to_owned(), since(now));
+
+    assert!(matches!(link(&mut world).await, Err(BankError::Waits { .. })));
+    let long_ago = later(now, -8 * DAY);
+    world.core.0.lock().unwrap().on_file.insert("c1".to_owned(), since(long_ago));
+    link(&mut world).await.unwrap();
+}
+
+#[tokio::test]
+async fn for_a_day_after_a_change_debits_are_capped_at_half() {
+    let mut world = World::new().await;
+    let id = world.linked().await;
+    world.wait(30 * DAY);
+    let holder = world.bank.book.load::<kanuki_bank::mandate::Mandate>(id).await.unwrap().holder_id;
+    change(&mut world, holder, NEW_PHONE).await.unwrap();
+
+    let over = world.debit(id, 1, 25_001).await.state;
+    let within = world.debit(id, 2, 25_000).await.state;
+    let again = world.debit(id, 3, 1).await.state;
+    world.wait(DAY + 60);
+    let after = world.debit(id, 4, 25_001).await.state;
+
+    assert!(matches!(over, DebitState::Refused { .. }), "{over:?}");
+    assert!(matches!(within, DebitState::Booked { .. }), "{within:?}");
+    assert!(matches!(again, DebitState::Refused { .. }), "{again:?}");
+    assert!(matches!(after, DebitState::Booked { .. }), "{after:?}");
+}
+
+#[tokio::test]
+async fn a_raise_waits_for_a_changed_contact() {
+    let mut world = World::new().await;
+    let id = world.linked().await;
+    world.wait(30 * DAY);
+    let holder = world.bank.book.load::<kanuki_bank::mandate::Mandate>(id).await.unwrap().holder_id;
+    let caps = [Yen::of(10_000), Yen::of(100_000)];
+    world.bank.lower_caps(&world.ctx(), holder, id, &caps).await.unwrap();
+    change(&mut world, holder, NEW_PHONE).await.unwrap();
+
+    let wanted = [Yen::of(20_000), Yen::of(100_000)];
+    let started = {
+        let ctx = world.ctx();
+        world.bank.start_raise(&ctx, holder, id, &wanted).await
+    };
+    let (options, state) = started.unwrap();
+    let response = world.device.get(&options, ORIGIN).unwrap();
+    let ctx = world.ctx();
+    let answer = (response.as_str(), &state);
+    let at = world.bank.finish_raise(&ctx, (holder, "browser"), id, answer).await.unwrap();
+
+    assert_eq!(at, later(world.now, 7 * DAY));
+}
+
+/// contact-swap: a thief who talked a code out of the holder wants every later notice for himself.
+#[tokio::test]
+async fn a_passkey_that_came_by_a_code_changes_no_contact_for_a_week() {
+    let mut world = World::new().await;
+    let (holder, _) = world.linked_by(Route::Atm).await;
+
+    let refused = change(&mut world, holder, NEW_PHONE).await;
+
+    assert!(matches!(refused, Err(BankError::Desk(DeskError::TooEarly))), "{refused:?}");
+    assert_eq!(world.core.contact("c1"), None);
+    assert!(told(&world, "phone_changed").await.is_empty());
+    world.wait(7 * DAY);
+    change(&mut world, holder, NEW_PHONE).await.unwrap();
+    // And the number that he put on file calls for nothing before thirty days.
+    let (_, reference) = world
+        .bank
+        .start_enrolment(&world.ctx(), &account("9000001"), Route::Call, "his")
+        .await
+        .unwrap();
+    assert!(!world.bank.call_received(&world.ctx(), NEW_PHONE, &reference).await.unwrap());
+    assert!(!world.bank.call_received(&world.ctx(), "09011112222", &reference).await.unwrap());
+}
+
+/// A passkey beside an older one is a new device.
+#[tokio::test]
+async fn a_second_passkey_by_a_code_links_nothing_for_a_week() {
+    let mut world = World::new().await;
+    world.holder_with_passkey("9000001").await;
+    world.wait(DAY);
+    world.new_device();
+    world.enrol_by(Route::Atm).await;
+
+    assert!(matches!(link(&mut world).await, Err(BankError::Waits { .. })));
+    world.wait(7 * DAY);
+    link(&mut world).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_core_without_an_answer_is_told_again() {
+    let mut world = World::new().await;
+    let holder = world.holder_with_passkey("9000001").await;
+    world.core.0.lock().unwrap().deaf = true;
+    change(&mut world, holder, NEW_PHONE).await.unwrap();
+    let progress =
+        async |world: &World| world.bank.contact_changes(holder).await.unwrap()[0].progress;
+    assert_eq!(progress(&world).await, ChangeProgress::Open);
+
+    world.core.0.lock().unwrap().deaf = false;
+    world.bank.recover_contact_changes(&world.ctx()).await.unwrap();
+
+    assert_eq!(progress(&world).await, ChangeProgress::Done);
+    assert_eq!(world.core.contact("c1").as_deref(), Some("08077778888"));
+}

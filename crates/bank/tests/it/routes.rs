@@ -1,0 +1,192 @@
+//! Every way to a passkey, and every second channel, as its holder and as a thief goes it.
+
+use kanuki_bank::{
+    BankError, OnFile,
+    channel::{Name, Reference, ReportId},
+};
+use kanuki_desk::outbox::{Channel, Message};
+use kanuki_domain::{
+    id::{EnrolmentId, HolderId, MandateId},
+    mandate::later,
+    route::{Route, SecondChannel},
+};
+use kanuki_record::vault::PersonKey;
+
+use crate::world::{World, account};
+
+const DAY: i64 = 86_400;
+const PHONE: &str = "09011112222";
+
+async fn start(world: &World, route: Route, browser: &str) -> (EnrolmentId, String) {
+    let ctx = world.ctx();
+    world.bank.start_enrolment(&ctx, &account("9000001"), route, browser).await.unwrap()
+}
+
+/// Since when the holder's contacts are what they are.
+fn moved(world: &World, ago: i64) {
+    let since = Some(later(world.now, -ago));
+    let on_file = OnFile { phone_since: since, email_since: since, address_since: since };
+    world.core.0.lock().unwrap().on_file.insert("c1".to_owned(), on_file);
+}
+
+/// Letters that wait to leave: their kind and code.
+async fn post(world: &World) -> Vec<(String, String)> {
+    let mut letters = Vec::new();
+    for message in world.bank.book.list::<Message>("state", "due").await.unwrap() {
+        let key = world.bank.book.load::<PersonKey>(&message.person_id).await.unwrap();
+        let (contact, content) = message.open(&world.bank.vault, &key).unwrap();
+        if contact.channel == Channel::Post {
+            letters.push((content.kind.clone(), content.values["code"].clone()));
+        }
+    }
+    letters
+}
+
+async fn choose(
+    world: &World,
+    (holder, mandate): (HolderId, MandateId),
+    second: SecondChannel,
+) -> Result<String, BankError> {
+    world.bank.start_confirmation(&world.ctx(), holder, mandate, second).await?;
+    let waiting = world.bank.confirmations(&world.ctx(), mandate).await?;
+    Ok(waiting.first().and_then(|e| e.reference.clone()).unwrap_or_default())
+}
+
+async fn is_active(world: &World, (holder, mandate): (HolderId, MandateId)) -> bool {
+    world.bank.mandate_of(holder, mandate).await.unwrap().state.is_active()
+}
+
+/// sim-swap, contact-swap: whoever comes to have the number, or has another one put on file, waits.
+#[tokio::test]
+async fn a_number_that_is_newer_than_thirty_days_proves_nothing() {
+    let mut world = World::new().await;
+    moved(&world, 29 * DAY);
+    let (_, reference) = start(&world, Route::Call, "hers").await;
+    assert!(!world.bank.call_received(&world.ctx(), PHONE, &reference).await.unwrap());
+
+    world.wait(DAY);
+    let (_, reference) = start(&world, Route::Call, "hers").await;
+    assert!(world.bank.call_received(&world.ctx(), PHONE, &reference).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_letter_goes_to_an_address_of_thirty_days_and_proves_its_own_page() {
+    let world = World::new().await;
+    let (hers, reference) = start(&world, Route::Post, "hers").await;
+    assert!(post(&world).await.is_empty(), "the worker writes it");
+    assert_eq!(world.bank.write_enrolment_letters(&world.ctx()).await.unwrap(), 1);
+    assert_eq!(world.bank.write_enrolment_letters(&world.ctx()).await.unwrap(), 0);
+    let letters = post(&world).await;
+    assert_eq!((letters.len(), letters[0].0.as_str()), (1, "enrol_letter"));
+    assert_eq!(reference.len(), 8);
+
+    let other = start(&world, Route::Post, "his").await.0;
+    let enter = async |id, browser: &str, code: &str| {
+        world.bank.enter_code(&world.ctx(), id, browser, code).await
+    };
+    assert!(enter(other, "his", &letters[0].1).await.is_err());
+    assert!(enter(hers, "his", &letters[0].1).await.is_err());
+    enter(hers, "hers", &letters[0].1).await.unwrap();
+
+    moved(&world, 29 * DAY);
+    start(&world, Route::Post, "hers").await;
+    world.bank.write_enrolment_letters(&world.ctx()).await.unwrap();
+    assert_eq!(post(&world).await.len(), 1, "none to a new address");
+}
+
+/// A stranger fills nobody's letterbox.
+#[tokio::test]
+async fn no_more_than_three_letters_are_written_for_one_holder() {
+    let world = World::new().await;
+    for n in 0..5 {
+        start(&world, Route::Post, &format!("browser {n}")).await;
+    }
+    world.bank.write_enrolment_letters(&world.ctx()).await.unwrap();
+
+    assert_eq!(post(&world).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_link_by_a_call_is_confirmed_by_card_at_the_machine_and_never_by_a_call() {
+    let mut world = World::new().await;
+    let link = world.linked_by_call().await;
+
+    assert!(matches!(
+        choose(&world, link, SecondChannel::Call).await,
+        Err(BankError::NotAvailable)
+    ));
+    let reference = choose(&world, link, SecondChannel::Atm).await.unwrap();
+    assert!(!world.bank.call_received(&world.ctx(), PHONE, &reference).await.unwrap());
+    let slip = world.bank.atm_code(&world.ctx(), &account("9000001"), &reference).await;
+    let code = slip.unwrap().unwrap();
+    let (holder, mandate) = link;
+    let typed =
+        async |code: &str| world.bank.confirm_mandate(&world.ctx(), holder, mandate, code).await;
+    assert!(typed("0000000000").await.is_err());
+    assert!(!is_active(&world, link).await);
+    typed(&code).await.unwrap();
+
+    assert!(is_active(&world, link).await);
+    assert!(typed(&code).await.is_err(), "a code works once");
+}
+
+#[tokio::test]
+async fn a_link_by_a_letter_is_confirmed_by_a_call_and_never_by_another_letter() {
+    let mut world = World::new().await;
+    let link = world.linked_by(Route::Post).await;
+    assert!(post(&world).await.iter().all(|(kind, _)| kind == "enrol_letter"));
+    assert!(choose(&world, link, SecondChannel::Letter).await.is_err());
+
+    let reference = choose(&world, link, SecondChannel::Call).await.unwrap();
+    assert!(!world.bank.call_received(&world.ctx(), "09099999999", &reference).await.unwrap());
+    assert!(!is_active(&world, link).await);
+    assert!(world.bank.call_received(&world.ctx(), PHONE, &reference).await.unwrap());
+
+    assert!(is_active(&world, link).await);
+    assert!(!world.bank.call_received(&world.ctx(), PHONE, &reference).await.unwrap());
+}
+
+#[tokio::test]
+async fn staff_are_told_whose_link_they_confirm() {
+    let mut world = World::new().await;
+    let link = world.linked_by(Route::Atm).await;
+    let reference = choose(&world, link, SecondChannel::Branch).await.unwrap();
+    let reference = Reference::try_from(reference).unwrap();
+    let (id, name) = ("1".to_owned(), "青木".to_owned());
+    let (id, name) = (ReportId::try_from(id).unwrap(), Name::try_from(name).unwrap());
+
+    let said = (&account("9000001"), &name, Some(&reference));
+    let handed = world.bank.report_visit(&world.ctx(), &id, said).await.unwrap().unwrap();
+
+    assert!(handed.confirms_link_of.is_some());
+    let (holder, mandate) = link;
+    let used = world.bank.use_activation(&world.ctx(), &handed.code, "his").await;
+    assert!(used.is_err(), "it registers no passkey");
+    world.bank.confirm_mandate(&world.ctx(), holder, mandate, &handed.code).await.unwrap();
+    assert!(is_active(&world, link).await);
+}
+
+/// Silence never activates, whatever was asked for meanwhile.
+#[tokio::test]
+async fn a_second_channel_that_comes_too_late_confirms_nothing() {
+    let mut world = World::new().await;
+    let link = world.linked_by(Route::Atm).await;
+    world.wait(14 * DAY - 60);
+    let reference = choose(&world, link, SecondChannel::Call).await.unwrap();
+    world.wait(120);
+
+    assert!(!world.bank.call_received(&world.ctx(), PHONE, &reference).await.unwrap());
+    assert!(choose(&world, link, SecondChannel::Call).await.is_err());
+    assert!(!is_active(&world, link).await);
+}
+
+#[tokio::test]
+async fn choosing_again_has_an_end() {
+    let mut world = World::new().await;
+    let link = world.linked_by_call().await;
+    for _ in 0..6 {
+        choose(&world, link, SecondChannel::Atm).await.unwrap();
+    }
+
+    assert!(matches!(choose(&world, link, SecondChannel::Atm).await, Err(BankError::TooMany)));
+}

@@ -1,0 +1,36 @@
+//! `[identity]`: the platform operator whose app reads identity cards (JPKI).
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context as _, Result};
+use kanuki_jpki::{Profile, TrustAnchors};
+use serde::Deserialize;
+
+use super::require_https;
+
+/// The section of either company's file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdentityConfig {
+    /// The platform operator's page that reads the card.
+    pub(crate) operator_url: String,
+    /// Where the authority's revocation list is.
+    pub(crate) revocation_url: String,
+    /// The authority's certificates, PEM.
+    anchors_file: PathBuf,
+}
+
+impl IdentityConfig {
+    /// Refuses what would be unsafe.
+    pub(crate) fn check(&self) -> Result<()> {
+        require_https("identity.operator_url", &self.operator_url)?;
+        require_https("identity.revocation_url", &self.revocation_url)
+    }
+
+    /// The authority that is believed, and for what.
+    pub(crate) fn anchors(&self) -> Result<TrustAnchors> {
+        let text = fs::read_to_string(&self.anchors_file)
+            .with_context(|| format!("cannot read {}", self.anchors_file.display()))?;
+        Ok(TrustAnchors::from_pem(&text, Profile::production())?)
+    }
+}
