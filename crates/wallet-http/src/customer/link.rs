@@ -152,8 +152,10 @@ async fn show_start(
     };
     let day = Field::new("per_day", visit.t("link-per-day")).value("50000");
     let month = Field::new("per_month", visit.t("link-per-month")).value("300000");
-    let budget =
-        Field::new("budget", visit.t("link-budget")).hint(visit.t("link-budget.hint")).value("");
+    let budget = Field::new("budget", visit.t("link-budget"))
+        .hint(visit.t("link-budget.hint"))
+        .optional(visit.t("field-optional"))
+        .value("");
     let mut budgets = vec![(String::new(), visit.t("link-budget-none"))];
     budgets.extend(amounts(&[10_000, 30_000, 50_000, 100_000]));
     let consent = visit.t_args("link-consent", &[("bank", (&bank.name).into())]);
