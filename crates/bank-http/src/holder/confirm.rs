@@ -48,7 +48,11 @@ pub(super) async fn section(
         .hint(visit.t("confirm-code-hint"))
         .max_length(40);
     let path = super::path(mandate);
+    let choose = ui::card(Some(&visit.t("confirm-choose")), choose(visit, &path, &open));
+    // Before anything is on its way there is no code to type.
+    let is_chosen = letter.is_some() || !waiting.is_empty();
     Ok(html! {
+        @if !is_chosen { (choose) }
         (ui::card(Some(&visit.t("confirm-title")), html! {
             p { (visit.t("confirm-lead")) }
             @if let Some(letter) = &letter { p.hint { (fate(visit, letter.fate)) } }
@@ -58,7 +62,7 @@ pub(super) async fn section(
                 (ui::actions(ui::button(Look::Primary, &visit.t("confirm-button"))))
             }))
         }))
-        (ui::card(Some(&visit.t("confirm-choose")), choose(visit, &path, &open)))
+        @if is_chosen { (choose) }
     })
 }
 
