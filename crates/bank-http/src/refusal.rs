@@ -20,6 +20,8 @@ pub(crate) fn problem(error: BankError) -> Problem {
         BankError::Passkey(_) => Problem::forbidden("passkey_refused"),
         BankError::TooMany => Problem::too_many(),
         BankError::NotTheSamePerson => Problem::forbidden("not_possible"),
+        BankError::Locked => Problem::forbidden("locked"),
+        BankError::Paused => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "paused"),
         BankError::Stopped => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopped"),
         BankError::Waits { .. } => Problem::conflict("waits"),
         BankError::Amounts => Problem::unprocessable("amounts"),
@@ -93,10 +95,11 @@ fn oauth(error: BankError) -> OAuthError {
         | BankError::Passkey(_)
         | BankError::NotTheSamePerson
         | BankError::Waits { .. }
+        | BankError::Locked
         | BankError::Amounts
         | BankError::MustBeSigned(_)
         | BankError::Mandate(_) => OAuthError::invalid_request("not possible"),
-        BankError::TooMany | BankError::Stopped => {
+        BankError::TooMany | BankError::Paused | BankError::Stopped => {
             OAuthError::new(ErrorCode::TemporarilyUnavailable, "not possible now")
         }
         BankError::Desk(_) | BankError::Record(_) | BankError::Core(_) => {

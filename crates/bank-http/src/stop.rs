@@ -89,6 +89,7 @@ async fn preview(
             let who = collectors.join(&visit.t("contract-and"));
             (visit.t_args("stop-contracts", &[("who", who.into())]), *is_stopped)
         }
+        Stoppable::Account => (visit.t("stop-account"), false),
         Stoppable::Passkey { is_stopped } => (visit.t("stop-passkey"), *is_stopped),
     };
     let effects = match found {
@@ -98,6 +99,7 @@ async fn preview(
         Stoppable::Contracts { .. } => {
             ["stop-contracts-now", "stop-contracts-elsewhere", "stop-contracts-case"]
         }
+        Stoppable::Account => ["stop-account-now", "stop-account-links", "stop-mandate-case"],
         Stoppable::Passkey { .. } => {
             ["stop-passkey-now", "stop-passkey-links", "stop-mandate-case"]
         }

@@ -27,6 +27,12 @@ pub enum BankError {
         /// Until when.
         until: jiff::Timestamp,
     },
+    /// The account is locked against new links. Told to its signed-in holder alone.
+    #[error("the account is locked against new links")]
+    Locked,
+    /// A breaker is open: what rests on codes waits.
+    #[error("paused while somebody guesses")]
+    Paused,
     /// A kill switch is closed.
     #[error("stopped for the time being")]
     Stopped,

@@ -9,6 +9,9 @@
 //! **Invariant:** nothing here knows HTTP, a clock or a database; those are arguments and ports.
 
 pub mod approval;
+pub mod asked;
+mod attempt;
+pub mod breaker;
 pub mod channel;
 pub mod chart;
 pub mod contract;
@@ -21,6 +24,7 @@ pub mod event;
 mod evidence;
 pub mod holder;
 pub mod link;
+pub mod lock;
 pub mod mandate;
 pub mod outgoing;
 pub mod partner;
@@ -119,6 +123,8 @@ pub fn tables() -> Vec<&'static Table> {
         <contract::letter::Mailing as Record>::TABLE,
         <contract::progress::Progress as Record>::TABLE,
         <contract::upload::Part as Record>::TABLE,
+        <attempt::Attempt as Record>::TABLE,
+        <breaker::Breaker as Record>::TABLE,
         <credit::Credit as Record>::TABLE,
         <debit::Debit as Record>::TABLE,
         <debit::device::KnownDevice as Record>::TABLE,
@@ -131,9 +137,11 @@ pub fn tables() -> Vec<&'static Table> {
         <link::Pushed as Record>::TABLE,
         <link::ServerKey as Record>::TABLE,
         <link::SignedRequest as Record>::TABLE,
+        <link::matching::FieldMatch as Record>::TABLE,
         <link::token::Code as Record>::TABLE,
         <link::token::Grant as Record>::TABLE,
         <link::token::Token as Record>::TABLE,
+        <lock::AccountLock as Record>::TABLE,
         <mandate::Mandate as Record>::TABLE,
         <partner::Partner as Record>::TABLE,
         <partner::PartnerKeys as Record>::TABLE,

@@ -6,25 +6,23 @@ use kanuki_risk::{Key, Kind, Outcome, Signal};
 use crate::{Bank, BankError, debit::request::Ask, mandate::Mandate};
 
 impl Bank {
-    /// Notes an attempt and refuses it when the engine does: the same words for every reason.
-    pub(crate) fn require_calm(
+    /// Notes an attempt, durably, and refuses it when the engine does: the same words for every
+    /// reason.
+    pub(crate) async fn require_calm(
         &self,
         ctx: &Ctx<'_>,
         kind: Kind,
         keys: Vec<Key>,
         about: &str,
     ) -> Result<(), BankError> {
-        if self.risk.allows(&signal(ctx, kind, keys, about)) {
+        let signal = signal(ctx, kind, keys, about);
+        self.keep(ctx, vec![signal.clone()]).await?;
+        if self.risk.judge(&signal, ctx.now).is_approved() {
             Ok(())
         } else {
             tracing::warn!(?kind, "risk declined an attempt");
             Err(BankError::TooMany)
         }
-    }
-
-    /// Notes a failure.
-    pub(crate) fn note(&self, ctx: &Ctx<'_>, kind: Kind, keys: Vec<Key>, about: &str) {
-        self.risk.observe(&signal(ctx, kind, keys, about));
     }
 
     /// Refuses before anything is looked at when too many failures of `kind` came lately.
@@ -54,7 +52,7 @@ impl Bank {
     }
 }
 
-fn signal(ctx: &Ctx<'_>, kind: Kind, mut keys: Vec<Key>, about: &str) -> Signal {
+pub(crate) fn signal(ctx: &Ctx<'_>, kind: Kind, mut keys: Vec<Key>, about: &str) -> Signal {
     keys.push(Key::Block(ctx.address_block.to_owned()));
     Signal { kind, at: ctx.now, keys, amount: Yen::ZERO, about: about.to_owned() }
 }

@@ -69,6 +69,12 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
 
     /// Whether a debit may draw on an overdraft.
     fn allows_overdraft(&self) -> bool;
+
+    /// Whether accounts that were never linked are locked against new links until their holder
+    /// opens them.
+    fn locks_unlinked_accounts(&self) -> bool {
+        false
+    }
 }
 
 /// The rules of `docs/defaults.md`, perhaps tightened.
@@ -76,11 +82,12 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
 pub struct StandardRules {
     per_day: Yen,
     per_month: Yen,
+    locks_unlinked: bool,
 }
 
 impl Default for StandardRules {
     fn default() -> Self {
-        Self { per_day: BANK_PER_DAY, per_month: BANK_PER_MONTH }
+        Self { per_day: BANK_PER_DAY, per_month: BANK_PER_MONTH, locks_unlinked: false }
     }
 }
 
@@ -88,7 +95,17 @@ impl StandardRules {
     /// The same with lower caps; a value above the default stays at the default.
     #[must_use]
     pub fn tightened(self, per_day: Yen, per_month: Yen) -> Self {
-        Self { per_day: self.per_day.min(per_day), per_month: self.per_month.min(per_month) }
+        Self {
+            per_day: self.per_day.min(per_day),
+            per_month: self.per_month.min(per_month),
+            ..self
+        }
+    }
+
+    /// The same, with every account that was never linked locked until its holder opens it.
+    #[must_use]
+    pub fn locking_unlinked(self) -> Self {
+        Self { locks_unlinked: true, ..self }
     }
 }
 
@@ -158,5 +175,9 @@ impl Rules for StandardRules {
 
     fn allows_overdraft(&self) -> bool {
         false
+    }
+
+    fn locks_unlinked_accounts(&self) -> bool {
+        self.locks_unlinked
     }
 }

@@ -19,6 +19,10 @@ pub enum CaseKind {
     Unfreeze,
     /// A contract that was made elsewhere and that people must stop where it is kept.
     Contract,
+    /// Codes are being guessed from many networks: a breaker opened.
+    Guessing,
+    /// A partner's customers and our holders are too often different people.
+    PartnerMismatch,
 }
 
 impl CaseKind {
@@ -31,6 +35,8 @@ impl CaseKind {
             Self::OpenItem => "open_item",
             Self::Unfreeze => "unfreeze",
             Self::Contract => "contract",
+            Self::Guessing => "guessing",
+            Self::PartnerMismatch => "partner_mismatch",
         }
     }
 }

@@ -137,6 +137,8 @@ macro_rules! ids {
 ids! {
     /// A request of one member of staff that another must agree to.
     ApprovalId = "apr";
+    /// A failed or suspicious attempt, kept for as long as it counts.
+    AttemptId = "att";
     /// A passkey, or what stands in for one.
     AuthenticatorId = "aut";
     /// A deposit account at a bank, as that bank's gateway names it.

@@ -59,6 +59,15 @@ pub const DRAIN_HOLD_SECS: i64 = DAY_SECS;
 /// How long a debit with an unknown answer is asked again before it becomes a named open item.
 pub const ASK_AGAIN_SECS: i64 = DAY_SECS;
 
+/// How long an account that was locked against new links takes to open.
+pub const UNLOCK_WAIT_SECS: i64 = DAY_SECS;
+/// How often a holder is told that somebody tried to link their locked account.
+pub const LOCK_NOTICE_SECS: i64 = DAY_SECS;
+/// How long routes that rest on codes pause when guessing is seen from many networks.
+pub const BREAKER_SECS: i64 = 1_800;
+/// How long a partner whose customers mismatch too often is throttled.
+pub const THROTTLE_SECS: i64 = HOUR_SECS;
+
 /// How long links cool by route.
 pub const COOLING: Cooling =
     Cooling { passkey_secs: DAY_SECS, code_secs: 3 * DAY_SECS, lapse_secs: 14 * DAY_SECS };

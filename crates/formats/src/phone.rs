@@ -1,6 +1,6 @@
 //! Telephone numbers in one form.
 
-use kanuki_domain::person::Compared;
+use kanuki_domain::person::{Comparison, RuleFired};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::fold::is_hyphen;
@@ -41,11 +41,12 @@ pub fn fold_phone(text: &str) -> Option<String> {
 
 /// Compares two numbers; a side that is empty or no number is missing.
 #[must_use]
-pub fn compare_phone(a: &str, b: &str) -> Compared {
+pub fn compare_phone(a: &str, b: &str) -> Comparison {
     match (fold_phone(a), fold_phone(b)) {
-        (Some(a), Some(b)) if a == b => Compared::Same,
-        (Some(_), Some(_)) => Compared::Different,
-        _ => Compared::Missing,
+        (Some(x), Some(y)) if x != y => Comparison::different(),
+        (Some(_), Some(_)) if a.trim() == b.trim() => Comparison::by([]),
+        (Some(_), Some(_)) => Comparison::by([RuleFired::Notation]),
+        _ => Comparison::missing(),
     }
 }
 
@@ -75,7 +76,9 @@ mod tests {
         {
             assert_eq!(fold_phone(text), None, "{text}");
         }
-        assert_eq!(compare_phone("なし", "09000001234"), Compared::Missing);
-        assert_eq!(compare_phone("09000001235", "09000001234"), Compared::Different);
+        assert_eq!(compare_phone("なし", "09000001234"), Comparison::missing());
+        assert_eq!(compare_phone("09000001235", "09000001234"), Comparison::different());
+        let near = compare_phone("+81 90-0000-1234", "09000001234");
+        assert_eq!(near, Comparison::by([RuleFired::Notation]));
     }
 }

@@ -10,6 +10,7 @@
 pub mod audit;
 pub mod conformance;
 pub mod memory;
+pub mod noted;
 mod port;
 pub mod registry;
 mod typed;

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::{
-    Decision, Feature, Key, Outcome, Reason, RuleSet, Signal, rule::RuleError, window::Window,
+    Decision, Feature, Key, Kind, Outcome, Reason, RuleSet, Signal, rule::RuleError, window::Window,
 };
 
 /// The most keys that are remembered; beyond it, those that nothing happened to for longest go.
@@ -61,16 +61,33 @@ impl Engine {
     /// Decides about `signal` as it would be at `now`, noting nothing: before a form is shown.
     #[must_use]
     pub fn judge(&self, signal: &Signal, now: Timestamp) -> Decision {
+        self.judge_since(signal, now, None)
+    }
+
+    /// The same, where nothing that came before `since` counts: what a breaker was opened for must
+    /// not open it again.
+    #[must_use]
+    pub fn judge_since(
+        &self,
+        signal: &Signal,
+        now: Timestamp,
+        since: Option<Timestamp>,
+    ) -> Decision {
+        let age = since.map_or(i64::MAX, |since| {
+            // Of what came in the very second, everything counts.
+            now.duration_since(since).as_secs().saturating_add(1)
+        });
         let windows = self.windows();
         let mut outcome = self.rules.baseline;
         let mut reasons = Vec::new();
         for rule in self.rules.rules.iter().filter(|rule| rule.kind == signal.kind) {
             for key in signal.keys.iter().filter(|key| key.subject() == rule.subject) {
                 let Some(window) = windows.get(key) else { continue };
+                let secs = rule.window_secs.min(age);
                 let value = match rule.feature {
-                    Feature::Count => window.count(rule.kind, now, rule.window_secs),
-                    Feature::Sum => window.sum(rule.kind, now, rule.window_secs),
-                    Feature::Distinct => window.distinct(rule.kind, now, rule.window_secs),
+                    Feature::Count => window.count(rule.kind, now, secs),
+                    Feature::Sum => window.sum(rule.kind, now, secs),
+                    Feature::Distinct => window.distinct(rule.kind, now, secs),
                 };
                 if value > rule.above {
                     outcome = outcome.max(rule.outcome);
@@ -79,6 +96,12 @@ impl Engine {
             }
         }
         Decision { outcome, reasons, version: self.rules.version.clone() }
+    }
+
+    /// How many signals of `kind` came for `key` within `secs`.
+    #[must_use]
+    pub fn count(&self, key: &Key, kind: Kind, now: Timestamp, secs: i64) -> u64 {
+        self.windows().get(key).map_or(0, |window| window.count(kind, now, secs))
     }
 
     /// Whether `signal` may go on: the short form of [`decide`](Self::decide).
@@ -92,7 +115,6 @@ mod tests {
     use kanuki_domain::Yen;
 
     use super::*;
-    use crate::Kind;
 
     fn enrolment(device: &str, account: &str, secs: i64) -> Signal {
         Signal {
@@ -134,6 +156,22 @@ mod tests {
         assert!(Engine::try_new(RuleSet::standard()).is_ok());
         assert!(Engine::try_new(twice).is_err());
         assert!(Engine::try_new(endless).is_err());
+    }
+
+    #[test]
+    fn what_came_before_a_closing_does_not_count_again() {
+        let engine = Engine::default();
+        for n in 0..4 {
+            engine.observe(&enrolment("thief", &n.to_string(), n));
+        }
+        let next = enrolment("thief", "4", 100);
+        let since = |secs| Some(enrolment("", "", secs).at);
+
+        assert_eq!(engine.judge_since(&next, next.at, None).outcome, Outcome::Decline);
+        assert_eq!(engine.judge_since(&next, next.at, since(50)).outcome, Outcome::Approve);
+        assert_eq!(engine.judge_since(&next, next.at, since(-1)).outcome, Outcome::Decline);
+        let device = Key::Device("thief".to_owned());
+        assert_eq!(engine.count(&device, Kind::EnrolmentStarted, next.at, 99), 2);
     }
 
     #[test]

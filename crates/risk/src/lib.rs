@@ -4,8 +4,9 @@
 //! slide, keyed by account, person, device, address block and partner, and asks a versioned
 //! [`RuleSet`]. The harshest outcome wins; the decision keeps what it was made of.
 //!
-//! This is the engine's first form: exact counts in memory, which a restart forgets. What money
-//! hangs on is therefore never only here: caps and gates are ledger accounts.
+//! Exact counts in memory, of one node. A company that wants them back after a restart keeps the
+//! signals and [observes](Engine::observe) them again. What money hangs on is never only here: caps
+//! and gates are ledger accounts.
 //!
 //! **Invariant:** no I/O, no clock, no floats.
 #![deny(clippy::arithmetic_side_effects, clippy::wildcard_enum_match_arm)]

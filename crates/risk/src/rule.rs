@@ -115,33 +115,71 @@ fn rule(id: &str, kind: Kind, subject: &str, (feature, above): (Feature, u64), s
     }
 }
 
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
+
+/// INC-03, INC-04: walking over accounts, guessing codes. Never by account alone where that would
+/// keep anyone out: a stranger could use up somebody else's tries.
+fn guessing() -> Vec<Rule> {
+    use Feature::{Count, Distinct};
+    use Kind::{CodeRefused, EnrolmentStarted, SignInRefused, StopCodeRefused};
+    vec![
+        // One browser or network that walks over account numbers.
+        rule("walk-device", EnrolmentStarted, "device", (Distinct, 3), DAY),
+        rule("walk-block", EnrolmentStarted, "block", (Distinct, 20), HOUR),
+        rule("enrol-device", EnrolmentStarted, "device", (Count, 10), DAY),
+        // Codes guessed in parallel or across restarts of the flow.
+        rule("codes-account", CodeRefused, "account", (Count, 9), DAY),
+        rule("codes-device", CodeRefused, "device", (Count, 10), DAY),
+        rule("codes-block", CodeRefused, "block", (Count, 30), HOUR),
+        rule("stops-block", StopCodeRefused, "block", (Count, 20), HOUR),
+        rule("sign-ins-block", SignInRefused, "block", (Count, 100), HOUR),
+    ]
+}
+
+/// A thief who tries whether anyone else's account would match, and a partner who lets him.
+fn people() -> Vec<Rule> {
+    use Feature::{Count, Distinct};
+    use Kind::{LinkCompared, LinkMismatch, PartnerMismatch};
+    vec![
+        rule("mismatch-device", LinkMismatch, "device", (Count, 2), DAY),
+        rule("mismatch-person", LinkMismatch, "person", (Count, 4), DAY),
+        rule("mismatch-block", LinkMismatch, "block", (Count, 10), HOUR),
+        // Holders, not attempts: each of them signed in at the bank.
+        rule("mismatch-partner", PartnerMismatch, "partner", (Distinct, 20), HOUR),
+        // How often a throttled partner's customers are still compared.
+        rule("compared-partner", LinkCompared, "partner", (Count, 10), HOUR),
+    ]
+}
+
+/// What pauses the routes that rest on codes: one network first, then the whole bank.
+fn breakers() -> Vec<Rule> {
+    use Feature::{Count, Distinct};
+    vec![
+        rule("failed-block", Kind::Failed, "block", (Count, 15), HOUR),
+        // No network counts here more than a few times an hour, so this is many networks.
+        rule("breaker-hour", Kind::Failed, "everyone", (Count, 200), HOUR),
+        rule("breaker-secret", Kind::Failed, "secret", (Distinct, 20), DAY),
+    ]
+}
+
+/// INC-06, as far as caps leave it: a machine that presses the button.
+fn bursts() -> Vec<Rule> {
+    vec![
+        rule("burst-account", Kind::Debit, "account", (Feature::Count, 30), MINUTE),
+        rule("burst-wallet", Kind::Topup, "wallet", (Feature::Count, 30), MINUTE),
+    ]
+}
+
 impl RuleSet {
     /// The rules that ship. Each names what it is for.
     #[must_use]
     pub fn standard() -> Self {
-        use Feature::{Count, Distinct};
-        use Kind::{CodeRefused, Debit, EnrolmentStarted, LinkMismatch, StopCodeRefused, Topup};
-        let (minute, hour, day) = (60, 3_600, 86_400);
         Self {
-            version: "2026-11-1".to_owned(),
+            version: "2026-11-2".to_owned(),
             baseline: Outcome::Approve,
-            rules: vec![
-                // INC-03: one browser or network that walks over account numbers.
-                rule("walk-device", EnrolmentStarted, "device", (Distinct, 3), day),
-                rule("walk-block", EnrolmentStarted, "block", (Distinct, 20), hour),
-                // Never by account alone: a stranger could use up somebody else's tries.
-                rule("enrol-device", EnrolmentStarted, "device", (Count, 10), day),
-                // INC-04: codes guessed in parallel or across restarts of the flow.
-                rule("codes-account", CodeRefused, "account", (Count, 9), day),
-                rule("codes-block", CodeRefused, "block", (Count, 30), hour),
-                rule("stops-block", StopCodeRefused, "block", (Count, 20), hour),
-                // A thief who tries whether anyone else's account would match.
-                rule("mismatch-device", LinkMismatch, "device", (Count, 2), day),
-                rule("mismatch-person", LinkMismatch, "person", (Count, 4), day),
-                // INC-06, as far as caps leave it: a machine that presses the button.
-                rule("burst-account", Debit, "account", (Count, 30), minute),
-                rule("burst-wallet", Topup, "wallet", (Count, 30), minute),
-            ],
+            rules: [guessing(), people(), breakers(), bursts()].concat(),
         }
     }
 

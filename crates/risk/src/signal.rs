@@ -14,8 +14,16 @@ pub enum Kind {
     CodeRefused,
     /// A stop code was typed that is none.
     StopCodeRefused,
+    /// A sign-in that was none.
+    SignInRefused,
     /// A wallet's customer and a holder were not the same person.
     LinkMismatch,
+    /// The same, counted for the partner whose customer it was.
+    PartnerMismatch,
+    /// A wallet's customer and a holder were compared.
+    LinkCompared,
+    /// Any failure that guessing leaves behind, counted over all of them.
+    Failed,
     /// A debit was asked for.
     Debit,
     /// A wallet was opened.
@@ -42,6 +50,8 @@ pub enum Key {
     Block(String),
     /// A partner.
     Partner(String),
+    /// What was typed, blinded: one PIN or code walked over many accounts is one loud number.
+    Secret(String),
     /// Everything.
     Everyone,
 }
@@ -57,6 +67,7 @@ impl Key {
             Self::Device(_) => "device",
             Self::Block(_) => "block",
             Self::Partner(_) => "partner",
+            Self::Secret(_) => "secret",
             Self::Everyone => "everyone",
         }
     }
@@ -69,7 +80,8 @@ impl Key {
             | Self::Wallet(id)
             | Self::Device(id)
             | Self::Block(id)
-            | Self::Partner(id) => !id.is_empty(),
+            | Self::Partner(id)
+            | Self::Secret(id) => !id.is_empty(),
             Self::Everyone => true,
         }
     }

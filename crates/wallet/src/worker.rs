@@ -69,6 +69,7 @@ impl Wallet {
                 round.count("payout", self.drive_payout(ctx, payout.payout_id).await);
             }
         }
+        self.drive_recovery_asks(ctx).await?;
         self.recover_within(ctx, &mut round).await?;
         self.void_recent(ctx, &mut round).await?;
         self.finish_releases(ctx).await?;

@@ -110,6 +110,13 @@ pub enum Signed {
         /// Random.
         nonce: String,
     },
+    /// At the bank: an account that was locked against new links shall take them again.
+    OpenToLinks {
+        /// `***4567`.
+        account_mask: String,
+        /// Random.
+        nonce: String,
+    },
     /// At the bank: another telephone number or mail address.
     ChangeContact {
         /// Which of the two.
@@ -170,6 +177,7 @@ impl Signed {
             | Self::Payout { nonce, .. }
             | Self::RaiseCap { nonce, .. }
             | Self::ChangeContact { nonce, .. }
+            | Self::OpenToLinks { nonce, .. }
             | Self::Topup { nonce, .. }
             | Self::Payment { nonce, .. } => nonce,
         }

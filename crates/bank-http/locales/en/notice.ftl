@@ -124,3 +124,18 @@ notice-mandate_released-body =
     If you know nothing of this, stop it at once.
     Stop code: { $stop_code }
     Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know".
+notice-lock_tried-subject = [{ $bank }] Somebody tried to link a locked account
+notice-lock_tried-body =
+    { $partner } asked to link your locked account { $account } and was refused. No money has moved.
+    Whoever asked was signed in with your passkey. If it was not you, tell us at "Help and reports" on the official site of { $bank }.
+    You get this notice once in 24 hours at most.
+
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know": the account stays locked. You need not sign in.
+notice-lock_opening-subject = [{ $bank }] The lock of an account will open
+notice-lock_opening-body =
+    Somebody asked to open your account { $account } to new links. It opens at { $opens_at }.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.

@@ -74,6 +74,7 @@ pub(super) async fn show(
     let staff_id = visit.require_staff()?;
     let case = state.bank.read_case(&visit.ctx(), staff_id, parse(&id)?).await.map_err(problem)?;
     let mandates = state.bank.mandates_of_case(&case).await.map_err(problem)?;
+    let compared = desk::compared::section(&state, &visit, (staff_id, &case)).await?;
     let waiting = state.bank.approvals().await.map_err(problem)?;
     let waiting: Vec<String> = waiting.iter().map(|a| a.subject.clone()).collect();
     let written = state.bank.report_text(case.case_id).await.map_err(problem)?;
@@ -111,6 +112,7 @@ pub(super) async fn show(
             ])))
         }
         (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates, &waiting)))
+        (compared)
         (ui::section(&visit.t("desk-steps"), html! {
             @if steps.is_empty() { p { (visit.t("desk-steps-none")) } }
             ol.points {

@@ -64,9 +64,11 @@ pub(super) async fn show(
         .iter()
         .map(|kind| ((*kind).to_owned(), visit.t(&format!("gate-kind-{kind}"))))
         .collect();
+    let breakers = desk::compared::breakers(&state, &visit).await?;
     let title = visit.t("gate-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("gate-lead"))))
+        (breakers)
         @if let Some(asked) = &asked { (card(&visit, asked)) }
         @for switch in &switches { (card(&visit, switch)) }
         (ui::section(&visit.t("gate-find"), ui::get_form("/desk/gates", html! {

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod cases;
+mod compared;
 mod contracts;
 mod evidence;
 mod gates;

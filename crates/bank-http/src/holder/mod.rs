@@ -1,10 +1,12 @@
 //! The holder's portal: every mandate on every account, and what can be done about it.
 
+mod asked;
 mod caps;
 mod confirm;
 mod contacts;
 mod contract;
 mod end;
+mod lock;
 mod mandate;
 mod portal;
 mod security;
@@ -28,6 +30,9 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/holder/contracts/{id}/keep", post(contract::keep))
         .route("/holder/contracts/{id}/stop", get(contract::stop_form).post(contract::stop))
         .route("/holder/security", get(security::show))
+        .route("/holder/lock", get(lock::show).post(lock::close))
+        .route("/holder/lock/open", post(lock::start_opening))
+        .route("/holder/lock/open/sign", post(lock::finish_opening))
         .route("/holder/mandates/{id}", get(mandate::show))
         .route("/holder/mandates/{id}/confirm", post(confirm::enter))
         .route("/holder/mandates/{id}/second", post(confirm::start))

@@ -7,6 +7,7 @@ use kanuki_bank::{Verified, debit::DebitState, mandate::Mandate};
 use kanuki_domain::Yen;
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
+    ui::{self, Icon, Look, Row},
     ui::{self, Icon, Row},
 };
 use kanuki_wire::transaction::Signed;
@@ -48,6 +49,10 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
             (ui::section(&visit.t("portal-refused"), refusals(&visit, &refused)))
         }
         (super::contract::list(&visit, &contracts))
+        (ui::card(Some(&visit.t("portal-lock")), html! {
+            p { (visit.t("portal-lock-body")) }
+            (ui::actions(ui::link_button(Look::Secondary, "/holder/lock", &visit.t("portal-lock-button"))))
+        }))
     };
     let meta = PageMeta::new(visit.t("portal-title")).nav(home::nav(&visit, "/holder"));
     Ok(visit.page(&meta, body).into_response())

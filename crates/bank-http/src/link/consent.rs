@@ -44,6 +44,12 @@ pub(super) async fn show(
                 visit.site.metrics.count("link_mismatches", "Links of two different people", &[]);
                 return Ok((StatusCode::FORBIDDEN, mismatch(&visit, way.request)).into_response());
             }
+            Err(BankError::Locked) => {
+                return Ok((StatusCode::FORBIDDEN, locked(&visit, way.request)).into_response());
+            }
+            Err(BankError::Paused) => {
+                return Ok((StatusCode::FORBIDDEN, paused(&visit, way.request)).into_response());
+            }
             Err(error) => return Err(over(error)),
         };
     let pairs = what(&visit, &page);
@@ -154,6 +160,37 @@ fn mismatch(visit: &Visit, request: ParId) -> Markup {
     )
 }
 
+/// The holder is signed in, so they may know that their own lock did this; the wallet may not.
+fn locked(visit: &Visit, request: ParId) -> Markup {
+    visit.page(
+        &PageMeta::new(visit.t("locked-title")),
+        html! {
+            (ui::heading(&visit.t("locked-title"), Some(&visit.t("locked-lead"))))
+            (ui::card(None, html! {
+                p { (visit.t("mismatch-money")) }
+                p { (visit.t("locked-next")) }
+                p { a href="/holder/lock" { (visit.t("lock-title")) } }
+            }))
+            (ui::actions(refuse_button(visit, (request, None), Look::Primary, "mismatch-back")))
+        },
+    )
+}
+
+/// A breaker is open, and this would be a first link that rests on a code.
+fn paused(visit: &Visit, request: ParId) -> Markup {
+    visit.page(
+        &PageMeta::new(visit.t("paused-title")),
+        html! {
+            (ui::heading(&visit.t("paused-title"), Some(&visit.t("paused-lead"))))
+            (ui::card(None, html! {
+                p { (visit.t("mismatch-money")) }
+                p { (visit.t("paused-next")) }
+            }))
+            (ui::actions(refuse_button(visit, (request, None), Look::Primary, "mismatch-back")))
+        },
+    )
+}
+
 #[derive(Deserialize)]
 pub(super) struct Signed {
     credential: String,
@@ -175,6 +212,10 @@ pub(super) async fn sign(
         Err(BankError::Passkey(_)) => {
             let back = plain::with_request("/authorize/consent?again=1", Some(form.request));
             Ok(Redirect::to(&back).into_response())
+        }
+        // Locked in another window while this page was open.
+        Err(BankError::Locked) => {
+            Ok((StatusCode::FORBIDDEN, locked(&visit, form.request)).into_response())
         }
         Err(error) => Err(over(error)),
     }

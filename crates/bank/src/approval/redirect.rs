@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Bank, BankError,
     approval::{ApprovalPage, DebitApproval, Signing},
+    attempt::Failure,
     holder::{load, sign_in::SignedIn},
     link::{ReturnTo, token::Code},
 };
@@ -163,7 +164,8 @@ impl Bank {
             Err(BankError::NotTheSamePerson) => {
                 let keys =
                     vec![Key::Person(holder_id.to_string()), Key::Device(browser.to_owned())];
-                self.note(ctx, Kind::LinkMismatch, keys, &pushed.approval_id.to_string());
+                let about = pushed.approval_id.to_string();
+                self.failed(ctx, Failure::new(Kind::LinkMismatch, keys, &about)).await?;
                 return Err(BankError::NotTheSamePerson);
             }
             other => other?,

@@ -4,8 +4,9 @@ use kanuki_desk::authenticator::Authenticator;
 use kanuki_domain::{Ctx, id::HolderId};
 use kanuki_passkey::{Asserted, AssertionState, DiscoverableState};
 use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_risk::Kind;
 
-use crate::{Bank, BankError, holder::keys_of};
+use crate::{Bank, BankError, attempt::Failure, holder::keys_of};
 
 /// Who signed in, and with what.
 #[derive(Clone, Debug)]
@@ -24,8 +25,23 @@ impl Bank {
         Ok(self.rp.start_discoverable(ctx.random())?)
     }
 
-    /// Checks a sign-in.
+    /// Checks a sign-in. Failures are counted for the network alone: nobody is locked out of their
+    /// own account by somebody else's, and a right passkey is never refused for them.
     pub async fn finish_sign_in(
+        &self,
+        ctx: &Ctx<'_>,
+        response: &str,
+        state: &DiscoverableState,
+    ) -> Result<SignedIn, BankError> {
+        let done = self.check_sign_in(ctx, response, state).await;
+        if let Err(BankError::Passkey(_) | BankError::NotAvailable) = &done {
+            self.require_few(ctx, Kind::SignInRefused, Vec::new())?;
+            self.failed(ctx, Failure::new(Kind::SignInRefused, Vec::new(), "sign-in")).await?;
+        }
+        done
+    }
+
+    async fn check_sign_in(
         &self,
         ctx: &Ctx<'_>,
         response: &str,

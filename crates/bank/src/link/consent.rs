@@ -12,12 +12,10 @@ use kanuki_domain::{
     bank_account::AccountNumber,
     id::{GrantId, HolderId, MandateId, ParId, encode_base32},
     mandate::{MandateState, Terms, later},
-    person::Facts,
     route::{Route, SecondChannel},
 };
 use kanuki_passkey::{AssertionState, Evidence};
 use kanuki_record::{AuditEntry, Stored, Unit, vault::PersonKey};
-use kanuki_risk::{Key, Kind};
 use kanuki_wire::{
     callback,
     mandate::{Action, BindingMethod},
@@ -27,9 +25,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
-    holder::{Known, load},
+    asked::Outcome,
+    holder::load,
     link::{
-        Pushed, matching,
+        Pushed,
         token::{Code, Grant},
     },
     mandate::{Mandate, NewMandate, caps::written, confirm::letter_code},
@@ -106,7 +105,7 @@ impl Bank {
         let binding = pushed.binding.ok_or(BankError::NotAvailable)?;
         let known = self.known(holder_id).await?;
         self.require_settled(ctx, &known, None).await?;
-        self.require_match(ctx, &pushed, &known).await?;
+        self.admit(ctx, &pushed, &known).await?;
         let partner = self.partner(&pushed.client_id).await?;
         let signed = Signed::Mandate {
             wallet_name: partner.name.clone(),
@@ -129,37 +128,6 @@ impl Bank {
             route,
         };
         Ok((page, options, ConsentState { par_id, pre_image, assertion, shown: None }))
-    }
-
-    async fn require_match(
-        &self,
-        ctx: &Ctx<'_>,
-        pushed: &Stored<Pushed>,
-        known: &Known,
-    ) -> Result<(), BankError> {
-        if !self.rules.must_match() {
-            return Ok(());
-        }
-        let keys = vec![
-            Key::Person(known.holder.holder_id.to_string()),
-            Key::Device(pushed.browser.clone().unwrap_or_default()),
-        ];
-        self.require_few(ctx, Kind::LinkMismatch, keys)?;
-        let key = load::<PersonKey>(&self.book, pushed.par_id).await?;
-        let facts: Facts = self.vault.open(&key, "par|facts", &pushed.facts)?;
-        if matching::is_match(&facts, &known.core) {
-            return Ok(());
-        }
-        let mut unit = Unit::new();
-        unit.audit(
-            AuditEntry::new(ctx.now, known.holder.holder_id, "link.no_match", pushed.par_id)
-                .with("partner", &pushed.client_id),
-        );
-        self.book.commit(unit).await?;
-        let holder = Key::Person(known.holder.holder_id.to_string());
-        let device = Key::Device(pushed.browser.clone().unwrap_or_default());
-        self.note(ctx, Kind::LinkMismatch, vec![holder, device], &pushed.account_ref);
-        Err(BankError::NotTheSamePerson)
     }
 
     /// The holder signed: makes the mandate and answers with the callback address.
@@ -233,6 +201,7 @@ impl Bank {
         pushed.edit().finished_at = Some(ctx.now);
 
         let mut unit = Unit::new();
+        self.pass(ctx, &mut unit, &mut pushed, &mandate).await?;
         unit.update(&pushed);
         unit.insert(&mandate).insert(&code_row);
         unit.insert(&Grant::of(&mandate, &pushed, proof.acr()));
@@ -288,6 +257,7 @@ impl Bank {
     ) -> Result<String, BankError> {
         let mut pushed = self.visiting(ctx, par_id, browser).await?;
         pushed.edit().finished_at = Some(ctx.now);
+        pushed.edit().outcome = pushed.outcome.or(Some(Outcome::Refused));
         let mut unit = Unit::new();
         unit.update(&pushed);
         self.forget_facts(&mut unit, par_id).await?;

@@ -2,6 +2,7 @@
 //!
 //! push → (browser) visit → sign in → choose an account → consent → code → token.
 
+mod admit;
 pub mod consent;
 mod evidence;
 pub mod matching;
@@ -79,6 +80,15 @@ pub struct Pushed {
     pub holder: Option<(HolderId, Route)>,
     /// The account they chose.
     pub chosen: Option<AccountChoice>,
+    /// When it was pushed.
+    #[serde(default)]
+    pub asked_at: Option<Timestamp>,
+    /// When the wallet's customer agreed that their facts be sent.
+    #[serde(default)]
+    pub consented_at: Option<Timestamp>,
+    /// What became of it, for the holder's list of who asked.
+    #[serde(default)]
+    pub outcome: Option<crate::asked::Outcome>,
     /// The request object, for a partner that signs; sealed with the facts.
     #[serde(default)]
     pub signed_request: Option<Sealed>,
@@ -119,6 +129,7 @@ pub struct AccountChoice {
 record! { Pushed => "par" by |p| p.par_id.to_string();
     unique handle_hash = |p| Some(p.handle_hash.clone());
     many client_id = |p| Some(p.client_id.clone());
+    many holder_id = |p| p.holder.map(|(holder_id, _)| holder_id.to_string());
 }
 
 /// An account that the signed-in holder may choose.

@@ -14,10 +14,12 @@ use kanuki_domain::{
     route::SecondChannel,
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_risk::{Key, Kind};
 use kanuki_wire::set::LinkStatus;
 
 use crate::{
     Bank, BankError,
+    attempt::Failure,
     channel::{LetterAbout, PostedLetter},
     event::Event,
     holder::{
@@ -164,6 +166,10 @@ impl Bank {
             mandate_id,
         ));
         self.book.commit(unit).await?;
+        let account = mandate.account_id.to_string();
+        let failure =
+            Failure::new(Kind::CodeRefused, vec![Key::Account(account.clone())], &account);
+        self.failed(ctx, failure.typed("letter", code, code.len() >= 8)).await?;
         Err(BankError::NotAvailable)
     }
 

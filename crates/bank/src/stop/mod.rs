@@ -6,16 +6,17 @@ use kanuki_desk::{
     authenticator::Authenticator,
     case::{Case, CaseKind},
     notice::{self, Notice},
+    stop_code::StopCode,
 };
 use kanuki_domain::{
     Ctx,
-    id::{AuthenticatorId, CaseId, LetterId, MandateId},
+    id::{AuthenticatorId, BankAccountId, CaseId, LetterId, MandateId},
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_risk::Kind;
 
-use crate::{Bank, BankError, holder::load, mandate::Mandate};
+use crate::{Bank, BankError, attempt::Failure, holder::load, mandate::Mandate};
 
 /// How often a stop begins again because something else changed the same records meanwhile.
 const TRIES_MAX: u32 = 5;
@@ -39,6 +40,8 @@ pub enum Stoppable {
         /// They are stopped already.
         is_stopped: bool,
     },
+    /// An account that is, or is about to be, open to new links again.
+    Account,
     /// A passkey that was registered.
     Passkey {
         /// It was ended already.
@@ -64,6 +67,9 @@ impl Bank {
                 collectors: contracts.iter().map(|c| c.collector_name.clone()).collect(),
                 is_stopped: contracts.iter().all(|c| !c.standing.is_open()),
             });
+        }
+        if notice.stops.parse::<BankAccountId>().is_ok() {
+            return Ok(Stoppable::Account);
         }
         let id: AuthenticatorId = notice.stops.parse().map_err(|_| BankError::NotAvailable)?;
         let authenticator = load::<Authenticator>(&self.book, id).await?;
@@ -105,6 +111,8 @@ impl Bank {
             self.suspend(ctx, mandate, StoppedBy::Holder, Some(case.case_id)).await?;
         } else if let Ok(id) = notice.stops.parse::<LetterId>() {
             self.stop_letter(ctx, id).await?;
+        } else if let Ok(id) = notice.stops.parse::<BankAccountId>() {
+            self.relock(ctx, id).await?;
         } else {
             self.stop_passkey(ctx, &notice, case.case_id).await?;
         }
@@ -154,7 +162,9 @@ impl Bank {
             return Ok(found);
         }
         self.require_few(ctx, Kind::StopCodeRefused, Vec::new())?;
-        self.note(ctx, Kind::StopCodeRefused, Vec::new(), "stop");
+        let failure = Failure::new(Kind::StopCodeRefused, Vec::new(), "stop");
+        let is_whole = StopCode::parse(typed).is_some();
+        self.failed(ctx, failure.typed("stop", typed, is_whole)).await?;
         Err(BankError::NotAvailable)
     }
 }

@@ -22,7 +22,13 @@ mod enrolment;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod guessing;
+#[cfg(test)]
 mod linking;
+#[cfg(test)]
+mod lock;
+#[cfg(test)]
+mod matching;
 #[cfg(test)]
 mod refunds;
 #[cfg(test)]
@@ -37,5 +43,7 @@ mod stopping;
 mod terms;
 #[cfg(test)]
 mod thief;
+#[cfg(test)]
+mod uniform;
 #[cfg(test)]
 mod world;

@@ -28,7 +28,7 @@ use kanuki_domain::{
 };
 use kanuki_ledger::MemoryEngine;
 use kanuki_passkey::{RelyingParty, soft::SoftAuthenticator};
-use kanuki_record::{Book, MemoryRecords, vault::Vault};
+use kanuki_record::{Book, MemoryRecords, Records, vault::Vault};
 use kanuki_wire::{
     authn::AuthnWish,
     client_assertion, dpop, holder_facts,
@@ -296,6 +296,11 @@ pub(crate) fn account(number: &str) -> AccountNumber {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::on(Arc::new(MemoryRecords::default())).await
+    }
+
+    /// A world that keeps its records in `records`.
+    pub(crate) async fn on(records: Arc<dyn Records>) -> Self {
         let core = Arc::new(TestCore::default());
         let origin = ORIGIN.parse().unwrap();
         let bank = Bank {
@@ -306,7 +311,7 @@ impl World {
                 public_url: ORIGIN.to_owned(),
                 takes_client_certificates: false,
             }),
-            book: Book::new(Arc::new(MemoryRecords::default())),
+            book: Book::new(records),
             ledger: Arc::new(MemoryEngine::default()),
             core: core.clone(),
             vault: Vault::new([3; 32]),

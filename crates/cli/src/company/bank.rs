@@ -48,6 +48,8 @@ pub(crate) struct BankPlan {
     pub(crate) events: Arc<SetSigningKey>,
     /// Caps below the default ones, per day and per month.
     pub(crate) tightened: Option<(Yen, Yen)>,
+    /// Whether accounts that were never linked start locked against new links.
+    pub(crate) locks_unlinked: bool,
 }
 
 /// Puts it together.
@@ -59,6 +61,8 @@ pub(crate) async fn open(
     let front = plan.front.clone();
     let ledger = Arc::new(ledger(&plan.folder.join("ledger"))?);
     let bank = bank(plan, world, ledger).await?;
+    let recalled = bank.recall_attempts(world.moment("").ctx().now).await?;
+    tracing::info!(recalled, "failures of the last day count on");
     let texts = kanuki_bank_http::texts_with(more_texts)?;
     let (book, vault) = (bank.book.clone(), bank.vault.clone());
     let site = Site::new(front.site_config(), world.clone(), book, vault, texts)?;
@@ -85,6 +89,7 @@ pub(crate) async fn bank(
         Some((per_day, per_month)) => rules.tightened(per_day, per_month),
         None => rules,
     };
+    let rules = if plan.locks_unlinked { rules.locking_unlinked() } else { rules };
     let front = plan.front;
     let rp = RelyingParty::new(&front.relying_party_id()?, &front.pages.parse()?, &front.name)?;
     Ok(Bank {

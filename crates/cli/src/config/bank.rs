@@ -44,6 +44,10 @@ struct BankFile {
     /// header from what comes in.
     #[serde(default)]
     client_certificates: bool,
+    /// How accounts that were never linked start: open to new links, or locked until their holder
+    /// opens them.
+    #[serde(default)]
+    new_links: NewLinks,
     core: CoreConfig,
     courier: CourierConfig,
     caps: Option<Caps>,
@@ -55,6 +59,17 @@ struct BankFile {
     partner: Vec<PartnerConfig>,
     #[serde(default)]
     staff: Vec<StaffConfig>,
+}
+
+/// The bank's choice for accounts that were never linked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum NewLinks {
+    /// New links are taken until the holder locks the account.
+    #[default]
+    Open,
+    /// New links are refused until the holder opens the account.
+    Locked,
 }
 
 #[derive(Debug, Deserialize)]
@@ -168,6 +183,7 @@ impl BankFile {
             master: keys.secret("master")?,
             events: Arc::new(keys.events("events")?),
             tightened: self.caps.as_ref().map(|caps| (caps.per_day, caps.per_month)),
+            locks_unlinked: self.new_links == NewLinks::Locked,
         })
     }
 }

@@ -109,6 +109,7 @@ fn plan(
         master: keys.master,
         events: keys.events,
         tightened: None,
+        locks_unlinked: false,
     })
 }
 

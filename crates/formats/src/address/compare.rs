@@ -1,6 +1,6 @@
 //! Two addresses, side by side.
 
-use kanuki_domain::person::Compared;
+use kanuki_domain::person::{Comparison, RuleFired};
 
 use super::tokens::{Token, tokens};
 
@@ -129,44 +129,53 @@ impl Address {
 /// Width, kanji numerals, 丁目・番地・番・号・の and hyphens, ヶ and が, 大字, old kanji, the post
 /// code, and a prefecture or building that one side leaves away do not count.
 #[must_use]
-pub fn compare_address(a: &str, b: &str) -> Compared {
-    match (Address::read(a), Address::read(b)) {
-        (Some(a), Some(b)) if a.is_same(&b) => Compared::Same,
-        (Some(_), Some(_)) => Compared::Different,
-        _ => Compared::Missing,
+pub fn compare_address(a: &str, b: &str) -> Comparison {
+    let (x, y) = (Address::read(a), Address::read(b));
+    let (Some(x), Some(y)) = (x, y) else { return Comparison::missing() };
+    if !x.is_same(&y) {
+        return Comparison::different();
     }
+    if a.trim() == b.trim() {
+        return Comparison::by([]);
+    }
+    let is_shorter = x.prefecture != y.prefecture
+        || x.has_building() != y.has_building()
+        || x.building.is_empty() != y.building.is_empty();
+    Comparison::by([if is_shorter { RuleFired::PartLeftAway } else { RuleFired::Notation }])
 }
 
-/// True when [`compare_address`] says the same.
+/// True when [`compare_address`] says the same, outright or by rules.
 #[must_use]
 pub fn same_address(a: &str, b: &str) -> bool {
-    compare_address(a, b) == Compared::Same
+    compare_address(a, b).is_match()
 }
 
 #[cfg(test)]
 mod tests {
+    use kanuki_domain::person::Compared::{self, Different, Missing, Near, Same};
+
     use super::*;
-    use Compared::{Different, Missing, Same};
 
     #[test]
     fn addresses_compare_as_people_write_them() {
-        let table = [
-            ("東京都千代田区丸の内一丁目２番３号", "東京都千代田区丸の内1-2-3", Same),
-            ("東京都千代田区丸の内１丁目２番３号", "千代田区丸ノ内１ー２ー３", Same),
-            ("〒100-0005 東京都千代田区丸の内1-2-3", "東京都千代田区丸の内1-2-3", Same),
-            ("東京都千代田区霞が関3-2-1", "東京都千代田区霞ヶ関三丁目二番一号", Same),
-            ("長野県松本市大字島内123番地4", "松本市島内123-4", Same),
-            ("富山県富山市新桜町7番38号", "富山市新櫻町7-38", Same),
-            ("大阪府堺市堺区南瓦町3番1号", "大阪府堺市堺区南瓦町3-1", Same),
-            ("大阪府堺市南区桃山台1丁1番1号", "堺市南区桃山台1-1-1", Same),
-            ("北海道札幌市中央区北一条西2丁目", "札幌市中央区北1条西二丁目", Same),
-            ("東京都千代田区三番町5番地", "千代田区3番町5", Same),
-            ("岩手県八幡平市野駄第21地割170番地", "八幡平市野駄第二十一地割170", Same),
-            ("港区芝1-2-3 メゾン閂405号室", "港区芝1-2-3-405", Same),
-            ("港区芝1-2-3 メゾン閂405", "港区芝1丁目2番3号", Same),
-            ("港区芝1-2-3 メゾン閂 405", "港区芝１－２－３　メゾン閂４０５号", Same),
-            ("港区芝1-2-3 405", "港区芝1-2-3-405", Same),
-            ("京都市上京区五番町100番地の2", "京都府京都市上京区五番町100-2", Same),
+        let table: [(&str, &str, Compared); 28] = [
+            ("港区芝1-2-3", "港区芝1-2-3", Same),
+            ("東京都千代田区丸の内一丁目２番３号", "東京都千代田区丸の内1-2-3", Near),
+            ("東京都千代田区丸の内１丁目２番３号", "千代田区丸ノ内１ー２ー３", Near),
+            ("〒100-0005 東京都千代田区丸の内1-2-3", "東京都千代田区丸の内1-2-3", Near),
+            ("東京都千代田区霞が関3-2-1", "東京都千代田区霞ヶ関三丁目二番一号", Near),
+            ("長野県松本市大字島内123番地4", "松本市島内123-4", Near),
+            ("富山県富山市新桜町7番38号", "富山市新櫻町7-38", Near),
+            ("大阪府堺市堺区南瓦町3番1号", "大阪府堺市堺区南瓦町3-1", Near),
+            ("大阪府堺市南区桃山台1丁1番1号", "堺市南区桃山台1-1-1", Near),
+            ("北海道札幌市中央区北一条西2丁目", "札幌市中央区北1条西二丁目", Near),
+            ("東京都千代田区三番町5番地", "千代田区3番町5", Near),
+            ("岩手県八幡平市野駄第21地割170番地", "八幡平市野駄第二十一地割170", Near),
+            ("港区芝1-2-3 メゾン閂405号室", "港区芝1-2-3-405", Near),
+            ("港区芝1-2-3 メゾン閂405", "港区芝1丁目2番3号", Near),
+            ("港区芝1-2-3 メゾン閂 405", "港区芝１－２－３　メゾン閂４０５号", Near),
+            ("港区芝1-2-3 405", "港区芝1-2-3-405", Near),
+            ("京都市上京区五番町100番地の2", "京都府京都市上京区五番町100-2", Near),
             ("港区芝1-2-3", "港区芝1-2-4", Different),
             ("港区芝1-2-3", "港区芝1-23", Different),
             ("港区芝1-2", "港区芝1-2-3", Different),
@@ -180,8 +189,17 @@ mod tests {
             ("1-2-3", "港区芝1-2-3", Missing),
         ];
         for (a, b, expected) in table {
-            assert_eq!(compare_address(a, b), expected, "{a} / {b}");
-            assert_eq!(compare_address(b, a), expected, "{b} / {a}");
+            assert_eq!(compare_address(a, b).compared, expected, "{a} / {b}");
+            assert_eq!(compare_address(b, a).compared, expected, "{b} / {a}");
         }
+    }
+
+    #[test]
+    fn the_rule_that_fired_is_named() {
+        let rules = |a, b| compare_address(a, b).rules.into_iter().collect::<Vec<_>>();
+
+        assert_eq!(rules("港区芝一丁目2番3号", "港区芝1-2-3"), [RuleFired::Notation]);
+        assert_eq!(rules("東京都港区芝1-2-3", "港区芝1-2-3"), [RuleFired::PartLeftAway]);
+        assert_eq!(rules("港区芝1-2-3 メゾン閂405", "港区芝1-2-3"), [RuleFired::PartLeftAway]);
     }
 }

@@ -1,9 +1,11 @@
 //! Names as they are written: kanji, kana or Latin letters.
 
-use kanuki_domain::person::Compared;
+use std::collections::BTreeSet;
+
+use kanuki_domain::person::{Comparison, RuleFired};
 
 use super::{NAME_MAX, compare_kana, latin, plain_kanji};
-use crate::fold::compatible;
+use crate::fold::{compatible, is_variation_selector};
 
 /// What a name is written in; only names of one script can be compared.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,46 +19,70 @@ enum Script {
 /// Compares two written names.
 ///
 /// - Kanji: old and new forms of a character, glyph variants, width and spaces do not count.
-/// - Latin: case, accents and the order of words do not count.
+/// - Latin: case, accents and the order of words do not count; names left away count little.
 /// - Kana: as [`compare_kana`].
 ///
 /// Names in two scripts (`SMITH JOHN` at one company, `ジョン スミス` or a 通称 in kanji at the
 /// other) say nothing about each other: each side lacks what the other holds, so that is
-/// [`Compared::Missing`], and so is an empty name.
+/// [`Compared::Missing`](kanuki_domain::person::Compared::Missing), and so is an empty name.
 #[must_use]
-pub fn compare_name(a: &str, b: &str) -> Compared {
-    let (a_key, b_key) = (key(a), key(b));
+pub fn compare_name(a: &str, b: &str) -> Comparison {
+    let (a_key, b_key) = (key(a, None), key(b, None));
     if a_key.is_empty() || b_key.is_empty() {
-        return Compared::Missing;
+        return Comparison::missing();
     }
+    let is_equal = a.trim() == b.trim();
     match (script(&a_key), script(&b_key)) {
         (Script::Kana, Script::Kana) => compare_kana(a, b),
-        (Script::Latin, Script::Latin) => verdict(latin::same(a, b)),
-        (Script::Other, Script::Other) => verdict(a_key == b_key),
-        _ => Compared::Missing,
+        (Script::Latin, Script::Latin) => match latin::compare(a, b) {
+            None => Comparison::different(),
+            Some(_) if is_equal => Comparison::by([]),
+            Some(rules) => Comparison::by(or_form(rules)),
+        },
+        (Script::Other, Script::Other) if a_key != b_key => Comparison::different(),
+        (Script::Other, Script::Other) if is_equal => Comparison::by([]),
+        // A rule fired where the names would differ without it.
+        (Script::Other, Script::Other) => Comparison::by(or_form(
+            OVERLOOKED
+                .into_iter()
+                .filter(|rule| key(a, Some(*rule)) != key(b, Some(*rule)))
+                .collect(),
+        )),
+        _ => Comparison::missing(),
     }
 }
 
-/// True when [`compare_name`] says the same.
+/// True when [`compare_name`] says the same, outright or by rules.
 #[must_use]
 pub fn same_name(a: &str, b: &str) -> bool {
-    compare_name(a, b) == Compared::Same
+    compare_name(a, b).is_match()
 }
 
-const fn verdict(same: bool) -> Compared {
-    if same { Compared::Same } else { Compared::Different }
+/// Spellings that differ in what several rules overlook at once are two forms of one name.
+fn or_form(rules: BTreeSet<RuleFired>) -> BTreeSet<RuleFired> {
+    if rules.is_empty() { BTreeSet::from([RuleFired::Form]) } else { rules }
 }
 
-/// Letters and kanji only, in plain forms and lower case. Over-long names have no key.
-fn key(name: &str) -> String {
+/// What [`key`] overlooks.
+const OVERLOOKED: [RuleFired; 4] =
+    [RuleFired::Form, RuleFired::Spacing, RuleFired::OldForm, RuleFired::LetterCase];
+
+/// Letters and kanji only, in plain forms and lower case, without one of the rules if need be.
+/// Over-long names have no key.
+fn key(name: &str, without: Option<RuleFired>) -> String {
     if name.chars().nth(NAME_MAX).is_some() {
         return String::new();
     }
-    compatible(name)
-        .filter(|c| c.is_alphanumeric() || *c == '々')
-        .map(plain_kanji)
-        .flat_map(char::to_lowercase)
-        .collect()
+    let follows = |rule| without != Some(rule);
+    let mut text: String =
+        if follows(RuleFired::Form) { compatible(name).collect() } else { name.to_owned() };
+    if follows(RuleFired::Spacing) {
+        text.retain(|c| c.is_alphanumeric() || c == '々' || is_variation_selector(c));
+    }
+    if follows(RuleFired::OldForm) {
+        text = text.chars().map(plain_kanji).collect();
+    }
+    if follows(RuleFired::LetterCase) { text.to_lowercase() } else { text }
 }
 
 fn script(key: &str) -> Script {
@@ -72,27 +98,32 @@ fn script(key: &str) -> Script {
 
 #[cfg(test)]
 mod tests {
+    use kanuki_domain::person::Compared::{self, Different, Missing, Near, Same};
+
     use super::*;
-    use Compared::{Different, Missing, Same};
 
     #[test]
     fn names_compare_as_people_write_them() {
-        let table = [
-            ("山田　太郎", "山田太郎", Same),
-            ("髙橋 誠", "高橋誠", Same),
-            ("山﨑 恵", "山崎惠", Same),
-            ("渡邉 徳子", "渡辺德子", Same),
-            ("渡邊 徳子", "渡邉德子", Same),
-            ("齋藤 桜", "斎藤櫻", Same),
-            ("𠮷野 廣", "吉野広", Same),
-            ("辻\u{E0101} 一郎", "辻 一郎", Same),
-            ("神\u{FA19}", "神神", Same),
-            ("佐々木 学", "佐々木學", Same),
-            ("SMITH JOHN", "John Smith", Same),
-            ("ジョン スミス", "ｽﾐｽ ｼﾞﾖﾝ", Same),
-            ("さくら はな", "サクラ　ハナ", Same),
-            ("髙橋 マリア", "高橋　ﾏﾘｱ", Same),
-            ("TRẦN VĂN AN", "TRAN VAN AN", Same),
+        let table: [(&str, &str, Compared); 29] = [
+            ("山田 太郎", "山田 太郎", Same),
+            ("SMITH JOHN", "SMITH JOHN", Same),
+            ("SMITH JOHN ALEXANDER", "John Smith", Near),
+            ("SMITH JOHN", "JOHN", Different),
+            ("山田　太郎", "山田太郎", Near),
+            ("髙橋 誠", "高橋誠", Near),
+            ("山﨑 恵", "山崎惠", Near),
+            ("渡邉 徳子", "渡辺德子", Near),
+            ("渡邊 徳子", "渡邉德子", Near),
+            ("齋藤 桜", "斎藤櫻", Near),
+            ("𠮷野 廣", "吉野広", Near),
+            ("辻\u{E0101} 一郎", "辻 一郎", Near),
+            ("神\u{FA19}", "神神", Near),
+            ("佐々木 学", "佐々木學", Near),
+            ("SMITH JOHN", "John Smith", Near),
+            ("ジョン スミス", "ｽﾐｽ ｼﾞﾖﾝ", Near),
+            ("さくら はな", "サクラ　ハナ", Near),
+            ("髙橋 マリア", "高橋　ﾏﾘｱ", Near),
+            ("TRẦN VĂN AN", "TRAN VAN AN", Near),
             ("山田 太郎", "山田 次郎", Different),
             ("園田 薫", "薗田 薫", Different),
             ("田中 一", "田中 二", Different),
@@ -105,9 +136,28 @@ mod tests {
             ("・・・", "山田 太郎", Missing),
         ];
         for (a, b, expected) in table {
-            assert_eq!(compare_name(a, b), expected, "{a} / {b}");
-            assert_eq!(compare_name(b, a), expected, "{b} / {a}");
+            assert_eq!(compare_name(a, b).compared, expected, "{a} / {b}");
+            assert_eq!(compare_name(b, a).compared, expected, "{b} / {a}");
         }
+    }
+
+    #[test]
+    fn the_rules_that_fired_are_named() {
+        use RuleFired::{Form, LetterCase, MiddleName, OldForm, Spacing, WordOrder};
+        let table: [(&str, &str, &[RuleFired]); 8] = [
+            ("山田太郎", "山田太郎", &[]),
+            ("山田　太郎", "山田太郎", &[Spacing]),
+            ("渡邉 徳子", "渡邊 徳子", &[OldForm]),
+            ("渡邉　徳子", "渡辺德子", &[Spacing, OldForm]),
+            ("辻\u{E0101} 一郎", "辻 一郎", &[Form]),
+            ("髙橋 ﾏﾘｱ", "髙橋 マリア", &[Form]),
+            ("髙橋 Maria", "髙橋 MARIA", &[LetterCase]),
+            ("SMITH JOHN ALEXANDER", "John Smith", &[LetterCase, MiddleName]),
+        ];
+        for (a, b, rules) in table {
+            assert_eq!(compare_name(a, b).rules, rules.iter().copied().collect(), "{a} {b}");
+        }
+        assert!(compare_name("John Smith", "SMITH JOHN").rules.contains(&WordOrder));
     }
 
     #[test]

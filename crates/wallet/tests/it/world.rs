@@ -20,7 +20,7 @@ use kanuki_jpki::{
 };
 use kanuki_ledger::{LedgerEngine, MemoryEngine};
 use kanuki_passkey::{RelyingParty, soft::SoftAuthenticator};
-use kanuki_record::{Book, MemoryRecords, Records, vault::Vault};
+use kanuki_record::{Book, MemoryRecords, Records, noted::Noted, vault::Vault};
 use kanuki_wallet::{
     IdentityPort, PartnerBank, Profile, StandardRules, Wallet, WalletConfig, WalletError, chart,
     identity::{Proven, TERMS},
@@ -95,6 +95,13 @@ impl World {
     pub(crate) async fn new() -> Self {
         let records: Arc<dyn Records> = Arc::new(MemoryRecords::default());
         Self::on(records, Arc::new(MemoryEngine::default())).await
+    }
+
+    /// A world whose store notes what it is asked.
+    pub(crate) async fn noted() -> (Self, Arc<Noted>) {
+        let noted = Arc::new(Noted::new(Arc::new(MemoryRecords::default())));
+        let world = Self::on(noted.clone(), Arc::new(MemoryEngine::default())).await;
+        (world, noted)
     }
 
     pub(crate) async fn on(records: Arc<dyn Records>, ledger: Arc<dyn LedgerEngine>) -> Self {

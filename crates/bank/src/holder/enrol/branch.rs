@@ -9,10 +9,10 @@ use kanuki_domain::{
     route::Route,
 };
 use kanuki_record::{AuditEntry, Unit, vault::PersonKey};
-use kanuki_risk::Kind;
+use kanuki_risk::{Key, Kind};
 
 use super::{Enrolment, Progress, Purpose};
-use crate::{Bank, BankError, holder::load, mandate::Mandate};
+use crate::{Bank, BankError, attempt::Failure, holder::load, mandate::Mandate};
 
 /// Letters of a code that this bank makes up.
 const CODE_LETTERS: usize = 16;
@@ -114,6 +114,7 @@ impl Bank {
             holder_id: Some(holder_id),
             customer_no: None,
             typed_account: self.account_id(account).to_string(),
+            started_at: Some(ctx.now),
             proof: Route::Branch,
             purpose: Purpose::Enrol,
             progress: Progress::Waiting,
@@ -137,7 +138,8 @@ impl Bank {
         code: &str,
         browser: &str,
     ) -> Result<EnrolmentId, BankError> {
-        self.require_few(ctx, Kind::CodeRefused, Vec::new())?;
+        let keys = vec![Key::Device(browser.to_owned())];
+        self.require_few(ctx, Kind::CodeRefused, keys.clone())?;
         let hash = activation_hash(&self.vault, code);
         let found = self.book.find_by::<Enrolment>("code_hash", &hash).await?;
         let usable = found
@@ -145,7 +147,8 @@ impl Bank {
             .filter(|e| e.progress != Progress::Done)
             .filter(|e| ctx.now < e.expires_at);
         let Some(mut enrolment) = usable else {
-            self.note(ctx, Kind::CodeRefused, Vec::new(), "activation");
+            let failure = Failure::new(Kind::CodeRefused, keys, "activation");
+            self.failed(ctx, failure.typed("activation", code, code.len() >= 6)).await?;
             return Err(BankError::NotAvailable);
         };
         enrolment.edit().progress = Progress::Proven;

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Enrolment, Progress};
-use crate::{Bank, BankError, holder::load, link::matching};
+use crate::{Bank, BankError, attempt::Failure, holder::load, link::matching};
 
 /// The terms that the card signs, exactly as the page names them.
 pub const TERMS: &str = "kanuki-bank-enrolment-terms-1";
@@ -215,7 +215,8 @@ impl Bank {
             return Ok((id, trip.par_id));
         }
         let keys = vec![Key::Account(enrolment.typed_account.clone())];
-        self.note(ctx, Kind::LinkMismatch, keys, &id.to_string());
+        let failure = Failure::new(Kind::LinkMismatch, keys, &enrolment.typed_account);
+        self.failed(ctx, failure).await?;
         Err(BankError::NotTheSamePerson)
     }
 

@@ -5,8 +5,8 @@ use kanuki_domain::{Ctx, id::EnrolmentId, route::Route};
 use kanuki_record::{AuditEntry, Unit};
 use kanuki_risk::{Key, Kind};
 
-use super::{ATTEMPTS_MAX, Progress, Purpose};
-use crate::{Bank, BankError};
+use super::{ATTEMPTS_MAX, CODE_DIGITS, Progress, Purpose};
+use crate::{Bank, BankError, attempt::Failure};
 
 impl Bank {
     /// The code from a machine or a letter is typed on the page. Wrong codes are counted, and five
@@ -38,12 +38,14 @@ impl Bank {
         if is_right {
             enrolment.edit().progress = Progress::Proven;
         } else {
-            let keys = vec![Key::Account(enrolment.typed_account.clone())];
+            let account = Key::Account(enrolment.typed_account.clone());
+            let keys = vec![account, Key::Device(browser.to_owned())];
             let few = self.require_few(ctx, Kind::CodeRefused, keys.clone());
             answer = few.and(Err(BankError::NotAvailable));
             let attempts = enrolment.attempts.saturating_add(1);
             enrolment.edit().attempts = attempts;
-            self.note(ctx, Kind::CodeRefused, keys, &id.to_string());
+            let failure = Failure::new(Kind::CodeRefused, keys, &enrolment.typed_account);
+            self.failed(ctx, failure.typed("code", code, code.len() == CODE_DIGITS)).await?;
         }
         let mut unit = Unit::new();
         unit.update(&enrolment);

@@ -78,6 +78,9 @@ pub struct Enrolment {
     /// The account that was typed, blinded, whether or not it exists: wrong codes count for it.
     #[serde(default)]
     typed_account: String,
+    /// When it was started.
+    #[serde(default)]
+    pub started_at: Option<Timestamp>,
     /// How it is to be proven.
     pub proof: Route,
     /// What the proof is for.
@@ -102,6 +105,7 @@ pub struct Enrolment {
 
 record! { Enrolment => "enrolment" by |e| e.enrolment_id.to_string();
     unique code_hash = |e| e.code_hash.clone();
+    many typed_account = |e| Some(e.typed_account.clone());
     many waiting_reference = |e| match e.progress {
         Progress::Waiting => e.reference.clone(),
         Progress::Proven | Progress::Done => None,
@@ -127,6 +131,7 @@ impl Enrolment {
             holder_id: None,
             customer_no,
             typed_account,
+            started_at: Some(ctx.now),
             proof,
             purpose: Purpose::Enrol,
             progress: Progress::Waiting,
@@ -151,6 +156,7 @@ impl Enrolment {
             holder_id: Some(known.holder.holder_id),
             customer_no: Some(known.holder.customer_no.clone()),
             typed_account: String::new(),
+            started_at: Some(ctx.now),
             proof: second.route(),
             purpose: Purpose::Confirm { mandate_id },
             progress: Progress::Waiting,
@@ -191,7 +197,8 @@ impl Bank {
         }
         let account_id = self.account_id(account).to_string();
         let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
-        self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id)?;
+        self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id).await?;
+        self.require_code_routes(ctx).await?;
         // The holder is met only by the proof: until then both kinds of account cost the same.
         let found = self.core.find_by_account(account).await?;
         let customer_no = found.map(|core| core.customer_no);

@@ -17,6 +17,7 @@ use kanuki_record::record;
 use serde::{Deserialize, Serialize};
 
 pub use finish::Recovering;
+pub use request::RecoveryAsk;
 
 /// Where a recovery is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

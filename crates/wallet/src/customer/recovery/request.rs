@@ -1,12 +1,14 @@
 //! Asking for it, and stopping it.
 
+use jiff::Timestamp;
 use kanuki_desk::outbox::Content;
 use kanuki_domain::{
     Ctx, Masked,
     id::{CustomerId, RecoveryId, encode_base32},
     mandate::later,
 };
-use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_record::{AuditEntry, Order, PAGE_MAX, RecordError, Stored, Unit, record};
+use serde::{Deserialize, Serialize};
 
 use super::{Recovery, RecoveryState};
 use crate::{Customer, Wallet, WalletError, customer::profile::contact_key};
@@ -16,6 +18,24 @@ use crate::{Customer, Wallet, WalletError, customer::profile::contact_key};
 const TOLD_MAX: usize = 3;
 /// Most wallets of one contact.
 const WALLETS_MAX: usize = 20;
+
+/// A request as it came in, until a worker looks whose it is.
+///
+/// Whoever asks waits for this row and for nothing else, so that a contact that nobody has costs
+/// exactly as much as anybody's: the answer cannot be told apart by time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecoveryAsk {
+    /// Also the name of the first recovery that comes of it.
+    ask_id: RecoveryId,
+    contact_key: String,
+    contact_hash: String,
+    code_hash: String,
+    asked_at: Timestamp,
+}
+
+record! { RecoveryAsk => "recovery_ask" by |a| a.ask_id.to_string();
+    many state = |_| Some("open".to_owned());
+}
 
 impl Wallet {
     /// Asks to get back into the wallet with this e-mail address or telephone number.
@@ -28,35 +48,90 @@ impl Wallet {
         contact: &str,
     ) -> Result<Masked<String>, WalletError> {
         let code = encode_base32(u128::from_be_bytes(ctx.random()));
-        if let Some((key, hash)) = contact_key(&self.vault, contact) {
-            let mut found = self.book.list::<Customer>(key, &hash).await?;
-            // Anybody can name this contact as theirs; nobody can crowd out a proven person.
-            found.sort_by_key(|customer| customer.person_hash.is_none());
-            found.truncate(WALLETS_MAX);
-            let ids: Vec<RecoveryId> = found.iter().map(|_| RecoveryId::generate(ctx)).collect();
-            for (index, (customer, id)) in found.iter().zip(&ids).enumerate() {
-                // The code names the first; the others are found through it.
-                let name = if index == 0 { code.clone() } else { format!("{code}|{index}") };
-                self.keep_request(ctx, customer, (&name, *id, &ids)).await?;
+        // What is no contact at all is looked up too, and found nowhere.
+        let (key, hash) = contact_key(&self.vault, contact)
+            .unwrap_or_else(|| ("mail_hash", self.vault.blind("no-contact", contact.as_bytes())));
+        let ask = RecoveryAsk {
+            ask_id: RecoveryId::generate(ctx),
+            contact_key: key.to_owned(),
+            contact_hash: hash,
+            code_hash: self.vault.blind("recovery", code.as_bytes()),
+            asked_at: ctx.now,
+        };
+        let mut unit = Unit::new();
+        unit.insert(&ask);
+        self.book.commit(unit).await?;
+        Ok(Masked::new(code))
+    }
+
+    /// Looks whose the requests are that came in, starts their waits and tells their owners. Called
+    /// by the worker; a request that was cut short is finished by the next call.
+    pub async fn drive_recovery_asks(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
+        let asks = self.book.page("state", "open", Order::OldestFirst, PAGE_MAX).await?;
+        let mut driven: usize = 0;
+        for ask in &asks {
+            self.drive_recovery_ask(ctx, ask).await?;
+            let mut unit = Unit::new();
+            unit.delete(ask);
+            match self.book.commit(unit).await {
+                Ok(()) => driven = driven.saturating_add(1),
+                // Another node was faster.
+                Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
-        Ok(Masked::new(code))
+        Ok(driven)
+    }
+
+    async fn drive_recovery_ask(
+        &self,
+        ctx: &Ctx<'_>,
+        ask: &RecoveryAsk,
+    ) -> Result<(), WalletError> {
+        let key = if ask.contact_key == "phone_hash" { "phone_hash" } else { "mail_hash" };
+        let mut found = self.book.list::<Customer>(key, &ask.contact_hash).await?;
+        // Anybody can name this contact as theirs; nobody can crowd out a proven person.
+        found.sort_by_key(|customer| customer.person_hash.is_none());
+        found.truncate(WALLETS_MAX);
+        let name = |index: usize| match index {
+            0 => ask.ask_id,
+            _ => RecoveryId::derive(&[&ask.ask_id.to_string(), &index.to_string()]),
+        };
+        let ids: Vec<RecoveryId> = (0..found.len()).map(name).collect();
+        for (index, (customer, id)) in found.iter().zip(&ids).enumerate() {
+            // The code names the first; the others are found through it.
+            let code_hash = match index {
+                0 => ask.code_hash.clone(),
+                _ => self.vault.blind("recovery", format!("{}|{index}", ask.code_hash).as_bytes()),
+            };
+            match self.keep_request(ctx, customer, (ask, code_hash, *id, &ids)).await {
+                // Kept before a crash.
+                Ok(()) | Err(WalletError::Record(RecordError::Duplicate { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     async fn keep_request(
         &self,
         ctx: &Ctx<'_>,
         customer: &Customer,
-        (code, recovery_id, asked_together): (&str, RecoveryId, &[RecoveryId]),
+        (ask, code_hash, recovery_id, asked_together): (
+            &RecoveryAsk,
+            String,
+            RecoveryId,
+            &[RecoveryId],
+        ),
     ) -> Result<(), WalletError> {
         let id = customer.customer_id;
         let told = self.waiting_recoveries(ctx, id).await?.len();
         let recovery = Recovery {
             recovery_id,
             customer_id: id,
-            code_hash: self.vault.blind("recovery", code.as_bytes()),
-            requested_at: ctx.now,
-            ready_at: later(ctx.now, self.rules.recovery_wait_secs()),
+            code_hash,
+            requested_at: ask.asked_at,
+            ready_at: later(ask.asked_at, self.rules.recovery_wait_secs()),
             state: RecoveryState::Waiting,
             asked_together: asked_together.to_vec(),
         };

@@ -1,0 +1,106 @@
+//! Who asked for a holder's account: which company, when, how far they came, and what happened.
+//!
+//! A link is known to be about somebody once they have signed in with it; an enrolment, by the
+//! account that was typed. The list holds what was refused as well as what was not.
+
+use jiff::Timestamp;
+use kanuki_domain::{id::HolderId, route::Route};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Bank, BankError,
+    holder::enrol::{Enrolment, Progress},
+    link::Pushed,
+};
+
+/// The most entries that one list shows.
+const SHOWN_MAX: usize = 100;
+
+/// What became of a request to link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The account was locked against new links.
+    Locked,
+    /// The wallet's customer and the holder were not the same person.
+    Mismatch,
+    /// Too many tries, or a breaker was open.
+    Paused,
+    /// The holder said no.
+    Refused,
+    /// It was signed.
+    Signed,
+}
+
+/// What somebody asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// To link an account to a wallet.
+    Link {
+        /// The wallet's name, from the registry.
+        partner_name: String,
+        /// What became of it; none when it was left half way.
+        outcome: Option<Outcome>,
+    },
+    /// To register a passkey.
+    Enrolment {
+        /// How it was to be proven.
+        proof: Route,
+        /// Wrong codes that were typed.
+        wrong_codes: u32,
+        /// How far it came.
+        progress: Progress,
+    },
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// When.
+    pub at: Timestamp,
+    /// Which account, once that was known.
+    pub account_mask: Option<String>,
+    /// What.
+    pub what: What,
+}
+
+impl Bank {
+    /// Everything that was asked about this holder and their accounts, newest first.
+    pub async fn asked_about(&self, holder_id: HolderId) -> Result<Vec<Asked>, BankError> {
+        let mut all = self.links_asked(holder_id).await?;
+        for account in self.known(holder_id).await?.core.accounts {
+            let id = self.account_id(&account.account).to_string();
+            let started = self.book.list::<Enrolment>("typed_account", &id).await?;
+            all.extend(started.iter().take(SHOWN_MAX).map(|enrolment| Asked {
+                at: enrolment.started_at.unwrap_or(Timestamp::UNIX_EPOCH),
+                account_mask: Some(account.account.mask()),
+                what: What::Enrolment {
+                    proof: enrolment.proof,
+                    wrong_codes: enrolment.attempts,
+                    progress: enrolment.progress,
+                },
+            }));
+        }
+        all.retain(|asked| asked.at > Timestamp::UNIX_EPOCH);
+        all.sort_by_key(|asked| std::cmp::Reverse(asked.at));
+        all.truncate(SHOWN_MAX);
+        Ok(all)
+    }
+
+    async fn links_asked(&self, holder_id: HolderId) -> Result<Vec<Asked>, BankError> {
+        let mut asked = Vec::new();
+        let pushed = self.book.list::<Pushed>("holder_id", &holder_id.to_string()).await?;
+        for request in pushed.iter().take(SHOWN_MAX) {
+            let Some(at) = request.asked_at else { continue };
+            let partner_name = match self.partner(&request.client_id).await {
+                Ok(partner) => partner.name,
+                Err(BankError::NotAvailable) => request.client_id.clone(),
+                Err(error) => return Err(error),
+            };
+            let mask = request.chosen.as_ref().map(|chosen| chosen.mask.clone());
+            let what = What::Link { partner_name, outcome: request.outcome };
+            asked.push(Asked { at, account_mask: mask, what });
+        }
+        Ok(asked)
+    }
+}

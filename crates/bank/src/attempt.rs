@@ -1,0 +1,193 @@
+//! Failures that a guesser leaves behind, kept for as long as they count.
+//!
+//! Each is one row, durable before the answer to it is given, so that a restart forgets none: a
+//! bank that starts [recalls](Bank::recall_attempts) the last day into its risk engine. Values are
+//! ids or blinded. Several nodes share the rows; each counts its own until it starts again, and a
+//! breaker that one of them opened holds at every one.
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Ctx, Yen,
+    id::AttemptId,
+    limits::{BREAKER_SECS, DAY_SECS, HOUR_SECS, THROTTLE_SECS},
+    mandate::later,
+};
+use kanuki_record::{Order, PAGE_MAX, RecordError, Unit, record};
+use kanuki_risk::{Key, Kind, Signal};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Bank, BankError,
+    breaker::{NEW_LINKS, partner_breaker},
+};
+
+/// So many failures of one network within an hour count bank-wide. The rest count for the network
+/// alone: otherwise one of them could pause the bank.
+const SHARE_OF_BLOCK: u64 = 5;
+
+/// One attempt, as the engine saw it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    /// Its id.
+    attempt_id: AttemptId,
+    /// The hour it belongs to, for finding and forgetting.
+    hour: i64,
+    signals: Vec<Signal>,
+}
+
+record! { Attempt => "attempt" by |a| a.attempt_id.to_string();
+    many hour = |a| Some(a.hour.to_string());
+}
+
+/// A failure: what kind, whom it involves, what was typed.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) keys: Vec<Key>,
+    /// What is counted once per value: an account, say.
+    pub(crate) about: &'a str,
+    /// What was typed, and where; only if it could have been right.
+    pub(crate) secret: Option<(&'static str, &'a str)>,
+}
+
+impl<'a> Failure<'a> {
+    pub(crate) const fn new(kind: Kind, keys: Vec<Key>, about: &'a str) -> Self {
+        Self { kind, keys, about, secret: None }
+    }
+
+    /// With what was typed at `place`. A text that is no code of that place (four digits where ten
+    /// are asked for) is a slip and not a guess: many people make the same one.
+    pub(crate) fn typed(mut self, place: &'static str, text: &'a str, is_whole: bool) -> Self {
+        self.secret = is_whole.then_some((place, text));
+        self
+    }
+}
+
+fn hour_of(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(HOUR_SECS)
+}
+
+/// Whether failures of this kind are what a thief who wants to link somebody's account leaves.
+/// Guessed stop codes and junk for a sign-in page are not: pausing anything would not help.
+const fn matters_for_links(kind: Kind) -> bool {
+    matches!(kind, Kind::CodeRefused | Kind::LinkMismatch)
+}
+
+impl Bank {
+    /// Counts a failure for everything that it involves, durably, and opens a breaker if it was one
+    /// too many.
+    pub(crate) async fn failed(
+        &self,
+        ctx: &Ctx<'_>,
+        failure: Failure<'_>,
+    ) -> Result<(), BankError> {
+        let block = Key::Block(ctx.address_block.to_owned());
+        let secret = failure.secret.map(|(place, text)| {
+            Key::Secret(self.vault.blind("typed", format!("{place}|{text}").as_bytes()))
+        });
+        let signal = |kind, keys: Vec<Key>, about: &str| Signal {
+            kind,
+            at: ctx.now,
+            keys,
+            amount: Yen::ZERO,
+            about: about.to_owned(),
+        };
+        let mut keys = failure.keys.clone();
+        keys.push(block.clone());
+        keys.extend(secret.clone());
+        let mut signals = vec![signal(failure.kind, keys, failure.about)];
+        let partner = failure.keys.iter().find(|key| matches!(key, Key::Partner(_)));
+        if failure.kind == Kind::LinkMismatch {
+            let keys = partner.cloned().into_iter().collect();
+            signals.push(signal(Kind::PartnerMismatch, keys, failure.about));
+        }
+        if matters_for_links(failure.kind) {
+            let so_far = self.risk.count(&block, Kind::Failed, ctx.now, HOUR_SECS);
+            let counts_for_all = so_far < SHARE_OF_BLOCK && !ctx.address_block.is_empty();
+            let mut keys = vec![block];
+            if counts_for_all {
+                keys.push(Key::Everyone);
+            }
+            // Networks, not tries, so that one of them cannot make a code loud by itself.
+            keys.extend(secret);
+            signals.push(signal(Kind::Failed, keys, ctx.address_block));
+        }
+        self.keep(ctx, signals.clone()).await?;
+        self.look(ctx, &signals, partner).await
+    }
+
+    /// Keeps signals, and shows them to the engine.
+    pub(crate) async fn keep(&self, ctx: &Ctx<'_>, signals: Vec<Signal>) -> Result<(), BankError> {
+        let attempt =
+            Attempt { attempt_id: AttemptId::generate(ctx), hour: hour_of(ctx.now), signals };
+        let mut unit = Unit::new();
+        unit.insert(&attempt);
+        self.book.commit(unit).await?;
+        attempt.signals.iter().for_each(|signal| self.risk.observe(signal));
+        Ok(())
+    }
+
+    /// Opens what a rule says must be open now.
+    async fn look(
+        &self,
+        ctx: &Ctx<'_>,
+        signals: &[Signal],
+        partner: Option<&Key>,
+    ) -> Result<(), BankError> {
+        for signal in signals {
+            let (id, secs) = match (signal.kind, partner) {
+                (Kind::Failed, _) => (NEW_LINKS.to_owned(), BREAKER_SECS),
+                (Kind::PartnerMismatch, Some(Key::Partner(client_id))) => {
+                    (partner_breaker(client_id), THROTTLE_SECS)
+                }
+                _ => continue,
+            };
+            let since = self.breaker_ended_at(&id).await?;
+            let decision = self.risk.judge_since(signal, ctx.now, since);
+            // A network that fails a lot is refused by itself and opens nothing.
+            if let Some(reason) = decision.reasons.iter().find(|r| r.rule != "failed-block") {
+                self.open_breaker(ctx, &id, reason, secs).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows the engine what the last day left behind: called once when a bank starts. Returns how
+    /// many attempts were recalled.
+    pub async fn recall_attempts(&self, now: Timestamp) -> Result<usize, BankError> {
+        let mut recalled: usize = 0;
+        let hours = DAY_SECS.div_euclid(HOUR_SECS);
+        for back in (0..=hours).rev() {
+            let hour = hour_of(now).saturating_sub(back).to_string();
+            let rows = self.book.page::<Attempt>("hour", &hour, Order::NewestFirst, PAGE_MAX);
+            for attempt in rows.await?.iter().rev() {
+                attempt.signals.iter().for_each(|signal| self.risk.observe(signal));
+                recalled = recalled.saturating_add(1);
+            }
+        }
+        Ok(recalled)
+    }
+
+    /// Forgets attempts that no rule looks at any more. Called by the worker.
+    pub async fn forget_attempts(&self, now: Timestamp) -> Result<usize, BankError> {
+        let kept_from = hour_of(later(now, DAY_SECS.saturating_mul(-2)));
+        let mut forgotten: usize = 0;
+        loop {
+            let old = self.book.scan::<Attempt>("").await?;
+            let old: Vec<_> = old.into_iter().filter(|a| a.hour < kept_from).collect();
+            if old.is_empty() {
+                return Ok(forgotten);
+            }
+            for attempt in &old {
+                let mut unit = Unit::new();
+                unit.delete(attempt);
+                match self.book.commit(unit).await {
+                    Ok(()) => forgotten = forgotten.saturating_add(1),
+                    // Another node forgot it at the same moment.
+                    Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+    }
+}

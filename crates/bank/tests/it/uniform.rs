@@ -1,0 +1,185 @@
+//! Whether an account exists costs a stranger the same work to ask (name-harvest).
+//!
+//! The bank's store and core are asked the same things in the same order for an account that exists
+//! and for one that does not: that is compared in every run and depends on no clock. The times are
+//! compared by ranks in a run of its own.
+
+use std::{sync::Arc, time::Instant};
+
+use async_trait::async_trait;
+use kanuki_bank::{CoreAnswer, CoreBanking, CoreCustomer, CoreError};
+use kanuki_domain::{Ctx, Yen, bank_account::AccountNumber, id::DebitId, route::Route};
+use kanuki_record::{
+    MemoryRecords,
+    noted::{Noted, differ},
+};
+
+use crate::world::{World, account};
+
+#[derive(Debug)]
+struct NotedCore(Arc<dyn CoreBanking>, Arc<Noted>);
+
+#[async_trait]
+impl CoreBanking for NotedCore {
+    async fn find_by_account(
+        &self,
+        account: &AccountNumber,
+    ) -> Result<Option<CoreCustomer>, CoreError> {
+        self.1.note("core find_by_account");
+        self.0.find_by_account(account).await
+    }
+
+    async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {
+        self.1.note("core find_customer");
+        self.0.find_customer(customer_no).await
+    }
+
+    async fn reserve(
+        &self,
+        id: DebitId,
+        account: &AccountNumber,
+        amount: Yen,
+        allow_overdraft: bool,
+    ) -> Result<CoreAnswer, CoreError> {
+        self.0.reserve(id, account, amount, allow_overdraft).await
+    }
+
+    async fn confirm(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
+        self.0.confirm(id).await
+    }
+
+    async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
+        self.0.cancel(id).await
+    }
+
+    async fn credit(
+        &self,
+        id: DebitId,
+        account: &AccountNumber,
+        amount: Yen,
+    ) -> Result<CoreAnswer, CoreError> {
+        self.0.credit(id, account, amount).await
+    }
+}
+
+/// A world that notes its work: somebody is enrolled, linked, and has used their branch code.
+async fn world() -> (World, Arc<Noted>) {
+    let noted = Arc::new(Noted::new(Arc::new(MemoryRecords::default())));
+    let mut world = World::on(noted.clone()).await;
+    world.bank.core = Arc::new(NotedCore(world.bank.core.clone(), noted.clone()));
+    world.linked().await;
+    (world, noted)
+}
+
+/// One thing that a stranger can ask, about something that exists or not.
+#[derive(Clone, Copy, Debug)]
+enum Page {
+    StartCall,
+    StartAtm,
+    WrongAtmCode,
+    Activation,
+    StopCode,
+    Report,
+}
+
+const PAGES: [Page; 6] = [
+    Page::StartCall,
+    Page::StartAtm,
+    Page::WrongAtmCode,
+    Page::Activation,
+    Page::StopCode,
+    Page::Report,
+];
+
+#[expect(clippy::disallowed_methods, reason = "this is about real time")]
+fn stopwatch() -> Instant {
+    Instant::now()
+}
+
+/// Asks from a network and a browser of its own, so that no limit is met. Returns how long the last
+/// step took.
+async fn ask(world: &World, page: Page, exists: bool, n: usize) -> u64 {
+    let (from, browser) = (format!("10.{}.{}.0/24", n / 256, n % 256), format!("browser-{n}"));
+    let ctx = Ctx { now: world.now, entropy: &world.entropy, address_block: &from };
+    let number = account(if exists { "9000001" } else { "9999999" });
+    let bank = &world.bank;
+    let prepared = match page {
+        Page::WrongAtmCode => {
+            Some(bank.start_enrolment(&ctx, &number, Route::Atm, &browser).await.unwrap().0)
+        }
+        _ => None,
+    };
+    let start = stopwatch();
+    match page {
+        Page::StartCall => {
+            bank.start_enrolment(&ctx, &number, Route::Call, &browser).await.unwrap();
+        }
+        Page::StartAtm => {
+            bank.start_enrolment(&ctx, &number, Route::Atm, &browser).await.unwrap();
+        }
+        Page::WrongAtmCode => {
+            let code = format!("{n:010}");
+            assert!(bank.enter_code(&ctx, prepared.unwrap(), &browser, &code).await.is_err());
+        }
+        Page::Activation => {
+            // One that was handed out and used, and one that never was.
+            let code = if exists { "BRANCH9000001".to_owned() } else { format!("BRANCH{n:07}") };
+            assert!(bank.use_activation(&ctx, &code, &browser).await.is_err());
+        }
+        Page::StopCode => {
+            // There is no right answer to compare with: a right code stops. Two wrong ones.
+            let code = format!("{}{n:011}", if exists { 'A' } else { 'B' });
+            assert!(bank.preview_stop(&ctx, &code).await.is_err());
+        }
+        Page::Report => {
+            let contact = if exists { "c1@example.jp" } else { "no@example.jp" };
+            bank.report(&ctx, contact, "身に覚えがありません").await.unwrap();
+        }
+    }
+    u64::try_from(start.elapsed().as_nanos()).unwrap()
+}
+
+#[tokio::test]
+async fn asking_about_an_account_that_exists_is_the_same_work() {
+    let (world, noted) = world().await;
+    for (n, page) in PAGES.into_iter().enumerate() {
+        let mut calls = Vec::new();
+        for exists in [true, false] {
+            noted.take();
+            ask(&world, page, exists, 2 * n + usize::from(exists)).await;
+            calls.push(noted.take());
+        }
+        assert_eq!(calls[0], calls[1], "{page:?}");
+        assert!(!calls[0].is_empty(), "{page:?}");
+    }
+}
+
+/// A page whose work differed would be found: the core is asked about a customer only in one case.
+#[tokio::test]
+async fn a_difference_would_be_seen() {
+    let (world, noted) = world().await;
+    noted.take();
+    world.bank.core.find_by_account(&account("9000001")).await.unwrap();
+    assert_eq!(noted.take(), ["core find_by_account"]);
+}
+
+#[tokio::test]
+#[ignore = "measures time; the work is compared in every run"]
+async fn asking_about_an_account_that_exists_takes_as_long() {
+    for page in PAGES {
+        let mut told_apart = 0;
+        for _ in 0..3 {
+            let mut world = World::new().await;
+            world.linked().await;
+            let mut times = [Vec::new(), Vec::new()];
+            for n in 0..600 {
+                let exists = n % 2 == 0;
+                // Every answer in a day of its own: this is about time, not about limits.
+                world.wait(86_400);
+                times[n % 2].push(ask(&world, page, exists, n).await);
+            }
+            told_apart += u32::from(differ(&times[0], &times[1]));
+        }
+        assert!(told_apart < 3, "{page:?} can be told apart by time");
+    }
+}
