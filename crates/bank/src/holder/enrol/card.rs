@@ -109,7 +109,7 @@ impl Bank {
         let reading = self.cards.as_ref().ok_or(BankError::NotAvailable)?;
         let account_id = self.account_id(account).to_string();
         let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
-        self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id)?;
+        self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id).await?;
         let found = self.core.find_by_account(account).await?;
         let customer_no = found.map(|core| core.customer_no);
         let enrolment = Enrolment::waiting(ctx, (account_id, customer_no), Route::Jpki, browser);
