@@ -8,7 +8,6 @@ use kanuki_domain::Yen;
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
     ui::{self, Icon, Look, Row},
-    ui::{self, Icon, Row},
 };
 use kanuki_wire::transaction::Signed;
 use maud::{Markup, html};
