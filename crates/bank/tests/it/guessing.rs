@@ -43,7 +43,7 @@ impl World {
 }
 
 fn block(n: usize) -> String {
-    format!("10.{}.{}.0/24", n / 256, n % 256)
+    format!("10.{}.{}.0/24", n >> 8, n & 255)
 }
 
 /// Five wrong codes from each of so many networks.

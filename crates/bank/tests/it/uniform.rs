@@ -99,7 +99,7 @@ fn stopwatch() -> Instant {
 /// Asks from a network and a browser of its own, so that no limit is met. Returns how long the last
 /// step took.
 async fn ask(world: &World, page: Page, exists: bool, n: usize) -> u64 {
-    let (from, browser) = (format!("10.{}.{}.0/24", n / 256, n % 256), format!("browser-{n}"));
+    let (from, browser) = (format!("10.{}.{}.0/24", n >> 8, n & 255), format!("browser-{n}"));
     let ctx = Ctx { now: world.now, entropy: &world.entropy, address_block: &from };
     let number = account(if exists { "9000001" } else { "9999999" });
     let bank = &world.bank;
