@@ -463,7 +463,8 @@ impl World {
         let entropy = Counter::default();
         // Far from what the world itself draws.
         let start = self.jti.fetch_add(1_000, Ordering::SeqCst) + (1 << 32);
-        entropy.0.store(start, Ordering::SeqCst);
+        // Far from what the world itself draws: two ids of one moment must differ.
+        entropy.0.store(start | (1 << 40), Ordering::SeqCst);
         let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "" };
         let par_id = self.bank.visit(&ctx, CLIENT, request_uri, "browser").await?;
         let (options, state) = self.bank.start_sign_in(&ctx)?;
