@@ -461,10 +461,9 @@ impl World {
         number: &str,
     ) -> Result<String, BankError> {
         let entropy = Counter::default();
-        // Far from what the world itself draws.
-        let start = self.jti.fetch_add(1_000, Ordering::SeqCst) + (1 << 32);
-        // Far from what the world itself draws: two ids of one moment must differ.
-        entropy.0.store(start | (1 << 40), Ordering::SeqCst);
+        // Far from what the world itself draws: of a draw, only the low 17 bits are seen in an id.
+        let start = self.jti.fetch_add(1_000, Ordering::SeqCst) + 60_000;
+        entropy.0.store(start, Ordering::SeqCst);
         let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "" };
         let par_id = self.bank.visit(&ctx, CLIENT, request_uri, "browser").await?;
         let (options, state) = self.bank.start_sign_in(&ctx)?;
