@@ -31,6 +31,27 @@ fn keep_secs(kind: &str) -> i64 {
     if kind == "set" { 400 * 86_400 } else { 2 * 86_400 }
 }
 
+impl Replay {
+    /// The use of `what` now.
+    pub(crate) fn of(ctx: &Ctx<'_>, kind: &str, who: &str, what: &str) -> Self {
+        Self {
+            replay_id: format!("{kind}|{who}|{what}"),
+            forget_on: day(later(ctx.now, keep_secs(kind))),
+        }
+    }
+
+    /// Notes it; false if it was noted before.
+    pub(crate) async fn note(&self, book: &Book) -> Result<bool, RecordError> {
+        let mut unit = Unit::new();
+        unit.insert(self);
+        match book.commit(unit).await {
+            Ok(()) => Ok(true),
+            Err(RecordError::Duplicate { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// Notes that `what` was used now; false if it was used before.
 pub async fn first_use(
     book: &Book,
@@ -39,14 +60,23 @@ pub async fn first_use(
     who: &str,
     what: &str,
 ) -> Result<bool, RecordError> {
+    Replay::of(ctx, kind, who, what).note(book).await
+}
+
+/// Notes both uses in one commit. If either was used before, it says which (`false`), and what comes
+/// before that one is used up all the same, as if each had been noted by itself.
+pub(crate) async fn first_uses(
+    book: &Book,
+    [first, second]: [&Replay; 2],
+) -> Result<[bool; 2], RecordError> {
     let mut unit = Unit::new();
-    unit.insert(&Replay {
-        replay_id: format!("{kind}|{who}|{what}"),
-        forget_on: day(later(ctx.now, keep_secs(kind))),
-    });
+    unit.insert(first).insert(second);
     match book.commit(unit).await {
-        Ok(()) => Ok(true),
-        Err(RecordError::Duplicate { .. }) => Ok(false),
+        Ok(()) => Ok([true, true]),
+        Err(RecordError::Duplicate { .. }) => {
+            let is_new = first.note(book).await?;
+            Ok([is_new, is_new && second.note(book).await?])
+        }
         Err(error) => Err(error),
     }
 }

@@ -10,7 +10,11 @@ use kanuki_wire::{
     token::{BOUND_TOKEN_TYPE, TOKEN_TYPE},
 };
 
-use crate::{Bank, BankError, partner::Partner, replay};
+use crate::{
+    Bank, BankError,
+    partner::Partner,
+    replay::{self, Replay},
+};
 
 /// What came with a request to prove that its sender holds a key.
 #[derive(Clone, Copy, Default)]
@@ -111,6 +115,18 @@ pub(super) struct Purpose<'a> {
     pub(super) with_nonce: bool,
 }
 
+impl<'a> Purpose<'a> {
+    /// A form of `partner` to an endpoint of the authorization server.
+    const fn form(partner: &Partner, path: &'a str) -> Self {
+        let with_nonce = partner.profile.dpop_nonce;
+        Self { request: ("POST", path), token: None, jkt: None, with_nonce }
+    }
+}
+
+fn used_proof() -> BankError {
+    refuse(ErrorCode::InvalidDpopProof, "the proof was used before")
+}
+
 impl Bank {
     /// Who is asking: a registered partner with a fresh assertion or, where there is none, on the
     /// connection of its certificate. The same refusal for an unknown client and a bad proof.
@@ -153,7 +169,17 @@ impl Bank {
         ctx: &Ctx<'_>,
         form: &Form,
     ) -> Result<Partner, BankError> {
-        let denied = || refuse(ErrorCode::InvalidClient, DENIED);
+        let (partner, assertion) = self.verify_assertion(ctx, form).await?;
+        self.use_up(&assertion).await?;
+        Ok(partner)
+    }
+
+    /// A partner's assertion, which has yet to be used up.
+    async fn verify_assertion(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+    ) -> Result<(Partner, Replay), BankError> {
         let credentials = client_assertion::Credentials::from_form(form)?;
         let partner = self.partner(&credentials.client_id).await.map_err(or_denied)?;
         let assertion = client_assertion::verify(
@@ -163,11 +189,42 @@ impl Bank {
             &self.keys_of(&partner).await?,
             ctx.now,
         )
-        .map_err(|_| denied())?;
-        let is_new =
-            replay::first_use(&self.book, ctx, "assertion", &partner.client_id, &assertion.jti)
-                .await?;
-        if is_new { Ok(partner) } else { Err(denied()) }
+        .map_err(|_| refuse(ErrorCode::InvalidClient, DENIED))?;
+        let used = Replay::of(ctx, "assertion", &partner.client_id, &assertion.jti);
+        Ok((partner, used))
+    }
+
+    async fn use_up(&self, assertion: &Replay) -> Result<(), BankError> {
+        let is_new = assertion.note(&self.book).await?;
+        if is_new { Ok(()) } else { Err(refuse(ErrorCode::InvalidClient, DENIED)) }
+    }
+
+    /// Who is asking, and what a token that is issued now is bound to. An assertion and a proof that
+    /// come together are used up in one commit, before anything follows from them.
+    pub(super) async fn authenticate_bound(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+        possession: Possession<'_>,
+        path: &str,
+    ) -> Result<(Partner, Option<Bound>), BankError> {
+        let (Some(proof), None) = (possession.proof, possession.certificate) else {
+            let partner = self.authenticate(ctx, form, possession).await?;
+            let bound = self.bound_to(ctx, &partner, possession, path).await?;
+            return Ok((partner, bound));
+        };
+        let (partner, assertion) = self.verify_assertion(ctx, form).await?;
+        let proof = match self.verify_proof(ctx, proof, Purpose::form(&partner, path)) {
+            Ok(proof) => proof,
+            // It is used up although what came with it is no good.
+            Err(error) => return Err(self.use_up(&assertion).await.err().unwrap_or(error)),
+        };
+        let shown = Replay::of(ctx, "dpop", &proof.jkt, &proof.jti);
+        match replay::first_uses(&self.book, [&assertion, &shown]).await? {
+            [true, true] => Ok((partner, Some(Bound::Key(proof.jkt)))),
+            [false, _] => Err(refuse(ErrorCode::InvalidClient, DENIED)),
+            [true, false] => Err(used_proof()),
+        }
     }
 
     /// Checks a `DPoP` proof for `path` and that it was not used before; returns the key's
@@ -191,9 +248,7 @@ impl Bank {
         proof: &str,
         path: &str,
     ) -> Result<String, BankError> {
-        let with_nonce = partner.profile.dpop_nonce;
-        let purpose = Purpose { request: ("POST", path), token: None, jkt: None, with_nonce };
-        self.check_proof_for(ctx, proof, purpose).await
+        self.check_proof_for(ctx, proof, Purpose::form(partner, path)).await
     }
 
     pub(super) async fn check_proof_for(
@@ -202,6 +257,21 @@ impl Bank {
         proof: &str,
         purpose: Purpose<'_>,
     ) -> Result<String, BankError> {
+        let proof = self.verify_proof(ctx, proof, purpose)?;
+        if replay::first_use(&self.book, ctx, "dpop", &proof.jkt, &proof.jti).await? {
+            Ok(proof.jkt)
+        } else {
+            Err(used_proof())
+        }
+    }
+
+    /// A good proof, which has yet to be used up.
+    fn verify_proof(
+        &self,
+        ctx: &Ctx<'_>,
+        proof: &str,
+        purpose: Purpose<'_>,
+    ) -> Result<dpop::Proof, BankError> {
         let (method, path) = purpose.request;
         let uri = format!("{}{path}", self.config.issuer);
         let [this, before] = self.good_nonces(ctx.now);
@@ -213,11 +283,6 @@ impl Bank {
             jkt: purpose.jkt,
             nonces: if purpose.with_nonce { &nonces } else { &[] },
         };
-        let proof = dpop::verify(proof, &expected, ctx.now).map_err(OAuthError::from)?;
-        if replay::first_use(&self.book, ctx, "dpop", &proof.jkt, &proof.jti).await? {
-            Ok(proof.jkt)
-        } else {
-            Err(refuse(ErrorCode::InvalidDpopProof, "the proof was used before"))
-        }
+        Ok(dpop::verify(proof, &expected, ctx.now).map_err(OAuthError::from)?)
     }
 }

@@ -7,7 +7,7 @@ use kanuki_domain::{
     id::{ParId, encode_base32},
     mandate::{Terms, later},
 };
-use kanuki_record::{AuditEntry, Unit};
+use kanuki_record::{AuditEntry, Record as _, RecordError, Unit};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError, holder_facts,
     keys::Jwks,
@@ -23,7 +23,7 @@ use crate::{
         possession::{Bound, refuse},
     },
     partner::Partner,
-    replay,
+    replay::Replay,
 };
 
 impl Bank {
@@ -35,8 +35,7 @@ impl Bank {
         form: &Form,
         possession: Possession<'_>,
     ) -> Result<par::Pushed, BankError> {
-        let partner = self.authenticate(ctx, form, possession).await?;
-        let bound = self.bound_to(ctx, &partner, possession, "/par").await?;
+        let (partner, bound) = self.authenticate_bound(ctx, form, possession, "/par").await?;
         let keys = self.keys_of(&partner).await?;
         let asked = self.asked(ctx, (&partner, &keys), form)?;
         let mut request = AuthorizationRequest::parse(&asked.form, &partner.client_id)?;
@@ -83,11 +82,7 @@ impl Bank {
             ctx.now,
         )
         .map_err(OAuthError::from)?;
-        // A customer consents to one sending of their facts; a second use is not theirs.
-        if !replay::first_use(&self.book, ctx, "facts", &partner.client_id, &facts.jti).await? {
-            let why = "the holder facts were used before";
-            return Err(refuse(ErrorCode::InvalidAuthorizationDetails, why));
-        }
+        let told = Replay::of(ctx, "facts", &partner.client_id, &facts.jti);
 
         let par_id = ParId::generate(ctx);
         let key = self.vault.create_person(ctx, par_id)?;
@@ -118,17 +113,24 @@ impl Bank {
             finished_at: None,
         };
         let mut unit = Unit::new();
-        unit.insert(&pushed).insert(&key).audit(AuditEntry::new(
+        unit.insert(&pushed).insert(&key).insert(&told).audit(AuditEntry::new(
             ctx.now,
             &partner.client_id,
             "link.asked",
             par_id,
         ));
-        self.book.commit(unit).await?;
-        Ok(par::Pushed {
-            request_uri: format!("{}{handle}", par::REQUEST_URI_PREFIX),
-            expires_in: par::EXPIRES_IN,
-        })
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(par::Pushed {
+                request_uri: format!("{}{handle}", par::REQUEST_URI_PREFIX),
+                expires_in: par::EXPIRES_IN,
+            }),
+            // A customer consents to one sending of their facts; a second use is not theirs.
+            Err(RecordError::Duplicate { table, .. }) if table == Replay::TABLE.name => {
+                let why = "the holder facts were used before";
+                Err(refuse(ErrorCode::InvalidAuthorizationDetails, why))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What the bank would grant of a request, never more than was asked for.

@@ -217,9 +217,8 @@ impl Bank {
         form: &Form,
         possession: Possession<'_>,
     ) -> Result<Issued, BankError> {
-        let partner = self.authenticate(ctx, form, possession).await?;
+        let (partner, bound) = self.authenticate_bound(ctx, form, possession, "/token").await?;
         let request = TokenRequest::parse(form)?;
-        let bound = self.bound_to(ctx, &partner, possession, "/token").await?;
         let bound = bound.ok_or_else(no_proof)?;
         match request {
             TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
