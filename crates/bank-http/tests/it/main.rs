@@ -24,6 +24,8 @@ mod enrolment;
 #[cfg(test)]
 mod fapi;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod link;
 #[cfg(test)]
 mod modules;
@@ -40,7 +42,11 @@ mod signing;
 #[cfg(test)]
 mod stepup;
 #[cfg(test)]
+mod stolen;
+#[cfg(test)]
 mod stopping;
+#[cfg(test)]
+mod unchanged;
 #[cfg(test)]
 mod wallet;
 #[cfg(test)]
