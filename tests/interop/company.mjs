@@ -71,6 +71,7 @@ export async function startCompany(kind, folder, settings) {
     throw new Error(`kanuki ${kind} ${first}:\n${output.join('').slice(-4_000)}`);
   }
   return {
+    pid: child.pid,
     output,
     async stop() {
       child.kill('SIGTERM');

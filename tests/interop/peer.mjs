@@ -100,6 +100,7 @@ export function newProvider(issuer, options) {
     pkce: { required: () => true },
     rotateRefreshToken: false,
     issueRefreshToken: async () => true,
+    expiresWithSession: async () => false,
     cookies: { keys: ['interop'] },
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     findAccount: async (_ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),

@@ -1,6 +1,7 @@
-//! The project's own chores: `cargo xtask test`, `cargo xtask tidy`.
+//! The project's own chores: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask bench`.
 #![expect(clippy::print_stdout, reason = "a chore's whole purpose is to tell the terminal")]
 
+mod bench;
 mod test;
 mod tidy;
 mod tree;
@@ -31,6 +32,8 @@ enum Chore {
     },
     /// Checks the rules that the compiler does not know.
     Tidy,
+    /// Measures against other people's software.
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
     match chore {
         Chore::Test { only } => test::run(&root, only),
         Chore::Tidy => tidy::run(&root),
+        Chore::Bench(bench) => bench::run(&root, &bench),
     }
 }
 

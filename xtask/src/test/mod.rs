@@ -9,7 +9,8 @@ use std::path::Path;
 use anyhow::bail;
 
 use counts::Counts;
-pub(crate) use stage::Stage;
+pub(crate) use machine::{install_node_packages, own_node};
+pub(crate) use stage::{Stage, succeed};
 
 /// Runs all stages, or `only` one, to the end; an error if any test failed or none ran.
 pub(crate) fn run(root: &Path, only: Option<Stage>) -> anyhow::Result<()> {

@@ -124,7 +124,7 @@ fn binary(root: &Path) -> std::path::PathBuf {
 }
 
 /// Runs a command that must succeed.
-pub(super) fn succeed(command: &mut Command) -> anyhow::Result<()> {
+pub(crate) fn succeed(command: &mut Command) -> anyhow::Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let status = command.stdin(Stdio::null()).status();
     let status = status.with_context(|| format!("cannot run {name}"))?;

@@ -1,0 +1,57 @@
+//! Measurements against other people's software, on this machine.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+
+use crate::test::{install_node_packages, own_node, succeed};
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Subject {
+    /// Account linking: server CPU per request beside oidc-provider's, and memory.
+    Linking,
+}
+
+/// What to measure, and how long.
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// What to measure.
+    subject: Subject,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+    /// Rounds that count; one more warms both servers up.
+    #[arg(long, default_value_t = 7)]
+    rounds: u16,
+    /// Requests of each kind in a round.
+    #[arg(long, default_value_t = 600)]
+    requests: u32,
+}
+
+/// Builds the program for use, runs the measurement; an error if a bar was missed.
+pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
+    let Subject::Linking = bench.subject;
+    let mut cargo = Command::new("cargo");
+    succeed(cargo.args(["build", "--release", "-p", "kanuki-cli", "-q"]).current_dir(root))?;
+    for folder in ["tests/browser", "tests/interop"] {
+        install_node_packages(root, folder)?;
+    }
+    let mut node = Command::new(own_node(root));
+    node.arg(root.join("tests/interop/bench/linking.mjs"));
+    node.args(["--rounds", &bench.rounds.to_string()]);
+    node.args(["--requests", &bench.requests.to_string()]);
+    if bench.json {
+        node.arg("--json");
+    }
+    let bin = root.join("target/release/kanuki");
+    let status = node.env("KANUKI_BIN", bin).current_dir(root).stdin(Stdio::null()).status();
+    if !status.context("cannot run the packages' own Node")?.success() {
+        bail!("a bar was missed, or the measurement did not finish");
+    }
+    Ok(())
+}
