@@ -116,8 +116,8 @@ async function topUp(bank, amount) {
   return page.locator('main').innerText();
 }
 
-/** What the bank was asked, but for its public keys. */
-const asked = (bank) => bank.heard.filter((each) => each !== 'GET /jwks');
+/** What the bank was asked; when its keys are read and events come is another matter. */
+const asked = (bank) => bank.heard.filter((each) => !/jwks|events/.test(each));
 const count = (bank, what) => bank.heard.filter((each) => each === what).length;
 
 for (const which of ['plain', 'signing']) {
@@ -212,6 +212,23 @@ test('an answer that is wrong in one place is taken for none, and nothing change
     assert.deepEqual(await api('/api/v1/links'), before, why);
   }
   assert.equal(plain.debits.size + signing.debits.size, 3, 'nothing was debited');
+});
+
+test('what a bank says about itself moves nothing: the register says where it is', async () => {
+  // A wallet that believed this document would send codes and assertions to the other bank.
+  plain.bend = {
+    metadata: (body) => {
+      for (const [name, value] of Object.entries(body)) {
+        if (typeof value === 'string') body[name] = value.replace(plain.issuer, signing.issuer);
+      }
+    },
+  };
+  const said = await (await fetch(`${plain.issuer}/.well-known/oauth-authorization-server`)).json();
+  assert.equal(said.issuer, signing.issuer);
+  signing.heard.length = 0;
+  assert.match(await link(plain), /口座をつなぎました/);
+  assert.deepEqual(signing.heard, []);
+  plain.bend = {};
 });
 
 test('how a bank spells the kind of its tokens does not matter', async () => {

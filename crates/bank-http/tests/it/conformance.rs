@@ -1,6 +1,30 @@
 //! `docs/conformance-fapi.md`: every module of the two FAPI 2.0 plans, and the test that has its name.
 
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
+
+use serde::Deserialize;
+
+/// What our bank and oidc-provider said to the same kind of bytes; the interop tests write it and
+/// keep it true.
+const ANSWERS: &str = include_str!("../../../../tests/interop/answers.json");
+
+/// Modules whose bytes are not sent to both, and why.
+const NOT_SENT: [(&str, &str); 3] = [
+    ("AccessTokenTypeHeaderCaseSensitivity", "it serves no resource that takes these tokens"),
+    ("AttemptToUseExpiredAuthCode", "takes a minute; ours is shown with a clock that tests move"),
+    (
+        "PARAttemptToUseExpiredRequestUri",
+        "takes minutes; ours is shown with a clock that tests move",
+    ),
+];
+
+#[derive(Deserialize)]
+struct Answer {
+    both: Option<String>,
+    ours: Option<String>,
+    peer: Option<String>,
+    why: Option<String>,
+}
 
 const SOURCES: [(&str, &str); 3] = [
     ("fapi.rs", include_str!("fapi.rs")),
@@ -83,12 +107,31 @@ fn shown_by(module: &str) -> Option<(&'static str, String)> {
     })
 }
 
+/// What the two servers said to `module`: once where it is the same, else both and why.
+fn beside(answers: &BTreeMap<String, Answer>, module: &str) -> String {
+    let said = |text: &Option<String>| text.clone().unwrap_or_else(|| panic!("{module}: nothing"));
+    match answers.get(module) {
+        Some(Answer { both: Some(both), .. }) => format!("both: {both}"),
+        Some(answer) => {
+            let (ours, peer, why) = (said(&answer.ours), said(&answer.peer), said(&answer.why));
+            format!("ours: {ours}; oidc-provider: {peer}: {why}")
+        }
+        None => {
+            let why = NOT_SENT.iter().find(|(name, _)| *name == module);
+            let (_, why) = why.unwrap_or_else(|| panic!("{module} was sent to nobody"));
+            format!("not sent: {why}")
+        }
+    }
+}
+
 fn table(out: &mut String, modules: &str) {
-    out.push_str("| module | shown by | note |\n|---|---|---|\n");
+    let answers: BTreeMap<String, Answer> = serde_json::from_str(ANSWERS).unwrap();
+    out.push_str("| module | shown by | beside oidc-provider | note |\n|---|---|---|---|\n");
     for module in modules.split_whitespace() {
         let (file, test) = shown_by(module).unwrap_or_else(|| panic!("{module} has no test"));
         let note = NOTES.iter().find(|(name, _)| *name == module).map_or("", |(_, note)| *note);
-        writeln!(out, "| {module} | `{file}` `{test}` | {note} |").unwrap();
+        let beside = beside(&answers, module);
+        writeln!(out, "| {module} | `{file}` `{test}` | {beside} | {note} |").unwrap();
     }
 }
 
@@ -100,6 +143,8 @@ fn the_table_of_modules_is_true() {
         The OpenID Foundation's suite does not run here. These are our own tests under the names of its modules \
         (regional ones left out),\nfound in `crates/bank-http/tests/it/`. They are no certification. \
         A test keeps this page true; `KANUKI_WRITE_DOCS=1 cargo test -p kanuki-bank-http conformance` writes it.\n\n\
+        The third column is what our bank and oidc-provider 9.13.3, which is certified for both plans, said to the same kind of bytes: a status and an error, \
+        or what the browser brought back.\n`cargo xtask test --only interop` sends them again and fails if either says anything else.\n\n\
         ## Security Profile Final: 59 modules\n\n"
         .to_owned();
     table(&mut page, SECURITY_PROFILE);
