@@ -42,8 +42,10 @@ async function signIn(on = page) {
 /** Asks for a top-up and stays where that leads. */
 async function topUp(amount, on = page) {
   await on.goto(`${kanuki.walletUrl}/topup`);
-  await on.fill('[name=amount]', `${amount}`);
-  await send(on, '/topup/confirm');
+  const form = on.locator('form[action="/topup/confirm"]');
+  await form.locator('[name=amount]').fill(`${amount}`);
+  await Promise.all([on.waitForURL(/confirm/), form.locator('button').last().click()]);
+  await on.waitForLoadState();
   if (amount > 10_000) assert.match(await main(on), /銀行での承認が必要です/);
   await send(on, '/topup');
 }
