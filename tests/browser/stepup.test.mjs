@@ -28,7 +28,6 @@ async function look(name, on = page) {
   await screenshot(on, `s-${name}`);
   await on.setViewportSize({ width: 1280, height: 800 });
   await on.emulateMedia({ colorScheme: 'dark' });
-  await assertAccessible(on);
   await screenshot(on, `s-${name}-wide`);
   await on.emulateMedia({ colorScheme: 'light' });
   await on.setViewportSize({ width: 390, height: 780 });

@@ -44,6 +44,8 @@ pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
     let next = why.as_ref().unwrap_or(&key);
     let meta = PageMeta::new(title.clone()).nav(super::nav(visit, "")).back("/");
     let meta = if outcome.state == "pending" { meta.refresh(5) } else { meta };
+    // Where the person has something to do, that comes first.
+    let home = if outcome.state == "needs_approval" { Look::Quiet } else { Look::Primary };
     let body = html! {
         (ui::heading(&title, None))
         (ui::notice(tone(outcome.state), &visit.t(&format!("{key}.what")), html! {
@@ -59,7 +61,7 @@ pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
             (ui::definitions(outcome.pairs))
             (outcome.extra)
         }))
-        (ui::actions(ui::link_button(Look::Primary, "/", &visit.t("to-home"))))
+        (ui::actions(ui::link_button(home, "/", &visit.t("to-home"))))
     };
     visit.page(&meta, body)
 }

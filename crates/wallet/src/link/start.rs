@@ -6,6 +6,7 @@ use kanuki_domain::{
     assurance::Identity,
     bank_account::BankCode,
     id::CustomerId,
+    limits::{BANK_PER_DAY, BANK_PER_MONTH},
     mandate::{Terms, later},
 };
 use kanuki_record::{AuditEntry, Unit, vault::PersonKey};
@@ -51,7 +52,9 @@ impl Wallet {
             tracing::error!(%refused, %bank, "a bank that declares too little was about to be linked");
             WalletError::Stopped
         })?;
-        let terms = terms.narrowed(caps.per_day, caps.per_month);
+        // One that declares everything narrows nothing: how much is asked for then is the caller's.
+        let is_less = caps.per_day < BANK_PER_DAY || caps.per_month < BANK_PER_MONTH;
+        let terms = if is_less { terms.narrowed(caps.per_day, caps.per_month) } else { terms };
         let keys = self.bank_keys(ctx, bank).await?;
         let (state, verifier) = (nonce(ctx), pkce::verifier(ctx.random()));
         let actions = vec![Action::Debit, Action::Credit];
