@@ -5,7 +5,9 @@
 //!
 //! **Invariant:** a target answers any bytes. A refusal is an answer; a panic is a finding.
 
+mod answers;
 mod formats;
+mod identity;
 mod linking;
 pub mod mutate;
 mod tokens;
@@ -22,7 +24,7 @@ pub struct Target {
 }
 
 /// Every parser of bytes that come from another company, a browser or a person.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 15] = [
     linking::FORM,
     linking::AUTHORIZE,
     linking::DETAILS,
@@ -36,4 +38,6 @@ pub const TARGETS: [Target; 13] = [
     formats::STATEMENT,
     formats::DATES_AND_AMOUNTS,
     linking::DEBIT_DETAILS,
+    answers::MESSAGES,
+    identity::IDENTITY,
 ];
