@@ -35,6 +35,16 @@ async function signIn() {
   await usePasskey(page);
 }
 
+/** Sends the first account's form: the one that the wallet links. */
+async function press(action) {
+  const form = page.locator(`form[action="${action}"]`).first();
+  await Promise.all([
+    page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame()),
+    form.locator('button').first().click(),
+  ]);
+  await page.waitForLoadState();
+}
+
 /** As far as the account's choice, and what the bank says then. */
 async function tryToLink() {
   await page.goto(`${kanuki.walletUrl}/link/start?bank=9901`);
@@ -69,7 +79,7 @@ test('a locked account refuses, and the wallet hears only a no', async () => {
   await signIn();
   await page.goto(`${bank}/holder/lock`);
   await look('open');
-  await send(page, '/holder/lock');
+  await press('/holder/lock');
   assert.match(await main(), /ロックしました/);
   await look('locked');
 
@@ -79,7 +89,7 @@ test('a locked account refuses, and the wallet hears only a no', async () => {
   await page.waitForURL((url) => url.hostname === 'wallet.localhost');
   await look('wallet');
 
-  const notice = await newestMessage(bank, HANAKO.name, /ロック中の口座/);
+  const notice = await newestMessage(`http://localhost:${kanuki.bankPort}`, HANAKO.name, /ロック中の口座/);
   assert.ok(!/https?:/.test(notice.body));
   await signIn();
   await page.goto(`${bank}/holder/lock`);
@@ -88,12 +98,12 @@ test('a locked account refuses, and the wallet hears only a no', async () => {
 });
 
 test('opening is signed, told, and called off by the code of its notice', async () => {
-  await send(page, '/holder/lock/open');
+  await press('/holder/lock/open');
   await look('opening-sign');
   await usePasskey(page);
   assert.match(await main(), /解除待ち/);
   await look('opening');
-  const notice = await newestMessage(bank, HANAKO.name, /ロックを解く申し込み/);
+  const notice = await newestMessage(`http://localhost:${kanuki.bankPort}`, HANAKO.name, /ロックを解く申し込み/);
 
   await page.goto(`${bank}/stop`);
   await page.fill('[name=code]', stopCode(notice));
@@ -107,7 +117,7 @@ test('opening is signed, told, and called off by the code of its notice', async 
 });
 
 test('a day after it was asked for, it opens and the account links', async () => {
-  await send(page, '/holder/lock/open');
+  await press('/holder/lock/open');
   await usePasskey(page);
   await kanuki.stop();
   kanuki = await startKanuki({ dir, later: '+25h', port: kanuki.walletPort });
