@@ -10,7 +10,7 @@ import {
   assertAccessible, assertFonts, launchBrowser, newPerson, screenshot, startKanuki,
 } from './lib.mjs';
 import {
-  HANAKO, enrolAtBranch, linkAccount, newestMessage, openWallet, proveIdentity, send, usePasskey,
+  HANAKO, bankUrl, enrolAtBranch, linkAccount, newestMessage, openWallet, proveIdentity, send, usePasskey,
 } from './steps.mjs';
 
 let folder;
@@ -150,6 +150,30 @@ test('a second device is let in by a signature, and only once has to ask', async
   assert.match(await balance(there), /32,000/);
   tablet.assertNoProblems();
   await tablet.close();
+});
+
+test('she approves in her bank\'s own page, with the number that the wallet shows', async () => {
+  await topUp(12_000);
+  await send(page, `${new URL(page.url()).pathname}/wait`);
+  const number = (await page.locator('.notice .balance-amount').innerText()).trim();
+  assert.match(number, /^[0-9]{2}$/);
+  await look('07-waiting');
+
+  const bank = await hanako.newPage();
+  await bank.goto(`${bankUrl(kanuki, HANAKO.bank)}/holder/approvals`);
+  await usePasskey(bank);
+  assert.match(await main(bank), /¥12,000/);
+  assert.ok(!(await main(bank)).includes(number), 'the bank shows no number');
+  await look('08-bank-approvals', bank);
+  await bank.fill('[name=number]', number);
+  await usePasskey(bank);
+  assert.match(await main(bank), /承認しました/);
+  await look('09-bank-approved', bank);
+  await bank.close();
+
+  // The page loads itself again; the worker fetches the answer.
+  await page.getByText('チャージしました').first().waitFor({ timeout: 60_000 });
+  assert.match(await balance(), /44,000/);
 });
 
 test('the pages had no problems', () => hanako.assertNoProblems());

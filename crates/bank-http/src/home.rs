@@ -20,6 +20,7 @@ pub(crate) fn nav(visit: &Visit, current: &str) -> Vec<NavItem> {
     };
     vec![
         item(Icon::Link, "nav-mandates", "/holder"),
+        item(Icon::Shield, "nav-approvals", "/holder/approvals"),
         item(Icon::Key, "nav-security", "/holder/security"),
         item(Icon::Stop, "nav-stop", "/stop"),
         item(Icon::Help, "nav-help", "/report"),

@@ -41,6 +41,10 @@ pub const WALLET_BALANCE_MAX: Yen = Yen::of(1_000_000);
 /// From this balance on, taking more than half of it within 24 hours is a rapid drain (SG-04).
 pub const RAPID_DRAIN_FROM: Yen = Yen::of(100_000);
 
+/// So many decoupled approvals that come to nothing within 24 hours end that way for a holder until
+/// the first of them is a day old: whoever sends more hopes for a tired tap (RFC 10027).
+pub const DECOUPLED_UNSIGNED_PER_DAY: usize = 3;
+
 /// How long a new wallet stays at [`NEW_WALLET`].
 pub const NEW_WALLET_SECS: i64 = DAY_SECS;
 /// How long a payout to a newly connected account waits.

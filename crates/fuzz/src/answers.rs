@@ -2,6 +2,7 @@
 
 use kanuki_wire::{
     OAuthError,
+    ciba::Acknowledged,
     debit::{CreditAnswer, CreditRequest, DebitAnswer, DebitRequest},
     jarm, json,
     par::Pushed,
@@ -27,6 +28,7 @@ pub(crate) const MESSAGES: Target = Target {
         same::<DebitAnswer>(bytes);
         same::<CreditAnswer>(bytes);
         same::<Pushed>(bytes);
+        same::<Acknowledged>(bytes);
         same::<OAuthError>(bytes);
         let _ = jarm::token_in(std::str::from_utf8(bytes).unwrap_or_default());
     },
@@ -37,7 +39,8 @@ pub(crate) const MESSAGES: Target = Target {
         r#"{"debit_id":"dbt_00000000000000000000000001","result":{"outcome":"refused","reason":"over_limit"}}"#,
         r#"{"payout_id":"pot_00000000000000000000000001","result":{"outcome":"pending"}}"#,
         r#"{"request_uri":"urn:ietf:params:oauth:request_uri:abc","expires_in":300}"#,
-        r#"{"error":"access_denied","error_description":"wait"}"#,
+        r#"{"auth_req_id":"abc","expires_in":300,"interval":5}"#,
+        r#"{"error":"authorization_pending","error_description":"wait"}"#,
         "response=a.b.c&state=s",
     ],
 };

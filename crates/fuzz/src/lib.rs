@@ -24,7 +24,7 @@ pub struct Target {
 }
 
 /// Every parser of bytes that come from another company, a browser or a person.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     linking::FORM,
     linking::AUTHORIZE,
     linking::DETAILS,
@@ -40,4 +40,5 @@ pub const TARGETS: [Target; 15] = [
     linking::DEBIT_DETAILS,
     answers::MESSAGES,
     identity::IDENTITY,
+    tokens::BACKCHANNEL,
 ];

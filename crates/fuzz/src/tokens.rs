@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use kanuki_wire::{
+    Form,
+    ciba::BackchannelRequest,
     client_assertion,
     client_cert::ClientCertificate,
     dpop, holder_facts, introspection, jar, jarm, jws,
@@ -91,5 +93,37 @@ pub(crate) const CERTIFICATE: Target = Target {
     },
     seeds: &[
         ":MIIBdDCCARqgAwIBAgIUQbX8Z0nTzQ0gqS0mXqk4bq2W3d4wCgYIKoZIzj0EAwIwEDEOMAwGA1UEAwwFdGVzdDEwHhcNMjYxMTIzMDAwMDAwWhcNMjcxMTIzMDAwMDAwWjAQMQ4wDAYDVQQDDAV0ZXN0MTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABA==:",
+    ],
+};
+
+/// A request for decoupled approval: its claims under a good signature, and as they come.
+pub(crate) const BACKCHANNEL: Target = Target {
+    name: "backchannel",
+    run: |bytes| {
+        let Some((key, keys)) = KEY.as_ref() else { return };
+        let read = |form: &Form| {
+            let read = BackchannelRequest::read(form, (CLIENT, ISSUER), keys, now());
+            let Ok(request) = read else { return };
+            // What was read is asked again so that it reads the same.
+            let again = request.to_form(key, (CLIENT, ISSUER), now());
+            let again = again.map(|form| {
+                BackchannelRequest::read(&form, (CLIENT, ISSUER), keys, now()).map(|r| r.grant_id)
+            });
+            if let Ok(Ok(again)) = again {
+                assert_eq!(again, request.grant_id, "a request changed on its way");
+            }
+        };
+        if let Ok(claims) = serde_json::from_slice::<Value>(bytes)
+            && let Ok(token) = jws::sign(key, jar::TYPE, &claims)
+        {
+            read(&Form::default().with("request", token));
+        }
+        if let Ok(form) = Form::decode(bytes) {
+            read(&form);
+        }
+    },
+    seeds: &[
+        r#"{"iss":"wallet","aud":"https://bank.example","iat":1800000000,"nbf":1800000000,"exp":1800000300,"jti":"1","login_hint":"gra_00000000000000000000000007","binding_message":"07","requested_expiry":"120","authorization_details":[{"type":"urn:kanuki:debit:1"}],"authn_evidence":{"device":"d"}}"#,
+        "request=a.b.c&client_id=wallet&client_assertion=a.b.c",
     ],
 };

@@ -70,6 +70,8 @@ pub struct PartnerBank {
     pub event_keys: Jwks,
     /// Our requests to it are signed (RFC 9101), and so are its responses (JARM).
     pub message_signing: bool,
+    /// It lets its customers approve a debit elsewhere while we wait (CIBA).
+    pub decoupled: bool,
     /// After how many days our client key for it is changed; never for a bank that does not fetch
     /// our keys from `/jwks/{code}`.
     pub rotate_keys_after_days: Option<u16>,

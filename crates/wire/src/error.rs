@@ -43,6 +43,16 @@ pub enum ErrorCode {
     InsufficientUserAuthentication,
     /// No page of the bank's reaches what was asked for (RFC 9470 section 5).
     UnmetAuthenticationRequirements,
+    /// Nobody can be asked by this hint (CIBA Core section 13).
+    UnknownUserId,
+    /// The binding message cannot be used (CIBA Core section 13).
+    InvalidBindingMessage,
+    /// The holder has not decided yet (CIBA Core section 11).
+    AuthorizationPending,
+    /// The same, and the client asks too often (CIBA Core section 11).
+    SlowDown,
+    /// Nobody decided in time (CIBA Core section 11).
+    ExpiredToken,
     /// Come back later (RFC 6749 section 4.1.2.1).
     TemporarilyUnavailable,
     /// Our mistake (RFC 6749 section 4.1.2.1).
@@ -83,6 +93,11 @@ impl ErrorCode {
             Self::InsufficientScope => "insufficient_scope",
             Self::InsufficientUserAuthentication => "insufficient_user_authentication",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::UnknownUserId => "unknown_user_id",
+            Self::InvalidBindingMessage => "invalid_binding_message",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
             Self::Unrecognized => "unrecognized",

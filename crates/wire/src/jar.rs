@@ -91,9 +91,22 @@ pub fn verify(
     keys: &Jwks,
     now: Timestamp,
 ) -> Result<Form, RequestObjectError> {
+    let claims = verified_claims(token, (client_id, issuer), keys, now)?;
+    if claims.get("client_id").and_then(Value::as_str) != Some(client_id) {
+        return Err(RequestObjectError::Client);
+    }
+    Ok(parameters(claims))
+}
+
+/// The claims of a request object of `client_id`, whatever it asks for.
+pub(crate) fn verified_claims(
+    token: &str,
+    (client_id, issuer): (&str, &str),
+    keys: &Jwks,
+    now: Timestamp,
+) -> Result<Map<String, Value>, RequestObjectError> {
     let claims: Map<String, Value> = jws::verify(token, keys, &ACCEPT)?;
-    let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    if text("iss") != Some(client_id) || text("client_id") != Some(client_id) {
+    if claims.get("iss").and_then(Value::as_str) != Some(client_id) {
         return Err(RequestObjectError::Client);
     }
     let names_us = |aud: &Value| match aud {
@@ -108,14 +121,18 @@ pub fn verify(
     if NEVER.iter().any(|name| claims.contains_key(*name)) {
         return Err(RequestObjectError::Nested);
     }
+    Ok(claims)
+}
+
+/// The parameters among the claims of a request object.
+pub(crate) fn parameters(claims: Map<String, Value>) -> Form {
     let pairs = claims.into_iter().filter(|(name, _)| !ABOUT.contains(&name.as_str()));
-    let form = pairs.fold(Form::default(), |form, (name, value)| match value {
+    pairs.fold(Form::default(), |form, (name, value)| match value {
         Value::String(text) if text.is_empty() => form,
         Value::String(text) => form.with(&name, text),
         Value::Null => form,
         json => form.with(&name, json.to_string()),
-    });
-    Ok(form)
+    })
 }
 
 fn check_time(claims: &Map<String, Value>, now: Timestamp) -> Result<(), RequestObjectError> {

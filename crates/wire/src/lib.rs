@@ -11,6 +11,7 @@
 pub mod approval;
 pub mod authn;
 pub mod callback;
+pub mod ciba;
 pub mod client_assertion;
 pub mod client_cert;
 mod clock;

@@ -4,6 +4,7 @@ use kanuki_domain::assurance::Acr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    ciba,
     json::{self, JsonError},
     keys::AllowList,
     mandate, par, pkce,
@@ -69,6 +70,18 @@ pub struct Metadata {
     /// The one scope.
     #[serde(default)]
     pub scopes_supported: Vec<String>,
+    /// Where decoupled approval is asked for (CIBA Core section 4).
+    #[serde(default)]
+    pub backchannel_authentication_endpoint: Option<String>,
+    /// `poll`.
+    #[serde(default)]
+    pub backchannel_token_delivery_modes_supported: Vec<String>,
+    /// `ES256`, `PS256`, `EdDSA`.
+    #[serde(default)]
+    pub backchannel_authentication_request_signing_alg_values_supported: Vec<String>,
+    /// Nobody types a code of their own into the wallet.
+    #[serde(default)]
+    pub backchannel_user_code_parameter_supported: bool,
 }
 
 /// Why a bank's metadata was refused.
@@ -108,7 +121,11 @@ impl Metadata {
             request_parameter_supported: true,
             response_types_supported: one("code"),
             response_modes_supported: par::ResponseMode::NAMES.map(str::to_owned).into(),
-            grant_types_supported: vec!["authorization_code".into(), "refresh_token".into()],
+            grant_types_supported: vec![
+                "authorization_code".into(),
+                "refresh_token".into(),
+                ciba::GRANT_TYPE.into(),
+            ],
             code_challenge_methods_supported: one(pkce::METHOD),
             token_endpoint_auth_methods_supported: one("private_key_jwt"),
             token_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
@@ -118,6 +135,11 @@ impl Metadata {
             authorization_details_types_supported: par::Details::TYPES.map(str::to_owned).into(),
             acr_values_supported: Acr::OFFERED.map(|acr| acr.as_str().to_owned()).into(),
             scopes_supported: one(par::SCOPE),
+            backchannel_authentication_endpoint: Some(at("/bc-authorize")),
+            backchannel_token_delivery_modes_supported: one("poll"),
+            backchannel_authentication_request_signing_alg_values_supported: AllowList::OAUTH
+                .names(),
+            backchannel_user_code_parameter_supported: false,
         }
     }
 
@@ -197,7 +219,7 @@ mod tests {
             .filter(|(name, _)| name.ends_with("_signing_alg_values_supported"))
             .collect();
 
-        assert_eq!(algorithms.len(), 3);
+        assert_eq!(algorithms.len(), 4);
         let taken = json!(["ES256", "PS256", "EdDSA"]);
         assert!(algorithms.iter().all(|(_, value)| **value == taken));
         assert_eq!(metadata["require_pushed_authorization_requests"], true);

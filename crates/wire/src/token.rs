@@ -4,7 +4,7 @@ use kanuki_domain::{Masked, assurance::Acr, id::GrantId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    approval,
+    approval, ciba,
     error::{ErrorCode, OAuthError},
     form::Form,
     json::{self, JsonError},
@@ -34,6 +34,11 @@ pub enum TokenRequest {
         /// Bound to the client.
         refresh_token: Masked<String>,
     },
+    /// A poll: has the holder approved what was asked for (CIBA Core section 10.1)?
+    Decoupled {
+        /// Bound to the client.
+        auth_req_id: Masked<String>,
+    },
 }
 
 impl TokenRequest {
@@ -47,9 +52,10 @@ impl TokenRequest {
                 code_verifier: secret("code_verifier")?,
             }),
             "refresh_token" => Ok(Self::RefreshToken { refresh_token: secret("refresh_token")? }),
+            ciba::GRANT_TYPE => Ok(Self::Decoupled { auth_req_id: secret("auth_req_id")? }),
             _ => Err(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
-                "grant_type must be authorization_code or refresh_token",
+                "grant_type must be authorization_code, refresh_token or that of CIBA",
             )),
         }
     }
@@ -66,6 +72,9 @@ impl TokenRequest {
             Self::RefreshToken { refresh_token } => Form::default()
                 .with("grant_type", "refresh_token")
                 .with("refresh_token", refresh_token.expose()),
+            Self::Decoupled { auth_req_id } => Form::default()
+                .with("grant_type", ciba::GRANT_TYPE)
+                .with("auth_req_id", auth_req_id.expose()),
         }
     }
 }
@@ -170,6 +179,7 @@ mod tests {
                 code_verifier: secret("v"),
             },
             TokenRequest::RefreshToken { refresh_token: secret("secret-token") },
+            TokenRequest::Decoupled { auth_req_id: secret("a") },
         ] {
             assert_eq!(TokenRequest::parse(&request.to_form()), Ok(request.clone()));
             assert!(!format!("{request:?}").contains("secret-token"));

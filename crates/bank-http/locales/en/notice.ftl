@@ -139,3 +139,22 @@ notice-lock_opening-body =
     If you know nothing of this, stop it at once.
     Stop code: { $stop_code }
     Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+notice-approval_asked-subject = [{ $bank }] A debit of { $amount } waits for your approval
+notice-approval_asked-body =
+    { $partner } asks you to approve a debit of { $amount } from account { $account }.
+    Only if you began this yourself just now: open { $bank } from your bookmark, in the browser you linked with, and go to Approvals.
+    If you do nothing, it ends in five minutes and no money moves.
+
+    If you do not know what this is, stop it at once.
+    Stop code: { $stop_code }
+    Open { $bank }'s own site from a bookmark or its app and type the code under "Stop what I did not do". No sign-in is needed.
+    This notice has no links. A notice with a link is a fake.
+notice-approval_asked_last-subject = [{ $bank }] Too many requests for approval: no more are taken
+notice-approval_asked_last-body =
+    { $partner } asked for approval again and again within a day, last for { $amount } from account { $account }.
+    Unless you approve, no money moves. For the next 24 hours no more requests of this kind are taken.
+
+    If you do not know what this is, stop it at once.
+    Stop code: { $stop_code }
+    Open { $bank }'s own site from a bookmark or its app and type the code under "Stop what I did not do". No sign-in is needed.
+    This notice has no links. A notice with a link is a fake.

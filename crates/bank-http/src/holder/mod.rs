@@ -1,5 +1,6 @@
 //! The holder's portal: every mandate on every account, and what can be done about it.
 
+mod approvals;
 mod asked;
 mod caps;
 mod confirm;
@@ -29,6 +30,9 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/holder/contracts/{id}", get(contract::show))
         .route("/holder/contracts/{id}/keep", post(contract::keep))
         .route("/holder/contracts/{id}/stop", get(contract::stop_form).post(contract::stop))
+        .route("/holder/approvals", get(approvals::show))
+        .route("/holder/approvals/sign", post(approvals::sign))
+        .route("/holder/approvals/decline", post(approvals::decline))
         .route("/holder/security", get(security::show))
         .route("/holder/lock", get(lock::show).post(lock::close))
         .route("/holder/lock/open", post(lock::start_opening))

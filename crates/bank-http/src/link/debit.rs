@@ -206,7 +206,7 @@ pub(super) async fn show(
 }
 
 /// Exactly what is signed, from the parsed values and from nothing else.
-fn what(visit: &Visit, page: &ApprovalPage) -> Vec<(String, Markup)> {
+pub(crate) fn what(visit: &Visit, page: &ApprovalPage) -> Vec<(String, Markup)> {
     let mut pairs = vec![
         (visit.t("debit-amount"), html! { strong { (ui::money(page.amount)) } }),
         (visit.t("consent-who"), html! { strong { (page.partner_name) } }),
@@ -222,7 +222,7 @@ fn what(visit: &Visit, page: &ApprovalPage) -> Vec<(String, Markup)> {
 }
 
 /// In what this is unlike what the holder agreed to.
-fn why(visit: &Visit, page: &ApprovalPage) -> Markup {
+pub(crate) fn why(visit: &Visit, page: &ApprovalPage) -> Markup {
     let agreed = words::instant(visit.lang(), page.agreed_at);
     html! {
         @if page.beyond_terms {

@@ -6,7 +6,7 @@
 
 mod account;
 mod consent;
-mod debit;
+pub(crate) mod debit;
 mod sign_in;
 
 use axum::{Router, routing::get, routing::post};

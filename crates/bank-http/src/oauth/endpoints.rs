@@ -7,7 +7,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 use kanuki_site::Visit;
-use kanuki_wire::{introspection, par::Pushed, token::Issued};
+use kanuki_wire::{ciba::Acknowledged, introspection, par::Pushed, token::Issued};
 
 use crate::{
     BankState,
@@ -56,6 +56,27 @@ pub(crate) async fn token(
     let tokens = state.bank.exchange(&visit.ctx(), &request.form, request.possession()).await;
     let tokens: Issued = tokens.map_err(Refusal::authorization)?;
     Ok((NO_STORE, Json(tokens)).into_response())
+}
+
+/// Asks a holder to approve one debit while they are somewhere else (CIBA Core, FAPI-CIBA; poll).
+#[utoipa::path(post, path = "/bc-authorize", tag = "linking",
+    request_body(content = schema::BackchannelForm,
+        content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "Taken: poll `/token`", body = schema::Acknowledged),
+        (status = 400, description = "Refused", body = schema::OAuthError),
+        (status = 401, description = "The client did not prove itself", body = schema::OAuthError),
+        (status = 413, description = "Too large", body = schema::Problem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Not now", body = schema::OAuthError)))]
+pub(crate) async fn ask_decoupled(
+    State(state): State<BankState>,
+    visit: Visit,
+    request: BackForm,
+) -> Result<Response, Refusal> {
+    let taken = state.bank.ask_decoupled(&visit.ctx(), &request.form, request.possession()).await;
+    let taken: Acknowledged = taken.map_err(Refusal::authorization)?;
+    Ok((NO_STORE, Json(taken)).into_response())
 }
 
 /// Gives a token back (RFC 7009); a refresh token ends the mandate.

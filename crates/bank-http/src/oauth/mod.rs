@@ -25,6 +25,7 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
     let forms = Router::new()
         .route("/par", post(endpoints::par))
         .route("/token", post(endpoints::token))
+        .route("/bc-authorize", post(endpoints::ask_decoupled))
         .route("/revoke", post(endpoints::revoke))
         .route("/introspect", post(endpoints::introspect))
         .layer(DefaultBodyLimit::max(kanuki_wire::form::MAX_BYTES));

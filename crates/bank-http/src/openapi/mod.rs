@@ -24,6 +24,7 @@ use crate::{BankState, events, oauth};
         oauth::metadata::transmitter,
         oauth::endpoints::par,
         oauth::endpoints::token,
+        oauth::endpoints::ask_decoupled,
         oauth::endpoints::revoke,
         oauth::endpoints::introspect,
         oauth::debits::pull,

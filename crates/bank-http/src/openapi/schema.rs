@@ -75,6 +75,23 @@ pub(crate) struct TokenResponse {
     auth_time: Option<i64>,
 }
 
+/// Form of `/bc-authorize`: nothing counts but the signed request object.
+#[derive(ToSchema)]
+pub(crate) struct BackchannelForm {
+    client_id: Option<String>,
+    client_assertion_type: String,
+    client_assertion: String,
+    request: String,
+}
+
+/// Answer of `/bc-authorize`.
+#[derive(ToSchema)]
+pub(crate) struct Acknowledged {
+    auth_req_id: String,
+    expires_in: u32,
+    interval: u32,
+}
+
 /// Form of `/revoke` and `/introspect`.
 #[derive(ToSchema)]
 pub(crate) struct RevokeForm {

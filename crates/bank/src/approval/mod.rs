@@ -15,6 +15,7 @@
 //! mandate are asked as for any other debit.
 
 mod ask;
+pub mod decoupled;
 pub mod redirect;
 mod sign;
 

@@ -7,7 +7,7 @@ pub mod consent;
 mod evidence;
 pub mod matching;
 mod nonce;
-mod possession;
+pub(crate) mod possession;
 pub mod push;
 pub mod revoke;
 mod server_key;

@@ -77,7 +77,7 @@ impl Bound {
     }
 }
 
-pub(super) fn refuse(code: ErrorCode, why: &str) -> BankError {
+pub(crate) fn refuse(code: ErrorCode, why: &str) -> BankError {
     BankError::OAuth(OAuthError::new(code, why))
 }
 

@@ -230,6 +230,10 @@ impl Bank {
                 }
                 self.issue(ctx, code.grant_id, &partner.client_id, &bound, true).await
             }
+            TokenRequest::Decoupled { auth_req_id } => {
+                let (client_id, id) = (&partner.client_id, auth_req_id.expose());
+                self.poll_decoupled(ctx, client_id, id, &bound).await
+            }
             TokenRequest::RefreshToken { refresh_token } => {
                 let token = self.find_token(ctx, refresh_token.expose(), Kind::Refresh).await?;
                 if token.client_id != partner.client_id {

@@ -15,6 +15,8 @@ pub struct Profile {
     /// It signs its requests (RFC 9101), and may ask for signed responses (JARM): FAPI 2.0 Message
     /// Signing.
     pub message_signing: bool,
+    /// It may ask holders for approval while they are somewhere else (CIBA), for one debit at a time.
+    pub decoupled: bool,
     /// Where it publishes the keys it signs with, for one that changes them.
     pub jwks_uri: Option<String>,
     /// The certificates that prove it in place of an assertion (RFC 8705), where the server is told

@@ -18,6 +18,8 @@ mod contracts;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod decoupled;
+#[cfg(test)]
 mod enrolment;
 #[cfg(test)]
 mod evidence;

@@ -48,6 +48,8 @@ struct BankConfig {
     event_jwks_file: PathBuf,
     #[serde(default)]
     message_signing: bool,
+    #[serde(default)]
+    decoupled: bool,
     rotate_keys_after_days: Option<u16>,
     /// How the bank proves its customer, as agreed with it.
     #[serde(default = "Assurance::fapi")]
@@ -84,6 +86,7 @@ impl WalletFile {
                     client_id: bank.client_id.clone(),
                     event_keys: config::jwks(&bank.event_jwks_file)?,
                     message_signing: bank.message_signing,
+                    decoupled: bank.decoupled,
                     rotate_keys_after_days: bank.rotate_keys_after_days,
                     assurance: bank.assurance,
                 })

@@ -162,6 +162,7 @@ async fn seed(
         profile: Profile {
             dpop_nonce: true,
             message_signing: true,
+            decoupled: true,
             jwks_uri: Some(format!("{}/jwks/{code}", wallet.config.issuer)),
             collector_codes: vec![people::WALLET_COLLECTOR.to_owned()],
             ..Profile::default()

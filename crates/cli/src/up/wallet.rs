@@ -100,6 +100,7 @@ fn partners(demo: &Demo, bank_keys: &[BankKeys]) -> Result<Vec<PartnerBank>> {
                 client_id: "kanuki-wallet".to_owned(),
                 event_keys: Jwks::of([keys.events.public_jwk()]),
                 message_signing: true,
+                decoupled: true,
                 rotate_keys_after_days: Some(90),
                 assurance: kanuki_domain::connector::Assurance::fapi(),
             })

@@ -60,6 +60,7 @@ pub(super) async fn build(
         client_id: CLIENT_ID.to_owned(),
         event_keys: Jwks::of([bank.state.bank.set_key.public_jwk()]),
         message_signing: true,
+        decoupled: false,
         rotate_keys_after_days: None,
         // What the banks of 2020 would have had to declare was never asked.
         assurance: kanuki_domain::connector::Assurance::fapi(),

@@ -512,3 +512,12 @@ error-bank_silent = The bank does not answer
     .what = We could not learn how it ended.
     .money = We keep asking. Nothing is taken twice.
     .next = Please look at your statement in a while.
+
+topup-wait = Approve in a browser on another device
+topup-number = Waiting for your approval. Type this number at your bank
+    .body = In the browser you linked with, open { $bank } from your bookmark, go to Approvals and type this number. This page updates itself.
+    .never = Tell this number to nobody. Whoever asks for it on the phone or in a message is a fraud.
+error-cannot_wait = You cannot approve on another device now
+    .what = Your bank did not take a request of this kind.
+    .money = No money has moved.
+    .next = Go back to the top-up and approve it at your bank from this device.

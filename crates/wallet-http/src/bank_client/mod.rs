@@ -19,6 +19,7 @@ use kanuki_site::Transport;
 use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
     approval::Granted,
+    ciba::{Acknowledged, BackchannelRequest},
     debit::{CreditAnswer, CreditRequest, DebitAnswer, DebitRequest, Outcome},
     json,
     keys::Jwks,
@@ -125,6 +126,21 @@ impl BankGateway for BankClient {
         let answer = call.send(self.way(), ctx, party).await?;
         match answer.status {
             StatusCode::OK => TokenResponse::parse(&answer.body).map_err(unknown),
+            _ => Err(answer.refusal()),
+        }
+    }
+
+    async fn ask_decoupled(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        request: &BackchannelRequest,
+    ) -> Result<Acknowledged, GatewayError> {
+        let parties = (party.bank.client_id.as_str(), party.bank.issuer.as_str());
+        let form = request.to_form(&party.keys.client, parties, ctx.now).map_err(unknown)?;
+        let answer = Call::form("/bc-authorize", form).send(self.way(), ctx, party).await?;
+        match answer.status {
+            StatusCode::OK => json::read(&answer.body).map_err(unknown),
             _ => Err(answer.refusal()),
         }
     }

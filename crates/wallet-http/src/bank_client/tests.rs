@@ -62,6 +62,7 @@ fn bank() -> PartnerBank {
         client_id: "wallet".to_owned(),
         event_keys: Jwks::default(),
         message_signing: false,
+        decoupled: false,
         rotate_keys_after_days: None,
         assurance: Assurance::fapi(),
     }

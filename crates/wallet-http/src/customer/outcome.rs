@@ -24,6 +24,8 @@ pub(super) struct Outcome<'a> {
     pub(super) pairs: Vec<(String, Markup)>,
     /// Anything else to do.
     pub(super) extra: Markup,
+    /// It may change by itself, so the page loads itself again.
+    pub(super) is_watched: bool,
 }
 
 const fn tone(state: &str) -> Tone {
@@ -43,7 +45,8 @@ pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
     // What to do next depends on why it was refused, not on what was tried.
     let next = why.as_ref().unwrap_or(&key);
     let meta = PageMeta::new(title.clone()).nav(super::nav(visit, "")).back("/");
-    let meta = if outcome.state == "pending" { meta.refresh(5) } else { meta };
+    let is_watched = outcome.state == "pending" || outcome.is_watched;
+    let meta = if is_watched { meta.refresh(5) } else { meta };
     // Where the person has something to do, that comes first.
     let home = if outcome.state == "needs_approval" { Look::Quiet } else { Look::Primary };
     let body = html! {

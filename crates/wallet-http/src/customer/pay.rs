@@ -191,6 +191,7 @@ async fn show_outcome(
         &visit,
         Outcome {
             name: "pay",
+            is_watched: false,
             state: payment.state_name(),
             refusal,
             direction: Direction::Out,

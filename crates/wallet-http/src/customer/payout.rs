@@ -196,6 +196,7 @@ async fn show_outcome(
         &visit,
         Outcome {
             name: "payout",
+            is_watched: false,
             state: payout.state_name(),
             refusal,
             direction: Direction::Out,

@@ -232,6 +232,7 @@ async fn show_outcome(
         &visit,
         Outcome {
             name: if is_mine { "send" } else { "receive" },
+            is_watched: false,
             state: remittance.state_name(),
             refusal,
             direction: if is_mine { Direction::Out } else { Direction::In },

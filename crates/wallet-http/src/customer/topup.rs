@@ -21,7 +21,7 @@ use kanuki_site::{
 use kanuki_wallet::{
     WalletError,
     proof::Asked,
-    topup::{Topup, TopupState, most_at_once},
+    topup::{Topup, TopupState, Waiting, most_at_once},
 };
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,7 @@ pub(super) fn routes() -> Router<WalletState> {
         .route("/topup/confirm", post(show_confirm))
         .route("/topup/{id}", get(show_outcome))
         .route("/topup/{id}/approve", post(approve))
+        .route("/topup/{id}/wait", post(wait))
         .route("/topup/{id}/abandon", post(abandon))
 }
 
@@ -199,6 +200,7 @@ async fn show_outcome(
         &visit,
         Outcome {
             name: "topup",
+            is_watched: topup.waiting.is_some(),
             state: topup.state_name(),
             refusal,
             direction: Direction::In,
@@ -208,7 +210,7 @@ async fn show_outcome(
                 (visit.t("when"), show::time(visit.lang(), topup.requested_at)),
                 (visit.t("number"), html! { code { (topup.topup_id) } }),
             ],
-            extra: html! { (approval(&visit, &state.wallet.bank_name(topup.bank), &topup)) },
+            extra: html! { (approval(&state, &visit, &topup)) },
         },
     );
     Ok(page.into_response())
@@ -221,20 +223,39 @@ fn beyond(visit: &Visit, terms: &Terms) -> Markup {
 }
 
 /// The way to the bank, while the bank waits for its customer; and the way out.
-fn approval(visit: &Visit, bank: &str, topup: &Topup) -> Markup {
+fn approval(state: &WalletState, visit: &Visit, topup: &Topup) -> Markup {
     let TopupState::NeedsApproval { until } = topup.state else { return html! {} };
-    let id = topup.topup_id;
+    let (id, bank) = (topup.topup_id, state.wallet.bank_name(topup.bank));
     let until = show::instant(visit.lang(), until);
     html! {
         p { (visit.t_args("topup-approve-until", &[("at", until.into())])) }
+        @if let Some(waiting) = &topup.waiting { (number(visit, &bank, waiting)) }
         (ui::form(&format!("/topup/{id}/approve"), visit.csrf_field(), html! {
             (ui::actions(ui::button(
                 Look::Primary,
-                &visit.t_args("topup-approve", &[("bank", bank.into())]),
+                &visit.t_args("topup-approve", &[("bank", (&bank).into())]),
             )))
         }))
+        @if topup.waiting.is_none() && state.wallet.can_wait_for(topup) {
+            (ui::form(&format!("/topup/{id}/wait"), visit.csrf_field(), html! {
+                (ui::actions(ui::button(Look::Secondary, &visit.t("topup-wait"))))
+            }))
+        }
         (ui::form(&format!("/topup/{id}/abandon"), visit.csrf_field(), html! {
             (ui::actions(ui::button(Look::Quiet, &visit.t("topup-abandon"))))
+        }))
+    }
+}
+
+/// What the customer types at the bank; no message and no page of the bank's shows it.
+fn number(visit: &Visit, bank: &str, waiting: &Waiting) -> Markup {
+    let number = waiting.number.to_string();
+    let spoken: Vec<String> = number.chars().map(|digit| digit.to_string()).collect();
+    html! {
+        (ui::notice(Tone::Info, &visit.t("topup-number"), html! {
+            p.balance-amount aria-label=(spoken.join(" ")) { (number) }
+            p { (visit.t_args("topup-number.body", &[("bank", bank.into())])) }
+            p { (visit.t("topup-number.never")) }
         }))
     }
 }
@@ -261,6 +282,29 @@ async fn approve(
         Err(WalletError::NotAvailable | WalletError::Bank(_)) => {
             Ok(Redirect::to(&format!("/topup/{topup_id}")).into_response())
         }
+        Err(error) => Err(problem(error)),
+    }
+}
+
+/// Waits for the customer to approve it in the browser they linked with. A bank that cannot ask them
+/// now leaves the other way.
+async fn wait(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path(topup_id): Path<String>,
+    CsrfForm(Nothing {}): CsrfForm<Nothing>,
+) -> Answer {
+    let id = visit.require_customer()?;
+    let topup_id: TopupId = topup_id.parse().map_err(|_| Problem::not_found())?;
+    state.wallet.topup_of(id, topup_id).await.map_err(problem)?;
+    if !visit.allow("link", 20, 3_600) {
+        return Err(Problem::too_many());
+    }
+    match state.wallet.start_waiting(&visit.ctx(), id, topup_id).await {
+        Ok(()) | Err(WalletError::NotAvailable) => {
+            Ok(Redirect::to(&format!("/topup/{topup_id}")).into_response())
+        }
+        Err(WalletError::Bank(_)) => Err(Problem::conflict("cannot_wait")),
         Err(error) => Err(problem(error)),
     }
 }

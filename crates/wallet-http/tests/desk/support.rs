@@ -152,6 +152,7 @@ fn bank() -> PartnerBank {
         client_id: "kanuki-wallet".into(),
         event_keys: Jwks::of([BANK_SET_KEY.public_jwk()]),
         message_signing: false,
+        decoupled: false,
         rotate_keys_after_days: None,
         assurance: kanuki_domain::connector::Assurance::fapi(),
     }

@@ -87,6 +87,7 @@ const TABLE: &[Row] = &[
     ("POST /topup", With::Form(NO_CEREMONY), [303, 409, 409, 303]),
     ("GET /topup/{topup}", With::Nothing, MINE),
     ("POST /topup/{topup}/approve", With::Form(""), [303, 404, 303, 303]),
+    ("POST /topup/{topup}/wait", With::Form(""), [303, 404, 303, 303]),
     ("POST /topup/{topup}/abandon", With::Form(""), [303, 404, 303, 303]),
     ("GET /send", With::Nothing, OWN),
     ("POST /send/confirm", With::Form("request={foreign}&amount=100"), [303, 404, 200, 303]),

@@ -14,6 +14,7 @@ use kanuki_domain::{
 use kanuki_wire::{
     OAuthError,
     approval::Granted,
+    ciba::{Acknowledged, BackchannelRequest},
     debit::{CreditRequest, DebitRequest, Outcome},
     keys::Jwks,
     par::{AuthorizationRequest, Pushed},
@@ -85,6 +86,16 @@ pub trait BankGateway: Send + Sync + std::fmt::Debug {
         party: Party<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse<Granted>, GatewayError>;
+
+    /// `POST /bc-authorize`: to let the holder of a grant approve one debit elsewhere (CIBA).
+    async fn ask_decoupled(
+        &self,
+        _ctx: &Ctx<'_>,
+        _party: Party<'_>,
+        _request: &BackchannelRequest,
+    ) -> Result<Acknowledged, GatewayError> {
+        Err(GatewayError::Unknown)
+    }
 
     /// `POST /debits`: the same id answers the same for ever.
     async fn debit(

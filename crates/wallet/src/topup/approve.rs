@@ -16,12 +16,12 @@ use kanuki_record::{
 };
 use kanuki_wire::{
     ErrorCode, OAuthError,
-    approval::{Kind, LIFE_SECS, Request},
+    approval::{Granted, Kind, LIFE_SECS, Request},
     authn::{AuthnEvidence, AuthnWish},
     callback::{Answer, Callback},
     par::{AuthorizationRequest, AuthorizeQuery, Details},
     pkce,
-    token::TokenRequest,
+    token::{TokenRequest, TokenResponse},
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ const VERIFIER: &str = "approving|verifier";
 /// How long a customer has to set out for the bank, or again after they came back without an end.
 pub(super) const SET_OUT_SECS: i64 = LIFE_SECS;
 /// For the way back, after the last moment at which the bank lets them sign.
-const WAY_BACK_SECS: i64 = 60;
+pub(super) const WAY_BACK_SECS: i64 = 60;
 
 /// A trip to a bank to sign one debit, that has not come back; used once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -173,6 +173,7 @@ impl Wallet {
         };
         topup.edit().state = TopupState::NeedsApproval { until };
         topup.edit().next_at = until;
+        topup.edit().waiting = None;
         let mut unit = Unit::new();
         unit.insert(&trip).update(&topup);
         self.book.commit(unit).await?;
@@ -245,29 +246,43 @@ impl Wallet {
         let keys = keys.ok_or(WalletError::NotAvailable)?;
         let party = Party { bank: self.partner(trip.bank)?, keys: &keys };
         let response = self.banks.exchange_once(ctx, party, &request).await?;
+        let signed = (&trip.request, response, keys.dpop_name());
+        self.keep_signed(ctx, trip.topup_id, signed).await?;
+        self.drive_topup(ctx, trip.topup_id).await?;
+        Ok(())
+    }
+
+    /// The customer signed: keeps the token for this one debit. One that comes too late is used by
+    /// nobody and moves nothing.
+    pub(super) async fn keep_signed(
+        &self,
+        ctx: &Ctx<'_>,
+        topup_id: TopupId,
+        (request, response, key_name): (&Request, TokenResponse<Granted>, String),
+    ) -> Result<(), WalletError> {
         let granted = response.authorization_details.first().ok_or(WalletError::NotAvailable)?;
-        granted.check_against(&trip.request).map_err(|_| WalletError::NotAvailable)?;
-        let mut topup = self.load::<Topup>(trip.topup_id).await?;
+        granted.check_against(request).map_err(|_| WalletError::NotAvailable)?;
+        let mut topup = self.load::<Topup>(topup_id).await?;
         if !matches!(topup.state, TopupState::NeedsApproval { .. }) {
-            // Its time ended, or another tab was faster. A token that nobody uses moves nothing.
+            // Its time ended, or another tab was faster.
             return Ok(());
         }
+        let key = self.load::<PersonKey>(topup.customer_id).await?;
         let until = later(ctx.now, i64::from(response.expires_in).min(LIFE_SECS));
-        let token = SignedToken { access: response.access_token, key: trip.key.clone() };
+        let token = SignedToken { access: response.access_token, key: key_name };
         topup.edit().token = Some(self.vault.seal(ctx, &key, SIGNED_TOKEN, &token)?);
+        topup.edit().waiting = None;
         topup.edit().state = TopupState::Approved { until };
         topup.edit().next_at = later(ctx.now, crate::bank::FIRST_ANSWER_SECS);
         let mut unit = Unit::new();
         unit.update(&topup).audit(
-            AuditEntry::new(ctx.now, trip.customer_id, "topup.approved", trip.topup_id)
+            AuditEntry::new(ctx.now, topup.customer_id, "topup.approved", topup_id)
                 .with("amount", topup.amount.amount()),
         );
         match self.book.commit(unit).await {
-            Ok(()) | Err(RecordError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
         }
-        self.drive_topup(ctx, trip.topup_id).await?;
-        Ok(())
     }
 
     /// The customer changed their mind before the bank was asked anything more.

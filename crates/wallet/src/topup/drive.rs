@@ -49,7 +49,11 @@ impl Wallet {
             TopupState::Requested => self.reserve_topup(ctx, topup).await,
             TopupState::Asking => self.ask_topup(ctx, topup, Turn::Again).await,
             TopupState::NeedsApproval { until } if ctx.now < until => {
-                return Ok(topup.into_inner());
+                match topup.waiting.clone().filter(|_| topup.next_at <= ctx.now) {
+                    // Seldom taken, and large.
+                    Some(waiting) => Box::pin(self.poll_waiting(ctx, topup, waiting)).await,
+                    None => return Ok(topup.into_inner()),
+                }
             }
             TopupState::NeedsApproval { .. } => {
                 self.withdraw_topup(ctx, topup, Refusal::NotApproved).await
@@ -169,7 +173,7 @@ impl Wallet {
 
     /// Asks with the token for this one debit while it is good, then with the link's: the bank
     /// answers the same for ever, whichever it was first asked with.
-    async fn use_approval(
+    pub(super) async fn use_approval(
         &self,
         ctx: &Ctx<'_>,
         topup: Stored<Topup>,

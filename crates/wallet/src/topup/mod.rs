@@ -14,6 +14,7 @@
 //! ```
 
 mod approve;
+mod decoupled;
 mod drive;
 mod request;
 
@@ -28,6 +29,7 @@ use kanuki_wire::authn::AuthnEvidence;
 use serde::{Deserialize, Serialize};
 
 pub use approve::{Approving, Returned};
+pub use decoupled::Waiting;
 pub use request::most_at_once;
 
 use crate::{movement::Refusal, proof::Proof, rules::Limit};
@@ -108,6 +110,9 @@ pub struct Topup {
     /// The token for this one debit, once it was signed.
     #[serde(default)]
     token: Option<Sealed>,
+    /// The customer approves it elsewhere, and we wait.
+    #[serde(default)]
+    pub waiting: Option<Waiting>,
 }
 
 /// How a [`SignedToken`] is sealed.

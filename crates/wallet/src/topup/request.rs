@@ -54,7 +54,7 @@ impl Wallet {
             let is_same =
                 known.customer_id == id && known.link_id == link_id && known.amount == amount;
             return if is_same {
-                self.drive_topup(ctx, topup_id).await
+                Box::pin(self.drive_topup(ctx, topup_id)).await
             } else {
                 Err(WalletError::Different)
             };
@@ -95,6 +95,7 @@ impl Wallet {
             proof: Some(Proof::pressed(signed, shown)),
             evidence: seen.map(|seen| self.evidence_for(link.bank, seen)),
             token: None,
+            waiting: None,
         };
         let mut unit = Unit::new();
         unit.insert(&topup).audit(
@@ -107,7 +108,7 @@ impl Wallet {
             Ok(()) | Err(RecordError::Duplicate { .. }) => {}
             Err(error) => return Err(error.into()),
         }
-        self.drive_topup(ctx, topup_id).await
+        Box::pin(self.drive_topup(ctx, topup_id)).await
     }
 
     /// The rules' limits, and those that follow from what the bank's connector declares. A bank that

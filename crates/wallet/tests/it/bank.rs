@@ -14,6 +14,7 @@ use kanuki_domain::{
 use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
     ErrorCode, OAuthError, approval,
+    ciba::{Acknowledged, BackchannelRequest},
     debit::{CreditRequest, DebitRequest, Outcome, RefusalReason},
     keys::Signer as _,
     mandate::{AccountRef, Granted, Kind, Standing},
@@ -53,6 +54,10 @@ pub(crate) struct TestBank {
     bound: Mutex<BTreeMap<String, String>>,
     /// How often it was asked for a token.
     pub(crate) exchanged: Mutex<u32>,
+    /// What it was asked to have approved elsewhere.
+    pub(crate) elsewhere: Mutex<Vec<BackchannelRequest>>,
+    /// What it says to a poll; none once it was approved.
+    pub(crate) undecided: Mutex<Option<ErrorCode>>,
     /// What is in the account.
     pub(crate) balance: Mutex<Yen>,
 }
@@ -171,7 +176,7 @@ impl BankGateway for TestBank {
         };
         let refresh_token = match request {
             TokenRequest::AuthorizationCode { .. } => Some(Masked::new("refresh".to_owned())),
-            TokenRequest::RefreshToken { .. } => None,
+            TokenRequest::RefreshToken { .. } | TokenRequest::Decoupled { .. } => None,
         };
         Ok(TokenResponse {
             access_token: Masked::new(access),
@@ -189,12 +194,21 @@ impl BankGateway for TestBank {
         &self,
         ctx: &Ctx<'_>,
         party: Party<'_>,
-        _: &TokenRequest,
+        request: &TokenRequest,
     ) -> Result<TokenResponse<approval::Granted>, GatewayError> {
-        let last = self.pushed.lock().unwrap().last().unwrap().clone();
-        let Details::Debit(asked) = last.details else { panic!("a mandate") };
         let jkt = party.keys.dpop.public_jwk().thumbprint();
-        assert_eq!(last.dpop_jkt.as_ref(), Some(&jkt), "the code is bound to another key");
+        let asked = if let TokenRequest::Decoupled { .. } = request {
+            if let Some(code) = *self.undecided.lock().unwrap() {
+                return Err(GatewayError::Refused(OAuthError::new(code, "not yet")));
+            }
+            let details = self.elsewhere.lock().unwrap().last().unwrap().details.clone();
+            approval::Request::parse(&details).unwrap()
+        } else {
+            let last = self.pushed.lock().unwrap().last().unwrap().clone();
+            let Details::Debit(asked) = last.details else { panic!("a mandate") };
+            assert_eq!(last.dpop_jkt.as_ref(), Some(&jkt), "the code is bound to another key");
+            asked
+        };
         let access = format!("{ONCE}-{}", asked.nonce);
         self.bound.lock().unwrap().insert(access.clone(), jkt);
         let granted = approval::Granted {
@@ -215,6 +229,16 @@ impl BankGateway for TestBank {
             acr: None,
             auth_time: None,
         })
+    }
+
+    async fn ask_decoupled(
+        &self,
+        _: &Ctx<'_>,
+        _: Party<'_>,
+        request: &BackchannelRequest,
+    ) -> Result<Acknowledged, GatewayError> {
+        self.elsewhere.lock().unwrap().push(request.clone());
+        Ok(Acknowledged { auth_req_id: "a".to_owned(), expires_in: 300, interval: 5 })
     }
 
     async fn debit(

@@ -9,6 +9,8 @@ mod connectors;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod decoupled;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod identity;

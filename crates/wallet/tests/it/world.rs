@@ -116,6 +116,7 @@ impl World {
             client_id: "kanuki-wallet".into(),
             event_keys: Jwks::of([BANK_SET_KEY.public_jwk()]),
             message_signing: false,
+            decoupled: true,
             rotate_keys_after_days: Some(30),
             assurance: kanuki_domain::connector::Assurance::fapi(),
         };
