@@ -127,7 +127,7 @@ test('a holder sees older contracts, stops one, and the desk sees it', async () 
   await look(endo, '08-desk');
   await endo.setViewportSize({ width: 390, height: 780 });
   await look(endo, '09-desk-phone');
-  const letter = await newestMessage(bank, KEN.name, /以前からの口座の契約/);
+  const letter = await newestMessage(kanuki.bankBase(1), KEN.name, /以前からの口座の契約/);
   assert.match(letter.body, /オモイデペイ/);
   assert.doesNotMatch(letter.body, /https?:/);
   await page.emulateMedia({ colorScheme: 'dark' });

@@ -40,6 +40,7 @@ export const KEN = {
 export const STAFF = {
   wallet: ['DESK-WALLETAOKI', 'DESK-WALLETUEDA'],
   'bank-one': ['DESK-ONEITO', 'DESK-ONEENDO'],
+  'bank-two': ['DESK-TWOOKA', 'DESK-TWOKATO'],
 };
 
 /** Where a bank's pages are. */

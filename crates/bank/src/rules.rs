@@ -32,6 +32,11 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
     /// Whether the wallet's verified facts must match the bank's own.
     fn must_match(&self) -> bool;
 
+    /// Whether a mandate that nobody signed moves nothing, whenever and under whatever rules it was made.
+    fn needs_signature(&self) -> bool {
+        true
+    }
+
     /// Whether holders are told through the contacts that the bank has on file (FT-21).
     fn tells_holders(&self) -> bool;
 

@@ -1,7 +1,10 @@
 //! Telling a person what happened in their name, with the code that stops it.
 
 use jiff::Timestamp;
-use kanuki_domain::{Ctx, id::NoticeId};
+use kanuki_domain::{
+    Ctx,
+    id::{MessageId, NoticeId},
+};
 use kanuki_record::{
     Book, RecordError, Stored, Unit, record,
     vault::{PersonKey, Vault},
@@ -54,6 +57,18 @@ pub fn tell(
     stops: impl ToString,
     content: Content,
 ) -> Result<(), RecordError> {
+    tell_named(unit, vault, ctx, recipient, stops, content).map(drop)
+}
+
+/// The same, with the ids of the messages, one per contact.
+pub fn tell_named(
+    unit: &mut Unit,
+    vault: &Vault,
+    ctx: &Ctx<'_>,
+    recipient: Recipient<'_>,
+    stops: impl ToString,
+    content: Content,
+) -> Result<Vec<MessageId>, RecordError> {
     let code = StopCode::generate(ctx);
     let content = content.with("stop_code", code.grouped());
     unit.insert(&Notice {
@@ -65,10 +80,13 @@ pub fn tell(
         at: ctx.now,
         stopped_at: None,
     });
+    let mut ids = Vec::new();
     for contact in recipient.contacts {
-        unit.insert(&Message::compose(vault, ctx, recipient.key, contact, &content)?);
+        let message = Message::compose(vault, ctx, recipient.key, contact, &content)?;
+        ids.push(message.message_id);
+        unit.insert(&message);
     }
-    Ok(())
+    Ok(ids)
 }
 
 /// The notice that `typed` is the stop code of.

@@ -1,6 +1,11 @@
 //! QR codes and bank statements: bytes that people bring.
 
-use kanuki_formats::{jpqr::ShopCode, yucho};
+use kanuki_domain::bank_account::BankCode;
+use kanuki_formats::{
+    jpqr::ShopCode,
+    register::{Expected, Kind, Register},
+    yucho,
+};
 use kanuki_watch::{
     Household, amount, date,
     descriptor::Dictionary,
@@ -49,4 +54,26 @@ pub(crate) const DATES_AND_AMOUNTS: Target = Target {
         let _ = yucho::read(symbol, number);
     },
     seeds: &["令和8年9月3日", "2026/7/3", "▲1,000円", "11940 12345671"],
+};
+
+pub(crate) const REGISTER: Target = Target {
+    name: "register",
+    run: |bytes| {
+        for kind in [Kind::WebKofuri, Kind::Kofuri] {
+            let Ok(bank) = BankCode::parse("0001") else { return };
+            let as_of = date::parse("2026-11-20");
+            let Ok(mut register) = Register::open(bytes, &Expected { bank, kind, as_of }) else {
+                continue;
+            };
+            while let Ok(Some(_)) = register.next_row() {}
+        }
+    },
+    seeds: &[
+        "KANUKI-REGISTER,1,web-kofuri,0001,2026-11-20,1\ncontract_no,collector_code,collector_name,branch,account_type,\
+        account_number,started_on,status,ended_on\nW-1,0000012345,カンヌキ,101,1,0123456,R1.10.2,ended,2020-01-01\n",
+        "19100000099001KITAMI                                  11270001               101               10123456                 \
+        20001               101                   10123456YAMADA HANAKO                 00000084200A-778               0        \
+        8000001000000008420000000000000000000000000000000000000                                                                 \
+        9                                                                                                                       ",
+    ],
 };

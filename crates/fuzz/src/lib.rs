@@ -24,7 +24,7 @@ pub struct Target {
 }
 
 /// Every parser of bytes that come from another company, a browser or a person.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 17] = [
     linking::FORM,
     linking::AUTHORIZE,
     linking::DETAILS,
@@ -41,4 +41,5 @@ pub const TARGETS: [Target; 16] = [
     answers::MESSAGES,
     identity::IDENTITY,
     tokens::BACKCHANNEL,
+    formats::REGISTER,
 ];

@@ -252,7 +252,7 @@ fn upload_form(visit: &Visit) -> Markup {
     let kinds = kinds.map(|kind| (kind.name().to_owned(), visit.t(kind_key(kind))));
     html! {
         p { (visit.t("contracts-upload-lead")) }
-        form method="post" action="/desk/contracts/import" enctype="multipart/form-data" {
+        form.form method="post" action="/desk/contracts/import" enctype="multipart/form-data" {
             (visit.csrf_field())
             (ui::select(&Field::new("kind", visit.t("contracts-kind")), &kinds))
             div.field {

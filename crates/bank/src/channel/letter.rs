@@ -104,9 +104,12 @@ impl Bank {
             return Ok(answer == ChannelAnswer::Noted);
         }
         let Some(mut letter) = self.book.find::<PostedLetter>(message_id).await? else {
-            let answer = ChannelAnswer::Nothing;
-            self.answer_with(ctx, Unit::new(), report, answer).await?;
-            return Ok(false);
+            let mut unit = Unit::new();
+            let said = (message_id, came_back);
+            let is_ours = self.contract_letter_reported(ctx, &mut unit, said).await?;
+            let answer = if is_ours { ChannelAnswer::Noted } else { ChannelAnswer::Nothing };
+            let answer = self.answer_with(ctx, unit, report, answer).await?;
+            return Ok(answer == ChannelAnswer::Noted);
         };
         let mut unit = Unit::new();
         match (letter.fate, came_back) {

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use kanuki_desk::{notice, outbox::Content};
 use kanuki_domain::{
     Ctx,
-    id::{ContractId, HolderId, LetterId, StaffId, encode_base32},
+    id::{ContractId, HolderId, LetterId, MessageId, StaffId, encode_base32},
 };
 use kanuki_record::{AuditEntry, Order, RecordError, Stored, Unit, record};
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,9 @@ pub struct ContractLetter {
     pub holder_id: HolderId,
     /// About which contracts.
     pub contracts: Vec<ContractId>,
+    /// The message that it is, for the letter house's reports.
+    #[serde(default)]
+    pub message_id: Option<MessageId>,
     /// What is printed on it, for when it comes back.
     pub reference: String,
     /// When it was written.
@@ -65,6 +68,7 @@ pub struct ContractLetter {
 
 record! { ContractLetter => "contract_letter" by |l| l.letter_id.to_string();
     unique reference = |l| Some(l.reference.clone());
+    many message_id = |l| l.message_id.map(|id| id.to_string());
 }
 
 /// The day in Japan.
@@ -183,20 +187,23 @@ impl Bank {
             letter_id: LetterId::generate(ctx),
             holder_id: known.holder.holder_id,
             contracts: Vec::new(),
+            message_id: None,
             reference: reference(ctx),
             written_at: ctx.now,
             returned_at: None,
         };
-        let letter = self.mark_written(ctx, &mut unit, &known, (contract, letter)).await?;
-        unit.insert(&letter.0);
+        let (mut letter, lines) =
+            self.mark_written(ctx, &mut unit, &known, (contract, letter)).await?;
         let content = Content::new("contract_letter")
             .with("bank", &self.config.name)
-            .with("contracts", letter.1)
-            .with("reference", &letter.0.reference);
+            .with("contracts", lines)
+            .with("reference", &letter.reference);
         let contacts = [letterbox];
         let recipient = notice::Recipient { key: &known.key, contacts: &contacts };
-        let id = letter.0.letter_id;
-        notice::tell(&mut unit, &self.vault, ctx, recipient, id, content)?;
+        let id = letter.letter_id;
+        let messages = notice::tell_named(&mut unit, &self.vault, ctx, recipient, id, content)?;
+        letter.message_id = messages.first().copied();
+        unit.insert(&letter);
         mailing.edit().count(ctx.now);
         unit.update(mailing);
         unit.audit(AuditEntry::new(ctx.now, "system", "contract.letter_written", id));
@@ -235,13 +242,41 @@ impl Bank {
     ) -> Result<(), BankError> {
         let typed = reference.trim().to_lowercase();
         let found = self.book.find_by::<ContractLetter>("reference", &typed).await?;
-        let mut letter = found.ok_or(BankError::NotAvailable)?;
+        let letter = found.ok_or(BankError::NotAvailable)?;
+        let mut unit = Unit::new();
+        self.mark_returned(ctx, &mut unit, by, letter).await?;
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// The letter house says what became of a message. True if it was a letter about contracts.
+    pub(crate) async fn contract_letter_reported(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (message_id, came_back): (MessageId, bool),
+    ) -> Result<bool, BankError> {
+        let id = message_id.to_string();
+        let Some(letter) = self.book.find_by::<ContractLetter>("message_id", &id).await? else {
+            return Ok(false);
+        };
+        if came_back {
+            self.mark_returned(ctx, unit, "letters", letter).await?;
+        }
+        Ok(true)
+    }
+
+    async fn mark_returned(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        by: impl ToString,
+        mut letter: Stored<ContractLetter>,
+    ) -> Result<(), BankError> {
         if letter.returned_at.is_some() {
             return Ok(());
         }
         letter.edit().returned_at = Some(ctx.now);
         let letter_id = letter.letter_id;
-        let mut unit = Unit::new();
         unit.update(&letter);
         for id in &letter.contracts {
             let mut contract = load::<Contract>(&self.book, id).await?;
@@ -249,7 +284,7 @@ impl Bank {
             unit.update(&contract);
         }
         unit.audit(AuditEntry::new(ctx.now, by, "contract.letter_returned", letter_id));
-        Ok(self.book.commit(unit).await?)
+        Ok(())
     }
 
     /// The contracts that a letter is about.

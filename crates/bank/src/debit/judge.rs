@@ -133,6 +133,9 @@ impl Bank {
         ask: &Ask,
         (mandate, approval): (&Mandate, Option<&DebitApproval>),
     ) -> Result<Verdict, BankError> {
+        if mandate.is_unsigned && self.rules.needs_signature() {
+            return Ok(Verdict::Refused(RefusalReason::NotActive));
+        }
         if let Err(reason) = is_usable(mandate, Some(ask.interaction), ctx.now) {
             return Ok(Verdict::Refused(reason));
         }

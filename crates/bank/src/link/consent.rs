@@ -195,6 +195,7 @@ impl Bank {
             route,
             state: MandateState::sign(route, ctx.now, &self.rules.cooling()),
             signed_at: ctx.now,
+            is_unsigned: matches!(proof, Proof::Unproven),
             confirm_hash: letter.as_ref().map(|(_, hash)| hash.clone()),
         });
         let (code, code_row) = Code::issue(self, ctx, &pushed.to(), grant_id);

@@ -72,6 +72,9 @@ pub struct Mandate {
     pub state: MandateState,
     /// When it was signed.
     pub signed_at: Timestamp,
+    /// Nobody signed it: made under the rules of 2020, which only the lab has.
+    #[serde(default)]
+    pub is_unsigned: bool,
     /// What was signed, in rows from before answers were kept apart (`desk::evidence`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<SignedConsent>,
@@ -119,6 +122,8 @@ pub struct NewMandate {
     pub state: MandateState,
     /// When it was signed.
     pub signed_at: Timestamp,
+    /// Nobody signed it.
+    pub is_unsigned: bool,
     /// Hash of the code in the letter that confirms it, if it rests on a code.
     pub confirm_hash: Option<String>,
 }
@@ -141,6 +146,7 @@ impl From<NewMandate> for Mandate {
             route: new.route,
             state: new.state,
             signed_at: new.signed_at,
+            is_unsigned: new.is_unsigned,
             consent: None,
             confirm_hash: new.confirm_hash,
             confirm_attempts: 0,

@@ -2,6 +2,7 @@
 
 use kanuki_bank::{
     BankError,
+    channel::ReportId,
     contract::{
         Kind, Mail, Standing,
         letter::{ContractLetter, PER_DAY_MAX},
@@ -101,6 +102,17 @@ async fn a_letter_that_comes_back_is_noted_and_loosens_nothing() {
     assert!(matches!(wrong, Err(BankError::NotAvailable)));
     let progress = world.bank.count_contracts(&world.ctx()).await.unwrap();
     assert_eq!((progress.returned, progress.silent), (1, 2));
+
+    // The letter house reports the other one, by the message that it was handed.
+    let other = written.iter().find(|letter| letter.contracts.len() == 2).unwrap();
+    let message_id = other.message_id.unwrap();
+    for (report, came_back) in [("1", false), ("2", true), ("2", true)] {
+        let report = ReportId::try_from(report.to_owned()).unwrap();
+        let said = (message_id, came_back);
+        assert!(world.bank.report_letter(&world.ctx(), &report, said).await.unwrap());
+    }
+    let progress = world.bank.count_contracts(&world.ctx()).await.unwrap();
+    assert_eq!((progress.returned, progress.silent), (3, 0));
     assert!(all(&world).await.iter().all(|c| c.standing == Standing::Listed));
 }
 

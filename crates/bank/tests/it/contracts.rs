@@ -10,11 +10,12 @@ use kanuki_bank::{
         check::{Source, Wanted},
         import::{Import, ImportError, ImportState, Report},
     },
+    debit::DebitState,
 };
 use kanuki_desk::case::{Case, CaseKind};
-use kanuki_domain::{id::StaffId, mandate::StoppedBy};
+use kanuki_domain::{Ctx, id::StaffId, mandate::StoppedBy};
 
-use crate::world::{Fault, World, facts};
+use crate::world::{CLIENT, Counter, Fault, ORIGIN, World, account, facts};
 
 const HEADINGS: &str = "contract_no,collector_code,collector_name,branch,account_type,account_number,started_on,status,ended_on\n";
 /// The wallet's own code in the registry is 0000012345.
@@ -287,7 +288,7 @@ async fn linking_anew_ends_the_wallets_old_contract_and_no_other() {
     assert!(all[1..].iter().all(|c| c.standing == Standing::Listed));
     world.wait(1);
     let debit = world.debit(mandate, 1, 5_000).await;
-    assert!(matches!(debit.state, kanuki_bank::debit::DebitState::Booked { .. }));
+    assert!(matches!(debit.state, DebitState::Booked { .. }));
 }
 
 #[tokio::test]
@@ -311,5 +312,32 @@ async fn a_contract_made_elsewhere_moves_nothing_here() {
     let (request_uri, _) = world.push(stranger).await.unwrap();
     assert!(world.consent(&request_uri, "9000001").await.is_err());
     assert_eq!(all(&world).await[0].standing, Standing::Listed);
+    assert_eq!(world.core.balance("9000001"), 500_000);
+}
+
+#[tokio::test]
+async fn a_mandate_that_nobody_signed_moves_nothing_under_these_rules() {
+    let mut world = World::new().await;
+    world.holder_with_passkey("9000001").await;
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    let entropy = Counter::starting_at(90_000);
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let par_id = world.bank.visit(&ctx, CLIENT, &request_uri, "browser").await.unwrap();
+    let (options, state) = world.bank.start_sign_in(&ctx).unwrap();
+    let response = world.device.get(&options, ORIGIN).unwrap();
+    let signed_in = world.bank.finish_sign_in(&ctx, &response, &state).await.unwrap();
+    world.bank.arrive(&ctx, par_id, "browser", &signed_in).await.unwrap();
+    world.bank.choose(&ctx, par_id, "browser", &account("9000001")).await.unwrap();
+
+    // What the banks of 2020 did, and what is still there when they switch to these rules.
+    let callback = world.bank.danger_grant_unproven(&ctx, par_id, "browser").await.unwrap();
+    let tokens = world.exchange(&callback, &verifier).await.unwrap();
+    let debit = world.debit(tokens.authorization_details[0].mandate_id, 1, 1_000).await;
+
+    let refused = matches!(
+        debit.state,
+        DebitState::Refused { reason: kanuki_wire::debit::RefusalReason::NotActive, .. }
+    );
+    assert!(refused, "{:?}", debit.state);
     assert_eq!(world.core.balance("9000001"), 500_000);
 }

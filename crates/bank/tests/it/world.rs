@@ -53,6 +53,11 @@ impl Counter {
     pub(crate) fn start_at(&self, n: u64) {
         self.0.store(n, Ordering::SeqCst);
     }
+
+    /// One that shares no draw with those of the world.
+    pub(crate) fn starting_at(n: u64) -> Self {
+        Self(AtomicU64::new(n))
+    }
 }
 
 impl Entropy for Counter {

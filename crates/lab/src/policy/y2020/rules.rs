@@ -38,6 +38,10 @@ impl kanuki_bank::Rules for BankRules2020 {
         false
     }
 
+    fn needs_signature(&self) -> bool {
+        false
+    }
+
     fn tells_holders(&self) -> bool {
         false
     }
