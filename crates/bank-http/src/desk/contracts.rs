@@ -24,7 +24,7 @@ use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     show,
-    ui::{self, Chart, ChartKind, Column, Field, Look, Series, Table, Tone, Unit},
+    ui::{self, Chart, ChartKind, Field, Look, Series, Tone, Unit},
     upload::{CsrfUpload, UPLOAD_BYTES_MAX},
 };
 use maud::{Markup, html};
@@ -172,34 +172,30 @@ fn letters(visit: &Visit, mailing: Option<&Mailing>, progress: &Progress) -> Mar
     }
 }
 
+/// One card each: on a telephone a table of six columns is none.
 async fn lists(state: &BankState, visit: &Visit, imports: &[Import]) -> Markup {
-    let mut rows = Vec::new();
+    let mut cards = Vec::new();
     for import in imports {
         let by = desk::name(state, &import.brought_by).await;
-        rows.push(vec![
-            html! { (visit.t(kind_key(import.kind))) },
-            html! { (show::civil_date(visit.lang(), import.as_of)) },
-            html! { (count(import.report.rows)) },
-            html! { (changes(visit, import)) },
-            html! { (by) " " (show::time(visit.lang(), import.brought_at)) },
-            state_cell(visit, import),
-        ]);
+        let facts = vec![
+            (visit.t("contracts-rows"), html! { (count(import.report.rows)) }),
+            (visit.t("contracts-changes"), html! { (changes(visit, import)) }),
+            (
+                visit.t("contracts-brought"),
+                html! { (by) " " (show::time(visit.lang(), import.brought_at)) },
+            ),
+        ];
+        let as_of = show::civil_date(visit.lang(), import.as_of);
+        let kind = visit.t(kind_key(import.kind));
+        let title = visit.t_args("contracts-list", &[("kind", kind.into()), ("day", as_of.into())]);
+        cards.push(ui::card(
+            Some(&title),
+            html! { (ui::definitions(facts)) (state_part(visit, import)) },
+        ));
     }
-    let head = [
-        "contracts-kind",
-        "contracts-as-of",
-        "contracts-rows",
-        "contracts-changes",
-        "contracts-brought",
-        "contracts-state",
-    ];
-    let table = Table {
-        caption: visit.t("contracts-lists"),
-        head: head.map(|key| Column::text(visit.t(key))).into(),
-        rows,
-    };
     html! {
-        @if imports.is_empty() { p { (visit.t("contracts-lists-none")) } } @else { (ui::table(&table)) }
+        @if cards.is_empty() { p { (visit.t("contracts-lists-none")) } }
+        (ui::stack(&cards))
     }
 }
 
@@ -224,7 +220,7 @@ fn changes(visit: &Visit, import: &Import) -> String {
     )
 }
 
-fn state_cell(visit: &Visit, import: &Import) -> Markup {
+fn state_part(visit: &Visit, import: &Import) -> Markup {
     let (tone, key) = match import.state {
         ImportState::Waiting => (Tone::Warning, "contracts-state-waiting"),
         ImportState::Applying => (Tone::Info, "contracts-state-applying"),
@@ -234,7 +230,7 @@ fn state_cell(visit: &Visit, import: &Import) -> Markup {
     let is_own = visit.staff_id().is_some_and(|id| id.to_string() == import.brought_by);
     let action = format!("/desk/contracts/imports/{}", import.import_id);
     html! {
-        (ui::badge(tone, &visit.t(key)))
+        p { (ui::badge(tone, &visit.t(key))) }
         @if import.state == ImportState::Waiting {
             @if is_own { p.hint { (visit.t("approval-own")) } }
             (ui::form(&action, visit.csrf_field(), ui::actions(html! {
