@@ -24,7 +24,14 @@ use crate::{BankState, home, refusal::problem};
 
 /// The part of the portal about contracts made elsewhere. A list that does not know everything
 /// must say so.
-pub(super) fn list(visit: &Visit, contracts: &[Contract]) -> Markup {
+pub(super) fn list(visit: &Visit, contracts: Option<&[Contract]>) -> Markup {
+    let Some(contracts) = contracts else {
+        return ui::notice(
+            Tone::Warning,
+            &visit.t("contract-silent"),
+            html! { p { (visit.t("contract-silent-what")) } },
+        );
+    };
     let row = |contract: &Contract| {
         let (tone, word) = standing(visit, contract);
         let detail = visit.t_args(

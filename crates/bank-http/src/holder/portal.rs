@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{extract::State, response::IntoResponse};
-use kanuki_bank::{Verified, debit::DebitState, mandate::Mandate};
+use kanuki_bank::{BankError, Verified, debit::DebitState, mandate::Mandate};
 use kanuki_domain::Yen;
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
@@ -23,7 +23,12 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
         taken.insert(mandate.mandate_id, sum);
     }
     let refused = state.bank.refusals_of(holder_id).await.map_err(problem)?;
-    let contracts = state.bank.contracts_of(holder_id).await.map_err(problem)?;
+    // A core that does not answer must not keep anybody from stopping what they signed here.
+    let contracts = match state.bank.contracts_of(holder_id).await {
+        Ok(contracts) => Some(contracts),
+        Err(BankError::Core(_)) => None,
+        Err(error) => return Err(problem(error)),
+    };
     let now = visit.now();
     let alive = |m: &&Mandate| m.state.aged(now).is_alive();
     let (live, past): (Vec<&Mandate>, Vec<&Mandate>) = mandates.iter().partition(alive);
@@ -47,7 +52,7 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
         @if !refused.is_empty() {
             (ui::section(&visit.t("portal-refused"), refusals(&visit, &refused)))
         }
-        (super::contract::list(&visit, &contracts))
+        (super::contract::list(&visit, contracts.as_deref()))
         (ui::card(Some(&visit.t("portal-lock")), html! {
             p { (visit.t("portal-lock-body")) }
             (ui::actions(ui::link_button(Look::Secondary, "/holder/lock", &visit.t("portal-lock-button"))))

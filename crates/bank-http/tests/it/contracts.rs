@@ -84,3 +84,17 @@ async fn a_wallet_cannot_debit_under_a_contract_made_elsewhere() {
     }
     assert_eq!(world.core.balance("9000001"), 500_000);
 }
+
+#[tokio::test]
+async fn a_core_that_does_not_answer_keeps_nobody_from_the_portal() {
+    let world = World::new().await;
+    let mut holder = Browser::new(1);
+    world.linked(&mut holder).await;
+    world.contract("9000001").await;
+
+    *world.core.is_silent.lock().unwrap() = true;
+    let shown = holder.get(&world, "/holder").await;
+
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    assert!(shown.body.contains("いま表示できません") && shown.body.contains("/holder/mandates/"));
+}
