@@ -92,7 +92,7 @@ async fn a_core_that_does_not_answer_keeps_nobody_from_the_portal() {
     world.linked(&mut holder).await;
     world.contract("9000001").await;
 
-    *world.core.is_silent.lock().unwrap() = true;
+    *world.core.is_gone.lock().unwrap() = true;
     let shown = holder.get(&world, "/holder").await;
 
     assert_eq!(shown.status, 200, "{}", shown.body);

@@ -111,6 +111,8 @@ pub(crate) struct TestCore {
     pub(crate) balances: Mutex<BTreeMap<String, u64>>,
     done: Mutex<BTreeMap<DebitId, u64>>,
     pub(crate) is_silent: Mutex<bool>,
+    /// It does not even say who its customers are.
+    pub(crate) is_gone: Mutex<bool>,
 }
 
 fn customers() -> Vec<CoreCustomer> {
@@ -163,6 +165,9 @@ impl CoreBanking for TestCore {
     }
 
     async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {
+        if *self.is_gone.lock().unwrap() {
+            return Err(CoreError::Unknown);
+        }
         Ok(customers().into_iter().find(|c| c.customer_no == customer_no))
     }
 
