@@ -62,7 +62,7 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
     Ok(visit.page(&meta, body).into_response())
 }
 
-async fn booked(state: &BankState, mandate: &Mandate) -> Result<Yen, kanuki_bank::BankError> {
+async fn booked(state: &BankState, mandate: &Mandate) -> Result<Yen, BankError> {
     let debits = state.bank.debits_of(mandate.mandate_id).await?;
     let booked = debits.iter().filter(|d| matches!(d.state, DebitState::Booked { .. }));
     Ok(booked.fold(Yen::ZERO, |sum, debit| sum.plus(debit.amount).unwrap_or(Yen::MAX)))

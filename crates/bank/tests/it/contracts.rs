@@ -1,6 +1,10 @@
 //! Contracts made elsewhere: lists in, shown to their holder, ¥0, stopped, replaced.
 
-use std::{collections::BTreeSet, io::BufRead};
+use std::{
+    collections::BTreeSet,
+    io::BufRead,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use jiff::civil::date;
 use kanuki_bank::{
@@ -33,8 +37,13 @@ fn wanted(kind: Kind) -> Wanted {
     Wanted { kind, as_of: None, new_branches: BTreeSet::new() }
 }
 
+static DRAWS: AtomicU64 = AtomicU64::new(1_000_000);
+
 pub(crate) async fn take(world: &World, text: &str) -> Result<Import, ImportError> {
-    let (ctx, file) = (world.ctx(), text.as_bytes());
+    // Draws of its own: those of the world must stay apart from a consent's.
+    let entropy = Counter::starting_at(DRAWS.fetch_add(1_000_000, Ordering::SeqCst));
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let file = text.as_bytes();
     world.bank.import_register(&ctx, "operator", &file, &wanted(Kind::WebKofuri)).await
 }
 
@@ -286,7 +295,6 @@ async fn linking_anew_ends_the_wallets_old_contract_and_no_other() {
     assert!(matches!(all[0].standing, Standing::Replaced { by, .. } if by == mandate));
     assert!(matches!(all[0].order, Some(StopOrder::Done { .. })));
     assert!(all[1..].iter().all(|c| c.standing == Standing::Listed));
-    world.wait(1);
     let debit = world.debit(mandate, 1, 5_000).await;
     assert!(matches!(debit.state, DebitState::Booked { .. }));
 }
