@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     io::BufRead,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU32, AtomicU64, Ordering},
 };
 
 use jiff::civil::date;
@@ -125,7 +125,7 @@ async fn a_branch_that_the_bank_does_not_have_is_asked_about() {
 }
 
 /// A file whose end cannot be read the second time: the power failed.
-struct Torn<'a>(&'a str, std::sync::atomic::AtomicU32);
+struct Torn<'a>(&'a str, AtomicU32);
 
 struct TornReader<'a>(&'a [u8]);
 
@@ -155,7 +155,7 @@ impl Source for Torn<'_> {
     fn open(&self) -> std::io::Result<Box<dyn BufRead + Send + '_>> {
         let bytes = self.0.as_bytes();
         // Checked, compared, then cut while it is written.
-        if self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < 2 {
+        if self.1.fetch_add(1, Ordering::SeqCst) < 2 {
             return Ok(Box::new(bytes));
         }
         let end = bytes.len() - 10;
