@@ -337,6 +337,9 @@ async fn a_mandate_that_nobody_signed_moves_nothing_under_these_rules() {
     world.bank.arrive(&ctx, par_id, "browser", &signed_in).await.unwrap();
     world.bank.choose(&ctx, par_id, "browser", &account("9000001")).await.unwrap();
 
+    // Compared and matched, as these rules want it, but never signed.
+    world.bank.start_consent(&ctx, par_id, "browser").await.unwrap();
+
     // What the banks of 2020 did, and what is still there when they switch to these rules.
     let callback = world.bank.danger_grant_unproven(&ctx, par_id, "browser").await.unwrap();
     let tokens = world.exchange(&callback, &verifier).await.unwrap();
