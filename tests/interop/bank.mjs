@@ -35,6 +35,7 @@ export async function startBank(partners) {
       redirect_uris: [partner.redirectUri],
       jwks_file: folder.file(`${clientId}.jwks`),
       event_jwks_file: folder.file(`${clientId}-events.jwks`),
+      agreement_file: await folder.agreement(),
       issuer: new URL(partner.redirectUri).origin,
       events_url: `${new URL(partner.redirectUri).origin}/ssf/events`,
     }], ['partner.profile', profile]);

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -28,6 +28,14 @@ export async function newFolder(name) {
     /** A file of public keys. */
     jwks: (as, keys) => writeFile(file(as), JSON.stringify({ keys })),
     write: (as, text) => writeFile(file(as), text),
+    /** What the two companies agreed on today: the documented example; where it is. */
+    async agreement(as = 'agreement.toml') {
+      const day = (ms) => new Date(Date.now() + ms).toISOString().slice(0, 10);
+      const text = await readFile(path.join(root, 'docs/agreement.example.toml'), 'utf8');
+      const dated = text.replaceAll('2026-11-20', day(-86_400_000)).replace('2027-11-19', day(300 * 86_400_000));
+      await writeFile(file(as), dated);
+      return file(as);
+    },
     remove: () => rm(dir, { recursive: true, force: true }),
   };
 }

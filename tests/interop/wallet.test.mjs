@@ -54,6 +54,7 @@ before(async () => {
       authorize_url: bank.authorizeUrl,
       client_id: 'kanuki-wallet',
       event_jwks_file: folder.file(`${bank.code}.jwks`),
+      agreement_file: await folder.agreement(),
       message_signing: bank.signs,
     }]);
   }

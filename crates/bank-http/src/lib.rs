@@ -33,6 +33,7 @@ use kanuki_bank::Bank;
 use kanuki_domain::Masked;
 use kanuki_record::{Record as _, Table};
 use kanuki_site::{Lang, Site, Texts, Transport, text::TextError};
+use kanuki_wire::place;
 
 pub use channels::{ChannelSecrets, SharedSecret, channel_router};
 pub use core_client::CoreClient;
@@ -98,6 +99,22 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
         .merge(desk::routes())
         .with_state(state);
     site.serve(own.merge(extra))
+}
+
+/// Lets consent pages lead back to every partner of the registry, without a restart.
+pub(crate) async fn lead_to_partners(state: &BankState) {
+    let partners = match state.bank.partners().await {
+        Ok(partners) => partners,
+        Err(error) => {
+            tracing::warn!(%error, "the registry could not be read");
+            return;
+        }
+    };
+    let places = partners.iter().flat_map(|partner| partner.redirect_uris.iter());
+    let origins: Vec<String> = places.filter_map(|uri| place::origin(uri)).collect();
+    if let Err(error) = state.site.lead_also_to(&origins) {
+        tracing::error!(%error, "a partner's address cannot be led to");
+    }
 }
 
 /// The port to a core banking system that speaks JSON over HTTP, as the demo's does.

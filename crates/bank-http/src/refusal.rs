@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use kanuki_bank::BankError;
-use kanuki_desk::DeskError;
+use kanuki_desk::{DeskError, registry::RegistryError};
 use kanuki_site::Problem;
 use kanuki_wire::{
     ErrorCode, OAuthError,
@@ -31,8 +31,26 @@ pub(crate) fn problem(error: BankError) -> Problem {
         }
         BankError::OAuth(_) => Problem::bad_request("bad_request"),
         BankError::Desk(error) => desk(error),
+        BankError::Registry(error) => registry(error),
         BankError::Record(error) => error.into(),
         BankError::Core(_) => Problem::unavailable(),
+    }
+}
+
+fn registry(error: RegistryError) -> Problem {
+    match error {
+        RegistryError::Absent => Problem::not_found(),
+        RegistryError::Subject => Problem::unprocessable("bad_form"),
+        RegistryError::Unchanged => Problem::unprocessable("version_unchanged"),
+        RegistryError::Waiting => Problem::conflict("version_waiting"),
+        RegistryError::Decided => Problem::conflict("decided"),
+        RegistryError::Stale => Problem::conflict("version_stale"),
+        RegistryError::Gaps(_) | RegistryError::Loosens(_) => Problem::conflict("version_gaps"),
+        RegistryError::SamePerson => Problem::conflict("second_person"),
+        RegistryError::NoReason => Problem::unprocessable("reason"),
+        RegistryError::InUse(why) => Problem::conflict(why.code()),
+        RegistryError::Passkey(_) => Problem::forbidden("passkey_refused"),
+        RegistryError::Record(error) => error.into(),
     }
 }
 
@@ -102,7 +120,7 @@ fn oauth(error: BankError) -> OAuthError {
         BankError::TooMany | BankError::Paused | BankError::Stopped => {
             OAuthError::new(ErrorCode::TemporarilyUnavailable, "not possible now")
         }
-        BankError::Desk(_) | BankError::Record(_) | BankError::Core(_) => {
+        BankError::Desk(_) | BankError::Registry(_) | BankError::Record(_) | BankError::Core(_) => {
             tracing::error!(%error, "a partner's request could not be answered");
             OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again later")
         }

@@ -51,6 +51,9 @@ pub enum BankError {
     /// The desk refused.
     #[error("the desk could not do it")]
     Desk(#[from] DeskError),
+    /// The registry of partners refused.
+    #[error("the registry could not do it")]
+    Registry(#[from] kanuki_desk::registry::RegistryError),
     /// The store does not answer, or somebody was faster.
     #[error("the record could not be kept")]
     Record(#[from] RecordError),

@@ -146,6 +146,7 @@ pub fn tables() -> Vec<&'static Table> {
         <mandate::Mandate as Record>::TABLE,
         <partner::Partner as Record>::TABLE,
         <partner::PartnerKeys as Record>::TABLE,
+        <kanuki_desk::registry::Version<partner::Partner> as Record>::TABLE,
         <replay::Replay as Record>::TABLE,
     ]
 }

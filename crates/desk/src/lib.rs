@@ -12,6 +12,7 @@ pub mod gate;
 pub mod never;
 pub mod notice;
 pub mod outbox;
+pub mod registry;
 pub mod report;
 pub mod staff;
 pub mod stop_code;

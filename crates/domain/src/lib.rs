@@ -7,6 +7,7 @@
 //! **Invariant:** this crate performs no I/O and is not `async`.
 #![deny(clippy::arithmetic_side_effects, clippy::wildcard_enum_match_arm)]
 
+pub mod agreement;
 pub mod assurance;
 pub mod bank_account;
 pub mod connector;

@@ -10,6 +10,7 @@ pub mod courier;
 pub mod csrf;
 pub mod layout;
 pub mod problem;
+pub mod registry;
 pub mod session;
 pub mod show;
 mod site;

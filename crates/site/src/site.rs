@@ -137,6 +137,12 @@ impl Site {
             .layer(compress::layer())
     }
 
+    /// Lets forms lead to `origins` besides those of the configuration: the other companies of the
+    /// registry as it counts now. Replaces what was said before.
+    pub fn lead_also_to(&self, origins: &[String]) -> Result<(), SiteError> {
+        self.security.lead_also_to(origins)
+    }
+
     /// True when pages are served over HTTPS.
     #[must_use]
     pub fn is_secure(&self) -> bool {

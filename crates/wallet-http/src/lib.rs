@@ -24,6 +24,7 @@ pub mod workers;
 
 use kanuki_record::{Record as _, Table};
 use kanuki_site::{Lang, Texts, text::TextError};
+use kanuki_wire::place;
 
 pub use bank_client::{BankClient, bank_client};
 pub use operator::{OperatorClient, operator_client};
@@ -54,4 +55,19 @@ pub fn tables() -> Vec<&'static Table> {
     tables.push(kanuki_site::Session::TABLE);
     tables.push(kanuki_site::ceremony::Ceremony::TABLE);
     tables
+}
+
+/// Lets linking lead to every bank of the registry, without a restart.
+pub(crate) async fn lead_to_banks(state: &WalletState) {
+    let banks = match state.wallet.partners().await {
+        Ok(banks) => banks,
+        Err(error) => {
+            tracing::warn!(%error, "the registry could not be read");
+            return;
+        }
+    };
+    let origins = banks.iter().filter_map(|bank| place::origin(&bank.authorize_url));
+    if let Err(error) = state.site.lead_also_to(&origins.collect::<Vec<String>>()) {
+        tracing::error!(%error, "a bank's address cannot be led to");
+    }
 }

@@ -1,7 +1,7 @@
 //! The one place that turns a wallet's refusal into HTTP.
 
 use http::StatusCode;
-use kanuki_desk::DeskError;
+use kanuki_desk::{DeskError, registry::RegistryError};
 use kanuki_ledger::ChainError;
 use kanuki_site::Problem;
 use kanuki_wallet::WalletError;
@@ -32,6 +32,7 @@ pub(crate) fn problem(error: WalletError) -> Problem {
         }
         WalletError::BankSilent => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "bank_silent"),
         WalletError::Desk(error) => desk(error),
+        WalletError::Registry(error) => registry(error),
         WalletError::Chain(error) => chain(error),
         WalletError::Ledger(error) => {
             tracing::error!(%error, "the ledger does not answer");
@@ -55,6 +56,23 @@ fn chain(error: ChainError) -> Problem {
             tracing::error!(%error, "the ledger refused what it must take");
             Problem::internal()
         }
+    }
+}
+
+fn registry(error: RegistryError) -> Problem {
+    match error {
+        RegistryError::Absent => Problem::not_found(),
+        RegistryError::Subject => Problem::unprocessable("bad_form"),
+        RegistryError::Unchanged => Problem::unprocessable("version_unchanged"),
+        RegistryError::Waiting => Problem::conflict("version_waiting"),
+        RegistryError::Decided => Problem::conflict("decided"),
+        RegistryError::Stale => Problem::conflict("version_stale"),
+        RegistryError::Gaps(_) | RegistryError::Loosens(_) => Problem::conflict("version_gaps"),
+        RegistryError::SamePerson => Problem::conflict("second_person"),
+        RegistryError::NoReason => Problem::unprocessable("reason_needed"),
+        RegistryError::InUse(why) => Problem::conflict(why.code()),
+        RegistryError::Passkey(_) => Problem::forbidden("not_accepted"),
+        RegistryError::Record(error) => error.into(),
     }
 }
 

@@ -64,6 +64,9 @@ pub enum WalletError {
     /// The bank gave no answer: what it did is not known.
     #[error("the bank gave no answer")]
     BankSilent,
+    /// The registry of banks refused.
+    #[error("the registry could not do it")]
+    Registry(#[from] kanuki_desk::registry::RegistryError),
     /// The desk refused.
     #[error("the desk could not do it")]
     Desk(#[from] DeskError),

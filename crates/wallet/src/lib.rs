@@ -22,6 +22,7 @@ pub mod freeze;
 pub mod identity;
 pub mod link;
 mod movement;
+pub mod partner;
 pub mod payment;
 pub mod payout;
 pub mod proof;
@@ -35,7 +36,7 @@ pub mod worker;
 
 use std::sync::Arc;
 
-use kanuki_domain::{Ctx, bank_account::BankCode, connector::Assurance};
+use kanuki_domain::Ctx;
 use kanuki_jpki::TrustAnchors;
 use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;
@@ -48,36 +49,10 @@ pub use crate::{
     error::WalletError,
     identity::IdentityPort,
     movement::Refusal,
+    partner::PartnerBank,
     proof::Seen,
     rules::{Limit, Rules, StandardRules},
 };
-
-/// A bank whose accounts can be linked. Pinned: nothing about it ever comes from a request
-/// (mix-up, SSRF).
-#[derive(Clone, Debug)]
-pub struct PartnerBank {
-    /// Its institution code.
-    pub code: BankCode,
-    /// Its name, as people know it.
-    pub name: String,
-    /// Its issuer identifier, without a slash at the end; the back channel is below it.
-    pub issuer: String,
-    /// The page that the customer is sent to.
-    pub authorize_url: String,
-    /// This wallet's name at the bank.
-    pub client_id: String,
-    /// The keys that its event tokens are signed with.
-    pub event_keys: Jwks,
-    /// Our requests to it are signed (RFC 9101), and so are its responses (JARM).
-    pub message_signing: bool,
-    /// It lets its customers approve a debit elsewhere while we wait (CIBA).
-    pub decoupled: bool,
-    /// After how many days our client key for it is changed; never for a bank that does not fetch
-    /// our keys from `/jwks/{code}`.
-    pub rotate_keys_after_days: Option<u16>,
-    /// What was agreed and checked about how it proves its customer.
-    pub assurance: Assurance,
-}
 
 /// What a wallet is configured with.
 #[derive(Clone, Debug)]
@@ -88,8 +63,6 @@ pub struct WalletConfig {
     pub public_url: String,
     /// Its name in event tokens: the origin of the back channel, without a slash at the end.
     pub issuer: String,
-    /// The banks it works with.
-    pub banks: Vec<PartnerBank>,
     /// The authorities whose identity certificates are believed.
     pub anchors: TrustAnchors,
     /// The platform operator's page that reads the card.
@@ -132,16 +105,10 @@ impl Wallet {
     /// bank. Doing it at every start is right.
     pub async fn prepare(&self, ctx: &Ctx<'_>) -> Result<(), WalletError> {
         chart::open(&*self.ledger, ctx.now).await?;
-        for bank in &self.config.banks {
-            chart::open_bank(&*self.ledger, bank.code, ctx.now).await?;
-            self.bank_keys(ctx, bank.code).await?;
+        for bank in self.partners().await? {
+            self.prepare_bank(ctx, bank.code).await?;
         }
         Ok(())
-    }
-
-    /// The partner with this code.
-    pub fn partner(&self, code: BankCode) -> Result<&PartnerBank, WalletError> {
-        self.config.banks.iter().find(|b| b.code == code).ok_or(WalletError::NotAvailable)
     }
 
     /// The public key that event tokens are checked with.
@@ -153,7 +120,7 @@ impl Wallet {
     /// Every public key, for `/.well-known/jwks.json`.
     pub async fn jwks(&self, ctx: &Ctx<'_>) -> Result<Jwks, WalletError> {
         let mut all = self.event_jwks();
-        for bank in &self.config.banks {
+        for bank in self.partners().await? {
             all.keys.extend(self.client_jwks(ctx, bank.code).await?.keys);
         }
         Ok(all)
@@ -181,6 +148,8 @@ pub fn tables() -> Vec<&'static Table> {
         <identity::IdentityAttempt as Record>::TABLE,
         <link::Link as Record>::TABLE,
         <link::Linking as Record>::TABLE,
+        <PartnerBank as Record>::TABLE,
+        <kanuki_desk::registry::Version<PartnerBank> as Record>::TABLE,
         <payment::Merchant as Record>::TABLE,
         <payment::Payment as Record>::TABLE,
         <payout::Payout as Record>::TABLE,

@@ -31,6 +31,7 @@ pub mod mandate;
 pub mod metadata;
 pub mod par;
 pub mod pkce;
+pub mod place;
 pub mod set;
 pub mod token;
 pub mod transaction;

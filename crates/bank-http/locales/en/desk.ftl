@@ -91,6 +91,9 @@ error-reason = Please give a reason
     .money = Nothing has changed.
     .next = Go back and type one.
 desk-waits = Waits for a second person
+desk-nav-partners = Partners
+approval-remove = Remove: 
+approval-from = Not before
 
 evidence-read = Evidence
 evidence-title = What was shown and answered

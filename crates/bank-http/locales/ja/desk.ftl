@@ -91,6 +91,9 @@ error-reason = 理由を入力してください
     .money = 何も変わっていません。
     .next = 前の画面に戻って入力してください。
 desk-waits = もう一人の承認待ち
+desk-nav-partners = 連携先台帳
+approval-remove = 登録の抹消：
+approval-from = 承認できるようになる日時
 
 evidence-read = 証拠
 evidence-title = 表示した内容と本人の答え

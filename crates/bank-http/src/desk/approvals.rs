@@ -4,7 +4,8 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_bank::BankError;
+use kanuki_bank::{BankError, partner::REMOVE};
+use kanuki_desk::approval::Approval;
 use kanuki_domain::id::ApprovalId;
 use kanuki_site::{
     Answer, Problem, Visit,
@@ -12,7 +13,7 @@ use kanuki_site::{
     show,
     ui::{self, Look},
 };
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{BankState, desk, refusal::problem};
@@ -23,15 +24,16 @@ pub(super) async fn list(State(state): State<BankState>, visit: Visit) -> Answer
     let mut cards = Vec::new();
     for approval in &waiting {
         let asked_by = desk::name(&state, &approval.asked_by.to_string()).await;
-        let facts = vec![
-            (
-                visit.t("approval-act"),
-                html! { (visit.t("approval-open")) (desk::scope(&state, &visit, &approval.subject).await) },
-            ),
+        let mut facts = vec![
+            (visit.t("approval-act"), html! { (what(&state, &visit, approval).await) }),
             (visit.t("approval-by"), html! { (asked_by) }),
             (visit.t("approval-at"), show::time(visit.lang(), approval.asked_at)),
             (visit.t("desk-reason"), html! { (approval.reason) }),
         ];
+        let is_early = visit.now() < approval.not_before;
+        if is_early {
+            facts.push((visit.t("approval-from"), show::time(visit.lang(), approval.not_before)));
+        }
         let is_own = approval.asked_by == staff_id;
         let action = format!("/desk/approvals/{}", approval.approval_id);
         cards.push(ui::card(
@@ -40,7 +42,7 @@ pub(super) async fn list(State(state): State<BankState>, visit: Visit) -> Answer
                 (ui::definitions(facts))
                 @if is_own { p.hint { (visit.t("approval-own")) } }
                 (ui::form(&action, visit.csrf_field(), ui::actions(html! {
-                    @if !is_own {
+                    @if !is_own && !is_early {
                         (ui::button_named(Look::Primary, &visit.t("approval-agree"), "answer", "agree"))
                     }
                     (ui::button_named(Look::Secondary, &visit.t("approval-decline"), "answer", "decline"))
@@ -55,6 +57,18 @@ pub(super) async fn list(State(state): State<BankState>, visit: Visit) -> Answer
         (ui::stack(&cards))
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/approvals"), body).into_response())
+}
+
+/// What was asked for, in words.
+async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
+    if approval.act == REMOVE {
+        let subject = &approval.subject;
+        let name = state.bank.partner(subject).await.map_or_else(|_| subject.clone(), |p| p.name);
+        let path = format!("/desk/partners/{subject}");
+        return html! { (visit.t("approval-remove")) a href=(path) { (name) } };
+    }
+    let scope = desk::scope(state, visit, &approval.subject).await;
+    html! { (visit.t("approval-open")) (scope) }
 }
 
 #[derive(Deserialize)]

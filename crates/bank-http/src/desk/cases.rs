@@ -16,7 +16,12 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{BankState, desk, plain, refusal::problem};
+use crate::{
+    BankState,
+    desk::{self, partners},
+    plain,
+    refusal::problem,
+};
 
 #[derive(Deserialize)]
 pub(super) struct Which {
@@ -52,6 +57,7 @@ pub(super) async fn list(
     };
     let body = html! {
         (ui::heading(&title, None))
+        (partners::reviews(&state, &visit).await?)
         @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
         p { a href=(other) { (other_title) } }
     };

@@ -7,6 +7,7 @@ mod compared;
 mod contracts;
 mod evidence;
 mod gates;
+mod partners;
 mod sign_in;
 
 use axum::{
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/desk/contracts/mailing", post(contracts::mail))
         .route("/desk/contracts/returned", post(contracts::returned))
         .merge(contracts::upload_route())
+        .merge(partners::routes())
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::finish))
         .route("/desk/activate", get(sign_in::code_form).post(sign_in::start_activation))
         .route("/desk/activate/passkey", post(sign_in::activate))
@@ -50,6 +52,7 @@ fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
         item(Icon::Gate, "desk-nav-gates", "/desk/gates"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),
         item(Icon::Statement, "desk-nav-contracts", "/desk/contracts"),
+        item(Icon::Shield, "desk-nav-partners", "/desk/partners"),
     ])
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect},
 };
 use http::StatusCode;
 use kanuki_bank::{
@@ -17,7 +17,7 @@ use kanuki_domain::{
     mandate::{Alignment, Period, PeriodicCap, Terms},
 };
 use kanuki_site::{
-    Answer, PageMeta, Visit,
+    Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
     show,
     ui::{self, AmountField, Look, PasskeyForm, PasskeyMode},
@@ -66,11 +66,17 @@ fn parse(typed: &Typed, terms: &Terms) -> Result<Vec<Yen>, BankError> {
     terms.periodic.iter().map(one).collect()
 }
 
-fn page(state: &BankState, visit: &Visit, mandate: &Mandate, way: Way, is_wrong: bool) -> Markup {
+async fn page(
+    state: &BankState,
+    visit: &Visit,
+    mandate: &Mandate,
+    way: Way,
+    is_wrong: bool,
+) -> Result<Markup, Problem> {
     let name = way.name();
     let path = super::path(mandate);
     let terms = &mandate.terms;
-    let (day_max, month_max) = state.bank.rules.terms_max();
+    let (day_max, month_max) = state.bank.caps_max(mandate).await.map_err(problem)?;
     let most = |cap: &PeriodicCap| match (way, cap.period) {
         (Way::Lower, _) => Some(cap.amount),
         (Way::Raise, Period::Day) => Some(day_max),
@@ -90,7 +96,7 @@ fn page(state: &BankState, visit: &Visit, mandate: &Mandate, way: Way, is_wrong:
     let title = visit.t(&format!("caps-{name}-title"));
     let lead = visit.t_args(&format!("caps-{name}-lead"), &wait);
     let meta = PageMeta::new(&title).nav(home::nav(visit, "/holder")).back(&path);
-    visit.page(
+    Ok(visit.page(
         &meta,
         html! {
             (ui::heading(&title, Some(&lead)))
@@ -99,12 +105,12 @@ fn page(state: &BankState, visit: &Visit, mandate: &Mandate, way: Way, is_wrong:
                 (ui::actions(ui::button(Look::Primary, &visit.t(&format!("caps-{name}-button")))))
             }))
         },
-    )
+    ))
 }
 
-fn wrong(state: &BankState, visit: &Visit, mandate: &Mandate, way: Way) -> Response {
-    let page = page(state, visit, mandate, way, true);
-    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+async fn wrong(state: &BankState, visit: &Visit, mandate: &Mandate, way: Way) -> Answer {
+    let page = page(state, visit, mandate, way, true).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 pub(super) async fn lower_form(
@@ -113,7 +119,7 @@ pub(super) async fn lower_form(
     Path(id): Path<String>,
 ) -> Answer {
     let (_, mandate) = super::own(&state, &visit, &id).await?;
-    Ok(page(&state, &visit, &mandate, Way::Lower, false).into_response())
+    Ok(page(&state, &visit, &mandate, Way::Lower, false).await?.into_response())
 }
 
 pub(super) async fn lower(
@@ -124,14 +130,14 @@ pub(super) async fn lower(
 ) -> Answer {
     let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
     let Ok(amounts) = parse(&form, &mandate.terms) else {
-        return Ok(wrong(&state, &visit, &mandate, Way::Lower));
+        return wrong(&state, &visit, &mandate, Way::Lower).await;
     };
     let id = mandate.mandate_id;
     match state.bank.lower_caps(&visit.ctx(), holder_id, id, &amounts).await {
         Ok(()) => {
             Ok(Redirect::to(&format!("{}?done=lowered", super::path(&mandate))).into_response())
         }
-        Err(BankError::Amounts) => Ok(wrong(&state, &visit, &mandate, Way::Lower)),
+        Err(BankError::Amounts) => wrong(&state, &visit, &mandate, Way::Lower).await,
         Err(error) => Err(problem(error)),
     }
 }
@@ -142,7 +148,7 @@ pub(super) async fn raise_form(
     Path(id): Path<String>,
 ) -> Answer {
     let (_, mandate) = super::own(&state, &visit, &id).await?;
-    Ok(page(&state, &visit, &mandate, Way::Raise, false).into_response())
+    Ok(page(&state, &visit, &mandate, Way::Raise, false).await?.into_response())
 }
 
 /// Shows what will be signed: the caps, to the yen, and from when they hold.
@@ -154,13 +160,13 @@ pub(super) async fn start_raise(
 ) -> Answer {
     let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
     let Ok(asked) = parse(&form, &mandate.terms) else {
-        return Ok(wrong(&state, &visit, &mandate, Way::Raise));
+        return wrong(&state, &visit, &mandate, Way::Raise).await;
     };
     let ctx = visit.ctx();
     let started = state.bank.start_raise(&ctx, holder_id, mandate.mandate_id, &asked).await;
     let (options, mut raise) = match started {
         Ok(started) => started,
-        Err(BankError::Amounts) => return Ok(wrong(&state, &visit, &mandate, Way::Raise)),
+        Err(BankError::Amounts) => return wrong(&state, &visit, &mandate, Way::Raise).await,
         Err(error) => return Err(problem(error)),
     };
     let path = super::path(&mandate);

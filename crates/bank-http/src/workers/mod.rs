@@ -30,6 +30,7 @@ pub struct Ticked {
 pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let moment = state.site.world.moment("");
     let ctx = moment.ctx();
+    crate::lead_to_partners(state).await;
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);
     let aged = noted("mandates", state.bank.age_mandates(&ctx).await);

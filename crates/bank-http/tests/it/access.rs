@@ -166,6 +166,17 @@ const TABLE: &[Row] = &[
         [DESK, DESK, "303 /desk/contracts", DESK],
     ),
     ("POST /desk/contracts/returned", &[("reference", "x")], [DESK, DESK, "404", DESK]),
+    // The registry: the id is a mandate's, which is no partner.
+    ("GET /desk/partners", &[], STAFF),
+    ("GET /desk/partners/{id}", &[], [DESK, DESK, "404", DESK]),
+    ("POST /desk/partners/{id}/remove", &[("reason", "r")], [DESK, DESK, "404", DESK]),
+    ("GET /desk/partners/{id}/{number}", &[], [DESK, DESK, "404", DESK]),
+    ("POST /desk/partners/{id}/{number}/sign", &[CER, CRED], [DESK, DESK, "404", DESK]),
+    ("POST /desk/partners/{id}/{number}/decline", &[], [DESK, DESK, "404", DESK]),
+    ("GET /desk/propose", &[], STAFF),
+    ("POST /desk/propose", &[("client_id", "x"), ("reason", " ")], [DESK, DESK, "422", DESK]),
+    // Not the kind of form that carries a file.
+    ("POST /desk/propose/file", &[], ["400"; 4]),
     ("GET /desk/sign-in", &[], OPEN),
     ("POST /desk/sign-in", &[CER, CRED], SAME_409),
     ("GET /desk/activate", &[], OPEN),

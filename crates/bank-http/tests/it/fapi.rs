@@ -305,7 +305,7 @@ async fn a_code_and_a_refresh_token_belong_to_their_client() {
     let known = world.state.bank.partner(CLIENT).await.unwrap();
     let other =
         Partner { client_id: "other".to_owned(), jwks: Jwks::of([key.public_jwk()]), ..known };
-    world.state.bank.register_partner(&moment.ctx(), other).await.unwrap();
+    world.state.bank.import_partner(&moment.ctx(), other, &[]).await.unwrap();
     let as_other = |form: Form| {
         let token = client_assertion::make(&key, "other", ISSUER, &world.serial(), world.now());
         form.with("client_assertion", token.unwrap()).with("client_id", "other")

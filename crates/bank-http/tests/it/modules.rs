@@ -198,7 +198,7 @@ async fn second_client(world: &World, key: &SigningKey) {
     let known = world.state.bank.partner(CLIENT).await.unwrap();
     let jwks = Jwks::of([key.public_jwk()]);
     let other = Partner { client_id: "other".to_owned(), jwks, ..known };
-    world.state.bank.register_partner(&moment.ctx(), other).await.unwrap();
+    world.state.bank.import_partner(&moment.ctx(), other, &[]).await.unwrap();
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use http::{Method, Request, header};
-use kanuki_bank::partner::Profile;
+use kanuki_bank::partner::{Partner, Profile};
+use kanuki_record::Unit;
 use kanuki_wire::dpop;
 
 use crate::world::{API_HOST, CLIENT, ISSUER, Reply, World};
@@ -10,10 +11,12 @@ use crate::world::{API_HOST, CLIENT, ISSUER, Reply, World};
 impl World {
     /// From now on the wallet and this bank go by `profile`.
     pub(crate) async fn agree(&self, profile: Profile) {
-        let moment = self.state.site.world.moment("");
-        let mut partner = self.state.bank.partner(CLIENT).await.unwrap();
-        partner.profile = profile;
-        self.state.bank.register_partner(&moment.ctx(), partner).await.unwrap();
+        let book = &self.state.bank.book;
+        let mut partner = book.load::<Partner>(CLIENT).await.unwrap();
+        partner.edit().profile = profile;
+        let mut unit = Unit::new();
+        unit.update(&partner);
+        book.commit(unit).await.unwrap();
     }
 
     /// A proof with the bank's nonce in it.

@@ -129,7 +129,7 @@ async fn a_partner_signs_with_any_advertised_algorithm() {
     let mut partner = world.state.bank.partner(CLIENT).await.unwrap();
     let keys = [world.client_key.public_jwk(), pss.public_jwk(), ed.public_jwk()];
     partner.jwks = Jwks::of(keys);
-    world.state.bank.register_partner(&moment.ctx(), partner).await.unwrap();
+    world.state.bank.import_partner(&moment.ctx(), partner, &[]).await.unwrap();
 
     let keys: [&dyn Signer; 3] = [&world.client_key, &pss, &ed];
     for key in keys {

@@ -82,7 +82,7 @@ impl World {
         let jwks = Jwks::of([key.public_jwk()]);
         let first = bank.partner(CLIENT).await.unwrap();
         let other = Partner { client_id: OTHER.to_owned(), jwks, ..first };
-        bank.register_partner(&moment.ctx(), other).await.unwrap();
+        bank.import_partner(&moment.ctx(), other, &[]).await.unwrap();
         key
     }
 

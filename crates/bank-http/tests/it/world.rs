@@ -20,7 +20,7 @@ use kanuki_bank::{
 };
 use kanuki_bank_http::{BankState, router, texts};
 use kanuki_domain::{
-    Entropy, Masked, Yen,
+    Entropy, Masked, Yen, agreement,
     bank_account::{AccountNumber, BankCode},
     id::DebitId,
     mandate::later,
@@ -296,11 +296,13 @@ impl World {
             issuer: WALLET_ISSUER.to_owned(),
             events_url: format!("{WALLET_ISSUER}/ssf/events"),
             profile: kanuki_bank::partner::Profile::default(),
+            caps: kanuki_bank::partner::PartnerCaps::default(),
+            agreement: agreement::example(agreement::today(self.now())),
             since: self.now(),
         };
         let moment = self.state.site.world.moment("");
         let (bank, ctx) = (&self.state.bank, moment.ctx());
-        bank.register_partner(&ctx, partner).await.unwrap();
+        bank.import_partner(&ctx, partner, &[]).await.unwrap();
         for number in ["9000001", "9000002"] {
             let code = format!("BRANCH{number}");
             bank.activate_at_branch(&ctx, &account(number), &code).await.unwrap();

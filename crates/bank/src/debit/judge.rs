@@ -74,13 +74,18 @@ fn own_of(mandate: &Mandate, now: Timestamp) -> Vec<Cap> {
 impl Bank {
     /// The caps that one debit draws on: all of them, or without the mandate's own for one that
     /// its holder signed.
-    pub(crate) fn caps_of(&self, mandate: &Mandate, is_signed: bool, now: Timestamp) -> Vec<Cap> {
+    pub(crate) async fn caps_of(
+        &self,
+        mandate: &Mandate,
+        is_signed: bool,
+        now: Timestamp,
+    ) -> Result<Vec<Cap>, BankError> {
         let mut caps = self.rules.caps(mandate, now);
         if is_signed {
             let own = own_of(mandate, now);
             caps.retain(|cap| !own.contains(cap));
         }
-        caps
+        self.with_agreed_caps(mandate, caps).await
     }
 
     /// Whether `amount` is above what the mandate itself allows now, at once or over time.
@@ -121,7 +126,7 @@ impl Bank {
         if self.shut_gate(ctx, mandate).await?.is_some() {
             return Ok(Some(RefusalReason::Stopped));
         }
-        let caps = self.caps_of(mandate, true, ctx.now);
+        let caps = self.caps_of(mandate, true, ctx.now).await?;
         let has_room = self.has_room(ctx, &caps, amount).await?;
         Ok((!has_room).then_some(RefusalReason::OverLimit))
     }

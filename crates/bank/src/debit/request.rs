@@ -68,7 +68,7 @@ impl Bank {
             Verdict::Refused(reason) => DebitState::Refused { reason, at: ctx.now },
             Verdict::MustBeSigned(why) => return Err(self.note_step_up(ctx, &ask, why).await?),
         };
-        let caps = self.caps_of(&mandate, approval.is_some(), ctx.now);
+        let caps = self.caps_of(&mandate, approval.is_some(), ctx.now).await?;
         let debit = Debit {
             client_id: ask.client_id,
             debit_id: ask.debit_id,

@@ -17,7 +17,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
-use crate::{Bank, BankError, holder::load, mandate::Mandate};
+use crate::{Bank, BankError, holder::load, mandate::Mandate, partner::REMOVE};
 
 /// What a kill switch covers. Each covers old links as well as new ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Scope {
         }
     }
 
-    fn gate(&self) -> Gate {
+    pub(crate) fn gate(&self) -> Gate {
         match self {
             Self::Everything => Gate::everything(),
             Self::Partner(id) => Gate::of("partner", id),
@@ -184,6 +184,9 @@ impl Bank {
         agrees: bool,
     ) -> Result<(), BankError> {
         let mut approval = load::<Approval>(&self.book, approval_id).await?;
+        if approval.act == REMOVE {
+            return self.decide_removal(ctx, by, approval, agrees).await;
+        }
         let scope = Scope::parse(&approval.subject).ok_or(BankError::NotAvailable)?;
         if agrees {
             self.require_same_closing(ctx, &scope, &approval).await?;
@@ -202,5 +205,24 @@ impl Bank {
             return Ok(());
         }
         self.open_scope(ctx, &scope, &approval, by).await
+    }
+
+    async fn decide_removal(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        mut approval: Stored<Approval>,
+        agrees: bool,
+    ) -> Result<(), BankError> {
+        if agrees {
+            return self.remove_partner(ctx, by, approval).await;
+        }
+        approval.edit().decline(by, ctx.now)?;
+        let mut unit = Unit::new();
+        unit.update(&approval).audit(
+            AuditEntry::new(ctx.now, by, "partner.removal_declined", &approval.subject)
+                .with("asked_by", approval.asked_by),
+        );
+        Ok(self.book.commit(unit).await?)
     }
 }

@@ -47,6 +47,8 @@ impl Bank {
                 self.partner_suspends(ctx, client_id, mandate_id, case_id).await?;
             }
             Some((mandate_id, LinkStatus::Revoked)) => {
+                // Suspend first, revoke later: whoever may hold its keys ends no consent for good.
+                self.require_partner_open(ctx, client_id).await?;
                 let mandate = self.mandate_of_partner(client_id, mandate_id).await?;
                 self.end(ctx, mandate, StoppedBy::Wallet, client_id.clone()).await?;
             }

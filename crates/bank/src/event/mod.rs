@@ -44,6 +44,9 @@ pub struct Event {
     pub due_at: Option<Timestamp>,
     /// How often it was pushed.
     pub attempts: u32,
+    /// When it was given up, because its partner had been removed.
+    #[serde(default)]
+    pub given_up_at: Option<Timestamp>,
 }
 
 record! { Event => "event" by |e| e.event_id.clone();
@@ -68,7 +71,14 @@ impl Event {
             at: ctx.now,
             due_at: Some(ctx.now),
             attempts: 0,
+            given_up_at: None,
         }
+    }
+
+    /// Its partner is gone: nobody is told any more.
+    pub(crate) const fn give_up(&mut self, now: Timestamp) {
+        self.due_at = None;
+        self.given_up_at = Some(now);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use kanuki_desk::gate::Gate;
 use kanuki_domain::{
-    Ctx,
+    Ctx, Yen,
+    agreement::today,
     assurance::Acr,
     id::{ParId, encode_base32},
     mandate::{Terms, later},
@@ -73,7 +74,12 @@ impl Bank {
         let Details::Mandate(mandate) = request.details else {
             return Err(OAuthError::invalid_request("a mandate must be asked for").into());
         };
-        let terms = self.grantable(ctx, &mandate)?;
+        let terms = self.grantable(ctx, partner, &mandate)?;
+        if partner.agreement.is_overdue(today(ctx.now)) {
+            // Whose risks nobody looked at in time gets no new links (FT-13); old ones go on.
+            let why = "linking is stopped until the joint assessment is reviewed";
+            return Err(refuse(ErrorCode::TemporarilyUnavailable, why));
+        }
         let facts = holder_facts::verify(
             mandate.holder_binding.assertion.expose(),
             &partner.client_id,
@@ -134,18 +140,30 @@ impl Bank {
     }
 
     /// What the bank would grant of a request, never more than was asked for.
-    fn grantable(&self, ctx: &Ctx<'_>, asked: &mandate::Request) -> Result<Terms, BankError> {
+    fn grantable(
+        &self,
+        ctx: &Ctx<'_>,
+        partner: &Partner,
+        asked: &mandate::Request,
+    ) -> Result<Terms, BankError> {
         let refused = |why| refuse(ErrorCode::InvalidAuthorizationDetails, why);
         if self.rules.must_match() && asked.holder_binding.method != BindingMethod::Jpki {
             return Err(refused("the customer must be known by jpki"));
         }
-        let (day, month) = self.rules.terms_max();
+        let (day, month) = self.terms_max(partner);
         let terms = asked.terms.narrowed(day, month);
         if terms.valid_to <= ctx.now {
             return Err(refused("the terms end before they begin"));
         }
         terms.validate().map_err(|_| refused("the bank grants nothing on such terms"))?;
         Ok(terms)
+    }
+
+    /// The widest terms that a mandate of `partner` gets.
+    pub(crate) fn terms_max(&self, partner: &Partner) -> (Yen, Yen) {
+        let (day, month) = self.rules.terms_max();
+        let caps = &partner.caps;
+        (day.min(caps.per_day.unwrap_or(day)), month.min(caps.per_month.unwrap_or(month)))
     }
 
     /// No new links while everything, or this partner, is stopped.
@@ -161,6 +179,19 @@ impl Bank {
                     "linking is stopped for the time being",
                 ));
             }
+        }
+        Ok(())
+    }
+
+    /// Nothing but answers about what was asked before, while this partner is stopped.
+    pub(crate) async fn require_partner_open(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+    ) -> Result<(), BankError> {
+        if Gate::of("partner", client_id).is_closed(&*self.ledger, ctx.now).await? {
+            let why = "this partner is stopped for the time being";
+            return Err(refuse(ErrorCode::TemporarilyUnavailable, why));
         }
         Ok(())
     }

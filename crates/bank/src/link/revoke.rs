@@ -90,6 +90,7 @@ impl Bank {
         possession: Possession<'_>,
     ) -> Result<(), BankError> {
         let partner = self.authenticate(ctx, form, possession).await?;
+        self.require_partner_open(ctx, &partner.client_id).await?;
         let token = form.required("token")?;
         let Some(found) = self.token_of(&partner.client_id, token).await? else { return Ok(()) };
         match found.kind {

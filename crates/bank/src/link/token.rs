@@ -220,6 +220,7 @@ impl Bank {
         let (partner, bound) = self.authenticate_bound(ctx, form, possession, "/token").await?;
         let request = TokenRequest::parse(form)?;
         let bound = bound.ok_or_else(no_proof)?;
+        self.require_partner_open(ctx, &partner.client_id).await?;
         match request {
             TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
                 let code = self.redeem(ctx, &partner.client_id, code.expose()).await?;
@@ -414,6 +415,7 @@ impl Bank {
             return Err(BankError::NotAvailable);
         }
         let mandate = crate::holder::load::<Mandate>(&self.book, authorized.mandate_id).await?;
+        self.require_partner_open(ctx, &authorized.client_id).await?;
         let by = kanuki_domain::mandate::StoppedBy::Wallet;
         self.end(ctx, mandate, by, authorized.client_id.clone()).await
     }

@@ -135,7 +135,7 @@ impl Bank {
         let mandate = self.mandate_of(holder_id, mandate_id).await?;
         let mut wanted = with_amounts(&mandate.terms, amounts)?;
         wanted.max_individual = amounts.iter().copied().min().unwrap_or(Yen::ZERO);
-        let (day_max, month_max) = self.rules.terms_max();
+        let (day_max, month_max) = self.caps_max(&mandate).await?;
         if wanted != wanted.narrowed(day_max, month_max) || !mandate.state.is_active() {
             return Err(BankError::Amounts);
         }

@@ -11,13 +11,18 @@ use kanuki_desk::cap::Cap;
 use kanuki_domain::{
     Ctx, Yen,
     id::{BankAccountId, GrantId, HolderId, MandateId},
+    limits::{DAY_SECS, MONTH_SECS},
     mandate::{MandateState, Route, Terms, terms::stored},
 };
 use kanuki_passkey::Evidence;
 use kanuki_record::{Stored, record, vault::Sealed};
 use serde::{Deserialize, Serialize};
 
-use crate::{Bank, BankError, holder::load};
+use crate::{
+    Bank, BankError,
+    holder::load,
+    partner::{Partner, PartnerCaps},
+};
 
 /// What the holder saw and signed, kept for as long as the mandate can be disputed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -183,8 +188,13 @@ impl Bank {
     }
 
     /// Every cap that a debit draws on now.
-    pub(crate) async fn caps_now(&self, ctx: &Ctx<'_>, mandate: &Mandate) -> Vec<Cap> {
-        self.halved(ctx, mandate, self.rules.caps(mandate, ctx.now)).await
+    pub(crate) async fn caps_now(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+    ) -> Result<Vec<Cap>, BankError> {
+        let caps = self.with_agreed_caps(mandate, self.rules.caps(mandate, ctx.now)).await?;
+        Ok(self.halved(ctx, mandate, caps).await)
     }
 
     /// The same, and half of it too for a day after a contact changed.
@@ -200,6 +210,33 @@ impl Bank {
         caps
     }
 
+    /// `caps`, and those that were agreed with the partner. A tightened cap is one more cap, and no
+    /// signature of a holder lifts it.
+    pub(crate) async fn with_agreed_caps(
+        &self,
+        mandate: &Mandate,
+        mut caps: Vec<Cap>,
+    ) -> Result<Vec<Cap>, BankError> {
+        let partner = self.book.find::<Partner>(&mandate.client_id).await?;
+        let agreed = partner.map_or_else(PartnerCaps::default, |partner| partner.caps);
+        let agreed = [
+            ("partner-day", agreed.per_day, DAY_SECS),
+            ("partner-month", agreed.per_month, MONTH_SECS),
+        ];
+        for (kind, cap, window) in agreed {
+            if let Some(cap) = cap {
+                let kind = format!("{kind}-{}", cap.amount());
+                caps.push(Cap::rolling(&kind, mandate.mandate_id, cap, window));
+            }
+        }
+        Ok(caps)
+    }
+
+    /// The widest caps that its holder can raise a mandate to.
+    pub async fn caps_max(&self, mandate: &Mandate) -> Result<(Yen, Yen), BankError> {
+        Ok(self.terms_max(&self.partner(&mandate.client_id).await?))
+    }
+
     /// How much every cap still allows now, nothing where one on the number of debits is used up.
     pub async fn available_today(
         &self,
@@ -207,7 +244,7 @@ impl Bank {
         ctx: &Ctx<'_>,
     ) -> Result<Yen, BankError> {
         let mut least = mandate.terms.max_individual;
-        for cap in self.caps_now(ctx, mandate).await {
+        for cap in self.caps_now(ctx, mandate).await? {
             let left = cap.available(&*self.ledger, ctx.now).await?;
             least = match (cap.is_counting(), left.is_zero()) {
                 (true, false) => least,

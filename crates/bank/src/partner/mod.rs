@@ -1,25 +1,31 @@
 //! Wallet operators that this bank works with.
 //!
 //! A partner is pinned: keys, callbacks and where events go come from the registry, never from a
-//! request (SSRF, mix-up). A partner is suspended before it is ever removed, so that no consent
-//! dies by mistake.
+//! request (SSRF, mix-up). What counts is the row that the last signed version wrote (`version`);
+//! how it came to be is in `kanuki_desk::registry`. A partner is suspended before it is ever
+//! removed, so that no consent dies by mistake.
 
+mod content;
 mod keys;
 mod profile;
+mod remove;
+mod version;
 
 use jiff::Timestamp;
-use kanuki_domain::Ctx;
-use kanuki_record::{AuditEntry, RecordError, Unit, record};
+use kanuki_domain::agreement::Agreement;
+use kanuki_record::{RecordError, record};
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, Serialize};
 
+pub use content::PartnerCaps;
 pub use keys::PartnerKeys;
 pub use profile::Profile;
+pub use remove::{REMOVAL_WAIT_SECS, REMOVE};
 
-use crate::{Bank, BankError, chart};
+use crate::{Bank, BankError};
 
 /// One wallet operator.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partner {
     /// Its OAuth client id.
     pub client_id: String,
@@ -38,6 +44,12 @@ pub struct Partner {
     /// How it speaks on the back channel.
     #[serde(default)]
     pub profile: Profile,
+    /// The most that one mandate of it may take.
+    #[serde(default)]
+    pub caps: PartnerCaps,
+    /// What both companies agreed on; rows from before there was such a thing have gaps.
+    #[serde(default)]
+    pub agreement: Agreement,
     /// Since when it is known.
     pub since: Timestamp,
 }
@@ -47,29 +59,6 @@ record! { Partner => "partner" by |p| p.client_id.clone();
 }
 
 impl Bank {
-    /// Registers a partner, or takes over what changed about it.
-    pub async fn register_partner(&self, ctx: &Ctx<'_>, partner: Partner) -> Result<(), BankError> {
-        chart::open(&*self.ledger, ctx.now).await?;
-        chart::open_partner(&*self.ledger, &partner.client_id, ctx.now).await?;
-        let mut unit = Unit::new();
-        match self.book.find::<Partner>(&partner.client_id).await? {
-            Some(mut known) => {
-                let since = known.since;
-                *known.edit() = Partner { since, ..partner };
-                unit.update(&known);
-            }
-            None => {
-                unit.insert(&partner).audit(AuditEntry::new(
-                    ctx.now,
-                    "system",
-                    "partner.registered",
-                    &partner.client_id,
-                ));
-            }
-        }
-        Ok(self.book.commit(unit).await?)
-    }
-
     /// A partner by its client id; unknown ones look like any other refusal.
     pub async fn partner(&self, client_id: &str) -> Result<Partner, BankError> {
         match self.book.load::<Partner>(client_id).await {

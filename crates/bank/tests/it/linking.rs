@@ -138,7 +138,7 @@ async fn a_refresh_token_is_worth_nothing_to_another_client() {
     let key = kanuki_wire::keys::SigningKey::generate().unwrap();
     other.client_id = "other-wallet".to_owned();
     other.jwks = kanuki_wire::keys::Jwks::of([key.public_jwk()]);
-    world.bank.register_partner(&world.ctx(), other).await.unwrap();
+    world.bank.import_partner(&world.ctx(), other, &[]).await.unwrap();
     world.client_key = key;
 
     let request = TokenRequest::RefreshToken { refresh_token: tokens.refresh_token.unwrap() };

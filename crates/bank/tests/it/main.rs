@@ -34,6 +34,8 @@ mod matching;
 #[cfg(test)]
 mod refunds;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod replays;
 #[cfg(test)]
 mod routes;

@@ -19,7 +19,7 @@ use kanuki_bank::{
 };
 use kanuki_desk::outbox::Message;
 use kanuki_domain::{
-    Ctx, Entropy, Masked, Yen,
+    Ctx, Entropy, Masked, Yen, agreement,
     bank_account::{AccountNumber, BankCode},
     id::{ContactChangeId, DebitId, EnrolmentId, HolderId, MandateId},
     mandate::{Interaction, Terms, later},
@@ -351,9 +351,11 @@ impl World {
                 collector_codes: vec!["0000012345".to_owned()],
                 ..Default::default()
             },
+            caps: kanuki_bank::partner::PartnerCaps::default(),
+            agreement: agreement::example(agreement::today(world.now)),
             since: world.now,
         };
-        world.bank.register_partner(&world.ctx(), partner).await.unwrap();
+        world.bank.import_partner(&world.ctx(), partner, &[]).await.unwrap();
         world
     }
 

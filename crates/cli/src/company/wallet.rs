@@ -7,7 +7,7 @@ use kanuki_jpki::TrustAnchors;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
 use kanuki_site::{Lang, Site, World, courier::Courier};
-use kanuki_wallet::{PartnerBank, StandardRules, Wallet, WalletConfig};
+use kanuki_wallet::{StandardRules, Wallet, WalletConfig};
 use kanuki_wallet_http::WalletState;
 use kanuki_wire::keys::SetSigningKey;
 
@@ -20,8 +20,6 @@ pub(crate) struct WalletPlan {
     pub(crate) folder: PathBuf,
     /// Its web server.
     pub(crate) front: Front,
-    /// The banks it works with.
-    pub(crate) banks: Vec<PartnerBank>,
     /// The authorities whose identity certificates are believed.
     pub(crate) anchors: TrustAnchors,
     /// The platform operator's page.
@@ -51,7 +49,6 @@ pub(crate) async fn open(
             name: front.name.clone(),
             public_url: front.pages.clone(),
             issuer: front.issuer.clone(),
-            banks: plan.banks,
             anchors: plan.anchors,
             operator_url: plan.operator_url,
         }),

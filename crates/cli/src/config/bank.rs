@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
-use kanuki_bank::partner::{Partner, Profile};
+use kanuki_bank::partner::{Partner, PartnerCaps, Profile};
 use kanuki_domain::{
     Yen,
     bank_account::BankCode,
@@ -99,6 +99,13 @@ struct PartnerConfig {
     events_url: String,
     #[serde(default)]
     profile: Profile,
+    #[serde(default)]
+    caps: PartnerCaps,
+    /// What both companies agreed on: TOML.
+    agreement_file: PathBuf,
+    /// Who stands for what this file says.
+    #[serde(default)]
+    signed_by: Vec<String>,
 }
 
 impl BankFile {
@@ -131,11 +138,11 @@ impl BankFile {
         Ok(())
     }
 
-    fn partners(&self, now: jiff::Timestamp) -> Result<Vec<Partner>> {
+    fn partners(&self, now: jiff::Timestamp) -> Result<Vec<(Partner, Vec<String>)>> {
         self.partner
             .iter()
             .map(|partner| {
-                Ok(Partner {
+                let partner_row = Partner {
                     client_id: partner.client_id.clone(),
                     name: partner.name.clone(),
                     redirect_uris: partner.redirect_uris.clone(),
@@ -144,8 +151,11 @@ impl BankFile {
                     issuer: partner.issuer.clone(),
                     events_url: partner.events_url.clone(),
                     profile: partner.profile.clone(),
+                    caps: partner.caps,
+                    agreement: config::read(&partner.agreement_file)?,
                     since: now,
-                })
+                };
+                Ok((partner_row, partner.signed_by.clone()))
             })
             .collect()
     }
@@ -201,8 +211,9 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
         let state = company_bank::open(plan, &world, &[]).await?;
         let moment = world.moment("");
         let ctx = moment.ctx();
-        for partner in settings.partners(ctx.now)? {
-            state.bank.register_partner(&ctx, partner).await?;
+        for (partner, signers) in settings.partners(ctx.now)? {
+            let imported = state.bank.import_partner(&ctx, partner.clone(), &signers).await;
+            imported.with_context(|| format!("unsafe: partner {}", partner.client_id))?;
         }
         for staff in &settings.staff {
             let code = config::secret(&staff.activation_file)?;

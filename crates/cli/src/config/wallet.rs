@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 use kanuki_domain::{bank_account::BankCode, connector::Assurance, mandate::later};
 use kanuki_site::{Brand, World};
 use kanuki_wallet::PartnerBank;
@@ -54,6 +54,11 @@ struct BankConfig {
     /// How the bank proves its customer, as agreed with it.
     #[serde(default = "Assurance::fapi")]
     assurance: Assurance,
+    /// What both companies agreed on: TOML.
+    agreement_file: PathBuf,
+    /// Who stands for what this file says.
+    #[serde(default)]
+    signed_by: Vec<String>,
 }
 
 impl WalletFile {
@@ -61,7 +66,6 @@ impl WalletFile {
         self.server.check()?;
         config::require_https("courier.url", &self.courier.url)?;
         self.identity.check()?;
-        ensure!(!self.bank.is_empty(), "no [[bank]]: a wallet without banks cannot be topped up");
         for bank in &self.bank {
             config::require_https("bank.issuer", &bank.issuer)?;
             config::require_https("bank.authorize_url", &bank.authorize_url)?;
@@ -72,13 +76,11 @@ impl WalletFile {
         Ok(())
     }
 
-    fn plan(&self) -> Result<WalletPlan> {
-        let keys = Keys::open(&self.server.data.join("keys"))?;
-        let banks: Vec<PartnerBank> = self
-            .bank
+    fn banks(&self, now: jiff::Timestamp) -> Result<Vec<(PartnerBank, Vec<String>)>> {
+        self.bank
             .iter()
             .map(|bank| {
-                Ok(PartnerBank {
+                let row = PartnerBank {
                     code: bank.code,
                     name: bank.name.clone(),
                     issuer: bank.issuer.clone(),
@@ -89,9 +91,16 @@ impl WalletFile {
                     decoupled: bank.decoupled,
                     rotate_keys_after_days: bank.rotate_keys_after_days,
                     assurance: bank.assurance,
-                })
+                    agreement: config::read(&bank.agreement_file)?,
+                    since: now,
+                };
+                Ok((row, bank.signed_by.clone()))
             })
-            .collect::<Result<_>>()?;
+            .collect()
+    }
+
+    fn plan(&self) -> Result<WalletPlan> {
+        let keys = Keys::open(&self.server.data.join("keys"))?;
         let mut leads_to = Vec::new();
         for page in self.bank.iter().map(|b| &b.authorize_url).chain([&self.identity.operator_url])
         {
@@ -108,7 +117,6 @@ impl WalletFile {
                 leads_to,
                 is_behind_proxy: true,
             },
-            banks,
             anchors: self.identity.anchors()?,
             operator_url: self.identity.operator_url.clone(),
             revocation_url: self.identity.revocation_url.clone(),
@@ -127,6 +135,10 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
         let state = company_wallet::open(plan, &world, &[]).await?;
         let moment = world.moment("");
         let ctx = moment.ctx();
+        for (bank, signers) in settings.banks(ctx.now)? {
+            let imported = state.wallet.import_bank(&ctx, bank.clone(), &signers).await;
+            imported.with_context(|| format!("unsafe: bank {}", bank.code))?;
+        }
         for staff in &settings.staff {
             let code = config::secret(&staff.activation_file)?;
             let until = later(ctx.now, STAFF_CODE_SECS);

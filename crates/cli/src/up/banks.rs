@@ -7,7 +7,7 @@ use axum::Router;
 use kanuki_bank::{
     Bank,
     contract::{Kind, check::Wanted},
-    partner::{Partner, Profile},
+    partner::{Partner, PartnerCaps, Profile},
 };
 use kanuki_demo::{
     booth::{self, Booth},
@@ -17,6 +17,7 @@ use kanuki_demo::{
 };
 use kanuki_domain::{
     Masked,
+    agreement::{Agreement, example, today},
     bank_account::{AccountNumber, BankCode},
     id::encode_base32,
     mandate::later,
@@ -151,8 +152,11 @@ async fn seed(
     let ctx = moment.ctx();
     let code = BankCode::parse(bank.code)?;
     let wallet = &wallet.state.wallet;
+    let client_id = wallet.partner(code).await?.client_id;
+    let known = gateway.partner(&client_id).await.ok().map(|partner| partner.agreement);
+    let known = known.filter(|agreed| *agreed != Agreement::default());
     let partner = Partner {
-        client_id: wallet.partner(code)?.client_id.clone(),
+        client_id,
         name: wallet.config.name.clone(),
         redirect_uris: vec![wallet.redirect_uri(code)],
         jwks: wallet.client_jwks(&ctx, code).await?,
@@ -167,9 +171,11 @@ async fn seed(
             collector_codes: vec![people::WALLET_COLLECTOR.to_owned()],
             ..Profile::default()
         },
+        caps: PartnerCaps::default(),
+        agreement: known.unwrap_or_else(|| example(today(ctx.now))),
         since: ctx.now,
     };
-    gateway.register_partner(&ctx, partner).await?;
+    gateway.import_partner(&ctx, partner, &[]).await?;
     let until = later(ctx.now, STAFF_CODE_SECS);
     for (name, code) in codes::staff_at(people::Desk::Bank(bank.code)) {
         gateway.invite_staff(&ctx, name, &code, until).await?;

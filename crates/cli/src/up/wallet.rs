@@ -10,7 +10,11 @@ use kanuki_demo::{
     inbox,
     people::{BANKS, Desk, MERCHANT},
 };
-use kanuki_domain::{bank_account::BankCode, mandate::later};
+use kanuki_domain::{
+    agreement::{example, today},
+    bank_account::BankCode,
+    mandate::later,
+};
 use kanuki_formats::jpqr::ShopNumber;
 use kanuki_site::Brand;
 use kanuki_wallet::{PartnerBank, payment::MerchantSpec};
@@ -74,7 +78,6 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
             leads_to,
             is_behind_proxy: false,
         },
-        banks: partners(demo, bank_keys)?,
         anchors: office.trust_anchors()?,
         operator_url: format!("{pages}/demo/card"),
         revocation_url: format!("{}/demo/card/crl", demo.wallet_issuer()),
@@ -83,29 +86,41 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
     };
     let state = company_wallet::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
     seed(demo, &state).await?;
+    for bank in partners(demo, bank_keys, &state).await? {
+        let moment = demo.world.moment("");
+        state.wallet.import_bank(&moment.ctx(), bank, &[]).await?;
+    }
     Ok(DemoWallet { state, office })
 }
 
-fn partners(demo: &Demo, bank_keys: &[BankKeys]) -> Result<Vec<PartnerBank>> {
-    BANKS
-        .iter()
-        .zip(bank_keys)
-        .map(|(bank, keys)| {
-            let pages = demo.bank_pages(bank.host, bank.port_offset);
-            Ok(PartnerBank {
-                code: BankCode::parse(bank.code)?,
-                name: bank.name.to_owned(),
-                issuer: demo.bank_issuer(bank.port_offset),
-                authorize_url: format!("{pages}/authorize"),
-                client_id: "kanuki-wallet".to_owned(),
-                event_keys: Jwks::of([keys.events.public_jwk()]),
-                message_signing: true,
-                decoupled: true,
-                rotate_keys_after_days: Some(90),
-                assurance: kanuki_domain::connector::Assurance::fapi(),
-            })
-        })
-        .collect()
+/// The banks, as both sides agreed on the first start.
+async fn partners(
+    demo: &Demo,
+    bank_keys: &[BankKeys],
+    state: &WalletState,
+) -> Result<Vec<PartnerBank>> {
+    let now = demo.world.now();
+    let mut banks = Vec::new();
+    for (bank, keys) in BANKS.iter().zip(bank_keys) {
+        let code = BankCode::parse(bank.code)?;
+        let known = state.wallet.partner(code).await.ok();
+        let pages = demo.bank_pages(bank.host, bank.port_offset);
+        banks.push(PartnerBank {
+            code,
+            name: bank.name.to_owned(),
+            issuer: demo.bank_issuer(bank.port_offset),
+            authorize_url: format!("{pages}/authorize"),
+            client_id: "kanuki-wallet".to_owned(),
+            event_keys: Jwks::of([keys.events.public_jwk()]),
+            message_signing: true,
+            decoupled: true,
+            rotate_keys_after_days: Some(90),
+            assurance: kanuki_domain::connector::Assurance::fapi(),
+            agreement: known.map_or_else(|| example(today(now)), |bank| bank.agreement),
+            since: now,
+        });
+    }
+    Ok(banks)
 }
 
 /// What the wallet knows before anybody comes: its staff and a shop.

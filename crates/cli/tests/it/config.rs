@@ -86,6 +86,7 @@ issuer = "https://api.bank.example"
 authorize_url = "https://id.bank.example/authorize"
 client_id = "wallet"
 event_jwks_file = "DATA/events.jwks"
+agreement_file = "DATA/agreement.toml"
 
 [bank.assurance]
 proof = "pin_and_facts"
@@ -149,4 +150,44 @@ fn a_list_is_taken_over_by_command_and_refused_with_its_line() {
     assert_eq!((code, &again["import"]), (Some(0), &first["import"]), "{again}");
     let (code, json, _) = import("good.csv", &["--dry-run"]);
     assert_eq!((code, &json["changes"]["same"]), (Some(0), &1.into()), "{json}");
+}
+
+/// The agreement that the operators' page shows is one that may count.
+#[test]
+fn the_example_agreement_has_no_gaps_on_its_day() {
+    let text = include_str!("../../../../docs/agreement.example.toml");
+    let agreed: kanuki_domain::agreement::Agreement = toml::from_str(text).unwrap();
+    let day = agreed.assessment.assessed_on.unwrap();
+
+    assert_eq!(agreed.gaps(day), []);
+}
+
+#[test]
+fn a_partner_without_an_agreement_is_refused_by_its_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    fs::write(&secret, "0123456789abcdef0123").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(folder.path().join("keys.jwks"), r#"{"keys":[]}"#).unwrap();
+    let agreed = include_str!("../../../../docs/agreement.example.toml");
+    let agreed = agreed.replace("pays_first = \"wallet\"\n", "");
+    fs::write(folder.path().join("agreement.toml"), agreed).unwrap();
+    let partner = r#"
+[[partner]]
+client_id = "wallet-one"
+name = "Wallet One"
+redirect_uris = ["https://wallet.example/callback/0001"]
+jwks_file = "DATA/keys.jwks"
+event_jwks_file = "DATA/keys.jwks"
+issuer = "https://api.wallet.example"
+events_url = "https://api.wallet.example/ssf/events"
+agreement_file = "DATA/agreement.toml"
+"#;
+    let good = GOOD.replace("port = 1\n", "port = 0\n");
+
+    let said = refusal(folder.path(), &format!("{good}{partner}"));
+    for named in ["wallet-one", "FT-26: agreement.compensation.pays_first is missing", "FAPI: jwks"]
+    {
+        assert!(said.contains(named), "{said}");
+    }
 }

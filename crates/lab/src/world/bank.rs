@@ -6,14 +6,14 @@ use anyhow::Context as _;
 use axum::Router;
 use kanuki_bank::{
     Bank, BankConfig,
-    partner::{Partner, Profile},
+    partner::{Partner, PartnerCaps, Profile},
 };
 use kanuki_bank_http::BankState;
 use kanuki_demo::{
     core::{self, Core, CoreConfig, CoreFaults},
     people::DemoBank,
 };
-use kanuki_domain::{Masked, bank_account::BankCode};
+use kanuki_domain::{Masked, agreement, bank_account::BankCode};
 use kanuki_ledger::MemoryEngine;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::{Book, MemoryRecords, vault::Vault};
@@ -119,9 +119,11 @@ impl BankBox {
             issuer: wallet.config.issuer.clone(),
             events_url: format!("{WALLET_ISSUER}/ssf/events"),
             profile: Profile { dpop_nonce: true, message_signing: true, ..Profile::default() },
+            caps: PartnerCaps::default(),
+            agreement: agreement::example(agreement::today(ctx.now)),
             since: ctx.now,
         };
-        Ok(self.state.bank.register_partner(&ctx, partner).await?)
+        Ok(self.state.bank.import_partner(&ctx, partner, &[]).await?)
     }
 
     /// Its server; under `2020` with the page of then.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
-use kanuki_domain::Ctx;
+use kanuki_domain::{Ctx, agreement};
 use kanuki_formats::jpqr::ShopNumber;
 use kanuki_ledger::MemoryEngine;
 use kanuki_passkey::RelyingParty;
@@ -52,6 +52,8 @@ pub(super) async fn build(
         vault.clone(),
         kanuki_wallet_http::texts()?,
     )?;
+    let moment = base.outside.moment("");
+    let ctx = moment.ctx();
     let partner = |bank: &BankBox| PartnerBank {
         code: bank.code,
         name: bank.demo.name.to_owned(),
@@ -64,12 +66,13 @@ pub(super) async fn build(
         rotate_keys_after_days: None,
         // What the banks of 2020 would have had to declare was never asked.
         assurance: kanuki_domain::connector::Assurance::fapi(),
+        agreement: agreement::example(agreement::today(ctx.now)),
+        since: ctx.now,
     };
     let config = WalletConfig {
         name: "Kanuki".to_owned(),
         public_url: WALLET.to_owned(),
         issuer: WALLET_ISSUER.to_owned(),
-        banks: banks.iter().map(partner).collect(),
         anchors: base.mint.anchors()?,
         operator_url: format!("{operator}/card"),
     };
@@ -89,9 +92,10 @@ pub(super) async fn build(
         risk: Arc::new(kanuki_risk::Engine::default()),
         set_key: Arc::clone(base.mint.set_keys.first().context("a key for the wallet")?),
     };
-    let moment = base.outside.moment("");
-    let ctx = moment.ctx();
     wallet.prepare(&ctx).await?;
+    for bank in banks {
+        wallet.import_bank(&ctx, partner(bank), &[]).await?;
+    }
     let codes = shops(&ctx, &wallet).await?;
     Ok((WalletState { wallet, site }, ledger, codes))
 }

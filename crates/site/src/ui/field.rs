@@ -129,7 +129,9 @@ impl Field {
     }
 
     pub(crate) fn mark(&self) -> Markup {
-        html! { @if let Some(mark) = &self.optional { span.mark { (mark) } } }
+        html! { @if let Some(mark) = self.optional.as_ref().filter(|mark| !mark.is_empty()) {
+            span.mark { (mark) }
+        } }
     }
 }
 

@@ -1,27 +1,38 @@
 //! Headers that keep a browser from being turned against its owner.
 
+use std::sync::{PoisonError, RwLock};
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{SiteConfig, SiteError};
 
-/// The same headers on every answer, made once.
-#[derive(Clone, Debug)]
+/// The same headers on every answer, made once; but for where forms may lead, which is the
+/// registry's to say while the server runs.
+#[derive(Debug)]
 pub(crate) struct SecurityHeaders {
     headers: Vec<(HeaderName, HeaderValue)>,
+    own: Vec<String>,
+    policy: RwLock<HeaderValue>,
 }
 
 /// Everything is forbidden but what our own pages do: no inline code, no third party.
-fn content_security_policy(config: &SiteConfig) -> String {
+fn content_security_policy(origins: &[String]) -> Result<HeaderValue, SiteError> {
     let mut form_action = String::from("'self'");
-    for origin in &config.form_action_origins {
+    for origin in origins {
+        // A stray `;` or space would end the directive.
+        let is_source = origin.bytes().all(|b| b.is_ascii_graphic() && !b";,'\"".contains(&b));
+        if !is_source || !origin.contains("://") {
+            return Err(SiteError::Origin(origin.clone()));
+        }
         form_action.push(' ');
         form_action.push_str(origin);
     }
-    format!(
+    let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
          connect-src 'self'; form-action {form_action}; frame-ancestors 'none'; \
          base-uri 'none'; manifest-src 'self'; require-trusted-types-for 'script'"
-    )
+    );
+    HeaderValue::from_str(&policy).map_err(|_| SiteError::Origin(origins.join(" ")))
 }
 
 const FIXED: &[(&str, &str)] = &[
@@ -40,16 +51,8 @@ const FIXED: &[(&str, &str)] = &[
 
 impl SecurityHeaders {
     pub(crate) fn new(config: &SiteConfig) -> Result<Self, SiteError> {
-        for origin in &config.form_action_origins {
-            // A stray `;` or space would end the directive.
-            let is_source = origin.bytes().all(|b| b.is_ascii_graphic() && !b";,'\"".contains(&b));
-            if !is_source || !origin.contains("://") {
-                return Err(SiteError::Origin(origin.clone()));
-            }
-        }
-        let policy = HeaderValue::from_str(&content_security_policy(config))
-            .map_err(|_| SiteError::Origin(config.form_action_origins.join(" ")))?;
-        let mut headers = vec![(header::CONTENT_SECURITY_POLICY, policy)];
+        let policy = RwLock::new(content_security_policy(&config.form_action_origins)?);
+        let mut headers = Vec::new();
         headers.extend(
             FIXED.iter().map(|(name, value)| {
                 (HeaderName::from_static(name), HeaderValue::from_static(value))
@@ -59,11 +62,23 @@ impl SecurityHeaders {
             let two_years = HeaderValue::from_static("max-age=63072000");
             headers.push((header::STRICT_TRANSPORT_SECURITY, two_years));
         }
-        Ok(Self { headers })
+        Ok(Self { headers, own: config.form_action_origins.clone(), policy })
+    }
+
+    /// Lets forms lead to `more` besides what the company decided at its start.
+    pub(crate) fn lead_also_to(&self, more: &[String]) -> Result<(), SiteError> {
+        let mut all = self.own.clone();
+        all.extend(more.iter().filter(|origin| !self.own.contains(origin)).cloned());
+        all.dedup();
+        let policy = content_security_policy(&all)?;
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
+        Ok(())
     }
 
     /// Adds what the answer does not say itself.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) {
+        let policy = self.policy.read().unwrap_or_else(PoisonError::into_inner).clone();
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
         for (name, value) in &self.headers {
             headers.entry(name.clone()).or_insert_with(|| value.clone());
         }

@@ -122,6 +122,7 @@ desk-nav-cases = Cases
 desk-nav-switches = Kill switches
 desk-nav-approvals = Approvals
 desk-nav-closed = Closed cases
+desk-nav-partners = Partners
 desk-sign-in-title = Sign in to the desk
 desk-sign-in-lead = With a passkey, and only so.
 desk-sign-in-button = Sign in with a passkey
@@ -246,6 +247,7 @@ desk-act-wallet-unfreeze = Unfreeze a customer's wallet
 desk-act-wallet-release = Release a wallet's kill switch
 desk-act-link-release = Release a connected account's kill switch
 desk-act-bank-release = Release a bank's kill switch
+desk-act-bank-remove = Remove a bank from the registry
 desk-act-everything-release = Release the kill switch of everything
 
 ## Notices
@@ -346,3 +348,7 @@ desk-banks-requirement = Requirements missed: { $rows }
 desk-banks-other = Think about another bank
 desk-banks-other-lead = Fill in what the bank answered to see whether it can be linked, and the limits. Nothing is changed.
 desk-banks-judge = Judge
+error-already_asked = Already asked for
+    .what = The same request waits for approval.
+    .money = Nothing was released.
+    .next = See the approvals.

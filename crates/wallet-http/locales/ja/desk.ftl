@@ -119,6 +119,7 @@ desk-nav-cases = 案件
 desk-nav-switches = 停止スイッチ
 desk-nav-approvals = 承認
 desk-nav-closed = 終了した案件
+desk-nav-partners = 連携先台帳
 desk-sign-in-title = デスクにログイン
 desk-sign-in-lead = パスキーでだけログインできます。
 desk-sign-in-button = パスキーでログイン
@@ -240,6 +241,7 @@ desk-act-wallet-unfreeze = お客さまのウォレットの再開
 desk-act-wallet-release = ウォレットの停止スイッチの解除
 desk-act-link-release = 口座接続の停止スイッチの解除
 desk-act-bank-release = 銀行の停止スイッチの解除
+desk-act-bank-remove = 銀行の登録の抹消
 desk-act-everything-release = 全体の停止スイッチの解除
 
 ## お知らせ
@@ -340,3 +342,7 @@ desk-banks-requirement = 満たしていない要件：{ $rows }
 desk-banks-other = ほかの銀行を検討する
 desk-banks-other-lead = 銀行の回答を入れると、連携できるか、上限はいくらになるかが分かります。何も変わりません。
 desk-banks-judge = 確かめる
+error-already_asked = すでに申請されています
+    .what = 同じ内容の申請が承認を待っています。
+    .money = 何も再開されていません。
+    .next = 承認待ちの一覧をご覧ください。

@@ -46,8 +46,8 @@ pub(crate) async fn show(
             content_type = "application/problem+json")))]
 pub(crate) async fn links(Customer(id): Customer, State(state): State<WalletState>) -> Answer {
     let found = state.wallet.links(id).await.map_err(problem)?;
-    let name = |bank| state.wallet.bank_name(bank);
-    let links = found.iter().map(|link| LinkAnswer::new(link, name(link.bank))).collect();
+    let names = state.wallet.bank_names().await.map_err(problem)?;
+    let links = found.iter().map(|link| LinkAnswer::new(link, names.of(link.bank))).collect();
     Ok(Json(LinksAnswer { links }).into_response())
 }
 

@@ -65,6 +65,8 @@ fn bank() -> PartnerBank {
         decoupled: false,
         rotate_keys_after_days: None,
         assurance: Assurance::fapi(),
+        agreement: kanuki_domain::agreement::Agreement::default(),
+        since: Timestamp::UNIX_EPOCH,
     }
 }
 

@@ -71,9 +71,10 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
             }
         }))
     };
+    let names = state.wallet.bank_names().await.map_err(problem)?;
     let aside = html! {
         (ui::section(&visit.t("home-links"), html! {
-            (ui::rows(link_rows(&visit, &state.wallet, &overview.links)))
+            (ui::rows(link_rows(&visit, &names, &overview.links)))
             @if overview.customer.frozen.is_none() {
                 (ui::actions(ui::link_button(Look::Secondary, "/link", &visit.t("home-add-link"))))
             }

@@ -20,7 +20,7 @@ use kanuki_site::{
     ui::{self, Field, Icon, Kind, Look, Row, Tone},
 };
 use kanuki_wallet::{
-    PartnerBank, Wallet,
+    PartnerBank,
     link::{budgeted, terms},
 };
 use maud::html;
@@ -47,17 +47,14 @@ fn katakana(text: &str) -> String {
     text.trim().chars().map(fold).flat_map(char::to_lowercase).collect()
 }
 
-/// Partners that fit what was typed; all of them when nothing was.
-fn partners<'a>(wallet: &'a Wallet, query: &str) -> Vec<&'a PartnerBank> {
+/// Whether a bank fits what was typed; everything does when nothing was.
+fn fits(bank: &PartnerBank, query: &str) -> bool {
     let folded = katakana(query);
-    let fits = |bank: &&PartnerBank| {
-        let found = || Directory::get().search(query, 100).iter().any(|i| i.code == bank.code);
-        folded.is_empty()
-            || katakana(&bank.name).contains(&folded)
-            || bank.code.to_string().starts_with(&folded)
-            || found()
-    };
-    wallet.config.banks.iter().filter(fits).collect()
+    let found = || Directory::get().search(query, 100).iter().any(|i| i.code == bank.code);
+    folded.is_empty()
+        || katakana(&bank.name).contains(&folded)
+        || bank.code.to_string().starts_with(&folded)
+        || found()
 }
 
 async fn choose(
@@ -70,8 +67,10 @@ async fn choose(
     let directory = Directory::get();
     let query = way.q.unwrap_or_default();
     let query: String = query.chars().take(60).collect();
-    let mut rows: Vec<Row> = partners(&state.wallet, &query)
-        .into_iter()
+    let open = state.wallet.linkable_banks(&visit.ctx()).await.map_err(problem)?;
+    let mut rows: Vec<Row> = open
+        .iter()
+        .filter(|bank| fits(bank, &query))
         .map(|bank| {
             Row::new(&bank.name)
                 .icon(Icon::Bank)
@@ -82,7 +81,7 @@ async fn choose(
         .collect();
     if !query.trim().is_empty() {
         let others = directory.search(&query, 30).into_iter();
-        let others = others.filter(|i| state.wallet.partner(i.code).is_err());
+        let others = others.filter(|i| open.iter().all(|bank| bank.code != i.code));
         rows.extend(others.map(|institution| {
             Row::new(institution.display_name())
                 .icon(Icon::Bank)
@@ -135,7 +134,7 @@ async fn show_start(
     Query(which): Query<Which>,
 ) -> Answer {
     let id = visit.require_customer()?;
-    let bank = state.wallet.partner(parse_bank(&which.bank)?).map_err(problem)?;
+    let bank = state.wallet.partner(parse_bank(&which.bank)?).await.map_err(problem)?;
     let kept = state.wallet.facts(id).await.map_err(problem)?;
     let facts = &kept.facts;
     let plain = |text: &str| html! { (text) };

@@ -15,8 +15,8 @@ use kanuki_site::{
     ui::{self, Icon, Look, Row, Tone},
 };
 use kanuki_wallet::{
-    Wallet,
     link::{Link, LinkState},
+    partner::BankNames,
 };
 use maud::html;
 use serde::Deserialize;
@@ -39,12 +39,12 @@ const fn state_of(link: &Link) -> (Tone, &'static str) {
 }
 
 /// Links as lines of a list.
-pub(super) fn link_rows(visit: &Visit, wallet: &Wallet, links: &[Stored<Link>]) -> Vec<Row> {
+pub(super) fn link_rows(visit: &Visit, names: &BankNames, links: &[Stored<Link>]) -> Vec<Row> {
     links
         .iter()
         .map(|link| {
             let (tone, key) = state_of(link);
-            Row::new(wallet.bank_name(link.bank))
+            Row::new(names.of(link.bank))
                 .icon(Icon::Bank)
                 .detail(link.account_mask.clone())
                 .badge(tone, visit.t(key))
@@ -82,7 +82,7 @@ async fn show_link(
         (visit.t("link-connected-at"), when(link.connected_at)),
         (visit.t("link-payout-from"), when(later(link.connected_at, NEW_PAYOUT_WAIT_SECS))),
     ]);
-    let name = state.wallet.bank_name(link.bank);
+    let name = state.wallet.bank_name(link.bank).await;
     let body = html! {
         (ui::heading(&name, None))
         @if way.new.is_some() {

@@ -50,6 +50,7 @@ async fn show_form(
     }
     let id = visit.require_customer()?;
     let overview = state.wallet.overview(&visit.ctx(), id).await.map_err(problem)?;
+    let names = state.wallet.bank_names().await.map_err(problem)?;
     let choices: Vec<Choice> = overview
         .links
         .iter()
@@ -64,7 +65,7 @@ async fn show_form(
             }
             Choice {
                 value: link.link_id.to_string(),
-                label: state.wallet.bank_name(link.bank),
+                label: names.of(link.bank),
                 detail: Some(detail),
             }
         })
@@ -121,7 +122,7 @@ async fn show_confirm(
         Ok(started) => started,
         Err(error) => return back_to_form("/payout", error),
     };
-    let bank = state.wallet.bank_name(link.bank);
+    let bank = state.wallet.bank_name(link.bank).await;
     let note = (paying.hold_secs > 0).then(|| {
         ui::notice(
             Tone::Warning,
@@ -192,6 +193,7 @@ async fn show_outcome(
         PayoutState::Refused { reason, .. } => Some(reason),
         _ => None,
     };
+    let bank = state.wallet.bank_name(payout.bank).await;
     let page = outcome::page(
         &visit,
         Outcome {
@@ -202,7 +204,7 @@ async fn show_outcome(
             direction: Direction::Out,
             amount: payout.amount,
             pairs: vec![
-                (visit.t("payout-to"), html! { (state.wallet.bank_name(payout.bank)) }),
+                (visit.t("payout-to"), html! { (bank) }),
                 (visit.t("when"), show::time(visit.lang(), payout.requested_at)),
                 (visit.t("number"), html! { code { (payout.payout_id) } }),
             ],

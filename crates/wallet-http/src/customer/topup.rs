@@ -61,12 +61,13 @@ async fn show_form(
     }
     let id = visit.require_customer()?;
     let links = state.wallet.live_links(id).await.map_err(problem)?;
+    let names = state.wallet.bank_names().await.map_err(problem)?;
     let choices: Vec<Choice> = links
         .iter()
         .filter(|link| link.is_usable())
         .map(|link| Choice {
             value: link.link_id.to_string(),
-            label: state.wallet.bank_name(link.bank),
+            label: names.of(link.bank),
             detail: Some(link.account_mask.clone()),
         })
         .collect();
@@ -137,7 +138,7 @@ async fn show_confirm(
             return back_to_form(&path, WalletError::Amount);
         }
     };
-    let bank = state.wallet.bank_name(link.bank);
+    let bank = state.wallet.bank_name(link.bank).await;
     let pairs = vec![
         (visit.t("topup-amount"), ui::money(amount)),
         (visit.t("topup-from"), html! { (bank) " " (link.account_mask) }),
@@ -196,6 +197,9 @@ async fn show_outcome(
         | TopupState::Posted { .. }
         | TopupState::OpenItem { .. } => None,
     };
+    let bank = state.wallet.bank_name(topup.bank).await;
+    let can_wait = state.wallet.can_wait_for(&topup).await;
+    let extra = approval(&visit, &bank, &topup, can_wait);
     let page = outcome::page(
         &visit,
         Outcome {
@@ -206,11 +210,11 @@ async fn show_outcome(
             direction: Direction::In,
             amount: topup.amount,
             pairs: vec![
-                (visit.t("topup-from"), html! { (state.wallet.bank_name(topup.bank)) }),
+                (visit.t("topup-from"), html! { (bank) }),
                 (visit.t("when"), show::time(visit.lang(), topup.requested_at)),
                 (visit.t("number"), html! { code { (topup.topup_id) } }),
             ],
-            extra: html! { (approval(&state, &visit, &topup)) },
+            extra,
         },
     );
     Ok(page.into_response())
@@ -223,20 +227,20 @@ fn beyond(visit: &Visit, terms: &Terms) -> Markup {
 }
 
 /// The way to the bank, while the bank waits for its customer; and the way out.
-fn approval(state: &WalletState, visit: &Visit, topup: &Topup) -> Markup {
+fn approval(visit: &Visit, bank: &str, topup: &Topup, can_wait: bool) -> Markup {
     let TopupState::NeedsApproval { until } = topup.state else { return html! {} };
-    let (id, bank) = (topup.topup_id, state.wallet.bank_name(topup.bank));
+    let id = topup.topup_id;
     let until = show::instant(visit.lang(), until);
     html! {
         p { (visit.t_args("topup-approve-until", &[("at", until.into())])) }
-        @if let Some(waiting) = &topup.waiting { (number(visit, &bank, waiting)) }
+        @if let Some(waiting) = &topup.waiting { (number(visit, bank, waiting)) }
         (ui::form(&format!("/topup/{id}/approve"), visit.csrf_field(), html! {
             (ui::actions(ui::button(
                 Look::Primary,
-                &visit.t_args("topup-approve", &[("bank", (&bank).into())]),
+                &visit.t_args("topup-approve", &[("bank", bank.into())]),
             )))
         }))
-        @if topup.waiting.is_none() && state.wallet.can_wait_for(topup) {
+        @if topup.waiting.is_none() && can_wait {
             (ui::form(&format!("/topup/{id}/wait"), visit.csrf_field(), html! {
                 (ui::actions(ui::button(Look::Secondary, &visit.t("topup-wait"))))
             }))

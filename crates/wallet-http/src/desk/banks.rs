@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{at_desk, page};
-use crate::WalletState;
+use crate::{WalletState, refusal::problem};
 
 /// A bank that is being thought about.
 #[derive(Deserialize)]
@@ -46,9 +46,10 @@ pub(super) async fn show(
     at_desk(&state, &visit).await?;
     let title = visit.t("desk-banks-title");
     let asked = asked.assurance();
+    let banks = state.wallet.partners().await.map_err(problem)?;
     let body = html! {
         (ui::heading(&title, Some(&visit.t("desk-banks-lead"))))
-        @for bank in &state.wallet.config.banks {
+        @for bank in &banks {
             (ui::card(Some(&bank.name), declared(&visit, state.wallet.banks.assurance(bank))))
         }
         (ui::section(&visit.t("desk-banks-other"), html! {

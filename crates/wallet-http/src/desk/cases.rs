@@ -16,7 +16,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{TEXT_MAX, at_desk, name_of, page, person, reason, reason_field};
+use super::{TEXT_MAX, at_desk, name_of, page, partners::reviews, person, reason, reason_field};
 use crate::{WalletState, refusal::problem};
 
 /// The most cases on one page; older ones are found by number.
@@ -41,6 +41,7 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
     };
     let body = html! {
         (ui::heading(&title, None))
+        @if is_open { (reviews(state, visit).await?) }
         @if is_open && waiting > 0 {
             (ui::notice(Tone::Info, &visit.t_args("desk-waiting", &[("n", waiting.into())]),
                 html! { a href="/desk/approvals" { (visit.t("desk-nav-approvals")) } }))

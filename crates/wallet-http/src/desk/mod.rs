@@ -6,6 +6,7 @@
 mod approvals;
 mod banks;
 mod cases;
+mod partners;
 mod person;
 mod sign_in;
 mod switches;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/desk/approvals", get(approvals::list))
         .route("/desk/approvals/{id}/approve", post(approvals::approve))
         .route("/desk/approvals/{id}/decline", post(approvals::decline))
+        .merge(partners::routes())
 }
 
 /// The longest reason or note, in characters.
@@ -74,6 +76,7 @@ fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
         item(Icon::Gate, "desk-nav-switches", "/desk/switches"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),
         item(Icon::Bank, "desk-nav-banks", "/desk/banks"),
+        item(Icon::Shield, "desk-nav-partners", "/desk/partners"),
         item(Icon::Check, "desk-nav-closed", "/desk/closed"),
     ];
     visit.desk_page(&PageMeta::new(title).nav(nav).wide(), body)

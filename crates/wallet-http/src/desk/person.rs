@@ -34,6 +34,7 @@ pub(super) async fn of_case(
         Err(error) => return Err(problem(error)),
     };
     let links = state.wallet.links(id).await.map_err(problem)?;
+    let names = state.wallet.bank_names().await.map_err(problem)?;
     let moved = state.wallet.statement(&ctx, id, None, LINES).await.map_err(problem)?;
     let markup = html! {
         (ui::section(&visit.t("desk-person"), html! {
@@ -49,7 +50,7 @@ pub(super) async fn of_case(
                         Column::text(visit.t("desk-link-since")),
                     ],
                     rows: links.iter().map(|link| {
-                        link_row(visit, link, &state.wallet.bank_name(link.bank))
+                        link_row(visit, link, &names.of(link.bank))
                     }).collect(),
                 }))
             }

@@ -27,8 +27,8 @@ struct Shown {
 pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
     at_desk(&state, &visit).await?;
     let mut switches = vec![("everything", String::new(), visit.t("desk-switch-everything"))];
-    for bank in &state.wallet.config.banks {
-        switches.push(("bank", bank.code.to_string(), bank.name.clone()));
+    for bank in state.wallet.partners().await.map_err(problem)? {
+        switches.push(("bank", bank.code.to_string(), bank.name));
     }
     let mut all = Vec::new();
     for (kind, id, label) in switches {

@@ -27,6 +27,7 @@ pub struct Ticked {
 pub async fn tick(state: &WalletState, courier: &dyn Courier) -> Ticked {
     let moment = state.site.world.moment("");
     let ctx = moment.ctx();
+    crate::lead_to_banks(state).await;
     let open = noted("movements", state.wallet.recover(&ctx).await);
     let ended = noted("expiry", state.wallet.expire(&ctx).await);
     let events = noted("events", state.wallet.send_events(&ctx).await);

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod banks;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod public;

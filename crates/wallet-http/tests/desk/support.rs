@@ -155,6 +155,8 @@ fn bank() -> PartnerBank {
         decoupled: false,
         rotate_keys_after_days: None,
         assurance: kanuki_domain::connector::Assurance::fapi(),
+        agreement: kanuki_domain::agreement::example(kanuki_domain::agreement::today(*START)),
+        since: *START,
     }
 }
 
@@ -174,7 +176,6 @@ impl Company {
                 name: "Kanuki".into(),
                 public_url: ORIGIN.into(),
                 issuer: ISSUER.into(),
-                banks: vec![bank()],
                 anchors: CA.trust_anchors().unwrap(),
                 operator_url: format!("{ORIGIN}/demo/card"),
             }),
@@ -191,6 +192,7 @@ impl Company {
         let state = WalletState { wallet, site };
         let moment = state.site.world.moment("");
         state.wallet.prepare(&moment.ctx()).await.unwrap();
+        state.wallet.import_bank(&moment.ctx(), bank(), &[]).await.unwrap();
         let router = router(state.clone());
         Self { state, clock, post: Post::default(), router }
     }

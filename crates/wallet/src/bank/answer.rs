@@ -23,16 +23,16 @@ impl Wallet {
         bank: BankCode,
         query: &str,
     ) -> Result<Callback, WalletError> {
-        let partner = self.partner(bank)?;
+        let partner = self.partner(bank).await?;
         if !partner.message_signing {
             return Callback::parse(query).map_err(|_| WalletError::NotAvailable);
         }
         let token = jarm::token_in(query).map_err(|_| WalletError::NotAvailable)?;
         let parties = (partner.issuer.as_str(), partner.client_id.as_str());
-        let keys = self.banks.server_keys(ctx, partner, false).await?;
+        let keys = self.banks.server_keys(ctx, &partner, false).await?;
         let read = match jarm::verify(&token, parties, &keys, ctx.now) {
             Err(error) if may_be_newer(error) => {
-                let keys = self.banks.server_keys(ctx, partner, true).await?;
+                let keys = self.banks.server_keys(ctx, &partner, true).await?;
                 jarm::verify(&token, parties, &keys, ctx.now)
             }
             read => read,

@@ -143,7 +143,9 @@ impl Wallet {
 
     /// The public keys that `bank` may find signatures of: now, soon and until a while ago.
     pub async fn client_jwks(&self, ctx: &Ctx<'_>, bank: BankCode) -> Result<Jwks, WalletError> {
-        self.partner(bank)?;
+        if self.book.find::<BankKey>(bank).await?.is_none() {
+            return Err(WalletError::NotAvailable);
+        }
         let (kept, keys) = self.kept_keys(ctx, bank).await?;
         let mut all = Jwks::of([keys.client.public_jwk()]);
         all.keys.extend(kept.next.iter().map(|next| next.public.clone()));
@@ -157,7 +159,7 @@ impl Wallet {
     /// `DPoP` key when that is old. Returns how many keys were moved on.
     pub async fn turn_bank_keys(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
         let mut moved: usize = 0;
-        for bank in &self.config.banks {
+        for bank in self.partners().await? {
             let (kept, keys) = self.kept_keys(ctx, bank.code).await?;
             let age =
                 bank.rotate_keys_after_days.map(|days| i64::from(days).saturating_mul(86_400));

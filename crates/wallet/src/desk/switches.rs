@@ -12,7 +12,10 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
-use crate::{Wallet, WalletError, customer::wallet_switch, freeze::UNFREEZE, link::link_switch};
+use crate::{
+    Wallet, WalletError, customer::wallet_switch, freeze::UNFREEZE, link::link_switch,
+    partner::REMOVE,
+};
 
 /// What can be switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +164,9 @@ impl Wallet {
             let wallet_id = wallet_id.ok_or(WalletError::NotAvailable)?;
             self.unfreeze(ctx, unit, staff, wallet_id).await?;
             return self.finish_release(ctx, &approval).await;
+        }
+        if approval.act == REMOVE {
+            return self.remove_bank(ctx, unit, staff, &approval).await;
         }
         Switch::of_act(&approval.act, &approval.subject).ok_or(WalletError::NotAvailable)?;
         self.book.commit(unit).await?;

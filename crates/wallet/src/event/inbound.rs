@@ -34,7 +34,8 @@ pub enum Received {
 impl Wallet {
     /// Takes an event token from any of the partner banks. The same token acts once.
     pub async fn receive_event(&self, ctx: &Ctx<'_>, token: &str) -> Result<Received, WalletError> {
-        let (bank, event) = match self.verify_event(ctx, token) {
+        let banks = self.partners().await?;
+        let (bank, event) = match self.verify_event(ctx, &banks, token) {
             Ok(found) => found,
             Err(refusal) => {
                 return Ok(refusal.delivery_code().map_or(Received::Taken, Received::Refused));
@@ -65,13 +66,14 @@ impl Wallet {
         self.act_on(ctx, unit, bank, event).await
     }
 
-    fn verify_event(
+    fn verify_event<'a>(
         &self,
         ctx: &Ctx<'_>,
+        banks: &'a [PartnerBank],
         token: &str,
-    ) -> Result<(&PartnerBank, SecurityEvent), SetError> {
+    ) -> Result<(&'a PartnerBank, SecurityEvent), SetError> {
         let mut refusal = SetError::Token(JwsError::UnknownKey);
-        for bank in &self.config.banks {
+        for bank in banks {
             let audience = &self.config.issuer;
             match set::verify(token, &bank.issuer, audience, &bank.event_keys, ctx.now) {
                 Ok(event) => return Ok((bank, event)),

@@ -33,6 +33,9 @@ pub struct OutEvent {
     pub due_at: Option<Timestamp>,
     /// How often it was tried.
     pub attempts: u32,
+    /// When it was given up, because its bank had been removed.
+    #[serde(default)]
+    pub given_up_at: Option<Timestamp>,
 }
 
 record! { OutEvent => "out_event" by |e| e.event_id.clone();

@@ -14,7 +14,7 @@ use crate::{Wallet, WalletError, bank::ask_again_at, link::Link};
 
 impl Wallet {
     /// Adds to `unit` that the bank is told what became of a link.
-    pub(crate) fn queue_status(
+    pub(crate) async fn queue_status(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
@@ -30,11 +30,11 @@ impl Wallet {
             status,
             reason: "wallet".to_owned(),
         };
-        self.queue(ctx, unit, (link.bank, link.customer_id), (event, None))
+        self.queue(ctx, unit, (link.bank, link.customer_id), (event, None)).await
     }
 
     /// Adds to `unit` that the bank is told of a taken-over wallet, under the number of `case`.
-    pub(crate) fn queue_takeover(
+    pub(crate) async fn queue_takeover(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
@@ -47,19 +47,19 @@ impl Wallet {
             reason: "report".to_owned(),
         };
         let txn = Some(case.case_id.to_string());
-        self.queue(ctx, unit, (link.bank, link.customer_id), (event, txn.clone()))?;
+        self.queue(ctx, unit, (link.bank, link.customer_id), (event, txn.clone())).await?;
         let disabled = Event::AccountDisabled { reason: Some(TakeoverReason::Hijacking) };
-        self.queue(ctx, unit, (link.bank, link.customer_id), (disabled, txn))
+        self.queue(ctx, unit, (link.bank, link.customer_id), (disabled, txn)).await
     }
 
-    fn queue(
+    async fn queue(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         (bank, id): (BankCode, CustomerId),
         (event, txn): (Event, Option<String>),
     ) -> Result<(), WalletError> {
-        let partner = self.partner(bank)?;
+        let partner = self.partner(bank).await?;
         let jti = MessageId::generate(ctx).to_string();
         let event = SecurityEvent {
             jti: jti.clone(),
@@ -70,7 +70,14 @@ impl Wallet {
         };
         let token = set::make(&self.set_key, &self.config.issuer, &partner.issuer, &event)
             .map_err(|_| WalletError::Key("event token"))?;
-        unit.insert(&OutEvent { event_id: jti, bank, token, due_at: Some(ctx.now), attempts: 0 });
+        unit.insert(&OutEvent {
+            event_id: jti,
+            bank,
+            token,
+            due_at: Some(ctx.now),
+            attempts: 0,
+            given_up_at: None,
+        });
         Ok(())
     }
 
@@ -83,8 +90,14 @@ impl Wallet {
             if event.due_at.is_none_or(|at| ctx.now < at) {
                 continue;
             }
-            let partner = self.partner(event.bank)?;
-            let taken = self.banks.tell(ctx, partner, &event.token).await;
+            let partner = match self.partner(event.bank).await {
+                Ok(partner) => partner,
+                Err(error) => {
+                    tracing::warn!(event = event.event_id, %error, "event waits");
+                    continue;
+                }
+            };
+            let taken = self.banks.tell(ctx, &partner, &event.token).await;
             let edit = event.edit();
             edit.attempts = edit.attempts.saturating_add(1);
             edit.due_at = match taken {

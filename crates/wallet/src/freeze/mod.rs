@@ -77,7 +77,7 @@ impl Wallet {
         for mut link in self.live_links(id).await? {
             if stopping.except != Some(link.link_id) && link.is_active() {
                 self.suspend_link(ctx, &mut unit, &mut link, StoppedBy::Wallet).await?;
-                self.queue_takeover(ctx, &mut unit, &link, &stopping.case)?;
+                self.queue_takeover(ctx, &mut unit, &link, &stopping.case).await?;
             }
         }
         known.customer.edit().frozen =

@@ -110,7 +110,7 @@ impl Wallet {
             // the wallet was frozen.
             let is_ours = matches!(link.state, LinkState::Suspended { by: StoppedBy::Wallet, .. });
             if is_ours {
-                self.queue_status(ctx, &mut unit, &link, Told::Released)?;
+                self.queue_status(ctx, &mut unit, &link, Told::Released).await?;
             }
             if is_ours || link.bank_released_at.is_some() {
                 self.release_link(ctx, &mut unit, &mut link).await?;

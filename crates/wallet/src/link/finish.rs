@@ -32,7 +32,7 @@ impl Wallet {
         let callback = self.read_callback(ctx, bank, query).await?;
         let state = callback.state.clone().unwrap_or_default();
         let linking = self.take_linking(ctx, (id, binding), bank, &state).await?;
-        let partner = self.partner(bank)?;
+        let partner = self.partner(bank).await?;
         let answer =
             callback.accept(&partner.issuer, &state).map_err(|_| WalletError::NotAvailable)?;
         let code = match answer {
@@ -49,7 +49,7 @@ impl Wallet {
             redirect_uri: self.redirect_uri(bank),
             code_verifier: Masked::new(verifier),
         };
-        let party = Party { bank: partner, keys: &keys };
+        let party = Party { bank: &partner, keys: &keys };
         let response = self.banks.exchange(ctx, party, &request).await?;
         let asked = Request {
             kind: Kind::V1,
@@ -137,7 +137,7 @@ impl Wallet {
                 .with("mandate", link.mandate_id),
         );
         let content = Content::new("linked")
-            .with("bank", &self.partner(bank)?.name)
+            .with("bank", self.bank_name(bank).await)
             .with("account", &link.account_mask);
         self.tell(&mut unit, ctx, &known, content)?;
         self.commit_once(unit).await?;
@@ -155,7 +155,7 @@ impl Wallet {
             let is_same = older.bank == link.bank && older.account_handle == link.account_handle;
             if is_same && older.is_active() {
                 older.edit().state = LinkState::Ended { at: ctx.now };
-                self.queue_status(ctx, unit, &older, crate::event::Told::Revoked)?;
+                self.queue_status(ctx, unit, &older, crate::event::Told::Revoked).await?;
                 unit.update(&older);
             }
         }

@@ -19,7 +19,7 @@ use kanuki_wire::{
 };
 
 use super::{LINKING_SECS, Linking};
-use crate::{Customer, Party, Seen, Wallet, WalletError, proof::nonce};
+use crate::{Customer, PartnerBank, Party, Seen, Wallet, WalletError, proof::nonce};
 
 pub(super) const VERIFIER: &str = "linking|verifier";
 
@@ -46,9 +46,9 @@ impl Wallet {
             return Err(WalletError::NoConsent);
         }
         let customer = self.customer(id).await?;
-        self.require_linkable(ctx, &customer, bank).await?;
-        let partner = self.partner(bank)?;
-        let caps = self.banks.assurance(partner).caps().map_err(|refused| {
+        let partner = self.partner(bank).await?;
+        self.require_linkable(ctx, &customer, &partner).await?;
+        let caps = self.banks.assurance(&partner).caps().map_err(|refused| {
             tracing::error!(%refused, %bank, "a bank that declares too little was about to be linked");
             WalletError::Stopped
         })?;
@@ -93,7 +93,7 @@ impl Wallet {
         };
         let secrets = (state.as_str(), verifier.as_str(), keys.dpop_name());
         self.keep_linking(ctx, (id, binding), bank, secrets, (terms, actions)).await?;
-        let party = Party { bank: partner, keys: &keys };
+        let party = Party { bank: &partner, keys: &keys };
         let pushed = self.banks.push(ctx, party, &request).await?;
         let query = AuthorizeQuery {
             client_id: partner.client_id.clone(),
@@ -106,18 +106,18 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         customer: &Customer,
-        bank: BankCode,
+        bank: &PartnerBank,
     ) -> Result<(), WalletError> {
         if self.rules.needs_identity_to_link() && customer.identity != Identity::Jpki {
             return Err(WalletError::NoIdentity);
         }
         let gates = [
             Gate::everything(),
-            Gate::of("bank", bank),
             Gate::of("wallet", customer.wallet_id),
             crate::customer::wallet_switch(customer.wallet_id),
         ];
-        if customer.frozen.is_some() || !self.are_open(ctx, &gates).await? {
+        let is_open = self.is_linkable(ctx, bank).await? && self.are_open(ctx, &gates).await?;
+        if customer.frozen.is_some() || !is_open {
             return Err(WalletError::Stopped);
         }
         Ok(())

@@ -41,11 +41,11 @@ impl Wallet {
         link.edit().state = LinkState::Ended { at: ctx.now };
         let known = self.known(id).await?;
         let content = Content::new("unlinked")
-            .with("bank", &self.partner(link.bank)?.name)
+            .with("bank", self.bank_name(link.bank).await)
             .with("account", &link.account_mask);
         let mut unit = Unit::new();
         unit.update(&link).audit(AuditEntry::new(ctx.now, id, "link.ended", link_id));
-        self.queue_status(ctx, &mut unit, &link, Told::Revoked)?;
+        self.queue_status(ctx, &mut unit, &link, Told::Revoked).await?;
         self.tell(&mut unit, ctx, &known, content)?;
         self.book.commit(unit).await?;
         Ok(Some(link.into_inner()))

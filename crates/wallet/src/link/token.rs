@@ -75,7 +75,7 @@ impl Wallet {
         link: &Link,
         question: Question<'_>,
     ) -> Result<BankSays, WalletError> {
-        let partner = self.partner(link.bank)?;
+        let partner = self.partner(link.bank).await?;
         for renew in [false, true] {
             let (token, keys) = match self.access_token(ctx, link, renew).await {
                 Ok(usable) => usable,
@@ -83,7 +83,7 @@ impl Wallet {
                 Err(WalletError::BankSilent) => return Ok(BankSays::Unknown),
                 Err(error) => return Err(error),
             };
-            let (token, party) = (token.expose(), Party { bank: partner, keys: &keys });
+            let (token, party) = (token.expose(), Party { bank: &partner, keys: &keys });
             let answer = match question {
                 Question::Debit(request) => self.banks.debit(ctx, party, token, request).await,
                 Question::Credit(request) => self.banks.credit(ctx, party, token, &request).await,
@@ -104,7 +104,8 @@ impl Wallet {
         (token, keys): (&str, &BankKeys),
         request: &DebitRequest,
     ) -> Result<BankSays, WalletError> {
-        let party = Party { bank: self.partner(link.bank)?, keys };
+        let partner = self.partner(link.bank).await?;
+        let party = Party { bank: &partner, keys };
         let answer = self.banks.debit(ctx, party, token, request).await;
         Ok(meaning(answer).unwrap_or(BankSays::TurnedAway))
     }
@@ -129,7 +130,8 @@ impl Wallet {
             }
         }
         let keys = self.bank_keys(ctx, link.bank).await?;
-        let party = Party { bank: self.partner(link.bank)?, keys: &keys };
+        let partner = self.partner(link.bank).await?;
+        let party = Party { bank: &partner, keys: &keys };
         let refresh_token = tokens.refresh.clone().ok_or(WalletError::BankSilent)?;
         let request = TokenRequest::RefreshToken { refresh_token };
         let response = self.banks.exchange(ctx, party, &request).await?;
@@ -156,13 +158,13 @@ impl Wallet {
     /// Ends the grant at the bank; whether it answers is not waited for, the event tells it too.
     pub(super) async fn end_grant(&self, ctx: &Ctx<'_>, link: &Link) -> Result<(), WalletError> {
         let Some(grant_id) = link.grant_id else { return Ok(()) };
-        let partner = self.partner(link.bank)?;
+        let partner = self.partner(link.bank).await?;
         let (token, keys) = match self.access_token(ctx, link, false).await {
             Ok(usable) => usable,
             Err(WalletError::Bank(_) | WalletError::BankSilent) => return Ok(()),
             Err(error) => return Err(error),
         };
-        let party = Party { bank: partner, keys: &keys };
+        let party = Party { bank: &partner, keys: &keys };
         let ended = self.banks.end_grant(ctx, party, token.expose(), grant_id).await;
         if let Err(reason) = ended {
             tracing::info!(link = %link.link_id, %reason, "grant not ended yet");

@@ -281,7 +281,7 @@ impl Wallet {
             let known = self.known(payout.customer_id).await?;
             let content = Content::new(kind)
                 .with("amount", payout.amount)
-                .with("bank", &self.partner(payout.bank)?.name);
+                .with("bank", self.bank_name(payout.bank).await);
             self.tell(&mut unit, ctx, &known, content)?;
         }
         self.book.commit(unit).await?;

@@ -36,7 +36,7 @@ impl Wallet {
         let signed = Signed::Payout {
             from: customer.wallet_id,
             amount,
-            bank: self.partner(link.bank)?.name.clone(),
+            bank: self.partner(link.bank).await?.name,
             account_mask: link.account_mask.clone(),
             nonce: nonce(ctx),
         };

@@ -126,13 +126,19 @@ impl Wallet {
             chart::MOVED_TOPUP => {
                 let id = TopupId::from_bits(bits);
                 let row = self.book.find::<Topup>(id).await?;
-                let name = row.map(|row| self.bank_name(row.bank)).unwrap_or_default();
+                let name = match row {
+                    Some(row) => self.bank_name(row.bank).await,
+                    None => String::new(),
+                };
                 (LineKind::Topup, name, id.to_string())
             }
             chart::MOVED_PAYOUT => {
                 let id = PayoutId::from_bits(bits);
                 let row = self.book.find::<Payout>(id).await?;
-                let name = row.map(|row| self.bank_name(row.bank)).unwrap_or_default();
+                let name = match row {
+                    Some(row) => self.bank_name(row.bank).await,
+                    None => String::new(),
+                };
                 (LineKind::Payout, name, id.to_string())
             }
             chart::MOVED_PAYMENT => {
@@ -151,11 +157,5 @@ impl Wallet {
             }
             _ => (LineKind::Other, String::new(), moved.id.to_string()),
         })
-    }
-
-    /// The name of a bank, also of one that is no longer a partner.
-    #[must_use]
-    pub fn bank_name(&self, code: kanuki_domain::bank_account::BankCode) -> String {
-        self.partner(code).map_or_else(|_| code.to_string(), |bank| bank.name.clone())
     }
 }

@@ -111,7 +111,7 @@ impl Wallet {
             return Err(WalletError::NotAvailable);
         }
         let link = self.load::<Link>(topup.link_id).await?;
-        let partner = self.partner(link.bank)?;
+        let partner = self.partner(link.bank).await?;
         let keys = self.bank_keys(ctx, link.bank).await?;
         let (state, verifier) = (nonce(ctx), pkce::verifier(ctx.random()));
         let debit = Request {
@@ -135,7 +135,7 @@ impl Wallet {
         let topup = self
             .keep_approving(ctx, (id, binding), topup, (&state, &verifier, keys.dpop_name(), debit))
             .await?;
-        let party = Party { bank: partner, keys: &keys };
+        let party = Party { bank: &partner, keys: &keys };
         let pushed = match self.banks.push(ctx, party, &request).await {
             Ok(pushed) => pushed,
             Err(GatewayError::Refused(refusal)) => {
@@ -201,9 +201,9 @@ impl Wallet {
             Err(RecordError::Conflict { .. }) => return Ok(topup_id),
             Err(error) => return Err(error.into()),
         }
-        let issuer = &self.partner(bank)?.issuer;
+        let issuer = self.partner(bank).await?.issuer;
         let state = callback.state.clone().unwrap_or_default();
-        let answer = callback.accept(issuer, &state).map_err(|_| WalletError::NotAvailable)?;
+        let answer = callback.accept(&issuer, &state).map_err(|_| WalletError::NotAvailable)?;
         match answer {
             Answer::Code(code) => self.redeem_approval(ctx, &trip, code).await?,
             Answer::Refused(refusal) => self.hear_refusal(ctx, topup_id, &refusal).await?,
@@ -244,7 +244,8 @@ impl Wallet {
         };
         let keys = self.bank_keys_named(ctx, trip.bank, Some(&trip.key)).await?;
         let keys = keys.ok_or(WalletError::NotAvailable)?;
-        let party = Party { bank: self.partner(trip.bank)?, keys: &keys };
+        let partner = self.partner(trip.bank).await?;
+        let party = Party { bank: &partner, keys: &keys };
         let response = self.banks.exchange_once(ctx, party, &request).await?;
         let signed = (&trip.request, response, keys.dpop_name());
         self.keep_signed(ctx, trip.topup_id, signed).await?;

@@ -42,9 +42,8 @@ pub struct Waiting {
 
 impl Wallet {
     /// Whether customers may approve at `bank` in another browser while we wait.
-    #[must_use]
-    pub fn can_wait_for(&self, topup: &Topup) -> bool {
-        self.partner(topup.bank).is_ok_and(|bank| bank.decoupled)
+    pub async fn can_wait_for(&self, topup: &Topup) -> bool {
+        self.partner(topup.bank).await.is_ok_and(|bank| bank.decoupled)
     }
 
     /// Asks the bank to let its customer approve this top-up where they are; the number to show is
@@ -71,7 +70,7 @@ impl Wallet {
             return Ok(());
         }
         let link = self.load::<Link>(topup.link_id).await?;
-        let partner = self.partner(link.bank)?;
+        let partner = self.partner(link.bank).await?;
         let grant_id = link.grant_id.filter(|_| partner.decoupled);
         let grant_id = grant_id.ok_or(WalletError::NotAvailable)?;
         let request = Request {
@@ -93,7 +92,7 @@ impl Wallet {
             jti: nonce(ctx),
         };
         let keys = self.bank_keys(ctx, link.bank).await?;
-        let party = Party { bank: partner, keys: &keys };
+        let party = Party { bank: &partner, keys: &keys };
         let taken = self.banks.ask_decoupled(ctx, party, &asked).await?;
         self.keep_waiting(ctx, topup, (asked.number, request), taken).await
     }
@@ -133,7 +132,8 @@ impl Wallet {
         let auth_req_id: String = self.vault.open(&key, AUTH_REQ_ID, &waiting.auth_req_id)?;
         let poll = TokenRequest::Decoupled { auth_req_id: Masked::new(auth_req_id) };
         let keys = self.bank_keys(ctx, topup.bank).await?;
-        let party = Party { bank: self.partner(topup.bank)?, keys: &keys };
+        let partner = self.partner(topup.bank).await?;
+        let party = Party { bank: &partner, keys: &keys };
         let refusal = match self.banks.exchange_once(ctx, party, &poll).await {
             Ok(token) => {
                 let signed = (&waiting.request, token, keys.dpop_name());

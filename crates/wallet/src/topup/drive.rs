@@ -335,7 +335,7 @@ impl Wallet {
             let known = self.known(topup.customer_id).await?;
             let content = Content::new("topped_up")
                 .with("amount", topup.amount)
-                .with("bank", &self.partner(topup.bank)?.name);
+                .with("bank", self.bank_name(topup.bank).await);
             self.tell(&mut unit, ctx, &known, content)?;
         }
         self.book.commit(unit).await?;

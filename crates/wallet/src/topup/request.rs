@@ -76,7 +76,7 @@ impl Wallet {
         let signed = Signed::Topup {
             to: customer.wallet_id,
             amount,
-            bank: self.partner(link.bank)?.name.clone(),
+            bank: self.partner(link.bank).await?.name,
             account_mask: link.account_mask.clone(),
             nonce: nonce(ctx),
         };
@@ -87,7 +87,7 @@ impl Wallet {
             link_id,
             bank: link.bank,
             amount,
-            limits: self.topup_limits(ctx, &customer, &link)?,
+            limits: self.topup_limits(ctx, &customer, &link).await?,
             state,
             requested_at: ctx.now,
             asked: 0,
@@ -113,14 +113,15 @@ impl Wallet {
 
     /// The rules' limits, and those that follow from what the bank's connector declares. A bank that
     /// declares less than before is taken less from at once, by old links too.
-    fn topup_limits(
+    async fn topup_limits(
         &self,
         ctx: &Ctx<'_>,
         customer: &Customer,
         link: &Link,
     ) -> Result<Vec<Limit>, WalletError> {
         let mut limits = self.rules.limits(Act::Topup, customer, Some(link), ctx.now);
-        let assurance = self.banks.assurance(self.partner(link.bank)?);
+        let partner = self.partner(link.bank).await?;
+        let assurance = self.banks.assurance(&partner);
         let Ok(caps) = assurance.caps() else { return Err(WalletError::Stopped) };
         if caps.per_day < BANK_PER_DAY {
             let kind = format!("connector-day-{}", caps.per_day.amount());

@@ -167,7 +167,7 @@ async fn stop_at(at: i64, is_done_first: bool, bank_has: Yen) -> bool {
 
     let label = format!("stopped at {at}, done first {is_done_first}");
     check_books(&world, &hanako, id, &label).await;
-    check_again(&world, (&hanako, link, id), bank_has, &label).await;
+    Box::pin(check_again(&world, (&hanako, link, id), bank_has, &label)).await;
     heard.is_ok()
 }
 

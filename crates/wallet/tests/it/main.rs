@@ -5,6 +5,8 @@ mod bank;
 #[cfg(test)]
 mod bank_keys;
 #[cfg(test)]
+mod banks;
+#[cfg(test)]
 mod connectors;
 #[cfg(test)]
 mod crash;

@@ -10,7 +10,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp, civil::date};
 use kanuki_desk::outbox::Message;
 use kanuki_domain::{
-    Ctx, Entropy, Yen,
+    Ctx, Entropy, Yen, agreement,
     bank_account::BankCode,
     id::{CustomerId, LinkId, TopupId},
 };
@@ -119,12 +119,13 @@ impl World {
             decoupled: true,
             rotate_keys_after_days: Some(30),
             assurance: kanuki_domain::connector::Assurance::fapi(),
+            agreement: agreement::example(agreement::today(*START)),
+            since: *START,
         };
         let config = WalletConfig {
             name: "Kanuki".into(),
             public_url: ORIGIN.into(),
             issuer: WALLET_ISSUER.into(),
-            banks: vec![partner],
             anchors: CA.trust_anchors().unwrap(),
             operator_url: format!("{ORIGIN}/demo/card"),
         };
@@ -144,6 +145,7 @@ impl World {
         let now = Mutex::new(*START);
         let world = Self { wallet, bank, operator, now, entropy: Counting::default() };
         world.wallet.prepare(&world.ctx()).await.unwrap();
+        world.wallet.import_bank(&world.ctx(), partner, &[]).await.unwrap();
         world
     }
 

@@ -1,0 +1,158 @@
+//! One version: looked at, signed by a second person, or declined.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect},
+};
+use kanuki_bank::{BankError, partner::Partner};
+use kanuki_desk::registry::{self, RegistryError, Signing, Step, Version};
+use kanuki_domain::id::{CeremonyId, StaffId};
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    registry as pages,
+    ui::{self, Look, PasskeyForm, PasskeyMode, Tone},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{BASE, defs, shown};
+use crate::{BankState, desk, refusal::problem};
+
+const SIGN: &str = "partner_version";
+
+fn number(text: &str) -> Result<u32, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+async fn load(state: &BankState, id: &str, text: &str) -> Result<Version<Partner>, Problem> {
+    let found = registry::version::<Partner>(&state.bank.book, id, number(text)?).await;
+    Ok(found.map_err(|error| problem(error.into()))?.into_inner())
+}
+
+pub(super) async fn show(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path((id, text)): Path<(String, String)>,
+) -> Answer {
+    let staff_id = visit.require_staff()?;
+    let version = load(&state, &id, &text).await?;
+    page(&state, &visit, staff_id, &version, None).await
+}
+
+async fn page(
+    state: &BankState,
+    visit: &Visit,
+    staff_id: StaffId,
+    version: &Version<Partner>,
+    refused: Option<String>,
+) -> Answer {
+    let view = shown(state, visit, version).await;
+    let acts = if version.step == Step::Waiting {
+        waiting(state, visit, staff_id, version).await?
+    } else {
+        html! {}
+    };
+    let acts = html! {
+        @if let Some(refused) = &refused { (ui::notice(Tone::Error, refused, html! {})) }
+        (acts)
+    };
+    let body = pages::version_body(visit, &view, &defs(), acts);
+    Ok(visit.desk_page(&desk::meta(visit, &view.name, BASE), body).into_response())
+}
+
+/// Signing, or why not; and declining, which anybody can.
+async fn waiting(
+    state: &BankState,
+    visit: &Visit,
+    staff_id: StaffId,
+    version: &Version<Partner>,
+) -> Result<Markup, Problem> {
+    let ctx = visit.ctx();
+    let path = format!("{BASE}/{}/{}", version.subject, version.number);
+    let started =
+        state.bank.start_partner_signature(&ctx, staff_id, &version.subject, version.number).await;
+    let sign = match started {
+        Ok((options, signing)) => {
+            let ceremonies = &visit.site.ceremonies;
+            let ceremony = ceremonies.open(&ctx, SIGN, &visit.binding(), &signing).await?;
+            let form = PasskeyForm {
+                mode: PasskeyMode::Get,
+                action: format!("{path}/sign"),
+                options,
+                ceremony,
+                csrf: visit.csrf_field(),
+                label: visit.t("reg-sign"),
+                body: html! { p { (visit.t("reg-sign-what")) } },
+                alternative: None,
+            };
+            ui::card(Some(&visit.t("reg-sign")), ui::passkey_form(&visit.words(), &form))
+        }
+        Err(BankError::Registry(RegistryError::SamePerson)) => {
+            ui::notice(Tone::Info, &visit.t("reg-sign-own"), html! {})
+        }
+        Err(BankError::Registry(RegistryError::Stale)) => {
+            ui::notice(Tone::Warning, &visit.t("reg-sign-stale"), html! {})
+        }
+        // The page names them.
+        Err(BankError::Registry(RegistryError::Gaps(_))) => html! {},
+        Err(error) => return Err(problem(error)),
+    };
+    let decline = format!("{path}/decline");
+    Ok(html! {
+        (sign)
+        (ui::actions(ui::post_button(
+            visit.csrf_field(), &decline, Look::Secondary, &visit.t("reg-decline"))))
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct Signed {
+    credential: String,
+    ceremony: CeremonyId,
+}
+
+pub(super) async fn sign(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path((id, text)): Path<(String, String)>,
+    CsrfForm(form): CsrfForm<Signed>,
+) -> Answer {
+    let staff_id = visit.require_staff()?;
+    let version = load(&state, &id, &text).await?;
+    let ctx = visit.ctx();
+    let taken = visit.site.ceremonies.take(&ctx, form.ceremony, SIGN, &visit.binding()).await?;
+    let signing: Signing = taken.state()?;
+    if signing.subject != id || signing.number != version.number {
+        return Err(Problem::not_found());
+    }
+    let answer = (form.credential.as_str(), &signing);
+    match state.bank.finish_partner_signature(&ctx, staff_id, answer).await {
+        Ok(()) => {
+            crate::lead_to_partners(&state).await;
+            Ok(Redirect::to(&format!("{BASE}/{id}")).into_response())
+        }
+        Err(BankError::Registry(RegistryError::Passkey(reason))) => {
+            tracing::info!(%reason, "a version was not signed");
+            let refused = Some(visit.t("reg-sign-refused"));
+            page(&state, &visit, staff_id, &version, refused).await
+        }
+        Err(error) => Err(problem(error)),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+pub(super) async fn decline(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path((id, text)): Path<(String, String)>,
+    CsrfForm(Nothing {}): CsrfForm<Nothing>,
+) -> Answer {
+    let staff_id = visit.require_staff()?;
+    let number = number(&text)?;
+    let declined = state.bank.decline_partner(&visit.ctx(), staff_id, &id, number).await;
+    declined.map_err(problem)?;
+    Ok(Redirect::to(&format!("{BASE}/{id}")).into_response())
+}

@@ -1,0 +1,95 @@
+//! How a version of a partner is judged: what is missing, and what a change does.
+
+use jiff::civil::Date;
+use kanuki_desk::registry::{self, Content};
+use kanuki_domain::{
+    Yen,
+    agreement::{self, Effect, Gap, Lack},
+    limits::{BANK_PER_DAY, BANK_PER_MONTH},
+};
+use kanuki_record::Table;
+use kanuki_wire::place::{is_safe, stays_here};
+use serde::{Deserialize, Serialize};
+
+use super::Partner;
+
+/// The row that asks for pinned keys and addresses (FAPI 2.0; redirects compared exactly).
+const PINNED: &str = "FAPI";
+/// The row that caps belong to.
+const CAPS: &str = "CP-05";
+
+/// The most that one mandate of this partner may take, where that is less than the bank's own caps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PartnerCaps {
+    /// Within any 24 hours.
+    pub per_day: Option<Yen>,
+    /// Within any 30 days.
+    pub per_month: Option<Yen>,
+}
+
+impl Content for Partner {
+    const TABLE: &'static Table = &registry::table("partner_version");
+
+    fn subject(&self) -> String {
+        self.client_id.clone()
+    }
+
+    fn gaps(&self, today: Date) -> Vec<Gap> {
+        let mut gaps: Vec<Gap> = self
+            .agreement
+            .gaps(today)
+            .into_iter()
+            .map(|gap| gap.below(registry::AGREEMENT))
+            .collect();
+        let mut when = |is_so: bool, row, path: &str, lack| {
+            if is_so {
+                gaps.push(Gap::new(row, path, lack));
+            }
+        };
+        when(self.name.trim().is_empty(), PINNED, "name", Lack::Missing);
+        when(self.redirect_uris.is_empty(), PINNED, "redirect_uris", Lack::Missing);
+        let are_safe = self.redirect_uris.iter().all(|uri| is_safe(uri));
+        when(!are_safe, PINNED, "redirect_uris", Lack::Unsafe);
+        when(!is_safe(&self.issuer), PINNED, "issuer", Lack::Unsafe);
+        when(!is_safe(&self.events_url), PINNED, "events_url", Lack::Unsafe);
+        let published = self.profile.jwks_uri.as_deref();
+        when(published.is_some_and(|uri| !is_safe(uri)), PINNED, "profile.jwks_uri", Lack::Unsafe);
+        when(self.jwks.keys.is_empty(), PINNED, "jwks", Lack::Missing);
+        when(self.set_jwks.keys.is_empty(), PINNED, "set_jwks", Lack::Missing);
+        let (day, month) = (self.caps.per_day, self.caps.per_month);
+        let is_unsafe = |cap: Option<Yen>, most| cap.is_some_and(|cap| cap.is_zero() || cap > most);
+        when(is_unsafe(day, BANK_PER_DAY), CAPS, "caps.per_day", Lack::Unsafe);
+        when(is_unsafe(month, BANK_PER_MONTH), CAPS, "caps.per_month", Lack::Unsafe);
+        gaps
+    }
+
+    fn effect(path: &str, before: Option<&str>, after: Option<&str>) -> Effect {
+        if let Some(within) = path.strip_prefix("agreement.") {
+            return agreement::effect(within, before, after);
+        }
+        // No cap is the widest one.
+        let amount = |text: Option<&str>| Some(text.map_or(Ok(u64::MAX), str::parse).unwrap_or(0));
+        match path {
+            // One more way to ask holders.
+            "profile.decoupled" => Effect::of_switch(after, before),
+            "profile.dpop_nonce" | "profile.message_signing" => Effect::of_switch(before, after),
+            "caps.per_day" | "caps.per_month" => Effect::of_less(amount(before), amount(after)),
+            // RFC 8252 section 7.3: which port of this machine is no one's secret.
+            path if path.starts_with("redirect_uris.") && after.is_some_and(stays_here) => {
+                Effect::Neutral
+            }
+            path if path.starts_with("redirect_uris.") => Effect::of_permission(before, after),
+            path if path.starts_with("profile.collector_codes.") => {
+                Effect::of_permission(before, after)
+            }
+            // Another way to prove oneself, or one whose conditions are others.
+            path if path.starts_with("profile.tls.") => Effect::Loosens,
+            // A key less is a key less; a new one is looked at by two people.
+            path if path.starts_with("jwks.") || path.starts_with("set_jwks.") => {
+                if after.is_none() { Effect::Tightens } else { Effect::Neutral }
+            }
+            _ => Effect::Neutral,
+        }
+    }
+}

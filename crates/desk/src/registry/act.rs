@@ -1,0 +1,198 @@
+//! Proposing, letting count, declining, importing. Each fills a unit that its company commits
+//! together with the row that everything else reads.
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    agreement::{Effect, today},
+    id::StaffId,
+};
+use kanuki_record::{AuditEntry, Book, Stored, Unit};
+
+use super::{
+    Change, Content, Origin, RegistryError, Signature, Step, Version, changes, history, is_subject,
+    live,
+};
+
+/// What became of a company of a configuration file.
+#[derive(Debug)]
+pub enum Imported<C> {
+    /// Staff have signed or removed: the file has no say any more.
+    Ignored,
+    /// It says what counts already.
+    Same,
+    /// It is a new version, and replaces this one.
+    New(Box<Replacing<C>>),
+}
+
+/// A version that counts from now on, and the one before it.
+#[derive(Debug)]
+pub struct Replacing<C> {
+    version: Version<C>,
+    before: Option<Stored<Version<C>>>,
+}
+
+/// A new version, compared with the one that counts now.
+pub async fn draft<C: Content>(
+    book: &Book,
+    now: Timestamp,
+    origin: Origin,
+    content: C,
+    reason: &str,
+) -> Result<Version<C>, RegistryError> {
+    let reason = reason.trim().to_owned();
+    if reason.is_empty() {
+        return Err(RegistryError::NoReason);
+    }
+    let subject = content.subject();
+    if !is_subject(&subject) {
+        return Err(RegistryError::Subject);
+    }
+    let newest = history::<C>(book, &subject).await?.first().map_or(0, |version| version.number);
+    let counts = live::<C>(book, &subject).await?;
+    let changes = counts.as_deref().map(|version| changes(&version.content, &content));
+    if changes.as_ref().is_some_and(Vec::is_empty) {
+        return Err(RegistryError::Unchanged);
+    }
+    Ok(Version {
+        subject,
+        number: newest.saturating_add(1),
+        content,
+        base: counts.map(|version| version.number),
+        changes: changes.unwrap_or_default(),
+        reason,
+        origin,
+        proposed_at: now,
+        step: Step::Waiting,
+        signature: None,
+        live_since: None,
+        ended: None,
+    })
+}
+
+/// Whether `by` may let `version` count now.
+pub fn require_signable<C: Content>(
+    version: &Version<C>,
+    counts: Option<&Version<C>>,
+    by: StaffId,
+    now: Timestamp,
+) -> Result<(), RegistryError> {
+    if version.step != Step::Waiting {
+        return Err(RegistryError::Decided);
+    }
+    if version.base != counts.map(|version| version.number) {
+        return Err(RegistryError::Stale);
+    }
+    if version.origin == (Origin::Staff { by }) && !version.only_tightens() {
+        return Err(RegistryError::SamePerson);
+    }
+    let gaps = version.gaps(today(now));
+    if gaps.is_empty() { Ok(()) } else { Err(RegistryError::Gaps(gaps)) }
+}
+
+/// Adds to `unit` that a version counts from now on, and the one before it no more.
+pub fn go_live<C: Content>(
+    unit: &mut Unit,
+    version: &mut Stored<Version<C>>,
+    before: Option<Stored<Version<C>>>,
+    signature: Signature,
+) {
+    end(unit, before, &signature.by.to_string(), signature.at, Step::Past);
+    let (by, at) = (signature.by, signature.at);
+    let edit = version.edit();
+    edit.step = Step::Live;
+    edit.live_since = Some(at);
+    edit.signature = Some(signature);
+    unit.update(version).audit(
+        AuditEntry::new(at, by, "partner.live", &version.subject)
+            .with("version", version.number)
+            .with("loosens", version.loosens())
+            .with("changes", paths(&version.changes)),
+    );
+}
+
+/// Adds to `unit` that what counted ends.
+pub(super) fn end<C: Content>(
+    unit: &mut Unit,
+    version: Option<Stored<Version<C>>>,
+    by: &str,
+    at: Timestamp,
+    step: Step,
+) {
+    if let Some(mut version) = version {
+        version.edit().step = step;
+        version.edit().ended = Some((by.to_owned(), at));
+        unit.update(&version);
+    }
+}
+
+/// Anybody declines a version that waits, whoever proposed it too.
+pub fn decline<C: Content>(
+    unit: &mut Unit,
+    version: Stored<Version<C>>,
+    by: StaffId,
+    now: Timestamp,
+) -> Result<(), RegistryError> {
+    if version.step != Step::Waiting {
+        return Err(RegistryError::Decided);
+    }
+    unit.audit(
+        AuditEntry::new(now, by, "partner.declined", &version.subject)
+            .with("version", version.number),
+    );
+    end(unit, Some(version), &by.to_string(), now, Step::Declined);
+    Ok(())
+}
+
+/// Compares what a configuration file says with what counts.
+pub async fn import<C: Content>(
+    book: &Book,
+    now: Timestamp,
+    content: C,
+    signers: &[String],
+) -> Result<Imported<C>, RegistryError> {
+    let subject = content.subject();
+    let past = history::<C>(book, &subject).await?;
+    let by_staff =
+        |version: &Stored<Version<C>>| version.signature.is_some() || version.step == Step::Removed;
+    if past.iter().any(by_staff) {
+        return Ok(Imported::Ignored);
+    }
+    let origin = Origin::Configuration { signers: signers.to_vec() };
+    let mut version = match draft(book, now, origin, content, "configuration").await {
+        Ok(version) => version,
+        Err(RegistryError::Unchanged) => return Ok(Imported::Same),
+        Err(error) => return Err(error),
+    };
+    let loosening = version.changes.iter().filter(|change| change.effect == Effect::Loosens);
+    let loosening: Vec<String> = loosening.map(|change| change.path.clone()).collect();
+    if !loosening.is_empty() {
+        return Err(RegistryError::Loosens(loosening));
+    }
+    let gaps = version.gaps(today(now));
+    if !gaps.is_empty() {
+        return Err(RegistryError::Gaps(gaps));
+    }
+    version.step = Step::Live;
+    version.live_since = Some(now);
+    let before = live::<C>(book, &subject).await?;
+    Ok(Imported::New(Box::new(Replacing { version, before })))
+}
+
+impl<C: Content> Imported<C> {
+    /// Adds to `unit` that the imported version counts; false when there is nothing to do.
+    pub fn keep(self, unit: &mut Unit, now: Timestamp) -> bool {
+        let Self::New(new) = self else { return false };
+        let Replacing { version, before } = *new;
+        end(unit, before, "configuration", now, Step::Past);
+        unit.insert(&version).audit(
+            AuditEntry::new(now, "configuration", "partner.imported", &version.subject)
+                .with("version", version.number)
+                .with("changes", paths(&version.changes)),
+        );
+        true
+    }
+}
+
+fn paths(changes: &[Change]) -> String {
+    changes.iter().map(|change| change.path.as_str()).collect::<Vec<_>>().join(" ")
+}

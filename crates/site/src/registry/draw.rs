@@ -1,0 +1,155 @@
+//! Small parts: names of fields, what is missing, the list.
+
+use jiff::civil::Date;
+use kanuki_domain::agreement::Gap;
+use maud::{Markup, html};
+
+use super::{AGREEMENT, Listed};
+use crate::{
+    Visit, Words, show,
+    ui::{self, Column, Icon, Look, Table, Tone},
+};
+
+/// How many days before it a review is announced.
+const SOON_DAYS: i32 = 30;
+
+/// The name of a field, by its path; a leaf of a list has its list's name.
+#[must_use]
+pub fn label(words: Words<'_>, path: &str) -> String {
+    let path = path.strip_prefix("agreement.").unwrap_or(path);
+    let two = |first: String, second: String| format!("{}: {}", words.t(&first), words.t(&second));
+    let parts: Vec<&str> = path.split('.').collect();
+    match parts.as_slice() {
+        ["assessment", "threats", threat, part] => {
+            two(format!("agr-threat-{threat}"), format!("agr-{part}"))
+        }
+        ["duties", task, part] => two(format!("agr-task-{task}"), format!("agr-duty-{part}")),
+        ["safeguards", "matched", fact] => {
+            two("agr-matched".to_owned(), format!("agr-fact-{fact}"))
+        }
+        ["safeguards", "factors", factor] => {
+            two("agr-factors".to_owned(), format!("agr-factor-{factor}"))
+        }
+        _ => named(words, path),
+    }
+}
+
+fn named(words: Words<'_>, path: &str) -> String {
+    let mut at = path;
+    loop {
+        let key = format!("agr-{}", at.replace(['.', '_'], "-"));
+        if let Some(found) = words.texts.find(words.lang, &key, &[]) {
+            return found;
+        }
+        match at.rsplit_once('.') {
+            Some((before, _)) => at = before,
+            None => return path.to_owned(),
+        }
+    }
+}
+
+/// What keeps a version from counting, row by row.
+#[must_use]
+pub fn gap_list(visit: &Visit, gaps: &[Gap]) -> Markup {
+    html! {
+        ul.points {
+            @for gap in gaps {
+                li {
+                    strong { (gap.requirement) } " "
+                    (label(visit.words(), &gap.path)) " – "
+                    (visit.t(&format!("reg-lack-{}", gap.lack.name())))
+                }
+            }
+        }
+    }
+}
+
+/// That the assessment is to be looked at again: soon, or days ago.
+#[must_use]
+pub fn review_notice(visit: &Visit, name: &str, review_by: Option<Date>, today: Date) -> Markup {
+    let soon = today.checked_add(jiff::Span::new().days(SOON_DAYS)).unwrap_or(today);
+    let day = review_by.map(|day| show::civil_date(visit.lang(), day)).unwrap_or_default();
+    let args = [("name", name.into()), ("day", day.into())];
+    match review_by {
+        Some(day) if day >= soon => html! {},
+        Some(day) if day >= today => ui::notice(
+            Tone::Warning,
+            &visit.t_args("reg-review-soon", &args),
+            html! {
+                p { (visit.t("reg-review-soon-what")) }
+            },
+        ),
+        _ => ui::notice(
+            Tone::Error,
+            &visit.t_args("reg-review-passed", &args),
+            html! {
+                p { (visit.t("reg-review-passed-what")) }
+            },
+        ),
+    }
+}
+
+/// Every company, with what counts and what waits.
+#[must_use]
+pub fn list_table(visit: &Visit, base: &str, all: &[Listed], today: Date) -> Markup {
+    let rows = all.iter().map(|one| {
+        let version = |number: u32| {
+            html! { a href={ (base) "/" (one.subject) "/" (number) } { (number) } }
+        };
+        let is_overdue = one.review_by.is_none_or(|by| by < today);
+        let (tone, word) = match (one.live, one.is_stopped) {
+            (None, _) => (Tone::Neutral, "reg-state-none"),
+            (Some(_), true) => (Tone::Error, "reg-state-stopped"),
+            (Some(_), false) if is_overdue => (Tone::Warning, "reg-state-overdue"),
+            (Some(_), false) => (Tone::Success, "reg-state-live"),
+        };
+        vec![
+            html! { a href={ (base) "/" (one.subject) } { (one.name) } " " small { code { (one.subject) } } },
+            ui::badge(tone, &visit.t(word)),
+            html! { @if let Some(number) = one.live { (version(number)) } @else { "–" } },
+            html! { @if let Some(number) = one.waiting { (version(number)) } @else { "–" } },
+            html! {
+                @match one.review_by {
+                    Some(day) => (show::civil_date(visit.lang(), day)),
+                    None => "–",
+                }
+            },
+        ]
+    });
+    let head = ["reg-company", "reg-state", "reg-live", "reg-waiting", "agr-assessment-review-by"];
+    let table = Table {
+        caption: visit.t("reg-title"),
+        head: head.map(|key| Column::text(visit.t(key))).into(),
+        rows: rows.collect(),
+    };
+    ui::table(&table)
+}
+
+/// Nobody is known yet.
+#[must_use]
+pub fn empty_list(visit: &Visit, propose: &str) -> Markup {
+    let begin = ui::link_button(Look::Primary, propose, &visit.t("reg-propose"));
+    ui::empty(Icon::Shield, &visit.t("reg-none"), &visit.t("reg-none-what"), Some(begin))
+}
+
+/// The part of the form or page that a field belongs to.
+pub(super) fn group(path: &str) -> &'static str {
+    let Some(path) = path.strip_prefix(AGREEMENT).and_then(|path| path.strip_prefix('.')) else {
+        return "technical";
+    };
+    if path.starts_with("assessment.threats.") {
+        return "threats";
+    }
+    match path.split('.').next() {
+        Some("assessment") => "assessment",
+        Some("duties") => "duties",
+        Some("safeguards") => "safeguards",
+        Some("contract") => "contract",
+        Some("compensation") => "compensation",
+        Some(_) | None => "technical",
+    }
+}
+
+/// The parts, in order.
+pub(super) const GROUPS: [&str; 7] =
+    ["technical", "assessment", "threats", "duties", "safeguards", "contract", "compensation"];

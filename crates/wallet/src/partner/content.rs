@@ -1,0 +1,70 @@
+//! How a version of a bank is judged: what is missing, and what a change does.
+
+use jiff::civil::Date;
+use kanuki_desk::registry::{self, Content};
+use kanuki_domain::{
+    agreement::{self, Effect, Gap, Lack},
+    connector::HolderProof,
+};
+use kanuki_record::Table;
+use kanuki_wire::place::is_safe;
+
+use super::PartnerBank;
+
+/// The row that asks for pinned keys and addresses (FAPI 2.0).
+const PINNED: &str = "FAPI";
+
+impl Content for PartnerBank {
+    const TABLE: &'static Table = &registry::table("partner_version");
+
+    fn subject(&self) -> String {
+        self.code.to_string()
+    }
+
+    fn gaps(&self, today: Date) -> Vec<Gap> {
+        let mut gaps: Vec<Gap> = self
+            .agreement
+            .gaps(today)
+            .into_iter()
+            .map(|gap| gap.below(registry::AGREEMENT))
+            .collect();
+        let mut when = |is_so: bool, path: &str, lack| {
+            if is_so {
+                gaps.push(Gap::new(PINNED, path, lack));
+            }
+        };
+        when(self.name.trim().is_empty(), "name", Lack::Missing);
+        when(self.client_id.trim().is_empty(), "client_id", Lack::Missing);
+        // A slash at the end would be another issuer than the bank names itself.
+        let is_issuer = is_safe(&self.issuer) && !self.issuer.ends_with('/');
+        when(!is_issuer, "issuer", Lack::Unsafe);
+        when(!is_safe(&self.authorize_url), "authorize_url", Lack::Unsafe);
+        when(self.event_keys.keys.is_empty(), "event_keys", Lack::Missing);
+        when(self.rotate_keys_after_days == Some(0), "rotate_keys_after_days", Lack::Unsafe);
+        // Knowledge alone, no match, or a contract without an end: no caps follow from it.
+        if self.assurance.caps().is_err() {
+            gaps.push(Gap::new("FT-10", "assurance.proof", Lack::Unsafe));
+        }
+        gaps
+    }
+
+    fn effect(path: &str, before: Option<&str>, after: Option<&str>) -> Effect {
+        if let Some(within) = path.strip_prefix("agreement.") {
+            return agreement::effect(within, before, after);
+        }
+        // A key that is never changed grows old for ever.
+        let days = |text: Option<&str>| Some(text.map_or(Ok(u64::MAX), str::parse).unwrap_or(0));
+        let proof = |text: Option<&str>| text.and_then(HolderProof::parse);
+        match path {
+            // One more way to be asked.
+            "decoupled" => Effect::of_switch(after, before),
+            "assurance.proof" => Effect::of_less(Some(proof(after)), Some(proof(before))),
+            path if path == "message_signing" || path.starts_with("assurance.") => {
+                Effect::of_switch(before, after)
+            }
+            "rotate_keys_after_days" => Effect::of_less(days(before), days(after)),
+            path if path.starts_with("event_keys.") && after.is_none() => Effect::Tightens,
+            _ => Effect::Neutral,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Which banks are offered, who takes them on, and when one may go.
+
+use kanuki_desk::{
+    DeskError,
+    registry::{self, InUse, RegistryError, Step},
+};
+use kanuki_domain::{Yen, agreement, id::StaffId, limits::DAY_SECS, mandate::later};
+use kanuki_passkey::soft::SoftAuthenticator;
+use kanuki_record::Unit;
+use kanuki_wallet::{
+    PartnerBank, WalletError, desk::Switch, event::OutEvent, link::terms,
+    partner::REMOVAL_WAIT_SECS,
+};
+
+use crate::world::{ORIGIN, World, bank_code};
+
+async fn clerk(world: &World, code: &str) -> (StaffId, SoftAuthenticator) {
+    let ctx = world.ctx();
+    world.wallet.invite_staff(&ctx, code, code, later(ctx.now, DAY_SECS)).await.unwrap();
+    let (options, activating) = world.wallet.start_activation(&ctx, code).await.unwrap();
+    let mut key = SoftAuthenticator::from_seed([u8::try_from(100 + code.len()).unwrap(); 32]);
+    let made = key.create(&options, ORIGIN).unwrap();
+    (world.wallet.finish_activation(&ctx, &activating, &made).await.unwrap(), key)
+}
+
+fn refused<T: std::fmt::Debug>(done: Result<T, WalletError>) -> RegistryError {
+    match done {
+        Err(WalletError::Registry(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn linkable(world: &World) -> bool {
+    let open = world.wallet.linkable_banks(&world.ctx()).await.unwrap();
+    open.iter().any(|bank| bank.code == bank_code())
+}
+
+#[tokio::test]
+async fn a_changed_issuer_takes_two_people_and_one_answer() {
+    let world = World::new().await;
+    let (aoki, _) = clerk(&world, "AOKI").await;
+    let (baba, mut key) = clerk(&world, "BABABA").await;
+    world.later(DAY_SECS);
+    let ctx = world.ctx();
+    let mut moved = world.wallet.partner(bank_code()).await.unwrap();
+    moved.issuer = "http://localhost:8085".to_owned();
+    let version = world.wallet.propose_bank(&ctx, aoki, *moved.clone(), "移転").await.unwrap();
+    assert_eq!(version.number, 2);
+    let twice = world.wallet.propose_bank(&ctx, baba, *moved, "移転").await;
+    assert!(matches!(refused(twice), RegistryError::Waiting));
+    let own = world.wallet.start_bank_signature(&ctx, aoki, bank_code(), 2).await;
+    assert!(matches!(refused(own), RegistryError::SamePerson));
+    let (options, signing) =
+        world.wallet.start_bank_signature(&ctx, baba, bank_code(), 2).await.unwrap();
+    let answer = key.get(&options, ORIGIN).unwrap();
+    world.wallet.finish_bank_signature(&ctx, baba, (&answer, &signing)).await.unwrap();
+    let again = world.wallet.finish_bank_signature(&ctx, baba, (&answer, &signing)).await;
+    assert!(matches!(refused(again), RegistryError::Decided));
+    let live = world.wallet.partner(bank_code()).await.unwrap();
+    assert_eq!(live.issuer, "http://localhost:8085");
+    let all = registry::history::<PartnerBank>(&world.wallet.book, "9901").await.unwrap();
+    let steps: Vec<Step> = all.iter().map(|version| version.step).collect();
+    assert_eq!(steps, [Step::Live, Step::Past]);
+}
+
+#[tokio::test]
+async fn a_stopped_bank_and_one_whose_review_is_overdue_are_not_offered() {
+    let world = World::new().await;
+    let (aoki, _) = clerk(&world, "AOKI").await;
+    let (person, link) = world.settled("hanako", 1).await;
+    assert!(linkable(&world).await);
+    let switch = Switch::Bank(bank_code());
+    world.wallet.pull_switch(&world.ctx(), aoki, switch, "訓練").await.unwrap();
+    assert!(!linkable(&world).await);
+    let released = world.wallet.ask_release(&world.ctx(), aoki, switch, "終了").await.unwrap();
+    let (baba, _) = clerk(&world, "BABABA").await;
+    world.wallet.approve(&world.ctx(), baba, released).await.unwrap();
+    assert!(linkable(&world).await);
+
+    let mut stored = world.wallet.book.load::<PartnerBank>(bank_code()).await.unwrap();
+    let yesterday = agreement::today(world.ctx().now).yesterday().unwrap();
+    stored.edit().agreement.assessment.review_by = Some(yesterday);
+    let mut unit = Unit::new();
+    unit.update(&stored);
+    world.wallet.book.commit(unit).await.unwrap();
+    assert!(!linkable(&world).await);
+    let ctx = world.ctx();
+    let wanted = terms(ctx.now, Yen::of(50_000), Yen::of(300_000)).unwrap();
+    let new = world
+        .wallet
+        .start_linking(&ctx, (person.id, "ses"), bank_code(), wanted, (true, None))
+        .await;
+    assert!(matches!(new, Err(WalletError::Stopped)), "{new:?}");
+    world.top_up(&person, link, "old", 1_000).await;
+    assert_eq!(world.balance(&person).await, Yen::of(1_000), "old links go on");
+}
+
+#[tokio::test]
+async fn a_bank_goes_only_after_a_month_of_standing_still_and_when_nobody_uses_it() {
+    let world = World::new().await;
+    let (aoki, _) = clerk(&world, "AOKI").await;
+    let (baba, _) = clerk(&world, "BABABA").await;
+    let (person, link) = world.settled("hanako", 1).await;
+    let early = world.wallet.ask_remove_bank(&world.ctx(), aoki, bank_code(), "終了").await;
+    assert!(matches!(refused(early), RegistryError::InUse(InUse::NotStopped)));
+    let switch = Switch::Bank(bank_code());
+    world.wallet.pull_switch(&world.ctx(), aoki, switch, "終了").await.unwrap();
+    let asked =
+        world.wallet.ask_remove_bank(&world.ctx(), aoki, bank_code(), "終了").await.unwrap();
+    let soon = world.wallet.approve(&world.ctx(), baba, asked).await;
+    assert!(matches!(soon, Err(WalletError::Desk(DeskError::TooEarly))));
+
+    world.later(REMOVAL_WAIT_SECS);
+    let alive = world.wallet.approve(&world.ctx(), baba, asked).await;
+    assert!(matches!(refused(alive), RegistryError::InUse(InUse::Links)));
+    world.wallet.unlink(&world.ctx(), person.id, link).await.unwrap();
+    world.wallet.approve(&world.ctx(), baba, asked).await.unwrap();
+
+    assert!(world.wallet.partner(bank_code()).await.is_err());
+    assert!(world.wallet.book.list::<OutEvent>("state", "due").await.unwrap().is_empty());
+    assert_eq!(world.wallet.send_events(&world.ctx()).await.unwrap(), 0);
+    assert_eq!(world.wallet.bank_name(bank_code()).await, "9901", "its links can still be shown");
+    assert_eq!(world.wallet.links(person.id).await.unwrap().len(), 1);
+}
