@@ -5,12 +5,9 @@
 //! refuses what would exceed it. Its timeout is the window where that rolls, and what is left of the
 //! period where that has edges. A cap may count uses instead of yen: each takes one unit.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use kanuki_domain::{Yen, mandate::later};
-use kanuki_ledger::{
-    Account, AccountFlags, AccountId, Filter, LedgerEngine, PendingState, Transfer, TransferId,
-    TransferRecord,
-};
+use kanuki_ledger::{Account, AccountFlags, AccountId, LedgerEngine, Transfer, TransferId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -26,9 +23,6 @@ pub const LEDGER_COUNTS: u32 = 4;
 pub const CODE_CAP: u16 = 2_101;
 /// Code of the account that caps come from.
 pub const CODE_CAP_SOURCE: u16 = 2_100;
-
-/// How many uses are carried to a changed cap at a time.
-const CARRY_PAGE: u32 = 8_000;
 
 /// A limit within a window that rolls, within a period with edges, or in all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,12 +97,6 @@ impl Cap {
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.period.is_some_and(|edges| now >= edges.until)
-    }
-
-    /// True for the same limit before and after a change, whatever its amount.
-    #[must_use]
-    pub fn is_same_limit(&self, other: &Self) -> bool {
-        self.name == other.name
     }
 
     /// The same cap after it was changed `generation` times.
@@ -205,57 +193,6 @@ impl Cap {
         create_transfer(ledger, closing, now).await
     }
 
-    /// Replaces this cap by `next` at once: closes the old account, and carries over what is in use
-    /// with the time it has left.
-    pub async fn replace(
-        &self,
-        next: &Self,
-        ledger: &dyn LedgerEngine,
-        now: Timestamp,
-    ) -> Result<(), DeskError> {
-        self.close(ledger, now).await?;
-        next.open(ledger, now).await?;
-        let mut filter = Filter::oldest(CARRY_PAGE);
-        loop {
-            let page = ledger.account_transfers(self.account_id(), filter, now).await?;
-            let Some(last) = page.last().map(|record| record.transfer.timestamp) else {
-                return Ok(());
-            };
-            self.carry(next, page, ledger, now).await?;
-            let Ok(beyond) = last.checked_add(SignedDuration::from_nanos(1)) else {
-                return Ok(());
-            };
-            filter.since = Some(beyond);
-        }
-    }
-
-    /// Uses `next` for what one page of history still uses of this cap.
-    async fn carry(
-        &self,
-        next: &Self,
-        page: Vec<TransferRecord>,
-        ledger: &dyn LedgerEngine,
-        now: Timestamp,
-    ) -> Result<(), DeskError> {
-        for record in page {
-            let left = match record.pending {
-                Some(PendingState::Pending { expires_at: Some(expires_at) }) => {
-                    secs_until(expires_at, now).max(1)
-                }
-                Some(PendingState::Pending { expires_at: None }) if self.window_secs == 0 => 0,
-                _ => continue,
-            };
-            let id = TransferId::derive(&[
-                "cap-carry",
-                &self.name,
-                &next.generation.to_string(),
-                &record.transfer.id.bits().to_string(),
-            ]);
-            next.take(id, record.transfer.amount, left, ledger, now).await?;
-        }
-        Ok(())
-    }
-
     /// Counts what was used before this cap was there: by the chain named `chain`, asked for at
     /// `at`. What lies outside its window counts no more. Doing it twice is fine.
     pub async fn charge(
@@ -324,24 +261,6 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_cap_carries_everything_however_much_that_is() {
-        let engine = MemoryEngine::new();
-        let at = Timestamp::UNIX_EPOCH;
-        let old = Cap::rolling("day", "x", Yen::of(20_000), 86_400);
-        let next = Cap::rolling("day", "x", Yen::of(10_000), 86_400).generation(1);
-        now(old.open(&engine, at)).unwrap();
-        for batch in 0..3 {
-            let leg = |n: u32| old.leg(&format!("{batch}-{n}"), Yen::of(1));
-            let results = now(engine.create_transfers((0..3_000).map(leg).collect(), at)).unwrap();
-            assert!(results.iter().all(|result| result.name() == "created"));
-        }
-
-        now(old.replace(&next, &engine, at)).unwrap();
-
-        assert_eq!(now(next.available(&engine, at)).unwrap(), Yen::of(1_000));
-    }
-
-    #[test]
     fn a_period_with_edges_gives_everything_back_when_it_ends() {
         let engine = MemoryEngine::new();
         let at = |secs: i64| Timestamp::from_second(secs).unwrap();
@@ -362,26 +281,21 @@ mod tests {
     }
 
     #[test]
-    fn a_count_takes_one_however_much_the_money_is_and_is_carried_for_ever() {
+    fn a_count_takes_one_however_much_the_money_is_and_for_ever() {
         let engine = MemoryEngine::new();
         let at = Timestamp::UNIX_EPOCH;
-        let count = |uses, generation| {
-            Cap::rolling("all", "x", Yen::ZERO, 0).counting(uses).generation(generation)
-        };
+        let count = Cap::rolling("all", "x", Yen::ZERO, 0).counting(2);
         let pend = |cap: &Cap, chain: &str| {
             let leg = cap.leg(chain, Yen::of(50_000));
             now(engine.create_transfers(vec![leg], at)).unwrap()[0].name()
         };
-        let (old, next) = (count(2, 0), count(3, 1));
-        now(old.open(&engine, at)).unwrap();
+        now(count.open(&engine, at)).unwrap();
 
-        assert_eq!(pend(&old, "a"), "created");
-        assert_eq!(pend(&old, "b"), "created");
-        assert_eq!(pend(&old, "c"), "exceeds_credits");
-        now(old.replace(&next, &engine, at)).unwrap();
-        assert_eq!(pend(&old, "d"), "debit_account_already_closed");
-        assert_eq!(pend(&next, "e"), "created");
-        assert_eq!(pend(&next, "f"), "exceeds_credits");
+        assert_eq!(pend(&count, "a"), "created");
+        assert_eq!(pend(&count, "b"), "created");
+        assert_eq!(pend(&count, "c"), "exceeds_credits");
+        now(count.close(&engine, at)).unwrap();
+        assert_eq!(pend(&count, "d"), "debit_account_already_closed");
     }
 
     #[test]

@@ -220,11 +220,11 @@ impl Bank {
         crate::holder::load::<Mandate>(&self.book, id).await
     }
 
-    /// Opens the caps of `next` with what is in use of them, after closing those in force.
+    /// Opens the caps of `next` with what is in use of them, after closing those in force: from there
+    /// on nothing moves under the old terms, so nothing is missed.
     ///
-    /// A limit that was there before is carried from its account; one over new periods counts the
-    /// debits that lie in them. Everything in force is closed first: from there on nothing moves
-    /// under the old terms, so nothing is missed.
+    /// What is in use is counted from the debits themselves, newest first. A cap that was lowered
+    /// forgets what it has no room for; a cap account is therefore no witness for the next one.
     async fn move_caps(
         &self,
         ctx: &Ctx<'_>,
@@ -233,25 +233,21 @@ impl Bank {
         generation: u32,
     ) -> Result<(), BankError> {
         let (id, ledger) = (mandate.mandate_id, &*self.ledger);
-        let old = own_caps(id, &mandate.terms, mandate.cap_generation, ctx.now);
-        for cap in &old {
+        for cap in own_caps(id, &mandate.terms, mandate.cap_generation, ctx.now) {
             cap.close(ledger, ctx.now).await?;
         }
-        let debits = self.debits_of(id).await?;
-        let counted = debits.iter().filter(|debit| match debit.state {
+        let mut counted = self.debits_of(id).await?;
+        counted.retain(|debit| match debit.state {
             // What was signed for itself counted in none of the mandate's own.
             DebitState::Open | DebitState::Booked { .. } | DebitState::OpenItem { .. } => {
                 debit.approval_id.is_none()
             }
             DebitState::Refused { .. } => false,
         });
+        counted.sort_by_key(|debit| std::cmp::Reverse(debit.asked_at));
         for cap in own_caps(id, next, generation, ctx.now) {
-            if let Some(before) = old.iter().find(|before| before.is_same_limit(&cap)) {
-                before.replace(&cap, ledger, ctx.now).await?;
-                continue;
-            }
             cap.open(ledger, ctx.now).await?;
-            for debit in counted.clone() {
+            for debit in &counted {
                 let used = (debit.key(), debit.amount);
                 cap.charge((&used.0, used.1), debit.asked_at, ledger, ctx.now).await?;
             }

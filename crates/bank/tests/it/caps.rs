@@ -4,6 +4,8 @@ use kanuki_wire::debit::RefusalReason;
 
 use crate::world::World;
 
+const HALF_DAY_SECS: i64 = 43_200;
+
 fn is_booked(state: DebitState) -> bool {
     matches!(state, DebitState::Booked { .. })
 }
@@ -101,6 +103,49 @@ async fn lowering_works_at_once_and_raising_waits() {
 
     world.wait(DAY_SECS + 1);
     assert!(is_booked(world.debit(mandate, 5, 30_000).await.state));
+}
+
+#[tokio::test]
+async fn a_lowered_cap_forgets_nothing_that_was_used() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    let kept = world.bank.book.load::<kanuki_bank::mandate::Mandate>(mandate).await.unwrap();
+    world.wait(DAY_SECS);
+    assert!(is_booked(world.debit(mandate, 1, 10_000).await.state));
+    world.wait(HALF_DAY_SECS);
+    assert!(is_booked(world.debit(mandate, 2, 10_000).await.state));
+
+    let lower = [Yen::of(10_000), Yen::of(100_000)];
+    world.bank.lower_caps(&world.ctx(), kept.holder_id, mandate, &lower).await.unwrap();
+    world.wait(HALF_DAY_SECS + 1);
+
+    assert!(world.is_to_be_signed(mandate, 3, 1).await, "the second one is half a day old");
+    world.wait(HALF_DAY_SECS);
+    assert!(is_booked(world.debit(mandate, 4, 10_000).await.state));
+}
+
+#[tokio::test]
+async fn lowering_a_cap_and_raising_it_again_gives_nothing_back() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    let kept = world.bank.book.load::<kanuki_bank::mandate::Mandate>(mandate).await.unwrap();
+    let holder = kept.holder_id;
+    for n in [1, 2] {
+        world.wait(DAY_SECS + 1);
+        assert!(is_booked(world.debit(mandate, n, 50_000).await.state));
+    }
+    let lower = [Yen::of(50_000), Yen::of(50_000)];
+    world.bank.lower_caps(&world.ctx(), holder, mandate, &lower).await.unwrap();
+    let back = [Yen::of(50_000), Yen::of(100_000)];
+    let (options, state) =
+        world.bank.start_raise(&world.ctx(), holder, mandate, &back).await.unwrap();
+    let response = world.device.get(&options, crate::world::ORIGIN).unwrap();
+    let from = (holder, "browser");
+    world.bank.finish_raise(&world.ctx(), from, mandate, (&response, &state)).await.unwrap();
+
+    world.wait(DAY_SECS + 1);
+
+    assert!(world.is_to_be_signed(mandate, 3, 1).await, "a hundred thousand were taken");
 }
 
 #[tokio::test]
