@@ -70,6 +70,30 @@ pub(crate) fn terms(visit: &Visit, terms: &Terms) -> Vec<(String, Markup)> {
     lines.into_iter().map(|(label, value)| (label, html! { (value) })).collect()
 }
 
+/// Other terms beside those in force: what changes is marked, with what it was.
+pub(crate) fn compared(visit: &Visit, before: &Terms, next: &Terms) -> Vec<(String, Markup)> {
+    let words = visit.words();
+    let old = kanuki_site::terms::lines(&words, before);
+    let new = kanuki_site::terms::lines(&words, next);
+    let was = |label: &String| old.iter().find(|(known, _)| known == label).map(|(_, was)| was);
+    let mark = |was: String| {
+        html! {
+            br; (ui::badge(Tone::Warning, &visit.t("consent-changed")))
+            " " (visit.t_args("consent-was", &[("was", was.into())]))
+        }
+    };
+    let line = |(label, value): &(String, String)| {
+        let is_same = was(label) == Some(value);
+        let before = was(label).cloned().unwrap_or_else(|| visit.t("consent-was-none"));
+        (label.clone(), html! { strong { (value) } @if !is_same { (mark(before)) } })
+    };
+    let gone = old.iter().filter(|(label, _)| new.iter().all(|(known, _)| known != label));
+    let ended = |(label, was): &(String, String)| {
+        (label.clone(), html! { strong { (visit.t("consent-gone")) } (mark(was.clone())) })
+    };
+    new.iter().map(line).chain(gone.map(ended)).collect()
+}
+
 /// What a wallet may do.
 pub(crate) fn actions(visit: &Visit, actions: &[Action]) -> Markup {
     html! {

@@ -27,6 +27,8 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     /// The mandate that was asked for is not understood or not allowed (RFC 9396 section 5).
     InvalidAuthorizationDetails,
+    /// The grant that is to be replaced is not there for this client (Grant Management section 6).
+    InvalidGrantId,
     /// Request objects are not taken (RFC 9101 section 6.3).
     RequestNotSupported,
     /// The request object is not good (RFC 9101 section 6.3).
@@ -85,6 +87,7 @@ impl ErrorCode {
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidAuthorizationDetails => "invalid_authorization_details",
+            Self::InvalidGrantId => "invalid_grant_id",
             Self::RequestNotSupported => "request_not_supported",
             Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidDpopProof => "invalid_dpop_proof",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use kanuki_domain::id::GrantId;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -19,6 +20,9 @@ pub const SCOPE: &str = "mandate";
 pub const REQUEST_URI_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 /// How long a pushed request waits for the customer, in seconds; FAPI wants less than 600.
 pub const EXPIRES_IN: u32 = 300;
+
+/// What is said of a grant that cannot be replaced, whatever the reason.
+pub const NO_SUCH_GRANT: &str = "there is no such grant to be replaced";
 
 /// The longest `state` that is kept and echoed.
 const MAX_STATE: usize = 1_024;
@@ -65,6 +69,9 @@ pub struct AuthorizationRequest {
     pub details: Details,
     /// How the holder is to prove themself, and what the wallet knows of its customer's sign-in.
     pub wish: AuthnWish,
+    /// The grant whose mandate it replaces: its holder agrees anew (Grant Management for OAuth 2.0,
+    /// `grant_management_action=replace`).
+    pub replaces: Option<GrantId>,
 }
 
 /// What a wallet may ask for, by the type of its details.
@@ -152,7 +159,20 @@ impl AuthorizationRequest {
         let details = Details::parse(details)?;
         let wish = AuthnWish::parse(form)?;
         let client_id = client_id.to_owned();
-        Ok(Self { client_id, redirect_uri, state, code_challenge, dpop_jkt, details, wish })
+        let replaces = replaced(form)?;
+        if replaces.is_some() && details.mandate().is_none() {
+            return Err(OAuthError::invalid_request("only a mandate can replace another"));
+        }
+        Ok(Self {
+            client_id,
+            redirect_uri,
+            state,
+            code_challenge,
+            dpop_jkt,
+            details,
+            wish,
+            replaces,
+        })
     }
 
     /// The form to push; credentials are added by [`crate::client_assertion::Credentials`].
@@ -170,6 +190,10 @@ impl AuthorizationRequest {
             if let Some(value) = value {
                 form = form.with(name, value);
             }
+        }
+        if let Some(grant_id) = self.replaces {
+            form = form.with("grant_management_action", "replace");
+            form = form.with("grant_id", grant_id.to_string());
         }
         Ok(form)
     }
@@ -200,6 +224,22 @@ impl AuthorizationRequest {
                 Ok(())
             }
             (Some(_), Some(_) | None) => Ok(()),
+        }
+    }
+}
+
+/// Which grant a request is to replace, if any. `merge` is not offered: what a holder agreed to is
+/// always one text that they read as a whole.
+fn replaced(form: &Form) -> Result<Option<GrantId>, OAuthError> {
+    match (form.get("grant_management_action"), form.get("grant_id")) {
+        (None | Some("create"), None) => Ok(None),
+        (Some("replace"), Some(id)) => match id.parse() {
+            Ok(grant_id) => Ok(Some(grant_id)),
+            Err(_) => Err(OAuthError::new(ErrorCode::InvalidGrantId, NO_SUCH_GRANT)),
+        },
+        _ => {
+            let why = "grant_management_action must be create, or replace with a grant_id";
+            Err(OAuthError::invalid_request(why))
         }
     }
 }
@@ -278,6 +318,7 @@ mod tests {
             dpop_jkt: Some(JKT.into()),
             details: Details::parse(details).unwrap(),
             wish: AuthnWish::default(),
+            replaces: None,
         }
     }
 
@@ -338,6 +379,29 @@ mod tests {
         let form = Form::decode(body.as_bytes()).unwrap();
 
         assert_eq!(AuthorizationRequest::parse(&form, "wallet").unwrap().state, None);
+    }
+
+    #[test]
+    fn a_grant_is_replaced_by_its_name_and_in_no_other_way() {
+        let replaces = Some(GrantId::derive(&["g"]));
+        let request = AuthorizationRequest { replaces, ..request() };
+        let body = request.to_form().unwrap().encode();
+        let read = AuthorizationRequest::parse(&Form::decode(body.as_bytes()).unwrap(), "wallet");
+        assert_eq!(read, Ok(request));
+
+        let id = GrantId::derive(&["g"]).to_string();
+        for (action, id, why) in [
+            ("merge", id.as_str(), ErrorCode::InvalidRequest),
+            ("create", &id, ErrorCode::InvalidRequest),
+            ("", &id, ErrorCode::InvalidRequest),
+            ("replace", "", ErrorCode::InvalidRequest),
+            ("replace", "man_1", ErrorCode::InvalidGrantId),
+        ] {
+            let body = form().with("grant_management_action", action).with("grant_id", id).encode();
+            let form = Form::decode(body.as_bytes()).unwrap();
+            let refusal = AuthorizationRequest::parse(&form, "wallet").unwrap_err();
+            assert_eq!(refusal.code, why, "{action} {id}");
+        }
     }
 
     #[test]

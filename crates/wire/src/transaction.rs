@@ -53,6 +53,9 @@ pub enum Signed {
         terms: Terms,
         /// How the wallet came to know its customer.
         binding: BindingMethod,
+        /// The mandate whose terms it replaces, when the holder agrees anew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<MandateId>,
         /// Random.
         nonce: String,
     },

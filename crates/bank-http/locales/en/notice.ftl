@@ -158,3 +158,20 @@ notice-approval_asked_last-body =
     Stop code: { $stop_code }
     Open { $bank }'s own site from a bookmark or its app and type the code under "Stop what I did not do". No sign-in is needed.
     This notice has no links. A notice with a link is a fake.
+notice-mandate_renewed-subject = { $bank }: the terms of a linked account were renewed
+notice-mandate_renewed-body =
+    The terms of { $partner } for account { $account } were renewed with your signature.
+    Terms: { $terms }
+
+    If this was not you, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or app, choose to stop a transaction you do not know, and type the stop code. No sign-in is needed.
+notice-mandate_renewed_wider-subject = { $bank }: the terms of a linked account become wider
+notice-mandate_renewed_wider-body =
+    New terms of { $partner } for account { $account } were signed with your passkey.
+    From { $from }: { $terms }
+    Until then the narrower of both holds.
+
+    If this was not you, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or app, choose to stop a transaction you do not know, and type the stop code. No sign-in is needed.

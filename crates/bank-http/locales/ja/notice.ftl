@@ -158,3 +158,20 @@ notice-approval_asked_last-body =
     停止コード：{ $stop_code }
     ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
     このお知らせにリンクはありません。リンクのあるお知らせは偽物です。
+notice-mandate_renewed-subject = 【{ $bank }】口座の連携の内容を新しくしました
+notice-mandate_renewed-body =
+    { $partner }との連携（口座 { $account }）の内容が、お客さまの署名で新しくなりました。
+    内容：{ $terms }
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
+notice-mandate_renewed_wider-subject = 【{ $bank }】口座の連携の内容が広がります
+notice-mandate_renewed_wider-body =
+    { $partner }との連携（口座 { $account }）の新しい内容に、お客さまの署名がありました。
+    { $from }から：{ $terms }
+    それまでは、いまの内容とのせまいほうが上限です。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。

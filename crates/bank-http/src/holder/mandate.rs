@@ -47,6 +47,9 @@ pub(super) async fn show(
         (visit.t("mandate-signed"), show::time(visit.lang(), mandate.signed_at)),
         (visit.t("mandate-available"), ui::money(available)),
     ];
+    if let Some(at) = mandate.renewed_at {
+        facts.push((visit.t("mandate-renewed"), show::time(visit.lang(), at)));
+    }
     facts.extend(plain::terms(&visit, &mandate.terms));
     let body = html! {
         (ui::heading(&mandate.partner_name, Some(&standing.meaning)))
@@ -114,7 +117,7 @@ fn said(visit: &Visit, way: &Way) -> Markup {
 
 fn waiting_raise(visit: &Visit, mandate: &Mandate) -> Markup {
     html! {
-        @if let Some(raise) = &mandate.raise {
+        @if let Some(raise) = mandate.waiting() {
             (ui::notice(Tone::Info, &visit.t("raise-waits"), html! {
                 p { (visit.t_args("raise-waits-body", &[
                     ("at", show::instant(visit.lang(), raise.effective_at).into()),

@@ -26,6 +26,11 @@ pub(super) async fn show(
     Query(way): Query<InProgress>,
 ) -> Answer {
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let pushed = state.bank.visiting(&ctx, way.request, &browser).await.map_err(over)?;
+    if pushed.replaces.is_some() {
+        let next = plain::with_request("/authorize/consent", Some(way.request));
+        return Ok(Redirect::to(&next).into_response());
+    }
     let choices = state.bank.choices(&ctx, way.request, &browser).await.map_err(over)?;
     // The form carries the gateway's own name of an account: no number leaves the page.
     let choices: Vec<Choice> = choices

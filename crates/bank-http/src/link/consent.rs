@@ -7,7 +7,10 @@ use axum::{
 use http::StatusCode;
 use kanuki_bank::{
     BankError,
-    link::consent::{ConsentPage, ConsentState},
+    link::{
+        Replaced,
+        consent::{ConsentPage, ConsentState},
+    },
 };
 use kanuki_domain::{
     id::{CeremonyId, ParId},
@@ -68,7 +71,8 @@ pub(super) async fn show(
         },
         alternative: None,
     };
-    let title = visit.t_args("consent-title", &[("partner", (&page.partner_name).into())]);
+    let key = if page.replaced.is_some() { "consent-renew-title" } else { "consent-title" };
+    let title = visit.t_args(key, &[("partner", (&page.partner_name).into())]);
     let body = html! {
         (steps(&visit, 2))
         (ui::heading(&title, Some(&visit.t("consent-lead"))))
@@ -85,13 +89,17 @@ pub(super) async fn show(
 /// Taken apart field by field: one that is added to the consent and has no line here does not
 /// compile, so nothing is ever signed that was not shown.
 fn what(visit: &Visit, page: &ConsentPage) -> Vec<(String, Markup)> {
-    let ConsentPage { partner_name, account_mask, actions, terms, binding, route: _ } = page;
+    let ConsentPage { partner_name, account_mask, actions, terms, binding, route: _, replaced } =
+        page;
     let mut pairs = vec![
         (visit.t("consent-who"), html! { strong { (partner_name) } }),
         (visit.t("consent-from"), html! { (account_mask) }),
         (visit.t("consent-actions"), plain::actions(visit, actions)),
     ];
-    pairs.extend(plain::terms(visit, terms));
+    pairs.extend(match replaced {
+        None => plain::terms(visit, terms),
+        Some(Replaced { terms: before, is_wider: _ }) => plain::compared(visit, before, terms),
+    });
     pairs.push((visit.t("consent-binding"), html! { (plain::binding(visit, *binding)) }));
     pairs
 }
@@ -107,8 +115,19 @@ fn after(state: &BankState, visit: &Visit, page: &ConsentPage) -> Markup {
         ("amount", COOLING_LINK.into()),
         ("lapse", span(cooling.lapse_secs).into()),
     ];
+    let wait = span(state.bank.rules.raise_wait_secs());
     html! {
-        @if page.route.rests_on_a_code() {
+        @if let Some(replaced) = &page.replaced {
+            @if replaced.is_wider {
+                (ui::notice(Tone::Warning, &visit.t_args("consent-wider", &[("span", wait.into())]), html! {
+                    p { (visit.t("consent-wider-body")) }
+                }))
+            } @else {
+                (ui::notice(Tone::Info, &visit.t("consent-narrower"), html! {
+                    p { (visit.t("consent-narrower-body")) }
+                }))
+            }
+        } @else if page.route.rests_on_a_code() {
             (ui::notice(Tone::Warning, &visit.t("consent-second"), html! {
                 p { (visit.t_args("consent-second-body", &args)) }
             }))

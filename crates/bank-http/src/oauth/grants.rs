@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     BankState,
-    oauth::request::{NO_STORE, Partnered},
+    oauth::request::{Ending, NO_STORE, Partnered},
     openapi::schema,
     refusal::problem,
 };
@@ -46,7 +46,7 @@ pub(crate) async fn read(
     Ok((NO_STORE, Json(json!({ "authorization_details": [granted] }))).into_response())
 }
 
-/// Ends the mandate and voids its tokens. Ending twice is 401: the token ended with it.
+/// Ends the mandate and voids its tokens. The token that ended with it may say so again.
 #[utoipa::path(delete, path = "/grants/{id}", tag = "linking", operation_id = "end_grant",
     security(("dpop" = [])),
     params(
@@ -62,7 +62,7 @@ pub(crate) async fn read(
 pub(crate) async fn revoke(
     State(state): State<BankState>,
     visit: Visit,
-    Partnered(authorized): Partnered,
+    Ending(authorized): Ending,
     Path(text): Path<String>,
 ) -> Result<Response, Problem> {
     let ended = state.bank.revoke_grant(&visit.ctx(), &authorized, id(&text)?).await;

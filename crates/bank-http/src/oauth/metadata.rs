@@ -27,6 +27,7 @@ pub(crate) async fn server(State(state): State<BankState>) -> Json<Value> {
         "require_signed_request_object": false,
         "tls_client_certificate_bound_access_tokens": state.bank.config.takes_client_certificates,
         "grant_management_endpoint": format!("{issuer}/grants"),
+        "grant_management_actions_supported": ["create", "query", "replace", "revoke"],
     });
     if let (Value::Object(all), Value::Object(more)) = (&mut metadata, more) {
         all.extend(more);

@@ -115,10 +115,34 @@ fn access_token(parts: &Parts, with_certificate: bool) -> Result<(&str, bool), O
     }
 }
 
+/// The same for ending a grant, which may be said again after it has ended.
+pub(crate) struct Ending(pub(crate) Authorized);
+
 impl FromRequestParts<BankState> for Partnered {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &BankState) -> Result<Self, Response> {
+        Ok(Self(Shown::read(parts, state, false).await?))
+    }
+}
+
+impl FromRequestParts<BankState> for Ending {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &BankState) -> Result<Self, Response> {
+        Ok(Self(Shown::read(parts, state, true).await?))
+    }
+}
+
+/// A token as a request shows it.
+struct Shown;
+
+impl Shown {
+    async fn read(
+        parts: &mut Parts,
+        state: &BankState,
+        is_ending: bool,
+    ) -> Result<Authorized, Response> {
         let visit =
             Visit::from_request_parts(parts, state).await.map_err(Problem::into_response)?;
         let refuse = |error: OAuthError| Refusal::resource(error).into_response();
@@ -132,10 +156,13 @@ impl FromRequestParts<BankState> for Partnered {
             certificate: certificate.as_ref().filter(|_| !by_key),
         };
         let request = (parts.method.as_str(), parts.uri.path());
-        match state.bank.authorize(&visit.ctx(), token, possession, request).await {
-            Ok(authorized) => Ok(Self(authorized)),
-            Err(error) => Err(Refusal::resource(error).into_response()),
-        }
+        let (bank, ctx) = (&state.bank, visit.ctx());
+        let authorized = if is_ending {
+            bank.authorize_ending(&ctx, token, possession, request).await
+        } else {
+            bank.authorize(&ctx, token, possession, request).await
+        };
+        authorized.map_err(|error| Refusal::resource(error).into_response())
     }
 }
 

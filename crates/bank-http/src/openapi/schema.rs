@@ -23,6 +23,10 @@ pub(crate) struct ParForm {
     code_challenge_method: String,
     /// A JSON array of one mandate or one debit.
     authorization_details: String,
+    #[schema(pattern = "^(create|replace)$")]
+    grant_management_action: Option<String>,
+    /// The grant to be replaced.
+    grant_id: Option<String>,
     scope: Option<String>,
     state: Option<String>,
     dpop_jkt: Option<String>,

@@ -141,6 +141,8 @@ async fn a_wallet_reads_and_ends_its_grant_and_gives_tokens_back() {
     let worth = world.assertion().add_to(kanuki_wire::Form::default().with("token", &token));
     let worth = world.post_form("/introspect", &worth, None).await;
     let ended = world.call((Method::DELETE, &path), &token, None).await;
+    let twice = world.call((Method::DELETE, &path), &token, None).await;
+    let read_after = world.call((Method::GET, &path), &token, None).await;
     let after = world.debit(&linked, 1, 1_000).await;
     let nothing = world.assertion().add_to(kanuki_wire::Form::default().with("token", &token));
     let nothing = world.post_form("/introspect", &nothing, None).await;
@@ -149,6 +151,8 @@ async fn a_wallet_reads_and_ends_its_grant_and_gives_tokens_back() {
     assert_eq!(other.status, 404);
     assert_eq!(worth.json()["active"], true);
     assert_eq!(ended.status, 204, "{}", ended.body);
+    assert_eq!(twice.status, 204, "ending is said again after a lost answer");
+    assert_eq!(read_after.status, 401);
     assert_eq!(after.status, 401);
     assert_eq!(nothing.json(), serde_json::json!({ "active": false }));
 }

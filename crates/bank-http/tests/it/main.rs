@@ -40,6 +40,8 @@ mod profile;
 #[cfg(test)]
 mod registry;
 #[cfg(test)]
+mod renewal;
+#[cfg(test)]
 mod signing;
 #[cfg(test)]
 mod stepup;

@@ -36,6 +36,7 @@ impl World {
                 expires_at: later(self.now(), approval::LIFE_SECS),
             }),
             wish: AuthnWish::sign_this(None),
+            replaces: None,
         };
         self.assertion().add_to(request.to_form().unwrap())
     }

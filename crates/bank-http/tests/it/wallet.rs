@@ -4,7 +4,8 @@ use axum::body::Body;
 use http::{Method, Request, header};
 use jiff::civil::date;
 use kanuki_domain::{
-    Masked, Yen, id::DebitId, id::MandateId, mandate::Terms, mandate::later, person::Facts,
+    Masked, Yen, id::DebitId, id::GrantId, id::MandateId, mandate::Terms, mandate::later,
+    person::Facts,
 };
 use kanuki_wire::{
     Form,
@@ -63,6 +64,16 @@ impl World {
 
     /// What the wallet would push, with credentials.
     pub(crate) fn par_form(&self, facts: Facts) -> Form {
+        self.par_form_on(self.terms(), None, facts)
+    }
+
+    /// The same on other terms, perhaps for a grant that is there.
+    pub(crate) fn par_form_on(
+        &self,
+        terms: Terms,
+        replaces: Option<GrantId>,
+        facts: Facts,
+    ) -> Form {
         let told =
             holder_facts::HolderFacts { jti: self.serial(), consented_at: self.now(), facts };
         let token =
@@ -77,13 +88,14 @@ impl World {
                 kind: details::Kind::V1,
                 actions: vec![details::Action::Debit, details::Action::Credit],
                 wallet: details::WalletRef { account_ref: "ref-1".to_owned() },
-                terms: self.terms(),
+                terms,
                 holder_binding: details::HolderBinding {
                     method: details::BindingMethod::Jpki,
                     assertion: Masked::new(token),
                 },
             }),
             wish: AuthnWish::default(),
+            replaces,
         };
         self.assertion().add_to(request.to_form().unwrap())
     }
@@ -98,8 +110,12 @@ impl World {
     }
 
     pub(crate) async fn push(&self, facts: Facts) -> String {
+        self.push_form(&self.par_form(facts)).await
+    }
+
+    async fn push_form(&self, form: &Form) -> String {
         let proof = self.proof("POST", "/par", None);
-        let reply = self.post_form("/par", &self.par_form(facts), Some(&proof)).await;
+        let reply = self.post_form("/par", form, Some(&proof)).await;
         assert_eq!(reply.status, 201, "{}", reply.body);
         reply.json()["request_uri"].as_str().unwrap().to_owned()
     }
@@ -156,16 +172,26 @@ impl World {
 
     /// From the wallet's request to the consent page, signed in with a passkey on file.
     pub(crate) async fn to_consent(&self, browser: &mut Browser, facts: Facts) -> Reply {
-        let request_uri = self.push(facts).await;
+        self.to_consent_on(browser, &self.par_form(facts)).await
+    }
+
+    /// The same for any request.
+    pub(crate) async fn to_consent_on(&self, browser: &mut Browser, form: &Form) -> Reply {
+        let page = self.to_account(browser, form).await;
+        let chosen = crate::browser::between(&page.body, "name=\"account\" value=\"", "\"");
+        let chosen = chosen.expect("an account").to_owned();
+        let next = browser.submit(self, &page, "/authorize/account", &[("account", &chosen)]).await;
+        browser.follow(self, &next).await
+    }
+
+    /// From the wallet's request to what comes after the sign-in.
+    pub(crate) async fn to_account(&self, browser: &mut Browser, form: &Form) -> Reply {
+        let request_uri = self.push_form(form).await;
         let query = [("client_id", CLIENT), ("request_uri", &request_uri)];
         let query = serde_urlencoded::to_string(query).unwrap();
         let page = browser.get(self, &format!("/authorize?{query}")).await;
         assert_eq!(page.status, 200, "{}", page.body);
         let next = browser.touch(self, &page, "/authorize/sign-in").await;
-        let page = browser.follow(self, &next).await;
-        let chosen = crate::browser::between(&page.body, "name=\"account\" value=\"", "\"");
-        let chosen = chosen.expect("an account").to_owned();
-        let next = browser.submit(self, &page, "/authorize/account", &[("account", &chosen)]).await;
         browser.follow(self, &next).await
     }
 

@@ -388,7 +388,7 @@ impl Bank {
                     Err(error) => return Err(error.into()),
                 }
                 let approval = load::<DebitApproval>(&self.book, row.approval_id).await?;
-                self.issue(ctx, approval.grant_id(), client_id, bound, false).await
+                self.issue(ctx, (approval.grant_id(), 0), client_id, bound, false).await
             }
             BackchannelState::Given => Err(invalid_grant()),
             BackchannelState::Asked | BackchannelState::Signed | BackchannelState::Lapsed => {

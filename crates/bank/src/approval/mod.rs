@@ -107,13 +107,20 @@ impl DebitApproval {
         }
     }
 
+    /// Whether it hangs on what its holder agreed to last: a consent ends what was signed beside an
+    /// earlier one.
+    #[must_use]
+    pub fn is_current(&self, mandate: &Mandate) -> bool {
+        self.standing == mandate.grant_id && self.signed_at() > mandate.renewed_at
+    }
+
     /// Whether this debit is the one that was signed, under the mandate as it is now.
     #[must_use]
     pub fn covers(&self, mandate: &Mandate, debit_id: DebitId, amount: Yen) -> bool {
         self.signed_at().is_some()
             && self.client_id == mandate.client_id
             && self.mandate_id == mandate.mandate_id
-            && self.standing == mandate.grant_id
+            && self.is_current(mandate)
             && self.debit_id == debit_id
             && self.amount == amount
     }

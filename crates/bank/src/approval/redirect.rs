@@ -205,7 +205,7 @@ impl Bank {
         let mut unit = Unit::new();
         let approval: DebitApproval =
             self.sign_approval(ctx, &mut unit, (holder_id, browser), (signing, response)).await?;
-        let (code, row) = Code::issue(self, ctx, &pushed.to, approval.grant_id());
+        let (code, row) = Code::issue(self, ctx, &pushed.to, (approval.grant_id(), 0));
         pushed.edit().finished_at = Some(ctx.now);
         unit.update(&pushed).insert(&row);
         self.book.commit(unit).await?;

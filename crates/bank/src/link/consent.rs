@@ -28,7 +28,7 @@ use crate::{
     asked::Outcome,
     holder::load,
     link::{
-        Pushed,
+        Pushed, Replaced,
         token::{Code, Grant},
     },
     mandate::{Mandate, NewMandate, caps::written, confirm::letter_code},
@@ -49,6 +49,8 @@ pub struct ConsentPage {
     pub binding: BindingMethod,
     /// How the passkey came to be: it says whether the link will wait for a second channel.
     pub route: Route,
+    /// What was agreed to before, when the holder agrees anew.
+    pub replaced: Option<Replaced>,
 }
 
 /// What must come back with the signature.
@@ -59,6 +61,9 @@ pub struct ConsentState {
     assertion: AssertionState,
     #[serde(default)]
     shown: Option<Shown>,
+    /// How often the caps of the mandate that is replaced had changed.
+    #[serde(default)]
+    seen: Option<u32>,
 }
 
 impl ConsentState {
@@ -101,11 +106,17 @@ impl Bank {
     ) -> Result<(ConsentPage, String, ConsentState), BankError> {
         let pushed = self.visiting(ctx, par_id, browser).await?;
         let (holder_id, route) = pushed.holder.ok_or(BankError::NotAvailable)?;
-        let chosen = pushed.chosen.clone().ok_or(BankError::NotAvailable)?;
         let binding = pushed.binding.ok_or(BankError::NotAvailable)?;
         let known = self.known(holder_id).await?;
-        self.require_settled(ctx, &known, None).await?;
-        self.admit(ctx, &pushed, &known).await?;
+        let replaced = self.replacing(ctx, &pushed, &known).await?;
+        if replaced.is_some() {
+            // What was locked against new links, and waits for them, is about new links.
+            self.require_match(ctx, &pushed, &known).await?;
+        } else {
+            self.require_settled(ctx, &known, None).await?;
+            self.admit(ctx, &pushed, &known).await?;
+        }
+        let chosen = pushed.chosen.clone().ok_or(BankError::NotAvailable)?;
         let partner = self.partner(&pushed.client_id).await?;
         let signed = Signed::Mandate {
             wallet_name: partner.name.clone(),
@@ -113,6 +124,7 @@ impl Bank {
             actions: pushed.actions.clone(),
             terms: pushed.terms.clone(),
             binding,
+            replaces: pushed.replaces,
             nonce: encode_base32(u128::from_be_bytes(ctx.random())),
         };
         let challenge = signed.challenge().map_err(|_| BankError::Amounts)?;
@@ -126,8 +138,10 @@ impl Bank {
             terms: pushed.terms.clone(),
             binding,
             route,
+            replaced: replaced.as_ref().map(|mandate| Replaced::of(mandate, &pushed.terms)),
         };
-        Ok((page, options, ConsentState { par_id, pre_image, assertion, shown: None }))
+        let seen = replaced.map(|mandate| mandate.cap_generation);
+        Ok((page, options, ConsentState { par_id, pre_image, assertion, shown: None, seen }))
     }
 
     /// The holder signed: makes the mandate and answers with the callback address.
@@ -141,11 +155,15 @@ impl Bank {
         let pushed = self.visiting(ctx, state.par_id, browser).await?;
         let (holder_id, _) = pushed.holder.ok_or(BankError::NotAvailable)?;
         let signed = self.finish_signature(ctx, holder_id, response, &state.assertion).await?;
+        let answered = state.answered(Some(signed.asserted.evidence));
+        if let Some(seen) = state.seen {
+            let by = (holder_id, &signed.authenticator);
+            return self.replace(ctx, pushed, by, (&answered, seen)).await;
+        }
         // It may be another passkey than the one that signed in, and a contact may have changed.
         let known = self.known(holder_id).await?;
         self.require_settled(ctx, &known, Some(&signed.authenticator)).await?;
-        let proof = Proof::Signed(Box::new(state.answered(Some(signed.asserted.evidence))));
-        self.grant(ctx, pushed, proof).await
+        self.grant(ctx, pushed, Proof::Signed(Box::new(answered))).await
     }
 
     /// Makes a mandate that nobody signed, for the attack lab's banks of 2020.
@@ -169,6 +187,9 @@ impl Bank {
     ) -> Result<String, BankError> {
         let (holder_id, route) = pushed.holder.ok_or(BankError::NotAvailable)?;
         let chosen = pushed.chosen.clone().ok_or(BankError::NotAvailable)?;
+        if pushed.replaces.is_some() {
+            return Err(BankError::NotAvailable);
+        }
         self.require_open(ctx, &pushed.client_id).await?;
         let known = self.known(holder_id).await?;
         let account: AccountNumber =
@@ -198,14 +219,14 @@ impl Bank {
             is_unsigned: matches!(proof, Proof::Unproven),
             confirm_hash: letter.as_ref().map(|(_, hash)| hash.clone()),
         });
-        let (code, code_row) = Code::issue(self, ctx, &pushed.to(), grant_id);
+        let grant = Grant::of(&mandate, &pushed, proof.acr());
+        let (code, code_row) = Code::issue(self, ctx, &pushed.to(), grant.names_now());
         pushed.edit().finished_at = Some(ctx.now);
 
         let mut unit = Unit::new();
         self.pass(ctx, &mut unit, &mut pushed, &mandate).await?;
         unit.update(&pushed);
-        unit.insert(&mandate).insert(&code_row);
-        unit.insert(&Grant::of(&mandate, &pushed, proof.acr()));
+        unit.insert(&mandate).insert(&code_row).insert(&grant);
         if let Proof::Signed(answered) = &proof {
             let browser = pushed.browser.clone().unwrap_or_default();
             let about = mandate.mandate_id.to_string();
@@ -282,7 +303,11 @@ impl Bank {
     }
 
     /// The facts were compared: losing their key forgets them.
-    async fn forget_facts(&self, unit: &mut Unit, par_id: ParId) -> Result<(), BankError> {
+    pub(super) async fn forget_facts(
+        &self,
+        unit: &mut Unit,
+        par_id: ParId,
+    ) -> Result<(), BankError> {
         if let Some(key) = self.book.find::<PersonKey>(par_id).await? {
             unit.delete(&key);
         }

@@ -31,11 +31,19 @@ pub struct SignedRequest {
     pub client_id: String,
     /// When it was agreed to.
     pub kept_at: Timestamp,
+    /// How often the holder had agreed to the mandate before.
+    #[serde(default)]
+    renewal: u32,
     sealed: Sealed,
 }
 
-record! { SignedRequest => "signed_request" by |r| r.mandate_id.to_string();
+record! { SignedRequest => "signed_request" by |r| key(r.mandate_id, r.renewal);
     many client_id = |r| Some(r.client_id.clone());
+}
+
+/// The first is named like its mandate.
+fn key(mandate_id: MandateId, renewal: u32) -> String {
+    if renewal == 0 { mandate_id.to_string() } else { format!("{mandate_id}|{renewal}") }
 }
 
 const PUSHED: &str = "par|signed_request";
@@ -104,18 +112,20 @@ impl Bank {
             mandate_id: mandate.mandate_id,
             client_id: mandate.client_id.clone(),
             kept_at: ctx.now,
+            renewal: mandate.renewals,
             sealed: self.vault.seal(ctx, &known.key, KEPT, &token)?,
         });
         Ok(())
     }
 
-    /// The request object behind a mandate, as its wallet signed it; none for partners that do not
+    /// The request object behind the consent in force of a mandate, as its wallet signed it; none for partners that do not
     /// sign.
     pub async fn signed_request(&self, mandate_id: MandateId) -> Result<Option<String>, BankError> {
-        let Some(kept) = self.book.find::<SignedRequest>(mandate_id).await? else {
+        let mandate = load::<Mandate>(&self.book, mandate_id).await?;
+        let name = key(mandate_id, mandate.renewals);
+        let Some(kept) = self.book.find::<SignedRequest>(name).await? else {
             return Ok(None);
         };
-        let mandate = load::<Mandate>(&self.book, mandate_id).await?;
         let key = load::<PersonKey>(&self.book, mandate.holder_id).await?;
         Ok(Some(self.vault.open(&key, KEPT, &kept.sealed)?))
     }

@@ -5,10 +5,12 @@
 mod admit;
 pub mod consent;
 mod evidence;
+mod grant;
 pub mod matching;
 mod nonce;
 pub(crate) mod possession;
 pub mod push;
+mod replace;
 pub mod revoke;
 mod server_key;
 pub mod token;
@@ -16,12 +18,13 @@ pub mod visit;
 
 pub use evidence::SignedRequest;
 pub use possession::Possession;
+pub use replace::Replaced;
 pub use server_key::ServerKey;
 
 use jiff::Timestamp;
 use kanuki_domain::{
     bank_account::AccountNumber,
-    id::{HolderId, ParId},
+    id::{HolderId, MandateId, ParId},
     mandate::{Route, Terms},
 };
 use kanuki_record::{record, vault::Sealed};
@@ -68,6 +71,9 @@ pub struct Pushed {
     pub binding: Option<kanuki_wire::mandate::BindingMethod>,
     /// What it may be used for.
     pub actions: Vec<kanuki_wire::mandate::Action>,
+    /// The mandate whose terms it replaces.
+    #[serde(default)]
+    pub replaces: Option<MandateId>,
     /// The wallet's opaque reference to its customer.
     pub account_ref: String,
     /// The customer's facts, sealed; forgotten with the request.

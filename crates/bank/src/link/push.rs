@@ -80,6 +80,8 @@ impl Bank {
             let why = "linking is stopped until the joint assessment is reviewed";
             return Err(refuse(ErrorCode::TemporarilyUnavailable, why));
         }
+        let asked_by = (request.client_id.as_str(), &mandate);
+        let replaces = self.replaceable(ctx, request.replaces, asked_by).await?;
         let facts = holder_facts::verify(
             mandate.holder_binding.assertion.expose(),
             &partner.client_id,
@@ -104,6 +106,7 @@ impl Bank {
             terms,
             binding: Some(mandate.holder_binding.method),
             actions: mandate.actions,
+            replaces,
             account_ref: mandate.wallet.account_ref,
             facts: self.vault.seal(ctx, &key, "par|facts", &facts.facts)?,
             expires_at: later(ctx.now, i64::from(par::EXPIRES_IN)),

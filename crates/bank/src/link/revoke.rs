@@ -112,6 +112,10 @@ impl Bank {
                 let Some(grant) = self.book.find::<Grant>(found.grant_id).await? else {
                     return Ok(());
                 };
+                if !grant.honours(found.generation) {
+                    // It was void already: what its holder agreed to since is not given back by it.
+                    return Ok(());
+                }
                 let mandate = crate::holder::load::<Mandate>(&self.book, grant.mandate_id).await?;
                 self.end(ctx, mandate, StoppedBy::Wallet, partner.client_id).await
             }
@@ -154,7 +158,7 @@ impl Bank {
             return Ok(worthless);
         };
         let mandate = crate::holder::load::<Mandate>(&self.book, grant.mandate_id).await?;
-        let is_over = ctx.now >= found.expires_at || grant.revoked_at.is_some();
+        let is_over = ctx.now >= found.expires_at || !grant.honours(found.generation);
         if is_over || !mandate.state.aged(ctx.now).is_alive() {
             return Ok(worthless);
         }
@@ -167,7 +171,7 @@ impl Bank {
         if signed.is_none() && grant.once.is_some() {
             return Ok(worthless);
         }
-        let signed_at = signed.as_ref().map_or(mandate.signed_at, |signed| signed.signed_at);
+        let signed_at = signed.as_ref().map_or(mandate.agreed_at(), |signed| signed.signed_at);
         let details = match signed {
             Some(signed) => Details::Debit(signed),
             None => Details::Mandate(Box::new(granted(&mandate, &grant, ctx.now))),

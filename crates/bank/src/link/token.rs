@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx, Masked,
-    assurance::Acr,
     id::{DebitApprovalId, GrantId, MandateId, encode_base32},
     mandate::{MandateState, later},
 };
-use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError, mandate as details, pkce,
     token::{BOUND_TOKEN_TYPE, Issued, TOKEN_TYPE, TokenRequest, TokenResponse},
@@ -18,11 +17,14 @@ use crate::{
     Bank, BankError,
     approval::DebitApproval,
     link::{
-        Possession, Pushed, ReturnTo,
+        Possession, ReturnTo,
         possession::{Bound, Purpose},
     },
     mandate::Mandate,
 };
+
+pub use super::grant::Grant;
+pub(crate) use super::grant::revoke_all;
 
 /// FAPI 2.0 section 5.3.2.1-11: at most a minute.
 const CODE_SECS: i64 = 60;
@@ -42,35 +44,12 @@ pub struct Code {
     dpop_jkt: String,
     expires_at: Timestamp,
     used_at: Option<Timestamp>,
+    /// As [`Grant::generation`] when it was issued.
+    #[serde(default)]
+    generation: u32,
 }
 
 record! { Code => "code" by |c| c.code_hash.clone(); }
-
-/// What tokens hang on.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Grant {
-    /// Its id.
-    pub grant_id: GrantId,
-    /// The mandate.
-    pub mandate_id: MandateId,
-    /// The client.
-    pub client_id: String,
-    /// What it may be used for.
-    pub actions: Vec<details::Action>,
-    /// It is for the one debit of this approval, beside the mandate's own grant.
-    #[serde(default)]
-    pub once: Option<DebitApprovalId>,
-    /// How the holder proved themself when it was granted; rows from before it was kept, and
-    /// grants that nobody proved, have none.
-    #[serde(default)]
-    pub acr: Option<Acr>,
-    /// Every token issued so far is void.
-    pub revoked_at: Option<Timestamp>,
-}
-
-record! { Grant => "oauth_grant" by |g| g.grant_id.to_string();
-    many client_id = |g| Some(g.client_id.clone());
-}
 
 /// Which token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +74,9 @@ pub struct Token {
     #[serde(default)]
     pub(super) x5t: Option<String>,
     pub(super) expires_at: Timestamp,
+    /// As [`Grant::generation`] when it was issued.
+    #[serde(default)]
+    pub(super) generation: u32,
 }
 
 record! { Token => "token" by |t| t.token_hash.clone();
@@ -127,6 +109,10 @@ fn invalid_grant() -> BankError {
     BankError::OAuth(OAuthError::new(ErrorCode::InvalidGrant, "the grant is not valid"))
 }
 
+fn not_valid() -> BankError {
+    BankError::OAuth(OAuthError::new(ErrorCode::InvalidToken, "the token is not valid"))
+}
+
 fn no_proof() -> BankError {
     BankError::OAuth(OAuthError::new(ErrorCode::InvalidDpopProof, "a DPoP proof is needed"))
 }
@@ -143,7 +129,7 @@ impl Code {
         bank: &Bank,
         ctx: &Ctx<'_>,
         to: &ReturnTo,
-        grant_id: GrantId,
+        (grant_id, generation): (GrantId, u32),
     ) -> (String, Self) {
         let code = secret(ctx);
         let row = Self {
@@ -155,58 +141,10 @@ impl Code {
             dpop_jkt: to.dpop_jkt.clone(),
             expires_at: later(ctx.now, CODE_SECS),
             used_at: None,
+            generation,
         };
         (code, row)
     }
-}
-
-impl Grant {
-    /// The grant of a new mandate.
-    pub(crate) fn of(mandate: &Mandate, pushed: &Pushed, acr: Option<Acr>) -> Self {
-        Self {
-            grant_id: mandate.grant_id,
-            mandate_id: mandate.mandate_id,
-            client_id: mandate.client_id.clone(),
-            actions: pushed.actions.clone(),
-            once: None,
-            acr,
-            revoked_at: None,
-        }
-    }
-
-    /// The grant of one debit that was signed: beside the mandate's, which stays as it is.
-    pub(crate) fn once(approval: &DebitApproval) -> Self {
-        Self {
-            grant_id: approval.grant_id(),
-            mandate_id: approval.mandate_id,
-            client_id: approval.client_id.clone(),
-            actions: vec![details::Action::Debit],
-            once: Some(approval.approval_id),
-            acr: Some(Acr::PasskeyUvDynamic),
-            revoked_at: None,
-        }
-    }
-
-    /// When the holder proved themself, in seconds since 1970, if they did.
-    pub(super) fn auth_time(&self, signed_at: Timestamp) -> Option<i64> {
-        self.acr.map(|_| signed_at.as_second())
-    }
-}
-
-/// Adds to `unit` that every token of a grant is void.
-pub(crate) async fn revoke_all(
-    book: &Book,
-    unit: &mut Unit,
-    grant_id: GrantId,
-    now: Timestamp,
-) -> Result<(), RecordError> {
-    if let Some(mut grant) = book.find::<Grant>(grant_id).await?
-        && grant.revoked_at.is_none()
-    {
-        grant.edit().revoked_at = Some(now);
-        unit.update(&grant);
-    }
-    Ok(())
 }
 
 impl Bank {
@@ -229,7 +167,8 @@ impl Bank {
                 {
                     return Err(invalid_grant());
                 }
-                self.issue(ctx, code.grant_id, &partner.client_id, &bound, true).await
+                self.issue(ctx, (code.grant_id, code.generation), &partner.client_id, &bound, true)
+                    .await
             }
             TokenRequest::Decoupled { auth_req_id } => {
                 let (client_id, id) = (&partner.client_id, auth_req_id.expose());
@@ -240,7 +179,8 @@ impl Bank {
                 if token.client_id != partner.client_id {
                     return Err(invalid_grant());
                 }
-                self.issue(ctx, token.grant_id, &partner.client_id, &bound, false).await
+                let of = (token.grant_id, token.generation);
+                self.issue(ctx, of, &partner.client_id, &bound, false).await
             }
         }
     }
@@ -258,6 +198,11 @@ impl Bank {
             return Err(invalid_grant());
         }
         let mut unit = Unit::new();
+        let grant = self.book.find::<Grant>(found.grant_id).await?.ok_or_else(invalid_grant)?;
+        if grant.generation != found.generation {
+            // What it was good for has ended since; what its holder agreed to anew has not.
+            return Err(invalid_grant());
+        }
         if found.used_at.is_some() {
             revoke_all(&self.book, &mut unit, found.grant_id, ctx.now).await?;
             unit.audit(AuditEntry::new(ctx.now, client_id, "code.reused", found.grant_id));
@@ -281,7 +226,7 @@ impl Bank {
     pub(crate) async fn issue(
         &self,
         ctx: &Ctx<'_>,
-        grant_id: GrantId,
+        (grant_id, generation): (GrantId, u32),
         client_id: &str,
         bound: &Bound,
         with_refresh: bool,
@@ -289,7 +234,9 @@ impl Bank {
         let grant = self.book.find::<Grant>(grant_id).await?.ok_or_else(invalid_grant)?;
         let mandate =
             self.book.find::<Mandate>(grant.mandate_id).await?.ok_or_else(invalid_grant)?;
-        if grant.revoked_at.is_some() || !mandate.state.aged(ctx.now).is_alive() {
+        // What is granted is what is in force.
+        let mandate = self.ripen(ctx, mandate).await?;
+        if !grant.honours(generation) || !mandate.state.aged(ctx.now).is_alive() {
             return Err(invalid_grant());
         }
         let row = |kind, token: &str, expires_at| Token {
@@ -300,11 +247,13 @@ impl Bank {
             jkt: bound.jkt().to_owned(),
             x5t: bound.x5t().map(str::to_owned),
             expires_at,
+            generation,
         };
         let signed = match grant.once {
             Some(id) => {
                 let approval = self.book.find::<DebitApproval>(id).await?;
-                let granted = approval.as_ref().and_then(|approval| approval.granted(&mandate));
+                let granted = approval.filter(|approval| approval.is_current(&mandate));
+                let granted = granted.and_then(|approval| approval.granted(&mandate));
                 Some(granted.ok_or_else(invalid_grant)?)
             }
             None => None,
@@ -315,7 +264,7 @@ impl Bank {
         let mut unit = Unit::new();
         unit.insert(&row(Kind::Access, &access, later(ctx.now, life)));
         if let Some(refresh) = &refresh {
-            unit.insert(&row(Kind::Refresh, refresh, mandate.terms.valid_to));
+            unit.insert(&row(Kind::Refresh, refresh, mandate.ends_at()));
         }
         self.book.commit(unit).await?;
         let access_token = Masked::new(access);
@@ -338,7 +287,7 @@ impl Bank {
                 expires_in,
                 refresh_token: refresh.map(Masked::new),
                 acr: grant.acr,
-                auth_time: grant.auth_time(mandate.signed_at),
+                auth_time: grant.auth_time(mandate.agreed_at()),
                 authorization_details: vec![granted(&mandate, &grant, ctx.now)],
                 grant_id: Some(grant_id),
             }),
@@ -383,25 +332,49 @@ impl Bank {
         possession: Possession<'_>,
         request: (&str, &str),
     ) -> Result<Authorized, BankError> {
-        let denied =
-            || BankError::OAuth(OAuthError::new(ErrorCode::InvalidToken, "the token is not valid"));
+        let (authorized, is_ended) = self.recognize(ctx, token, possession, request).await?;
+        if is_ended { Err(not_valid()) } else { Ok(authorized) }
+    }
+
+    /// The same for ending a grant: a token that ended with its grant may say so again, so that a
+    /// partner whose first answer was lost hears that it is done.
+    pub async fn authorize_ending(
+        &self,
+        ctx: &Ctx<'_>,
+        token: &str,
+        possession: Possession<'_>,
+        request: (&str, &str),
+    ) -> Result<Authorized, BankError> {
+        Ok(self.recognize(ctx, token, possession, request).await?.0)
+    }
+
+    /// Whose a token is, and whether its grant has ended. One from before its holder agreed anew is
+    /// nobody's.
+    async fn recognize(
+        &self,
+        ctx: &Ctx<'_>,
+        token: &str,
+        possession: Possession<'_>,
+        request: (&str, &str),
+    ) -> Result<(Authorized, bool), BankError> {
         let found = match self.find_token(ctx, token, Kind::Access).await {
-            Err(BankError::OAuth(_)) => return Err(denied()),
+            Err(BankError::OAuth(_)) => return Err(not_valid()),
             other => other?,
         };
         self.require_possession(ctx, (token, &found), possession, request).await?;
-        let grant = self.book.find::<Grant>(found.grant_id).await?.ok_or_else(denied)?;
-        if grant.revoked_at.is_some() {
-            return Err(denied());
+        let grant = self.book.find::<Grant>(found.grant_id).await?.ok_or_else(not_valid)?;
+        if grant.generation != found.generation {
+            return Err(not_valid());
         }
-        Ok(Authorized {
+        let authorized = Authorized {
             scheme: if found.x5t.is_some() { BOUND_TOKEN_TYPE } else { TOKEN_TYPE },
             client_id: found.client_id,
             mandate_id: grant.mandate_id,
             grant_id: grant.grant_id,
             actions: grant.actions.clone(),
             once: grant.once,
-        })
+        };
+        Ok((authorized, grant.revoked_at.is_some()))
     }
 
     /// The partner ends its grant, and with it the mandate.

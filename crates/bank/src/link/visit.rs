@@ -65,7 +65,7 @@ impl Bank {
         let known = self.known(signed_in.holder_id).await?;
         self.require_settled(ctx, &known, Some(&signed_in.authenticator)).await?;
         pushed.edit().holder = Some((signed_in.holder_id, signed_in.authenticator.route));
-        pushed.edit().chosen = None;
+        pushed.edit().chosen = self.given_account(&pushed, signed_in.holder_id).await?;
         let mut unit = Unit::new();
         unit.update(&pushed);
         Ok(self.book.commit(unit).await?)
@@ -95,6 +95,9 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut pushed = self.visiting(ctx, par_id, browser).await?;
         let (holder_id, _) = pushed.holder.ok_or(BankError::NotAvailable)?;
+        if pushed.replaces.is_some() {
+            return Err(BankError::NotAvailable);
+        }
         let known = self.known(holder_id).await?;
         if !known.core.accounts.iter().any(|a| a.account == *account) {
             return Err(BankError::NotAvailable);

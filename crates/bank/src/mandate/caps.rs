@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use kanuki_desk::{
+    authenticator::Authenticator,
     cap::{Cap, Edges},
     evidence::{Answer, Content as Answered, Shown},
     outbox::Content,
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Bank, BankError,
     debit::DebitState,
+    holder::Known,
     mandate::{Mandate, PendingRaise},
 };
 
@@ -95,7 +97,6 @@ fn with_amounts(terms: &Terms, amounts: &[Yen]) -> Result<Terms, BankError> {
     }
     let least = amounts.iter().copied().min().unwrap_or(Yen::ZERO);
     wanted.max_individual = wanted.max_individual.min(least);
-    wanted.validate().map_err(|_| BankError::Amounts)?;
     Ok(wanted)
 }
 
@@ -111,11 +112,15 @@ impl Bank {
         let mandate = self.mandate_of(holder_id, mandate_id).await?;
         let mut mandate = self.ripen(ctx, mandate).await?;
         let wanted = with_amounts(&mandate.terms, amounts)?;
-        if !wanted.is_within(&mandate.terms) || !mandate.state.is_alive() {
+        if wanted.check_amounts().is_err()
+            || !wanted.is_within(&mandate.terms)
+            || !mandate.state.is_alive()
+        {
             return Err(BankError::Amounts);
         }
         // The intent is kept first, so that a crash while the ledger is changed is finished later.
-        mandate.edit().raise = Some(PendingRaise { terms: wanted, effective_at: ctx.now });
+        mandate.edit().raise =
+            Some(PendingRaise { terms: wanted, effective_at: ctx.now, then: None });
         let mut unit = Unit::new();
         unit.update(&mandate);
         self.book.commit(unit).await?;
@@ -136,7 +141,8 @@ impl Bank {
         let mut wanted = with_amounts(&mandate.terms, amounts)?;
         wanted.max_individual = amounts.iter().copied().min().unwrap_or(Yen::ZERO);
         let (day_max, month_max) = self.caps_max(&mandate).await?;
-        if wanted != wanted.narrowed(day_max, month_max) || !mandate.state.is_active() {
+        let is_granted = wanted == wanted.narrowed(day_max, month_max);
+        if !is_granted || wanted.validate().is_err() || !mandate.state.is_active() {
             return Err(BankError::Amounts);
         }
         let nonce = kanuki_domain::id::encode_base32(u128::from_be_bytes(ctx.random()));
@@ -161,21 +167,14 @@ impl Bank {
         }
         let signed = self.finish_signature(ctx, holder_id, response, &state.assertion).await?;
         let mut mandate = self.mandate_of(holder_id, mandate_id).await?;
-        let mut effective_at = later(ctx.now, self.rules.raise_wait_secs());
-        if signed.authenticator.route.rests_on_a_code() {
-            // Whoever talked a code out of the holder must not raise what an old link may take.
-            let settled = later(signed.authenticator.created_at, RECOVERY_WAIT_SECS);
-            effective_at = effective_at.max(settled);
-        }
         let known = self.known(holder_id).await?;
-        if self.rules.waits_for_contacts() {
-            let device = self.device_settles_at(&signed.authenticator).await?;
-            effective_at = effective_at.max(known.settles_at()).max(device);
-        }
+        let settled = self.settled_from(&known, &signed.authenticator).await?;
+        let effective_at = self.raised_from(ctx, settled);
         let content = Content::new("caps_raise_asked")
             .with("partner", &mandate.partner_name)
             .with("terms", written(&state.wanted));
-        mandate.edit().raise = Some(PendingRaise { terms: state.wanted.clone(), effective_at });
+        let terms = state.wanted.clone();
+        mandate.edit().raise = Some(PendingRaise { terms, effective_at, then: None });
         let mut unit = Unit::new();
         let answered = Answered {
             shown: state.shown.clone(),
@@ -193,6 +192,29 @@ impl Bank {
         Ok(effective_at)
     }
 
+    /// From when on a passkey may widen something: whoever talked a code out of the holder, changed
+    /// a contact or brought a new device must not raise what an old link may take.
+    pub(crate) async fn settled_from(
+        &self,
+        known: &Known,
+        authenticator: &Authenticator,
+    ) -> Result<Timestamp, BankError> {
+        let mut settled = Timestamp::MIN;
+        if authenticator.route.rests_on_a_code() {
+            settled = later(authenticator.created_at, RECOVERY_WAIT_SECS);
+        }
+        if self.rules.waits_for_contacts() {
+            let device = self.device_settles_at(authenticator).await?;
+            settled = settled.max(known.settles_at()).max(device);
+        }
+        Ok(settled)
+    }
+
+    /// From when on something wider holds that is signed now.
+    pub(crate) fn raised_from(&self, ctx: &Ctx<'_>, settled: Timestamp) -> Timestamp {
+        later(ctx.now, self.rules.raise_wait_secs()).max(settled)
+    }
+
     /// Puts a change of caps into force whose time has come. Called before each debit and by the
     /// worker; calling it twice is fine.
     ///
@@ -203,9 +225,18 @@ impl Bank {
         ctx: &Ctx<'_>,
         mut mandate: Stored<Mandate>,
     ) -> Result<Stored<Mandate>, BankError> {
-        let Some(change) = mandate.raise.clone().filter(|r| r.effective_at <= ctx.now) else {
-            return Ok(mandate);
-        };
+        while let Some(change) = mandate.raise.clone().filter(|r| r.effective_at <= ctx.now) {
+            mandate = self.ripen_one(ctx, mandate, change).await?;
+        }
+        Ok(mandate)
+    }
+
+    async fn ripen_one(
+        &self,
+        ctx: &Ctx<'_>,
+        mut mandate: Stored<Mandate>,
+        change: PendingRaise,
+    ) -> Result<Stored<Mandate>, BankError> {
         let generation = mandate.cap_generation.saturating_add(1);
         self.move_caps(ctx, &mandate, &change.terms, generation).await?;
         let id = mandate.mandate_id;
@@ -213,7 +244,7 @@ impl Bank {
             .with("terms", written(&change.terms));
         mandate.edit().terms = change.terms;
         mandate.edit().cap_generation = generation;
-        mandate.edit().raise = None;
+        mandate.edit().raise = change.then.map(|next| *next);
         let mut unit = Unit::new();
         unit.update(&mandate).audit(entry);
         self.book.commit(unit).await?;

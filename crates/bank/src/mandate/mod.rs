@@ -41,6 +41,9 @@ pub struct PendingRaise {
     pub terms: Terms,
     /// From when.
     pub effective_at: Timestamp,
+    /// What follows it: narrower terms hold at once, and what is wider waits behind them.
+    #[serde(default)]
+    pub then: Option<Box<PendingRaise>>,
 }
 
 /// A mandate.
@@ -83,6 +86,12 @@ pub struct Mandate {
     /// What was signed, in rows from before answers were kept apart (`desk::evidence`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<SignedConsent>,
+    /// How often its holder agreed anew.
+    #[serde(default)]
+    pub renewals: u32,
+    /// When they last did.
+    #[serde(default)]
+    pub renewed_at: Option<Timestamp>,
     confirm_hash: Option<String>,
     /// Wrong confirmation codes so far.
     pub confirm_attempts: u32,
@@ -153,10 +162,42 @@ impl From<NewMandate> for Mandate {
             signed_at: new.signed_at,
             is_unsigned: new.is_unsigned,
             consent: None,
+            renewals: 0,
+            renewed_at: None,
             confirm_hash: new.confirm_hash,
             confirm_attempts: 0,
             confirm_starts: 0,
         }
+    }
+}
+
+impl Mandate {
+    /// When its holder last signed its terms.
+    #[must_use]
+    pub fn agreed_at(&self) -> Timestamp {
+        self.renewed_at.unwrap_or(self.signed_at)
+    }
+
+    /// The last instant at which it may debit, changes that wait included.
+    #[must_use]
+    pub fn ends_at(&self) -> Timestamp {
+        let mut end = self.terms.valid_to;
+        let mut change = self.raise.as_ref();
+        while let Some(next) = change {
+            end = end.max(next.terms.valid_to);
+            change = next.then.as_deref();
+        }
+        end
+    }
+
+    /// What waits to come into force last, and when: what the holder signed.
+    #[must_use]
+    pub fn waiting(&self) -> Option<&PendingRaise> {
+        let mut change = self.raise.as_ref()?;
+        while let Some(next) = change.then.as_deref() {
+            change = next;
+        }
+        Some(change)
     }
 }
 

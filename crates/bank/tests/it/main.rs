@@ -36,6 +36,8 @@ mod refunds;
 #[cfg(test)]
 mod registry;
 #[cfg(test)]
+mod renewal;
+#[cfg(test)]
 mod replays;
 #[cfg(test)]
 mod routes;

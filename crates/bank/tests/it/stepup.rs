@@ -76,6 +76,7 @@ async fn push(
         dpop_jkt: None,
         details: Details::Debit(debit),
         wish: AuthnWish::sign_this(evidence),
+        replaces: None,
     };
     let form = world.assertion().add_to(request.to_form().unwrap());
     let proof = world.proof("POST", "/par", None);

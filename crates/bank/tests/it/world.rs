@@ -14,14 +14,17 @@ use kanuki_bank::{
     Bank, BankConfig, BankError, ContractAnswer, ContractStop, CoreAccount, CoreAnswer,
     CoreBanking, CoreCustomer, CoreError, OnFile, StandardRules,
     debit::{Debit, request::Ask},
-    link::Possession,
+    link::{
+        Possession,
+        consent::{ConsentPage, ConsentState},
+    },
     partner::Partner,
 };
 use kanuki_desk::outbox::Message;
 use kanuki_domain::{
     Ctx, Entropy, Masked, Yen, agreement,
     bank_account::{AccountNumber, BankCode},
-    id::{ContactChangeId, DebitId, EnrolmentId, HolderId, MandateId},
+    id::{ContactChangeId, DebitId, EnrolmentId, GrantId, HolderId, MandateId},
     mandate::{Interaction, Terms, later},
     person::Facts,
     route::Route,
@@ -437,6 +440,7 @@ impl World {
                 },
             }),
             wish: AuthnWish::default(),
+            replaces: None,
         };
         (request, verifier)
     }
@@ -501,6 +505,56 @@ impl World {
         let proof = self.proof("POST", "/token", None);
         let issued = self.bank.exchange(&self.ctx(), &form, Possession::of_proof(&proof)).await?;
         Ok(issued.standing().unwrap())
+    }
+
+    /// Pushes other terms for a grant that is there.
+    pub(crate) async fn push_anew(
+        &self,
+        terms: Terms,
+        grant_id: GrantId,
+    ) -> Result<(String, String), BankError> {
+        let (mut request, verifier) = Self::request_on(terms, self.facts_token(facts()));
+        request.replaces = Some(grant_id);
+        let form = self.assertion().add_to(request.to_form().unwrap());
+        let proof = self.proof("POST", "/par", None);
+        let pushed = self.bank.push(&self.ctx(), &form, Possession::of_proof(&proof)).await?;
+        Ok((pushed.request_uri, verifier))
+    }
+
+    /// Signs in and comes to the page that compares; what must come back with the signature.
+    pub(crate) async fn compare(
+        &mut self,
+        request_uri: &str,
+    ) -> Result<(ConsentPage, String, ConsentState), BankError> {
+        let entropy = Counter::default();
+        entropy.0.store(self.jti.fetch_add(1_000, Ordering::SeqCst), Ordering::SeqCst);
+        let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "" };
+        let par_id = self.bank.visit(&ctx, CLIENT, request_uri, "browser").await?;
+        let (options, state) = self.bank.start_sign_in(&ctx)?;
+        let response = self.device.get(&options, ORIGIN).unwrap();
+        let signed_in = self.bank.finish_sign_in(&ctx, &response, &state).await?;
+        self.bank.arrive(&ctx, par_id, "browser", &signed_in).await?;
+        self.bank.start_consent(&ctx, par_id, "browser").await
+    }
+
+    /// Signs what was compared.
+    pub(crate) async fn sign(
+        &mut self,
+        (options, state): (&str, &ConsentState),
+    ) -> Result<String, BankError> {
+        let entropy = Counter::default();
+        entropy.0.store(self.jti.fetch_add(1_000, Ordering::SeqCst), Ordering::SeqCst);
+        let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "" };
+        let response = self.device.get(options, ORIGIN).unwrap();
+        self.bank.finish_consent(&ctx, "browser", state, &response).await
+    }
+
+    /// Agrees anew, all the way.
+    pub(crate) async fn renewed(&mut self, terms: Terms, grant_id: GrantId) -> TokenResponse {
+        let (request_uri, verifier) = self.push_anew(terms, grant_id).await.unwrap();
+        let (_, options, state) = self.compare(&request_uri).await.unwrap();
+        let callback = self.sign((&options, &state)).await.unwrap();
+        self.exchange(&callback, &verifier).await.unwrap()
     }
 
     /// The whole ceremony for the holder of account 9000001.

@@ -249,6 +249,7 @@ async fn a_bank_that_wants_signatures_gets_the_request_as_one_token() {
         dpop_jkt: None,
         details: kanuki_wire::par::Details::parse(details).unwrap(),
         wish: kanuki_wire::authn::AuthnWish::default(),
+        replaces: None,
     };
     let mut world = world(vec![said(201, r#"{"request_uri":"urn:x","expires_in":300}"#)]);
     world.bank.message_signing = true;

@@ -34,7 +34,9 @@ async fn finish(
     let ctx = visit.ctx();
     match state.wallet.return_from_bank(&ctx, (id, &binding), bank, &query).await {
         Ok(Returned::Linked(link_id)) => {
-            Ok(Redirect::to(&format!("/links/{link_id}?new=1")).into_response())
+            let link = state.wallet.link_of(id, link_id).await.map_err(problem)?;
+            let what = if link.renewed_at.is_some() { "renewed" } else { "new" };
+            Ok(Redirect::to(&format!("/links/{link_id}?{what}=1")).into_response())
         }
         Ok(Returned::Topup(topup_id)) => {
             Ok(Redirect::to(&format!("/topup/{topup_id}")).into_response())

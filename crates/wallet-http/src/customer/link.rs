@@ -6,11 +6,14 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::get,
 };
+use jiff::Timestamp;
 use kanuki_domain::{
     Yen,
     assurance::Identity,
     bank_account::BankCode,
     limits::{BANK_PER_DAY, BANK_PER_MONTH},
+    mandate::{Alignment, Period, PeriodicCap, Terms},
+    person::Facts,
 };
 use kanuki_formats::directory::Directory;
 use kanuki_site::{
@@ -23,7 +26,7 @@ use kanuki_wallet::{
     PartnerBank,
     link::{budgeted, terms},
 };
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{confirm::back_to_form, form_error, inner};
@@ -136,39 +139,16 @@ async fn show_start(
     let id = visit.require_customer()?;
     let bank = state.wallet.partner(parse_bank(&which.bank)?).await.map_err(problem)?;
     let kept = state.wallet.facts(id).await.map_err(problem)?;
-    let facts = &kept.facts;
-    let plain = |text: &str| html! { (text) };
-    let born = show::civil_date(visit.lang(), *facts.born_on.expose());
-    let sent = vec![
-        (visit.t("fact-name"), plain(facts.name.expose())),
-        (visit.t("fact-kana"), plain(facts.declared_kana.expose())),
-        (visit.t("fact-born"), plain(&born)),
-        (visit.t("fact-address"), plain(facts.address.expose())),
-        (visit.t("fact-phone"), plain(facts.phone.expose())),
-    ];
-    let amounts = |of: &[u32]| -> Vec<(String, String)> {
-        of.iter().map(|yen| (yen.to_string(), Yen::of(*yen).to_string())).collect()
-    };
-    let day = Field::new("per_day", visit.t("link-per-day")).value("50000");
-    let month = Field::new("per_month", visit.t("link-per-month")).value("300000");
-    let budget = Field::new("budget", visit.t("link-budget"))
-        .hint(visit.t("link-budget.hint"))
-        .optional(visit.t("field-optional"))
-        .value("");
-    let mut budgets = vec![(String::new(), visit.t("link-budget-none"))];
-    budgets.extend(amounts(&[10_000, 30_000, 50_000, 100_000]));
     let consent = visit.t_args("link-consent", &[("bank", (&bank.name).into())]);
     let body = html! {
         (ui::heading(&visit.t_args("link-start-title", &[("bank", (&bank.name).into())]),
             Some(&visit.t("link-start-lead"))))
         (ui::card(None, ui::form("/link/start", visit.csrf_field(), html! {
             (ui::hidden("bank", &bank.code.to_string()))
-            (ui::select(&day, &amounts(&[10_000, 30_000, 50_000])))
-            (ui::select(&month, &amounts(&[50_000, 100_000, 300_000])))
-            (ui::select(&budget, &budgets))
+            (wish_fields(&visit, None))
             (ui::section(&visit.t("link-sent"), html! {
                 p { (visit.t("link-sent.body")) }
-                (ui::definitions(sent))
+                (ui::definitions(sent_facts(&visit, &kept.facts)))
             }))
             @if let Some(error) = form_error(&visit, which.error.as_deref()) {
                 (ui::notice(Tone::Error, &error, html! {}))
@@ -185,6 +165,80 @@ async fn show_start(
         }))
     };
     Ok(visit.page(&inner(&visit, "link-title", "").back("/link"), body).into_response())
+}
+
+/// What the bank is told about its customer, line by line.
+pub(super) fn sent_facts(visit: &Visit, facts: &Facts) -> Vec<(String, Markup)> {
+    let plain = |text: &str| html! { (text) };
+    let born = show::civil_date(visit.lang(), *facts.born_on.expose());
+    vec![
+        (visit.t("fact-name"), plain(facts.name.expose())),
+        (visit.t("fact-kana"), plain(facts.declared_kana.expose())),
+        (visit.t("fact-born"), plain(&born)),
+        (visit.t("fact-address"), plain(facts.address.expose())),
+        (visit.t("fact-phone"), plain(facts.phone.expose())),
+    ]
+}
+
+/// The fields of [`Wish`], as they are in the terms that a link has.
+pub(super) fn wish_fields(visit: &Visit, now: Option<&Terms>) -> Markup {
+    let present = |period, is_rolling: bool| {
+        let caps = now.map(|terms| terms.periodic.as_slice()).unwrap_or_default();
+        let is_it = |cap: &&PeriodicCap| {
+            cap.period == period && (cap.alignment == Alignment::Rolling) == is_rolling
+        };
+        caps.iter().find(is_it).map(|cap| cap.amount.amount())
+    };
+    let amounts = |of: &[u32], present: Option<u64>| -> Vec<(String, String)> {
+        let offered = of.iter().map(|yen| Yen::of(*yen));
+        let mut all: Vec<Yen> = offered.chain(present.and_then(|yen| Yen::new(yen).ok())).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.iter().map(|yen| (yen.amount().to_string(), yen.to_string())).collect()
+    };
+    let day = present(Period::Day, true);
+    let month = present(Period::Month, true);
+    let budget = present(Period::Month, false);
+    let value = |present: Option<u64>, otherwise: &str| {
+        present.map_or_else(|| otherwise.to_owned(), |yen| yen.to_string())
+    };
+    let mut budgets = vec![(String::new(), visit.t("link-budget-none"))];
+    budgets.extend(amounts(&[10_000, 30_000, 50_000, 100_000], budget));
+    let day_field = Field::new("per_day", visit.t("link-per-day")).value(value(day, "50000"));
+    let month_field =
+        Field::new("per_month", visit.t("link-per-month")).value(value(month, "300000"));
+    let budget_field = Field::new("budget", visit.t("link-budget"))
+        .hint(visit.t("link-budget.hint"))
+        .optional(visit.t("field-optional"))
+        .value(value(budget, ""));
+    html! {
+        (ui::select(&day_field, &amounts(&[10_000, 30_000, 50_000], day)))
+        (ui::select(&month_field, &amounts(&[50_000, 100_000, 300_000], month)))
+        (ui::select(&budget_field, &budgets))
+    }
+}
+
+/// How much a customer wants to be possible, as they typed it.
+pub(super) struct Wish<'a> {
+    pub(super) per_day: &'a str,
+    pub(super) per_month: &'a str,
+    pub(super) budget: &'a str,
+}
+
+impl Wish<'_> {
+    /// The terms to ask the bank for.
+    pub(super) fn terms(&self, now: Timestamp) -> Result<Terms, Problem> {
+        let bad = || Problem::unprocessable("amount");
+        let amount = |text: &str| Yen::parse_input(text).map_err(|_| bad());
+        let per_day = amount(self.per_day)?.min(BANK_PER_DAY);
+        let per_month = amount(self.per_month)?.min(BANK_PER_MONTH).max(per_day);
+        let mut terms = terms(now, per_day, per_month).map_err(problem)?;
+        if !self.budget.is_empty() {
+            terms = budgeted(terms, amount(self.budget)?);
+            terms.validate().map_err(|_| bad())?;
+        }
+        Ok(terms)
+    }
 }
 
 #[derive(Deserialize)]
@@ -208,14 +262,8 @@ async fn start(
         return Err(Problem::too_many());
     }
     let ctx = visit.ctx();
-    let amount = |text: &str| Yen::parse_input(text).map_err(|_| Problem::unprocessable("amount"));
-    let per_day = amount(&form.per_day)?.min(BANK_PER_DAY);
-    let per_month = amount(&form.per_month)?.min(BANK_PER_MONTH).max(per_day);
-    let mut terms = terms(ctx.now, per_day, per_month).map_err(problem)?;
-    if !form.budget.is_empty() {
-        terms = budgeted(terms, amount(&form.budget)?);
-        terms.validate().map_err(|_| Problem::unprocessable("amount"))?;
-    }
+    let wish = Wish { per_day: &form.per_day, per_month: &form.per_month, budget: &form.budget };
+    let terms = wish.terms(ctx.now)?;
     let has_consented = form.consent.as_deref() == Some("yes");
     let who = (id, visit.binding());
     let who = (who.0, who.1.as_str());

@@ -56,6 +56,7 @@ pub(super) fn link_rows(visit: &Visit, names: &BankNames, links: &[Stored<Link>]
 #[derive(Deserialize)]
 struct Way {
     new: Option<String>,
+    renewed: Option<String>,
 }
 
 fn parse(text: &str) -> Result<LinkId, Problem> {
@@ -90,6 +91,16 @@ async fn show_link(
                 p { (visit.t("link-new.body")) }
             }))
         }
+        @if way.renewed.is_some() {
+            (ui::notice(Tone::Success, &visit.t("link-renewed"), html! {
+                p { (visit.t("link-renewed.body")) }
+            }))
+        }
+        @if link.ends_soon(visit.now()) {
+            (ui::notice(Tone::Warning, &visit.t("link-ends-soon"), html! {
+                p { (visit.t("link-ends-soon.body")) }
+            }))
+        }
         @if let Some(lapses_at) = link.waits_until() {
             (ui::notice(Tone::Warning, &visit.t("link-waiting"), html! {
                 p { (visit.t("link-waiting.body")) }
@@ -104,6 +115,12 @@ async fn show_link(
         (ui::card(None, ui::definitions(pairs)))
         @if link.is_usable() {
             (ui::actions(ui::link_button(Look::Primary, &format!("/topup?link={}", link.link_id), &visit.t("do-topup"))))
+        }
+        @if link.is_renewable(visit.now()) {
+            (ui::section(&visit.t("link-renew"), html! {
+                p { (visit.t("link-renew.body")) }
+                (ui::actions(ui::link_button(Look::Secondary, &format!("/links/{}/renew", link.link_id), &visit.t("link-renew.button"))))
+            }))
         }
         @if link.is_alive() {
             (ui::section(&visit.t("link-end"), html! {

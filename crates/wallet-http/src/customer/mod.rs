@@ -14,6 +14,7 @@ mod outcome;
 mod pay;
 mod payout;
 mod recover;
+mod renew;
 mod request;
 mod scan;
 mod security;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(link::routes())
         .merge(callback::routes())
         .merge(links::routes())
+        .merge(renew::routes())
         .merge(topup::routes())
         .merge(send::routes())
         .merge(request::routes())

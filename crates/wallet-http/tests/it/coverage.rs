@@ -82,6 +82,12 @@ const TABLE: &[Row] = &[
     ),
     ("GET /callback/9901", With::Nothing, [303, 200, 200, 303]),
     ("GET /links/{link}", With::Nothing, MINE),
+    ("GET /links/{link}/renew", With::Nothing, MINE),
+    (
+        "POST /links/{link}/renew",
+        With::Form("per_day=50000&per_month=300000&consent=yes"),
+        [303, 404, 303, 303],
+    ),
     ("GET /topup", With::Nothing, OWN),
     ("POST /topup/confirm", With::Form("link={link}&amount=100"), MINE),
     ("POST /topup", With::Form(NO_CEREMONY), [303, 409, 409, 303]),

@@ -14,14 +14,15 @@ use kanuki_wire::{
     token::{TokenRequest, TokenResponse},
 };
 
-use super::{Link, LinkState, Linking, start::VERIFIER, token::Tokens};
+use super::{CameBack, Link, LinkState, Linking, start::VERIFIER, token::Tokens};
 use crate::{Party, Wallet, WalletError, customer::Known};
 
 impl Wallet {
     /// Takes the bank's answer in the redirect's query and keeps the link.
     ///
-    /// Refuses an answer of another bank than the one that was asked (mix-up), of another browser,
-    /// and a second one. A refusal at the bank is [`WalletError::Bank`].
+    /// Refuses an answer of another bank than the one that was asked (mix-up) and of another
+    /// browser. A second one, after a reload, is told what the first one made and changes nothing.
+    /// A refusal at the bank is [`WalletError::Bank`].
     pub async fn finish_linking(
         &self,
         ctx: &Ctx<'_>,
@@ -32,6 +33,9 @@ impl Wallet {
         let callback = self.read_callback(ctx, bank, query).await?;
         let state = callback.state.clone().unwrap_or_default();
         let linking = self.take_linking(ctx, (id, binding), bank, &state).await?;
+        if let Some(CameBack::With(link_id)) = linking.came_back {
+            return Ok(link_id);
+        }
         let partner = self.partner(bank).await?;
         let answer =
             callback.accept(&partner.issuer, &state).map_err(|_| WalletError::NotAvailable)?;
@@ -50,7 +54,11 @@ impl Wallet {
             code_verifier: Masked::new(verifier),
         };
         let party = Party { bank: &partner, keys: &keys };
-        let response = self.banks.exchange(ctx, party, &request).await?;
+        let response =
+            match self.banks.exchange(ctx, party, &request).await.map_err(WalletError::from) {
+                Err(WalletError::Bank(refusal)) => return self.if_renewed(&linking, refusal).await,
+                other => other?,
+            };
         let asked = Request {
             kind: Kind::V1,
             actions: linking.actions.clone(),
@@ -65,11 +73,17 @@ impl Wallet {
         let granted = granted.ok_or(WalletError::NotAvailable)?;
         // Never another customer's mandate, never more than was asked for.
         granted.check_against(&asked).map_err(|_| WalletError::NotAvailable)?;
-        let key_name = keys.dpop_name();
-        self.keep_link(ctx, self.known(id).await?, bank, (granted, response, key_name)).await
+        let response = (granted, response, keys.dpop_name());
+        let link_id = match linking.renews {
+            Some(link_id) => self.keep_renewal(ctx, (id, link_id), response).await?,
+            None => self.keep_link(ctx, self.known(id).await?, bank, response).await?,
+        };
+        self.note_came_back(linking, link_id).await?;
+        Ok(link_id)
     }
 
-    /// The trip with this state, which is over by this.
+    /// The trip with this state, which nobody else can finish by this; or one that came back well
+    /// before, as it is.
     async fn take_linking(
         &self,
         ctx: &Ctx<'_>,
@@ -78,7 +92,7 @@ impl Wallet {
         state: &str,
     ) -> Result<Stored<Linking>, WalletError> {
         let hash = self.vault.blind("linking", state.as_bytes());
-        let linking = self.load::<Linking>(hash).await?;
+        let mut linking = self.load::<Linking>(hash).await?;
         let is_ours = linking.customer_id == id
             && linking.binding == binding
             && linking.bank == bank
@@ -86,11 +100,32 @@ impl Wallet {
         if !is_ours {
             return Err(WalletError::NotAvailable);
         }
+        let came_back = linking.came_back;
+        match came_back {
+            Some(CameBack::With(_)) => return Ok(linking),
+            Some(CameBack::Once) => return Err(WalletError::NotAvailable),
+            None => linking.edit().came_back = Some(CameBack::Once),
+        }
         let mut unit = Unit::new();
-        unit.delete(&linking);
+        unit.update(&linking);
         match self.book.commit(unit).await {
-            Ok(()) => Ok(linking),
+            Ok(()) => self.load::<Linking>(&linking.state_hash).await,
             Err(RecordError::Conflict { .. }) => Err(WalletError::NotAvailable),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn note_came_back(
+        &self,
+        mut linking: Stored<Linking>,
+        link_id: LinkId,
+    ) -> Result<(), WalletError> {
+        linking.edit().came_back = Some(CameBack::With(link_id));
+        let mut unit = Unit::new();
+        unit.update(&linking);
+        match self.book.commit(unit).await {
+            // The worker has forgotten the trip: nothing depends on it any more.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -122,6 +157,7 @@ impl Wallet {
             terms: granted.terms,
             state: LinkState::Active,
             connected_at: ctx.now,
+            renewed_at: None,
             bank_released_at: None,
             standing: granted.standing,
             tokens: self.vault.seal(ctx, &known.key, super::token::TOKENS, &tokens)?,

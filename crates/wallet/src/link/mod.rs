@@ -4,6 +4,7 @@
 //! bank has made sure who they are (facts: linking, decision 1).
 
 mod finish;
+mod renew;
 mod start;
 mod stop;
 mod token;
@@ -75,6 +76,9 @@ pub struct Link {
     pub state: LinkState,
     /// When it was made.
     pub connected_at: Timestamp,
+    /// When its holder last agreed anew at the bank.
+    #[serde(default)]
+    pub renewed_at: Option<Timestamp>,
     /// When the bank released it while the wallet was frozen; done when the wallet goes on.
     #[serde(default)]
     pub bank_released_at: Option<Timestamp>,
@@ -136,6 +140,19 @@ impl Link {
         !matches!(self.state, LinkState::Ended { .. })
     }
 
+    /// True while its holder can agree anew at the bank: not stopped, not ended, not over.
+    #[must_use]
+    pub fn is_renewable(&self, now: Timestamp) -> bool {
+        self.is_usable() && self.grant_id.is_some() && now <= self.terms.valid_to
+    }
+
+    /// True when it ends soon, and its customer should be told so.
+    #[must_use]
+    pub fn ends_soon(&self, now: Timestamp) -> bool {
+        self.is_renewable(now)
+            && later(now, RENEW_DAYS.saturating_mul(DAY_SECS)) > self.terms.valid_to
+    }
+
     /// The gate that follows its state.
     #[must_use]
     pub fn gate(&self) -> Gate {
@@ -148,7 +165,7 @@ pub(crate) fn link_switch(link_id: LinkId) -> Gate {
     Gate::of("link-switch", link_id)
 }
 
-/// A trip to a bank that has not come back; used once.
+/// A trip to a bank; it comes back once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Linking {
     state_hash: String,
@@ -160,10 +177,28 @@ pub struct Linking {
     #[serde(deserialize_with = "stored")]
     terms: Terms,
     actions: Vec<Action>,
+    /// The link that it renews.
+    #[serde(default)]
+    renews: Option<LinkId>,
+    #[serde(default)]
+    started_at: Option<Timestamp>,
+    /// How it ended; a second callback of the same browser is told the same.
+    #[serde(default)]
+    came_back: Option<CameBack>,
     expires_at: Timestamp,
     /// The `DPoP` key that the code will be bound to; trips that began before did not say.
     #[serde(default)]
     key: Option<String>,
+}
+
+/// How a trip to a bank ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CameBack {
+    /// Being finished, or it came to nothing.
+    Once,
+    /// With this link.
+    With(LinkId),
 }
 
 record! { Linking => "linking" by |l| l.state_hash.clone(); }
@@ -177,6 +212,8 @@ impl Linking {
 
 /// How long the trip to the bank may take.
 const LINKING_SECS: i64 = 1_800;
+/// How many days before its end a customer is reminded that a link can be renewed.
+const RENEW_DAYS: i64 = 30;
 /// How long a mandate is asked for, in days.
 const VALID_DAYS: i64 = 365;
 

@@ -5,7 +5,7 @@ use kanuki_domain::{
     Ctx, Masked,
     assurance::Identity,
     bank_account::BankCode,
-    id::CustomerId,
+    id::{CustomerId, GrantId, LinkId},
     limits::{BANK_PER_DAY, BANK_PER_MONTH},
     mandate::{Terms, later},
 };
@@ -22,6 +22,14 @@ use super::{LINKING_SECS, Linking};
 use crate::{Customer, PartnerBank, Party, Seen, Wallet, WalletError, proof::nonce};
 
 pub(super) const VERIFIER: &str = "linking|verifier";
+
+/// What somebody sets out to the bank for.
+struct Trip {
+    bank: BankCode,
+    terms: Terms,
+    actions: Vec<Action>,
+    renews: Option<LinkId>,
+}
 
 impl Wallet {
     /// The callback that `bank` has registered for us.
@@ -45,6 +53,41 @@ impl Wallet {
         if !has_consented {
             return Err(WalletError::NoConsent);
         }
+        self.set_out_to_bank(ctx, (id, binding), bank, (terms, None), seen).await
+    }
+
+    /// Asks the bank of a link for other terms, or for the same ones for longer: the link, its
+    /// account and what was used of its caps stay. The answer is where the browser goes.
+    ///
+    /// What was stopped, or has ended, is not renewed: it is released, or connected anew.
+    pub async fn start_renewal(
+        &self,
+        ctx: &Ctx<'_>,
+        (id, binding): (CustomerId, &str),
+        link_id: LinkId,
+        terms: Terms,
+        (has_consented, seen): (bool, Option<&Seen>),
+    ) -> Result<String, WalletError> {
+        if !has_consented {
+            return Err(WalletError::NoConsent);
+        }
+        let link = self.link_of(id, link_id).await?;
+        if !link.is_renewable(ctx.now) {
+            return Err(WalletError::NotAvailable);
+        }
+        let grant_id = link.grant_id.ok_or(WalletError::NotAvailable)?;
+        let asked = (terms, Some((link_id, grant_id)));
+        self.set_out_to_bank(ctx, (id, binding), link.bank, asked, seen).await
+    }
+
+    async fn set_out_to_bank(
+        &self,
+        ctx: &Ctx<'_>,
+        (id, binding): (CustomerId, &str),
+        bank: BankCode,
+        (terms, renews): (Terms, Option<(LinkId, GrantId)>),
+        seen: Option<&Seen>,
+    ) -> Result<String, WalletError> {
         let customer = self.customer(id).await?;
         let partner = self.partner(bank).await?;
         self.require_linkable(ctx, &customer, &partner).await?;
@@ -90,9 +133,12 @@ impl Wallet {
                 evidence: seen.map(|seen| self.evidence_for(bank, seen)),
                 ..AuthnWish::default()
             },
+            replaces: renews.map(|(_, grant_id)| grant_id),
         };
         let secrets = (state.as_str(), verifier.as_str(), keys.dpop_name());
-        self.keep_linking(ctx, (id, binding), bank, secrets, (terms, actions)).await?;
+        let renews = renews.map(|(link_id, _)| link_id);
+        let trip = Trip { bank, terms, actions, renews };
+        self.keep_linking(ctx, (id, binding), secrets, trip).await?;
         let party = Party { bank: &partner, keys: &keys };
         let pushed = self.banks.push(ctx, party, &request).await?;
         let query = AuthorizeQuery {
@@ -134,10 +180,10 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         (id, binding): (CustomerId, &str),
-        bank: BankCode,
         (state, verifier, key_name): (&str, &str, String),
-        (terms, actions): (Terms, Vec<Action>),
+        trip: Trip,
     ) -> Result<(), WalletError> {
+        let bank = trip.bank;
         let key = self.load::<PersonKey>(id).await?;
         let linking = Linking {
             state_hash: self.vault.blind("linking", state.as_bytes()),
@@ -145,8 +191,11 @@ impl Wallet {
             binding: binding.to_owned(),
             bank,
             verifier: self.vault.seal(ctx, &key, VERIFIER, &verifier)?,
-            terms,
-            actions,
+            terms: trip.terms,
+            actions: trip.actions,
+            renews: trip.renews,
+            started_at: Some(ctx.now),
+            came_back: None,
             expires_at: later(ctx.now, LINKING_SECS),
             key: Some(key_name),
         };

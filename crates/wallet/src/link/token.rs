@@ -142,8 +142,10 @@ impl Wallet {
         // Each answer says how the mandate stands; a silent one changes nothing.
         let details = response.authorization_details.iter();
         let mut ours = details.filter(|granted| granted.mandate_id == link.mandate_id);
-        if let Some(standing) = ours.find_map(|granted| granted.standing) {
-            stored.edit().standing = Some(standing);
+        if let Some(granted) = ours.next() {
+            stored.edit().standing = granted.standing.or(stored.standing);
+            // As its holder changed them at the bank, which has the last word on them.
+            stored.edit().terms = granted.terms.clone();
         }
         stored.edit().tokens = self.vault.seal(ctx, &key, TOKENS, &tokens)?;
         let mut unit = Unit::new();

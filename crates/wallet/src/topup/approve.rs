@@ -131,6 +131,7 @@ impl Wallet {
             dpop_jkt: Some(keys.dpop_name()),
             details: Details::Debit(debit.clone()),
             wish: AuthnWish::sign_this(topup.evidence.clone()),
+            replaces: None,
         };
         let topup = self
             .keep_approving(ctx, (id, binding), topup, (&state, &verifier, keys.dpop_name(), debit))

@@ -58,6 +58,8 @@ pub(crate) struct TestBank {
     pub(crate) elsewhere: Mutex<Vec<BackchannelRequest>>,
     /// What it says to a poll; none once it was approved.
     pub(crate) undecided: Mutex<Option<ErrorCode>>,
+    /// What it says to the next code or refresh token.
+    pub(crate) refuses_codes: Mutex<Option<ErrorCode>>,
     /// What is in the account.
     pub(crate) balance: Mutex<Yen>,
 }
@@ -145,6 +147,9 @@ impl BankGateway for TestBank {
         party: Party<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse, GatewayError> {
+        if let Some(code) = self.refuses_codes.lock().unwrap().take() {
+            return Err(GatewayError::Refused(OAuthError::new(code, "the grant is not valid")));
+        }
         let asked = self.pushed.lock().unwrap().last().unwrap().dpop_jkt.clone();
         let jkt = party.keys.dpop.public_jwk().thumbprint();
         let is_code = matches!(request, TokenRequest::AuthorizationCode { .. });
@@ -160,8 +165,13 @@ impl BankGateway for TestBank {
         self.bound.lock().unwrap().insert(access.clone(), jkt);
         let (count, mandate) = {
             let pushed = self.pushed.lock().unwrap();
-            let mandates: Vec<_> = pushed.iter().filter_map(|p| p.details.mandate()).collect();
-            (mandates.len().to_string(), mandates.last().copied().unwrap().clone())
+            let mandates: Vec<_> =
+                pushed.iter().filter_map(|p| Some((p.replaces, p.details.mandate()?))).collect();
+            let (replaces, mandate) = mandates.last().copied().unwrap();
+            // What is replaced keeps its name.
+            let known = (1..=mandates.len())
+                .find(|n| replaces.is_some_and(|id| id == GrantId::derive(&[&n.to_string()])));
+            (known.unwrap_or(mandates.len()).to_string(), mandate.clone())
         };
         let grant_id = Some(GrantId::derive(&[&count]));
         let granted = Granted {

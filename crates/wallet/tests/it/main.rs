@@ -21,6 +21,8 @@ mod money;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod renew;
+#[cfg(test)]
 mod stepup;
 #[cfg(test)]
 mod stop;

@@ -98,6 +98,7 @@ impl Wallet {
                 },
             }),
             wish: AuthnWish::default(),
+            replaces: None,
         }
     }
 }
