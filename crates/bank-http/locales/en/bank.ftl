@@ -473,9 +473,9 @@ contacts-refused = Please ask at a branch
 contacts-early = Not with this passkey yet
     .what = A passkey that was registered with a code or a call cannot change contacts for 7 days. Nothing was changed.
     .next = If it is urgent, please ask at a branch.
-error-waits = There are no new links for now
+error-waits = This waits for now
     .what = A contact changed lately, or this passkey is new. After 7 days you can go on.
-    .money = No money has moved. Nothing was linked.
+    .money = No money has moved. Nothing was linked or signed.
     .next = If you know nothing of a change, stop it with the stop code in our notice.
 # Approvals: debits that were begun on another device
 nav-approvals = Approvals

@@ -18,6 +18,7 @@ mod ask;
 pub mod decoupled;
 pub mod redirect;
 mod sign;
+mod wait;
 
 use jiff::Timestamp;
 use kanuki_domain::{

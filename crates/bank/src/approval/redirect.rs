@@ -150,7 +150,7 @@ impl Bank {
     }
 
     /// Somebody signed in for this request. Anybody but the mandate's holder is
-    /// [`BankError::NotTheSamePerson`], and is counted.
+    /// [`BankError::NotTheSamePerson`], and is counted; whom a wait holds back sees no page to sign.
     pub async fn arrive_debit(
         &self,
         ctx: &Ctx<'_>,
@@ -160,7 +160,8 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut pushed = self.visiting_debit(ctx, par_id, browser).await?;
         let holder_id = signed_in.holder_id;
-        match self.open_approval(ctx, pushed.approval_id, holder_id).await {
+        let opened = self.open_approval(ctx, pushed.approval_id, holder_id).await;
+        let (approval, mandate) = match opened {
             Err(BankError::NotTheSamePerson) => {
                 let keys =
                     vec![Key::Person(holder_id.to_string()), Key::Device(browser.to_owned())];
@@ -170,6 +171,9 @@ impl Bank {
             }
             other => other?,
         };
+        let known = self.known(holder_id).await?;
+        let signer = (&known, &signed_in.authenticator);
+        self.require_ripe(ctx, (&approval, &mandate), signer).await?;
         pushed.edit().holder = Some(holder_id);
         let mut unit = Unit::new();
         unit.update(&pushed);

@@ -61,6 +61,20 @@ impl Bank {
         Ok(self.book.find::<KnownDevice>(key(mandate.mandate_id, device)).await?.is_none())
     }
 
+    /// The same, or none was named although the mandate knows some.
+    pub(crate) async fn is_unknown_device(
+        &self,
+        mandate: &Mandate,
+        device: Option<&str>,
+    ) -> Result<bool, BankError> {
+        let mandate_id = mandate.mandate_id.to_string();
+        let known = self.book.list::<KnownDevice>("mandate_id", &mandate_id).await?;
+        Ok(match device {
+            Some(device) => !known.iter().any(|one| one.device == device),
+            None => !known.is_empty(),
+        })
+    }
+
     /// Whether a debit comes from a device that the mandate does not know, or from none that is
     /// named although it knows some.
     ///

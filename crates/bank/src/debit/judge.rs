@@ -127,6 +127,7 @@ impl Bank {
             return Ok(Some(RefusalReason::Stopped));
         }
         let caps = self.caps_of(mandate, true, ctx.now).await?;
+        let caps = self.halved(ctx, mandate, caps).await;
         let has_room = self.has_room(ctx, &caps, amount).await?;
         Ok((!has_room).then_some(RefusalReason::OverLimit))
     }
