@@ -206,6 +206,13 @@ impl Route {
         self.rule().rests_on_a_code
     }
 
+    /// The one of two that is worth less, `self` where both are worth the same: a link is never
+    /// worth more than the passkey that signed it, nor than the one that asked for it.
+    #[must_use]
+    pub fn weaker(self, other: Self) -> Self {
+        if other.rule().assurance < self.rule().assurance { other } else { self }
+    }
+
     /// Whether `second` may confirm what came by this route.
     #[must_use]
     pub fn is_confirmed_by(self, second: SecondChannel) -> bool {
@@ -226,6 +233,19 @@ mod tests {
                 let is_same = second.route() == rule.route;
                 assert_eq!(rule.route.is_confirmed_by(second), rule.rests_on_a_code && !is_same);
             }
+        }
+    }
+
+    #[test]
+    fn of_two_routes_the_weaker_counts_whichever_comes_first() {
+        for (one, other, weaker) in [
+            (Route::Branch, Route::Call, Route::Call),
+            (Route::Call, Route::Branch, Route::Call),
+            (Route::Atm, Route::Post, Route::Post),
+            (Route::Post, Route::Atm, Route::Post),
+            (Route::Jpki, Route::Branch, Route::Jpki),
+        ] {
+            assert_eq!(one.weaker(other), weaker, "{one:?} {other:?}");
         }
     }
 

@@ -144,8 +144,8 @@ impl Bank {
         let signed = self.finish_signature(ctx, holder_id, response, &signing.assertion).await?;
         let known = self.known(holder_id).await?;
         // It may be another passkey than the one that signed in, and a contact may have changed.
-        let signer = (&known, &signed.authenticator);
-        self.require_ripe(ctx, (&approval, &mandate), signer).await?;
+        let whose = (&known, &signed.authenticator);
+        self.require_ripe(ctx, (&approval, &mandate), whose).await?;
         let from = (mandate.mandate_id.to_string(), browser, Answer::Signed);
         let answered = signing.answered(Some(signed.asserted.evidence));
         let answer = self.keep_answer(ctx, unit, &known.key, from, &answered)?;

@@ -7,9 +7,9 @@ use super::{Contract, Kind, Standing};
 use crate::{Bank, BankError, mandate::Mandate};
 
 impl Bank {
-    /// Ends every contract of this partner on the mandate's account, in the unit that makes the
-    /// mandate. The system that keeps the old one is told to stop it, so that there are never two
-    /// ways into the account.
+    /// Ends every contract of this partner on the mandate's account, in the unit that lets the
+    /// mandate move money: that of its signature, or of its confirmation. The system that keeps the
+    /// old one is told to stop it, so that there are never two ways into the account.
     pub(crate) async fn replace_contracts(
         &self,
         ctx: &Ctx<'_>,

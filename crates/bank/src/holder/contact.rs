@@ -128,15 +128,14 @@ impl Known {
 
 impl Bank {
     /// From when on `authenticator` may sign a new link: a passkey beside older ones is a new
-    /// device, and waits unless the person themself or their identity card was seen for it.
+    /// device, and waits unless the person themself or their identity card was seen for it. An older
+    /// one that has ended counts: a stop loosens nothing.
     pub(crate) async fn device_settles_at(
         &self,
         authenticator: &Authenticator,
     ) -> Result<Timestamp, BankError> {
-        let holder_id: HolderId =
-            authenticator.owner_id.parse().map_err(|_| BankError::NotAvailable)?;
-        let others = self.passkeys(holder_id).await?;
-        let is_first = others.iter().all(|other| other.created_at >= authenticator.created_at);
+        let all = self.book.list::<Authenticator>("owner_id", &authenticator.owner_id).await?;
+        let is_first = all.iter().all(|other| other.created_at >= authenticator.created_at);
         if is_first || !authenticator.route.rests_on_a_code() {
             return Ok(Timestamp::MIN);
         }
@@ -236,6 +235,7 @@ impl Bank {
             AuditEntry::new(ctx.now, holder_id, "holder.contact_changed", change.change_id)
                 .with("contact", state.kind.name()),
         );
+        self.hold_raises(ctx, &mut unit, holder_id).await?;
         let stops = authenticator.authenticator_id;
         self.tell_change(&mut unit, ctx, (&known, stops), &change, to)?;
         self.book.commit(unit).await?;

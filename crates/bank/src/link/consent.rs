@@ -80,7 +80,8 @@ impl ConsentState {
 /// The proof of a consent.
 #[derive(Debug)]
 enum Proof {
-    Signed(Box<Answered>),
+    /// By a passkey that came by this route.
+    Signed(Box<Answered>, Route),
     /// None at all. Exists for the attack lab, which shows what follows.
     Unproven,
 }
@@ -88,7 +89,7 @@ enum Proof {
 impl Proof {
     const fn acr(&self) -> Option<Acr> {
         match self {
-            Self::Signed(_) => Some(Acr::PasskeyUvDynamic),
+            Self::Signed(..) => Some(Acr::PasskeyUvDynamic),
             Self::Unproven => None,
         }
     }
@@ -163,7 +164,8 @@ impl Bank {
         // It may be another passkey than the one that signed in, and a contact may have changed.
         let known = self.known(holder_id).await?;
         self.require_settled(ctx, &known, Some(&signed.authenticator)).await?;
-        self.grant(ctx, pushed, Proof::Signed(Box::new(answered))).await
+        let proof = Proof::Signed(Box::new(answered), signed.authenticator.route);
+        self.grant(ctx, pushed, proof).await
     }
 
     /// Makes a mandate that nobody signed, for the attack lab's banks of 2020.
@@ -197,7 +199,7 @@ impl Bank {
         self.require_unstopped(ctx, holder_id, &account).await?;
         let partner = self.partner(&pushed.client_id).await?;
         let route = match &proof {
-            Proof::Signed(_) => route,
+            Proof::Signed(_, by) => by.weaker(route),
             Proof::Unproven => Route::Passkey,
         };
         let letter = route.is_confirmed_by(SecondChannel::Letter).then(|| letter_code(self, ctx));
@@ -227,7 +229,7 @@ impl Bank {
         self.pass(ctx, &mut unit, &mut pushed, &mandate).await?;
         unit.update(&pushed);
         unit.insert(&mandate).insert(&code_row).insert(&grant);
-        if let Proof::Signed(answered) = &proof {
+        if let Proof::Signed(answered, _) = &proof {
             let browser = pushed.browser.clone().unwrap_or_default();
             let about = mandate.mandate_id.to_string();
             let from = (about, browser.as_str(), Answer::Signed);
@@ -235,7 +237,10 @@ impl Bank {
         }
         self.keep_request(ctx, &mut unit, (&pushed, &mandate), &known).await?;
         self.forget_facts(&mut unit, pushed.par_id).await?;
-        self.replace_contracts(ctx, &mut unit, &mandate, &partner.profile.collector_codes).await?;
+        if mandate.state.is_active() {
+            let codes = &partner.profile.collector_codes;
+            self.replace_contracts(ctx, &mut unit, &mandate, codes).await?;
+        }
         self.bind_device(ctx, &mut unit, mandate.mandate_id, pushed.device.as_deref()).await?;
         unit.audit(
             AuditEntry::new(ctx.now, holder_id, "mandate.signed", mandate.mandate_id)

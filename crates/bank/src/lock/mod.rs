@@ -195,6 +195,22 @@ impl Bank {
         self.close_lock(ctx, (account_id, holder_id), LockedBy::StopCode).await
     }
 
+    /// A stop code of a notice about a passkey that was registered at `since`: no account stays
+    /// open, or goes on to open, by what may have been signed with it.
+    pub(crate) async fn close_openings(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+        since: Timestamp,
+    ) -> Result<(), BankError> {
+        for lock in self.book.list::<AccountLock>("holder_id", &holder_id.to_string()).await? {
+            if matches!(lock.state, LockState::Opening { opens_at, .. } if since < opens_at) {
+                self.close_lock(ctx, (lock.account_id, holder_id), LockedBy::StopCode).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn close_lock(
         &self,
         ctx: &Ctx<'_>,

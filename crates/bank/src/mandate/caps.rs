@@ -226,6 +226,15 @@ impl Bank {
         mut mandate: Stored<Mandate>,
     ) -> Result<Stored<Mandate>, BankError> {
         while let Some(change) = mandate.raise.clone().filter(|r| r.effective_at <= ctx.now) {
+            match self.held_until(ctx, &mandate, &change).await {
+                Ok(None) => {}
+                Ok(Some(until)) => return self.put_off(ctx, mandate, until).await,
+                Err(error) => {
+                    // Nothing is widened unseen; the terms in force go on.
+                    tracing::warn!(%error, mandate.id = %mandate.mandate_id, "a raise waits");
+                    return Ok(mandate);
+                }
+            }
             mandate = self.ripen_one(ctx, mandate, change).await?;
         }
         Ok(mandate)

@@ -198,7 +198,8 @@ impl Bank {
         Ok(Some(second))
     }
 
-    /// A second channel confirmed `mandate`, as part of `unit`; the holder is told.
+    /// A second channel confirmed `mandate`, as part of `unit`; the holder is told. From here on it
+    /// moves money: a contact that changed meanwhile holds it back like any new link.
     pub(crate) async fn confirm_by(
         &self,
         ctx: &Ctx<'_>,
@@ -210,10 +211,13 @@ impl Bank {
             return Err(BankError::NotAvailable);
         }
         let known = self.known(mandate.holder_id).await?;
+        self.require_settled(ctx, &known, None).await?;
+        let partner = self.partner(&mandate.client_id).await?;
         let state = mandate.state.aged(ctx.now).confirm(ctx.now, &self.rules.cooling())?;
         mandate.edit().state = state;
         mandate.edit().confirm_hash = None;
         unit.update(&mandate);
+        self.replace_contracts(ctx, unit, &mandate, &partner.profile.collector_codes).await?;
         unit.insert(&Event::link_status(ctx, &mandate, LinkStatus::Released, None));
         let (id, holder_id) = (mandate.mandate_id, mandate.holder_id);
         unit.audit(

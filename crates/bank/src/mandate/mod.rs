@@ -4,6 +4,7 @@ pub mod caps;
 pub mod confirm;
 pub mod legs;
 pub mod stop;
+mod wait;
 mod worker;
 
 use jiff::Timestamp;
@@ -44,6 +45,14 @@ pub struct PendingRaise {
     /// What follows it: narrower terms hold at once, and what is wider waits behind them.
     #[serde(default)]
     pub then: Option<Box<PendingRaise>>,
+}
+
+impl PendingRaise {
+    /// True when it lets nothing pass that `terms` do not: then it has no reason to wait.
+    #[must_use]
+    pub fn is_lowering(&self, terms: &Terms) -> bool {
+        self.terms.is_within(terms)
+    }
 }
 
 /// A mandate.

@@ -132,7 +132,8 @@ impl Bank {
         Ok(case.case_id)
     }
 
-    /// A passkey that its holder did not register ends, and with it every mandate signed since.
+    /// A passkey that its holder did not register ends, and with it every mandate signed since. What
+    /// it may have set going on older ones is called off: silence must not bring it into force.
     async fn stop_passkey(
         &self,
         ctx: &Ctx<'_>,
@@ -148,6 +149,9 @@ impl Bank {
             unit.update(&authenticator);
             self.book.commit(unit).await?;
         }
+        let holder_id = authenticator.owner_id.parse().map_err(|_| BankError::NotAvailable)?;
+        self.drop_raises(ctx, holder_id).await?;
+        self.close_openings(ctx, holder_id, since).await?;
         for mandate in self.book.list::<Mandate>("holder_id", &authenticator.owner_id).await? {
             if mandate.signed_at >= since && mandate.state.is_alive() {
                 self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await?;

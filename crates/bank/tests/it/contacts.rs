@@ -11,7 +11,7 @@ use crate::world::{ORIGIN, World, account, facts};
 const DAY: i64 = 86_400;
 const NEW_PHONE: &str = "080-7777-8888";
 
-async fn change(world: &mut World, holder: HolderId, to: &str) -> Result<(), BankError> {
+pub(crate) async fn change(world: &mut World, holder: HolderId, to: &str) -> Result<(), BankError> {
     let asked = (ContactKind::Phone, to);
     let started = {
         let ctx = world.ctx();
@@ -40,7 +40,7 @@ async fn told(world: &World, kind: &str) -> Vec<String> {
     told
 }
 
-async fn link(world: &mut World) -> Result<String, BankError> {
+pub(crate) async fn link(world: &mut World) -> Result<String, BankError> {
     let (request_uri, _) = world.push(facts()).await.unwrap();
     world.consent(&request_uri, "9000001").await
 }

@@ -17,9 +17,12 @@ use kanuki_bank::{
     debit::DebitState,
 };
 use kanuki_desk::case::{Case, CaseKind};
-use kanuki_domain::{Ctx, id::StaffId, mandate::StoppedBy};
+use kanuki_domain::{Ctx, id::StaffId, mandate::StoppedBy, route::SecondChannel};
 
-use crate::world::{CLIENT, Counter, Fault, ORIGIN, World, account, facts};
+use crate::{
+    routes::choose,
+    world::{CLIENT, Counter, Fault, ORIGIN, World, account, facts},
+};
 
 const HEADINGS: &str = "contract_no,collector_code,collector_name,branch,account_type,account_number,started_on,status,ended_on\n";
 /// The wallet's own code in the registry is 0000012345.
@@ -297,6 +300,23 @@ async fn linking_anew_ends_the_wallets_old_contract_and_no_other() {
     assert!(all[1..].iter().all(|c| c.standing == Standing::Listed));
     let debit = world.debit(mandate, 1, 5_000).await;
     assert!(matches!(debit.state, DebitState::Booked { .. }));
+}
+
+/// Whoever talked a code out of the holder ends nothing of theirs by asking for a link.
+#[tokio::test]
+async fn a_link_that_waits_to_be_confirmed_ends_the_old_contract_only_then() {
+    let mut world = World::new().await;
+    take(&world, &list(Kind::WebKofuri, "2026-11-01", &[OURS])).await.unwrap();
+    let link = world.linked_by_call().await;
+    assert_eq!(all(&world).await[0].standing, Standing::Listed);
+
+    let reference = choose(&world, link, SecondChannel::Atm).await.unwrap();
+    let slip = world.bank.atm_code(&world.ctx(), &account("9000001"), &reference).await;
+    let (code, (holder, mandate)) = (slip.unwrap().unwrap(), link);
+    world.bank.confirm_mandate(&world.ctx(), holder, mandate, &code).await.unwrap();
+
+    let standing = all(&world).await[0].standing;
+    assert!(matches!(standing, Standing::Replaced { by, .. } if by == mandate), "{standing:?}");
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ use crate::{
 const NUMBER: &str = "9000001";
 
 impl World {
-    fn account_id(&self) -> BankAccountId {
+    pub(crate) fn account_id(&self) -> BankAccountId {
         self.bank.account_id(&account(NUMBER))
     }
 
@@ -40,7 +40,7 @@ impl World {
     }
 
     /// The holder signs that the lock shall open.
-    async fn open_lock(&mut self, holder: HolderId) -> Timestamp {
+    pub(crate) async fn open_lock(&mut self, holder: HolderId) -> Timestamp {
         let id = self.account_id();
         let (_, options, asked) = self.bank.start_opening(&self.ctx(), holder, id).await.unwrap();
         let response = self.device.get(&options, ORIGIN).unwrap();
@@ -48,7 +48,7 @@ impl World {
         self.bank.finish_opening_account(&ctx, (holder, "browser"), asked, &response).await.unwrap()
     }
 
-    async fn is_locked(&self, holder: HolderId) -> bool {
+    pub(crate) async fn is_locked(&self, holder: HolderId) -> bool {
         let lock = self.bank.lock_of(&self.ctx(), holder, self.account_id()).await.unwrap();
         lock.state.is_locked(self.now)
     }

@@ -52,4 +52,6 @@ mod thief;
 #[cfg(test)]
 mod uniform;
 #[cfg(test)]
+mod waits;
+#[cfg(test)]
 mod world;

@@ -42,7 +42,7 @@ async fn post(world: &World) -> Vec<(String, String)> {
     letters
 }
 
-async fn choose(
+pub(crate) async fn choose(
     world: &World,
     (holder, mandate): (HolderId, MandateId),
     second: SecondChannel,
@@ -52,7 +52,7 @@ async fn choose(
     Ok(waiting.first().and_then(|e| e.reference.clone()).unwrap_or_default())
 }
 
-async fn is_active(world: &World, (holder, mandate): (HolderId, MandateId)) -> bool {
+pub(crate) async fn is_active(world: &World, (holder, mandate): (HolderId, MandateId)) -> bool {
     world.bank.mandate_of(holder, mandate).await.unwrap().state.is_active()
 }
 

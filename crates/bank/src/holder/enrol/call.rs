@@ -68,8 +68,12 @@ impl Bank {
             Purpose::Enrol => enrolment.edit().progress = Progress::Proven,
             Purpose::Confirm { mandate_id } => {
                 let mandate = load::<Mandate>(&self.book, mandate_id).await?;
-                if self.confirm_by(ctx, unit, mandate, SecondChannel::Call).await.is_err() {
-                    return Ok(false);
+                match self.confirm_by(ctx, unit, mandate, SecondChannel::Call).await {
+                    // Refused before anything was added to the unit.
+                    Err(
+                        BankError::NotAvailable | BankError::Waits { .. } | BankError::Mandate(_),
+                    ) => return Ok(false),
+                    confirmed => confirmed?,
                 }
                 enrolment.edit().progress = Progress::Done;
             }
