@@ -16,6 +16,8 @@ pub enum Kind {
     StopCodeRefused,
     /// A sign-in that was none.
     SignInRefused,
+    /// An identity card's answer that was none: no rule counts it, so that it keeps nobody out.
+    CardRefused,
     /// A wallet's customer and a holder were not the same person.
     LinkMismatch,
     /// The same, counted for the partner whose customer it was.

@@ -53,10 +53,20 @@ pub fn compare(facts: &Facts, core: &CoreCustomer) -> Vec<(Field, Comparison)> {
     ]
 }
 
-/// True when both are one person, by any way of the policy.
+/// True when a card's name, birth date and address are those of the bank's customer.
+///
+/// A link needs a wallet's word and the holder's passkey beside the facts, so one way of its policy
+/// does without an address. A card alone makes the passkey: a name twin has a card of his own, and
+/// where the bank holds no address nothing tells him from the holder.
 #[must_use]
-pub(crate) fn is_match(facts: &Facts, core: &CoreCustomer) -> bool {
-    same_person_by(&compare(facts, core)).is_some()
+pub(crate) fn is_cardholder(facts: &Facts, core: &CoreCustomer) -> bool {
+    let fields = compare(facts, core);
+    let meets = |wanted: Field, is_met: fn(&Comparison) -> bool| {
+        fields.iter().any(|(field, compared)| *field == wanted && is_met(compared))
+    };
+    meets(Field::Name, Comparison::is_sure)
+        && meets(Field::BornOn, Comparison::is_sure)
+        && meets(Field::Address, Comparison::is_match)
 }
 
 /// One comparison, kept as evidence.

@@ -120,6 +120,22 @@ async fn every_card_that_is_not_the_holders_is_refused_alike() {
     }
 }
 
+/// A name twin: the same characters, the same birth date, a card of his own.
+#[tokio::test]
+async fn where_the_bank_holds_no_address_a_card_proves_nobody() {
+    let now = World::new().await.now;
+    let ca = DemoCa::generate(now).unwrap();
+    let world = world(&ca, ca.crl(&[], now).unwrap()).await;
+    world.core.0.lock().unwrap().homeless = true;
+    let twin = DemoPerson { address: "大阪府大阪市北区1-1".to_owned(), ..hanako() };
+
+    for (serial, person) in [(1, twin), (2, hanako())] {
+        let card = ca.issue(&person, &KEY, serial, now).unwrap();
+        let answer = prove(&world, "9000001", &card).await;
+        assert!(matches!(answer, Err(BankError::NotTheSamePerson)), "{serial}: {answer:?}");
+    }
+}
+
 #[tokio::test]
 async fn without_the_list_of_revoked_cards_every_card_is_refused() {
     let now = World::new().await.now;

@@ -95,6 +95,8 @@ pub(crate) struct CoreState {
     phones: BTreeMap<String, String>,
     /// It does not answer about contacts.
     pub(crate) deaf: bool,
+    /// It holds nobody's address.
+    pub(crate) homeless: bool,
 }
 
 /// A core banking system in memory.
@@ -150,6 +152,9 @@ impl TestCore {
         if let Some(phone) = state.phones.get(&customer.customer_no) {
             customer.phone = Some(Masked::new(phone.clone()));
             customer.on_file.phone_since = None;
+        }
+        if state.homeless {
+            customer.address = None;
         }
         customer
     }

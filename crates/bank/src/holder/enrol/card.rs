@@ -29,7 +29,7 @@ use kanuki_risk::{Key, Kind};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Enrolment, Progress};
+use super::{CODE_DIGITS, Enrolment, Progress, digits};
 use crate::{Bank, BankError, attempt::Failure, holder::load, link::matching};
 
 /// The terms that the card signs, exactly as the page names them.
@@ -200,12 +200,15 @@ impl Bank {
         let answer: SignatureResponse = self.vault.open(&key, ANSWER, sealed)?;
         let mut unit = Unit::new();
         unit.delete(&trip).delete(&key);
-        let refused = match self.read_card(ctx, &trip, &answer).await? {
+        // Junk says nothing about whose account it is, so it counts for nothing but itself: a
+        // neighbour who posts it keeps nobody of the same network from linking.
+        let (refused, kind) = match self.read_card(ctx, &trip, &answer).await? {
             Ok(person) => {
                 let bound = (&*trip, &answer, &person);
-                self.take_card(ctx, &mut unit, &mut enrolment, bound).await?.err()
+                let taken = self.take_card(ctx, &mut unit, &mut enrolment, bound).await?;
+                (taken.err(), Kind::LinkMismatch)
             }
-            Err(reason) => Some(reason),
+            Err(reason) => (Some(reason), Kind::CardRefused),
         };
         let entry = AuditEntry::new(ctx.now, "visitor", "enrolment.card_read", id);
         unit.audit(entry.with("refused", refused.as_deref().unwrap_or("no")));
@@ -215,7 +218,7 @@ impl Bank {
             return Ok((id, trip.par_id));
         }
         let keys = vec![Key::Account(enrolment.typed_account.clone())];
-        let failure = Failure::new(Kind::LinkMismatch, keys, &enrolment.typed_account);
+        let failure = Failure::new(kind, keys, &enrolment.typed_account);
         self.failed(ctx, failure).await?;
         Err(BankError::NotTheSamePerson)
     }
@@ -240,8 +243,12 @@ impl Bank {
         enrolment: &mut Stored<Enrolment>,
         (trip, answer, person): (&CardTrip, &SignatureResponse, &VerifiedPerson),
     ) -> Result<Result<(), String>, BankError> {
-        let customer_no = enrolment.customer_no.clone().unwrap_or_default();
-        let Some(core) = self.core.find_customer(&customer_no).await? else {
+        // Without such an account a made-up number is asked for, and its answer thrown away: the
+        // core is asked once for every card, and never for an empty name.
+        let known_no = enrolment.customer_no.clone();
+        let asked = known_no.clone().unwrap_or_else(|| digits(ctx, CODE_DIGITS));
+        let found = self.core.find_customer(&asked).await?;
+        let Some(core) = found.filter(|_| known_no.is_some()) else {
             return Ok(Err("no such account".to_owned()));
         };
         // The certificate has no kana and no telephone.
@@ -252,7 +259,7 @@ impl Bank {
             address: person.address.clone(),
             phone: Masked::default(),
         };
-        if !matching::is_match(&facts, &core) {
+        if !matching::is_cardholder(&facts, &core) {
             return Ok(Err("another person".to_owned()));
         }
         let known = self.meet_holder(ctx, core).await?;
