@@ -14,7 +14,8 @@ use kanuki_domain::id::StaffId;
 
 use crate::{
     contracts::{OTHER, OURS, TOME, all, list, take},
-    world::{Fault, World},
+    core_system::Fault,
+    world::World,
 };
 
 /// Nobody's account.

@@ -20,8 +20,9 @@ use kanuki_desk::case::{Case, CaseKind};
 use kanuki_domain::{Ctx, id::StaffId, mandate::StoppedBy, route::SecondChannel};
 
 use crate::{
+    core_system::Fault,
     routes::choose,
-    world::{CLIENT, Counter, Fault, ORIGIN, World, account, facts},
+    world::{CLIENT, Counter, ORIGIN, World, account, facts},
 };
 
 const HEADINGS: &str = "contract_no,collector_code,collector_name,branch,account_type,account_number,started_on,status,ended_on\n";

@@ -4,7 +4,10 @@ use kanuki_bank::{
 };
 use kanuki_domain::{Yen, id::DebitId, limits::DAY_SECS, mandate::Interaction};
 
-use crate::world::{CLIENT, Fault, World};
+use crate::{
+    core_system::Fault,
+    world::{CLIENT, World},
+};
 
 /// Money at the core and in both clearing accounts must tell the same story.
 async fn assert_books_agree(world: &World, taken: u64) {

@@ -16,6 +16,8 @@ mod contract_letters;
 #[cfg(test)]
 mod contracts;
 #[cfg(test)]
+mod core_system;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod decoupled;

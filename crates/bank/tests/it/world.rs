@@ -1,18 +1,13 @@
 //! One bank in memory, with a clock that only the test moves.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
-use async_trait::async_trait;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
-    Bank, BankConfig, BankError, ContractAnswer, ContractStop, CoreAccount, CoreAnswer,
-    CoreBanking, CoreCustomer, CoreError, OnFile, StandardRules,
+    Bank, BankConfig, BankError, StandardRules,
     debit::{Debit, request::Ask},
     link::{
         Possession,
@@ -24,7 +19,7 @@ use kanuki_desk::outbox::Message;
 use kanuki_domain::{
     Ctx, Entropy, Masked, Yen, agreement,
     bank_account::{AccountNumber, BankCode},
-    id::{ContactChangeId, DebitId, EnrolmentId, GrantId, HolderId, MandateId},
+    id::{DebitId, EnrolmentId, GrantId, HolderId, MandateId},
     mandate::{Interaction, Terms, later},
     person::Facts,
     route::Route,
@@ -40,8 +35,9 @@ use kanuki_wire::{
     par::{AuthorizationRequest, Details},
     pkce,
     token::{TokenRequest, TokenResponse},
-    transaction::ContactKind,
 };
+
+use crate::core_system::TestCore;
 
 pub(crate) const ISSUER: &str = "http://localhost:8081";
 pub(crate) const ORIGIN: &str = "http://bank-one.localhost:8081";
@@ -69,213 +65,6 @@ impl Entropy for Counter {
         for (i, byte) in bytes.iter_mut().enumerate() {
             *byte = n.rotate_left(u32::try_from(i * 7).unwrap()).to_le_bytes()[i % 8];
         }
-    }
-}
-
-/// Which answers of the core get lost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Fault {
-    #[default]
-    None,
-    /// The core never hears the call.
-    BeforeDoing,
-    /// The core does it, and nobody hears of it.
-    AfterDoing,
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct CoreState {
-    pub(crate) balance: BTreeMap<String, u64>,
-    entries: BTreeMap<DebitId, (&'static str, String, u64)>,
-    pub(crate) faults: Vec<Fault>,
-    /// Orders to stop a contract, by id, and what they were about.
-    pub(crate) stops: BTreeMap<String, (String, String)>,
-    /// Since when contacts are on file, where a test says so.
-    pub(crate) on_file: BTreeMap<String, OnFile>,
-    phones: BTreeMap<String, String>,
-    /// It does not answer about contacts.
-    pub(crate) deaf: bool,
-    /// It holds nobody's address.
-    pub(crate) homeless: bool,
-}
-
-/// A core banking system in memory.
-#[derive(Debug, Default)]
-pub(crate) struct TestCore(pub(crate) Mutex<CoreState>);
-
-fn customers() -> Vec<CoreCustomer> {
-    let person = |no: &str, name: &str, kana: &str, phone: &str, number: &str| CoreCustomer {
-        customer_no: no.to_owned(),
-        name: Some(Masked::new(name.to_owned())),
-        kana: Masked::new(kana.to_owned()),
-        born_on: Some(Masked::new(date(1955, 3, 3))),
-        address: Some(Masked::new("東京都千代田区千代田1-1".to_owned())),
-        phone: Some(Masked::new(phone.to_owned())),
-        email: Some(Masked::new(format!("{no}@example.jp"))),
-        on_file: OnFile {
-            phone_since: Some(Timestamp::UNIX_EPOCH),
-            email_since: Some(Timestamp::UNIX_EPOCH),
-            address_since: Some(Timestamp::UNIX_EPOCH),
-        },
-        accounts: vec![CoreAccount {
-            account: AccountNumber::parse("001", number).unwrap(),
-            available: Yen::of(500_000),
-            overdraft_room: Yen::of(900_000),
-        }],
-    };
-    vec![
-        person("c1", "山田 花子", "ヤマダ ハナコ", "09011112222", "9000001"),
-        person("c2", "鈴木 トメ", "スズキ トメ", "09033334444", "9000002"),
-    ]
-}
-
-impl TestCore {
-    fn fault(&self) -> Fault {
-        self.0.lock().unwrap().faults.pop().unwrap_or_default()
-    }
-
-    pub(crate) fn balance(&self, number: &str) -> u64 {
-        *self.0.lock().unwrap().balance.get(number).unwrap_or(&500_000)
-    }
-
-    /// The telephone number that a customer was given through us.
-    pub(crate) fn contact(&self, customer_no: &str) -> Option<String> {
-        self.0.lock().unwrap().phones.get(customer_no).cloned()
-    }
-
-    /// A customer as they are now.
-    fn now(&self, mut customer: CoreCustomer) -> CoreCustomer {
-        let state = self.0.lock().unwrap();
-        if let Some(on_file) = state.on_file.get(&customer.customer_no) {
-            customer.on_file = *on_file;
-        }
-        if let Some(phone) = state.phones.get(&customer.customer_no) {
-            customer.phone = Some(Masked::new(phone.clone()));
-            customer.on_file.phone_since = None;
-        }
-        if state.homeless {
-            customer.address = None;
-        }
-        customer
-    }
-
-    fn act(
-        &self,
-        work: impl FnOnce(&mut CoreState) -> CoreAnswer,
-    ) -> Result<CoreAnswer, CoreError> {
-        match self.fault() {
-            Fault::BeforeDoing => Err(CoreError::Unknown),
-            Fault::None => Ok(work(&mut self.0.lock().unwrap())),
-            Fault::AfterDoing => {
-                work(&mut self.0.lock().unwrap());
-                Err(CoreError::Unknown)
-            }
-        }
-    }
-}
-
-#[async_trait]
-impl CoreBanking for TestCore {
-    async fn find_by_account(
-        &self,
-        account: &AccountNumber,
-    ) -> Result<Option<CoreCustomer>, CoreError> {
-        let found = customers().into_iter().find(|c| c.accounts[0].account == *account);
-        Ok(found.map(|customer| self.now(customer)))
-    }
-
-    async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {
-        let found = customers().into_iter().find(|c| c.customer_no == customer_no);
-        Ok(found.map(|customer| self.now(customer)))
-    }
-
-    async fn reserve(
-        &self,
-        id: DebitId,
-        account: &AccountNumber,
-        amount: Yen,
-        _allow_overdraft: bool,
-    ) -> Result<CoreAnswer, CoreError> {
-        let number = account.number().to_owned();
-        self.act(|state| {
-            if let Some((kind, _, _)) = state.entries.get(&id) {
-                return if *kind == "refused" {
-                    CoreAnswer::NotEnoughMoney
-                } else {
-                    CoreAnswer::Done
-                };
-            }
-            let balance = state.balance.entry(number.clone()).or_insert(500_000);
-            if *balance < amount.amount() {
-                state.entries.insert(id, ("refused", number, 0));
-                return CoreAnswer::NotEnoughMoney;
-            }
-            *balance -= amount.amount();
-            state.entries.insert(id, ("reserved", number, amount.amount()));
-            CoreAnswer::Done
-        })
-    }
-
-    async fn confirm(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
-        self.act(|state| match state.entries.get_mut(&id) {
-            Some(entry) if entry.0 != "cancelled" => {
-                entry.0 = "confirmed";
-                CoreAnswer::Done
-            }
-            _ => CoreAnswer::Refused,
-        })
-    }
-
-    async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
-        self.act(|state| {
-            if let Some(entry) = state.entries.get_mut(&id)
-                && entry.0 == "reserved"
-            {
-                entry.0 = "cancelled";
-                let (number, amount) = (entry.1.clone(), entry.2);
-                *state.balance.entry(number).or_insert(0) += amount;
-            }
-            CoreAnswer::Done
-        })
-    }
-
-    async fn change_contact(
-        &self,
-        _id: ContactChangeId,
-        customer_no: &str,
-        (_kind, to): (ContactKind, &str),
-    ) -> Result<CoreAnswer, CoreError> {
-        let mut state = self.0.lock().unwrap();
-        if state.deaf {
-            return Err(CoreError::Unknown);
-        }
-        state.phones.insert(customer_no.to_owned(), to.to_owned());
-        Ok(CoreAnswer::Done)
-    }
-
-    async fn credit(
-        &self,
-        id: DebitId,
-        account: &AccountNumber,
-        amount: Yen,
-    ) -> Result<CoreAnswer, CoreError> {
-        let number = account.number().to_owned();
-        self.act(|state| {
-            if state.entries.insert(id, ("credited", number.clone(), amount.amount())).is_none() {
-                *state.balance.entry(number).or_insert(500_000) += amount.amount();
-            }
-            CoreAnswer::Done
-        })
-    }
-
-    async fn stop_contract(&self, order: &ContractStop) -> Result<ContractAnswer, CoreError> {
-        let about = (order.collector_code.clone(), order.account.number().to_owned());
-        let done = self.act(|state| {
-            state.stops.insert(order.id.clone(), about);
-            CoreAnswer::Done
-        });
-        let by_hand = order.kind == kanuki_bank::contract::Kind::Kofuri;
-        done.map(|_| if by_hand { ContractAnswer::ByHand } else { ContractAnswer::Stopped })
     }
 }
 
