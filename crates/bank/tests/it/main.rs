@@ -46,6 +46,8 @@ mod routes;
 #[cfg(test)]
 mod stepup;
 #[cfg(test)]
+mod stepup_waits;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod terms;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kanuki_bank::{
-    Bank, BankError, OnFile,
+    Bank, BankError,
     approval::{ApprovalState, DebitApproval, redirect::Arrival},
     debit::{DebitState, device::KnownDevice, judge::Why, request::Ask},
     holder::sign_in::SignedIn,
@@ -16,7 +16,6 @@ use kanuki_domain::{
     id::{DebitId, MandateId, ParId},
     limits::DAY_SECS,
     mandate::later,
-    route::Route,
 };
 use kanuki_risk::{Engine, Feature, Kind, Outcome, Rule, RuleSet};
 use kanuki_wire::{
@@ -31,10 +30,10 @@ use kanuki_wire::{
 
 use crate::world::{CALLBACK, CLIENT, Counter, ISSUER, ORIGIN, World, facts};
 
-const BROWSER: &str = "browser";
+pub(crate) const BROWSER: &str = "browser";
 
 /// A link that has cooled, on which one debit may take 20,000 yen.
-async fn modest(world: &mut World) -> MandateId {
+pub(crate) async fn modest(world: &mut World) -> MandateId {
     let mandate = world.linked().await;
     world.wait(DAY_SECS + 1);
     let holder = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id;
@@ -43,7 +42,7 @@ async fn modest(world: &mut World) -> MandateId {
     mandate
 }
 
-fn evidence(world: &World, device: &str) -> AuthnEvidence {
+pub(crate) fn evidence(world: &World, device: &str) -> AuthnEvidence {
     AuthnEvidence {
         device: device.to_owned(),
         signed_in_by: SignIn::Passkey,
@@ -52,7 +51,12 @@ fn evidence(world: &World, device: &str) -> AuthnEvidence {
     }
 }
 
-fn details(world: &World, mandate_id: MandateId, n: u32, amount: u32) -> approval::Request {
+pub(crate) fn details(
+    world: &World,
+    mandate_id: MandateId,
+    n: u32,
+    amount: u32,
+) -> approval::Request {
     approval::Request {
         kind: approval::Kind::V1,
         mandate_id,
@@ -64,7 +68,7 @@ fn details(world: &World, mandate_id: MandateId, n: u32, amount: u32) -> approva
 }
 
 /// The wallet pushes; the answer is what the browser carries.
-async fn push(
+pub(crate) async fn push(
     world: &World,
     debit: approval::Request,
     evidence: Option<AuthnEvidence>,
@@ -87,7 +91,7 @@ async fn push(
 }
 
 /// Randomness of a moment: the device borrows the world.
-fn drawn(world: &World) -> Counter {
+pub(crate) fn drawn(world: &World) -> Counter {
     let entropy = Counter::default();
     let mut seed = [0; 8];
     kanuki_domain::Entropy::fill(&world.entropy, &mut seed);
@@ -112,12 +116,12 @@ async fn try_to_arrive(world: &mut World, request_uri: &str) -> Result<ParId, Ba
     Ok(par)
 }
 
-async fn arrive(world: &mut World, request_uri: &str) -> ParId {
+pub(crate) async fn arrive(world: &mut World, request_uri: &str) -> ParId {
     try_to_arrive(world, request_uri).await.unwrap()
 }
 
 /// The holder comes, signs in and signs; the answer is the callback.
-async fn approve(world: &mut World, request_uri: &str) -> Result<String, BankError> {
+pub(crate) async fn approve(world: &mut World, request_uri: &str) -> Result<String, BankError> {
     let par = try_to_arrive(world, request_uri).await?;
     let entropy = drawn(world);
     let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
@@ -166,7 +170,7 @@ fn with(authorized: &Authorized, n: u32, amount: u32) -> Ask {
     Ask { approval: authorized.once, ..World::ask(authorized.mandate_id, n, amount) }
 }
 
-fn code_of(refusal: &BankError) -> Option<ErrorCode> {
+pub(crate) fn code_of(refusal: &BankError) -> Option<ErrorCode> {
     match refusal {
         BankError::OAuth(error) => Some(error.code),
         _ => None,
@@ -540,81 +544,4 @@ async fn a_mandate_that_is_asked_about_with_a_wish_that_nobody_meets_is_refused(
 
     let code = code_of(&refused.unwrap_err());
     assert_eq!(code, Some(ErrorCode::UnmetAuthenticationRequirements));
-}
-
-/// Old link, one code talked out of its holder: nothing above its terms for a week.
-#[tokio::test]
-async fn a_passkey_that_came_by_a_code_signs_no_debit_for_a_week() {
-    let mut world = World::new().await;
-    let mandate = modest(&mut world).await;
-    let hers = std::mem::replace(
-        &mut world.device,
-        kanuki_passkey::soft::SoftAuthenticator::from_seed([8; 32]),
-    );
-    world.enrol_by(Route::Call).await;
-    let device = "device-of-a-thief";
-    let ask = |world: &World, n, amount| {
-        (details(world, mandate, n, amount), Some(evidence(world, device)))
-    };
-
-    for (n, amount) in [(1, 30_000), (2, 1_000)] {
-        let (debit, from) = ask(&world, n, amount);
-        let request_uri = push(&world, debit, from).await.unwrap();
-        let refused = approve(&mut world, &request_uri).await;
-        assert!(matches!(refused, Err(BankError::Waits { .. })), "{amount}: {refused:?}");
-    }
-
-    // Signed in with hers, signed with his.
-    let his = std::mem::replace(&mut world.device, hers);
-    let (debit, from) = ask(&world, 3, 30_000);
-    let request_uri = push(&world, debit, from).await.unwrap();
-    let par = arrive(&mut world, &request_uri).await;
-    world.device = his;
-    let entropy = drawn(&world);
-    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
-    let bank = world.bank.clone();
-    let (_, options, signing) = bank.start_debit_page(&ctx, par, BROWSER).await.unwrap();
-    let response = world.device.get(&options, ORIGIN).unwrap();
-    let refused = bank.finish_debit_page(&ctx, (par, BROWSER), &signing, &response).await;
-    assert!(matches!(refused, Err(BankError::Waits { .. })), "{refused:?}");
-    let id = mandate.to_string();
-    assert!(world.bank.book.list::<KnownDevice>("mandate_id", &id).await.unwrap().is_empty());
-
-    world.wait(7 * DAY_SECS);
-    let (debit, from) = ask(&world, 4, 30_000);
-    let request_uri = push(&world, debit, from).await.unwrap();
-    approve(&mut world, &request_uri).await.unwrap();
-}
-
-/// contact-swap: the notices may go to somebody else, so nothing is widened by a signature.
-#[tokio::test]
-async fn after_a_changed_contact_no_debit_above_the_terms_is_signed_for_a_week() {
-    let mut world = World::new().await;
-    let mandate = modest(&mut world).await;
-    let since = later(world.now, -2 * DAY_SECS);
-    let on_file = OnFile { phone_since: Some(since), ..OnFile::default() };
-    world.core.0.lock().unwrap().on_file.insert("c1".to_owned(), on_file);
-
-    let request_uri = push(&world, details(&world, mandate, 1, 30_000), None).await.unwrap();
-    let refused = approve(&mut world, &request_uri).await;
-
-    assert!(matches!(refused, Err(BankError::Waits { .. })), "{refused:?}");
-    world.wait(5 * DAY_SECS);
-    let request_uri = push(&world, details(&world, mandate, 2, 30_000), None).await.unwrap();
-    approve(&mut world, &request_uri).await.unwrap();
-}
-
-/// Half caps hold for what is signed too: nobody signs what is then refused.
-#[tokio::test]
-async fn what_half_caps_refuse_is_not_asked_to_be_signed() {
-    let mut world = World::new().await;
-    let mandate = modest(&mut world).await;
-    let on_file = OnFile { phone_since: Some(world.now), ..OnFile::default() };
-    world.core.0.lock().unwrap().on_file.insert("c1".to_owned(), on_file);
-
-    let over = world.debit(mandate, 1, 30_000).await.state;
-
-    assert!(matches!(over, DebitState::Refused { reason: RefusalReason::OverLimit, .. }));
-    let pushed = push(&world, details(&world, mandate, 2, 30_000), None).await.unwrap_err();
-    assert_eq!(code_of(&pushed), Some(ErrorCode::InvalidAuthorizationDetails));
 }
