@@ -163,7 +163,9 @@ test('she approves in her bank\'s own page, with the number that the wallet show
   await bank.goto(`${bankUrl(kanuki, HANAKO.bank)}/holder/approvals`);
   await usePasskey(bank);
   assert.match(await main(bank), /¥12,000/);
-  assert.ok(!(await main(bank)).includes(number), 'the bank shows no number');
+  // An amount, a day or a time may hold the same two digits by chance.
+  const alone = (await main(bank)).replaceAll(/¥[\d,]+|\d+[年月日時分]|\d+:\d+|\d{3,}/g, '');
+  assert.ok(!alone.includes(number), `the bank shows no number: ${alone}`);
   await look('08-bank-approvals', bank);
   await bank.fill('[name=number]', number);
   await usePasskey(bank);
