@@ -156,6 +156,7 @@ pub fn tables() -> Vec<&'static Table> {
         <remittance::Remittance as Record>::TABLE,
         <remittance::Request as Record>::TABLE,
         <replay::Replay as Record>::TABLE,
+        <topup::AccountCaps as Record>::TABLE,
         <topup::Approving as Record>::TABLE,
         <topup::Topup as Record>::TABLE,
     ]

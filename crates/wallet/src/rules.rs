@@ -47,26 +47,31 @@ impl Act {
 /// A cap as it is kept with the movement that drew on it, so that exactly it can be given back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
-    /// Which cap; a cap of another amount has another name.
+    /// Which cap; a cap of another amount has another name or another generation.
     pub kind: String,
-    /// Whose: the id of a wallet or link.
+    /// Whose: the id of a wallet or link, or an account at a bank.
     pub subject: String,
     /// How much.
     pub amount: Yen,
     /// Within how many seconds; 0: for ever.
     pub window_secs: i64,
+    /// How often its amount was changed, where it keeps its name then.
+    #[serde(default)]
+    pub generation: u32,
 }
 
 impl Limit {
     /// A cap of `amount` within any `window_secs`.
     pub fn new(kind: impl Into<String>, subject: impl ToString, amount: Yen, secs: i64) -> Self {
-        Self { kind: kind.into(), subject: subject.to_string(), amount, window_secs: secs }
+        let (kind, subject) = (kind.into(), subject.to_string());
+        Self { kind, subject, amount, window_secs: secs, generation: 0 }
     }
 
     /// The ledger account it is.
     #[must_use]
     pub fn cap(&self) -> Cap {
-        Cap::rolling(&self.kind, &self.subject, self.amount, self.window_secs)
+        let cap = Cap::rolling(&self.kind, &self.subject, self.amount, self.window_secs);
+        cap.generation(self.generation)
     }
 }
 

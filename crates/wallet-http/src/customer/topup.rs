@@ -283,7 +283,8 @@ async fn approve(
     let binding = visit.binding();
     match state.wallet.start_approving(&visit.ctx(), (id, &binding), topup_id).await {
         Ok(url) => Ok(Redirect::to(&url).into_response()),
-        Err(WalletError::NotAvailable | WalletError::Bank(_)) => {
+        // The top-up's own page says what became of it.
+        Err(WalletError::NotAvailable | WalletError::Bank(_) | WalletError::Stopped) => {
             Ok(Redirect::to(&format!("/topup/{topup_id}")).into_response())
         }
         Err(error) => Err(problem(error)),
@@ -305,7 +306,7 @@ async fn wait(
         return Err(Problem::too_many());
     }
     match state.wallet.start_waiting(&visit.ctx(), id, topup_id).await {
-        Ok(()) | Err(WalletError::NotAvailable) => {
+        Ok(()) | Err(WalletError::NotAvailable | WalletError::Stopped) => {
             Ok(Redirect::to(&format!("/topup/{topup_id}")).into_response())
         }
         Err(WalletError::Bank(_)) => Err(Problem::conflict("cannot_wait")),

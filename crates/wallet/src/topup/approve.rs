@@ -93,15 +93,14 @@ impl Wallet {
 
     /// Asks the bank to let its customer sign this top-up; the answer is where the browser goes.
     ///
-    /// A bank that will not hear of it ends the top-up: [`WalletError::Bank`].
+    /// A bank that will not hear of it ends the top-up: [`WalletError::Bank`]. So does a stop that
+    /// came in between: [`WalletError::Stopped`].
     pub async fn start_approving(
         &self,
         ctx: &Ctx<'_>,
         (id, binding): (CustomerId, &str),
         topup_id: TopupId,
     ) -> Result<String, WalletError> {
-        let customer = self.customer(id).await?;
-        Self::require_unfrozen(&customer)?;
         let topup = self.load::<Topup>(topup_id).await?;
         let is_theirs = topup.customer_id == id;
         let TopupState::NeedsApproval { until } = topup.state else {
@@ -110,6 +109,7 @@ impl Wallet {
         if !is_theirs || ctx.now >= until {
             return Err(WalletError::NotAvailable);
         }
+        let topup = self.require_going_on(ctx, topup).await?;
         let link = self.load::<Link>(topup.link_id).await?;
         let partner = self.partner(link.bank).await?;
         let keys = self.bank_keys(ctx, link.bank).await?;
@@ -205,6 +205,15 @@ impl Wallet {
         let issuer = self.partner(bank).await?.issuer;
         let state = callback.state.clone().unwrap_or_default();
         let answer = callback.accept(&issuer, &state).map_err(|_| WalletError::NotAvailable)?;
+        let topup = self.load::<Topup>(topup_id).await?;
+        if !topup.is_settled()
+            && let Some(reason) = self.stopped_since(ctx, &topup).await?
+        {
+            if matches!(topup.state, TopupState::NeedsApproval { .. }) {
+                self.withdraw_topup(ctx, topup, reason).await?;
+            }
+            return Ok(topup_id);
+        }
         match answer {
             Answer::Code(code) => self.redeem_approval(ctx, &trip, code).await?,
             Answer::Refused(refusal) => self.hear_refusal(ctx, topup_id, &refusal).await?,

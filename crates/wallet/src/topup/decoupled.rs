@@ -57,8 +57,6 @@ impl Wallet {
         id: CustomerId,
         topup_id: TopupId,
     ) -> Result<(), WalletError> {
-        let customer = self.customer(id).await?;
-        Self::require_unfrozen(&customer)?;
         let topup = self.load::<Topup>(topup_id).await?;
         let TopupState::NeedsApproval { until } = topup.state else {
             return Err(WalletError::NotAvailable);
@@ -66,6 +64,7 @@ impl Wallet {
         if topup.customer_id != id || ctx.now >= until {
             return Err(WalletError::NotAvailable);
         }
+        let topup = self.require_going_on(ctx, topup).await?;
         if topup.waiting.is_some() {
             return Ok(());
         }
@@ -128,6 +127,9 @@ impl Wallet {
         topup: Stored<Topup>,
         waiting: Waiting,
     ) -> Result<Topup, WalletError> {
+        if let Some(reason) = self.stopped_since(ctx, &topup).await? {
+            return self.withdraw_topup(ctx, topup, reason).await;
+        }
         let key = self.load::<PersonKey>(topup.customer_id).await?;
         let auth_req_id: String = self.vault.open(&key, AUTH_REQ_ID, &waiting.auth_req_id)?;
         let poll = TokenRequest::Decoupled { auth_req_id: Masked::new(auth_req_id) };
@@ -140,7 +142,9 @@ impl Wallet {
                 self.keep_signed(ctx, topup.topup_id, signed).await?;
                 let topup = self.load::<Topup>(topup.topup_id).await?;
                 return match topup.state {
-                    TopupState::Approved { until } => self.use_approval(ctx, topup, until).await,
+                    TopupState::Approved { until } => {
+                        Box::pin(self.use_approval(ctx, topup, until)).await
+                    }
                     _ => Ok(topup.into_inner()),
                 };
             }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use kanuki_desk::{
     case::{Case, CaseKind},
-    gate::Gate,
     outbox::Content,
 };
 use kanuki_domain::{
@@ -16,13 +15,12 @@ use kanuki_ledger::Transfer;
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit, vault::PersonKey};
 use kanuki_wire::debit::DebitRequest;
 
-use super::{SIGNED_TOKEN, SignedToken, Topup, TopupState, approve::SET_OUT_SECS};
+use super::{SIGNED_TOKEN, SignedToken, Topup, TopupState, approve::SET_OUT_SECS, stopped::gates};
 use crate::{
     Refusal, Wallet, WalletError,
     bank::{FIRST_ANSWER_SECS, Turn, ask_again_at, debit_id},
     chart,
-    customer::wallet_switch,
-    link::{BankSays, Link, Question, link_switch},
+    link::{BankSays, Link, Question},
     movement::{Guards, Settled, pend_id, post_id, void_id},
 };
 
@@ -58,7 +56,7 @@ impl Wallet {
             TopupState::NeedsApproval { .. } => {
                 self.withdraw_topup(ctx, topup, Refusal::NotApproved).await
             }
-            TopupState::Approved { until } => self.use_approval(ctx, topup, until).await,
+            TopupState::Approved { until } => Box::pin(self.use_approval(ctx, topup, until)).await,
             TopupState::Withdrawing { reason } => self.finish_withdrawal(ctx, topup, reason).await,
             TopupState::Posted { .. }
             | TopupState::Refused { .. }
@@ -96,15 +94,7 @@ impl Wallet {
             chart::MOVED_TOPUP,
         )
         .with_user_data(topup.topup_id.bits());
-        let gates = vec![
-            Gate::everything(),
-            Gate::of("bank", topup.bank),
-            Gate::of("link", topup.link_id),
-            link_switch(topup.link_id),
-            Gate::of("wallet", topup.wallet_id),
-            wallet_switch(topup.wallet_id),
-        ];
-        let guards = Guards { gates, limits: &topup.limits };
+        let guards = Guards { gates: gates(&topup), limits: &topup.limits };
         if let Err(reason) = self.make_chain(ctx, &guards, &name, topup.amount, vec![money]).await?
         {
             return self.end_topup(ctx, topup, TopupState::Refused { reason, at: ctx.now }).await;
@@ -173,34 +163,62 @@ impl Wallet {
 
     /// Asks with the token for this one debit while it is good, then with the link's: the bank
     /// answers the same for ever, whichever it was first asked with.
+    ///
+    /// What was stopped after it was signed is not asked for. The row says before each question that
+    /// the bank may have been asked, so that a stop after a crash still finds out.
     pub(super) async fn use_approval(
         &self,
         ctx: &Ctx<'_>,
-        topup: Stored<Topup>,
+        mut topup: Stored<Topup>,
         until: Timestamp,
     ) -> Result<Topup, WalletError> {
+        if let Some(reason) = self.stopped_since(ctx, &topup).await? {
+            return self.withdraw_topup(ctx, topup, reason).await;
+        }
+        let turn = if topup.asked == 0 { Turn::First } else { Turn::Again };
+        if turn == Turn::First {
+            topup.edit().asked = 1;
+            let mut unit = Unit::new();
+            unit.update(&topup);
+            self.book.commit(unit).await?;
+            topup = self.load::<Topup>(topup.topup_id).await?;
+        }
+        match self.ask_signed(ctx, &topup, until).await? {
+            BankSays::Booked => self.post_topup(ctx, topup).await,
+            BankSays::Refused(reason) => self.give_up_topup(ctx, topup, reason).await,
+            // Once is enough: a bank that wants it signed again is not asked to show that page again.
+            BankSays::MustBeSigned => {
+                if turn == Turn::First {
+                    // The only question was answered: none is on its way.
+                    topup.edit().asked = 0;
+                }
+                self.withdraw_topup(ctx, topup, Refusal::NotApproved).await
+            }
+            BankSays::TurnedAway | BankSays::Unknown => self.wait_topup(ctx, topup).await,
+        }
+    }
+
+    async fn ask_signed(
+        &self,
+        ctx: &Ctx<'_>,
+        topup: &Topup,
+        until: Timestamp,
+    ) -> Result<BankSays, WalletError> {
         let link = self.load::<Link>(topup.link_id).await?;
-        let request = debit_request(&topup);
-        let mut says = BankSays::TurnedAway;
+        let request = debit_request(topup);
         if let Some(token) = topup.token.as_ref().filter(|_| ctx.now < until) {
             let key = self.load::<PersonKey>(topup.customer_id).await?;
             let token: SignedToken = self.vault.open(&key, SIGNED_TOKEN, token)?;
             let keys = self.bank_keys_named(ctx, link.bank, Some(&token.key)).await?;
             if let Some(keys) = keys {
                 let with = (token.access.expose().as_str(), &keys);
-                says = self.ask_once(ctx, &link, with, &request).await?;
+                let says = self.ask_once(ctx, &link, with, &request).await?;
+                if says != BankSays::TurnedAway {
+                    return Ok(says);
+                }
             }
         }
-        if let BankSays::TurnedAway = says {
-            says = self.ask_bank(ctx, &link, Question::Debit(&request)).await?;
-        }
-        match says {
-            BankSays::Booked => self.post_topup(ctx, topup).await,
-            BankSays::Refused(reason) => self.give_up_topup(ctx, topup, reason).await,
-            // Once is enough: a bank that wants it signed again is not asked to show that page again.
-            BankSays::MustBeSigned => self.withdraw_topup(ctx, topup, Refusal::NotApproved).await,
-            BankSays::TurnedAway | BankSays::Unknown => self.wait_topup(ctx, topup).await,
-        }
+        self.ask_bank(ctx, &link, Question::Debit(&request)).await
     }
 
     /// Nothing more will be asked for. The row says so first: whoever comes back from the bank a

@@ -7,16 +7,18 @@
 //!                        ├── no answer: ask again; never give back on "unknown"
 //!                        └── must be signed ─▶ needs approval ─ signed at the bank ─▶ approved
 //!                                                  │                                    │
-//!                            declined, abandoned, five minutes              booked ─▶ posted
+//!                   declined, abandoned, stopped, five minutes            booked ─▶ posted
 //!                                                  │                                    │
-//!                                                  └─▶ withdrawing ◀─ must be signed again
+//!                                                  └─▶ withdrawing ◀─ stopped, must be signed again
 //!                                                          └─▶ refused: nothing moved
 //! ```
 
 mod approve;
+mod connector;
 mod decoupled;
 mod drive;
 mod request;
+mod stopped;
 
 use jiff::Timestamp;
 use kanuki_domain::{
@@ -29,6 +31,7 @@ use kanuki_wire::authn::AuthnEvidence;
 use serde::{Deserialize, Serialize};
 
 pub use approve::{Approving, Returned};
+pub use connector::AccountCaps;
 pub use decoupled::Waiting;
 pub use request::most_at_once;
 

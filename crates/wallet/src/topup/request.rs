@@ -4,12 +4,15 @@ use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     Ctx, Yen,
     id::{CustomerId, LinkId, TopupId},
-    limits::{BANK_PER_DAY, BANK_PER_MONTH, DAY_SECS, MONTH_SECS},
+    limits::BANK_PER_DAY,
 };
-use kanuki_record::{AuditEntry, RecordError, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::transaction::Signed;
 
-use super::{Topup, TopupState};
+use super::{
+    Topup, TopupState,
+    connector::{AccountCaps, TRIES_MAX},
+};
 use crate::{
     Customer, Limit, Refusal, Seen, Wallet, WalletError,
     link::Link,
@@ -87,7 +90,7 @@ impl Wallet {
             link_id,
             bank: link.bank,
             amount,
-            limits: self.topup_limits(ctx, &customer, &link).await?,
+            limits: Vec::new(),
             state,
             requested_at: ctx.now,
             asked: 0,
@@ -97,41 +100,58 @@ impl Wallet {
             token: None,
             waiting: None,
         };
-        let mut unit = Unit::new();
-        unit.insert(&topup).audit(
-            AuditEntry::new(ctx.now, id, "topup.requested", topup_id)
-                .with("amount", amount.amount())
-                .with("link", link_id),
-        );
-        match self.book.commit(unit).await {
-            // The other click was faster: it is the same top-up.
-            Ok(()) | Err(RecordError::Duplicate { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
+        Box::pin(self.write_topup(ctx, topup, (&customer, &link))).await?;
         Box::pin(self.drive_topup(ctx, topup_id)).await
     }
 
-    /// The rules' limits, and those that follow from what the bank's connector declares. A bank that
-    /// declares less than before is taken less from at once, by old links too.
+    /// Writes the top-up down with the caps that it draws on. Somebody who draws on the same account
+    /// at the same moment may be faster: then they are read again.
+    async fn write_topup(
+        &self,
+        ctx: &Ctx<'_>,
+        mut topup: Topup,
+        (customer, link): (&Customer, &Link),
+    ) -> Result<(), WalletError> {
+        for left in (0..TRIES_MAX).rev() {
+            let (limits, caps) = self.topup_limits(ctx, customer, link).await?;
+            topup.limits = limits;
+            let mut unit = Unit::new();
+            unit.insert(&topup).audit(
+                AuditEntry::new(ctx.now, topup.customer_id, "topup.requested", topup.topup_id)
+                    .with("amount", topup.amount.amount())
+                    .with("link", topup.link_id),
+            );
+            if let Some(caps) = &caps {
+                unit.update(caps);
+            }
+            match self.book.commit(unit).await {
+                // The other click was faster: it is the same top-up.
+                Ok(()) | Err(RecordError::Duplicate { .. }) => return Ok(()),
+                Err(RecordError::Conflict { .. }) if left > 0 => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The rules' limits, and those that follow from what the bank's connector declares, with the row
+    /// of the latter. A bank that declares less than before is taken less from at once, by old links
+    /// too.
     async fn topup_limits(
         &self,
         ctx: &Ctx<'_>,
         customer: &Customer,
         link: &Link,
-    ) -> Result<Vec<Limit>, WalletError> {
+    ) -> Result<(Vec<Limit>, Option<Stored<AccountCaps>>), WalletError> {
         let mut limits = self.rules.limits(Act::Topup, customer, Some(link), ctx.now);
         let partner = self.partner(link.bank).await?;
         let assurance = self.banks.assurance(&partner);
-        let Ok(caps) = assurance.caps() else { return Err(WalletError::Stopped) };
-        if caps.per_day < BANK_PER_DAY {
-            let kind = format!("connector-day-{}", caps.per_day.amount());
-            limits.push(Limit::new(kind, link.link_id, caps.per_day, DAY_SECS));
+        let Ok(declared) = assurance.caps() else { return Err(WalletError::Stopped) };
+        let caps = self.account_caps(ctx, (customer, link), declared).await?;
+        if let Some(caps) = &caps {
+            limits.extend(caps.limits());
         }
-        if caps.per_month < BANK_PER_MONTH {
-            let kind = format!("connector-month-{}", caps.per_month.amount());
-            limits.push(Limit::new(kind, link.link_id, caps.per_month, MONTH_SECS));
-        }
-        Ok(limits)
+        Ok((limits, caps))
     }
 
     /// One of this customer's top-ups.

@@ -62,6 +62,8 @@ pub(crate) struct TestBank {
     pub(crate) refuses_codes: Mutex<Option<ErrorCode>>,
     /// What is in the account.
     pub(crate) balance: Mutex<Yen>,
+    /// Whether every mandate is about the same account.
+    pub(crate) has_one_account: Mutex<bool>,
 }
 
 impl TestBank {
@@ -181,7 +183,14 @@ impl BankGateway for TestBank {
             actions: mandate.actions,
             wallet: mandate.wallet,
             terms: mandate.terms,
-            account: AccountRef { handle: format!("h{count}"), mask: "***4567".into() },
+            account: AccountRef {
+                handle: if *self.has_one_account.lock().unwrap() {
+                    "h".to_owned()
+                } else {
+                    format!("h{count}")
+                },
+                mask: "***4567".into(),
+            },
             standing: *self.standing.lock().unwrap(),
         };
         let refresh_token = match request {

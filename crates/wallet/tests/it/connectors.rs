@@ -68,3 +68,52 @@ async fn a_bank_that_declares_less_than_before_is_taken_less_from_by_old_links_t
     assert!(matches!(none, Err(WalletError::Stopped)));
     assert_eq!(world.bank.debited(), Yen::ZERO);
 }
+
+fn is_over(state: TopupState) -> bool {
+    matches!(state, TopupState::Refused { reason: Refusal::OverLimit, .. })
+}
+
+#[tokio::test]
+async fn connecting_the_same_account_again_goes_on_with_the_same_count() {
+    let world = World::new().await;
+    *world.bank.has_one_account.lock().unwrap() = true;
+    let proof = HolderProof::OneTimeCode;
+    *world.bank.declares.lock().unwrap() = Some(Assurance { proof, ..Assurance::fapi() });
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let first = world.top_up(&hanako, link, "a", 6_000).await;
+    assert!(matches!(first.state, TopupState::Posted { .. }), "{:?}", first.state);
+
+    world.wallet.unlink(&world.ctx(), hanako.id, link).await.unwrap();
+    let again = world.link(&hanako).await;
+    assert_ne!(again, link);
+    let over = world.top_up(&hanako, again, "b", 6_000).await;
+    let fits = world.top_up(&hanako, again, "c", 4_000).await;
+
+    assert!(is_over(over.state), "{:?}", over.state);
+    assert!(matches!(fits.state, TopupState::Posted { .. }), "{:?}", fits.state);
+    world.later(86_400);
+    let next_day = world.top_up(&hanako, again, "d", 6_000).await;
+    assert!(matches!(next_day.state, TopupState::Posted { .. }), "{:?}", next_day.state);
+}
+
+#[tokio::test]
+async fn what_was_taken_under_other_caps_counts_in_those_that_follow() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let set = |assurance| *world.bank.declares.lock().unwrap() = Some(assurance);
+    let code = Assurance { proof: HolderProof::OneTimeCode, ..Assurance::fapi() };
+    let app = Assurance { proof: HolderProof::App, ..Assurance::fapi() };
+
+    world.top_up(&hanako, link, "a", 4_000).await;
+    set(code);
+    let second = world.top_up(&hanako, link, "b", 4_000).await;
+    set(app);
+    let third = world.top_up(&hanako, link, "c", 4_000).await;
+    set(code);
+    let over = world.top_up(&hanako, link, "d", 4_000).await;
+
+    assert!(matches!(second.state, TopupState::Posted { .. }), "{:?}", second.state);
+    assert!(matches!(third.state, TopupState::Posted { .. }), "{:?}", third.state);
+    assert!(is_over(over.state), "back and forth forgets nothing: {:?}", over.state);
+    assert_eq!(world.bank.debited(), Yen::of(12_000));
+}

@@ -25,6 +25,8 @@ mod renew;
 #[cfg(test)]
 mod stepup;
 #[cfg(test)]
+mod stepup_stopped;
+#[cfg(test)]
 mod stop;
 #[cfg(test)]
 mod waiting;
