@@ -95,8 +95,22 @@ fn with_amounts(terms: &Terms, amounts: &[Yen]) -> Result<Terms, BankError> {
     for (cap, amount) in wanted.periodic.iter_mut().zip(amounts) {
         cap.amount = *amount;
     }
-    let least = amounts.iter().copied().min().unwrap_or(Yen::ZERO);
-    wanted.max_individual = wanted.max_individual.min(least);
+    wanted.max_individual = wanted.max_individual.min(least(&wanted));
+    Ok(wanted)
+}
+
+/// The least of what the terms allow within one of their periods.
+fn least(terms: &Terms) -> Yen {
+    terms.periodic.iter().map(|cap| cap.amount).min().unwrap_or(Yen::ZERO)
+}
+
+/// The same terms with these amounts. What one debit may be follows the least of them where it did
+/// so before; where the holder had agreed to less, that was said on purpose and stays.
+fn raised(terms: &Terms, amounts: &[Yen]) -> Result<Terms, BankError> {
+    let mut wanted = with_amounts(terms, amounts)?;
+    if terms.max_individual >= least(terms) {
+        wanted.max_individual = least(&wanted);
+    }
     Ok(wanted)
 }
 
@@ -138,8 +152,7 @@ impl Bank {
         amounts: &[Yen],
     ) -> Result<(String, RaiseState), BankError> {
         let mandate = self.mandate_of(holder_id, mandate_id).await?;
-        let mut wanted = with_amounts(&mandate.terms, amounts)?;
-        wanted.max_individual = amounts.iter().copied().min().unwrap_or(Yen::ZERO);
+        let wanted = raised(&mandate.terms, amounts)?;
         let (day_max, month_max) = self.caps_max(&mandate).await?;
         let is_granted = wanted == wanted.narrowed(day_max, month_max);
         if !is_granted || wanted.validate().is_err() || !mandate.state.is_active() {
@@ -166,7 +179,9 @@ impl Bank {
             return Err(BankError::NotAvailable);
         }
         let signed = self.finish_signature(ctx, holder_id, response, &state.assertion).await?;
-        let mut mandate = self.mandate_of(holder_id, mandate_id).await?;
+        let mandate = self.mandate_of(holder_id, mandate_id).await?;
+        // What is due comes first: its caps may be moving in the ledger at this moment.
+        let mut mandate = self.ripen(ctx, mandate).await?;
         let known = self.known(holder_id).await?;
         let settled = self.settled_from(&known, &signed.authenticator).await?;
         let effective_at = self.raised_from(ctx, settled);
@@ -218,8 +233,9 @@ impl Bank {
     /// Puts a change of caps into force whose time has come. Called before each debit and by the
     /// worker; calling it twice is fine.
     ///
-    /// New cap accounts first, with what is in use carried over, then the record: a debit in
-    /// flight meets a closed cap account and is asked again under the new ones.
+    /// The record says first which generation the ledger is about to hear of; then the new cap
+    /// accounts, with what is in use carried over; then the record again: a debit in flight meets a
+    /// closed cap account and is asked again under the new ones.
     pub(crate) async fn ripen(
         &self,
         ctx: &Ctx<'_>,
@@ -246,9 +262,18 @@ impl Bank {
         mut mandate: Stored<Mandate>,
         change: PendingRaise,
     ) -> Result<Stored<Mandate>, BankError> {
-        let generation = mandate.cap_generation.saturating_add(1);
-        self.move_caps(ctx, &mandate, &change.terms, generation).await?;
         let id = mandate.mandate_id;
+        let generation = mandate.cap_generation.max(mandate.caps_taken).saturating_add(1);
+        mandate.edit().caps_taken = generation;
+        let mut unit = Unit::new();
+        unit.update(&mandate);
+        self.book.commit(unit).await?;
+        let mut mandate = crate::holder::load::<Mandate>(&self.book, id).await?;
+        if mandate.raise.as_ref() != Some(&change) {
+            // Somebody else was faster.
+            return Ok(mandate);
+        }
+        self.move_caps(ctx, &mandate, &change.terms, generation).await?;
         let entry = AuditEntry::new(ctx.now, mandate.holder_id, "mandate.caps_changed", id)
             .with("terms", written(&change.terms));
         mandate.edit().terms = change.terms;

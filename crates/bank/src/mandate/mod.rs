@@ -81,6 +81,10 @@ pub struct Mandate {
     pub terms: Terms,
     /// How often the caps were changed; part of the ledger's cap accounts.
     pub cap_generation: u32,
+    /// The highest generation that the ledger may have heard of: one that a crash cut short is never
+    /// taken for other caps.
+    #[serde(default)]
+    caps_taken: u32,
     /// A raise that waits.
     pub raise: Option<PendingRaise>,
     /// How the holder proved themself.
@@ -165,6 +169,7 @@ impl From<NewMandate> for Mandate {
             account_ref: new.account_ref,
             terms: new.terms,
             cap_generation: 0,
+            caps_taken: 0,
             raise: None,
             route: new.route,
             state: new.state,

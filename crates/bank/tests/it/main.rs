@@ -6,6 +6,8 @@ mod busy;
 #[cfg(test)]
 mod caps;
 #[cfg(test)]
+mod caps_changes;
+#[cfg(test)]
 mod cards;
 #[cfg(test)]
 mod channels;
