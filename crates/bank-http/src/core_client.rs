@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use jiff::{Timestamp, civil::Date};
 use kanuki_bank::{
-    ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
-    OnFile,
+    CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer,
+    CoreError, OnFile,
 };
 use kanuki_domain::{
     Masked, Yen,
@@ -191,8 +191,17 @@ impl CoreBanking for CoreClient {
         self.order("confirm", json!({ "id": id }), "confirmed").await
     }
 
-    async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
-        self.order("cancel", json!({ "id": id }), "cancelled").await
+    /// A core that never saw the id must say "cancelled" and remember it: "unknown" leaves open
+    /// whether the reservation is still on its way.
+    async fn cancel(&self, id: DebitId) -> Result<CancelAnswer, CoreError> {
+        let body = Some(json!({ "id": id }));
+        let answer: State =
+            self.call(Method::POST, "/core/cancel", body).await?.ok_or(CoreError::Unknown)?;
+        match answer.state.as_str() {
+            "cancelled" | "refused" => Ok(CancelAnswer::GivenBack),
+            "confirmed" => Ok(CancelAnswer::Taken),
+            _ => Err(CoreError::Unknown),
+        }
     }
 
     async fn change_contact(

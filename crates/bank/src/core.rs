@@ -87,6 +87,16 @@ pub enum CoreAnswer {
     Refused,
 }
 
+/// The core's answer to giving back what was set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelAnswer {
+    /// Nothing is set aside under this id, and nothing ever will be, though its reservation should
+    /// still arrive.
+    GivenBack,
+    /// It was confirmed before: the money has gone.
+    Taken,
+}
+
 /// A contract that was made elsewhere and must debit no more.
 #[derive(Clone, Debug)]
 pub struct ContractStop {
@@ -137,8 +147,9 @@ pub trait CoreBanking: Send + Sync + std::fmt::Debug {
     /// Takes what was set aside.
     async fn confirm(&self, id: DebitId) -> Result<CoreAnswer, CoreError>;
 
-    /// Gives back what was set aside; fine if nothing was.
-    async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError>;
+    /// Gives back what was set aside; fine if nothing was, and if it was given back before. What was
+    /// confirmed stays taken, and the answer says so.
+    async fn cancel(&self, id: DebitId) -> Result<CancelAnswer, CoreError>;
 
     /// Changes a contact of a customer. A core that leaves that to branches refuses.
     async fn change_contact(

@@ -44,8 +44,8 @@ use kanuki_wire::keys::SetSigningKey;
 
 pub use crate::{
     core::{
-        ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer,
-        CoreError, OnFile,
+        CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
+        CoreCustomer, CoreError, OnFile,
     },
     error::BankError,
     evidence::Verified,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
-use kanuki_bank::{CoreAnswer, CoreBanking as _, CoreError};
+use kanuki_bank::{CancelAnswer, CoreAnswer, CoreBanking as _, CoreError};
 use kanuki_bank_http::core_client;
 use kanuki_domain::{Masked, Yen, id::DebitId};
 use kanuki_site::{Transport, TransportError};
@@ -58,6 +58,21 @@ async fn anything_but_a_clear_answer_is_unknown() {
         let (id, at) = (DebitId::from_bits(1), account("9000001"));
         let got = core.reserve(id, &at, Yen::of(500), false).await;
         assert_eq!(got, expected, "{answer:?}");
+    }
+}
+
+/// Whoever was told that a debit is stopped must not lose money to an answer that was misread.
+#[tokio::test]
+async fn a_cancel_says_whether_the_money_was_taken_before() {
+    for (answer, expected) in [
+        (r#"{"state":"cancelled"}"#, Ok(CancelAnswer::GivenBack)),
+        (r#"{"state":"refused","reason":"closed"}"#, Ok(CancelAnswer::GivenBack)),
+        (r#"{"state":"confirmed"}"#, Ok(CancelAnswer::Taken)),
+        (r#"{"state":"unknown_id"}"#, Err(CoreError::Unknown)),
+        (r#"{"state":"reserved"}"#, Err(CoreError::Unknown)),
+    ] {
+        let (_, core) = core(Some((200, answer)));
+        assert_eq!(core.cancel(DebitId::from_bits(1)).await, expected, "{answer}");
     }
 }
 

@@ -15,8 +15,8 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
-    Bank, BankConfig, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError, OnFile,
-    StandardRules, partner::Partner,
+    Bank, BankConfig, CancelAnswer, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
+    OnFile, StandardRules, partner::Partner,
 };
 use kanuki_bank_http::{BankState, router, texts};
 use kanuki_domain::{
@@ -196,8 +196,8 @@ impl CoreBanking for TestCore {
         self.answers().map(|()| CoreAnswer::Done)
     }
 
-    async fn cancel(&self, _id: DebitId) -> Result<CoreAnswer, CoreError> {
-        self.answers().map(|()| CoreAnswer::Done)
+    async fn cancel(&self, _id: DebitId) -> Result<CancelAnswer, CoreError> {
+        self.answers().map(|()| CancelAnswer::GivenBack)
     }
 
     async fn credit(

@@ -12,7 +12,7 @@ use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::debit::RefusalReason;
 
 use crate::{
-    Bank, BankError, CoreAnswer, CoreError, chart,
+    Bank, BankError, CancelAnswer, CoreAnswer, CoreError, chart,
     debit::{Debit, DebitState},
     holder::{Known, load},
     mandate::{Mandate, legs::Guards},
@@ -51,7 +51,7 @@ impl Bank {
         }
         let account: AccountNumber =
             self.vault.open(&known.key, "mandate|account", &mandate.account)?;
-        match self.ask_core(&debit, &account).await {
+        match self.ask_core(ctx, &debit, (&mandate, &account)).await? {
             Core::Took => self.book_debit(ctx, debit, &mandate, &known).await,
             Core::Refused(reason) => self.refuse(ctx, debit, &guards, reason).await,
             Core::Silent => self.wait(ctx, debit).await,
@@ -110,19 +110,53 @@ impl Bank {
         }
     }
 
-    async fn ask_core(&self, debit: &Debit, account: &AccountNumber) -> Core {
+    /// Lets the core set the money aside and take it.
+    ///
+    /// A chain that was pended before says nothing about now: whoever stopped it since was told that
+    /// nothing more leaves the account. So what is stopped is never asked for again, however long the
+    /// core was silent, and is given back there; only what the core took before is booked.
+    async fn ask_core(
+        &self,
+        ctx: &Ctx<'_>,
+        debit: &Debit,
+        (mandate, account): (&Mandate, &AccountNumber),
+    ) -> Result<Core, BankError> {
         let id = debit.core_id();
+        if self.is_stopped(ctx, mandate).await? {
+            return Ok(self.give_back_at_core(debit, RefusalReason::Stopped).await);
+        }
         let overdraft = self.rules.allows_overdraft();
-        let reserved = self.core.reserve(id, account, debit.amount, overdraft).await;
-        match reserved {
-            Ok(CoreAnswer::Done) => match self.core.confirm(id).await {
-                Ok(CoreAnswer::Done) => Core::Took,
-                Ok(CoreAnswer::NotEnoughMoney) => Core::Refused(RefusalReason::NotEnoughMoney),
-                Ok(CoreAnswer::Refused) => Core::Refused(RefusalReason::TryLater),
-                Err(CoreError::Unknown) => Core::Silent,
-            },
-            Ok(CoreAnswer::NotEnoughMoney) => Core::Refused(RefusalReason::NotEnoughMoney),
-            Ok(CoreAnswer::Refused) => Core::Refused(RefusalReason::TryLater),
+        match self.core.reserve(id, account, debit.amount, overdraft).await {
+            Ok(CoreAnswer::Done) => {}
+            Ok(CoreAnswer::NotEnoughMoney) => {
+                return Ok(Core::Refused(RefusalReason::NotEnoughMoney));
+            }
+            Ok(CoreAnswer::Refused) => return Ok(Core::Refused(RefusalReason::TryLater)),
+            Err(CoreError::Unknown) => return Ok(Core::Silent),
+        }
+        // The last moment at which a stop can still be heard.
+        if self.is_stopped(ctx, mandate).await? {
+            return Ok(self.give_back_at_core(debit, RefusalReason::Stopped).await);
+        }
+        Ok(match self.core.confirm(id).await {
+            Ok(CoreAnswer::Done) => Core::Took,
+            Ok(CoreAnswer::NotEnoughMoney) => {
+                self.give_back_at_core(debit, RefusalReason::NotEnoughMoney).await
+            }
+            Ok(CoreAnswer::Refused) => self.give_back_at_core(debit, RefusalReason::TryLater).await,
+            Err(CoreError::Unknown) => Core::Silent,
+        })
+    }
+
+    async fn is_stopped(&self, ctx: &Ctx<'_>, mandate: &Mandate) -> Result<bool, BankError> {
+        Ok(!mandate.state.is_active() || self.shut_gate(ctx, mandate).await?.is_some())
+    }
+
+    /// Nothing stays set aside for a debit that comes to nothing for this `reason`.
+    async fn give_back_at_core(&self, debit: &Debit, reason: RefusalReason) -> Core {
+        match self.core.cancel(debit.core_id()).await {
+            Ok(CancelAnswer::GivenBack) => Core::Refused(reason),
+            Ok(CancelAnswer::Taken) => Core::Took,
             Err(CoreError::Unknown) => Core::Silent,
         }
     }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Mutex};
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
-    ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
-    OnFile,
+    CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer,
+    CoreError, OnFile,
 };
 use kanuki_domain::{
     Masked, Yen,
@@ -38,6 +38,8 @@ pub(crate) struct CoreState {
     phones: BTreeMap<String, String>,
     /// It does not answer about contacts.
     pub(crate) deaf: bool,
+    /// It sets money aside and will not take it.
+    pub(crate) is_unwilling: bool,
     /// It holds nobody's address.
     pub(crate) homeless: bool,
 }
@@ -102,10 +104,7 @@ impl TestCore {
         customer
     }
 
-    fn act(
-        &self,
-        work: impl FnOnce(&mut CoreState) -> CoreAnswer,
-    ) -> Result<CoreAnswer, CoreError> {
+    fn act<A>(&self, work: impl FnOnce(&mut CoreState) -> A) -> Result<A, CoreError> {
         match self.fault() {
             Fault::BeforeDoing => Err(CoreError::Unknown),
             Fault::None => Ok(work(&mut self.0.lock().unwrap())),
@@ -142,10 +141,10 @@ impl CoreBanking for TestCore {
         let number = account.number().to_owned();
         self.act(|state| {
             if let Some((kind, _, _)) = state.entries.get(&id) {
-                return if *kind == "refused" {
-                    CoreAnswer::NotEnoughMoney
-                } else {
-                    CoreAnswer::Done
+                return match *kind {
+                    "refused" => CoreAnswer::NotEnoughMoney,
+                    "never" => CoreAnswer::Refused,
+                    _ => CoreAnswer::Done,
                 };
             }
             let balance = state.balance.entry(number.clone()).or_insert(500_000);
@@ -161,7 +160,8 @@ impl CoreBanking for TestCore {
 
     async fn confirm(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
         self.act(|state| match state.entries.get_mut(&id) {
-            Some(entry) if entry.0 != "cancelled" => {
+            Some(_) if state.is_unwilling => CoreAnswer::Refused,
+            Some(entry) if matches!(entry.0, "reserved" | "confirmed") => {
                 entry.0 = "confirmed";
                 CoreAnswer::Done
             }
@@ -169,16 +169,20 @@ impl CoreBanking for TestCore {
         })
     }
 
-    async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
-        self.act(|state| {
-            if let Some(entry) = state.entries.get_mut(&id)
-                && entry.0 == "reserved"
-            {
+    async fn cancel(&self, id: DebitId) -> Result<CancelAnswer, CoreError> {
+        self.act(|state| match state.entries.get_mut(&id) {
+            None => {
+                state.entries.insert(id, ("never", String::new(), 0));
+                CancelAnswer::GivenBack
+            }
+            Some(entry) if entry.0 == "confirmed" => CancelAnswer::Taken,
+            Some(entry) if entry.0 == "reserved" => {
                 entry.0 = "cancelled";
                 let (number, amount) = (entry.1.clone(), entry.2);
                 *state.balance.entry(number).or_insert(0) += amount;
+                CancelAnswer::GivenBack
             }
-            CoreAnswer::Done
+            Some(_) => CancelAnswer::GivenBack,
         })
     }
 

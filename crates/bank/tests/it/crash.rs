@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Money at the core and in both clearing accounts must tell the same story.
-async fn assert_books_agree(world: &World, taken: u64) {
+pub(crate) async fn assert_books_agree(world: &World, taken: u64) {
     let find = async |id| world.bank.ledger.find_account(id, world.now).await.unwrap().unwrap();
     let core = find(chart::core_clearing()).await;
     let partner = find(chart::partner_clearing(CLIENT)).await;

@@ -50,6 +50,8 @@ mod stepup;
 #[cfg(test)]
 mod stepup_waits;
 #[cfg(test)]
+mod stopped_waiting;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod terms;

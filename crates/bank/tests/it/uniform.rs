@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-use kanuki_bank::{CoreAnswer, CoreBanking, CoreCustomer, CoreError};
+use kanuki_bank::{CancelAnswer, CoreAnswer, CoreBanking, CoreCustomer, CoreError};
 use kanuki_domain::{Ctx, Yen, bank_account::AccountNumber, id::DebitId, route::Route};
 use kanuki_record::{
     MemoryRecords,
@@ -48,7 +48,7 @@ impl CoreBanking for NotedCore {
         self.0.confirm(id).await
     }
 
-    async fn cancel(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
+    async fn cancel(&self, id: DebitId) -> Result<CancelAnswer, CoreError> {
         self.0.cancel(id).await
     }
 
