@@ -76,7 +76,7 @@ pub(crate) fn run(args: &BankImport, plan: BankPlan) -> Result<Outcome> {
     let answer = runtime.block_on(async {
         let world = real_world()?;
         // An import moves no money: the ledger of a running server is left alone.
-        let bank = company_bank::bank(plan, &world, Arc::new(MemoryEngine::default())).await?;
+        let bank = company_bank::bank(plan, &world, Arc::new(MemoryEngine::default()))?;
         let moment = world.moment("");
         take(&bank, &moment.ctx(), args, &wanted).await
     })?;

@@ -87,7 +87,6 @@ pub(crate) fn audit(args: &Verify) -> Result<Outcome> {
 
 async fn walk(file: &Path) -> Result<(u64, Option<String>)> {
     let records = SqliteRecords::open_read_only(file, &[])
-        .await
         .with_context(|| format!("cannot open {}", file.display()))?;
     let mut walk = ChainWalk::default();
     let mut checked: u64 = 0;

@@ -1,9 +1,13 @@
 //! What every store of records promises, one function per promise; each store's tests call all.
 
+use std::{future::poll_fn, pin::Pin, task::Poll};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AuditEntry, Book, RecordError, Records, Table, Unit, audit::ChainWalk, record};
+use crate::{
+    AuditEntry, Book, RecordError, Records, Row, Table, Unit, Write, audit::ChainWalk, record,
+};
 
 /// A record made for these checks; stores create its table in tests only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,6 +127,112 @@ pub async fn audit_entries_chain(records: &dyn Records) -> Result<(), RecordErro
     Ok(())
 }
 
+/// Of many units at once some are refused: each of those leaves nothing, and no other is touched.
+///
+/// # Panics
+/// If the store breaks the promise.
+pub async fn refused_units_leave_their_neighbours_whole(book: &Book) -> Result<(), RecordError> {
+    let mut unit = Unit::new();
+    unit.insert(&sample("n-old", "crowd", Some("crowd")));
+    book.commit(unit).await?;
+    let mut edited = book.load::<Sample>("n-old").await?;
+    "crowded".clone_into(&mut edited.edit().color);
+    let before = book.records().audit_log(0, 1_000).await?.len();
+
+    let crowd = (0..40).map(|n| {
+        let mut unit = Unit::new();
+        unit.insert(&sample(&format!("n{n:02}a"), "crowd", None));
+        match n % 4 {
+            // The first of these wins; the others were computed from a version that it ended.
+            0 => unit.update(&edited),
+            1 => unit.insert(&sample(&format!("n{n:02}b"), "crowd", Some("crowd"))),
+            _ => unit.insert(&sample(&format!("n{n:02}b"), "crowd", None)),
+        };
+        unit.audit(AuditEntry::new(Timestamp::UNIX_EPOCH, "system", "test.crowd", n));
+        book.commit(unit)
+    });
+    let outcomes = all_at_once(crowd.collect()).await;
+
+    let mut expected = vec!["n-old".to_owned()];
+    for (n, outcome) in outcomes.iter().enumerate() {
+        let is_as_promised = match (n, n % 4) {
+            (1.., 0) => matches!(outcome, Err(RecordError::Conflict { .. })),
+            (_, 1) => matches!(outcome, Err(RecordError::Duplicate { key: "badge", .. })),
+            _ => outcome.is_ok(),
+        };
+        assert!(is_as_promised, "unit {n}: {outcome:?}");
+        if outcome.is_ok() {
+            expected.push(format!("n{n:02}a"));
+        }
+        if n % 4 > 1 {
+            expected.push(format!("n{n:02}b"));
+        }
+    }
+    let mut found = book.list::<Sample>("color", "crowd").await?;
+    found.extend(book.list::<Sample>("color", "crowded").await?);
+    let mut found: Vec<_> = found.into_iter().map(|row| row.into_inner().sample_id).collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    let entries = book.records().audit_log(0, 1_000).await?;
+    let mut walk = ChainWalk::default();
+    assert!(entries.iter().all(|entry| walk.step(entry).is_ok()));
+    assert_eq!(entries.len(), before + outcomes.iter().filter(|outcome| outcome.is_ok()).count());
+    Ok(())
+}
+
+/// Units are written in the order in which they were handed in, each on top of the one before.
+///
+/// # Panics
+/// If the store breaks the promise.
+pub async fn units_are_written_in_their_order(book: &Book) -> Result<(), RecordError> {
+    let row = |version, color: &str| Row {
+        id: "o1".to_owned(),
+        version,
+        keys: vec![Some(color.to_owned()), None],
+        body: format!(r#"{{"sample_id":"o1","color":"{color}","badge":null}}"#),
+    };
+    let table = sample_table();
+    let mut units = vec![Write::Insert(table, row(1, "order 1"))];
+    units.extend((2..=20).map(|n| Write::Update(table, row(n, &format!("order {n}")))));
+    let units = (1..).zip(units).map(|(n, write)| {
+        let entry = AuditEntry::new(Timestamp::UNIX_EPOCH, "system", "test.order", n);
+        book.records().commit(vec![write], vec![entry])
+    });
+
+    for outcome in all_at_once(units.collect()).await {
+        outcome?;
+    }
+
+    assert_eq!(book.load::<Sample>("o1").await?.color, "order 20");
+    let entries = book.records().audit_log(0, 1_000).await?;
+    let order: Vec<AuditEntry> = entries
+        .iter()
+        .filter_map(|entry| serde_json::from_str(&entry.body).ok())
+        .filter(|entry: &AuditEntry| entry.act == "test.order")
+        .collect();
+    assert!(order.iter().map(|entry| entry.subject.as_str()).eq((1..=20).map(|n| n.to_string())));
+    Ok(())
+}
+
+/// Begins all before it waits for any, so that they are under way together.
+async fn all_at_once<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut running: Vec<Pin<Box<F>>> = futures.into_iter().map(Box::pin).collect();
+    let mut outputs: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (future, output) in running.iter_mut().zip(&mut outputs) {
+            if output.is_none()
+                && let Poll::Ready(ready) = future.as_mut().poll(context)
+            {
+                *output = Some(ready);
+            }
+        }
+        if outputs.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    outputs.into_iter().flatten().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::{pin::pin, sync::Arc, task};
@@ -134,8 +244,8 @@ mod tests {
     fn now<F: Future>(future: F) -> F::Output {
         let mut context = task::Context::from_waker(task::Waker::noop());
         match pin!(future).poll(&mut context) {
-            task::Poll::Ready(output) => output,
-            task::Poll::Pending => panic!("the memory store waited"),
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("the memory store waited"),
         }
     }
 
@@ -148,5 +258,7 @@ mod tests {
         now(stale_units_change_nothing(&book)).unwrap();
         now(unique_keys_are_unique(&book)).unwrap();
         now(audit_entries_chain(&*records)).unwrap();
+        now(refused_units_leave_their_neighbours_whole(&book)).unwrap();
+        now(units_are_written_in_their_order(&book)).unwrap();
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kanuki_record::{Key, Table};
-use sqlx::{Connection as _, Row as _, SqliteConnection, query, raw_sql};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use crate::{
     StoreError,
@@ -18,44 +18,37 @@ const MIGRATIONS: [(i64, &str, &str); 1] =
     [(1, "audit", include_str!("../migrations/0001_audit.sql"))];
 
 /// Runs the migrations that are missing and declares `tables`, all or nothing.
-pub(crate) async fn prepare(
-    connection: &mut SqliteConnection,
+pub(crate) fn prepare(
+    connection: &mut Connection,
     tables: impl Iterator<Item = &'static Table>,
 ) -> Result<(), StoreError> {
-    let mut tx = connection.begin_with("begin immediate").await.map_err(StoreError::Database)?;
-    raw_sql(SCHEMA_VERSION).execute(&mut *tx).await.map_err(StoreError::Database)?;
-    let applied = require_known(&mut tx).await?;
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    tx.execute_batch(SCHEMA_VERSION)?;
+    let applied = require_known(&tx)?;
     for (version, name, text) in MIGRATIONS {
         if applied.contains_key(&version) {
             continue;
         }
-        raw_sql(text).execute(&mut *tx).await.map_err(StoreError::Database)?;
-        query("insert into schema_version (version, name, text) values ($1, $2, $3)")
-            .bind(version)
-            .bind(name)
-            .bind(text)
-            .execute(&mut *tx)
-            .await
-            .map_err(StoreError::Database)?;
+        tx.execute_batch(text)?;
+        tx.execute(
+            "insert into schema_version (version, name, text) values ($1, $2, $3)",
+            params![version, name, text],
+        )?;
     }
     for table in tables {
-        declare(&mut tx, table).await.map_err(StoreError::Database)?;
+        declare(&tx, table)?;
     }
-    tx.commit().await.map_err(StoreError::Database)
+    Ok(tx.commit()?)
 }
 
 /// The migrations that were applied, if this program knows them all in the same words.
-pub(crate) async fn require_known(
-    connection: &mut SqliteConnection,
-) -> Result<BTreeMap<i64, String>, StoreError> {
-    let rows = query("select version, text from schema_version order by version")
-        .fetch_all(connection)
-        .await
-        .map_err(StoreError::Database)?;
+pub(crate) fn require_known(connection: &Connection) -> Result<BTreeMap<i64, String>, StoreError> {
+    let mut query =
+        connection.prepare("select version, text from schema_version order by version")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut applied = BTreeMap::new();
     for row in rows {
-        let version: i64 = row.try_get(0).map_err(StoreError::Database)?;
-        let text: String = row.try_get(1).map_err(StoreError::Database)?;
+        let (version, text): (i64, String) = row?;
         match MIGRATIONS.iter().find(|(known, ..)| *known == version) {
             Some((.., known_text)) if *known_text == text => applied.insert(version, text),
             Some(_) => return Err(StoreError::Edited { version }),
@@ -68,45 +61,37 @@ pub(crate) async fn require_known(
     Ok(applied)
 }
 
-async fn declare(
-    connection: &mut SqliteConnection,
-    table: &'static Table,
-) -> Result<(), sqlx::Error> {
-    raw_sql(create_table(table).text()).execute(&mut *connection).await?;
-    let columns = query("select name from pragma_table_info($1)")
-        .bind(table.name)
-        .fetch_all(&mut *connection)
-        .await?;
-    let columns: Vec<String> =
-        columns.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+fn declare(connection: &Connection, table: &'static Table) -> Result<(), rusqlite::Error> {
+    connection.execute_batch(&create_table(table))?;
+    let mut query = connection.prepare("select name from pragma_table_info($1)")?;
+    let columns = query.query_map([table.name], |row| row.get(0))?;
+    let columns: Vec<String> = columns.collect::<Result<_, _>>()?;
     for key in table.keys {
         if !columns.iter().any(|column| column == key.name) {
-            raw_sql(add_column(table, key.name).text()).execute(&mut *connection).await?;
+            connection.execute_batch(&add_column(table, key.name))?;
         }
-        declare_index(connection, table, key).await?;
+        declare_index(connection, table, key)?;
     }
     Ok(())
 }
 
 /// An index of the declared kind: a key that became unique, or ceased to be, gets a new one.
-async fn declare_index(
-    connection: &mut SqliteConnection,
+fn declare_index(
+    connection: &Connection,
     table: &'static Table,
     key: &Key,
-) -> Result<(), sqlx::Error> {
-    let found = query(r#"select "unique" from pragma_index_list($1) where name = $2"#)
-        .bind(table.name)
-        .bind(format!("{}_{}", table.name, key.name))
-        .fetch_optional(&mut *connection)
-        .await?;
-    if let Some(row) = found
-        && row.try_get::<i64, _>(0)? != i64::from(key.is_unique)
-    {
-        raw_sql(drop_index(table, key.name).text()).execute(&mut *connection).await?;
+) -> Result<(), rusqlite::Error> {
+    let found: Option<i64> = connection
+        .query_row(
+            r#"select "unique" from pragma_index_list($1) where name = $2"#,
+            params![table.name, format!("{}_{}", table.name, key.name)],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if found.is_some_and(|is_unique| is_unique != i64::from(key.is_unique)) {
+        connection.execute_batch(&drop_index(table, key.name))?;
     }
-    let create = create_index(table, key.name, key.is_unique);
-    raw_sql(create.text()).execute(connection).await?;
-    Ok(())
+    connection.execute_batch(&create_index(table, key.name, key.is_unique))
 }
 
 #[cfg(test)]

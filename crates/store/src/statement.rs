@@ -1,43 +1,25 @@
 //! The SQL of one table, made once from its declaration.
+//!
+//! Parameters are numbered in the order in which they appear, so that a database that binds by
+//! number and one that binds by place agree.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use kanuki_record::{Order, Table};
-use sqlx::{AssertSqlSafe, Sqlite, query, query::Query, sqlite::SqliteArguments};
 
 use crate::StoreError;
-
-/// SQL text that was built from static declarations only.
-#[derive(Clone, Debug)]
-pub(crate) struct Sql(Arc<str>);
-
-impl Sql {
-    fn new(text: String) -> Self {
-        Self(text.into())
-    }
-
-    /// A query to bind values to.
-    pub(crate) fn query<'q>(&self) -> Query<'q, Sqlite, SqliteArguments> {
-        query(AssertSqlSafe(Arc::clone(&self.0)))
-    }
-
-    /// The text, to be run as it is.
-    pub(crate) fn text(&self) -> AssertSqlSafe<Arc<str>> {
-        AssertSqlSafe(Arc::clone(&self.0))
-    }
-}
 
 /// What is ever said about one table.
 #[derive(Debug)]
 pub(crate) struct Statements {
     pub(crate) table: &'static Table,
-    pub(crate) fetch: Sql,
-    pub(crate) scan: Sql,
-    pub(crate) insert: Sql,
-    pub(crate) update: Sql,
-    pub(crate) delete: Sql,
+    pub(crate) fetch: String,
+    pub(crate) scan: String,
+    pub(crate) insert: String,
+    pub(crate) update: String,
+    pub(crate) delete: String,
     /// For each key: oldest first, newest first.
-    selects: BTreeMap<&'static str, (Sql, Sql)>,
+    selects: BTreeMap<&'static str, (String, String)>,
 }
 
 impl Statements {
@@ -47,30 +29,30 @@ impl Statements {
         let columns = columns(table);
         let parameters: Vec<_> = (1..=columns.len()).map(|n| format!("${n}")).collect();
         let (all, values) = (columns.join(", "), parameters.join(", "));
+        // Everything but the id is set; the id and the version that is expected come after.
         let changes: Vec<_> = columns
             .iter()
-            .zip(&parameters)
             .skip(1)
+            .zip(&parameters)
             .map(|(column, parameter)| format!("{column} = {parameter}"))
             .collect();
-        let (changes, expected) = (changes.join(", "), columns.len().saturating_add(1));
+        let changes = changes.join(", ");
+        let (of_id, expected) = (columns.len(), columns.len().saturating_add(1));
         let select = |key: &str, order: &str| {
-            Sql::new(format!(
+            format!(
                 r#"select {all} from "{name}" where "{key}" = $1 order by "{name}_id" {order} limit $2"#
-            ))
+            )
         };
         let id = format!(r#""{name}_id""#);
         Ok(Self {
             table,
-            fetch: Sql::new(format!(r#"select {all} from "{name}" where {id} = $1"#)),
-            scan: Sql::new(format!(
-                r#"select {all} from "{name}" where {id} > $1 order by {id} limit $2"#
-            )),
-            insert: Sql::new(format!(r#"insert into "{name}" ({all}) values ({values})"#)),
-            update: Sql::new(format!(
-                r#"update "{name}" set {changes} where {id} = $1 and "version" = ${expected}"#
-            )),
-            delete: Sql::new(format!(r#"delete from "{name}" where {id} = $1 and "version" = $2"#)),
+            fetch: format!(r#"select {all} from "{name}" where {id} = $1"#),
+            scan: format!(r#"select {all} from "{name}" where {id} > $1 order by {id} limit $2"#),
+            insert: format!(r#"insert into "{name}" ({all}) values ({values})"#),
+            update: format!(
+                r#"update "{name}" set {changes} where {id} = ${of_id} and "version" = ${expected}"#
+            ),
+            delete: format!(r#"delete from "{name}" where {id} = $1 and "version" = $2"#),
             selects: table
                 .keys
                 .iter()
@@ -80,7 +62,7 @@ impl Statements {
     }
 
     /// Rows by `key`; `None` if the table has no such key.
-    pub(crate) fn select(&self, key: &str, order: Order) -> Option<&Sql> {
+    pub(crate) fn select(&self, key: &str, order: Order) -> Option<&str> {
         let (oldest_first, newest_first) = self.selects.get(key)?;
         Some(match order {
             Order::OldestFirst => oldest_first,
@@ -96,32 +78,30 @@ fn columns(table: &Table) -> Vec<String> {
 }
 
 /// The table itself, without its keys.
-pub(crate) fn create_table(table: &Table) -> Sql {
+pub(crate) fn create_table(table: &Table) -> String {
     let name = table.name;
-    Sql::new(format!(
+    format!(
         r#"create table if not exists "{name}" ("{name}_id" text primary key not null, "version" bigint not null, "body" text not null)"#
-    ))
+    )
 }
 
 /// A column for a key that the table does not have yet.
-pub(crate) fn add_column(table: &Table, key: &str) -> Sql {
-    Sql::new(format!(r#"alter table "{}" add column "{key}" text"#, table.name))
+pub(crate) fn add_column(table: &Table, key: &str) -> String {
+    format!(r#"alter table "{}" add column "{key}" text"#, table.name)
 }
 
 /// The index that answers for a key.
-pub(crate) fn create_index(table: &Table, key: &str, is_unique: bool) -> Sql {
+pub(crate) fn create_index(table: &Table, key: &str, is_unique: bool) -> String {
     let name = table.name;
     // An ordinary index is read in the order of ids, so it holds them too.
     let (unique, then_id) =
         if is_unique { ("unique ", String::new()) } else { ("", format!(r#", "{name}_id""#)) };
-    Sql::new(format!(
-        r#"create {unique}index if not exists "{name}_{key}" on "{name}" ("{key}"{then_id})"#
-    ))
+    format!(r#"create {unique}index if not exists "{name}_{key}" on "{name}" ("{key}"{then_id})"#)
 }
 
 /// Takes an index away, to be made again in another kind.
-pub(crate) fn drop_index(table: &Table, key: &str) -> Sql {
-    Sql::new(format!(r#"drop index if exists "{}_{key}""#, table.name))
+pub(crate) fn drop_index(table: &Table, key: &str) -> String {
+    format!(r#"drop index if exists "{}_{key}""#, table.name)
 }
 
 /// Names are written into SQL, so they may hold nothing but lower-case letters, digits and `_`.

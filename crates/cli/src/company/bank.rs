@@ -60,7 +60,7 @@ pub(crate) async fn open(
 ) -> Result<BankState> {
     let front = plan.front.clone();
     let ledger = Arc::new(ledger(&plan.folder.join("ledger"))?);
-    let bank = bank(plan, world, ledger).await?;
+    let bank = bank(plan, world, ledger)?;
     let recalled = bank.recall_attempts(world.moment("").ctx().now).await?;
     tracing::info!(recalled, "failures of the last day count on");
     let texts = kanuki_bank_http::texts_with(more_texts)?;
@@ -70,12 +70,8 @@ pub(crate) async fn open(
 }
 
 /// The use cases alone, on `ledger`.
-pub(crate) async fn bank(
-    plan: BankPlan,
-    world: &World,
-    ledger: Arc<dyn LedgerEngine>,
-) -> Result<Bank> {
-    let book = records(&plan.folder, &kanuki_bank_http::tables()).await?;
+pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>) -> Result<Bank> {
+    let book = records(&plan.folder, &kanuki_bank_http::tables())?;
     let vault = Vault::new(plan.master);
     let transport = world.transport.clone();
     let cards = plan.cards.map(|cards| {

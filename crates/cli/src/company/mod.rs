@@ -56,10 +56,9 @@ impl Front {
 }
 
 /// Opens the records in `folder`.
-async fn records(folder: &Path, tables: &[&'static Table]) -> Result<Book> {
+fn records(folder: &Path, tables: &[&'static Table]) -> Result<Book> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let records = SqliteRecords::open(&folder.join("records.sqlite"), tables)
-        .await
         .with_context(|| format!("cannot open the records in {}", folder.display()))?;
     Ok(Book::new(std::sync::Arc::new(records)))
 }

@@ -38,7 +38,7 @@ pub(crate) async fn open(
     world: &World,
     more_texts: &[(Lang, &'static str)],
 ) -> Result<WalletState> {
-    let book = records(&plan.folder, &kanuki_wallet_http::tables()).await?;
+    let book = records(&plan.folder, &kanuki_wallet_http::tables())?;
     let vault = Vault::new(plan.master);
     let front = plan.front;
     let transport = world.transport.clone();

@@ -3,23 +3,25 @@
 use std::{
     io,
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
-use sqlx::{
-    ConnectOptions as _, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
-use tokio::sync::{Mutex, MutexGuard};
+use rusqlite::{Connection, OpenFlags};
 
 use crate::StoreError;
 
-/// How many requests can read at once; each connection is a thread.
+/// How many threads can read at once; more wait for one of them, for microseconds.
 const READERS: usize = 3;
 
 /// How long SQLite itself waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Statements that each connection keeps prepared.
+const PREPARED_MAX: usize = 256;
 
 /// Who else may be writing to the file.
 #[derive(Clone, Copy, Debug)]
@@ -32,66 +34,77 @@ pub(super) enum Access {
 
 /// The connections that only read.
 pub(super) struct Readers {
-    lanes: [Mutex<SqliteConnection>; READERS],
+    lanes: [Mutex<Connection>; READERS],
     turn: AtomicUsize,
 }
 
 impl Readers {
-    pub(super) async fn open(path: &Path, access: Access) -> Result<Self, StoreError> {
+    pub(super) fn open(path: &Path, access: Access) -> Result<Self, StoreError> {
         let lanes = [
-            Mutex::new(reader(path, access).await?),
-            Mutex::new(reader(path, access).await?),
-            Mutex::new(reader(path, access).await?),
+            Mutex::new(reader(path, access)?),
+            Mutex::new(reader(path, access)?),
+            Mutex::new(reader(path, access)?),
         ];
         Ok(Self { lanes, turn: AtomicUsize::new(0) })
     }
 
-    /// A free connection, or the next to wait for in turn.
-    pub(super) async fn any(&self) -> MutexGuard<'_, SqliteConnection> {
+    /// A free connection, or the next to wait for in turn. The thread itself waits, never a task:
+    /// no guard may live across an `await`.
+    pub(super) fn any(&self) -> MutexGuard<'_, Connection> {
         if let Some(free) = self.lanes.iter().find_map(|lane| lane.try_lock().ok()) {
             return free;
         }
         let [first, ..] = &self.lanes;
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % READERS;
-        self.lanes.get(turn).unwrap_or(first).lock().await
+        // A reader that panicked has changed nothing: its statement ended with it.
+        self.lanes.get(turn).unwrap_or(first).lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Creates the file for its owner alone, since SQLite would let others read it.
-pub(super) fn create_file(path: &Path) -> io::Result<()> {
+pub(super) fn create_file(path: &Path) -> Result<(), StoreError> {
     let mut options = std::fs::OpenOptions::new();
     options.create_new(true).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other.map(drop),
+        other => other.map(drop).map_err(|error| StoreError::File(Arc::new(error))),
     }
 }
 
 /// The connection that writes: a commit is on disk before it is answered.
-pub(super) async fn writer(path: &Path) -> Result<SqliteConnection, StoreError> {
-    let options = options(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        // A deleted person key must not stay readable in a free page.
-        .pragma("secure_delete", "on");
-    options.connect().await.map_err(StoreError::Database)
+pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreError::Journal);
+    }
+    connection.pragma_update(None, "synchronous", "full")?;
+    // A deleted person key must not stay readable in a free page, nor in a file of SQLite's own.
+    connection.pragma_update(None, "secure_delete", "on")?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    Ok(connection)
 }
 
-async fn reader(path: &Path, access: Access) -> Result<SqliteConnection, StoreError> {
-    let options = match access {
-        Access::BesideWriter => options(path).pragma("query_only", "on"),
-        Access::ReadOnly => options(path).read_only(true),
+fn reader(path: &Path, access: Access) -> Result<Connection, StoreError> {
+    let connection = match access {
+        Access::BesideWriter => {
+            let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            connection.pragma_update(None, "query_only", "on")?;
+            connection
+        }
+        Access::ReadOnly => open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
     };
-    options.connect().await.map_err(StoreError::Database)
+    connection.pragma_update(None, "temp_store", "memory")?;
+    Ok(connection)
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .disable_statement_logging()
+/// Every connection has one user at a time, so SQLite need not lock it again.
+fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED_MAX);
+    Ok(connection)
 }

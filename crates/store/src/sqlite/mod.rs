@@ -1,8 +1,9 @@
 //! Records in one SQLite file.
 
-mod commit;
 mod connect;
 mod read;
+mod unit;
+mod writer;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -10,32 +11,33 @@ use async_trait::async_trait;
 use kanuki_record::{
     AuditEntry, Order, PAGE_MAX, RecordError, Records, Row, SealedEntry, Table, Write,
 };
-use sqlx::SqliteConnection;
-use tokio::sync::Mutex;
+use rusqlite::params;
 
 use crate::{StoreError, schema, statement::Statements};
 use connect::Readers;
+use writer::Writer;
 
 /// A store of records and an audit log in one SQLite file (WAL, `synchronous = full`).
 ///
-/// One connection writes and a few read. They are held directly, not in a pool: a pool gives up
-/// after a wall-clock timeout, which a simulated clock can reach while nothing is wrong.
+/// Reads run on the thread that asks: a page that is in memory is found in microseconds, less
+/// than it costs to wake another thread. Writes are handed to one thread, which writes all that
+/// wait as one transaction. Nothing here gives up by a clock of ours, which may be simulated.
 #[derive(Clone)]
 pub struct SqliteRecords {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    statements: BTreeMap<&'static str, Statements>,
-    /// `None` if the store was opened for reading.
-    writer: Option<Mutex<SqliteConnection>>,
+    tables: Arc<Tables>,
     readers: Readers,
+    /// `None` if the store was opened for reading. Closes last, and so folds the log in.
+    writer: Option<Writer>,
 }
 
 impl std::fmt::Debug for SqliteRecords {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SqliteRecords")
-            .field("tables", &self.inner.statements.keys())
+            .field("tables", &self.inner.tables.0.keys())
             .field("is_read_only", &self.inner.writer.is_none())
             .finish()
     }
@@ -45,63 +47,65 @@ impl SqliteRecords {
     /// Opens the file at `path`, creating it and whatever of `tables` is missing.
     ///
     /// A key that is new to a table with rows is added as an empty column with its index; each old
-    /// row is found by it from its next write on.
-    pub async fn open(path: &Path, tables: &[&'static Table]) -> Result<Self, StoreError> {
-        let statements = statements(tables)?;
-        connect::create_file(path).map_err(StoreError::File)?;
-        let mut writer = connect::writer(path).await?;
-        schema::prepare(&mut writer, statements.values().map(|of| of.table)).await?;
-        let readers = Readers::open(path, connect::Access::BesideWriter).await?;
-        let inner = Inner { statements, writer: Some(Mutex::new(writer)), readers };
-        Ok(Self { inner: Arc::new(inner) })
+    /// row is found by it from its next write on. Waits for the disk: for a program's start.
+    pub fn open(path: &Path, tables: &[&'static Table]) -> Result<Self, StoreError> {
+        let tables = Arc::new(Tables::new(tables)?);
+        connect::create_file(path)?;
+        let mut connection = connect::writer(path)?;
+        schema::prepare(&mut connection, tables.0.values().map(|of| of.table))?;
+        let readers = Readers::open(path, connect::Access::BesideWriter)?;
+        let writer = Some(Writer::start(connection, Arc::clone(&tables))?);
+        Ok(Self { inner: Arc::new(Inner { tables, readers, writer }) })
     }
 
     /// Opens an existing file for reading only, also while a server has it open: for
     /// `kanuki audit verify`. Nothing is created or migrated, and every commit is refused.
-    pub async fn open_read_only(
-        path: &Path,
-        tables: &[&'static Table],
-    ) -> Result<Self, StoreError> {
-        let statements = statements(tables)?;
-        let readers = Readers::open(path, connect::Access::ReadOnly).await?;
-        schema::require_known(&mut *readers.any().await).await?;
-        Ok(Self { inner: Arc::new(Inner { statements, writer: None, readers }) })
+    pub fn open_read_only(path: &Path, tables: &[&'static Table]) -> Result<Self, StoreError> {
+        let tables = Arc::new(Tables::new(tables)?);
+        let readers = Readers::open(path, connect::Access::ReadOnly)?;
+        schema::require_known(&readers.any())?;
+        Ok(Self { inner: Arc::new(Inner { tables, readers, writer: None }) })
     }
 }
 
-impl Inner {
+/// The SQL of each table.
+struct Tables(BTreeMap<&'static str, Statements>);
+
+impl Tables {
+    /// The same declaration may be given twice, two of one name may not.
+    fn new(tables: &[&'static Table]) -> Result<Self, StoreError> {
+        let mut statements = BTreeMap::<_, Statements>::new();
+        for &table in tables {
+            if statements.get(table.name).is_some_and(|known| known.table != table) {
+                let reason = "it is declared twice, differently";
+                return Err(StoreError::Declaration { table: table.name, reason });
+            }
+            statements.insert(table.name, Statements::new(table)?);
+        }
+        Ok(Self(statements))
+    }
+
     fn of(&self, table: &'static Table) -> Result<&Statements, RecordError> {
-        match self.statements.get(table.name) {
+        match self.0.get(table.name) {
             Some(statements) => Ok(statements),
             None => Err(unavailable(StoreError::Undeclared(table.name))),
         }
     }
 }
 
-/// The SQL of each table; the same declaration may be given twice, two of one name may not.
-fn statements(tables: &[&'static Table]) -> Result<BTreeMap<&'static str, Statements>, StoreError> {
-    let mut statements = BTreeMap::<_, Statements>::new();
-    for &table in tables {
-        if statements.get(table.name).is_some_and(|known| known.table != table) {
-            let reason = "it is declared twice, differently";
-            return Err(StoreError::Declaration { table: table.name, reason });
-        }
-        statements.insert(table.name, Statements::new(table)?);
-    }
-    Ok(statements)
-}
-
 fn unavailable(error: StoreError) -> RecordError {
     RecordError::Unavailable(Box::new(error))
+}
+
+fn refused(error: rusqlite::Error) -> RecordError {
+    unavailable(error.into())
 }
 
 #[async_trait]
 impl Records for SqliteRecords {
     async fn fetch(&self, table: &'static Table, id: &str) -> Result<Option<Row>, RecordError> {
-        let query = self.inner.of(table)?.fetch.query().bind(id.to_owned());
-        let found = query.fetch_optional(&mut *self.inner.readers.any().await).await;
-        let row = found.map_err(|error| unavailable(StoreError::Database(error)))?;
-        row.map(|row| read::row(table, &row)).transpose()
+        let sql = &self.inner.tables.of(table)?.fetch;
+        Ok(read::rows(&self.inner.readers.any(), table, sql, [id])?.pop())
     }
 
     async fn select(
@@ -112,12 +116,10 @@ impl Records for SqliteRecords {
         order: Order,
         limit: usize,
     ) -> Result<Vec<Row>, RecordError> {
-        let sql = self.inner.of(table)?.select(key, order);
+        let sql = self.inner.tables.of(table)?.select(key, order);
         assert!(sql.is_some(), "{} has no key {key}", table.name);
         let Some(sql) = sql else { return Ok(Vec::new()) };
-        let query = sql.query().bind(value.to_owned()).bind(page(limit));
-        let found = query.fetch_all(&mut *self.inner.readers.any().await).await;
-        read::rows(table, found)
+        read::rows(&self.inner.readers.any(), table, sql, params![value, page(limit)])
     }
 
     async fn scan(
@@ -126,17 +128,14 @@ impl Records for SqliteRecords {
         after: &str,
         limit: usize,
     ) -> Result<Vec<Row>, RecordError> {
-        let query = self.inner.of(table)?.scan.query().bind(after.to_owned()).bind(page(limit));
-        let found = query.fetch_all(&mut *self.inner.readers.any().await).await;
-        read::rows(table, found)
+        let sql = &self.inner.tables.of(table)?.scan;
+        read::rows(&self.inner.readers.any(), table, sql, params![after, page(limit)])
     }
 
     async fn commit(&self, writes: Vec<Write>, audit: Vec<AuditEntry>) -> Result<(), RecordError> {
-        // In its own task: a caller who goes away does not leave a transaction half way.
-        let inner = Arc::clone(&self.inner);
-        match tokio::spawn(async move { commit::commit(&inner, &writes, &audit).await }).await {
-            Ok(answer) => answer,
-            Err(error) => Err(unavailable(StoreError::Unfinished(error))),
+        match &self.inner.writer {
+            Some(queue) => queue.commit(writes, audit).await,
+            None => Err(unavailable(StoreError::ReadOnly)),
         }
     }
 
@@ -146,7 +145,7 @@ impl Records for SqliteRecords {
         limit: usize,
     ) -> Result<Vec<SealedEntry>, RecordError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        read::audit_log(&mut *self.inner.readers.any().await, after_seq, limit).await
+        read::audit_log(&self.inner.readers.any(), after_seq, limit)
     }
 }
 

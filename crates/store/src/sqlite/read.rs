@@ -1,14 +1,32 @@
 //! From the database's rows to ours.
 
 use kanuki_record::{RecordError, Row, SealedEntry, Table};
-use sqlx::{Row as _, SqliteConnection, query, sqlite::SqliteRow};
+use rusqlite::{Connection, Params, Rows, params};
 
-use super::unavailable;
-use crate::StoreError;
+use super::refused;
 
-/// One row, read in the order of `statement::columns`.
-pub(super) fn row(table: &'static Table, found: &SqliteRow) -> Result<Row, RecordError> {
-    let id: String = found.try_get(0).unwrap_or_default();
+/// The rows that `sql` finds, read in the order of `statement::columns`.
+pub(super) fn rows(
+    connection: &Connection,
+    table: &'static Table,
+    sql: &str,
+    values: impl Params,
+) -> Result<Vec<Row>, RecordError> {
+    let mut query = connection.prepare_cached(sql).map_err(refused)?;
+    let mut found = query.query(values).map_err(refused)?;
+    let mut rows = Vec::new();
+    while let Some(row) = next(&mut found)? {
+        rows.push(self::row(table, row)?);
+    }
+    Ok(rows)
+}
+
+fn next<'a>(rows: &'a mut Rows<'_>) -> Result<Option<&'a rusqlite::Row<'a>>, RecordError> {
+    rows.next().map_err(refused)
+}
+
+fn row(table: &'static Table, found: &rusqlite::Row<'_>) -> Result<Row, RecordError> {
+    let id: String = found.get(0).unwrap_or_default();
     match parts(table, found) {
         Ok((version, body, keys)) => Ok(Row { id, version, keys, body }),
         Err(_) => Err(RecordError::Corrupt { table: table.name, id }),
@@ -17,41 +35,33 @@ pub(super) fn row(table: &'static Table, found: &SqliteRow) -> Result<Row, Recor
 
 type Parts = (i64, String, Vec<Option<String>>);
 
-fn parts(table: &'static Table, found: &SqliteRow) -> Result<Parts, sqlx::Error> {
-    let keys = (3_usize..).take(table.keys.len()).map(|place| found.try_get(place));
-    Ok((found.try_get(1)?, found.try_get(2)?, keys.collect::<Result<_, _>>()?))
+fn parts(table: &'static Table, found: &rusqlite::Row<'_>) -> Result<Parts, rusqlite::Error> {
+    let keys = (3_usize..).take(table.keys.len()).map(|place| found.get(place));
+    Ok((found.get(1)?, found.get(2)?, keys.collect::<Result<_, _>>()?))
 }
 
-pub(super) fn rows(
-    table: &'static Table,
-    found: Result<Vec<SqliteRow>, sqlx::Error>,
-) -> Result<Vec<Row>, RecordError> {
-    let found = found.map_err(|error| unavailable(StoreError::Database(error)))?;
-    found.iter().map(|found| row(table, found)).collect()
-}
-
-pub(super) async fn audit_log(
-    connection: &mut SqliteConnection,
+pub(super) fn audit_log(
+    connection: &Connection,
     after_seq: i64,
     limit: i64,
 ) -> Result<Vec<SealedEntry>, RecordError> {
-    let found = query("select seq, body, hash from audit where seq > $1 order by seq asc limit $2")
-        .bind(after_seq)
-        .bind(limit)
-        .fetch_all(connection)
-        .await
-        .map_err(|error| unavailable(StoreError::Database(error)))?;
-    found
-        .iter()
-        .map(|row| {
-            sealed(row).map_err(|_| RecordError::Corrupt {
-                table: "audit",
-                id: row.try_get::<i64, _>(0).unwrap_or_default().to_string(),
-            })
-        })
-        .collect()
+    let mut query = connection
+        .prepare_cached(
+            "select seq, body, hash from audit where seq > $1 order by seq asc limit $2",
+        )
+        .map_err(refused)?;
+    let mut found = query.query(params![after_seq, limit]).map_err(refused)?;
+    let mut entries = Vec::new();
+    while let Some(row) = found.next().map_err(refused)? {
+        let entry = sealed(row).map_err(|_| RecordError::Corrupt {
+            table: "audit",
+            id: row.get::<_, i64>(0).unwrap_or_default().to_string(),
+        })?;
+        entries.push(entry);
+    }
+    Ok(entries)
 }
 
-fn sealed(row: &SqliteRow) -> Result<SealedEntry, sqlx::Error> {
-    Ok(SealedEntry { seq: row.try_get(0)?, body: row.try_get(1)?, hash: row.try_get(2)? })
+fn sealed(row: &rusqlite::Row<'_>) -> Result<SealedEntry, rusqlite::Error> {
+    Ok(SealedEntry { seq: row.get(0)?, body: row.get(1)?, hash: row.get(2)? })
 }

@@ -6,7 +6,7 @@ use kanuki_record::{
     conformance::{self, Sample},
 };
 use kanuki_store::{SqliteRecords, StoreError};
-use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
+use rusqlite::Connection;
 
 use crate::place::{open, place, tables};
 
@@ -22,21 +22,18 @@ fn unit() -> Unit {
 }
 
 /// What somebody with another program could do to the file.
-async fn meddle(path: &std::path::Path, sql: &'static str) {
-    let options = SqliteConnectOptions::new().filename(path);
-    let mut connection = options.connect().await.unwrap();
-    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+fn meddle(path: &std::path::Path, sql: &str) {
+    Connection::open(path).unwrap().execute_batch(sql).unwrap();
 }
 
 #[tokio::test]
 async fn reopened_file_has_what_was_committed() {
     let (_folder, path) = place();
-    let (records, book) = open(&path).await;
+    let (records, book) = open(&path);
     book.commit(unit()).await.unwrap();
     drop((records, book));
 
-    let (records, book) = open(&path).await;
+    let (records, book) = open(&path);
 
     assert_eq!(book.load::<Sample>("kept").await.unwrap().into_inner(), sample());
     conformance::audit_entries_chain(&*records).await.unwrap();
@@ -46,7 +43,7 @@ async fn reopened_file_has_what_was_committed() {
 #[tokio::test]
 async fn damaged_rows_are_reported_by_id() {
     let (_folder, path) = place();
-    let (_records, book) = open(&path).await;
+    let (_records, book) = open(&path);
     book.commit(unit()).await.unwrap();
     let is_reported = |found: Result<_, RecordError>| match found {
         Err(RecordError::Corrupt { table: "sample", id }) => id == "kept",
@@ -58,7 +55,7 @@ async fn damaged_rows_are_reported_by_id() {
         r#"update "sample" set "body" = x'ff00'"#,
         r#"update "sample" set "body" = '{}', "version" = 'first'"#,
     ] {
-        meddle(&path, damage).await;
+        meddle(&path, damage);
         assert!(is_reported(book.load::<Sample>("kept").await), "{damage}");
     }
 }
@@ -66,10 +63,10 @@ async fn damaged_rows_are_reported_by_id() {
 #[tokio::test]
 async fn read_only_store_reads_beside_the_writer_and_writes_nothing() {
     let (_folder, path) = place();
-    let (_records, book) = open(&path).await;
+    let (_records, book) = open(&path);
     book.commit(unit()).await.unwrap();
 
-    let reader = SqliteRecords::open_read_only(&path, &tables()).await.unwrap();
+    let reader = SqliteRecords::open_read_only(&path, &tables()).unwrap();
     let refused = reader.commit(Vec::new(), Vec::new()).await;
 
     assert_eq!(reader.audit_log(0, 10).await.unwrap().len(), 1);
@@ -80,11 +77,11 @@ async fn read_only_store_reads_beside_the_writer_and_writes_nothing() {
 #[tokio::test]
 async fn read_only_store_opens_a_file_nobody_else_has_open() {
     let (_folder, path) = place();
-    let (records, book) = open(&path).await;
+    let (records, book) = open(&path);
     book.commit(unit()).await.unwrap();
     drop((records, book));
 
-    let reader = SqliteRecords::open_read_only(&path, &[]).await.unwrap();
+    let reader = SqliteRecords::open_read_only(&path, &[]).unwrap();
 
     assert_eq!(reader.audit_log(0, 10).await.unwrap().len(), 1);
 }
@@ -93,7 +90,7 @@ async fn read_only_store_opens_a_file_nobody_else_has_open() {
 async fn read_only_store_creates_no_file() {
     let (_folder, path) = place();
 
-    assert!(SqliteRecords::open_read_only(&path, &tables()).await.is_err());
+    assert!(SqliteRecords::open_read_only(&path, &tables()).is_err());
     assert!(!path.exists());
 }
 
@@ -104,11 +101,11 @@ async fn new_key_is_added_and_found_from_the_next_write_on() {
         keys: &[Key::unique("color"), Key::unique("badge"), Key::many("shape")],
     };
     let (_folder, path) = place();
-    let (records, book) = open(&path).await;
+    let (records, book) = open(&path);
     book.commit(unit()).await.unwrap();
     drop((records, book));
 
-    let records = SqliteRecords::open(&path, &[&GROWN]).await.unwrap();
+    let records = SqliteRecords::open(&path, &[&GROWN]).unwrap();
     let old = records.fetch(&GROWN, "kept").await.unwrap().unwrap();
     let mut keys = old.keys.clone();
     keys[2] = Some("round".to_owned());
@@ -126,10 +123,10 @@ async fn new_key_is_added_and_found_from_the_next_write_on() {
 #[tokio::test]
 async fn file_of_a_later_release_is_refused() {
     let (_folder, path) = place();
-    drop(open(&path).await);
-    meddle(&path, "insert into schema_version (version, name, text) values (99, 'x', 'y')").await;
+    drop(open(&path));
+    meddle(&path, "insert into schema_version (version, name, text) values (99, 'x', 'y')");
 
-    let refused = SqliteRecords::open(&path, &tables()).await;
+    let refused = SqliteRecords::open(&path, &tables());
 
     assert!(matches!(refused, Err(StoreError::Newer { found: 99, .. })), "{refused:?}");
 }
@@ -137,10 +134,10 @@ async fn file_of_a_later_release_is_refused() {
 #[tokio::test]
 async fn edited_migration_is_refused() {
     let (_folder, path) = place();
-    drop(open(&path).await);
-    meddle(&path, "update schema_version set text = 'other'").await;
+    drop(open(&path));
+    meddle(&path, "update schema_version set text = 'other'");
 
-    let refused = SqliteRecords::open_read_only(&path, &tables()).await;
+    let refused = SqliteRecords::open_read_only(&path, &tables());
 
     assert!(matches!(refused, Err(StoreError::Edited { version: 1 })), "{refused:?}");
 }
@@ -149,7 +146,7 @@ async fn edited_migration_is_refused() {
 async fn undeclared_table_is_unavailable_and_undoes_the_unit() {
     static OTHER: Table = Table { name: "other", keys: &[] };
     let (_folder, path) = place();
-    let (records, book) = open(&path).await;
+    let (records, book) = open(&path);
     let row = Row { id: "a".to_owned(), version: 1, keys: Vec::new(), body: "{}".to_owned() };
     let known =
         Row { keys: vec![None, None], id: "b".to_owned(), version: 1, body: "{}".to_owned() };
@@ -167,7 +164,7 @@ async fn undeclared_table_is_unavailable_and_undoes_the_unit() {
 async fn file_is_readable_by_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let (folder, path) = place();
-    let (_records, book) = open(&path).await;
+    let (_records, book) = open(&path);
     book.commit(unit()).await.unwrap();
 
     for entry in std::fs::read_dir(folder.path()).unwrap() {
@@ -181,8 +178,8 @@ async fn file_is_readable_by_its_owner_alone() {
 async fn books_of_two_companies_do_not_meet() {
     let (_folder, path) = place();
     let (_other_folder, other_path) = place();
-    let (_records, book) = open(&path).await;
-    let (other, _other_book) = open(&other_path).await;
+    let (_records, book) = open(&path);
+    let (other, _other_book) = open(&other_path);
 
     book.commit(unit()).await.unwrap();
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod file;
 #[cfg(test)]
+mod group;
+#[cfg(test)]
 mod place;
 #[cfg(test)]
 mod promises;

@@ -20,7 +20,7 @@ pub(crate) fn place() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-pub(crate) async fn open(path: &Path) -> (Arc<SqliteRecords>, Book) {
-    let records = Arc::new(SqliteRecords::open(path, &tables()).await.unwrap());
+pub(crate) fn open(path: &Path) -> (Arc<SqliteRecords>, Book) {
+    let records = Arc::new(SqliteRecords::open(path, &tables()).unwrap());
     (Arc::clone(&records), Book::new(records))
 }

@@ -21,18 +21,20 @@ fn row(id: &str, badge: Option<&str>) -> Row {
 #[tokio::test]
 async fn sqlite_store_keeps_every_promise() {
     let (_folder, path) = place();
-    let (records, book) = open(&path).await;
+    let (records, book) = open(&path);
 
     conformance::committed_records_are_found(&book).await.unwrap();
     conformance::stale_units_change_nothing(&book).await.unwrap();
     conformance::unique_keys_are_unique(&book).await.unwrap();
     conformance::audit_entries_chain(&*records).await.unwrap();
+    conformance::refused_units_leave_their_neighbours_whole(&book).await.unwrap();
+    conformance::units_are_written_in_their_order(&book).await.unwrap();
 }
 
 #[tokio::test]
 async fn second_row_with_the_same_id_is_a_duplicate_id() {
     let (_folder, path) = place();
-    let (records, _book) = open(&path).await;
+    let (records, _book) = open(&path);
     let insert = || Write::Insert(conformance::sample_table(), row("a", None));
     records.commit(vec![insert()], Vec::new()).await.unwrap();
 
@@ -45,7 +47,7 @@ async fn second_row_with_the_same_id_is_a_duplicate_id() {
 #[tokio::test]
 async fn rows_without_a_unique_key_do_not_collide() {
     let (_folder, path) = place();
-    let (records, _book) = open(&path).await;
+    let (records, _book) = open(&path);
     let table = conformance::sample_table();
     let writes = vec![Write::Insert(table, row("a", None)), Write::Insert(table, row("b", None))];
 
@@ -58,7 +60,7 @@ async fn rows_without_a_unique_key_do_not_collide() {
 #[tokio::test]
 async fn page_is_never_longer_than_the_limit() {
     let (_folder, path) = place();
-    let (records, _book) = open(&path).await;
+    let (records, _book) = open(&path);
     let table = conformance::sample_table();
     let writes =
         (0..=PAGE_MAX).map(|n| Write::Insert(table, row(&format!("{n:05}"), None))).collect();
@@ -76,7 +78,7 @@ async fn page_is_never_longer_than_the_limit() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_racing_units_exactly_one_wins() {
     let (_folder, path) = place();
-    let (records, book) = open(&path).await;
+    let (records, book) = open(&path);
     let mut unit = Unit::new();
     unit.insert(&sample("raced"));
     book.commit(unit).await.unwrap();
@@ -119,7 +121,7 @@ async fn of_two_racing_units_exactly_one_wins() {
 #[tokio::test(start_paused = true)]
 async fn clock_that_runs_ahead_refuses_nobody() {
     let (_folder, path) = place();
-    let (_records, book) = open(&path).await;
+    let (_records, book) = open(&path);
     let hurried = tokio::spawn({
         let book = book.clone();
         async move {

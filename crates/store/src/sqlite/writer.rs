@@ -1,0 +1,144 @@
+//! The one thread that writes: all units that wait become one transaction with one `fsync`.
+//!
+//! A unit is refused alone: each is written inside a savepoint, so that a conflict undoes its own
+//! rows and nobody else's. Nobody is answered, well or badly, before the group is on disk: a
+//! refusal may rest on a neighbour's row, which is true only from then on.
+
+use std::{
+    sync::{Arc, mpsc},
+    thread::{Builder, JoinHandle},
+};
+
+use kanuki_record::{AuditEntry, RecordError, Write};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{
+    Tables, unavailable,
+    unit::{Tail, append, write_all},
+};
+use crate::StoreError;
+
+/// The most units that become one transaction, so that the first need not wait for ever more.
+const GROUP_MAX: usize = 128;
+
+/// A unit on its way to the thread that writes, and who waits for its answer.
+struct Job {
+    writes: Vec<Write>,
+    /// The entries as they are hashed.
+    audit: Vec<String>,
+    answer: oneshot::Sender<Result<(), RecordError>>,
+}
+
+/// Where units are handed in. Dropped, it waits until the last one is written.
+pub(super) struct Writer {
+    queue: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, tables: Arc<Tables>) -> Result<Self, StoreError> {
+        let (queue, jobs) = mpsc::channel();
+        let thread = Builder::new()
+            .name("records".to_owned())
+            .spawn(move || run(connection, &tables, &jobs))
+            .map_err(|error| StoreError::Writer(Arc::new(error)))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Writes everything as one unit; it is on disk when this returns.
+    ///
+    /// The unit is handed in whole before the first wait: a caller who goes away leaves it to be
+    /// written, never half of it.
+    pub(super) async fn commit(
+        &self,
+        writes: Vec<Write>,
+        audit: Vec<AuditEntry>,
+    ) -> Result<(), RecordError> {
+        let corrupt = |_| RecordError::Corrupt { table: "audit", id: String::new() };
+        let audit = audit.iter().map(serde_json::to_string).collect::<Result<_, _>>();
+        let (answer, answered) = oneshot::channel();
+        let job = Job { writes, audit: audit.map_err(corrupt)?, answer };
+        let is_queued = self.queue.as_ref().is_some_and(|queue| queue.send(job).is_ok());
+        if !is_queued {
+            return Err(unavailable(StoreError::Unfinished));
+        }
+        answered.await.unwrap_or_else(|_| Err(unavailable(StoreError::Unfinished)))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has dropped its callers' answers, which told them.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Until the queue is closed: waits for a unit, takes what else waits, writes all of it.
+fn run(mut connection: Connection, tables: &Tables, jobs: &mpsc::Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let mut group = vec![first];
+        group.extend(jobs.try_iter().take(GROUP_MAX.saturating_sub(1)));
+        let (units, answers): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|job| ((job.writes, job.audit), job.answer)).unzip();
+        let outcome = write_group(&mut connection, tables, units);
+        if outcome.is_err() && !connection.is_autocommit() {
+            // What failed may have left its transaction open. If even this fails, so will the
+            // next `begin`, and its callers are told.
+            let _ = connection.execute_batch("rollback");
+        }
+        answer_all(answers, outcome);
+    }
+}
+
+/// Tells each caller its own outcome; if the group is not on disk, all of them that.
+fn answer_all(
+    answers: Vec<oneshot::Sender<Result<(), RecordError>>>,
+    outcome: Result<Vec<Result<(), RecordError>>, StoreError>,
+) {
+    match outcome {
+        // Who has gone away does not hear it; what was written stays written.
+        Ok(outcomes) => answers.into_iter().zip(outcomes).for_each(|(answer, outcome)| {
+            let _ = answer.send(outcome);
+        }),
+        Err(error) => answers.into_iter().for_each(|answer| {
+            let _ = answer.send(Err(unavailable(error.clone())));
+        }),
+    }
+}
+
+/// Writes all units in their order, in one transaction; the outcome of each once it is on disk.
+///
+/// The transaction is immediate, so no other process can come between a version that was checked
+/// and the row that was written, nor between two numbers of the audit log.
+fn write_group(
+    connection: &mut Connection,
+    tables: &Tables,
+    units: Vec<(Vec<Write>, Vec<String>)>,
+) -> Result<Vec<Result<(), RecordError>>, StoreError> {
+    run_cached(connection, "begin immediate")?;
+    let mut tail = Tail::read(connection)?;
+    let mut outcomes = Vec::with_capacity(units.len());
+    for (writes, audit) in units {
+        run_cached(connection, "savepoint unit")?;
+        let mut moved = tail.clone();
+        let outcome = write_all(tables, connection, &writes)
+            .and_then(|()| append(connection, &mut moved, audit));
+        match outcome {
+            Ok(()) => tail = moved,
+            Err(_) => run_cached(connection, "rollback to unit")?,
+        }
+        // Fails if SQLite has undone the whole transaction by itself, as for a full disk.
+        run_cached(connection, "release unit")?;
+        outcomes.push(outcome);
+    }
+    run_cached(connection, "commit")?;
+    Ok(outcomes)
+}
+
+fn run_cached(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
