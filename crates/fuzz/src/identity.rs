@@ -11,6 +11,7 @@ use kanuki_jpki::{
     demo::{DemoCa, DemoCardKey, DemoPerson},
     verify,
 };
+use url::Url;
 
 use crate::Target;
 
@@ -32,7 +33,8 @@ static GOOD: LazyLock<Option<Good>> = LazyLock::new(|| {
     };
     let ca = DemoCa::generate(now()).ok()?;
     let card = ca.issue(&person, &DemoCardKey::generate().ok()?, 7, now()).ok()?;
-    let request = IdentityRequest::new([7; 32], b"terms");
+    let here = Url::parse("https://wallet.example/").ok()?;
+    let request = IdentityRequest::new([7; 32], b"terms", &here);
     let response = card.sign(&request.to_be_signed()).ok()?;
     let list = ca.crl(&[8], now()).ok()?.crl()?.to_vec();
     Some(Good { trust: ca.trust_anchors().ok()?, request, response, list })

@@ -4,28 +4,47 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
+use url::Url;
 
 /// Keeps this signature from meaning anything in another protocol, and the other way round.
-const CONTEXT: &[u8] = b"kanuki identity proof v1\0";
+const CONTEXT: &[u8] = b"kanuki identity proof v2\0";
+/// Before a signature said for whom it is; kept to prove old evidence again.
+const CONTEXT_V1: &[u8] = b"kanuki identity proof v1\0";
 
-/// What one customer is asked to sign: the server's nonce, and the terms that were shown.
+/// What one customer is asked to sign: the server's nonce, the terms that were shown, and for whom.
 ///
-/// Kept on the server and used once, so that an old signature cannot be replayed.
+/// Kept on the server and used once, so that an old signature cannot be replayed. Whoever asks is
+/// named by the origin that the answer goes to: the app takes it from the address that it will post
+/// to, the server from its own. So nobody can have another company's request signed as if it were
+/// theirs (as RFC 9449 and WebAuthn bind a proof to its audience).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityRequest {
     nonce: [u8; 32],
     terms: [u8; 32],
+    /// SHA-256 of the origin; none in requests from before there was one.
+    #[serde(default)]
+    audience: Option<[u8; 32]>,
 }
 
 impl IdentityRequest {
-    /// A request over `terms` exactly as they were shown; `nonce` is fresh randomness.
-    pub fn new(nonce: [u8; 32], terms: &[u8]) -> Self {
-        Self { nonce, terms: Sha256::digest(terms).into() }
+    /// A request over `terms` exactly as they were shown, whose answer goes to `return_url`; `nonce`
+    /// is fresh randomness.
+    pub fn new(nonce: [u8; 32], terms: &[u8], return_url: &Url) -> Self {
+        Self::of_digest(nonce, Sha256::digest(terms).into(), return_url)
+    }
+
+    /// The same over the SHA-256 of the terms.
+    pub fn of_digest(nonce: [u8; 32], terms: [u8; 32], return_url: &Url) -> Self {
+        let origin = return_url.origin().ascii_serialization();
+        Self { nonce, terms, audience: Some(Sha256::digest(origin).into()) }
     }
 
     /// The bytes that the card signs (RSASSA-PKCS1-v1_5 with SHA-256 over them).
     pub fn to_be_signed(&self) -> Vec<u8> {
-        [CONTEXT, &self.nonce, &self.terms].concat()
+        match &self.audience {
+            Some(audience) => [CONTEXT, &self.nonce, &self.terms, audience].concat(),
+            None => [CONTEXT_V1, &self.nonce, &self.terms].concat(),
+        }
     }
 }
 
@@ -62,12 +81,34 @@ fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D:
 mod tests {
     use super::*;
 
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
     #[test]
-    fn nonce_and_terms_both_change_what_is_signed() {
-        let base = IdentityRequest::new([1; 32], b"terms");
-        assert_ne!(base.to_be_signed(), IdentityRequest::new([2; 32], b"terms").to_be_signed());
-        assert_ne!(base.to_be_signed(), IdentityRequest::new([1; 32], b"other").to_be_signed());
-        assert_eq!(base.to_be_signed().len(), CONTEXT.len() + 64);
+    fn nonce_terms_and_origin_all_change_what_is_signed() {
+        let here = url("https://wallet.example/identity/callback");
+        let base = IdentityRequest::new([1; 32], b"terms", &here);
+        for other in [
+            IdentityRequest::new([2; 32], b"terms", &here),
+            IdentityRequest::new([1; 32], b"other", &here),
+            IdentityRequest::new([1; 32], b"terms", &url("https://bank.example/identity/callback")),
+            IdentityRequest::new([1; 32], b"terms", &url("https://wallet.example:8443/")),
+            IdentityRequest::new([1; 32], b"terms", &url("http://wallet.example/")),
+        ] {
+            assert_ne!(base.to_be_signed(), other.to_be_signed());
+        }
+        let elsewhere_there =
+            IdentityRequest::new([1; 32], b"terms", &url("https://WALLET.example:443/x"));
+        assert_eq!(base, elsewhere_there, "the path is the server's own affair");
+        assert_eq!(base.to_be_signed().len(), CONTEXT.len() + 96);
+    }
+
+    #[test]
+    fn what_was_signed_before_audiences_can_still_be_proven() {
+        let kept = serde_json::json!({"nonce": vec![1; 32], "terms": vec![2; 32]});
+        let kept: IdentityRequest = serde_json::from_value(kept).unwrap();
+        assert_eq!(kept.to_be_signed(), [CONTEXT_V1, &[1; 32], &[2; 32]].concat());
     }
 
     #[test]

@@ -141,11 +141,15 @@ fn guessing() -> Vec<Rule> {
 /// A thief who tries whether anyone else's account would match, and a partner who lets him.
 fn people() -> Vec<Rule> {
     use Feature::{Count, Distinct};
-    use Kind::{LinkCompared, LinkMismatch, PartnerMismatch};
+    use Kind::{CardOfAnother, LinkCompared, LinkMismatch, PartnerMismatch};
     vec![
         rule("mismatch-device", LinkMismatch, "device", (Count, 2), DAY),
         rule("mismatch-person", LinkMismatch, "person", (Count, 4), DAY),
         rule("mismatch-block", LinkMismatch, "block", (Count, 10), HOUR),
+        // By card and browser, never by network: a neighbour with a card of his own would keep the
+        // others of it from linking.
+        rule("strange-card", CardOfAnother, "secret", (Count, 2), DAY),
+        rule("strange-card-device", CardOfAnother, "device", (Count, 4), DAY),
         // Holders, not attempts: each of them signed in at the bank.
         rule("mismatch-partner", PartnerMismatch, "partner", (Distinct, 20), HOUR),
         // How often a throttled partner's customers are still compared.
@@ -177,7 +181,7 @@ impl RuleSet {
     #[must_use]
     pub fn standard() -> Self {
         Self {
-            version: "2026-11-2".to_owned(),
+            version: "2026-11-3".to_owned(),
             baseline: Outcome::Approve,
             rules: [guessing(), people(), breakers(), bursts()].concat(),
         }

@@ -18,6 +18,8 @@ pub enum Kind {
     SignInRefused,
     /// An identity card's answer that was none: no rule counts it, so that it keeps nobody out.
     CardRefused,
+    /// A good identity card of somebody else than the holder of the account that was typed.
+    CardOfAnother,
     /// A wallet's customer and a holder were not the same person.
     LinkMismatch,
     /// The same, counted for the partner whose customer it was.

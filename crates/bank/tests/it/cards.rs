@@ -9,13 +9,13 @@ use kanuki_bank::{
     BankError,
     holder::enrol::card::{CardOperator, CardReading, TERMS},
 };
-use kanuki_domain::{id::EnrolmentId, route::Route};
+use kanuki_domain::{Ctx, id::EnrolmentId, limits::DAY_SECS, mandate::later, route::Route};
 use kanuki_jpki::{
     IdentityRequest, RevocationEvidence, Sex, SignatureResponse,
     demo::{CardOrder, DemoCa, DemoCard, DemoCardKey, DemoPerson, Purpose},
 };
 
-use crate::world::{ORIGIN, World, account};
+use crate::world::{CLIENT, ORIGIN, World, account, facts};
 
 /// RSA keys take long to make, and which one it is does not matter here.
 static KEY: LazyLock<DemoCardKey> = LazyLock::new(|| DemoCardKey::generate().unwrap());
@@ -53,13 +53,39 @@ async fn world(ca: &DemoCa, list: RevocationEvidence) -> World {
 
 /// What the operator's app makes of the address it is opened with.
 fn sign(url: &str, card: &DemoCard) -> (String, SignatureResponse) {
+    sign_for(None, url, card)
+}
+
+/// The same by an app that will post the answer to `elsewhere`, if that is given.
+fn sign_for(elsewhere: Option<&str>, url: &str, card: &DemoCard) -> (String, SignatureResponse) {
     let (_, request) = url.split_once("request=").unwrap();
     let json = BASE64_URL_SAFE_NO_PAD.decode(request).unwrap();
     let asked: serde_json::Value = serde_json::from_slice(&json).unwrap();
     let nonce = BASE64_URL_SAFE_NO_PAD.decode(asked["nonce"].as_str().unwrap()).unwrap();
-    let request = IdentityRequest::new(nonce.try_into().unwrap(), TERMS.as_bytes());
+    let posted_to = elsewhere.unwrap_or_else(|| asked["return_url"].as_str().unwrap());
+    let to = posted_to.parse().unwrap();
+    let request = IdentityRequest::new(nonce.try_into().unwrap(), TERMS.as_bytes(), &to);
     let state = asked["state"].as_str().unwrap().to_owned();
     (state, card.sign(&request.to_be_signed()).unwrap())
+}
+
+/// A wallet that may ask for signatures itself shows the customer its own request, with the nonce
+/// that this bank made for the customer's account.
+#[tokio::test]
+async fn a_signature_that_was_made_for_another_company_makes_no_passkey_here() {
+    let now = World::new().await.now;
+    let ca = DemoCa::generate(now).unwrap();
+    let world = world(&ca, ca.crl(&[], now).unwrap()).await;
+    let card = ca.issue(&hanako(), &KEY, 1, now).unwrap();
+    let ctx = world.ctx();
+    let url = world.bank.start_card(&ctx, &account("9000001"), "thief", None).await.unwrap();
+    let wallet = "https://wallet.example/identity/callback";
+    let (state, answer) = sign_for(Some(wallet), &url, &card);
+    let handle = world.bank.receive_card(&ctx, &state, &answer).await.unwrap();
+
+    let done = world.bank.finish_card(&ctx, "thief", (&state, &handle)).await;
+
+    assert!(matches!(done, Err(BankError::NotTheSamePerson)), "{done:?}");
 }
 
 async fn prove(world: &World, number: &str, card: &DemoCard) -> Result<EnrolmentId, BankError> {
@@ -82,7 +108,7 @@ async fn a_card_of_the_holder_registers_a_passkey_that_rests_on_no_code() {
     let started = world.bank.start_registration(&world.ctx(), id, "browser").await;
     let (options, state) = started.unwrap();
     let response = world.device.create(&options, ORIGIN).unwrap();
-    let ctx = kanuki_domain::Ctx { now, entropy: &world.entropy, address_block: "" };
+    let ctx = Ctx { now, entropy: &world.entropy, address_block: "" };
     let made = world.bank.finish_registration(&ctx, id, "browser", &response, &state).await;
 
     let passkeys = world.bank.passkeys(made.unwrap()).await.unwrap();
@@ -173,4 +199,42 @@ async fn an_answer_belongs_to_the_browser_that_set_out_and_brought_it_and_works_
     let handle = world.bank.receive_card(&ctx, &state, &answer).await.unwrap();
     let old = world.bank.finish_card(&ctx, "thief", (&state, &handle)).await;
     assert!(matches!(old, Err(BankError::NotTheSamePerson)), "an old signature: {old:?}");
+}
+
+/// One person behind a carrier's address tries other people's accounts with his own card.
+#[tokio::test]
+async fn whoever_shows_his_own_card_for_others_keeps_no_neighbour_from_linking() {
+    let now = World::new().await.now;
+    let ca = DemoCa::generate(now).unwrap();
+    let mut world = world(&ca, ca.crl(&[], now).unwrap()).await;
+    world.holder_with_passkey("9000001").await;
+    let (request_uri, _) = world.push(facts()).await.unwrap();
+    let tome = DemoPerson { name: "鈴木 トメ".to_owned(), ..hanako() };
+    let his = ca.issue(&tome, &KEY, 1, now).unwrap();
+    let prove = async |now, browser: &str, number: &str| {
+        let ctx = Ctx { now, entropy: &world.entropy, address_block: "198.51.100.0/24" };
+        let url = world.bank.start_card(&ctx, &account(number), browser, None).await.unwrap();
+        let (state, answer) = sign(&url, &his);
+        let handle = world.bank.receive_card(&ctx, &state, &answer).await.unwrap();
+        world.bank.finish_card(&ctx, browser, (&state, &handle)).await
+    };
+
+    for n in 0..16 {
+        let refused = prove(now, &format!("jar {n}"), "9000001").await;
+        assert!(matches!(refused, Err(BankError::NotTheSamePerson)), "{refused:?}");
+    }
+    let own = prove(now, "jar", "9000002").await;
+    assert!(matches!(own, Err(BankError::NotTheSamePerson)), "this card rests: {own:?}");
+    let tomorrow = later(now, DAY_SECS + 1);
+    prove(tomorrow, "jar", "9000002").await.unwrap();
+
+    let ctx = Ctx { now, entropy: &world.entropy, address_block: "198.51.100.0/24" };
+    let par_id = world.bank.visit(&ctx, CLIENT, &request_uri, "hers").await.unwrap();
+    let (options, state) = world.bank.start_sign_in(&ctx).unwrap();
+    let response = world.device.get(&options, ORIGIN).unwrap();
+    let signed_in = world.bank.finish_sign_in(&ctx, &response, &state).await.unwrap();
+    world.bank.arrive(&ctx, par_id, "hers", &signed_in).await.unwrap();
+    world.bank.choose(&ctx, par_id, "hers", &account("9000001")).await.unwrap();
+    let neighbour = world.bank.start_consent(&ctx, par_id, "hers").await;
+    assert!(neighbour.is_ok(), "{:?}", neighbour.err());
 }

@@ -70,15 +70,11 @@ impl CardRequest {
         Ok(request)
     }
 
-    /// The bytes that the card signs.
+    /// The bytes that the card signs: also for whom, which is where the answer will be posted and
+    /// nothing that the request could say otherwise.
     pub fn to_be_signed(&self) -> Result<Vec<u8>, CardRequestError> {
-        let parts = serde_json::json!({
-            "nonce": bytes(&self.nonce)?,
-            "terms": bytes(&self.terms_digest)?,
-        });
-        let request: IdentityRequest =
-            serde_json::from_value(parts).map_err(|_| CardRequestError::Malformed)?;
-        Ok(request.to_be_signed())
+        let (nonce, terms) = (bytes(&self.nonce)?, bytes(&self.terms_digest)?);
+        Ok(IdentityRequest::of_digest(nonce, terms, &self.return_url).to_be_signed())
     }
 
     /// The first half of the terms' digest in groups of four hexadecimal digits, for people to
@@ -102,9 +98,9 @@ fn hex(byte: u8) -> String {
     format!("{byte:02x}")
 }
 
-fn bytes(text: &str) -> Result<Vec<u8>, CardRequestError> {
+fn bytes(text: &str) -> Result<[u8; 32], CardRequestError> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CardRequestError::Malformed)?;
-    if bytes.len() == 32 { Ok(bytes) } else { Err(CardRequestError::Malformed) }
+    bytes.try_into().map_err(|_| CardRequestError::Malformed)
 }
 
 #[cfg(test)]
@@ -131,7 +127,22 @@ mod tests {
         let signed = parse(&request()).unwrap().to_be_signed().unwrap();
 
         assert_eq!(request().digest_text().len(), 8 * 4 + 7);
-        assert_eq!(signed, IdentityRequest::new([7; 32], b"terms").to_be_signed());
+        let wallet = Url::parse("http://wallet.localhost:8080/").unwrap();
+        assert_eq!(signed, IdentityRequest::new([7; 32], b"terms", &wallet).to_be_signed());
+    }
+
+    #[test]
+    fn another_companys_nonce_is_signed_for_whoever_is_answered() {
+        let bank = Url::parse("http://bank.localhost:8081/enrol/card").unwrap();
+        let banks = CardRequest { return_url: bank.clone(), ..request() };
+        let origins =
+            ["http://wallet.localhost:8080", "http://bank.localhost:8081"].map(str::to_owned);
+        let at_wallet = CardRequest::parse(&request().encode(), &origins).unwrap();
+        let at_bank = CardRequest::parse(&banks.encode(), &origins).unwrap();
+        let wanted = IdentityRequest::new([7; 32], b"terms", &bank).to_be_signed();
+
+        assert_ne!(at_wallet.to_be_signed().unwrap(), wanted, "a wallet relays the bank's nonce");
+        assert_eq!(at_bank.to_be_signed().unwrap(), wanted);
     }
 
     #[test]

@@ -63,7 +63,7 @@ async fn a_person_signs_and_the_wallet_believes_it() {
     let now = "2026-11-23T00:00:00Z".parse().unwrap();
     let verified = kanuki_jpki::verify(
         &response,
-        &IdentityRequest::new([7; 32], TERMS.as_bytes()),
+        &IdentityRequest::new([7; 32], TERMS.as_bytes(), &Url::parse(ORIGIN).unwrap()),
         &office.trust_anchors().unwrap(),
         &office.revocation(now).unwrap(),
         now,

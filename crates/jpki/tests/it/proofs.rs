@@ -29,7 +29,11 @@ fn now() -> Timestamp {
 }
 
 fn request() -> IdentityRequest {
-    IdentityRequest::new([7; 32], TERMS)
+    asked([7; 32], TERMS, "https://wallet.example/identity/callback")
+}
+
+fn asked(nonce: [u8; 32], terms: &[u8], by: &str) -> IdentityRequest {
+    IdentityRequest::new(nonce, terms, &by.parse().unwrap())
 }
 
 fn hanako() -> DemoPerson {
@@ -95,8 +99,9 @@ fn latin_names_of_foreign_residents_are_ordinary() {
 #[test]
 fn a_signature_over_anything_else_is_refused() {
     let contents = [
-        ("wrong nonce", IdentityRequest::new([8; 32], TERMS).to_be_signed()),
-        ("wrong terms", IdentityRequest::new([7; 32], b"other terms").to_be_signed()),
+        ("wrong nonce", asked([8; 32], TERMS, "https://wallet.example/").to_be_signed()),
+        ("wrong terms", asked([7; 32], b"other terms", "https://wallet.example/").to_be_signed()),
+        ("for another", asked([7; 32], TERMS, "https://evil.example/").to_be_signed()),
         ("no context", [[7; 32].as_slice(), TERMS].concat()),
         ("nothing", Vec::new()),
     ];

@@ -7,6 +7,7 @@ use kanuki_jpki::IdentityRequest;
 use kanuki_record::{Unit, vault::PersonKey};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use url::Url;
 
 use super::{DECLARED, IdentityAttempt, LIFE_SECS, ProofFor, TERMS};
 use crate::{Wallet, WalletError, proof::nonce};
@@ -71,11 +72,13 @@ impl Wallet {
         let key = self.load::<PersonKey>(purpose.customer_id()).await?;
         let random: [u8; 32] = ctx.random();
         let state = nonce(ctx);
+        let return_url = format!("{}/identity/callback", self.config.public_url);
+        let here = Url::parse(&return_url).map_err(|_| WalletError::Key("public address"))?;
         let attempt = IdentityAttempt {
             state_hash: self.vault.blind("identity", state.as_bytes()),
             binding: binding.to_owned(),
             purpose,
-            request: IdentityRequest::new(random, TERMS.as_bytes()),
+            request: IdentityRequest::new(random, TERMS.as_bytes(), &here),
             declared: self.vault.seal(ctx, &key, DECLARED, &kana)?,
             answer: None,
             handle_hash: None,
@@ -87,7 +90,7 @@ impl Wallet {
         let outbound = Outbound {
             nonce: BASE64_URL_SAFE_NO_PAD.encode(random),
             terms_digest: BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(TERMS)),
-            return_url: format!("{}/identity/callback", self.config.public_url),
+            return_url,
             state: &state,
             wallet_name: &self.config.name,
         };

@@ -188,7 +188,11 @@ impl World {
         let nonce = BASE64_URL_SAFE_NO_PAD.decode(text("nonce")).unwrap();
         let digest = BASE64_URL_SAFE_NO_PAD.decode(text("terms_digest")).unwrap();
         assert_eq!(digest, Sha256::digest(TERMS).to_vec());
-        let request = IdentityRequest::new(nonce.try_into().unwrap(), TERMS.as_bytes());
+        let request = IdentityRequest::new(
+            nonce.try_into().unwrap(),
+            TERMS.as_bytes(),
+            &text("return_url").parse().unwrap(),
+        );
         (text("state"), card.sign(&request.to_be_signed()).unwrap())
     }
 

@@ -2,7 +2,7 @@
 //! operator's app, against the bank's own record.
 //!
 //! We send the person there with a nonce and the digest of the terms that were shown. What comes
-//! back must be a signature over exactly these, by a certificate of the pinned authority that is
+//! back must be a signature over exactly these and our own origin, by a certificate of the pinned authority that is
 //! for signatures, valid and not revoked; where the revocation list cannot be had, it is refused.
 //! Then its name, birth date and address must be those of the account that was typed. The answer is
 //! one and the same for every reason.
@@ -28,6 +28,7 @@ use kanuki_record::{
 use kanuki_risk::{Key, Kind};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use url::Url;
 
 use super::{CODE_DIGITS, Enrolment, Progress, digits};
 use crate::{Bank, BankError, attempt::Failure, holder::load, link::matching};
@@ -115,10 +116,12 @@ impl Bank {
         let enrolment = Enrolment::waiting(ctx, (account_id, customer_no), Route::Jpki, browser);
         let state = encode_base32(u128::from_be_bytes(ctx.random()));
         let random: [u8; 32] = ctx.random();
+        let return_url = format!("{}/enrol/card", self.config.public_url);
+        let here = Url::parse(&return_url).map_err(|_| BankError::NotAvailable)?;
         let trip = CardTrip {
             state_hash: self.vault.blind("card_trip", state.as_bytes()),
             enrolment_id: enrolment.enrolment_id,
-            request: IdentityRequest::new(random, TERMS.as_bytes()),
+            request: IdentityRequest::new(random, TERMS.as_bytes(), &here),
             answer: None,
             handle_hash: None,
             par_id,
@@ -137,7 +140,7 @@ impl Bank {
         let outbound = Outbound {
             nonce: BASE64_URL_SAFE_NO_PAD.encode(random),
             terms_digest: BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(TERMS)),
-            return_url: format!("{}/enrol/card", self.config.public_url),
+            return_url,
             state: &state,
             wallet_name: &self.config.name,
             terms: TERMS,
@@ -200,26 +203,34 @@ impl Bank {
         let answer: SignatureResponse = self.vault.open(&key, ANSWER, sealed)?;
         let mut unit = Unit::new();
         unit.delete(&trip).delete(&key);
-        // Junk says nothing about whose account it is, so it counts for nothing but itself: a
-        // neighbour who posts it keeps nobody of the same network from linking.
-        let (refused, kind) = match self.read_card(ctx, &trip, &answer).await? {
+        let mut entry = AuditEntry::new(ctx.now, "visitor", "enrolment.card_read", id);
+        // Junk says nothing about whose account it is, so it counts for nothing but itself; a good
+        // card of somebody else counts for that card and this browser. Neither keeps a neighbour of
+        // the same network from linking.
+        let account = Key::Account(enrolment.typed_account.clone());
+        let (refused, kind, keys) = match self.read_card(ctx, &trip, &answer).await? {
             Ok(person) => {
+                // Whose card it was can be found out when it must be: the authority knows.
+                entry = entry
+                    .with("card", BASE64_URL_SAFE_NO_PAD.encode(person.certificate_fingerprint));
+                let card = self.vault.blind("card", &person.certificate_fingerprint);
+                let keys = vec![Key::Device(browser.to_owned()), Key::Secret(card)];
                 let bound = (&*trip, &answer, &person);
-                let taken = self.take_card(ctx, &mut unit, &mut enrolment, bound).await?;
-                (taken.err(), Kind::LinkMismatch)
+                let taken = match self.require_few(ctx, Kind::CardOfAnother, keys.clone()) {
+                    Ok(()) => self.take_card(ctx, &mut unit, &mut enrolment, bound).await?,
+                    Err(_) => Err("too many accounts of others".to_owned()),
+                };
+                (taken.err(), Kind::CardOfAnother, [keys, vec![account]].concat())
             }
-            Err(reason) => (Some(reason), Kind::CardRefused),
+            Err(reason) => (Some(reason), Kind::CardRefused, vec![account]),
         };
-        let entry = AuditEntry::new(ctx.now, "visitor", "enrolment.card_read", id);
         unit.audit(entry.with("refused", refused.as_deref().unwrap_or("no")));
         unit.update(&enrolment);
         self.book.commit(unit).await?;
         if refused.is_none() {
             return Ok((id, trip.par_id));
         }
-        let keys = vec![Key::Account(enrolment.typed_account.clone())];
-        let failure = Failure::new(kind, keys, &enrolment.typed_account);
-        self.failed(ctx, failure).await?;
+        self.failed(ctx, Failure::new(kind, keys, &enrolment.typed_account)).await?;
         Err(BankError::NotTheSamePerson)
     }
 
