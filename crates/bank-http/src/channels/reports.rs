@@ -1,7 +1,7 @@
 //! The four reports, each as small as what it says.
 
 use axum::{Json, extract::State};
-use kanuki_bank::channel::{ChannelError, Handed, Name, Reference, ReportId};
+use kanuki_bank::channel::{ChannelError, Handed, LetterOutcome, Name, Reference, ReportId};
 use kanuki_domain::{bank_account::AccountNumber, id::MessageId};
 use kanuki_site::Problem;
 use serde::{Deserialize, Serialize};
@@ -127,6 +127,7 @@ pub(super) async fn visit(
 #[serde(rename_all = "snake_case")]
 enum Fate {
     Posted,
+    Uncollected,
     Undeliverable,
 }
 
@@ -150,9 +151,13 @@ pub(super) async fn letter(
     State(state): State<BankState>,
     StrictJson(letter): StrictJson<LetterReport>,
 ) -> Reported<LetterAnswer> {
-    let came_back = matches!(letter.outcome, Fate::Undeliverable);
+    let outcome = match letter.outcome {
+        Fate::Posted => LetterOutcome::Posted,
+        Fate::Uncollected => LetterOutcome::Uncollected,
+        Fate::Undeliverable => LetterOutcome::Undeliverable,
+    };
     let moment = state.site.world.moment("");
-    let said = (letter.letter_id, came_back);
+    let said = (letter.letter_id, outcome);
     let noted = state.bank.report_letter(&moment.ctx(), &letter.report_id, said).await;
     Ok(Json(LetterAnswer { noted: noted.map_err(refused)? }))
 }

@@ -1,7 +1,9 @@
-//! What became of a letter: it went out, or it came back because nobody lives there.
+//! What became of a letter: it went out, or it came back.
 //!
 //! A letter that came back has been in other hands, and its code is void at once. The holder hears
-//! of it through what else is on file.
+//! of it through what else is on file. An address where the holder is unknown gets no more letters;
+//! one where nobody collected does, and so does one that a visitor had a letter sent to: whoever
+//! knows an account number could close somebody's letterbox otherwise.
 
 use jiff::Timestamp;
 use kanuki_desk::outbox::{Content, Message};
@@ -53,6 +55,27 @@ pub enum LetterFate {
     },
 }
 
+/// What the letter house says of a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterOutcome {
+    /// It went out.
+    Posted,
+    /// It came back because nobody collected it in time.
+    Uncollected,
+    /// It came back because nobody of that name lives there.
+    Undeliverable,
+}
+
+impl LetterOutcome {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Posted => "posted",
+            Self::Uncollected => "uncollected",
+            Self::Undeliverable => "returned",
+        }
+    }
+}
+
 /// A letter whose code somebody may type.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PostedLetter {
@@ -95,10 +118,11 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         id: &ReportId,
-        (message_id, came_back): (MessageId, bool),
+        (message_id, outcome): (MessageId, LetterOutcome),
     ) -> Result<bool, ChannelError> {
         let letter = message_id.to_string();
-        let said = [letter.as_str(), if came_back { "returned" } else { "posted" }];
+        let came_back = outcome != LetterOutcome::Posted;
+        let said = [letter.as_str(), outcome.name()];
         let report = self.channel_report(Channel::Letters, id, &said);
         if let Some(answer) = self.answered(&report).await? {
             return Ok(answer == ChannelAnswer::Noted);
@@ -121,7 +145,7 @@ impl Bank {
             (LetterFate::Written | LetterFate::Posted { .. }, true) => {
                 letter.edit().fate = LetterFate::Returned { at: ctx.now };
                 unit.update(&letter);
-                self.void_letter(ctx, &mut unit, &letter).await?;
+                self.void_letter(ctx, &mut unit, (&letter, outcome)).await?;
             }
         }
         let answer = self.answer_with(ctx, unit, report, ChannelAnswer::Noted).await?;
@@ -132,19 +156,24 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
-        letter: &PostedLetter,
+        (letter, outcome): (&PostedLetter, LetterOutcome),
     ) -> Result<(), BankError> {
         let holder_id = letter.holder_id;
         let known = self.known(holder_id).await?;
-        let mut holder = load::<Holder>(&self.book, holder_id).await?;
-        holder.edit().letter_returned_at = Some(ctx.now);
-        unit.update(&holder);
-        unit.audit(AuditEntry::new(ctx.now, "letters", "letter.returned", holder_id));
+        unit.audit(
+            AuditEntry::new(ctx.now, "letters", "letter.returned", holder_id)
+                .with("outcome", outcome.name()),
+        );
         match letter.about {
             LetterAbout::Mandate { mandate_id } => {
                 let mut mandate = load::<Mandate>(&self.book, mandate_id).await?;
                 mandate.edit().void_letter_code();
                 unit.update(&mandate);
+                if outcome == LetterOutcome::Undeliverable {
+                    let mut holder = load::<Holder>(&self.book, holder_id).await?;
+                    holder.edit().letter_returned_at = Some(ctx.now);
+                    unit.update(&holder);
+                }
                 let content =
                     Content::new("letter_returned").with("partner", &mandate.partner_name);
                 self.tell(unit, ctx, &known, mandate_id, content)

@@ -14,7 +14,7 @@ use kanuki_domain::{Ctx, bank_account::AccountNumber};
 use kanuki_record::Unit;
 
 pub use answer::{ChannelAnswer, ChannelReport};
-pub use letter::{LetterAbout, LetterFate, PostedLetter};
+pub use letter::{LetterAbout, LetterFate, LetterOutcome, PostedLetter};
 pub use report::{Channel, Name, NotPlain, Reference, ReportId};
 
 use crate::{Bank, BankError};

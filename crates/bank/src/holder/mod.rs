@@ -37,7 +37,8 @@ pub struct Holder {
     pub customer_no: String,
     /// When the gateway first met them.
     pub first_seen_at: Timestamp,
-    /// When a letter to them came back: the address on file since before then is no address.
+    /// When a letter that they asked for came back as to somebody unknown: the address on file since
+    /// before then is no address.
     #[serde(default)]
     pub letter_returned_at: Option<Timestamp>,
     /// When they changed a contact here.

@@ -2,7 +2,8 @@
 //!
 //! The lock is one row per account, and every grant writes that row in the unit that makes the
 //! mandate: a lock that was closed while a grant was in flight changes the row's version, so the
-//! whole grant fails. Of a lock and a grant, one is always first.
+//! whole grant fails. Of a lock and a grant, one is always first. What confirms a link that moved
+//! nothing before is such a grant too.
 //!
 //! Closing is for anybody who can be believed a little: the holder, signed in, or whoever has a
 //! stop code. Opening takes a passkey and a wait, is told at once, and can be called off.

@@ -1,6 +1,9 @@
-use kanuki_bank::channel::{ChannelError, LetterFate, Name, Reference, ReportId};
+use kanuki_bank::channel::{ChannelError, LetterFate, LetterOutcome, Name, Reference, ReportId};
 use kanuki_desk::outbox::Message;
-use kanuki_domain::{id::EnrolmentId, route::Route};
+use kanuki_domain::{
+    id::EnrolmentId,
+    route::{Route, SecondChannel},
+};
 
 use crate::world::{World, account};
 
@@ -90,16 +93,16 @@ async fn the_code_of_a_letter_that_came_back_is_void() {
     let key = world.bank.book.load(holder).await.unwrap();
     let (_, content) = letter.open(&world.bank.vault, &key).unwrap();
     let code = content.values["code"].clone();
-    let report = async |report: &str, came_back| {
-        let said = (letter.message_id, came_back);
+    let report = async |report: &str, outcome| {
+        let said = (letter.message_id, outcome);
         world.bank.report_letter(&world.ctx(), &id(report), said).await.unwrap()
     };
     let fate = async || world.bank.letter_about(mandate).await.unwrap().unwrap().fate;
 
-    assert!(report("1", false).await);
+    assert!(report("1", LetterOutcome::Posted).await);
     assert!(matches!(fate().await, LetterFate::Posted { .. }));
-    assert!(report("2", true).await);
-    assert!(report("3", false).await, "told late");
+    assert!(report("2", LetterOutcome::Uncollected).await);
+    assert!(report("3", LetterOutcome::Posted).await, "told late");
     assert!(matches!(fate().await, LetterFate::Returned { .. }));
 
     let refused = world.bank.confirm_mandate(&world.ctx(), holder, mandate, &code).await;
@@ -107,6 +110,21 @@ async fn the_code_of_a_letter_that_came_back_is_void() {
     let told = world.bank.book.list::<Message>("state", "due").await.unwrap();
     assert!(told.iter().any(|m| m.kind == "letter_returned"));
     let unknown = kanuki_domain::id::MessageId::derive(&["x"]);
-    let said = (unknown, true);
+    let said = (unknown, LetterOutcome::Undeliverable);
     assert!(!world.bank.report_letter(&world.ctx(), &id("9"), said).await.unwrap());
+}
+
+#[tokio::test]
+async fn an_address_where_the_holder_is_unknown_gets_no_more_letters_and_one_on_holiday_does() {
+    for (outcome, goes_on) in
+        [(LetterOutcome::Uncollected, true), (LetterOutcome::Undeliverable, false)]
+    {
+        let mut world = World::new().await;
+        let (holder, mandate) = world.linked_by_call().await;
+        let said = (letter_of(&world).await.message_id, outcome);
+        world.bank.report_letter(&world.ctx(), &id("1"), said).await.unwrap();
+        let mandate = world.bank.mandate_of(holder, mandate).await.unwrap();
+        let open = world.bank.second_channels(&world.ctx(), &mandate).await.unwrap();
+        assert_eq!(open.contains(&SecondChannel::Letter), goes_on, "{outcome:?}");
+    }
 }

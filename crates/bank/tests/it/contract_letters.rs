@@ -2,7 +2,7 @@
 
 use kanuki_bank::{
     BankError,
-    channel::ReportId,
+    channel::{LetterOutcome, ReportId},
     contract::{
         Kind, Mail, Standing,
         letter::{ContractLetter, PER_DAY_MAX},
@@ -107,9 +107,10 @@ async fn a_letter_that_comes_back_is_noted_and_loosens_nothing() {
     // The letter house reports the other one, by the message that it was handed.
     let other = written.iter().find(|letter| letter.contracts.len() == 2).unwrap();
     let message_id = other.message_id.unwrap();
-    for (report, came_back) in [("1", false), ("2", true), ("2", true)] {
+    let back = LetterOutcome::Undeliverable;
+    for (report, outcome) in [("1", LetterOutcome::Posted), ("2", back), ("2", back)] {
         let report = ReportId::try_from(report.to_owned()).unwrap();
-        let said = (message_id, came_back);
+        let said = (message_id, outcome);
         assert!(world.bank.report_letter(&world.ctx(), &report, said).await.unwrap());
     }
     let progress = world.bank.count_contracts(&world.ctx()).await.unwrap();

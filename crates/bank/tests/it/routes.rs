@@ -2,7 +2,7 @@
 
 use kanuki_bank::{
     BankError, OnFile,
-    channel::{Name, Reference, ReportId},
+    channel::{LetterOutcome, Name, PostedLetter, Reference, ReportId},
 };
 use kanuki_desk::outbox::{Channel, Message};
 use kanuki_domain::{
@@ -128,6 +128,51 @@ async fn a_link_by_a_call_is_confirmed_by_card_at_the_machine_and_never_by_a_cal
 
     assert!(is_active(&world, link).await);
     assert!(typed(&code).await.is_err(), "a code works once");
+}
+
+/// The holder reads the notice of a link that waits, and locks the account.
+#[tokio::test]
+async fn a_locked_account_confirms_no_link_that_waits() {
+    let mut world = World::new().await;
+    let link = world.linked_by(Route::Atm).await;
+    let (holder, mandate) = link;
+    let reference = choose(&world, link, SecondChannel::Call).await.unwrap();
+    choose(&world, link, SecondChannel::Letter).await.unwrap();
+    let letters = post(&world).await;
+    let code = letters.iter().find(|(kind, _)| kind == "confirm_letter").unwrap().1.clone();
+    world.bank.lock_account(&world.ctx(), holder, world.account_id()).await.unwrap();
+
+    let typed = world.bank.confirm_mandate(&world.ctx(), holder, mandate, &code).await;
+    assert!(matches!(typed, Err(BankError::Locked)), "{typed:?}");
+    assert!(!world.bank.call_received(&world.ctx(), PHONE, &reference).await.unwrap());
+    assert!(!is_active(&world, link).await);
+
+    let opens_at = world.open_lock(holder).await;
+    world.now = opens_at;
+    world.bank.confirm_mandate(&world.ctx(), holder, mandate, &code).await.unwrap();
+    assert!(is_active(&world, link).await, "the code is good again when the holder opens the lock");
+}
+
+/// A stranger asks for a letter to somebody's address; nobody expects it, and it goes back.
+#[tokio::test]
+async fn a_letter_that_a_stranger_asked_for_closes_no_letterbox() {
+    for outcome in [LetterOutcome::Uncollected, LetterOutcome::Undeliverable] {
+        let mut world = World::new().await;
+        start(&world, Route::Post, "his").await;
+        world.bank.write_enrolment_letters(&world.ctx()).await.unwrap();
+        let all = world.bank.book.scan::<PostedLetter>("").await.unwrap();
+        let report = ReportId::try_from("1".to_owned()).unwrap();
+        let said = (all[0].message_id, outcome);
+        assert!(world.bank.report_letter(&world.ctx(), &report, said).await.unwrap());
+        let (code, before) = (post(&world).await[0].1.clone(), post(&world).await.len());
+
+        world.wait(DAY);
+        let (hers, _) = start(&world, Route::Post, "hers").await;
+        world.bank.write_enrolment_letters(&world.ctx()).await.unwrap();
+        assert_eq!(post(&world).await.len(), before + 1, "{outcome:?}: she still gets one");
+        let void = world.bank.enter_code(&world.ctx(), hers, "hers", &code).await;
+        assert!(void.is_err(), "the letter that went back is worth nothing");
+    }
 }
 
 #[tokio::test]

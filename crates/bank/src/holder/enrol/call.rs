@@ -71,7 +71,10 @@ impl Bank {
                 match self.confirm_by(ctx, unit, mandate, SecondChannel::Call).await {
                     // Refused before anything was added to the unit.
                     Err(
-                        BankError::NotAvailable | BankError::Waits { .. } | BankError::Mandate(_),
+                        BankError::NotAvailable
+                        | BankError::Locked
+                        | BankError::Waits { .. }
+                        | BankError::Mandate(_),
                     ) => return Ok(false),
                     confirmed => confirmed?,
                 }
