@@ -87,7 +87,7 @@ pub(crate) fn run(args: &BankImport, plan: BankPlan) -> Result<Outcome> {
 async fn take(bank: &Bank, ctx: &Ctx<'_>, args: &BankImport, wanted: &Wanted) -> Result<Answer> {
     let source = OnDisk(args.register.clone());
     let done = if args.dry_run {
-        compare(bank, &source, wanted).await
+        compare(bank, ctx, &source, wanted).await
     } else {
         bank.import_register(ctx, "operator", &source, wanted).await.map(Done::Written)
     };
@@ -116,8 +116,9 @@ async fn take(bank: &Bank, ctx: &Ctx<'_>, args: &BankImport, wanted: &Wanted) ->
             let problem = refused(Some(wrong.line), wrong.fault.name(), error);
             Answer { ok: false, problem, ..plain }
         }
-        Err(error @ ImportError::Older(_)) => {
-            let problem = refused(None, "older", &error);
+        Err(error @ (ImportError::Older(_) | ImportError::Future(_))) => {
+            let code = if matches!(error, ImportError::Older(_)) { "older" } else { "future" };
+            let problem = refused(None, code, &error);
             Answer { ok: false, problem, ..plain }
         }
         Err(error) => return Err(error.into()),
@@ -129,9 +130,14 @@ enum Done {
     Written(Import),
 }
 
-async fn compare(bank: &Bank, source: &OnDisk, wanted: &Wanted) -> Result<Done, ImportError> {
+async fn compare(
+    bank: &Bank,
+    ctx: &Ctx<'_>,
+    source: &OnDisk,
+    wanted: &Wanted,
+) -> Result<Done, ImportError> {
     let checked = bank.check_register(source, wanted)?;
-    let report = bank.compare_register(source, wanted, &checked).await?;
+    let report = bank.compare_register(ctx, source, wanted, &checked).await?;
     Ok(Done::Compared(checked.head.as_of, report))
 }
 

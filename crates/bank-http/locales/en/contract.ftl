@@ -143,6 +143,7 @@ contracts-refused = It was not taken
 contracts-refused-nothing = Nothing has changed, neither what customers see nor any money. Bring the corrected file.
 contracts-wrong = Line { $line }: { $why }
 contracts-older = The list of { $day } was taken over already. An older one is not taken.
+contracts-future = The list says that it is of { $day }, which has not come yet. Every later list would be older than it.
 contracts-busy = Another list of this kind is being taken over. Bring it when that is done.
 register-fault-io = The file cannot be read.
 register-fault-not_a_register = Not a register: it begins neither with KANUKI-REGISTER nor with a header of kind 91.

@@ -143,6 +143,7 @@ contracts-refused = 受け付けませんでした
 contracts-refused-nothing = 何も変わっていません。お客さまの画面もお金も、前のままです。直したファイルを持ち込んでください。
 contracts-wrong = { $line }行目：{ $why }
 contracts-older = { $day }の名簿をすでに取り込んでいます。それより古い名簿は取り込めません。
+contracts-future = { $day }時点の名簿と書かれていますが、まだ来ていない日です。取り込むと、その後の名簿がすべて古いものとして扱われてしまいます。
 contracts-busy = 同じ種類の別の名簿を取り込んでいる途中です。終わってから持ち込んでください。
 register-fault-io = ファイルを読めません。
 register-fault-not_a_register = 名簿ではありません。先頭がKANUKI-REGISTERでも、種別91のヘッダーでもありません。

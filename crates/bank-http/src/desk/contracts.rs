@@ -307,6 +307,10 @@ async fn refused(state: &BankState, visit: &Visit, error: ImportError) -> Answer
             let day = show::civil_date(visit.lang(), newest);
             (visit.t_args("contracts-older", &[("day", day.into())]), StatusCode::CONFLICT)
         }
+        ImportError::Future(day) => {
+            let day = show::civil_date(visit.lang(), day);
+            (visit.t_args("contracts-future", &[("day", day.into())]), StatusCode::CONFLICT)
+        }
         ImportError::Busy(_) | ImportError::Changed => {
             (visit.t("contracts-busy"), StatusCode::CONFLICT)
         }

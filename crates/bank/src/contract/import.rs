@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{
     Ctx,
+    agreement::today,
     id::{ImportId, StaffId},
 };
 use kanuki_formats::register::{Head, Layout, RegisterError, Row};
@@ -38,6 +39,9 @@ pub enum ImportError {
     /// A list of this kind is older than the newest that was taken over.
     #[error("a list of {0} was taken over already; an older one would undo it")]
     Older(Date),
+    /// It says what has not been yet; every true list after it would be older.
+    #[error("the list is of {0}, a day that has not come")]
+    Future(Date),
     /// Another list of this kind is being taken over.
     #[error("{0} of the same kind is not finished: import its file again to finish it")]
     Busy(ImportId),
@@ -161,10 +165,15 @@ impl Bank {
     /// What a list would change. Changes nothing.
     pub async fn compare_register(
         &self,
+        ctx: &Ctx<'_>,
         source: &dyn Source,
         wanted: &Wanted,
         checked: &Checked,
     ) -> Result<Report, ImportError> {
+        let tomorrow = today(ctx.now).tomorrow().unwrap_or(Date::MAX);
+        if checked.head.as_of > tomorrow {
+            return Err(ImportError::Future(checked.head.as_of));
+        }
         self.require_newest(&checked.head).await?;
         let mut reading = Reading::open(self, source, wanted)?;
         let mut report = Report { rows: checked.rows, ..Report::default() };
@@ -190,7 +199,7 @@ impl Bank {
     }
 
     /// A whole list that is older than the newest whole one would undo it.
-    async fn require_newest(&self, head: &Head) -> Result<(), ImportError> {
+    pub(super) async fn require_newest(&self, head: &Head) -> Result<(), ImportError> {
         if head.layout != Layout::Csv {
             return Ok(());
         }
@@ -223,7 +232,7 @@ impl Bank {
             }
         }
         self.require_idle(wanted.kind).await?;
-        let report = self.compare_register(source, wanted, &checked).await?;
+        let report = self.compare_register(ctx, source, wanted, &checked).await?;
         let import = Import {
             state: ImportState::Applying,
             ..Import::new(ctx, by, &checked, wanted, report)
@@ -260,6 +269,15 @@ impl Bank {
             as_of: Some(import.as_of),
             new_branches: import.new_branches.clone(),
         };
+        if import.written == 0
+            && let Err(older) = self.require_newest(&checked.head).await
+        {
+            // A newer one was finished between this one's acceptance and its first row.
+            if matches!(older, ImportError::Older(_)) {
+                self.drop_import(ctx, import).await?;
+            }
+            return Err(older);
+        }
         let key = self.register_key(ctx).await?;
         let mut reading = Reading::open(self, source, &wanted)?;
         for _ in 0..import.written {
@@ -405,6 +423,11 @@ fn is_missing(known: &Contract, checked: &Checked) -> bool {
 }
 
 impl Import {
+    /// What it is of, as its file says.
+    pub(super) const fn head(&self) -> Head {
+        Head { layout: self.layout, kind: self.kind, as_of: self.as_of }
+    }
+
     pub(super) fn new(
         ctx: &Ctx<'_>,
         by: &str,

@@ -47,7 +47,7 @@ impl Bank {
         wanted: &Wanted,
     ) -> Result<Import, ImportError> {
         let checked = self.check_register(&file, wanted)?;
-        let report = self.compare_register(&file, wanted, &checked).await?;
+        let report = self.compare_register(ctx, &file, wanted, &checked).await?;
         let import = Import::new(ctx, &by.to_string(), &checked, wanted, report);
         let key = self.vault.create_person(ctx, import.import_id)?;
         let mut unit = Unit::new();
@@ -92,6 +92,8 @@ impl Bank {
                 return Err(BankError::from(DeskError::SamePerson).into());
             }
             self.require_idle(import.kind).await?;
+            // A newer list may have been taken over since this one was uploaded.
+            self.require_newest(&import.head()).await?;
             import.edit().state = ImportState::Applying;
             import.edit().accepted_by = Some(by);
         } else {
@@ -150,6 +152,19 @@ impl Bank {
     async fn parts(&self, import_id: ImportId) -> Result<Vec<Stored<Part>>, BankError> {
         let (id, order) = (import_id.to_string(), Order::OldestFirst);
         Ok(self.book.page::<Part>("import_id", &id, order, PAGE_MAX).await?)
+    }
+
+    /// Nothing of it was used, and nothing of it will be.
+    pub(super) async fn drop_import(
+        &self,
+        ctx: &Ctx<'_>,
+        mut import: Stored<Import>,
+    ) -> Result<(), ImportError> {
+        import.edit().state = ImportState::Declined { at: ctx.now };
+        let mut unit = Unit::new();
+        unit.update(&import).audit(import.audit(ctx, "system", "register.outrun"));
+        self.drop_upload(&mut unit, import.import_id).await?;
+        Ok(self.book.commit(unit).await?)
     }
 
     /// Forgets an uploaded file together with what ends it.

@@ -65,7 +65,8 @@ async fn a_list_is_taken_over_once_and_a_newer_one_updates_and_never_removes() {
     let world = World::new().await;
     let first = list(Kind::WebKofuri, "2026-11-01", &[OURS, OTHER, TOME]);
     let dry = world.bank.check_register(&first.as_bytes(), &wanted(Kind::WebKofuri)).unwrap();
-    let told = world.bank.compare_register(&first.as_bytes(), &wanted(Kind::WebKofuri), &dry).await;
+    let (ctx, file) = (world.ctx(), first.as_bytes());
+    let told = world.bank.compare_register(&ctx, &file, &wanted(Kind::WebKofuri), &dry).await;
     assert_eq!(told.unwrap(), Report { rows: 3, fresh: 3, ..Report::default() });
     assert!(all(&world).await.is_empty(), "a dry run writes nothing");
 
@@ -210,6 +211,65 @@ async fn two_people_take_an_uploaded_list_over_and_its_bytes_are_forgotten() {
     assert_eq!(world.bank.drive_imports(&ctx).await.unwrap(), 0);
     let parts = world.bank.book.scan::<kanuki_bank::contract::upload::Part>("").await.unwrap();
     assert!(parts.is_empty());
+}
+
+/// A list waits for its second person while a newer one is taken over.
+#[tokio::test]
+async fn a_list_that_was_outrun_is_not_accepted_any_more() {
+    let world = World::new().await;
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let old = list(Kind::WebKofuri, "2026-11-05", &[OURS, OTHER, TOME]);
+    let asked = world
+        .bank
+        .upload_register(&world.ctx(), aoki, old.as_bytes(), &wanted(Kind::WebKofuri))
+        .await
+        .unwrap();
+    take(&world, &list(Kind::WebKofuri, "2026-11-01", &[OURS, OTHER, TOME])).await.unwrap();
+    take(&world, &list(Kind::WebKofuri, "2026-11-09", &[OURS])).await.unwrap();
+
+    let accepted = world.bank.decide_import(&world.ctx(), baba, asked.import_id, true).await;
+
+    assert!(matches!(accepted, Err(ImportError::Older(_))), "{accepted:?}");
+    world.bank.decide_import(&world.ctx(), baba, asked.import_id, false).await.unwrap();
+    let listed = all(&world).await.iter().filter(|c| c.standing == Standing::Listed).count();
+    assert_eq!(listed, 1);
+}
+
+/// The second person accepted in the moment in which a newer one was finished.
+#[tokio::test]
+async fn a_list_that_was_outrun_after_it_was_accepted_writes_nothing_and_blocks_nothing() {
+    let world = World::new().await;
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let old = list(Kind::WebKofuri, "2026-11-05", &[OURS, OTHER, TOME]);
+    let ctx = world.ctx();
+    let asked =
+        world.bank.upload_register(&ctx, aoki, old.as_bytes(), &wanted(Kind::WebKofuri)).await;
+    let id = asked.unwrap().import_id;
+    let done = take(&world, &list(Kind::WebKofuri, "2026-11-04", &[OURS])).await.unwrap();
+    world.bank.decide_import(&ctx, baba, id, true).await.unwrap();
+    let mut newer = world.bank.book.load::<Import>(done.import_id).await.unwrap();
+    newer.edit().as_of = date(2026, 11, 9);
+    let mut unit = kanuki_record::Unit::new();
+    unit.update(&newer);
+    world.bank.book.commit(unit).await.unwrap();
+
+    assert_eq!(world.bank.drive_imports(&ctx).await.unwrap(), 0);
+
+    assert_eq!(all(&world).await.len(), 1);
+    let outrun = world.bank.book.load::<Import>(id).await.unwrap();
+    assert!(matches!(outrun.state, ImportState::Declined { .. }), "{:?}", outrun.state);
+    take(&world, &list(Kind::WebKofuri, "2026-11-10", &[OURS, TOME])).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_list_of_a_day_that_has_not_come_is_refused() {
+    let world = World::new().await;
+    let far = take(&world, &list(Kind::WebKofuri, "2999-12-31", &[OURS])).await;
+    assert!(matches!(far, Err(ImportError::Future(_))), "{far:?}");
+    // Made after midnight by a machine whose clock is ahead.
+    take(&world, &list(Kind::WebKofuri, "2026-11-23", &[OURS])).await.unwrap();
+    let after = take(&world, &list(Kind::WebKofuri, "2026-11-24", &[OURS])).await;
+    assert!(matches!(after, Err(ImportError::Future(_))), "{after:?}");
 }
 
 #[tokio::test]
