@@ -48,6 +48,7 @@ fn registry(error: RegistryError) -> Problem {
         RegistryError::Gaps(_) | RegistryError::Loosens(_) => Problem::conflict("version_gaps"),
         RegistryError::SamePerson => Problem::conflict("second_person"),
         RegistryError::NoReason => Problem::unprocessable("reason"),
+        RegistryError::TooMany => Problem::too_many(),
         RegistryError::InUse(why) => Problem::conflict(why.code()),
         RegistryError::Passkey(_) => Problem::forbidden("passkey_refused"),
         RegistryError::Record(error) => error.into(),

@@ -1,10 +1,16 @@
 //! `kanuki ledger verify` and `kanuki audit verify`: every ledger and log of a data folder.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result, bail};
-use kanuki_record::{Records as _, audit::ChainWalk};
+use kanuki_bank::partner::Partner;
+use kanuki_desk::registry::{Logged, Version, faults};
+use kanuki_record::{AuditEntry, Book, Record as _, Records as _, Table, audit::ChainWalk};
 use kanuki_store::SqliteRecords;
+use kanuki_wallet::PartnerBank;
 use serde::Serialize;
 
 use crate::{Outcome, args::Verify};
@@ -70,36 +76,85 @@ pub(crate) fn ledger(args: &Verify) -> Result<Outcome> {
     print(&report, args.json, "transfers")
 }
 
-/// Walks every audit log.
+/// Walks every audit log, and compares with it what counts about partners.
 pub(crate) fn audit(args: &Verify) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut report = Report { ok: true, ..Report::default() };
     for file in find(&args.data, "records.sqlite")? {
-        let (checked, problem) = runtime.block_on(walk(&file))?;
+        let (checked, problems) = runtime.block_on(look(&file))?;
         report.checked = report.checked.saturating_add(checked);
-        if let Some(problem) = problem {
-            report.ok = false;
-            report.problems.push(format!("{}: {problem}", file.display()));
-        }
+        report.ok &= problems.is_empty();
+        report.problems.extend(problems.iter().map(|p| format!("{}: {p}", file.display())));
     }
     print(&report, args.json, "entries")
 }
 
-async fn walk(file: &Path) -> Result<(u64, Option<String>)> {
-    let records = SqliteRecords::open_read_only(file, &[])
-        .with_context(|| format!("cannot open {}", file.display()))?;
-    let mut walk = ChainWalk::default();
-    let mut checked: u64 = 0;
-    loop {
-        let page = records.audit_log(walk.head().0, PAGE).await?;
-        if page.is_empty() {
-            return Ok((checked, None));
-        }
-        for entry in &page {
-            if let Err(problem) = walk.step(entry) {
-                return Ok((checked, Some(problem)));
+/// A log that is being read to its end.
+#[derive(Default)]
+struct Reading {
+    walk: ChainWalk,
+    checked: u64,
+    logged: Logged,
+}
+
+impl Reading {
+    /// Reads on to the end, or to the first entry that breaks the chain.
+    async fn go_on(&mut self, records: &SqliteRecords) -> Result<Option<String>> {
+        loop {
+            let page = records.audit_log(self.walk.head().0, PAGE).await?;
+            if page.is_empty() {
+                return Ok(None);
             }
-            checked = checked.saturating_add(1);
+            for entry in &page {
+                if let Err(problem) = self.walk.step(entry) {
+                    return Ok(Some(problem));
+                }
+                if let Ok(said) = serde_json::from_str::<AuditEntry>(&entry.body) {
+                    self.logged.take(&said);
+                }
+                self.checked = self.checked.saturating_add(1);
+            }
         }
     }
+}
+
+async fn look(file: &Path) -> Result<(u64, Vec<String>)> {
+    let records = SqliteRecords::open_read_only(file, &[])
+        .with_context(|| format!("cannot open {}", file.display()))?;
+    let mut reading = Reading::default();
+    let mut faults = Vec::new();
+    // Twice where something is wrong: a version may go live between the log and the rows.
+    for _ in 0..2 {
+        if let Some(broken) = reading.go_on(&records).await? {
+            return Ok((reading.checked, vec![broken]));
+        }
+        faults = registry_faults(file, &reading.logged).await?;
+        if faults.is_empty() {
+            break;
+        }
+    }
+    Ok((reading.checked, faults))
+}
+
+/// What does not agree about partners; nothing where the file is no company's, or older than the
+/// registry.
+async fn registry_faults(file: &Path, log: &Logged) -> Result<Vec<String>> {
+    if let Some(book) = holding(file, &[Partner::TABLE, Version::<Partner>::TABLE]).await? {
+        return Ok(faults::<Partner>(&book, None, Some(log)).await?);
+    }
+    if let Some(book) = holding(file, &[PartnerBank::TABLE, Version::<PartnerBank>::TABLE]).await? {
+        return Ok(faults::<PartnerBank>(&book, None, Some(log)).await?);
+    }
+    Ok(Vec::new())
+}
+
+/// The records of `file`, if it has all of these tables.
+async fn holding(file: &Path, tables: &[&'static Table]) -> Result<Option<Book>> {
+    let records = SqliteRecords::open_read_only(file, tables)?;
+    for table in tables {
+        if records.scan(table, "", 1).await.is_err() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Book::new(Arc::new(records))))
 }

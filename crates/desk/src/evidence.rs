@@ -118,7 +118,7 @@ pub fn challenge(pre_image: &str) -> [u8; 32] {
     Sha256::digest(pre_image.as_bytes()).into()
 }
 
-fn hex(bytes: [u8; 32]) -> String {
+pub(crate) fn hex(bytes: [u8; 32]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -70,6 +70,7 @@ fn registry(error: RegistryError) -> Problem {
         RegistryError::Gaps(_) | RegistryError::Loosens(_) => Problem::conflict("version_gaps"),
         RegistryError::SamePerson => Problem::conflict("second_person"),
         RegistryError::NoReason => Problem::unprocessable("reason_needed"),
+        RegistryError::TooMany => Problem::too_many(),
         RegistryError::InUse(why) => Problem::conflict(why.code()),
         RegistryError::Passkey(_) => Problem::forbidden("not_accepted"),
         RegistryError::Record(error) => error.into(),

@@ -41,13 +41,13 @@ async fn fetch(
     };
     let request = Request::builder()
         .method(Method::GET)
-        .uri(uri)
+        .uri(&uri)
         .header(header::ACCEPT, "application/json")
         .body(Bytes::new());
     let Ok(request) = request else { return Ok(true) };
     match state.site.world.transport.call(request).await {
         Ok(answer) if answer.status() == StatusCode::OK => {
-            state.bank.keep_partner_keys(ctx, client_id, answer.body()).await?;
+            state.bank.keep_partner_keys(ctx, (client_id, &uri), answer.body()).await?;
         }
         Ok(answer) => {
             tracing::warn!(status = answer.status().as_u16(), "a partner did not serve its keys");

@@ -80,15 +80,15 @@ impl Content for Partner {
                 Effect::Neutral
             }
             path if path.starts_with("redirect_uris.") => Effect::of_permission(before, after),
-            path if path.starts_with("profile.collector_codes.") => {
-                Effect::of_permission(before, after)
+            // A code less lets the old contracts of that code live on beside new links.
+            path if path.starts_with("profile.collector_codes.") && after.is_some() => {
+                Effect::Loosens
             }
             // Another way to prove oneself, or one whose conditions are others.
             path if path.starts_with("profile.tls.") => Effect::Loosens,
-            // A key less is a key less; a new one is looked at by two people.
-            path if path.starts_with("jwks.") || path.starts_with("set_jwks.") => {
-                if after.is_none() { Effect::Tightens } else { Effect::Neutral }
-            }
+            // A key less is a key less; a new one is looked at by two people. So is any change of
+            // `set_jwks`: events only ever tighten, and without the key we are deaf to stops.
+            path if path.starts_with("jwks.") && after.is_none() => Effect::Tightens,
             _ => Effect::Neutral,
         }
     }

@@ -16,8 +16,17 @@ use crate::{Bank, BankError, partner::Partner};
 pub struct PartnerKeys {
     /// Whose.
     pub client_id: String,
+    /// From where; rows from before this was kept are of the place that was agreed.
+    #[serde(default)]
+    pub uri: Option<String>,
     /// The last good set.
     pub fetched: FetchedKeys,
+}
+
+impl PartnerKeys {
+    fn is_from(&self, uri: &str) -> bool {
+        self.uri.as_deref().is_none_or(|kept| kept == uri)
+    }
 }
 
 record! { PartnerKeys => "partner_keys" by |k| k.client_id.clone(); }
@@ -39,8 +48,9 @@ impl Bank {
     /// The keys that `partner` signs with now: the last set that it served, or those of the
     /// registry while it serves none.
     pub async fn keys_of(&self, partner: &Partner) -> Result<Jwks, BankError> {
-        if partner.profile.jwks_uri.is_some()
+        if let Some(uri) = &partner.profile.jwks_uri
             && let Some(known) = self.book.find::<PartnerKeys>(&partner.client_id).await?
+            && known.is_from(uri)
             && known.fetched.fetched_at.is_some()
         {
             return Ok(known.into_inner().fetched.keys);
@@ -65,7 +75,8 @@ impl Bank {
             return Ok(None);
         };
         let known = self.book.find::<PartnerKeys>(client_id).await?;
-        let before = known.as_ref().map(|known| known.fetched.clone()).unwrap_or_default();
+        let of_here = known.as_ref().filter(|known| known.is_from(&uri));
+        let before = of_here.map(|known| known.fetched.clone()).unwrap_or_default();
         let is_new = match token {
             Some(token) => self.keys_of(&partner).await?.lacks_key_of(token),
             None => false,
@@ -77,9 +88,11 @@ impl Bank {
         let mut unit = Unit::new();
         if let Some(mut known) = known {
             known.edit().fetched = asked;
+            known.edit().uri = Some(uri.clone());
             unit.update(&known);
         } else {
-            unit.insert(&PartnerKeys { client_id: client_id.to_owned(), fetched: asked });
+            let (client_id, uri) = (client_id.to_owned(), Some(uri.clone()));
+            unit.insert(&PartnerKeys { client_id, uri, fetched: asked });
         }
         match self.book.commit(unit).await {
             Ok(()) => Ok(Some(uri)),
@@ -89,16 +102,26 @@ impl Bank {
         }
     }
 
-    /// Takes in what a partner served. What is no key set leaves the last good one.
+    /// Takes in what a partner served at `uri`. What is no key set leaves the last good one; what
+    /// comes from another place than is agreed now is dropped: staff moved the partner's keys while
+    /// the answer was on its way, and perhaps because of who answers there.
     pub async fn keep_partner_keys(
         &self,
         ctx: &Ctx<'_>,
-        client_id: &str,
+        (client_id, uri): (&str, &str),
         body: &[u8],
     ) -> Result<(), BankError> {
+        let Some(partner) = self.book.find::<Partner>(client_id).await? else { return Ok(()) };
+        if partner.profile.jwks_uri.as_deref() != Some(uri) {
+            tracing::warn!("a key set came from where a partner does not keep it any more");
+            return Ok(());
+        }
         let Some(mut known) = self.book.find::<PartnerKeys>(client_id).await? else {
             return Ok(());
         };
+        if !known.is_from(uri) {
+            return Ok(());
+        }
         let before = known.fetched.keys.clone();
         let mut fetched = known.fetched.clone();
         let mut unit = Unit::new();
@@ -117,6 +140,7 @@ impl Bank {
             }
         }
         known.edit().fetched = fetched;
+        known.edit().uri = Some(uri.to_owned());
         unit.update(&known);
         match self.book.commit(unit).await {
             // Somebody else kept a newer one.

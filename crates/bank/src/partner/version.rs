@@ -134,6 +134,11 @@ impl Bank {
         Ok(self.book.commit(unit).await?)
     }
 
+    /// What counts here and is not what was signed or imported: a reason not to start.
+    pub async fn registry_faults(&self) -> Result<Vec<String>, BankError> {
+        Ok(registry::faults::<Partner>(&self.book, Some(&*self.rp), None).await?)
+    }
+
     /// Adds to `unit` the row that every request reads. Keys that were fetched from another place
     /// than is agreed now are forgotten.
     async fn keep_partner(&self, unit: &mut Unit, partner: Partner) -> Result<(), BankError> {

@@ -39,6 +39,7 @@ mod matching;
 mod refunds;
 #[cfg(test)]
 mod registry;
+mod registry_thief;
 #[cfg(test)]
 mod renewal;
 #[cfg(test)]

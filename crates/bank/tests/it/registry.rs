@@ -16,15 +16,15 @@ use kanuki_wire::{ErrorCode, debit::RefusalReason, set};
 
 use crate::world::{CLIENT, ISSUER, ORIGIN, World, facts};
 
-type Change = fn(&mut Partner);
+pub(crate) type Change = fn(&mut Partner);
 
 /// A member of staff and their passkey.
-struct Clerk {
-    id: StaffId,
+pub(crate) struct Clerk {
+    pub(crate) id: StaffId,
     device: SoftAuthenticator,
 }
 
-async fn clerk(world: &World, name: &str) -> Clerk {
+pub(crate) async fn clerk(world: &World, name: &str) -> Clerk {
     let ctx = world.ctx();
     let until = kanuki_domain::mandate::later(ctx.now, DAY_SECS);
     world.bank.invite_staff(&ctx, name, name, until).await.unwrap();
@@ -35,27 +35,27 @@ async fn clerk(world: &World, name: &str) -> Clerk {
     Clerk { id, device }
 }
 
-async fn two(world: &World) -> (Clerk, Clerk) {
+pub(crate) async fn two(world: &World) -> (Clerk, Clerk) {
     (clerk(world, "STAFFAOKI").await, clerk(world, "STAFFBABABABA").await)
 }
 
 /// What counts now, as somebody would begin to change it.
-async fn live(world: &World) -> Partner {
+pub(crate) async fn live(world: &World) -> Partner {
     world.bank.partner(CLIENT).await.unwrap()
 }
 
 /// Looked at anew, today.
-fn reassessed(world: &World, mut partner: Partner) -> Partner {
+pub(crate) fn reassessed(world: &World, mut partner: Partner) -> Partner {
     let today = agreement::today(world.now);
     partner.agreement = agreement::example(today);
     partner
 }
 
-async fn propose(world: &World, by: &Clerk, partner: Partner) -> u32 {
+pub(crate) async fn propose(world: &World, by: &Clerk, partner: Partner) -> u32 {
     world.bank.propose_partner(&world.ctx(), by.id, partner, "四半期の見直し").await.unwrap().number
 }
 
-async fn sign(world: &World, by: &mut Clerk, number: u32) -> Result<(), BankError> {
+pub(crate) async fn sign(world: &World, by: &mut Clerk, number: u32) -> Result<(), BankError> {
     let ctx = world.ctx();
     let (options, signing) =
         world.bank.start_partner_signature(&ctx, by.id, CLIENT, number).await?;
@@ -63,7 +63,7 @@ async fn sign(world: &World, by: &mut Clerk, number: u32) -> Result<(), BankErro
     world.bank.finish_partner_signature(&ctx, by.id, (&answer, &signing)).await
 }
 
-fn refused(done: Result<(), BankError>) -> RegistryError {
+pub(crate) fn refused(done: Result<(), BankError>) -> RegistryError {
     match done {
         Err(BankError::Registry(error)) => error,
         other => panic!("{other:?}"),

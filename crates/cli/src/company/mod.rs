@@ -1,6 +1,7 @@
 //! A company's server, put together from its plan: the same for the demo and for real use.
 
 pub(crate) mod bank;
+pub(crate) mod registry;
 pub(crate) mod wallet;
 
 use std::{path::Path, time::Duration};

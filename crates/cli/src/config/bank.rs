@@ -23,6 +23,7 @@ use crate::{
     company::{
         Front,
         bank::{self as company_bank, BankPlan, CardPlan},
+        registry::require_whole,
     },
     config, import,
     secrets::Keys,
@@ -215,6 +216,7 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
             let imported = state.bank.import_partner(&ctx, partner.clone(), &signers).await;
             imported.with_context(|| format!("unsafe: partner {}", partner.client_id))?;
         }
+        require_whole(&state.bank.registry_faults().await?)?;
         for staff in &settings.staff {
             let code = config::secret(&staff.activation_file)?;
             let until = later(ctx.now, STAFF_CODE_SECS);

@@ -13,6 +13,7 @@ use crate::{
     Outcome,
     company::{
         Front,
+        registry::require_whole,
         wallet::{self as company_wallet, WalletPlan},
     },
     config,
@@ -139,6 +140,7 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
             let imported = state.wallet.import_bank(&ctx, bank.clone(), &signers).await;
             imported.with_context(|| format!("unsafe: bank {}", bank.code))?;
         }
+        require_whole(&state.wallet.registry_faults().await?)?;
         for staff in &settings.staff {
             let code = config::secret(&staff.activation_file)?;
             let until = later(ctx.now, STAFF_CODE_SECS);

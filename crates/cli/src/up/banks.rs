@@ -30,6 +30,7 @@ use crate::{
     company::{
         self, Front,
         bank::{self as company_bank, BankPlan, CardPlan},
+        registry::require_whole,
     },
     secrets::Keys,
     serve::{listen, serve},
@@ -176,6 +177,7 @@ async fn seed(
         since: ctx.now,
     };
     gateway.import_partner(&ctx, partner, &[]).await?;
+    require_whole(&gateway.registry_faults().await?)?;
     let until = later(ctx.now, STAFF_CODE_SECS);
     for (name, code) in codes::staff_at(people::Desk::Bank(bank.code)) {
         gateway.invite_staff(&ctx, name, &code, until).await?;

@@ -26,6 +26,7 @@ use crate::{
     company::{
         Front,
         bank::CardPlan,
+        registry::require_whole,
         wallet::{self as company_wallet, WalletPlan},
     },
     secrets::Keys,
@@ -90,6 +91,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         let moment = demo.world.moment("");
         state.wallet.import_bank(&moment.ctx(), bank, &[]).await?;
     }
+    require_whole(&state.wallet.registry_faults().await?)?;
     Ok(DemoWallet { state, office })
 }
 

@@ -5,13 +5,20 @@ use jiff::Timestamp;
 use kanuki_domain::{
     agreement::{Effect, today},
     id::StaffId,
+    limits::DAY_SECS,
+    mandate::later,
 };
-use kanuki_record::{AuditEntry, Book, Stored, Unit};
+use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit};
 
 use super::{
-    Change, Content, Origin, RegistryError, Signature, Step, Version, changes, history, is_subject,
-    live,
+    Change, Content, Origin, RegistryError, Signature, Step, Version, all_of, changes,
+    check::{IMPORTED, LIVE},
+    history, is_subject, live,
 };
+
+/// How many versions of one company staff propose within 24 hours. One waits at a time, and each is
+/// kept for ever.
+const PROPOSALS_PER_DAY: usize = 20;
 
 /// What became of a company of a configuration file.
 #[derive(Debug)]
@@ -47,12 +54,27 @@ pub async fn draft<C: Content>(
     if !is_subject(&subject) {
         return Err(RegistryError::Subject);
     }
-    let newest = history::<C>(book, &subject).await?.first().map_or(0, |version| version.number);
+    let past = history::<C>(book, &subject).await?;
+    let newest = past.first().map_or(0, |version| version.number);
+    let is_todays = |version: &&Stored<Version<C>>| {
+        matches!(version.origin, Origin::Staff { .. }) && now < later(version.proposed_at, DAY_SECS)
+    };
+    if matches!(origin, Origin::Staff { .. })
+        && past.iter().filter(is_todays).count() >= PROPOSALS_PER_DAY
+    {
+        return Err(RegistryError::TooMany);
+    }
     let counts = live::<C>(book, &subject).await?;
     let changes = counts.as_deref().map(|version| changes(&version.content, &content));
     if changes.as_ref().is_some_and(Vec::is_empty) {
         return Err(RegistryError::Unchanged);
     }
+    let text = match &origin {
+        Origin::Configuration { .. } => {
+            Some(serde_json::to_string(&content).map_err(|_| RegistryError::Subject)?)
+        }
+        Origin::Staff { .. } => None,
+    };
     Ok(Version {
         subject,
         number: newest.saturating_add(1),
@@ -62,6 +84,7 @@ pub async fn draft<C: Content>(
         reason,
         origin,
         proposed_at: now,
+        text,
         step: Step::Waiting,
         signature: None,
         live_since: None,
@@ -103,8 +126,9 @@ pub fn go_live<C: Content>(
     edit.live_since = Some(at);
     edit.signature = Some(signature);
     unit.update(version).audit(
-        AuditEntry::new(at, by, "partner.live", &version.subject)
+        AuditEntry::new(at, by, LIVE, &version.subject)
             .with("version", version.number)
+            .with("sha256", version.hash().unwrap_or_default())
             .with("loosens", version.loosens())
             .with("changes", paths(&version.changes)),
     );
@@ -143,6 +167,17 @@ pub fn decline<C: Content>(
     Ok(())
 }
 
+/// Whether staff have signed a version of a company, or removed it, however long ago and however
+/// many versions were proposed since: a file that they have overruled stays overruled.
+async fn decided_by_staff<C: Content>(book: &Book, subject: &str) -> Result<bool, RecordError> {
+    let by_staff =
+        |version: &Version<C>| version.signature.is_some() || version.step == Step::Removed;
+    if live::<C>(book, subject).await?.is_some_and(|version| by_staff(&version)) {
+        return Ok(true);
+    }
+    Ok(all_of::<C>(book, subject).await?.iter().any(|version| by_staff(version)))
+}
+
 /// Compares what a configuration file says with what counts.
 pub async fn import<C: Content>(
     book: &Book,
@@ -151,10 +186,7 @@ pub async fn import<C: Content>(
     signers: &[String],
 ) -> Result<Imported<C>, RegistryError> {
     let subject = content.subject();
-    let past = history::<C>(book, &subject).await?;
-    let by_staff =
-        |version: &Stored<Version<C>>| version.signature.is_some() || version.step == Step::Removed;
-    if past.iter().any(by_staff) {
+    if decided_by_staff::<C>(book, &subject).await? {
         return Ok(Imported::Ignored);
     }
     let origin = Origin::Configuration { signers: signers.to_vec() };
@@ -185,8 +217,9 @@ impl<C: Content> Imported<C> {
         let Replacing { version, before } = *new;
         end(unit, before, "configuration", now, Step::Past);
         unit.insert(&version).audit(
-            AuditEntry::new(now, "configuration", "partner.imported", &version.subject)
+            AuditEntry::new(now, "configuration", IMPORTED, &version.subject)
                 .with("version", version.number)
+                .with("sha256", version.hash().unwrap_or_default())
                 .with("changes", paths(&version.changes)),
         );
         true

@@ -24,6 +24,20 @@ pub struct Change {
 /// When a company became known is no part of what is agreed.
 const APART: &str = "since";
 
+/// What stands for an object that says nothing, so that its coming and going is a change.
+const NOTHING: &str = "{}";
+
+/// Two values of one path are two leaves: what hid behind another would be signed unseen.
+fn insert(found: &mut BTreeMap<String, String>, path: String, text: String) {
+    let mut free = path.clone();
+    let mut number = 2_u32;
+    while found.contains_key(&free) {
+        free = format!("{path}#{number}");
+        number = number.saturating_add(1);
+    }
+    found.insert(free, text);
+}
+
 /// The values of a document by their paths. What a list holds is named by itself, an object in a
 /// list by its key id, so that another order is no change.
 fn leaves(at: &str, value: &Value, found: &mut BTreeMap<String, String>) {
@@ -33,16 +47,20 @@ fn leaves(at: &str, value: &Value, found: &mut BTreeMap<String, String>) {
     match value {
         Value::Null => {}
         Value::Bool(_) | Value::Number(_) => {
-            found.insert(at.to_owned(), value.to_string());
+            insert(found, at.to_owned(), value.to_string());
         }
         Value::String(text) => {
             if !text.is_empty() {
-                found.insert(at.to_owned(), text.clone());
+                insert(found, at.to_owned(), text.clone());
             }
         }
         Value::Object(members) => {
+            let before = found.len();
             for (name, member) in members {
                 leaves(&below(name), member, found);
+            }
+            if found.len() == before {
+                insert(found, at.to_owned(), NOTHING.to_owned());
             }
         }
         Value::Array(items) => {
@@ -57,7 +75,7 @@ fn leaves(at: &str, value: &Value, found: &mut BTreeMap<String, String>) {
                     | Value::String(_)
                     | Value::Array(_) => text.clone(),
                 };
-                found.insert(below(&name), text);
+                insert(found, below(&name), text);
             }
         }
     }
@@ -78,7 +96,14 @@ pub fn changes<C: Content>(before: &C, after: &C) -> Vec<Change> {
     let mut paths: Vec<&String> = was.keys().chain(is.keys()).collect();
     paths.sort();
     paths.dedup();
-    let differing = paths.into_iter().filter(|path| was.get(*path) != is.get(*path));
+    paths.retain(|path| was.get(*path) != is.get(*path));
+    // An object that said nothing and is filled shows in what it is filled with.
+    let is_shown = |path: &str| {
+        let says = |side: &BTreeMap<String, String>| side.get(path).is_none_or(|t| t == NOTHING);
+        let below = format!("{path}.");
+        says(&was) && says(&is) && paths.iter().any(|other| other.starts_with(&below))
+    };
+    let differing = paths.iter().copied().filter(|path| !is_shown(path));
     differing
         .map(|path| {
             let (before, after) = (was.get(path).cloned(), is.get(path).cloned());
@@ -92,10 +117,35 @@ pub fn changes<C: Content>(before: &C, after: &C) -> Vec<Change> {
 /// same document. Read out over the telephone, it shows that both signed one paper.
 #[must_use]
 pub fn fingerprint(document: &impl Serialize) -> String {
-    let leaves = all(document);
+    let mut leaves = all(document);
+    leaves.retain(|_, text| text != NOTHING);
     let parts: Vec<&str> =
         leaves.iter().flat_map(|(path, value)| [path.as_str(), value.as_str()]).collect();
     let text = kanuki_domain::id::encode_base32(kanuki_domain::id::derive_bits(&parts));
     let letters: Vec<char> = text.chars().take(20).collect();
     letters.chunks(4).map(|chunk| chunk.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn seen(document: &Value) -> Vec<String> {
+        all(document).into_iter().map(|(path, text)| format!("{path}={text}")).collect()
+    }
+
+    #[test]
+    fn nothing_in_a_document_hides_behind_another_part_of_it() {
+        let one = json!({"keys": [{"kid": "k", "x": "honest"}]});
+        let two = json!({"keys": [{"kid": "k", "x": "thief"}, {"kid": "k", "x": "honest"}]});
+        let seen_two = seen(&two);
+
+        assert_eq!(seen(&one).len(), 1);
+        assert_eq!(seen_two.len(), 2);
+        assert!(seen_two.iter().any(|leaf| leaf.contains("thief")), "{seen_two:?}");
+        assert_ne!(seen(&json!({"tls": null})), seen(&json!({"tls": {"subject": null}})));
+        assert_eq!(seen(&json!({"a": ["x", "y"]})), seen(&json!({"a": ["y", "x"]})));
+    }
 }

@@ -10,6 +10,7 @@
 
 mod act;
 mod change;
+mod check;
 mod sign;
 
 use jiff::{Timestamp, civil::Date};
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use act::{Imported, decline, draft, go_live, import, require_signable};
 pub use change::{Change, changes, fingerprint};
+pub use check::{Logged, faults};
 pub use sign::{Signing, finish, pre_image, start};
 
 /// Where an agreement stands within what a company keeps about another.
@@ -127,6 +129,9 @@ pub struct Version<C> {
     pub origin: Origin,
     /// When it was proposed.
     pub proposed_at: Timestamp,
+    /// What a configuration file said, as its hash was logged; none of what staff propose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Where it is.
     pub step: Step,
     /// Who let it count.
@@ -223,6 +228,9 @@ pub enum RegistryError {
     /// A reason is needed.
     #[error("a reason is needed")]
     NoReason,
+    /// More was proposed about this company within a day than anybody can look at.
+    #[error("too many versions were proposed today")]
+    TooMany,
     /// What is removed must have been stopped, for long enough, and used by nobody.
     #[error("not possible while it is in use: {0}")]
     InUse(InUse),
@@ -290,6 +298,23 @@ pub async fn history<C: Content>(
     subject: &str,
 ) -> Result<Vec<Stored<Version<C>>>, RecordError> {
     book.list("subject", subject).await
+}
+
+/// Every version of one company, oldest first, however many there are.
+async fn all_of<C: Content>(
+    book: &Book,
+    subject: &str,
+) -> Result<Vec<Stored<Version<C>>>, RecordError> {
+    let (mut found, mut after) = (Vec::new(), id_of(subject, 0));
+    loop {
+        let page = book.scan::<Version<C>>(&after).await?;
+        let Some(last) = page.last() else { return Ok(found) };
+        after = last.id();
+        found.extend(page.into_iter().take_while(|version| version.subject == subject));
+        if found.last().is_none_or(|version| version.id() != after) {
+            return Ok(found);
+        }
+    }
 }
 
 /// Every version of every company, by company and number.

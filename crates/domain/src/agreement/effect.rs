@@ -80,23 +80,56 @@ pub fn effect(path: &str, before: Option<&str>, after: Option<&str>) -> Effect {
         Some(_) => 1,
         None => 0,
     };
+    // What a document claims to be stronger is a claim: it guards nobody by itself and it fills
+    // gaps, so that two people look at it. Claiming less is a loosening all the same.
+    let claim = |effect| match effect {
+        Effect::Tightens | Effect::Neutral => Effect::Neutral,
+        Effect::Loosens => Effect::Loosens,
+    };
     match path {
-        // ISO dates sort as days do.
+        // A control, unlike the rest: after it no new link is made. ISO dates sort as days do.
         "assessment.review_by" => match (before, after) {
             (Some(_), None) => Effect::Loosens,
-            (None, Some(_)) => Effect::Tightens,
+            // One that names no day was overdue, and is not any more.
+            (None, _) => Effect::Neutral,
             (before, after) => Effect::of_less(before, after),
         },
-        "safeguards.identity" => Effect::of_less(strength(after).into(), strength(before).into()),
-        "safeguards.contact_change_days" => Effect::of_less(number(after), number(before)),
+        "safeguards.identity" => {
+            claim(Effect::of_less(strength(after).into(), strength(before).into()))
+        }
+        "safeguards.contact_change_days" => claim(Effect::of_less(number(after), number(before))),
         "safeguards.bank_verified" | "safeguards.same_person" | "compensation.non_customers" => {
-            Effect::of_switch(before, after)
+            claim(Effect::of_switch(before, after))
         }
         path if path.starts_with("safeguards.matched.")
             || path.starts_with("safeguards.factors.") =>
         {
-            Effect::of_safeguard(before, after)
+            claim(Effect::of_safeguard(before, after))
         }
         _ => Effect::Neutral,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stronger_claim_takes_two_people_and_a_weaker_one_an_assessment() {
+        for (path, weak, strong) in [
+            ("safeguards.identity", Some("ic_chip"), Some("jpki")),
+            ("safeguards.identity", None, Some("other")),
+            ("safeguards.contact_change_days", Some("7"), Some("30")),
+            ("safeguards.bank_verified", Some("false"), Some("true")),
+            ("safeguards.matched.address", None, Some("address")),
+            ("compensation.non_customers", Some("false"), Some("true")),
+        ] {
+            assert_eq!(effect(path, weak, strong), Effect::Neutral, "{path}");
+            assert_eq!(effect(path, strong, weak), Effect::Loosens, "{path}");
+        }
+        let (early, late) = (Some("2026-01-01"), Some("2026-06-01"));
+        assert_eq!(effect("assessment.review_by", late, early), Effect::Tightens);
+        assert_eq!(effect("assessment.review_by", early, late), Effect::Loosens);
+        assert_eq!(effect("assessment.review_by", None, early), Effect::Neutral);
     }
 }

@@ -58,12 +58,13 @@ impl Content for PartnerBank {
         match path {
             // One more way to be asked.
             "decoupled" => Effect::of_switch(after, before),
-            "assurance.proof" => Effect::of_less(Some(proof(after)), Some(proof(before))),
-            path if path == "message_signing" || path.starts_with("assurance.") => {
-                Effect::of_switch(before, after)
-            }
+            // What a bank declares about itself is no safeguard of ours: more is taken from one that
+            // declares more (`connector::Assurance::caps`).
+            "assurance.proof" => Effect::of_less(Some(proof(before)), Some(proof(after))),
+            path if path.starts_with("assurance.") => Effect::of_switch(after, before),
+            "message_signing" => Effect::of_switch(before, after),
             "rotate_keys_after_days" => Effect::of_less(days(before), days(after)),
-            path if path.starts_with("event_keys.") && after.is_none() => Effect::Tightens,
+            // An event only ever tightens, so that a key of `event_keys` less makes us deaf to stops.
             _ => Effect::Neutral,
         }
     }

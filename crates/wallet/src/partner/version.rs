@@ -125,6 +125,11 @@ impl Wallet {
         }
     }
 
+    /// What counts here and is not what was signed or imported: a reason not to start.
+    pub async fn registry_faults(&self) -> Result<Vec<String>, WalletError> {
+        Ok(registry::faults::<PartnerBank>(&self.book, Some(&*self.rp), None).await?)
+    }
+
     /// Anybody takes a waiting version off the table.
     pub async fn decline_bank(
         &self,

@@ -4,7 +4,13 @@ use kanuki_desk::{
     DeskError,
     registry::{self, InUse, RegistryError, Step},
 };
-use kanuki_domain::{Yen, agreement, id::StaffId, limits::DAY_SECS, mandate::later};
+use kanuki_domain::{
+    Yen, agreement,
+    connector::{Assurance, HolderProof},
+    id::StaffId,
+    limits::DAY_SECS,
+    mandate::later,
+};
 use kanuki_passkey::soft::SoftAuthenticator;
 use kanuki_record::Unit;
 use kanuki_wallet::{
@@ -61,6 +67,55 @@ async fn a_changed_issuer_takes_two_people_and_one_answer() {
     let all = registry::history::<PartnerBank>(&world.wallet.book, "9901").await.unwrap();
     let steps: Vec<Step> = all.iter().map(|version| version.step).collect();
     assert_eq!(steps, [Step::Live, Step::Past]);
+}
+
+async fn decline(world: &World, by: StaffId, number: u32) {
+    world.wallet.decline_bank(&world.ctx(), by, bank_code(), number).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_bank_that_is_said_to_be_surer_is_a_loosening_and_an_event_key_less_takes_two() {
+    let world = World::new().await;
+    let (aoki, _) = clerk(&world, "AOKI").await;
+    let (baba, mut key) = clerk(&world, "BABABA").await;
+    world.later(DAY_SECS);
+    let ctx = world.ctx();
+    let weak = Assurance {
+        proof: HolderProof::OneTimeCode,
+        tells_customer: false,
+        reports_stops: false,
+        ..Assurance::fapi()
+    };
+    // Less is declared: one person may write it down.
+    let mut less = world.wallet.partner(bank_code()).await.unwrap();
+    less.assurance = weak;
+    let version = world.wallet.propose_bank(&ctx, baba, *less, "確認").await.unwrap();
+    let (options, signing) =
+        world.wallet.start_bank_signature(&ctx, baba, bank_code(), version.number).await.unwrap();
+    let answer = key.get(&options, ORIGIN).unwrap();
+    world.wallet.finish_bank_signature(&ctx, baba, (&answer, &signing)).await.unwrap();
+
+    for more in [
+        Assurance { proof: HolderProof::Passkey, ..weak },
+        Assurance { tells_customer: true, ..weak },
+        Assurance { reports_stops: true, ..weak },
+    ] {
+        let mut surer = world.wallet.partner(bank_code()).await.unwrap();
+        surer.assurance = more;
+        let version = world.wallet.propose_bank(&ctx, aoki, *surer, "強化").await.unwrap();
+        assert!(version.loosens(), "{more:?}: {:?}", version.changes);
+        let number = version.number;
+        let alone = world.wallet.start_bank_signature(&ctx, aoki, bank_code(), number).await;
+        assert!(matches!(refused(alone), RegistryError::SamePerson));
+        let unassessed = world.wallet.start_bank_signature(&ctx, baba, bank_code(), number).await;
+        assert!(matches!(refused(unassessed), RegistryError::Gaps(_)));
+        decline(&world, aoki, number).await;
+    }
+
+    let mut deaf = world.wallet.partner(bank_code()).await.unwrap();
+    deaf.event_keys.keys.clear();
+    let version = world.wallet.propose_bank(&ctx, aoki, *deaf, "鍵").await.unwrap();
+    assert!(!version.only_tightens(), "{:?}", version.changes);
 }
 
 #[tokio::test]

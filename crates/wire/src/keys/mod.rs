@@ -86,6 +86,9 @@ pub enum KeyError {
     /// A private or symmetric part where only a public key may be.
     #[error("the key holds a private part")]
     Private,
+    /// Two keys of one set answer to the same name: a token that names it could be either's.
+    #[error("two keys of the set answer to one name")]
+    Doubled,
     /// The library could not make a key or a signature.
     #[error("signing failed")]
     Signing,

@@ -209,6 +209,12 @@ impl PublicJwk {
         self.kid.as_deref() == Some(kid) || self.thumbprint() == kid
     }
 
+    /// True when one name could mean this key or `other`.
+    fn shares_name_with(&self, other: &Self) -> bool {
+        let name = |key: &Self| key.kid.clone().unwrap_or_else(|| key.thumbprint());
+        self.is_named(&name(other)) || other.is_named(&name(self))
+    }
+
     /// The required members alone, for a `DPoP` proof's header.
     #[must_use]
     pub fn to_bare_json(&self) -> Value {
@@ -275,14 +281,20 @@ const MAX_KEYS: usize = 16;
 impl TryFrom<RawJwks> for Jwks {
     type Error = KeyError;
 
-    /// Kinds of key that we do not use are skipped; a private key is an error.
+    /// Kinds of key that we do not use are skipped; a private key is an error, and so are two keys
+    /// of one name (RFC 7517 section 4.5): whoever looks at a set by its names would see one of
+    /// them, and a token would be good under both. The same key twice is that key.
     fn try_from(raw: RawJwks) -> Result<Self, KeyError> {
         let mut keys = Vec::new();
         for value in raw.keys.iter().take(MAX_KEYS) {
             match PublicJwk::parse(value) {
+                Ok(key) if keys.contains(&key) => {}
+                Ok(key) if keys.iter().any(|other| key.shares_name_with(other)) => {
+                    return Err(KeyError::Doubled);
+                }
                 Ok(key) => keys.push(key),
                 Err(KeyError::Private) => return Err(KeyError::Private),
-                Err(KeyError::Unusable | KeyError::Signing) => {}
+                Err(KeyError::Unusable | KeyError::Signing | KeyError::Doubled) => {}
             }
         }
         Ok(Self { keys })
@@ -367,6 +379,29 @@ mod tests {
         ] {
             assert_eq!(PublicJwk::parse(&bad), Err(why), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_in_a_set_means_one_key() {
+        let read = |keys: Value| serde_json::from_value::<Jwks>(json!({"keys": keys}));
+        let other = json!({
+            "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        });
+        let named = |jwk: &Value, kid: &str| with(jwk.clone(), "kid", kid);
+        let thumbprint = PublicJwk::parse(&p256()).unwrap().thumbprint();
+
+        for doubled in [
+            json!([named(&other, "k"), named(&p256(), "k")]),
+            json!([named(&other, &thumbprint), p256()]),
+            json!([named(&other, &thumbprint), named(&p256(), "k")]),
+            json!([named(&p256(), "k"), named(&other, &thumbprint)]),
+        ] {
+            assert!(read(doubled.clone()).is_err(), "{doubled}");
+        }
+        let apart = read(json!([named(&other, "a"), named(&p256(), "b")])).unwrap();
+        assert_eq!(apart.keys.len(), 2);
+        let twice = read(json!([named(&other, "a"), named(&other, "a")])).unwrap();
+        assert_eq!(twice.keys.len(), 1, "the same key twice is that key");
     }
 
     #[test]
