@@ -5,15 +5,13 @@
 
 use std::sync::LazyLock;
 
+use crate::Target;
 use jiff::{Timestamp, civil::date};
 use kanuki_jpki::{
     IdentityRequest, RevocationEvidence, Sex, SignatureResponse, TrustAnchors,
     demo::{DemoCa, DemoCardKey, DemoPerson},
     verify,
 };
-use url::Url;
-
-use crate::Target;
 
 struct Good {
     trust: TrustAnchors,
@@ -33,7 +31,7 @@ static GOOD: LazyLock<Option<Good>> = LazyLock::new(|| {
     };
     let ca = DemoCa::generate(now()).ok()?;
     let card = ca.issue(&person, &DemoCardKey::generate().ok()?, 7, now()).ok()?;
-    let here = Url::parse("https://wallet.example/").ok()?;
+    let here = "https://wallet.example/".parse().ok()?;
     let request = IdentityRequest::new([7; 32], b"terms", &here);
     let response = card.sign(&request.to_be_signed()).ok()?;
     let list = ca.crl(&[8], now()).ok()?.crl()?.to_vec();

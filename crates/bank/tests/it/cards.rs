@@ -9,7 +9,7 @@ use kanuki_bank::{
     BankError,
     holder::enrol::card::{CardOperator, CardReading, TERMS},
 };
-use kanuki_domain::{Ctx, id::EnrolmentId, limits::DAY_SECS, mandate::later, route::Route};
+use kanuki_domain::{Ctx, id::EnrolmentId, route::Route};
 use kanuki_jpki::{
     IdentityRequest, RevocationEvidence, Sex, SignatureResponse,
     demo::{CardOrder, DemoCa, DemoCard, DemoCardKey, DemoPerson, Purpose},
@@ -211,22 +211,22 @@ async fn whoever_shows_his_own_card_for_others_keeps_no_neighbour_from_linking()
     let (request_uri, _) = world.push(facts()).await.unwrap();
     let tome = DemoPerson { name: "鈴木 トメ".to_owned(), ..hanako() };
     let his = ca.issue(&tome, &KEY, 1, now).unwrap();
-    let prove = async |now, browser: &str, number: &str| {
+    let renewed = ca.issue(&tome, &KEY, 2, now).unwrap();
+    let prove = async |card: &DemoCard, browser: &str, number: &str| {
         let ctx = Ctx { now, entropy: &world.entropy, address_block: "198.51.100.0/24" };
         let url = world.bank.start_card(&ctx, &account(number), browser, None).await.unwrap();
-        let (state, answer) = sign(&url, &his);
+        let (state, answer) = sign(&url, card);
         let handle = world.bank.receive_card(&ctx, &state, &answer).await.unwrap();
         world.bank.finish_card(&ctx, browser, (&state, &handle)).await
     };
 
     for n in 0..16 {
-        let refused = prove(now, &format!("jar {n}"), "9000001").await;
+        let refused = prove(&his, &format!("jar {n}"), "9000001").await;
         assert!(matches!(refused, Err(BankError::NotTheSamePerson)), "{refused:?}");
     }
-    let own = prove(now, "jar", "9000002").await;
+    let own = prove(&his, "jar", "9000002").await;
     assert!(matches!(own, Err(BankError::NotTheSamePerson)), "this card rests: {own:?}");
-    let tomorrow = later(now, DAY_SECS + 1);
-    prove(tomorrow, "jar", "9000002").await.unwrap();
+    prove(&renewed, "jar", "9000002").await.unwrap();
 
     let ctx = Ctx { now, entropy: &world.entropy, address_block: "198.51.100.0/24" };
     let par_id = world.bank.visit(&ctx, CLIENT, &request_uri, "hers").await.unwrap();

@@ -134,23 +134,23 @@ async fn a_link_by_a_call_is_confirmed_by_card_at_the_machine_and_never_by_a_cal
 #[tokio::test]
 async fn a_locked_account_confirms_no_link_that_waits() {
     let mut world = World::new().await;
-    let link = world.linked_by(Route::Atm).await;
+    let link = world.linked_by_call().await;
     let (holder, mandate) = link;
-    let reference = choose(&world, link, SecondChannel::Call).await.unwrap();
-    choose(&world, link, SecondChannel::Letter).await.unwrap();
-    let letters = post(&world).await;
-    let code = letters.iter().find(|(kind, _)| kind == "confirm_letter").unwrap().1.clone();
+    let reference = choose(&world, link, SecondChannel::Atm).await.unwrap();
+    let slip = world.bank.atm_code(&world.ctx(), &account("9000001"), &reference).await;
+    let code = slip.unwrap().unwrap();
     world.bank.lock_account(&world.ctx(), holder, world.account_id()).await.unwrap();
 
     let typed = world.bank.confirm_mandate(&world.ctx(), holder, mandate, &code).await;
     assert!(matches!(typed, Err(BankError::Locked)), "{typed:?}");
-    assert!(!world.bank.call_received(&world.ctx(), PHONE, &reference).await.unwrap());
     assert!(!is_active(&world, link).await);
 
-    let opens_at = world.open_lock(holder).await;
-    world.now = opens_at;
-    world.bank.confirm_mandate(&world.ctx(), holder, mandate, &code).await.unwrap();
-    assert!(is_active(&world, link).await, "the code is good again when the holder opens the lock");
+    let mut other = World::new().await;
+    let link = other.linked_by(Route::Atm).await;
+    let reference = choose(&other, link, SecondChannel::Call).await.unwrap();
+    other.bank.lock_account(&other.ctx(), link.0, other.account_id()).await.unwrap();
+    assert!(!other.bank.call_received(&other.ctx(), PHONE, &reference).await.unwrap());
+    assert!(!is_active(&other, link).await);
 }
 
 /// A stranger asks for a letter to somebody's address; nobody expects it, and it goes back.
