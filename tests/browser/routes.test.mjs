@@ -180,10 +180,19 @@ test('a code from the machine and one from the counter each make a passkey', asy
   await usePasskey(page);
 
   const other = await someone();
-  await other.page.goto(`${bank}/enrol/branch`);
-  await other.page.fill('[name=code]', await visitTheCounter(other.page, kanuki, KEN));
-  await send(other.page, '/enrol/branch');
+  await startEnrolment(other.page, kanuki, KEN, 'branch');
+  await look('15-branch', other.page);
+  const code = await visitTheCounter(other.page, kanuki, KEN);
+  // Talked out of him and typed elsewhere, it is nothing.
+  const thief = await someone();
+  await startEnrolment(thief.page, kanuki, KEN, 'branch');
+  await thief.page.fill('[name=code]', code);
+  await send(thief.page, '/enrol/code');
+  assert.match(await main(thief.page), /コードを確認できませんでした/);
+  await other.page.fill('[name=code]', code);
+  await send(other.page, '/enrol/code');
   await usePasskey(other.page);
+  await newestMessage(kanuki.bankBase(1), KEN.name, /登録コードをお渡し/);
   await signIn(other.page);
   await other.page.goto(`${bank}/holder/security`);
   const text = await main(other.page);
@@ -203,6 +212,9 @@ test('the new pages in the dark, in English and on a desk', async () => {
     }
     await startEnrolment(page, kanuki, KEN, 'atm');
     await look(`21-${name}-atm`, page);
+    await startEnrolment(page, kanuki, KEN, 'branch');
+    await look(`21-${name}-branch`, page);
+    await visitTheCounter(page, kanuki, KEN);
     await signIn(page);
     await page.goto(`${bank}/holder/contacts`);
     await look(`22-${name}-contacts`, page);

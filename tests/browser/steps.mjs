@@ -11,7 +11,8 @@ export const HANAKO = {
   phone: '09000001001',
   card: 'hanako',
   password: 'HANAKO88',
-  bank: { name: 'はなみずき銀行', host: 'bank-one', number: 0, code: 'BRANCH-HANAKO9901' },
+  bank: { name: 'はなみずき銀行', host: 'bank-one', number: 0 },
+  account: { branch: '101', number: '9100011' },
 };
 export const ICHIRO = {
   nickname: 'いちろう',
@@ -21,7 +22,8 @@ export const ICHIRO = {
   phone: '09000001005',
   card: 'ichiro',
   password: 'ICHIRO90',
-  bank: { name: 'はなみずき銀行', host: 'bank-one', number: 0, code: 'BRANCH-ICHIRO9901' },
+  bank: { name: 'はなみずき銀行', host: 'bank-one', number: 0 },
+  account: { branch: '101', number: '9100045' },
 };
 
 /** Has a cash card and nothing else. */
@@ -96,11 +98,11 @@ export async function proveIdentity(page, kanuki, who) {
   await page.waitForLoadState();
 }
 
-/** A passkey at the bank, with the code that a branch handed out. */
+/** A passkey at the bank, with the code that a branch hands out for the page's reference. */
 export async function enrolAtBranch(page, kanuki, who) {
-  await page.goto(`${bankUrl(kanuki, who.bank)}/enrol/branch`);
-  await page.fill('[name=code]', who.bank.code);
-  await send(page, '/enrol/branch');
+  await startEnrolment(page, kanuki, who, 'branch');
+  await page.fill('[name=code]', await visitTheCounter(page, kanuki, who));
+  await send(page, '/enrol/code');
   await usePasskey(page);
 }
 
@@ -154,7 +156,7 @@ export async function startEnrolment(page, kanuki, who, proof) {
 }
 
 /** The code on a page, whose groups stand under its name. */
-async function shownCode(page) {
+export async function shownCode(page) {
   const lines = (await page.locator('.stop-code').innerText()).split('\n');
   return lines.slice(1).map((line) => line.trim()).join('');
 }
@@ -167,6 +169,13 @@ export async function callTheBank(page, kanuki, who, phone = who.phone) {
   await booth.check(`[name=phone][value="${phone}"]`);
   await booth.fill('[name=reference]', reference);
   await send(booth, '/demo/phone');
+  // Where a link is confirmed, the voice says whose it is, and asks.
+  const yes = booth.locator('form:has([name=agreed]) button');
+  if (await yes.count()) {
+    assert.match(await booth.locator('main').innerText(), /との連携（口座/);
+    await Promise.all([booth.waitForEvent('framenavigated'), yes.click()]);
+    await booth.waitForLoadState();
+  }
   const heard = await booth.locator('main').innerText();
   await booth.close();
   return heard;
@@ -186,8 +195,9 @@ export async function askTheMachine(page, kanuki, who) {
   return code;
 }
 
-/** What staff at the counter hand out; `reference` is that of a link that waits. */
-export async function visitTheCounter(page, kanuki, who, reference = '') {
+/** What staff at the counter hand out for the reference of a page. */
+export async function visitTheCounter(page, kanuki, who) {
+  const reference = await shownCode(page);
   const counter = await page.context().newPage();
   await counter.goto(`${bankUrl(kanuki, who.bank)}/demo/counter`);
   await counter.check(`[name=who][value="${who.card}"]`);

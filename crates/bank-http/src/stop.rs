@@ -90,6 +90,7 @@ async fn preview(
             (visit.t_args("stop-contracts", &[("who", who.into())]), *is_stopped)
         }
         Stoppable::Account => (visit.t("stop-account"), false),
+        Stoppable::HandedOut { is_stopped } => (visit.t("stop-handed-out"), *is_stopped),
         Stoppable::Passkey { is_stopped } => (visit.t("stop-passkey"), *is_stopped),
     };
     let effects = match found {
@@ -100,6 +101,9 @@ async fn preview(
             ["stop-contracts-now", "stop-contracts-elsewhere", "stop-contracts-case"]
         }
         Stoppable::Account => ["stop-account-now", "stop-account-links", "stop-mandate-case"],
+        Stoppable::HandedOut { .. } => {
+            ["stop-handed-out-now", "stop-handed-out-passkey", "stop-mandate-case"]
+        }
         Stoppable::Passkey { .. } => {
             ["stop-passkey-now", "stop-passkey-links", "stop-mandate-case"]
         }

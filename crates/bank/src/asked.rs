@@ -3,8 +3,11 @@
 //! A link is known to be about somebody once they have signed in with it; an enrolment, by the
 //! account that was typed. The list holds what was refused as well as what was not.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
-use kanuki_domain::{id::HolderId, route::Route};
+use kanuki_domain::{bank_account::AccountNumber, id::HolderId, route::Route};
+use kanuki_record::{Order, PAGE_MAX, Stored};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -13,7 +16,8 @@ use crate::{
     link::Pushed,
 };
 
-/// The most entries that one list shows.
+/// The most entries of each kind that the list shows. Enrolments cost anybody nothing to start, so
+/// however many there are they push out no link, and none that led to a proof.
 const SHOWN_MAX: usize = 100;
 
 /// What became of a request to link.
@@ -68,23 +72,45 @@ impl Bank {
     /// Everything that was asked about this holder and their accounts, newest first.
     pub async fn asked_about(&self, holder_id: HolderId) -> Result<Vec<Asked>, BankError> {
         let mut all = self.links_asked(holder_id).await?;
+        let [mut started, mut guessed, mut proven] = [Vec::new(), Vec::new(), Vec::new()];
         for account in self.known(holder_id).await?.core.accounts {
-            let id = self.account_id(&account.account).to_string();
-            let started = self.book.list::<Enrolment>("typed_account", &id).await?;
-            all.extend(started.iter().take(SHOWN_MAX).map(|enrolment| Asked {
-                at: enrolment.started_at.unwrap_or(Timestamp::UNIX_EPOCH),
-                account_mask: Some(account.account.mask()),
-                what: What::Enrolment {
-                    proof: enrolment.proof,
-                    wrong_codes: enrolment.attempts,
-                    progress: enrolment.progress,
-                },
-            }));
+            for enrolment in self.enrolments_about(&account.account).await? {
+                let list = match (enrolment.progress, enrolment.attempts) {
+                    (Progress::Waiting, 0) => &mut started,
+                    (Progress::Waiting, _) => &mut guessed,
+                    (Progress::Proven | Progress::Done, _) => &mut proven,
+                };
+                list.push(Asked {
+                    at: enrolment.started_at.unwrap_or(Timestamp::UNIX_EPOCH),
+                    account_mask: Some(account.account.mask()),
+                    what: What::Enrolment {
+                        proof: enrolment.proof,
+                        wrong_codes: enrolment.attempts,
+                        progress: enrolment.progress,
+                    },
+                });
+            }
         }
-        all.retain(|asked| asked.at > Timestamp::UNIX_EPOCH);
+        for mut list in [started, guessed, proven] {
+            list.retain(|asked| asked.at > Timestamp::UNIX_EPOCH);
+            list.sort_by_key(|asked| std::cmp::Reverse(asked.at));
+            list.truncate(SHOWN_MAX);
+            all.extend(list);
+        }
         all.sort_by_key(|asked| std::cmp::Reverse(asked.at));
-        all.truncate(SHOWN_MAX);
         Ok(all)
+    }
+
+    /// The newest enrolments for an account, and those that led to a proof however old they are.
+    async fn enrolments_about(&self, account: &AccountNumber) -> Result<Vec<Enrolment>, BankError> {
+        let id = self.account_id(account).to_string();
+        let page =
+            async |key| self.book.page::<Enrolment>(key, &id, Order::NewestFirst, PAGE_MAX).await;
+        let mut found = page("typed_account").await?;
+        let known: BTreeSet<_> = found.iter().map(|e| e.enrolment_id).collect();
+        let proven = page("proven_account").await?.into_iter();
+        found.extend(proven.filter(|e| !known.contains(&e.enrolment_id)));
+        Ok(found.into_iter().map(Stored::into_inner).collect())
     }
 
     async fn links_asked(&self, holder_id: HolderId) -> Result<Vec<Asked>, BankError> {

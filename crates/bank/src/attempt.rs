@@ -48,11 +48,20 @@ pub(crate) struct Failure<'a> {
     pub(crate) about: &'a str,
     /// What was typed, and where; only if it could have been right.
     pub(crate) secret: Option<(&'static str, &'a str)>,
+    /// There was something to guess: somebody had proven themself, or had been handed a code. What
+    /// anybody can begin and type into by themself pauses nothing for everybody else.
+    is_issued: bool,
 }
 
 impl<'a> Failure<'a> {
     pub(crate) const fn new(kind: Kind, keys: Vec<Key>, about: &'a str) -> Self {
-        Self { kind, keys, about, secret: None }
+        Self { kind, keys, about, secret: None, is_issued: true }
+    }
+
+    /// With whether there was something to guess.
+    pub(crate) const fn against(mut self, is_issued: bool) -> Self {
+        self.is_issued = is_issued;
+        self
     }
 
     /// With what was typed at `place`. A text that is no code of that place (four digits where ten
@@ -103,17 +112,28 @@ impl Bank {
         }
         if matters_for_links(failure.kind) {
             let so_far = self.risk.count(&block, Kind::Failed, ctx.now, HOUR_SECS);
-            let counts_for_all = so_far < SHARE_OF_BLOCK && !ctx.address_block.is_empty();
+            let is_new = self.is_new_network(ctx, &block).await?;
             let mut keys = vec![block];
-            if counts_for_all {
-                keys.push(Key::Everyone);
+            if failure.is_issued && is_new {
+                if so_far < SHARE_OF_BLOCK && !ctx.address_block.is_empty() {
+                    keys.push(Key::Everyone);
+                }
+                // Networks, not tries, so that one of them cannot make a code loud by itself.
+                keys.extend(secret);
             }
-            // Networks, not tries, so that one of them cannot make a code loud by itself.
-            keys.extend(secret);
             signals.push(signal(Kind::Failed, keys, ctx.address_block));
         }
         self.keep(ctx, signals.clone()).await?;
         self.look(ctx, &signals, partner).await
+    }
+
+    /// Whether this network failed in nothing before the breaker closed last: those that were there
+    /// when it opened do not open it again within a day, so that keeping it open wants ever more.
+    async fn is_new_network(&self, ctx: &Ctx<'_>, block: &Key) -> Result<bool, BankError> {
+        let Some(ended) = self.breaker_ended_at(NEW_LINKS).await? else { return Ok(true) };
+        let since = ctx.now.duration_since(ended).as_secs().saturating_add(1);
+        let within = |secs| self.risk.count(block, Kind::Failed, ctx.now, secs);
+        Ok(within(DAY_SECS) <= within(since))
     }
 
     /// Keeps signals, and shows them to the engine.

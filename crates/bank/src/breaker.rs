@@ -1,10 +1,12 @@
 //! A breaker pauses what guessing needs, for a while, and never what honest people have already.
 //!
-//! What pauses is enrolment by codes and the first link of somebody whose passkey rests on one.
-//! Whoever has linked before, or whose passkey was made at a branch, goes on; debits, stops and the
-//! portal are never touched. One network is refused by itself first, and counts bank-wide only a
-//! few times an hour, so that it takes many networks to pause the bank. What opened a breaker does
-//! not open it again: it closes by itself, and it takes as many new failures as before.
+//! What pauses is enrolment by codes and the first link of somebody whose passkey rests on one and
+//! is new. Whoever has linked before, whose passkey was made at a branch or has stood for a week
+//! goes on; debits, stops and the portal are never touched. One network is refused by itself first,
+//! and counts bank-wide only a few times an hour, and only where there was something to guess, so
+//! that it takes many networks and real codes to pause the bank. What opened a breaker does not open
+//! it again: it closes by itself, and it takes as many new failures as before, from networks that
+//! were not there before.
 //!
 //! A partner whose customers and our holders are too often different people is throttled in the
 //! same way: some are still compared, so that its honest customers get through in time.
@@ -14,6 +16,7 @@ use kanuki_desk::case::{Case, CaseKind};
 use kanuki_domain::{
     Ctx,
     id::{CaseId, HolderId},
+    limits::RECOVERY_WAIT_SECS,
     mandate::later,
     route::Route,
 };
@@ -162,13 +165,18 @@ impl Bank {
         Ok(())
     }
 
-    /// The same for a link, if it is its holder's first and their passkey rests on a code.
+    /// The same for a link, if it is its holder's first and their passkey rests on a code and is new.
     pub(crate) async fn require_link_route(
         &self,
         ctx: &Ctx<'_>,
         (holder_id, route): (HolderId, Route),
     ) -> Result<(), BankError> {
         if !route.rests_on_a_code() || !self.mandates_of(holder_id).await?.is_empty() {
+            return Ok(());
+        }
+        // What guessing brought about now is no week old, and its owner was told of it then.
+        let is_old = |made: Timestamp| later(made, RECOVERY_WAIT_SECS) <= ctx.now;
+        if self.passkeys(holder_id).await?.iter().all(|passkey| is_old(passkey.created_at)) {
             return Ok(());
         }
         self.require_code_routes(ctx).await

@@ -13,6 +13,7 @@ pub mod problem;
 pub mod registry;
 pub mod session;
 pub mod show;
+pub mod signed_in;
 mod site;
 pub mod terms;
 pub mod text;

@@ -47,9 +47,8 @@ notice-mandate_confirmed-body =
 notice-enrol_letter-subject = [{ $bank }] Code to register a passkey (to be received by you alone)
 notice-enrol_letter-body =
     On the pages of { $bank }, somebody asked to register a passkey for your account.
-    Reference number: { $reference }
     Code: { $code }
-    Open the official site of { $bank } on the device that asked. Type the code only if the page "Register a passkey" shows the reference number above.
+    Open the official site of { $bank } on the device that asked and type the code on the page "Register a passkey". It works once, within 14 days. However often somebody asks, we send one letter a week at most.
     If you know nothing of this, do not type it and tear this letter up: nothing will be registered. Tell the code to nobody; we never ask for it.
 notice-phone_changed-subject = [{ $bank }] Your telephone number was changed
 notice-phone_changed-body =
@@ -64,6 +63,15 @@ notice-email_changed-subject = [{ $bank }] Your mail address was changed
 notice-email_changed-body =
     A change of the mail address we have on file was taken. This goes to both the old and the new contact.
     For 7 days there are no new links and no raised caps; for 24 hours debits are capped at half.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+    This notice has no link. A notice with a link is false.
+notice-code_handed_out-subject = [{ $bank }] A code to register a passkey was handed out at a branch
+notice-code_handed_out-body =
+    After seeing your identity papers, a branch of { $bank } handed out a code to register a passkey. It works for 24 hours, and only on the page whose reference number was brought.
+    If somebody asked you to fetch it, it is a fraud: do not type it, tell it to nobody, and stop it with the code below. We never ask for it by telephone or otherwise.
 
     If you know nothing of this, stop it at once.
     Stop code: { $stop_code }

@@ -1,7 +1,9 @@
 //! The four reports, each as small as what it says.
 
 use axum::{Json, extract::State};
-use kanuki_bank::channel::{ChannelError, Handed, LetterOutcome, Name, Reference, ReportId};
+use kanuki_bank::channel::{
+    Called, ChannelError, Confirms, Handed, LetterOutcome, Name, Reference, ReportId,
+};
 use kanuki_domain::{bank_account::AccountNumber, id::MessageId};
 use kanuki_site::Problem;
 use serde::{Deserialize, Serialize};
@@ -33,12 +35,37 @@ pub(super) struct Call {
     from: Option<String>,
     /// What was typed.
     reference: Reference,
+    /// The caller has heard whose link it confirms, and said yes.
+    #[serde(default)]
+    agreed: bool,
 }
 
-/// What the voice may say: it was good, or it was not. Never why.
+/// Which link would be confirmed, for the person to be told.
+#[derive(Default, Serialize)]
+pub(super) struct Whose {
+    /// The company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirms_link_of: Option<String>,
+    /// The account, as it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+}
+
+impl From<Option<Confirms>> for Whose {
+    fn from(confirms: Option<Confirms>) -> Self {
+        let (confirms_link_of, account) =
+            confirms.map(|link| (link.link_of, link.account_mask)).unzip();
+        Self { confirms_link_of, account }
+    }
+}
+
+/// What the voice may say: it was good, or it was not, never why; or which link it would confirm, to
+/// ask.
 #[derive(Serialize)]
 pub(super) struct CallAnswer {
     accepted: bool,
+    #[serde(flatten)]
+    whose: Whose,
 }
 
 pub(super) async fn call(
@@ -50,9 +77,14 @@ pub(super) async fn call(
         return Err(Problem::unprocessable("bad_number"));
     }
     let moment = state.site.world.moment("");
-    let said = (from, &call.reference);
-    let accepted = state.bank.report_call(&moment.ctx(), &call.report_id, said).await;
-    Ok(Json(CallAnswer { accepted: accepted.map_err(refused)? }))
+    let said = (from, &call.reference, call.agreed);
+    let called = state.bank.report_call(&moment.ctx(), &call.report_id, said).await;
+    let (accepted, confirms) = match called.map_err(refused)? {
+        Called::Nothing => (false, None),
+        Called::Asks(confirms) => (false, Some(confirms)),
+        Called::Proven => (true, None),
+    };
+    Ok(Json(CallAnswer { accepted, whose: confirms.into() }))
 }
 
 /// A card was read and its PIN was right.
@@ -73,17 +105,17 @@ pub(super) struct CodeAnswer {
     code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     valid_until: Option<jiff::Timestamp>,
-    /// The company whose link the code confirms: staff ask the person whether they want it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    confirms_link_of: Option<String>,
+    /// Which link the code confirms: the slip says so, staff ask the person whether they want it.
+    #[serde(flatten)]
+    whose: Whose,
 }
 
 impl From<Option<Handed>> for CodeAnswer {
     fn from(handed: Option<Handed>) -> Self {
-        let Some(Handed { code, until, confirms_link_of }) = handed else {
-            return Self { code: None, valid_until: None, confirms_link_of: None };
+        let Some(Handed { code, until, confirms }) = handed else {
+            return Self { code: None, valid_until: None, whose: Whose::default() };
         };
-        Self { code: Some(code), valid_until: until, confirms_link_of }
+        Self { code: Some(code), valid_until: until, whose: confirms.into() }
     }
 }
 
@@ -107,8 +139,8 @@ pub(super) struct Counter {
     number: String,
     /// Who at the branch, for the audit log.
     staff: Name,
-    /// What the person brought from the page of a link that waits; absent for a passkey.
-    reference: Option<Reference>,
+    /// What the person brought: the reference on the page that waits.
+    reference: Reference,
 }
 
 pub(super) async fn visit(
@@ -117,7 +149,7 @@ pub(super) async fn visit(
 ) -> Reported<CodeAnswer> {
     let account = place(&counter.branch, &counter.number)?;
     let moment = state.site.world.moment("");
-    let said = (&account, &counter.staff, counter.reference.as_ref());
+    let said = (&account, &counter.staff, &counter.reference);
     let handed = state.bank.report_visit(&moment.ctx(), &counter.report_id, said).await;
     Ok(Json(handed.map_err(refused)?.into()))
 }

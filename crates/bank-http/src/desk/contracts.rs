@@ -24,6 +24,7 @@ use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     show,
+    signed_in::StaffOnly,
     ui::{self, Chart, ChartKind, Field, Look, Series, Tone, Unit},
     upload::{CsrfUpload, UPLOAD_BYTES_MAX},
 };
@@ -274,8 +275,12 @@ fn upload_form(visit: &Visit) -> Markup {
     }
 }
 
-async fn upload(State(state): State<BankState>, visit: Visit, upload: CsrfUpload) -> Answer {
-    let staff_id = visit.require_staff()?;
+async fn upload(
+    State(state): State<BankState>,
+    visit: Visit,
+    StaffOnly(staff_id): StaffOnly,
+    upload: CsrfUpload,
+) -> Answer {
     let given = |name: &str| upload.fields.get(name).map_or("", |text| text.trim());
     let kind = Kind::parse(given("kind")).ok_or_else(|| Problem::unprocessable("bad_form"))?;
     let as_of = match given("as_of") {

@@ -4,7 +4,6 @@
 //! The pages, words and steps are the same whether or not the account exists. No PIN, birth date
 //! or balance is asked.
 
-mod branch;
 mod card;
 mod passkey;
 mod wait;
@@ -26,7 +25,7 @@ use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
     show,
-    ui::{self, Choice, Field, Icon, Kind, Look, Row, Tone},
+    ui::{self, Choice, Field, Icon, Kind, Look, Row},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -41,7 +40,6 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/enrol", get(form).post(start))
         .route("/enrol/wait", get(wait::show))
         .route("/enrol/code", axum::routing::post(wait::enter_code))
-        .route("/enrol/branch", get(branch::show).post(branch::enter))
         .route("/enrol/card", get(card::finish).post(card::receive))
         .route("/enrol/passkey", get(passkey::show).post(passkey::register))
 }
@@ -106,10 +104,7 @@ async fn account_page(
         .max_length(7)
         .hint(visit.t("enrol-number-hint"))
         .error(error);
-    let proofs: Vec<Choice> = open_routes(state)
-        .filter(|rule| rule.rests_on_a_code || rule.route == Route::Jpki)
-        .map(|rule| choice(visit, rule))
-        .collect();
+    let proofs: Vec<Choice> = open_routes(state).map(|rule| choice(visit, rule)).collect();
     let first = proofs.first().map(|choice| choice.value.clone()).unwrap_or_default();
     let how = Field::new("proof", visit.t("enrol-proof")).value(first);
     Ok(visit.page(
@@ -117,7 +112,6 @@ async fn account_page(
         html! {
             (ui::heading(&visit.t("enrol-title"), Some(&visit.t("enrol-lead"))))
             (waiting_here(visit, &here, request))
-            (at_the_counter(visit, request))
             (ui::form("/enrol", visit.csrf_field(), html! {
                 (plain::request_field(request))
                 (ui::field(&branch))
@@ -135,36 +129,20 @@ async fn account_page(
     ))
 }
 
-/// What this browser waits for: a letter takes days.
+/// What this browser waits for: a letter takes days, and so may the way to a branch.
 fn waiting_here(visit: &Visit, here: &[Enrolment], request: Option<ParId>) -> Markup {
     let row = |enrolment: &Enrolment| {
         let until = show::instant(visit.lang(), enrolment.expires_at);
         Row::new(visit.t(&format!("enrol-proof-{}", enrolment.proof.name())))
-            .icon(Icon::Mail)
+            .icon(if enrolment.proof == Route::Post { Icon::Mail } else { Icon::Bank })
             .detail(visit.t_args("enrol-waits-until", &[("at", until.into())]))
             .href(at("/enrol/wait", enrolment.enrolment_id, request))
     };
-    let letters = here.iter().filter(|e| e.proof == Route::Post);
-    let rows: Vec<Row> = letters.map(row).collect();
+    let slow = here.iter().filter(|e| matches!(e.proof, Route::Branch | Route::Post));
+    let rows: Vec<Row> = slow.map(row).collect();
     html! {
         @if !rows.is_empty() { (ui::section(&visit.t("enrol-waits"), ui::rows(rows))) }
     }
-}
-
-/// The strongest way of all needs no account number here: staff have seen the person.
-fn at_the_counter(visit: &Visit, request: Option<ParId>) -> Markup {
-    ui::notice(
-        Tone::Info,
-        &visit.t("enrol-proof-branch"),
-        html! {
-            p { (visit.t("enrol-proof-branch.what")) }
-            (ui::actions(ui::link_button(
-                Look::Secondary,
-                &plain::with_request("/enrol/branch", request),
-                &visit.t("enrol-has-code"),
-            )))
-        },
-    )
 }
 
 #[derive(Deserialize)]

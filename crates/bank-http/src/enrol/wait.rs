@@ -45,14 +45,16 @@ pub(super) async fn show(
     }
 }
 
-/// The reference, and three steps of a route.
+/// The reference, where somebody is to be told it, and three steps of a route.
 fn steps(visit: &Visit, enrolment: &Enrolment) -> Markup {
     let reference = enrolment.reference.clone().unwrap_or_default();
     let name = enrolment.proof.name();
     ui::card(
         None,
         html! {
-            (ui::stop_code(&visit.t("enrol-reference"), &reference))
+            @if enrolment.proof != Route::Post {
+                (ui::stop_code(&visit.t("enrol-reference"), &reference))
+            }
             ol.points {
                 li { (visit.t(&format!("enrol-{name}-one"))) }
                 li { (visit.t(&format!("enrol-{name}-two"))) }

@@ -89,8 +89,16 @@ pub(super) async fn show(
 /// Taken apart field by field: one that is added to the consent and has no line here does not
 /// compile, so nothing is ever signed that was not shown.
 fn what(visit: &Visit, page: &ConsentPage) -> Vec<(String, Markup)> {
-    let ConsentPage { partner_name, account_mask, actions, terms, binding, route: _, replaced } =
-        page;
+    let ConsentPage {
+        partner_name,
+        account_mask,
+        actions,
+        terms,
+        binding,
+        route: _,
+        other_waits: _,
+        replaced,
+    } = page;
     let mut pairs = vec![
         (visit.t("consent-who"), html! { strong { (partner_name) } }),
         (visit.t("consent-from"), html! { (account_mask) }),
@@ -134,6 +142,7 @@ fn after(state: &BankState, visit: &Visit, page: &ConsentPage) -> Markup {
         } @else {
             (ui::notice(Tone::Info, &visit.t_args("consent-cooling", &args), html! {
                 p { (visit.t_args("consent-cooling-body", &args)) }
+                @if page.other_waits { p { (visit.t("consent-other-waits")) } }
             }))
         }
         (ui::section(&visit.t("consent-after"), html! {

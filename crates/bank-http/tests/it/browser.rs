@@ -7,7 +7,7 @@ use axum::body::Body;
 use http::{Request, header};
 use kanuki_passkey::soft::SoftAuthenticator;
 
-use crate::world::{ORIGIN, PAGE_HOST, Reply, World};
+use crate::world::{ORIGIN, PAGE_HOST, Reply, World, account};
 
 #[derive(Clone)]
 pub(crate) struct Browser {
@@ -124,10 +124,35 @@ impl Browser {
         between(&reply.body, "name=\"csrf\" value=\"", "\"").expect("a token").to_owned()
     }
 
+    /// Starts an enrolment for an account: the page that waits, and its reference.
+    pub(crate) async fn start(
+        &mut self,
+        world: &World,
+        number: &str,
+        proof: &str,
+    ) -> (Reply, String) {
+        let page = self.get(world, "/enrol").await;
+        let fields = [("branch", "001"), ("number", number), ("proof", proof)];
+        let next = self.submit(world, &page, "/enrol", &fields).await;
+        let page = self.follow(world, &next).await;
+        let shown = between(&page.body, "stop-code-groups\">", "</p>").unwrap();
+        let reference = shown.chars().filter(char::is_ascii_digit).collect();
+        (page, reference)
+    }
+
+    /// Proves an account with the code that staff hand out for the page's reference.
+    pub(crate) async fn prove_at_branch(&mut self, world: &World, number: &str) -> Reply {
+        let (page, reference) = self.start(world, number, "branch").await;
+        let moment = world.state.site.world.moment("");
+        let bank = &world.state.bank;
+        let handed = bank.activate_at_branch(&moment.ctx(), &account(number), &reference).await;
+        let code = handed.unwrap().unwrap();
+        self.submit(world, &page, "/enrol/code", &[("code", &code)]).await
+    }
+
     /// Registers a passkey with the code from a branch and signs in to the portal.
-    pub(crate) async fn enter_portal(&mut self, world: &World, code: &str) {
-        let page = self.get(world, "/enrol/branch").await;
-        let next = self.submit(world, &page, "/enrol/branch", &[("code", code)]).await;
+    pub(crate) async fn enter_portal(&mut self, world: &World, number: &str) {
+        let next = self.prove_at_branch(world, number).await;
         let page = self.follow(world, &next).await;
         let next = self.touch(world, &page, "/enrol/passkey").await;
         let page = self.follow(world, &next).await;

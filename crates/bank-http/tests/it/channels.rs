@@ -158,16 +158,22 @@ async fn a_call_and_a_card_prove_what_a_page_waits_for() {
 async fn a_counter_hands_out_what_a_browser_can_use() {
     let world = World::new().await;
     let app = inside(&world, &Channel::ALL);
-    let visit = |id: &str, number: &str| json!({ "report_id": id, "branch": "001", "number": number, "staff": "青木" });
+    let mut browser = Browser::new(1);
+    let (page, reference) = browser.start(&world, "9000001", "branch").await;
+    let visit = |id: &str, number: &str| {
+        let (branch, reference) = ("001", &reference);
+        json!({ "report_id": id, "branch": branch, "number": number, "staff": "青木", "reference": reference })
+    };
 
+    let unbound =
+        json!({ "report_id": "0", "branch": "001", "number": "9000001", "staff": "青木" });
+    assert_eq!(report(&app, Channel::Branch, &unbound).await.0, 400, "for no page at all");
     assert_eq!(report(&app, Channel::Branch, &visit("1", "9999999")).await, (200, json!({})));
     let (_, handed) = report(&app, Channel::Branch, &visit("2", "9000001")).await;
     assert!(handed["valid_until"].is_string(), "{handed}");
 
-    let mut browser = Browser::new(1);
-    let page = browser.get(&world, "/enrol/branch").await;
     let code = handed["code"].as_str().unwrap();
-    let next = browser.submit(&world, &page, "/enrol/branch", &[("code", code)]).await;
+    let next = browser.submit(&world, &page, "/enrol/code", &[("code", code)]).await;
     assert!(next.header("location").starts_with("/enrol/passkey"), "{}", next.body);
 }
 

@@ -33,7 +33,7 @@ async fn two_people_bring_a_list_and_the_holder_sees_it_and_stops_it() {
     let (mut aoki, mut baba, mut hanako) = (Browser::new(11), Browser::new(12), Browser::new(1));
     aoki.enter_desk(&world, "STAFFAOKI").await;
     baba.enter_desk(&world, "STAFFBABA").await;
-    hanako.enter_portal(&world, "BRANCH9000001").await;
+    hanako.enter_portal(&world, "9000001").await;
     let row = "W-1,0000099999,ムカシペイ,001,普通,9000001,令和元年10月2日,有効,";
     let list = format!("KANUKI-REGISTER,1,web-kofuri,9901,2026-11-01,1\n{HEADINGS}\n{row}\n");
 

@@ -99,7 +99,7 @@ async fn an_activation_code_works_once_and_holders_are_not_staff() {
     let world = World::new().await;
     let (mut aoki, mut thief, mut holder) = (Browser::new(11), Browser::new(2), Browser::new(1));
     aoki.enter_desk(&world, "STAFFAOKI").await;
-    holder.enter_portal(&world, "BRANCH9000001").await;
+    holder.enter_portal(&world, "9000001").await;
 
     let page = thief.get(&world, "/desk/activate").await;
     let twice = thief.submit(&world, &page, "/desk/activate", &[("code", "STAFFAOKI")]).await;

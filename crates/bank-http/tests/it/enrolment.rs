@@ -99,7 +99,7 @@ fn words(body: &str) -> String {
 /// Knowing a number must not tell whether it exists.
 #[tokio::test]
 async fn an_account_that_does_not_exist_looks_the_same() {
-    for proof in ["call", "atm", "post"] {
+    for proof in ["call", "atm", "post", "branch"] {
         let world = World::new().await;
         let mut pages = Vec::new();
         for number in ["9000001", "9999999"] {
@@ -171,8 +171,7 @@ async fn a_link_that_waits_is_confirmed_at_the_machine() {
 async fn an_enrolment_stays_in_its_browser() {
     let world = World::new().await;
     let (mut holder, mut thief) = (Browser::new(1), Browser::new(2));
-    let page = holder.get(&world, "/enrol/branch").await;
-    let next = holder.submit(&world, &page, "/enrol/branch", &[("code", "BRANCH9000001")]).await;
+    let next = holder.prove_at_branch(&world, "9000001").await;
 
     let stolen = thief.get(&world, next.header("location")).await;
 

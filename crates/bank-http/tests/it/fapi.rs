@@ -214,7 +214,7 @@ async fn the_authorization_endpoint_takes_only_what_was_pushed() {
 async fn state_outside_the_pushed_request_is_not_used() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     let uri = world.push(facts()).await;
     let page = browser.get(&world, &authorize(CLIENT, &uri, "&state=evil&response_type=x")).await;
 
@@ -237,7 +237,7 @@ async fn callback(world: &World, browser: &mut Browser) -> String {
 async fn bad_code_exchanges_are_refused() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     for (module, name, value, why) in [
         ("PAREnsurePKCECodeVerifierRequired", "code_verifier", "", "invalid_request"),
         (
@@ -280,7 +280,7 @@ async fn bad_code_exchanges_are_refused() {
 async fn a_reused_code_voids_what_it_gave() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     let callback = callback(&world, &mut browser).await;
     let tokens = world.exchange(&callback).await;
     let mandate_id = tokens.authorization_details[0].mandate_id;

@@ -10,7 +10,7 @@ use crate::{
 async fn a_holder_links_an_account_and_the_wallet_debits_it() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
 
     let page = world.to_consent(&mut browser, facts()).await;
     for shown in ["閂ウォレット", "***0001", "¥50,000", "¥300,000", "24時間", "30日"] {
@@ -61,7 +61,7 @@ async fn the_notice_has_a_stop_code_and_no_link() {
 async fn a_refusal_goes_back_as_access_denied() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     let page = world.to_consent(&mut browser, facts()).await;
 
     let back = browser.submit(&world, &page, "/authorize/refuse", &[]).await;
@@ -80,7 +80,7 @@ async fn a_refusal_goes_back_as_access_denied() {
 async fn another_persons_wallet_is_refused_and_nothing_is_revealed() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000002").await;
+    browser.enter_portal(&world, "9000002").await;
 
     let page = world.to_consent(&mut browser, facts()).await;
 
@@ -112,7 +112,7 @@ async fn a_request_belongs_to_the_browser_that_came_with_it_first() {
 async fn somebody_elses_account_cannot_be_chosen() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     let request_uri = world.push(facts()).await;
     let query = [("client_id", CLIENT), ("request_uri", &request_uri)];
     let path = format!("/authorize?{}", serde_urlencoded::to_string(query).unwrap());

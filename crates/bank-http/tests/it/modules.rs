@@ -133,7 +133,7 @@ async fn token(world: &World, callback: &str, proof: &str) -> Reply {
 async fn a_code_is_bound_to_the_key_of_the_request_however_it_was_named() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     let other = SigningKey::generate().unwrap();
     let uri = format!("{ISSUER}/token");
     let with_other = |serial: &str| {
@@ -168,7 +168,7 @@ async fn a_code_is_bound_to_the_key_of_the_request_however_it_was_named() {
 async fn the_happy_flow_and_only_its_own_parameters() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     let uri = world.push(facts()).await;
     let query =
         serde_urlencoded::to_string([("client_id", CLIENT), ("request_uri", &uri)]).unwrap();

@@ -93,7 +93,7 @@ async fn a_certificate_proves_the_client_and_binds_its_tokens() {
     let (world, shown) = world(true).await;
     let (header, other) = (shown.to_header(), certificate().to_header());
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     let code = code(&world, &mut browser, &header).await;
     let reply = post(&world, "/token", &code_form(&code), &[(HEADER, &header)]).await;
     let tokens = reply.json();

@@ -68,7 +68,7 @@ async fn every_value_that_is_signed_is_on_the_consent_page() {
         let world = World::new().await;
         let mut browser = Browser::new(1);
         browser.lang = lang;
-        browser.enter_portal(&world, "BRANCH9000001").await;
+        browser.enter_portal(&world, "9000001").await;
         let form = world.par_form_on(full(&world), None, facts());
 
         let page = world.to_consent_on(&mut browser, &form).await;
@@ -117,7 +117,7 @@ async fn somebody_elses_grant_is_refused_like_any_other_mismatch() {
     let mut victim = Browser::new(1);
     let linked = world.linked(&mut victim).await;
     let mut other = Browser::new(2);
-    other.enter_portal(&world, "BRANCH9000002").await;
+    other.enter_portal(&world, "9000002").await;
     let form = world.par_form_on(world.terms(), linked.tokens.grant_id, facts());
 
     let passed_by = world.to_account(&mut other, &form).await;

@@ -192,7 +192,7 @@ async fn answer(world: &World, location: &str) -> Answer {
 async fn a_signed_request_is_answered_signed_and_kept_as_evidence() {
     let world = signing().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     let page = to_consent(&world, &mut browser).await;
     let next = browser.touch(&world, &page, "/authorize/consent").await;
     let Answer::Code(code) = answer(&world, next.header("location")).await else { panic!() };
@@ -219,7 +219,7 @@ async fn a_signed_request_is_answered_signed_and_kept_as_evidence() {
 async fn a_refusal_is_signed_too_and_leaves_no_evidence() {
     let world = signing().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     let page = to_consent(&world, &mut browser).await;
     let back = browser.submit(&world, &page, "/authorize/refuse", &[]).await;
 

@@ -162,7 +162,7 @@ async fn somebody_else_sees_nothing_of_it() {
     let mut browser = Browser::new(1);
     let linked = world.modest(&mut browser).await;
     let mut other = Browser::new(2);
-    other.enter_portal(&world, "BRANCH9000002").await;
+    other.enter_portal(&world, "9000002").await;
 
     let page = world.to_step_up(&mut other, &world.step_up_form(&linked, 1, 30_000)).await;
     let refused = other.touch(&world, &page, "/authorize/debit/sign-in").await;

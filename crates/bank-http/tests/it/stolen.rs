@@ -187,9 +187,9 @@ async fn what_is_for_another_bank_is_nothing_here() {
 async fn a_request_in_another_browser_is_as_good_as_none() {
     let world = World::new().await;
     let mut holder = Browser::new(1);
-    holder.enter_portal(&world, "BRANCH9000001").await;
+    holder.enter_portal(&world, "9000001").await;
     let mut thief = Browser::new(2);
-    thief.enter_portal(&world, "BRANCH9000002").await;
+    thief.enter_portal(&world, "9000002").await;
 
     let request_uri = world.push(facts()).await;
     let query = serde_urlencoded::to_string([("client_id", CLIENT), ("request_uri", &request_uri)]);

@@ -87,7 +87,7 @@ async fn unknown_codes_are_answered_alike_and_slowed_down() {
 async fn a_passkey_that_was_not_mine_ends_with_every_link_since() {
     let world = World::new().await;
     let mut thief = Browser::new(1);
-    thief.enter_portal(&world, "BRANCH9000001").await;
+    thief.enter_portal(&world, "9000001").await;
     let code = stop_code(&world, "パスキーが登録されました").await;
     let linked = world.link(&mut thief).await;
     let mut victim = Browser::new(7);

@@ -207,7 +207,7 @@ impl World {
 
     /// A holder with a passkey and a link.
     pub(crate) async fn linked(&self, browser: &mut Browser) -> Linked {
-        browser.enter_portal(self, "BRANCH9000001").await;
+        browser.enter_portal(self, "9000001").await;
         self.link(browser).await
     }
 }

@@ -45,7 +45,7 @@ async fn a_core_that_stays_silent_becomes_a_case() {
 async fn a_message_waits_for_its_courier_and_leaves_once() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
 
     *world.letters.is_away.lock().unwrap() = true;
     let away = world.tick().await.messages;
@@ -62,7 +62,7 @@ async fn a_message_waits_for_its_courier_and_leaves_once() {
 async fn what_is_over_is_forgotten() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
-    browser.enter_portal(&world, "BRANCH9000001").await;
+    browser.enter_portal(&world, "9000001").await;
     browser.get(&world, "/holder/sign-in").await;
 
     world.wait(3 * 86_400);

@@ -303,10 +303,6 @@ impl World {
         let moment = self.state.site.world.moment("");
         let (bank, ctx) = (&self.state.bank, moment.ctx());
         bank.import_partner(&ctx, partner, &[]).await.unwrap();
-        for number in ["9000001", "9000002"] {
-            let code = format!("BRANCH{number}");
-            bank.activate_at_branch(&ctx, &account(number), &code).await.unwrap();
-        }
         for (name, code) in [("青木", "STAFFAOKI"), ("馬場", "STAFFBABA")] {
             bank.invite_staff(&ctx, name, code, later(ctx.now, 14 * 86_400)).await.unwrap();
         }

@@ -8,7 +8,7 @@ use kanuki_record::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, ChannelError, Handed, ReportId};
+use super::{Called, Channel, ChannelError, Confirms, Handed, ReportId};
 use crate::{Bank, BankError};
 
 /// What a channel was answered.
@@ -17,6 +17,11 @@ use crate::{Bank, BankError};
 pub enum ChannelAnswer {
     /// The call proved something.
     Proven,
+    /// The call would confirm a link; the caller is asked.
+    Asks {
+        /// Which.
+        confirms: Confirms,
+    },
     /// Nothing came of it. Why is not told.
     Nothing,
     /// A code, sealed for the person it is for.
@@ -29,9 +34,24 @@ pub enum ChannelAnswer {
         until: Option<Timestamp>,
         /// Which company's link it confirms.
         partner: Option<String>,
+        /// How that link's account is shown.
+        #[serde(default)]
+        account: Option<String>,
     },
     /// It was noted.
     Noted,
+}
+
+impl From<ChannelAnswer> for Called {
+    fn from(answer: ChannelAnswer) -> Self {
+        match answer {
+            ChannelAnswer::Proven => Self::Proven,
+            ChannelAnswer::Asks { confirms } => Self::Asks(confirms),
+            ChannelAnswer::Nothing | ChannelAnswer::Code { .. } | ChannelAnswer::Noted => {
+                Self::Nothing
+            }
+        }
+    }
 }
 
 /// A report that was answered.
@@ -111,10 +131,12 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         key: &PersonKey,
-        (code, until, partner): (&str, Option<Timestamp>, Option<String>),
+        (code, until, confirms): (&str, Option<Timestamp>, Option<Confirms>),
     ) -> Result<ChannelAnswer, BankError> {
         let code = self.vault.seal(ctx, key, "channel_report|code", &code)?;
-        Ok(ChannelAnswer::Code { person_id: key.person_id.clone(), code, until, partner })
+        let person_id = key.person_id.clone();
+        let (partner, account) = confirms.map(|link| (link.link_of, link.account_mask)).unzip();
+        Ok(ChannelAnswer::Code { person_id, code, until, partner, account })
     }
 
     /// What an answer hands to the person.
@@ -122,11 +144,13 @@ impl Bank {
         &self,
         answer: ChannelAnswer,
     ) -> Result<Option<Handed>, ChannelError> {
-        let ChannelAnswer::Code { person_id, code, until, partner } = answer else {
+        let ChannelAnswer::Code { person_id, code, until, partner, account } = answer else {
             return Ok(None);
         };
         let key = self.book.load::<PersonKey>(person_id).await?;
         let code = self.vault.open(&key, "channel_report|code", &code)?;
-        Ok(Some(Handed { code, until, confirms_link_of: partner }))
+        let confirms =
+            partner.map(|link_of| Confirms { link_of, account_mask: account.unwrap_or_default() });
+        Ok(Some(Handed { code, until, confirms }))
     }
 }

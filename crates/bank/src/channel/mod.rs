@@ -12,12 +12,13 @@ mod report;
 
 use kanuki_domain::{Ctx, bank_account::AccountNumber};
 use kanuki_record::Unit;
+use serde::{Deserialize, Serialize};
 
 pub use answer::{ChannelAnswer, ChannelReport};
 pub use letter::{LetterAbout, LetterFate, LetterOutcome, PostedLetter};
 pub use report::{Channel, Name, NotPlain, Reference, ReportId};
 
-use crate::{Bank, BankError};
+use crate::{Bank, BankError, mandate::Mandate};
 
 /// Why a report was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,23 @@ impl From<kanuki_record::RecordError> for ChannelError {
     }
 }
 
+/// Which link would be confirmed. Whoever stands there is told, because nobody else will tell them:
+/// somebody may have talked them into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirms {
+    /// Which company's.
+    pub link_of: String,
+    /// How the account is shown.
+    pub account_mask: String,
+}
+
+impl Confirms {
+    pub(crate) fn of(mandate: &Mandate) -> Self {
+        let (link_of, account_mask) = (mandate.partner_name.clone(), mandate.account_mask.clone());
+        Self { link_of, account_mask }
+    }
+}
+
 /// What the machine or the counter gives to the person.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Handed {
@@ -43,29 +61,45 @@ pub struct Handed {
     pub code: String,
     /// Until when it can be used, where that is longer than the page waits.
     pub until: Option<jiff::Timestamp>,
-    /// Which company's link it confirms, for staff to ask about; none for a passkey.
-    pub confirms_link_of: Option<String>,
+    /// Which link it confirms; none for a passkey.
+    pub confirms: Option<Confirms>,
+}
+
+/// How a call was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// Nothing came of it. Why is not told.
+    Nothing,
+    /// It would confirm this link: the voice says whose it is, and asks.
+    Asks(Confirms),
+    /// Somebody proved something by it.
+    Proven,
 }
 
 impl Bank {
     /// The telephone exchange took a call. `from` is the caller's number as the network gives it,
-    /// none if it was withheld. True if somebody proved something by it.
+    /// none if it was withheld. No link is confirmed before the caller heard whose it is and agreed.
     pub async fn report_call(
         &self,
         ctx: &Ctx<'_>,
         id: &ReportId,
-        (from, reference): (Option<&str>, &Reference),
-    ) -> Result<bool, ChannelError> {
+        (from, reference, has_agreed): (Option<&str>, &Reference, bool),
+    ) -> Result<Called, ChannelError> {
         let from = from.unwrap_or_default();
-        let report = self.channel_report(Channel::Telephone, id, &[from, reference.as_str()]);
+        let mut said = vec![from, reference.as_str()];
+        said.extend(has_agreed.then_some("agreed"));
+        let report = self.channel_report(Channel::Telephone, id, &said);
         if let Some(answer) = self.answered(&report).await? {
-            return Ok(answer == ChannelAnswer::Proven);
+            return Ok(answer.into());
         }
         let mut unit = Unit::new();
-        let is_proven = self.prove_by_call(ctx, &mut unit, from, reference.as_str()).await?;
-        let answer = if is_proven { ChannelAnswer::Proven } else { ChannelAnswer::Nothing };
-        let answer = self.answer_with(ctx, unit, report, answer).await?;
-        Ok(answer == ChannelAnswer::Proven)
+        let call = (from, reference.as_str(), has_agreed);
+        let answer = match self.prove_by_call(ctx, &mut unit, call).await? {
+            Called::Nothing => ChannelAnswer::Nothing,
+            Called::Asks(confirms) => ChannelAnswer::Asks { confirms },
+            Called::Proven => ChannelAnswer::Proven,
+        };
+        Ok(self.answer_with(ctx, unit, report, answer).await?.into())
     }
 
     /// A machine, after card and PIN, asks for a code for the page whose `reference` was typed.
@@ -82,37 +116,31 @@ impl Bank {
         }
         let mut unit = Unit::new();
         let answer = match self.print_code(ctx, &mut unit, account, reference.as_str()).await? {
-            Some(slip) => self.seal_code(ctx, &slip.key, (&slip.code, None, None))?,
+            Some(slip) => self.seal_code(ctx, &slip.key, (&slip.code, None, slip.confirms))?,
             None => ChannelAnswer::Nothing,
         };
         let answer = self.answer_with(ctx, unit, report, answer).await?;
         self.handed(answer).await
     }
 
-    /// A member of staff saw the holder of `account` and their papers: the code to hand out, for a
-    /// passkey, or to confirm the link whose `reference` the person brought.
+    /// A member of staff saw the holder of `account` and their papers: the code to hand out for the
+    /// page whose `reference` the person brought, for a passkey or to confirm a link.
     pub async fn report_visit(
         &self,
         ctx: &Ctx<'_>,
         id: &ReportId,
-        (account, staff, reference): (&AccountNumber, &Name, Option<&Reference>),
+        (account, staff, reference): (&AccountNumber, &Name, &Reference),
     ) -> Result<Option<Handed>, ChannelError> {
-        let typed = reference.map(Reference::as_str).unwrap_or_default();
-        let said = [account.branch(), account.number(), staff.as_str(), typed];
+        let (staff, typed) = (staff.as_str(), reference.as_str());
+        let said = [account.branch(), account.number(), staff, typed];
         let report = self.channel_report(Channel::Branch, id, &said);
         if let Some(answer) = self.answered(&report).await? {
             return self.handed(answer).await;
         }
         let mut unit = Unit::new();
-        let staff = staff.as_str();
-        let made = if reference.is_some() {
-            self.make_confirmation(ctx, &mut unit, (account, typed), staff).await?
-        } else {
-            self.make_activation(ctx, &mut unit, account, staff).await?
-        };
-        let answer = match made {
+        let answer = match self.hand_out(ctx, &mut unit, (account, typed), staff).await? {
             Some(made) => {
-                let code = (made.code.as_str(), Some(made.until), made.partner);
+                let code = (made.code.as_str(), Some(made.until), made.confirms);
                 self.seal_code(ctx, &made.key, code)?
             }
             None => ChannelAnswer::Nothing,

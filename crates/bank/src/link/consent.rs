@@ -49,6 +49,9 @@ pub struct ConsentPage {
     pub binding: BindingMethod,
     /// How the passkey came to be: it says whether the link will wait for a second channel.
     pub route: Route,
+    /// Another passkey of the holder that could sign rests on a code, and this one does not: signed
+    /// with that, the link waits.
+    pub other_waits: bool,
     /// What was agreed to before, when the holder agrees anew.
     pub replaced: Option<Replaced>,
 }
@@ -139,10 +142,17 @@ impl Bank {
             terms: pushed.terms.clone(),
             binding,
             route,
+            other_waits: !route.rests_on_a_code() && self.has_code_passkey(holder_id).await?,
             replaced: replaced.as_ref().map(|mandate| Replaced::of(mandate, &pushed.terms)),
         };
         let seen = replaced.map(|mandate| mandate.cap_generation);
         Ok((page, options, ConsentState { par_id, pre_image, assertion, shown: None, seen }))
+    }
+
+    /// Whether one of the passkeys that could sign rests on a code.
+    async fn has_code_passkey(&self, holder_id: HolderId) -> Result<bool, BankError> {
+        let passkeys = self.passkeys(holder_id).await?;
+        Ok(passkeys.iter().any(|passkey| passkey.route.rests_on_a_code()))
     }
 
     /// The holder signed: makes the mandate and answers with the callback address.

@@ -169,6 +169,9 @@ impl Bank {
         let account = mandate.account_id.to_string();
         let failure =
             Failure::new(Kind::CodeRefused, vec![Key::Account(account.clone())], &account);
+        let printed = self.confirmations(ctx, mandate_id).await?;
+        let is_issued = mandate.confirm_hash.is_some() || printed.iter().any(Enrolment::has_code);
+        let failure = failure.against(is_issued);
         self.failed(ctx, failure.typed("letter", code, code.len() >= 8)).await?;
         Err(BankError::NotAvailable)
     }

@@ -10,13 +10,18 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx,
-    id::{AuthenticatorId, BankAccountId, CaseId, LetterId, MandateId},
+    id::{AuthenticatorId, BankAccountId, CaseId, EnrolmentId, LetterId, MandateId},
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_risk::Kind;
 
-use crate::{Bank, BankError, attempt::Failure, holder::load, mandate::Mandate};
+use crate::{
+    Bank, BankError,
+    attempt::Failure,
+    holder::{enrol::Enrolment, load},
+    mandate::Mandate,
+};
 
 /// How often a stop begins again because something else changed the same records meanwhile.
 const TRIES_MAX: u32 = 5;
@@ -42,6 +47,11 @@ pub enum Stoppable {
     },
     /// An account that is, or is about to be, open to new links again.
     Account,
+    /// A code that a branch handed out, and nothing came of it yet.
+    HandedOut {
+        /// It is void already.
+        is_stopped: bool,
+    },
     /// A passkey that was registered.
     Passkey {
         /// It was ended already.
@@ -71,7 +81,17 @@ impl Bank {
         if notice.stops.parse::<BankAccountId>().is_ok() {
             return Ok(Stoppable::Account);
         }
-        let id: AuthenticatorId = notice.stops.parse().map_err(|_| BankError::NotAvailable)?;
+        let id = match notice.stops.parse::<EnrolmentId>() {
+            Ok(id) => {
+                let enrolment = load::<Enrolment>(&self.book, id).await?;
+                let is_stopped = enrolment.expires_at <= ctx.now;
+                let Some(made) = enrolment.made else {
+                    return Ok(Stoppable::HandedOut { is_stopped });
+                };
+                made
+            }
+            Err(_) => notice.stops.parse().map_err(|_| BankError::NotAvailable)?,
+        };
         let authenticator = load::<Authenticator>(&self.book, id).await?;
         Ok(Stoppable::Passkey { is_stopped: authenticator.revoked_at.is_some() })
     }
@@ -113,8 +133,11 @@ impl Bank {
             self.stop_letter(ctx, id).await?;
         } else if let Ok(id) = notice.stops.parse::<BankAccountId>() {
             self.relock(ctx, id).await?;
+        } else if let Ok(id) = notice.stops.parse::<EnrolmentId>() {
+            self.stop_enrolment(ctx, id, case.case_id).await?;
         } else {
-            self.stop_passkey(ctx, &notice, case.case_id).await?;
+            let id = notice.stops.parse().map_err(|_| BankError::NotAvailable)?;
+            self.stop_passkey(ctx, id, case.case_id).await?;
         }
         if !is_new && notice.stopped_at.is_some() {
             return Ok(case.case_id);
@@ -132,15 +155,31 @@ impl Bank {
         Ok(case.case_id)
     }
 
+    /// What staff handed out is void; a passkey that was made with it ends.
+    async fn stop_enrolment(
+        &self,
+        ctx: &Ctx<'_>,
+        id: EnrolmentId,
+        case_id: CaseId,
+    ) -> Result<(), BankError> {
+        let mut enrolment = load::<Enrolment>(&self.book, id).await?;
+        if let Some(made) = enrolment.made {
+            return self.stop_passkey(ctx, made, case_id).await;
+        }
+        enrolment.edit().end(ctx.now);
+        let mut unit = Unit::new();
+        unit.update(&enrolment);
+        Ok(self.book.commit(unit).await?)
+    }
+
     /// A passkey that its holder did not register ends, and with it every mandate signed since. What
     /// it may have set going on older ones is called off: silence must not bring it into force.
     async fn stop_passkey(
         &self,
         ctx: &Ctx<'_>,
-        notice: &Notice,
+        id: AuthenticatorId,
         case_id: CaseId,
     ) -> Result<(), BankError> {
-        let id: AuthenticatorId = notice.stops.parse().map_err(|_| BankError::NotAvailable)?;
         let mut authenticator = load::<Authenticator>(&self.book, id).await?;
         let since = authenticator.created_at;
         if authenticator.revoked_at.is_none() {

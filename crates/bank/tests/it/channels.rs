@@ -1,4 +1,6 @@
-use kanuki_bank::channel::{ChannelError, LetterFate, LetterOutcome, Name, Reference, ReportId};
+use kanuki_bank::channel::{
+    Called, ChannelError, LetterFate, LetterOutcome, Name, Reference, ReportId,
+};
 use kanuki_desk::outbox::Message;
 use kanuki_domain::{
     id::EnrolmentId,
@@ -25,15 +27,18 @@ async fn a_call_that_is_reported_again_is_answered_the_same() {
     let world = World::new().await;
     let (_, reference) = start(&world, Route::Call).await;
     let call = async |report: &str, from: Option<&str>| {
-        world.bank.report_call(&world.ctx(), &id(report), (from, &typed(&reference))).await
+        world.bank.report_call(&world.ctx(), &id(report), (from, &typed(&reference), false)).await
+    };
+    let proves = async |report: &str, from: Option<&str>| {
+        call(report, from).await.unwrap() == Called::Proven
     };
 
-    assert!(!call("1", None).await.unwrap(), "a withheld number");
-    assert!(!call("2", Some("09099999999")).await.unwrap());
-    assert!(call("3", Some("09011112222")).await.unwrap());
+    assert!(!proves("1", None).await, "a withheld number");
+    assert!(!proves("2", Some("09099999999")).await);
+    assert!(proves("3", Some("09011112222")).await);
 
-    assert!(call("3", Some("09011112222")).await.unwrap(), "the answer was lost");
-    assert!(!call("4", Some("09011112222")).await.unwrap(), "another call proves nothing more");
+    assert!(proves("3", Some("09011112222")).await, "the answer was lost");
+    assert!(!proves("4", Some("09011112222")).await, "another call proves nothing more");
     let other = call("3", Some("09099999999")).await;
     assert!(matches!(other, Err(ChannelError::Different)), "{other:?}");
 }
@@ -61,19 +66,21 @@ async fn a_machine_that_lost_the_answer_prints_the_same_code() {
 }
 
 #[tokio::test]
-async fn a_counter_hands_out_one_activation_per_report_and_says_who() {
+async fn a_counter_hands_out_one_code_per_report_and_says_who() {
     let world = World::new().await;
+    let (enrolment, reference) = start(&world, Route::Branch).await;
     let at = account("9000001");
     let aoki = Name::try_from("青木".to_owned()).unwrap();
     let visit = async |report: &str, at| {
-        world.bank.report_visit(&world.ctx(), &id(report), (at, &aoki, None)).await.unwrap()
+        let said = (at, &aoki, &typed(&reference));
+        world.bank.report_visit(&world.ctx(), &id(report), said).await.unwrap()
     };
 
     let handed = visit("1", &at).await.unwrap();
     assert_eq!(visit("1", &at).await.unwrap().code, handed.code);
     assert_eq!(visit("2", &account("9999999")).await, None, "no such account");
 
-    world.bank.use_activation(&world.ctx(), &handed.code, "mine").await.unwrap();
+    world.bank.enter_code(&world.ctx(), enrolment, "mine", &handed.code).await.unwrap();
     let entries = world.bank.book.records().audit_log(0, 1_000).await.unwrap();
     let text = format!("{entries:?}");
     assert!(text.contains("enrolment.handed_out") && text.contains("青木"), "{text}");

@@ -1,7 +1,10 @@
-use kanuki_bank::BankError;
-use kanuki_domain::route::Route;
+use kanuki_bank::{BankError, stop::Stoppable};
+use kanuki_domain::{limits::DAY_SECS, route::Route};
 
-use crate::world::{World, account};
+use crate::{
+    stopping::stop_code_of,
+    world::{World, account},
+};
 
 #[tokio::test]
 async fn only_a_call_from_the_number_on_file_proves() {
@@ -52,14 +55,79 @@ async fn an_atm_code_belongs_to_one_browser_and_five_tries() {
     assert!(matches!(locked, Err(BankError::TooMany)), "{locked:?}");
 }
 
+/// Whoever talks a counter's code out of its holder has nothing: it counts on the holder's page.
 #[tokio::test]
-async fn an_activation_code_registers_one_passkey() {
+async fn a_code_from_the_counter_counts_on_the_page_whose_reference_was_brought() {
     let mut world = World::new().await;
-    world.holder_with_passkey("9000001").await;
+    let start = async |browser: &str| {
+        let ctx = world.ctx();
+        world.bank.start_enrolment(&ctx, &account("9000001"), Route::Branch, browser).await.unwrap()
+    };
+    let (hers, reference) = start("hers").await;
+    let (his, _) = start("a thief's").await;
+    let hand_out = async |number: &str, reference: &str| {
+        world.bank.activate_at_branch(&world.ctx(), &account(number), reference).await.unwrap()
+    };
+    let enter = async |id, browser: &str, code: &str| {
+        world.bank.enter_code(&world.ctx(), id, browser, code).await
+    };
+    assert_eq!(hand_out("9000002", &reference).await, None, "somebody else's page");
+    assert_eq!(hand_out("9999999", &reference).await, None, "no account");
+    assert_eq!(hand_out("9000001", "12345678").await, None, "no page");
+    let first = hand_out("9000001", &reference).await.unwrap();
+    let code = hand_out("9000001", &reference).await.unwrap();
 
-    let again = world.bank.use_activation(&world.ctx(), "BRANCH9000001", "browser").await;
+    assert!(enter(his, "a thief's", &code).await.is_err());
+    assert!(enter(hers, "a thief's", &code).await.is_err());
+    assert!(enter(hers, "hers", &first).await.is_err(), "void since the second was handed out");
+    enter(hers, "hers", &code).await.unwrap();
+    assert!(enter(hers, "hers", &code).await.is_err(), "it proves once");
+    assert_eq!(hand_out("9000001", &reference).await, None, "the page waits no more");
 
-    assert!(matches!(again, Err(BankError::NotAvailable)), "{again:?}");
+    world.wait(60);
+    let (later, reference) = world
+        .bank
+        .start_enrolment(&world.ctx(), &account("9000001"), Route::Branch, "hers")
+        .await
+        .unwrap();
+    let code =
+        world.bank.activate_at_branch(&world.ctx(), &account("9000001"), &reference).await.unwrap();
+    world.wait(DAY_SECS);
+    let late = world.bank.enter_code(&world.ctx(), later, "hers", &code.unwrap()).await;
+    assert!(
+        matches!(late, Err(BankError::NotAvailable)),
+        "a day after it was handed out: {late:?}"
+    );
+}
+
+/// The holder may have been sent to the counter, or somebody may have stood there in their name.
+#[tokio::test]
+async fn whoever_was_handed_a_code_is_told_and_can_stop_it_and_what_came_of_it() {
+    let mut world = World::new().await;
+    let stopped = async |world: &World, code: &str| world.bank.stop(&world.ctx(), code).await;
+    let prove = async |world: &World, browser: &str| {
+        let (bank, ctx, at) = (&world.bank, world.ctx(), account("9000001"));
+        let started = bank.start_enrolment(&ctx, &at, Route::Branch, browser).await;
+        let (id, reference) = started.unwrap();
+        let code = bank.activate_at_branch(&ctx, &at, &reference).await.unwrap().unwrap();
+        (id, code)
+    };
+
+    let (id, code) = prove(&world, "one").await;
+    let stop = stop_code_of(&world, "code_handed_out").await;
+    let shown = world.bank.preview_stop(&world.ctx(), &stop).await.unwrap();
+    assert!(matches!(shown, Stoppable::HandedOut { is_stopped: false }), "{shown:?}");
+    stopped(&world, &stop).await.unwrap();
+    assert!(world.bank.enter_code(&world.ctx(), id, "one", &code).await.is_err());
+
+    world.wait(60);
+    let holder = world.holder_with_passkey("9000001").await;
+    assert_eq!(world.bank.passkeys(holder).await.unwrap().len(), 1);
+    let stop = stop_code_of(&world, "code_handed_out").await;
+    let shown = world.bank.preview_stop(&world.ctx(), &stop).await.unwrap();
+    assert!(matches!(shown, Stoppable::Passkey { is_stopped: false }), "{shown:?}");
+    stopped(&world, &stop).await.unwrap();
+    assert!(world.bank.passkeys(holder).await.unwrap().is_empty());
 }
 
 /// A stranger who starts later must not be handed what the holder's own card asks for.

@@ -23,10 +23,14 @@ impl World {
         Ctx { now: self.now, entropy: &self.entropy, address_block: block }
     }
 
-    /// A wrong activation code from somewhere.
-    async fn guess(&self, block: &str, n: usize) -> Result<EnrolmentId, BankError> {
-        let code = format!("GUESS-{n:06}");
-        self.bank.use_activation(&self.coming_from(block), &code, &format!("device-{n}")).await
+    /// A wrong code from somewhere, where a machine has printed a right one.
+    async fn guess(&self, block: &str, n: usize) -> Result<(), BankError> {
+        let (ctx, at, device) =
+            (self.coming_from(block), account("9000001"), format!("device-{n}"));
+        let started = self.bank.start_enrolment(&ctx, &at, Route::Atm, &device).await;
+        let (id, reference) = started?;
+        self.bank.atm_code(&ctx, &at, &reference).await?.unwrap();
+        self.bank.enter_code(&ctx, id, &device, &format!("{n:010}")).await
     }
 
     async fn start(&self, block: &str, number: &str) -> Result<EnrolmentId, BankError> {
@@ -51,7 +55,12 @@ async fn guess_from(world: &World, blocks: std::ops::Range<usize>) {
     for n in blocks {
         for m in 0..5 {
             let refused = world.guess(&block(n), n * 10 + m).await;
-            assert!(matches!(refused, Err(BankError::NotAvailable | BankError::TooMany)));
+            // Once it is paused, nobody even begins.
+            let is_refused = matches!(
+                refused,
+                Err(BankError::NotAvailable | BankError::TooMany | BankError::Paused)
+            );
+            assert!(is_refused, "{refused:?}");
         }
     }
 }
@@ -75,7 +84,6 @@ async fn one_network_cannot_pause_the_bank() {
 async fn many_networks_pause_what_rests_on_codes_and_nothing_else() {
     let mut world = World::new().await;
     let linked = world.linked().await;
-    world.bank.activate_at_branch(&world.ctx(), &account("9000002"), "BRANCH-2").await.unwrap();
     guess_from(&world, 0..41).await;
 
     assert!(world.is_paused().await);
@@ -88,7 +96,11 @@ async fn many_networks_pause_what_rests_on_codes_and_nothing_else() {
     let (request_uri, _) = world.push(facts()).await.unwrap();
     world.consent(&request_uri, "9000001").await.unwrap();
     let ctx = world.coming_from("203.0.113.0/24");
-    world.bank.use_activation(&ctx, "BRANCH-2", "hers").await.unwrap();
+    let at = account("9000002");
+    let started = world.bank.start_enrolment(&ctx, &at, Route::Branch, "hers").await;
+    let (id, reference) = started.unwrap();
+    let code = world.bank.activate_at_branch(&ctx, &at, &reference).await.unwrap().unwrap();
+    world.bank.enter_code(&ctx, id, "hers", &code).await.unwrap();
 
     let open = world.bank.cases(true).await.unwrap();
     let about: Vec<&Case> = open.iter().filter(|c| c.kind == CaseKind::Guessing).collect();
@@ -102,6 +114,38 @@ async fn many_networks_pause_what_rests_on_codes_and_nothing_else() {
     guess_from(&world, 50..91).await;
     assert!(world.is_paused().await, "as many again do");
     assert_eq!(world.bank.breaker(NEW_LINKS).await.unwrap().times, 2);
+}
+
+/// weaponised-safety: keeping the routes shut wants ever more networks.
+#[tokio::test]
+async fn networks_that_opened_the_breaker_do_not_open_it_again_that_day() {
+    let mut world = World::new().await;
+    guess_from(&world, 0..41).await;
+    assert!(world.is_paused().await);
+
+    for _ in 0..3 {
+        world.wait(BREAKER_SECS.max(HOUR_SECS));
+        guess_from(&world, 0..41).await;
+        assert!(!world.is_paused().await);
+    }
+}
+
+/// weaponised-safety: a code that nobody was given is typed from everywhere.
+#[tokio::test]
+async fn what_nobody_was_given_pauses_nothing_wherever_it_is_guessed() {
+    let world = World::new().await;
+    for n in 0..60 {
+        for proof in [Route::Atm, Route::Post, Route::Branch] {
+            let (from, device) = (block(n), format!("{n} {}", proof.name()));
+            let (ctx, at) = (world.coming_from(&from), account("9000001"));
+            let started = world.bank.start_enrolment(&ctx, &at, proof, &device).await;
+            let id = started.unwrap().0;
+            for _ in 0..4 {
+                assert!(world.bank.enter_code(&ctx, id, &device, "1234567890").await.is_err());
+            }
+        }
+    }
+    assert!(!world.is_paused().await);
 }
 
 #[tokio::test]
@@ -122,22 +166,25 @@ async fn a_first_link_that_rests_on_a_code_waits_too() {
     let held = world.consent(&request_uri, "9000001").await;
     assert!(matches!(held, Err(BankError::Paused)), "{held:?}");
 
-    world.wait(BREAKER_SECS);
+    // A passkey that has stood for a week is not what guessing brought about today.
+    world.wait(7 * DAY_SECS);
+    guess_from(&world, 50..91).await;
+    assert!(world.is_paused().await);
     let (request_uri, _) = world.push(facts()).await.unwrap();
     world.consent(&request_uri, "9000001").await.unwrap();
 }
 
-/// reverse-brute-force-slow: one code, many accounts, a new address for each, one try an hour.
+/// reverse-brute-force-slow: one code, many pages, a new address for each, one try an hour.
 #[tokio::test]
-async fn one_code_walked_over_accounts_from_everywhere_is_loud() {
+async fn one_code_tried_wherever_one_was_handed_out_is_loud() {
     let mut world = World::new().await;
     for n in 0..22 {
-        let number = format!("91{n:05}");
         let from = block(n);
-        let id = world.start(&from, &number).await.unwrap();
-        let device = format!("{from}-{number}");
-        let typed =
-            world.bank.enter_code(&world.coming_from(&from), id, &device, "1234567890").await;
+        let (ctx, at) = (world.coming_from(&from), account("9000001"));
+        let started = world.bank.start_enrolment(&ctx, &at, Route::Atm, &from).await;
+        let (id, reference) = started.unwrap();
+        world.bank.atm_code(&ctx, &at, &reference).await.unwrap().unwrap();
+        let typed = world.bank.enter_code(&ctx, id, &from, "1234567890").await;
         assert!(typed.is_err());
         assert_eq!(world.is_paused().await, n >= 20, "after {n}");
         if world.is_paused().await {
@@ -153,12 +200,12 @@ async fn one_code_walked_over_accounts_from_everywhere_is_loud() {
 async fn a_slip_that_many_people_make_is_no_walk() {
     let world = World::new().await;
     for n in 0..30 {
-        let (from, number) = (block(n), format!("91{n:05}"));
-        let id = world.start(&from, &number).await.unwrap();
-        let device = format!("{from}-{number}");
-        assert!(
-            world.bank.enter_code(&world.coming_from(&from), id, &device, "1234").await.is_err()
-        );
+        let from = block(n);
+        let (ctx, at) = (world.coming_from(&from), account("9000001"));
+        let started = world.bank.start_enrolment(&ctx, &at, Route::Atm, &from).await;
+        let (id, reference) = started.unwrap();
+        world.bank.atm_code(&ctx, &at, &reference).await.unwrap().unwrap();
+        assert!(world.bank.enter_code(&ctx, id, &from, "1234").await.is_err());
     }
     assert!(!world.is_paused().await);
 }

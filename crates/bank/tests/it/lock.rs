@@ -197,6 +197,36 @@ async fn enrolments_of_strangers_and_their_wrong_codes_are_listed() {
     assert!(matches!(own, What::Enrolment { proof: Route::Branch, progress: Progress::Done, .. }));
 }
 
+/// weaponised-safety: what costs a stranger nothing to repeat hides nothing.
+#[tokio::test]
+async fn no_number_of_enrolments_hides_a_link_that_was_asked_for() {
+    let mut world = World::new().await;
+    let holder = world.holder_with_passkey(NUMBER).await;
+    world.bank.lock_account(&world.ctx(), holder, world.account_id()).await.unwrap();
+    assert!(world.try_to_link().await.is_err());
+    world.wait(60);
+    for n in 0..120 {
+        let (from, device) = (format!("10.0.{n}.0/24"), format!("stranger {n}"));
+        let ctx = Ctx { now: world.now, entropy: &world.entropy, address_block: &from };
+        let at = account(NUMBER);
+        for types in [false, true] {
+            let started = world.bank.start_enrolment(&ctx, &at, Route::Atm, &device).await;
+            let id = started.unwrap().0;
+            if types {
+                assert!(world.bank.enter_code(&ctx, id, &device, "0000000000").await.is_err());
+            }
+        }
+    }
+
+    let asked = world.bank.asked_about(holder).await.unwrap();
+
+    let is_link = |what: &What| matches!(what, What::Link { .. });
+    assert_eq!(asked.iter().filter(|a| is_link(&a.what)).count(), 1);
+    let own = |what: &What| matches!(what, What::Enrolment { progress: Progress::Done, .. });
+    assert_eq!(asked.iter().filter(|a| own(&a.what)).count(), 1);
+    assert_eq!(asked.len(), 202, "and a hundred of each kind of the others");
+}
+
 /// A store that closes the lock in the very moment before a mandate is written.
 #[derive(Debug)]
 struct Meddler {

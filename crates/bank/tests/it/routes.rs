@@ -2,7 +2,7 @@
 
 use kanuki_bank::{
     BankError, OnFile,
-    channel::{LetterOutcome, Name, PostedLetter, Reference, ReportId},
+    channel::{Called, LetterOutcome, Name, PostedLetter, Reference, ReportId},
 };
 use kanuki_desk::outbox::{Channel, Message};
 use kanuki_domain::{
@@ -70,7 +70,7 @@ async fn a_number_that_is_newer_than_thirty_days_proves_nothing() {
 }
 
 #[tokio::test]
-async fn a_letter_goes_to_an_address_of_thirty_days_and_proves_its_own_page() {
+async fn a_letter_goes_to_an_address_of_thirty_days_and_proves_once() {
     let world = World::new().await;
     let (hers, reference) = start(&world, Route::Post, "hers").await;
     assert!(post(&world).await.is_empty(), "the worker writes it");
@@ -80,13 +80,12 @@ async fn a_letter_goes_to_an_address_of_thirty_days_and_proves_its_own_page() {
     assert_eq!((letters.len(), letters[0].0.as_str()), (1, "enrol_letter"));
     assert_eq!(reference.len(), 8);
 
-    let other = start(&world, Route::Post, "his").await.0;
     let enter = async |id, browser: &str, code: &str| {
         world.bank.enter_code(&world.ctx(), id, browser, code).await
     };
-    assert!(enter(other, "his", &letters[0].1).await.is_err());
     assert!(enter(hers, "his", &letters[0].1).await.is_err());
     enter(hers, "hers", &letters[0].1).await.unwrap();
+    assert!(enter(hers, "hers", &letters[0].1).await.is_err());
 
     moved(&world, 29 * DAY);
     start(&world, Route::Post, "hers").await;
@@ -94,16 +93,53 @@ async fn a_letter_goes_to_an_address_of_thirty_days_and_proves_its_own_page() {
     assert_eq!(post(&world).await.len(), 1, "none to a new address");
 }
 
-/// A stranger fills nobody's letterbox.
+/// weaponised-safety: a stranger fills nobody's letterbox, and uses up nobody's letters.
 #[tokio::test]
-async fn no_more_than_three_letters_are_written_for_one_holder() {
-    let world = World::new().await;
-    for n in 0..5 {
-        start(&world, Route::Post, &format!("browser {n}")).await;
+async fn what_strangers_ask_for_keeps_no_holder_from_their_letter() {
+    let mut world = World::new().await;
+    for n in 0..8 {
+        start(&world, Route::Post, &format!("stranger {n}")).await;
     }
     world.bank.write_enrolment_letters(&world.ctx()).await.unwrap();
+    let hers = start(&world, Route::Post, "hers").await.0;
+    world.bank.write_enrolment_letters(&world.ctx()).await.unwrap();
+    let letters = post(&world).await;
+    assert_eq!(letters.len(), 1, "one is under way");
 
-    assert_eq!(post(&world).await.len(), 3);
+    let at = account("9000002");
+    let tome = world.bank.start_enrolment(&world.ctx(), &at, Route::Post, "Tome's").await;
+    let enter = async |id, browser: &str| {
+        world.bank.enter_code(&world.ctx(), id, browser, &letters[0].1).await
+    };
+    assert!(enter(tome.unwrap().0, "Tome's").await.is_err(), "another person's page");
+    enter(hers, "hers").await.unwrap();
+    let again = start(&world, Route::Post, "once more").await.0;
+    assert!(enter(again, "once more").await.is_err(), "a code works once");
+
+    // It was used, so the next who asks gets one; and again when a week has passed in silence.
+    world.bank.write_enrolment_letters(&world.ctx()).await.unwrap();
+    assert_eq!(post(&world).await.len(), 3, "and Tome's own");
+    world.wait(7 * DAY);
+    start(&world, Route::Post, "hers").await;
+    world.bank.write_enrolment_letters(&world.ctx()).await.unwrap();
+    assert_eq!(post(&world).await.len(), 4);
+}
+
+/// What came back has been in other hands.
+#[tokio::test]
+async fn a_letter_that_came_back_proves_no_page() {
+    let world = World::new().await;
+    start(&world, Route::Post, "a stranger's").await;
+    world.bank.write_enrolment_letters(&world.ctx()).await.unwrap();
+    let due = world.bank.book.list::<Message>("state", "due").await.unwrap();
+    let letter = due.into_iter().find(|m| m.kind == "enrol_letter").unwrap();
+    let id = ReportId::try_from("1".to_owned()).unwrap();
+    let said = (letter.message_id, LetterOutcome::Uncollected);
+    assert!(world.bank.report_letter(&world.ctx(), &id, said).await.unwrap());
+
+    let hers = start(&world, Route::Post, "hers").await.0;
+    let code = post(&world).await[0].1.clone();
+    assert!(world.bank.enter_code(&world.ctx(), hers, "hers", &code).await.is_err());
 }
 
 #[tokio::test]
@@ -200,14 +236,50 @@ async fn staff_are_told_whose_link_they_confirm() {
     let (id, name) = ("1".to_owned(), "青木".to_owned());
     let (id, name) = (ReportId::try_from(id).unwrap(), Name::try_from(name).unwrap());
 
-    let said = (&account("9000001"), &name, Some(&reference));
+    let said = (&account("9000001"), &name, &reference);
     let handed = world.bank.report_visit(&world.ctx(), &id, said).await.unwrap().unwrap();
 
-    assert!(handed.confirms_link_of.is_some());
+    let confirms = handed.confirms.unwrap();
+    assert_eq!(
+        (confirms.link_of.as_str(), confirms.account_mask.as_str()),
+        ("閂ウォレット", "***0001")
+    );
     let (holder, mandate) = link;
-    let used = world.bank.use_activation(&world.ctx(), &handed.code, "his").await;
+    let (his, _) = start(&world, Route::Branch, "his").await;
+    let used = world.bank.enter_code(&world.ctx(), his, "his", &handed.code).await;
     assert!(used.is_err(), "it registers no passkey");
     world.bank.confirm_mandate(&world.ctx(), holder, mandate, &handed.code).await.unwrap();
+    assert!(is_active(&world, link).await);
+}
+
+/// vishing: whoever was talked into going there hears or reads whose link it is before it counts.
+#[tokio::test]
+async fn a_slip_and_a_voice_say_whose_link_they_confirm_and_the_voice_asks() {
+    let mut world = World::new().await;
+    let link = world.linked_by(Route::Post).await;
+    let reference = choose(&world, link, SecondChannel::Atm).await.unwrap();
+    let typed = Reference::try_from(reference).unwrap();
+    let id = |text: &str| ReportId::try_from(text.to_owned()).unwrap();
+    let said = (&account("9000001"), &typed);
+    let slip = world.bank.report_card(&world.ctx(), &id("1"), said).await.unwrap().unwrap();
+    let confirms = slip.confirms.unwrap();
+    assert_eq!(confirms.link_of, "閂ウォレット");
+
+    let reference = choose(&world, link, SecondChannel::Call).await.unwrap();
+    let typed = Reference::try_from(reference).unwrap();
+    let call = async |report: &str, from: &str, has_agreed: bool| {
+        let said = (Some(from), &typed, has_agreed);
+        world.bank.report_call(&world.ctx(), &id(report), said).await.unwrap()
+    };
+    assert_eq!(
+        call("1", "09099999999", false).await,
+        Called::Nothing,
+        "a stranger is told nothing"
+    );
+    assert_eq!(call("2", PHONE, false).await, Called::Asks(confirms.clone()));
+    assert_eq!(call("2", PHONE, false).await, Called::Asks(confirms), "the answer was lost");
+    assert!(!is_active(&world, link).await);
+    assert_eq!(call("3", PHONE, true).await, Called::Proven);
     assert!(is_active(&world, link).await);
 }
 

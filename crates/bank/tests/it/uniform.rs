@@ -62,7 +62,7 @@ impl CoreBanking for NotedCore {
     }
 }
 
-/// A world that notes its work: somebody is enrolled, linked, and has used their branch code.
+/// A world that notes its work: somebody is enrolled at a branch and linked.
 async fn world() -> (World, Arc<Noted>) {
     let noted = Arc::new(Noted::new(Arc::new(MemoryRecords::default())));
     let mut world = World::on(noted.clone()).await;
@@ -76,17 +76,19 @@ async fn world() -> (World, Arc<Noted>) {
 enum Page {
     StartCall,
     StartAtm,
+    StartBranch,
     WrongAtmCode,
-    Activation,
+    WrongBranchCode,
     StopCode,
     Report,
 }
 
-const PAGES: [Page; 6] = [
+const PAGES: [Page; 7] = [
     Page::StartCall,
     Page::StartAtm,
+    Page::StartBranch,
     Page::WrongAtmCode,
-    Page::Activation,
+    Page::WrongBranchCode,
     Page::StopCode,
     Page::Report,
 ];
@@ -107,6 +109,9 @@ async fn ask(world: &World, page: Page, exists: bool, n: usize) -> u64 {
         Page::WrongAtmCode => {
             Some(bank.start_enrolment(&ctx, &number, Route::Atm, &browser).await.unwrap().0)
         }
+        Page::WrongBranchCode => {
+            Some(bank.start_enrolment(&ctx, &number, Route::Branch, &browser).await.unwrap().0)
+        }
         _ => None,
     };
     let start = stopwatch();
@@ -117,14 +122,12 @@ async fn ask(world: &World, page: Page, exists: bool, n: usize) -> u64 {
         Page::StartAtm => {
             bank.start_enrolment(&ctx, &number, Route::Atm, &browser).await.unwrap();
         }
-        Page::WrongAtmCode => {
+        Page::StartBranch => {
+            bank.start_enrolment(&ctx, &number, Route::Branch, &browser).await.unwrap();
+        }
+        Page::WrongAtmCode | Page::WrongBranchCode => {
             let code = format!("{n:010}");
             assert!(bank.enter_code(&ctx, prepared.unwrap(), &browser, &code).await.is_err());
-        }
-        Page::Activation => {
-            // One that was handed out and used, and one that never was.
-            let code = if exists { "BRANCH9000001".to_owned() } else { format!("BRANCH{n:07}") };
-            assert!(bank.use_activation(&ctx, &code, &browser).await.is_err());
         }
         Page::StopCode => {
             // There is no right answer to compare with: a right code stops. Two wrong ones.

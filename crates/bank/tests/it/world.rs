@@ -170,9 +170,11 @@ impl World {
 
     /// A holder whom staff saw at a branch registers a passkey.
     pub(crate) async fn holder_with_passkey(&mut self, number: &str) -> HolderId {
-        let code = format!("BRANCH{number}");
-        self.bank.activate_at_branch(&self.ctx(), &account(number), &code).await.unwrap();
-        let id = self.bank.use_activation(&self.ctx(), &code, "browser").await.unwrap();
+        let (bank, ctx, at) = (&self.bank, self.ctx(), account(number));
+        let started = bank.start_enrolment(&ctx, &at, Route::Branch, "browser").await;
+        let (id, reference) = started.unwrap();
+        let code = bank.activate_at_branch(&ctx, &at, &reference).await.unwrap().unwrap();
+        bank.enter_code(&ctx, id, "browser", &code).await.unwrap();
         let (options, state) =
             self.bank.start_registration(&self.ctx(), id, "browser").await.unwrap();
         let response = self.device.create(&options, ORIGIN).unwrap();
@@ -386,6 +388,9 @@ impl World {
         let (id, reference) = started.unwrap();
         let code = match route {
             Route::Atm => self.bank.atm_code(&ctx, &at, &reference).await.unwrap().unwrap(),
+            Route::Branch => {
+                self.bank.activate_at_branch(&ctx, &at, &reference).await.unwrap().unwrap()
+            }
             Route::Post => self.letter().await,
             _ => {
                 assert!(self.bank.call_received(&ctx, "090-1111-2222", &reference).await.unwrap());

@@ -18,7 +18,7 @@ use kanuki_demo::{
 use kanuki_domain::{
     Masked,
     agreement::{Agreement, example, today},
-    bank_account::{AccountNumber, BankCode},
+    bank_account::BankCode,
     id::encode_base32,
     mandate::later,
 };
@@ -142,7 +142,7 @@ pub(crate) async fn start(
     ])
 }
 
-/// What a bank knows before anybody comes: its partner, its staff, who was seen at a branch.
+/// What a bank knows before anybody comes: its partner, its staff, its older contracts.
 async fn seed(
     demo: &Demo,
     bank: &'static DemoBank,
@@ -181,12 +181,6 @@ async fn seed(
     let until = later(ctx.now, STAFF_CODE_SECS);
     for (name, code) in codes::staff_at(people::Desk::Bank(bank.code)) {
         gateway.invite_staff(&ctx, name, &code, until).await?;
-    }
-    for handed in codes::holders().into_iter().filter(|handed| handed.bank == bank.code) {
-        let person = people::person(handed.person).context("a code without a person")?;
-        let first = person.accounts_at(bank.code).next().context("a code without an account")?;
-        let account = AccountNumber::parse(first.branch, first.number)?;
-        gateway.activate_at_branch(&ctx, &account, &handed.code).await?;
     }
     for (kind, list) in people::registers_of(bank.code) {
         let kind = Kind::parse(kind).context("a register of no kind")?;

@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use kanuki_bank::{
     Bank, BankError,
-    channel::{Handed, Name, Reference, ReportId},
+    channel::{Called, ChannelError, Confirms, Handed, Name, Reference, ReportId},
 };
-use kanuki_demo::booth::{BankHooks, CallOutcome, HandedOut};
-use kanuki_domain::{bank_account::AccountNumber, id::encode_base32};
+use kanuki_demo::booth::{BankHooks, CallOutcome, HandedOut, Whose};
+use kanuki_domain::{Ctx, bank_account::AccountNumber, id::encode_base32};
 use kanuki_site::World;
 
 /// One bank's line, machine and counter.
@@ -15,14 +15,31 @@ pub(crate) struct Hooks {
     pub(crate) world: World,
 }
 
+/// Every visit to the booth is a report of its own.
+fn report_id(ctx: &Ctx<'_>) -> Option<ReportId> {
+    ReportId::try_from(encode_base32(u128::from_be_bytes(ctx.random()))).ok()
+}
+
+fn whose(confirms: Confirms) -> Whose {
+    Whose { partner: confirms.link_of, account: confirms.account_mask }
+}
+
+fn handed_out(handed: Handed) -> HandedOut {
+    HandedOut { code: handed.code, confirms: handed.confirms.map(whose) }
+}
+
 #[async_trait]
 impl BankHooks for Hooks {
-    async fn call_received(&self, from_phone: &str, reference: &str) -> CallOutcome {
+    async fn call_received(&self, from_phone: &str, reference: &str, agreed: bool) -> CallOutcome {
         let moment = self.world.moment("");
-        match self.bank.call_received(&moment.ctx(), from_phone, reference).await {
-            Ok(true) => CallOutcome::Accepted,
-            Ok(false) => CallOutcome::Refused,
-            Err(BankError::TooMany) => CallOutcome::TooMany,
+        let ctx = moment.ctx();
+        let typed = Reference::try_from(reference.to_owned());
+        let (Some(id), Ok(typed)) = (report_id(&ctx), typed) else { return CallOutcome::Refused };
+        match self.bank.report_call(&ctx, &id, (Some(from_phone), &typed, agreed)).await {
+            Ok(Called::Proven) => CallOutcome::Accepted,
+            Ok(Called::Asks(confirms)) => CallOutcome::Asks(whose(confirms)),
+            Ok(Called::Nothing) => CallOutcome::Refused,
+            Err(ChannelError::Bank(BankError::TooMany)) => CallOutcome::TooMany,
             Err(error) => {
                 tracing::error!(%error, "a demo call was not taken");
                 CallOutcome::Refused
@@ -30,11 +47,13 @@ impl BankHooks for Hooks {
         }
     }
 
-    async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<String> {
+    async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<HandedOut> {
         let account = AccountNumber::parse(branch, number).ok()?;
         let moment = self.world.moment("");
-        match self.bank.atm_code(&moment.ctx(), &account, reference).await {
-            Ok(code) => code,
+        let ctx = moment.ctx();
+        let typed = Reference::try_from(reference.to_owned()).ok()?;
+        match self.bank.report_card(&ctx, &report_id(&ctx)?, (&account, &typed)).await {
+            Ok(handed) => handed.map(handed_out),
             Err(error) => {
                 tracing::error!(%error, "the demo's machine printed nothing");
                 None
@@ -42,22 +61,15 @@ impl BankHooks for Hooks {
         }
     }
 
-    async fn at_counter(
-        &self,
-        branch: &str,
-        number: &str,
-        reference: Option<&str>,
-    ) -> Option<HandedOut> {
+    async fn at_counter(&self, branch: &str, number: &str, reference: &str) -> Option<HandedOut> {
         let account = AccountNumber::parse(branch, number).ok()?;
         let moment = self.world.moment("");
         let ctx = moment.ctx();
-        let id = ReportId::try_from(encode_base32(u128::from_be_bytes(ctx.random()))).ok()?;
         let staff = Name::try_from("デモの窓口".to_owned()).ok()?;
-        let typed = reference.map(|text| Reference::try_from(text.to_owned())).transpose().ok()?;
-        let said = (&account, &staff, typed.as_ref());
-        match self.bank.report_visit(&ctx, &id, said).await {
-            Ok(handed) => handed
-                .map(|Handed { code, confirms_link_of, .. }| HandedOut { code, confirms_link_of }),
+        let typed = Reference::try_from(reference.to_owned()).ok()?;
+        let said = (&account, &staff, &typed);
+        match self.bank.report_visit(&ctx, &report_id(&ctx)?, said).await {
+            Ok(handed) => handed.map(handed_out),
             Err(error) => {
                 tracing::error!(%error, "the demo's counter handed out nothing");
                 None

@@ -166,8 +166,6 @@ pub(crate) fn start(
         banks: BANKS.iter().map(place).collect(),
         staff_path: "/desk/activate".to_owned(),
         staff_codes: codes::staff(),
-        holder_path: "/enrol/branch".to_owned(),
-        holder_codes: codes::holders(),
     };
     let extra = Router::new()
         .merge(guide::router(Arc::new(guide)))

@@ -12,7 +12,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::Booth;
+use super::{Booth, HandedOut};
 use crate::{
     pages::{self, Place},
     people::DemoAccount,
@@ -29,7 +29,7 @@ enum Screen {
     Idle,
     WrongPin,
     NothingToPrint,
-    Printed(String),
+    Printed(HandedOut),
 }
 
 pub(super) async fn show(visit: Visit, State(booth): State<Arc<Booth>>) -> Response {
@@ -139,10 +139,14 @@ fn shown(visit: &Visit, screen: &Screen) -> Markup {
         Screen::NothingToPrint => {
             notice(Tone::Info, visit.t("atm-nothing"), visit.t("atm-nothing-text"))
         }
-        Screen::Printed(code) => ui::card(
+        Screen::Printed(slip) => ui::card(
             Some(&visit.t("atm-printed")),
             html! {
-                (ui::stop_code(&visit.t("atm-code"), code))
+                @match &slip.confirms {
+                    Some(whose) => p { strong { (whose.say(visit, "atm-confirms")) } }
+                    None => p { (visit.t("atm-passkey")) }
+                }
+                (ui::stop_code(&visit.t("atm-code"), &slip.code))
                 p { (visit.t("atm-printed-text")) }
             },
         ),

@@ -53,8 +53,7 @@ pub(super) async fn come(
     if !visit.allow("demo-counter", VISITS_MAX, 600) {
         return Err(Problem::too_many());
     }
-    let reference = Some(form.reference.trim()).filter(|text| !text.is_empty());
-    let handed = booth.hooks.at_counter(first.branch, first.number, reference).await;
+    let handed = booth.hooks.at_counter(first.branch, first.number, form.reference.trim()).await;
     let said = handed.map_or(Said::Nothing, Said::Handed);
     Ok(render(&visit, &booth, &form.who, &said))
 }
@@ -75,7 +74,6 @@ fn render(visit: &Visit, booth: &Booth, chosen: &str, said: &Said) -> Response {
     let reference = Field::new("reference", visit.t("counter-reference"))
         .kind(Kind::Numeric)
         .autocomplete("off")
-        .optional(visit.t("counter-optional"))
         .max_length(REFERENCE_LEN_MAX)
         .hint(visit.t("counter-reference-hint"));
     let body = html! {
@@ -105,10 +103,8 @@ fn heard(visit: &Visit, said: &Said) -> Markup {
             Some(&visit.t("counter-handed")),
             html! {
                 (ui::stop_code(&visit.t("counter-code"), &handed.code))
-                @match &handed.confirms_link_of {
-                    Some(partner) => p {
-                        (visit.t_args("counter-confirms", &[("partner", partner.into())]))
-                    }
+                @match &handed.confirms {
+                    Some(whose) => p { (whose.say(visit, "counter-confirms")) }
                     None => p { (visit.t("counter-passkey")) }
                 }
             },

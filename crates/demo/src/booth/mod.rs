@@ -16,6 +16,8 @@ use axum::{
     routing::{get, post},
 };
 
+use kanuki_site::Visit;
+
 use crate::{
     core::PinPad,
     people::{DemoBank, PEOPLE, Person},
@@ -26,10 +28,12 @@ const PIN_TRIES_MAX: u32 = 3;
 
 /// How the bank's line took a call. It does not say more: what is wrong with a call is not the
 /// caller's to learn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallOutcome {
     /// The call came from the number on file, with a reference that waits for it.
     Accepted,
+    /// It would confirm this link: the caller is asked.
+    Asks(Whose),
     /// It did not.
     Refused,
     /// The bank takes no more calls from this number today.
@@ -40,30 +44,42 @@ pub enum CallOutcome {
 #[async_trait]
 pub trait BankHooks: Send + Sync {
     /// A call came in from the telephone number `from_phone` (digits, as the network reports it),
-    /// and the caller typed `reference`.
-    async fn call_received(&self, from_phone: &str, reference: &str) -> CallOutcome;
+    /// and the caller typed `reference`; they have agreed to the link it confirms.
+    async fn call_received(&self, from_phone: &str, reference: &str, agreed: bool) -> CallOutcome;
 
     /// The holder of the card of this account asked for a code, after their PIN was right, and typed
     /// the `reference` of the page that waits for it. `None` when there is nothing to print.
-    async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<String>;
+    async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<HandedOut>;
 
-    /// The holder of this account stands at the counter with their papers, perhaps with the
-    /// `reference` of a link that waits. `None` when there is nothing to hand out.
-    async fn at_counter(
-        &self,
-        branch: &str,
-        number: &str,
-        reference: Option<&str>,
-    ) -> Option<HandedOut>;
+    /// The holder of this account stands at the counter with their papers and the `reference` of the
+    /// page that waits. `None` when there is nothing to hand out.
+    async fn at_counter(&self, branch: &str, number: &str, reference: &str) -> Option<HandedOut>;
 }
 
-/// What staff at a counter hand out.
+/// Which link is confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whose {
+    /// Which company's.
+    pub partner: String,
+    /// How the account is shown.
+    pub account: String,
+}
+
+impl Whose {
+    /// The text `key` about it.
+    fn say(&self, visit: &Visit, key: &str) -> String {
+        let args = [("partner", (&self.partner).into()), ("account", (&self.account).into())];
+        visit.t_args(key, &args)
+    }
+}
+
+/// What staff at a counter hand out, and what the machine prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandedOut {
     /// The code.
     pub code: String,
-    /// Which company's link it confirms; none for a passkey.
-    pub confirms_link_of: Option<String>,
+    /// Which link it confirms; none for a passkey.
+    pub confirms: Option<Whose>,
 }
 
 /// The booth in front of one bank.

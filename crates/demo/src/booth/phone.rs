@@ -27,13 +27,16 @@ const REFERENCE_LEN_MAX: u16 = 40;
 const CALLS_MAX: u32 = 30;
 
 pub(super) async fn show(visit: Visit, State(booth): State<Arc<Booth>>) -> Response {
-    render(&visit, &booth, "", None)
+    render(&visit, &booth, "", &html! {})
 }
 
 #[derive(Deserialize)]
 pub(super) struct Call {
     phone: String,
     reference: String,
+    /// The key that says yes.
+    #[serde(default)]
+    agreed: String,
 }
 
 pub(super) async fn call(
@@ -49,11 +52,13 @@ pub(super) async fn call(
     if !visit.allow("demo-phone", CALLS_MAX, 600) {
         return Err(Problem::too_many());
     }
-    let outcome = booth.hooks.call_received(&form.phone, reference).await;
-    Ok(render(&visit, &booth, &form.phone, Some(outcome)).into_response())
+    let has_agreed = form.agreed == "1";
+    let outcome = booth.hooks.call_received(&form.phone, reference, has_agreed).await;
+    let said = heard(&visit, (&form.phone, reference), &outcome);
+    Ok(render(&visit, &booth, &form.phone, &said).into_response())
 }
 
-fn render(visit: &Visit, booth: &Booth, chosen: &str, outcome: Option<CallOutcome>) -> Response {
+fn render(visit: &Visit, booth: &Booth, chosen: &str, said: &Markup) -> Response {
     let bank = pages::in_lang(visit, booth.bank.name, booth.bank.roma);
     let mut phones: Vec<Choice> = booth
         .customers()
@@ -81,7 +86,7 @@ fn render(visit: &Visit, booth: &Booth, chosen: &str, outcome: Option<CallOutcom
             &visit.t("phone-title"),
             Some(&visit.t_args("phone-lead", &[("bank", bank.into())])),
         ))
-        @if let Some(outcome) = outcome { (heard(visit, outcome)) }
+        (said)
         (ui::form("/demo/phone", visit.csrf_field(), html! {
             (ui::choices(&whose, &phones))
             (ui::field(&reference))
@@ -92,8 +97,22 @@ fn render(visit: &Visit, booth: &Booth, chosen: &str, outcome: Option<CallOutcom
 }
 
 /// What the voice at the other end says.
-fn heard(visit: &Visit, outcome: CallOutcome) -> Markup {
+fn heard(visit: &Visit, (phone, reference): (&str, &str), outcome: &CallOutcome) -> Markup {
     let (tone, title, text) = match outcome {
+        CallOutcome::Asks(whose) => {
+            return ui::card(
+                Some(&whose.say(visit, "phone-asks")),
+                html! {
+                    p { (visit.t("phone-asks-text")) }
+                    (ui::form("/demo/phone", visit.csrf_field(), html! {
+                        (ui::hidden("phone", phone))
+                        (ui::hidden("reference", reference))
+                        (ui::hidden("agreed", "1"))
+                        (ui::actions(ui::button(Look::Primary, &visit.t("phone-agree"))))
+                    }))
+                },
+            );
+        }
         CallOutcome::Accepted => (Tone::Success, "phone-accepted", "phone-accepted-text"),
         CallOutcome::Refused => (Tone::Error, "phone-refused", "phone-refused-text"),
         CallOutcome::TooMany => (Tone::Warning, "phone-too-many", "phone-too-many-text"),

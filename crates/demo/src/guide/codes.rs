@@ -1,4 +1,4 @@
-//! Codes that were handed out in person: by a branch to a holder, by an employer to staff.
+//! Codes that were handed out in person: by an employer to staff.
 
 use kanuki_site::{
     Visit,
@@ -9,15 +9,14 @@ use maud::{Markup, html};
 use super::Guide;
 use crate::{
     pages,
-    people::{Desk, STAFF, bank, person},
+    people::{Desk, STAFF, bank},
 };
 
-/// Both tables, at the anchor `codes`.
+/// The table, at the anchor `codes`.
 pub(super) fn all(visit: &Visit, guide: &Guide) -> Markup {
     html! {
         div #codes {
             p { (visit.t("codes-lead")) }
-            (holders(visit, guide))
             (staff(visit, guide))
         }
     }
@@ -25,23 +24,6 @@ pub(super) fn all(visit: &Visit, guide: &Guide) -> Markup {
 
 fn bank_name(visit: &Visit, code: &str) -> String {
     bank(code).map_or_else(String::new, |bank| pages::in_lang(visit, bank.name, bank.roma))
-}
-
-fn holders(visit: &Visit, guide: &Guide) -> Markup {
-    let rows = guide.holder_codes.iter().filter_map(|given| {
-        let holder = person(given.person)?;
-        let href = format!("{}{}", guide.bank_origin(given.bank), guide.holder_path);
-        Some(vec![
-            html! { (pages::name(visit, holder)) },
-            html! { a href=(href) { (bank_name(visit, given.bank)) } },
-            html! { code { (given.code) } },
-        ])
-    });
-    ui::table(&Table {
-        caption: visit.t("codes-holders"),
-        head: head(visit, "codes-where-bank"),
-        rows: rows.collect(),
-    })
 }
 
 fn staff(visit: &Visit, guide: &Guide) -> Markup {
@@ -58,17 +40,13 @@ fn staff(visit: &Visit, guide: &Guide) -> Markup {
             html! { code { (given.code) } },
         ])
     });
-    ui::table(&Table {
-        caption: visit.t("codes-staff"),
-        head: head(visit, "codes-where-desk"),
-        rows: rows.collect(),
-    })
+    ui::table(&Table { caption: visit.t("codes-staff"), head: head(visit), rows: rows.collect() })
 }
 
-fn head(visit: &Visit, place: &str) -> Vec<Column> {
+fn head(visit: &Visit) -> Vec<Column> {
     vec![
         Column::text(visit.t("codes-who")),
-        Column::text(visit.t(place)),
+        Column::text(visit.t("codes-where-desk")),
         Column::text(visit.t("codes-code")),
     ]
 }

@@ -27,26 +27,9 @@ pub struct StaffCode {
     pub code: String,
 }
 
-/// A code that a bank's branch gave to a holder, to enrol the first passkey at that bank.
-#[derive(Clone)]
-pub struct HolderCode {
-    /// The `key` of one of [`crate::people::PEOPLE`].
-    pub person: &'static str,
-    /// The bank's code.
-    pub bank: &'static str,
-    /// The code.
-    pub code: String,
-}
-
 impl std::fmt::Debug for StaffCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StaffCode").field("staff", &self.staff).finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for HolderCode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HolderCode").field("person", &self.person).finish_non_exhaustive()
     }
 }
 
@@ -61,10 +44,6 @@ pub struct Guide {
     pub staff_path: String,
     /// Codes for the staff.
     pub staff_codes: Vec<StaffCode>,
-    /// Where holders enrol with a branch's code, as a path: `/holder/activate`.
-    pub holder_path: String,
-    /// Codes for the holders.
-    pub holder_codes: Vec<HolderCode>,
 }
 
 impl Guide {

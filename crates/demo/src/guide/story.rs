@@ -35,7 +35,11 @@ const STORIES: &[Story] = &[
         key: "link",
         picture: Icon::Link,
         steps: 5,
-        links: &[(On::Wallet, "/link"), (On::Bank("9901"), "/holder")],
+        links: &[
+            (On::Bank("9901"), "/enrol"),
+            (On::Bank("9901"), "/demo/counter"),
+            (On::Wallet, "/link"),
+        ],
     },
     Story {
         key: "money",

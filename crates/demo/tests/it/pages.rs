@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
 use kanuki_demo::{
-    booth::{self, BankHooks, Booth, CallOutcome, HandedOut},
+    booth::{self, BankHooks, Booth, CallOutcome, HandedOut, Whose},
     card::{self, CardOffice, CardRequest},
-    guide::{self, BankPlace, Guide, HolderCode, StaffCode},
+    guide::{self, BankPlace, Guide, StaffCode},
     inbox::{self, Channel, DemoInbox, Message},
     people::{BANKS, PEOPLE, STAFF, bank},
 };
@@ -22,27 +22,29 @@ struct Waiting {
     calls: Mutex<Vec<(String, String)>>,
 }
 
+fn whose() -> Whose {
+    Whose { partner: "Kanuki".to_owned(), account: "***0018".to_owned() }
+}
+
 #[async_trait]
 impl BankHooks for Waiting {
-    async fn call_received(&self, from_phone: &str, reference: &str) -> CallOutcome {
+    async fn call_received(&self, from_phone: &str, reference: &str, agreed: bool) -> CallOutcome {
+        if reference == "0815" && !agreed {
+            return CallOutcome::Asks(whose());
+        }
         self.calls.lock().unwrap().push((from_phone.to_owned(), reference.to_owned()));
         if from_phone == "09000001002" { CallOutcome::Accepted } else { CallOutcome::Refused }
     }
 
-    async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<String> {
+    async fn atm_code(&self, branch: &str, number: &str, reference: &str) -> Option<HandedOut> {
         ((branch, number, reference) == ("007", "9200018", "4711 0815"))
-            .then(|| "K7QM4T2P".to_owned())
+            .then(|| HandedOut { code: "K7QM4T2P".to_owned(), confirms: Some(whose()) })
     }
 
-    async fn at_counter(
-        &self,
-        branch: &str,
-        number: &str,
-        reference: Option<&str>,
-    ) -> Option<HandedOut> {
-        let confirms_link_of = reference.map(|_| "Kanuki".to_owned());
+    async fn at_counter(&self, branch: &str, number: &str, reference: &str) -> Option<HandedOut> {
+        let confirms = (reference == "4711 0815").then(whose);
         ((branch, number) == ("007", "9200018"))
-            .then(|| HandedOut { code: "C7QM4T2P".to_owned(), confirms_link_of })
+            .then(|| HandedOut { code: "C7QM4T2P".to_owned(), confirms })
     }
 }
 
@@ -67,12 +69,6 @@ fn a_guide() -> Arc<Guide> {
             .iter()
             .map(|staff| StaffCode { staff: staff.key, code: "4T2PK7QM".to_owned() })
             .collect(),
-        holder_path: "/holder/activate".to_owned(),
-        holder_codes: vec![HolderCode {
-            person: "hanako",
-            bank: "9901",
-            code: "M9XD3F6R".to_owned(),
-        }],
     })
 }
 
@@ -103,6 +99,22 @@ async fn the_bank_hears_whose_telephone_it_was_and_what_was_typed() {
     assert_eq!(calls, [heard("09000001002"), heard("09000009999")]);
 }
 
+/// The voice says whose link it is, and confirms nothing before it heard a yes.
+#[tokio::test]
+async fn a_caller_is_asked_before_a_link_is_confirmed() {
+    let (mut browser, hooks) = at_bank_two("ja");
+    let page = browser.get("/demo/phone").await;
+
+    let call = [("phone", "09000001002"), ("reference", "0815")];
+    let asks = browser.submit(&page, "/demo/phone", &call).await;
+    assert!(asks.body.contains("Kanukiとの連携（口座 ***0018）"), "{}", asks.body);
+    assert!(hooks.calls.lock().unwrap().is_empty());
+
+    let agreed = [("phone", "09000001002"), ("reference", "0815"), ("agreed", "1")];
+    let said = browser.submit(&page, "/demo/phone", &agreed).await;
+    assert!(said.body.contains("「受け付けました」"));
+}
+
 #[tokio::test]
 async fn nobody_calls_from_a_telephone_that_is_not_there() {
     let (mut browser, hooks) = at_bank_two("ja");
@@ -130,6 +142,10 @@ async fn the_machine_prints_a_code_for_the_right_pin_only() {
 
     assert!(!wrong.body.contains("K7QM"));
     assert!(right.body.contains("K7QM"), "{}", right.body);
+    assert!(
+        right.body.contains("Kanukiとの連携（口座 ***0018）"),
+        "the slip says whose link it is"
+    );
     assert!(!locked.body.contains("K7QM"));
 }
 
@@ -139,7 +155,7 @@ async fn staff_at_the_counter_say_what_their_code_is_for() {
     let page = browser.get("/demo/counter").await;
     let come = |reference| [("who", "ken"), ("reference", reference)];
 
-    let passkey = browser.submit(&page, "/demo/counter", &come("")).await;
+    let passkey = browser.submit(&page, "/demo/counter", &come("1234 5678")).await;
     let link = browser.submit(&page, "/demo/counter", &come("4711 0815")).await;
 
     assert!(passkey.body.contains("C7QM") && !passkey.body.contains("Kanuki’s"));
@@ -187,8 +203,7 @@ async fn the_guide_names_everyone_in_both_languages() {
         for person in PEOPLE {
             assert!(page.body.contains(if lang == "ja" { person.name } else { person.roma }));
         }
-        for part in ["M9XD3F6R", "4T2PK7QM", "http://bank-three.localhost:8083/holder", "¥428,600"]
-        {
+        for part in ["4T2PK7QM", "http://bank-one.localhost:8081/demo/counter", "¥428,600"] {
             assert!(page.body.contains(part), "{lang}: {part}");
         }
     }

@@ -128,12 +128,6 @@ impl Life {
     /// To the bank and back, with whatever the person has there to enrol with.
     async fn link(&mut self) -> Result<(), WebError> {
         self.world.tally.borrow_mut().link(false);
-        if self.person.enrolment == Enrolment::Branch {
-            let code = walk::bank::branch_code(&self.person);
-            if let Err(error) = self.world.branch(&self.person, &code).await {
-                self.world.tally.borrow_mut().find(format!("branch: {error:#}"));
-            }
-        }
         let code = self.world.bank_code(self.person.bank);
         let page = walk::wallet::start_link(&mut self.browser, &code).await?;
         let world = Rc::clone(&self.world);

@@ -46,17 +46,12 @@ impl Playbook {
     }
 
     /// Puts everyone into the world: honest people, victims who watch, and the thief.
-    pub(crate) async fn stage(
-        self,
-        world: &Rc<World>,
-        start: Start,
-        calendar: &Calendar,
-    ) -> anyhow::Result<Staged> {
+    pub(crate) fn stage(self, world: &Rc<World>, start: Start, calendar: &Calendar) -> Staged {
         honest::stage(world, calendar);
         let crime = match self {
-            Self::Docomo2020 => docomo_2020::stage(world, start, calendar).await?,
+            Self::Docomo2020 => docomo_2020::stage(world, start, calendar),
         };
-        Ok(Staged { playbook: self, start, crime })
+        Staged { playbook: self, start, crime }
     }
 }
 

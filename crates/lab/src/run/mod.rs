@@ -204,7 +204,7 @@ fn run_one(
             mint,
         };
         let world = std::rc::Rc::new(World::build(plan, schedule.bed(), clock).await?);
-        let staged = job.playbook.stage(&world, job.start, &calendar).await?;
+        let staged = job.playbook.stage(&world, job.start, &calendar);
         schedule.run(calendar.end, &*world).await;
         staged.judge(&world, options, &calendar).await
     })

@@ -42,13 +42,17 @@ pub(crate) async fn enrol(
     browser.submit_passkey(&ready, &[]).await
 }
 
-/// With the code that staff at a branch handed out.
+/// With the code that staff at a branch hand out for the page's reference.
 async fn by_branch(browser: &mut Browser, form: &Page, help: Help<'_>) -> Result<Page, WebError> {
-    let mut page = browser.follow(form, &form.link("/enrol/branch")?).await?;
-    if help.mistypes {
-        page = type_code(browser, &page, "LABP0000").await?;
+    let Help { world, person, mistypes } = help;
+    let mut page = start(browser, form, person, "branch").await?;
+    let reference = reference(&page)?;
+    let code = world.branch(person, &reference).await;
+    let code = code.ok_or_else(|| page.missing("code from the counter"))?;
+    if mistypes {
+        page = type_code(browser, &page, "1234567890").await?;
     }
-    type_code(browser, &page, &branch_code(help.person)).await
+    type_code(browser, &page, &code).await
 }
 
 /// By a call from the number on file, typing the reference that the page shows.
@@ -107,11 +111,6 @@ pub(crate) fn reference(page: &Page) -> Result<String, WebError> {
     let digits = groups.iter().filter(|group| group.bytes().all(|b| b.is_ascii_digit()));
     let reference: String = digits.take(2).map(String::as_str).collect();
     if reference.len() == 8 { Ok(reference) } else { Err(page.missing("reference number")) }
-}
-
-/// The code that a branch handed to `person`.
-pub(crate) fn branch_code(person: &Person) -> String {
-    format!("LAB{}{}", person.key.to_uppercase(), person.account.number())
 }
 
 /// From the sign-in page through the choice of account to the signature.

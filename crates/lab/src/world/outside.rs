@@ -36,11 +36,14 @@ impl World {
         bank.state.bank.atm_code(&moment.ctx(), account, reference).await.ok().flatten()
     }
 
-    /// Stands at a branch with proof of who one is, and leaves with an activation code.
-    pub(crate) async fn branch(&self, person: &Person, code: &str) -> anyhow::Result<()> {
-        let bank = self.bank(person.bank)?;
+    /// Stands at a branch with proof of who one is and the `reference` of a page, and leaves with
+    /// the code for that page.
+    pub(crate) async fn branch(&self, person: &Person, reference: &str) -> Option<String> {
+        let bank = self.banks.get(person.bank)?;
         let moment = bank.state.site.world.moment("");
-        Ok(bank.state.bank.activate_at_branch(&moment.ctx(), &person.account, code).await?)
+        let handed =
+            bank.state.bank.activate_at_branch(&moment.ctx(), &person.account, reference).await;
+        handed.ok().flatten()
     }
 
     /// An employer or a pension office pays in.

@@ -94,6 +94,23 @@ async fn scripts_prove_themselves_by_header() {
     assert_eq!(company.send(ask("no")).await.status, StatusCode::FORBIDDEN);
 }
 
+/// What nobody may send is refused before it is read: the same bytes are no form at all elsewhere.
+#[tokio::test]
+async fn an_upload_of_nobody_is_not_read() {
+    let company = company(config());
+    let (cookies, _) = company.arrive().await;
+    let junk = |path: &str| {
+        let mut request = form(path, &cookies).body(Body::from("no parts in here")).unwrap();
+        let kind = "multipart/form-data; boundary=x".parse().unwrap();
+        request.headers_mut().insert(header::CONTENT_TYPE, kind);
+        request
+    };
+
+    assert_eq!(company.send(junk("/photo")).await.status, StatusCode::BAD_REQUEST);
+    let refused = company.send(junk("/desk/photo")).await.status;
+    assert!([StatusCode::SEE_OTHER, StatusCode::UNAUTHORIZED].contains(&refused), "{refused}");
+}
+
 #[tokio::test]
 async fn photos_arrive_with_the_token_in_the_form() {
     let company = company(config());

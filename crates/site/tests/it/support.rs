@@ -21,7 +21,7 @@ use kanuki_record::{Book, MemoryRecords, vault::Vault};
 use kanuki_site::{
     Answer, Brand, Clock, PageMeta, Problem, Site, SiteConfig, Subject, Texts, Transport,
     TransportError, Visit, World, caller::Peer, csrf::CsrfForm, csrf::CsrfHeader,
-    upload::CsrfUpload,
+    signed_in::StaffOnly, upload::CsrfUpload,
 };
 use maud::html;
 use serde::Deserialize;
@@ -123,6 +123,7 @@ fn routes() -> Router {
         .route("/start", post(start))
         .route("/script", post(async |_: CsrfHeader| "done"))
         .route("/photo", post(async |upload: CsrfUpload| upload.file.len().to_string()))
+        .route("/desk/photo", post(async |_: StaffOnly, _: CsrfUpload| "read"))
         .route("/refused", get(async || Problem::forbidden("not_listed_anywhere")))
         .route("/desk/private", get(desk))
         .route(

@@ -9,6 +9,7 @@ use axum::{
 use image::{ImageReader, Limits};
 use kanuki_site::{
     Answer, Problem, Visit,
+    signed_in::CustomerOnly,
     upload::{CsrfUpload, UPLOAD_BYTES_MAX},
 };
 use serde::Serialize;
@@ -55,16 +56,15 @@ fn read(picture: &[u8]) -> Option<String> {
 }
 
 fn may_scan(visit: &Visit) -> Result<(), Problem> {
-    visit.require_customer()?;
     if visit.allow("scan", 600, 600) { Ok(()) } else { Err(Problem::too_many()) }
 }
 
-async fn scan(visit: Visit, upload: CsrfUpload) -> Answer {
+async fn scan(visit: Visit, CustomerOnly(_): CustomerOnly, upload: CsrfUpload) -> Answer {
     may_scan(&visit)?;
     Ok(Json(Read { text: decode(upload.file).await }).into_response())
 }
 
-async fn photo(visit: Visit, upload: CsrfUpload) -> Answer {
+async fn photo(visit: Visit, CustomerOnly(_): CustomerOnly, upload: CsrfUpload) -> Answer {
     may_scan(&visit)?;
     Ok(match decode(upload.file).await {
         Some(text) => {

@@ -11,6 +11,7 @@ use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     registry::{self as pages, Proposing, Values},
+    signed_in::StaffOnly,
     upload::CsrfUpload,
 };
 use serde::Deserialize;
@@ -68,9 +69,9 @@ pub(super) async fn form(
 pub(super) async fn file(
     State(state): State<BankState>,
     visit: Visit,
+    StaffOnly(_): StaffOnly,
     upload: CsrfUpload,
 ) -> Answer {
-    visit.require_staff()?;
     let subject = upload.fields.get("subject").cloned();
     let mut values = known(&state, subject.as_deref()).await?;
     let Some(agreement) = pages::from_file(&upload.file) else {

@@ -5,14 +5,16 @@ use kanuki_desk::staff::activation_hash;
 use kanuki_domain::{Ctx, bank_account::AccountNumber, route::Route};
 use kanuki_record::{AuditEntry, Unit, vault::PersonKey};
 
-use super::{CODE_DIGITS, digits};
-use crate::{Bank, BankError};
+use super::{CODE_DIGITS, Purpose, digits};
+use crate::{Bank, BankError, channel::Confirms, holder::load, mandate::Mandate};
 
 /// What the machine prints.
 #[derive(Debug)]
 pub(crate) struct Slip {
     /// To be typed on the page.
     pub(crate) code: String,
+    /// Which link it confirms, to be printed above it; none for a passkey.
+    pub(crate) confirms: Option<Confirms>,
     /// The key of the person whose card it was.
     pub(crate) key: PersonKey,
 }
@@ -53,6 +55,12 @@ impl Bank {
         let code = digits(ctx, CODE_DIGITS);
         enrolment.edit().holder_id = Some(holder_id);
         enrolment.edit().code_hash = Some(activation_hash(&self.vault, &code));
+        let confirms = match enrolment.purpose {
+            Purpose::Confirm { mandate_id } => {
+                Some(Confirms::of(&*load::<Mandate>(&self.book, mandate_id).await?))
+            }
+            Purpose::Enrol => None,
+        };
         let id = enrolment.enrolment_id;
         unit.update(&enrolment).audit(AuditEntry::new(
             ctx.now,
@@ -60,6 +68,6 @@ impl Bank {
             "enrolment.code_printed",
             id,
         ));
-        Ok(Some(Slip { code, key: known.key }))
+        Ok(Some(Slip { code, confirms, key: known.key }))
     }
 }

@@ -1,5 +1,8 @@
 //! A call *from* the number on file: the network says who calls, so nobody has to.
 //!
+//! A call that would confirm a link confirms nothing until the caller has heard whose link it is and
+//! agreed: somebody may have talked them into calling.
+//!
 //! A number that is newer than thirty days proves nothing: whoever swaps a SIM or has the number
 //! changed has to wait, and the holder hears of it. The refusal is the same as any other.
 
@@ -12,13 +15,15 @@ use kanuki_record::{AuditEntry, Stored, Unit};
 use super::{Enrolment, Progress, Purpose};
 use crate::{
     Bank, BankError,
+    channel::{Called, Confirms},
     holder::{line, load},
     mandate::Mandate,
 };
 
 impl Bank {
     /// The telephone exchange took a call: `from` is the caller's number as the network gives it,
-    /// `reference` what was typed. True if something was proven by it.
+    /// `reference` what was typed; the caller agreed to whatever it is. True if something was proven
+    /// by it.
     pub async fn call_received(
         &self,
         ctx: &Ctx<'_>,
@@ -26,34 +31,40 @@ impl Bank {
         reference: &str,
     ) -> Result<bool, BankError> {
         let mut unit = Unit::new();
-        let is_proven = self.prove_by_call(ctx, &mut unit, from, reference).await?;
+        let called = self.prove_by_call(ctx, &mut unit, (from, reference, true)).await?;
         self.book.commit(unit).await?;
-        Ok(is_proven)
+        Ok(called == Called::Proven)
     }
 
-    /// The same, as part of `unit`.
+    /// The same, as part of `unit`; who did not agree yet is asked, where there is something to
+    /// confirm. Only whoever calls from the number on file hears of it.
     pub(crate) async fn prove_by_call(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
-        from: &str,
-        reference: &str,
-    ) -> Result<bool, BankError> {
-        let Some(from) = kanuki_formats::phone::fold_phone(from) else { return Ok(false) };
+        (from, reference, has_agreed): (&str, &str, bool),
+    ) -> Result<Called, BankError> {
+        let Some(from) = kanuki_formats::phone::fold_phone(from) else {
+            return Ok(Called::Nothing);
+        };
         for enrolment in self.waiting_for(ctx, Route::Call, reference).await? {
             let Some(customer_no) = enrolment.customer_no.clone() else { continue };
             let Some(core) = self.core.find_customer(&customer_no).await? else { continue };
             if line(&core, ctx.now).as_ref() != Some(&from) {
                 continue;
             }
+            if let (Purpose::Confirm { mandate_id }, false) = (enrolment.purpose, has_agreed) {
+                let mandate = load::<Mandate>(&self.book, mandate_id).await?;
+                return Ok(Called::Asks(Confirms::of(&mandate)));
+            }
             let holder_id = self.meet_holder(ctx, core).await?.holder.holder_id;
             let id = enrolment.enrolment_id;
             if self.take_call(ctx, unit, enrolment, holder_id).await? {
                 unit.audit(AuditEntry::new(ctx.now, holder_id, "enrolment.called", id));
-                return Ok(true);
+                return Ok(Called::Proven);
             }
         }
-        Ok(false)
+        Ok(Called::Nothing)
     }
 
     async fn take_call(

@@ -5,7 +5,8 @@
 //! never told: the pages, words and steps are the same. A PIN, birth date or balance is not asked.
 //!
 //! The page shows a reference. Whoever proves something at a telephone or a machine types it there,
-//! so that what they prove belongs to this page and to no other that waits for the same account.
+//! and staff at a counter do, so that what is proven belongs to this page and to no other that waits
+//! for the same account.
 
 mod atm;
 mod branch;
@@ -19,7 +20,7 @@ use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
     bank_account::AccountNumber,
-    id::{EnrolmentId, HolderId, MandateId},
+    id::{AuthenticatorId, EnrolmentId, HolderId, MandateId},
     mandate::later,
     route::{Route, SecondChannel},
 };
@@ -70,7 +71,7 @@ pub enum Progress {
 pub struct Enrolment {
     /// Its id.
     pub enrolment_id: EnrolmentId,
-    /// Whose, once it is proven or was handed out at a branch.
+    /// Whose, once somebody proved something or was handed a code for it.
     pub holder_id: Option<HolderId>,
     /// The core's customer number, if the account exists.
     #[serde(default)]
@@ -88,7 +89,7 @@ pub struct Enrolment {
     pub purpose: Purpose,
     /// Where it stands.
     pub progress: Progress,
-    /// The browser it belongs to, blinded; none until an activation is used.
+    /// The browser it belongs to, blinded; none where its page is a link's.
     pub browser: Option<String>,
     code_hash: Option<String>,
     /// What to type at the telephone or the machine, for the page that asks for it. Worth nothing
@@ -101,11 +102,18 @@ pub struct Enrolment {
     /// It waits for its letter to be written.
     #[serde(default)]
     letter_due: bool,
+    /// The passkey that it led to.
+    #[serde(default)]
+    pub(crate) made: Option<AuthenticatorId>,
 }
 
 record! { Enrolment => "enrolment" by |e| e.enrolment_id.to_string();
     unique code_hash = |e| e.code_hash.clone();
     many typed_account = |e| Some(e.typed_account.clone());
+    many proven_account = |e| match e.progress {
+        Progress::Waiting => None,
+        Progress::Proven | Progress::Done => Some(e.typed_account.clone()),
+    };
     many waiting_reference = |e| match e.progress {
         Progress::Waiting => e.reference.clone(),
         Progress::Proven | Progress::Done => None,
@@ -141,6 +149,7 @@ impl Enrolment {
             attempts: 0,
             expires_at: later(ctx.now, proof.rule().wait_secs),
             letter_due: proof == Route::Post,
+            made: None,
         }
     }
 
@@ -166,7 +175,18 @@ impl Enrolment {
             attempts: 0,
             expires_at: until,
             letter_due: false,
+            made: None,
         }
+    }
+
+    /// A code was printed, written or handed out for it.
+    pub(crate) const fn has_code(&self) -> bool {
+        self.code_hash.is_some()
+    }
+
+    /// Ends it now: its code and what it proved are worth nothing any more.
+    pub(crate) fn end(&mut self, now: Timestamp) {
+        self.expires_at = self.expires_at.min(now);
     }
 }
 
@@ -182,7 +202,8 @@ fn digits(ctx: &Ctx<'_>, count: usize) -> String {
 }
 
 impl Bank {
-    /// Starts an enrolment from a browser. Returns the reference to type at telephone or machine.
+    /// Starts an enrolment from a browser. Returns the reference to type at telephone or machine, or
+    /// to bring to a counter.
     ///
     /// The answer is the same whether or not the account exists.
     pub async fn start_enrolment(
@@ -192,13 +213,16 @@ impl Bank {
         proof: Route,
         browser: &str,
     ) -> Result<(EnrolmentId, String), BankError> {
-        if !proof.rests_on_a_code() {
+        if matches!(proof, Route::Passkey | Route::Jpki) {
             return Err(BankError::NotAvailable);
         }
         let account_id = self.account_id(account).to_string();
         let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
         self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id).await?;
-        self.require_code_routes(ctx).await?;
+        // Whom staff look in the face, no guess can stand in for.
+        if proof.rests_on_a_code() {
+            self.require_code_routes(ctx).await?;
+        }
         // The holder is met only by the proof: until then both kinds of account cost the same.
         let found = self.core.find_by_account(account).await?;
         let customer_no = found.map(|core| core.customer_no);

@@ -2,25 +2,32 @@
 //!
 //! The worker writes the letters, so that asking for one takes as long for an account that does not
 //! exist. No letter goes to an address that is newer, or that one came back from.
+//!
+//! A stranger who asks again and again must neither fill a letterbox nor use up what its owner may
+//! ask for. So there is one letter under way to a person at a time, and whichever page of theirs its
+//! code is typed on first is proven by it: what a stranger made the bank send is as good to its
+//! reader as what they asked for themself. What came by a letter moves nothing until another channel
+//! confirms it, whoever typed the code.
 
+use jiff::Timestamp;
 use kanuki_desk::{
     outbox::{Content, Message},
     staff::activation_hash,
 };
-use kanuki_domain::{Ctx, mandate::later, route::Route};
+use kanuki_domain::{Ctx, id::HolderId, limits::DAY_SECS, mandate::later, route::Route};
 use kanuki_record::{AuditEntry, Stored, Unit};
 
-use super::{CODE_DIGITS, Enrolment, digits};
+use super::{CODE_DIGITS, Enrolment, Progress, Purpose, digits};
 use crate::{
     Bank, BankError,
     channel::{LetterAbout, PostedLetter},
-    holder::Known,
+    holder::{Known, load},
     waiting::waiting,
 };
 
-/// Letters to one holder within the time that a letter's code is good for: a stranger who asks for
-/// more fills nobody's letterbox.
-const LETTERS_MAX: usize = 3;
+/// How long a letter counts as under way. After it, whoever still needs one may ask again; its code
+/// stays good as long as the page that asked for it waits.
+const UNDER_WAY_SECS: i64 = 7 * DAY_SECS;
 
 impl Bank {
     /// Writes the letters that enrolments wait for; says how many were looked at.
@@ -61,16 +68,12 @@ impl Bank {
     ) -> Result<(), BankError> {
         let holder_id = known.holder.holder_id;
         let Some(letterbox) = known.letterbox(ctx.now) else { return Ok(()) };
-        let since = later(ctx.now, Route::Post.rule().wait_secs.saturating_neg());
-        let letters = self.book.list::<PostedLetter>("holder_id", &holder_id.to_string()).await?;
-        if letters.iter().filter(|l| l.written_at > since).count() >= LETTERS_MAX {
+        if self.is_letter_under_way(ctx, holder_id).await? {
             return Ok(());
         }
         let code = digits(ctx, CODE_DIGITS);
-        let content = Content::new("enrol_letter")
-            .with("bank", &self.config.name)
-            .with("reference", grouped(enrolment.reference.as_deref().unwrap_or_default()))
-            .with("code", &code);
+        let content =
+            Content::new("enrol_letter").with("bank", &self.config.name).with("code", &code);
         let letter = Message::compose(&self.vault, ctx, &known.key, &letterbox, &content)?;
         let about = LetterAbout::Enrolment { enrolment_id: enrolment.enrolment_id };
         enrolment.edit().holder_id = Some(holder_id);
@@ -80,18 +83,51 @@ impl Bank {
         );
         Ok(())
     }
-}
 
-/// `1234 5678`, as the page shows it.
-fn grouped(reference: &str) -> String {
-    match (reference.get(..4), reference.get(4..)) {
-        (Some(one), Some(two)) => format!("{one} {two}"),
-        _ => reference.to_owned(),
+    /// Whether a letter that proves a page of this holder was written lately and waits to be used.
+    async fn is_letter_under_way(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+    ) -> Result<bool, BankError> {
+        let since = later(ctx.now, UNDER_WAY_SECS.saturating_neg());
+        let letters = self.book.list::<PostedLetter>("holder_id", &holder_id.to_string()).await?;
+        for letter in letters.iter().filter(|letter| letter.written_at > since) {
+            let LetterAbout::Enrolment { enrolment_id } = letter.about else { continue };
+            if load::<Enrolment>(&self.book, enrolment_id).await?.has_live_code(ctx.now) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The page that `typed` was written to the same person for; looked for alike whether or not
+    /// there is such a person.
+    pub(super) async fn letter_with(
+        &self,
+        ctx: &Ctx<'_>,
+        enrolment: &Enrolment,
+        typed: &str,
+    ) -> Result<Option<Stored<Enrolment>>, BankError> {
+        let found = self.book.find_by::<Enrolment>("code_hash", typed).await?;
+        let is_theirs = |asked: &Stored<Enrolment>| {
+            asked.proof == Route::Post
+                && asked.purpose == Purpose::Enrol
+                && asked.has_live_code(ctx.now)
+                && asked.customer_no.is_some()
+                && asked.customer_no == enrolment.customer_no
+        };
+        Ok(found.filter(is_theirs))
     }
 }
 
 impl Enrolment {
-    /// Its letter came back, so its code has been in other hands.
+    /// Its code can be typed.
+    fn has_live_code(&self, now: Timestamp) -> bool {
+        self.has_code() && self.progress == Progress::Waiting && now < self.expires_at
+    }
+
+    /// Its letter came back, so that its code has been in other hands; or it was used.
     pub(crate) fn void_code(&mut self) {
         self.code_hash = None;
     }

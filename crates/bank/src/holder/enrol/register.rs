@@ -42,6 +42,7 @@ impl Bank {
         let authenticator =
             Authenticator::register(ctx, holder_id, passkey, "passkey", enrolment.proof);
         enrolment.edit().progress = Progress::Done;
+        enrolment.edit().made = Some(authenticator.authenticator_id);
         let mut unit = Unit::new();
         unit.update(&enrolment).insert(&authenticator).audit(
             AuditEntry::new(ctx.now, holder_id, "holder.passkey_added", holder_id)

@@ -1,7 +1,10 @@
 //! Requests that no page offers, made by hand.
 
 use super::Thief;
-use crate::{browser::WebError, measure::Answer, policy::y2020::PATHS_2020, walk, world::WALLET};
+use crate::{
+    browser::WebError, measure::Answer, people::Person, policy::y2020::PATHS_2020, walk,
+    world::WALLET,
+};
 
 impl Thief {
     /// Looks for the pages of 2020 at the wallet and at a bank.
@@ -27,11 +30,13 @@ impl Thief {
     }
 
     /// Types guesses where a code from a branch is asked for.
-    pub(super) async fn try_branch_codes(&mut self, pages: &str) -> Result<Answer, WebError> {
+    pub(super) async fn try_branch_codes(&mut self, victim: &Person) -> Result<Answer, WebError> {
+        let pages = self.world.pages(victim.bank);
+        let page = self.browser.open(&format!("{pages}/enrol")).await?;
+        let mut page = walk::bank::start(&mut self.browser, &page, victim, "branch").await?;
         for _ in 0..3 {
-            let page = self.browser.open(&format!("{pages}/enrol/branch")).await?;
             let guess = self.chance.digits(10);
-            let page = walk::bank::type_code(&mut self.browser, &page, &guess).await?;
+            page = walk::bank::type_code(&mut self.browser, &page, &guess).await?;
             if page.passkey_form().is_ok() {
                 return Ok(Answer::Got);
             }

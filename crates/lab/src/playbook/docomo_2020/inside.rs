@@ -30,24 +30,13 @@ pub(super) const BOUND: &str = "own-name matching: a wallet in the thief's name 
 const PATIENCE_SECS: i64 = 8 * DAY;
 
 /// Shares the list among the accomplices, who set up one after the other.
-pub(super) async fn stage(
-    world: &Rc<World>,
-    targets: Vec<Target>,
-    calendar: &Calendar,
-) -> anyhow::Result<()> {
+pub(super) fn stage(world: &Rc<World>, targets: Vec<Target>, calendar: &Calendar) {
     let hands = world.town.accomplices.len().max(1);
     for (hand, accomplice) in world.town.accomplices.iter().enumerate() {
         let share = targets.iter().filter(|target| target.number % hands == hand);
-        let share: Vec<Target> = share.cloned().collect();
-        world.branch(accomplice, &walk::bank::branch_code(accomplice)).await?;
-        for target in &share {
-            // Phished: the victim was led to ask for an activation and to read it out.
-            world.branch(&target.person, &walk::bank::branch_code(&target.person)).await?;
-        }
-        let work = work(Rc::clone(world), accomplice.clone(), share);
+        let work = work(Rc::clone(world), accomplice.clone(), share.cloned().collect());
         world.bed.spawn(calendar.start, work);
     }
-    Ok(())
 }
 
 async fn work(world: Rc<World>, accomplice: Person, targets: Vec<Target>) {
@@ -97,7 +86,8 @@ impl Thief {
         Ok(())
     }
 
-    /// The victim is led to call, to stand at the machine or to read a letter's code out.
+    /// The victim is led to call with the thief's reference, to type it at the machine or to bring it
+    /// to the counter, and to read the code out.
     async fn enrol_as(&mut self, victim: &Person) -> Result<Answer, WebError> {
         let world = Rc::clone(&self.world);
         let page = self.browser.open(&format!("{}/holder", world.pages(victim.bank))).await?;

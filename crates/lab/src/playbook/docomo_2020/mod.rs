@@ -173,11 +173,7 @@ impl Thief {
 }
 
 /// Puts the thief into the world.
-pub(super) async fn stage(
-    world: &Rc<World>,
-    start: Start,
-    calendar: &Calendar,
-) -> anyhow::Result<Crime> {
+pub(super) fn stage(world: &Rc<World>, start: Start, calendar: &Calendar) -> Crime {
     let variant = Variant::draw(world, calendar);
     let people = variant.targets.iter().map(|target| &target.person);
     let contacts = |p: &Person| [p.phone.clone(), p.email.clone(), p.address.clone()];
@@ -203,7 +199,7 @@ pub(super) async fn stage(
                 world.bed.spawn(at, outside::attack(Rc::clone(world), target));
             }
         }
-        (Policy::Default, Start::Inside) => inside::stage(world, variant.targets, calendar).await?,
+        (Policy::Default, Start::Inside) => inside::stage(world, variant.targets, calendar),
     }
-    Ok(crime)
+    crime
 }

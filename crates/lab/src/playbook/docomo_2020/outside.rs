@@ -44,7 +44,7 @@ pub(super) async fn attack(world: Rc<World>, target: Target) {
     let typed = thief.try_machine_code(victim).await;
     thief.tried("enrol by guessing the machine's code, PIN first", &typed);
     thief.change_skin();
-    let branch = thief.try_branch_codes(&pages).await;
+    let branch = thief.try_branch_codes(victim).await;
     thief.tried("enrol by guessing a branch's code", &branch);
     let signed_in = walk::bank::portal(&mut thief.browser, &pages).await;
     let signed_in = signed_in.map(|page| got(page.is_at("/holder")));

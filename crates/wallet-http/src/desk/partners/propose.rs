@@ -10,6 +10,7 @@ use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     registry::{self as pages, Proposing, Values},
+    signed_in::StaffOnly,
     upload::CsrfUpload,
 };
 use kanuki_wallet::PartnerBank;
@@ -68,6 +69,7 @@ pub(super) async fn form(
 pub(super) async fn file(
     State(state): State<WalletState>,
     visit: Visit,
+    StaffOnly(_): StaffOnly,
     upload: CsrfUpload,
 ) -> Answer {
     at_desk(&state, &visit).await?;
