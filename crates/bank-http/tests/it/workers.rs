@@ -55,7 +55,11 @@ async fn a_message_waits_for_its_courier_and_leaves_once() {
     world.wait(60);
     let again = world.tick().await.messages;
 
-    assert_eq!((away, left, again), (0, 2, 0), "mail and SMS, once each");
+    assert_eq!(
+        (away, left, again),
+        (0, 4, 0),
+        "mail and SMS, once each: a code handed out, a passkey made"
+    );
 }
 
 #[tokio::test]
