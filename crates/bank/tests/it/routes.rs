@@ -125,23 +125,6 @@ async fn what_strangers_ask_for_keeps_no_holder_from_their_letter() {
     assert_eq!(post(&world).await.len(), 4);
 }
 
-/// What came back has been in other hands.
-#[tokio::test]
-async fn a_letter_that_came_back_proves_no_page() {
-    let world = World::new().await;
-    start(&world, Route::Post, "a stranger's").await;
-    world.bank.write_enrolment_letters(&world.ctx()).await.unwrap();
-    let due = world.bank.book.list::<Message>("state", "due").await.unwrap();
-    let letter = due.into_iter().find(|m| m.kind == "enrol_letter").unwrap();
-    let id = ReportId::try_from("1".to_owned()).unwrap();
-    let said = (letter.message_id, LetterOutcome::Uncollected);
-    assert!(world.bank.report_letter(&world.ctx(), &id, said).await.unwrap());
-
-    let hers = start(&world, Route::Post, "hers").await.0;
-    let code = post(&world).await[0].1.clone();
-    assert!(world.bank.enter_code(&world.ctx(), hers, "hers", &code).await.is_err());
-}
-
 #[tokio::test]
 async fn a_link_by_a_call_is_confirmed_by_card_at_the_machine_and_never_by_a_call() {
     let mut world = World::new().await;
