@@ -2,10 +2,11 @@
 //!
 //! - [`directory`]: every institution and branch, pinned at a date, with search for pickers;
 //! - [`name`], [`address`], [`phone`]: whether two spellings are the same person's;
-//! - [`jpqr`]: the QR code of a shop, built and read;
+//! - [`jpqr`]: the QR codes of shops and of customers, built and read;
 //! - [`register`]: a bank's lists of contracts that were made elsewhere, read row by row;
 //! - [`text`]: text that somebody else typed, made safe to show;
-//! - [`yucho`]: ゆうちょ passbook numbers as account numbers.
+//! - [`yucho`]: ゆうちょ passbook numbers as account numbers, and back;
+//! - [`zengin`]: the fixed records of 全銀, read and written as strictly as a bank takes them.
 //!
 //! **Invariant:** pure functions over plain values. No clock, no network; the only data is
 //! compiled in.
@@ -19,3 +20,4 @@ pub mod phone;
 pub mod register;
 pub mod text;
 pub mod yucho;
+pub mod zengin;

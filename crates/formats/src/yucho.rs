@@ -64,6 +64,26 @@ pub fn read(symbol: &str, number: &str) -> Result<Passbook, YuchoError> {
     Ok(Passbook { account, deposit, is_branch_listed })
 }
 
+/// What a passbook of an ordinary account has, as far as the account number of other banks tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// `1□□□0`; its fourth digit is the passbook's own and stands as `□`.
+    pub symbol: String,
+    /// The number with the 1 that stands at its end.
+    pub number: String,
+}
+
+/// The other way round, for 店番 that end in 8: what to look for in a drawer of passbooks.
+pub fn write(branch: &str, number: &str) -> Result<Printed, YuchoError> {
+    let account = AccountNumber::parse(branch, number).map_err(|_| YuchoError::Number)?;
+    let middle = account.branch().strip_suffix('8').ok_or(YuchoError::Symbol)?;
+    let digits = account.number().trim_start_matches('0');
+    if digits.is_empty() {
+        return Err(YuchoError::Number);
+    }
+    Ok(Printed { symbol: format!("1{middle}□0"), number: format!("{digits}1") })
+}
+
 /// The digits before a hyphen; none when anything else is there.
 fn leading_digits(text: &str) -> Option<String> {
     let plain: String = text.trim().nfkc().collect();
@@ -91,6 +111,20 @@ mod tests {
             assert_eq!((passbook.account.branch(), passbook.account.number()), (branch, digits));
             assert_eq!((passbook.deposit, passbook.is_branch_listed), (deposit, listed));
         }
+    }
+
+    #[test]
+    fn an_account_number_leads_back_to_its_passbook() {
+        let printed = write("198", "1234567").unwrap();
+        assert_eq!((printed.symbol.as_str(), printed.number.as_str()), ("119□0", "12345671"));
+        assert_eq!(write("018", "3").unwrap().number, "31");
+        assert_eq!(
+            write("019", "0123456"),
+            Err(YuchoError::Symbol),
+            "a 振替口座 has no such number"
+        );
+        assert_eq!(write("198", "0000000"), Err(YuchoError::Number));
+        assert_eq!(write("1980", "1"), Err(YuchoError::Number));
     }
 
     #[test]

@@ -2,9 +2,13 @@
 
 use kanuki_domain::bank_account::BankCode;
 use kanuki_formats::{
-    jpqr::ShopCode,
+    jpqr::{
+        ShopCode,
+        consumer::{ConsumerCode, barcode_of},
+    },
     register::{Expected, Kind, Register},
     yucho,
+    zengin::{self, Debit, Report, Transfer},
 };
 use kanuki_watch::{
     Household, amount, date,
@@ -22,10 +26,13 @@ pub(crate) const QR: Target = Target {
     name: "qr",
     run: |bytes| {
         let _ = ShopCode::parse(text(bytes));
+        let _ = ConsumerCode::parse(text(bytes));
+        let _ = barcode_of(text(bytes));
     },
     seeds: &[
         "00020101021126670019jp.or.paymentsjapan011300000000000010204000103060000010406000001520458145303392540448058\
         02JP5906KANUKI6005TOKYO6304ABCD",
+        "hQVKUFFSMWELTwWgAAAAAVcCEjQ=",
     ],
 };
 
@@ -66,6 +73,11 @@ pub(crate) const REGISTER: Target = Target {
                 continue;
             };
             while let Ok(Some(_)) = register.next_row() {}
+        }
+        let _ = zengin::read::<Debit>(bytes);
+        let _ = zengin::read::<Transfer>(bytes);
+        if let Some(as_of) = date::parse("2026-11-20") {
+            let _ = Report::read(bytes, as_of);
         }
     },
     seeds: &[

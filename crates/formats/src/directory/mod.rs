@@ -3,6 +3,7 @@
 //! The list is a help for typing and a hint, never an authority: it lags behind mergers by weeks,
 //! so an unknown branch must not refuse a payment. Show [`Directory::as_of`] beside it.
 
+mod correct;
 mod data;
 mod institution;
 mod romaji;
@@ -18,6 +19,7 @@ use std::{
 use jiff::civil::Date;
 use kanuki_domain::bank_account::BankCode;
 
+pub use correct::CorrectionError;
 pub use institution::{Branch, Institution, Kind};
 
 /// Every institution by code, ready to search.

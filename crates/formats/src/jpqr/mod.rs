@@ -1,4 +1,5 @@
-//! JPQR, the shop's side: the QR code at the counter that a customer scans (`EMVCo` MPM).
+//! JPQR, the shop's side: the QR code at the counter that a customer scans (`EMVCo` MPM). The
+//! customer's side, which a shop scans, is [`consumer`].
 //!
 //! A code is data objects of a two-digit tag, a two-digit length in *characters*, and a value. The
 //! last one is a checksum over the bytes before it. JPQR adds a template with the shop's four
@@ -8,6 +9,7 @@
 //! name the shop by its number as *we* know it, not by the name in the code.
 
 mod build;
+pub mod consumer;
 mod crc;
 mod objects;
 mod parse;
