@@ -13,7 +13,7 @@ use crate::{
 /// One account, oldest first, from one file or from several that follow each other.
 #[derive(Debug)]
 pub struct Account {
-    /// Its name: that of its first file.
+    /// Its name: what its holder calls it, or that of its first file.
     pub name: String,
     /// The files, oldest first.
     pub statements: Vec<Statement>,
@@ -138,6 +138,21 @@ impl Household {
     pub fn apart(statements: Vec<Statement>) -> Self {
         let accounts = statements.into_iter().map(|s| Account::of(vec![s])).collect();
         Self { accounts }
+    }
+
+    /// Files of one name are one account, whatever their order: 母のゆうちょ, 父の信金.
+    #[must_use]
+    pub fn named(statements: Vec<(String, Statement)>) -> Self {
+        let mut accounts: Vec<(String, Vec<Statement>)> = Vec::new();
+        for (name, statement) in statements {
+            match accounts.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, files)) => files.push(statement),
+                None => accounts.push((name, vec![statement])),
+            }
+        }
+        let named =
+            accounts.into_iter().map(|(name, files)| Account { name, ..Account::of(files) });
+        Self { accounts: named.collect() }
     }
 
     /// All files are one account, whatever their order.

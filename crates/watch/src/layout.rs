@@ -6,6 +6,8 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::words::Lang;
+
 /// Where a layout is known from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KnownFrom {
@@ -17,6 +19,25 @@ pub enum KnownFrom {
     Standard,
     /// Made by us, for lines that somebody types from a passbook.
     OurOwn,
+}
+
+impl KnownFrom {
+    /// In words.
+    #[must_use]
+    pub const fn words(self, lang: Lang) -> &'static str {
+        let (ja, en) = match self {
+            Self::PublishedReaders => (
+                "公開された2つ以上の読み取りプログラム(銀行の実物は見ていません)",
+                "two or more published readers; no sample of the bank's own was seen",
+            ),
+            Self::Description => {
+                ("銀行が公開した項目の説明", "the description of the columns that banks publish")
+            }
+            Self::Standard => ("規格", "a standard"),
+            Self::OurOwn => ("このプログラムが決めた形", "made by this program"),
+        };
+        lang.pick(ja, en)
+    }
 }
 
 /// What a column holds.

@@ -7,15 +7,18 @@
 //!
 //! In 2020 most victims used no wallet and found the loss by chance in a passbook. What a wallet's
 //! debit looks like on a statement, and which ones deserve a question to the bank, is what this
-//! crate knows.
+//! crate knows. And because most of them could not even ask whether they were exposed, [`exposure`]
+//! answers that from a few questions, and [`crime`] names how such crimes go.
 //!
 //! **Invariant:** pure functions over bytes. Nothing is stored, nothing is sent; what a statement
 //! says leaves this crate only in its answer.
 
 pub mod amount;
+pub mod crime;
 pub mod date;
 mod decode;
 pub mod descriptor;
+pub mod exposure;
 pub mod finding;
 pub mod household;
 pub mod layout;

@@ -135,6 +135,8 @@ impl Report<'_> {
                 p.small {
                     @if let Some(statement) = account.statements.first() {
                         (statement.layout.bank) " · "
+                        (lang.pick("並び方の出どころ: ", "layout known from: "))
+                        (statement.layout.known_from.words(lang)) " · "
                     }
                     @if account.is_proven() {
                         (lang.pick("残高がすべて合っています(抜けや書きかえはありません)",

@@ -88,6 +88,23 @@ fn files_of_one_account_must_meet_and_may_overlap() {
 }
 
 #[test]
+fn a_household_keeps_the_accounts_of_each_person_apart_and_the_files_of_one_together() {
+    let part = |line: &str| read_text(&format!("日付,摘要,出金,入金,残高\n{line}\n")).unwrap();
+    let household = Household::named(vec![
+        ("母のゆうちょ".into(), part("R8.7.2,ガス,200,,800")),
+        ("父の信金".into(), part("R8.7.1,あ,,1000,1000")),
+        ("母のゆうちょ".into(), part("R8.7.1,あ,,1000,1000")),
+    ]);
+
+    let shown: Vec<(&str, usize, usize)> = household
+        .accounts
+        .iter()
+        .map(|a| (a.name.as_str(), a.statements.len(), a.gaps.len()))
+        .collect();
+    assert_eq!(shown, [("母のゆうちょ", 2, 0), ("父の信金", 1, 0)]);
+}
+
+#[test]
 fn the_report_is_one_page_that_calls_nobody_and_escapes_what_a_statement_says() {
     let hostile = "日付,摘要,出金,入金,残高\nR8.5.1,くりこし,,100000,100000\n\
         R8.6.10,口座振替 <script>alert(1)</script>,3000,,97000\n";
