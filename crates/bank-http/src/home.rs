@@ -3,14 +3,14 @@
 use axum::{Router, routing::get};
 use kanuki_site::{
     NavItem, PageMeta, Visit,
-    ui::{self, Action, Icon, Look},
+    ui::{self, Action, Icon},
 };
 use maud::{Markup, html};
 
 use crate::BankState;
 
 pub(crate) fn routes() -> Router<BankState> {
-    Router::new().route("/", get(home)).route("/check", get(check))
+    Router::new().route("/", get(home))
 }
 
 /// The places of the portal.
@@ -54,21 +54,4 @@ async fn home(visit: Visit) -> Markup {
         p { a href="/desk" { (visit.t("home-desk")) } }
     };
     visit.page(&PageMeta::new(visit.t("home-page")), body)
-}
-
-/// How a person finds out whether somebody uses their account: no account number is asked.
-async fn check(visit: Visit) -> Markup {
-    let body = html! {
-        (ui::heading(&visit.t("check-title"), Some(&visit.t("check-lead"))))
-        (ui::card(Some(&visit.t("check-portal")), html! {
-            p { (visit.t("check-portal-body")) }
-            (ui::actions(ui::link_button(Look::Primary, "/holder", &visit.t("nav-mandates"))))
-        }))
-        (ui::card(Some(&visit.t("check-book")), html! { p { (visit.t("check-book-body")) } }))
-        (ui::card(Some(&visit.t("check-found")), html! {
-            p { (visit.t("check-found-body")) }
-            (ui::actions(ui::link_button(Look::Danger, "/stop", &visit.t("nav-stop"))))
-        }))
-    };
-    visit.page(&PageMeta::new(visit.t("check-title")).back("/"), body)
 }

@@ -10,6 +10,7 @@
 //! It draws and parses; what may happen is decided in `kanuki-bank`.
 
 mod channels;
+mod check;
 mod core_client;
 mod desk;
 mod enrol;
@@ -91,6 +92,7 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
         .merge(events::routes())
         .merge(openapi::routes())
         .merge(home::routes())
+        .merge(check::routes())
         .merge(link::routes())
         .merge(enrol::routes())
         .merge(holder::routes())

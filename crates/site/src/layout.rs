@@ -19,6 +19,8 @@ pub enum Brand {
     BankTwo,
     /// The third bank: plum.
     BankThree,
+    /// Nobody's: pages on a person's own machine, where there is no company to ask.
+    Own,
 }
 
 impl Brand {
@@ -30,10 +32,11 @@ impl Brand {
             Self::BankOne => "bank-one",
             Self::BankTwo => "bank-two",
             Self::BankThree => "bank-three",
+            Self::Own => "own",
         }
     }
 
-    /// The inverse of [`name`](Self::name).
+    /// The company of this [`name`](Self::name).
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let all = [Self::Wallet, Self::BankOne, Self::BankTwo, Self::BankThree];
@@ -44,7 +47,7 @@ impl Brand {
     #[must_use]
     pub const fn color(self) -> &'static str {
         match self {
-            Self::Wallet => "#0017C1",
+            Self::Wallet | Self::Own => "#0017C1",
             Self::BankOne => "#115A36",
             Self::BankTwo => "#005F73",
             Self::BankThree => "#6B2566",
@@ -170,7 +173,7 @@ pub fn page(frame: &Frame<'_>, meta: &PageMeta, body: Markup) -> Markup {
                 @if !meta.nav.is_empty() { (nav(frame, meta, "nav")) }
                 main #main tabindex="-1" class=(width) { (body) }
             }
-            (footer(frame))
+            @if frame.brand != Brand::Own { (footer(frame)) }
         },
     )
 }
@@ -266,6 +269,7 @@ fn footer(frame: &Frame<'_>) -> Markup {
             ul {
                 li { a href="/stop" { (icon(Icon::Stop)) (frame.words.t("foot-stop")) } }
                 li { a href="/report" { (icon(Icon::Help)) (frame.words.t("foot-report")) } }
+                li { a href="/check" { (icon(Icon::Search)) (frame.words.t("foot-check")) } }
             }
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod caller;
 pub mod ceremony;
+pub mod check;
 pub mod cookie;
 pub mod courier;
 pub mod csrf;

@@ -38,7 +38,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "wallet" | "bank" => {
             &["domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki"]
         }
-        "site" => &["domain", "record", "formats", "passkey"],
+        "site" => &["domain", "record", "formats", "passkey", "watch"],
         "wallet-http" => &[
             "domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki",
             "wallet", "site",

@@ -19,14 +19,8 @@ nav-security = Passkeys
 nav-stop = Stop
 nav-help = Help
 
-check-title = Check your account
-check-lead = How to find out whether somebody may debit your account without your knowledge.
 check-portal = See the list of links
 check-portal-body = Sign in with your passkey to see the links of all your accounts, past ones too.
-check-book = Look at your passbook or statement
-check-book-body = The name of the company that debited is in your passbook and statement. Look at about three months for anything you do not know.
-check-found = If you find something you do not know
-check-found-body = With the stop code from a notice you can stop it at once, without signing in.
 
 ## Report
 report-title = Help and reports

@@ -19,14 +19,8 @@ nav-security = パスキー
 nav-stop = 止める
 nav-help = 相談
 
-check-title = 自分の口座を確かめる
-check-lead = 知らないうちに引き落としの設定がされていないか、確かめる方法です。
 check-portal = 連携の一覧を見る
 check-portal-body = パスキーでログインすると、すべての口座の連携を、終わったものも含めて見られます。
-check-book = 通帳や明細を見る
-check-book-body = 引き落とした会社の名前が通帳と明細に載ります。心当たりのないものがないか、3か月分ほどご覧ください。
-check-found = 心当たりのないものがあったら
-check-found-body = お知らせの停止コードがあれば、ログインしなくてもすぐに止められます。
 
 ## 相談・届け出
 report-title = 相談・届け出

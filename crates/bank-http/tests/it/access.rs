@@ -34,6 +34,9 @@ type Row = (&'static str, &'static [(&'static str, &'static str)], Expected);
 const TABLE: &[Row] = &[
     ("GET /", &[], OPEN),
     ("GET /check", &[], OPEN),
+    ("POST /check", &[("bank0", "x")], OPEN),
+    ("GET /check/crimes", &[], OPEN),
+    ("GET /check/crimes/{id}", &[], SAME_404),
     ("GET /report", &[], OPEN),
     ("POST /report", &[("contact", "c"), ("text", "t")], OPEN),
     ("GET /stop", &[], OPEN),

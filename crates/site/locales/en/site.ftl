@@ -6,6 +6,7 @@ go-back = Back
 nav-label = Main menu
 foot-stop = Stop a transaction you did not make
 foot-report = Help and reports
+foot-check = Is my account at risk?
 field-optional = optional
 copy-label = Copy
 copy-done = Copied

@@ -6,6 +6,7 @@ go-back = 前の画面へ戻る
 nav-label = 主なメニュー
 foot-stop = 身に覚えのない取引を止める
 foot-report = 相談・届け出
+foot-check = 口座の点検・手口
 field-optional = 任意
 copy-label = コピー
 copy-done = コピーしました

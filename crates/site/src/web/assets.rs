@@ -20,6 +20,9 @@ static CSS: LazyLock<Asset> = LazyLock::new(|| {
 static JS: LazyLock<Asset> = LazyLock::new(|| {
     asset("kanuki", "js", "text/javascript; charset=utf-8", include_str!("../../assets/kanuki.js"))
 });
+static CHECK: LazyLock<Asset> = LazyLock::new(|| {
+    asset("check", "js", "text/javascript; charset=utf-8", include_str!("../../assets/check.js"))
+});
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| asset("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")));
 
@@ -43,6 +46,12 @@ pub fn js_path() -> String {
     format!("/assets/{}", JS.name)
 }
 
+/// Where the script of `/check` is.
+#[must_use]
+pub fn check_js_path() -> String {
+    format!("/assets/{}", CHECK.name)
+}
+
 /// Where the icon is.
 #[must_use]
 pub fn icon_path() -> String {
@@ -62,7 +71,7 @@ pub fn js() -> &'static str {
 }
 
 pub(crate) fn serve(name: &str) -> Response {
-    let found = [&*CSS, &*JS, &*ICON].into_iter().find(|asset| asset.name == name);
+    let found = [&*CSS, &*JS, &*CHECK, &*ICON].into_iter().find(|asset| asset.name == name);
     match found {
         Some(asset) => {
             let headers = [

@@ -1,6 +1,8 @@
 //! The shared web server, asked over HTTP, and every component on one page.
 
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod hosts;

@@ -67,8 +67,18 @@ fn every_message_exists_in_both_languages_and_is_used() {
     let sources: Vec<&str> = sources.chain([include_str!("kitchen.rs")]).chain(desk).collect();
 
     check_catalogs(
-        &[include_str!("../../locales/ja/site.ftl"), include_str!("../../locales/ja/registry.ftl")],
-        &[include_str!("../../locales/en/site.ftl"), include_str!("../../locales/en/registry.ftl")],
+        &[
+            include_str!("../../locales/ja/site.ftl"),
+            include_str!("../../locales/ja/registry.ftl"),
+            include_str!("../../locales/ja/check.ftl"),
+            include_str!("../../locales/ja/crime.ftl"),
+        ],
+        &[
+            include_str!("../../locales/en/site.ftl"),
+            include_str!("../../locales/en/registry.ftl"),
+            include_str!("../../locales/en/check.ftl"),
+            include_str!("../../locales/en/crime.ftl"),
+        ],
         &sources,
     );
 }

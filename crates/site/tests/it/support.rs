@@ -20,7 +20,7 @@ use kanuki_domain::{Entropy, assurance::SignIn, id::CustomerId};
 use kanuki_record::{Book, MemoryRecords, vault::Vault};
 use kanuki_site::{
     Answer, Brand, Clock, PageMeta, Problem, Site, SiteConfig, Subject, Texts, Transport,
-    TransportError, Visit, World, caller::Peer, csrf::CsrfForm, csrf::CsrfHeader,
+    TransportError, Visit, World, caller::Peer, check, csrf::CsrfForm, csrf::CsrfHeader,
     signed_in::StaffOnly, upload::CsrfUpload,
 };
 use maud::html;
@@ -131,6 +131,17 @@ fn routes() -> Router {
             get(async |axum::extract::Path(n): axum::extract::Path<u8>| n.to_string()),
         )
         .route("/panic", get(panic_now))
+        .route("/check", get(check_form).post(check_answer))
+        .route("/check/crimes", get(check::crimes))
+        .route("/check/crimes/{id}", get(check::crime))
+}
+
+async fn check_form(visit: Visit) -> maud::Markup {
+    check::form(&visit, &[])
+}
+
+async fn check_answer(visit: Visit, CsrfForm(fields): CsrfForm<check::Fields>) -> Answer {
+    check::answer(&visit, &[], &fields)
 }
 
 async fn panic_now() -> &'static str {

@@ -1,5 +1,6 @@
-//! Pages for everybody, signed in or not, customer or not: stop, report, compensation.
+//! Pages for everybody, signed in or not, customer or not: stop, report, compensation, check.
 
+mod check;
 mod compensation;
 mod report;
 mod stop;
@@ -17,4 +18,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/stop/press", post(stop::press))
         .route("/report", get(report::form).post(report::send))
         .route("/compensation", get(compensation::policy))
+        .route("/check", get(check::form).post(check::answer))
+        .route("/check/crimes", get(kanuki_site::check::crimes))
+        .route("/check/crimes/{id}", get(kanuki_site::check::crime))
 }

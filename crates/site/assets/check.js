@@ -1,0 +1,120 @@
+// The answer of /check, made in the page: nothing that is answered leaves it. The rules come from the
+// server as data, the words as parts in a template; the server makes the same answer from the same.
+"use strict";
+
+(() => {
+  const form = document.querySelector("form[data-check]");
+  const parts = document.getElementById("check-parts");
+  if (!form || !parts) return;
+  const rules = JSON.parse(form.dataset.check);
+  const apps = JSON.parse(form.dataset.apps);
+  const place = document.getElementById("answer");
+
+  const show = (node, is) => { node.hidden = !is; };
+  const join = (names) => names.join(form.dataset.separator);
+  const yen = (amount) => `¥${amount.toLocaleString("en-US")}`;
+  const slot = (within, name, text) => {
+    within.querySelectorAll(`[data-slot="${name}"]`).forEach((node) => { node.textContent = text; });
+  };
+  const keepIf = (within, name, is) => {
+    if (!is) within.querySelectorAll(`[data-if="${name}"]`).forEach((node) => node.remove());
+  };
+
+  /** As the server reads an amount; null when there is none that can be read. */
+  function amountOf(text) {
+    if (!/^[0-9０-９,，¥￥円 　]*$/.test(text)) return null;
+    const plain = text.normalize("NFKC").replace(/[^0-9]/g, "");
+    return plain ? Number(plain) : null;
+  }
+
+  function read(box) {
+    const field = (name) => form.elements[`${name}${box.dataset.account}`];
+    const ticked = (id) => form.elements[`app${box.dataset.account}-${id}`].checked;
+    const named = apps.filter(([id]) => ticked(id)).map(([, name]) => name);
+    const answers = [...box.querySelectorAll("select")].map((select) => select.value);
+    answers.push(named.length ? "links-some" : ticked("none") ? "links-none" : "links-unknown");
+    const holds = (when) => when.every((group) => group.some((answer) => answers.includes(answer)));
+    const balance = amountOf(field("balance").value);
+    const isBelow = holds(rules.below_zero);
+    const room = isBelow ? amountOf(field("room").value) : 0;
+    return {
+      name: field("bank").value.trim().replace(/\s+/g, " "),
+      isEmpty: !field("bank").value.trim() && !field("balance").value.trim(),
+      apps: join(named),
+      below: { yen: room ?? 0, isAtLeast: room === null },
+      reach: { yen: (balance ?? 0) + (room ?? 0), isAtLeast: balance === null || room === null },
+      isSafer: holds(rules.safer),
+      ways: rules.ways.filter(({ when }) => holds(when)).map(({ id }) => id),
+      steps: rules.steps.filter(({ when }) => holds(when)).map(({ id }) => id),
+    };
+  }
+
+  const sum = (accounts, part) => accounts.reduce(
+    (all, account) => ({
+      yen: all.yen + account[part].yen,
+      isAtLeast: all.isAtLeast || account[part].isAtLeast,
+    }),
+    { yen: 0, isAtLeast: false },
+  );
+
+  function fillReach(within, name, { yen: amount, isAtLeast }) {
+    slot(within, name, yen(amount));
+    keepIf(within, `${name}-at-least`, isAtLeast);
+  }
+
+  function fillCard(card, account) {
+    slot(card, "name", account.name);
+    slot(card, "apps", account.apps);
+    fillReach(card, "reach", account.reach);
+    keepIf(card, "safer", account.isSafer);
+    keepIf(card, "no-way", account.ways.length === 0);
+    keepIf(card, "apps", account.apps !== "");
+    card.querySelectorAll("[data-way]").forEach((node) => {
+      if (!account.ways.includes(node.dataset.way)) node.remove();
+    });
+  }
+
+  function draw(accounts) {
+    const answer = parts.content.cloneNode(true);
+    const below = sum(accounts, "below");
+    fillReach(answer, "total", sum(accounts, "reach"));
+    fillReach(answer, "below", below);
+    keepIf(answer, "below", below.yen > 0 || below.isAtLeast);
+    answer.querySelectorAll("[data-step]").forEach((node) => {
+      const about = accounts.filter((account) => account.steps.includes(node.dataset.step));
+      if (about.length) slot(node, "names", join(about.map((account) => account.name)));
+      else node.remove();
+    });
+    const cards = answer.querySelector("[data-cards]");
+    const sample = cards.querySelector("[data-card]");
+    sample.remove();
+    for (const account of accounts) {
+      const card = sample.cloneNode(true);
+      fillCard(card, account);
+      cards.append(card);
+    }
+    answer.querySelectorAll("[data-print]").forEach((button) => {
+      button.addEventListener("click", () => window.print());
+    });
+    place.replaceChildren(answer);
+    place.focus();
+    place.scrollIntoView({ block: "start" });
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const nameless = form.dataset.nameless;
+    const boxes = [...form.querySelectorAll("[data-account]")].map(read);
+    const accounts = boxes.filter((account) => !account.isEmpty)
+      .map((account) => ({ ...account, name: account.name || nameless }));
+    const notice = form.querySelector("[data-empty]");
+    show(notice, accounts.length === 0);
+    if (accounts.length === 0) notice.scrollIntoView({ block: "center" });
+    else draw(accounts);
+  });
+
+  // Whoever leaves a shared machine leaves nothing behind.
+  window.addEventListener("pagehide", () => { form.reset(); place.replaceChildren(); });
+  show(document.querySelector("[data-sent]"), false);
+  show(document.querySelector("[data-kept]"), true);
+})();

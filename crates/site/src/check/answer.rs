@@ -1,0 +1,189 @@
+//! The answer, and the parts that the page's script makes the same answer from.
+//!
+//! Both are drawn here, by the same functions: the skeleton has every part once, with slots for what
+//! differs; the script takes away what does not hold and fills the slots.
+
+use kanuki_domain::Yen;
+use kanuki_watch::{
+    crime::Crime,
+    exposure::{Exposed, Exposure, Reach, Step, Way},
+};
+use maud::{Markup, html};
+
+use super::{
+    form::app_name,
+    given::{APPS, Given, Household},
+};
+use crate::{
+    Visit,
+    ui::{self, Icon, Tone},
+};
+
+/// One account to be drawn; none draws every part.
+#[derive(Clone, Copy)]
+struct Card<'a> {
+    name: &'a str,
+    apps: &'a str,
+    exposed: Option<&'a Exposed>,
+}
+
+/// What all accounts come to; none draws every part.
+#[derive(Clone, Copy)]
+struct Whole<'a> {
+    exposure: Option<&'a Exposure>,
+    names: &'a [String],
+}
+
+pub(super) fn draw(visit: &Visit, household: &Household, exposure: &Exposure) -> Markup {
+    let given: Vec<&Given> = household.filled().collect();
+    let names: Vec<String> = given.iter().map(|given| name(visit, given)).collect();
+    let whole = Whole { exposure: Some(exposure), names: &names };
+    html! {
+        (total(visit, whole))
+        (steps(visit, whole))
+        section.section {
+            h2 { (visit.t("check-accounts")) }
+            div.stack data-cards {
+                @for ((given, name), exposed) in given.iter().zip(&names).zip(&exposure.accounts) {
+                    @let apps = apps(visit, given);
+                    (card(visit, Card { name, apps: &apps, exposed: Some(exposed) }))
+                }
+            }
+        }
+        (keep(visit))
+    }
+}
+
+/// Every part, for the script.
+pub(super) fn skeleton(visit: &Visit) -> Markup {
+    let whole = Whole { exposure: None, names: &[] };
+    html! {
+        h2.answer-title { (visit.t("check-answer-title")) }
+        (total(visit, whole))
+        (steps(visit, whole))
+        section.section {
+            h2 { (visit.t("check-accounts")) }
+            div.stack data-cards { (card(visit, Card { name: "", apps: "", exposed: None })) }
+        }
+        (keep(visit))
+    }
+}
+
+fn name(visit: &Visit, given: &Given) -> String {
+    if given.bank.is_empty() { visit.t("check-nameless") } else { given.bank.clone() }
+}
+
+fn apps(visit: &Visit, given: &Given) -> String {
+    let ticked = APPS.iter().filter(|(id, _)| given.apps.contains(id));
+    let names: Vec<String> = ticked.map(|(id, name)| app_name(visit, id, name)).collect();
+    names.join(&visit.t("check-separator"))
+}
+
+/// An amount in a slot, and what to say when it may be more.
+fn reach(visit: &Visit, slot: &str, reach: Option<Reach>) -> Markup {
+    let yen = reach.map_or(Yen::ZERO, |reach| reach.yen);
+    html! {
+        span.money data-slot=(slot) { (yen) }
+        @if reach.is_none_or(|reach| reach.is_at_least) {
+            small data-if={ (slot) "-at-least" } { " " (visit.t("check-at-least")) }
+        }
+    }
+}
+
+fn total(visit: &Visit, whole: Whole<'_>) -> Markup {
+    let total = whole.exposure.map(|exposure| exposure.reach);
+    let below = whole.exposure.map(|exposure| exposure.below_zero);
+    let is_below = below.is_none_or(|below| !below.yen.is_zero() || below.is_at_least);
+    html! {
+        div.card {
+            h2.card-title { (visit.t("check-total")) }
+            p.reach { (reach(visit, "total", total)) }
+            @if is_below {
+                p data-if="below" { (visit.t("check-below")) " " (reach(visit, "below", below)) }
+            }
+            p.hint { (visit.t("check-total.hint")) }
+            button.button.secondary type="button" data-print { (ui::icon(Icon::Print)) (visit.t("check-print")) }
+        }
+    }
+}
+
+fn steps(visit: &Visit, whole: Whole<'_>) -> Markup {
+    let about = |step: Step| -> Option<String> {
+        let Some(exposure) = whole.exposure else { return Some(String::new()) };
+        let (_, places) = exposure.steps.iter().find(|(advised, _)| *advised == step)?;
+        let names = places.iter().filter_map(|place| whole.names.get(*place));
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        Some(names.join(&visit.t("check-separator")))
+    };
+    html! {
+        section.section {
+            h2 { (visit.t("check-first")) }
+            ol.points.card {
+                @for step in Step::ALL {
+                    @if let Some(names) = about(step) {
+                        @let key = format!("check-step-{}", step.id());
+                        li data-step=(step.id()) {
+                            strong { (visit.t(&key)) }
+                            p { (visit.t(&format!("{key}.body"))) }
+                            p.hint { (visit.t("check-step-for")) " " span data-slot="names" { (names) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn card(visit: &Visit, card: Card<'_>) -> Markup {
+    let is_open = |way: &Way| card.exposed.is_none_or(|exposed| exposed.ways.contains(way));
+    let is_safer = card.exposed.is_none_or(|exposed| exposed.is_safer);
+    let has_no_way = card.exposed.is_none_or(|exposed| exposed.ways.is_empty());
+    html! {
+        div.card data-card {
+            h3 { span data-slot="name" { (card.name) } }
+            p.reach { (reach(visit, "reach", card.exposed.map(|exposed| exposed.reach))) }
+            @if is_safer {
+                p data-if="safer" { (ui::badge(Tone::Success, &visit.t("check-safer"))) }
+            }
+            @if has_no_way { p data-if="no-way" { (visit.t("check-no-way")) } }
+            ul.ways {
+                @for way in Way::ALL.iter().filter(|way| is_open(way)) {
+                    (open_way(visit, *way, card.exposed.is_none(), card.apps))
+                }
+            }
+        }
+    }
+}
+
+fn open_way(visit: &Visit, way: Way, is_skeleton: bool, apps: &str) -> Markup {
+    let key = format!("check-way-{}", way.id());
+    let has_apps = way == Way::OldLink && (is_skeleton || !apps.is_empty());
+    html! {
+        li data-way=(way.id()) data-needs=(way.needs().id()) {
+            strong { (visit.t(&key)) }
+            p.hint { (visit.t(&format!("check-needs-{}", way.needs().id()))) }
+            p { (visit.t(&format!("{key}.needs"))) }
+            @if has_apps {
+                p data-if="apps" { (visit.t("check-linked")) " " span data-slot="apps" { (apps) } }
+            }
+            @if let Some(crime) = Crime::of(way) {
+                p.no-print { a href={ "/check/crimes/" (crime.id()) } { (visit.t("check-how")) } }
+            }
+        }
+    }
+}
+
+/// Where what must be safe is best kept: the same for everybody.
+fn keep(visit: &Visit) -> Markup {
+    html! {
+        section.section {
+            h2 { (visit.t("check-keep")) }
+            ul.points.card {
+                @for part in ["apart", "small", "overdraft", "proof"] {
+                    li { (visit.t(&format!("check-keep-{part}"))) }
+                }
+            }
+            p.hint { (visit.t("check-limits")) }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What was given: fields of a form in, accounts out. Anything that cannot be read counts as not
+//! answered, and so as the worse answer.
+
+use std::collections::BTreeMap;
+
+use kanuki_domain::Yen;
+use kanuki_formats::text::safe_line;
+use kanuki_watch::exposure::{Account, Answer, Question};
+
+/// As many accounts as one page asks about.
+pub(super) const ACCOUNTS: usize = 6;
+/// The longest name of a bank that is shown.
+const NAME_CHARS: usize = 40;
+
+/// Apps and services that can be linked to an account, as people call them.
+pub(super) const APPS: [(&str, &str); 8] = [
+    ("paypay", "PayPay"),
+    ("d-payment", "d払い"),
+    ("rakuten-pay", "楽天ペイ"),
+    ("au-pay", "au PAY"),
+    ("merpay", "メルペイ"),
+    ("famipay", "ファミペイ"),
+    ("kyash", "Kyash"),
+    ("other", ""),
+];
+
+/// One account as it was given.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    /// Its bank.
+    pub(super) bank: String,
+    /// As it was typed.
+    pub(super) balance: String,
+    /// As it was typed.
+    pub(super) room: String,
+    /// Short names of [`APPS`], and `none`.
+    pub(super) apps: Vec<&'static str>,
+    /// What was answered.
+    pub(super) answers: Vec<Answer>,
+}
+
+/// Everything that was given, each account at its place in the form.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Household {
+    pub(super) given: [Given; ACCOUNTS],
+}
+
+impl Given {
+    fn read(place: usize, fields: &BTreeMap<String, String>) -> Self {
+        let field = |name: &str| fields.get(&format!("{name}{place}")).map_or("", String::as_str);
+        let ticked = |app: &str| fields.contains_key(&format!("app{place}-{app}"));
+        let apps = APPS.iter().map(|(id, _)| *id).chain(["none"]).filter(|id| ticked(id));
+        let answers = Question::ALL.iter().filter_map(|question| {
+            Answer::parse(field(question.id())).filter(|answer| answer.question() == *question)
+        });
+        Self {
+            bank: safe_line(field("bank"), NAME_CHARS),
+            balance: safe_line(field("balance"), 20),
+            room: safe_line(field("room"), 20),
+            apps: apps.collect(),
+            answers: answers.collect(),
+        }
+    }
+
+    /// True for a place of the form that nobody filled in.
+    fn is_empty(&self) -> bool {
+        self.bank.is_empty() && self.balance.is_empty()
+    }
+
+    /// What was said about links: an app that is ticked outweighs "none".
+    fn links(&self) -> Answer {
+        match self.apps.as_slice() {
+            [] => Answer::LinksUnknown,
+            ["none"] => Answer::LinksNone,
+            _ => Answer::LinksSome,
+        }
+    }
+
+    fn account(&self) -> Account {
+        let amount = |text: &str| Yen::parse_input(text).ok();
+        let answers = self.answers.iter().copied().chain([self.links()]);
+        let account = Account::of(amount(&self.balance), amount(&self.room));
+        answers.fold(account, Account::with)
+    }
+}
+
+impl Household {
+    pub(super) fn read(fields: &BTreeMap<String, String>) -> Self {
+        let mut household = Self::default();
+        for (place, given) in household.given.iter_mut().enumerate() {
+            *given = Given::read(place, fields);
+        }
+        household
+    }
+
+    /// The accounts that were filled in.
+    pub(super) fn filled(&self) -> impl Iterator<Item = &Given> {
+        self.given.iter().filter(|given| !given.is_empty())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.filled().next().is_none()
+    }
+
+    pub(super) fn accounts(&self) -> Vec<Account> {
+        self.filled().map(Given::account).collect()
+    }
+
+    /// The same as fields again, for a page that forgets them.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        let mut fields = Vec::new();
+        for (place, given) in self.given.iter().enumerate() {
+            let texts = [("bank", &given.bank), ("balance", &given.balance), ("room", &given.room)];
+            let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
+            fields.extend(texts.map(|(name, text)| (format!("{name}{place}"), text.clone())));
+            let answers = given.answers.iter();
+            fields.extend(answers.map(|answer| {
+                (format!("{}{place}", answer.question().id()), answer.id().to_owned())
+            }));
+            fields
+                .extend(given.apps.iter().map(|app| (format!("app{place}-{app}"), "1".to_owned())));
+        }
+        fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn household(fields: &[(&str, &str)]) -> Household {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Household::read(&fields.collect())
+    }
+
+    #[test]
+    fn fields_are_read_and_written_again() {
+        let given = [
+            ("app1-paypay", "1"),
+            ("balance1", "１２３，０００円"),
+            ("bank1", "七十七銀行"),
+            ("card1", "card-no"),
+            ("room1", "300000"),
+        ];
+        let household = household(&given);
+
+        assert_eq!(household.filled().count(), 1);
+        let account = household.accounts().remove(0);
+        assert_eq!(account.balance, Some(Yen::of(123_000)));
+        assert_eq!(account.answer(Question::Links), Some(Answer::LinksSome));
+        assert_eq!(account.answer(Question::Card), Some(Answer::CardNo));
+        let mut again = household.fields();
+        again.sort();
+        let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(again, given);
+    }
+
+    #[test]
+    fn what_cannot_be_read_counts_as_not_answered() {
+        let household = household(&[
+            ("bank0", "\u{202e}ぎんこう"),
+            ("balance0", "たくさん"),
+            ("card0", "lock-on"),
+            ("lock0", "lock-maybe"),
+            ("app0-none", "1"),
+            ("app0-evil", "1"),
+        ]);
+        let account = household.accounts().remove(0);
+
+        assert_eq!(household.filled().next().unwrap().bank, "ぎんこう");
+        assert_eq!(account.balance, None);
+        assert_eq!(account.answer(Question::Card), Some(Answer::CardYes));
+        assert_eq!(account.answer(Question::Lock), Some(Answer::LockUnknown));
+        assert_eq!(account.answer(Question::Links), Some(Answer::LinksNone));
+    }
+
+    #[test]
+    fn an_empty_form_is_empty() {
+        assert!(household(&[("card0", "card-no"), ("bank7", "x")]).is_empty());
+    }
+}
