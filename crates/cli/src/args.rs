@@ -36,13 +36,28 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Bank statements in, findings out; nothing leaves the machine. Exit code 1 on findings.
     Watch(Watch),
+    /// How exposed your bank accounts are: a page on this machine only; nothing is kept or sent.
+    Check(Check),
+    /// Convert and check what Japanese banks exchange: 全銀 files, names, account numbers, JPQR.
+    #[command(subcommand)]
+    Formats(crate::formats::args::Formats),
+}
+
+/// `kanuki check`.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Check {
+    /// The page's port; 0 is any free one.
+    #[arg(long, default_value_t = 8091)]
+    pub(crate) port: u16,
 }
 
 /// `kanuki watch`.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that people type")]
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Watch {
-    /// Statements as the bank hands them out: CSV, OFX, or passbook lines in a table.
+    /// Statements as the bank hands them out: CSV, OFX, or passbook lines in a table. NAME=FILE says
+    /// whose account it is (母のゆうちょ=meisai.csv); files of one name are one account.
+    #[arg(value_name = "[NAME=]FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Each file is an account of its own; without it all files are one account and must meet.
     #[arg(long)]
@@ -59,6 +74,9 @@ pub(crate) struct Watch {
     /// What you had stopped, and since when: 2026-09-10=ドコモコウザ; may repeat.
     #[arg(long, value_name = "DATE=WORDS")]
     pub(crate) stopped: Vec<String>,
+    /// Say which layouts and services are known, how sure that is and where it is known from.
+    #[arg(long, conflicts_with_all = ["files", "page", "json", "html"])]
+    pub(crate) known: bool,
     /// More descriptors than Kanuki knows, in the shape of its own dictionary.
     #[arg(long, value_name = "FILE")]
     pub(crate) dictionary: Option<PathBuf>,

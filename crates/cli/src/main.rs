@@ -4,8 +4,10 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command answers on the terminal")]
 
 mod args;
+mod check;
 mod company;
 mod config;
+mod formats;
 mod import;
 mod lab;
 mod real;
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
         Command::Ledger(Ledger::Verify(verify)) => verify::ledger(&verify),
         Command::Audit(Audit::Verify(verify)) => verify::audit(&verify),
         Command::Watch(watch) => watch::run(&watch),
+        Command::Check(check) => check::run(&check),
+        Command::Formats(formats) => formats::run(&formats),
     };
     match outcome {
         Ok(Outcome::Well) => ExitCode::SUCCESS,

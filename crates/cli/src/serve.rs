@@ -28,7 +28,9 @@ pub(crate) type Stop = watch::Receiver<bool>;
 pub(crate) async fn listen(port: u16) -> Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     TcpListener::bind(address).await.with_context(|| {
-        format!("port {port} is in use: choose others with --wallet-port and --bank-port")
+        format!(
+            "port {port} is in use: choose another one with --port, --wallet-port or --bank-port"
+        )
     })
 }
 

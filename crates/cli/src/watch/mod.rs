@@ -5,7 +5,7 @@ mod page;
 use std::{
     fs::File,
     io::{BufReader, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -15,6 +15,7 @@ use kanuki_watch::{
     Finding, Household, Lang, Statement,
     descriptor::Dictionary,
     finding::{self, Knowledge},
+    layout::{ANSER, LAYOUTS, OFX},
     report::Report,
 };
 use serde::Serialize;
@@ -44,9 +45,7 @@ struct Look {
 }
 
 impl Look {
-    fn at(statements: Vec<Statement>, is_household: bool, asked: Asked) -> Self {
-        let household =
-            if is_household { Household::apart(statements) } else { Household::one(statements) };
+    fn at(household: Household, asked: Asked) -> Self {
         let findings = finding::find(&household, &asked.dictionary, &asked.known);
         Self { household, findings, asked }
     }
@@ -104,6 +103,53 @@ fn name_of(file: &Path) -> String {
     name.unwrap_or_else(|| file.display().to_string())
 }
 
+/// The name of an account and the file, of `母のゆうちょ=meisai.csv`. A file that is there under the
+/// whole of it is that file.
+fn named(given: &Path) -> (Option<String>, PathBuf) {
+    let parts = given.to_str().filter(|_| !given.exists()).and_then(|text| text.split_once('='));
+    match parts {
+        Some((name, file)) if !name.trim().is_empty() => {
+            (Some(name.trim().to_owned()), PathBuf::from(file))
+        }
+        _ => (None, given.to_owned()),
+    }
+}
+
+/// Every file, each in the account that it belongs to.
+fn household(args: &Watch) -> Result<Household> {
+    let given: Vec<(Option<String>, PathBuf)> = args.files.iter().map(|f| named(f)).collect();
+    let has_names = given.iter().any(|(name, _)| name.is_some());
+    let mut statements = Vec::new();
+    for (name, file) in given {
+        let statement = read(&file)?;
+        // Without a name beside named ones, a file is an account of its own.
+        statements.push((name.unwrap_or_else(|| name_of(&file)), statement));
+    }
+    if has_names {
+        return Ok(Household::named(statements));
+    }
+    let statements = statements.into_iter().map(|(_, statement)| statement).collect();
+    Ok(if args.household { Household::apart(statements) } else { Household::one(statements) })
+}
+
+/// What is known, and from where.
+fn known(asked: &Asked) {
+    let lang = asked.known.lang;
+    for layout in LAYOUTS.iter().chain([&ANSER, &OFX]) {
+        println!("{} {} — {}", layout.id, layout.bank, layout.known_from.words(lang));
+    }
+    println!();
+    for service in asked.dictionary.services() {
+        let (sure, span) =
+            (lang.confidence(service.confidence), (&service.first_seen, &service.last_seen));
+        println!(
+            "{} {} [{sure}] {}–{} — {}",
+            service.id, service.name, span.0, span.1, service.source
+        );
+    }
+    println!("({})", asked.dictionary.version());
+}
+
 fn read(file: &Path) -> Result<Statement> {
     let open = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let statement = kanuki_watch::read(&name_of(file), BufReader::with_capacity(1 << 16, open));
@@ -116,16 +162,19 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
     if args.page {
         return page::serve(args.port, asked);
     }
+    if args.known {
+        known(&asked);
+        return Ok(Outcome::Well);
+    }
     if args.files.is_empty() {
         bail!("no file: name the statements, or use --page to drop them on a page");
     }
-    let statements: Vec<Statement> = args.files.iter().map(|f| read(f)).collect::<Result<_>>()?;
-    let look = Look::at(statements, args.household, asked);
+    let look = Look::at(household(args)?, asked);
     if let Some(file) = &args.html {
         write(file, &look.page())?;
     }
     if args.json {
-        let files = args.files.iter().map(|f| name_of(f)).collect();
+        let files = args.files.iter().map(|f| name_of(&named(f).1)).collect();
         let lines = look.household.line_count();
         println!("{}", serde_json::to_string(&Answer { files, lines, findings: &look.findings })?);
     } else {

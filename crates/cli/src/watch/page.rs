@@ -11,7 +11,7 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
     routing::get,
 };
-use kanuki_watch::{Lang, ReadError, Statement, report::form};
+use kanuki_watch::{Household, Lang, ReadError, Statement, report::form};
 
 use super::{Asked, Look};
 use crate::{
@@ -121,7 +121,9 @@ async fn answer(asked: Asked, mut form: Multipart) -> Result<String, String> {
             )
             .to_owned());
     }
-    Ok(Look::at(statements, is_household, asked).page())
+    let household =
+        if is_household { Household::apart(statements) } else { Household::one(statements) };
+    Ok(Look::at(household, asked).page())
 }
 
 fn read(lang: Lang, name: &str, bytes: &[u8]) -> Result<Statement, String> {

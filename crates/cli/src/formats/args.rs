@@ -1,0 +1,116 @@
+//! What `kanuki formats` is told.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+
+/// `kanuki formats`. Exit code 1 when a bank would send it back.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Formats {
+    /// Read a 全銀 file (21, 91, 01, 03) as strictly as a bank does, and say what is in it.
+    Zengin(ZenginRead),
+    /// Write a 全銀 file (21, 91) from the JSON that `zengin --json` prints.
+    ZenginWrite(ZenginWrite),
+    /// Look an institution up: by name, kana, Latin letters or code; merged and closed ones too.
+    Bank(BankQuery),
+    /// Look a branch up.
+    Branch(BranchQuery),
+    /// Fold a name as an account name, with the rule that fired; or compare two.
+    Name(NameQuery),
+    /// ゆうちょ 記号 and 番号 as 店番 and 口座番号, or back.
+    Yucho(YuchoQuery),
+    /// Read a JPQR code: a shop's, a customer's, or a customer's barcode.
+    Jpqr(JpqrQuery),
+}
+
+/// `kanuki formats zengin`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ZenginRead {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// For 01 and 03, whose years have no era: a day that all of it is not after. Today, if not said.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<jiff::civil::Date>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `kanuki formats zengin-write`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ZenginWrite {
+    /// The JSON.
+    pub(crate) file: PathBuf,
+    /// Where to write the 全銀 file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// CR and LF after each record.
+    #[arg(long)]
+    pub(crate) crlf: bool,
+    /// Fill in what came of each debit: an answer, not a request.
+    #[arg(long)]
+    pub(crate) answer: bool,
+}
+
+/// `kanuki formats bank`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BankQuery {
+    /// What to look for.
+    pub(crate) query: String,
+    /// Corrections of your own over the list (see `formats::directory`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) corrections: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `kanuki formats branch`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BranchQuery {
+    /// The institution's four digits.
+    pub(crate) bank: String,
+    /// What to look for.
+    pub(crate) query: String,
+    /// Corrections of your own over the list.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) corrections: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `kanuki formats name`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct NameQuery {
+    /// The name, in kana or Latin letters.
+    pub(crate) name: String,
+    /// Another one: are they the same holder's? Exit code 1 when not.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) same_as: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `kanuki formats yucho`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct YuchoQuery {
+    /// 記号 (five digits), or 店番 (three).
+    pub(crate) first: String,
+    /// 番号, or 口座番号.
+    pub(crate) second: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `kanuki formats jpqr`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct JpqrQuery {
+    /// What the camera saw.
+    pub(crate) code: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

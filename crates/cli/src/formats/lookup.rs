@@ -1,0 +1,222 @@
+//! Small questions: which bank is that, how is that name written, what does that code say.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use kanuki_domain::bank_account::BankCode;
+use kanuki_formats::{
+    directory::Directory,
+    jpqr::{
+        ShopCode,
+        consumer::{ConsumerCode, barcode_of},
+    },
+    name::{self, Change},
+    yucho,
+};
+use serde_json::json;
+
+use super::{
+    args::{BankQuery, BranchQuery, JpqrQuery, NameQuery, YuchoQuery},
+    refused,
+};
+use crate::Outcome;
+
+/// As many answers as fit on a screen.
+const ANSWERS: usize = 20;
+
+fn directory(corrections: Option<&Path>) -> Result<Directory> {
+    let Some(file) = corrections else { return Ok(Directory::with(Vec::new())) };
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Directory::corrected(&text).with_context(|| file.display().to_string())
+}
+
+/// Looks an institution up.
+pub(super) fn bank(args: &BankQuery) -> Result<Outcome> {
+    let directory = directory(args.corrections.as_deref())?;
+    let found = directory.search(&args.query, ANSWERS);
+    let code = BankCode::parse(args.query.trim()).ok();
+    let is_retired = code.is_some_and(|code| directory.is_retired(code));
+    if args.json {
+        let banks: Vec<_> = found
+            .iter()
+            .map(|bank| json!({"code": bank.code, "name": bank.display_name(), "kana": bank.kana}))
+            .collect();
+        println!("{}", json!({"as_of": directory.as_of(), "banks": banks, "retired": is_retired}));
+    } else {
+        for bank in &found {
+            println!("{} {} ({})", bank.code, bank.display_name(), bank.kana);
+        }
+        if is_retired {
+            println!("{} has merged or closed", args.query.trim());
+        } else if found.is_empty() {
+            println!("nothing like it is on the list");
+        }
+        println!("(list of {})", directory.as_of());
+    }
+    Ok(if found.is_empty() { Outcome::Bad } else { Outcome::Well })
+}
+
+/// Looks a branch up.
+pub(super) fn branch(args: &BranchQuery) -> Result<Outcome> {
+    let directory = directory(args.corrections.as_deref())?;
+    let Ok(bank) = BankCode::parse(args.bank.trim()) else {
+        bail!("{}: a bank is four digits; `formats bank` finds them", args.bank);
+    };
+    let found = directory.search_branches(bank, &args.query, ANSWERS);
+    if args.json {
+        let branches: Vec<_> = found
+            .iter()
+            .map(|b| json!({"code": b.code, "name": b.display_name(), "kana": b.kana}))
+            .collect();
+        println!("{}", json!({"as_of": directory.as_of(), "branches": branches}));
+    } else {
+        for branch in &found {
+            println!("{bank} {} {} ({})", branch.code, branch.display_name(), branch.kana);
+        }
+        println!("(list of {}; a new branch may be missing)", directory.as_of());
+    }
+    Ok(if found.is_empty() { Outcome::Bad } else { Outcome::Well })
+}
+
+const fn rule(change: Change) -> &'static str {
+    match change {
+        Change::Form => "width, hiragana or case",
+        Change::SmallKana => "small kana became large",
+        Change::LongVowel => "a long vowel or dash became -",
+        Change::Separator => "a dot became a space, or spaces were joined",
+        Change::Wo => "ヲ, ヰ or ヱ became ｵ, ｲ or ｴ",
+    }
+}
+
+/// Folds a name, or compares two.
+pub(super) fn name(args: &NameQuery) -> Result<Outcome> {
+    if let Some(other) = &args.same_as {
+        let matched = match name::kana_match(&args.name, other) {
+            Ok(matched) => matched.map(|rule| format!("{rule:?}")),
+            Err(error) => return refused(args.json, &error),
+        };
+        if args.json {
+            println!("{}", json!({"same": matched.is_some(), "rule": matched}));
+        } else {
+            println!("{}", matched.as_deref().unwrap_or("different"));
+        }
+        return Ok(if matched.is_some() { Outcome::Well } else { Outcome::Bad });
+    }
+    let folded = match name::fold_kana(&args.name) {
+        Ok(folded) => folded,
+        Err(error) => return refused(args.json, &error),
+    };
+    let changes = || folded.changes().map(|change| (rule(change), change.is_material()));
+    let fits = folded.byte_len() <= 30;
+    if args.json {
+        let changes: Vec<_> = changes()
+            .map(|(rule, is_material)| json!({"rule": rule, "material": is_material}))
+            .collect();
+        let (text, bytes) = (folded.as_str(), folded.byte_len());
+        println!("{}", json!({"ok": fits, "name": text, "bytes": bytes, "changes": changes}));
+    } else {
+        println!("{} ({} bytes of 30)", folded.as_str(), folded.byte_len());
+        for (rule, is_material) in changes() {
+            println!("  {rule}{}", if is_material { " — cannot be undone" } else { "" });
+        }
+    }
+    Ok(if fits { Outcome::Well } else { Outcome::Bad })
+}
+
+/// Passbook numbers as account numbers, or back.
+pub(super) fn yucho(args: &YuchoQuery) -> Result<Outcome> {
+    if args.first.trim().chars().count() == 3 {
+        return match yucho::write(&args.first, &args.second) {
+            Err(error) => refused(args.json, &error),
+            Ok(printed) => {
+                if args.json {
+                    println!("{}", json!({"symbol": printed.symbol, "number": printed.number}));
+                } else {
+                    println!(
+                        "記号 {} 番号 {} (□: the passbook's own digit)",
+                        printed.symbol, printed.number
+                    );
+                }
+                Ok(Outcome::Well)
+            }
+        };
+    }
+    let passbook = match yucho::read(&args.first, &args.second) {
+        Ok(passbook) => passbook,
+        Err(error) => return refused(args.json, &error),
+    };
+    let deposit = match passbook.deposit {
+        yucho::Deposit::Ordinary => "普通",
+        yucho::Deposit::Current => "当座",
+    };
+    let (branch, number) = (passbook.account.branch(), passbook.account.number());
+    if args.json {
+        let is_listed = passbook.is_branch_listed;
+        println!(
+            "{}",
+            json!({"branch": branch, "deposit": deposit, "number": number, "listed": is_listed})
+        );
+    } else {
+        println!("店番 {branch} {deposit} 口座番号 {number}");
+        if !passbook.is_branch_listed {
+            println!("  no such 店番 is on the list: look at the 記号 again");
+        }
+    }
+    Ok(Outcome::Well)
+}
+
+/// Reads a code.
+pub(super) fn jpqr(args: &JpqrQuery) -> Result<Outcome> {
+    if args.code.starts_with("000201") {
+        return match ShopCode::parse(&args.code) {
+            Err(error) => refused(args.json, &error),
+            Ok(shop) => {
+                let number = &shop.shop;
+                let number = format!(
+                    "{}-{}-{}-{}",
+                    number.company, number.brand, number.store, number.counter
+                );
+                let name = shop.japanese_name.as_ref().unwrap_or(&shop.name);
+                if args.json {
+                    println!(
+                        "{}",
+                        json!({"side": "shop", "shop": number, "name": name, "amount": shop.amount})
+                    );
+                } else {
+                    println!("{name} ({number})");
+                    match shop.amount {
+                        Some(amount) => println!("  {amount}"),
+                        None => println!("  the customer types the amount"),
+                    }
+                    println!(
+                        "  a checksum finds misprints, not forgery: compare the name with the shop"
+                    );
+                }
+                Ok(Outcome::Well)
+            }
+        };
+    }
+    if let Some(service) = barcode_of(&args.code) {
+        if args.json {
+            println!("{}", json!({"side": "barcode", "service": service, "known_from": "2020"}));
+        } else {
+            println!("a customer's barcode, most likely of {service} (as seen in 2020)");
+        }
+        return Ok(Outcome::Well);
+    }
+    match ConsumerCode::parse(&args.code) {
+        Err(error) => refused(args.json, &error),
+        Ok(code) => {
+            let ways = code.applications.len();
+            let scheme = format!("{:?}", code.scheme);
+            if args.json {
+                println!("{}", json!({"side": "customer", "scheme": scheme, "ways": ways}));
+            } else {
+                println!("a customer's code by the rules of {scheme}, with {ways} ways to pay");
+                println!("  whoever has it can be paid from it: give it to nobody but a till");
+            }
+            Ok(Outcome::Well)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! 全銀 files: what is in one, and one out of JSON.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use jiff::tz::TimeZone;
+use kanuki_domain::Yen;
+use kanuki_formats::zengin::{self, Block, Debit, Entry, LineEnds, Outcome, Report, Transfer};
+use kanuki_site::Clock as _;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    args::{ZenginRead, ZenginWrite},
+    refused,
+};
+use crate::{Outcome as Exit, real::SystemClock};
+
+/// A file as JSON: its kind says what the blocks hold.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+enum Content {
+    #[serde(rename = "21")]
+    Transfers { blocks: Vec<Block<Transfer>> },
+    #[serde(rename = "91")]
+    Debits { blocks: Vec<Block<Debit>> },
+}
+
+#[derive(Serialize)]
+struct Reported {
+    kind: String,
+    report: Report,
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// Reads a file and says what is in it.
+pub(super) fn check(args: &ZenginRead) -> Result<Exit> {
+    let bytes = bytes(&args.file)?;
+    let read = match zengin::kind(&bytes) {
+        Some("21") => zengin::read(&bytes).map(|blocks| Content::Transfers { blocks }),
+        Some("91") => zengin::read(&bytes).map(|blocks| Content::Debits { blocks }),
+        Some(kind @ ("01" | "03")) => return check_report(args, &bytes, kind),
+        _ => {
+            return refused(args.json, &"it does not begin with a header of kind 21, 91, 01 or 03");
+        }
+    };
+    let content = match read {
+        Ok(content) => content,
+        Err(error) => return refused(args.json, &error),
+    };
+    if args.json {
+        println!("{}", serde_json::to_string(&content)?);
+        return Ok(Exit::Well);
+    }
+    match &content {
+        Content::Transfers { blocks } => blocks.iter().for_each(|block| say(block, |_| None)),
+        Content::Debits { blocks } => blocks.iter().for_each(|block| {
+            say(block, |debit: &Debit| {
+                (debit.outcome != Outcome::Done).then(|| debit.outcome.japanese())
+            });
+        }),
+    }
+    Ok(Exit::Well)
+}
+
+/// Whose block it is, what it comes to, and what was not done and why. No name and no account: what
+/// is printed ends up in logs.
+fn say<E: Entry>(block: &Block<E>, why_not: impl Fn(&E) -> Option<&'static str>) {
+    let header = &block.header;
+    let sum = block
+        .entries
+        .iter()
+        .fold(Yen::ZERO, |sum, entry| sum.plus(entry.amount()).unwrap_or(Yen::MAX));
+    println!(
+        "{} {:02}/{:02} {} {}: {} records, {sum}",
+        E::KIND,
+        header.month,
+        header.day,
+        header.client,
+        header.client_name,
+        block.entries.len()
+    );
+    for (place, entry) in block.entries.iter().enumerate() {
+        if let Some(why) = why_not(entry) {
+            println!("  record {} of it: {} {why}", place.saturating_add(1), entry.amount());
+        }
+    }
+}
+
+fn check_report(args: &ZenginRead, bytes: &[u8], kind: &str) -> Result<Exit> {
+    let today = SystemClock.now().to_zoned(TimeZone::system()).date();
+    let report = match Report::read(bytes, args.as_of.unwrap_or(today)) {
+        Ok(report) => report,
+        Err(error) => return refused(args.json, &error),
+    };
+    if args.json {
+        let kind = kind.to_owned();
+        println!("{}", serde_json::to_string(&Reported { kind, report })?);
+        return Ok(Exit::Well);
+    }
+    let (from, to) = report.span;
+    println!("{kind} {from} – {to}: {} movements", report.movements.len());
+    if let Some((before, after)) = report.balances {
+        println!("  balance {before} → {after}, and every movement adds up to it");
+    }
+    Ok(Exit::Well)
+}
+
+/// Writes a file out of JSON.
+pub(super) fn write(args: &ZenginWrite) -> Result<Exit> {
+    let content: Content = serde_json::from_slice(&bytes(&args.file)?).with_context(|| {
+        format!("{} is not what `formats zengin --json` prints", args.file.display())
+    })?;
+    let ends = if args.crlf { LineEnds::CrLf } else { LineEnds::None };
+    let written = match &content {
+        Content::Transfers { blocks } => zengin::write(blocks, ends, args.answer),
+        Content::Debits { blocks } => zengin::write(blocks, ends, args.answer),
+    };
+    match written {
+        Err(error) => refused(false, &error),
+        Ok(bytes) => {
+            std::fs::write(&args.out, bytes)
+                .with_context(|| format!("cannot write {}", args.out.display()))?;
+            Ok(Exit::Well)
+        }
+    }
+}
