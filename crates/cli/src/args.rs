@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// Convert and check what Japanese banks exchange: 全銀 files, names, account numbers, JPQR.
     #[command(subcommand)]
     Formats(crate::formats::args::Formats),
+    /// An institution's profile: what an attacker would need, what is unknown, how old the evidence
+    /// is. Exit code 1 when evidence expired or disagrees, or something got worse.
+    Assess(Assess),
 }
 
 /// `kanuki check`.
@@ -49,6 +52,40 @@ pub(crate) struct Check {
     /// The page's port; 0 is any free one.
     #[arg(long, default_value_t = 8091)]
     pub(crate) port: u16,
+}
+
+/// `kanuki assess`.
+#[derive(Clone, Debug, ClapArgs)]
+pub(crate) struct Assess {
+    /// Profiles (docs/institution-profile.md); two or more are shown side by side.
+    pub(crate) files: Vec<PathBuf>,
+    /// A profile that comes with Kanuki, by the bank's 4-digit code; may repeat.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) bank: Vec<String>,
+    /// A profile that comes with Kanuki, by the wallet's name; may repeat.
+    #[arg(long, value_name = "ID")]
+    pub(crate) wallet: Vec<String>,
+    /// Which profiles come with Kanuki.
+    #[arg(long, conflicts_with_all = ["files", "bank", "wallet", "since", "require", "html"])]
+    pub(crate) list: bool,
+    /// An older file of one of them, to see what changed since; may repeat.
+    #[arg(long, value_name = "OLDFILE")]
+    pub(crate) since: Vec<PathBuf>,
+    /// What a way must ask of an attacker at least, as link=device; may repeat. Exit code 1 when missed.
+    #[arg(long, value_name = "PATH=BARRIER")]
+    pub(crate) require: Vec<String>,
+    /// Look as of another day than today.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<jiff::civil::Date>,
+    /// Say it in English.
+    #[arg(long)]
+    pub(crate) english: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where to write the comparison as a page.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// `kanuki watch`.

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command answers on the terminal")]
 
 mod args;
+mod assess;
 mod check;
 mod company;
 mod config;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Watch(watch) => watch::run(&watch),
         Command::Check(check) => check::run(&check),
         Command::Formats(formats) => formats::run(&formats),
+        Command::Assess(assess) => assess::run(&assess),
     };
     match outcome {
         Ok(Outcome::Well) => ExitCode::SUCCESS,

@@ -10,6 +10,7 @@
 pub mod agreement;
 pub mod assurance;
 pub mod bank_account;
+pub mod barrier;
 pub mod connector;
 pub mod ctx;
 pub mod id;

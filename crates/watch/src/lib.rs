@@ -5,6 +5,9 @@
 //!      ─▶ household (accounts, gaps) ─▶ finding (rules) ─▶ report (page, letter)
 //! ```
 //!
+//! And for whoever chooses a bank or a wallet: [`profile`], dated and sourced claims in, what an
+//! attacker would need out.
+//!
 //! In 2020 most victims used no wallet and found the loss by chance in a passbook. What a wallet's
 //! debit looks like on a statement, and which ones deserve a question to the bank, is what this
 //! crate knows. And because most of them could not even ask whether they were exposed, [`exposure`]
@@ -23,6 +26,7 @@ pub mod finding;
 pub mod household;
 pub mod layout;
 pub mod ofx;
+pub mod profile;
 mod prove;
 pub mod read;
 pub mod report;

@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod assess;
+#[cfg(test)]
 mod channels;
 #[cfg(test)]
 mod config;

@@ -21,6 +21,8 @@ pub fn style_hash() -> String {
 pub fn page(lang: Lang, problem: Option<&str>) -> String {
     shell(
         lang,
+        title(lang),
+        "",
         html! {
                 h1 { (title(lang)) }
                 p { (lang.pick(

@@ -37,7 +37,7 @@ const fn title(lang: Lang) -> &'static str {
 }
 
 /// A whole page around `main`: one style, no script, nothing to load.
-fn shell(lang: Lang, main: Markup) -> String {
+pub(crate) fn shell(lang: Lang, title: &str, more_style: &str, main: Markup) -> String {
     html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
@@ -45,8 +45,8 @@ fn shell(lang: Lang, main: Markup) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title(lang)) }
-                style { (PreEscaped(style::CSS)) }
+                title { (title) }
+                style { (PreEscaped(style::CSS)) (PreEscaped(more_style)) }
             }
             body { main { (main) } }
         }
@@ -62,6 +62,8 @@ impl Report<'_> {
         let title = title(lang);
         shell(
             lang,
+            title,
+            "",
             html! {
                 h1 { (title) }
                 p.when { (lang.date(self.today)) }

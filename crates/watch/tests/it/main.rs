@@ -8,3 +8,5 @@ mod files;
 mod findings;
 #[cfg(test)]
 mod layouts;
+#[cfg(test)]
+mod profiles;

@@ -1,0 +1,177 @@
+//! `kanuki assess`: what an attacker would need of whoever keeps one's money, what nobody says, and
+//! how old the evidence is.
+
+mod print;
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use jiff::civil::Date;
+use kanuki_domain::{
+    agreement,
+    bank_account::BankCode,
+    barrier::{AttackPath, Barrier},
+};
+use kanuki_formats::directory::Directory;
+use kanuki_site::Clock as _;
+use kanuki_watch::{
+    Lang,
+    profile::{Assessment, Changed, Comparison, Profile, read, since, starter},
+};
+
+use crate::{Outcome, args::Assess, real::SystemClock};
+
+/// What a way must ask of an attacker at least.
+struct Required {
+    path: AttackPath,
+    barrier: Barrier,
+}
+
+/// A requirement that an institution does not meet.
+struct Missed {
+    place: usize,
+    path: AttackPath,
+    required: Barrier,
+    found: Barrier,
+}
+
+/// One look at the profiles.
+struct Look<'a> {
+    assessments: &'a [Assessment<'a>],
+    changed: Vec<Changed>,
+    missed: Vec<Missed>,
+    lang: Lang,
+}
+
+/// Looks at profiles, alone or side by side.
+pub(crate) fn run(args: &Assess) -> Result<Outcome> {
+    let lang = if args.english { Lang::En } else { Lang::Ja };
+    if args.list {
+        return print::list(args.json, lang);
+    }
+    let profiles = profiles(args)?;
+    let required = args.require.iter().map(|text| required(text)).collect::<Result<Vec<_>>>()?;
+    let day = args.as_of.unwrap_or_else(|| agreement::today(SystemClock.now()));
+    let assessments: Vec<Assessment<'_>> =
+        profiles.iter().map(|profile| Assessment::of(profile, day)).collect();
+    let changed = changed(args, &profiles, day)?;
+    let missed = missed(&assessments, &required);
+    let look = Look { assessments: &assessments, changed, missed, lang };
+    if let Some(file) = &args.html {
+        let page =
+            Comparison { assessments: look.assessments, changed: &look.changed, lang }.page();
+        std::fs::write(file, page).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    if args.json {
+        print::json(&look)?;
+    } else {
+        print::table(&look);
+    }
+    Ok(look.outcome())
+}
+
+impl Look<'_> {
+    fn outcome(&self) -> Outcome {
+        let is_sound = self.assessments.iter().all(|each| each.problems.is_empty());
+        let is_worse = self.changed.iter().flat_map(|c| &c.changes).any(since::Change::is_worse);
+        if is_sound && !is_worse && self.missed.is_empty() { Outcome::Well } else { Outcome::Bad }
+    }
+}
+
+fn profiles(args: &Assess) -> Result<Vec<Profile>> {
+    let files = args.files.iter().map(|file| from_file(file));
+    let banks = args.bank.iter().map(|code| of_bank(code));
+    let wallets = args.wallet.iter().map(|id| of_wallet(id));
+    let profiles: Vec<Profile> = files.chain(banks).chain(wallets).collect::<Result<_>>()?;
+    if profiles.is_empty() {
+        bail!("no profile: name files, or --bank CODE or --wallet ID of those that --list shows");
+    }
+    for (place, profile) in profiles.iter().enumerate() {
+        if profiles.iter().skip(place.saturating_add(1)).any(|other| other.id == profile.id) {
+            bail!("{} is named twice; use --since for an older file of it", profile.id);
+        }
+    }
+    Ok(profiles)
+}
+
+fn from_file(file: &Path) -> Result<Profile> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    read(&bytes).with_context(|| format!("{} was refused, nothing of it was used", file.display()))
+}
+
+fn of_bank(code: &str) -> Result<Profile> {
+    let Ok(known) = BankCode::parse(code) else {
+        bail!("--bank {code}: write the bank's code of four digits");
+    };
+    if let Some(profile) = starter::find(code) {
+        return Ok(profile?);
+    }
+    let directory = Directory::get();
+    match directory.find(known) {
+        Some(bank) => bail!(
+            "--bank {code} ({}): no profile comes with Kanuki, so everything about it is unknown; \
+             write one (docs/institution-profile.md) and name its file; there are {}",
+            bank.name,
+            ids()
+        ),
+        None if directory.is_retired(known) => {
+            bail!("--bank {code}: this bank has merged or closed; there are {}", ids())
+        }
+        None => bail!("--bank {code}: no such bank in the list of {}", directory.as_of()),
+    }
+}
+
+fn of_wallet(id: &str) -> Result<Profile> {
+    match starter::find(id) {
+        Some(profile) => Ok(profile?),
+        None => bail!("--wallet {id}: no profile of this name; there are {}", ids()),
+    }
+}
+
+fn ids() -> String {
+    starter::ids().collect::<Vec<_>>().join(", ")
+}
+
+/// `link=device`
+fn required(text: &str) -> Result<Required> {
+    let words = |names: Vec<&str>| names.join(", ");
+    let path = || words(AttackPath::ALL.map(AttackPath::name).to_vec());
+    let barrier = || words(Barrier::ALL.into_iter().skip(1).map(Barrier::name).collect());
+    let known = text.split_once('=').and_then(|(path, barrier)| {
+        let barrier = Barrier::parse(barrier).filter(|barrier| *barrier != Barrier::Unknown)?;
+        Some(Required { path: AttackPath::parse(path)?, barrier })
+    });
+    known.with_context(|| {
+        format!("--require {text}: write PATH=BARRIER, with {} and {}", path(), barrier())
+    })
+}
+
+fn missed(assessments: &[Assessment<'_>], required: &[Required]) -> Vec<Missed> {
+    let mut missed = Vec::new();
+    for (place, assessment) in assessments.iter().enumerate() {
+        for Required { path, barrier } in required {
+            let found = assessment.barrier(*path);
+            if !found.meets(*barrier) {
+                missed.push(Missed { place, path: *path, required: *barrier, found });
+            }
+        }
+    }
+    missed
+}
+
+fn changed(args: &Assess, profiles: &[Profile], day: Date) -> Result<Vec<Changed>> {
+    let mut all = Vec::new();
+    for file in &args.since {
+        let old = from_file(file)?;
+        let Some(place) = profiles.iter().position(|profile| profile.id == old.id) else {
+            bail!("--since {}: it is of {}, which is not looked at", file.display(), old.id);
+        };
+        let Some(new) = profiles.get(place) else { continue };
+        if old.data_date > new.data_date {
+            bail!("--since {}: it is newer than the file that is looked at", file.display());
+        }
+        let changes = since::changes(&old, new, day);
+        all.push(Changed { place, since: old.data_date, changes });
+    }
+    Ok(all)
+}

@@ -1,0 +1,101 @@
+//! `kanuki assess`: exit codes and JSON that scripts rely on, words that people do.
+
+use std::process::Command;
+
+use crate::running::KANUKI;
+
+fn assess(args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(KANUKI).arg("assess").args(args).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn an_attacker_of_2020_needed_a_number_and_a_pin_and_today_nobody_says() {
+    let (code, then, _) =
+        assess(&["--bank", "0125", "--as-of", "2020-09-08", "--english", "--require", "link=code"]);
+    assert_eq!(code, 1, "a way asked for less than required");
+    assert!(then.contains("Linking the account: what others can learn is enough"), "{then}");
+    assert!(then.contains("the four-digit PIN"), "{then}");
+    assert!(then.contains("link: knowledge < code"), "{then}");
+
+    let (code, now, _) = assess(&["--bank", "0125", "--wallet", "docomo-koza", "--json"]);
+    assert_eq!(code, 0, "{now}");
+    let now: serde_json::Value = serde_json::from_str(&now).unwrap();
+    let both = now["institutions"].as_array().unwrap();
+    assert_eq!(both.len(), 2);
+    for institution in both {
+        for path in institution["paths"].as_array().unwrap() {
+            assert_eq!(path["barrier"], "unknown");
+        }
+    }
+    assert_eq!(both[0]["paths"][0]["past"], serde_json::json!([0]));
+    assert_eq!(both[0]["profile"]["claims"][0]["field"], "link.factors");
+}
+
+#[test]
+fn files_are_compared_and_what_got_worse_is_a_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let profile = |proof: &str, day: &str| {
+        format!(
+            r#"{{"schema":"institution-profile/v1","kind":"bank","id":"9901","name":"見本銀行",
+            "name_en":"Sample Bank","data_date":"{day}","corrections":"a@bank.example","claims":[
+            {{"field":"login.factors","value":["{proof}"],"source_url":"https://bank.example/",
+            "source_kind":"institution","quoted_date":"{day}","checked_by":"A. Reader",
+            "confidence":"high","expires":"2026-12-31"}}]}}"#
+        )
+    };
+    let (old, new, page) = (path("old.json"), path("new.json"), path("page.html"));
+    std::fs::write(&old, profile("passkey", "2026-03-01")).unwrap();
+    std::fs::write(&new, profile("password", "2026-11-01")).unwrap();
+    let day = ["--as-of", "2026-11-26", "--english"];
+
+    let (code, said, _) =
+        assess(&[&[new.as_str(), "--since", &old, "--html", &page][..], &day[..]].concat());
+    assert_eq!(code, 1);
+    assert!(said.contains("! Signing in as you: a proof that cannot be phished → "), "{said}");
+    assert!(std::fs::read_to_string(&page).unwrap().contains("Sample Bank"));
+
+    let (code, _, _) = assess(&[&[old.as_str()][..], &day[..]].concat());
+    assert_eq!(code, 0);
+    let (code, said, _) = assess(&[old.as_str(), "--as-of", "2027-01-01", "--english"]);
+    assert_eq!(code, 1, "evidence expired");
+    assert!(said.contains("expired on 31 Dec 2026"), "{said}");
+    let (code, _, why) = assess(&[&old, "--since", &new]);
+    assert_eq!(code, 2);
+    assert!(why.contains("it is newer than the file that is looked at"), "{why}");
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_said_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.json");
+    std::fs::write(&broken, "{\"schema\":\"institution-profile/v1\"").unwrap();
+    let broken = broken.to_str().unwrap();
+    for (args, expected) in [
+        (&[][..], "no profile: name files, or --bank CODE"),
+        (&["--bank", "125"][..], "--bank 125: write the bank's code of four digits"),
+        (
+            &["--bank", "0033"][..],
+            "no profile comes with Kanuki, so everything about it is unknown",
+        ),
+        (&["--bank", "0554"][..], "this bank has merged or closed"),
+        (&["--bank", "9876"][..], "no such bank in the list of "),
+        (&["--wallet", "7pay"][..], "no profile of this name; there are 0001, "),
+        (&["--bank", "0001", "--bank", "0001"][..], "0001 is named twice"),
+        (
+            &["--bank", "0001", "--require", "link=unknown"][..],
+            "write PATH=BARRIER, with link, sign_in, contact_change, transfer, recovery and nothing,",
+        ),
+        (&["no-such-file.json"][..], "cannot read no-such-file.json"),
+        (&[broken][..], "was refused, nothing of it was used: not an institution profile: EOF"),
+    ] {
+        let (code, out, why) = assess(args);
+        assert_eq!((code, out.as_str()), (2, ""), "{args:?}");
+        assert!(why.contains(expected), "{args:?}: {why}");
+    }
+    let (code, list, _) = assess(&["--list", "--english"]);
+    assert_eq!(code, 0);
+    assert!(list.contains("9900  Japan Post Bank (1 claims, 2 incidents)"), "{list}");
+}
