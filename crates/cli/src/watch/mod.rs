@@ -26,6 +26,8 @@ use crate::{Outcome, args::Watch, real::SystemClock};
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
     files: Vec<String>,
+    /// Names, in the order that findings refer to.
+    accounts: Vec<&'a str>,
     lines: usize,
     findings: &'a [Finding],
 }
@@ -176,7 +178,9 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
     if args.json {
         let files = args.files.iter().map(|f| name_of(&named(f).1)).collect();
         let lines = look.household.line_count();
-        println!("{}", serde_json::to_string(&Answer { files, lines, findings: &look.findings })?);
+        let accounts = look.household.accounts.iter().map(|a| a.name.as_str()).collect();
+        let answer = Answer { files, accounts, lines, findings: &look.findings };
+        println!("{}", serde_json::to_string(&answer)?);
     } else {
         print(&look);
     }

@@ -53,8 +53,7 @@ pub enum Confidence {
 pub struct Finding {
     /// What.
     pub kind: Kind,
-    /// In which account.
-    #[serde(skip)]
+    /// In which account, by its place in the household.
     pub account: usize,
     /// In which file.
     pub file: String,

@@ -8,9 +8,9 @@ use maud::{Markup, PreEscaped, html};
 use crate::{amount::Money, finding::Finding, household::Account, words::Lang};
 
 const WIDTH: i64 = 640;
-const HEIGHT: i64 = 200;
-const TOP: i64 = 20;
-const BOTTOM: i64 = 24;
+const HEIGHT: i64 = 260;
+const TOP: i64 = 38;
+const BOTTOM: i64 = 40;
 /// No screen shows more points than this.
 const POINTS: usize = 600;
 
@@ -103,9 +103,9 @@ pub(super) fn timeline(account: &Account, findings: &[&Finding], lang: Lang) -> 
             line.zero x1="0" x2=(WIDTH) y1=(zero) y2=(zero) {}
             polyline.balance points=(line.trim()) {}
             (PreEscaped(marks))
-            text x="0" y="14" { (shown(scale.high)) }
-            text x="0" y=(HEIGHT.saturating_sub(6)) { (lang.date(*first)) }
-            text x=(WIDTH) y=(HEIGHT.saturating_sub(6)) text-anchor="end" { (lang.date(*last)) }
+            text x="0" y="24" { (shown(scale.high)) }
+            text x="0" y=(HEIGHT.saturating_sub(10)) { (lang.date(*first)) }
+            text x=(WIDTH) y=(HEIGHT.saturating_sub(10)) text-anchor="end" { (lang.date(*last)) }
         }
     }
 }

@@ -11,34 +11,39 @@ use crate::{
 /// More lines than fit on a page help nobody.
 const ROWS_MAX: usize = 20;
 
-pub(super) fn letter(report: &Report<'_>) -> Markup {
-    let asked = asked(report);
-    if asked.is_empty() {
-        return html! {};
-    }
+/// One letter for each account, because each goes to another bank.
+pub(super) fn letters(report: &Report<'_>) -> Markup {
     html! {
-        section.letter {
-            @match report.lang {
-                Lang::Ja => { (japanese(report, &asked)) }
-                Lang::En => { (english(report, &asked)) }
+        @for (place, account) in report.household.accounts.iter().enumerate() {
+            @let asked = asked(report, place);
+            @if !asked.is_empty() {
+                section.letter {
+                    @match report.lang {
+                        Lang::Ja => { (japanese(report, &account.name, &asked)) }
+                        Lang::En => { (english(report, &account.name, &asked)) }
+                    }
+                }
             }
         }
     }
 }
 
-/// The debits to ask about, each once: a day's sum or a missing week is no line of a statement.
-fn asked<'a>(report: &Report<'a>) -> Vec<&'a Finding> {
+/// The debits of one account to ask about, each once: a day's sum or a missing week is no line of a
+/// statement.
+fn asked<'a>(report: &Report<'a>, account: usize) -> Vec<&'a Finding> {
     let is_line = |kind| !matches!(kind, Kind::Gap | Kind::Burst | Kind::MonthEdge);
-    let mut asked: Vec<&Finding> = report.findings.iter().filter(|f| is_line(f.kind)).collect();
-    asked.sort_by_key(|f| (f.date, f.account, &f.file, f.line));
-    asked.dedup_by_key(|f| (f.account, &f.file, f.line));
+    let own = report.findings.iter().filter(|f| f.account == account && is_line(f.kind));
+    let mut asked: Vec<&Finding> = own.collect();
+    asked.sort_by_key(|f| (f.date, &f.file, f.line));
+    asked.dedup_by_key(|f| (&f.file, f.line));
     asked.truncate(ROWS_MAX);
     asked
 }
 
-fn japanese(report: &Report<'_>, asked: &[&Finding]) -> Markup {
+fn japanese(report: &Report<'_>, account: &str, asked: &[&Finding]) -> Markup {
     html! {
         h2 { "銀行への手紙(印刷して使えます)" }
+        p.small.no-print { (account) }
         p { (report.lang.date(report.today)) }
         p { span.blank { } " 銀行 " span.blank { } " 支店 御中" }
         p { "お名前 " span.blank { } " 口座番号 " span.blank { } }
@@ -56,9 +61,10 @@ fn japanese(report: &Report<'_>, asked: &[&Finding]) -> Markup {
     }
 }
 
-fn english(report: &Report<'_>, asked: &[&Finding]) -> Markup {
+fn english(report: &Report<'_>, account: &str, asked: &[&Finding]) -> Markup {
     html! {
         h2 { "A letter to the bank (to print)" }
+        p.small.no-print { (account) }
         p { (report.lang.date(report.today)) }
         p { "To: " span.blank { } " bank, " span.blank { } " branch" }
         p { "Name " span.blank { } " Account " span.blank { } }

@@ -179,7 +179,7 @@ impl Report<'_> {
     }
 
     fn letter(&self) -> Markup {
-        letter::letter(self)
+        letter::letters(self)
     }
 
     fn limits(&self) -> Markup {

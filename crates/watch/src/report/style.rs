@@ -11,14 +11,14 @@ section{margin:1.5rem 0}.when,.small{font-size:1rem}
 .summary{border:2px solid var(--line);border-radius:.75rem;padding:1rem}.summary.found{border-color:var(--warn)}
 .card{background:var(--soft);border-radius:.75rem;padding:1rem;margin:.75rem 0;break-inside:avoid}
 .card p{margin:.35rem 0}.amount{white-space:nowrap}
-svg{display:block;width:100%;height:auto;max-height:16rem}
+svg{display:block;width:100%;height:auto;max-height:18rem}
 svg .axis{stroke:var(--line);stroke-width:1}svg .balance{fill:none;stroke:var(--blue);stroke-width:2}
-svg .zero{stroke:var(--warn);stroke-dasharray:4 4}svg .mark{fill:var(--warn)}svg text{fill:var(--ink);font-size:14px}
+svg .zero{stroke:var(--warn);stroke-dasharray:4 4}svg .mark{fill:var(--warn)}svg text{fill:var(--ink);font-size:24px}
 .letter{border-top:3px double var(--line);padding-top:1rem}.letter table{border-collapse:collapse;width:100%}
 .letter td,.letter th{border:1px solid var(--line);padding:.35rem .5rem;text-align:left;font-size:1rem}
 .letter td.n{text-align:right;white-space:nowrap}.blank{display:inline-block;min-width:12rem;border-bottom:1px solid var(--ink)}
 label{display:block;font-weight:700}label.check{font-weight:400}
 input[type=file],textarea{width:100%;font:inherit;padding:.5rem;border:1px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink)}
 button{font:inherit;font-weight:700;min-height:3rem;width:100%;border:0;border-radius:.5rem;background:var(--blue);color:var(--paper)}
-@media print{:root{--ink:#000;--paper:#fff;--soft:#fff;--line:#000;--warn:#000;--blue:#000}.card{border:1px solid #000}.letter{break-before:page;border:0}}
+@media print{.no-print{display:none}:root{--ink:#000;--paper:#fff;--soft:#fff;--line:#000;--warn:#000;--blue:#000}.card{border:1px solid #000}.letter{break-before:page;border:0}}
 ";

@@ -105,6 +105,32 @@ fn a_household_keeps_the_accounts_of_each_person_apart_and_the_files_of_one_toge
 }
 
 #[test]
+fn each_bank_gets_a_letter_about_its_own_account_only() {
+    let other = file("mufg").replace("ドコモコウザ", "ＲＴＫ　ペイペイ");
+    let household = Household::named(vec![
+        ("母".into(), read_text(file("mufg")).unwrap()),
+        ("父".into(), read_text(&other).unwrap()),
+    ]);
+    let dictionary = Dictionary::built_in().unwrap();
+    let findings = finding::find(&household, &dictionary, &Knowledge::default());
+    let today = date(2026, 9, 2);
+    let version = dictionary.version();
+    let report = Report {
+        household: &household,
+        findings: &findings,
+        dictionary: version,
+        today,
+        lang: Lang::Ja,
+    };
+    let page = report.page();
+    let letters: Vec<&str> = page.split("class=\"letter\"").skip(1).collect();
+
+    assert_eq!(letters.len(), 2);
+    assert!(letters[0].contains("ドコモコウザ") && !letters[0].contains("ペイペイ"));
+    assert!(letters[1].contains("ペイペイ") && !letters[1].contains("ドコモコウザ"));
+}
+
+#[test]
 fn the_report_is_one_page_that_calls_nobody_and_escapes_what_a_statement_says() {
     let hostile = "日付,摘要,出金,入金,残高\nR8.5.1,くりこし,,100000,100000\n\
         R8.6.10,口座振替 <script>alert(1)</script>,3000,,97000\n";
