@@ -118,7 +118,7 @@ fn steps(visit: &Visit, whole: Whole<'_>) -> Markup {
     html! {
         section.section {
             h2 { (visit.t("check-first")) }
-            ol.points.card {
+            div.card { ol.points {
                 @for step in Step::ALL {
                     @if let Some(names) = about(step) {
                         @let key = format!("check-step-{}", step.id());
@@ -129,7 +129,7 @@ fn steps(visit: &Visit, whole: Whole<'_>) -> Markup {
                         }
                     }
                 }
-            }
+            } }
         }
     }
 }
@@ -167,7 +167,12 @@ fn open_way(visit: &Visit, way: Way, is_skeleton: bool, apps: &str) -> Markup {
                 p data-if="apps" { (visit.t("check-linked")) " " span data-slot="apps" { (apps) } }
             }
             @if let Some(crime) = Crime::of(way) {
-                p.no-print { a href={ "/check/crimes/" (crime.id()) } { (visit.t("check-how")) } }
+                // In a page of its own: leaving this one forgets the answers.
+                p.no-print {
+                    a href={ "/check/crimes/" (crime.id()) } target="_blank" rel="noopener" {
+                        (visit.t("check-how"))
+                    }
+                }
             }
         }
     }
@@ -178,11 +183,11 @@ fn keep(visit: &Visit) -> Markup {
     html! {
         section.section {
             h2 { (visit.t("check-keep")) }
-            ul.points.card {
+            div.card { ul.points {
                 @for part in ["apart", "small", "overdraft", "proof"] {
                     li { (visit.t(&format!("check-keep-{part}"))) }
                 }
-            }
+            } }
             p.hint { (visit.t("check-limits")) }
         }
     }

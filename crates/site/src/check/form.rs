@@ -146,7 +146,7 @@ fn links(visit: &Visit, place: usize, given: &Given) -> Markup {
             div.apps {
                 @for (id, name) in APPS { (tick(id, &app_name(visit, id, name))) }
             }
-            (tick("none", &visit.t("check-app-none")))
+            div { (tick("none", &visit.t("check-app-none"))) }
         }
     }
 }

@@ -58,13 +58,13 @@ fn asked(visit: &Visit, doors: &[Door], household: &Household, is_empty: bool) -
     let title = visit.t("check-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("check-lead"))))
-        div.no-print {
+        div.stack.no-print {
             (form::privacy(visit))
             (form::draw(visit, household, is_empty))
         }
         div.stack #answer aria-live="polite" tabindex="-1" {}
         template #check-parts { (answer::skeleton(visit)) }
-        div.no-print { (more(visit, doors)) }
+        div.stack.no-print { (more(visit, doors)) }
         script src=(assets::check_js_path()) defer {}
     };
     visit.page(&meta(visit, &title), body)
@@ -87,7 +87,7 @@ pub fn answer(visit: &Visit, doors: &[Door], fields: &Fields) -> Answer {
             @for (name, value) in household.fields() { (ui::hidden(&name, &value)) }
             (ui::actions(ui::button_named(Look::Secondary, &visit.t("check-edit"), "edit", "1")))
         }))
-        div.no-print { (more(visit, doors)) }
+        div.stack.no-print { (more(visit, doors)) }
     };
     Ok(visit.page(&meta(visit, &title).back("/check"), body).into_response())
 }
