@@ -109,6 +109,7 @@ story-none-3 = A debit that you know nothing of can be reported without having a
 story-none-4 = Tome may borrow against her time deposit, but no debit ever reaches that far.
 story-none-go-1 = Hanamizuki Bank’s customer page
 story-none-go-2 = Report something
+story-none-go-3 = See how exposed the account is
 
 story-latin = 7. A name in Latin letters
     .lead = As Maria Santos, prove who you are and link. The bank has her as マリア サントス and in no other way.

@@ -78,7 +78,7 @@ const STORIES: &[Story] = &[
         key: "none",
         picture: Icon::Shield,
         steps: 4,
-        links: &[(On::Bank("9901"), "/holder"), (On::Wallet, "/report")],
+        links: &[(On::Bank("9901"), "/holder"), (On::Wallet, "/report"), (On::Wallet, "/check")],
     },
     Story {
         key: "latin",
