@@ -21,6 +21,8 @@ pub(crate) enum Formats {
     Yucho(YuchoQuery),
     /// Read a JPQR code: a shop's, a customer's, or a customer's barcode.
     Jpqr(JpqrQuery),
+    /// Write the text of a shop's JPQR code.
+    JpqrMake(JpqrMake),
 }
 
 /// `kanuki formats zengin`.
@@ -113,4 +115,30 @@ pub(crate) struct JpqrQuery {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `kanuki formats jpqr-make`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct JpqrMake {
+    /// The shop's four numbers: 13, 4, 6 and 6 digits with hyphens between.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) shop: String,
+    /// Its name in Latin letters.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Its name in Japanese.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) japanese_name: Option<String>,
+    /// Its city in Latin letters.
+    #[arg(long)]
+    pub(crate) city: String,
+    /// Its merchant category (ISO 18245).
+    #[arg(long, default_value = "5999")]
+    pub(crate) category: String,
+    /// For one payment of this amount; without it the code is for printing.
+    #[arg(long, value_name = "YEN")]
+    pub(crate) amount: Option<String>,
+    /// Which of the templates 26 to 51 it uses.
+    #[arg(long, default_value_t = 26)]
+    pub(crate) template: u8,
 }

@@ -6,17 +6,13 @@ use anyhow::{Context as _, Result, bail};
 use kanuki_domain::bank_account::BankCode;
 use kanuki_formats::{
     directory::Directory,
-    jpqr::{
-        ShopCode,
-        consumer::{ConsumerCode, barcode_of},
-    },
     name::{self, Change},
     yucho,
 };
 use serde_json::json;
 
 use super::{
-    args::{BankQuery, BranchQuery, JpqrQuery, NameQuery, YuchoQuery},
+    args::{BankQuery, BranchQuery, NameQuery, YuchoQuery},
     refused,
 };
 use crate::Outcome;
@@ -164,59 +160,4 @@ pub(super) fn yucho(args: &YuchoQuery) -> Result<Outcome> {
         }
     }
     Ok(Outcome::Well)
-}
-
-/// Reads a code.
-pub(super) fn jpqr(args: &JpqrQuery) -> Result<Outcome> {
-    if args.code.starts_with("000201") {
-        return match ShopCode::parse(&args.code) {
-            Err(error) => refused(args.json, &error),
-            Ok(shop) => {
-                let number = &shop.shop;
-                let number = format!(
-                    "{}-{}-{}-{}",
-                    number.company, number.brand, number.store, number.counter
-                );
-                let name = shop.japanese_name.as_ref().unwrap_or(&shop.name);
-                if args.json {
-                    println!(
-                        "{}",
-                        json!({"side": "shop", "shop": number, "name": name, "amount": shop.amount})
-                    );
-                } else {
-                    println!("{name} ({number})");
-                    match shop.amount {
-                        Some(amount) => println!("  {amount}"),
-                        None => println!("  the customer types the amount"),
-                    }
-                    println!(
-                        "  a checksum finds misprints, not forgery: compare the name with the shop"
-                    );
-                }
-                Ok(Outcome::Well)
-            }
-        };
-    }
-    if let Some(service) = barcode_of(&args.code) {
-        if args.json {
-            println!("{}", json!({"side": "barcode", "service": service, "known_from": "2020"}));
-        } else {
-            println!("a customer's barcode, most likely of {service} (as seen in 2020)");
-        }
-        return Ok(Outcome::Well);
-    }
-    match ConsumerCode::parse(&args.code) {
-        Err(error) => refused(args.json, &error),
-        Ok(code) => {
-            let ways = code.applications.len();
-            let scheme = format!("{:?}", code.scheme);
-            if args.json {
-                println!("{}", json!({"side": "customer", "scheme": scheme, "ways": ways}));
-            } else {
-                println!("a customer's code by the rules of {scheme}, with {ways} ways to pay");
-                println!("  whoever has it can be paid from it: give it to nobody but a till");
-            }
-            Ok(Outcome::Well)
-        }
-    }
 }

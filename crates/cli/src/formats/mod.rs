@@ -1,6 +1,7 @@
 //! `kanuki formats`: what Japanese banks exchange, converted and checked on one's own machine.
 
 pub(crate) mod args;
+mod jpqr;
 mod lookup;
 mod zengin;
 
@@ -20,7 +21,8 @@ pub(crate) fn run(command: &Formats) -> Result<Outcome> {
         Formats::Branch(args) => lookup::branch(args),
         Formats::Name(args) => lookup::name(args),
         Formats::Yucho(args) => lookup::yucho(args),
-        Formats::Jpqr(args) => lookup::jpqr(args),
+        Formats::Jpqr(args) => jpqr::read(args),
+        Formats::JpqrMake(args) => jpqr::make(args),
     }
 }
 

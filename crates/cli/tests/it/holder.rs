@@ -1,0 +1,126 @@
+//! What an account holder runs on their own machine: watch and formats, with the exit codes that
+//! scripts rely on.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::running::kanuki;
+
+const STORY: &str = "日付,摘要,出金,入金,残高\nR8.7.25,年金,,300000,400000\n\
+    R8.8.31,ドコモコウザ,100000,,300000\nR8.9.1,ドコモコウザ,100000,,200000\n";
+
+fn write(folder: &Path, name: &str, text: &str) -> String {
+    let file = folder.join(name);
+    fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+fn said(args: &[&str]) -> (Option<i32>, Value) {
+    let out = kanuki(args);
+    let said = serde_json::from_slice(&out.stdout);
+    let said =
+        said.unwrap_or_else(|_| panic!("{args:?}: {}", String::from_utf8_lossy(&out.stderr)));
+    (out.status.code(), said)
+}
+
+#[test]
+fn a_household_is_watched_account_by_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hers, calm) = (
+        write(folder.path(), "haha.csv", STORY),
+        write(
+            folder.path(),
+            "chichi.csv",
+            "日付,摘要,出金,入金,残高\nR8.7.25,年金,,300000,400000\n",
+        ),
+    );
+    let (mother, father) = (format!("母のゆうちょ={hers}"), format!("父={calm}"));
+
+    let (code, answer) = said(&["watch", &father, &mother, "--json"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(answer["accounts"], json!(["父", "母のゆうちょ"]));
+    let findings = answer["findings"].as_array().unwrap();
+    assert!(!findings.is_empty() && findings.iter().all(|f| f["account"] == 1));
+    assert_eq!(findings[0]["file"], "haha.csv");
+
+    assert_eq!(said(&["watch", &father, "--json"]).0, Some(0));
+    assert_eq!(kanuki(&["watch", "=x"]).status.code(), Some(2));
+}
+
+#[test]
+fn what_is_known_is_said_with_where_it_is_known_from() {
+    let out = kanuki(&["watch", "--known", "--english"]);
+    let text = String::from_utf8(out.stdout).unwrap();
+
+    assert_eq!(out.status.code(), Some(0));
+    assert!(text.contains("no sample of the bank's own was seen"), "{text}");
+    assert!(text.contains("docomo-koza") && text.contains("a guess"), "{text}");
+}
+
+#[test]
+fn zengin_files_go_to_json_and_back_and_a_cut_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |bank| json!({"bank": bank, "bank_name": "", "branch": "001", "branch_name": ""});
+    let content = json!({"kind": "91", "blocks": [{
+        "header": {"client": "0000000123", "client_name": "カ）カンヌキ", "month": 11, "day": 30,
+            "place": place("9901"), "account": null},
+        "entries": [{"from": place("9901"), "deposit": "ordinary", "number": "9000001", "name": "ヤマダ　ハナコ",
+            "amount": "3000", "new_code": 0, "customer_no": "A-1", "outcome": "no_mandate"}],
+    }]});
+    let json_file = write(folder.path(), "a.json", &content.to_string());
+    let out = folder.path().join("a.txt");
+    let out = out.to_str().unwrap();
+
+    assert_eq!(
+        kanuki(&["formats", "zengin-write", &json_file, "--out", out, "--answer"]).status.code(),
+        Some(0)
+    );
+    let (code, read) = said(&["formats", "zengin", out, "--json"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(read["blocks"][0]["entries"][0]["name"], "ﾔﾏﾀﾞ ﾊﾅｺ");
+    let text = String::from_utf8(kanuki(&["formats", "zengin", out]).stdout).unwrap();
+    assert!(text.contains("預金口座振替依頼書なし") && !text.contains("ﾔﾏﾀﾞ"), "{text}");
+
+    let whole = fs::read(out).unwrap();
+    fs::write(out, &whole[..300]).unwrap();
+    let (code, refused) = said(&["formats", "zengin", out, "--json"]);
+    assert_eq!((code, &refused["ok"]), (Some(1), &json!(false)));
+    assert!(refused["why"].as_str().unwrap().contains("record 3"), "{refused}");
+    assert_eq!(kanuki(&["formats", "zengin", "no-such-file"]).status.code(), Some(2));
+}
+
+#[test]
+fn small_questions_are_answered() {
+    let found = |args: &[&str]| said(&[&["formats"], args, &["--json"]].concat());
+
+    assert_eq!(found(&["yucho", "11940", "12345671"]).1["branch"], "198");
+    assert_eq!(found(&["yucho", "198", "1234567"]).1["number"], "12345671");
+    assert_eq!(found(&["bank", "shichijushichi"]).1["banks"][0]["code"], "0125");
+    assert_eq!(found(&["bank", "0118"]), (Some(1), found(&["bank", "0118"]).1));
+    assert_eq!(found(&["bank", "0118"]).1["retired"], true);
+    assert_eq!(found(&["name", "カ）エヌ・ティ・ティ・ドコモ"]).1["name"], "ｶ)ｴﾇ ﾃｲ ﾃｲ ﾄﾞｺﾓ");
+    assert_eq!(found(&["name", "山田"]).0, Some(1));
+    assert_eq!(
+        found(&["name", "スミス ジョン", "--same-as", "ジョン スミス"]).1["rule"],
+        "WordOrder"
+    );
+    assert_eq!(found(&["jpqr", "hQVKUFFSYQsPBQECAwQFVwISNA=="]).0, Some(1));
+    assert_eq!(found(&["jpqr", "315899000000000000"]).1["service"], "メルペイ");
+}
+
+#[test]
+fn a_code_for_a_shop_is_made_and_read() {
+    let make = |shop: &str| {
+        let shop =
+            ["--shop", shop, "--name", "KANUKI COFFEE", "--city", "TOKYO", "--amount", "1,200"];
+        kanuki(&[&["formats", "jpqr-make", "--japanese-name", "閂珈琲"], &shop[..]].concat())
+    };
+    let code = String::from_utf8(make("9000000000001-0001-000001-000001").stdout).unwrap();
+    let (status, read) = said(&["formats", "jpqr", code.trim(), "--json"]);
+
+    assert_eq!(status, Some(0));
+    assert_eq!((&read["name"], &read["amount"]), (&json!("閂珈琲"), &json!("1200")));
+    assert_eq!(make("1-2-3").status.code(), Some(1));
+    assert_eq!(make("1-2-3-4").status.code(), Some(1));
+}

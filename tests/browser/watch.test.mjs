@@ -1,0 +1,99 @@
+// A daughter looks through her mother's passbook on her own machine: files and typed lines in, a report
+// and a letter to the bank out, and nothing leaves.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { assertAccessible, assertFonts, launchBrowser, newPerson, screenshot } from './lib.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const HEADER = '日付,摘要,出金,入金,残高';
+const LINES = [
+  'R8.7.25,年金,,300000,400000',
+  'R8.7.27,ヤチン,80000,,320000',
+  'R8.8.31,ドコモコウザ,100000,,220000',
+  'R8.8.31,ドコモコウザ,100000,,120000',
+  'R8.8.31,ドコモコウザ,100000,,20000',
+  'R8.9.1,ドコモコウザ,100000,,▲80000',
+];
+
+let child;
+let exited;
+let url;
+let browser;
+let person;
+let page;
+
+async function look(name) {
+  await assertAccessible(page);
+  await assertFonts(page);
+  await screenshot(page, `w-${name}`);
+}
+
+const main = () => page.locator('main').innerText();
+
+before(async () => {
+  const program = process.env.KANUKI_BIN ?? path.join(root, 'target/debug/kanuki');
+  child = spawn(program, ['watch', '--page', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  exited = new Promise((resolve) => { child.once('exit', resolve); });
+  url = await new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
+    child.stdout.on('data', (text) => {
+      const found = String(text).match(/http:\/\/localhost:\d+/);
+      if (found) resolve(found[0]);
+    });
+  });
+  browser = await launchBrowser();
+  person = await newPerson(browser);
+  page = await person.newPage();
+});
+
+after(async () => {
+  await browser?.close();
+  child?.kill('SIGINT');
+  assert.equal(await exited, 0);
+});
+
+test('typed lines become a report with a letter', async () => {
+  await page.goto(url);
+  await look('1-page');
+  await page.fill('[name=typed]', LINES.join('\n'));
+  await page.click('button[type=submit]');
+  const text = await main();
+  for (const said of ['残高がマイナス', '月末と月初めの両方', '同じ日に何度も', 'ドコモ口座へのチャージ', '銀行への手紙', '−¥80,000']) {
+    assert.ok(text.includes(said), said);
+  }
+  await look('2-report');
+});
+
+test('files of two people are two accounts with a letter each', async () => {
+  await page.goto(url);
+  const file = (name, lines) => ({ name, mimeType: 'text/csv', buffer: Buffer.from([HEADER, ...lines].join('\n')) });
+  await page.setInputFiles('[name=file]', [
+    file('haha.csv', LINES),
+    file('chichi.csv', LINES.map((line) => line.replace('ドコモコウザ', 'ＲＴＫ　ペイペイ'))),
+  ]);
+  await page.check('[name=apart]');
+  await page.click('button[type=submit]');
+  assert.equal(await page.locator('.letter').count(), 2);
+  assert.ok(!(await page.locator('.letter').first().innerText()).includes('ペイペイ'));
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await look('3-two-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await look('4-two-wide');
+  await page.setViewportSize({ width: 390, height: 780 });
+});
+
+test('what does not add up is refused with the line, and the page asks again', async () => {
+  await page.goto(url);
+  await page.fill('[name=typed]', LINES.filter((_, place) => place !== 2).join('\n'));
+  const [answer] = await Promise.all([page.waitForResponse(url + '/'), page.click('button[type=submit]')]);
+  assert.equal(answer.status(), 422);
+  assert.match(await main(), /残高が合いません/);
+  await look('5-refused');
+  person.assertNoProblems(/422/);
+});
