@@ -12,7 +12,7 @@ import { HOLDER } from './core.mjs';
 const run = promisify(execFile);
 const FACT = '1.2.392.200149.8.5.5';
 const SIGNING_POLICY = '1.2.392.200149.8.5.1.1.20';
-const CONTEXT = Buffer.from('kanuki identity proof v1\0');
+const CONTEXT = Buffer.from('kanuki identity proof v2\0');
 
 const settings = (folder) => `
 [ca]
@@ -74,6 +74,8 @@ export async function startOperator(folder) {
     }
     const asked = JSON.parse(Buffer.from(url.searchParams.get('request'), 'base64url'));
     const bytes = [asked.nonce, asked.terms_digest].map((text) => Buffer.from(text, 'base64url'));
+    // For whom: the origin of where the answer is posted, and nothing that the request says.
+    bytes.push(crypto.createHash('sha256').update(new URL(asked.return_url).origin).digest());
     const signature = crypto.sign('RSA-SHA256', Buffer.concat([CONTEXT, ...bytes]), card.key);
     const fields = {
       state: asked.state,
