@@ -68,6 +68,7 @@ fn desk(error: DeskError) -> Problem {
         DeskError::Record(error) => error.into(),
         DeskError::SamePerson => Problem::conflict("second_person"),
         DeskError::TooEarly => Problem::conflict("too_early"),
+        DeskError::TooFew => Problem::conflict("too_few_staff"),
         DeskError::Decided => Problem::conflict("decided"),
         DeskError::NotAccepted => Problem::forbidden("not_accepted"),
     }

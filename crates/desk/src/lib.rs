@@ -9,6 +9,7 @@ pub mod cap;
 pub mod case;
 pub mod evidence;
 pub mod gate;
+pub mod leaving;
 pub mod never;
 pub mod notice;
 pub mod outbox;
@@ -37,6 +38,9 @@ pub enum DeskError {
     /// The waiting time is not over.
     #[error("it is too early for this")]
     TooEarly,
+    /// Two people must be able to work at the desk.
+    #[error("two people must remain at the desk")]
+    TooFew,
     /// It was already decided.
     #[error("this was already decided")]
     Decided,

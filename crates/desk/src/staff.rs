@@ -48,6 +48,12 @@ impl Staff {
         self.activation_until = None;
     }
 
+    /// They may do nothing more; an invitation ends too.
+    pub(crate) fn leave(&mut self, now: Timestamp) {
+        self.mark_activated();
+        self.left_at = Some(now);
+    }
+
     /// True while the code may still be used.
     #[must_use]
     pub fn can_activate(&self, now: Timestamp) -> bool {

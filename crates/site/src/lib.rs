@@ -16,6 +16,7 @@ pub mod session;
 pub mod show;
 pub mod signed_in;
 mod site;
+pub mod staff;
 pub mod terms;
 pub mod text;
 pub mod ui;

@@ -5,12 +5,12 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::{BankError, partner::REMOVE};
-use kanuki_desk::approval::Approval;
+use kanuki_desk::{approval::Approval, leaving::END};
 use kanuki_domain::id::ApprovalId;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    show,
+    show, staff,
     ui::{self, Look},
 };
 use maud::{Markup, html};
@@ -19,7 +19,7 @@ use serde::Deserialize;
 use crate::{BankState, desk, refusal::problem};
 
 pub(super) async fn list(State(state): State<BankState>, visit: Visit) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let waiting = state.bank.approvals().await.map_err(problem)?;
     let mut cards = Vec::new();
     for approval in &waiting {
@@ -55,6 +55,7 @@ pub(super) async fn list(State(state): State<BankState>, visit: Visit) -> Answer
         (ui::heading(&title, Some(&visit.t("approval-lead"))))
         @if cards.is_empty() { p { (visit.t("approval-none")) } }
         (ui::stack(&cards))
+        (staff::link(&visit))
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/approvals"), body).into_response())
 }
@@ -66,6 +67,10 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
         let name = state.bank.partner(subject).await.map_or_else(|_| subject.clone(), |p| p.name);
         let path = format!("/desk/partners/{subject}");
         return html! { (visit.t("approval-remove")) a href=(path) { (name) } };
+    }
+    if approval.act == END {
+        let name = desk::name(state, &approval.subject).await;
+        return html! { (visit.t("staff-end-of")) a href=(staff::PATH) { (name) } };
     }
     let scope = desk::scope(state, visit, &approval.subject).await;
     html! { (visit.t("approval-open")) (scope) }
@@ -82,13 +87,19 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm<Decision>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let id: ApprovalId = id.parse().map_err(|_| problem(BankError::NotAvailable))?;
     let agrees = match form.answer.as_str() {
         "agree" => true,
         "decline" => false,
         _ => return Err(Problem::unprocessable("bad_form")),
     };
+    let waiting = state.bank.approvals().await.map_err(problem)?;
+    let asked = waiting.into_iter().find(|approval| approval.approval_id == id);
     state.bank.decide(&visit.ctx(), staff_id, id, agrees).await.map_err(problem)?;
+    // Whoever's access ended is signed out; if this is lost, `at_desk` turns them away all the same.
+    if let Some(ended) = asked.filter(|approval| agrees && approval.act == END) {
+        state.site.desk_sessions.end_all(&ended.subject).await?;
+    }
     Ok(Redirect::to("/desk/approvals").into_response())
 }

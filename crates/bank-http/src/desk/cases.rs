@@ -33,7 +33,7 @@ pub(super) async fn list(
     visit: Visit,
     Query(which): Query<Which>,
 ) -> Answer {
-    visit.require_staff()?;
+    desk::at_desk(&state, &visit).await?;
     let is_open = which.state.as_deref() != Some("closed");
     let cases = state.bank.cases(is_open).await.map_err(problem)?;
     let title = visit.t(if is_open { "desk-cases-open" } else { "desk-cases-closed" });
@@ -77,7 +77,7 @@ pub(super) async fn show(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let case = state.bank.read_case(&visit.ctx(), staff_id, parse(&id)?).await.map_err(problem)?;
     let mandates = state.bank.mandates_of_case(&case).await.map_err(problem)?;
     let compared = desk::compared::section(&state, &visit, (staff_id, &case)).await?;
@@ -207,7 +207,7 @@ pub(super) async fn note(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm<Note>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let case_id = parse(&id)?;
     let text = reason(&form.text)?;
     let closes = form.act == "close";
@@ -238,7 +238,7 @@ pub(super) async fn ask_release(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm<Release>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let ctx = visit.ctx();
     let case = state.bank.read_case(&ctx, staff_id, parse(&id)?).await.map_err(problem)?;
     let mandates = state.bank.mandates_of_case(&case).await.map_err(problem)?;

@@ -65,7 +65,7 @@ async fn page(
     said: Option<Markup>,
     status: StatusCode,
 ) -> Answer {
-    visit.require_staff()?;
+    desk::at_desk(state, visit).await?;
     let progress = state.bank.contract_progress(&visit.ctx()).await.map_err(problem)?;
     let mailing = state.bank.mailing().await.map_err(problem)?;
     let imports = state.bank.imports().await.map_err(problem)?;
@@ -278,9 +278,10 @@ fn upload_form(visit: &Visit) -> Markup {
 async fn upload(
     State(state): State<BankState>,
     visit: Visit,
-    StaffOnly(staff_id): StaffOnly,
+    StaffOnly(_): StaffOnly,
     upload: CsrfUpload,
 ) -> Answer {
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let given = |name: &str| upload.fields.get(name).map_or("", |text| text.trim());
     let kind = Kind::parse(given("kind")).ok_or_else(|| Problem::unprocessable("bad_form"))?;
     let as_of = match given("as_of") {
@@ -343,7 +344,7 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm<Decision>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let id: ImportId = id.parse().map_err(|_| problem(BankError::NotAvailable))?;
     let (agrees, done) = match form.answer.as_str() {
         "agree" => (true, "accepted"),
@@ -367,7 +368,7 @@ pub(super) async fn mail(
     visit: Visit,
     CsrfForm(form): CsrfForm<Mail>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let ctx = visit.ctx();
     let done = if form.act == "pause" {
         state.bank.pause_mailing(&ctx, staff_id).await
@@ -395,7 +396,7 @@ pub(super) async fn returned(
     visit: Visit,
     CsrfForm(form): CsrfForm<Returned>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let noted = state.bank.letter_returned(&visit.ctx(), staff_id, &form.reference).await;
     noted.map_err(problem)?;
     Ok(Redirect::to("/desk/contracts?done=returned").into_response())

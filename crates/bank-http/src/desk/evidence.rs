@@ -25,7 +25,7 @@ pub(super) async fn read(
     Path(id): Path<String>,
     Query(which): Query<Which>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let case_id = super::cases::parse(&id)?;
     let mandate_id = which.mandate.parse().map_err(|_| problem(BankError::NotAvailable))?;
     let read = state.bank.evidence_of_case(&visit.ctx(), staff_id, (case_id, mandate_id)).await;

@@ -38,7 +38,7 @@ pub(super) async fn show(
     visit: Visit,
     Query(which): Query<Which>,
 ) -> Answer {
-    visit.require_staff()?;
+    desk::at_desk(&state, &visit).await?;
     let mut switches =
         vec![switch(&state, &visit, "everything", visit.t("gate-everything")).await?];
     for partner in state.bank.partners().await.map_err(problem)? {
@@ -152,7 +152,7 @@ pub(super) async fn close(
     visit: Visit,
     CsrfForm(form): CsrfForm<Act>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let scope = parse(&state, &form.scope).await?;
     let why = reason(&form.reason)?;
     state.bank.close_gate(&visit.ctx(), staff_id, &scope, &why).await.map_err(problem)?;
@@ -164,7 +164,7 @@ pub(super) async fn ask_open(
     visit: Visit,
     CsrfForm(form): CsrfForm<Act>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let scope = parse(&state, &form.scope).await?;
     let why = reason(&form.reason)?;
     match state.bank.ask_open_gate(&visit.ctx(), staff_id, &scope, &why).await {

@@ -9,16 +9,17 @@ mod evidence;
 mod gates;
 mod partners;
 mod sign_in;
+mod staff;
 
 use axum::{
     Router,
     routing::{get, post},
 };
 use kanuki_domain::id::StaffId;
-use kanuki_site::{NavItem, PageMeta, Visit, ui::Icon};
+use kanuki_site::{NavItem, PageMeta, Problem, Visit, ui::Icon};
 use maud::{Markup, html};
 
-use crate::BankState;
+use crate::{BankState, refusal::problem};
 
 pub(crate) fn routes() -> Router<BankState> {
     Router::new()
@@ -38,9 +39,21 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/desk/contracts/returned", post(contracts::returned))
         .merge(contracts::upload_route())
         .merge(partners::routes())
+        .route("/desk/staff", get(staff::list))
+        .route("/desk/staff/{id}/end", post(staff::ask_end))
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::finish))
         .route("/desk/activate", get(sign_in::code_form).post(sign_in::start_activation))
         .route("/desk/activate/passkey", post(sign_in::activate))
+}
+
+/// Who is at the desk. A session of somebody who has left is worth nothing.
+async fn at_desk(state: &BankState, visit: &Visit) -> Result<StaffId, Problem> {
+    let id = visit.require_staff()?;
+    match state.bank.staff(id).await {
+        Ok(_) => Ok(id),
+        Err(kanuki_bank::BankError::NotAvailable) => Err(visit.sign_in_first("/desk/sign-in")),
+        Err(error) => Err(problem(error)),
+    }
 }
 
 fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use kanuki_desk::staff::Staff;
+use kanuki_record::Unit;
+
 use crate::{
     browser::Browser,
     wallet::Linked,
@@ -178,6 +181,8 @@ const TABLE: &[Row] = &[
     ("POST /desk/propose", &[("client_id", "x"), ("reason", " ")], [DESK, DESK, "422", DESK]),
     // Not the kind of form that carries a file.
     ("POST /desk/propose/file", &[], [DESK, DESK, "400", DESK]),
+    ("GET /desk/staff", &[], STAFF),
+    ("POST /desk/staff/{id}/end", &[("reason", "r")], [DESK, DESK, "404", DESK]),
     ("GET /desk/sign-in", &[], OPEN),
     ("POST /desk/sign-in", &[CER, CRED], SAME_409),
     ("GET /desk/activate", &[], OPEN),
@@ -303,4 +308,28 @@ async fn a_form_from_elsewhere_changes_nothing() {
 
     assert_eq!((without.status, foreign.status), (403, 403));
     assert_eq!(world.debit(&linked, 1, 1_000).await.status, 201);
+}
+
+/// The session itself may be alive: it was open when they were sent away.
+#[tokio::test]
+async fn a_session_of_somebody_who_has_left_opens_nothing_at_the_desk() {
+    let world = World::new().await;
+    let mut left = Browser::new(1);
+    let linked = world.linked(&mut left).await;
+    left.enter_desk(&world, "STAFFAOKI").await;
+    let book = &world.state.bank.book;
+    let mut staff = book.find_by::<Staff>("name", "青木").await.unwrap().unwrap();
+    staff.edit().left_at = Some(world.now());
+    let mut unit = Unit::new();
+    unit.update(&staff);
+    book.commit(unit).await.unwrap();
+
+    for row in TABLE.iter().filter(|row| row.0.contains("/desk")) {
+        let id = subject(&world, &linked, row.0).await;
+        let reply = ask(&world, &mut left, row, &id).await;
+        // Whether a form carries a file is asked before who sends it.
+        if reply.status != 400 {
+            check(row, 3, &reply);
+        }
+    }
 }

@@ -44,6 +44,8 @@ mod renewal;
 #[cfg(test)]
 mod signing;
 #[cfg(test)]
+mod staff;
+#[cfg(test)]
 mod stepup;
 #[cfg(test)]
 mod stolen;

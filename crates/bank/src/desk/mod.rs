@@ -1,6 +1,7 @@
 //! What staff do: work cases, stop things alone, release things in twos.
 
 mod look;
+mod members;
 mod open;
 mod staff;
 
@@ -8,6 +9,7 @@ use kanuki_desk::{
     approval::Approval,
     case::Case,
     gate::Gate,
+    leaving::END,
     report::{self, Written},
 };
 use kanuki_domain::{
@@ -186,6 +188,9 @@ impl Bank {
         let mut approval = load::<Approval>(&self.book, approval_id).await?;
         if approval.act == REMOVE {
             return self.decide_removal(ctx, by, approval, agrees).await;
+        }
+        if approval.act == END {
+            return self.decide_end(ctx, by, approval, agrees).await;
         }
         let scope = Scope::parse(&approval.subject).ok_or(BankError::NotAvailable)?;
         if agrees {

@@ -247,6 +247,7 @@ desk-act-wallet-unfreeze = Unfreeze a customer's wallet
 desk-act-wallet-release = Release a wallet's kill switch
 desk-act-link-release = Release a connected account's kill switch
 desk-act-bank-release = Release a bank's kill switch
+desk-act-staff-end = End a colleague's access
 desk-act-bank-remove = Remove a bank from the registry
 desk-act-everything-release = Release the kill switch of everything
 

@@ -241,6 +241,7 @@ desk-act-wallet-unfreeze = お客さまのウォレットの再開
 desk-act-wallet-release = ウォレットの停止スイッチの解除
 desk-act-link-release = 口座接続の停止スイッチの解除
 desk-act-bank-release = 銀行の停止スイッチの解除
+desk-act-staff-end = 担当者の利用の終了
 desk-act-bank-remove = 銀行の登録の抹消
 desk-act-everything-release = 全体の停止スイッチの解除
 

@@ -4,12 +4,12 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_desk::approval::Approval;
+use kanuki_desk::{approval::Approval, leaving::END};
 use kanuki_domain::id::{ApprovalId, StaffId};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    show,
+    show, staff,
     ui::{self, Icon, Look, Tone},
 };
 use maud::{Markup, html};
@@ -23,13 +23,14 @@ use crate::{WalletState, refusal::problem};
 const FRESH_SECS: i64 = 900;
 
 pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
-    let staff = at_desk(&state, &visit).await?;
+    let by = at_desk(&state, &visit).await?;
     let waiting = state.wallet.waiting_approvals().await.map_err(problem)?;
     let title = visit.t("desk-approvals-title");
     let mut cards = Vec::new();
     for approval in &waiting {
         let asker = name_of(&state, &approval.asked_by.to_string()).await;
-        cards.push(one(&visit, staff, approval, &asker));
+        let subject = name_of(&state, &approval.subject).await;
+        cards.push(one(&visit, by, approval, (&asker, &subject)));
     }
     let body = html! {
         (ui::heading(&title, Some(&visit.t("desk-approvals-lead"))))
@@ -38,11 +39,17 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
                 &visit.t("desk-approvals-none-body"), None))
         }
         (ui::stack(&cards))
+        (staff::link(&visit))
     };
     Ok(page(&visit, &title, "/desk/approvals", body).into_response())
 }
 
-fn one(visit: &Visit, staff: StaffId, approval: &Approval, asker: &str) -> Markup {
+fn one(
+    visit: &Visit,
+    staff: StaffId,
+    approval: &Approval,
+    (asker, subject): (&str, &str),
+) -> Markup {
     let at = |act: &str| format!("/desk/approvals/{}/{act}", approval.approval_id);
     let act = visit.t(&format!("desk-act-{}", approval.act.replace('.', "-")));
     let (is_own, is_early) = (approval.asked_by == staff, visit.now() < approval.not_before);
@@ -50,7 +57,7 @@ fn one(visit: &Visit, staff: StaffId, approval: &Approval, asker: &str) -> Marku
         Some(&act),
         html! {
             (ui::definitions(vec![
-                (visit.t("desk-approval-subject"), html! { code { (approval.subject) } }),
+                (visit.t("desk-approval-subject"), html! { code { (subject) } }),
                 (visit.t("desk-reason"), html! { (approval.reason) }),
                 (visit.t("desk-approval-by"), html! { (asker) }),
                 (visit.t("desk-approval-at"), show::time(visit.lang(), approval.asked_at)),
@@ -86,12 +93,18 @@ pub(super) async fn approve(
     Path(text): Path<String>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Answer {
-    let (staff, id) = (at_desk(&state, &visit).await?, id_of(&text)?);
+    let (by, id) = (at_desk(&state, &visit).await?, id_of(&text)?);
     let session = visit.session.as_ref();
     if !session.is_some_and(|s| s.is_proven_within(visit.now(), FRESH_SECS)) {
         return Err(Problem::see_other("/desk/sign-in?back=/desk/approvals"));
     }
-    state.wallet.approve(&visit.ctx(), staff, id).await.map_err(problem)?;
+    let waiting = state.wallet.waiting_approvals().await.map_err(problem)?;
+    let asked = waiting.into_iter().find(|approval| approval.approval_id == id);
+    state.wallet.approve(&visit.ctx(), by, id).await.map_err(problem)?;
+    // Whoever's access ended is signed out; if this is lost, `at_desk` turns them away all the same.
+    if let Some(ended) = asked.filter(|approval| approval.act == END) {
+        state.site.desk_sessions.end_all(&ended.subject).await?;
+    }
     Ok(Redirect::to("/desk/approvals").into_response())
 }
 
@@ -101,7 +114,7 @@ pub(super) async fn decline(
     Path(text): Path<String>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Answer {
-    let (staff, id) = (at_desk(&state, &visit).await?, id_of(&text)?);
-    state.wallet.decline(&visit.ctx(), staff, id).await.map_err(problem)?;
+    let (by, id) = (at_desk(&state, &visit).await?, id_of(&text)?);
+    state.wallet.decline(&visit.ctx(), by, id).await.map_err(problem)?;
     Ok(Redirect::to("/desk/approvals").into_response())
 }

@@ -9,6 +9,7 @@ mod cases;
 mod partners;
 mod person;
 mod sign_in;
+mod staff;
 mod switches;
 
 use axum::{
@@ -45,6 +46,8 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/desk/approvals", get(approvals::list))
         .route("/desk/approvals/{id}/approve", post(approvals::approve))
         .route("/desk/approvals/{id}/decline", post(approvals::decline))
+        .route("/desk/staff", get(staff::list))
+        .route("/desk/staff/{id}/end", post(staff::ask_end))
         .merge(partners::routes())
 }
 
@@ -64,7 +67,7 @@ async fn at_desk(state: &WalletState, visit: &Visit) -> Result<StaffId, Problem>
 /// The name of whoever did something: a member of staff by name, anybody else as written.
 async fn name_of(state: &WalletState, by: &str) -> String {
     let Ok(id) = by.parse::<StaffId>() else { return by.to_owned() };
-    state.wallet.staff(id).await.map_or_else(|_| by.to_owned(), |staff| staff.name.clone())
+    state.wallet.staff_name(id).await.ok().flatten().unwrap_or_else(|| by.to_owned())
 }
 
 fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {

@@ -181,6 +181,8 @@ const TABLE: &[Row] = &[
     ("GET /desk/propose", With::Nothing, STAFF),
     ("POST /desk/propose", With::Form("code=9902&reason=x"), STAFF),
     ("POST /desk/propose/file", With::Picture, STAFF),
+    ("GET /desk/staff", With::Nothing, STAFF),
+    ("POST /desk/staff/{case}/end", With::Form("reason=x"), STAFF),
     ("GET /desk/switches", With::Nothing, STAFF),
     ("POST /desk/switches/stop", With::Form("kind=everything&id=&reason=x"), STAFF),
     ("POST /desk/switches/release", With::Form("kind=everything&id=&reason=x"), STAFF),

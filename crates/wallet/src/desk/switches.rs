@@ -3,6 +3,7 @@
 use kanuki_desk::{
     approval::{Approval, ApprovalState},
     gate::Gate,
+    leaving::END,
 };
 use kanuki_domain::{
     Ctx,
@@ -164,6 +165,9 @@ impl Wallet {
             let wallet_id = wallet_id.ok_or(WalletError::NotAvailable)?;
             self.unfreeze(ctx, unit, staff, wallet_id).await?;
             return self.finish_release(ctx, &approval).await;
+        }
+        if approval.act == END {
+            return self.end_staff(ctx, unit, staff, &approval).await;
         }
         if approval.act == REMOVE {
             return self.remove_bank(ctx, unit, staff, &approval).await;

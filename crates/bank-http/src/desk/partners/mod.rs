@@ -82,7 +82,7 @@ pub(super) async fn reviews(state: &BankState, visit: &Visit) -> Result<Markup, 
 }
 
 async fn list(State(state): State<BankState>, visit: Visit) -> Answer {
-    visit.require_staff()?;
+    desk::at_desk(&state, &visit).await?;
     let today = today(visit.now());
     let versions = registry::everyone::<Partner>(&state.bank.book).await?;
     let mut all: Vec<Listed> = Vec::new();
@@ -160,7 +160,7 @@ async fn shown(state: &BankState, visit: &Visit, version: &Version<Partner>) -> 
 }
 
 async fn show(State(state): State<BankState>, visit: Visit, Path(id): Path<String>) -> Answer {
-    visit.require_staff()?;
+    desk::at_desk(&state, &visit).await?;
     let history = registry::history::<Partner>(&state.bank.book, &id).await?;
     let newest = history.first().ok_or_else(Problem::not_found)?;
     let name = newest.content.name.clone();
@@ -218,7 +218,7 @@ async fn ask_remove(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm<Why>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let why = reason(&form.reason)?;
     if registry::live::<Partner>(&state.bank.book, &id).await?.is_none() {
         return Err(Problem::not_found());

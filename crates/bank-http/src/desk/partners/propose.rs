@@ -60,7 +60,7 @@ pub(super) async fn form(
     visit: Visit,
     Query(which): Query<Which>,
 ) -> Answer {
-    visit.require_staff()?;
+    desk::at_desk(&state, &visit).await?;
     let values = known(&state, which.subject.as_deref()).await?;
     Ok(page(&visit, which.subject, &values, None))
 }
@@ -72,6 +72,7 @@ pub(super) async fn file(
     StaffOnly(_): StaffOnly,
     upload: CsrfUpload,
 ) -> Answer {
+    desk::at_desk(&state, &visit).await?;
     let subject = upload.fields.get("subject").cloned();
     let mut values = known(&state, subject.as_deref()).await?;
     let Some(agreement) = pages::from_file(&upload.file) else {
@@ -88,7 +89,7 @@ pub(super) async fn propose(
     visit: Visit,
     CsrfForm(values): CsrfForm<Values>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let since = [("since", Value::from(visit.now().to_string()))];
     let partner: Partner = match pages::document(&values, &defs(), &since) {
         Ok(partner) => partner,

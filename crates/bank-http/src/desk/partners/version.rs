@@ -35,7 +35,7 @@ pub(super) async fn show(
     visit: Visit,
     Path((id, text)): Path<(String, String)>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let version = load(&state, &id, &text).await?;
     page(&state, &visit, staff_id, &version, None).await
 }
@@ -118,7 +118,7 @@ pub(super) async fn sign(
     Path((id, text)): Path<(String, String)>,
     CsrfForm(form): CsrfForm<Signed>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let version = load(&state, &id, &text).await?;
     let ctx = visit.ctx();
     let taken = visit.site.ceremonies.take(&ctx, form.ceremony, SIGN, &visit.binding()).await?;
@@ -150,7 +150,7 @@ pub(super) async fn decline(
     Path((id, text)): Path<(String, String)>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Answer {
-    let staff_id = visit.require_staff()?;
+    let staff_id = desk::at_desk(&state, &visit).await?;
     let number = number(&text)?;
     let declined = state.bank.decline_partner(&visit.ctx(), staff_id, &id, number).await;
     declined.map_err(problem)?;

@@ -1,0 +1,135 @@
+//! A member of staff leaves: one colleague asks, another agrees.
+//!
+//! Whoever was robbed, or turned rogue, must not go on as "the second person". What ends is
+//! everything at once: the invitation, every passkey, and what they asked for and nobody has agreed
+//! to yet; the company's server ends their sessions. What they did before stays in the record.
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Ctx,
+    id::{ApprovalId, StaffId},
+};
+use kanuki_record::{AuditEntry, Book, RecordError, Unit};
+
+use crate::{
+    DeskError,
+    approval::Approval,
+    authenticator::{Authenticator, list_live},
+    registry::every,
+    staff::Staff,
+};
+
+/// The act of ending a member of staff.
+pub const END: &str = "staff.end";
+
+/// So many must be able to work at the desk: below that nothing that was stopped could be released.
+const LEFT_MIN: usize = 2;
+
+/// Where somebody stands at the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// They have a passkey here.
+    Works,
+    /// They have a code and no passkey yet.
+    Invited {
+        /// Until when the code can be used.
+        until: Timestamp,
+    },
+    /// Neither: their code has run out.
+    Lapsed,
+    /// They may do nothing more.
+    Left {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// A member of staff, as colleagues see them.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Their id.
+    pub staff_id: StaffId,
+    /// Their name.
+    pub name: String,
+    /// Where they stand.
+    pub presence: Presence,
+}
+
+/// Everybody, by name.
+pub async fn members(book: &Book, now: Timestamp) -> Result<Vec<Member>, RecordError> {
+    let mut members = Vec::new();
+    for staff in every::<Staff>(book, |_| true).await? {
+        let presence = match (staff.left_at, staff.activation_until) {
+            (Some(at), _) => Presence::Left { at },
+            (None, Some(until)) if now < until => Presence::Invited { until },
+            (None, Some(_)) => Presence::Lapsed,
+            (None, None) if list_live(book, staff.staff_id).await?.is_empty() => Presence::Lapsed,
+            (None, None) => Presence::Works,
+        };
+        members.push(Member { staff_id: staff.staff_id, name: staff.name.clone(), presence });
+    }
+    members.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(members)
+}
+
+/// Adds to `unit` that `by` asks to end `staff_id`, who has not left yet.
+pub async fn ask(
+    (book, ctx): (&Book, &Ctx<'_>),
+    unit: &mut Unit,
+    by: StaffId,
+    staff_id: StaffId,
+    reason: &str,
+) -> Result<ApprovalId, DeskError> {
+    let staff = book.load::<Staff>(staff_id).await?;
+    if staff.left_at.is_some() {
+        return Err(DeskError::Decided);
+    }
+    let approval = Approval::ask(ctx, by, END, staff_id, reason);
+    unit.insert(&approval)
+        .audit(AuditEntry::new(ctx.now, by, "staff.end_asked", staff_id).with("reason", reason));
+    Ok(approval.approval_id)
+}
+
+/// Adds to `unit`, which holds `approval` as agreed to by `by`, that its subject may do nothing more.
+pub async fn end(
+    (book, ctx): (&Book, &Ctx<'_>),
+    unit: &mut Unit,
+    by: StaffId,
+    approval: &Approval,
+) -> Result<StaffId, DeskError> {
+    let staff_id: StaffId = approval.subject.parse().map_err(|_| DeskError::NotAccepted)?;
+    let others = members(book, ctx.now).await?;
+    let stays =
+        |member: &&Member| member.staff_id != staff_id && member.presence == Presence::Works;
+    if others.iter().filter(stays).count() < LEFT_MIN {
+        return Err(DeskError::TooFew);
+    }
+    let mut staff = book.load::<Staff>(staff_id).await?;
+    if staff.left_at.is_some() {
+        return Err(DeskError::Decided);
+    }
+    staff.edit().leave(ctx.now);
+    unit.update(&staff);
+    let keys = list_live(book, staff_id).await?;
+    let count = keys.len();
+    for mut key in keys {
+        let key_row: &mut Authenticator = key.edit();
+        key_row.revoked_at = Some(ctx.now);
+        unit.update(&key);
+    }
+    for mut asked in every::<Approval>(book, |asked| asked.asked_by == staff_id).await? {
+        if asked.approval_id != approval.approval_id && asked.edit().decline(by, ctx.now).is_ok() {
+            unit.update(&asked).audit(
+                AuditEntry::new(ctx.now, by, "approval.declined", &asked.subject)
+                    .with("approval", asked.approval_id)
+                    .with("because", "its asker left"),
+            );
+        }
+    }
+    unit.audit(
+        AuditEntry::new(ctx.now, by, "staff.ended", staff_id)
+            .with("asked_by", approval.asked_by)
+            .with("passkeys", count),
+    );
+    Ok(staff_id)
+}

@@ -1,0 +1,83 @@
+//! Who works at the desk, as both companies' desks show it, with the way to end somebody's access.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::{
+    Visit, show,
+    ui::{self, Field, Look, Tone},
+};
+
+/// Where the page is.
+pub const PATH: &str = "/desk/staff";
+
+/// Where somebody stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// They sign in here.
+    Works,
+    /// They hold a code that is good until then.
+    Invited(Timestamp),
+    /// They hold nothing that is good.
+    Lapsed,
+    /// They left then.
+    Left(Timestamp),
+}
+
+/// One line of the list.
+#[derive(Clone, Debug)]
+pub struct Colleague {
+    /// Their id.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Where they stand.
+    pub stands: Stands,
+}
+
+/// The page's body.
+#[must_use]
+pub fn list(visit: &Visit, title: &str, all: &[Colleague]) -> Markup {
+    let cards: Vec<Markup> = all.iter().map(|colleague| one(visit, colleague)).collect();
+    html! {
+        (ui::heading(title, Some(&visit.t("staff-lead"))))
+        (ui::stack(&cards))
+    }
+}
+
+fn one(visit: &Visit, colleague: &Colleague) -> Markup {
+    let at = |key: &str, at: Timestamp| {
+        visit.t_args(key, &[("at", show::instant(visit.lang(), at).into())])
+    };
+    let (tone, words) = match colleague.stands {
+        Stands::Works => (Tone::Success, visit.t("staff-works")),
+        Stands::Invited(until) => (Tone::Info, at("staff-invited", until)),
+        Stands::Lapsed => (Tone::Neutral, visit.t("staff-lapsed")),
+        Stands::Left(when) => (Tone::Neutral, at("staff-left", when)),
+    };
+    let reason = Field::new("reason", visit.t("staff-reason"))
+        .place(&colleague.id)
+        .hint(visit.t("staff-reason-hint"))
+        .max_length(500);
+    ui::card(
+        Some(&colleague.name),
+        html! {
+            p { (ui::badge(tone, &words)) }
+            @if !matches!(colleague.stands, Stands::Left(_)) {
+                (ui::details(&visit.t("staff-end"), html! {
+                    p { (visit.t("staff-end-what")) }
+                    (ui::form(&format!("{PATH}/{}/end", colleague.id), visit.csrf_field(), html! {
+                        (ui::field(&reason))
+                        (ui::actions(ui::button(Look::Danger, &visit.t("staff-end-button"))))
+                    }))
+                }))
+            }
+        },
+    )
+}
+
+/// The way to the page, for the page of what waits for a second person.
+#[must_use]
+pub fn link(visit: &Visit) -> Markup {
+    ui::actions(ui::link_button(Look::Secondary, PATH, &visit.t("staff-title")))
+}
