@@ -3,12 +3,13 @@
 //! ```text
 //! wallet  ─ /par /token /debits /credits /grants /ssf/events ─▶ oauth, events
 //! channel ─ /channels/… on a listener of its own ────────────▶ channels
-//! browser ─ /authorize … /enrol … /holder … /stop … /desk … ──▶ link, holder, stop, desk
+//! browser ─ /authorize … /enrol … /card … /holder … /desk … ──▶ link, card, holder, desk
 //! us      ─ workers::tick ─ events, messages, what time does ─▶ wallet, courier, core
 //! ```
 //!
 //! It draws and parses; what may happen is decided in `kanuki-bank`.
 
+mod card;
 mod channels;
 mod check;
 mod core_client;
@@ -62,6 +63,8 @@ pub fn texts_with(more: &[(Lang, &'static str)]) -> Result<Texts, TextError> {
 const CATALOGS: &[(Lang, &str)] = &[
     (Lang::Ja, include_str!("../locales/ja/bank.ftl")),
     (Lang::En, include_str!("../locales/en/bank.ftl")),
+    (Lang::Ja, include_str!("../locales/ja/card.ftl")),
+    (Lang::En, include_str!("../locales/en/card.ftl")),
     (Lang::Ja, include_str!("../locales/ja/contract.ftl")),
     (Lang::En, include_str!("../locales/en/contract.ftl")),
     (Lang::Ja, include_str!("../locales/ja/desk.ftl")),
@@ -95,6 +98,7 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
         .merge(check::routes())
         .merge(link::routes())
         .merge(enrol::routes())
+        .merge(card::routes())
         .merge(holder::routes())
         .merge(stop::routes())
         .merge(report::routes())

@@ -18,6 +18,7 @@ pub(crate) fn problem(error: BankError) -> Problem {
     match error {
         BankError::NotAvailable => Problem::not_found(),
         BankError::Passkey(_) => Problem::forbidden("passkey_refused"),
+        BankError::Card => Problem::forbidden("card_refused"),
         BankError::TooMany => Problem::too_many(),
         BankError::NotTheSamePerson => Problem::forbidden("not_possible"),
         BankError::Locked => Problem::forbidden("locked"),
@@ -113,6 +114,7 @@ fn oauth(error: BankError) -> OAuthError {
         BankError::OAuth(error) => error,
         BankError::NotAvailable
         | BankError::Passkey(_)
+        | BankError::Card
         | BankError::NotTheSamePerson
         | BankError::Waits { .. }
         | BankError::Locked

@@ -92,6 +92,7 @@ async fn preview(
         Stoppable::Account => (visit.t("stop-account"), false),
         Stoppable::HandedOut { is_stopped } => (visit.t("stop-handed-out"), *is_stopped),
         Stoppable::Passkey { is_stopped } => (visit.t("stop-passkey"), *is_stopped),
+        Stoppable::Card { is_stopped } => (visit.t("stop-card"), *is_stopped),
     };
     let effects = match found {
         Stoppable::Mandate { .. } => {
@@ -107,6 +108,7 @@ async fn preview(
         Stoppable::Passkey { .. } => {
             ["stop-passkey-now", "stop-passkey-links", "stop-mandate-case"]
         }
+        Stoppable::Card { .. } => ["stop-card-now", "stop-card-links", "stop-mandate-case"],
     };
     let body = html! {
         (ui::heading(&visit.t("stop-check"), Some(&what)))

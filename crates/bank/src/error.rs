@@ -15,6 +15,9 @@ pub enum BankError {
     /// The proof was not accepted.
     #[error("the passkey was not accepted")]
     Passkey(#[from] PasskeyError),
+    /// The card's answer was not accepted. Why is not told: unknown, ended, revoked or not a card's.
+    #[error("the card was not accepted")]
+    Card,
     /// Tried too often.
     #[error("too many attempts")]
     TooMany,

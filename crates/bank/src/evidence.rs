@@ -1,11 +1,13 @@
 //! What holders signed and refused, kept for disputes and proven again when somebody asks.
 
-use kanuki_desk::evidence::{Answer, Content, Fault, Given, Kept};
+use kanuki_desk::{
+    authenticator,
+    evidence::{Answer, CardSignature, Content, Fault, Given, Judges, Kept, Proven, Signature},
+};
 use kanuki_domain::{
     Ctx,
     id::{CaseId, HolderId, MandateId, StaffId},
 };
-use kanuki_passkey::Asserted;
 use kanuki_record::{AuditEntry, Stored, Unit, vault::PersonKey};
 
 use crate::{Bank, BankError, holder::load};
@@ -17,8 +19,8 @@ pub struct Verified {
     pub kept: Kept,
     /// What was shown, answered and signed, if it opens.
     pub content: Option<Content>,
-    /// What it still proves: an assertion for a consent, nothing for a refusal; or what is wrong.
-    pub verdict: Result<Option<Asserted>, Fault>,
+    /// What it still proves: a signature for a consent, nothing for a refusal; or what is wrong.
+    pub verdict: Result<Option<Proven>, Fault>,
 }
 
 impl Bank {
@@ -79,12 +81,40 @@ impl Bank {
         kept: impl Iterator<Item = Kept>,
     ) -> Result<Vec<Verified>, BankError> {
         let key = load::<PersonKey>(&self.book, holder_id).await?;
-        let verify = |kept: Kept| {
+        let mut all = Vec::new();
+        for kept in kept {
             let content = kept.open(&self.vault, &key).ok();
-            let opened = content.as_ref().ok_or(Fault::Unreadable);
-            let verdict = opened.and_then(|content| kept.verify(content, &self.rp));
-            Verified { kept, content, verdict }
+            let verdict = match &content {
+                Some(content) => self.judge(holder_id, &kept, content).await?,
+                None => Err(Fault::Unreadable),
+            };
+            all.push(Verified { kept, content, verdict });
+        }
+        Ok(all)
+    }
+
+    /// Proves one answer again. A card's signature holds only for a card that this holder let in,
+    /// ended ones too: the certificate itself names nobody.
+    async fn judge(
+        &self,
+        holder_id: HolderId,
+        kept: &Kept,
+        content: &Content,
+    ) -> Result<Result<Option<Proven>, Fault>, BankError> {
+        let list = match &content.assertion {
+            Some(Signature::Card(CardSignature { list, .. })) => Some(self.kept_list(list).await?),
+            Some(Signature::Passkey(_)) | None => None,
         };
-        Ok(kept.map(verify).collect())
+        let anchors = self.card_authentication().map(|reading| &reading.anchors);
+        let judges = Judges { rp: &self.rp, cards: anchors.zip(list.as_ref()) };
+        let verdict = kept.verify(content, judges);
+        if let Ok(Some(Proven::Card(card))) = &verdict {
+            let hash = self.card_hash(card.certificate_fingerprint);
+            let card = authenticator::find_card(&self.book, &hash).await?;
+            if card.is_none_or(|card| card.owner_id != holder_id.to_string()) {
+                return Ok(Err(Fault::OtherCard));
+            }
+        }
+        Ok(verdict)
     }
 }

@@ -131,6 +131,8 @@ pub fn tables() -> Vec<&'static Table> {
         <debit::device::KnownDevice as Record>::TABLE,
         <event::Event as Record>::TABLE,
         <holder::Holder as Record>::TABLE,
+        <holder::card::CardErrand as Record>::TABLE,
+        <holder::card::CardList as Record>::TABLE,
         <holder::contact::ContactChange as Record>::TABLE,
         <holder::enrol::Enrolment as Record>::TABLE,
         <holder::enrol::card::CardProof as Record>::TABLE,

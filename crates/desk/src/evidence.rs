@@ -6,6 +6,10 @@
 
 use jiff::Timestamp;
 use kanuki_domain::Ctx;
+use kanuki_jpki::{
+    AuthenticationAnchors, AuthenticationRequest, JpkiError, RevocationEvidence, SignatureResponse,
+    VerifiedCard, verify_card,
+};
 use kanuki_passkey::{Asserted, Evidence, PasskeyError, RelyingParty};
 use kanuki_record::{
     RecordError, record,
@@ -44,15 +48,60 @@ impl Answer {
     }
 }
 
+/// The signature of an identity card, with what it was believed by.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CardSignature {
+    /// What was asked of the card: the text by its digest, and for whom.
+    pub request: AuthenticationRequest,
+    /// The certificate and the signature.
+    pub answer: SignatureResponse,
+    /// The revocation list of that moment, by the SHA-256 that it is kept under.
+    pub list: String,
+}
+
+/// What was answered with. Untagged, so that what was kept before there were cards still reads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Signature {
+    /// By an identity card.
+    Card(CardSignature),
+    /// By a passkey.
+    Passkey(Evidence),
+}
+
+impl From<Evidence> for Signature {
+    fn from(evidence: Evidence) -> Self {
+        Self::Passkey(evidence)
+    }
+}
+
+/// Who can prove it again.
+#[derive(Clone, Copy, Debug)]
+pub struct Judges<'a> {
+    /// For passkeys.
+    pub rp: &'a RelyingParty,
+    /// For cards: the authorities that are believed, and the list of the signature's moment.
+    pub cards: Option<(&'a AuthenticationAnchors, &'a RevocationEvidence)>,
+}
+
+/// What still holds.
+#[derive(Clone, Debug)]
+pub enum Proven {
+    /// A passkey signed it.
+    Passkey(Box<Asserted>),
+    /// A card signed it.
+    Card(VerifiedCard),
+}
+
 /// What only the person's key opens.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Content {
     /// The page; none where an API's caller drew it.
     pub shown: Option<Shown>,
-    /// The canonical text (RFC 8785) whose SHA-256 is the passkey's challenge.
+    /// The canonical text (RFC 8785) whose SHA-256 is the challenge.
     pub pre_image: String,
-    /// The passkey's answer; none for a refusal.
-    pub assertion: Option<Evidence>,
+    /// What the passkey or the card answered; none for a refusal.
+    pub assertion: Option<Signature>,
 }
 
 /// One answer, named by the hash of what was answered: a text with a nonce is answered once.
@@ -108,6 +157,15 @@ pub enum Fault {
     /// The signature does not hold.
     #[error("the signature does not hold")]
     Signature(#[from] PasskeyError),
+    /// The card's signature does not hold.
+    #[error("the card's signature does not hold")]
+    Card(#[from] JpkiError),
+    /// The card was never this person's.
+    #[error("it is another person's card")]
+    OtherCard,
+    /// The authority or the list that the card was believed by is not there.
+    #[error("nothing is there to prove a card by")]
+    NoAuthority,
 }
 
 const PLACE: &str = "evidence|sealed";
@@ -118,7 +176,9 @@ pub fn challenge(pre_image: &str) -> [u8; 32] {
     Sha256::digest(pre_image.as_bytes()).into()
 }
 
-pub(crate) fn hex(bytes: [u8; 32]) -> String {
+/// Bytes as they are written in names.
+#[must_use]
+pub fn hex(bytes: [u8; 32]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
@@ -143,15 +203,35 @@ impl Kept {
     }
 
     /// Proves it once more, from what was kept and nothing else. A refusal proves no signature.
-    pub fn verify(&self, content: &Content, rp: &RelyingParty) -> Result<Option<Asserted>, Fault> {
+    pub fn verify(&self, content: &Content, by: Judges<'_>) -> Result<Option<Proven>, Fault> {
         let challenge = challenge(&content.pre_image);
         if hex(challenge) != self.hash {
             return Err(Fault::OtherText);
         }
         match (self.answer, &content.assertion) {
-            (Answer::Signed, Some(evidence)) => Ok(Some(rp.verify_again(evidence, challenge)?)),
+            (Answer::Signed, Some(signature)) => Ok(Some(self.prove(signature, challenge, by)?)),
             (Answer::Refused, None) => Ok(None),
             (Answer::Signed, None) | (Answer::Refused, Some(_)) => Err(Fault::NoSignature),
+        }
+    }
+
+    fn prove(
+        &self,
+        signature: &Signature,
+        challenge: [u8; 32],
+        by: Judges<'_>,
+    ) -> Result<Proven, Fault> {
+        match signature {
+            Signature::Passkey(evidence) => {
+                Ok(Proven::Passkey(Box::new(by.rp.verify_again(evidence, challenge)?)))
+            }
+            Signature::Card(CardSignature { request, answer, list: _ }) => {
+                let (anchors, list) = by.cards.ok_or(Fault::NoAuthority)?;
+                if request.digest() != challenge {
+                    return Err(Fault::OtherText);
+                }
+                Ok(Proven::Card(verify_card(answer, request, anchors, list, self.at)?))
+            }
         }
     }
 }

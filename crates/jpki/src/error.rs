@@ -29,11 +29,12 @@ pub enum JpkiError {
     /// A critical extension that we cannot process (RFC 5280, 4.2: must refuse).
     #[error("the certificate holds an unknown critical extension")]
     UnknownExtension,
-    /// The key may not make signatures that bind its holder.
-    #[error("the key is not for signatures")]
+    /// The key may not make signatures that bind its holder, or not sign its holder in.
+    #[error("the key is not for this purpose")]
     WrongKeyUsage,
-    /// The certificate was issued for another purpose, such as user authentication.
-    #[error("the certificate is not for signatures")]
+    /// The certificate was issued for another purpose: user authentication for signatures, or the
+    /// other way round.
+    #[error("the certificate is not for this purpose")]
     WrongPolicy,
     /// The signature does not cover this request's nonce and terms.
     #[error("the signature does not cover this request")]

@@ -9,6 +9,11 @@
 //! not exist here. A verifier that is not registered itself (the JPKI act, Art. 17 and 36)
 //! receives the same certificate, signature and revocation list through a platform operator.
 //!
+//! The card's other certificate, for user authentication (利用者証明用電子証明書), names nobody.
+//! [`verify_card`] believes that a card and its PIN answered; whose card it is must be known already.
+//! It has another authority, another type of trust and another signed context, so that neither
+//! certificate is ever taken for the other.
+//!
 //! [`demo`] issues cards that look the same and that no real trust anchor accepts.
 //!
 //! **Invariant:** verification performs no I/O and reads no clock. The demo draws RSA keys from
@@ -27,7 +32,7 @@ mod verify;
 pub use error::JpkiError;
 pub use facts::{Sex, VerifiedPerson};
 pub use profile::Profile;
-pub use request::{IdentityRequest, SignatureResponse};
+pub use request::{AuthenticationRequest, IdentityRequest, SignatureResponse};
 pub use revocation::RevocationEvidence;
-pub use trust::TrustAnchors;
-pub use verify::verify;
+pub use trust::{AuthenticationAnchors, TrustAnchors};
+pub use verify::{VerifiedCard, verify, verify_card};

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct Profile {
     /// Certificate policies that mean "for signatures"; a certificate may hold no other.
     pub signing_policies: Vec<String>,
+    /// Certificate policies that mean "for user authentication"; a certificate may hold no other.
+    pub authentication_policies: Vec<String>,
     /// Name (氏名).
     pub name: String,
     /// Where the name holds substitute characters, one digit per character.
@@ -48,6 +50,7 @@ impl Profile {
         let fact = |number: u8| format!("1.2.392.200149.8.5.5.{number}");
         Self {
             signing_policies: vec![policy.to_owned()],
+            authentication_policies: vec![AUTHENTICATION_POLICY.to_owned()],
             name: fact(1),
             name_substitutes: fact(2),
             sex: fact(3),

@@ -10,6 +10,8 @@ use url::Url;
 const CONTEXT: &[u8] = b"kanuki identity proof v2\0";
 /// Before a signature said for whom it is; kept to prove old evidence again.
 const CONTEXT_V1: &[u8] = b"kanuki identity proof v1\0";
+/// The same for user authentication: it proves no identity, and an identity proof signs nobody in.
+const AUTHENTICATION_CONTEXT: &[u8] = b"kanuki card authentication v1\0";
 
 /// What one customer is asked to sign: the server's nonce, the terms that were shown, and for whom.
 ///
@@ -48,15 +50,45 @@ impl IdentityRequest {
     }
 }
 
+/// What a card signs with its user-authentication key: a text that was shown, by its digest, and for
+/// whom.
+///
+/// The text holds a nonce, so that no two are the same and an old signature cannot be replayed. It is
+/// the same digest that a passkey would sign, so that one text has one challenge whoever answers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthenticationRequest {
+    digest: [u8; 32],
+    /// SHA-256 of the origin that the answer goes to, as for an [`IdentityRequest`].
+    audience: [u8; 32],
+}
+
+impl AuthenticationRequest {
+    /// A request over the text whose SHA-256 is `digest`, whose answer goes to `return_url`.
+    pub fn over(digest: [u8; 32], return_url: &Url) -> Self {
+        let origin = return_url.origin().ascii_serialization();
+        Self { digest, audience: Sha256::digest(origin).into() }
+    }
+
+    /// The digest of the text.
+    pub const fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// The bytes that the card signs (RSASSA-PKCS1-v1_5 with SHA-256 over them).
+    pub fn to_be_signed(&self) -> Vec<u8> {
+        [AUTHENTICATION_CONTEXT, &self.digest, &self.audience].concat()
+    }
+}
+
 /// What the customer's card, or the platform operator, answers.
 ///
 /// Kept whole, with the revocation list, as evidence for as long as the law asks.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignatureResponse {
-    /// The signature certificate, DER; base64url in JSON.
+    /// The certificate of the key that signed, DER; base64url in JSON.
     #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
     pub certificate: Vec<u8>,
-    /// The signature over [`IdentityRequest::to_be_signed`]; base64url in JSON.
+    /// The signature over the request's `to_be_signed`; base64url in JSON.
     #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
     pub signature: Vec<u8>,
 }

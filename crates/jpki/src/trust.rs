@@ -87,6 +87,33 @@ impl TrustAnchors {
     }
 }
 
+/// The pinned certificate authorities for *user-authentication* certificates (利用者証明用).
+///
+/// A type of its own, because JPKI's two authorities vouch for different things: this one says that a
+/// card and its PIN are there, and names nobody.
+#[derive(Clone, Debug)]
+pub struct AuthenticationAnchors(pub(crate) TrustAnchors);
+
+impl AuthenticationAnchors {
+    /// Pins authorities, each a DER certificate.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustAnchors::from_der`].
+    pub fn from_der(certificates: &[Vec<u8>], profile: Profile) -> Result<Self, JpkiError> {
+        Ok(Self(TrustAnchors::from_der(certificates, profile)?))
+    }
+
+    /// Pins the authorities of a PEM file with one or more certificates.
+    ///
+    /// # Errors
+    ///
+    /// As [`TrustAnchors::from_der`].
+    pub fn from_pem(pem: &str, profile: Profile) -> Result<Self, JpkiError> {
+        Ok(Self(TrustAnchors::from_pem(pem, profile)?))
+    }
+}
+
 /// Whether a pinned certificate may issue both certificates and revocation lists.
 fn is_authority(certificate: &Certificate) -> bool {
     let tbs = certificate.tbs_certificate();

@@ -1,20 +1,40 @@
 //! The whole check, in the order in which it can fail.
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 use x509_cert::der::asn1::ObjectIdentifier;
-use x509_cert::ext::pkix::{BasicConstraints, CertificatePolicies, KeyUsage};
+use x509_cert::ext::pkix::{BasicConstraints, CertificatePolicies, ExtendedKeyUsage, KeyUsage};
 
 use crate::der::{self, Validity};
 use crate::{
-    IdentityRequest, JpkiError, Profile, RevocationEvidence, SignatureResponse, TrustAnchors,
-    VerifiedPerson, facts,
+    AuthenticationAnchors, AuthenticationRequest, IdentityRequest, JpkiError, RevocationEvidence,
+    SignatureResponse, TrustAnchors, VerifiedPerson, facts,
 };
 
 /// Critical extensions that the checks below do process: key usage, alternative name, basic
 /// constraints, distribution points, policies.
 const PROCESSED: [&str; 5] = ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.31", "2.5.29.32"];
+/// Extended key usage, which is processed for user authentication alone.
+const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+/// `id-kp-clientAuth` (RFC 5280, 4.2.1.12).
+const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+
+/// What a certificate must be for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Signing,
+    Authentication,
+}
+
+/// A card that is there, with its PIN. It names nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VerifiedCard {
+    /// SHA-256 of the certificate: what the card was linked to its holder by. It changes with every
+    /// renewal.
+    pub certificate_fingerprint: [u8; 32],
+}
 
 /// Believes a card's answer to `request`, or says why not.
 ///
@@ -32,6 +52,40 @@ pub fn verify(
     revocation: &RevocationEvidence,
     now: Timestamp,
 ) -> Result<VerifiedPerson, JpkiError> {
+    let certificate = believe(response, (trust, Purpose::Signing), revocation, now)?;
+    if !der::has_signed(&certificate, &request.to_be_signed(), &response.signature) {
+        return Err(JpkiError::WrongContent);
+    }
+    facts::read(&certificate, &response.certificate, trust.profile())
+}
+
+/// Believes that the card with this user-authentication certificate answered `request`, or says why
+/// not. Pure and repeatable like [`verify`]; whose card it is, the caller knows or does not.
+///
+/// # Errors
+///
+/// The first check that fails, in the order of [`verify`].
+pub fn verify_card(
+    response: &SignatureResponse,
+    request: &AuthenticationRequest,
+    trust: &AuthenticationAnchors,
+    revocation: &RevocationEvidence,
+    now: Timestamp,
+) -> Result<VerifiedCard, JpkiError> {
+    let certificate = believe(response, (&trust.0, Purpose::Authentication), revocation, now)?;
+    if !der::has_signed(&certificate, &request.to_be_signed(), &response.signature) {
+        return Err(JpkiError::WrongContent);
+    }
+    Ok(VerifiedCard { certificate_fingerprint: Sha256::digest(&response.certificate).into() })
+}
+
+/// Everything but the signature: form, issuer, validity, purpose, revocation.
+fn believe(
+    response: &SignatureResponse,
+    (trust, purpose): (&TrustAnchors, Purpose),
+    revocation: &RevocationEvidence,
+    now: Timestamp,
+) -> Result<Certificate, JpkiError> {
     let certificate =
         Certificate::from_der(&response.certificate).map_err(|_| JpkiError::Malformed)?;
     let issuer = trust.issuer_of(&certificate, &response.certificate, now)?;
@@ -40,21 +94,32 @@ pub fn verify(
         Validity::NotYet => return Err(JpkiError::NotYetValid),
         Validity::Over => return Err(JpkiError::Expired),
     }
-    require_purpose(&certificate, trust.profile())?;
+    let policies = match purpose {
+        Purpose::Signing => &trust.profile().signing_policies,
+        Purpose::Authentication => &trust.profile().authentication_policies,
+    };
+    require_purpose(&certificate, purpose, policies)?;
     revocation.check(&certificate, issuer, now)?;
-    if !der::has_signed(&certificate, &request.to_be_signed(), &response.signature) {
-        return Err(JpkiError::WrongContent);
-    }
-    facts::read(&certificate, &response.certificate, trust.profile())
+    Ok(certificate)
 }
 
-/// Refuses a certificate that is not for signatures that bind its holder.
+/// Refuses a certificate that is not for exactly this purpose.
 ///
 /// A user-authentication certificate also signs, and proves that a card and a PIN are there, but
-/// it names nobody; taking it for a proof of identity is the mistake that this prevents.
-fn require_purpose(certificate: &Certificate, profile: &Profile) -> Result<(), JpkiError> {
+/// it names nobody; taking it for a proof of identity is the mistake that this prevents. Nor does a
+/// signature certificate sign anybody in: its holder was asked for another password, to say who they
+/// are.
+fn require_purpose(
+    certificate: &Certificate,
+    purpose: Purpose,
+    allowed: &[String],
+) -> Result<(), JpkiError> {
     let tbs = certificate.tbs_certificate();
-    let is_known = |id: &ObjectIdentifier| PROCESSED.contains(&id.to_string().as_str());
+    let is_known = |id: &ObjectIdentifier| {
+        let id = id.to_string();
+        let is_extended = purpose == Purpose::Authentication && id == EXTENDED_KEY_USAGE;
+        is_extended || PROCESSED.contains(&id.as_str())
+    };
     for extension in tbs.extensions().into_iter().flatten() {
         if extension.critical && !is_known(&extension.extn_id) {
             return Err(JpkiError::UnknownExtension);
@@ -66,21 +131,33 @@ fn require_purpose(certificate: &Certificate, profile: &Profile) -> Result<(), J
         return Err(JpkiError::WrongKeyUsage);
     }
     let usage = tbs.get_extension::<KeyUsage>().map_err(|_| JpkiError::Malformed)?;
-    // The authentication certificate has `digitalSignature` alone.
-    let binds = usage.is_some_and(|(_, usage)| {
-        usage.non_repudiation() && !usage.key_cert_sign() && !usage.crl_sign()
+    let is_for_this = usage.is_some_and(|(_, usage)| {
+        let is_plain = !usage.key_cert_sign() && !usage.crl_sign();
+        // The authentication certificate has `digitalSignature` alone.
+        is_plain
+            && match purpose {
+                Purpose::Signing => usage.non_repudiation(),
+                Purpose::Authentication => usage.digital_signature() && !usage.non_repudiation(),
+            }
     });
-    if !binds {
+    if !is_for_this || (purpose == Purpose::Authentication && !signs_in(certificate)?) {
         return Err(JpkiError::WrongKeyUsage);
     }
 
     let policies = tbs.get_extension::<CertificatePolicies>().map_err(|_| JpkiError::Malformed)?;
     let (_, policies) = policies.ok_or(JpkiError::WrongPolicy)?;
-    let is_for_signing = |id: ObjectIdentifier| profile.signing_policies.contains(&id.to_string());
+    let is_allowed = |id: ObjectIdentifier| allowed.contains(&id.to_string());
     if policies.0.is_empty()
-        || !policies.0.iter().all(|policy| is_for_signing(policy.policy_identifier))
+        || !policies.0.iter().all(|policy| is_allowed(policy.policy_identifier))
     {
         return Err(JpkiError::WrongPolicy);
     }
     Ok(())
+}
+
+/// RFC 5280, 4.2.1.12: where a certificate says what its key is for, signing people in is part of it.
+fn signs_in(certificate: &Certificate) -> Result<bool, JpkiError> {
+    let extended = certificate.tbs_certificate().get_extension::<ExtendedKeyUsage>();
+    let extended = extended.map_err(|_| JpkiError::Malformed)?;
+    Ok(extended.is_none_or(|(_, usage)| usage.0.contains(&CLIENT_AUTH)))
 }

@@ -47,6 +47,20 @@ pub struct AssertionState {
     allowed: Vec<CredentialId>,
 }
 
+impl AssertionState {
+    /// A challenge that no passkey can answer, for a user who has none and answers in another way.
+    #[must_use]
+    pub fn of_no_passkey(challenge: [u8; 32]) -> Self {
+        Self { challenge: encoding::encode(&challenge), allowed: Vec::new() }
+    }
+
+    /// Whether exactly `challenge` was asked.
+    #[must_use]
+    pub fn is_over(&self, challenge: [u8; 32]) -> bool {
+        self.challenge == encoding::encode(&challenge)
+    }
+}
+
 /// A sign-in under way by a user not yet known. Kept on the server, used once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiscoverableState {

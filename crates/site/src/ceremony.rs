@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::session::later;
 
 const LIFE_SECS: i64 = 5 * 60;
+const ELSEWHERE_SECS: i64 = 15 * 60;
 
 /// The state between the two halves of a ceremony, kept by us and named by an opaque id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -92,6 +93,21 @@ impl Ceremonies {
         stored
             .filter(|c| c.purpose == purpose && c.binding == binding && ctx.now < c.expires_at)
             .ok_or(CeremonyError::Spent)
+    }
+
+    /// Gives an open ceremony a quarter of an hour from now: its answer is made elsewhere.
+    pub async fn prolong(
+        &self,
+        ctx: &Ctx<'_>,
+        mut open: Stored<Ceremony>,
+    ) -> Result<(), CeremonyError> {
+        open.edit().expires_at = later(ctx.now, ELSEWHERE_SECS);
+        let mut unit = Unit::new();
+        unit.update(&open);
+        match self.book.commit(unit).await {
+            Err(RecordError::Conflict { .. }) => Err(CeremonyError::Spent),
+            other => Ok(other?),
+        }
     }
 
     /// Takes the ceremony out: whoever calls first has it, everybody else gets

@@ -1,4 +1,4 @@
-//! What a person signs with a passkey: exactly the transaction that was shown, and nothing else.
+//! What a person signs with a passkey or a card: exactly the transaction that was shown, and nothing else.
 //!
 //! Dynamic linking (PSD2 RTS article 5): the challenge *is* the hash of amount and payee, so a
 //! signature is worth nothing for any other. The nonce keeps the challenge unguessable; the
@@ -129,6 +129,20 @@ pub enum Signed {
         /// Random.
         nonce: String,
     },
+    /// At the bank: whoever answers is there. Nothing else follows from it.
+    SignIn {
+        /// The bank's name.
+        bank: String,
+        /// Random.
+        nonce: String,
+    },
+    /// At the bank: an identity card beside the passkey that signs this.
+    AddCard {
+        /// The bank's name.
+        bank: String,
+        /// Random.
+        nonce: String,
+    },
     /// At the wallet: money from a bank account into the wallet.
     Topup {
         /// Whose wallet.
@@ -182,6 +196,8 @@ impl Signed {
             | Self::ChangeContact { nonce, .. }
             | Self::OpenToLinks { nonce, .. }
             | Self::Topup { nonce, .. }
+            | Self::SignIn { nonce, .. }
+            | Self::AddCard { nonce, .. }
             | Self::Payment { nonce, .. } => nonce,
         }
     }

@@ -34,7 +34,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "record" | "ledger" | "risk" | "wire" | "formats" | "passkey" | "jpki" | "watch" => CORE,
         "fuzz" => &["domain", "formats", "jpki", "watch", "wire"],
         "store" => &["domain", "record"],
-        "desk" => &["domain", "record", "ledger", "passkey"],
+        "desk" => &["domain", "record", "ledger", "passkey", "jpki"],
         "wallet" | "bank" => {
             &["domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki"]
         }

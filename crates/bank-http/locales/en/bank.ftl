@@ -186,7 +186,7 @@ enrol-passkey-make = Make a passkey
 
 ## Portal
 sign-in-title = Sign in
-sign-in-lead = Sign in with your passkey for this bank.
+sign-in-lead = Sign in with what you registered at this bank.
 sign-in-button = Sign in with a passkey
 sign-in-new = Your passkey is registered
 sign-in-new-body = Sign in with the passkey you just made.
@@ -336,8 +336,8 @@ caps-raise-check = You sign exactly this.
 caps-raise-sign = Sign with a passkey
 caps-most = At most { $most }
 caps-wrong = These amounts are not possible. The limit of a shorter period cannot exceed that of a longer one.
-security-title = Passkeys
-security-lead = Passkeys registered with us.
+security-title = Ways to sign in
+security-lead = Passkeys and My Number Cards registered with us.
 security-passkey = Passkey
 security-since = Registered { $at }, { $route }
 security-route-passkey = confirmed by a passkey
@@ -350,8 +350,8 @@ security-high = sureness: high
 security-substantial = sureness: medium
 security-low = sureness: low
 security-add = Add this device's passkey
-security-unknown = If there is a passkey you do not know
-security-unknown-body = Type the stop code of the notice on the "Stop" page: it ends that passkey and every link made since.
+security-unknown = If there is one you do not know
+security-unknown-body = Type the stop code of the notice on the "Stop" page: it ends that one and every link made since.
 
 ## Stop code
 stop-title = Stop what you do not know

@@ -107,6 +107,7 @@ evidence-hash = Hash of the text (SHA-256)
 evidence-key = Passkey
 evidence-synced = May be on several devices through a cloud account
 evidence-bound = Bound to one device
+evidence-card = A My Number Card
 evidence-shown = What the page showed
 evidence-text = The text as it was signed
 evidence-holds = The evidence holds

@@ -84,6 +84,13 @@ notice-passkey_added-body =
     If you know nothing of this, stop it at once.
     Stop code: { $stop_code }
     Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+notice-card_added-subject = [{ $bank }] A My Number Card was registered
+notice-card_added-body =
+    A My Number Card was registered in your name, to sign in and to sign.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
 notice-debited-subject = [{ $bank }] { $partner } debited { $amount }
 notice-debited-body =
     { $partner } debited { $amount } from your account { $account }.

@@ -186,7 +186,7 @@ enrol-passkey-make = パスキーを作る
 
 ## ポータル
 sign-in-title = ログイン
-sign-in-lead = 当行のパスキーでログインします。
+sign-in-lead = 当行に登録した方法でログインします。
 sign-in-button = パスキーでログイン
 sign-in-new = パスキーを登録しました
 sign-in-new-body = いま作ったパスキーでログインしてください。
@@ -336,8 +336,8 @@ caps-raise-check = この内容に署名します。
 caps-raise-sign = パスキーで署名する
 caps-most = { $most }まで
 caps-wrong = この金額にはできません。短い期間の額は、長い期間の額を超えられません。
-security-title = パスキー
-security-lead = 当行に登録されているパスキーです。
+security-title = ログインの方法
+security-lead = 当行に登録されているパスキーとマイナンバーカードです。
 security-passkey = パスキー
 security-since = { $at }に登録・{ $route }
 security-route-passkey = パスキーで確認
@@ -350,8 +350,8 @@ security-high = 確かさ：高
 security-substantial = 確かさ：中
 security-low = 確かさ：低
 security-add = この端末のパスキーを加える
-security-unknown = 覚えのないパスキーがあるとき
-security-unknown-body = 登録のお知らせにある停止コードを「止める」の画面に入力すると、そのパスキーと、その後の連携がすべて止まります。
+security-unknown = 覚えのないものがあるとき
+security-unknown-body = 登録のお知らせにある停止コードを「止める」の画面に入力すると、それと、その後の連携がすべて止まります。
 
 ## 停止コード
 stop-title = 身に覚えのない取引を止める

@@ -107,6 +107,7 @@ evidence-hash = 文面のハッシュ(SHA-256)
 evidence-key = パスキー
 evidence-synced = クラウドを通じて複数の端末にあり得る
 evidence-bound = 1台の端末だけにある
+evidence-card = マイナンバーカード
 evidence-shown = 画面に表示した内容
 evidence-text = 署名された文面
 evidence-holds = 証拠は正しいことを確認しました

@@ -84,6 +84,13 @@ notice-passkey_added-body =
     心当たりがないときは、すぐに止めてください。
     停止コード：{ $stop_code }
     ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
+notice-card_added-subject = 【{ $bank }】マイナンバーカードが登録されました
+notice-card_added-body =
+    ログインと署名のために、マイナンバーカードがお客さまのお名前で登録されました。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
 notice-debited-subject = 【{ $bank }】{ $partner }が{ $amount }を引き落としました
 notice-debited-body =
     { $partner }が、口座 { $account } から{ $amount }を引き落としました。

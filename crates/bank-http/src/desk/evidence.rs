@@ -5,6 +5,7 @@ use axum::{
     response::IntoResponse,
 };
 use kanuki_bank::{BankError, Verified};
+use kanuki_desk::evidence::Proven;
 use kanuki_site::{
     Answer, Visit, show,
     ui::{self, Tone},
@@ -47,8 +48,12 @@ fn sheet(visit: &Visit, answer: &Verified) -> Markup {
         (visit.t("evidence-when"), show::time(visit.lang(), kept.at)),
         (visit.t("evidence-hash"), html! { code { (kept.hash) } }),
     ];
-    if let Ok(Some(asserted)) = &answer.verdict {
-        let key = if asserted.backup_eligible { "evidence-synced" } else { "evidence-bound" };
+    if let Ok(Some(proven)) = &answer.verdict {
+        let key = match proven {
+            Proven::Passkey(asserted) if asserted.backup_eligible => "evidence-synced",
+            Proven::Passkey(_) => "evidence-bound",
+            Proven::Card(_) => "evidence-card",
+        };
         facts.push((visit.t("evidence-key"), html! { (visit.t(key)) }));
     }
     let title = visit.t(&format!("evidence-{}", kept.answer.name()));

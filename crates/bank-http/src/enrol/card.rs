@@ -47,7 +47,7 @@ pub(super) struct Posted {
 }
 
 /// Either alphabet, with padding or without: the operator's choice.
-fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let config =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let plain = text.replace('-', "+").replace('_', "/");

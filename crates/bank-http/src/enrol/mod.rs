@@ -4,7 +4,7 @@
 //! The pages, words and steps are the same whether or not the account exists. No PIN, birth date
 //! or balance is asked.
 
-mod card;
+pub(crate) mod card;
 mod passkey;
 mod wait;
 
@@ -41,6 +41,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/enrol/wait", get(wait::show))
         .route("/enrol/code", axum::routing::post(wait::enter_code))
         .route("/enrol/card", get(card::finish).post(card::receive))
+        .route("/enrol/card/keep", axum::routing::post(passkey::keep_card))
         .route("/enrol/passkey", get(passkey::show).post(passkey::register))
 }
 

@@ -5,18 +5,21 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::BankError;
-use kanuki_domain::id::{CeremonyId, EnrolmentId, ParId};
+use kanuki_domain::{
+    id::{CeremonyId, EnrolmentId, ParId},
+    route::Route,
+};
 use kanuki_passkey::RegistrationState;
 use kanuki_site::{
     Answer, PageMeta, Visit,
     csrf::CsrfForm,
-    ui::{self, PasskeyForm, PasskeyMode},
+    ui::{self, Look, PasskeyForm, PasskeyMode},
 };
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{Waiting, after, at, over};
-use crate::BankState;
+use crate::{BankState, card::Resume, plain};
 
 const PURPOSE: &str = "enrol";
 
@@ -28,6 +31,8 @@ pub(super) async fn show(
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
     let started = state.bank.start_registration(&ctx, way.enrolment, &browser).await;
     let (options, asked) = started.map_err(over)?;
+    let enrolment = state.bank.enrolment(&ctx, way.enrolment, &browser).await.map_err(over)?;
+    let may_keep = enrolment.proof == Route::Jpki && state.bank.takes_cards();
     let kept = (way.enrolment, way.request, asked);
     let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &browser, &kept).await?;
     let form = PasskeyForm {
@@ -45,9 +50,40 @@ pub(super) async fn show(
         html! {
             (ui::heading(&visit.t("enrol-passkey-title"), Some(&visit.t("enrol-passkey-lead"))))
             (ui::card(None, ui::passkey_form(&visit.words(), &form)))
+            @if may_keep { (card_instead(&visit, &way)) }
         },
     );
     Ok(page.into_response())
+}
+
+/// Whose card has just been read can go on with the card itself.
+fn card_instead(visit: &Visit, way: &Waiting) -> Markup {
+    ui::card(
+        Some(&visit.t("idcard-instead")),
+        ui::form(
+            "/enrol/card/keep",
+            visit.csrf_field(),
+            html! {
+                p { (visit.t("idcard-instead.what")) }
+                (ui::hidden("enrolment", &way.enrolment.to_string()))
+                (plain::request_field(way.request))
+                (ui::actions(ui::button(Look::Secondary, &visit.t("idcard-instead-button"))))
+            },
+        ),
+    )
+}
+
+/// Sends the browser to the operator's app once more, for the card's other certificate.
+pub(super) async fn keep_card(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(way): CsrfForm<Waiting>,
+) -> Answer {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let resume = Resume::Enrolled { request: way.request }.kept()?;
+    let who = (way.enrolment, browser.as_str());
+    let url = state.bank.start_card_after_proof(&ctx, who, resume).await.map_err(over)?;
+    Ok(Redirect::to(&url).into_response())
 }
 
 #[derive(Deserialize)]

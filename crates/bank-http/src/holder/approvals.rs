@@ -10,7 +10,7 @@ use kanuki_bank::{
     BankError,
     approval::{Signing, decoupled::Waiting},
 };
-use kanuki_domain::id::CeremonyId;
+use kanuki_domain::id::{CeremonyId, HolderId};
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
@@ -19,9 +19,16 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{BankState, home, link::debit, plain, refusal::problem};
+use crate::{
+    BankState,
+    card::{self, SignedPage},
+    home,
+    link::debit,
+    plain,
+    refusal::problem,
+};
 
-const PURPOSE: &str = "decoupled";
+pub(crate) const PURPOSE: &str = "decoupled";
 const PATH: &str = "/holder/approvals";
 
 #[derive(Deserialize)]
@@ -46,7 +53,7 @@ pub(super) async fn show(
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
     let waiting = state.bank.waiting_approval(&ctx, holder_id, &browser).await.map_err(problem)?;
     let sheet = match waiting {
-        Some(waiting) => sheet(&visit, waiting).await?,
+        Some(waiting) => sheet(&state, &visit, holder_id, waiting).await?,
         None => ui::card(
             None,
             ui::empty(
@@ -81,7 +88,12 @@ fn said(visit: &Visit, way: &Way) -> Markup {
     }
 }
 
-async fn sheet(visit: &Visit, waiting: Waiting) -> Result<Markup, Problem> {
+async fn sheet(
+    state: &BankState,
+    visit: &Visit,
+    holder_id: HolderId,
+    waiting: Waiting,
+) -> Result<Markup, Problem> {
     let Waiting { page, options, mut signing, .. } = waiting;
     let pairs = debit::what(visit, &page);
     signing.showing(plain::shown(visit, &pairs));
@@ -92,6 +104,8 @@ async fn sheet(visit: &Visit, waiting: Waiting) -> Result<Markup, Problem> {
         .kind(Kind::Numeric)
         .max_length(2);
     let amount = page.amount.to_string();
+    // With a card the number is typed when it has signed.
+    let has_passkey = !options.is_empty();
     let form = PasskeyForm {
         mode: PasskeyMode::Get,
         action: format!("{PATH}/sign"),
@@ -101,16 +115,18 @@ async fn sheet(visit: &Visit, waiting: Waiting) -> Result<Markup, Problem> {
         label: visit.t_args("debit-sign", &[("amount", amount.into())]),
         body: html! {
             (ui::definitions(pairs))
-            (ui::field(&number))
+            @if has_passkey { (ui::field(&number)) }
         },
         alternative: None,
     };
+    let offer = (form, SignedPage::Approval, None);
+    let form = card::sign_form(state, visit, holder_id, offer).await?;
     Ok(html! {
         (ui::notice(Tone::Warning, &visit.t("approvals-careful"), html! {
             p { (visit.t("approvals-careful-body")) }
         }))
         (debit::why(visit, &page))
-        (ui::card(Some(&page.partner_name), ui::passkey_form(&visit.words(), &form)))
+        (ui::card(Some(&page.partner_name), form))
         form.inline method="post" action={ (PATH) "/decline" } {
             (visit.csrf_field())
             (ui::hidden("ceremony", &ceremony.to_string()))
@@ -139,7 +155,7 @@ pub(super) async fn sign(
     let answer = (&signing, form.credential.as_str());
     let end = match state.bank.sign_decoupled(&ctx, who, &form.number, answer).await {
         Ok(()) => "done=signed",
-        Err(BankError::Passkey(_)) => "again=1",
+        Err(BankError::Passkey(_) | BankError::Card) => "again=1",
         // Over by the clock, or by this number: nothing moves, and it is not told which.
         Err(BankError::NotAvailable) => "done=wrong",
         Err(error) => return Err(over(error)),

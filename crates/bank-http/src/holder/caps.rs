@@ -25,9 +25,14 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{BankState, home, plain, refusal::problem};
+use crate::{
+    BankState,
+    card::{self, SignedPage},
+    home, plain,
+    refusal::problem,
+};
 
-const PURPOSE: &str = "raise_caps";
+pub(crate) const PURPOSE: &str = "raise_caps";
 
 /// Which way the caps go.
 #[derive(Clone, Copy)]
@@ -184,10 +189,12 @@ pub(super) async fn start_raise(
         body: ui::definitions(pairs),
         alternative: Some((path.clone(), visit.t("end-keep"))),
     };
+    let page = SignedPage::Raise { mandate: mandate.mandate_id };
+    let form = card::sign_form(&state, &visit, holder_id, (form, page, None)).await?;
     let title = visit.t("caps-raise-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("caps-raise-check"))))
-        (ui::card(Some(&mandate.partner_name), ui::passkey_form(&visit.words(), &form)))
+        (ui::card(Some(&mandate.partner_name), form))
     };
     let meta = PageMeta::new(title).nav(home::nav(&visit, "/holder")).back(path);
     Ok(visit.page(&meta, body).into_response())

@@ -18,9 +18,14 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{BankState, home, plain, refusal::problem};
+use crate::{
+    BankState,
+    card::{self, SignedPage},
+    home, plain,
+    refusal::problem,
+};
 
-const PURPOSE: &str = "lock_open";
+pub(crate) const PURPOSE: &str = "lock_open";
 
 #[derive(Deserialize)]
 pub(super) struct Way {
@@ -36,7 +41,7 @@ pub(super) async fn show(
     let known = state.bank.known(holder_id).await.map_err(problem)?;
     let mut cards = Vec::new();
     for account in &known.core.accounts {
-        cards.push(card(&state, &visit, (holder_id, account)).await?);
+        cards.push(one(&state, &visit, (holder_id, account)).await?);
     }
     let asked = state.bank.asked_about(holder_id).await.map_err(problem)?;
     let title = visit.t("lock-title");
@@ -57,7 +62,7 @@ pub(super) async fn show(
     Ok(visit.page(&meta, body).into_response())
 }
 
-async fn card(
+async fn one(
     state: &BankState,
     visit: &Visit,
     (holder_id, account): (HolderId, &CoreAccount),
@@ -161,9 +166,10 @@ pub(super) async fn start_opening(
         },
         alternative: Some(("/holder/lock".to_owned(), visit.t("lock-keep"))),
     };
+    let form = card::sign_form(&state, &visit, holder_id, (form, SignedPage::Lock, None)).await?;
     let body = html! {
         (ui::heading(&title, None))
-        (ui::card(None, ui::passkey_form(&visit.words(), &form)))
+        (ui::card(None, form))
     };
     let meta = PageMeta::new(title).nav(home::nav(&visit, "/holder")).back("/holder/lock");
     Ok(visit.page(&meta, body).into_response())

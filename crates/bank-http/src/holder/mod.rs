@@ -3,6 +3,7 @@
 mod approvals;
 mod asked;
 mod caps;
+mod card;
 mod confirm;
 mod contacts;
 mod contract;
@@ -21,6 +22,11 @@ use kanuki_site::{Problem, Visit};
 
 use crate::{BankState, refusal::problem};
 
+pub(crate) use approvals::PURPOSE as APPROVAL;
+pub(crate) use caps::PURPOSE as RAISE;
+pub(crate) use lock::PURPOSE as OPENING;
+pub(crate) use sign_in::enter;
+
 pub(crate) fn routes() -> Router<BankState> {
     Router::new()
         .route("/holder", get(portal::show))
@@ -34,6 +40,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/holder/approvals/sign", post(approvals::sign))
         .route("/holder/approvals/decline", post(approvals::decline))
         .route("/holder/security", get(security::show))
+        .route("/holder/card", get(card::show).post(card::permit))
         .route("/holder/lock", get(lock::show).post(lock::close))
         .route("/holder/lock/open", post(lock::start_opening))
         .route("/holder/lock/open/sign", post(lock::finish_opening))

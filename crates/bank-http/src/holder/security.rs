@@ -1,19 +1,33 @@
-//! The holder's passkeys: which there are, and since when.
+//! What the holder can sign in with: which there are, and since when.
 
-use axum::{extract::State, response::IntoResponse};
+use axum::{
+    extract::{Query, State},
+    response::IntoResponse,
+};
+use kanuki_desk::authenticator::Kind;
 use kanuki_domain::route::Assurance;
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
     ui::{self, Icon, Look, Row, Tone},
 };
 use maud::html;
+use serde::Deserialize;
 
 use crate::{BankState, home, refusal::problem};
 
-pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer {
+#[derive(Deserialize)]
+pub(super) struct Way {
+    done: Option<String>,
+}
+
+pub(super) async fn show(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(way): Query<Way>,
+) -> Answer {
     let holder_id = visit.require_holder()?;
-    let passkeys = state.bank.passkeys(holder_id).await.map_err(problem)?;
-    let rows = passkeys.iter().map(|passkey| {
+    let all = state.bank.authenticators(holder_id).await.map_err(problem)?;
+    let rows = all.iter().map(|passkey| {
         let since = show::instant(visit.lang(), passkey.created_at);
         let route = visit.t(&format!("security-route-{}", passkey.route.name()));
         let (tone, sureness) = match passkey.route.rule().assurance {
@@ -21,8 +35,12 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
             Assurance::Substantial => (Tone::Info, "security-substantial"),
             Assurance::Low => (Tone::Warning, "security-low"),
         };
-        Row::new(visit.t("security-passkey"))
-            .icon(Icon::Key)
+        let (word, icon) = match passkey.kind() {
+            Kind::Passkey => ("security-passkey", Icon::Key),
+            Kind::IdentityCard => ("idcard-name", Icon::Card),
+        };
+        Row::new(visit.t(word))
+            .icon(icon)
             .detail(
                 visit.t_args("security-since", &[("at", since.into()), ("route", route.into())]),
             )
@@ -30,9 +48,17 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
     });
     let body = html! {
         (ui::heading(&visit.t("security-title"), Some(&visit.t("security-lead"))))
+        @if way.done.as_deref() == Some("card") {
+            (ui::notice(Tone::Success, &visit.t("idcard-new"), html! {
+                p { (visit.t("idcard-added")) }
+            }))
+        }
         (ui::rows(rows.collect()))
         (ui::actions(html! {
             (ui::link_button(Look::Secondary, "/enrol", &visit.t("security-add")))
+            @if state.bank.takes_cards() {
+                (ui::link_button(Look::Secondary, "/holder/card", &visit.t("idcard-add")))
+            }
             (ui::link_button(Look::Secondary, "/holder/contacts", &visit.t("contacts-title")))
         }))
         (ui::notice(Tone::Info, &visit.t("security-unknown"), html! {

@@ -1,11 +1,11 @@
-//! Signing in to the portal: with a passkey, and with nothing else.
+//! Signing in to the portal: with a passkey or a card, and with nothing else.
 
 use axum::{
     extract::{Query, State},
     response::{IntoResponse, Redirect},
 };
 use http::header::SET_COOKIE;
-use kanuki_bank::BankError;
+use kanuki_bank::{BankError, holder::sign_in::SignedIn};
 use kanuki_domain::{assurance::SignIn, id::CeremonyId};
 use kanuki_passkey::DiscoverableState;
 use kanuki_site::{
@@ -16,7 +16,7 @@ use kanuki_site::{
 use maud::html;
 use serde::Deserialize;
 
-use crate::{BankState, plain, refusal::problem};
+use crate::{BankState, card, plain, refusal::problem};
 
 const PURPOSE: &str = "holder_sign_in";
 
@@ -38,6 +38,7 @@ pub(super) async fn show(
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
     let (options, asked) = state.bank.start_sign_in(&ctx).map_err(problem)?;
     let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &browser, &asked).await?;
+    let back = visit.back(way.back.as_deref(), "/holder");
     let form = PasskeyForm {
         mode: PasskeyMode::Get,
         action: "/holder/sign-in".to_owned(),
@@ -45,7 +46,7 @@ pub(super) async fn show(
         ceremony,
         csrf: visit.csrf_field(),
         label: visit.t("sign-in-button"),
-        body: ui::hidden("back", &visit.back(way.back.as_deref(), "/holder")),
+        body: ui::hidden("back", &back),
         alternative: Some(("/enrol".to_owned(), visit.t("link-no-passkey"))),
     };
     let page = visit.page(
@@ -53,12 +54,19 @@ pub(super) async fn show(
         html! {
             (ui::heading(&visit.t("sign-in-title"), Some(&visit.t("sign-in-lead"))))
             (plain::again(&visit, way.again.is_some()))
-            @if way.new.is_some() {
-                (ui::notice(Tone::Success, &visit.t("sign-in-new"), html! {
+            @match way.new.as_deref() {
+                None => {}
+                Some("card") => (ui::notice(Tone::Success, &visit.t("idcard-new"), html! {
+                    p { (visit.t("idcard-new-body")) }
+                })),
+                Some(_) => (ui::notice(Tone::Success, &visit.t("sign-in-new"), html! {
                     p { (visit.t("sign-in-new-body")) }
-                }))
+                })),
             }
-            (ui::card(None, ui::passkey_form(&visit.words(), &form)))
+            (ui::card(None, html! {
+                (ui::passkey_form(&visit.words(), &form))
+                (card::sign_in_button(&state, &visit, ("portal", None, Some(&back))))
+            }))
         },
     );
     Ok(page.into_response())
@@ -86,11 +94,18 @@ pub(super) async fn finish(
         }
         Err(error) => return Err(problem(error)),
     };
+    let back = visit.back(form.back.as_deref(), "/holder");
+    enter(&visit, &signed_in, &back).await
+}
+
+/// Into the portal, in a session of its own. `back` is a place of ours.
+pub(crate) async fn enter(visit: &Visit, signed_in: &SignedIn, back: &str) -> Answer {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
     if let Some(earlier) = &visit.session {
         visit.site.sessions.end(earlier).await?;
     }
     let subject = Subject::holder(signed_in.holder_id);
+    // A session knows two strengths; a card is of the stronger one.
     let started = visit.site.sessions.start(&ctx, subject, SignIn::Passkey, &browser).await?;
-    let back = visit.back(form.back.as_deref(), "/holder");
-    Ok(([(SET_COOKIE, started.1)], Redirect::to(&back)).into_response())
+    Ok(([(SET_COOKIE, started.1)], Redirect::to(back)).into_response())
 }

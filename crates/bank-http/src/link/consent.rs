@@ -1,4 +1,4 @@
-//! Third step: who, how much, how often, until when; signed with a passkey, or not.
+//! Third step: who, how much, how often, until when; signed with a passkey or a card, or not.
 
 use axum::{
     extract::{Query, State},
@@ -28,11 +28,12 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
+    card::{self, SignedPage},
     link::{InProgress, over, steps},
     plain,
 };
 
-const PURPOSE: &str = "consent";
+pub(crate) const PURPOSE: &str = "consent";
 
 pub(super) async fn show(
     State(state): State<BankState>,
@@ -71,13 +72,17 @@ pub(super) async fn show(
         },
         alternative: None,
     };
+    let pushed = state.bank.visiting(&ctx, way.request, &browser).await.map_err(over)?;
+    let (holder_id, _) = pushed.holder.ok_or_else(|| over(BankError::NotAvailable))?;
+    let offer = (form, SignedPage::Consent, Some(way.request));
+    let form = card::sign_form(&state, &visit, holder_id, offer).await?;
     let key = if page.replaced.is_some() { "consent-renew-title" } else { "consent-title" };
     let title = visit.t_args(key, &[("partner", (&page.partner_name).into())]);
     let body = html! {
         (steps(&visit, 2))
         (ui::heading(&title, Some(&visit.t("consent-lead"))))
         (plain::again(&visit, way.again.is_some()))
-        (ui::card(None, ui::passkey_form(&visit.words(), &form)))
+        (ui::card(None, form))
         (refuse_button(&visit, (way.request, Some(ceremony)), Look::Quiet, "consent-refuse"))
         (after(&state, &visit, &page))
     };
@@ -237,7 +242,7 @@ pub(super) async fn sign(
     let asked: ConsentState = taken.state()?;
     match state.bank.finish_consent(&ctx, &browser, &asked, &form.credential).await {
         Ok(callback) => Ok(Redirect::to(&callback).into_response()),
-        Err(BankError::Passkey(_)) => {
+        Err(BankError::Passkey(_) | BankError::Card) => {
             let back = plain::with_request("/authorize/consent?again=1", Some(form.request));
             Ok(Redirect::to(&back).into_response())
         }

@@ -11,6 +11,7 @@ use http::StatusCode;
 use kanuki_bank::{
     BankError,
     approval::{ApprovalPage, Signing},
+    holder::sign_in::SignedIn,
 };
 use kanuki_domain::id::{CeremonyId, ParId};
 use kanuki_passkey::DiscoverableState;
@@ -24,10 +25,16 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{BankState, link::InProgress, plain, refusal::problem};
+use crate::{
+    BankState,
+    card::{self, SignedPage},
+    link::InProgress,
+    plain,
+    refusal::problem,
+};
 
 const SIGN_IN: &str = "debit_sign_in";
-const SIGN: &str = "debit_sign";
+pub(crate) const SIGN: &str = "debit_sign";
 
 /// Expired, decided, unknown, another browser's: one calm page.
 fn over(error: BankError) -> Problem {
@@ -101,6 +108,7 @@ pub(super) async fn sign_in_page(
             (ui::card(None, html! {
                 p { (ui::icon(Icon::Shield)) " " (visit.t("link-never")) }
                 (ui::passkey_form(&visit.words(), &form))
+                (card::sign_in_button(state, visit, ("debit", Some(request), None)))
             }))
             (decline_button(visit, (request, None), &visit.t("debit-leave")))
         },
@@ -133,13 +141,24 @@ pub(super) async fn sign_in(
         }
         Err(error) => return Err(over(error)),
     };
-    match state.bank.arrive_debit(&ctx, request, &browser, &signed_in).await {
+    arrived(&state, &visit, request, &signed_in).await
+}
+
+/// Somebody signed in for this request: on to the debit, if it is theirs.
+pub(crate) async fn arrived(
+    state: &BankState,
+    visit: &Visit,
+    request: ParId,
+    signed_in: &SignedIn,
+) -> Answer {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    match state.bank.arrive_debit(&ctx, request, &browser, signed_in).await {
         Ok(()) => {
             let next = plain::with_request("/authorize/debit", Some(request));
             Ok(Redirect::to(&next).into_response())
         }
         Err(BankError::NotTheSamePerson) => {
-            Ok((StatusCode::FORBIDDEN, not_yours(&visit, request)).into_response())
+            Ok((StatusCode::FORBIDDEN, not_yours(visit, request)).into_response())
         }
         Err(error) => Err(over(error)),
     }
@@ -183,6 +202,10 @@ pub(super) async fn show(
         },
         alternative: None,
     };
+    let pushed = state.bank.visiting_debit(&ctx, way.request, &browser).await.map_err(over)?;
+    let holder_id = pushed.holder.ok_or_else(|| over(BankError::NotAvailable))?;
+    let offer = (form, SignedPage::Debit, Some(way.request));
+    let form = card::sign_form(&state, &visit, holder_id, offer).await?;
     let title = visit.t_args("debit-title", &[("partner", (&page.partner_name).into())]);
     let body = html! {
         (steps(&visit, 1))
@@ -190,7 +213,7 @@ pub(super) async fn show(
         (plain::again(&visit, way.again.is_some()))
         (why(&visit, &page))
         (ui::card(None, html! {
-            (ui::passkey_form(&visit.words(), &form))
+            (form)
             p { small { (visit.t_args("debit-until", &[("at", until.into())])) } }
         }))
         (decline_button(&visit, (way.request, Some(ceremony)), &visit.t("debit-decline")))
@@ -256,7 +279,7 @@ pub(super) async fn sign(
     let way = (form.request, browser.as_str());
     match state.bank.finish_debit_page(&ctx, way, &signing, &form.credential).await {
         Ok(callback) => Ok(Redirect::to(&callback).into_response()),
-        Err(BankError::Passkey(_)) => {
+        Err(BankError::Passkey(_) | BankError::Card) => {
             let back = plain::with_request("/authorize/debit?again=1", Some(form.request));
             Ok(Redirect::to(&back).into_response())
         }

@@ -19,6 +19,9 @@ use serde::Deserialize;
 
 use crate::{BankState, refusal::problem};
 
+pub(crate) use consent::PURPOSE as CONSENT;
+pub(crate) use sign_in::arrived;
+
 pub(crate) fn routes() -> Router<BankState> {
     Router::new()
         .route("/authorize", get(sign_in::arrive))

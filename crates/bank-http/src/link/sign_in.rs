@@ -1,10 +1,10 @@
-//! First step: the holder proves who they are, with a passkey and with nothing else.
+//! First step: the holder proves who they are, with a passkey or a card and with nothing else.
 
 use axum::{
     extract::{Query, RawQuery, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_bank::{BankError, approval::redirect::Arrival};
+use kanuki_bank::{BankError, approval::redirect::Arrival, holder::sign_in::SignedIn};
 use kanuki_domain::id::{CeremonyId, ParId};
 use kanuki_passkey::DiscoverableState;
 use kanuki_site::{
@@ -17,7 +17,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    BankState,
+    BankState, card,
     link::{InProgress, debit, over, steps},
     plain,
 };
@@ -90,6 +90,7 @@ async fn page(
             (ui::card(None, html! {
                 p { (ui::icon(Icon::Shield)) " " (visit.t("link-never")) }
                 (ui::passkey_form(&visit.words(), &form))
+                (card::sign_in_button(state, visit, ("link", Some(request), None)))
             }))
             form.inline method="post" action="/authorize/refuse" {
                 (visit.csrf_field())
@@ -126,7 +127,18 @@ pub(super) async fn finish(
         }
         Err(error) => return Err(over(error)),
     };
-    state.bank.arrive(&ctx, request, &browser, &signed_in).await.map_err(over)?;
+    arrived(&state, &visit, request, &signed_in).await
+}
+
+/// Somebody signed in for this request: on to their accounts.
+pub(crate) async fn arrived(
+    state: &BankState,
+    visit: &Visit,
+    request: ParId,
+    signed_in: &SignedIn,
+) -> Answer {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    state.bank.arrive(&ctx, request, &browser, signed_in).await.map_err(over)?;
     let next = plain::with_request("/authorize/account", Some(request));
     Ok(Redirect::to(&next).into_response())
 }

@@ -1,6 +1,7 @@
 //! What the bank says about itself.
 
 use axum::{Json, extract::State};
+use kanuki_domain::assurance::Acr;
 use kanuki_site::{Problem, Visit};
 use kanuki_wire::{
     client_cert::{BY_AUTHORITY, SELF_SIGNED},
@@ -31,6 +32,10 @@ pub(crate) async fn server(State(state): State<BankState>) -> Json<Value> {
     });
     if let (Value::Object(all), Value::Object(more)) = (&mut metadata, more) {
         all.extend(more);
+        if state.bank.takes_cards() {
+            let reached = [Acr::PasskeyUv, Acr::PasskeyUvDynamic, Acr::Jpki].map(Acr::as_str);
+            all.insert("acr_values_supported".to_owned(), json!(reached));
+        }
         if state.bank.config.takes_client_certificates {
             let methods = json!(["private_key_jwt", BY_AUTHORITY, SELF_SIGNED]);
             let endpoints = ["token", "revocation", "introspection"];

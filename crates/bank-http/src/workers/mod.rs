@@ -56,6 +56,7 @@ pub async fn sweep(state: &BankState) -> usize {
         noted("sessions", state.site.sessions.sweep(now).await),
         noted("ceremonies", state.site.ceremonies.sweep(now).await),
         noted("replay", replay::sweep(&state.bank.book, now).await),
+        noted("card trips", state.bank.sweep_card_errands(&moment.ctx()).await),
         noted("attempts", state.bank.forget_attempts(now).await),
     ];
     swept.into_iter().fold(0, usize::saturating_add)

@@ -100,6 +100,12 @@ const TABLE: &[Row] = &[
     ("POST /enrol/card", &[("state", "s"), ("certificate", "AA"), ("signature", "AA")], SAME_404),
     ("GET /enrol/passkey", &[("enrolment", "enr_00000000000000000000000000")], SAME_404),
     ("POST /enrol/passkey", &[CER, CRED], SAME_409),
+    ("POST /enrol/card/keep", &[("enrolment", "enr_00000000000000000000000000")], SAME_404),
+    // Cards: this bank takes none, and a trip belongs to a browser.
+    ("POST /card/sign-in", &[("to", "portal")], SAME_404),
+    ("POST /card/sign", &[CER, ("page", r#"{"page":"consent"}"#)], SAME_409),
+    ("GET /card/return", &[("state", "s"), ("handle", "h")], SAME_404),
+    ("POST /card/return", &[("state", "s"), ("certificate", "AA"), ("signature", "AA")], SAME_404),
     // The portal.
     ("GET /holder", &[], HOLDERS),
     ("GET /holder/contacts", &[], HOLDERS),
@@ -113,6 +119,8 @@ const TABLE: &[Row] = &[
     ("POST /holder/approvals/sign", &[CER, CRED, ("number", "00")], [IN, "409", "409", IN]),
     ("POST /holder/approvals/decline", &[CER], [IN, "409", "409", IN]),
     ("GET /holder/security", &[], HOLDERS),
+    ("GET /holder/card", &[], [IN, "404", "404", IN]),
+    ("POST /holder/card", &[CER, CRED], [IN, "409", "409", IN]),
     ("GET /holder/contracts/{id}", &[], OWN),
     ("POST /holder/contracts/{id}/keep", &[], [IN, "404", "303 /holder/contracts/", IN]),
     ("GET /holder/contracts/{id}/stop", &[], OWN),

@@ -10,12 +10,14 @@ fn both_languages_say_everything_and_nothing_is_left_over() {
     check_catalogs(
         &[
             include_str!("../../locales/ja/bank.ftl"),
+            include_str!("../../locales/ja/card.ftl"),
             include_str!("../../locales/ja/contract.ftl"),
             include_str!("../../locales/ja/desk.ftl"),
             include_str!("../../locales/ja/notice.ftl"),
         ],
         &[
             include_str!("../../locales/en/bank.ftl"),
+            include_str!("../../locales/en/card.ftl"),
             include_str!("../../locales/en/contract.ftl"),
             include_str!("../../locales/en/desk.ftl"),
             include_str!("../../locales/en/notice.ftl"),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kanuki_desk::{
-    evidence::{Answer, Content as Answered, Shown},
+    evidence::{Answer, Content as Answered, Shown, Signature},
     outbox::Content,
 };
 use kanuki_domain::{
@@ -10,7 +10,7 @@ use kanuki_domain::{
     id::{DebitApprovalId, HolderId, encode_base32},
     mandate::Terms,
 };
-use kanuki_passkey::{AssertionState, Evidence};
+use kanuki_passkey::AssertionState;
 use kanuki_record::{AuditEntry, Stored, Unit, vault::PersonKey};
 use kanuki_wire::transaction::Signed;
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ impl Signing {
         self.shown = Some(shown);
     }
 
-    fn answered(&self, assertion: Option<Evidence>) -> Answered {
+    fn answered(&self, assertion: Option<Signature>) -> Answered {
         Answered { shown: self.shown.clone(), pre_image: self.pre_image.clone(), assertion }
     }
 
@@ -145,12 +145,13 @@ impl Bank {
         let known = self.known(holder_id).await?;
         // It may be another passkey than the one that signed in, and a contact may have changed.
         let whose = (&known, &signed.authenticator);
+        let acr = signed.authenticator.kind().rule().acr;
         self.require_ripe(ctx, (&approval, &mandate), whose).await?;
         let from = (mandate.mandate_id.to_string(), browser, Answer::Signed);
-        let answered = signing.answered(Some(signed.asserted.evidence));
+        let answered = signing.answered(Some(signed.signature));
         let answer = self.keep_answer(ctx, unit, &known.key, from, &answered)?;
         approval.edit().state = ApprovalState::Signed { at: ctx.now, answer };
-        unit.update(&approval).insert(&Grant::once(&approval)).audit(
+        unit.update(&approval).insert(&Grant::once(&approval, acr)).audit(
             AuditEntry::new(ctx.now, holder_id, "debit.approved", approval.approval_id)
                 .with("mandate", approval.mandate_id)
                 .with("debit", approval.debit_id)

@@ -2,17 +2,14 @@
 
 use jiff::Timestamp;
 use kanuki_desk::{
-    authenticator::{self, Authenticator},
+    authenticator::{self, Authenticator, keys_of},
     staff::{Staff, activation_hash},
 };
 use kanuki_domain::{Ctx, id::StaffId, mandate::Route};
 use kanuki_passkey::{DiscoverableState, RegistrationState};
 use kanuki_record::{AuditEntry, Stored, Unit};
 
-use crate::{
-    Bank, BankError,
-    holder::{keys_of, load},
-};
+use crate::{Bank, BankError, holder::load};
 
 impl Bank {
     /// Adds a member of staff; the code registers their first passkey. Doing it twice is fine.
@@ -88,13 +85,13 @@ impl Bank {
         if staff.left_at.is_some() {
             return Err(BankError::NotAvailable);
         }
-        let mut stored = authenticator::list_live(&self.book, staff_id).await?;
+        let mut stored = authenticator::list_passkeys(&self.book, staff_id).await?;
         let mut keys = keys_of(&stored);
         let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
         let mut unit = Unit::new();
         for (row, key) in stored.iter_mut().zip(keys) {
             if asserted.changed && key.credential_id() == asserted.credential_id {
-                row.edit().passkey = key;
+                row.edit().keep(key);
                 unit.update(row);
             }
         }

@@ -128,15 +128,17 @@ impl Known {
 
 impl Bank {
     /// From when on `authenticator` may sign a new link: a passkey beside older ones is a new
-    /// device, and waits unless the person themself or their identity card was seen for it. An older
-    /// one that has ended counts: a stop loosens nothing.
+    /// device, and waits unless the person themself or their identity card was seen for it. So does
+    /// what a passkey let in: whoever holds the telephone for a minute must not stay. An older one that
+    /// has ended counts: a stop loosens nothing.
     pub(crate) async fn device_settles_at(
         &self,
         authenticator: &Authenticator,
     ) -> Result<Timestamp, BankError> {
         let all = self.book.list::<Authenticator>("owner_id", &authenticator.owner_id).await?;
         let is_first = all.iter().all(|other| other.created_at >= authenticator.created_at);
-        if is_first || !authenticator.route.rests_on_a_code() {
+        let was_let_in = authenticator.let_in_by.is_some();
+        if !was_let_in && (is_first || !authenticator.route.rests_on_a_code()) {
             return Ok(Timestamp::MIN);
         }
         Ok(later(authenticator.created_at, RECOVERY_WAIT_SECS))
@@ -227,7 +229,7 @@ impl Bank {
         let answered = Answered {
             shown: state.shown.clone(),
             pre_image: state.pre_image.clone(),
-            assertion: Some(signed.asserted.evidence),
+            assertion: Some(signed.signature),
         };
         let from = (change.change_id.to_string(), browser, Answer::Signed);
         self.keep_answer(ctx, &mut unit, &known.key, from, &answered)?;

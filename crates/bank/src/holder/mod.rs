@@ -3,6 +3,7 @@
 //! The gateway keeps no personal data of its own about them: the core is asked each time. What it
 //! keeps is who has which passkey.
 
+pub mod card;
 pub mod contact;
 pub mod enrol;
 pub mod sign_in;
@@ -19,7 +20,6 @@ use kanuki_domain::{
     id::{BankAccountId, HolderId},
     limits::ON_FILE_SECS,
 };
-use kanuki_passkey::Passkey;
 use kanuki_record::{
     Book, RecordError, Stored, Unit, record,
     vault::{PersonKey, Sealed},
@@ -152,6 +152,14 @@ impl Bank {
         &self,
         holder_id: HolderId,
     ) -> Result<Vec<Stored<Authenticator>>, BankError> {
+        Ok(authenticator::list_passkeys(&self.book, holder_id).await?)
+    }
+
+    /// Everything a holder can sign in with now.
+    pub async fn authenticators(
+        &self,
+        holder_id: HolderId,
+    ) -> Result<Vec<Stored<Authenticator>>, BankError> {
         Ok(authenticator::list_live(&self.book, holder_id).await?)
     }
 
@@ -180,12 +188,6 @@ pub(crate) fn line(core: &CoreCustomer, now: Timestamp) -> Option<String> {
         return None;
     }
     kanuki_formats::phone::fold_phone(core.phone.as_ref()?.expose())
-}
-
-/// The public halves of `authenticators`, for a ceremony.
-#[must_use]
-pub fn keys_of(authenticators: &[Stored<Authenticator>]) -> Vec<Passkey> {
-    authenticators.iter().map(|a| a.passkey.clone()).collect()
 }
 
 /// A record, or "not available" where it is absent.

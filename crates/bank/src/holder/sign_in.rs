@@ -1,22 +1,26 @@
-//! A holder signs in at the bank: with a passkey, and with nothing else.
+//! A holder signs in at the bank, and signs: with a passkey here, or with their identity card
+//! ([`card`](super::card)). With nothing else.
 
-use kanuki_desk::authenticator::Authenticator;
+use kanuki_desk::{
+    authenticator::{Authenticator, keys_of},
+    evidence::Signature,
+};
 use kanuki_domain::{Ctx, id::HolderId};
 use kanuki_passkey::{Asserted, AssertionState, DiscoverableState};
 use kanuki_record::{AuditEntry, Stored, Unit};
 use kanuki_risk::Kind;
 
-use crate::{Bank, BankError, attempt::Failure, holder::keys_of};
+use crate::{Bank, BankError, attempt::Failure, holder::card::Brought};
 
 /// Who signed in, and with what.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The holder.
     pub holder_id: HolderId,
-    /// The passkey used.
+    /// What was used.
     pub authenticator: Authenticator,
     /// What was signed.
-    pub asserted: Asserted,
+    pub signature: Signature,
 }
 
 impl Bank {
@@ -61,20 +65,24 @@ impl Bank {
             authenticator.authenticator_id,
         ));
         self.book.commit(unit).await?;
-        Ok(SignedIn { holder_id, authenticator, asserted })
+        Ok(SignedIn { holder_id, authenticator, signature: asserted.evidence.into() })
     }
 
-    /// Options for a signature of a known holder over exactly `challenge`.
+    /// Options for a signature of a known holder over exactly `challenge`. They are empty for somebody
+    /// who has no passkey but a card, which is asked elsewhere.
     pub async fn start_signature(
         &self,
         holder_id: HolderId,
         challenge: [u8; 32],
     ) -> Result<(String, AssertionState), BankError> {
         let stored = self.passkeys(holder_id).await?;
+        if stored.is_empty() && self.has_card(holder_id).await? {
+            return Ok((String::new(), AssertionState::of_no_passkey(challenge)));
+        }
         Ok(self.rp.start_assertion(&keys_of(&stored), challenge)?)
     }
 
-    /// Checks such a signature.
+    /// Checks such a signature: a passkey's answer, or what a card [brought](Brought).
     pub async fn finish_signature(
         &self,
         ctx: &Ctx<'_>,
@@ -82,11 +90,14 @@ impl Bank {
         response: &str,
         state: &AssertionState,
     ) -> Result<SignedIn, BankError> {
+        if let Some(brought) = Brought::parse(response) {
+            return self.finish_card_signature(ctx, holder_id, &brought, state).await;
+        }
         let stored = self.passkeys(holder_id).await?;
         let mut keys = keys_of(&stored);
         let asserted = self.rp.finish_assertion(response, state, &mut keys)?;
         let authenticator = self.keep_counter(ctx, stored, keys, &asserted).await?;
-        Ok(SignedIn { holder_id, authenticator, asserted })
+        Ok(SignedIn { holder_id, authenticator, signature: asserted.evidence.into() })
     }
 
     /// Stores the passkey that was used, if its counter or its backup state moved, and returns it.
@@ -102,7 +113,7 @@ impl Bank {
                 continue;
             }
             if asserted.changed {
-                authenticator.edit().passkey = key;
+                authenticator.edit().keep(key);
                 let mut unit = Unit::new();
                 unit.update(&authenticator);
                 if asserted.backup_changed {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kanuki_desk::{
-    evidence::{Answer, Content as Answered, Shown},
+    evidence::{Answer, Content as Answered, Shown, Signature},
     gate::Gate,
     outbox::Content,
 };
@@ -14,7 +14,7 @@ use kanuki_domain::{
     mandate::{MandateState, Terms, later},
     route::{Route, SecondChannel},
 };
-use kanuki_passkey::{AssertionState, Evidence};
+use kanuki_passkey::AssertionState;
 use kanuki_record::{AuditEntry, Stored, Unit, vault::PersonKey};
 use kanuki_wire::{
     callback,
@@ -75,7 +75,7 @@ impl ConsentState {
         self.shown = Some(shown);
     }
 
-    fn answered(&self, assertion: Option<Evidence>) -> Answered {
+    fn answered(&self, assertion: Option<Signature>) -> Answered {
         Answered { shown: self.shown.clone(), pre_image: self.pre_image.clone(), assertion }
     }
 }
@@ -83,8 +83,8 @@ impl ConsentState {
 /// The proof of a consent.
 #[derive(Debug)]
 enum Proof {
-    /// By a passkey that came by this route.
-    Signed(Box<Answered>, Route),
+    /// By an authenticator that came by this route, worth that.
+    Signed(Box<Answered>, Route, Acr),
     /// None at all. Exists for the attack lab, which shows what follows.
     Unproven,
 }
@@ -92,7 +92,7 @@ enum Proof {
 impl Proof {
     const fn acr(&self) -> Option<Acr> {
         match self {
-            Self::Signed(..) => Some(Acr::PasskeyUvDynamic),
+            Self::Signed(_, _, acr) => Some(*acr),
             Self::Unproven => None,
         }
     }
@@ -166,7 +166,7 @@ impl Bank {
         let pushed = self.visiting(ctx, state.par_id, browser).await?;
         let (holder_id, _) = pushed.holder.ok_or(BankError::NotAvailable)?;
         let signed = self.finish_signature(ctx, holder_id, response, &state.assertion).await?;
-        let answered = state.answered(Some(signed.asserted.evidence));
+        let answered = state.answered(Some(signed.signature));
         if let Some(seen) = state.seen {
             let by = (holder_id, &signed.authenticator);
             return self.replace(ctx, pushed, by, (&answered, seen)).await;
@@ -174,7 +174,8 @@ impl Bank {
         // It may be another passkey than the one that signed in, and a contact may have changed.
         let known = self.known(holder_id).await?;
         self.require_settled(ctx, &known, Some(&signed.authenticator)).await?;
-        let proof = Proof::Signed(Box::new(answered), signed.authenticator.route);
+        let by = &signed.authenticator;
+        let proof = Proof::Signed(Box::new(answered), by.route, by.kind().rule().acr);
         self.grant(ctx, pushed, proof).await
     }
 
@@ -209,7 +210,7 @@ impl Bank {
         self.require_unstopped(ctx, holder_id, &account).await?;
         let partner = self.partner(&pushed.client_id).await?;
         let route = match &proof {
-            Proof::Signed(_, by) => by.weaker(route),
+            Proof::Signed(_, by, _) => by.weaker(route),
             Proof::Unproven => Route::Passkey,
         };
         let letter = route.is_confirmed_by(SecondChannel::Letter).then(|| letter_code(self, ctx));
@@ -239,7 +240,7 @@ impl Bank {
         self.pass(ctx, &mut unit, &mut pushed, &mandate).await?;
         unit.update(&pushed);
         unit.insert(&mandate).insert(&code_row).insert(&grant);
-        if let Proof::Signed(answered, _) = &proof {
+        if let Proof::Signed(answered, ..) = &proof {
             let browser = pushed.browser.clone().unwrap_or_default();
             let about = mandate.mandate_id.to_string();
             let from = (about, browser.as_str(), Answer::Signed);

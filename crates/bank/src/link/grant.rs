@@ -56,14 +56,14 @@ impl Grant {
     }
 
     /// The grant of one debit that was signed: beside the mandate's, which stays as it is.
-    pub(crate) fn once(approval: &DebitApproval) -> Self {
+    pub(crate) fn once(approval: &DebitApproval, acr: Acr) -> Self {
         Self {
             grant_id: approval.grant_id(),
             mandate_id: approval.mandate_id,
             client_id: approval.client_id.clone(),
             actions: vec![details::Action::Debit],
             once: Some(approval.approval_id),
-            acr: Some(Acr::PasskeyUvDynamic),
+            acr: Some(acr),
             revoked_at: None,
             generation: 0,
         }
@@ -86,10 +86,10 @@ impl Grant {
 
     /// Its holder agreed anew: every code and token issued so far is void (Grant Management leaves
     /// that open; a link has exactly one living consent).
-    pub(super) fn replace(&mut self, actions: &[details::Action]) {
+    pub(super) fn replace(&mut self, actions: &[details::Action], acr: Acr) {
         self.generation = self.generation.saturating_add(1);
         self.revoked_at = None;
-        self.acr = Some(Acr::PasskeyUvDynamic);
+        self.acr = Some(acr);
         self.actions = actions.to_vec();
     }
 }

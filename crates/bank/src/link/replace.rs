@@ -158,7 +158,7 @@ impl Bank {
             }
         }
         let mut grant = load::<Grant>(&self.book, mandate.grant_id).await?;
-        grant.edit().replace(&pushed.actions);
+        grant.edit().replace(&pushed.actions, authenticator.kind().rule().acr);
         let settled = self.settled_from(&known, authenticator).await?;
         let change = self.change(ctx, &mandate, &pushed.terms, settled);
         let renewals = mandate.renewals.saturating_add(1);

@@ -90,7 +90,7 @@ impl Bank {
         let answered = Answered {
             shown: asked.shown,
             pre_image: asked.pre_image,
-            assertion: Some(signed.asserted.evidence),
+            assertion: Some(signed.signature),
         };
         let mut unit = Unit::new();
         found.write(&mut unit, |lock| {

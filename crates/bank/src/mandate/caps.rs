@@ -194,7 +194,7 @@ impl Bank {
         let answered = Answered {
             shown: state.shown.clone(),
             pre_image: state.pre_image.clone(),
-            assertion: Some(signed.asserted.evidence),
+            assertion: Some(signed.signature),
         };
         let from = (mandate_id.to_string(), browser, Answer::Signed);
         self.keep_answer(ctx, &mut unit, &known.key, from, &answered)?;

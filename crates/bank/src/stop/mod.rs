@@ -3,18 +3,18 @@
 //! A code can only tighten. Releasing takes two people of staff.
 
 use kanuki_desk::{
-    authenticator::Authenticator,
+    authenticator::{self, Authenticator, Kind},
     case::{Case, CaseKind},
     notice::{self, Notice},
     stop_code::StopCode,
 };
 use kanuki_domain::{
     Ctx,
-    id::{AuthenticatorId, BankAccountId, CaseId, EnrolmentId, LetterId, MandateId},
+    id::{AuthenticatorId, BankAccountId, CaseId, EnrolmentId, HolderId, LetterId, MandateId},
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
-use kanuki_risk::Kind;
+use kanuki_risk::Kind as Signal;
 
 use crate::{
     Bank, BankError,
@@ -57,6 +57,11 @@ pub enum Stoppable {
         /// It was ended already.
         is_stopped: bool,
     },
+    /// An identity card that was let in.
+    Card {
+        /// It was ended already.
+        is_stopped: bool,
+    },
 }
 
 impl Bank {
@@ -93,7 +98,11 @@ impl Bank {
             Err(_) => notice.stops.parse().map_err(|_| BankError::NotAvailable)?,
         };
         let authenticator = load::<Authenticator>(&self.book, id).await?;
-        Ok(Stoppable::Passkey { is_stopped: authenticator.revoked_at.is_some() })
+        let is_stopped = authenticator.revoked_at.is_some();
+        Ok(match authenticator.kind() {
+            Kind::Passkey => Stoppable::Passkey { is_stopped },
+            Kind::IdentityCard => Stoppable::Card { is_stopped },
+        })
     }
 
     /// Stops it: the mandate is suspended, the wallet is told at once so that it freezes what is
@@ -137,7 +146,7 @@ impl Bank {
             self.stop_enrolment(ctx, id, case.case_id).await?;
         } else {
             let id = notice.stops.parse().map_err(|_| BankError::NotAvailable)?;
-            self.stop_passkey(ctx, id, case.case_id).await?;
+            self.stop_authenticator(ctx, id, case.case_id).await?;
         }
         if !is_new && notice.stopped_at.is_some() {
             return Ok(case.case_id);
@@ -164,7 +173,7 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut enrolment = load::<Enrolment>(&self.book, id).await?;
         if let Some(made) = enrolment.made {
-            return self.stop_passkey(ctx, made, case_id).await;
+            return self.stop_authenticator(ctx, made, case_id).await;
         }
         enrolment.edit().end(ctx.now);
         let mut unit = Unit::new();
@@ -172,9 +181,10 @@ impl Bank {
         Ok(self.book.commit(unit).await?)
     }
 
-    /// A passkey that its holder did not register ends, and with it every mandate signed since. What
-    /// it may have set going on older ones is called off: silence must not bring it into force.
-    async fn stop_passkey(
+    /// A passkey or a card that its holder did not let in ends, and with it whatever it let in and
+    /// every mandate signed since. What it may have set going on older ones is called off: silence must
+    /// not bring it into force.
+    async fn stop_authenticator(
         &self,
         ctx: &Ctx<'_>,
         id: AuthenticatorId,
@@ -189,6 +199,7 @@ impl Bank {
             self.book.commit(unit).await?;
         }
         let holder_id = authenticator.owner_id.parse().map_err(|_| BankError::NotAvailable)?;
+        self.end_what_it_let_in(ctx, (holder_id, id)).await?;
         self.drop_raises(ctx, holder_id).await?;
         self.close_openings(ctx, holder_id, since).await?;
         for mandate in self.book.list::<Mandate>("holder_id", &authenticator.owner_id).await? {
@@ -199,13 +210,29 @@ impl Bank {
         Ok(())
     }
 
+    async fn end_what_it_let_in(
+        &self,
+        ctx: &Ctx<'_>,
+        (holder_id, id): (HolderId, AuthenticatorId),
+    ) -> Result<(), BankError> {
+        let mut unit = Unit::new();
+        for mut other in authenticator::list_live(&self.book, holder_id).await? {
+            if other.let_in_by == Some(id) {
+                other.edit().revoked_at = Some(ctx.now);
+                let (act, other_id) = ("authenticator.ended", other.authenticator_id);
+                unit.update(&other).audit(AuditEntry::new(ctx.now, "stop_code", act, other_id));
+            }
+        }
+        Ok(self.book.commit(unit).await?)
+    }
+
     async fn notice_of(&self, ctx: &Ctx<'_>, typed: &str) -> Result<Stored<Notice>, BankError> {
         // A right code is never limited: a stranger's guesses must not keep anyone from stopping.
         if let Some(found) = notice::find_by_code(&self.book, &self.vault, typed).await? {
             return Ok(found);
         }
-        self.require_few(ctx, Kind::StopCodeRefused, Vec::new())?;
-        let failure = Failure::new(Kind::StopCodeRefused, Vec::new(), "stop");
+        self.require_few(ctx, Signal::StopCodeRefused, Vec::new())?;
+        let failure = Failure::new(Signal::StopCodeRefused, Vec::new(), "stop");
         let is_whole = StopCode::parse(typed).is_some();
         self.failed(ctx, failure.typed("stop", typed, is_whole)).await?;
         Err(BankError::NotAvailable)

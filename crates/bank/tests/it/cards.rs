@@ -18,11 +18,11 @@ use kanuki_jpki::{
 use crate::world::{CLIENT, ORIGIN, World, account, facts};
 
 /// RSA keys take long to make, and which one it is does not matter here.
-static KEY: LazyLock<DemoCardKey> = LazyLock::new(|| DemoCardKey::generate().unwrap());
+pub(crate) static KEY: LazyLock<DemoCardKey> = LazyLock::new(|| DemoCardKey::generate().unwrap());
 
 /// The operator's list of revoked cards, or that it cannot be had.
 #[derive(Debug)]
-struct Operator(Mutex<RevocationEvidence>);
+pub(crate) struct Operator(pub(crate) Mutex<RevocationEvidence>);
 
 #[async_trait]
 impl CardOperator for Operator {
@@ -31,7 +31,7 @@ impl CardOperator for Operator {
     }
 }
 
-fn hanako() -> DemoPerson {
+pub(crate) fn hanako() -> DemoPerson {
     DemoPerson {
         name: "山田　花子".to_owned(),
         address: "東京都千代田区千代田１－１".to_owned(),
@@ -47,6 +47,7 @@ async fn world(ca: &DemoCa, list: RevocationEvidence) -> World {
         anchors: ca.trust_anchors().unwrap(),
         operator_url: "http://operator.test/card".to_owned(),
         operator: Box::new(Operator(Mutex::new(list))),
+        authentication: None,
     }));
     world
 }

@@ -1,7 +1,7 @@
 //! What was shown and answered is kept, and shows when somebody changed it.
 
 use kanuki_bank::{BankError, Verified};
-use kanuki_desk::evidence::{Answer, Content, Fault, Given, Kept, Shown};
+use kanuki_desk::evidence::{Answer, Content, Fault, Given, Kept, Proven, Shown, Signature};
 use kanuki_domain::{
     Yen,
     id::{CaseId, HolderId, MandateId, StaffId},
@@ -41,7 +41,7 @@ async fn a_consent_is_proven_again_from_what_was_kept() {
 
     let [one] = kept.as_slice() else { panic!("{kept:?}") };
     assert_eq!(one.kept.answer, Answer::Signed);
-    assert!(one.verdict.as_ref().unwrap().as_ref().unwrap().user_verified);
+    assert!(matches!(&one.verdict, Ok(Some(Proven::Passkey(by))) if by.user_verified));
     let text = &one.content.as_ref().unwrap().pre_image;
     let signed: Signed = serde_json::from_str(text).unwrap();
     let Signed::Mandate { wallet_name, terms, .. } = signed else { panic!("{text}") };
@@ -167,7 +167,7 @@ async fn a_flipped_byte_is_found() {
     assert!(matches!(found, Err(Fault::OtherText)), "{found:?}");
 
     let mut other_signature = whole.clone();
-    let evidence = other_signature.assertion.as_mut().unwrap();
+    let Some(Signature::Passkey(evidence)) = &mut other_signature.assertion else { panic!() };
     evidence.signature = flipped(&evidence.signature);
     forge(&world, holder, &other_signature).await;
     let found = read(&world, case, mandate).await.remove(0).verdict;

@@ -8,6 +8,8 @@ mod caps;
 #[cfg(test)]
 mod caps_changes;
 #[cfg(test)]
+mod card_signing;
+#[cfg(test)]
 mod cards;
 #[cfg(test)]
 mod channels;

@@ -3,10 +3,13 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Result;
-use kanuki_bank::{Bank, BankConfig, StandardRules, holder::enrol::card::CardReading};
+use kanuki_bank::{
+    Bank, BankConfig, StandardRules,
+    holder::enrol::card::{CardAuthentication, CardReading},
+};
 use kanuki_bank_http::BankState;
 use kanuki_domain::{Masked, Yen, bank_account::BankCode};
-use kanuki_jpki::TrustAnchors;
+use kanuki_jpki::{AuthenticationAnchors, TrustAnchors};
 use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
@@ -24,6 +27,8 @@ pub(crate) struct CardPlan {
     pub(crate) operator_url: String,
     /// Where the authority's revocation list is.
     pub(crate) revocation_url: String,
+    /// The authority of the certificates for user authentication, and where its list is.
+    pub(crate) authentication: Option<(AuthenticationAnchors, String)>,
 }
 
 /// Everything a bank's server is made of.
@@ -77,7 +82,12 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
     let cards = plan.cards.map(|cards| {
         let list = kanuki_bank_http::operator_client(transport.clone(), cards.revocation_url);
         let (anchors, operator_url) = (cards.anchors, cards.operator_url);
-        Arc::new(CardReading { anchors, operator_url, operator: Box::new(list) })
+        let authentication = cards.authentication.map(|(anchors, url)| {
+            let list = kanuki_bank_http::operator_client(transport.clone(), url);
+            CardAuthentication { anchors, operator: Box::new(list) }
+        });
+        let operator = Box::new(list);
+        Arc::new(CardReading { anchors, operator_url, operator, authentication })
     });
     let core = kanuki_bank_http::core_client(transport, plan.core_url, plan.core_secret);
     let rules = StandardRules::default();

@@ -172,6 +172,10 @@ impl BankFile {
                 anchors: identity.anchors()?,
                 operator_url: identity.operator_url.clone(),
                 revocation_url: identity.revocation_url.clone(),
+                authentication: match &identity.authentication {
+                    Some(other) => Some((other.anchors()?, other.revocation_url.clone())),
+                    None => None,
+                },
             }),
             None => None,
         };

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context as _, Result};
-use kanuki_jpki::{Profile, TrustAnchors};
+use kanuki_jpki::{AuthenticationAnchors, Profile, TrustAnchors};
 use serde::Deserialize;
 
 use super::require_https;
@@ -18,13 +18,40 @@ pub(crate) struct IdentityConfig {
     pub(crate) revocation_url: String,
     /// The authority's certificates, PEM.
     anchors_file: PathBuf,
+    /// The other authority, whose certificates sign people in at a bank.
+    pub(crate) authentication: Option<AuthenticationConfig>,
+}
+
+/// `[identity.authentication]`: the certificates for user authentication (利用者証明用).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuthenticationConfig {
+    /// Where that authority's revocation list is.
+    pub(crate) revocation_url: String,
+    /// That authority's certificates, PEM.
+    anchors_file: PathBuf,
+}
+
+impl AuthenticationConfig {
+    /// The authority that is believed to sign people in.
+    pub(crate) fn anchors(&self) -> Result<AuthenticationAnchors> {
+        let text = fs::read_to_string(&self.anchors_file)
+            .with_context(|| format!("cannot read {}", self.anchors_file.display()))?;
+        Ok(AuthenticationAnchors::from_pem(&text, Profile::production())?)
+    }
 }
 
 impl IdentityConfig {
     /// Refuses what would be unsafe.
     pub(crate) fn check(&self) -> Result<()> {
         require_https("identity.operator_url", &self.operator_url)?;
-        require_https("identity.revocation_url", &self.revocation_url)
+        require_https("identity.revocation_url", &self.revocation_url)?;
+        match &self.authentication {
+            Some(other) => {
+                require_https("identity.authentication.revocation_url", &other.revocation_url)
+            }
+            None => Ok(()),
+        }
     }
 
     /// The authority that is believed, and for what.

@@ -67,6 +67,11 @@ impl WalletFile {
         self.server.check()?;
         config::require_https("courier.url", &self.courier.url)?;
         self.identity.check()?;
+        if self.identity.authentication.is_some() {
+            bail!(
+                "identity.authentication: cards sign people in at a bank, not at a wallet; remove it"
+            );
+        }
         for bank in &self.bank {
             config::require_https("bank.issuer", &bank.issuer)?;
             config::require_https("bank.authorize_url", &bank.authorize_url)?;

@@ -52,6 +52,13 @@ impl DemoWallet {
             anchors: self.office.trust_anchors()?,
             operator_url: format!("{}/demo/card", demo.wallet_pages()),
             revocation_url: format!("{}/demo/card/crl", demo.wallet_issuer()),
+            authentication: match self.office.authentication_anchors() {
+                Some(anchors) => {
+                    let list = format!("{}/demo/card/authentication-crl", demo.wallet_issuer());
+                    Some((anchors?, list))
+                }
+                None => None,
+            },
         })
     }
 }
@@ -66,7 +73,10 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         BANKS.iter().map(|b| demo.bank_pages(b.host, b.port_offset)).collect();
     let mut answers_to = leads_to.clone();
     answers_to.push(pages.clone());
-    let office = Arc::new(CardOffice::open(&stored, answers_to)?);
+    let authority =
+        keys.made_once("card-authentication", || Ok(CardOffice::found_authentication(now)?))?;
+    let office = CardOffice::open(&stored, answers_to)?.signing_in(&stored, &authority)?;
+    let office = Arc::new(office);
     leads_to.push(pages.clone());
     let plan = WalletPlan {
         folder: demo.folder("wallet"),

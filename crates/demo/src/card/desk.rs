@@ -9,7 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use http::{StatusCode, header};
-use kanuki_jpki::Sex;
+use kanuki_jpki::{RevocationEvidence, Sex};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -19,7 +19,9 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{CardError, CardOffice, CardRequest, CardRequestError, answer, face::face};
+use super::{
+    CardError, CardOffice, CardPurpose, CardRequest, CardRequestError, answer, face::face,
+};
 use crate::{
     pages::{self, Place},
     people::{PEOPLE, Person, person},
@@ -33,6 +35,7 @@ pub fn router(office: Arc<CardOffice>) -> Router {
         .route("/demo/card/sign", post(sign))
         .route("/demo/card/reset", post(reset))
         .route("/demo/card/crl", get(crl))
+        .route("/demo/card/authentication-crl", get(authentication_crl))
         .with_state(office)
 }
 
@@ -67,6 +70,10 @@ async fn choose(
     };
     let request = office.read(&text)?;
     let name = request.wallet_name.as_str();
+    let asked = match request.purpose {
+        CardPurpose::Identity => "card-asked",
+        CardPurpose::Authentication => "card-asked-pin",
+    };
     let card = |person: &Person| Choice {
         value: person.key.to_owned(),
         label: pages::name(&visit, person),
@@ -75,7 +82,7 @@ async fn choose(
     let field = Field::new("card", visit.t("card-which")).value(first_card());
     let body = html! {
         (ui::steps(&visit.t("card-steps"), &steps(&visit), 0))
-        (ui::heading(&visit.t("card-title"), Some(&visit.t_args("card-asked", &[("name", name.into())]))))
+        (ui::heading(&visit.t("card-title"), Some(&visit.t_args(asked, &[("name", name.into())]))))
         (ui::get_form("/demo/card/read", html! {
             (ui::hidden("request", &text))
             (ui::choices(&field, &PEOPLE.iter().map(card).collect::<Vec<_>>()))
@@ -102,7 +109,8 @@ async fn read(
     let text = asked.request.unwrap_or_default();
     let request = office.read(&text)?;
     let holder = asked.card.as_deref().and_then(person).ok_or_else(Problem::not_found)?;
-    let error = office.is_locked(holder.key).then(|| visit.t("card-locked"));
+    let locked = visit.t(locked_text(request.purpose));
+    let error = office.is_locked(holder.key, request.purpose).then_some(locked);
     Ok(sign_page(&visit, holder, (&text, &request), error))
 }
 
@@ -128,7 +136,7 @@ async fn sign(
         Err(CardError::WrongPassword { left }) => {
             visit.t_args("card-wrong", &[("left", left.into())])
         }
-        Err(CardError::Locked) => visit.t("card-locked"),
+        Err(CardError::Locked) => visit.t(locked_text(request.purpose)),
         Err(CardError::UnknownCard) => return Err(Problem::not_found()),
         Err(CardError::Request(error)) => return Err(error.into()),
         Err(CardError::Card(error)) => {
@@ -140,6 +148,27 @@ async fn sign(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
+const fn locked_text(purpose: CardPurpose) -> &'static str {
+    match purpose {
+        CardPurpose::Identity => "card-locked",
+        CardPurpose::Authentication => "card-locked-pin",
+    }
+}
+
+/// The password or the PIN, by the key that signs.
+fn secret_field(visit: &Visit, holder: &Person, purpose: CardPurpose) -> Field {
+    let (name, hint, kind, most) = match purpose {
+        CardPurpose::Identity => ("card-password", "card-password-hint", Kind::Code, 16),
+        CardPurpose::Authentication => ("card-pin", "card-pin-hint", Kind::Numeric, 4),
+    };
+    let secret = holder.card_secret(purpose);
+    Field::new("password", visit.t(name))
+        .kind(kind)
+        .autocomplete("off")
+        .max_length(most)
+        .hint(visit.t_args(hint, &[("password", secret.into())]))
+}
+
 /// What is signed, what the wallet will learn, and the password.
 fn sign_page(
     visit: &Visit,
@@ -148,20 +177,20 @@ fn sign_page(
     error: Option<String>,
 ) -> axum::response::Response {
     let query = serde_urlencoded::to_string([("request", text)]).unwrap_or_default();
-    let password = Field::new("password", visit.t("card-password"))
-        .kind(Kind::Code)
-        .autocomplete("off")
-        .max_length(16)
-        .hint(visit.t_args("card-password-hint", &[("password", holder.card_password.into())]))
-        .error(error);
+    let password = secret_field(visit, holder, request.purpose).error(error);
+    let is_identity = request.purpose == CardPurpose::Identity;
+    let lead = if is_identity { "card-sign-lead" } else { "card-sign-lead-pin" };
     let body = html! {
         (ui::steps(&visit.t("card-steps"), &steps(visit), 1))
-        (ui::heading(&visit.t("card-sign-title"), Some(&visit.t("card-sign-lead"))))
+        (ui::heading(&visit.t("card-sign-title"), Some(&visit.t(lead))))
         (face(visit, holder))
         (ui::card(Some(&visit.t("card-signed-what")), ui::definitions(signed(visit, request))))
-        (ui::card(Some(&visit.t("card-handed-over")), ui::definitions(facts(visit, holder))))
+        @if is_identity {
+            (ui::card(Some(&visit.t("card-handed-over")), ui::definitions(facts(visit, holder))))
+        }
         @if let Some(terms) = &request.terms {
-            (ui::details(&visit.t("card-terms"), html! { p { (terms) } }))
+            @let what = if is_identity { "card-terms" } else { "card-text" };
+            (ui::details(&visit.t(what), html! { p { code { (terms) } } }))
         }
         (ui::form("/demo/card/sign", visit.csrf_field(), html! {
             (ui::hidden("request", text))
@@ -176,10 +205,14 @@ fn sign_page(
 
 fn signed(visit: &Visit, request: &CardRequest) -> Vec<(String, Markup)> {
     let host = request.return_url.origin().ascii_serialization();
+    let purpose = match request.purpose {
+        CardPurpose::Identity => "card-purpose-identity",
+        CardPurpose::Authentication => "card-purpose-authentication",
+    };
     vec![
         (visit.t("card-asked-by"), html! { (request.wallet_name) }),
         (visit.t("card-sent-to"), html! { (host) }),
-        (visit.t("card-purpose"), html! { (visit.t("card-purpose-identity")) }),
+        (visit.t("card-purpose"), html! { (visit.t(purpose)) }),
         (visit.t("card-digest"), html! { code { (request.digest_text()) } }),
     ]
 }
@@ -207,7 +240,9 @@ fn wallet_of_cards(visit: &Visit, office: &CardOffice) -> Markup {
             (ui::card(Some(&pages::name(visit, holder)), html! {
                 (face(visit, holder))
                 p { (visit.t("card-password-is")) " " code { (holder.card_password) } }
-                @if office.is_locked(holder.key) {
+                p { (visit.t("card-pin-is")) " " code { (holder.card_pin) } }
+                @let purposes = [CardPurpose::Identity, CardPurpose::Authentication];
+                @if purposes.into_iter().any(|purpose| office.is_locked(holder.key, purpose)) {
                     p { (ui::badge(Tone::Error, &visit.t("card-locked-badge"))) }
                     (ui::form("/demo/card/reset", visit.csrf_field(), html! {
                         (ui::hidden("card", holder.key))
@@ -235,6 +270,16 @@ async fn reset(
 
 async fn crl(visit: Visit, State(office): State<Arc<CardOffice>>) -> Answer {
     let revocation = office.revocation(visit.now()).map_err(|_| Problem::internal())?;
+    list(&revocation)
+}
+
+async fn authentication_crl(visit: Visit, State(office): State<Arc<CardOffice>>) -> Answer {
+    let revocation =
+        office.authentication_revocation(visit.now()).ok_or_else(Problem::not_found)?;
+    list(&revocation.map_err(|_| Problem::internal())?)
+}
+
+fn list(revocation: &RevocationEvidence) -> Answer {
     let der = revocation.crl().map(<[u8]>::to_vec).ok_or_else(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "application/pkix-crl")], der).into_response())
 }

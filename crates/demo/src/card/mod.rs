@@ -1,4 +1,4 @@
-//! A platform operator's app with demo cards (署名用電子証明書), at `/demo/card`.
+//! A platform operator's app with demo cards (署名用 and 利用者証明用電子証明書), at `/demo/card`.
 //!
 //! A browser cannot read a My Number Card, so a wallet sends the person to the app of a platform
 //! operator and gets a certificate and a signature back. This one keeps the cards of the demo
@@ -12,5 +12,7 @@ mod office;
 mod request;
 
 pub use desk::router;
-pub use office::{CardError, CardOffice, PASSWORD_TRIES_MAX, StoredOffice};
-pub use request::{CardRequest, CardRequestError};
+pub use office::{
+    CardError, CardOffice, PASSWORD_TRIES_MAX, PIN_TRIES_MAX, StoredAuthority, StoredOffice,
+};
+pub use request::{CardPurpose, CardRequest, CardRequestError};

@@ -1,7 +1,7 @@
 //! What a wallet asks of the app.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use kanuki_jpki::IdentityRequest;
+use kanuki_jpki::{AuthenticationRequest, IdentityRequest};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -23,11 +23,27 @@ pub enum CardRequestError {
     Terms,
 }
 
+/// Which of the card's two keys is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardPurpose {
+    /// The signature key, which says who somebody is (署名用).
+    #[default]
+    Identity,
+    /// The key for user authentication, which says that the card is there (利用者証明用).
+    Authentication,
+}
+
 /// A request for one signature, as `?request=<base64url of this as JSON>`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CardRequest {
-    /// The wallet's nonce: 32 bytes, base64url without padding.
+    /// Which key signs.
+    #[serde(default)]
+    pub purpose: CardPurpose,
+    /// The wallet's nonce: 32 bytes, base64url without padding. None for user authentication, where
+    /// the text itself holds one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub nonce: String,
     /// SHA-256 of the terms that the wallet showed: 32 bytes, base64url without padding.
     pub terms_digest: String,
@@ -73,8 +89,18 @@ impl CardRequest {
     /// The bytes that the card signs: also for whom, which is where the answer will be posted and
     /// nothing that the request could say otherwise.
     pub fn to_be_signed(&self) -> Result<Vec<u8>, CardRequestError> {
-        let (nonce, terms) = (bytes(&self.nonce)?, bytes(&self.terms_digest)?);
-        Ok(IdentityRequest::of_digest(nonce, terms, &self.return_url).to_be_signed())
+        let terms = bytes(&self.terms_digest)?;
+        match self.purpose {
+            CardPurpose::Identity => {
+                let nonce = bytes(&self.nonce)?;
+                Ok(IdentityRequest::of_digest(nonce, terms, &self.return_url).to_be_signed())
+            }
+            // Nobody signs here what they were not given to read.
+            CardPurpose::Authentication if self.nonce.is_empty() && self.terms.is_some() => {
+                Ok(AuthenticationRequest::over(terms, &self.return_url).to_be_signed())
+            }
+            CardPurpose::Authentication => Err(CardRequestError::Malformed),
+        }
     }
 
     /// The first half of the terms' digest in groups of four hexadecimal digits, for people to
@@ -109,6 +135,7 @@ mod tests {
 
     fn request() -> CardRequest {
         CardRequest {
+            purpose: CardPurpose::Identity,
             nonce: URL_SAFE_NO_PAD.encode([7; 32]),
             terms_digest: URL_SAFE_NO_PAD.encode(Sha256::digest("terms")),
             return_url: Url::parse("http://wallet.localhost:8080/identity/return").unwrap(),
@@ -165,6 +192,21 @@ mod tests {
         let other = CardRequest { terms: Some("other".to_owned()), ..request() };
 
         assert_eq!(parse(&other), Err(CardRequestError::Terms));
+    }
+
+    #[test]
+    fn user_authentication_signs_the_text_that_is_shown_and_none_that_is_not() {
+        let asked =
+            CardRequest { purpose: CardPurpose::Authentication, nonce: String::new(), ..request() };
+
+        let digest = Sha256::digest("terms").into();
+        let signed = AuthenticationRequest::over(digest, &asked.return_url).to_be_signed();
+        assert_eq!(parse(&asked).unwrap().to_be_signed(), Ok(signed));
+        let hidden = CardRequest { terms: None, ..asked.clone() };
+        let both = CardRequest { nonce: request().nonce, ..asked };
+        for bent in [hidden, both] {
+            assert_eq!(parse(&bent), Err(CardRequestError::Malformed));
+        }
     }
 
     #[test]

@@ -55,6 +55,7 @@ fn facts(visit: &Visit, person: &Person) -> Vec<(String, Markup)> {
         (visit.t("who-fact-phone"), html! { (person.phone) }),
         (visit.t("who-fact-email"), html! { (person.email) }),
         (visit.t("who-fact-card-password"), html! { code { (person.card_password) } }),
+        (visit.t("who-fact-card-pin"), html! { code { (person.card_pin) } }),
     ];
     facts.extend(person.accounts.iter().map(|account| account_fact(visit, account)));
     facts

@@ -55,6 +55,7 @@ pub const PEOPLE: &[Person] = &[
         phone: "09000001001",
         email: "hanako@example.jp",
         card_password: "HANAKO88",
+        card_pin: "2580",
         has_online_banking: true,
         accounts: &[
             DemoAccount {
@@ -90,6 +91,7 @@ pub const PEOPLE: &[Person] = &[
         phone: "09000001002",
         email: "ken@example.jp",
         card_password: "KENSATO75",
+        card_pin: "1975",
         has_online_banking: false,
         accounts: &[DemoAccount {
             bank: "9902",
@@ -114,6 +116,7 @@ pub const PEOPLE: &[Person] = &[
         phone: "09000001003",
         email: "tome@example.jp",
         card_password: "TOME1941",
+        card_pin: "1941",
         has_online_banking: false,
         accounts: &[DemoAccount {
             bank: "9901",
@@ -139,6 +142,7 @@ pub const PEOPLE: &[Person] = &[
         phone: "09000001004",
         email: "maria@example.jp",
         card_password: "MARIA1994",
+        card_pin: "4994",
         has_online_banking: true,
         accounts: &[DemoAccount {
             bank: "9903",
@@ -163,6 +167,7 @@ pub const PEOPLE: &[Person] = &[
         phone: "09000001005",
         email: "ichiro@example.jp",
         card_password: "ICHIRO90",
+        card_pin: "9090",
         has_online_banking: true,
         accounts: &[DemoAccount {
             bank: "9901",

@@ -66,6 +66,8 @@ pub struct Person {
     pub email: &'static str,
     /// The password of the demo card's signature certificate.
     pub card_password: &'static str,
+    /// The PIN of its certificate for user authentication.
+    pub card_pin: &'static str,
     /// Whether the bank lets the person bank online today. Without it, enrolment comes first.
     pub has_online_banking: bool,
     /// Deposit accounts.

@@ -39,6 +39,9 @@ fn card_passwords_are_what_a_card_accepts() {
         assert!((6..=16).contains(&person.card_password.len()), "{}", person.key);
         let is_upper = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
         assert!(person.card_password.bytes().all(is_upper), "{}", person.key);
+        let is_pin =
+            person.card_pin.len() == 4 && person.card_pin.bytes().all(|b| b.is_ascii_digit());
+        assert!(is_pin, "{}", person.key);
     }
 }
 

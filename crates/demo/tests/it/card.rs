@@ -8,10 +8,13 @@ use base64::{
 };
 use http::StatusCode;
 use kanuki_demo::{
-    card::{self, CardError, CardOffice, CardRequest, PASSWORD_TRIES_MAX, StoredOffice},
+    card::{
+        self, CardError, CardOffice, CardPurpose, CardRequest, PASSWORD_TRIES_MAX, PIN_TRIES_MAX,
+        StoredOffice,
+    },
     people::person,
 };
-use kanuki_jpki::{IdentityRequest, SignatureResponse};
+use kanuki_jpki::{AuthenticationRequest, IdentityRequest, SignatureResponse};
 use kanuki_site::Brand;
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -31,6 +34,7 @@ fn office(stored: &StoredOffice) -> Arc<CardOffice> {
 
 fn request() -> CardRequest {
     CardRequest {
+        purpose: CardPurpose::Identity,
         nonce: URL_SAFE_NO_PAD.encode([7; 32]),
         terms_digest: URL_SAFE_NO_PAD.encode(Sha256::digest(TERMS)),
         return_url: Url::parse(&format!("{ORIGIN}/identity/return")).unwrap(),
@@ -102,6 +106,38 @@ fn the_fifth_wrong_password_locks_that_card_until_it_is_reset() {
 
     office.reset("ken");
     assert!(sign("ken", "KENSATO75").is_ok());
+}
+
+#[test]
+fn the_other_key_of_the_card_has_a_pin_and_a_count_of_its_own() {
+    let now = "2026-11-23T00:00:00Z".parse().unwrap();
+    let (stored, other) = (founded(), CardOffice::found_authentication(now).unwrap());
+    let office = CardOffice::open(&stored, vec![ORIGIN.to_owned()]).unwrap();
+    let office = office.signing_in(&stored, &other).unwrap();
+    let asked = CardRequest {
+        purpose: CardPurpose::Authentication,
+        nonce: String::new(),
+        terms: Some(TERMS.to_owned()),
+        ..request()
+    };
+    let pin = person("tome").unwrap().card_pin;
+
+    let answer = office.sign("tome", pin, &asked).unwrap();
+    for _ in 1..PIN_TRIES_MAX {
+        assert!(office.sign("tome", "0000", &asked).is_err());
+    }
+    assert!(matches!(office.sign("tome", "0000", &asked), Err(CardError::Locked)));
+    assert!(matches!(office.sign("tome", pin, &asked), Err(CardError::Locked)));
+    assert!(office.sign("tome", "TOME1941", &request()).is_ok(), "the other key is not locked");
+
+    let verified = kanuki_jpki::verify_card(
+        &answer,
+        &AuthenticationRequest::over(Sha256::digest(TERMS).into(), &Url::parse(ORIGIN).unwrap()),
+        &office.authentication_anchors().unwrap().unwrap(),
+        &office.authentication_revocation(now).unwrap().unwrap(),
+        now,
+    );
+    assert!(verified.is_ok(), "{verified:?}");
 }
 
 #[test]

@@ -219,6 +219,7 @@ async fn every_page_has_one_heading_and_no_unknown_text() {
     let office = Arc::new(office.unwrap());
     let booth = Arc::new(Booth::new(bank("9902").unwrap(), Arc::new(Waiting::default())));
     let request = CardRequest {
+        purpose: card::CardPurpose::Identity,
         nonce: URL_SAFE_NO_PAD.encode([7; 32]),
         terms_digest: URL_SAFE_NO_PAD.encode([8; 32]),
         return_url: "http://wallet.localhost:8080/identity/return".parse().unwrap(),

@@ -2,13 +2,16 @@
 
 use jiff::Timestamp;
 use kanuki_domain::id::StaffId;
-use kanuki_passkey::{AssertionState, Passkey, PasskeyError, RelyingParty};
-use kanuki_record::{Book, Stored, Unit};
+use kanuki_passkey::{AssertionState, PasskeyError, RelyingParty};
+use kanuki_record::{Book, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Content, RegistryError, Signature, Version};
-use crate::{authenticator::list_live, staff::Staff};
+use crate::{
+    authenticator::{keys_of, list_passkeys},
+    staff::Staff,
+};
 
 /// What must come back with the signature. Kept on the server, used once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,8 +50,7 @@ pub async fn start<C: Content>(
     version: &Version<C>,
     (canonical, challenge, nonce): (String, [u8; 32], String),
 ) -> Result<(String, Signing), RegistryError> {
-    let keys: Vec<Passkey> =
-        list_live(book, by).await?.iter().map(|key| key.passkey.clone()).collect();
+    let keys = keys_of(&list_passkeys(book, by).await?);
     let (options, assertion) = rp.start_assertion(&keys, challenge)?;
     let (subject, number) = (version.subject.clone(), version.number);
     Ok((options, Signing { subject, number, nonce, canonical, assertion }))
@@ -71,12 +73,12 @@ pub async fn finish(
     if signing.canonical != canonical {
         return Err(RegistryError::Stale);
     }
-    let mut stored: Vec<Stored<_>> = list_live(book, by).await?;
-    let mut keys: Vec<Passkey> = stored.iter().map(|key| key.passkey.clone()).collect();
+    let mut stored = list_passkeys(book, by).await?;
+    let mut keys = keys_of(&stored);
     let asserted = rp.finish_assertion(response, &signing.assertion, &mut keys)?;
     for (row, key) in stored.iter_mut().zip(keys) {
         if asserted.changed && key.credential_id() == asserted.credential_id {
-            row.edit().passkey = key;
+            row.edit().keep(key);
             unit.update(row);
         }
     }

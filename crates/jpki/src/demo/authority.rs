@@ -17,7 +17,7 @@ use x509_cert::ext::pkix::certpolicy::PolicyInformation;
 use super::{CardOrder, DEMO_CRL_URI, DemoCard, DemoCardKey, DemoError, DemoPerson, Purpose};
 use super::{later, since_1970};
 use crate::profile::{AUTHENTICATION_POLICY, TEST_SIGNING_POLICY};
-use crate::{JpkiError, Profile, RevocationEvidence, TrustAnchors};
+use crate::{AuthenticationAnchors, JpkiError, Profile, RevocationEvidence, TrustAnchors};
 
 /// How long the authority itself lasts: twenty years.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(20 * 365 * 24);
@@ -94,6 +94,12 @@ impl DemoCa {
         TrustAnchors::from_der(slice::from_ref(&self.certificate_der), Profile::test_environment())
     }
 
+    /// Trust in this authority, and in no other, to sign people in.
+    pub fn authentication_anchors(&self) -> Result<AuthenticationAnchors, JpkiError> {
+        let certificate = slice::from_ref(&self.certificate_der);
+        AuthenticationAnchors::from_der(certificate, Profile::test_environment())
+    }
+
     /// Issues `person` a signature certificate that is valid for five years from `now`.
     pub fn issue(
         &self,
@@ -103,6 +109,18 @@ impl DemoCa {
         now: Timestamp,
     ) -> Result<DemoCard, DemoError> {
         self.issue_order(&CardOrder::signing(person, serial, now)?, key)
+    }
+
+    /// Issues `person` a user-authentication certificate that is valid for five years from `now`.
+    pub fn issue_authentication(
+        &self,
+        person: &DemoPerson,
+        key: &DemoCardKey,
+        serial: u64,
+        now: Timestamp,
+    ) -> Result<DemoCard, DemoError> {
+        let order = CardOrder::signing(person, serial, now)?;
+        self.issue_order(&CardOrder { purpose: Purpose::Authentication, ..order }, key)
     }
 
     /// Issues any certificate, also those that must be refused.

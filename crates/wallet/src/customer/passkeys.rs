@@ -1,7 +1,7 @@
 //! A second passkey, the list of them, and ending one.
 
 use kanuki_desk::{
-    authenticator::{Authenticator, list_live},
+    authenticator::{Authenticator, keys_of, list_passkeys},
     outbox::Content,
 };
 use kanuki_domain::{
@@ -11,7 +11,7 @@ use kanuki_domain::{
     mandate::Route,
 };
 use kanuki_formats::text::safe_line;
-use kanuki_passkey::{AssertionState, CredentialId, Passkey, RegistrationState};
+use kanuki_passkey::{AssertionState, CredentialId, RegistrationState};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ impl Wallet {
         &self,
         id: CustomerId,
     ) -> Result<Vec<Stored<Authenticator>>, WalletError> {
-        Ok(list_live(&self.book, id).await?)
+        Ok(list_passkeys(&self.book, id).await?)
     }
 
     /// Asks for an assertion before anything about passkeys is changed, however fresh the session.
@@ -84,8 +84,7 @@ impl Wallet {
         id: CustomerId,
         nickname: &str,
     ) -> Result<(String, AddingPasskey), WalletError> {
-        let have: Vec<Passkey> =
-            self.passkeys(id).await?.into_iter().map(|a| a.into_inner().passkey).collect();
+        let have = keys_of(&self.passkeys(id).await?);
         if have.len() >= PASSKEYS_MAX {
             return Err(WalletError::NotAvailable);
         }
@@ -108,7 +107,8 @@ impl Wallet {
         // Asked again: since the first half, somebody may have stopped the wallet or that passkey.
         Self::require_unfrozen(&known.customer)?;
         let live = self.passkeys(id).await?;
-        if !live.iter().any(|a| Some(a.passkey.credential_id()) == adding.permitted_by) {
+        let permits = adding.permitted_by.as_ref();
+        if !live.iter().filter_map(|a| a.passkey()).any(|p| Some(&p.credential_id()) == permits) {
             return Err(WalletError::NotAccepted);
         }
         unit.update(&known.customer);

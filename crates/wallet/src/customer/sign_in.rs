@@ -1,12 +1,12 @@
 //! Signing in with a passkey that the device offers by itself.
 
 use kanuki_desk::{
-    authenticator::{Authenticator, list_live},
+    authenticator::{keys_of, list_passkeys},
     outbox::Content,
 };
 use kanuki_domain::{Ctx, assurance::SignIn, id::CustomerId};
-use kanuki_passkey::{DiscoverableState, Passkey};
-use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_passkey::DiscoverableState;
+use kanuki_record::{AuditEntry, Unit};
 
 use crate::{Wallet, WalletError, proof::keep_counters};
 
@@ -40,8 +40,8 @@ impl Wallet {
     ) -> Result<SignedIn, WalletError> {
         let claimed = self.rp.identify(response)?;
         let id = CustomerId::from_bits(u128::from_be_bytes(claimed.user_handle));
-        let mut live: Vec<Stored<Authenticator>> = list_live(&self.book, id).await?;
-        let mut keys: Vec<Passkey> = live.iter().map(|a| a.passkey.clone()).collect();
+        let mut live = list_passkeys(&self.book, id).await?;
+        let mut keys = keys_of(&live);
         let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
         let mut unit = Unit::new();
         keep_counters(ctx, &mut unit, &mut live, keys, &asserted);

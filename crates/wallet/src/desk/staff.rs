@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use kanuki_desk::{
-    authenticator::{Authenticator, list_live},
+    authenticator::{Authenticator, keys_of, list_passkeys},
     staff::{Staff, activation_hash},
 };
 use kanuki_domain::{Ctx, id::StaffId, mandate::Route};
-use kanuki_passkey::{DiscoverableState, Passkey, RegistrationState};
+use kanuki_passkey::{DiscoverableState, RegistrationState};
 use kanuki_record::{AuditEntry, Stored, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -107,8 +107,8 @@ impl Wallet {
     ) -> Result<StaffId, WalletError> {
         let claimed = self.rp.identify(response)?;
         let id = StaffId::from_bits(u128::from_be_bytes(claimed.user_handle));
-        let mut live: Vec<Stored<Authenticator>> = list_live(&self.book, id).await?;
-        let mut keys: Vec<Passkey> = live.iter().map(|a| a.passkey.clone()).collect();
+        let mut live = list_passkeys(&self.book, id).await?;
+        let mut keys = keys_of(&live);
         let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
         self.staff(id).await?;
         let mut unit = Unit::new();

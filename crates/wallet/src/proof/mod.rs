@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kanuki_desk::{
-    authenticator::{Authenticator, list_live},
+    authenticator::{Authenticator, keys_of, list_passkeys},
     evidence::{Fault, Shown},
 };
 use kanuki_domain::{Ctx, assurance::SignIn, id::encode_base32};
@@ -133,11 +133,7 @@ impl Wallet {
         customer: &Customer,
         challenge: [u8; 32],
     ) -> Result<(String, AssertionState), WalletError> {
-        let keys: Vec<Passkey> = list_live(&self.book, customer.customer_id)
-            .await?
-            .into_iter()
-            .map(|a| a.into_inner().passkey)
-            .collect();
+        let keys = keys_of(&list_passkeys(&self.book, customer.customer_id).await?);
         Ok(self.rp.start_assertion(&keys, challenge)?)
     }
 
@@ -150,8 +146,8 @@ impl Wallet {
         response: &str,
         state: &AssertionState,
     ) -> Result<Asserted, WalletError> {
-        let mut live = list_live(&self.book, customer.customer_id).await?;
-        let mut keys: Vec<Passkey> = live.iter().map(|a| a.passkey.clone()).collect();
+        let mut live = list_passkeys(&self.book, customer.customer_id).await?;
+        let mut keys = keys_of(&live);
         let asserted = self.rp.finish_assertion(response, state, &mut keys)?;
         keep_counters(ctx, unit, &mut live, keys, &asserted);
         Ok(asserted)
@@ -185,7 +181,7 @@ pub(crate) fn keep_counters(
     }
     for (authenticator, key) in live.iter_mut().zip(keys) {
         if key.credential_id() == asserted.credential_id {
-            authenticator.edit().passkey = key;
+            authenticator.edit().keep(key);
             unit.update(authenticator);
             if asserted.backup_changed {
                 let (owner, id) = (&authenticator.owner_id, authenticator.authenticator_id);

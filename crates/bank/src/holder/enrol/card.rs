@@ -19,7 +19,8 @@ use kanuki_domain::{
     route::Route,
 };
 use kanuki_jpki::{
-    IdentityRequest, RevocationEvidence, SignatureResponse, TrustAnchors, VerifiedPerson, verify,
+    AuthenticationAnchors, IdentityRequest, RevocationEvidence, SignatureResponse, TrustAnchors,
+    VerifiedPerson, verify,
 };
 use kanuki_record::{
     AuditEntry, Stored, Unit, record,
@@ -46,6 +47,17 @@ pub struct CardReading {
     /// The platform operator's page.
     pub operator_url: String,
     /// The operator's back channel.
+    pub operator: Box<dyn CardOperator>,
+    /// How cards sign people in; none where the operator reads signature certificates alone.
+    pub authentication: Option<CardAuthentication>,
+}
+
+/// How this bank reads the card's certificate for user authentication.
+#[derive(Debug)]
+pub struct CardAuthentication {
+    /// The authority that is believed: another one than for signatures.
+    pub anchors: AuthenticationAnchors,
+    /// The operator's back channel for that authority's list.
     pub operator: Box<dyn CardOperator>,
 }
 

@@ -1,6 +1,9 @@
 //! Who has proven themself registers a passkey, and every contact on file hears of it.
 
-use kanuki_desk::{authenticator::Authenticator, outbox::Content};
+use kanuki_desk::{
+    authenticator::{Authenticator, keys_of},
+    outbox::Content,
+};
 use kanuki_domain::{
     Ctx,
     id::{EnrolmentId, HolderId},
@@ -9,7 +12,7 @@ use kanuki_passkey::RegistrationState;
 use kanuki_record::{AuditEntry, Stored, Unit};
 
 use super::{Enrolment, Progress, Purpose};
-use crate::{Bank, BankError, holder::keys_of};
+use crate::{Bank, BankError};
 
 impl Bank {
     /// Options to register a passkey for a proven enrolment.
@@ -54,7 +57,7 @@ impl Bank {
         Ok(holder_id)
     }
 
-    async fn proven(
+    pub(crate) async fn proven(
         &self,
         ctx: &Ctx<'_>,
         id: EnrolmentId,
