@@ -3,7 +3,7 @@
 //! ```text
 //! browser ─ / /topup /send /pay /payout /stop /desk … ─▶ customer pages, public, desk
 //! scripts ─ /api/v1/… ────────────────────────────────▶ api
-//! bank    ─ /ssf/events ──────────────────────────────▶ events
+//! bank    ─ /ssf/events /ciba/{bank} ─────────────────▶ events, ping
 //! us      ─ workers::tick ─ movements, events, messages ▶ wallet, courier, bank_client
 //! ```
 //!
@@ -16,6 +16,7 @@ mod desk;
 mod events;
 mod merchant;
 mod operator;
+mod ping;
 mod public;
 mod refusal;
 mod router;

@@ -136,7 +136,7 @@ impl Metadata {
             acr_values_supported: Acr::OFFERED.map(|acr| acr.as_str().to_owned()).into(),
             scopes_supported: one(par::SCOPE),
             backchannel_authentication_endpoint: Some(at("/bc-authorize")),
-            backchannel_token_delivery_modes_supported: one("poll"),
+            backchannel_token_delivery_modes_supported: vec!["poll".into(), "ping".into()],
             backchannel_authentication_request_signing_alg_values_supported: AllowList::OAUTH
                 .names(),
             backchannel_user_code_parameter_supported: false,

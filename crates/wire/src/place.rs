@@ -26,6 +26,44 @@ pub fn is_safe(uri: &str) -> bool {
     is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_here(&url)))
 }
 
+/// True for an address inside of somebody's network: what a partner registers must not make this
+/// company call its own machines (SSRF). This machine itself is another question ([`stays_here`]). A
+/// name can still lead anywhere; what leaves is the operator's proxy to say.
+#[must_use]
+pub fn is_private(uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return true };
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            let is_bare = !name.contains('.') && name != "localhost";
+            is_bare || [".local", ".internal", ".lan", ".home.arpa"].iter().any(|end| name.ends_with(end))
+        }
+        Some(Host::Ipv4(address)) => is_inside(address.octets()),
+        Some(Host::Ipv6(address)) => match address.to_ipv4_mapped() {
+            Some(mapped) => is_inside(mapped.octets()) || mapped.is_loopback(),
+            None => {
+                address.is_unspecified()
+                    || address.is_unique_local()
+                    || address.is_unicast_link_local()
+                    || address.is_multicast()
+            }
+        },
+        None => true,
+    }
+}
+
+/// RFC 6890: private, shared, link-local (where clouds answer about themselves), and nowhere.
+const fn is_inside(address: [u8; 4]) -> bool {
+    matches!(
+        address,
+        [0 | 10 | 224..=255, ..]
+            | [100, 64..=127, ..]
+            | [169, 254, ..]
+            | [172, 16..=31, ..]
+            | [192, 168, ..]
+    )
+}
+
 /// The origin of an address, as a browser compares it.
 #[must_use]
 pub fn origin(uri: &str) -> Option<String> {
@@ -34,7 +72,37 @@ pub fn origin(uri: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_safe;
+    use super::{is_private, is_safe};
+
+    #[test]
+    fn nobody_registers_an_address_inside_our_network() {
+        for inside in [
+            "https://10.0.0.1/x",
+            "https://172.16.3.4/x",
+            "https://192.168.1.1/x",
+            "https://169.254.169.254/latest",
+            "https://100.64.0.1/",
+            "https://0.0.0.0/",
+            "https://[fd00::1]/",
+            "https://[fe80::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://0x0a000001/",
+            "https://167772161/",
+            "https://core/",
+            "https://core.internal/",
+            "https://core.internal./",
+            "https://printer.local/",
+            "not an address",
+        ] {
+            assert!(is_private(inside), "{inside}");
+        }
+        for outside in
+            ["https://wallet.example/ciba/9901", "https://203.0.113.9/", "http://localhost:8080/"]
+        {
+            assert!(!is_private(outside), "{outside}");
+        }
+    }
 
     #[test]
     fn people_and_calls_go_by_tls_or_stay_on_this_machine() {

@@ -6,6 +6,7 @@
 
 mod events;
 mod messages;
+mod pings;
 
 use kanuki_bank::replay;
 use kanuki_site::courier::Courier;
@@ -41,6 +42,7 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let stops = noted("stops", state.bank.drive_contract_stops(&ctx).await);
     let letters = noted("letters", state.bank.write_contract_letters(&ctx).await);
     let driven = [debits, credits, opened, codes, contacts, lists, stops, letters];
+    noted("pings", pings::send(state, &ctx).await);
     let events = noted("events", events::push(state, &ctx).await);
     let messages = noted("messages", messages::deliver(state, &ctx, courier).await);
     Ticked { driven: driven.into_iter().fold(0, usize::saturating_add), events, messages, aged }

@@ -26,7 +26,7 @@ use kanuki_domain::{
     limits::{DAY_SECS, DECOUPLED_UNSIGNED_PER_DAY},
     mandate::later,
 };
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record, vault::PersonKey};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError, approval,
     authn::AuthnEvidence,
@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
-    approval::{ApprovalPage, DebitApproval, Signing},
+    approval::{ApprovalPage, DebitApproval, Signing, ping::PingLater},
     holder::load,
     link::{
         Possession,
@@ -51,7 +51,7 @@ use crate::{
 };
 
 /// How long a signed one may still be fetched after its time, in seconds: a poll or two.
-const FETCH_SECS: i64 = 60;
+pub(super) const FETCH_SECS: i64 = 60;
 
 /// Where a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +92,9 @@ pub struct Backchannel {
     pub state: BackchannelState,
     interval: u32,
     polled_at: Option<Timestamp>,
+    /// How the wallet is told that it was decided, if it wants to be.
+    #[serde(default)]
+    ping: Option<PingLater>,
 }
 
 record! { Backchannel => "backchannel" by |b| b.auth_req_hash.clone();
@@ -99,6 +102,21 @@ record! { Backchannel => "backchannel" by |b| b.auth_req_hash.clone();
     // One open request per holder, however many ask at once.
     unique asking = |b| (b.state == BackchannelState::Asked).then(|| b.holder_id.to_string());
     many holder_id = |b| Some(b.holder_id.to_string());
+    many ping = |b| b.ping.as_ref().and_then(|ping| ping.due_at).map(|_| "due".to_owned());
+}
+
+impl Backchannel {
+    pub(super) fn name(&self) -> &str {
+        &self.auth_req_hash
+    }
+
+    pub(super) const fn ping(&self) -> Option<&PingLater> {
+        self.ping.as_ref()
+    }
+
+    pub(super) const fn ping_mut(&mut self) -> Option<&mut PingLater> {
+        self.ping.as_mut()
+    }
 }
 
 /// A request that this holder can decide in this browser, with the page and its signature.
@@ -165,12 +183,21 @@ impl Bank {
         {
             return Err(not_now());
         }
+        let token = asked.notification_token.clone();
+        let wants_ping = partner.profile.notification_endpoint.is_some();
+        if wants_ping && token.is_none() {
+            let why = "client_notification_token is needed for a ping";
+            return Err(OAuthError::invalid_request(why).into());
+        }
         let unsigned = self.require_patience(ctx, mandate.holder_id).await?;
         let approval = self.ask_approval(ctx, client_id, &request, evidence).await?;
         let by_wish = later(ctx.now, i64::from(asked.life_secs()));
         let auth_req_id = [ctx.random::<16>(), ctx.random::<16>()]
             .map(|half| encode_base32(u128::from_be_bytes(half)))
             .concat();
+        let key = load::<PersonKey>(&self.book, mandate.holder_id).await?;
+        let ping = token.filter(|_| wants_ping);
+        let ping = ping.map(|token| self.ping_later(ctx, &key, (&auth_req_id, token))).transpose()?;
         let row = Backchannel {
             auth_req_hash: self.vault.blind("backchannel", auth_req_id.as_bytes()),
             client_id: client_id.clone(),
@@ -183,6 +210,7 @@ impl Bank {
             state: BackchannelState::Asked,
             interval: INTERVAL_SECS,
             polled_at: None,
+            ping,
         };
         self.keep_asking(ctx, (&row, &approval), &mandate, unsigned).await?;
         let left = row.expires_at.duration_since(ctx.now).as_secs();
@@ -329,11 +357,11 @@ impl Bank {
         let is_right = Number::parse(number.trim()) == Some(open.number);
         if is_right {
             self.sign_approval(ctx, &mut unit, who, (signing, response)).await?;
-            open.edit().state = BackchannelState::Signed;
+            open.edit().decide(BackchannelState::Signed, ctx.now);
         } else {
             let about = (open.approval_id, who.1);
             self.decline_approval(ctx, &mut unit, about, None).await?;
-            open.edit().state = BackchannelState::WrongNumber;
+            open.edit().decide(BackchannelState::WrongNumber, ctx.now);
             unit.audit(AuditEntry::new(
                 ctx.now,
                 who.0,
@@ -357,7 +385,7 @@ impl Bank {
         let mut unit = Unit::new();
         let about = (open.approval_id, who.1);
         self.decline_approval(ctx, &mut unit, about, Some((who.0, signing))).await?;
-        open.edit().state = BackchannelState::Declined;
+        open.edit().decide(BackchannelState::Declined, ctx.now);
         unit.update(&open);
         Ok(self.book.commit(unit).await?)
     }
@@ -380,6 +408,9 @@ impl Bank {
             }
             BackchannelState::Signed if ctx.now < later(row.expires_at, FETCH_SECS) => {
                 row.edit().state = BackchannelState::Given;
+                if let Some(ping) = row.edit().ping_mut() {
+                    ping.due_at = None;
+                }
                 let mut unit = Unit::new();
                 unit.update(&row);
                 match self.book.commit(unit).await {

@@ -16,6 +16,7 @@
 
 mod ask;
 pub mod decoupled;
+pub mod ping;
 pub mod redirect;
 mod sign;
 mod wait;

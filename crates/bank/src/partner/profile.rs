@@ -17,6 +17,10 @@ pub struct Profile {
     pub message_signing: bool,
     /// It may ask holders for approval while they are somewhere else (CIBA), for one debit at a time.
     pub decoupled: bool,
+    /// Where it is told that a holder decided (`client_notification_endpoint`, CIBA ping); without one
+    /// it polls (`backchannel_token_delivery_mode`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_endpoint: Option<String>,
     /// Where it publishes the keys it signs with, for one that changes them.
     pub jwks_uri: Option<String>,
     /// The certificates that prove it in place of an assertion (RFC 8705), where the server is told

@@ -30,14 +30,14 @@ use crate::world::{CLIENT, Counter, ISSUER, ORIGIN, World};
 /// The browser in which the mandate was signed.
 const BROWSER: &str = "browser";
 
-struct Linked {
+pub(crate) struct Linked {
     mandate_id: MandateId,
     grant_id: GrantId,
     holder: HolderId,
 }
 
 /// A partner that agreed, and a link that has cooled, on which one debit may take 20,000 yen.
-async fn linked(world: &mut World) -> Linked {
+pub(crate) async fn linked(world: &mut World) -> Linked {
     let mandate_id = world.linked().await;
     world.wait(DAY_SECS + 1);
     let mandate = world.bank.book.load::<Mandate>(mandate_id).await.unwrap();
@@ -55,7 +55,7 @@ async fn agree(world: &World, decoupled: bool) {
     world.bank.book.commit(unit).await.unwrap();
 }
 
-fn request(world: &World, linked: &Linked, n: u32, number: &str) -> BackchannelRequest {
+pub(crate) fn request(world: &World, linked: &Linked, n: u32, number: &str) -> BackchannelRequest {
     let details = approval::Request {
         kind: approval::Kind::V1,
         mandate_id: linked.mandate_id,
@@ -71,17 +71,18 @@ fn request(world: &World, linked: &Linked, n: u32, number: &str) -> BackchannelR
         details: details.to_details().unwrap(),
         evidence: None,
         jti: world.jti(),
+        notification_token: None,
     }
 }
 
-async fn send(world: &World, request: &BackchannelRequest) -> Result<Acknowledged, BankError> {
+pub(crate) async fn send(world: &World, request: &BackchannelRequest) -> Result<Acknowledged, BankError> {
     let form = request.to_form(&world.client_key, (CLIENT, ISSUER), world.now).unwrap();
     let form = world.assertion().add_to(form);
     let proof = world.proof("POST", "/bc-authorize", None);
     world.bank.ask_decoupled(&world.ctx(), &form, Possession::of_proof(&proof)).await
 }
 
-async fn poll(
+pub(crate) async fn poll(
     world: &World,
     taken: &Acknowledged,
 ) -> Result<TokenResponse<approval::Granted>, BankError> {
@@ -92,7 +93,7 @@ async fn poll(
     Ok(issued.once().unwrap())
 }
 
-fn code<T: std::fmt::Debug>(answer: Result<T, BankError>) -> ErrorCode {
+pub(crate) fn code<T: std::fmt::Debug>(answer: Result<T, BankError>) -> ErrorCode {
     match answer {
         Err(BankError::OAuth(error)) => error.code,
         other => panic!("{other:?}"),
@@ -104,7 +105,7 @@ async fn waiting(world: &World, holder: HolderId, browser: &str) -> Option<Waiti
 }
 
 /// The holder opens the page, types `number` and signs.
-async fn sign(world: &mut World, linked: &Linked, number: &str) -> Result<(), BankError> {
+pub(crate) async fn sign(world: &mut World, linked: &Linked, number: &str) -> Result<(), BankError> {
     let Waiting { options, signing, .. } = waiting(world, linked.holder, BROWSER).await.unwrap();
     let response = world.device.get(&options, ORIGIN).unwrap();
     let entropy = Counter::default();

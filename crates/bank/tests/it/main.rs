@@ -38,6 +38,8 @@ mod lock;
 #[cfg(test)]
 mod matching;
 #[cfg(test)]
+mod pings;
+#[cfg(test)]
 mod refunds;
 #[cfg(test)]
 mod registry;

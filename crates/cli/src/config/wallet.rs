@@ -51,6 +51,8 @@ struct BankConfig {
     message_signing: bool,
     #[serde(default)]
     decoupled: bool,
+    #[serde(default)]
+    pings: bool,
     rotate_keys_after_days: Option<u16>,
     /// How the bank proves its customer, as agreed with it.
     #[serde(default = "Assurance::fapi")]
@@ -95,6 +97,7 @@ impl WalletFile {
                     event_keys: config::jwks(&bank.event_jwks_file)?,
                     message_signing: bank.message_signing,
                     decoupled: bank.decoupled,
+            pings: bank.pings,
                     rotate_keys_after_days: bank.rotate_keys_after_days,
                     assurance: bank.assurance,
                     agreement: config::read(&bank.agreement_file)?,

@@ -168,6 +168,7 @@ async fn seed(
             dpop_nonce: true,
             message_signing: true,
             decoupled: true,
+            notification_endpoint: Some(format!("{}/ciba/{code}", wallet.config.issuer)),
             jwks_uri: Some(format!("{}/jwks/{code}", wallet.config.issuer)),
             collector_codes: vec![people::WALLET_COLLECTOR.to_owned()],
             ..Profile::default()

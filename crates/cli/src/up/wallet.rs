@@ -126,6 +126,7 @@ async fn partners(
             event_keys: Jwks::of([keys.events.public_jwk()]),
             message_signing: true,
             decoupled: true,
+            pings: true,
             rotate_keys_after_days: Some(90),
             assurance: kanuki_domain::connector::Assurance::fapi(),
             agreement: known.map_or_else(|| example(today(now)), |bank| bank.agreement),

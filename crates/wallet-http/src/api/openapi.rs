@@ -10,7 +10,7 @@ use utoipa::{
 };
 
 use super::{money, schema, wallet};
-use crate::{WalletState, events};
+use crate::{WalletState, events, ping};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +31,7 @@ use crate::{WalletState, events};
         events::keys,
         events::keys_for,
         events::transmitter,
+        ping::hear,
         healthz,
         readyz,
     ),

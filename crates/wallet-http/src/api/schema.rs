@@ -256,6 +256,12 @@ pub(crate) struct EventRefusal {
     description: String,
 }
 
+/// What a bank says of a request that was decided (CIBA Core section 10.2).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Ping {
+    auth_req_id: String,
+}
+
 /// One frame of a camera.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Frame {

@@ -63,6 +63,7 @@ fn bank() -> PartnerBank {
         event_keys: Jwks::default(),
         message_signing: false,
         decoupled: false,
+            pings: false,
         rotate_keys_after_days: None,
         assurance: Assurance::fapi(),
         agreement: kanuki_domain::agreement::Agreement::default(),

@@ -153,6 +153,7 @@ fn bank() -> PartnerBank {
         event_keys: Jwks::of([BANK_SET_KEY.public_jwk()]),
         message_signing: false,
         decoupled: false,
+        pings: false,
         rotate_keys_after_days: None,
         assurance: kanuki_domain::connector::Assurance::fapi(),
         agreement: kanuki_domain::agreement::example(kanuki_domain::agreement::today(*START)),

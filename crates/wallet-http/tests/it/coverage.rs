@@ -161,6 +161,8 @@ const TABLE: &[Row] = &[
     ("GET /jwks/9901", With::Nothing, OPEN),
     ("GET /.well-known/ssf-configuration", With::Nothing, OPEN),
     ("POST /ssf/events", With::Raw("x"), [400; 4]),
+    // No cookie opens what the secret of a request opens.
+    ("POST /ciba/{bank}", With::Raw("x"), [401; 4]),
     ("GET /desk", With::Nothing, STAFF),
     ("GET /desk/sign-in", With::Nothing, OPEN),
     ("POST /desk/sign-in", With::Form(NO_CEREMONY), [409; 4]),

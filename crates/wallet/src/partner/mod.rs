@@ -49,6 +49,9 @@ pub struct PartnerBank {
     /// It lets its customers approve a debit elsewhere while we wait (CIBA).
     #[serde(default)]
     pub decoupled: bool,
+    /// It tells us that its customer decided (CIBA ping), at `/ciba/{code}`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pings: bool,
     /// After how many days our client key for it is changed; never for a bank that does not fetch
     /// our keys from `/jwks/{code}`.
     pub rotate_keys_after_days: Option<u16>,

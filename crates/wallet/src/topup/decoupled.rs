@@ -1,5 +1,5 @@
 //! A top-up that the customer approves at their bank's own page, in the browser they linked with,
-//! while this one waits (CIBA, poll).
+//! while this one waits (CIBA, poll, hastened by a [ping](super::ping)).
 //!
 //! Approval across devices can be phished (RFC 10027), so it is never the first thing offered, and
 //! the customer must type a number at the bank that only this screen shows.
@@ -21,7 +21,7 @@ use kanuki_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Topup, TopupState, approve::WAY_BACK_SECS};
+use super::{Topup, TopupState, approve::WAY_BACK_SECS, ping::PingMark};
 use crate::{
     GatewayError, Party, Refusal, Wallet, WalletError, bank::debit_id, link::Link, proof::nonce,
 };
@@ -38,6 +38,9 @@ pub struct Waiting {
     auth_req_id: Sealed,
     request: Request,
     interval: u32,
+    /// What a ping must bring, from a bank that pings.
+    #[serde(default)]
+    pub(super) ping: Option<PingMark>,
 }
 
 impl Wallet {
@@ -89,18 +92,24 @@ impl Wallet {
             details: request.to_details().map_err(|_| unmade())?,
             evidence: evidence.transpose().map_err(|_| unmade())?,
             jti: nonce(ctx),
+            notification_token: match partner.pings {
+                true => Some(Self::notification_token(ctx)?),
+                false => None,
+            },
         };
         let keys = self.bank_keys(ctx, link.bank).await?;
         let party = Party { bank: &partner, keys: &keys };
         let taken = self.banks.ask_decoupled(ctx, party, &asked).await?;
-        self.keep_waiting(ctx, topup, (asked.number, request), taken).await
+        let secret = asked.notification_token.as_ref();
+        let ping = secret.map(|secret| self.ping_mark(link.bank, (&taken.auth_req_id, secret)));
+        self.keep_waiting(ctx, topup, (asked.number, request, ping), taken).await
     }
 
     async fn keep_waiting(
         &self,
         ctx: &Ctx<'_>,
         mut topup: Stored<Topup>,
-        (number, request): (Number, Request),
+        (number, request, ping): (Number, Request, Option<PingMark>),
         taken: Acknowledged,
     ) -> Result<(), WalletError> {
         let key = self.load::<PersonKey>(topup.customer_id).await?;
@@ -108,7 +117,7 @@ impl Wallet {
         let until = later(request.expires_at, WAY_BACK_SECS);
         let auth_req_id = self.vault.seal(ctx, &key, AUTH_REQ_ID, &taken.auth_req_id)?;
         let entry = AuditEntry::new(ctx.now, topup.customer_id, "topup.waits", topup.topup_id);
-        topup.edit().waiting = Some(Waiting { number, auth_req_id, request, interval });
+        topup.edit().waiting = Some(Waiting { number, auth_req_id, request, interval, ping });
         topup.edit().state = TopupState::NeedsApproval { until };
         topup.edit().next_at = later(ctx.now, i64::from(interval));
         let mut unit = Unit::new();

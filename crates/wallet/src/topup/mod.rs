@@ -17,6 +17,7 @@ mod approve;
 mod connector;
 mod decoupled;
 mod drive;
+mod ping;
 mod request;
 mod stopped;
 
@@ -130,6 +131,7 @@ struct SignedToken {
 
 record! { Topup => "topup" by |t| t.topup_id.to_string();
     many customer_id = |t| Some(t.customer_id.to_string());
+    many pinged = |t| t.pinged();
     many state = |t| Some(match t.state {
         TopupState::Requested
         | TopupState::Asking

@@ -2,13 +2,17 @@
 
 use kanuki_domain::{
     Yen,
+    bank_account::BankCode,
     id::{LinkId, TopupId},
 };
 use kanuki_wallet::{
     Refusal, WalletError,
     topup::{Topup, TopupState},
 };
-use kanuki_wire::ErrorCode;
+use kanuki_wire::{
+    ErrorCode,
+    ciba::ping::{NotificationToken, Ping},
+};
 
 use crate::world::{Person, World};
 
@@ -97,4 +101,51 @@ async fn nobody_waits_for_another_persons_top_up() {
     let ichiro = world.open("ichiro").await;
     let refused = world.wallet.start_waiting(&world.ctx(), ichiro.id, id).await;
     assert!(matches!(refused, Err(WalletError::NotAvailable)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_ping_with_the_secret_of_the_request_polls_at_once_and_any_other_not_at_all() {
+    let (world, _, _, id) = waiting().await;
+    let secret = world.bank.elsewhere.lock().unwrap()[0].notification_token.clone().unwrap();
+    *world.bank.undecided.lock().unwrap() = None;
+    let bank = now(&world, id).await.bank;
+    let (hers, others) = (
+        Ping { auth_req_id: "a".to_owned() },
+        Ping { auth_req_id: "b".to_owned() },
+    );
+    let guessed = NotificationToken::parse(&"A".repeat(secret.expose().len())).unwrap();
+    let elsewhere = BankCode::parse("0009").unwrap();
+    let refused = [
+        (bank, &guessed, &hers),
+        (bank, &secret, &others),
+        (elsewhere, &secret, &hers),
+    ];
+    for (bank, token, ping) in refused {
+        let answer = world.wallet.take_ping(&world.ctx(), bank, (token, ping)).await;
+        assert!(matches!(answer, Err(WalletError::NotAvailable)), "{answer:?}");
+    }
+    assert!(matches!(now(&world, id).await.state, TopupState::NeedsApproval { .. }));
+
+    world.wallet.take_ping(&world.ctx(), bank, (&secret, &hers)).await.unwrap();
+
+    assert_eq!(now(&world, id).await.state_name(), "posted");
+    assert_eq!(world.bank.debited(), Yen::of(5_000));
+    let again = world.wallet.take_ping(&world.ctx(), bank, (&secret, &hers)).await;
+    assert!(matches!(again, Err(WalletError::NotAvailable)), "it is over: {again:?}");
+}
+
+#[tokio::test]
+async fn a_ping_is_no_word_about_what_was_decided() {
+    let (world, _, _, id) = waiting().await;
+    let secret = world.bank.elsewhere.lock().unwrap()[0].notification_token.clone().unwrap();
+    let bank = now(&world, id).await.bank;
+    let ping = Ping { auth_req_id: "a".to_owned() };
+
+    world.wallet.take_ping(&world.ctx(), bank, (&secret, &ping)).await.unwrap();
+
+    assert!(matches!(now(&world, id).await.state, TopupState::NeedsApproval { .. }));
+    assert_eq!(world.bank.debited(), Yen::ZERO);
+    *world.bank.undecided.lock().unwrap() = None;
+    worker(&world, 5).await;
+    assert_eq!(now(&world, id).await.state_name(), "posted", "the poll goes on by itself");
 }

@@ -117,6 +117,7 @@ impl World {
             event_keys: Jwks::of([BANK_SET_KEY.public_jwk()]),
             message_signing: false,
             decoupled: true,
+            pings: true,
             rotate_keys_after_days: Some(30),
             assurance: kanuki_domain::connector::Assurance::fapi(),
             agreement: agreement::example(agreement::today(*START)),

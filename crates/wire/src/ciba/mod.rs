@@ -3,8 +3,10 @@
 //!
 //! Approval across devices can be phished by design (RFC 10027): somebody else may have started it.
 //! So it is never for linking, it is asked for by the name of a grant and never of a person, and
-//! the holder must type a number that only the wallet's screen shows. Poll is the one way of
-//! delivery; push is not offered at all.
+//! the holder must type a number that only the wallet's screen shows. The token is always fetched by a
+//! poll; a [`ping`] says when. Push is not offered at all.
+
+pub mod ping;
 
 use jiff::Timestamp;
 use kanuki_domain::id::GrantId;
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
+    ciba::ping::NotificationToken,
     clock,
     error::{ErrorCode, OAuthError},
     form::Form,
@@ -89,6 +92,8 @@ pub struct BackchannelRequest {
     pub evidence: Option<String>,
     /// The name of this request among those of its client.
     pub jti: String,
+    /// What a [`ping`] must bring, from a client that wants one.
+    pub notification_token: Option<NotificationToken>,
 }
 
 /// The answer to a request that was taken: status 200, not to be cached.
@@ -147,6 +152,9 @@ impl BackchannelRequest {
         if let Some(evidence) = &self.evidence {
             let evidence = serde_json::from_str(evidence).map_err(|_| JwsError::Claims)?;
             claims.insert("authn_evidence".to_owned(), evidence);
+        }
+        if let Some(token) = &self.notification_token {
+            claims.insert(ping::TOKEN.to_owned(), token.expose().into());
         }
         Ok(Form::default().with("request", jws::sign(key, jar::TYPE, &claims)?))
     }
@@ -212,6 +220,7 @@ impl BackchannelRequest {
             details: details.to_owned(),
             evidence: form.get("authn_evidence").map(str::to_owned),
             jti,
+            notification_token: form.get(ping::TOKEN).map(NotificationToken::parse).transpose()?,
         })
     }
 

@@ -19,6 +19,7 @@ fn request() -> BackchannelRequest {
         details: r#"[{"type":"t"}]"#.to_owned(),
         evidence: Some(r#"{"device":"d"}"#.to_owned()),
         jti: "1".to_owned(),
+        notification_token: NotificationToken::parse("0123456789ABCDEFGHJKMNPQRS").ok(),
     }
 }
 

@@ -58,6 +58,7 @@ fn defs() -> Vec<Def> {
         ("profile.dpop_nonce", Entered::Flag),
         ("profile.message_signing", Entered::Flag),
         ("profile.decoupled", Entered::Flag),
+        ("profile.notification_endpoint", Entered::Optional),
         ("profile.tls", Entered::Json),
         ("profile.collector_codes", Entered::Lines),
         ("caps.per_day", Entered::Optional),

@@ -58,6 +58,7 @@ fn defs() -> Vec<Def> {
         ("event_keys", Entered::Keys),
         ("message_signing", Entered::Flag),
         ("decoupled", Entered::Flag),
+        ("pings", Entered::Flag),
         ("rotate_keys_after_days", Entered::Number),
         ("assurance.proof", PROOFS),
         ("assurance.matches_facts", Entered::Flag),
