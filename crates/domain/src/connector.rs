@@ -64,6 +64,37 @@ impl HolderProof {
     }
 }
 
+/// What a connector speaks with a bank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// FAPI 2.0 with our mandate type: terms and facts are pushed first, tokens are bound to a key.
+    #[default]
+    Fapi,
+    /// Plain OAuth 2.0: code and PKCE, a client assertion, bearer tokens; terms and facts afterwards.
+    Oauth,
+}
+
+impl Protocol {
+    /// As written in a configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fapi => "fapi",
+            Self::Oauth => "oauth",
+        }
+    }
+
+    /// Whether it is what every bank of the first days spoke.
+    #[must_use]
+    pub const fn is_fapi(&self) -> bool {
+        match self {
+            Self::Fapi => true,
+            Self::Oauth => false,
+        }
+    }
+}
+
 /// What a connector declares about one bank.
 #[expect(clippy::struct_excessive_bools, reason = "each is a question that a bank answers")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +110,9 @@ pub struct Assurance {
     pub is_revocable: bool,
     /// It reports stops and ended mandates to the wallet.
     pub reports_stops: bool,
+    /// Its tokens are good for whoever finds them: they are bound to no key of ours.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bearer_tokens: bool,
 }
 
 impl Assurance {
@@ -91,6 +125,7 @@ impl Assurance {
             tells_customer: true,
             is_revocable: true,
             reports_stops: true,
+            bearer_tokens: false,
         }
     }
 
@@ -113,8 +148,9 @@ impl Assurance {
             }
         };
         let caps = ConnectorCaps { per_day, per_month };
-        // A theft that nobody is told of, or a stop that never arrives, lasts longer.
-        if self.tells_customer && self.reports_stops {
+        // A theft that nobody is told of, or a stop that never arrives, lasts longer; and a token that
+        // whoever finds it can use is stolen more easily.
+        if self.tells_customer && self.reports_stops && !self.bearer_tokens {
             return Ok(caps);
         }
         Ok(ConnectorCaps {
@@ -209,6 +245,7 @@ mod tests {
             for less in [
                 Assurance { tells_customer: false, ..whole },
                 Assurance { reports_stops: false, ..whole },
+                Assurance { bearer_tokens: true, ..whole },
             ] {
                 assert!(caps(less).per_day < caps(whole).per_day);
                 assert!(caps(less).per_month < caps(whole).per_month);
@@ -220,6 +257,8 @@ mod tests {
     fn documented_numbers_are_these() {
         let page = include_str!("../../../docs/defaults.md");
         let untold = Assurance { tells_customer: false, ..Assurance::fapi() };
+        let bearer = Assurance { bearer_tokens: true, ..Assurance::fapi() };
+        assert_eq!(bearer.caps(), untold.caps());
         for (what, assurance) in [
             ("a bank that proves its customer by passkey or JPKI", Assurance::fapi()),
             ("by its app", declared(HolderProof::App)),

@@ -44,7 +44,7 @@ use kanuki_record::{Book, Record, Table, vault::Vault};
 use kanuki_wire::keys::{Jwks, SetSigningKey, Signer as _};
 
 pub use crate::{
-    bank::{BankGateway, BankKeys, GatewayError, Party},
+    bank::{BankGateway, BankKeys, GatewayError, Party, after_push},
     customer::{Customer, Profile},
     error::WalletError,
     identity::IdentityPort,

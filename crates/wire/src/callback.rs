@@ -55,6 +55,16 @@ impl Callback {
 
     /// Reads the query of the redirect address; unknown parameters are ignored.
     pub fn parse(query: &str) -> Result<Self, CallbackError> {
+        Self::read(query, None)
+    }
+
+    /// The same from a server that may not know RFC 9207, at an address that was registered with
+    /// `issuer` and with nobody else (RFC 9700 section 4.4.2.2). An `iss` that is there still counts.
+    pub fn parse_at(query: &str, issuer: &str) -> Result<Self, CallbackError> {
+        Self::read(query, Some(issuer))
+    }
+
+    fn read(query: &str, otherwise: Option<&str>) -> Result<Self, CallbackError> {
         let form = Form::decode(query.as_bytes()).map_err(|_| CallbackError::Malformed)?;
         // FAPI 2.0 section 5.3.3: nothing but a code comes by the browser.
         if ["access_token", "id_token", "response"].iter().any(|name| form.get(name).is_some()) {
@@ -68,7 +78,7 @@ impl Callback {
             )),
             (None, None) | (Some(_), Some(_)) => return Err(CallbackError::Malformed),
         };
-        let iss = form.get("iss").ok_or(CallbackError::Issuer)?.to_owned();
+        let iss = form.get("iss").or(otherwise).ok_or(CallbackError::Issuer)?.to_owned();
         Ok(Self { iss, state: form.get("state").map(str::to_owned), answer })
     }
 
@@ -152,6 +162,16 @@ mod tests {
         ] {
             let answer = Callback::parse(&query).and_then(|c| c.accept(ISSUER, "s"));
             assert_eq!(answer.err(), why, "{query}");
+        }
+        for (query, why) in [
+            ("code=c&state=s".to_owned(), None),
+            (format!("code=c&state=s&{iss}"), None),
+            ("code=c&state=s&iss=https%3A%2F%2Fevil.example".into(), Some(CallbackError::Issuer)),
+            ("code=c&state=t".into(), Some(CallbackError::State)),
+            ("code=c&state=s&id_token=t".into(), Some(CallbackError::Malformed)),
+        ] {
+            let answer = Callback::parse_at(&query, ISSUER).and_then(|c| c.accept(ISSUER, "s"));
+            assert_eq!(answer.err(), why, "plain: {query}");
         }
         let forgotten = Callback::parse(&format!("code=c&{iss}")).unwrap();
         assert_eq!(forgotten.accept(ISSUER, ""), Err(CallbackError::State));

@@ -36,7 +36,10 @@ pub fn is_private(uri: &str) -> bool {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
             let is_bare = !name.contains('.') && name != "localhost";
-            is_bare || [".local", ".internal", ".lan", ".home.arpa"].iter().any(|end| name.ends_with(end))
+            is_bare
+                || [".local", ".internal", ".lan", ".home.arpa"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
         }
         Some(Host::Ipv4(address)) => is_inside(address.octets()),
         Some(Host::Ipv6(address)) => match address.to_ipv4_mapped() {

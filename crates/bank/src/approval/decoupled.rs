@@ -197,7 +197,8 @@ impl Bank {
             .concat();
         let key = load::<PersonKey>(&self.book, mandate.holder_id).await?;
         let ping = token.filter(|_| wants_ping);
-        let ping = ping.map(|token| self.ping_later(ctx, &key, (&auth_req_id, token))).transpose()?;
+        let ping =
+            ping.map(|token| self.ping_later(ctx, &key, (&auth_req_id, token))).transpose()?;
         let row = Backchannel {
             auth_req_hash: self.vault.blind("backchannel", auth_req_id.as_bytes()),
             client_id: client_id.clone(),

@@ -75,7 +75,10 @@ pub(crate) fn request(world: &World, linked: &Linked, n: u32, number: &str) -> B
     }
 }
 
-pub(crate) async fn send(world: &World, request: &BackchannelRequest) -> Result<Acknowledged, BankError> {
+pub(crate) async fn send(
+    world: &World,
+    request: &BackchannelRequest,
+) -> Result<Acknowledged, BankError> {
     let form = request.to_form(&world.client_key, (CLIENT, ISSUER), world.now).unwrap();
     let form = world.assertion().add_to(form);
     let proof = world.proof("POST", "/bc-authorize", None);
@@ -105,7 +108,11 @@ async fn waiting(world: &World, holder: HolderId, browser: &str) -> Option<Waiti
 }
 
 /// The holder opens the page, types `number` and signs.
-pub(crate) async fn sign(world: &mut World, linked: &Linked, number: &str) -> Result<(), BankError> {
+pub(crate) async fn sign(
+    world: &mut World,
+    linked: &Linked,
+    number: &str,
+) -> Result<(), BankError> {
     let Waiting { options, signing, .. } = waiting(world, linked.holder, BROWSER).await.unwrap();
     let response = world.device.get(&options, ORIGIN).unwrap();
     let entropy = Counter::default();

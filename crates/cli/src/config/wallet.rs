@@ -3,7 +3,11 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
-use kanuki_domain::{bank_account::BankCode, connector::Assurance, mandate::later};
+use kanuki_domain::{
+    bank_account::BankCode,
+    connector::{Assurance, Protocol},
+    mandate::later,
+};
 use kanuki_site::{Brand, World};
 use kanuki_wallet::PartnerBank;
 use serde::Deserialize;
@@ -53,6 +57,8 @@ struct BankConfig {
     decoupled: bool,
     #[serde(default)]
     pings: bool,
+    #[serde(default)]
+    protocol: Protocol,
     rotate_keys_after_days: Option<u16>,
     /// How the bank proves its customer, as agreed with it.
     #[serde(default = "Assurance::fapi")]
@@ -97,7 +103,8 @@ impl WalletFile {
                     event_keys: config::jwks(&bank.event_jwks_file)?,
                     message_signing: bank.message_signing,
                     decoupled: bank.decoupled,
-            pings: bank.pings,
+                    pings: bank.pings,
+                    protocol: bank.protocol,
                     rotate_keys_after_days: bank.rotate_keys_after_days,
                     assurance: bank.assurance,
                     agreement: config::read(&bank.agreement_file)?,

@@ -127,6 +127,7 @@ async fn partners(
             message_signing: true,
             decoupled: true,
             pings: true,
+            protocol: kanuki_domain::connector::Protocol::Fapi,
             rotate_keys_after_days: Some(90),
             assurance: kanuki_domain::connector::Assurance::fapi(),
             agreement: known.map_or_else(|| example(today(now)), |bank| bank.agreement),

@@ -85,7 +85,8 @@ fn neither_certificate_is_taken_for_the_other() {
 
     assert_eq!(check(&sign(&signing), &fresh()), Err(JpkiError::WrongKeyUsage));
     assert_eq!(check(&sign(&unknown), &fresh()), Err(JpkiError::WrongKeyUsage));
-    let identity = IdentityRequest::new([7; 32], b"terms", &"https://bank.example/".parse().unwrap());
+    let identity =
+        IdentityRequest::new([7; 32], b"terms", &"https://bank.example/".parse().unwrap());
     let answer = card(2).sign(&identity.to_be_signed()).unwrap();
     let trust = CA.trust_anchors().unwrap();
     let proven = verify(&answer, &identity, &trust, &fresh(), now());

@@ -63,7 +63,8 @@ pub(super) async fn build(
         event_keys: Jwks::of([bank.state.bank.set_key.public_jwk()]),
         message_signing: true,
         decoupled: false,
-            pings: false,
+        pings: false,
+        protocol: kanuki_domain::connector::Protocol::Fapi,
         rotate_keys_after_days: None,
         // What the banks of 2020 would have had to declare was never asked.
         assurance: kanuki_domain::connector::Assurance::fapi(),

@@ -115,7 +115,7 @@ fn jti(ctx: &Ctx<'_>) -> String {
     encode_base32(u128::from_be_bytes(ctx.random()))
 }
 
-fn unmade<E: std::fmt::Display>(error: E) -> GatewayError {
+pub(super) fn unmade<E: std::fmt::Display>(error: E) -> GatewayError {
     // Nothing was sent, but nobody above may take that for a refusal by the bank.
     tracing::error!(%error, "a request to a bank could not be made");
     GatewayError::Unknown
@@ -209,7 +209,7 @@ pub(super) fn signed(ctx: &Ctx<'_>, party: Party<'_>, form: Form) -> Result<Form
 }
 
 /// A fresh assertion each time: a bank refuses one that it has seen.
-fn credentials(ctx: &Ctx<'_>, party: Party<'_>) -> Result<Credentials, GatewayError> {
+pub(super) fn credentials(ctx: &Ctx<'_>, party: Party<'_>) -> Result<Credentials, GatewayError> {
     let (client_id, issuer) = (&party.bank.client_id, &party.bank.issuer);
     let made = client_assertion::make(&party.keys.client, client_id, issuer, &jti(ctx), ctx.now);
     let assertion = made.map_err(unmade)?;
@@ -232,7 +232,7 @@ pub(super) async fn push_event(
     exchange(transport, request).await
 }
 
-async fn exchange(
+pub(super) async fn exchange(
     transport: &dyn Transport,
     request: Request<Bytes>,
 ) -> Result<Answer, GatewayError> {

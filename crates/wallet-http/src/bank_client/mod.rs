@@ -1,4 +1,5 @@
-//! A bank's back channel over HTTP: linking (FAPI 2.0), debits, payouts, events.
+//! A bank's back channel over HTTP: linking (FAPI 2.0, or [plain](plain) OAuth where the registry says
+//! so), debits, payouts, events.
 //!
 //! A call ends in one of three ways. An answer that can be read is the bank's word. A refusal in
 //! the words of OAuth with a status of 4xx means that the bank did nothing. Everything else (no
@@ -7,6 +8,7 @@
 
 mod call;
 mod keys;
+mod plain;
 #[cfg(test)]
 mod tests;
 
@@ -14,7 +16,11 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
-use kanuki_domain::{Ctx, connector::Assurance, id::GrantId};
+use kanuki_domain::{
+    Ctx,
+    connector::{Assurance, Protocol},
+    id::GrantId,
+};
 use kanuki_site::Transport;
 use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
@@ -23,6 +29,7 @@ use kanuki_wire::{
     debit::{CreditAnswer, CreditRequest, DebitAnswer, DebitRequest, Outcome},
     json,
     keys::Jwks,
+    mandate::Request as MandateRequest,
     par::{AuthorizationRequest, Pushed},
     token::{TokenRequest, TokenResponse},
 };
@@ -50,6 +57,13 @@ pub fn bank_client(transport: Arc<dyn Transport>) -> BankClient {
     BankClient { transport, nonces: Nonces::default(), keys: ServerKeys::default() }
 }
 
+fn is_plain(party: Party<'_>) -> bool {
+    match party.bank.protocol {
+        Protocol::Fapi => false,
+        Protocol::Oauth => true,
+    }
+}
+
 fn unknown<E>(_: E) -> GatewayError {
     GatewayError::Unknown
 }
@@ -70,8 +84,13 @@ impl BankClient {
         outcome: impl FnOnce(&[u8]) -> Option<Outcome> + Send,
     ) -> Result<Outcome, GatewayError> {
         let body = serde_json::to_vec(body).map_err(unknown)?;
-        let call = Call::resource(Method::POST, path, token).json(id, body);
-        let answer = call.send(self.way(), ctx, party).await?;
+        let answer = if is_plain(party) {
+            let sent = (Method::POST, path, token);
+            plain::resource(&*self.transport, party, sent, Some((Some(id), body))).await?
+        } else {
+            let call = Call::resource(Method::POST, path, token).json(id, body);
+            call.send(self.way(), ctx, party).await?
+        };
         match answer.status {
             StatusCode::OK | StatusCode::CREATED | StatusCode::ACCEPTED => {
                 outcome(&answer.body).ok_or(GatewayError::Unknown)
@@ -93,6 +112,9 @@ impl BankGateway for BankClient {
         party: Party<'_>,
         request: &AuthorizationRequest,
     ) -> Result<Pushed, GatewayError> {
+        if is_plain(party) {
+            return Err(plain::not_there());
+        }
         let form = request.to_form().map_err(GatewayError::Refused)?;
         let form = if party.bank.message_signing { signed(ctx, party, form)? } else { form };
         let answer = Call::form("/par", form).send(self.way(), ctx, party).await?;
@@ -102,12 +124,41 @@ impl BankGateway for BankClient {
         }
     }
 
+    async fn set_out(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        request: &AuthorizationRequest,
+    ) -> Result<String, GatewayError> {
+        if is_plain(party) {
+            return plain::authorize_url(party, request);
+        }
+        let pushed = self.push(ctx, party, request).await?;
+        kanuki_wallet::after_push(party, pushed)
+    }
+
+    async fn exchange_link(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        (request, asked): (&TokenRequest, &MandateRequest),
+    ) -> Result<TokenResponse, GatewayError> {
+        let tokens = self.exchange(ctx, party, request).await?;
+        if is_plain(party) {
+            return plain::mandate(&*self.transport, party, tokens, asked).await;
+        }
+        Ok(tokens)
+    }
+
     async fn exchange(
         &self,
         ctx: &Ctx<'_>,
         party: Party<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse, GatewayError> {
+        if is_plain(party) {
+            return plain::tokens(&*self.transport, ctx, party, request).await;
+        }
         let call = Call::form("/token", request.to_form());
         let answer = call.send(self.way(), ctx, party).await?;
         match answer.status {
@@ -122,6 +173,9 @@ impl BankGateway for BankClient {
         party: Party<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse<Granted>, GatewayError> {
+        if is_plain(party) {
+            return Err(plain::not_there());
+        }
         let call = Call::form("/token", request.to_form());
         let answer = call.send(self.way(), ctx, party).await?;
         match answer.status {
@@ -136,6 +190,9 @@ impl BankGateway for BankClient {
         party: Party<'_>,
         request: &BackchannelRequest,
     ) -> Result<Acknowledged, GatewayError> {
+        if is_plain(party) {
+            return Err(plain::not_there());
+        }
         let parties = (party.bank.client_id.as_str(), party.bank.issuer.as_str());
         let form = request.to_form(&party.keys.client, parties, ctx.now).map_err(unknown)?;
         let answer = Call::form("/bc-authorize", form).send(self.way(), ctx, party).await?;
@@ -182,9 +239,14 @@ impl BankGateway for BankClient {
         token: &str,
         grant_id: GrantId,
     ) -> Result<(), GatewayError> {
-        let path = format!("/grants/{grant_id}");
-        let call = Call::resource(Method::DELETE, &path, token);
-        let answer = call.send(self.way(), ctx, party).await?;
+        let answer = if is_plain(party) {
+            // The token is the mandate's: it says which.
+            let sent = (Method::DELETE, "/mandate", token);
+            plain::resource(&*self.transport, party, sent, None).await?
+        } else {
+            let path = format!("/grants/{grant_id}");
+            Call::resource(Method::DELETE, &path, token).send(self.way(), ctx, party).await?
+        };
         match answer.status {
             // What is not there has ended.
             StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::NOT_FOUND => Ok(()),
@@ -207,6 +269,10 @@ impl BankGateway for BankClient {
         bank: &PartnerBank,
         event_token: &str,
     ) -> Result<(), GatewayError> {
+        // It takes no events: a stop ends the mandate there, or only stops us from asking.
+        if bank.protocol == Protocol::Oauth {
+            return Ok(());
+        }
         let answer: Answer = call::push_event(&*self.transport, bank, event_token).await?;
         if answer.status.is_success() { Ok(()) } else { Err(answer.refusal()) }
     }

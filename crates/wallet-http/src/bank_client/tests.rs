@@ -63,7 +63,8 @@ fn bank() -> PartnerBank {
         event_keys: Jwks::default(),
         message_signing: false,
         decoupled: false,
-            pings: false,
+        pings: false,
+        protocol: Protocol::Fapi,
         rotate_keys_after_days: None,
         assurance: Assurance::fapi(),
         agreement: kanuki_domain::agreement::Agreement::default(),
@@ -331,4 +332,55 @@ async fn ending_what_has_ended_is_fine_and_events_are_taken_or_not() {
     assert!(matches!(refused, Err(GatewayError::Refused(_))));
     let heard = world.script.heard.lock().unwrap();
     assert_eq!(heard[4].uri(), "http://bank.test/ssf/events");
+}
+
+fn plain_world(says: Vec<Said>) -> World {
+    let mut world = world(says);
+    world.bank.protocol = Protocol::Oauth;
+    world
+}
+
+#[tokio::test]
+async fn a_bank_of_plain_oauth_is_asked_with_a_bearer_token_and_no_proof() {
+    let booked = answer("d", r#"{"outcome":"booked","booked_at":"2027-01-15T08:00:00Z"}"#);
+    let world = plain_world(vec![said(201, &booked), said(204, "")]);
+
+    assert!(matches!(world.debit().await, Ok(Outcome::Booked { .. })));
+    let (ctx, grant_id) = (world.ctx(), GrantId::derive(&["g"]));
+    let ended = world.client.end_grant(&ctx, world.party(), "token-1", grant_id).await;
+
+    assert_eq!(ended, Ok(()));
+    let heard = world.script.heard.lock().unwrap();
+    for request in heard.iter() {
+        assert_eq!(request.headers()[header::AUTHORIZATION], "Bearer token-1");
+        assert!(!request.headers().contains_key(dpop::HEADER));
+    }
+    assert_eq!(heard[0].headers()["idempotency-key"], DebitId::derive(&["d"]).to_string());
+    let places: Vec<String> =
+        heard.iter().map(|r| format!("{} {}", r.method(), r.uri().path())).collect();
+    assert_eq!(places, ["POST /debits", "DELETE /mandate"]);
+}
+
+#[tokio::test]
+async fn what_a_bank_of_plain_oauth_cannot_do_is_not_asked_of_it() {
+    let world = plain_world(Vec::new());
+    let code = TokenRequest::Decoupled { auth_req_id: kanuki_domain::Masked::new("a".to_owned()) };
+
+    let once = world.client.exchange_once(&world.ctx(), world.party(), &code).await;
+
+    assert!(matches!(once, Err(GatewayError::Refused(_))), "{once:?}");
+    assert_eq!(world.client.tell(&world.ctx(), &world.bank, "set").await, Ok(()));
+    assert!(world.script.heard.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_token_of_another_kind_is_no_answer() {
+    for kind in ["DPoP", "mac", ""] {
+        let tokens = format!(r#"{{"access_token":"t","token_type":"{kind}"}}"#);
+        let world = plain_world(vec![said(200, &tokens)]);
+        let refresh_token = kanuki_domain::Masked::new("r".to_owned());
+        let request = TokenRequest::RefreshToken { refresh_token };
+        let answer = world.client.exchange(&world.ctx(), world.party(), &request).await;
+        assert_eq!(answer.err(), Some(GatewayError::Unknown), "{kind}");
+    }
 }

@@ -23,6 +23,7 @@ pub(super) struct Asked {
     tells: Option<String>,
     revocable: Option<String>,
     reports: Option<String>,
+    bearer: Option<String>,
 }
 
 impl Asked {
@@ -34,6 +35,7 @@ impl Asked {
             tells_customer: is_yes(&self.tells),
             is_revocable: is_yes(&self.revocable),
             reports_stops: is_yes(&self.reports),
+            bearer_tokens: is_yes(&self.bearer),
         })
     }
 }
@@ -50,7 +52,10 @@ pub(super) async fn show(
     let body = html! {
         (ui::heading(&title, Some(&visit.t("desk-banks-lead"))))
         @for bank in &banks {
-            (ui::card(Some(&bank.name), declared(&visit, state.wallet.banks.assurance(bank))))
+            (ui::card(Some(&bank.name), html! {
+                p { (visit.t(&format!("desk-banks-protocol-{}", bank.protocol.name()))) }
+                (declared(&visit, state.wallet.banks.assurance(bank)))
+            }))
         }
         (ui::section(&visit.t("desk-banks-other"), html! {
             p { (visit.t("desk-banks-other-lead")) }
@@ -74,6 +79,7 @@ fn declared(visit: &Visit, assurance: Assurance) -> Markup {
         (visit.t("desk-banks-tells"), yes_no(visit, assurance.tells_customer)),
         (visit.t("desk-banks-revocable"), yes_no(visit, assurance.is_revocable)),
         (visit.t("desk-banks-reports"), yes_no(visit, assurance.reports_stops)),
+        (visit.t("desk-banks-bearer"), yes_no(visit, assurance.bearer_tokens)),
     ];
     let follows = match assurance.caps() {
         Ok(caps) => {
@@ -126,6 +132,7 @@ fn form(visit: &Visit, asked: Option<Assurance>) -> Markup {
             (pick("tells", "desk-banks-tells", chosen.tells_customer))
             (pick("revocable", "desk-banks-revocable", chosen.is_revocable))
             (pick("reports", "desk-banks-reports", chosen.reports_stops))
+            (pick("bearer", "desk-banks-bearer", chosen.bearer_tokens))
             (ui::actions(ui::button(Look::Secondary, &visit.t("desk-banks-judge"))))
         },
     )

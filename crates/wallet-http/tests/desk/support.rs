@@ -154,6 +154,7 @@ fn bank() -> PartnerBank {
         message_signing: false,
         decoupled: false,
         pings: false,
+        protocol: kanuki_domain::connector::Protocol::Fapi,
         rotate_keys_after_days: None,
         assurance: kanuki_domain::connector::Assurance::fapi(),
         agreement: kanuki_domain::agreement::example(kanuki_domain::agreement::today(*START)),

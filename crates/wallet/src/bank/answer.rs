@@ -1,6 +1,6 @@
 //! Reading what a browser brings back from a bank.
 
-use kanuki_domain::{Ctx, bank_account::BankCode};
+use kanuki_domain::{Ctx, bank_account::BankCode, connector::Protocol};
 use kanuki_wire::{
     callback::{Callback, CallbackError},
     jarm,
@@ -24,6 +24,11 @@ impl Wallet {
         query: &str,
     ) -> Result<Callback, WalletError> {
         let partner = self.partner(bank).await?;
+        if partner.protocol == Protocol::Oauth {
+            // The address it came to is this bank's alone (RFC 9700 section 4.4.2.2).
+            let callback = Callback::parse_at(query, &partner.issuer);
+            return callback.map_err(|_| WalletError::NotAvailable);
+        }
         if !partner.message_signing {
             return Callback::parse(query).map_err(|_| WalletError::NotAvailable);
         }

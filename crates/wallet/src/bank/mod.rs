@@ -17,7 +17,8 @@ use kanuki_wire::{
     ciba::{Acknowledged, BackchannelRequest},
     debit::{CreditRequest, DebitRequest, Outcome},
     keys::Jwks,
-    par::{AuthorizationRequest, Pushed},
+    mandate::Request,
+    par::{AuthorizationRequest, AuthorizeQuery, Pushed},
     token::{TokenRequest, TokenResponse},
 };
 
@@ -55,6 +56,13 @@ pub struct Party<'a> {
     pub keys: &'a BankKeys,
 }
 
+/// Where the browser goes once a request was pushed (RFC 9126 section 4).
+pub fn after_push(party: Party<'_>, pushed: Pushed) -> Result<String, GatewayError> {
+    let client_id = party.bank.client_id.clone();
+    let query = AuthorizeQuery { client_id, request_uri: pushed.request_uri };
+    query.to_url(&party.bank.authorize_url).map_err(GatewayError::Refused)
+}
+
 /// A bank's back channel. Every call may be repeated; a call without an answer is repeated until
 /// there is one.
 #[async_trait]
@@ -70,6 +78,27 @@ pub trait BankGateway: Send + Sync + std::fmt::Debug {
         party: Party<'_>,
         request: &AuthorizationRequest,
     ) -> Result<Pushed, GatewayError>;
+
+    /// Where the browser goes with this request: it is pushed first, but to a bank that takes none.
+    async fn set_out(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        request: &AuthorizationRequest,
+    ) -> Result<String, GatewayError> {
+        after_push(party, self.push(ctx, party, request).await?)
+    }
+
+    /// The code for a new link: for its tokens, and for what was granted. A bank that was told neither
+    /// terms nor facts before is told `asked` now, and makes the mandate or refuses it.
+    async fn exchange_link(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        (request, _asked): (&TokenRequest, &Request),
+    ) -> Result<TokenResponse, GatewayError> {
+        self.exchange(ctx, party, request).await
+    }
 
     /// `POST /token`: a code or a refresh token for an access token.
     async fn exchange(

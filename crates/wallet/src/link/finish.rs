@@ -4,6 +4,7 @@ use kanuki_desk::outbox::Content;
 use kanuki_domain::{
     Ctx, Masked,
     bank_account::BankCode,
+    connector::Protocol,
     id::{CustomerId, LinkId},
     mandate::later,
 };
@@ -54,20 +55,11 @@ impl Wallet {
             code_verifier: Masked::new(verifier),
         };
         let party = Party { bank: &partner, keys: &keys };
-        let response =
-            match self.banks.exchange(ctx, party, &request).await.map_err(WalletError::from) {
-                Err(WalletError::Bank(refusal)) => return self.if_renewed(&linking, refusal).await,
-                other => other?,
-            };
-        let asked = Request {
-            kind: Kind::V1,
-            actions: linking.actions.clone(),
-            wallet: WalletRef { account_ref: self.account_ref(bank, id) },
-            terms: linking.terms.clone(),
-            holder_binding: HolderBinding {
-                method: BindingMethod::SelfDeclared,
-                assertion: Masked::new(String::new()),
-            },
+        let asked = Box::pin(self.asked_for(ctx, id, party, &linking)).await?;
+        let exchanged = self.banks.exchange_link(ctx, party, (&request, &asked)).await;
+        let response = match exchanged.map_err(WalletError::from) {
+            Err(WalletError::Bank(refusal)) => return self.if_renewed(&linking, refusal).await,
+            other => other?,
         };
         let granted = response.authorization_details.first().cloned();
         let granted = granted.ok_or(WalletError::NotAvailable)?;
@@ -80,6 +72,35 @@ impl Wallet {
         };
         self.note_came_back(linking, link_id).await?;
         Ok(link_id)
+    }
+
+    /// What this trip was for. The facts are in it only for a bank that is told them now; any other has
+    /// had them, and its answer is compared with the rest.
+    async fn asked_for(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        party: Party<'_>,
+        linking: &Linking,
+    ) -> Result<Request, WalletError> {
+        let holder_binding = match party.bank.protocol {
+            Protocol::Fapi => HolderBinding {
+                method: BindingMethod::SelfDeclared,
+                assertion: Masked::new(String::new()),
+            },
+            Protocol::Oauth => {
+                let consented_at = linking.started_at.unwrap_or(ctx.now);
+                let customer = self.customer(id).await?;
+                self.holder_binding(ctx, &customer, party, consented_at).await?
+            }
+        };
+        Ok(Request {
+            kind: Kind::V1,
+            actions: linking.actions.clone(),
+            wallet: WalletRef { account_ref: self.account_ref(party.bank.code, id) },
+            terms: linking.terms.clone(),
+            holder_binding,
+        })
     }
 
     /// The trip with this state, which nobody else can finish by this; or one that came back well

@@ -1,10 +1,12 @@
 //! Setting out to the bank: push the request, send the browser.
 
+use jiff::Timestamp;
 use kanuki_desk::gate::Gate;
 use kanuki_domain::{
     Ctx, Masked,
     assurance::Identity,
     bank_account::BankCode,
+    connector::Protocol,
     id::{CustomerId, GrantId, LinkId},
     limits::{BANK_PER_DAY, BANK_PER_MONTH},
     mandate::{Terms, later},
@@ -14,7 +16,7 @@ use kanuki_wire::{
     authn::AuthnWish,
     holder_facts::{self, HolderFacts},
     mandate::{Action, BindingMethod, HolderBinding, Kind, Request, WalletRef},
-    par::{AuthorizationRequest, AuthorizeQuery, Details},
+    par::{AuthorizationRequest, Details},
     pkce,
 };
 
@@ -100,15 +102,12 @@ impl Wallet {
         let terms = if is_less { terms.narrowed(caps.per_day, caps.per_month) } else { terms };
         let keys = self.bank_keys(ctx, bank).await?;
         let (state, verifier) = (nonce(ctx), pkce::verifier(ctx.random()));
-        let actions = vec![Action::Debit, Action::Credit];
-        let facts = HolderFacts {
-            jti: nonce(ctx),
-            consented_at: ctx.now,
-            facts: self.facts_to_send(id).await?,
+        let actions = match partner.protocol {
+            Protocol::Fapi => vec![Action::Debit, Action::Credit],
+            Protocol::Oauth => vec![Action::Debit],
         };
-        let token =
-            holder_facts::make(&keys.client, &partner.client_id, &partner.issuer, &facts, ctx.now)
-                .map_err(|_| WalletError::Key("holder facts"))?;
+        let party = Party { bank: &partner, keys: &keys };
+        let holder_binding = Box::pin(self.holder_binding(ctx, &customer, party, ctx.now)).await?;
         let request = AuthorizationRequest {
             client_id: partner.client_id.clone(),
             redirect_uri: self.redirect_uri(bank),
@@ -121,13 +120,7 @@ impl Wallet {
                 actions: actions.clone(),
                 wallet: WalletRef { account_ref: self.account_ref(bank, id) },
                 terms: terms.clone(),
-                holder_binding: HolderBinding {
-                    method: match customer.identity {
-                        Identity::Jpki => BindingMethod::Jpki,
-                        Identity::Unproven => BindingMethod::SelfDeclared,
-                    },
-                    assertion: Masked::new(token),
-                },
+                holder_binding,
             }),
             wish: AuthnWish {
                 evidence: seen.map(|seen| self.evidence_for(bank, seen)),
@@ -139,13 +132,28 @@ impl Wallet {
         let renews = renews.map(|(link_id, _)| link_id);
         let trip = Trip { bank, terms, actions, renews };
         self.keep_linking(ctx, (id, binding), secrets, trip).await?;
-        let party = Party { bank: &partner, keys: &keys };
-        let pushed = self.banks.push(ctx, party, &request).await?;
-        let query = AuthorizeQuery {
-            client_id: partner.client_id.clone(),
-            request_uri: pushed.request_uri,
+        Ok(self.banks.set_out(ctx, party, &request).await?)
+    }
+
+    /// Who the customer is, as we know them, signed for this bank and for one sending.
+    pub(super) async fn holder_binding(
+        &self,
+        ctx: &Ctx<'_>,
+        customer: &Customer,
+        party: Party<'_>,
+        consented_at: Timestamp,
+    ) -> Result<HolderBinding, WalletError> {
+        let facts = self.facts(customer.customer_id).await?.facts;
+        let facts = HolderFacts { jti: nonce(ctx), consented_at, facts };
+        let Party { bank, keys } = party;
+        let token =
+            holder_facts::make(&keys.client, &bank.client_id, &bank.issuer, &facts, ctx.now)
+                .map_err(|_| WalletError::Key("holder facts"))?;
+        let method = match customer.identity {
+            Identity::Jpki => BindingMethod::Jpki,
+            Identity::Unproven => BindingMethod::SelfDeclared,
         };
-        query.to_url(&partner.authorize_url).map_err(WalletError::Bank)
+        Ok(HolderBinding { method, assertion: Masked::new(token) })
     }
 
     async fn require_linkable(
@@ -167,13 +175,6 @@ impl Wallet {
             return Err(WalletError::Stopped);
         }
         Ok(())
-    }
-
-    async fn facts_to_send(
-        &self,
-        id: CustomerId,
-    ) -> Result<kanuki_domain::person::Facts, WalletError> {
-        Ok(self.facts(id).await?.facts)
     }
 
     async fn keep_linking(

@@ -39,7 +39,13 @@ impl Content for PartnerBank {
         let is_issuer = is_safe(&self.issuer) && !self.issuer.ends_with('/');
         when(!is_issuer, "issuer", Lack::Unsafe);
         when(!is_safe(&self.authorize_url), "authorize_url", Lack::Unsafe);
-        when(self.event_keys.keys.is_empty(), "event_keys", Lack::Missing);
+        let has_events = self.protocol.is_fapi() || self.assurance.reports_stops;
+        when(has_events && self.event_keys.keys.is_empty(), "event_keys", Lack::Missing);
+        // Plain OAuth binds no token, and knows none of these.
+        let is_plain = !self.protocol.is_fapi();
+        when(is_plain && !self.assurance.bearer_tokens, "assurance.bearer_tokens", Lack::Unsafe);
+        when(is_plain && self.message_signing, "message_signing", Lack::Unsafe);
+        when(is_plain && (self.decoupled || self.pings), "decoupled", Lack::Unsafe);
         when(self.rotate_keys_after_days == Some(0), "rotate_keys_after_days", Lack::Unsafe);
         // Knowledge alone, no match, or a contract without an end: no caps follow from it.
         if self.assurance.caps().is_err() {
@@ -58,6 +64,10 @@ impl Content for PartnerBank {
         match path {
             // One more way to be asked.
             "decoupled" => Effect::of_switch(after, before),
+            // Back to FAPI is what tightens.
+            "protocol" if after.is_some_and(|to| to != "fapi") => Effect::Loosens,
+            // Less is taken from a bank whose tokens are bound to nothing.
+            "assurance.bearer_tokens" => Effect::of_switch(before, after),
             // What a bank declares about itself is no safeguard of ours: more is taken from one that
             // declares more (`connector::Assurance::caps`).
             "assurance.proof" => Effect::of_less(Some(proof(before)), Some(proof(after))),

@@ -17,7 +17,7 @@ use kanuki_domain::{
     Ctx,
     agreement::{Agreement, today},
     bank_account::BankCode,
-    connector::Assurance,
+    connector::{Assurance, Protocol},
 };
 use kanuki_formats::directory::Directory;
 use kanuki_record::{Stored, record};
@@ -49,6 +49,9 @@ pub struct PartnerBank {
     /// It lets its customers approve a debit elsewhere while we wait (CIBA).
     #[serde(default)]
     pub decoupled: bool,
+    /// What it speaks.
+    #[serde(default, skip_serializing_if = "Protocol::is_fapi")]
+    pub protocol: Protocol,
     /// It tells us that its customer decided (CIBA ping), at `/ciba/{code}`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pings: bool,

@@ -92,10 +92,7 @@ impl Wallet {
             details: request.to_details().map_err(|_| unmade())?,
             evidence: evidence.transpose().map_err(|_| unmade())?,
             jti: nonce(ctx),
-            notification_token: match partner.pings {
-                true => Some(Self::notification_token(ctx)?),
-                false => None,
-            },
+            notification_token: partner.pings.then(|| Self::notification_token(ctx)).transpose()?,
         };
         let keys = self.bank_keys(ctx, link.bank).await?;
         let party = Party { bank: &partner, keys: &keys };

@@ -1,11 +1,13 @@
 //! What a bank's connector declares decides how much is taken, and whether at all.
 
+use kanuki_desk::registry::Content as _;
 use kanuki_domain::{
     Yen,
-    connector::{Assurance, HolderProof},
+    agreement::{self, Effect},
+    connector::{Assurance, HolderProof, Protocol},
     limits::CODE_PER_DAY,
 };
-use kanuki_wallet::{Refusal, WalletError, topup::TopupState};
+use kanuki_wallet::{PartnerBank, Refusal, WalletError, topup::TopupState};
 
 use crate::world::{World, bank_code};
 
@@ -116,4 +118,31 @@ async fn what_was_taken_under_other_caps_counts_in_those_that_follow() {
     assert!(matches!(third.state, TopupState::Posted { .. }), "{:?}", third.state);
     assert!(is_over(over.state), "back and forth forgets nothing: {:?}", over.state);
     assert_eq!(world.bank.debited(), Yen::of(12_000));
+}
+
+#[tokio::test]
+async fn a_bank_of_plain_oauth_says_that_its_tokens_are_bound_to_nothing_and_gets_the_lowest_caps()
+{
+    let world = World::new().await;
+    let today = agreement::today(world.ctx().now);
+    let fapi = *world.wallet.partner(bank_code()).await.unwrap();
+    let paths = |bank: &PartnerBank| -> Vec<String> {
+        bank.gaps(today).into_iter().map(|gap| gap.path).collect()
+    };
+    assert!(paths(&fapi).is_empty(), "{:?}", paths(&fapi));
+
+    let mut plain = PartnerBank { protocol: Protocol::Oauth, ..fapi.clone() };
+    let gaps = paths(&plain);
+    assert!(gaps.contains(&"assurance.bearer_tokens".to_owned()), "{gaps:?}");
+    assert!(gaps.contains(&"decoupled".to_owned()), "{gaps:?}");
+    plain.assurance.bearer_tokens = true;
+    (plain.decoupled, plain.pings, plain.message_signing) = (false, false, false);
+    assert!(paths(&plain).is_empty(), "{:?}", paths(&plain));
+
+    let untold = Assurance { tells_customer: false, ..Assurance::fapi() };
+    assert_eq!(plain.assurance.caps(), untold.caps());
+    let loosens = |path| PartnerBank::effect(path, None, Some("oauth")) == Effect::Loosens;
+    assert!(loosens("protocol"));
+    let row = serde_json::to_value(&fapi).unwrap();
+    assert!(row.get("protocol").is_none(), "what was signed before reads as it did");
 }

@@ -109,17 +109,11 @@ async fn a_ping_with_the_secret_of_the_request_polls_at_once_and_any_other_not_a
     let secret = world.bank.elsewhere.lock().unwrap()[0].notification_token.clone().unwrap();
     *world.bank.undecided.lock().unwrap() = None;
     let bank = now(&world, id).await.bank;
-    let (hers, others) = (
-        Ping { auth_req_id: "a".to_owned() },
-        Ping { auth_req_id: "b".to_owned() },
-    );
+    let (hers, others) =
+        (Ping { auth_req_id: "a".to_owned() }, Ping { auth_req_id: "b".to_owned() });
     let guessed = NotificationToken::parse(&"A".repeat(secret.expose().len())).unwrap();
     let elsewhere = BankCode::parse("0009").unwrap();
-    let refused = [
-        (bank, &guessed, &hers),
-        (bank, &secret, &others),
-        (elsewhere, &secret, &hers),
-    ];
+    let refused = [(bank, &guessed, &hers), (bank, &secret, &others), (elsewhere, &secret, &hers)];
     for (bank, token, ping) in refused {
         let answer = world.wallet.take_ping(&world.ctx(), bank, (token, ping)).await;
         assert!(matches!(answer, Err(WalletError::NotAvailable)), "{answer:?}");

@@ -152,14 +152,14 @@ async fn lost_then_stopped(fault: Fault) -> (World, Person, Topup) {
 
 #[tokio::test]
 async fn a_question_lost_before_a_stop_is_not_asked_again_with_the_signature() {
-    let (world, _, topup) = lost_then_stopped(Fault::LostBefore).await;
+    let (world, _, topup) = Box::pin(lost_then_stopped(Fault::LostBefore)).await;
 
     assert_nothing_moved(&world, &topup, Stop::Freeze, 3).await;
 }
 
 #[tokio::test]
 async fn what_the_bank_took_before_a_stop_is_found_and_held_for_its_owner() {
-    let (world, hanako, topup) = lost_then_stopped(Fault::LostAfter).await;
+    let (world, hanako, topup) = Box::pin(lost_then_stopped(Fault::LostAfter)).await;
 
     assert!(matches!(state(&world, &topup).await, TopupState::Posted { .. }));
     assert_eq!(world.balance(&hanako).await, Yen::of(30_000));

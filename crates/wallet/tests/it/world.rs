@@ -118,6 +118,7 @@ impl World {
             message_signing: false,
             decoupled: true,
             pings: true,
+            protocol: kanuki_domain::connector::Protocol::Fapi,
             rotate_keys_after_days: Some(30),
             assurance: kanuki_domain::connector::Assurance::fapi(),
             agreement: agreement::example(agreement::today(*START)),

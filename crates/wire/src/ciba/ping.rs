@@ -95,9 +95,14 @@ mod tests {
             assert!(NotificationToken::parse(text).is_ok(), "{text}");
             assert_eq!(bearer(&format!("Bearer {text}")).unwrap().expose(), text);
         }
-        for text in ["", "short", "with space in the middle of it", "0123456789ABCDEFGHJKM\nNPQRS",
-            "===================================", &"a".repeat(TOKEN_MAX + 1)]
-        {
+        for text in [
+            "",
+            "short",
+            "with space in the middle of it",
+            "0123456789ABCDEFGHJKM\nNPQRS",
+            "===================================",
+            &"a".repeat(TOKEN_MAX + 1),
+        ] {
             assert!(NotificationToken::parse(text).is_err() || text.starts_with('='), "{text}");
         }
         assert_eq!(bearer(&format!("DPoP {good}")), None);

@@ -47,6 +47,9 @@ const PROOFS: Entered = Entered::Choice(
     "desk-banks-proof",
 );
 
+/// What a bank speaks.
+const PROTOCOLS: Entered = Entered::Choice(&["fapi", "oauth"], "desk-banks-protocol");
+
 /// Every field of a bank, in the order of the form.
 fn defs() -> Vec<Def> {
     let mut all: Vec<Def> = [
@@ -55,6 +58,7 @@ fn defs() -> Vec<Def> {
         ("issuer", Entered::Line),
         ("authorize_url", Entered::Line),
         ("client_id", Entered::Line),
+        ("protocol", PROTOCOLS),
         ("event_keys", Entered::Keys),
         ("message_signing", Entered::Flag),
         ("decoupled", Entered::Flag),
@@ -65,6 +69,7 @@ fn defs() -> Vec<Def> {
         ("assurance.tells_customer", Entered::Flag),
         ("assurance.is_revocable", Entered::Flag),
         ("assurance.reports_stops", Entered::Flag),
+        ("assurance.bearer_tokens", Entered::Flag),
     ]
     .into_iter()
     .map(|(path, entered)| Def::new(path, entered))
