@@ -63,24 +63,6 @@ pub async fn first_use(
     Replay::of(ctx, kind, who, what).note(book).await
 }
 
-/// Notes both uses in one commit. If either was used before, it says which (`false`), and what comes
-/// before that one is used up all the same, as if each had been noted by itself.
-pub(crate) async fn first_uses(
-    book: &Book,
-    [first, second]: [&Replay; 2],
-) -> Result<[bool; 2], RecordError> {
-    let mut unit = Unit::new();
-    unit.insert(first).insert(second);
-    match book.commit(unit).await {
-        Ok(()) => Ok([true, true]),
-        Err(RecordError::Duplicate { .. }) => {
-            let is_new = first.note(book).await?;
-            Ok([is_new, is_new && second.note(book).await?])
-        }
-        Err(error) => Err(error),
-    }
-}
-
 /// Whether `what` was used before.
 pub async fn was_used(book: &Book, kind: &str, who: &str, what: &str) -> Result<bool, RecordError> {
     Ok(book.find::<Replay>(format!("{kind}|{who}|{what}")).await?.is_some())

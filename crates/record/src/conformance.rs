@@ -181,6 +181,34 @@ pub async fn refused_units_leave_their_neighbours_whole(book: &Book) -> Result<(
     Ok(())
 }
 
+/// A value that is shared is the row's as it is now, not as it was when it was first parsed.
+///
+/// # Panics
+/// If the store breaks the promise.
+pub async fn shared_values_are_those_of_now(book: &Book) -> Result<(), RecordError> {
+    let mut unit = Unit::new();
+    unit.insert(&sample("h1", "before", None));
+    book.commit(unit).await?;
+    let color = || async {
+        let shared = book.find_shared::<Sample>("h1").await?;
+        Ok::<_, RecordError>(shared.map(|shared| shared.color.clone()))
+    };
+
+    assert_eq!(color().await?.as_deref(), Some("before"));
+    assert_eq!(color().await?.as_deref(), Some("before"));
+    let mut stored = book.load::<Sample>("h1").await?;
+    "after".clone_into(&mut stored.edit().color);
+    let mut unit = Unit::new();
+    unit.update(&stored);
+    book.commit(unit).await?;
+    assert_eq!(color().await?.as_deref(), Some("after"));
+    let mut unit = Unit::new();
+    unit.delete(&book.load::<Sample>("h1").await?);
+    book.commit(unit).await?;
+    assert_eq!(color().await?, None);
+    Ok(())
+}
+
 /// Units are written in the order in which they were handed in, each on top of the one before.
 ///
 /// # Panics
@@ -260,5 +288,6 @@ mod tests {
         now(audit_entries_chain(&*records)).unwrap();
         now(refused_units_leave_their_neighbours_whole(&book)).unwrap();
         now(units_are_written_in_their_order(&book)).unwrap();
+        now(shared_values_are_those_of_now(&book)).unwrap();
     }
 }

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod conformance;
 pub mod memory;
 pub mod noted;
+mod parsed;
 mod port;
 pub mod registry;
 mod typed;

@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     AuditEntry, RecordError, Records, Row, Table, Write,
+    parsed::Parsed,
     port::{Order, PAGE_MAX},
 };
 
@@ -114,13 +115,14 @@ fn value<T: Record>(row: Row) -> Result<Stored<T>, RecordError> {
 #[derive(Clone, Debug)]
 pub struct Book {
     records: Arc<dyn Records>,
+    parsed: Arc<Parsed>,
 }
 
 impl Book {
     /// Opens `records` for typed access.
     #[must_use]
     pub fn new(records: Arc<dyn Records>) -> Self {
-        Self { records }
+        Self { records, parsed: Arc::default() }
     }
 
     /// The store itself, for the audit log.
@@ -136,6 +138,23 @@ impl Book {
     ) -> Result<Option<Stored<T>>, RecordError> {
         let id = id.to_string();
         self.records.fetch(T::TABLE, &id).await?.map(value).transpose()
+    }
+
+    /// The record with this id, to be read only: the row is read anew, but its value is parsed once
+    /// for as long as the row stays the same. For the few rows that every request reads.
+    pub async fn find_shared<T: Record>(
+        &self,
+        id: impl ToString + Send,
+    ) -> Result<Option<Arc<T>>, RecordError> {
+        let id = id.to_string();
+        let Some(row) = self.records.fetch(T::TABLE, &id).await? else { return Ok(None) };
+        if let Some(known) = self.parsed.of(T::TABLE, &row) {
+            return Ok(Some(known));
+        }
+        let kept = row.clone();
+        let shared = Arc::new(value::<T>(row)?.value);
+        self.parsed.keep(T::TABLE, kept, Arc::clone(&shared));
+        Ok(Some(shared))
     }
 
     /// The record with this id, or [`RecordError::Absent`].

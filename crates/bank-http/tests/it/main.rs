@@ -54,6 +54,8 @@ mod stopping;
 #[cfg(test)]
 mod unchanged;
 #[cfg(test)]
+mod uses;
+#[cfg(test)]
 mod wallet;
 #[cfg(test)]
 mod workers;

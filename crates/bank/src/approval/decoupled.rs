@@ -420,7 +420,10 @@ impl Bank {
                     Err(error) => return Err(error.into()),
                 }
                 let approval = load::<DebitApproval>(&self.book, row.approval_id).await?;
-                self.issue(ctx, (approval.grant_id(), 0), client_id, bound, false).await
+                let of = (approval.grant_id(), 0);
+                let (issued, unit) = self.issue(ctx, of, (client_id, bound, false)).await?;
+                self.book.commit(unit).await?;
+                Ok(issued)
             }
             BackchannelState::Given => Err(invalid_grant()),
             BackchannelState::Asked | BackchannelState::Signed | BackchannelState::Lapsed => {

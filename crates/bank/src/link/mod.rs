@@ -14,6 +14,7 @@ mod replace;
 pub mod revoke;
 mod server_key;
 pub mod token;
+mod uses;
 pub mod visit;
 
 pub use evidence::SignedRequest;

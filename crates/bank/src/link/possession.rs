@@ -1,6 +1,6 @@
 //! Who is asking, and what they show that they hold.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use kanuki_domain::Ctx;
 use kanuki_wire::{
@@ -12,6 +12,7 @@ use kanuki_wire::{
 
 use crate::{
     Bank, BankError,
+    link::uses::Uses,
     partner::Partner,
     replay::{self, Replay},
 };
@@ -86,7 +87,7 @@ const DENIED: &str = "the client did not prove itself";
 /// A partner that is not there looks like one that did not prove itself.
 fn or_denied(error: BankError) -> BankError {
     match error {
-        BankError::NotAvailable => refuse(ErrorCode::InvalidClient, DENIED),
+        BankError::NotAvailable => denied(),
         other => other,
     }
 }
@@ -123,6 +124,10 @@ impl<'a> Purpose<'a> {
     }
 }
 
+fn denied() -> BankError {
+    refuse(ErrorCode::InvalidClient, DENIED)
+}
+
 fn used_proof() -> BankError {
     refuse(ErrorCode::InvalidDpopProof, "the proof was used before")
 }
@@ -135,31 +140,9 @@ impl Bank {
         ctx: &Ctx<'_>,
         form: &Form,
         possession: Possession<'_>,
-    ) -> Result<Partner, BankError> {
-        match possession.certificate {
-            Some(certificate) if !claims_assertion(form) => {
-                let denied = || refuse(ErrorCode::InvalidClient, DENIED);
-                let client_id = form.get("client_id").ok_or_else(denied)?;
-                let partner = self.partner(client_id).await.map_err(or_denied)?;
-                if is_proven(ctx, &partner, certificate) { Ok(partner) } else { Err(denied()) }
-            }
-            Some(_) | None => self.authenticate_partner(ctx, form).await,
-        }
-    }
-
-    /// What a token that is issued now is bound to: the key of the proof, else the certificate.
-    pub(super) async fn bound_to(
-        &self,
-        ctx: &Ctx<'_>,
-        partner: &Partner,
-        possession: Possession<'_>,
-        path: &str,
-    ) -> Result<Option<Bound>, BankError> {
-        if let Some(proof) = possession.proof {
-            return Ok(Some(Bound::Key(self.check_form_proof(ctx, partner, proof, path).await?)));
-        }
-        let certificate = possession.certificate.filter(|shown| is_proven(ctx, partner, shown));
-        Ok(certificate.map(|shown| Bound::Certificate(shown.thumbprint())))
+    ) -> Result<Arc<Partner>, BankError> {
+        let (partner, uses) = self.verify_client(ctx, form, possession).await?;
+        uses.settle(&self.book, Ok(partner)).await
     }
 
     /// Who is asking: a registered partner with a fresh assertion. The same refusal for an unknown
@@ -168,20 +151,25 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         form: &Form,
-    ) -> Result<Partner, BankError> {
-        let (partner, assertion) = self.verify_assertion(ctx, form).await?;
-        self.use_up(&assertion).await?;
-        Ok(partner)
+    ) -> Result<Arc<Partner>, BankError> {
+        self.authenticate(ctx, form, Possession::default()).await
     }
 
-    /// A partner's assertion, which has yet to be used up.
-    async fn verify_assertion(
+    /// The same, with an assertion that has yet to be used up.
+    async fn verify_client(
         &self,
         ctx: &Ctx<'_>,
         form: &Form,
-    ) -> Result<(Partner, Replay), BankError> {
+        possession: Possession<'_>,
+    ) -> Result<(Arc<Partner>, Uses), BankError> {
+        if let Some(certificate) = possession.certificate.filter(|_| !claims_assertion(form)) {
+            let client_id = form.get("client_id").ok_or_else(denied)?;
+            let partner = self.known_partner(client_id).await.map_err(or_denied)?;
+            let is_proven = is_proven(ctx, &partner, certificate);
+            return if is_proven { Ok((partner, Uses::default())) } else { Err(denied()) };
+        }
         let credentials = client_assertion::Credentials::from_form(form)?;
-        let partner = self.partner(&credentials.client_id).await.map_err(or_denied)?;
+        let partner = self.known_partner(&credentials.client_id).await.map_err(or_denied)?;
         let assertion = client_assertion::verify(
             &credentials.assertion,
             &partner.client_id,
@@ -189,41 +177,34 @@ impl Bank {
             &self.keys_of(&partner).await?,
             ctx.now,
         )
-        .map_err(|_| refuse(ErrorCode::InvalidClient, DENIED))?;
+        .map_err(|_| denied())?;
         let used = Replay::of(ctx, "assertion", &partner.client_id, &assertion.jti);
-        Ok((partner, used))
+        Ok((partner, Uses::default().and(used, denied)))
     }
 
-    async fn use_up(&self, assertion: &Replay) -> Result<(), BankError> {
-        let is_new = assertion.note(&self.book).await?;
-        if is_new { Ok(()) } else { Err(refuse(ErrorCode::InvalidClient, DENIED)) }
-    }
-
-    /// Who is asking, and what a token that is issued now is bound to. An assertion and a proof that
-    /// come together are used up in one commit, before anything follows from them.
-    pub(super) async fn authenticate_bound(
+    /// Who is asking, and what a token that is issued now is bound to: the key of the proof, else
+    /// the certificate. Assertion and proof have yet to be used up, with what follows from them.
+    pub(super) async fn verify_bound(
         &self,
         ctx: &Ctx<'_>,
         form: &Form,
         possession: Possession<'_>,
         path: &str,
-    ) -> Result<(Partner, Option<Bound>), BankError> {
-        let (Some(proof), None) = (possession.proof, possession.certificate) else {
-            let partner = self.authenticate(ctx, form, possession).await?;
-            let bound = self.bound_to(ctx, &partner, possession, path).await?;
-            return Ok((partner, bound));
+    ) -> Result<(Arc<Partner>, Option<Bound>, Uses), BankError> {
+        let (partner, uses) = self.verify_client(ctx, form, possession).await?;
+        let Some(proof) = possession.proof else {
+            let certificate =
+                possession.certificate.filter(|shown| is_proven(ctx, &partner, shown));
+            let bound = certificate.map(|shown| Bound::Certificate(shown.thumbprint()));
+            return Ok((partner, bound, uses));
         };
-        let (partner, assertion) = self.verify_assertion(ctx, form).await?;
-        let proof = match self.verify_proof(ctx, proof, Purpose::form(&partner, path)) {
-            Ok(proof) => proof,
-            // It is used up although what came with it is no good.
-            Err(error) => return Err(self.use_up(&assertion).await.err().unwrap_or(error)),
-        };
-        let shown = Replay::of(ctx, "dpop", &proof.jkt, &proof.jti);
-        match replay::first_uses(&self.book, [&assertion, &shown]).await? {
-            [true, true] => Ok((partner, Some(Bound::Key(proof.jkt)))),
-            [false, _] => Err(refuse(ErrorCode::InvalidClient, DENIED)),
-            [true, false] => Err(used_proof()),
+        match self.verify_proof(ctx, proof, Purpose::form(&partner, path)) {
+            Ok(proof) => {
+                let shown = Replay::of(ctx, "dpop", &proof.jkt, &proof.jti);
+                Ok((partner, Some(Bound::Key(proof.jkt)), uses.and(shown, used_proof)))
+            }
+            // The assertion is used up although what came with it is no good.
+            Err(error) => uses.settle(&self.book, Err(error)).await,
         }
     }
 
@@ -237,18 +218,6 @@ impl Bank {
         (token, jkt): (Option<&str>, Option<&str>),
     ) -> Result<String, BankError> {
         self.check_proof_for(ctx, proof, Purpose { request, token, jkt, with_nonce: false }).await
-    }
-
-    /// The same at an endpoint of the authorization server, with our nonce if `partner` agreed to
-    /// bring it.
-    pub(super) async fn check_form_proof(
-        &self,
-        ctx: &Ctx<'_>,
-        partner: &Partner,
-        proof: &str,
-        path: &str,
-    ) -> Result<String, BankError> {
-        self.check_proof_for(ctx, proof, Purpose::form(partner, path)).await
     }
 
     pub(super) async fn check_proof_for(

@@ -1,5 +1,7 @@
 //! A wallet pushes what it asks for, over the back channel, before any page is shown.
 
+use std::sync::Arc;
+
 use kanuki_desk::gate::Gate;
 use kanuki_domain::{
     Ctx, Yen,
@@ -22,6 +24,7 @@ use crate::{
         Possession, Pushed, ReturnTo,
         evidence::Asked,
         possession::{Bound, refuse},
+        uses::Uses,
     },
     partner::Partner,
     replay::Replay,
@@ -36,7 +39,18 @@ impl Bank {
         form: &Form,
         possession: Possession<'_>,
     ) -> Result<par::Pushed, BankError> {
-        let (partner, bound) = self.authenticate_bound(ctx, form, possession, "/par").await?;
+        let (partner, bound, mut uses) = self.verify_bound(ctx, form, possession, "/par").await?;
+        let pushed = self.push_shown(ctx, (partner, bound), form, &mut uses).await;
+        uses.settle(&self.book, pushed).await
+    }
+
+    async fn push_shown(
+        &self,
+        ctx: &Ctx<'_>,
+        (partner, bound): (Arc<Partner>, Option<Bound>),
+        form: &Form,
+        uses: &mut Uses,
+    ) -> Result<par::Pushed, BankError> {
         let keys = self.keys_of(&partner).await?;
         let asked = self.asked(ctx, (&partner, &keys), form)?;
         let mut request = AuthorizationRequest::parse(&asked.form, &partner.client_id)?;
@@ -50,24 +64,25 @@ impl Bank {
         self.require_open(ctx, &partner.client_id).await?;
         if let Details::Debit(debit) = &request.details {
             let to = ReturnTo {
-                client_id: partner.client_id,
+                client_id: partner.client_id.clone(),
                 redirect_uri: request.redirect_uri.clone(),
                 state: request.state.clone(),
                 code_challenge: request.code_challenge.clone(),
                 dpop_jkt: request.dpop_jkt.clone().unwrap_or_default(),
                 response_mode: asked.response_mode,
             };
+            uses.note(&self.book).await?;
             return self.push_debit(ctx, to, (debit, &request)).await;
         }
-        self.push_mandate(ctx, (&partner, &keys), request, &asked).await
+        self.push_mandate(ctx, (&partner, &keys), (request, &asked), uses).await
     }
 
     async fn push_mandate(
         &self,
         ctx: &Ctx<'_>,
         (partner, keys): (&Partner, &Jwks),
-        request: AuthorizationRequest,
-        asked: &Asked,
+        (request, asked): (AuthorizationRequest, &Asked),
+        uses: &mut Uses,
     ) -> Result<par::Pushed, BankError> {
         request.wish.check(Acr::PasskeyUvDynamic)?;
         let evidence = request.wish.evidence.filter(|e| e.is_plausible(ctx.now));
@@ -128,7 +143,7 @@ impl Bank {
             "link.asked",
             par_id,
         ));
-        match self.book.commit(unit).await {
+        match uses.commit(&self.book, unit).await {
             Ok(()) => Ok(par::Pushed {
                 request_uri: format!("{}{handle}", par::REQUEST_URI_PREFIX),
                 expires_in: par::EXPIRES_IN,

@@ -117,7 +117,7 @@ impl Bank {
                     return Ok(());
                 }
                 let mandate = crate::holder::load::<Mandate>(&self.book, grant.mandate_id).await?;
-                self.end(ctx, mandate, StoppedBy::Wallet, partner.client_id).await
+                self.end(ctx, mandate, StoppedBy::Wallet, partner.client_id.clone()).await
             }
         }
     }
@@ -141,7 +141,7 @@ impl Bank {
     ) -> Result<(String, Introspection), BankError> {
         let partner = self.authenticate(ctx, form, possession).await?;
         let worth = self.worth(ctx, &partner.client_id, form.required("token")?).await?;
-        Ok((partner.client_id, worth))
+        Ok((partner.client_id.clone(), worth))
     }
 
     async fn worth(

@@ -19,6 +19,7 @@ use crate::{
     link::{
         Possession, ReturnTo,
         possession::{Bound, Purpose},
+        uses::Uses,
     },
     mandate::Mandate,
 };
@@ -155,55 +156,104 @@ impl Bank {
         form: &Form,
         possession: Possession<'_>,
     ) -> Result<Issued, BankError> {
-        let (partner, bound) = self.authenticate_bound(ctx, form, possession, "/token").await?;
+        let (partner, bound, mut uses) = self.verify_bound(ctx, form, possession, "/token").await?;
+        let issued = self.exchange_shown(ctx, form, (&partner.client_id, bound), &mut uses).await;
+        uses.settle(&self.book, issued).await
+    }
+
+    async fn exchange_shown(
+        &self,
+        ctx: &Ctx<'_>,
+        form: &Form,
+        (client_id, bound): (&str, Option<Bound>),
+        uses: &mut Uses,
+    ) -> Result<Issued, BankError> {
         let request = TokenRequest::parse(form)?;
         let bound = bound.ok_or_else(no_proof)?;
-        self.require_partner_open(ctx, &partner.client_id).await?;
+        self.require_partner_open(ctx, client_id).await?;
         match request {
             TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
-                let code = self.redeem(ctx, &partner.client_id, code.expose()).await?;
+                let code = self.usable(ctx, client_id, code.expose(), uses).await?;
                 let is_bound = code.redirect_uri == redirect_uri && code.is_for(&bound);
-                if !is_bound || pkce::verify(code_verifier.expose(), &code.code_challenge).is_err()
-                {
-                    return Err(invalid_grant());
+                let verified = pkce::verify(code_verifier.expose(), &code.code_challenge);
+                if !is_bound || verified.is_err() {
+                    return self.burn(&code, uses).await;
                 }
-                self.issue(ctx, (code.grant_id, code.generation), &partner.client_id, &bound, true)
-                    .await
+                self.redeem(ctx, &code, (client_id, &bound), uses).await
             }
             TokenRequest::Decoupled { auth_req_id } => {
-                let (client_id, id) = (&partner.client_id, auth_req_id.expose());
-                self.poll_decoupled(ctx, client_id, id, &bound).await
+                uses.note(&self.book).await?;
+                self.poll_decoupled(ctx, client_id, auth_req_id.expose(), &bound).await
             }
             TokenRequest::RefreshToken { refresh_token } => {
                 let token = self.find_token(ctx, refresh_token.expose(), Kind::Refresh).await?;
-                if token.client_id != partner.client_id {
+                if token.client_id != client_id {
                     return Err(invalid_grant());
                 }
                 let of = (token.grant_id, token.generation);
-                self.issue(ctx, of, &partner.client_id, &bound, false).await
+                let (issued, unit) = self.issue(ctx, of, (client_id, &bound, false)).await?;
+                uses.commit(&self.book, unit).await?;
+                Ok(issued)
             }
         }
     }
 
-    /// Uses a code up. A second use revokes what the first one was given.
+    /// Tokens for a code, in the commit that uses it up. Of two at once, one gets them.
     async fn redeem(
+        &self,
+        ctx: &Ctx<'_>,
+        code: &Stored<Code>,
+        (client_id, bound): (&str, &Bound),
+        uses: &mut Uses,
+    ) -> Result<Issued, BankError> {
+        let of = (code.grant_id, code.generation);
+        let (issued, mut unit) = match self.issue(ctx, of, (client_id, bound, true)).await {
+            Ok(made) => made,
+            // Whatever it was good for is over: it is not good for that later either.
+            Err(BankError::OAuth(_)) => return self.burn(code, uses).await,
+            Err(error) => return Err(error),
+        };
+        unit.update(code);
+        match uses.commit(&self.book, unit).await {
+            Ok(()) => Ok(issued),
+            Err(RecordError::Conflict { .. }) => Err(invalid_grant()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Uses a code up that buys nothing.
+    async fn burn<T>(&self, code: &Stored<Code>, uses: &mut Uses) -> Result<T, BankError> {
+        let mut unit = Unit::new();
+        unit.update(code);
+        match uses.commit(&self.book, unit).await {
+            Ok(()) | Err(RecordError::Conflict { .. }) => Err(invalid_grant()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A code that can still be used, marked as used; whoever uses it writes that. A second use
+    /// revokes what the first one was given.
+    async fn usable(
         &self,
         ctx: &Ctx<'_>,
         client_id: &str,
         code: &str,
+        uses: &mut Uses,
     ) -> Result<Stored<Code>, BankError> {
         let hash = self.vault.blind("code", code.as_bytes());
         let mut found = self.book.find::<Code>(&hash).await?.ok_or_else(invalid_grant)?;
         if found.client_id != client_id {
             return Err(invalid_grant());
         }
-        let mut unit = Unit::new();
         let grant = self.book.find::<Grant>(found.grant_id).await?.ok_or_else(invalid_grant)?;
         if grant.generation != found.generation {
             // What it was good for has ended since; what its holder agreed to anew has not.
             return Err(invalid_grant());
         }
         if found.used_at.is_some() {
+            // A request that is sent again as it was is refused for its assertion, and ends nothing.
+            uses.note(&self.book).await?;
+            let mut unit = Unit::new();
             revoke_all(&self.book, &mut unit, found.grant_id, ctx.now).await?;
             unit.audit(AuditEntry::new(ctx.now, client_id, "code.reused", found.grant_id));
             self.book.commit(unit).await?;
@@ -213,24 +263,17 @@ impl Bank {
             return Err(invalid_grant());
         }
         found.edit().used_at = Some(ctx.now);
-        unit.update(&found);
-        match self.book.commit(unit).await {
-            Ok(()) => Ok(found),
-            Err(RecordError::Conflict { .. }) => Err(invalid_grant()),
-            Err(error) => Err(error.into()),
-        }
+        Ok(found)
     }
 
-    /// Tokens for a grant, bound to what was proven. A grant for one debit gives no refresh token:
-    /// what was signed is not to be had again.
+    /// Tokens for a grant, bound to what was proven, and the unit that makes them good. A grant for
+    /// one debit gives no refresh token: what was signed is not to be had again.
     pub(crate) async fn issue(
         &self,
         ctx: &Ctx<'_>,
         (grant_id, generation): (GrantId, u32),
-        client_id: &str,
-        bound: &Bound,
-        with_refresh: bool,
-    ) -> Result<Issued, BankError> {
+        (client_id, bound, with_refresh): (&str, &Bound, bool),
+    ) -> Result<(Issued, Unit), BankError> {
         let grant = self.book.find::<Grant>(grant_id).await?.ok_or_else(invalid_grant)?;
         let mandate =
             self.book.find::<Mandate>(grant.mandate_id).await?.ok_or_else(invalid_grant)?;
@@ -266,11 +309,10 @@ impl Bank {
         if let Some(refresh) = &refresh {
             unit.insert(&row(Kind::Refresh, refresh, mandate.ends_at()));
         }
-        self.book.commit(unit).await?;
         let access_token = Masked::new(access);
         let token_type = bound.token_type().to_owned();
         let expires_in = u32::try_from(life).unwrap_or(0);
-        Ok(match signed {
+        let issued = match signed {
             Some(signed) => Issued::Once(TokenResponse {
                 access_token,
                 token_type,
@@ -291,7 +333,8 @@ impl Bank {
                 authorization_details: vec![granted(&mandate, &grant, ctx.now)],
                 grant_id: Some(grant_id),
             }),
-        })
+        };
+        Ok((issued, unit))
     }
 
     async fn find_token(&self, ctx: &Ctx<'_>, token: &str, kind: Kind) -> Result<Token, BankError> {
@@ -317,7 +360,7 @@ impl Bank {
             let denied = OAuthError::new(ErrorCode::InvalidToken, "the token is not valid");
             return if is_held { Ok(()) } else { Err(denied.into()) };
         }
-        let with_nonce = self.partner(&found.client_id).await?.profile.dpop_nonce;
+        let with_nonce = self.known_partner(&found.client_id).await?.profile.dpop_nonce;
         let proof = possession.proof.ok_or_else(no_proof)?;
         let purpose = Purpose { request, token: Some(token), jkt: Some(&found.jkt), with_nonce };
         self.check_proof_for(ctx, proof, purpose).await?;

@@ -49,11 +49,11 @@ impl Bank {
     /// registry while it serves none.
     pub async fn keys_of(&self, partner: &Partner) -> Result<Jwks, BankError> {
         if let Some(uri) = &partner.profile.jwks_uri
-            && let Some(known) = self.book.find::<PartnerKeys>(&partner.client_id).await?
+            && let Some(known) = self.book.find_shared::<PartnerKeys>(&partner.client_id).await?
             && known.is_from(uri)
             && known.fetched.fetched_at.is_some()
         {
-            return Ok(known.into_inner().fetched.keys);
+            return Ok(known.fetched.keys.clone());
         }
         Ok(partner.jwks.clone())
     }
@@ -67,21 +67,24 @@ impl Bank {
         client_id: &str,
         token: Option<&str>,
     ) -> Result<Option<String>, BankError> {
-        let partner = match self.partner(client_id).await {
+        let partner = match self.known_partner(client_id).await {
             Err(BankError::NotAvailable) => return Ok(None),
             other => other?,
         };
         let Some(uri) = partner.profile.jwks_uri.clone().filter(|uri| is_fetchable(uri)) else {
             return Ok(None);
         };
-        let known = self.book.find::<PartnerKeys>(client_id).await?;
-        let of_here = known.as_ref().filter(|known| known.is_from(&uri));
-        let before = of_here.map(|known| known.fetched.clone()).unwrap_or_default();
         let is_new = match token {
             Some(token) => self.keys_of(&partner).await?.lacks_key_of(token),
             None => false,
         };
-        if (token.is_some() && !is_new) || !before.is_due(is_new, ctx.now) {
+        if token.is_some() && !is_new {
+            return Ok(None);
+        }
+        let known = self.book.find::<PartnerKeys>(client_id).await?;
+        let of_here = known.as_ref().filter(|known| known.is_from(&uri));
+        let before = of_here.map(|known| known.fetched.clone()).unwrap_or_default();
+        if !before.is_due(is_new, ctx.now) {
             return Ok(None);
         }
         let asked = FetchedKeys { asked_at: Some(ctx.now), ..before };

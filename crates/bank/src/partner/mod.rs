@@ -11,6 +11,8 @@ mod profile;
 mod remove;
 mod version;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use kanuki_domain::agreement::Agreement;
 use kanuki_record::{RecordError, record};
@@ -66,6 +68,12 @@ impl Bank {
             Err(RecordError::Absent { .. }) => Err(BankError::NotAvailable),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The same, shared with every request that reads it.
+    pub(crate) async fn known_partner(&self, client_id: &str) -> Result<Arc<Partner>, BankError> {
+        let found = self.book.find_shared::<Partner>(client_id).await?;
+        found.ok_or(BankError::NotAvailable)
     }
 
     /// Every partner.

@@ -2,7 +2,8 @@
 //!
 //! One thread owns books and log. It takes everything that waits, applies it, appends it, makes it
 //! durable with one `fdatasync`, and only then answers, so a hundred callers share one wait for the
-//! disk. Reads go through the same queue: nobody sees what is not durable. Opening replays the log.
+//! disk. Nobody sees what is not durable: a read looks at the books itself while no write is under
+//! way, and otherwise waits in the same queue for its turn. Opening replays the log.
 //!
 //! After a failed write nobody knows what the disk holds; the engine then refuses everything,
 //! reads included, until it is opened again and the log has been read back.
@@ -15,7 +16,10 @@ mod writer;
 
 use std::{
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock, RwLock, RwLockReadGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread::JoinHandle,
 };
 
@@ -39,7 +43,17 @@ pub struct EmbeddedEngine {
     /// `None` only while dropping.
     queue: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
-    failure: Arc<OnceLock<String>>,
+    shared: Arc<Shared>,
+}
+
+/// What callers and writer both look at.
+#[derive(Debug)]
+struct Shared {
+    /// The writer holds it from the first change of a group until that is durable.
+    books: RwLock<State>,
+    /// Writes that were handed in and are not answered yet.
+    under_way: AtomicUsize,
+    failure: OnceLock<String>,
 }
 
 impl EmbeddedEngine {
@@ -56,23 +70,40 @@ impl EmbeddedEngine {
 
     fn start<D: log::Device>(state: State, log: log::Log<D>) -> std::io::Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-        let failure = Arc::new(OnceLock::new());
-        let told = Arc::clone(&failure);
+        let books = RwLock::new(state);
+        let shared =
+            Arc::new(Shared { books, under_way: AtomicUsize::new(0), failure: OnceLock::new() });
+        let of_writer = Arc::clone(&shared);
         let writer = std::thread::Builder::new()
             .name("kanuki-ledger".to_owned())
-            .spawn(move || writer::run(state, log, jobs, &told))?;
-        Ok(Self { queue: Some(queue), writer: Some(writer), failure })
+            .spawn(move || writer::run(&of_writer, log, jobs))?;
+        Ok(Self { queue: Some(queue), writer: Some(writer), shared })
     }
 
     /// Why the engine stopped answering, if a write failed.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
-        self.failure.get().map(String::as_str)
+        self.shared.failure.get().map(String::as_str)
     }
 
     async fn send(&self, job: Job) -> Result<(), LedgerError> {
         let queue = self.queue.as_ref().ok_or(LedgerError::Unavailable)?;
-        queue.send(job).await.map_err(|_| LedgerError::Unavailable)
+        let place = queue.reserve().await.map_err(|_| LedgerError::Unavailable)?;
+        if matches!(job, Job::Write { .. }) {
+            self.shared.under_way.fetch_add(1, Ordering::SeqCst);
+        }
+        place.send(job);
+        Ok(())
+    }
+
+    /// The books, if all that was ever handed in is durable and nothing is due at `now`. A caller
+    /// whose write is still waiting, even one who gave up on it, never reads past it.
+    fn settled(&self, now: Timestamp) -> Option<RwLockReadGuard<'_, State>> {
+        if self.shared.under_way.load(Ordering::SeqCst) != 0 {
+            return None;
+        }
+        let books = self.shared.books.try_read().ok()?;
+        (self.shared.failure.get().is_none() && !books.is_due(now)).then_some(books)
     }
 
     async fn write(&self, batch: Batch, now: Timestamp) -> Result<BatchResults, LedgerError> {
@@ -82,6 +113,18 @@ impl EmbeddedEngine {
     }
 
     async fn read<T: Send + 'static>(
+        &self,
+        now: Timestamp,
+        look: impl FnOnce(&State) -> T + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        if let Some(books) = self.settled(now) {
+            return Ok(look(&books));
+        }
+        self.read_in_turn(now, look).await
+    }
+
+    /// A read after everything that was handed in before it.
+    async fn read_in_turn<T: Send + 'static>(
         &self,
         now: Timestamp,
         look: impl FnOnce(&State) -> T + Send + 'static,

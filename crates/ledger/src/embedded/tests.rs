@@ -86,7 +86,7 @@ async fn callers_that_wait_together_share_one_write() {
     let (release, held) = std::sync::mpsc::channel::<()>();
     let busy = tokio::spawn({
         let engine = Arc::clone(&engine);
-        async move { engine.read(NOW, move |_| held.recv()).await }
+        async move { engine.read_in_turn(NOW, move |_| held.recv()).await }
     });
     let callers: Vec<_> = (1..=20)
         .map(|id| {
@@ -106,4 +106,37 @@ async fn callers_that_wait_together_share_one_write() {
     // Some may have come in time to share the first look's turn; the others share the next.
     let writes = written.lock().unwrap().len();
     assert!(writes <= 3, "the accounts, and at most two for all twenty: {writes}");
+}
+
+#[tokio::test]
+async fn read_never_overtakes_a_write_that_still_waits() {
+    let (engine, _) = engine(100);
+    engine.create_accounts(accounts(), NOW).await.unwrap();
+    let engine = Arc::new(engine);
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let busy = tokio::spawn({
+        let engine = Arc::clone(&engine);
+        async move { engine.read_in_turn(NOW, move |_| held.recv()).await }
+    });
+    tokio::task::yield_now().await;
+    let move_it = Transfer::posted(TransferId(1), AccountId(1), AccountId(2), Yen::of(5), 1);
+    // Handed in by somebody who does not wait for the answer.
+    let given_up = tokio::spawn({
+        let engine = Arc::clone(&engine);
+        async move { engine.create_transfers(vec![move_it], NOW).await }
+    });
+    tokio::task::yield_now().await;
+    given_up.abort();
+
+    let read = tokio::spawn({
+        let engine = Arc::clone(&engine);
+        async move { engine.find_transfer(TransferId(1), NOW).await }
+    });
+    tokio::task::yield_now().await;
+    assert!(!read.is_finished(), "it waits for its turn");
+    release.send(()).unwrap();
+
+    assert!(read.await.unwrap().unwrap().is_some());
+    busy.await.unwrap().unwrap().unwrap();
+    assert!(engine.settled(NOW).is_some(), "with nothing under way, a read looks for itself");
 }

@@ -1,11 +1,14 @@
 //! The one thread that owns books and log.
 
-use std::sync::OnceLock;
+use std::sync::{PoisonError, atomic::Ordering};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use super::log::{Device, Log};
+use super::{
+    Shared,
+    log::{Device, Log},
+};
 use crate::state::{Batch, BatchResults, State};
 
 /// The most requests that wait; beyond that, callers wait to be let in.
@@ -30,21 +33,22 @@ pub(super) enum Job {
 
 /// Serves until the engine is dropped or a write fails. Returning drops every reply that is held
 /// back and the queue, which callers read as "unavailable".
-pub(super) fn run<D: Device>(
-    mut state: State,
-    mut log: Log<D>,
-    mut queue: mpsc::Receiver<Job>,
-    failure: &OnceLock<String>,
-) {
+pub(super) fn run<D: Device>(shared: &Shared, mut log: Log<D>, mut queue: mpsc::Receiver<Job>) {
     let mut jobs = Vec::new();
     while queue.blocking_recv_many(&mut jobs, GROUP_MAX) > 0 {
+        let writes = jobs.iter().filter(|job| matches!(job, Job::Write { .. })).count();
+        // Nobody but this thread writes, so nobody else can have left the books half changed.
+        let mut books = shared.books.write().unwrap_or_else(PoisonError::into_inner);
         let replies: Vec<Reply> =
-            jobs.drain(..).map(|job| take(job, &mut state, &mut log)).collect();
+            jobs.drain(..).map(|job| take(job, &mut books, &mut log)).collect();
         if let Err(error) = log.commit() {
-            // Only the first failure can be set, and there is only one: we return.
-            drop(failure.set(error.to_string()));
+            // Only the first failure can be set, and there is only one: we return. It is set before
+            // the books can be looked at again.
+            drop(shared.failure.set(error.to_string()));
             return;
         }
+        drop(books);
+        shared.under_way.fetch_sub(writes, Ordering::SeqCst);
         for reply in replies {
             reply();
         }

@@ -9,21 +9,22 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, ffi, params};
 use super::{Tables, refused};
 use crate::statement::Statements;
 
-/// The last entry of the audit log: its number and hash.
-#[derive(Clone, Debug)]
-pub(super) struct Tail {
-    seq: i64,
-    hash: String,
-}
+/// The end of the audit log as one transaction knows it: number and hash of the last entry, once
+/// it was needed. Every transaction reads it anew, since another process may have written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tail(Option<(i64, String)>);
 
 impl Tail {
-    /// As the table has it. Read in every transaction: another process may have written meanwhile.
-    pub(super) fn read(connection: &Connection) -> Result<Self, rusqlite::Error> {
+    /// The last entry's number and hash.
+    fn last(&self, connection: &Connection) -> Result<(i64, String), rusqlite::Error> {
+        if let Some(known) = &self.0 {
+            return Ok(known.clone());
+        }
         let last = connection
             .prepare_cached("select seq, hash from audit order by seq desc limit 1")?
-            .query_row([], |row| Ok(Self { seq: row.get(0)?, hash: row.get(1)? }))
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        Ok(last.unwrap_or_else(|| Self { seq: 0, hash: GENESIS.to_owned() }))
+        Ok(last.unwrap_or_else(|| (0, GENESIS.to_owned())))
     }
 }
 
@@ -92,12 +93,13 @@ pub(super) fn append(
     bodies: Vec<String>,
 ) -> Result<(), RecordError> {
     for body in bodies {
-        let sealed = seal(tail.seq.saturating_add(1), &tail.hash, body);
+        let (seq, hash) = tail.last(connection).map_err(refused)?;
+        let sealed = seal(seq.saturating_add(1), &hash, body);
         connection
             .prepare_cached("insert into audit (seq, body, hash) values ($1, $2, $3)")
             .and_then(|mut insert| insert.execute(params![sealed.seq, sealed.body, sealed.hash]))
             .map_err(refused)?;
-        *tail = Tail { seq: sealed.seq, hash: sealed.hash };
+        *tail = Tail(Some((sealed.seq, sealed.hash)));
     }
     Ok(())
 }

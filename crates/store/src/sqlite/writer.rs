@@ -1,7 +1,7 @@
 //! The one thread that writes: all units that wait become one transaction with one `fsync`.
 //!
 //! A unit is refused alone: each is written inside a savepoint, so that a conflict undoes its own
-//! rows and nobody else's. Nobody is answered, well or badly, before the group is on disk: a
+//! rows and nobody else's; one that is a group by itself needs none. Nobody is answered, well or badly, before the group is on disk: a
 //! refusal may rest on a neighbour's row, which is true only from then on.
 
 use std::{
@@ -119,20 +119,29 @@ fn write_group(
     tables: &Tables,
     units: Vec<(Vec<Write>, Vec<String>)>,
 ) -> Result<Vec<Result<(), RecordError>>, StoreError> {
+    let is_alone = units.len() == 1;
     run_cached(connection, "begin immediate")?;
-    let mut tail = Tail::read(connection)?;
+    let mut tail = Tail::default();
     let mut outcomes = Vec::with_capacity(units.len());
     for (writes, audit) in units {
-        run_cached(connection, "savepoint unit")?;
+        if !is_alone {
+            run_cached(connection, "savepoint unit")?;
+        }
         let mut moved = tail.clone();
         let outcome = write_all(tables, connection, &writes)
             .and_then(|()| append(connection, &mut moved, audit));
         match outcome {
             Ok(()) => tail = moved,
+            Err(_) if is_alone => {
+                run_cached(connection, "rollback")?;
+                return Ok(vec![outcome]);
+            }
             Err(_) => run_cached(connection, "rollback to unit")?,
         }
-        // Fails if SQLite has undone the whole transaction by itself, as for a full disk.
-        run_cached(connection, "release unit")?;
+        if !is_alone {
+            // Fails if SQLite has undone the whole transaction by itself, as for a full disk.
+            run_cached(connection, "release unit")?;
+        }
         outcomes.push(outcome);
     }
     run_cached(connection, "commit")?;

@@ -29,6 +29,7 @@ async fn sqlite_store_keeps_every_promise() {
     conformance::audit_entries_chain(&*records).await.unwrap();
     conformance::refused_units_leave_their_neighbours_whole(&book).await.unwrap();
     conformance::units_are_written_in_their_order(&book).await.unwrap();
+    conformance::shared_values_are_those_of_now(&book).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! Public keys as JWK (RFC 7517): P-256, Ed25519 and RSA, and nothing private among them.
 
+use std::sync::Arc;
+
 use aws_lc_rs::{
     rsa::PublicKeyComponents,
     signature::{
         ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
-        RSA_PSS_2048_8192_SHA256, UnparsedPublicKey,
+        RSA_PSS_2048_8192_SHA256, VerificationAlgorithm,
     },
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -20,6 +22,30 @@ use super::{Algorithm, KeyError};
 pub struct PublicJwk {
     kid: Option<String>,
     material: Material,
+    ready: Ready,
+}
+
+/// The library's form of a point, which reading a key has checked anyway; none for RSA. It follows
+/// from the material, so it makes no two keys differ.
+#[derive(Clone, Debug)]
+struct Ready(Option<Arc<ParsedPublicKey>>);
+
+impl PartialEq for Ready {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Ready {}
+
+impl Ready {
+    fn point(
+        algorithm: &'static dyn VerificationAlgorithm,
+        bytes: impl AsRef<[u8]>,
+    ) -> Result<Self, KeyError> {
+        let key = ParsedPublicKey::new(algorithm, bytes).map_err(|_| KeyError::Unusable)?;
+        Ok(Self(Some(Arc::new(key))))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,16 +116,14 @@ impl PublicJwk {
 
     /// A point on P-256; one that is not on the curve is refused.
     pub fn from_point(x: [u8; 32], y: [u8; 32]) -> Result<Self, KeyError> {
-        let key = Self { kid: None, material: Material::P256 { x, y } };
-        ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(&x, &y))
-            .map_err(|_| KeyError::Unusable)?;
-        Ok(key)
+        let ready = Ready::point(&ECDSA_P256_SHA256_FIXED, uncompressed(&x, &y))?;
+        Ok(Self { kid: None, material: Material::P256 { x, y }, ready })
     }
 
     /// A point on Ed25519's curve; 32 bytes that are none are refused.
     pub fn from_ed25519(x: [u8; 32]) -> Result<Self, KeyError> {
-        ParsedPublicKey::new(&ED25519, x).map_err(|_| KeyError::Unusable)?;
-        Ok(Self { kid: None, material: Material::Ed25519 { x } })
+        let ready = Ready::point(&ED25519, x)?;
+        Ok(Self { kid: None, material: Material::Ed25519 { x }, ready })
     }
 
     /// The same key for the algorithm of this name alone (RFC 7517 section 4.4).
@@ -142,7 +166,8 @@ impl PublicJwk {
         if !strong || !canonical || !sane || n.len() > 512 {
             return Err(KeyError::Unusable);
         }
-        Ok(Self { kid: None, material: Material::Rsa { n: n.to_vec(), e: e.to_vec(), only: None } })
+        let material = Material::Rsa { n: n.to_vec(), e: e.to_vec(), only: None };
+        Ok(Self { kid: None, material, ready: Ready(None) })
     }
 
     /// The algorithms that this key may be used with: one, unless it is an RSA key whose owner did
@@ -165,13 +190,8 @@ impl PublicJwk {
             return false;
         }
         match &self.material {
-            Material::P256 { x, y } => {
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, uncompressed(x, y))
-                    .verify(message, signature)
-                    .is_ok()
-            }
-            Material::Ed25519 { x } => {
-                UnparsedPublicKey::new(&ED25519, x).verify(message, signature).is_ok()
+            Material::P256 { .. } | Material::Ed25519 { .. } => {
+                self.ready.0.as_ref().is_some_and(|key| key.verify_sig(message, signature).is_ok())
             }
             Material::Rsa { n, e, .. } => {
                 let padding = match algorithm {
