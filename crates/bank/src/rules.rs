@@ -8,9 +8,10 @@ use kanuki_desk::cap::Cap;
 use kanuki_domain::{
     Yen,
     limits::{
-        BANK_PER_DAY, BANK_PER_MONTH, COOLING, COOLING_LINK, DAY_SECS, MONTH_SECS, RAISE_WAIT_SECS,
+        BANK_PER_DAY, BANK_PER_MONTH, COOLING, COOLING_LINK, CREDIT_PER_DAY, CREDIT_PER_MONTH,
+        DAY_SECS, MONTH_SECS, NEW_CREDIT_PER_DAY, NEW_PAYOUT_SECS, RAISE_WAIT_SECS,
     },
-    mandate::Cooling,
+    mandate::{Cooling, later},
 };
 
 use crate::mandate::{Mandate, caps::own_caps};
@@ -19,6 +20,20 @@ use crate::mandate::{Mandate, caps::own_caps};
 pub trait Rules: Send + Sync + std::fmt::Debug {
     /// Every cap that one debit under `mandate` draws on at `now`.
     fn caps(&self, mandate: &Mandate, now: Timestamp) -> Vec<Cap>;
+
+    /// Every cap that one payout to the account of `mandate` draws on at `now`, besides what was
+    /// agreed with its partner.
+    fn credit_caps(&self, mandate: &Mandate, now: Timestamp) -> Vec<Cap> {
+        let (account, id) = (mandate.account_id, mandate.mandate_id);
+        let mut caps = vec![
+            Cap::rolling("credit-account-day", account, CREDIT_PER_DAY, DAY_SECS),
+            Cap::rolling("credit-mandate-month", id, CREDIT_PER_MONTH, MONTH_SECS),
+        ];
+        if now < later(mandate.signed_at, NEW_PAYOUT_SECS) {
+            caps.push(Cap::rolling("credit-new", id, NEW_CREDIT_PER_DAY, DAY_SECS));
+        }
+        caps
+    }
 
     /// The widest terms the bank grants: per day and per month.
     fn terms_max(&self) -> (Yen, Yen);

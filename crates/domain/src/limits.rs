@@ -36,6 +36,16 @@ pub const NEW_WALLET: Yen = Yen::of(10_000);
 pub const WITHOUT_PASSKEY_PER_DAY: Yen = Yen::of(5_000);
 /// A payout account that was just connected pays out at most this within 24 hours, for a week.
 pub const NEW_PAYOUT_PER_DAY: Yen = Yen::of(50_000);
+/// A bank takes in at most this much for one account from every wallet's payouts within 24 hours:
+/// what one full wallet holds.
+pub const CREDIT_PER_DAY: Yen = WALLET_BALANCE_MAX;
+/// The same under one mandate within 30 days.
+pub const CREDIT_PER_MONTH: Yen = Yen::of(3_000_000);
+/// The same under a mandate that is younger than [`NEW_PAYOUT_SECS`], within 24 hours: twice what
+/// the wallet allows, because what it held for a day arrives together with the next day's.
+pub const NEW_CREDIT_PER_DAY: Yen = Yen::of(100_000);
+/// All payouts of one partner together within 24 hours, unless another number was agreed.
+pub const PARTNER_PAYOUTS_PER_DAY: Yen = Yen::of(10_000_000);
 /// A wallet holds at most this much.
 pub const WALLET_BALANCE_MAX: Yen = Yen::of(1_000_000);
 /// From this balance on, taking more than half of it within 24 hours is a rapid drain (SG-04).
@@ -49,6 +59,8 @@ pub const DECOUPLED_UNSIGNED_PER_DAY: usize = 3;
 pub const NEW_WALLET_SECS: i64 = DAY_SECS;
 /// How long a payout to a newly connected account waits.
 pub const NEW_PAYOUT_WAIT_SECS: i64 = DAY_SECS;
+/// How long a payout account that was just connected stays at its low cap.
+pub const NEW_PAYOUT_SECS: i64 = 7 * DAY_SECS;
 /// How long a raised cap waits.
 pub const RAISE_WAIT_SECS: i64 = DAY_SECS;
 /// How long recovery, a changed contact or a new device holds back new links and raised caps.

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AuditEntry, Book, RecordError, Records, Row, Table, Unit, Write, audit::ChainWalk, record,
+    AuditEntry, Book, PAGE_MAX, RecordError, Records, Row, Table, Unit, Write, audit::ChainWalk,
+    record,
 };
 
 /// A record made for these checks; stores create its table in tests only.
@@ -54,6 +55,26 @@ pub async fn committed_records_are_found(book: &Book) -> Result<(), RecordError>
     let by_badge = book.find_by::<Sample>("badge", "f").await?;
     assert_eq!(by_badge.map(|s| s.sample_id.clone()).as_deref(), Some("f2"));
     assert!(book.find::<Sample>("nobody").await?.is_none());
+    Ok(())
+}
+
+/// However many rows share a key, all of them are found, each once, and no others.
+///
+/// # Panics
+/// If the store breaks the promise.
+pub async fn every_record_of_a_key_is_found(book: &Book) -> Result<(), RecordError> {
+    let names: Vec<String> = (0..=PAGE_MAX.saturating_mul(2)).map(|n| format!("e{n:05}")).collect();
+    let mut unit = Unit::new();
+    for name in &names {
+        unit.insert(&sample(name, "every", None));
+    }
+    unit.insert(&sample("e00000-other", "other", None));
+    book.commit(unit).await?;
+
+    let found = book.every::<Sample>("color", "every").await?;
+    let found: Vec<String> = found.iter().map(|one| one.sample_id.clone()).collect();
+    assert_eq!(found, names);
+    assert!(book.every::<Sample>("color", "nobody's").await?.is_empty());
     Ok(())
 }
 

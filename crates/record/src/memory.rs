@@ -162,6 +162,25 @@ impl Records for MemoryRecords {
         })
     }
 
+    async fn select_after(
+        &self,
+        table: &'static Table,
+        (key, value): (&'static str, &str),
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        let place = table.keys.iter().position(|k| k.name == key);
+        assert!(place.is_some(), "{} has no key {key}", table.name);
+        let state = self.state();
+        let Some(rows) = state.tables.get(table.name) else { return Ok(Vec::new()) };
+        let Some(ids) = rows.index.get(&(place.unwrap_or(0), value.to_owned())) else {
+            return Ok(Vec::new());
+        };
+        let bounds = (std::ops::Bound::Excluded(after.to_owned()), std::ops::Bound::Unbounded);
+        let found = ids.range(bounds).filter_map(|id| rows.by_id.get(id).cloned());
+        Ok(found.take(limit.min(PAGE_MAX)).collect())
+    }
+
     async fn scan(
         &self,
         table: &'static Table,

@@ -57,6 +57,17 @@ impl Records for Noted {
         self.inner.select(table, key, value, order, limit).await
     }
 
+    async fn select_after(
+        &self,
+        table: &'static Table,
+        named: (&'static str, &str),
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        self.note(format!("select {} by {}", table.name, named.0));
+        self.inner.select_after(table, named, after, limit).await
+    }
+
     async fn scan(
         &self,
         table: &'static Table,

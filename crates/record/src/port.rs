@@ -96,6 +96,16 @@ pub trait Records: Send + Sync + std::fmt::Debug {
         limit: usize,
     ) -> Result<Vec<Row>, RecordError>;
 
+    /// Rows whose `key` has `value`, by id after `after`, oldest first, at most `limit` and never more
+    /// than [`PAGE_MAX`]: for whoever must see them all.
+    async fn select_after(
+        &self,
+        table: &'static Table,
+        (key, value): (&'static str, &str),
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError>;
+
     /// All rows by id after `after`, oldest first, at most `limit`.
     async fn scan(
         &self,

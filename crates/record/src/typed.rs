@@ -184,6 +184,27 @@ impl Book {
         self.page(key, value_of_key, Order::NewestFirst, PAGE_MAX).await
     }
 
+    /// Every record whose `key` has `value`, however many there are, by id.
+    ///
+    /// For what must not forget one of them: whoever chooses ids chooses what the first page holds.
+    pub async fn every<T: Record>(
+        &self,
+        key: &'static str,
+        value_of_key: &str,
+    ) -> Result<Vec<Stored<T>>, RecordError> {
+        let mut all = Vec::new();
+        let mut after = String::new();
+        loop {
+            let named = (key, value_of_key);
+            let rows = self.records.select_after(T::TABLE, named, &after, PAGE_MAX).await?;
+            let Some(last) = rows.last() else { return Ok(all) };
+            after.clone_from(&last.id);
+            for row in rows {
+                all.push(value(row)?);
+            }
+        }
+    }
+
     /// Records whose `key` has `value`, in `order`, at most `limit`.
     pub async fn page<T: Record>(
         &self,

@@ -20,6 +20,8 @@ pub(crate) struct Statements {
     pub(crate) delete: String,
     /// For each key: oldest first, newest first.
     selects: BTreeMap<&'static str, (String, String)>,
+    /// For each key: oldest first, after an id.
+    afters: BTreeMap<&'static str, String>,
 }
 
 impl Statements {
@@ -44,6 +46,11 @@ impl Statements {
             )
         };
         let id = format!(r#""{name}_id""#);
+        let after = |key: &str| {
+            format!(
+                r#"select {all} from "{name}" where "{key}" = $1 and {id} > $3 order by {id} limit $2"#
+            )
+        };
         Ok(Self {
             table,
             fetch: format!(r#"select {all} from "{name}" where {id} = $1"#),
@@ -58,7 +65,13 @@ impl Statements {
                 .iter()
                 .map(|key| (key.name, (select(key.name, "asc"), select(key.name, "desc"))))
                 .collect(),
+            afters: table.keys.iter().map(|key| (key.name, after(key.name))).collect(),
         })
+    }
+
+    /// Rows by `key` after an id; `None` if the table has no such key.
+    pub(crate) fn select_after(&self, key: &str) -> Option<&str> {
+        self.afters.get(key).map(String::as_str)
     }
 
     /// Rows by `key`; `None` if the table has no such key.

@@ -9,9 +9,9 @@ use kanuki_domain::{
     Yen,
     assurance::SignIn,
     limits::{
-        BANK_PER_DAY, DAY_SECS, DRAIN_HOLD_SECS, NEW_PAYOUT_PER_DAY, NEW_PAYOUT_WAIT_SECS,
-        NEW_WALLET, NEW_WALLET_SECS, RAPID_DRAIN_FROM, RECOVERY_WAIT_SECS, UNFREEZE_WAIT_SECS,
-        WITHOUT_PASSKEY_PER_DAY,
+        BANK_PER_DAY, DAY_SECS, DRAIN_HOLD_SECS, NEW_PAYOUT_PER_DAY, NEW_PAYOUT_SECS,
+        NEW_PAYOUT_WAIT_SECS, NEW_WALLET, NEW_WALLET_SECS, RAPID_DRAIN_FROM, RECOVERY_WAIT_SECS,
+        UNFREEZE_WAIT_SECS, WITHOUT_PASSKEY_PER_DAY,
     },
     mandate::later,
 };
@@ -117,9 +117,6 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
 #[derive(Clone, Debug, Default)]
 pub struct StandardRules;
 
-/// How long a payout account that was just connected stays at its low cap, in days.
-const NEW_PAYOUT_DAYS: i64 = 7;
-
 impl Rules for StandardRules {
     fn limits(
         &self,
@@ -144,7 +141,7 @@ impl Rules for StandardRules {
         if act == Act::Payout
             && let Some(link) = link
         {
-            let wait = self.payout_wait_secs().saturating_add(NEW_PAYOUT_DAYS * DAY_SECS);
+            let wait = self.payout_wait_secs().saturating_add(NEW_PAYOUT_SECS);
             if now < later(link.connected_at, wait) {
                 let subject = link.link_id;
                 limits.push(Limit::new("new-payout", subject, NEW_PAYOUT_PER_DAY, DAY_SECS));

@@ -22,6 +22,8 @@ use crate::{BankState, home, plain, refusal::problem};
 
 /// How many debits the page shows.
 const DEBITS_MAX: usize = 100;
+/// How many that were refused, besides.
+const REFUSED_MAX: usize = 20;
 
 #[derive(Deserialize)]
 pub(super) struct Way {
@@ -145,6 +147,16 @@ fn choices(visit: &Visit, mandate: &Mandate) -> Markup {
     }
 }
 
+/// The newest of them. However often a company asks for what is refused, it pushes no debit that
+/// moved money off the page.
+fn most_telling(debits: &[Debit]) -> Vec<&Debit> {
+    let moved = debits.iter().filter(|debit| debit.may_have_moved()).take(DEBITS_MAX);
+    let refused = debits.iter().filter(|debit| !debit.may_have_moved()).take(REFUSED_MAX);
+    let mut shown: Vec<&Debit> = moved.chain(refused).collect();
+    shown.sort_by_key(|debit| std::cmp::Reverse(debit.asked_at));
+    shown
+}
+
 fn debit_list(visit: &Visit, debits: &[Debit]) -> Markup {
     let row = |debit: &Debit| {
         let (tone, key) = match debit.state {
@@ -174,6 +186,6 @@ fn debit_list(visit: &Visit, debits: &[Debit]) -> Markup {
     };
     html! {
         @if debits.is_empty() { p { (visit.t("mandate-no-debits")) } }
-        @else { (ui::rows(debits.iter().take(DEBITS_MAX).map(row).collect())) }
+        @else { (ui::rows(most_telling(debits).into_iter().map(row).collect())) }
     }
 }

@@ -3,13 +3,15 @@
 //! The partner's clearing account falls first, as a pending transfer, then the core is asked to
 //! pay in, then the transfer is posted. Keyed like a debit; repeats answer the same for ever. A stopped
 //! mandate can still be paid out to by the gateway's rules only when staff released the wallet, so
-//! the same gates guard it.
+//! the same gates guard it, and caps of its own ([`caps`]).
 
+mod caps;
 mod refund;
 
 use jiff::Timestamp;
 use kanuki_desk::{
     DeskError,
+    cap::Cap,
     case::{Case, CaseKind},
     never::{self, Closed},
     outbox::Content,
@@ -27,7 +29,7 @@ use kanuki_wire::debit::RefusalReason;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Bank, BankError, CoreAnswer, chart,
+    Bank, BankError, CoreAnswer, CoreError, chart,
     debit::DebitState,
     holder::load,
     mandate::{Mandate, legs::Guards},
@@ -57,6 +59,9 @@ pub struct Credit {
     /// The debit that it gives back, for a refund.
     #[serde(default)]
     pub refund_of: Option<DebitId>,
+    /// The caps it draws on, as they were when it was asked for: a repeat must name the same legs.
+    #[serde(default)]
+    pub caps: Vec<Cap>,
 }
 
 record! { Credit => "credit" by |c| key(&c.client_id, c.credit_id);
@@ -87,19 +92,17 @@ fn key(client_id: &str, credit_id: PayoutId) -> String {
     format!("{client_id}|{credit_id}")
 }
 
+/// The name of its chain in the ledger.
+fn chain_of(key: &str) -> String {
+    format!("credit|{key}")
+}
+
 impl Bank {
     /// Pays in, or answers what became of the payment with this id.
     pub async fn request_credit(&self, ctx: &Ctx<'_>, ask: AskCredit) -> Result<Credit, BankError> {
         let key = key(&ask.client_id, ask.credit_id);
-        if let Some(known) = self.book.find::<Credit>(&key).await? {
-            let is_same = known.mandate_id == ask.mandate_id
-                && known.amount == ask.amount
-                && known.refund_of == ask.refund_of;
-            return if is_same {
-                self.drive_credit(ctx, &key).await
-            } else {
-                Err(BankError::NotAvailable)
-            };
+        if self.book.find::<Credit>(&key).await?.is_some() {
+            return self.drive_asked(ctx, &ask, &key).await;
         }
         let mandate = load::<Mandate>(&self.book, ask.mandate_id).await?.into_inner();
         if mandate.client_id != ask.client_id || ask.amount.is_zero() {
@@ -113,7 +116,22 @@ impl Bank {
                 Err(error) => return Err(error),
             }
         }
-        self.drive_credit(ctx, &key).await
+        self.drive_asked(ctx, &ask, &key).await
+    }
+
+    /// Drives the payment under `key`, if it is the one that is asked for: an id is one payment for
+    /// ever, also where two requests with it came at the same moment.
+    async fn drive_asked(
+        &self,
+        ctx: &Ctx<'_>,
+        ask: &AskCredit,
+        key: &str,
+    ) -> Result<Credit, BankError> {
+        let known = load::<Credit>(&self.book, key).await?;
+        let is_same = known.mandate_id == ask.mandate_id
+            && known.amount == ask.amount
+            && known.refund_of == ask.refund_of;
+        if is_same { self.drive_credit(ctx, key).await } else { Err(BankError::NotAvailable) }
     }
 
     /// Writes down what was asked for, with what it takes back from a debit, as one unit.
@@ -142,6 +160,7 @@ impl Bank {
             state,
             case_id: None,
             refund_of: ask.refund_of,
+            caps: self.credit_caps(ask, mandate, ctx.now).await?,
         };
         let entry =
             AuditEntry::new(ctx.now, &credit.client_id, "credit.requested", credit.credit_id)
@@ -171,7 +190,8 @@ impl Bank {
         let mandate = load::<Mandate>(&self.book, credit.mandate_id).await?.into_inner();
         let known = self.known(mandate.holder_id).await?;
         let money = TransferId::derive(&["credit", key]);
-        if let Err(reason) = self.pend_credit(ctx, &credit, &mandate, key).await? {
+        let guards = Guards::of(&mandate, credit.caps.clone());
+        if let Err(reason) = self.pend_credit(ctx, &credit, &guards, key).await? {
             return self
                 .close_credit(ctx, credit, DebitState::Refused { reason, at: ctx.now })
                 .await;
@@ -179,7 +199,15 @@ impl Bank {
         let account: AccountNumber =
             self.vault.open(&known.key, "mandate|account", &mandate.account)?;
         let core_id = DebitId::derive(&["core-credit", key]);
-        match self.core.credit(core_id, &account, credit.amount).await {
+        // What was stopped while it waited goes on waiting, for two people or for a case: the core may
+        // have paid it already. What comes back to its holder is not kept from them.
+        let is_held = credit.refund_of.is_none() && self.is_stopped(ctx, &mandate).await?;
+        let asked = if is_held {
+            Err(CoreError::Unknown)
+        } else {
+            self.core.credit(core_id, &account, credit.amount).await
+        };
+        match asked {
             Ok(CoreAnswer::Done) => {
                 let id = TransferId::derive(&["credit-post", key]);
                 let post = Transfer::post(id, money);
@@ -195,7 +223,7 @@ impl Bank {
             Ok(CoreAnswer::NotEnoughMoney | CoreAnswer::Refused) => {
                 let id = TransferId::derive(&["credit-void", key]);
                 let void = Transfer::void(id, money);
-                kanuki_desk::gate::create_transfer(&*self.ledger, void, ctx.now).await?;
+                guards.void(&*self.ledger, &chain_of(key), void, ctx.now).await?;
                 let reason = RefusalReason::TryLater;
                 self.close_credit(ctx, credit, DebitState::Refused { reason, at: ctx.now }).await
             }
@@ -214,11 +242,10 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         credit: &Credit,
-        mandate: &Mandate,
+        guards: &Guards,
         key: &str,
     ) -> Result<Result<(), RefusalReason>, BankError> {
-        let guards = Guards::of(mandate, Vec::new());
-        let mut legs = guards.legs(&format!("credit|{key}"), credit.amount);
+        let mut legs = guards.legs(&chain_of(key), credit.amount);
         let id = TransferId::derive(&["credit", key]);
         let code = chart::CODE_PARTNER_CLEARING;
         let (from, to) = (chart::partner_clearing(&credit.client_id), chart::core_clearing());
@@ -231,6 +258,9 @@ impl Bank {
                 let closed = never::close(&*self.ledger, id, (from, to), code, ctx.now).await?;
                 Ok(match (closed, reason) {
                     (Closed::Moved, _) => Ok(()),
+                    (Closed::Never, CreateTransferResult::ExceedsCredits) => {
+                        Err(RefusalReason::OverLimit)
+                    }
                     (Closed::Never, CreateTransferResult::DebitAccountAlreadyClosed) => {
                         Err(RefusalReason::Stopped)
                     }

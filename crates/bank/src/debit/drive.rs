@@ -1,6 +1,5 @@
 //! Brings a debit to its end, from wherever a request, a crash or a lost answer left it.
 
-use jiff::Timestamp;
 use kanuki_desk::{
     case::{Case, CaseKind},
     never::{self, Closed},
@@ -148,7 +147,12 @@ impl Bank {
         })
     }
 
-    async fn is_stopped(&self, ctx: &Ctx<'_>, mandate: &Mandate) -> Result<bool, BankError> {
+    /// Whether a stop was pressed, by whoever may, and was not released since.
+    pub(crate) async fn is_stopped(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+    ) -> Result<bool, BankError> {
         Ok(!mandate.state.is_active() || self.shut_gate(ctx, mandate).await?.is_some())
     }
 
@@ -193,7 +197,9 @@ impl Bank {
         guards: &Guards,
         reason: RefusalReason,
     ) -> Result<Debit, BankError> {
-        self.give_back(&debit, guards, ctx.now).await?;
+        let id = TransferId::derive(&["debit-void", &debit.key()]);
+        let money = Transfer::void(id, money_id(&debit));
+        guards.void(&*self.ledger, &debit.key(), money, ctx.now).await?;
         debit.edit().state = DebitState::Refused { reason, at: ctx.now };
         let mut unit = Unit::new();
         unit.update(&debit).audit(
@@ -202,40 +208,6 @@ impl Bank {
                 .with("reason", format!("{reason:?}")),
         );
         self.settle(debit, unit).await
-    }
-
-    /// Voids what the chain pended; what was never pended, or is void already, is fine.
-    async fn give_back(
-        &self,
-        debit: &Debit,
-        guards: &Guards,
-        now: Timestamp,
-    ) -> Result<(), BankError> {
-        let void_id = TransferId::derive(&["debit-void", &debit.key()]);
-        let mut voids = guards.give_back(&debit.key());
-        voids.push(Transfer::void(void_id, money_id(debit)));
-        let results = self
-            .ledger
-            .create_transfers(voids, now)
-            .await
-            .map_err(kanuki_desk::DeskError::Ledger)?;
-        for result in results {
-            let is_fine = matches!(
-                result,
-                CreateTransferResult::Created
-                    | CreateTransferResult::Exists
-                    | CreateTransferResult::PendingTransferNotFound
-                    // The mark that nothing will ever move under this id.
-                    | CreateTransferResult::PendingTransferNotPending
-                    | CreateTransferResult::PendingTransferAlreadyVoided
-                    | CreateTransferResult::PendingTransferExpired
-            );
-            if !is_fine {
-                let name = result.name().to_owned();
-                return Err(BankError::Desk(kanuki_desk::DeskError::Refused(name)));
-            }
-        }
-        Ok(())
     }
 
     /// No answer: ask again later, each time after twice as long; after a day a person must.

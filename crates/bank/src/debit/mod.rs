@@ -94,6 +94,26 @@ impl Debit {
         key(&self.client_id, self.debit_id)
     }
 
+    /// Whether a request for this much, under this mandate, in this way is a request for it.
+    #[must_use]
+    pub fn is_what_asks(
+        &self,
+        mandate_id: MandateId,
+        amount: Yen,
+        interaction: Interaction,
+    ) -> bool {
+        (self.mandate_id, self.amount, self.interaction) == (mandate_id, amount, interaction)
+    }
+
+    /// Whether it moved money, or may have.
+    #[must_use]
+    pub const fn may_have_moved(&self) -> bool {
+        match self.state {
+            DebitState::Open | DebitState::Booked { .. } | DebitState::OpenItem { .. } => true,
+            DebitState::Refused { .. } => false,
+        }
+    }
+
     /// The id under which the core knows it, unlike any other partner's.
     #[must_use]
     pub fn core_id(&self) -> DebitId {

@@ -48,14 +48,10 @@ impl Bank {
     pub async fn request_debit(&self, ctx: &Ctx<'_>, ask: Ask) -> Result<Debit, BankError> {
         let approval = self.approval_for(&ask).await?;
         if let Some(known) = self.find_debit(&ask.client_id, ask.debit_id).await? {
-            let is_same = known.mandate_id == ask.mandate_id
-                && known.amount == ask.amount
-                && known.interaction == ask.interaction;
-            return if is_same {
-                self.drive_debit(ctx, &known.key()).await
-            } else {
-                Err(BankError::NotAvailable)
-            };
+            if !known.is_what_asks(ask.mandate_id, ask.amount, ask.interaction) {
+                return Err(BankError::NotAvailable);
+            }
+            return self.drive_debit(ctx, &known.key()).await;
         }
         let mandate = load::<Mandate>(&self.book, ask.mandate_id).await?;
         if mandate.client_id != ask.client_id {
@@ -90,8 +86,14 @@ impl Bank {
                 .with("amount", debit.amount.amount()),
         );
         match self.book.commit(unit).await {
+            Ok(()) => {}
             // Somebody asked with the same id at the same moment: theirs is the debit.
-            Ok(()) | Err(RecordError::Duplicate { .. }) => {}
+            Err(RecordError::Duplicate { .. }) => {
+                let theirs = load::<Debit>(&self.book, debit.key()).await?;
+                if !theirs.is_what_asks(debit.mandate_id, debit.amount, debit.interaction) {
+                    return Err(BankError::NotAvailable);
+                }
+            }
             Err(error) => return Err(error.into()),
         }
         self.drive_debit(ctx, &debit.key()).await

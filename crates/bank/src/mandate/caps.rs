@@ -22,7 +22,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
-    debit::DebitState,
     holder::Known,
     mandate::{Mandate, PendingRaise},
 };
@@ -288,8 +287,8 @@ impl Bank {
     /// Opens the caps of `next` with what is in use of them, after closing those in force: from there
     /// on nothing moves under the old terms, so nothing is missed.
     ///
-    /// What is in use is counted from the debits themselves, newest first. A cap that was lowered
-    /// forgets what it has no room for; a cap account is therefore no witness for the next one.
+    /// What is in use is counted from the debits themselves, all of them, newest first. A cap that was
+    /// lowered forgets what it has no room for; a cap account is therefore no witness for the next one.
     async fn move_caps(
         &self,
         ctx: &Ctx<'_>,
@@ -302,14 +301,8 @@ impl Bank {
             cap.close(ledger, ctx.now).await?;
         }
         let mut counted = self.debits_of(id).await?;
-        counted.retain(|debit| match debit.state {
-            // What was signed for itself counted in none of the mandate's own.
-            DebitState::Open | DebitState::Booked { .. } | DebitState::OpenItem { .. } => {
-                debit.approval_id.is_none()
-            }
-            DebitState::Refused { .. } => false,
-        });
-        counted.sort_by_key(|debit| std::cmp::Reverse(debit.asked_at));
+        // What was signed for itself counted in none of the mandate's own.
+        counted.retain(|debit| debit.may_have_moved() && debit.approval_id.is_none());
         for cap in own_caps(id, next, generation, ctx.now) {
             cap.open(ledger, ctx.now).await?;
             for debit in &counted {

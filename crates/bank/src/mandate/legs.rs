@@ -7,7 +7,7 @@ use kanuki_desk::{
     gate::{Gate, create_accounts},
 };
 use kanuki_domain::Yen;
-use kanuki_ledger::{AccountId, LedgerEngine, Transfer};
+use kanuki_ledger::{AccountId, CreateTransferResult, LedgerEngine, Transfer};
 
 use crate::{BankError, mandate::Mandate};
 
@@ -44,10 +44,34 @@ impl Guards {
         gates.chain(self.caps.iter().map(|cap| cap.leg(chain, amount))).collect()
     }
 
-    /// What gives the caps back when no money moved.
-    #[must_use]
-    pub fn give_back(&self, chain: &str) -> Vec<Transfer> {
-        self.caps.iter().map(|cap| cap.give_back(chain)).collect()
+    /// Voids what the chain named by `chain` pended, its caps and its `money`, because none moved.
+    /// What was never pended, or is void already, is fine.
+    pub async fn void(
+        &self,
+        ledger: &dyn LedgerEngine,
+        chain: &str,
+        money: Transfer,
+        now: Timestamp,
+    ) -> Result<(), BankError> {
+        let mut voids: Vec<Transfer> = self.caps.iter().map(|cap| cap.give_back(chain)).collect();
+        voids.push(money);
+        let results = ledger.create_transfers(voids, now).await.map_err(DeskError::Ledger)?;
+        for result in results {
+            let is_fine = matches!(
+                result,
+                CreateTransferResult::Created
+                    | CreateTransferResult::Exists
+                    | CreateTransferResult::PendingTransferNotFound
+                    // The mark that nothing will ever move under this id.
+                    | CreateTransferResult::PendingTransferNotPending
+                    | CreateTransferResult::PendingTransferAlreadyVoided
+                    | CreateTransferResult::PendingTransferExpired
+            );
+            if !is_fine {
+                return Err(DeskError::Refused(result.name().to_owned()).into());
+            }
+        }
+        Ok(())
     }
 
     /// Makes every account the legs need and that is not there yet; doing it twice is fine.

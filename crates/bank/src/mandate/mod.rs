@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
+    debit::Debit,
     holder::load,
     partner::{Partner, PartnerCaps},
 };
@@ -232,14 +233,15 @@ impl Bank {
         if mandate.holder_id == holder_id { Ok(mandate) } else { Err(BankError::NotAvailable) }
     }
 
-    /// What was taken under a mandate, newest first.
-    pub async fn debits_of(
-        &self,
-        mandate_id: MandateId,
-    ) -> Result<Vec<crate::debit::Debit>, BankError> {
-        let all =
-            self.book.list::<crate::debit::Debit>("mandate_id", &mandate_id.to_string()).await?;
-        Ok(all.into_iter().map(Stored::into_inner).collect())
+    /// Everything that was ever asked for under a mandate, newest first.
+    ///
+    /// Newest by when it was asked for: its id is the partner's choice, so an order by id, or a first
+    /// page by it, would show what the partner likes.
+    pub async fn debits_of(&self, mandate_id: MandateId) -> Result<Vec<Debit>, BankError> {
+        let all = self.book.every::<Debit>("mandate_id", &mandate_id.to_string()).await?;
+        let mut all: Vec<Debit> = all.into_iter().map(Stored::into_inner).collect();
+        all.sort_by_key(|debit| std::cmp::Reverse(debit.asked_at));
+        Ok(all)
     }
 
     /// Every cap that a debit draws on now.

@@ -5,7 +5,7 @@ use kanuki_desk::registry::{self, Content};
 use kanuki_domain::{
     Yen,
     agreement::{self, Effect, Gap, Lack},
-    limits::{BANK_PER_DAY, BANK_PER_MONTH},
+    limits::{BANK_PER_DAY, BANK_PER_MONTH, PARTNER_PAYOUTS_PER_DAY},
 };
 use kanuki_record::Table;
 use kanuki_wire::place::{is_private, is_safe, stays_here};
@@ -18,7 +18,8 @@ const PINNED: &str = "FAPI";
 /// The row that caps belong to.
 const CAPS: &str = "CP-05";
 
-/// The most that one mandate of this partner may take, where that is less than the bank's own caps.
+/// The most that one mandate of this partner may take, where that is less than the bank's own caps,
+/// and the most that all of its mandates together may pay in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PartnerCaps {
@@ -26,6 +27,9 @@ pub struct PartnerCaps {
     pub per_day: Option<Yen>,
     /// Within any 30 days.
     pub per_month: Option<Yen>,
+    /// All payouts to accounts here within any 24 hours, refunds apart;
+    /// [`PARTNER_PAYOUTS_PER_DAY`] where nothing was agreed.
+    pub payouts_per_day: Option<Yen>,
 }
 
 impl Content for Partner {
@@ -65,6 +69,8 @@ impl Content for Partner {
         let is_unsafe = |cap: Option<Yen>, most| cap.is_some_and(|cap| cap.is_zero() || cap > most);
         when(is_unsafe(day, BANK_PER_DAY), CAPS, "caps.per_day", Lack::Unsafe);
         when(is_unsafe(month, BANK_PER_MONTH), CAPS, "caps.per_month", Lack::Unsafe);
+        let payouts = self.caps.payouts_per_day;
+        when(is_unsafe(payouts, Yen::MAX), CAPS, "caps.payouts_per_day", Lack::Unsafe);
         gaps
     }
 
@@ -79,6 +85,13 @@ impl Content for Partner {
             "profile.decoupled" => Effect::of_switch(after, before),
             "profile.dpop_nonce" | "profile.message_signing" => Effect::of_switch(before, after),
             "caps.per_day" | "caps.per_month" => Effect::of_less(amount(before), amount(after)),
+            "caps.payouts_per_day" => {
+                let amount = |text: Option<&str>| {
+                    let default = PARTNER_PAYOUTS_PER_DAY.amount();
+                    Some(text.map_or(Ok(default), str::parse).unwrap_or(u64::MAX))
+                };
+                Effect::of_less(amount(before), amount(after))
+            }
             // RFC 8252 section 7.3: which port of this machine is no one's secret.
             path if path.starts_with("redirect_uris.") && after.is_some_and(stays_here) => {
                 Effect::Neutral

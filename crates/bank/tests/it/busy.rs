@@ -38,6 +38,16 @@ impl Records for Busy {
         self.inner.records().select(table, key, value, order, limit).await
     }
 
+    async fn select_after(
+        &self,
+        table: &'static Table,
+        named: (&'static str, &str),
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        self.inner.records().select_after(table, named, after, limit).await
+    }
+
     async fn scan(
         &self,
         table: &'static Table,

@@ -1,5 +1,5 @@
-use kanuki_bank::debit::DebitState;
-use kanuki_domain::{Yen, limits::DAY_SECS};
+use kanuki_bank::debit::{DebitState, request::Ask};
+use kanuki_domain::{Yen, id::DebitId, limits::DAY_SECS, mandate::Interaction};
 use kanuki_wire::debit::RefusalReason;
 
 use crate::world::World;
@@ -146,6 +146,32 @@ async fn lowering_a_cap_and_raising_it_again_gives_nothing_back() {
     world.wait(DAY_SECS + 1);
 
     assert!(world.is_to_be_signed(mandate, 3, 1).await, "a hundred thousand were taken");
+}
+
+/// The partner chooses the ids, and so what a first page of debits by id would hold.
+#[tokio::test]
+async fn no_number_of_refused_debits_makes_a_cap_forget_what_was_used() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    let kept = world.bank.book.load::<kanuki_bank::mandate::Mandate>(mandate).await.unwrap();
+    world.wait(DAY_SECS);
+    let numbered =
+        |n: u128| Ask { debit_id: DebitId::from_bits(n), ..World::ask(mandate, 0, 9_000) };
+    let first = world.bank.request_debit(&world.ctx(), numbered(1)).await.unwrap();
+    assert!(is_booked(first.state));
+    for n in 0..1_001 {
+        let ask = Ask { interaction: Interaction::OffSession, ..numbered(u128::MAX - n) };
+        assert!(!is_booked(world.bank.request_debit(&world.ctx(), ask).await.unwrap().state));
+    }
+
+    let lower = [Yen::of(10_000), Yen::of(10_000)];
+    world.bank.lower_caps(&world.ctx(), kept.holder_id, mandate, &lower).await.unwrap();
+
+    assert!(world.is_to_be_signed(mandate, 3, 1_001).await, "nine thousand were taken");
+    assert!(is_booked(world.debit(mandate, 4, 1_000).await.state));
+    let newest = world.bank.debits_of(mandate).await.unwrap();
+    assert!(newest.iter().any(|debit| debit.debit_id == DebitId::from_bits(1)));
+    assert!(newest.is_sorted_by_key(|debit| std::cmp::Reverse(debit.asked_at)));
 }
 
 #[tokio::test]

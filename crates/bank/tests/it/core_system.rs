@@ -38,7 +38,7 @@ pub(crate) struct CoreState {
     phones: BTreeMap<String, String>,
     /// It does not answer about contacts.
     pub(crate) deaf: bool,
-    /// It sets money aside and will not take it.
+    /// It sets money aside and will not take it, and takes none in.
     pub(crate) is_unwilling: bool,
     /// It holds nobody's address.
     pub(crate) homeless: bool,
@@ -208,6 +208,9 @@ impl CoreBanking for TestCore {
     ) -> Result<CoreAnswer, CoreError> {
         let number = account.number().to_owned();
         self.act(|state| {
+            if state.is_unwilling {
+                return CoreAnswer::Refused;
+            }
             if state.entries.insert(id, ("credited", number.clone(), amount.amount())).is_none() {
                 *state.balance.entry(number).or_insert(500_000) += amount.amount();
             }

@@ -24,6 +24,8 @@ mod core_system;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod credits;
+#[cfg(test)]
 mod decoupled;
 #[cfg(test)]
 mod enrolment;

@@ -187,6 +187,7 @@ async fn what_loosens_needs_a_new_assessment_and_what_tightens_one_person() {
     let loosening: &[Change] = &[
         |p| p.redirect_uris.push("https://elsewhere.example/callback".to_owned()),
         |p| p.agreement.safeguards.contact_change_days = Some(7),
+        |p| p.caps.payouts_per_day = Some(Yen::of(10_000_001)),
         |p| {
             let by = p.agreement.assessment.review_by.unwrap();
             p.agreement.assessment.review_by = Some(by.tomorrow().unwrap());
@@ -205,6 +206,7 @@ async fn what_loosens_needs_a_new_assessment_and_what_tightens_one_person() {
 
     let mut narrower = live(&world).await;
     narrower.caps.per_day = Some(Yen::of(10_000));
+    narrower.caps.payouts_per_day = Some(Yen::of(9_999_999));
     narrower.profile.dpop_nonce = true;
     let number = propose(&world, &aoki, narrower).await;
     sign(&world, &mut aoki, number).await.unwrap();

@@ -119,6 +119,7 @@ agr-profile-jwks-uri = Where public keys are published
 agr-profile-tls = Client certificate (JSON)
 agr-caps-per-day = Cap of one link in 24 hours (yen)
 agr-caps-per-month = Cap of one link in 30 days (yen)
+agr-caps-payouts-per-day = Cap of all payouts to our accounts in 24 hours (yen; empty: 10,000,000)
 agr-rotate-keys-after-days = Days until our key is changed
 agr-profile-collector-codes = Collector codes (contracts made elsewhere)
 agr-assurance-proof = How the bank proves its customer

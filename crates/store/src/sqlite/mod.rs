@@ -122,6 +122,19 @@ impl Records for SqliteRecords {
         read::rows(&self.inner.readers.any(), table, sql, params![value, page(limit)])
     }
 
+    async fn select_after(
+        &self,
+        table: &'static Table,
+        (key, value): (&'static str, &str),
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        let sql = self.inner.tables.of(table)?.select_after(key);
+        assert!(sql.is_some(), "{} has no key {key}", table.name);
+        let Some(sql) = sql else { return Ok(Vec::new()) };
+        read::rows(&self.inner.readers.any(), table, sql, params![value, page(limit), after])
+    }
+
     async fn scan(
         &self,
         table: &'static Table,

@@ -63,6 +63,7 @@ fn defs() -> Vec<Def> {
         ("profile.collector_codes", Entered::Lines),
         ("caps.per_day", Entered::Optional),
         ("caps.per_month", Entered::Optional),
+        ("caps.payouts_per_day", Entered::Optional),
     ]
     .into_iter()
     .map(|(path, entered)| Def::new(path, entered))

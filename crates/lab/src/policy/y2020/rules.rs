@@ -22,6 +22,10 @@ impl kanuki_bank::Rules for BankRules2020 {
         Vec::new()
     }
 
+    fn credit_caps(&self, _mandate: &Mandate, _now: Timestamp) -> Vec<Cap> {
+        Vec::new()
+    }
+
     fn terms_max(&self) -> (Yen, Yen) {
         (MONTH_MAX, MONTH_MAX)
     }

@@ -1,0 +1,46 @@
+//! What may be paid in under a mandate.
+//!
+//! Whoever has a robbed wallet's keys and one account of a helper would otherwise be paid by this
+//! bank without end: the waits and caps for payouts at the wallet are then on the wrong side. So money
+//! that comes in has caps as money that goes out has, per account, per mandate and per partner, as
+//! legs of the same chain. A refund has none: it is never more than the debit it gives back.
+
+use jiff::Timestamp;
+use kanuki_desk::cap::Cap;
+use kanuki_domain::{
+    Yen,
+    limits::{DAY_SECS, PARTNER_PAYOUTS_PER_DAY},
+};
+
+use crate::{Bank, BankError, credit::AskCredit, mandate::Mandate, partner::Partner};
+
+impl Bank {
+    /// Every cap that this payment draws on now: those of the rules, and what was agreed with the
+    /// partner for all of its payouts together.
+    pub(super) async fn credit_caps(
+        &self,
+        ask: &AskCredit,
+        mandate: &Mandate,
+        now: Timestamp,
+    ) -> Result<Vec<Cap>, BankError> {
+        if ask.refund_of.is_some() {
+            return Ok(Vec::new());
+        }
+        let mut caps = self.rules.credit_caps(mandate, now);
+        if caps.is_empty() {
+            return Ok(caps);
+        }
+        let partner = self.book.find::<Partner>(&mandate.client_id).await?;
+        let agreed = partner.and_then(|partner| partner.caps.payouts_per_day);
+        let of_all = |amount| {
+            let kind = format!("credit-partner-{}", Yen::amount(amount));
+            Cap::rolling(&kind, &mandate.client_id, amount, DAY_SECS)
+        };
+        // A tightened cap is one more cap: what was used of the default one stays.
+        if agreed.is_none_or(|agreed| agreed <= PARTNER_PAYOUTS_PER_DAY) {
+            caps.push(of_all(PARTNER_PAYOUTS_PER_DAY));
+        }
+        caps.extend(agreed.filter(|agreed| *agreed != PARTNER_PAYOUTS_PER_DAY).map(of_all));
+        Ok(caps)
+    }
+}
