@@ -68,15 +68,15 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
         let (day, _) = self.terms_max();
         let least = mandate.terms.periodic.iter().map(|cap| cap.amount).min();
         let own = least.unwrap_or(day).min(day);
+        // The amount is part of the name: an account that was opened keeps the credit it began with.
+        let of = |kind: &str, id: String, whole: Yen| {
+            let kind = format!("{kind}-half-{}", whole.amount());
+            Cap::rolling(&kind, id, half(whole), DAY_SECS)
+        };
         vec![
-            Cap::rolling("account-half", account, half(day), DAY_SECS),
-            Cap::rolling("person-half", person, half(day), DAY_SECS),
-            Cap::rolling(
-                &format!("mandate-half-{}", own.amount()),
-                mandate.mandate_id,
-                half(own),
-                DAY_SECS,
-            ),
+            of("account", account, day),
+            of("person", person, day),
+            of("mandate", mandate.mandate_id.to_string(), own),
         ]
     }
 

@@ -48,7 +48,7 @@ impl Statements {
         let id = format!(r#""{name}_id""#);
         let after = |key: &str| {
             format!(
-                r#"select {all} from "{name}" where "{key}" = $1 and {id} > $3 order by {id} limit $2"#
+                r#"select {all} from "{name}" where "{key}" = $1 and {id} > $2 order by {id} limit $3"#
             )
         };
         Ok(Self {

@@ -218,7 +218,15 @@ pub(super) async fn finish_raise(
     let asked: RaiseState = taken.state()?;
     let (who, answer) = ((holder_id, taken.binding.as_str()), (form.credential.as_str(), &asked));
     let raised = state.bank.finish_raise(&ctx, who, mandate.mandate_id, answer).await;
-    raised.map_err(problem)?;
+    match raised {
+        Ok(_) => {}
+        // The page was opened before a stop, or before another change.
+        Err(BankError::NotAvailable) => {
+            let page = format!("{}?wrong=raise", super::path(&mandate));
+            return Ok(Redirect::to(&page).into_response());
+        }
+        Err(error) => return Err(problem(error)),
+    }
     if let Some(session) = &visit.session {
         visit.site.sessions.prove(&ctx, session.session_id).await?;
     }

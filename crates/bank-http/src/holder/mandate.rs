@@ -109,9 +109,10 @@ fn said(visit: &Visit, way: &Way) -> Markup {
                 p { (visit.t(&format!("done-{done}.what"))) }
             }))
         }
-        @if way.wrong.is_some() {
-            (ui::notice(Tone::Error, &visit.t("letter-wrong"), html! {
-                p { (visit.t("letter-wrong.what")) }
+        @if let Some(wrong) = &way.wrong {
+            @let key = if wrong == "raise" { "raise-changed" } else { "letter-wrong" };
+            (ui::notice(Tone::Error, &visit.t(key), html! {
+                p { (visit.t(&format!("{key}.what"))) }
             }))
         }
     }
@@ -187,5 +188,50 @@ fn debit_list(visit: &Visit, debits: &[Debit]) -> Markup {
     html! {
         @if debits.is_empty() { p { (visit.t("mandate-no-debits")) } }
         @else { (ui::rows(most_telling(debits).into_iter().map(row).collect())) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use kanuki_domain::{
+        Yen,
+        id::{DebitId, MandateId},
+        mandate::{Interaction, later},
+    };
+
+    use super::*;
+
+    fn debit(second: i64, state: DebitState) -> Debit {
+        let asked_at = later(Timestamp::UNIX_EPOCH, second);
+        Debit {
+            client_id: "wallet".to_owned(),
+            debit_id: DebitId::derive(&[&second.to_string()]),
+            mandate_id: MandateId::derive(&["mandate"]),
+            amount: Yen::of(1_000),
+            interaction: Interaction::InSession,
+            caps: Vec::new(),
+            approval_id: None,
+            signed_within: false,
+            asked_at,
+            state,
+            next_try_at: asked_at,
+            attempts: 0,
+            refunded: Yen::ZERO,
+        }
+    }
+
+    #[test]
+    fn no_number_of_refused_debits_pushes_one_that_moved_off_the_page() {
+        let at = Timestamp::UNIX_EPOCH;
+        let moved = debit(1, DebitState::Booked { at });
+        let refused = DebitState::Refused { reason: RefusalReason::OverLimit, at };
+        let newest_first: Vec<Debit> =
+            (2..1_000).rev().map(|second| debit(second, refused)).chain([moved]).collect();
+
+        let shown = most_telling(&newest_first);
+
+        assert_eq!(shown.len(), REFUSED_MAX + 1);
+        assert!(matches!(shown.last().unwrap().state, DebitState::Booked { .. }));
     }
 }

@@ -65,6 +65,8 @@ impl Bank {
             asked_at: ctx.now,
             expires_at: request.expires_at,
             state: ApprovalState::Asked,
+            beyond_terms: false,
+            cap_generation: None,
         };
         let mut unit = Unit::new();
         unit.insert(&approval).audit(

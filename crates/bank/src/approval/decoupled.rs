@@ -248,26 +248,36 @@ impl Bank {
         ctx: &Ctx<'_>,
         holder_id: HolderId,
     ) -> Result<usize, BankError> {
+        self.require_none_open(ctx, holder_id).await?;
         let since = later(ctx.now, -DAY_SECS);
-        let all = self.book.list::<Backchannel>("holder_id", &holder_id.to_string()).await?;
-        let mut unsigned: usize = 0;
-        for mut one in all.into_iter().filter(|one| one.asked_at > since) {
-            match one.state {
-                BackchannelState::Signed | BackchannelState::Given => continue,
-                BackchannelState::Asked if ctx.now < one.expires_at => return Err(not_now()),
-                BackchannelState::Asked => {
-                    one.edit().state = BackchannelState::Lapsed;
-                    let mut unit = Unit::new();
-                    unit.update(&one);
-                    self.book.commit(unit).await?;
-                }
-                BackchannelState::Declined
-                | BackchannelState::WrongNumber
-                | BackchannelState::Lapsed => {}
-            }
-            unsigned = unsigned.saturating_add(1);
-        }
+        let all = self.book.every::<Backchannel>("holder_id", &holder_id.to_string()).await?;
+        let came_to_nothing = |one: &&Stored<Backchannel>| match one.state {
+            BackchannelState::Signed | BackchannelState::Given => false,
+            BackchannelState::Asked
+            | BackchannelState::Declined
+            | BackchannelState::WrongNumber
+            | BackchannelState::Lapsed => one.asked_at > since,
+        };
+        let unsigned = all.iter().filter(came_to_nothing).count();
         if unsigned >= DECOUPLED_UNSIGNED_PER_DAY { Err(not_now()) } else { Ok(unsigned) }
+    }
+
+    /// Refuses while a request is open. One whose time is over makes room, however long ago that was:
+    /// what nobody answered must not stand in the way for ever.
+    async fn require_none_open(&self, ctx: &Ctx<'_>, holder_id: HolderId) -> Result<(), BankError> {
+        let asking = self.book.find_by::<Backchannel>("asking", &holder_id.to_string()).await?;
+        let Some(mut open) = asking else { return Ok(()) };
+        if ctx.now < open.expires_at {
+            return Err(not_now());
+        }
+        open.edit().state = BackchannelState::Lapsed;
+        let mut unit = Unit::new();
+        unit.update(&open);
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(()),
+            Err(RecordError::Conflict { .. }) => Err(not_now()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn keep_asking(

@@ -11,8 +11,8 @@
 //! [`Bank::sign_approval`], and hands out a token for [`DebitApproval::grant_id`].
 //!
 //! **Invariant:** what is signed changes no mandate, no cap and no other grant. It lifts the
-//! mandate's own caps for one debit id; caps of account and person, gates and the state of the
-//! mandate are asked as for any other debit.
+//! mandate's own caps for one debit id if the signed text says that it goes beyond them; caps of
+//! account and person, gates and the state of the mandate are asked as for any other debit.
 
 mod ask;
 pub mod decoupled;
@@ -80,6 +80,13 @@ pub struct DebitApproval {
     pub expires_at: Timestamp,
     /// Where it is.
     pub state: ApprovalState,
+    /// The signed text says that it goes beyond what was agreed: only then does it.
+    #[serde(default)]
+    pub beyond_terms: bool,
+    /// How often the mandate's caps had changed when it was signed; rows from before that was kept
+    /// have none.
+    #[serde(default)]
+    pub cap_generation: Option<u32>,
 }
 
 record! { DebitApproval => "debit_approval" by |a| a.approval_id.to_string();
@@ -109,11 +116,13 @@ impl DebitApproval {
         }
     }
 
-    /// Whether it hangs on what its holder agreed to last: a consent ends what was signed beside an
-    /// earlier one.
+    /// Whether it hangs on the terms that hold: a consent ends what was signed beside an earlier one,
+    /// and what was compared with other caps says nothing about these.
     #[must_use]
     pub fn is_current(&self, mandate: &Mandate) -> bool {
-        self.standing == mandate.grant_id && self.signed_at() > mandate.renewed_at
+        self.standing == mandate.grant_id
+            && self.signed_at() > mandate.renewed_at
+            && self.cap_generation.is_none_or(|seen| seen == mandate.cap_generation)
     }
 
     /// Whether this debit is the one that was signed, under the mandate as it is now.

@@ -173,7 +173,8 @@ impl Bank {
         };
         let known = self.known(holder_id).await?;
         let signer = (&known, &signed_in.authenticator);
-        self.require_ripe(ctx, (&approval, &mandate), signer).await?;
+        let goes_beyond = self.is_beyond_terms(ctx, &mandate, approval.amount).await?;
+        self.require_ripe(ctx, (&approval, &mandate), signer, goes_beyond).await?;
         pushed.edit().holder = Some(holder_id);
         let mut unit = Unit::new();
         unit.update(&pushed);

@@ -52,6 +52,12 @@ pub struct Signing {
     pre_image: String,
     assertion: AssertionState,
     shown: Option<Shown>,
+    /// The text says that it goes beyond what was agreed.
+    #[serde(default)]
+    beyond_terms: bool,
+    /// How often the mandate's caps had changed when the page compared with them.
+    #[serde(default)]
+    seen: u32,
 }
 
 impl Signing {
@@ -116,18 +122,21 @@ impl Bank {
         let challenge = signed.challenge().map_err(|_| BankError::Amounts)?;
         let canonical = signed.canonical().map_err(|_| BankError::Amounts)?;
         let (options, assertion) = self.start_signature(holder_id, challenge).await?;
+        let agreed_at = mandate.agreed_at();
         let page = ApprovalPage {
             partner_name: partner.name,
             account_mask: mandate.account_mask,
             amount: approval.amount,
             terms: mandate.terms,
-            agreed_at: mandate.signed_at,
+            agreed_at,
             beyond_terms,
             new_device,
             expires_at: approval.expires_at,
         };
         let pre_image = String::from_utf8_lossy(&canonical).into_owned();
-        Ok((page, options, Signing { approval_id, pre_image, assertion, shown: None }))
+        let (shown, seen) = (None, mandate.cap_generation);
+        let signing = Signing { approval_id, pre_image, assertion, shown, beyond_terms, seen };
+        Ok((page, options, signing))
     }
 
     /// The holder signed: adds to `unit` the evidence, the grant of a token for this one debit, the
@@ -141,16 +150,22 @@ impl Bank {
     ) -> Result<DebitApproval, BankError> {
         let (mut approval, mandate) =
             self.open_approval(ctx, signing.approval_id, holder_id).await?;
+        if signing.seen != mandate.cap_generation {
+            return Err(BankError::NotAvailable);
+        }
         let signed = self.finish_signature(ctx, holder_id, response, &signing.assertion).await?;
         let known = self.known(holder_id).await?;
         // It may be another passkey than the one that signed in, and a contact may have changed.
         let whose = (&known, &signed.authenticator);
         let acr = signed.authenticator.kind().rule().acr;
-        self.require_ripe(ctx, (&approval, &mandate), whose).await?;
+        self.require_ripe(ctx, (&approval, &mandate), whose, signing.beyond_terms).await?;
         let from = (mandate.mandate_id.to_string(), browser, Answer::Signed);
         let answered = signing.answered(Some(signed.signature));
         let answer = self.keep_answer(ctx, unit, &known.key, from, &answered)?;
-        approval.edit().state = ApprovalState::Signed { at: ctx.now, answer };
+        let edit = approval.edit();
+        edit.state = ApprovalState::Signed { at: ctx.now, answer };
+        edit.beyond_terms = signing.beyond_terms;
+        edit.cap_generation = Some(signing.seen);
         unit.update(&approval).insert(&Grant::once(&approval, acr)).audit(
             AuditEntry::new(ctx.now, holder_id, "debit.approved", approval.approval_id)
                 .with("mandate", approval.mandate_id)

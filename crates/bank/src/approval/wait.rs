@@ -7,15 +7,16 @@ use kanuki_domain::{Ctx, limits::RECOVERY_WAIT_SECS, mandate::later};
 use crate::{Bank, BankError, approval::DebitApproval, holder::Known, mandate::Mandate};
 
 impl Bank {
-    /// Refuses with [`BankError::Waits`] a passkey that came by a code while it is new, and what
-    /// widens the mandate while a changed contact has not settled (FT-12, BK-03): whoever talked a
-    /// code out of the holder must not take past an old link's terms within minutes, nor have their
-    /// own device known to it.
+    /// Refuses with [`BankError::Waits`] a passkey that came by a code while it is new, and what goes
+    /// beyond the mandate's terms or comes from a strange device while a changed contact has not
+    /// settled (FT-12, BK-03): whoever talked a code out of the holder must not take past an old
+    /// link's terms within minutes, nor have their own device known to it.
     pub(super) async fn require_ripe(
         &self,
         ctx: &Ctx<'_>,
         (approval, mandate): (&DebitApproval, &Mandate),
         (known, authenticator): (&Known, &Authenticator),
+        goes_beyond: bool,
     ) -> Result<(), BankError> {
         if authenticator.route.rests_on_a_code() {
             let until = later(authenticator.created_at, RECOVERY_WAIT_SECS);
@@ -24,9 +25,7 @@ impl Bank {
             }
         }
         let device = approval.device.as_deref();
-        if self.is_beyond_terms(ctx, mandate, approval.amount).await?
-            || self.is_unknown_device(mandate, device).await?
-        {
+        if goes_beyond || self.is_unknown_device(mandate, device).await? {
             self.require_settled(ctx, known, Some(authenticator)).await?;
         }
         Ok(())

@@ -72,16 +72,16 @@ fn own_of(mandate: &Mandate, now: Timestamp) -> Vec<Cap> {
 }
 
 impl Bank {
-    /// The caps that one debit draws on: all of them, or without the mandate's own for one that
-    /// its holder signed.
+    /// The caps that one debit draws on: all of them, or without the mandate's own for one whose
+    /// holder signed that it goes beyond those.
     pub(crate) async fn caps_of(
         &self,
         mandate: &Mandate,
-        is_signed: bool,
+        goes_beyond: bool,
         now: Timestamp,
     ) -> Result<Vec<Cap>, BankError> {
         let mut caps = self.rules.caps(mandate, now);
-        if is_signed {
+        if goes_beyond {
             let own = own_of(mandate, now);
             caps.retain(|cap| !own.contains(cap));
         }
@@ -149,11 +149,14 @@ impl Bank {
         if outcome > Outcome::Challenge {
             return Ok(Verdict::Refused(RefusalReason::TryLater));
         }
-        if approval.is_some() {
+        if approval.is_some_and(|approval| approval.beyond_terms) {
             return Ok(Verdict::Covered);
         }
+        // What was signed as being within the terms is let through as to device and doubt alone.
         let why = if self.is_beyond_terms(ctx, mandate, ask.amount).await? {
             Why::BeyondTerms
+        } else if approval.is_some() {
+            return Ok(Verdict::Covered);
         } else if self.is_strange(ctx, mandate, ask.evidence.as_ref()).await? {
             Why::NewDevice
         } else if outcome == Outcome::Challenge {

@@ -65,6 +65,9 @@ pub struct Debit {
     /// What its holder signed for it alone, if it needed that.
     #[serde(default)]
     pub approval_id: Option<DebitApprovalId>,
+    /// What was signed for it said that it is within what was agreed, and so it counts there.
+    #[serde(default)]
+    pub signed_within: bool,
     /// When it was asked for.
     pub asked_at: Timestamp,
     /// Where it stands.
@@ -103,6 +106,12 @@ impl Debit {
         interaction: Interaction,
     ) -> bool {
         (self.mandate_id, self.amount, self.interaction) == (mandate_id, amount, interaction)
+    }
+
+    /// Whether it draws on its mandate's own caps.
+    #[must_use]
+    pub const fn counts_in_terms(&self) -> bool {
+        self.may_have_moved() && (self.approval_id.is_none() || self.signed_within)
     }
 
     /// Whether it moved money, or may have.

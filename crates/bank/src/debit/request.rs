@@ -46,8 +46,14 @@ impl Bank {
     /// changes nothing. One that its holder must sign first is [`BankError::MustBeSigned`], and
     /// leaves no trace that stands in the way of the same id afterwards.
     pub async fn request_debit(&self, ctx: &Ctx<'_>, ask: Ask) -> Result<Debit, BankError> {
-        let approval = self.approval_for(&ask).await?;
-        if let Some(known) = self.find_debit(&ask.client_id, ask.debit_id).await? {
+        let known = self.find_debit(&ask.client_id, ask.debit_id).await?;
+        // What was signed for it opened it once; what becomes of it is told for ever.
+        let is_theirs = |known: &Debit| known.approval_id == ask.approval;
+        let approval = match &known {
+            Some(known) if is_theirs(known) => None,
+            Some(_) | None => self.approval_for(&ask).await?,
+        };
+        if let Some(known) = known {
             if !known.is_what_asks(ask.mandate_id, ask.amount, ask.interaction) {
                 return Err(BankError::NotAvailable);
             }
@@ -64,7 +70,8 @@ impl Bank {
             Verdict::Refused(reason) => DebitState::Refused { reason, at: ctx.now },
             Verdict::MustBeSigned(why) => return Err(self.note_step_up(ctx, &ask, why).await?),
         };
-        let caps = self.caps_of(&mandate, approval.is_some(), ctx.now).await?;
+        let goes_beyond = approval.as_ref().is_some_and(|approval| approval.beyond_terms);
+        let caps = self.caps_of(&mandate, goes_beyond, ctx.now).await?;
         let debit = Debit {
             client_id: ask.client_id,
             debit_id: ask.debit_id,
@@ -73,6 +80,7 @@ impl Bank {
             interaction: ask.interaction,
             caps: self.halved(ctx, &mandate, caps).await,
             approval_id: ask.approval,
+            signed_within: approval.is_some() && !goes_beyond,
             asked_at: ctx.now,
             state,
             next_try_at: ctx.now,

@@ -1,10 +1,13 @@
 //! A partner tells us something about a mandate.
 
-use kanuki_desk::case::{Case, CaseKind};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    gate::Gate,
+};
 use kanuki_domain::{
     Ctx,
     id::{CaseId, MandateId},
-    mandate::StoppedBy,
+    mandate::{MandateState, StoppedBy},
 };
 use kanuki_record::{AuditEntry, RecordError, Unit};
 use kanuki_wire::set::{self, LinkStatus, SetError};
@@ -98,7 +101,14 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mandate = self.mandate_of_partner(client_id, mandate_id).await?;
         let holder = mandate.holder_id.to_string();
-        self.suspend(ctx, mandate, StoppedBy::Wallet, case_id).await?;
+        let ends_it = matches!(mandate.state, MandateState::Unconfirmed { .. });
+        if ends_it && Gate::of("partner", client_id).is_closed(&*self.ledger, ctx.now).await? {
+            // A link that waits has nothing to go back to. Whoever may hold a stopped partner's keys
+            // ends no consent for good: nothing passes, and two people decide.
+            Gate::of("mandate", mandate_id).close(&*self.ledger, ctx.now).await?;
+        } else {
+            self.suspend(ctx, mandate, StoppedBy::Wallet, case_id).await?;
+        }
         let Some(case_id) = case_id else { return Ok(()) };
         let kind = CaseKind::ToldByPartner;
         let case = Case::open_as(case_id, ctx, kind, mandate_id, Some(holder));
@@ -118,7 +128,7 @@ impl Bank {
         account_ref: &str,
         case_id: Option<CaseId>,
     ) -> Result<(), BankError> {
-        for mandate in self.book.list::<Mandate>("client_id", client_id).await? {
+        for mandate in self.book.every::<Mandate>("client_id", client_id).await? {
             if mandate.account_ref == account_ref && mandate.state.is_alive() {
                 self.partner_suspends(ctx, client_id, mandate.mandate_id, case_id).await?;
             }

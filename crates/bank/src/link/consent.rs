@@ -10,7 +10,7 @@ use kanuki_domain::{
     Ctx,
     assurance::Acr,
     bank_account::AccountNumber,
-    id::{GrantId, HolderId, MandateId, ParId, encode_base32},
+    id::{BankAccountId, GrantId, HolderId, MandateId, ParId, encode_base32},
     mandate::{MandateState, Terms, later},
     route::{Route, SecondChannel},
 };
@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Bank, BankError,
     asked::Outcome,
-    holder::load,
+    holder::{Known, load},
     link::{
         Pushed, Replaced,
         token::{Code, Grant},
@@ -67,6 +67,9 @@ pub struct ConsentState {
     /// How often the caps of the mandate that is replaced had changed.
     #[serde(default)]
     seen: Option<u32>,
+    /// The account that the page was about, blinded.
+    #[serde(default)]
+    account_id: Option<BankAccountId>,
 }
 
 impl ConsentState {
@@ -146,7 +149,17 @@ impl Bank {
             replaced: replaced.as_ref().map(|mandate| Replaced::of(mandate, &pushed.terms)),
         };
         let seen = replaced.map(|mandate| mandate.cap_generation);
-        Ok((page, options, ConsentState { par_id, pre_image, assertion, shown: None, seen }))
+        let (shown, account_id) = (None, Some(self.chosen_id(&pushed, &known)?));
+        let state = ConsentState { par_id, pre_image, assertion, shown, seen, account_id };
+        Ok((page, options, state))
+    }
+
+    /// The account that was chosen, blinded.
+    fn chosen_id(&self, pushed: &Pushed, known: &Known) -> Result<BankAccountId, BankError> {
+        let chosen = pushed.chosen.as_ref().ok_or(BankError::NotAvailable)?;
+        let account: AccountNumber =
+            self.vault.open(&known.key, "mandate|account", &chosen.account)?;
+        Ok(self.account_id(&account))
     }
 
     /// Whether one of the passkeys that could sign rests on a code.
@@ -165,6 +178,11 @@ impl Bank {
     ) -> Result<String, BankError> {
         let pushed = self.visiting(ctx, state.par_id, browser).await?;
         let (holder_id, _) = pushed.holder.ok_or(BankError::NotAvailable)?;
+        let known = self.known(holder_id).await?;
+        // Another tab may have chosen another account since: what was signed is about the first.
+        if state.account_id != Some(self.chosen_id(&pushed, &known)?) {
+            return Err(BankError::NotAvailable);
+        }
         let signed = self.finish_signature(ctx, holder_id, response, &state.assertion).await?;
         let answered = state.answered(Some(signed.signature));
         if let Some(seen) = state.seen {
@@ -172,7 +190,6 @@ impl Bank {
             return self.replace(ctx, pushed, by, (&answered, seen)).await;
         }
         // It may be another passkey than the one that signed in, and a contact may have changed.
-        let known = self.known(holder_id).await?;
         self.require_settled(ctx, &known, Some(&signed.authenticator)).await?;
         let by = &signed.authenticator;
         let proof = Proof::Signed(Box::new(answered), by.route, by.kind().rule().acr);

@@ -113,7 +113,10 @@ impl Bank {
         let account: AccountNumber =
             self.vault.open(&known.key, "mandate|account", &mandate.account)?;
         let is_there = known.core.accounts.iter().any(|own| own.account == account);
-        if !is_there || !is_replaceable(&mandate, ctx.now) {
+        // Another renewal may have given actions up since this one was pushed.
+        let grant = load::<Grant>(&self.book, mandate.grant_id).await?;
+        let has_more = pushed.actions.iter().any(|action| !grant.actions.contains(action));
+        if !is_there || has_more || !is_replaceable(&mandate, ctx.now) {
             return Err(BankError::NotAvailable);
         }
         Ok(Some(mandate))
@@ -175,7 +178,9 @@ impl Bank {
         let browser = pushed.browser.clone().unwrap_or_default();
         let from = (mandate.mandate_id.to_string(), browser.as_str(), Answer::Signed);
         self.keep_answer(ctx, &mut unit, &known.key, from, answered)?;
-        self.bind_device(ctx, &mut unit, mandate.mandate_id, pushed.device.as_deref()).await?;
+        // A device is let in for good, which a passkey or a contact that is too new may not.
+        let device = pushed.device.as_deref().filter(|_| ctx.now >= settled);
+        self.bind_device(ctx, &mut unit, mandate.mandate_id, device).await?;
         self.keep_request(ctx, &mut unit, (&pushed, &mandate), &known).await?;
         self.forget_facts(&mut unit, pushed.par_id).await?;
         unit.audit(

@@ -167,6 +167,7 @@ impl Bank {
             Some(id) => self.book.find::<DebitApproval>(id).await?,
             None => None,
         };
+        let signed = signed.filter(|approval| approval.is_current(&mandate));
         let signed = signed.and_then(|approval| approval.granted(&mandate));
         if signed.is_none() && grant.once.is_some() {
             return Ok(worthless);

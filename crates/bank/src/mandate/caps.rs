@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
+    debit::Debit,
     holder::Known,
     mandate::{Mandate, PendingRaise},
 };
@@ -35,6 +36,10 @@ pub struct RaiseState {
     pre_image: String,
     assertion: AssertionState,
     shown: Option<Shown>,
+    /// How often its caps had changed and its holder had agreed anew, when the page was shown: what
+    /// the holder compared with must still be so.
+    #[serde(default)]
+    seen: (u32, u32),
 }
 
 impl RaiseState {
@@ -151,6 +156,7 @@ impl Bank {
         amounts: &[Yen],
     ) -> Result<(String, RaiseState), BankError> {
         let mandate = self.mandate_of(holder_id, mandate_id).await?;
+        let mandate = self.ripen(ctx, mandate).await?;
         let wanted = raised(&mandate.terms, amounts)?;
         let (day_max, month_max) = self.caps_max(&mandate).await?;
         let is_granted = wanted == wanted.narrowed(day_max, month_max);
@@ -163,7 +169,8 @@ impl Bank {
         let canonical = signed.canonical().map_err(|_| BankError::Amounts)?;
         let pre_image = String::from_utf8_lossy(&canonical).into_owned();
         let (options, assertion) = self.start_signature(holder_id, challenge).await?;
-        Ok((options, RaiseState { mandate_id, wanted, pre_image, assertion, shown: None }))
+        let seen = (mandate.cap_generation, mandate.renewals);
+        Ok((options, RaiseState { mandate_id, wanted, pre_image, assertion, shown: None, seen }))
     }
 
     /// The holder signed: the raise takes effect after the wait, and is told at once.
@@ -179,8 +186,14 @@ impl Bank {
         }
         let signed = self.finish_signature(ctx, holder_id, response, &state.assertion).await?;
         let mandate = self.mandate_of(holder_id, mandate_id).await?;
-        // What is due comes first: its caps may be moving in the ledger at this moment.
+        // What is due comes first: its caps may be moving in the ledger at this moment, and a narrowing
+        // is not to be written over.
         let mut mandate = self.ripen(ctx, mandate).await?;
+        let is_as_shown = state.seen == (mandate.cap_generation, mandate.renewals);
+        let is_due = mandate.raise.as_ref().is_some_and(|change| change.effective_at <= ctx.now);
+        if !is_as_shown || is_due || !mandate.state.is_active() {
+            return Err(BankError::NotAvailable);
+        }
         let known = self.known(holder_id).await?;
         let settled = self.settled_from(&known, &signed.authenticator).await?;
         let effective_at = self.raised_from(ctx, settled);
@@ -240,8 +253,15 @@ impl Bank {
         ctx: &Ctx<'_>,
         mut mandate: Stored<Mandate>,
     ) -> Result<Stored<Mandate>, BankError> {
-        while let Some(change) = mandate.raise.clone().filter(|r| r.effective_at <= ctx.now) {
-            match self.held_until(ctx, &mandate, &change).await {
+        while mandate.is_ripe(ctx.now)
+            && let Some(change) = mandate.raise.clone()
+        {
+            let held = self.held_until(ctx, &mandate, &change).await;
+            if !matches!(held, Ok(None)) && mandate.has_narrower_part(&change) {
+                mandate = self.narrow_first(ctx, mandate, change).await?;
+                continue;
+            }
+            match held {
                 Ok(None) => {}
                 Ok(Some(until)) => return self.put_off(ctx, mandate, until).await,
                 Err(error) => {
@@ -301,8 +321,7 @@ impl Bank {
             cap.close(ledger, ctx.now).await?;
         }
         let mut counted = self.debits_of(id).await?;
-        // What was signed for itself counted in none of the mandate's own.
-        counted.retain(|debit| debit.may_have_moved() && debit.approval_id.is_none());
+        counted.retain(Debit::counts_in_terms);
         for cap in own_caps(id, next, generation, ctx.now) {
             cap.open(ledger, ctx.now).await?;
             for debit in &counted {

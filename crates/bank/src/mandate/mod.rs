@@ -205,6 +205,13 @@ impl Mandate {
         end
     }
 
+    /// Whether a change of caps is to come into force now. Nothing widens a mandate that is stopped.
+    #[must_use]
+    pub fn is_ripe(&self, now: Timestamp) -> bool {
+        let due = self.raise.as_ref().filter(|change| change.effective_at <= now);
+        due.is_some_and(|change| self.state.is_active() || change.is_lowering(&self.terms))
+    }
+
     /// What waits to come into force last, and when: what the holder signed.
     #[must_use]
     pub fn waiting(&self) -> Option<&PendingRaise> {

@@ -9,7 +9,13 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::set::LinkStatus;
 
-use crate::{Bank, BankError, event::Event, holder::load, link::token, mandate::Mandate};
+use crate::{
+    Bank, BankError,
+    event::Event,
+    holder::load,
+    link::token,
+    mandate::{Mandate, wait::call_off},
+};
 
 /// How often a stop begins again because something else changed the mandate meanwhile.
 const TRIES_MAX: u32 = 5;
@@ -65,6 +71,7 @@ impl Bank {
         mandate.edit().state = mandate.state.revoke(by, ctx.now);
         let known = self.known(mandate.holder_id).await?;
         let mut unit = Unit::new();
+        call_off(ctx, &mut unit, &mut mandate);
         unit.update(&mandate);
         token::revoke_all(&self.book, &mut unit, mandate.grant_id, ctx.now).await?;
         unit.insert(&Event::link_status(ctx, &mandate, LinkStatus::Revoked, None));
@@ -111,6 +118,7 @@ impl Bank {
         mandate.edit().state = next;
         let known = self.known(mandate.holder_id).await?;
         let mut unit = Unit::new();
+        call_off(ctx, &mut unit, &mut mandate);
         unit.update(&mandate);
         if by != StoppedBy::Wallet {
             unit.insert(&Event::link_status(ctx, &mandate, LinkStatus::Suspended, case_id));

@@ -17,7 +17,7 @@ impl Bank {
             for mandate in page {
                 let id = mandate.mandate_id;
                 let lapses = mandate.state.aged(ctx.now) != mandate.state;
-                let ripens = mandate.raise.as_ref().is_some_and(|r| r.effective_at <= ctx.now);
+                let ripens = mandate.is_ripe(ctx.now);
                 let done = if lapses {
                     self.lapse(ctx, id).await
                 } else if ripens {

@@ -2,15 +2,17 @@
 //!
 //! A code can only tighten. Releasing takes two people of staff.
 
+mod authenticator;
+
 use kanuki_desk::{
-    authenticator::{self, Authenticator, Kind},
+    authenticator::{Authenticator, Kind},
     case::{Case, CaseKind},
     notice::{self, Notice},
     stop_code::StopCode,
 };
 use kanuki_domain::{
     Ctx,
-    id::{AuthenticatorId, BankAccountId, CaseId, EnrolmentId, HolderId, LetterId, MandateId},
+    id::{BankAccountId, CaseId, EnrolmentId, LetterId, MandateId},
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
@@ -178,51 +180,6 @@ impl Bank {
         enrolment.edit().end(ctx.now);
         let mut unit = Unit::new();
         unit.update(&enrolment);
-        Ok(self.book.commit(unit).await?)
-    }
-
-    /// A passkey or a card that its holder did not let in ends, and with it whatever it let in and
-    /// every mandate signed since. What it may have set going on older ones is called off: silence must
-    /// not bring it into force.
-    async fn stop_authenticator(
-        &self,
-        ctx: &Ctx<'_>,
-        id: AuthenticatorId,
-        case_id: CaseId,
-    ) -> Result<(), BankError> {
-        let mut authenticator = load::<Authenticator>(&self.book, id).await?;
-        let since = authenticator.created_at;
-        if authenticator.revoked_at.is_none() {
-            authenticator.edit().revoked_at = Some(ctx.now);
-            let mut unit = Unit::new();
-            unit.update(&authenticator);
-            self.book.commit(unit).await?;
-        }
-        let holder_id = authenticator.owner_id.parse().map_err(|_| BankError::NotAvailable)?;
-        self.end_what_it_let_in(ctx, (holder_id, id)).await?;
-        self.drop_raises(ctx, holder_id).await?;
-        self.close_openings(ctx, holder_id, since).await?;
-        for mandate in self.book.list::<Mandate>("holder_id", &authenticator.owner_id).await? {
-            if mandate.signed_at >= since && mandate.state.is_alive() {
-                self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn end_what_it_let_in(
-        &self,
-        ctx: &Ctx<'_>,
-        (holder_id, id): (HolderId, AuthenticatorId),
-    ) -> Result<(), BankError> {
-        let mut unit = Unit::new();
-        for mut other in authenticator::list_live(&self.book, holder_id).await? {
-            if other.let_in_by == Some(id) {
-                other.edit().revoked_at = Some(ctx.now);
-                let (act, other_id) = ("authenticator.ended", other.authenticator_id);
-                unit.update(&other).audit(AuditEntry::new(ctx.now, "stop_code", act, other_id));
-            }
-        }
         Ok(self.book.commit(unit).await?)
     }
 

@@ -1,24 +1,34 @@
 //! A store in which somebody else is always a moment faster.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicU32, Ordering},
 };
 
 use async_trait::async_trait;
-use kanuki_bank::mandate::Mandate;
-use kanuki_domain::mandate::MandateState;
+use jiff::Timestamp;
+use kanuki_bank::{
+    Bank, BankError,
+    debit::{DebitState, request::Ask},
+    mandate::Mandate,
+};
+use kanuki_domain::{Ctx, Yen, mandate::MandateState};
 use kanuki_record::{
     AuditEntry, Book, Order, RecordError, Records, Row, SealedEntry, Table, Write,
 };
 
-use crate::{stopping::stop_code, world::World};
+use crate::{
+    stopping::stop_code,
+    world::{Counter, World},
+};
 
-/// Refuses the next `conflicts` units as changed by another request.
+/// Refuses the next `conflicts` units as changed by another request, and lets a rival's debit in
+/// just before one is written.
 #[derive(Debug)]
 struct Busy {
     inner: Book,
     conflicts: AtomicU32,
+    rival: Mutex<Option<(Bank, Ask, Timestamp)>>,
 }
 
 #[async_trait]
@@ -63,6 +73,13 @@ impl Records for Busy {
             self.conflicts.store(left - 1, Ordering::SeqCst);
             return Err(RecordError::Conflict { table: "mandate", id: "any".to_owned() });
         }
+        let asks = writes.iter().any(|w| matches!(w, Write::Insert(t, _) if t.name == "debit"));
+        let rival = if asks { self.rival.lock().unwrap().take() } else { None };
+        if let Some((bank, ask, now)) = rival {
+            let entropy = Counter::starting_at(70_000);
+            let ctx = Ctx { now, entropy: &entropy, address_block: "" };
+            bank.request_debit(&ctx, ask).await.expect("the rival is first");
+        }
         self.inner.records().commit(writes, audit).await
     }
 
@@ -77,7 +94,7 @@ impl Records for Busy {
 
 fn make_busy(world: &mut World, conflicts: u32) {
     let inner = world.bank.book.clone();
-    let busy = Busy { inner, conflicts: AtomicU32::new(conflicts) };
+    let busy = Busy { inner, conflicts: AtomicU32::new(conflicts), rival: Mutex::default() };
     world.bank.book = Book::new(Arc::new(busy));
 }
 
@@ -105,4 +122,29 @@ async fn an_end_gets_through_where_others_change_the_same_mandate() {
 
     let state = world.bank.book.load::<Mandate>(id).await.unwrap().state;
     assert!(matches!(state, MandateState::Revoked { .. }), "{state:?}");
+}
+
+/// Two requests with one id at the same moment: the later one hears of its own debit, or of none.
+#[tokio::test]
+async fn of_two_requests_with_one_id_the_later_is_not_told_the_others_outcome() {
+    for (amount, is_same) in [(1_000, true), (9_000, false)] {
+        let mut world = World::new().await;
+        let mandate = world.linked().await;
+        let untouched = world.bank.clone();
+        let rival = Mutex::new(Some((untouched, World::ask(mandate, 1, 1_000), world.now)));
+        let inner = world.bank.book.clone();
+        let busy = Busy { inner, conflicts: AtomicU32::new(0), rival };
+        world.bank.book = Book::new(Arc::new(busy));
+
+        let asked = world.bank.request_debit(&world.ctx(), World::ask(mandate, 1, amount)).await;
+
+        if is_same {
+            let debit = asked.unwrap();
+            assert!(matches!(debit.state, DebitState::Booked { .. }));
+            assert_eq!(debit.amount, Yen::of(1_000));
+        } else {
+            assert!(matches!(asked, Err(BankError::NotAvailable)), "{asked:?}");
+        }
+        assert_eq!(world.core.balance("9000001"), 499_000);
+    }
 }

@@ -175,3 +175,26 @@ async fn a_core_without_an_answer_is_told_again() {
     assert_eq!(progress(&world).await, ChangeProgress::Done);
     assert_eq!(world.core.contact("c1").as_deref(), Some("08077778888"));
 }
+
+/// Two links on one account, half caps that were opened before the bank tightened its own.
+#[tokio::test]
+async fn half_of_a_tightened_cap_is_half_of_the_tightened_one() {
+    let mut world = World::new().await;
+    let first = world.linked().await;
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    let callback = world.consent(&request_uri, "9000001").await.unwrap();
+    let tokens = world.exchange(&callback, &verifier).await.unwrap();
+    let second = tokens.authorization_details[0].mandate_id;
+    world.wait(10 * DAY);
+    let on_file = OnFile { phone_since: Some(world.now), ..OnFile::default() };
+    world.core.0.lock().unwrap().on_file.insert("c1".to_owned(), on_file);
+    let is_booked = |state| matches!(state, DebitState::Booked { .. });
+    assert!(is_booked(world.debit(first, 1, 1).await.state));
+
+    let rules = kanuki_bank::StandardRules::default();
+    world.bank.rules = std::sync::Arc::new(rules.tightened(Yen::of(20_000), Yen::of(300_000)));
+
+    assert!(is_booked(world.debit(first, 2, 9_000).await.state));
+    assert!(!is_booked(world.debit(second, 3, 1_001).await.state));
+    assert!(is_booked(world.debit(second, 4, 1_000).await.state));
+}

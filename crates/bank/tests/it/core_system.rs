@@ -40,6 +40,8 @@ pub(crate) struct CoreState {
     pub(crate) deaf: bool,
     /// It sets money aside and will not take it, and takes none in.
     pub(crate) is_unwilling: bool,
+    /// The first customer has this account beside the other.
+    pub(crate) second_account: Option<&'static str>,
     /// It holds nobody's address.
     pub(crate) homeless: bool,
 }
@@ -97,6 +99,11 @@ impl TestCore {
         if let Some(phone) = state.phones.get(&customer.customer_no) {
             customer.phone = Some(Masked::new(phone.clone()));
             customer.on_file.phone_since = None;
+        }
+        if let Some(number) = state.second_account.filter(|_| customer.customer_no == "c1") {
+            let mut second = customer.accounts[0].clone();
+            second.account = AccountNumber::parse("001", number).unwrap();
+            customer.accounts.push(second);
         }
         if state.homeless {
             customer.address = None;

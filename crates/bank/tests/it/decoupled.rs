@@ -327,3 +327,18 @@ async fn a_no_is_kept_and_told_to_the_wallet() {
     assert_eq!((one.kept.answer, one.kept.browser.as_str()), (Answer::Refused, BROWSER));
     assert!(one.content.as_ref().unwrap().pre_image.contains(r#""amount":"30000""#));
 }
+
+/// One request that nobody answers, and then nothing for a week.
+#[tokio::test]
+async fn a_request_that_was_left_alone_stands_in_the_way_of_no_later_one() {
+    let mut world = World::new().await;
+    let linked = linked(&mut world).await;
+    send(&world, &request(&world, &linked, 1, "07")).await.unwrap();
+    world.wait(7 * DAY_SECS);
+
+    let taken = send(&world, &request(&world, &linked, 2, "08")).await.unwrap();
+
+    sign(&mut world, &linked, "08").await.unwrap();
+    world.wait(5);
+    assert!(poll(&world, &taken).await.is_ok());
+}

@@ -1,8 +1,8 @@
 use kanuki_bank::{BankError, debit::DebitState, link::Possession};
-use kanuki_domain::{Masked, Yen, mandate::MandateState};
+use kanuki_domain::{Ctx, Masked, Yen, mandate::MandateState};
 use kanuki_wire::{ErrorCode, keys::Signer as _, token::TokenRequest};
 
-use crate::world::{CLIENT, World, facts};
+use crate::world::{CLIENT, Counter, ORIGIN, World, account, facts};
 
 fn code_of(refusal: &BankError) -> Option<ErrorCode> {
     match refusal {
@@ -220,4 +220,36 @@ async fn an_unconfirmed_link_lapses_and_silence_never_activates() {
     let debit = world.debit(mandate_id, 1, 1).await;
     assert!(matches!(debit.state, DebitState::Refused { .. }));
     assert_eq!(debit.amount, Yen::of(1));
+}
+
+/// Two tabs: the page in the first is about one account, and another one is chosen in the second.
+#[tokio::test]
+async fn what_is_signed_is_about_the_account_that_the_page_showed() {
+    let mut world = World::new().await;
+    world.core.0.lock().unwrap().second_account = Some("9000009");
+    let holder = world.holder_with_passkey("9000001").await;
+    let (request_uri, _) = world.push(facts()).await.unwrap();
+    let entropy = Counter::starting_at(90_000);
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let bank = world.bank.clone();
+    let par_id = bank.visit(&ctx, CLIENT, &request_uri, "browser").await.unwrap();
+    let (options, state) = bank.start_sign_in(&ctx).unwrap();
+    let response = world.device.get(&options, ORIGIN).unwrap();
+    let signed_in = bank.finish_sign_in(&ctx, &response, &state).await.unwrap();
+    bank.arrive(&ctx, par_id, "browser", &signed_in).await.unwrap();
+    bank.choose(&ctx, par_id, "browser", &account("9000001")).await.unwrap();
+    let (_, options, first) = bank.start_consent(&ctx, par_id, "browser").await.unwrap();
+    let response = world.device.get(&options, ORIGIN).unwrap();
+    bank.choose(&ctx, par_id, "browser", &account("9000009")).await.unwrap();
+
+    let refused = bank.finish_consent(&ctx, "browser", &first, &response).await;
+
+    assert!(matches!(refused, Err(BankError::NotAvailable)), "{refused:?}");
+    assert!(bank.mandates_of(holder).await.unwrap().is_empty());
+    // Chosen again, it is the page that was signed.
+    bank.choose(&ctx, par_id, "browser", &account("9000001")).await.unwrap();
+    let (page, options, again) = bank.start_consent(&ctx, par_id, "browser").await.unwrap();
+    let response = world.device.get(&options, ORIGIN).unwrap();
+    bank.finish_consent(&ctx, "browser", &again, &response).await.unwrap();
+    assert_eq!(bank.mandates_of(holder).await.unwrap()[0].account_mask, page.account_mask);
 }

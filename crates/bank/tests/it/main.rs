@@ -55,7 +55,11 @@ mod routes;
 #[cfg(test)]
 mod stepup;
 #[cfg(test)]
+mod stepup_caps;
+#[cfg(test)]
 mod stepup_waits;
+#[cfg(test)]
+mod stopped_raises;
 #[cfg(test)]
 mod stopped_waiting;
 #[cfg(test)]

@@ -1,16 +1,28 @@
 //! Agreeing anew: the same mandate, other terms.
 
 use jiff::Timestamp;
-use kanuki_bank::{BankError, debit::DebitState, link::Possession, mandate::Mandate};
+use kanuki_bank::{
+    BankError,
+    debit::{DebitState, device::KnownDevice},
+    link::Possession,
+    mandate::Mandate,
+};
 use kanuki_domain::{
     Yen,
     id::{GrantId, MandateId},
     limits::DAY_SECS,
     mandate::{Period, PeriodicCap, Terms, Zone, later},
+    route::SecondChannel,
 };
-use kanuki_wire::{ErrorCode, Form, token::TokenRequest, token::TokenResponse};
+use kanuki_wire::{
+    ErrorCode, Form, mandate as details, par::Details, token::TokenRequest, token::TokenResponse,
+};
 
-use crate::world::{World, facts};
+use crate::{
+    routes::choose,
+    stepup::evidence,
+    world::{World, account, facts},
+};
 
 fn is_booked(state: DebitState) -> bool {
     matches!(state, DebitState::Booked { .. })
@@ -215,4 +227,67 @@ async fn what_is_stopped_over_or_not_theirs_is_refused_in_the_same_words() {
     world.wait(301 * DAY_SECS);
     let terms = rolling(world.now, 20_000, 100_000);
     assert!(is_refused_as_unknown(world.push_anew(terms, grant).await), "it is over");
+}
+
+/// Pushes other terms with these actions, from this device.
+async fn push_with(
+    world: &World,
+    terms: Terms,
+    grant: GrantId,
+    (actions, device): (&[details::Action], &str),
+) -> String {
+    let (mut request, _) = World::request_on(terms, world.facts_token(facts()));
+    request.replaces = Some(grant);
+    if let Details::Mandate(details) = &mut request.details {
+        details.actions = actions.to_vec();
+    }
+    request.wish.evidence = Some(evidence(world, device));
+    let form = world.assertion().add_to(request.to_form().unwrap());
+    let proof = world.proof("POST", "/par", None);
+    let pushed = world.bank.push(&world.ctx(), &form, Possession::of_proof(&proof)).await;
+    pushed.unwrap().request_uri
+}
+
+#[tokio::test]
+async fn actions_that_were_given_up_meanwhile_do_not_come_back() {
+    let (mut world, old) = linked().await;
+    let (_, grant) = names(&old);
+    let terms = rolling(world.now, 20_000, 100_000);
+    let both = [details::Action::Debit, details::Action::Credit];
+    let wide = push_with(&world, terms.clone(), grant, (&both, "d")).await;
+    let (_, options, shown) = world.compare(&wide).await.unwrap();
+    let narrow = push_with(&world, terms.clone(), grant, (&both[..1], "d")).await;
+    let (_, narrow_options, narrow_state) = world.compare(&narrow).await.unwrap();
+    world.sign((&narrow_options, &narrow_state)).await.unwrap();
+
+    assert!(world.sign((&options, &shown)).await.is_err());
+    assert!(matches!(world.compare(&wide).await, Err(BankError::NotAvailable)));
+}
+
+/// The first passkey of somebody who was talked out of a code renews at once; it lets nothing in.
+#[tokio::test]
+async fn a_passkey_that_is_too_new_to_widen_lets_no_device_in_by_a_renewal() {
+    let mut world = World::new().await;
+    let link = world.linked_by_call().await;
+    let reference = choose(&world, link, SecondChannel::Atm).await.unwrap();
+    let slip = world.bank.atm_code(&world.ctx(), &account("9000001"), &reference).await;
+    let code = slip.unwrap().unwrap();
+    world.bank.confirm_mandate(&world.ctx(), link.0, link.1, &code).await.unwrap();
+    let grant = world.bank.book.load::<Mandate>(link.1).await.unwrap().grant_id;
+    let is_known = async |world: &World, device: &str| {
+        let id = link.1.to_string();
+        let known = world.bank.book.list::<KnownDevice>("mandate_id", &id).await.unwrap();
+        known.iter().any(|known| known.device == device)
+    };
+    let debit = [details::Action::Debit];
+    for (device, wait, is_let_in) in
+        [("device-on-the-first-day", 0, false), ("device-after-a-week", 8 * DAY_SECS, true)]
+    {
+        world.wait(wait);
+        let terms = rolling(world.now, 20_000, 100_000);
+        let uri = push_with(&world, terms, grant, (&debit, device)).await;
+        let (_, options, state) = world.compare(&uri).await.unwrap();
+        world.sign((&options, &state)).await.unwrap();
+        assert_eq!(is_known(&world, device).await, is_let_in, "{device}");
+    }
 }

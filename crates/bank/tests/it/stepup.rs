@@ -136,7 +136,7 @@ fn answer(callback: &str) -> Answer {
     Callback::parse(query).unwrap().accept(ISSUER, "state").unwrap()
 }
 
-async fn exchange(
+pub(crate) async fn exchange(
     world: &World,
     callback: &str,
 ) -> Result<TokenResponse<approval::Granted>, BankError> {
@@ -159,14 +159,19 @@ async fn authorized(world: &World, token: &str) -> Result<Authorized, BankError>
 }
 
 /// From the push to what the token opens.
-async fn approved(world: &mut World, mandate: MandateId, n: u32, amount: u32) -> Authorized {
+pub(crate) async fn approved(
+    world: &mut World,
+    mandate: MandateId,
+    n: u32,
+    amount: u32,
+) -> Authorized {
     let request_uri = push(world, details(world, mandate, n, amount), None).await.unwrap();
     let callback = approve(world, &request_uri).await.unwrap();
     let token = exchange(world, &callback).await.unwrap();
     authorized(world, token.access_token.expose()).await.unwrap()
 }
 
-fn with(authorized: &Authorized, n: u32, amount: u32) -> Ask {
+pub(crate) fn with(authorized: &Authorized, n: u32, amount: u32) -> Ask {
     Ask { approval: authorized.once, ..World::ask(authorized.mandate_id, n, amount) }
 }
 
@@ -177,7 +182,7 @@ pub(crate) fn code_of(refusal: &BankError) -> Option<ErrorCode> {
     }
 }
 
-fn is_booked(state: DebitState) -> bool {
+pub(crate) fn is_booked(state: DebitState) -> bool {
     matches!(state, DebitState::Booked { .. })
 }
 

@@ -5,9 +5,12 @@ use kanuki_domain::{
     mandate::MandateState,
 };
 use kanuki_record::vault::PersonKey;
-use kanuki_wire::{debit::RefusalReason, set::LinkStatus};
+use kanuki_wire::{
+    debit::RefusalReason,
+    set::{self, LinkStatus},
+};
 
-use crate::world::{CLIENT, World, facts};
+use crate::world::{CLIENT, ISSUER, World, facts};
 
 /// The stop code that the holder was sent when the mandate was signed.
 pub(crate) async fn stop_code(world: &World) -> String {
@@ -145,5 +148,38 @@ async fn a_stopped_person_or_account_gets_no_new_link() {
         let refused = world.consent(&request_uri, "9000001").await;
 
         assert!(matches!(refused, Err(BankError::Stopped)), "{kind}: {refused:?}");
+    }
+}
+
+/// "Suspended", signed with the keys of a partner that staff stopped because they were lost.
+#[tokio::test]
+async fn a_stopped_partners_word_ends_no_link_that_waits() {
+    for is_stopped in [true, false] {
+        let mut world = World::new().await;
+        let (_, id) = world.linked_by_call().await;
+        if is_stopped {
+            let staff = StaffId::derive(&["aoki"]);
+            let scope = Scope::Partner(CLIENT.to_owned());
+            world.bank.close_gate(&world.ctx(), staff, &scope, "keys lost").await.unwrap();
+        }
+        let event = set::SecurityEvent {
+            jti: "e1".to_owned(),
+            txn: None,
+            subject: "ref-1".to_owned(),
+            issued_at: world.now,
+            event: set::Event::LinkStatusChanged {
+                mandate_id: id,
+                status: LinkStatus::Suspended,
+                reason: "wallet".to_owned(),
+            },
+        };
+        let token = set::make(&world.set_key, "http://localhost:8080", ISSUER, &event).unwrap();
+
+        world.bank.receive_event(&world.ctx(), &token).await.unwrap();
+
+        let waits = matches!(state_of(&world, id).await, MandateState::Unconfirmed { .. });
+        assert_eq!(waits, is_stopped);
+        let mandate = Scope::Mandate(id.to_string());
+        assert!(world.bank.is_gate_closed(&world.ctx(), &mandate).await.unwrap());
     }
 }

@@ -22,18 +22,18 @@ use crate::{
 
 const DAY: i64 = 86_400;
 
-async fn mandate(world: &World, id: MandateId) -> Mandate {
+pub(crate) async fn mandate(world: &World, id: MandateId) -> Mandate {
     world.bank.book.load::<Mandate>(id).await.unwrap().into_inner()
 }
 
 /// The daily amount in force, after the worker came by.
-async fn daily(world: &World, id: MandateId) -> Yen {
+pub(crate) async fn daily(world: &World, id: MandateId) -> Yen {
     world.bank.age_mandates(&world.ctx()).await.unwrap();
     mandate(world, id).await.terms.periodic[0].amount
 }
 
 /// An old link of 10,000 yen a day.
-async fn old_link(world: &mut World) -> (HolderId, MandateId) {
+pub(crate) async fn old_link(world: &mut World) -> (HolderId, MandateId) {
     let id = world.linked().await;
     world.wait(30 * DAY);
     let holder = mandate(world, id).await.holder_id;
@@ -43,7 +43,7 @@ async fn old_link(world: &mut World) -> (HolderId, MandateId) {
 }
 
 /// Whoever holds the device signs that it shall be 20,000.
-async fn raise(world: &mut World, (holder, id): (HolderId, MandateId)) {
+pub(crate) async fn raise(world: &mut World, (holder, id): (HolderId, MandateId)) {
     let wanted = [Yen::of(20_000), Yen::of(100_000)];
     let started = world.bank.start_raise(&world.ctx(), holder, id, &wanted).await;
     let (options, state) = started.unwrap();
@@ -53,7 +53,7 @@ async fn raise(world: &mut World, (holder, id): (HolderId, MandateId)) {
 }
 
 /// The core says since when the address is on file.
-fn moved(world: &World) {
+pub(crate) fn moved(world: &World) {
     let on_file = OnFile { address_since: Some(world.now), ..OnFile::default() };
     world.core.0.lock().unwrap().on_file.insert("c1".to_owned(), on_file);
 }

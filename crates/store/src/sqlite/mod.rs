@@ -132,7 +132,7 @@ impl Records for SqliteRecords {
         let sql = self.inner.tables.of(table)?.select_after(key);
         assert!(sql.is_some(), "{} has no key {key}", table.name);
         let Some(sql) = sql else { return Ok(Vec::new()) };
-        read::rows(&self.inner.readers.any(), table, sql, params![value, page(limit), after])
+        read::rows(&self.inner.readers.any(), table, sql, params![value, after, page(limit)])
     }
 
     async fn scan(
