@@ -110,10 +110,12 @@ fn said(visit: &Visit, way: &Way) -> Markup {
             }))
         }
         @if let Some(wrong) = &way.wrong {
-            @let key = if wrong == "raise" { "raise-changed" } else { "letter-wrong" };
-            (ui::notice(Tone::Error, &visit.t(key), html! {
-                p { (visit.t(&format!("{key}.what"))) }
-            }))
+            @let (title, what) = if wrong == "raise" {
+                ("raise-changed", "raise-changed.what")
+            } else {
+                ("letter-wrong", "letter-wrong.what")
+            };
+            (ui::notice(Tone::Error, &visit.t(title), html! { p { (visit.t(what)) } }))
         }
     }
 }
