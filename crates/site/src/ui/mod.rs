@@ -29,18 +29,23 @@ pub use passkey::{PasskeyForm, PasskeyMode, passkey_form};
 pub use scanner::{QrScanner, qr_scanner};
 pub use table::{Column, Table, table};
 
-/// The words of a part of a page, as a person reads them: without its marks.
+/// The words of a part of a page, as a person reads them: without its marks, and what stands on a
+/// line of its own on a line of its own.
 #[must_use]
 pub fn plain_text(markup: &Markup) -> String {
-    let (mut text, mut is_inside) = (String::new(), false);
-    for letter in markup.0.chars() {
-        match letter {
-            '<' => is_inside = true,
-            '>' if is_inside => is_inside = false,
-            _ if is_inside => {}
-            _ => text.push(letter),
+    let mut text = String::new();
+    for (n, part) in markup.0.split('<').enumerate() {
+        // What stands before the first mark, then one mark and what follows it.
+        let (mark, words) = match part.split_once('>') {
+            Some((mark, words)) if n > 0 => (mark, words),
+            _ => ("", part),
+        };
+        if ["/div", "/p", "/li", "br"].contains(&mark) {
+            text.push('\n');
         }
+        text.push_str(words);
     }
+    let text = text.trim().to_owned();
     // What maud escapes; `&` last, so that nothing is undone twice.
     let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")];
     marks.iter().fold(text, |text, (mark, letter)| text.replace(mark, letter))
@@ -102,5 +107,7 @@ mod tests {
         let part =
             html! { strong.x title="a<b" { (name) } " " (money(kanuki_domain::Yen::of(1_000))) };
         assert_eq!(plain_text(&part), format!("{name} ¥1,000"));
+        let lines = html! { div { "引き落とし" } div { (name) br; "入金" } };
+        assert_eq!(plain_text(&lines), format!("引き落とし\n{name}\n入金"));
     }
 }
