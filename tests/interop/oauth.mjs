@@ -31,6 +31,11 @@ function newProvider(issuer, adapter, keys, bank) {
     rotateRefreshToken: true,
     issueRefreshToken: async () => true,
     expiresWithSession: async () => false,
+    // Every link is agreed to by itself.
+    loadExistingGrant: async (ctx) => {
+      const id = ctx.oidc.result?.consent?.grantId;
+      return id && ctx.oidc.provider.Grant.find(id);
+    },
     cookies: { keys: ['interop'] },
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     findAccount: async (_ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
