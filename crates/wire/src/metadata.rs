@@ -7,7 +7,7 @@ use crate::{
     ciba,
     json::{self, JsonError},
     keys::AllowList,
-    mandate, par, pkce,
+    mandate, par, pkce, token,
 };
 
 /// Where it is served, under the issuer.
@@ -125,6 +125,7 @@ impl Metadata {
                 "authorization_code".into(),
                 "refresh_token".into(),
                 ciba::GRANT_TYPE.into(),
+                "client_credentials".into(),
             ],
             code_challenge_methods_supported: one(pkce::METHOD),
             token_endpoint_auth_methods_supported: one("private_key_jwt"),
@@ -134,7 +135,7 @@ impl Metadata {
             dpop_signing_alg_values_supported: algorithms,
             authorization_details_types_supported: par::Details::TYPES.map(str::to_owned).into(),
             acr_values_supported: Acr::OFFERED.map(|acr| acr.as_str().to_owned()).into(),
-            scopes_supported: one(par::SCOPE),
+            scopes_supported: vec![par::SCOPE.into(), token::REFUND_SCOPE.into()],
             backchannel_authentication_endpoint: Some(at("/bc-authorize")),
             backchannel_token_delivery_modes_supported: vec!["poll".into(), "ping".into()],
             backchannel_authentication_request_signing_alg_values_supported: AllowList::OAUTH

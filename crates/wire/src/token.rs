@@ -1,4 +1,5 @@
-//! The token endpoint: a code or a refresh token in, tokens bound to a `DPoP` key out.
+//! The token endpoint: a code or a refresh token in, tokens bound to a `DPoP` key out. A client that
+//! has to give back what it took gets one in its own name, because the link may have ended since.
 
 use kanuki_domain::{Masked, assurance::Acr, id::GrantId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -16,6 +17,10 @@ pub const TOKEN_TYPE: &str = "DPoP";
 /// What a token that is bound to a certificate is called (RFC 8705 section 3): it is no bearer token
 /// for all that.
 pub const BOUND_TOKEN_TYPE: &str = "Bearer";
+
+/// The scope of a token by which a client gives debits back, in its own name (RFC 6749 section 4.4).
+pub const REFUND_SCOPE: &str = "refunds";
+const CLIENT_CREDENTIALS: &str = "client_credentials";
 
 /// What a client wants exchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +44,8 @@ pub enum TokenRequest {
         /// Bound to the client.
         auth_req_id: Masked<String>,
     },
+    /// The client itself, to give debits back whatever has become of their mandates.
+    Refunds,
 }
 
 impl TokenRequest {
@@ -53,9 +60,15 @@ impl TokenRequest {
             }),
             "refresh_token" => Ok(Self::RefreshToken { refresh_token: secret("refresh_token")? }),
             ciba::GRANT_TYPE => Ok(Self::Decoupled { auth_req_id: secret("auth_req_id")? }),
+            CLIENT_CREDENTIALS if form.get("scope") == Some(REFUND_SCOPE) => Ok(Self::Refunds),
+            CLIENT_CREDENTIALS => Err(OAuthError::new(
+                ErrorCode::InvalidScope,
+                "a client in its own name gives debits back and nothing else: scope refunds",
+            )),
             _ => Err(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
-                "grant_type must be authorization_code, refresh_token or that of CIBA",
+                "grant_type must be authorization_code, refresh_token, client_credentials or that \
+                 of CIBA",
             )),
         }
     }
@@ -75,6 +88,9 @@ impl TokenRequest {
             Self::Decoupled { auth_req_id } => Form::default()
                 .with("grant_type", ciba::GRANT_TYPE)
                 .with("auth_req_id", auth_req_id.expose()),
+            Self::Refunds => {
+                Form::default().with("grant_type", CLIENT_CREDENTIALS).with("scope", REFUND_SCOPE)
+            }
         }
     }
 }
@@ -104,7 +120,31 @@ pub struct TokenResponse<D = Granted> {
     pub auth_time: Option<i64>,
 }
 
-/// What the token endpoint gives: for a mandate, or for one debit.
+/// A token for a client in its own name. Not to be cached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundToken {
+    /// For `/credits` with `refund_of`, with a proof each time.
+    pub access_token: Masked<String>,
+    /// Always [`TOKEN_TYPE`], in any case.
+    pub token_type: String,
+    /// Seconds.
+    pub expires_in: u32,
+    /// Always [`REFUND_SCOPE`].
+    pub scope: String,
+}
+
+impl RefundToken {
+    /// Reads the body of a good answer, for the client's end.
+    pub fn parse(body: &[u8]) -> Result<Self, TokenResponseError> {
+        let token: Self = json::read(body)?;
+        if !token.token_type.eq_ignore_ascii_case(TOKEN_TYPE) {
+            return Err(TokenResponseError::NotBound);
+        }
+        if token.scope == REFUND_SCOPE { Ok(token) } else { Err(TokenResponseError::Count) }
+    }
+}
+
+/// What the token endpoint gives: for a mandate, for one debit, or for giving debits back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Issued {
@@ -112,6 +152,8 @@ pub enum Issued {
     Standing(TokenResponse),
     /// For one debit, once.
     Once(TokenResponse<approval::Granted>),
+    /// For giving debits back.
+    Refunds(RefundToken),
 }
 
 impl Issued {
@@ -120,7 +162,7 @@ impl Issued {
     pub fn standing(self) -> Option<TokenResponse> {
         match self {
             Self::Standing(tokens) => Some(tokens),
-            Self::Once(_) => None,
+            Self::Once(_) | Self::Refunds(_) => None,
         }
     }
 
@@ -129,7 +171,7 @@ impl Issued {
     pub fn once(self) -> Option<TokenResponse<approval::Granted>> {
         match self {
             Self::Once(token) => Some(token),
-            Self::Standing(_) => None,
+            Self::Standing(_) | Self::Refunds(_) => None,
         }
     }
 }
@@ -180,6 +222,7 @@ mod tests {
             },
             TokenRequest::RefreshToken { refresh_token: secret("secret-token") },
             TokenRequest::Decoupled { auth_req_id: secret("a") },
+            TokenRequest::Refunds,
         ] {
             assert_eq!(TokenRequest::parse(&request.to_form()), Ok(request.clone()));
             assert!(!format!("{request:?}").contains("secret-token"));
@@ -193,6 +236,9 @@ mod tests {
             ("", ErrorCode::InvalidRequest),
             ("grant_type=password&username=a&password=b", ErrorCode::UnsupportedGrantType),
             ("grant_type=implicit", ErrorCode::UnsupportedGrantType),
+            ("grant_type=client_credentials", ErrorCode::InvalidScope),
+            ("grant_type=client_credentials&scope=debits", ErrorCode::InvalidScope),
+            ("grant_type=client_credentials&scope=refunds+debits", ErrorCode::InvalidScope),
             ("grant_type=refresh_token", ErrorCode::InvalidRequest),
             (&whole.replace("&code_verifier=v", ""), ErrorCode::InvalidRequest),
             (&whole.replace("&code=c", ""), ErrorCode::InvalidRequest),
@@ -216,6 +262,19 @@ mod tests {
                 "account": {"handle": "h", "mask": "***4567"},
             }],
         })
+    }
+
+    #[test]
+    fn a_token_for_refunds_is_bound_to_a_key_and_good_for_nothing_else() {
+        let body = r#"{"access_token":"t","token_type":"DPoP","expires_in":300,"scope":"refunds"}"#;
+        assert!(RefundToken::parse(body.as_bytes()).is_ok());
+        for (bad, why) in [
+            (body.replace("DPoP", "Bearer"), TokenResponseError::NotBound),
+            (body.replace("refunds", "refunds debits"), TokenResponseError::Count),
+            (body.replace(r#","scope":"refunds""#, ""), JsonError::Shape.into()),
+        ] {
+            assert_eq!(RefundToken::parse(bad.as_bytes()), Err(why), "{bad}");
+        }
     }
 
     #[test]

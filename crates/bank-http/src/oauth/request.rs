@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
-use kanuki_bank::link::{Possession, token::Authorized};
+use kanuki_bank::link::{Payer, Possession, token::Authorized};
 use kanuki_site::{Problem, Visit};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError,
@@ -26,6 +26,10 @@ fn kind(headers: &HeaderMap) -> Option<String> {
     let (first, None) = (values.next()?, values.next()) else { return None };
     let mime = first.to_str().ok()?.split(';').next()?.trim();
     Some(mime.to_ascii_lowercase())
+}
+
+fn refuse(error: OAuthError) -> Response {
+    Refusal::resource(error).into_response()
 }
 
 /// The one `DPoP` header (RFC 9449 section 4.3, check 1).
@@ -122,7 +126,7 @@ impl FromRequestParts<BankState> for Partnered {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &BankState) -> Result<Self, Response> {
-        Ok(Self(Shown::read(parts, state, false).await?))
+        Ok(Self(Shown::authorize(parts, state, false).await?))
     }
 }
 
@@ -130,33 +134,62 @@ impl FromRequestParts<BankState> for Ending {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &BankState) -> Result<Self, Response> {
-        Ok(Self(Shown::read(parts, state, true).await?))
+        Ok(Self(Shown::authorize(parts, state, true).await?))
+    }
+}
+
+/// The same at `/credits`, where a partner may come in its own name to give a debit back.
+pub(crate) struct Paying(pub(crate) Payer);
+
+impl FromRequestParts<BankState> for Paying {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &BankState) -> Result<Self, Response> {
+        let shown = Shown::read(parts, state).await?;
+        let request = (parts.method.as_str(), parts.uri.path());
+        let ctx = shown.visit.ctx();
+        let (token, possession) = shown.token(parts).map_err(refuse)?;
+        let payer = state.bank.authorize_payer(&ctx, token, possession, request).await;
+        Ok(Self(payer.map_err(|error| Refusal::resource(error).into_response())?))
     }
 }
 
 /// A token as a request shows it.
-struct Shown;
+struct Shown {
+    visit: Visit,
+    certificate: Option<ClientCertificate>,
+}
 
 impl Shown {
-    async fn read(
-        parts: &mut Parts,
-        state: &BankState,
-        is_ending: bool,
-    ) -> Result<Authorized, Response> {
+    async fn read(parts: &mut Parts, state: &BankState) -> Result<Self, Response> {
         let visit =
             Visit::from_request_parts(parts, state).await.map_err(Problem::into_response)?;
-        let refuse = |error: OAuthError| Refusal::resource(error).into_response();
         let certificate = certificate(&parts.headers, state).map_err(refuse)?;
-        let (token, by_key) = access_token(parts, certificate.is_some()).map_err(refuse)?;
-        let proof = proof(&parts.headers).map_err(refuse)?;
+        Ok(Self { visit, certificate })
+    }
+
+    /// The token, and what its sender shows that they hold.
+    fn token<'a>(&'a self, parts: &'a Parts) -> Result<(&'a str, Possession<'a>), OAuthError> {
+        let (token, by_key) = access_token(parts, self.certificate.is_some())?;
+        let proof = proof(&parts.headers)?;
         // A token is shown in one way or the other: downgrading a bound one to `Bearer` gains
         // nothing, because its proof is then not looked at (RFC 9449 section 7.2).
         let possession = Possession {
             proof: proof.filter(|_| by_key),
-            certificate: certificate.as_ref().filter(|_| !by_key),
+            certificate: self.certificate.as_ref().filter(|_| !by_key),
         };
+        Ok((token, possession))
+    }
+
+    async fn authorize(
+        parts: &mut Parts,
+        state: &BankState,
+        is_ending: bool,
+    ) -> Result<Authorized, Response> {
+        let shown = Self::read(parts, state).await?;
+        let (token, possession) = shown.token(parts).map_err(refuse)?;
         let request = (parts.method.as_str(), parts.uri.path());
-        let (bank, ctx) = (&state.bank, visit.ctx());
+        let (bank, ctx) = (&state.bank, shown.visit.ctx());
         let authorized = if is_ending {
             bank.authorize_ending(&ctx, token, possession, request).await
         } else {

@@ -57,8 +57,10 @@ pub(crate) struct TokenForm {
     client_id: Option<String>,
     client_assertion_type: String,
     client_assertion: String,
-    #[schema(pattern = "^(authorization_code|refresh_token)$")]
+    #[schema(pattern = "^(authorization_code|refresh_token|client_credentials|urn:openid:.+)$")]
     grant_type: String,
+    /// `refunds`, with `client_credentials`.
+    scope: Option<String>,
     code: Option<String>,
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
@@ -72,7 +74,10 @@ pub(crate) struct TokenResponse {
     token_type: String,
     expires_in: u32,
     refresh_token: Option<String>,
-    authorization_details: Vec<Granted>,
+    /// None for a client in its own name.
+    authorization_details: Option<Vec<Granted>>,
+    /// `refunds`, for a client in its own name.
+    scope: Option<String>,
     grant_id: Option<String>,
     /// How the holder proved themself (RFC 9470), and when, in seconds since 1970.
     acr: Option<String>,

@@ -38,6 +38,8 @@ mod partner_keys;
 #[cfg(test)]
 mod profile;
 #[cfg(test)]
+mod refunds;
+#[cfg(test)]
 mod registry;
 #[cfg(test)]
 mod renewal;

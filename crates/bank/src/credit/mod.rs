@@ -3,7 +3,8 @@
 //! The partner's clearing account falls first, as a pending transfer, then the core is asked to
 //! pay in, then the transfer is posted. Keyed like a debit; repeats answer the same for ever. A stopped
 //! mandate can still be paid out to by the gateway's rules only when staff released the wallet, so
-//! the same gates guard it, and caps of its own ([`caps`]).
+//! the same gates guard it, and caps of its own ([`caps`]); a debit that is given back passes all but
+//! the partner's and everyone's.
 
 mod caps;
 mod refund;
@@ -143,8 +144,8 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut unit = Unit::new();
         let taken = match ask.refund_of {
-            _ if !mandate.state.is_active() => Err(RefusalReason::NotActive),
             Some(debit_id) => self.take_from_debit(&mut unit, ask, debit_id).await?,
+            None if !mandate.state.is_active() => Err(RefusalReason::NotActive),
             None => Ok(()),
         };
         let state = match taken {
@@ -190,7 +191,10 @@ impl Bank {
         let mandate = load::<Mandate>(&self.book, credit.mandate_id).await?.into_inner();
         let known = self.known(mandate.holder_id).await?;
         let money = TransferId::derive(&["credit", key]);
-        let guards = Guards::of(&mandate, credit.caps.clone());
+        let guards = match credit.refund_of {
+            Some(_) => Guards::of_refund(&mandate),
+            None => Guards::of(&mandate, credit.caps.clone()),
+        };
         if let Err(reason) = self.pend_credit(ctx, &credit, &guards, key).await? {
             return self
                 .close_credit(ctx, credit, DebitState::Refused { reason, at: ctx.now })

@@ -1,10 +1,17 @@
 //! A partner gives a booked debit back, wholly or in part.
 //!
+//! Money that goes home needs no mandate: it may have ended, or its holder may have stopped it, and
+//! the debit says where it came from. What still counts is that the partner is one, that it is not
+//! stopped, and that nothing is stopped altogether.
+//!
 //! How much went back is kept in the debit's own row, in the unit that writes the refund down: two
 //! refunds at once meet there, and together they are never more than the debit. Caps are not given
 //! back: money that went out and came home was at risk in between.
 
-use kanuki_domain::id::DebitId;
+use kanuki_domain::{
+    Yen,
+    id::{DebitId, PayoutId},
+};
 use kanuki_record::{RecordError, Stored, Unit};
 use kanuki_wire::debit::RefusalReason;
 
@@ -15,6 +22,24 @@ use crate::{
 };
 
 impl Bank {
+    /// The refund that a partner asks for in its own name: its debit says under which mandate, and so
+    /// to which account. None if there is no such debit of that partner's.
+    pub async fn ask_refund(
+        &self,
+        client_id: &str,
+        (credit_id, amount): (PayoutId, Yen),
+        debit_id: DebitId,
+    ) -> Result<Option<AskCredit>, BankError> {
+        let debit = self.refunded_debit(client_id, debit_id).await?;
+        Ok(debit.map(|debit| AskCredit {
+            client_id: client_id.to_owned(),
+            mandate_id: debit.mandate_id,
+            credit_id,
+            amount,
+            refund_of: Some(debit_id),
+        }))
+    }
+
     async fn refunded_debit(
         &self,
         client_id: &str,

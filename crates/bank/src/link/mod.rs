@@ -10,6 +10,7 @@ pub mod matching;
 mod nonce;
 pub(crate) mod possession;
 pub mod push;
+mod refunds;
 mod replace;
 pub mod revoke;
 mod server_key;
@@ -19,6 +20,7 @@ pub mod visit;
 
 pub use evidence::SignedRequest;
 pub use possession::Possession;
+pub use refunds::Payer;
 pub use replace::Replaced;
 pub use server_key::ServerKey;
 

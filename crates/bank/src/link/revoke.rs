@@ -8,7 +8,7 @@ use kanuki_domain::{Ctx, assurance::Acr, mandate::StoppedBy};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::{
     Form, approval, mandate as details,
-    token::{BOUND_TOKEN_TYPE, TOKEN_TYPE},
+    token::{BOUND_TOKEN_TYPE, REFUND_SCOPE, TOKEN_TYPE},
 };
 use serde::Serialize;
 
@@ -55,8 +55,12 @@ pub struct Worth {
     /// When they did, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
-    /// The mandate, or the one debit.
+    /// The mandate, or the one debit; nothing for a partner in its own name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub authorization_details: Vec<Details>,
+    /// What a token of a partner in its own name is good for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<&'static str>,
 }
 
 /// What a token is good for.
@@ -80,6 +84,12 @@ pub struct Confirmation {
     pub x5t: Option<String>,
 }
 
+impl Confirmation {
+    fn of(found: &Token) -> Self {
+        Self { jkt: Some(found.jkt.clone()).filter(|jkt| !jkt.is_empty()), x5t: found.x5t.clone() }
+    }
+}
+
 impl Bank {
     /// The revocation endpoint. An access token ends by itself; with a refresh token ends the
     /// mandate, because nothing could be debited under it any more and its holder is to see so.
@@ -94,7 +104,7 @@ impl Bank {
         let token = form.required("token")?;
         let Some(found) = self.token_of(&partner.client_id, token).await? else { return Ok(()) };
         match found.kind {
-            Kind::Access => {
+            Kind::Access | Kind::Refunds => {
                 let mut unit = Unit::new();
                 unit.delete(&found).audit(AuditEntry::new(
                     ctx.now,
@@ -154,6 +164,9 @@ impl Bank {
         let Some(found) = self.token_of(client_id, token).await? else {
             return Ok(worthless);
         };
+        if found.kind == Kind::Refunds {
+            return Ok(if ctx.now < found.expires_at { self.own_worth(&found) } else { worthless });
+        }
         let Some(grant) = self.book.find::<Grant>(found.grant_id).await? else {
             return Ok(worthless);
         };
@@ -183,14 +196,28 @@ impl Bank {
             token_type: if found.x5t.is_some() { BOUND_TOKEN_TYPE } else { TOKEN_TYPE },
             exp: Timestamp::as_second(found.expires_at),
             iss: self.config.issuer.clone(),
-            cnf: bound.then(|| Confirmation {
-                jkt: Some(found.jkt.clone()).filter(|jkt| !jkt.is_empty()),
-                x5t: found.x5t.clone(),
-            }),
+            cnf: bound.then(|| Confirmation::of(&found)),
             acr: grant.acr,
             auth_time: grant.auth_time(signed_at),
             authorization_details: vec![details],
+            scope: None,
         })))
+    }
+
+    /// What a token of a partner in its own name is worth.
+    fn own_worth(&self, found: &Token) -> Introspection {
+        Introspection::Good(Box::new(Worth {
+            active: true,
+            client_id: found.client_id.clone(),
+            token_type: if found.x5t.is_some() { BOUND_TOKEN_TYPE } else { TOKEN_TYPE },
+            exp: Timestamp::as_second(found.expires_at),
+            iss: self.config.issuer.clone(),
+            cnf: Some(Confirmation::of(found)),
+            acr: None,
+            auth_time: None,
+            authorization_details: Vec::new(),
+            scope: Some(REFUND_SCOPE),
+        }))
     }
 
     async fn token_of(

@@ -60,6 +60,8 @@ pub enum Kind {
     Access,
     /// For a new access token. Not rotated (FAPI 2.0 section 5.3.2.1-9).
     Refresh,
+    /// For giving debits back, in the partner's own name.
+    Refunds,
 }
 
 /// A token, by its hash.
@@ -101,7 +103,7 @@ pub struct Authorized {
     pub scheme: &'static str,
 }
 
-fn secret(ctx: &Ctx<'_>) -> String {
+pub(super) fn secret(ctx: &Ctx<'_>) -> String {
     let halves = [ctx.random::<16>(), ctx.random::<16>()];
     halves.map(|half| encode_base32(u128::from_be_bytes(half))).concat()
 }
@@ -185,6 +187,7 @@ impl Bank {
                 uses.note(&self.book).await?;
                 self.poll_decoupled(ctx, client_id, auth_req_id.expose(), &bound).await
             }
+            TokenRequest::Refunds => self.issue_refunds(ctx, &partner.client_id, &bound).await,
             TokenRequest::RefreshToken { refresh_token } => {
                 let token = self.find_token(ctx, refresh_token.expose(), Kind::Refresh).await?;
                 if token.client_id != client_id {
@@ -337,7 +340,12 @@ impl Bank {
         Ok((issued, unit))
     }
 
-    async fn find_token(&self, ctx: &Ctx<'_>, token: &str, kind: Kind) -> Result<Token, BankError> {
+    pub(super) async fn find_token(
+        &self,
+        ctx: &Ctx<'_>,
+        token: &str,
+        kind: Kind,
+    ) -> Result<Token, BankError> {
         let hash = self.vault.blind("token", token.as_bytes());
         let found = self.book.find::<Token>(&hash).await?;
         found
@@ -347,7 +355,7 @@ impl Bank {
     }
 
     /// The sender must hold what the token is bound to, and say so in the way that fits it.
-    async fn require_possession(
+    pub(super) async fn require_possession(
         &self,
         ctx: &Ctx<'_>,
         (token, found): (&str, &Token),

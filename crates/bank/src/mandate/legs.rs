@@ -37,6 +37,14 @@ impl Guards {
         Self { gates: gates(mandate), caps }
     }
 
+    /// What guards money that goes back to where it came from: the stops of its partner and of
+    /// everything. A holder's own stop never keeps their money from coming home.
+    #[must_use]
+    pub fn of_refund(mandate: &Mandate) -> Self {
+        let gates = vec![Gate::everything(), Gate::of("partner", &mandate.client_id)];
+        Self { gates, caps: Vec::new() }
+    }
+
     /// Their legs in the chain named by `chain`.
     #[must_use]
     pub fn legs(&self, chain: &str, amount: Yen) -> Vec<Transfer> {

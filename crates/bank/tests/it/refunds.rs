@@ -6,7 +6,9 @@ use kanuki_bank::{
     BankError,
     credit::AskCredit,
     debit::{Debit, DebitState},
+    mandate::Mandate,
 };
+use kanuki_desk::{gate::Gate, outbox::Message};
 use kanuki_domain::{
     Yen,
     id::{DebitId, MandateId, PayoutId},
@@ -109,4 +111,76 @@ async fn racing_refunds_are_never_more_than_the_debit() {
     let key = kanuki_bank::debit::key(CLIENT, DebitId::derive(&["1"]));
     let kept = world.bank.book.load::<Debit>(key).await.unwrap();
     assert_eq!(kept.refunded, Yen::of(u32::try_from(booked).unwrap()));
+}
+
+/// Every way in which a mandate can be stopped or end.
+#[tokio::test]
+async fn what_was_taken_comes_home_whatever_became_of_the_mandate() {
+    for how in ["stopped", "ended", "person", "account"] {
+        let mut world = World::new().await;
+        let mandate = world.linked().await;
+        assert!(is_booked(world.debit(mandate, 1, 8_000).await.state));
+        let kept = world.bank.book.load::<Mandate>(mandate).await.unwrap();
+        match how {
+            "stopped" => stop_by_code(&world).await,
+            "ended" => {
+                world.bank.revoke_mandate(&world.ctx(), kept.holder_id, mandate).await.unwrap()
+            }
+            "person" => shut(&world, Gate::of("person", kept.holder_id)).await,
+            _ => shut(&world, Gate::of("account", kept.account_id)).await,
+        }
+
+        assert!(is_booked(refund(&world, ask(mandate, 1, 3_000, 1)).await), "{how}");
+        let payout = AskCredit { refund_of: None, ..ask(mandate, 2, 3_000, 1) };
+        assert!(!is_booked(refund(&world, payout).await), "{how}: a payout is no refund");
+        let more = refund(&world, ask(mandate, 3, 5_001, 1)).await;
+        assert!(is_refused(more, RefusalReason::OverLimit), "{how}: {more:?}");
+
+        assert_eq!(world.core.balance("9000001"), 495_000, "{how}");
+    }
+}
+
+#[tokio::test]
+async fn a_partner_that_is_stopped_gives_nothing_back_and_neither_does_anybody_when_all_is() {
+    for gate in [Gate::everything(), Gate::of("partner", CLIENT)] {
+        let mut world = World::new().await;
+        let mandate = world.linked().await;
+        assert!(is_booked(world.debit(mandate, 1, 8_000).await.state));
+        shut(&world, gate).await;
+
+        let refused = refund(&world, ask(mandate, 1, 3_000, 1)).await;
+
+        assert!(is_refused(refused, RefusalReason::Stopped), "{refused:?}");
+        assert_eq!(world.core.balance("9000001"), 492_000);
+        let key = kanuki_bank::debit::key(CLIENT, DebitId::derive(&["1"]));
+        assert_eq!(world.bank.book.load::<Debit>(key).await.unwrap().refunded, Yen::ZERO);
+    }
+}
+
+#[tokio::test]
+async fn a_partner_in_its_own_name_gives_back_its_own_debits_alone() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    assert!(is_booked(world.debit(mandate, 1, 8_000).await.state));
+    let what = (PayoutId::derive(&["1"]), Yen::of(8_000));
+    let debit = DebitId::derive(&["1"]);
+
+    let theirs = world.bank.ask_refund(CLIENT, what, debit).await.unwrap().unwrap();
+    assert_eq!(theirs.mandate_id, mandate);
+    assert!(world.bank.ask_refund("other-wallet", what, debit).await.unwrap().is_none());
+    let unknown = DebitId::derive(&["2"]);
+    assert!(world.bank.ask_refund(CLIENT, what, unknown).await.unwrap().is_none());
+}
+
+async fn shut(world: &World, gate: Gate) {
+    gate.close(&*world.bank.ledger, world.now).await.unwrap();
+}
+
+/// The holder types the code of the notice about the debit.
+async fn stop_by_code(world: &World) {
+    let due = world.bank.book.list::<Message>("state", "due").await.unwrap();
+    let notice = due.into_iter().find(|m| m.kind == "debited").unwrap();
+    let key = world.bank.book.load(&notice.person_id).await.unwrap();
+    let code = notice.open(&world.bank.vault, &key).unwrap().1.values["stop_code"].clone();
+    world.bank.stop(&world.ctx(), &code).await.unwrap();
 }
