@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use jiff::{Timestamp, civil::Date};
 use kanuki_bank::{
-    CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer,
-    CoreError, OnFile,
+    Booking, CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
+    CoreCustomer, CoreError, OnFile,
 };
 use kanuki_domain::{
     Masked, Yen,
@@ -123,13 +123,18 @@ impl CoreClient {
     }
 }
 
-fn place(id: DebitId, account: &AccountNumber, amount: Yen) -> Value {
-    json!({
+fn place(id: DebitId, account: &AccountNumber, amount: Yen, text: Option<&str>) -> Value {
+    let mut body = json!({
         "id": id,
         "branch": account.branch(),
         "number": account.number(),
         "amount": amount,
-    })
+    });
+    // A core that prints its own words is not asked to know the member.
+    if let (Value::Object(members), Some(text)) = (&mut body, text) {
+        members.insert("text".to_owned(), text.into());
+    }
+    body
 }
 
 #[async_trait]
@@ -178,11 +183,11 @@ impl CoreBanking for CoreClient {
         id: DebitId,
         account: &AccountNumber,
         amount: Yen,
-        allow_overdraft: bool,
+        booking: Booking<'_>,
     ) -> Result<CoreAnswer, CoreError> {
-        let mut body = place(id, account, amount);
+        let mut body = place(id, account, amount, booking.text);
         if let Value::Object(members) = &mut body {
-            members.insert("allow_overdraft".to_owned(), allow_overdraft.into());
+            members.insert("allow_overdraft".to_owned(), booking.allow_overdraft.into());
         }
         self.order("reserve", body, "reserved").await
     }
@@ -219,8 +224,9 @@ impl CoreBanking for CoreClient {
         id: DebitId,
         account: &AccountNumber,
         amount: Yen,
+        text: Option<&str>,
     ) -> Result<CoreAnswer, CoreError> {
-        self.order("credit", place(id, account, amount), "booked").await
+        self.order("credit", place(id, account, amount, text), "booked").await
     }
 
     /// A core without this way (404) leaves it to people.

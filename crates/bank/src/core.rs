@@ -97,6 +97,15 @@ pub enum CancelAnswer {
     Taken,
 }
 
+/// How money is set aside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Booking<'a> {
+    /// False but where the holder has said otherwise.
+    pub allow_overdraft: bool,
+    /// What the passbook says (摘要), half-width; the core's own words without it.
+    pub text: Option<&'a str>,
+}
+
 /// A contract that was made elsewhere and must debit no more.
 #[derive(Clone, Debug)]
 pub struct ContractStop {
@@ -135,13 +144,13 @@ pub trait CoreBanking: Send + Sync + std::fmt::Debug {
     /// The customer with this number.
     async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError>;
 
-    /// Sets `amount` aside. `allow_overdraft` is false but where the holder has said otherwise.
+    /// Sets `amount` aside. A repeat is the same order, however it is worded.
     async fn reserve(
         &self,
         id: DebitId,
         account: &AccountNumber,
         amount: Yen,
-        allow_overdraft: bool,
+        booking: Booking<'_>,
     ) -> Result<CoreAnswer, CoreError>;
 
     /// Takes what was set aside.
@@ -161,12 +170,13 @@ pub trait CoreBanking: Send + Sync + std::fmt::Debug {
         Ok(CoreAnswer::Refused)
     }
 
-    /// Pays `amount` into `account`.
+    /// Pays `amount` into `account`; `text` is what the passbook says.
     async fn credit(
         &self,
         id: DebitId,
         account: &AccountNumber,
         amount: Yen,
+        text: Option<&str>,
     ) -> Result<CoreAnswer, CoreError>;
 
     /// Passes on to whatever keeps contracts made outside Kanuki (Web口座振替受付, 口座振替) that one

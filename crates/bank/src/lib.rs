@@ -32,6 +32,7 @@ pub mod replay;
 mod risk;
 pub mod rules;
 pub mod stop;
+mod sweep;
 mod waiting;
 
 use std::sync::Arc;
@@ -44,7 +45,7 @@ use kanuki_wire::keys::SetSigningKey;
 
 pub use crate::{
     core::{
-        CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
+        Booking, CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
         CoreCustomer, CoreError, OnFile,
     },
     error::BankError,
@@ -139,6 +140,7 @@ pub fn tables() -> Vec<&'static Table> {
         <holder::enrol::card::CardTrip as Record>::TABLE,
         <link::Pushed as Record>::TABLE,
         <link::ServerKey as Record>::TABLE,
+        <link::SignedDebit as Record>::TABLE,
         <link::SignedRequest as Record>::TABLE,
         <link::matching::FieldMatch as Record>::TABLE,
         <link::token::Code as Record>::TABLE,

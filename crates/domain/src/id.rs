@@ -185,6 +185,8 @@ ids! {
     PayoutId = "pot";
     /// An attempt to get back in without a passkey.
     RecoveryId = "rec";
+    /// A top-up that goes back to the bank account it came from.
+    RefundId = "rfd";
     /// Wallet to wallet.
     RemittanceId = "rem";
     /// A request for money, shown as a link or a QR code.

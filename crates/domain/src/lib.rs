@@ -13,6 +13,7 @@ pub mod bank_account;
 pub mod barrier;
 pub mod connector;
 pub mod ctx;
+pub mod descriptor;
 pub mod id;
 pub mod limits;
 pub mod mandate;

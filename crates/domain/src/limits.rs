@@ -55,6 +55,10 @@ pub const RAPID_DRAIN_FROM: Yen = Yen::of(100_000);
 /// the first of them is a day old: whoever sends more hopes for a tired tap (RFC 10027).
 pub const DECOUPLED_UNSIGNED_PER_DAY: usize = 3;
 
+/// So often within an hour a partner hears, for one mandate, whether a signature of its holder would
+/// help a debit: more would tell it how much of the account's caps is left.
+pub const SIGNATURE_TRIES_PER_HOUR: u32 = 20;
+
 /// How long a new wallet stays at [`NEW_WALLET`].
 pub const NEW_WALLET_SECS: i64 = DAY_SECS;
 /// How long a payout to a newly connected account waits.

@@ -36,6 +36,8 @@ pub const MOVED_REMITTANCE: u16 = 102;
 pub const MOVED_PAYMENT: u16 = 103;
 /// Wallet to bank.
 pub const MOVED_PAYOUT: u16 = 104;
+/// A top-up that goes back to the bank.
+pub const MOVED_REFUND: u16 = 105;
 
 /// The account against one bank.
 #[must_use]

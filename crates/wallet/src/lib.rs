@@ -26,6 +26,7 @@ pub mod partner;
 pub mod payment;
 pub mod payout;
 pub mod proof;
+pub mod refund;
 pub mod remittance;
 mod replay;
 mod risk;
@@ -153,6 +154,7 @@ pub fn tables() -> Vec<&'static Table> {
         <payment::Merchant as Record>::TABLE,
         <payment::Payment as Record>::TABLE,
         <payout::Payout as Record>::TABLE,
+        <refund::Refund as Record>::TABLE,
         <remittance::Remittance as Record>::TABLE,
         <remittance::Request as Record>::TABLE,
         <replay::Replay as Record>::TABLE,

@@ -11,6 +11,7 @@ use crate::{
     link::Linking,
     payment::Payment,
     payout::{Payout, PayoutState},
+    refund::Refund,
     remittance::Remittance,
     replay::Replay,
     topup::{Approving, Topup},
@@ -67,6 +68,11 @@ impl Wallet {
         for payout in self.book.list::<Payout>("state", "open").await? {
             if payout.next_at <= ctx.now {
                 round.count("payout", self.drive_payout(ctx, payout.payout_id).await);
+            }
+        }
+        for refund in self.book.list::<Refund>("state", "open").await? {
+            if refund.next_at <= ctx.now {
+                round.count("refund", self.drive_refund(ctx, refund.refund_id).await);
             }
         }
         self.drive_recovery_asks(ctx).await?;

@@ -191,6 +191,9 @@ mod tests {
             ("PE トウキヨウト", Some("payeasy")),
             ("PETER", None),
             ("MHF アイウ", Some("mhf")),
+            ("口座振替 ｶﾝﾇｷ", Some("kanuki-demo")),
+            ("振込 ﾍﾝｷﾝ ｶﾝﾇｷ", Some("kanuki-demo")),
+            ("コーヒーカンヌキ", None),
             ("給与 カブシキガイシヤ", None),
         ] {
             let found = dictionary.find(&fold(text)).map(|s| s.id.as_str());

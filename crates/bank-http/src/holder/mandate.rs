@@ -220,6 +220,7 @@ mod tests {
             next_try_at: asked_at,
             attempts: 0,
             refunded: Yen::ZERO,
+            text: None,
         }
     }
 

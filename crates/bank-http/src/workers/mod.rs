@@ -60,6 +60,7 @@ pub async fn sweep(state: &BankState) -> usize {
         noted("replay", replay::sweep(&state.bank.book, now).await),
         noted("card trips", state.bank.sweep_card_errands(&moment.ctx()).await),
         noted("attempts", state.bank.forget_attempts(now).await),
+        noted("what is over", state.bank.forget_over(now).await),
     ];
     swept.into_iter().fold(0, usize::saturating_add)
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
-use kanuki_bank::{CancelAnswer, CoreAnswer, CoreBanking as _, CoreError};
+use kanuki_bank::{Booking, CancelAnswer, CoreAnswer, CoreBanking as _, CoreError};
 use kanuki_bank_http::core_client;
 use kanuki_domain::{Masked, Yen, id::DebitId};
 use kanuki_site::{Transport, TransportError};
@@ -56,7 +56,7 @@ async fn anything_but_a_clear_answer_is_unknown() {
     ] {
         let (_, core) = core(answer);
         let (id, at) = (DebitId::from_bits(1), account("9000001"));
-        let got = core.reserve(id, &at, Yen::of(500), false).await;
+        let got = core.reserve(id, &at, Yen::of(500), Booking::default()).await;
         assert_eq!(got, expected, "{answer:?}");
     }
 }

@@ -15,8 +15,8 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
-    Bank, BankConfig, CancelAnswer, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer, CoreError,
-    OnFile, StandardRules, partner::Partner,
+    Bank, BankConfig, Booking, CancelAnswer, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer,
+    CoreError, OnFile, StandardRules, partner::Partner,
 };
 use kanuki_bank_http::{BankState, router, texts};
 use kanuki_domain::{
@@ -176,7 +176,7 @@ impl CoreBanking for TestCore {
         id: DebitId,
         account: &AccountNumber,
         amount: Yen,
-        _allow_overdraft: bool,
+        _booking: Booking<'_>,
     ) -> Result<CoreAnswer, CoreError> {
         self.answers()?;
         if self.done.lock().unwrap().contains_key(&id) {
@@ -205,6 +205,7 @@ impl CoreBanking for TestCore {
         id: DebitId,
         account: &AccountNumber,
         amount: Yen,
+        _text: Option<&str>,
     ) -> Result<CoreAnswer, CoreError> {
         self.answers()?;
         if self.done.lock().unwrap().insert(id, amount.amount()).is_none() {

@@ -1,7 +1,7 @@
 //! A wallet asks to have one debit signed. What cannot come to anything is refused before any page.
 
 use kanuki_desk::gate::Gate;
-use kanuki_domain::{Ctx, id::DebitApprovalId};
+use kanuki_domain::{Ctx, id::DebitApprovalId, limits::SIGNATURE_TRIES_PER_HOUR};
 use kanuki_record::{AuditEntry, Unit};
 use kanuki_wire::{ErrorCode, OAuthError, approval::Request, authn::AuthnEvidence};
 
@@ -13,6 +13,9 @@ use crate::{
     mandate::{Mandate, legs},
     replay,
 };
+
+/// How the tries are noted.
+const TRY: &str = "signature_try";
 
 fn refuse(why: &str) -> BankError {
     BankError::OAuth(OAuthError::new(ErrorCode::InvalidAuthorizationDetails, why))
@@ -47,6 +50,9 @@ impl Bank {
         if self.find_debit(client_id, request.debit_id).await?.is_some() {
             return Err(refuse("this debit was asked for before"));
         }
+        if !self.take_try(ctx, &mandate).await? {
+            return Err(refuse("too many signatures were asked for: wait an hour"));
+        }
         if self.refused_anyway(ctx, &mandate, request.amount).await?.is_some() {
             return Err(refuse("no signature makes this debit possible now"));
         }
@@ -77,6 +83,29 @@ impl Bank {
         );
         self.book.commit(unit).await?;
         Ok(approval)
+    }
+
+    /// Takes one of the tries that a mandate has within an hour to learn whether a signature would
+    /// help; false when none is left. Whoever could try without end would feel their way to what is
+    /// left of the account's caps.
+    pub(crate) async fn take_try(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+    ) -> Result<bool, BankError> {
+        let hour = ctx.now.strftime("%Y-%m-%dT%H").to_string();
+        let (id, last) = (mandate.mandate_id.to_string(), SIGNATURE_TRIES_PER_HOUR);
+        let slot = |n: u32| format!("{hour}|{n}");
+        // They are taken in their order.
+        if replay::was_used(&self.book, TRY, &id, &slot(last)).await? {
+            return Ok(false);
+        }
+        for n in 1..=last {
+            if replay::first_use(&self.book, ctx, TRY, &id, &slot(n)).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The first of a mandate's gates that is shut, if one is.

@@ -26,7 +26,10 @@ use kanuki_domain::{
     limits::{DAY_SECS, DECOUPLED_UNSIGNED_PER_DAY},
     mandate::later,
 };
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record, vault::PersonKey};
+use kanuki_record::{
+    AuditEntry, RecordError, Stored, Unit, record,
+    vault::{PersonKey, Sealed},
+};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError, approval,
     authn::AuthnEvidence,
@@ -48,6 +51,7 @@ use crate::{
     mandate::Mandate,
     partner::Partner,
     replay,
+    sweep::forget_on,
 };
 
 /// How long a signed one may still be fetched after its time, in seconds: a poll or two.
@@ -95,6 +99,9 @@ pub struct Backchannel {
     /// How the wallet is told that it was decided, if it wants to be.
     #[serde(default)]
     ping: Option<PingLater>,
+    /// What the wallet signed to ask for it, sealed for the holder.
+    #[serde(default)]
+    signed_request: Option<Sealed>,
 }
 
 record! { Backchannel => "backchannel" by |b| b.auth_req_hash.clone();
@@ -102,6 +109,7 @@ record! { Backchannel => "backchannel" by |b| b.auth_req_hash.clone();
     // One open request per holder, however many ask at once.
     unique asking = |b| (b.state == BackchannelState::Asked).then(|| b.holder_id.to_string());
     many holder_id = |b| Some(b.holder_id.to_string());
+    many forget_on = |b| Some(forget_on(b.expires_at));
     many ping = |b| b.ping.as_ref().and_then(|ping| ping.due_at).map(|_| "due".to_owned());
 }
 
@@ -212,6 +220,7 @@ impl Bank {
             interval: INTERVAL_SECS,
             polled_at: None,
             ping,
+            signed_request: self.seal_request(ctx, mandate.mandate_id, form.get("request")).await?,
         };
         self.keep_asking(ctx, (&row, &approval), &mandate, unsigned).await?;
         let left = row.expires_at.duration_since(ctx.now).as_secs();
@@ -367,7 +376,8 @@ impl Bank {
         let mut unit = Unit::new();
         let is_right = Number::parse(number.trim()) == Some(open.number);
         if is_right {
-            self.sign_approval(ctx, &mut unit, who, (signing, response)).await?;
+            let approval = self.sign_approval(ctx, &mut unit, who, (signing, response)).await?;
+            Self::keep_debit_request(ctx, &mut unit, &approval, open.signed_request.as_ref());
             open.edit().decide(BackchannelState::Signed, ctx.now);
         } else {
             let about = (open.approval_id, who.1);

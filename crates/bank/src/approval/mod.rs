@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub use sign::{ApprovalPage, Signing};
 
-use crate::mandate::Mandate;
+use crate::{mandate::Mandate, sweep::forget_on};
 
 /// Where it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -91,6 +91,12 @@ pub struct DebitApproval {
 
 record! { DebitApproval => "debit_approval" by |a| a.approval_id.to_string();
     many mandate_id = |a| Some(a.mandate_id.to_string());
+    many forget_on = |a| match a.state {
+        ApprovalState::Asked | ApprovalState::Declined { answer: None, .. } => {
+            Some(forget_on(a.expires_at))
+        }
+        ApprovalState::Signed { .. } | ApprovalState::Declined { answer: Some(_), .. } => None,
+    };
 }
 
 impl DebitApproval {

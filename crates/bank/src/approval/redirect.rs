@@ -7,7 +7,7 @@ use kanuki_domain::{
     assurance::Acr,
     id::{DebitApprovalId, HolderId, ParId, encode_base32},
 };
-use kanuki_record::{Stored, Unit, record};
+use kanuki_record::{Stored, Unit, record, vault::Sealed};
 use kanuki_risk::{Key, Kind};
 use kanuki_wire::{
     ErrorCode, OAuthError, approval, callback,
@@ -21,6 +21,7 @@ use crate::{
     attempt::Failure,
     holder::{load, sign_in::SignedIn},
     link::{ReturnTo, token::Code},
+    sweep::forget_on,
 };
 
 /// A pushed request for one debit, and how far its holder has come with it.
@@ -41,10 +42,14 @@ pub struct PushedDebit {
     pub holder: Option<HolderId>,
     /// It was answered; it cannot be used again.
     pub finished_at: Option<Timestamp>,
+    /// What the wallet signed to ask for it, sealed for the holder.
+    #[serde(default)]
+    signed_request: Option<Sealed>,
 }
 
 record! { PushedDebit => "debit_par" by |p| p.par_id.to_string();
     unique handle_hash = |p| Some(p.handle_hash.clone());
+    many forget_on = |p| Some(forget_on(p.expires_at));
 }
 
 /// What a browser came for.
@@ -63,6 +68,7 @@ impl Bank {
         ctx: &Ctx<'_>,
         to: ReturnTo,
         (request, asked): (&approval::Request, &AuthorizationRequest),
+        signed: Option<&str>,
     ) -> Result<par::Pushed, BankError> {
         asked.wish.check(Acr::PasskeyUvDynamic)?;
         let evidence = asked.wish.evidence.clone();
@@ -77,6 +83,7 @@ impl Bank {
             browser: None,
             holder: None,
             finished_at: None,
+            signed_request: self.seal_request(ctx, approval.mandate_id, signed).await?,
         };
         let mut unit = Unit::new();
         unit.insert(&pushed);
@@ -210,6 +217,7 @@ impl Bank {
         let mut unit = Unit::new();
         let approval: DebitApproval =
             self.sign_approval(ctx, &mut unit, (holder_id, browser), (signing, response)).await?;
+        Self::keep_debit_request(ctx, &mut unit, &approval, pushed.signed_request.as_ref());
         let (code, row) = Code::issue(self, ctx, &pushed.to, (approval.grant_id(), 0));
         pushed.edit().finished_at = Some(ctx.now);
         unit.update(&pushed).insert(&row);

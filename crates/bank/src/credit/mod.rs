@@ -63,6 +63,9 @@ pub struct Credit {
     /// The caps it draws on, as they were when it was asked for: a repeat must name the same legs.
     #[serde(default)]
     pub caps: Vec<Cap>,
+    /// What the passbook says, as it was agreed when it was asked for.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 record! { Credit => "credit" by |c| key(&c.client_id, c.credit_id);
@@ -152,6 +155,11 @@ impl Bank {
             Ok(()) => DebitState::Open,
             Err(reason) => DebitState::Refused { reason, at: ctx.now },
         };
+        let descriptor = self.descriptor_of(&ask.client_id).await?;
+        let text = descriptor.map(|descriptor| match ask.refund_of {
+            Some(_) => descriptor.of_refund(),
+            None => descriptor.into(),
+        });
         let credit = Credit {
             client_id: ask.client_id.clone(),
             credit_id: ask.credit_id,
@@ -162,6 +170,7 @@ impl Bank {
             case_id: None,
             refund_of: ask.refund_of,
             caps: self.credit_caps(ask, mandate, ctx.now).await?,
+            text,
         };
         let entry =
             AuditEntry::new(ctx.now, &credit.client_id, "credit.requested", credit.credit_id)
@@ -209,7 +218,7 @@ impl Bank {
         let asked = if is_held {
             Err(CoreError::Unknown)
         } else {
-            self.core.credit(core_id, &account, credit.amount).await
+            self.core.credit(core_id, &account, credit.amount, credit.text.as_deref()).await
         };
         match asked {
             Ok(CoreAnswer::Done) => {

@@ -11,7 +11,7 @@ use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::debit::RefusalReason;
 
 use crate::{
-    Bank, BankError, CancelAnswer, CoreAnswer, CoreError, chart,
+    Bank, BankError, Booking, CancelAnswer, CoreAnswer, CoreError, chart,
     debit::{Debit, DebitState},
     holder::{Known, load},
     mandate::{Mandate, legs::Guards},
@@ -124,8 +124,9 @@ impl Bank {
         if self.is_stopped(ctx, mandate).await? {
             return Ok(self.give_back_at_core(debit, RefusalReason::Stopped).await);
         }
-        let overdraft = self.rules.allows_overdraft();
-        match self.core.reserve(id, account, debit.amount, overdraft).await {
+        let booking =
+            Booking { allow_overdraft: self.rules.allows_overdraft(), text: debit.text.as_deref() };
+        match self.core.reserve(id, account, debit.amount, booking).await {
             Ok(CoreAnswer::Done) => {}
             Ok(CoreAnswer::NotEnoughMoney) => {
                 return Ok(Core::Refused(RefusalReason::NotEnoughMoney));

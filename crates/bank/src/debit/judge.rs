@@ -169,6 +169,9 @@ impl Bank {
             let over = Verdict::Refused(RefusalReason::OverLimit);
             return Ok(if is_over { over } else { Verdict::Covered });
         }
+        if !self.take_try(ctx, mandate).await? {
+            return Ok(Verdict::Refused(RefusalReason::TryLater));
+        }
         let refused = self.refused_anyway(ctx, mandate, ask.amount).await?;
         Ok(refused.map_or(Verdict::MustBeSigned(why), Verdict::Refused))
     }

@@ -79,6 +79,9 @@ pub struct Debit {
     /// How much of it was given back, or is on its way back.
     #[serde(default)]
     pub refunded: Yen,
+    /// What the passbook says, as it was agreed when it was asked for.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 record! { Debit => "debit" by |d| d.key();

@@ -86,6 +86,7 @@ impl Bank {
             next_try_at: ctx.now,
             attempts: 0,
             refunded: Yen::ZERO,
+            text: self.descriptor_of(&mandate.client_id).await?.map(String::from),
         };
         let mut unit = Unit::new();
         unit.insert(&debit).audit(

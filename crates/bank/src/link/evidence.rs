@@ -6,7 +6,10 @@
 //! its key.
 
 use jiff::Timestamp;
-use kanuki_domain::{Ctx, id::MandateId};
+use kanuki_domain::{
+    Ctx,
+    id::{DebitApprovalId, MandateId},
+};
 use kanuki_record::{
     Unit, record,
     vault::{PersonKey, Sealed},
@@ -16,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
+    approval::DebitApproval,
     holder::{Known, load},
     link::Pushed,
     mandate::Mandate,
@@ -46,6 +50,26 @@ fn key(mandate_id: MandateId, renewal: u32) -> String {
     if renewal == 0 { mandate_id.to_string() } else { format!("{mandate_id}|{renewal}") }
 }
 
+/// The request behind one debit that was signed, as its wallet signed it: what it asked for beside
+/// what its holder agreed to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignedDebit {
+    /// What its holder signed.
+    pub approval_id: DebitApprovalId,
+    /// Under which mandate.
+    pub mandate_id: MandateId,
+    /// Who signed the request.
+    pub client_id: String,
+    /// When it was agreed to.
+    pub kept_at: Timestamp,
+    sealed: Sealed,
+}
+
+record! { SignedDebit => "signed_debit_request" by |r| r.approval_id.to_string();
+    many mandate_id = |r| Some(r.mandate_id.to_string());
+    many client_id = |r| Some(r.client_id.clone());
+}
+
 const PUSHED: &str = "par|signed_request";
 const KEPT: &str = "signed_request|sealed";
 
@@ -57,6 +81,11 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// The token itself.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// The token, sealed until the holder has agreed.
     pub(super) fn seal(
         &self,
@@ -116,6 +145,50 @@ impl Bank {
             sealed: self.vault.seal(ctx, &known.key, KEPT, &token)?,
         });
         Ok(())
+    }
+
+    /// A request object about one debit, sealed for the holder of its mandate.
+    pub(crate) async fn seal_request(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate_id: MandateId,
+        token: Option<&str>,
+    ) -> Result<Option<Sealed>, BankError> {
+        let Some(token) = token else { return Ok(None) };
+        let mandate = load::<Mandate>(&self.book, mandate_id).await?;
+        let key = load::<PersonKey>(&self.book, mandate.holder_id).await?;
+        Ok(Some(self.vault.seal(ctx, &key, KEPT, &token)?))
+    }
+
+    /// Adds to `unit` what the wallet signed to ask for a debit that its holder signs now.
+    pub(crate) fn keep_debit_request(
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        approval: &DebitApproval,
+        sealed: Option<&Sealed>,
+    ) {
+        if let Some(sealed) = sealed {
+            unit.insert(&SignedDebit {
+                approval_id: approval.approval_id,
+                mandate_id: approval.mandate_id,
+                client_id: approval.client_id.clone(),
+                kept_at: ctx.now,
+                sealed: sealed.clone(),
+            });
+        }
+    }
+
+    /// The request object behind one debit that was signed; none for partners that do not sign.
+    pub async fn signed_debit_request(
+        &self,
+        approval_id: DebitApprovalId,
+    ) -> Result<Option<String>, BankError> {
+        let Some(kept) = self.book.find::<SignedDebit>(approval_id).await? else {
+            return Ok(None);
+        };
+        let mandate = load::<Mandate>(&self.book, kept.mandate_id).await?;
+        let key = load::<PersonKey>(&self.book, mandate.holder_id).await?;
+        Ok(Some(self.vault.open(&key, KEPT, &kept.sealed)?))
     }
 
     /// The request object behind the consent in force of a mandate, as its wallet signed it; none for partners that do not

@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use kanuki_domain::{
     assurance::Acr,
     id::{DebitApprovalId, GrantId, MandateId},
+    mandate::MandateState,
 };
 use kanuki_record::{Book, RecordError, Unit, record};
 use kanuki_wire::mandate as details;
 use serde::{Deserialize, Serialize};
 
-use crate::{approval::DebitApproval, link::Pushed, mandate::Mandate};
+use crate::{approval::DebitApproval, link::Pushed, mandate::Mandate, sweep::forget_on};
 
 /// What tokens hang on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,10 +35,14 @@ pub struct Grant {
     /// How often its holder agreed anew: codes and tokens of an earlier time are void.
     #[serde(default)]
     pub generation: u32,
+    /// When nothing hangs on it any more, for one debit's.
+    #[serde(default)]
+    ends_at: Option<Timestamp>,
 }
 
 record! { Grant => "oauth_grant" by |g| g.grant_id.to_string();
     many client_id = |g| Some(g.client_id.clone());
+    many forget_on = |g| g.ends_at.map(forget_on);
 }
 
 impl Grant {
@@ -52,6 +57,7 @@ impl Grant {
             acr,
             revoked_at: None,
             generation: 0,
+            ends_at: None,
         }
     }
 
@@ -66,6 +72,7 @@ impl Grant {
             acr: Some(acr),
             revoked_at: None,
             generation: 0,
+            ends_at: Some(approval.expires_at),
         }
     }
 
@@ -108,4 +115,19 @@ pub(crate) async fn revoke_all(
         unit.update(&grant);
     }
     Ok(())
+}
+
+/// What a partner is told of a mandate's state; nothing once it has ended.
+pub(super) fn standing(state: MandateState, now: Timestamp) -> Option<details::Standing> {
+    let state = state.aged(now);
+    match state {
+        MandateState::Unconfirmed { lapses_at } => {
+            Some(details::Standing::Unconfirmed { lapses_at })
+        }
+        MandateState::Active { .. } => {
+            Some(details::Standing::Active { cooling_until: state.cooling_until(now) })
+        }
+        MandateState::Suspended { .. } => Some(details::Standing::Suspended),
+        MandateState::Revoked { .. } | MandateState::Lapsed { .. } => None,
+    }
 }

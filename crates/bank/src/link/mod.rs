@@ -18,7 +18,7 @@ pub mod token;
 mod uses;
 pub mod visit;
 
-pub use evidence::SignedRequest;
+pub use evidence::{SignedDebit, SignedRequest};
 pub use possession::Possession;
 pub use refunds::Payer;
 pub use replace::Replaced;
@@ -109,6 +109,9 @@ pub struct Pushed {
     pub device: Option<String>,
     /// It was answered; it cannot be used again.
     pub finished_at: Option<Timestamp>,
+    /// Nobody answered it, and its facts are forgotten.
+    #[serde(default)]
+    pub(crate) is_forgotten: bool,
 }
 
 impl Pushed {
@@ -139,6 +142,10 @@ record! { Pushed => "par" by |p| p.par_id.to_string();
     unique handle_hash = |p| Some(p.handle_hash.clone());
     many client_id = |p| Some(p.client_id.clone());
     many holder_id = |p| p.holder.map(|(holder_id, _)| holder_id.to_string());
+    many forget_on = |p| {
+        let is_over = p.finished_at.is_some() || p.is_forgotten;
+        (!is_over).then(|| crate::sweep::forget_on(p.expires_at))
+    };
 }
 
 /// An account that the signed-in holder may choose.

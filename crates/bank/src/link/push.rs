@@ -72,7 +72,7 @@ impl Bank {
                 response_mode: asked.response_mode,
             };
             uses.note(&self.book).await?;
-            return self.push_debit(ctx, to, (debit, &request)).await;
+            return self.push_debit(ctx, to, (debit, &request), asked.token()).await;
         }
         self.push_mandate(ctx, (&partner, &keys), (request, &asked), uses).await
     }
@@ -135,14 +135,11 @@ impl Bank {
             response_mode: asked.response_mode,
             device: evidence.map(|evidence| evidence.device),
             finished_at: None,
+            is_forgotten: false,
         };
         let mut unit = Unit::new();
-        unit.insert(&pushed).insert(&key).insert(&told).audit(AuditEntry::new(
-            ctx.now,
-            &partner.client_id,
-            "link.asked",
-            par_id,
-        ));
+        let entry = AuditEntry::new(ctx.now, &partner.client_id, "link.asked", par_id);
+        unit.insert(&pushed).insert(&key).insert(&told).audit(entry);
         match uses.commit(&self.book, unit).await {
             Ok(()) => Ok(par::Pushed {
                 request_uri: format!("{}{handle}", par::REQUEST_URI_PREFIX),

@@ -15,6 +15,7 @@ use crate::{
         Possession,
         possession::Bound,
         token::{Authorized, Kind, Token, secret},
+        uses::Uses,
     },
 };
 
@@ -43,8 +44,8 @@ impl Bank {
     pub(super) async fn issue_refunds(
         &self,
         ctx: &Ctx<'_>,
-        client_id: &str,
-        bound: &Bound,
+        (client_id, bound): (&str, &Bound),
+        uses: &mut Uses,
     ) -> Result<Issued, BankError> {
         let access = secret(ctx);
         let mut unit = Unit::new();
@@ -58,7 +59,7 @@ impl Bank {
             expires_at: later(ctx.now, REFUND_SECS),
             generation: 0,
         });
-        self.book.commit(unit).await?;
+        uses.commit(&self.book, unit).await?;
         Ok(Issued::Refunds(RefundToken {
             access_token: Masked::new(access),
             token_type: bound.token_type().to_owned(),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kanuki_domain::{
     Ctx, Masked,
     id::{DebitApprovalId, GrantId, MandateId, encode_base32},
-    mandate::{MandateState, later},
+    mandate::later,
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
 use kanuki_wire::{
@@ -22,10 +22,12 @@ use crate::{
         uses::Uses,
     },
     mandate::Mandate,
+    sweep::forget_on,
 };
 
 pub use super::grant::Grant;
 pub(crate) use super::grant::revoke_all;
+use super::grant::standing;
 
 /// FAPI 2.0 section 5.3.2.1-11: at most a minute.
 const CODE_SECS: i64 = 60;
@@ -50,7 +52,9 @@ pub struct Code {
     generation: u32,
 }
 
-record! { Code => "code" by |c| c.code_hash.clone(); }
+record! { Code => "code" by |c| c.code_hash.clone();
+    many forget_on = |c| Some(forget_on(c.expires_at));
+}
 
 /// Which token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +88,7 @@ pub struct Token {
 
 record! { Token => "token" by |t| t.token_hash.clone();
     many grant_id = |t| Some(t.grant_id.to_string());
+    many forget_on = |t| Some(forget_on(t.expires_at));
 }
 
 /// Who may do what, by a token that was checked.
@@ -187,7 +192,7 @@ impl Bank {
                 uses.note(&self.book).await?;
                 self.poll_decoupled(ctx, client_id, auth_req_id.expose(), &bound).await
             }
-            TokenRequest::Refunds => self.issue_refunds(ctx, &partner.client_id, &bound).await,
+            TokenRequest::Refunds => self.issue_refunds(ctx, (client_id, &bound), uses).await,
             TokenRequest::RefreshToken { refresh_token } => {
                 let token = self.find_token(ctx, refresh_token.expose(), Kind::Refresh).await?;
                 if token.client_id != client_id {
@@ -478,20 +483,5 @@ pub(super) fn granted(mandate: &Mandate, grant: &Grant, now: Timestamp) -> detai
         terms: mandate.terms.clone(),
         account: account_ref(mandate),
         standing: standing(mandate.state, now),
-    }
-}
-
-/// What a partner is told of a mandate's state; nothing once it has ended.
-fn standing(state: MandateState, now: Timestamp) -> Option<details::Standing> {
-    let state = state.aged(now);
-    match state {
-        MandateState::Unconfirmed { lapses_at } => {
-            Some(details::Standing::Unconfirmed { lapses_at })
-        }
-        MandateState::Active { .. } => {
-            Some(details::Standing::Active { cooling_until: state.cooling_until(now) })
-        }
-        MandateState::Suspended { .. } => Some(details::Standing::Suspended),
-        MandateState::Revoked { .. } | MandateState::Lapsed { .. } => None,
     }
 }

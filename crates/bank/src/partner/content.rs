@@ -103,6 +103,7 @@ impl Content for Partner {
             }
             // Another way to prove oneself, or one whose conditions are others.
             path if path.starts_with("profile.tls.") => Effect::Loosens,
+            // Another name in passbooks, `profile.descriptor`, is neither: two people look at it.
             // A key less is a key less; a new one is looked at by two people. So is any change of
             // `set_jwks`: events only ever tighten, and without the key we are deaf to stops.
             path if path.starts_with("jwks.") && after.is_none() => Effect::Tightens,

@@ -14,7 +14,7 @@ mod version;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use kanuki_domain::agreement::Agreement;
+use kanuki_domain::{agreement::Agreement, descriptor::Descriptor};
 use kanuki_record::{RecordError, record};
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,15 @@ impl Bank {
     pub(crate) async fn known_partner(&self, client_id: &str) -> Result<Arc<Partner>, BankError> {
         let found = self.book.find_shared::<Partner>(client_id).await?;
         found.ok_or(BankError::NotAvailable)
+    }
+
+    /// How a partner's debits look in a passbook, as agreed.
+    pub(crate) async fn descriptor_of(
+        &self,
+        client_id: &str,
+    ) -> Result<Option<Descriptor>, BankError> {
+        let found = self.book.find_shared::<Partner>(client_id).await?;
+        Ok(found.and_then(|partner| partner.profile.descriptor.clone()))
     }
 
     /// Every partner.

@@ -3,6 +3,7 @@
 //! All of it is agreed when a partner is taken on and kept in the registry. A request can ask for
 //! none of it, and switch none of it off.
 
+use kanuki_domain::descriptor::Descriptor;
 use kanuki_wire::client_cert::TlsClient;
 use serde::{Deserialize, Serialize};
 
@@ -29,4 +30,6 @@ pub struct Profile {
     /// The codes that it collects under in the bank's older systems (委託者コード): contracts of these
     /// that were made elsewhere are its own.
     pub collector_codes: Vec<String>,
+    /// How its debits look in a passbook, if the bank's core prints what it is told.
+    pub descriptor: Option<Descriptor>,
 }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Mutex};
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
-    CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer,
-    CoreError, OnFile,
+    Booking, CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
+    CoreCustomer, CoreError, OnFile,
 };
 use kanuki_domain::{
     Masked, Yen,
@@ -29,6 +29,8 @@ pub(crate) enum Fault {
 #[derive(Debug, Default)]
 pub(crate) struct CoreState {
     pub(crate) balance: BTreeMap<String, u64>,
+    /// What the passbook says about each order, as it came first.
+    pub(crate) printed: Vec<(DebitId, Option<String>)>,
     entries: BTreeMap<DebitId, (&'static str, String, u64)>,
     pub(crate) faults: Vec<Fault>,
     /// Orders to stop a contract, by id, and what they were about.
@@ -111,6 +113,18 @@ impl TestCore {
         customer
     }
 
+    fn print(&self, id: DebitId, text: Option<&str>) {
+        let printed = &mut self.0.lock().unwrap().printed;
+        if printed.iter().all(|(known, _)| *known != id) {
+            printed.push((id, text.map(str::to_owned)));
+        }
+    }
+
+    /// What the passbook says, in the order of the orders.
+    pub(crate) fn passbook(&self) -> Vec<Option<String>> {
+        self.0.lock().unwrap().printed.iter().map(|(_, text)| text.clone()).collect()
+    }
+
     fn act<A>(&self, work: impl FnOnce(&mut CoreState) -> A) -> Result<A, CoreError> {
         match self.fault() {
             Fault::BeforeDoing => Err(CoreError::Unknown),
@@ -143,8 +157,9 @@ impl CoreBanking for TestCore {
         id: DebitId,
         account: &AccountNumber,
         amount: Yen,
-        _allow_overdraft: bool,
+        booking: Booking<'_>,
     ) -> Result<CoreAnswer, CoreError> {
+        self.print(id, booking.text);
         let number = account.number().to_owned();
         self.act(|state| {
             if let Some((kind, _, _)) = state.entries.get(&id) {
@@ -212,7 +227,9 @@ impl CoreBanking for TestCore {
         id: DebitId,
         account: &AccountNumber,
         amount: Yen,
+        text: Option<&str>,
     ) -> Result<CoreAnswer, CoreError> {
+        self.print(id, text);
         let number = account.number().to_owned();
         self.act(|state| {
             if state.is_unwilling {

@@ -28,6 +28,8 @@ mod credits;
 #[cfg(test)]
 mod decoupled;
 #[cfg(test)]
+mod descriptor;
+#[cfg(test)]
 mod enrolment;
 #[cfg(test)]
 mod evidence;
@@ -64,6 +66,8 @@ mod stopped_raises;
 mod stopped_waiting;
 #[cfg(test)]
 mod stopping;
+#[cfg(test)]
+mod sweeping;
 #[cfg(test)]
 mod terms;
 #[cfg(test)]

@@ -124,7 +124,7 @@ async fn what_was_taken_comes_home_whatever_became_of_the_mandate() {
         match how {
             "stopped" => stop_by_code(&world).await,
             "ended" => {
-                world.bank.revoke_mandate(&world.ctx(), kept.holder_id, mandate).await.unwrap()
+                world.bank.revoke_mandate(&world.ctx(), kept.holder_id, mandate).await.unwrap();
             }
             "person" => shut(&world, Gate::of("person", kept.holder_id)).await,
             _ => shut(&world, Gate::of("account", kept.account_id)).await,

@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-use kanuki_bank::{CancelAnswer, CoreAnswer, CoreBanking, CoreCustomer, CoreError};
+use kanuki_bank::{Booking, CancelAnswer, CoreAnswer, CoreBanking, CoreCustomer, CoreError};
 use kanuki_domain::{Ctx, Yen, bank_account::AccountNumber, id::DebitId, route::Route};
 use kanuki_record::{
     MemoryRecords,
@@ -39,9 +39,9 @@ impl CoreBanking for NotedCore {
         id: DebitId,
         account: &AccountNumber,
         amount: Yen,
-        allow_overdraft: bool,
+        booking: Booking<'_>,
     ) -> Result<CoreAnswer, CoreError> {
-        self.0.reserve(id, account, amount, allow_overdraft).await
+        self.0.reserve(id, account, amount, booking).await
     }
 
     async fn confirm(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
@@ -57,8 +57,9 @@ impl CoreBanking for NotedCore {
         id: DebitId,
         account: &AccountNumber,
         amount: Yen,
+        text: Option<&str>,
     ) -> Result<CoreAnswer, CoreError> {
-        self.0.credit(id, account, amount).await
+        self.0.credit(id, account, amount, text).await
     }
 }
 

@@ -19,6 +19,7 @@ use kanuki_domain::{
     Masked,
     agreement::{Agreement, example, today},
     bank_account::BankCode,
+    descriptor::Descriptor,
     id::encode_base32,
     mandate::later,
 };
@@ -171,6 +172,7 @@ async fn seed(
             notification_endpoint: Some(format!("{}/ciba/{code}", wallet.config.issuer)),
             jwks_uri: Some(format!("{}/jwks/{code}", wallet.config.issuer)),
             collector_codes: vec![people::WALLET_COLLECTOR.to_owned()],
+            descriptor: Some(Descriptor::parse("ｶﾝﾇｷ")?),
             ..Profile::default()
         },
         caps: PartnerCaps::default(),

@@ -18,6 +18,8 @@ pub struct Credit {
     pub at: AccountNumber,
     /// How much.
     pub amount: Yen,
+    /// What the passbook says about it, if not the core's own words.
+    pub text: Option<String>,
 }
 
 /// What the core says to it, for ever.
@@ -46,11 +48,11 @@ impl Core {
     /// Books a credit. Safe to repeat: the same id gets the same answer.
     pub async fn credit(&self, request: &Credit) -> Result<CreditAnswer, CoreError> {
         let now = self.clock.now();
-        let Credit { id, at, amount } = request;
+        let Credit { id, at, amount, text } = request;
         if amount.is_zero() {
             return Err(CoreError::NoAmount);
         }
-        let order = Order::new(Kind::Credit, id, at, *amount, "");
+        let order = Order::new(Kind::Credit, id, at, *amount, "").saying(text.as_deref());
         if let Some(answer) = self.answered(&order, now).await? {
             return Ok(answer.into());
         }

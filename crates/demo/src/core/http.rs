@@ -204,6 +204,7 @@ struct ReserveBody {
     amount: Yen,
     #[serde(default)]
     allow_overdraft: bool,
+    text: Option<String>,
 }
 
 async fn reserve(State(core): State<Arc<Core>>, body: Body<ReserveBody>) -> Result<Response, Fail> {
@@ -213,6 +214,7 @@ async fn reserve(State(core): State<Arc<Core>>, body: Body<ReserveBody>) -> Resu
         at: place(&body.branch, &body.number)?,
         amount: body.amount,
         allow_overdraft: body.allow_overdraft,
+        text: body.text,
     };
     Ok(Json(core.reserve(&request).await?).into_response())
 }
@@ -252,6 +254,7 @@ struct CreditBody {
     branch: String,
     number: String,
     amount: Yen,
+    text: Option<String>,
 }
 
 async fn credit(State(core): State<Arc<Core>>, body: Body<CreditBody>) -> Result<Response, Fail> {
@@ -260,6 +263,7 @@ async fn credit(State(core): State<Arc<Core>>, body: Body<CreditBody>) -> Result
         id: OrderId::parse(&body.id)?,
         at: place(&body.branch, &body.number)?,
         amount: body.amount,
+        text: body.text,
     };
     Ok(Json(core.credit(&request).await?).into_response())
 }

@@ -13,6 +13,7 @@ mod customer;
 mod faults;
 mod http;
 mod order;
+mod passbook;
 mod pin;
 mod reserve;
 mod seed;

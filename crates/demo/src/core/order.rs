@@ -9,7 +9,7 @@ use kanuki_domain::{Yen, bank_account::AccountNumber, id::derive_bits};
 use kanuki_ledger::{ChainError, CreateTransferResult, Transfer, TransferId, chain};
 use serde::{Deserialize, Serialize};
 
-use super::{Core, CoreError, chart};
+use super::{Core, CoreError, chart, passbook};
 
 /// The longest order id.
 const ID_LEN_MAX: usize = 80;
@@ -105,6 +105,8 @@ pub(super) struct Order {
     kind: Kind,
     id: OrderId,
     content: u128,
+    /// What the passbook says, packed.
+    text: Option<u128>,
 }
 
 impl Order {
@@ -117,7 +119,12 @@ impl Order {
     ) -> Self {
         let amount = amount.amount().to_string();
         let content = derive_bits(&[at.branch(), at.number(), &amount, more]);
-        Self { kind, id: id.clone(), content }
+        Self { kind, id: id.clone(), content, text: None }
+    }
+
+    /// The same order with what the passbook is to say.
+    pub(super) fn saying(self, text: Option<&str>) -> Self {
+        Self { text: text.and_then(passbook::packed), ..self }
     }
 
     /// The id of one of its transfers.
@@ -178,6 +185,7 @@ impl Core {
         now: Timestamp,
     ) -> Result<Answer, CoreError> {
         let mut transfers = vec![order.mark(Answer::Done)];
+        transfers.extend(order.text.map(|text| passbook::mark(order.line(), text)));
         transfers.extend(legs.into_iter().map(|leg| leg.with_user_data(order.line())));
         match chain(&*self.ledger, transfers, now).await {
             Ok(()) => Ok(Answer::Done),

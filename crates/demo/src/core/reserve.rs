@@ -20,6 +20,8 @@ pub struct Reserve {
     pub amount: Yen,
     /// Whether the holder has said that debits may reach into the overdraft.
     pub allow_overdraft: bool,
+    /// What the passbook says about it, if not the core's own words.
+    pub text: Option<String>,
 }
 
 /// What the core says to it, for ever.
@@ -50,12 +52,12 @@ impl Core {
     /// Without `allow_overdraft` a debit takes what the holder has and not a yen of a loan.
     pub async fn reserve(&self, request: &Reserve) -> Result<ReserveAnswer, CoreError> {
         let now = self.clock.now();
-        let Reserve { id, at, amount, allow_overdraft } = request;
+        let Reserve { id, at, amount, allow_overdraft, text } = request;
         if amount.is_zero() {
             return Err(CoreError::NoAmount);
         }
         let loan = if *allow_overdraft { "with overdraft" } else { "own money" };
-        let order = Order::new(Kind::Reserve, id, at, *amount, loan);
+        let order = Order::new(Kind::Reserve, id, at, *amount, loan).saying(text.as_deref());
         if let Some(answer) = self.answered(&order, now).await? {
             return Ok(answer.into());
         }

@@ -7,7 +7,7 @@ use kanuki_domain::{Yen, bank_account::AccountNumber};
 use kanuki_ledger::{AccountId, Filter, TransferRecord, model::PAGE_MAX};
 use serde::{Deserialize, Serialize};
 
-use super::{Core, CoreError, SignedYen, chart};
+use super::{Core, CoreError, SignedYen, chart, passbook};
 
 /// The most lines of one answer.
 const LINES_MAX: usize = 1_000;
@@ -52,6 +52,7 @@ pub struct StatementLine {
 
 /// What moved under one order, over deposit and loan together.
 struct Movement {
+    order: u128,
     at: Timestamp,
     code: u16,
     amount: Yen,
@@ -74,8 +75,8 @@ impl Core {
         let mut movements: Vec<Movement> = movements.into_values().collect();
         movements.sort_by_key(|movement| movement.at);
         let (mut there, mut borrowed) = (Yen::ZERO, Yen::ZERO);
-        let mut lines: Vec<StatementLine> = Vec::with_capacity(movements.len());
-        for Movement { at, code, amount, direction } in movements {
+        let mut lines: Vec<(u128, StatementLine)> = Vec::with_capacity(movements.len());
+        for Movement { order, at, code, amount, direction } in movements {
             // One running sum for each direction: a balance is their difference, whatever its sign.
             let sum = match direction {
                 Direction::In => &mut there,
@@ -83,11 +84,22 @@ impl Core {
             };
             *sum = sum.plus(amount).map_err(|error| CoreError::Books(Box::new(error)))?;
             let balance = SignedYen::of(there, borrowed);
-            lines.push(StatementLine { at, text: self.text(code), amount, direction, balance });
+            let text = Self::text(code, &self.partner_text);
+            lines.push((order, StatementLine { at, text, amount, direction, balance }));
         }
         lines.reverse();
         lines.truncate(LINES_MAX);
-        Ok(Some(lines))
+        let ids: Vec<_> = lines.iter().map(|(order, _)| passbook::id_of(*order)).collect();
+        let said = self.ledger.lookup_transfers(&ids, now).await?;
+        for ((_, line), said) in lines.iter_mut().zip(said) {
+            if let Some(text) = said.and_then(|said| passbook::unpacked(said.transfer.user_data)) {
+                line.text = match line.direction {
+                    Direction::Out => Self::text(chart::transfer_code::DEBIT, &text),
+                    Direction::In => Self::text(chart::transfer_code::CREDIT, &text),
+                };
+            }
+        }
+        Ok(Some(lines.into_iter().map(|(_, line)| line).collect()))
     }
 
     /// Adds what moved on one ledger account to the order that it belongs to.
@@ -109,11 +121,12 @@ impl Core {
         Ok(())
     }
 
-    fn text(&self, code: u16) -> String {
+    /// What is printed for a movement of this kind with `partner`.
+    fn text(code: u16, partner: &str) -> String {
         let plain = match code {
             chart::transfer_code::OPENING => "繰越",
-            chart::transfer_code::DEBIT => return format!("口座振替 {}", self.partner_text),
-            chart::transfer_code::CREDIT => return format!("振込 {}", self.partner_text),
+            chart::transfer_code::DEBIT => return format!("口座振替 {partner}"),
+            chart::transfer_code::CREDIT => return format!("振込 {partner}"),
             chart::transfer_code::CASH_IN => "現金お預入れ",
             chart::transfer_code::CASH_OUT => "現金お引出し",
             _ => "お取引",
@@ -141,6 +154,7 @@ fn add(
     // An opening belongs to no order: it is its own.
     let order = if transfer.user_data == 0 { transfer.id.bits() } else { transfer.user_data };
     let movement = into.entry(order).or_insert(Movement {
+        order,
         at: transfer.timestamp,
         code: transfer.code,
         amount: Yen::ZERO,

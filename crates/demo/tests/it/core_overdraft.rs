@@ -95,6 +95,28 @@ async fn the_passbook_shows_one_line_for_each_order_and_what_is_owed() {
 }
 
 #[tokio::test]
+async fn the_passbook_says_what_the_bank_says_and_a_repeat_changes_nothing() {
+    let core = CoreClient::of("9901").await;
+    let saying = |id: &str, text: &str| {
+        let mut body = order(id, TOME, "3000");
+        body["text"] = text.into();
+        body
+    };
+    core.order("/core/reserve", saying("d1", "ｶﾝﾇｷ")).await;
+    let again = core.order("/core/reserve", saying("d1", "ﾄﾞｺﾓｺｳｻﾞ")).await;
+    assert_eq!(again, json!({ "state": "reserved" }), "the same order, worded otherwise");
+    core.order("/core/confirm", json!({ "id": "d1" })).await;
+    core.order("/core/credit", saying("c1", "ﾍﾝｷﾝ ｶﾝﾇｷ")).await;
+    core.order("/core/credit", saying("c2", "印字できない")).await;
+
+    let (_, body) = core.get("/core/accounts/112/9100037/statement").await;
+
+    let texts: Vec<_> =
+        body["lines"].as_array().unwrap().iter().map(|l| l["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["振込 カヌキペイ", "振込 ﾍﾝｷﾝ ｶﾝﾇｷ", "口座振替 ｶﾝﾇｷ", "繰越"]);
+}
+
+#[tokio::test]
 async fn cash_with_an_id_is_paid_once() {
     let core = CoreClient::of("9901").await;
     let mut body = cash("1000", "in");

@@ -122,6 +122,7 @@ agr-caps-per-month = Cap of one link in 30 days (yen)
 agr-caps-payouts-per-day = Cap of all payouts to our accounts in 24 hours (yen; empty: 10,000,000)
 agr-rotate-keys-after-days = Days until our key is changed
 agr-profile-collector-codes = Collector codes (contracts made elsewhere)
+agr-profile-descriptor = Name in passbooks (up to 10 half-width letters)
 agr-assurance-proof = How the bank proves its customer
 agr-assurance-matches-facts = Compares the wallet's verified facts
 agr-assurance-tells-customer = Tells its customer of a link

@@ -122,6 +122,7 @@ agr-caps-per-month = 1連携あたりの30日の上限（円）
 agr-caps-payouts-per-day = 当行の口座への出金合計の24時間の上限（円。空欄は10,000,000）
 agr-rotate-keys-after-days = 当社の鍵を替えるまでの日数
 agr-profile-collector-codes = 委託者コード（以前の契約用）
+agr-profile-descriptor = 通帳に印字する名前（半角10文字まで）
 agr-assurance-proof = 銀行の本人確認
 agr-assurance-matches-facts = ウォレットの確認済み情報と照合する
 agr-assurance-tells-customer = 連携を自分のお客さまに知らせる

@@ -418,6 +418,7 @@ line-topup = Top-up
 line-sent = Sent
 line-received = Received
 line-payment = Payment
+line-refund = Returned to the bank account
 line-payout = Payout
 line-other = Other
 line-balance = Balance { $amount }

@@ -418,6 +418,7 @@ line-topup = チャージ
 line-sent = 送金
 line-received = 受け取り
 line-payment = 支払い
+line-refund = 銀行口座への返金
 line-payout = 出金
 line-other = その他
 line-balance = 残高 { $amount }

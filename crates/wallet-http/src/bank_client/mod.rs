@@ -31,7 +31,7 @@ use kanuki_wire::{
     keys::Jwks,
     mandate::Request as MandateRequest,
     par::{AuthorizationRequest, Pushed},
-    token::{TokenRequest, TokenResponse},
+    token::{RefundToken, TokenRequest, TokenResponse},
 };
 use serde::Serialize;
 
@@ -180,6 +180,22 @@ impl BankGateway for BankClient {
         let answer = call.send(self.way(), ctx, party).await?;
         match answer.status {
             StatusCode::OK => TokenResponse::parse(&answer.body).map_err(unknown),
+            _ => Err(answer.refusal()),
+        }
+    }
+
+    async fn refund_token(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+    ) -> Result<RefundToken, GatewayError> {
+        if is_plain(party) {
+            return Err(plain::not_there());
+        }
+        let call = Call::form("/token", TokenRequest::Refunds.to_form());
+        let answer = call.send(self.way(), ctx, party).await?;
+        match answer.status {
+            StatusCode::OK => RefundToken::parse(&answer.body).map_err(unknown),
             _ => Err(answer.refusal()),
         }
     }

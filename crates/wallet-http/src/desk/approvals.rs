@@ -12,6 +12,7 @@ use kanuki_site::{
     show, staff,
     ui::{self, Icon, Look, Tone},
 };
+use kanuki_wallet::refund::Refund;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -30,7 +31,8 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
     for approval in &waiting {
         let asker = name_of(&state, &approval.asked_by.to_string()).await;
         let subject = name_of(&state, &approval.subject).await;
-        cards.push(one(&visit, by, approval, (&asker, &subject)));
+        let refund = state.wallet.refund_for(approval).await.map_err(problem)?;
+        cards.push(one(&visit, by, approval, (&asker, &subject, refund.as_ref())));
     }
     let body = html! {
         (ui::heading(&title, Some(&visit.t("desk-approvals-lead"))))
@@ -48,21 +50,28 @@ fn one(
     visit: &Visit,
     staff: StaffId,
     approval: &Approval,
-    (asker, subject): (&str, &str),
+    (asker, subject, refund): (&str, &str, Option<&Refund>),
 ) -> Markup {
     let at = |act: &str| format!("/desk/approvals/{}/{act}", approval.approval_id);
     let act = visit.t(&format!("desk-act-{}", approval.act.replace('.', "-")));
     let (is_own, is_early) = (approval.asked_by == staff, visit.now() < approval.not_before);
+    let mut facts = vec![
+        (visit.t("desk-approval-subject"), html! { code { (subject) } }),
+        (visit.t("desk-reason"), html! { (approval.reason) }),
+        (visit.t("desk-approval-by"), html! { (asker) }),
+        (visit.t("desk-approval-at"), show::time(visit.lang(), approval.asked_at)),
+        (visit.t("desk-approval-from"), show::time(visit.lang(), approval.not_before)),
+    ];
+    if let Some(refund) = refund {
+        let case = html! { a href={ "/desk/cases/" (refund.case_id) } { (refund.case_id) } };
+        facts.push((visit.t("desk-line-amount"), ui::money(refund.amount)));
+        facts.push((visit.t("desk-refund-topup"), html! { code { (refund.topup_id) } }));
+        facts.push((visit.t("desk-case-number"), case));
+    }
     ui::card(
         Some(&act),
         html! {
-            (ui::definitions(vec![
-                (visit.t("desk-approval-subject"), html! { code { (subject) } }),
-                (visit.t("desk-reason"), html! { (approval.reason) }),
-                (visit.t("desk-approval-by"), html! { (asker) }),
-                (visit.t("desk-approval-at"), show::time(visit.lang(), approval.asked_at)),
-                (visit.t("desk-approval-from"), show::time(visit.lang(), approval.not_before)),
-            ]))
+            (ui::definitions(facts))
             @if is_own {
                 (ui::notice(Tone::Info, &visit.t("desk-approval-own"), html! {}))
             } @else if is_early {

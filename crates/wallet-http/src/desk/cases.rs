@@ -16,7 +16,9 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{TEXT_MAX, at_desk, name_of, page, partners::reviews, person, reason, reason_field};
+use super::{
+    TEXT_MAX, at_desk, name_of, page, partners::reviews, person, reason, reason_field, refunds,
+};
 use crate::{WalletState, refusal::problem};
 
 /// The most cases on one page; older ones are found by number.
@@ -82,7 +84,7 @@ fn kind_of(visit: &Visit, kind: CaseKind) -> String {
     visit.t(&format!("desk-kind-{}", kind.name()))
 }
 
-fn id_of(text: &str) -> Result<CaseId, Problem> {
+pub(super) fn id_of(text: &str) -> Result<CaseId, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
 
@@ -98,6 +100,7 @@ pub(super) async fn show(
     let report = state.wallet.report_text(&case).await.map_err(problem)?;
     let customer = person::of_case(&state, &visit, &case).await?;
     let steps = steps(&state, &visit, &case).await;
+    let can_freeze = customer.as_ref().is_some_and(|(_, is_frozen)| !is_frozen);
     let body = html! {
         (ui::heading(&title, None))
         (ui::columns(
@@ -113,8 +116,12 @@ pub(super) async fn show(
                 }
                 (steps)
                 @if let Some((markup, _)) = &customer { (markup) }
+                (refunds::of_case(&state, &visit, &case).await?)
             },
-            acts(&visit, &case, customer.as_ref().is_some_and(|(_, is_frozen)| !is_frozen)),
+            html! {
+                (acts(&visit, &case, can_freeze))
+                (refunds::form(&state, &visit, &case).await?)
+            },
         ))
     };
     Ok(page(&visit, &title, "/desk", body).into_response())

@@ -8,6 +8,7 @@ mod banks;
 mod cases;
 mod partners;
 mod person;
+mod refunds;
 mod sign_in;
 mod staff;
 mod switches;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/desk/cases/{id}/freeze", post(cases::freeze))
         .route("/desk/cases/{id}/ask-bank", post(cases::ask_bank))
         .route("/desk/cases/{id}/unfreeze", post(cases::propose_unfreeze))
+        .route("/desk/cases/{id}/refund", post(refunds::propose))
         .route("/desk/switches", get(switches::list))
         .route("/desk/switches/stop", post(switches::stop))
         .route("/desk/switches/release", post(switches::release))

@@ -96,6 +96,7 @@ mod tests {
             .with("nickname", "はなこ")
             .with("case", "cas_x")
             .with("ready_at", "2026-11-29T12:00:00Z")
+            .with("ends_at", "2027-11-29T12:00:00Z")
             .with("stop_code", "7KQ2-M4XP-9D3T")
     }
 

@@ -40,7 +40,7 @@ pub async fn tick(state: &WalletState, courier: &dyn Courier) -> Ticked {
     }
 }
 
-/// Changes keys that are due, forgets sessions, ceremonies, trips and replay notes that are over, and counts who has no passkey (FT-32). Once an
+/// Changes keys that are due, forgets sessions, ceremonies, trips and replay notes that are over, tells of links that end soon, and counts who has no passkey (FT-32). Once an
 /// hour is enough.
 pub async fn sweep(state: &WalletState) -> usize {
     let moment = state.site.world.moment("");
@@ -55,6 +55,7 @@ pub async fn sweep(state: &WalletState) -> usize {
         noted("sessions", state.site.sessions.sweep(now).await),
         noted("ceremonies", state.site.ceremonies.sweep(now).await),
         noted("trips", state.wallet.forget(&ctx).await),
+        noted("ends", state.wallet.tell_of_ends(&ctx).await),
     ];
     swept.into_iter().fold(0, usize::saturating_add)
 }

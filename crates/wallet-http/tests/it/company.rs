@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use jiff::Timestamp;
 use kanuki_domain::{assurance::SignIn, id::CustomerId};
 use kanuki_site::{
-    Brand, Clock, Site, SiteConfig, Subject, Transport, TransportError, World as Outside,
+    Brand, Clock, Sessions, Site, SiteConfig, Subject, Transport, TransportError, World as Outside,
     caller::Peer,
 };
 use kanuki_wallet_http::WalletState;
@@ -156,7 +156,17 @@ impl Company {
         fields: &[(&str, &str)],
     ) -> Reply {
         let token = self.token(browser).await;
-        let mut pairs = vec![("csrf", token.as_str())];
+        self.post_with(browser, path, (&token, fields)).await
+    }
+
+    /// The same with a token that is known.
+    pub(crate) async fn post_with(
+        &self,
+        browser: &mut Browser,
+        path: &str,
+        (token, fields): (&str, &[(&str, &str)]),
+    ) -> Reply {
+        let mut pairs = vec![("csrf", token)];
         pairs.extend(fields);
         let request = Request::builder()
             .method(Method::POST)
@@ -169,12 +179,22 @@ impl Company {
 
     /// A browser in which this customer has signed in with a passkey.
     pub(crate) async fn signed_in(&self, id: CustomerId) -> Browser {
+        self.signed_in_as(&self.site.sessions, Subject::customer(id)).await
+    }
+
+    /// A browser in which a member of staff of this name has.
+    pub(crate) async fn at_desk(&self, name: &str) -> Browser {
+        let ctx = self.world.ctx();
+        let until = kanuki_domain::mandate::later(ctx.now, 3_600);
+        let staff = self.world.wallet.invite_staff(&ctx, name, name, until).await.unwrap();
+        self.signed_in_as(&self.site.desk_sessions, Subject::staff(staff)).await
+    }
+
+    async fn signed_in_as(&self, sessions: &Sessions, subject: Subject) -> Browser {
         let mut browser = Browser::default();
         self.get(&mut browser, "/").await;
         let ctx = self.world.ctx();
-        let subject = Subject::customer(id);
-        let started =
-            self.site.sessions.start(&ctx, subject, SignIn::Passkey, "device").await.unwrap();
+        let started = sessions.start(&ctx, subject, SignIn::Passkey, "device").await.unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(header::SET_COOKIE, started.1);
         browser.keep(&headers);

@@ -194,6 +194,7 @@ const TABLE: &[Row] = &[
     ("POST /desk/cases/{case}/freeze", With::Form(""), STAFF),
     ("POST /desk/cases/{case}/ask-bank", With::Form(""), STAFF),
     ("POST /desk/cases/{case}/unfreeze", With::Form("reason=x"), STAFF),
+    ("POST /desk/cases/{case}/refund", With::Form("topup={topup}&amount=100&reason=x"), STAFF),
     // What ends things comes last.
     ("POST /send/{remittance}/cancel", With::Form(""), [303, 404, 303, 303]),
     ("POST /claim/{claim}", With::Form(""), [303, 404, 404, 303]),

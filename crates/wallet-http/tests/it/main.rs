@@ -9,6 +9,8 @@ mod company;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]
+mod refunds;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod texts;

@@ -19,7 +19,7 @@ use kanuki_wire::{
     keys::Jwks,
     mandate::Request,
     par::{AuthorizationRequest, AuthorizeQuery, Pushed},
-    token::{TokenRequest, TokenResponse},
+    token::{RefundToken, TokenRequest, TokenResponse},
 };
 
 pub use keys::{BankKey, BankKeys, OVERLAP_SECS};
@@ -115,6 +115,15 @@ pub trait BankGateway: Send + Sync + std::fmt::Debug {
         party: Party<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse<Granted>, GatewayError>;
+
+    /// `POST /token` in our own name: a token to give debits back, whatever became of their links.
+    async fn refund_token(
+        &self,
+        _ctx: &Ctx<'_>,
+        _party: Party<'_>,
+    ) -> Result<RefundToken, GatewayError> {
+        Err(GatewayError::Unknown)
+    }
 
     /// `POST /bc-authorize`: to let the holder of a grant approve one debit elsewhere (CIBA).
     async fn ask_decoupled(

@@ -6,7 +6,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx,
-    id::{CaseId, CustomerId, PayoutId, StaffId, TopupId},
+    id::{CaseId, CustomerId, PayoutId, RefundId, StaffId, TopupId},
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 
@@ -109,6 +109,8 @@ impl Wallet {
             self.reopen_topup(ctx, id).await?.state_name()
         } else if let Ok(id) = case.about.parse::<PayoutId>() {
             self.reopen_payout(ctx, id).await?.state_name()
+        } else if let Ok(id) = case.about.parse::<RefundId>() {
+            self.reopen_refund(ctx, id).await?.state_name()
         } else {
             return Err(WalletError::NotAvailable);
         };

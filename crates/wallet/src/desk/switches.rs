@@ -15,7 +15,7 @@ use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
 use crate::{
     Wallet, WalletError, customer::wallet_switch, freeze::UNFREEZE, link::link_switch,
-    partner::REMOVE,
+    partner::REMOVE, refund::REFUND,
 };
 
 /// What can be switched off.
@@ -169,6 +169,9 @@ impl Wallet {
         if approval.act == END {
             return self.end_staff(ctx, unit, staff, &approval).await;
         }
+        if approval.act == REFUND {
+            return Box::pin(self.begin_refund(ctx, unit, &approval)).await;
+        }
         if approval.act == REMOVE {
             return self.remove_bank(ctx, unit, staff, &approval).await;
         }
@@ -187,6 +190,7 @@ impl Wallet {
         let mut approval = self.load::<Approval>(approval_id).await?;
         approval.edit().decline(staff, ctx.now)?;
         let mut unit = Unit::new();
+        self.drop_refund(ctx, &mut unit, &approval).await?;
         unit.update(&approval).audit(
             AuditEntry::new(ctx.now, staff, "approval.declined", &approval.subject)
                 .with("approval", approval_id),

@@ -4,6 +4,7 @@
 //! bank has made sure who they are (facts: linking, decision 1).
 
 mod finish;
+mod remind;
 mod renew;
 mod start;
 mod stop;
@@ -22,7 +23,7 @@ use kanuki_record::{Stored, record, vault::Sealed};
 use kanuki_wire::mandate::{Action, Standing};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use token::{BankSays, Question};
+pub(crate) use token::{BankSays, Question, meaning};
 
 use crate::{Wallet, WalletError};
 
@@ -85,6 +86,9 @@ pub struct Link {
     /// What the bank last said of the mandate; rows from before it said so have none.
     #[serde(default)]
     pub standing: Option<Standing>,
+    /// The end that its customer was told of.
+    #[serde(default)]
+    end_told: Option<Timestamp>,
     tokens: Sealed,
 }
 

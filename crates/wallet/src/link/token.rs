@@ -53,7 +53,7 @@ pub(crate) enum Question<'a> {
 }
 
 /// What a bank's answer means; none if it is our token that it does not like.
-fn meaning(answer: Result<Outcome, GatewayError>) -> Option<BankSays> {
+pub(crate) fn meaning(answer: Result<Outcome, GatewayError>) -> Option<BankSays> {
     match answer {
         Ok(Outcome::Booked { .. }) => Some(BankSays::Booked),
         Ok(Outcome::Refused { reason }) => Some(BankSays::Refused(reason.into())),

@@ -17,7 +17,9 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
 use super::PartnerBank;
-use crate::{Wallet, WalletError, event::OutEvent, link::Link, payout::Payout, topup::Topup};
+use crate::{
+    Wallet, WalletError, event::OutEvent, link::Link, payout::Payout, refund::Refund, topup::Topup,
+};
 
 /// The act of removing a bank.
 pub const REMOVE: &str = "bank.remove";
@@ -104,8 +106,12 @@ impl Wallet {
         let payout = |payout: &Payout| {
             payout.bank == code && matches!(payout.state_name(), "pending" | "held" | "open_item")
         };
+        let refund = |refund: &Refund| {
+            refund.bank == code && matches!(refund.state_name(), "pending" | "open_item")
+        };
         if registry::every::<Topup>(&self.book, topup).await?.is_empty()
             && registry::every::<Payout>(&self.book, payout).await?.is_empty()
+            && registry::every::<Refund>(&self.book, refund).await?.is_empty()
         {
             Ok(())
         } else {

@@ -9,15 +9,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx, Yen,
-    id::{CustomerId, PaymentId, PayoutId, RemittanceId, TopupId},
+    id::{CustomerId, PaymentId, PayoutId, RefundId, RemittanceId, TopupId},
 };
 use kanuki_ledger::{Filter, LEDGER_YEN, Transfer};
 
 pub use csv::to_csv;
 
 use crate::{
-    Wallet, WalletError, chart, payment::Payment, payout::Payout, remittance::Remittance,
-    topup::Topup,
+    Wallet, WalletError, chart, payment::Payment, payout::Payout, refund::Refund,
+    remittance::Remittance, topup::Topup,
 };
 
 /// What kind of movement a line is.
@@ -33,6 +33,8 @@ pub enum LineKind {
     Payment,
     /// To a bank account.
     Payout,
+    /// A top-up that went back to the bank account it came from.
+    Refund,
     /// Anything else, such as compensation.
     Other,
 }
@@ -47,6 +49,7 @@ impl LineKind {
             Self::Received => "received",
             Self::Payment => "payment",
             Self::Payout => "payout",
+            Self::Refund => "refund",
             Self::Other => "other",
         }
     }
@@ -140,6 +143,15 @@ impl Wallet {
                     None => String::new(),
                 };
                 (LineKind::Payout, name, id.to_string())
+            }
+            chart::MOVED_REFUND => {
+                let id = RefundId::from_bits(bits);
+                let row = self.book.find::<Refund>(id).await?;
+                let name = match row {
+                    Some(row) => self.bank_name(row.bank).await,
+                    None => String::new(),
+                };
+                (LineKind::Refund, name, id.to_string())
             }
             chart::MOVED_PAYMENT => {
                 let id = PaymentId::from_bits(bits);

@@ -117,6 +117,9 @@ pub struct Topup {
     /// The customer approves it elsewhere, and we wait.
     #[serde(default)]
     pub waiting: Option<Waiting>,
+    /// How much of it went back to the bank, or is on its way.
+    #[serde(default)]
+    pub refunded: Yen,
 }
 
 /// How a [`SignedToken`] is sealed.

@@ -99,6 +99,7 @@ impl Wallet {
             evidence: seen.map(|seen| self.evidence_for(link.bank, seen)),
             token: None,
             waiting: None,
+            refunded: Yen::ZERO,
         };
         Box::pin(self.write_topup(ctx, topup, (&customer, &link))).await?;
         Box::pin(self.drive_topup(ctx, topup_id)).await

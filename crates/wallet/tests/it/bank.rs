@@ -19,7 +19,7 @@ use kanuki_wire::{
     keys::Signer as _,
     mandate::{AccountRef, Granted, Kind, Standing},
     par::{AuthorizationRequest, Details, Pushed, REQUEST_URI_PREFIX},
-    token::{TokenRequest, TokenResponse},
+    token::{REFUND_SCOPE, RefundToken, TokenRequest, TokenResponse},
 };
 
 /// What happens to the next question.
@@ -62,6 +62,10 @@ pub(crate) struct TestBank {
     pub(crate) refuses_codes: Mutex<Option<ErrorCode>>,
     /// What is in the account.
     pub(crate) balance: Mutex<Yen>,
+    /// What each credit gives back.
+    pub(crate) returned: Mutex<BTreeMap<PayoutId, (DebitId, Yen)>>,
+    /// Whether it knows no tokens for refunds.
+    pub(crate) takes_nothing_back: Mutex<bool>,
     /// Whether every mandate is about the same account.
     pub(crate) has_one_account: Mutex<bool>,
 }
@@ -195,7 +199,9 @@ impl BankGateway for TestBank {
         };
         let refresh_token = match request {
             TokenRequest::AuthorizationCode { .. } => Some(Masked::new("refresh".to_owned())),
-            TokenRequest::RefreshToken { .. } | TokenRequest::Decoupled { .. } => None,
+            TokenRequest::RefreshToken { .. }
+            | TokenRequest::Decoupled { .. }
+            | TokenRequest::Refunds => None,
         };
         Ok(TokenResponse {
             access_token: Masked::new(access),
@@ -250,6 +256,22 @@ impl BankGateway for TestBank {
         })
     }
 
+    async fn refund_token(
+        &self,
+        _: &Ctx<'_>,
+        party: Party<'_>,
+    ) -> Result<RefundToken, GatewayError> {
+        if *self.takes_nothing_back.lock().unwrap() {
+            let why = OAuthError::new(ErrorCode::UnsupportedGrantType, "no");
+            return Err(GatewayError::Refused(why));
+        }
+        let jkt = party.keys.dpop.public_jwk().thumbprint();
+        let access_token = Masked::new("refunds".to_owned());
+        self.bound.lock().unwrap().insert("refunds".to_owned(), jkt);
+        let (token_type, scope) = ("DPoP".to_owned(), REFUND_SCOPE.to_owned());
+        Ok(RefundToken { access_token, token_type, expires_in: 300, scope })
+    }
+
     async fn ask_decoupled(
         &self,
         _: &Ctx<'_>,
@@ -300,6 +322,14 @@ impl BankGateway for TestBank {
         let fault = self.fault();
         if fault == Some(Fault::LostBefore) {
             return Err(GatewayError::Unknown);
+        }
+        if (token == "refunds") != request.refund_of.is_some() {
+            let why = OAuthError::new(ErrorCode::InsufficientScope, "another token");
+            return Err(GatewayError::Refused(why));
+        }
+        if let Some(debit_id) = request.refund_of {
+            let mut returned = self.returned.lock().unwrap();
+            returned.insert(request.payout_id, (debit_id, request.amount));
         }
         let outcome = Outcome::Booked { booked_at: ctx.now };
         self.credits.lock().unwrap().entry(request.payout_id).or_insert((request.amount, outcome));

@@ -21,6 +21,8 @@ mod money;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod refunds;
+#[cfg(test)]
 mod renew;
 #[cfg(test)]
 mod stepup;

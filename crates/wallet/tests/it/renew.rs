@@ -96,3 +96,26 @@ async fn what_is_not_ones_own_or_has_ended_is_not_renewed() {
     let after = world.wallet.link_of(hanako.id, link).await.unwrap();
     assert!(!after.is_alive(), "coming back late revives nothing");
 }
+
+#[tokio::test]
+async fn the_end_of_a_link_is_told_once_and_anew_after_a_renewal() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let told = async || world.wallet.tell_of_ends(&world.ctx()).await.unwrap();
+    world.later(300 * 86_400);
+    assert_eq!(told().await, 0, "two months are left");
+    world.later(51 * 86_400);
+    assert_eq!(told().await, 1, "less than two weeks are");
+    assert!(world.mail(&hanako).await.0.contains(&"link_ends_soon".to_owned()));
+    world.later(86_400);
+    assert_eq!(told().await, 0, "once is enough");
+
+    let query = world.set_out(&hanako, link).await.unwrap();
+    world.come_back(&hanako, &query).await.unwrap();
+    assert_eq!(told().await, 0);
+    world.later(352 * 86_400);
+    assert_eq!(told().await, 1, "the next end is another");
+    world.later(86_400);
+    world.wallet.unlink(&world.ctx(), hanako.id, link).await.unwrap();
+    assert_eq!(told().await, 0, "what has ended does not end soon");
+}

@@ -61,6 +61,7 @@ fn defs() -> Vec<Def> {
         ("profile.notification_endpoint", Entered::Optional),
         ("profile.tls", Entered::Json),
         ("profile.collector_codes", Entered::Lines),
+        ("profile.descriptor", Entered::Optional),
         ("caps.per_day", Entered::Optional),
         ("caps.per_month", Entered::Optional),
         ("caps.payouts_per_day", Entered::Optional),

@@ -73,7 +73,7 @@ pub trait CardOperator: Send + Sync + std::fmt::Debug {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CardTrip {
     state_hash: String,
-    enrolment_id: EnrolmentId,
+    pub(crate) enrolment_id: EnrolmentId,
     request: IdentityRequest,
     /// The answer, sealed, between its arrival and its use.
     answer: Option<Sealed>,
@@ -84,7 +84,9 @@ pub struct CardTrip {
     expires_at: Timestamp,
 }
 
-record! { CardTrip => "card_trip" by |t| t.state_hash.clone(); }
+record! { CardTrip => "card_trip" by |t| t.state_hash.clone();
+    many forget_on = |t| Some(crate::sweep::forget_on(t.expires_at));
+}
 
 /// Certificate and signature that proved an enrolment, for as long as it can be disputed.
 #[derive(Clone, Debug, Serialize, Deserialize)]

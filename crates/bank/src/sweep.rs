@@ -1,0 +1,122 @@
+//! Forgetting what is over: requests that nobody finished, codes, tokens, trips with a card.
+//!
+//! Each is refused by its own time long before. What a holder signed or refused, what a partner
+//! signed for it, and every debit are evidence and stay; so does the list of who asked about an
+//! account. A request's facts go with their key, whether or not its row stays.
+
+use jiff::Timestamp;
+use kanuki_domain::{limits::DAY_SECS, mandate::later};
+use kanuki_record::{Book, Record, RecordError, Stored, Unit, vault::PersonKey};
+
+use crate::{
+    Bank, BankError,
+    approval::{DebitApproval, decoupled::Backchannel, redirect::PushedDebit},
+    holder::enrol::card::CardTrip,
+    link::{
+        Pushed,
+        token::{Code, Grant, Token},
+    },
+};
+
+/// How many days back a sweep looks: a bank may have been down, or its sweeper.
+const SWEEP_DAYS: i64 = 30;
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// The day on which a row can be forgotten that ends at `end`: a day later, because a page may be
+/// open and a poll under way, and because what is counted is counted by the day.
+pub(crate) fn forget_on(end: Timestamp) -> String {
+    day(later(end, DAY_SECS))
+}
+
+impl Bank {
+    /// Forgets whatever could be forgotten by yesterday. Called by the worker; on two nodes, too.
+    pub async fn forget_over(&self, now: Timestamp) -> Result<usize, BankError> {
+        let book = &self.book;
+        let forgotten = [
+            forget::<Code>(book, now).await?,
+            forget::<Token>(book, now).await?,
+            forget::<Grant>(book, now).await?,
+            forget::<PushedDebit>(book, now).await?,
+            forget::<Backchannel>(book, now).await?,
+            forget::<DebitApproval>(book, now).await?,
+            self.forget_trips(now).await?,
+            self.forget_requests(now).await?,
+        ];
+        Ok(forgotten.into_iter().fold(0, usize::saturating_add))
+    }
+
+    /// Trips of a card that never came back, with the key of what it would have said.
+    async fn forget_trips(&self, now: Timestamp) -> Result<usize, BankError> {
+        let mut forgotten: usize = 0;
+        for trip in due::<CardTrip>(&self.book, now).await? {
+            let mut unit = Unit::new();
+            self.forget_key(&mut unit, &trip.enrolment_id.to_string()).await?;
+            unit.delete(&trip);
+            forgotten = forgotten.saturating_add(tried(self.book.commit(unit).await)?);
+        }
+        Ok(forgotten)
+    }
+
+    /// Requests to link that nobody finished: the facts go, and the row too unless somebody signed
+    /// in with it, who may want to know who asked.
+    async fn forget_requests(&self, now: Timestamp) -> Result<usize, BankError> {
+        let mut forgotten: usize = 0;
+        for mut pushed in due::<Pushed>(&self.book, now).await? {
+            let mut unit = Unit::new();
+            self.forget_key(&mut unit, &pushed.par_id.to_string()).await?;
+            if pushed.holder.is_none() {
+                unit.delete(&pushed);
+            } else {
+                pushed.edit().is_forgotten = true;
+                unit.update(&pushed);
+            }
+            forgotten = forgotten.saturating_add(tried(self.book.commit(unit).await)?);
+        }
+        Ok(forgotten)
+    }
+
+    async fn forget_key(&self, unit: &mut Unit, of: &str) -> Result<(), RecordError> {
+        if let Some(key) = self.book.find::<PersonKey>(of).await? {
+            unit.delete(&key);
+        }
+        Ok(())
+    }
+}
+
+/// One, or none where another node was faster.
+fn tried(done: Result<(), RecordError>) -> Result<usize, RecordError> {
+    match done {
+        Ok(()) => Ok(1),
+        Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => Ok(0),
+        Err(error) => Err(error),
+    }
+}
+
+/// Rows that could be forgotten by yesterday; a page for each day, the rest at the next sweep.
+async fn due<T: Record>(book: &Book, now: Timestamp) -> Result<Vec<Stored<T>>, RecordError> {
+    let mut all = Vec::new();
+    for days in 1..=SWEEP_DAYS {
+        let on = day(later(now, days.saturating_mul(-DAY_SECS)));
+        all.extend(book.list::<T>("forget_on", &on).await?);
+    }
+    Ok(all)
+}
+
+async fn forget<T: Record>(book: &Book, now: Timestamp) -> Result<usize, RecordError> {
+    let mut forgotten: usize = 0;
+    loop {
+        let mut swept: usize = 0;
+        for row in due::<T>(book, now).await? {
+            let mut unit = Unit::new();
+            unit.delete(&row);
+            swept = swept.saturating_add(tried(book.commit(unit).await)?);
+        }
+        if swept == 0 {
+            return Ok(forgotten);
+        }
+        forgotten = forgotten.saturating_add(swept);
+    }
+}
