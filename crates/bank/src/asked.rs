@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
-    holder::enrol::{Enrolment, Progress},
+    holder::enrol::{Enrolment, Progress, Purpose},
     link::Pushed,
 };
 
@@ -46,8 +46,10 @@ pub enum What {
         /// What became of it; none when it was left half way.
         outcome: Option<Outcome>,
     },
-    /// To register a passkey.
+    /// To register a passkey, or to look without one.
     Enrolment {
+        /// Only to look and to stop, or for a passkey.
+        is_look: bool,
         /// How it was to be proven.
         proof: Route,
         /// Wrong codes that were typed.
@@ -84,6 +86,7 @@ impl Bank {
                     at: enrolment.started_at.unwrap_or(Timestamp::UNIX_EPOCH),
                     account_mask: Some(account.account.mask()),
                     what: What::Enrolment {
+                        is_look: enrolment.purpose == Purpose::Look,
                         proof: enrolment.proof,
                         wrong_codes: enrolment.attempts,
                         progress: enrolment.progress,

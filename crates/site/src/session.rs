@@ -15,6 +15,7 @@ use crate::cookie;
 const IDLE_CUSTOMER_SECS: i64 = 12 * 3600;
 const IDLE_STRICT_SECS: i64 = 30 * 60;
 const ABSOLUTE_SECS: i64 = 30 * 24 * 3600;
+const LOOK_SECS: i64 = 3600;
 /// A session is written at most this often merely because it was used.
 const TOUCH_SECS: i64 = 60;
 /// How often a write is tried again that other requests of the same browser get in the way of.
@@ -28,6 +29,9 @@ pub enum SubjectKind {
     Customer,
     /// A bank's account holder.
     Holder,
+    /// An account holder behind a weak proof (a call, a code): sees and tightens, never loosens. A
+    /// kind of its own, so that a page which does not know it asks for a passkey.
+    Looker,
     /// A member of staff of either.
     Staff,
 }
@@ -52,6 +56,12 @@ impl Subject {
     #[must_use]
     pub fn holder(id: HolderId) -> Self {
         Self { kind: SubjectKind::Holder, id: id.to_string() }
+    }
+
+    /// An account holder who may look and tighten.
+    #[must_use]
+    pub fn looker(id: HolderId) -> Self {
+        Self { kind: SubjectKind::Looker, id: id.to_string() }
     }
 
     /// A member of staff.
@@ -127,6 +137,7 @@ impl Sessions {
         device_hash: &str,
     ) -> Result<(Session, HeaderValue), RecordError> {
         let token = cookie::random_token(ctx);
+        let ends_after = absolute_secs(subject.kind);
         let session = Session {
             session_id: SessionId::generate(ctx),
             token_hash: self.vault.blind("session", token.as_bytes()),
@@ -135,13 +146,13 @@ impl Sessions {
             sign_in,
             created_at: ctx.now,
             last_proof_at: (sign_in == SignIn::Passkey).then_some(ctx.now),
-            ends_at: later(ctx.now, ABSOLUTE_SECS),
+            ends_at: later(ctx.now, ends_after),
             device_hash: device_hash.to_owned(),
         };
         let mut unit = Unit::new();
         unit.insert(&session);
         self.book.commit(unit).await?;
-        let cookie = cookie::write(&self.cookie_name, &token, ABSOLUTE_SECS, self.is_secure);
+        let cookie = cookie::write(&self.cookie_name, &token, ends_after, self.is_secure);
         Ok((session, cookie.unwrap_or_else(|| HeaderValue::from_static(""))))
     }
 
@@ -278,10 +289,18 @@ impl Sessions {
     }
 }
 
+/// When a session ends however busy it is: what a code opened was perhaps talked out of somebody.
+const fn absolute_secs(kind: SubjectKind) -> i64 {
+    match kind {
+        SubjectKind::Looker => LOOK_SECS,
+        SubjectKind::Customer | SubjectKind::Holder | SubjectKind::Staff => ABSOLUTE_SECS,
+    }
+}
+
 const fn idle_secs(kind: SubjectKind) -> i64 {
     match kind {
         SubjectKind::Customer => IDLE_CUSTOMER_SECS,
-        SubjectKind::Holder | SubjectKind::Staff => IDLE_STRICT_SECS,
+        SubjectKind::Holder | SubjectKind::Looker | SubjectKind::Staff => IDLE_STRICT_SECS,
     }
 }
 

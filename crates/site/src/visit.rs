@@ -131,7 +131,7 @@ impl Visit {
         let frame = self.site.frame(&self.caller);
         let sign_out = self.session.as_ref().map(|session| {
             let action = match session.subject.kind {
-                SubjectKind::Customer | SubjectKind::Holder => "/sign-out",
+                SubjectKind::Customer | SubjectKind::Holder | SubjectKind::Looker => "/sign-out",
                 SubjectKind::Staff => "/desk/sign-out",
             };
             (action, self.csrf_field())
@@ -170,6 +170,18 @@ impl Visit {
     /// The account holder, or the way to sign in.
     pub fn require_holder(&self) -> Result<HolderId, Problem> {
         self.holder_id().ok_or_else(|| self.sign_in_first("/holder/sign-in"))
+    }
+
+    /// True for a holder behind a weak proof.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.subject(SubjectKind::Looker).is_some()
+    }
+
+    /// The account holder with whatever proof, for what shows or tightens; or the way to sign in.
+    pub fn require_looker(&self) -> Result<HolderId, Problem> {
+        let looker = self.subject(SubjectKind::Looker).and_then(|id| id.parse().ok());
+        self.holder_id().or(looker).ok_or_else(|| self.sign_in_first("/holder/sign-in"))
     }
 
     /// The member of staff, or the way to sign in.

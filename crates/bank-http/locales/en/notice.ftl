@@ -50,6 +50,17 @@ notice-enrol_letter-body =
     Code: { $code }
     Open the official site of { $bank } on the device that asked and type the code on the page "Register a passkey". It works once, within 14 days. However often somebody asks, we send one letter a week at most.
     If you know nothing of this, do not type it and tear this letter up: nothing will be registered. Tell the code to nobody; we never ask for it.
+notice-look_letter-subject = [{ $bank }] Code to look at your accounts (to be received by you alone)
+notice-look_letter-body =
+    On the pages of { $bank }, somebody asked to see where your account is linked.
+    Code: { $code }
+    Open the official site of { $bank } on the device that asked. Type the code on the page "Look at your accounts, and stop". It lets you look and stop and moves no money. It works once; there is at most one letter a week.
+    If you know nothing of this, do not type it and tear this letter up. Tell the code to nobody; we never ask for it.
+notice-looked_in-subject = [{ $bank }] Somebody looked at your links
+notice-looked_in-body =
+    By a call, a machine or a letter, somebody proved to be you and opened the page of your links. They can look, stop and lower, and move no money.
+    If that was not you, your money is safe, but somebody may use your telephone number or letterbox. Call { $bank } at the number on your passbook or card.
+    This notice has no link. A notice with a link is false.
 notice-phone_changed-subject = [{ $bank }] Your telephone number was changed
 notice-phone_changed-body =
     A change of the telephone number we have on file was taken. This goes to both the old and the new contact.

@@ -60,6 +60,7 @@ pub(super) async fn list(
         (partners::reviews(&state, &visit).await?)
         @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
         p { a href=(other) { (other_title) } }
+        p { a href="/desk/phone" { (visit.t("caller-link")) } }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }
@@ -118,6 +119,7 @@ pub(super) async fn show(
             ])))
         }
         (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates, &waiting)))
+        (desk::phone::section(&visit, &case, &mandates))
         (compared)
         (ui::section(&visit.t("desk-steps"), html! {
             @if steps.is_empty() { p { (visit.t("desk-steps-none")) } }

@@ -8,6 +8,7 @@ mod contracts;
 mod evidence;
 mod gates;
 mod partners;
+mod phone;
 mod sign_in;
 mod staff;
 
@@ -28,6 +29,8 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/desk/cases/{id}/evidence", get(evidence::read))
         .route("/desk/cases/{id}/note", post(cases::note))
         .route("/desk/cases/{id}/release", post(cases::ask_release))
+        .route("/desk/cases/{id}/phone", post(phone::act))
+        .route("/desk/phone", get(phone::show).post(phone::take))
         .route("/desk/gates", get(gates::show))
         .route("/desk/gates/close", post(gates::close))
         .route("/desk/gates/open", post(gates::ask_open))

@@ -42,10 +42,11 @@ fn row(visit: &Visit, asked: &Asked) -> Row {
                 .badge(tone, visit.t(&format!("asked-{key}")))
                 .detail(detail)
         }
-        What::Enrolment { proof, wrong_codes, progress } => {
+        What::Enrolment { is_look, proof, wrong_codes, progress } => {
             let (key, tone) = match progress {
                 Progress::Waiting => ("unproven", Tone::Neutral),
                 Progress::Proven => ("proven", Tone::Warning),
+                Progress::Done if *is_look => ("looked", Tone::Info),
                 Progress::Done => ("registered", Tone::Success),
             };
             let way = visit.t(match proof {
@@ -55,7 +56,8 @@ fn row(visit: &Visit, asked: &Asked) -> Row {
                 Route::Atm => "asked-way-atm",
                 Route::Post => "asked-way-post",
             });
-            let row = Row::new(visit.t_args("asked-enrolment", &[("way", way.into())]))
+            let title = if *is_look { "asked-look" } else { "asked-enrolment" };
+            let row = Row::new(visit.t_args(title, &[("way", way.into())]))
                 .icon(Icon::Key)
                 .badge(tone, visit.t(&format!("asked-{key}")))
                 .detail(detail);

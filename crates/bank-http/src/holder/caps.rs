@@ -123,7 +123,7 @@ pub(super) async fn lower_form(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Answer {
-    let (_, mandate) = super::own(&state, &visit, &id).await?;
+    let (_, mandate) = super::seen(&state, &visit, &id).await?;
     Ok(page(&state, &visit, &mandate, Way::Lower, false).await?.into_response())
 }
 
@@ -133,7 +133,7 @@ pub(super) async fn lower(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm<Typed>,
 ) -> Answer {
-    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
+    let (holder_id, mandate) = super::seen(&state, &visit, &id).await?;
     let Ok(amounts) = parse(&form, &mandate.terms) else {
         return wrong(&state, &visit, &mandate, Way::Lower).await;
     };

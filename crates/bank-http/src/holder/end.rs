@@ -19,7 +19,7 @@ pub(super) async fn show(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Answer {
-    let (_, mandate) = super::own(&state, &visit, &id).await?;
+    let (_, mandate) = super::seen(&state, &visit, &id).await?;
     let path = super::path(&mandate);
     let title = visit.t_args("end-title", &[("partner", (&mandate.partner_name).into())]);
     let body = html! {
@@ -52,7 +52,7 @@ pub(super) async fn finish(
     Path(id): Path<String>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Answer {
-    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
+    let (holder_id, mandate) = super::seen(&state, &visit, &id).await?;
     let id = mandate.mandate_id;
     state.bank.revoke_mandate(&visit.ctx(), holder_id, id).await.map_err(problem)?;
     Ok(Redirect::to(&format!("{}?done=stopped", super::path(&mandate))).into_response())

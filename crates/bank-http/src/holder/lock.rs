@@ -37,7 +37,7 @@ pub(super) async fn show(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
-    let holder_id = visit.require_holder()?;
+    let holder_id = visit.require_looker()?;
     let known = state.bank.known(holder_id).await.map_err(problem)?;
     let mut cards = Vec::new();
     for account in &known.core.accounts {
@@ -47,6 +47,7 @@ pub(super) async fn show(
     let title = visit.t("lock-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("lock-lead"))))
+        (super::look::banner(&visit))
         @if let Some(done) = way.done.as_deref().filter(|d| matches!(*d, "locked" | "opening")) {
             (ui::notice(Tone::Success, &visit.t(&format!("lock-done-{done}")), html! {
                 p { (visit.t(&format!("lock-done-{done}.what"))) }
@@ -131,7 +132,7 @@ pub(super) async fn close(
     visit: Visit,
     CsrfForm(form): CsrfForm<Which>,
 ) -> Answer {
-    let holder_id = visit.require_holder()?;
+    let holder_id = visit.require_looker()?;
     let closed = state.bank.lock_account(&visit.ctx(), holder_id, form.id()?).await;
     closed.map_err(problem)?;
     Ok(Redirect::to("/holder/lock?done=locked").into_response())

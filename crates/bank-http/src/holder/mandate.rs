@@ -37,7 +37,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(way): Query<Way>,
 ) -> Answer {
-    let (holder_id, mandate) = super::own(&state, &visit, &id).await?;
+    let (holder_id, mandate) = super::seen(&state, &visit, &id).await?;
     let answers = state.bank.answers_of(holder_id, mandate.mandate_id).await.map_err(problem)?;
     let now = visit.now();
     let available = state.bank.available_today(&mandate, &visit.ctx()).await.map_err(problem)?;
@@ -56,6 +56,7 @@ pub(super) async fn show(
     let body = html! {
         (ui::heading(&mandate.partner_name, Some(&standing.meaning)))
         p { (ui::badge(standing.tone, &standing.word)) }
+        (super::look::banner(&visit))
         (said(&visit, &way))
         (confirm)
         (waiting_raise(&visit, &mandate))

@@ -9,10 +9,12 @@ mod contacts;
 mod contract;
 mod end;
 mod lock;
+mod look;
 mod mandate;
 mod portal;
 mod security;
 mod sign_in;
+mod stop_all;
 
 use axum::{Router, routing::get, routing::post};
 use kanuki_bank::{BankError, mandate::Mandate};
@@ -44,6 +46,11 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/holder/lock", get(lock::show).post(lock::close))
         .route("/holder/lock/open", post(lock::start_opening))
         .route("/holder/lock/open/sign", post(lock::finish_opening))
+        .route("/holder/look", get(look::form).post(look::start))
+        .route("/holder/look/wait", get(look::wait))
+        .route("/holder/look/code", post(look::enter_code))
+        .route("/holder/look/enter", post(look::enter))
+        .route("/holder/stop-all", get(stop_all::show).post(stop_all::finish))
         .route("/holder/mandates/{id}", get(mandate::show))
         .route("/holder/mandates/{id}/confirm", post(confirm::enter))
         .route("/holder/mandates/{id}/second", post(confirm::start))
@@ -59,7 +66,23 @@ async fn own(
     visit: &Visit,
     id: &str,
 ) -> Result<(HolderId, Stored<Mandate>), Problem> {
-    let holder_id = visit.require_holder()?;
+    of(state, visit.require_holder()?, id).await
+}
+
+/// The same for what shows or tightens: a weak proof is enough.
+async fn seen(
+    state: &BankState,
+    visit: &Visit,
+    id: &str,
+) -> Result<(HolderId, Stored<Mandate>), Problem> {
+    of(state, visit.require_looker()?, id).await
+}
+
+async fn of(
+    state: &BankState,
+    holder_id: HolderId,
+    id: &str,
+) -> Result<(HolderId, Stored<Mandate>), Problem> {
     let mandate_id: MandateId = id.parse().map_err(|_| problem(BankError::NotAvailable))?;
     let mandate = state.bank.mandate_of(holder_id, mandate_id).await.map_err(problem)?;
     Ok((holder_id, mandate))

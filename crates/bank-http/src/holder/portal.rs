@@ -2,20 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use axum::{extract::State, response::IntoResponse};
+use axum::{
+    extract::{Query, State},
+    response::IntoResponse,
+};
 use kanuki_bank::{BankError, Verified, debit::DebitState, mandate::Mandate};
-use kanuki_domain::Yen;
+use kanuki_domain::{Yen, id::CaseId};
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
-    ui::{self, Icon, Look, Row},
+    ui::{self, Icon, Look, Row, Tone},
 };
 use kanuki_wire::transaction::Signed;
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use crate::{BankState, home, plain, refusal::problem};
 
-pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer {
-    let holder_id = visit.require_holder()?;
+#[derive(Deserialize)]
+pub(super) struct Way {
+    stopped: Option<CaseId>,
+}
+
+pub(super) async fn show(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(way): Query<Way>,
+) -> Answer {
+    let holder_id = visit.require_looker()?;
     let mandates = state.bank.mandates_of(holder_id).await.map_err(problem)?;
     let mut taken = BTreeMap::new();
     for mandate in &mandates {
@@ -38,6 +51,12 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
     };
     let body = html! {
         (ui::heading(&visit.t("portal-title"), Some(&visit.t("portal-lead"))))
+        (super::look::banner(&visit))
+        @if let Some(case) = way.stopped {
+            (ui::notice(Tone::Success, &visit.t("stop-all-done"), html! {
+                p { (visit.t_args("stop-all-done-what", &[("case", case.to_string().into())])) }
+            }))
+        }
         @if live.is_empty() {
             (ui::card(None, ui::empty(
                 Icon::Shield,
@@ -53,6 +72,10 @@ pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer
             (ui::section(&visit.t("portal-refused"), refusals(&visit, &refused)))
         }
         (super::contract::list(&visit, contracts.as_deref()))
+        (ui::card(Some(&visit.t("stop-all")), html! {
+            p { (visit.t("stop-all-body")) }
+            (ui::actions(ui::link_button(Look::Danger, "/holder/stop-all", &visit.t("stop-all"))))
+        }))
         (ui::card(Some(&visit.t("portal-lock")), html! {
             p { (visit.t("portal-lock-body")) }
             (ui::actions(ui::link_button(Look::Secondary, "/holder/lock", &visit.t("portal-lock-button"))))

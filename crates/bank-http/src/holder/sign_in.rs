@@ -11,7 +11,7 @@ use kanuki_passkey::DiscoverableState;
 use kanuki_site::{
     Answer, PageMeta, Problem, Subject, Visit,
     csrf::CsrfForm,
-    ui::{self, PasskeyForm, PasskeyMode, Tone},
+    ui::{self, Look, PasskeyForm, PasskeyMode, Tone},
 };
 use maud::html;
 use serde::Deserialize;
@@ -67,6 +67,7 @@ pub(super) async fn show(
                 (ui::passkey_form(&visit.words(), &form))
                 (card::sign_in_button(&state, &visit, ("portal", None, Some(&back))))
             }))
+            (ui::actions(ui::link_button(Look::Quiet, "/holder/look", &visit.t("look-link"))))
         },
     );
     Ok(page.into_response())

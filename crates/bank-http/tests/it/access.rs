@@ -129,6 +129,26 @@ const TABLE: &[Row] = &[
     ("POST /holder/lock", &[("account", "bac_x")], [IN, "404", "404", IN]),
     ("POST /holder/lock/open", &[("account", "bac_x")], [IN, "404", "404", IN]),
     ("POST /holder/lock/open/sign", &[CER, CRED], [IN, "409", "409", IN]),
+    // To look without a passkey belongs to a browser, as an enrolment does.
+    ("GET /holder/look", &[], OPEN),
+    (
+        "POST /holder/look",
+        &[("branch", "001"), ("number", "9999999"), ("proof", "call")],
+        ["303 /holder/look/wait?enrolment="; 4],
+    ),
+    ("GET /holder/look/wait", &[("enrolment", "enr_00000000000000000000000000")], SAME_404),
+    (
+        "POST /holder/look/code",
+        &[("enrolment", "enr_00000000000000000000000000"), ("code", "1")],
+        SAME_404,
+    ),
+    ("POST /holder/look/enter", &[("enrolment", "enr_00000000000000000000000000")], SAME_404),
+    ("GET /holder/stop-all", &[], HOLDERS),
+    (
+        "POST /holder/stop-all",
+        &[],
+        [IN, "303 /holder?stopped=cas_", "303 /holder?stopped=cas_", IN],
+    ),
     ("GET /holder/sign-in", &[], OPEN),
     ("POST /holder/sign-in", &[CER, CRED], SAME_409),
     ("GET /holder/mandates/{id}", &[], OWN),
@@ -162,6 +182,18 @@ const TABLE: &[Row] = &[
         "POST /desk/cases/{id}/release",
         &[("mandate", "man_x"), ("reason", "r")],
         [DESK, DESK, "404", DESK],
+    ),
+    (
+        "POST /desk/cases/{id}/phone",
+        &[("act", "lock"), ("read_back", "yes")],
+        // A case that no call was taken for.
+        [DESK, DESK, "404", DESK],
+    ),
+    ("GET /desk/phone", &[], STAFF),
+    (
+        "POST /desk/phone",
+        &[("branch", "001"), ("number", "9000001"), ("believed", "called_back")],
+        [DESK, DESK, "303 /desk/cases/", DESK],
     ),
     ("GET /desk/gates", &[], STAFF),
     ("POST /desk/gates/close", SWITCH, [DESK, DESK, "303 /desk/gates", DESK]),

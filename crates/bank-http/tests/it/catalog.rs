@@ -13,6 +13,7 @@ fn both_languages_say_everything_and_nothing_is_left_over() {
             include_str!("../../locales/ja/card.ftl"),
             include_str!("../../locales/ja/contract.ftl"),
             include_str!("../../locales/ja/desk.ftl"),
+            include_str!("../../locales/ja/look.ftl"),
             include_str!("../../locales/ja/notice.ftl"),
         ],
         &[
@@ -20,6 +21,7 @@ fn both_languages_say_everything_and_nothing_is_left_over() {
             include_str!("../../locales/en/card.ftl"),
             include_str!("../../locales/en/contract.ftl"),
             include_str!("../../locales/en/desk.ftl"),
+            include_str!("../../locales/en/look.ftl"),
             include_str!("../../locales/en/notice.ftl"),
         ],
         &found,

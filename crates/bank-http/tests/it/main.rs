@@ -28,6 +28,8 @@ mod hostile;
 #[cfg(test)]
 mod link;
 #[cfg(test)]
+mod looking;
+#[cfg(test)]
 mod modules;
 #[cfg(test)]
 mod mtls;

@@ -3,6 +3,7 @@
 mod look;
 mod members;
 mod open;
+pub mod phone;
 mod staff;
 
 use kanuki_desk::{

@@ -6,6 +6,7 @@
 pub mod card;
 pub mod contact;
 pub mod enrol;
+pub mod look;
 pub mod sign_in;
 
 use jiff::Timestamp;

@@ -190,8 +190,12 @@ async fn enrolments_of_strangers_and_their_wrong_codes_are_listed() {
 
     let asked = world.bank.asked_about(holder).await.unwrap();
 
-    let expected =
-        What::Enrolment { proof: Route::Atm, wrong_codes: 2, progress: Progress::Waiting };
+    let expected = What::Enrolment {
+        is_look: false,
+        proof: Route::Atm,
+        wrong_codes: 2,
+        progress: Progress::Waiting,
+    };
     assert_eq!((asked[0].at, &asked[0].what), (world.now, &expected));
     let own = &asked.last().unwrap().what;
     assert!(matches!(own, What::Enrolment { proof: Route::Branch, progress: Progress::Done, .. }));

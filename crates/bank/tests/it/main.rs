@@ -40,6 +40,8 @@ mod linking;
 #[cfg(test)]
 mod lock;
 #[cfg(test)]
+mod looking;
+#[cfg(test)]
 mod matching;
 #[cfg(test)]
 mod pings;

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::barrier::Barrier;
+
 /// What one change does to the safety of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -100,6 +102,10 @@ pub fn effect(path: &str, before: Option<&str>, after: Option<&str>) -> Effect {
         "safeguards.contact_change_days" => claim(Effect::of_less(number(after), number(before))),
         "safeguards.bank_verified" | "safeguards.same_person" | "compensation.non_customers" => {
             claim(Effect::of_switch(before, after))
+        }
+        path if path.starts_with("standards.") && path.contains(".required.") => {
+            let least = |text: Option<&str>| text.and_then(Barrier::parse);
+            Effect::of_less(least(after), least(before))
         }
         path if path.starts_with("safeguards.matched.")
             || path.starts_with("safeguards.factors.") =>

@@ -4,7 +4,7 @@ use jiff::{ToSpan as _, civil::Date};
 
 use super::{
     Agreement, Assessment, Compensation, Contract, Duty, Fact, Factor, Finding, IdentityProof,
-    Safeguards, Shares, Side, SignOff, Task, Threat,
+    Safeguards, Shares, Side, SignOff, Standards, Task, Threat,
 };
 
 const fn found(threat: Threat) -> (&'static str, &'static str) {
@@ -105,6 +105,7 @@ pub fn example(today: Date) -> Agreement {
             publication: text("同じ手口が広がるおそれがあるとき、または被害者が複数のとき"),
             non_customers: true,
         },
+        standards: Standards::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::{ToSpan as _, civil::Date};
 
 use super::{
     Agreement, Compensation, Contract, Fact, IdentityProof, REVIEW_DAYS_MAX, Safeguards, SignOff,
-    Task, Threat,
+    Standard, Task, Threat,
 };
 
 /// What is wrong with one field.
@@ -132,6 +132,8 @@ impl Agreement {
         safe(&self.safeguards, &mut found);
         contracted(&self.contract, &mut found, today);
         compensated(&self.compensation, &mut found);
+        standing(&mut found, "standards.of_bank", &self.standards.of_bank, ("FT-10", today));
+        standing(&mut found, "standards.of_wallet", &self.standards.of_wallet, ("ZG-01", today));
         found.gaps
     }
 
@@ -223,6 +225,22 @@ fn contracted(contract: &Contract, found: &mut Finder, today: Date) {
     found.when(is_early, "FT-16", "contract.concluded_on", Lack::TooSoon);
     found.text("FT-17", "contract.identity_tasks", &contract.identity_tasks);
     found.text("FT-17", "contract.supervision", &contract.supervision);
+}
+
+/// What a company requires of the other's profile; nothing, where it requires nothing.
+fn standing(found: &mut Finder, at: &str, standard: &Standard, (row, today): (&'static str, Date)) {
+    if !standard.is_asked() {
+        return;
+    }
+    for path in standard.missed() {
+        found.add(row, format!("{at}.found.{}", path.name()), Lack::Unsafe);
+    }
+    found.text(row, format!("{at}.profile"), &standard.profile);
+    found.past(row, &format!("{at}.looked_on"), standard.looked_on, today);
+    let expires = format!("{at}.expires");
+    found.when(standard.expires.is_none(), row, &expires, Lack::Missing);
+    found.when(standard.expires.is_some_and(|day| day < today), row, &expires, Lack::Passed);
+    found.when(standard.is_too_long(), row, &expires, Lack::TooFar);
 }
 
 fn compensated(compensation: &Compensation, found: &mut Finder) {

@@ -9,6 +9,7 @@ mod effect;
 mod example;
 mod gap;
 mod parts;
+mod standard;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub use parts::{
     Assessment, Compensation, Contract, Duty, Fact, Factor, Finding, IdentityProof, Safeguards,
     Shares, Side, SignOff, Task, Threat,
 };
+pub use standard::{Standard, Standards};
 
 /// The longest time between an assessment and its review (FT-13), in days.
 pub const REVIEW_DAYS_MAX: i64 = 366;
@@ -46,17 +48,21 @@ pub struct Agreement {
     pub contract: Contract,
     /// Who pays a victim, and how (FT-26).
     pub compensation: Compensation,
+    /// What each requires of the other's institution profile (FT-10, FT-16, ZG-01).
+    #[serde(skip_serializing_if = "Standards::are_none")]
+    pub standards: Standards,
 }
 
 impl Agreement {
-    /// Whether the day on which it should have been looked at again has passed (FT-13). One that
-    /// names no day was never looked at.
+    /// Whether the day on which it should have been looked at again has passed (FT-13), or what a
+    /// company requires of the other's profile holds no more (FT-16, ZG-01). One that names no day
+    /// was never looked at.
     ///
     /// Existing links go on then, and new ones stop: what was assessed keeps being watched, and
     /// cutting off people who rely on it for their daily money would harm those whom the row
     /// protects; but nobody new is led into a service whose risks nobody has looked at in time.
     #[must_use]
     pub fn is_overdue(&self, today: Date) -> bool {
-        self.assessment.review_by.is_none_or(|by| by < today)
+        self.assessment.review_by.is_none_or(|by| by < today) || self.standards.have_lapsed(today)
     }
 }

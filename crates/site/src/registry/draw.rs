@@ -30,6 +30,13 @@ pub fn label(words: Words<'_>, path: &str) -> String {
         ["safeguards", "factors", factor] => {
             two("agr-factors".to_owned(), format!("agr-factor-{factor}"))
         }
+        ["standards", of, part] => {
+            two(format!("agr-standards-{of}"), format!("agr-standards-{part}"))
+        }
+        ["standards", of, part, way] => {
+            let standard = two(format!("agr-standards-{of}"), format!("agr-standards-{part}"));
+            format!("{standard}: {}", words.t(&format!("agr-path-{way}")))
+        }
         _ => named(words, path),
     }
 }
@@ -146,10 +153,19 @@ pub(super) fn group(path: &str) -> &'static str {
         Some("safeguards") => "safeguards",
         Some("contract") => "contract",
         Some("compensation") => "compensation",
+        Some("standards") => "standards",
         Some(_) | None => "technical",
     }
 }
 
 /// The parts, in order.
-pub(super) const GROUPS: [&str; 7] =
-    ["technical", "assessment", "threats", "duties", "safeguards", "contract", "compensation"];
+pub(super) const GROUPS: [&str; 8] = [
+    "technical",
+    "assessment",
+    "threats",
+    "duties",
+    "safeguards",
+    "contract",
+    "compensation",
+    "standards",
+];

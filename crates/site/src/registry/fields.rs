@@ -1,6 +1,9 @@
 //! The fields of the form: from a document to what stands in them, and back.
 
-use kanuki_domain::agreement::{Agreement, Fact, Factor, IdentityProof, Side, Task, Threat};
+use kanuki_domain::{
+    agreement::{Agreement, Fact, Factor, IdentityProof, Side, Task, Threat},
+    barrier::AttackPath,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
@@ -53,6 +56,8 @@ impl Def {
 pub const AGREEMENT: &str = "agreement";
 
 const SIDES: Entered = Entered::Choice(&["wallet", "bank", "both"], "agr-side");
+const BARRIERS: Entered =
+    Entered::Choice(&["nothing", "knowledge", "code", "device", "bound"], "agr-barrier");
 const PROOFS: Entered = Entered::Choice(&["jpki", "ic_chip", "other"], "agr-proof");
 
 /// Every field of an agreement, in the order of the form.
@@ -106,6 +111,16 @@ pub fn defs() -> Vec<Def> {
         ("compensation.non_customers", Entered::Flag),
     ] {
         add(path.to_owned(), entered);
+    }
+    for of in ["of_bank", "of_wallet"] {
+        for part in ["required", "found"] {
+            for path in AttackPath::ALL {
+                add(format!("standards.{of}.{part}.{}", path.name()), BARRIERS);
+            }
+        }
+        add(format!("standards.{of}.profile"), Entered::Line);
+        add(format!("standards.{of}.looked_on"), Entered::Date);
+        add(format!("standards.{of}.expires"), Entered::Date);
     }
     debug_assert!(Side::ALL.len() == 3 && IdentityProof::ALL.len() == 3, "choices are complete");
     all
@@ -256,6 +271,13 @@ mod tests {
     fn filled_with_nothing() -> Agreement {
         let nobody = |task: &Task| (*task, kanuki_domain::agreement::Duty::default());
         Agreement { duties: Task::ALL.iter().map(nobody).collect(), ..Agreement::default() }
+    }
+
+    #[test]
+    fn every_barrier_can_be_chosen_but_the_unknown_which_is_to_leave_it_out() {
+        let known = kanuki_domain::barrier::Barrier::ALL.iter().skip(1);
+        let names: Vec<&str> = known.map(|barrier| barrier.name()).collect();
+        assert!(matches!(BARRIERS, Entered::Choice(words, _) if words == names));
     }
 
     #[test]

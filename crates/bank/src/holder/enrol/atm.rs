@@ -59,7 +59,7 @@ impl Bank {
             Purpose::Confirm { mandate_id } => {
                 Some(Confirms::of(&*load::<Mandate>(&self.book, mandate_id).await?))
             }
-            Purpose::Enrol => None,
+            Purpose::Enrol | Purpose::Look => None,
         };
         let id = enrolment.enrolment_id;
         unit.update(&enrolment).audit(AuditEntry::new(

@@ -75,6 +75,8 @@ impl Bank {
                 unit.audit(AuditEntry::new(ctx.now, "branch", act, mandate_id).with("by", staff));
                 Some(Confirms::of(&mandate))
             }
+            // No look is proven at a counter.
+            Purpose::Look => return Ok(None),
             Purpose::Enrol => {
                 let act = "enrolment.handed_out";
                 unit.audit(

@@ -76,7 +76,7 @@ impl Bank {
     ) -> Result<bool, BankError> {
         enrolment.edit().holder_id = Some(holder_id);
         match enrolment.purpose {
-            Purpose::Enrol => enrolment.edit().progress = Progress::Proven,
+            Purpose::Enrol | Purpose::Look => enrolment.edit().progress = Progress::Proven,
             Purpose::Confirm { mandate_id } => {
                 let mandate = load::<Mandate>(&self.book, mandate_id).await?;
                 match self.confirm_by(ctx, unit, mandate, SecondChannel::Call).await {

@@ -22,7 +22,7 @@ impl Bank {
         let has_code = matches!(enrolment.proof, Route::Atm | Route::Branch | Route::Post);
         if enrolment.progress != Progress::Waiting
             || !has_code
-            || enrolment.purpose != Purpose::Enrol
+            || matches!(enrolment.purpose, Purpose::Confirm { .. })
         {
             return Err(BankError::NotAvailable);
         }

@@ -47,6 +47,8 @@ pub enum Purpose {
     /// A passkey.
     #[default]
     Enrol,
+    /// To look at what is linked and to stop it; never a passkey.
+    Look,
     /// To confirm a link that rests on a code, through a second channel.
     Confirm {
         /// Which link.
@@ -121,7 +123,7 @@ record! { Enrolment => "enrolment" by |e| e.enrolment_id.to_string();
     many browser = |e| e.browser.clone();
     many confirms = |e| match e.purpose {
         Purpose::Confirm { mandate_id } => Some(mandate_id.to_string()),
-        Purpose::Enrol => None,
+        Purpose::Enrol | Purpose::Look => None,
     };
     many letter_due = |e| (e.letter_due && e.customer_no.is_some()).then(|| "due".to_owned());
 }
@@ -213,6 +215,17 @@ impl Bank {
         proof: Route,
         browser: &str,
     ) -> Result<(EnrolmentId, String), BankError> {
+        self.start_for(ctx, account, (proof, Purpose::Enrol), browser).await
+    }
+
+    /// The same for any purpose that a stranger's browser may begin.
+    pub(crate) async fn start_for(
+        &self,
+        ctx: &Ctx<'_>,
+        account: &AccountNumber,
+        (proof, purpose): (Route, Purpose),
+        browser: &str,
+    ) -> Result<(EnrolmentId, String), BankError> {
         if matches!(proof, Route::Passkey | Route::Jpki) {
             return Err(BankError::NotAvailable);
         }
@@ -227,6 +240,7 @@ impl Bank {
         let found = self.core.find_by_account(account).await?;
         let customer_no = found.map(|core| core.customer_no);
         let mut enrolment = Enrolment::waiting(ctx, (account_id, customer_no), proof, browser);
+        enrolment.purpose = purpose;
         let reference = digits(ctx, REFERENCE_DIGITS);
         enrolment.reference = Some(reference.clone());
         let mut unit = Unit::new();

@@ -68,12 +68,15 @@ impl Bank {
     ) -> Result<(), BankError> {
         let holder_id = known.holder.holder_id;
         let Some(letterbox) = known.letterbox(ctx.now) else { return Ok(()) };
-        if self.is_letter_under_way(ctx, holder_id).await? {
+        if self.is_letter_under_way(ctx, holder_id, enrolment.purpose).await? {
             return Ok(());
         }
         let code = digits(ctx, CODE_DIGITS);
-        let content =
-            Content::new("enrol_letter").with("bank", &self.config.name).with("code", &code);
+        let kind = match enrolment.purpose {
+            Purpose::Look => "look_letter",
+            Purpose::Enrol | Purpose::Confirm { .. } => "enrol_letter",
+        };
+        let content = Content::new(kind).with("bank", &self.config.name).with("code", &code);
         let letter = Message::compose(&self.vault, ctx, &known.key, &letterbox, &content)?;
         let about = LetterAbout::Enrolment { enrolment_id: enrolment.enrolment_id };
         enrolment.edit().holder_id = Some(holder_id);
@@ -84,17 +87,20 @@ impl Bank {
         Ok(())
     }
 
-    /// Whether a letter that proves a page of this holder was written lately and waits to be used.
+    /// Whether a letter that proves such a page of this holder was written lately and waits to be
+    /// used. What strangers ask for to look keeps no holder from the letter for a passkey.
     async fn is_letter_under_way(
         &self,
         ctx: &Ctx<'_>,
         holder_id: HolderId,
+        purpose: Purpose,
     ) -> Result<bool, BankError> {
         let since = later(ctx.now, UNDER_WAY_SECS.saturating_neg());
         let letters = self.book.list::<PostedLetter>("holder_id", &holder_id.to_string()).await?;
         for letter in letters.iter().filter(|letter| letter.written_at > since) {
             let LetterAbout::Enrolment { enrolment_id } = letter.about else { continue };
-            if load::<Enrolment>(&self.book, enrolment_id).await?.has_live_code(ctx.now) {
+            let asked = load::<Enrolment>(&self.book, enrolment_id).await?;
+            if asked.purpose == purpose && asked.has_live_code(ctx.now) {
                 return Ok(true);
             }
         }
@@ -112,7 +118,7 @@ impl Bank {
         let found = self.book.find_by::<Enrolment>("code_hash", typed).await?;
         let is_theirs = |asked: &Stored<Enrolment>| {
             asked.proof == Route::Post
-                && asked.purpose == Purpose::Enrol
+                && asked.purpose == enrolment.purpose
                 && asked.has_live_code(ctx.now)
                 && asked.customer_no.is_some()
                 && asked.customer_no == enrolment.customer_no

@@ -1,0 +1,195 @@
+//! Somebody without a passkey in the portal: sees, stops, locks, lowers, and nothing else.
+
+use crate::{
+    browser::{Browser, between},
+    wallet::Linked,
+    world::World,
+};
+
+/// A browser that looks, by a call from the number on file.
+async fn looker(world: &World) -> Browser {
+    let mut browser = Browser::new(9);
+    let page = browser.get(world, "/holder/look").await;
+    let fields = [("branch", "001"), ("number", "9000001"), ("proof", "call")];
+    let next = browser.submit(world, &page, "/holder/look", &fields).await;
+    let waiting = browser.follow(world, &next).await;
+    let shown = between(&waiting.body, "stop-code-groups\">", "</p>").unwrap();
+    let reference: String = shown.chars().filter(char::is_ascii_digit).collect();
+    let moment = world.state.site.world.moment("");
+    let called = world.state.bank.call_received(&moment.ctx(), "090-1111-2222", &reference).await;
+    assert!(called.unwrap());
+    let proven = browser.get(world, next.header("location")).await;
+    let entered = browser.submit(world, &proven, "/holder/look/enter", &[]).await;
+    assert_eq!((entered.status, entered.header("location")), (303, "/holder"));
+    browser
+}
+
+async fn linked(world: &World) -> Linked {
+    world.linked(&mut Browser::new(3)).await
+}
+
+#[tokio::test]
+async fn whoever_looks_sees_every_link_and_stops_one_of_them() {
+    let world = World::new().await;
+    let linked = linked(&world).await;
+    let mut browser = looker(&world).await;
+
+    let portal = browser.get(&world, "/holder").await;
+    assert!(portal.body.contains("閂ウォレット") && portal.body.contains("見る・止めるだけ"));
+    let path = format!("/holder/mandates/{}", linked.mandate_id);
+    let page = browser.get(&world, &format!("{path}/stop")).await;
+    let done = browser.submit(&world, &page, &format!("{path}/stop"), &[]).await;
+    let debit = world.debit(&linked, 1, 1_000).await;
+
+    assert!(done.header("location").ends_with("?done=stopped"));
+    assert_eq!(debit.status, 401, "its tokens are void: {}", debit.body);
+    world.letter("口座の連携を見る画面が開かれました").await;
+}
+
+#[tokio::test]
+async fn one_press_stops_everything_and_says_what_happened_to_the_money() {
+    let world = World::new().await;
+    let linked = linked(&world).await;
+    let mut browser = looker(&world).await;
+
+    let page = browser.get(&world, "/holder/stop-all").await;
+    let done = browser.submit(&world, &page, "/holder/stop-all", &[]).await;
+    let portal = browser.follow(&world, &done).await;
+    let debit = world.debit(&linked, 1, 1_000).await;
+    let lock = browser.get(&world, "/holder/lock").await;
+
+    assert!(portal.body.contains("お金は口座にあります") && portal.body.contains("cas_"));
+    let reason = debit.json()["result"]["reason"].clone();
+    assert!(reason == "stopped" || reason == "not_active", "{reason}");
+    assert!(!lock.body.contains("action=\"/holder/lock\""), "nothing is left to lock");
+}
+
+/// Every page that loosens, or reaches the contacts, asks for a passkey.
+#[tokio::test]
+async fn whoever_looks_loosens_nothing() {
+    let world = World::new().await;
+    let linked = linked(&world).await;
+    let mut browser = looker(&world).await;
+    let path = format!("/holder/mandates/{}", linked.mandate_id);
+    let csrf = browser.csrf(&world, "/stop").await;
+
+    for page in ["/holder/contacts", "/holder/approvals", "/holder/security"] {
+        let reply = browser.get(&world, page).await;
+        assert!(reply.header("location").starts_with("/holder/sign-in"), "{page}");
+    }
+    let raise = browser.get(&world, &format!("{path}/raise")).await;
+    assert!(raise.header("location").starts_with("/holder/sign-in"), "raise");
+    for form in [
+        "/holder/contacts".to_owned(),
+        "/holder/contacts/sign".to_owned(),
+        "/holder/approvals/sign".to_owned(),
+        "/holder/lock/open".to_owned(),
+        "/holder/lock/open/sign".to_owned(),
+        format!("{path}/raise"),
+        format!("{path}/raise/sign"),
+        format!("{path}/confirm"),
+        format!("{path}/second"),
+    ] {
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("account", "bac_x"),
+            ("kind", "phone"),
+            ("to", "090-1234-5678"),
+            ("ceremony", "cer_00000000000000000000000000"),
+            ("credential", "{}"),
+            ("number", "00"),
+            ("per_day", "20000"),
+            ("per_month", "90000"),
+            ("code", "0"),
+            ("second", "letter"),
+        ];
+        let reply = browser.post(&world, &form, &fields).await;
+        assert!(
+            reply.status == 303 && reply.header("location").starts_with("/holder/sign-in"),
+            "{form}: {} {}",
+            reply.status,
+            reply.header("location")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_look_ends_after_an_hour_however_busy_it_is() {
+    let world = World::new().await;
+    linked(&world).await;
+    let mut browser = looker(&world).await;
+    for _ in 0..5 {
+        world.wait(11 * 60);
+        assert_eq!(browser.get(&world, "/holder").await.status, 200);
+    }
+    world.wait(6 * 60);
+    assert_eq!(browser.get(&world, "/holder").await.status, 303);
+}
+
+/// Knowing a number must not tell whether it exists.
+#[tokio::test]
+async fn an_account_that_does_not_exist_looks_the_same_to_whoever_asks_to_look() {
+    let world = World::new().await;
+    let mut seen = Vec::new();
+    for number in ["9000001", "9999999"] {
+        let mut browser = Browser::new(1);
+        let page = browser.get(&world, "/holder/look").await;
+        let fields = [("branch", "001"), ("number", number), ("proof", "atm")];
+        let next = browser.submit(&world, &page, "/holder/look", &fields).await;
+        let page = browser.follow(&world, &next).await;
+        let wrong =
+            browser.submit(&world, &page, "/holder/look/code", &[("code", "1111111111")]).await;
+        seen.push((next.status, page.status, page.body.len(), wrong.status, wrong.body.len()));
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+/// For those without a browser: staff do the same acts, read back and recorded, and nothing more.
+#[tokio::test]
+async fn staff_stop_for_a_caller_what_they_read_back_and_the_case_says_so() {
+    let world = World::new().await;
+    let linked = linked(&world).await;
+    let mut staff = Browser::new(11);
+    staff.enter_desk(&world, "STAFFAOKI").await;
+
+    let page = staff.get(&world, "/desk/phone").await;
+    let call = |number| [("branch", "001"), ("number", number), ("believed", "called_back")];
+    let wrong = staff.submit(&world, &page, "/desk/phone", &call("9999999")).await;
+    let taken = staff.submit(&world, &page, "/desk/phone", &call("9000001")).await;
+    let case = staff.follow(&world, &taken).await;
+    let act = format!("{}/phone", taken.header("location"));
+    let id = linked.mandate_id.to_string();
+    let csrf = staff.csrf(&world, "/desk/phone").await;
+    let (cap0, cap1) = (format!("cap0-{id}"), format!("cap1-{id}"));
+    let fields = |act, read_back, amount| {
+        [
+            ("csrf", csrf.as_str()),
+            ("act", act),
+            ("mandate", id.as_str()),
+            ("read_back", read_back),
+            (cap0.as_str(), amount),
+            (cap1.as_str(), amount),
+        ]
+    };
+    let unread = staff.post(&world, &act, &fields("stop", "no", "5000")).await;
+    let before = world.debit(&linked, 1, 1_000).await;
+    let higher = staff.post(&world, &act, &fields("lower", "yes", "9000000")).await;
+    let lowered = staff.post(&world, &act, &fields("lower", "yes", "5000")).await;
+    // Within what a fresh link may take, and above what was lowered.
+    let over = world.debit(&linked, 2, 6_000).await;
+    let stopped = staff.post(&world, &act, &fields("stop", "yes", "5000")).await;
+    let after = world.debit(&linked, 3, 1_000).await;
+    let recorded = staff.get(&world, taken.header("location")).await;
+
+    assert_eq!(wrong.status, 422);
+    assert!(case.body.contains("閂ウォレット") && case.body.contains("phone: called_back"));
+    assert_eq!(unread.status, 422, "nothing is done that was not read back");
+    assert_eq!(before.status, 201, "{}", before.body);
+    assert_eq!(higher.status, 422, "nothing is raised by telephone: {}", higher.body);
+    assert_eq!(lowered.status, 303, "{}", lowered.body);
+    assert_ne!(over.status, 201, "{}", over.body);
+    assert_eq!(stopped.status, 303, "{}", stopped.body);
+    let reason = after.json()["result"]["reason"].clone();
+    assert!(reason == "stopped" || reason == "not_active", "{reason}");
+    assert!(recorded.body.contains(&format!("phone, read back: stop {id}")));
+}

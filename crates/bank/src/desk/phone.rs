@@ -1,0 +1,167 @@
+//! A holder without a browser is on the telephone: staff do for them what they could do themself
+//! behind a weak proof: stop, stop everything, lock, lower. Nothing that loosens.
+//!
+//! One member of staff is enough, because all of it tightens. Each act belongs to a case that says
+//! how the caller was believed, what was read back and who did it; the holder is told at every
+//! contact on file, as always.
+
+use kanuki_desk::case::{Case, CaseKind};
+use kanuki_domain::{
+    Ctx, Yen,
+    bank_account::AccountNumber,
+    id::{CaseId, HolderId, MandateId, StaffId},
+    mandate::StoppedBy,
+};
+use kanuki_record::{AuditEntry, Stored, Unit};
+
+use crate::{Bank, BankError, holder::load};
+
+/// How a caller was believed to be the holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Believed {
+    /// Staff called back the number that was on file before.
+    CalledBack,
+    /// They stand at a counter of the bank, and staff there have seen them.
+    AtCounter,
+}
+
+impl Believed {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::CalledBack, Self::AtCounter];
+
+    /// As it is kept, typed and part of a text key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CalledBack => "called_back",
+            Self::AtCounter => "at_counter",
+        }
+    }
+
+    /// The inverse of [`name`](Self::name).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|believed| believed.name() == text)
+    }
+}
+
+/// What staff do for a caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhoneAct {
+    /// Everything stops, and every account is locked.
+    StopAll,
+    /// One mandate stops.
+    Stop(MandateId),
+    /// Every account is locked against new links.
+    Lock,
+    /// The caps of one mandate go down to these amounts, in the order of its terms.
+    Lower(MandateId, Vec<Yen>),
+}
+
+impl PhoneAct {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::StopAll => "stop_all",
+            Self::Stop(_) => "stop",
+            Self::Lock => "lock",
+            Self::Lower(..) => "lower",
+        }
+    }
+}
+
+impl Bank {
+    /// Staff believe a caller to be the holder of `account`: a case is open, under which they may
+    /// look and act. An account of nobody is said so, because staff must not act on a wrong number.
+    pub async fn open_for_caller(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        account: &AccountNumber,
+        believed: Believed,
+    ) -> Result<CaseId, BankError> {
+        let core = self.core.find_by_account(account).await?.ok_or(BankError::NotAvailable)?;
+        let holder_id = self.meet_holder(ctx, core).await?.holder.holder_id;
+        let about = holder_id.to_string();
+        let all = self.book.list::<Case>("about", &about).await?;
+        let mut unit = Unit::new();
+        let note = format!("phone: {}", believed.name());
+        let open = all.into_iter().find(|case| case.closed_at.is_none());
+        let case_id = if let Some(mut open) = open {
+            open.edit().note(ctx.now, by, note);
+            unit.update(&open);
+            open.case_id
+        } else {
+            let mut case = Case::open(ctx, CaseKind::NotMe, &about, Some(about.clone()));
+            case.note(ctx.now, by, note);
+            unit.insert(&case);
+            case.case_id
+        };
+        unit.audit(
+            AuditEntry::new(ctx.now, by, "phone.taken", case_id).with("believed", believed.name()),
+        );
+        self.book.commit(unit).await?;
+        Ok(case_id)
+    }
+
+    /// Staff do `act` for the holder of an open case, having read it back. What the holder's own
+    /// page would refuse is refused here.
+    pub async fn act_for_caller(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        act: &PhoneAct,
+    ) -> Result<(), BankError> {
+        let holder_id = self.caller_of(case_id).await?;
+        match act {
+            PhoneAct::StopAll => {
+                self.stop_everything(ctx, holder_id).await?;
+            }
+            PhoneAct::Stop(id) => {
+                let mandate = self.mandate_of(holder_id, *id).await?;
+                self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await?;
+            }
+            PhoneAct::Lock => {
+                for account in self.known(holder_id).await?.core.accounts {
+                    let account_id = self.account_id(&account.account);
+                    self.lock_account(ctx, holder_id, account_id).await?;
+                }
+            }
+            PhoneAct::Lower(id, amounts) => {
+                self.lower_caps(ctx, holder_id, *id, amounts).await?;
+            }
+        }
+        let mut case: Stored<Case> = load(&self.book, case_id).await?;
+        let about = match act {
+            PhoneAct::Stop(id) | PhoneAct::Lower(id, _) => format!(" {id}"),
+            PhoneAct::StopAll | PhoneAct::Lock => String::new(),
+        };
+        case.edit().note(ctx.now, by, format!("phone, read back: {}{about}", act.name()));
+        let mut unit = Unit::new();
+        unit.update(&case).audit(
+            AuditEntry::new(ctx.now, by, "phone.acted", case_id)
+                .with("act", act.name())
+                .with("holder", holder_id),
+        );
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// The holder of an open case that a call was taken for; of no other case, so that nobody acts
+    /// on a person whom nobody called for.
+    async fn caller_of(&self, case_id: CaseId) -> Result<HolderId, BankError> {
+        let case = load::<Case>(&self.book, case_id).await?;
+        if case.closed_at.is_some() || !is_for_caller(&case) {
+            return Err(BankError::NotAvailable);
+        }
+        case.about.parse().map_err(|_| BankError::NotAvailable)
+    }
+}
+
+/// Whether a call was taken under this case.
+#[must_use]
+pub fn is_for_caller(case: &Case) -> bool {
+    let taken = |step: &kanuki_desk::case::Step| {
+        Believed::ALL.iter().any(|believed| step.text == format!("phone: {}", believed.name()))
+    };
+    case.about.parse::<HolderId>().is_ok() && case.steps.iter().any(taken)
+}

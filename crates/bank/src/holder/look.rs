@@ -1,0 +1,129 @@
+//! A holder without a passkey looks at what is linked and stops it: by a call from the number on
+//! file, a code from the bank's machine, or a letter.
+//!
+//! Such a proof can be talked out of somebody, so it shows and tightens (stop, lock, lower) and
+//! never loosens; a passkey cannot be made of it either. Whoever is on file hears of each look.
+
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    outbox::{Content, Message},
+};
+use kanuki_domain::{
+    Ctx,
+    bank_account::AccountNumber,
+    id::{CaseId, EnrolmentId, HolderId},
+    mandate::StoppedBy,
+    route::Route,
+};
+use kanuki_record::{AuditEntry, Stored, Unit};
+
+use super::enrol::{Progress, Purpose};
+use crate::{Bank, BankError, contract::Kind, mandate::Mandate};
+
+/// What one press stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AllStopped {
+    /// The number under which staff and wallets know it.
+    pub case_id: CaseId,
+    /// Mandates that were going on.
+    pub mandates: usize,
+    /// Wallets' contracts that were made elsewhere.
+    pub contracts: usize,
+    /// Accounts that are locked against new links now.
+    pub accounts: usize,
+}
+
+impl Bank {
+    /// Begins a look at an account that may not exist; the answer is what its page shows.
+    pub async fn start_looking(
+        &self,
+        ctx: &Ctx<'_>,
+        account: &AccountNumber,
+        proof: Route,
+        browser: &str,
+    ) -> Result<(EnrolmentId, String), BankError> {
+        if !proof.rests_on_a_code() {
+            return Err(BankError::NotAvailable);
+        }
+        self.start_for(ctx, account, (proof, Purpose::Look), browser).await
+    }
+
+    /// The proof is there: whose accounts this browser may look at. It works once, and everybody on
+    /// file is told that somebody looks.
+    pub async fn finish_looking(
+        &self,
+        ctx: &Ctx<'_>,
+        id: EnrolmentId,
+        browser: &str,
+    ) -> Result<HolderId, BankError> {
+        let mut enrolment = self.enrolment(ctx, id, browser).await?;
+        let is_proven =
+            enrolment.progress == Progress::Proven && enrolment.purpose == Purpose::Look;
+        let holder_id = enrolment.holder_id.filter(|_| is_proven).ok_or(BankError::NotAvailable)?;
+        enrolment.edit().progress = Progress::Done;
+        let known = self.known(holder_id).await?;
+        let route = enrolment.proof.name();
+        let mut unit = Unit::new();
+        unit.update(&enrolment)
+            .audit(AuditEntry::new(ctx.now, holder_id, "holder.looked_in", id).with("by", route));
+        if self.rules.tells_holders() {
+            let content = Content::new("looked_in").with("bank", &self.config.name);
+            for contact in known.contacts() {
+                unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
+            }
+        }
+        self.book.commit(unit).await?;
+        Ok(holder_id)
+    }
+
+    /// Stops everything that a wallet may take from a holder, and locks every account.
+    ///
+    /// The locks first, so that no new link slips in; then what is linked; then what was linked
+    /// elsewhere. Ordinary 口座振替 go on: rent and electricity are for their holder to end one by
+    /// one. Each step can be repeated, and a press that comes again finds what is left.
+    pub async fn stop_everything(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+    ) -> Result<AllStopped, BankError> {
+        let known = self.known(holder_id).await?;
+        let case_id = self.case_of_all(ctx, holder_id).await?;
+        let mut done = AllStopped { case_id, mandates: 0, contracts: 0, accounts: 0 };
+        for account in &known.core.accounts {
+            let account_id = self.account_id(&account.account);
+            self.lock_account(ctx, holder_id, account_id).await?;
+            done.accounts = done.accounts.saturating_add(1);
+        }
+        for mandate in self.book.list::<Mandate>("holder_id", &holder_id.to_string()).await? {
+            if mandate.state.is_alive() {
+                self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await?;
+                done.mandates = done.mandates.saturating_add(1);
+            }
+        }
+        for contract in self.contracts_on(&known).await? {
+            if contract.kind == Kind::WebKofuri && contract.standing.is_open() {
+                self.end_contract(ctx, holder_id, contract.contract_id).await?;
+                done.contracts = done.contracts.saturating_add(1);
+            }
+        }
+        Ok(done)
+    }
+
+    /// The open case about everything of a holder, made now if there is none.
+    async fn case_of_all(&self, ctx: &Ctx<'_>, holder_id: HolderId) -> Result<CaseId, BankError> {
+        let about = holder_id.to_string();
+        let all = self.book.list::<Case>("about", &about).await?;
+        let open = all.into_iter().map(Stored::into_inner).find(|case| case.closed_at.is_none());
+        if let Some(open) = open {
+            return Ok(open.case_id);
+        }
+        let case = Case::open(ctx, CaseKind::NotMe, &about, Some(about.clone()));
+        let mut unit = Unit::new();
+        unit.insert(&case);
+        unit.audit(
+            AuditEntry::new(ctx.now, holder_id, "case.opened", case.case_id).with("about", &about),
+        );
+        self.book.commit(unit).await?;
+        Ok(case.case_id)
+    }
+}
