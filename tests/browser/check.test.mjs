@@ -33,6 +33,7 @@ const SETS = [
   MOTHER,
   { ...MOTHER, ...OWN },
   { bank0: 'みずほ銀行' },
+  { bank0: '<b>$& {whose} 銀行</b>', whose0: 'whose-family' },
   { balance0: 'たくさん', 'app0-none': true, lock0: 'lock-off' },
   { bank2: 'ゆうちょ銀行', balance2: '1', card2: 'card-no', online2: 'online-none', 'app2-none': true, overdraft2: 'overdraft-no' },
   { bank0: 'みずほ銀行', balance0: '12 000', online0: 'online-password', overdraft0: 'overdraft-unknown', room0: '¥300,000' },
@@ -164,7 +165,7 @@ test('where scripts run the answer is made in the page, and nothing leaves it', 
   assert.deepEqual(answer.cards[0].ways, ['new-link', 'old-link', 'card-taken', 'sent-themselves']);
   assert.deepEqual(answer.cards[1].ways, ['old-link', 'approved', 'sent-themselves']);
   assert.equal(answer.steps[0][0], 'look-now');
-  assert.match(await page.locator('#answer').innerText(), /七十七銀行[\s\S]*あなたが何もしなくても起こります/);
+  assert.match(await page.locator('#answer').innerText(), /七十七銀行\(親\)[\s\S]*あなたが何もしなくても起こります/);
   await look(page, '2-answer', { fonts: true });
   await page.pdf(); // What his mother gets on paper; the questions are not on it.
   assert.deepEqual(requests, [], 'the page asked for nothing');

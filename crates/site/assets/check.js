@@ -37,8 +37,12 @@
     const balance = amountOf(field("balance").value);
     const isBelow = holds(rules.below_zero);
     const room = isBelow ? amountOf(field("room").value) : 0;
+    const bank = field("bank").value.trim().replace(/\s+/g, " ") || form.dataset.nameless;
+    const whose = field("whose");
+    const name = whose.value === "whose-mine" ? bank : form.dataset.named
+      .replace("{whose}", () => whose.selectedOptions[0].textContent).replace("{bank}", () => bank);
     return {
-      name: field("bank").value.trim().replace(/\s+/g, " "),
+      name,
       isEmpty: !field("bank").value.trim() && !field("balance").value.trim(),
       apps: join(named),
       below: { yen: room ?? 0, isAtLeast: room === null },
@@ -103,10 +107,8 @@
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const nameless = form.dataset.nameless;
     const boxes = [...form.querySelectorAll("[data-account]")].map(read);
-    const accounts = boxes.filter((account) => !account.isEmpty)
-      .map((account) => ({ ...account, name: account.name || nameless }));
+    const accounts = boxes.filter((account) => !account.isEmpty);
     const notice = form.querySelector("[data-empty]");
     show(notice, accounts.length === 0);
     if (accounts.length === 0) notice.scrollIntoView({ block: "center" });

@@ -21,6 +21,7 @@ check-room = What the bank lends by itself
 check-look = Show the result
 check-edit = Change the answers
 check-separator = {", "}
+check-named = { $bank } ({ $whose })
 check-nameless = Account without a name
 check-app-other = Another one
 check-app-none = None: I asked the bank

@@ -21,6 +21,7 @@ check-room = 自動で借りられる額
 check-look = 調べる
 check-edit = 答えを直す
 check-separator = 、
+check-named = { $bank }({ $whose })
 check-nameless = 名前のない口座
 check-app-other = そのほか
 check-app-none = つながっていないことを銀行で確かめた

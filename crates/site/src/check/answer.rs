@@ -6,7 +6,7 @@
 use kanuki_domain::Yen;
 use kanuki_watch::{
     crime::Crime,
-    exposure::{Exposed, Exposure, Reach, Step, Way},
+    exposure::{self, Exposed, Exposure, Question, Reach, Step, Way},
 };
 use maud::{Markup, html};
 
@@ -69,8 +69,16 @@ pub(super) fn skeleton(visit: &Visit) -> Markup {
     }
 }
 
+/// The bank, and whose account it is when it is not one's own: a mother may have the same bank.
 fn name(visit: &Visit, given: &Given) -> String {
-    if given.bank.is_empty() { visit.t("check-nameless") } else { given.bank.clone() }
+    let bank = if given.bank.is_empty() { visit.t("check-nameless") } else { given.bank.clone() };
+    match given.answers.iter().find(|answer| answer.question() == Question::Whose) {
+        Some(whose @ (exposure::Answer::WhoseParent | exposure::Answer::WhoseFamily)) => {
+            let whose = visit.t(&format!("check-answer-{}", whose.id()));
+            visit.t_args("check-named", &[("bank", bank.into()), ("whose", whose.into())])
+        }
+        _ => bank,
+    }
 }
 
 fn apps(visit: &Visit, given: &Given) -> String {

@@ -53,7 +53,8 @@ pub(super) fn draw(visit: &Visit, household: &Household, is_empty: bool) -> Mark
     html! {
         form.form method="post" action="/check" autocomplete="off" data-check=(rules)
             data-apps=(apps) data-separator=(visit.t("check-separator"))
-            data-nameless=(visit.t("check-nameless")) {
+            data-nameless=(visit.t("check-nameless"))
+            data-named=(visit.t_args("check-named", &[("bank", "{bank}".into()), ("whose", "{whose}".into())])) {
             (visit.csrf_field())
             div data-empty hidden[!is_empty] {
                 (ui::notice(Tone::Error, &visit.t("check-empty"), html! {

@@ -41,7 +41,8 @@ async fn an_account_with_nothing_in_it_is_exposed_by_what_the_bank_lends() {
     let reply = Asked::new(Lang::Ja).await.answer(&MOTHER).await;
 
     assert_eq!(reply.status, StatusCode::OK);
-    for said in ["¥170,000", "七十七銀行", "data-way=\"new-link\"", "data-step=\"stop-overdraft\""]
+    for said in
+        ["¥170,000", "七十七銀行(親)", "data-way=\"new-link\"", "data-step=\"stop-overdraft\""]
     {
         assert!(reply.body.contains(said), "{said}");
     }
