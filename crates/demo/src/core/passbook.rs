@@ -68,10 +68,10 @@ mod tests {
 
     #[test]
     fn fifteen_letters_come_back_as_they_were() {
-        for text in ["ﾍﾝｷﾝ ｶﾝﾇｷﾍﾟｲ 123", "KANUKI", "ﾟ｡"] {
+        for text in ["ﾍﾝｷﾝ ｶﾝﾇｷﾍﾟｲ 12", "KANUKI", "ﾟ｡"] {
             assert_eq!(packed(text).and_then(unpacked).as_deref(), Some(text));
         }
-        for text in ["", "カンヌキ", "ﾍﾝｷﾝ ｶﾝﾇｷﾍﾟｲ 1234"] {
+        for text in ["", "カンヌキ", "ﾍﾝｷﾝ ｶﾝﾇｷﾍﾟｲ 123"] {
             assert_eq!(packed(text), None, "{text}");
         }
     }

@@ -9,8 +9,9 @@
 //! | 03 | movements of an account that a bank reports (入出金取引明細) | 200 | [`Report::read`] |
 //!
 //! Known from: 21 and 91, the tables of the banks' association (JIS code, 令和元年12月) as open readers and
-//! banks' guides repeat them; 01, as 阿波銀行 publishes it; 03, as きらぼし銀行 does. No file of a bank's own was
-//! seen for 01 and 03, so what does not add up in them is refused, never mended.
+//! banks' guides repeat them; of 01, the header and a record's first columns, as 阿波銀行 publishes them; of 03,
+//! the header's first twelve fields, as きらぼし銀行 does. Their other columns and trailers are not confirmed by a
+//! published table and no file of a bank's own was seen, so what does not add up in them is refused, never mended.
 //!
 //! A length is in bytes, and ﾞ is one of its own. Nothing is cut to fit: a name that was cut is another
 //! name. Days have no year in 21 and 91, and a Japanese year without its era in 01 and 03; what that
