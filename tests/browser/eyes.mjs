@@ -25,6 +25,9 @@ const FONTS = [
 /** Fails, naming each fault and where it is, if axe finds the page hard to use for anybody. */
 export async function assertAccessible(page, { except = [] } = {}) {
   await page.evaluate(await axe); // By the debugger, which the page's security policy does not bind.
+  // A colour that is on its way from light to dark is nobody's colour to judge.
+  await page.evaluate(() => Promise.allSettled(globalThis.document.getAnimations()
+    .filter((change) => change instanceof globalThis.CSSTransition).map((change) => change.finished)));
   const { violations } = await page.evaluate(
     ({ values, disabled }) =>
       globalThis.axe.run(globalThis.document, {
