@@ -106,9 +106,13 @@ impl Approval {
         Ok(())
     }
 
-    /// Anyone declines, the asker too.
+    /// Anyone declines, the asker too; nobody in a matter of their own, which they could then hold up
+    /// for ever.
     pub fn decline(&mut self, by: StaffId, now: Timestamp) -> Result<(), DeskError> {
         self.require_waiting()?;
+        if self.subject == by.to_string() {
+            return Err(DeskError::SamePerson);
+        }
         self.state = ApprovalState::Declined { by, at: now };
         Ok(())
     }

@@ -212,6 +212,7 @@ fn said(visit: &Visit, way: &Way, contract: &Contract) -> Markup {
 fn choices(visit: &Visit, contract: &Contract) -> Markup {
     let at = |verb: &str| format!("{}/{verb}", path(contract));
     let may_keep = contract.standing.is_open()
+        && visit.require_holder().is_ok()
         && contract.kept_at.is_none()
         && contract.kind == Kind::WebKofuri;
     let may_stop =
@@ -238,6 +239,8 @@ pub(super) async fn keep(
     Path(id): Path<String>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Answer {
+    // Keeping silences a warning, so the proof that only tightens is not enough.
+    visit.require_holder()?;
     let (holder_id, contract) = own(&state, &visit, &id).await?;
     let id = contract.contract_id;
     state.bank.keep_contract(&visit.ctx(), holder_id, id).await.map_err(problem)?;

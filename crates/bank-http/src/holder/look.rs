@@ -92,7 +92,7 @@ pub(super) async fn start(
     visit: Visit,
     CsrfForm(form): CsrfForm<Start>,
 ) -> Answer {
-    if !visit.allow("enrol", TRIES_MAX, 3_600) {
+    if !visit.allow("look", TRIES_MAX, 3_600) {
         return Err(Problem::too_many());
     }
     let chosen = routes().find(|rule| rule.route.name() == form.proof);

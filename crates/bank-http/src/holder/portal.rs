@@ -42,6 +42,11 @@ pub(super) async fn show(
         Err(BankError::Core(_)) => None,
         Err(error) => return Err(problem(error)),
     };
+    // A link that somebody sent must not make this page say so: the case is theirs or it is silent.
+    let stopped = match way.stopped {
+        Some(case) => state.bank.own_case(holder_id, case).await.map_err(problem)?,
+        None => None,
+    };
     let now = visit.now();
     let alive = |m: &&Mandate| m.state.aged(now).is_alive();
     let (live, past): (Vec<&Mandate>, Vec<&Mandate>) = mandates.iter().partition(alive);
@@ -52,7 +57,7 @@ pub(super) async fn show(
     let body = html! {
         (ui::heading(&visit.t("portal-title"), Some(&visit.t("portal-lead"))))
         (super::look::banner(&visit))
-        @if let Some(case) = way.stopped {
+        @if let Some(case) = stopped {
             (ui::notice(Tone::Success, &visit.t("stop-all-done"), html! {
                 p { (visit.t_args("stop-all-done-what", &[("case", case.to_string().into())])) }
             }))

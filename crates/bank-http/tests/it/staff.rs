@@ -85,6 +85,9 @@ async fn two_people_remain_at_the_desk() {
     assert_eq!(agreed.status, 409);
     assert!(agreed.body.contains("二人以上"), "{}", agreed.body);
     assert_eq!(baba.get(&world, "/desk").await.status, 200);
-    let declined = baba.submit(&world, &list, &ending, &[("answer", "decline")]).await;
+    let vetoed = baba.submit(&world, &list, &ending, &[("answer", "decline")]).await;
+    assert_eq!(vetoed.status, 409, "nobody decides in a matter of their own");
+    let list = aoki.get(&world, "/desk/approvals").await;
+    let declined = aoki.submit(&world, &list, &ending, &[("answer", "decline")]).await;
     assert_eq!(declined.status, 303);
 }

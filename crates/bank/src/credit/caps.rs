@@ -3,7 +3,8 @@
 //! Whoever has a robbed wallet's keys and one account of a helper would otherwise be paid by this
 //! bank without end: the waits and caps for payouts at the wallet are then on the wrong side. So money
 //! that comes in has caps as money that goes out has, per account, per mandate and per partner, as
-//! legs of the same chain. A refund has none: it is never more than the debit it gives back.
+//! legs of the same chain. A refund is never more than the debit it gives back, but what was debited
+//! has mostly been spent: it draws on what its partner may pay in on one day, and on nothing else.
 
 use jiff::Timestamp;
 use kanuki_desk::cap::Cap;
@@ -23,12 +24,12 @@ impl Bank {
         mandate: &Mandate,
         now: Timestamp,
     ) -> Result<Vec<Cap>, BankError> {
-        if ask.refund_of.is_some() {
-            return Ok(Vec::new());
-        }
         let mut caps = self.rules.credit_caps(mandate, now);
         if caps.is_empty() {
             return Ok(caps);
+        }
+        if ask.refund_of.is_some() {
+            caps.clear();
         }
         let partner = self.book.find::<Partner>(&mandate.client_id).await?;
         let agreed = partner.and_then(|partner| partner.caps.payouts_per_day);

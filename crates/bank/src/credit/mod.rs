@@ -201,7 +201,7 @@ impl Bank {
         let known = self.known(mandate.holder_id).await?;
         let money = TransferId::derive(&["credit", key]);
         let guards = match credit.refund_of {
-            Some(_) => Guards::of_refund(&mandate),
+            Some(_) => Guards::of_refund(&mandate, credit.caps.clone()),
             None => Guards::of(&mandate, credit.caps.clone()),
         };
         if let Err(reason) = self.pend_credit(ctx, &credit, &guards, key).await? {

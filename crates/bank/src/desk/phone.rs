@@ -99,6 +99,8 @@ impl Bank {
         unit.audit(
             AuditEntry::new(ctx.now, by, "phone.taken", case_id).with("believed", believed.name()),
         );
+        // The holder hears of it where the bank has them on file: staff may have been talked into it.
+        self.tell_looked_in(ctx, &mut unit, holder_id).await?;
         self.book.commit(unit).await?;
         Ok(case_id)
     }

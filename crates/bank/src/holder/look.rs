@@ -61,19 +61,31 @@ impl Bank {
             enrolment.progress == Progress::Proven && enrolment.purpose == Purpose::Look;
         let holder_id = enrolment.holder_id.filter(|_| is_proven).ok_or(BankError::NotAvailable)?;
         enrolment.edit().progress = Progress::Done;
-        let known = self.known(holder_id).await?;
         let route = enrolment.proof.name();
         let mut unit = Unit::new();
         unit.update(&enrolment)
             .audit(AuditEntry::new(ctx.now, holder_id, "holder.looked_in", id).with("by", route));
-        if self.rules.tells_holders() {
-            let content = Content::new("looked_in").with("bank", &self.config.name);
-            for contact in known.contacts() {
-                unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
-            }
-        }
+        self.tell_looked_in(ctx, &mut unit, holder_id).await?;
         self.book.commit(unit).await?;
         Ok(holder_id)
+    }
+
+    /// Adds to `unit` that every contact on file hears that somebody looks in.
+    pub(crate) async fn tell_looked_in(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        holder_id: HolderId,
+    ) -> Result<(), BankError> {
+        if !self.rules.tells_holders() {
+            return Ok(());
+        }
+        let known = self.known(holder_id).await?;
+        let content = Content::new("looked_in").with("bank", &self.config.name);
+        for contact in known.contacts() {
+            unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
+        }
+        Ok(())
     }
 
     /// Stops everything that a wallet may take from a holder, and locks every account.
@@ -107,6 +119,17 @@ impl Bank {
             }
         }
         Ok(done)
+    }
+
+    /// The case, if it is about everything of this holder and still open.
+    pub async fn own_case(
+        &self,
+        holder_id: HolderId,
+        case_id: CaseId,
+    ) -> Result<Option<CaseId>, BankError> {
+        let found = self.book.find::<Case>(case_id).await?;
+        let is_own = |case: &Case| case.about == holder_id.to_string() && case.closed_at.is_none();
+        Ok(found.filter(|case| is_own(case)).map(|case| case.case_id))
     }
 
     /// The open case about everything of a holder, made now if there is none.

@@ -38,11 +38,12 @@ impl Guards {
     }
 
     /// What guards money that goes back to where it came from: the stops of its partner and of
-    /// everything. A holder's own stop never keeps their money from coming home.
+    /// everything, and what a partner may pay in on one day. A holder's own stop never keeps their
+    /// money from coming home.
     #[must_use]
-    pub fn of_refund(mandate: &Mandate) -> Self {
+    pub fn of_refund(mandate: &Mandate, caps: Vec<Cap>) -> Self {
         let gates = vec![Gate::everything(), Gate::of("partner", &mandate.client_id)];
-        Self { gates, caps: Vec::new() }
+        Self { gates, caps }
     }
 
     /// Their legs in the chain named by `chain`.

@@ -71,7 +71,10 @@ pub(super) async fn of_case(
 fn standing(visit: &Visit, refund: &Refund) -> Markup {
     let tone = match refund.state {
         RefundState::Posted { .. } => Tone::Success,
-        RefundState::Proposed | RefundState::Requested | RefundState::Asking => Tone::Info,
+        RefundState::Proposed
+        | RefundState::Requested
+        | RefundState::Asking
+        | RefundState::GivingUp { .. } => Tone::Info,
         RefundState::Declined { .. } => Tone::Neutral,
         RefundState::Refused { .. } | RefundState::OpenItem { .. } => Tone::Warning,
     };

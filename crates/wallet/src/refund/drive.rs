@@ -27,6 +27,7 @@ impl Wallet {
         let driven = match refund.state {
             RefundState::Requested => self.reserve_refund(ctx, refund).await,
             RefundState::Asking => self.ask_refund(ctx, refund, Turn::Again).await,
+            RefundState::GivingUp { reason } => self.void_refund(ctx, refund, reason).await,
             RefundState::Proposed
             | RefundState::Declined { .. }
             | RefundState::Posted { .. }
@@ -149,7 +150,25 @@ impl Wallet {
         }
     }
 
+    /// Written before the reservation falls: after a crash in between, the customer has the money
+    /// again, and a bank that is asked once more might pay it a second time.
     async fn give_up_refund(
+        &self,
+        ctx: &Ctx<'_>,
+        mut refund: Stored<Refund>,
+        reason: Refusal,
+    ) -> Result<Refund, WalletError> {
+        let edit = refund.edit();
+        edit.state = RefundState::GivingUp { reason };
+        edit.next_at = later(ctx.now, FIRST_ANSWER_SECS);
+        let mut unit = Unit::new();
+        unit.update(&refund);
+        self.book.commit(unit).await?;
+        let refund = self.load::<Refund>(refund.refund_id).await?;
+        self.void_refund(ctx, refund, reason).await
+    }
+
+    async fn void_refund(
         &self,
         ctx: &Ctx<'_>,
         refund: Stored<Refund>,
@@ -228,6 +247,7 @@ impl Wallet {
             | RefundState::Declined { .. }
             | RefundState::Requested
             | RefundState::Asking
+            | RefundState::GivingUp { .. }
             | RefundState::Refused { .. } => "refund.refused",
         };
         unit.update(&refund).audit(

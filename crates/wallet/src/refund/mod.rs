@@ -42,6 +42,12 @@ pub enum RefundState {
     Requested,
     /// Reserved here; the bank may or may not have been asked.
     Asking,
+    /// The bank refused: the reservation may or may not be void already, so the bank is not asked
+    /// again.
+    GivingUp {
+        /// Why.
+        reason: Refusal,
+    },
     /// The money is in the bank account it came from.
     Posted {
         /// Since when.
@@ -95,7 +101,7 @@ pub struct Refund {
 record! { Refund => "refund" by |r| r.refund_id.to_string();
     many customer_id = |r| Some(r.customer_id.to_string());
     many state = |r| Some(match r.state {
-        RefundState::Requested | RefundState::Asking => "open",
+        RefundState::Requested | RefundState::Asking | RefundState::GivingUp { .. } => "open",
         RefundState::Proposed => "proposed",
         RefundState::Posted { .. } => "posted",
         RefundState::Declined { .. } | RefundState::Refused { .. } => "refused",
@@ -116,7 +122,9 @@ impl Refund {
         match self.state {
             RefundState::Proposed => "proposed",
             RefundState::Declined { .. } => "declined",
-            RefundState::Requested | RefundState::Asking => "pending",
+            RefundState::Requested | RefundState::Asking | RefundState::GivingUp { .. } => {
+                "pending"
+            }
             RefundState::Posted { .. } => "posted",
             RefundState::Refused { .. } => "refused",
             RefundState::OpenItem { .. } => "open_item",

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use kanuki_domain::{
     Yen,
-    id::{LinkId, TopupId},
+    id::{LinkId, StaffId, TopupId},
 };
 use kanuki_ledger::{
     Account, AccountId, BalanceRow, CreateAccountResult, CreateTransferResult, Filter,
@@ -339,5 +339,41 @@ async fn a_top_up_that_must_be_signed_survives_a_stop_after_any_step() {
             assert!(at < 60, "it takes fewer writes than this");
         }
         assert!(at >= 9, "the stops must have hit every write, not {at}");
+    }
+}
+
+/// The bank takes a refund back only later. Wherever we stopped while we gave it up, the money is in
+/// the wallet or at the bank, never in both.
+#[tokio::test]
+async fn a_refund_that_was_given_up_is_never_asked_for_again() {
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    for is_done_first in [false, true] {
+        for at in 0..16 {
+            let fuse = Arc::new(Fuse { left: AtomicI64::new(i64::MAX), is_done_first });
+            let rows = Arc::new(Rows(MemoryRecords::default(), Arc::clone(&fuse)));
+            let books = Arc::new(Books(MemoryEngine::default(), Arc::clone(&fuse)));
+            let world = World::on(rows, books).await;
+            let (hanako, link) = world.settled("hanako", 1).await;
+            let topup = world.top_up(&hanako, link, "a", 5_000).await.topup_id;
+            let case = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+            let what = (topup, AMOUNT);
+            let wallet = &world.wallet;
+            let proposed = wallet.propose_refund(&world.ctx(), (aoki, "x"), case, what).await;
+            *world.bank.takes_nothing_back.lock().unwrap() = true;
+
+            fuse.left.store(at, Ordering::SeqCst);
+            let _stopped = wallet.approve(&world.ctx(), baba, proposed.unwrap()).await;
+            fuse.left.store(i64::MAX, Ordering::SeqCst);
+            *world.bank.takes_nothing_back.lock().unwrap() = false;
+            for _ in 0..3 {
+                world.later(60);
+                wallet.recover(&world.ctx()).await.unwrap();
+            }
+
+            let has = wallet.overview(&world.ctx(), hanako.id).await.unwrap();
+            let label = format!("stopped at {at}, done first {is_done_first}");
+            assert_eq!(has.reserved, Yen::ZERO, "{label}");
+            assert_eq!(has.available.plus(world.bank.credited()).unwrap(), AMOUNT, "{label}");
+        }
     }
 }

@@ -233,7 +233,8 @@ impl Bank {
         let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
         self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id).await?;
         // Whom staff look in the face, no guess can stand in for.
-        if proof.rests_on_a_code() {
+        // A look only tightens: what strangers guess elsewhere must not close the way to a stop.
+        if proof.rests_on_a_code() && purpose != Purpose::Look {
             self.require_code_routes(ctx).await?;
         }
         // The holder is met only by the proof: until then both kinds of account cost the same.
