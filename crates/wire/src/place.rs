@@ -31,7 +31,8 @@ pub fn is_safe(uri: &str) -> bool {
 
 /// True for an address inside of somebody's network: what a partner registers must not make this
 /// company call its own machines (SSRF). This machine itself is another question ([`stays_here`]). A
-/// name can still lead anywhere; what leaves is the operator's proxy to say.
+/// name can still lead anywhere; where this company's machines may connect to is for the operator's
+/// network to say.
 #[must_use]
 pub fn is_private(uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else { return true };

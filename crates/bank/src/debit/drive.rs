@@ -112,8 +112,8 @@ impl Bank {
     /// Lets the core set the money aside and take it.
     ///
     /// A chain that was pended before says nothing about now: whoever stopped it since was told that
-    /// nothing more leaves the account. So what is stopped is never asked for again, however long the
-    /// core was silent, and is given back there; only what the core took before is booked.
+    /// nothing more leaves the account. So what is stopped is never asked for again and is given back
+    /// at the core; only what the core took before is booked. After a day of silence it is an open item.
     async fn ask_core(
         &self,
         ctx: &Ctx<'_>,

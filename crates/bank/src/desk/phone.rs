@@ -2,8 +2,8 @@
 //! behind a weak proof: stop, stop everything, lock, lower. Nothing that loosens.
 //!
 //! One member of staff is enough, because all of it tightens. Each act belongs to a case that says
-//! how the caller was believed, what was read back and who did it; the holder is told at every
-//! contact on file, as always.
+//! how the caller was believed, what was read back and who did it; that somebody looked in is told to
+//! every contact on file.
 
 use kanuki_desk::case::{Case, CaseKind};
 use kanuki_domain::{
