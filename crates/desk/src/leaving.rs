@@ -91,12 +91,13 @@ pub async fn ask(
 }
 
 /// Adds to `unit`, which holds `approval` as agreed to by `by`, that its subject may do nothing more.
+/// Answers what they had asked for, which fell with it.
 pub async fn end(
     (book, ctx): (&Book, &Ctx<'_>),
     unit: &mut Unit,
     by: StaffId,
     approval: &Approval,
-) -> Result<StaffId, DeskError> {
+) -> Result<Vec<Approval>, DeskError> {
     let staff_id: StaffId = approval.subject.parse().map_err(|_| DeskError::NotAccepted)?;
     let others = members(book, ctx.now).await?;
     let stays =
@@ -117,6 +118,7 @@ pub async fn end(
         key_row.revoked_at = Some(ctx.now);
         unit.update(&key);
     }
+    let mut fell = Vec::new();
     for mut asked in every::<Approval>(book, |asked| asked.asked_by == staff_id).await? {
         if asked.approval_id != approval.approval_id && asked.edit().decline(by, ctx.now).is_ok() {
             unit.update(&asked).audit(
@@ -124,6 +126,7 @@ pub async fn end(
                     .with("approval", asked.approval_id)
                     .with("because", "its asker left"),
             );
+            fell.push(asked.into_inner());
         }
     }
     unit.audit(
@@ -131,5 +134,5 @@ pub async fn end(
             .with("asked_by", approval.asked_by)
             .with("passkeys", count),
     );
-    Ok(staff_id)
+    Ok(fell)
 }

@@ -41,6 +41,9 @@ pub enum DeskError {
     /// Two people must be able to work at the desk.
     #[error("two people must remain at the desk")]
     TooFew,
+    /// Whoever asked has left the desk since: what they asked for must be asked for anew.
+    #[error("who asked for it has left: ask anew")]
+    HasLeft,
     /// It was already decided.
     #[error("this was already decided")]
     Decided,

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use kanuki_domain::{Ctx, id::StaffId};
-use kanuki_record::{record, vault::Vault};
+use kanuki_record::{Book, record, vault::Vault};
 use serde::{Deserialize, Serialize};
+
+use crate::DeskError;
 
 /// A member of staff.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,6 +61,22 @@ impl Staff {
     pub fn can_activate(&self, now: Timestamp) -> bool {
         self.left_at.is_none() && self.activation_until.is_some_and(|until| now < until)
     }
+}
+
+/// Refuses what rests on somebody who has left. What they asked for, brought or proposed is worth
+/// nothing any more, whoever agrees to it: they may have been robbed, or turned rogue.
+///
+/// A row of staff is never deleted, so whoever has none has not left.
+pub async fn require_not_left(
+    book: &Book,
+    people: impl IntoIterator<Item = StaffId> + Send,
+) -> Result<(), DeskError> {
+    for id in people.into_iter().collect::<Vec<_>>() {
+        if book.find::<Staff>(id).await?.is_some_and(|staff| staff.left_at.is_some()) {
+            return Err(DeskError::HasLeft);
+        }
+    }
+    Ok(())
 }
 
 /// What is kept of an activation code.

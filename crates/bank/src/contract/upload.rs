@@ -3,7 +3,7 @@
 //! Between the two the file is kept sealed, in parts, under a key of its own that goes with it.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD as BASE64};
-use kanuki_desk::DeskError;
+use kanuki_desk::{DeskError, staff::require_not_left};
 use kanuki_domain::{
     Ctx,
     id::{ImportId, StaffId},
@@ -91,6 +91,9 @@ impl Bank {
             if import.brought_by == by.to_string() {
                 return Err(BankError::from(DeskError::SamePerson).into());
             }
+            let brought = import.brought_by.parse::<StaffId>().ok();
+            let people = brought.into_iter().chain([by]);
+            require_not_left(&self.book, people).await.map_err(BankError::from)?;
             self.require_idle(import.kind).await?;
             // A newer list may have been taken over since this one was uploaded.
             self.require_newest(&import.head()).await?;

@@ -12,6 +12,7 @@ use kanuki_desk::{
     gate::Gate,
     leaving::END,
     report::{self, Written},
+    staff::require_not_left,
 };
 use kanuki_domain::{
     Ctx,
@@ -187,6 +188,9 @@ impl Bank {
         agrees: bool,
     ) -> Result<(), BankError> {
         let mut approval = load::<Approval>(&self.book, approval_id).await?;
+        if agrees {
+            require_not_left(&self.book, [approval.asked_by, by]).await?;
+        }
         if approval.act == REMOVE {
             return self.decide_removal(ctx, by, approval, agrees).await;
         }

@@ -70,7 +70,7 @@ impl Bank {
     ) -> Result<(String, Signing), BankError> {
         let version = registry::version::<Partner>(&self.book, client_id, number).await?;
         let counts = registry::live::<Partner>(&self.book, client_id).await?;
-        registry::require_signable(&version, counts.as_deref(), by, ctx.now)?;
+        registry::require_signable(&self.book, &version, counts.as_deref(), by, ctx.now).await?;
         let nonce = encode_base32(u128::from_be_bytes(ctx.random()));
         let (canonical, challenge) = self.signed_text(&version, &nonce)?;
         let signed = (canonical, challenge, nonce);
@@ -99,7 +99,7 @@ impl Bank {
         let mut version =
             registry::version::<Partner>(&self.book, client_id, signing.number).await?;
         let counts = registry::live::<Partner>(&self.book, client_id).await?;
-        registry::require_signable(&version, counts.as_deref(), by, ctx.now)?;
+        registry::require_signable(&self.book, &version, counts.as_deref(), by, ctx.now).await?;
         let (canonical, _) = self.signed_text(&version, &signing.nonce)?;
         let mut unit = Unit::new();
         let ceremony = (&self.book, &*self.rp);

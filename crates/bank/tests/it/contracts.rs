@@ -37,7 +37,7 @@ pub(crate) fn list(kind: Kind, as_of: &str, rows: &[&str]) -> String {
     format!("KANUKI-REGISTER,1,{name},9901,{as_of},{count}\n{HEADINGS}{}", rows.concat())
 }
 
-fn wanted(kind: Kind) -> Wanted {
+pub(crate) fn wanted(kind: Kind) -> Wanted {
     Wanted { kind, as_of: None, new_branches: BTreeSet::new() }
 }
 

@@ -36,6 +36,8 @@ mod evidence;
 #[cfg(test)]
 mod guessing;
 #[cfg(test)]
+mod leavers;
+#[cfg(test)]
 mod linking;
 #[cfg(test)]
 mod lock;

@@ -15,6 +15,7 @@ use super::{
     check::{IMPORTED, LIVE},
     history, is_subject, live,
 };
+use crate::{DeskError, staff::require_not_left};
 
 /// How many versions of one company staff propose within 24 hours. One waits at a time, and each is
 /// kept for ever.
@@ -92,8 +93,10 @@ pub async fn draft<C: Content>(
     })
 }
 
-/// Whether `by` may let `version` count now.
-pub fn require_signable<C: Content>(
+/// Whether `by` may let `version` count now. What somebody proposed who has left since never counts,
+/// whoever signs: it can only be declined.
+pub async fn require_signable<C: Content>(
+    book: &Book,
     version: &Version<C>,
     counts: Option<&Version<C>>,
     by: StaffId,
@@ -105,8 +108,15 @@ pub fn require_signable<C: Content>(
     if version.base != counts.map(|version| version.number) {
         return Err(RegistryError::Stale);
     }
-    if version.origin == (Origin::Staff { by }) && !version.only_tightens() {
-        return Err(RegistryError::SamePerson);
+    if let Origin::Staff { by: proposer } = version.origin {
+        if proposer == by && !version.only_tightens() {
+            return Err(RegistryError::SamePerson);
+        }
+        match require_not_left(book, [proposer]).await {
+            Ok(()) => {}
+            Err(DeskError::Record(error)) => return Err(error.into()),
+            Err(_) => return Err(RegistryError::ProposerLeft),
+        }
     }
     let gaps = version.gaps(today(now));
     if gaps.is_empty() { Ok(()) } else { Err(RegistryError::Gaps(gaps)) }

@@ -225,6 +225,9 @@ pub enum RegistryError {
     /// Whoever proposed cannot sign.
     #[error("a second person must sign")]
     SamePerson,
+    /// Whoever proposed it has left the desk since.
+    #[error("who proposed it has left: decline it and propose anew")]
+    ProposerLeft,
     /// A reason is needed.
     #[error("a reason is needed")]
     NoReason,

@@ -83,6 +83,7 @@ reg-sign = Sign this version
 reg-sign-what = Your passkey signs everything that is shown here. It counts at once.
 reg-sign-own = You proposed this version. Unless it only tightens, another person must sign.
 reg-sign-stale = What counts has changed since it was proposed. Decline it and propose anew.
+reg-sign-left = Whoever proposed it has left since. Decline it and propose anew.
 reg-sign-refused = The passkey was not accepted. Nothing has changed.
 reg-decline = Decline
 reg-stop-title = Stop, or let go on

@@ -50,7 +50,10 @@ impl Wallet {
         by: StaffId,
         approval: &Approval,
     ) -> Result<(), WalletError> {
-        leaving::end((&self.book, ctx), &mut unit, by, approval).await?;
+        let fell = leaving::end((&self.book, ctx), &mut unit, by, approval).await?;
+        for asked in &fell {
+            self.drop_refund(ctx, &mut unit, asked).await?;
+        }
         Ok(self.book.commit(unit).await?)
     }
 }

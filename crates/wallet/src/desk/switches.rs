@@ -4,6 +4,7 @@ use kanuki_desk::{
     approval::{Approval, ApprovalState},
     gate::Gate,
     leaving::END,
+    staff::require_not_left,
 };
 use kanuki_domain::{
     Ctx,
@@ -147,6 +148,7 @@ impl Wallet {
         approval_id: ApprovalId,
     ) -> Result<(), WalletError> {
         let mut approval = self.load::<Approval>(approval_id).await?;
+        require_not_left(&self.book, [approval.asked_by, staff]).await?;
         approval.edit().approve(staff, ctx.now)?;
         let wallet_id = approval.subject.parse::<WalletId>().ok();
         if approval.act == UNFREEZE

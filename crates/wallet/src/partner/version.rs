@@ -76,7 +76,7 @@ impl Wallet {
         let version =
             registry::version::<PartnerBank>(&self.book, &code.to_string(), number).await?;
         let counts = registry::live::<PartnerBank>(&self.book, &code.to_string()).await?;
-        registry::require_signable(&version, counts.as_deref(), by, ctx.now)?;
+        registry::require_signable(&self.book, &version, counts.as_deref(), by, ctx.now).await?;
         let nonce = encode_base32(u128::from_be_bytes(ctx.random()));
         let (canonical, challenge) = self.signed_text(&version, &nonce)?;
         let signed = (canonical, challenge, nonce);
@@ -105,7 +105,7 @@ impl Wallet {
         let mut version =
             registry::version::<PartnerBank>(&self.book, code, signing.number).await?;
         let counts = registry::live::<PartnerBank>(&self.book, code).await?;
-        registry::require_signable(&version, counts.as_deref(), by, ctx.now)?;
+        registry::require_signable(&self.book, &version, counts.as_deref(), by, ctx.now).await?;
         let (canonical, _) = self.signed_text(&version, &signing.nonce)?;
         let mut unit = Unit::new();
         let ceremony = (&self.book, &*self.rp);

@@ -20,7 +20,7 @@ use kanuki_wallet::{
 
 use crate::world::{ORIGIN, World, bank_code};
 
-async fn clerk(world: &World, code: &str) -> (StaffId, SoftAuthenticator) {
+pub(crate) async fn clerk(world: &World, code: &str) -> (StaffId, SoftAuthenticator) {
     let ctx = world.ctx();
     world.wallet.invite_staff(&ctx, code, code, later(ctx.now, DAY_SECS)).await.unwrap();
     let (options, activating) = world.wallet.start_activation(&ctx, code).await.unwrap();
@@ -29,7 +29,7 @@ async fn clerk(world: &World, code: &str) -> (StaffId, SoftAuthenticator) {
     (world.wallet.finish_activation(&ctx, &activating, &made).await.unwrap(), key)
 }
 
-fn refused<T: std::fmt::Debug>(done: Result<T, WalletError>) -> RegistryError {
+pub(crate) fn refused<T: std::fmt::Debug>(done: Result<T, WalletError>) -> RegistryError {
     match done {
         Err(WalletError::Registry(error)) => error,
         other => panic!("{other:?}"),

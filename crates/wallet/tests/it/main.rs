@@ -17,6 +17,8 @@ mod evidence;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod leavers;
+#[cfg(test)]
 mod money;
 #[cfg(test)]
 mod recovery;

@@ -26,7 +26,7 @@ fn baba() -> StaffId {
 }
 
 /// A wallet with 30,000 yen of one top-up, frozen for a case, whose link has ended.
-async fn robbed() -> (World, Person, LinkId, TopupId, CaseId) {
+pub(crate) async fn robbed() -> (World, Person, LinkId, TopupId, CaseId) {
     let world = World::new().await;
     let (hanako, link) = world.settled("hanako", 1).await;
     let topup = world.top_up(&hanako, link, "a", 30_000).await.topup_id;

@@ -94,6 +94,9 @@ async fn waiting(
         Err(BankError::Registry(RegistryError::Stale)) => {
             ui::notice(Tone::Warning, &visit.t("reg-sign-stale"), html! {})
         }
+        Err(BankError::Registry(RegistryError::ProposerLeft)) => {
+            ui::notice(Tone::Warning, &visit.t("reg-sign-left"), html! {})
+        }
         // The page names them.
         Err(BankError::Registry(RegistryError::Gaps(_))) => html! {},
         Err(error) => return Err(problem(error)),

@@ -96,6 +96,9 @@ async fn waiting(
         Err(WalletError::Registry(RegistryError::Stale)) => {
             ui::notice(Tone::Warning, &visit.t("reg-sign-stale"), html! {})
         }
+        Err(WalletError::Registry(RegistryError::ProposerLeft)) => {
+            ui::notice(Tone::Warning, &visit.t("reg-sign-left"), html! {})
+        }
         // The page names them.
         Err(WalletError::Registry(RegistryError::Gaps(_))) => html! {},
         Err(error) => return Err(problem(error)),

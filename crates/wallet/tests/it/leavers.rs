@@ -1,0 +1,83 @@
+//! What somebody asked for or proposed before they left the wallet's desk counts for nothing.
+
+use kanuki_desk::{DeskError, approval::Approval, registry::RegistryError, staff::Staff};
+use kanuki_domain::{Yen, id::StaffId, limits::DAY_SECS};
+use kanuki_record::Unit;
+use kanuki_wallet::{WalletError, desk::Switch, refund::RefundState};
+
+use crate::{
+    banks::{clerk, refused},
+    refunds::robbed,
+    world::{ORIGIN, World, bank_code},
+};
+
+async fn leave(world: &World, id: StaffId) {
+    let mut staff = world.wallet.book.load::<Staff>(id).await.unwrap();
+    staff.edit().left_at = Some(world.ctx().now);
+    let mut unit = Unit::new();
+    unit.update(&staff);
+    world.wallet.book.commit(unit).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_version_that_somebody_signs_after_its_proposer_left_counts_for_nothing() {
+    let world = World::new().await;
+    let (aoki, _) = clerk(&world, "AOKI").await;
+    let (baba, mut key) = clerk(&world, "BABABA").await;
+    world.later(DAY_SECS);
+    let ctx = world.ctx();
+    let mut moved = world.wallet.partner(bank_code()).await.unwrap();
+    moved.issuer = "http://localhost:8085".to_owned();
+    world.wallet.propose_bank(&ctx, aoki, *moved, "移転").await.unwrap();
+    let (options, signing) =
+        world.wallet.start_bank_signature(&ctx, baba, bank_code(), 2).await.unwrap();
+    let answer = key.get(&options, ORIGIN).unwrap();
+    leave(&world, aoki).await;
+
+    let signed = world.wallet.finish_bank_signature(&ctx, baba, (&answer, &signing)).await;
+
+    assert!(matches!(refused(signed), RegistryError::ProposerLeft));
+    let anew = world.wallet.start_bank_signature(&ctx, baba, bank_code(), 2).await;
+    assert!(matches!(refused(anew), RegistryError::ProposerLeft));
+    let live = world.wallet.partner(bank_code()).await.unwrap();
+    assert_ne!(live.issuer, "http://localhost:8085");
+}
+
+#[tokio::test]
+async fn neither_who_asked_for_a_release_nor_who_agrees_may_have_left() {
+    let world = World::new().await;
+    let (aoki, _) = clerk(&world, "AOKI").await;
+    let (baba, _) = clerk(&world, "BABABA").await;
+    let (chiba, _) = clerk(&world, "CHIBACHI").await;
+    let ctx = world.ctx();
+    world.wallet.pull_switch(&ctx, aoki, Switch::Everything, "試し").await.unwrap();
+    let asked = world.wallet.ask_release(&ctx, aoki, Switch::Everything, "試し").await.unwrap();
+    leave(&world, baba).await;
+    let agreed = world.wallet.approve(&ctx, baba, asked).await;
+    assert!(matches!(agreed, Err(WalletError::Desk(DeskError::HasLeft))), "{agreed:?}");
+
+    leave(&world, aoki).await;
+    let agreed = world.wallet.approve(&ctx, chiba, asked).await;
+
+    assert!(matches!(agreed, Err(WalletError::Desk(DeskError::HasLeft))), "{agreed:?}");
+    assert!(world.wallet.is_stopped(&ctx, Switch::Everything).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_refund_falls_with_whoever_proposed_it() {
+    let (world, _, _, topup, case) = robbed().await;
+    let (aoki, _) = clerk(&world, "AOKI").await;
+    let (baba, _) = clerk(&world, "BABABA").await;
+    let (chiba, _) = clerk(&world, "CHIBACHI").await;
+    let ctx = world.ctx();
+    let what = (topup, Yen::of(20_000));
+    let proposed = world.wallet.propose_refund(&ctx, (aoki, "頼まれた"), case, what).await.unwrap();
+    let ending = world.wallet.ask_end_staff(&ctx, baba, aoki, "盗難").await.unwrap();
+
+    world.wallet.approve(&ctx, chiba, ending).await.unwrap();
+
+    let approval = world.wallet.book.load::<Approval>(proposed).await.unwrap();
+    let refund = world.wallet.refund_for(&approval).await.unwrap().unwrap();
+    assert!(matches!(refund.state, RefundState::Declined { .. }), "{:?}", refund.state);
+    assert!(world.wallet.approve(&ctx, chiba, proposed).await.is_err());
+}
