@@ -15,7 +15,24 @@ impl Bank {
         keys: Vec<Key>,
         about: &str,
     ) -> Result<(), BankError> {
-        let signal = signal(ctx, kind, keys, about);
+        self.require_calm_signal(ctx, signal(ctx, kind, keys, about)).await
+    }
+
+    /// The same, whatever others in the same network do.
+    pub(crate) async fn require_calm_here(
+        &self,
+        ctx: &Ctx<'_>,
+        kind: Kind,
+        keys: Vec<Key>,
+        about: &str,
+    ) -> Result<(), BankError> {
+        let about = about.to_owned();
+        let signal = Signal { kind, at: ctx.now, keys, amount: Yen::ZERO, about };
+        self.require_calm_signal(ctx, signal).await
+    }
+
+    async fn require_calm_signal(&self, ctx: &Ctx<'_>, signal: Signal) -> Result<(), BankError> {
+        let kind = signal.kind;
         self.keep(ctx, vec![signal.clone()]).await?;
         if self.risk.judge(&signal, ctx.now).is_approved() {
             Ok(())

@@ -31,6 +31,11 @@ use crate::{BankState, refusal::problem};
 
 /// Looks and codes that one network may try in an hour.
 const TRIES_MAX: u32 = 20;
+/// Looks at one account that are begun in one network within an hour, whatever else it tries.
+const TRIES_AT_ACCOUNT_MAX: u32 = 10;
+/// Where even that ends for one network, so that nobody floods the core.
+const FLOOD_MAX: u32 = 2_000;
+const HOUR: i64 = 3_600;
 /// How often the page looks whether the call came.
 const REFRESH_SECS: u32 = 5;
 
@@ -92,19 +97,34 @@ pub(super) async fn start(
     visit: Visit,
     CsrfForm(form): CsrfForm<Start>,
 ) -> Answer {
-    if !visit.allow("look", TRIES_MAX, 3_600) {
-        return Err(Problem::too_many());
-    }
     let chosen = routes().find(|rule| rule.route.name() == form.proof);
     let rule = chosen.ok_or_else(|| Problem::unprocessable("bad_form"))?;
     let Ok(account) = AccountNumber::parse(&form.branch, &form.number) else {
         let page = account_page(&visit, Some(visit.t("enrol-number-wrong")));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
+    if !may_begin(&state, &visit, (&account, rule.route)) {
+        return Err(Problem::too_many());
+    }
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
     let started = state.bank.start_looking(&ctx, &account, rule.route, &browser).await;
     let (enrolment_id, _) = started.map_err(problem)?;
     Ok(Redirect::to(&waiting_at(enrolment_id)).into_response())
+}
+
+/// Whether another look may begin here.
+///
+/// Beginning proves nothing and tells nothing, so what is limited is only what it costs. A letter
+/// costs one, and frightens whom it reaches: its tries are the network's. A call or a machine costs
+/// nobody anything, and is the way of somebody who must stop now: once strangers have used up the
+/// network's tries, an account that they did not name still has its own.
+fn may_begin(state: &BankState, visit: &Visit, (account, route): (&AccountNumber, Route)) -> bool {
+    let at_account = format!("look|{}", state.bank.account_id(account));
+    // All are counted, whichever lets it through.
+    let network = visit.allow("look", TRIES_MAX, HOUR);
+    let own = visit.allow(&at_account, TRIES_AT_ACCOUNT_MAX, HOUR);
+    let is_no_flood = visit.allow("looks", FLOOD_MAX, HOUR);
+    network || (route != Route::Post && own && is_no_flood)
 }
 
 fn waiting_at(enrolment: EnrolmentId) -> String {
@@ -219,7 +239,7 @@ pub(super) async fn enter_code(
     match state.bank.enter_code(&ctx, form.enrolment, &browser, &form.code).await {
         Ok(()) => Ok(Redirect::to(&waiting_at(form.enrolment)).into_response()),
         Err(BankError::NotAvailable) => {
-            if !visit.allow("enrol_code", TRIES_MAX, 3_600) {
+            if !visit.allow("enrol_code", TRIES_MAX, HOUR) {
                 return Err(Problem::too_many());
             }
             let enrolment = look(&state, &visit, form.enrolment).await?;

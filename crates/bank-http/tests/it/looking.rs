@@ -193,3 +193,37 @@ async fn staff_stop_for_a_caller_what_they_read_back_and_the_case_says_so() {
     assert!(reason == "stopped" || reason == "not_active", "{reason}");
     assert!(recorded.body.contains(&format!("phone, read back: stop {id}")));
 }
+
+async fn begin(world: &World, browser: &mut Browser, number: &str, proof: &str) -> u16 {
+    let page = browser.get(world, "/holder/look").await;
+    let fields = [("branch", "001"), ("number", number), ("proof", proof)];
+    browser.submit(world, &page, "/holder/look", &fields).await.status
+}
+
+/// A café, an office, a carrier's address that thousands share.
+#[tokio::test]
+async fn strangers_in_a_network_do_not_use_up_a_holders_way_to_look() {
+    let world = World::new().await;
+    for n in 0..40 {
+        let number = format!("80{n:05}");
+        let mut stranger = Browser::new(1);
+        begin(&world, &mut stranger, &number, "call").await;
+    }
+    let mut stranger = Browser::new(1);
+    assert_eq!(begin(&world, &mut stranger, "8100000", "post").await, 429, "letters cost");
+
+    let mut holder = looker(&world).await;
+
+    assert!(holder.get(&world, "/holder").await.body.contains("見る・止めるだけ"));
+    for _ in 0..10 {
+        begin(&world, &mut Browser::new(2), "8000001", "call").await;
+    }
+    let again = begin(&world, &mut Browser::new(2), "8000001", "call").await;
+    assert_eq!(again, 429, "an account's tries in a network have an end too");
+    let mut walker = Browser::new(3);
+    let mut answers = Vec::new();
+    for n in 0..5 {
+        answers.push(begin(&world, &mut walker, &format!("820000{n}"), "atm").await);
+    }
+    assert_eq!(answers, [303, 303, 303, 429, 429], "one browser walks over three accounts a day");
+}

@@ -231,7 +231,14 @@ impl Bank {
         }
         let account_id = self.account_id(account).to_string();
         let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
-        self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id).await?;
+        let kind = Kind::EnrolmentStarted;
+        // Nothing leaves the bank when somebody begins to look by telephone or machine, so neighbours
+        // who walk over accounts must not close that way to a holder who wants to stop.
+        if purpose == Purpose::Look && proof != Route::Post {
+            self.require_calm_here(ctx, kind, keys, &account_id).await?;
+        } else {
+            self.require_calm(ctx, kind, keys, &account_id).await?;
+        }
         // Whom staff look in the face, no guess can stand in for.
         // A look only tightens: what strangers guess elsewhere must not close the way to a stop.
         if proof.rests_on_a_code() && purpose != Purpose::Look {
