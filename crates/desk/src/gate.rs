@@ -161,14 +161,24 @@ impl Gate {
     }
 }
 
-/// Creates accounts; those that exist as described are fine.
+/// Creates accounts; those that exist as described are fine, closed or not.
 pub async fn create_accounts(
     ledger: &dyn LedgerEngine,
     accounts: Vec<Account>,
     now: Timestamp,
 ) -> Result<(), DeskError> {
-    for result in ledger.create_accounts(accounts, now).await? {
-        if !matches!(result, CreateAccountResult::Created | CreateAccountResult::Exists) {
+    let results = ledger.create_accounts(accounts.clone(), now).await?;
+    for (account, result) in accounts.iter().zip(results) {
+        let is_there = match result {
+            CreateAccountResult::Created | CreateAccountResult::Exists => true,
+            // To the ledger, a gate that was closed since is another account.
+            CreateAccountResult::ExistsWithDifferentFlags => {
+                let found = ledger.find_account(account.id, now).await?;
+                found.is_some_and(|found| found.closed && found.flags == account.flags)
+            }
+            _ => false,
+        };
+        if !is_there {
             return Err(DeskError::Refused(result.name().to_owned()));
         }
     }
@@ -223,6 +233,9 @@ mod tests {
         now(gate.close(&engine, at)).unwrap();
         now(gate.open_generation(&engine, first, at)).unwrap();
         assert!(now(gate.is_closed(&engine, at)).unwrap());
+        // To the ledger a closed account is no longer the one that was made; to us it is.
+        now(gate.close(&engine, at)).unwrap();
+        now(create_accounts(&engine, gate.accounts(), at)).unwrap();
         now(gate.open(&engine, at)).unwrap();
         assert!(!now(gate.is_closed(&engine, at)).unwrap());
     }

@@ -1,9 +1,10 @@
 //! Closing a movement's id before it is called refused.
 //!
-//! The ledger does not remember refusals, and two drivers of one movement may see different moments:
-//! one is refused, then capacity returns, then the other's chain succeeds. Whoever is about to write
-//! "refused" first takes the money's id with a transfer of zero yen. Either that works, and no chain
-//! with that id can ever succeed; or the id is taken, and the money did move.
+//! The ledger remembers a refusal only of the leg that was refused, and two drivers of one movement
+//! may see different moments: one is refused at a gate, then it opens, then the other's chain
+//! succeeds. Whoever is about to write "refused" first takes the money's id with a transfer of zero
+//! yen. Either that works, or the id was burnt by a refusal, and no chain with that id can ever
+//! succeed; or the id is taken, and the money did move.
 
 use jiff::Timestamp;
 use kanuki_domain::Yen;
@@ -32,7 +33,7 @@ pub async fn close(
     let results = ledger.create_transfers(vec![mark], now).await?;
     let name = results.first().map_or("no answer", |result| result.name());
     match name {
-        "created" | "exists" => Ok(Closed::Never),
+        "created" | "exists" | "id_already_failed" => Ok(Closed::Never),
         name if name.starts_with("exists_with_different") => Ok(Closed::Moved),
         name => Err(DeskError::Refused(name.to_owned())),
     }
@@ -55,6 +56,24 @@ mod tests {
             Poll::Ready(output) => output,
             Poll::Pending => panic!("the memory engine waited"),
         }
+    }
+
+    #[test]
+    fn a_burnt_id_is_closed_already() {
+        let engine = MemoryEngine::new();
+        let at = Timestamp::UNIX_EPOCH;
+        let [poor, other] = [AccountId(1), AccountId(2)];
+        let accounts = vec![
+            Account::new(poor, LEDGER_YEN, 1, AccountFlags::NO_OVERDRAFT),
+            Account::new(other, LEDGER_YEN, 1, AccountFlags::NONE),
+        ];
+        now(engine.create_accounts(accounts, at)).unwrap();
+        let money = Transfer::posted(TransferId(1), poor, other, Yen::of(5), 1);
+
+        now(engine.create_transfers(vec![money], at)).unwrap();
+
+        let closed = now(close(&engine, money.id, (poor, other), 1, at)).unwrap();
+        assert_eq!(closed, Closed::Never);
     }
 
     #[test]

@@ -84,6 +84,21 @@ pub trait LedgerEngine: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<BalanceRow>, LedgerError>;
 
+    /// The sums of `account` as they were at the instant `at`: after its last transfer until then.
+    ///
+    /// What was posted is exact. A reservation that timed out between that transfer and `at` is
+    /// still among the pending sums. None before the first transfer, and for an account that was
+    /// made without the history flag.
+    async fn balance_at(
+        &self,
+        account: AccountId,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<BalanceRow>, LedgerError> {
+        let last = Filter { until: Some(at), ..Filter::newest(1) };
+        Ok(self.account_balances(account, last, now).await?.into_iter().next())
+    }
+
     /// One account.
     async fn find_account(
         &self,

@@ -1,9 +1,13 @@
 //! What the ledger answers, by TigerBeetle's names.
 //!
-//! The variants are in the order of precedence: when several apply, the first is answered. One
-//! difference from TigerBeetle 0.16: an id that failed for a passing reason (`exceeds_credits`, an
-//! account closed) is not remembered, so there is no `id_already_failed`. A retry after capacity
-//! returned or a gate was opened may succeed; every engine behind this port must give that.
+//! The variants are in the order of precedence: when several apply, the first is answered. They
+//! are those of TigerBeetle 0.17 but for `reserved_field` and `reserved_flag`, which no caller of a
+//! typed interface can earn, and those of the shorter user data, which this model does not have.
+//!
+//! An id that failed for a passing reason (see [`CreateTransferResult::is_transient`]) is
+//! remembered and answers `id_already_failed` for ever: a caller that lost the answer and asks again
+//! must not be told another one, because capacity returned meanwhile. Who wants to try again later
+//! tries with a new id.
 
 use std::fmt;
 
@@ -44,12 +48,28 @@ results! {
     CreateAccountResult {
         /// It was made.
         Created = "created",
+        /// Another account of its chain was refused, so this one was not made either.
+        LinkedEventFailed = "linked_event_failed",
+        /// The batch ends within a chain.
+        LinkedEventChainOpen = "linked_event_chain_open",
+        /// The batch began with an imported account, and this one is not.
+        ImportedEventExpected = "imported_event_expected",
+        /// The batch began with an account that is not imported, and this one is.
+        ImportedEventNotExpected = "imported_event_not_expected",
+        /// The ledger sets the timestamp.
+        TimestampMustBeZero = "timestamp_must_be_zero",
+        /// An imported account needs the instant at which it was made.
+        ImportedEventTimestampOutOfRange = "imported_event_timestamp_out_of_range",
+        /// Nothing is imported from the future.
+        ImportedEventTimestampMustNotAdvance = "imported_event_timestamp_must_not_advance",
         /// 0 means "none".
         IdMustNotBeZero = "id_must_not_be_zero",
         /// All ones is reserved.
         IdMustNotBeIntMax = "id_must_not_be_int_max",
-        /// The id is taken, with other flags.
+        /// The id is taken, with other flags; or the account was closed since it was made.
         ExistsWithDifferentFlags = "exists_with_different_flags",
+        /// The id is taken, with another reference.
+        ExistsWithDifferentUserData = "exists_with_different_user_data_128",
         /// The id is taken, in another ledger.
         ExistsWithDifferentLedger = "exists_with_different_ledger",
         /// The id is taken, with another code.
@@ -66,12 +86,12 @@ results! {
         CreditsPendingMustBeZero = "credits_pending_must_be_zero",
         /// A new account has no credits.
         CreditsPostedMustBeZero = "credits_posted_must_be_zero",
-        /// A new account is open; only a transfer closes it.
-        MustNotBeClosed = "must_not_be_closed",
         /// Ledger 0 does not exist.
         LedgerMustNotBeZero = "ledger_must_not_be_zero",
         /// Code 0 does not exist.
         CodeMustNotBeZero = "code_must_not_be_zero",
+        /// Accounts are imported in the order in which they were made, before later transfers.
+        ImportedEventTimestampMustNotRegress = "imported_event_timestamp_must_not_regress",
     }
 }
 
@@ -84,8 +104,16 @@ results! {
         LinkedEventFailed = "linked_event_failed",
         /// The batch ends within a chain.
         LinkedEventChainOpen = "linked_event_chain_open",
+        /// The batch began with an imported transfer, and this one is not.
+        ImportedEventExpected = "imported_event_expected",
+        /// The batch began with a transfer that is not imported, and this one is.
+        ImportedEventNotExpected = "imported_event_not_expected",
         /// The ledger sets the timestamp.
         TimestampMustBeZero = "timestamp_must_be_zero",
+        /// An imported transfer needs the instant at which it happened.
+        ImportedEventTimestampOutOfRange = "imported_event_timestamp_out_of_range",
+        /// Nothing is imported from the future.
+        ImportedEventTimestampMustNotAdvance = "imported_event_timestamp_must_not_advance",
         /// 0 means "none".
         IdMustNotBeZero = "id_must_not_be_zero",
         /// All ones is reserved.
@@ -110,6 +138,8 @@ results! {
         ExistsWithDifferentCode = "exists_with_different_code",
         /// The same transfer was made before: a retry.
         Exists = "exists",
+        /// The id was refused before, for a reason that passes; it is never made any more.
+        IdAlreadyFailed = "id_already_failed",
         /// Flags that contradict each other.
         FlagsAreMutuallyExclusive = "flags_are_mutually_exclusive",
         /// A debit account is needed.
@@ -168,6 +198,14 @@ results! {
         PendingTransferAlreadyVoided = "pending_transfer_already_voided",
         /// Its timeout released it before.
         PendingTransferExpired = "pending_transfer_expired",
+        /// Transfers are imported in the order in which they happened.
+        ImportedEventTimestampMustNotRegress = "imported_event_timestamp_must_not_regress",
+        /// The debit account was made later.
+        ImportedEventTimestampMustPostdateDebitAccount = "imported_event_timestamp_must_postdate_debit_account",
+        /// The credit account was made later.
+        ImportedEventTimestampMustPostdateCreditAccount = "imported_event_timestamp_must_postdate_credit_account",
+        /// What is imported as pending waits until it is settled.
+        ImportedEventTimeoutMustBeZero = "imported_event_timeout_must_be_zero",
         /// The debit account is closed.
         DebitAccountAlreadyClosed = "debit_account_already_closed",
         /// The credit account is closed.
@@ -190,6 +228,24 @@ results! {
         ExceedsCredits = "exceeds_credits",
         /// The credit account's credits would pass its debits.
         ExceedsDebits = "exceeds_debits",
+    }
+}
+
+impl CreateTransferResult {
+    /// True for a refusal that rests on something that may pass: the same request could have been
+    /// made at another moment. Its id is burnt all the same.
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::DebitAccountNotFound
+                | Self::CreditAccountNotFound
+                | Self::PendingTransferNotFound
+                | Self::ExceedsCredits
+                | Self::ExceedsDebits
+                | Self::DebitAccountAlreadyClosed
+                | Self::CreditAccountAlreadyClosed
+        )
     }
 }
 

@@ -7,7 +7,7 @@ use kanuki_desk::{
     gate::{Gate, create_accounts},
 };
 use kanuki_domain::Yen;
-use kanuki_ledger::{AccountId, CreateTransferResult, LedgerEngine, Transfer};
+use kanuki_ledger::{AccountId, CreateTransferResult, LedgerEngine, PendingState, Transfer};
 
 use crate::{BankError, mandate::Mandate};
 
@@ -64,18 +64,21 @@ impl Guards {
     ) -> Result<(), BankError> {
         let mut voids: Vec<Transfer> = self.caps.iter().map(|cap| cap.give_back(chain)).collect();
         voids.push(money);
-        let results = ledger.create_transfers(voids, now).await.map_err(DeskError::Ledger)?;
-        for result in results {
-            let is_fine = matches!(
-                result,
+        let results =
+            ledger.create_transfers(voids.clone(), now).await.map_err(DeskError::Ledger)?;
+        for (void, result) in voids.iter().zip(results) {
+            let is_fine = match result {
                 CreateTransferResult::Created
-                    | CreateTransferResult::Exists
-                    | CreateTransferResult::PendingTransferNotFound
-                    // The mark that nothing will ever move under this id.
-                    | CreateTransferResult::PendingTransferNotPending
-                    | CreateTransferResult::PendingTransferAlreadyVoided
-                    | CreateTransferResult::PendingTransferExpired
-            );
+                | CreateTransferResult::Exists
+                | CreateTransferResult::PendingTransferNotFound
+                // The mark that nothing will ever move under this id.
+                | CreateTransferResult::PendingTransferNotPending
+                | CreateTransferResult::PendingTransferAlreadyVoided
+                | CreateTransferResult::PendingTransferExpired => true,
+                // It was asked for before, when there was nothing to void: as long as that is so.
+                CreateTransferResult::IdAlreadyFailed => !is_pending(ledger, void, now).await?,
+                _ => false,
+            };
             if !is_fine {
                 return Err(DeskError::Refused(result.name().to_owned()).into());
             }
@@ -108,4 +111,15 @@ impl Guards {
         }
         Ok(())
     }
+}
+
+/// Whether what `void` is to give back is still reserved.
+async fn is_pending(
+    ledger: &dyn LedgerEngine,
+    void: &Transfer,
+    now: Timestamp,
+) -> Result<bool, BankError> {
+    let Some(id) = void.settled_id() else { return Ok(false) };
+    let found = ledger.find_transfer(id, now).await.map_err(DeskError::Ledger)?;
+    Ok(found.is_some_and(|record| matches!(record.pending, Some(PendingState::Pending { .. }))))
 }

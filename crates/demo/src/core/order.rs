@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 use kanuki_domain::{Yen, bank_account::AccountNumber, id::derive_bits};
-use kanuki_ledger::{ChainError, CreateTransferResult, Transfer, TransferId, chain};
+use kanuki_ledger::{ChainError, CreateTransferResult as R, Transfer, TransferId, chain};
 use serde::{Deserialize, Serialize};
 
 use super::{Core, CoreError, chart, passbook};
@@ -194,7 +194,12 @@ impl Core {
                 if let Some(answer) = self.answered(order, now).await? {
                     return Ok(answer);
                 }
-                if error.reason() == Some(CreateTransferResult::ExceedsCredits) {
+                let is_short = matches!(
+                    error.reason(),
+                    // The second one: refused before, and a crash kept that from being written down.
+                    Some(R::ExceedsCredits | R::IdAlreadyFailed)
+                );
+                if is_short {
                     return self.refuse(order, Refusal::NotEnoughMoney, now).await;
                 }
                 Err(error.into())

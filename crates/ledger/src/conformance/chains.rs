@@ -6,8 +6,8 @@ use super::{Bench, CODE, Checked};
 use crate::{
     chain::{ChainError, chain},
     engine::LedgerEngine,
-    model::{AccountFlags, Transfer},
-    result::CreateTransferResult as R,
+    model::{Account, AccountFlags, LEDGER_YEN, Transfer},
+    result::{CreateAccountResult as A, CreateTransferResult as R},
 };
 
 /// All promises about chains and gates.
@@ -18,6 +18,7 @@ pub async fn check_all(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
     chains_of_one_batch_are_independent(engine, now).await?;
     chain_sent_again_is_a_success(engine, now).await?;
     chain_with_foreign_ids_is_told_apart(engine, now).await?;
+    linked_accounts_are_made_as_one(engine, now).await?;
     closed_gate_stops_its_chains_until_it_is_opened(engine, now).await
 }
 
@@ -40,7 +41,8 @@ pub async fn chain_fails_as_one_and_leaves_no_trace(
     let page = crate::model::Filter::oldest(10);
     assert_eq!(engine.account_transfers(b, page, now).await?, []);
     assert_eq!(engine.account_balances(a, page, now).await?.len(), 1, "only the funding");
-    assert_eq!(bench.send(vec![first]).await?, [R::Created], "its ids are free");
+    let again = bench.send(vec![first, second]).await?;
+    assert_eq!(again, [R::Created, R::IdAlreadyFailed], "only the failed link's id is burnt");
     Ok(())
 }
 
@@ -144,6 +146,31 @@ pub async fn chain_with_foreign_ids_is_told_apart(
     Ok(())
 }
 
+/// Accounts make chains too, and one of them may not be left open.
+pub async fn linked_accounts_are_made_as_one(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
+    let bench = Bench::new(engine, "linked accounts", now);
+    let account =
+        |tag: &str| Account::new(bench.account_id(tag), LEDGER_YEN, CODE, AccountFlags::NONE);
+    let [a, b, c] = ["a", "b", "c"].map(account);
+    let nowhere = Account { ledger: 0, ..b };
+
+    let broken = engine.create_accounts(vec![a.linked(), nowhere, c], now).await?;
+    let open = engine.create_accounts(vec![a.linked(), b.linked()], now).await?;
+    let made = engine.create_accounts(vec![a.linked(), b], now).await?;
+
+    assert_eq!(broken, [A::LinkedEventFailed, A::LedgerMustNotBeZero, A::Created]);
+    assert_eq!(open, [A::LinkedEventFailed, A::LinkedEventChainOpen]);
+    assert_eq!(made, [A::Created, A::Created]);
+    let stamps: Vec<_> = engine
+        .lookup_accounts(&[c.id, a.id, b.id], now)
+        .await?
+        .into_iter()
+        .map(|found| found.map(|account| account.timestamp))
+        .collect();
+    assert!(stamps.is_sorted() && stamps.iter().all(Option::is_some), "in the order of making");
+    Ok(())
+}
+
 /// A stop is a ledger fact: while the gate is closed no chain through it happens, but what is
 /// reserved on other accounts can still be settled; voiding the closing opens it again.
 pub async fn closed_gate_stops_its_chains_until_it_is_opened(
@@ -174,7 +201,9 @@ pub async fn closed_gate_stops_its_chains_until_it_is_opened(
     assert_eq!(settled, [R::Created], "money accounts are not closed");
     assert_eq!(refused, [R::DebitAccountAlreadyClosed, R::DebitAccountAlreadyClosed]);
     assert_eq!(opened, [R::Created]);
-    assert_eq!(chain(engine, through("while"), now).await, Ok(()));
+    let burnt = chain(engine, through("while"), now).await;
+    assert_eq!(burnt.map_err(|error| error.reason()), Err(Some(R::IdAlreadyFailed)));
+    assert_eq!(chain(engine, through("after"), now).await, Ok(()));
     assert_eq!(bench.sums(a).await?, [10, 10, 0, 100]);
     Ok(())
 }

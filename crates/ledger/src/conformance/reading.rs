@@ -14,6 +14,8 @@ use crate::{
 pub async fn check_all(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
     account_transfers_are_paged_in_both_directions(engine, now).await?;
     history_shows_the_balance_after_each_transfer(engine, now).await?;
+    filters_choose_by_side_code_and_reference(engine, now).await?;
+    balance_of_a_past_instant_is_told(engine, now).await?;
     unknown_ids_are_none(engine, now).await
 }
 
@@ -73,6 +75,64 @@ pub async fn history_shows_the_balance_after_each_transfer(
     let stamps = transfers.iter().map(|row| row.transfer.timestamp);
     assert!(stamps.eq(rows.iter().map(|row| row.timestamp)), "each row names its transfer");
     assert_eq!(engine.account_balances(b, Filter::oldest(10), now).await?, []);
+    Ok(())
+}
+
+/// A page may be of one side, one code or one reference; what is left out takes no room in it.
+pub async fn filters_choose_by_side_code_and_reference(
+    engine: &dyn LedgerEngine,
+    now: Timestamp,
+) -> Checked {
+    let bench = Bench::new(engine, "filters", now);
+    let (a, b) = (bench.funded("a", 100).await?, bench.account("b", AccountFlags::NONE).await?);
+    let batch = vec![
+        bench.posted("out", a, b, 1),
+        bench.posted("back", b, a, 2),
+        Transfer { code: 9, ..bench.posted("coded", a, b, 3) },
+        bench.posted("marked", a, b, 4).with_user_data(5),
+    ];
+    assert_eq!(bench.send(batch).await?, [R::Created; 4]);
+    let all = Filter::oldest(10);
+    let wanted = [
+        (Filter { credits: false, ..all }, vec![1, 3, 4]),
+        (Filter { debits: false, ..all }, vec![100, 2]),
+        (Filter { code: 9, ..all }, vec![3]),
+        (Filter { user_data: 5, ..all }, vec![4]),
+        (Filter { credits: false, limit: 2, reversed: true, ..all }, vec![4, 3]),
+        (Filter { debits: false, credits: false, ..all }, vec![]),
+    ];
+    for (filter, expected) in wanted {
+        let rows = engine.account_transfers(a, filter, now).await?;
+        let balances = engine.account_balances(a, filter, now).await?;
+
+        assert_eq!(amounts(&rows), expected, "{filter:?}");
+        let stamps = rows.iter().map(|row| row.transfer.timestamp);
+        assert!(stamps.eq(balances.iter().map(|row| row.timestamp)), "{filter:?}");
+    }
+    Ok(())
+}
+
+/// What an account held at an instant is what its last transfer until then left.
+pub async fn balance_of_a_past_instant_is_told(
+    engine: &dyn LedgerEngine,
+    now: Timestamp,
+) -> Checked {
+    let bench = Bench::new(engine, "past", now);
+    let (a, b) = (bench.funded("a", 100).await?, bench.account("b", AccountFlags::NONE).await?);
+    let spent = vec![bench.posted("one", a, b, 30), bench.posted("two", a, b, 50)];
+    assert_eq!(bench.send(spent).await?, [R::Created; 2]);
+    let rows = engine.account_transfers(a, Filter::oldest(10), now).await?;
+    let stamps: Vec<Timestamp> = rows.iter().map(|row| row.transfer.timestamp).collect();
+    let mut seen = Vec::new();
+    for at in stamps {
+        let before = at.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(at);
+        for at in [before, at] {
+            let row = engine.balance_at(a, at, now).await?;
+            seen.push(row.map(|row| row.debits_posted.amount()));
+        }
+    }
+
+    assert_eq!(seen, [None, Some(0), Some(0), Some(30), Some(30), Some(80)]);
     Ok(())
 }
 

@@ -15,7 +15,8 @@ pub async fn check_all(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
     same_id_with_other_fields_is_refused(engine, now).await?;
     same_account_with_other_fields_is_refused(engine, now).await?;
     nonsense_is_refused_by_name(engine, now).await?;
-    failure_is_not_remembered(engine, now).await?;
+    failure_is_remembered(engine, now).await?;
+    closing_counts_as_a_flag(engine, now).await?;
     settling_more_or_other_than_reserved_is_refused(engine, now).await
 }
 
@@ -79,6 +80,7 @@ pub async fn same_account_with_other_fields_is_refused(
         account,
         account,
         Account { flags: AccountFlags::NONE, ..account },
+        account.with_user_data(1),
         Account { ledger: 1, ..account },
         Account { code: 2, ..account },
         Account { id: AccountId::NONE, ..account },
@@ -93,6 +95,7 @@ pub async fn same_account_with_other_fields_is_refused(
         A::Created,
         A::Exists,
         A::ExistsWithDifferentFlags,
+        A::ExistsWithDifferentUserData,
         A::ExistsWithDifferentLedger,
         A::ExistsWithDifferentCode,
         A::IdMustNotBeZero,
@@ -140,24 +143,51 @@ pub async fn nonsense_is_refused_by_name(engine: &dyn LedgerEngine, now: Timesta
             R::OverflowsCreditsPosted,
         ),
     ];
-    for (transfer, reason) in cases {
+    for (index, (transfer, reason)) in cases.into_iter().enumerate() {
+        // What fails for a passing reason burns its id.
+        let own = bench.id(&format!("never {index}"));
+        let id = if reason.is_transient() { own } else { transfer.id };
+        let transfer = Transfer { id, ..transfer };
         assert_eq!(bench.send(vec![transfer]).await?, [reason], "{transfer:?}");
     }
     assert_eq!(bench.send(vec![good]).await?, [R::Created], "none of them used the id");
     Ok(())
 }
 
-/// The same id may succeed later: failures are not remembered (see [`crate::result`]).
-pub async fn failure_is_not_remembered(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
-    let bench = Bench::new(engine, "forgotten", now);
+/// An id that failed for a passing reason never succeeds any more (see [`crate::result`]).
+pub async fn failure_is_remembered(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
+    let bench = Bench::new(engine, "remembered", now);
     let (a, b) = (bench.funded("a", 10).await?, bench.account("b", AccountFlags::NONE).await?);
     let spend = bench.posted("spend", a, b, 15);
 
     let early = bench.send(vec![spend]).await?;
     let refill = bench.send(vec![bench.posted("refill", b, a, 5)]).await?;
-    let late = bench.send(vec![spend]).await?;
+    let late = bench.send(vec![spend, Transfer { amount: Yen::of(1), ..spend }]).await?;
+    let other = bench.send(vec![bench.posted("spend again", a, b, 15)]).await?;
 
-    assert_eq!([early, refill, late].concat(), [R::ExceedsCredits, R::Created, R::Created]);
+    assert_eq!([early, refill].concat(), [R::ExceedsCredits, R::Created]);
+    assert_eq!(late, [R::IdAlreadyFailed, R::IdAlreadyFailed]);
+    assert_eq!(other, [R::Created]);
+    Ok(())
+}
+
+/// An account that was closed is no longer the one that was asked for.
+pub async fn closing_counts_as_a_flag(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
+    let bench = Bench::new(engine, "closed flag", now);
+    let sink = bench.account("sink", AccountFlags::NONE).await?;
+    let open = Account::new(bench.account_id("a"), LEDGER_YEN, CODE, AccountFlags::NONE);
+    let born_closed = Account { id: bench.account_id("b"), closed: true, ..open };
+    let made = engine.create_accounts(vec![open, born_closed], now).await?;
+    let close = Transfer::closing(bench.id("close"), open.id, sink, CODE);
+    let through = bench.posted("through", born_closed.id, sink, 0);
+
+    let results = bench.send(vec![close, through]).await?;
+    let again = vec![open, Account { closed: true, ..open }, born_closed];
+    let found = engine.create_accounts(again, now).await?;
+
+    assert_eq!(made, [A::Created, A::Created]);
+    assert_eq!(results, [R::Created, R::DebitAccountAlreadyClosed]);
+    assert_eq!(found, [A::ExistsWithDifferentFlags, A::Exists, A::Exists]);
     Ok(())
 }
 
@@ -177,7 +207,7 @@ pub async fn settling_more_or_other_than_reserved_is_refused(
     let cases = [
         (Transfer { pending_id: None, ..post }, R::PendingIdMustNotBeZero),
         (Transfer { pending_id: Some(post.id), ..post }, R::PendingIdMustBeDifferent),
-        (Transfer::post(post.id, bench.id("missing")), R::PendingTransferNotFound),
+        (Transfer::post(bench.id("lost"), bench.id("missing")), R::PendingTransferNotFound),
         (Transfer::post(post.id, plain.id), R::PendingTransferNotPending),
         (Transfer { debit_account: b, ..post }, R::PendingTransferHasDifferentDebitAccountId),
         (Transfer { credit_account: a, ..post }, R::PendingTransferHasDifferentCreditAccountId),

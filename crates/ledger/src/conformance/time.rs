@@ -103,7 +103,8 @@ pub async fn closing_that_times_out_opens_the_account(
     let through = bench.posted("through", gate, sink, 0);
 
     let closed = bench.send(vec![close, through]).await?;
-    let open = bench.later(60).send(vec![through]).await?;
+    let late = bench.posted("late", gate, sink, 0);
+    let open = bench.later(60).send(vec![late]).await?;
 
     assert_eq!(closed, [R::Created, R::DebitAccountAlreadyClosed]);
     assert_eq!(open, [R::Created]);

@@ -114,6 +114,8 @@ fn encode_account(account: &Account, out: &mut Vec<u8>) {
         flags.credits_must_not_exceed_debits,
         flags.history,
         *closed,
+        flags.linked,
+        flags.imported,
     ];
     out.extend(pack(&bits).to_le_bytes());
     for sum in [
@@ -124,6 +126,13 @@ fn encode_account(account: &Account, out: &mut Vec<u8>) {
     ] {
         out.extend(sum.amount().to_le_bytes());
     }
+    out.extend(account.user_data.to_le_bytes());
+    encode_timestamp(account.timestamp, out);
+}
+
+fn encode_timestamp(at: Timestamp, out: &mut Vec<u8>) {
+    out.extend(at.as_second().to_le_bytes());
+    out.extend(at.subsec_nanosecond().to_le_bytes());
 }
 
 fn decode_account(read: &mut Bytes<'_>) -> Option<Account> {
@@ -133,17 +142,18 @@ fn decode_account(read: &mut Bytes<'_>) -> Option<Account> {
         debits_must_not_exceed_credits: has(bits, 0),
         credits_must_not_exceed_debits: has(bits, 1),
         history: has(bits, 2),
+        linked: has(bits, 4),
+        imported: has(bits, 5),
     };
     Some(Account {
-        id,
-        ledger,
-        code,
-        flags,
         debits_pending: read.yen()?,
         debits_posted: read.yen()?,
         credits_pending: read.yen()?,
         credits_posted: read.yen()?,
         closed: has(bits, 3),
+        user_data: read.u128()?,
+        timestamp: read.timestamp()?,
+        ..Account::new(id, ledger, code, flags)
     })
 }
 
@@ -158,6 +168,7 @@ fn encode_transfer(transfer: &Transfer, out: &mut Vec<u8>) {
         flags.balancing_credit,
         flags.closing_debit,
         flags.closing_credit,
+        flags.imported,
     ];
     let marker = if transfer.pending_id.is_some() { HAS_PENDING_ID } else { 0 };
     let pending_id = transfer.pending_id.map_or(0, TransferId::bits);
@@ -175,8 +186,7 @@ fn encode_transfer(transfer: &Transfer, out: &mut Vec<u8>) {
     out.extend(transfer.ledger.to_le_bytes());
     out.extend(transfer.code.to_le_bytes());
     out.extend((pack(&bits) | marker).to_le_bytes());
-    out.extend(transfer.timestamp.as_second().to_le_bytes());
-    out.extend(transfer.timestamp.subsec_nanosecond().to_le_bytes());
+    encode_timestamp(transfer.timestamp, out);
 }
 
 fn decode_transfer(read: &mut Bytes<'_>) -> Option<Transfer> {
@@ -195,6 +205,7 @@ fn decode_transfer(read: &mut Bytes<'_>) -> Option<Transfer> {
         balancing_credit: has(bits, 5),
         closing_debit: has(bits, 6),
         closing_credit: has(bits, 7),
+        imported: has(bits, 8),
     };
     Some(Transfer {
         id,
@@ -226,12 +237,12 @@ mod tests {
 
     #[test]
     fn each_flag_survives_alone() {
-        for place in 0..8 {
-            let flags: Vec<bool> = (0..8).map(|p| p == place).collect();
+        for place in 0..9 {
+            let flags: Vec<bool> = (0..9).map(|p| p == place).collect();
 
             let bits = pack(&flags);
 
-            let read: Vec<bool> = (0..8).map(|p| has(bits, p)).collect();
+            let read: Vec<bool> = (0..9).map(|p| has(bits, p)).collect();
             assert_eq!(read, flags);
         }
     }
@@ -248,6 +259,7 @@ mod tests {
         let mut account = Account::new(AccountId(9), u32::MAX, 8, flags);
         account.closed = true;
         account.credits_pending = Yen::of(3);
+        let account = account.linked().imported(odd.timestamp).with_user_data(u128::MAX);
         let batches =
             [Batch::Tick, Batch::Accounts(vec![account]), Batch::Transfers(vec![void, odd])];
         for batch in batches {

@@ -19,7 +19,8 @@ pub(super) const FILE_LEN: usize = 16;
 pub(super) const RECORD_LEN: usize = 36;
 
 const MAGIC: [u8; 8] = *b"KANUKILG";
-const VERSION: u32 = 1;
+/// 2: accounts have a reference and a timestamp, and a refused id is remembered.
+const VERSION: u32 = 2;
 
 /// The first bytes of every log.
 pub(super) fn file_header() -> Vec<u8> {

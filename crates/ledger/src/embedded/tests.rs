@@ -64,17 +64,19 @@ async fn failed_write_is_not_answered_and_stops_everything() {
 }
 
 #[tokio::test]
-async fn refused_attempts_do_not_fill_the_disk() {
-    let (engine, written) = engine(1);
+async fn refused_attempt_is_remembered_once_however_often_it_comes() {
+    let (engine, written) = engine(100);
     engine.create_accounts(accounts(), NOW).await.unwrap();
     let missing = Transfer::posted(TransferId(1), AccountId(1), AccountId(9), Yen::of(5), 1);
 
+    let refused = engine.create_transfers(vec![missing], NOW).await;
+    assert_eq!(refused, Ok(vec![CreateTransferResult::CreditAccountNotFound]));
     for _ in 0..50 {
         let refused = engine.create_transfers(vec![missing], NOW).await;
-        assert_eq!(refused, Ok(vec![CreateTransferResult::CreditAccountNotFound]));
+        assert_eq!(refused, Ok(vec![CreateTransferResult::IdAlreadyFailed]));
     }
 
-    assert_eq!(written.lock().unwrap().len(), 1);
+    assert_eq!(written.lock().unwrap().len(), 2, "the accounts, and the burnt id");
 }
 
 #[tokio::test]

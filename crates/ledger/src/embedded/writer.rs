@@ -72,8 +72,8 @@ fn take<D: Device>(job: Job, state: &mut State, log: &mut Log<D>) -> Reply {
     }
 }
 
-/// Applies `batch` and stages it for the log, unless it changed nothing: refused attempts, however
-/// many, do not fill the disk.
+/// Applies `batch` and stages it for the log, unless it changed nothing: a refused attempt that is
+/// sent again, however often, does not fill the disk.
 fn apply<D: Device>(
     batch: Batch,
     now: Timestamp,
@@ -83,7 +83,7 @@ fn apply<D: Device>(
     let now = state.instant(now);
     let has_released = state.is_due(now);
     let results = state.apply(&batch, now);
-    if has_released || results.created() > 0 {
+    if has_released || results.changed() {
         log.stage(&batch, now, results.created());
     }
     results

@@ -1,11 +1,14 @@
 //! An account: four sums that only grow or shrink by transfers.
 
+use jiff::Timestamp;
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
 
-use super::AccountId;
+use super::{AccountId, hex};
 
-/// What an account forbids or keeps (TigerBeetle: `Account.flags`).
+/// What an account forbids or keeps (TigerBeetle: `Account.flags`, of which `closed` is a field of
+/// [`Account`] here).
+#[expect(clippy::struct_excessive_bools, reason = "TigerBeetle's flags, by their names")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccountFlags {
@@ -16,6 +19,10 @@ pub struct AccountFlags {
     pub credits_must_not_exceed_debits: bool,
     /// The balance after each transfer is kept and can be listed.
     pub history: bool,
+    /// Succeeds or fails together with the next account of the batch.
+    pub linked: bool,
+    /// Was made elsewhere, at the past instant that its timestamp gives.
+    pub imported: bool,
 }
 
 impl AccountFlags {
@@ -24,6 +31,8 @@ impl AccountFlags {
         debits_must_not_exceed_credits: false,
         credits_must_not_exceed_debits: false,
         history: false,
+        linked: false,
+        imported: false,
     };
     /// It cannot be overdrawn.
     pub const NO_OVERDRAFT: Self = Self { debits_must_not_exceed_credits: true, ..Self::NONE };
@@ -57,8 +66,17 @@ pub struct Account {
     pub credits_pending: Yen,
     /// Credits that happened.
     pub credits_posted: Yen,
-    /// No transfer touches it except the void of a pending one (a closed gate).
+    /// No transfer touches it except the void of a pending one (a closed gate). An account may be
+    /// made closed, and then stays so. Like TigerBeetle's flag it is part of what
+    /// `exists_with_different_flags` compares.
     pub closed: bool,
+    /// The caller's own reference.
+    #[serde(default, with = "hex")]
+    pub user_data: u128,
+    /// When it was made, unlike any other account's or transfer's; set by the ledger, so the Unix
+    /// epoch in a request, unless it is imported.
+    #[serde(default)]
+    pub timestamp: Timestamp,
 }
 
 impl Account {
@@ -75,7 +93,28 @@ impl Account {
             credits_pending: Yen::ZERO,
             credits_posted: Yen::ZERO,
             closed: false,
+            user_data: 0,
+            timestamp: Timestamp::UNIX_EPOCH,
         }
+    }
+
+    /// The same, with the caller's own reference.
+    #[must_use]
+    pub const fn with_user_data(self, user_data: u128) -> Self {
+        Self { user_data, ..self }
+    }
+
+    /// The same, succeeding or failing together with the next one of the batch.
+    #[must_use]
+    pub const fn linked(self) -> Self {
+        Self { flags: AccountFlags { linked: true, ..self.flags }, ..self }
+    }
+
+    /// The same, made elsewhere at the past instant `at`.
+    #[must_use]
+    pub const fn imported(self, at: Timestamp) -> Self {
+        let flags = AccountFlags { imported: true, ..self.flags };
+        Self { flags, timestamp: at, ..self }
     }
 
     /// Posted credits less posted debits, or zero if debits are larger: what we owe its owner.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, Transfer, TransferId};
+use super::{Account, AccountId, Transfer, TransferId, hex};
 
 /// The most rows of one page.
 pub const PAGE_MAX: u32 = 8_189;
@@ -78,8 +78,8 @@ impl BalanceRow {
     }
 }
 
-/// Which stretch of an account's transfers to list. Both ends are included, so the next page
-/// starts one nanosecond beyond the last row's timestamp.
+/// Which of an account's transfers to list (TigerBeetle: `AccountFilter`). Both ends are included,
+/// so the next page starts one nanosecond beyond the last row's timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
@@ -91,31 +91,78 @@ pub struct Filter {
     pub limit: u32,
     /// Newest first.
     pub reversed: bool,
+    /// Those that debit the account.
+    #[serde(default = "yes")]
+    pub debits: bool,
+    /// Those that credit the account.
+    #[serde(default = "yes")]
+    pub credits: bool,
+    /// Only those with this code; 0: any.
+    #[serde(default)]
+    pub code: u16,
+    /// Only those with this reference; 0: any.
+    #[serde(default, with = "hex")]
+    pub user_data: u128,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl Filter {
     /// The first `limit` rows.
     #[must_use]
     pub const fn oldest(limit: u32) -> Self {
-        Self { since: None, until: None, limit, reversed: false }
+        Self {
+            since: None,
+            until: None,
+            limit,
+            reversed: false,
+            debits: true,
+            credits: true,
+            code: 0,
+            user_data: 0,
+        }
     }
 
     /// The last `limit` rows, newest first.
     #[must_use]
     pub const fn newest(limit: u32) -> Self {
-        Self { since: None, until: None, limit, reversed: true }
+        Self { reversed: true, ..Self::oldest(limit) }
     }
 
-    /// The part of `rows`, which are in the order of `at`, that this filter asks for.
-    pub(crate) fn select<T: Copy>(&self, rows: &[T], at: impl Fn(&T) -> Timestamp) -> Vec<T> {
+    /// True when it asks for all transfers of its stretch of time.
+    #[must_use]
+    pub const fn is_only_of_time(&self) -> bool {
+        self.debits && self.credits && self.code == 0 && self.user_data == 0
+    }
+
+    /// Whether `transfer`, which is one of `account`, is of the kind that this filter asks for;
+    /// its time is not looked at.
+    #[must_use]
+    pub fn wants(&self, account: AccountId, transfer: &Transfer) -> bool {
+        let side = (self.debits && transfer.debit_account == account)
+            || (self.credits && transfer.credit_account == account);
+        side && (self.code == 0 || self.code == transfer.code)
+            && (self.user_data == 0 || self.user_data == transfer.user_data)
+    }
+
+    /// The part of `rows`, which are in the order of `at`, that this filter asks for and that are
+    /// `wanted`.
+    pub(crate) fn select<T: Copy>(
+        &self,
+        rows: &[T],
+        at: impl Fn(&T) -> Timestamp,
+        wanted: impl Fn(&T) -> bool,
+    ) -> Vec<T> {
         let from = self.since.map_or(0, |t| rows.partition_point(|row| at(row) < t));
         let to = self.until.map_or(rows.len(), |t| rows.partition_point(|row| at(row) <= t));
-        let wanted = rows.get(from..to).unwrap_or_default().iter().copied();
+        let stretch = rows.get(from..to).unwrap_or_default().iter().copied();
         let limit = usize::try_from(self.limit.min(PAGE_MAX)).unwrap_or(0);
         if self.reversed {
-            wanted.rev().take(limit).collect()
+            stretch.rev().filter(wanted).take(limit).collect()
         } else {
-            wanted.take(limit).collect()
+            stretch.filter(wanted).take(limit).collect()
         }
     }
 }

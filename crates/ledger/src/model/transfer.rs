@@ -27,6 +27,8 @@ pub struct TransferFlags {
     pub closing_debit: bool,
     /// Closes the credit account until this (pending) transfer is voided or expires.
     pub closing_credit: bool,
+    /// Happened elsewhere, at the past instant that its timestamp gives.
+    pub imported: bool,
 }
 
 impl TransferFlags {
@@ -40,6 +42,7 @@ impl TransferFlags {
         balancing_credit: false,
         closing_debit: false,
         closing_credit: false,
+        imported: false,
     };
 
     /// True when it settles another transfer.
@@ -76,7 +79,8 @@ pub struct Transfer {
     /// The caller's own reference. 0 in a post or void: as in the pending one.
     #[serde(with = "hex")]
     pub user_data: u128,
-    /// When it was made, unlike any other's; set by the ledger, so the Unix epoch in a request.
+    /// When it was made, unlike any other's; set by the ledger, so the Unix epoch in a request,
+    /// unless it is imported.
     pub timestamp: Timestamp,
 }
 
@@ -169,6 +173,28 @@ impl Transfer {
     #[must_use]
     pub const fn balancing_debit(self) -> Self {
         Self { flags: TransferFlags { balancing_debit: true, ..self.flags }, ..self }
+    }
+
+    /// The same, moving at most what the credit account may still be credited.
+    #[must_use]
+    pub const fn balancing_credit(self) -> Self {
+        Self { flags: TransferFlags { balancing_credit: true, ..self.flags }, ..self }
+    }
+
+    /// The same, having happened elsewhere at the past instant `at`.
+    #[must_use]
+    pub const fn imported(self, at: Timestamp) -> Self {
+        let flags = TransferFlags { imported: true, ..self.flags };
+        Self { flags, timestamp: at, ..self }
+    }
+
+    /// What it settles; an id of 0 is none.
+    #[must_use]
+    pub const fn settled_id(&self) -> Option<TransferId> {
+        match self.pending_id {
+            Some(id) if !id.is_none() => Some(id),
+            Some(_) | None => None,
+        }
     }
 
     /// The same, with the caller's own reference.

@@ -10,8 +10,10 @@ use crate::{
 
 /// `exists`, or the first field that differs.
 pub(crate) fn accounts(request: &Account, existing: &Account) -> A {
-    if request.flags != existing.flags {
+    if request.flags != existing.flags || request.closed != existing.closed {
         A::ExistsWithDifferentFlags
+    } else if request.user_data != existing.user_data {
+        A::ExistsWithDifferentUserData
     } else if request.ledger != existing.ledger {
         A::ExistsWithDifferentLedger
     } else if request.code != existing.code {
@@ -34,7 +36,7 @@ pub(crate) fn transfers(request: &Transfer, existing: &Transfer, pending: Option
     let (debit, credit) = (request.debit_account, request.credit_account);
     let differences = [
         (request.flags != existing.flags, R::ExistsWithDifferentFlags),
-        (request.pending_id != existing.pending_id, R::ExistsWithDifferentPendingId),
+        (request.settled_id() != existing.pending_id, R::ExistsWithDifferentPendingId),
         (request.timeout_secs != existing.timeout_secs, R::ExistsWithDifferentTimeout),
         (
             !left_out(debit.is_none()) && debit != existing.debit_account,

@@ -1,50 +1,54 @@
 //! New accounts and new transfers.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use kanuki_domain::Yen;
 
-use super::{State, TICK, compare, overflow, undo::Undo};
+use super::{State, compare, overflow, undo::Undo};
 use crate::{
     model::{Account, AccountId, BalanceRow, PendingState, Transfer},
-    result::{CreateAccountResult, CreateTransferResult as R},
+    result::{CreateAccountResult as A, CreateTransferResult as R},
 };
 
 impl State {
-    pub(super) fn create_account(&mut self, account: &Account) -> CreateAccountResult {
-        use CreateAccountResult as C;
+    /// Makes one account, or changes nothing and says why not.
+    pub(super) fn create_account(&mut self, account: &Account) -> Result<Undo, A> {
         let flags = account.flags;
-        let refused = [
-            (account.id.bits() == 0, C::IdMustNotBeZero),
-            (account.id.bits() == u128::MAX, C::IdMustNotBeIntMax),
-        ];
-        if let Some((_, reason)) = refused.into_iter().find(|(is_so, _)| *is_so) {
-            return reason;
-        }
+        first_of([
+            (account.id.bits() == 0, A::IdMustNotBeZero),
+            (account.id.bits() == u128::MAX, A::IdMustNotBeIntMax),
+        ])?;
         if let Some(existing) = self.accounts.get(&account.id) {
-            return compare::accounts(account, existing);
+            return Err(compare::accounts(account, existing));
         }
         let both = flags.debits_must_not_exceed_credits && flags.credits_must_not_exceed_debits;
-        let refused = [
-            (both, C::FlagsAreMutuallyExclusive),
-            (!account.debits_pending.is_zero(), C::DebitsPendingMustBeZero),
-            (!account.debits_posted.is_zero(), C::DebitsPostedMustBeZero),
-            (!account.credits_pending.is_zero(), C::CreditsPendingMustBeZero),
-            (!account.credits_posted.is_zero(), C::CreditsPostedMustBeZero),
-            (account.closed, C::MustNotBeClosed),
-            (account.ledger == 0, C::LedgerMustNotBeZero),
-            (account.code == 0, C::CodeMustNotBeZero),
-        ];
-        if let Some((_, reason)) = refused.into_iter().find(|(is_so, _)| *is_so) {
-            return reason;
-        }
-        self.accounts.insert(account.id, *account);
-        C::Created
+        first_of([
+            (both, A::FlagsAreMutuallyExclusive),
+            (!account.debits_pending.is_zero(), A::DebitsPendingMustBeZero),
+            (!account.debits_posted.is_zero(), A::DebitsPostedMustBeZero),
+            (!account.credits_pending.is_zero(), A::CreditsPendingMustBeZero),
+            (!account.credits_posted.is_zero(), A::CreditsPostedMustBeZero),
+            (account.ledger == 0, A::LedgerMustNotBeZero),
+            (account.code == 0, A::CodeMustNotBeZero),
+            (self.is_late_account(account), A::ImportedEventTimestampMustNotRegress),
+        ])?;
+        let undo = Undo::Account { id: account.id, stamped: self.stamped };
+        let timestamp = if flags.imported { account.timestamp } else { self.next_stamp() };
+        self.stamped = self.stamped.max(timestamp);
+        self.opened.insert(timestamp);
+        self.accounts.insert(account.id, Account { timestamp, ..*account });
+        Ok(undo)
+    }
+
+    /// An imported account is later than every account and every transfer so far. (TigerBeetle
+    /// lets it be earlier than transfers, as long as none has its very instant.)
+    fn is_late_account(&self, account: &Account) -> bool {
+        let last = self.opened.last().copied().unwrap_or(Timestamp::MIN);
+        account.flags.imported && account.timestamp <= last.max(self.transferred)
     }
 
     /// Makes one transfer, or changes nothing and says why not.
     pub(super) fn create_transfer(&mut self, request: &Transfer) -> Result<Undo, R> {
         first_of([
-            (request.timestamp != jiff::Timestamp::UNIX_EPOCH, R::TimestampMustBeZero),
             (request.id.bits() == 0, R::IdMustNotBeZero),
             (request.id.bits() == u128::MAX, R::IdMustNotBeIntMax),
         ])?;
@@ -52,6 +56,7 @@ impl State {
             let pending = existing.pending_id.and_then(|id| self.transfers.get(&id));
             return Err(compare::transfers(request, existing, pending));
         }
+        first_of([(self.failed.contains(&request.id), R::IdAlreadyFailed)])?;
         check_flags(request)?;
         if request.flags.settles() {
             return self.settle(request);
@@ -68,7 +73,7 @@ impl State {
         ])?;
         // Everything that can fail has been computed; from here on, only writes.
         let undo = self.undo_of(request.id, debit, credit, None);
-        let transfer = Transfer { amount, ..*request };
+        let transfer = Transfer { amount, pending_id: None, ..*request };
         let debit_after =
             Account { closed: debit_after.closed || request.flags.closing_debit, ..debit_after };
         let credit_after =
@@ -87,10 +92,25 @@ impl State {
         first_of([
             (debit.ledger != credit.ledger, R::AccountsMustHaveTheSameLedger),
             (request.ledger != debit.ledger, R::TransferMustHaveTheSameLedgerAsAccounts),
+        ])?;
+        self.check_import(request)?;
+        let is_imported = request.flags.imported;
+        let (at, debit_made, credit_made) = (request.timestamp, debit.timestamp, credit.timestamp);
+        first_of([
+            (is_imported && at <= debit_made, R::ImportedEventTimestampMustPostdateDebitAccount),
+            (is_imported && at <= credit_made, R::ImportedEventTimestampMustPostdateCreditAccount),
+            (is_imported && request.timeout_secs != 0, R::ImportedEventTimeoutMustBeZero),
             (debit.closed, R::DebitAccountAlreadyClosed),
             (credit.closed, R::CreditAccountAlreadyClosed),
         ])?;
         Ok((debit, credit))
+    }
+
+    /// An imported transfer is later than every transfer so far, and no account has its instant.
+    pub(super) fn check_import(&self, request: &Transfer) -> Result<(), R> {
+        let at = request.timestamp;
+        let regresses = at <= self.transferred || self.opened.contains(&at);
+        first_of([(request.flags.imported && regresses, R::ImportedEventTimestampMustNotRegress)])
     }
 
     /// The deadline counts from the instant of the batch, so that all reservations of a chain end
@@ -114,10 +134,10 @@ impl State {
         debit: Account,
         credit: Account,
     ) -> Transfer {
-        let next = self.stamped.checked_add(TICK).unwrap_or(self.stamped);
-        let timestamp = self.now.max(next);
-        assert!(timestamp > self.stamped, "timestamps are unique and rise");
-        self.stamped = timestamp;
+        let is_imported = transfer.flags.imported;
+        let timestamp = if is_imported { transfer.timestamp } else { self.next_stamp() };
+        self.stamped = self.stamped.max(timestamp);
+        self.transferred = timestamp;
         let transfer = Transfer { timestamp, ..transfer };
         for account in [debit, credit] {
             self.by_account.entry(account.id).or_default().push((timestamp, transfer.id));
@@ -134,7 +154,7 @@ impl State {
 }
 
 /// The first reason that applies.
-pub(super) fn first_of<const N: usize>(reasons: [(bool, R); N]) -> Result<(), R> {
+pub(super) fn first_of<E, const N: usize>(reasons: [(bool, E); N]) -> Result<(), E> {
     reasons.into_iter().find(|(is_so, _)| *is_so).map_or(Ok(()), |(_, reason)| Err(reason))
 }
 
@@ -159,7 +179,7 @@ fn check_fields(request: &Transfer) -> Result<(), R> {
         (credit.is_none(), R::CreditAccountIdMustNotBeZero),
         (credit == reserved, R::CreditAccountIdMustNotBeIntMax),
         (debit == credit, R::AccountsMustBeDifferent),
-        (request.pending_id.is_some(), R::PendingIdMustBeZero),
+        (request.settled_id().is_some(), R::PendingIdMustBeZero),
         (!flags.pending && request.timeout_secs != 0, R::TimeoutReservedForPendingTransfer),
         (
             !flags.pending && (flags.closing_debit || flags.closing_credit),

@@ -6,6 +6,7 @@
 //! Time only moves forward: a batch whose `now` lies before that of an earlier batch is taken
 //! at the earlier one's instant, so that a released reservation never comes back.
 
+mod batch;
 pub(crate) mod compare;
 mod create;
 mod expire;
@@ -22,7 +23,6 @@ use crate::{
     model::{Account, AccountId, BalanceRow, PendingState, Transfer, TransferId},
     result::{CreateAccountResult, CreateTransferResult},
 };
-use undo::Undo;
 
 /// One nanosecond, by which two transfers of one instant are told apart.
 const TICK: jiff::SignedDuration = jiff::SignedDuration::from_nanos(1);
@@ -59,6 +59,16 @@ impl BatchResults {
             Self::Tick => 0,
         }
     }
+
+    /// True if the books are not as they were: something was made, or an id burnt.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        let burnt = match self {
+            Self::Transfers(results) => results.iter().any(|r| r.is_transient()),
+            Self::Accounts(_) | Self::Tick => false,
+        };
+        burnt || self.created() > 0
+    }
 }
 
 /// All accounts and transfers.
@@ -71,10 +81,16 @@ pub struct State {
     deadlines: BTreeSet<(Timestamp, Timestamp, TransferId)>,
     by_account: BTreeMap<AccountId, Vec<(Timestamp, TransferId)>>,
     history: BTreeMap<AccountId, Vec<BalanceRow>>,
+    /// Ids that were refused for a passing reason: they are never made any more.
+    failed: BTreeSet<TransferId>,
+    /// When accounts were made; no transfer is imported with such an instant.
+    opened: BTreeSet<Timestamp>,
     /// The latest instant of any batch.
     now: Timestamp,
-    /// The timestamp of the last transfer; it may run ahead of `now` by nanoseconds.
+    /// The latest timestamp of any account or transfer; it may run ahead of `now` by nanoseconds.
     stamped: Timestamp,
+    /// The timestamp of the latest transfer.
+    transferred: Timestamp,
 }
 
 impl Default for State {
@@ -86,8 +102,11 @@ impl Default for State {
             deadlines: BTreeSet::new(),
             by_account: BTreeMap::new(),
             history: BTreeMap::new(),
+            failed: BTreeSet::new(),
+            opened: BTreeSet::new(),
             now: Timestamp::MIN,
             stamped: Timestamp::MIN,
+            transferred: Timestamp::MIN,
         }
     }
 }
@@ -107,16 +126,15 @@ impl State {
 
     /// Releases what has timed out, then applies `batch`. Answers one result per event, in order.
     pub fn apply(&mut self, batch: &Batch, now: Timestamp) -> BatchResults {
-        self.now = self.instant(now);
-        self.release_due();
         match batch {
-            Batch::Accounts(accounts) => {
-                BatchResults::Accounts(accounts.iter().map(|a| self.create_account(a)).collect())
-            }
+            Batch::Accounts(accounts) => BatchResults::Accounts(self.apply_accounts(accounts, now)),
             Batch::Transfers(transfers) => {
-                BatchResults::Transfers(self.create_transfers(transfers))
+                BatchResults::Transfers(self.apply_transfers(transfers, now))
             }
-            Batch::Tick => BatchResults::Tick,
+            Batch::Tick => {
+                self.tick(now);
+                BatchResults::Tick
+            }
         }
     }
 
@@ -126,8 +144,8 @@ impl State {
         accounts: &[Account],
         now: Timestamp,
     ) -> Vec<CreateAccountResult> {
-        self.apply(&Batch::Tick, now);
-        accounts.iter().map(|account| self.create_account(account)).collect()
+        self.tick(now);
+        self.create_all(accounts)
     }
 
     /// [`State::apply`] for transfers.
@@ -136,68 +154,12 @@ impl State {
         transfers: &[Transfer],
         now: Timestamp,
     ) -> Vec<CreateTransferResult> {
-        self.apply(&Batch::Tick, now);
-        self.create_transfers(transfers)
+        self.tick(now);
+        self.create_all(transfers)
     }
 
-    /// Transfers in order, chains as one: when a link fails, what the chain did so far is undone
-    /// exactly, the failing link tells why, and the others answer `linked_event_failed`.
-    fn create_transfers(&mut self, transfers: &[Transfer]) -> Vec<CreateTransferResult> {
-        let mut results = Vec::with_capacity(transfers.len());
-        let mut chain: Option<Chain> = None;
-        let last = transfers.len().saturating_sub(1);
-        for (index, transfer) in transfers.iter().enumerate() {
-            if transfer.flags.linked && chain.is_none() {
-                chain = Some(Chain { start: index, is_broken: false, undo: Vec::new() });
-            }
-            let is_open = transfer.flags.linked && index == last;
-            let result = if is_open {
-                CreateTransferResult::LinkedEventChainOpen
-            } else if chain.as_ref().is_some_and(|c| c.is_broken) {
-                CreateTransferResult::LinkedEventFailed
-            } else {
-                self.create_in(transfer, chain.as_mut())
-            };
-            results.push(result);
-            if let Some(c) = &mut chain
-                && result != CreateTransferResult::Created
-                && !c.is_broken
-            {
-                c.is_broken = true;
-                for undo in c.undo.drain(..).rev() {
-                    self.undo(undo);
-                }
-                for earlier in results.iter_mut().take(index).skip(c.start) {
-                    *earlier = CreateTransferResult::LinkedEventFailed;
-                }
-            }
-            if !transfer.flags.linked {
-                chain = None;
-            }
-        }
-        results
+    fn tick(&mut self, now: Timestamp) {
+        self.now = self.instant(now);
+        self.release_due();
     }
-
-    fn create_in(
-        &mut self,
-        transfer: &Transfer,
-        chain: Option<&mut Chain>,
-    ) -> CreateTransferResult {
-        match self.create_transfer(transfer) {
-            Ok(undo) => {
-                if let Some(chain) = chain {
-                    chain.undo.push(undo);
-                }
-                CreateTransferResult::Created
-            }
-            Err(refused) => refused,
-        }
-    }
-}
-
-/// A chain being applied.
-struct Chain {
-    start: usize,
-    is_broken: bool,
-    undo: Vec<Undo>,
 }

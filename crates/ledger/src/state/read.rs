@@ -23,15 +23,27 @@ impl State {
     #[must_use]
     pub fn account_transfers(&self, account: AccountId, filter: &Filter) -> Vec<TransferRecord> {
         let rows = self.by_account.get(&account).map(Vec::as_slice).unwrap_or_default();
-        let chosen = filter.select(rows, |(at, _)| *at);
+        let wanted = |(_, id): &(Timestamp, TransferId)| self.wants(account, filter, *id);
+        let chosen = filter.select(rows, |(at, _)| *at, wanted);
         chosen.into_iter().filter_map(|(_, id)| self.transfer(id)).collect()
+    }
+
+    fn wants(&self, account: AccountId, filter: &Filter, id: TransferId) -> bool {
+        filter.is_only_of_time()
+            || self.transfers.get(&id).is_some_and(|transfer| filter.wants(account, transfer))
     }
 
     /// The balance of `account` after each transfer, if it has the history flag.
     #[must_use]
     pub fn account_balances(&self, account: AccountId, filter: &Filter) -> Vec<BalanceRow> {
         let rows = self.history.get(&account).map(Vec::as_slice).unwrap_or_default();
-        filter.select(rows, |row| row.timestamp)
+        let made = self.by_account.get(&account).map(Vec::as_slice).unwrap_or_default();
+        let wanted = |row: &BalanceRow| {
+            let place = made.binary_search_by_key(&row.timestamp, |(at, _)| *at).ok();
+            let id = place.and_then(|place| made.get(place)).map(|(_, id)| *id);
+            id.is_some_and(|id| self.wants(account, filter, id))
+        };
+        filter.select(rows, |row| row.timestamp, wanted)
     }
 
     /// Every account, by id.

@@ -22,6 +22,7 @@ impl State {
             PendingState::Voided { .. } => return Err(R::PendingTransferAlreadyVoided),
             PendingState::Expired { .. } => return Err(R::PendingTransferExpired),
         }
+        self.check_import(request)?;
         let debit = *self.accounts.get(&pending.debit_account).ok_or(R::DebitAccountNotFound)?;
         let credit = *self.accounts.get(&pending.credit_account).ok_or(R::CreditAccountNotFound)?;
         // The only movement in a closed account is to give a reservation back.
@@ -113,6 +114,7 @@ fn resolved(request: &Transfer, pending: &Transfer, amount: Yen) -> Transfer {
         code: pending.code,
         user_data: if request.user_data == 0 { pending.user_data } else { request.user_data },
         amount,
+        pending_id: Some(pending.id),
         ..*request
     }
 }

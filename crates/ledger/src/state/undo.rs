@@ -3,34 +3,57 @@
 use jiff::Timestamp;
 
 use super::State;
-use crate::model::{Account, PendingState, TransferId};
+use crate::model::{Account, AccountId, PendingState, TransferId};
 
-/// The books before one transfer, as far as it changed them.
+/// The books before one event, as far as it changed them.
 #[derive(Debug)]
-pub(super) struct Undo {
+pub(super) enum Undo {
+    /// A new account.
+    Account { id: AccountId, stamped: Timestamp },
+    /// A new transfer.
+    Transfer(Box<Movement>),
+}
+
+/// The books before one transfer.
+#[derive(Debug)]
+pub(super) struct Movement {
     id: TransferId,
     debit: Account,
     credit: Account,
     /// What it settled, and the state before.
     settled: Option<(TransferId, PendingState)>,
     stamped: Timestamp,
+    transferred: Timestamp,
 }
 
 impl State {
     /// What it takes to undo the transfer `id` that is about to be written.
-    pub(super) const fn undo_of(
+    pub(super) fn undo_of(
         &self,
         id: TransferId,
         debit: Account,
         credit: Account,
         settled: Option<(TransferId, PendingState)>,
     ) -> Undo {
-        Undo { id, debit, credit, settled, stamped: self.stamped }
+        let (stamped, transferred) = (self.stamped, self.transferred);
+        Undo::Transfer(Box::new(Movement { id, debit, credit, settled, stamped, transferred }))
     }
 
-    /// Takes back the newest transfer. Undos are applied newest first.
+    /// Takes back the newest event. Undos are applied newest first.
     pub(super) fn undo(&mut self, undo: Undo) {
-        let Undo { id, debit, credit, settled, stamped } = undo;
+        match undo {
+            Undo::Account { id, stamped } => {
+                if let Some(account) = self.accounts.remove(&id) {
+                    self.opened.remove(&account.timestamp);
+                }
+                self.stamped = stamped;
+            }
+            Undo::Transfer(movement) => self.undo_movement(*movement),
+        }
+    }
+
+    fn undo_movement(&mut self, movement: Movement) {
+        let Movement { id, debit, credit, settled, stamped, transferred } = movement;
         if let Some(transfer) = self.transfers.remove(&id)
             && let Some(state) = self.pendings.remove(&id)
         {
@@ -49,14 +72,12 @@ impl State {
             self.accounts.insert(account.id, account);
         }
         self.stamped = stamped;
+        self.transferred = transferred;
     }
 }
 
 /// Drops the last row, and the list with it when nothing is left, so that nothing tells of it.
-fn drop_last<T>(
-    rows: &mut std::collections::BTreeMap<crate::model::AccountId, Vec<T>>,
-    account: Account,
-) {
+fn drop_last<T>(rows: &mut std::collections::BTreeMap<AccountId, Vec<T>>, account: Account) {
     if let Some(list) = rows.get_mut(&account.id) {
         list.pop();
         if list.is_empty() {

@@ -24,7 +24,7 @@ struct Counted {
     ledger: u32,
     flags: AccountFlags,
     sums: Sums,
-    /// Open closing transfers; the account is closed while there is one.
+    /// Open closing transfers, and one if it was made closed; it is closed while there is one.
     closings: i128,
 }
 
@@ -60,8 +60,9 @@ impl Recount {
 
     /// Counts a new account.
     pub(super) fn add_account(&mut self, account: &Account) {
-        let Account { id, ledger, flags, .. } = *account;
-        let counted = Counted { ledger, flags, sums: Sums::default(), closings: 0 };
+        let Account { id, ledger, flags, closed, .. } = *account;
+        let closings = i128::from(closed);
+        let counted = Counted { ledger, flags, sums: Sums::default(), closings };
         if self.accounts.insert(id, counted).is_some() {
             self.problem(format!("account {id} was made twice"));
         }
@@ -87,11 +88,16 @@ impl Recount {
     /// Counts an accepted transfer: `request` as it was asked for, `kept` as the engine kept it.
     pub(super) fn add_transfer(&mut self, request: &Transfer, kept: &Transfer, now: Timestamp) {
         let id = kept.id;
-        if self.last.is_some_and(|last| kept.timestamp <= last) || kept.timestamp < now {
+        let is_early = if kept.flags.imported {
+            kept.timestamp != request.timestamp || kept.timestamp > now
+        } else {
+            kept.timestamp < now
+        };
+        if self.last.is_some_and(|last| kept.timestamp <= last) || is_early {
             self.problem(format!("transfer {id} has a timestamp that does not rise"));
         }
         self.last = Some(kept.timestamp);
-        if kept.flags != request.flags || kept.pending_id != request.pending_id {
+        if kept.flags != request.flags || kept.pending_id != request.settled_id() {
             self.problem(format!("transfer {id} is not kept as it was asked for"));
         }
         let mut state = None;

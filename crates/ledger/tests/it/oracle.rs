@@ -19,6 +19,7 @@ pub(crate) struct Kept {
 pub(crate) struct Oracle {
     pub(crate) accounts: Vec<Account>,
     pub(crate) kept: Vec<Kept>,
+    pub(crate) failed: Vec<TransferId>,
 }
 
 /// Debits pending and posted, credits pending and posted.
@@ -90,6 +91,9 @@ impl Oracle {
         for (index, transfer) in checked.iter().enumerate() {
             if let Err(reason) = copy.one(transfer, now) {
                 results[index] = reason;
+                if reason.is_transient() {
+                    self.failed.push(transfer.id);
+                }
                 return results;
             }
         }
@@ -103,6 +107,9 @@ impl Oracle {
     fn one(&mut self, request: &Transfer, now: Timestamp) -> Result<(), R> {
         if let Some(index) = self.find(request.id) {
             return Err(self.exists(request, &self.kept[index].transfer));
+        }
+        if self.failed.contains(&request.id) {
+            return Err(R::IdAlreadyFailed);
         }
         let (transfer, settles) = match request.pending_id {
             Some(pending_id) => self.resolve(request, pending_id, now)?,

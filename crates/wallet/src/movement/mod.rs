@@ -5,7 +5,9 @@ use kanuki_desk::{
     never::{self, Closed},
 };
 use kanuki_domain::{Ctx, Yen};
-use kanuki_ledger::{ChainError, CreateTransferResult as R, Transfer, TransferId, chain};
+use kanuki_ledger::{
+    AccountId, ChainError, CreateTransferResult as R, Transfer, TransferId, chain,
+};
 use kanuki_wire::debit::RefusalReason;
 use serde::{Deserialize, Serialize};
 
@@ -113,19 +115,9 @@ impl Wallet {
         legs.extend(money.iter().copied());
         let caps_from = guards.gates.len();
         let money_from = caps_from.saturating_add(guards.limits.len());
-        let mut made = chain(&*self.ledger, legs.clone(), ctx.now).await;
-        let is_unopened = match &made {
-            Err(ChainError::Refused { reason: R::DebitAccountNotFound, .. }) => true,
-            // A cap whose opening was cut short has an account and no credit yet.
-            Err(ChainError::Refused { index, reason: R::ExceedsCredits, .. }) => {
-                (caps_from..money_from).contains(index)
-            }
-            Ok(()) | Err(_) => false,
-        };
-        if is_unopened {
-            self.open_guards(ctx, guards).await?;
-            made = chain(&*self.ledger, legs, ctx.now).await;
-        }
+        // Before the chain and not after its refusal: a leg without its account burns its id.
+        self.open_missing(ctx, guards).await?;
+        let made = chain(&*self.ledger, legs, ctx.now).await;
         let Err(ChainError::Refused { index, reason, .. }) = made else {
             return made.map(Ok).map_err(WalletError::from);
         };
@@ -135,7 +127,8 @@ impl Wallet {
             }
             R::ExceedsCredits if index >= money_from => Ok(Err(Refusal::NotEnoughMoney)),
             R::ExceedsCredits if index >= caps_from => Ok(Err(Refusal::OverLimit)),
-            // Closed by an earlier refusal, before a crash kept that from being written down.
+            // Refused before, and a crash kept that from being written down.
+            R::IdAlreadyFailed => Ok(Err(Refusal::TryLater)),
             R::ExistsWithDifferentFlags
             | R::ExistsWithDifferentAmount
             | R::ExistsWithDifferentUserData
@@ -148,14 +141,23 @@ impl Wallet {
         }
     }
 
-    /// Makes gates and caps that nobody has needed yet; doing it twice is fine.
-    async fn open_guards(&self, ctx: &Ctx<'_>, guards: &Guards<'_>) -> Result<(), WalletError> {
+    /// Makes gates and caps that nobody has needed yet; doing it twice is fine. A cap whose opening
+    /// was cut short has an account and no credit yet: it is opened now.
+    async fn open_missing(&self, ctx: &Ctx<'_>, guards: &Guards<'_>) -> Result<(), WalletError> {
+        let gates = guards.gates.iter().map(Gate::account_id);
+        let caps = guards.limits.iter().map(|limit| limit.cap().account_id());
+        let ids: Vec<AccountId> = gates.chain(caps).collect();
+        let mut found = self.ledger.lookup_accounts(&ids, ctx.now).await?.into_iter();
         for gate in &guards.gates {
-            let accounts = gate.accounts();
-            kanuki_desk::gate::create_accounts(&*self.ledger, accounts, ctx.now).await?;
+            if found.next().flatten().is_none() {
+                let accounts = gate.accounts();
+                kanuki_desk::gate::create_accounts(&*self.ledger, accounts, ctx.now).await?;
+            }
         }
         for limit in guards.limits {
-            limit.cap().open(&*self.ledger, ctx.now).await?;
+            if found.next().flatten().is_none_or(|account| account.credits_posted.is_zero()) {
+                limit.cap().open(&*self.ledger, ctx.now).await?;
+            }
         }
         Ok(())
     }

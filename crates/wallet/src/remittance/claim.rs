@@ -9,7 +9,7 @@ use kanuki_domain::{
     Ctx, Yen,
     id::{CustomerId, RemittanceId},
 };
-use kanuki_ledger::{Transfer, TransferId, chain};
+use kanuki_ledger::{ChainError, CreateTransferResult as R, Transfer, TransferId, chain};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
 use super::{Remittance, RemittanceState, Way};
@@ -18,6 +18,9 @@ use crate::{
     customer::wallet_switch,
     movement::{Settled, pend_id, post_id, void_id},
 };
+
+/// How often a claim may run into a gate that closes in that very moment, and still succeed later.
+const ATTEMPTS: u8 = 16;
 
 /// What somebody with the link sees before they claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,26 +105,37 @@ impl Wallet {
         for gate in &gates {
             create_accounts(&*self.ledger, gate.accounts(), ctx.now).await?;
         }
-        let mut legs: Vec<Transfer> = gates.iter().map(|gate| gate.leg(&on)).collect();
-        legs.push(Transfer::post(post_id(&name), pend_id(&name)));
-        legs.push(
-            Transfer::posted(
-                TransferId::derive(&["claimed", &on]),
-                chart::escrow(),
-                chart::customer(to),
-                remittance.amount,
-                chart::MOVED_REMITTANCE,
-            )
-            .with_user_data(remittance.remittance_id.bits()),
-        );
-        match chain(&*self.ledger, legs, ctx.now).await {
-            Ok(()) => Ok(()),
-            Err(kanuki_ledger::ChainError::Ledger(error)) => Err(error.into()),
-            Err(refusal) => {
-                tracing::info!(remittance = name, %refusal, "claim refused");
-                Err(WalletError::NotAvailable)
+        let claimed = Transfer::posted(
+            TransferId::derive(&["claimed", &on]),
+            chart::escrow(),
+            chart::customer(to),
+            remittance.amount,
+            chart::MOVED_REMITTANCE,
+        )
+        .with_user_data(remittance.remittance_id.bits());
+        if self.ledger.find_transfer(claimed.id, ctx.now).await?.is_some() {
+            return Ok(());
+        }
+        if !self.are_open(ctx, &gates).await? {
+            return Err(WalletError::NotAvailable);
+        }
+        let money = [Transfer::post(post_id(&name), pend_id(&name)), claimed];
+        for attempt in 0..ATTEMPTS {
+            let on = if attempt == 0 { on.clone() } else { format!("{on}|{attempt}") };
+            let legs = gates.iter().map(|gate| gate.leg(&on)).chain(money).collect();
+            match chain(&*self.ledger, legs, ctx.now).await {
+                Ok(()) => return Ok(()),
+                Err(ChainError::Ledger(error)) => return Err(error.into()),
+                // Stopped once, and open since: what was burnt is only the leg through that gate.
+                Err(ChainError::Refused { index, reason: R::IdAlreadyFailed, .. })
+                    if index < gates.len() => {}
+                Err(refusal) => {
+                    tracing::info!(remittance = name, %refusal, "claim refused");
+                    return Err(WalletError::NotAvailable);
+                }
             }
         }
+        Err(WalletError::NotAvailable)
     }
 
     /// Writes down that a payee has the money, and tells both.

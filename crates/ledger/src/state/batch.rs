@@ -1,0 +1,193 @@
+//! The events of a batch: one after the other, chains as one.
+//!
+//! What is the same for accounts and transfers is here, in TigerBeetle's order: chains, imports and
+//! timestamps are judged before the event itself.
+
+use jiff::Timestamp;
+
+use super::{State, TICK, undo::Undo};
+use crate::{
+    model::{Account, Transfer, TransferId},
+    result::{CreateAccountResult as A, CreateTransferResult as R},
+};
+
+/// An account or a transfer that somebody wants made.
+pub(super) trait Event {
+    /// How it is answered.
+    type Answer: Copy + PartialEq;
+
+    /// It was made.
+    const CREATED: Self::Answer;
+    /// Another one of its chain was refused.
+    const LINKED_FAILED: Self::Answer;
+    /// Its chain has no end.
+    const CHAIN_OPEN: Self::Answer;
+
+    fn is_linked(&self) -> bool;
+    fn is_imported(&self) -> bool;
+    /// The timestamp that it asks for.
+    fn asked_stamp(&self) -> Timestamp;
+    /// What is wrong with its stamp.
+    fn refusal(wrong: WrongStamp) -> Self::Answer;
+    /// Makes it, or changes nothing and says why not.
+    fn create(&self, state: &mut State) -> Result<Undo, Self::Answer>;
+    /// The id to be remembered when it is refused with `answer`.
+    fn burnt(&self, answer: Self::Answer) -> Option<TransferId>;
+}
+
+/// What is wrong with the timestamp of an event, or with its being imported.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WrongStamp {
+    Expected,
+    NotExpected,
+    NotZero,
+    OutOfRange,
+    Advances,
+}
+
+macro_rules! event {
+    ($event:ty, $answer:ident, $create:ident) => {
+        type Answer = $answer;
+        const CREATED: $answer = $answer::Created;
+        const LINKED_FAILED: $answer = $answer::LinkedEventFailed;
+        const CHAIN_OPEN: $answer = $answer::LinkedEventChainOpen;
+
+        fn is_linked(&self) -> bool {
+            self.flags.linked
+        }
+
+        fn is_imported(&self) -> bool {
+            self.flags.imported
+        }
+
+        fn asked_stamp(&self) -> Timestamp {
+            self.timestamp
+        }
+
+        fn refusal(wrong: WrongStamp) -> $answer {
+            match wrong {
+                WrongStamp::Expected => $answer::ImportedEventExpected,
+                WrongStamp::NotExpected => $answer::ImportedEventNotExpected,
+                WrongStamp::NotZero => $answer::TimestampMustBeZero,
+                WrongStamp::OutOfRange => $answer::ImportedEventTimestampOutOfRange,
+                WrongStamp::Advances => $answer::ImportedEventTimestampMustNotAdvance,
+            }
+        }
+
+        fn create(&self, state: &mut State) -> Result<Undo, $answer> {
+            state.$create(self)
+        }
+    };
+}
+
+impl Event for Account {
+    event!(Account, A, create_account);
+
+    /// No refusal of an account passes by itself.
+    fn burnt(&self, _: A) -> Option<TransferId> {
+        None
+    }
+}
+
+impl Event for Transfer {
+    event!(Transfer, R, create_transfer);
+
+    fn burnt(&self, answer: R) -> Option<TransferId> {
+        answer.is_transient().then_some(self.id)
+    }
+}
+
+/// A chain being applied.
+struct Chain {
+    start: usize,
+    is_broken: bool,
+    undo: Vec<Undo>,
+}
+
+impl State {
+    /// Events in order, chains as one: when a link fails, what the chain did so far is undone
+    /// exactly, the failing link tells why, and the others answer `linked_event_failed`.
+    pub(super) fn create_all<E: Event>(&mut self, events: &[E]) -> Vec<E::Answer> {
+        let mut results = Vec::with_capacity(events.len());
+        let mut chain: Option<Chain> = None;
+        let last = events.len().saturating_sub(1);
+        let imports = events.first().is_some_and(E::is_imported);
+        for (index, event) in events.iter().enumerate() {
+            if event.is_linked() && chain.is_none() {
+                chain = Some(Chain { start: index, is_broken: false, undo: Vec::new() });
+            }
+            let result = if event.is_linked() && index == last {
+                E::CHAIN_OPEN
+            } else if chain.as_ref().is_some_and(|c| c.is_broken) {
+                E::LINKED_FAILED
+            } else {
+                self.create_in(event, imports, chain.as_mut())
+            };
+            results.push(result);
+            if let Some(c) = &mut chain
+                && result != E::CREATED
+                && !c.is_broken
+            {
+                c.is_broken = true;
+                for undo in c.undo.drain(..).rev() {
+                    self.undo(undo);
+                }
+                for earlier in results.iter_mut().take(index).skip(c.start) {
+                    *earlier = E::LINKED_FAILED;
+                }
+            }
+            // After the undo: a chain that failed gives back everything but this.
+            self.failed.extend(event.burnt(result));
+            if !event.is_linked() {
+                chain = None;
+            }
+        }
+        results
+    }
+
+    fn create_in<E: Event>(
+        &mut self,
+        event: &E,
+        imports: bool,
+        chain: Option<&mut Chain>,
+    ) -> E::Answer {
+        let made = match self.wrong_stamp(event, imports) {
+            Some(wrong) => Err(E::refusal(wrong)),
+            None => event.create(self),
+        };
+        match made {
+            Ok(undo) => {
+                if let Some(chain) = chain {
+                    chain.undo.push(undo);
+                }
+                E::CREATED
+            }
+            Err(refused) => refused,
+        }
+    }
+
+    /// The first event decides whether a batch is an import. What is imported happened in the past.
+    fn wrong_stamp<E: Event>(&self, event: &E, imports: bool) -> Option<WrongStamp> {
+        let asked = event.asked_stamp();
+        match (imports, event.is_imported()) {
+            (true, false) => Some(WrongStamp::Expected),
+            (false, true) => Some(WrongStamp::NotExpected),
+            (false, false) => (asked != Timestamp::UNIX_EPOCH).then_some(WrongStamp::NotZero),
+            (true, true) if !is_instant(asked) => Some(WrongStamp::OutOfRange),
+            (true, true) => (asked >= self.next_stamp()).then_some(WrongStamp::Advances),
+        }
+    }
+
+    /// The timestamp of the next event that is not imported: unlike any other's, and rising.
+    pub(super) fn next_stamp(&self) -> Timestamp {
+        let next = self.stamped.checked_add(TICK).unwrap_or(self.stamped);
+        let stamp = self.now.max(next);
+        assert!(stamp > self.stamped, "timestamps are unique and rise");
+        stamp
+    }
+}
+
+/// TigerBeetle counts nanoseconds since 1970 in 63 bits, and 0 is none.
+fn is_instant(at: Timestamp) -> bool {
+    at > Timestamp::UNIX_EPOCH && i64::try_from(at.as_nanosecond()).is_ok()
+}
