@@ -3,7 +3,8 @@
 //! ```text
 //!   engine (the port) ── memory ─┐
 //!        │                       ├── state: one writer, no clock, no I/O
-//!        └── embedded: log ──────┘
+//!        ├── embedded: log ──────┤
+//!        └── postgres: one lease ┘
 //!   verify: counts the log again by other means     conformance: what every engine promises
 //! ```
 //!
@@ -23,6 +24,7 @@ pub mod embedded;
 pub mod engine;
 pub mod memory;
 pub mod model;
+pub mod postgres;
 pub mod result;
 pub mod state;
 pub mod verify;
@@ -35,4 +37,5 @@ pub use model::{
     Account, AccountFlags, AccountId, BalanceRow, Filter, LEDGER_YEN, PendingState, Transfer,
     TransferFlags, TransferId, TransferRecord,
 };
+pub use postgres::PostgresEngine;
 pub use result::{CreateAccountResult, CreateTransferResult};

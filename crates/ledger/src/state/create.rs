@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use kanuki_domain::Yen;
 
-use super::{State, compare, overflow, undo::Undo};
+use super::{State, compare, overflow, part::Written, undo::Undo};
 use crate::{
     model::{Account, AccountId, BalanceRow, PendingState, Transfer},
     result::{CreateAccountResult as A, CreateTransferResult as R},
@@ -146,6 +146,9 @@ impl State {
                 self.history.entry(account.id).or_default().push(row);
             }
             self.accounts.insert(account.id, account);
+        }
+        if let Some(journal) = &mut self.journal {
+            journal.push(Written { transfer, debit, credit });
         }
         let replaced = self.transfers.insert(transfer.id, transfer);
         assert!(replaced.is_none(), "a transfer is never written twice");

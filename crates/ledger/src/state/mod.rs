@@ -11,6 +11,7 @@ pub(crate) mod compare;
 mod create;
 mod expire;
 mod overflow;
+pub(crate) mod part;
 mod read;
 mod settle;
 mod undo;
@@ -91,6 +92,8 @@ pub struct State {
     stamped: Timestamp,
     /// The timestamp of the latest transfer.
     transferred: Timestamp,
+    /// What was made, for whoever keeps it elsewhere ([`part`]).
+    journal: Option<Vec<part::Written>>,
 }
 
 impl Default for State {
@@ -107,6 +110,7 @@ impl Default for State {
             now: Timestamp::MIN,
             stamped: Timestamp::MIN,
             transferred: Timestamp::MIN,
+            journal: None,
         }
     }
 }

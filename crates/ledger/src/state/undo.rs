@@ -73,6 +73,9 @@ impl State {
         }
         self.stamped = stamped;
         self.transferred = transferred;
+        if let Some(journal) = &mut self.journal {
+            journal.pop();
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::oracle::Oracle;
 use crate::support::{account, after, pending, posted};
 
 /// 1 is the world outside, 2 and 3 people, 4 what others owe, 5 a gate; 6 does not exist.
-fn accounts() -> Vec<Account> {
+pub(crate) fn accounts() -> Vec<Account> {
     vec![
         account(1, AccountFlags::NONE),
         account(2, AccountFlags::NO_OVERDRAFT.with_history()),
@@ -50,7 +50,7 @@ fn transfer() -> impl Strategy<Value = Transfer> {
 }
 
 /// Batches and the seconds that pass before each.
-fn program() -> impl Strategy<Value = Vec<(i64, Vec<Transfer>)>> {
+pub(crate) fn program() -> impl Strategy<Value = Vec<(i64, Vec<Transfer>)>> {
     prop::collection::vec((0_i64..15, prop::collection::vec(transfer(), 1..6)), 1..30)
 }
 

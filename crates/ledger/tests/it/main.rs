@@ -10,6 +10,8 @@ mod invariants;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
+mod pg;
+#[cfg(test)]
 mod race;
 #[cfg(test)]
 mod support;

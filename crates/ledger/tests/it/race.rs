@@ -14,7 +14,7 @@ const CAP: u32 = 50;
 const CALLERS: u128 = 120;
 
 /// 1 the bank's clearing, 2 the cap, 3 where used cap goes, 4 the customer, 5 a gate, 6 its sink.
-async fn prepare(engine: &dyn LedgerEngine) {
+pub(crate) async fn prepare(engine: &dyn LedgerEngine) {
     let accounts = (1..=6_u128)
         .map(|id| {
             let flags = if id == 2 { AccountFlags::NO_OVERDRAFT } else { AccountFlags::NONE };
@@ -34,7 +34,7 @@ fn debit(n: u128, amount: u32) -> Vec<Transfer> {
 }
 
 /// Everyone asks at once, everyone twice; answers how much was reserved.
-async fn rush(engine: Arc<dyn LedgerEngine>) -> (u64, usize) {
+pub(crate) async fn rush(engine: Arc<dyn LedgerEngine>) -> (u64, usize) {
     let calls: Vec<_> = (0..CALLERS * 2)
         .map(|n| {
             let engine = Arc::clone(&engine);

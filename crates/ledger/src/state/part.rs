@@ -1,0 +1,78 @@
+//! Part of the books: what one batch can touch, for an engine that keeps the rest elsewhere.
+//!
+//! Whoever builds a part puts in every account, transfer and failed id that the batch names, and
+//! every reservation that is due: what is not there is, to the rules, not there at all. A part
+//! that is dropped takes all it did with it, so a write that failed needs no undo.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::State;
+use crate::model::{Account, Transfer, TransferId, TransferRecord};
+
+/// How far the books have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Clock {
+    /// The latest instant of any batch.
+    pub(crate) now: Timestamp,
+    /// The latest timestamp of any account or transfer.
+    pub(crate) stamped: Timestamp,
+    /// The timestamp of the latest transfer.
+    pub(crate) transferred: Timestamp,
+}
+
+impl Clock {
+    /// Before everything.
+    pub(crate) const START: Self =
+        Self { now: Timestamp::MIN, stamped: Timestamp::MIN, transferred: Timestamp::MIN };
+}
+
+/// A transfer that was made, and its accounts as they were right after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) transfer: Transfer,
+    pub(crate) debit: Account,
+    pub(crate) credit: Account,
+}
+
+impl State {
+    /// An empty part of books that have come as far as `clock`. It remembers what it writes.
+    pub(crate) fn part(clock: Clock) -> Self {
+        let Clock { now, stamped, transferred } = clock;
+        Self { now, stamped, transferred, journal: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// How far it has come.
+    pub(crate) const fn clock(&self) -> Clock {
+        Clock { now: self.now, stamped: self.stamped, transferred: self.transferred }
+    }
+
+    /// Puts an account in as it stands.
+    pub(crate) fn put_account(&mut self, account: Account) {
+        self.accounts.insert(account.id, account);
+    }
+
+    /// Puts a transfer in as it stands, with its deadline if it is open.
+    pub(crate) fn put_transfer(&mut self, record: &TransferRecord) {
+        self.transfers.insert(record.transfer.id, record.transfer);
+        if let Some(state) = record.pending {
+            self.insert_pending(&record.transfer, state);
+        }
+    }
+
+    /// Puts an id in that was refused for a passing reason.
+    pub(crate) fn put_failed(&mut self, id: TransferId) {
+        self.failed.insert(id);
+    }
+
+    /// Puts in when accounts were made; only imports ask for it.
+    pub(crate) fn put_opened(&mut self, opened: &BTreeSet<Timestamp>) {
+        self.opened.extend(opened);
+    }
+
+    /// What was made since it was empty, in order.
+    pub(crate) fn written(&self) -> &[Written] {
+        self.journal.as_deref().unwrap_or_default()
+    }
+}

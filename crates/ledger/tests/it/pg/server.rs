@@ -1,0 +1,151 @@
+//! A PostgreSQL server of the tests' own, in a temporary directory, on a socket.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use kanuki_ledger::postgres::PostgresConfig;
+use tempfile::TempDir;
+
+/// Short, so that taking over takes the tests no time.
+pub(crate) const LEASE: Duration = Duration::from_millis(600);
+
+/// Ended, with all it holds, when the last test lets go of it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    folder: TempDir,
+}
+
+static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+static SCHEMAS: AtomicU32 = AtomicU32::new(0);
+
+impl Server {
+    /// The one that tests share which do it no harm.
+    pub(crate) fn shared() -> Arc<Self> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let server = Arc::new(Self::start());
+            *shared = Arc::downgrade(&server);
+            server
+        })
+    }
+
+    /// A new one.
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(folder.path()));
+        }
+        let server = Self { folder };
+        run(server
+            .program("initdb")
+            .args(["--auth=trust", "--username=kanuki", "--encoding=UTF8", "--no-locale"])
+            .args(["--no-sync", "--pgdata"])
+            .arg(server.data()));
+        server.resume();
+        server
+    }
+
+    /// Starts it (again), as after a crash.
+    pub(crate) fn resume(&self) {
+        let options = format!(
+            "-c listen_addresses='' -c unix_socket_directories={} -c log_checkpoints=off",
+            self.folder.path().display()
+        );
+        let log = self.folder.path().join("log");
+        run(self
+            .program("pg_ctl")
+            .args(["start", "--wait", "--silent", "--pgdata"])
+            .arg(self.data())
+            .arg("--log")
+            .arg(log)
+            .arg("--options")
+            .arg(options));
+    }
+
+    /// Ends it as a crash does: nothing is written any more, the next start recovers.
+    pub(crate) fn crash(&self) {
+        run(self
+            .program("pg_ctl")
+            .args(["stop", "--mode=immediate", "--silent", "--pgdata"])
+            .arg(self.data()));
+    }
+
+    /// A schema that nobody has used.
+    pub(crate) fn schema() -> String {
+        format!("ledger_{}", SCHEMAS.fetch_add(1, Ordering::SeqCst))
+    }
+
+    pub(crate) fn config(&self, schema: &str, holder: &str) -> PostgresConfig {
+        config(&self.url(), schema, holder)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("postgres:///postgres?host={}&user=kanuki", self.folder.path().display())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// One of the server's programs, which refuse to run as root.
+    fn program(&self, name: &str) -> Command {
+        let program = programs().join(name);
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.current_dir(self.folder.path());
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let mut stop = self.program("pg_ctl");
+        stop.args(["stop", "--mode=immediate", "--silent", "--pgdata"]).arg(self.data());
+        // It may have been stopped by its test already.
+        drop(stop.stdout(Stdio::null()).stderr(Stdio::null()).status());
+    }
+}
+
+pub(crate) fn config(url: &str, schema: &str, holder: &str) -> PostgresConfig {
+    PostgresConfig::new(url, None, schema, holder, None).unwrap().with_lease(LEASE)
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    id.stdout.trim_ascii() == b"0"
+}
+
+/// Where Debian keeps the newest server's programs, or wherever the search path says.
+fn programs() -> PathBuf {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+        .max()
+        .map(|version| Path::new("/usr/lib/postgresql").join(version.to_string()).join("bin"));
+    newest.unwrap_or_else(|| {
+        let found = Command::new("pg_config").arg("--bindir").output();
+        let found = found.expect(
+            "PostgreSQL is missing: `apt-get install postgresql`, or run `cargo xtask test`",
+        );
+        PathBuf::from(String::from_utf8(found.stdout).unwrap().trim())
+    })
+}
+
+fn run(command: &mut Command) {
+    // The server inherits what its starter has: no pipe may stay open for it.
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    assert!(status.is_ok_and(|status| status.success()), "{command:?}");
+}
