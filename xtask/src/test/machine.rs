@@ -32,6 +32,10 @@ pub(super) fn prepare(root: &Path, stages: &[Stage]) -> anyhow::Result<()> {
     if needs_browser && !answers("python3", &["-m", "ensurepip", "--version"]) {
         packages.extend(["python3", "python3-venv"]);
     }
+    // The ledger's tests start a database server of their own.
+    if runs(Stage::Cargo) && !has_postgresql() {
+        packages.push("postgresql");
+    }
     install_packages(&packages)?;
     if needs_browser {
         install_node_packages(root, "tests/browser")?;
@@ -75,6 +79,11 @@ fn is_installed(package: &str) -> bool {
         Ok(answer) => answer.status.success() && answer.stdout == b"installed",
         Err(_no_debian) => answers(package, &["--version"]),
     }
+}
+
+/// Debian keeps the server's programs, by version, where no search path leads.
+fn has_postgresql() -> bool {
+    Path::new("/usr/lib/postgresql").exists() || answers("initdb", &["--version"])
 }
 
 fn is_root() -> bool {
