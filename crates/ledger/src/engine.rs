@@ -24,6 +24,10 @@ pub enum LedgerError {
         /// How many there were.
         len: usize,
     },
+    /// A sum or an amount in the books does not fit in [`kanuki_domain::Yen`]. Only an engine
+    /// with wider sums than ours has such a one, if others write into its books.
+    #[error("a sum in the ledger is larger than can be told")]
+    TooLarge,
 }
 
 /// Accounts and transfers, kept by an engine of the operator's choice.

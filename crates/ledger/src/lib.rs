@@ -4,7 +4,8 @@
 //!   engine (the port) ── memory ─┐
 //!        │                       ├── state: one writer, no clock, no I/O
 //!        ├── embedded: log ──────┤
-//!        └── postgres: one lease ┘
+//!        ├── postgres: one lease ┘
+//!        └── tigerbeetle: a cluster, over its own client
 //!   verify: counts the log again by other means     conformance: what every engine promises
 //! ```
 //!
@@ -27,6 +28,8 @@ pub mod model;
 pub mod postgres;
 pub mod result;
 pub mod state;
+#[cfg(feature = "tigerbeetle")]
+pub mod tigerbeetle;
 pub mod verify;
 
 pub use chain::{ChainError, chain};
@@ -39,3 +42,5 @@ pub use model::{
 };
 pub use postgres::PostgresEngine;
 pub use result::{CreateAccountResult, CreateTransferResult};
+#[cfg(feature = "tigerbeetle")]
+pub use tigerbeetle::TigerBeetleEngine;
