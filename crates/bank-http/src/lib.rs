@@ -3,12 +3,14 @@
 //! ```text
 //! wallet  ─ /par /token /debits /credits /grants /ssf/events ─▶ oauth, events
 //! channel ─ /channels/… on a listener of its own ────────────▶ channels
-//! browser ─ /authorize … /enrol … /card … /holder … /desk … ──▶ link, card, holder, desk
+//! app     ─ /app/errand /app/answer ─────────────────────────▶ app
+//! browser ─ /authorize … /enrol … /card … /app … /holder … /desk … ▶ link, card, app, holder, desk
 //! us      ─ workers::tick ─ events, messages, what time does ─▶ wallet, courier, core
 //! ```
 //!
 //! It draws and parses; what may happen is decided in `kanuki-bank`.
 
+mod app;
 mod card;
 mod channels;
 mod check;
@@ -61,6 +63,8 @@ pub fn texts_with(more: &[(Lang, &'static str)]) -> Result<Texts, TextError> {
 }
 
 const CATALOGS: &[(Lang, &str)] = &[
+    (Lang::Ja, include_str!("../locales/ja/app.ftl")),
+    (Lang::En, include_str!("../locales/en/app.ftl")),
     (Lang::Ja, include_str!("../locales/ja/bank.ftl")),
     (Lang::En, include_str!("../locales/en/bank.ftl")),
     (Lang::Ja, include_str!("../locales/ja/card.ftl")),
@@ -101,6 +105,7 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
         .merge(link::routes())
         .merge(enrol::routes())
         .merge(card::routes())
+        .merge(app::routes())
         .merge(holder::routes())
         .merge(stop::routes())
         .merge(report::routes())

@@ -19,6 +19,7 @@ pub(crate) fn problem(error: BankError) -> Problem {
         BankError::NotAvailable => Problem::not_found(),
         BankError::Passkey(_) => Problem::forbidden("passkey_refused"),
         BankError::Card => Problem::forbidden("card_refused"),
+        BankError::App => Problem::forbidden("app_refused"),
         BankError::TooMany => Problem::too_many(),
         BankError::NotTheSamePerson => Problem::forbidden("not_possible"),
         BankError::Locked => Problem::forbidden("locked"),
@@ -117,6 +118,7 @@ fn oauth(error: BankError) -> OAuthError {
         BankError::NotAvailable
         | BankError::Passkey(_)
         | BankError::Card
+        | BankError::App
         | BankError::NotTheSamePerson
         | BankError::Waits { .. }
         | BankError::Locked

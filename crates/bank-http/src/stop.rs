@@ -93,6 +93,7 @@ async fn preview(
         Stoppable::HandedOut { is_stopped } => (visit.t("stop-handed-out"), *is_stopped),
         Stoppable::Passkey { is_stopped } => (visit.t("stop-passkey"), *is_stopped),
         Stoppable::Card { is_stopped } => (visit.t("stop-card"), *is_stopped),
+        Stoppable::App { is_stopped } => (visit.t("stop-app"), *is_stopped),
     };
     let effects = match found {
         Stoppable::Mandate { .. } => {
@@ -109,6 +110,7 @@ async fn preview(
             ["stop-passkey-now", "stop-passkey-links", "stop-mandate-case"]
         }
         Stoppable::Card { .. } => ["stop-card-now", "stop-card-links", "stop-mandate-case"],
+        Stoppable::App { .. } => ["stop-app-now", "stop-app-links", "stop-mandate-case"],
     };
     let body = html! {
         (ui::heading(&visit.t("stop-check"), Some(&what)))

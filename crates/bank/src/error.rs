@@ -18,6 +18,10 @@ pub enum BankError {
     /// The card's answer was not accepted. Why is not told: unknown, ended, revoked or not a card's.
     #[error("the card was not accepted")]
     Card,
+    /// The app's answer was not accepted. Why is not told: unknown, ended, over another text, or by
+    /// somebody else's key.
+    #[error("the app was not accepted")]
+    App,
     /// Tried too often.
     #[error("too many attempts")]
     TooMany,

@@ -93,8 +93,8 @@ impl Bank {
         Ok(all)
     }
 
-    /// Proves one answer again. A card's signature holds only for a card that this holder let in,
-    /// ended ones too: the certificate itself names nobody.
+    /// Proves one answer again. A card's or an app's signature holds only for one that this holder let
+    /// in, ended ones too: neither names anybody itself.
     async fn judge(
         &self,
         holder_id: HolderId,
@@ -103,16 +103,23 @@ impl Bank {
     ) -> Result<Result<Option<Proven>, Fault>, BankError> {
         let list = match &content.assertion {
             Some(Signature::Card(CardSignature { list, .. })) => Some(self.kept_list(list).await?),
-            Some(Signature::Passkey(_)) | None => None,
+            Some(Signature::Passkey(_) | Signature::App(_)) | None => None,
         };
         let anchors = self.card_authentication().map(|reading| &reading.anchors);
-        let judges = Judges { rp: &self.rp, cards: anchors.zip(list.as_ref()) };
+        let app_issuer = Some(self.config.issuer.as_str());
+        let judges = Judges { rp: &self.rp, cards: anchors.zip(list.as_ref()), app_issuer };
         let verdict = kept.verify(content, judges);
         if let Ok(Some(Proven::Card(card))) = &verdict {
             let hash = self.card_hash(card.certificate_fingerprint);
             let card = authenticator::find_card(&self.book, &hash).await?;
             if card.is_none_or(|card| card.owner_id != holder_id.to_string()) {
                 return Ok(Err(Fault::OtherCard));
+            }
+        }
+        if let Ok(Some(Proven::App(thumbprint))) = &verdict {
+            let app = authenticator::find_app(&self.book, thumbprint).await?;
+            if app.is_none_or(|app| app.owner_id != holder_id.to_string()) {
+                return Ok(Err(Fault::OtherApp));
             }
         }
         Ok(verdict)

@@ -67,6 +67,9 @@ pub struct BankConfig {
     /// Whether the proxy in front may be believed about the certificates of clients (RFC 9440): it
     /// must take such a header away from every request that brings one.
     pub takes_client_certificates: bool,
+    /// Where the bank's own app is opened on a telephone (an app link); none at a bank whose app does
+    /// not sign.
+    pub app_url: Option<String>,
 }
 
 /// One bank: its rules, its keys and the ports it works through. Cheap to clone.
@@ -132,6 +135,7 @@ pub fn tables() -> Vec<&'static Table> {
         <debit::device::KnownDevice as Record>::TABLE,
         <event::Event as Record>::TABLE,
         <holder::Holder as Record>::TABLE,
+        <holder::app::AppErrand as Record>::TABLE,
         <holder::card::CardErrand as Record>::TABLE,
         <holder::card::CardList as Record>::TABLE,
         <holder::contact::ContactChange as Record>::TABLE,

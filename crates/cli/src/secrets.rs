@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use kanuki_domain::Entropy as _;
-use kanuki_wire::keys::SetSigningKey;
+use kanuki_wire::keys::{SetSigningKey, SigningKey};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::real::SystemEntropy;
@@ -65,6 +65,12 @@ impl Keys {
     pub(crate) fn events(&self, name: &str) -> Result<SetSigningKey> {
         let der = self.keep(name, || Ok(SetSigningKey::generate()?.to_pkcs8_der()?.to_vec()))?;
         SetSigningKey::from_pkcs8_der(&der).with_context(|| format!("{name} is not an event key"))
+    }
+
+    /// A key for ES256.
+    pub(crate) fn signing(&self, name: &str) -> Result<SigningKey> {
+        let der = self.keep(name, || Ok(SigningKey::generate()?.to_pkcs8_der()?.to_vec()))?;
+        SigningKey::from_pkcs8_der(&der).with_context(|| format!("{name} is not a signing key"))
     }
 
     /// Anything else that is made once.

@@ -6,6 +6,7 @@
 //! | [`core`] | a bank's core banking system (勘定系), a small separate service |
 //! | [`card`] | a platform operator's app with demo My Number Cards, at `/demo/card` |
 //! | [`inbox`] | mail, SMS, phone and post that would leave the building, at `/demo/inbox` |
+//! | [`app`] | a bank's own app on the telephones of its customers, at `/demo/app` |
 //! | [`booth`] | a telephone and a teller machine, at `/demo/phone` and `/demo/atm` |
 //! | [`guide`] | who exists and what to try, at `/demo` |
 //!
@@ -14,6 +15,7 @@
 //! **Invariant:** a real deployment contains none of this. Nothing here is a shortcut into Kanuki:
 //! each part talks to it from outside, as its original would.
 
+pub mod app;
 pub mod booth;
 pub mod card;
 pub mod core;

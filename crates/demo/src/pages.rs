@@ -15,6 +15,7 @@ pub(crate) enum Place {
     Guide,
     Inbox,
     Card,
+    App,
     Phone,
     Atm,
     Counter,
@@ -34,6 +35,7 @@ pub(crate) fn page(visit: &Visit, place: Place, title: &str, body: Markup) -> Re
     if visit.site.config.brand == Brand::Wallet {
         nav.push(item(Place::Card, Icon::Card, "nav-card", "/demo/card"));
     } else {
+        nav.push(item(Place::App, Icon::Lock, "nav-app", "/demo/app"));
         nav.push(item(Place::Phone, Icon::Phone, "nav-phone", "/demo/phone"));
         nav.push(item(Place::Atm, Icon::Bank, "nav-atm", "/demo/atm"));
         nav.push(item(Place::Counter, Icon::Person, "nav-counter", "/demo/counter"));

@@ -13,6 +13,7 @@ use kanuki_domain::{
 };
 use kanuki_passkey::Passkey;
 use kanuki_record::{Book, RecordError, Stored, record};
+use kanuki_wire::keys::PublicJwk;
 use serde::{Deserialize, Serialize};
 
 /// The kinds of authenticators.
@@ -22,6 +23,8 @@ pub enum Kind {
     Passkey,
     /// The identity card's certificate for user authentication (JPKI, 利用者証明用電子証明書).
     IdentityCard,
+    /// A key that the bank's own app keeps in a telephone.
+    BankApp,
 }
 
 /// What an authenticator may be used for.
@@ -95,9 +98,22 @@ const IDENTITY_CARD: KindRule = KindRule {
     ..PASSKEY
 };
 
+/// What makes it resist phishing is the same as with a card: it signs for this bank alone, and what it
+/// signed counts only in the one browser that set out for it and came back by the app's own way. An
+/// answer on another device than the page is not taken at all, because such an approval can be relayed
+/// (RFC 10027).
+///
+/// No authenticator vouches for the app's key and for its asking who is there: hence the class.
+const BANK_APP: KindRule = KindRule {
+    kind: Kind::BankApp,
+    possession: Possession::AppKey,
+    acr: Acr::BankApp,
+    ..IDENTITY_CARD
+};
+
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Passkey, Self::IdentityCard];
+    pub const ALL: [Self; 3] = [Self::Passkey, Self::IdentityCard, Self::BankApp];
 
     /// What holds for it.
     #[must_use]
@@ -105,6 +121,7 @@ impl Kind {
         match self {
             Self::Passkey => &PASSKEY,
             Self::IdentityCard => &IDENTITY_CARD,
+            Self::BankApp => &BANK_APP,
         }
     }
 
@@ -114,6 +131,7 @@ impl Kind {
         match self {
             Self::Passkey => "passkey",
             Self::IdentityCard => "identity-card",
+            Self::BankApp => "bank-app",
         }
     }
 
@@ -132,6 +150,8 @@ pub enum Means {
     /// An identity card's certificate for user authentication, as a keyed hash. It names nobody, and
     /// what a certificate is kept for is limited by law: this finds its owner, and no more.
     IdentityCard(String),
+    /// The public half of the key that the bank's app keeps.
+    BankApp(PublicJwk),
 }
 
 impl Means {
@@ -139,12 +159,17 @@ impl Means {
         match self {
             Self::Passkey(passkey) => passkey.credential_id().to_string(),
             Self::IdentityCard(hash) => card_credential(hash),
+            Self::BankApp(key) => app_credential(&key.thumbprint()),
         }
     }
 }
 
 fn card_credential(hash: &str) -> String {
     format!("card:{hash}")
+}
+
+fn app_credential(thumbprint: &str) -> String {
+    format!("app:{thumbprint}")
 }
 
 /// One authenticator of one person.
@@ -169,7 +194,7 @@ pub struct Authenticator {
     pub let_in_by: Option<AuthenticatorId>,
 }
 
-/// How it is kept: with one of two members, of which there was only the first for long.
+/// How it is kept: with one of three members, of which there was only the first for long.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Row {
     authenticator_id: AuthenticatorId,
@@ -178,6 +203,8 @@ struct Row {
     passkey: Option<Passkey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     card: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app: Option<PublicJwk>,
     label: String,
     route: Route,
     created_at: Timestamp,
@@ -190,10 +217,11 @@ impl TryFrom<Row> for Authenticator {
     type Error = &'static str;
 
     fn try_from(row: Row) -> Result<Self, Self::Error> {
-        let means = match (row.passkey, row.card) {
-            (Some(passkey), None) => Means::Passkey(passkey),
-            (None, Some(hash)) => Means::IdentityCard(hash),
-            (None, None) | (Some(_), Some(_)) => return Err("an authenticator of no one kind"),
+        let means = match (row.passkey, row.card, row.app) {
+            (Some(passkey), None, None) => Means::Passkey(passkey),
+            (None, Some(hash), None) => Means::IdentityCard(hash),
+            (None, None, Some(key)) => Means::BankApp(key),
+            _ => return Err("an authenticator of no one kind"),
         };
         let Row { authenticator_id, owner_id, label, route, created_at, revoked_at, .. } = row;
         let let_in_by = row.let_in_by;
@@ -212,15 +240,17 @@ impl TryFrom<Row> for Authenticator {
 
 impl From<Authenticator> for Row {
     fn from(of: Authenticator) -> Self {
-        let (passkey, card) = match of.means {
-            Means::Passkey(passkey) => (Some(passkey), None),
-            Means::IdentityCard(hash) => (None, Some(hash)),
+        let (passkey, card, app) = match of.means {
+            Means::Passkey(passkey) => (Some(passkey), None, None),
+            Means::IdentityCard(hash) => (None, Some(hash), None),
+            Means::BankApp(key) => (None, None, Some(key)),
         };
         Self {
             authenticator_id: of.authenticator_id,
             owner_id: of.owner_id,
             passkey,
             card,
+            app,
             label: of.label,
             route: of.route,
             created_at: of.created_at,
@@ -257,6 +287,16 @@ impl Authenticator {
         Self::new(ctx, owner_id, (Means::IdentityCard(certificate_hash), "card"), route)
     }
 
+    /// A key of the bank's app that was just let in.
+    pub fn register_app(
+        ctx: &Ctx<'_>,
+        owner_id: impl ToString,
+        key: PublicJwk,
+        route: Route,
+    ) -> Self {
+        Self::new(ctx, owner_id, (Means::BankApp(key), "app"), route)
+    }
+
     fn new(
         ctx: &Ctx<'_>,
         owner_id: impl ToString,
@@ -281,6 +321,7 @@ impl Authenticator {
         match self.means {
             Means::Passkey(_) => Kind::Passkey,
             Means::IdentityCard(_) => Kind::IdentityCard,
+            Means::BankApp(_) => Kind::BankApp,
         }
     }
 
@@ -289,7 +330,16 @@ impl Authenticator {
     pub const fn passkey(&self) -> Option<&Passkey> {
         match &self.means {
             Means::Passkey(passkey) => Some(passkey),
-            Means::IdentityCard(_) => None,
+            Means::IdentityCard(_) | Means::BankApp(_) => None,
+        }
+    }
+
+    /// The key of the bank's app, if it is one.
+    #[must_use]
+    pub const fn app_key(&self) -> Option<&PublicJwk> {
+        match &self.means {
+            Means::BankApp(key) => Some(key),
+            Means::Passkey(_) | Means::IdentityCard(_) => None,
         }
     }
 
@@ -325,6 +375,15 @@ pub async fn find_card(
     book.find_by::<Authenticator>("credential_id", &card_credential(certificate_hash)).await
 }
 
+/// The key of the bank's app with this thumbprint, ended ones too: a key that was let in once is nobody
+/// else's.
+pub async fn find_app(
+    book: &Book,
+    thumbprint: &str,
+) -> Result<Option<Stored<Authenticator>>, RecordError> {
+    book.find_by::<Authenticator>("credential_id", &app_credential(thumbprint)).await
+}
+
 /// The public halves of passkeys, in their order.
 #[must_use]
 pub fn keys_of(passkeys: &[Stored<Authenticator>]) -> Vec<Passkey> {
@@ -339,6 +398,7 @@ mod tests {
         let rule = kind.rule();
         let needs = match rule.possession {
             Possession::DeviceKey => "a key in the device",
+            Possession::AppKey => "the bank's app on the telephone that shows the page",
             Possession::IdentityCard => "the card and its PIN",
             Possession::Themself
             | Possession::Line

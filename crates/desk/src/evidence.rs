@@ -15,6 +15,10 @@ use kanuki_record::{
     RecordError, record,
     vault::{PersonKey, Sealed, Vault},
 };
+use kanuki_wire::{
+    bank_app::{self, AppTokenError},
+    keys::PublicJwk,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -59,12 +63,23 @@ pub struct CardSignature {
     pub list: String,
 }
 
+/// The signature of a key of the bank's app.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AppSignature {
+    /// The key as it stood.
+    pub app_key: PublicJwk,
+    /// What the app sent: the digest of the text, for which bank, when, and the number on the page.
+    pub token: String,
+}
+
 /// What was answered with. Untagged, so that what was kept before there were cards still reads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Signature {
     /// By an identity card.
     Card(CardSignature),
+    /// By the bank's app.
+    App(AppSignature),
     /// By a passkey.
     Passkey(Evidence),
 }
@@ -82,6 +97,8 @@ pub struct Judges<'a> {
     pub rp: &'a RelyingParty,
     /// For cards: the authorities that are believed, and the list of the signature's moment.
     pub cards: Option<(&'a AuthenticationAnchors, &'a RevocationEvidence)>,
+    /// For the bank's app: the bank's issuer identifier; none at a wallet.
+    pub app_issuer: Option<&'a str>,
 }
 
 /// What still holds.
@@ -91,6 +108,8 @@ pub enum Proven {
     Passkey(Box<Asserted>),
     /// A card signed it.
     Card(VerifiedCard),
+    /// The key of the bank's app with this thumbprint signed it.
+    App(String),
 }
 
 /// What only the person's key opens.
@@ -100,7 +119,7 @@ pub struct Content {
     pub shown: Option<Shown>,
     /// The canonical text (RFC 8785) whose SHA-256 is the challenge.
     pub pre_image: String,
-    /// What the passkey or the card answered; none for a refusal.
+    /// What the passkey, the card or the app answered; none for a refusal.
     pub assertion: Option<Signature>,
 }
 
@@ -163,6 +182,12 @@ pub enum Fault {
     /// The card was never this person's.
     #[error("it is another person's card")]
     OtherCard,
+    /// The app's signature does not hold.
+    #[error("the app's signature does not hold")]
+    App(#[from] AppTokenError),
+    /// The app's key was never this person's.
+    #[error("it is a key of another person's app")]
+    OtherApp,
     /// The authority or the list that the card was believed by is not there.
     #[error("nothing is there to prove a card by")]
     NoAuthority,
@@ -231,6 +256,11 @@ impl Kept {
                     return Err(Fault::OtherText);
                 }
                 Ok(Proven::Card(verify_card(answer, request, anchors, list, self.at)?))
+            }
+            Signature::App(AppSignature { app_key, token }) => {
+                let issuer = by.app_issuer.ok_or(Fault::NoAuthority)?;
+                bank_app::verify_again(token, app_key, issuer, challenge)?;
+                Ok(Proven::App(app_key.thumbprint()))
             }
         }
     }

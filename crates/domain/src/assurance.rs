@@ -24,6 +24,10 @@ pub enum Acr {
     /// A passkey with user verification, over a random challenge: somebody signed in.
     #[serde(rename = "urn:kanuki:acr:passkey-uv")]
     PasskeyUv,
+    /// A key that the bank's own app keeps in a telephone, over the transaction itself. That the app
+    /// asked for the owner is the app's word: no authenticator says so in what it signs.
+    #[serde(rename = "urn:kanuki:acr:bank-app")]
+    BankApp,
     /// A passkey with user verification, over the transaction itself: they signed exactly this.
     #[serde(rename = "urn:kanuki:acr:passkey-uv-dynamic")]
     PasskeyUvDynamic,
@@ -34,7 +38,10 @@ pub enum Acr {
 
 impl Acr {
     /// Every class, weakest first.
-    pub const LADDER: [Self; 4] = [Self::Pin, Self::PasskeyUv, Self::PasskeyUvDynamic, Self::Jpki];
+    pub const LADDER: [Self; 5] =
+        [Self::Pin, Self::PasskeyUv, Self::BankApp, Self::PasskeyUvDynamic, Self::Jpki];
+    /// What money outside of a mandate needs: a signature over exactly that, by any of these.
+    pub const SIGNED: [Self; 2] = [Self::PasskeyUvDynamic, Self::BankApp];
     /// The classes that a bank's pages can reach.
     pub const OFFERED: [Self; 2] = [Self::PasskeyUv, Self::PasskeyUvDynamic];
 
@@ -44,6 +51,7 @@ impl Acr {
         match self {
             Self::Pin => "urn:kanuki:acr:pin",
             Self::PasskeyUv => "urn:kanuki:acr:passkey-uv",
+            Self::BankApp => "urn:kanuki:acr:bank-app",
             Self::PasskeyUvDynamic => "urn:kanuki:acr:passkey-uv-dynamic",
             Self::Jpki => "urn:kanuki:acr:jpki",
         }

@@ -34,6 +34,8 @@ pub enum Route {
 pub enum Possession {
     /// A key in their device that answers to this bank's site alone.
     DeviceKey,
+    /// A key that the bank's own app keeps in their telephone.
+    AppKey,
     /// Their identity card, and its password.
     IdentityCard,
     /// Their face and papers.
@@ -273,6 +275,7 @@ mod tests {
     fn row(rule: &RouteRule) -> String {
         let needs = match rule.possession {
             Possession::DeviceKey => "a passkey",
+            Possession::AppKey => "the bank's app",
             Possession::IdentityCard => "identity card",
             Possession::Themself => "the person",
             Possession::Line => "telephone line",

@@ -62,7 +62,7 @@ impl AuthnWish {
     /// What money outside of a mandate needs.
     #[must_use]
     pub fn sign_this(evidence: Option<AuthnEvidence>) -> Self {
-        let acr_values = vec![Acr::PasskeyUvDynamic.as_str().to_owned()];
+        let acr_values = Acr::SIGNED.map(|acr| acr.as_str().to_owned()).into();
         Self { acr_values, max_age: Some(0), evidence }
     }
 
@@ -99,6 +99,12 @@ impl AuthnWish {
             form = form.with("authn_evidence", text);
         }
         Ok(form)
+    }
+
+    /// The weakest class that will do; none where any will.
+    #[must_use]
+    pub fn least(&self) -> Option<Acr> {
+        self.acr_values.iter().filter_map(|name| Acr::parse(name)).min()
     }
 
     /// Whether a ceremony that ends in `shown`, done anew for this request, gives what is wanted;

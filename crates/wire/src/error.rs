@@ -147,8 +147,8 @@ pub struct OAuthError {
 /// What a holder has to do before a request is let through (RFC 9470).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepUp {
-    /// The authentication context that is needed.
-    pub acr: Acr,
+    /// The authentication contexts, any of which will do.
+    pub acr: &'static [Acr],
     /// How many seconds ago the proof may have been at most.
     pub max_age: u32,
 }
@@ -156,7 +156,7 @@ pub struct StepUp {
 impl StepUp {
     /// What money that leaves an account outside of what was agreed needs: a signature over exactly
     /// that, made for it.
-    pub const SIGN_THIS: Self = Self { acr: Acr::PasskeyUvDynamic, max_age: 0 };
+    pub const SIGN_THIS: Self = Self { acr: &Acr::SIGNED, max_age: 0 };
 }
 
 impl OAuthError {
@@ -187,10 +187,11 @@ impl OAuthError {
     #[must_use]
     pub fn step_up_challenge(&self, scheme: &str, StepUp { acr, max_age }: StepUp) -> String {
         let Self { code, description } = self;
+        let acr: Vec<&str> = acr.iter().map(|one| one.as_str()).collect();
         format!(
             r#"{scheme} error="{}", error_description="{description}", acr_values="{}", max_age="{max_age}""#,
             code.as_str(),
-            acr.as_str()
+            acr.join(" ")
         )
     }
 }
@@ -238,7 +239,7 @@ mod tests {
             concat!(
                 r#"Bearer error="insufficient_user_authentication", "#,
                 r#"error_description="sign this one", "#,
-                r#"acr_values="urn:kanuki:acr:passkey-uv-dynamic", max_age="0""#
+                r#"acr_values="urn:kanuki:acr:passkey-uv-dynamic urn:kanuki:acr:bank-app", max_age="0""#
             )
         );
     }

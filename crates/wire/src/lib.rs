@@ -10,6 +10,7 @@
 
 pub mod approval;
 pub mod authn;
+pub mod bank_app;
 pub mod callback;
 pub mod ciba;
 pub mod client_assertion;

@@ -1,4 +1,4 @@
-//! What a person signs with a passkey or a card: exactly the transaction that was shown, and nothing else.
+//! What a person signs with a passkey, a card or the bank's app: exactly the transaction that was shown, and nothing else.
 //!
 //! Dynamic linking (PSD2 RTS article 5): the challenge *is* the hash of amount and payee, so a
 //! signature is worth nothing for any other. The nonce keeps the challenge unguessable; the
@@ -143,6 +143,13 @@ pub enum Signed {
         /// Random.
         nonce: String,
     },
+    /// At the bank: a key of the bank's own app beside the passkey that signs this.
+    AddApp {
+        /// The bank's name.
+        bank: String,
+        /// Random.
+        nonce: String,
+    },
     /// At the wallet: money from a bank account into the wallet.
     Topup {
         /// Whose wallet.
@@ -198,6 +205,7 @@ impl Signed {
             | Self::Topup { nonce, .. }
             | Self::SignIn { nonce, .. }
             | Self::AddCard { nonce, .. }
+            | Self::AddApp { nonce, .. }
             | Self::Payment { nonce, .. } => nonce,
         }
     }

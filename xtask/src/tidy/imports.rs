@@ -34,7 +34,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "record" | "ledger" | "risk" | "wire" | "formats" | "passkey" | "jpki" | "watch" => CORE,
         "fuzz" => &["domain", "formats", "jpki", "watch", "wire"],
         "store" => &["domain", "record"],
-        "desk" => &["domain", "record", "ledger", "passkey", "jpki"],
+        "desk" => &["domain", "record", "ledger", "passkey", "jpki", "wire"],
         "wallet" | "bank" => {
             &["domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki"]
         }
@@ -47,7 +47,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
             "domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki",
             "bank", "site",
         ],
-        "demo" => &["domain", "ledger", "formats", "jpki", "site"],
+        "demo" => &["domain", "ledger", "formats", "jpki", "site", "wire"],
         "lab" => BELOW_CLI.split_last().map_or(&[], |(_lab, below)| below),
         "cli" => &BELOW_CLI,
         _ => return None,

@@ -133,6 +133,7 @@ evidence-key = Passkey
 evidence-synced = May be on several devices through a cloud account
 evidence-bound = Bound to one device
 evidence-card = A My Number Card
+evidence-app = The bank's app
 evidence-shown = What the page showed
 evidence-text = The text as it was signed
 evidence-holds = The evidence holds

@@ -201,3 +201,24 @@ notice-mandate_renewed_wider-body =
     If this was not you, stop it at once.
     Stop code: { $stop_code }
     Open the official site of { $bank } from your bookmark or app, choose to stop a transaction you do not know, and type the stop code. No sign-in is needed.
+notice-app_added-subject = [{ $bank }] The bank's app was registered
+notice-app_added-body =
+    The bank's app on a phone was registered in your name, to sign in and to sign.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+notice-authenticator_ended-subject = [{ $bank }] A way to sign in was removed
+notice-authenticator_ended-body =
+    One of the ways that you sign in with was removed. Your links and your money are as they were.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+notice-authenticator_lost-subject = [{ $bank }] A way to sign in was stopped
+notice-authenticator_lost-body =
+    One of the ways that you sign in with was stopped as lost. Links made since it was registered are stopped too. No money has moved.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.

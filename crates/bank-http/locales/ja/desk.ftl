@@ -133,6 +133,7 @@ evidence-key = パスキー
 evidence-synced = クラウドを通じて複数の端末にあり得る
 evidence-bound = 1台の端末だけにある
 evidence-card = マイナンバーカード
+evidence-app = 銀行アプリ
 evidence-shown = 画面に表示した内容
 evidence-text = 署名された文面
 evidence-holds = 証拠は正しいことを確認しました

@@ -8,7 +8,10 @@ use axum::{
 use http::StatusCode;
 use kanuki_bank::{
     BankError,
-    holder::card::{Brought, Errand},
+    holder::{
+        card::{Brought, Errand},
+        sign_in::SignedIn,
+    },
 };
 use kanuki_domain::id::{CeremonyId, ParId};
 use kanuki_jpki::SignatureResponse;
@@ -77,9 +80,13 @@ pub(super) async fn finish(
     let brought = Brought { state: back.state, handle: back.handle };
     let errand = state.bank.come_back(&ctx, &browser, &brought).await.map_err(over)?;
     let resume = Resume::read(&errand.resume)?;
+    let words = Words { lead: "idcard-back-lead", title: "idcard-back-title" };
     let done = match errand.errand {
-        Errand::Sign => return Ok(signed(&visit, &brought, &resume).into_response()),
-        Errand::SignIn => signed_in(&state, &visit, &brought, resume).await,
+        Errand::Sign => {
+            let page = signed(&visit, (&brought.credential(), &words), &resume);
+            return Ok(page.unwrap_or_else(|| refused(&visit)).into_response());
+        }
+        Errand::SignIn => by_card(&state, &visit, &brought, resume).await,
         Errand::Add { .. } => added(&state, &visit, &brought, resume).await,
     };
     match done? {
@@ -91,18 +98,25 @@ pub(super) async fn finish(
 /// None where the card was refused.
 type Done = Result<Option<axum::response::Response>, Problem>;
 
-async fn signed_in(state: &BankState, visit: &Visit, brought: &Brought, resume: Resume) -> Done {
-    let by = match state.bank.finish_card_sign_in(&visit.ctx(), brought).await {
-        Ok(by) => by,
-        Err(BankError::Card) => return Ok(None),
-        Err(error) => return Err(over(error)),
-    };
+async fn by_card(state: &BankState, visit: &Visit, brought: &Brought, resume: Resume) -> Done {
+    match state.bank.finish_card_sign_in(&visit.ctx(), brought).await {
+        Ok(by) => signed_in(state, visit, &by, resume).await.map(Some),
+        Err(BankError::Card) => Ok(None),
+        Err(error) => Err(over(error)),
+    }
+}
+
+/// Somebody signed in with their card or the bank's app: on with what they came for.
+pub(crate) async fn signed_in(
+    state: &BankState,
+    visit: &Visit,
+    by: &SignedIn,
+    resume: Resume,
+) -> Answer {
     match resume {
-        Resume::Link { request } => link::arrived(state, visit, request, &by).await.map(Some),
-        Resume::Debit { request } => {
-            link::debit::arrived(state, visit, request, &by).await.map(Some)
-        }
-        Resume::Portal { back } => holder::enter(visit, &by, &back).await.map(Some),
+        Resume::Link { request } => link::arrived(state, visit, request, by).await,
+        Resume::Debit { request } => link::debit::arrived(state, visit, request, by).await,
+        Resume::Portal { back } => holder::enter(visit, by, &back).await,
         Resume::Page { .. } | Resume::Added | Resume::Enrolled { .. } => Err(Problem::internal()),
     }
 }
@@ -128,27 +142,40 @@ async fn added(state: &BankState, visit: &Visit, brought: &Brought, resume: Resu
     Ok(Some(Redirect::to(&to).into_response()))
 }
 
-/// The card has signed and nothing has happened yet: the form that a passkey would have posted.
-fn signed(visit: &Visit, brought: &Brought, resume: &Resume) -> Markup {
-    let Resume::Page { page, ceremony, request } = resume else { return refused(visit) };
-    let title = visit.t("idcard-back-title");
+/// What the page says that something else than a passkey has signed.
+pub(crate) struct Words {
+    /// Its title.
+    pub(crate) title: &'static str,
+    /// That nothing has happened yet.
+    pub(crate) lead: &'static str,
+}
+
+/// The card or the app has signed and nothing has happened yet: the form that a passkey would have
+/// posted. None where there was no page to sign.
+pub(crate) fn signed(
+    visit: &Visit,
+    (credential, words): (&str, &Words),
+    resume: &Resume,
+) -> Option<Markup> {
+    let Resume::Page { page, ceremony, request } = resume else { return None };
+    let title = visit.t(words.title);
     let body = html! {
         (ui::heading(&title, None))
-        (ui::notice(Tone::Info, &visit.t("idcard-back-lead"), html! {
+        (ui::notice(Tone::Info, &visit.t(words.lead), html! {
             p { (visit.t("idcard-back-leave")) }
         }))
         (ui::card(None, ui::form(&page.action(), visit.csrf_field(), html! {
-            (fields(brought, *ceremony, *request))
+            (fields(credential, *ceremony, *request))
             @if *page == SignedPage::Approval { (ui::field(&number(visit))) }
             (ui::actions(ui::button(Look::Primary, &visit.t("idcard-back-finish"))))
         })))
     };
-    visit.page(&PageMeta::new(title), body)
+    Some(visit.page(&PageMeta::new(title), body))
 }
 
-fn fields(brought: &Brought, ceremony: CeremonyId, request: Option<ParId>) -> Markup {
+fn fields(credential: &str, ceremony: CeremonyId, request: Option<ParId>) -> Markup {
     html! {
-        (ui::hidden("credential", &brought.credential()))
+        (ui::hidden("credential", credential))
         (ui::hidden("ceremony", &ceremony.to_string()))
         (plain::request_field(request))
     }

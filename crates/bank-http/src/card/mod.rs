@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BankState, holder, link};
 
-pub(crate) use offer::{sign_form, sign_in_button};
+pub(crate) use back::{Words, signed, signed_in};
+pub(crate) use offer::{sign_form, sign_in_buttons};
+pub(crate) use sign::{Who, resume_of};
 
 /// Trips that one network may set out on in an hour.
 const TRIPS_MAX: u32 = 120;
@@ -51,14 +53,14 @@ pub(crate) enum Resume {
     Page {
         /// Which page.
         page: SignedPage,
-        /// Whose ceremony the card answers.
+        /// Whose ceremony is answered.
         ceremony: CeremonyId,
         /// The authorization it belongs to.
         request: Option<ParId>,
     },
-    /// The card was let in from the portal.
+    /// The card, or the app, was let in from the portal.
     Added,
-    /// The card was let in by an enrolment, maybe on the way to a link.
+    /// The card, or the app, was let in by an enrolment, maybe on the way to a link.
     Enrolled {
         /// Which.
         request: Option<ParId>,
@@ -70,12 +72,12 @@ impl Resume {
         serde_json::to_string(self).map_err(|_| Problem::internal())
     }
 
-    fn read(kept: &str) -> Result<Self, Problem> {
+    pub(crate) fn read(kept: &str) -> Result<Self, Problem> {
         serde_json::from_str(kept).map_err(|_| Problem::internal())
     }
 }
 
-/// The pages that are signed, with a passkey or with a card.
+/// The pages that are signed, with a passkey, a card or the bank's app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "page")]
 pub(crate) enum SignedPage {
@@ -96,7 +98,7 @@ pub(crate) enum SignedPage {
 
 impl SignedPage {
     /// What its ceremony is called.
-    const fn purpose(self) -> &'static str {
+    pub(crate) const fn purpose(self) -> &'static str {
         match self {
             Self::Consent => link::CONSENT,
             Self::Debit => link::debit::SIGN,
@@ -117,8 +119,18 @@ impl SignedPage {
         }
     }
 
+    /// Where saying no to it goes, if the page can be refused.
+    pub(crate) const fn refusal(self) -> Option<&'static str> {
+        match self {
+            Self::Consent => Some("/authorize/refuse"),
+            Self::Debit => Some("/authorize/debit/decline"),
+            Self::Approval => Some("/holder/approvals/decline"),
+            Self::Raise { .. } | Self::Lock => None,
+        }
+    }
+
     /// What its ceremony is bound to: the browser on the way from a wallet, the session in the portal.
-    fn binding(self, visit: &Visit) -> String {
+    pub(crate) fn binding(self, visit: &Visit) -> String {
         match self {
             Self::Consent | Self::Debit => visit.device_hash(),
             Self::Approval | Self::Raise { .. } | Self::Lock => visit.binding(),

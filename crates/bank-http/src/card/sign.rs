@@ -4,6 +4,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect},
 };
+use kanuki_bank::BankError;
 use kanuki_domain::id::{CeremonyId, ParId};
 use kanuki_site::{Answer, Problem, Visit, csrf::CsrfForm};
 use serde::Deserialize;
@@ -12,7 +13,7 @@ use super::{Resume, SignedPage, TRIPS_MAX, over};
 use crate::{BankState, refusal::problem};
 
 #[derive(Deserialize)]
-pub(super) struct Who {
+pub(crate) struct Who {
     to: String,
     request: Option<ParId>,
     back: Option<String>,
@@ -29,20 +30,30 @@ pub(super) async fn set_out_to_sign_in(
     CsrfForm(form): CsrfForm<Who>,
 ) -> Answer {
     require_few(&visit)?;
+    let resume = resume_of(&state, &visit, form).await.map_err(over)?;
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
-    let resume = match (form.to.as_str(), form.request) {
-        ("link", Some(request)) => {
-            state.bank.visiting(&ctx, request, &browser).await.map_err(over)?;
-            Resume::Link { request }
-        }
-        ("debit", Some(request)) => {
-            state.bank.visiting_debit(&ctx, request, &browser).await.map_err(over)?;
-            Resume::Debit { request }
-        }
-        _ => Resume::Portal { back: visit.back(form.back.as_deref(), "/holder") },
-    };
     let url = state.bank.start_card_sign_in(&ctx, &browser, resume.kept()?).await;
     Ok(Redirect::to(&url.map_err(over)?).into_response())
+}
+
+/// Where somebody goes on who signs in: what a wallet sent this browser for, or the portal.
+pub(crate) async fn resume_of(
+    state: &BankState,
+    visit: &Visit,
+    form: Who,
+) -> Result<Resume, BankError> {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    match (form.to.as_str(), form.request) {
+        ("link", Some(request)) => {
+            state.bank.visiting(&ctx, request, &browser).await?;
+            Ok(Resume::Link { request })
+        }
+        ("debit", Some(request)) => {
+            state.bank.visiting_debit(&ctx, request, &browser).await?;
+            Ok(Resume::Debit { request })
+        }
+        _ => Ok(Resume::Portal { back: visit.back(form.back.as_deref(), "/holder") }),
+    }
 }
 
 #[derive(Deserialize)]

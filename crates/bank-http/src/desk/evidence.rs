@@ -53,6 +53,7 @@ fn sheet(visit: &Visit, answer: &Verified) -> Markup {
             Proven::Passkey(asserted) if asserted.backup_eligible => "evidence-synced",
             Proven::Passkey(_) => "evidence-bound",
             Proven::Card(_) => "evidence-card",
+            Proven::App(_) => "evidence-app",
         };
         facts.push((visit.t("evidence-key"), html! { (visit.t(key)) }));
     }

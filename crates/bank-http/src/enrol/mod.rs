@@ -40,6 +40,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/enrol", get(form).post(start))
         .route("/enrol/wait", get(wait::show))
         .route("/enrol/code", axum::routing::post(wait::enter_code))
+        .route("/enrol/app", axum::routing::post(passkey::use_app))
         .route("/enrol/card", get(card::finish).post(card::receive))
         .route("/enrol/card/keep", axum::routing::post(passkey::keep_card))
         .route("/enrol/passkey", get(passkey::show).post(passkey::register))

@@ -19,7 +19,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{Waiting, after, at, over};
-use crate::{BankState, card::Resume, plain};
+use crate::{BankState, app, card::Resume, plain};
 
 const PURPOSE: &str = "enrol";
 
@@ -50,6 +50,7 @@ pub(super) async fn show(
         html! {
             (ui::heading(&visit.t("enrol-passkey-title"), Some(&visit.t("enrol-passkey-lead"))))
             (ui::card(None, ui::passkey_form(&visit.words(), &form)))
+            @if state.bank.takes_app() { (app_instead(&visit, &way)) }
             @if may_keep { (card_instead(&visit, &way)) }
         },
     );
@@ -71,6 +72,36 @@ fn card_instead(visit: &Visit, way: &Waiting) -> Markup {
             },
         ),
     )
+}
+
+/// Whoever has the bank's app on this telephone can go on with that.
+fn app_instead(visit: &Visit, way: &Waiting) -> Markup {
+    ui::card(
+        Some(&visit.t("bankapp-instead")),
+        ui::form(
+            "/enrol/app",
+            visit.csrf_field(),
+            html! {
+                p { (visit.t("bankapp-instead.what")) }
+                (ui::hidden("enrolment", &way.enrolment.to_string()))
+                (plain::request_field(way.request))
+                (ui::actions(ui::button(Look::Secondary, &visit.t("bankapp-instead-button"))))
+            },
+        ),
+    )
+}
+
+/// Sends the browser to the bank's app, whose key is let in instead of a passkey.
+pub(super) async fn use_app(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(way): CsrfForm<Waiting>,
+) -> Answer {
+    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+    let resume = Resume::Enrolled { request: way.request }.kept()?;
+    let who = (way.enrolment, browser.as_str());
+    let reference = state.bank.start_app_after_proof(&ctx, who, resume).await.map_err(over)?;
+    Ok(app::to_app(&reference).into_response())
 }
 
 /// Sends the browser to the operator's app once more, for the card's other certificate.

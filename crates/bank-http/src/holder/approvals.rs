@@ -155,7 +155,7 @@ pub(super) async fn sign(
     let answer = (&signing, form.credential.as_str());
     let end = match state.bank.sign_decoupled(&ctx, who, &form.number, answer).await {
         Ok(()) => "done=signed",
-        Err(BankError::Passkey(_) | BankError::Card) => "again=1",
+        Err(BankError::Passkey(_) | BankError::Card | BankError::App) => "again=1",
         // Over by the clock, or by this number: nothing moves, and it is not told which.
         Err(BankError::NotAvailable) => "done=wrong",
         Err(error) => return Err(over(error)),

@@ -1,5 +1,6 @@
 //! The holder's portal: every mandate on every account, and what can be done about it.
 
+mod app;
 mod approvals;
 mod asked;
 mod caps;
@@ -8,9 +9,11 @@ mod confirm;
 mod contacts;
 mod contract;
 mod end;
+mod ended;
 mod lock;
 mod look;
 mod mandate;
+mod permit;
 mod portal;
 mod security;
 mod sign_in;
@@ -42,7 +45,9 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/holder/approvals/sign", post(approvals::sign))
         .route("/holder/approvals/decline", post(approvals::decline))
         .route("/holder/security", get(security::show))
+        .route("/holder/security/{id}/end", get(ended::show).post(ended::finish))
         .route("/holder/card", get(card::show).post(card::permit))
+        .route("/holder/app", get(app::show).post(app::permit))
         .route("/holder/lock", get(lock::show).post(lock::close))
         .route("/holder/lock/open", post(lock::start_opening))
         .route("/holder/lock/open/sign", post(lock::finish_opening))

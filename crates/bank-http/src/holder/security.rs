@@ -10,7 +10,7 @@ use kanuki_site::{
     Answer, PageMeta, Visit, show,
     ui::{self, Icon, Look, Row, Tone},
 };
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{BankState, home, refusal::problem};
@@ -25,7 +25,7 @@ pub(super) async fn show(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
-    let holder_id = visit.require_holder()?;
+    let holder_id = visit.require_looker()?;
     let all = state.bank.authenticators(holder_id).await.map_err(problem)?;
     let rows = all.iter().map(|passkey| {
         let since = show::instant(visit.lang(), passkey.created_at);
@@ -38,6 +38,7 @@ pub(super) async fn show(
         let (word, icon) = match passkey.kind() {
             Kind::Passkey => ("security-passkey", Icon::Key),
             Kind::IdentityCard => ("idcard-name", Icon::Card),
+            Kind::BankApp => ("bankapp-name", Icon::Phone),
         };
         Row::new(visit.t(word))
             .icon(icon)
@@ -45,6 +46,7 @@ pub(super) async fn show(
                 visit.t_args("security-since", &[("at", since.into()), ("route", route.into())]),
             )
             .badge(tone, visit.t(sureness))
+            .href(format!("/holder/security/{}/end", passkey.authenticator_id))
     });
     let body = html! {
         (ui::heading(&visit.t("security-title"), Some(&visit.t("security-lead"))))
@@ -53,14 +55,19 @@ pub(super) async fn show(
                 p { (visit.t("idcard-added")) }
             }))
         }
+        @if way.done.as_deref() == Some("app") {
+            (ui::notice(Tone::Success, &visit.t("bankapp-new"), html! {
+                p { (visit.t("bankapp-added")) }
+            }))
+        }
+        @if way.done.as_deref() == Some("ended") {
+            (ui::notice(Tone::Success, &visit.t("ended-unused-done"), html! {
+                p { (visit.t("ended-unused-done.what")) }
+            }))
+        }
         (ui::rows(rows.collect()))
-        (ui::actions(html! {
-            (ui::link_button(Look::Secondary, "/enrol", &visit.t("security-add")))
-            @if state.bank.takes_cards() {
-                (ui::link_button(Look::Secondary, "/holder/card", &visit.t("idcard-add")))
-            }
-            (ui::link_button(Look::Secondary, "/holder/contacts", &visit.t("contacts-title")))
-        }))
+        p.hint { (visit.t("security-end")) }
+        @if !visit.is_looking() { (more(&state, &visit)) }
         (ui::notice(Tone::Info, &visit.t("security-unknown"), html! {
             p { (visit.t("security-unknown-body")) }
         }))
@@ -68,4 +75,18 @@ pub(super) async fn show(
     let nav = home::nav(&visit, "/holder/security");
     let meta = PageMeta::new(visit.t("security-title")).nav(nav);
     Ok(visit.page(&meta, body).into_response())
+}
+
+/// What can be added or changed; not by somebody who only looks.
+fn more(state: &BankState, visit: &Visit) -> Markup {
+    ui::actions(html! {
+        (ui::link_button(Look::Secondary, "/enrol", &visit.t("security-add")))
+        @if state.bank.takes_app() {
+            (ui::link_button(Look::Secondary, "/holder/app", &visit.t("bankapp-add")))
+        }
+        @if state.bank.takes_cards() {
+            (ui::link_button(Look::Secondary, "/holder/card", &visit.t("idcard-add")))
+        }
+        (ui::link_button(Look::Secondary, "/holder/contacts", &visit.t("contacts-title")))
+    })
 }

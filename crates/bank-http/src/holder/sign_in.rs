@@ -1,4 +1,4 @@
-//! Signing in to the portal: with a passkey or a card, and with nothing else.
+//! Signing in to the portal: with a passkey, the bank's app or a card, and with nothing else.
 
 use axum::{
     extract::{Query, State},
@@ -59,13 +59,16 @@ pub(super) async fn show(
                 Some("card") => (ui::notice(Tone::Success, &visit.t("idcard-new"), html! {
                     p { (visit.t("idcard-new-body")) }
                 })),
+                Some("app") => (ui::notice(Tone::Success, &visit.t("bankapp-new"), html! {
+                    p { (visit.t("bankapp-new-body")) }
+                })),
                 Some(_) => (ui::notice(Tone::Success, &visit.t("sign-in-new"), html! {
                     p { (visit.t("sign-in-new-body")) }
                 })),
             }
             (ui::card(None, html! {
                 (ui::passkey_form(&visit.words(), &form))
-                (card::sign_in_button(&state, &visit, ("portal", None, Some(&back))))
+                (card::sign_in_buttons(&state, &visit, ("portal", None, Some(&back))))
             }))
             (ui::actions(ui::link_button(Look::Quiet, "/holder/look", &visit.t("look-link"))))
         },
@@ -106,7 +109,7 @@ pub(crate) async fn enter(visit: &Visit, signed_in: &SignedIn, back: &str) -> An
         visit.site.sessions.end(earlier).await?;
     }
     let subject = Subject::holder(signed_in.holder_id);
-    // A session knows two strengths; a card is of the stronger one.
+    // A session knows two strengths; a card and the app are of the stronger one.
     let started = visit.site.sessions.start(&ctx, subject, SignIn::Passkey, &browser).await?;
     Ok(([(SET_COOKIE, started.1)], Redirect::to(back)).into_response())
 }

@@ -242,7 +242,7 @@ pub(super) async fn sign(
     let asked: ConsentState = taken.state()?;
     match state.bank.finish_consent(&ctx, &browser, &asked, &form.credential).await {
         Ok(callback) => Ok(Redirect::to(&callback).into_response()),
-        Err(BankError::Passkey(_) | BankError::Card) => {
+        Err(BankError::Passkey(_) | BankError::Card | BankError::App) => {
             let back = plain::with_request("/authorize/consent?again=1", Some(form.request));
             Ok(Redirect::to(&back).into_response())
         }

@@ -108,7 +108,7 @@ pub(super) async fn sign_in_page(
             (ui::card(None, html! {
                 p { (ui::icon(Icon::Shield)) " " (visit.t("link-never")) }
                 (ui::passkey_form(&visit.words(), &form))
-                (card::sign_in_button(state, visit, ("debit", Some(request), None)))
+                (card::sign_in_buttons(state, visit, ("debit", Some(request), None)))
             }))
             (decline_button(visit, (request, None), &visit.t("debit-leave")))
         },
@@ -279,7 +279,7 @@ pub(super) async fn sign(
     let way = (form.request, browser.as_str());
     match state.bank.finish_debit_page(&ctx, way, &signing, &form.credential).await {
         Ok(callback) => Ok(Redirect::to(&callback).into_response()),
-        Err(BankError::Passkey(_) | BankError::Card) => {
+        Err(BankError::Passkey(_) | BankError::Card | BankError::App) => {
             let back = plain::with_request("/authorize/debit?again=1", Some(form.request));
             Ok(Redirect::to(&back).into_response())
         }

@@ -90,7 +90,7 @@ async fn page(
             (ui::card(None, html! {
                 p { (ui::icon(Icon::Shield)) " " (visit.t("link-never")) }
                 (ui::passkey_form(&visit.words(), &form))
-                (card::sign_in_button(state, visit, ("link", Some(request), None)))
+                (card::sign_in_buttons(state, visit, ("link", Some(request), None)))
             }))
             form.inline method="post" action="/authorize/refuse" {
                 (visit.csrf_field())

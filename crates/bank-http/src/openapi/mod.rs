@@ -11,13 +11,15 @@ use utoipa::{
     },
 };
 
-use crate::{BankState, events, oauth};
+use crate::{BankState, app, events, oauth};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Kanuki bank", description = "Account linking (FAPI 2.0), debits, payouts and \
         security events between a bank and wallet operators. Amounts are strings of digits in yen."),
     paths(
+        app::api::ask,
+        app::api::answer,
         oauth::metadata::server,
         oauth::metadata::keys,
         oauth::metadata::event_keys,

@@ -59,6 +59,7 @@ pub async fn sweep(state: &BankState) -> usize {
         noted("ceremonies", state.site.ceremonies.sweep(now).await),
         noted("replay", replay::sweep(&state.bank.book, now).await),
         noted("card trips", state.bank.sweep_card_errands(&moment.ctx()).await),
+        noted("app trips", state.bank.sweep_app_errands(&moment.ctx()).await),
         noted("attempts", state.bank.forget_attempts(now).await),
         noted("what is over", state.bank.forget_over(now).await),
     ];

@@ -101,6 +101,14 @@ const TABLE: &[Row] = &[
     ("GET /enrol/passkey", &[("enrolment", "enr_00000000000000000000000000")], SAME_404),
     ("POST /enrol/passkey", &[CER, CRED], SAME_409),
     ("POST /enrol/card/keep", &[("enrolment", "enr_00000000000000000000000000")], SAME_404),
+    ("POST /enrol/app", &[("enrolment", "enr_00000000000000000000000000")], SAME_404),
+    // The app: this bank has none, and a trip belongs to a browser. Its calls are no forms.
+    ("POST /app/sign-in", &[("to", "portal")], SAME_404),
+    ("POST /app/sign", &[CER, ("page", r#"{"page":"consent"}"#)], SAME_409),
+    ("GET /app/trip", &[("errand", "e")], SAME_404),
+    ("GET /app/return", &[("errand", "e"), ("handle", "h")], SAME_404),
+    ("POST /app/errand", &[], ["415"; 4]),
+    ("POST /app/answer", &[], ["415"; 4]),
     // Cards: this bank takes none, and a trip belongs to a browser.
     ("POST /card/sign-in", &[("to", "portal")], SAME_404),
     ("POST /card/sign", &[CER, ("page", r#"{"page":"consent"}"#)], SAME_409),
@@ -119,6 +127,11 @@ const TABLE: &[Row] = &[
     ("POST /holder/approvals/sign", &[CER, CRED, ("number", "00")], [IN, "409", "409", IN]),
     ("POST /holder/approvals/decline", &[CER], [IN, "409", "409", IN]),
     ("GET /holder/security", &[], HOLDERS),
+    ("GET /holder/app", &[], [IN, "404", "404", IN]),
+    ("POST /holder/app", &[CER, CRED], [IN, "409", "409", IN]),
+    // The id is a mandate's, which is nothing to sign in with.
+    ("GET /holder/security/{id}/end", &[], [IN, "404", "404", IN]),
+    ("POST /holder/security/{id}/end", &[("why", "lost")], [IN, "404", "404", IN]),
     ("GET /holder/card", &[], [IN, "404", "404", IN]),
     ("POST /holder/card", &[CER, CRED], [IN, "409", "409", IN]),
     ("GET /holder/contracts/{id}", &[], OWN),

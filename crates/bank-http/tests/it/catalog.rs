@@ -9,6 +9,7 @@ fn both_languages_say_everything_and_nothing_is_left_over() {
 
     check_catalogs(
         &[
+            include_str!("../../locales/ja/app.ftl"),
             include_str!("../../locales/ja/bank.ftl"),
             include_str!("../../locales/ja/card.ftl"),
             include_str!("../../locales/ja/contract.ftl"),
@@ -17,6 +18,7 @@ fn both_languages_say_everything_and_nothing_is_left_over() {
             include_str!("../../locales/ja/notice.ftl"),
         ],
         &[
+            include_str!("../../locales/en/app.ftl"),
             include_str!("../../locales/en/bank.ftl"),
             include_str!("../../locales/en/card.ftl"),
             include_str!("../../locales/en/contract.ftl"),

@@ -64,6 +64,29 @@ async fn one_press_stops_everything_and_says_what_happened_to_the_money() {
     assert!(!lock.body.contains("action=\"/holder/lock\""), "nothing is left to lock");
 }
 
+/// The lost telephone may be the one thing that its owner signs in with.
+#[tokio::test]
+async fn whoever_looks_ends_what_was_lost_and_everybody_is_signed_out() {
+    let world = World::new().await;
+    let linked = linked(&world).await;
+    let mut browser = looker(&world).await;
+
+    let page = browser.get(&world, "/holder/security").await;
+    let end = between(&page.body, "href=\"/holder/security/", "\"").unwrap().to_owned();
+    let path = format!("/holder/security/{end}");
+    let asked = browser.get(&world, &path).await;
+    let fields = [("why", "lost")];
+    let done = browser.submit(&world, &asked, &path, &fields).await;
+    let debit = world.debit(&linked, 1, 1_000).await;
+    let again = browser.get(&world, "/holder").await;
+
+    assert!(!page.body.contains("href=\"/holder/contacts\""), "nothing is offered that loosens");
+    assert!(done.body.contains("cas_"), "{}", done.body);
+    assert!(debit.body.contains("not_active"), "a link that was made since stops: {}", debit.body);
+    assert!(again.header("location").starts_with("/holder/sign-in"));
+    world.letter("ログインの方法が止められました").await;
+}
+
 /// Every page that loosens, or reaches the contacts, asks for a passkey.
 #[tokio::test]
 async fn whoever_looks_loosens_nothing() {
@@ -73,7 +96,7 @@ async fn whoever_looks_loosens_nothing() {
     let path = format!("/holder/mandates/{}", linked.mandate_id);
     let csrf = browser.csrf(&world, "/stop").await;
 
-    for page in ["/holder/contacts", "/holder/approvals", "/holder/security"] {
+    for page in ["/holder/contacts", "/holder/approvals", "/holder/card", "/holder/app"] {
         let reply = browser.get(&world, page).await;
         assert!(reply.header("location").starts_with("/holder/sign-in"), "{page}");
     }

@@ -94,7 +94,8 @@ async fn a_holder_approves_one_debit_above_the_cap() {
     assert_eq!(asked.json()["error"], "insufficient_user_authentication");
     let challenge = asked.header("www-authenticate");
     assert!(challenge.starts_with(r#"DPoP error="insufficient_user_authentication""#));
-    let wanted = r#"acr_values="urn:kanuki:acr:passkey-uv-dynamic", max_age="0""#;
+    let wanted =
+        r#"acr_values="urn:kanuki:acr:passkey-uv-dynamic urn:kanuki:acr:bank-app", max_age="0""#;
     assert!(challenge.ends_with(wanted), "{challenge}");
     let metrics = browser.get(&world, "/metrics").await.body;
     assert!(metrics.contains(r#"debits_to_be_signed_total{why="beyond_terms"} 1"#), "{metrics}");

@@ -373,6 +373,7 @@ fn bank(core: Arc<TestCore>) -> Bank {
             issuer: ISSUER.to_owned(),
             public_url: ORIGIN.to_owned(),
             takes_client_certificates: false,
+            app_url: None,
         }),
         book: Book::new(Arc::new(MemoryRecords::default())),
         ledger: Arc::new(MemoryEngine::default()),

@@ -19,7 +19,7 @@ use crate::{
     Bank, BankError,
     approval::{ApprovalPage, DebitApproval, Signing},
     attempt::Failure,
-    holder::{load, sign_in::SignedIn},
+    holder::{app, load, sign_in::SignedIn},
     link::{ReturnTo, token::Code},
     sweep::forget_on,
 };
@@ -45,11 +45,22 @@ pub struct PushedDebit {
     /// What the wallet signed to ask for it, sealed for the holder.
     #[serde(default)]
     signed_request: Option<Sealed>,
+    /// The weakest class of signature that the wallet asked for (RFC 9470).
+    #[serde(default)]
+    least_acr: Option<Acr>,
 }
 
 record! { PushedDebit => "debit_par" by |p| p.par_id.to_string();
     unique handle_hash = |p| Some(p.handle_hash.clone());
     many forget_on = |p| Some(forget_on(p.expires_at));
+}
+
+impl PushedDebit {
+    /// Whether a signature of this class is what the wallet asked for.
+    #[must_use]
+    pub fn is_met_by(&self, shown: Acr) -> bool {
+        self.least_acr.is_none_or(|least| shown.satisfies(least))
+    }
 }
 
 /// What a browser came for.
@@ -84,6 +95,7 @@ impl Bank {
             holder: None,
             finished_at: None,
             signed_request: self.seal_request(ctx, approval.mandate_id, signed).await?,
+            least_acr: asked.wish.least(),
         };
         let mut unit = Unit::new();
         unit.insert(&pushed);
@@ -213,6 +225,10 @@ impl Bank {
         let holder_id = pushed.holder.ok_or(BankError::NotAvailable)?;
         if signing.approval_id() != pushed.approval_id {
             return Err(BankError::NotAvailable);
+        }
+        // Whoever asked for a stronger class is not given this one.
+        if app::Brought::parse(response).is_some() && !pushed.is_met_by(Acr::BankApp) {
+            return Err(BankError::App);
         }
         let mut unit = Unit::new();
         let approval: DebitApproval =

@@ -3,9 +3,12 @@
 //! The gateway keeps no personal data of its own about them: the core is asked each time. What it
 //! keeps is who has which passkey.
 
+pub mod app;
 pub mod card;
 pub mod contact;
+mod ended;
 pub mod enrol;
+pub mod let_in;
 pub mod look;
 pub mod sign_in;
 

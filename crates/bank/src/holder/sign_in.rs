@@ -1,5 +1,5 @@
-//! A holder signs in at the bank, and signs: with a passkey here, or with their identity card
-//! ([`card`](super::card)). With nothing else.
+//! A holder signs in at the bank, and signs: with a passkey here, with their identity card
+//! ([`card`](super::card)) or with the bank's app ([`app`](super::app)). With nothing else.
 
 use kanuki_desk::{
     authenticator::{Authenticator, keys_of},
@@ -10,7 +10,11 @@ use kanuki_passkey::{Asserted, AssertionState, DiscoverableState};
 use kanuki_record::{AuditEntry, Stored, Unit};
 use kanuki_risk::Kind;
 
-use crate::{Bank, BankError, attempt::Failure, holder::card::Brought};
+use crate::{
+    Bank, BankError,
+    attempt::Failure,
+    holder::{app, card::Brought},
+};
 
 /// Who signed in, and with what.
 #[derive(Clone, Debug)]
@@ -69,20 +73,21 @@ impl Bank {
     }
 
     /// Options for a signature of a known holder over exactly `challenge`. They are empty for somebody
-    /// who has no passkey but a card, which is asked elsewhere.
+    /// who has no passkey but a card or the app, which are asked elsewhere.
     pub async fn start_signature(
         &self,
         holder_id: HolderId,
         challenge: [u8; 32],
     ) -> Result<(String, AssertionState), BankError> {
         let stored = self.passkeys(holder_id).await?;
-        if stored.is_empty() && self.has_card(holder_id).await? {
+        if stored.is_empty() && (self.has_card(holder_id).await? || self.has_app(holder_id).await?)
+        {
             return Ok((String::new(), AssertionState::of_no_passkey(challenge)));
         }
         Ok(self.rp.start_assertion(&keys_of(&stored), challenge)?)
     }
 
-    /// Checks such a signature: a passkey's answer, or what a card [brought](Brought).
+    /// Checks such a signature: a passkey's answer, or what a card or the app [brought](Brought).
     pub async fn finish_signature(
         &self,
         ctx: &Ctx<'_>,
@@ -92,6 +97,9 @@ impl Bank {
     ) -> Result<SignedIn, BankError> {
         if let Some(brought) = Brought::parse(response) {
             return self.finish_card_signature(ctx, holder_id, &brought, state).await;
+        }
+        if let Some(brought) = app::Brought::parse(response) {
+            return self.finish_app_signature(ctx, holder_id, &brought, state).await;
         }
         let stored = self.passkeys(holder_id).await?;
         let mut keys = keys_of(&stored);

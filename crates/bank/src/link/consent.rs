@@ -145,7 +145,7 @@ impl Bank {
             terms: pushed.terms.clone(),
             binding,
             route,
-            other_waits: !route.rests_on_a_code() && self.has_code_passkey(holder_id).await?,
+            other_waits: !route.rests_on_a_code() && self.has_code_authenticator(holder_id).await?,
             replaced: replaced.as_ref().map(|mandate| Replaced::of(mandate, &pushed.terms)),
         };
         let seen = replaced.map(|mandate| mandate.cap_generation);
@@ -162,10 +162,10 @@ impl Bank {
         Ok(self.account_id(&account))
     }
 
-    /// Whether one of the passkeys that could sign rests on a code.
-    async fn has_code_passkey(&self, holder_id: HolderId) -> Result<bool, BankError> {
-        let passkeys = self.passkeys(holder_id).await?;
-        Ok(passkeys.iter().any(|passkey| passkey.route.rests_on_a_code()))
+    /// Whether something that could sign rests on a code.
+    async fn has_code_authenticator(&self, holder_id: HolderId) -> Result<bool, BankError> {
+        let all = self.authenticators(holder_id).await?;
+        Ok(all.iter().any(|one| one.route.rests_on_a_code()))
     }
 
     /// The holder signed: makes the mandate and answers with the callback address.
@@ -184,6 +184,10 @@ impl Bank {
             return Err(BankError::NotAvailable);
         }
         let signed = self.finish_signature(ctx, holder_id, response, &state.assertion).await?;
+        // Whoever asked for a stronger class is not given a weaker one.
+        if !pushed.is_met_by(signed.authenticator.kind().rule().acr) {
+            return Err(BankError::App);
+        }
         let answered = state.answered(Some(signed.signature));
         if let Some(seen) = state.seen {
             let by = (holder_id, &signed.authenticator);

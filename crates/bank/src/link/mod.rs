@@ -26,6 +26,7 @@ pub use server_key::ServerKey;
 
 use jiff::Timestamp;
 use kanuki_domain::{
+    assurance::Acr,
     bank_account::AccountNumber,
     id::{HolderId, MandateId, ParId},
     mandate::{Route, Terms},
@@ -107,6 +108,9 @@ pub struct Pushed {
     /// The customer's device, as the wallet names it.
     #[serde(default)]
     pub device: Option<String>,
+    /// The weakest class of signature that the wallet asked for (RFC 9470).
+    #[serde(default)]
+    pub(crate) least_acr: Option<Acr>,
     /// It was answered; it cannot be used again.
     pub finished_at: Option<Timestamp>,
     /// Nobody answered it, and its facts are forgotten.
@@ -115,6 +119,12 @@ pub struct Pushed {
 }
 
 impl Pushed {
+    /// Whether a signature of this class is what the wallet asked for.
+    #[must_use]
+    pub fn is_met_by(&self, shown: Acr) -> bool {
+        self.least_acr.is_none_or(|least| shown.satisfies(least))
+    }
+
     /// Where its answer goes.
     #[must_use]
     pub fn to(&self) -> ReturnTo {

@@ -85,6 +85,7 @@ impl Bank {
         uses: &mut Uses,
     ) -> Result<par::Pushed, BankError> {
         request.wish.check(Acr::PasskeyUvDynamic)?;
+        let least_acr = request.wish.least();
         let evidence = request.wish.evidence.filter(|e| e.is_plausible(ctx.now));
         let Details::Mandate(mandate) = request.details else {
             return Err(OAuthError::invalid_request("a mandate must be asked for").into());
@@ -134,6 +135,7 @@ impl Bank {
             signed_request: asked.seal(self, ctx, &key)?,
             response_mode: asked.response_mode,
             device: evidence.map(|evidence| evidence.device),
+            least_acr,
             finished_at: None,
             is_forgotten: false,
         };

@@ -1,4 +1,4 @@
-//! "I never let that in": a passkey or a card ends, and with it whatever it let in and did.
+//! "I never let that in": a passkey, a card or a key of the app ends, and with it whatever it let in and did.
 //!
 //! A link that it made, renewed, raised or went past with one debit is suspended until two people have
 //! looked at it. What it set going and is not in force yet is called off: silence must not bring it
@@ -21,7 +21,7 @@ use crate::{Bank, BankError, debit::device::KnownDevice, holder::load, mandate::
 
 impl Bank {
     /// Ends the authenticator. Doing it twice is fine.
-    pub(super) async fn stop_authenticator(
+    pub(crate) async fn stop_authenticator(
         &self,
         ctx: &Ctx<'_>,
         id: AuthenticatorId,
@@ -123,8 +123,11 @@ fn is_by(strange: &[Stored<Authenticator>], signature: Option<&Signature>) -> bo
         Some(Signature::Passkey(evidence)) => evidence.key.as_ref().is_none_or(|key| {
             strange.iter().any(|one| match &one.means {
                 Means::Passkey(passkey) => passkey.credential_id() == key.credential_id(),
-                Means::IdentityCard(_) => false,
+                Means::IdentityCard(_) | Means::BankApp(_) => false,
             })
+        }),
+        Some(Signature::App(by)) => strange.iter().any(|one| {
+            one.app_key().is_some_and(|key| key.thumbprint() == by.app_key.thumbprint())
         }),
     }
 }

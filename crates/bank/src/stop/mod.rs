@@ -64,6 +64,11 @@ pub enum Stoppable {
         /// It was ended already.
         is_stopped: bool,
     },
+    /// A key of the bank's app that was let in.
+    App {
+        /// It was ended already.
+        is_stopped: bool,
+    },
 }
 
 impl Bank {
@@ -104,6 +109,7 @@ impl Bank {
         Ok(match authenticator.kind() {
             Kind::Passkey => Stoppable::Passkey { is_stopped },
             Kind::IdentityCard => Stoppable::Card { is_stopped },
+            Kind::BankApp => Stoppable::App { is_stopped },
         })
     }
 

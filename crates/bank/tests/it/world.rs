@@ -112,6 +112,7 @@ impl World {
                 issuer: ISSUER.to_owned(),
                 public_url: ORIGIN.to_owned(),
                 takes_client_certificates: false,
+                app_url: None,
             }),
             book: Book::new(records),
             ledger: Arc::new(MemoryEngine::default()),
@@ -381,7 +382,7 @@ impl World {
         letter.open(&self.bank.vault, &key).unwrap().1.values["code"].clone()
     }
 
-    async fn prove(&self, route: Route) -> EnrolmentId {
+    pub(crate) async fn prove(&self, route: Route) -> EnrolmentId {
         let ctx = self.ctx();
         let at = account("9000001");
         let started = self.bank.start_enrolment(&ctx, &at, route, "browser").await;

@@ -47,6 +47,8 @@ pub(crate) struct BankPlan {
     pub(crate) core_secret: Masked<String>,
     /// How it reads identity cards.
     pub(crate) cards: Option<CardPlan>,
+    /// Where its own app is opened, if that signs.
+    pub(crate) app_url: Option<String>,
     /// Its master key.
     pub(crate) master: [u8; 32],
     /// The key of its event tokens.
@@ -105,6 +107,7 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
             issuer: front.issuer.clone(),
             public_url: front.pages.clone(),
             takes_client_certificates: plan.takes_client_certificates,
+            app_url: plan.app_url,
         }),
         book,
         ledger,

@@ -54,6 +54,8 @@ struct BankFile {
     caps: Option<Caps>,
     /// Who reads identity cards for it.
     identity: Option<IdentityConfig>,
+    /// Where the bank's own app is opened on a telephone (an app link), if it signs.
+    app_url: Option<String>,
     /// Where the bank's own channels report; without it only the routes that need none of them are open.
     channels: Option<ChannelsConfig>,
     #[serde(default)]
@@ -115,6 +117,9 @@ impl BankFile {
         config::require_https("courier.url", &self.courier.url)?;
         if let Some(identity) = &self.identity {
             identity.check()?;
+        }
+        if let Some(app_url) = &self.app_url {
+            config::require_https("app_url", app_url)?;
         }
         if let Some(channels) = &self.channels {
             channels.check(self.server.port)?;
@@ -195,6 +200,7 @@ impl BankFile {
             core_url: self.core.url.clone(),
             core_secret: config::secret(&self.core.secret_file)?,
             cards,
+            app_url: self.app_url.clone(),
             master: keys.secret("master")?,
             events: Arc::new(keys.events("events")?),
             tightened: self.caps.as_ref().map(|caps| (caps.per_day, caps.per_month)),

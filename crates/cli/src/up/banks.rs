@@ -10,6 +10,7 @@ use kanuki_bank::{
     partner::{Partner, PartnerCaps, Profile},
 };
 use kanuki_demo::{
+    app::{self, Phones},
     booth::{self, Booth},
     core::{Core, CoreConfig, CoreFaults},
     inbox,
@@ -109,6 +110,7 @@ fn plan(
         core_url,
         core_secret: keys.core_secret,
         cards: Some(cards),
+        app_url: Some(format!("{}/demo/app", demo.bank_pages(bank.host, bank.port_offset))),
         master: keys.master,
         events: keys.events,
         tightened: None,
@@ -131,6 +133,7 @@ pub(crate) async fn start(
     let inbox = demo.inbox(bank.host)?;
     let hooks = Arc::new(Hooks { bank: state.bank.clone(), world: demo.world.clone() });
     let extra = Router::new()
+        .merge(app::router(Arc::new(phones(demo, bank)?)))
         .merge(booth::router(Arc::new(Booth::new(bank, hooks))))
         .merge(inbox::router(inbox.clone()));
     let router = kanuki_bank_http::router_with(state.clone(), extra);
@@ -141,6 +144,14 @@ pub(crate) async fn start(
         serve(listener, router, demo.stop.clone()),
         workers::run(workers, demo.stop.clone()),
     ])
+}
+
+/// The telephones of the bank's customers, with the bank's app.
+fn phones(demo: &Demo, bank: &'static DemoBank) -> Result<Phones> {
+    let keys = Keys::open(&demo.folder(bank.host).join("phones"))?;
+    let keys = Phones::owners(bank).map(|person| Ok((person.key, keys.signing(person.key)?)));
+    let issuer = demo.bank_issuer(bank.port_offset);
+    Ok(Phones::new(bank, issuer, keys.collect::<Result<_>>()?))
 }
 
 /// What a bank knows before anybody comes: its partner, its staff, its older contracts.

@@ -76,6 +76,7 @@ impl BankBox {
             issuer: issuer.clone(),
             public_url: pages.clone(),
             takes_client_certificates: false,
+            app_url: None,
         };
         let rp_id = format!("{}.localhost", demo.host);
         let bank = Bank {

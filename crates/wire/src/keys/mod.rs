@@ -51,6 +51,8 @@ impl AllowList {
     pub const OAUTH: Self = Self(&[Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa]);
     /// For what a server that runs this software signs: responses, introspection.
     pub const SERVER: Self = Self(&[Algorithm::Es256]);
+    /// For what the bank's own app signs: what the hardware of a telephone can keep.
+    pub const APP: Self = Self(&[Algorithm::Es256]);
     /// For security event tokens (CAEP Interoperability Profile 1.0).
     pub const EVENTS: Self = Self(&[Algorithm::Rs256]);
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use kanuki_desk::evidence::challenge;
 use kanuki_domain::{
     Ctx,
-    id::{AuthenticatorId, EnrolmentId, HolderId, encode_base32},
+    id::{HolderId, encode_base32},
     mandate::later,
     route::Route,
 };
@@ -25,7 +25,10 @@ use kanuki_record::{
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{Bank, BankError, holder::load};
+use crate::{
+    Bank, BankError,
+    holder::{let_in::LetInBy, load},
+};
 
 /// How long a trip may take: a card has to be found, and a PIN remembered.
 pub(crate) const TRIP_SECS: i64 = 15 * 60;
@@ -39,25 +42,15 @@ pub enum Errand {
     SignIn,
     /// To sign what a page showed.
     Sign,
-    /// To let the card in.
+    /// To let the card or the app in.
     Add {
         /// For whom.
         holder_id: HolderId,
-        /// What the card is worth: as much as the proof that lets it in.
+        /// What it is worth: as much as the proof that lets it in.
         route: Route,
         /// The proof.
         by: LetInBy,
     },
-}
-
-/// What lets a card in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LetInBy {
-    /// An enrolment that the card's signature certificate proved.
-    Enrolment(EnrolmentId),
-    /// A passkey of the holder's.
-    Passkey(AuthenticatorId),
 }
 
 /// One trip; used once.
@@ -294,7 +287,7 @@ impl Bank {
 }
 
 /// Of two requests that use one trip, the store refuses the second.
-fn once(committed: Result<(), RecordError>) -> Result<(), BankError> {
+pub(in crate::holder) fn once(committed: Result<(), RecordError>) -> Result<(), BankError> {
     match committed {
         Err(RecordError::Conflict { .. }) => Err(BankError::NotAvailable),
         other => Ok(other?),

@@ -15,9 +15,9 @@ mod list;
 mod sign;
 mod sign_in;
 
-pub use add::CardPermit;
 pub use errand::{Brought, CardErrand, Errand};
 pub use list::CardList;
+pub(super) use sign::act_of;
 
 use kanuki_desk::authenticator::Kind;
 use kanuki_domain::id::HolderId;

@@ -10,7 +10,7 @@ use super::{Brought, Errand};
 use crate::{Bank, BankError, holder::sign_in::SignedIn};
 
 /// What the signature of a text does; none for what is not signed at the bank.
-const fn act_of(signed: &Signed) -> Option<Act> {
+pub(in crate::holder) const fn act_of(signed: &Signed) -> Option<Act> {
     match signed {
         Signed::Mandate { .. } => Some(Act::Mandate),
         Signed::Debit { .. } => Some(Act::Debit),
@@ -18,7 +18,7 @@ const fn act_of(signed: &Signed) -> Option<Act> {
         Signed::OpenToLinks { .. } => Some(Act::OpenToLinks),
         Signed::ChangeContact { .. } => Some(Act::ChangeContact),
         Signed::SignIn { .. } => Some(Act::SignIn),
-        Signed::AddCard { .. } => Some(Act::AddAuthenticator),
+        Signed::AddCard { .. } | Signed::AddApp { .. } => Some(Act::AddAuthenticator),
         Signed::Remittance { .. }
         | Signed::Payout { .. }
         | Signed::Topup { .. }
