@@ -18,6 +18,14 @@ pub(crate) fn nav(visit: &Visit, current: &str) -> Vec<NavItem> {
     let item = |icon, key: &str, href: &str| {
         NavItem::new(icon, visit.t(key), href).current(href == current)
     };
+    if visit.delegate_id().is_some() {
+        return vec![
+            item(Icon::Link, "nav-mandates", "/holder"),
+            item(Icon::People, "nav-delegate", "/delegate"),
+            item(Icon::Stop, "nav-stop", "/stop"),
+            item(Icon::Help, "nav-help", "/report"),
+        ];
+    }
     vec![
         item(Icon::Link, "nav-mandates", "/holder"),
         item(Icon::Shield, "nav-approvals", "/holder/approvals"),

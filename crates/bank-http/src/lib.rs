@@ -15,6 +15,7 @@ mod card;
 mod channels;
 mod check;
 mod core_client;
+mod delegate;
 mod desk;
 mod enrol;
 mod events;
@@ -71,6 +72,8 @@ const CATALOGS: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../locales/en/card.ftl")),
     (Lang::Ja, include_str!("../locales/ja/contract.ftl")),
     (Lang::En, include_str!("../locales/en/contract.ftl")),
+    (Lang::Ja, include_str!("../locales/ja/delegate.ftl")),
+    (Lang::En, include_str!("../locales/en/delegate.ftl")),
     (Lang::Ja, include_str!("../locales/ja/desk.ftl")),
     (Lang::En, include_str!("../locales/en/desk.ftl")),
     (Lang::Ja, include_str!("../locales/ja/look.ftl")),
@@ -107,6 +110,7 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
         .merge(card::routes())
         .merge(app::routes())
         .merge(holder::routes())
+        .merge(delegate::routes())
         .merge(stop::routes())
         .merge(report::routes())
         .merge(desk::routes())

@@ -47,6 +47,7 @@ pub(crate) fn state(visit: &Visit, mandate: &Mandate, now: Timestamp) -> StateWo
                 StoppedBy::Holder => "by-holder",
                 StoppedBy::Bank => "by-bank",
                 StoppedBy::Wallet => "by-wallet",
+                StoppedBy::Delegate => "by-delegate",
             })
         }
         MandateState::Unconfirmed { .. }

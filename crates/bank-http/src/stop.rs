@@ -91,6 +91,7 @@ async fn preview(
         }
         Stoppable::Account => (visit.t("stop-account"), false),
         Stoppable::HandedOut { is_stopped } => (visit.t("stop-handed-out"), *is_stopped),
+        Stoppable::Delegate { is_stopped } => (visit.t("stop-delegate"), *is_stopped),
         Stoppable::Passkey { is_stopped } => (visit.t("stop-passkey"), *is_stopped),
         Stoppable::Card { is_stopped } => (visit.t("stop-card"), *is_stopped),
         Stoppable::App { is_stopped } => (visit.t("stop-app"), *is_stopped),
@@ -105,6 +106,9 @@ async fn preview(
         Stoppable::Account => ["stop-account-now", "stop-account-links", "stop-mandate-case"],
         Stoppable::HandedOut { .. } => {
             ["stop-handed-out-now", "stop-handed-out-passkey", "stop-mandate-case"]
+        }
+        Stoppable::Delegate { .. } => {
+            ["stop-delegate-now", "stop-delegate-links", "stop-mandate-case"]
         }
         Stoppable::Passkey { .. } => {
             ["stop-passkey-now", "stop-passkey-links", "stop-mandate-case"]

@@ -18,6 +18,7 @@ pub mod contract;
 pub mod core;
 pub mod credit;
 pub mod debit;
+pub mod delegate;
 pub mod desk;
 mod error;
 pub mod event;
@@ -133,6 +134,7 @@ pub fn tables() -> Vec<&'static Table> {
         <credit::Credit as Record>::TABLE,
         <debit::Debit as Record>::TABLE,
         <debit::device::KnownDevice as Record>::TABLE,
+        <delegate::Delegation as Record>::TABLE,
         <event::Event as Record>::TABLE,
         <holder::Holder as Record>::TABLE,
         <holder::app::AppErrand as Record>::TABLE,

@@ -44,11 +44,13 @@ pub enum Act {
     ChangeContact,
     /// To let in another authenticator.
     AddAuthenticator,
+    /// To let somebody look after the accounts: look and stop, never spend.
+    InviteDelegate,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SignIn,
         Self::Mandate,
         Self::Debit,
@@ -56,6 +58,7 @@ impl Act {
         Self::OpenToLinks,
         Self::ChangeContact,
         Self::AddAuthenticator,
+        Self::InviteDelegate,
     ];
 }
 
@@ -94,7 +97,14 @@ const IDENTITY_CARD: KindRule = KindRule {
     kind: Kind::IdentityCard,
     possession: Possession::IdentityCard,
     acr: Acr::Jpki,
-    may: &[Act::SignIn, Act::Mandate, Act::Debit, Act::RaiseCaps, Act::OpenToLinks],
+    may: &[
+        Act::SignIn,
+        Act::Mandate,
+        Act::Debit,
+        Act::RaiseCaps,
+        Act::OpenToLinks,
+        Act::InviteDelegate,
+    ],
     ..PASSKEY
 };
 
@@ -413,6 +423,7 @@ mod tests {
             Act::OpenToLinks => "opening a lock",
             Act::ChangeContact => "contacts",
             Act::AddAuthenticator => "another authenticator",
+            Act::InviteDelegate => "inviting a delegate",
         };
         let may: Vec<&str> = rule.may.iter().map(word).collect();
         let sureness = match rule.assurance {

@@ -155,6 +155,8 @@ ids! {
     DebitApprovalId = "dap";
     /// One pull of money under a mandate. The wallet chooses it; the bank answers the same for ever.
     DebitId = "dbt";
+    /// That somebody may look after a holder's accounts for them.
+    DelegationId = "dlg";
     /// An attempt to register a passkey at the bank without having one.
     EnrolmentId = "enr";
     /// A change of a telephone number or mail address.

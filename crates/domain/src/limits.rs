@@ -83,6 +83,15 @@ pub const ASK_AGAIN_SECS: i64 = DAY_SECS;
 pub const UNLOCK_WAIT_SECS: i64 = DAY_SECS;
 /// How often a holder is told that somebody tried to link their locked account.
 pub const LOCK_NOTICE_SECS: i64 = DAY_SECS;
+/// How many people may look after one holder's accounts, open invitations included.
+pub const DELEGATES_MAX: usize = 3;
+/// How long a delegate may look and stop, unless the holder signs for another such time.
+pub const DELEGATION_SECS: i64 = 365 * DAY_SECS;
+/// How long an invitation waits for whom it is for: a letter takes some days.
+pub const INVITATION_SECS: i64 = 14 * DAY_SECS;
+/// So many single acts of a delegate are taken within 24 hours. Stopping everything is never counted.
+pub const DELEGATE_ACTS_PER_DAY: usize = 20;
+
 /// How long routes that rest on codes pause when guessing is seen from many networks.
 pub const BREAKER_SECS: i64 = 1_800;
 /// How long a partner whose customers mismatch too often is throttled.

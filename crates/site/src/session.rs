@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use kanuki_domain::{
     Ctx,
     assurance::SignIn,
-    id::{CustomerId, HolderId, SessionId, StaffId},
+    id::{CustomerId, DelegationId, HolderId, SessionId, StaffId},
 };
 use kanuki_record::{Book, RecordError, Stored, Unit, record, vault::Vault};
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ const IDLE_CUSTOMER_SECS: i64 = 12 * 3600;
 const IDLE_STRICT_SECS: i64 = 30 * 60;
 const ABSOLUTE_SECS: i64 = 30 * 24 * 3600;
 const LOOK_SECS: i64 = 3600;
+const DELEGATE_SECS: i64 = 12 * 3600;
 /// A session is written at most this often merely because it was used.
 const TOUCH_SECS: i64 = 60;
 /// How often a write is tried again that other requests of the same browser get in the way of.
@@ -32,6 +33,9 @@ pub enum SubjectKind {
     /// An account holder behind a weak proof (a call, a code): sees and tightens, never loosens. A
     /// kind of its own, so that a page which does not know it asks for a passkey.
     Looker,
+    /// Somebody who looks after a holder's accounts (見守り役): sees and tightens, never loosens. What
+    /// they may see is asked of the bank with every page, so that an end is one at once.
+    Delegate,
     /// A member of staff of either.
     Staff,
 }
@@ -62,6 +66,12 @@ impl Subject {
     #[must_use]
     pub fn looker(id: HolderId) -> Self {
         Self { kind: SubjectKind::Looker, id: id.to_string() }
+    }
+
+    /// Who looks after a holder's accounts.
+    #[must_use]
+    pub fn delegate(id: DelegationId) -> Self {
+        Self { kind: SubjectKind::Delegate, id: id.to_string() }
     }
 
     /// A member of staff.
@@ -293,6 +303,7 @@ impl Sessions {
 const fn absolute_secs(kind: SubjectKind) -> i64 {
     match kind {
         SubjectKind::Looker => LOOK_SECS,
+        SubjectKind::Delegate => DELEGATE_SECS,
         SubjectKind::Customer | SubjectKind::Holder | SubjectKind::Staff => ABSOLUTE_SECS,
     }
 }
@@ -300,7 +311,9 @@ const fn absolute_secs(kind: SubjectKind) -> i64 {
 const fn idle_secs(kind: SubjectKind) -> i64 {
     match kind {
         SubjectKind::Customer => IDLE_CUSTOMER_SECS,
-        SubjectKind::Holder | SubjectKind::Looker | SubjectKind::Staff => IDLE_STRICT_SECS,
+        SubjectKind::Holder | SubjectKind::Looker | SubjectKind::Delegate | SubjectKind::Staff => {
+            IDLE_STRICT_SECS
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use http::request::Parts;
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
-    id::{CustomerId, HolderId, StaffId},
+    id::{CustomerId, DelegationId, HolderId, StaffId},
 };
 use kanuki_record::Stored;
 use maud::Markup;
@@ -131,7 +131,10 @@ impl Visit {
         let frame = self.site.frame(&self.caller);
         let sign_out = self.session.as_ref().map(|session| {
             let action = match session.subject.kind {
-                SubjectKind::Customer | SubjectKind::Holder | SubjectKind::Looker => "/sign-out",
+                SubjectKind::Customer
+                | SubjectKind::Holder
+                | SubjectKind::Looker
+                | SubjectKind::Delegate => "/sign-out",
                 SubjectKind::Staff => "/desk/sign-out",
             };
             (action, self.csrf_field())
@@ -176,6 +179,12 @@ impl Visit {
     #[must_use]
     pub fn is_looking(&self) -> bool {
         self.subject(SubjectKind::Looker).is_some()
+    }
+
+    /// The delegation that somebody is signed in with. Whether it still holds is the bank's to say.
+    #[must_use]
+    pub fn delegate_id(&self) -> Option<DelegationId> {
+        self.subject(SubjectKind::Delegate)?.parse().ok()
     }
 
     /// The account holder with whatever proof, for what shows or tightens; or the way to sign in.

@@ -6,7 +6,7 @@
 
 use kanuki_domain::{
     Yen,
-    id::{DebitId, MandateId, MerchantId, WalletId},
+    id::{DebitId, DelegationId, MandateId, MerchantId, WalletId},
     mandate::Terms,
 };
 use serde::{Deserialize, Serialize};
@@ -150,6 +150,18 @@ pub enum Signed {
         /// Random.
         nonce: String,
     },
+    /// At the bank: somebody may look after the holder's accounts: look and stop, never spend.
+    InviteDelegate {
+        /// What the holder calls them.
+        label: String,
+        /// The bank's notices are announced to them too.
+        tells: bool,
+        /// The delegation that goes on for another year, when it is no new one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        renews: Option<DelegationId>,
+        /// Random.
+        nonce: String,
+    },
     /// At the wallet: money from a bank account into the wallet.
     Topup {
         /// Whose wallet.
@@ -206,6 +218,7 @@ impl Signed {
             | Self::SignIn { nonce, .. }
             | Self::AddCard { nonce, .. }
             | Self::AddApp { nonce, .. }
+            | Self::InviteDelegate { nonce, .. }
             | Self::Payment { nonce, .. } => nonce,
         }
     }

@@ -94,6 +94,8 @@ pub(crate) enum SignedPage {
     },
     /// The opening of a lock.
     Lock,
+    /// The invitation of a delegate.
+    Delegate,
 }
 
 impl SignedPage {
@@ -105,6 +107,7 @@ impl SignedPage {
             Self::Approval => holder::APPROVAL,
             Self::Raise { .. } => holder::RAISE,
             Self::Lock => holder::OPENING,
+            Self::Delegate => holder::DELEGATE,
         }
     }
 
@@ -116,6 +119,7 @@ impl SignedPage {
             Self::Approval => "/holder/approvals/sign".to_owned(),
             Self::Raise { mandate } => format!("/holder/mandates/{mandate}/raise/sign"),
             Self::Lock => "/holder/lock/open/sign".to_owned(),
+            Self::Delegate => "/holder/delegates/sign".to_owned(),
         }
     }
 
@@ -125,7 +129,7 @@ impl SignedPage {
             Self::Consent => Some("/authorize/refuse"),
             Self::Debit => Some("/authorize/debit/decline"),
             Self::Approval => Some("/holder/approvals/decline"),
-            Self::Raise { .. } | Self::Lock => None,
+            Self::Raise { .. } | Self::Lock | Self::Delegate => None,
         }
     }
 
@@ -133,7 +137,7 @@ impl SignedPage {
     pub(crate) fn binding(self, visit: &Visit) -> String {
         match self {
             Self::Consent | Self::Debit => visit.device_hash(),
-            Self::Approval | Self::Raise { .. } | Self::Lock => visit.binding(),
+            Self::Approval | Self::Raise { .. } | Self::Lock | Self::Delegate => visit.binding(),
         }
     }
 }

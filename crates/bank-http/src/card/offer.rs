@@ -86,6 +86,9 @@ async fn is_app_enough(
             let pushed = state.bank.visiting_debit(&ctx, request, &browser).await;
             pushed.map_err(problem)?.is_met_by(Acr::BankApp)
         }
-        SignedPage::Approval | SignedPage::Raise { .. } | SignedPage::Lock => true,
+        SignedPage::Approval
+        | SignedPage::Raise { .. }
+        | SignedPage::Lock
+        | SignedPage::Delegate => true,
     })
 }

@@ -119,7 +119,7 @@ pub(super) async fn show(
             ])))
         }
         (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates, &waiting)))
-        (desk::phone::section(&visit, &case, &mandates))
+        (desk::phone::section(&state, &visit, (&case, &mandates)).await?)
         (compared)
         (ui::section(&visit.t("desk-steps"), html! {
             @if steps.is_empty() { p { (visit.t("desk-steps-none")) } }

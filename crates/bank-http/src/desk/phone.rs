@@ -7,6 +7,7 @@ use axum::{
 use http::StatusCode;
 use kanuki_bank::{
     BankError,
+    delegate::Delegate,
     desk::phone::{Believed, PhoneAct, is_for_caller},
     mandate::Mandate,
 };
@@ -88,10 +89,15 @@ pub(super) async fn take(
 }
 
 /// What can be done for a caller, on the page of the case; each only after it was read back.
-pub(super) fn section(visit: &Visit, case: &Case, mandates: &[Mandate]) -> Markup {
+pub(super) async fn section(
+    state: &BankState,
+    visit: &Visit,
+    (case, mandates): (&Case, &[Mandate]),
+) -> Result<Markup, Problem> {
     if case.closed_at.is_some() || !is_for_caller(case) {
-        return html! {};
+        return Ok(html! {});
     }
+    let delegates = open_delegates(state, visit, case).await?;
     let now = visit.now();
     let live = mandates.iter().filter(|mandate| mandate.state.aged(now).is_alive());
     let read_back = |extra: Markup, act: &str, look| {
@@ -107,7 +113,8 @@ pub(super) fn section(visit: &Visit, case: &Case, mandates: &[Mandate]) -> Marku
             },
         )
     };
-    ui::section(
+    let label = Field::new("label", visit.t("delegates-label")).max_length(20);
+    Ok(ui::section(
         &visit.t("caller-section"),
         html! {
             @for mandate in live {
@@ -119,8 +126,27 @@ pub(super) fn section(visit: &Visit, case: &Case, mandates: &[Mandate]) -> Marku
             }
             (ui::card(Some(&visit.t("caller-do-lock")), read_back(html! {}, "lock", Look::Secondary)))
             (ui::card(Some(&visit.t("caller-do-stop-all")), read_back(html! {}, "stop-all", Look::Danger)))
+            (ui::card(Some(&visit.t("delegates-title")), html! {
+                @if !delegates.is_empty() {
+                    p { (visit.t("caller-delegates")) " " strong { (delegates.join(", ")) } }
+                    (read_back(html! {}, "end-delegates", Look::Danger))
+                }
+                (read_back(ui::field(&label), "invite-delegate", Look::Secondary))
+            }))
         },
-    )
+    ))
+}
+
+/// What the holder calls whoever looks after their accounts now, or was invited to.
+async fn open_delegates(
+    state: &BankState,
+    visit: &Visit,
+    case: &Case,
+) -> Result<Vec<String>, Problem> {
+    let Ok(holder_id) = case.about.parse() else { return Ok(Vec::new()) };
+    let all = state.bank.delegates_of(holder_id).await.map_err(problem)?;
+    let is_open = |one: &Delegate| one.delegation.standing.is_open(visit.now());
+    Ok(all.into_iter().filter(is_open).map(|one| one.label).collect())
 }
 
 /// The amounts to which every cap of a mandate goes down.
@@ -167,6 +193,10 @@ pub(super) async fn act(
     let act = match form.get("act").map(String::as_str) {
         Some("stop-all") => PhoneAct::StopAll,
         Some("lock") => PhoneAct::Lock,
+        Some("end-delegates") => PhoneAct::EndDelegates,
+        Some("invite-delegate") => {
+            PhoneAct::InviteDelegate(form.get("label").cloned().unwrap_or_default())
+        }
         Some("stop") => PhoneAct::Stop(mandate()?),
         Some("lower") => PhoneAct::Lower(mandate()?, amounts(&form, &mandate()?)?),
         Some(_) | None => return Err(bad()),

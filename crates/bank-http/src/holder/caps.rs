@@ -9,6 +9,7 @@ use axum::{
 use http::StatusCode;
 use kanuki_bank::{
     BankError,
+    delegate::DelegateAct,
     mandate::{Mandate, caps::RaiseState},
 };
 use kanuki_domain::{
@@ -133,12 +134,19 @@ pub(super) async fn lower(
     Path(id): Path<String>,
     CsrfForm(form): CsrfForm<Typed>,
 ) -> Answer {
-    let (holder_id, mandate) = super::seen(&state, &visit, &id).await?;
+    let (seer, mandate) = super::seen(&state, &visit, &id).await?;
     let Ok(amounts) = parse(&form, &mandate.terms) else {
         return wrong(&state, &visit, &mandate, Way::Lower).await;
     };
-    let id = mandate.mandate_id;
-    match state.bank.lower_caps(&visit.ctx(), holder_id, id, &amounts).await {
+    let (ctx, id) = (visit.ctx(), mandate.mandate_id);
+    let lowered = match seer.delegate {
+        None => state.bank.lower_caps(&ctx, seer.holder_id, id, &amounts).await,
+        Some(delegate) => {
+            let act = DelegateAct::Lower(id, amounts);
+            state.bank.act_as_delegate(&ctx, delegate, &act).await.map(drop)
+        }
+    };
+    match lowered {
         Ok(()) => {
             Ok(Redirect::to(&format!("{}?done=lowered", super::path(&mandate))).into_response())
         }

@@ -7,9 +7,10 @@ use axum::{
 use kanuki_bank::{
     BankError,
     contract::{Contract, Kind, Standing, StopOrder},
+    delegate::{self, DelegateAct},
 };
 use kanuki_desk::case::Case;
-use kanuki_domain::id::{ContractId, HolderId};
+use kanuki_domain::id::ContractId;
 use kanuki_record::Stored;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
@@ -20,6 +21,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::seer::{self, Seer};
 use crate::{BankState, home, refusal::problem};
 
 /// The part of the portal about contracts made elsewhere. A list that does not know everything
@@ -131,16 +133,16 @@ fn meaning(visit: &Visit, contract: &Contract, case: Option<&Case>) -> String {
 }
 
 /// The signed-in holder and a contract on one of their accounts; another's looks like none. A weak
-/// proof is enough: what can be done with a contract here allows nothing.
+/// proof is enough, or being a delegate: what can be done with a contract here allows nothing.
 async fn own(
     state: &BankState,
     visit: &Visit,
     id: &str,
-) -> Result<(HolderId, Stored<Contract>), Problem> {
-    let holder_id = visit.require_looker()?;
+) -> Result<(Seer, Stored<Contract>), Problem> {
+    let seer = seer::require(state, visit).await?;
     let id: ContractId = id.parse().map_err(|_| problem(BankError::NotAvailable))?;
-    let contract = state.bank.contract_of(holder_id, id).await.map_err(problem)?;
-    Ok((holder_id, contract))
+    let contract = state.bank.contract_of(seer.holder_id, id).await.map_err(problem)?;
+    Ok((seer, contract))
 }
 
 #[derive(Deserialize)]
@@ -215,9 +217,12 @@ fn choices(visit: &Visit, contract: &Contract) -> Markup {
         && visit.require_holder().is_ok()
         && contract.kept_at.is_none()
         && contract.kind == Kind::WebKofuri;
-    let may_stop =
+    let is_there =
         !matches!(contract.standing, Standing::Stopped { .. } | Standing::Replaced { .. });
+    let is_delegate = visit.delegate_id().is_some();
+    let may_stop = is_there && (!is_delegate || delegate::may_stop(contract.kind));
     html! {
+        @if is_there && !may_stop { p.hint { (visit.t("delegate-not-kofuri")) } }
         @if may_stop {
             (ui::actions(ui::link_button(Look::Danger, &at("stop"), &visit.t("contract-stop"))))
         }
@@ -241,8 +246,8 @@ pub(super) async fn keep(
 ) -> Answer {
     // Keeping silences a warning, so the proof that only tightens is not enough.
     visit.require_holder()?;
-    let (holder_id, contract) = own(&state, &visit, &id).await?;
-    let id = contract.contract_id;
+    let (seer, contract) = own(&state, &visit, &id).await?;
+    let (id, holder_id) = (contract.contract_id, seer.holder_id);
     state.bank.keep_contract(&visit.ctx(), holder_id, id).await.map_err(problem)?;
     Ok(Redirect::to(&format!("{}?done=kept", path(&contract))).into_response())
 }
@@ -284,8 +289,13 @@ pub(super) async fn stop(
     Path(id): Path<String>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Answer {
-    let (holder_id, contract) = own(&state, &visit, &id).await?;
+    let (seer, contract) = own(&state, &visit, &id).await?;
     let id = contract.contract_id;
-    state.bank.stop_contract(&visit.ctx(), holder_id, id).await.map_err(problem)?;
+    if let Some(delegate) = seer.delegate {
+        seer::act(&state, &visit, (delegate, &DelegateAct::StopContract(id))).await?;
+    } else {
+        let stopped = state.bank.stop_contract(&visit.ctx(), seer.holder_id, id).await;
+        stopped.map_err(problem)?;
+    }
     Ok(Redirect::to(&format!("{}?done=stopped", path(&contract))).into_response())
 }

@@ -4,6 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
+use kanuki_bank::delegate::DelegateAct;
 use kanuki_site::{
     Answer, PageMeta, Visit,
     csrf::CsrfForm,
@@ -12,6 +13,7 @@ use kanuki_site::{
 use maud::html;
 use serde::Deserialize;
 
+use super::seer;
 use crate::{BankState, home, refusal::problem};
 
 pub(super) async fn show(
@@ -19,16 +21,20 @@ pub(super) async fn show(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Answer {
-    let (_, mandate) = super::seen(&state, &visit, &id).await?;
+    let (seer, mandate) = super::seen(&state, &visit, &id).await?;
+    // A delegate stops for the time being; the holder alone ends for good.
+    let points = if seer.is_delegate() {
+        ["delegate-stop-now", "delegate-stop-told", "delegate-stop-back"]
+    } else {
+        ["end-now", "end-told", "end-again"]
+    };
     let path = super::path(&mandate);
     let title = visit.t_args("end-title", &[("partner", (&mandate.partner_name).into())]);
     let body = html! {
         (ui::heading(&title, None))
         (ui::card(None, html! {
             ul.points {
-                li { (visit.t("end-now")) }
-                li { (visit.t("end-told")) }
-                li { (visit.t("end-again")) }
+                @for point in points { li { (visit.t(point)) } }
             }
         }))
         (ui::form(&format!("{path}/stop"), visit.csrf_field(), html! {
@@ -52,8 +58,12 @@ pub(super) async fn finish(
     Path(id): Path<String>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Answer {
-    let (holder_id, mandate) = super::seen(&state, &visit, &id).await?;
-    let id = mandate.mandate_id;
+    let (seer, mandate) = super::seen(&state, &visit, &id).await?;
+    let (id, holder_id) = (mandate.mandate_id, seer.holder_id);
+    if let Some(delegate) = seer.delegate {
+        seer::act(&state, &visit, (delegate, &DelegateAct::Stop(id))).await?;
+        return Ok(Redirect::to(&format!("{}?done=paused", super::path(&mandate))).into_response());
+    }
     state.bank.revoke_mandate(&visit.ctx(), holder_id, id).await.map_err(problem)?;
     Ok(Redirect::to(&format!("{}?done=stopped", super::path(&mandate))).into_response())
 }

@@ -6,6 +6,7 @@ use axum::{
 };
 use kanuki_bank::{
     BankError, CoreAccount,
+    delegate::DelegateAct,
     lock::{LockState, LockedBy, OpeningState},
 };
 use kanuki_domain::id::{BankAccountId, CeremonyId, HolderId};
@@ -37,7 +38,7 @@ pub(super) async fn show(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
-    let holder_id = visit.require_looker()?;
+    let holder_id = super::seer::require(&state, &visit).await?.holder_id;
     let known = state.bank.known(holder_id).await.map_err(problem)?;
     let mut cards = Vec::new();
     for account in &known.core.accounts {
@@ -47,7 +48,7 @@ pub(super) async fn show(
     let title = visit.t("lock-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("lock-lead"))))
-        (super::look::banner(&visit))
+        (super::seer::banner(&visit))
         @if let Some(done) = way.done.as_deref().filter(|d| matches!(*d, "locked" | "opening")) {
             (ui::notice(Tone::Success, &visit.t(&format!("lock-done-{done}")), html! {
                 p { (visit.t(&format!("lock-done-{done}.what"))) }
@@ -81,6 +82,9 @@ async fn one(
         LockState::Locked { by: LockedBy::Bank, .. } => {
             ("locked", Tone::Success, visit.t("lock-by-bank"))
         }
+        LockState::Locked { since, by: LockedBy::Delegate } => {
+            ("locked", Tone::Success, visit.t_args("lock-by-delegate", &[("at", at(since).into())]))
+        }
         LockState::Locked { since, .. } => {
             ("locked", Tone::Success, visit.t_args("lock-locked.what", &[("at", at(since).into())]))
         }
@@ -108,7 +112,7 @@ async fn one(
             p { (what) }
             @if !is_locked { (form("/holder/lock", Look::Primary, "lock-button")) }
             @if is_opening { (form("/holder/lock", Look::Danger, "lock-call-off")) }
-            @if is_locked && !is_opening {
+            @if is_locked && !is_opening && visit.delegate_id().is_none() {
                 (form("/holder/lock/open", Look::Secondary, "lock-open-button"))
             }
         },
@@ -132,9 +136,14 @@ pub(super) async fn close(
     visit: Visit,
     CsrfForm(form): CsrfForm<Which>,
 ) -> Answer {
-    let holder_id = visit.require_looker()?;
-    let closed = state.bank.lock_account(&visit.ctx(), holder_id, form.id()?).await;
-    closed.map_err(problem)?;
+    let seer = super::seer::require(&state, &visit).await?;
+    if let Some(delegate) = seer.delegate {
+        let act = DelegateAct::Lock(form.id()?);
+        super::seer::act(&state, &visit, (delegate, &act)).await?;
+    } else {
+        let closed = state.bank.lock_account(&visit.ctx(), seer.holder_id, form.id()?).await;
+        closed.map_err(problem)?;
+    }
     Ok(Redirect::to("/holder/lock?done=locked").into_response())
 }
 

@@ -267,14 +267,3 @@ pub(super) async fn enter(
     let started = visit.site.sessions.start(&ctx, subject, SignIn::Alternative, &browser).await?;
     Ok(([(SET_COOKIE, started.1)], Redirect::to("/holder")).into_response())
 }
-
-/// What a page says to somebody who looks, and to nobody else.
-pub(super) fn banner(visit: &Visit) -> Markup {
-    html! {
-        @if visit.is_looking() {
-            (ui::notice(Tone::Info, &visit.t("look-banner"), html! {
-                p { (visit.t("look-banner-what")) }
-            }))
-        }
-    }
-}

@@ -37,13 +37,19 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(way): Query<Way>,
 ) -> Answer {
-    let (holder_id, mandate) = super::seen(&state, &visit, &id).await?;
-    let answers = state.bank.answers_of(holder_id, mandate.mandate_id).await.map_err(problem)?;
+    let (seer, mandate) = super::seen(&state, &visit, &id).await?;
     let now = visit.now();
     let available = state.bank.available_today(&mandate, &visit.ctx()).await.map_err(problem)?;
     let debits = state.bank.debits_of(mandate.mandate_id).await.map_err(problem)?;
     let standing = plain::state(&visit, &mandate, now);
-    let confirm = super::confirm::section(&state, &visit, &mandate).await?;
+    // A code that confirms, and what was signed, are between the holder and the bank.
+    let (confirm, answers) = if seer.is_delegate() {
+        (html! {}, Vec::new())
+    } else {
+        let id = mandate.mandate_id;
+        let answers = state.bank.answers_of(seer.holder_id, id).await.map_err(problem)?;
+        (super::confirm::section(&state, &visit, &mandate).await?, answers)
+    };
     let mut facts = vec![
         (visit.t("mandate-account"), html! { (mandate.account_mask) }),
         (visit.t("mandate-signed"), show::time(visit.lang(), mandate.signed_at)),
@@ -56,7 +62,7 @@ pub(super) async fn show(
     let body = html! {
         (ui::heading(&mandate.partner_name, Some(&standing.meaning)))
         p { (ui::badge(standing.tone, &standing.word)) }
-        (super::look::banner(&visit))
+        (super::seer::banner(&visit))
         (said(&visit, &way))
         (confirm)
         (waiting_raise(&visit, &mandate))
@@ -102,7 +108,7 @@ const fn word(answer: Said) -> &'static str {
 }
 
 fn said(visit: &Visit, way: &Way) -> Markup {
-    const DONE: [&str; 5] = ["lowered", "raise", "confirmed", "second", "stopped"];
+    const DONE: [&str; 6] = ["lowered", "raise", "confirmed", "second", "stopped", "paused"];
     let done = way.done.as_deref().filter(|done| DONE.contains(done));
     html! {
         @if let Some(done) = done {
@@ -143,7 +149,7 @@ fn choices(visit: &Visit, mandate: &Mandate) -> Markup {
             (ui::actions(html! {
                 (ui::link_button(Look::Danger, &at("stop"), &visit.t("mandate-stop")))
                 (ui::link_button(Look::Secondary, &at("lower"), &visit.t("mandate-lower")))
-                @if aged.is_active() {
+                @if aged.is_active() && visit.delegate_id().is_none() {
                     (ui::link_button(Look::Quiet, &at("raise"), &visit.t("mandate-raise")))
                 }
             }))

@@ -8,6 +8,7 @@ mod card;
 mod confirm;
 mod contacts;
 mod contract;
+mod delegates;
 mod end;
 mod ended;
 mod lock;
@@ -16,6 +17,7 @@ mod mandate;
 mod permit;
 mod portal;
 mod security;
+mod seer;
 mod sign_in;
 mod stop_all;
 
@@ -27,8 +29,11 @@ use kanuki_site::{Problem, Visit};
 
 use crate::{BankState, refusal::problem};
 
+use seer::Seer;
+
 pub(crate) use approvals::PURPOSE as APPROVAL;
 pub(crate) use caps::PURPOSE as RAISE;
+pub(crate) use delegates::PURPOSE as DELEGATE;
 pub(crate) use lock::PURPOSE as OPENING;
 pub(crate) use sign_in::enter;
 
@@ -44,6 +49,10 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/holder/approvals", get(approvals::show))
         .route("/holder/approvals/sign", post(approvals::sign))
         .route("/holder/approvals/decline", post(approvals::decline))
+        .route("/holder/delegates", get(delegates::show).post(delegates::start))
+        .route("/holder/delegates/sign", post(delegates::finish))
+        .route("/holder/delegates/{id}/renew", post(delegates::renew))
+        .route("/holder/delegates/{id}/end", post(delegates::end))
         .route("/holder/security", get(security::show))
         .route("/holder/security/{id}/end", get(ended::show).post(ended::finish))
         .route("/holder/card", get(card::show).post(card::permit))
@@ -74,13 +83,15 @@ async fn own(
     of(state, visit.require_holder()?, id).await
 }
 
-/// The same for what shows or tightens: a weak proof is enough.
+/// The same for what shows or tightens: a weak proof is enough, or being a delegate.
 async fn seen(
     state: &BankState,
     visit: &Visit,
     id: &str,
-) -> Result<(HolderId, Stored<Mandate>), Problem> {
-    of(state, visit.require_looker()?, id).await
+) -> Result<(Seer, Stored<Mandate>), Problem> {
+    let seer = seer::require(state, visit).await?;
+    let (_, mandate) = of(state, seer.holder_id, id).await?;
+    Ok((seer, mandate))
 }
 
 async fn of(

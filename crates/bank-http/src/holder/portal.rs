@@ -28,7 +28,8 @@ pub(super) async fn show(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
-    let holder_id = visit.require_looker()?;
+    let seer = super::seer::require(&state, &visit).await?;
+    let holder_id = seer.holder_id;
     let mandates = state.bank.mandates_of(holder_id).await.map_err(problem)?;
     let mut taken = BTreeMap::new();
     for mandate in &mandates {
@@ -56,7 +57,7 @@ pub(super) async fn show(
     };
     let body = html! {
         (ui::heading(&visit.t("portal-title"), Some(&visit.t("portal-lead"))))
-        (super::look::banner(&visit))
+        (super::seer::banner(&visit))
         @if let Some(case) = stopped {
             (ui::notice(Tone::Success, &visit.t("stop-all-done"), html! {
                 p { (visit.t_args("stop-all-done-what", &[("case", case.to_string().into())])) }
@@ -85,6 +86,7 @@ pub(super) async fn show(
             p { (visit.t("portal-lock-body")) }
             (ui::actions(ui::link_button(Look::Secondary, "/holder/lock", &visit.t("portal-lock-button"))))
         }))
+        @if !seer.is_delegate() { (super::delegates::card(&visit)) }
     };
     let meta = PageMeta::new(visit.t("portal-title")).nav(home::nav(&visit, "/holder"));
     Ok(visit.page(&meta, body).into_response())

@@ -70,7 +70,10 @@ pub(super) async fn show(
                 (ui::passkey_form(&visit.words(), &form))
                 (card::sign_in_buttons(&state, &visit, ("portal", None, Some(&back))))
             }))
-            (ui::actions(ui::link_button(Look::Quiet, "/holder/look", &visit.t("look-link"))))
+            (ui::actions(html! {
+                (ui::link_button(Look::Quiet, "/holder/look", &visit.t("look-link")))
+                (ui::link_button(Look::Quiet, "/delegate/sign-in", &visit.t("delegate-link")))
+            }))
         },
     );
     Ok(page.into_response())

@@ -4,6 +4,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect},
 };
+use kanuki_bank::delegate::DelegateAct;
 use kanuki_site::{
     Answer, PageMeta, Visit,
     csrf::CsrfForm,
@@ -12,10 +13,11 @@ use kanuki_site::{
 use maud::html;
 use serde::Deserialize;
 
+use super::seer;
 use crate::{BankState, home, refusal::problem};
 
-pub(super) async fn show(visit: Visit) -> Answer {
-    visit.require_looker()?;
+pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer {
+    seer::require(&state, &visit).await?;
     let title = visit.t("stop-all-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("stop-all-lead"))))
@@ -47,7 +49,13 @@ pub(super) async fn finish(
     visit: Visit,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Answer {
-    let holder_id = visit.require_looker()?;
-    let done = state.bank.stop_everything(&visit.ctx(), holder_id).await.map_err(problem)?;
-    Ok(Redirect::to(&format!("/holder?stopped={}", done.case_id)).into_response())
+    let seer = seer::require(&state, &visit).await?;
+    let case_id = if let Some(delegate) = seer.delegate {
+        seer::act(&state, &visit, (delegate, &DelegateAct::StopAll)).await?
+    } else {
+        let done = state.bank.stop_everything(&visit.ctx(), seer.holder_id).await;
+        Some(done.map_err(problem)?.case_id)
+    };
+    let stopped = case_id.map(|case_id| format!("?stopped={case_id}")).unwrap_or_default();
+    Ok(Redirect::to(&format!("/holder{stopped}")).into_response())
 }

@@ -41,7 +41,7 @@ fn letter(texts: &Texts, message: Outgoing) -> Letter {
         .content
         .values
         .iter()
-        .map(|(name, value)| (name.as_str(), Arg::from(in_words(&words, value))))
+        .map(|(name, value)| (name.as_str(), Arg::from(in_words(&words, name, value))))
         .collect();
     Letter {
         id: message.message_id.to_string(),
@@ -58,8 +58,14 @@ fn letter(texts: &Texts, message: Outgoing) -> Letter {
     }
 }
 
-/// Instants are kept as RFC 3339 and terms as JSON; people read both in words.
-fn in_words(words: &Words<'_>, value: &str) -> String {
+/// Instants are kept as RFC 3339, terms as JSON, what a delegate did and what a notice is about by
+/// name; people read all of it in words.
+fn in_words(words: &Words<'_>, name: &str, value: &str) -> String {
+    match name {
+        "act" => return words.t(&format!("delegate-act-{value}")),
+        "topic" => return words.t(&format!("watched-topic-{value}")),
+        _ => {}
+    }
     if let Ok(at) = value.parse::<jiff::Timestamp>() {
         return show::instant(words.lang, at);
     }

@@ -22,6 +22,7 @@ const OPEN: Expected = ["200"; 4];
 const TOKEN: Expected = ["401"; 4];
 const IN: &str = "303 /holder/sign-in?back=";
 const DESK: &str = "303 /desk/sign-in?back=";
+const DELEGATES: Expected = ["303 /delegate/sign-in?back="; 4];
 const HOLDERS: Expected = [IN, "200", "200", IN];
 const OWN: Expected = [IN, "404", "200", IN];
 const STAFF: Expected = [DESK, DESK, "200", DESK];
@@ -138,6 +139,19 @@ const TABLE: &[Row] = &[
     ("POST /holder/contracts/{id}/keep", &[], [IN, "404", "303 /holder/contracts/", IN]),
     ("GET /holder/contracts/{id}/stop", &[], OWN),
     ("POST /holder/contracts/{id}/stop", &[], [IN, "404", "303 /holder/contracts/", IN]),
+    ("GET /holder/delegates", &[], HOLDERS),
+    ("POST /holder/delegates", &[("label", "長女")], [IN, "200", "200", IN]),
+    ("POST /holder/delegates/sign", &[CER, CRED], [IN, "409", "409", IN]),
+    ("POST /holder/delegates/{id}/renew", &[], [IN, "404", "404", IN]),
+    ("POST /holder/delegates/{id}/end", &[], [IN, "404", "404", IN]),
+    // Whoever looks after somebody's accounts: a holder is none.
+    ("GET /delegate", &[], DELEGATES),
+    ("POST /delegate/leave", &[], DELEGATES),
+    ("GET /delegate/join", &[], OPEN),
+    ("POST /delegate/join", &[("code", "ZZZZZZZZZZZZ")], ["422"; 4]),
+    ("POST /delegate/join/passkey", &[CER, CRED], SAME_409),
+    ("GET /delegate/sign-in", &[], OPEN),
+    ("POST /delegate/sign-in", &[CER, CRED], SAME_409),
     ("GET /holder/lock", &[], HOLDERS),
     ("POST /holder/lock", &[("account", "bac_x")], [IN, "404", "404", IN]),
     ("POST /holder/lock/open", &[("account", "bac_x")], [IN, "404", "404", IN]),

@@ -18,6 +18,8 @@ mod contracts;
 #[cfg(test)]
 mod core;
 #[cfg(test)]
+mod delegates;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod enrolment;

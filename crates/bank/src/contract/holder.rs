@@ -85,30 +85,30 @@ impl Bank {
         contract_id: ContractId,
     ) -> Result<(), BankError> {
         self.contract_of(holder_id, contract_id).await?;
-        self.end_contract(ctx, holder_id, contract_id).await
+        self.end_contract(ctx, (holder_id, StoppedBy::Holder), contract_id).await
     }
 
     /// Stops one contract and tells its holder; stopping twice is fine.
     pub(crate) async fn end_contract(
         &self,
         ctx: &Ctx<'_>,
-        holder_id: HolderId,
+        (holder_id, by): (HolderId, StoppedBy),
         contract_id: ContractId,
     ) -> Result<(), BankError> {
         let known = self.known(holder_id).await?;
         for _ in 1..TRIES_MAX {
-            match self.end_contract_once(ctx, &known, contract_id).await {
+            match self.end_contract_once(ctx, (&known, by), contract_id).await {
                 Err(BankError::Record(RecordError::Conflict { .. })) => {}
                 done => return done,
             }
         }
-        self.end_contract_once(ctx, &known, contract_id).await
+        self.end_contract_once(ctx, (&known, by), contract_id).await
     }
 
     async fn end_contract_once(
         &self,
         ctx: &Ctx<'_>,
-        known: &Known,
+        (known, by): (&Known, StoppedBy),
         contract_id: ContractId,
     ) -> Result<(), BankError> {
         let mut contract = load::<Contract>(&self.book, contract_id).await?;
@@ -117,7 +117,7 @@ impl Bank {
             return Ok(());
         }
         let row = contract.edit();
-        row.standing = Standing::Stopped { by: StoppedBy::Holder, at: ctx.now };
+        row.standing = Standing::Stopped { by, at: ctx.now };
         row.order_stop(ctx.now);
         let mut unit = Unit::new();
         unit.update(&contract);
@@ -130,6 +130,7 @@ impl Bank {
         for contact in known.contacts() {
             unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
         }
+        self.tell_watchers(&mut unit, ctx, known, &content.kind)?;
         Ok(self.book.commit(unit).await?)
     }
 }

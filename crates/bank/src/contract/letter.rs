@@ -8,6 +8,7 @@ use kanuki_desk::{notice, outbox::Content};
 use kanuki_domain::{
     Ctx,
     id::{ContractId, HolderId, LetterId, MessageId, StaffId, encode_base32},
+    mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, Order, RecordError, Stored, Unit, record};
 use serde::{Deserialize, Serialize};
@@ -301,7 +302,7 @@ impl Bank {
     pub(crate) async fn stop_letter(&self, ctx: &Ctx<'_>, id: LetterId) -> Result<(), BankError> {
         let letter = load::<ContractLetter>(&self.book, id).await?;
         for contract_id in &letter.contracts {
-            self.end_contract(ctx, letter.holder_id, *contract_id).await?;
+            self.end_contract(ctx, (letter.holder_id, StoppedBy::Holder), *contract_id).await?;
         }
         Ok(())
     }

@@ -1,6 +1,9 @@
 //! A holder without a browser is on the telephone: staff do for them what they could do themself
 //! behind a weak proof: stop, stop everything, lock, lower. Nothing that loosens.
 //!
+//! One act lets somebody in who may look and stop: to invite a delegate. It takes more than the
+//! caller's word: the code goes by letter to an address that has long been on file, never to staff.
+//!
 //! One member of staff is enough, because all of it tightens. Each act belongs to a case that says
 //! how the caller was believed, what was read back and who did it; that somebody looked in is told to
 //! every contact on file.
@@ -14,7 +17,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 
-use crate::{Bank, BankError, holder::load};
+use crate::{Bank, BankError, delegate::EndedBy, holder::load};
 
 /// How a caller was believed to be the holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +59,10 @@ pub enum PhoneAct {
     Lock,
     /// The caps of one mandate go down to these amounts, in the order of its terms.
     Lower(MandateId, Vec<Yen>),
+    /// Somebody is asked to look after the accounts; the code goes by letter.
+    InviteDelegate(String),
+    /// Nobody looks after the accounts any more.
+    EndDelegates,
 }
 
 impl PhoneAct {
@@ -65,6 +72,8 @@ impl PhoneAct {
             Self::Stop(_) => "stop",
             Self::Lock => "lock",
             Self::Lower(..) => "lower",
+            Self::InviteDelegate(_) => "invite_delegate",
+            Self::EndDelegates => "end_delegates",
         }
     }
 }
@@ -114,7 +123,7 @@ impl Bank {
         case_id: CaseId,
         act: &PhoneAct,
     ) -> Result<(), BankError> {
-        let holder_id = self.caller_of(case_id).await?;
+        let (holder_id, believed) = self.caller_of(case_id).await?;
         match act {
             PhoneAct::StopAll => {
                 self.stop_everything(ctx, holder_id).await?;
@@ -132,11 +141,24 @@ impl Bank {
             PhoneAct::Lower(id, amounts) => {
                 self.lower_caps(ctx, holder_id, *id, amounts).await?;
             }
+            PhoneAct::InviteDelegate(label) => {
+                let staff = (by, believed);
+                self.invite_for_caller(ctx, (holder_id, case_id), staff, label).await?;
+            }
+            PhoneAct::EndDelegates => {
+                for one in self.delegates_of(holder_id).await? {
+                    let id = one.delegation.delegation_id;
+                    self.end_as(ctx, id, EndedBy::Staff, by.to_string()).await?;
+                }
+            }
         }
         let mut case: Stored<Case> = load(&self.book, case_id).await?;
         let about = match act {
             PhoneAct::Stop(id) | PhoneAct::Lower(id, _) => format!(" {id}"),
-            PhoneAct::StopAll | PhoneAct::Lock => String::new(),
+            PhoneAct::StopAll
+            | PhoneAct::Lock
+            | PhoneAct::InviteDelegate(_)
+            | PhoneAct::EndDelegates => String::new(),
         };
         case.edit().note(ctx.now, by, format!("phone, read back: {}{about}", act.name()));
         let mut unit = Unit::new();
@@ -150,20 +172,26 @@ impl Bank {
 
     /// The holder of an open case that a call was taken for; of no other case, so that nobody acts
     /// on a person whom nobody called for.
-    async fn caller_of(&self, case_id: CaseId) -> Result<HolderId, BankError> {
+    async fn caller_of(&self, case_id: CaseId) -> Result<(HolderId, Believed), BankError> {
         let case = load::<Case>(&self.book, case_id).await?;
-        if case.closed_at.is_some() || !is_for_caller(&case) {
-            return Err(BankError::NotAvailable);
-        }
-        case.about.parse().map_err(|_| BankError::NotAvailable)
+        let believed = believed(&case).filter(|_| case.closed_at.is_none());
+        let believed = believed.ok_or(BankError::NotAvailable)?;
+        Ok((case.about.parse().map_err(|_| BankError::NotAvailable)?, believed))
     }
 }
 
 /// Whether a call was taken under this case.
 #[must_use]
 pub fn is_for_caller(case: &Case) -> bool {
-    let taken = |step: &kanuki_desk::case::Step| {
-        Believed::ALL.iter().any(|believed| step.text == format!("phone: {}", believed.name()))
+    case.about.parse::<HolderId>().is_ok() && believed(case).is_some()
+}
+
+/// How the last caller of this case was believed.
+fn believed(case: &Case) -> Option<Believed> {
+    let told = |step: &kanuki_desk::case::Step| {
+        Believed::ALL
+            .into_iter()
+            .find(|believed| step.text == format!("phone: {}", believed.name()))
     };
-    case.about.parse::<HolderId>().is_ok() && case.steps.iter().any(taken)
+    case.steps.iter().rev().find_map(told)
 }

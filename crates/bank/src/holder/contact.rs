@@ -91,7 +91,7 @@ impl ChangeState {
 }
 
 /// The contact as it is kept: digits of a telephone, or a plausible mail address.
-fn plain(kind: ContactKind, typed: &str) -> Option<String> {
+pub(crate) fn plain(kind: ContactKind, typed: &str) -> Option<String> {
     match kind {
         ContactKind::Phone => kanuki_formats::phone::fold_phone(typed),
         ContactKind::Email => {
@@ -102,6 +102,14 @@ fn plain(kind: ContactKind, typed: &str) -> Option<String> {
             let fits = mail.len() <= MAIL_MAX && !name.is_empty() && host.contains('.');
             (is_plain && fits && !host.contains('@')).then(|| mail.to_owned())
         }
+    }
+}
+
+/// How a message reaches it.
+pub(crate) const fn channel(kind: ContactKind) -> Channel {
+    match kind {
+        ContactKind::Phone => Channel::Sms,
+        ContactKind::Email => Channel::Mail,
     }
 }
 
@@ -256,17 +264,14 @@ impl Bank {
         change: &ContactChange,
         to: &str,
     ) -> Result<(), BankError> {
-        let channel = match change.kind {
-            ContactKind::Phone => Channel::Sms,
-            ContactKind::Email => Channel::Mail,
-        };
         let mut contacts = known.contacts();
-        contacts.push(Contact { channel, to: to.to_owned() });
+        contacts.push(Contact { channel: channel(change.kind), to: to.to_owned() });
         let recipient = notice::Recipient { key: &known.key, contacts: &contacts };
         let content = Content::new(match change.kind {
             ContactKind::Phone => "phone_changed",
             ContactKind::Email => "email_changed",
         });
+        self.tell_watchers(unit, ctx, known, &content.kind)?;
         let content = content.with("bank", &self.config.name);
         Ok(notice::tell(unit, &self.vault, ctx, recipient, stops, content)?)
     }

@@ -18,7 +18,7 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, Stored, Unit};
 
 use super::enrol::{Progress, Purpose};
-use crate::{Bank, BankError, contract::Kind, mandate::Mandate};
+use crate::{Bank, BankError, contract::Kind, lock::LockedBy, mandate::Mandate};
 
 /// What one press stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Bank {
         for contact in known.contacts() {
             unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
         }
-        Ok(())
+        self.tell_watchers(unit, ctx, &known, &content.kind)
     }
 
     /// Stops everything that a wallet may take from a holder, and locks every account.
@@ -98,23 +98,37 @@ impl Bank {
         ctx: &Ctx<'_>,
         holder_id: HolderId,
     ) -> Result<AllStopped, BankError> {
+        self.stop_everything_as(ctx, holder_id, StoppedBy::Holder).await
+    }
+
+    /// The same by whoever looks after the accounts.
+    pub(crate) async fn stop_everything_as(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+        by: StoppedBy,
+    ) -> Result<AllStopped, BankError> {
+        let locked_by = match by {
+            StoppedBy::Delegate => LockedBy::Delegate,
+            StoppedBy::Holder | StoppedBy::Bank | StoppedBy::Wallet => LockedBy::Holder,
+        };
         let known = self.known(holder_id).await?;
         let case_id = self.case_of_all(ctx, holder_id).await?;
         let mut done = AllStopped { case_id, mandates: 0, contracts: 0, accounts: 0 };
         for account in &known.core.accounts {
             let account_id = self.account_id(&account.account);
-            self.lock_account(ctx, holder_id, account_id).await?;
+            self.lock_account_as(ctx, (holder_id, locked_by), account_id).await?;
             done.accounts = done.accounts.saturating_add(1);
         }
         for mandate in self.book.list::<Mandate>("holder_id", &holder_id.to_string()).await? {
             if mandate.state.is_alive() {
-                self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await?;
+                self.suspend(ctx, mandate, by, Some(case_id)).await?;
                 done.mandates = done.mandates.saturating_add(1);
             }
         }
         for contract in self.contracts_on(&known).await? {
             if contract.kind == Kind::WebKofuri && contract.standing.is_open() {
-                self.end_contract(ctx, holder_id, contract.contract_id).await?;
+                self.end_contract(ctx, (holder_id, by), contract.contract_id).await?;
                 done.contracts = done.contracts.saturating_add(1);
             }
         }
@@ -133,7 +147,11 @@ impl Bank {
     }
 
     /// The open case about everything of a holder, made now if there is none.
-    async fn case_of_all(&self, ctx: &Ctx<'_>, holder_id: HolderId) -> Result<CaseId, BankError> {
+    pub(crate) async fn case_of_all(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+    ) -> Result<CaseId, BankError> {
         let about = holder_id.to_string();
         let all = self.book.list::<Case>("about", &about).await?;
         let open = all.into_iter().map(Stored::into_inner).find(|case| case.closed_at.is_none());

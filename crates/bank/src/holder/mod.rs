@@ -30,7 +30,7 @@ use kanuki_record::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Bank, BankError, CoreCustomer, OnFile};
+use crate::{Bank, BankError, CoreCustomer, OnFile, delegate::Watcher};
 
 /// A holder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,6 +63,8 @@ pub struct Known {
     pub core: CoreCustomer,
     /// The key their data is sealed with.
     pub key: PersonKey,
+    /// Who looks after their accounts and hears of notices too.
+    pub(crate) watchers: Vec<Watcher>,
 }
 
 impl Known {
@@ -108,7 +110,8 @@ impl Bank {
     pub async fn meet_holder(&self, ctx: &Ctx<'_>, core: CoreCustomer) -> Result<Known, BankError> {
         if let Some(holder) = self.book.find_by::<Holder>("customer_no", &core.customer_no).await? {
             let key = self.book.load::<PersonKey>(holder.holder_id).await?.into_inner();
-            return Ok(Known { holder: holder.into_inner(), core, key });
+            let watchers = self.watchers(holder.holder_id).await?;
+            return Ok(Known { holder: holder.into_inner(), core, key, watchers });
         }
         let holder = Holder {
             holder_id: HolderId::generate(ctx),
@@ -121,7 +124,7 @@ impl Bank {
         let mut unit = Unit::new();
         unit.insert(&holder).insert(&key);
         self.book.commit(unit).await?;
-        Ok(Known { holder, core, key })
+        Ok(Known { holder, core, key, watchers: Vec::new() })
     }
 
     /// A holder that was met before, with the core's present facts.
@@ -129,7 +132,8 @@ impl Bank {
         let holder = load::<Holder>(&self.book, holder_id).await?.into_inner();
         let key = self.book.load::<PersonKey>(holder_id).await?.into_inner();
         let core = self.core.find_customer(&holder.customer_no).await?;
-        Ok(Known { holder, core: core.ok_or(BankError::NotAvailable)?, key })
+        let core = core.ok_or(BankError::NotAvailable)?;
+        Ok(Known { holder, core, key, watchers: self.watchers(holder_id).await? })
     }
 
     /// The name of an account within the gateway: the same account is the same id, and the id
@@ -181,6 +185,7 @@ impl Bank {
         }
         let contacts = known.contacts();
         let recipient = notice::Recipient { key: &known.key, contacts: &contacts };
+        self.tell_watchers(unit, ctx, known, &content.kind)?;
         let content = content.with("bank", &self.config.name);
         Ok(notice::tell(unit, &self.vault, ctx, recipient, stops, content)?)
     }

@@ -109,7 +109,7 @@ impl Bank {
     }
 
     /// Stores the passkey that was used, if its counter or its backup state moved, and returns it.
-    async fn keep_counter(
+    pub(crate) async fn keep_counter(
         &self,
         ctx: &Ctx<'_>,
         stored: Vec<Stored<Authenticator>>,

@@ -40,6 +40,8 @@ pub enum LockedBy {
     Holder,
     /// Whoever typed the stop code of a notice.
     StopCode,
+    /// Whoever looks after the holder's accounts.
+    Delegate,
     /// The bank's default for accounts that were never linked.
     Bank,
 }
@@ -182,8 +184,18 @@ impl Bank {
         holder_id: HolderId,
         account_id: BankAccountId,
     ) -> Result<(), BankError> {
+        self.lock_account_as(ctx, (holder_id, LockedBy::Holder), account_id).await
+    }
+
+    /// The same by whoever looks after the accounts.
+    pub(crate) async fn lock_account_as(
+        &self,
+        ctx: &Ctx<'_>,
+        (holder_id, by): (HolderId, LockedBy),
+        account_id: BankAccountId,
+    ) -> Result<(), BankError> {
         self.require_own(holder_id, account_id).await?;
-        self.close_lock(ctx, (account_id, holder_id), LockedBy::Holder).await
+        self.close_lock(ctx, (account_id, holder_id), by).await
     }
 
     /// A stop code of a notice about a lock: the account is locked, or stays so.

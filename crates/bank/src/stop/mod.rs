@@ -12,7 +12,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx,
-    id::{BankAccountId, CaseId, EnrolmentId, LetterId, MandateId},
+    id::{BankAccountId, CaseId, DelegationId, EnrolmentId, LetterId, MandateId},
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
@@ -21,6 +21,7 @@ use kanuki_risk::Kind as Signal;
 use crate::{
     Bank, BankError,
     attempt::Failure,
+    delegate::{Delegation, EndedBy},
     holder::{enrol::Enrolment, load},
     mandate::Mandate,
 };
@@ -52,6 +53,11 @@ pub enum Stoppable {
     /// A code that a branch handed out, and nothing came of it yet.
     HandedOut {
         /// It is void already.
+        is_stopped: bool,
+    },
+    /// Somebody who looks after the holder's accounts, or was invited to.
+    Delegate {
+        /// It is over already.
         is_stopped: bool,
     },
     /// A passkey that was registered.
@@ -92,6 +98,10 @@ impl Bank {
         }
         if notice.stops.parse::<BankAccountId>().is_ok() {
             return Ok(Stoppable::Account);
+        }
+        if let Ok(id) = notice.stops.parse::<DelegationId>() {
+            let delegation = load::<Delegation>(&self.book, id).await?;
+            return Ok(Stoppable::Delegate { is_stopped: !delegation.standing.is_open(ctx.now) });
         }
         let id = match notice.stops.parse::<EnrolmentId>() {
             Ok(id) => {
@@ -150,6 +160,8 @@ impl Bank {
             self.stop_letter(ctx, id).await?;
         } else if let Ok(id) = notice.stops.parse::<BankAccountId>() {
             self.relock(ctx, id).await?;
+        } else if let Ok(id) = notice.stops.parse::<DelegationId>() {
+            self.end_as(ctx, id, EndedBy::StopCode, "stop_code".to_owned()).await?;
         } else if let Ok(id) = notice.stops.parse::<EnrolmentId>() {
             self.stop_enrolment(ctx, id, case.case_id).await?;
         } else {

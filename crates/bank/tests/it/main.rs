@@ -30,6 +30,8 @@ mod credits;
 #[cfg(test)]
 mod decoupled;
 #[cfg(test)]
+mod delegates;
+#[cfg(test)]
 mod descriptor;
 #[cfg(test)]
 mod enrolment;

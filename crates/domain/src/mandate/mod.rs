@@ -26,6 +26,8 @@ pub enum StoppedBy {
     Bank,
     /// The wallet, or its customer.
     Wallet,
+    /// A delegate of the holder, who may look and stop.
+    Delegate,
 }
 
 /// Where a mandate is in its life.

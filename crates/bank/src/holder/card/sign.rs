@@ -19,6 +19,7 @@ pub(in crate::holder) const fn act_of(signed: &Signed) -> Option<Act> {
         Signed::ChangeContact { .. } => Some(Act::ChangeContact),
         Signed::SignIn { .. } => Some(Act::SignIn),
         Signed::AddCard { .. } | Signed::AddApp { .. } => Some(Act::AddAuthenticator),
+        Signed::InviteDelegate { .. } => Some(Act::InviteDelegate),
         Signed::Remittance { .. }
         | Signed::Payout { .. }
         | Signed::Topup { .. }

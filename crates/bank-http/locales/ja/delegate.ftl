@@ -1,0 +1,154 @@
+# 見守り役：口座を見て、止めることだけができる人
+delegate-link = 見守り役の方
+nav-delegate = 見守り役
+by-delegate = 見守り役
+lock-by-delegate = { $at }に、見守り役がロックしました。
+delegate-banner = 見守り役の画面です
+delegate-banner-what = 見ること、止めること、ロックすること、上限を下げることができます。なさったことは、すぐにご本人へお知らせします。
+delegate-stop-now = いますぐ、この会社は引き落とせなくなります。お金はご本人の口座に残ります。
+delegate-stop-told = ご本人のお届けの連絡先すべてと、ウォレットにお知らせします。
+delegate-stop-back = ご本人が望むときは、係員2名の確認で元に戻せます。
+delegate-not-kofuri = 公共料金や家賃などの口座振替は、ご本人だけが止められます。
+done-paused = 引き落としを止めました
+    .what = この会社は、いまは引き落とせません。ご本人にお知らせしました。
+delegates-title = 家族に見守ってもらう
+delegates-body = 家族などに、引き落としを見て、おかしなときに止めてもらえます。お金は動かせません。
+delegates-open = 見守り役
+delegates-lead = 見守り役は、自分の端末とパスキーで、お客さまの口座の連携を見て、止めることができます。3人までです。
+delegates-can = 見守り役にできること
+delegates-can-see = どの会社が引き落とせるか、いくら引き落とされたか、だれが申し込んだかを見る。
+delegates-can-stop = 連携を止める、新しい連携をロックする、上限を下げる。そのたびに、お客さまにお知らせします。
+delegates-cannot = お金を動かす、つなぐ、上限を上げる、ロックを解く、連絡先を変えることはできません。残高は見えません。
+delegates-year = 1年で自動的に終わります。お客さまは、いつでもすぐに終わりにできます。
+delegates-full = 見守り役は3人までです。ほかの人に頼むときは、先に一人を終わりにしてください。
+delegates-passkey = 見守り役に頼むには、パスキーかマイナンバーカードでのログインが要ります。お使いでない方は、銀行に電話するか、窓口でお申し付けください。
+delegates-invite = 見守り役に頼む
+delegates-label = 呼び名
+delegates-label-hint = 「長女」など、20文字まで。お知らせに出ます。
+delegates-label-wrong = 呼び名を20文字までで入力してください。
+delegates-tell = 銀行からお知らせがあったことを、この人にも伝える
+delegates-nobody-asks = 銀行や警察を名のる人に言われて頼まないでください。係員がお願いすることはありません。
+delegates-name = { $label }（{ $number }）
+delegates-invited = 招待中
+delegates-active = 見守り中
+delegates-lapsed = 期限が来ました
+delegates-ended = 終わりました
+delegates-until = 招待コードは{ $at }まで使えます
+delegates-since = { $since }から{ $at }まで
+delegates-ended-at = { $at }に終わりました
+delegates-told = お知らせがあったことは、この人にも伝わります。
+delegates-not-told = お知らせは、この人には伝わりません。
+delegates-end = 見守りを終わりにする
+delegates-renew = もう1年続ける
+delegates-past = 終わった見守り
+delegates-done-ended = 見守りを終わりにしました
+    .what = この人は、もう何も見られず、何もできません。
+delegates-done-renewed = もう1年続けます
+    .what = お届けの連絡先すべてにお知らせしました。
+delegates-check = 見守り役に頼みますか
+delegates-check-lead = 次の内容に署名します。お届けの連絡先すべてにお知らせします。
+delegates-sign-can = 口座の連携を見る、止める、ロックする、上限を下げる。お金は動かせません。
+delegates-how-long = いつまで
+delegates-sign-year = 始めてから1年。いつでも終わりにできます。
+delegates-sign = パスキーで頼む
+delegates-leave = やめる
+delegates-coached = だれかに言われて頼もうとしていませんか
+delegates-coached-what = よく知らない人を見守り役にすると、口座がどこにつながっているかを知られます。ご自身で選んだ家族などのときだけ、お進みください。
+delegates-code-title = 招待コードを渡してください
+delegates-code-lead = このコードは、この画面に一度だけ出ます。
+delegates-code = 招待コード
+delegates-code-one = 見守ってもらう人に、直接このコードを渡します。
+delegates-code-two = その人が、自分の端末で当行のページの「見守り役の方」を開き、コードを入力します。
+delegates-code-until = { $at }まで、1回だけ使えます。
+delegates-code-done = 渡しました
+delegate-title = 見守り役
+delegate-lead = 頼まれた方の口座の連携を見て、おかしなときに止めることができます。
+delegate-number = 見守りの番号
+delegate-from = 始まり
+delegate-until = 自動的に終わる日時
+delegate-can = できること
+delegate-can-see = どの会社が引き落とせるか、いくら引き落とされたか、だれが申し込んだかを見る。
+delegate-can-stop = 連携を止める、新しい連携をロックする、上限を下げる。
+delegate-cannot = お金を動かす、つなぐ、上限を上げる、ロックを解く、連絡先を変えることはできません。残高は見えません。
+delegate-holder-told = なさったことは、すべてご本人にお知らせします。ご本人は、いつでも見守りを終わりにできます。
+delegate-told = ご本人にお知らせがあったことを、ご登録の連絡先に伝えます。
+delegate-not-told = ご本人へのお知らせがあったことは、伝わりません。ときどきご覧ください。
+delegate-open = 口座の連携を見る
+delegate-leave = 見守り役をやめる
+delegate-leave-what = やめると、すぐに何も見られなくなります。ご本人にお知らせします。
+delegate-sign-in = 見守り役のログイン
+delegate-sign-in-lead = 見守り役として登録したパスキーでログインします。
+delegate-have-code = 招待コードをお持ちの方
+delegate-join = 見守り役になる
+delegate-join-lead = 口座をお持ちの方から受け取った招待コードを入力し、この端末にパスキーを作ります。
+delegate-join-code = 招待コード
+delegate-join-code-wrong = このコードは使えません。まちがい、使用ずみ、期限切れのどれかです。口座をお持ちの方に確かめてください。
+delegate-join-to = お知らせを受け取るメールアドレスか電話番号
+delegate-join-to-hint = 口座をお持ちの方も望んだときだけ、お知らせがあったことをお送りします。
+delegate-join-to-wrong = メールアドレスか電話番号の形になっていません。
+delegate-join-optional = なくても構いません
+delegate-join-careful = 知らない人からのコードを入力しないでください
+delegate-join-careful-what = ここで求められるのは、この端末のパスキーだけです。暗証番号や口座番号をお聞きすることはありません。
+delegate-join-passkey = パスキーを作る
+delegate-join-passkey-lead = このパスキーは、見守るためだけのものです。
+delegate-join-passkey-what = 作ると、口座をお持ちの方のお届けの連絡先すべてにお知らせします。
+stop-delegate = お客さまの口座の見守り役
+stop-delegate-now = この人は、すぐに何も見られなくなり、何もできなくなります。
+stop-delegate-links = 続いている連携は止まりません。止めるには、連携のお知らせの停止コードをお使いください。
+delegate-act-stop_all = ウォレットの連携をすべて止め、すべての口座をロックしました。公共料金などの口座振替、カード、ATMは止まっていません。
+delegate-act-stop = 連携を1つ止めました。係員2名の確認で元に戻せます。
+delegate-act-stop_contract = 以前に結ばれたウォレットの契約を1つ止めました。
+delegate-act-lock = 口座を1つ、新しい連携に対してロックしました。
+delegate-act-lower = 連携の上限を1つ下げました。
+watched-topic-money = 引き落とし・入金
+watched-topic-approval = 引き落としの承認
+watched-topic-lock = 口座のロック、連携の申し込み
+watched-topic-access = パスキー、連絡先、口座を見る画面
+watched-topic-link = 口座の連携
+notice-delegate_invited-subject = 【{ $bank }】見守り役の招待がありました
+notice-delegate_invited-body =
+    「{ $label }」と呼ぶ人を、お客さまの口座の見守り役に招待しました。見守り役は、口座の連携を見て、止めることだけができ、お金は動かせません。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
+    このお知らせにリンクはありません。リンクのあるお知らせは偽物です。
+notice-delegate_joined-subject = 【{ $bank }】見守りが始まりました
+notice-delegate_joined-body =
+    「{ $label }」が、お客さまの口座の見守り役になりました。{ $ends_at }に自動的に終わります。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
+    このお知らせにリンクはありません。リンクのあるお知らせは偽物です。
+notice-delegate_renewed-subject = 【{ $bank }】見守りをもう1年続けます
+notice-delegate_renewed-body =
+    見守り役「{ $label }」は、お客さまの署名で{ $ends_at }まで続きます。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
+notice-delegate_acted-subject = 【{ $bank }】見守り役が手続きをしました
+notice-delegate_acted-body =
+    見守り役「{ $label }」の手続きです。{ $act }
+    お金は口座にあります。
+
+    この人に頼んだ覚えがないときや、もう頼まないときは、見守りを終わりにできます。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。ログインは要りません。
+    このお知らせにリンクはありません。リンクのあるお知らせは偽物です。
+notice-delegate_ended-subject = 【{ $bank }】見守りが終わりました
+notice-delegate_ended-body =
+    見守り役「{ $label }」は、お客さまの口座を見ることも、止めることもできなくなりました。
+notice-delegate_letter-subject = 【{ $bank }】見守り役の招待コード（本人限定受取）
+notice-delegate_letter-body =
+    お電話または窓口でのお申し付けにより、見守り役「{ $label }」の招待コードをお送りします。
+    招待コード：{ $code }
+    見守ってもらう人に直接渡してください。その人が、自分の端末で{ $bank }の公式サイトの「見守り役の方」を開いて入力します。14日以内に1回だけ使えます。
+    見守り役は、口座の連携を見て、止めることだけができ、お金は動かせません。
+    心当たりがないときは、この手紙を破り、通帳やカードに書かれた番号で{ $bank }に電話してください。電話や係員がコードをお聞きすることはありません。
+notice-watched-subject = 【{ $bank }】見守っている口座について
+notice-watched-body =
+    見守っている口座について、「{ $topic }」のお知らせをご本人にお送りしました。
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「見守り役の方」からログインすると、内容を見て、止めることができます。
+    このお知らせにリンクはありません。リンクのあるお知らせは偽物です。

@@ -1,0 +1,180 @@
+//! What a delegate does for a holder: stop, lock, lower, and nothing that loosens.
+//!
+//! A stop of a delegate is one that two people can release when the holder asks, never an end for
+//! good, and it leaves ordinary 口座振替 alone: a thief who became a delegate stops payments for a
+//! while, is named in the notice of each act, and ends by the code in it.
+
+use kanuki_desk::{case::Case, outbox::Content};
+use kanuki_domain::{
+    Ctx, Yen,
+    id::{BankAccountId, CaseId, ContractId, DelegationId, HolderId, MandateId},
+    limits::{DAY_SECS, DELEGATE_ACTS_PER_DAY},
+    mandate::{StoppedBy, later},
+};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+
+use crate::{Bank, BankError, contract::Kind, holder::load, lock::LockedBy};
+
+/// How often an act begins again because something else changed the same records meanwhile.
+const TRIES_MAX: u32 = 5;
+
+/// What a delegate does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DelegateAct {
+    /// Every wallet's link and contract stops, and every account is locked.
+    StopAll,
+    /// One mandate is suspended.
+    Stop(MandateId),
+    /// One wallet's contract that was made elsewhere stops.
+    StopContract(ContractId),
+    /// One account is locked against new links.
+    Lock(BankAccountId),
+    /// The caps of one mandate go down to these amounts, in the order of its terms.
+    Lower(MandateId, Vec<Yen>),
+}
+
+impl DelegateAct {
+    /// As it is kept, and part of a text key.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::StopAll => "stop_all",
+            Self::Stop(_) => "stop",
+            Self::StopContract(_) => "stop_contract",
+            Self::Lock(_) => "lock",
+            Self::Lower(..) => "lower",
+        }
+    }
+
+    fn about(&self) -> String {
+        match self {
+            Self::StopAll => String::new(),
+            Self::Stop(id) | Self::Lower(id, _) => id.to_string(),
+            Self::StopContract(id) => id.to_string(),
+            Self::Lock(id) => id.to_string(),
+        }
+    }
+}
+
+impl Bank {
+    /// A delegate acts. It is in the audit log before it happens and told to every contact of the
+    /// holder when it has. Returns the case where something was stopped.
+    pub async fn act_as_delegate(
+        &self,
+        ctx: &Ctx<'_>,
+        id: DelegationId,
+        act: &DelegateAct,
+    ) -> Result<Option<CaseId>, BankError> {
+        let mut counted = self.count_act(ctx, id, act).await;
+        for _ in 1..TRIES_MAX {
+            if !matches!(counted, Err(BankError::Record(RecordError::Conflict { .. }))) {
+                break;
+            }
+            counted = self.count_act(ctx, id, act).await;
+        }
+        let holder_id = counted?;
+        let case_id = self.carry_out(ctx, (holder_id, id), act).await?;
+        let known = self.known(holder_id).await?;
+        let delegation = load::<super::Delegation>(&self.book, id).await?;
+        let content = Content::new("delegate_acted")
+            .with("label", self.label_of(&known, &delegation)?)
+            .with("act", act.name());
+        let mut unit = Unit::new();
+        self.tell(&mut unit, ctx, &known, id, content)?;
+        unit.audit(
+            AuditEntry::new(ctx.now, id, "delegate.acted", holder_id)
+                .with("act", act.name())
+                .with("about", act.about()),
+        );
+        self.book.commit(unit).await?;
+        Ok(case_id)
+    }
+
+    /// Notes that it is about to happen. Stopping everything is never refused for its number.
+    async fn count_act(
+        &self,
+        ctx: &Ctx<'_>,
+        id: DelegationId,
+        act: &DelegateAct,
+    ) -> Result<HolderId, BankError> {
+        let mut delegation = self.delegation(ctx, id).await?;
+        let since = later(ctx.now, -DAY_SECS);
+        let row = delegation.edit();
+        row.acts.retain(|at| *at > since);
+        if row.acts.len() >= DELEGATE_ACTS_PER_DAY && *act != DelegateAct::StopAll {
+            return Err(BankError::TooMany);
+        }
+        row.acts.push(ctx.now);
+        let holder_id = row.holder_id;
+        let mut unit = Unit::new();
+        unit.update(&delegation).audit(
+            AuditEntry::new(ctx.now, id, "delegate.acts", holder_id)
+                .with("act", act.name())
+                .with("about", act.about()),
+        );
+        self.book.commit(unit).await?;
+        Ok(holder_id)
+    }
+
+    async fn carry_out(
+        &self,
+        ctx: &Ctx<'_>,
+        (holder_id, id): (HolderId, DelegationId),
+        act: &DelegateAct,
+    ) -> Result<Option<CaseId>, BankError> {
+        match act {
+            DelegateAct::StopAll => {
+                let done = self.stop_everything_as(ctx, holder_id, StoppedBy::Delegate).await?;
+                self.note_stop(ctx, done.case_id, (id, act)).await?;
+                Ok(Some(done.case_id))
+            }
+            DelegateAct::Stop(mandate_id) => {
+                let mandate = self.mandate_of(holder_id, *mandate_id).await?;
+                let case_id = self.case_of_all(ctx, holder_id).await?;
+                self.suspend(ctx, mandate, StoppedBy::Delegate, Some(case_id)).await?;
+                self.note_stop(ctx, case_id, (id, act)).await?;
+                Ok(Some(case_id))
+            }
+            DelegateAct::StopContract(contract_id) => {
+                let contract = self.contract_of(holder_id, *contract_id).await?;
+                if !may_stop(contract.kind) {
+                    return Err(BankError::NotAvailable);
+                }
+                let by = StoppedBy::Delegate;
+                self.end_contract(ctx, (holder_id, by), *contract_id).await?;
+                Ok(None)
+            }
+            DelegateAct::Lock(account_id) => {
+                self.lock_account_as(ctx, (holder_id, LockedBy::Delegate), *account_id).await?;
+                Ok(None)
+            }
+            DelegateAct::Lower(mandate_id, amounts) => {
+                self.lower_caps(ctx, holder_id, *mandate_id, amounts).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn note_stop(
+        &self,
+        ctx: &Ctx<'_>,
+        case_id: CaseId,
+        (id, act): (DelegationId, &DelegateAct),
+    ) -> Result<(), BankError> {
+        let mut case: Stored<Case> = load(&self.book, case_id).await?;
+        case.edit().note(ctx.now, id, format!("delegate: {} {}", act.name(), act.about()));
+        let mut unit = Unit::new();
+        unit.update(&case);
+        match self.book.commit(unit).await {
+            // Somebody else wrote into the case at this moment; the audit log says the same.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Rent and electricity are for their holder to end: a helper who errs would leave them in the dark.
+#[must_use]
+pub const fn may_stop(kind: Kind) -> bool {
+    matches!(kind, Kind::WebKofuri)
+}
