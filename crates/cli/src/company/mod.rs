@@ -71,5 +71,8 @@ pub(crate) fn ledger(folder: &Path) -> Result<EmbeddedEngine> {
     if let Some(cut) = opened.cut {
         tracing::warn!(folder = %folder.display(), ?cut, "a write that was never answered was cut");
     }
+    for mended in opened.mended {
+        tracing::warn!(folder = %folder.display(), "{mended}");
+    }
     Ok(engine)
 }

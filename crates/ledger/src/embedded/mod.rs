@@ -1,17 +1,35 @@
-//! The durable engine for one machine: books in memory, an append log as the commit point.
+//! The durable engine for one machine: balances in memory, an append log as the commit point.
+//!
+//! ```text
+//! callers ── queue ── writer: books ── log (fdatasync) ── answers
+//!                        │ behind the commit
+//!                     indexer: index (SQLite), snapshot
+//! ```
 //!
 //! One thread owns books and log. It takes everything that waits, applies it, appends it, makes it
 //! durable with one `fdatasync`, and only then answers, so a hundred callers share one wait for the
 //! disk. Nobody sees what is not durable: a read looks at the books itself while no write is under
-//! way, and otherwise waits in the same queue for its turn. Opening replays the log.
+//! way, and otherwise waits in the same queue for its turn.
+//!
+//! In memory are balances, open reservations, twelve bytes for each id, and what was made lately.
+//! Another thread moves the rest into an index sorted by account, and writes snapshots; both follow
+//! from the log and can be lost. Opening reads them and replays the log from there.
 //!
 //! After a failed write nobody knows what the disk holds; the engine then refuses everything,
-//! reads included, until it is opened again and the log has been read back.
+//! reads included, until it is opened again and the log has been read back. Something old that has
+//! changed on the disk is told with its place and never answered over; the rest goes on.
 
-mod codec;
-mod header;
+mod bytes;
+pub(crate) mod cell;
+mod cold;
+pub(crate) mod disk;
+mod index;
+mod indexer;
 mod log;
-mod reader;
+pub(crate) mod open;
+mod read;
+pub(crate) mod scan;
+mod snapshot;
 mod writer;
 
 use std::{
@@ -33,9 +51,13 @@ use crate::{
     result::{CreateAccountResult, CreateTransferResult},
     state::{Batch, BatchResults, State},
 };
-pub use log::{Cut, OpenError, Opened};
-pub(crate) use log::{LOG_NAME, Record, read_log};
-use writer::{Job, QUEUE_MAX};
+use cold::Cold;
+pub use cold::ColdError;
+pub use index::IndexError;
+pub(crate) use log::LOG_NAME;
+pub use open::{Cut, OpenError, Opened};
+use open::{Ready, Settings};
+use writer::{Job, QUEUE_MAX, Writer};
 
 /// Books on one machine's disk. Dropping it waits for what was taken from the queue.
 #[derive(Debug)]
@@ -44,6 +66,7 @@ pub struct EmbeddedEngine {
     queue: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
     shared: Arc<Shared>,
+    cold: Cold,
 }
 
 /// What callers and writer both look at.
@@ -54,6 +77,15 @@ struct Shared {
     /// Writes that were handed in and are not answered yet.
     under_way: AtomicUsize,
     failure: OnceLock<String>,
+    damage: OnceLock<String>,
+}
+
+impl Shared {
+    /// Notes that something old could not be read.
+    fn damaged(&self, error: &ColdError) {
+        // The first one is told; the next start or the verifier finds the others.
+        drop(self.damage.set(error.to_string()));
+    }
 }
 
 impl EmbeddedEngine {
@@ -63,21 +95,36 @@ impl EmbeddedEngine {
     /// An incomplete last record, which a crash leaves and which nobody was answered about, is
     /// cut off and reported in [`Opened`]. Any other damage is an error with its place in the file.
     pub fn open(dir: &Path) -> Result<(Self, Opened), OpenError> {
-        let (state, log, opened) = log::open(dir)?;
-        let engine = Self::start(state, log).map_err(OpenError::Io)?;
-        Ok((engine, opened))
+        Self::open_with(dir, Settings::default())
     }
 
-    fn start<D: log::Device>(state: State, log: log::Log<D>) -> std::io::Result<Self> {
+    /// The same, with a stretch of so many rows in memory: small ones are for tests.
+    pub(crate) fn open_with(dir: &Path, settings: Settings) -> Result<(Self, Opened), OpenError> {
+        let (ready, opened) = open::open(dir, settings)?;
+        Ok((Self::start(ready)?, opened))
+    }
+
+    fn start(ready: Ready) -> std::io::Result<Self> {
+        let Ready { state, log, keeper, cold } = ready;
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-        let books = RwLock::new(state);
-        let shared =
-            Arc::new(Shared { books, under_way: AtomicUsize::new(0), failure: OnceLock::new() });
+        let shared = Arc::new(Shared {
+            books: RwLock::new(state),
+            under_way: AtomicUsize::new(0),
+            failure: OnceLock::new(),
+            damage: OnceLock::new(),
+        });
         let of_writer = Arc::clone(&shared);
+        let writer = Writer { log, keeper, cold: cold.clone() };
         let writer = std::thread::Builder::new()
             .name("kanuki-ledger".to_owned())
-            .spawn(move || writer::run(&of_writer, log, jobs))?;
-        Ok(Self { queue: Some(queue), writer: Some(writer), shared })
+            .spawn(move || writer::run(&of_writer, writer, jobs))?;
+        Ok(Self { queue: Some(queue), writer: Some(writer), shared, cold })
+    }
+
+    /// Something old that has changed on the disk, if a caller asked for it: what and where.
+    #[must_use]
+    pub fn damage(&self) -> Option<&str> {
+        self.shared.damage.get().map(String::as_str)
     }
 
     /// Why the engine stopped answering, if a write failed.
@@ -192,8 +239,7 @@ impl LedgerEngine for EmbeddedEngine {
         now: Timestamp,
     ) -> Result<Vec<Option<TransferRecord>>, LedgerError> {
         check_len(ids.len())?;
-        let ids = ids.to_vec();
-        self.read(now, move |s| ids.iter().map(|id| s.transfer(*id)).collect()).await
+        self.transfers(ids, now).await
     }
 
     async fn account_transfers(
@@ -202,7 +248,7 @@ impl LedgerEngine for EmbeddedEngine {
         filter: Filter,
         now: Timestamp,
     ) -> Result<Vec<TransferRecord>, LedgerError> {
-        self.read(now, move |s| s.account_transfers(account, &filter)).await
+        self.transfers_of(account, filter, now).await
     }
 
     async fn account_balances(
@@ -211,9 +257,15 @@ impl LedgerEngine for EmbeddedEngine {
         filter: Filter,
         now: Timestamp,
     ) -> Result<Vec<BalanceRow>, LedgerError> {
-        self.read(now, move |s| s.account_balances(account, &filter)).await
+        self.balances_of(account, filter, now).await
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
+mod power;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
+mod trial;

@@ -1,43 +1,29 @@
-//! What happens when the disk refuses.
+//! What happens when the disk refuses, and who shares a write.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use jiff::Timestamp;
 use kanuki_domain::Yen;
 
-use super::{EmbeddedEngine, log};
+use super::{
+    EmbeddedEngine,
+    open::{Settings, open_on},
+    trial::Trial,
+};
 use crate::{
     engine::{LedgerEngine, LedgerError},
     model::{Account, AccountFlags, AccountId, LEDGER_YEN, Transfer, TransferId},
     result::{CreateAccountResult, CreateTransferResult},
-    state::State,
 };
 
-/// A disk with room for so many writes, and what was written.
-struct Full {
-    writes_left: u32,
-    written: Arc<Mutex<Vec<usize>>>,
-}
-
-impl log::Device for Full {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.writes_left == 0 {
-            return Err(io::Error::from(io::ErrorKind::StorageFull));
-        }
-        self.writes_left = self.writes_left.saturating_sub(1);
-        self.written.lock().unwrap().push(bytes.len());
-        Ok(())
-    }
-}
-
-fn engine(writes: u32) -> (EmbeddedEngine, Arc<Mutex<Vec<usize>>>) {
-    let written = Arc::new(Mutex::new(Vec::new()));
-    let device = Full { writes_left: writes, written: Arc::clone(&written) };
-    let engine = EmbeddedEngine::start(State::new(), log::Log::new(device, 1)).unwrap();
-    (engine, written)
+/// An engine on a disk that has room for so many writes beyond those of opening.
+fn engine(writes: u64) -> (EmbeddedEngine, Arc<Trial>) {
+    let trial = Arc::new(Trial::default());
+    let dir = tempfile::tempdir().unwrap();
+    let index = dir.path().join("index");
+    let (ready, _) = open_on(Arc::new(Arc::clone(&trial)), &index, Settings::default()).unwrap();
+    trial.full_after(writes);
+    (EmbeddedEngine::start(ready).unwrap(), trial)
 }
 
 fn accounts() -> Vec<Account> {
@@ -65,7 +51,7 @@ async fn failed_write_is_not_answered_and_stops_everything() {
 
 #[tokio::test]
 async fn refused_attempt_is_remembered_once_however_often_it_comes() {
-    let (engine, written) = engine(100);
+    let (engine, trial) = engine(100);
     engine.create_accounts(accounts(), NOW).await.unwrap();
     let missing = Transfer::posted(TransferId(1), AccountId(1), AccountId(9), Yen::of(5), 1);
 
@@ -76,12 +62,12 @@ async fn refused_attempt_is_remembered_once_however_often_it_comes() {
         assert_eq!(refused, Ok(vec![CreateTransferResult::IdAlreadyFailed]));
     }
 
-    assert_eq!(written.lock().unwrap().len(), 2, "the accounts, and the burnt id");
+    assert_eq!(trial.writes.load(Ordering::SeqCst), 2, "the accounts, and the burnt id");
 }
 
 #[tokio::test]
 async fn callers_that_wait_together_share_one_write() {
-    let (engine, written) = engine(100);
+    let (engine, trial) = engine(100);
     engine.create_accounts(accounts(), NOW).await.unwrap();
     let engine = Arc::new(engine);
     // The writer is kept busy by a look at the books until all callers wait.
@@ -106,7 +92,7 @@ async fn callers_that_wait_together_share_one_write() {
     }
 
     // Some may have come in time to share the first look's turn; the others share the next.
-    let writes = written.lock().unwrap().len();
+    let writes = trial.writes.load(Ordering::SeqCst);
     assert!(writes <= 3, "the accounts, and at most two for all twenty: {writes}");
 }
 

@@ -5,11 +5,11 @@ use std::sync::{PoisonError, atomic::Ordering};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    Shared,
-    log::{Device, Log},
+use super::{Shared, cold::Cold, indexer::Keeper, log::Log};
+use crate::{
+    result::CreateAccountResult,
+    state::{Batch, BatchResults, State},
 };
-use crate::state::{Batch, BatchResults, State};
 
 /// The most requests that wait; beyond that, callers wait to be let in.
 pub(super) const QUEUE_MAX: usize = 1_024;
@@ -31,60 +31,97 @@ pub(super) enum Job {
     Read { now: Timestamp, look: Look },
 }
 
+/// What the thread works with.
+pub(super) struct Writer {
+    pub(super) log: Log,
+    pub(super) keeper: Keeper,
+    pub(super) cold: Cold,
+}
+
 /// Serves until the engine is dropped or a write fails. Returning drops every reply that is held
 /// back and the queue, which callers read as "unavailable".
-pub(super) fn run<D: Device>(shared: &Shared, mut log: Log<D>, mut queue: mpsc::Receiver<Job>) {
+pub(super) fn run(shared: &Shared, mut thread: Writer, mut queue: mpsc::Receiver<Job>) {
     let mut jobs = Vec::new();
     while queue.blocking_recv_many(&mut jobs, GROUP_MAX) > 0 {
         let writes = jobs.iter().filter(|job| matches!(job, Job::Write { .. })).count();
         // Nobody but this thread writes, so nobody else can have left the books half changed.
         let mut books = shared.books.write().unwrap_or_else(PoisonError::into_inner);
         let replies: Vec<Reply> =
-            jobs.drain(..).map(|job| take(job, &mut books, &mut log)).collect();
-        if let Err(error) = log.commit() {
+            jobs.drain(..).filter_map(|job| thread.take(job, &mut books, shared)).collect();
+        if let Err(error) = thread.log.commit() {
             // Only the first failure can be set, and there is only one: we return. It is set before
             // the books can be looked at again.
             drop(shared.failure.set(error.to_string()));
             return;
         }
+        let end = thread.log.end();
+        let kept = thread.keeper.after_commit(&mut books, end);
         drop(books);
         shared.under_way.fetch_sub(writes, Ordering::SeqCst);
         for reply in replies {
             reply();
         }
+        if let Err(error) = kept {
+            // What was answered is in the log. Without an index, memory would grow without end.
+            drop(shared.failure.set(error.to_string()));
+            return;
+        }
     }
 }
 
-fn take<D: Device>(job: Job, state: &mut State, log: &mut Log<D>) -> Reply {
-    match job {
-        Job::Write { batch, now, reply } => {
-            let results = apply(batch, now, state, log);
-            Box::new(move || drop(reply.send(results)))
-        }
-        Job::Read { now, look } => {
-            // Once told that a reservation timed out, nobody may see it again after a restart with
-            // a slow clock: what a read releases is logged too.
-            if state.is_due(now) {
-                apply(Batch::Tick, now, state, log);
+impl Writer {
+    /// The answer; `None` if there is none, because something old could not be read.
+    fn take(&mut self, job: Job, state: &mut State, shared: &Shared) -> Option<Reply> {
+        match job {
+            Job::Write { batch, now, reply } => match self.apply(&batch, now, state) {
+                Ok(results) => Some(Box::new(move || drop(reply.send(results)))),
+                Err(error) => {
+                    shared.damaged(&error);
+                    None
+                }
+            },
+            Job::Read { now, look } => {
+                // Once told that a reservation timed out, nobody may see it again after a restart
+                // with a slow clock: what a read releases is logged too.
+                if state.is_due(now)
+                    && let Err(error) = self.apply(&Batch::Tick, now, state)
+                {
+                    shared.damaged(&error);
+                    return None;
+                }
+                Some(look(state))
             }
-            look(state)
         }
     }
-}
 
-/// Applies `batch` and stages it for the log, unless it changed nothing: a refused attempt that is
-/// sent again, however often, does not fill the disk.
-fn apply<D: Device>(
-    batch: Batch,
-    now: Timestamp,
-    state: &mut State,
-    log: &mut Log<D>,
-) -> BatchResults {
-    let now = state.instant(now);
-    let has_released = state.is_due(now);
-    let results = state.apply(&batch, now);
-    if has_released || results.changed() {
-        log.stage(&batch, now, results.created());
+    /// Applies `batch` and stages it for the log, unless it changed nothing: attempts that are
+    /// refused for good, however many, do not fill the disk.
+    fn apply(
+        &mut self,
+        batch: &Batch,
+        now: Timestamp,
+        state: &mut State,
+    ) -> Result<BatchResults, super::cold::ColdError> {
+        let known = self.cold.known(state, batch)?;
+        let now = state.instant(now);
+        let has_released = state.is_due(now);
+        // The head of the frame comes first.
+        state.number_from(self.log.next().saturating_add(1));
+        let before = state.open_len();
+        let results = state.apply_knowing(batch, known, now);
+        if let (Batch::Accounts(accounts), BatchResults::Accounts(said)) = (batch, &results) {
+            let made = accounts.iter().zip(said);
+            let made = made.filter(|(_, result)| **result == CreateAccountResult::Created);
+            let made: Vec<_> = made.filter_map(|(a, _)| state.account(a.id)).collect();
+            if has_released || !made.is_empty() {
+                self.log.stage_accounts(&made, now);
+            }
+            return Ok(results);
+        }
+        let made = state.made_from(before);
+        if has_released || !made.is_empty() {
+            self.log.stage_rows(made, now);
+        }
+        Ok(results)
     }
-    results
 }

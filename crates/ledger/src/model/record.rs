@@ -146,23 +146,4 @@ impl Filter {
         side && (self.code == 0 || self.code == transfer.code)
             && (self.user_data == 0 || self.user_data == transfer.user_data)
     }
-
-    /// The part of `rows`, which are in the order of `at`, that this filter asks for and that are
-    /// `wanted`.
-    pub(crate) fn select<T: Copy>(
-        &self,
-        rows: &[T],
-        at: impl Fn(&T) -> Timestamp,
-        wanted: impl Fn(&T) -> bool,
-    ) -> Vec<T> {
-        let from = self.since.map_or(0, |t| rows.partition_point(|row| at(row) < t));
-        let to = self.until.map_or(rows.len(), |t| rows.partition_point(|row| at(row) <= t));
-        let stretch = rows.get(from..to).unwrap_or_default().iter().copied();
-        let limit = usize::try_from(self.limit.min(PAGE_MAX)).unwrap_or(0);
-        if self.reversed {
-            stretch.rev().filter(wanted).take(limit).collect()
-        } else {
-            stretch.filter(wanted).take(limit).collect()
-        }
-    }
 }

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::{State, TICK, undo::Undo};
+use super::{State, TICK};
 use crate::{
     model::{Account, Transfer, TransferId},
     result::{CreateAccountResult as A, CreateTransferResult as R},
@@ -30,7 +30,7 @@ pub(super) trait Event {
     /// What is wrong with its stamp.
     fn refusal(wrong: WrongStamp) -> Self::Answer;
     /// Makes it, or changes nothing and says why not.
-    fn create(&self, state: &mut State) -> Result<Undo, Self::Answer>;
+    fn create(&self, state: &mut State) -> Result<(), Self::Answer>;
     /// The id to be remembered when it is refused with `answer`.
     fn burnt(&self, answer: Self::Answer) -> Option<TransferId>;
 }
@@ -74,7 +74,7 @@ macro_rules! event {
             }
         }
 
-        fn create(&self, state: &mut State) -> Result<Undo, $answer> {
+        fn create(&self, state: &mut State) -> Result<(), $answer> {
             state.$create(self)
         }
     };
@@ -101,7 +101,6 @@ impl Event for Transfer {
 struct Chain {
     start: usize,
     is_broken: bool,
-    undo: Vec<Undo>,
 }
 
 impl State {
@@ -114,14 +113,15 @@ impl State {
         let imports = events.first().is_some_and(E::is_imported);
         for (index, event) in events.iter().enumerate() {
             if event.is_linked() && chain.is_none() {
-                chain = Some(Chain { start: index, is_broken: false, undo: Vec::new() });
+                chain = Some(Chain { start: index, is_broken: false });
+                self.undo = Some(Vec::new());
             }
             let result = if event.is_linked() && index == last {
                 E::CHAIN_OPEN
             } else if chain.as_ref().is_some_and(|c| c.is_broken) {
                 E::LINKED_FAILED
             } else {
-                self.create_in(event, imports, chain.as_mut())
+                self.create_in(event, imports)
             };
             results.push(result);
             if let Some(c) = &mut chain
@@ -129,39 +129,31 @@ impl State {
                 && !c.is_broken
             {
                 c.is_broken = true;
-                for undo in c.undo.drain(..).rev() {
-                    self.undo(undo);
-                }
+                self.undo_chain();
                 for earlier in results.iter_mut().take(index).skip(c.start) {
                     *earlier = E::LINKED_FAILED;
                 }
             }
             // After the undo: a chain that failed gives back everything but this.
-            self.failed.extend(event.burnt(result));
+            if let Some(id) = event.burnt(result) {
+                self.burn(id);
+            }
             if !event.is_linked() {
                 chain = None;
+                self.undo = None;
             }
         }
+        self.undo = None;
         results
     }
 
-    fn create_in<E: Event>(
-        &mut self,
-        event: &E,
-        imports: bool,
-        chain: Option<&mut Chain>,
-    ) -> E::Answer {
+    fn create_in<E: Event>(&mut self, event: &E, imports: bool) -> E::Answer {
         let made = match self.wrong_stamp(event, imports) {
             Some(wrong) => Err(E::refusal(wrong)),
             None => event.create(self),
         };
         match made {
-            Ok(undo) => {
-                if let Some(chain) = chain {
-                    chain.undo.push(undo);
-                }
-                E::CREATED
-            }
+            Ok(()) => E::CREATED,
             Err(refused) => refused,
         }
     }

@@ -3,15 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 use kanuki_domain::Yen;
 
-use super::{State, compare, overflow, part::Written, undo::Undo};
+use super::{Held, Open, State, Used, compare, overflow, undo::Undo};
 use crate::{
-    model::{Account, AccountId, BalanceRow, PendingState, Transfer},
+    model::{Account, AccountId, Transfer},
     result::{CreateAccountResult as A, CreateTransferResult as R},
 };
 
 impl State {
     /// Makes one account, or changes nothing and says why not.
-    pub(super) fn create_account(&mut self, account: &Account) -> Result<Undo, A> {
+    pub(super) fn create_account(&mut self, account: &Account) -> Result<(), A> {
         let flags = account.flags;
         first_of([
             (account.id.bits() == 0, A::IdMustNotBeZero),
@@ -31,12 +31,12 @@ impl State {
             (account.code == 0, A::CodeMustNotBeZero),
             (self.is_late_account(account), A::ImportedEventTimestampMustNotRegress),
         ])?;
-        let undo = Undo::Account { id: account.id, stamped: self.stamped };
+        self.remember(|state| Undo::Account { stamped: state.stamped });
         let timestamp = if flags.imported { account.timestamp } else { self.next_stamp() };
         self.stamped = self.stamped.max(timestamp);
         self.opened.insert(timestamp);
-        self.accounts.insert(account.id, Account { timestamp, ..*account });
-        Ok(undo)
+        self.accounts.push(Held { account: Account { timestamp, ..*account }, last: 0 });
+        Ok(())
     }
 
     /// An imported account is later than every account and every transfer so far. (TigerBeetle
@@ -47,16 +47,21 @@ impl State {
     }
 
     /// Makes one transfer, or changes nothing and says why not.
-    pub(super) fn create_transfer(&mut self, request: &Transfer) -> Result<Undo, R> {
+    pub(super) fn create_transfer(&mut self, request: &Transfer) -> Result<(), R> {
         first_of([
             (request.id.bits() == 0, R::IdMustNotBeZero),
             (request.id.bits() == u128::MAX, R::IdMustNotBeIntMax),
         ])?;
-        if let Some(existing) = self.transfers.get(&request.id) {
-            let pending = existing.pending_id.and_then(|id| self.transfers.get(&id));
-            return Err(compare::transfers(request, existing, pending));
+        match self.used(request.id) {
+            None => {}
+            Some(Used::Refused(_)) => return Err(R::IdAlreadyFailed),
+            Some(Used::Transfer(existing)) => {
+                let existing = existing.transfer;
+                let pending = existing.pending_id.and_then(|id| self.transfer(id));
+                let pending = pending.as_ref().map(|record| &record.transfer);
+                return Err(compare::transfers(request, &existing, pending));
+            }
         }
-        first_of([(self.failed.contains(&request.id), R::IdAlreadyFailed)])?;
         check_flags(request)?;
         if request.flags.settles() {
             return self.settle(request);
@@ -66,23 +71,23 @@ impl State {
         let amount = balanced(request, &debit, &credit);
         let (debit_after, credit_after) =
             overflow::moved(&debit, &credit, amount, request.flags.pending)?;
-        let state = self.pending_state(request)?;
+        let expires_at = self.deadline_of(request)?;
         first_of([
             (overdraws(&debit_after), R::ExceedsCredits),
             (overcredits(&credit_after), R::ExceedsDebits),
         ])?;
         // Everything that can fail has been computed; from here on, only writes.
-        let undo = self.undo_of(request.id, debit, credit, None);
+        self.remember(|state| state.undo_of(debit, credit, None));
         let transfer = Transfer { amount, pending_id: None, ..*request };
         let debit_after =
             Account { closed: debit_after.closed || request.flags.closing_debit, ..debit_after };
         let credit_after =
             Account { closed: credit_after.closed || request.flags.closing_credit, ..credit_after };
-        let transfer = self.write(transfer, debit_after, credit_after);
-        if let Some(state) = state {
-            self.insert_pending(&transfer, state);
+        let (number, transfer) = self.write(transfer, debit_after, credit_after);
+        if transfer.flags.pending {
+            self.insert_open(Open { number, transfer, expires_at });
         }
-        Ok(undo)
+        Ok(())
     }
 
     /// Both accounts, if they may trade.
@@ -115,44 +120,12 @@ impl State {
 
     /// The deadline counts from the instant of the batch, so that all reservations of a chain end
     /// together.
-    fn pending_state(&self, request: &Transfer) -> Result<Option<PendingState>, R> {
-        if !request.flags.pending {
+    fn deadline_of(&self, request: &Transfer) -> Result<Option<Timestamp>, R> {
+        if !request.flags.pending || request.timeout_secs == 0 {
             return Ok(None);
         }
-        if request.timeout_secs == 0 {
-            return Ok(Some(PendingState::Pending { expires_at: None }));
-        }
         let timeout = SignedDuration::from_secs(i64::from(request.timeout_secs));
-        let at = self.now.checked_add(timeout).map_err(|_| R::OverflowsTimeout)?;
-        Ok(Some(PendingState::Pending { expires_at: Some(at) }))
-    }
-
-    /// Stamps and keeps `transfer` and the accounts as they are after it.
-    pub(super) fn write(
-        &mut self,
-        transfer: Transfer,
-        debit: Account,
-        credit: Account,
-    ) -> Transfer {
-        let is_imported = transfer.flags.imported;
-        let timestamp = if is_imported { transfer.timestamp } else { self.next_stamp() };
-        self.stamped = self.stamped.max(timestamp);
-        self.transferred = timestamp;
-        let transfer = Transfer { timestamp, ..transfer };
-        for account in [debit, credit] {
-            self.by_account.entry(account.id).or_default().push((timestamp, transfer.id));
-            if account.flags.history {
-                let row = BalanceRow::of(&account, timestamp);
-                self.history.entry(account.id).or_default().push(row);
-            }
-            self.accounts.insert(account.id, account);
-        }
-        if let Some(journal) = &mut self.journal {
-            journal.push(Written { transfer, debit, credit });
-        }
-        let replaced = self.transfers.insert(transfer.id, transfer);
-        assert!(replaced.is_none(), "a transfer is never written twice");
-        transfer
+        self.now.checked_add(timeout).map(Some).map_err(|_| R::OverflowsTimeout)
     }
 }
 

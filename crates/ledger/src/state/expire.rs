@@ -1,9 +1,9 @@
-//! Reservations that end by themselves.
+//! Reservations: kept while they are open, ended by themselves when their time has come.
 
 use jiff::Timestamp;
 
-use super::{State, overflow, settle::reopened};
-use crate::model::{PendingState, Transfer};
+use super::{Ended, Open, State, overflow, settle::reopened};
+use crate::model::{PendingState, Transfer, TransferId};
 
 impl State {
     /// True when something would be released at `now`.
@@ -19,48 +19,43 @@ impl State {
                 break;
             }
             self.deadlines.remove(&(at, made, id));
-            let Some(transfer) = self.transfers.get(&id).copied() else {
-                continue;
-            };
-            self.release(&transfer, at);
+            if let Some(open) = self.open.remove(&id) {
+                self.release(&open.transfer);
+                let state = PendingState::Expired { at };
+                self.ended.insert(id, Ended { number: open.number, state });
+            }
         }
     }
 
-    fn release(&mut self, transfer: &Transfer, at: Timestamp) {
-        let debit = self.accounts.get(&transfer.debit_account);
-        let credit = self.accounts.get(&transfer.credit_account);
-        let (Some(debit), Some(credit)) = (debit, credit) else {
+    fn release(&mut self, transfer: &Transfer) {
+        let debit = self.accounts.find(transfer.debit_account);
+        let credit = self.accounts.find(transfer.credit_account);
+        let (Some((debit_slot, debit)), Some((credit_slot, credit))) = (debit, credit) else {
             return;
         };
-        let (debit, credit) = overflow::released(debit, credit, transfer.amount);
+        let lasts = (debit.last, credit.last);
+        let (debit, credit) = overflow::released(&debit.account, &credit.account, transfer.amount);
         let (debit, credit) = reopened(transfer, debit, credit);
-        self.accounts.insert(debit.id, debit);
-        self.accounts.insert(credit.id, credit);
-        self.pendings.insert(transfer.id, PendingState::Expired { at });
+        self.accounts.set(debit_slot, debit, lasts.0);
+        self.accounts.set(credit_slot, credit, lasts.1);
     }
 
-    /// Keeps `transfer` as pending, with its deadline if it has one.
-    pub(super) fn insert_pending(&mut self, transfer: &Transfer, state: PendingState) {
-        if let Some(at) = deadline(state) {
+    /// Keeps a reservation, with its deadline if it has one.
+    pub(super) fn insert_open(&mut self, open: Open) {
+        let Open { transfer, expires_at, .. } = open;
+        if let Some(at) = expires_at {
             self.deadlines.insert((at, transfer.timestamp, transfer.id));
         }
-        self.pendings.insert(transfer.id, state);
+        self.open.insert(transfer.id, open);
     }
 
-    /// Forgets the deadline that `transfer` has in `state`.
-    pub(super) fn remove_deadline(&mut self, transfer: &Transfer, state: PendingState) {
-        if let Some(at) = deadline(state) {
-            let was_there = self.deadlines.remove(&(at, transfer.timestamp, transfer.id));
+    /// Takes a reservation, and its deadline, out of what waits.
+    pub(super) fn remove_open(&mut self, id: TransferId) -> Option<Open> {
+        let open = self.open.remove(&id)?;
+        if let Some(at) = open.expires_at {
+            let was_there = self.deadlines.remove(&(at, open.transfer.timestamp, id));
             assert!(was_there, "a reservation that ends has a deadline");
         }
-    }
-}
-
-const fn deadline(state: PendingState) -> Option<Timestamp> {
-    match state {
-        PendingState::Pending { expires_at } => expires_at,
-        PendingState::Posted { .. }
-        | PendingState::Voided { .. }
-        | PendingState::Expired { .. } => None,
+        Some(open)
     }
 }

@@ -6,24 +6,35 @@
 //! Time only moves forward: a batch whose `now` lies before that of an earlier batch is taken
 //! at the earlier one's instant, so that a released reservation never comes back.
 
+mod accounts;
 mod batch;
 pub(crate) mod compare;
 mod create;
 mod expire;
+pub(crate) mod ids;
 mod overflow;
 pub(crate) mod part;
 mod read;
 mod settle;
+mod storage;
+pub(crate) mod tail;
 mod undo;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use crate::{
-    model::{Account, AccountId, BalanceRow, PendingState, Transfer, TransferId},
+    model::{Account, PendingState, Transfer, TransferId},
     result::{CreateAccountResult, CreateTransferResult},
 };
+pub(crate) use accounts::{Accounts, Held};
+use ids::{ById, Ids};
+pub(crate) use read::Leg;
+pub(crate) use storage::{Cut, Image, Seek};
+use tail::Tail;
+pub use tail::{Known, Used};
+use undo::Undo;
 
 /// One nanosecond, by which two transfers of one instant are told apart.
 const TICK: jiff::SignedDuration = jiff::SignedDuration::from_nanos(1);
@@ -60,30 +71,40 @@ impl BatchResults {
             Self::Tick => 0,
         }
     }
-
-    /// True if the books are not as they were: something was made, or an id burnt.
-    #[must_use]
-    pub fn changed(&self) -> bool {
-        let burnt = match self {
-            Self::Transfers(results) => results.iter().any(|r| r.is_transient()),
-            Self::Accounts(_) | Self::Tick => false,
-        };
-        burnt || self.created() > 0
-    }
 }
 
-/// All accounts and transfers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A reservation that nobody has ended yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Open {
+    pub(crate) number: u64,
+    pub(crate) transfer: Transfer,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// What became of a reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) number: u64,
+    pub(crate) state: PendingState,
+}
+
+/// The books: every balance, every open reservation, every id, and what was made lately.
+///
+/// Without an engine that calls [`State::forget`] that is everything that was ever made.
+#[derive(Clone, Debug)]
 pub struct State {
-    accounts: BTreeMap<AccountId, Account>,
-    transfers: BTreeMap<TransferId, Transfer>,
-    pendings: BTreeMap<TransferId, PendingState>,
+    accounts: Accounts,
+    ids: Ids,
+    tail: Tail,
+    open: HashMap<TransferId, Open, ById>,
+    /// Reservations that ended and whose end is not in an engine's store yet.
+    ended: HashMap<TransferId, Ended, ById>,
     /// Reservations by deadline, then by when they were made: the order in which they are released.
     deadlines: BTreeSet<(Timestamp, Timestamp, TransferId)>,
-    by_account: BTreeMap<AccountId, Vec<(Timestamp, TransferId)>>,
-    history: BTreeMap<AccountId, Vec<BalanceRow>>,
-    /// Ids that were refused for a passing reason: they are never made any more.
-    failed: BTreeSet<TransferId>,
+    /// What was handed in with the batch that is being applied.
+    known: Known,
+    /// How to take back what the present chain did, while there is one.
+    undo: Option<Vec<Undo>>,
     /// When accounts were made; no transfer is imported with such an instant.
     opened: BTreeSet<Timestamp>,
     /// The latest instant of any batch.
@@ -92,24 +113,44 @@ pub struct State {
     stamped: Timestamp,
     /// The timestamp of the latest transfer.
     transferred: Timestamp,
+    /// The number of what is made next.
+    next: u64,
     /// What was made, for whoever keeps it elsewhere ([`part`]).
     journal: Option<Vec<part::Written>>,
 }
 
+/// Alike in everything that can be seen; the ids follow from the rest.
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        self.accounts == other.accounts
+            && self.tail == other.tail
+            && self.open == other.open
+            && self.ended == other.ended
+            && self.deadlines == other.deadlines
+            && self.opened == other.opened
+            && (self.now, self.stamped, self.transferred, self.next)
+                == (other.now, other.stamped, other.transferred, other.next)
+    }
+}
+
+impl Eq for State {}
+
 impl Default for State {
     fn default() -> Self {
         Self {
-            accounts: BTreeMap::new(),
-            transfers: BTreeMap::new(),
-            pendings: BTreeMap::new(),
+            accounts: Accounts::default(),
+            ids: Ids::default(),
+            tail: Tail::default(),
+            open: HashMap::default(),
+            ended: HashMap::default(),
             deadlines: BTreeSet::new(),
-            by_account: BTreeMap::new(),
-            history: BTreeMap::new(),
-            failed: BTreeSet::new(),
+            known: Known::default(),
+            undo: None,
             opened: BTreeSet::new(),
             now: Timestamp::MIN,
             stamped: Timestamp::MIN,
             transferred: Timestamp::MIN,
+            next: 1,
             journal: None,
         }
     }

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::State;
-use crate::model::{Account, Transfer, TransferId, TransferRecord};
+use super::{Held, Open, State, Used};
+use crate::model::{Account, PendingState, Transfer, TransferId, TransferRecord};
 
 /// How far the books have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,20 +50,23 @@ impl State {
 
     /// Puts an account in as it stands.
     pub(crate) fn put_account(&mut self, account: Account) {
-        self.accounts.insert(account.id, account);
+        match self.accounts.slot(account.id) {
+            Some(slot) => self.accounts.set(slot, account, 0),
+            None => self.accounts.push(Held { account, last: 0 }),
+        }
     }
 
     /// Puts a transfer in as it stands, with its deadline if it is open.
     pub(crate) fn put_transfer(&mut self, record: &TransferRecord) {
-        self.transfers.insert(record.transfer.id, record.transfer);
-        if let Some(state) = record.pending {
-            self.insert_pending(&record.transfer, state);
+        self.known.learn(Used::Transfer(*record));
+        if let Some(PendingState::Pending { expires_at }) = record.pending {
+            self.insert_open(Open { number: 0, transfer: record.transfer, expires_at });
         }
     }
 
     /// Puts an id in that was refused for a passing reason.
     pub(crate) fn put_failed(&mut self, id: TransferId) {
-        self.failed.insert(id);
+        self.known.learn(Used::Refused(id));
     }
 
     /// Puts in when accounts were made; only imports ask for it.

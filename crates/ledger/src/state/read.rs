@@ -1,9 +1,24 @@
 //! Look-ups. None of them changes anything: to see what has timed out, apply a tick first.
+//!
+//! They see what the books hold; an engine with a store joins it with what it took off them.
 
 use jiff::Timestamp;
 
-use super::State;
-use crate::model::{Account, AccountId, BalanceRow, Filter, TransferId, TransferRecord};
+use super::{
+    State, Used,
+    tail::{Made, Row, Side},
+};
+use crate::model::{
+    Account, AccountId, BalanceRow, Filter, PAGE_MAX, Transfer, TransferId, TransferRecord,
+};
+
+/// One row of an account: its number, its transfer, and the account's side of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leg<'a> {
+    pub(crate) number: u64,
+    pub(crate) transfer: &'a Transfer,
+    pub(crate) side: Side,
+}
 
 impl State {
     /// The account, if there is one.
@@ -15,50 +30,100 @@ impl State {
     /// The transfer and what became of it, if there is one.
     #[must_use]
     pub fn transfer(&self, id: TransferId) -> Option<TransferRecord> {
-        let transfer = *self.transfers.get(&id)?;
-        Some(TransferRecord { transfer, pending: self.pendings.get(&id).copied() })
+        match self.used(id)? {
+            Used::Transfer(record) => Some(record),
+            Used::Refused(_) => None,
+        }
+    }
+
+    /// The account's rows in memory, newest first.
+    pub(crate) fn legs(&self, account: AccountId) -> impl Iterator<Item = Leg<'_>> {
+        let found = self.accounts.find(account);
+        let (slot, mut number) = found.map_or((0, 0), |(slot, held)| (slot, held.last));
+        std::iter::from_fn(move || {
+            let leg = self.tail.row(number).and_then(|row| leg_of(row, slot))?;
+            number = leg.side.before;
+            Some(leg)
+        })
+    }
+
+    /// Those legs of `account` that `filter` asks for, in its order.
+    pub(crate) fn chosen(&self, account: AccountId, filter: &Filter) -> Vec<Leg<'_>> {
+        let limit = usize::try_from(filter.limit.min(PAGE_MAX)).unwrap_or(0);
+        let legs = self
+            .legs(account)
+            .skip_while(|leg| filter.until.is_some_and(|t| leg.transfer.timestamp > t))
+            .take_while(|leg| filter.since.is_none_or(|t| leg.transfer.timestamp >= t))
+            .filter(|leg| filter.wants(account, leg.transfer));
+        if filter.reversed {
+            return legs.take(limit).collect();
+        }
+        let mut all: Vec<Leg<'_>> = legs.collect();
+        all.reverse();
+        all.truncate(limit);
+        all
     }
 
     /// Transfers that debited or credited `account`, by timestamp.
     #[must_use]
     pub fn account_transfers(&self, account: AccountId, filter: &Filter) -> Vec<TransferRecord> {
-        let rows = self.by_account.get(&account).map(Vec::as_slice).unwrap_or_default();
-        let wanted = |(_, id): &(Timestamp, TransferId)| self.wants(account, filter, *id);
-        let chosen = filter.select(rows, |(at, _)| *at, wanted);
-        chosen.into_iter().filter_map(|(_, id)| self.transfer(id)).collect()
-    }
-
-    fn wants(&self, account: AccountId, filter: &Filter, id: TransferId) -> bool {
-        filter.is_only_of_time()
-            || self.transfers.get(&id).is_some_and(|transfer| filter.wants(account, transfer))
+        self.chosen(account, filter).iter().map(|leg| self.record(*leg.transfer)).collect()
     }
 
     /// The balance of `account` after each transfer, if it has the history flag.
     #[must_use]
     pub fn account_balances(&self, account: AccountId, filter: &Filter) -> Vec<BalanceRow> {
-        let rows = self.history.get(&account).map(Vec::as_slice).unwrap_or_default();
-        let made = self.by_account.get(&account).map(Vec::as_slice).unwrap_or_default();
-        let wanted = |row: &BalanceRow| {
-            let place = made.binary_search_by_key(&row.timestamp, |(at, _)| *at).ok();
-            let id = place.and_then(|place| made.get(place)).map(|(_, id)| *id);
-            id.is_some_and(|id| self.wants(account, filter, id))
-        };
-        filter.select(rows, |row| row.timestamp, wanted)
+        let chosen = self.chosen(account, filter);
+        chosen.iter().filter_map(|leg| self.balance_after(account, leg)).collect()
+    }
+
+    /// The sums of `account` after `leg`.
+    pub(crate) fn balance_after(&self, account: AccountId, leg: &Leg<'_>) -> Option<BalanceRow> {
+        let sums = self.sums_after(leg.number, leg.side.slot)?;
+        let [debits_pending, debits_posted, credits_pending, credits_posted] = sums;
+        let timestamp = leg.transfer.timestamp;
+        Some(BalanceRow {
+            account,
+            timestamp,
+            debits_pending,
+            debits_posted,
+            credits_pending,
+            credits_posted,
+        })
     }
 
     /// Every account, by id.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
-        self.accounts.values()
+        let mut all: Vec<&Account> = self.accounts.iter().collect();
+        all.sort_unstable_by_key(|account| account.id);
+        all.into_iter()
     }
 
-    /// Every transfer, by id.
+    /// Every transfer that is held, by id.
     pub fn transfers(&self) -> impl Iterator<Item = TransferRecord> {
-        self.transfers.keys().filter_map(|id| self.transfer(*id))
+        let transfers = self.tail.rows().filter_map(|row| match row.made {
+            Made::Transfer { transfer, .. } => Some(transfer),
+            Made::Refused(_) => None,
+        });
+        let mut all: Vec<TransferRecord> = transfers.map(|t| self.record(t)).collect();
+        all.sort_unstable_by_key(|record| record.transfer.id);
+        all.into_iter()
     }
 
     /// The latest instant that the books have seen.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.now
+    }
+}
+
+/// The leg of `row` that touches the account in `slot`.
+fn leg_of(row: &Row, slot: u32) -> Option<Leg<'_>> {
+    match &row.made {
+        Made::Transfer { transfer, debit, credit } => {
+            let side = [debit, credit].into_iter().find(|side| side.slot == slot)?;
+            Some(Leg { number: row.number, transfer, side: *side })
+        }
+        Made::Refused(_) => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use kanuki_domain::Yen;
 
-use super::{State, create::first_of, overflow, undo::Undo};
+use super::{Ended, State, Used, create::first_of, overflow};
 use crate::{
     model::{Account, AccountId, PendingState, Transfer, TransferId},
     result::CreateTransferResult as R,
@@ -10,10 +10,12 @@ use crate::{
 
 impl State {
     /// Posts or voids the transfer that `request` names.
-    pub(super) fn settle(&mut self, request: &Transfer) -> Result<Undo, R> {
+    pub(super) fn settle(&mut self, request: &Transfer) -> Result<(), R> {
         let pending_id = check_request(request)?;
-        let pending = *self.transfers.get(&pending_id).ok_or(R::PendingTransferNotFound)?;
-        let state = *self.pendings.get(&pending_id).ok_or(R::PendingTransferNotPending)?;
+        let Some(Used::Transfer(found)) = self.used(pending_id) else {
+            return Err(R::PendingTransferNotFound);
+        };
+        let (pending, state) = (found.transfer, found.pending.ok_or(R::PendingTransferNotPending)?);
         check_same(request, &pending)?;
         let amount = settled_amount(request, pending.amount)?;
         match state {
@@ -39,11 +41,13 @@ impl State {
             (d, c, PendingState::Voided { by: request.id })
         };
         // Everything that can fail has been computed; from here on, only writes.
-        let undo = self.undo_of(request.id, debit, credit, Some((pending_id, state)));
-        self.remove_deadline(&pending, state);
-        self.pendings.insert(pending_id, becomes);
+        let open = self.remove_open(pending_id);
+        self.remember(|state| state.undo_of(debit, credit, open));
+        if let Some(open) = open {
+            self.ended.insert(pending_id, Ended { number: open.number, state: becomes });
+        }
         self.write(resolved(request, &pending, amount), debit_after, credit_after);
-        Ok(undo)
+        Ok(())
     }
 }
 

@@ -1,90 +1,83 @@
-//! Taking back one transfer of a chain that failed, exactly.
+//! Taking back one event of a chain that failed, exactly.
 
 use jiff::Timestamp;
 
-use super::State;
-use crate::model::{Account, AccountId, PendingState, TransferId};
+use super::{Open, State, ids::Print, tail::Made};
+use crate::model::Account;
 
 /// The books before one event, as far as it changed them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Undo {
     /// A new account.
-    Account { id: AccountId, stamped: Timestamp },
+    Account { stamped: Timestamp },
     /// A new transfer.
     Transfer(Box<Movement>),
 }
 
 /// The books before one transfer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Movement {
-    id: TransferId,
     debit: Account,
     credit: Account,
-    /// What it settled, and the state before.
-    settled: Option<(TransferId, PendingState)>,
+    /// What it settled, as it was before.
+    settled: Option<Open>,
     stamped: Timestamp,
     transferred: Timestamp,
+    next: u64,
 }
 
 impl State {
-    /// What it takes to undo the transfer `id` that is about to be written.
-    pub(super) fn undo_of(
-        &self,
-        id: TransferId,
-        debit: Account,
-        credit: Account,
-        settled: Option<(TransferId, PendingState)>,
-    ) -> Undo {
-        let (stamped, transferred) = (self.stamped, self.transferred);
-        Undo::Transfer(Box::new(Movement { id, debit, credit, settled, stamped, transferred }))
+    /// Within a chain, keeps what it takes to undo what is about to be written.
+    pub(super) fn remember(&mut self, undo: impl FnOnce(&Self) -> Undo) {
+        if self.undo.is_some() {
+            let undo = undo(self);
+            self.undo.get_or_insert_default().push(undo);
+        }
     }
 
-    /// Takes back the newest event. Undos are applied newest first.
-    pub(super) fn undo(&mut self, undo: Undo) {
-        match undo {
-            Undo::Account { id, stamped } => {
-                if let Some(account) = self.accounts.remove(&id) {
-                    self.opened.remove(&account.timestamp);
+    /// What it takes to undo the transfer that is about to be written.
+    pub(super) fn undo_of(&self, debit: Account, credit: Account, settled: Option<Open>) -> Undo {
+        let (stamped, transferred, next) = (self.stamped, self.transferred, self.next);
+        Undo::Transfer(Box::new(Movement { debit, credit, settled, stamped, transferred, next }))
+    }
+
+    /// Takes back what the present chain did, the newest first.
+    pub(super) fn undo_chain(&mut self) {
+        for undo in self.undo.take().into_iter().flatten().rev() {
+            match undo {
+                Undo::Account { stamped } => {
+                    if let Some(account) = self.accounts.pop() {
+                        self.opened.remove(&account.timestamp);
+                    }
+                    self.stamped = stamped;
                 }
-                self.stamped = stamped;
+                Undo::Transfer(movement) => self.undo_movement(&movement),
             }
-            Undo::Transfer(movement) => self.undo_movement(*movement),
         }
     }
 
-    fn undo_movement(&mut self, movement: Movement) {
-        let Movement { id, debit, credit, settled, stamped, transferred } = movement;
-        if let Some(transfer) = self.transfers.remove(&id)
-            && let Some(state) = self.pendings.remove(&id)
-        {
-            self.remove_deadline(&transfer, state);
-        }
-        if let Some((pending_id, state)) = settled
-            && let Some(pending) = self.transfers.get(&pending_id).copied()
-        {
-            self.insert_pending(&pending, state);
-        }
-        for account in [debit, credit] {
-            drop_last(&mut self.by_account, account);
-            if account.flags.history {
-                drop_last(&mut self.history, account);
+    fn undo_movement(&mut self, movement: &Movement) {
+        let Movement { debit, credit, settled, stamped, transferred, next } = *movement;
+        if let Some(row) = self.tail.open.rows.pop() {
+            self.ids.remove(Print::of(row.id()), row.number);
+            self.remove_open(row.id());
+            while self.tail.open.after.last().is_some_and(|after| after.number == row.number) {
+                self.tail.open.after.pop();
             }
-            self.accounts.insert(account.id, account);
+            if let Made::Transfer { debit: d, credit: c, .. } = row.made {
+                self.accounts.set(d.slot, debit, d.before);
+                self.accounts.set(c.slot, credit, c.before);
+            }
+        }
+        if let Some(open) = settled {
+            self.ended.remove(&open.transfer.id);
+            self.insert_open(open);
         }
         self.stamped = stamped;
         self.transferred = transferred;
+        self.next = next;
         if let Some(journal) = &mut self.journal {
             journal.pop();
-        }
-    }
-}
-
-/// Drops the last row, and the list with it when nothing is left, so that nothing tells of it.
-fn drop_last<T>(rows: &mut std::collections::BTreeMap<AccountId, Vec<T>>, account: Account) {
-    if let Some(list) = rows.get_mut(&account.id) {
-        list.pop();
-        if list.is_empty() {
-            rows.remove(&account.id);
         }
     }
 }

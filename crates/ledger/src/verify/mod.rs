@@ -1,21 +1,24 @@
 //! Checking the embedded engine's books by counting them again.
 //!
 //! The log is read without being changed. Each batch is replayed by the engine's own state machine,
-//! and every transfer that it accepted is counted a second time by other code over plain maps. Both
-//! must agree on every sum, on what became of every reservation, and debits must equal credits in
-//! every ledger.
+//! and every transfer in it is counted a second time by other code over plain maps. Both must agree
+//! on every sum, on what became of every reservation, and debits must equal credits in every
+//! ledger.
 
 mod recount;
 
-use std::{error::Error, path::Path};
+use std::{error::Error, fs::File, path::Path, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    embedded::{LOG_NAME, OpenError, Record, read_log},
-    model::Transfer,
-    result::{CreateAccountResult, CreateTransferResult},
-    state::{Batch, BatchResults, State},
+    embedded::{
+        LOG_NAME, OpenError,
+        cell::{CELL_U64, Cell},
+        open::{look, replay_frame},
+        scan::{Frame, Step},
+    },
+    state::{Known, State},
 };
 use recount::Recount;
 
@@ -41,15 +44,7 @@ pub struct Report {
 pub fn verify(dir: &Path) -> Report {
     let mut state = State::new();
     let mut recount = Recount::default();
-    let read = read_log(&dir.join(LOG_NAME), |record| {
-        let results = state.apply(&record.batch, record.now);
-        if u32::try_from(results.created()) != Ok(record.created) {
-            return Err(OpenError::Diverged { sequence: record.sequence });
-        }
-        count(&mut recount, &state, &record, &results);
-        Ok(())
-    });
-    if let Err(error) = read {
+    if let Err(error) = count_all(dir, &mut state, &mut recount) {
         recount.problem(with_sources(&error));
     }
     let checked = recount.compare(&state);
@@ -57,34 +52,32 @@ pub fn verify(dir: &Path) -> Report {
     Report { ok: problems.is_empty(), checked, problems }
 }
 
-fn count(recount: &mut Recount, state: &State, record: &Record, results: &BatchResults) {
-    recount.advance(record.now);
-    match (&record.batch, results) {
-        (Batch::Accounts(accounts), BatchResults::Accounts(results)) => {
-            for (account, result) in accounts.iter().zip(results) {
-                if *result == CreateAccountResult::Created {
-                    recount.add_account(account);
-                }
+fn count_all(dir: &Path, state: &mut State, recount: &mut Recount) -> Result<(), OpenError> {
+    let file = File::open(dir.join(LOG_NAME)).map_err(OpenError::Io)?;
+    let mut scan = look(Arc::new(file))?;
+    loop {
+        match scan.step()? {
+            Step::Frame(frame) => {
+                // All rows stay in memory, so nothing old is asked for.
+                replay_frame(state, &frame, |_, _| Ok(Known::default()))?;
+                count(recount, &frame);
+            }
+            Step::End | Step::Torn { .. } => return Ok(()),
+            Step::Damaged { cell } => {
+                return Err(OpenError::Damaged { offset: cell.saturating_mul(CELL_U64) });
             }
         }
-        (Batch::Transfers(transfers), BatchResults::Transfers(results)) => {
-            let accepted = transfers.iter().zip(results);
-            for (request, _) in accepted.filter(|(_, r)| **r == CreateTransferResult::Created) {
-                add(recount, state, record, request);
-            }
-        }
-        (Batch::Tick, BatchResults::Tick) => {}
-        (
-            Batch::Accounts(_) | Batch::Transfers(_) | Batch::Tick,
-            BatchResults::Accounts(_) | BatchResults::Transfers(_) | BatchResults::Tick,
-        ) => recount.problem(format!("record at byte {} has foreign results", record.offset)),
     }
 }
 
-fn add(recount: &mut Recount, state: &State, record: &Record, request: &Transfer) {
-    match state.transfer(request.id) {
-        Some(kept) => recount.add_transfer(request, &kept.transfer, record.now),
-        None => recount.problem(format!("transfer {} was accepted and not kept", request.id)),
+fn count(recount: &mut Recount, frame: &Frame) {
+    recount.advance(frame.now);
+    for row in &frame.rows {
+        match row {
+            Cell::Account(account) => recount.add_account(account),
+            Cell::Transfer(transfer) => recount.add_transfer(transfer, frame.now),
+            Cell::Refused(_) | Cell::Head { .. } => {}
+        }
     }
 }
 

@@ -1,0 +1,265 @@
+//! Opening: the last snapshot, the ids of the index, and the log from there on.
+
+use std::{io, path::Path, sync::Arc};
+
+use super::{
+    cell::{CELL_U64, Cell, Kind},
+    cold::{Cold, ColdError},
+    disk::{Blob, Device, Folder},
+    index::{INDEX_NAME, Index},
+    indexer::{self, Keeper},
+    log::{self, FIRST, Log},
+    scan::{Frame, Scan, Step},
+    snapshot::{self, Found, SNAPSHOT, SNAPSHOT_BEFORE, Snapshot},
+};
+use crate::state::{Batch, Known, State, ids::Ids};
+
+/// Why the books could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has them open.
+    #[error("the ledger is in use by another process")]
+    Locked,
+    /// The log has changed since it was written. Restore it from a copy; do not cut it.
+    #[error("the ledger's log is damaged at byte {offset}")]
+    Damaged {
+        /// Where the damaged part begins, in bytes from the start of the file.
+        offset: u64,
+    },
+    /// The log ends before what the snapshot or the index was made from. Restore it from a copy.
+    #[error("the ledger's log ends at byte {end}, but went on to {expected}")]
+    Lost {
+        /// Where it ends.
+        end: u64,
+        /// How far it was known to go.
+        expected: u64,
+    },
+    /// The log was written by another version of the format.
+    #[error("the ledger's log has format {0}, which this version cannot read")]
+    Version(u32),
+    /// Replaying the record did not have the outcome that was answered when it was written.
+    #[error("the record at byte {offset} of the ledger's log replays differently")]
+    Diverged {
+        /// Where the record begins.
+        offset: u64,
+    },
+    /// Something old that the replay needed could not be read.
+    #[error(transparent)]
+    Cold(#[from] ColdError),
+    /// The disk or the file system refused.
+    #[error("the ledger's files cannot be read or written")]
+    Io(#[source] io::Error),
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// What was cut off the end of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Where the incomplete record began.
+    pub offset: u64,
+    /// How many bytes it had.
+    pub bytes: u64,
+}
+
+/// What was found while opening.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// How many batches were replayed.
+    pub records: u64,
+    /// An incomplete last record, cut off: a crash during a write that nobody was answered about.
+    pub cut: Option<Cut>,
+    /// Snapshots or an index that were damaged and were made again from the log, one sentence each.
+    pub mended: Vec<String>,
+}
+
+/// How an engine keeps its files.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// Rows that are in memory before the index takes them over.
+    pub(crate) stretch: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { stretch: 1 << 18 }
+    }
+}
+
+/// Books that are ready to be served.
+pub(super) struct Ready {
+    pub(super) state: State,
+    pub(super) log: Log,
+    pub(super) keeper: Keeper,
+    pub(super) cold: Cold,
+}
+
+/// Locks and opens the books in `dir`.
+pub(super) fn open(dir: &Path, settings: Settings) -> Result<(Ready, Opened), OpenError> {
+    let folder = Folder::lock(dir)?.ok_or(OpenError::Locked)?;
+    open_on(Arc::new(folder), &dir.join(INDEX_NAME), settings)
+}
+
+/// Opens the books on `device`, with their index at `index`.
+pub(super) fn open_on(
+    device: Arc<dyn Device>,
+    index: &Path,
+    settings: Settings,
+) -> Result<(Ready, Opened), OpenError> {
+    let (blob, fresh) = log::open(&*device)?;
+    let cold = Cold { log: Arc::clone(&blob), index: Arc::new(Index::new(index)) };
+    let mut opened = Opened::default();
+    let (state, from, below) = start(&*device, &cold, &mut opened)?;
+    let mut keeper = Keeper::new(device, Arc::clone(&cold.index), settings, below);
+    let mut replay = Replay { state, cold: &cold, keeper: &mut keeper };
+    let end = replay.run(Scan::new(Arc::clone(&blob), from), &mut opened)?;
+    let state = replay.state;
+    opened.cut = opened.cut.or(fresh);
+    if end < below {
+        let [end, expected] = [end, below].map(|cell| cell.saturating_mul(CELL_U64));
+        return Err(OpenError::Lost { end, expected });
+    }
+    let log = Log::new(blob, end)?;
+    Ok((Ready { state, log, keeper, cold }, opened))
+}
+
+/// The books to begin with, the cell of the first frame that is not in them, and how far the index
+/// goes.
+fn start(
+    device: &dyn Device,
+    cold: &Cold,
+    opened: &mut Opened,
+) -> Result<(State, u64, u64), OpenError> {
+    let nothing = || (State::new(), FIRST, 0);
+    if !cold.index.exists() {
+        return Ok(nothing());
+    }
+    let found = cold.index.below().and_then(|below| {
+        let mut ids = Vec::new();
+        cold.index.ids(|print, number| ids.push((print, number))).map(|()| (below, ids))
+    });
+    let (below, all) = match found {
+        Ok(found) => found,
+        Err(error) => {
+            opened.mended.push(format!("{error}: made again from the log"));
+            cold.index.put_aside()?;
+            return Ok(nothing());
+        }
+    };
+    let Some(snapshot) = best(device, below, opened)? else {
+        return Ok((State::new(), FIRST, below));
+    };
+    let mut ids = Ids::default();
+    ids.reserve(all.len());
+    for (print, number) in all.into_iter().filter(|(_, number)| *number < snapshot.cell) {
+        ids.insert(print, number);
+    }
+    Ok((State::restore(snapshot.image, ids), snapshot.cell, below))
+}
+
+/// The newest sound snapshot that is not ahead of the index.
+fn best(
+    device: &dyn Device,
+    below: u64,
+    opened: &mut Opened,
+) -> Result<Option<Snapshot>, OpenError> {
+    for name in [SNAPSHOT, SNAPSHOT_BEFORE] {
+        match snapshot::read(device, name)? {
+            Found::Sound(found) if found.cell <= below => return Ok(Some(*found)),
+            Found::Sound(_) | Found::None => {}
+            Found::Damaged { offset } => opened
+                .mended
+                .push(format!("{name} is damaged at byte {offset}: made again from the log")),
+        }
+    }
+    Ok(None)
+}
+
+struct Replay<'a> {
+    state: State,
+    cold: &'a Cold,
+    keeper: &'a mut Keeper,
+}
+
+impl Replay<'_> {
+    /// Replays to the end, cuts off what is torn, and answers where the end is.
+    fn run(&mut self, mut scan: Scan, opened: &mut Opened) -> Result<u64, OpenError> {
+        loop {
+            let cell = scan.next;
+            match scan.step()? {
+                Step::Frame(frame) => {
+                    opened.records = opened.records.saturating_add(1);
+                    self.frame(&frame)?;
+                }
+                Step::End => return Ok(cell),
+                Step::Damaged { cell } => {
+                    return Err(OpenError::Damaged { offset: cell.saturating_mul(CELL_U64) });
+                }
+                Step::Torn { bytes } => {
+                    let offset = cell.saturating_mul(CELL_U64);
+                    self.cold.log.cut(offset)?;
+                    opened.cut = Some(Cut { offset, bytes });
+                    return Ok(cell);
+                }
+            }
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame) -> Result<(), OpenError> {
+        let cold = self.cold;
+        replay_frame(&mut self.state, frame, |state, batch| cold.known(state, batch))?;
+        self.keeper.after_replay(&mut self.state, frame.end()).map_err(indexer::failed)
+    }
+}
+
+/// Applies a frame of the log and proves that it makes the same again. `known` reads what is old.
+pub(crate) fn replay_frame(
+    state: &mut State,
+    frame: &Frame,
+    known: impl Fn(&State, &Batch) -> Result<Known, ColdError>,
+) -> Result<(), OpenError> {
+    let diverged = || OpenError::Diverged { offset: frame.cell.saturating_mul(CELL_U64) };
+    state.number_from(frame.cell.saturating_add(1));
+    let before = state.open_len();
+    match frame.kind {
+        Kind::Tick => drop(state.apply(&Batch::Tick, frame.now)),
+        Kind::Accounts => {
+            let accounts: Vec<_> = frame.rows.iter().filter_map(Cell::asked_account).collect();
+            state.apply(&Batch::Accounts(accounts), frame.now);
+            let is_same = frame.rows.iter().all(|row| match row {
+                Cell::Account(account) => state.account(account.id) == Some(*account),
+                Cell::Head { .. } | Cell::Transfer(_) | Cell::Refused(_) => false,
+            });
+            if !is_same {
+                return Err(diverged());
+            }
+        }
+        Kind::Transfers => {
+            for run in frame.rows.chunk_by(|a, b| a.is_transfer() && b.is_transfer()) {
+                let asked: Vec<_> = run.iter().filter_map(Cell::asked_transfer).collect();
+                let batch = Batch::Transfers(asked);
+                let known = known(state, &batch)?;
+                state.apply_knowing(&batch, known, frame.now);
+                for id in run.iter().filter_map(Cell::refused) {
+                    state.burn(id);
+                }
+            }
+            let made = state.made_from(before);
+            let is_same = made.len() == frame.rows.len()
+                && made.iter().zip(&frame.rows).all(|(row, cell)| cell.is(row));
+            if !is_same {
+                return Err(diverged());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The frames of a log that is only looked at.
+pub(crate) fn look(blob: Arc<dyn Blob>) -> Result<Scan, OpenError> {
+    log::scan(blob)
+}

@@ -1,0 +1,190 @@
+//! Which ids were ever used, and under which number: twelve bytes each.
+//!
+//! Every transfer asks whether its id is new, and nearly every one is; that answer must not cost a
+//! look at the disk. So all ids are here as 56 bits of their hash beside the 40-bit number of what
+//! bears them. Two ids with the same bits are rare, not impossible: whoever finds a number looks at
+//! the thing itself before believing it.
+
+use std::hash::{BuildHasher, Hasher};
+
+use hashbrown::HashTable;
+
+use crate::model::TransferId;
+
+/// How many tables share the ids, as bits: each grows alone and little, so no single transfer waits
+/// for all ids to move.
+const PARTS_BITS: u32 = 10;
+/// Bits of a fingerprint.
+const PRINT_BITS: u32 = 56;
+/// Bytes of an entry.
+pub(crate) const ENTRY_LEN: usize = 12;
+/// Fingerprint (7 bytes) and number (5 bytes), little-endian.
+pub(crate) type Entry = [u8; ENTRY_LEN];
+
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Both halves of the product, folded.
+const fn fold(a: u64, b: u64) -> u64 {
+    let [l0, l1, l2, l3, l4, l5, l6, l7, h0, h1, h2, h3, h4, h5, h6, h7] =
+        widened(a).wrapping_mul(widened(b)).to_le_bytes();
+    u64::from_le_bytes([l0, l1, l2, l3, l4, l5, l6, l7])
+        ^ u64::from_le_bytes([h0, h1, h2, h3, h4, h5, h6, h7])
+}
+
+/// `From` is not const.
+const fn widened(a: u64) -> u128 {
+    let [a0, a1, a2, a3, a4, a5, a6, a7] = a.to_le_bytes();
+    u128::from_le_bytes([a0, a1, a2, a3, a4, a5, a6, a7, 0, 0, 0, 0, 0, 0, 0, 0])
+}
+
+/// 64 bits that depend on all of `bits`. The same everywhere, because it is written to disk.
+const fn mix(bits: u128) -> u64 {
+    let [l0, l1, l2, l3, l4, l5, l6, l7, h0, h1, h2, h3, h4, h5, h6, h7] = bits.to_le_bytes();
+    let low = u64::from_le_bytes([l0, l1, l2, l3, l4, l5, l6, l7]);
+    let high = u64::from_le_bytes([h0, h1, h2, h3, h4, h5, h6, h7]);
+    let first = fold(low ^ 0x243f_6a88_85a3_08d3, ODD);
+    fold(first ^ high ^ 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d1)
+}
+
+/// 56 bits of an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Print(u64);
+
+impl Print {
+    pub(crate) const fn of(id: TransferId) -> Self {
+        Self(mix(id.bits()) >> 8)
+    }
+
+    /// Which part holds it.
+    fn part(self) -> usize {
+        usize::try_from(self.0 >> (PRINT_BITS - PARTS_BITS)).unwrap_or(0)
+    }
+
+    const fn hash(self) -> u64 {
+        self.0.wrapping_mul(ODD)
+    }
+
+    /// With a number, which has 40 bits: at a million transfers a second that is twelve days of
+    /// writing, at a thousand 34 years.
+    pub(crate) fn entry(self, number: u64) -> Entry {
+        assert!(number < 1 << 40, "the ledger is full");
+        let [p0, p1, p2, p3, p4, p5, p6, _] = self.0.to_le_bytes();
+        let [n0, n1, n2, n3, n4, ..] = number.to_le_bytes();
+        [p0, p1, p2, p3, p4, p5, p6, n0, n1, n2, n3, n4]
+    }
+
+    pub(crate) const fn parse(entry: Entry) -> (Self, u64) {
+        let [p0, p1, p2, p3, p4, p5, p6, n0, n1, n2, n3, n4] = entry;
+        let print = u64::from_le_bytes([p0, p1, p2, p3, p4, p5, p6, 0]);
+        (Self(print), u64::from_le_bytes([n0, n1, n2, n3, n4, 0, 0, 0]))
+    }
+}
+
+fn hash_of(entry: &Entry) -> u64 {
+    Print::parse(*entry).0.hash()
+}
+
+/// The ids that were used.
+#[derive(Clone, Debug)]
+pub(crate) struct Ids {
+    parts: Vec<HashTable<Entry>>,
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        let mut parts = Vec::new();
+        parts.resize_with(1 << PARTS_BITS, HashTable::new);
+        Self { parts }
+    }
+}
+
+impl Ids {
+    /// The numbers under which `print` may have been used; almost always none, else one.
+    pub(crate) fn numbers(&self, print: Print) -> impl Iterator<Item = u64> {
+        let part = self.parts.get(print.part());
+        let found = part.into_iter().flat_map(move |part| part.iter_hash(print.hash()));
+        found.map(|entry| Print::parse(*entry)).filter(move |(p, _)| *p == print).map(|(_, n)| n)
+    }
+
+    pub(crate) fn insert(&mut self, print: Print, number: u64) {
+        if let Some(part) = self.parts.get_mut(print.part()) {
+            part.insert_unique(print.hash(), print.entry(number), hash_of);
+        }
+    }
+
+    /// Makes room for `more` ids, spread evenly.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        let each = (more >> PARTS_BITS).saturating_add(1);
+        for part in &mut self.parts {
+            part.reserve(each, hash_of);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, print: Print, number: u64) {
+        let entry = print.entry(number);
+        if let Some(part) = self.parts.get_mut(print.part())
+            && let Ok(found) = part.find_entry(print.hash(), |e| *e == entry)
+        {
+            found.remove();
+        }
+    }
+}
+
+/// Hashes ids in maps that live in memory only.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ById;
+
+impl BuildHasher for ById {
+    type Hasher = IdHasher;
+
+    fn build_hasher(&self) -> IdHasher {
+        IdHasher(0)
+    }
+}
+
+/// One id's hash.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = fold(self.0 ^ u64::from(*byte), ODD);
+        }
+    }
+
+    fn write_u128(&mut self, bits: u128) {
+        self.0 = mix(bits);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_found_by_their_numbers_until_they_are_taken_back() {
+        let mut ids = Ids::default();
+        for n in 1..=20_000_u64 {
+            ids.insert(Print::of(TransferId(u128::from(n) << 64)), n);
+        }
+        let print = Print::of(TransferId(77 << 64));
+
+        assert_eq!(ids.numbers(print).collect::<Vec<_>>(), [77]);
+        ids.remove(print, 77);
+        assert_eq!(ids.numbers(print).count(), 0);
+        assert_eq!(ids.numbers(Print::of(TransferId(20_001 << 64))).count(), 0);
+    }
+
+    #[test]
+    fn entry_keeps_print_and_number() {
+        let print = Print::of(TransferId(u128::MAX - 3));
+        let number = (1 << 40) - 1;
+
+        assert_eq!(Print::parse(print.entry(number)), (print, number));
+    }
+}

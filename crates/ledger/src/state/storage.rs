@@ -1,0 +1,260 @@
+//! What the books keep of what was made, and what an engine with a store may take off them.
+
+use jiff::Timestamp;
+
+use super::{
+    Accounts, Ended, Held, Known, Open, State, Used,
+    ids::Print,
+    part::Written,
+    tail::{After, Chunk, Made, Row, Side},
+};
+use crate::model::{Account, PendingState, Transfer, TransferId, TransferRecord};
+use std::sync::Arc;
+
+/// Where an id is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Seek {
+    /// In the books.
+    Here(Used),
+    /// Under one of these numbers in the engine's store, if at all.
+    There(Vec<u64>),
+    /// Nowhere: it is new.
+    Nowhere,
+}
+
+/// All that the books are without the rows that a store holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Image {
+    pub(crate) accounts: Vec<Held>,
+    pub(crate) open: Vec<Open>,
+    pub(crate) now: Timestamp,
+    pub(crate) stamped: Timestamp,
+    pub(crate) transferred: Timestamp,
+    pub(crate) next: u64,
+}
+
+/// What a store is to take over.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cut {
+    /// Every row below it is taken over.
+    pub(crate) below: u64,
+    pub(crate) chunks: Vec<Arc<Chunk>>,
+    pub(crate) ended: Vec<(TransferId, Ended)>,
+}
+
+impl State {
+    /// Stamps and keeps `transfer` and the accounts as they are after it.
+    pub(super) fn write(
+        &mut self,
+        transfer: Transfer,
+        debit: Account,
+        credit: Account,
+    ) -> (u64, Transfer) {
+        let is_imported = transfer.flags.imported;
+        let timestamp = if is_imported { transfer.timestamp } else { self.next_stamp() };
+        self.stamped = self.stamped.max(timestamp);
+        self.transferred = timestamp;
+        let transfer = Transfer { timestamp, ..transfer };
+        if let Some(journal) = &mut self.journal {
+            journal.push(Written { transfer, debit, credit });
+        }
+        let number = self.next;
+        let debit = self.side(debit, number);
+        let credit = self.side(credit, number);
+        self.push(transfer.id, Made::Transfer { transfer, debit, credit });
+        (number, transfer)
+    }
+
+    /// Keeps an account after the transfer `number`.
+    fn side(&mut self, account: Account, number: u64) -> Side {
+        let found = self.accounts.find(account.id).map(|(slot, held)| (slot, held.last));
+        assert!(found.is_some(), "a transfer's accounts exist");
+        let (slot, before) = found.unwrap_or_default();
+        self.accounts.set(slot, account, number);
+        if account.flags.history {
+            let sums = [
+                account.debits_pending,
+                account.debits_posted,
+                account.credits_pending,
+                account.credits_posted,
+            ];
+            self.tail.open.after.push(After { number, slot, sums });
+        }
+        Side { slot, before }
+    }
+
+    /// Remembers that `id` was refused for a passing reason.
+    pub(crate) fn burn(&mut self, id: TransferId) {
+        self.push(id, Made::Refused(id));
+    }
+
+    fn push(&mut self, id: TransferId, made: Made) {
+        let number = self.next;
+        self.next = number.saturating_add(1);
+        self.ids.insert(Print::of(id), number);
+        self.tail.open.rows.push(Row { number, made });
+    }
+
+    /// What became of a reservation, as far as the books know.
+    pub(crate) fn fate(&self, id: TransferId) -> Option<PendingState> {
+        if let Some(open) = self.open.get(&id) {
+            return Some(PendingState::Pending { expires_at: open.expires_at });
+        }
+        self.ended.get(&id).map(|ended| ended.state)
+    }
+
+    fn used_by(&self, row: &Row) -> Used {
+        match row.made {
+            Made::Refused(id) => Used::Refused(id),
+            Made::Transfer { transfer, .. } => Used::Transfer(self.record(transfer)),
+        }
+    }
+
+    pub(crate) fn record(&self, transfer: Transfer) -> TransferRecord {
+        let pending = if transfer.flags.pending { self.fate(transfer.id) } else { None };
+        TransferRecord { transfer, pending }
+    }
+
+    /// Where to look for `id`.
+    pub(crate) fn seek(&self, id: TransferId) -> Seek {
+        let mut there = Vec::new();
+        for number in self.ids.numbers(Print::of(id)) {
+            if let Some(row) = self.tail.row(number) {
+                if row.id() == id {
+                    return Seek::Here(self.used_by(row));
+                }
+            } else if let Some(open) = self.open.get(&id) {
+                return Seek::Here(Used::Transfer(self.record(open.transfer)));
+            } else {
+                there.push(number);
+            }
+        }
+        if there.is_empty() { Seek::Nowhere } else { Seek::There(there) }
+    }
+
+    /// What used up `id`, be it in the books or handed in.
+    pub(super) fn used(&self, id: TransferId) -> Option<Used> {
+        match self.seek(id) {
+            Seek::Here(used) => return Some(used),
+            Seek::Nowhere => {}
+            Seek::There(numbers) => {
+                let all = numbers.iter().all(|number| self.known.covers(*number));
+                assert!(all, "what is not in memory is handed in with the batch that needs it");
+            }
+        }
+        let handed_in = self.known.get(id).copied()?;
+        Some(match handed_in {
+            Used::Refused(_) => handed_in,
+            Used::Transfer(record) => {
+                let pending = self.fate(id).or(record.pending);
+                Used::Transfer(TransferRecord { pending, ..record })
+            }
+        })
+    }
+
+    /// Applies with what the books no longer hold; see [`Known`].
+    pub fn apply_knowing(
+        &mut self,
+        batch: &super::Batch,
+        known: Known,
+        now: Timestamp,
+    ) -> super::BatchResults {
+        self.known = known;
+        let results = self.apply(batch, now);
+        self.known = Known::default();
+        results
+    }
+
+    /// The number of what is made next.
+    #[must_use]
+    pub const fn next_number(&self) -> u64 {
+        self.next
+    }
+
+    /// What is made next gets the number `number`, if that is not too low.
+    pub fn number_from(&mut self, number: u64) {
+        self.next = self.next.max(number);
+    }
+
+    /// How many rows are held in memory.
+    #[must_use]
+    pub(crate) fn held_rows(&self) -> usize {
+        self.tail.len()
+    }
+
+    /// The rows of the open stretch from place `from` on: what the last batch made, if `from` is
+    /// how many there were before it.
+    pub(crate) fn made_from(&self, from: usize) -> &[Row] {
+        self.tail.open.rows.get(from..).unwrap_or_default()
+    }
+
+    /// How many rows the open stretch has.
+    pub(crate) const fn open_len(&self) -> usize {
+        self.tail.open.rows.len()
+    }
+
+    /// Everything that was made since the last time, all of it below the number `below`, to be taken
+    /// over by a store.
+    pub(crate) fn cut(&mut self, below: u64) -> Cut {
+        self.tail.seal();
+        Cut {
+            below,
+            chunks: self.tail.sealed().cloned().collect(),
+            ended: self.ended.iter().map(|(id, ended)| (*id, *ended)).collect(),
+        }
+    }
+
+    /// Lets go of what a store has taken over for good.
+    pub(crate) fn forget(&mut self, cut: &Cut) {
+        self.tail.forget_below(cut.below);
+        for (id, _) in &cut.ended {
+            self.ended.remove(id);
+        }
+    }
+
+    /// How many accounts and open reservations there are.
+    pub(crate) fn size(&self) -> usize {
+        self.accounts.slots().len().saturating_add(self.open.len())
+    }
+
+    /// The sums of the account in `slot` after the transfer `number`, if that is in memory.
+    pub(crate) fn sums_after(&self, number: u64, slot: u32) -> Option<[kanuki_domain::Yen; 4]> {
+        self.tail.sums(number, slot)
+    }
+
+    /// The account's slot and its last transfer.
+    pub(crate) fn slot_of(&self, id: crate::model::AccountId) -> Option<(u32, Held)> {
+        self.accounts.find(id).map(|(slot, held)| (slot, *held))
+    }
+
+    /// All but the rows.
+    pub(crate) fn image(&self) -> Image {
+        Image {
+            accounts: self.accounts.slots().to_vec(),
+            open: self.open.values().copied().collect(),
+            now: self.now,
+            stamped: self.stamped,
+            transferred: self.transferred,
+            next: self.next,
+        }
+    }
+
+    /// The books of an image, in which `ids` were used.
+    pub(crate) fn restore(image: Image, ids: super::Ids) -> Self {
+        let opened = image.accounts.iter().map(|held| held.account.timestamp).collect();
+        let mut state = Self {
+            accounts: Accounts::restore(image.accounts),
+            ids,
+            opened,
+            now: image.now,
+            stamped: image.stamped,
+            transferred: image.transferred,
+            next: image.next,
+            ..Self::default()
+        };
+        for open in image.open {
+            state.insert_open(open);
+        }
+        state
+    }
+}
