@@ -56,7 +56,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
 
 /// Tools that only some crates may name, so that what they do stays in one place.
 const OWNED: [(&str, &[&str]); 5] = [
-    ("rusqlite", &["store"]),
+    ("rusqlite", &["store", "ledger"]),
     ("axum", &["site", "wallet-http", "bank-http", "demo", "lab", "cli"]),
     ("anyhow", &["cli", "lab"]),
     ("getrandom", &["cli"]),
