@@ -31,6 +31,7 @@ pub mod state;
 #[cfg(feature = "tigerbeetle")]
 pub mod tigerbeetle;
 pub mod verify;
+pub mod workload;
 
 pub use chain::{ChainError, chain};
 pub use embedded::EmbeddedEngine;
