@@ -3,6 +3,8 @@
 //! `cargo xtask bench ledger` runs it. Every line of its output is one JSON object.
 #![expect(
     clippy::print_stdout,
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
     clippy::as_conversions,
     clippy::cast_precision_loss,
     clippy::float_arithmetic,

@@ -56,7 +56,14 @@ const LOCK_NAME: &str = "ledger.lock";
 #[derive(Debug)]
 pub(crate) struct Folder {
     dir: PathBuf,
-    _lock: Option<File>,
+    lock: File,
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Closing is not enough while a process that was just forked still has the file open.
+        drop(self.lock.unlock());
+    }
 }
 
 impl Folder {
@@ -69,7 +76,7 @@ impl Folder {
             .write(true)
             .open(dir.join(LOCK_NAME))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Some(Self { dir: dir.to_owned(), _lock: Some(lock) })),
+            Ok(()) => Ok(Some(Self { dir: dir.to_owned(), lock })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }

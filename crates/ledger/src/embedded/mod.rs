@@ -19,6 +19,7 @@
 //! reads included, until it is opened again and the log has been read back. Something old that has
 //! changed on the disk is told with its place and never answered over; the rest goes on.
 
+mod backup;
 mod bytes;
 pub(crate) mod cell;
 mod cold;
@@ -51,12 +52,13 @@ use crate::{
     result::{CreateAccountResult, CreateTransferResult},
     state::{Batch, BatchResults, State},
 };
+pub use backup::{Copied, CopyError, copy};
 use cold::Cold;
 pub use cold::ColdError;
 pub use index::IndexError;
 pub(crate) use log::LOG_NAME;
-pub use open::{Cut, OpenError, Opened};
-use open::{Ready, Settings};
+use open::Ready;
+pub use open::{Cut, OpenError, Opened, Settings};
 use writer::{Job, QUEUE_MAX, Writer};
 
 /// Books on one machine's disk. Dropping it waits for what was taken from the queue.
@@ -98,8 +100,8 @@ impl EmbeddedEngine {
         Self::open_with(dir, Settings::default())
     }
 
-    /// The same, with a stretch of so many rows in memory: small ones are for tests.
-    pub(crate) fn open_with(dir: &Path, settings: Settings) -> Result<(Self, Opened), OpenError> {
+    /// The same, with other settings.
+    pub fn open_with(dir: &Path, settings: Settings) -> Result<(Self, Opened), OpenError> {
         let (ready, opened) = open::open(dir, settings)?;
         Ok((Self::start(ready)?, opened))
     }

@@ -79,9 +79,10 @@ pub struct Opened {
 
 /// How an engine keeps its files.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
-    /// Rows that are in memory before the index takes them over.
-    pub(crate) stretch: usize,
+pub struct Settings {
+    /// So many of the newest transfers are in memory before the index takes them over. Small
+    /// numbers are for tests.
+    pub stretch: usize,
 }
 
 impl Default for Settings {

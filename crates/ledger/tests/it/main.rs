@@ -2,11 +2,15 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
 mod invariants;
+#[cfg(test)]
+mod kill;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
