@@ -7,7 +7,7 @@
 
 use jiff::Timestamp;
 use kanuki_domain::{
-    Ctx, Yen,
+    Ctx,
     id::AttemptId,
     limits::{BREAKER_SECS, DAY_SECS, HOUR_SECS, THROTTLE_SECS},
     mandate::later,
@@ -44,8 +44,6 @@ record! { Attempt => "attempt" by |a| a.attempt_id.to_string();
 pub(crate) struct Failure<'a> {
     pub(crate) kind: Kind,
     pub(crate) keys: Vec<Key>,
-    /// What is counted once per value: an account, say.
-    pub(crate) about: &'a str,
     /// What was typed, and where; only if it could have been right.
     pub(crate) secret: Option<(&'static str, &'a str)>,
     /// There was something to guess: somebody had proven themself, or had been handed a code. What
@@ -54,8 +52,8 @@ pub(crate) struct Failure<'a> {
 }
 
 impl<'a> Failure<'a> {
-    pub(crate) const fn new(kind: Kind, keys: Vec<Key>, about: &'a str) -> Self {
-        Self { kind, keys, about, secret: None, is_issued: true }
+    pub(crate) const fn new(kind: Kind, keys: Vec<Key>) -> Self {
+        Self { kind, keys, secret: None, is_issued: true }
     }
 
     /// With whether there was something to guess.
@@ -94,21 +92,15 @@ impl Bank {
         let secret = failure.secret.map(|(place, text)| {
             Key::Secret(self.vault.blind("typed", format!("{place}|{text}").as_bytes()))
         });
-        let signal = |kind, keys: Vec<Key>, about: &str| Signal {
-            kind,
-            at: ctx.now,
-            keys,
-            amount: Yen::ZERO,
-            about: about.to_owned(),
-        };
         let mut keys = failure.keys.clone();
         keys.push(block.clone());
         keys.extend(secret.clone());
-        let mut signals = vec![signal(failure.kind, keys, failure.about)];
+        let mut signals = vec![Signal::new(failure.kind, ctx.now, keys)];
         let partner = failure.keys.iter().find(|key| matches!(key, Key::Partner(_)));
         if failure.kind == Kind::LinkMismatch {
-            let keys = partner.cloned().into_iter().collect();
-            signals.push(signal(Kind::PartnerMismatch, keys, failure.about));
+            let holder = failure.keys.iter().find(|key| matches!(key, Key::Person(_)));
+            let keys = partner.into_iter().chain(holder).cloned().collect();
+            signals.push(Signal::new(Kind::PartnerMismatch, ctx.now, keys));
         }
         if matters_for_links(failure.kind) {
             let so_far = self.risk.count(&block, Kind::Failed, ctx.now, HOUR_SECS);
@@ -121,7 +113,7 @@ impl Bank {
                 // Networks, not tries, so that one of them cannot make a code loud by itself.
                 keys.extend(secret);
             }
-            signals.push(signal(Kind::Failed, keys, ctx.address_block));
+            signals.push(Signal::new(Kind::Failed, ctx.now, keys));
         }
         self.keep(ctx, signals.clone()).await?;
         self.look(ctx, &signals, partner).await

@@ -188,14 +188,14 @@ impl Bank {
         ctx: &Ctx<'_>,
         client_id: &str,
     ) -> Result<(), BankError> {
-        let mut asked = signal(ctx, Kind::LinkCompared, Vec::new(), "");
+        let mut asked = signal(ctx, Kind::LinkCompared, Vec::new());
         asked.keys = vec![Key::Partner(client_id.to_owned())];
         if !self.is_breaker_open(ctx, &partner_breaker(client_id)).await?
             || !self.rules.listens_to_risk()
         {
             return Ok(());
         }
-        if self.risk.allows(&asked) { Ok(()) } else { Err(BankError::Paused) }
+        if self.risk.decide(&asked).is_approved() { Ok(()) } else { Err(BankError::Paused) }
     }
 
     /// One breaker, for the desk and tests.

@@ -1,6 +1,6 @@
 //! What the bank tells its risk engine, and where it listens to it.
 
-use kanuki_domain::{Ctx, Yen};
+use kanuki_domain::Ctx;
 use kanuki_risk::{Key, Kind, Outcome, Signal};
 
 use crate::{Bank, BankError, debit::request::Ask, mandate::Mandate};
@@ -13,9 +13,8 @@ impl Bank {
         ctx: &Ctx<'_>,
         kind: Kind,
         keys: Vec<Key>,
-        about: &str,
     ) -> Result<(), BankError> {
-        self.require_calm_signal(ctx, signal(ctx, kind, keys, about)).await
+        self.require_calm_signal(ctx, signal(ctx, kind, keys)).await
     }
 
     /// The same, whatever others in the same network do.
@@ -24,11 +23,8 @@ impl Bank {
         ctx: &Ctx<'_>,
         kind: Kind,
         keys: Vec<Key>,
-        about: &str,
     ) -> Result<(), BankError> {
-        let about = about.to_owned();
-        let signal = Signal { kind, at: ctx.now, keys, amount: Yen::ZERO, about };
-        self.require_calm_signal(ctx, signal).await
+        self.require_calm_signal(ctx, Signal::new(kind, ctx.now, keys)).await
     }
 
     async fn require_calm_signal(&self, ctx: &Ctx<'_>, signal: Signal) -> Result<(), BankError> {
@@ -49,7 +45,7 @@ impl Bank {
         kind: Kind,
         keys: Vec<Key>,
     ) -> Result<(), BankError> {
-        let decision = self.risk.judge(&signal(ctx, kind, keys, ""), ctx.now);
+        let decision = self.risk.judge(&signal(ctx, kind, keys), ctx.now);
         if decision.is_approved() { Ok(()) } else { Err(BankError::TooMany) }
     }
 
@@ -61,15 +57,14 @@ impl Bank {
             Key::Partner(ask.client_id.clone()),
             Key::Device(ask.evidence.as_ref().map(|e| e.device.clone()).unwrap_or_default()),
         ];
-        let about = ask.debit_id.to_string();
-        let signal = Signal { amount: ask.amount, ..signal(ctx, Kind::Debit, keys, &about) };
+        let signal = signal(ctx, Kind::Debit, keys).with_amount(ask.amount);
         // Counted in any case; obeyed unless the lab's bank of 2020 had no such engine.
         let outcome = self.risk.decide(&signal).outcome;
         if self.rules.listens_to_risk() { outcome } else { Outcome::Approve }
     }
 }
 
-pub(crate) fn signal(ctx: &Ctx<'_>, kind: Kind, mut keys: Vec<Key>, about: &str) -> Signal {
+pub(crate) fn signal(ctx: &Ctx<'_>, kind: Kind, mut keys: Vec<Key>) -> Signal {
     keys.push(Key::Block(ctx.address_block.to_owned()));
-    Signal { kind, at: ctx.now, keys, amount: Yen::ZERO, about: about.to_owned() }
+    Signal::new(kind, ctx.now, keys)
 }

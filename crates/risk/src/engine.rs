@@ -2,60 +2,122 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::Timestamp;
 
 use crate::{
-    Decision, Feature, Key, Kind, Outcome, Reason, RuleSet, Signal, rule::RuleError, window::Window,
+    Bounds, Decision, Feature, Key, Kind, Measure, Moment, Policy, PolicyError, Record, Signal,
+    Subject, calendar,
+    features::Features,
+    policy::{Day, Input},
+    signal::Id,
+    snapshot::{self, SnapshotError},
 };
-
-/// The most keys that are remembered; beyond it, those that nothing happened to for longest go.
-const KEYS_MAX: usize = 1_000_000;
 
 /// The engine. One per node; shared by reference.
 #[derive(Debug)]
 pub struct Engine {
-    rules: RuleSet,
-    windows: Mutex<BTreeMap<Key, Window>>,
+    inner: Mutex<Inner>,
 }
 
-impl Default for Engine {
-    /// With the rules that ship.
-    fn default() -> Self {
-        Self { rules: RuleSet::standard(), windows: Mutex::default() }
-    }
+#[derive(Debug)]
+struct Inner {
+    policy: Arc<Policy>,
+    features: Features,
+    /// Members of lists that the operator keeps, by the list's name.
+    lists: BTreeMap<String, Vec<Id>>,
+}
+
+/// A list that the policy does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ListError {
+    /// No such list.
+    #[error("the policy has no list {0}")]
+    Unknown(String),
+    /// A member of another kind.
+    #[error("the list {list} holds each {}, and nothing else", .holds.name())]
+    OtherSubject {
+        /// Which list.
+        list: String,
+        /// What it holds.
+        holds: Subject,
+    },
 }
 
 impl Engine {
-    /// With `rules`, if they can be meant.
-    pub fn try_new(rules: RuleSet) -> Result<Self, RuleError> {
-        rules.validate()?;
-        Ok(Self { rules, windows: Mutex::default() })
+    /// With `policy`, and nothing remembered.
+    #[must_use]
+    pub fn new(policy: Policy) -> Self {
+        Self::with_bounds(policy, Bounds::default())
     }
 
-    fn windows(&self) -> MutexGuard<'_, BTreeMap<Key, Window>> {
+    /// The same, remembering no more than `bounds`.
+    #[must_use]
+    pub fn with_bounds(policy: Policy, bounds: Bounds) -> Self {
+        let (policy, features) = (Arc::new(policy), Features::new(bounds));
+        Self { inner: Mutex::new(Inner { policy, features, lists: BTreeMap::new() }) }
+    }
+
+    /// With the policy that ships for banks.
+    pub fn bank() -> Result<Self, PolicyError> {
+        Policy::bank().map(Self::new)
+    }
+
+    /// With the policy that ships for wallets.
+    pub fn wallet() -> Result<Self, PolicyError> {
+        Policy::wallet().map(Self::new)
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
         // Counts are whole after every call, so a caller that panicked left them whole.
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(&self) -> Arc<Policy> {
+        self.inner().policy.clone()
+    }
+
+    /// Puts another policy in force, between two decisions. What was counted stays, and rules that
+    /// are new find what happened before they were written. Members of lists stay where a list of
+    /// the same name and subject is left.
+    pub fn reload(&self, policy: Policy) {
+        let mut inner = self.inner();
+        let old = inner.policy.clone();
+        inner.lists.retain(|name, _| {
+            let subject = |policy: &Policy| policy.list(name).map(|(_, subject)| subject);
+            subject(&policy).is_some() && subject(&policy) == subject(&old)
+        });
+        inner.policy = Arc::new(policy);
+    }
+
+    /// Says who is in a list that the operator keeps; whoever was before is not any more.
+    pub fn set_list(&self, name: &str, members: &[Key]) -> Result<(), ListError> {
+        let mut inner = self.inner();
+        let (_, subject) =
+            inner.policy.list(name).ok_or_else(|| ListError::Unknown(name.to_owned()))?;
+        if members.iter().any(|key| key.subject() != subject) {
+            return Err(ListError::OtherSubject { list: name.to_owned(), holds: subject });
+        }
+        let mut ids: Vec<Id> = members.iter().map(Key::id).collect();
+        ids.sort_unstable();
+        inner.lists.insert(name.to_owned(), ids);
+        Ok(())
     }
 
     /// Notes `signal` without asking anything: a failure, say.
     pub fn observe(&self, signal: &Signal) {
-        let mut windows = self.windows();
-        if windows.len() >= KEYS_MAX {
-            windows.retain(|_, window| !window.is_stale(signal.at));
-        }
-        for key in signal.keys.iter().filter(|key| key.is_known()) {
-            let window = windows.entry(key.clone()).or_default();
-            window.add(signal.kind, signal.at, signal.amount, &signal.about);
-        }
+        self.inner().features.note(signal);
     }
 
     /// Notes `signal` and decides about it, itself included.
     pub fn decide(&self, signal: &Signal) -> Decision {
-        self.observe(signal);
-        self.judge(signal, signal.at)
+        let mut inner = self.inner();
+        inner.features.note(signal);
+        inner.judge(signal, Moment { is_noted: true, ..Moment::at(signal.at) })
     }
 
     /// Decides about `signal` as it would be at `now`, noting nothing: before a form is shown.
@@ -73,114 +135,123 @@ impl Engine {
         now: Timestamp,
         since: Option<Timestamp>,
     ) -> Decision {
-        let age = since.map_or(i64::MAX, |since| {
-            // Of what came in the very second, everything counts.
-            now.duration_since(since).as_secs().saturating_add(1)
-        });
-        let windows = self.windows();
-        let mut outcome = self.rules.baseline;
-        let mut reasons = Vec::new();
-        for rule in self.rules.rules.iter().filter(|rule| rule.kind == signal.kind) {
-            for key in signal.keys.iter().filter(|key| key.subject() == rule.subject) {
-                let Some(window) = windows.get(key) else { continue };
-                let secs = rule.window_secs.min(age);
-                let value = match rule.feature {
-                    Feature::Count => window.count(rule.kind, now, secs),
-                    Feature::Sum => window.sum(rule.kind, now, secs),
-                    Feature::Distinct => window.distinct(rule.kind, now, secs),
-                };
-                if value > rule.above {
-                    outcome = outcome.max(rule.outcome);
-                    reasons.push(Reason { rule: rule.id.clone(), value });
-                }
-            }
-        }
-        Decision { outcome, reasons, version: self.rules.version.clone() }
+        self.inner().judge(signal, Moment { since, ..Moment::at(now) })
     }
 
     /// How many signals of `kind` came for `key` within `secs`.
     #[must_use]
     pub fn count(&self, key: &Key, kind: Kind, now: Timestamp, secs: i64) -> u64 {
-        self.windows().get(key).map_or(0, |window| window.count(kind, now, secs))
+        let (measure, subject) = (Measure::Count, key.subject());
+        let feature = Feature { measure, kind, subject, window_secs: secs };
+        self.read(&feature, key, Moment::at(now)).unwrap_or_default()
     }
 
-    /// Whether `signal` may go on: the short form of [`decide`](Self::decide).
-    pub fn allows(&self, signal: &Signal) -> bool {
-        self.decide(signal).outcome == Outcome::Approve
+    /// Any feature of any key.
+    #[must_use]
+    pub fn read(&self, feature: &Feature, key: &Key, moment: Moment) -> Option<u64> {
+        self.inner().features.read(feature, key, moment)
+    }
+
+    /// How many keys of `subject` are remembered, and how many things that happened to them.
+    #[must_use]
+    pub fn size(&self, subject: Subject) -> (usize, usize) {
+        self.inner().features.size(subject)
+    }
+
+    /// A decision with everything that it was made of, to be kept.
+    #[must_use]
+    pub fn record(&self, signal: &Signal, decision: &Decision) -> Record {
+        Record::new(&self.policy(), signal, decision)
+    }
+
+    /// Everything that is remembered, to be kept. Whoever restores it and notes what came since
+    /// decides as if there had been no restart.
+    pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
+        snapshot::write(&self.inner().features)
+    }
+
+    /// An engine that remembers what was kept.
+    pub fn restore(policy: Policy, bounds: Bounds, kept: &[u8]) -> Result<Self, SnapshotError> {
+        let features = snapshot::read(bounds, kept)?;
+        let policy = Arc::new(policy);
+        Ok(Self { inner: Mutex::new(Inner { policy, features, lists: BTreeMap::new() }) })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use kanuki_domain::Yen;
+impl Inner {
+    fn judge(&self, signal: &Signal, moment: Moment) -> Decision {
+        if let Err(error) = signal.check_keys() {
+            let code = error.to_string();
+            return Decision::failed(self.policy.version(), moment.now, &code);
+        }
+        let mut values = self.policy.blank();
+        for (slot, input) in self.policy.inputs(signal.kind) {
+            if let (Some(place), Some(value)) =
+                (values.get_mut(slot), self.value(input, signal, moment))
+            {
+                *place = value;
+            }
+        }
+        self.policy.conclude(signal, moment.now, values)
+    }
 
-    use super::*;
-
-    fn enrolment(device: &str, account: &str, secs: i64) -> Signal {
-        Signal {
-            kind: Kind::EnrolmentStarted,
-            at: Timestamp::from_second(1_800_000_000_i64.saturating_add(secs)).unwrap(),
-            keys: vec![Key::Device(device.to_owned()), Key::Account(account.to_owned())],
-            amount: Yen::ZERO,
-            about: account.to_owned(),
+    fn value(&self, input: &Input, signal: &Signal, moment: Moment) -> Option<i64> {
+        let facts = &signal.facts;
+        let whole = |n: u64| Some(i64::try_from(n).unwrap_or(i64::MAX));
+        let flag = |is: bool| i64::from(is);
+        let ago = |at: Timestamp| moment.now.duration_since(at).as_secs().max(0);
+        match input {
+            Input::Amount => whole(signal.amount.amount()),
+            Input::Balance => whole(facts.balance?.amount()),
+            Input::LinkAge => facts.linked_at.map(ago),
+            Input::WalletAge => facts.opened_at.map(ago),
+            Input::NewDevice => facts.new_device.map(flag),
+            Input::NewPlace => facts.new_place.map(flag),
+            Input::Signed => facts.signed.map(flag),
+            Input::TimeOfDay => Some(calendar::time_of_day(moment.now)),
+            Input::Day(Day::Business) => calendar::is_business_day(moment.now).map(flag),
+            Input::Day(Day::Holiday) => calendar::is_business_day(moment.now).map(|is| flag(!is)),
+            Input::Day(Day::MonthEdge) => calendar::is_month_edge(moment.now).map(flag),
+            Input::InList(subject, list) => {
+                signal.key(*subject).map(|key| flag(self.is_listed(*list, key)))
+            }
+            Input::Feature(feature) => {
+                let key = signal.key(feature.subject)?;
+                self.features.read(feature, key, moment).and_then(whole)
+            }
+            Input::Drained(subject, secs) => self.drained(*subject, *secs, signal, moment),
+            // Only whoever declared it can know it.
+            Input::Given(..) => None,
         }
     }
 
-    #[test]
-    fn walking_over_accounts_is_seen_and_one_person_is_not() {
-        let engine = Engine::default();
-        for n in 0..3 {
-            assert!(engine.allows(&enrolment("thief", &n.to_string(), n)));
-        }
-        for n in 0..5 {
-            assert!(engine.allows(&enrolment("hanako", "hers", n)), "the same account again");
-        }
-
-        let fourth = engine.decide(&enrolment("thief", "3", 4));
-
-        assert_eq!(fourth.outcome, Outcome::Decline);
-        assert_eq!(fourth.reasons, [Reason { rule: "walk-device".to_owned(), value: 4 }]);
-        assert!(
-            engine.allows(&enrolment("thief", "4", 86_400 + 10)),
-            "a day later it is forgotten"
-        );
+    fn is_listed(&self, list: usize, key: &Key) -> bool {
+        let id = key.id();
+        let name = self.policy.list_name(list);
+        let kept = name.and_then(|name| self.lists.get(name));
+        self.policy.holds(list, id) || kept.is_some_and(|ids| ids.binary_search(&id).is_ok())
     }
 
-    #[test]
-    fn rule_sets_that_cannot_be_meant_do_not_load() {
-        let mut twice = RuleSet::standard();
-        twice.rules.push(twice.rules[0].clone());
-        let mut endless = RuleSet::standard();
-        endless.rules[0].window_secs = 0;
-
-        assert!(Engine::try_new(RuleSet::standard()).is_ok());
-        assert!(Engine::try_new(twice).is_err());
-        assert!(Engine::try_new(endless).is_err());
-    }
-
-    #[test]
-    fn what_came_before_a_closing_does_not_count_again() {
-        let engine = Engine::default();
-        for n in 0..4 {
-            engine.observe(&enrolment("thief", &n.to_string(), n));
+    /// What has gone out within `secs`, this signal included, as a share of what would be there
+    /// without: SG-04 asks for more than half.
+    fn drained(&self, subject: Subject, secs: i64, signal: &Signal, moment: Moment) -> Option<i64> {
+        let (key, balance) = (signal.key(subject)?, signal.facts.balance?);
+        let gone = [Kind::Remittance, Kind::Payment, Kind::Payout].into_iter().map(|kind| {
+            let feature = Feature { measure: Measure::Sum, kind, subject, window_secs: secs };
+            self.features.read(&feature, key, moment).unwrap_or_default()
+        });
+        let gone = gone.fold(0, u64::saturating_add);
+        let (before, gone) = if moment.is_noted {
+            (gone.saturating_sub(signal.amount.amount()), gone)
+        } else {
+            (gone, gone.saturating_add(signal.amount.amount()))
+        };
+        let whole = u128::from(balance.amount().saturating_add(before));
+        if whole == 0 {
+            return None;
         }
-        let next = enrolment("thief", "4", 100);
-        let since = |secs| Some(enrolment("", "", secs).at);
-
-        assert_eq!(engine.judge_since(&next, next.at, None).outcome, Outcome::Decline);
-        assert_eq!(engine.judge_since(&next, next.at, since(50)).outcome, Outcome::Approve);
-        assert_eq!(engine.judge_since(&next, next.at, since(-1)).outcome, Outcome::Decline);
-        let device = Key::Device("thief".to_owned());
-        assert_eq!(engine.count(&device, Kind::EnrolmentStarted, next.at, 99), 2);
-    }
-
-    #[test]
-    fn signals_without_a_key_count_for_nobody() {
-        let engine = Engine::default();
-        for n in 0..50 {
-            let mut signal = enrolment("", &n.to_string(), n);
-            signal.keys.truncate(1);
-            assert!(engine.allows(&signal));
-        }
+        // Upwards: a yen more than half is more than half.
+        let share = u128::from(gone).saturating_mul(10_000).div_ceil(whole);
+        Some(i64::try_from(share).unwrap_or(i64::MAX))
     }
 }

@@ -1,21 +1,30 @@
 //! Signal → features → rules → decision with reasons.
 //!
 //! Every attempt, good or bad, is a [`Signal`]. The [`Engine`] counts signals over windows that
-//! slide, keyed by account, person, device, address block and partner, and asks a versioned
-//! [`RuleSet`]. The harshest outcome wins; the decision keeps what it was made of.
+//! slide, keyed by account, person, device, address block, partner and more, and asks a [`Policy`]:
+//! rules as text, checked and compiled before they are loaded (docs/rules.md). The harshest outcome
+//! wins; the decision keeps what it was made of, and a [`Record`] of it can be decided again.
 //!
-//! Exact counts in memory, of one node. A company that wants them back after a restart keeps the
-//! signals and [observes](Engine::observe) them again. What money hangs on is never only here: caps
-//! and gates are ledger accounts.
+//! Counts are in the memory of one node. A company that wants them back after a restart keeps the
+//! signals and [observes](Engine::observe) them again, or keeps a [snapshot](Engine::snapshot) and
+//! the signals since. What money hangs on is never only here: caps and gates are ledger accounts.
 //!
 //! **Invariant:** no I/O, no clock, no floats.
 #![deny(clippy::arithmetic_side_effects, clippy::wildcard_enum_match_arm)]
 
+mod calendar;
+mod catalogue;
+mod decision;
 mod engine;
-mod rule;
+mod features;
+mod policy;
 mod signal;
-mod window;
+mod snapshot;
 
-pub use engine::Engine;
-pub use rule::{Decision, Feature, Outcome, Reason, Rule, RuleError, RuleSet};
-pub use signal::{Key, Kind, Signal};
+pub use catalogue::{Kind, Subject};
+pub use decision::{CANNOT_DECIDE, Decision, Outcome, Reason, Record, ReplayError, Seen, Who};
+pub use engine::{Engine, ListError};
+pub use features::{Bounds, Feature, Measure, Moment};
+pub use policy::{Day, Input, Mistake, Policy, PolicyError, Rule, Unit};
+pub use signal::{Facts, Key, Signal, SignalError, WINDOW_SECS_MAX};
+pub use snapshot::{SnapshotError, from_lines, to_line};

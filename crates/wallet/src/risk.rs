@@ -12,9 +12,7 @@ impl Wallet {
     pub(crate) fn allows_topup(&self, ctx: &Ctx<'_>, wallet_id: WalletId, amount: Yen) -> bool {
         let keys =
             vec![Key::Wallet(wallet_id.to_string()), Key::Block(ctx.address_block.to_owned())];
-        let about = wallet_id.to_string();
-        let is_allowed =
-            self.risk.allows(&Signal { kind: Kind::Topup, at: ctx.now, keys, amount, about });
-        is_allowed || !self.rules.listens_to_risk()
+        let signal = Signal::new(Kind::Topup, ctx.now, keys).with_amount(amount);
+        self.risk.decide(&signal).is_approved() || !self.rules.listens_to_risk()
     }
 }

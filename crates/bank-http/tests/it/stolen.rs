@@ -47,8 +47,10 @@ impl World {
     /// Another node of this bank, or this one after a restart: the same book, vault and ledger, and
     /// nothing that was only in memory.
     fn node(self) -> Self {
-        let bank =
-            Bank { risk: Arc::new(kanuki_risk::Engine::default()), ..self.state.bank.clone() };
+        let bank = Bank {
+            risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
+            ..self.state.bank.clone()
+        };
         let config = SiteConfig {
             brand: Brand::BankOne,
             company: bank.config.name.clone(),

@@ -381,7 +381,7 @@ fn bank(core: Arc<TestCore>) -> Bank {
         vault: Vault::new([3; 32]),
         rp: Arc::new(RelyingParty::new("bank-one.localhost", &origin, "bank").unwrap()),
         rules: Arc::new(StandardRules::default()),
-        risk: Arc::new(kanuki_risk::Engine::default()),
+        risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
         cards: None,
         set_key: Arc::new(BANK_SET_KEY.clone()),
     }

@@ -184,8 +184,7 @@ impl Bank {
             Err(BankError::NotTheSamePerson) => {
                 let keys =
                     vec![Key::Person(holder_id.to_string()), Key::Device(browser.to_owned())];
-                let about = pushed.approval_id.to_string();
-                self.failed(ctx, Failure::new(Kind::LinkMismatch, keys, &about)).await?;
+                self.failed(ctx, Failure::new(Kind::LinkMismatch, keys)).await?;
                 return Err(BankError::NotTheSamePerson);
             }
             other => other?,

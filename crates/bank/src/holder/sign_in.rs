@@ -44,7 +44,7 @@ impl Bank {
         let done = self.check_sign_in(ctx, response, state).await;
         if let Err(BankError::Passkey(_) | BankError::NotAvailable) = &done {
             self.require_few(ctx, Kind::SignInRefused, Vec::new())?;
-            self.failed(ctx, Failure::new(Kind::SignInRefused, Vec::new(), "sign-in")).await?;
+            self.failed(ctx, Failure::new(Kind::SignInRefused, Vec::new())).await?;
         }
         done
     }

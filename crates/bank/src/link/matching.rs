@@ -120,9 +120,8 @@ impl Bank {
         if way.is_some() {
             return Ok(());
         }
-        let holder = known.holder.holder_id.to_string();
         let keys = [keys, vec![Key::Partner(pushed.client_id.clone())]].concat();
-        self.failed(ctx, Failure::new(Kind::LinkMismatch, keys, &holder)).await?;
+        self.failed(ctx, Failure::new(Kind::LinkMismatch, keys)).await?;
         Err(BankError::NotTheSamePerson)
     }
 

@@ -129,14 +129,13 @@ impl Bank {
         pushed: &Stored<Pushed>,
         known: &Known,
     ) -> Result<(), BankError> {
-        let holder = known.holder.holder_id.to_string();
         let keys = vec![
-            Key::Person(holder.clone()),
+            Key::Person(known.holder.holder_id.to_string()),
             Key::Device(pushed.browser.clone().unwrap_or_default()),
         ];
         self.require_few(ctx, Kind::LinkMismatch, keys.clone())?;
         let keys = [keys, vec![Key::Partner(pushed.client_id.clone())]].concat();
-        self.failed(ctx, Failure::new(Kind::LinkMismatch, keys, &holder)).await?;
+        self.failed(ctx, Failure::new(Kind::LinkMismatch, keys)).await?;
         Err(BankError::NotTheSamePerson)
     }
 

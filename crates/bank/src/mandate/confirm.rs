@@ -167,8 +167,7 @@ impl Bank {
         ));
         self.book.commit(unit).await?;
         let account = mandate.account_id.to_string();
-        let failure =
-            Failure::new(Kind::CodeRefused, vec![Key::Account(account.clone())], &account);
+        let failure = Failure::new(Kind::CodeRefused, vec![Key::Account(account)]);
         let printed = self.confirmations(ctx, mandate_id).await?;
         let is_issued = mandate.confirm_hash.is_some() || printed.iter().any(Enrolment::has_code);
         let failure = failure.against(is_issued);

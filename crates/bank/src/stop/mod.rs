@@ -207,7 +207,7 @@ impl Bank {
             return Ok(found);
         }
         self.require_few(ctx, Signal::StopCodeRefused, Vec::new())?;
-        let failure = Failure::new(Signal::StopCodeRefused, Vec::new(), "stop");
+        let failure = Failure::new(Signal::StopCodeRefused, Vec::new());
         let is_whole = StopCode::parse(typed).is_some();
         self.failed(ctx, failure.typed("stop", typed, is_whole)).await?;
         Err(BankError::NotAvailable)

@@ -217,19 +217,19 @@ async fn a_restart_forgets_no_failure_and_no_breaker() {
     for n in 0..20 {
         assert!(world.guess("198.51.100.0/24", 5_000 + n).await.is_err());
     }
-    world.bank.risk = Arc::new(Engine::default());
+    world.bank.risk = Arc::new(Engine::bank().unwrap());
     assert!(
         world.start("198.51.100.0/24", "9000001").await.is_ok(),
         "a fresh engine knows nothing"
     );
 
-    world.bank.risk = Arc::new(Engine::default());
+    world.bank.risk = Arc::new(Engine::bank().unwrap());
     assert!(world.bank.recall_attempts(world.now).await.unwrap() >= 215);
     let own = world.start("198.51.100.0/24", "9000001").await;
     assert!(matches!(own, Err(BankError::TooMany)), "{own:?}");
     assert!(world.guess(&block(700), 7_000).await.is_err());
     assert!(world.is_paused().await, "the 201st from all over opens it");
-    world.bank.risk = Arc::new(Engine::default());
+    world.bank.risk = Arc::new(Engine::bank().unwrap());
     assert!(world.is_paused().await, "and it stays open");
 
     world.wait(3 * DAY_SECS);

@@ -13,7 +13,7 @@ use kanuki_domain::{
     id::{CaseId, StaffId},
     person::{Compared, Facts, Field, RuleFired, same_person_by},
 };
-use kanuki_risk::{Engine, RuleSet};
+use kanuki_risk::{Engine, Policy};
 
 use crate::world::{CLIENT, World, facts};
 
@@ -154,19 +154,27 @@ async fn what_was_compared_is_kept_for_staff_with_a_case() {
 }
 
 /// The world with rules that trip at once.
-async fn touchy(rules: &[&str]) -> World {
+async fn touchy(limits: &[&str]) -> World {
     let mut world = World::new().await;
-    let mut set = RuleSet::standard();
-    for rule in set.rules.iter_mut().filter(|rule| rules.contains(&rule.id.as_str())) {
-        rule.above = 0;
+    let mut text = Policy::bank_text().to_owned();
+    for limit in limits {
+        let (start, _) = limit.rsplit_once(' ').unwrap();
+        assert!(text.contains(limit), "{limit}");
+        text = text.replace(limit, &format!("{start} 0"));
     }
-    world.bank.risk = Arc::new(Engine::try_new(set).unwrap());
+    world.bank.risk = Arc::new(Engine::new(Policy::parse(&text).unwrap()));
     world
 }
 
+/// The limits at which a partner is throttled, and at which a throttled one is refused.
+const THROTTLES: [&str; 2] = [
+    "distinct person of partner_mismatch per partner within 1h > 20",
+    "count of link_compared per partner within 1h > 10",
+];
+
 #[tokio::test]
 async fn a_partner_whose_customers_mismatch_is_throttled_and_a_case_is_open() {
-    let mut world = touchy(&["mismatch-partner", "compared-partner"]).await;
+    let mut world = touchy(&THROTTLES).await;
     world.holder_with_passkey("9000001").await;
     let twin = Facts { name: Masked::new("山田 華子".to_owned()), ..facts() };
     let (request_uri, _) = world.push(twin).await.unwrap();

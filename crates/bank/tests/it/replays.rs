@@ -21,7 +21,7 @@ fn code(error: BankError) -> ErrorCode {
 fn other_node(world: &World) -> Bank {
     Bank {
         rules: Arc::new(StandardRules::default()),
-        risk: Arc::new(kanuki_risk::Engine::default()),
+        risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
         ..world.bank.clone()
     }
 }

@@ -17,7 +17,7 @@ use kanuki_domain::{
     limits::DAY_SECS,
     mandate::later,
 };
-use kanuki_risk::{Engine, Feature, Kind, Outcome, Rule, RuleSet};
+use kanuki_risk::{Engine, Policy};
 use kanuki_wire::{
     ErrorCode, approval,
     authn::{AuthnEvidence, AuthnWish},
@@ -499,19 +499,13 @@ async fn the_device_that_a_link_was_made_from_is_known_from_the_start() {
 
 #[tokio::test]
 async fn what_the_risk_engine_doubts_is_signed_and_what_it_declines_is_not() {
-    for (outcome, is_signed) in [(Outcome::Challenge, true), (Outcome::Hold, false)] {
+    for (outcome, is_signed) in [("challenge", true), ("hold for 1h", false)] {
         let mut world = World::new().await;
-        let often = Rule {
-            id: "often-device".to_owned(),
-            kind: Kind::Debit,
-            subject: "device".to_owned(),
-            feature: Feature::Count,
-            window_secs: 3_600,
-            above: 2,
-            outcome,
-        };
-        let rules = RuleSet { rules: vec![often], ..RuleSet::standard() };
-        world.bank.risk = Arc::new(Engine::try_new(rules).unwrap());
+        let often = format!(
+            "policy \"often\" version \"1\" baseline approve rule often-device on debit
+             when count of debit per device within 1h > 2 then {outcome} as often"
+        );
+        world.bank.risk = Arc::new(Engine::new(Policy::parse(&often).unwrap()));
         let mandate = world.linked().await;
         let ask = |world: &World, n| Ask {
             evidence: Some(evidence(world, "device-of-the-link")),

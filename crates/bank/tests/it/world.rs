@@ -120,7 +120,7 @@ impl World {
             vault: Vault::new([3; 32]),
             rp: Arc::new(RelyingParty::new("bank-one.localhost", &origin, "bank").unwrap()),
             rules: Arc::new(StandardRules::default()),
-            risk: Arc::new(kanuki_risk::Engine::default()),
+            risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
             cards: None,
             set_key: Arc::new(SetSigningKey::generate().unwrap()),
         };

@@ -115,7 +115,7 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
         vault,
         rp: Arc::new(rp),
         rules: Arc::new(rules),
-        risk: Arc::new(kanuki_risk::Engine::default()),
+        risk: Arc::new(kanuki_risk::Engine::bank()?),
         cards,
         set_key: plan.events,
     })

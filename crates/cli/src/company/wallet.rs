@@ -59,7 +59,7 @@ pub(crate) async fn open(
         banks: Arc::new(kanuki_wallet_http::bank_client(transport)),
         identity: Arc::new(identity),
         rules: Arc::new(StandardRules),
-        risk: Arc::new(kanuki_risk::Engine::default()),
+        risk: Arc::new(kanuki_risk::Engine::wallet()?),
         set_key: plan.events,
     };
     wallet.prepare(&world.moment("").ctx()).await?;

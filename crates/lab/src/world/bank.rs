@@ -87,7 +87,7 @@ impl BankBox {
             vault,
             rp: Arc::new(RelyingParty::new(&rp_id, &pages.parse()?, demo.name)?),
             rules: Arc::clone(&base.bank_rules),
-            risk: Arc::new(kanuki_risk::Engine::default()),
+            risk: Arc::new(kanuki_risk::Engine::bank()?),
             cards: None,
             set_key: Arc::clone(set_key.context("a key for every bank")?),
         };

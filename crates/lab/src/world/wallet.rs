@@ -91,7 +91,7 @@ pub(super) async fn build(
             format!("{operator}/card/crl"),
         )),
         rules: base.policy.wallet_rules(),
-        risk: Arc::new(kanuki_risk::Engine::default()),
+        risk: Arc::new(kanuki_risk::Engine::wallet()?),
         set_key: Arc::clone(base.mint.set_keys.first().context("a key for the wallet")?),
     };
     wallet.prepare(&ctx).await?;

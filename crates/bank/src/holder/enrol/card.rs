@@ -124,7 +124,7 @@ impl Bank {
         let reading = self.cards.as_ref().ok_or(BankError::NotAvailable)?;
         let account_id = self.account_id(account).to_string();
         let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
-        self.require_calm(ctx, Kind::EnrolmentStarted, keys, &account_id).await?;
+        self.require_calm(ctx, Kind::EnrolmentStarted, keys).await?;
         let found = self.core.find_by_account(account).await?;
         let customer_no = found.map(|core| core.customer_no);
         let enrolment = Enrolment::waiting(ctx, (account_id, customer_no), Route::Jpki, browser);
@@ -244,7 +244,7 @@ impl Bank {
         if refused.is_none() {
             return Ok((id, trip.par_id));
         }
-        self.failed(ctx, Failure::new(kind, keys, &enrolment.typed_account)).await?;
+        self.failed(ctx, Failure::new(kind, keys)).await?;
         Err(BankError::NotTheSamePerson)
     }
 

@@ -54,7 +54,7 @@ impl Bank {
             answer = few.and(Err(BankError::NotAvailable));
             let attempts = enrolment.attempts.saturating_add(1);
             enrolment.edit().attempts = attempts;
-            let failure = Failure::new(Kind::CodeRefused, keys, &enrolment.typed_account);
+            let failure = Failure::new(Kind::CodeRefused, keys);
             let failure = failure.against(enrolment.code_hash.is_some());
             self.failed(ctx, failure.typed("code", code, code.len() == CODE_DIGITS)).await?;
         }

@@ -235,9 +235,9 @@ impl Bank {
         // Nothing leaves the bank when somebody begins to look by telephone or machine, so neighbours
         // who walk over accounts must not close that way to a holder who wants to stop.
         if purpose == Purpose::Look && proof != Route::Post {
-            self.require_calm_here(ctx, kind, keys, &account_id).await?;
+            self.require_calm_here(ctx, kind, keys).await?;
         } else {
-            self.require_calm(ctx, kind, keys, &account_id).await?;
+            self.require_calm(ctx, kind, keys).await?;
         }
         // Whom staff look in the face, no guess can stand in for.
         // A look only tightens: what strangers guess elsewhere must not close the way to a stop.

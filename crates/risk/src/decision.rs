@@ -1,0 +1,204 @@
+//! What was decided, and why.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Policy, Signal};
+
+/// What to do; the harshest wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Go on.
+    Approve,
+    /// Ask for a fresh passkey.
+    Challenge,
+    /// Wait for a person or a time.
+    Hold,
+    /// No.
+    Decline,
+    /// No, and stop everything of this subject.
+    Freeze,
+}
+
+impl Outcome {
+    /// All of them, the mildest first.
+    pub const ALL: [Self; 5] =
+        [Self::Approve, Self::Challenge, Self::Hold, Self::Decline, Self::Freeze];
+
+    /// Its name in a policy.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Challenge => "challenge",
+            Self::Hold => "hold",
+            Self::Decline => "decline",
+            Self::Freeze => "freeze",
+        }
+    }
+}
+
+/// Who hears of it when a rule holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Staff.
+    Desk,
+    /// Whoever's money it is.
+    Customer,
+    /// The other company.
+    Partner,
+}
+
+impl Who {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Desk, Self::Customer, Self::Partner];
+
+    /// Its name in a policy.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Desk => "desk",
+            Self::Customer => "customer",
+            Self::Partner => "partner",
+        }
+    }
+}
+
+/// A rule that held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Which.
+    pub rule: String,
+    /// Its reason code.
+    pub code: String,
+    /// What it saw first.
+    pub value: u64,
+}
+
+/// A number that the rules looked at; nothing where it was not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// As it is written in the policy.
+    pub what: String,
+    /// The number.
+    pub value: Option<i64>,
+}
+
+/// What was decided, and why. Reasons are for staff, never for the client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The harshest outcome.
+    pub outcome: Outcome,
+    /// Every rule that held.
+    pub reasons: Vec<Reason>,
+    /// Every rule that would have held, had it been in force.
+    pub shadow: Vec<Reason>,
+    /// How long a hold lasts, in seconds; the longest.
+    pub hold_secs: Option<i64>,
+    /// Who hears of it.
+    pub tell: Vec<Who>,
+    /// Under which version of which policy.
+    pub version: String,
+    /// At which moment.
+    pub at: Timestamp,
+    /// The numbers of this decision, in the policy's order.
+    pub(crate) values: Vec<i64>,
+}
+
+/// The rule that stands for having no basis for a decision.
+pub const CANNOT_DECIDE: &str = "cannot-decide";
+
+impl Decision {
+    /// True when it may go on.
+    #[must_use]
+    pub fn is_approved(&self) -> bool {
+        self.outcome == Outcome::Approve
+    }
+
+    /// What cannot be decided is declined.
+    pub(crate) fn failed(version: &str, at: Timestamp, code: &str) -> Self {
+        let reason = Reason { rule: CANNOT_DECIDE.to_owned(), code: code.to_owned(), value: 0 };
+        Self {
+            outcome: Outcome::Decline,
+            reasons: vec![reason],
+            shadow: Vec::new(),
+            hold_secs: None,
+            tell: vec![Who::Desk],
+            version: version.to_owned(),
+            at,
+            values: Vec::new(),
+        }
+    }
+}
+
+/// A decision with everything that it was made of: whoever has this and the policy of its version
+/// comes to the same, byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// What was judged.
+    pub signal: Signal,
+    /// The numbers that the rules looked at.
+    pub seen: Vec<Seen>,
+    /// The harshest outcome.
+    pub outcome: Outcome,
+    /// Every rule that held.
+    pub reasons: Vec<Reason>,
+    /// Every rule that would have held, had it been in force.
+    pub shadow: Vec<Reason>,
+    /// How long a hold lasts, in seconds.
+    pub hold_secs: Option<i64>,
+    /// Who hears of it.
+    pub tell: Vec<Who>,
+    /// Under which version of which policy.
+    pub version: String,
+    /// At which moment.
+    pub at: Timestamp,
+}
+
+/// Why a record cannot be replayed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// It was made by other rules.
+    #[error("the decision was made under {made}, this policy is {have}: load the text of {made}")]
+    OtherVersion {
+        /// The version of the decision.
+        made: String,
+        /// The version of the policy at hand.
+        have: String,
+    },
+    /// A number that the policy looks at is missing.
+    #[error("the decision does not say what it saw of `{0}`")]
+    Missing(String),
+}
+
+impl Record {
+    /// Of one decision.
+    #[must_use]
+    pub fn new(policy: &Policy, signal: &Signal, decision: &Decision) -> Self {
+        Self {
+            signal: signal.clone(),
+            seen: policy.seen(signal.kind, &decision.values),
+            outcome: decision.outcome,
+            reasons: decision.reasons.clone(),
+            shadow: decision.shadow.clone(),
+            hold_secs: decision.hold_secs,
+            tell: decision.tell.clone(),
+            version: decision.version.clone(),
+            at: decision.at,
+        }
+    }
+
+    /// Decides again by what was seen then.
+    pub fn replay(&self, policy: &Policy) -> Result<Self, ReplayError> {
+        if policy.version() != self.version {
+            let (made, have) = (self.version.clone(), policy.version().to_owned());
+            return Err(ReplayError::OtherVersion { made, have });
+        }
+        let values =
+            policy.values_of(self.signal.kind, &self.seen).map_err(ReplayError::Missing)?;
+        let decision = policy.conclude(&self.signal, self.at, values);
+        Ok(Self::new(policy, &self.signal, &decision))
+    }
+}

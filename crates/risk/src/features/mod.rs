@@ -1,0 +1,198 @@
+//! Signals → features: count, sum, distinct count, first and last seen, and the ratio to one's own
+//! history, over windows that slide and know no edge.
+//!
+//! A window of 24 hours at an instant is everything after the same instant of the day before. A
+//! signal that is heard of late is put where it belongs, and is judged with all that is known by
+//! then. What is compared with a limit below [`EXACT_MAX`] (a count) or
+//! [`DISTINCT_EXACT_MAX`] (different ones) is exact; more is known by the hour or within 3 %, and
+//! never less than it was in counts and sums. What was forgotten, and why, is said in
+//! [`Bounds`].
+
+mod distinct;
+mod series;
+mod sketch;
+mod table;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use self::table::Bounds;
+pub(crate) use self::{distinct::DISTINCT_EXACT_MAX, series::EXACT_MAX};
+use self::{
+    series::Series,
+    table::{KeyState, Met, Table},
+};
+use crate::{
+    Key, Kind, Signal, Subject,
+    signal::{AMOUNT_MAX, Id, WINDOW_SECS_MAX},
+};
+
+const SECOND_US: i64 = 1_000_000;
+const HOUR_US: i64 = 3_600 * SECOND_US;
+const DAY_US: i64 = 24 * HOUR_US;
+/// What is older counts for nothing.
+const KEPT_US: i64 = WINDOW_SECS_MAX.saturating_mul(SECOND_US);
+
+/// What is asked about one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Measure {
+    /// How many signals.
+    Count,
+    /// How many yen.
+    Sum,
+    /// With how many different others.
+    Distinct(Subject),
+    /// How long ago the first one came, in seconds.
+    Age,
+    /// How long before this one the last one came, in seconds.
+    Idle,
+    /// What came in the window as a share of what the same time of the history before it brought,
+    /// in hundredths of a percent. Nothing where there is no history.
+    RatioOfCount {
+        /// How long the history is, in seconds, with the window.
+        over_secs: i64,
+    },
+    /// The same in yen.
+    RatioOfSum {
+        /// How long the history is, in seconds, with the window.
+        over_secs: i64,
+    },
+}
+
+/// A number that is derived from signals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Feature {
+    /// What is asked.
+    pub measure: Measure,
+    /// Of which signals.
+    pub kind: Kind,
+    /// Per what.
+    pub subject: Subject,
+    /// Within how many seconds; all that is known for age and idle.
+    pub window_secs: i64,
+}
+
+/// The moment a feature is asked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// When.
+    pub now: Timestamp,
+    /// Nothing that came before counts.
+    pub since: Option<Timestamp>,
+    /// The signal that is judged was noted already: it is no part of what came before it.
+    pub is_noted: bool,
+}
+
+impl Moment {
+    /// Now, with everything that came before.
+    #[must_use]
+    pub const fn at(now: Timestamp) -> Self {
+        Self { now, since: None, is_noted: false }
+    }
+
+    /// After which instant a window of `secs` begins.
+    fn after(&self, secs: i64) -> i64 {
+        let begin = self.now.as_microsecond().saturating_sub(secs.saturating_mul(SECOND_US));
+        // Of what came in the very second, everything counts.
+        let since = self.since.map(|since| since.as_microsecond().saturating_sub(SECOND_US));
+        since.map_or(begin, |since| begin.max(since))
+    }
+}
+
+/// Everything that is remembered.
+#[derive(Debug)]
+pub(crate) struct Features {
+    table: Table,
+}
+
+/// The same, to be kept.
+#[derive(Debug, Serialize)]
+pub(crate) struct Keeping<'a>(Vec<Vec<&'a KeyState>>);
+
+/// The same, as it was kept.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Kept(Vec<Vec<KeyState>>);
+
+impl Features {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        Self { table: Table::new(bounds) }
+    }
+
+    /// Notes a signal for every key that it has.
+    pub(crate) fn note(&mut self, signal: &Signal) {
+        let keys: Vec<(Subject, Id)> = signal
+            .keys
+            .iter()
+            .filter(|key| key.is_known())
+            .map(|key| (key.subject(), key.id()))
+            .collect();
+        let at = signal.at.as_microsecond();
+        let amount = signal.amount.amount().min(AMOUNT_MAX);
+        let met = Met { kind: signal.kind, at, amount, with: &keys };
+        let mut is_flood = false;
+        for key in &keys {
+            is_flood |= self.table.add(*key, &met);
+        }
+        if is_flood {
+            let met = Met { kind: Kind::KeyFlood, at, amount: 0, with: &[] };
+            self.table.add((Subject::Everyone, Key::Everyone.id()), &met);
+        }
+    }
+
+    /// A feature of one key.
+    pub(crate) fn read(&self, feature: &Feature, key: &Key, moment: Moment) -> Option<u64> {
+        let state = self.table.find(feature.subject, key.id());
+        measure(state.and_then(|state| state.series(feature.kind)), feature, moment)
+    }
+
+    /// How many keys and things are remembered of `subject`.
+    pub(crate) fn size(&self, subject: Subject) -> (usize, usize) {
+        self.table.size(subject)
+    }
+
+    pub(crate) fn keep(&self) -> Keeping<'_> {
+        Keeping(self.table.to_kept())
+    }
+
+    pub(crate) fn from_kept(bounds: Bounds, kept: Kept) -> Self {
+        Self { table: Table::from_kept(bounds, kept.0) }
+    }
+}
+
+fn measure(series: Option<&Series>, feature: &Feature, moment: Moment) -> Option<u64> {
+    let after = moment.after(feature.window_secs);
+    let Some(series) = series else {
+        let counts =
+            matches!(feature.measure, Measure::Count | Measure::Sum | Measure::Distinct(_));
+        return counts.then_some(0);
+    };
+    let now = moment.now.as_microsecond();
+    let ago = |at: i64| {
+        u64::try_from(now.saturating_sub(at).max(0).div_euclid(SECOND_US)).unwrap_or_default()
+    };
+    match feature.measure {
+        Measure::Count => Some(series.count(after)),
+        Measure::Sum => Some(series.sum(after)),
+        Measure::Distinct(subject) => Some(series.distinct(subject, after)),
+        Measure::Age => Some(ago(series.first_at)),
+        Measure::Idle => series.nth_back(usize::from(moment.is_noted)).map(ago),
+        Measure::RatioOfCount { over_secs } => {
+            let history = moment.after(over_secs);
+            ratio((series.count(after), series.count(history)), feature.window_secs, over_secs)
+        }
+        Measure::RatioOfSum { over_secs } => {
+            let history = moment.after(over_secs);
+            ratio((series.sum(after), series.sum(history)), feature.window_secs, over_secs)
+        }
+    }
+}
+
+/// `recent` beside what the same time brought of the rest of `whole`, in hundredths of a percent.
+fn ratio((recent, whole): (u64, u64), window_secs: i64, over_secs: i64) -> Option<u64> {
+    let past = u128::from(whole.saturating_sub(recent));
+    let window = u128::try_from(window_secs).ok()?;
+    let rest = u128::try_from(over_secs.saturating_sub(window_secs)).ok()?;
+    let scaled = u128::from(recent).saturating_mul(rest).saturating_mul(10_000);
+    let ratio = scaled.checked_div(past.saturating_mul(window))?;
+    Some(u64::try_from(ratio).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,251 @@
+//! A policy as it is written into one that runs, or everything that is wrong with it.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Plan, Policy, Rule,
+    ast::{File, ListText, Name, RuleText},
+    error::{Mistake, PolicyError, Span, meant},
+    input::{Input, Unit},
+    logic::Ways,
+    lower::{Lowered, Lowering, Names, kind, subject},
+    program::Program,
+};
+use crate::{Key, Kind, Outcome, Who};
+
+/// How long a hold may last, in seconds: whoever waits must see its end.
+const HOLD_SECS_MAX: i64 = 30 * 86_400;
+
+/// What is gathered on the way.
+struct Building {
+    names: Names,
+    mistakes: Vec<Mistake>,
+    /// Of each rule that is whole: where its condition stands, and when it holds.
+    ways: Vec<(Span, Ways)>,
+}
+
+pub(super) fn build(file: &File, digest: String) -> Result<Policy, PolicyError> {
+    let mut building = Building { names: Names::default(), mistakes: Vec::new(), ways: Vec::new() };
+    if file.version.is_empty() || file.name.is_empty() {
+        building.wrong(file.head, "a policy has a name and a version", "");
+    }
+    let baseline = building.baseline(file);
+    let lists = file.lists.iter().map(|list| building.list(list)).collect();
+    for (name, unit) in &file.givens {
+        building.given(name, unit);
+    }
+    let mut rules: Vec<Rule> = Vec::new();
+    for text in &file.rules {
+        if rules.iter().any(|rule| rule.name == text.name.text) {
+            let message = format!("there are two rules `{}`", text.name.text);
+            building.wrong(text.name.span, message, "decisions name rules: give it another name");
+        }
+        rules.extend(building.rule(text, baseline));
+    }
+    if building.mistakes.is_empty() {
+        building.compare(&rules);
+    }
+    if rules.is_empty() && building.mistakes.is_empty() {
+        building.wrong(file.head, "a policy has rules", "");
+    }
+    if !building.mistakes.is_empty() {
+        building.mistakes.sort_by_key(|mistake| mistake.span.start);
+        return Err(PolicyError(building.mistakes));
+    }
+    let mut policy = Policy {
+        name: file.name.clone(),
+        version: format!("{}+{digest}", file.version),
+        baseline,
+        rules,
+        names: building.names,
+        lists,
+        plans: std::collections::BTreeMap::new(),
+    };
+    plan(&mut policy);
+    Ok(policy)
+}
+
+/// Which rules and inputs each kind of signal asks for.
+fn plan(policy: &mut Policy) {
+    for (at, rule) in policy.rules.iter().enumerate() {
+        for kind in &rule.on {
+            let plan: &mut Plan = policy.plans.entry(*kind).or_default();
+            plan.rules.push(at);
+            plan.slots.extend(rule.program.slots());
+            plan.slots.sort_unstable();
+            plan.slots.dedup();
+        }
+    }
+}
+
+/// Whether `one` leaves nothing for `other` to add.
+fn is_as_harsh(one: &Rule, other: &Rule) -> bool {
+    (one.outcome, one.hold_secs) >= (other.outcome, other.hold_secs)
+}
+
+fn find<T: Copy>(
+    name: &Name,
+    all: &[T],
+    text: fn(T) -> &'static str,
+    what: &str,
+) -> Result<T, Mistake> {
+    all.iter().copied().find(|one| text(*one) == name.text).ok_or_else(|| {
+        let help = meant(&name.text, all.iter().map(|one| text(*one)));
+        Mistake::new(name.span, format!("there is no {what} `{}`", name.text), help)
+    })
+}
+
+impl Building {
+    fn wrong(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.mistakes.push(Mistake::new(span, message, help));
+    }
+
+    fn keep<T>(&mut self, found: Result<T, Mistake>) -> Option<T> {
+        found.map_err(|mistake| self.mistakes.push(mistake)).ok()
+    }
+
+    fn baseline(&mut self, file: &File) -> Outcome {
+        if let Some(second) = file.baselines.get(1) {
+            self.wrong(second.span, "the baseline is said twice", "leave one");
+        }
+        let Some(first) = file.baselines.first() else {
+            let help = "write `baseline approve`, or what else holds when no rule does";
+            self.wrong(file.head, "the policy does not say what holds when no rule does", help);
+            return Outcome::Approve;
+        };
+        let found = find(first, &Outcome::ALL, Outcome::name, "outcome");
+        self.keep(found).unwrap_or(Outcome::Approve)
+    }
+
+    fn is_taken(&mut self, name: &Name) -> bool {
+        let is_list = self.names.lists.iter().any(|(known, _)| *known == name.text);
+        let is_given = self.names.givens.iter().any(|(known, _)| *known == name.text);
+        let is_fact = Input::FACTS.iter().any(|(known, _)| *known == name.text);
+        let is_taken = is_list || is_given || is_fact;
+        if is_taken {
+            self.wrong(name.span, format!("`{}` has a meaning already", name.text), "");
+        }
+        is_taken
+    }
+
+    fn list(&mut self, list: &ListText) -> BTreeSet<crate::signal::Id> {
+        self.is_taken(&list.name);
+        let found = subject(&list.subject);
+        let Some(subject) = self.keep(found) else { return BTreeSet::new() };
+        self.names.lists.push((list.name.text.clone(), subject));
+        list.members.iter().map(|member| Key::of(subject, member.clone()).id()).collect()
+    }
+
+    fn given(&mut self, name: &Name, unit: &Name) {
+        if self.is_taken(name) {
+            return;
+        }
+        let found = find(unit, &Unit::ALL, Unit::name, "unit");
+        if let Some(unit) = self.keep(found) {
+            self.names.givens.push((name.text.clone(), unit));
+        }
+    }
+
+    fn rule(&mut self, text: &RuleText, baseline: Outcome) -> Option<Rule> {
+        let on: Vec<Option<Kind>> = text.on.iter().map(|name| self.keep(kind(name))).collect();
+        let outcome = self.keep(find(&text.then, &Outcome::ALL, Outcome::name, "outcome"));
+        let tell: Vec<Option<Who>> = text
+            .tell
+            .iter()
+            .map(|who| self.keep(find(who, &Who::ALL, Who::name, "one who is told")))
+            .collect();
+        let rollout = text.rollout.as_ref().map(|rollout| self.rollout(rollout));
+        let on: Vec<Kind> = on.into_iter().collect::<Option<_>>()?;
+        let outcome = outcome?;
+        self.outcome(text, outcome, baseline);
+        let (names, mistakes) = (&mut self.names, &mut self.mistakes);
+        let lowered = Lowering { names, kinds: &on, mistakes }.lower(&text.when, false)?;
+        let program = self.compile(text, &lowered)?;
+        let first_slot = program.slots().next().unwrap_or_default();
+        Some(Rule {
+            name: text.name.text.clone(),
+            on,
+            outcome,
+            hold_secs: text.hold.map(|hold| hold.secs),
+            code: text.code.text.clone(),
+            tell: tell.into_iter().collect::<Option<_>>()?,
+            is_shadow: text.is_shadow,
+            rollout: rollout.flatten(),
+            program,
+            first_slot,
+        })
+    }
+
+    fn rollout(&mut self, (share, of, span): &(i64, Name, Span)) -> Option<(i64, crate::Subject)> {
+        if !(1..10_000).contains(share) {
+            let help = "leave it out for everybody; write `shadow` for nobody";
+            self.wrong(*span, "a share is more than 0% and less than 100%", help);
+        }
+        Some((*share, self.keep(subject(of))?))
+    }
+
+    fn outcome(&mut self, text: &RuleText, outcome: Outcome, baseline: Outcome) {
+        if outcome <= baseline {
+            let message = format!("this never matters: the baseline is `{}`", baseline.name());
+            self.wrong(text.then.span, message, "write a harsher outcome");
+        }
+        match (outcome, text.hold) {
+            (Outcome::Hold, None) => {
+                self.wrong(text.then.span, "this hold has no end", "write `then hold for 24h`");
+            }
+            (Outcome::Hold, Some(hold)) if !(60..=HOLD_SECS_MAX).contains(&hold.secs) => {
+                self.wrong(hold.span, "a hold lasts a minute to thirty days", "");
+            }
+            (Outcome::Hold, Some(_)) | (_, None) => {}
+            (_, Some(hold)) => self.wrong(hold.span, "only a hold has an end", ""),
+        }
+    }
+
+    fn compile(&mut self, text: &RuleText, lowered: &Lowered) -> Option<Program> {
+        let slots = &self.names.slots;
+        let most = |slot: usize| slots.get(slot).map_or(i64::MAX, Input::most);
+        let Ok(ways) = Ways::of(lowered, most) else {
+            let help = "write several rules";
+            self.wrong(text.when_span, "this can hold in too many ways to be looked through", help);
+            return None;
+        };
+        if ways.is_contradictory() {
+            let help = "two of its numbers exclude each other";
+            self.wrong(text.when_span, "this contradicts itself", help);
+        }
+        self.ways.push((text.when_span, ways));
+        let program = Program::compile(lowered);
+        if program.is_err() {
+            self.wrong(text.when_span, "this is too long", "write several rules");
+        }
+        program.ok()
+    }
+
+    /// Rules that another one makes idle, or that say two things about the same.
+    fn compare(&mut self, rules: &[Rule]) {
+        let mut found = Vec::new();
+        for (rule, (span, ways)) in rules.iter().zip(&self.ways) {
+            for (other, (_, others)) in rules.iter().zip(&self.ways) {
+                let covers = |inner: &Rule, outer: &Rule| {
+                    inner.on.iter().all(|kind| outer.on.contains(kind))
+                        && outer.rollout.is_none()
+                        && outer.is_shadow == inner.is_shadow
+                };
+                if rule.name == other.name || !covers(rule, other) || !ways.is_within(others) {
+                    continue;
+                }
+                let is_same = covers(other, rule) && others.is_within(ways);
+                if is_same && (rule.outcome, rule.hold_secs) != (other.outcome, other.hold_secs) {
+                    let message = format!("`{}` says another outcome for the same", other.name);
+                    found.push(Mistake::new(*span, message, "leave one of them"));
+                } else if is_same || is_as_harsh(other, rule) {
+                    let name = &other.name;
+                    let message =
+                        format!("this never matters: whenever it holds, `{name}` is as harsh");
+                    found.push(Mistake::new(*span, message, "leave it out, or change its number"));
+                }
+            }
+        }
+        self.mistakes.extend(found);
+    }
+}

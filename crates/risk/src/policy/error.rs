@@ -1,0 +1,123 @@
+//! What is wrong with a policy, where, and what to write instead.
+
+use std::fmt::Write as _;
+
+/// A stretch of a text, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Span {
+    pub(crate) fn to(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// One mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    pub(crate) span: Span,
+}
+
+impl Mistake {
+    pub(crate) fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into(), span }
+    }
+}
+
+/// A policy that cannot be loaded, with every mistake that was found.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} in the policy; the first: {}", count(.0.len()), .0.first().map_or("", |one| &one.message))]
+pub struct PolicyError(pub Vec<Mistake>);
+
+fn count(n: usize) -> String {
+    if n == 1 { "one mistake".to_owned() } else { format!("{n} mistakes") }
+}
+
+impl PolicyError {
+    /// The mistakes with the lines they are in. `file` is the name that is shown.
+    #[must_use]
+    pub fn render(&self, file: &str, text: &str) -> String {
+        let mut out = String::new();
+        for mistake in &self.0 {
+            render(&mut out, (file, text), mistake);
+        }
+        out
+    }
+}
+
+fn render(out: &mut String, (file, text): (&str, &str), mistake: &Mistake) {
+    let mut start = mistake.span.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start = start.saturating_sub(1);
+    }
+    let (before, after) = text.split_at(start);
+    let line_no = before.matches('\n').count().saturating_add(1);
+    let left = before.rsplit('\n').next().unwrap_or_default();
+    let right = after.split('\n').next().unwrap_or_default();
+    let length = mistake.span.end.saturating_sub(start).min(right.len());
+    let marked = right.get(..length).unwrap_or(right);
+    let indent: String = left.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let carets = "^".repeat(marked.chars().count().max(1));
+    let number = line_no.to_string();
+    let gutter = " ".repeat(number.len());
+    let column = left.chars().count().saturating_add(1);
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "error: {}", mistake.message);
+    let _ = writeln!(out, "{gutter}--> {file}:{line_no}:{column}");
+    let _ = writeln!(out, "{gutter} |");
+    let _ = writeln!(out, "{number} | {left}{right}");
+    let _ = writeln!(out, "{gutter} | {indent}{carets}");
+    if !mistake.help.is_empty() {
+        let _ = writeln!(out, "{gutter} = {}", mistake.help);
+    }
+    out.push('\n');
+}
+
+/// What may have been meant by `word`: the name that differs in least letters, if few.
+pub(super) fn meant<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    let nearest = names.iter().map(|name| (distance(word, name), *name)).min();
+    match nearest {
+        Some((apart, name)) if apart <= 2 => format!("did you mean `{name}`?"),
+        _ if names.is_empty() => String::new(),
+        _ => format!("known: {}", names.join(", ")),
+    }
+}
+
+/// How many letters have to be changed, added or taken away.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i.saturating_add(1);
+        let mut next = vec![left];
+        for (j, b) in other.chars().enumerate() {
+            let above = row.get(j.saturating_add(1)).copied().unwrap_or(usize::MAX);
+            let changed = diagonal.saturating_add(usize::from(a != b));
+            left = changed.min(above.saturating_add(1)).min(left.saturating_add(1));
+            next.push(left);
+            diagonal = above;
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_offered() {
+        assert_eq!(meant("topop", ["topup", "payout"]), "did you mean `topup`?");
+        assert_eq!(meant("x", ["topup", "payout"]), "known: topup, payout");
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

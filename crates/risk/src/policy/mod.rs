@@ -1,0 +1,267 @@
+//! Rules as text: read, checked, and compiled.
+//!
+//! A policy is a file that an analyst writes and two people read (docs/rules.md). Nothing of it is
+//! loaded before every name, unit and window was looked up, and before it is clear that each rule
+//! can hold and matters. What runs is tests of numbers.
+
+mod ast;
+mod build;
+mod error;
+mod input;
+mod lex;
+mod logic;
+mod lower;
+#[expect(clippy::wildcard_enum_match_arm, reason = "a parser refuses whatever it did not expect")]
+mod parse;
+mod program;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+pub use self::{
+    error::{Mistake, PolicyError},
+    input::{Day, Input, Unit},
+};
+use self::{
+    lower::Names,
+    program::{Program, UNKNOWN},
+};
+use crate::{Decision, Key, Kind, Outcome, Reason, Seen, Signal, Subject, Who, signal::Id};
+
+/// One rule, compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its name, in decisions and the audit log.
+    pub name: String,
+    /// At which signals it is asked.
+    pub on: Vec<Kind>,
+    /// What follows when it holds.
+    pub outcome: Outcome,
+    /// How long a hold lasts, in seconds.
+    pub hold_secs: Option<i64>,
+    /// Its reason code.
+    pub code: String,
+    /// Who hears of it.
+    pub tell: Vec<Who>,
+    /// It is written down and not obeyed.
+    pub is_shadow: bool,
+    /// It is obeyed for this share of each subject only, in hundredths of a percent.
+    pub rollout: Option<(i64, Subject)>,
+    program: Program,
+    /// What its reason tells.
+    first_slot: usize,
+}
+
+/// A whole set of rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    name: String,
+    version: String,
+    baseline: Outcome,
+    rules: Vec<Rule>,
+    names: Names,
+    /// Members of lists that the text itself holds.
+    lists: Vec<BTreeSet<Id>>,
+    /// Which rules and inputs a signal of each kind asks for.
+    plans: BTreeMap<Kind, Plan>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Plan {
+    rules: Vec<usize>,
+    slots: Vec<usize>,
+}
+
+/// The rules that ship, for a bank.
+const BANK: &str = include_str!("../../policies/bank.rules");
+/// The rules that ship, for a wallet.
+const WALLET: &str = include_str!("../../policies/wallet.rules");
+
+impl Policy {
+    /// Reads, checks and compiles a policy.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let file = parse::parse(text).map_err(|mistake| PolicyError(vec![mistake]))?;
+        build::build(&file, digest(text))
+    }
+
+    /// The policy that ships for banks.
+    pub fn bank() -> Result<Self, PolicyError> {
+        Self::parse(BANK)
+    }
+
+    /// The policy that ships for wallets.
+    pub fn wallet() -> Result<Self, PolicyError> {
+        Self::parse(WALLET)
+    }
+
+    /// The text of the policy that ships for banks.
+    #[must_use]
+    pub const fn bank_text() -> &'static str {
+        BANK
+    }
+
+    /// The text of the policy that ships for wallets.
+    #[must_use]
+    pub const fn wallet_text() -> &'static str {
+        WALLET
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its version, with the first digits of the SHA-256 of its text: two texts never share one.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// What holds when no rule does.
+    #[must_use]
+    pub const fn baseline(&self) -> Outcome {
+        self.baseline
+    }
+
+    /// Its rules, in order.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// What it looks at for a signal of `kind`, each with its place among the values.
+    pub(crate) fn inputs(&self, kind: Kind) -> impl Iterator<Item = (usize, &Input)> {
+        let slots = self.plans.get(&kind).map(|plan| plan.slots.as_slice()).unwrap_or_default();
+        slots.iter().filter_map(|slot| Some((*slot, self.names.slots.get(*slot)?)))
+    }
+
+    /// Room for the values of one decision, none of them known.
+    #[must_use]
+    pub fn blank(&self) -> Vec<i64> {
+        vec![UNKNOWN; self.names.slots.len()]
+    }
+
+    /// The place of a declared fact among the values, if a rule looks at it.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<usize> {
+        let at = self.names.givens.iter().position(|(given, _)| given == name)?;
+        let is_it = |input: &Input| matches!(input, Input::Given(given, _) if *given == at);
+        self.names.slots.iter().position(is_it)
+    }
+
+    /// The number of a word that the policy names; 0 for any other.
+    #[must_use]
+    pub fn word(&self, word: &str) -> i64 {
+        let at = self.names.words.iter().position(|known| known == word);
+        at.and_then(|at| i64::try_from(at).ok()).map_or(0, |at| at.saturating_add(1))
+    }
+
+    /// The number and subject of a list.
+    pub(crate) fn list(&self, name: &str) -> Option<(usize, Subject)> {
+        let at = self.names.lists.iter().position(|(known, _)| known == name)?;
+        self.names.lists.get(at).map(|(_, subject)| (at, *subject))
+    }
+
+    /// The name of a list.
+    pub(crate) fn list_name(&self, list: usize) -> Option<&str> {
+        self.names.lists.get(list).map(|(name, _)| name.as_str())
+    }
+
+    /// Whether the text itself holds `id` in this list.
+    pub(crate) fn holds(&self, list: usize, id: Id) -> bool {
+        self.lists.get(list).is_some_and(|members| members.contains(&id))
+    }
+
+    /// The rules of `kind` that hold for `values`, by their places.
+    pub fn fired<'a>(&'a self, kind: Kind, values: &'a [i64]) -> impl Iterator<Item = usize> + 'a {
+        let rules = self.plans.get(&kind).map(|plan| plan.rules.as_slice()).unwrap_or_default();
+        let holds = |at: &usize| self.rules.get(*at).is_some_and(|rule| rule.program.holds(values));
+        rules.iter().copied().filter(holds)
+    }
+
+    /// What follows from `values` for `signal`.
+    pub(crate) fn conclude(&self, signal: &Signal, at: Timestamp, values: Vec<i64>) -> Decision {
+        let mut decision = Decision {
+            outcome: self.baseline,
+            reasons: Vec::new(),
+            shadow: Vec::new(),
+            hold_secs: None,
+            tell: Vec::new(),
+            version: self.version.clone(),
+            at,
+            values: Vec::new(),
+        };
+        for rule in self.fired(signal.kind, &values).filter_map(|at| self.rules.get(at)) {
+            let value = values.get(rule.first_slot).copied().unwrap_or_default();
+            let value = u64::try_from(value).unwrap_or_default();
+            let reason = Reason { rule: rule.name.clone(), code: rule.code.clone(), value };
+            if rule.is_shadow || !rule.is_rolled_out(signal) {
+                decision.shadow.push(reason);
+                continue;
+            }
+            decision.reasons.push(reason);
+            decision.outcome = decision.outcome.max(rule.outcome);
+            decision.hold_secs = decision.hold_secs.max(rule.hold_secs);
+            for who in &rule.tell {
+                if !decision.tell.contains(who) {
+                    decision.tell.push(*who);
+                }
+            }
+        }
+        decision.values = values;
+        decision
+    }
+
+    /// The values that rules of `kind` look at, by name.
+    pub(crate) fn seen(&self, kind: Kind, values: &[i64]) -> Vec<Seen> {
+        let value = |slot| values.get(slot).copied().filter(|value| *value != UNKNOWN);
+        let named = |(slot, input)| Seen { what: self.text_of(input), value: value(slot) };
+        self.inputs(kind).map(named).collect()
+    }
+
+    /// The values from their names; the name of one that is missing.
+    pub(crate) fn values_of(&self, kind: Kind, seen: &[Seen]) -> Result<Vec<i64>, String> {
+        let mut values = self.blank();
+        for (slot, input) in self.inputs(kind) {
+            let what = self.text_of(input);
+            let known = seen.iter().find(|seen| seen.what == what).ok_or(what)?;
+            if let Some(value) = values.get_mut(slot) {
+                *value = known.value.unwrap_or(UNKNOWN);
+            }
+        }
+        Ok(values)
+    }
+
+    fn text_of(&self, input: &Input) -> String {
+        let lists: Vec<String> = self.names.lists.iter().map(|(name, _)| name.clone()).collect();
+        let givens: Vec<String> = self.names.givens.iter().map(|(name, _)| name.clone()).collect();
+        input.text(&lists, &givens)
+    }
+}
+
+impl Rule {
+    /// Whether the rule is obeyed for whom `signal` is about: always the same ones, and for every
+    /// rule others. Whoever is not known is not left out.
+    fn is_rolled_out(&self, signal: &Signal) -> bool {
+        let Some((share, subject)) = self.rollout else { return true };
+        let Some(key) = signal.key(subject) else { return true };
+        let drawn = Key::Secret(format!("{}|{}", self.name, key.value())).id();
+        let [drawn, _] = drawn;
+        i64::try_from(drawn.rem_euclid(10_000)).is_ok_and(|drawn| drawn < share)
+    }
+}
+
+fn digest(text: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    digest.iter().take(6).fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,15 @@
+//! The engine from outside: signals in, decisions out.
+#![cfg(test)]
+
+#[cfg(test)]
+mod floods;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod policies;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod shipped;
+#[cfg(test)]
+mod support;
