@@ -44,6 +44,43 @@ pub(crate) enum Command {
     /// An institution's profile: what an attacker would need, what is unknown, how old the evidence
     /// is. Exit code 1 when evidence expired or disagrees, or something got worse.
     Assess(Assess),
+    /// Look after the rules by which attempts are judged (docs/rules.md).
+    #[command(subcommand)]
+    Risk(Risk),
+}
+
+/// `kanuki risk`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Risk {
+    /// Read a policy and say everything that is wrong with it. Exit code 1 when something is.
+    Check(RiskCheck),
+    /// Judge recorded events again, by one policy or two side by side: yen stopped, yen lost,
+    /// customers bothered.
+    Backtest(RiskBacktest),
+}
+
+/// `kanuki risk check`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RiskCheck {
+    /// The policy; without one, those that ship.
+    pub(crate) file: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `kanuki risk backtest`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RiskBacktest {
+    /// The recording: one signal a line as JSON, with `"is_fraud":true` where it was one.
+    #[arg(long)]
+    pub(crate) events: PathBuf,
+    /// A policy, or `bank` or `wallet` for one that ships; one column each.
+    #[arg(long = "policy", required = true)]
+    pub(crate) policies: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `kanuki check`.

@@ -12,6 +12,7 @@ mod formats;
 mod import;
 mod lab;
 mod real;
+mod risk;
 mod secrets;
 mod serve;
 mod up;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(&check),
         Command::Formats(formats) => formats::run(&formats),
         Command::Assess(assess) => assess::run(&assess),
+        Command::Risk(command) => risk::run(&command),
     };
     match outcome {
         Ok(Outcome::Well) => ExitCode::SUCCESS,

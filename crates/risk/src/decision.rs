@@ -117,6 +117,12 @@ impl Decision {
         self.outcome == Outcome::Approve
     }
 
+    /// The numbers of this decision in the policy's order; `i64::MIN` where one was not known.
+    #[must_use]
+    pub fn values(&self) -> &[i64] {
+        &self.values
+    }
+
     /// What cannot be decided is declined.
     pub(crate) fn failed(version: &str, at: Timestamp, code: &str) -> Self {
         let reason = Reason { rule: CANNOT_DECIDE.to_owned(), code: code.to_owned(), value: 0 };

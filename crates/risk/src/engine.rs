@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::{
     Bounds, Decision, Feature, Key, Kind, Measure, Moment, Policy, PolicyError, Record, Signal,
     Subject, calendar,
-    features::Features,
+    features::{Features, Located, ids},
     policy::{Day, Input},
     signal::Id,
     snapshot::{self, SnapshotError},
@@ -110,14 +110,16 @@ impl Engine {
 
     /// Notes `signal` without asking anything: a failure, say.
     pub fn observe(&self, signal: &Signal) {
-        self.inner().features.note(signal);
+        let keys = ids(signal);
+        self.inner().features.note(signal, &keys);
     }
 
     /// Notes `signal` and decides about it, itself included.
     pub fn decide(&self, signal: &Signal) -> Decision {
+        let keys = ids(signal);
         let mut inner = self.inner();
-        inner.features.note(signal);
-        inner.judge(signal, Moment { is_noted: true, ..Moment::at(signal.at) })
+        inner.features.note(signal, &keys);
+        inner.judge(signal, &keys, Moment { is_noted: true, ..Moment::at(signal.at) })
     }
 
     /// Decides about `signal` as it would be at `now`, noting nothing: before a form is shown.
@@ -135,7 +137,7 @@ impl Engine {
         now: Timestamp,
         since: Option<Timestamp>,
     ) -> Decision {
-        self.inner().judge(signal, Moment { since, ..Moment::at(now) })
+        self.inner().judge(signal, &ids(signal), Moment { since, ..Moment::at(now) })
     }
 
     /// How many signals of `kind` came for `key` within `secs`.
@@ -178,24 +180,32 @@ impl Engine {
     }
 }
 
+/// One question, with what is known of those whom it involves.
+struct Asked<'a> {
+    signal: &'a Signal,
+    keys: &'a [(Subject, Id)],
+    known: Located<'a>,
+    moment: Moment,
+}
+
 impl Inner {
-    fn judge(&self, signal: &Signal, moment: Moment) -> Decision {
+    fn judge(&self, signal: &Signal, keys: &[(Subject, Id)], moment: Moment) -> Decision {
         if let Err(error) = signal.check_keys() {
             let code = error.to_string();
             return Decision::failed(self.policy.version(), moment.now, &code);
         }
+        let asked = Asked { signal, keys, known: self.features.locate(keys), moment };
         let mut values = self.policy.blank();
         for (slot, input) in self.policy.inputs(signal.kind) {
-            if let (Some(place), Some(value)) =
-                (values.get_mut(slot), self.value(input, signal, moment))
-            {
+            if let (Some(place), Some(value)) = (values.get_mut(slot), self.value(input, &asked)) {
                 *place = value;
             }
         }
         self.policy.conclude(signal, moment.now, values)
     }
 
-    fn value(&self, input: &Input, signal: &Signal, moment: Moment) -> Option<i64> {
+    fn value(&self, input: &Input, asked: &Asked<'_>) -> Option<i64> {
+        let (signal, moment) = (asked.signal, asked.moment);
         let facts = &signal.facts;
         let whole = |n: u64| Some(i64::try_from(n).unwrap_or(i64::MAX));
         let flag = |is: bool| i64::from(is);
@@ -213,45 +223,44 @@ impl Inner {
             Input::Day(Day::Holiday) => calendar::is_business_day(moment.now).map(|is| flag(!is)),
             Input::Day(Day::MonthEdge) => calendar::is_month_edge(moment.now).map(flag),
             Input::InList(subject, list) => {
-                signal.key(*subject).map(|key| flag(self.is_listed(*list, key)))
+                let (_, id) = asked.keys.iter().find(|(known, _)| known == subject)?;
+                Some(flag(self.is_listed(*list, *id)))
             }
-            Input::Feature(feature) => {
-                let key = signal.key(feature.subject)?;
-                self.features.read(feature, key, moment).and_then(whole)
-            }
-            Input::Drained(subject, secs) => self.drained(*subject, *secs, signal, moment),
+            Input::Feature(feature) => asked.known.read(feature, moment).and_then(whole),
+            Input::Drained(subject, secs) => drained(*subject, *secs, asked),
             // Only whoever declared it can know it.
             Input::Given(..) => None,
         }
     }
 
-    fn is_listed(&self, list: usize, key: &Key) -> bool {
-        let id = key.id();
+    fn is_listed(&self, list: usize, id: Id) -> bool {
         let name = self.policy.list_name(list);
         let kept = name.and_then(|name| self.lists.get(name));
         self.policy.holds(list, id) || kept.is_some_and(|ids| ids.binary_search(&id).is_ok())
     }
+}
 
-    /// What has gone out within `secs`, this signal included, as a share of what would be there
-    /// without: SG-04 asks for more than half.
-    fn drained(&self, subject: Subject, secs: i64, signal: &Signal, moment: Moment) -> Option<i64> {
-        let (key, balance) = (signal.key(subject)?, signal.facts.balance?);
-        let gone = [Kind::Remittance, Kind::Payment, Kind::Payout].into_iter().map(|kind| {
-            let feature = Feature { measure: Measure::Sum, kind, subject, window_secs: secs };
-            self.features.read(&feature, key, moment).unwrap_or_default()
-        });
-        let gone = gone.fold(0, u64::saturating_add);
-        let (before, gone) = if moment.is_noted {
-            (gone.saturating_sub(signal.amount.amount()), gone)
-        } else {
-            (gone, gone.saturating_add(signal.amount.amount()))
-        };
-        let whole = u128::from(balance.amount().saturating_add(before));
-        if whole == 0 {
-            return None;
-        }
-        // Upwards: a yen more than half is more than half.
-        let share = u128::from(gone).saturating_mul(10_000).div_ceil(whole);
-        Some(i64::try_from(share).unwrap_or(i64::MAX))
+/// What has gone out within `secs`, this signal included, as a share of what would be there
+/// without: SG-04 asks for more than half.
+fn drained(subject: Subject, secs: i64, asked: &Asked<'_>) -> Option<i64> {
+    let (signal, moment) = (asked.signal, asked.moment);
+    let balance = signal.facts.balance?;
+    let gone = [Kind::Remittance, Kind::Payment, Kind::Payout].into_iter().map(|kind| {
+        let feature = Feature { measure: Measure::Sum, kind, subject, window_secs: secs };
+        asked.known.read(&feature, moment)
+    });
+    let mut gone = gone;
+    let gone = gone.try_fold(0_u64, |all, one| Some(all.saturating_add(one?)))?;
+    let (before, gone) = if moment.is_noted {
+        (gone.saturating_sub(signal.amount.amount()), gone)
+    } else {
+        (gone, gone.saturating_add(signal.amount.amount()))
+    };
+    let whole = u128::from(balance.amount().saturating_add(before));
+    if whole == 0 {
+        return None;
     }
+    // Upwards: a yen more than half is more than half.
+    let share = u128::from(gone).saturating_mul(10_000).div_ceil(whole);
+    Some(i64::try_from(share).unwrap_or(i64::MAX))
 }

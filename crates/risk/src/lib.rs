@@ -12,6 +12,7 @@
 //! **Invariant:** no I/O, no clock, no floats.
 #![deny(clippy::arithmetic_side_effects, clippy::wildcard_enum_match_arm)]
 
+mod backtest;
 mod calendar;
 mod catalogue;
 mod decision;
@@ -21,6 +22,7 @@ mod policy;
 mod signal;
 mod snapshot;
 
+pub use backtest::{Backtest, Event, OfRule, Report, Tally};
 pub use catalogue::{Kind, Subject};
 pub use decision::{CANNOT_DECIDE, Decision, Outcome, Reason, Record, ReplayError, Seen, Who};
 pub use engine::{Engine, ListError};

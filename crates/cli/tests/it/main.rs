@@ -10,6 +10,8 @@ mod config;
 #[cfg(test)]
 mod holder;
 #[cfg(test)]
+mod risk;
+#[cfg(test)]
 mod running;
 #[cfg(test)]
 mod up;

@@ -118,19 +118,13 @@ impl Features {
         Self { table: Table::new(bounds) }
     }
 
-    /// Notes a signal for every key that it has.
-    pub(crate) fn note(&mut self, signal: &Signal) {
-        let keys: Vec<(Subject, Id)> = signal
-            .keys
-            .iter()
-            .filter(|key| key.is_known())
-            .map(|key| (key.subject(), key.id()))
-            .collect();
+    /// Notes a signal for every key that it has; `keys` are those.
+    pub(crate) fn note(&mut self, signal: &Signal, keys: &[(Subject, Id)]) {
         let at = signal.at.as_microsecond();
         let amount = signal.amount.amount().min(AMOUNT_MAX);
-        let met = Met { kind: signal.kind, at, amount, with: &keys };
+        let met = Met { kind: signal.kind, at, amount, with: keys };
         let mut is_flood = false;
-        for key in &keys {
+        for key in keys {
             is_flood |= self.table.add(*key, &met);
         }
         if is_flood {
@@ -145,6 +139,17 @@ impl Features {
         measure(state.and_then(|state| state.series(feature.kind)), feature, moment)
     }
 
+    /// What is remembered of the first key of each subject.
+    pub(crate) fn locate(&self, keys: &[(Subject, Id)]) -> Located<'_> {
+        let mut found = Located::default();
+        for (subject, id) in keys {
+            if let Some(place @ Place::NoKey) = found.states.get_mut(subject.index()) {
+                *place = self.table.find(*subject, *id).map_or(Place::Fresh, Place::Known);
+            }
+        }
+        found
+    }
+
     /// How many keys and things are remembered of `subject`.
     pub(crate) fn size(&self, subject: Subject) -> (usize, usize) {
         self.table.size(subject)
@@ -157,6 +162,41 @@ impl Features {
     pub(crate) fn from_kept(bounds: Bounds, kept: Kept) -> Self {
         Self { table: Table::from_kept(bounds, kept.0) }
     }
+}
+
+/// What is remembered of the signal's key of one subject.
+#[derive(Clone, Copy, Debug, Default)]
+enum Place<'a> {
+    /// The signal has no such key.
+    #[default]
+    NoKey,
+    /// Nothing happened to it yet.
+    Fresh,
+    Known(&'a KeyState),
+}
+
+/// What is remembered of the keys of one signal.
+#[derive(Debug, Default)]
+pub(crate) struct Located<'a> {
+    /// By subject.
+    states: [Place<'a>; Subject::ALL.len()],
+}
+
+impl Located<'_> {
+    /// A feature of the signal's key of its subject; nothing if it has none.
+    pub(crate) fn read(&self, feature: &Feature, moment: Moment) -> Option<u64> {
+        match self.states.get(feature.subject.index())? {
+            Place::NoKey => None,
+            Place::Fresh => measure(None, feature, moment),
+            Place::Known(state) => measure(state.series(feature.kind), feature, moment),
+        }
+    }
+}
+
+/// The keys of a signal that have a value, as they are kept.
+pub(crate) fn ids(signal: &Signal) -> Vec<(Subject, Id)> {
+    let known = signal.keys.iter().filter(|key| key.is_known());
+    known.map(|key| (key.subject(), key.id())).collect()
 }
 
 fn measure(series: Option<&Series>, feature: &Feature, moment: Moment) -> Option<u64> {

@@ -29,6 +29,15 @@ impl Mistake {
     pub(crate) fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: help.into(), span }
     }
+
+    /// The line and column in which it begins, from 1.
+    #[must_use]
+    pub fn place(&self, text: &str) -> (usize, usize) {
+        let before = split(text, self.span.start).0;
+        let left = before.rsplit('\n').next().unwrap_or_default();
+        let line = before.matches('\n').count().saturating_add(1);
+        (line, left.chars().count().saturating_add(1))
+    }
 }
 
 /// A policy that cannot be loaded, with every mistake that was found.
@@ -52,22 +61,26 @@ impl PolicyError {
     }
 }
 
-fn render(out: &mut String, (file, text): (&str, &str), mistake: &Mistake) {
-    let mut start = mistake.span.start.min(text.len());
-    while !text.is_char_boundary(start) {
-        start = start.saturating_sub(1);
+/// Before and after a place, which is moved to the start of the letter that it is in.
+fn split(text: &str, place: usize) -> (&str, &str) {
+    let mut place = place.min(text.len());
+    while !text.is_char_boundary(place) {
+        place = place.saturating_sub(1);
     }
-    let (before, after) = text.split_at(start);
-    let line_no = before.matches('\n').count().saturating_add(1);
+    text.split_at(place)
+}
+
+fn render(out: &mut String, (file, text): (&str, &str), mistake: &Mistake) {
+    let (before, after) = split(text, mistake.span.start);
+    let (line_no, column) = mistake.place(text);
     let left = before.rsplit('\n').next().unwrap_or_default();
     let right = after.split('\n').next().unwrap_or_default();
-    let length = mistake.span.end.saturating_sub(start).min(right.len());
+    let length = mistake.span.end.saturating_sub(before.len()).min(right.len());
     let marked = right.get(..length).unwrap_or(right);
     let indent: String = left.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
     let carets = "^".repeat(marked.chars().count().max(1));
     let number = line_no.to_string();
     let gutter = " ".repeat(number.len());
-    let column = left.chars().count().saturating_add(1);
     // Writing to a string cannot fail.
     let _ = writeln!(out, "error: {}", mistake.message);
     let _ = writeln!(out, "{gutter}--> {file}:{line_no}:{column}");

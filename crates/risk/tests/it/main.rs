@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod backtests;
+#[cfg(test)]
 mod floods;
 #[cfg(test)]
 mod oracle;

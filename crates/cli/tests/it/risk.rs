@@ -1,0 +1,74 @@
+//! `kanuki risk`: exit codes and JSON that scripts rely on, words that people do.
+
+use std::{fs, process::Command};
+
+use crate::running::KANUKI;
+
+fn risk(args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(KANUKI).arg("risk").args(args).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn what_ships_has_nothing_wrong_and_what_is_wrong_is_shown_in_its_line() {
+    let (code, said, _) = risk(&["check"]);
+    assert_eq!((code, said.matches("nothing wrong").count()), (0, 2), "{said}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.rules").display().to_string();
+    let text = "policy \"mine\" version \"1\"\nbaseline approve\n\
+        rule r on debit\n  when amont > ¥5\n  then decline as r\n";
+    fs::write(&file, text).unwrap();
+    let (code, said, _) = risk(&["check", &file]);
+    assert_eq!(code, 1);
+    assert!(said.contains(":4:8") && said.contains("did you mean `amount`?"), "{said}");
+
+    let (code, said, _) = risk(&["check", &file, "--json"]);
+    let mistake = &json(&said)["mistakes"][0];
+    assert_eq!((code, &mistake["line"], &mistake["column"]), (1, &4.into(), &8.into()));
+
+    let (code, _, error) = risk(&["check", "no-such.rules"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("cannot read no-such.rules"), "{error}");
+}
+
+#[test]
+fn two_policies_stand_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (events, mine) = (path("events.jsonl"), path("mine.rules"));
+    let debit = |second: u32, is_fraud: bool| {
+        let (at, keys) = (format!("2020-09-01T12:00:{second:02}Z"), [("account", "a")]);
+        let keys =
+            serde_json::json!([keys.into_iter().collect::<std::collections::HashMap<_, _>>()]);
+        let event = serde_json::json!({
+            "kind": "debit", "at": at, "keys": keys, "amount": "30000", "is_fraud": is_fraud,
+        });
+        format!("{event}\n")
+    };
+    let recording: String = (0..4).map(|n| debit(n, n > 0)).collect();
+    fs::write(&events, &recording).unwrap();
+    let text = "policy \"mine\" version \"1\" baseline approve rule few on debit \
+        when count of debit per account within 1m > 2 then decline as few";
+    fs::write(&mine, text).unwrap();
+
+    let both = ["backtest", "--events", &events, "--policy", "bank", "--policy", &mine];
+    let (code, said, _) = risk(&both);
+    assert_eq!(code, 0);
+    assert!(said.contains("¥90,000") && said.contains("¥60,000"), "{said}");
+    let (_, said, _) = risk(&[&both[..], &["--json"]].concat());
+    let policies = &json(&said)["policies"];
+    let lost = |n: usize| policies[n]["yen_lost"].as_str().unwrap();
+    assert_eq!((lost(0), lost(1)), ("90000", "30000"));
+    assert_eq!(policies[1]["rules"]["few"]["frauds"], 2);
+
+    fs::write(&events, format!("{recording}nothing\n")).unwrap();
+    let (code, _, error) = risk(&both);
+    assert_eq!(code, 2);
+    assert!(error.contains("events.jsonl:5"), "{error}");
+}

@@ -1,0 +1,287 @@
+//! How fast features and rules are, alone. `cargo xtask bench risk` runs it beside others.
+//!
+//! `bench EVENTS.csv [RULES-EVENTS.json EXPECTED.json]`: the first with the columns time in
+//! milliseconds, account, device, address and amount; without files, events are drawn here.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a measurement reads the clock and tells the terminal"
+)]
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use kanuki_domain::Yen;
+use kanuki_risk::{Engine, Key, Kind, Policy, Signal, Subject};
+use serde_json::{Value, json};
+
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+const ROUNDS: usize = 9;
+/// How often the rules' events are asked in one round.
+const TIMES: usize = 200;
+
+fn main() -> Fallible<()> {
+    let files: Vec<String> = std::env::args().skip(1).collect();
+    let signals = match files.first() {
+        Some(file) => read(&fs::read_to_string(file)?)?,
+        None => draw(100_000)?,
+    };
+    let features = features(&signals)?;
+    let (events, expected) = match (files.get(1), files.get(2)) {
+        (Some(events), Some(expected)) => (
+            serde_json::from_str(&fs::read_to_string(events)?)?,
+            Some(serde_json::from_str(&fs::read_to_string(expected)?)?),
+        ),
+        _ => (draw_facts(1_000), None),
+    };
+    let rules = rules(&events, expected.as_ref())?;
+    println!("{}", json!({ "features": features, "rules": rules }));
+    Ok(())
+}
+
+/// Seven numbers for each of three keys: counts and sums of ten minutes, an hour and a day, and
+/// different ones within a day.
+fn policy() -> Fallible<Policy> {
+    let mut text = String::from("policy \"v1\" version \"1\" baseline approve\n");
+    for (per, others) in [("account", "device"), ("device", "account"), ("address", "account")] {
+        for within in ["10m", "1h", "24h"] {
+            write!(
+                text,
+                "rule c-{per}-{within} on debit when count of debit per {per} within {within} > 4000
+                 then decline as c
+                 rule s-{per}-{within} on debit when sum of debit per {per} within {within} > ¥1,000,000,000
+                 then decline as s\n"
+            )?;
+        }
+        write!(
+            text,
+            "rule d-{per} on debit when distinct {others} of debit per {per} within 24h > 1000
+             then decline as d\n"
+        )?;
+    }
+    Ok(Policy::parse(&text).map_err(|error| error.render("v1", &text))?)
+}
+
+fn features(signals: &[Signal]) -> Fallible<Value> {
+    let policy = policy()?;
+    let mut rounds = Vec::new();
+    let mut checksum = 0_u64;
+    for _ in 0..ROUNDS {
+        let engine = Engine::new(policy.clone());
+        let start = Instant::now();
+        let mut seen = 0_u64;
+        for signal in signals {
+            let decision = engine.decide(signal);
+            seen = decision.values().iter().fold(seen, |all, value| {
+                all.wrapping_add(u64::try_from(*value).unwrap_or_default())
+            });
+        }
+        rounds.push(start.elapsed());
+        checksum = seen;
+    }
+    let mut each: Vec<Duration> = Vec::new();
+    let engine = Engine::new(policy.clone());
+    for signal in signals {
+        let start = Instant::now();
+        let decision = engine.decide(signal);
+        each.push(start.elapsed());
+        std::hint::black_box(decision);
+    }
+    let subjects = [Subject::Account, Subject::Device, Subject::Address];
+    let keys: usize = subjects.iter().map(|subject| engine.size(*subject).0).sum();
+    Ok(json!({
+        "events": signals.len(),
+        "per_second": per_second(signals.len(), &mut rounds),
+        "p50_ns": at(&mut each, 50),
+        "p99_ns": at(&mut each, 99),
+        "keys": keys,
+        "sum_of_all": checksum,
+        "checksum": exact(signals, &policy),
+    }))
+}
+
+/// The numbers of every event times their places, for comparing with another engine.
+fn exact(signals: &[Signal], policy: &Policy) -> u64 {
+    let engine = Engine::new(policy.clone());
+    let mut sum = 0_u64;
+    for signal in signals {
+        let decision = engine.decide(signal);
+        let record = engine.record(signal, &decision);
+        let number = |what: &str| {
+            let found = record.seen.iter().find(|seen| seen.what == what);
+            found
+                .and_then(|seen| seen.value)
+                .and_then(|v| u64::try_from(v).ok())
+                .unwrap_or_default()
+        };
+        let mut place = 0_u64;
+        let mut add = |value: u64| {
+            place = place.wrapping_add(1);
+            sum = sum.wrapping_add(value.wrapping_mul(place));
+        };
+        for (per, others) in [("account", "device"), ("device", "account"), ("address", "account")]
+        {
+            for within in ["10m", "1h", "24h"] {
+                add(number(&format!("count of debit per {per} within {within}")));
+                add(number(&format!("sum of debit per {per} within {within}")));
+            }
+            add(number(&format!("distinct {others} of debit per {per} within 24h")));
+        }
+    }
+    sum
+}
+
+fn read(csv: &str) -> Fallible<Vec<Signal>> {
+    csv.lines()
+        .skip(1)
+        .map(|line| {
+            let mut cells = line.split(',');
+            let mut cell = || cells.next().ok_or("a line is too short");
+            let at = Timestamp::from_millisecond(cell()?.parse()?)?;
+            let keys = vec![
+                Key::Account(cell()?.to_owned()),
+                Key::Device(cell()?.to_owned()),
+                Key::Address(cell()?.to_owned()),
+            ];
+            let amount = Yen::of(cell()?.parse()?);
+            Ok(Signal::new(Kind::Debit, at, keys).with_amount(amount))
+        })
+        .collect()
+}
+
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)).checked_rem(below).unwrap_or_default()
+    }
+
+    /// Of `all`, but of `hot` ones once in twenty.
+    fn pick(&mut self, all: u64, hot: u64) -> String {
+        let below = if self.roll(20) == 0 { hot } else { all };
+        self.roll(below).to_string()
+    }
+}
+
+fn draw(n: i64) -> Fallible<Vec<Signal>> {
+    let mut dice = Dice(20_200_907);
+    (0..n)
+        .map(|n| {
+            let at = Timestamp::from_millisecond(1_600_000_000_000_i64.saturating_add(n * 50))?;
+            let keys = vec![
+                Key::Account(dice.pick(20_000, 200)),
+                Key::Device(dice.pick(15_000, 100)),
+                Key::Address(dice.pick(8_000, 50)),
+            ];
+            let amount = Yen::of(u32::try_from(dice.roll(50_000))?);
+            Ok(Signal::new(Kind::Debit, at, keys).with_amount(amount))
+        })
+        .collect()
+}
+
+/// Facts of about the same spread as people's, so that some eight in a hundred meet a rule.
+fn draw_facts(n: u32) -> Value {
+    let mut dice = Dice(7);
+    let event = |_| {
+        let acts = ["link", "topup", "transfer", "payment"];
+        let act = acts.get(usize::try_from(dice.roll(4)).unwrap_or_default()).copied();
+        json!({
+            "on_denylist": dice.roll(500) == 0, "pin_distinct_accts_1h": dice.roll(5),
+            "ip_distinct_accts_1h": dice.roll(9), "kind": act, "country": "JP",
+            "dev_distinct_accts_24h": dice.roll(3), "acct_distinct_wallets_24h": dice.roll(3),
+            "asn_fail_rate_1h": 0.131, "name_match": dice.roll(200) > 0, "kyc_level": 2,
+            "link_age_hours": dice.roll(9_000), "amount": dice.roll(40_000),
+            "acct_sum_24h": dice.roll(90_000), "acct_sum_1h": dice.roll(9_000),
+            "acct_cnt_10m": dice.roll(3), "device_trusted": dice.roll(50) > 0,
+            "wallet_age_days": dice.roll(2_000), "ml_score": 0.0278,
+            "ip_fail_1h": dice.roll(20), "pass_through_ratio": 0.897,
+        })
+    };
+    (0..n).map(event).collect()
+}
+
+/// The facts of one event in the policy's order; shares by ten thousand.
+fn values(policy: &Policy, event: &Value) -> Vec<i64> {
+    let mut values = policy.blank();
+    for (name, value) in event.as_object().into_iter().flatten() {
+        let given = match name.as_str() {
+            "kind" => "act",
+            "amount" => "yen",
+            other => other,
+        };
+        let Some(place) = policy.given(given).and_then(|slot| values.get_mut(slot)) else {
+            continue;
+        };
+        *place = match value {
+            Value::Bool(is) => i64::from(*is),
+            Value::String(word) => policy.word(word),
+            Value::Number(number) if number.is_i64() => number.as_i64().unwrap_or_default(),
+            other => ten_thousandths(&other.to_string()),
+        };
+    }
+    values
+}
+
+fn ten_thousandths(text: &str) -> i64 {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits: String = fraction.chars().chain("0000".chars()).take(4).collect();
+    format!("{whole}{digits}").parse().unwrap_or_default()
+}
+
+fn rules(events: &Value, expected: Option<&Value>) -> Fallible<Value> {
+    let text = include_str!("r20.rules");
+    let policy = Policy::parse(text).map_err(|error| error.render("r20.rules", text))?;
+    let events: Vec<Vec<i64>> =
+        events.as_array().into_iter().flatten().map(|event| values(&policy, event)).collect();
+    let names: Vec<String> = policy.rules().iter().map(|rule| rule.name.to_uppercase()).collect();
+    let hits = |values: &[i64]| -> Vec<&String> {
+        policy.fired(Kind::Topup, values).filter_map(|at| names.get(at)).collect()
+    };
+    let mut mismatches = 0_u32;
+    let by_place: BTreeMap<usize, &Value> =
+        expected.and_then(Value::as_array).into_iter().flatten().enumerate().collect();
+    for (place, wanted) in by_place {
+        let ours = json!(events.get(place).map(|values| hits(values)));
+        mismatches = mismatches.saturating_add(u32::from(ours != *wanted));
+    }
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        for _ in 0..TIMES {
+            for values in &events {
+                std::hint::black_box(hits(std::hint::black_box(values)));
+            }
+        }
+        rounds.push(start.elapsed());
+    }
+    Ok(json!({
+        "events": events.len(),
+        "hits": events.iter().map(|values| hits(values).len()).sum::<usize>(),
+        "compared": expected.is_some(),
+        "mismatches": mismatches,
+        "per_second": per_second(events.len().saturating_mul(TIMES), &mut rounds),
+    }))
+}
+
+fn per_second(n: usize, rounds: &mut [Duration]) -> u128 {
+    rounds.sort_unstable();
+    let median = rounds.get(rounds.len() >> 1).map_or(0, Duration::as_nanos);
+    let n = u128::try_from(n).unwrap_or_default();
+    n.saturating_mul(1_000_000_000).checked_div(median).unwrap_or_default()
+}
+
+fn at(each: &mut [Duration], percent: usize) -> u128 {
+    each.sort_unstable();
+    let place = each.len().saturating_mul(percent).checked_div(100).unwrap_or_default();
+    each.get(place).map_or(0, Duration::as_nanos)
+}
