@@ -314,7 +314,7 @@ impl Bank {
         match answer {
             Err(BankError::App | BankError::NotAvailable) => {
                 self.require_few(ctx, Signal::SignInRefused, Vec::new())?;
-                let failure = Failure::new(Signal::SignInRefused, Vec::new(), "app");
+                let failure = Failure::new(Signal::SignInRefused, Vec::new());
                 self.failed(ctx, failure).await?;
                 Err(BankError::NotAvailable)
             }

@@ -44,7 +44,7 @@ impl Bank {
         let done = self.check_app_sign_in(ctx, brought).await;
         if let Err(BankError::App) = &done {
             self.require_few(ctx, Kind::SignInRefused, Vec::new())?;
-            self.failed(ctx, Failure::new(Kind::SignInRefused, Vec::new(), "sign-in")).await?;
+            self.failed(ctx, Failure::new(Kind::SignInRefused, Vec::new())).await?;
         }
         done
     }
