@@ -96,7 +96,9 @@ fn backtest(args: &RiskBacktest) -> Result<Outcome> {
             Ok(event) => event,
             Err(error) => bail!("{}:{number}: this is no event: {error}", args.events.display()),
         };
-        tests.iter_mut().for_each(|test| test.see(&event));
+        for test in &mut tests {
+            test.see(&event);
+        }
     }
     let reports: Vec<Report> = tests.into_iter().map(Backtest::report).collect();
     if args.json {
@@ -109,8 +111,11 @@ fn backtest(args: &RiskBacktest) -> Result<Outcome> {
 
 fn print(reports: &[Report]) {
     let row = |what: &str, cells: Vec<String>| {
-        let cells: String = cells.iter().map(|cell| format!("{cell:>28}")).collect();
-        println!("{what:<34}{cells}");
+        print!("{what:<34}");
+        for cell in cells {
+            print!("{cell:>28}");
+        }
+        println!();
     };
     let each = |cell: &dyn Fn(&Report) -> String| reports.iter().map(cell).collect::<Vec<_>>();
     row("", each(&|r| format!("{} {}", r.policy, r.version)));
