@@ -117,7 +117,7 @@ impl Bank {
         let done = self.check_delegate(ctx, response, state).await;
         if let Err(BankError::Passkey(_) | BankError::NotAvailable) = &done {
             self.require_few(ctx, Signal::SignInRefused, Vec::new())?;
-            self.failed(ctx, Failure::new(Signal::SignInRefused, Vec::new(), "sign-in")).await?;
+            self.failed(ctx, Failure::new(Signal::SignInRefused, Vec::new())).await?;
         }
         done
     }
