@@ -237,6 +237,8 @@ pub(crate) struct BankImport {
 pub(crate) enum Lab {
     /// Which playbooks and policies there are.
     List(LabList),
+    /// Read scenario files: the line of the first fault and what to write instead.
+    Check(LabCheck),
     /// Replay playbooks under policies; exit code 1 when a bar of a policy is missed.
     Run(LabRun),
 }
@@ -247,6 +249,14 @@ pub(crate) struct LabList {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `kanuki lab check`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LabCheck {
+    /// Scenario files, such as `attacks/relink/scenario.toml`.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// `kanuki lab run`.
@@ -267,12 +277,18 @@ pub(crate) struct LabRun {
     /// Simulated days.
     #[arg(long)]
     pub(crate) days: Option<u32>,
+    /// How many holders in a hundred act on a notice.
+    #[arg(long)]
+    pub(crate) answers: Option<u32>,
     /// Where to write the report as JSON (`-`: on the terminal).
     #[arg(long)]
     pub(crate) json: Option<PathBuf>,
     /// Where to write the report as a page.
     #[arg(long)]
     pub(crate) html: Option<PathBuf>,
+    /// Where to write what happened, line by line: when, who, what, with what status.
+    #[arg(long)]
+    pub(crate) trace: Option<PathBuf>,
 }
 
 /// `kanuki ledger`.

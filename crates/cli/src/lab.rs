@@ -3,42 +3,70 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use kanuki_lab::{Listed, Options, Report};
+use kanuki_lab::{Options, Report, Scenario};
 
 use crate::{
     Outcome,
-    args::{Lab, LabList, LabRun},
+    args::{Lab, LabCheck, LabList, LabRun},
 };
 
 /// Lists or runs playbooks.
 pub(crate) fn run(command: &Lab) -> Result<Outcome> {
     match command {
-        Lab::List(args) => Ok(list(args)),
+        Lab::List(args) => list(args),
+        Lab::Check(args) => check(args),
         Lab::Run(args) => replay(args),
     }
 }
 
-fn list(args: &LabList) -> Outcome {
-    let listing = kanuki_lab::list();
+fn list(args: &LabList) -> Result<Outcome> {
+    let listing = kanuki_lab::list()?;
     if args.json {
-        let all = |entries: &[Listed]| -> Vec<serde_json::Value> {
-            let one = |e: &Listed| serde_json::json!({ "name": e.name, "about": e.about });
-            entries.iter().map(one).collect()
+        let playbook = |s: &Scenario| {
+            let starts: Vec<&str> = s.starts.iter().map(|start| start.name()).collect();
+            serde_json::json!({
+                "name": s.id, "about": s.about, "ja": s.ja, "source": s.source,
+                "knowledge": s.knowledge, "budget": s.budget, "steps": s.steps,
+                "controls": s.controls, "policies": s.policies, "open_to": s.open_to,
+                "starts": starts,
+            })
         };
+        let policies = listing.policies.iter();
         let json = serde_json::json!({
-            "playbooks": all(&listing.playbooks),
-            "policies": all(&listing.policies),
+            "playbooks": listing.playbooks.iter().map(playbook).collect::<Vec<_>>(),
+            "policies": policies
+                .map(|p| serde_json::json!({ "name": p.name, "about": p.about }))
+                .collect::<Vec<_>>(),
         });
         println!("{json}");
-        return Outcome::Well;
+        return Ok(Outcome::Well);
     }
-    for (heading, entries) in [("playbooks", &listing.playbooks), ("policies", &listing.policies)] {
-        println!("{heading}");
-        for entry in entries {
-            println!("  {:<14} {}", entry.name, entry.about);
+    println!("playbooks");
+    for playbook in &listing.playbooks {
+        println!("  {:<26} {}", playbook.id, playbook.about);
+    }
+    println!("policies");
+    for policy in &listing.policies {
+        println!("  {:<26} {}", policy.name, policy.about);
+    }
+    Ok(Outcome::Well)
+}
+
+/// Reads scenario files and says what is wrong with them.
+fn check(args: &LabCheck) -> Result<Outcome> {
+    let mut outcome = Outcome::Well;
+    for file in &args.files {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        match Scenario::parse(&text) {
+            Ok(scenario) => println!("{}: {}", file.display(), scenario.about),
+            Err(error) => {
+                println!("{}: {error}", file.display());
+                outcome = Outcome::Bad;
+            }
         }
     }
-    Outcome::Well
+    Ok(outcome)
 }
 
 fn replay(args: &LabRun) -> Result<Outcome> {
@@ -49,6 +77,7 @@ fn replay(args: &LabRun) -> Result<Outcome> {
         seed: args.seed,
         customers: args.customers.unwrap_or(otherwise.customers),
         days: args.days.unwrap_or(otherwise.days),
+        answers: args.answers.unwrap_or(otherwise.answers),
     };
     let report = kanuki_lab::run(&options)?;
     let is_json_on_terminal = args.json.as_deref().is_some_and(|file| file == Path::new("-"));
@@ -58,10 +87,21 @@ fn replay(args: &LabRun) -> Result<Outcome> {
     if let Some(file) = &args.html {
         write(file, &report.to_html())?;
     }
+    if let Some(file) = &args.trace {
+        write(file, &traces(&report))?;
+    }
     if !is_json_on_terminal {
         println!("{}", report.to_text());
     }
     Ok(judge(&report))
+}
+
+/// Every run's trace under its name.
+fn traces(report: &Report) -> String {
+    let of = |run: &kanuki_lab::Run| {
+        format!("{} {}\n{}\n", run.playbook, run.title(), run.trace.join("\n"))
+    };
+    report.runs.iter().map(of).collect()
 }
 
 fn judge(report: &Report) -> Outcome {

@@ -27,6 +27,7 @@ mod sim;
 mod walk;
 mod world;
 
+pub use playbook::{Bound, Meeting, Scenario, ScenarioError};
 pub use policy::y2020::PATHS_2020;
 pub use report::{Bar, Day, Friction, Loss, Mark, Report, Run, Start};
 pub use run::{LabError, Listed, Listing, Options, list, run};

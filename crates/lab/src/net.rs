@@ -5,10 +5,12 @@
 
 use std::{
     collections::BTreeMap,
+    future::poll_fn,
     sync::{
-        OnceLock,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    task::Poll,
 };
 
 use async_trait::async_trait;
@@ -27,6 +29,8 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub(crate) struct Net {
     servers: OnceLock<BTreeMap<u16, Router>>,
     was_changed: AtomicBool,
+    /// What went between companies, once somebody listens.
+    heard: Mutex<Option<Vec<Request<Bytes>>>>,
 }
 
 impl Net {
@@ -39,6 +43,16 @@ impl Net {
     /// Whether anything but reading happened since this was last asked.
     pub(crate) fn take_changed(&self) -> bool {
         self.was_changed.swap(false, Ordering::Relaxed)
+    }
+
+    /// Somebody listens on the wire between the companies from now on.
+    pub(crate) fn tap(&self) {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
+    }
+
+    /// What was heard so far, oldest first.
+    pub(crate) fn heard(&self) -> Vec<Request<Bytes>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
     }
 
     /// Sends a request with an absolute URI to the server of its port.
@@ -64,6 +78,20 @@ impl Net {
 #[async_trait]
 impl Transport for Net {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        if let Some(heard) = &mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner) {
+            heard.push(request.clone());
+        }
+        // Between two companies lies the longest wait: here whatever else was sent at the same
+        // time overtakes.
+        let mut has_waited = false;
+        poll_fn(|cx| {
+            if std::mem::replace(&mut has_waited, true) {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
         self.send(request).await
     }
 }

@@ -5,7 +5,7 @@
 pub(crate) mod html;
 mod jar;
 
-use std::{collections::VecDeque, net::IpAddr, sync::Arc};
+use std::{collections::VecDeque, future::poll_fn, net::IpAddr, sync::Arc, task::Poll};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
@@ -167,6 +167,16 @@ impl Browser {
         self.jar = Jar::default();
     }
 
+    /// Somebody else holds the device from now on, with everything on it.
+    pub(crate) fn change_hands(&mut self, who: &str) {
+        who.clone_into(&mut self.who);
+    }
+
+    /// Who the trace says it is.
+    pub(crate) fn who(&self) -> &str {
+        &self.who
+    }
+
     /// Opens an address.
     pub(crate) async fn open(&mut self, url: &str) -> Result<Page, WebError> {
         let url = Url::parse(url).map_err(|_| WebError::Nowhere(url.to_owned()))?;
@@ -233,6 +243,42 @@ impl Browser {
     }
 
     async fn send(&mut self, step: Step) -> Result<(Url, Response<Bytes>), WebError> {
+        let (url, response) = self.exchange(step).await?;
+        let host = url.host_str().unwrap_or_default();
+        self.jar.keep(host, response.headers(), self.ground.clock.now());
+        Ok((url, response))
+    }
+
+    /// Submits all these forms in one instant; what one of them waits for, the others overtake.
+    pub(crate) async fn submit_at_once(&mut self, all: &[(Page, Form)]) -> Vec<StatusCode> {
+        let step = |(page, form): &(Page, Form)| {
+            let url = page.url.join(&form.action).ok()?;
+            let from = Some(page.url.clone());
+            Some(Step { method: Method::POST, url, body: Some(form.encode()), from })
+        };
+        let steps: Vec<Step> = all.iter().filter_map(step).collect();
+        let this = &*self;
+        let mut open: Vec<_> =
+            steps.into_iter().map(|step| Box::pin(this.exchange(step))).collect();
+        let mut answers = vec![StatusCode::SERVICE_UNAVAILABLE; open.len()];
+        let mut left: Vec<usize> = (0..open.len()).collect();
+        poll_fn(|cx| {
+            left.retain(|place| {
+                let Some(waiting) = open.get_mut(*place) else { return false };
+                let Poll::Ready(answer) = waiting.as_mut().poll(cx) else { return true };
+                if let (Some(slot), Ok((_, response))) = (answers.get_mut(*place), answer) {
+                    *slot = response.status();
+                }
+                false
+            });
+            if left.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        answers
+    }
+
+    /// One request and its answer; cookies that it sets are not kept yet.
+    async fn exchange(&self, step: Step) -> Result<(Url, Response<Bytes>), WebError> {
         let now = self.ground.clock.now();
         let host = step.url.host_str().unwrap_or_default().to_owned();
         let mut request = Request::builder()
@@ -262,7 +308,6 @@ impl Browser {
         let mut request = request.body(body).map_err(nowhere)?;
         request.extensions_mut().insert(Peer(self.address));
         let response = self.ground.net.send(request).await?;
-        self.jar.keep(&host, response.headers(), now);
         let (path, status) = (step.url.path(), response.status().as_u16());
         let what = format!("{} {host}{path} {status}", step.method);
         self.ground.trace.write(now, &self.who, &what);
@@ -271,7 +316,7 @@ impl Browser {
 }
 
 /// The options without the `publicKey` around them.
-fn bare(options: &str) -> String {
+pub(crate) fn bare(options: &str) -> String {
     let parsed: Option<serde_json::Value> = serde_json::from_str(options).ok();
     let inner = parsed.and_then(|value| value.get("publicKey").map(ToString::to_string));
     inner.unwrap_or_else(|| options.to_owned())

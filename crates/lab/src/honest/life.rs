@@ -50,10 +50,8 @@ impl Life {
 
     /// From the first page to the end of the run.
     pub(super) async fn live(mut self) {
-        let joined = match self.world.policy {
-            Policy::Y2020 => self.join_2020().await,
-            Policy::Default => self.join().await,
-        };
+        let joined =
+            if self.world.policy.is_old() { self.join_2020().await } else { self.join().await };
         let mut budget = match joined {
             Ok(budget) => budget,
             Err(error) => {
@@ -152,15 +150,20 @@ impl Life {
             let at = self.waking(later(self.world.now(), LETTER_SECS));
             self.world.bed.until(at).await;
             let letters = self.world.post.read(&self.person.address);
-            let code = letters.iter().find_map(|letter| letter_code(&letter.letter.body));
-            let Some(code) = code else { continue };
-            let page = walk::bank::confirm_letter(&mut self.browser, &pages, &code).await?;
-            let is_taken = page.status.is_success()
-                && page.url.query().is_some_and(|query| query.contains("confirmed"));
-            self.note_done("letter", is_taken);
-            return Ok(());
+            // There may be letters that somebody else brought about: the newest first.
+            let codes = letters.iter().rev().filter_map(|l| letter_code(&l.letter.body));
+            for code in codes {
+                let page = walk::bank::confirm_letter(&mut self.browser, &pages, &code).await?;
+                let is_taken = page.status.is_success()
+                    && page.url.query().is_some_and(|query| query.contains("confirmed"));
+                if is_taken {
+                    self.note_done("letter", true);
+                    return Ok(());
+                }
+            }
         }
-        self.world.tally.borrow_mut().find("the bank's letter never came");
+        self.note_done("letter", false);
+        self.world.tally.borrow_mut().find("the bank's letter never came, or its code was refused");
         Ok(())
     }
 
@@ -178,7 +181,8 @@ impl Life {
             born_on: self.person.born_on,
         };
         // Who comes after the halt of new links is turned away.
-        let page = walk::y2020::link(&mut self.browser, &known).await;
+        let phone = Some(self.person.phone.as_str());
+        let page = walk::y2020::link(&mut self.browser, &known, &self.world.post, phone).await;
         let is_linked = page.is_ok_and(|page| walk::wallet::is_linked(&page));
         self.note_done("link", is_linked);
         if is_linked {
@@ -203,7 +207,7 @@ impl Life {
 
     /// What somebody does when they take out their telephone.
     async fn day(&mut self, budget: &mut Budget) -> Result<(), WebError> {
-        if self.world.policy == Policy::Y2020 {
+        if self.world.policy.is_old() {
             self.sign_in_2020().await?;
         }
         let wants_money = self.purse < 3_000 || self.chance.happens(150);
@@ -336,7 +340,7 @@ impl Life {
 }
 
 /// The code of a letter: ten capital letters and digits in one word.
-fn letter_code(body: &str) -> Option<String> {
+pub(crate) fn letter_code(body: &str) -> Option<String> {
     let is_code = |word: &&str| {
         word.len() == 10 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
     };

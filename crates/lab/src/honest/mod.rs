@@ -12,6 +12,8 @@ use kanuki_domain::mandate::later;
 
 use crate::{playbook::Calendar, sim::chance::Chance, sim::clock::on_day, world::World};
 
+pub(crate) use life::letter_code;
+
 /// Puts everyone but the thief into the world.
 pub(crate) fn stage(world: &Rc<World>, calendar: &Calendar) {
     let mut chance = Chance::of(world.seed, "when people join");

@@ -27,7 +27,7 @@ impl Budget {
     /// Of a link that can be used from `at` on.
     pub(super) fn of(policy: Policy, enrolment: Enrolment, at: Timestamp) -> Self {
         let cools_secs = match (policy, enrolment) {
-            (Policy::Y2020, _) => 0,
+            (Policy::Y2020 | Policy::Y2020After, _) => 0,
             (Policy::Default, Enrolment::Branch) => limits::COOLING.passkey_secs,
             (Policy::Default, Enrolment::Call | Enrolment::Atm) => limits::COOLING.code_secs,
         };

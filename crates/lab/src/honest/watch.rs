@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use jiff::Timestamp;
-use kanuki_demo::core::Direction;
+use kanuki_demo::core::{Direction, StatementLine};
 use kanuki_domain::mandate::later;
 
 use crate::{
@@ -11,11 +11,9 @@ use crate::{
     people::Person,
     sim::chance::Chance,
     walk,
-    world::World,
+    world::{WALLET, World},
 };
 
-/// How many in a thousand act on a notice (playbooks: 0, 200 or 800; the middle).
-const ANSWERS_PER_MILLE: u64 = 200;
 /// How often the mailbox is looked at, in seconds.
 const LOOK_SECS: i64 = 4 * 3_600;
 /// Letters of a stop code.
@@ -40,7 +38,7 @@ pub(super) async fn watch(world: Rc<World>, person: Person) {
     // From people who look every week to those who do every other month.
     let passbook_secs = chance.secs(5 * 86_400, 50 * 86_400);
     let mut watcher = Watcher {
-        answers: chance.happens(ANSWERS_PER_MILLE),
+        answers: chance.happens(u64::from(world.answers).saturating_mul(10)),
         read: 0,
         passbook_at: later(world.now(), chance.secs(86_400, 50 * 86_400)),
         passbook_secs,
@@ -76,10 +74,14 @@ impl Watcher {
     /// A debit that nobody ordered is reported at the bank's counter.
     async fn read_passbook(&mut self) {
         match self.world.passbook(&self.person).await {
-            Ok(lines) if lines.iter().any(|line| line.direction == Direction::Out) => {
-                self.report();
+            Ok(lines) => {
+                let own_until = self.world.own_until(&self.person.key);
+                let strange =
+                    |line: &StatementLine| line.direction == Direction::Out && line.at >= own_until;
+                if lines.iter().any(strange) {
+                    self.report();
+                }
             }
-            Ok(_) => {}
             Err(error) => self.world.tally.borrow_mut().find(format!("passbook: {error}")),
         }
     }
@@ -89,7 +91,8 @@ impl Watcher {
         let messages = self.world.post.read(&self.person.email);
         let unread = messages.get(self.read..).unwrap_or_default().to_vec();
         self.read = messages.len();
-        for received in unread {
+        let own_until = self.world.own_until(&self.person.key);
+        for received in unread.into_iter().filter(|received| received.at >= own_until) {
             if let Some(code) = stop_code(&received.letter.body) {
                 self.report();
                 if let Err(error) = self.stop(&code).await {
@@ -113,7 +116,11 @@ impl Watcher {
         let mut browser = Browser::new(self.world.ground(), &who, self.person.network, seed)
             .at_pace(Pace { low: 20, high: 60 });
         let pages = self.world.pages(self.person.bank);
-        let page = walk::bank::stop(&mut browser, &pages, code).await?;
+        // A code is typed at the company that sent it; who tried the other one first tries again.
+        let page = match walk::bank::stop(&mut browser, &pages, code).await {
+            Ok(page) => page,
+            Err(_) => walk::bank::stop(&mut browser, WALLET, code).await?,
+        };
         if page.status.is_success() { Ok(()) } else { Err(page.missing("case number")) }
     }
 }

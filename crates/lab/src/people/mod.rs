@@ -45,6 +45,8 @@ pub(crate) struct Person {
     pub(crate) bank: usize,
     pub(crate) account: AccountNumber,
     pub(crate) opening: Yen,
+    /// A time deposit (定期預金) beside the account, which lends to it when it is empty (総合口座).
+    pub(crate) time_deposit: Yen,
     pub(crate) pin: String,
     pub(crate) enrolment: Enrolment,
     /// Where their telephone is on the network.
@@ -67,8 +69,8 @@ impl Person {
             accounts: vec![CoreAccount {
                 number: self.account.clone(),
                 opening: self.opening,
-                time_deposit: Yen::ZERO,
-                has_overdraft: false,
+                time_deposit: self.time_deposit,
+                has_overdraft: !self.time_deposit.is_zero(),
                 pin: Masked::new(self.pin.clone()),
                 closed: false,
             }],
@@ -160,6 +162,7 @@ impl Maker {
             bank,
             account,
             opening: Yen::new(opening.saturating_mul(1_000)).ok()?,
+            time_deposit: Yen::ZERO,
             pin: pin::choose(chance, born_on),
             enrolment,
             network: network(chance),

@@ -1,11 +1,13 @@
 //! What a policy promises, and whether the run kept it.
 
+use std::collections::BTreeMap;
+
 use kanuki_domain::Yen;
 
-use super::{Calendar, Crime, Staged};
+use super::{Calendar, Crime, Meeting, Scenario};
 use crate::{
     policy::Policy,
-    report::{Bar, Friction, Loss, Mark, Run, basis_points, percent},
+    report::{Bar, Friction, Loss, Mark, Run, Start, basis_points, percent},
     run::{Options, day_text},
     world::World,
 };
@@ -24,11 +26,10 @@ const FIRST_TOPUP_SECS_MAX: u64 = 300;
 /// Looks at a world that has ended.
 pub(super) async fn judge(
     world: &World,
-    staged: &Staged,
+    (scenario, start, crime): (&Scenario, Start, &Crime),
     options: &Options,
     calendar: &Calendar,
 ) -> anyhow::Result<Run> {
-    let crime = &staged.crime;
     let missing = world.missing().await?;
     for to in &crime.watched {
         for received in world.post.read(to) {
@@ -39,18 +40,23 @@ pub(super) async fn judge(
     let mut findings = world.audit().await?;
     let tally = world.tally.borrow();
     findings.extend(tally.findings());
-    let loss = Loss { bounded_by: crime.bounded_by.clone(), ..tally.loss() };
+    let bound = scenario.bound_from(start).filter(|_| !world.policy.is_old());
+    let bounded_by = bound.map(|bound| bound.why.clone()).unwrap_or_default();
+    let loss = Loss { bounded_by, ..tally.loss() };
     let honest = tally.friction();
+    let trace = world.trace.lines();
+    let met = met_by_thieves(&trace);
     let mark = |at, text: &str| Mark { day: tally.day_of(at), text: text.to_owned() };
     Ok(Run {
-        playbook: staged.playbook.name().to_owned(),
+        playbook: scenario.id.clone(),
+        about: scenario.about.clone(),
         policy: world.policy.name().to_owned(),
-        start: staged.start,
+        start,
         seed: options.seed,
         variant: crime.variant.clone(),
         customers: options.customers,
         days: options.days,
-        bars: bars(world.policy, crime, &loss, &honest),
+        bars: bars(world.policy, (scenario, start, crime), (&loss, &honest), &met),
         loss,
         honest,
         findings,
@@ -63,28 +69,90 @@ pub(super) async fn judge(
         ],
         trace_sha256: world.trace.digest(),
         refusals: tally.answers(),
-        trace: world.trace.lines(),
+        met: met.into_iter().collect(),
+        trace,
     })
 }
 
-fn bars(policy: Policy, crime: &Crime, loss: &Loss, honest: &Friction) -> Vec<Bar> {
-    match policy {
-        Policy::Y2020 => as_in_2020(crime, loss),
-        Policy::Default => {
-            let mut bars = vec![Bar {
-                wanted: "no victim loses a yen".to_owned(),
-                measured: loss.yen_lost.to_string(),
-                is_met: loss.yen_lost.is_zero() && loss.peak_missing.is_zero(),
-            }];
-            bars.extend(for_the_honest(honest));
-            bars
-        }
+fn bars(
+    policy: Policy,
+    (scenario, start, crime): (&Scenario, Start, &Crime),
+    (loss, honest): (&Loss, &Friction),
+    met: &BTreeMap<String, u64>,
+) -> Vec<Bar> {
+    if policy.is_old() {
+        let is_open = scenario.open_to.iter().any(|name| name == policy.name());
+        return match (is_open, crime.shape) {
+            (true, Some(shape)) => as_in_2020(shape, loss),
+            (true, None) => vec![Bar {
+                wanted: "the crime succeeds here, or it proves nothing".to_owned(),
+                measured: format!("{} lost", loss.yen_lost),
+                is_met: !loss.yen_lost.is_zero(),
+            }],
+            (false, _) => vec![nothing_lost(loss)],
+        };
+    }
+    let mut bars = vec![scenario.bound_from(start).map_or_else(
+        || nothing_lost(loss),
+        |bound| Bar {
+            wanted: format!("no victim loses more than {}", bound.most),
+            measured: loss.per_victim.1.to_string(),
+            is_met: loss.per_victim.1 <= bound.most,
+        },
+    )];
+    bars.extend(scenario.meets(start).iter().map(|meeting| arrives_at(meeting, met)));
+    bars.extend(for_the_honest(honest));
+    bars
+}
+
+fn nothing_lost(loss: &Loss) -> Bar {
+    Bar {
+        wanted: "no victim loses a yen".to_owned(),
+        measured: loss.yen_lost.to_string(),
+        is_met: loss.yen_lost.is_zero() && loss.peak_missing.is_zero(),
     }
 }
 
+/// A thief who never reaches a wall proves nothing about it.
+fn arrives_at(meeting: &Meeting, met: &BTreeMap<String, u64>) -> Bar {
+    let start = format!("{} {}", meeting.method, meeting.path);
+    let end = format!(" {}", meeting.status);
+    let is_there = |route: &&String| route.starts_with(&start) && route.ends_with(&end);
+    let times: u64 = met.iter().filter(|(route, _)| is_there(route)).map(|(_, n)| n).sum();
+    Bar {
+        wanted: format!("the thief is answered at {meeting}"),
+        measured: format!("{times} times"),
+        is_met: times > 0,
+    }
+}
+
+/// What thieves were answered, by route: `POST /links/*/end 303`.
+fn met_by_thieves(trace: &[String]) -> BTreeMap<String, u64> {
+    let mut met = BTreeMap::new();
+    for line in trace {
+        let mut words = line.split(' ').skip(1);
+        if !words.next().is_some_and(|who| who.starts_with('t')) {
+            continue;
+        }
+        let words: Vec<&str> = words.collect();
+        let [.., method, place, status] = words.as_slice() else { continue };
+        let Some((_, path)) =
+            place.split_once('/').filter(|_| *method == "GET" || *method == "POST")
+        else {
+            continue;
+        };
+        let is_name = |part: &str| part.chars().any(|c| c.is_ascii_digit()) && part != "2020";
+        let parts: Vec<&str> =
+            path.split('/').map(|part| if is_name(part) { "*" } else { part }).collect();
+        let count: &mut u64 =
+            met.entry(format!("{method} /{} {status}", parts.join("/"))).or_default();
+        *count = count.saturating_add(1);
+    }
+    met
+}
+
 /// The old policy must lose as the incident's parties lost: else the playbook proves nothing.
-fn as_in_2020(crime: &Crime, loss: &Loss) -> Vec<Bar> {
-    let (least, most) = crime.shape.unwrap_or_default();
+fn as_in_2020((least, most): (Yen, Yen), loss: &Loss) -> Vec<Bar> {
     let costs = |wanted: Yen, measured: Yen, who: &str| Bar {
         wanted: format!("{who} loses {wanted}"),
         measured: measured.to_string(),

@@ -16,18 +16,21 @@ use crate::report::Start;
 pub(crate) enum Policy {
     /// What the incident's parties ran.
     Y2020,
+    /// What they ran at the end of that year.
+    Y2020After,
     /// Kanuki as it ships.
     Default,
 }
 
 impl Policy {
     /// Every policy that is built.
-    pub(crate) const ALL: [Self; 2] = [Self::Y2020, Self::Default];
+    pub(crate) const ALL: [Self; 3] = [Self::Y2020, Self::Y2020After, Self::Default];
 
     /// As on the command line and in reports.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Y2020 => "2020",
+            Self::Y2020After => "2020-after",
             Self::Default => "default",
         }
     }
@@ -38,6 +41,9 @@ impl Policy {
             Self::Y2020 => {
                 "what the incident's parties ran: e-mail-only wallet, account number and PIN, no notice"
             }
+            Self::Y2020After => {
+                "the end of that year: a photographed ID, a code called to the number on file, caps by wallet"
+            }
             Self::Default => "Kanuki as it ships",
         }
     }
@@ -46,25 +52,32 @@ impl Policy {
         Self::ALL.into_iter().find(|policy| policy.name() == name)
     }
 
+    /// True for what was run in 2020: e-mail, account number, PIN.
+    pub(crate) const fn is_old(self) -> bool {
+        matches!(self, Self::Y2020 | Self::Y2020After)
+    }
+
+    /// Whether a bank's page asks for a code that it calls to the number on file.
+    pub(crate) const fn calls(self) -> bool {
+        matches!(self, Self::Y2020After)
+    }
+
     /// From where a thief starts under it: where the first wall stands, what is behind it is tried
-    /// as well.
-    pub(crate) const fn starts(self) -> &'static [Start] {
-        match self {
-            Self::Y2020 => &[Start::Outside],
-            Self::Default => &[Start::Outside, Start::Inside],
-        }
+    /// as well. In 2020 nobody needed to be inside.
+    pub(crate) fn starts(self, of_playbook: &[Start]) -> Vec<Start> {
+        if self.is_old() { vec![Start::Outside] } else { of_playbook.to_vec() }
     }
 
     pub(crate) fn bank_rules(self) -> Arc<dyn kanuki_bank::Rules> {
         match self {
-            Self::Y2020 => Arc::new(y2020::BankRules2020),
+            Self::Y2020 | Self::Y2020After => Arc::new(y2020::BankRules2020),
             Self::Default => Arc::new(kanuki_bank::StandardRules::default()),
         }
     }
 
     pub(crate) fn wallet_rules(self) -> Arc<dyn kanuki_wallet::Rules> {
         match self {
-            Self::Y2020 => Arc::new(y2020::WalletRules2020),
+            Self::Y2020 | Self::Y2020After => Arc::new(y2020::WalletRules2020),
             Self::Default => Arc::new(kanuki_wallet::StandardRules),
         }
     }
@@ -72,7 +85,7 @@ impl Policy {
     /// The page of a bank that a wallet sends its customers to.
     pub(crate) const fn authorize_path(self) -> &'static str {
         match self {
-            Self::Y2020 => y2020::BANK_LINK,
+            Self::Y2020 | Self::Y2020After => y2020::BANK_LINK,
             Self::Default => "/authorize",
         }
     }

@@ -38,6 +38,7 @@ caption { text-align: left; padding: .25rem 0; }
 .chart .mark { stroke: var(--soft); stroke-dasharray: 2 4; }
 .chart .mark-name { font-size: 12px; paint-order: stroke; stroke: var(--panel);
   stroke-width: 5px; }
+.chart .lost { fill: var(--bad); } .chart .none { fill: var(--good); }
 .chart .line { fill: none; stroke-width: 2.5; }
 .line-0 { stroke: var(--c0); } .line-1 { stroke: var(--c1); }
 .line-2 { stroke: var(--c2); } .line-3 { stroke: var(--c3); }
@@ -49,12 +50,7 @@ impl Report {
     /// The report as one HTML page without external resources.
     #[must_use]
     pub fn to_html(&self) -> String {
-        let mut playbooks: Vec<&str> = Vec::new();
-        for run in &self.runs {
-            if !playbooks.contains(&run.playbook.as_str()) {
-                playbooks.push(&run.playbook);
-            }
-        }
+        let losses = self.table();
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -70,8 +66,12 @@ impl Report {
                         "Crimes replayed against the running wallet and banks on a simulated clock, \
                          among honest customers. Every figure is yen or people of the simulation."
                     }
-                    @for playbook in playbooks {
-                        (section(playbook, &self.of(playbook)))
+                    @if losses.rows.len() > 1 {
+                        (losses.picture())
+                        div.scroll { (losses.to_html()) }
+                    }
+                    @for row in &losses.rows {
+                        (section(row.playbook, &self.of(row.playbook)))
                     }
                 }
             }
@@ -86,7 +86,8 @@ impl Report {
 
 fn section(playbook: &str, runs: &[&Run]) -> Markup {
     html! {
-        h2 { (playbook) }
+        h2 id=(playbook) { (playbook) }
+        @if let Some(run) = runs.first() { p { (run.about) } }
         div.scroll { (losses(runs)) }
         (chart(runs))
         h3 { "What it cost honest people" }
@@ -191,6 +192,7 @@ fn details(run: &Run) -> Markup {
             @for finding in &run.findings { p.bad { "Found: " (finding) } }
             div.scroll { (bars(run)) }
             @if !run.refusals.is_empty() { div.scroll { (refusals(run)) } }
+            @if !run.met.is_empty() { div.scroll { (met(run)) } }
             div.scroll { (timeline(run)) }
             p.small { "Version " (env!("CARGO_PKG_VERSION")) ", trace " code { (run.trace_sha256) } }
         }
@@ -223,6 +225,16 @@ fn refusals(run: &Run) -> Markup {
             tbody {
                 @for (what, times) in &run.refusals { tr { td { (what) } td { (times) } } }
             }
+        }
+    }
+}
+
+fn met(run: &Run) -> Markup {
+    html! {
+        table {
+            caption { "Where the thief was answered" }
+            thead { tr { th { "Route and status" } th { "Times" } } }
+            tbody { @for (route, times) in &run.met { tr { td { (route) } td { (times) } } } }
         }
     }
 }

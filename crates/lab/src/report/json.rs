@@ -4,11 +4,13 @@ use kanuki_domain::Yen;
 use serde::Serialize;
 use serde_json::Number;
 
-use super::{Report, Run, Start, basis_points};
+use super::{Report, Run, Start, basis_points, table::JsonRow};
 
 #[derive(Serialize)]
 struct Runs<'a> {
     runs: Vec<Row<'a>>,
+    // Beyond the shape that was promised.
+    table: Vec<JsonRow>,
 }
 
 #[derive(Serialize)]
@@ -37,7 +39,15 @@ struct Row<'a> {
     per_victim_max: Yen,
     bars: Vec<Bar<'a>>,
     findings: &'a [String],
+    met: Vec<Met<'a>>,
     trace_sha256: &'a str,
+}
+
+/// A route at which the thief was answered, with the status, and how often.
+#[derive(Serialize)]
+struct Met<'a> {
+    route: &'a str,
+    times: u64,
 }
 
 #[derive(Serialize)]
@@ -110,6 +120,7 @@ impl<'a> Row<'a> {
             per_victim_max: loss.per_victim.1,
             bars: run.bars.iter().map(bar).collect(),
             findings: &run.findings,
+            met: run.met.iter().map(|(route, times)| Met { route, times: *times }).collect(),
             trace_sha256: &run.trace_sha256,
         }
     }
@@ -118,6 +129,7 @@ impl<'a> Row<'a> {
 impl Report {
     /// JSON in the shape of the contract: amounts are strings of digits.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(&Runs { runs: self.runs.iter().map(Row::of).collect() })
+        let runs = self.runs.iter().map(Row::of).collect();
+        serde_json::to_string_pretty(&Runs { runs, table: self.table().to_json() })
     }
 }

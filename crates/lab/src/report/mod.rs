@@ -3,6 +3,7 @@
 mod chart;
 mod html;
 mod json;
+mod table;
 mod text;
 
 use kanuki_domain::Yen;
@@ -123,6 +124,8 @@ pub struct Mark {
 pub struct Run {
     /// Which playbook.
     pub playbook: String,
+    /// The crime in one line.
+    pub about: String,
     /// Which policy.
     pub policy: String,
     /// Where the thief started.
@@ -153,6 +156,8 @@ pub struct Run {
     pub trace_sha256: String,
     /// What the thief met, as sentences with how often.
     pub refusals: Vec<(String, u64)>,
+    /// By which routes the thief was answered, and how often: `POST /enrol/code 422`.
+    pub met: Vec<(String, u64)>,
     /// The event trace: when, who, what, with what status.
     pub trace: Vec<String>,
 }

@@ -3,6 +3,7 @@ use super::*;
 fn run(policy: &str, start: Start, lost: u32) -> Run {
     Run {
         playbook: "docomo-2020".to_owned(),
+        about: "the incident".to_owned(),
         policy: policy.to_owned(),
         start,
         seed: 1,
@@ -22,6 +23,7 @@ fn run(policy: &str, start: Start, lost: u32) -> Run {
         marks: vec![Mark { day: 1, text: "month's edge".to_owned() }],
         trace_sha256: "00".to_owned(),
         refusals: Vec::new(),
+        met: Vec::new(),
         trace: Vec::new(),
     }
 }
@@ -57,6 +59,20 @@ fn terminal_shows_one_column_for_each_run_and_what_was_missed() {
     let lost = text.lines().find(|line| line.starts_with("yen lost")).unwrap();
     assert!(lost.contains("¥300,000") && lost.ends_with("¥0"), "{lost}");
     assert!(text.contains("MISSED: nothing is lost (measured: ¥300,000)"));
+}
+
+#[test]
+fn loss_table_has_a_row_for_each_crime_and_says_what_was_not_played() {
+    let mut report = report();
+    report.runs.push(Run { playbook: "relink".to_owned(), ..run("2020", Start::Outside, 600_000) });
+
+    let text = report.to_text();
+    let row = text.lines().find(|line| line.starts_with("relink")).unwrap();
+    assert!(row.contains("¥600,000") && row.ends_with('-'), "{row}");
+    let json: serde_json::Value = serde_json::from_str(&report.to_json().unwrap()).unwrap();
+    assert_eq!(json["table"][1]["cells"][0]["yen_lost"], "600000");
+    assert!(json["table"][1]["cells"][1]["yen_lost"].is_null());
+    assert!(report.to_html().contains("not played"));
 }
 
 #[test]

@@ -51,21 +51,29 @@ pub(super) fn span(secs: Option<u64>) -> String {
     }
 }
 
+/// Crimes of which each is told in full; of more, only the loss table and what was missed.
+const TOLD_MAX: usize = 3;
+
 impl Report {
     /// A table for a terminal, the bars that were missed below it.
     #[must_use]
     pub fn to_text(&self) -> String {
+        let losses = self.table();
         let mut text = String::new();
-        let mut playbooks: Vec<&str> = Vec::new();
-        for run in &self.runs {
-            if !playbooks.contains(&run.playbook.as_str()) {
-                playbooks.push(&run.playbook);
-            }
+        if losses.rows.len() > 1 {
+            text.push_str(&losses.to_text());
+            text.push('\n');
         }
-        for playbook in playbooks {
-            let runs: Vec<&Run> = self.runs.iter().filter(|r| r.playbook == playbook).collect();
-            text.push_str(&table(playbook, &runs));
-            text.push_str(&footnotes(&runs));
+        let tells_all = losses.rows.len() <= TOLD_MAX;
+        for row in &losses.rows {
+            let runs: Vec<&Run> = self.runs.iter().filter(|r| r.playbook == row.playbook).collect();
+            if tells_all {
+                text.push_str(&table(row.playbook, &runs));
+                text.push_str(&footnotes(&runs));
+            } else if runs.iter().any(|run| !run.is_ok()) {
+                text.push_str(row.playbook);
+                text.push_str(&footnotes(&runs));
+            }
         }
         text
     }

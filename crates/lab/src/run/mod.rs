@@ -1,12 +1,19 @@
 //! From what was asked for to a report: one world for each playbook, policy and start.
 
-use std::{sync::Arc, thread};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 
 use jiff::Timestamp;
 
 use crate::{
     people::Town,
-    playbook::{self, Playbook},
+    playbook::{self, ALL, Playbook, Scenario, ScenarioError},
     policy::Policy,
     report::{Report, Run, Start},
     sim::{clock::SimClock, schedule::Schedule},
@@ -26,6 +33,8 @@ pub struct Options {
     pub customers: u32,
     /// On how many days they are about.
     pub days: u32,
+    /// How many holders in a hundred act on a notice.
+    pub answers: u32,
 }
 
 impl Default for Options {
@@ -36,6 +45,7 @@ impl Default for Options {
             seed: 1,
             customers: 200,
             days: 40,
+            answers: 20,
         }
     }
 }
@@ -59,6 +69,9 @@ pub enum LabError {
         /// What there is.
         known: String,
     },
+    /// A scenario file that is built in cannot be read.
+    #[error("a scenario file is wrong")]
+    Scenario(#[from] ScenarioError),
     /// Too few people for a crime, or too few days for its calendar.
     #[error("at least {customers} customers and {days} days are needed")]
     TooSmall {
@@ -78,7 +91,7 @@ pub enum LabError {
     },
 }
 
-/// A playbook or policy that is built.
+/// A policy that is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// As on the command line.
@@ -91,26 +104,29 @@ pub struct Listed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
     /// Crimes.
-    pub playbooks: Vec<Listed>,
+    pub playbooks: Vec<Scenario>,
     /// What the companies can be made to run.
     pub policies: Vec<Listed>,
 }
 
 /// Everything that is built; nothing that is not.
-#[must_use]
-pub fn list() -> Listing {
-    let playbook = |p: &Playbook| Listed { name: p.name(), about: p.about() };
+///
+/// # Errors
+///
+/// [`ScenarioError`] if a scenario file that is built in cannot be read.
+pub fn list() -> Result<Listing, ScenarioError> {
     let policy = |p: &Policy| Listed { name: p.name(), about: p.about() };
-    Listing {
-        playbooks: Playbook::ALL.iter().map(playbook).collect(),
+    Ok(Listing {
+        playbooks: ALL.iter().map(Playbook::scenario).collect::<Result<_, _>>()?,
         policies: Policy::ALL.iter().map(policy).collect(),
-    }
+    })
 }
 
 /// One world to run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Job {
-    playbook: Playbook,
+    playbook: &'static Playbook,
+    scenario: Arc<Scenario>,
     policy: Policy,
     start: Start,
 }
@@ -138,42 +154,60 @@ pub fn run(options: &Options) -> Result<Report, LabError> {
     let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
     let born = playbook::Calendar::of(options.days).start;
     let mint = Arc::new(Mint::strike(born, companies).map_err(broken)?);
-    let runs = thread::scope(|scope| {
-        let threads: Vec<_> = jobs
-            .iter()
-            .map(|job| {
-                let mint = Arc::clone(&mint);
-                scope.spawn(move || run_one(options, *job, job.policy.bank_rules(), mint))
-            })
-            .collect();
-        let join = |thread: thread::ScopedJoinHandle<'_, anyhow::Result<Run>>| {
-            thread.join().unwrap_or_else(|_| anyhow::bail!("a world panicked"))
-        };
-        threads.into_iter().map(join).collect::<anyhow::Result<Vec<Run>>>()
-    });
+    let runs = in_parallel(options, &jobs, &mint);
     Ok(Report { runs: runs.map_err(broken)? })
 }
 
-fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
-    let mut playbooks = Vec::new();
-    for name in &options.playbooks {
-        if name == "all" {
-            playbooks.extend(Playbook::ALL);
-        } else {
-            playbooks.push(Playbook::parse(name).ok_or_else(|| LabError::UnknownPlaybook {
-                name: name.clone(),
-                known: Playbook::ALL.map(Playbook::name).join(", "),
-            })?);
+/// As many worlds at a time as there are cores; the answers in the order of the jobs.
+fn in_parallel(options: &Options, jobs: &[Job], mint: &Arc<Mint>) -> anyhow::Result<Vec<Run>> {
+    let hands = thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    let work = || {
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(place) else { return };
+            let run = run_one(options, job, job.policy.bank_rules(), Arc::clone(mint));
+            done.lock().unwrap_or_else(PoisonError::into_inner).insert(place, run);
         }
-    }
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..hands.min(jobs.len())).map(|_| scope.spawn(work)).collect();
+        let panicked = threads.into_iter().map(thread::ScopedJoinHandle::join).any(|t| t.is_err());
+        if panicked { Err(anyhow::anyhow!("a world panicked")) } else { Ok(()) }
+    })?;
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
+    let known: Vec<(&'static Playbook, Arc<Scenario>)> = ALL
+        .iter()
+        .map(|playbook| Ok((playbook, Arc::new(playbook.scenario()?))))
+        .collect::<Result<_, ScenarioError>>()?;
     let mut jobs = Vec::new();
-    for playbook in playbooks {
-        for name in &options.policies {
-            let policy = Policy::parse(name).ok_or_else(|| LabError::UnknownPolicy {
-                name: name.clone(),
-                known: Policy::ALL.map(Policy::name).join(", "),
-            })?;
-            jobs.extend(policy.starts().iter().map(|&start| Job { playbook, policy, start }));
+    for name in &options.playbooks {
+        let is_meant = |scenario: &Scenario| name == "all" || scenario.id == *name;
+        if !known.iter().any(|(_, scenario)| is_meant(scenario)) {
+            let ids: Vec<&str> = known.iter().map(|(_, scenario)| scenario.id.as_str()).collect();
+            return Err(LabError::UnknownPlaybook { name: name.clone(), known: ids.join(", ") });
+        }
+        for (playbook, scenario) in known.iter().filter(|(_, scenario)| is_meant(scenario)) {
+            for name in &options.policies {
+                let policy = Policy::parse(name).ok_or_else(|| LabError::UnknownPolicy {
+                    name: name.clone(),
+                    known: Policy::ALL.map(Policy::name).join(", "),
+                })?;
+                if !scenario.policies.contains(name) {
+                    continue;
+                }
+                let starts = policy.starts(&scenario.starts).into_iter();
+                let scenario = Arc::clone(scenario);
+                jobs.extend(starts.map(|start| Job {
+                    playbook,
+                    scenario: Arc::clone(&scenario),
+                    policy,
+                    start,
+                }));
+            }
         }
     }
     Ok(jobs)
@@ -185,7 +219,7 @@ fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
 /// loudly instead of differing quietly.
 fn run_one(
     options: &Options,
-    job: Job,
+    job: &Job,
     bank_rules: Arc<dyn kanuki_bank::Rules>,
     mint: Arc<Mint>,
 ) -> anyhow::Result<Run> {
@@ -194,19 +228,23 @@ fn run_one(
         let calendar = playbook::Calendar::of(options.days);
         let clock = Arc::new(SimClock::starting(calendar.start));
         let mut schedule = Schedule::new(Arc::clone(&clock));
+        let mut town = Town::of(options.seed, options.customers);
+        (job.playbook.prepare)(&mut town, options.seed);
         let plan = Plan {
             seed: options.seed,
             policy: job.policy,
             bank_rules,
-            town: Town::of(options.seed, options.customers),
+            town,
             start: calendar.start,
             halt: calendar.halt,
             mint,
+            answers: options.answers,
         };
         let world = std::rc::Rc::new(World::build(plan, schedule.bed(), clock).await?);
-        let staged = job.playbook.stage(&world, job.start, &calendar);
+        let crime = job.playbook.stage(&world, job.start, &calendar);
         schedule.run(calendar.end, &*world).await;
-        staged.judge(&world, options, &calendar).await
+        let staged = (&*job.scenario, job.start, &crime);
+        playbook::judge(&world, staged, options, &calendar).await
     })
 }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use kanuki_bank::{Rules, StandardRules, mandate::Mandate};
 use kanuki_desk::cap::Cap;
@@ -13,7 +15,7 @@ use super::*;
 fn unknown_names_are_told_with_those_that_exist() {
     let options = Options { policies: vec!["2019".to_owned()], ..Options::default() };
     let error = run(&options).unwrap_err();
-    assert_eq!(error.to_string(), "no policy is called 2019; there are: 2020, default");
+    assert_eq!(error.to_string(), "no policy is called 2019; there are: 2020, 2020-after, default");
 
     let options = Options { playbooks: vec!["theft".to_owned()], ..Options::default() };
     assert!(run(&options).unwrap_err().to_string().contains("docomo-2020"));
@@ -21,11 +23,17 @@ fn unknown_names_are_told_with_those_that_exist() {
 
 #[test]
 fn only_what_is_built_is_listed() {
-    let listing = list();
+    let listing = list().unwrap();
 
-    assert_eq!(listing.playbooks.iter().map(|p| p.name).collect::<Vec<_>>(), ["docomo-2020"]);
+    let ids: BTreeSet<&str> = listing.playbooks.iter().map(|p| p.id.as_str()).collect();
+    assert_eq!(ids.len(), listing.playbooks.len());
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../attacks");
+    for folder in std::fs::read_dir(root).unwrap() {
+        let name = folder.unwrap().file_name().into_string().unwrap();
+        assert!(ids.contains(name.as_str()), "{name} is described but not built");
+    }
     let policies: Vec<&str> = listing.policies.iter().map(|p| p.name).collect();
-    assert_eq!(policies, ["2020", "default"]);
+    assert_eq!(policies, ["2020", "2020-after", "default"]);
 }
 
 /// A bank as it ships, but that does not compare names.
@@ -74,11 +82,13 @@ impl Rules for Unmatched {
 #[test]
 fn inside_thief_steals_as_soon_as_names_are_not_compared() {
     let options = Options { seed: 7, customers: 4, days: 5, ..Options::default() };
-    let job = Job { playbook: Playbook::Docomo2020, policy: Policy::Default, start: Start::Inside };
+    let playbook = &ALL[0];
+    let scenario = Arc::new(playbook.scenario().unwrap());
+    let job = Job { playbook, scenario, policy: Policy::Default, start: Start::Inside };
     let calendar = playbook::Calendar::of(options.days);
     let mint = Arc::new(Mint::strike(calendar.start, 4).unwrap());
 
-    let run = run_one(&options, job, Arc::new(Unmatched::default()), mint).unwrap();
+    let run = run_one(&options, &job, Arc::new(Unmatched::default()), mint).unwrap();
 
     assert!(run.loss.links > 0, "{:?}", run.refusals);
     assert!(run.loss.yen_lost >= COOLING_LINK, "{:?}", run.refusals);

@@ -50,7 +50,7 @@ async fn by_branch(browser: &mut Browser, form: &Page, help: Help<'_>) -> Result
     let code = world.branch(person, &reference).await;
     let code = code.ok_or_else(|| page.missing("code from the counter"))?;
     if mistypes {
-        page = type_code(browser, &page, "1234567890").await?;
+        page = mistype(browser, page).await?;
     }
     type_code(browser, &page, &code).await
 }
@@ -75,9 +75,15 @@ async fn by_machine(browser: &mut Browser, form: &Page, help: Help<'_>) -> Resul
     let slip = world.teller_machine(person.bank, &person.account, &person.pin, &reference).await;
     let slip = slip.ok_or_else(|| page.missing("slip from the machine"))?;
     if mistypes {
-        page = type_code(browser, &page, "1234567890").await?;
+        page = mistype(browser, page).await?;
     }
     type_code(browser, &page, &slip).await
+}
+
+/// Types a wrong code and sees it. Where the answer has no field to try again, people go back.
+async fn mistype(browser: &mut Browser, page: Page) -> Result<Page, WebError> {
+    let again = type_code(browser, &page, "1234567890").await?;
+    Ok(if again.form_with("code").is_ok() { again } else { page })
 }
 
 /// Starts an enrolment for the account of `person`.
@@ -145,6 +151,21 @@ pub(crate) async fn confirm_letter(
     type_code(browser, &mandate, code).await
 }
 
+/// Lowers the day's cap of the first mandate of the portal.
+pub(crate) async fn lower(
+    browser: &mut Browser,
+    pages: &str,
+    per_day: Yen,
+) -> Result<Page, WebError> {
+    let portal = portal(browser, pages).await?;
+    let mandate = browser.follow(&portal, &portal.link("/holder/mandates/")?).await?;
+    let link = mandate.document.links.iter().find(|link| link.ends_with("/lower")).cloned();
+    let link = link.ok_or_else(|| mandate.missing("way to lower a cap"))?;
+    let page = browser.follow(&mandate, &link).await?;
+    let form = page.form_with("per_day")?.with("per_day", per_day.amount().to_string());
+    browser.submit(&page, &form).await
+}
+
 /// Asks for higher caps on the first mandate of the portal.
 pub(crate) async fn raise(
     browser: &mut Browser,
@@ -166,4 +187,19 @@ pub(crate) async fn stop(browser: &mut Browser, pages: &str, code: &str) -> Resu
     let page = type_code(browser, &page, code).await?;
     let form = page.form("/stop/confirm")?;
     browser.submit(&page, &form).await
+}
+
+/// Changes the mail address that the bank writes to.
+pub(crate) async fn change_mail(
+    browser: &mut Browser,
+    pages: &str,
+    to: &str,
+) -> Result<Page, WebError> {
+    portal(browser, pages).await?;
+    let page = browser.open(&format!("{pages}/holder/contacts")).await?;
+    let asks_mail = |form: &&crate::browser::Form| form.value("kind") == Some("email");
+    let form = page.document.forms.iter().find(asks_mail).cloned();
+    let form = form.ok_or_else(|| page.missing("form for a mail address"))?.with("to", to);
+    let page = browser.submit(&page, &form).await?;
+    browser.submit_passkey(&page, &[]).await
 }

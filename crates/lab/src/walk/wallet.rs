@@ -74,6 +74,15 @@ pub(crate) async fn prove(
     let page = visit(browser, "/identity").await?;
     let form = page.form("/identity")?.with("kana", kana);
     let app = browser.submit(&page, &form).await?;
+    hold_card(browser, &app, card).await
+}
+
+/// Holds `card` to the telephone where the operator's app asks for it, and comes back.
+pub(crate) async fn hold_card(
+    browser: &mut Browser,
+    app: &Page,
+    card: &DemoCard,
+) -> Result<Page, WebError> {
     let asked = app.url.query_pairs().find(|(name, _)| name == "request");
     let asked = asked.map(|(_, value)| value.into_owned()).unwrap_or_default();
     let refused = |_| app.missing("request that the card can sign");
@@ -85,7 +94,7 @@ pub(crate) async fn prove(
         .with("state", request.state.as_str())
         .with("certificate", STANDARD.encode(&signed.certificate))
         .with("signature", STANDARD.encode(&signed.signature));
-    browser.submit(&app, &answer).await
+    browser.submit(app, &answer).await
 }
 
 /// Chooses a bank and agrees to what it is told; ends on the bank's page.
@@ -111,6 +120,18 @@ pub(crate) async fn top_up_twice(browser: &mut Browser, amount: Yen) -> Result<M
     let (confirm, _) = press(browser, amount, None).await?;
     let again = browser.submit(&confirm, &confirm.form("/topup")?).await?;
     Ok(moved(&again))
+}
+
+/// A top-up up to the button that makes it: the page and its form.
+pub(crate) async fn prepare_top_up(
+    browser: &mut Browser,
+    amount: Yen,
+) -> Result<(Page, Form), WebError> {
+    let page = visit(browser, "/topup").await?;
+    let form = page.form("/topup/confirm")?.with("amount", amount.amount().to_string());
+    let confirm = browser.submit(&page, &form).await?;
+    let form = confirm.form("/topup")?;
+    Ok((confirm, form))
 }
 
 /// Asks for a top-up from a link that the page did not offer.
@@ -190,4 +211,47 @@ pub(crate) async fn pay_out(browser: &mut Browser, amount: Yen) -> Result<Moved,
     let form = page.form("/payout/confirm")?.with("amount", amount.amount().to_string());
     let confirm = browser.submit(&page, &form).await?;
     Ok(moved(&agree(browser, &confirm, "/payout").await?))
+}
+
+/// Pays out to the account of this link.
+pub(crate) async fn pay_out_to(
+    browser: &mut Browser,
+    link: &str,
+    amount: Yen,
+) -> Result<Moved, WebError> {
+    let page = visit(browser, "/payout").await?;
+    let form = page.form("/payout/confirm")?.with("link", link);
+    let confirm = browser.submit(&page, &form.with("amount", amount.amount().to_string())).await?;
+    Ok(moved(&agree(browser, &confirm, "/payout").await?))
+}
+
+/// Asks for the recovery of whoever has this contact; the page that answers.
+pub(crate) async fn ask_recovery_page(
+    browser: &mut Browser,
+    contact: &str,
+) -> Result<Page, WebError> {
+    let page = browser.open(&format!("{WALLET}/recover")).await?;
+    let form = page.form_with("contact")?.with("contact", contact);
+    browser.submit(&page, &form).await
+}
+
+/// The same; the code that the page shows.
+pub(crate) async fn ask_recovery(browser: &mut Browser, contact: &str) -> Result<String, WebError> {
+    let page = ask_recovery_page(browser, contact).await?;
+    // In groups of four, the last one perhaps shorter.
+    let is_group = |word: &str| {
+        word.len() <= 4 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+    };
+    let words: Vec<&str> = page.document.text.split_whitespace().collect();
+    let runs = words.split(|word| !is_group(word));
+    let longest = runs.max_by_key(|run| run.len()).unwrap_or_default();
+    let code = longest.concat();
+    if code.len() < 8 { Err(page.missing("recovery code")) } else { Ok(code) }
+}
+
+/// Goes on with a recovery: to the card, if it is time.
+pub(crate) async fn recovery_identity(browser: &mut Browser, code: &str) -> Result<Page, WebError> {
+    let page = browser.open(&format!("{WALLET}/recover")).await?;
+    let form = page.form("/recover/identity")?.with("code", code);
+    browser.submit(&page, &form).await
 }

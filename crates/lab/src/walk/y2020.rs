@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::{
     browser::{Browser, Page, WebError},
-    policy::y2020::{BANK_LINK, WALLET_CODE, WALLET_LINK, WALLET_OPEN},
+    policy::y2020::{BANK_CODE, BANK_LINK, WALLET_CODE, WALLET_LINK, WALLET_OPEN},
     world::{Post, WALLET},
 };
 
@@ -34,8 +34,14 @@ pub(crate) async fn sign_in(
     browser.submit(&page, &form).await
 }
 
-/// Links an account with number and PIN, some banks wanting the birth date too.
-pub(crate) async fn link(browser: &mut Browser, known: &Known) -> Result<Page, WebError> {
+/// Links an account with number and PIN, some banks wanting the birth date too, and later a code
+/// that they call to the number on file: whoever does not hear it types anything.
+pub(crate) async fn link(
+    browser: &mut Browser,
+    known: &Known,
+    post: &Post,
+    phone: Option<&str>,
+) -> Result<Page, WebError> {
     let page = browser.open(&format!("{WALLET}{WALLET_LINK}")).await?;
     let form = page.form(WALLET_LINK)?.with("bank", known.bank.clone());
     let page = browser.submit(&page, &form).await?;
@@ -47,5 +53,9 @@ pub(crate) async fn link(browser: &mut Browser, known: &Known) -> Result<Page, W
     if form.asks("born_on") {
         form = form.with("born_on", known.born_on.to_string());
     }
-    browser.submit(&page, &form).await
+    let page = browser.submit(&page, &form).await?;
+    let Ok(form) = page.form(BANK_CODE) else { return Ok(page) };
+    let called = phone.and_then(|phone| post.read(phone).last().cloned());
+    let code = called.map_or_else(|| "000000".to_owned(), |received| received.letter.body);
+    browser.submit(&page, &form.with("code", code)).await
 }

@@ -17,7 +17,7 @@ use kanuki_domain::{Masked, agreement, bank_account::BankCode};
 use kanuki_ledger::MemoryEngine;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::{Book, MemoryRecords, vault::Vault};
-use kanuki_site::{Brand, Site, SiteConfig};
+use kanuki_site::{Brand, Site, SiteConfig, courier::Courier};
 use kanuki_wallet::Wallet;
 
 use super::{Base, CLIENT_ID, CORE_PORT, WALLET, WALLET_ISSUER, WALLET_PORT};
@@ -131,13 +131,14 @@ impl BankBox {
     pub(super) fn router(&self, base: &Base) -> Router {
         let extra = match base.policy {
             Policy::Default => Router::new(),
-            Policy::Y2020 => y2020::bank_routes(PinDesk {
+            Policy::Y2020 | Policy::Y2020After => y2020::bank_routes(PinDesk {
                 bank: self.state.bank.clone(),
                 net: base.net.clone(),
                 core_url: format!("http://localhost:{}", self.core_port),
                 core_secret: self.core_secret.clone(),
                 // Of the banks that were hit, some asked for the birth date too.
                 asks_birth_date: self.demo.port_offset > 0,
+                calls: base.policy.calls().then(|| -> Arc<dyn Courier> { base.post.clone() }),
                 halt: base.halt,
             }),
         };

@@ -64,6 +64,8 @@ impl World {
         for person in self.town.at_bank(place) {
             brought = brought.saturating_add(person.opening.amount());
             there = there.saturating_add(self.deposit(person).await?.amount());
+            let borrowed = self.borrowed(person).await?.amount();
+            brought = brought.saturating_add(borrowed);
         }
         let paid_in = self.tally.borrow().paid_in(place);
         Ok(brought.saturating_add(paid_in).saturating_sub(there))
@@ -73,12 +75,28 @@ impl World {
     pub(crate) async fn missing(&self) -> anyhow::Result<Vec<Yen>> {
         let mut missing = Vec::new();
         for person in &self.town.bystanders {
-            let gone = person.opening.minus_or_zero(self.deposit(person).await?);
+            let left = self.deposit(person).await?;
+            let gone = person.opening.minus_or_zero(left).plus(self.borrowed(person).await?)?;
+            // What they hold in a wallet of their own is theirs.
+            let gone = gone.minus_or_zero(self.purse(person).await?);
             if !gone.is_zero() {
                 missing.push(gone);
             }
         }
         Ok(missing)
+    }
+}
+
+impl World {
+    /// What is in the wallet that `person` opened, if there is one.
+    async fn purse(&self, person: &crate::people::Person) -> anyhow::Result<Yen> {
+        let wallet = &self.wallet.wallet;
+        let hash = wallet.vault.blind("mail", person.email.as_bytes());
+        let found = wallet.book.list::<kanuki_wallet::Customer>("mail_hash", &hash).await?;
+        let Some(customer) = found.first() else { return Ok(Yen::ZERO) };
+        let id = kanuki_wallet::chart::customer(customer.wallet_id);
+        let account = self.wallet_ledger.find_account(id, self.now()).await?;
+        Ok(account.map_or(Yen::ZERO, |account| account.credit_balance()))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod bank;
 mod books;
+mod legacy;
 mod operator;
 mod outside;
 mod post;
@@ -53,8 +54,10 @@ const WALLET_ISSUER: &str = "http://localhost:8080";
 /// The wallet's name at every bank.
 const CLIENT_ID: &str = "kanuki-wallet";
 
-/// How long the workers wait when nothing happens, in seconds.
+/// How long the workers wait when nothing happens, in seconds: twice as long each time, up to
+/// the most.
 const IDLE_SECS: i64 = 1_800;
+const IDLE_SECS_MAX: i64 = 6 * 3_600;
 /// How soon they run after something did.
 const SOON_SECS: i64 = 3;
 
@@ -75,9 +78,14 @@ pub(crate) struct World {
     pub(crate) tally: RefCell<Tally>,
     /// What people write to each other: links, by whom they are for.
     pub(crate) chats: RefCell<BTreeMap<String, Vec<String>>>,
+    /// Until when what a holder reads about is their own doing.
+    own_until: RefCell<BTreeMap<String, Timestamp>>,
+    /// How many in a hundred act on a notice.
+    pub(crate) answers: u32,
     wallet: WalletState,
     wallet_ledger: Arc<MemoryEngine>,
     tick_at: Cell<Timestamp>,
+    idle_secs: Cell<i64>,
     sweep_at: Cell<Timestamp>,
 }
 
@@ -92,6 +100,8 @@ pub(crate) struct Plan {
     pub(crate) start: Timestamp,
     pub(crate) halt: Halt,
     pub(crate) mint: Arc<Mint>,
+    /// How many in a hundred act on a notice.
+    pub(crate) answers: u32,
 }
 
 /// What every server of a world shares.
@@ -110,7 +120,7 @@ pub(crate) struct Base {
 impl World {
     /// Builds the companies, introduces them to each other and opens their doors.
     pub(crate) async fn build(plan: Plan, bed: Bed, clock: Arc<SimClock>) -> anyhow::Result<Self> {
-        let Plan { seed, policy, bank_rules, town, start, halt, mint } = plan;
+        let Plan { seed, policy, bank_rules, town, start, halt, mint, answers } = plan;
         let net = Arc::new(Net::default());
         let entropy = Arc::new(SeededEntropy::of(seed, "servers"));
         let outside = kanuki_site::World::new(clock.clone(), entropy, net.clone());
@@ -147,6 +157,8 @@ impl World {
             policy,
             town,
             chats: RefCell::default(),
+            own_until: RefCell::default(),
+            answers,
             tally: RefCell::new(Tally::starting(start, halt.at)),
             clock,
             bed,
@@ -159,12 +171,23 @@ impl World {
             wallet,
             wallet_ledger,
             tick_at: Cell::new(later(start, IDLE_SECS)),
+            idle_secs: Cell::new(IDLE_SECS),
             sweep_at: Cell::new(start),
         })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What `person` reads or finds in the passbook until `at` is their own doing.
+    pub(crate) fn knows_until(&self, person: &crate::people::Person, at: Timestamp) {
+        self.own_until.borrow_mut().insert(person.key.clone(), at);
+    }
+
+    /// Until when what a holder reads about is their own doing, if they ever did anything.
+    pub(crate) fn own_until(&self, key: &str) -> Timestamp {
+        self.own_until.borrow().get(key).copied().unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     /// What a browser stands on.
@@ -198,12 +221,15 @@ impl Workers for World {
         if self.net.take_changed() {
             let soon = later(self.now(), SOON_SECS);
             self.tick_at.set(self.tick_at.get().min(soon));
+            self.idle_secs.set(IDLE_SECS);
         }
         self.tick_at.get()
     }
 
     async fn tick(&self) {
-        self.tick_at.set(later(self.now(), IDLE_SECS));
+        let idle_secs = self.idle_secs.get();
+        self.tick_at.set(later(self.now(), idle_secs));
+        self.idle_secs.set(idle_secs.saturating_mul(2).min(IDLE_SECS_MAX));
         for bank in &self.banks {
             kanuki_bank_http::workers::tick(&bank.state, &*self.post).await;
         }

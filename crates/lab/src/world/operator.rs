@@ -27,6 +27,8 @@ const LIST_SECS: i64 = 43_200;
 #[derive(Debug)]
 pub(crate) struct Mint {
     authority: DemoCa,
+    /// An authority that thieves run themselves.
+    forger: DemoCa,
     card_key: DemoCardKey,
     /// One key for event tokens: the wallet's first, then each bank's.
     pub(crate) set_keys: Vec<Arc<SetSigningKey>>,
@@ -38,6 +40,7 @@ impl Mint {
         let set_keys = (0..companies).map(|_| SetSigningKey::generate().map(Arc::new));
         Ok(Self {
             authority: DemoCa::generate(start)?,
+            forger: DemoCa::generate(start)?,
             card_key: DemoCardKey::generate()?,
             set_keys: set_keys.collect::<Result<_, _>>()?,
         })
@@ -71,7 +74,7 @@ impl Operator {
 
     /// A card of `person` from an authority that the thief runs himself: it looks the same.
     pub(crate) fn forged(&self, person: &DemoPerson) -> Result<DemoCard, DemoError> {
-        DemoCa::generate(self.start)?.issue(person, &self.mint.card_key, 666, self.start)
+        self.mint.forger.issue(person, &self.mint.card_key, 666, self.start)
     }
 
     /// The revocation list of now.

@@ -75,6 +75,14 @@ impl World {
         Ok(bank.core.statement(&person.account).await?.unwrap_or_default())
     }
 
+    /// What `person`'s account has borrowed from the time deposit beside it.
+    pub(crate) async fn borrowed(&self, person: &Person) -> anyhow::Result<Yen> {
+        let bank = self.bank(person.bank)?;
+        let found = bank.core.account(&person.account);
+        let (_, account) = found.ok_or_else(|| anyhow::anyhow!("no account of {}", person.key))?;
+        Ok(bank.core.standing(account).await?.borrowed())
+    }
+
     /// What `person` has on the account now.
     pub(crate) async fn deposit(&self, person: &Person) -> anyhow::Result<Yen> {
         let bank = self.bank(person.bank)?;

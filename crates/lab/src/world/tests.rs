@@ -17,6 +17,7 @@ fn plan(policy: Policy) -> Plan {
         town: Town::of(1, 4),
         start: calendar.start,
         halt: calendar.halt,
+        answers: 20,
         mint: Arc::new(Mint::strike(calendar.start, 4).unwrap()),
     }
 }

@@ -106,7 +106,7 @@ pub(super) async fn build(
 pub(super) fn router(base: &Base, state: WalletState) -> Router {
     let extra = match base.policy {
         Policy::Default => Router::new(),
-        Policy::Y2020 => y2020::wallet_routes(WalletDesk {
+        Policy::Y2020 | Policy::Y2020After => y2020::wallet_routes(WalletDesk {
             wallet: state.wallet.clone(),
             courier: base.post.clone(),
             halt: base.halt,

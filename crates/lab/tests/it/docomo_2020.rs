@@ -9,6 +9,7 @@ fn small(policies: &[&str], seed: u64) -> Report {
         seed,
         customers: 6,
         days: 8,
+        ..Options::default()
     };
     run(&options).unwrap()
 }

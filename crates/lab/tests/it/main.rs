@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod docomo_2020;
+#[cfg(test)]
+mod playbooks;

@@ -4,20 +4,20 @@
 //! ¥600,000 from those who were hit on both sides of 31 August; goods bought within 24 hours; one
 //! more debit after new links were halted (facts: requirements 1.1 to 1.3).
 
-mod forge;
 mod inside;
 mod outside;
-mod rob;
 
 use std::{net::IpAddr, rc::Rc};
 
 use jiff::Timestamp;
 use kanuki_domain::{Yen, mandate::later};
 
-use super::{Calendar, Crime};
+use super::{
+    Calendar, Crime,
+    hands::old::{DEBITS, Robbery},
+    thief::contacts,
+};
 use crate::{
-    browser::{Browser, Pace, WebError},
-    measure::Answer,
     people::{Person, network},
     policy::Policy,
     report::Start,
@@ -25,11 +25,8 @@ use crate::{
     world::World,
 };
 
-const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
-/// What was taken in 2020, one after the other.
-const DEBITS: [Yen; 4] = [Yen::of(100_000), Yen::of(90_000), Yen::of(90_000), Yen::of(20_000)];
 /// The month's cap of 2020, which was what a victim lost.
 const ONE_MONTH: Yen = Yen::of(300_000);
 /// What those lost who were hit on both sides of midnight.
@@ -136,70 +133,45 @@ impl Form {
     }
 }
 
-/// One thief at one browser.
-struct Thief {
-    world: Rc<World>,
-    browser: Browser,
-    chance: Chance,
-}
-
-impl Thief {
-    fn new(world: &Rc<World>, who: &str, address: IpAddr) -> Self {
-        let browser = Browser::new(world.ground(), who, address, world.seed);
-        Self {
-            browser: browser.at_pace(Pace { low: 2, high: 5 }),
-            chance: Chance::of(world.seed, &format!("choices of {who}")),
-            world: Rc::clone(world),
+impl Target {
+    /// As it was done in 2020.
+    fn robbery(self, debit_secs: (u64, u64)) -> Robbery {
+        let first = (self.form != Form::AfterTheHalt).then_some(self.at);
+        let rounds = first.into_iter().chain(self.again_at);
+        Robbery {
+            number: self.number,
+            address: self.address,
+            at: self.at,
+            rounds: rounds.map(|at| (at, DEBITS.to_vec())).collect(),
+            debit_secs,
+            hears: false,
+            person: self.person,
         }
-    }
-
-    /// Counts what an attempt came to. A page that does not let him go on is a refusal.
-    fn tried(&self, what: &str, result: &Result<Answer, WebError>) -> Answer {
-        let (answer, where_) = match result {
-            Ok(Answer::Got) => (Answer::Got, "got it".to_owned()),
-            Ok(Answer::Refused) => (Answer::Refused, "refused".to_owned()),
-            Err(error) => (Answer::Refused, format!("refused: {error}")),
-        };
-        let words = format!("{what}: {where_}");
-        self.world.tally.borrow_mut().attempt(self.world.now(), words);
-        answer
-    }
-
-    /// When refused, he comes back from elsewhere with another device.
-    fn change_skin(&mut self) {
-        let address = network(&mut self.chance);
-        self.browser.change_skin(address);
     }
 }
 
 /// Puts the thief into the world.
 pub(super) fn stage(world: &Rc<World>, start: Start, calendar: &Calendar) -> Crime {
     let variant = Variant::draw(world, calendar);
-    let people = variant.targets.iter().map(|target| &target.person);
-    let contacts = |p: &Person| [p.phone.clone(), p.email.clone(), p.address.clone()];
+    let people: Vec<Person> = variant.targets.iter().map(|t| t.person.clone()).collect();
     let crime = Crime {
         variant: variant.words(),
-        bounded_by: match start {
-            Start::Outside => String::new(),
-            Start::Inside => inside::BOUND.to_owned(),
-        },
         shape: (world.policy == Policy::Y2020).then_some((ONE_MONTH, TWO_MONTHS)),
-        watched: people.flat_map(contacts).collect(),
+        watched: contacts(&people),
     };
     match (world.policy, start) {
-        (Policy::Y2020, _) => {
+        (policy, _) if policy.is_old() => {
             for target in variant.targets {
-                let at = target.at;
-                world.bed.spawn(at, rob::rob(Rc::clone(world), target, variant.debit_secs));
+                target.robbery(variant.debit_secs).stage(world);
             }
         }
-        (Policy::Default, Start::Outside) => {
+        (_, Start::Outside) => {
             for target in variant.targets {
                 let at = target.at;
                 world.bed.spawn(at, outside::attack(Rc::clone(world), target));
             }
         }
-        (Policy::Default, Start::Inside) => inside::stage(world, variant.targets, calendar),
+        (_, Start::Inside) => inside::stage(world, variant.targets, calendar),
     }
     crime
 }

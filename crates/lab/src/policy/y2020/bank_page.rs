@@ -5,20 +5,24 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Query, State},
-    response::{IntoResponse as _, Redirect},
+    response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
 use jiff::civil::Date;
 use kanuki_bank::{Bank, BankError};
-use kanuki_domain::{Masked, bank_account::AccountNumber, mandate::Route};
+use kanuki_domain::{Masked, bank_account::AccountNumber, id::CeremonyId, mandate::Route};
 use kanuki_record::Unit;
-use kanuki_site::{Answer, PageMeta, Problem, Transport, Visit, csrf::CsrfForm};
+use kanuki_site::{
+    Answer, Lang, PageMeta, Problem, Transport, Visit,
+    courier::{Channel, Courier, Letter},
+    csrf::CsrfForm,
+};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use super::BANK_LINK;
+use super::{BANK_CODE, BANK_LINK};
 use crate::policy::Halt;
 
 /// One bank's page and what it asks for.
@@ -31,15 +35,20 @@ pub(crate) struct PinDesk {
     pub(crate) core_secret: Masked<String>,
     /// Whether it asks for the birth date as well.
     pub(crate) asks_birth_date: bool,
+    /// Whether it calls a code to the number on file, and by whom.
+    pub(crate) calls: Option<Arc<dyn Courier>>,
     pub(crate) halt: Halt,
 }
 
 /// The page, to be merged with the bank's own routes.
 pub(crate) fn bank_routes(desk: PinDesk) -> Router {
-    Router::new().route(BANK_LINK, get(show).post(submit)).with_state(desk)
+    Router::new()
+        .route(BANK_LINK, get(show).post(submit))
+        .route(BANK_CODE, axum::routing::post(type_code))
+        .with_state(desk)
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Asked {
     client_id: String,
     request_uri: String,
@@ -75,9 +84,41 @@ async fn submit(
         let again = page(&visit, &desk, &asked);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     }
-    let callback = desk.grant(&visit, &asked, &account).await;
-    let callback = callback.map_err(|_| Problem::bad_request("request"))?;
-    Ok(Redirect::to(&callback).into_response())
+    if let Some(courier) = &desk.calls {
+        return desk.call(&visit, courier, (asked, account)).await;
+    }
+    desk.send_back(&visit, &asked, &account).await
+}
+
+const PURPOSE: &str = "call-2020";
+
+/// What waits for the code that was called.
+#[derive(Serialize, Deserialize)]
+struct Called {
+    asked: Asked,
+    account: AccountNumber,
+    code: String,
+}
+
+#[derive(Deserialize)]
+struct CodeForm {
+    ceremony: CeremonyId,
+    code: String,
+}
+
+/// One try for each call.
+async fn type_code(
+    visit: Visit,
+    State(desk): State<PinDesk>,
+    CsrfForm(form): CsrfForm<CodeForm>,
+) -> Answer {
+    let (ctx, device) = (visit.ctx(), visit.device_hash());
+    let ceremony = visit.site.ceremonies.take(&ctx, form.ceremony, PURPOSE, &device).await?;
+    let called: Called = ceremony.state()?;
+    if called.code != form.code {
+        return Err(Problem::unprocessable("code"));
+    }
+    desk.send_back(&visit, &called.asked, &called.account).await
 }
 
 fn page(visit: &Visit, desk: &PinDesk, asked: &Asked) -> Markup {
@@ -111,6 +152,55 @@ struct PinAnswer {
 }
 
 impl PinDesk {
+    /// A voice at the number on file says six digits, which the page asks for.
+    async fn call(
+        &self,
+        visit: &Visit,
+        courier: &Arc<dyn Courier>,
+        (asked, account): (Asked, AccountNumber),
+    ) -> Answer {
+        let ctx = visit.ctx();
+        let found = self.bank.core.find_by_account(&account).await;
+        let holder = found.ok().flatten().ok_or_else(|| Problem::bad_request("account"))?;
+        let phone = holder.phone.ok_or_else(|| Problem::bad_request("phone"))?;
+        let number = u32::from_be_bytes(ctx.random()).checked_rem(1_000_000).unwrap_or(0);
+        let code = format!("{number:06}");
+        let called = Called { asked, account, code: code.clone() };
+        let ceremonies = &visit.site.ceremonies;
+        let ceremony = ceremonies.open(&ctx, PURPOSE, &visit.device_hash(), &called).await?;
+        let letter = Letter {
+            id: String::new(),
+            channel: Channel::Sms,
+            to: phone.expose().clone(),
+            person: String::new(),
+            lang: Lang::Ja,
+            subject: "call".to_owned(),
+            body: code,
+        };
+        courier.deliver(letter).await.map_err(|_| Problem::unavailable())?;
+        let body = html! {
+            form method="post" action=(BANK_CODE) {
+                (visit.csrf_field())
+                input type="hidden" name="ceremony" value=(ceremony);
+                input name="code";
+                button type="submit" { "OK" }
+            }
+        };
+        Ok(visit.page(&PageMeta::new(self.bank.config.name.clone()), body).into_response())
+    }
+
+    /// Grants, and sends the browser back to the wallet.
+    async fn send_back(
+        &self,
+        visit: &Visit,
+        asked: &Asked,
+        account: &AccountNumber,
+    ) -> Result<Response, Problem> {
+        let callback = self.grant(visit, asked, account).await;
+        let callback = callback.map_err(|_| Problem::bad_request("request"))?;
+        Ok(Redirect::to(&callback).into_response())
+    }
+
     /// Asks the core, as a teller machine does.
     async fn is_right(&self, account: &AccountNumber, typed: &Typed) -> Result<bool, Problem> {
         let question = PinQuestion {

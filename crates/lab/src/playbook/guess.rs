@@ -1,0 +1,168 @@
+//! Guessing: one PIN walked over account numbers, from one place in an hour or from a new one each
+//! time for weeks.
+
+use std::rc::Rc;
+
+use kanuki_demo::people::BANKS;
+use kanuki_domain::{bank_account::AccountNumber, mandate::later};
+
+use super::{
+    Calendar, Crime,
+    hands::old::DEBITS,
+    thief::{Thief, contacts, got},
+};
+use crate::{
+    browser::{Pace, WebError},
+    measure::Answer,
+    people::{Person, Town, network},
+    policy::y2020::BANK_LINK,
+    report::Start,
+    sim::chance::Chance,
+    walk,
+    world::{WALLET, World},
+};
+
+/// The PIN that is found first (facts: the most popular one).
+const PIN: &str = "1234";
+/// The first account number of the town, and how many numbers there are for each person.
+const FIRST: u64 = 9_500_000;
+const GAP: u64 = 7;
+/// Guesses at a page of 2020.
+const GUESSES_MAX: usize = 6_000;
+/// Enrolments begun at a bank of today: fast, and slow.
+const ENROLMENTS: (usize, usize) = (60, 40);
+
+/// In a small town perhaps nobody has the most popular PIN; one holder of the first bank has.
+pub(super) fn common_pin(town: &mut Town, _: u64) {
+    let branch = BANKS.first().and_then(|bank| bank.branches.first());
+    let (Some(person), Some((branch, _, _))) = (town.bystanders.first_mut(), branch) else {
+        return;
+    };
+    let Ok(account) = AccountNumber::parse(branch, person.account.number()) else { return };
+    (person.bank, person.account, person.pin) = (0, account, PIN.to_owned());
+}
+
+/// From one address, as fast as pages come.
+pub(super) fn fast(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime {
+    stage(world, calendar, false)
+}
+
+/// Each guess from an address and a device of its own, hours apart.
+pub(super) fn slow(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime {
+    stage(world, calendar, true)
+}
+
+fn stage(world: &Rc<World>, calendar: &Calendar, is_slow: bool) -> Crime {
+    let mut chance = Chance::of(world.seed, "reverse brute force");
+    let at = later(calendar.start, chance.secs(3_600, 86_400));
+    let address = network(&mut chance);
+    let mut thief = Thief::new(world, "thief 00", address);
+    thief.browser = thief.browser.at_pace(Pace { low: 0, high: 1 });
+    let numbers = numbers(&world.town);
+    let there = Rc::clone(world);
+    world.bed.spawn(at, async move {
+        if there.policy.is_old() {
+            thief.walk_numbers(&numbers, is_slow).await;
+        } else {
+            thief.walk_enrolments(&numbers, is_slow).await;
+        }
+    });
+    let places = if is_slow { "a new address for each guess" } else { "one address" };
+    Crime {
+        variant: format!("PIN {PIN} at consecutive numbers of one bank, {places}"),
+        shape: None,
+        watched: contacts(&world.town.bystanders),
+    }
+}
+
+/// Consecutive account numbers of the first bank, from a place near the middle of what is used.
+fn numbers(town: &Town) -> Vec<AccountNumber> {
+    let people = town.customers.len().saturating_add(town.bystanders.len());
+    let count = u64::try_from(people).unwrap_or(0).saturating_mul(GAP);
+    let half = count.checked_div(2).unwrap_or(0);
+    let order = (half..count).chain(0..half);
+    let branches = BANKS.first().map(|bank| bank.branches).unwrap_or_default();
+    let at_branches = |place: u64| {
+        let number = FIRST.saturating_add(place).to_string();
+        branches
+            .iter()
+            .filter_map(|(branch, _, _)| AccountNumber::parse(branch, &number).ok())
+            .collect::<Vec<_>>()
+    };
+    order.flat_map(at_branches).take(GUESSES_MAX).collect()
+}
+
+impl Thief {
+    /// At the page of 2020: whoever has this PIN is robbed.
+    async fn walk_numbers(&mut self, numbers: &[AccountNumber], is_slow: bool) {
+        for (place, number) in numbers.iter().enumerate() {
+            if is_slow {
+                // A patient thief's day is one guess in each of many places at a time.
+                self.change_skin();
+            }
+            let guessed = self.guess_pin(number).await;
+            if self.tried("guess a PIN", &guessed) == Answer::Refused {
+                continue;
+            }
+            let Some(stranger) = self.world.town.accomplices.first().cloned() else { return };
+            let found =
+                Person { bank: 0, account: number.clone(), pin: PIN.to_owned(), ..stranger };
+            let mail = format!("throwaway{place:05}@example.net");
+            let linked = self.link_by_pin(&found, &mail).await;
+            if self.tried("link with account number and PIN", &linked) == Answer::Got {
+                self.world.tally.borrow_mut().victim_linked();
+                self.drain(&DEBITS, (1, 5)).await;
+                self.cash_out(&mail, &DEBITS).await;
+                return;
+            }
+        }
+    }
+
+    /// One number and the PIN, typed into a page that was asked for once.
+    async fn guess_pin(&mut self, number: &AccountNumber) -> Result<Answer, WebError> {
+        let pages = self.world.pages(0);
+        let query = "client_id=kanuki-wallet&request_uri=urn:none";
+        let page = self.browser.open(&format!("{pages}{BANK_LINK}?{query}")).await?;
+        let form = page
+            .form(BANK_LINK)?
+            .with("branch", number.branch())
+            .with("number", number.number())
+            .with("pin", PIN);
+        let page = self.browser.submit(&page, &form).await?;
+        // The page says whether number and PIN fit before it looks at who asks.
+        Ok(got(page.status != http::StatusCode::UNPROCESSABLE_ENTITY))
+    }
+
+    /// Today: whoever begins an enrolment is asked for a code that only its holder gets.
+    async fn walk_enrolments(&mut self, numbers: &[AccountNumber], is_slow: bool) {
+        let opened = self.open_throwaway(0).await;
+        self.tried("open a throwaway wallet", &opened);
+        let budget = if is_slow { ENROLMENTS.1 } else { ENROLMENTS.0 };
+        for number in numbers.iter().take(budget) {
+            let typed = self.guess_at_enrolment(number).await;
+            let refused = self.tried("enrol by typing the PIN where a code is asked", &typed);
+            if is_slow {
+                self.wait(2_000, 6_000).await;
+                self.change_skin();
+            } else if refused == Answer::Refused && self.chance.happens(100) {
+                self.change_skin();
+            }
+        }
+        let back = self.browser.open(WALLET).await;
+        self.tried("see whether anything was linked", &back.map(|_| Answer::Refused));
+    }
+
+    /// Typed are the PIN and one ten-digit code, the same everywhere.
+    async fn guess_at_enrolment(&mut self, number: &AccountNumber) -> Result<Answer, WebError> {
+        let page = self.browser.open(&format!("{}/enrol", self.world.pages(0))).await?;
+        let form = page
+            .form("/enrol")?
+            .with("branch", number.branch())
+            .with("number", number.number())
+            .with("proof", "atm");
+        let page = self.browser.submit(&page, &form).await?;
+        let page = walk::bank::type_code(&mut self.browser, &page, PIN).await?;
+        let page = walk::bank::type_code(&mut self.browser, &page, "1234123412").await?;
+        Ok(got(page.passkey_form().is_ok()))
+    }
+}

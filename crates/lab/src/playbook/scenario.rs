@@ -1,0 +1,311 @@
+//! A crime as data: `attacks/<id>/scenario.toml`, read by the list, the report and the docs.
+//!
+//! What the file says is checked against what the run shows: `meets` names the routes at which the
+//! thief must have been answered, so that a playbook whose thief never arrives is no proof.
+
+use kanuki_domain::Yen;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::{policy::Policy, report::Start};
+
+/// A crime in words, and what must stop it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// As on the command line.
+    pub id: String,
+    /// In one line.
+    pub about: String,
+    /// The same in plain Japanese.
+    pub ja: String,
+    /// Where the crime is known from.
+    pub source: String,
+    /// What the thief knows and holds.
+    pub knowledge: String,
+    /// What he can spend: time, addresses, people.
+    pub budget: String,
+    /// What he does, one after the other.
+    pub steps: Vec<String>,
+    /// What must stop him.
+    pub controls: Vec<String>,
+    /// Policies under which it is played.
+    pub policies: Vec<String>,
+    /// Policies that lose money to it: else the playbook proves nothing.
+    pub open_to: Vec<String>,
+    /// Where the thief starts under `default`.
+    pub starts: Vec<Start>,
+    /// The most that one victim can lose under `default`, and why.
+    pub bound: Option<Bound>,
+    /// Where the thief must have been answered under `default`, from outside.
+    pub meets_outside: Vec<Meeting>,
+    /// The same from inside.
+    pub meets_inside: Vec<Meeting>,
+}
+
+/// The most that one victim can lose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// From where the thief starts.
+    pub from: Vec<Start>,
+    /// The most.
+    pub most: Yen,
+    /// Which defaults it follows from.
+    pub why: String,
+}
+
+/// A route at which the thief must have been answered: `POST /stop 422`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// The path or its beginning.
+    pub path: String,
+    /// The status.
+    pub status: u16,
+}
+
+impl std::fmt::Display for Meeting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", self.method, self.path, self.status)
+    }
+}
+
+/// What is wrong with a scenario file, on which line, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}")]
+pub struct ScenarioError {
+    /// Counted from 1.
+    pub line: usize,
+    /// The fault and its remedy.
+    pub what: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    id: Spanned<String>,
+    about: Spanned<String>,
+    ja: Spanned<String>,
+    source: Spanned<String>,
+    knowledge: Spanned<String>,
+    budget: Spanned<String>,
+    steps: Spanned<Vec<String>>,
+    controls: Spanned<Vec<String>>,
+    policies: Vec<Spanned<String>>,
+    #[serde(default)]
+    open_to: Vec<Spanned<String>>,
+    starts: Vec<Spanned<String>>,
+    bound: Option<BoundFile>,
+    #[serde(default)]
+    meets: MeetsFile,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BoundFile {
+    from: Vec<Spanned<String>>,
+    yen: Spanned<u64>,
+    why: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeetsFile {
+    #[serde(default)]
+    outside: Vec<Spanned<String>>,
+    #[serde(default)]
+    inside: Vec<Spanned<String>>,
+}
+
+/// The text that places in it are counted in.
+struct Source<'a>(&'a str);
+
+impl Source<'_> {
+    fn fault(&self, at: usize, what: impl Into<String>) -> ScenarioError {
+        let before = self.0.get(..at).unwrap_or(self.0);
+        let line = before.matches('\n').count().saturating_add(1);
+        ScenarioError { line, what: what.into() }
+    }
+
+    /// A text that says something.
+    fn said(&self, name: &str, text: Spanned<String>) -> Result<String, ScenarioError> {
+        if text.get_ref().trim().is_empty() {
+            let what = format!("`{name}` is empty; write one sentence");
+            return Err(self.fault(text.span().start, what));
+        }
+        Ok(text.into_inner())
+    }
+
+    fn listed(&self, name: &str, list: Spanned<Vec<String>>) -> Result<Vec<String>, ScenarioError> {
+        if list.get_ref().iter().all(|line| line.trim().is_empty()) {
+            let what = format!("`{name}` is empty; write at least one sentence in the list");
+            return Err(self.fault(list.span().start, what));
+        }
+        Ok(list.into_inner())
+    }
+
+    fn id(&self, id: Spanned<String>) -> Result<String, ScenarioError> {
+        let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if id.get_ref().is_empty() || !id.get_ref().chars().all(is_word) {
+            let what = "`id` is lower-case letters, digits and hyphens, such as \"relink\"";
+            return Err(self.fault(id.span().start, what));
+        }
+        Ok(id.into_inner())
+    }
+
+    fn policies(&self, names: Vec<Spanned<String>>) -> Result<Vec<String>, ScenarioError> {
+        let known = Policy::ALL.map(Policy::name).join(", ");
+        let one = |name: Spanned<String>| {
+            if Policy::parse(name.get_ref()).is_some() {
+                return Ok(name.into_inner());
+            }
+            let what = format!("no policy is called {}; write one of: {known}", name.get_ref());
+            Err(self.fault(name.span().start, what))
+        };
+        names.into_iter().map(one).collect()
+    }
+
+    fn starts(&self, names: Vec<Spanned<String>>) -> Result<Vec<Start>, ScenarioError> {
+        let one = |name: Spanned<String>| match name.get_ref().as_str() {
+            "outside" => Ok(Start::Outside),
+            "inside" => Ok(Start::Inside),
+            other => {
+                let what = format!("{other} is no start; write \"outside\" or \"inside\"");
+                Err(self.fault(name.span().start, what))
+            }
+        };
+        names.into_iter().map(one).collect()
+    }
+
+    fn meetings(&self, lines: Vec<Spanned<String>>) -> Result<Vec<Meeting>, ScenarioError> {
+        let one = |line: Spanned<String>| {
+            let mut words = line.get_ref().split(' ');
+            let method = words.next().filter(|method| ["GET", "POST"].contains(method));
+            let path = words.next().filter(|path| path.starts_with('/'));
+            let status = words.next().and_then(|status| status.parse().ok());
+            if let (Some(method), Some(path), Some(status), None) =
+                (method, path, status, words.next())
+            {
+                return Ok(Meeting { method: method.to_owned(), path: path.to_owned(), status });
+            }
+            let what = "a meeting is a method, a path and a status, such as \
+                        \"POST /enrol/code 422\"";
+            Err(self.fault(line.span().start, what))
+        };
+        lines.into_iter().map(one).collect()
+    }
+
+    fn bound(&self, file: BoundFile) -> Result<Bound, ScenarioError> {
+        let most = Yen::new(*file.yen.get_ref()).map_err(|_| {
+            self.fault(file.yen.span().start, "`yen` is too large; write whole yen, such as 50000")
+        })?;
+        Ok(Bound { from: self.starts(file.from)?, most, why: file.why })
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    ///
+    /// [`ScenarioError`]: the line of the first fault and what to write instead.
+    pub fn parse(text: &str) -> Result<Self, ScenarioError> {
+        let source = Source(text);
+        let file: File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            source.fault(at, format!("{}; see docs/adding-an-attack.md", error.message()))
+        })?;
+        let first_open = file.open_to.first().map_or(0, |name| name.span().start);
+        let scenario = Self {
+            id: source.id(file.id)?,
+            about: source.said("about", file.about)?,
+            ja: source.said("ja", file.ja)?,
+            source: source.said("source", file.source)?,
+            knowledge: source.said("knowledge", file.knowledge)?,
+            budget: source.said("budget", file.budget)?,
+            steps: source.listed("steps", file.steps)?,
+            controls: source.listed("controls", file.controls)?,
+            policies: source.policies(file.policies)?,
+            open_to: source.policies(file.open_to)?,
+            starts: source.starts(file.starts)?,
+            bound: file.bound.map(|bound| source.bound(bound)).transpose()?,
+            meets_outside: source.meetings(file.meets.outside)?,
+            meets_inside: source.meetings(file.meets.inside)?,
+        };
+        if scenario.open_to.iter().any(|name| !scenario.policies.contains(name)) {
+            let what = "`open_to` names a policy that `policies` does not; write it in both";
+            return Err(source.fault(first_open, what));
+        }
+        Ok(scenario)
+    }
+
+    /// What must be met from `start` under `default`.
+    #[must_use]
+    pub fn meets(&self, start: Start) -> &[Meeting] {
+        match start {
+            Start::Outside => &self.meets_outside,
+            Start::Inside => &self.meets_inside,
+        }
+    }
+
+    /// The bound of a run from `start` under `default`, if it may lose anything at all.
+    #[must_use]
+    pub fn bound_from(&self, start: Start) -> Option<&Bound> {
+        self.bound.as_ref().filter(|bound| bound.from.contains(&start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"id = "relink"
+about = "one drained account, linked again"
+ja = "同じ口座をもう一度つなぐ"
+source = "INC-07"
+knowledge = "a list"
+budget = "two wallets"
+steps = ["link", "drain"]
+controls = ["caps by account"]
+policies = ["2020", "default"]
+open_to = ["2020"]
+starts = ["outside", "inside"]
+
+[bound]
+from = ["inside"]
+yen = 50000
+why = "the day's cap"
+
+[meets]
+inside = ["POST /topup/confirm 303"]
+"#;
+
+    fn fault(from: &str, to: &str) -> String {
+        Scenario::parse(&GOOD.replace(from, to)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn good_file_is_read_whole() {
+        let scenario = Scenario::parse(GOOD).unwrap();
+
+        assert_eq!(scenario.bound_from(Start::Inside).unwrap().most, Yen::of(50_000));
+        assert_eq!(scenario.bound_from(Start::Outside), None);
+        assert_eq!(scenario.meets(Start::Inside)[0].to_string(), "POST /topup/confirm 303");
+    }
+
+    #[test]
+    fn faults_are_told_with_their_line_and_what_to_write_instead() {
+        assert!(
+            fault("\"inside\"]\n\n", "\"within\"]\n\n").starts_with("line 11: within is no start")
+        );
+        assert!(
+            fault("[\"2020\", \"default\"]", "[\"2019\"]")
+                .contains("line 9: no policy is called 2019; write one of: 2020")
+        );
+        assert!(fault("\"INC-07\"", "\"\"").starts_with("line 4: `source` is empty; write"));
+        assert!(fault("POST /topup/confirm 303", "topup").starts_with("line 19: a meeting is"));
+        assert!(fault("budget", "bugdet").contains("unknown field `bugdet`"));
+        assert!(fault("policies = [\"2020\", ", "policies = [").contains("write it in both"));
+        assert!(fault("\"relink\"", "\"Re link\"").starts_with("line 1: `id` is lower-case"));
+    }
+}
