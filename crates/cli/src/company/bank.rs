@@ -16,7 +16,7 @@ use kanuki_record::vault::Vault;
 use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_wire::keys::SetSigningKey;
 
-use super::{Front, ledger, records};
+use super::{Front, ledger::LedgerPlan, records};
 use crate::up::workers::Workers;
 
 /// The platform operator that reads identity cards.
@@ -35,6 +35,8 @@ pub(crate) struct CardPlan {
 pub(crate) struct BankPlan {
     /// Where it keeps its things.
     pub(crate) folder: PathBuf,
+    /// Which engine keeps its books.
+    pub(crate) ledger: LedgerPlan,
     /// Its institution code.
     pub(crate) code: BankCode,
     /// Whether its proxy passes client certificates on.
@@ -66,7 +68,7 @@ pub(crate) async fn open(
     more_texts: &[(Lang, &'static str)],
 ) -> Result<BankState> {
     let front = plan.front.clone();
-    let ledger = Arc::new(ledger(&plan.folder.join("ledger"))?);
+    let ledger = plan.ledger.open(&plan.folder)?;
     let bank = bank(plan, world, ledger)?;
     let recalled = bank.recall_attempts(world.moment("").ctx().now).await?;
     tracing::info!(recalled, "failures of the last day count on");

@@ -1,13 +1,13 @@
 //! A company's server, put together from its plan: the same for the demo and for real use.
 
 pub(crate) mod bank;
+pub(crate) mod ledger;
 pub(crate) mod registry;
 pub(crate) mod wallet;
 
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
-use kanuki_ledger::EmbeddedEngine;
 use kanuki_record::{Book, Table};
 use kanuki_site::{Brand, SiteConfig};
 use kanuki_store::SqliteRecords;
@@ -62,17 +62,4 @@ fn records(folder: &Path, tables: &[&'static Table]) -> Result<Book> {
     let records = SqliteRecords::open(&folder.join("records.sqlite"), tables)
         .with_context(|| format!("cannot open the records in {}", folder.display()))?;
     Ok(Book::new(std::sync::Arc::new(records)))
-}
-
-/// Opens the ledger in `folder`, saying so when a torn end was cut.
-pub(crate) fn ledger(folder: &Path) -> Result<EmbeddedEngine> {
-    let (engine, opened) = EmbeddedEngine::open(folder)
-        .with_context(|| format!("cannot open the ledger in {}", folder.display()))?;
-    if let Some(cut) = opened.cut {
-        tracing::warn!(folder = %folder.display(), ?cut, "a write that was never answered was cut");
-    }
-    for mended in opened.mended {
-        tracing::warn!(folder = %folder.display(), "{mended}");
-    }
-    Ok(engine)
 }

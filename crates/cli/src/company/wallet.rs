@@ -11,13 +11,15 @@ use kanuki_wallet::{StandardRules, Wallet, WalletConfig};
 use kanuki_wallet_http::WalletState;
 use kanuki_wire::keys::SetSigningKey;
 
-use super::{Front, ledger, records};
+use super::{Front, ledger::LedgerPlan, records};
 use crate::up::workers::Workers;
 
 /// Everything a wallet's server is made of.
 pub(crate) struct WalletPlan {
     /// Where it keeps its things.
     pub(crate) folder: PathBuf,
+    /// Which engine keeps its books.
+    pub(crate) ledger: LedgerPlan,
     /// Its web server.
     pub(crate) front: Front,
     /// The authorities whose identity certificates are believed.
@@ -53,7 +55,7 @@ pub(crate) async fn open(
             operator_url: plan.operator_url,
         }),
         book: book.clone(),
-        ledger: Arc::new(ledger(&plan.folder.join("ledger"))?),
+        ledger: plan.ledger.open(&plan.folder)?,
         vault: vault.clone(),
         rp: Arc::new(rp),
         banks: Arc::new(kanuki_wallet_http::bank_client(transport)),

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     CourierConfig, Server, StaffConfig, channels::ChannelsConfig, courier::HttpCourier,
-    identity::IdentityConfig,
+    identity::IdentityConfig, ledger::LedgerConfig,
 };
 use crate::{
     Outcome,
@@ -39,6 +39,9 @@ const STAFF_CODE_SECS: i64 = 7 * 86_400;
 #[serde(deny_unknown_fields)]
 struct BankFile {
     server: Server,
+    /// Which engine keeps the books.
+    #[serde(default)]
+    ledger: LedgerConfig,
     /// Institution code.
     code: BankCode,
     /// Whether the proxy passes the certificates of clients on in `Client-Cert`, and strips that
@@ -186,6 +189,7 @@ impl BankFile {
         };
         Ok(BankPlan {
             folder: self.server.data.clone(),
+            ledger: self.ledger.plan()?,
             code: self.code,
             takes_client_certificates: self.client_certificates,
             front: Front {

@@ -12,7 +12,10 @@ use kanuki_site::{Brand, World};
 use kanuki_wallet::PartnerBank;
 use serde::Deserialize;
 
-use super::{CourierConfig, Server, StaffConfig, courier::HttpCourier, identity::IdentityConfig};
+use super::{
+    CourierConfig, Server, StaffConfig, courier::HttpCourier, identity::IdentityConfig,
+    ledger::LedgerConfig,
+};
 use crate::{
     Outcome,
     company::{
@@ -34,6 +37,9 @@ const STAFF_CODE_SECS: i64 = 7 * 86_400;
 #[serde(deny_unknown_fields)]
 struct WalletFile {
     server: Server,
+    /// Which engine keeps the books.
+    #[serde(default)]
+    ledger: LedgerConfig,
     identity: IdentityConfig,
     courier: CourierConfig,
     #[serde(default)]
@@ -124,6 +130,7 @@ impl WalletFile {
         }
         Ok(WalletPlan {
             folder: self.server.data.clone(),
+            ledger: self.ledger.plan()?,
             front: Front {
                 name: self.server.name.clone(),
                 brand: Brand::Wallet,

@@ -32,6 +32,7 @@ use crate::{
     company::{
         self, Front,
         bank::{self as company_bank, BankPlan, CardPlan},
+        ledger::LedgerPlan,
         registry::require_whole,
     },
     secrets::Keys,
@@ -74,7 +75,7 @@ async fn start_core(
     bank: &'static DemoBank,
     secret: Masked<String>,
 ) -> Result<(String, JoinHandle<()>)> {
-    let ledger = company::ledger(&demo.folder(bank.host).join("core-ledger"))?;
+    let ledger = company::ledger::embedded(&demo.folder(bank.host).join("core-ledger"))?;
     let config = CoreConfig {
         secret,
         customers: people::customers_of(bank.code)?,
@@ -96,6 +97,7 @@ fn plan(
 ) -> Result<BankPlan> {
     Ok(BankPlan {
         folder: demo.folder(bank.host),
+        ledger: LedgerPlan::Embedded,
         code: BankCode::parse(bank.code)?,
         takes_client_certificates: false,
         front: Front {
