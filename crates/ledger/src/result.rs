@@ -22,6 +22,9 @@ macro_rules! results {
         }
 
         impl $name {
+            /// Every one of them, in order.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
             /// The name, in `snake_case`.
             #[must_use]
             pub const fn name(self) -> &'static str {

@@ -8,6 +8,8 @@ mod crash;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod kill;
@@ -16,6 +18,12 @@ mod oracle;
 #[cfg(test)]
 mod pg;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
 mod race;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod transcript;
+#[cfg(test)]
+mod written;

@@ -3,6 +3,9 @@
 //! Needs a server: the binary that `KANUKI_TIGERBEETLE` names, or `tigerbeetle` on the path. Without
 //! one nothing is shown, and the closing line says so.
 //!
+//! `KANUKI_RECORD=FILE` writes what the server answers into that file in place of testing: the golden
+//! data of `tests/it/golden.rs`. `KANUKI_SEED` and `KANUKI_PROGRAMS` choose random programs.
+//!
 //! A harness of its own, because libtest cannot say "skipped" while it runs.
 
 #![expect(
@@ -15,18 +18,25 @@
 )]
 
 mod clock;
+mod compare;
 mod failure;
+#[path = "../it/program.rs"]
+mod program;
 mod server;
 #[path = "../it/support.rs"]
 mod support;
+#[path = "../it/transcript.rs"]
+mod transcript;
+#[path = "../it/written.rs"]
+mod written;
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use kanuki_ledger::{TigerBeetleEngine, conformance};
 use server::Server;
 
 /// How many there are below.
-const TESTS: usize = 5;
+const TESTS: usize = 7;
 
 fn say(line: &str) {
     println!("{line}");
@@ -45,11 +55,19 @@ fn main() {
         return;
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    if let Some(file) = std::env::var_os("KANUKI_RECORD") {
+        runtime.block_on(compare::record(&binary, Path::new(&file)));
+        return;
+    }
     runtime.block_on(async {
         let server = Server::start(&binary);
         let engine = connect(&server);
         conformance::check_timeless(&engine, support::start()).await.unwrap();
         say("test engine_keeps_all_promises_but_those_of_a_clock_it_is_given ... ok");
+        compare::written_programs_are_answered_the_same(&engine, &binary).await;
+        say("test written_programs_are_answered_the_same ... ok");
+        compare::random_programs_are_answered_the_same(&engine).await;
+        say("test random_programs_are_answered_the_same ... ok");
         clock::what_times_out_comes_back(&engine).await;
         say("test what_times_out_comes_back ... ok");
         failure::nobody_waits_for_ever_for_a_cluster_that_is_gone().await;

@@ -1,0 +1,78 @@
+//! What a real TigerBeetle answered, once: the engines answer the same.
+//!
+//! `tests/golden/tigerbeetle-0.17.txt` was recorded from a server of that version by
+//! `tests/tigerbeetle` (see its head). A difference here is a difference from TigerBeetle.
+
+use std::collections::BTreeMap;
+
+use kanuki_ledger::{EmbeddedEngine, LedgerEngine, MemoryEngine};
+
+use crate::{program, support::start, transcript, written};
+
+const GOLDEN: &str = include_str!("../golden/tigerbeetle-0.17.txt");
+
+/// Seeds of the random programs that were recorded.
+pub(crate) const RANDOM: std::ops::Range<u64> = 0..50;
+
+fn recorded() -> BTreeMap<&'static str, &'static str> {
+    let programs = GOLDEN.split_inclusive("\n\n");
+    programs.map(|text| (text.lines().next().unwrap_or_default(), text)).collect()
+}
+
+fn all() -> Vec<program::Program> {
+    let mut all = written::programs();
+    all.extend(written::imports());
+    all.extend(RANDOM.map(program::random));
+    all
+}
+
+async fn answers_as_recorded(make: impl Fn() -> Box<dyn LedgerEngine>) {
+    let recorded = recorded();
+    assert_eq!(recorded.len(), all().len());
+    for program in all() {
+        let engine = make();
+        let text = transcript::run(&*engine, &program, (0, start()), async |_| {}).await;
+
+        let expected = recorded.get(format!("program {}", program.name).as_str());
+        assert_eq!(Some(&text.as_str()), expected, "{}", program.name);
+    }
+}
+
+#[tokio::test]
+async fn state_machine_answers_as_tigerbeetle_did() {
+    answers_as_recorded(|| Box::new(MemoryEngine::new())).await;
+}
+
+#[tokio::test]
+async fn embedded_engine_answers_as_tigerbeetle_did() {
+    let dir = tempfile::tempdir().unwrap();
+    let count = std::cell::Cell::new(0);
+    answers_as_recorded(|| {
+        count.set(count.get() + 1);
+        let folder = dir.path().join(count.get().to_string());
+        Box::new(EmbeddedEngine::open(&folder).unwrap().0)
+    })
+    .await;
+}
+
+/// Only what cannot happen here: sums of 128 bits, and a deadline after the year 2262.
+#[test]
+fn every_result_was_recorded() {
+    let missing: Vec<&str> = kanuki_ledger::CreateTransferResult::ALL
+        .iter()
+        .map(|result| result.name())
+        .chain(kanuki_ledger::CreateAccountResult::ALL.iter().map(|result| result.name()))
+        .filter(|name| !GOLDEN.contains(&format!("= {name}\n")))
+        .collect();
+
+    let expected = [
+        "overflows_debits_pending",
+        "overflows_credits_pending",
+        "overflows_debits_posted",
+        "overflows_credits_posted",
+        "overflows_debits",
+        "overflows_credits",
+        "overflows_timeout",
+    ];
+    assert_eq!(missing, expected);
+}
