@@ -24,6 +24,7 @@ mod config;
 mod connect;
 mod error;
 mod load;
+mod moving;
 mod partition;
 mod read;
 mod rows;
@@ -55,6 +56,7 @@ use crate::{
 };
 pub use config::{LEASE, PostgresConfig};
 pub use error::PostgresError;
+pub use moving::{Chapter, MoveError, Moved};
 use read::Reader;
 use writer::{Job, QUEUE_MAX};
 

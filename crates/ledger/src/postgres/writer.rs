@@ -121,18 +121,18 @@ async fn serve(
 }
 
 /// A connection that holds the lease, and the books.
-struct Writer {
+pub(super) struct Writer {
     client: Client,
     epoch: i64,
     lease_ms: i64,
     write: Statement,
     check: Statement,
-    books: Books,
+    pub(super) books: Books,
     partitions: Partitions,
 }
 
 impl Writer {
-    async fn new(
+    pub(super) async fn new(
         client: Client,
         config: &PostgresConfig,
         epoch: i64,
@@ -270,6 +270,11 @@ impl Writer {
     /// Nothing to do: the lease is renewed, and rows of accounts catch up.
     async fn rest(&mut self) -> Result<(), PostgresError> {
         let (_, changes) = self.books.apply(&[]);
+        self.append(changes).await
+    }
+
+    /// Writes `changes` and takes them over.
+    pub(super) async fn append(&mut self, changes: Changes) -> Result<(), PostgresError> {
         let lagging = self.send(&changes, true).await?;
         self.books.stale.written(lagging);
         self.books.take(changes);
@@ -277,7 +282,7 @@ impl Writer {
     }
 
     /// Lets the next one take over at once.
-    async fn leave(self) -> Result<(), PostgresError> {
+    pub(super) async fn leave(self) -> Result<(), PostgresError> {
         within(
             self.client.execute(
                 "update book set held_until = '-infinity' where epoch = $1",

@@ -1,0 +1,179 @@
+//! Taking over books that were kept by another engine.
+//!
+//! The other engine's batches are applied again, each at its instant, by the same rules; so ids,
+//! timestamps, deadlines and what is left of every cap's window are the same, not recreated. Every
+//! row that comes of it is compared with the row that was kept, before it is written.
+
+use jiff::Timestamp;
+
+use super::{
+    PostgresConfig, PostgresEngine, PostgresError,
+    books::Books,
+    connect::{be_durable, connect, migrate, within},
+    load::{load, take_lease},
+    writer::Writer,
+};
+use crate::{
+    engine::BATCH_MAX,
+    model::{Account, Transfer, TransferId},
+    state::Batch,
+};
+
+/// One batch of other books, as it was kept there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chapter {
+    /// The instant at which it was taken.
+    pub now: Timestamp,
+    /// The accounts that it made.
+    pub accounts: Vec<Account>,
+    /// The transfers that it made.
+    pub transfers: Vec<Transfer>,
+    /// Ids that it refused for ever.
+    pub refused: Vec<TransferId>,
+}
+
+impl Chapter {
+    fn len(&self) -> usize {
+        self.accounts.len().saturating_add(self.transfers.len()).saturating_add(self.refused.len())
+    }
+
+    /// As it was asked for: the ledger stamps what was not imported.
+    fn batches(&self) -> Vec<(Batch, Timestamp)> {
+        let unstamped = |is_imported: bool, at: Timestamp| {
+            if is_imported { at } else { Timestamp::UNIX_EPOCH }
+        };
+        let accounts = self.accounts.iter().map(|account| Account {
+            timestamp: unstamped(account.flags.imported, account.timestamp),
+            ..*account
+        });
+        let transfers = self.transfers.iter().map(|transfer| Transfer {
+            timestamp: unstamped(transfer.flags.imported, transfer.timestamp),
+            ..*transfer
+        });
+        let both = [Batch::Accounts(accounts.collect()), Batch::Transfers(transfers.collect())];
+        both.into_iter().map(|batch| (batch, self.now)).collect()
+    }
+}
+
+/// Why books were not taken over. What was written of them is not to be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MoveError<E: std::error::Error + 'static> {
+    /// The books that are moved cannot be read.
+    #[error("the books cannot be read")]
+    Source(#[source] E),
+    /// The database cannot be used.
+    #[error("the database cannot be used")]
+    Target(#[from] PostgresError),
+    /// Something is in the schema already.
+    #[error("there are books in the schema already: drop it, or name another one")]
+    NotEmpty,
+    /// Another process holds the lease.
+    #[error("another process has these books open")]
+    InUse,
+    /// Applied again, a batch has another outcome.
+    #[error("the batch of {now} has another outcome when it is applied again")]
+    Diverged {
+        /// The batch's instant.
+        now: Timestamp,
+    },
+    /// The second count does not agree.
+    #[error("counted again, the moved books are wrong: {0}")]
+    Wrong(String),
+}
+
+/// How much was taken over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Accounts.
+    pub accounts: u64,
+    /// Transfers.
+    pub transfers: u64,
+    /// Ids that are never made.
+    pub refused: u64,
+}
+
+impl PostgresEngine {
+    /// Makes the books of `chapters` in the empty schema of `config`, and counts them again.
+    pub async fn take_over<E: std::error::Error + 'static>(
+        config: &PostgresConfig,
+        chapters: impl Iterator<Item = Result<Chapter, E>>,
+    ) -> Result<Moved, MoveError<E>> {
+        let mut client = connect(config).await?;
+        migrate(&mut client, config).await?;
+        be_durable(&client).await?;
+        let is_used = "select exists (select from account) or exists (select from transfer_id)";
+        let is_used = within(client.query_one(is_used, &[])).await?;
+        if is_used.try_get::<_, bool>(0).map_err(PostgresError::from)? {
+            return Err(MoveError::NotEmpty);
+        }
+        let epoch = take_lease(&client, config).await?.ok_or(MoveError::InUse)?;
+        let books = load(&client).await?;
+        let mut writer = Writer::new(client, config, epoch, books).await?;
+        let mut moved = Moved::default();
+        let mut some = Vec::new();
+        let mut len = 0_usize;
+        for chapter in chapters {
+            let chapter = chapter.map_err(MoveError::Source)?;
+            moved.count(&chapter);
+            len = len.saturating_add(chapter.len());
+            some.push(chapter);
+            if len >= BATCH_MAX {
+                append(&mut writer, &some).await?;
+                some.clear();
+                len = 0;
+            }
+        }
+        append(&mut writer, &some).await?;
+        writer.leave().await?;
+        let report = super::verify::verify(config).await?;
+        match report.problems.into_iter().next() {
+            Some(problem) => Err(MoveError::Wrong(problem)),
+            None => Ok(moved),
+        }
+    }
+}
+
+impl Moved {
+    fn count(&mut self, chapter: &Chapter) {
+        let add = |sum: &mut u64, len: usize| {
+            *sum = sum.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
+        };
+        add(&mut self.accounts, chapter.accounts.len());
+        add(&mut self.transfers, chapter.transfers.len());
+        add(&mut self.refused, chapter.refused.len());
+    }
+}
+
+/// Applies, compares, writes.
+async fn append<E: std::error::Error + 'static>(
+    writer: &mut Writer,
+    chapters: &[Chapter],
+) -> Result<(), MoveError<E>> {
+    let batches: Vec<_> = chapters.iter().flat_map(Chapter::batches).collect();
+    let (_, mut changes) = writer.books.apply(&batches);
+    let mut made = changes.written.iter().map(|written| written.transfer);
+    for chapter in chapters {
+        let is_same = chapter.transfers.iter().all(|kept| made.next() == Some(*kept));
+        if !is_same {
+            return Err(MoveError::Diverged { now: chapter.now });
+        }
+        changes.failed.extend(&chapter.refused);
+    }
+    writer.append(changes).await?;
+    let unlike =
+        |chapter: &&Chapter| chapter.accounts.iter().any(|kept| !writer.books.stands_as(kept));
+    match chapters.iter().find(unlike) {
+        Some(chapter) => Err(MoveError::Diverged { now: chapter.now }),
+        None => Ok(()),
+    }
+}
+
+impl Books {
+    /// Whether an account was made as it was kept elsewhere.
+    pub(super) fn stands_as(&self, kept: &Account) -> bool {
+        self.account(kept.id).is_some_and(|account| {
+            (account.timestamp, account.flags, account.code, account.ledger, account.user_data)
+                == (kept.timestamp, kept.flags, kept.code, kept.ledger, kept.user_data)
+        })
+    }
+}
