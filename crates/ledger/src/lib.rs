@@ -20,6 +20,7 @@
 #![deny(clippy::arithmetic_side_effects, clippy::wildcard_enum_match_arm)]
 
 pub mod chain;
+pub mod chapter;
 pub mod conformance;
 pub mod embedded;
 pub mod engine;
@@ -30,10 +31,12 @@ pub mod result;
 pub mod state;
 #[cfg(feature = "tigerbeetle")]
 pub mod tigerbeetle;
+pub mod trial;
 pub mod verify;
 pub mod workload;
 
 pub use chain::{ChainError, chain};
+pub use chapter::Chapter;
 pub use embedded::EmbeddedEngine;
 pub use engine::{LedgerEngine, LedgerError};
 pub use memory::MemoryEngine;
@@ -45,3 +48,4 @@ pub use postgres::PostgresEngine;
 pub use result::{CreateAccountResult, CreateTransferResult};
 #[cfg(feature = "tigerbeetle")]
 pub use tigerbeetle::TigerBeetleEngine;
+pub use trial::TrialBalance;

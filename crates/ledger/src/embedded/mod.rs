@@ -22,6 +22,7 @@
 mod backup;
 mod bytes;
 pub(crate) mod cell;
+mod chapters;
 mod cold;
 pub(crate) mod disk;
 mod index;
@@ -53,6 +54,7 @@ use crate::{
     state::{Batch, BatchResults, State},
 };
 pub use backup::{Copied, CopyError, copy};
+pub use chapters::chapters;
 use cold::Cold;
 pub use cold::ColdError;
 pub use index::IndexError;

@@ -73,6 +73,13 @@ impl PostgresConfig {
         Self { schema: schema.to_owned(), ..self }
     }
 
+    /// Where the books are, for people; without the server, which may have been replaced.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let database = self.server.get_dbname().unwrap_or("of its user's name");
+        format!("PostgreSQL, database {database}, schema {}", self.schema)
+    }
+
     pub(super) fn connector(&self) -> MakeRustlsConnect {
         MakeRustlsConnect::new((*self.tls).clone())
     }

@@ -29,6 +29,7 @@ mod partition;
 mod read;
 mod rows;
 mod stale;
+mod trial;
 mod verify;
 mod writer;
 
@@ -56,7 +57,7 @@ use crate::{
 };
 pub use config::{LEASE, PostgresConfig};
 pub use error::PostgresError;
-pub use moving::{Chapter, MoveError, Moved};
+pub use moving::{MoveError, Moved};
 use read::Reader;
 use writer::{Job, QUEUE_MAX};
 
@@ -148,6 +149,19 @@ impl PostgresEngine {
         let config = self.config.clone();
         let counted = self.handle.spawn(async move { verify::verify(&config).await });
         counted.await.map_err(|_| PostgresError::TimedOut)?
+    }
+
+    /// The same for books that this process need not have open.
+    pub async fn count(config: &PostgresConfig) -> Result<crate::verify::Report, PostgresError> {
+        verify::verify(config).await
+    }
+
+    /// What every kind of account came to at `until`, counted from the transfers in the database.
+    pub async fn trial_balance(
+        config: &PostgresConfig,
+        until: Timestamp,
+    ) -> Result<crate::trial::TrialBalance, PostgresError> {
+        trial::balance(config, until).await
     }
 
     /// Why this node stands by, if it is because something failed.

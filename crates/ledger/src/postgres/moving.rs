@@ -13,47 +13,7 @@ use super::{
     load::{load, take_lease},
     writer::Writer,
 };
-use crate::{
-    engine::BATCH_MAX,
-    model::{Account, Transfer, TransferId},
-    state::Batch,
-};
-
-/// One batch of other books, as it was kept there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chapter {
-    /// The instant at which it was taken.
-    pub now: Timestamp,
-    /// The accounts that it made.
-    pub accounts: Vec<Account>,
-    /// The transfers that it made.
-    pub transfers: Vec<Transfer>,
-    /// Ids that it refused for ever.
-    pub refused: Vec<TransferId>,
-}
-
-impl Chapter {
-    fn len(&self) -> usize {
-        self.accounts.len().saturating_add(self.transfers.len()).saturating_add(self.refused.len())
-    }
-
-    /// As it was asked for: the ledger stamps what was not imported.
-    fn batches(&self) -> Vec<(Batch, Timestamp)> {
-        let unstamped = |is_imported: bool, at: Timestamp| {
-            if is_imported { at } else { Timestamp::UNIX_EPOCH }
-        };
-        let accounts = self.accounts.iter().map(|account| Account {
-            timestamp: unstamped(account.flags.imported, account.timestamp),
-            ..*account
-        });
-        let transfers = self.transfers.iter().map(|transfer| Transfer {
-            timestamp: unstamped(transfer.flags.imported, transfer.timestamp),
-            ..*transfer
-        });
-        let both = [Batch::Accounts(accounts.collect()), Batch::Transfers(transfers.collect())];
-        both.into_iter().map(|batch| (batch, self.now)).collect()
-    }
-}
+use crate::{chapter::Chapter, engine::BATCH_MAX, model::Account};
 
 /// Why books were not taken over. What was written of them is not to be used.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@ mod crash;
 mod lease;
 mod programs;
 mod server;
+mod trial;
 
 use std::{sync::Arc, time::Duration};
 

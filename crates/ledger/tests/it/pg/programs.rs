@@ -4,9 +4,8 @@ use std::convert::Infallible;
 
 use jiff::Timestamp;
 use kanuki_ledger::{
-    CreateTransferResult as R, LedgerEngine, PostgresEngine, Transfer,
-    postgres::{Chapter, MoveError},
-    state::State,
+    Chapter, CreateTransferResult as R, LEDGER_YEN, LedgerEngine, PostgresEngine, Transfer,
+    TrialBalance, postgres::MoveError, state::State,
 };
 use proptest::prelude::*;
 
@@ -88,10 +87,18 @@ proptest! {
 
         let kept = chapters.iter().cloned().map(Ok::<_, Infallible>);
         let moved = runtime.block_on(PostgresEngine::take_over(&config, kept)).unwrap();
+        let told = chapters.clone();
         let again = chapters.into_iter().map(Ok::<_, Infallible>);
         let again = runtime.block_on(PostgresEngine::take_over(&config, again));
 
         prop_assert_eq!(moved.accounts, 5);
+        for until in [after(0), after(secs.div_euclid(2)), after(secs), after(secs + 25)] {
+            let kept = told.iter().cloned().map(Ok::<_, Infallible>);
+            let counted = TrialBalance::count(kept, until).unwrap();
+            let summed = runtime.block_on(PostgresEngine::trial_balance(&config, until)).unwrap();
+            prop_assert!(counted.is_even(LEDGER_YEN));
+            prop_assert_eq!(summed, counted);
+        }
         prop_assert!(matches!(again, Err(MoveError::NotEmpty)), "books are never moved into others");
         let engine = runtime.block_on(PostgresEngine::open(config, PATIENCE)).unwrap();
         for (pause, batch) in later {
