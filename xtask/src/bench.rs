@@ -15,6 +15,8 @@ use crate::test::{install_node_packages, own_node, succeed};
 pub(crate) enum Subject {
     /// Account linking: server CPU per request beside oidc-provider's, and memory.
     Linking,
+    /// The embedded ledger beside the bare disk; `--rounds` counts, `--requests` does not.
+    Ledger,
 }
 
 /// What to measure, and how long.
@@ -35,7 +37,26 @@ pub(crate) struct Bench {
 
 /// Builds the program for use, runs the measurement; an error if a bar was missed.
 pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
-    let Subject::Linking = bench.subject;
+    match bench.subject {
+        Subject::Linking => linking(root, bench),
+        Subject::Ledger => ledger(root, bench),
+    }
+}
+
+/// The embedded ledger, in a folder of its own below `target`, so on this disk.
+fn ledger(root: &Path, bench: &Bench) -> anyhow::Result<()> {
+    let folder = root.join("target/bench-ledger");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--release", "-q", "-p", "kanuki-ledger", "--example", "bench_embedded"]);
+    cargo.args(["--", "compare"]).arg(&folder).arg(bench.rounds.to_string());
+    let status = cargo.current_dir(root).stdin(Stdio::null()).status();
+    if !status.context("cannot run the measurement")?.success() {
+        bail!("a bar was missed, or the measurement did not finish");
+    }
+    Ok(())
+}
+
+fn linking(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
     succeed(cargo.args(["build", "--release", "-p", "kanuki-cli", "-q"]).current_dir(root))?;
     for folder in ["tests/browser", "tests/interop"] {

@@ -296,6 +296,36 @@ pub(crate) struct LabRun {
 pub(crate) enum Ledger {
     /// Recompute everything from the transfers: books balance, every transfer accounted for.
     Verify(Verify),
+    /// Copy every embedded ledger, while it is served or not, and recount the copy. Records and
+    /// keys are not in it.
+    Backup(Backup),
+    /// Put copied ledgers where none are, wholly or up to an instant, and recount them.
+    Restore(Restore),
+}
+
+/// `kanuki ledger backup`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Backup {
+    /// The data folder.
+    #[arg(long, default_value = "kanuki-data")]
+    pub(crate) data: PathBuf,
+    /// The folder to copy to; nothing in it is overwritten.
+    #[arg(long)]
+    pub(crate) to: PathBuf,
+}
+
+/// `kanuki ledger restore`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Restore {
+    /// The copy.
+    #[arg(long)]
+    pub(crate) from: PathBuf,
+    /// The data folder to put it in; nothing in it is overwritten.
+    #[arg(long)]
+    pub(crate) data: PathBuf,
+    /// Leave out what happened after this instant, such as 2026-04-01T09:00:00+09:00.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) until: Option<jiff::Timestamp>,
 }
 
 /// `kanuki audit`.

@@ -11,6 +11,7 @@ mod config;
 mod formats;
 mod import;
 mod lab;
+mod ledger;
 mod real;
 mod risk;
 mod secrets;
@@ -47,6 +48,8 @@ fn main() -> ExitCode {
         },
         Command::Lab(command) => lab::run(&command),
         Command::Ledger(Ledger::Verify(verify)) => verify::ledger(&verify),
+        Command::Ledger(Ledger::Backup(backup)) => ledger::backup(&backup),
+        Command::Ledger(Ledger::Restore(restore)) => ledger::restore(&restore),
         Command::Audit(Audit::Verify(verify)) => verify::audit(&verify),
         Command::Watch(watch) => watch::run(&watch),
         Command::Check(check) => check::run(&check),

@@ -27,7 +27,7 @@ struct Report {
 const PAGE: usize = 1_000;
 
 /// The folders below `data` that hold `name`.
-fn find(data: &Path, name: &str) -> Result<Vec<PathBuf>> {
+pub(crate) fn find(data: &Path, name: &str) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(data)
         .with_context(|| format!("cannot read {}: is --data right?", data.display()))?;
     let mut found = Vec::new();

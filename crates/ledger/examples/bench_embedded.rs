@@ -10,6 +10,7 @@
     clippy::float_arithmetic,
     clippy::unwrap_used,
     clippy::integer_division,
+    clippy::indexing_slicing,
     reason = "a measurement tells the terminal, and panics rather than go on wrongly"
 )]
 
@@ -51,12 +52,16 @@ fn main() {
             let seconds: f64 = arguments.next().unwrap().parse().unwrap();
             disk(&dir, batch, seconds);
         }
+        "compare" => {
+            let rounds: usize = arguments.next().unwrap().parse().unwrap();
+            compare(&runtime, &dir, rounds);
+        }
         "grow" => {
             let millions: u64 = arguments.next().unwrap().parse().unwrap();
             runtime.block_on(grow(&dir, millions));
         }
         "reopen" => runtime.block_on(reopen(&dir)),
-        other => println!("what is {other}? batch, callers, disk, grow or reopen"),
+        other => println!("what is {other}? compare, batch, callers, disk, grow or reopen"),
     }
 }
 
@@ -76,21 +81,93 @@ async fn prepared(dir: &Path) -> EmbeddedEngine {
     engine
 }
 
-/// Transfers per second, and the middle and worst waits.
-fn tell(what: &str, batch: usize, transfers: u64, spent: Duration, mut waits: Vec<Duration>) {
+/// Transfers per second, and the middle and worst waits in microseconds.
+#[derive(Clone, Copy, Debug)]
+struct Measured {
+    per_second: f64,
+    p50: f64,
+    p99: f64,
+}
+
+fn tell(
+    what: &str,
+    batch: usize,
+    made: u64,
+    spent: Duration,
+    mut waits: Vec<Duration>,
+) -> Measured {
     waits.sort_unstable();
     let at = |share: usize| waits.get(waits.len() * share / 1_000).or(waits.last());
     let micros = |share| at(share).map_or(0.0, |w: &Duration| w.as_secs_f64() * 1e6);
+    let per_second = made as f64 / spent.as_secs_f64();
+    let (p50, p99) = (micros(500), micros(990));
     println!(
-        "{{\"what\":\"{what}\",\"batch\":{batch},\"per_second\":{:.0},\"p50_us\":{:.0},\"p99_us\":{:.0},\"worst_us\":{:.0}}}",
-        transfers as f64 / spent.as_secs_f64(),
-        micros(500),
-        micros(990),
-        micros(999),
+        "{{\"what\":\"{what}\",\"batch\":{batch},\"per_second\":{per_second:.0},\"p50_us\":{p50:.0},\"p99_us\":{p99:.0}}}"
     );
+    Measured { per_second, p50, p99 }
 }
 
-async fn batches(dir: &Path, batch: usize, seconds: f64) {
+/// The middle one by transfers per second.
+fn median(mut all: Vec<Measured>) -> Measured {
+    all.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
+    all[all.len() / 2]
+}
+
+/// Disk and engine in turn, so many rounds; medians, ratios and bars.
+fn compare(runtime: &Runtime, dir: &Path, rounds: usize) {
+    let sizes = [1, 10, 100, 1_000, 8_189];
+    let fresh = |run: &dyn Fn(&Path) -> Measured| {
+        let measured = run(dir);
+        std::fs::remove_dir_all(dir).unwrap();
+        measured
+    };
+    let mut all = vec![(Vec::new(), Vec::new()); sizes.len()];
+    let mut callers = Vec::new();
+    for _ in 0..rounds {
+        for (size, (bare, ours)) in sizes.iter().zip(&mut all) {
+            bare.push(fresh(&|dir| disk(dir, *size, 1.0)));
+            ours.push(fresh(&|dir| runtime.block_on(batches(dir, *size, 1.5))));
+        }
+        callers.push(fresh(&|dir| many(runtime, dir, 64, 1.5)));
+    }
+    println!("\n| batch | transfers/s | p50 µs | p99 µs | of the bare disk | disk p99 µs |");
+    println!("|---|---|---|---|---|---|");
+    let mut missed = Vec::new();
+    let mut single = 0.0;
+    for (size, (bare, ours)) in sizes.iter().zip(all) {
+        let (bare, ours) = (median(bare), median(ours));
+        let ratio = ours.per_second / bare.per_second;
+        println!(
+            "| {size} | {:.0} | {:.0} | {:.0} | {ratio:.2} | {:.0} |",
+            ours.per_second, ours.p50, ours.p99, bare.p99
+        );
+        if *size == 1 {
+            single = ours.per_second;
+            if ours.p99 > 3.0 * bare.p99 {
+                missed.push("one durable transfer within 3 times a bare fdatasync's p99");
+            }
+        }
+        if *size >= 1_000 && ratio < 0.35 {
+            missed.push("0.35 of the bare disk at 1,000 and above");
+        }
+    }
+    let callers = median(callers);
+    let share = callers.per_second / single;
+    println!(
+        "| 1, 64 callers | {:.0} | {:.0} | {:.0} | {share:.1} times one caller | |",
+        callers.per_second, callers.p50, callers.p99
+    );
+    if share < 15.0 {
+        missed.push("64 callers 15 times one");
+    }
+    println!("\nNOT MEASURED HERE: TigerBeetle's server and PostgreSQL beside it.");
+    for bar in &missed {
+        println!("MISSED: {bar}");
+    }
+    std::process::exit(i32::from(!missed.is_empty()));
+}
+
+async fn batches(dir: &Path, batch: usize, seconds: f64) -> Measured {
     let engine = prepared(dir).await;
     let mut work = Workload::new(7);
     let (mut spent, mut waits, mut made) = (Duration::ZERO, Vec::new(), 0_u64);
@@ -107,10 +184,10 @@ async fn batches(dir: &Path, batch: usize, seconds: f64) {
     let page =
         engine.account_transfers(Workload::account(5), Filter::newest(20), now()).await.unwrap();
     assert!(!page.is_empty() || made < 100_000);
-    tell("embedded", batch, made, spent, waits);
+    tell("embedded", batch, made, spent, waits)
 }
 
-fn many(runtime: &Runtime, dir: &Path, callers: usize, seconds: f64) {
+fn many(runtime: &Runtime, dir: &Path, callers: usize, seconds: f64) -> Measured {
     let engine = Arc::new(runtime.block_on(prepared(dir)));
     let begun = Instant::now();
     let tasks: Vec<_> = (0..callers)
@@ -136,11 +213,11 @@ fn many(runtime: &Runtime, dir: &Path, callers: usize, seconds: f64) {
         waits.extend(runtime.block_on(task).unwrap());
     }
     let made = waits.len() as u64;
-    tell(&format!("embedded_{callers}_callers"), 1, made, begun.elapsed(), waits);
+    tell(&format!("embedded_{callers}_callers"), 1, made, begun.elapsed(), waits)
 }
 
 /// The same bytes, appended to a file and made durable, with nothing else done.
-fn disk(dir: &Path, batch: usize, seconds: f64) {
+fn disk(dir: &Path, batch: usize, seconds: f64) -> Measured {
     std::fs::create_dir_all(dir).unwrap();
     let file = OpenOptions::new()
         .create(true)
@@ -161,7 +238,7 @@ fn disk(dir: &Path, batch: usize, seconds: f64) {
         spent += wait;
         waits.push(wait);
     }
-    tell("disk", batch, made, spent, waits);
+    tell("disk", batch, made, spent, waits)
 }
 
 fn resident() -> u64 {
