@@ -1,7 +1,7 @@
-//! Measurements against other people's software, on this machine.
+//! Measurements on this machine, against other people's software where it is at hand.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -17,6 +17,8 @@ pub(crate) enum Subject {
     Linking,
     /// The embedded ledger beside the bare disk; `--rounds` counts, `--requests` does not.
     Ledger,
+    /// Attempts and rules: events per second with twenty-one numbers each, rules per second alone.
+    Risk,
 }
 
 /// What to measure, and how long.
@@ -33,6 +35,9 @@ pub(crate) struct Bench {
     /// Requests of each kind in a round.
     #[arg(long, default_value_t = 600)]
     requests: u32,
+    /// For `risk`: events as CSV, then facts and expected hits as JSON; drawn without them.
+    #[arg(long, num_args = 1..=3)]
+    files: Vec<PathBuf>,
 }
 
 /// Builds the program for use, runs the measurement; an error if a bar was missed.
@@ -40,6 +45,7 @@ pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     match bench.subject {
         Subject::Linking => linking(root, bench),
         Subject::Ledger => ledger(root, bench),
+        Subject::Risk => risk(root, bench),
     }
 }
 
@@ -54,6 +60,13 @@ fn ledger(root: &Path, bench: &Bench) -> anyhow::Result<()> {
         bail!("a bar was missed, or the measurement did not finish");
     }
     Ok(())
+}
+
+/// The engine alone, in one process and on one thread.
+fn risk(root: &Path, bench: &Bench) -> anyhow::Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--release", "-q", "-p", "kanuki-risk", "--example", "bench", "--"]);
+    succeed(cargo.args(&bench.files).current_dir(root))
 }
 
 fn linking(root: &Path, bench: &Bench) -> anyhow::Result<()> {

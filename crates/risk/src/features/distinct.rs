@@ -82,6 +82,9 @@ impl Distinct {
     }
 
     pub(super) fn weight(&self) -> usize {
+        if self.older.is_empty() {
+            return self.seen.len();
+        }
         let sketched = self.older.values().map(Sketch::len);
         sketched.fold(self.seen.len(), usize::saturating_add)
     }

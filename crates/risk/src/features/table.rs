@@ -5,7 +5,10 @@
 //! again since its turn came last is passed over once. When a key goes that was met within a day,
 //! that is a flood, and the table says so.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::{BuildHasherDefault, Hash, Hasher},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,27 +36,76 @@ impl Default for Bounds {
 pub(super) struct KeyState {
     id: Id,
     is_met_again: bool,
-    pub(super) series: Vec<Series>,
+    /// Most keys are met in one way only.
+    first: Series,
+    others: Vec<Series>,
 }
 
 impl KeyState {
     pub(super) fn series(&self, kind: Kind) -> Option<&Series> {
-        self.series.iter().find(|series| series.kind == kind)
+        self.all().find(|series| series.kind == kind)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Series> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+
+    /// The series of `met`, which is made if it was not there.
+    fn series_of(&mut self, met: &Met<'_>) -> Option<&mut Series> {
+        if self.first.kind == met.kind {
+            return Some(&mut self.first);
+        }
+        if self.series(met.kind).is_none() {
+            self.others.reserve_exact(1);
+            self.others.push(Series::new(met.kind, met.at));
+        }
+        self.others.iter_mut().find(|series| series.kind == met.kind)
     }
 
     fn weight(&self) -> usize {
-        self.series.iter().map(Series::weight).fold(0, usize::saturating_add)
+        self.all().map(Series::weight).fold(0, usize::saturating_add)
     }
 
     fn newest(&self) -> Option<i64> {
-        self.series.iter().filter_map(Series::newest).max()
+        self.all().filter_map(Series::newest).max()
+    }
+}
+
+/// An id is a hash already: half of it tells where to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Hashed(Id);
+
+impl Hash for Hashed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [half, _] = self.0;
+        state.write_u64(half);
+    }
+}
+
+/// Takes what it is given.
+#[derive(Debug, Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, half: u64) {
+        self.0 = half;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
     }
 }
 
 /// The keys of one subject.
 #[derive(Debug, Default)]
 struct Share {
-    places: HashMap<Id, usize>,
+    places: HashMap<Hashed, usize, BuildHasherDefault<AsIs>>,
     keys: Vec<KeyState>,
     free: Vec<usize>,
     turns: VecDeque<usize>,
@@ -74,28 +126,30 @@ impl Share {
             let is_young = key.newest().is_some_and(|at| at > now.saturating_sub(DAY_US));
             self.weight = self.weight.saturating_sub(key.weight());
             let id = key.id;
-            key.series = Vec::new();
-            self.places.remove(&id);
+            key.first = Series::new(key.first.kind, now);
+            key.others = Vec::new();
+            self.places.remove(&Hashed(id));
             self.free.push(place);
             return Some(is_young);
         }
         None
     }
 
-    fn place(&mut self, id: Id) -> usize {
-        if let Some(place) = self.places.get(&id) {
+    /// Where the key is, which is made if it was not there.
+    fn place(&mut self, id: Id, fresh: impl FnOnce() -> KeyState) -> usize {
+        if let Some(place) = self.places.get(&Hashed(id)) {
             if let Some(key) = self.keys.get_mut(*place) {
                 key.is_met_again = true;
             }
             return *place;
         }
-        let fresh = KeyState { id, is_met_again: false, series: Vec::new() };
+        let fresh = fresh();
         let place = self.free.pop().unwrap_or(self.keys.len());
         match self.keys.get_mut(place) {
             Some(free) => *free = fresh,
             None => self.keys.push(fresh),
         }
-        self.places.insert(id, place);
+        self.places.insert(Hashed(id), place);
         self.turns.push_back(place);
         place
     }
@@ -125,14 +179,14 @@ impl Table {
     /// Adds what happened to one key; true when a key that was met within a day had to go for it.
     pub(super) fn add(&mut self, (subject, id): (Subject, Id), met: &Met<'_>) -> bool {
         let Some(share) = self.shares.get_mut(subject.index()) else { return false };
-        let place = share.place(id);
+        let place = share.place(id, || KeyState {
+            id,
+            is_met_again: false,
+            first: Series::new(met.kind, met.at),
+            others: Vec::new(),
+        });
         let Some(key) = share.keys.get_mut(place) else { return false };
-        if key.series(met.kind).is_none() {
-            key.series.reserve_exact(1);
-            key.series.push(Series::new(met.kind, met.at));
-        }
-        let series = key.series.iter_mut().find(|series| series.kind == met.kind);
-        let Some(series) = series else { return false };
+        let Some(series) = key.series_of(met) else { return false };
         let before = series.weight();
         series.add(met.at, met.amount);
         for (other, id) in met.with {
@@ -153,7 +207,7 @@ impl Table {
 
     pub(super) fn find(&self, subject: Subject, id: Id) -> Option<&KeyState> {
         let share = self.shares.get(subject.index())?;
-        share.keys.get(*share.places.get(&id)?)
+        share.keys.get(*share.places.get(&Hashed(id))?)
     }
 
     /// How many keys and things are remembered of `subject`.
@@ -175,10 +229,7 @@ impl Table {
         for (share, keys) in table.shares.iter_mut().zip(kept) {
             for key in keys {
                 share.weight = share.weight.saturating_add(key.weight());
-                let place = share.place(key.id);
-                if let Some(free) = share.keys.get_mut(place) {
-                    *free = key;
-                }
+                share.place(key.id, || key);
             }
         }
         table

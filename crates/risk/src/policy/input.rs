@@ -138,10 +138,11 @@ struct Length(i64);
 
 impl fmt::Display for Length {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
-        let whole =
-            units.into_iter().find(|(secs, _)| self.0 >= *secs && self.0.rem_euclid(*secs) == 0);
-        let (secs, unit) = whole.unwrap_or((1, "s"));
+        // A day is written as 24h.
+        let units = [(172_800, 86_400, "d"), (3_600, 3_600, "h"), (60, 60, "m")];
+        let is_whole = |secs| self.0.rem_euclid(secs) == 0;
+        let unit = units.into_iter().find(|(from, secs, _)| self.0 >= *from && is_whole(*secs));
+        let (_, secs, unit) = unit.unwrap_or((1, 1, "s"));
         write!(f, "{}{unit}", self.0.div_euclid(secs))
     }
 }
