@@ -110,14 +110,16 @@ impl CoreClient {
         }
     }
 
-    async fn order(&self, what: &str, body: Value, done: &str) -> Result<CoreAnswer, CoreError> {
+    /// An order of which `done` says that it is done. Another state than that, or than a refusal, is
+    /// no answer: the money may have moved.
+    async fn order(&self, what: &str, body: Value, done: &[&str]) -> Result<CoreAnswer, CoreError> {
         let path = format!("/core/{what}");
         let answer: State =
             self.call(Method::POST, &path, Some(body)).await?.ok_or(CoreError::Unknown)?;
         Ok(match (answer.state.as_str(), answer.reason.as_deref()) {
-            (state, _) if state == done => CoreAnswer::Done,
+            (state, _) if done.contains(&state) => CoreAnswer::Done,
             ("refused", Some("not_enough_money")) => CoreAnswer::NotEnoughMoney,
-            ("refused" | "cancelled" | "unknown_id" | "confirmed", _) => CoreAnswer::Refused,
+            ("refused" | "cancelled" | "unknown_id", _) => CoreAnswer::Refused,
             _ => return Err(CoreError::Unknown),
         })
     }
@@ -189,11 +191,12 @@ impl CoreBanking for CoreClient {
         if let Value::Object(members) = &mut body {
             members.insert("allow_overdraft".to_owned(), booking.allow_overdraft.into());
         }
-        self.order("reserve", body, "reserved").await
+        // One that was confirmed before was set aside before: the answer to a confirmation was lost.
+        self.order("reserve", body, &["reserved", "confirmed"]).await
     }
 
     async fn confirm(&self, id: DebitId) -> Result<CoreAnswer, CoreError> {
-        self.order("confirm", json!({ "id": id }), "confirmed").await
+        self.order("confirm", json!({ "id": id }), &["confirmed"]).await
     }
 
     /// A core that never saw the id must say "cancelled" and remember it: "unknown" leaves open
@@ -216,7 +219,7 @@ impl CoreBanking for CoreClient {
         (kind, to): (ContactKind, &str),
     ) -> Result<CoreAnswer, CoreError> {
         let body = json!({ "id": id, "customer_no": customer_no, "contact": kind, "to": to });
-        self.order("contacts", body, "changed").await
+        self.order("contacts", body, &["changed"]).await
     }
 
     async fn credit(
@@ -226,7 +229,7 @@ impl CoreBanking for CoreClient {
         amount: Yen,
         text: Option<&str>,
     ) -> Result<CoreAnswer, CoreError> {
-        self.order("credit", place(id, account, amount, text), "booked").await
+        self.order("credit", place(id, account, amount, text), &["booked"]).await
     }
 
     /// A core without this way (404) leaves it to people.

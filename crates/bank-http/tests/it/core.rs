@@ -45,6 +45,8 @@ async fn anything_but_a_clear_answer_is_unknown() {
     let enough = r#"{"state":"refused","reason":"not_enough_money"}"#;
     for (answer, expected) in [
         (Some((200, r#"{"state":"reserved"}"#)), Ok(CoreAnswer::Done)),
+        // The answer to its confirmation was lost, and it is driven again.
+        (Some((200, r#"{"state":"confirmed"}"#)), Ok(CoreAnswer::Done)),
         (Some((200, enough)), Ok(CoreAnswer::NotEnoughMoney)),
         (Some((200, r#"{"state":"refused","reason":"closed"}"#)), Ok(CoreAnswer::Refused)),
         (Some((200, r#"{"state":"thinking"}"#)), Err(CoreError::Unknown)),
@@ -58,6 +60,16 @@ async fn anything_but_a_clear_answer_is_unknown() {
         let (id, at) = (DebitId::from_bits(1), account("9000001"));
         let got = core.reserve(id, &at, Yen::of(500), Booking::default()).await;
         assert_eq!(got, expected, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_state_of_another_order_is_no_answer() {
+    for state in [r#"{"state":"confirmed"}"#, r#"{"state":"reserved"}"#] {
+        let (_, core) = core(Some((200, state)));
+        let (id, at) = (DebitId::from_bits(1), account("9000001"));
+        let paid = core.credit(id, &at, Yen::of(500), None).await;
+        assert_eq!(paid, Err(CoreError::Unknown), "{state}");
     }
 }
 

@@ -44,6 +44,7 @@ impl Wallet {
             PayoutState::Requested => self.reserve_payout(ctx, payout).await,
             PayoutState::Held { until } if ctx.now >= until => self.release_held(ctx, payout).await,
             PayoutState::Asking => self.ask_payout(ctx, payout, Turn::Again).await,
+            PayoutState::GivingUp { reason } => self.void_payout(ctx, payout, reason).await,
             PayoutState::Held { .. }
             | PayoutState::Posted { .. }
             | PayoutState::Refused { .. }
@@ -152,13 +153,10 @@ impl Wallet {
                     Settled::Otherwise => self.open_payout_item(ctx, payout).await,
                 }
             }
-            BankSays::Refused(reason) => {
-                self.give_up_payout(ctx, payout, PayoutState::Refused { reason, at: ctx.now }).await
-            }
+            BankSays::Refused(reason) => self.give_up_payout(ctx, payout, reason).await,
             // Nobody signs money that comes in: a bank that says so did not listen.
             BankSays::TurnedAway | BankSays::MustBeSigned if turn == Turn::First => {
-                let reason = Refusal::NotActive;
-                self.give_up_payout(ctx, payout, PayoutState::Refused { reason, at: ctx.now }).await
+                self.give_up_payout(ctx, payout, Refusal::NotActive).await
             }
             BankSays::TurnedAway | BankSays::MustBeSigned | BankSays::Unknown => {
                 self.wait_payout(ctx, payout).await
@@ -166,12 +164,31 @@ impl Wallet {
         }
     }
 
+    /// Written before the reservation falls: after a crash in between, the customer has the money
+    /// again, and a bank that is asked once more might pay it a second time.
     async fn give_up_payout(
         &self,
         ctx: &Ctx<'_>,
-        payout: Stored<Payout>,
-        state: PayoutState,
+        mut payout: Stored<Payout>,
+        reason: Refusal,
     ) -> Result<Payout, WalletError> {
+        let edit = payout.edit();
+        edit.state = PayoutState::GivingUp { reason };
+        edit.next_at = later(ctx.now, FIRST_ANSWER_SECS);
+        let mut unit = Unit::new();
+        unit.update(&payout);
+        self.book.commit(unit).await?;
+        let payout = self.load::<Payout>(payout.payout_id).await?;
+        self.void_payout(ctx, payout, reason).await
+    }
+
+    async fn void_payout(
+        &self,
+        ctx: &Ctx<'_>,
+        payout: Stored<Payout>,
+        reason: Refusal,
+    ) -> Result<Payout, WalletError> {
+        let state = PayoutState::Refused { reason, at: ctx.now };
         let name = payout.payout_id.to_string();
         let void = Transfer::void(void_id(&name), pend_id(&name));
         match self.settle(ctx, void, Vec::new()).await? {
@@ -269,9 +286,10 @@ impl Wallet {
             PayoutState::Held { .. } => ("payout.held", Some("payout_held")),
             PayoutState::Cancelled { .. } => ("payout.cancelled", Some("payout_cancelled")),
             PayoutState::OpenItem { .. } => ("payout.open_item", None),
-            PayoutState::Refused { .. } | PayoutState::Requested | PayoutState::Asking => {
-                ("payout.refused", None)
-            }
+            PayoutState::Refused { .. }
+            | PayoutState::Requested
+            | PayoutState::Asking
+            | PayoutState::GivingUp { .. } => ("payout.refused", None),
         };
         unit.update(&payout).audit(
             AuditEntry::new(ctx.now, "system", act, payout.payout_id)

@@ -40,6 +40,12 @@ pub enum PayoutState {
     },
     /// Reserved; the bank may or may not have been asked.
     Asking,
+    /// The bank refused: the reservation may or may not be void already, so the bank is not asked
+    /// again.
+    GivingUp {
+        /// Why.
+        reason: Refusal,
+    },
     /// The money is at the bank.
     Posted {
         /// Since when.
@@ -100,7 +106,10 @@ pub struct Payout {
 record! { Payout => "payout" by |p| p.payout_id.to_string();
     many customer_id = |p| Some(p.customer_id.to_string());
     many state = |p| Some(match p.state {
-        PayoutState::Requested | PayoutState::Held { .. } | PayoutState::Asking => "open",
+        PayoutState::Requested
+        | PayoutState::Held { .. }
+        | PayoutState::Asking
+        | PayoutState::GivingUp { .. } => "open",
         PayoutState::Posted { .. } => "posted",
         PayoutState::Refused { .. } | PayoutState::Cancelled { .. } => "refused",
         PayoutState::OpenItem { .. } => "open_item",
@@ -112,7 +121,9 @@ impl Payout {
     #[must_use]
     pub const fn state_name(&self) -> &'static str {
         match self.state {
-            PayoutState::Requested | PayoutState::Asking => "pending",
+            PayoutState::Requested | PayoutState::Asking | PayoutState::GivingUp { .. } => {
+                "pending"
+            }
             PayoutState::Held { .. } => "held",
             PayoutState::Posted { .. } => "posted",
             PayoutState::Refused { .. } => "refused",

@@ -4,6 +4,7 @@
 //! coming in stays announced while they do, for minutes. What they sign buys a token for this one
 //! debit; what they do not sign ends the top-up, and so does time.
 
+use jiff::Timestamp;
 use kanuki_domain::{
     Ctx, Masked,
     bank_account::BankCode,
@@ -31,6 +32,8 @@ use crate::{
     proof::nonce,
 };
 
+/// How often a token is written down again because somebody else wrote the same row.
+const KEEPS_MAX: u32 = 5;
 const VERIFIER: &str = "approving|verifier";
 /// How long a customer has to set out for the bank, or again after they came back without an end.
 pub(super) const SET_OUT_SECS: i64 = LIFE_SECS;
@@ -273,15 +276,32 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let granted = response.authorization_details.first().ok_or(WalletError::NotAvailable)?;
         granted.check_against(request).map_err(|_| WalletError::NotAvailable)?;
+        let until = later(ctx.now, i64::from(response.expires_in).min(LIFE_SECS));
+        let token = SignedToken { access: response.access_token, key: key_name };
+        // Another poll may write at this very moment that it still waits. The bank gives the token
+        // once: whoever has it does not give way.
+        for _ in 1..KEEPS_MAX {
+            match self.keep_token(ctx, topup_id, (&token, until)).await {
+                Err(WalletError::Record(RecordError::Conflict { .. })) => {}
+                other => return other,
+            }
+        }
+        self.keep_token(ctx, topup_id, (&token, until)).await
+    }
+
+    async fn keep_token(
+        &self,
+        ctx: &Ctx<'_>,
+        topup_id: TopupId,
+        (token, until): (&SignedToken, Timestamp),
+    ) -> Result<(), WalletError> {
         let mut topup = self.load::<Topup>(topup_id).await?;
         if !matches!(topup.state, TopupState::NeedsApproval { .. }) {
             // Its time ended, or another tab was faster.
             return Ok(());
         }
         let key = self.load::<PersonKey>(topup.customer_id).await?;
-        let until = later(ctx.now, i64::from(response.expires_in).min(LIFE_SECS));
-        let token = SignedToken { access: response.access_token, key: key_name };
-        topup.edit().token = Some(self.vault.seal(ctx, &key, SIGNED_TOKEN, &token)?);
+        topup.edit().token = Some(self.vault.seal(ctx, &key, SIGNED_TOKEN, token)?);
         topup.edit().waiting = None;
         topup.edit().state = TopupState::Approved { until };
         topup.edit().next_at = later(ctx.now, crate::bank::FIRST_ANSWER_SECS);
@@ -290,10 +310,7 @@ impl Wallet {
             AuditEntry::new(ctx.now, topup.customer_id, "topup.approved", topup_id)
                 .with("amount", topup.amount.amount()),
         );
-        match self.book.commit(unit).await {
-            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        Ok(self.book.commit(unit).await?)
     }
 
     /// The customer changed their mind before the bank was asked anything more.

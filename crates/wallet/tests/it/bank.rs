@@ -58,6 +58,8 @@ pub(crate) struct TestBank {
     pub(crate) elsewhere: Mutex<Vec<BackchannelRequest>>,
     /// What it says to a poll; none once it was approved.
     pub(crate) undecided: Mutex<Option<ErrorCode>>,
+    /// Whether it gives the token of an approval once, and knows nothing of it afterwards.
+    pub(crate) gives_once: Mutex<bool>,
     /// What it says to the next code or refresh token.
     pub(crate) refuses_codes: Mutex<Option<ErrorCode>>,
     /// What is in the account.
@@ -226,6 +228,9 @@ impl BankGateway for TestBank {
             if let Some(code) = *self.undecided.lock().unwrap() {
                 return Err(GatewayError::Refused(OAuthError::new(code, "not yet")));
             }
+            if *self.gives_once.lock().unwrap() {
+                *self.undecided.lock().unwrap() = Some(ErrorCode::InvalidGrant);
+            }
             let details = self.elsewhere.lock().unwrap().last().unwrap().details.clone();
             approval::Request::parse(&details).unwrap()
         } else {
@@ -322,6 +327,10 @@ impl BankGateway for TestBank {
         let fault = self.fault();
         if fault == Some(Fault::LostBefore) {
             return Err(GatewayError::Unknown);
+        }
+        if fault == Some(Fault::TurnedAway) {
+            let why = OAuthError::new(ErrorCode::InvalidToken, "the token is not valid");
+            return Err(GatewayError::Refused(why));
         }
         if (token == "refunds") != request.refund_of.is_some() {
             let why = OAuthError::new(ErrorCode::InsufficientScope, "another token");

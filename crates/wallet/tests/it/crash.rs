@@ -26,9 +26,9 @@ use crate::{
 
 /// How many more writes happen before the machine stops.
 #[derive(Debug)]
-struct Fuse {
-    left: AtomicI64,
-    is_done_first: bool,
+pub(crate) struct Fuse {
+    pub(crate) left: AtomicI64,
+    pub(crate) is_done_first: bool,
 }
 
 impl Fuse {
@@ -40,7 +40,7 @@ impl Fuse {
 }
 
 #[derive(Debug)]
-struct Rows(MemoryRecords, Arc<Fuse>);
+pub(crate) struct Rows(pub(crate) MemoryRecords, pub(crate) Arc<Fuse>);
 
 fn gone() -> RecordError {
     RecordError::Unavailable("stopped".into())
@@ -95,7 +95,7 @@ impl Records for Rows {
     }
 }
 
-struct Books(MemoryEngine, Arc<Fuse>);
+pub(crate) struct Books(pub(crate) MemoryEngine, pub(crate) Arc<Fuse>);
 
 #[async_trait]
 impl LedgerEngine for Books {

@@ -9,7 +9,11 @@ mod banks;
 #[cfg(test)]
 mod connectors;
 #[cfg(test)]
+mod contended;
+#[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod crash_payouts;
 #[cfg(test)]
 mod decoupled;
 #[cfg(test)]
