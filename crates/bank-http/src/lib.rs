@@ -76,6 +76,8 @@ const CATALOGS: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../locales/en/delegate.ftl")),
     (Lang::Ja, include_str!("../locales/ja/desk.ftl")),
     (Lang::En, include_str!("../locales/en/desk.ftl")),
+    (Lang::Ja, include_str!("../locales/ja/items.ftl")),
+    (Lang::En, include_str!("../locales/en/items.ftl")),
     (Lang::Ja, include_str!("../locales/ja/look.ftl")),
     (Lang::En, include_str!("../locales/en/look.ftl")),
     (Lang::Ja, include_str!("../locales/ja/notice.ftl")),

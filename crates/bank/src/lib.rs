@@ -27,6 +27,7 @@ pub mod holder;
 pub mod link;
 pub mod lock;
 pub mod mandate;
+pub mod open_item;
 pub mod outgoing;
 pub mod partner;
 pub mod replay;
@@ -156,6 +157,7 @@ pub fn tables() -> Vec<&'static Table> {
         <mandate::Mandate as Record>::TABLE,
         <partner::Partner as Record>::TABLE,
         <partner::PartnerKeys as Record>::TABLE,
+        <partner::PayoutCap as Record>::TABLE,
         <kanuki_desk::registry::Version<partner::Partner> as Record>::TABLE,
         <replay::Replay as Record>::TABLE,
     ]

@@ -1,7 +1,10 @@
 //! Something a person must finish.
 
 use jiff::Timestamp;
-use kanuki_domain::{Ctx, id::CaseId};
+use kanuki_domain::{
+    Ctx,
+    id::{CaseId, StaffId},
+};
 use kanuki_record::record;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +66,9 @@ pub struct Case {
     pub about: String,
     /// Whose wallet or account: a customer or holder id.
     pub person_id: Option<String>,
+    /// The member of staff who sees to it, once somebody does.
+    #[serde(default)]
+    pub owner: Option<StaffId>,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// When it was closed.
@@ -100,6 +106,7 @@ impl Case {
             kind,
             about: about.to_string(),
             person_id,
+            owner: None,
             opened_at: ctx.now,
             closed_at: None,
             steps: Vec::new(),

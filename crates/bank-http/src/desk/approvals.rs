@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_bank::{BankError, partner::REMOVE};
+use kanuki_bank::{BankError, open_item::SETTLE, partner::REMOVE};
 use kanuki_desk::{approval::Approval, leaving::END};
 use kanuki_domain::id::ApprovalId;
 use kanuki_site::{
@@ -71,6 +71,9 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
     if approval.act == END {
         let name = desk::name(state, &approval.subject).await;
         return html! { (visit.t("staff-end-of")) a href=(staff::PATH) { (name) } };
+    }
+    if approval.act == SETTLE {
+        return desk::items::settled(state, visit, approval).await;
     }
     let scope = desk::scope(state, visit, &approval.subject).await;
     html! { (visit.t("approval-open")) (scope) }

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::{BankError, desk::Scope, mandate::Mandate};
-use kanuki_desk::case::Case;
+use kanuki_desk::case::{Case, CaseKind};
 use kanuki_domain::id::CaseId;
 use kanuki_site::{
     Answer, Problem, Visit,
@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
-    desk::{self, partners},
+    desk::{self, items, partners},
     plain,
     refusal::problem,
 };
@@ -57,10 +57,12 @@ pub(super) async fn list(
     };
     let body = html! {
         (ui::heading(&title, None))
+        (items::reminder(&state, &visit).await?)
         (partners::reviews(&state, &visit).await?)
         @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
         p { a href=(other) { (other_title) } }
         p { a href="/desk/phone" { (visit.t("caller-link")) } }
+        p { a href="/desk/items" { (visit.t("item-title")) } }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }
@@ -88,7 +90,7 @@ pub(super) async fn show(
     let mut steps = Vec::new();
     for step in &case.steps {
         let by = desk::name(&state, &step.by).await;
-        steps.push((show::instant(visit.lang(), step.at), by, &step.text));
+        steps.push((show::instant(visit.lang(), step.at), by, words(&visit, &step.text)));
     }
     let title = visit.t_args("desk-case-title", &[("case", case.case_id.to_string().into())]);
     let mut facts = vec![
@@ -120,6 +122,9 @@ pub(super) async fn show(
         }
         (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates, &waiting)))
         (desk::phone::section(&state, &visit, (&case, &mandates)).await?)
+        @if case.closed_at.is_none() && case.kind == CaseKind::OpenItem {
+            p { a href={ "/desk/items/" (case.case_id) } { (visit.t("item-title")) } }
+        }
         (compared)
         (ui::section(&visit.t("desk-steps"), html! {
             @if steps.is_empty() { p { (visit.t("desk-steps-none")) } }
@@ -130,6 +135,16 @@ pub(super) async fn show(
         @if case.closed_at.is_none() { (note_form(&visit, &case)) }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
+}
+
+/// A line of the history. Those of Kanuki's own begin with `=` and name their words.
+fn words(visit: &Visit, text: &str) -> String {
+    match text.strip_prefix('=').and_then(|text| text.split_once('|')) {
+        Some((code, more)) => {
+            format!("{} {more}", visit.t(&format!("step-{code}"))).trim_end().to_owned()
+        }
+        None => text.to_owned(),
+    }
 }
 
 fn note_form(visit: &Visit, case: &Case) -> Markup {
@@ -224,7 +239,8 @@ pub(super) fn reason(text: &str) -> Result<String, Problem> {
     if text.is_empty() || text.chars().count() > 1_000 {
         return Err(Problem::unprocessable("reason"));
     }
-    Ok(text.to_owned())
+    // No line of theirs looks like one of Kanuki's own.
+    Ok(text.trim_start_matches(['=', ' ']).to_owned())
 }
 
 #[derive(Deserialize)]

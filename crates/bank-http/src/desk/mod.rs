@@ -7,6 +7,7 @@ mod compared;
 mod contracts;
 mod evidence;
 mod gates;
+mod items;
 mod partners;
 mod phone;
 mod sign_in;
@@ -36,6 +37,11 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/desk/gates/open", post(gates::ask_open))
         .route("/desk/approvals", get(approvals::list))
         .route("/desk/approvals/{id}", post(approvals::decide))
+        .route("/desk/items", get(items::list))
+        .route("/desk/items/{id}", get(items::show))
+        .route("/desk/items/{id}/take", post(items::take))
+        .route("/desk/items/{id}/ask", post(items::ask))
+        .route("/desk/items/{id}/settle", post(items::settle))
         .route("/desk/contracts", get(contracts::show))
         .route("/desk/contracts/imports/{id}", post(contracts::decide))
         .route("/desk/contracts/mailing", post(contracts::mail))

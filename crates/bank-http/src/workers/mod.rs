@@ -16,7 +16,7 @@ use crate::BankState;
 /// How many things one pass moved; zero everywhere means that nothing is due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
-    /// Debits, payouts, openings of kill switches, lists, stops of contracts made elsewhere,
+    /// Debits, payouts, open items, openings of kill switches, lists, stops of contracts made elsewhere,
     /// letters and changes of contacts that were driven on.
     pub driven: usize,
     /// Events that a partner acknowledged.
@@ -34,6 +34,8 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     crate::lead_to_partners(state).await;
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);
+    let items = noted("open items", state.bank.end_open_items(&ctx).await);
+    noted("caps on payouts", state.bank.move_payout_caps(&ctx).await);
     let aged = noted("mandates", state.bank.age_mandates(&ctx).await);
     let codes = noted("codes by letter", state.bank.write_enrolment_letters(&ctx).await);
     let contacts = noted("contacts", state.bank.recover_contact_changes(&ctx).await);
@@ -41,7 +43,7 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let lists = noted("lists", state.bank.drive_imports(&ctx).await);
     let stops = noted("stops", state.bank.drive_contract_stops(&ctx).await);
     let letters = noted("letters", state.bank.write_contract_letters(&ctx).await);
-    let driven = [debits, credits, opened, codes, contacts, lists, stops, letters];
+    let driven = [debits, credits, items, opened, codes, contacts, lists, stops, letters];
     noted("pings", pings::send(state, &ctx).await);
     let events = noted("events", events::push(state, &ctx).await);
     let messages = noted("messages", messages::deliver(state, &ctx, courier).await);

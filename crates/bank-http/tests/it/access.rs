@@ -227,6 +227,15 @@ const TABLE: &[Row] = &[
     ("POST /desk/gates/open", SWITCH, [DESK, DESK, "303 /desk/approvals", DESK]),
     ("GET /desk/approvals", &[], STAFF),
     ("POST /desk/approvals/{id}", &[("answer", "decline")], [DESK, DESK, "404", DESK]),
+    ("GET /desk/items", &[], STAFF),
+    ("GET /desk/items/{id}", &[], [DESK, DESK, "303 /desk/cases/", DESK]),
+    ("POST /desk/items/{id}/take", &[], [DESK, DESK, "404", DESK]),
+    ("POST /desk/items/{id}/ask", &[], [DESK, DESK, "404", DESK]),
+    (
+        "POST /desk/items/{id}/settle",
+        &[("found", "moved"), ("how", "r")],
+        [DESK, DESK, "404", DESK],
+    ),
     ("GET /desk/contracts", &[], STAFF),
     // Not a multipart form: refused before anything is read.
     ("POST /desk/contracts/import", &[], [DESK, DESK, "400", DESK]),
@@ -328,7 +337,7 @@ fn check(row: &Row, who: usize, reply: &Reply) {
 
 /// The id that a route is about: the owner's mandate, or a case.
 async fn subject(world: &World, linked: &Linked, route: &str) -> String {
-    if route.contains("/desk/cases") {
+    if route.contains("/desk/cases") || route.contains("/desk/items") {
         let moment = world.state.site.world.moment("");
         let case = world.state.bank.report(&moment.ctx(), "c", "t").await.unwrap();
         return case.to_string();

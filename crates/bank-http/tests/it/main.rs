@@ -28,6 +28,8 @@ mod fapi;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod items;
+#[cfg(test)]
 mod link;
 #[cfg(test)]
 mod looking;

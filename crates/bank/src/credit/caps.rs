@@ -8,12 +8,8 @@
 
 use jiff::Timestamp;
 use kanuki_desk::cap::Cap;
-use kanuki_domain::{
-    Yen,
-    limits::{DAY_SECS, PARTNER_PAYOUTS_PER_DAY},
-};
 
-use crate::{Bank, BankError, credit::AskCredit, mandate::Mandate, partner::Partner};
+use crate::{Bank, BankError, credit::AskCredit, mandate::Mandate};
 
 impl Bank {
     /// Every cap that this payment draws on now: those of the rules, and what was agreed with the
@@ -31,17 +27,7 @@ impl Bank {
         if ask.refund_of.is_some() {
             caps.clear();
         }
-        let partner = self.book.find::<Partner>(&mandate.client_id).await?;
-        let agreed = partner.and_then(|partner| partner.caps.payouts_per_day);
-        let of_all = |amount| {
-            let kind = format!("credit-partner-{}", Yen::amount(amount));
-            Cap::rolling(&kind, &mandate.client_id, amount, DAY_SECS)
-        };
-        // A tightened cap is one more cap: what was used of the default one stays.
-        if agreed.is_none_or(|agreed| agreed <= PARTNER_PAYOUTS_PER_DAY) {
-            caps.push(of_all(PARTNER_PAYOUTS_PER_DAY));
-        }
-        caps.extend(agreed.filter(|agreed| *agreed != PARTNER_PAYOUTS_PER_DAY).map(of_all));
+        caps.extend(self.partner_payout_caps(&mandate.client_id).await?);
         Ok(caps)
     }
 }

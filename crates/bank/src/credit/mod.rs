@@ -7,35 +7,20 @@
 //! the partner's and everyone's.
 
 mod caps;
+mod drive;
 mod refund;
 
 use jiff::Timestamp;
-use kanuki_desk::{
-    DeskError,
-    cap::Cap,
-    case::{Case, CaseKind},
-    never::{self, Closed},
-    outbox::Content,
-};
+use kanuki_desk::cap::Cap;
 use kanuki_domain::{
     Ctx, Yen,
-    bank_account::AccountNumber,
     id::{CaseId, DebitId, MandateId, PayoutId},
-    limits::ASK_AGAIN_SECS,
-    mandate::later,
 };
-use kanuki_ledger::{ChainError, CreateTransferResult, Transfer, TransferId};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
 use kanuki_wire::debit::RefusalReason;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Bank, BankError, CoreAnswer, CoreError, chart,
-    debit::DebitState,
-    holder::load,
-    mandate::{Mandate, legs::Guards},
-    waiting::waiting,
-};
+use crate::{Bank, BankError, debit::DebitState, holder::load, mandate::Mandate};
 
 /// How often a refund is written again when another one of the same debit was faster.
 const TRIES_MAX: u8 = 8;
@@ -75,6 +60,25 @@ record! { Credit => "credit" by |c| key(&c.client_id, c.credit_id);
         DebitState::Booked { .. } | DebitState::Refused { .. } => "done",
         DebitState::OpenItem { .. } => "open_item",
     }.to_owned());
+}
+
+impl Credit {
+    /// Its key: two partners may choose the same id.
+    #[must_use]
+    pub fn key(&self) -> String {
+        key(&self.client_id, self.credit_id)
+    }
+
+    /// The name of its chain in the ledger.
+    pub(crate) fn chain(&self) -> String {
+        chain_of(&self.key())
+    }
+
+    /// The id under which the core knows it, unlike any other partner's.
+    #[must_use]
+    pub fn core_id(&self) -> DebitId {
+        DebitId::derive(&["core-credit", &self.key()])
+    }
 }
 
 /// What a partner asks for, after its token was checked.
@@ -189,149 +193,5 @@ impl Bank {
     ) -> Result<Option<Credit>, BankError> {
         let found = self.book.find::<Credit>(key(client_id, credit_id)).await?;
         Ok(found.map(Stored::into_inner))
-    }
-
-    /// Takes the payment one step or all the way. Calling it twice is fine.
-    pub async fn drive_credit(&self, ctx: &Ctx<'_>, key: &str) -> Result<Credit, BankError> {
-        let credit = load::<Credit>(&self.book, key).await?;
-        if credit.state != DebitState::Open {
-            return Ok(credit.into_inner());
-        }
-        let mandate = load::<Mandate>(&self.book, credit.mandate_id).await?.into_inner();
-        let known = self.known(mandate.holder_id).await?;
-        let money = TransferId::derive(&["credit", key]);
-        let guards = match credit.refund_of {
-            Some(_) => Guards::of_refund(&mandate, credit.caps.clone()),
-            None => Guards::of(&mandate, credit.caps.clone()),
-        };
-        if let Err(reason) = self.pend_credit(ctx, &credit, &guards, key).await? {
-            return self
-                .close_credit(ctx, credit, DebitState::Refused { reason, at: ctx.now })
-                .await;
-        }
-        let account: AccountNumber =
-            self.vault.open(&known.key, "mandate|account", &mandate.account)?;
-        let core_id = DebitId::derive(&["core-credit", key]);
-        // What was stopped while it waited goes on waiting, for two people or for a case: the core may
-        // have paid it already. What comes back to its holder is not kept from them.
-        let is_held = credit.refund_of.is_none() && self.is_stopped(ctx, &mandate).await?;
-        let asked = if is_held {
-            Err(CoreError::Unknown)
-        } else {
-            self.core.credit(core_id, &account, credit.amount, credit.text.as_deref()).await
-        };
-        match asked {
-            Ok(CoreAnswer::Done) => {
-                let id = TransferId::derive(&["credit-post", key]);
-                let post = Transfer::post(id, money);
-                kanuki_desk::gate::create_transfer(&*self.ledger, post, ctx.now).await?;
-                let mut unit = Unit::new();
-                let content = Content::new("credited")
-                    .with("partner", &mandate.partner_name)
-                    .with("account", &mandate.account_mask)
-                    .with("amount", credit.amount);
-                self.tell(&mut unit, ctx, &known, mandate.mandate_id, content)?;
-                self.commit_credit(ctx, credit, DebitState::Booked { at: ctx.now }, unit).await
-            }
-            Ok(CoreAnswer::NotEnoughMoney | CoreAnswer::Refused) => {
-                let id = TransferId::derive(&["credit-void", key]);
-                let void = Transfer::void(id, money);
-                guards.void(&*self.ledger, &chain_of(key), void, ctx.now).await?;
-                let reason = RefusalReason::TryLater;
-                self.close_credit(ctx, credit, DebitState::Refused { reason, at: ctx.now }).await
-            }
-            Err(_unknown) if ctx.now >= later(credit.asked_at, ASK_AGAIN_SECS) => {
-                let case = Case::open(ctx, CaseKind::OpenItem, key, None);
-                let mut unit = Unit::new();
-                unit.insert(&case);
-                let state = DebitState::OpenItem { case_id: case.case_id };
-                self.commit_credit(ctx, credit, state, unit).await
-            }
-            Err(_unknown) => Ok(credit.into_inner()),
-        }
-    }
-
-    async fn pend_credit(
-        &self,
-        ctx: &Ctx<'_>,
-        credit: &Credit,
-        guards: &Guards,
-        key: &str,
-    ) -> Result<Result<(), RefusalReason>, BankError> {
-        let mut legs = guards.legs(&chain_of(key), credit.amount);
-        let id = TransferId::derive(&["credit", key]);
-        let code = chart::CODE_PARTNER_CLEARING;
-        let (from, to) = (chart::partner_clearing(&credit.client_id), chart::core_clearing());
-        legs.push(Transfer::pending(id, from, to, credit.amount, code));
-        guards.open_missing(&*self.ledger, ctx.now).await?;
-        match kanuki_ledger::chain(&*self.ledger, legs, ctx.now).await {
-            Ok(()) => Ok(Ok(())),
-            Err(ChainError::Refused { reason, .. }) => {
-                // Somebody else may have been driving it at a better moment.
-                let closed = never::close(&*self.ledger, id, (from, to), code, ctx.now).await?;
-                Ok(match (closed, reason) {
-                    (Closed::Moved, _) => Ok(()),
-                    (Closed::Never, CreateTransferResult::ExceedsCredits) => {
-                        Err(RefusalReason::OverLimit)
-                    }
-                    (Closed::Never, CreateTransferResult::DebitAccountAlreadyClosed) => {
-                        Err(RefusalReason::Stopped)
-                    }
-                    (Closed::Never, _) => Err(RefusalReason::TryLater),
-                })
-            }
-            Err(ChainError::Torn { .. }) => {
-                Err(BankError::Desk(DeskError::Refused("a torn chain".to_owned())))
-            }
-            Err(ChainError::Ledger(error)) => Err(BankError::Desk(DeskError::Ledger(error))),
-        }
-    }
-
-    async fn close_credit(
-        &self,
-        ctx: &Ctx<'_>,
-        credit: Stored<Credit>,
-        state: DebitState,
-    ) -> Result<Credit, BankError> {
-        let mut unit = Unit::new();
-        self.give_back_to_debit(&mut unit, &credit).await?;
-        self.commit_credit(ctx, credit, state, unit).await
-    }
-
-    async fn commit_credit(
-        &self,
-        ctx: &Ctx<'_>,
-        mut credit: Stored<Credit>,
-        state: DebitState,
-        mut unit: Unit,
-    ) -> Result<Credit, BankError> {
-        credit.edit().state = state;
-        unit.update(&credit).audit(
-            AuditEntry::new(ctx.now, &credit.client_id, "credit.settled", credit.credit_id)
-                .with("state", format!("{state:?}"))
-                .with("amount", credit.amount.amount()),
-        );
-        match self.book.commit(unit).await {
-            Ok(()) => Ok(credit.into_inner()),
-            Err(RecordError::Conflict { .. }) => {
-                let key = key(&credit.client_id, credit.credit_id);
-                Ok(load::<Credit>(&self.book, key).await?.into_inner())
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Drives every open payment. Called by the worker.
-    pub async fn recover_credits(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
-        let open = waiting::<Credit>(&self.book, "progress", "open").await?;
-        let mut driven: usize = 0;
-        for credit in open {
-            let key = key(&credit.client_id, credit.credit_id);
-            match self.drive_credit(ctx, &key).await {
-                Ok(_) => driven = driven.saturating_add(1),
-                Err(error) => tracing::warn!(%error, credit.id = %credit.credit_id, "credit waits"),
-            }
-        }
-        Ok(driven)
     }
 }

@@ -5,14 +5,19 @@ use kanuki_desk::{
     never::{self, Closed},
     outbox::Content,
 };
-use kanuki_domain::{Ctx, bank_account::AccountNumber, limits::ASK_AGAIN_SECS, mandate::later};
+use kanuki_domain::{
+    Ctx,
+    bank_account::AccountNumber,
+    limits::{ASK_AGAIN_SECS, HOUR_SECS},
+    mandate::later,
+};
 use kanuki_ledger::{ChainError, CreateTransferResult, Transfer, TransferId};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::debit::RefusalReason;
 
 use crate::{
     Bank, BankError, Booking, CancelAnswer, CoreAnswer, CoreError, chart,
-    debit::{Debit, DebitState},
+    debit::{Debit, DebitState, Found},
     holder::{Known, load},
     mandate::{Mandate, legs::Guards},
     waiting::waiting,
@@ -24,6 +29,9 @@ const RETRY_SECS_MAX: i64 = 900;
 fn money_id(debit: &Debit) -> TransferId {
     TransferId::derive(&["debit", &debit.key()])
 }
+
+/// How often the core is asked about what became an open item.
+const ITEM_RETRY_SECS: i64 = HOUR_SECS;
 
 /// What the core, asked twice, made of the debit.
 enum Core {
@@ -54,6 +62,43 @@ impl Bank {
             Core::Took => self.book_debit(ctx, debit, &mandate, &known).await,
             Core::Refused(reason) => self.refuse(ctx, debit, &guards, reason).await,
             Core::Silent => self.wait(ctx, debit).await,
+        }
+    }
+
+    /// Ends a debit whose end nobody knew for a day: by what two people found, or by what the core
+    /// says now. It is given back there unless it was taken: a day later nobody expects it any more.
+    pub(crate) async fn end_open_debit(
+        &self,
+        ctx: &Ctx<'_>,
+        key: &str,
+    ) -> Result<Debit, BankError> {
+        let mut debit = load::<Debit>(&self.book, key).await?;
+        let DebitState::OpenItem { found, .. } = debit.state else {
+            return Ok(debit.into_inner());
+        };
+        let mandate = load::<Mandate>(&self.book, debit.mandate_id).await?.into_inner();
+        let is_stopped = self.is_stopped(ctx, &mandate).await?;
+        let reason = if is_stopped { RefusalReason::Stopped } else { RefusalReason::TryLater };
+        let core = match found {
+            Some(Found::Moved) => Core::Took,
+            Some(Found::NotMoved) => Core::Refused(reason),
+            None => self.give_back_at_core(&debit, reason).await,
+        };
+        match core {
+            Core::Took => {
+                let known = self.known(mandate.holder_id).await?;
+                self.book_debit(ctx, debit, &mandate, &known).await
+            }
+            Core::Refused(reason) => {
+                let guards = Guards::of(&mandate, debit.caps.clone());
+                self.refuse(ctx, debit, &guards, reason).await
+            }
+            Core::Silent => {
+                debit.edit().next_try_at = later(ctx.now, ITEM_RETRY_SECS);
+                let mut unit = Unit::new();
+                unit.update(&debit);
+                self.settle(debit, unit).await
+            }
         }
     }
 
@@ -176,8 +221,10 @@ impl Bank {
         let id = TransferId::derive(&["debit-post", &debit.key()]);
         let post = Transfer::post(id, money_id(&debit));
         kanuki_desk::gate::create_transfer(&*self.ledger, post, ctx.now).await?;
-        debit.edit().state = DebitState::Booked { at: ctx.now };
         let mut unit = Unit::new();
+        let end = DebitState::Booked { at: ctx.now };
+        self.close_item(ctx, &mut unit, debit.state, end).await?;
+        debit.edit().state = end;
         unit.update(&debit).audit(
             AuditEntry::new(ctx.now, &debit.client_id, "debit.booked", debit.debit_id)
                 .with("mandate", debit.mandate_id)
@@ -201,8 +248,10 @@ impl Bank {
         let id = TransferId::derive(&["debit-void", &debit.key()]);
         let money = Transfer::void(id, money_id(&debit));
         guards.void(&*self.ledger, &debit.key(), money, ctx.now).await?;
-        debit.edit().state = DebitState::Refused { reason, at: ctx.now };
         let mut unit = Unit::new();
+        let end = DebitState::Refused { reason, at: ctx.now };
+        self.close_item(ctx, &mut unit, debit.state, end).await?;
+        debit.edit().state = end;
         unit.update(&debit).audit(
             AuditEntry::new(ctx.now, &debit.client_id, "debit.refused", debit.debit_id)
                 .with("mandate", debit.mandate_id)
@@ -216,7 +265,7 @@ impl Bank {
         let mut unit = Unit::new();
         if ctx.now >= later(debit.asked_at, ASK_AGAIN_SECS) {
             let case = Case::open(ctx, CaseKind::OpenItem, debit.key(), None);
-            debit.edit().state = DebitState::OpenItem { case_id: case.case_id };
+            debit.edit().state = DebitState::OpenItem { case_id: case.case_id, found: None };
             unit.insert(&case).audit(
                 AuditEntry::new(ctx.now, "system", "debit.open_item", debit.debit_id)
                     .with("case", case.case_id),

@@ -43,7 +43,40 @@ pub enum DebitState {
     OpenItem {
         /// The case.
         case_id: CaseId,
+        /// What two people found, once they agreed on it.
+        #[serde(default)]
+        found: Option<Found>,
     },
+}
+
+/// What two people found in the core's books about a movement that it told nothing of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// The money moved.
+    Moved,
+    /// It did not, and will not.
+    NotMoved,
+}
+
+impl Found {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Moved, Self::NotMoved];
+
+    /// As it is kept, typed and part of a text key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Moved => "moved",
+            Self::NotMoved => "not_moved",
+        }
+    }
+
+    /// The inverse of [`name`](Self::name).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|found| found.name() == text)
+    }
 }
 
 /// One debit.

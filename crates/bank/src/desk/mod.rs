@@ -21,7 +21,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
-use crate::{Bank, BankError, holder::load, mandate::Mandate, partner::REMOVE};
+use crate::{Bank, BankError, holder::load, mandate::Mandate, open_item::SETTLE, partner::REMOVE};
 
 /// What a kill switch covers. Each covers old links as well as new ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,6 +196,9 @@ impl Bank {
         }
         if approval.act == END {
             return self.decide_end(ctx, by, approval, agrees).await;
+        }
+        if approval.act == SETTLE {
+            return self.decide_settlement(ctx, by, approval, agrees).await;
         }
         let scope = Scope::parse(&approval.subject).ok_or(BankError::NotAvailable)?;
         if agrees {

@@ -7,6 +7,7 @@
 
 mod content;
 mod keys;
+mod payouts;
 mod profile;
 mod remove;
 mod version;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use content::PartnerCaps;
 pub use keys::PartnerKeys;
+pub use payouts::PayoutCap;
 pub use profile::Profile;
 pub use remove::{REMOVAL_WAIT_SECS, REMOVE};
 

@@ -31,8 +31,10 @@ impl Bank {
         }
         let mut unit = Unit::new();
         if imported.keep(&mut unit, ctx.now) {
-            self.keep_partner(&mut unit, partner).await?;
+            let client_id = partner.client_id.clone();
+            self.keep_partner(ctx, &mut unit, partner).await?;
             self.book.commit(unit).await?;
+            self.carry_on(ctx, &client_id).await;
         }
         Ok(())
     }
@@ -109,9 +111,12 @@ impl Bank {
         chart::open(&*self.ledger, ctx.now).await?;
         chart::open_partner(&*self.ledger, client_id, ctx.now).await?;
         registry::go_live(&mut unit, &mut version, counts, signature);
-        self.keep_partner(&mut unit, version.content.clone()).await?;
+        self.keep_partner(ctx, &mut unit, version.content.clone()).await?;
         match self.book.commit(unit).await {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.carry_on(ctx, client_id).await;
+                Ok(())
+            }
             // Somebody signed, declined or imported at the same moment.
             Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) => {
                 Err(RegistryError::Decided.into())
@@ -141,11 +146,17 @@ impl Bank {
 
     /// Adds to `unit` the row that every request reads. Keys that were fetched from another place
     /// than is agreed now are forgotten.
-    async fn keep_partner(&self, unit: &mut Unit, partner: Partner) -> Result<(), BankError> {
+    async fn keep_partner(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        partner: Partner,
+    ) -> Result<(), BankError> {
         let Some(mut known) = self.book.find::<Partner>(&partner.client_id).await? else {
             unit.insert(&partner);
             return Ok(());
         };
+        self.keep_payout_cap(ctx, unit, (&known, &partner)).await?;
         if known.profile.jwks_uri != partner.profile.jwks_uri
             && let Some(keys) = self.fetched_keys(&partner.client_id).await?
         {
@@ -155,6 +166,13 @@ impl Bank {
         *known.edit() = Partner { since, ..partner };
         unit.update(&known);
         Ok(())
+    }
+
+    /// What a version that counts changes in the ledger; the worker goes on if this cannot.
+    async fn carry_on(&self, ctx: &Ctx<'_>, client_id: &str) {
+        if let Err(error) = self.move_payout_cap(ctx, client_id).await {
+            tracing::warn!(%error, client_id, "a cap on payouts waits");
+        }
     }
 
     pub(super) async fn fetched_keys(

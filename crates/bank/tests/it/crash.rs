@@ -82,7 +82,7 @@ async fn silence_for_a_day_becomes_a_named_open_item() {
     world.bank.recover_debits(&world.ctx()).await.unwrap();
 
     let debit = world.bank.find_debit(CLIENT, DebitId::derive(&["1"])).await.unwrap().unwrap();
-    let DebitState::OpenItem { case_id } = debit.state else { panic!("{:?}", debit.state) };
+    let DebitState::OpenItem { case_id, .. } = debit.state else { panic!("{:?}", debit.state) };
     let cases = world.bank.cases(true).await.unwrap();
     assert!(cases.iter().any(|case| case.case_id == case_id));
 }

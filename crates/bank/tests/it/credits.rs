@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use kanuki_bank::{credit::AskCredit, debit::DebitState, desk::Scope, partner::Partner};
+use kanuki_bank::{
+    credit::AskCredit,
+    debit::DebitState,
+    desk::Scope,
+    partner::{Partner, PayoutCap},
+};
 use kanuki_domain::{
     Yen,
     id::{DebitId, MandateId, PayoutId, StaffId},
@@ -13,6 +18,7 @@ use kanuki_wire::debit::RefusalReason;
 
 use crate::{
     core_system::Fault,
+    registry::{Clerk, live, propose, reassessed, sign, two},
     world::{CLIENT, World, facts},
 };
 
@@ -172,4 +178,57 @@ async fn a_payout_that_waits_for_the_core_goes_on_waiting_while_its_wallet_is_st
     world.bank.decide(&world.ctx(), staff[1], asked, true).await.unwrap();
     world.bank.recover_credits(&world.ctx()).await.unwrap();
     assert_eq!(world.core.balance("9000001"), 600_000);
+}
+
+/// Agreed by the two companies: from the next payment on.
+async fn agree(world: &World, (aoki, baba): (&Clerk, &mut Clerk), yen: u32) {
+    let mut partner = reassessed(world, live(world).await);
+    partner.caps.payouts_per_day = Some(Yen::of(yen));
+    let number = propose(world, aoki, partner).await;
+    sign(world, baba, number).await.unwrap();
+}
+
+/// A robbed wallet whose cap is lowered, and raised again, must not have a fresh day each time.
+#[tokio::test]
+async fn a_partners_day_does_not_begin_anew_when_its_cap_on_payouts_is_changed() {
+    let (mut world, mandate) = old_link().await;
+    let other = linked_again(&mut world).await;
+    let (aoki, mut baba) = two(&world).await;
+    assert!(is_booked(paid(&world, mandate, 1, 30_000).await));
+
+    agree(&world, (&aoki, &mut baba), 50_000).await;
+    assert!(is_over(paid(&world, other, 2, 20_001).await), "30,000 are used already");
+    assert!(is_booked(paid(&world, other, 3, 15_000).await));
+    agree(&world, (&aoki, &mut baba), 48_000).await;
+    assert!(is_over(paid(&world, mandate, 4, 3_001).await), "45,000 are used already");
+    assert!(is_booked(paid(&world, mandate, 5, 3_000).await));
+
+    world.wait(DAY_SECS + 1);
+    assert!(is_booked(paid(&world, mandate, 6, 48_000).await), "all of that is a day old");
+    assert!(is_over(paid(&world, mandate, 7, 1).await));
+}
+
+/// The version counts, and the machine stops before the ledger knows.
+#[tokio::test]
+async fn until_a_changed_cap_is_carried_out_a_payment_draws_on_both() {
+    let (mut world, mandate) = old_link().await;
+    assert!(is_booked(paid(&world, mandate, 1, 30_000).await));
+    let cut_short = PayoutCap {
+        client_id: CLIENT.to_owned(),
+        amount: Yen::of(50_000),
+        generation: 1,
+        before: Some(kanuki_domain::limits::PARTNER_PAYOUTS_PER_DAY),
+    };
+    let mut unit = Unit::new();
+    unit.insert(&cut_short);
+    world.bank.book.commit(unit).await.unwrap();
+    assert!(is_booked(paid(&world, mandate, 2, 10_000).await));
+
+    assert_eq!(world.bank.move_payout_caps(&world.ctx()).await.unwrap(), 1);
+    assert_eq!(world.bank.move_payout_caps(&world.ctx()).await.unwrap(), 0);
+
+    assert!(is_over(paid(&world, mandate, 3, 10_001).await), "40,000 are used already");
+    assert!(is_booked(paid(&world, mandate, 4, 10_000).await));
+    world.wait(DAY_SECS + 1);
+    assert!(is_booked(paid(&world, mandate, 5, 50_000).await));
 }

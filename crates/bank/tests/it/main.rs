@@ -50,6 +50,8 @@ mod looking;
 #[cfg(test)]
 mod matching;
 #[cfg(test)]
+mod open_items;
+#[cfg(test)]
 mod pings;
 #[cfg(test)]
 mod refunds;
