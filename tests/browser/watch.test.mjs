@@ -88,6 +88,20 @@ test('files of two people are two accounts with a letter each', async () => {
   await page.setViewportSize({ width: 390, height: 780 });
 });
 
+test('a household with names: what follows a name belongs to it', async () => {
+  await page.goto(url);
+  await page.fill('#name', '母のゆうちょ');
+  await page.fill('#typed', LINES.join('\n'));
+  await page.click('summary');
+  await page.fill('#name2', '父の信金');
+  await page.fill('#typed2', LINES.map((line) => line.replace('ドコモコウザ', 'ＲＴＫ　ペイペイ')).join('\n'));
+  await look('6-names');
+  await page.click('button[type=submit]');
+  const text = await main();
+  for (const said of ['母のゆうちょ', '父の信金']) assert.ok(text.includes(said), said);
+  assert.equal(await page.locator('.letter').count(), 2);
+});
+
 test('what does not add up is refused with the line, and the page asks again', async () => {
   await page.goto(url);
   await page.fill('[name=typed]', LINES.filter((_, place) => place !== 2).join('\n'));

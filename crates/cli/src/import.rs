@@ -27,6 +27,7 @@ use crate::{
     Outcome,
     args::BankImport,
     company::bank::{self as company_bank, BankPlan},
+    out::out,
     serve::real_world,
 };
 
@@ -143,16 +144,16 @@ async fn compare(
 
 fn print(answer: &Answer, json: bool) -> Result<()> {
     if json {
-        println!("{}", serde_json::to_string(answer)?);
+        out!("{}", serde_json::to_string(answer)?);
         return Ok(());
     }
     if let Some(problem) = &answer.problem {
-        println!("refused, and nothing was changed: {}", problem.text);
+        out!("refused, and nothing was changed: {}", problem.text);
         return Ok(());
     }
     if let (Some(as_of), Some(report)) = (answer.as_of, answer.changes) {
         let done = if answer.dry_run { "would be taken over" } else { "taken over" };
-        println!("{} {} of {as_of} {done}", report.rows, answer.kind);
+        out!("{} {} of {as_of} {done}", report.rows, answer.kind);
         for (count, what) in [
             (report.fresh, "new"),
             (report.same, "as before"),
@@ -164,7 +165,7 @@ fn print(answer: &Answer, json: bool) -> Result<()> {
             (report.older, "known from a newer list: left as they are"),
         ] {
             if count > 0 {
-                println!("  {count:>9}  {what}");
+                out!("  {count:>9}  {what}");
             }
         }
     }

@@ -8,6 +8,7 @@ use kanuki_lab::{Options, Report, Scenario};
 use crate::{
     Outcome,
     args::{Lab, LabCheck, LabList, LabRun},
+    out::out,
 };
 
 /// Lists or runs playbooks.
@@ -38,16 +39,16 @@ fn list(args: &LabList) -> Result<Outcome> {
                 .map(|p| serde_json::json!({ "name": p.name, "about": p.about }))
                 .collect::<Vec<_>>(),
         });
-        println!("{json}");
+        out!("{json}");
         return Ok(Outcome::Well);
     }
-    println!("playbooks");
+    out!("playbooks");
     for playbook in &listing.playbooks {
-        println!("  {:<26} {}", playbook.id, playbook.about);
+        out!("  {:<26} {}", playbook.id, playbook.about);
     }
-    println!("policies");
+    out!("policies");
     for policy in &listing.policies {
-        println!("  {:<26} {}", policy.name, policy.about);
+        out!("  {:<26} {}", policy.name, policy.about);
     }
     Ok(Outcome::Well)
 }
@@ -59,9 +60,9 @@ fn check(args: &LabCheck) -> Result<Outcome> {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read {}", file.display()))?;
         match Scenario::parse(&text) {
-            Ok(scenario) => println!("{}: {}", file.display(), scenario.about),
+            Ok(scenario) => out!("{}: {}", file.display(), scenario.about),
             Err(error) => {
-                println!("{}: {error}", file.display());
+                out!("{}: {error}", file.display());
                 outcome = Outcome::Bad;
             }
         }
@@ -91,7 +92,7 @@ fn replay(args: &LabRun) -> Result<Outcome> {
         write(file, &traces(&report))?;
     }
     if !is_json_on_terminal {
-        println!("{}", report.to_text());
+        out!("{}", report.to_text());
     }
     Ok(judge(&report))
 }
@@ -110,7 +111,7 @@ fn judge(report: &Report) -> Outcome {
 
 fn write(file: &Path, text: &str) -> Result<()> {
     if file == Path::new("-") {
-        println!("{text}");
+        out!("{text}");
         return Ok(());
     }
     std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))

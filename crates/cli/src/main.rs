@@ -1,7 +1,7 @@
 //! The binary `kanuki`: the only place with a real clock, real randomness, configuration and the
 //! network.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command answers on the terminal")]
+#![expect(clippy::print_stderr, reason = "a command says on the terminal what went wrong")]
 
 mod args;
 mod assess;
@@ -12,6 +12,7 @@ mod formats;
 mod import;
 mod lab;
 mod ledger;
+mod out;
 mod real;
 mod risk;
 mod secrets;
@@ -58,6 +59,10 @@ fn main() -> ExitCode {
         Command::Risk(command) => risk::run(&command),
     };
     match outcome {
+        Ok(_) if out::is_lost() => {
+            eprintln!("kanuki: the answer could not be written whole; is the disk full?");
+            ExitCode::from(2)
+        }
         Ok(Outcome::Well) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::from(1),
         Err(error) => {

@@ -13,7 +13,7 @@ use kanuki_store::SqliteRecords;
 use kanuki_wallet::PartnerBank;
 use serde::Serialize;
 
-use crate::{Outcome, args::Verify};
+use crate::{Outcome, args::Verify, out::out};
 
 /// What was found, in the shape that scripts rely on.
 #[derive(Debug, Default, Serialize)]
@@ -49,13 +49,13 @@ pub(crate) fn find(data: &Path, name: &str) -> Result<Vec<PathBuf>> {
 
 fn print(report: &Report, json: bool, what: &str) -> Result<Outcome> {
     if json {
-        println!("{}", serde_json::to_string(report)?);
+        out!("{}", serde_json::to_string(report)?);
     } else if report.ok {
-        println!("ok: {} {what} checked, nothing is wrong", report.checked);
+        out!("ok: {} {what} checked, nothing is wrong", report.checked);
     } else {
-        println!("{} {what} checked; {} problems:", report.checked, report.problems.len());
+        out!("{} {what} checked; {} problems:", report.checked, report.problems.len());
         for problem in &report.problems {
-            println!("  {problem}");
+            out!("  {problem}");
         }
     }
     Ok(if report.ok { Outcome::Well } else { Outcome::Bad })

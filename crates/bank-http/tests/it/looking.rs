@@ -250,3 +250,37 @@ async fn strangers_in_a_network_do_not_use_up_a_holders_way_to_look() {
     }
     assert_eq!(answers, [303, 303, 303, 429, 429], "one browser walks over three accounts a day");
 }
+
+/// Keeping silences a warning.
+#[tokio::test]
+async fn whoever_looks_cannot_say_that_a_contract_is_theirs() {
+    let world = World::new().await;
+    linked(&world).await;
+    let id = world.contract("9000001").await;
+    let mut browser = looker(&world).await;
+    let path = format!("/holder/contracts/{id}");
+    let page = browser.get(&world, &path).await;
+    let csrf = browser.csrf(&world, "/stop").await;
+    let kept = browser.post(&world, &format!("{path}/keep"), &[("csrf", &csrf)]).await;
+
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("/keep"), "it is not offered");
+    assert!(kept.status == 303 && kept.header("location").starts_with("/holder/sign-in"));
+}
+
+/// Staff may have been talked into it.
+#[tokio::test]
+async fn a_holder_hears_that_staff_took_a_call_for_them() {
+    let world = World::new().await;
+    let mut staff = Browser::new(11);
+    staff.enter_desk(&world, "STAFFAOKI").await;
+    let before = world.letters.kept.lock().unwrap().len();
+    let page = staff.get(&world, "/desk/phone").await;
+    let call = [("branch", "001"), ("number", "9000002"), ("believed", "at_counter")];
+    let taken = staff.submit(&world, &page, "/desk/phone", &call).await;
+
+    assert_eq!(taken.status, 303, "{}", taken.body);
+    let letter = world.letter("口座の連携を見る画面が開かれました").await;
+    assert!(letter.to.contains("c2") || letter.to.contains("09033334444"), "{}", letter.to);
+    assert!(world.letters.kept.lock().unwrap().len() > before);
+}

@@ -8,7 +8,7 @@ use kanuki_watch::{
 use serde::Serialize;
 
 use super::Look;
-use crate::Outcome;
+use crate::{Outcome, out::out};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -54,15 +54,15 @@ pub(super) fn list(is_json: bool, lang: Lang) -> Result<Outcome> {
             data_date: profile.data_date.to_string(),
         };
         let lines: Vec<Listed> = profiles.iter().map(listed).collect();
-        println!("{}", serde_json::to_string(&lines)?);
+        out!("{}", serde_json::to_string(&lines)?);
         return Ok(Outcome::Well);
     }
     for profile in &profiles {
         let name = lang.pick(&profile.name, &profile.name_en);
         let (claims, incidents) = (profile.claims.len(), profile.incidents.len());
         match lang {
-            Lang::Ja => println!("{}  {name}(情報{claims}件、事件{incidents}件)", profile.id),
-            Lang::En => println!("{}  {name} ({claims} claims, {incidents} incidents)", profile.id),
+            Lang::Ja => out!("{}  {name}(情報{claims}件、事件{incidents}件)", profile.id),
+            Lang::En => out!("{}  {name} ({claims} claims, {incidents} incidents)", profile.id),
         }
     }
     Ok(Outcome::Well)
@@ -86,7 +86,7 @@ pub(super) fn json(look: &Look<'_>) -> Result<()> {
         found: missed.found.name(),
     });
     let answer = Answer { institutions: institutions.collect(), missed: missed.collect() };
-    println!("{}", serde_json::to_string(&answer)?);
+    out!("{}", serde_json::to_string(&answer)?);
     Ok(())
 }
 
@@ -95,42 +95,38 @@ pub(super) fn table(look: &Look<'_>) {
     for (place, assessment) in look.assessments.iter().enumerate() {
         let profile = assessment.profile;
         let name = lang.pick(&profile.name, &profile.name_en);
-        println!("■ {name} ({}) {}", profile.id, lang.date(assessment.on));
+        out!("■ {name} ({}) {}", profile.id, lang.date(assessment.on));
         for view in &assessment.paths {
             way(assessment, view, lang);
         }
         for problem in &assessment.problems {
-            println!("  ! {}", problem.say(profile, lang));
+            out!("  ! {}", problem.say(profile, lang));
         }
         let incidents = profile.incidents.len();
         if incidents > 0 {
-            println!(
+            out!(
                 "  {}: {incidents}",
                 lang.pick("事件の記録(--htmlで見られます)", "incidents (see --html)")
             );
         }
         for changed in look.changed.iter().filter(|changed| changed.place == place) {
-            println!(
-                "  {} {}",
-                lang.pick("変わったこと、", "Changed since"),
-                lang.date(changed.since)
-            );
+            out!("  {} {}", lang.pick("変わったこと、", "Changed since"), lang.date(changed.since));
             for change in &changed.changes {
                 let mark = if change.is_worse() { "!" } else { "-" };
-                println!("    {mark} {}", change.say(profile, lang));
+                out!("    {mark} {}", change.say(profile, lang));
             }
         }
         for missed in look.missed.iter().filter(|missed| missed.place == place) {
-            println!(
+            out!(
                 "  ! {}: {} < {}",
                 missed.path.name(),
                 missed.found.name(),
                 missed.required.name()
             );
         }
-        println!();
+        out!();
     }
-    println!(
+    out!(
         "{}",
         lang.pick(
             "「不明」は悪いという意味ではなく、確かな最近の情報がないという意味です。点数は付けません。",
@@ -141,22 +137,22 @@ pub(super) fn table(look: &Look<'_>) {
 
 fn way(assessment: &Assessment<'_>, view: &PathView, lang: Lang) {
     let (path, barrier) = (words::path(view.path).pick(lang), words::barrier(view.barrier));
-    println!("  {path}: {}", barrier.pick(lang));
+    out!("  {path}: {}", barrier.pick(lang));
     for need in &view.needs {
-        println!("    - {}", need.text(lang));
+        out!("    - {}", need.text(lang));
     }
     let claim = |place: &usize| assessment.profile.claims.get(*place);
     for claim in view.around.iter().filter_map(claim) {
         let (label, value) = (claim.field.label.pick(lang), claim.value.show(claim.field, lang));
-        println!("    · {label}: {value}");
+        out!("    · {label}: {value}");
     }
-    let unknown: Vec<&str> = view.unknown.iter().map(|field| field.label.pick(lang)).collect();
+    let unknown: Vec<&str> = view.unknown.iter().map(|field| field.topic().pick(lang)).collect();
     if !unknown.is_empty() {
-        println!("    {}: {}", lang.pick("不明", "unknown"), unknown.join(lang.pick("、", ", ")));
+        out!("    {}: {}", lang.pick("不明", "unknown"), unknown.join(lang.pick("、", ", ")));
     }
     for claim in view.past.iter().filter_map(claim) {
         let (label, value) = (claim.field.label.pick(lang), claim.value.show(claim.field, lang));
         let day = lang.date(claim.source.quoted_date);
-        println!("    ({} {day}) {label}: {value}", lang.pick("過去", "past"));
+        out!("    ({} {day}) {label}: {value}", lang.pick("過去", "past"));
     }
 }

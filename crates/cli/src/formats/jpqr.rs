@@ -12,7 +12,7 @@ use super::{
     args::{JpqrMake, JpqrQuery},
     refused,
 };
-use crate::Outcome;
+use crate::{Outcome, out::out};
 
 /// Reads a code.
 pub(super) fn read(args: &JpqrQuery) -> Result<Outcome> {
@@ -27,17 +27,17 @@ pub(super) fn read(args: &JpqrQuery) -> Result<Outcome> {
                 );
                 let name = shop.japanese_name.as_ref().unwrap_or(&shop.name);
                 if args.json {
-                    println!(
+                    out!(
                         "{}",
                         json!({"side": "shop", "shop": number, "name": name, "amount": shop.amount})
                     );
                 } else {
-                    println!("{name} ({number})");
+                    out!("{name} ({number})");
                     match shop.amount {
-                        Some(amount) => println!("  {amount}"),
-                        None => println!("  the customer types the amount"),
+                        Some(amount) => out!("  {amount}"),
+                        None => out!("  the customer types the amount"),
                     }
-                    println!(
+                    out!(
                         "  a checksum finds misprints, not forgery: compare the name with the shop"
                     );
                 }
@@ -47,9 +47,9 @@ pub(super) fn read(args: &JpqrQuery) -> Result<Outcome> {
     }
     if let Some(service) = barcode_of(&args.code) {
         if args.json {
-            println!("{}", json!({"side": "barcode", "service": service, "known_from": "2020"}));
+            out!("{}", json!({"side": "barcode", "service": service, "known_from": "2020"}));
         } else {
-            println!("a customer's barcode, most likely of {service} (as seen in 2020)");
+            out!("a customer's barcode, most likely of {service} (as seen in 2020)");
         }
         return Ok(Outcome::Well);
     }
@@ -59,10 +59,10 @@ pub(super) fn read(args: &JpqrQuery) -> Result<Outcome> {
             let ways = code.applications.len();
             let scheme = format!("{:?}", code.scheme);
             if args.json {
-                println!("{}", json!({"side": "customer", "scheme": scheme, "ways": ways}));
+                out!("{}", json!({"side": "customer", "scheme": scheme, "ways": ways}));
             } else {
-                println!("a customer's code by the rules of {scheme}, with {ways} ways to pay");
-                println!("  whoever has it can be paid from it: give it to nobody but a till");
+                out!("a customer's code by the rules of {scheme}, with {ways} ways to pay");
+                out!("  whoever has it can be paid from it: give it to nobody but a till");
             }
             Ok(Outcome::Well)
         }
@@ -98,7 +98,7 @@ pub(super) fn make(args: &JpqrMake) -> Result<Outcome> {
     match code.build() {
         Err(error) => refused(false, &error),
         Ok(text) => {
-            println!("{text}");
+            out!("{text}");
             Ok(Outcome::Well)
         }
     }

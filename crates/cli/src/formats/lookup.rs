@@ -15,7 +15,7 @@ use super::{
     args::{BankQuery, BranchQuery, NameQuery, YuchoQuery},
     refused,
 };
-use crate::Outcome;
+use crate::{Outcome, out::out};
 
 /// As many answers as fit on a screen.
 const ANSWERS: usize = 20;
@@ -38,17 +38,17 @@ pub(super) fn bank(args: &BankQuery) -> Result<Outcome> {
             .iter()
             .map(|bank| json!({"code": bank.code, "name": bank.display_name(), "kana": bank.kana}))
             .collect();
-        println!("{}", json!({"as_of": directory.as_of(), "banks": banks, "retired": is_retired}));
+        out!("{}", json!({"as_of": directory.as_of(), "banks": banks, "retired": is_retired}));
     } else {
         for bank in &found {
-            println!("{} {} ({})", bank.code, bank.display_name(), bank.kana);
+            out!("{} {} ({})", bank.code, bank.display_name(), bank.kana);
         }
         if is_retired {
-            println!("{} has merged or closed", args.query.trim());
+            out!("{} has merged or closed", args.query.trim());
         } else if found.is_empty() {
-            println!("nothing like it is on the list");
+            out!("nothing like it is on the list");
         }
-        println!("(list of {})", directory.as_of());
+        out!("(list of {})", directory.as_of());
     }
     Ok(if found.is_empty() { Outcome::Bad } else { Outcome::Well })
 }
@@ -65,12 +65,12 @@ pub(super) fn branch(args: &BranchQuery) -> Result<Outcome> {
             .iter()
             .map(|b| json!({"code": b.code, "name": b.display_name(), "kana": b.kana}))
             .collect();
-        println!("{}", json!({"as_of": directory.as_of(), "branches": branches}));
+        out!("{}", json!({"as_of": directory.as_of(), "branches": branches}));
     } else {
         for branch in &found {
-            println!("{bank} {} {} ({})", branch.code, branch.display_name(), branch.kana);
+            out!("{bank} {} {} ({})", branch.code, branch.display_name(), branch.kana);
         }
-        println!("(list of {}; a new branch may be missing)", directory.as_of());
+        out!("(list of {}; a new branch may be missing)", directory.as_of());
     }
     Ok(if found.is_empty() { Outcome::Bad } else { Outcome::Well })
 }
@@ -93,9 +93,9 @@ pub(super) fn name(args: &NameQuery) -> Result<Outcome> {
             Err(error) => return refused(args.json, &error),
         };
         if args.json {
-            println!("{}", json!({"same": matched.is_some(), "rule": matched}));
+            out!("{}", json!({"same": matched.is_some(), "rule": matched}));
         } else {
-            println!("{}", matched.as_deref().unwrap_or("different"));
+            out!("{}", matched.as_deref().unwrap_or("different"));
         }
         return Ok(if matched.is_some() { Outcome::Well } else { Outcome::Bad });
     }
@@ -110,11 +110,11 @@ pub(super) fn name(args: &NameQuery) -> Result<Outcome> {
             .map(|(rule, is_material)| json!({"rule": rule, "material": is_material}))
             .collect();
         let (text, bytes) = (folded.as_str(), folded.byte_len());
-        println!("{}", json!({"ok": fits, "name": text, "bytes": bytes, "changes": changes}));
+        out!("{}", json!({"ok": fits, "name": text, "bytes": bytes, "changes": changes}));
     } else {
-        println!("{} ({} bytes of 30)", folded.as_str(), folded.byte_len());
+        out!("{} ({} bytes of 30)", folded.as_str(), folded.byte_len());
         for (rule, is_material) in changes() {
-            println!("  {rule}{}", if is_material { " — cannot be undone" } else { "" });
+            out!("  {rule}{}", if is_material { " — cannot be undone" } else { "" });
         }
     }
     Ok(if fits { Outcome::Well } else { Outcome::Bad })
@@ -127,11 +127,12 @@ pub(super) fn yucho(args: &YuchoQuery) -> Result<Outcome> {
             Err(error) => refused(args.json, &error),
             Ok(printed) => {
                 if args.json {
-                    println!("{}", json!({"symbol": printed.symbol, "number": printed.number}));
+                    out!("{}", json!({"symbol": printed.symbol, "number": printed.number}));
                 } else {
-                    println!(
+                    out!(
                         "記号 {} 番号 {} (□: the passbook's own digit)",
-                        printed.symbol, printed.number
+                        printed.symbol,
+                        printed.number
                     );
                 }
                 Ok(Outcome::Well)
@@ -149,14 +150,14 @@ pub(super) fn yucho(args: &YuchoQuery) -> Result<Outcome> {
     let (branch, number) = (passbook.account.branch(), passbook.account.number());
     if args.json {
         let is_listed = passbook.is_branch_listed;
-        println!(
+        out!(
             "{}",
             json!({"branch": branch, "deposit": deposit, "number": number, "listed": is_listed})
         );
     } else {
-        println!("店番 {branch} {deposit} 口座番号 {number}");
+        out!("店番 {branch} {deposit} 口座番号 {number}");
         if !passbook.is_branch_listed {
-            println!("  no such 店番 is on the list: look at the 記号 again");
+            out!("  no such 店番 is on the list: look at the 記号 again");
         }
     }
     Ok(Outcome::Well)

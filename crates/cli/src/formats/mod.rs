@@ -8,7 +8,7 @@ mod zengin;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::Outcome;
+use crate::{Outcome, out::out};
 
 use args::Formats;
 
@@ -37,7 +37,7 @@ struct Refused {
 fn refused(is_json: bool, why: &impl std::fmt::Display) -> Result<Outcome> {
     let why = why.to_string();
     if is_json {
-        println!("{}", serde_json::to_string(&Refused { ok: false, why })?);
+        out!("{}", serde_json::to_string(&Refused { ok: false, why })?);
     } else {
         eprintln!("refused: {why}");
     }

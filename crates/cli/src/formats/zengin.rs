@@ -13,7 +13,7 @@ use super::{
     args::{ZenginRead, ZenginWrite},
     refused,
 };
-use crate::{Outcome as Exit, real::SystemClock};
+use crate::{Outcome as Exit, out::out, real::SystemClock};
 
 /// A file as JSON: its kind says what the blocks hold.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub(super) fn check(args: &ZenginRead) -> Result<Exit> {
         Err(error) => return refused(args.json, &error),
     };
     if args.json {
-        println!("{}", serde_json::to_string(&content)?);
+        out!("{}", serde_json::to_string(&content)?);
         return Ok(Exit::Well);
     }
     match &content {
@@ -73,7 +73,7 @@ fn say<E: Entry>(block: &Block<E>, why_not: impl Fn(&E) -> Option<&'static str>)
         .entries
         .iter()
         .fold(Yen::ZERO, |sum, entry| sum.plus(entry.amount()).unwrap_or(Yen::MAX));
-    println!(
+    out!(
         "{} {:02}/{:02} {} {}: {} records, {sum}",
         E::KIND,
         header.month,
@@ -84,7 +84,7 @@ fn say<E: Entry>(block: &Block<E>, why_not: impl Fn(&E) -> Option<&'static str>)
     );
     for (place, entry) in block.entries.iter().enumerate() {
         if let Some(why) = why_not(entry) {
-            println!("  record {} of it: {} {why}", place.saturating_add(1), entry.amount());
+            out!("  record {} of it: {} {why}", place.saturating_add(1), entry.amount());
         }
     }
 }
@@ -97,13 +97,13 @@ fn check_report(args: &ZenginRead, bytes: &[u8], kind: &str) -> Result<Exit> {
     };
     if args.json {
         let kind = kind.to_owned();
-        println!("{}", serde_json::to_string(&Reported { kind, report })?);
+        out!("{}", serde_json::to_string(&Reported { kind, report })?);
         return Ok(Exit::Well);
     }
     let (from, to) = report.span;
-    println!("{kind} {from} – {to}: {} movements", report.movements.len());
+    out!("{kind} {from} – {to}: {} movements", report.movements.len());
     if let Some((before, after)) = report.balances {
-        println!("  balance {before} → {after}, and every movement adds up to it");
+        out!("  balance {before} → {after}, and every movement adds up to it");
     }
     Ok(Exit::Well)
 }

@@ -20,7 +20,7 @@ use kanuki_watch::{
 };
 use serde::Serialize;
 
-use crate::{Outcome, args::Watch, real::SystemClock};
+use crate::{Outcome, args::Watch, out::out, real::SystemClock};
 
 /// What was seen, in the shape that scripts rely on.
 #[derive(Debug, Serialize)]
@@ -138,18 +138,15 @@ fn household(args: &Watch) -> Result<Household> {
 fn known(asked: &Asked) {
     let lang = asked.known.lang;
     for layout in LAYOUTS.iter().chain([&ANSER, &OFX]) {
-        println!("{} {} — {}", layout.id, layout.bank, layout.known_from.words(lang));
+        out!("{} {} — {}", layout.id, layout.bank, layout.known_from.words(lang));
     }
-    println!();
+    out!();
     for service in asked.dictionary.services() {
         let (sure, span) =
             (lang.confidence(service.confidence), (&service.first_seen, &service.last_seen));
-        println!(
-            "{} {} [{sure}] {}–{} — {}",
-            service.id, service.name, span.0, span.1, service.source
-        );
+        out!("{} {} [{sure}] {}–{} — {}", service.id, service.name, span.0, span.1, service.source);
     }
-    println!("({})", asked.dictionary.version());
+    out!("({})", asked.dictionary.version());
 }
 
 fn read(file: &Path) -> Result<Statement> {
@@ -180,7 +177,7 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
         let lines = look.household.line_count();
         let accounts = look.household.accounts.iter().map(|a| a.name.as_str()).collect();
         let answer = Answer { files, accounts, lines, findings: &look.findings };
-        println!("{}", serde_json::to_string(&answer)?);
+        out!("{}", serde_json::to_string(&answer)?);
     } else {
         print(&look);
     }
@@ -206,18 +203,18 @@ fn print(look: &Look) {
             lang.pick("残高で確かめられないところがあります", "not all of it is proven by balances")
         };
         for statement in &account.statements {
-            println!("{}: {} ({proven})", statement.name, statement.layout.bank);
+            out!("{}: {} ({proven})", statement.name, statement.layout.bank);
         }
     }
     for found in &look.findings {
-        println!("\n■ {} [{}]", lang.kind(found.kind), lang.confidence(found.confidence));
+        out!("\n■ {} [{}]", lang.kind(found.kind), lang.confidence(found.confidence));
         let (date, text, amount) = (lang.date(found.date), &found.text, found.amount);
-        println!("  {date}  {text}  {amount}  ({}:{})", found.file, found.line);
-        println!("  {}", found.why);
+        out!("  {date}  {text}  {amount}  ({}:{})", found.file, found.line);
+        out!("  {}", found.why);
     }
     let (count, lines) = (look.findings.len(), look.household.line_count());
     match lang {
-        Lang::Ja => println!("\n{lines}行を見ました。確かめたいもの: {count}件"),
-        Lang::En => println!("\n{lines} lines seen, {count} things to check"),
+        Lang::Ja => out!("\n{lines}行を見ました。確かめたいもの: {count}件"),
+        Lang::En => out!("\n{lines} lines seen, {count} things to check"),
     }
 }

@@ -92,13 +92,16 @@ async fn answer(asked: Asked, mut form: Multipart) -> Result<String, String> {
     };
     let mut statements = Vec::new();
     let mut is_household = false;
+    // What follows a name belongs to it.
+    let mut owner = String::new();
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name().unwrap_or_default() {
+            "name" => owner = field.text().await.map_err(broken)?.trim().to_owned(),
             "file" => {
                 let name = field.file_name().unwrap_or_default().to_owned();
                 let bytes = field.bytes().await.map_err(broken)?;
                 if !bytes.is_empty() {
-                    statements.push(read(lang, &name, &bytes)?);
+                    statements.push((owner.clone(), read(lang, &name, &bytes)?));
                 }
             }
             "typed" => {
@@ -106,7 +109,8 @@ async fn answer(asked: Asked, mut form: Multipart) -> Result<String, String> {
                 if !text.trim().is_empty() {
                     let text = format!("{}\n{text}", form::TYPED_HEADER);
                     let name = lang.pick("通帳", "passbook");
-                    statements.push(read(lang, name, text.replace('、', ",").as_bytes())?);
+                    let statement = read(lang, name, text.replace('、', ",").as_bytes())?;
+                    statements.push((owner.clone(), statement));
                 }
             }
             "apart" => is_household = true,
@@ -121,9 +125,21 @@ async fn answer(asked: Asked, mut form: Multipart) -> Result<String, String> {
             )
             .to_owned());
     }
-    let household =
-        if is_household { Household::apart(statements) } else { Household::one(statements) };
+    let household = household(statements, is_household);
     Ok(Look::at(household, asked).page())
+}
+
+/// As the command does it: names make accounts, and beside them a file without one is its own.
+fn household(given: Vec<(String, Statement)>, is_apart: bool) -> Household {
+    if given.iter().any(|(owner, _)| !owner.is_empty()) {
+        let named = |(owner, statement): (String, Statement)| {
+            let owner = if owner.is_empty() { statement.name.clone() } else { owner };
+            (owner, statement)
+        };
+        return Household::named(given.into_iter().map(named).collect());
+    }
+    let statements = given.into_iter().map(|(_, statement)| statement).collect();
+    if is_apart { Household::apart(statements) } else { Household::one(statements) }
 }
 
 fn read(lang: Lang, name: &str, bytes: &[u8]) -> Result<Statement, String> {

@@ -124,3 +124,41 @@ fn a_code_for_a_shop_is_made_and_read() {
     assert_eq!(make("1-2-3").status.code(), Some(1));
     assert_eq!(make("1-2-3-4").status.code(), Some(1));
 }
+
+/// `kanuki assess … | head`: whoever reads may have seen enough, and the exit code stays the answer's.
+#[test]
+fn a_reader_who_has_seen_enough_ends_no_command_with_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = write(folder.path(), "bad.csv", STORY);
+    for (args, code) in [
+        (vec!["assess", "--list"], 0),
+        (vec!["assess", "--bank", "0168"], 0),
+        (vec!["watch", "--known"], 0),
+        (vec!["watch", &bad], 1),
+        (vec!["formats", "bank", "0168"], 0),
+        (vec!["lab", "list"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_kanuki"))
+            .args(&args)
+            .stdout(writer)
+            .stderr(std::process::Stdio::piped())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!((run.status.code(), said.as_str()), (Some(code), ""), "{args:?}");
+    }
+}
+
+/// A number that nobody tells has no unit.
+#[test]
+fn what_is_unknown_is_named_without_the_unit_of_a_number() {
+    let out = kanuki(&["assess", "--bank", "0168"]);
+    let text = String::from_utf8(out.stdout).unwrap();
+    let unknown: Vec<&str> = text.lines().filter(|line| line.contains("不明: ")).collect();
+    assert!(!unknown.is_empty(), "{text}");
+    for line in unknown {
+        assert!(!["日以内", "(時間)", "(日)"].iter().any(|unit| line.contains(unit)), "{line}");
+    }
+}

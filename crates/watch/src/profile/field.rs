@@ -61,6 +61,19 @@ impl PartialEq for Field {
 
 impl Eq for Field {}
 
+impl Field {
+    /// What it is called where no number follows: without the unit that a number would need.
+    #[must_use]
+    pub fn topic(&self) -> Both {
+        let alone = |label: &'static str| label.split_once('(').map_or(label, |(topic, _)| topic);
+        if matches!(self.shape, Shape::Number(_)) {
+            Both { ja: alone(self.label.ja), en: self.label.en }
+        } else {
+            self.label
+        }
+    }
+}
+
 impl Serialize for Field {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name)

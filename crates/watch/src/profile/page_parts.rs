@@ -68,7 +68,7 @@ pub(super) fn card(
             }
             @if !view.unknown.is_empty() {
                 p.small { b { (UNKNOWN.pick(lang)) ": " }
-                    (join(view.unknown.iter().map(|field| field.label), lang)) }
+                    (join(view.unknown.iter().map(|field| field.topic()), lang)) }
             }
             @if !view.past.is_empty() {
                 div.past {

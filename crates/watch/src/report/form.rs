@@ -36,6 +36,11 @@ pub fn page(lang: Lang, problem: Option<&str>) -> String {
                 }
                 form method="post" enctype="multipart/form-data" {
                     p {
+                        label for="name" { (lang.pick("口座の名前(だれの、どこの。なくても構いません)", "Name of the account (whose, where; optional)")) }
+                        input #name type="text" name="name" maxlength="40" autocomplete="off"
+                            placeholder=(lang.pick("母のゆうちょ", "Mother's Yucho"));
+                    }
+                    p {
                         label for="file" { (lang.pick("明細ファイル(いくつでも)", "Statement files (any number)")) }
                         input #file type="file" name="file" multiple accept=".csv,.tsv,.txt,.ofx,.qfx";
                     }
@@ -48,6 +53,10 @@ pub fn page(lang: Lang, problem: Option<&str>) -> String {
                             placeholder="R8.9.1,ドコモコウザ,100000,,20000" {}
                     }
                     p.small { (lang.pick("順番: 日付,摘要,出金,入金,残高", "In this order: date, text, out, in, balance")) }
+                    details {
+                        summary { (lang.pick("家族のほかの口座もいっしょに調べる", "Look at other accounts of the family too")) }
+                        @for place in 2..=ACCOUNTS_MAX { (another(lang, place)) }
+                    }
                     p {
                         label.check {
                             input type="checkbox" name="apart" value="1";
@@ -58,6 +67,31 @@ pub fn page(lang: Lang, problem: Option<&str>) -> String {
                 }
         },
     )
+}
+
+/// How many accounts the page takes at once; the command takes any number.
+const ACCOUNTS_MAX: u8 = 4;
+
+/// One more account: what follows a name belongs to it.
+fn another(lang: Lang, place: u8) -> maud::Markup {
+    html! {
+        fieldset {
+            legend { (lang.pick("口座", "Account")) " " (place) }
+            p {
+                label for={ "name" (place) } { (lang.pick("口座の名前", "Name of the account")) }
+                input id={ "name" (place) } type="text" name="name" maxlength="40" autocomplete="off";
+            }
+            p {
+                label for={ "file" (place) } { (lang.pick("明細ファイル", "Statement files")) }
+                input id={ "file" (place) } type="file" name="file" multiple
+                    accept=".csv,.tsv,.txt,.ofx,.qfx";
+            }
+            p {
+                label for={ "typed" (place) } { (lang.pick("通帳から書き写す", "Lines from a passbook")) }
+                textarea id={ "typed" (place) } name="typed" rows="3" spellcheck="false" {}
+            }
+        }
+    }
 }
 
 /// What is wrong with a file, and what to do.

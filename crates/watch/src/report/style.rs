@@ -18,7 +18,9 @@ svg .zero{stroke:var(--warn);stroke-dasharray:4 4}svg .mark{fill:var(--warn)}svg
 .letter td,.letter th{border:1px solid var(--line);padding:.35rem .5rem;text-align:left;font-size:1rem}
 .letter td.n{text-align:right;white-space:nowrap}.blank{display:inline-block;min-width:12rem;border-bottom:1px solid var(--ink)}
 label{display:block;font-weight:700}label.check{font-weight:400}
-input[type=file],textarea{width:100%;font:inherit;padding:.5rem;border:1px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink)}
+input[type=file],input[type=text],textarea{width:100%;font:inherit;padding:.5rem;border:1px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink)}
+fieldset{border:1px solid var(--line);border-radius:.5rem;margin:.75rem 0;min-width:0}legend{font-weight:700}
+summary{padding:.6rem 0;font-weight:700;cursor:pointer}
 button{font:inherit;font-weight:700;min-height:3rem;width:100%;border:0;border-radius:.5rem;background:var(--blue);color:var(--paper)}
 @media print{.no-print{display:none}:root{--ink:#000;--paper:#fff;--soft:#fff;--line:#000;--warn:#000;--blue:#000}.card{border:1px solid #000}.letter{break-before:page;border:0}}
 ";
