@@ -138,6 +138,7 @@ pub fn tables() -> Vec<&'static Table> {
         <delegate::Delegation as Record>::TABLE,
         <event::Event as Record>::TABLE,
         <holder::Holder as Record>::TABLE,
+        <holder::alert::Alerts as Record>::TABLE,
         <holder::app::AppErrand as Record>::TABLE,
         <holder::card::CardErrand as Record>::TABLE,
         <holder::card::CardList as Record>::TABLE,

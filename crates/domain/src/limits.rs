@@ -83,6 +83,8 @@ pub const ASK_AGAIN_SECS: i64 = DAY_SECS;
 pub const UNLOCK_WAIT_SECS: i64 = DAY_SECS;
 /// How often a holder is told that somebody tried to link their locked account.
 pub const LOCK_NOTICE_SECS: i64 = DAY_SECS;
+/// Debits from this amount on are told to their holder, whatever the holder chose to leave out.
+pub const ALERT_FROM_MAX: Yen = Yen::of(10_000);
 /// How many people may look after one holder's accounts, open invitations included.
 pub const DELEGATES_MAX: usize = 3;
 /// How long a delegate may look and stop, unless the holder signs for another such time.

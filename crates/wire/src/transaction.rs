@@ -162,6 +162,15 @@ pub enum Signed {
         /// Random.
         nonce: String,
     },
+    /// At the bank: the holder hears less than before.
+    LowerAlerts {
+        /// Debits of this much and more are told.
+        debits_from: Yen,
+        /// Attempts that were refused are told.
+        attempts: bool,
+        /// Random.
+        nonce: String,
+    },
     /// At the wallet: money from a bank account into the wallet.
     Topup {
         /// Whose wallet.
@@ -219,6 +228,7 @@ impl Signed {
             | Self::AddCard { nonce, .. }
             | Self::AddApp { nonce, .. }
             | Self::InviteDelegate { nonce, .. }
+            | Self::LowerAlerts { nonce, .. }
             | Self::Payment { nonce, .. } => nonce,
         }
     }

@@ -152,3 +152,39 @@ notice-watched-body =
     We told the holder of the account you look after something about: { $topic }.
     Open the site of { $bank } from your bookmark or the app and sign in under "I look after somebody's account" to see it, and to stop it.
     This notice has no link. One with a link is a fake.
+# What a holder is told of
+alerts-title = What we tell you
+alerts-body = Choose which debits we tell you of, and whether of refused attempts too.
+alerts-open = What we tell you
+alerts-lead = Hearing more begins at once. Hearing less takes your passkey.
+alerts-always = What we always tell
+alerts-always-what = New links, stops, changed caps, locks, passkeys, changed contacts and delegates: every contact on file is always told. It cannot be switched off.
+alerts-debits = Debits
+alerts-debits-hint = Of the first debit of a link, and when small ones add up to this amount, we always tell you.
+alerts-each = each
+alerts-from = from { $amount }
+alerts-attempts = Tell me of links and debits that were refused too (once in 24 hours)
+alerts-attempts-short = Refused attempts
+alerts-told = told
+alerts-not-told = not told
+alerts-less = To hear less you sign with your passkey on the next page.
+alerts-choose = Set this
+alerts-done = Changed
+alerts-done-what = It works at once.
+alerts-check = Hear less?
+alerts-check-lead = You sign the following. Every contact on file is told that you did.
+alerts-sign = Hear less, with a passkey
+alerts-keep = Leave it as it is
+notice-alerts_lowered-subject = [{ $bank }] You will hear less from us
+notice-alerts_lowered-body =
+    By your signature we tell you of fewer debits or attempts. Of new links, stops and the like we go on telling you.
+
+    If you do not know of it, stop it now: the passkey that signed ends, and we tell you everything again.
+    Stop code: { $stop_code }
+    Open the site of { $bank } from your bookmark or the app and type the code under "stop what was not you". No sign-in is needed.
+    This notice has no link. One with a link is a fake.
+notice-attempt_refused-subject = [{ $bank }] We refused an attempt
+notice-attempt_refused-body =
+    { $partner } asked for a link or a debit on your account, and we refused. No money moved.
+    We tell you once in 24 hours at most. See "who asked" and the page of the link in the portal of { $bank }.
+    This notice has no link. One with a link is a fake.

@@ -1,5 +1,6 @@
 //! The holder's portal: every mandate on every account, and what can be done about it.
 
+mod alerts;
 mod app;
 mod approvals;
 mod asked;
@@ -46,6 +47,8 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/holder/contracts/{id}", get(contract::show))
         .route("/holder/contracts/{id}/keep", post(contract::keep))
         .route("/holder/contracts/{id}/stop", get(contract::stop_form).post(contract::stop))
+        .route("/holder/alerts", get(alerts::show).post(alerts::choose))
+        .route("/holder/alerts/sign", post(alerts::finish))
         .route("/holder/approvals", get(approvals::show))
         .route("/holder/approvals/sign", post(approvals::sign))
         .route("/holder/approvals/decline", post(approvals::decline))

@@ -86,7 +86,10 @@ pub(super) async fn show(
             p { (visit.t("portal-lock-body")) }
             (ui::actions(ui::link_button(Look::Secondary, "/holder/lock", &visit.t("portal-lock-button"))))
         }))
-        @if !seer.is_delegate() { (super::delegates::card(&visit)) }
+        @if !seer.is_delegate() {
+            (super::delegates::card(&visit))
+            (super::alerts::card(&visit))
+        }
     };
     let meta = PageMeta::new(visit.t("portal-title")).nav(home::nav(&visit, "/holder"));
     Ok(visit.page(&meta, body).into_response())

@@ -95,6 +95,7 @@ async fn a_delegate_loosens_nothing_and_learns_nothing_else() {
         "/holder/approvals".to_owned(),
         "/holder/security".to_owned(),
         "/holder/delegates".to_owned(),
+        "/holder/alerts".to_owned(),
         format!("{path}/raise"),
     ] {
         is_refused(&page, &delegate.get(&world, &page).await);

@@ -284,3 +284,32 @@ async fn a_holder_hears_that_staff_took_a_call_for_them() {
     assert!(letter.to.contains("c2") || letter.to.contains("09033334444"), "{}", letter.to);
     assert!(world.letters.kept.lock().unwrap().len() > before);
 }
+
+/// Hearing more tightens; hearing less is the holder's passkey's.
+#[tokio::test]
+async fn whoever_looks_may_ask_to_hear_more_and_never_less() {
+    let world = World::new().await;
+    linked(&world).await;
+    let mut browser = looker(&world).await;
+    let page = browser.get(&world, "/holder/alerts").await;
+    let more = [("debits_from", "0"), ("attempts", "yes")];
+    let raised = browser.submit(&world, &page, "/holder/alerts", &more).await;
+    let less = browser.submit(&world, &page, "/holder/alerts", &[("debits_from", "3000")]).await;
+
+    assert_eq!(raised.header("location"), "/holder/alerts?done=1");
+    assert!(less.status == 303 && less.header("location").starts_with("/holder/sign-in"));
+}
+
+#[tokio::test]
+async fn a_holder_signs_to_hear_less_and_every_contact_hears_that() {
+    let world = World::new().await;
+    let mut holder = Browser::new(3);
+    world.linked(&mut holder).await;
+    let page = holder.get(&world, "/holder/alerts").await;
+    let page = holder.submit(&world, &page, "/holder/alerts", &[("debits_from", "3000")]).await;
+    assert!(page.body.contains("¥3,000から"), "{}", page.body);
+    let done = holder.touch(&world, &page, "/holder/alerts/sign").await;
+
+    assert_eq!(done.header("location"), "/holder/alerts?done=1");
+    world.letter("お知らせを減らしました").await;
+}

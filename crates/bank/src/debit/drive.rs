@@ -54,7 +54,9 @@ impl Bank {
         let known = self.known(mandate.holder_id).await?;
         let guards = Guards::of(&mandate, debit.caps.clone());
         if let Err(reason) = self.pend(ctx, &debit, &guards).await? {
-            return self.refuse(ctx, debit, &guards, reason).await;
+            let refused = self.refuse(ctx, debit, &guards, reason).await?;
+            self.tell_attempt(ctx, &known, &mandate.partner_name).await;
+            return Ok(refused);
         }
         let account: AccountNumber =
             self.vault.open(&known.key, "mandate|account", &mandate.account)?;
@@ -234,7 +236,9 @@ impl Bank {
             .with("partner", &mandate.partner_name)
             .with("account", &mandate.account_mask)
             .with("amount", debit.amount);
-        self.tell(&mut unit, ctx, known, mandate.mandate_id, content)?;
+        if self.is_told_of(ctx, mandate, &debit).await? {
+            self.tell(&mut unit, ctx, known, mandate.mandate_id, content)?;
+        }
         self.settle(debit, unit).await
     }
 

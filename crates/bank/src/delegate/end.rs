@@ -1,10 +1,7 @@
 //! A delegation ends: at once, by anybody who may tighten.
 
 use jiff::Timestamp;
-use kanuki_desk::{
-    authenticator,
-    outbox::{Content, Message},
-};
+use kanuki_desk::{authenticator, outbox::Content};
 use kanuki_domain::{
     Ctx,
     id::{DelegationId, HolderId},
@@ -92,14 +89,9 @@ impl Bank {
         unit.audit(
             AuditEntry::new(ctx.now, actor, "delegate.ended", id).with("by", format!("{by:?}")),
         );
-        if self.rules.tells_holders() {
-            let content = Content::new("delegate_ended")
-                .with("bank", &self.config.name)
-                .with("label", self.label_of(&known, &delegation)?);
-            for contact in known.contacts() {
-                unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
-            }
-        }
+        let label = self.label_of(&known, &delegation)?;
+        let content = Content::new("delegate_ended").with("label", label);
+        self.tell_without_code(&mut unit, ctx, &known, &content)?;
         Ok(self.book.commit(unit).await?)
     }
 

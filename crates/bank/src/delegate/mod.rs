@@ -168,9 +168,9 @@ const fn topic(kind: &str) -> &'static str {
     match kind.as_bytes() {
         b"debited" | b"debit_approved" | b"credited" => "money",
         b"approval_asked" | b"approval_asked_last" => "approval",
-        b"lock_tried" | b"lock_opening" | b"link_asked" => "lock",
+        b"lock_tried" | b"lock_opening" | b"attempt_refused" => "lock",
         b"passkey_added" | b"card_added" | b"code_handed_out" | b"phone_changed"
-        | b"email_changed" | b"looked_in" => "access",
+        | b"email_changed" | b"looked_in" | b"alerts_lowered" => "access",
         _ => "link",
     }
 }

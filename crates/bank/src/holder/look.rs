@@ -6,7 +6,7 @@
 
 use kanuki_desk::{
     case::{Case, CaseKind},
-    outbox::{Content, Message},
+    outbox::Content,
 };
 use kanuki_domain::{
     Ctx,
@@ -77,15 +77,8 @@ impl Bank {
         unit: &mut Unit,
         holder_id: HolderId,
     ) -> Result<(), BankError> {
-        if !self.rules.tells_holders() {
-            return Ok(());
-        }
         let known = self.known(holder_id).await?;
-        let content = Content::new("looked_in").with("bank", &self.config.name);
-        for contact in known.contacts() {
-            unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
-        }
-        self.tell_watchers(unit, ctx, &known, &content.kind)
+        self.tell_without_code(unit, ctx, &known, &Content::new("looked_in"))
     }
 
     /// Stops everything that a wallet may take from a holder, and locks every account.

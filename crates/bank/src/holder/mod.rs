@@ -3,6 +3,7 @@
 //! The gateway keeps no personal data of its own about them: the core is asked each time. What it
 //! keeps is who has which passkey.
 
+pub mod alert;
 pub mod app;
 pub mod card;
 pub mod contact;
@@ -16,7 +17,7 @@ use jiff::Timestamp;
 use kanuki_desk::{
     authenticator::{self, Authenticator},
     notice,
-    outbox::{Channel, Contact, Content},
+    outbox::{Channel, Contact, Content, Message},
 };
 use kanuki_domain::{
     Ctx,
@@ -188,6 +189,24 @@ impl Bank {
         self.tell_watchers(unit, ctx, known, &content.kind)?;
         let content = content.with("bank", &self.config.name);
         Ok(notice::tell(unit, &self.vault, ctx, recipient, stops, content)?)
+    }
+
+    /// The same where there is nothing that a code could stop.
+    pub(crate) fn tell_without_code(
+        &self,
+        unit: &mut Unit,
+        ctx: &Ctx<'_>,
+        known: &Known,
+        content: &Content,
+    ) -> Result<(), BankError> {
+        if !self.rules.tells_holders() {
+            return Ok(());
+        }
+        let content = content.clone().with("bank", &self.config.name);
+        for contact in known.contacts() {
+            unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
+        }
+        self.tell_watchers(unit, ctx, known, &content.kind)
     }
 }
 

@@ -30,6 +30,11 @@ impl Bank {
             Err(_) => return admitted,
         };
         self.keep_outcome(pushed.par_id, outcome).await?;
+        // A locked account has a notice of its own.
+        if outcome != Outcome::Locked {
+            let partner = self.partner(&pushed.client_id).await?;
+            self.tell_attempt(ctx, known, &partner.name).await;
+        }
         admitted
     }
 

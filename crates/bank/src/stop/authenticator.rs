@@ -41,6 +41,7 @@ impl Bank {
         self.drop_raises(ctx, holder_id).await?;
         self.close_openings(ctx, holder_id, since).await?;
         self.end_delegations_since(ctx, holder_id, since).await?;
+        self.unsilence(ctx, holder_id, since).await?;
         let mut strange = self.book.list::<Authenticator>("owner_id", owner).await?;
         strange.retain(|one| one.authenticator_id == id || one.let_in_by == Some(id));
         for mandate in self.book.list::<Mandate>("holder_id", owner).await? {

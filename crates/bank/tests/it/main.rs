@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
 mod app_signing;
 #[cfg(test)]
 mod busy;

@@ -16,7 +16,8 @@ pub(in crate::holder) const fn act_of(signed: &Signed) -> Option<Act> {
         Signed::Debit { .. } => Some(Act::Debit),
         Signed::RaiseCap { .. } => Some(Act::RaiseCaps),
         Signed::OpenToLinks { .. } => Some(Act::OpenToLinks),
-        Signed::ChangeContact { .. } => Some(Act::ChangeContact),
+        // To silence what a contact hears is as much as to move it.
+        Signed::ChangeContact { .. } | Signed::LowerAlerts { .. } => Some(Act::ChangeContact),
         Signed::SignIn { .. } => Some(Act::SignIn),
         Signed::AddCard { .. } | Signed::AddApp { .. } => Some(Act::AddAuthenticator),
         Signed::InviteDelegate { .. } => Some(Act::InviteDelegate),
