@@ -169,8 +169,16 @@ const fn topic(kind: &str) -> &'static str {
         b"debited" | b"debit_approved" | b"credited" => "money",
         b"approval_asked" | b"approval_asked_last" => "approval",
         b"lock_tried" | b"lock_opening" | b"attempt_refused" => "lock",
-        b"passkey_added" | b"card_added" | b"code_handed_out" | b"phone_changed"
-        | b"email_changed" | b"looked_in" | b"alerts_lowered" => "access",
+        b"passkey_added"
+        | b"card_added"
+        | b"app_added"
+        | b"authenticator_ended"
+        | b"authenticator_lost"
+        | b"code_handed_out"
+        | b"phone_changed"
+        | b"email_changed"
+        | b"looked_in"
+        | b"alerts_lowered" => "access",
         _ => "link",
     }
 }
