@@ -8,6 +8,7 @@ use kanuki_ledger::embedded::{Copied, copy};
 use crate::{
     Outcome,
     args::{Backup, Restore},
+    out::out,
     verify::find,
 };
 
@@ -20,7 +21,7 @@ fn ledgers(data: &Path) -> Result<Vec<PathBuf>> {
 
 fn tell(name: &Path, copied: &Copied) {
     let until = copied.until.map_or_else(|| "the beginning".to_owned(), |at| at.to_string());
-    println!(
+    out!(
         "{}: {} transfers in {} batches, up to {until}, {} bytes",
         name.display(),
         copied.transfers,
@@ -49,7 +50,7 @@ fn move_all(from: &Path, to: &Path, until: Option<jiff::Timestamp>) -> Result<Ou
         let report = kanuki_ledger::verify::verify(&target);
         for problem in &report.problems {
             outcome = Outcome::Bad;
-            println!("  {problem}");
+            out!("  {problem}");
         }
     }
     Ok(outcome)

@@ -12,6 +12,7 @@ use kanuki_risk::{Backtest, Bounds, Event, Policy, Report, Tally};
 use crate::{
     Outcome,
     args::{Risk, RiskBacktest, RiskCheck},
+    out::out,
 };
 
 /// Checks or tries policies.
@@ -37,7 +38,7 @@ fn check(args: &RiskCheck) -> Result<Outcome> {
     let mut outcome = Outcome::Well;
     for (name, text) in texts {
         match Policy::parse(&text) {
-            Ok(policy) if args.json => println!(
+            Ok(policy) if args.json => out!(
                 "{}",
                 serde_json::json!({
                     "ok": true,
@@ -48,7 +49,7 @@ fn check(args: &RiskCheck) -> Result<Outcome> {
             ),
             Ok(policy) => {
                 let (count, version) = (policy.rules().len(), policy.version());
-                println!("{name}: {count} rules, version {version}, nothing wrong");
+                out!("{name}: {count} rules, version {version}, nothing wrong");
             }
             Err(error) => {
                 outcome = Outcome::Bad;
@@ -61,9 +62,9 @@ fn check(args: &RiskCheck) -> Result<Outcome> {
                         })
                     });
                     let mistakes: Vec<_> = mistakes.collect();
-                    println!("{}", serde_json::json!({ "ok": false, "mistakes": mistakes }));
+                    out!("{}", serde_json::json!({ "ok": false, "mistakes": mistakes }));
                 } else {
-                    print!("{}", error.render(&name, &text));
+                    out!("{}", error.render(&name, &text).trim_end_matches('\n'));
                 }
             }
         }
@@ -102,7 +103,7 @@ fn backtest(args: &RiskBacktest) -> Result<Outcome> {
     }
     let reports: Vec<Report> = tests.into_iter().map(Backtest::report).collect();
     if args.json {
-        println!("{}", serde_json::json!({ "policies": reports }));
+        out!("{}", serde_json::json!({ "policies": reports }));
     } else {
         print(&reports);
     }
@@ -111,11 +112,8 @@ fn backtest(args: &RiskBacktest) -> Result<Outcome> {
 
 fn print(reports: &[Report]) {
     let row = |what: &str, cells: Vec<String>| {
-        print!("{what:<34}");
-        for cell in cells {
-            print!("{cell:>28}");
-        }
-        println!();
+        let cells: String = cells.iter().map(|cell| format!("{cell:>28}")).collect();
+        out!("{what:<34}{cells}");
     };
     let each = |cell: &dyn Fn(&Report) -> String| reports.iter().map(cell).collect::<Vec<_>>();
     row("", each(&|r| format!("{} {}", r.policy, r.version)));
@@ -127,12 +125,12 @@ fn print(reports: &[Report]) {
         "honest customers bothered",
         each(&|r| format!("{} of {}", r.customers_bothered, r.customers)),
     );
-    println!();
+    out!();
     for outcome in kanuki_risk::Outcome::ALL {
         let cell = |r: &Report| r.outcomes.get(outcome.name()).map(tally).unwrap_or_default();
         row(outcome.name(), each(&cell));
     }
-    println!();
+    out!();
     let mut names: Vec<&String> = reports.iter().flat_map(|r| r.rules.keys()).collect();
     names.sort();
     names.dedup();
@@ -140,7 +138,7 @@ fn print(reports: &[Report]) {
         let cell = |r: &Report| r.rules.get(name).map(|rule| tally(&rule.held)).unwrap_or_default();
         row(name, each(&cell));
     }
-    println!("\nfrauds (yen) / honest acts, by outcome and by rule");
+    out!("\nfrauds (yen) / honest acts, by outcome and by rule");
 }
 
 fn tally(tally: &Tally) -> String {
