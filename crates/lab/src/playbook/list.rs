@@ -51,11 +51,6 @@ pub(crate) static ALL: &[Playbook] = &[
     Playbook { text: scenario!("mail-redirect"), prepare: nobody, stage: trust::mail_redirect },
     Playbook { text: scenario!("sim-swap"), prepare: nobody, stage: trust::sim_swap },
     Playbook { text: scenario!("mule-fan-in"), prepare: nobody, stage: stolen_phone::mules },
-    Playbook {
-        text: scenario!("forged-id"),
-        prepare: stolen_phone::forged_account,
-        stage: stolen_phone::forged_id,
-    },
     Playbook { text: scenario!("passcode-thief"), prepare: nobody, stage: stolen_phone::passcode },
     Playbook { text: scenario!("caregiver"), prepare: nobody, stage: trust::caregiver },
     Playbook { text: scenario!("legacy-link"), prepare: nobody, stage: caps::legacy },

@@ -213,18 +213,6 @@ pub(crate) async fn pay_out(browser: &mut Browser, amount: Yen) -> Result<Moved,
     Ok(moved(&agree(browser, &confirm, "/payout").await?))
 }
 
-/// Pays out to the account of this link.
-pub(crate) async fn pay_out_to(
-    browser: &mut Browser,
-    link: &str,
-    amount: Yen,
-) -> Result<Moved, WebError> {
-    let page = visit(browser, "/payout").await?;
-    let form = page.form("/payout/confirm")?.with("link", link);
-    let confirm = browser.submit(&page, &form.with("amount", amount.amount().to_string())).await?;
-    Ok(moved(&agree(browser, &confirm, "/payout").await?))
-}
-
 /// Asks for the recovery of whoever has this contact; the page that answers.
 pub(crate) async fn ask_recovery_page(
     browser: &mut Browser,
