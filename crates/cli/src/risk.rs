@@ -112,8 +112,8 @@ fn backtest(args: &RiskBacktest) -> Result<Outcome> {
 
 fn print(reports: &[Report]) {
     let row = |what: &str, cells: Vec<String>| {
-        let cells: String = cells.iter().map(|cell| format!("{cell:>28}")).collect();
-        out!("{what:<34}{cells}");
+        let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:>28}")).collect();
+        out!("{what:<34}{}", cells.concat());
     };
     let each = |cell: &dyn Fn(&Report) -> String| reports.iter().map(cell).collect::<Vec<_>>();
     row("", each(&|r| format!("{} {}", r.policy, r.version)));

@@ -101,12 +101,16 @@ impl Bank {
         client_id: &str,
     ) -> Result<(), BankError> {
         match self.book.find::<PayoutCap>(client_id).await? {
-            Some(kept) => self.carry_out(ctx, kept).await,
+            Some(kept) => self.finish_payouts_change(ctx, kept).await,
             None => Ok(()),
         }
     }
 
-    async fn carry_out(&self, ctx: &Ctx<'_>, mut kept: Stored<PayoutCap>) -> Result<(), BankError> {
+    async fn finish_payouts_change(
+        &self,
+        ctx: &Ctx<'_>,
+        mut kept: Stored<PayoutCap>,
+    ) -> Result<(), BankError> {
         let Some(old) = kept.old() else { return Ok(()) };
         let (ledger, next) = (&*self.ledger, kept.now());
         // From here on nothing draws on the old one alone, so nothing is missed.
@@ -139,7 +143,7 @@ impl Bank {
         let mut moved: usize = 0;
         for kept in waiting::<PayoutCap>(&self.book, "moving", "moving").await? {
             let client_id = kept.client_id.clone();
-            match self.carry_out(ctx, kept).await {
+            match self.finish_payouts_change(ctx, kept).await {
                 Ok(()) => moved = moved.saturating_add(1),
                 Err(error) => tracing::warn!(%error, client_id, "a cap on payouts waits"),
             }

@@ -47,12 +47,12 @@ async fn small_debits_are_left_out_once_that_is_signed_but_never_the_first_nor_t
     let mut told = Vec::new();
     for number in 1..=5 {
         world.debit(mandate, number, 1_000).await;
-        told.push(world.heard("debited").await / contacts);
+        told.push(world.heard("debited").await);
     }
     // The first; then nothing until three of them are 3,000 yen.
-    assert_eq!(told, [1, 1, 2, 2, 2]);
+    assert_eq!(told, [1, 1, 2, 2, 2].map(|times| times * contacts));
     world.debit(mandate, 6, 3_000).await;
-    assert_eq!(world.heard("debited").await / contacts, 3);
+    assert_eq!(world.heard("debited").await, 3 * contacts);
 }
 
 #[tokio::test]
@@ -65,8 +65,8 @@ async fn hearing_less_is_never_a_mere_press() {
     let more = Wish { attempts: true, ..Wish::USUAL };
     bank.raise_alerts(&world.ctx(), holder, more).await.unwrap();
     assert_eq!(bank.alerts_of(holder).await.unwrap(), more);
-    let back = bank.raise_alerts(&world.ctx(), holder, Wish::USUAL).await;
-    assert!(matches!(back, Err(BankError::Amounts)), "{back:?}");
+    let undone = bank.raise_alerts(&world.ctx(), holder, Wish::USUAL).await;
+    assert!(matches!(undone, Err(BankError::Amounts)), "{undone:?}");
 
     let too_much = Wish { debits_from: Yen::of(10_001), attempts: true };
     let asked = bank.start_lowering_alerts(&world.ctx(), holder, too_much).await;
@@ -116,7 +116,7 @@ async fn refused_debits_are_told_once_a_day_to_whoever_wished_it() {
 
     assert!(once > 0, "above what a fresh link may take");
     assert_eq!(world.heard("attempt_refused").await, once);
-    world.wait(DAY_SECS / 2);
+    world.wait(12 * 60 * 60);
     world.debit(mandate, 5, 9_000).await;
     assert_eq!(world.heard("attempt_refused").await, once);
 }

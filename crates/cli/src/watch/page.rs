@@ -96,7 +96,7 @@ async fn answer(asked: Asked, mut form: Multipart) -> Result<String, String> {
     let mut owner = String::new();
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name().unwrap_or_default() {
-            "name" => owner = field.text().await.map_err(broken)?.trim().to_owned(),
+            "name" => field.text().await.map_err(broken)?.trim().clone_into(&mut owner),
             "file" => {
                 let name = field.file_name().unwrap_or_default().to_owned();
                 let bytes = field.bytes().await.map_err(broken)?;

@@ -275,7 +275,7 @@ async fn prepared(company: &Company) -> (Vec<(&'static str, String)>, [Browser; 
         ("{approval}", ApprovalId::derive(&["none"]).to_string()),
         ("{ceremony}", CeremonyId::derive(&["none"]).to_string()),
     ];
-    names.extend(moved(world, &mut hanako, link).await);
+    names.extend(Box::pin(moved(world, &mut hanako, link)).await);
 
     let ended = company.signed_in(hanako.id).await;
     company.site.sessions.end_all(&hanako.id.to_string()).await.unwrap();

@@ -59,7 +59,7 @@ record! { Approving => "approving" by |a| a.state_hash.clone(); }
 
 impl Approving {
     /// True once nobody can come back from it.
-    pub(crate) fn is_over(&self, now: jiff::Timestamp) -> bool {
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         now >= later(self.request.expires_at, WAY_BACK_SECS)
     }
 }

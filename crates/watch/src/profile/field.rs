@@ -66,7 +66,7 @@ impl Field {
     #[must_use]
     pub fn topic(&self) -> Both {
         let alone = |label: &'static str| label.split_once('(').map_or(label, |(topic, _)| topic);
-        if matches!(self.shape, Shape::Number(_)) {
+        if matches!(self.shape, Number(_)) {
             Both { ja: alone(self.label.ja), en: self.label.en }
         } else {
             self.label
