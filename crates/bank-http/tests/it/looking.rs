@@ -84,7 +84,7 @@ async fn whoever_looks_ends_what_was_lost_and_everybody_is_signed_out() {
     assert!(done.body.contains("cas_"), "{}", done.body);
     assert!(debit.body.contains("not_active"), "a link that was made since stops: {}", debit.body);
     assert!(again.header("location").starts_with("/holder/sign-in"));
-    world.letter("ログインの方法が止められました").await;
+    world.letter("ログインの方法が1つ止められました").await;
 }
 
 /// Every page that loosens, or reaches the contacts, asks for a passkey.

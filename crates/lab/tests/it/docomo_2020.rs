@@ -41,7 +41,6 @@ fn under_default_nothing_is_lost_and_the_honest_go_on() {
     }
     let inside = &report.runs[1];
     assert!(inside.loss.notices > 0, "victims are told of a passkey in their name");
-    assert!(!inside.loss.bounded_by.is_empty());
 }
 
 #[test]
