@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::Context as _;
 
 /// What is made, not written: folders, and the file that stands for `.git` in a second work tree.
-const MADE: [&str; 5] = [".git", "target", "node_modules", "kanuki-data", "__pycache__"];
+const MADE: [&str; 6] =
+    [".git", "target", "node_modules", "kanuki-data", "__pycache__", ".hypothesis"];
 
 /// Every text file by its path from the root, with `/` between folders.
 #[derive(Debug, Default)]
