@@ -36,10 +36,12 @@ const SCHEMA: &str = "
     pragma journal_mode = wal;
     pragma synchronous = full;
     pragma cache_size = -16384;
+    begin immediate;
     create table if not exists meta (name text primary key, data blob not null) without rowid;
     create table if not exists ids (first integer primary key, data blob not null);
     create table if not exists entries (key blob primary key, data blob not null) without rowid;
     create table if not exists fates (number integer primary key, data blob not null);
+    commit;
 ";
 
 /// Why the index did not answer.
@@ -237,8 +239,21 @@ impl Index {
         Self { path: path.to_owned(), reader: Mutex::new(None) }
     }
 
+    /// Whether there is one with something in it, or one that nobody can read.
     pub(crate) fn exists(&self) -> bool {
-        self.path.exists()
+        self.path.exists() && !self.is_unbegun().unwrap_or(false)
+    }
+
+    /// A process that was killed while it made the index leaves one that says nothing.
+    fn is_unbegun(&self) -> Result<bool, IndexError> {
+        self.read(|connection| {
+            let sql = "select count(*) = 0 from sqlite_schema";
+            if connection.query_row(sql, [], |row| row.get(0))? {
+                return Ok(true);
+            }
+            let sql = "select not exists (select 1 from meta) and not exists (select 1 from ids)";
+            Ok(connection.query_row(sql, [], |row| row.get(0))?)
+        })
     }
 
     /// Moves a damaged index aside, so that a new one is made.
@@ -300,7 +315,7 @@ impl Index {
         self.read(|connection| {
             let mut statement = connection.prepare("select first, data from ids order by first")?;
             let mut rows = statement.query([])?;
-            let mut expected = None;
+            let mut expected = Some(0);
             while let Some(row) = rows.next()? {
                 let first = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
                 let sealed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;

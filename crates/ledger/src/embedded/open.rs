@@ -112,6 +112,9 @@ pub(super) fn open_on(
     settings: Settings,
 ) -> Result<(Ready, Opened), OpenError> {
     let (blob, fresh) = log::open(&*device)?;
+    // Who was killed between writing and syncing left a frame that only the page cache holds. What is
+    // replayed is answered from, so it must outlast a power cut first.
+    blob.sync()?;
     let cold = Cold { log: Arc::clone(&blob), index: Arc::new(Index::new(index)) };
     let mut opened = Opened::default();
     let (state, from, below) = start(&*device, &cold, &mut opened)?;

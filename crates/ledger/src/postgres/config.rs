@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use kanuki_domain::Masked;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::PostgresError;
@@ -49,6 +49,8 @@ impl PostgresConfig {
             return Err(PostgresError::SchemaName(schema.to_owned()));
         }
         server.application_name("kanuki ledger");
+        // Of several hosts only the one that takes writes: a copy that lags would answer with the past.
+        server.target_session_attrs(TargetSessionAttrs::ReadWrite);
         server.connect_timeout(LEASE);
         server.tcp_user_timeout(LEASE);
         server.keepalives_idle(LEASE);
