@@ -32,18 +32,6 @@ pub(crate) const INDEX_NAME: &str = "ledger.index";
 /// Transfers of one account in one row.
 pub(super) const ENTRIES_MAX: usize = 256;
 
-const SCHEMA: &str = "
-    pragma journal_mode = wal;
-    pragma synchronous = full;
-    pragma cache_size = -16384;
-    begin immediate;
-    create table if not exists meta (name text primary key, data blob not null) without rowid;
-    create table if not exists ids (first integer primary key, data blob not null);
-    create table if not exists entries (key blob primary key, data blob not null) without rowid;
-    create table if not exists fates (number integer primary key, data blob not null);
-    commit;
-";
-
 /// Why the index did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
@@ -279,7 +267,7 @@ impl Index {
     /// A connection that may write.
     pub(crate) fn writer(&self) -> Result<Connection, IndexError> {
         let connection = Connection::open(&self.path)?;
-        connection.execute_batch(SCHEMA)?;
+        connection.execute_batch(super::schema::SCHEMA)?;
         Ok(connection)
     }
 

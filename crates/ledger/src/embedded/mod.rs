@@ -31,6 +31,7 @@ mod log;
 pub(crate) mod open;
 mod read;
 pub(crate) mod scan;
+mod schema;
 mod snapshot;
 mod writer;
 
