@@ -1,8 +1,9 @@
 //! What a delegate does for a holder: stop, lock, lower, and nothing that loosens.
 //!
-//! A stop of a delegate is one that two people can release when the holder asks, never an end for
-//! good, and it leaves ordinary 口座振替 alone: a thief who became a delegate stops payments for a
-//! while, is named in the notice of each act, and ends by the code in it.
+//! A stop of a delegate is one that two people can release when the holder asks, and it leaves
+//! ordinary 口座振替 alone: a thief who became a delegate stops payments for a while, is named in the
+//! notice of each act, and ends by the code in it. Links that were never confirmed, and imported
+//! Web口振 contracts, know no pause: a stop ends them.
 
 use kanuki_desk::{case::Case, outbox::Content};
 use kanuki_domain::{
