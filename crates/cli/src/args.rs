@@ -57,6 +57,9 @@ pub(crate) enum Risk {
     /// Judge recorded events again, by one policy or two side by side: yen stopped, yen lost,
     /// customers bothered.
     Backtest(RiskBacktest),
+    /// Learn from labelled payments and test on later ones, by the protocol of the Fraud Detection
+    /// Handbook (docs/detection.md); or make such payments.
+    Study(crate::study::RiskStudy),
 }
 
 /// `kanuki risk check`.

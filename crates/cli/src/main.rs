@@ -17,6 +17,7 @@ mod real;
 mod risk;
 mod secrets;
 mod serve;
+mod study;
 mod up;
 mod verify;
 mod watch;

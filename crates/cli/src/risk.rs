@@ -20,6 +20,7 @@ pub(crate) fn run(command: &Risk) -> Result<Outcome> {
     match command {
         Risk::Check(args) => check(args),
         Risk::Backtest(args) => backtest(args),
+        Risk::Study(args) => crate::study::run(args),
     }
 }
 

@@ -81,6 +81,8 @@ names! {
         NoticeAnswered => "notice_answered",
         /// A partner reported something.
         PartnerEvent => "partner_event",
+        /// It became known that something was a fraud; it counts for when that happened.
+        FraudConfirmed => "fraud_confirmed",
         /// The engine forgot a key that was younger than a day, because too many new ones came.
         KeyFlood => "key_flood",
     }
@@ -180,6 +182,8 @@ impl Kind {
                 S::Email,
                 S::EmailDomain,
             ],
+            // Whatever it happened to.
+            Self::FraudConfirmed => S::ALL,
             Self::NoticeAnswered => &[S::Account, S::Person, S::Wallet],
             Self::KeyFlood => &[S::Everyone],
         }

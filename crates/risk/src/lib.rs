@@ -9,7 +9,10 @@
 //! signals and [observes](Engine::observe) them again, or keeps a [snapshot](Engine::snapshot) and
 //! the signals since. What money hangs on is never only here: caps and gates are ledger accounts.
 //!
-//! **Invariant:** no I/O, no clock, no floats.
+//! A [`Model`](model::Model) scores attempts, and a [`study`] says how well one would have done on
+//! labelled payments (docs/detection.md).
+//!
+//! **Invariant:** no I/O, no clock; no floats but in `model` and `study`, where no yen is counted.
 #![deny(clippy::arithmetic_side_effects, clippy::wildcard_enum_match_arm)]
 
 mod backtest;
@@ -18,9 +21,11 @@ mod catalogue;
 mod decision;
 mod engine;
 mod features;
+pub mod model;
 mod policy;
 mod signal;
 mod snapshot;
+pub mod study;
 
 pub use backtest::{Backtest, Event, OfRule, Report, Tally};
 pub use catalogue::{Kind, Subject};

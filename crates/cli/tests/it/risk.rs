@@ -72,3 +72,40 @@ fn two_policies_stand_side_by_side() {
     assert_eq!(code, 2);
     assert!(error.contains("events.jsonl:5"), "{error}");
 }
+
+#[test]
+fn a_study_of_a_file_says_how_well_its_frauds_were_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (csv, map, model) = (path("payments.csv"), path("map.toml"), path("mine.model"));
+    let world = kanuki_risk::study::World {
+        customers: 100,
+        terminals: 600,
+        days: 60,
+        terminals_a_day: 3,
+        cards_a_day: 1,
+    };
+    fs::write(&csv, kanuki_risk::study::generate(&world, 3).to_csv()).unwrap();
+    let names = "time = \"TX_DATETIME\"\namount = \"TX_AMOUNT\"\naccount = \"CUSTOMER_ID\"\n\
+        counterparty = \"TERMINAL_ID\"\nlabel = \"TX_FRAUD\"\n";
+    fs::write(&map, names).unwrap();
+    let days = ["--train-from", "2018-04-20", "--train-days", "14", "--delay-days", "7"];
+    let args =
+        [&["study", "--csv", &csv, "--map", &map], &days[..], &["--test-days", "7"]].concat();
+
+    let (code, said, error) = risk(&[&args[..], &["--json", "--save", &model]].concat());
+    assert_eq!(code, 0, "{error}");
+    let found = json(&said);
+    for key in ["auc", "average_precision"] {
+        assert!((0.1..=1.0).contains(&found[key].as_f64().unwrap()), "{said}");
+    }
+    assert!(found["card_precision_at_k"]["100"].is_f64(), "{said}");
+    assert!(found["train_rows"].as_u64().unwrap() > 1_000, "{said}");
+    let kept = fs::read_to_string(&model).unwrap();
+    assert!(kanuki_risk::model::Model::from_text(&kept).unwrap().trees() > 100);
+
+    fs::write(&map, names.replace("TX_FRAUD", "FRAUD")).unwrap();
+    let (code, _, error) = risk(&args);
+    assert_eq!(code, 2);
+    assert!(error.contains("there is no column `FRAUD`"), "{error}");
+}

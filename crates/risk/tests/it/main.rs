@@ -6,6 +6,8 @@ mod backtests;
 #[cfg(test)]
 mod floods;
 #[cfg(test)]
+mod models;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod policies;
@@ -13,5 +15,7 @@ mod policies;
 mod restart;
 #[cfg(test)]
 mod shipped;
+#[cfg(test)]
+mod studies;
 #[cfg(test)]
 mod support;

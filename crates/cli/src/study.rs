@@ -1,0 +1,131 @@
+//! `kanuki risk study`: how well a model would have found the frauds among anyone's labelled
+//! payments, and payments to try it on.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use kanuki_risk::study::{
+    CARDS_A_DAY, Export, FROZEN, Map, Quality, Split, Study, World, generate, rows, study,
+};
+
+use crate::{Outcome, out::out};
+
+/// Whose description payments are made to.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Made {
+    /// The Fraud Detection Handbook's: half a year, 5,000 cards, 10,000 terminals.
+    Handbook,
+}
+
+/// `kanuki risk study`.
+#[derive(Debug, Args)]
+pub(crate) struct RiskStudy {
+    /// The payments, with a first line that names the columns; read, or written with --generate.
+    #[arg(long, value_name = "FILE")]
+    csv: PathBuf,
+    /// Which column holds what, as TOML: time, amount, card (or account), counterparty, label.
+    #[arg(long, value_name = "FILE.toml", required_unless_present = "generate")]
+    map: Option<PathBuf>,
+    /// The first day that is learned from.
+    #[arg(long, value_name = "DATE", required_unless_present = "generate")]
+    train_from: Option<Date>,
+    /// How many days are learned from.
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    train_days: u16,
+    /// After how many days a fraud is known.
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    delay_days: u16,
+    /// How many days are tested.
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    test_days: u16,
+    /// Where to write the model that was grown.
+    #[arg(long, value_name = "FILE", conflicts_with = "generate")]
+    save: Option<PathBuf>,
+    /// Make payments and write them to --csv (and a map for them to --map) instead.
+    #[arg(long, value_name = "WORLD")]
+    generate: Option<Made>,
+    /// What the dice start with.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Makes payments, or learns from some.
+pub(crate) fn run(args: &RiskStudy) -> Result<Outcome> {
+    match (args.generate, &args.map, args.train_from) {
+        (Some(Made::Handbook), map, _) => make(args, map.as_deref()),
+        (None, Some(map), Some(from)) => learn(args, map, from),
+        // The command line asks for both.
+        (None, ..) => Ok(Outcome::Bad),
+    }
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+fn make(args: &RiskStudy, map: Option<&Path>) -> Result<Outcome> {
+    let export = generate(&World::HANDBOOK, args.seed);
+    write(&args.csv, &export.to_csv())?;
+    if let Some(map) = map {
+        write(map, &toml::to_string(&Map::handbook())?)?;
+    }
+    let frauds = export.payments.iter().filter(|payment| payment.is_fraud).count();
+    let count = export.payments.len();
+    if args.json {
+        out!("{}", serde_json::json!({ "rows": count, "frauds": frauds, "seed": args.seed }));
+    } else {
+        out!("{count} payments, {frauds} of them frauds: {}", args.csv.display());
+    }
+    Ok(Outcome::Well)
+}
+
+fn learn(args: &RiskStudy, map: &Path, from: Date) -> Result<Outcome> {
+    let text = fs::read_to_string(map).with_context(|| format!("cannot read {}", map.display()))?;
+    let map: Map = toml::from_str(&text).with_context(|| format!("in {}", map.display()))?;
+    let csv = fs::read(&args.csv).with_context(|| format!("cannot read {}", args.csv.display()))?;
+    let export = Export::read(&csv, &map).with_context(|| args.csv.display().to_string())?;
+    drop(csv);
+    let (train_days, delay_days) = (args.train_days, args.delay_days);
+    let split = Split { from, train_days, delay_days, test_days: args.test_days };
+    let (found, mut model) = study(&rows(&export, &split)?, &FROZEN);
+    if let Some(file) = &args.save {
+        model.describe(&args.csv.display().to_string(), &from.to_string(), train_days);
+        write(file, &model.to_text()?)?;
+    }
+    if args.json {
+        out!("{}", serde_json::to_string(&found)?);
+    } else {
+        print(&found);
+    }
+    Ok(Outcome::Well)
+}
+
+fn print(found: &Study) {
+    let line = |what: &str, rows: usize, frauds: usize| {
+        out!("{what:<10} {rows:>9} payments, {frauds:>6} of them frauds");
+    };
+    line("learned", found.train_rows, found.train_frauds);
+    line("tested", found.test_rows, found.test_frauds);
+    let cards = format!("of {CARDS_A_DAY} cards a day");
+    out!("\n{:<24}{:>8}{:>20}{:>20}", "", "AUC", "average precision", cards);
+    row("this model", &found.quality);
+    row("logistic regression", &found.logistic_regression);
+    out!("\n{:<14}{:>10}{:>12}{:>12}", "score", "payments", "said", "was fraud");
+    for tenth in &found.calibration {
+        let (from, said, was) = (tenth.score_from, tenth.said, tenth.found);
+        out!("from {from:<9}{:>10}{said:>12.3}{was:>12.3}", tenth.rows);
+    }
+}
+
+fn row(what: &str, quality: &Quality) {
+    let cards = quality.card_precision_at_k.get(&CARDS_A_DAY).copied().unwrap_or_default();
+    out!("{what:<24}{:>8.3}{:>20.3}{cards:>20.3}", quality.auc, quality.average_precision);
+}
