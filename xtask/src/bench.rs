@@ -15,7 +15,7 @@ use crate::test::{install_node_packages, own_node, succeed};
 pub(crate) enum Subject {
     /// Account linking: server CPU per request beside oidc-provider's, and memory.
     Linking,
-    /// The embedded ledger beside the bare disk; `--rounds` counts, `--requests` does not.
+    /// The ledger's engines beside TigerBeetle's server, PL/pgSQL and the bare disk; memory, opening.
     Ledger,
     /// Attempts and rules: events per second with twenty-one numbers each, rules per second alone.
     Risk,
@@ -35,6 +35,9 @@ pub(crate) struct Bench {
     /// Requests of each kind in a round.
     #[arg(long, default_value_t = 600)]
     requests: u32,
+    /// For `ledger`: how many million transfers are stored for memory, opening and growth.
+    #[arg(long, default_value_t = 10)]
+    millions: u32,
     /// For `risk`: events as CSV, then facts and expected hits as JSON; drawn without them.
     #[arg(long, num_args = 1..=3)]
     files: Vec<PathBuf>,
@@ -49,14 +52,36 @@ pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     }
 }
 
-/// The embedded ledger, in a folder of its own below `target`, so on this disk.
+/// The ledger's engines, in a folder of its own below `target`, so all on this disk. The peers are
+/// started by the measurement: PostgreSQL's programs must be installed, TigerBeetle's need not.
 fn ledger(root: &Path, bench: &Bench) -> anyhow::Result<()> {
-    let folder = root.join("target/bench-ledger");
     let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--release", "-q", "-p", "kanuki-ledger", "--example", "bench_embedded"]);
-    cargo.args(["--", "compare"]).arg(&folder).arg(bench.rounds.to_string());
-    let status = cargo.current_dir(root).stdin(Stdio::null()).status();
-    if !status.context("cannot run the measurement")?.success() {
+    cargo.args(["build", "--release", "-q", "-p", "kanuki-ledger", "--example", "bench_ledger"]);
+    succeed(cargo.current_dir(root))?;
+    let folder = root.join("target/bench-ledger");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).context("cannot clear what was measured before")?;
+    }
+    std::fs::create_dir_all(&folder).context("cannot make a folder for the measurement")?;
+    // Like the browser tests: only with this are files of the repository written.
+    let is_for_docs = std::env::var_os("KANUKI_WRITE_DOCS").is_some();
+    let picture = if is_for_docs { "docs/ledger-speed.svg" } else { "" };
+    let run = |arguments: &[&str]| -> anyhow::Result<bool> {
+        let mut measure = Command::new(root.join("target/release/examples/bench_ledger"));
+        // The peers' files go where `TMPDIR` says; all write to the same disk.
+        measure.args(arguments).env("TMPDIR", &folder).current_dir(root).stdin(Stdio::null());
+        Ok(measure.status().context("cannot run the measurement")?.success())
+    };
+    let ours = folder.join("compare");
+    let grown = folder.join("grown");
+    let (ours, grown) = (ours.display().to_string(), grown.display().to_string());
+    let mut is_met = run(&["compare", &ours, &bench.rounds.to_string(), picture])?;
+    if bench.millions > 0 {
+        is_met &= run(&["grow", &grown, &bench.millions.to_string()])?;
+        is_met &= run(&["reopen", &grown])?;
+    }
+    std::fs::remove_dir_all(&folder).context("cannot clear what was measured")?;
+    if !is_met {
         bail!("a bar was missed, or the measurement did not finish");
     }
     Ok(())

@@ -31,6 +31,12 @@ impl Workload {
         Self { dice: seed | 1, next: 1 }
     }
 
+    /// The same, with ids from number `first` on.
+    #[must_use]
+    pub const fn starting(seed: u64, first: u64) -> Self {
+        Self { next: first, ..Self::new(seed) }
+    }
+
     /// All accounts, the source last.
     #[must_use]
     pub fn accounts() -> Vec<Account> {

@@ -8,7 +8,7 @@ use std::{
 
 /// A running server.
 pub(crate) struct Server {
-    process: Child,
+    pub(crate) process: Child,
     /// It ends when the other end of this is closed.
     _out: ChildStdout,
     _folder: tempfile::TempDir,
@@ -27,18 +27,25 @@ pub(crate) fn binary() -> Option<PathBuf> {
 }
 
 impl Server {
-    /// An empty cluster 0, which listens by the time this returns.
+    /// An empty cluster 0 for tests, which listens by the time this returns.
     pub(crate) fn start(binary: &Path) -> Self {
+        Self::start_as(binary, &["--development"], &["--development", "--cache-grid=128MiB"])
+    }
+
+    /// The same, with these arguments for making and for serving it.
+    pub(crate) fn start_as(binary: &Path, made: &[&str], served: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("0_0.tigerbeetle");
         let formatted = Command::new(binary)
-            .args(["format", "--cluster=0", "--replica=0", "--replica-count=1", "--development"])
+            .args(["format", "--cluster=0", "--replica=0", "--replica-count=1"])
+            .args(made)
             .arg(&file)
             .output()
             .unwrap();
         assert!(formatted.status.success(), "{}", String::from_utf8_lossy(&formatted.stderr));
         let mut process = Command::new(binary)
-            .args(["start", "--addresses=0", "--development", "--cache-grid=128MiB"])
+            .args(["start", "--addresses=0"])
+            .args(served)
             .arg(&file)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -21,6 +21,7 @@ pub(crate) const LEASE: Duration = Duration::from_millis(600);
 #[derive(Debug)]
 pub(crate) struct Server {
     folder: TempDir,
+    settings: &'static str,
 }
 
 static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
@@ -39,11 +40,16 @@ impl Server {
 
     /// A new one.
     pub(crate) fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// A new one with settings of its own, as `postgres` takes them.
+    pub(crate) fn start_with(settings: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(folder.path()));
         }
-        let server = Self { folder };
+        let server = Self { folder, settings };
         run(server
             .program("initdb")
             .args(["--auth=trust", "--username=kanuki", "--encoding=UTF8", "--no-locale"])
@@ -56,8 +62,9 @@ impl Server {
     /// Starts it (again), as after a crash.
     pub(crate) fn resume(&self) {
         let options = format!(
-            "-c listen_addresses='' -c unix_socket_directories={} -c log_checkpoints=off",
-            self.folder.path().display()
+            "-c listen_addresses='' -c unix_socket_directories={} -c log_checkpoints=off {}",
+            self.folder.path().display(),
+            self.settings
         );
         let log = self.folder.path().join("log");
         run(self
