@@ -7,6 +7,7 @@
 //!        ├── postgres: one lease ┘
 //!        └── tigerbeetle: a cluster, over its own client
 //!   verify: counts the log again by other means     conformance: what every engine promises
+//!   oracle: a second, naive ledger that judges them in tests
 //! ```
 //!
 //! A transfer's id is chosen by the caller, so a retry is the same transfer. Money is reserved by a
@@ -15,9 +16,13 @@
 //! is debited by pending transfers that time out; a stop is an account that is closed. See
 //! [`engine::LedgerEngine`] for the contract and [`chain::chain`] for how use cases write.
 //!
-//! **Invariant:** `model`, `result`, `state` and `memory` perform no I/O, and nothing here reads a
+//! **Invariant:** `model`, `result`, `state`, `memory` and `oracle` perform no I/O, and nothing here reads a
 //! clock: `now` is always an argument.
 #![deny(clippy::arithmetic_side_effects, clippy::wildcard_enum_match_arm)]
+
+// Programs of `tests/it` that are run inside as well name the crate from outside.
+#[cfg(test)]
+extern crate self as kanuki_ledger;
 
 pub mod chain;
 pub mod chapter;
@@ -26,6 +31,7 @@ pub mod embedded;
 pub mod engine;
 pub mod memory;
 pub mod model;
+pub mod oracle;
 pub mod postgres;
 pub mod result;
 pub mod state;
@@ -44,6 +50,7 @@ pub use model::{
     Account, AccountFlags, AccountId, BalanceRow, Filter, LEDGER_YEN, PendingState, Transfer,
     TransferFlags, TransferId, TransferRecord,
 };
+pub use oracle::ModelEngine;
 pub use postgres::PostgresEngine;
 pub use result::{CreateAccountResult, CreateTransferResult};
 #[cfg(feature = "tigerbeetle")]

@@ -95,24 +95,37 @@ pub(crate) enum Cell {
     Account(Account),
 }
 
-/// The checksum of a cell whose last four bytes do not count; never 0.
-fn checksum(cell: &[u8; CELL], number: u64) -> u32 {
-    let mut copy = *cell;
+/// The checksum of a cell whose last four bytes do not count and are written over; never 0.
+fn checksum(cell: &mut [u8; CELL], number: u64) -> u32 {
     let [n0, n1, n2, n3, n4, ..] = number.to_le_bytes();
-    if let Some(place) = copy.last_chunk_mut::<4>() {
+    if let Some(place) = cell.last_chunk_mut::<4>() {
         *place = [n0, n1, n2, n3];
     }
     let mut hasher = crc32fast::Hasher::new_with_initial(u32::from(n4));
-    hasher.update(&copy);
+    hasher.update(cell);
     hasher.finalize().max(1)
+}
+
+/// Adds the cell `number` to `out`, filled by `fill`.
+fn add(number: u64, out: &mut Vec<u8>, fill: impl FnOnce(Put<'_>) -> Put<'_>) {
+    let mut cell = [0; CELL];
+    fill(Put::new(&mut cell)).end();
+    let crc = checksum(&mut cell, number);
+    if let Some(place) = cell.last_chunk_mut::<4>() {
+        *place = crc.to_le_bytes();
+    }
+    out.extend_from_slice(&cell);
+}
+
+/// Adds the cell `number` with a transfer as it was made.
+pub(super) fn add_transfer(transfer: &Transfer, number: u64, out: &mut Vec<u8>) {
+    add(number, out, |put| put_transfer(put.array([TRANSFER]), transfer));
 }
 
 impl Cell {
     /// Adds the cell `number` to `out`.
     pub(super) fn write(&self, number: u64, out: &mut Vec<u8>) {
-        let mut cell = [0; CELL];
-        let put = Put::new(&mut cell);
-        let rest = match self {
+        add(number, out, |put| match self {
             Self::Head { kind, rows, group, now } => {
                 let kind = match kind {
                     Kind::Tick => 0,
@@ -127,19 +140,13 @@ impl Cell {
             Self::Transfer(transfer) => put_transfer(put.array([TRANSFER]), transfer),
             Self::Refused(id) => put.array([REFUSED]).array(id.bits().to_le_bytes()),
             Self::Account(account) => put_account(put.array([ACCOUNT]), account),
-        };
-        rest.end();
-        let crc = checksum(&cell, number);
-        if let Some(place) = cell.last_chunk_mut::<4>() {
-            *place = crc.to_le_bytes();
-        }
-        out.extend_from_slice(&cell);
+        });
     }
 
     /// Reads the cell `number`; `None` if it is not whole.
     pub(super) fn parse(cell: &[u8; CELL], number: u64) -> Option<Self> {
         let crc = cell.last_chunk::<4>().map(|b| u32::from_le_bytes(*b))?;
-        if crc != checksum(cell, number) {
+        if crc != checksum(&mut { *cell }, number) {
             return None;
         }
         let mut take = Take::new(cell.get(..BODY)?);

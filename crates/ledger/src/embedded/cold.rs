@@ -109,7 +109,15 @@ impl Cold {
     fn learn(&self, state: &State, id: TransferId, known: &mut Known) -> Result<(), ColdError> {
         let settled = match state.seek(id) {
             Seek::Nowhere => return Ok(()),
-            Seek::Here(used) => used,
+            Seek::Here(used) => {
+                // An open reservation whose row is old: the batch itself may end it, by its instant
+                // or by an event, and then ask for it again.
+                if state.is_open(id) {
+                    state.numbers(id).for_each(|number| known.cover(number));
+                    known.learn(used);
+                }
+                used
+            }
             Seek::There(numbers) => {
                 let found = self.used(id, &numbers, state.fate(id))?;
                 for number in numbers {

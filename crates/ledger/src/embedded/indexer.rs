@@ -51,10 +51,13 @@ struct Job {
     snapshot: Option<Snapshot>,
 }
 
+/// A stretch that was taken over, or was not.
+type Done = (Job, Result<(), KeepError>);
+
 #[derive(Debug)]
 struct Thread {
     jobs: Option<mpsc::Sender<Job>>,
-    done: mpsc::Receiver<(Job, Result<(), KeepError>)>,
+    done: mpsc::Receiver<Done>,
     handle: Option<JoinHandle<()>>,
 }
 
@@ -97,12 +100,12 @@ impl Keeper {
         let is_full = state.held_rows() >= self.settings.stretch;
         if cell == self.below || (cell < self.below && is_full) {
             let cut = state.cut(cell);
-            state.forget(&cut);
+            state.forget(cut);
         } else if cell > self.below && is_full {
             let mut job = self.job(state, cell);
             work(&*self.device, &mut self.index.writer()?, &mut job)?;
-            state.forget(&job.cut);
             self.below = job.cut.below;
+            state.forget(job.cut);
         }
         Ok(())
     }
@@ -116,6 +119,24 @@ impl Keeper {
             self.snapshot = cell;
         }
         Job { from: self.below, cut, snapshot }
+    }
+
+    fn taken_over(&mut self, (job, result): Done, state: &mut State) -> Result<(), KeepError> {
+        result?;
+        self.below = job.cut.below;
+        state.forget(job.cut);
+        self.is_busy = false;
+        Ok(())
+    }
+
+    /// Waits for the stretch that is being taken over, so that a test knows what comes when.
+    #[cfg(test)]
+    pub(super) fn finish(&mut self, state: &mut State) -> Result<(), KeepError> {
+        let Some(thread) = self.thread.as_ref().filter(|_| self.is_busy) else {
+            return Ok(());
+        };
+        let done = thread.done.recv().map_err(|_| KeepError::Gone)?;
+        self.taken_over(done, state)
     }
 
     /// After the log is durable up to `cell`.
@@ -135,11 +156,7 @@ impl Keeper {
                     Err(mpsc::TryRecvError::Disconnected) => return Err(KeepError::Gone),
                 }
             };
-            let (job, result) = done;
-            result?;
-            state.forget(&job.cut);
-            self.below = job.cut.below;
-            self.is_busy = false;
+            self.taken_over(done, state)?;
         }
         if state.held_rows() < self.settings.stretch {
             return Ok(());

@@ -5,7 +5,9 @@ use std::{io, sync::Arc};
 use jiff::Timestamp;
 
 use super::{
-    cell::{CELL, CELL_U64, Cell, FileHead, Kind, VERSION, file_head, parse_file_head},
+    cell::{
+        CELL, CELL_U64, Cell, FileHead, Kind, VERSION, add_transfer, file_head, parse_file_head,
+    },
     disk::{Blob, Device, fill},
     open::{Cut, OpenError},
     scan::Scan,
@@ -69,10 +71,14 @@ impl Log {
     pub(super) fn stage_rows(&mut self, rows: &[Row], now: Timestamp) {
         let kind = if rows.is_empty() { Kind::Tick } else { Kind::Transfers };
         self.head(kind, rows.len(), now);
+        self.staged.reserve(rows.len().saturating_mul(CELL));
         for row in rows {
             assert!(row.number == self.next(), "a row's number is its place in the log");
             match &row.made {
-                Made::Transfer { transfer, .. } => self.put(&Cell::Transfer(*transfer)),
+                Made::Transfer { transfer, .. } => {
+                    add_transfer(transfer, self.next(), &mut self.staged);
+                    self.staged_cells = self.staged_cells.saturating_add(1);
+                }
                 Made::Refused(id) => self.put(&Cell::Refused(*id)),
             }
         }

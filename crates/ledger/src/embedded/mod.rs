@@ -86,10 +86,17 @@ struct Shared {
 }
 
 impl Shared {
-    /// Notes that something old could not be read.
+    /// Notes that something old could not be read. The log tells each; callers the first.
     fn damaged(&self, error: &ColdError) {
-        // The first one is told; the next start or the verifier finds the others.
+        tracing::error!("something old cannot be answered: {error}");
         drop(self.damage.set(error.to_string()));
+    }
+
+    /// Notes that nothing can be written any more. Only the first failure can be set, and there is
+    /// only one: the writer ends.
+    fn failed(&self, error: &dyn std::error::Error) {
+        tracing::error!("the ledger answers nothing until it is opened again: {error}");
+        drop(self.failure.set(error.to_string()));
     }
 }
 
@@ -110,6 +117,17 @@ impl EmbeddedEngine {
     }
 
     fn start(ready: Ready) -> std::io::Result<Self> {
+        let (mut engine, writer, jobs) = Self::assembled(ready);
+        let of_writer = Arc::clone(&engine.shared);
+        let writer = std::thread::Builder::new()
+            .name("kanuki-ledger".to_owned())
+            .spawn(move || writer::run(&of_writer, writer, jobs))?;
+        engine.writer = Some(writer);
+        Ok(engine)
+    }
+
+    /// An engine whose writer does not run yet.
+    fn assembled(ready: Ready) -> (Self, Writer, mpsc::Receiver<Job>) {
         let Ready { state, log, keeper, cold } = ready;
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
         let shared = Arc::new(Shared {
@@ -118,12 +136,8 @@ impl EmbeddedEngine {
             failure: OnceLock::new(),
             damage: OnceLock::new(),
         });
-        let of_writer = Arc::clone(&shared);
         let writer = Writer { log, keeper, cold: cold.clone() };
-        let writer = std::thread::Builder::new()
-            .name("kanuki-ledger".to_owned())
-            .spawn(move || writer::run(&of_writer, writer, jobs))?;
-        Ok(Self { queue: Some(queue), writer: Some(writer), shared, cold })
+        (Self { queue: Some(queue), writer: None, shared, cold }, writer, jobs)
     }
 
     /// Something old that has changed on the disk, if a caller asked for it: what and where.
@@ -269,6 +283,14 @@ impl LedgerEngine for EmbeddedEngine {
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 mod power;
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
+#[expect(dead_code, reason = "the tests from outside need the rest")]
+#[path = "../../tests/it/program.rs"]
+mod program;
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
+mod simulation;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

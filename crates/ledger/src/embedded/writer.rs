@@ -43,19 +43,27 @@ pub(super) struct Writer {
 pub(super) fn run(shared: &Shared, mut thread: Writer, mut queue: mpsc::Receiver<Job>) {
     let mut jobs = Vec::new();
     while queue.blocking_recv_many(&mut jobs, GROUP_MAX) > 0 {
+        if !thread.serve(shared, &mut jobs) {
+            return;
+        }
+    }
+}
+
+impl Writer {
+    /// Applies what waits together, makes it durable, answers; false once nothing can be written.
+    pub(super) fn serve(&mut self, shared: &Shared, jobs: &mut Vec<Job>) -> bool {
         let writes = jobs.iter().filter(|job| matches!(job, Job::Write { .. })).count();
         // Nobody but this thread writes, so nobody else can have left the books half changed.
         let mut books = shared.books.write().unwrap_or_else(PoisonError::into_inner);
         let replies: Vec<Reply> =
-            jobs.drain(..).filter_map(|job| thread.take(job, &mut books, shared)).collect();
-        if let Err(error) = thread.log.commit() {
-            // Only the first failure can be set, and there is only one: we return. It is set before
-            // the books can be looked at again.
-            drop(shared.failure.set(error.to_string()));
-            return;
+            jobs.drain(..).filter_map(|job| self.take(job, &mut books, shared)).collect();
+        if let Err(error) = self.log.commit() {
+            // It is set before the books can be looked at again.
+            shared.failed(&error);
+            return false;
         }
-        let end = thread.log.end();
-        let kept = thread.keeper.after_commit(&mut books, end);
+        let end = self.log.end();
+        let kept = self.keeper.after_commit(&mut books, end);
         drop(books);
         shared.under_way.fetch_sub(writes, Ordering::SeqCst);
         for reply in replies {
@@ -63,13 +71,23 @@ pub(super) fn run(shared: &Shared, mut thread: Writer, mut queue: mpsc::Receiver
         }
         if let Err(error) = kept {
             // What was answered is in the log. Without an index, memory would grow without end.
-            drop(shared.failure.set(error.to_string()));
-            return;
+            shared.failed(&error);
+            return false;
         }
+        true
     }
-}
 
-impl Writer {
+    /// Waits for what the index is taking over; false if it could not.
+    #[cfg(test)]
+    pub(super) fn finish(&mut self, shared: &Shared) -> bool {
+        let mut books = shared.books.write().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.keeper.finish(&mut books);
+        if let Err(error) = &kept {
+            shared.failed(error);
+        }
+        kept.is_ok()
+    }
+
     /// The answer; `None` if there is none, because something old could not be read.
     fn take(&mut self, job: Job, state: &mut State, shared: &Shared) -> Option<Reply> {
         match job {

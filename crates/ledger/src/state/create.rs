@@ -9,6 +9,9 @@ use crate::{
     result::{CreateAccountResult as A, CreateTransferResult as R},
 };
 
+/// An account and its slot.
+pub(super) type InSlot = (u32, Account);
+
 impl State {
     /// Makes one account, or changes nothing and says why not.
     pub(super) fn create_account(&mut self, account: &Account) -> Result<(), A> {
@@ -67,7 +70,7 @@ impl State {
             return self.settle(request);
         }
         check_fields(request)?;
-        let (debit, credit) = self.sides(request)?;
+        let ((debit_slot, debit), (credit_slot, credit)) = self.sides(request)?;
         let amount = balanced(request, &debit, &credit);
         let (debit_after, credit_after) =
             overflow::moved(&debit, &credit, amount, request.flags.pending)?;
@@ -83,17 +86,20 @@ impl State {
             Account { closed: debit_after.closed || request.flags.closing_debit, ..debit_after };
         let credit_after =
             Account { closed: credit_after.closed || request.flags.closing_credit, ..credit_after };
-        let (number, transfer) = self.write(transfer, debit_after, credit_after);
+        let (number, transfer) =
+            self.write(transfer, (debit_slot, debit_after), (credit_slot, credit_after));
         if transfer.flags.pending {
             self.insert_open(Open { number, transfer, expires_at });
         }
         Ok(())
     }
 
-    /// Both accounts, if they may trade.
-    fn sides(&self, request: &Transfer) -> Result<(Account, Account), R> {
-        let debit = *self.accounts.get(&request.debit_account).ok_or(R::DebitAccountNotFound)?;
-        let credit = *self.accounts.get(&request.credit_account).ok_or(R::CreditAccountNotFound)?;
+    /// Both accounts with their slots, if they may trade.
+    fn sides(&self, request: &Transfer) -> Result<(InSlot, InSlot), R> {
+        let (debit_slot, debit) =
+            self.in_slot(request.debit_account).ok_or(R::DebitAccountNotFound)?;
+        let (credit_slot, credit) =
+            self.in_slot(request.credit_account).ok_or(R::CreditAccountNotFound)?;
         first_of([
             (debit.ledger != credit.ledger, R::AccountsMustHaveTheSameLedger),
             (request.ledger != debit.ledger, R::TransferMustHaveTheSameLedgerAsAccounts),
@@ -108,7 +114,11 @@ impl State {
             (debit.closed, R::DebitAccountAlreadyClosed),
             (credit.closed, R::CreditAccountAlreadyClosed),
         ])?;
-        Ok((debit, credit))
+        Ok(((debit_slot, debit), (credit_slot, credit)))
+    }
+
+    pub(super) fn in_slot(&self, id: AccountId) -> Option<InSlot> {
+        self.accounts.find(id).map(|(slot, held)| (slot, held.account))
     }
 
     /// An imported transfer is later than every transfer so far, and no account has its instant.

@@ -99,6 +99,14 @@ impl Default for Ids {
 }
 
 impl Ids {
+    /// Whether `print` may have been used. Nearly every transfer asks this and hears no.
+    pub(crate) fn has(&self, print: Print) -> bool {
+        let part = self.parts.get(print.part());
+        part.is_some_and(|part| {
+            part.find(print.hash(), |entry| Print::parse(*entry).0 == print).is_some()
+        })
+    }
+
     /// The numbers under which `print` may have been used; almost always none, else one.
     pub(crate) fn numbers(&self, print: Print) -> impl Iterator<Item = u64> {
         let part = self.parts.get(print.part());

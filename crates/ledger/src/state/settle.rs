@@ -25,8 +25,10 @@ impl State {
             PendingState::Expired { .. } => return Err(R::PendingTransferExpired),
         }
         self.check_import(request)?;
-        let debit = *self.accounts.get(&pending.debit_account).ok_or(R::DebitAccountNotFound)?;
-        let credit = *self.accounts.get(&pending.credit_account).ok_or(R::CreditAccountNotFound)?;
+        let (debit_slot, debit) =
+            self.in_slot(pending.debit_account).ok_or(R::DebitAccountNotFound)?;
+        let (credit_slot, credit) =
+            self.in_slot(pending.credit_account).ok_or(R::CreditAccountNotFound)?;
         // The only movement in a closed account is to give a reservation back.
         first_of([
             (debit.closed && request.flags.post_pending, R::DebitAccountAlreadyClosed),
@@ -46,7 +48,8 @@ impl State {
         if let Some(open) = open {
             self.ended.insert(pending_id, Ended { number: open.number, state: becomes });
         }
-        self.write(resolved(request, &pending, amount), debit_after, credit_after);
+        let made = resolved(request, &pending, amount);
+        self.write(made, (debit_slot, debit_after), (credit_slot, credit_after));
         Ok(())
     }
 }

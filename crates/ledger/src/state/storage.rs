@@ -47,8 +47,8 @@ impl State {
     pub(super) fn write(
         &mut self,
         transfer: Transfer,
-        debit: Account,
-        credit: Account,
+        (debit_slot, debit): (u32, Account),
+        (credit_slot, credit): (u32, Account),
     ) -> (u64, Transfer) {
         let is_imported = transfer.flags.imported;
         let timestamp = if is_imported { transfer.timestamp } else { self.next_stamp() };
@@ -59,17 +59,20 @@ impl State {
             journal.push(Written { transfer, debit, credit });
         }
         let number = self.next;
-        let debit = self.side(debit, number);
-        let credit = self.side(credit, number);
+        let debit = self.side(debit_slot, debit, number);
+        let credit = self.side(credit_slot, credit, number);
         self.push(transfer.id, Made::Transfer { transfer, debit, credit });
         (number, transfer)
     }
 
-    /// Keeps an account after the transfer `number`.
-    fn side(&mut self, account: Account, number: u64) -> Side {
-        let found = self.accounts.find(account.id).map(|(slot, held)| (slot, held.last));
-        assert!(found.is_some(), "a transfer's accounts exist");
-        let (slot, before) = found.unwrap_or_default();
+    /// Keeps the account in `slot` after the transfer `number`.
+    fn side(&mut self, slot: u32, account: Account, number: u64) -> Side {
+        let before = self.accounts.at(slot).map(|held| (held.account.id, held.last));
+        assert!(
+            before.is_some_and(|(id, _)| id == account.id),
+            "a transfer's accounts are in their slots"
+        );
+        let before = before.map_or(0, |(_, last)| last);
         self.accounts.set(slot, account, number);
         if account.flags.history {
             let sums = [
@@ -115,10 +118,24 @@ impl State {
         TransferRecord { transfer, pending }
     }
 
+    /// Whether `id` is a reservation that nothing has ended.
+    pub(crate) fn is_open(&self, id: TransferId) -> bool {
+        self.open.contains_key(&id)
+    }
+
+    /// The numbers under which `id` may be kept.
+    pub(crate) fn numbers(&self, id: TransferId) -> impl Iterator<Item = u64> {
+        self.ids.numbers(Print::of(id))
+    }
+
     /// Where to look for `id`.
     pub(crate) fn seek(&self, id: TransferId) -> Seek {
+        let print = Print::of(id);
+        if !self.ids.has(print) {
+            return Seek::Nowhere;
+        }
         let mut there = Vec::new();
-        for number in self.ids.numbers(Print::of(id)) {
+        for number in self.ids.numbers(print) {
             if let Some(row) = self.tail.row(number) {
                 if row.id() == id {
                     return Seek::Here(self.used_by(row));
@@ -205,9 +222,11 @@ impl State {
     }
 
     /// Lets go of what a store has taken over for good.
-    pub(crate) fn forget(&mut self, cut: &Cut) {
-        self.tail.forget_below(cut.below);
-        for (id, _) in &cut.ended {
+    pub(crate) fn forget(&mut self, cut: Cut) {
+        let Cut { below, chunks, ended } = cut;
+        drop(chunks);
+        self.tail.forget_below(below);
+        for (id, _) in &ended {
             self.ended.remove(id);
         }
     }

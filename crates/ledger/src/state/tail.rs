@@ -91,6 +91,8 @@ impl Chunk {
 pub(crate) struct Tail {
     sealed: VecDeque<Arc<Chunk>>,
     pub(super) open: Chunk,
+    /// Room of a stretch that was let go, always empty: new memory costs more than what is put in.
+    spare: Vec<Row>,
 }
 
 impl Tail {
@@ -122,8 +124,9 @@ impl Tail {
     /// Ends the open stretch; it can be shared and no longer grows.
     pub(crate) fn seal(&mut self) {
         if !self.open.rows.is_empty() {
-            let room = self.open.rows.len().min(1 << 18);
-            let next = Chunk { rows: Vec::with_capacity(room), after: Vec::new() };
+            let mut rows = std::mem::take(&mut self.spare);
+            rows.reserve(self.open.rows.len().min(1 << 18));
+            let next = Chunk { rows, after: Vec::new() };
             self.sealed.push_back(Arc::new(std::mem::replace(&mut self.open, next)));
         }
     }
@@ -137,7 +140,13 @@ impl Tail {
         let ends_below =
             |chunk: &Arc<Chunk>| chunk.rows.last().is_none_or(|row| row.number < number);
         while self.sealed.front().is_some_and(ends_below) {
-            self.sealed.pop_front();
+            let last_holder = self.sealed.pop_front().and_then(Arc::into_inner);
+            if let Some(Chunk { mut rows, .. }) = last_holder
+                && rows.capacity() > self.spare.capacity()
+            {
+                rows.clear();
+                self.spare = rows;
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Every promise, on every engine.
 
 use kanuki_ledger::{
-    EmbeddedEngine, LedgerEngine, LedgerError, MemoryEngine, conformance, engine::BATCH_MAX,
-    verify::verify,
+    EmbeddedEngine, LedgerEngine, LedgerError, MemoryEngine, ModelEngine, conformance,
+    engine::BATCH_MAX, verify::verify,
 };
 
 use crate::support::{after, posted, start};
@@ -10,6 +10,11 @@ use crate::support::{after, posted, start};
 #[tokio::test]
 async fn memory_engine_keeps_all_promises() {
     conformance::check_all(&MemoryEngine::new(), start()).await.unwrap();
+}
+
+#[tokio::test]
+async fn naive_ledger_keeps_all_promises() {
+    conformance::check_all(&ModelEngine::new(), start()).await.unwrap();
 }
 
 #[tokio::test]

@@ -5,9 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use kanuki_ledger::{EmbeddedEngine, LedgerEngine, MemoryEngine};
+use kanuki_ledger::{EmbeddedEngine, LedgerEngine, MemoryEngine, ModelEngine};
 
-use crate::{program, support::start, transcript, written};
+use crate::{
+    pg,
+    program::{self, Program},
+    support::{after, start},
+    transcript, written,
+};
 
 const GOLDEN: &str = include_str!("../golden/tigerbeetle-0.17.txt");
 
@@ -19,10 +24,16 @@ fn recorded() -> BTreeMap<&'static str, &'static str> {
     programs.map(|text| (text.lines().next().unwrap_or_default(), text)).collect()
 }
 
-fn all() -> Vec<program::Program> {
+/// Those that any ledger takes, one after the other.
+fn timeless() -> Vec<Program> {
     let mut all = written::programs();
-    all.extend(written::imports());
     all.extend(RANDOM.map(program::random));
+    all
+}
+
+fn all() -> Vec<Program> {
+    let mut all = timeless();
+    all.extend(written::imports());
     all
 }
 
@@ -41,6 +52,48 @@ async fn answers_as_recorded(make: impl Fn() -> Box<dyn LedgerEngine>) {
 #[tokio::test]
 async fn state_machine_answers_as_tigerbeetle_did() {
     answers_as_recorded(|| Box::new(MemoryEngine::new())).await;
+}
+
+#[tokio::test]
+async fn naive_ledger_answers_as_tigerbeetle_did() {
+    answers_as_recorded(|| Box::new(ModelEngine::new())).await;
+}
+
+/// All on one ledger, which takes them one after the other, each later than the one before.
+#[tokio::test]
+async fn postgres_engine_answers_as_tigerbeetle_did() {
+    let recorded = recorded();
+    let server = pg::server::Server::shared();
+    let engine = pg::open(&server, &pg::server::Server::schema(), "one").await;
+    for (day, program) in (0..).zip(timeless()) {
+        let base = u128::try_from(day).unwrap() << 20;
+        let begin = after(day * 10 * 86_400);
+        let text = transcript::run(&engine, &program, (base, begin), async |_| {}).await;
+
+        let expected = recorded.get(format!("program {}", program.name).as_str());
+        assert_eq!(Some(&text.as_str()), expected, "{}", program.name);
+    }
+    for program in written::imports() {
+        let engine = pg::open(&server, &pg::server::Server::schema(), "one").await;
+        let text = transcript::run(&engine, &program, (0, start()), async |_| {}).await;
+
+        let expected = recorded.get(format!("program {}", program.name).as_str());
+        assert_eq!(Some(&text.as_str()), expected, "{}", program.name);
+    }
+}
+
+/// As many as nobody recorded, judged by the naive ledger.
+#[tokio::test]
+async fn random_programs_are_answered_as_by_the_naive_ledger() {
+    for seed in 1_000..1_400 {
+        let program = program::random(seed);
+        let [ours, naive]: [Box<dyn LedgerEngine>; 2] =
+            [Box::new(MemoryEngine::new()), Box::new(ModelEngine::new())];
+        let ours = transcript::run(&*ours, &program, (0, start()), async |_| {}).await;
+        let naive = transcript::run(&*naive, &program, (0, start()), async |_| {}).await;
+
+        assert_eq!(ours, naive, "seed {seed}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
+mod cap;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod engines;
@@ -14,7 +16,7 @@ mod invariants;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
-mod oracle;
+mod old;
 #[cfg(test)]
 mod pg;
 #[cfg(test)]

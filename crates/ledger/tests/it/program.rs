@@ -58,6 +58,11 @@ impl Program {
 pub(crate) struct Dice(u64);
 
 impl Dice {
+    /// Those of `seed`.
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// One of `0..sides`.
     pub(crate) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -137,7 +142,7 @@ fn spoiled(t: Transfer, dice: &mut Dice) -> Transfer {
 
 /// The random program of `seed`.
 pub(crate) fn random(seed: u64) -> Program {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mut steps = vec![Step::Accounts(accounts())];
     for _ in 0..4 + dice.roll(8) {
         let len = 1 + dice.roll(6);

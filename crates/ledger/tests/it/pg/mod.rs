@@ -4,7 +4,7 @@ mod child;
 mod crash;
 mod lease;
 mod programs;
-mod server;
+pub(crate) mod server;
 mod trial;
 
 use std::{sync::Arc, time::Duration};
@@ -24,7 +24,7 @@ use server::Server;
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn open(server: &Server, schema: &str, holder: &str) -> PostgresEngine {
+pub(crate) async fn open(server: &Server, schema: &str, holder: &str) -> PostgresEngine {
     let engine = PostgresEngine::open(server.config(schema, holder), PATIENCE).await.unwrap();
     assert!(engine.is_writer(), "{:?}", engine.failure());
     engine
