@@ -244,6 +244,12 @@ pub(crate) enum Lab {
     Check(LabCheck),
     /// Replay playbooks under policies; exit code 1 when a bar of a policy is missed.
     Run(LabRun),
+    /// What each control of `default` is worth: the same crimes without it, one at a time and in the
+    /// pairs that stand behind one another. Exit code 1 when a control is worth nothing anywhere.
+    Ablate(LabAblate),
+    /// Search for a loss under `default`: stories of thieves are changed and combined, and what breaks
+    /// a promise is made as short as it can be. Exit code 1 when something was found.
+    Hunt(LabHunt),
 }
 
 /// `kanuki lab list`.
@@ -283,15 +289,74 @@ pub(crate) struct LabRun {
     /// How many holders in a hundred act on a notice.
     #[arg(long)]
     pub(crate) answers: Option<u32>,
+    /// While the attack lasts, lose, double, delay and reorder what goes between the companies, kill
+    /// servers in the middle, fill disks and set clocks wrong; only money is judged then.
+    #[arg(long)]
+    pub(crate) faults: bool,
     /// Where to write the report as JSON (`-`: on the terminal).
     #[arg(long)]
     pub(crate) json: Option<PathBuf>,
     /// Where to write the report as a page.
     #[arg(long)]
     pub(crate) html: Option<PathBuf>,
+    /// Where to write a page in plain Japanese for each crime: how it goes, how one notices, what to do.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pages: Option<PathBuf>,
     /// Where to write what happened, line by line: when, who, what, with what status.
     #[arg(long)]
     pub(crate) trace: Option<PathBuf>,
+}
+
+/// `kanuki lab ablate`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LabAblate {
+    /// Playbooks by id, or `all`.
+    #[arg(default_value = "all")]
+    pub(crate) playbooks: Vec<String>,
+    /// Controls to take away, several together with commas; without one, every control and pair.
+    #[arg(long = "off", value_name = "CONTROL,…")]
+    pub(crate) off: Vec<String>,
+    /// The same seed gives the same report.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Honest customers around the attack.
+    #[arg(long, default_value_t = 4)]
+    pub(crate) customers: u32,
+    /// Simulated days on which they are about.
+    #[arg(long, default_value_t = 3)]
+    pub(crate) days: u32,
+    /// How many holders in a hundred act on a notice.
+    #[arg(long)]
+    pub(crate) answers: Option<u32>,
+    /// Where to write the table as JSON (`-`: on the terminal).
+    #[arg(long)]
+    pub(crate) json: Option<PathBuf>,
+    /// Where to write the table as a page.
+    #[arg(long)]
+    pub(crate) html: Option<PathBuf>,
+}
+
+/// `kanuki lab hunt`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LabHunt {
+    /// How many stories are played.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) runs: u32,
+    /// The same seed thinks of the same stories.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// While the stories last, let machines fail: see `lab run --faults`.
+    #[arg(long)]
+    pub(crate) faults: bool,
+    /// Where to keep what is found, each as a story file.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Play these story files again, and nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["runs", "seed", "faults", "keep"])]
+    pub(crate) replay: Vec<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `kanuki ledger`.

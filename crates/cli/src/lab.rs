@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use kanuki_lab::{Options, Report, Scenario};
+use kanuki_lab::{HuntOptions, Options, Report, Scenario, Story, Trial};
 
 use crate::{
     Outcome,
-    args::{Lab, LabCheck, LabList, LabRun},
+    args::{Lab, LabAblate, LabCheck, LabHunt, LabList, LabRun},
     out::out,
 };
 
@@ -17,6 +17,8 @@ pub(crate) fn run(command: &Lab) -> Result<Outcome> {
         Lab::List(args) => list(args),
         Lab::Check(args) => check(args),
         Lab::Run(args) => replay(args),
+        Lab::Ablate(args) => ablate(args),
+        Lab::Hunt(args) => hunt(args),
     }
 }
 
@@ -79,6 +81,8 @@ fn replay(args: &LabRun) -> Result<Outcome> {
         customers: args.customers.unwrap_or(otherwise.customers),
         days: args.days.unwrap_or(otherwise.days),
         answers: args.answers.unwrap_or(otherwise.answers),
+        faults: args.faults,
+        crowd: true,
     };
     let report = kanuki_lab::run(&options)?;
     let is_json_on_terminal = args.json.as_deref().is_some_and(|file| file == Path::new("-"));
@@ -88,6 +92,13 @@ fn replay(args: &LabRun) -> Result<Outcome> {
     if let Some(file) = &args.html {
         write(file, &report.to_html())?;
     }
+    if let Some(folder) = &args.pages {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        for (name, page) in report.to_plain_pages(&kanuki_lab::list()?.playbooks) {
+            write(&folder.join(name), &page)?;
+        }
+    }
     if let Some(file) = &args.trace {
         write(file, &traces(&report))?;
     }
@@ -95,6 +106,90 @@ fn replay(args: &LabRun) -> Result<Outcome> {
         out!("{}", report.to_text());
     }
     Ok(judge(&report))
+}
+
+/// What each control is worth.
+fn ablate(args: &LabAblate) -> Result<Outcome> {
+    let otherwise = Options::default();
+    let options = Options {
+        seed: args.seed,
+        customers: args.customers,
+        days: args.days,
+        answers: args.answers.unwrap_or(otherwise.answers),
+        ..otherwise
+    };
+    let named = |off: &String| Trial {
+        off: off.split(',').map(|name| name.trim().to_owned()).collect(),
+        playbooks: args.playbooks.clone(),
+    };
+    let trials = if args.off.is_empty() {
+        Trial::all(&args.playbooks)
+    } else {
+        args.off.iter().map(named).collect()
+    };
+    let table = kanuki_lab::ablate(&options, &trials)?;
+    if let Some(file) = &args.json {
+        write(file, &table.to_json()?)?;
+    }
+    if let Some(file) = &args.html {
+        write(file, &table.to_html())?;
+    }
+    if args.json.as_deref() != Some(Path::new("-")) {
+        out!("{}", table.to_text());
+    }
+    Ok(if table.is_ok() { Outcome::Well } else { Outcome::Bad })
+}
+
+/// Searches for a loss, or plays kept stories again.
+fn hunt(args: &LabHunt) -> Result<Outcome> {
+    if !args.replay.is_empty() {
+        return replay_stories(args);
+    }
+    let options = HuntOptions { runs: args.runs, seed: args.seed, faults: args.faults };
+    let mut tell = |line: &str| {
+        if !args.json {
+            out!("{line}");
+        }
+    };
+    let hunt = kanuki_lab::hunt(&options, &mut tell)?;
+    if let Some(folder) = &args.keep {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        for (number, found) in hunt.found.iter().enumerate() {
+            let file = folder.join(format!("seed-{}-{number}.toml", args.seed));
+            write(&file, &found.story.to_file())?;
+        }
+    }
+    if args.json {
+        let found = |found: &kanuki_lab::Found| serde_json::json!({ "story": found.story.line(), "broken": found.broken });
+        let found: Vec<_> = hunt.found.iter().map(found).collect();
+        let json = serde_json::json!({
+            "runs": hunt.runs, "kept": hunt.kept, "answers": hunt.answers, "most": hunt.most,
+            "found": found,
+        });
+        out!("{json}");
+    } else {
+        let (runs, most, found) = (hunt.runs, hunt.most, hunt.found.len());
+        out!("{runs} stories, {found} found; the most that one victim lost was {most}");
+    }
+    Ok(if hunt.found.is_empty() { Outcome::Well } else { Outcome::Bad })
+}
+
+fn replay_stories(args: &LabHunt) -> Result<Outcome> {
+    let mut outcome = Outcome::Well;
+    for file in &args.replay {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let story = Story::parse(&text).with_context(|| file.display().to_string())?;
+        let broken = kanuki_lab::replay(&story)?;
+        if broken.is_empty() {
+            out!("{}: every promise kept", file.display());
+        } else {
+            out!("{}: {}", file.display(), broken.join("; "));
+            outcome = Outcome::Bad;
+        }
+    }
+    Ok(outcome)
 }
 
 /// Every run's trace under its name.

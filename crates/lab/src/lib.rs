@@ -14,8 +14,10 @@
 //! **Invariant:** an actor reaches a company through its browser alone, and people away from the web
 //! through a telephone, a teller machine or a counter. What the lab knows beyond that, it only counts.
 
+mod ablate;
 mod browser;
 mod honest;
+mod hunt;
 mod measure;
 mod net;
 mod people;
@@ -25,8 +27,11 @@ mod report;
 mod run;
 mod sim;
 mod walk;
+mod weather;
 mod world;
 
+pub use ablate::{Ablation, Theft, Trial, Without, Worth, ablate};
+pub use hunt::{Found, Hunt, HuntOptions, Story, StoryError, hunt, replay};
 pub use playbook::{Bound, Meeting, Scenario, ScenarioError};
 pub use policy::y2020::PATHS_2020;
 pub use report::{Bar, Day, Friction, Loss, Mark, Report, Run, Start};

@@ -41,6 +41,7 @@ pub(crate) struct Tally {
     friction: Friction,
     first_topups: Vec<u64>,
     paid_in: BTreeMap<usize, u64>,
+    outside: BTreeMap<usize, u64>,
     answers: BTreeMap<String, u64>,
     loss: Loss,
     first_attempt_at: Option<Timestamp>,
@@ -60,6 +61,7 @@ impl Tally {
             friction: Friction::default(),
             first_topups: Vec::new(),
             paid_in: BTreeMap::new(),
+            outside: BTreeMap::new(),
             answers: BTreeMap::new(),
             loss: Loss::default(),
             first_attempt_at: None,
@@ -126,6 +128,22 @@ impl Tally {
     /// All that came into the deposits of one bank from outside.
     pub(crate) fn paid_in(&self, bank: usize) -> u64 {
         self.paid_in.get(&bank).copied().unwrap_or(0)
+    }
+
+    /// So much was booked at a bank in the wallet's name, and in no book of the wallet's.
+    pub(crate) fn take_outside(&mut self, bank: usize, amount: Yen) {
+        let sum = self.outside.entry(bank).or_default();
+        *sum = sum.saturating_add(amount.amount());
+    }
+
+    /// All that was taken so from one bank.
+    pub(crate) fn outside(&self, bank: usize) -> u64 {
+        self.outside.get(&bank).copied().unwrap_or(0)
+    }
+
+    /// A company paid somebody who had lost nothing.
+    pub(crate) fn compensated(&mut self, amount: Yen) {
+        self.loss.compensated = self.loss.compensated.plus(amount).unwrap_or(Yen::MAX);
     }
 
     /// The thief tried something; `words` say what, and what he was answered.

@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     future::poll_fn,
     sync::{
-        Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::Poll,
@@ -21,6 +21,8 @@ use http_body_util::{BodyExt as _, Limited};
 use kanuki_site::{Transport, TransportError};
 use tower::ServiceExt as _;
 
+use crate::weather::{Fault, Weather, killed};
+
 /// The largest answer that anyone reads.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -31,6 +33,10 @@ pub(crate) struct Net {
     was_changed: AtomicBool,
     /// What went between companies, once somebody listens.
     heard: Mutex<Option<Vec<Request<Bytes>>>>,
+    /// What goes wrong between companies, if anything does.
+    weather: OnceLock<Arc<Weather>>,
+    /// What is still on its way although nobody waits for it.
+    late: Mutex<Vec<Request<Bytes>>>,
 }
 
 impl Net {
@@ -38,6 +44,12 @@ impl Net {
     pub(crate) fn plug(&self, servers: BTreeMap<u16, Router>) {
         // A second set would be ignored, and nothing plugs twice.
         let _plugged = self.servers.set(servers);
+    }
+
+    /// Lets things go wrong between companies from now on.
+    pub(crate) fn expose(&self, weather: Arc<Weather>) {
+        // There is one weather in a run, and it is set before the doors open.
+        let _exposed = self.weather.set(weather);
     }
 
     /// Whether anything but reading happened since this was last asked.
@@ -92,6 +104,30 @@ impl Transport for Net {
             Poll::Pending
         })
         .await;
-        self.send(request).await
+        let late = std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner));
+        for request in late {
+            // Nobody waits for what is said to it.
+            let _answer = self.send(request).await;
+        }
+        match self.weather.get().and_then(|weather| weather.strike()) {
+            None => self.send(request).await,
+            Some(Fault::Lost) => Err(TransportError::Unreachable),
+            Some(Fault::AnswerLost) => {
+                let _answer = self.send(request).await;
+                Err(TransportError::TimedOut)
+            }
+            Some(Fault::Doubled) => {
+                let first = self.send(request.clone()).await;
+                let _second = self.send(request).await;
+                first
+            }
+            Some(Fault::Late) => {
+                self.late.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+                Err(TransportError::TimedOut)
+            }
+            Some(Fault::Killed) => {
+                killed(self.send(request)).await.unwrap_or(Err(TransportError::Unreachable))
+            }
+        }
     }
 }

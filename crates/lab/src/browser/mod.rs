@@ -167,6 +167,14 @@ impl Browser {
         self.jar = Jar::default();
     }
 
+    /// A copy of what the browser is signed in to, in somebody else's hands. The passkeys stay where
+    /// they are: they cannot be copied out of a browser.
+    pub(crate) fn copied_by(&self, who: &str, seed: u64) -> Self {
+        let mut copy = Self::new(self.ground.clone(), who, self.address, seed);
+        copy.jar = self.jar.clone();
+        copy
+    }
+
     /// Somebody else holds the device from now on, with everything on it.
     pub(crate) fn change_hands(&mut self, who: &str) {
         who.clone_into(&mut self.who);

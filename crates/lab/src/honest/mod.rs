@@ -13,8 +13,9 @@ use kanuki_domain::mandate::later;
 use crate::{playbook::Calendar, sim::chance::Chance, sim::clock::on_day, world::World};
 
 pub(crate) use life::letter_code;
+pub(crate) use watch::stop_code;
 
-/// Puts everyone but the thief into the world.
+/// Puts those who use a wallet into the world.
 pub(crate) fn stage(world: &Rc<World>, calendar: &Calendar) {
     let mut chance = Chance::of(world.seed, "when people join");
     let span = calendar.honest_until.duration_since(calendar.start).as_secs();
@@ -29,9 +30,13 @@ pub(crate) fn stage(world: &Rc<World>, calendar: &Calendar) {
         let life = life::Life::new(Rc::clone(world), person.clone(), calendar.honest_until);
         world.bed.spawn(at.max(later(calendar.start, 1)), life.live());
     }
+    world.bed.spawn(calendar.start, town::payday(Rc::clone(world), calendar.honest_until));
+}
+
+/// Lets those who use none look into their passbooks, and counts what is missing each night.
+pub(crate) fn watch(world: &Rc<World>, calendar: &Calendar) {
     for person in &world.town.bystanders {
         world.bed.spawn(calendar.start, watch::watch(Rc::clone(world), person.clone()));
     }
-    world.bed.spawn(calendar.start, town::payday(Rc::clone(world), calendar.honest_until));
     world.bed.spawn(calendar.start, town::census(Rc::clone(world), calendar.end));
 }

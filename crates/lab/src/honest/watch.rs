@@ -126,7 +126,7 @@ impl Watcher {
 }
 
 /// The stop code in a message: three groups of four letters or digits with hyphens.
-pub(super) fn stop_code(body: &str) -> Option<String> {
+pub(crate) fn stop_code(body: &str) -> Option<String> {
     let is_code = |word: &&str| {
         let letters = word.chars().filter(char::is_ascii_alphanumeric).count();
         let hyphens = word.chars().filter(|c| *c == '-').count();

@@ -170,7 +170,7 @@ pub(super) fn limit_cut(world: &Rc<World>, start: Start, calendar: &Calendar) ->
         }
         thief.wait(90_000, 100_000).await;
         let raised = walk::bank::raise(&mut thief.browser, &pages, Yen::of(50_000)).await;
-        let raised = raised.map(|page| super::thief::got(page.status.is_success()));
+        let raised = raised.map(|page| super::thief::got(walk::bank::is_raised(&page)));
         thief.tried("raise the cap again", &raised);
         thief.drain_daily(5).await;
     })
@@ -223,7 +223,7 @@ impl Thief {
     }
 
     /// Opens another wallet in the victim's name, with the victim's identity card.
-    async fn second_wallet(&mut self, person: &Person) -> Result<Answer, WebError> {
+    pub(crate) async fn second_wallet(&mut self, person: &Person) -> Result<Answer, WebError> {
         let contact = ("second@example.net", "08012340000");
         let page = walk::wallet::open(&mut self.browser, "guest", contact).await?;
         let card = self.world.operator.card(&person.on_card(), person.serial());
@@ -233,7 +233,11 @@ impl Thief {
     }
 
     /// Prepares one debit for each amount and presses all buttons in one instant.
-    async fn race(&mut self, amounts: &[Yen], doubles: bool) -> Result<Answer, WebError> {
+    pub(crate) async fn race(
+        &mut self,
+        amounts: &[Yen],
+        doubles: bool,
+    ) -> Result<Answer, WebError> {
         let mut ready = Vec::new();
         for amount in amounts {
             let (page, form) = walk::wallet::prepare_top_up(&mut self.browser, *amount).await?;

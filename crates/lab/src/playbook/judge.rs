@@ -39,7 +39,9 @@ pub(super) async fn judge(
     world.tally.borrow_mut().missing(world.now(), &missing);
     let mut findings = world.audit().await?;
     let tally = world.tally.borrow();
-    findings.extend(tally.findings());
+    if !options.faults {
+        findings.extend(tally.findings());
+    }
     let bound = scenario.bound_from(start).filter(|_| !world.policy.is_old());
     let bounded_by = bound.map(|bound| bound.why.clone()).unwrap_or_default();
     let loss = Loss { bounded_by, ..tally.loss() };
@@ -56,7 +58,12 @@ pub(super) async fn judge(
         variant: crime.variant.clone(),
         customers: options.customers,
         days: options.days,
-        bars: bars(world.policy, (scenario, start, crime), (&loss, &honest), &met),
+        bars: if options.faults {
+            in_bad_weather(world.policy, (scenario, start), &loss)
+        } else {
+            let policy = (world.policy, options.crowd);
+            bars(policy, (scenario, start, crime), (&loss, &honest), &met)
+        },
         loss,
         honest,
         findings,
@@ -75,7 +82,7 @@ pub(super) async fn judge(
 }
 
 fn bars(
-    policy: Policy,
+    (policy, has_crowd): (Policy, bool),
     (scenario, start, crime): (&Scenario, Start, &Crime),
     (loss, honest): (&Loss, &Friction),
     met: &BTreeMap<String, u64>,
@@ -92,17 +99,28 @@ fn bars(
             (false, _) => vec![nothing_lost(loss)],
         };
     }
-    let mut bars = vec![scenario.bound_from(start).map_or_else(
+    let mut bars = vec![most_lost(scenario, start, loss)];
+    bars.extend(scenario.meets(start).iter().map(|meeting| arrives_at(meeting, met)));
+    if has_crowd {
+        bars.extend(for_the_honest(honest));
+    }
+    bars
+}
+
+/// Where machines fail, people are kept waiting and thieves too: what is promised is money alone.
+fn in_bad_weather(policy: Policy, (scenario, start): (&Scenario, Start), loss: &Loss) -> Vec<Bar> {
+    if policy.is_old() { Vec::new() } else { vec![most_lost(scenario, start, loss)] }
+}
+
+fn most_lost(scenario: &Scenario, start: Start, loss: &Loss) -> Bar {
+    scenario.bound_from(start).map_or_else(
         || nothing_lost(loss),
         |bound| Bar {
             wanted: format!("no victim loses more than {}", bound.most),
             measured: loss.per_victim.1.to_string(),
             is_met: loss.per_victim.1 <= bound.most,
         },
-    )];
-    bars.extend(scenario.meets(start).iter().map(|meeting| arrives_at(meeting, met)));
-    bars.extend(for_the_honest(honest));
-    bars
+    )
 }
 
 fn nothing_lost(loss: &Loss) -> Bar {
@@ -127,7 +145,7 @@ fn arrives_at(meeting: &Meeting, met: &BTreeMap<String, u64>) -> Bar {
 }
 
 /// What thieves were answered, by route: `POST /links/*/end 303`.
-fn met_by_thieves(trace: &[String]) -> BTreeMap<String, u64> {
+pub(crate) fn met_by_thieves(trace: &[String]) -> BTreeMap<String, u64> {
     let mut met = BTreeMap::new();
     for line in trace {
         let mut words = line.split(' ').skip(1);

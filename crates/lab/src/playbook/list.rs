@@ -1,6 +1,8 @@
 //! Every playbook that is built; nothing that is not.
 
-use super::{Playbook, caps, docomo_2020, guess, probe, stolen_phone, trust, wire};
+use super::{
+    Playbook, caps, company, docomo_2020, guess, probe, shops, stolen_phone, tired, trust, wire,
+};
 use crate::people::Town;
 
 /// The town is as it is.
@@ -55,4 +57,14 @@ pub(crate) static ALL: &[Playbook] = &[
     Playbook { text: scenario!("caregiver"), prepare: nobody, stage: trust::caregiver },
     Playbook { text: scenario!("legacy-link"), prepare: nobody, stage: caps::legacy },
     Playbook { text: scenario!("wire-tamper"), prepare: nobody, stage: wire::tamper },
+    Playbook {
+        text: scenario!("forged-id"),
+        prepare: stolen_phone::forged_account,
+        stage: stolen_phone::forged_id,
+    },
+    Playbook { text: scenario!("push-fatigue"), prepare: nobody, stage: tired::push_fatigue },
+    Playbook { text: scenario!("rogue-wallet"), prepare: nobody, stage: company::rogue },
+    Playbook { text: scenario!("insider"), prepare: nobody, stage: company::insider },
+    Playbook { text: scenario!("fake-merchant"), prepare: nobody, stage: shops::fake_merchant },
+    Playbook { text: scenario!("false-victim"), prepare: nobody, stage: shops::false_victim },
 ];

@@ -6,16 +6,20 @@
 
 mod calendar;
 mod caps;
+mod company;
+mod desk;
 mod docomo_2020;
 mod guess;
-mod hands;
+pub(crate) mod hands;
 mod judge;
 mod list;
 mod plan;
 mod probe;
 mod scenario;
+mod shops;
 mod stolen_phone;
-mod thief;
+pub(crate) mod thief;
+mod tired;
 mod trust;
 mod wire;
 
@@ -29,6 +33,7 @@ use crate::{
     world::World,
 };
 pub(crate) use calendar::Calendar;
+pub(crate) use judge::met_by_thieves;
 pub(crate) use list::ALL;
 pub use scenario::{Bound, Meeting, Scenario, ScenarioError};
 
@@ -50,8 +55,17 @@ impl Playbook {
     }
 
     /// Puts everyone into the world: honest people, victims who watch, and the thief.
-    pub(crate) fn stage(&self, world: &Rc<World>, start: Start, calendar: &Calendar) -> Crime {
-        honest::stage(world, calendar);
+    pub(crate) fn stage(
+        &self,
+        world: &Rc<World>,
+        start: Start,
+        calendar: &Calendar,
+        has_crowd: bool,
+    ) -> Crime {
+        if has_crowd {
+            honest::stage(world, calendar);
+        }
+        honest::watch(world, calendar);
         (self.stage)(world, start, calendar)
     }
 }

@@ -18,6 +18,12 @@ pub struct Scenario {
     pub about: String,
     /// The same in plain Japanese.
     pub ja: String,
+    /// How it goes, in plain Japanese for everybody.
+    pub ja_how: Vec<String>,
+    /// How one would notice.
+    pub ja_notice: Vec<String>,
+    /// What to do.
+    pub ja_act: Vec<String>,
     /// Where the crime is known from.
     pub source: String,
     /// What the thief knows and holds.
@@ -36,6 +42,8 @@ pub struct Scenario {
     pub starts: Vec<Start>,
     /// The most that one victim can lose under `default`, and why.
     pub bound: Option<Bound>,
+    /// The same from outside, where that is less than from inside.
+    pub bound_outside: Option<Bound>,
     /// Where the thief must have been answered under `default`, from outside.
     pub meets_outside: Vec<Meeting>,
     /// The same from inside.
@@ -86,6 +94,9 @@ struct File {
     id: Spanned<String>,
     about: Spanned<String>,
     ja: Spanned<String>,
+    ja_how: Spanned<Vec<String>>,
+    ja_notice: Spanned<Vec<String>>,
+    ja_act: Spanned<Vec<String>>,
     source: Spanned<String>,
     knowledge: Spanned<String>,
     budget: Spanned<String>,
@@ -96,6 +107,7 @@ struct File {
     open_to: Vec<Spanned<String>>,
     starts: Vec<Spanned<String>>,
     bound: Option<BoundFile>,
+    bound_outside: Option<OutsideFile>,
     #[serde(default)]
     meets: MeetsFile,
 }
@@ -104,6 +116,13 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct BoundFile {
     from: Vec<Spanned<String>>,
+    yen: Spanned<u64>,
+    why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OutsideFile {
     yen: Spanned<u64>,
     why: String,
 }
@@ -196,10 +215,17 @@ impl Source<'_> {
     }
 
     fn bound(&self, file: BoundFile) -> Result<Bound, ScenarioError> {
-        let most = Yen::new(*file.yen.get_ref()).map_err(|_| {
-            self.fault(file.yen.span().start, "`yen` is too large; write whole yen, such as 50000")
-        })?;
+        let most = self.yen(&file.yen)?;
         Ok(Bound { from: self.starts(file.from)?, most, why: file.why })
+    }
+
+    fn bound_outside(&self, file: OutsideFile) -> Result<Bound, ScenarioError> {
+        Ok(Bound { from: vec![Start::Outside], most: self.yen(&file.yen)?, why: file.why })
+    }
+
+    fn yen(&self, yen: &Spanned<u64>) -> Result<Yen, ScenarioError> {
+        let what = "`yen` is too large; write whole yen, such as 50000";
+        Yen::new(*yen.get_ref()).map_err(|_| self.fault(yen.span().start, what))
     }
 }
 
@@ -220,6 +246,9 @@ impl Scenario {
             id: source.id(file.id)?,
             about: source.said("about", file.about)?,
             ja: source.said("ja", file.ja)?,
+            ja_how: source.listed("ja_how", file.ja_how)?,
+            ja_notice: source.listed("ja_notice", file.ja_notice)?,
+            ja_act: source.listed("ja_act", file.ja_act)?,
             source: source.said("source", file.source)?,
             knowledge: source.said("knowledge", file.knowledge)?,
             budget: source.said("budget", file.budget)?,
@@ -229,6 +258,7 @@ impl Scenario {
             open_to: source.policies(file.open_to)?,
             starts: source.starts(file.starts)?,
             bound: file.bound.map(|bound| source.bound(bound)).transpose()?,
+            bound_outside: file.bound_outside.map(|b| source.bound_outside(b)).transpose()?,
             meets_outside: source.meetings(file.meets.outside)?,
             meets_inside: source.meetings(file.meets.inside)?,
         };
@@ -251,7 +281,8 @@ impl Scenario {
     /// The bound of a run from `start` under `default`, if it may lose anything at all.
     #[must_use]
     pub fn bound_from(&self, start: Start) -> Option<&Bound> {
-        self.bound.as_ref().filter(|bound| bound.from.contains(&start))
+        let bounds = [self.bound_outside.as_ref(), self.bound.as_ref()];
+        bounds.into_iter().flatten().find(|bound| bound.from.contains(&start))
     }
 }
 
@@ -262,6 +293,9 @@ mod tests {
     const GOOD: &str = r#"id = "relink"
 about = "one drained account, linked again"
 ja = "同じ口座をもう一度つなぐ"
+ja_how = ["つなぎ直す"]
+ja_notice = ["お知らせが続く"]
+ja_act = ["停止コードを入れる"]
 source = "INC-07"
 knowledge = "a list"
 budget = "two wallets"
@@ -296,14 +330,14 @@ inside = ["POST /topup/confirm 303"]
     #[test]
     fn faults_are_told_with_their_line_and_what_to_write_instead() {
         assert!(
-            fault("\"inside\"]\n\n", "\"within\"]\n\n").starts_with("line 11: within is no start")
+            fault("\"inside\"]\n\n", "\"within\"]\n\n").starts_with("line 14: within is no start")
         );
         assert!(
             fault("[\"2020\", \"default\"]", "[\"2019\"]")
-                .contains("line 9: no policy is called 2019; write one of: 2020")
+                .contains("line 12: no policy is called 2019; write one of: 2020")
         );
-        assert!(fault("\"INC-07\"", "\"\"").starts_with("line 4: `source` is empty; write"));
-        assert!(fault("POST /topup/confirm 303", "topup").starts_with("line 19: a meeting is"));
+        assert!(fault("\"INC-07\"", "\"\"").starts_with("line 7: `source` is empty; write"));
+        assert!(fault("POST /topup/confirm 303", "topup").starts_with("line 22: a meeting is"));
         assert!(fault("budget", "bugdet").contains("unknown field `bugdet`"));
         assert!(fault("policies = [\"2020\", ", "policies = [").contains("write it in both"));
         assert!(fault("\"relink\"", "\"Re link\"").starts_with("line 1: `id` is lower-case"));

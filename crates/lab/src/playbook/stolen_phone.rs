@@ -1,9 +1,10 @@
-//! Crimes that begin with the victim's own telephone or mailbox: contacts changed first,
-//! recovery, slow drips into few wallets.
+//! Crimes that begin with the victim's own telephone or mailbox: contacts changed first, payouts to an
+//! account in the victim's name, recovery, slow drips into few wallets.
 
 use std::rc::Rc;
 
-use kanuki_domain::{Yen, mandate::later};
+use kanuki_demo::people::BANKS;
+use kanuki_domain::{Yen, bank_account::AccountNumber, mandate::later};
 
 use super::{
     Calendar, Crime,
@@ -17,9 +18,9 @@ use super::{
 use crate::{
     browser::{Browser, WebError},
     measure::Answer,
-    people::Person,
+    people::{Enrolment, Person, Town},
     report::Start,
-    walk::{self, wallet::Moved, y2020::Known},
+    walk::{self, bank::Consented, wallet::Moved, y2020::Known},
     world::{WALLET, World},
 };
 
@@ -33,7 +34,7 @@ pub(super) fn passcode(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crim
     let crime = plan.inside(calendar, stolen_at, |mut thief, person| async move {
         let pages = thief.world.pages(person.bank);
         let raised = walk::bank::raise(&mut thief.browser, &pages, Yen::of(50_000)).await;
-        let raised = raised.map(|page| got(page.status.is_success()));
+        let raised = raised.map(|page| got(walk::bank::is_raised(&page)));
         thief.tried("raise the caps of the link", &raised);
         thief.drain_daily(5).await;
     });
@@ -72,6 +73,60 @@ pub(super) fn contact_swap(world: &Rc<World>, start: Start, calendar: &Calendar)
         let linked = thief.link_again(&person).await;
         thief.tried("link anew a week later", &linked);
         thief.drain_daily(3).await;
+    })
+}
+
+/// An account at another bank in the victim's name, opened with a forged document.
+pub(super) fn forged_account(town: &mut Town, _: u64) {
+    let Some(victim) = town.bystanders.first().cloned() else { return };
+    let bank = victim.bank.saturating_add(1).checked_rem(BANKS.len()).unwrap_or(0);
+    let branch = BANKS.get(bank).and_then(|bank| bank.branches.first());
+    let number = branch.and_then(|(branch, _, _)| AccountNumber::parse(branch, "9400001").ok());
+    let Some(account) = number else { return };
+    town.accomplices.push(Person {
+        key: "t99999".to_owned(),
+        bank,
+        account,
+        opening: Yen::ZERO,
+        phone: "08099990000".to_owned(),
+        email: "forged@example.net".to_owned(),
+        enrolment: Enrolment::Branch,
+        ..victim
+    });
+}
+
+/// Connects an account that he opened in the victim's name, debits the victim's and pays out to it.
+pub(super) fn forged_id(world: &Rc<World>, start: Start, calendar: &Calendar) -> Crime {
+    let mut plan = Plan::of(world, "forged-id");
+    plan.people = world.town.bystanders.first().cloned().into_iter().collect();
+    let Some(forged) = world.town.accomplices.last().cloned() else {
+        return plan.outside(calendar.start);
+    };
+    if start == Start::Outside {
+        return plan.outside(calendar.start);
+    }
+    let stolen_at = later(calendar.start, 3 * DAY);
+    plan.inside(calendar, stolen_at, move |mut thief, _| {
+        let forged = forged.clone();
+        async move {
+            let Ok(own) = thief.first_link().await else { return };
+            let linked = thief.link_forged(&forged).await;
+            let answer = linked.as_ref().map(|_| Answer::Got).map_err(Clone::clone);
+            thief.tried("link the account that was opened in the victim's name", &answer);
+            let Ok(link) = linked else { return };
+            for _ in 0..6 {
+                for ask in stolen::ASKS {
+                    let debited = thief.debit_by(&own, ask).await;
+                    thief.tried(&format!("debit {ask}"), &debited);
+                }
+                for ask in stolen::ASKS {
+                    let paid = walk::wallet::pay_out_to(&mut thief.browser, &link, ask).await;
+                    let paid = paid.map(|moved| got(moved == Moved::Done));
+                    thief.tried("pay out to that account", &paid);
+                }
+                thief.wait(87_000, 90_000).await;
+            }
+        }
     })
 }
 
@@ -168,6 +223,40 @@ pub(super) fn mules(world: &Rc<World>, start: Start, calendar: &Calendar) -> Cri
 }
 
 impl Thief {
+    /// The name of the only link of the wallet in this browser.
+    async fn first_link(&mut self) -> Result<String, WebError> {
+        let page = walk::wallet::sign_in(&mut self.browser).await?;
+        let link = page.link("/links/")?;
+        Ok(link.rsplit('/').next().unwrap_or_default().to_owned())
+    }
+
+    /// One debit of this link.
+    async fn debit_by(&mut self, link: &str, amount: Yen) -> Result<Answer, WebError> {
+        let moved = walk::wallet::top_up_by(&mut self.browser, amount, link).await?;
+        if moved == Moved::Done {
+            let now = self.world.now();
+            self.world.tally.borrow_mut().victim_debited(now);
+        }
+        Ok(got(moved == Moved::Done))
+    }
+
+    /// Links the forged account to the wallet in this browser; the name of the link.
+    async fn link_forged(&mut self, forged: &Person) -> Result<String, WebError> {
+        let world = Rc::clone(&self.world);
+        walk::wallet::sign_in(&mut self.browser).await?;
+        let code = world.bank_code(forged.bank);
+        let page = walk::wallet::start_link(&mut self.browser, &code).await?;
+        let help = walk::bank::Help { world: &world, person: forged, mistypes: false };
+        let page = walk::bank::enrol(&mut self.browser, &page, help).await?;
+        match walk::bank::consent(&mut self.browser, &page).await? {
+            Consented::Signed(page) if walk::wallet::is_linked(&page) => {
+                Ok(page.url.path().rsplit('/').next().unwrap_or_default().to_owned())
+            }
+            Consented::Signed(page) => Err(page.missing("link")),
+            Consented::Mismatch => Err(page.missing("match")),
+        }
+    }
+
     /// Asks for recovery, waits as long as it takes, and brings a card that is not the victim's.
     async fn recover(
         &mut self,

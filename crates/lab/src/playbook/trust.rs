@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use kanuki_domain::{Yen, mandate::later};
+use kanuki_passkey::soft::Flaw;
 
 use super::{
     Calendar, Crime,
@@ -65,11 +66,19 @@ pub(super) fn aitm(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime {
                     Thief::new(&world, &format!("thief in the middle {number}"), person.network);
                 thief.change_skin();
                 let bank = world.pages(person.bank);
-                for (what, url) in [
-                    ("relay the wallet's sign-in", format!("{WALLET}/sign-in")),
-                    ("relay the bank's sign-in", format!("{bank}/holder/sign-in")),
+                for (what, url, inside) in [
+                    (
+                        "relay the wallet's sign-in",
+                        format!("{WALLET}/sign-in"),
+                        format!("{WALLET}/topup"),
+                    ),
+                    (
+                        "relay the bank's sign-in",
+                        format!("{bank}/holder/sign-in"),
+                        format!("{bank}/holder"),
+                    ),
                 ] {
-                    let relayed = thief.relay(&url, &mut victim.browser).await;
+                    let relayed = thief.relay((&url, &inside), &mut victim.browser).await;
                     thief.tried(what, &relayed);
                 }
                 thief.with_true_name(&accomplice).await;
@@ -213,16 +222,35 @@ impl Thief {
         }
     }
 
-    /// Shows the victim a page that is another's, and passes on what their passkey answers there.
-    async fn relay(&mut self, url: &str, victim: &mut Browser) -> Result<Answer, WebError> {
-        let page = self.browser.open(url).await?;
-        let form = page.passkey_form()?;
-        let shown_at = page.url.origin().ascii_serialization().replace("localhost", "1ocalhost");
-        let signed = victim.keys.get(&bare(&form.options), &shown_at);
-        // Where the passkey itself refuses, he passes on an answer that was made without it.
-        let signed = signed.unwrap_or_else(|_| "{}".to_owned());
-        let page = self.browser.submit(&page, &form.with("credential", signed)).await?;
-        Ok(got(page.status.is_success() && !page.url.path().contains("sign-in")))
+    /// Shows the victim a page that is another's, and passes on what their passkey answers there; got
+    /// if `inside` opens for him afterwards.
+    ///
+    /// A browser refuses to answer for another address. The second time the victim's has lost even
+    /// that check, and what was signed names the wrong address.
+    async fn relay(
+        &mut self,
+        (url, inside): (&str, &str),
+        victim: &mut Browser,
+    ) -> Result<Answer, WebError> {
+        for is_broken in [false, true] {
+            let page = self.browser.open(url).await?;
+            let form = page.passkey_form()?;
+            let shown_at =
+                page.url.origin().ascii_serialization().replace("localhost", "1ocalhost");
+            let mut keys = victim.keys.clone();
+            if is_broken {
+                keys = keys.with_flaw(Flaw::ServesAnyOrigin);
+            }
+            let signed = keys.get(&bare(&form.options), &shown_at);
+            let signed = signed.unwrap_or_else(|_| "{}".to_owned());
+            self.browser.submit(&page, &form.with("credential", signed)).await?;
+            let page = self.browser.open(inside).await?;
+            let asks_who = page.url.path().contains("sign-in") || page.link("/sign-in").is_ok();
+            if page.status.is_success() && !asks_who {
+                return Ok(Answer::Got);
+            }
+        }
+        Ok(Answer::Refused)
     }
 
     /// Starts an enrolment by letter and takes the letter out of the box.

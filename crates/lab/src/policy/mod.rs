@@ -3,6 +3,8 @@
 //! The old ways are types of this crate. No configuration of a served wallet or bank can name them,
 //! and no served router has their pages.
 
+mod ablated;
+pub(crate) mod control;
 pub(crate) mod y2020;
 
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::report::Start;
+pub(crate) use control::{Control, Off};
 
 /// A policy by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,17 +71,23 @@ impl Policy {
         if self.is_old() { vec![Start::Outside] } else { of_playbook.to_vec() }
     }
 
-    pub(crate) fn bank_rules(self) -> Arc<dyn kanuki_bank::Rules> {
+    /// What a bank runs under it, perhaps without some of its controls.
+    pub(crate) fn bank_rules(self, off: &Off) -> Arc<dyn kanuki_bank::Rules> {
+        let shipped = kanuki_bank::StandardRules::default();
         match self {
             Self::Y2020 | Self::Y2020After => Arc::new(y2020::BankRules2020),
-            Self::Default => Arc::new(kanuki_bank::StandardRules::default()),
+            Self::Default if off.is_nothing() => Arc::new(shipped),
+            Self::Default => Arc::new(ablated::AblatedBank { off: off.clone(), shipped }),
         }
     }
 
-    pub(crate) fn wallet_rules(self) -> Arc<dyn kanuki_wallet::Rules> {
+    /// What the wallet runs under it, perhaps without some of its controls.
+    pub(crate) fn wallet_rules(self, off: &Off) -> Arc<dyn kanuki_wallet::Rules> {
+        let shipped = kanuki_wallet::StandardRules;
         match self {
             Self::Y2020 | Self::Y2020After => Arc::new(y2020::WalletRules2020),
-            Self::Default => Arc::new(kanuki_wallet::StandardRules),
+            Self::Default if off.is_nothing() => Arc::new(shipped),
+            Self::Default => Arc::new(ablated::AblatedWallet { off: off.clone(), shipped }),
         }
     }
 

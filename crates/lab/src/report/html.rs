@@ -4,7 +4,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Report, Run, basis_points, chart::chart, percent, text::span};
 
-const STYLE: &str = "
+/// How every page of the lab looks.
+pub(crate) const STYLE: &str = "
 :root { color-scheme: light dark; --ink: #1a1a1c; --soft: #5c5c62; --paper: #ffffff;
   --panel: #f4f5f7; --rule: #d5d7dc; --bad: #b3261e; --good: #115a36;
   --c0: #b3261e; --c1: #0017c1; --c2: #00705a; --c3: #7a4300; }

@@ -3,14 +3,16 @@
 mod chart;
 mod html;
 mod json;
+mod plain;
 mod table;
 mod text;
 
+pub(crate) use html::STYLE;
 use kanuki_domain::Yen;
 use serde::Serialize;
 
 /// Where the thief starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Start {
     /// With what an outsider can have.

@@ -91,3 +91,18 @@ fn shares_are_exact() {
     assert_eq!(percent(basis_points(0, 0)), "0.00 %");
     assert_eq!(text::span(Some(90_061)), "1 d 1 h");
 }
+
+#[test]
+fn pages_for_everybody_are_in_plain_japanese_and_need_nothing_from_elsewhere() {
+    let scenarios = crate::list().unwrap().playbooks;
+    let pages = report().to_plain_pages(&scenarios);
+
+    assert_eq!(pages.len(), 1);
+    let (name, page) = &pages[0];
+    assert_eq!(name, "docomo-2020.html");
+    for part in ["どう進むか", "どう気づくか", "いますること", "2020年のしくみ", "¥300,000", "<svg"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("http"));
+}

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::{
     people::Town,
     playbook::{self, ALL, Playbook, Scenario, ScenarioError},
-    policy::Policy,
+    policy::{Off, Policy},
     report::{Report, Run, Start},
     sim::{clock::SimClock, schedule::Schedule},
     world::{Mint, Plan, World},
@@ -35,6 +35,11 @@ pub struct Options {
     pub days: u32,
     /// How many holders in a hundred act on a notice.
     pub answers: u32,
+    /// Whether things go wrong between companies, on disks and with clocks while the attack lasts.
+    pub faults: bool,
+    /// Whether honest customers go about their days around the attack. Where only money is asked for,
+    /// worlds without them are quicker.
+    pub crowd: bool,
 }
 
 impl Default for Options {
@@ -46,6 +51,8 @@ impl Default for Options {
             customers: 200,
             days: 40,
             answers: 20,
+            faults: false,
+            crowd: true,
         }
     }
 }
@@ -64,6 +71,14 @@ pub enum LabError {
     /// No such policy.
     #[error("no policy is called {name}; there are: {known}")]
     UnknownPolicy {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// No such control.
+    #[error("no control is called {name}; there are: {known}")]
+    UnknownControl {
         /// What was asked for.
         name: String,
         /// What there is.
@@ -124,11 +139,13 @@ pub fn list() -> Result<Listing, ScenarioError> {
 
 /// One world to run.
 #[derive(Clone, Debug)]
-struct Job {
-    playbook: &'static Playbook,
-    scenario: Arc<Scenario>,
-    policy: Policy,
-    start: Start,
+pub(crate) struct Job {
+    pub(crate) playbook: &'static Playbook,
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) policy: Policy,
+    pub(crate) start: Start,
+    /// Which controls are taken away.
+    pub(crate) off: Off,
 }
 
 /// The fewest customers that a crime needs around it.
@@ -143,10 +160,15 @@ const DAYS_MIN: u32 = 3;
 /// [`LabError`]: unknown names, a town too small, or a world that broke. A bar that was missed is
 /// no error: see [`Report::is_ok`].
 pub fn run(options: &Options) -> Result<Report, LabError> {
+    let jobs = jobs(options)?;
+    Ok(Report { runs: run_jobs(options, &jobs)? })
+}
+
+/// Runs these worlds.
+pub(crate) fn run_jobs(options: &Options, jobs: &[Job]) -> Result<Vec<Run>, LabError> {
     if options.customers < CUSTOMERS_MIN || options.days < DAYS_MIN {
         return Err(LabError::TooSmall { customers: CUSTOMERS_MIN, days: DAYS_MIN });
     }
-    let jobs = jobs(options)?;
     let broken = |source: anyhow::Error| LabError::Broken {
         seed: options.seed,
         source: source.into_boxed_dyn_error(),
@@ -154,31 +176,40 @@ pub fn run(options: &Options) -> Result<Report, LabError> {
     let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
     let born = playbook::Calendar::of(options.days).start;
     let mint = Arc::new(Mint::strike(born, companies).map_err(broken)?);
-    let runs = in_parallel(options, &jobs, &mint);
-    Ok(Report { runs: runs.map_err(broken)? })
+    in_parallel(options, jobs, &mint).map_err(broken)
 }
 
 /// As many worlds at a time as there are cores; the answers in the order of the jobs.
 fn in_parallel(options: &Options, jobs: &[Job], mint: &Arc<Mint>) -> anyhow::Result<Vec<Run>> {
+    spread(jobs, |job| run_one(options, job, Arc::clone(mint)))?.into_iter().collect()
+}
+
+/// Does `work` for every item, as many at a time as there are cores; the results in the order of the
+/// items.
+pub(crate) fn spread<I: Sync, R: Send>(
+    items: &[I],
+    work: impl Fn(&I) -> R + Sync,
+) -> anyhow::Result<Vec<R>> {
     let hands = thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-    let work = || {
+    let hand = || {
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(job) = jobs.get(place) else { return };
-            let run = run_one(options, job, job.policy.bank_rules(), Arc::clone(mint));
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(place, run);
+            let Some(item) = items.get(place) else { return };
+            let result = work(item);
+            done.lock().unwrap_or_else(PoisonError::into_inner).insert(place, result);
         }
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..hands.min(jobs.len())).map(|_| scope.spawn(work)).collect();
+        let threads: Vec<_> = (0..hands.min(items.len())).map(|_| scope.spawn(hand)).collect();
         let panicked = threads.into_iter().map(thread::ScopedJoinHandle::join).any(|t| t.is_err());
         if panicked { Err(anyhow::anyhow!("a world panicked")) } else { Ok(()) }
     })?;
-    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect())
 }
 
-fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
+/// What was asked for, world by world, in the order of the report.
+pub(crate) fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
     let known: Vec<(&'static Playbook, Arc<Scenario>)> = ALL
         .iter()
         .map(|playbook| Ok((playbook, Arc::new(playbook.scenario()?))))
@@ -206,6 +237,7 @@ fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
                     scenario: Arc::clone(&scenario),
                     policy,
                     start,
+                    off: Off::default(),
                 }));
             }
         }
@@ -217,12 +249,7 @@ fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
 ///
 /// The runtime has neither timers nor sockets: whoever reaches for one panics, and the run fails
 /// loudly instead of differing quietly.
-fn run_one(
-    options: &Options,
-    job: &Job,
-    bank_rules: Arc<dyn kanuki_bank::Rules>,
-    mint: Arc<Mint>,
-) -> anyhow::Result<Run> {
+fn run_one(options: &Options, job: &Job, mint: Arc<Mint>) -> anyhow::Result<Run> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
         let calendar = playbook::Calendar::of(options.days);
@@ -233,15 +260,16 @@ fn run_one(
         let plan = Plan {
             seed: options.seed,
             policy: job.policy,
-            bank_rules,
+            off: job.off.clone(),
             town,
             start: calendar.start,
             halt: calendar.halt,
             mint,
             answers: options.answers,
+            faults_until: options.faults.then_some(calendar.attack_end),
         };
         let world = std::rc::Rc::new(World::build(plan, schedule.bed(), clock).await?);
-        let crime = job.playbook.stage(&world, job.start, &calendar);
+        let crime = job.playbook.stage(&world, job.start, &calendar, options.crowd);
         schedule.run(calendar.end, &*world).await;
         let staged = (&*job.scenario, job.start, &crime);
         playbook::judge(&world, staged, options, &calendar).await

@@ -1,15 +1,9 @@
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-use kanuki_bank::{Rules, StandardRules, mandate::Mandate};
-use kanuki_desk::cap::Cap;
-use kanuki_domain::{
-    Yen,
-    limits::{BANK_PER_DAY, COOLING_LINK},
-    mandate::Cooling,
-};
+use kanuki_domain::limits::{BANK_PER_DAY, COOLING_LINK};
 
 use super::*;
+use crate::policy::Control;
 
 #[test]
 fn unknown_names_are_told_with_those_that_exist() {
@@ -36,59 +30,18 @@ fn only_what_is_built_is_listed() {
     assert_eq!(policies, ["2020", "2020-after", "default"]);
 }
 
-/// A bank as it ships, but that does not compare names.
-#[derive(Debug, Default)]
-struct Unmatched(StandardRules);
-
-impl Rules for Unmatched {
-    fn caps(&self, mandate: &Mandate, now: Timestamp) -> Vec<Cap> {
-        self.0.caps(mandate, now)
-    }
-
-    fn terms_max(&self) -> (Yen, Yen) {
-        self.0.terms_max()
-    }
-
-    fn cooling(&self) -> Cooling {
-        self.0.cooling()
-    }
-
-    fn raise_wait_secs(&self) -> i64 {
-        self.0.raise_wait_secs()
-    }
-
-    fn must_match(&self) -> bool {
-        false
-    }
-
-    fn tells_holders(&self) -> bool {
-        true
-    }
-
-    fn steps_up(&self) -> bool {
-        true
-    }
-
-    fn allows_overdraft(&self) -> bool {
-        false
-    }
-
-    fn listens_to_risk(&self) -> bool {
-        true
-    }
-}
-
 /// A thief inside who can steal nothing anywhere would prove nothing about the wall he meets.
 #[test]
 fn inside_thief_steals_as_soon_as_names_are_not_compared() {
     let options = Options { seed: 7, customers: 4, days: 5, ..Options::default() };
     let playbook = &ALL[0];
     let scenario = Arc::new(playbook.scenario().unwrap());
-    let job = Job { playbook, scenario, policy: Policy::Default, start: Start::Inside };
+    let off = Off::of([Control::OwnName]);
+    let job = Job { playbook, scenario, policy: Policy::Default, start: Start::Inside, off };
     let calendar = playbook::Calendar::of(options.days);
     let mint = Arc::new(Mint::strike(calendar.start, 4).unwrap());
 
-    let run = run_one(&options, &job, Arc::new(Unmatched::default()), mint).unwrap();
+    let run = run_one(&options, &job, mint).unwrap();
 
     assert!(run.loss.links > 0, "{:?}", run.refusals);
     assert!(run.loss.yen_lost >= COOLING_LINK, "{:?}", run.refusals);

@@ -166,7 +166,8 @@ pub(crate) async fn lower(
     browser.submit(&page, &form).await
 }
 
-/// Asks for higher caps on the first mandate of the portal.
+/// Asks for higher caps on the first mandate of the portal, and signs them where the page asks; where
+/// that ends.
 pub(crate) async fn raise(
     browser: &mut Browser,
     pages: &str,
@@ -178,7 +179,26 @@ pub(crate) async fn raise(
     let link = link.ok_or_else(|| mandate.missing("way to raise a cap"))?;
     let page = browser.follow(&mandate, &link).await?;
     let form = page.form_with("per_day")?.with("per_day", per_day.amount().to_string());
-    browser.submit(&page, &form).await
+    let page = browser.submit(&page, &form).await?;
+    browser.submit_passkey(&page, &[]).await
+}
+
+/// True if a raise was signed: it waits from then on.
+pub(crate) fn is_raised(page: &Page) -> bool {
+    page.status.is_success() && page.url.query().is_some_and(|query| query.starts_with("done="))
+}
+
+/// Looks for a wallet that waits for an approval, and types `number` there with the passkey; true if
+/// the bank took it.
+pub(crate) async fn approve_waiting(
+    browser: &mut Browser,
+    pages: &str,
+    number: &str,
+) -> Result<bool, WebError> {
+    portal(browser, pages).await?;
+    let page = browser.open(&format!("{pages}/holder/approvals")).await?;
+    let page = browser.submit_passkey(&page, &[("number", number)]).await?;
+    Ok(page.url.query() == Some("done=signed"))
 }
 
 /// Types a stop code and presses the button.

@@ -134,6 +134,46 @@ pub(crate) async fn prepare_top_up(
     Ok((confirm, form))
 }
 
+/// Tops up from this link, whatever the page offers first.
+pub(crate) async fn top_up_by(
+    browser: &mut Browser,
+    amount: Yen,
+    link: &str,
+) -> Result<Moved, WebError> {
+    Ok(moved(&press(browser, amount, Some(link)).await?.1))
+}
+
+/// A top-up that the bank may want signed: the page that says how it stands.
+pub(crate) async fn ask_top_up(browser: &mut Browser, amount: Yen) -> Result<Page, WebError> {
+    Ok(press(browser, amount, None).await?.1)
+}
+
+/// Lets the bank's own page be the place to sign it; the number that is to be typed there.
+pub(crate) async fn wait_for_approval(
+    browser: &mut Browser,
+    topup: &Page,
+) -> Result<String, WebError> {
+    let ends_so = |form: &&Form| form.action.ends_with("/wait");
+    let form = topup.document.forms.iter().find(ends_so).cloned();
+    let form = form.ok_or_else(|| topup.missing("way to wait"))?;
+    let page = browser.submit(topup, &form).await?;
+    let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
+    let number = page.document.codes(2).into_iter().find(is_number);
+    number.ok_or_else(|| page.missing("number"))
+}
+
+/// Stops the own wallet.
+pub(crate) async fn freeze(browser: &mut Browser) -> Result<Page, WebError> {
+    let page = visit(browser, "/freeze").await?;
+    browser.submit(&page, &page.form("/freeze")?).await
+}
+
+/// Asks for the end of one's own stop, with the passkey.
+pub(crate) async fn ask_unfreeze(browser: &mut Browser) -> Result<Page, WebError> {
+    let page = visit(browser, "/freeze").await?;
+    browser.submit_passkey(&page, &[]).await
+}
+
 /// Asks for a top-up from a link that the page did not offer.
 pub(crate) async fn top_up_from(browser: &mut Browser, link: &str) -> Result<Moved, WebError> {
     Ok(moved(&press(browser, Yen::of(1_000), Some(link)).await?.1))
@@ -210,6 +250,18 @@ pub(crate) async fn pay_out(browser: &mut Browser, amount: Yen) -> Result<Moved,
     let page = visit(browser, "/payout").await?;
     let form = page.form("/payout/confirm")?.with("amount", amount.amount().to_string());
     let confirm = browser.submit(&page, &form).await?;
+    Ok(moved(&agree(browser, &confirm, "/payout").await?))
+}
+
+/// Pays out to the account of this link.
+pub(crate) async fn pay_out_to(
+    browser: &mut Browser,
+    link: &str,
+    amount: Yen,
+) -> Result<Moved, WebError> {
+    let page = visit(browser, "/payout").await?;
+    let form = page.form("/payout/confirm")?.with("link", link);
+    let confirm = browser.submit(&page, &form.with("amount", amount.amount().to_string())).await?;
     Ok(moved(&agree(browser, &confirm, "/payout").await?))
 }
 

@@ -16,7 +16,7 @@ use kanuki_demo::{
 use kanuki_domain::{Masked, agreement, bank_account::BankCode};
 use kanuki_ledger::MemoryEngine;
 use kanuki_passkey::RelyingParty;
-use kanuki_record::{Book, MemoryRecords, vault::Vault};
+use kanuki_record::{Book, vault::Vault};
 use kanuki_site::{Brand, Site, SiteConfig, courier::Courier};
 use kanuki_wallet::Wallet;
 
@@ -63,7 +63,7 @@ impl BankBox {
         let issuer = format!("http://localhost:{port}");
         let core_secret = Masked::new(hex(&Chance::bytes(base.seed, &format!("core {place}"))));
         let core = open_core(base, (place, &core_secret), customers).await?;
-        let book = Book::new(Arc::new(MemoryRecords::default()));
+        let book = Book::new(base.records());
         let vault = Vault::new(Chance::bytes(base.seed, &format!("vault of {}", demo.host)));
         let site = open_site(base, demo, (&pages, &issuer), (&book, &vault))?;
         let ledger = Arc::new(MemoryEngine::new());
@@ -86,7 +86,7 @@ impl BankBox {
             core: Arc::new(client),
             vault,
             rp: Arc::new(RelyingParty::new(&rp_id, &pages.parse()?, demo.name)?),
-            rules: Arc::clone(&base.bank_rules),
+            rules: base.policy.bank_rules(&base.off),
             risk: Arc::new(kanuki_risk::Engine::bank()?),
             cards: None,
             set_key: Arc::clone(set_key.context("a key for every bank")?),
@@ -119,7 +119,12 @@ impl BankBox {
             set_jwks: wallet.event_jwks(),
             issuer: wallet.config.issuer.clone(),
             events_url: format!("{WALLET_ISSUER}/ssf/events"),
-            profile: Profile { dpop_nonce: true, message_signing: true, ..Profile::default() },
+            profile: Profile {
+                dpop_nonce: true,
+                message_signing: true,
+                decoupled: true,
+                ..Profile::default()
+            },
             caps: PartnerCaps::default(),
             agreement: agreement::example(agreement::today(ctx.now)),
             since: ctx.now,
@@ -187,5 +192,5 @@ fn open_site(
         ready: Vec::new(),
     };
     let texts = kanuki_bank_http::texts()?;
-    Ok(Site::new(config, base.outside.clone(), book.clone(), vault.clone(), texts)?)
+    Ok(Site::new(config, base.outside_of(demo.port_offset), book.clone(), vault.clone(), texts)?)
 }

@@ -4,6 +4,7 @@
 
 use kanuki_domain::Yen;
 use kanuki_ledger::{Account, LEDGER_YEN, LedgerEngine as _, MemoryEngine};
+use kanuki_record::{Book, PAGE_MAX, audit::ChainWalk};
 
 use super::{BankBox, CLIENT_ID, World};
 
@@ -35,15 +36,23 @@ impl World {
             let name = bank.demo.host;
             let own = sums(&bank.ledger);
             check(&mut findings, &format!("{name}'s debits and credits"), own.debits, own.credits);
-            let claimed = self.wallet_owed_by(bank).await?;
+            let outside = self.tally.borrow().outside(place);
+            let claimed = self.wallet_owed_by(bank).await?.saturating_add(outside);
             let owing = credit_of(bank, kanuki_bank::chart::partner_clearing(CLIENT_ID)).await?;
             check(&mut findings, &format!("the clearing of wallet and {name}"), claimed, owing);
-            let taken = debit_of(bank, kanuki_bank::chart::core_clearing()).await?;
-            let gone = self.gone_from(place).await?;
+            let clearing = kanuki_bank::chart::core_clearing();
+            let (taken, given) =
+                (debit_of(bank, clearing).await?, credit_of(bank, clearing).await?);
+            let (gone, come) = self.moved_at(place).await?;
             check(&mut findings, &format!("{name}'s core and its gateway"), gone, taken);
+            check(&mut findings, &format!("payouts at {name}'s core and its gateway"), come, given);
             if own.pending > 0 {
                 findings.push(format!("{name} still has {} yen pending", own.pending));
             }
+        }
+        findings.extend(trail("the wallet", &self.wallet.wallet.book).await?);
+        for bank in &self.banks {
+            findings.extend(trail(bank.demo.host, &bank.state.bank.book).await?);
         }
         if wallet.pending > 0 {
             findings.push(format!("the wallet still has {} yen pending", wallet.pending));
@@ -58,8 +67,9 @@ impl World {
         Ok(found.map_or(0, |account| net_debit(&account)))
     }
 
-    /// What left the deposits of a bank's customers through the gateway.
-    async fn gone_from(&self, place: usize) -> anyhow::Result<u64> {
+    /// What left the deposits of a bank's customers through the gateway, or came to them, less the
+    /// other.
+    async fn moved_at(&self, place: usize) -> anyhow::Result<(u64, u64)> {
         let (mut brought, mut there) = (0_u64, 0_u64);
         for person in self.town.at_bank(place) {
             brought = brought.saturating_add(person.opening.amount());
@@ -68,7 +78,8 @@ impl World {
             brought = brought.saturating_add(borrowed);
         }
         let paid_in = self.tally.borrow().paid_in(place);
-        Ok(brought.saturating_add(paid_in).saturating_sub(there))
+        let brought = brought.saturating_add(paid_in);
+        Ok((brought.saturating_sub(there), there.saturating_sub(brought)))
     }
 
     /// What is missing from every bystander's account now, by the largest first.
@@ -79,6 +90,7 @@ impl World {
             let gone = person.opening.minus_or_zero(left).plus(self.borrowed(person).await?)?;
             // What they hold in a wallet of their own is theirs.
             let gone = gone.minus_or_zero(self.purse(person).await?);
+            let gone = gone.minus_or_zero(self.own_spending(&person.key));
             if !gone.is_zero() {
                 missing.push(gone);
             }
@@ -97,6 +109,22 @@ impl World {
         let id = kanuki_wallet::chart::customer(customer.wallet_id);
         let account = self.wallet_ledger.find_account(id, self.now()).await?;
         Ok(account.map_or(Yen::ZERO, |account| account.credit_balance()))
+    }
+}
+
+/// What is wrong with the chain of a company's audit log, if anything is.
+async fn trail(name: &str, book: &Book) -> anyhow::Result<Option<String>> {
+    let mut walk = ChainWalk::default();
+    loop {
+        let page = book.records().audit_log(walk.head().0, PAGE_MAX).await?;
+        if page.is_empty() {
+            return Ok(None);
+        }
+        for entry in &page {
+            if let Err(problem) = walk.step(entry) {
+                return Ok(Some(format!("the audit log of {name} is broken: {problem}")));
+            }
+        }
     }
 }
 

@@ -7,6 +7,8 @@ mod legacy;
 mod operator;
 mod outside;
 mod post;
+mod rogue;
+mod staff;
 mod wallet;
 
 use std::{
@@ -20,6 +22,7 @@ use jiff::Timestamp;
 use kanuki_demo::people::BANKS;
 use kanuki_domain::mandate::later;
 use kanuki_ledger::MemoryEngine;
+use kanuki_record::{MemoryRecords, Records};
 use kanuki_site::Clock as _;
 use kanuki_wallet_http::WalletState;
 
@@ -28,17 +31,20 @@ use crate::{
     measure::Tally,
     net::Net,
     people::Town,
-    policy::{Halt, Policy},
+    policy::{Control, Halt, Off, Policy},
     sim::{
         chance::SeededEntropy,
         clock::SimClock,
         schedule::{Bed, Workers},
         trace::Trace,
     },
+    weather::{FullDisk, Weather},
 };
 pub(crate) use bank::BankBox;
 pub(crate) use operator::{Mint, Operator};
 pub(crate) use post::Post;
+pub(crate) use rogue::Heard;
+pub(crate) use staff::Desk;
 
 /// The wallet's port; the banks' follow.
 const WALLET_PORT: u16 = 8080;
@@ -80,6 +86,8 @@ pub(crate) struct World {
     pub(crate) chats: RefCell<BTreeMap<String, Vec<String>>>,
     /// Until when what a holder reads about is their own doing.
     own_until: RefCell<BTreeMap<String, Timestamp>>,
+    /// What people spent themselves, whatever they say later.
+    own_spending: RefCell<BTreeMap<String, kanuki_domain::Yen>>,
     /// How many in a hundred act on a notice.
     pub(crate) answers: u32,
     wallet: WalletState,
@@ -93,8 +101,8 @@ pub(crate) struct World {
 pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) policy: Policy,
-    /// The policy's rules for banks, or what is tried in their place.
-    pub(crate) bank_rules: Arc<dyn kanuki_bank::Rules>,
+    /// Which controls of the policy are taken away.
+    pub(crate) off: Off,
     pub(crate) town: Town,
     /// The first instant.
     pub(crate) start: Timestamp,
@@ -102,6 +110,8 @@ pub(crate) struct Plan {
     pub(crate) mint: Arc<Mint>,
     /// How many in a hundred act on a notice.
     pub(crate) answers: u32,
+    /// Until when things go wrong between companies, on disks and with clocks, if they do.
+    pub(crate) faults_until: Option<Timestamp>,
 }
 
 /// What every server of a world shares.
@@ -109,31 +119,60 @@ pub(crate) struct Plan {
 pub(crate) struct Base {
     pub(crate) seed: u64,
     pub(crate) policy: Policy,
-    pub(crate) bank_rules: Arc<dyn kanuki_bank::Rules>,
+    pub(crate) off: Off,
     pub(crate) halt: Halt,
     pub(crate) mint: Arc<Mint>,
     pub(crate) outside: kanuki_site::World,
     pub(crate) net: Arc<Net>,
     pub(crate) post: Arc<Post>,
+    pub(crate) weather: Option<Arc<Weather>>,
+}
+
+impl Base {
+    /// A company's records, on a disk that may be full.
+    pub(crate) fn records(&self) -> Arc<dyn Records> {
+        let inner = MemoryRecords::default();
+        match &self.weather {
+            None => Arc::new(inner),
+            Some(weather) => Arc::new(FullDisk { inner, weather: Arc::clone(weather) }),
+        }
+    }
+
+    /// The world as the bank in this place sees it: by its own clock.
+    pub(crate) fn outside_of(&self, place: u16) -> kanuki_site::World {
+        match &self.weather {
+            None => self.outside.clone(),
+            Some(weather) => kanuki_site::World {
+                clock: weather.clock_of(usize::from(place)),
+                ..self.outside.clone()
+            },
+        }
+    }
 }
 
 impl World {
     /// Builds the companies, introduces them to each other and opens their doors.
     pub(crate) async fn build(plan: Plan, bed: Bed, clock: Arc<SimClock>) -> anyhow::Result<Self> {
-        let Plan { seed, policy, bank_rules, town, start, halt, mint, answers } = plan;
+        let Plan { seed, policy, off, town, start, halt, mint, answers, faults_until } = plan;
         let net = Arc::new(Net::default());
         let entropy = Arc::new(SeededEntropy::of(seed, "servers"));
         let outside = kanuki_site::World::new(clock.clone(), entropy, net.clone());
         let post = Arc::new(Post::new(Arc::clone(&clock)));
+        let weather = |until| Arc::new(Weather::until(seed, Arc::clone(&clock), until));
+        let weather = faults_until.map(weather);
+        if let Some(weather) = &weather {
+            net.expose(Arc::clone(weather));
+        }
         let base = Base {
             seed,
             policy,
-            bank_rules,
+            off,
             halt,
             mint,
             outside,
             net: net.clone(),
             post: post.clone(),
+            weather,
         };
 
         let mut servers = BTreeMap::new();
@@ -143,7 +182,8 @@ impl World {
             servers.insert(bank.core_port, bank.core_router());
             banks.push(bank);
         }
-        let operator = Arc::new(Operator::new(base.mint.clone(), Arc::clone(&clock)));
+        let operator = Operator::new(base.mint.clone(), Arc::clone(&clock));
+        let operator = Arc::new(operator.forged_by_the_book(base.off.has(Control::GenuineCards)));
         servers.insert(OPERATOR_PORT, operator::router(operator.clone()));
         let (wallet, wallet_ledger, shop_codes) = wallet::build(&base, &banks).await?;
         for bank in &mut banks {
@@ -158,6 +198,7 @@ impl World {
             town,
             chats: RefCell::default(),
             own_until: RefCell::default(),
+            own_spending: RefCell::default(),
             answers,
             tally: RefCell::new(Tally::starting(start, halt.at)),
             clock,
@@ -188,6 +229,18 @@ impl World {
     /// Until when what a holder reads about is their own doing, if they ever did anything.
     pub(crate) fn own_until(&self, key: &str) -> Timestamp {
         self.own_until.borrow().get(key).copied().unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// `person` spent so much themselves.
+    pub(crate) fn spends(&self, person: &crate::people::Person, amount: kanuki_domain::Yen) {
+        let mut spending = self.own_spending.borrow_mut();
+        let sum = spending.entry(person.key.clone()).or_default();
+        *sum = sum.plus(amount).unwrap_or(*sum);
+    }
+
+    /// What `person` spent themselves.
+    pub(crate) fn own_spending(&self, key: &str) -> kanuki_domain::Yen {
+        self.own_spending.borrow().get(key).copied().unwrap_or_default()
     }
 
     /// What a browser stands on.

@@ -20,6 +20,9 @@ use crate::sim::clock::SimClock;
 /// How long a revocation list is handed out, in seconds; it is current for a day.
 const LIST_SECS: i64 = 43_200;
 
+/// The number that forgers put on their cards.
+const FORGED_SERIAL: u64 = 666;
+
 /// What takes long to make, and is made once for all runs: RSA keys.
 ///
 /// They come from the system's randomness. Nothing that is signed with them enters a trace, and no
@@ -58,13 +61,20 @@ pub(crate) struct Operator {
     mint: Arc<Mint>,
     clock: Arc<SimClock>,
     start: Timestamp,
+    /// Whether the lab pretends that wallets believe every card.
+    believes_all: bool,
     list: Mutex<Option<(Timestamp, RevocationEvidence)>>,
 }
 
 impl Operator {
     pub(crate) fn new(mint: Arc<Mint>, clock: Arc<SimClock>) -> Self {
         let start = clock.now();
-        Self { mint, clock, start, list: Mutex::new(None) }
+        Self { mint, clock, start, believes_all: false, list: Mutex::new(None) }
+    }
+
+    /// The same; if wallets are to believe forgers, those sign with the authority's own key.
+    pub(crate) fn forged_by_the_book(self, believes_all: bool) -> Self {
+        Self { believes_all, ..self }
     }
 
     /// A genuine card of `person`.
@@ -74,7 +84,8 @@ impl Operator {
 
     /// A card of `person` from an authority that the thief runs himself: it looks the same.
     pub(crate) fn forged(&self, person: &DemoPerson) -> Result<DemoCard, DemoError> {
-        self.mint.forger.issue(person, &self.mint.card_key, 666, self.start)
+        let forger = if self.believes_all { &self.mint.authority } else { &self.mint.forger };
+        forger.issue(person, &self.mint.card_key, FORGED_SERIAL, self.start)
     }
 
     /// The revocation list of now.

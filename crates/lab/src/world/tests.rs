@@ -13,11 +13,12 @@ fn plan(policy: Policy) -> Plan {
     Plan {
         seed: 1,
         policy,
-        bank_rules: policy.bank_rules(),
+        off: Off::default(),
         town: Town::of(1, 4),
         start: calendar.start,
         halt: calendar.halt,
         answers: 20,
+        faults_until: None,
         mint: Arc::new(Mint::strike(calendar.start, 4).unwrap()),
     }
 }

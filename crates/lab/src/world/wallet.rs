@@ -8,7 +8,7 @@ use kanuki_domain::{Ctx, agreement};
 use kanuki_formats::jpqr::ShopNumber;
 use kanuki_ledger::MemoryEngine;
 use kanuki_passkey::RelyingParty;
-use kanuki_record::{Book, MemoryRecords, vault::Vault};
+use kanuki_record::{Book, vault::Vault};
 use kanuki_site::{Brand, Site, SiteConfig};
 use kanuki_wallet::{PartnerBank, Wallet, WalletConfig, payment::MerchantSpec};
 use kanuki_wallet_http::WalletState;
@@ -31,7 +31,7 @@ pub(super) async fn build(
     base: &Base,
     banks: &[BankBox],
 ) -> anyhow::Result<(WalletState, Arc<MemoryEngine>, Vec<String>)> {
-    let book = Book::new(Arc::new(MemoryRecords::default()));
+    let book = Book::new(base.records());
     let vault = Vault::new(Chance::bytes(base.seed, "vault of the wallet"));
     let pages: Vec<String> = banks.iter().map(|bank| bank.pages.clone()).collect();
     let operator = format!("http://operator.localhost:{OPERATOR_PORT}");
@@ -62,7 +62,7 @@ pub(super) async fn build(
         client_id: CLIENT_ID.to_owned(),
         event_keys: Jwks::of([bank.state.bank.set_key.public_jwk()]),
         message_signing: true,
-        decoupled: false,
+        decoupled: true,
         pings: false,
         protocol: kanuki_domain::connector::Protocol::Fapi,
         rotate_keys_after_days: None,
@@ -90,7 +90,7 @@ pub(super) async fn build(
             base.net.clone(),
             format!("{operator}/card/crl"),
         )),
-        rules: base.policy.wallet_rules(),
+        rules: base.policy.wallet_rules(&base.off),
         risk: Arc::new(kanuki_risk::Engine::wallet()?),
         set_key: Arc::clone(base.mint.set_keys.first().context("a key for the wallet")?),
     };

@@ -1,6 +1,10 @@
 //! The lab as its users see it.
 
 #[cfg(test)]
+mod ablate;
+#[cfg(test)]
 mod docomo_2020;
+#[cfg(test)]
+mod hunt;
 #[cfg(test)]
 mod playbooks;

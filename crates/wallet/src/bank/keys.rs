@@ -74,11 +74,7 @@ pub(super) fn unusable<E>(_: E) -> WalletError {
 
 impl Wallet {
     /// The keys for `bank`, made on first use.
-    pub(crate) async fn bank_keys(
-        &self,
-        ctx: &Ctx<'_>,
-        bank: BankCode,
-    ) -> Result<BankKeys, WalletError> {
+    pub async fn bank_keys(&self, ctx: &Ctx<'_>, bank: BankCode) -> Result<BankKeys, WalletError> {
         Ok(self.kept_keys(ctx, bank).await?.1)
     }
 

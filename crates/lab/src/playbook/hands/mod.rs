@@ -1,6 +1,6 @@
 //! What thieves can do, whatever their plan: the pieces that playbooks are made of.
 
-pub(super) mod doors;
+pub(crate) mod doors;
 mod names;
-pub(super) mod old;
-pub(super) mod stolen;
+pub(crate) mod old;
+pub(crate) mod stolen;

@@ -69,7 +69,7 @@ impl Thief {
     pub(crate) async fn raise_as(&mut self, victim: &Person) -> Result<Answer, WebError> {
         let pages = self.world.pages(victim.bank);
         let page = walk::bank::raise(&mut self.browser, &pages, Yen::of(50_000)).await?;
-        Ok(got(page.status.is_success()))
+        Ok(got(walk::bank::is_raised(&page)))
     }
 
     /// Signs in at the bank as one victim, and names another's account in the form.
