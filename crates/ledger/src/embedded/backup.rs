@@ -67,7 +67,7 @@ pub fn copy(from: &Path, to: &Path, until: Option<Timestamp>) -> Result<Copied, 
     out.write_all(&file_head())?;
     let mut copied = Copied { bytes: CELL_U64, ..Copied::default() };
     loop {
-        match scan.step().map_err(OpenError::Io)? {
+        match scan.step_beside_a_writer().map_err(OpenError::Io)? {
             Step::Frame(frame) if until.is_none_or(|until| frame.now <= until) => {
                 add(&mut out, &frame, &mut copied)?;
             }

@@ -22,7 +22,7 @@ pub fn chapters(
         if is_over {
             return None;
         }
-        let step = scan.step();
+        let step = scan.step_beside_a_writer();
         is_over = !matches!(step, Ok(Step::Frame(_)));
         match step {
             Ok(Step::Frame(frame)) => Some(Ok(chapter(&frame))),

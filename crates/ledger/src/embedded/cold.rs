@@ -38,6 +38,20 @@ pub(crate) struct Cold {
 }
 
 impl Cold {
+    /// Notes what could not be read: in the program's log, and beside the index if that is what is
+    /// wrong. The log of the ledger has all that the index has, so the next start makes it again.
+    pub(crate) fn damaged(&self, error: &ColdError) {
+        tracing::error!("something old cannot be answered: {error}");
+        if let ColdError::Index(error) = error
+            && error.is_damage()
+        {
+            match self.index.suspect() {
+                Ok(()) => tracing::error!("the next start makes the ledger's index again"),
+                Err(error) => tracing::error!("the damaged index cannot be marked: {error}"),
+            }
+        }
+    }
+
     /// The row `number`.
     fn row(&self, number: u64) -> Result<Cell, ColdError> {
         let offset = number.saturating_mul(CELL_U64);

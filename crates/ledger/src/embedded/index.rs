@@ -32,6 +32,9 @@ pub(crate) const INDEX_NAME: &str = "ledger.index";
 /// Transfers of one account in one row.
 pub(super) const ENTRIES_MAX: usize = 256;
 
+/// How the note that a row was found damaged is called, behind the index's name.
+const SUSPECT: &str = ".suspect";
+
 /// Why the index did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
@@ -41,6 +44,19 @@ pub enum IndexError {
     /// A row is not what was written, or is missing.
     #[error("the ledger's index is damaged: {0}")]
     Damaged(String),
+}
+
+impl IndexError {
+    /// Whether the index itself is wrong, and not only the disk or the moment.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) => true,
+            Self::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
+            ),
+        }
+    }
 }
 
 fn damaged<T>(what: impl Into<String>) -> Result<T, IndexError> {
@@ -244,20 +260,35 @@ impl Index {
         })
     }
 
+    fn beside(&self, end: &str) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(end);
+        PathBuf::from(name)
+    }
+
+    /// Notes beside the index that a row of it was found damaged: the next start makes it again.
+    pub(crate) fn suspect(&self) -> std::io::Result<()> {
+        std::fs::write(self.beside(SUSPECT), [])
+    }
+
+    /// Whether a row was found damaged since the index was made.
+    pub(crate) fn is_suspect(&self) -> bool {
+        self.beside(SUSPECT).exists()
+    }
+
     /// Moves a damaged index aside, so that a new one is made.
     pub(crate) fn put_aside(&self) -> std::io::Result<()> {
         *self.lock() = None;
-        let with = |end: &str| {
-            let mut name = self.path.clone().into_os_string();
-            name.push(end);
-            PathBuf::from(name)
-        };
         for end in ["-wal", "-shm"] {
-            if with(end).exists() {
-                std::fs::remove_file(with(end))?;
+            if self.beside(end).exists() {
+                std::fs::remove_file(self.beside(end))?;
             }
         }
-        std::fs::rename(&self.path, with(".damaged"))
+        std::fs::rename(&self.path, self.beside(".damaged"))?;
+        if self.is_suspect() {
+            std::fs::remove_file(self.beside(SUSPECT))?;
+        }
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Connection>> {
@@ -355,12 +386,13 @@ impl Index {
             let from = key(slot, since.unwrap_or(Timestamp::MIN));
             let found: Option<Vec<u8>> =
                 connection.query_row(sql, params![lowest, from], |row| row.get(0))?;
+            // The account's first row has nothing before it.
+            let mut before = found.is_none().then_some(0);
             let from = found.unwrap_or_else(|| lowest.to_vec());
             let mut statement = connection.prepare_cached(
                 "select key, data from entries where key between ?1 and ?2 order by key",
             )?;
             let mut rows = statement.query(params![from, highest])?;
-            let mut before = None;
             while let Some(row) = rows.next()? {
                 let (key, data) = (row.get_ref(0)?, row.get_ref(1)?);
                 let key = key.as_blob().map_err(rusqlite::Error::from)?;

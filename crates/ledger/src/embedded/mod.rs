@@ -86,9 +86,9 @@ struct Shared {
 }
 
 impl Shared {
-    /// Notes that something old could not be read. The log tells each; callers the first.
-    fn damaged(&self, error: &ColdError) {
-        tracing::error!("something old cannot be answered: {error}");
+    /// Notes that something old could not be read. The program's log tells each, this the first.
+    fn damaged(&self, error: &ColdError, cold: &Cold) {
+        cold.damaged(error);
         drop(self.damage.set(error.to_string()));
     }
 

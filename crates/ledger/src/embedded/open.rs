@@ -142,6 +142,13 @@ fn start(
     if !cold.index.exists() {
         return Ok(nothing());
     }
+    if cold.index.is_suspect() {
+        opened.mended.push(
+            "a row of the index was found damaged: all of it made again from the log".to_owned(),
+        );
+        cold.index.put_aside()?;
+        return Ok(nothing());
+    }
     let found = cold.index.below().and_then(|below| {
         let mut ids = Vec::new();
         cold.index.ids(|print, number| ids.push((print, number))).map(|()| (below, ids))

@@ -309,6 +309,53 @@ fn flipped_bit_in_the_index_is_never_answered_over() {
                 assert!(engine.damage().is_some(), "byte {byte}");
             }
         }
+        let is_damaged = engine.damage().is_some();
+        drop(engine);
+        let (engine, opened) = open(&trial, &index).unwrap();
+        assert_eq!(opened.mended.len(), usize::from(is_damaged), "byte {byte}: {opened:?}");
+        agrees(&engine, &state, end);
+        drop(engine);
+        assert_eq!(open(&trial, &index).unwrap().1.mended, Vec::<String>::new());
     }
     assert!(found > 5, "{found}");
+}
+
+#[test]
+fn missing_row_of_the_index_is_never_answered_over() {
+    let (trial, dir) = (Arc::new(Trial::default()), folder());
+    let index = dir.path().join("index");
+    let (engine, _) = open(&trial, &index).unwrap();
+    run(&engine);
+    drop(engine);
+    let end = at(7 * 24);
+    let mut state = model();
+    state.apply_transfers(&[], end);
+    let sound = std::fs::read(&index).unwrap();
+    let rows: i64 = rusqlite::Connection::open(&index)
+        .unwrap()
+        .query_row("select count(*) from entries", [], |row| row.get(0))
+        .unwrap();
+    for row in 0..rows {
+        let folder = folder();
+        let index = folder.path().join("index");
+        std::fs::write(&index, &sound).unwrap();
+        let delete = "delete from entries where key =
+                      (select key from entries order by key limit 1 offset ?1)";
+        let connection = rusqlite::Connection::open(&index).unwrap();
+        assert_eq!(connection.execute(delete, [row]).unwrap(), 1);
+        drop(connection);
+        let (engine, _) = open(&trial, &index).unwrap();
+        for account in accounts() {
+            for filter in [Filter::oldest(100), Filter::newest(100), Filter::oldest(1)] {
+                if let Ok(rows) = wait(engine.account_transfers(account.id, filter, end)) {
+                    assert_eq!(rows, state.account_transfers(account.id, &filter), "row {row}");
+                }
+            }
+        }
+        assert!(engine.damage().is_some(), "row {row}");
+        drop(engine);
+        let (engine, opened) = open(&trial, &index).unwrap();
+        assert_eq!(opened.mended.len(), 1);
+        agrees(&engine, &state, end);
+    }
 }

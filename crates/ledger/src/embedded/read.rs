@@ -51,7 +51,7 @@ impl EmbeddedEngine {
     /// An error that callers read as "unavailable", and operators in [`EmbeddedEngine::failure`].
     fn told<T>(&self, result: Result<T, ColdError>) -> Result<T, LedgerError> {
         result.map_err(|error| {
-            self.shared.damaged(&error);
+            self.shared.damaged(&error, &self.cold);
             LedgerError::Unavailable
         })
     }

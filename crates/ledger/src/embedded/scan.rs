@@ -12,6 +12,18 @@ use super::{
 /// Cells that are read at once.
 const AHEAD: usize = 4_096;
 
+/// How often what looks damaged is read again beside a writer.
+const READINGS: u32 = 10;
+
+/// Lets the writer finish its write.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process writes; nothing tells when it is done"
+)]
+fn pause() {
+    std::thread::sleep(std::time::Duration::from_millis(20));
+}
+
 /// One batch of the log: what it made, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
@@ -116,6 +128,24 @@ impl Scan {
         Ok(Step::Frame(frame))
     }
 
+    /// The next frame of a log that another process may be writing at this moment.
+    ///
+    /// Whoever reads a page while it is written sees some of it, and what was read ahead may be older
+    /// than what is read next: both look like damage. Real damage is there however often one looks.
+    pub(crate) fn step_beside_a_writer(&mut self) -> io::Result<Step> {
+        let start = self.next;
+        for _ in 0..READINGS {
+            let step = self.step()?;
+            if !matches!(step, Step::Damaged { .. }) {
+                return Ok(step);
+            }
+            self.next = start;
+            self.ahead.clear();
+            pause();
+        }
+        self.step()
+    }
+
     /// The cell `broken` of the frame at `start` is not what it should be: the end, torn, or damaged?
     ///
     /// A later frame that was begun after this place proves that this place was once whole.
@@ -162,4 +192,75 @@ pub(crate) fn read_row(blob: &dyn Blob, number: u64) -> io::Result<Option<Cell>>
         return Ok(None);
     }
     Ok(Cell::parse(&bytes, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::{
+        embedded::log::FIRST,
+        model::{AccountId, Transfer, TransferId},
+    };
+
+    /// A file that is being written: each reading of it shows more.
+    #[derive(Debug)]
+    struct Growing(Mutex<Vec<Vec<u8>>>);
+
+    impl Blob for Growing {
+        fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+            let mut seen = self.0.lock().unwrap();
+            let file = if seen.len() > 1 { seen.remove(0) } else { seen[0].clone() };
+            let rest = file.get(usize::try_from(offset).unwrap()..).unwrap_or_default();
+            let n = rest.len().min(bytes.len());
+            bytes[..n].copy_from_slice(&rest[..n]);
+            Ok(n)
+        }
+
+        fn write_at(&self, _: &[u8], _: u64) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn len(&self) -> io::Result<u64> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn cut(&self, _: u64) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+
+    /// A log of one transfer.
+    fn log() -> Vec<u8> {
+        let mut bytes = vec![0; CELL];
+        let now = Timestamp::UNIX_EPOCH;
+        Cell::Head { kind: Kind::Transfers, rows: 1, group: FIRST, now }.write(FIRST, &mut bytes);
+        let (debit, credit) = (AccountId(1), AccountId(2));
+        let one = Transfer::posted(TransferId(1), debit, credit, kanuki_domain::Yen::of(1), 1);
+        Cell::Transfer(one).write(FIRST + 1, &mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn page_that_is_being_written_is_no_damage() {
+        let whole = log();
+        let mut half = whole.clone();
+        half[CELL * 2 + 20..CELL * 2 + 60].fill(0);
+        for readings in [vec![half.clone(), whole.clone()], vec![half.clone(), half.clone(), whole]]
+        {
+            let mut scan = Scan::new(Arc::new(Growing(Mutex::new(readings))), FIRST);
+
+            assert!(matches!(scan.step_beside_a_writer().unwrap(), Step::Frame(_)));
+        }
+        let mut scan = Scan::new(Arc::new(Growing(Mutex::new(vec![half]))), FIRST);
+
+        let step = scan.step_beside_a_writer().unwrap();
+
+        assert!(matches!(step, Step::Damaged { cell: 2 }), "real damage stays");
+    }
 }

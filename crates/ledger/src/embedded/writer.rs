@@ -94,7 +94,7 @@ impl Writer {
             Job::Write { batch, now, reply } => match self.apply(&batch, now, state) {
                 Ok(results) => Some(Box::new(move || drop(reply.send(results)))),
                 Err(error) => {
-                    shared.damaged(&error);
+                    shared.damaged(&error, &self.cold);
                     None
                 }
             },
@@ -104,7 +104,7 @@ impl Writer {
                 if state.is_due(now)
                     && let Err(error) = self.apply(&Batch::Tick, now, state)
                 {
-                    shared.damaged(&error);
+                    shared.damaged(&error, &self.cold);
                     return None;
                 }
                 Some(look(state))

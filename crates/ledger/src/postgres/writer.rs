@@ -97,7 +97,7 @@ async fn serve(
             return Ok(());
         }
     };
-    let books = load(&client).await?;
+    let books = load_under_lease(&client, config, epoch).await?;
     let mut writer = Writer::new(client, config, epoch, books).await?;
     shared.glance(&writer.books);
     shared.is_writer.store(true, Ordering::SeqCst);
@@ -118,6 +118,32 @@ async fn serve(
         }
     }
     writer.leave().await
+}
+
+/// Reads the books, however long that takes: the lease is renewed meanwhile, over a connection of its
+/// own, or the next node would take it before this one has written anything, and so on in turn.
+async fn load_under_lease(
+    client: &Client,
+    config: &PostgresConfig,
+    epoch: i64,
+) -> Result<Books, PostgresError> {
+    let other = connect(config).await?;
+    let renewal = "update book set held_until = clock_timestamp()
+                       + $2::bigint * interval '1 millisecond' where epoch = $1";
+    let renewal = within(other.prepare(renewal)).await?;
+    let loading = load(client);
+    tokio::pin!(loading);
+    loop {
+        match tokio::time::timeout(pause(config), &mut loading).await {
+            Ok(books) => return books,
+            Err(_still_reading) => {
+                let lease = config.lease_ms();
+                if within(other.execute(&renewal, &[&epoch, &lease])).await? == 0 {
+                    return Err(PostgresError::LeaseLost);
+                }
+            }
+        }
+    }
 }
 
 /// A connection that holds the lease, and the books.

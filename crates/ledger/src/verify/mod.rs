@@ -56,7 +56,7 @@ fn count_all(dir: &Path, state: &mut State, recount: &mut Recount) -> Result<(),
     let file = File::open(dir.join(LOG_NAME)).map_err(OpenError::Io)?;
     let mut scan = look(Arc::new(file))?;
     loop {
-        match scan.step()? {
+        match scan.step_beside_a_writer()? {
             Step::Frame(frame) => {
                 // All rows stay in memory, so nothing old is asked for.
                 replay_frame(state, &frame, |_, _| Ok(Known::default()))?;

@@ -84,6 +84,13 @@ impl Drop for Writer {
     }
 }
 
+/// A connection that has nothing to do with an engine.
+pub(crate) async fn client(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
 /// Runs statements as somebody who may.
 pub(crate) async fn sql(url: &str, statements: &str) {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();

@@ -5,7 +5,12 @@ use kanuki_ledger::{
     TransferId,
 };
 
-use super::{PATIENCE, child::Writer, open, server::Server};
+use super::{
+    PATIENCE,
+    child::Writer,
+    open,
+    server::{LEASE, Server},
+};
 use crate::support::{account, after, posted};
 
 /// Books where 1 has more than any test moves.
@@ -93,4 +98,26 @@ async fn statement_that_stands_still_does_not_keep_the_lease_for_ever() {
     assert!(engine.is_writer());
     assert!(client.batch_execute("commit").await.is_err(), "it was ended");
     assert!(carried.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn node_that_reads_the_books_for_long_keeps_its_lease() {
+    let server = Server::shared();
+    let schema = Server::schema();
+    funded(&server, &schema).await;
+    // Whoever reads the accounts waits for this.
+    let reader = super::child::client(&server.url()).await;
+    let lock = format!("begin; lock table {schema}.account in access exclusive mode");
+    reader.batch_execute(&lock).await.unwrap();
+
+    let slow = PostgresEngine::open(server.config(&schema, "slow"), LEASE * 3).await.unwrap();
+    let next = PostgresEngine::open(server.config(&schema, "next"), LEASE * 3).await.unwrap();
+    assert!(!slow.is_writer() && !next.is_writer());
+    let holder = format!("select holder from {schema}.book");
+    let holder: String = reader.query_one(&holder, &[]).await.unwrap().get(0);
+    assert_eq!(holder, "slow");
+    reader.batch_execute("commit").await.unwrap();
+
+    assert!(slow.wait_to_write(PATIENCE).await, "{:?}", slow.failure());
+    assert!(!next.is_writer());
 }
