@@ -1,15 +1,18 @@
 //! The sorted index of what is old, in SQLite, written behind the log and made from it.
 //!
 //! ```text
-//! ids      first number → prints and numbers of what was made         read when the books open
-//! entries  account's slot, first timestamp → its transfers, with its sums if it keeps history
-//! fates    number of a reservation → what became of it
-//! meta     how far all of this goes
+//! ids        first number → prints and numbers of what was made         read when the books open
+//! stretches  first number → where the stretch ends, and when its last transfer was
+//! entries    stretch, account's slot, first timestamp → transfers, with sums if history is kept
+//! fates      number of a reservation → what became of it
+//! meta       how far all of this goes
 //! ```
 //!
 //! One transaction takes over one stretch of the log, so the index is always that of some point of
-//! it. Every row carries a checksum over its key and content, and names its neighbour, so a flipped
-//! or a missing row is found. It can be thrown away: the log makes it again.
+//! it. Everything is added at the end of its table, so what it costs to take a stretch over depends
+//! neither on how much there is nor on how many accounts there are. Every row carries a checksum
+//! over its key and content, and names its neighbour, so a flipped or a missing row is found. It can
+//! be thrown away: the log makes it again.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,10 +20,12 @@ use std::{
 };
 
 use jiff::Timestamp;
-use kanuki_domain::Yen;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, ErrorCode as Code, OptionalExtension as _, params};
 
-use super::bytes::{Take, put_varint};
+use super::{
+    bytes::Take,
+    pages::{Ended, Leaves},
+};
 use crate::{
     model::{PendingState, TransferId},
     state::ids::{ENTRY_LEN, Entry, Print},
@@ -29,8 +34,9 @@ use crate::{
 /// The index's name within its folder.
 pub(crate) const INDEX_NAME: &str = "ledger.index";
 
-/// Transfers of one account in one row.
-pub(super) const ENTRIES_MAX: usize = 256;
+/// The name of how far the index goes. The second form of the index: one of the first has none, and
+/// is made again.
+const BELOW: &str = "below/2";
 
 /// How the note that a row was found damaged is called, behind the index's name.
 const SUSPECT: &str = ".suspect";
@@ -51,20 +57,30 @@ impl IndexError {
     pub(crate) fn is_damage(&self) -> bool {
         match self {
             Self::Damaged(_) => true,
-            Self::Sqlite(error) => matches!(
+            Self::Sqlite(error) => !matches!(
                 error.sqlite_error_code(),
-                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
+                Some(
+                    Code::CannotOpen
+                        | Code::DatabaseBusy
+                        | Code::DatabaseLocked
+                        | Code::DiskFull
+                        | Code::OperationInterrupted
+                        | Code::OutOfMemory
+                        | Code::PermissionDenied
+                        | Code::ReadOnly
+                        | Code::SystemIoFailure
+                )
             ),
         }
     }
 }
 
-fn damaged<T>(what: impl Into<String>) -> Result<T, IndexError> {
+pub(super) fn damaged<T>(what: impl Into<String>) -> Result<T, IndexError> {
     Err(IndexError::Damaged(what.into()))
 }
 
 /// `data` with a checksum that also covers its key.
-fn seal(key: &[u8], mut data: Vec<u8>) -> Vec<u8> {
+pub(super) fn seal(key: &[u8], mut data: Vec<u8>) -> Vec<u8> {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(key);
     hasher.update(&data);
@@ -73,7 +89,7 @@ fn seal(key: &[u8], mut data: Vec<u8>) -> Vec<u8> {
 }
 
 /// The inverse of [`seal`].
-fn unseal<'a>(what: &str, key: &[u8], sealed: &'a [u8]) -> Result<&'a [u8], IndexError> {
+pub(super) fn unseal<'a>(what: &str, key: &[u8], sealed: &'a [u8]) -> Result<&'a [u8], IndexError> {
     let sound = sealed.split_last_chunk::<4>().filter(|(data, crc)| {
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(key);
@@ -83,99 +99,6 @@ fn unseal<'a>(what: &str, key: &[u8], sealed: &'a [u8]) -> Result<&'a [u8], Inde
     match sound {
         Some((data, _)) => Ok(data),
         None => damaged(format!("the row of {what} under {key:02x?} is not what was written")),
-    }
-}
-
-/// One transfer of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Leaf {
-    pub(crate) number: u64,
-    pub(crate) timestamp: Timestamp,
-    /// Debits pending and posted, credits pending and posted, if the account keeps history.
-    pub(crate) sums: Option<[Yen; 4]>,
-}
-
-/// Some consecutive transfers of one account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Leaves {
-    pub(crate) slot: u32,
-    /// The account's transfer before the first of these; 0: none.
-    pub(crate) before: u64,
-    pub(crate) leaves: Vec<Leaf>,
-}
-
-/// Timestamps in the order of their bytes.
-fn key(slot: u32, at: Timestamp) -> [u8; 14] {
-    let shifted = at.as_nanosecond().wrapping_add(1 << 78);
-    let mut key = [0; 14];
-    if let Some((first, rest)) = key.split_first_chunk_mut::<4>() {
-        *first = slot.to_be_bytes();
-        if let Some(low) = shifted.to_be_bytes().last_chunk::<10>() {
-            rest.copy_from_slice(low);
-        }
-    }
-    key
-}
-
-fn timestamp_of(key: &[u8]) -> Option<Timestamp> {
-    let low = key.last_chunk::<10>()?;
-    let mut bytes = [0; 16];
-    bytes.last_chunk_mut::<10>()?.copy_from_slice(low);
-    Timestamp::from_nanosecond(i128::from_be_bytes(bytes).wrapping_sub(1 << 78)).ok()
-}
-
-impl Leaves {
-    fn encode(&self) -> Option<([u8; 14], Vec<u8>)> {
-        let first = self.leaves.first()?;
-        let key = key(self.slot, first.timestamp);
-        let mut out = Vec::new();
-        put_varint(&mut out, self.before.into());
-        out.push(u8::from(first.sums.is_some()));
-        let (mut number, mut at) = (self.before, first.timestamp);
-        for leaf in &self.leaves {
-            put_varint(&mut out, leaf.number.checked_sub(number)?.into());
-            let passed = leaf.timestamp.as_nanosecond().checked_sub(at.as_nanosecond())?;
-            put_varint(&mut out, u128::try_from(passed).ok()?);
-            for sum in leaf.sums.into_iter().flatten() {
-                put_varint(&mut out, sum.amount().into());
-            }
-            (number, at) = (leaf.number, leaf.timestamp);
-        }
-        Some((key, seal(&key, out)))
-    }
-
-    fn decode(key: &[u8], sealed: &[u8]) -> Result<Self, IndexError> {
-        let data = unseal("an account", key, sealed)?;
-        let Some(leaves) = Self::parse(key, data) else {
-            return damaged("a row of an account cannot be read");
-        };
-        Ok(leaves)
-    }
-
-    fn parse(key: &[u8], data: &[u8]) -> Option<Self> {
-        let slot = u32::from_be_bytes(*key.first_chunk()?);
-        let mut take = Take::new(data);
-        let before = take.varint_u64()?;
-        let has_sums = take.u8()? == 1;
-        let (mut number, mut at) = (before, timestamp_of(key)?.as_nanosecond());
-        let mut leaves = Vec::new();
-        while !take.0.is_empty() {
-            number = number.checked_add(take.varint_u64()?)?;
-            at = at.checked_add(i128::try_from(take.varint()?).ok()?)?;
-            let mut sums = [Yen::ZERO; 4];
-            if has_sums {
-                for sum in &mut sums {
-                    *sum = Yen::new(take.varint_u64()?).ok()?;
-                }
-            }
-            let timestamp = Timestamp::from_nanosecond(at).ok()?;
-            leaves.push(Leaf { number, timestamp, sums: has_sums.then_some(sums) });
-        }
-        Some(Self { slot, before, leaves })
-    }
-
-    fn last(&self) -> u64 {
-        self.leaves.last().map_or(self.before, |leaf| leaf.number)
     }
 }
 
@@ -189,6 +112,14 @@ pub(crate) struct Stretch {
     pub(crate) accounts: Vec<Leaves>,
     /// In the order of their numbers.
     pub(crate) fates: Vec<(u64, PendingState)>,
+}
+
+impl Stretch {
+    /// When its last transfer was.
+    fn until(&self) -> Timestamp {
+        let last = self.accounts.iter().filter_map(|leaves| leaves.leaves.last());
+        last.map(|leaf| leaf.timestamp).max().unwrap_or(Timestamp::MIN)
+    }
 }
 
 fn encode_fate(number: u64, state: PendingState) -> Vec<u8> {
@@ -226,7 +157,7 @@ fn decode_fate(data: &[u8]) -> Option<PendingState> {
     }
 }
 
-fn signed(number: u64) -> i64 {
+pub(super) fn signed(number: u64) -> i64 {
     // A number has 40 bits.
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -302,7 +233,7 @@ impl Index {
         Ok(connection)
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         look: impl FnOnce(&Connection) -> Result<T, IndexError>,
     ) -> Result<T, IndexError> {
@@ -321,9 +252,9 @@ impl Index {
     /// Rows below this number are in the index.
     pub(crate) fn below(&self) -> Result<u64, IndexError> {
         self.read(|connection| {
-            let sql = "select data from meta where name = 'below'";
-            let sealed: Vec<u8> = connection.query_row(sql, [], |row| row.get(0))?;
-            let data = unseal("how far it goes", b"below", &sealed)?;
+            let sql = "select data from meta where name = ?1";
+            let sealed: Vec<u8> = connection.query_row(sql, [BELOW], |row| row.get(0))?;
+            let data = unseal("how far it goes", BELOW.as_bytes(), &sealed)?;
             Take::new(data).u64().map_or_else(|| damaged("how far it goes is unreadable"), Ok)
         })
     }
@@ -369,114 +300,6 @@ impl Index {
         let data = unseal("fates", &number.to_be_bytes(), &sealed)?;
         decode_fate(data).map_or_else(|| damaged("a fate cannot be read"), Ok)
     }
-
-    /// The transfers of the account in `slot` up to number `last`, which is its newest one there,
-    /// from `since` on, oldest first, as long as `each` wants more.
-    pub(crate) fn forward(
-        &self,
-        slot: u32,
-        last: u64,
-        since: Option<Timestamp>,
-        mut each: impl FnMut(Leaf) -> Result<bool, IndexError>,
-    ) -> Result<(), IndexError> {
-        let lowest = key(slot, Timestamp::MIN);
-        let highest = key(slot, Timestamp::MAX);
-        self.read(|connection| {
-            let sql = "select max(key) from entries where key between ?1 and ?2";
-            let from = key(slot, since.unwrap_or(Timestamp::MIN));
-            let found: Option<Vec<u8>> =
-                connection.query_row(sql, params![lowest, from], |row| row.get(0))?;
-            // The account's first row has nothing before it.
-            let mut before = found.is_none().then_some(0);
-            let from = found.unwrap_or_else(|| lowest.to_vec());
-            let mut statement = connection.prepare_cached(
-                "select key, data from entries where key between ?1 and ?2 order by key",
-            )?;
-            let mut rows = statement.query(params![from, highest])?;
-            while let Some(row) = rows.next()? {
-                let (key, data) = (row.get_ref(0)?, row.get_ref(1)?);
-                let key = key.as_blob().map_err(rusqlite::Error::from)?;
-                let data = data.as_blob().map_err(rusqlite::Error::from)?;
-                let leaves = Leaves::decode(key, data)?;
-                if before.is_some_and(|before| before != leaves.before) {
-                    return damaged(format!("transfers of account {slot} are missing"));
-                }
-                before = Some(leaves.last());
-                let wanted = leaves.leaves.into_iter().filter(|leaf| {
-                    leaf.number <= last && since.is_none_or(|since| leaf.timestamp >= since)
-                });
-                if !all_wanted(wanted, &mut each)? {
-                    return Ok(());
-                }
-                if before.is_some_and(|before| before >= last) {
-                    return Ok(());
-                }
-            }
-            damaged(format!("the last transfers of account {slot} are missing"))
-        })
-    }
-
-    /// The same, newest first, down from `until`.
-    pub(crate) fn backward(
-        &self,
-        slot: u32,
-        last: u64,
-        until: Option<Timestamp>,
-        mut each: impl FnMut(Leaf) -> Result<bool, IndexError>,
-    ) -> Result<(), IndexError> {
-        let lowest = key(slot, Timestamp::MIN);
-        let highest = key(slot, Timestamp::MAX);
-        let to = key(slot, until.unwrap_or(Timestamp::MAX));
-        self.read(|connection| {
-            // The row after the stretch says which number the stretch ends with.
-            let sql =
-                "select key, data from entries where key > ?1 and key <= ?2 order by key limit 1";
-            let mut statement = connection.prepare_cached(sql)?;
-            let after: Option<(Vec<u8>, Vec<u8>)> = statement
-                .query_row(params![to, highest], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            let after = after.map(|(key, data)| Leaves::decode(&key, &data)).transpose()?;
-            let mut expected = after.map(|leaves| leaves.before);
-            let mut statement = connection.prepare_cached(
-                "select key, data from entries where key between ?1 and ?2 order by key desc",
-            )?;
-            let mut rows = statement.query(params![lowest, to])?;
-            while let Some(row) = rows.next()? {
-                let (key, data) = (row.get_ref(0)?, row.get_ref(1)?);
-                let key = key.as_blob().map_err(rusqlite::Error::from)?;
-                let data = data.as_blob().map_err(rusqlite::Error::from)?;
-                let leaves = Leaves::decode(key, data)?;
-                let is_sound = expected.map_or(leaves.last() >= last, |e| e == leaves.last());
-                if !is_sound {
-                    return damaged(format!("transfers of account {slot} are missing"));
-                }
-                expected = Some(leaves.before);
-                let wanted = leaves.leaves.into_iter().rev().filter(|leaf| {
-                    leaf.number <= last && until.is_none_or(|until| leaf.timestamp <= until)
-                });
-                if !all_wanted(wanted, &mut each)? {
-                    return Ok(());
-                }
-            }
-            match expected {
-                Some(0) => Ok(()),
-                Some(_) | None => damaged(format!("transfers of account {slot} are missing")),
-            }
-        })
-    }
-}
-
-/// Hands leaves out until no more are wanted; whether more are.
-fn all_wanted(
-    leaves: impl Iterator<Item = Leaf>,
-    each: &mut impl FnMut(Leaf) -> Result<bool, IndexError>,
-) -> Result<bool, IndexError> {
-    for leaf in leaves {
-        if !each(leaf)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// Takes over a stretch of the log, wholly or not at all.
@@ -491,7 +314,7 @@ pub(crate) fn take_over(writer: &mut Connection, stretch: &Stretch) -> Result<()
         let mut entries =
             transaction.prepare_cached("insert into entries (key, data) values (?1, ?2)")?;
         for leaves in &stretch.accounts {
-            let Some((key, data)) = leaves.encode() else {
+            let Some((key, data)) = leaves.encode(stretch.from) else {
                 return damaged("transfers of an account are out of order");
             };
             entries.execute(params![key, data])?;
@@ -501,31 +324,17 @@ pub(crate) fn take_over(writer: &mut Connection, stretch: &Stretch) -> Result<()
         for (number, state) in &stretch.fates {
             fates.execute(params![signed(*number), encode_fate(*number, *state)])?;
         }
-        let below = seal(b"below", stretch.below.to_le_bytes().to_vec());
-        transaction
-            .execute("insert or replace into meta (name, data) values ('below', ?1)", [below])?;
+        let end = Ended { below: stretch.below, until: stretch.until() };
+        transaction.execute(
+            "insert into stretches (first, data) values (?1, ?2)",
+            params![signed(stretch.from), end.encode(stretch.from)],
+        )?;
+        let below = seal(BELOW.as_bytes(), stretch.below.to_le_bytes().to_vec());
+        transaction.execute(
+            "insert or replace into meta (name, data) values (?1, ?2)",
+            params![BELOW, below],
+        )?;
     }
     transaction.commit()?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_sort_as_accounts_and_then_time() {
-        let at = |ns| Timestamp::from_nanosecond(ns).unwrap();
-        let keys = [
-            key(1, Timestamp::MIN),
-            key(1, at(-5)),
-            key(1, at(0)),
-            key(1, at(7)),
-            key(1, Timestamp::MAX),
-            key(2, Timestamp::MIN),
-        ];
-
-        assert!(keys.is_sorted());
-        assert_eq!(timestamp_of(&keys[1]), Some(at(-5)));
-    }
 }

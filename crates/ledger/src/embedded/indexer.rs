@@ -11,8 +11,9 @@ use rusqlite::Connection;
 
 use super::{
     disk::Device,
-    index::{ENTRIES_MAX, Index, IndexError, Leaf, Leaves, Stretch, take_over},
+    index::{Index, IndexError, Stretch, take_over},
     open::{OpenError, Settings},
+    pages::{ENTRIES_MAX, Leaf, Leaves},
     snapshot::{self, Snapshot},
 };
 use crate::state::{

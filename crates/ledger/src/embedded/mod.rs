@@ -29,6 +29,7 @@ mod index;
 mod indexer;
 mod log;
 pub(crate) mod open;
+mod pages;
 mod read;
 pub(crate) mod scan;
 mod schema;

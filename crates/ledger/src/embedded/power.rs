@@ -331,28 +331,34 @@ fn missing_row_of_the_index_is_never_answered_over() {
     let mut state = model();
     state.apply_transfers(&[], end);
     let sound = std::fs::read(&index).unwrap();
-    let rows: i64 = rusqlite::Connection::open(&index)
-        .unwrap()
-        .query_row("select count(*) from entries", [], |row| row.get(0))
-        .unwrap();
-    for row in 0..rows {
+    let mut deletions = Vec::new();
+    let connection = rusqlite::Connection::open(&index).unwrap();
+    for (table, key) in [("entries", "key"), ("stretches", "first")] {
+        let count = format!("select count(*) from {table}");
+        let rows: i64 = connection.query_row(&count, [], |row| row.get(0)).unwrap();
+        deletions.extend((0..rows).map(|row| {
+            format!(
+                "delete from {table} where {key} =
+                     (select {key} from {table} order by {key} limit 1 offset {row})"
+            )
+        }));
+    }
+    drop(connection);
+    for delete in deletions {
         let folder = folder();
         let index = folder.path().join("index");
         std::fs::write(&index, &sound).unwrap();
-        let delete = "delete from entries where key =
-                      (select key from entries order by key limit 1 offset ?1)";
         let connection = rusqlite::Connection::open(&index).unwrap();
-        assert_eq!(connection.execute(delete, [row]).unwrap(), 1);
+        assert_eq!(connection.execute(&delete, []).unwrap(), 1);
         drop(connection);
         let (engine, _) = open(&trial, &index).unwrap();
-        for account in accounts() {
-            for filter in [Filter::oldest(100), Filter::newest(100), Filter::oldest(1)] {
-                if let Ok(rows) = wait(engine.account_transfers(account.id, filter, end)) {
-                    assert_eq!(rows, state.account_transfers(account.id, &filter), "row {row}");
-                }
+        let filters = [Filter::oldest(100), Filter::newest(100), Filter::oldest(1)];
+        for (id, filter) in accounts().iter().flat_map(|a| filters.map(|f| (a.id, f))) {
+            if let Ok(rows) = wait(engine.account_transfers(id, filter, end)) {
+                assert_eq!(rows, state.account_transfers(id, &filter), "{delete}");
             }
         }
-        assert!(engine.damage().is_some(), "row {row}");
+        assert!(engine.damage().is_some(), "{delete}");
         drop(engine);
         let (engine, opened) = open(&trial, &index).unwrap();
         assert_eq!(opened.mended.len(), 1);

@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 
-use super::{EmbeddedEngine, cold::ColdError, index::Leaf};
+use super::{EmbeddedEngine, cold::ColdError, pages::Leaf};
 use crate::{
     engine::LedgerError,
     model::{
