@@ -10,6 +10,7 @@ import * as jose from 'jose';
 import { freePorts } from '../../browser/kanuki.mjs';
 import { startBank } from '../bank.mjs';
 import { enrolSoftly } from '../branch.mjs';
+import { newFolder } from '../company.mjs';
 import { newKey, newPartner } from '../partner.mjs';
 import { clientMetadata } from '../peer.mjs';
 import { maker } from '../requests.mjs';
@@ -19,7 +20,7 @@ const partner = await newPartner('wallet', 'http://wallet.localhost:9/callback')
 const dpop = await newKey();
 
 function server(issuer, pid, browser, consent, more) {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: more.lanes });
   const { port, host } = new URL(issuer);
   const send = (request) => call(agent, { port, host, ...request });
   const make = maker(partner, dpop, issuer);
@@ -43,8 +44,8 @@ function server(issuer, pid, browser, consent, more) {
   };
 }
 
-/** Our bank, on a disk. */
-export async function startOurs() {
+/** Our bank, on a disk. `lanes` is how many requests are under way at a time. */
+export async function startOurs(lanes) {
   const bank = await startBank([[partner, {}]]);
   const browser = new SoftBrowser(new http.Agent({ keepAlive: true, maxSockets: 1 }), bank.pages);
   await enrolSoftly(browser, bank);
@@ -54,11 +55,12 @@ export async function startOurs() {
     const signing = await who.submit(account, '/authorize/account', { account: chosen });
     return who.touch(signing, '/authorize/consent');
   }
-  return server(bank.issuer, bank.pid, browser, consent, { stop: bank.stop });
+  return server(bank.issuer, bank.pid, browser, consent, { lanes, stop: bank.stop });
 }
 
-/** oidc-provider, in memory. */
-export async function startPeer() {
+/** oidc-provider; what it keeps outlives it if it `isKept`, and is in its memory alone if not. */
+export async function startPeer(lanes, isKept) {
+  const folder = isKept ? await newFolder('peer') : undefined;
   const port = await freePorts(1);
   const issuer = `http://localhost:${port}`;
   const key = await newKey();
@@ -69,7 +71,7 @@ export async function startPeer() {
   const env = { ...process.env, NODE_ENV: 'production' };
   const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'inherit'], env });
   process.once('exit', () => child.kill('SIGKILL'));
-  child.stdin.end(JSON.stringify({ port, clients, keys }));
+  child.stdin.end(JSON.stringify({ port, clients, keys, file: folder?.file('kept.sqlite') }));
   await once(child.stdout, 'data');
   const browser = new SoftBrowser(new http.Agent({ keepAlive: true, maxSockets: 1 }), issuer);
   async function consent(who, path) {
@@ -80,6 +82,7 @@ export async function startPeer() {
   const stop = async () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
+    await folder?.remove();
   };
-  return server(issuer, child.pid, browser, consent, { stop });
+  return server(issuer, child.pid, browser, consent, { lanes, stop });
 }
