@@ -12,7 +12,7 @@ use http::{Method, Request, StatusCode, header};
 use jiff::{Timestamp, civil::Date};
 use kanuki_bank::{
     Booking, CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
-    CoreCustomer, CoreError, OnFile,
+    CoreCustomer, CoreError, OnFile, WithdrawAnswer,
 };
 use kanuki_domain::{
     Masked, Yen,
@@ -230,6 +230,18 @@ impl CoreBanking for CoreClient {
         text: Option<&str>,
     ) -> Result<CoreAnswer, CoreError> {
         self.order("credit", place(id, account, amount, text), &["booked"]).await
+    }
+
+    /// A core without this way (404) promises nothing, and neither does one that does not know the id.
+    async fn withdraw_credit(&self, id: DebitId) -> Result<WithdrawAnswer, CoreError> {
+        let body = Some(json!({ "id": id }));
+        let answer: State =
+            self.call(Method::POST, "/core/credit/cancel", body).await?.ok_or(CoreError::Unknown)?;
+        match answer.state.as_str() {
+            "cancelled" | "refused" => Ok(WithdrawAnswer::Withdrawn),
+            "booked" => Ok(WithdrawAnswer::Booked),
+            _ => Err(CoreError::Unknown),
+        }
     }
 
     /// A core without this way (404) leaves it to people.

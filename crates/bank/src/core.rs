@@ -97,6 +97,16 @@ pub enum CancelAnswer {
     Taken,
 }
 
+/// The core's answer to withdrawing a payment in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithdrawAnswer {
+    /// Nothing was paid in under this id, and nothing ever will be, though the order should still
+    /// arrive.
+    Withdrawn,
+    /// It was paid in before: the money is on the account.
+    Booked,
+}
+
 /// How money is set aside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Booking<'a> {
@@ -178,6 +188,10 @@ pub trait CoreBanking: Send + Sync + std::fmt::Debug {
         amount: Yen,
         text: Option<&str>,
     ) -> Result<CoreAnswer, CoreError>;
+
+    /// Withdraws a payment in: the core promises that it will never carry it out, or says that it has.
+    /// Silence is what a core answers that cannot promise: without its word nobody gets the money back.
+    async fn withdraw_credit(&self, id: DebitId) -> Result<WithdrawAnswer, CoreError>;
 
     /// Passes on to whatever keeps contracts made outside Kanuki (Web口座振替受付, 口座振替) that one
     /// must debit no more. A core that cannot leaves it to people.

@@ -48,7 +48,7 @@ use kanuki_wire::keys::SetSigningKey;
 pub use crate::{
     core::{
         Booking, CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
-        CoreCustomer, CoreError, OnFile,
+        CoreCustomer, CoreError, OnFile, WithdrawAnswer,
     },
     error::BankError,
     evidence::Verified,

@@ -7,7 +7,7 @@ use axum::{
 use kanuki_bank::{
     BankError,
     debit::Found,
-    open_item::{Asked, OpenItem, settlement},
+    open_item::{Asked, ItemKind, OpenItem, settlement},
 };
 use kanuki_desk::approval::Approval;
 use kanuki_domain::id::CaseId;
@@ -147,19 +147,26 @@ pub(super) async fn show(
                 p { a href="/desk/approvals" { (visit.t("approval-title")) } }
             }))
         } @else {
-            (settle_form(&visit, case_id))
+            (settle_form(&visit, &item))
         }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }
 
-fn settle_form(visit: &Visit, case_id: CaseId) -> Markup {
+fn settle_form(visit: &Visit, item: &OpenItem) -> Markup {
+    let case_id = item.case_id;
+    // Of a payment in, people can find that it moved; that it never will is the core's to promise.
+    let is_debit = item.kind == ItemKind::Debit;
     let choice = |found: Found| Choice {
         value: found.name().to_owned(),
         label: visit.t(&format!("item-found-{}", found.name())),
         detail: Some(visit.t(&format!("item-found-{}.what", found.name()))),
     };
-    let choices: Vec<Choice> = Found::ALL.into_iter().map(choice).collect();
+    let choices: Vec<Choice> = Found::ALL
+        .into_iter()
+        .filter(|found| is_debit || *found == Found::Moved)
+        .map(choice)
+        .collect();
     let found = Field::new("found", visit.t("item-found"));
     let how = Field::new("how", visit.t("item-how")).hint(visit.t("item-how-hint")).max_length(500);
     let form = ui::form(
@@ -171,7 +178,11 @@ fn settle_form(visit: &Visit, case_id: CaseId) -> Markup {
             (ui::actions(ui::button(Look::Secondary, &visit.t("item-settle"))))
         },
     );
-    ui::section(&visit.t("item-by-hand"), html! { p { (visit.t("item-by-hand-what")) } (form) })
+    ui::section(&visit.t("item-by-hand"), html! {
+        p { (visit.t("item-by-hand-what")) }
+        @if !is_debit { p { (visit.t("item-core-alone")) } }
+        (form)
+    })
 }
 
 /// What a second person is asked to agree to.
@@ -235,8 +246,10 @@ pub(super) async fn settle(
     let found = Found::parse(&form.found).ok_or_else(|| Problem::unprocessable("bad_form"))?;
     let how = cases::reason(&form.how)?;
     let asked = state.bank.ask_settlement(&visit.ctx(), by, case_id, (found, &how)).await;
-    match asked.map_err(problem)? {
-        Asked::Waits(_) => Ok(Redirect::to("/desk/approvals").into_response()),
-        Asked::Ended => Ok(Redirect::to(&path_of(case_id)).into_response()),
+    match asked {
+        Ok(Asked::Waits(_)) => Ok(Redirect::to("/desk/approvals").into_response()),
+        Ok(Asked::Ended) => Ok(Redirect::to(&path_of(case_id)).into_response()),
+        Err(BankError::Core(_)) => Err(Problem::conflict("core_silent")),
+        Err(error) => Err(problem(error)),
     }
 }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
-use kanuki_bank::{Booking, CancelAnswer, CoreAnswer, CoreBanking as _, CoreError};
+use kanuki_bank::{
+    Booking, CancelAnswer, CoreAnswer, CoreBanking as _, CoreError, WithdrawAnswer,
+};
 use kanuki_bank_http::core_client;
 use kanuki_domain::{Masked, Yen, id::DebitId};
 use kanuki_site::{Transport, TransportError};
@@ -85,6 +87,23 @@ async fn a_cancel_says_whether_the_money_was_taken_before() {
     ] {
         let (_, core) = core(Some((200, answer)));
         assert_eq!(core.cancel(DebitId::from_bits(1)).await, expected, "{answer}");
+    }
+}
+
+/// A core that cannot promise must not be taken for one that did: the holder would be paid twice.
+#[tokio::test]
+async fn only_a_clear_word_withdraws_a_payment_in() {
+    for (answer, expected) in [
+        ((200, r#"{"state":"cancelled"}"#), Ok(WithdrawAnswer::Withdrawn)),
+        ((200, r#"{"state":"refused","reason":"closed"}"#), Ok(WithdrawAnswer::Withdrawn)),
+        ((200, r#"{"state":"booked"}"#), Ok(WithdrawAnswer::Booked)),
+        ((200, r#"{"state":"unknown_id"}"#), Err(CoreError::Unknown)),
+        ((200, r#"{"state":"confirmed"}"#), Err(CoreError::Unknown)),
+        ((404, r#"{"code":"not_found"}"#), Err(CoreError::Unknown)),
+        ((504, r#"{"code":"no_answer"}"#), Err(CoreError::Unknown)),
+    ] {
+        let (_, core) = core(Some(answer));
+        assert_eq!(core.withdraw_credit(DebitId::from_bits(1)).await, expected, "{answer:?}");
     }
 }
 

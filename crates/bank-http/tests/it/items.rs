@@ -1,10 +1,11 @@
 //! An open item at the desk: seen, owned, and settled by two people.
 
-use kanuki_domain::mandate::later;
+use kanuki_bank::credit::AskCredit;
+use kanuki_domain::{Yen, id::PayoutId, mandate::later};
 
 use crate::{
     browser::{Browser, between},
-    world::World,
+    world::{CLIENT, World},
 };
 
 #[tokio::test]
@@ -53,4 +54,37 @@ async fn two_people_settle_an_open_item_at_the_desk_and_the_case_says_how() {
     assert!(case.body.contains("終了：お金は動いていません"), "{}", case.body);
     assert!(case.body.contains("お金は動いていない 照会票 7"));
     assert!(aoki.get(&world, "/desk/items").await.body.contains("要確認の取引はありません"));
+}
+
+/// What people saw in the core's books is of one moment: an order that comes late would pay twice.
+#[tokio::test]
+async fn that_a_payout_did_not_move_is_not_offered_and_not_taken() {
+    let world = World::new().await;
+    let linked = world.linked(&mut Browser::new(3)).await;
+    let mut aoki = Browser::new(11);
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    *world.core.is_silent.lock().unwrap() = true;
+    let moment = world.state.site.world.moment("");
+    let mut ctx = moment.ctx();
+    let ask = AskCredit {
+        client_id: CLIENT.to_owned(),
+        mandate_id: linked.mandate_id,
+        credit_id: PayoutId::derive(&["1"]),
+        amount: Yen::of(1_000),
+        refund_of: None,
+    };
+    world.state.bank.request_credit(&ctx, ask).await.unwrap();
+    ctx.now = later(ctx.now, 86_401);
+    world.state.bank.recover_credits(&ctx).await.unwrap();
+
+    let list = aoki.get(&world, "/desk/items").await;
+    let path = between(&list.body, "href=\"/desk/items/", "\"").unwrap();
+    let path = format!("/desk/items/{path}");
+    let page = aoki.get(&world, &path).await;
+    let fields = [("found", "not_moved"), ("how", "照会票 7")];
+    let said = aoki.submit(&world, &page, &format!("{path}/settle"), &fields).await;
+
+    assert!(page.body.contains("勘定系だけが約束") && !page.body.contains("not_moved"));
+    assert_eq!(said.status, 409);
+    assert!(said.body.contains("確保されたまま"), "{}", said.body);
 }

@@ -16,7 +16,7 @@ use http_body_util::BodyExt as _;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
     Bank, BankConfig, Booking, CancelAnswer, CoreAccount, CoreAnswer, CoreBanking, CoreCustomer,
-    CoreError, OnFile, StandardRules, partner::Partner,
+    CoreError, OnFile, StandardRules, WithdrawAnswer, partner::Partner,
 };
 use kanuki_bank_http::{BankState, router, texts};
 use kanuki_domain::{
@@ -213,6 +213,12 @@ impl CoreBanking for TestCore {
             *balances.entry(account.number().to_owned()).or_insert(500_000) += amount.amount();
         }
         Ok(CoreAnswer::Done)
+    }
+
+    async fn withdraw_credit(&self, id: DebitId) -> Result<WithdrawAnswer, CoreError> {
+        self.answers()?;
+        let is_booked = self.done.lock().unwrap().contains_key(&id);
+        Ok(if is_booked { WithdrawAnswer::Booked } else { WithdrawAnswer::Withdrawn })
     }
 }
 

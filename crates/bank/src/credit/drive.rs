@@ -13,8 +13,8 @@ use kanuki_wire::debit::RefusalReason;
 
 use super::{Credit, chain_of, key};
 use crate::{
-    Bank, BankError, CoreAnswer, CoreError, chart,
-    debit::{DebitState, Found},
+    Bank, BankError, CoreAnswer, CoreError, WithdrawAnswer, chart,
+    debit::{DebitState, Found, ITEM_RETRY_SECS},
     holder::load,
     mandate::{Mandate, legs::Guards},
     waiting::waiting,
@@ -61,30 +61,36 @@ impl Bank {
         }
     }
 
-    /// Ends a payment whose end nobody knew for a day: by what two people found, or by what the core
-    /// says now. The same id is the same payment there, however late it is asked for again.
+    /// Ends a payment whose end nobody knew for a day: by two people who found it booked, or by what
+    /// the core says now. It is withdrawn there unless it was paid: a day later nobody expects it any
+    /// more. That nothing moved is the core's word alone, whatever people found: only its promise keeps
+    /// a late order from paying the holder what the partner gets back.
     pub(crate) async fn end_open_credit(
         &self,
         ctx: &Ctx<'_>,
         key: &str,
     ) -> Result<Credit, BankError> {
-        let credit = load::<Credit>(&self.book, key).await?;
+        let mut credit = load::<Credit>(&self.book, key).await?;
         let DebitState::OpenItem { found, .. } = credit.state else {
             return Ok(credit.into_inner());
         };
         let mandate = load::<Mandate>(&self.book, credit.mandate_id).await?.into_inner();
-        let guards = guards_of(&mandate, &credit);
         let answer = match found {
-            Some(Found::Moved) => Ok(CoreAnswer::Done),
-            Some(Found::NotMoved) => Ok(CoreAnswer::Refused),
-            None => self.pay_at_core(ctx, &credit, &mandate).await?,
+            Some(Found::Moved) => Ok(WithdrawAnswer::Booked),
+            Some(Found::NotMoved) | None => self.core.withdraw_credit(credit.core_id()).await,
         };
         match answer {
-            Ok(CoreAnswer::Done) => self.book_credit(ctx, credit, &mandate, key).await,
-            Ok(CoreAnswer::NotEnoughMoney | CoreAnswer::Refused) => {
+            Ok(WithdrawAnswer::Booked) => self.book_credit(ctx, credit, &mandate, key).await,
+            Ok(WithdrawAnswer::Withdrawn) => {
+                let guards = guards_of(&mandate, &credit);
                 self.refuse_credit(ctx, credit, &guards, key).await
             }
-            Err(_unknown) => Ok(credit.into_inner()),
+            Err(CoreError::Unknown) => {
+                credit.edit().next_try_at = Some(later(ctx.now, ITEM_RETRY_SECS));
+                let mut unit = Unit::new();
+                unit.update(&credit);
+                self.keep_credit(credit, unit).await
+            }
         }
     }
 
@@ -203,6 +209,11 @@ impl Bank {
                 .with("state", format!("{state:?}"))
                 .with("amount", credit.amount.amount()),
         );
+        self.keep_credit(credit, unit).await
+    }
+
+    /// Writes `unit`, or answers what somebody who was faster made of the payment.
+    async fn keep_credit(&self, credit: Stored<Credit>, unit: Unit) -> Result<Credit, BankError> {
         match self.book.commit(unit).await {
             Ok(()) => Ok(credit.into_inner()),
             Err(RecordError::Conflict { .. }) => {

@@ -51,6 +51,9 @@ pub struct Credit {
     /// What the passbook says, as it was agreed when it was asked for.
     #[serde(default)]
     pub text: Option<String>,
+    /// When the core is asked next about what became an open item.
+    #[serde(default)]
+    pub next_try_at: Option<Timestamp>,
 }
 
 record! { Credit => "credit" by |c| key(&c.client_id, c.credit_id);
@@ -175,6 +178,7 @@ impl Bank {
             refund_of: ask.refund_of,
             caps: self.credit_caps(ask, mandate, ctx.now).await?,
             text,
+            next_try_at: None,
         };
         let entry =
             AuditEntry::new(ctx.now, &credit.client_id, "credit.requested", credit.credit_id)

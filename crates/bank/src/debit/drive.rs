@@ -8,7 +8,7 @@ use kanuki_desk::{
 use kanuki_domain::{
     Ctx,
     bank_account::AccountNumber,
-    limits::{ASK_AGAIN_SECS, HOUR_SECS},
+    limits::ASK_AGAIN_SECS,
     mandate::later,
 };
 use kanuki_ledger::{ChainError, CreateTransferResult, Transfer, TransferId};
@@ -17,7 +17,7 @@ use kanuki_wire::debit::RefusalReason;
 
 use crate::{
     Bank, BankError, Booking, CancelAnswer, CoreAnswer, CoreError, chart,
-    debit::{Debit, DebitState, Found},
+    debit::{Debit, DebitState, Found, ITEM_RETRY_SECS},
     holder::{Known, load},
     mandate::{Mandate, legs::Guards},
     waiting::waiting,
@@ -29,9 +29,6 @@ const RETRY_SECS_MAX: i64 = 900;
 fn money_id(debit: &Debit) -> TransferId {
     TransferId::derive(&["debit", &debit.key()])
 }
-
-/// How often the core is asked about what became an open item.
-const ITEM_RETRY_SECS: i64 = HOUR_SECS;
 
 /// What the core, asked twice, made of the debit.
 enum Core {

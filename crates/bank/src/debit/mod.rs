@@ -15,11 +15,15 @@ use kanuki_desk::cap::Cap;
 use kanuki_domain::{
     Yen,
     id::{CaseId, DebitApprovalId, DebitId, MandateId},
+    limits::HOUR_SECS,
     mandate::Interaction,
 };
 use kanuki_record::record;
 use kanuki_wire::debit::RefusalReason;
 use serde::{Deserialize, Serialize};
+
+/// How often the core is asked about what became an open item.
+pub(crate) const ITEM_RETRY_SECS: i64 = HOUR_SECS;
 
 /// Where a debit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

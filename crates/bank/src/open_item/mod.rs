@@ -2,7 +2,7 @@
 //!
 //! The core's answer is the best there is, so it goes on being asked, and an item ends by itself when
 //! there is one. Where there never will be one, two people look into the core's books and say what
-//! they found ([`settle`]). Until then the money stays reserved in the ledger: it is neither the
+//! they found ([`settle`]); that a payment in did not move, the core alone can promise. Until then the money stays reserved in the ledger: it is neither the
 //! partner's nor the holder's.
 
 mod settle;
@@ -105,7 +105,7 @@ impl OpenItem {
             owner: None,
             found,
             key: credit.key(),
-            next_try_at: credit.asked_at,
+            next_try_at: credit.next_try_at.unwrap_or(credit.asked_at),
         }
     }
 }

@@ -9,7 +9,7 @@ use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
 use super::{ItemKind, OpenItem};
 use crate::{
-    Bank, BankError,
+    Bank, BankError, CoreError,
     credit::Credit,
     debit::{Debit, DebitState, Found},
     holder::load,
@@ -41,9 +41,19 @@ pub fn settlement(approval: &Approval) -> Option<(CaseId, Found)> {
     Some((case_id.parse().ok()?, Found::parse(found)?))
 }
 
+/// That a payment in did not move is the core's word alone: people see its books of one moment, and
+/// an order that is still under way would pay the holder what the partner got back.
+fn needs_promise(kind: ItemKind, found: Found) -> bool {
+    match (kind, found) {
+        (ItemKind::Payout | ItemKind::Refund, Found::NotMoved) => true,
+        (ItemKind::Payout | ItemKind::Refund, Found::Moved) | (ItemKind::Debit, _) => false,
+    }
+}
+
 impl Bank {
     /// Says what the core's books show about an open item, and `how` that is known: the number of a
-    /// slip, who at the core was asked. The core is asked once more first.
+    /// slip, who at the core was asked. The core is asked once more first, and of a payment in only it
+    /// can say that nothing moved: [`BankError::Core`] until it does.
     pub async fn ask_settlement(
         &self,
         ctx: &Ctx<'_>,
@@ -54,6 +64,9 @@ impl Bank {
         let item = self.open_item(case_id).await?.ok_or(BankError::NotAvailable)?;
         if self.end_item(ctx, &item).await?.is_some() {
             return Ok(Asked::Ended);
+        }
+        if needs_promise(item.kind, found) {
+            return Err(CoreError::Unknown.into());
         }
         for found in Found::ALL {
             let waits = format!("{SETTLE}|{}", subject(case_id, found));
@@ -101,6 +114,9 @@ impl Bank {
             let item = self.open_item(case_id).await?.ok_or(DeskError::Decided)?;
             if item.found.is_some() || self.end_item(ctx, &item).await?.is_some() {
                 return Err(DeskError::Decided.into());
+            }
+            if needs_promise(item.kind, found) {
+                return Err(CoreError::Unknown.into());
             }
             self.keep_found(&mut unit, &item, found).await?;
             entry = entry.with("amount", item.amount.amount()).with("how", &approval.reason);

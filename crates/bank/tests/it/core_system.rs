@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
     Booking, CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
-    CoreCustomer, CoreError, OnFile,
+    CoreCustomer, CoreError, OnFile, WithdrawAnswer,
 };
 use kanuki_domain::{
     Masked, Yen,
@@ -235,10 +235,25 @@ impl CoreBanking for TestCore {
             if state.is_unwilling {
                 return CoreAnswer::Refused;
             }
-            if state.entries.insert(id, ("credited", number.clone(), amount.amount())).is_none() {
-                *state.balance.entry(number).or_insert(500_000) += amount.amount();
+            match state.entries.get(&id) {
+                Some((kind, ..)) if *kind == "never" => return CoreAnswer::Refused,
+                Some(_) => return CoreAnswer::Done,
+                None => {}
             }
+            state.entries.insert(id, ("credited", number.clone(), amount.amount()));
+            *state.balance.entry(number).or_insert(500_000) += amount.amount();
             CoreAnswer::Done
+        })
+    }
+
+    async fn withdraw_credit(&self, id: DebitId) -> Result<WithdrawAnswer, CoreError> {
+        self.act(|state| match state.entries.get(&id) {
+            Some((kind, ..)) if *kind == "credited" => WithdrawAnswer::Booked,
+            Some(_) => WithdrawAnswer::Withdrawn,
+            None => {
+                state.entries.insert(id, ("never", String::new(), 0));
+                WithdrawAnswer::Withdrawn
+            }
         })
     }
 

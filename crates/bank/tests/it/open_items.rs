@@ -1,8 +1,8 @@
 //! A movement whose end the core did not tell: asked about until it is told, or settled by two people.
 
 use kanuki_bank::{
-    BankError,
-    credit::AskCredit,
+    BankError, CoreAnswer, CoreError,
+    credit::{AskCredit, Credit},
     debit::{Debit, DebitState, Found},
     desk::Scope,
     open_item::{Asked, ItemKind, OpenItem},
@@ -18,7 +18,7 @@ use kanuki_wire::debit::RefusalReason;
 use crate::{
     core_system::Fault,
     crash::assert_books_agree,
-    world::{CLIENT, World},
+    world::{CLIENT, World, account},
 };
 
 fn aoki() -> StaffId {
@@ -179,8 +179,8 @@ async fn the_core_answers_while_a_second_person_is_waited_for_and_its_word_count
     assert!(matches!(late, Err(BankError::NotAvailable)), "{late:?}");
 }
 
-#[tokio::test]
-async fn a_payout_that_was_stopped_for_a_day_is_settled_by_two_people_and_paid_by_no_worker() {
+/// A payment in of 3,000 yen of which the core said nothing for a day; `faults` are of its first asking.
+async fn silent_payout(faults: &[Fault]) -> (World, OpenItem) {
     let mut world = World::new().await;
     let mandate = world.linked().await;
     let ask_credit = AskCredit {
@@ -190,22 +190,129 @@ async fn a_payout_that_was_stopped_for_a_day_is_settled_by_two_people_and_paid_b
         amount: Yen::of(3_000),
         refund_of: None,
     };
-    world.core.0.lock().unwrap().faults = vec![Fault::BeforeDoing];
+    world.core.0.lock().unwrap().faults = faults.to_vec();
     world.bank.request_credit(&world.ctx(), ask_credit).await.unwrap();
-    let scope = Scope::Partner(CLIENT.to_owned());
-    world.bank.close_gate(&world.ctx(), aoki(), &scope, "盗まれた").await.unwrap();
     world.wait(DAY_SECS + 1);
+    world.core.0.lock().unwrap().faults = vec![Fault::BeforeDoing; 100];
     world.bank.recover_credits(&world.ctx()).await.unwrap();
-    world.wait(3_600);
-    assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 0, "it is stopped");
     let item = world.bank.open_items().await.unwrap().remove(0);
     assert_eq!(item.kind, ItemKind::Payout);
+    (world, item)
+}
 
-    let asked = ask(&world, &item, Found::NotMoved).await;
+async fn payout(world: &World) -> Credit {
+    world.bank.find_credit(CLIENT, PayoutId::derive(&["1"])).await.unwrap().unwrap()
+}
+
+/// The order that is still under way arrives at the core.
+async fn arrives_late(world: &World) -> CoreAnswer {
+    let at = account("9000001");
+    world.bank.core.credit(payout(world).await.core_id(), &at, Yen::of(3_000), None).await.unwrap()
+}
+
+async fn open_credits(world: &World) -> Yen {
+    let clearing = kanuki_bank::chart::core_clearing();
+    let held = world.bank.ledger.find_account(clearing, world.now).await.unwrap().unwrap();
+    held.credits_pending
+}
+
+#[tokio::test]
+async fn a_payout_nobody_heard_of_for_a_day_is_withdrawn_at_the_core_before_its_partner_has_it_back() {
+    let (mut world, item) = silent_payout(&[Fault::BeforeDoing]).await;
+    assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 0, "still silent");
+    world.core.0.lock().unwrap().faults.clear();
+    assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 0, "asked once an hour");
+    assert_eq!(world.core.balance("9000001"), 500_000, "it is not sent again");
+    world.wait(3_600);
+
+    assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 1);
+
+    let state = payout(&world).await.state;
+    let is_refused = matches!(state, DebitState::Refused { reason: RefusalReason::TryLater, .. });
+    assert!(is_refused, "{state:?}");
+    assert!(open_credits(&world).await.is_zero());
+    assert_eq!(arrives_late(&world).await, CoreAnswer::Refused);
+    assert_eq!(world.core.balance("9000001"), 500_000, "nobody is paid twice");
+    let case = world.bank.book.load::<Case>(item.case_id).await.unwrap();
+    assert!(case.closed_at.is_some());
+}
+
+#[tokio::test]
+async fn a_payout_that_the_core_paid_before_it_fell_silent_is_booked() {
+    let (mut world, _) = silent_payout(&[Fault::AfterDoing]).await;
+    world.core.0.lock().unwrap().faults.clear();
+    world.wait(3_600);
+
+    assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 1);
+
+    let state = payout(&world).await.state;
+    assert!(matches!(state, DebitState::Booked { .. }), "{state:?}");
+    assert_eq!(world.core.balance("9000001"), 503_000);
+}
+
+#[tokio::test]
+async fn a_stopped_payout_is_withdrawn_and_not_paid() {
+    let (mut world, _) = silent_payout(&[Fault::BeforeDoing]).await;
+    let scope = Scope::Partner(CLIENT.to_owned());
+    world.bank.close_gate(&world.ctx(), aoki(), &scope, "盗まれた").await.unwrap();
+    world.core.0.lock().unwrap().faults.clear();
+    world.wait(3_600);
+
+    assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 1);
+
+    assert!(matches!(payout(&world).await.state, DebitState::Refused { .. }));
+    assert_eq!(world.core.balance("9000001"), 500_000);
+}
+
+/// Two people see the core's books of one moment; the order can still be under way.
+#[tokio::test]
+async fn people_cannot_say_that_a_payout_did_not_move_until_the_core_promises() {
+    let (world, item) = silent_payout(&[Fault::BeforeDoing]).await;
+    let ctx = world.ctx();
+    let said = (Found::NotMoved, "照会票 12");
+
+    let asked = world.bank.ask_settlement(&ctx, aoki(), item.case_id, said).await;
+    assert!(matches!(asked, Err(BankError::Core(CoreError::Unknown))), "{asked:?}");
+    assert!(world.bank.approvals().await.unwrap().is_empty());
+    assert!(!open_credits(&world).await.is_zero(), "the money stays reserved");
+
+    world.core.0.lock().unwrap().faults.clear();
+    let asked = world.bank.ask_settlement(&ctx, aoki(), item.case_id, said).await.unwrap();
+    assert_eq!(asked, Asked::Ended, "the core promised");
+    assert_eq!(arrives_late(&world).await, CoreAnswer::Refused);
+    assert_eq!(world.core.balance("9000001"), 500_000);
+}
+
+/// What was agreed on before the core's promise was asked for waits for it too.
+#[tokio::test]
+async fn what_two_people_once_found_of_a_payout_gives_nothing_back_without_the_cores_word() {
+    for (faults, is_paid) in [([Fault::BeforeDoing], false), ([Fault::AfterDoing], true)] {
+        let (mut world, item) = silent_payout(&faults).await;
+        let mut row = world.bank.book.load::<Credit>(payout(&world).await.key()).await.unwrap();
+        let found = Some(Found::NotMoved);
+        row.edit().state = DebitState::OpenItem { case_id: item.case_id, found };
+        let mut unit = kanuki_record::Unit::new();
+        unit.update(&row);
+        world.bank.book.commit(unit).await.unwrap();
+        assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 0);
+        assert!(!open_credits(&world).await.is_zero());
+        world.core.0.lock().unwrap().faults.clear();
+        world.wait(3_600);
+
+        assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 1);
+
+        let is_booked = matches!(payout(&world).await.state, DebitState::Booked { .. });
+        assert_eq!(is_booked, is_paid, "the core's word counts");
+    }
+}
+
+#[tokio::test]
+async fn two_people_book_a_payout_that_they_found_in_the_cores_books() {
+    let (world, item) = silent_payout(&[Fault::AfterDoing]).await;
+    let asked = ask(&world, &item, Found::Moved).await;
+
     world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
 
-    assert_eq!(world.core.balance("9000001"), 500_000);
-    let paid = world.bank.find_credit(CLIENT, PayoutId::derive(&["1"])).await.unwrap().unwrap();
-    assert!(matches!(paid.state, DebitState::Refused { .. }), "{:?}", paid.state);
-    assert!(reserved(&world).await.is_zero());
+    assert!(matches!(payout(&world).await.state, DebitState::Booked { .. }));
+    assert_eq!(world.core.balance("9000001"), 503_000);
 }

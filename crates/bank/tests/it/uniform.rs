@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-use kanuki_bank::{Booking, CancelAnswer, CoreAnswer, CoreBanking, CoreCustomer, CoreError};
+use kanuki_bank::{Booking, CancelAnswer, CoreAnswer, CoreBanking, CoreCustomer, CoreError, WithdrawAnswer};
 use kanuki_domain::{Ctx, Yen, bank_account::AccountNumber, id::DebitId, route::Route};
 use kanuki_record::{
     MemoryRecords,
@@ -60,6 +60,10 @@ impl CoreBanking for NotedCore {
         text: Option<&str>,
     ) -> Result<CoreAnswer, CoreError> {
         self.0.credit(id, account, amount, text).await
+    }
+
+    async fn withdraw_credit(&self, id: DebitId) -> Result<WithdrawAnswer, CoreError> {
+        self.0.withdraw_credit(id).await
     }
 }
 

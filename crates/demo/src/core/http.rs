@@ -23,7 +23,7 @@ use super::{
 
 /// The core's endpoints, below `/core`. Every request needs `authorization: Bearer <secret>`.
 ///
-/// Orders (reserve, confirm, cancel, credit, teller) meet the faults of [`super::CoreFaults`]: a
+/// Orders (reserve, confirm, cancel, credit, its cancel, teller) meet the faults of [`super::CoreFaults`]: a
 /// lost answer is a 504 that says nothing about what was done, out of hours is a 503 that did nothing.
 pub fn router(core: Arc<Core>) -> Router {
     let orders = Router::new()
@@ -31,6 +31,7 @@ pub fn router(core: Arc<Core>) -> Router {
         .route("/core/confirm", post(confirm))
         .route("/core/cancel", post(cancel))
         .route("/core/credit", post(credit))
+        .route("/core/credit/cancel", post(cancel_credit))
         .route("/core/teller", post(teller))
         .route("/core/contracts/stop", post(stop_contract))
         .route("/core/contacts", post(contacts))
@@ -266,6 +267,11 @@ async fn credit(State(core): State<Arc<Core>>, body: Body<CreditBody>) -> Result
         text: body.text,
     };
     Ok(Json(core.credit(&request).await?).into_response())
+}
+
+async fn cancel_credit(State(core): State<Arc<Core>>, body: Body<IdBody>) -> Answer {
+    let Json(body) = body?;
+    Ok(settled(core.cancel_credit(&OrderId::parse(&body.id)?).await?))
 }
 
 #[derive(Deserialize)]

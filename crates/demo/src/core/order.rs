@@ -149,10 +149,10 @@ pub(super) fn transfer_id(kind: Kind, id: &OrderId, what: &str) -> TransferId {
     TransferId::derive(&["core", kind.name(), id.as_str(), what])
 }
 
-/// A mark that keeps a reservation from ever being made: its content is nobody's, so an order that
+/// A mark that keeps an order from ever being carried out: its content is nobody's, so an order that
 /// arrives after its own cancel finds its id taken.
-pub(super) fn never(id: &OrderId) -> Transfer {
-    let id = transfer_id(Kind::Reserve, id, "mark");
+pub(super) fn never(kind: Kind, id: &OrderId) -> Transfer {
+    let id = transfer_id(kind, id, "mark");
     Transfer::posted(id, chart::orders(), chart::marks(), Yen::ZERO, NEVER)
 }
 

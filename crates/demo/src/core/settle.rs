@@ -56,7 +56,7 @@ impl Core {
             return Ok(state);
         }
         let now = self.clock.now();
-        match chain(&*self.ledger, vec![never(id)], now).await {
+        match chain(&*self.ledger, vec![never(Kind::Reserve, id)], now).await {
             Ok(()) => Ok(EntryState::Cancelled),
             Err(error @ ChainError::Ledger(_)) => Err(error.into()),
             // The order came in between, so there is something to cancel after all.
@@ -71,12 +71,34 @@ impl Core {
         if entry.state != EntryState::Absent {
             return Ok(entry.state);
         }
-        let ids = ["mark", "deposit"].map(|what| transfer_id(Kind::Credit, id, what));
+        self.credited(id, now).await
+    }
+
+    /// Withdraws a credit that was not booked. Safe to repeat; after it was booked it answers `Booked`.
+    ///
+    /// One that never came is noted, so that it is refused should it still arrive.
+    pub async fn cancel_credit(&self, id: &OrderId) -> Result<EntryState, CoreError> {
+        let now = self.clock.now();
+        let state = self.credited(id, now).await?;
+        if state != EntryState::Absent {
+            return Ok(state);
+        }
+        match chain(&*self.ledger, vec![never(Kind::Credit, id)], now).await {
+            Ok(()) => Ok(EntryState::Cancelled),
+            Err(error @ ChainError::Ledger(_)) => Err(error.into()),
+            // The order came in between: what became of it is the answer.
+            Err(_) => self.credited(id, now).await,
+        }
+    }
+
+    async fn credited(&self, id: &OrderId, now: Timestamp) -> Result<EntryState, CoreError> {
+        let ids = ["mark", "deposit", "loan"].map(|what| transfer_id(Kind::Credit, id, what));
         let found = self.ledger.lookup_transfers(&ids, now).await?;
         Ok(match found.as_slice() {
-            [Some(_), Some(_)] => EntryState::Booked,
-            [Some(_), None] => EntryState::Refused,
-            _ => EntryState::Absent,
+            [None, ..] | [] => EntryState::Absent,
+            [Some(mark), None, None] if is_never(&mark.transfer) => EntryState::Cancelled,
+            [Some(_), None, None] => EntryState::Refused,
+            [Some(_), ..] => EntryState::Booked,
         })
     }
 

@@ -117,6 +117,48 @@ async fn an_order_that_arrives_after_its_cancel_holds_nothing() {
 }
 
 #[tokio::test]
+async fn a_credit_that_arrives_after_its_cancel_pays_nobody() {
+    let core = CoreClient::of("9902").await;
+
+    for _ in 0..2 {
+        let answer = core.order("/core/credit/cancel", json!({ "id": "c1" })).await;
+        assert_eq!(answer, json!({ "state": "cancelled" }));
+    }
+    for _ in 0..2 {
+        let late = core.order("/core/credit", order("c1", KEN, "1000")).await;
+        assert_eq!(late, refused("different_request"));
+    }
+    core.order("/core/credit", order("c2", KEN, "1000")).await;
+    let booked = core.order("/core/credit/cancel", json!({ "id": "c2" })).await;
+
+    assert_eq!(booked, json!({ "state": "booked" }), "what was paid in stays");
+    assert_eq!(core.standing("200001").await.0, "187300");
+    assert_eq!(core.get("/core/entries/c1").await.1, json!({ "state": "cancelled" }));
+}
+
+#[tokio::test]
+async fn of_a_credit_and_its_cancel_at_the_same_moment_one_is_first() {
+    let core = Arc::new(CoreClient::of("9902").await);
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..40 {
+        let core = Arc::clone(&core);
+        tasks.spawn(async move {
+            let id = format!("c{n}");
+            let (paid, withdrawn) = tokio::join!(
+                core.order("/core/credit", order(&id, KEN, "100")),
+                core.order("/core/credit/cancel", json!({ "id": id })),
+            );
+            let is_paid = paid == json!({ "state": "booked" });
+            let word = if is_paid { "booked" } else { "cancelled" };
+            assert_eq!(withdrawn, json!({ "state": word }));
+            u64::from(is_paid)
+        });
+    }
+    let paid: u64 = tasks.join_all().await.into_iter().sum();
+    assert_eq!(core.standing("200001").await.0, (186_300 + 100 * paid).to_string());
+}
+
+#[tokio::test]
 async fn a_lost_answer_is_found_again_by_asking() {
     let core = CoreClient::of("9902").await;
     let lost = (StatusCode::GATEWAY_TIMEOUT, json!({ "code": "no_answer" }));
