@@ -235,8 +235,10 @@ impl CoreBanking for CoreClient {
     /// A core without this way (404) promises nothing, and neither does one that does not know the id.
     async fn withdraw_credit(&self, id: DebitId) -> Result<WithdrawAnswer, CoreError> {
         let body = Some(json!({ "id": id }));
-        let answer: State =
-            self.call(Method::POST, "/core/credit/cancel", body).await?.ok_or(CoreError::Unknown)?;
+        let answer: State = self
+            .call(Method::POST, "/core/credit/cancel", body)
+            .await?
+            .ok_or(CoreError::Unknown)?;
         match answer.state.as_str() {
             "cancelled" | "refused" => Ok(WithdrawAnswer::Withdrawn),
             "booked" => Ok(WithdrawAnswer::Booked),

@@ -7,14 +7,17 @@ use bytes::Bytes;
 use http::{Request, StatusCode, header};
 use jiff::Timestamp;
 use kanuki_bank::holder::enrol::card::CardOperator;
-use kanuki_jpki::RevocationEvidence;
+use kanuki_jpki::{HeldList, RevocationEvidence};
 use kanuki_site::Transport;
+use tokio::sync::Mutex;
 
-/// A [`CardOperator`] that fetches the list over HTTP, each time anew. Anything but a whole list is
-/// [`RevocationEvidence::missing`], with which every card is refused.
+/// A [`CardOperator`] that fetches the list over HTTP and holds it for a short while. Anything but a
+/// whole list is [`RevocationEvidence::missing`], with which every card is refused.
 pub struct OperatorClient {
     transport: Arc<dyn Transport>,
     list_url: String,
+    /// Locked while a list is fetched, so that there is one fetch under way.
+    held: Mutex<Option<HeldList>>,
 }
 
 impl fmt::Debug for OperatorClient {
@@ -26,12 +29,24 @@ impl fmt::Debug for OperatorClient {
 /// The port to the operator whose revocation list (DER) is at `list_url`.
 #[must_use]
 pub fn operator_client(transport: Arc<dyn Transport>, list_url: String) -> OperatorClient {
-    OperatorClient { transport, list_url }
+    OperatorClient { transport, list_url, held: Mutex::default() }
 }
 
 #[async_trait]
 impl CardOperator for OperatorClient {
-    async fn revocation(&self, _now: Timestamp) -> RevocationEvidence {
+    async fn revocation(&self, now: Timestamp) -> RevocationEvidence {
+        let mut held = self.held.lock().await;
+        if let Some(evidence) = held.as_ref().and_then(|held| held.at(now)) {
+            return evidence.clone();
+        }
+        let evidence = self.fetch().await;
+        *held = Some(HeldList::new(evidence.clone(), now));
+        evidence
+    }
+}
+
+impl OperatorClient {
+    async fn fetch(&self) -> RevocationEvidence {
         let request = Request::get(&self.list_url)
             .header(header::ACCEPT, "application/pkix-crl")
             .body(Bytes::new());

@@ -25,6 +25,9 @@ pub(crate) fn problem(error: BankError) -> Problem {
         BankError::Locked => Problem::forbidden("locked"),
         BankError::Paused => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "paused"),
         BankError::Stopped => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopped"),
+        BankError::StoppedInPart(_) => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopped_in_part")
+        }
         BankError::Waits { .. } => Problem::conflict("waits"),
         BankError::Amounts => Problem::unprocessable("amounts"),
         BankError::Mandate(_) | BankError::MustBeSigned(_) => Problem::conflict("wrong_state"),
@@ -128,7 +131,11 @@ fn oauth(error: BankError) -> OAuthError {
         BankError::TooMany | BankError::Paused | BankError::Stopped => {
             OAuthError::new(ErrorCode::TemporarilyUnavailable, "not possible now")
         }
-        BankError::Desk(_) | BankError::Registry(_) | BankError::Record(_) | BankError::Core(_) => {
+        BankError::Desk(_)
+        | BankError::Registry(_)
+        | BankError::Record(_)
+        | BankError::StoppedInPart(_)
+        | BankError::Core(_) => {
             tracing::error!(%error, "a partner's request could not be answered");
             OAuthError::new(ErrorCode::TemporarilyUnavailable, "try again later")
         }

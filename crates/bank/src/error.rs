@@ -40,6 +40,9 @@ pub enum BankError {
     /// A breaker is open: what rests on codes waits.
     #[error("paused while somebody guesses")]
     Paused,
+    /// What can stop without the core has stopped; a worker does the rest when the core answers.
+    #[error("stopped as far as is possible without the core, under case {0}")]
+    StoppedInPart(kanuki_domain::id::CaseId),
     /// A kill switch is closed.
     #[error("stopped for the time being")]
     Stopped,

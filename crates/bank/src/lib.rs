@@ -161,5 +161,6 @@ pub fn tables() -> Vec<&'static Table> {
         <partner::PayoutCap as Record>::TABLE,
         <kanuki_desk::registry::Version<partner::Partner> as Record>::TABLE,
         <replay::Replay as Record>::TABLE,
+        <stop::order::StopOrder as Record>::TABLE,
     ]
 }

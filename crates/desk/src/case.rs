@@ -69,6 +69,9 @@ pub struct Case {
     /// The member of staff who sees to it, once somebody does.
     #[serde(default)]
     pub owner: Option<StaffId>,
+    /// How the person of the last call that was taken under it, or who stood at a counter, was believed.
+    #[serde(default)]
+    pub call: Option<String>,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// When it was closed.
@@ -107,6 +110,7 @@ impl Case {
             about: about.to_string(),
             person_id,
             owner: None,
+            call: None,
             opened_at: ctx.now,
             closed_at: None,
             steps: Vec::new(),

@@ -33,6 +33,8 @@ pub use error::JpkiError;
 pub use facts::{Sex, VerifiedPerson};
 pub use profile::Profile;
 pub use request::{AuthenticationRequest, IdentityRequest, SignatureResponse};
-pub use revocation::RevocationEvidence;
+pub use revocation::{HeldList, RevocationEvidence};
 pub use trust::{AuthenticationAnchors, TrustAnchors};
-pub use verify::{VerifiedCard, verify, verify_card};
+pub use verify::{
+    VerifiedCard, verify, verify_card, verify_card_without_list, verify_without_list,
+};

@@ -37,6 +37,12 @@ impl RevocationEvidence {
         self.crl.as_deref()
     }
 
+    /// When the authority will have said more, by the list's own word, which nobody has checked yet.
+    fn next_update(&self) -> Option<i64> {
+        let list: CertificateList = CertificateList::from_der(self.crl()?).ok()?;
+        list.tbs_cert_list.next_update.map(der::seconds)
+    }
+
     /// Refuses unless a current list of `issuer` covers `certificate` and does not name it
     /// (RFC 5280, 6.3.3, for complete and direct lists).
     pub(crate) fn check(
@@ -69,6 +75,40 @@ impl RevocationEvidence {
         }
         require_scope(tbs, certificate)?;
         require_unlisted(tbs, certificate)
+    }
+}
+
+/// The longest that one list is believed without looking for a newer one: a card that was lost is
+/// stopped within this.
+const HELD_SECS_MAX: i64 = 600;
+/// The shortest, also where no list came or one that is out of date: however many cards come, the
+/// authority is asked no oftener.
+const HELD_SECS_MIN: i64 = 30;
+
+/// A list, or that there was none, held for a short while, so that not every card fetches it.
+#[derive(Clone, Debug)]
+pub struct HeldList {
+    evidence: RevocationEvidence,
+    since: Timestamp,
+    until: i64,
+}
+
+impl HeldList {
+    /// `evidence` as it came at `now`: held until the list says that there will be a newer one, but
+    /// neither longer nor shorter than the limits.
+    #[must_use]
+    pub fn new(evidence: RevocationEvidence, now: Timestamp) -> Self {
+        let from = |secs: i64| now.as_second().saturating_add(secs);
+        let (least, most) = (from(HELD_SECS_MIN), from(HELD_SECS_MAX));
+        let until = evidence.next_update().unwrap_or(least).clamp(least, most);
+        Self { evidence, since: now, until }
+    }
+
+    /// What is held, while it is.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Option<&RevocationEvidence> {
+        let is_held = self.since <= now && now.as_second() < self.until;
+        is_held.then_some(&self.evidence)
     }
 }
 
@@ -124,4 +164,21 @@ fn require_unlisted(tbs: &TbsCertList, certificate: &Certificate) -> Result<(), 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_held_for_the_shortest_time_and_no_longer() {
+        let at = |secs: i64| Timestamp::from_second(secs).unwrap_or_default();
+        for evidence in [RevocationEvidence::missing(), RevocationEvidence::from_crl(vec![1])] {
+            let held = HeldList::new(evidence.clone(), at(1_000));
+
+            assert_eq!(held.at(at(1_029)), Some(&evidence));
+            assert_eq!(held.at(at(1_030)), None);
+            assert_eq!(held.at(at(999)), None, "a clock that was set back holds nothing");
+        }
+    }
 }

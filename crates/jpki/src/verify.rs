@@ -53,10 +53,52 @@ pub fn verify(
     now: Timestamp,
 ) -> Result<VerifiedPerson, JpkiError> {
     let certificate = believe(response, (trust, Purpose::Signing), revocation, now)?;
-    if !der::has_signed(&certificate, &request.to_be_signed(), &response.signature) {
-        return Err(JpkiError::WrongContent);
-    }
+    require_signed(&certificate, &request.to_be_signed(), response)?;
     facts::read(&certificate, &response.certificate, trust.profile())
+}
+
+/// Everything of [`verify`] that needs no revocation list: to be asked before one is fetched, so that
+/// junk costs nobody a list.
+///
+/// # Errors
+///
+/// The first check that fails.
+pub fn verify_without_list(
+    response: &SignatureResponse,
+    request: &IdentityRequest,
+    trust: &TrustAnchors,
+    now: Timestamp,
+) -> Result<(), JpkiError> {
+    let (certificate, _) = believe_form(response, (trust, Purpose::Signing), now)?;
+    require_signed(&certificate, &request.to_be_signed(), response)?;
+    facts::read(&certificate, &response.certificate, trust.profile()).map(drop)
+}
+
+/// Everything of [`verify_card`] that needs no revocation list.
+///
+/// # Errors
+///
+/// The first check that fails.
+pub fn verify_card_without_list(
+    response: &SignatureResponse,
+    request: &AuthenticationRequest,
+    trust: &AuthenticationAnchors,
+    now: Timestamp,
+) -> Result<(), JpkiError> {
+    let (certificate, _) = believe_form(response, (&trust.0, Purpose::Authentication), now)?;
+    require_signed(&certificate, &request.to_be_signed(), response)
+}
+
+fn require_signed(
+    certificate: &Certificate,
+    content: &[u8],
+    response: &SignatureResponse,
+) -> Result<(), JpkiError> {
+    if der::has_signed(certificate, content, &response.signature) {
+        Ok(())
+    } else {
+        Err(JpkiError::WrongContent)
+    }
 }
 
 /// Believes that the card with this user-authentication certificate answered `request`, or says why
@@ -73,19 +115,28 @@ pub fn verify_card(
     now: Timestamp,
 ) -> Result<VerifiedCard, JpkiError> {
     let certificate = believe(response, (&trust.0, Purpose::Authentication), revocation, now)?;
-    if !der::has_signed(&certificate, &request.to_be_signed(), &response.signature) {
-        return Err(JpkiError::WrongContent);
-    }
+    require_signed(&certificate, &request.to_be_signed(), response)?;
     Ok(VerifiedCard { certificate_fingerprint: Sha256::digest(&response.certificate).into() })
 }
 
 /// Everything but the signature: form, issuer, validity, purpose, revocation.
 fn believe(
     response: &SignatureResponse,
-    (trust, purpose): (&TrustAnchors, Purpose),
+    whose: (&TrustAnchors, Purpose),
     revocation: &RevocationEvidence,
     now: Timestamp,
 ) -> Result<Certificate, JpkiError> {
+    let (certificate, issuer) = believe_form(response, whose, now)?;
+    revocation.check(&certificate, issuer, now)?;
+    Ok(certificate)
+}
+
+/// Form, issuer, validity, purpose; and who issued it.
+fn believe_form<'t>(
+    response: &SignatureResponse,
+    (trust, purpose): (&'t TrustAnchors, Purpose),
+    now: Timestamp,
+) -> Result<(Certificate, &'t Certificate), JpkiError> {
     let certificate =
         Certificate::from_der(&response.certificate).map_err(|_| JpkiError::Malformed)?;
     let issuer = trust.issuer_of(&certificate, &response.certificate, now)?;
@@ -99,8 +150,7 @@ fn believe(
         Purpose::Authentication => &trust.profile().authentication_policies,
     };
     require_purpose(&certificate, purpose, policies)?;
-    revocation.check(&certificate, issuer, now)?;
-    Ok(certificate)
+    Ok((certificate, issuer))
 }
 
 /// Refuses a certificate that is not for exactly this purpose.

@@ -6,16 +6,19 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use jiff::Timestamp;
-use kanuki_jpki::RevocationEvidence;
+use kanuki_jpki::{HeldList, RevocationEvidence};
 use kanuki_site::Transport;
 use kanuki_wallet::IdentityPort;
+use tokio::sync::Mutex;
 
-/// An [`IdentityPort`] that fetches the revocation list over HTTP, each time anew.
+/// An [`IdentityPort`] that fetches the revocation list over HTTP and holds it for a short while.
 ///
 /// Anything but a whole list is [`RevocationEvidence::missing`], with which every proof is refused.
 pub struct OperatorClient {
     transport: Arc<dyn Transport>,
     list_url: String,
+    /// Locked while a list is fetched, so that there is one fetch under way.
+    held: Mutex<Option<HeldList>>,
 }
 
 impl fmt::Debug for OperatorClient {
@@ -27,12 +30,24 @@ impl fmt::Debug for OperatorClient {
 /// The port to the operator whose revocation list (DER) is at `list_url`.
 #[must_use]
 pub fn operator_client(transport: Arc<dyn Transport>, list_url: String) -> OperatorClient {
-    OperatorClient { transport, list_url }
+    OperatorClient { transport, list_url, held: Mutex::default() }
 }
 
 #[async_trait]
 impl IdentityPort for OperatorClient {
-    async fn revocation(&self, _now: Timestamp) -> RevocationEvidence {
+    async fn revocation(&self, now: Timestamp) -> RevocationEvidence {
+        let mut held = self.held.lock().await;
+        if let Some(evidence) = held.as_ref().and_then(|held| held.at(now)) {
+            return evidence.clone();
+        }
+        let evidence = self.fetch().await;
+        *held = Some(HeldList::new(evidence.clone(), now));
+        evidence
+    }
+}
+
+impl OperatorClient {
+    async fn fetch(&self) -> RevocationEvidence {
         let request = Request::builder()
             .method(Method::GET)
             .uri(&self.list_url)
@@ -86,5 +101,31 @@ mod tests {
         assert_eq!(asked(Err(TransportError::TimedOut)).await, RevocationEvidence::missing());
         assert_eq!(asked(Ok((503, b"later"))).await, RevocationEvidence::missing());
         assert_eq!(asked(Ok((200, b"der"))).await.crl(), Some(b"der".as_slice()));
+    }
+
+    struct Counts(Mutex<u32>);
+
+    #[async_trait]
+    impl Transport for Counts {
+        async fn call(&self, _: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+            *self.0.lock().await += 1;
+            Ok(Response::builder().status(200).body(Bytes::from_static(b"der")).unwrap())
+        }
+    }
+
+    #[tokio::test]
+    async fn many_cards_within_a_short_while_fetch_one_list() {
+        let wire = Arc::new(Counts(Mutex::default()));
+        let client = operator_client(wire.clone(), "http://op.test/crl".to_owned());
+        let at = |secs| Timestamp::from_second(secs).unwrap();
+
+        for _ in 0..20 {
+            client.revocation(at(1_000)).await;
+        }
+        assert_eq!(*wire.0.lock().await, 1);
+        client.revocation(at(1_029)).await;
+        assert_eq!(*wire.0.lock().await, 1);
+        client.revocation(at(1_030)).await;
+        assert_eq!(*wire.0.lock().await, 2, "it is held no longer than that");
     }
 }

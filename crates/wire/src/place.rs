@@ -1,5 +1,7 @@
 //! Addresses that one company may be told to call or to send people to.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use url::{Host, Url};
 
 /// True for an address on this very machine, which leads nobody anywhere else (demo, tests).
@@ -46,8 +48,8 @@ pub fn is_private(uri: &str) -> bool {
                     .any(|end| name.ends_with(end))
         }
         Some(Host::Ipv4(address)) => is_inside(address.octets()),
-        Some(Host::Ipv6(address)) => match address.to_ipv4_mapped() {
-            Some(mapped) => is_inside(mapped.octets()) || mapped.is_loopback(),
+        Some(Host::Ipv6(address)) => match embedded(address) {
+            Some(within) => is_inside(within.octets()) || within.is_loopback(),
             None => {
                 address.is_unspecified()
                     || address.is_unique_local()
@@ -56,6 +58,22 @@ pub fn is_private(uri: &str) -> bool {
             }
         },
         None => true,
+    }
+}
+
+/// The IPv4 address that an IPv6 one leads to: mapped or compatible (RFC 4291 section 2.5.5), by NAT64
+/// (RFC 6052) or by 6to4 (RFC 3056). A network's own NAT64 prefix (RFC 8215) puts it where that network
+/// likes, and Teredo (RFC 4380) hides it: both count as nowhere.
+fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let last = |high: u16, low: u16| Ipv4Addr::from_bits((u32::from(high) << 16) | u32::from(low));
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => Some(last(high, low)),
+        // `::` and `::1` are themselves.
+        [0, 0, 0, 0, 0, 0, high, low] if high != 0 || low > 1 => Some(last(high, low)),
+        [0x64, 0xff9b, 1, ..] | [0x2001, 0, ..] => Some(Ipv4Addr::UNSPECIFIED),
+        _ => None,
     }
 }
 
@@ -94,6 +112,15 @@ mod tests {
             "https://[fe80::1]/",
             "https://[::ffff:10.0.0.1]/",
             "https://[::ffff:127.0.0.1]/",
+            "https://[::10.0.0.1]/",
+            "https://[::2]/",
+            "https://[64:ff9b:1:a00:0:100::]/",
+            "https://[2001:0:5ef5:79fb::1]/",
+            "https://[64:ff9b::10.0.0.1]/",
+            "https://[64:ff9b::7f00:1]/",
+            "https://[64:ff9b:1::169.254.169.254]/",
+            "https://[2002:a00:1::1]/",
+            "https://[2002:c0a8:101::1]/",
             "https://0x0a000001/",
             "https://167772161/",
             "https://core/",

@@ -353,6 +353,9 @@ security-high = sureness: high
 security-substantial = sureness: medium
 security-low = sureness: low
 security-add = Add this device's passkey
+security-ended = Removed before
+    .what = Did you lose one of these after all, or did somebody else use it? Press its line.
+security-ended-at = removed at { $at }
 security-unknown = If there is one you do not know
 security-unknown-body = Type the stop code of the notice on the "Stop" page: it ends that one and every link made since.
 

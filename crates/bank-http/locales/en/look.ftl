@@ -39,3 +39,7 @@ stop-all-done = Everything is stopped
 stop-all-done-what = Your money is in the account. Your case number is { $case }. Give it when you ask for help or report to the police.
 asked-look = Asked to look at the account ({ $way })
 asked-looked = looked
+error-stopped_in_part = The links are stopped; the rest follows by itself
+    .what = Every link is stopped. The bank's core does not answer now: accounts are locked, older contracts are stopped and notices go out as soon as it does.
+    .money = No wallet can take money by a link of yours any more.
+    .next = You need not press again. Look at your links in a while. If you are in a hurry, call the number on your passbook.

@@ -61,6 +61,21 @@ notice-looked_in-body =
     By a call, a machine or a letter, somebody proved to be you and opened the page of your links. They can look, stop and lower, and move no money.
     If that was not you, your money is safe, but somebody may use your telephone number or letterbox. Call { $bank } at the number on your passbook or card.
     This notice has no link. A notice with a link is false.
+notice-phone_locked-subject = [{ $bank }] Staff locked your accounts
+notice-phone_locked-body =
+    A call, or somebody at a counter, asked for it as you, and staff locked your accounts against new links. No money has moved. Debits that go on are not stopped.
+    If you did not ask for this, somebody may be posing as you. Call { $bank } at the number on your passbook or card.
+    This notice has no link. A notice with a link is false.
+notice-phone_lowered-subject = [{ $bank }] Staff lowered the caps of a link
+notice-phone_lowered-body =
+    A call, or somebody at a counter, asked for it as you, and staff lowered the caps of one of your links. No money has moved.
+    If you did not ask for this, somebody may be posing as you. Call { $bank } at the number on your passbook or card.
+    This notice has no link. A notice with a link is false.
+notice-phone_stopped_all-subject = [{ $bank }] Staff stopped every link
+notice-phone_stopped_all-body =
+    A call, or somebody at a counter, asked for it as you, and staff stopped every link and locked your accounts. No money has moved.
+    If you did not ask for this, somebody may be posing as you. Call { $bank } at the number on your passbook or card.
+    This notice has no link. A notice with a link is false.
 notice-phone_changed-subject = [{ $bank }] Your telephone number was changed
 notice-phone_changed-body =
     A change of the telephone number we have on file was taken. This goes to both the old and the new contact.

@@ -353,6 +353,9 @@ security-high = 確かさ：高
 security-substantial = 確かさ：中
 security-low = 確かさ：低
 security-add = この端末のパスキーを加える
+security-ended = 前に外したもの
+    .what = 実は失くしていた、だれかが使っていたと分かったときは、その行を押してください。
+security-ended-at = { $at }に外しました
 security-unknown = 覚えのないものがあるとき
 security-unknown-body = 登録のお知らせにある停止コードを「止める」の画面に入力すると、それと、その後の連携がすべて止まります。
 

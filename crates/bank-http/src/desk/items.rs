@@ -178,11 +178,14 @@ fn settle_form(visit: &Visit, item: &OpenItem) -> Markup {
             (ui::actions(ui::button(Look::Secondary, &visit.t("item-settle"))))
         },
     );
-    ui::section(&visit.t("item-by-hand"), html! {
-        p { (visit.t("item-by-hand-what")) }
-        @if !is_debit { p { (visit.t("item-core-alone")) } }
-        (form)
-    })
+    ui::section(
+        &visit.t("item-by-hand"),
+        html! {
+            p { (visit.t("item-by-hand-what")) }
+            @if !is_debit { p { (visit.t("item-core-alone")) } }
+            (form)
+        },
+    )
 }
 
 /// What a second person is asked to agree to.

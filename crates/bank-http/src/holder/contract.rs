@@ -199,11 +199,14 @@ pub(super) async fn show(
 }
 
 fn said(visit: &Visit, way: &Way, contract: &Contract) -> Markup {
-    const DONE: [&str; 2] = ["kept", "stopped"];
-    let done = way.done.as_deref().filter(|done| DONE.contains(done));
-    let is_still = done == Some("stopped") || contract.kept_at.is_some();
+    // Anybody can write an address: it is said again only where it is so.
+    let is_so = |done: &str| match done {
+        "kept" => contract.kept_at.is_some(),
+        "stopped" => !contract.standing.is_open(),
+        _ => false,
+    };
     html! {
-        @if let Some(done) = done && is_still {
+        @if let Some(done) = way.done.as_deref().filter(|done| is_so(done)) {
             (ui::notice(Tone::Success, &visit.t(&format!("contract-done-{done}")), html! {
                 p { (visit.t(&format!("contract-done-{done}.what"))) }
             }))

@@ -35,14 +35,16 @@ pub(super) async fn show(
     let holder_id = visit.require_looker()?;
     let id = id_of(&id).map_err(problem)?;
     let all = state.bank.authenticators(holder_id).await.map_err(problem)?;
-    let found = all.iter().find(|one| one.authenticator_id == id);
+    let ended = state.bank.ended_authenticators(holder_id).await.map_err(problem)?;
+    let found = all.iter().chain(&ended).find(|one| one.authenticator_id == id);
     let found = found.ok_or(BankError::NotAvailable).map_err(problem)?;
+    let is_live = found.revoked_at.is_none();
     let what = visit.t(match found.kind() {
         Kind::Passkey => "security-passkey",
         Kind::IdentityCard => "idcard-name",
         Kind::BankApp => "bankapp-name",
     });
-    let (path, is_last) = (format!("{BACK}/{id}/end"), all.len() == 1);
+    let (path, is_last) = (format!("{BACK}/{id}/end"), is_live && all.len() == 1);
     let title = visit.t_args("ended-title", &[("what", what.into())]);
     let press = |why: &str, look, label: &str| {
         ui::form(
@@ -55,7 +57,7 @@ pub(super) async fn show(
         )
     };
     let body = html! {
-        (ui::heading(&title, Some(&visit.t("ended-lead"))))
+        (ui::heading(&title, Some(&visit.t(if is_live { "ended-lead" } else { "ended-lead-late" }))))
         @if is_last {
             (ui::notice(Tone::Warning, &visit.t("ended-last"), html! {
                 p { (visit.t("ended-last.next")) }
@@ -65,10 +67,12 @@ pub(super) async fn show(
             p { (visit.t("ended-lost.what")) }
             (press("lost", Look::Danger, "ended-lost-button"))
         }))
-        (ui::card(Some(&visit.t("ended-unused")), html! {
-            p { (visit.t("ended-unused.what")) }
-            (press("unused", Look::Secondary, "ended-unused-button"))
-        }))
+        @if is_live {
+            (ui::card(Some(&visit.t("ended-unused")), html! {
+                p { (visit.t("ended-unused.what")) }
+                (press("unused", Look::Secondary, "ended-unused-button"))
+            }))
+        }
         (ui::actions(ui::link_button(Look::Quiet, BACK, &visit.t("end-keep"))))
     };
     let meta = PageMeta::new(title).nav(home::nav(&visit, BACK)).back(BACK);
@@ -80,7 +84,8 @@ pub(super) struct Press {
     why: String,
 }
 
-/// Ends it. Whoever is signed in with a lost one has to sign in again.
+/// Ends it, and signs out every other browser: one of them may be signed in with it. Whoever is signed
+/// in with a lost one has to sign in again.
 pub(super) async fn finish(
     State(state): State<BankState>,
     visit: Visit,
@@ -91,13 +96,25 @@ pub(super) async fn finish(
     let (ctx, id) = (visit.ctx(), id_of(&id).map_err(problem)?);
     if form.why != "lost" {
         state.bank.end_authenticator(&ctx, holder_id, id).await.map_err(problem)?;
+        if let Some(session) = &visit.session {
+            visit.site.sessions.end_others(session).await?;
+        }
         return Ok(Redirect::to(&format!("{BACK}?done=ended")).into_response());
     }
-    let case_id = state.bank.lose_authenticator(&ctx, holder_id, id).await.map_err(problem)?;
+    let (case_id, is_whole) = match state.bank.lose_authenticator(&ctx, holder_id, id).await {
+        Ok(case_id) => (case_id, true),
+        Err(BankError::StoppedInPart(case_id)) => (case_id, false),
+        Err(error) => return Err(problem(error)),
+    };
     visit.site.sessions.end_all(&holder_id.to_string()).await?;
     let title = visit.t("ended-done");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("ended-done.what"))))
+        @if !is_whole {
+            (ui::notice(Tone::Warning, &visit.t("ended-in-part"), html! {
+                p { (visit.t("ended-in-part.what")) }
+            }))
+        }
         (ui::card(None, html! {
             p { (visit.t("stopped-case")) }
             (ui::copy_text(&visit.words(), &case_id.to_string()))

@@ -63,7 +63,7 @@ pub(super) async fn show(
         (ui::heading(&mandate.partner_name, Some(&standing.meaning)))
         p { (ui::badge(standing.tone, &standing.word)) }
         (super::seer::banner(&visit))
-        (said(&visit, &way))
+        (said(&visit, &way, &mandate))
         (confirm)
         (waiting_raise(&visit, &mandate))
         (ui::card(None, ui::definitions(facts)))
@@ -107,9 +107,16 @@ const fn word(answer: Said) -> &'static str {
     }
 }
 
-fn said(visit: &Visit, way: &Way) -> Markup {
-    const DONE: [&str; 6] = ["lowered", "raise", "confirmed", "second", "stopped", "paused"];
-    let done = way.done.as_deref().filter(|done| DONE.contains(done));
+/// What an address says was done, which anybody can write: said again only as far as it is so.
+fn said(visit: &Visit, way: &Way, mandate: &Mandate) -> Markup {
+    let is_so = |done: &str| match done {
+        "stopped" | "paused" => !mandate.state.is_active(),
+        "raise" => mandate.waiting().is_some(),
+        "confirmed" => mandate.state.is_active(),
+        "lowered" | "second" => true,
+        _ => false,
+    };
+    let done = way.done.as_deref().filter(|done| is_so(done));
     html! {
         @if let Some(done) = done {
             (ui::notice(Tone::Success, &visit.t(&format!("done-{done}")), html! {

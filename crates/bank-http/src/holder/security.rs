@@ -4,7 +4,7 @@ use axum::{
     extract::{Query, State},
     response::IntoResponse,
 };
-use kanuki_desk::authenticator::Kind;
+use kanuki_desk::authenticator::{Authenticator, Kind};
 use kanuki_domain::route::Assurance;
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
@@ -27,6 +27,15 @@ pub(super) async fn show(
 ) -> Answer {
     let holder_id = visit.require_looker()?;
     let all = state.bank.authenticators(holder_id).await.map_err(problem)?;
+    let ended = state.bank.ended_authenticators(holder_id).await.map_err(problem)?;
+    // Anybody can write an address: what it says was done is said again only where it is so.
+    let is_so = |done: &str| match done {
+        "card" => all.iter().any(|one| one.kind() == Kind::IdentityCard),
+        "app" => all.iter().any(|one| one.kind() == Kind::BankApp),
+        "ended" => !ended.is_empty(),
+        _ => false,
+    };
+    let done = way.done.as_deref().filter(|done| is_so(done));
     let rows = all.iter().map(|passkey| {
         let since = show::instant(visit.lang(), passkey.created_at);
         let route = visit.t(&format!("security-route-{}", passkey.route.name()));
@@ -35,11 +44,7 @@ pub(super) async fn show(
             Assurance::Substantial => (Tone::Info, "security-substantial"),
             Assurance::Low => (Tone::Warning, "security-low"),
         };
-        let (word, icon) = match passkey.kind() {
-            Kind::Passkey => ("security-passkey", Icon::Key),
-            Kind::IdentityCard => ("idcard-name", Icon::Card),
-            Kind::BankApp => ("bankapp-name", Icon::Phone),
-        };
+        let (word, icon) = named(passkey.kind());
         Row::new(visit.t(word))
             .icon(icon)
             .detail(
@@ -50,17 +55,17 @@ pub(super) async fn show(
     });
     let body = html! {
         (ui::heading(&visit.t("security-title"), Some(&visit.t("security-lead"))))
-        @if way.done.as_deref() == Some("card") {
+        @if done == Some("card") {
             (ui::notice(Tone::Success, &visit.t("idcard-new"), html! {
                 p { (visit.t("idcard-added")) }
             }))
         }
-        @if way.done.as_deref() == Some("app") {
+        @if done == Some("app") {
             (ui::notice(Tone::Success, &visit.t("bankapp-new"), html! {
                 p { (visit.t("bankapp-added")) }
             }))
         }
-        @if way.done.as_deref() == Some("ended") {
+        @if done == Some("ended") {
             (ui::notice(Tone::Success, &visit.t("ended-unused-done"), html! {
                 p { (visit.t("ended-unused-done.what")) }
             }))
@@ -68,6 +73,12 @@ pub(super) async fn show(
         (ui::rows(rows.collect()))
         p.hint { (visit.t("security-end")) }
         @if !visit.is_looking() { (more(&state, &visit)) }
+        @if !ended.is_empty() {
+            (ui::section(&visit.t("security-ended"), html! {
+                p.hint { (visit.t("security-ended.what")) }
+                (ui::rows(ended.iter().map(|one| before(&visit, one)).collect()))
+            }))
+        }
         (ui::notice(Tone::Info, &visit.t("security-unknown"), html! {
             p { (visit.t("security-unknown-body")) }
         }))
@@ -75,6 +86,24 @@ pub(super) async fn show(
     let nav = home::nav(&visit, "/holder/security");
     let meta = PageMeta::new(visit.t("security-title")).nav(nav);
     Ok(visit.page(&meta, body).into_response())
+}
+
+const fn named(kind: Kind) -> (&'static str, Icon) {
+    match kind {
+        Kind::Passkey => ("security-passkey", Icon::Key),
+        Kind::IdentityCard => ("idcard-name", Icon::Card),
+        Kind::BankApp => ("bankapp-name", Icon::Phone),
+    }
+}
+
+/// One that ended: what seemed not to be used any more may turn out to have been lost.
+fn before(visit: &Visit, one: &Authenticator) -> Row {
+    let (word, icon) = named(one.kind());
+    let at = one.revoked_at.map(|at| show::instant(visit.lang(), at)).unwrap_or_default();
+    Row::new(visit.t(word))
+        .icon(icon)
+        .detail(visit.t_args("security-ended-at", &[("at", at.into())]))
+        .href(format!("/holder/security/{}/end", one.authenticator_id))
 }
 
 /// What can be added or changed; not by somebody who only looks.

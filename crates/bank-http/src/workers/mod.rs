@@ -16,8 +16,8 @@ use crate::BankState;
 /// How many things one pass moved; zero everywhere means that nothing is due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
-    /// Debits, payouts, open items, openings of kill switches, lists, stops of contracts made elsewhere,
-    /// letters and changes of contacts that were driven on.
+    /// Debits, payouts, open items, openings of kill switches, lists, stops that the core cut short,
+    /// stops of contracts made elsewhere, letters and changes of contacts that were driven on.
     pub driven: usize,
     /// Events that a partner acknowledged.
     pub events: usize,
@@ -41,9 +41,10 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let contacts = noted("contacts", state.bank.recover_contact_changes(&ctx).await);
     let opened = noted("openings", state.bank.finish_openings(&ctx).await);
     let lists = noted("lists", state.bank.drive_imports(&ctx).await);
+    let orders = noted("stops that wait", state.bank.drive_stop_orders(&ctx).await);
     let stops = noted("stops", state.bank.drive_contract_stops(&ctx).await);
     let letters = noted("letters", state.bank.write_contract_letters(&ctx).await);
-    let driven = [debits, credits, items, opened, codes, contacts, lists, stops, letters];
+    let driven = [debits, credits, items, opened, codes, contacts, lists, orders, stops, letters];
     noted("pings", pings::send(state, &ctx).await);
     let events = noted("events", events::push(state, &ctx).await);
     let messages = noted("messages", messages::deliver(state, &ctx, courier).await);

@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
-use kanuki_bank::{
-    Booking, CancelAnswer, CoreAnswer, CoreBanking as _, CoreError, WithdrawAnswer,
-};
+use kanuki_bank::{Booking, CancelAnswer, CoreAnswer, CoreBanking as _, CoreError, WithdrawAnswer};
 use kanuki_bank_http::core_client;
 use kanuki_domain::{Masked, Yen, id::DebitId};
 use kanuki_site::{Transport, TransportError};

@@ -87,6 +87,53 @@ async fn whoever_looks_ends_what_was_lost_and_everybody_is_signed_out() {
     world.letter("ログインの方法が1つ止められました").await;
 }
 
+/// Whoever had the telephone may still be signed in with it.
+#[tokio::test]
+async fn what_is_removed_signs_every_other_browser_out_and_can_be_called_lost_later() {
+    let world = World::new().await;
+    let linked = linked(&world).await;
+    let (mut hers, mut other) = (looker(&world).await, looker(&world).await);
+
+    let page = hers.get(&world, "/holder/security?done=ended").await;
+    assert!(!page.body.contains("外しました"), "an address says nothing that is not so");
+    let end = between(&page.body, "href=\"/holder/security/", "\"").unwrap().to_owned();
+    let path = format!("/holder/security/{end}");
+    let asked = hers.get(&world, &path).await;
+    let removed = hers.submit(&world, &asked, &path, &[("why", "unused")]).await;
+    let page = hers.follow(&world, &removed).await;
+    let out = other.get(&world, "/holder").await;
+    let debit = world.debit(&linked, 1, 1_000).await;
+
+    assert!(page.body.contains("連携は続いています"), "{}", page.body);
+    assert!(out.header("location").starts_with("/holder/sign-in"), "{}", out.body);
+    assert!(debit.body.contains("booked"), "{}", debit.body);
+    let late = hers.get(&world, &path).await;
+    assert!(page.body.contains(&path) && late.body.contains("前に外したもの"), "{}", late.body);
+    assert!(!late.body.contains("もう使わない"));
+    let lost = hers.submit(&world, &late, &path, &[("why", "lost")]).await;
+    assert!(lost.body.contains("cas_"), "{}", lost.body);
+    let after = world.debit(&linked, 2, 1_000).await;
+    assert!(after.body.contains("not_active"), "{}", after.body);
+}
+
+/// The bank's core is down for the night, and the links stop all the same.
+#[tokio::test]
+async fn everything_stops_without_the_core_and_the_page_says_what_follows() {
+    let world = World::new().await;
+    let linked = linked(&world).await;
+    let mut browser = looker(&world).await;
+    let page = browser.get(&world, "/holder/stop-all").await;
+    *world.core.is_gone.lock().unwrap() = true;
+
+    let done = browser.submit(&world, &page, "/holder/stop-all", &[]).await;
+
+    assert_eq!(done.status, 503);
+    assert!(done.body.contains("残りは自動で続けます"), "{}", done.body);
+    *world.core.is_gone.lock().unwrap() = false;
+    let debit = world.debit(&linked, 1, 1_000).await;
+    assert_eq!(debit.json()["result"]["reason"], "stopped", "{}", debit.body);
+}
+
 /// Every page that loosens, or reaches the contacts, asks for a passkey.
 #[tokio::test]
 async fn whoever_looks_loosens_nothing() {

@@ -5,12 +5,7 @@ use kanuki_desk::{
     never::{self, Closed},
     outbox::Content,
 };
-use kanuki_domain::{
-    Ctx,
-    bank_account::AccountNumber,
-    limits::ASK_AGAIN_SECS,
-    mandate::later,
-};
+use kanuki_domain::{Ctx, bank_account::AccountNumber, limits::ASK_AGAIN_SECS, mandate::later};
 use kanuki_ledger::{ChainError, CreateTransferResult, Transfer, TransferId};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::debit::RefusalReason;

@@ -145,7 +145,7 @@ impl Bank {
         debit_id: DebitId,
     ) -> Result<Option<Debit>, BankError> {
         let found = self.book.find::<Debit>(key(client_id, debit_id)).await?;
-        Ok(found.map(kanuki_record::Stored::into_inner))
+        Ok(found.map(Stored::into_inner))
     }
 }
 

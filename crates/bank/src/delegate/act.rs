@@ -125,7 +125,8 @@ impl Bank {
     ) -> Result<Option<CaseId>, BankError> {
         match act {
             DelegateAct::StopAll => {
-                let done = self.stop_everything_as(ctx, holder_id, StoppedBy::Delegate).await?;
+                let whose = (holder_id, StoppedBy::Delegate);
+                let done = self.stop_everything_as(ctx, whose, (id.to_string(), None)).await?;
                 self.note_stop(ctx, done.case_id, (id, act)).await?;
                 Ok(Some(done.case_id))
             }

@@ -5,10 +5,13 @@
 //! caller's word: the code goes by letter to an address that has long been on file, never to staff.
 //!
 //! One member of staff is enough, because all of it tightens. Each act belongs to a case that says
-//! how the caller was believed, what was read back and who did it; that somebody looked in is told to
-//! every contact on file.
+//! how the caller was believed, what was read back and who did it; that somebody looked in, and each
+//! act, is told to every contact on file.
 
-use kanuki_desk::case::{Case, CaseKind};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    outbox::Content,
+};
 use kanuki_domain::{
     Ctx, Yen,
     bank_account::AccountNumber,
@@ -97,11 +100,13 @@ impl Bank {
         let open = all.into_iter().find(|case| case.closed_at.is_none());
         let case_id = if let Some(mut open) = open {
             open.edit().note(ctx.now, by, note);
+            open.edit().call = Some(believed.name().to_owned());
             unit.update(&open);
             open.case_id
         } else {
             let mut case = Case::open(ctx, CaseKind::NotMe, &about, Some(about.clone()));
             case.note(ctx.now, by, note);
+            case.call = Some(believed.name().to_owned());
             unit.insert(&case);
             case.case_id
         };
@@ -124,22 +129,37 @@ impl Bank {
         act: &PhoneAct,
     ) -> Result<(), BankError> {
         let (holder_id, believed) = self.caller_of(case_id).await?;
+        let mut unit = Unit::new();
+        let mut in_part = None;
         match act {
             PhoneAct::StopAll => {
-                self.stop_everything(ctx, holder_id).await?;
+                let whose = (holder_id, StoppedBy::Holder);
+                let told = (by.to_string(), Some("phone_stopped_all"));
+                match self.stop_everything_as(ctx, whose, told).await {
+                    Ok(_) => {}
+                    Err(error @ BankError::StoppedInPart(_)) => in_part = Some(error),
+                    Err(error) => return Err(error),
+                }
             }
             PhoneAct::Stop(id) => {
                 let mandate = self.mandate_of(holder_id, *id).await?;
                 self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await?;
             }
             PhoneAct::Lock => {
-                for account in self.known(holder_id).await?.core.accounts {
+                let known = self.known(holder_id).await?;
+                for account in &known.core.accounts {
                     let account_id = self.account_id(&account.account);
                     self.lock_account(ctx, holder_id, account_id).await?;
                 }
+                let content = Content::new("phone_locked");
+                self.tell_without_code(&mut unit, ctx, &known, &content)?;
             }
             PhoneAct::Lower(id, amounts) => {
+                // Asked first: what nobody can be told of is not done.
+                let known = self.known(holder_id).await?;
                 self.lower_caps(ctx, holder_id, *id, amounts).await?;
+                let content = Content::new("phone_lowered");
+                self.tell_without_code(&mut unit, ctx, &known, &content)?;
             }
             PhoneAct::InviteDelegate(label) => {
                 let staff = (by, believed);
@@ -161,13 +181,13 @@ impl Bank {
             | PhoneAct::EndDelegates => String::new(),
         };
         case.edit().note(ctx.now, by, format!("phone, read back: {}{about}", act.name()));
-        let mut unit = Unit::new();
         unit.update(&case).audit(
             AuditEntry::new(ctx.now, by, "phone.acted", case_id)
                 .with("act", act.name())
                 .with("holder", holder_id),
         );
-        Ok(self.book.commit(unit).await?)
+        self.book.commit(unit).await?;
+        in_part.map_or(Ok(()), Err)
     }
 
     /// The holder of an open case that a call was taken for; of no other case, so that nobody acts
@@ -186,12 +206,8 @@ pub fn is_for_caller(case: &Case) -> bool {
     case.about.parse::<HolderId>().is_ok() && believed(case).is_some()
 }
 
-/// How the last caller of this case was believed.
+/// How the last caller of this case was believed: by what was kept when the call was taken, and not by
+/// what anybody noted in the case.
 fn believed(case: &Case) -> Option<Believed> {
-    let told = |step: &kanuki_desk::case::Step| {
-        Believed::ALL
-            .into_iter()
-            .find(|believed| step.text == format!("phone: {}", believed.name()))
-    };
-    case.steps.iter().rev().find_map(told)
+    case.call.as_deref().and_then(Believed::parse)
 }

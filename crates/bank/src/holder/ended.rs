@@ -15,7 +15,17 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
-use crate::{Bank, BankError, holder::load};
+use crate::{
+    Bank, BankError,
+    holder::load,
+    stop::order::{Ordered, StopOrder},
+};
+
+/// How often "lost" begins again because something else changed the same records meanwhile.
+const TRIES_MAX: u32 = 5;
+
+/// How many that ended are shown.
+const ENDED_SHOWN_MAX: usize = 10;
 
 impl Bank {
     /// An authenticator of this holder that has not ended; another person's looks like none.
@@ -55,32 +65,80 @@ impl Bank {
         Ok(self.book.commit(unit).await?)
     }
 
-    /// It was lost, or somebody else used it: it ends, with what it did since it is there. Answers with
-    /// the case.
+    /// It was lost, or somebody else used it: it ends, with what it did since it is there, also where it
+    /// had ended before as not used any more. Answers with the case; while the core is silent, nothing
+    /// can move by it any more and the rest waits for the worker ([`BankError::StoppedInPart`]).
     pub async fn lose_authenticator(
         &self,
         ctx: &Ctx<'_>,
         holder_id: HolderId,
         id: AuthenticatorId,
     ) -> Result<CaseId, BankError> {
-        self.own_authenticator(holder_id, id).await?;
-        let known = self.known(holder_id).await?;
-        let open = self.book.find_by::<Case>("about", &id.to_string()).await?;
-        let open = open.filter(|case| case.closed_at.is_none()).map(Stored::into_inner);
+        let mut ordered = self.order_loss(ctx, holder_id, id).await;
+        for _ in 1..TRIES_MAX {
+            // Whoever uses it at this moment changes its row.
+            if !matches!(
+                ordered,
+                Err(BankError::Record(
+                    RecordError::Conflict { .. } | RecordError::Duplicate { .. }
+                ))
+            ) {
+                break;
+            }
+            ordered = self.order_loss(ctx, holder_id, id).await;
+        }
+        Ok(self.carry_out_stop(ctx, &ordered?).await?.case_id)
+    }
+
+    /// Ends it in the unit that notes what is still to do.
+    async fn order_loss(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+        id: AuthenticatorId,
+    ) -> Result<StopOrder, BankError> {
+        let mut lost = load::<Authenticator>(&self.book, id).await?;
+        if lost.owner_id != holder_id.to_string() {
+            return Err(BankError::NotAvailable);
+        }
+        let open = self.book.list::<Case>("about", &id.to_string()).await?;
+        let open = open.into_iter().find(|case| case.closed_at.is_none());
         let is_new = open.is_none();
         let person = Some(holder_id.to_string());
-        let case = open.unwrap_or_else(|| Case::open(ctx, CaseKind::NotMe, id, person));
-        self.stop_authenticator(ctx, id, case.case_id).await?;
+        let case =
+            open.map_or_else(|| Case::open(ctx, CaseKind::NotMe, id, person), Stored::into_inner);
         let mut unit = Unit::new();
         if is_new {
             unit.insert(&case);
         }
+        if lost.revoked_at.is_none() {
+            lost.edit().revoked_at = Some(ctx.now);
+            unit.update(&lost);
+        }
         let act = if is_new { "case.opened" } else { "case.stopped_again" };
         unit.audit(AuditEntry::new(ctx.now, holder_id, act, case.case_id).with("about", id));
-        self.tell(&mut unit, ctx, &known, id, Content::new("authenticator_lost"))?;
-        match self.book.commit(unit).await {
-            Ok(()) | Err(RecordError::Duplicate { .. }) => Ok(case.case_id),
-            Err(error) => Err(error.into()),
-        }
+        let order = StopOrder {
+            holder_id,
+            what: Ordered::Lost { authenticator_id: id },
+            case_id: case.case_id,
+            asked_at: ctx.now,
+            tells: Some("authenticator_lost".to_owned()),
+        };
+        self.order_stop(ctx, &mut unit, (&order, holder_id.to_string())).await?;
+        self.book.commit(unit).await?;
+        Ok(order)
+    }
+
+    /// What the holder signed in with before, the newest first: what was ended as not used any more may
+    /// turn out to have been lost.
+    pub async fn ended_authenticators(
+        &self,
+        holder_id: HolderId,
+    ) -> Result<Vec<Stored<Authenticator>>, BankError> {
+        let mut all = self.book.list::<Authenticator>("owner_id", &holder_id.to_string()).await?;
+        all.retain(|one| one.revoked_at.is_some());
+        all.sort_by_key(|one| std::cmp::Reverse(one.revoked_at));
+        all.truncate(ENDED_SHOWN_MAX);
+        Ok(all)
     }
 }

@@ -15,10 +15,16 @@ use kanuki_domain::{
     mandate::StoppedBy,
     route::Route,
 };
-use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
 use super::enrol::{Progress, Purpose};
-use crate::{Bank, BankError, contract::Kind, lock::LockedBy, mandate::Mandate};
+use crate::{
+    Bank, BankError,
+    contract::Kind,
+    lock::LockedBy,
+    mandate::Mandate,
+    stop::order::{Ordered, StopOrder},
+};
 
 /// What one press stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +37,13 @@ pub struct AllStopped {
     pub contracts: usize,
     /// Accounts that are locked against new links now.
     pub accounts: usize,
+}
+
+impl AllStopped {
+    /// Nothing yet.
+    pub(crate) const fn none(case_id: CaseId) -> Self {
+        Self { case_id, mandates: 0, contracts: 0, accounts: 0 }
+    }
 }
 
 impl Bank {
@@ -83,37 +96,65 @@ impl Bank {
 
     /// Stops everything that a wallet may take from a holder, and locks every account.
     ///
-    /// The locks first, so that no new link slips in; then what is linked; then what was linked
-    /// elsewhere. Ordinary 口座振替 go on: rent and electricity are for their holder to end one by
-    /// one. Each step can be repeated, and a press that comes again finds what is left.
+    /// The gates of what is linked first, which need no core. Then it is an order
+    /// ([`StopOrder`]): the locks, so that no new link slips in; the links' records; what was linked
+    /// elsewhere. Ordinary 口座振替 go on: rent and electricity are for their holder to end one by one.
+    /// While the core is silent the order waits, and the answer is [`BankError::StoppedInPart`].
     pub async fn stop_everything(
         &self,
         ctx: &Ctx<'_>,
         holder_id: HolderId,
     ) -> Result<AllStopped, BankError> {
-        self.stop_everything_as(ctx, holder_id, StoppedBy::Holder).await
+        let actor = holder_id.to_string();
+        self.stop_everything_as(ctx, (holder_id, StoppedBy::Holder), (actor, None)).await
     }
 
-    /// The same by whoever looks after the accounts.
+    /// The same by whoever looks after the accounts, or by staff for a caller, of which `tells` then
+    /// says which notice goes out beside those of each thing that stops.
     pub(crate) async fn stop_everything_as(
         &self,
         ctx: &Ctx<'_>,
-        holder_id: HolderId,
-        by: StoppedBy,
+        (holder_id, by): (HolderId, StoppedBy),
+        (actor, tells): (String, Option<&str>),
+    ) -> Result<AllStopped, BankError> {
+        self.close_every_gate(ctx, holder_id).await?;
+        let case_id = self.case_of_all(ctx, holder_id).await?;
+        let order = StopOrder {
+            holder_id,
+            what: Ordered::Everything { by },
+            case_id,
+            asked_at: ctx.now,
+            tells: tells.map(str::to_owned),
+        };
+        let mut unit = Unit::new();
+        self.order_stop(ctx, &mut unit, (&order, actor)).await?;
+        match self.book.commit(unit).await {
+            // Pressed twice at the same moment.
+            Ok(()) | Err(RecordError::Duplicate { .. }) => self.carry_out_stop(ctx, &order).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What of "everything" needs the core. Each step can be repeated.
+    pub(crate) async fn stop_the_rest(
+        &self,
+        ctx: &Ctx<'_>,
+        (holder_id, by): (HolderId, StoppedBy),
+        case_id: CaseId,
     ) -> Result<AllStopped, BankError> {
         let locked_by = match by {
             StoppedBy::Delegate => LockedBy::Delegate,
             StoppedBy::Holder | StoppedBy::Bank | StoppedBy::Wallet => LockedBy::Holder,
         };
         let known = self.known(holder_id).await?;
-        let case_id = self.case_of_all(ctx, holder_id).await?;
-        let mut done = AllStopped { case_id, mandates: 0, contracts: 0, accounts: 0 };
+        let mut done = AllStopped::none(case_id);
         for account in &known.core.accounts {
             let account_id = self.account_id(&account.account);
             self.lock_account_as(ctx, (holder_id, locked_by), account_id).await?;
             done.accounts = done.accounts.saturating_add(1);
         }
-        for mandate in self.book.list::<Mandate>("holder_id", &holder_id.to_string()).await? {
+        // With what was linked until the locks were there.
+        for mandate in self.book.every::<Mandate>("holder_id", &holder_id.to_string()).await? {
             if mandate.state.is_alive() {
                 self.suspend(ctx, mandate, by, Some(case_id)).await?;
                 done.mandates = done.mandates.saturating_add(1);

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use kanuki_desk::{
     authenticator::{self, Authenticator, Kind, Means},
     evidence::{Answer, Kept, Signature},
+    gate::Gate,
 };
 use kanuki_domain::{
     Ctx,
@@ -40,21 +41,26 @@ impl Bank {
         self.end_what_it_let_in(ctx, (holder_id, id)).await?;
         self.drop_raises(ctx, holder_id).await?;
         self.close_openings(ctx, holder_id, since).await?;
-        self.end_delegations_since(ctx, holder_id, since).await?;
         self.unsilence(ctx, holder_id, since).await?;
         let mut strange = self.book.list::<Authenticator>("owner_id", owner).await?;
         strange.retain(|one| one.authenticator_id == id || one.let_in_by == Some(id));
-        for mandate in self.book.list::<Mandate>("holder_id", owner).await? {
+        let mut touched = Vec::new();
+        for mandate in self.book.every::<Mandate>("holder_id", owner).await? {
             if !mandate.state.is_alive() {
                 continue;
             }
             let was_touched = self.was_touched(&mandate, &strange, since).await?;
             self.forget_devices(ctx, &mandate, since).await?;
             if was_touched {
-                self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await?;
+                Gate::of("mandate", mandate.mandate_id).close(&*self.ledger, ctx.now).await?;
+                touched.push(mandate);
             }
         }
-        Ok(())
+        // From here on the core is asked for whom to tell. It may be silent: nothing can move by then.
+        for mandate in touched {
+            self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await?;
+        }
+        self.end_delegations_since(ctx, holder_id, since).await
     }
 
     async fn end_what_it_let_in(

@@ -38,6 +38,8 @@ pub(crate) struct CoreState {
     /// Since when contacts are on file, where a test says so.
     pub(crate) on_file: BTreeMap<String, OnFile>,
     phones: BTreeMap<String, String>,
+    /// It says nothing about anybody.
+    pub(crate) is_gone: bool,
     /// It does not answer about contacts.
     pub(crate) deaf: bool,
     /// It sets money aside and will not take it, and takes none in.
@@ -143,11 +145,17 @@ impl CoreBanking for TestCore {
         &self,
         account: &AccountNumber,
     ) -> Result<Option<CoreCustomer>, CoreError> {
+        if self.0.lock().unwrap().is_gone {
+            return Err(CoreError::Unknown);
+        }
         let found = customers().into_iter().find(|c| c.accounts[0].account == *account);
         Ok(found.map(|customer| self.now(customer)))
     }
 
     async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {
+        if self.0.lock().unwrap().is_gone {
+            return Err(CoreError::Unknown);
+        }
         let found = customers().into_iter().find(|c| c.customer_no == customer_no);
         Ok(found.map(|customer| self.now(customer)))
     }

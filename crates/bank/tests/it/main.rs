@@ -73,6 +73,7 @@ mod stepup_caps;
 #[cfg(test)]
 mod stepup_waits;
 #[cfg(test)]
+mod stop_orders;
 mod stopped_raises;
 #[cfg(test)]
 mod stopped_waiting;

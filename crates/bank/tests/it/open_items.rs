@@ -217,7 +217,8 @@ async fn open_credits(world: &World) -> Yen {
 }
 
 #[tokio::test]
-async fn a_payout_nobody_heard_of_for_a_day_is_withdrawn_at_the_core_before_its_partner_has_it_back() {
+async fn a_payout_nobody_heard_of_for_a_day_is_withdrawn_at_the_core_before_its_partner_has_it_back()
+ {
     let (mut world, item) = silent_payout(&[Fault::BeforeDoing]).await;
     assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 0, "still silent");
     world.core.0.lock().unwrap().faults.clear();

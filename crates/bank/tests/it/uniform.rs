@@ -7,7 +7,9 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-use kanuki_bank::{Booking, CancelAnswer, CoreAnswer, CoreBanking, CoreCustomer, CoreError, WithdrawAnswer};
+use kanuki_bank::{
+    Booking, CancelAnswer, CoreAnswer, CoreBanking, CoreCustomer, CoreError, WithdrawAnswer,
+};
 use kanuki_domain::{Ctx, Yen, bank_account::AccountNumber, id::DebitId, route::Route};
 use kanuki_record::{
     MemoryRecords,

@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use jiff::{Timestamp, civil::date};
 use kanuki_jpki::{
-    AuthenticationAnchors, AuthenticationRequest, IdentityRequest, JpkiError, Profile,
+    AuthenticationAnchors, AuthenticationRequest, HeldList, IdentityRequest, JpkiError, Profile,
     RevocationEvidence, Sex, SignatureResponse, VerifiedCard,
     demo::{CardOrder, DemoCa, DemoCard, DemoCardKey, DemoPerson, Purpose},
-    verify, verify_card,
+    verify, verify_card, verify_card_without_list,
 };
 
 /// RSA keys are slow to make, so the tests share them.
@@ -113,4 +113,29 @@ fn a_signing_authoritys_pin_alone_lets_nobody_in() {
     let refused = verify_card(&sign(&card(2)), &request(), &trust, &fresh(), now());
 
     assert_eq!(refused, Err(JpkiError::WrongPolicy));
+}
+
+#[test]
+fn junk_is_refused_before_any_list_is_asked_for_and_a_good_card_is_not() {
+    let anchors = CA.authentication_anchors().unwrap();
+    let look =
+        |answer: &SignatureResponse| verify_card_without_list(answer, &request(), &anchors, now());
+    let elsewhere = card(2).sign(b"another text").unwrap();
+    let junk = SignatureResponse { certificate: vec![0x30], ..sign(&card(2)) };
+
+    assert_eq!(look(&sign(&card(2))), Ok(()));
+    assert_eq!(look(&elsewhere), Err(JpkiError::WrongContent));
+    assert_eq!(look(&junk), Err(JpkiError::Malformed));
+    // Which of the good ones is revoked, the list alone says.
+    assert_eq!(look(&sign(&card(41))), Ok(()));
+    assert_eq!(check(&sign(&card(41)), &fresh()), Err(JpkiError::Revoked));
+}
+
+#[test]
+fn a_list_of_a_day_is_held_for_ten_minutes() {
+    let held = HeldList::new(fresh(), now());
+    let after = |secs: i64| Timestamp::from_second(now().as_second() + secs).unwrap();
+
+    assert_eq!(held.at(after(599)), Some(&fresh()));
+    assert_eq!(held.at(after(600)), None);
 }

@@ -17,6 +17,7 @@ use kanuki_domain::{
 };
 use kanuki_jpki::{
     AuthenticationRequest, RevocationEvidence, SignatureResponse, VerifiedCard, verify_card,
+    verify_card_without_list,
 };
 use kanuki_record::{
     RecordError, Stored, Unit, record,
@@ -246,8 +247,13 @@ impl Bank {
         unit.delete(&errand).delete(&key);
         once(self.book.commit(unit).await)?;
         let reading = self.card_authentication().ok_or(BankError::NotAvailable)?;
-        let list = reading.operator.revocation(ctx.now).await;
         let request = errand.request;
+        if let Err(reason) = verify_card_without_list(&answer, &request, &reading.anchors, ctx.now)
+        {
+            tracing::info!(%reason, "a card was refused");
+            return Err(BankError::Card);
+        }
+        let list = reading.operator.revocation(ctx.now).await;
         match verify_card(&answer, &request, &reading.anchors, &list, ctx.now) {
             Ok(VerifiedCard { certificate_fingerprint }) => Ok(Believed {
                 certificate_hash: self.card_hash(certificate_fingerprint),

@@ -20,7 +20,7 @@ use kanuki_domain::{
 };
 use kanuki_jpki::{
     AuthenticationAnchors, IdentityRequest, RevocationEvidence, SignatureResponse, TrustAnchors,
-    VerifiedPerson, verify,
+    VerifiedPerson, verify, verify_without_list,
 };
 use kanuki_record::{
     AuditEntry, Stored, Unit, record,
@@ -255,6 +255,10 @@ impl Bank {
         answer: &SignatureResponse,
     ) -> Result<Result<VerifiedPerson, String>, BankError> {
         let reading = self.cards.as_ref().ok_or(BankError::NotAvailable)?;
+        // What is junk without any list costs nobody one.
+        if let Err(reason) = verify_without_list(answer, &trip.request, &reading.anchors, ctx.now) {
+            return Ok(Err(reason.to_string()));
+        }
         let revocation = reading.operator.revocation(ctx.now).await;
         let checked = verify(answer, &trip.request, &reading.anchors, &revocation, ctx.now);
         Ok(checked.map_err(|reason| reason.to_string()))

@@ -1,0 +1,193 @@
+//! What is stopped at once while the core says nothing, and what a worker does when it is back.
+
+use kanuki_bank::{
+    BankError,
+    debit::DebitState,
+    desk::{
+        Scope,
+        phone::{Believed, PhoneAct},
+    },
+    mandate::Mandate,
+};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    outbox::Message,
+};
+use kanuki_domain::{
+    Yen,
+    id::{AuthenticatorId, HolderId, MandateId, StaffId},
+};
+use kanuki_record::Unit;
+
+use crate::world::{World, account};
+
+/// A link, whose it is, and the passkey that signed it.
+async fn linked() -> (World, MandateId, HolderId, AuthenticatorId) {
+    let mut world = World::new().await;
+    let mandate_id = world.linked().await;
+    let holder_id = mandate(&world, mandate_id).await.holder_id;
+    let passkey = world.bank.authenticators(holder_id).await.unwrap().remove(0);
+    (world, mandate_id, holder_id, passkey.authenticator_id)
+}
+
+async fn mandate(world: &World, id: MandateId) -> Mandate {
+    world.bank.book.load::<Mandate>(id).await.unwrap().into_inner()
+}
+
+async fn is_gate_closed(world: &World, id: MandateId) -> bool {
+    let scope = Scope::Mandate(id.to_string());
+    world.bank.is_gate_closed(&world.ctx(), &scope).await.unwrap()
+}
+
+fn silence(world: &World, is_gone: bool) {
+    world.core.0.lock().unwrap().is_gone = is_gone;
+}
+
+/// How many messages of this kind wait to leave.
+async fn sent(world: &World, kind: &str) -> usize {
+    let due = world.bank.book.every::<Message>("state", "due").await.unwrap();
+    due.iter().filter(|message| message.kind == kind).count()
+}
+
+/// The night's maintenance is when a thief comes.
+#[tokio::test]
+async fn everything_stops_while_the_core_says_nothing_and_a_worker_does_the_rest() {
+    let (world, id, holder_id, _) = linked().await;
+    silence(&world, true);
+
+    let pressed = world.bank.stop_everything(&world.ctx(), holder_id).await;
+
+    let Err(BankError::StoppedInPart(case_id)) = pressed else { panic!("{pressed:?}") };
+    assert!(is_gate_closed(&world, id).await);
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 0, "still silent");
+    silence(&world, false);
+    let after = world.debit(id, 1, 1_000).await;
+    assert!(matches!(after.state, DebitState::Refused { .. }), "{:?}", after.state);
+
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 1);
+
+    assert!(!mandate(&world, id).await.state.is_active());
+    let locked = world.bank.account_id(&account("9000001"));
+    let lock = world.bank.lock_of(&world.ctx(), holder_id, locked).await.unwrap();
+    assert!(lock.state.is_locked(world.now));
+    assert!(sent(&world, "mandate_suspended").await > 0, "now there is somebody to tell");
+    assert_eq!(world.bank.own_case(holder_id, case_id).await.unwrap(), Some(case_id));
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 0, "nothing is left");
+}
+
+#[tokio::test]
+async fn what_is_pressed_again_while_it_waits_is_done_and_told_once() {
+    let (world, _, holder_id, passkey) = linked().await;
+    silence(&world, true);
+    for _ in 0..3 {
+        let pressed = world.bank.lose_authenticator(&world.ctx(), holder_id, passkey).await;
+        assert!(matches!(pressed, Err(BankError::StoppedInPart(_))), "{pressed:?}");
+    }
+    silence(&world, false);
+
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 1);
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 0);
+
+    let contacts = 2;
+    assert_eq!(sent(&world, "authenticator_lost").await, contacts);
+}
+
+#[tokio::test]
+async fn a_lost_passkey_ends_and_its_links_stop_though_nobody_can_be_told_yet() {
+    let (world, id, holder_id, passkey) = linked().await;
+    silence(&world, true);
+
+    let pressed = world.bank.lose_authenticator(&world.ctx(), holder_id, passkey).await;
+
+    assert!(matches!(pressed, Err(BankError::StoppedInPart(_))), "{pressed:?}");
+    assert!(world.bank.authenticators(holder_id).await.unwrap().is_empty());
+    assert!(is_gate_closed(&world, id).await);
+    silence(&world, false);
+    world.bank.drive_stop_orders(&world.ctx()).await.unwrap();
+    assert!(!mandate(&world, id).await.state.is_active());
+}
+
+/// What seemed sold turns out to be stolen.
+#[tokio::test]
+async fn a_passkey_that_was_removed_before_can_still_be_lost() {
+    let (mut world, id, holder_id, passkey) = linked().await;
+    world.bank.end_authenticator(&world.ctx(), holder_id, passkey).await.unwrap();
+    assert!(mandate(&world, id).await.state.is_active(), "links go on");
+    let ended = world.bank.ended_authenticators(holder_id).await.unwrap();
+    assert_eq!(ended.len(), 1);
+    world.new_device();
+    let stranger = world.holder_with_passkey("9000002").await;
+    let not_theirs = world.bank.lose_authenticator(&world.ctx(), stranger, passkey).await;
+    assert!(matches!(not_theirs, Err(BankError::NotAvailable)), "{not_theirs:?}");
+
+    world.bank.lose_authenticator(&world.ctx(), holder_id, passkey).await.unwrap();
+
+    assert!(!mandate(&world, id).await.state.is_active());
+    assert!(sent(&world, "authenticator_lost").await > 0);
+}
+
+fn staff() -> StaffId {
+    StaffId::derive(&["aoki"])
+}
+
+/// Whoever talks staff into something must not do it unheard.
+#[tokio::test]
+async fn each_act_of_staff_for_a_caller_is_told() {
+    let (world, id, ..) = linked().await;
+    let (ctx, number) = (world.ctx(), account("9000001"));
+    let case_id =
+        world.bank.open_for_caller(&ctx, staff(), &number, Believed::CalledBack).await.unwrap();
+    let caps = vec![Yen::of(5_000), Yen::of(50_000)];
+    for (act, kind) in [
+        (PhoneAct::Lock, "phone_locked"),
+        (PhoneAct::Lower(id, caps), "phone_lowered"),
+        (PhoneAct::StopAll, "phone_stopped_all"),
+    ] {
+        assert_eq!(sent(&world, kind).await, 0);
+        world.bank.act_for_caller(&ctx, staff(), case_id, &act).await.unwrap();
+        assert!(sent(&world, kind).await > 0, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn staff_stop_everything_for_a_caller_while_the_core_is_silent_and_the_case_says_so() {
+    let (world, id, ..) = linked().await;
+    let (ctx, number) = (world.ctx(), account("9000001"));
+    let case_id =
+        world.bank.open_for_caller(&ctx, staff(), &number, Believed::CalledBack).await.unwrap();
+    silence(&world, true);
+
+    let done = world.bank.act_for_caller(&ctx, staff(), case_id, &PhoneAct::StopAll).await;
+
+    assert!(matches!(done, Err(BankError::StoppedInPart(_))), "{done:?}");
+    assert!(is_gate_closed(&world, id).await);
+    let case = world.bank.book.load::<Case>(case_id).await.unwrap();
+    assert!(case.steps.iter().any(|step| step.text.contains("stop_all")));
+    silence(&world, false);
+    world.bank.drive_stop_orders(&ctx).await.unwrap();
+    assert!(sent(&world, "phone_stopped_all").await > 0);
+}
+
+/// A line in a case is anybody's at the desk to write.
+#[tokio::test]
+async fn a_note_does_not_pass_for_a_call_that_was_taken() {
+    let (world, _, holder_id, _) = linked().await;
+    let ctx = world.ctx();
+    let about = holder_id.to_string();
+    let mut noted = Case::open(&ctx, CaseKind::NotMe, &about, Some(about.clone()));
+    noted.note(ctx.now, staff(), "phone: called_back");
+    let mut unit = Unit::new();
+    unit.insert(&noted);
+    world.bank.book.commit(unit).await.unwrap();
+
+    let refused = world.bank.act_for_caller(&ctx, staff(), noted.case_id, &PhoneAct::Lock).await;
+
+    assert!(matches!(refused, Err(BankError::NotAvailable)), "{refused:?}");
+    let taken = world
+        .bank
+        .open_for_caller(&ctx, staff(), &account("9000001"), Believed::AtCounter)
+        .await
+        .unwrap();
+    assert_eq!(taken, noted.case_id, "the open case takes the call");
+    world.bank.act_for_caller(&ctx, staff(), taken, &PhoneAct::Lock).await.unwrap();
+}
