@@ -10,7 +10,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Stored, Unit, vault::PersonKey};
 
-use crate::{Bank, BankError, holder::load};
+use crate::{Bank, BankError, holder::load, link::SignedDebit};
 
 /// One answer, opened and proven again.
 #[derive(Debug)]
@@ -73,6 +73,22 @@ impl Bank {
         unit.audit(AuditEntry::new(ctx.now, by, "evidence.read", mandate_id).with("case", case_id));
         self.book.commit(unit).await?;
         self.answers_of(holder_id, mandate_id).await
+    }
+
+    /// What the wallet signed to ask for single debits under one mandate of a case, whatever became of
+    /// them. Reading it is written down with the rest of the evidence.
+    pub async fn debit_requests_of_case(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        (case_id, mandate_id): (CaseId, MandateId),
+    ) -> Result<Vec<(SignedDebit, Option<String>)>, BankError> {
+        let case = self.read_case(ctx, by, case_id).await?;
+        let mandates = self.mandates_of_case(&case).await?;
+        if !mandates.iter().any(|mandate| mandate.mandate_id == mandate_id) {
+            return Err(BankError::NotAvailable);
+        }
+        self.debit_requests_of(mandate_id).await
     }
 
     async fn verified(

@@ -134,6 +134,7 @@ pub fn tables() -> Vec<&'static Table> {
         <breaker::Breaker as Record>::TABLE,
         <credit::Credit as Record>::TABLE,
         <debit::Debit as Record>::TABLE,
+        <debit::DebitRound as Record>::TABLE,
         <debit::device::KnownDevice as Record>::TABLE,
         <delegate::Delegation as Record>::TABLE,
         <event::Event as Record>::TABLE,

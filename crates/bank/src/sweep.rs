@@ -1,7 +1,7 @@
 //! Forgetting what is over: requests that nobody finished, codes, tokens, trips with a card.
 //!
 //! Each is refused by its own time long before. What a holder signed or refused, what a partner
-//! signed for what was signed, and every debit are evidence and stay; so does the list of who asked
+//! signed to ask for what was answered, and every debit are evidence and stay; so does the list of who asked
 //! about an account. A request's facts go with their key, whether or not its row stays.
 
 use jiff::Timestamp;

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, Query, State},
     response::IntoResponse,
 };
-use kanuki_bank::{BankError, Verified};
+use kanuki_bank::{BankError, Verified, link::SignedDebit};
 use kanuki_desk::evidence::Proven;
 use kanuki_site::{
     Answer, Visit, show,
@@ -31,11 +31,20 @@ pub(super) async fn read(
     let mandate_id = which.mandate.parse().map_err(|_| problem(BankError::NotAvailable))?;
     let read = state.bank.evidence_of_case(&visit.ctx(), staff_id, (case_id, mandate_id)).await;
     let answers = read.map_err(problem)?;
+    let which = (case_id, mandate_id);
+    let asked = state.bank.debit_requests_of_case(&visit.ctx(), staff_id, which).await;
+    let asked = asked.map_err(problem)?;
     let title = visit.t("evidence-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("evidence-lead"))))
         @if answers.is_empty() { p { (visit.t("evidence-none")) } }
         @for answer in &answers { (sheet(&visit, answer)) }
+        @if !asked.is_empty() {
+            (ui::section(&visit.t("debitask-title"), html! {
+                p { (visit.t("debitask-lead")) }
+                @for (kept, token) in &asked { (request(&visit, kept, token.as_deref())) }
+            }))
+        }
         p { a href={ "/desk/cases/" (case_id) } { (visit.t("evidence-back")) } }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
@@ -71,6 +80,28 @@ fn sheet(visit: &Visit, answer: &Verified) -> Markup {
                 (ui::details(&visit.t("evidence-text"), html! {
                     p { code { (content.pre_image) } }
                 }))
+            }
+        },
+    )
+}
+
+/// What a wallet signed to ask for one debit.
+fn request(visit: &Visit, kept: &SignedDebit, token: Option<&str>) -> Markup {
+    let became = visit.t(&format!("debitask-{}", kept.became.name()));
+    let facts = vec![
+        (visit.t("evidence-when"), show::time(visit.lang(), kept.kept_at)),
+        (visit.t("debitask-by"), html! { (kept.client_id) }),
+        (visit.t("debitask-about"), html! { code { (kept.approval_id) } }),
+    ];
+    ui::card(
+        Some(&became),
+        html! {
+            (ui::definitions(facts))
+            @match token {
+                Some(token) => (ui::details(&visit.t("debitask-token"), html! {
+                    p { code { (token) } }
+                })),
+                None => p { (visit.t("debitask-unreadable")) },
             }
         },
     )

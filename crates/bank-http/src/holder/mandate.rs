@@ -235,6 +235,7 @@ mod tests {
             attempts: 0,
             refunded: Yen::ZERO,
             text: None,
+            round: 0,
         }
     }
 

@@ -44,7 +44,7 @@ use crate::{
     approval::{ApprovalPage, DebitApproval, Signing, ping::PingLater},
     holder::load,
     link::{
-        Possession,
+        AskedFor, Possession,
         possession::{Bound, refuse},
         token::Grant,
     },
@@ -377,11 +377,14 @@ impl Bank {
         let is_right = Number::parse(number.trim()) == Some(open.number);
         if is_right {
             let approval = self.sign_approval(ctx, &mut unit, who, (signing, response)).await?;
-            Self::keep_debit_request(ctx, &mut unit, &approval, open.signed_request.as_ref());
+            let kept = (&approval, AskedFor::Signed);
+            Self::keep_debit_request(ctx, &mut unit, kept, open.signed_request.as_ref());
             open.edit().decide(BackchannelState::Signed, ctx.now);
         } else {
             let about = (open.approval_id, who.1);
-            self.decline_approval(ctx, &mut unit, about, None).await?;
+            let ended = self.decline_approval(ctx, &mut unit, about, None).await?;
+            let kept = (&ended, AskedFor::WrongNumber);
+            Self::keep_debit_request(ctx, &mut unit, kept, open.signed_request.as_ref());
             open.edit().decide(BackchannelState::WrongNumber, ctx.now);
             unit.audit(AuditEntry::new(
                 ctx.now,
@@ -405,7 +408,9 @@ impl Bank {
         let mut open = self.deciding(ctx, who, signing.approval_id()).await?;
         let mut unit = Unit::new();
         let about = (open.approval_id, who.1);
-        self.decline_approval(ctx, &mut unit, about, Some((who.0, signing))).await?;
+        let ended = self.decline_approval(ctx, &mut unit, about, Some((who.0, signing))).await?;
+        let kept = (&ended, AskedFor::Declined);
+        Self::keep_debit_request(ctx, &mut unit, kept, open.signed_request.as_ref());
         open.edit().decide(BackchannelState::Declined, ctx.now);
         unit.update(&open);
         Ok(self.book.commit(unit).await?)

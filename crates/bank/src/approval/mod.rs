@@ -92,10 +92,9 @@ pub struct DebitApproval {
 record! { DebitApproval => "debit_approval" by |a| a.approval_id.to_string();
     many mandate_id = |a| Some(a.mandate_id.to_string());
     many forget_on = |a| match a.state {
-        ApprovalState::Asked | ApprovalState::Declined { answer: None, .. } => {
-            Some(forget_on(a.expires_at))
-        }
-        ApprovalState::Signed { .. } | ApprovalState::Declined { answer: Some(_), .. } => None,
+        ApprovalState::Asked => Some(forget_on(a.expires_at)),
+        // What somebody answered, with a wrong number too, may be asked about.
+        ApprovalState::Signed { .. } | ApprovalState::Declined { .. } => None,
     };
 }
 

@@ -20,7 +20,7 @@ use crate::{
     approval::{ApprovalPage, DebitApproval, Signing},
     attempt::Failure,
     holder::{app, load, sign_in::SignedIn},
-    link::{ReturnTo, token::Code},
+    link::{AskedFor, ReturnTo, token::Code},
     sweep::forget_on,
 };
 
@@ -232,7 +232,8 @@ impl Bank {
         let mut unit = Unit::new();
         let approval: DebitApproval =
             self.sign_approval(ctx, &mut unit, (holder_id, browser), (signing, response)).await?;
-        Self::keep_debit_request(ctx, &mut unit, &approval, pushed.signed_request.as_ref());
+        let kept = (&approval, AskedFor::Signed);
+        Self::keep_debit_request(ctx, &mut unit, kept, pushed.signed_request.as_ref());
         let (code, row) = Code::issue(self, ctx, &pushed.to, (approval.grant_id(), 0));
         pushed.edit().finished_at = Some(ctx.now);
         unit.update(&pushed).insert(&row);
@@ -252,7 +253,10 @@ impl Bank {
         pushed.edit().finished_at = Some(ctx.now);
         let mut unit = Unit::new();
         unit.update(&pushed);
-        self.decline_approval(ctx, &mut unit, (pushed.approval_id, browser), asked).await?;
+        let declined =
+            self.decline_approval(ctx, &mut unit, (pushed.approval_id, browser), asked).await?;
+        let kept = (&declined, AskedFor::Declined);
+        Self::keep_debit_request(ctx, &mut unit, kept, pushed.signed_request.as_ref());
         self.book.commit(unit).await?;
         let denied = OAuthError::new(ErrorCode::AccessDenied, "the holder did not agree");
         self.callback(ctx, &pushed.to, callback::Answer::Refused(denied)).await

@@ -191,7 +191,7 @@ impl Bank {
         unit: &mut Unit,
         (approval_id, browser): (DebitApprovalId, &str),
         asked: Option<(HolderId, &Signing)>,
-    ) -> Result<(), BankError> {
+    ) -> Result<DebitApproval, BankError> {
         let mut approval = load::<DebitApproval>(&self.book, approval_id).await?;
         if !matches!(approval.state, ApprovalState::Asked) {
             return Err(BankError::NotAvailable);
@@ -212,6 +212,6 @@ impl Bank {
                 .with("mandate", approval.mandate_id)
                 .with("debit", approval.debit_id),
         );
-        Ok(())
+        Ok(approval.into_inner())
     }
 }

@@ -22,7 +22,7 @@ use crate::{
 const RETRY_SECS_MAX: i64 = 900;
 
 fn money_id(debit: &Debit) -> TransferId {
-    TransferId::derive(&["debit", &debit.key()])
+    TransferId::derive(&["debit", &debit.chain()])
 }
 
 /// What the core, asked twice, made of the debit.
@@ -46,6 +46,11 @@ impl Bank {
         let known = self.known(mandate.holder_id).await?;
         let guards = Guards::of(&mandate, debit.caps.clone());
         if let Err(reason) = self.pend(ctx, &debit, &guards).await? {
+            if reason == RefusalReason::OverLimit
+                && self.would_be_signed(ctx, &debit, &mandate).await?
+            {
+                return self.step_aside(ctx, debit).await;
+            }
             let refused = self.refuse(ctx, debit, &guards, reason).await?;
             self.tell_attempt(ctx, &known, &mandate.partner_name).await;
             return Ok(refused);
@@ -110,7 +115,7 @@ impl Bank {
             debit.amount,
             chart::CODE_PARTNER_CLEARING,
         );
-        let mut legs = guards.legs(&debit.key(), debit.amount);
+        let mut legs = guards.legs(&debit.chain(), debit.amount);
         legs.push(money);
         guards.open_missing(&*self.ledger, ctx.now).await?;
         // What did not reach the ledger within the period it was asked for in would count in none.
@@ -212,7 +217,7 @@ impl Bank {
         mandate: &Mandate,
         known: &Known,
     ) -> Result<Debit, BankError> {
-        let id = TransferId::derive(&["debit-post", &debit.key()]);
+        let id = TransferId::derive(&["debit-post", &debit.chain()]);
         let post = Transfer::post(id, money_id(&debit));
         kanuki_desk::gate::create_transfer(&*self.ledger, post, ctx.now).await?;
         let mut unit = Unit::new();
@@ -241,9 +246,9 @@ impl Bank {
         guards: &Guards,
         reason: RefusalReason,
     ) -> Result<Debit, BankError> {
-        let id = TransferId::derive(&["debit-void", &debit.key()]);
+        let id = TransferId::derive(&["debit-void", &debit.chain()]);
         let money = Transfer::void(id, money_id(&debit));
-        guards.void(&*self.ledger, &debit.key(), money, ctx.now).await?;
+        guards.void(&*self.ledger, &debit.chain(), money, ctx.now).await?;
         let mut unit = Unit::new();
         let end = DebitState::Refused { reason, at: ctx.now };
         self.close_item(ctx, &mut unit, debit.state, end).await?;

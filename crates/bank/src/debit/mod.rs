@@ -119,6 +119,27 @@ pub struct Debit {
     /// What the passbook says, as it was agreed when it was asked for.
     #[serde(default)]
     pub text: Option<String>,
+    /// How often a request with this id stepped aside before ([`DebitRound`]).
+    #[serde(default)]
+    pub round: u32,
+}
+
+/// A request that was within its mandate when it was judged, and for which another left no room
+/// before it reached the ledger. Nothing is left of it but this: its id may be asked for again, as a
+/// chain of another name, because the ledger takes no name twice.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct DebitRound {
+    key: String,
+    pub(crate) round: u32,
+}
+
+record! { DebitRound => "debit_round" by |r| r.key.clone(); }
+
+impl DebitRound {
+    /// What follows `debit`.
+    pub(crate) fn after(debit: &Debit) -> Self {
+        Self { key: debit.key(), round: debit.round.saturating_add(1) }
+    }
 }
 
 record! { Debit => "debit" by |d| d.key();
@@ -135,6 +156,12 @@ impl Debit {
     #[must_use]
     pub fn key(&self) -> String {
         key(&self.client_id, self.debit_id)
+    }
+
+    /// The name of its chain in the ledger.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        if self.round == 0 { self.key() } else { format!("{}|{}", self.key(), self.round) }
     }
 
     /// Whether a request for this much, under this mandate, in this way is a request for it.

@@ -5,14 +5,14 @@ use kanuki_domain::{
     id::{DebitApprovalId, DebitId, MandateId},
     mandate::{Interaction, MandateError},
 };
-use kanuki_record::{AuditEntry, RecordError, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::{ErrorCode, OAuthError, authn::AuthnEvidence, debit::RefusalReason};
 
 use crate::{
     Bank, BankError,
     approval::DebitApproval,
     debit::{
-        Debit, DebitState,
+        Debit, DebitRound, DebitState,
         judge::{Verdict, Why},
         key,
     },
@@ -70,6 +70,7 @@ impl Bank {
             Verdict::Refused(reason) => DebitState::Refused { reason, at: ctx.now },
             Verdict::MustBeSigned(why) => return Err(self.note_step_up(ctx, &ask, why).await?),
         };
+        let round = self.book.find::<DebitRound>(key(&ask.client_id, ask.debit_id)).await?;
         let goes_beyond = approval.as_ref().is_some_and(|approval| approval.beyond_terms);
         let caps = self.caps_of(&mandate, goes_beyond, ctx.now).await?;
         let debit = Debit {
@@ -86,6 +87,7 @@ impl Bank {
             next_try_at: ctx.now,
             attempts: 0,
             refunded: Yen::ZERO,
+            round: round.map_or(0, |round| round.round),
             text: self.descriptor_of(&mandate.client_id).await?.map(String::from),
         };
         let mut unit = Unit::new();
@@ -128,14 +130,64 @@ impl Bank {
         why: Why,
     ) -> Result<BankError, BankError> {
         let mut unit = Unit::new();
-        unit.audit(
-            AuditEntry::new(ctx.now, &ask.client_id, "debit.must_be_signed", ask.debit_id)
-                .with("mandate", ask.mandate_id)
-                .with("amount", ask.amount.amount())
-                .with("why", why.as_str()),
-        );
+        unit.audit(to_be_signed(
+            ctx,
+            (&ask.client_id, ask.debit_id, ask.mandate_id),
+            ask.amount,
+            why,
+        ));
         self.book.commit(unit).await?;
         Ok(BankError::MustBeSigned(why))
+    }
+
+    /// Another debit left no room in the mandate's own caps between the judgement of this one and the
+    /// ledger: whether a signature would help, as if it had been judged only now.
+    pub(super) async fn would_be_signed(
+        &self,
+        ctx: &Ctx<'_>,
+        debit: &Debit,
+        mandate: &Mandate,
+    ) -> Result<bool, BankError> {
+        Ok(self.rules.steps_up()
+            && debit.counts_in_terms()
+            && self.is_beyond_terms(ctx, mandate, debit.amount).await?
+            && self.take_try(ctx, mandate).await?
+            && self.refused_anyway(ctx, mandate, debit.amount).await?.is_none())
+    }
+
+    /// The request steps aside, so that its id can be signed for; nothing of it has moved, and its chain
+    /// was closed in the ledger. Where somebody else was driving it and ended it, its end is the answer.
+    pub(super) async fn step_aside(
+        &self,
+        ctx: &Ctx<'_>,
+        debit: Stored<Debit>,
+    ) -> Result<Debit, BankError> {
+        let why = Why::BeyondTerms;
+        let mut unit = Unit::new();
+        let next = DebitRound::after(&debit);
+        match self.book.find::<DebitRound>(debit.key()).await? {
+            Some(mut before) => {
+                before.edit().round = next.round;
+                unit.update(&before);
+            }
+            None => {
+                unit.insert(&next);
+            }
+        }
+        let what = (debit.client_id.as_str(), debit.debit_id, debit.mandate_id);
+        unit.delete(&debit).audit(to_be_signed(ctx, what, debit.amount, why));
+        match self.book.commit(unit).await {
+            Ok(()) => Err(BankError::MustBeSigned(why)),
+            Err(
+                RecordError::Conflict { .. }
+                | RecordError::Absent { .. }
+                | RecordError::Duplicate { .. },
+            ) => match self.book.find::<Debit>(debit.key()).await? {
+                Some(ended) if ended.round == debit.round => Ok(ended.into_inner()),
+                Some(_) | None => Err(BankError::MustBeSigned(why)),
+            },
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The debit with this id, as it stands.
@@ -147,6 +199,18 @@ impl Bank {
         let found = self.book.find::<Debit>(key(client_id, debit_id)).await?;
         Ok(found.map(Stored::into_inner))
     }
+}
+
+fn to_be_signed(
+    ctx: &Ctx<'_>,
+    (client_id, debit_id, mandate_id): (&str, DebitId, MandateId),
+    amount: Yen,
+    why: Why,
+) -> AuditEntry {
+    AuditEntry::new(ctx.now, client_id, "debit.must_be_signed", debit_id)
+        .with("mandate", mandate_id)
+        .with("amount", amount.amount())
+        .with("why", why.as_str())
 }
 
 pub(crate) fn reason_of(error: MandateError) -> RefusalReason {

@@ -50,18 +50,46 @@ fn key(mandate_id: MandateId, renewal: u32) -> String {
     if renewal == 0 { mandate_id.to_string() } else { format!("{mandate_id}|{renewal}") }
 }
 
-/// The request behind one debit that was signed, as its wallet signed it: what it asked for beside
-/// what its holder agreed to.
+/// What became of a request for one debit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedFor {
+    /// Its holder signed.
+    #[default]
+    Signed,
+    /// Its holder said no, or left.
+    Declined,
+    /// Somebody typed another number than the wallet showed.
+    WrongNumber,
+}
+
+impl AskedFor {
+    /// As part of a text key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Signed => "signed",
+            Self::Declined => "declined",
+            Self::WrongNumber => "wrong-number",
+        }
+    }
+}
+
+/// The request behind one debit that was answered, as its wallet signed it: what it asked for beside
+/// what its holder agreed to, or did not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignedDebit {
-    /// What its holder signed.
+    /// What its holder was asked.
     pub approval_id: DebitApprovalId,
     /// Under which mandate.
     pub mandate_id: MandateId,
     /// Who signed the request.
     pub client_id: String,
-    /// When it was agreed to.
+    /// When it was answered.
     pub kept_at: Timestamp,
+    /// How.
+    #[serde(default)]
+    pub became: AskedFor,
     sealed: Sealed,
 }
 
@@ -160,11 +188,11 @@ impl Bank {
         Ok(Some(self.vault.seal(ctx, &key, KEPT, &token)?))
     }
 
-    /// Adds to `unit` what the wallet signed to ask for a debit that its holder signs now.
+    /// Adds to `unit` what the wallet signed to ask for a debit that is answered now.
     pub(crate) fn keep_debit_request(
         ctx: &Ctx<'_>,
         unit: &mut Unit,
-        approval: &DebitApproval,
+        (approval, became): (&DebitApproval, AskedFor),
         sealed: Option<&Sealed>,
     ) {
         if let Some(sealed) = sealed {
@@ -173,12 +201,29 @@ impl Bank {
                 mandate_id: approval.mandate_id,
                 client_id: approval.client_id.clone(),
                 kept_at: ctx.now,
+                became,
                 sealed: sealed.clone(),
             });
         }
     }
 
-    /// The request object behind one debit that was signed; none for partners that do not sign.
+    /// The request objects behind the single debits of a mandate that were answered, newest first,
+    /// each as its wallet signed it, if it opens.
+    pub(crate) async fn debit_requests_of(
+        &self,
+        mandate_id: MandateId,
+    ) -> Result<Vec<(SignedDebit, Option<String>)>, BankError> {
+        let mandate = load::<Mandate>(&self.book, mandate_id).await?;
+        let key = load::<PersonKey>(&self.book, mandate.holder_id).await?;
+        let all = self.book.list::<SignedDebit>("mandate_id", &mandate_id.to_string()).await?;
+        let open = |kept: SignedDebit| {
+            let token = self.vault.open(&key, KEPT, &kept.sealed).ok();
+            (kept, token)
+        };
+        Ok(all.into_iter().map(|kept| open(kept.into_inner())).collect())
+    }
+
+    /// The request object behind one debit that was answered; none for partners that do not sign.
     pub async fn signed_debit_request(
         &self,
         approval_id: DebitApprovalId,

@@ -18,7 +18,7 @@ pub mod token;
 mod uses;
 pub mod visit;
 
-pub use evidence::{SignedDebit, SignedRequest};
+pub use evidence::{AskedFor, SignedDebit, SignedRequest};
 pub use possession::Possession;
 pub use refunds::Payer;
 pub use replace::Replaced;

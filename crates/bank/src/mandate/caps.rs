@@ -325,7 +325,7 @@ impl Bank {
         for cap in own_caps(id, next, generation, ctx.now) {
             cap.open(ledger, ctx.now).await?;
             for debit in &counted {
-                let used = (debit.key(), debit.amount);
+                let used = (debit.chain(), debit.amount);
                 cap.charge((&used.0, used.1), debit.asked_at, ledger, ctx.now).await?;
             }
         }

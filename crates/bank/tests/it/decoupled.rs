@@ -33,7 +33,7 @@ const BROWSER: &str = "browser";
 pub(crate) struct Linked {
     mandate_id: MandateId,
     grant_id: GrantId,
-    holder: HolderId,
+    pub(crate) holder: HolderId,
 }
 
 /// A partner that agreed, and a link that has cooled, on which one debit may take 20,000 yen.

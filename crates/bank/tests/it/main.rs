@@ -56,6 +56,8 @@ mod open_items;
 #[cfg(test)]
 mod pings;
 #[cfg(test)]
+mod raced;
+#[cfg(test)]
 mod refunds;
 #[cfg(test)]
 mod registry;
