@@ -85,6 +85,9 @@ pub const UNLOCK_WAIT_SECS: i64 = DAY_SECS;
 pub const LOCK_NOTICE_SECS: i64 = DAY_SECS;
 /// Debits from this amount on are told to their holder, whatever the holder chose to leave out.
 pub const ALERT_FROM_MAX: Yen = Yen::of(10_000);
+/// Whoever of staff lets something go on has used their passkey this recently: a desk that was left
+/// open is not a second person.
+pub const STAFF_PROOF_SECS: i64 = 900;
 /// How many people may look after one holder's accounts, open invitations included.
 pub const DELEGATES_MAX: usize = 3;
 /// How long a delegate may look and stop, unless the holder signs for another such time.

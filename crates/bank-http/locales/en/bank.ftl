@@ -179,6 +179,7 @@ enrol-card-refused = You could not be registered in this way
     .what = We could not confirm that the card and the account you typed belong together. No money has moved.
     .next = This page also appears when what we have on file is old, or when the card was revoked. Please choose another way.
 enrol-code-wrong = This code could not be confirmed. Please check it.
+enrol-code-wrong-many = This code could not be confirmed. Many wrong codes were typed for this account or from this network today. Type it again slowly, exactly as it is written; the right one is taken.
 enrol-passkey-title = Make a passkey on this device
 enrol-passkey-lead = Follow your device: face, fingerprint or screen lock.
 enrol-passkey-what = A passkey works on this bank's real pages only. We tell every contact on file that it was made.

@@ -6,7 +6,7 @@ use axum::{
 };
 use kanuki_bank::{BankError, open_item::SETTLE, partner::REMOVE};
 use kanuki_desk::{approval::Approval, leaving::END};
-use kanuki_domain::id::ApprovalId;
+use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -91,6 +91,11 @@ pub(super) async fn decide(
     CsrfForm(form): CsrfForm<Decision>,
 ) -> Answer {
     let staff_id = desk::at_desk(&state, &visit).await?;
+    let session = visit.session.as_ref();
+    let is_fresh = session.is_some_and(|s| s.is_proven_within(visit.now(), STAFF_PROOF_SECS));
+    if form.answer == "agree" && !is_fresh {
+        return Err(Problem::see_other("/desk/sign-in?back=/desk/approvals"));
+    }
     let id: ApprovalId = id.parse().map_err(|_| problem(BankError::NotAvailable))?;
     let agrees = match form.answer.as_str() {
         "agree" => true,

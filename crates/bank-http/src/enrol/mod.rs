@@ -6,7 +6,7 @@
 
 pub(crate) mod card;
 mod passkey;
-mod wait;
+pub(crate) mod wait;
 
 use axum::{
     Router,

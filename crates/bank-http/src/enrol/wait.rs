@@ -145,17 +145,30 @@ pub(super) async fn enter_code(
         Ok(()) => {
             Ok(Redirect::to(&at("/enrol/passkey", form.enrolment, form.request)).into_response())
         }
-        Err(BankError::NotAvailable) => {
-            // An enrolment ends after five wrong codes, so a right one need not be limited.
-            if !visit.allow("enrol_code", TRIES_MAX, 3_600) {
-                return Err(Problem::too_many());
-            }
+        Err(error @ (BankError::NotAvailable | BankError::TooMany)) => {
             let found = state.bank.enrolment(&ctx, form.enrolment, &browser).await;
             let enrolment = found.map_err(over)?;
-            let error = Some(visit.t("enrol-code-wrong"));
-            let page = code_page(&visit, &enrolment, form.request, error);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let (status, word) = wrong(&visit, &enrolment, &error)?;
+            let page = code_page(&visit, &enrolment, form.request, Some(visit.t(word)));
+            Ok((status, page).into_response())
         }
         Err(error) => Err(problem(error)),
+    }
+}
+
+/// How a wrong code is answered. An enrolment ends after five of them, so a right one need not be
+/// limited: as long as it has not ended there is a field for it, however many strangers typed wrong
+/// ones for the same account or from the same network.
+pub(crate) fn wrong(
+    visit: &Visit,
+    enrolment: &Enrolment,
+    error: &BankError,
+) -> Result<(StatusCode, &'static str), Problem> {
+    let is_many =
+        matches!(error, BankError::TooMany) || !visit.allow("enrol_code", TRIES_MAX, 3_600);
+    match (enrolment.has_tries_left(), is_many) {
+        (false, _) => Err(Problem::too_many()),
+        (true, true) => Ok((StatusCode::TOO_MANY_REQUESTS, "enrol-code-wrong-many")),
+        (true, false) => Ok((StatusCode::UNPROCESSABLE_ENTITY, "enrol-code-wrong")),
     }
 }

@@ -27,7 +27,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{BankState, refusal::problem};
+use crate::{BankState, enrol::wait::wrong, refusal::problem};
 
 /// Looks and codes that one network may try in an hour.
 const TRIES_MAX: u32 = 20;
@@ -238,13 +238,11 @@ pub(super) async fn enter_code(
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
     match state.bank.enter_code(&ctx, form.enrolment, &browser, &form.code).await {
         Ok(()) => Ok(Redirect::to(&waiting_at(form.enrolment)).into_response()),
-        Err(BankError::NotAvailable) => {
-            if !visit.allow("enrol_code", TRIES_MAX, HOUR) {
-                return Err(Problem::too_many());
-            }
+        Err(error @ (BankError::NotAvailable | BankError::TooMany)) => {
             let enrolment = look(&state, &visit, form.enrolment).await?;
-            let page = wait_page(&visit, &enrolment, Some(visit.t("enrol-code-wrong")));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            let (status, word) = wrong(&visit, &enrolment, &error)?;
+            let page = wait_page(&visit, &enrolment, Some(visit.t(word)));
+            Ok((status, page).into_response())
         }
         Err(error) => Err(problem(error)),
     }

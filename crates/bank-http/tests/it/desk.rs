@@ -46,6 +46,32 @@ async fn releasing_takes_two_people() {
     assert_eq!(after.status, 201, "{}", after.body);
 }
 
+/// A desk that was left open is not a second person.
+#[tokio::test]
+async fn whoever_agrees_has_used_their_passkey_a_moment_ago() {
+    let world = World::new().await;
+    let (linked, case, mut aoki, mut baba) = stopped(&world).await;
+    let page = aoki.get(&world, &format!("/desk/cases/{case}")).await;
+    let release = format!("/desk/cases/{case}/release");
+    let asked = aoki.submit(&world, &page, &release, &[("reason", "本人と窓口で確認")]).await;
+    let waiting = baba.follow(&world, &asked).await;
+    let approve = between(&waiting.body, "action=\"/desk/approvals/", "\"").unwrap();
+    let approve = format!("/desk/approvals/{approve}");
+    world.wait(901);
+
+    let stale = baba.submit(&world, &waiting, &approve, &[("answer", "agree")]).await;
+    let still = world.debit(&linked, 1, 1_000).await;
+    let page = baba.follow(&world, &stale).await;
+    let back = baba.touch(&world, &page, "/desk/sign-in").await;
+    let waiting = baba.follow(&world, &back).await;
+    let agreed = baba.submit(&world, &waiting, &approve, &[("answer", "agree")]).await;
+
+    assert_eq!(stale.header("location"), "/desk/sign-in?back=/desk/approvals", "{}", stale.body);
+    assert_ne!(still.json()["result"]["outcome"], "booked");
+    assert_eq!(agreed.header("location"), "/desk/approvals", "{}", agreed.body);
+    assert!(!baba.get(&world, "/desk/approvals").await.body.contains(&approve));
+}
+
 #[tokio::test]
 async fn a_kill_switch_covers_old_links_and_new_ones() {
     let world = World::new().await;

@@ -84,6 +84,46 @@ async fn the_atm_prints_a_code_that_is_typed_once() {
     assert_eq!(made.header("location"), "/holder/sign-in?new=1");
 }
 
+/// Strangers who type wrong codes for an account must not keep its holder from typing the right one,
+/// nor leave a page without a field for it.
+#[tokio::test]
+async fn a_holder_who_mistypes_after_strangers_did_still_has_a_field_for_the_right_code() {
+    let world = World::new().await;
+    let begin = async |browser: &mut Browser| {
+        let page = browser.get(&world, "/enrol").await;
+        let fields = [("branch", "001"), ("number", "9000001"), ("proof", "atm")];
+        let next = browser.submit(&world, &page, "/enrol", &fields).await;
+        browser.follow(&world, &next).await
+    };
+    let mut hers = Browser::new(1);
+    let page = begin(&mut hers).await;
+    let moment = world.state.site.world.moment("");
+    let shown = between(&page.body, "stop-code-groups\">", "</p>").unwrap();
+    let code = world.state.bank.atm_code(&moment.ctx(), &account("9000001"), shown).await.unwrap();
+    let wrong = [("code", "0000000000")];
+    let mut is_used_up = false;
+    for n in 20..32 {
+        let mut stranger = Browser::new(n);
+        let page = begin(&mut stranger).await;
+        for _ in 0..4 {
+            let refused = stranger.submit(&world, &page, "/enrol/code", &wrong).await;
+            is_used_up |= refused.status == 429;
+        }
+        if is_used_up {
+            break;
+        }
+    }
+    assert!(is_used_up, "the account's wrong codes come to an end");
+
+    let mistyped = hers.submit(&world, &page, "/enrol/code", &wrong).await;
+    let right = [("code", code.as_deref().unwrap())];
+    let taken = hers.submit(&world, &mistyped, "/enrol/code", &right).await;
+
+    assert_eq!(mistyped.status, 429);
+    assert!(mistyped.body.contains("name=\"code\"") && mistyped.body.contains("正しいコード"));
+    assert!(taken.header("location").starts_with("/enrol/passkey"), "{}", taken.body);
+}
+
 /// A page without what differs by chance: tokens, ids and the reference.
 fn words(body: &str) -> String {
     let shown = between(body, "stop-code-groups\">", "</p>").unwrap_or_default();

@@ -5,7 +5,10 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_desk::{approval::Approval, leaving::END};
-use kanuki_domain::id::{ApprovalId, StaffId};
+use kanuki_domain::{
+    id::{ApprovalId, StaffId},
+    limits::STAFF_PROOF_SECS,
+};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -18,10 +21,6 @@ use serde::Deserialize;
 
 use super::{at_desk, name_of, page};
 use crate::{WalletState, refusal::problem};
-
-/// Whoever lets something go on has used their passkey this recently: a desk that was left open
-/// is not a second person.
-const FRESH_SECS: i64 = 900;
 
 pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
     let by = at_desk(&state, &visit).await?;
@@ -104,7 +103,7 @@ pub(super) async fn approve(
 ) -> Answer {
     let (by, id) = (at_desk(&state, &visit).await?, id_of(&text)?);
     let session = visit.session.as_ref();
-    if !session.is_some_and(|s| s.is_proven_within(visit.now(), FRESH_SECS)) {
+    if !session.is_some_and(|s| s.is_proven_within(visit.now(), STAFF_PROOF_SECS)) {
         return Err(Problem::see_other("/desk/sign-in?back=/desk/approvals"));
     }
     let waiting = state.wallet.waiting_approvals().await.map_err(problem)?;

@@ -129,6 +129,13 @@ record! { Enrolment => "enrolment" by |e| e.enrolment_id.to_string();
 }
 
 impl Enrolment {
+    /// Whether a code can still be typed here. Wrong codes elsewhere change nothing about it: a stranger
+    /// who uses up an account's tries keeps nobody from typing the right one.
+    #[must_use]
+    pub const fn has_tries_left(&self) -> bool {
+        self.attempts < ATTEMPTS_MAX
+    }
+
     /// One that a browser starts for an account that may not exist.
     fn waiting(
         ctx: &Ctx<'_>,
