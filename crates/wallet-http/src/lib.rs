@@ -27,7 +27,7 @@ use kanuki_record::{Record as _, Table};
 use kanuki_site::{Lang, Texts, text::TextError};
 use kanuki_wire::place;
 
-pub use bank_client::{BankClient, bank_client};
+pub use bank_client::{BankClient, ClientSecrets, SecretMethod, bank_client};
 pub use operator::{OperatorClient, operator_client};
 pub use router::{router, router_with};
 pub use state::WalletState;

@@ -149,6 +149,7 @@ pub fn tables() -> Vec<&'static Table> {
         <identity::IdentityAttempt as Record>::TABLE,
         <link::Link as Record>::TABLE,
         <link::Linking as Record>::TABLE,
+        <link::ending::Ending as Record>::TABLE,
         <PartnerBank as Record>::TABLE,
         <kanuki_desk::registry::Version<PartnerBank> as Record>::TABLE,
         <payment::Merchant as Record>::TABLE,

@@ -75,6 +75,9 @@ impl Wallet {
                 round.count("refund", self.drive_refund(ctx, refund.refund_id).await);
             }
         }
+        for link_id in self.due_endings(ctx).await? {
+            round.count("end of a mandate", self.drive_ending(ctx, link_id).await);
+        }
         self.drive_recovery_asks(ctx).await?;
         self.recover_within(ctx, &mut round).await?;
         self.void_recent(ctx, &mut round).await?;

@@ -8,7 +8,7 @@ use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
 use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_wallet::{StandardRules, Wallet, WalletConfig};
-use kanuki_wallet_http::WalletState;
+use kanuki_wallet_http::{ClientSecrets, WalletState, bank_client};
 use kanuki_wire::keys::SetSigningKey;
 
 use super::{Front, ledger::LedgerPlan, records};
@@ -30,6 +30,8 @@ pub(crate) struct WalletPlan {
     pub(crate) revocation_url: String,
     /// Its master key.
     pub(crate) master: [u8; 32],
+    /// Its secrets at banks that take no signed assertion.
+    pub(crate) client_secrets: ClientSecrets,
     /// The key of its event tokens.
     pub(crate) events: Arc<SetSigningKey>,
 }
@@ -58,7 +60,7 @@ pub(crate) async fn open(
         ledger: plan.ledger.open(&plan.folder)?,
         vault: vault.clone(),
         rp: Arc::new(rp),
-        banks: Arc::new(kanuki_wallet_http::bank_client(transport)),
+        banks: Arc::new(bank_client(transport).with_secrets(plan.client_secrets)),
         identity: Arc::new(identity),
         rules: Arc::new(StandardRules),
         risk: Arc::new(kanuki_risk::Engine::wallet()?),

@@ -10,6 +10,7 @@ use kanuki_domain::{
 };
 use kanuki_site::{Brand, World};
 use kanuki_wallet::PartnerBank;
+use kanuki_wallet_http::{ClientSecrets, SecretMethod};
 use serde::Deserialize;
 
 use super::{
@@ -65,6 +66,8 @@ struct BankConfig {
     pings: bool,
     #[serde(default)]
     protocol: Protocol,
+    /// How this wallet names itself at a bank of plain OAuth that takes no signed assertion.
+    client_secret: Option<SecretConfig>,
     rotate_keys_after_days: Option<u16>,
     /// How the bank proves its customer, as agreed with it.
     #[serde(default = "Assurance::fapi")]
@@ -74,6 +77,13 @@ struct BankConfig {
     /// Who stands for what this file says.
     #[serde(default)]
     signed_by: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretConfig {
+    method: SecretMethod,
+    file: PathBuf,
 }
 
 impl WalletFile {
@@ -91,6 +101,13 @@ impl WalletFile {
             config::require_https("bank.authorize_url", &bank.authorize_url)?;
             if let Err(refused) = bank.assurance.caps() {
                 bail!("unsafe: bank.assurance of {}: {refused}", bank.code);
+            }
+            if bank.client_secret.is_some() && bank.protocol.is_fapi() {
+                bail!(
+                    "unsafe: bank.client_secret of {}: FAPI 2.0 knows signed assertions only; remove \
+                     it, or say protocol = \"oauth\"",
+                    bank.code
+                );
             }
         }
         Ok(())
@@ -121,6 +138,16 @@ impl WalletFile {
             .collect()
     }
 
+    fn client_secrets(&self) -> Result<ClientSecrets> {
+        let mut secrets = ClientSecrets::default();
+        for bank in &self.bank {
+            if let Some(SecretConfig { method, file }) = &bank.client_secret {
+                secrets = secrets.with(bank.code, *method, config::secret(file)?);
+            }
+        }
+        Ok(secrets)
+    }
+
     fn plan(&self) -> Result<WalletPlan> {
         let keys = Keys::open(&self.server.data.join("keys"))?;
         let mut leads_to = Vec::new();
@@ -144,6 +171,7 @@ impl WalletFile {
             operator_url: self.identity.operator_url.clone(),
             revocation_url: self.identity.revocation_url.clone(),
             master: keys.secret("master")?,
+            client_secrets: self.client_secrets()?,
             events: Arc::new(keys.events("events")?),
         })
     }

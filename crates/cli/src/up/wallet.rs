@@ -18,7 +18,7 @@ use kanuki_domain::{
 use kanuki_formats::jpqr::ShopNumber;
 use kanuki_site::Brand;
 use kanuki_wallet::{PartnerBank, payment::MerchantSpec};
-use kanuki_wallet_http::WalletState;
+use kanuki_wallet_http::{ClientSecrets, WalletState};
 use kanuki_wire::keys::{Jwks, Signer as _};
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -95,6 +95,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         operator_url: format!("{pages}/demo/card"),
         revocation_url: format!("{}/demo/card/crl", demo.wallet_issuer()),
         master: keys.secret("master")?,
+        client_secrets: ClientSecrets::default(),
         events: Arc::new(keys.events("events")?),
     };
     let state = company_wallet::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;

@@ -9,6 +9,7 @@
 mod call;
 mod keys;
 mod plain;
+mod secrets;
 #[cfg(test)]
 mod tests;
 
@@ -37,12 +38,14 @@ use serde::Serialize;
 
 use call::{Answer, Call, Nonces, signed};
 use keys::ServerKeys;
+pub use secrets::{ClientSecrets, SecretMethod};
 
 /// A [`BankGateway`] over a [`Transport`]. Where it calls comes from the pinned issuer alone.
 pub struct BankClient {
     transport: Arc<dyn Transport>,
     nonces: Nonces,
     keys: ServerKeys,
+    secrets: ClientSecrets,
 }
 
 impl fmt::Debug for BankClient {
@@ -54,7 +57,12 @@ impl fmt::Debug for BankClient {
 /// The way to every partner bank.
 #[must_use]
 pub fn bank_client(transport: Arc<dyn Transport>) -> BankClient {
-    BankClient { transport, nonces: Nonces::default(), keys: ServerKeys::default() }
+    BankClient {
+        transport,
+        nonces: Nonces::default(),
+        keys: ServerKeys::default(),
+        secrets: ClientSecrets::default(),
+    }
 }
 
 fn is_plain(party: Party<'_>) -> bool {
@@ -69,6 +77,12 @@ fn unknown<E>(_: E) -> GatewayError {
 }
 
 impl BankClient {
+    /// Names itself by a secret at these banks, if they speak plain OAuth.
+    #[must_use]
+    pub fn with_secrets(self, secrets: ClientSecrets) -> Self {
+        Self { secrets, ..self }
+    }
+
     fn way(&self) -> (&dyn Transport, &Nonces) {
         (&*self.transport, &self.nonces)
     }
@@ -157,7 +171,7 @@ impl BankGateway for BankClient {
         request: &TokenRequest,
     ) -> Result<TokenResponse, GatewayError> {
         if is_plain(party) {
-            return plain::tokens(&*self.transport, ctx, party, request).await;
+            return plain::tokens((&*self.transport, &self.secrets), ctx, party, request).await;
         }
         let call = Call::form("/token", request.to_form());
         let answer = call.send(self.way(), ctx, party).await?;

@@ -1,5 +1,5 @@
-//! A bank that speaks plain OAuth 2.0: code and PKCE by the browser, a client assertion at `/token`,
-//! and bearer tokens. It takes no pushed request, knows no rich authorization details and binds no
+//! A bank that speaks plain OAuth 2.0: code and PKCE by the browser, a client assertion or a shared
+//! secret at `/token`, and bearer tokens. It takes no pushed request, knows no rich authorization details and binds no
 //! token to a key (RFC 6749, 7636, 7523, 6750).
 //!
 //! ```text
@@ -27,7 +27,10 @@ use kanuki_wire::{
 use serde::Deserialize;
 use url::Url;
 
-use super::call::{Answer, credentials, exchange, unmade};
+use super::{
+    call::{Answer, credentials, exchange, unmade},
+    secrets::ClientSecrets,
+};
 
 /// What is asked for at such a bank.
 pub(super) const SCOPE: &str = "account_debit";
@@ -72,17 +75,23 @@ pub(super) fn authorize_url(
 
 /// Tokens for a code or a refresh token. They say nothing about what was granted.
 pub(super) async fn tokens(
-    transport: &dyn Transport,
+    (transport, secrets): (&dyn Transport, &ClientSecrets),
     ctx: &Ctx<'_>,
     party: Party<'_>,
     request: &TokenRequest,
 ) -> Result<TokenResponse, GatewayError> {
-    let form = credentials(ctx, party)?.add_to(request.to_form());
-    let request = Request::post(format!("{}/token", party.bank.issuer))
+    let named = (party.bank.code, party.bank.client_id.as_str());
+    let (form, basic) = match secrets.add_to(named, request.to_form()) {
+        Ok(with_secret) => with_secret,
+        Err(form) => (credentials(ctx, party)?.add_to(form), None),
+    };
+    let mut request = Request::post(format!("{}/token", party.bank.issuer))
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::ACCEPT, "application/json")
-        .body(Bytes::from(form.encode()))
-        .map_err(unmade)?;
+        .header(header::ACCEPT, "application/json");
+    if let Some(basic) = basic {
+        request = request.header(header::AUTHORIZATION, basic.expose());
+    }
+    let request = request.body(Bytes::from(form.encode())).map_err(unmade)?;
     let answer = exchange(transport, request).await?;
     if answer.status != StatusCode::OK {
         return Err(answer.refusal());

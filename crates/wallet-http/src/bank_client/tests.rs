@@ -384,3 +384,36 @@ async fn a_token_of_another_kind_is_no_answer() {
         assert_eq!(answer.err(), Some(GatewayError::Unknown), "{kind}");
     }
 }
+
+/// RFC 6749 section 2.3.1, appendix B: each half is form-encoded before they are joined.
+#[tokio::test]
+async fn a_bank_that_knows_no_assertions_is_shown_a_secret_and_other_banks_are_not() {
+    let tokens = r#"{"access_token":"t","token_type":"bearer"}"#;
+    let secret = || kanuki_domain::Masked::new("a:b c+never-shown".to_owned());
+    for (method, header_is, form_has) in [
+        (
+            SecretMethod::ClientSecretBasic,
+            Some("Basic d2FsbGV0OmElM0FiK2MlMkJuZXZlci1zaG93bg=="),
+            "",
+        ),
+        (SecretMethod::ClientSecretPost, None, "client_secret=a%3Ab+c%2Bnever-shown"),
+    ] {
+        let mut world = plain_world(vec![said(200, tokens), said(200, tokens)]);
+        let secrets = ClientSecrets::default().with(world.bank.code, method, secret());
+        assert!(!format!("{secrets:?}").contains("never-shown"));
+        world.client = world.client.with_secrets(secrets);
+        let refresh_token = kanuki_domain::Masked::new("r".to_owned());
+        let request = TokenRequest::RefreshToken { refresh_token };
+        world.client.exchange(&world.ctx(), world.party(), &request).await.unwrap();
+        world.bank.code = BankCode::parse("9902").unwrap();
+        world.client.exchange(&world.ctx(), world.party(), &request).await.unwrap();
+
+        let heard = world.script.heard.lock().unwrap();
+        let body = |n: usize| String::from_utf8_lossy(heard[n].body()).into_owned();
+        let shown = heard[0].headers().get(header::AUTHORIZATION).map(|v| v.to_str().unwrap());
+        assert_eq!(shown, header_is);
+        assert!(body(0).contains(form_has) && !body(0).contains("client_assertion"), "{}", body(0));
+        assert!(body(1).contains("client_assertion=") && !body(1).contains("never-shown"));
+        assert!(!heard[1].headers().contains_key(header::AUTHORIZATION));
+    }
+}

@@ -6,7 +6,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx,
-    id::{CaseId, CustomerId, PayoutId, RefundId, StaffId, TopupId},
+    id::{CaseId, CustomerId, LinkId, PayoutId, RefundId, StaffId, TopupId},
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 
@@ -111,6 +111,11 @@ impl Wallet {
             self.reopen_payout(ctx, id).await?.state_name()
         } else if let Ok(id) = case.about.parse::<RefundId>() {
             self.reopen_refund(ctx, id).await?.state_name()
+        } else if let Ok(id) = case.about.parse::<LinkId>() {
+            let has_ended = self.drive_ending(ctx, id).await?;
+            // It closes with the bank's answer.
+            case = self.load::<Case>(case_id).await?;
+            if has_ended { "ended" } else { "open_item" }
         } else {
             return Err(WalletError::NotAvailable);
         };

@@ -214,6 +214,7 @@ impl Wallet {
             if is_same && older.is_active() {
                 older.edit().state = LinkState::Ended { at: ctx.now };
                 self.queue_status(ctx, unit, &older, crate::event::Told::Revoked).await?;
+                self.queue_ending(ctx, unit, &older).await?;
                 unit.update(&older);
             }
         }

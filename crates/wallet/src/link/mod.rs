@@ -3,6 +3,7 @@
 //! The customer types nothing about the bank here: they choose the account at the bank, after the
 //! bank has made sure who they are (facts: linking, decision 1).
 
+pub mod ending;
 mod finish;
 mod remind;
 mod renew;

@@ -8,7 +8,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 
-use super::{Link, LinkState};
+use super::{Link, LinkState, ending::Ending};
 use crate::{Wallet, WalletError, error::insist, event::Told};
 
 impl Wallet {
@@ -20,10 +20,12 @@ impl Wallet {
         link_id: LinkId,
     ) -> Result<(), WalletError> {
         let ended = insist!(self.end_link(ctx, id, link_id).await)?;
-        match ended {
-            Some(link) => self.end_grant(ctx, &link).await,
-            None => Ok(()),
+        let Some(link) = ended else { return Ok(()) };
+        // What the bank does not hear now, a worker asks again, or an event tells it.
+        if self.book.find::<Ending>(link_id).await?.is_some() {
+            return self.drive_ending(ctx, link_id).await.map(drop);
         }
+        self.ask_end(ctx, &link).await.map(drop)
     }
 
     /// Ends it here; none if it had ended.
@@ -46,6 +48,7 @@ impl Wallet {
         let mut unit = Unit::new();
         unit.update(&link).audit(AuditEntry::new(ctx.now, id, "link.ended", link_id));
         self.queue_status(ctx, &mut unit, &link, Told::Revoked).await?;
+        self.queue_ending(ctx, &mut unit, &link).await?;
         self.tell(&mut unit, ctx, &known, content)?;
         self.book.commit(unit).await?;
         Ok(Some(link.into_inner()))

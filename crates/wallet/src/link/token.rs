@@ -157,20 +157,20 @@ impl Wallet {
         }
     }
 
-    /// Ends the grant at the bank; whether it answers is not waited for, the event tells it too.
-    pub(super) async fn end_grant(&self, ctx: &Ctx<'_>, link: &Link) -> Result<(), WalletError> {
-        let Some(grant_id) = link.grant_id else { return Ok(()) };
+    /// Asks the bank once to end the grant; true if it says that it has ended.
+    pub(super) async fn ask_end(&self, ctx: &Ctx<'_>, link: &Link) -> Result<bool, WalletError> {
+        let Some(grant_id) = link.grant_id else { return Ok(true) };
         let partner = self.partner(link.bank).await?;
         let (token, keys) = match self.access_token(ctx, link, false).await {
             Ok(usable) => usable,
-            Err(WalletError::Bank(_) | WalletError::BankSilent) => return Ok(()),
+            Err(WalletError::Bank(_) | WalletError::BankSilent) => return Ok(false),
             Err(error) => return Err(error),
         };
         let party = Party { bank: &partner, keys: &keys };
         let ended = self.banks.end_grant(ctx, party, token.expose(), grant_id).await;
-        if let Err(reason) = ended {
+        if let Err(reason) = &ended {
             tracing::info!(link = %link.link_id, %reason, "grant not ended yet");
         }
-        Ok(())
+        Ok(ended.is_ok())
     }
 }

@@ -68,6 +68,10 @@ pub(crate) struct TestBank {
     pub(crate) returned: Mutex<BTreeMap<PayoutId, (DebitId, Yen)>>,
     /// Whether it knows no tokens for refunds.
     pub(crate) takes_nothing_back: Mutex<bool>,
+    /// Whether it says nothing to whoever wants a mandate to end.
+    pub(crate) ends_nothing: Mutex<bool>,
+    /// The grants that it was asked to end.
+    pub(crate) ended: Mutex<Vec<GrantId>>,
     /// Whether every mandate is about the same account.
     pub(crate) has_one_account: Mutex<bool>,
 }
@@ -350,8 +354,12 @@ impl BankGateway for TestBank {
         _: &Ctx<'_>,
         _: Party<'_>,
         _: &str,
-        _: GrantId,
+        grant_id: GrantId,
     ) -> Result<(), GatewayError> {
+        if *self.ends_nothing.lock().unwrap() {
+            return Err(GatewayError::Unknown);
+        }
+        self.ended.lock().unwrap().push(grant_id);
         Ok(())
     }
 

@@ -17,6 +17,8 @@ mod crash_payouts;
 #[cfg(test)]
 mod decoupled;
 #[cfg(test)]
+mod endings;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod identity;
