@@ -1,5 +1,7 @@
 //! QR codes and bank statements: bytes that people bring.
 
+use std::sync::LazyLock;
+
 use kanuki_domain::bank_account::BankCode;
 use kanuki_formats::{
     jpqr::{
@@ -36,13 +38,16 @@ pub(crate) const QR: Target = Target {
     ],
 };
 
+/// Read once: it is our own file, and reading it takes longer than most statements do.
+static DICTIONARY: LazyLock<Option<Dictionary>> = LazyLock::new(|| Dictionary::built_in().ok());
+
 pub(crate) const STATEMENT: Target = Target {
     name: "statement",
     run: |bytes| {
         let Ok(statement) = kanuki_watch::read("fuzz", bytes) else { return };
         let household = Household::one(vec![statement]);
-        if let Ok(dictionary) = Dictionary::built_in() {
-            let _ = finding::find(&household, &dictionary, &Knowledge::default());
+        if let Some(dictionary) = DICTIONARY.as_ref() {
+            let _ = finding::find(&household, dictionary, &Knowledge::default());
         }
     },
     seeds: &[

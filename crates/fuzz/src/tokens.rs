@@ -1,14 +1,15 @@
-//! Signed tokens: their outside as it comes, and their claims under a good signature.
+//! Signed tokens: their outside as it comes, and their claims as under a good signature.
 
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use kanuki_wire::{
-    Form,
+    Form, OAuthError,
     ciba::BackchannelRequest,
     client_assertion,
     client_cert::ClientCertificate,
-    dpop, holder_facts, introspection, jar, jarm, jws,
+    dpop, holder_facts, introspection, jar, jarm,
+    jws::Proven,
     keys::{Jwks, Signer as _, SigningKey},
     set,
 };
@@ -58,23 +59,23 @@ pub(crate) const JOSE: Target = Target {
     ],
 };
 
+/// What each kind of token may say, as if its signature had been found good: whoever has a key can
+/// write anything under it.
 pub(crate) const CLAIMS: Target = Target {
     name: "claims",
     run: |bytes| {
-        let (Ok(claims), Some((key, keys))) =
-            (serde_json::from_slice::<Value>(bytes), KEY.as_ref())
-        else {
-            return;
-        };
-        for typ in ["JWT", "kanuki-facts+jwt", jar::TYPE, "secevent+jwt", "token-introspection+jwt"]
-        {
-            if let Ok(token) = jws::sign(key, typ, &claims) {
-                verify_all(&token, keys);
-            }
-        }
-        if let Ok(token) = jws::sign_with_key_inside(key, "dpop+jwt", &claims) {
-            verify_all(&token, keys);
-        }
+        let Some(key) = KEY.as_ref().and_then(|(_, keys)| keys.keys.first()) else { return };
+        let (now, uri) = (now(), "https://bank.example/par");
+        let claims = Proven::danger_unsigned(bytes);
+        let expected =
+            dpop::Expected { method: "POST", uri, access_token: None, jkt: None, nonces: &[] };
+        let _ = dpop::judge((&claims, key), &expected, now);
+        let _ = client_assertion::judge(&claims, CLIENT, ISSUER, now);
+        let _ = holder_facts::judge(&claims, CLIENT, ISSUER, now);
+        let _ = jar::judge(&claims, (CLIENT, ISSUER), now);
+        let _ = jarm::judge(&claims, (ISSUER, CLIENT), now);
+        let _ = introspection::judge::<Value>(&claims, (ISSUER, CLIENT), now);
+        let _ = set::judge(&claims, ISSUER, CLIENT, now);
     },
     seeds: &[
         r#"{"iss":"wallet","sub":"wallet","aud":"https://bank.example","jti":"1","iat":1800000000,"exp":1800000060,"nbf":1800000000}"#,
@@ -96,13 +97,12 @@ pub(crate) const CERTIFICATE: Target = Target {
     ],
 };
 
-/// A request for decoupled approval: its claims under a good signature, and as they come.
+/// A request for decoupled approval: its claims as under a good signature, and as they come.
 pub(crate) const BACKCHANNEL: Target = Target {
     name: "backchannel",
     run: |bytes| {
         let Some((key, keys)) = KEY.as_ref() else { return };
-        let read = |form: &Form| {
-            let read = BackchannelRequest::read(form, (CLIENT, ISSUER), keys, now());
+        let check = |read: Result<BackchannelRequest, OAuthError>| {
             let Ok(request) = read else { return };
             // What was read is asked again so that it reads the same.
             let again = request.to_form(key, (CLIENT, ISSUER), now());
@@ -113,13 +113,10 @@ pub(crate) const BACKCHANNEL: Target = Target {
                 assert_eq!(again, request.grant_id, "a request changed on its way");
             }
         };
-        if let Ok(claims) = serde_json::from_slice::<Value>(bytes)
-            && let Ok(token) = jws::sign(key, jar::TYPE, &claims)
-        {
-            read(&Form::default().with("request", token));
-        }
+        let claims = Proven::danger_unsigned(bytes);
+        check(BackchannelRequest::judge(&claims, (CLIENT, ISSUER), now()));
         if let Ok(form) = Form::decode(bytes) {
-            read(&form);
+            check(BackchannelRequest::read(&form, (CLIENT, ISSUER), keys, now()));
         }
     },
     seeds: &[

@@ -11,7 +11,7 @@ use crate::{
     clock,
     error::{ErrorCode, OAuthError},
     form::Form,
-    jws::{self, Accept, JwsError},
+    jws::{self, Accept, JwsError, Proven},
     keys::{AllowList, Jwks, Signer},
 };
 
@@ -113,7 +113,17 @@ pub fn verify(
     keys: &Jwks,
     now: Timestamp,
 ) -> Result<Assertion, AssertionError> {
-    let claims: Claims = jws::verify(token, keys, &ACCEPT)?;
+    judge(&jws::prove(token, keys, &ACCEPT)?, client_id, issuer, now)
+}
+
+/// What the claims of an assertion say, once its signature was found good.
+pub fn judge(
+    proven: &Proven,
+    client_id: &str,
+    issuer: &str,
+    now: Timestamp,
+) -> Result<Assertion, AssertionError> {
+    let claims: Claims = proven.read()?;
     if claims.iss.as_deref() != Some(client_id) || claims.sub.as_deref() != Some(client_id) {
         return Err(AssertionError::Client);
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock,
     error::{ErrorCode, OAuthError},
-    jws::{self, Accept, JwsError},
+    jws::{self, Accept, JwsError, Proven},
     keys::{AllowList, Jwks, Signer},
 };
 
@@ -103,7 +103,17 @@ pub fn verify(
     keys: &Jwks,
     now: Timestamp,
 ) -> Result<HolderFacts, FactsError> {
-    let claims: Claims = jws::verify(token, keys, &ACCEPT)?;
+    judge(&jws::prove(token, keys, &ACCEPT)?, client_id, issuer, now)
+}
+
+/// What the facts' claims say, once their signature was found good.
+pub fn judge(
+    proven: &Proven,
+    client_id: &str,
+    issuer: &str,
+    now: Timestamp,
+) -> Result<HolderFacts, FactsError> {
+    let claims: Claims = proven.read()?;
     if claims.iss != client_id {
         return Err(FactsError::Issuer);
     }

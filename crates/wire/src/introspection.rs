@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     clock,
-    jws::{self, Accept, JwsError},
+    jws::{self, Accept, JwsError, Proven},
     keys::{AllowList, Jwks, Signer},
 };
 
@@ -42,7 +42,16 @@ pub fn verify<T: DeserializeOwned>(
     keys: &Jwks,
     now: Timestamp,
 ) -> Result<T, JwsError> {
-    let claims: Claims<T> = jws::verify(token, keys, &ACCEPT)?;
+    judge(&jws::prove(token, keys, &ACCEPT)?, (issuer, client_id), now)
+}
+
+/// The answer in claims whose signature was found good.
+pub fn judge<T: DeserializeOwned>(
+    proven: &Proven,
+    (issuer, client_id): (&str, &str),
+    now: Timestamp,
+) -> Result<T, JwsError> {
+    let claims: Claims<T> = proven.read()?;
     let is_ours = claims.iss == issuer && claims.aud == client_id;
     if is_ours && !clock::is_ahead(claims.iat, now) {
         Ok(claims.token_introspection)

@@ -10,7 +10,7 @@ use crate::{
     clock,
     error::{ErrorCode, OAuthError},
     form::Form,
-    jws::{self, Accept, JwsError},
+    jws::{self, Accept, JwsError, Proven},
     keys::{AllowList, Jwks, Signer},
 };
 
@@ -91,7 +91,16 @@ pub fn verify(
     keys: &Jwks,
     now: Timestamp,
 ) -> Result<Form, RequestObjectError> {
-    let claims = verified_claims(token, (client_id, issuer), keys, now)?;
+    judge(&jws::prove(token, keys, &ACCEPT)?, (client_id, issuer), now)
+}
+
+/// The parameters in the claims of a request object, once its signature was found good.
+pub fn judge(
+    proven: &Proven,
+    (client_id, issuer): (&str, &str),
+    now: Timestamp,
+) -> Result<Form, RequestObjectError> {
+    let claims = judged_claims(proven, (client_id, issuer), now)?;
     if claims.get("client_id").and_then(Value::as_str) != Some(client_id) {
         return Err(RequestObjectError::Client);
     }
@@ -105,7 +114,16 @@ pub(crate) fn verified_claims(
     keys: &Jwks,
     now: Timestamp,
 ) -> Result<Map<String, Value>, RequestObjectError> {
-    let claims: Map<String, Value> = jws::verify(token, keys, &ACCEPT)?;
+    judged_claims(&jws::prove(token, keys, &ACCEPT)?, (client_id, issuer), now)
+}
+
+/// The same, once its signature was found good.
+pub(crate) fn judged_claims(
+    proven: &Proven,
+    (client_id, issuer): (&str, &str),
+    now: Timestamp,
+) -> Result<Map<String, Value>, RequestObjectError> {
+    let claims: Map<String, Value> = proven.read()?;
     if claims.get("iss").and_then(Value::as_str) != Some(client_id) {
         return Err(RequestObjectError::Client);
     }

@@ -12,7 +12,7 @@ use crate::{
     clock,
     error::{ErrorCode, OAuthError},
     form::Form,
-    jws::{self, Accept, JwsError},
+    jws::{self, Accept, JwsError, Proven},
     keys::{AllowList, Jwks, Signer},
 };
 
@@ -88,7 +88,17 @@ pub fn verify(
     keys: &Jwks,
     now: Timestamp,
 ) -> Result<Callback, CallbackError> {
-    let claims: Claims = jws::verify(token, keys, &ACCEPT).map_err(CallbackError::Token)?;
+    let proven = jws::prove(token, keys, &ACCEPT).map_err(CallbackError::Token)?;
+    judge(&proven, (issuer, client_id), now)
+}
+
+/// What the claims of a response say, once its signature was found good.
+pub fn judge(
+    proven: &Proven,
+    (issuer, client_id): (&str, &str),
+    now: Timestamp,
+) -> Result<Callback, CallbackError> {
+    let claims: Claims = proven.read().map_err(CallbackError::Token)?;
     let is_ours = match &claims.aud {
         Value::String(one) => one == client_id,
         Value::Array(all) => matches!(all.as_slice(), [one] if one.as_str() == Some(client_id)),

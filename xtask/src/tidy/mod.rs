@@ -21,7 +21,7 @@ const CHECKS: [Check; 10] = [
     ("every crate takes the workspace's lints", imports::workspace_lints),
     ("files are short", source::short_files),
     ("pure crates do no I/O", source::no_io_in_pure_crates),
-    ("danger is called by the lab and by tests only", source::danger_stays_home),
+    ("danger is called by the lab, the fuzzer and tests only", source::danger_stays_home),
     ("nothing is left for later", words::nothing_for_later),
     ("no path of a machine", words::no_machine_paths),
     ("languages have the same messages", locales::same_messages),

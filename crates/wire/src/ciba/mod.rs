@@ -19,7 +19,7 @@ use crate::{
     error::{ErrorCode, OAuthError},
     form::Form,
     jar,
-    jws::{self, JwsError},
+    jws::{self, JwsError, Proven},
     keys::{Jwks, Signer},
 };
 
@@ -177,7 +177,19 @@ impl BackchannelRequest {
         if form.pairs().any(|(name, _)| !BESIDE.contains(&name)) {
             return Err(OAuthError::invalid_request("parameters belong into the request object"));
         }
-        let claims = jar::verified_claims(token, (client_id, issuer), keys, now)?;
+        Self::of_claims(jar::verified_claims(token, (client_id, issuer), keys, now)?)
+    }
+
+    /// What the claims of a request say, once its signature was found good.
+    pub fn judge(
+        proven: &Proven,
+        (client_id, issuer): (&str, &str),
+        now: Timestamp,
+    ) -> Result<Self, OAuthError> {
+        Self::of_claims(jar::judged_claims(proven, (client_id, issuer), now)?)
+    }
+
+    fn of_claims(claims: Map<String, Value>) -> Result<Self, OAuthError> {
         let is_whole = ["iat", "jti"].iter().all(|name| claims.contains_key(*name));
         if !is_whole {
             return Err(refuse(ErrorCode::InvalidRequestObject, "iat and jti are needed"));

@@ -10,8 +10,8 @@ use url::Url;
 use crate::{
     clock,
     error::{ErrorCode, OAuthError},
-    jws::{self, Accept, JwsError},
-    keys::{AllowList, Signer},
+    jws::{self, Accept, JwsError, Proven},
+    keys::{AllowList, PublicJwk, Signer},
 };
 
 /// The header that carries a proof.
@@ -169,7 +169,17 @@ pub fn verify(proof: &str, expected: &Expected<'_>, now: Timestamp) -> Result<Pr
     if proof.len() > MAX_BYTES {
         return Err(JwsError::TooLarge.into());
     }
-    let (claims, key) = jws::verify_with_key_inside::<Claims>(proof, &ACCEPT)?;
+    let (proven, key) = jws::prove_with_key_inside(proof, &ACCEPT)?;
+    judge((&proven, &key), expected, now)
+}
+
+/// What the claims of a proof say, once its signature by the key that it carries was found good.
+pub fn judge(
+    (proven, key): (&Proven, &PublicJwk),
+    expected: &Expected<'_>,
+    now: Timestamp,
+) -> Result<Proof, DpopError> {
+    let claims: Claims = proven.read()?;
     if claims.htm != expected.method {
         return Err(DpopError::Method);
     }

@@ -89,15 +89,49 @@ pub fn sign_with_key_inside(
     seal(key, &MadeHeader { typ, alg: key.algorithm().name(), kid: None, jwk }, claims)
 }
 
+/// Claims whose signature was found good, and of which nothing has been read yet.
+///
+/// What they say is judged by the module of their kind, which takes nothing but this: whoever has one
+/// has been through [`prove`] or [`prove_with_key_inside`].
+#[derive(Clone)]
+pub struct Proven(Vec<u8>);
+
+impl std::fmt::Debug for Proven {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Proven").field("bytes", &self.0.len()).finish()
+    }
+}
+
+impl Proven {
+    /// Claims that nobody signed, for a fuzzer, which must reach what judges them millions of times.
+    #[must_use]
+    pub fn danger_unsigned(claims: &[u8]) -> Self {
+        Self(claims.to_vec())
+    }
+
+    /// The claims, if they have the shape that belongs to their kind.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, JwsError> {
+        json::read(&self.0).map_err(|e| match e {
+            json::JsonError::Malformed => JwsError::Malformed,
+            json::JsonError::Shape => JwsError::Claims,
+        })
+    }
+}
+
 /// The claims of a token that one of `keys` signed.
 ///
-/// The signature is checked before the claims are read. A header `jwk` is refused: which keys
-/// count is not for the token to say.
+/// The signature is checked before the claims are read.
 pub fn verify<T: DeserializeOwned>(
     token: &str,
     keys: &Jwks,
     accept: &Accept,
 ) -> Result<T, JwsError> {
+    prove(token, keys, accept)?.read()
+}
+
+/// Checks that one of `keys` signed the token. A header `jwk` is refused: which keys count is not for
+/// the token to say.
+pub fn prove(token: &str, keys: &Jwks, accept: &Accept) -> Result<Proven, JwsError> {
     let parts = Parts::split(token)?;
     let (header, algorithm) = parts.header(accept)?;
     if header.jwk.is_some() {
@@ -120,12 +154,21 @@ pub fn verify<T: DeserializeOwned>(
 }
 
 /// The claims of a token that carries its own key, and that key.
-///
-/// It proves only that the sender holds the key; whose key it is, the caller has to know.
 pub fn verify_with_key_inside<T: DeserializeOwned>(
     token: &str,
     accept: &Accept,
 ) -> Result<(T, PublicJwk), JwsError> {
+    let (proven, key) = prove_with_key_inside(token, accept)?;
+    Ok((proven.read()?, key))
+}
+
+/// Checks that the key in the token signed it.
+///
+/// It proves only that the sender holds the key; whose key it is, the caller has to know.
+pub fn prove_with_key_inside(
+    token: &str,
+    accept: &Accept,
+) -> Result<(Proven, PublicJwk), JwsError> {
     let parts = Parts::split(token)?;
     let (header, algorithm) = parts.header(accept)?;
     let jwk = header.jwk.ok_or(JwsError::Key(KeyError::Unusable))?;
@@ -148,7 +191,7 @@ pub(crate) fn key_id(token: &str) -> Option<String> {
 
 /// The claims as anyone could have written them, only to find out whose key to verify with.
 pub(crate) fn unverified<T: DeserializeOwned>(token: &str) -> Result<T, JwsError> {
-    Parts::split(token)?.claims()
+    Parts::split(token)?.claims()?.read()
 }
 
 fn seal(
@@ -202,11 +245,9 @@ impl<'a> Parts<'a> {
         decode(self.signature)
     }
 
-    fn claims<T: DeserializeOwned>(&self) -> Result<T, JwsError> {
-        json::read(&decode(self.claims)?).map_err(|e| match e {
-            json::JsonError::Malformed => JwsError::Malformed,
-            json::JsonError::Shape => JwsError::Claims,
-        })
+    /// The claims as bytes; only for whoever has looked at the signature, or says that nobody has.
+    fn claims(&self) -> Result<Proven, JwsError> {
+        decode(self.claims).map(Proven)
     }
 }
 
