@@ -122,3 +122,16 @@ async fn serve(args: &Up) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    /// A key that two catalogs share is said by one of them alone, or keeps `up` from starting.
+    #[test]
+    fn no_text_of_the_demo_has_the_name_of_one_of_the_companies() {
+        let (bank, wallet) = (
+            kanuki_bank_http::texts_with(&kanuki_demo::TEXTS),
+            kanuki_wallet_http::texts_with(&kanuki_demo::TEXTS),
+        );
+        assert!(bank.is_ok() && wallet.is_ok(), "{:?} {:?}", bank.err(), wallet.err());
+    }
+}
