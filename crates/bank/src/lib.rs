@@ -27,6 +27,7 @@ pub mod holder;
 pub mod link;
 pub mod lock;
 pub mod mandate;
+pub mod monthly;
 pub mod open_item;
 pub mod outgoing;
 pub mod partner;
@@ -157,6 +158,8 @@ pub fn tables() -> Vec<&'static Table> {
         <link::token::Token as Record>::TABLE,
         <lock::AccountLock as Record>::TABLE,
         <mandate::Mandate as Record>::TABLE,
+        <monthly::MonthlyLetter as Record>::TABLE,
+        <monthly::Round as Record>::TABLE,
         <partner::Partner as Record>::TABLE,
         <partner::PartnerKeys as Record>::TABLE,
         <partner::PayoutCap as Record>::TABLE,

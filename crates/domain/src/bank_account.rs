@@ -17,6 +17,17 @@ fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
     bytes.iter().all(u8::is_ascii_digit).then_some(bytes)
 }
 
+/// ASCII digits in place of full-width ones, without spaces and hyphens.
+fn plain_digits(typed: &str) -> String {
+    let kept =
+        typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '－' | 'ー' | '−'));
+    kept.map(|c| {
+        let offset = u32::from(c).checked_sub(u32::from('０'));
+        offset.and_then(|offset| char::from_digit(offset, 10)).unwrap_or(c)
+    })
+    .collect()
+}
+
 impl BankCode {
     /// Four ASCII digits, or an error.
     pub fn parse(text: &str) -> Result<Self, AccountNumberError> {
@@ -68,6 +79,16 @@ impl AccountNumber {
         }
     }
 
+    /// What a person typed: also with full-width digits, as a Japanese keyboard writes them, and with
+    /// the spaces and hyphens of a passbook.
+    pub fn parse_typed(branch: &str, number: &str) -> Result<Self, AccountNumberError> {
+        let number = plain_digits(number);
+        if number.is_empty() {
+            return Err(AccountNumberError);
+        }
+        Self::parse(&plain_digits(branch), &number)
+    }
+
     /// The branch code.
     #[must_use]
     pub fn branch(&self) -> &str {
@@ -84,5 +105,39 @@ impl AccountNumber {
     #[must_use]
     pub fn mask(&self) -> String {
         format!("***{}", self.number.get(3..).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_read_as_people_type_it() {
+        let plain = AccountNumber::parse("007", "9200018").unwrap();
+        for (branch, number) in [
+            ("００７", "９２０００１８"),
+            (" 007 ", "920 0018"),
+            ("007", "92-00018"),
+            ("００7", "９２−０００１８"),
+        ] {
+            assert_eq!(AccountNumber::parse_typed(branch, number).unwrap(), plain, "{number}");
+        }
+        assert_eq!(AccountNumber::parse_typed("007", "１２").unwrap().number(), "0000012");
+    }
+
+    #[test]
+    fn what_is_no_account_stays_none_however_it_is_typed() {
+        for (branch, number) in [
+            ("007", ""),
+            ("7", "9200018"),
+            ("007", "92000189"),
+            ("abc", "1"),
+            ("007", "九二"),
+            ("007", "٣٢"),
+        ] {
+            assert!(AccountNumber::parse_typed(branch, number).is_err(), "{branch} {number}");
+        }
+        assert!(AccountNumber::parse("００７", "9200018").is_err(), "machines write plain digits");
     }
 }

@@ -94,6 +94,10 @@ pub const DELEGATES_MAX: usize = 3;
 pub const DELEGATION_SECS: i64 = 365 * DAY_SECS;
 /// How long an invitation waits for whom it is for: a letter takes some days.
 pub const INVITATION_SECS: i64 = 14 * DAY_SECS;
+/// After how long the worker tells of a delegate's act that could not be told when it happened.
+pub const ACT_TOLD_LATE_SECS: i64 = 60;
+/// How long before its end a delegation is spoken of to its holder, the farthest first.
+pub const DELEGATION_REMINDERS: [i64; 2] = [30 * DAY_SECS, 7 * DAY_SECS];
 /// So many single acts of a delegate are taken within 24 hours. Stopping everything is never counted.
 pub const DELEGATE_ACTS_PER_DAY: usize = 20;
 

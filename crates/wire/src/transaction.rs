@@ -168,6 +168,9 @@ pub enum Signed {
         debits_from: Yen,
         /// Attempts that were refused are told.
         attempts: bool,
+        /// Debits are told to this one contact alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        debits_only_to: Option<ContactKind>,
         /// Random.
         nonce: String,
     },

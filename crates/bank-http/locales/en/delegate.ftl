@@ -130,10 +130,28 @@ notice-delegate_renewed-body =
     Open the site of { $bank } from your bookmark or the app and type the code under "stop what was not you". No sign-in is needed.
 notice-delegate_acted-subject = [{ $bank }] Your delegate did something
 notice-delegate_acted-body =
-    Your delegate "{ $label }": { $act }
+    Your delegate "{ $label }", { $at }: { $act }
     Your money is in the account.
 
     If you never asked this person, or do not want to any more, you can end it.
+    Stop code: { $stop_code }
+    Open the site of { $bank } from your bookmark or the app and type the code under "stop what was not you". No sign-in is needed.
+    This notice has no link. One with a link is a fake.
+notice-delegate_began-subject = [{ $bank }] What your delegate began was cut short
+notice-delegate_began-body =
+    Your delegate "{ $label }" began something at { $at }, and our systems cannot say whether it came to its end. What was begun: { $act }
+    Your money is in the account. See how things stand in the portal of { $bank }, or call the number on your passbook or card.
+
+    If you never asked this person, or do not want to any more, you can end it.
+    Stop code: { $stop_code }
+    Open the site of { $bank } from your bookmark or the app and type the code under "stop what was not you". No sign-in is needed.
+    This notice has no link. One with a link is a fake.
+notice-delegate_ends-subject = [{ $bank }] Soon nobody looks after your accounts any more
+notice-delegate_ends-body =
+    "{ $label }" looks after your accounts until { $ends_at }. Then it ends by itself.
+    To go on, press "Another year" under "Somebody looks after my accounts" in the portal of { $bank } and sign, or call the number on your passbook or card. If you do nothing it ends. Your money has nothing to do with it.
+
+    If you do not want it any more, you can end it now.
     Stop code: { $stop_code }
     Open the site of { $bank } from your bookmark or the app and type the code under "stop what was not you". No sign-in is needed.
     This notice has no link. One with a link is a fake.
@@ -158,11 +176,16 @@ alerts-body = Choose which debits we tell you of, and whether of refused attempt
 alerts-open = What we tell you
 alerts-lead = Hearing more begins at once. Hearing less takes your passkey.
 alerts-always = What we always tell
-alerts-always-what = New links, stops, changed caps, locks, passkeys, changed contacts and delegates: every contact on file is always told. It cannot be switched off.
+alerts-always-what = Requests to link, new links, stops, changed caps, locks, passkeys, changed contacts and delegates: every contact on file is always told. It cannot be switched off.
 alerts-debits = Debits
 alerts-debits-hint = Of the first debit of a link, and when small ones add up to this amount, we always tell you.
 alerts-each = each
 alerts-from = from { $amount }
+alerts-where = Where we tell you of debits
+alerts-where-hint = Links, stops and whatever matters go to every contact on file, whatever you choose here.
+alerts-where-every = every contact on file
+alerts-where-email = mail only
+alerts-where-phone = telephone (SMS) only
 alerts-attempts = Tell me of links and debits that were refused too (once in 24 hours)
 alerts-attempts-short = Refused attempts
 alerts-told = told
@@ -188,3 +211,43 @@ notice-attempt_refused-body =
     { $partner } asked for a link or a debit on your account, and we refused. No money moved.
     We tell you once in 24 hours at most. See "who asked" and the page of the link in the portal of { $bank }.
     This notice has no link. One with a link is a fake.
+notice-debits_added_up-subject = [{ $bank }] Small debits by { $partner } add up to { $sum }
+notice-debits_added_up-body =
+    { $partner } debited { $amount } from your account { $account }. With it the small debits since we last told you are { $count }, { $sum } in all.
+
+    If you know nothing of this, stop it at once.
+    Stop code: { $stop_code }
+    Open the site of { $bank } from your bookmark or the app and type the code under "stop what was not you". No sign-in is needed.
+    This notice has no link. One with a link is a fake.
+notice-link_asked-subject = [{ $bank }] { $partner } asks to be linked
+notice-link_asked-body =
+    On a page that was signed in to with your passkey or the like, a link of your account with { $partner } was asked for. Nothing is linked yet. No money moved.
+    Only your signature links it, and then we tell you again.
+
+    If you know nothing of this, stop it at once. What signed in ends, and every link made since it was registered stops.
+    Stop code: { $stop_code }
+    Open the site of { $bank } from your bookmark or the app and type the code under "stop what was not you". No sign-in is needed.
+    This notice has no link. One with a link is a fake.
+# The letter of the month
+month-taken = - { $partner }: { $count ->
+        [one] once, { $sum }
+       *[other] { $count } times, { $sum } in all
+    }
+month-taken-sum = In all: { $sum }
+month-taken-none = Nothing.
+month-linked = - { $partner } (account { $account }, until { $until })
+month-linked-stopped = - { $partner } (account { $account }, stopped now)
+month-linked-none = None.
+notice-monthly_letter-subject = [{ $bank }] Your account in { $month }
+notice-monthly_letter-body =
+    We have neither a telephone number nor a mail address of yours, so once a month we write how your account is linked.
+
+    What linked companies took from your account in { $month }:
+    { $taken }
+
+    Companies that can debit your account now:
+    { $linked }
+
+    Other direct debits, such as electricity or cards, are not in this letter. See your passbook.
+    If there is something you do not know, call { $bank } at the number on your passbook or card. Our staff stop it at once.
+    You need not answer this letter. We never ask for a PIN or a code.

@@ -80,7 +80,9 @@ pub(super) async fn take(
         let page = page(&visit, Some(visit.t("caller-no-account")));
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    let Ok(account) = AccountNumber::parse(&form.branch, &form.number) else { return wrong() };
+    let Ok(account) = AccountNumber::parse_typed(&form.branch, &form.number) else {
+        return wrong();
+    };
     match state.bank.open_for_caller(&visit.ctx(), staff_id, &account, believed).await {
         Ok(case_id) => Ok(Redirect::to(&format!("/desk/cases/{case_id}")).into_response()),
         Err(BankError::NotAvailable) => wrong(),
@@ -98,6 +100,7 @@ pub(super) async fn section(
         return Ok(html! {});
     }
     let delegates = open_delegates(state, visit, case).await?;
+    let names: Vec<&str> = delegates.iter().map(|one| one.label.as_str()).collect();
     let now = visit.now();
     let live = mandates.iter().filter(|mandate| mandate.state.aged(now).is_alive());
     let read_back = |extra: Markup, act: &str, look| {
@@ -128,7 +131,10 @@ pub(super) async fn section(
             (ui::card(Some(&visit.t("caller-do-stop-all")), read_back(html! {}, "stop-all", Look::Danger)))
             (ui::card(Some(&visit.t("delegates-title")), html! {
                 @if !delegates.is_empty() {
-                    p { (visit.t("caller-delegates")) " " strong { (delegates.join(", ")) } }
+                    p { (visit.t("caller-delegates")) " " strong { (names.join(", ")) } }
+                    @for one in delegates.iter().filter(|one| one.delegation.ends_soon(now)) {
+                        (renewal(visit, case, one))
+                    }
                     (read_back(html! {}, "end-delegates", Look::Danger))
                 }
                 (read_back(ui::field(&label), "invite-delegate", Look::Secondary))
@@ -137,16 +143,34 @@ pub(super) async fn section(
     ))
 }
 
-/// What the holder calls whoever looks after their accounts now, or was invited to.
+/// Whoever looks after the caller's accounts now, or was invited to.
 async fn open_delegates(
     state: &BankState,
     visit: &Visit,
     case: &Case,
-) -> Result<Vec<String>, Problem> {
+) -> Result<Vec<Delegate>, Problem> {
     let Ok(holder_id) = case.about.parse() else { return Ok(Vec::new()) };
     let all = state.bank.delegates_of(holder_id).await.map_err(problem)?;
     let is_open = |one: &Delegate| one.delegation.standing.is_open(visit.now());
-    Ok(all.into_iter().filter(is_open).map(|one| one.label).collect())
+    Ok(all.into_iter().filter(is_open).collect())
+}
+
+/// Another year for a delegation that is about to end.
+fn renewal(visit: &Visit, case: &Case, one: &Delegate) -> Markup {
+    let act = "renew-delegate";
+    let says = visit.t_args("caller-say-renew-delegate", &[("label", (&one.label).into())]);
+    let button =
+        ui::button_named(Look::Secondary, &visit.t("caller-do-renew-delegate"), "act", act);
+    ui::form(
+        &format!("/desk/cases/{}/phone", case.case_id),
+        visit.csrf_field(),
+        html! {
+            (ui::hidden("delegation", &one.delegation.delegation_id.to_string()))
+            p.hint { (says) }
+            (ui::checkbox("read_back", "yes", &visit.t("caller-read-back"), false))
+            (ui::actions(button))
+        },
+    )
 }
 
 /// The amounts to which every cap of a mandate goes down.
@@ -194,6 +218,10 @@ pub(super) async fn act(
         Some("stop-all") => PhoneAct::StopAll,
         Some("lock") => PhoneAct::Lock,
         Some("end-delegates") => PhoneAct::EndDelegates,
+        Some("renew-delegate") => {
+            let id = form.get("delegation").and_then(|id| id.parse().ok());
+            PhoneAct::RenewDelegate(id.ok_or_else(bad)?)
+        }
         Some("invite-delegate") => {
             PhoneAct::InviteDelegate(form.get("label").cloned().unwrap_or_default())
         }

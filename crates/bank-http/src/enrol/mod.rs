@@ -165,7 +165,7 @@ async fn start(
     }
     let chosen = open_routes(&state).find(|rule| rule.route.name() == form.proof);
     let rule = chosen.ok_or_else(|| Problem::unprocessable("bad_form"))?;
-    let Ok(account) = AccountNumber::parse(&form.branch, &form.number) else {
+    let Ok(account) = AccountNumber::parse_typed(&form.branch, &form.number) else {
         let wrong = Some(visit.t("enrol-number-wrong"));
         let page = account_page(&state, &visit, form.request, wrong).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());

@@ -11,6 +11,7 @@ use kanuki_site::{
     csrf::CsrfForm,
     ui::{self, Choice, Field, Look, PasskeyForm, PasskeyMode, Tone},
 };
+use kanuki_wire::transaction::ContactKind;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -54,6 +55,7 @@ pub(super) async fn show(
     let from = Field::new("debits_from", visit.t("alerts-debits"))
         .hint(visit.t("alerts-debits-hint"))
         .value(now.debits_from.amount().to_string());
+    let where_to = where_field(&state, &visit, now).await?;
     let title = visit.t("alerts-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("alerts-lead"))))
@@ -68,6 +70,7 @@ pub(super) async fn show(
         }))
         (ui::form(PATH, visit.csrf_field(), html! {
             (ui::choices(&from, &FROM.map(choice)))
+            (where_to)
             (ui::checkbox("attempts", "yes", &visit.t("alerts-attempts"), now.attempts))
             p.hint { (visit.t("alerts-less")) }
             (ui::actions(ui::button(Look::Primary, &visit.t("alerts-choose"))))
@@ -84,9 +87,36 @@ fn debits(visit: &Visit, from: Yen) -> String {
     visit.t_args("alerts-from", &[("amount", from.into())])
 }
 
+/// The contacts that may hear of debits alone, as the form names them: every one, or one of two.
+const ONLY_TO: [Option<ContactKind>; 3] =
+    [None, Some(ContactKind::Email), Some(ContactKind::Phone)];
+
+fn where_to(only_to: Option<ContactKind>) -> &'static str {
+    only_to.map_or("every", ContactKind::name)
+}
+
+/// Where the holder hears of debits: a choice only for whoever has more than one contact on file.
+async fn where_field(state: &BankState, visit: &Visit, now: Wish) -> Result<Markup, Problem> {
+    let holder_id = visit.require_looker()?;
+    let known = state.bank.known(holder_id).await.map_err(problem)?;
+    if known.contacts().len() < 2 && now.debits_only_to.is_none() {
+        return Ok(ui::hidden("only_to", where_to(None)));
+    }
+    let choice = |only_to: Option<ContactKind>| Choice {
+        value: where_to(only_to).to_owned(),
+        label: visit.t(&format!("alerts-where-{}", where_to(only_to))),
+        detail: None,
+    };
+    let field = Field::new("only_to", visit.t("alerts-where"))
+        .hint(visit.t("alerts-where-hint"))
+        .value(where_to(now.debits_only_to));
+    Ok(ui::choices(&field, &ONLY_TO.map(choice)))
+}
+
 #[derive(Deserialize)]
 pub(super) struct Chosen {
     debits_from: String,
+    only_to: Option<String>,
     attempts: Option<String>,
 }
 
@@ -98,8 +128,16 @@ pub(super) async fn choose(
     let holder_id = visit.require_looker()?;
     let known = FROM.into_iter().find(|from| from.amount().to_string() == form.debits_from);
     let debits_from = known.ok_or_else(|| Problem::unprocessable("bad_form"))?;
-    let wish = Wish { debits_from, attempts: form.attempts.as_deref() == Some("yes") };
     let now = state.bank.alerts_of(holder_id).await.map_err(problem)?;
+    let debits_only_to = match form.only_to {
+        None => now.debits_only_to,
+        Some(name) => {
+            let named = ONLY_TO.into_iter().find(|only_to| where_to(*only_to) == name);
+            named.ok_or_else(|| Problem::unprocessable("bad_form"))?
+        }
+    };
+    let attempts = form.attempts.as_deref() == Some("yes");
+    let wish = Wish { debits_from, attempts, debits_only_to };
     if wish.is_less_than(now) {
         return sign_page(&state, &visit, wish).await;
     }
@@ -119,6 +157,12 @@ async fn sign_page(state: &BankState, visit: &Visit, wish: Wish) -> Answer {
     let attempts = if wish.attempts { "alerts-told" } else { "alerts-not-told" };
     let pairs = vec![
         (visit.t("alerts-debits"), html! { strong { (debits(visit, wish.debits_from)) } }),
+        (
+            visit.t("alerts-where"),
+            html! {
+                strong { (visit.t(&format!("alerts-where-{}", where_to(wish.debits_only_to)))) }
+            },
+        ),
         (visit.t("alerts-attempts-short"), html! { strong { (visit.t(attempts)) } }),
     ];
     asked.showing(plain::shown(visit, &pairs));

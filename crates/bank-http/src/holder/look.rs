@@ -99,7 +99,7 @@ pub(super) async fn start(
 ) -> Answer {
     let chosen = routes().find(|rule| rule.route.name() == form.proof);
     let rule = chosen.ok_or_else(|| Problem::unprocessable("bad_form"))?;
-    let Ok(account) = AccountNumber::parse(&form.branch, &form.number) else {
+    let Ok(account) = AccountNumber::parse_typed(&form.branch, &form.number) else {
         let page = account_page(&visit, Some(visit.t("enrol-number-wrong")));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };

@@ -73,15 +73,16 @@ pub(super) async fn show(
         } @else {
             (ui::section(&visit.t("portal-live"), list(&live)))
         }
+        // Whoever came to stop something finds it above whatever is over.
+        (ui::card(Some(&visit.t("stop-all")), html! {
+            p { (visit.t("stop-all-body")) }
+            (ui::actions(ui::link_button(Look::Danger, "/holder/stop-all", &visit.t("stop-all"))))
+        }))
         @if !past.is_empty() { (ui::section(&visit.t("portal-past"), list(&past))) }
         @if !refused.is_empty() {
             (ui::section(&visit.t("portal-refused"), refusals(&visit, &refused)))
         }
         (super::contract::list(&visit, contracts.as_deref()))
-        (ui::card(Some(&visit.t("stop-all")), html! {
-            p { (visit.t("stop-all-body")) }
-            (ui::actions(ui::link_button(Look::Danger, "/holder/stop-all", &visit.t("stop-all"))))
-        }))
         (ui::card(Some(&visit.t("portal-lock")), html! {
             p { (visit.t("portal-lock-body")) }
             (ui::actions(ui::link_button(Look::Secondary, "/holder/lock", &visit.t("portal-lock-button"))))

@@ -9,6 +9,7 @@ use kanuki_site::{
     show,
 };
 
+use super::month;
 use crate::BankState;
 
 /// Hands over what is due; says how many left.
@@ -64,6 +65,7 @@ fn in_words(words: &Words<'_>, name: &str, value: &str) -> String {
     match name {
         "act" => return words.t(&format!("delegate-act-{value}")),
         "topic" => return words.t(&format!("watched-topic-{value}")),
+        "month" | "taken" | "linked" => return month::in_words(words, name, value),
         _ => {}
     }
     if let Ok(at) = value.parse::<jiff::Timestamp>() {

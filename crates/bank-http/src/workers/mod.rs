@@ -6,6 +6,7 @@
 
 mod events;
 mod messages;
+mod month;
 mod pings;
 
 use kanuki_bank::replay;
@@ -17,7 +18,8 @@ use crate::BankState;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
     /// Debits, payouts, open items, openings of kill switches, lists, stops that the core cut short,
-    /// stops of contracts made elsewhere, letters and changes of contacts that were driven on.
+    /// stops of contracts made elsewhere, letters, changes of contacts and notices of delegates' acts
+    /// that were driven on.
     pub driven: usize,
     /// Events that a partner acknowledged.
     pub events: usize,
@@ -44,14 +46,18 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let orders = noted("stops that wait", state.bank.drive_stop_orders(&ctx).await);
     let stops = noted("stops", state.bank.drive_contract_stops(&ctx).await);
     let letters = noted("letters", state.bank.write_contract_letters(&ctx).await);
-    let driven = [debits, credits, items, opened, codes, contacts, lists, orders, stops, letters];
+    let months = noted("letters of the month", state.bank.write_monthly_letters(&ctx).await);
+    let late = noted("acts of delegates", state.bank.tell_late_acts(&ctx).await);
+    let driven = [
+        months, late, debits, credits, items, opened, codes, contacts, lists, orders, stops, letters,
+    ];
     noted("pings", pings::send(state, &ctx).await);
     let events = noted("events", events::push(state, &ctx).await);
     let messages = noted("messages", messages::deliver(state, &ctx, courier).await);
     Ticked { driven: driven.into_iter().fold(0, usize::saturating_add), events, messages, aged }
 }
 
-/// Looks after partners' keys, and forgets sessions, ceremonies and used ids that are over. Once an hour is enough.
+/// Looks after partners' keys, reminds of delegations, and forgets sessions, ceremonies and used ids that are over. Once an hour is enough.
 pub async fn sweep(state: &BankState) -> usize {
     let moment = state.site.world.moment("");
     let now = moment.ctx().now;
@@ -61,6 +67,7 @@ pub async fn sweep(state: &BankState) -> usize {
         noted("sessions", state.site.sessions.sweep(now).await),
         noted("ceremonies", state.site.ceremonies.sweep(now).await),
         noted("replay", replay::sweep(&state.bank.book, now).await),
+        noted("delegations", state.bank.remind_of_delegations(&moment.ctx()).await),
         noted("card trips", state.bank.sweep_card_errands(&moment.ctx()).await),
         noted("app trips", state.bank.sweep_app_errands(&moment.ctx()).await),
         noted("attempts", state.bank.forget_attempts(now).await),

@@ -360,3 +360,22 @@ async fn a_holder_signs_to_hear_less_and_every_contact_hears_that() {
     assert_eq!(done.header("location"), "/holder/alerts?done=1");
     world.letter("お知らせを減らしました").await;
 }
+
+#[tokio::test]
+async fn a_holder_chooses_the_one_contact_that_hears_of_debits_and_no_other() {
+    let world = World::new().await;
+    let mut holder = Browser::new(3);
+    world.linked(&mut holder).await;
+    let page = holder.get(&world, "/holder/alerts").await;
+    assert!(page.body.contains("お届けの連絡先すべて"), "{}", page.body);
+    let by_mail = [("debits_from", "0"), ("only_to", "email")];
+    let page = holder.submit(&world, &page, "/holder/alerts", &by_mail).await;
+    assert!(page.body.contains("メールだけ"), "what is signed: {}", page.body);
+    let done = holder.touch(&world, &page, "/holder/alerts/sign").await;
+    assert_eq!(done.header("location"), "/holder/alerts?done=1");
+
+    let page = holder.get(&world, "/holder/alerts").await;
+    let guessed = [("debits_from", "0"), ("only_to", "pigeon")];
+    let refused = holder.submit(&world, &page, "/holder/alerts", &guessed).await;
+    assert_eq!(refused.status, 422);
+}

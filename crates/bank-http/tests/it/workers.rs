@@ -75,3 +75,33 @@ async fn what_is_over_is_forgotten() {
     assert!(swept >= 2, "a session and a ceremony, {swept}");
     assert_eq!(kanuki_bank_http::workers::sweep(&world.state).await, 0);
 }
+
+/// For whoever has neither telephone nor mail: in words that need no explaining.
+#[tokio::test]
+async fn the_letter_of_the_month_says_in_words_what_left_and_what_is_linked() {
+    let world = World::new().await;
+    let linked = world.linked(&mut Browser::new(1)).await;
+    world.debit(&linked, 1, 3_000).await;
+    *world.core.by_letter.lock().unwrap() = true;
+    let signed = world.now();
+    while world.now().as_second() < signed.as_second() + 32 * 86_400 {
+        world.wait(8 * 86_400);
+    }
+
+    let letter = world.letter("月に一度").await;
+
+    assert_eq!(letter.channel, kanuki_site::courier::Channel::Post);
+    for part in [
+        "1回　合わせて¥3,000",
+        "合計　¥3,000",
+        "いま、お客さまの口座から引き落とせる会社",
+        "まで）",
+    ] {
+        assert!(letter.body.contains(part), "{part}: {}", letter.body);
+    }
+    assert!(
+        !letter.body.contains("停止コード") && !letter.body.contains("http"),
+        "{}",
+        letter.body
+    );
+}

@@ -113,6 +113,8 @@ pub(crate) struct TestCore {
     pub(crate) is_silent: Mutex<bool>,
     /// It does not even say who its customers are.
     pub(crate) is_gone: Mutex<bool>,
+    /// It has nobody's telephone number and mail address.
+    pub(crate) by_letter: Mutex<bool>,
 }
 
 fn customers() -> Vec<CoreCustomer> {
@@ -168,7 +170,11 @@ impl CoreBanking for TestCore {
         if *self.is_gone.lock().unwrap() {
             return Err(CoreError::Unknown);
         }
-        Ok(customers().into_iter().find(|c| c.customer_no == customer_no))
+        let mut found = customers().into_iter().find(|c| c.customer_no == customer_no);
+        if let Some(customer) = found.as_mut().filter(|_| *self.by_letter.lock().unwrap()) {
+            (customer.phone, customer.email) = (None, None);
+        }
+        Ok(found)
     }
 
     async fn reserve(

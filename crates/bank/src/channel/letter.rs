@@ -130,7 +130,10 @@ impl Bank {
         let Some(mut letter) = self.book.find::<PostedLetter>(message_id).await? else {
             let mut unit = Unit::new();
             let said = (message_id, came_back);
-            let is_ours = self.contract_letter_reported(ctx, &mut unit, said).await?;
+            let is_unknown = outcome == LetterOutcome::Undeliverable;
+            let said_of_month = (message_id, came_back, is_unknown);
+            let is_ours = self.contract_letter_reported(ctx, &mut unit, said).await?
+                || self.monthly_letter_reported(ctx, &mut unit, said_of_month).await?;
             let answer = if is_ours { ChannelAnswer::Noted } else { ChannelAnswer::Nothing };
             let answer = self.answer_with(ctx, unit, report, answer).await?;
             return Ok(answer == ChannelAnswer::Noted);

@@ -3,7 +3,6 @@
 use kanuki_desk::{
     case::{Case, CaseKind},
     never::{self, Closed},
-    outbox::Content,
 };
 use kanuki_domain::{Ctx, bank_account::AccountNumber, limits::ASK_AGAIN_SECS, mandate::later};
 use kanuki_ledger::{ChainError, CreateTransferResult, Transfer, TransferId};
@@ -24,6 +23,9 @@ const RETRY_SECS_MAX: i64 = 900;
 fn money_id(debit: &Debit) -> TransferId {
     TransferId::derive(&["debit", &debit.chain()])
 }
+
+/// How often what was booked is written down again because something else changed meanwhile.
+const BOOKS_MAX: u32 = 8;
 
 /// What the core, asked twice, made of the debit.
 enum Core {
@@ -213,13 +215,42 @@ impl Bank {
     async fn book_debit(
         &self,
         ctx: &Ctx<'_>,
-        mut debit: Stored<Debit>,
+        debit: Stored<Debit>,
         mandate: &Mandate,
         known: &Known,
     ) -> Result<Debit, BankError> {
         let id = TransferId::derive(&["debit-post", &debit.chain()]);
         let post = Transfer::post(id, money_id(&debit));
         kanuki_desk::gate::create_transfer(&*self.ledger, post, ctx.now).await?;
+        let (key, before) = (debit.key(), debit.state);
+        let mut booked = self.note_booked(ctx, debit, mandate, known).await;
+        for _ in 1..BOOKS_MAX {
+            if !matches!(booked, Err(BankError::Record(RecordError::Conflict { .. }))) {
+                break;
+            }
+            // Somebody else drove it, or another debit changed what its holder was not told of yet.
+            let debit = load::<Debit>(&self.book, &key).await?;
+            if debit.state != before {
+                return Ok(debit.into_inner());
+            }
+            booked = self.note_booked(ctx, debit, mandate, known).await;
+        }
+        match booked {
+            // The money is posted; the worker writes it down.
+            Err(BankError::Record(RecordError::Conflict { .. })) => {
+                Ok(load::<Debit>(&self.book, &key).await?.into_inner())
+            }
+            other => other,
+        }
+    }
+
+    async fn note_booked(
+        &self,
+        ctx: &Ctx<'_>,
+        mut debit: Stored<Debit>,
+        mandate: &Mandate,
+        known: &Known,
+    ) -> Result<Debit, BankError> {
         let mut unit = Unit::new();
         let end = DebitState::Booked { at: ctx.now };
         self.close_item(ctx, &mut unit, debit.state, end).await?;
@@ -229,14 +260,9 @@ impl Bank {
                 .with("mandate", debit.mandate_id)
                 .with("amount", debit.amount.amount()),
         );
-        let content = Content::new("debited")
-            .with("partner", &mandate.partner_name)
-            .with("account", &mandate.account_mask)
-            .with("amount", debit.amount);
-        if self.is_told_of(ctx, mandate, &debit).await? {
-            self.tell(&mut unit, ctx, known, mandate.mandate_id, content)?;
-        }
-        self.settle(debit, unit).await
+        self.tell_of_debit(ctx, &mut unit, known, (mandate, &debit)).await?;
+        self.book.commit(unit).await?;
+        Ok(debit.into_inner())
     }
 
     async fn refuse(

@@ -5,7 +5,7 @@
 //! notice of each act, and ends by the code in it. Links that were never confirmed, and imported
 //! Web口振 contracts, know no pause: a stop ends them.
 
-use kanuki_desk::{case::Case, outbox::Content};
+use kanuki_desk::case::Case;
 use kanuki_domain::{
     Ctx, Yen,
     id::{BankAccountId, CaseId, ContractId, DelegationId, HolderId, MandateId},
@@ -14,6 +14,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
+use super::late::Outcome;
 use crate::{Bank, BankError, contract::Kind, holder::load, lock::LockedBy};
 
 /// How often an act begins again because something else changed the same records meanwhile.
@@ -47,7 +48,7 @@ impl DelegateAct {
         }
     }
 
-    fn about(&self) -> String {
+    pub(super) fn about(&self) -> String {
         match self {
             Self::StopAll => String::new(),
             Self::Stop(id) | Self::Lower(id, _) => id.to_string(),
@@ -73,31 +74,30 @@ impl Bank {
             }
             counted = self.count_act(ctx, id, act).await;
         }
-        let holder_id = counted?;
-        let case_id = self.carry_out(ctx, (holder_id, id), act).await?;
-        let known = self.known(holder_id).await?;
-        let delegation = load::<super::Delegation>(&self.book, id).await?;
-        let content = Content::new("delegate_acted")
-            .with("label", self.label_of(&known, &delegation)?)
-            .with("act", act.name());
-        let mut unit = Unit::new();
-        self.tell(&mut unit, ctx, &known, id, content)?;
-        unit.audit(
-            AuditEntry::new(ctx.now, id, "delegate.acted", holder_id)
-                .with("act", act.name())
-                .with("about", act.about()),
-        );
-        self.book.commit(unit).await?;
-        Ok(case_id)
+        let (holder_id, number) = counted?;
+        let done = self.carry_out(ctx, (holder_id, id), act).await;
+        match &done {
+            Ok(_) => self.tell_of_act(ctx, (id, number)).await?,
+            // Refused before anything happened: there is nothing to tell.
+            Err(BankError::Amounts | BankError::NotAvailable | BankError::TooMany)
+                if *act != DelegateAct::StopAll =>
+            {
+                self.note_outcome(ctx, (id, number), Outcome::Refused).await?;
+            }
+            // Nobody knows how far it came: the worker says that it was begun.
+            Err(_) => {}
+        }
+        done
     }
 
-    /// Notes that it is about to happen. Stopping everything is never refused for its number.
+    /// Notes that it is about to happen, and under which number it is to be told. Stopping everything
+    /// is never refused for its number.
     async fn count_act(
         &self,
         ctx: &Ctx<'_>,
         id: DelegationId,
         act: &DelegateAct,
-    ) -> Result<HolderId, BankError> {
+    ) -> Result<(HolderId, u64), BankError> {
         let mut delegation = self.delegation(ctx, id).await?;
         let since = later(ctx.now, -DAY_SECS);
         let row = delegation.edit();
@@ -106,6 +106,7 @@ impl Bank {
             return Err(BankError::TooMany);
         }
         row.acts.push(ctx.now);
+        let number = row.note_untold(ctx.now, act);
         let holder_id = row.holder_id;
         let mut unit = Unit::new();
         unit.update(&delegation).audit(
@@ -114,7 +115,7 @@ impl Bank {
                 .with("about", act.about()),
         );
         self.book.commit(unit).await?;
-        Ok(holder_id)
+        Ok((holder_id, number))
     }
 
     async fn carry_out(

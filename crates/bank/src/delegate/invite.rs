@@ -13,7 +13,7 @@ use kanuki_desk::{
 use kanuki_domain::{
     Ctx, Masked,
     id::{CaseId, DelegationId, HolderId, StaffId, encode_base32},
-    limits::{DELEGATION_SECS, INVITATION_SECS},
+    limits::INVITATION_SECS,
     mandate::later,
 };
 use kanuki_passkey::AssertionState;
@@ -214,6 +214,8 @@ impl Bank {
             invited_at: ctx.now,
             invited_by,
             acts: Vec::new(),
+            untold: Vec::new(),
+            reminded: 0,
         };
         let id = delegation.delegation_id;
         // Two at the same moment must not both find the last room: the row of the holder decides.
@@ -230,33 +232,6 @@ impl Bank {
         let content = Content::new("delegate_invited").with("label", label);
         self.tell(unit, ctx, known, id, content)?;
         Ok((id, code))
-    }
-
-    async fn renew(
-        &self,
-        ctx: &Ctx<'_>,
-        unit: &mut Unit,
-        known: &Known,
-        id: DelegationId,
-    ) -> Result<Invited, BankError> {
-        let holder_id = known.holder.holder_id;
-        let mut delegation = self.own_delegation(holder_id, id).await?;
-        let Standing::Active { since, ends_at } = delegation.standing else {
-            return Err(BankError::NotAvailable);
-        };
-        if ends_at <= ctx.now {
-            return Err(BankError::NotAvailable);
-        }
-        let ends_at = later(ctx.now, DELEGATION_SECS);
-        delegation.edit().standing = Standing::Active { since, ends_at };
-        unit.update(&delegation).audit(
-            AuditEntry::new(ctx.now, holder_id, "delegate.renewed", id).with("ends_at", ends_at),
-        );
-        let label = self.label_of(known, &delegation)?;
-        let content =
-            Content::new("delegate_renewed").with("label", label).with("ends_at", ends_at);
-        self.tell(unit, ctx, known, id, content)?;
-        Ok(Invited::Renewed(ends_at))
     }
 }
 

@@ -14,6 +14,8 @@ mod act;
 mod end;
 mod invite;
 mod join;
+mod late;
+mod year;
 
 use jiff::Timestamp;
 use kanuki_desk::outbox::{Channel, Contact, Content, Message};
@@ -131,11 +133,18 @@ pub struct Delegation {
     pub invited_by: InvitedBy,
     /// The acts of the last day, which are limited.
     acts: Vec<Timestamp>,
+    /// Acts of which the holder has not been told yet.
+    #[serde(default)]
+    untold: Vec<late::Untold>,
+    /// How many of the reminders before its end were sent.
+    #[serde(default)]
+    reminded: usize,
 }
 
 record! { Delegation => "delegation" by |d| d.delegation_id.to_string();
     unique code_hash = |d| d.code_hash.clone();
     many holder_id = |d| Some(d.holder_id.to_string());
+    many untold = |d| (!d.untold.is_empty()).then(|| "yes".to_owned());
 }
 
 impl Delegation {
@@ -166,7 +175,7 @@ pub(crate) struct Watcher {
 /// What a notice is about, as far as a delegate is told. The words are the catalog's.
 const fn topic(kind: &str) -> &'static str {
     match kind.as_bytes() {
-        b"debited" | b"debit_approved" | b"credited" => "money",
+        b"debited" | b"debits_added_up" | b"debit_approved" | b"credited" => "money",
         b"approval_asked" | b"approval_asked_last" => "approval",
         b"lock_tried" | b"lock_opening" | b"attempt_refused" | b"phone_locked" => "lock",
         b"passkey_added"

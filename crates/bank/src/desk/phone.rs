@@ -1,8 +1,9 @@
 //! A holder without a browser is on the telephone: staff do for them what they could do themself
 //! behind a weak proof: stop, stop everything, lock, lower. Nothing that loosens.
 //!
-//! One act lets somebody in who may look and stop: to invite a delegate. It takes more than the
-//! caller's word: the code goes by letter to an address that has long been on file, never to staff.
+//! Two acts let somebody go on who may look and stop: to invite a delegate, and another year for one.
+//! The first takes more than the caller's word: the code goes by letter to an address that has long
+//! been on file, never to staff. The second is possible only when the year is about to end.
 //!
 //! One member of staff is enough, because all of it tightens. Each act belongs to a case that says
 //! how the caller was believed, what was read back and who did it; that somebody looked in, and each
@@ -15,7 +16,7 @@ use kanuki_desk::{
 use kanuki_domain::{
     Ctx, Yen,
     bank_account::AccountNumber,
-    id::{CaseId, HolderId, MandateId, StaffId},
+    id::{CaseId, DelegationId, HolderId, MandateId, StaffId},
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
@@ -64,6 +65,8 @@ pub enum PhoneAct {
     Lower(MandateId, Vec<Yen>),
     /// Somebody is asked to look after the accounts; the code goes by letter.
     InviteDelegate(String),
+    /// Somebody who looks after the accounts does so for another year.
+    RenewDelegate(DelegationId),
     /// Nobody looks after the accounts any more.
     EndDelegates,
 }
@@ -76,6 +79,7 @@ impl PhoneAct {
             Self::Lock => "lock",
             Self::Lower(..) => "lower",
             Self::InviteDelegate(_) => "invite_delegate",
+            Self::RenewDelegate(_) => "renew_delegate",
             Self::EndDelegates => "end_delegates",
         }
     }
@@ -165,6 +169,10 @@ impl Bank {
                 let staff = (by, believed);
                 self.invite_for_caller(ctx, (holder_id, case_id), staff, label).await?;
             }
+            PhoneAct::RenewDelegate(id) => {
+                let staff = (by, believed);
+                self.renew_for_caller(ctx, (holder_id, case_id), staff, *id).await?;
+            }
             PhoneAct::EndDelegates => {
                 for one in self.delegates_of(holder_id).await? {
                     let id = one.delegation.delegation_id;
@@ -175,6 +183,7 @@ impl Bank {
         let mut case: Stored<Case> = load(&self.book, case_id).await?;
         let about = match act {
             PhoneAct::Stop(id) | PhoneAct::Lower(id, _) => format!(" {id}"),
+            PhoneAct::RenewDelegate(id) => format!(" {id}"),
             PhoneAct::StopAll
             | PhoneAct::Lock
             | PhoneAct::InviteDelegate(_)

@@ -1,9 +1,12 @@
 //! What a holder is told of besides what they are always told of.
 //!
-//! Links, stops, locks, contacts and passkeys are told whatever is set here. Of debits the holder may
-//! leave out small ones, and they may ask to hear of attempts that were refused. Hearing more begins
-//! at once by a press; hearing less takes a fresh passkey over exactly that, and is told to every
-//! contact, because it is what a thief would do first (FT-12).
+//! Links, stops, locks, contacts and passkeys are told to every contact whatever is set here. Of debits
+//! the holder may leave out small ones, or hear at one contact alone, and they may ask to hear of
+//! attempts that were refused. Hearing more begins at once by a press; hearing less takes a fresh
+//! passkey over exactly that, and is told to every contact, because it is what a thief would do first
+//! (FT-12).
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use kanuki_desk::{
@@ -13,20 +16,16 @@ use kanuki_desk::{
 use kanuki_domain::{
     Ctx, Yen,
     id::{HolderId, encode_base32},
-    limits::{ALERT_FROM_MAX, DAY_SECS, LOCK_NOTICE_SECS},
+    limits::{ALERT_FROM_MAX, LOCK_NOTICE_SECS},
     mandate::later,
 };
 use kanuki_passkey::AssertionState;
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
-use kanuki_wire::transaction::Signed;
+use kanuki_wire::transaction::{ContactKind, Signed};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Bank, BankError,
-    debit::{Debit, DebitState},
-    holder::Known,
-    mandate::Mandate,
-};
+use super::quiet::Quiet;
+use crate::{Bank, BankError, holder::Known};
 
 /// What a holder wishes to hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,16 +34,23 @@ pub struct Wish {
     pub debits_from: Yen,
     /// Attempts that were refused, once a day.
     pub attempts: bool,
+    /// The one contact that hears of debits; none for all of them.
+    #[serde(default)]
+    pub debits_only_to: Option<ContactKind>,
 }
 
 impl Wish {
     /// How it is before a holder says otherwise.
-    pub const USUAL: Self = Self { debits_from: Yen::ZERO, attempts: false };
+    pub const USUAL: Self = Self { debits_from: Yen::ZERO, attempts: false, debits_only_to: None };
 
     /// Whether it is less than `now`, in anything.
     #[must_use]
     pub fn is_less_than(self, now: Self) -> bool {
-        self.debits_from > now.debits_from || (now.attempts && !self.attempts)
+        let is_told_elsewhere_less =
+            self.debits_only_to.is_some() && self.debits_only_to != now.debits_only_to;
+        self.debits_from > now.debits_from
+            || (now.attempts && !self.attempts)
+            || is_told_elsewhere_less
     }
 }
 
@@ -52,10 +58,13 @@ impl Wish {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Alerts {
     holder_id: HolderId,
-    wish: Wish,
+    pub(super) wish: Wish,
     /// When they last chose to hear less.
     lowered_at: Option<Timestamp>,
     attempt_told_at: Option<Timestamp>,
+    /// What was booked under each mandate and not told, until it adds up to what is.
+    #[serde(default)]
+    pub(super) quiet: BTreeMap<String, Quiet>,
 }
 
 record! { Alerts => "alerts" by |a| a.holder_id.to_string(); }
@@ -110,8 +119,8 @@ impl Bank {
             return Err(BankError::Amounts);
         }
         let nonce = encode_base32(u128::from_be_bytes(ctx.random()));
-        let Wish { debits_from, attempts } = wish;
-        let signed = Signed::LowerAlerts { debits_from, attempts, nonce };
+        let Wish { debits_from, attempts, debits_only_to } = wish;
+        let signed = Signed::LowerAlerts { debits_from, attempts, debits_only_to, nonce };
         let challenge = signed.challenge().map_err(|_| BankError::Amounts)?;
         let canonical = signed.canonical().map_err(|_| BankError::Amounts)?;
         let (options, assertion) = self.start_signature(holder_id, challenge).await?;
@@ -165,7 +174,7 @@ impl Bank {
             return Ok(());
         }
         let row = alerts.edit();
-        row.wish = Wish { debits_from: Yen::ZERO, attempts: true };
+        row.wish = Wish { attempts: true, ..Wish::USUAL };
         row.lowered_at = None;
         let mut unit = Unit::new();
         unit.update(&alerts).audit(AuditEntry::new(
@@ -175,33 +184,6 @@ impl Bank {
             holder_id,
         ));
         Ok(self.book.commit(unit).await?)
-    }
-
-    /// Whether the holder is told of a debit that is being booked. The first under a mandate always is,
-    /// and so is the one with which small ones add up to what is told: nothing trickles away unseen.
-    pub(crate) async fn is_told_of(
-        &self,
-        ctx: &Ctx<'_>,
-        mandate: &Mandate,
-        debit: &Debit,
-    ) -> Result<bool, BankError> {
-        let from = self.alerts_of(mandate.holder_id).await?.debits_from;
-        if debit.amount >= from {
-            return Ok(true);
-        }
-        let since = later(ctx.now, -DAY_SECS);
-        let all = self.debits_of(mandate.mandate_id).await?;
-        let booked = |other: &&Debit| {
-            matches!(other.state, DebitState::Booked { .. }) && other.debit_id != debit.debit_id
-        };
-        if !all.iter().any(|other| booked(&other)) {
-            return Ok(true);
-        }
-        let today = all.iter().filter(booked).filter(|other| other.asked_at > since);
-        let before = today.fold(Yen::ZERO, |sum, other| sum.plus(other.amount).unwrap_or(Yen::MAX));
-        let after = before.plus(debit.amount).unwrap_or(Yen::MAX);
-        let times = |sum: Yen| sum.amount().checked_div(from.amount()).unwrap_or(0);
-        Ok(times(after) > times(before))
     }
 
     /// Tells a holder who wished it that an attempt was refused, once a day. What fails here fails
@@ -248,8 +230,13 @@ impl Bank {
             change(kept.edit());
             unit.update(&kept);
         } else {
-            let mut fresh =
-                Alerts { holder_id, wish: Wish::USUAL, lowered_at: None, attempt_told_at: None };
+            let mut fresh = Alerts {
+                holder_id,
+                wish: Wish::USUAL,
+                lowered_at: None,
+                attempt_told_at: None,
+                quiet: BTreeMap::new(),
+            };
             change(&mut fresh);
             unit.insert(&fresh);
         }
@@ -261,4 +248,5 @@ fn alert_entry(ctx: &Ctx<'_>, holder_id: HolderId, act: &'static str, wish: Wish
     AuditEntry::new(ctx.now, holder_id, act, holder_id)
         .with("debits_from", wish.debits_from.amount())
         .with("attempts", wish.attempts)
+        .with("debits_only_to", wish.debits_only_to.map_or("every", ContactKind::name))
 }

@@ -11,6 +11,7 @@ mod ended;
 pub mod enrol;
 pub mod let_in;
 pub mod look;
+mod quiet;
 pub mod sign_in;
 
 use jiff::Timestamp;
@@ -181,11 +182,22 @@ impl Bank {
         stops: impl ToString,
         content: Content,
     ) -> Result<(), BankError> {
+        self.tell_at(unit, ctx, (known, &known.contacts()), stops, content)
+    }
+
+    /// The same to some of the contacts: for what a holder may choose, and nothing else.
+    pub(crate) fn tell_at(
+        &self,
+        unit: &mut Unit,
+        ctx: &Ctx<'_>,
+        (known, contacts): (&Known, &[Contact]),
+        stops: impl ToString,
+        content: Content,
+    ) -> Result<(), BankError> {
         if !self.rules.tells_holders() {
             return Ok(());
         }
-        let contacts = known.contacts();
-        let recipient = notice::Recipient { key: &known.key, contacts: &contacts };
+        let recipient = notice::Recipient { key: &known.key, contacts };
         self.tell_watchers(unit, ctx, known, &content.kind)?;
         let content = content.with("bank", &self.config.name);
         Ok(notice::tell(unit, &self.vault, ctx, recipient, stops, content)?)

@@ -1,5 +1,6 @@
 //! The holder's browser comes with a `request_uri`, signs in and chooses an account.
 
+use kanuki_desk::outbox::Content;
 use kanuki_domain::{Ctx, bank_account::AccountNumber, id::ParId, mandate::later};
 use kanuki_record::{Stored, Unit};
 
@@ -64,10 +65,18 @@ impl Bank {
         let mut pushed = self.visiting(ctx, par_id, browser).await?;
         let known = self.known(signed_in.holder_id).await?;
         self.require_settled(ctx, &known, Some(&signed_in.authenticator)).await?;
+        let is_new = pushed.holder.is_none() && pushed.replaces.is_none();
         pushed.edit().holder = Some((signed_in.holder_id, signed_in.authenticator.route));
         pushed.edit().chosen = self.given_account(&pushed, signed_in.holder_id).await?;
         let mut unit = Unit::new();
         unit.update(&pushed);
+        if is_new {
+            // Before anything is signed, and whatever comes of it: the code ends what signed in.
+            let partner = self.partner(&pushed.client_id).await?;
+            let content = Content::new("link_asked").with("partner", &partner.name);
+            let stops = signed_in.authenticator.authenticator_id;
+            self.tell(&mut unit, ctx, &known, stops, content)?;
+        }
         Ok(self.book.commit(unit).await?)
     }
 

@@ -18,17 +18,38 @@ use kanuki_record::{
 };
 
 use crate::{
+    alerts::LESS,
     stopping::stop_code,
     world::{Counter, World},
 };
 
 /// Refuses the next `conflicts` units as changed by another request, and lets a rival's debit in
-/// just before one is written.
+/// just before `moment` comes.
 #[derive(Debug)]
 struct Busy {
     inner: Book,
     conflicts: AtomicU32,
     rival: Mutex<Option<(Bank, Ask, Timestamp)>>,
+    moment: Moment,
+}
+
+/// When the rival is faster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    /// A debit's row is about to be written.
+    Asked,
+    /// What a holder was not told of is about to be counted.
+    Counted,
+}
+
+impl Moment {
+    fn is_now(self, write: &Write) -> bool {
+        match (self, write) {
+            (Self::Asked, Write::Insert(table, _)) => table.name == "debit",
+            (Self::Counted, Write::Update(table, ..)) => table.name == "alerts",
+            _ => false,
+        }
+    }
 }
 
 #[async_trait]
@@ -73,8 +94,8 @@ impl Records for Busy {
             self.conflicts.store(left - 1, Ordering::SeqCst);
             return Err(RecordError::Conflict { table: "mandate", id: "any".to_owned() });
         }
-        let asks = writes.iter().any(|w| matches!(w, Write::Insert(t, _) if t.name == "debit"));
-        let rival = if asks { self.rival.lock().unwrap().take() } else { None };
+        let is_now = writes.iter().any(|write| self.moment.is_now(write));
+        let rival = if is_now { self.rival.lock().unwrap().take() } else { None };
         if let Some((bank, ask, now)) = rival {
             let entropy = Counter::starting_at(70_000);
             let ctx = Ctx { now, entropy: &entropy, address_block: "" };
@@ -94,7 +115,8 @@ impl Records for Busy {
 
 fn make_busy(world: &mut World, conflicts: u32) {
     let inner = world.bank.book.clone();
-    let busy = Busy { inner, conflicts: AtomicU32::new(conflicts), rival: Mutex::default() };
+    let (conflicts, rival) = (AtomicU32::new(conflicts), Mutex::default());
+    let busy = Busy { inner, conflicts, rival, moment: Moment::Asked };
     world.bank.book = Book::new(Arc::new(busy));
 }
 
@@ -133,7 +155,7 @@ async fn of_two_requests_with_one_id_the_later_is_not_told_the_others_outcome() 
         let untouched = world.bank.clone();
         let rival = Mutex::new(Some((untouched, World::ask(mandate, 1, 1_000), world.now)));
         let inner = world.bank.book.clone();
-        let busy = Busy { inner, conflicts: AtomicU32::new(0), rival };
+        let busy = Busy { inner, conflicts: AtomicU32::new(0), rival, moment: Moment::Asked };
         world.bank.book = Book::new(Arc::new(busy));
 
         let asked = world.bank.request_debit(&world.ctx(), World::ask(mandate, 1, amount)).await;
@@ -147,4 +169,28 @@ async fn of_two_requests_with_one_id_the_later_is_not_told_the_others_outcome() 
         }
         assert_eq!(world.core.balance("9000001"), 499_000);
     }
+}
+
+/// The row that counts what was not told decides: neither of two small debits at the same moment is
+/// forgotten by the other.
+#[tokio::test]
+async fn small_debits_that_arrive_together_add_up_to_what_is_told() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    let holder = world.holder_of(mandate).await;
+    world.lower_alerts(holder, LESS).await.unwrap();
+    world.debit(mandate, 1, 1_000).await;
+    world.debit(mandate, 2, 1_000).await;
+    assert_eq!(world.heard("debits_added_up").await, 0);
+    let untouched = world.bank.clone();
+    let rival = Mutex::new(Some((untouched, World::ask(mandate, 3, 1_000), world.now)));
+    let inner = world.bank.book.clone();
+    let busy = Busy { inner, conflicts: AtomicU32::new(0), rival, moment: Moment::Counted };
+    world.bank.book = Book::new(Arc::new(busy));
+
+    let debit = world.debit(mandate, 4, 1_000).await;
+
+    assert!(matches!(debit.state, DebitState::Booked { .. }));
+    assert!(world.heard("debits_added_up").await > 0, "three of 1,000 yen were not told");
+    assert_eq!(world.core.balance("9000001"), 496_000);
 }

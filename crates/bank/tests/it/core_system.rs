@@ -48,6 +48,10 @@ pub(crate) struct CoreState {
     pub(crate) second_account: Option<&'static str>,
     /// It holds nobody's address.
     pub(crate) homeless: bool,
+    /// It holds nobody's telephone number and mail address.
+    pub(crate) by_letter: bool,
+    /// It does not say who its customers are.
+    pub(crate) silent: bool,
 }
 
 /// A core banking system in memory.
@@ -112,6 +116,9 @@ impl TestCore {
         if state.homeless {
             customer.address = None;
         }
+        if state.by_letter {
+            (customer.phone, customer.email) = (None, None);
+        }
         customer
     }
 
@@ -153,7 +160,11 @@ impl CoreBanking for TestCore {
     }
 
     async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {
-        if self.0.lock().unwrap().is_gone {
+        let is_away = {
+            let core = self.0.lock().unwrap();
+            core.is_gone || core.silent
+        };
+        if is_away {
             return Err(CoreError::Unknown);
         }
         let found = customers().into_iter().find(|c| c.customer_no == customer_no);

@@ -35,7 +35,11 @@ fn daughter(tells: bool) -> Wish {
 }
 
 impl World {
-    async fn try_to_invite(&mut self, holder: HolderId, wish: &Wish) -> Result<Invited, BankError> {
+    pub(crate) async fn try_to_invite(
+        &mut self,
+        holder: HolderId,
+        wish: &Wish,
+    ) -> Result<Invited, BankError> {
         let (_, options, state) = self.bank.start_inviting(&self.ctx(), holder, wish).await?;
         let response = self.device.get(&options, ORIGIN).unwrap();
         self.bank.finish_inviting(&self.ctx(), (holder, "browser"), (&response, &state)).await
@@ -62,14 +66,14 @@ impl World {
     }
 
     /// A holder with a link, and a delegate.
-    async fn watched(&mut self) -> (HolderId, MandateId, DelegationId) {
+    pub(crate) async fn watched(&mut self) -> (HolderId, MandateId, DelegationId) {
         let mandate_id = self.linked().await;
         let holder = self.bank.book.load::<Mandate>(mandate_id).await.unwrap().holder_id;
         let code = self.invite(holder, false).await;
         (holder, mandate_id, self.join(&code, None).await.unwrap().0)
     }
 
-    async fn told(&self, kind: &str) -> usize {
+    pub(crate) async fn told(&self, kind: &str) -> usize {
         let due = self.bank.book.list::<Message>("state", "due").await.unwrap();
         due.iter().filter(|message| message.kind == kind).count()
     }

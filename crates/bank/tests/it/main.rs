@@ -34,6 +34,8 @@ mod decoupled;
 #[cfg(test)]
 mod delegates;
 #[cfg(test)]
+mod delegates_year;
+#[cfg(test)]
 mod descriptor;
 #[cfg(test)]
 mod enrolment;
@@ -51,6 +53,8 @@ mod lock;
 mod looking;
 #[cfg(test)]
 mod matching;
+#[cfg(test)]
+mod monthly;
 #[cfg(test)]
 mod open_items;
 #[cfg(test)]

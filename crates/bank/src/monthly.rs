@@ -1,0 +1,293 @@
+//! Once a month, a letter to whoever has a link and no telephone or mail on file: what left the
+//! account in the month before, and what may debit it now.
+//!
+//! In 2020 it was just they who found out last, at the passbook machine. The letter asks for nothing
+//! and has neither link nor code. It goes to the address on file, never to one that is new, and comes
+//! beside the letter about each single debit.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use kanuki_desk::outbox::{Channel, Content, Message};
+use kanuki_domain::{
+    Ctx, Yen,
+    id::{HolderId, MessageId},
+};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Bank, BankError,
+    debit::DebitState,
+    holder::{Holder, Known, load},
+    mandate::Mandate,
+};
+
+/// How far the letters of a month are: one row.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Round {
+    /// The month that they tell of, by its first day in Japan.
+    month: Date,
+    /// The last mandate that was looked at.
+    after: String,
+    is_over: bool,
+}
+
+/// So many mandates are looked at in one pass: each asks the core who its holder is.
+const WAVE: usize = 100;
+
+const ROUND: &str = "monthly";
+
+record! { Round => "monthly_round" by |_| ROUND.to_owned(); }
+
+/// That a holder was written to about a month.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MonthlyLetter {
+    /// To whom.
+    pub holder_id: HolderId,
+    /// About which month.
+    pub month: Date,
+    /// The message that it is, for the letter house's reports.
+    pub message_id: MessageId,
+    /// When it was written.
+    pub written_at: Timestamp,
+    /// When it came back.
+    pub returned_at: Option<Timestamp>,
+}
+
+record! { MonthlyLetter => "monthly_letter" by |l| key(l.holder_id, l.month);
+    unique message_id = |l| Some(l.message_id.to_string());
+}
+
+fn key(holder_id: HolderId, month: Date) -> String {
+    format!("{holder_id}|{month}")
+}
+
+/// What one company took in the month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Which, from the registry.
+    pub partner: String,
+    /// How often.
+    pub count: u32,
+    /// How much in all.
+    pub sum: Yen,
+}
+
+/// What may debit the account now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    /// Which company.
+    pub partner: String,
+    /// How the account is shown.
+    pub account: String,
+    /// It is stopped for the time being.
+    pub is_stopped: bool,
+    /// When it ends by itself.
+    pub until: Timestamp,
+}
+
+/// The first day of the month before `now` in Japan.
+fn month_before(now: Timestamp) -> Date {
+    let today = day(now);
+    let first = Date::new(today.year(), today.month(), 1).unwrap_or(today);
+    let last = first.yesterday().unwrap_or(first);
+    Date::new(last.year(), last.month(), 1).unwrap_or(last)
+}
+
+fn day(at: Timestamp) -> Date {
+    at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9))).date()
+}
+
+impl Bank {
+    /// Writes a page of the letters that are due. Called by the worker; says how many were written.
+    /// While the core is silent it waits where it is.
+    pub async fn write_monthly_letters(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+        let month = month_before(ctx.now);
+        let found = self.book.find::<Round>(ROUND).await?;
+        let now = match &found {
+            Some(round) if round.month == month => Round::clone(round),
+            Some(_) | None => Round { month, after: String::new(), is_over: false },
+        };
+        if now.is_over {
+            return Ok(0);
+        }
+        let mut page = self.book.scan::<Mandate>(&now.after).await?;
+        page.truncate(WAVE);
+        let mut written: usize = 0;
+        for mandate in &page {
+            match self.write_month(ctx, mandate, month).await {
+                Ok(is_written) => written = written.saturating_add(usize::from(is_written)),
+                // Whom the core does not know any more; and another node, which wrote at the same moment.
+                Err(
+                    BankError::NotAvailable
+                    | BankError::Record(RecordError::Conflict { .. } | RecordError::Duplicate { .. }),
+                ) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let next = Round {
+            month,
+            after: page.last().map(|last| last.mandate_id.to_string()).unwrap_or_default(),
+            is_over: page.is_empty(),
+        };
+        let mut unit = Unit::new();
+        match found {
+            Some(mut round) => {
+                *round.edit() = next;
+                unit.update(&round);
+            }
+            None => {
+                unit.insert(&next);
+            }
+        }
+        match self.book.commit(unit).await {
+            // Another node is as far.
+            Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) | Ok(()) => {
+                Ok(written)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn write_month(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+        month: Date,
+    ) -> Result<bool, BankError> {
+        let holder_id = mandate.holder_id;
+        if self.book.find::<MonthlyLetter>(key(holder_id, month)).await?.is_some() {
+            return Ok(false);
+        }
+        // Nobody is asked about what was over before the month began.
+        let is_alive = mandate.state.aged(ctx.now).is_alive();
+        if !is_alive && self.taken_in(mandate, month).await?.is_none() {
+            return Ok(false);
+        }
+        let known = self.known(holder_id).await?;
+        let is_reached = known.contacts().iter().any(|one| one.channel != Channel::Post);
+        let Some(letterbox) = known.letterbox(ctx.now).filter(|_| !is_reached) else {
+            return Ok(false);
+        };
+        let (taken, linked) = self.month_of(ctx, &known, month).await?;
+        if taken.is_empty() && linked.is_empty() {
+            return Ok(false);
+        }
+        let content = Content::new("monthly_letter")
+            .with("bank", &self.config.name)
+            .with("month", month)
+            .with("taken", listed(&taken))
+            .with("linked", listed(&linked));
+        let message = Message::compose(&self.vault, ctx, &known.key, &letterbox, &content)?;
+        let letter = MonthlyLetter {
+            holder_id,
+            month,
+            message_id: message.message_id,
+            written_at: ctx.now,
+            returned_at: None,
+        };
+        let mut unit = Unit::new();
+        unit.insert(&letter).insert(&message).audit(
+            AuditEntry::new(ctx.now, "system", "monthly_letter.written", holder_id)
+                .with("month", month),
+        );
+        self.book.commit(unit).await?;
+        Ok(true)
+    }
+
+    /// What left in the month, by company, and what may debit at `ctx.now`.
+    async fn month_of(
+        &self,
+        ctx: &Ctx<'_>,
+        known: &Known,
+        month: Date,
+    ) -> Result<(Vec<Taken>, Vec<Linked>), BankError> {
+        let holder_id = known.holder.holder_id.to_string();
+        let mut taken: BTreeMap<String, Taken> = BTreeMap::new();
+        let mut linked = Vec::new();
+        for mandate in self.book.every::<Mandate>("holder_id", &holder_id).await? {
+            let partner = mandate.partner_name.clone();
+            if let Some((count, sum)) = self.taken_in(&mandate, month).await? {
+                let fresh = Taken { partner: partner.clone(), count: 0, sum: Yen::ZERO };
+                let of = taken.entry(partner.clone()).or_insert(fresh);
+                of.count = of.count.saturating_add(count);
+                of.sum = of.sum.plus(sum).unwrap_or(Yen::MAX);
+            }
+            let state = mandate.state.aged(ctx.now);
+            if state.is_alive() {
+                linked.push(Linked {
+                    partner,
+                    account: mandate.account_mask.clone(),
+                    is_stopped: !state.is_active(),
+                    until: mandate.terms.valid_to,
+                });
+            }
+        }
+        Ok((taken.into_values().collect(), linked))
+    }
+
+    /// How often money was taken under a mandate in a month of Japan, and how much; none if never.
+    async fn taken_in(
+        &self,
+        mandate: &Mandate,
+        month: Date,
+    ) -> Result<Option<(u32, Yen)>, BankError> {
+        let mut taken: Option<(u32, Yen)> = None;
+        for debit in self.debits_of(mandate.mandate_id).await? {
+            let DebitState::Booked { at } = debit.state else { continue };
+            let on = day(at);
+            if (on.year(), on.month()) == (month.year(), month.month()) {
+                let (count, sum) = taken.unwrap_or((0, Yen::ZERO));
+                let sum = sum.plus(debit.amount).unwrap_or(Yen::MAX);
+                taken = Some((count.saturating_add(1), sum));
+            }
+        }
+        Ok(taken)
+    }
+
+    /// The letter house says that a message came back. True if it was a letter about a month. An
+    /// address where the holder is unknown gets no more of them: nobody asked for it but the bank.
+    pub(crate) async fn monthly_letter_reported(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (message_id, came_back, is_unknown): (MessageId, bool, bool),
+    ) -> Result<bool, BankError> {
+        let id = message_id.to_string();
+        let Some(mut letter) = self.book.find_by::<MonthlyLetter>("message_id", &id).await? else {
+            return Ok(false);
+        };
+        if came_back && letter.returned_at.is_none() {
+            letter.edit().returned_at = Some(ctx.now);
+            unit.update(&letter);
+            if is_unknown {
+                let mut holder: Stored<Holder> = load(&self.book, letter.holder_id).await?;
+                holder.edit().letter_returned_at = Some(ctx.now);
+                unit.update(&holder);
+            }
+            let entry =
+                AuditEntry::new(ctx.now, "letters", "monthly_letter.returned", letter.holder_id);
+            unit.audit(entry);
+        }
+        Ok(true)
+    }
+}
+
+/// As a message keeps it: whoever writes the letter puts it into words.
+fn listed<T: Serialize>(all: &[T]) -> String {
+    serde_json::to_string(all).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_month_before_is_japans() {
+        let before = |now: &str| month_before(now.parse().unwrap()).to_string();
+        assert_eq!(before("2026-10-31T14:59:59Z"), "2026-09-01");
+        assert_eq!(before("2026-10-31T15:00:00Z"), "2026-10-01");
+        assert_eq!(before("2027-01-01T00:00:00Z"), "2026-12-01");
+    }
+}
