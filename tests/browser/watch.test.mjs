@@ -107,7 +107,15 @@ test('what does not add up is refused with the line, and the page asks again', a
   await page.fill('[name=typed]', LINES.filter((_, place) => place !== 2).join('\n'));
   const [answer] = await Promise.all([page.waitForResponse(url + '/'), page.click('button[type=submit]')]);
   assert.equal(answer.status(), 422);
-  assert.match(await main(), /残高が合いません/);
+  // The third of the lines that were typed, whatever stands above them.
+  assert.match(await main(), /3行目: 残高が前の行とつながりません/);
+  assert.doesNotMatch(await main(), /line/);
   await look('5-refused');
+  const excel = { name: 'meisai.xlsx', mimeType: 'application/octet-stream', buffer: Buffer.from('PK\x03\x04\xff') };
+  await page.setInputFiles('#file', excel);
+  await page.click('button[type=submit]');
+  await page.waitForLoadState();
+  assert.match(await main(), /meisai\.xlsx: 表計算のファイル[^]*CSV/);
+  await look('6-spreadsheet');
   person.assertNoProblems(/422/);
 });

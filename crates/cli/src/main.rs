@@ -5,6 +5,7 @@
 
 mod args;
 mod assess;
+mod bounded;
 mod check;
 mod company;
 mod config;

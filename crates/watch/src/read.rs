@@ -26,6 +26,37 @@ const LINES_MAX: usize = 5_000_000;
 /// A file that has to be read as a whole (OFX, UTF-16).
 const WHOLE_MAX: u64 = 64 * 1_024 * 1_024;
 
+/// What is chosen by mistake for a statement, told by its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherFile {
+    /// A spreadsheet's own file, old or new.
+    Spreadsheet,
+    /// PDF.
+    Pdf,
+    /// A page that a browser saved.
+    WebPage,
+    /// A photograph of the passbook.
+    Picture,
+}
+
+impl OtherFile {
+    fn of(head: &[u8]) -> Option<Self> {
+        let head = head.trim_ascii_start();
+        let begins = |with: &[u8]| head.starts_with(with);
+        if begins(b"PK\x03\x04") || begins(&[0xD0, 0xCF, 0x11, 0xE0]) {
+            Some(Self::Spreadsheet)
+        } else if begins(b"%PDF") {
+            Some(Self::Pdf)
+        } else if begins(b"<") {
+            Some(Self::WebPage)
+        } else if begins(b"\x89PNG") || begins(&[0xFF, 0xD8, 0xFF]) {
+            Some(Self::Picture)
+        } else {
+            None
+        }
+    }
+}
+
 /// Why a file was refused. Nothing of it was used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -35,6 +66,9 @@ pub enum ReadError {
     /// No header that we know.
     #[error("no known layout; the first lines are: {0}")]
     Layout(String),
+    /// Something else that people have of their bank.
+    #[error("this is no table of movements: {0:?}")]
+    Other(OtherFile),
     /// Characters of more than one encoding, or of none that we know.
     #[error(
         "line {0}: the characters are not those of the lines before; was the file saved again by another program?"
@@ -95,6 +129,9 @@ pub fn read(name: &str, mut input: impl BufRead) -> Result<Statement, ReadError>
         let bytes = whole(input)?;
         let text = decode::utf16(&bytes).and_then(Result::ok).ok_or(ReadError::Encoding(1))?;
         return Reading::of(text.as_bytes()).statement(name, text.as_bytes());
+    }
+    if let Some(other) = OtherFile::of(&head) {
+        return Err(ReadError::Other(other));
     }
     if head.starts_with(&[0xEF, 0xBB, 0xBF]) {
         input.consume(3);

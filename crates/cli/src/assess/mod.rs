@@ -19,7 +19,10 @@ use kanuki_watch::{
     profile::{Assessment, Changed, Comparison, Profile, read, since, starter},
 };
 
-use crate::{Outcome, args::Assess, real::SystemClock};
+use crate::{Outcome, args::Assess, bounded, real::SystemClock};
+
+/// More than a profile can be; what is shorter and still too long its reader refuses.
+const PROFILE_MAX: u64 = 2 << 20;
 
 /// What a way must ask of an attacker at least.
 struct Required {
@@ -95,8 +98,10 @@ fn profiles(args: &Assess) -> Result<Vec<Profile>> {
 }
 
 fn from_file(file: &Path) -> Result<Profile> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    read(&bytes).with_context(|| format!("{} was refused, nothing of it was used", file.display()))
+    let bytes = bounded::read(file, PROFILE_MAX)?;
+    read(&bytes).map_err(|error| {
+        anyhow::anyhow!("{} was refused, nothing of it was used: {error}", file.display())
+    })
 }
 
 fn of_bank(code: &str) -> Result<Profile> {

@@ -9,7 +9,7 @@ use clap::{Args as ClapArgs, Subcommand};
 pub(crate) enum Formats {
     /// Read a 全銀 file (21, 91, 01, 03) as strictly as a bank does, and say what is in it.
     Zengin(ZenginRead),
-    /// Write a 全銀 file (21, 91) from the JSON that `zengin --json` prints.
+    /// Write a 全銀 file (21, 91, 01, 03) from the JSON that `zengin --json` prints.
     ZenginWrite(ZenginWrite),
     /// Look an institution up: by name, kana, Latin letters or code; merged and closed ones too.
     Bank(BankQuery),

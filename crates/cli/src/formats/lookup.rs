@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use kanuki_domain::bank_account::BankCode;
 use kanuki_formats::{
     directory::Directory,
-    name::{self, Change},
+    name::{self, Change, NameError},
     yucho,
 };
 use serde_json::json;
@@ -101,7 +101,7 @@ pub(super) fn name(args: &NameQuery) -> Result<Outcome> {
     }
     let folded = match name::fold_kana(&args.name) {
         Ok(folded) => folded,
-        Err(error) => return refused(args.json, &error),
+        Err(error) => return refused(args.json, &unwritable(&args.name, error)),
     };
     let changes = || folded.changes().map(|change| (rule(change), change.is_material()));
     let fits = folded.byte_len() <= 30;
@@ -161,4 +161,15 @@ pub(super) fn yucho(args: &YuchoQuery) -> Result<Outcome> {
         }
     }
     Ok(Outcome::Well)
+}
+
+/// What is wrong with a name, with the letter that is: on the terminal of whoever typed it.
+fn unwritable(name: &str, error: NameError) -> String {
+    match error {
+        NameError::Character(place) => match name.chars().nth(place) {
+            Some(letter) => format!("{error}: {letter}"),
+            None => error.to_string(),
+        },
+        NameError::Empty | NameError::TooLong => error.to_string(),
+    }
 }

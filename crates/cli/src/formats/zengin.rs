@@ -5,7 +5,9 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use jiff::tz::TimeZone;
 use kanuki_domain::Yen;
-use kanuki_formats::zengin::{self, Block, Debit, Entry, LineEnds, Outcome, Report, Transfer};
+use kanuki_formats::zengin::{
+    self, Block, Debit, Entry, LineEnds, Outcome, Report, Transfer, ZenginError,
+};
 use kanuki_site::Clock as _;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +15,7 @@ use super::{
     args::{ZenginRead, ZenginWrite},
     refused,
 };
-use crate::{Outcome as Exit, out::out, real::SystemClock};
+use crate::{Outcome as Exit, bounded, out::out, real::SystemClock};
 
 /// A file as JSON: its kind says what the blocks hold.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,16 +25,17 @@ enum Content {
     Transfers { blocks: Vec<Block<Transfer>> },
     #[serde(rename = "91")]
     Debits { blocks: Vec<Block<Debit>> },
+    #[serde(rename = "01")]
+    Incoming { report: Report },
+    #[serde(rename = "03")]
+    Movements { report: Report },
 }
 
-#[derive(Serialize)]
-struct Reported {
-    kind: String,
-    report: Report,
-}
+/// A million records of 200 bytes: more than a trailer can count.
+const SIZE_MAX: u64 = 256 * 1_024 * 1_024;
 
 fn bytes(file: &Path) -> Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+    bounded::read(file, SIZE_MAX)
 }
 
 /// Reads a file and says what is in it.
@@ -41,7 +44,8 @@ pub(super) fn check(args: &ZenginRead) -> Result<Exit> {
     let read = match zengin::kind(&bytes) {
         Some("21") => zengin::read(&bytes).map(|blocks| Content::Transfers { blocks }),
         Some("91") => zengin::read(&bytes).map(|blocks| Content::Debits { blocks }),
-        Some(kind @ ("01" | "03")) => return check_report(args, &bytes, kind),
+        Some("01") => report(args, &bytes).map(|report| Content::Incoming { report }),
+        Some("03") => report(args, &bytes).map(|report| Content::Movements { report }),
         _ => {
             return refused(args.json, &"it does not begin with a header of kind 21, 91, 01 or 03");
         }
@@ -56,6 +60,7 @@ pub(super) fn check(args: &ZenginRead) -> Result<Exit> {
     }
     match &content {
         Content::Transfers { blocks } => blocks.iter().for_each(|block| say(block, |_| None)),
+        Content::Incoming { report } | Content::Movements { report } => say_report(report),
         Content::Debits { blocks } => blocks.iter().for_each(|block| {
             say(block, |debit: &Debit| {
                 (debit.outcome != Outcome::Done).then(|| debit.outcome.japanese())
@@ -89,23 +94,18 @@ fn say<E: Entry>(block: &Block<E>, why_not: impl Fn(&E) -> Option<&'static str>)
     }
 }
 
-fn check_report(args: &ZenginRead, bytes: &[u8], kind: &str) -> Result<Exit> {
+fn report(args: &ZenginRead, bytes: &[u8]) -> Result<Report, ZenginError> {
     let today = SystemClock.now().to_zoned(TimeZone::system()).date();
-    let report = match Report::read(bytes, args.as_of.unwrap_or(today)) {
-        Ok(report) => report,
-        Err(error) => return refused(args.json, &error),
-    };
-    if args.json {
-        let kind = kind.to_owned();
-        out!("{}", serde_json::to_string(&Reported { kind, report })?);
-        return Ok(Exit::Well);
-    }
+    Report::read(bytes, args.as_of.unwrap_or(today))
+}
+
+fn say_report(report: &Report) {
     let (from, to) = report.span;
+    let kind = if report.balances.is_some() { "03" } else { "01" };
     out!("{kind} {from} – {to}: {} movements", report.movements.len());
     if let Some((before, after)) = report.balances {
         out!("  balance {before} → {after}, and every movement adds up to it");
     }
-    Ok(Exit::Well)
 }
 
 /// Writes a file out of JSON.
@@ -117,6 +117,13 @@ pub(super) fn write(args: &ZenginWrite) -> Result<Exit> {
     let written = match &content {
         Content::Transfers { blocks } => zengin::write(blocks, ends, args.answer),
         Content::Debits { blocks } => zengin::write(blocks, ends, args.answer),
+        Content::Incoming { report } | Content::Movements { report } => {
+            let is_statement = matches!(content, Content::Movements { .. });
+            if report.balances.is_some() != is_statement {
+                return refused(false, &"03 has balances, and 01 has none");
+            }
+            report.write(ends)
+        }
     };
     match written {
         Err(error) => refused(false, &error),

@@ -16,6 +16,7 @@ use kanuki_watch::{
     descriptor::Dictionary,
     finding::{self, Knowledge},
     layout::{ANSER, LAYOUTS, OFX},
+    refusal,
     report::Report,
 };
 use serde::Serialize;
@@ -118,12 +119,12 @@ fn named(given: &Path) -> (Option<String>, PathBuf) {
 }
 
 /// Every file, each in the account that it belongs to.
-fn household(args: &Watch) -> Result<Household> {
+fn household(args: &Watch, lang: Lang) -> Result<Household> {
     let given: Vec<(Option<String>, PathBuf)> = args.files.iter().map(|f| named(f)).collect();
     let has_names = given.iter().any(|(name, _)| name.is_some());
     let mut statements = Vec::new();
     for (name, file) in given {
-        let statement = read(&file)?;
+        let statement = read(lang, &file)?;
         // Without a name beside named ones, a file is an account of its own.
         statements.push((name.unwrap_or_else(|| name_of(&file)), statement));
     }
@@ -149,10 +150,14 @@ fn known(asked: &Asked) {
     out!("({})", asked.dictionary.version());
 }
 
-fn read(file: &Path) -> Result<Statement> {
+fn read(lang: Lang, file: &Path) -> Result<Statement> {
     let open = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let statement = kanuki_watch::read(&name_of(file), BufReader::with_capacity(1 << 16, open));
-    statement.with_context(|| format!("{} was refused, nothing of it was used", file.display()))
+    statement.map_err(|error| {
+        let (name, why) = (file.display(), refusal(lang, &error, 0));
+        let refused = lang.pick("使いません", "refused, nothing of it was used");
+        anyhow::anyhow!("{name}: {refused}: {why}")
+    })
 }
 
 /// Looks at the files, or serves the page that does.
@@ -168,7 +173,7 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
     if args.files.is_empty() {
         bail!("no file: name the statements, or use --page to drop them on a page");
     }
-    let look = Look::at(household(args)?, asked);
+    let look = Look::at(household(args, asked.known.lang)?, asked);
     if let Some(file) = &args.html {
         write(file, &look.page())?;
     }

@@ -11,7 +11,7 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
     routing::get,
 };
-use kanuki_watch::{Household, Lang, ReadError, Statement, report::form};
+use kanuki_watch::{Household, Lang, Statement, refusal, report::form};
 
 use super::{Asked, Look};
 use crate::{
@@ -109,7 +109,8 @@ async fn answer(asked: Asked, mut form: Multipart) -> Result<String, String> {
                 if !text.trim().is_empty() {
                     let text = format!("{}\n{text}", form::TYPED_HEADER);
                     let name = lang.pick("通帳", "passbook");
-                    let statement = read(lang, name, text.replace('、', ",").as_bytes())?;
+                    let text = text.replace('、', ",");
+                    let statement = read_below(lang, (name, 1), text.as_bytes())?;
                     statements.push((owner.clone(), statement));
                 }
             }
@@ -143,13 +144,11 @@ fn household(given: Vec<(String, Statement)>, is_apart: bool) -> Household {
 }
 
 fn read(lang: Lang, name: &str, bytes: &[u8]) -> Result<Statement, String> {
-    kanuki_watch::read(name, bytes).map_err(|error| {
-        let why = form::words(lang, &error);
-        let line = match &error {
-            // The header that we put before what was typed is not theirs.
-            ReadError::Io(_) | ReadError::Layout(_) => String::new(),
-            other => format!(" ({other})"),
-        };
-        format!("{name}: {why}{line}")
-    })
+    read_below(lang, (name, 0), bytes)
+}
+
+/// The same where `above` lines are ours and not of whoever wrote the rest.
+fn read_below(lang: Lang, (name, above): (&str, u32), bytes: &[u8]) -> Result<Statement, String> {
+    kanuki_watch::read(name, bytes)
+        .map_err(|error| format!("{name}: {}", refusal(lang, &error, above)))
 }

@@ -58,6 +58,25 @@ fn what_is_known_is_said_with_where_it_is_known_from() {
     assert!(text.contains("docomo-koza") && text.contains("a guess"), "{text}");
 }
 
+/// In the language of whoever chose it, by its line; and a spreadsheet by what it is.
+#[test]
+fn a_file_that_is_refused_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let changed = write(folder.path(), "a.csv", &STORY.replace("300000\nR8.9.1", "310000\nR8.9.1"));
+    let excel = write(folder.path(), "b.xlsx", "PK\u{3}\u{4}\u{1}");
+    for (file, ja, en) in [
+        (&changed, "3行目: 残高が前の行とつながりません", "Line 3: The balance does not follow"),
+        (&excel, "表計算のファイル", "a spreadsheet's own file"),
+    ] {
+        for (args, said) in [(vec!["watch", file], ja), (vec!["watch", file, "--english"], en)] {
+            let out = kanuki(&args);
+            let text = String::from_utf8(out.stderr).unwrap();
+            assert_eq!(out.status.code(), Some(2));
+            assert!(text.contains(said), "{text}");
+        }
+    }
+}
+
 #[test]
 fn zengin_files_go_to_json_and_back_and_a_cut_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();

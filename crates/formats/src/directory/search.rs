@@ -51,6 +51,11 @@ impl Keys {
 
     fn rank(&self, query: &Query) -> Option<Rank> {
         if !query.digits.is_empty() {
+            // `77` is the beginning of codes, and a bank that calls itself 七十七.
+            let is_its_name = |name: &String| self.texts.contains(name);
+            if query.numeral.as_ref().is_some_and(is_its_name) {
+                return Some(Rank::Equal);
+            }
             return if self.code == query.digits {
                 Some(Rank::Equal)
             } else if self.code.starts_with(&query.digits) {
@@ -59,13 +64,14 @@ impl Keys {
                 None
             };
         }
+        let text = query.numeral.as_deref().unwrap_or(&query.text);
         let texts = self.texts.iter().filter_map(|key| {
-            if *key == query.text {
+            if key == text {
                 Some(Rank::Equal)
-            } else if key.starts_with(&query.text) {
+            } else if key.starts_with(text) {
                 Some(Rank::Beginning)
             } else {
-                key.contains(&query.text).then_some(Rank::Containing)
+                key.contains(text).then_some(Rank::Containing)
             }
         });
         let latin = self.latin.iter().filter(|_| !query.latin.is_empty()).filter_map(|key| {
@@ -84,6 +90,8 @@ struct Query {
     text: String,
     latin: String,
     digits: String,
+    /// The text with its number in kanji, where it begins with one in figures: 77銀行 is 七十七銀行.
+    numeral: Option<String>,
 }
 
 impl Query {
@@ -99,9 +107,35 @@ impl Query {
         let latin = if is_latin { romaji::fold(word) } else { String::new() };
         let is_code = text.bytes().all(|b| b.is_ascii_digit());
         let digits = if is_code { text.clone() } else { String::new() };
-        Some(Self { text, latin, digits })
+        let numeral = in_kanji(&text);
+        Some(Self { text, latin, digits, numeral })
     }
 }
+
+/// A number of two or three figures at the beginning, in kanji, with what follows it; the banks that are
+/// called by one have such (七十七, 百十四).
+fn in_kanji(text: &str) -> Option<String> {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let figures = text.strip_suffix(rest)?;
+    if !matches!(figures.len(), 2 | 3) || figures.starts_with('0') {
+        return None;
+    }
+    let value: u32 = figures.parse().ok()?;
+    let mut kanji = String::new();
+    for (unit, sign) in [(100, "百"), (10, "十"), (1, "")] {
+        let digit = value.checked_div(unit)?.checked_rem(10)?;
+        // 百十四, and not 一百一十四.
+        if digit > 1 || (digit == 1 && unit == 1) {
+            kanji.push_str(DIGITS.get(usize::try_from(digit).ok()?)?);
+        }
+        if digit > 0 {
+            kanji.push_str(sign);
+        }
+    }
+    Some(format!("{kanji}{rest}"))
+}
+
+const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
 
 /// NFKC, katakana, large, lower case, plain kanji; spaces, dots and long vowels dropped.
 fn fold(text: &str) -> String {

@@ -63,7 +63,7 @@ pub enum NameError {
     TooLong,
     /// A character that the field has no code for, such as kanji. Its place, not its value: an
     /// error may be logged.
-    #[error("character {0} cannot be written in an account name")]
+    #[error("letter {} of it cannot be written in an account name", .0.saturating_add(1))]
     Character(usize),
 }
 

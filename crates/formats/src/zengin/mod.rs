@@ -5,8 +5,8 @@
 //! |---|---|---|---|
 //! | 21 | transfers that a company orders (総合振込) | 120 | [`read`], [`write`] with [`Transfer`] |
 //! | 91 | debits that a collector asks for, and their result (口座振替) | 120 | [`read`], [`write`] with [`Debit`] |
-//! | 01 | incoming transfers that a bank reports (振込入金通知) | 200 | [`Report::read`] |
-//! | 03 | movements of an account that a bank reports (入出金取引明細) | 200 | [`Report::read`] |
+//! | 01 | incoming transfers that a bank reports (振込入金通知) | 200 | [`Report::read`], [`Report::write`] |
+//! | 03 | movements of an account that a bank reports (入出金取引明細) | 200 | [`Report::read`], [`Report::write`] |
 //!
 //! Known from: 21 and 91, the tables of the banks' association (JIS code, 令和元年12月) as open readers and
 //! banks' guides repeat them; of 01, the header and a record's first columns, as 阿波銀行 publishes them; of 03,
@@ -22,6 +22,9 @@ mod fault;
 mod file;
 mod record;
 mod report;
+#[cfg(test)]
+mod report_tests;
+mod report_write;
 #[cfg(test)]
 mod tests;
 

@@ -11,7 +11,7 @@
 //! ```
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     entry::{Deposit, Place},
@@ -23,7 +23,7 @@ use super::{
 const SIZE: usize = 200;
 
 /// One movement.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Movement {
     /// The bank's day of it.
     pub day: Date,
@@ -40,7 +40,7 @@ pub struct Movement {
 }
 
 /// A whole report.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// When it was made.
     pub made_on: Date,
@@ -103,7 +103,7 @@ fn balance(record: Record<'_>, sign: usize, from: usize) -> Result<i64, Fault> {
     }
 }
 
-const ANY: &[Deposit] =
+pub(super) const ANY: &[Deposit] =
     &[Deposit::Ordinary, Deposit::Current, Deposit::TaxReserve, Deposit::Savings, Deposit::Other];
 
 impl Report {
@@ -142,7 +142,7 @@ impl Report {
     }
 
     /// Number and sum of what came in, or of what left.
-    fn sums(&self, is_in: bool) -> (u64, u64) {
+    pub(super) fn sums(&self, is_in: bool) -> (u64, u64) {
         let those = self.movements.iter().filter(|m| m.change.is_positive() == is_in);
         those.fold((0, 0), |(count, sum): (u64, u64), movement| {
             (count.saturating_add(1), sum.saturating_add(movement.change.unsigned_abs()))

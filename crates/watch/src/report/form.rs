@@ -5,7 +5,7 @@ use maud::html;
 use sha2::{Digest as _, Sha256};
 
 use super::{shell, style, title};
-use crate::{read::ReadError, words::Lang};
+use crate::words::Lang;
 
 /// What stands above the lines that somebody types.
 pub const TYPED_HEADER: &str = "日付,摘要,出金,入金,残高";
@@ -92,35 +92,4 @@ fn another(lang: Lang, place: u8) -> maud::Markup {
             }
         }
     }
-}
-
-/// What is wrong with a file, and what to do.
-#[must_use]
-pub fn words(lang: Lang, error: &ReadError) -> &'static str {
-    let (ja, en) = match error {
-        ReadError::Io(_) => ("ファイルが読めません。", "The file cannot be read."),
-        ReadError::Layout(_) => (
-            "知っている形の明細ではありません。銀行のページからCSVを取り直すか、通帳の行を書き写してください。",
-            "Not a statement that we know. Download the CSV again, or type the lines.",
-        ),
-        ReadError::Encoding(_) => (
-            "文字が途中で変わっています。ほかのプログラムで保存し直したファイルではなく、銀行から取ったままのファイルを選んでください。",
-            "The characters change on the way. Choose the file as it came from the bank.",
-        ),
-        ReadError::Cut(_) | ReadError::TooLong(_) | ReadError::Ofx(_) => (
-            "ファイルが途中で切れています。取り直してください。",
-            "The file is cut. Download it again.",
-        ),
-        ReadError::Date { .. } => ("日付が読めません。", "A date cannot be read."),
-        ReadError::Amount { .. } | ReadError::Direction(_) => {
-            ("金額が読めません。", "An amount cannot be read.")
-        }
-        ReadError::Balance(_) => (
-            "残高が合いません。行が抜けているか、書きかえられています。何も調べていません。",
-            "The balances do not add up: a line is missing or changed. Nothing was looked at.",
-        ),
-        ReadError::TooMany | ReadError::TooBig => ("大きすぎます。", "It is too big."),
-        ReadError::Empty => ("取引がありません。", "There are no movements in it."),
-    };
-    lang.pick(ja, en)
 }

@@ -4,7 +4,7 @@ pub(super) const CSS: &str = "
 :root{color-scheme:light dark;--ink:#1a1a1c;--paper:#fff;--soft:#f1f1f4;--line:#767676;--warn:#a63300;--blue:#0017c1}
 @media (prefers-color-scheme:dark){:root{--ink:#f1f1f4;--paper:#1a1a1c;--soft:#2a2a2e;--line:#949494;--warn:#ff9d5c;--blue:#9db7f9}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:1.125rem/1.7 'BIZ UDPGothic','Noto Sans CJK JP',sans-serif}
+body{margin:0;background:var(--paper);color:var(--ink);font:1.125rem/1.7 'BIZ UDPGothic','Noto Sans CJK JP',sans-serif;word-break:auto-phrase;overflow-wrap:anywhere}
 main{max-width:44rem;margin:0 auto;padding:1rem}
 h1{font-size:1.75rem;margin:.5rem 0}h2{font-size:1.4rem;margin:0 0 .5rem}h3{font-size:1.15rem;margin:0;color:var(--warn)}
 section{margin:1.5rem 0}.when,.small{font-size:1rem}
@@ -13,7 +13,8 @@ section{margin:1.5rem 0}.when,.small{font-size:1rem}
 .card p{margin:.35rem 0}.amount{white-space:nowrap}
 svg{display:block;width:100%;height:auto;max-height:18rem}
 svg .axis{stroke:var(--line);stroke-width:1}svg .balance{fill:none;stroke:var(--blue);stroke-width:2}
-svg .zero{stroke:var(--warn);stroke-dasharray:4 4}svg .mark{fill:var(--warn)}svg text{fill:var(--ink);font-size:24px}
+svg .zero{stroke:var(--warn);stroke-dasharray:4 4}svg .mark{fill:var(--warn)}svg text{fill:var(--ink);font-size:18px}
+@media (max-width:40rem){svg text{font-size:28px}}
 .letter{border-top:3px double var(--line);padding-top:1rem}.letter table{border-collapse:collapse;width:100%}
 .letter td,.letter th{border:1px solid var(--line);padding:.35rem .5rem;text-align:left;font-size:1rem}
 .letter td.n{text-align:right;white-space:nowrap}.blank{display:inline-block;min-width:12rem;border-bottom:1px solid var(--ink)}

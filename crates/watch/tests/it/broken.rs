@@ -1,6 +1,6 @@
 //! Files that were cut, mixed, re-saved or never a statement: refused with the line.
 
-use kanuki_watch::{ReadError, read};
+use kanuki_watch::{Lang, OtherFile, ReadError, read, refusal};
 
 use super::files::{file, read_text, shift_jis};
 
@@ -70,6 +70,40 @@ fn what_is_no_statement_is_refused_soon_and_small() {
     assert!(matches!(read_text(&endless), Err(ReadError::TooLong(2))));
     let cut = file("ofx").split("<NAME>ヤチン").next().unwrap().to_owned();
     assert!(matches!(read_text(&cut), Err(ReadError::Ofx(_))));
+}
+
+/// What people have of their bank and no program can add up: said by its kind, not as broken bytes.
+#[test]
+fn a_spreadsheet_a_pdf_a_page_and_a_photograph_are_named() {
+    let others: [(&[u8], OtherFile); 6] = [
+        (b"PK\x03\x04\x14\x00\xff\xfe", OtherFile::Spreadsheet),
+        (&[0xD0, 0xCF, 0x11, 0xE0, 0xA1], OtherFile::Spreadsheet),
+        (b"%PDF-1.7\n%\xe2\xe3", OtherFile::Pdf),
+        (b"\n <!doctype html><title>x</title>", OtherFile::WebPage),
+        (b"\x89PNG\r\n", OtherFile::Picture),
+        (&[0xFF, 0xD8, 0xFF, 0xE0], OtherFile::Picture),
+    ];
+    for (bytes, kind) in others {
+        let refused = read("x", bytes);
+        assert!(matches!(refused, Err(ReadError::Other(found)) if found == kind), "{refused:?}");
+    }
+}
+
+/// A spreadsheet that opened and saved the file changed dates and amounts into its own.
+#[test]
+fn a_file_that_a_spreadsheet_saved_is_refused_by_line_in_the_readers_words() {
+    let saved = file("smbc").replace("2026/7/27", "46230");
+    let error = read_text(&saved).unwrap_err();
+    let words = refusal(Lang::Ja, &error, 0);
+    assert!(words.starts_with("3行目: 日付が読めません") && words.contains("46230"), "{words}");
+    assert!(refusal(Lang::Ja, &error, 1).starts_with("2行目"), "less what stands above it");
+
+    let saved = file("smbc").replacen("100000", "1E+05", 1);
+    let error = read_text(&saved).unwrap_err();
+    assert!(matches!(error, ReadError::Amount { line: 4, .. }), "{error:?}");
+    let words = refusal(Lang::En, &error, 0);
+    assert!(words.starts_with("Line 4: ") && words.contains("1E+05"), "{words}");
+    assert!(!refusal(Lang::Ja, &error, 0).contains("line"), "one language");
 }
 
 proptest::proptest! {

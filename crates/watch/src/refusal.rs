@@ -1,0 +1,119 @@
+//! Why a file was refused, in words for whoever chose it: what is wrong, where, and what to do.
+
+use crate::{
+    read::{OtherFile, ReadError},
+    words::Lang,
+};
+
+/// What is wrong with a file and what to do, with the line and what stands there. `before` is how many
+/// lines stand above what the person wrote.
+#[must_use]
+pub fn refusal(lang: Lang, error: &ReadError, before: u32) -> String {
+    let at = place(error).map(|line| line.saturating_sub(before));
+    let place = match (lang, at) {
+        (_, None) => String::new(),
+        (Lang::Ja, Some(line)) => format!("{line}行目: "),
+        (Lang::En, Some(line)) => format!("Line {line}: "),
+    };
+    let found = match error {
+        ReadError::Date { text, .. } | ReadError::Amount { text, .. } => match lang {
+            Lang::Ja => format!("（書かれているもの: {text}）"),
+            Lang::En => format!(" (it says: {text})"),
+        },
+        _ => String::new(),
+    };
+    format!("{place}{}{found}", words(lang, error))
+}
+
+const fn place(error: &ReadError) -> Option<u32> {
+    match error {
+        ReadError::Encoding(line)
+        | ReadError::Cut(line)
+        | ReadError::TooLong(line)
+        | ReadError::Direction(line)
+        | ReadError::Balance(line)
+        | ReadError::Date { line, .. }
+        | ReadError::Amount { line, .. } => Some(*line),
+        ReadError::Io(_)
+        | ReadError::Layout(_)
+        | ReadError::Other(_)
+        | ReadError::TooMany
+        | ReadError::TooBig
+        | ReadError::Empty
+        | ReadError::Ofx(_) => None,
+    }
+}
+
+const fn other_file(lang: Lang, other: OtherFile) -> &'static str {
+    let (ja, en) = match other {
+        OtherFile::Spreadsheet => (
+            "表計算のファイル(Excelなど)のままです。銀行のページで「CSV」を選んで取り直してください。",
+            "This is a spreadsheet's own file. Choose CSV on the bank's page.",
+        ),
+        OtherFile::Pdf => (
+            "PDFです。銀行のページで「CSV」を選んで取り直すか、行を書き写してください。",
+            "This is a PDF. Choose CSV on the bank's page, or type the lines.",
+        ),
+        OtherFile::WebPage => (
+            "ホームページを保存したものです。銀行のページで「CSV」を選んで取り直してください。",
+            "This is a saved web page. Choose CSV on the bank's page.",
+        ),
+        OtherFile::Picture => (
+            "写真です。写っている行を書き写してください。",
+            "This is a picture. Type the lines that it shows.",
+        ),
+    };
+    lang.pick(ja, en)
+}
+
+fn words(lang: Lang, error: &ReadError) -> &'static str {
+    let (ja, en) = match error {
+        ReadError::Io(_) => ("ファイルが読めません。", "The file cannot be read."),
+        ReadError::Other(other) => return other_file(lang, *other),
+        ReadError::Layout(_) => (
+            "知っている形の明細ではありません。銀行のページからCSVを取り直すか、通帳の行を書き写してください。",
+            "Not a statement that we know. Download the CSV again, or type the lines.",
+        ),
+        ReadError::Encoding(_) => (
+            "文字が途中で変わっています。ほかのプログラムで保存し直したファイルではなく、銀行から取ったままのファイルを選んでください。",
+            "The characters change on the way. Choose the file as it came from the bank.",
+        ),
+        ReadError::Cut(_) => (
+            "行が途中で切れています。取り直してください。",
+            "The line is cut. Download the file again.",
+        ),
+        ReadError::TooLong(_) => (
+            "行が終わりません。明細ではないか、引用符(\")が抜けています。取り直してください。",
+            "The line does not end: no statement, or a quotation mark is missing. Download the file again.",
+        ),
+        ReadError::Ofx(_) => (
+            "OFXのファイルが途中で切れているか、壊れています。取り直してください。",
+            "The OFX file is cut or broken. Download it again.",
+        ),
+        ReadError::Date { .. } => (
+            "日付が読めません。表計算で開いて保存したファイルではなく、銀行から取ったままのファイルを選んでください。",
+            "A date cannot be read. Choose the file as it came from the bank, not one that a spreadsheet saved.",
+        ),
+        ReadError::Amount { .. } => (
+            "金額が読めません。表計算で開いて保存したファイルではなく、銀行から取ったままのファイルを選んでください。",
+            "An amount cannot be read. Choose the file as it came from the bank, not one that a spreadsheet saved.",
+        ),
+        ReadError::Direction(_) => {
+            ("出金か入金の、どちらか一つが要ります。", "There must be one amount, in or out.")
+        }
+        ReadError::Balance(_) => (
+            "残高が前の行とつながりません。行が抜けているか、順番が変わっているか、書きかえられています。何も調べていません。",
+            "The balance does not follow from the line before: a line is missing, moved or changed. Nothing was looked at.",
+        ),
+        ReadError::TooMany => (
+            "行が多すぎます(500万行まで)。期間を分けて取り直してください。",
+            "Too many lines (five million at most). Download shorter periods.",
+        ),
+        ReadError::TooBig => (
+            "大きすぎます(この形では64MBまで)。期間を分けて取り直してください。",
+            "It is too big (64 MB at most for its kind). Download shorter periods.",
+        ),
+        ReadError::Empty => ("取引がありません。", "There are no movements in it."),
+    };
+    lang.pick(ja, en)
+}
