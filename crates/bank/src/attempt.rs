@@ -1,7 +1,9 @@
-//! Failures that a guesser leaves behind, kept for as long as they count.
+//! Attempts that the risk engine counts, kept for as long as they count: failures that a guesser
+//! leaves behind, enrolments, links, debits.
 //!
 //! Each is one row, durable before the answer to it is given, so that a restart forgets none: a
-//! bank that starts [recalls](Bank::recall_attempts) the last day into its risk engine. Values are
+//! bank that starts [recalls](Bank::recall_attempts) them into its risk engine. A row of something
+//! that a rule held for says what was decided and of what. Values are
 //! ids or blinded. Several nodes share the rows; each counts its own until it starts again, and a
 //! breaker that one of them opened holds at every one.
 
@@ -9,11 +11,11 @@ use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
     id::AttemptId,
-    limits::{BREAKER_SECS, DAY_SECS, HOUR_SECS, THROTTLE_SECS},
+    limits::{BREAKER_SECS, DAY_SECS, HOUR_SECS, MONTH_SECS, THROTTLE_SECS},
     mandate::later,
 };
-use kanuki_record::{Order, PAGE_MAX, RecordError, Unit, record};
-use kanuki_risk::{Key, Kind, Signal};
+use kanuki_record::{RecordError, Unit, record};
+use kanuki_risk::{Key, Kind, Record, Signal};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -33,10 +35,31 @@ pub(crate) struct Attempt {
     /// The hour it belongs to, for finding and forgetting.
     hour: i64,
     signals: Vec<Signal>,
+    /// What was decided, where a rule held: whoever has it and the policy of its version comes to
+    /// the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    record: Option<Record>,
 }
 
 record! { Attempt => "attempt" by |a| a.attempt_id.to_string();
-    many hour = |a| Some(a.hour.to_string());
+    many hour = |a| Some(hour_key(a.hour, a.is_link()));
+}
+
+/// Links are found apart from the rest: they count for a month, and there are few of them.
+fn hour_key(hour: i64, is_link: bool) -> String {
+    if is_link { format!("link|{hour}") } else { hour.to_string() }
+}
+
+impl Attempt {
+    /// Of signals that are noted now, with what was decided about them.
+    pub(crate) fn new(ctx: &Ctx<'_>, signals: Vec<Signal>, record: Option<Record>) -> Self {
+        let attempt_id = AttemptId::generate(ctx);
+        Self { attempt_id, hour: hour_of(ctx.now), signals, record }
+    }
+
+    fn is_link(&self) -> bool {
+        self.signals.iter().any(|signal| signal.kind == Kind::LinkRequested)
+    }
 }
 
 /// A failure: what kind, whom it involves, what was typed.
@@ -130,8 +153,7 @@ impl Bank {
 
     /// Keeps signals, and shows them to the engine.
     pub(crate) async fn keep(&self, ctx: &Ctx<'_>, signals: Vec<Signal>) -> Result<(), BankError> {
-        let attempt =
-            Attempt { attempt_id: AttemptId::generate(ctx), hour: hour_of(ctx.now), signals };
+        let attempt = Attempt::new(ctx, signals, None);
         let mut unit = Unit::new();
         unit.insert(&attempt);
         self.book.commit(unit).await?;
@@ -164,17 +186,18 @@ impl Bank {
         Ok(())
     }
 
-    /// Shows the engine what the last day left behind: called once when a bank starts. Returns how
-    /// many attempts were recalled.
+    /// Shows the engine what still counts: called once when a bank starts. Returns how many attempts
+    /// were recalled.
     pub async fn recall_attempts(&self, now: Timestamp) -> Result<usize, BankError> {
         let mut recalled: usize = 0;
-        let hours = DAY_SECS.div_euclid(HOUR_SECS);
-        for back in (0..=hours).rev() {
-            let hour = hour_of(now).saturating_sub(back).to_string();
-            let rows = self.book.page::<Attempt>("hour", &hour, Order::NewestFirst, PAGE_MAX);
-            for attempt in rows.await?.iter().rev() {
-                attempt.signals.iter().for_each(|signal| self.risk.observe(signal));
-                recalled = recalled.saturating_add(1);
+        for (secs, is_link) in [(DAY_SECS, false), (MONTH_SECS, true)] {
+            for back in (0..=secs.div_euclid(HOUR_SECS)).rev() {
+                let hour = hour_key(hour_of(now).saturating_sub(back), is_link);
+                let rows = self.book.every::<Attempt>("hour", &hour).await?;
+                for attempt in &rows {
+                    attempt.signals.iter().for_each(|signal| self.risk.observe(signal));
+                    recalled = recalled.saturating_add(1);
+                }
             }
         }
         Ok(recalled)
@@ -183,14 +206,15 @@ impl Bank {
     /// Forgets attempts that no rule looks at any more. Called by the worker.
     pub async fn forget_attempts(&self, now: Timestamp) -> Result<usize, BankError> {
         let kept_from = hour_of(later(now, DAY_SECS.saturating_mul(-2)));
-        let mut forgotten: usize = 0;
+        let links_from = hour_of(later(now, MONTH_SECS.saturating_neg()));
+        let (mut forgotten, mut after) = (0_usize, String::new());
         loop {
-            let old = self.book.scan::<Attempt>("").await?;
-            let old: Vec<_> = old.into_iter().filter(|a| a.hour < kept_from).collect();
-            if old.is_empty() {
-                return Ok(forgotten);
-            }
-            for attempt in &old {
+            // In the order in which they came.
+            let page = self.book.scan::<Attempt>(&after).await?;
+            let Some(last) = page.last() else { return Ok(forgotten) };
+            after = last.attempt_id.to_string();
+            let is_over = |a: &Attempt| a.hour < if a.is_link() { links_from } else { kept_from };
+            for attempt in page.iter().filter(|attempt| is_over(attempt)) {
                 let mut unit = Unit::new();
                 unit.delete(attempt);
                 match self.book.commit(unit).await {
@@ -199,6 +223,9 @@ impl Bank {
                     Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => {}
                     Err(error) => return Err(error.into()),
                 }
+            }
+            if last.hour >= kept_from {
+                return Ok(forgotten);
             }
         }
     }

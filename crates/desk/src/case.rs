@@ -26,6 +26,8 @@ pub enum CaseKind {
     Guessing,
     /// A partner's customers and our holders are too often different people.
     PartnerMismatch,
+    /// A rule held that staff are told of.
+    Rule,
 }
 
 impl CaseKind {
@@ -40,6 +42,7 @@ impl CaseKind {
             Self::Contract => "contract",
             Self::Guessing => "guessing",
             Self::PartnerMismatch => "partner_mismatch",
+            Self::Rule => "rule",
         }
     }
 }

@@ -140,6 +140,7 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::outbox::Message as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,
+        <risk::Attempt as Record>::TABLE,
         <bank::BankKey as Record>::TABLE,
         <Customer as Record>::TABLE,
         <customer::alternative::Alternative as Record>::TABLE,

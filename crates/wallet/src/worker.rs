@@ -14,6 +14,7 @@ use crate::{
     refund::Refund,
     remittance::Remittance,
     replay::Replay,
+    risk::Attempt,
     topup::{Approving, Topup},
 };
 
@@ -197,6 +198,8 @@ impl Wallet {
         let signing = self.forget_if::<Approving>(|a| a.is_over(ctx.now)).await?;
         let trips = trips.saturating_add(signing);
         let used = self.forget_if::<Replay>(|r| r.is_over(ctx.now)).await?;
+        let counted = self.forget_if::<Attempt>(|a| a.is_over(ctx.now)).await?;
+        let used = used.saturating_add(counted);
         Ok(attempts.saturating_add(trips).saturating_add(used))
     }
 

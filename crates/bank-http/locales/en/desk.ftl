@@ -52,6 +52,7 @@ desk-kind-open_item = Movement with unknown end
 desk-kind-unfreeze = Request to go on
 desk-kind-guessing = Codes are being guessed
 desk-kind-partner_mismatch = A wallet with many mismatches
+desk-kind-rule = A rule held
 desk-about = About
 desk-opened = Opened
 desk-closed = Closed

@@ -52,6 +52,7 @@ desk-kind-open_item = 結果が分からない取引
 desk-kind-unfreeze = 再開の申し込み
 desk-kind-guessing = コードの総当たり
 desk-kind-partner_mismatch = 本人不一致が多いウォレット
+desk-kind-rule = 規則に触れた試み
 desk-about = 対象
 desk-opened = 受付
 desk-closed = 終了

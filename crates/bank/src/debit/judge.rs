@@ -17,6 +17,7 @@ use kanuki_wire::debit::RefusalReason;
 use crate::{
     Bank, BankError,
     approval::DebitApproval,
+    attempt::Attempt,
     debit::request::{Ask, reason_of},
     mandate::{Mandate, caps::own_caps},
 };
@@ -132,20 +133,39 @@ impl Bank {
         Ok((!has_room).then_some(RefusalReason::OverLimit))
     }
 
-    /// Judges a debit that was not asked for before.
+    /// Judges a debit that was not asked for before; with what is to be kept of it, if it was
+    /// looked at as a whole.
     pub(crate) async fn judge_debit(
         &self,
         ctx: &Ctx<'_>,
         ask: &Ask,
         (mandate, approval): (&Mandate, Option<&DebitApproval>),
-    ) -> Result<Verdict, BankError> {
+    ) -> Result<(Verdict, Option<Attempt>), BankError> {
         if mandate.is_unsigned && self.rules.needs_signature() {
-            return Ok(Verdict::Refused(RefusalReason::NotActive));
+            return Ok((Verdict::Refused(RefusalReason::NotActive), None));
         }
         if let Err(reason) = is_usable(mandate, Some(ask.interaction), ctx.now) {
-            return Ok(Verdict::Refused(reason));
+            return Ok((Verdict::Refused(reason), None));
         }
-        let outcome = self.judge_risk(ctx, ask, mandate);
+        let new_device = match &ask.evidence {
+            Some(evidence) => {
+                Some(self.is_unknown_device(mandate, Some(evidence.device.as_str())).await?)
+            }
+            None => None,
+        };
+        let (outcome, attempt) = self.judge_risk(ctx, ask, (mandate, new_device));
+        let verdict = self.weigh(ctx, ask, (mandate, approval), outcome).await?;
+        Ok((verdict, Some(attempt)))
+    }
+
+    /// What becomes of a debit that the engine thinks so of.
+    async fn weigh(
+        &self,
+        ctx: &Ctx<'_>,
+        ask: &Ask,
+        (mandate, approval): (&Mandate, Option<&DebitApproval>),
+        outcome: Outcome,
+    ) -> Result<Verdict, BankError> {
         if outcome > Outcome::Challenge {
             return Ok(Verdict::Refused(RefusalReason::TryLater));
         }

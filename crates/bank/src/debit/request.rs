@@ -11,6 +11,7 @@ use kanuki_wire::{ErrorCode, OAuthError, authn::AuthnEvidence, debit::RefusalRea
 use crate::{
     Bank, BankError,
     approval::DebitApproval,
+    attempt::Attempt,
     debit::{
         Debit, DebitRound, DebitState,
         judge::{Verdict, Why},
@@ -64,11 +65,13 @@ impl Bank {
             return Err(BankError::NotAvailable);
         }
         let mandate = self.ripen(ctx, mandate).await?;
-        let judged = self.judge_debit(ctx, &ask, (&mandate, approval.as_ref())).await?;
-        let state = match judged {
+        let (verdict, attempt) = self.judge_debit(ctx, &ask, (&mandate, approval.as_ref())).await?;
+        let state = match verdict {
             Verdict::Covered => DebitState::Open,
             Verdict::Refused(reason) => DebitState::Refused { reason, at: ctx.now },
-            Verdict::MustBeSigned(why) => return Err(self.note_step_up(ctx, &ask, why).await?),
+            Verdict::MustBeSigned(why) => {
+                return Err(self.note_step_up(ctx, &ask, why, attempt.as_ref()).await?);
+            }
         };
         let round = self.book.find::<DebitRound>(key(&ask.client_id, ask.debit_id)).await?;
         let goes_beyond = approval.as_ref().is_some_and(|approval| approval.beyond_terms);
@@ -91,6 +94,9 @@ impl Bank {
             text: self.descriptor_of(&mandate.client_id).await?.map(String::from),
         };
         let mut unit = Unit::new();
+        if let Some(attempt) = &attempt {
+            unit.insert(attempt);
+        }
         unit.insert(&debit).audit(
             AuditEntry::new(ctx.now, &debit.client_id, "debit.requested", debit.debit_id)
                 .with("mandate", debit.mandate_id)
@@ -128,8 +134,12 @@ impl Bank {
         ctx: &Ctx<'_>,
         ask: &Ask,
         why: Why,
+        attempt: Option<&Attempt>,
     ) -> Result<BankError, BankError> {
         let mut unit = Unit::new();
+        if let Some(attempt) = attempt {
+            unit.insert(attempt);
+        }
         unit.audit(to_be_signed(
             ctx,
             (&ask.client_id, ask.debit_id, ask.mandate_id),

@@ -58,6 +58,8 @@ mod monthly;
 #[cfg(test)]
 mod open_items;
 #[cfg(test)]
+mod ordinary;
+#[cfg(test)]
 mod pings;
 #[cfg(test)]
 mod raced;

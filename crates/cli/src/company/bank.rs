@@ -8,7 +8,10 @@ use kanuki_bank::{
     holder::enrol::card::{CardAuthentication, CardReading},
 };
 use kanuki_bank_http::BankState;
-use kanuki_domain::{Masked, Yen, bank_account::BankCode};
+use kanuki_domain::{
+    Masked, Yen,
+    bank_account::{AccountNumber, BankCode},
+};
 use kanuki_jpki::{AuthenticationAnchors, TrustAnchors};
 use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;
@@ -59,6 +62,8 @@ pub(crate) struct BankPlan {
     pub(crate) tightened: Option<(Yen, Yen)>,
     /// Whether accounts that were never linked start locked against new links.
     pub(crate) locks_unlinked: bool,
+    /// Accounts that nobody owns.
+    pub(crate) canaries: Vec<AccountNumber>,
 }
 
 /// Puts it together.
@@ -69,9 +74,11 @@ pub(crate) async fn open(
 ) -> Result<BankState> {
     let front = plan.front.clone();
     let ledger = plan.ledger.open(&plan.folder)?;
+    let canaries = plan.canaries.clone();
     let bank = bank(plan, world, ledger)?;
+    bank.set_canaries(&canaries)?;
     let recalled = bank.recall_attempts(world.moment("").ctx().now).await?;
-    tracing::info!(recalled, "failures of the last day count on");
+    tracing::info!(recalled, "attempts that still count are recalled");
     let texts = kanuki_bank_http::texts_with(more_texts)?;
     let (book, vault) = (bank.book.clone(), bank.vault.clone());
     let site = Site::new(front.site_config(), world.clone(), book, vault, texts)?;

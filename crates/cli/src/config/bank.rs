@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use kanuki_bank::partner::{Partner, PartnerCaps, Profile};
 use kanuki_domain::{
     Yen,
-    bank_account::BankCode,
+    bank_account::{AccountNumber, BankCode},
     limits::{BANK_PER_DAY, BANK_PER_MONTH},
     mandate::later,
 };
@@ -52,6 +52,10 @@ struct BankFile {
     /// opens them.
     #[serde(default)]
     new_links: NewLinks,
+    /// Accounts that nobody owns, as branch and number (`101-9000009`): whoever touches one found it by
+    /// guessing.
+    #[serde(default)]
+    canary_accounts: Vec<String>,
     core: CoreConfig,
     courier: CourierConfig,
     caps: Option<Caps>,
@@ -115,6 +119,16 @@ struct PartnerConfig {
 }
 
 impl BankFile {
+    fn canaries(&self) -> Result<Vec<AccountNumber>> {
+        let read = |text: &String| {
+            let (branch, number) = text.split_once('-').unwrap_or_default();
+            AccountNumber::parse(branch, number).with_context(|| {
+                format!("canary_accounts: {text} is no account, write 101-9000009")
+            })
+        };
+        self.canary_accounts.iter().map(read).collect()
+    }
+
     fn check(&self) -> Result<()> {
         self.server.check()?;
         config::require_https("courier.url", &self.courier.url)?;
@@ -209,6 +223,7 @@ impl BankFile {
             events: Arc::new(keys.events("events")?),
             tightened: self.caps.as_ref().map(|caps| (caps.per_day, caps.per_month)),
             locks_unlinked: self.new_links == NewLinks::Locked,
+            canaries: self.canaries()?,
         })
     }
 }

@@ -117,6 +117,7 @@ fn plan(
         events: keys.events,
         tightened: None,
         locks_unlinked: false,
+        canaries: Vec::new(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! The rules that ship.
 
-use kanuki_risk::{Engine, Key, Kind, Outcome, Policy, Signal, Subject};
+use kanuki_risk::{Engine, Facts, Key, Kind, Outcome, Policy, Signal, Subject};
 
 use crate::support::{at, signal};
 
@@ -60,6 +60,92 @@ fn an_account_that_nobody_owns_is_a_tripwire() {
     assert!(engine.set_list("canaries", &[]).is_err());
 }
 
+fn link(secs: i64, person: &str, wallet: &str, device: &str) -> Signal {
+    let keys = [(Subject::Person, person), (Subject::Wallet, wallet), (Subject::Device, device)];
+    signal(Kind::LinkRequested, secs, &keys)
+}
+
+fn code(engine: &Engine, signal: &Signal) -> Option<String> {
+    engine.decide(signal).reasons.first().map(|reason| reason.code.clone())
+}
+
+/// docomo-2020 with phished sign-ins, relink: what each side of a link sees of the others.
+#[test]
+fn one_thief_with_many_sign_ins_is_seen_and_a_household_is_not() {
+    let engine = Engine::bank().unwrap();
+    for (n, person) in ["mother", "father", "son", "daughter"].into_iter().enumerate() {
+        let at = i64::try_from(n).unwrap();
+        assert_eq!(code(&engine, &link(at, person, person, "tablet")), None, "{person}");
+    }
+    for n in 0..2 {
+        assert_eq!(code(&engine, &link(n, &format!("victim-{n}"), "thief", &n.to_string())), None);
+    }
+    let third = link(9, "victim-2", "thief", "2");
+    assert_eq!(code(&engine, &third).as_deref(), Some("many-holders-one-wallet"));
+    let fifth = link(9, "guest", "guest", "tablet");
+    assert_eq!(code(&engine, &fifth).as_deref(), Some("many-holders-one-device"));
+    for n in 0..5 {
+        assert_eq!(code(&engine, &link(n, "jiro", &format!("w{n}"), &format!("j{n}"))), None);
+    }
+    let sixth = link(20 * 86_400, "jiro", "w5", "j5");
+    assert_eq!(code(&engine, &sixth).as_deref(), Some("many-wallets-one-person"));
+}
+
+/// docomo-2020: four debits in a minute to the cap; here the eleventh small one.
+#[test]
+fn a_burst_after_a_link_is_signed_for_and_a_signed_debit_goes_on() {
+    let engine = Engine::bank().unwrap();
+    let debit = |secs, linked_secs, signed| {
+        let facts =
+            Facts { linked_at: Some(at(linked_secs)), signed: Some(signed), ..Facts::default() };
+        signal(Kind::Debit, secs, &[(Subject::Account, "a")]).with_facts(facts)
+    };
+    for n in 0..10 {
+        assert_eq!(code(&engine, &debit(n, 0, false)), None);
+    }
+    let eleventh = engine.decide(&debit(10, 0, false));
+    assert_eq!(eleventh.outcome, Outcome::Challenge);
+    assert_eq!(code(&engine, &debit(11, 0, true)), None);
+    assert_eq!(code(&engine, &debit(12, -86_400, false)), None, "a link that has cooled");
+}
+
+/// Written down and not obeyed, so that an analyst sees what a rule would have done.
+#[test]
+fn shadows_hold_nobody_up() {
+    let engine = Engine::bank().unwrap();
+    let mut last = None;
+    for n in 0..21 {
+        let mut one = link(n, &format!("p{n}"), &format!("w{n}"), &format!("d{n}"));
+        one.keys.push(Key::Block("carrier".to_owned()));
+        last = Some(engine.decide(&one));
+    }
+    let last = last.unwrap();
+    assert!(last.is_approved());
+    assert_eq!(last.shadow[0].rule, "holders-per-block");
+}
+
+/// relink, INC-03: a wallet's side of the same.
+#[test]
+fn an_account_that_many_wallets_draw_on_gives_no_more() {
+    let engine = Engine::wallet().unwrap();
+    let topup = |secs, wallet: &str, account: &str, device: &str| {
+        let keys =
+            [(Subject::Wallet, wallet), (Subject::Account, account), (Subject::Device, device)];
+        signal(Kind::Topup, secs, &keys)
+    };
+    for n in 0..2 {
+        assert_eq!(code(&engine, &topup(n, &format!("w{n}"), "victim's", "d")), None);
+    }
+    let third = topup(20 * 86_400, "w2", "victim's", "e");
+    assert_eq!(code(&engine, &third).as_deref(), Some("account-in-many-wallets"));
+    for n in 0..4 {
+        let (wallet, account) = (format!("f{n}"), format!("a{n}"));
+        assert_eq!(code(&engine, &topup(n, &wallet, &account, "tablet")), None);
+    }
+    let fifth = topup(9, "f5", "a5", "tablet");
+    assert_eq!(code(&engine, &fifth).as_deref(), Some("many-wallets-one-device"));
+}
+
 /// A row of the requirements (FT-37, INC-03) or a playbook.
 fn is_source(word: &str) -> bool {
     let is_row = word.split_once('-').is_some_and(|(head, tail)| {
@@ -82,10 +168,10 @@ fn every_shipped_rule_says_what_it_is_for() {
             assert!(has_source || !line.starts_with("rule "), "{line}");
         }
     }
-    assert!(Policy::bank().unwrap().rules().len() >= 20);
+    assert!(Policy::bank().unwrap().rules().len() >= 25);
 }
 
-const PLAYBOOKS: [&str; 9] = [
+const PLAYBOOKS: [&str; 10] = [
     "burst",
     "code-guessing",
     "docomo-2020",
@@ -93,6 +179,7 @@ const PLAYBOOKS: [&str; 9] = [
     "month-edge",
     "mule-fan-in",
     "name-harvest",
+    "relink",
     "reverse-brute-force",
     "rogue-wallet",
 ];

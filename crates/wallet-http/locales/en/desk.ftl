@@ -158,6 +158,7 @@ desk-kind-open_item = Movement without an end
 desk-kind-unfreeze = Asks to go on
 desk-kind-guessing = Codes are being guessed
 desk-kind-partner_mismatch = A partner with many mismatches
+desk-kind-rule = A rule held
 desk-report = What was reported
 desk-report-contact = Contact
 desk-report-text = Text

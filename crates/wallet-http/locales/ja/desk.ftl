@@ -152,6 +152,7 @@ desk-kind-open_item = 結果のわからない取引
 desk-kind-unfreeze = 再開の申し込み
 desk-kind-guessing = コードの総当たり
 desk-kind-partner_mismatch = 本人不一致が多い相手
+desk-kind-rule = 規則に触れた試み
 desk-report = 届け出の内容
 desk-report-contact = 連絡先
 desk-report-text = 内容

@@ -71,7 +71,15 @@ impl Wallet {
         self.require_room(ctx, customer.wallet_id, amount).await?;
         let state = if !link.is_usable() {
             TopupState::Refused { reason: Refusal::NotActive, at: ctx.now }
-        } else if self.allows_topup(ctx, customer.wallet_id, amount) {
+        } else if self
+            .allows_topup(
+                ctx,
+                (&customer, &link),
+                amount,
+                seen.map(|seen| seen.device_hash.as_str()),
+            )
+            .await?
+        {
             TopupState::Requested
         } else {
             TopupState::Refused { reason: Refusal::TryLater, at: ctx.now }

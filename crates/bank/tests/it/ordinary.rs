@@ -1,0 +1,99 @@
+//! What the engine's rules say about links and debits, that it outlives a restart, and who hears of
+//! it.
+
+use std::sync::Arc;
+
+use kanuki_bank::{BankError, debit::DebitState, mandate::Mandate};
+use kanuki_desk::case::CaseKind;
+use kanuki_domain::limits::DAY_SECS;
+use kanuki_risk::{Engine, Key, Kind, Policy};
+
+use crate::world::{World, account, facts};
+
+/// The world with a limit of the shipped rules lowered.
+async fn lowered(limit: &str) -> World {
+    let mut world = World::new().await;
+    let text = Policy::bank_text();
+    assert!(text.contains(limit), "{limit}");
+    let (start, _) = limit.rsplit_once(' ').unwrap();
+    let text = text.replace(limit, &format!("{start} 0"));
+    world.bank.risk = Arc::new(Engine::new(Policy::parse(&text).unwrap()));
+    world
+}
+
+async fn rules_told(world: &World) -> Vec<String> {
+    let open = world.bank.cases(true).await.unwrap();
+    open.into_iter().filter(|c| c.kind == CaseKind::Rule).map(|c| c.about.clone()).collect()
+}
+
+/// docomo-2020 with phished sign-ins: one wallet's customer who brings ever new holders.
+#[tokio::test]
+async fn holders_whom_one_customer_brings_are_refused_and_the_desk_hears_once() {
+    let limit = "distinct person of link_requested per wallet within 30d > 2";
+    let mut world = lowered(limit).await;
+    world.holder_with_passkey("9000001").await;
+    for _ in 0..2 {
+        let (request_uri, _) = world.push(facts()).await.unwrap();
+        let refused = world.consent(&request_uri, "9000001").await;
+        assert!(matches!(refused, Err(BankError::TooMany)), "{refused:?}");
+    }
+    assert_eq!(rules_told(&world).await, ["rule|holders-per-wallet"]);
+}
+
+#[tokio::test]
+async fn who_links_is_not_forgotten_by_a_restart_for_a_month() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    let person = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id.to_string();
+    let count = |world: &World, kind| {
+        world.bank.risk.count(&Key::Person(person.clone()), kind, world.now, 30 * DAY_SECS)
+    };
+    world.debit(mandate, 1, 1_000).await;
+    let (links, debits) = (count(&world, Kind::LinkRequested), count(&world, Kind::Debit));
+    assert!(links > 0 && debits == 1, "{links} {debits}");
+
+    world.bank.risk = Arc::new(Engine::bank().unwrap());
+    world.bank.recall_attempts(world.now).await.unwrap();
+    assert_eq!((count(&world, Kind::LinkRequested), count(&world, Kind::Debit)), (links, debits));
+
+    world.wait(29 * DAY_SECS);
+    world.bank.forget_attempts(world.now).await.unwrap();
+    world.bank.risk = Arc::new(Engine::bank().unwrap());
+    world.bank.recall_attempts(world.now).await.unwrap();
+    assert_eq!((count(&world, Kind::LinkRequested), count(&world, Kind::Debit)), (links, 0));
+    world.wait(2 * DAY_SECS);
+    world.bank.forget_attempts(world.now).await.unwrap();
+    assert_eq!(world.bank.recall_attempts(world.now).await.unwrap(), 0);
+}
+
+/// burst: a new link that is pressed like a tap; one that has cooled is not looked at in this way.
+#[tokio::test]
+async fn a_new_link_that_is_pressed_like_a_tap_is_signed_for() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    for n in 0..10 {
+        let state = world.debit(mandate, n, 10).await.state;
+        assert!(matches!(state, DebitState::Booked { .. }), "{n}: {state:?}");
+    }
+    assert!(world.is_to_be_signed(mandate, 10, 10).await);
+
+    world.wait(DAY_SECS + 1);
+    for n in 11..25 {
+        let state = world.debit(mandate, n, 10).await.state;
+        assert!(matches!(state, DebitState::Booked { .. }), "{n}: {state:?}");
+    }
+}
+
+/// Reverse brute force trips over an account that nobody owns.
+#[tokio::test]
+async fn whoever_touches_an_account_that_nobody_owns_is_refused_and_the_desk_hears() {
+    let world = World::new().await;
+    world.bank.set_canaries(&[account("9999999")]).unwrap();
+    let (ctx, route) = (world.ctx(), kanuki_domain::route::Route::Atm);
+
+    let touched = world.bank.start_enrolment(&ctx, &account("9999999"), route, "thief").await;
+
+    assert!(matches!(touched, Err(BankError::TooMany)), "{touched:?}");
+    assert_eq!(rules_told(&world).await, ["rule|canary-account"]);
+    world.bank.start_enrolment(&ctx, &account("9000001"), route, "hers").await.unwrap();
+}
