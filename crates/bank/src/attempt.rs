@@ -15,7 +15,7 @@ use kanuki_domain::{
     mandate::later,
 };
 use kanuki_record::{RecordError, Unit, record};
-use kanuki_risk::{Key, Kind, Record, Signal};
+use kanuki_risk::{Key, Kind, Record, Signal, WINDOW_SECS_MAX};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -42,12 +42,23 @@ pub(crate) struct Attempt {
 }
 
 record! { Attempt => "attempt" by |a| a.attempt_id.to_string();
-    many hour = |a| Some(hour_key(a.hour, a.is_link()));
+    many hour = |a| Some(hour_key(a.hour, a.counts_long()));
+    many rule = |a| a.record.as_ref().and_then(Record::first_rule).map(str::to_owned);
+    many held = |a| a.record.is_some().then(|| HELD.to_owned());
 }
 
-/// Links are found apart from the rest: they count for a month, and there are few of them.
-fn hour_key(hour: i64, is_link: bool) -> String {
-    if is_link { format!("link|{hour}") } else { hour.to_string() }
+/// Under which key everything is found that a rule held for.
+const HELD: &str = "yes";
+/// How long what a rule held for is kept, for whoever looks into it: as long as anything counts.
+const HELD_SECS: i64 = WINDOW_SECS_MAX;
+
+/// About so many signals are looked at again when two policies are compared.
+const RECORDED_MAX: usize = 50_000;
+
+/// Links and payouts are found apart from the rest: they count for a month, and there are few of
+/// them.
+fn hour_key(hour: i64, is_long: bool) -> String {
+    if is_long { format!("link|{hour}") } else { hour.to_string() }
 }
 
 impl Attempt {
@@ -57,8 +68,9 @@ impl Attempt {
         Self { attempt_id, hour: hour_of(ctx.now), signals, record }
     }
 
-    fn is_link(&self) -> bool {
-        self.signals.iter().any(|signal| signal.kind == Kind::LinkRequested)
+    fn counts_long(&self) -> bool {
+        let is_long = |kind| matches!(kind, Kind::LinkRequested | Kind::Payout);
+        self.signals.iter().any(|signal| is_long(signal.kind))
     }
 }
 
@@ -151,14 +163,18 @@ impl Bank {
         Ok(within(DAY_SECS) <= within(since))
     }
 
-    /// Keeps signals, and shows them to the engine.
+    /// Shows signals to the engine, and keeps them with what it says of them.
     pub(crate) async fn keep(&self, ctx: &Ctx<'_>, signals: Vec<Signal>) -> Result<(), BankError> {
-        let attempt = Attempt::new(ctx, signals, None);
+        let mut record = None;
+        for signal in &signals {
+            let decision = self.risk.decide(signal);
+            if record.is_none() && !decision.is_plain() {
+                record = Some(self.risk.record(signal, &decision));
+            }
+        }
         let mut unit = Unit::new();
-        unit.insert(&attempt);
-        self.book.commit(unit).await?;
-        attempt.signals.iter().for_each(|signal| self.risk.observe(signal));
-        Ok(())
+        unit.insert(&Attempt::new(ctx, signals, record));
+        Ok(self.book.commit(unit).await?)
     }
 
     /// Opens what a rule says must be open now.
@@ -190,9 +206,9 @@ impl Bank {
     /// were recalled.
     pub async fn recall_attempts(&self, now: Timestamp) -> Result<usize, BankError> {
         let mut recalled: usize = 0;
-        for (secs, is_link) in [(DAY_SECS, false), (MONTH_SECS, true)] {
+        for (secs, is_long) in [(DAY_SECS, false), (MONTH_SECS, true)] {
             for back in (0..=secs.div_euclid(HOUR_SECS)).rev() {
-                let hour = hour_key(hour_of(now).saturating_sub(back), is_link);
+                let hour = hour_key(hour_of(now).saturating_sub(back), is_long);
                 let rows = self.book.every::<Attempt>("hour", &hour).await?;
                 for attempt in &rows {
                     attempt.signals.iter().for_each(|signal| self.risk.observe(signal));
@@ -203,17 +219,61 @@ impl Bank {
         Ok(recalled)
     }
 
+    /// What was decided where a rule held, newest first, at most a page.
+    pub async fn decisions(&self) -> Result<Vec<Record>, BankError> {
+        let newest = self.book.list::<Attempt>("held", HELD).await?;
+        Ok(newest.into_iter().filter_map(|attempt| attempt.into_inner().record).collect())
+    }
+
+    /// All of it, oldest first.
+    pub async fn every_decision(&self) -> Result<Vec<Record>, BankError> {
+        let every = self.book.every::<Attempt>("held", HELD).await?;
+        Ok(every.into_iter().filter_map(|attempt| attempt.into_inner().record).collect())
+    }
+
+    /// What was decided where this rule was the first to hold, newest first, at most a page.
+    pub async fn decisions_of(&self, rule: &str) -> Result<Vec<Record>, BankError> {
+        let newest = self.book.list::<Attempt>("rule", rule).await?;
+        Ok(newest.into_iter().filter_map(|attempt| attempt.into_inner().record).collect())
+    }
+
+    /// The newest signals that are kept, oldest first.
+    pub(crate) async fn recorded_signals(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<Signal>, RecordError> {
+        let mut signals = Vec::new();
+        for back in 0..=MONTH_SECS.div_euclid(HOUR_SECS) {
+            let hour = hour_of(now).saturating_sub(back);
+            for is_long in [false, true] {
+                let rows = self.book.every::<Attempt>("hour", &hour_key(hour, is_long)).await?;
+                signals.extend(rows.into_iter().flat_map(|row| row.into_inner().signals));
+            }
+            if signals.len() >= RECORDED_MAX {
+                break;
+            }
+        }
+        signals.sort_by_key(|signal| signal.at);
+        Ok(signals)
+    }
+
     /// Forgets attempts that no rule looks at any more. Called by the worker.
     pub async fn forget_attempts(&self, now: Timestamp) -> Result<usize, BankError> {
         let kept_from = hour_of(later(now, DAY_SECS.saturating_mul(-2)));
-        let links_from = hour_of(later(now, MONTH_SECS.saturating_neg()));
+        let long_from = hour_of(later(now, MONTH_SECS.saturating_neg()));
+        let held_from = hour_of(later(now, HELD_SECS.saturating_neg()));
         let (mut forgotten, mut after) = (0_usize, String::new());
         loop {
             // In the order in which they came.
             let page = self.book.scan::<Attempt>(&after).await?;
             let Some(last) = page.last() else { return Ok(forgotten) };
             after = last.attempt_id.to_string();
-            let is_over = |a: &Attempt| a.hour < if a.is_link() { links_from } else { kept_from };
+            let from = |a: &Attempt| match (&a.record, a.counts_long()) {
+                (Some(_), _) => held_from,
+                (None, true) => long_from,
+                (None, false) => kept_from,
+            };
+            let is_over = |a: &Attempt| a.hour < from(a);
             for attempt in page.iter().filter(|attempt| is_over(attempt)) {
                 let mut unit = Unit::new();
                 unit.delete(attempt);

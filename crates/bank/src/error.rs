@@ -71,3 +71,18 @@ pub enum BankError {
     #[error("the core system gave no answer")]
     Core(#[from] crate::CoreError),
 }
+
+impl From<kanuki_desk::policy::Refused> for BankError {
+    /// A text that is none was refused when it was proposed; here it is as good as not there.
+    fn from(refused: kanuki_desk::policy::Refused) -> Self {
+        use kanuki_desk::policy::Refused;
+        match refused {
+            Refused::Desk(error) => Self::Desk(error),
+            Refused::Record(error) => Self::Record(error),
+            Refused::TooLong
+            | Refused::Mistakes(_)
+            | Refused::OtherName { .. }
+            | Refused::Known => Self::NotAvailable,
+        }
+    }
+}

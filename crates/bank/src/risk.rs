@@ -1,16 +1,17 @@
 //! What the bank tells its risk engine, and where it listens to it.
 
-use kanuki_desk::case::{Case, CaseKind};
+use kanuki_desk::rule;
 use kanuki_domain::{
     Ctx,
     bank_account::AccountNumber,
     id::{BankAccountId, HolderId},
 };
-use kanuki_record::{AuditEntry, Unit};
-use kanuki_risk::{Decision, Facts, Key, Kind, ListError, Outcome, Signal, Who};
+use kanuki_record::Unit;
+use kanuki_risk::{Decision, Facts, Key, Kind, ListError, Outcome, Signal};
 
 use crate::{
-    Bank, BankError, attempt::Attempt, debit::request::Ask, link::Pushed, mandate::Mandate,
+    Bank, BankError, attempt::Attempt, credit::AskCredit, debit::request::Ask, link::Pushed,
+    mandate::Mandate,
 };
 
 impl Bank {
@@ -40,7 +41,7 @@ impl Bank {
         let decision = self.risk.decide(&signal);
         let mut unit = Unit::new();
         unit.insert(&self.attempt(ctx, signal, &decision));
-        self.tell_desk(ctx, &mut unit, &decision).await?;
+        rule::tell_desk(&self.book, ctx, &mut unit, &decision).await?;
         self.book.commit(unit).await?;
         if decision.is_approved() {
             Ok(())
@@ -52,37 +53,8 @@ impl Bank {
 
     /// What is kept of `signal`, which was noted; of what a rule held for, everything.
     fn attempt(&self, ctx: &Ctx<'_>, signal: Signal, decision: &Decision) -> Attempt {
-        let is_plain = decision.reasons.is_empty() && decision.shadow.is_empty();
-        let record = (!is_plain).then(|| self.risk.record(&signal, decision));
+        let record = (!decision.is_plain()).then(|| self.risk.record(&signal, decision));
         Attempt::new(ctx, vec![signal], record)
-    }
-
-    /// Opens a case about a rule that staff are told of, unless one is open.
-    async fn tell_desk(
-        &self,
-        ctx: &Ctx<'_>,
-        unit: &mut Unit,
-        decision: &Decision,
-    ) -> Result<(), BankError> {
-        let Some(reason) = decision.reasons.first().filter(|_| decision.tell.contains(&Who::Desk))
-        else {
-            return Ok(());
-        };
-        let about = format!("rule|{}", reason.rule);
-        let open = self.book.find_by::<Case>("about", &about).await?;
-        if open.is_some_and(|case| case.closed_at.is_none()) {
-            return Ok(());
-        }
-        let mut case = Case::open(ctx, CaseKind::Rule, about, None);
-        let text = format!("{} = {} ({})", reason.rule, reason.value, decision.version);
-        case.note(ctx.now, "system", text);
-        unit.insert(&case).audit(
-            AuditEntry::new(ctx.now, "system", "case.opened", case.case_id)
-                .with("rule", &reason.rule)
-                .with("code", &reason.code)
-                .with("version", &decision.version),
-        );
-        Ok(())
     }
 
     /// Refuses before anything is looked at when too many failures of `kind` came lately.
@@ -145,6 +117,41 @@ impl Bank {
         let attempt = self.attempt(ctx, signal, &decision);
         let is_obeyed = self.rules.listens_to_risk();
         (if is_obeyed { decision.outcome } else { Outcome::Approve }, attempt)
+    }
+
+    /// Notes a payout, in `unit`, and whether it may go on. Money that a partner gives back is never
+    /// asked about.
+    pub(crate) fn allows_credit(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (ask, mandate): (&AskCredit, &Mandate),
+    ) -> bool {
+        let keys = vec![
+            Key::Account(mandate.account_id.to_string()),
+            Key::Person(mandate.holder_id.to_string()),
+            Key::Partner(ask.client_id.clone()),
+            Key::Wallet(wallet_key(&ask.client_id, &mandate.account_ref)),
+        ];
+        let facts = Facts { linked_at: Some(mandate.signed_at), ..Facts::default() };
+        let signal =
+            Signal::new(Kind::Payout, ctx.now, keys).with_amount(ask.amount).with_facts(facts);
+        let decision = self.risk.decide(&signal);
+        unit.insert(&self.attempt(ctx, signal, &decision));
+        // The money is at the wallet and stays there: a hold is a no, and it asks again.
+        decision.outcome < Outcome::Hold || !self.rules.listens_to_risk()
+    }
+
+    /// Notes in `unit` that a holder did something that no rule refuses: signed in, changed a contact.
+    pub(crate) fn note_done(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (kind, holder_id): (Kind, HolderId),
+    ) {
+        let signal = signal(ctx, kind, vec![Key::Person(holder_id.to_string())]);
+        let decision = self.risk.decide(&signal);
+        unit.insert(&self.attempt(ctx, signal, &decision));
     }
 
     /// Says which accounts nobody owns: whoever touches one found it by guessing.

@@ -13,10 +13,13 @@ pub mod leaving;
 pub mod never;
 pub mod notice;
 pub mod outbox;
+pub mod policy;
 pub mod registry;
 pub mod report;
+pub mod rule;
 pub mod staff;
 pub mod stop_code;
+pub mod watch;
 
 use kanuki_record::RecordError;
 

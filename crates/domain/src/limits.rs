@@ -48,8 +48,6 @@ pub const NEW_CREDIT_PER_DAY: Yen = Yen::of(100_000);
 pub const PARTNER_PAYOUTS_PER_DAY: Yen = Yen::of(10_000_000);
 /// A wallet holds at most this much.
 pub const WALLET_BALANCE_MAX: Yen = Yen::of(1_000_000);
-/// From this balance on, taking more than half of it within 24 hours is a rapid drain (SG-04).
-pub const RAPID_DRAIN_FROM: Yen = Yen::of(100_000);
 
 /// So many decoupled approvals that come to nothing within 24 hours end that way for a holder until
 /// the first of them is a day old: whoever sends more hopes for a tired tap (RFC 10027).
@@ -74,8 +72,6 @@ pub const RECOVERY_WAIT_SECS: i64 = 7 * DAY_SECS;
 pub const ON_FILE_SECS: i64 = 30 * DAY_SECS;
 /// How long an unfreeze waits after the customer asked for it.
 pub const UNFREEZE_WAIT_SECS: i64 = DAY_SECS;
-/// How long a rapid drain is held.
-pub const DRAIN_HOLD_SECS: i64 = DAY_SECS;
 /// How long a debit with an unknown answer is asked again before it becomes a named open item.
 pub const ASK_AGAIN_SECS: i64 = DAY_SECS;
 

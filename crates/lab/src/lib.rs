@@ -34,5 +34,5 @@ pub use ablate::{Ablation, Theft, Trial, Without, Worth, ablate};
 pub use hunt::{Found, Hunt, HuntOptions, Story, StoryError, hunt, replay};
 pub use playbook::{Bound, Meeting, Scenario, ScenarioError};
 pub use policy::y2020::PATHS_2020;
-pub use report::{Bar, Day, Friction, Loss, Mark, Report, Run, Start};
+pub use report::{Bar, Day, Friction, Loss, Mark, Report, RuleFired, Run, Start};
 pub use run::{LabError, Listed, Listing, Options, list, run};

@@ -94,6 +94,14 @@ impl Unit {
         self.audit.push(entry);
         self
     }
+
+    /// Adds everything that `other` would do.
+    pub fn append(&mut self, other: Self) -> &mut Self {
+        self.writes.extend(other.writes);
+        self.audit.extend(other.audit);
+        self.unreadable = self.unreadable.take().or(other.unreadable);
+        self
+    }
 }
 
 fn row<T: Record>(value: &T, version: i64) -> Result<Row, RecordError> {

@@ -117,6 +117,12 @@ impl Decision {
         self.outcome == Outcome::Approve
     }
 
+    /// True when no rule held, and none would have.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.reasons.is_empty() && self.shadow.is_empty()
+    }
+
     /// The numbers of this decision in the policy's order; `i64::MIN` where one was not known.
     #[must_use]
     pub fn values(&self) -> &[i64] {
@@ -180,6 +186,12 @@ pub enum ReplayError {
 }
 
 impl Record {
+    /// The rule by which it is found again: the first that held, or would have.
+    #[must_use]
+    pub fn first_rule(&self) -> Option<&str> {
+        self.reasons.iter().chain(&self.shadow).map(|reason| reason.rule.as_str()).next()
+    }
+
     /// Of one decision.
     #[must_use]
     pub fn new(policy: &Policy, signal: &Signal, decision: &Decision) -> Self {

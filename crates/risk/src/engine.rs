@@ -30,6 +30,8 @@ struct Inner {
     lists: BTreeMap<String, Vec<Id>>,
 }
 
+const DAY_SECS: i64 = 86_400;
+
 /// A list that the policy does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
@@ -140,6 +142,15 @@ impl Engine {
         self.inner().judge(signal, &ids(signal), Moment { since, ..Moment::at(now) })
     }
 
+    /// Decides about `signal` as if it were noted now, noting nothing: before a page is shown, so that
+    /// the page says what will follow. Its own count and sum are in; a different one that it would be
+    /// the first to bring is not.
+    #[must_use]
+    pub fn foresee(&self, signal: &Signal) -> Decision {
+        let inner = self.inner();
+        inner.judge_as(signal, &ids(signal), Moment::at(signal.at), true)
+    }
+
     /// How many signals of `kind` came for `key` within `secs`.
     #[must_use]
     pub fn count(&self, key: &Key, kind: Kind, now: Timestamp, secs: i64) -> u64 {
@@ -186,15 +197,45 @@ struct Asked<'a> {
     keys: &'a [(Subject, Id)],
     known: Located<'a>,
     moment: Moment,
+    /// It counts itself, though it was not noted.
+    is_ahead: bool,
+}
+
+impl Asked<'_> {
+    /// What the signal itself adds to a count or sum of its kind.
+    fn own_part(&self, feature: &Feature) -> u64 {
+        if !self.is_ahead || feature.kind != self.signal.kind {
+            return 0;
+        }
+        match feature.measure {
+            Measure::Count => 1,
+            Measure::Sum => self.signal.amount.amount(),
+            Measure::Distinct(_)
+            | Measure::Age
+            | Measure::Idle
+            | Measure::RatioOfCount { .. }
+            | Measure::RatioOfSum { .. } => 0,
+        }
+    }
 }
 
 impl Inner {
     fn judge(&self, signal: &Signal, keys: &[(Subject, Id)], moment: Moment) -> Decision {
+        self.judge_as(signal, keys, moment, false)
+    }
+
+    fn judge_as(
+        &self,
+        signal: &Signal,
+        keys: &[(Subject, Id)],
+        moment: Moment,
+        is_ahead: bool,
+    ) -> Decision {
         if let Err(error) = signal.check_keys() {
             let code = error.to_string();
             return Decision::failed(self.policy.version(), moment.now, &code);
         }
-        let asked = Asked { signal, keys, known: self.features.locate(keys), moment };
+        let asked = Asked { signal, keys, known: self.features.locate(keys), moment, is_ahead };
         let mut values = self.policy.blank();
         for (slot, input) in self.policy.inputs(signal.kind) {
             if let (Some(place), Some(value)) = (values.get_mut(slot), self.value(input, &asked)) {
@@ -217,6 +258,8 @@ impl Inner {
             Input::WalletAge => facts.opened_at.map(ago),
             Input::NewDevice => facts.new_device.map(flag),
             Input::NewPlace => facts.new_place.map(flag),
+            Input::NewPayee => facts.new_payee.map(flag),
+            Input::DayBalance => whole(facts.balance?.plus(facts.left_in_a_day?).ok()?.amount()),
             Input::Signed => facts.signed.map(flag),
             Input::TimeOfDay => Some(calendar::time_of_day(moment.now)),
             Input::Day(Day::Business) => calendar::is_business_day(moment.now).map(flag),
@@ -226,7 +269,10 @@ impl Inner {
                 let (_, id) = asked.keys.iter().find(|(known, _)| known == subject)?;
                 Some(flag(self.is_listed(*list, *id)))
             }
-            Input::Feature(feature) => asked.known.read(feature, moment).and_then(whole),
+            Input::Feature(feature) => {
+                let known = asked.known.read(feature, moment)?;
+                whole(known.saturating_add(asked.own_part(feature)))
+            }
             Input::Drained(subject, secs) => drained(*subject, *secs, asked),
             // Only whoever declared it can know it.
             Input::Given(..) => None,
@@ -251,7 +297,11 @@ fn drained(subject: Subject, secs: i64, asked: &Asked<'_>) -> Option<i64> {
     });
     let mut gone = gone;
     let gone = gone.try_fold(0_u64, |all, one| Some(all.saturating_add(one?)))?;
-    let (before, gone) = if moment.is_noted {
+    let by_ledger = signal.facts.left_in_a_day.filter(|_| secs == DAY_SECS);
+    // The ledger knows better: what was only tried has not gone.
+    let (before, gone) = if let Some(left) = by_ledger {
+        (left.amount(), left.amount().saturating_add(signal.amount.amount()))
+    } else if moment.is_noted {
         (gone.saturating_sub(signal.amount.amount()), gone)
     } else {
         (gone, gone.saturating_add(signal.amount.amount()))

@@ -160,6 +160,12 @@ pub struct Facts {
     /// The network is another than the one that the link was made from (PJ-04).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new_place: Option<bool>,
+    /// Nothing went from this wallet to this payee before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_payee: Option<bool>,
+    /// What left within a day, by the ledger, without this: what was refused left nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_in_a_day: Option<Yen>,
     /// A passkey signed for it, just now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed: Option<bool>,

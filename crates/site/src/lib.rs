@@ -12,6 +12,7 @@ pub mod csrf;
 pub mod layout;
 pub mod problem;
 pub mod registry;
+pub mod risk;
 pub mod session;
 pub mod show;
 pub mod signed_in;

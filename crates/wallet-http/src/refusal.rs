@@ -25,6 +25,7 @@ pub(crate) fn problem(error: WalletError) -> Problem {
         WalletError::BalanceFull => Problem::conflict("balance_full"),
         WalletError::Different => Problem::conflict("different_request"),
         WalletError::Stopped => Problem::conflict("stopped"),
+        WalletError::TooMany => Problem::too_many(),
         WalletError::TooEarly { .. } => Problem::conflict("too_early"),
         WalletError::Bank(reason) => {
             tracing::warn!(code = reason.code.as_str(), "a bank refused");

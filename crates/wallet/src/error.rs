@@ -52,6 +52,9 @@ pub enum WalletError {
     /// A kill switch is closed, or the wallet is frozen.
     #[error("stopped for the time being")]
     Stopped,
+    /// The risk engine refuses: why is for staff.
+    #[error("too many for now")]
+    TooMany,
     /// Possible later.
     #[error("this is possible later")]
     TooEarly {
@@ -106,5 +109,20 @@ impl From<PasskeyError> for WalletError {
     fn from(error: PasskeyError) -> Self {
         tracing::info!(reason = %error, "passkey refused");
         Self::NotAccepted
+    }
+}
+
+impl From<kanuki_desk::policy::Refused> for WalletError {
+    /// A text that is none was refused when it was proposed; here it is as good as not there.
+    fn from(refused: kanuki_desk::policy::Refused) -> Self {
+        use kanuki_desk::policy::Refused;
+        match refused {
+            Refused::Desk(error) => Self::Desk(error),
+            Refused::Record(error) => Self::Record(error),
+            Refused::TooLong
+            | Refused::Mistakes(_)
+            | Refused::OtherName { .. }
+            | Refused::Known => Self::NotAvailable,
+        }
     }
 }

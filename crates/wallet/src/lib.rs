@@ -52,6 +52,7 @@ pub use crate::{
     movement::Refusal,
     partner::PartnerBank,
     proof::Seen,
+    risk::Browser,
     rules::{Limit, Rules, StandardRules},
 };
 
@@ -138,7 +139,9 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::case::Case as Record>::TABLE,
         <kanuki_desk::notice::Notice as Record>::TABLE,
         <kanuki_desk::outbox::Message as Record>::TABLE,
+        <kanuki_desk::policy::Version as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,
+        <kanuki_desk::watch::Watched as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,
         <risk::Attempt as Record>::TABLE,
         <bank::BankKey as Record>::TABLE,

@@ -9,9 +9,9 @@ use kanuki_domain::{
     Yen,
     assurance::SignIn,
     limits::{
-        BANK_PER_DAY, DAY_SECS, DRAIN_HOLD_SECS, NEW_PAYOUT_PER_DAY, NEW_PAYOUT_SECS,
-        NEW_PAYOUT_WAIT_SECS, NEW_WALLET, NEW_WALLET_SECS, RAPID_DRAIN_FROM, RECOVERY_WAIT_SECS,
-        UNFREEZE_WAIT_SECS, WITHOUT_PASSKEY_PER_DAY,
+        BANK_PER_DAY, DAY_SECS, NEW_PAYOUT_PER_DAY, NEW_PAYOUT_SECS, NEW_PAYOUT_WAIT_SECS,
+        NEW_WALLET, NEW_WALLET_SECS, RECOVERY_WAIT_SECS, UNFREEZE_WAIT_SECS,
+        WITHOUT_PASSKEY_PER_DAY,
     },
     mandate::later,
 };
@@ -102,10 +102,6 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
     /// How long an unfreeze waits after it was asked for, in seconds.
     fn unfreeze_wait_secs(&self) -> i64;
 
-    /// How long a payout is held that takes `amount` after `gone` within the last 24 hours, of
-    /// what would now be `balance` otherwise, in seconds; 0: not at all.
-    fn hold_secs(&self, amount: Yen, gone: Yen, balance: Yen) -> i64;
-
     /// Payments above this need a fresh passkey each (FT-45).
     fn payment_proof_above(&self) -> Yen;
 
@@ -170,35 +166,11 @@ impl Rules for StandardRules {
         UNFREEZE_WAIT_SECS
     }
 
-    fn hold_secs(&self, amount: Yen, gone: Yen, balance: Yen) -> i64 {
-        let (Ok(taken), Ok(whole)) = (amount.plus(gone), balance.plus(gone)) else {
-            return DRAIN_HOLD_SECS;
-        };
-        let is_drain = whole >= RAPID_DRAIN_FROM && taken > whole.half_down();
-        if is_drain { DRAIN_HOLD_SECS } else { 0 }
-    }
-
     fn payment_proof_above(&self) -> Yen {
         Yen::of(10_000)
     }
 
     fn listens_to_risk(&self) -> bool {
         true
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_drain_of_a_full_wallet_is_held() {
-        let held = |amount, gone, balance| {
-            StandardRules.hold_secs(Yen::of(amount), Yen::of(gone), Yen::of(balance)) > 0
-        };
-        assert!(held(50_001, 0, 100_000));
-        assert!(!held(50_000, 0, 100_000));
-        assert!(!held(99_999, 0, 99_999));
-        assert!(held(20_000, 40_000, 60_000)); // in pieces
     }
 }

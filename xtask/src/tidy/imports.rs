@@ -34,11 +34,11 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "record" | "ledger" | "risk" | "wire" | "formats" | "passkey" | "jpki" | "watch" => CORE,
         "fuzz" => &["domain", "formats", "jpki", "watch", "wire"],
         "store" => &["domain", "record"],
-        "desk" => &["domain", "record", "ledger", "passkey", "jpki", "wire"],
+        "desk" => &["domain", "record", "ledger", "risk", "passkey", "jpki", "wire"],
         "wallet" | "bank" => {
             &["domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki"]
         }
-        "site" => &["domain", "record", "formats", "passkey", "watch"],
+        "site" => &["domain", "record", "risk", "formats", "passkey", "watch"],
         "wallet-http" => &[
             "domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki",
             "wallet", "site",

@@ -125,6 +125,8 @@ error-reason = Please give a reason
     .next = Go back and type one.
 desk-waits = Waits for a second person
 desk-nav-partners = Partners
+approval-policy = Put in force the rules:
+approval-unwatch = Take off a watch list:
 approval-remove = Remove: 
 approval-from = Not before
 

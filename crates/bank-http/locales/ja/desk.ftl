@@ -125,6 +125,8 @@ error-reason = 理由を入力してください
     .next = 前の画面に戻って入力してください。
 desk-waits = もう一人の承認待ち
 desk-nav-partners = 連携先台帳
+approval-policy = ルールの版を有効にする：
+approval-unwatch = 見張りのリストから外す：
 approval-remove = 登録の抹消：
 approval-from = 承認できるようになる日時
 

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::{BankError, open_item::SETTLE, partner::REMOVE};
-use kanuki_desk::{approval::Approval, leaving::END};
+use kanuki_desk::{approval::Approval, leaving::END, policy::LIVE, watch::UNWATCH};
 use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
     Answer, Problem, Visit,
@@ -67,6 +67,16 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
         let name = state.bank.partner(subject).await.map_or_else(|_| subject.clone(), |p| p.name);
         let path = format!("/desk/partners/{subject}");
         return html! { (visit.t("approval-remove")) a href=(path) { (name) } };
+    }
+    if approval.act == UNWATCH {
+        return html! { (visit.t("approval-unwatch")) code { (approval.subject) } };
+    }
+    if approval.act == LIVE {
+        let path = format!("/desk/risk/policy?version={}", approval.subject);
+        return html! {
+            (visit.t("approval-policy")) code { (approval.subject) } " "
+            a href=(path) { (visit.t("risk-policy-approval")) }
+        };
     }
     if approval.act == END {
         let name = desk::name(state, &approval.subject).await;

@@ -5,12 +5,15 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::{BankError, desk::Scope, mandate::Mandate};
-use kanuki_desk::case::{Case, CaseKind};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    rule,
+};
 use kanuki_domain::id::CaseId;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    show,
+    risk, show,
     ui::{self, Column, Field, Look, Table, Tone},
 };
 use maud::{Markup, html};
@@ -114,6 +117,7 @@ pub(super) async fn show(
     let body = html! {
         (ui::heading(&title, None))
         (ui::card(None, ui::definitions(facts)))
+        @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
         @if let Some(written) = &written {
             (ui::card(Some(&visit.t("desk-report")), ui::definitions(vec![
                 (visit.t("report-contact"), html! { (written.contact) }),

@@ -10,6 +10,7 @@ mod gates;
 mod items;
 mod partners;
 mod phone;
+mod risk;
 mod sign_in;
 mod staff;
 
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/desk/contracts/returned", post(contracts::returned))
         .merge(contracts::upload_route())
         .merge(partners::routes())
+        .merge(risk::routes())
         .route("/desk/staff", get(staff::list))
         .route("/desk/staff/{id}/end", post(staff::ask_end))
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::finish))
@@ -71,6 +73,7 @@ fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
     };
     PageMeta::new(title).nav(vec![
         item(Icon::Case, "desk-nav-cases", "/desk"),
+        item(Icon::Warning, "risk-title", "/desk/risk"),
         item(Icon::Gate, "desk-nav-gates", "/desk/gates"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),
         item(Icon::Statement, "desk-nav-contracts", "/desk/contracts"),

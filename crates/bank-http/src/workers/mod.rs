@@ -34,6 +34,8 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let moment = state.site.world.moment("");
     let ctx = moment.ctx();
     crate::lead_to_partners(state).await;
+    noted("policy", state.bank.refresh_policy().await.map(usize::from));
+    noted("watched", state.bank.refresh_watched().await);
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);
     let items = noted("open items", state.bank.end_open_items(&ctx).await);

@@ -4,6 +4,7 @@ mod look;
 mod members;
 mod open;
 pub mod phone;
+mod risk;
 mod staff;
 
 use kanuki_desk::{
@@ -193,6 +194,12 @@ impl Bank {
         }
         if approval.act == REMOVE {
             return self.decide_removal(ctx, by, approval, agrees).await;
+        }
+        if risk::is_unwatch(&approval) {
+            return self.decide_unwatch(ctx, by, approval, agrees).await;
+        }
+        if risk::is_policy(&approval) {
+            return self.decide_policy(ctx, by, approval, agrees).await;
         }
         if approval.act == END {
             return self.decide_end(ctx, by, approval, agrees).await;

@@ -22,6 +22,7 @@ use kanuki_domain::{
 };
 use kanuki_passkey::AssertionState;
 use kanuki_record::{AuditEntry, Stored, Unit, record, vault::Sealed};
+use kanuki_risk::Kind;
 use kanuki_wire::transaction::{ContactKind, Signed};
 use serde::{Deserialize, Serialize};
 
@@ -246,6 +247,7 @@ impl Bank {
                 .with("contact", state.kind.name()),
         );
         self.hold_raises(ctx, &mut unit, holder_id).await?;
+        self.note_done(ctx, &mut unit, (Kind::ContactChanged, holder_id));
         let stops = authenticator.authenticator_id;
         self.tell_change(&mut unit, ctx, (&known, stops), &change, to)?;
         self.book.commit(unit).await?;

@@ -77,6 +77,8 @@ pub(crate) async fn open(
     let canaries = plan.canaries.clone();
     let bank = bank(plan, world, ledger)?;
     bank.set_canaries(&canaries)?;
+    bank.refresh_policy().await?;
+    bank.refresh_watched().await?;
     let recalled = bank.recall_attempts(world.moment("").ctx().now).await?;
     tracing::info!(recalled, "attempts that still count are recalled");
     let texts = kanuki_bank_http::texts_with(more_texts)?;

@@ -67,6 +67,8 @@ pub(crate) async fn open(
         set_key: plan.events,
     };
     wallet.prepare(&world.moment("").ctx()).await?;
+    wallet.refresh_policy().await?;
+    wallet.refresh_watched().await?;
     let recalled = wallet.recall_attempts(world.moment("").ctx().now).await?;
     tracing::info!(recalled, "top-ups of the last month count on");
     let texts = kanuki_wallet_http::texts_with(more_texts)?;

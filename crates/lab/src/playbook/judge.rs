@@ -77,6 +77,7 @@ pub(super) async fn judge(
         trace_sha256: world.trace.digest(),
         refusals: tally.answers(),
         met: met.into_iter().collect(),
+        rules: world.rules_that_held().await?,
         trace,
     })
 }

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Report, Run, basis_points, chart::chart, percent, text::span};
+use super::{Report, Run, basis_points, chart::chart, percent, rules, text::span};
 
 /// How every page of the lab looks.
 pub(crate) const STYLE: &str = "
@@ -193,6 +193,7 @@ fn details(run: &Run) -> Markup {
             @for finding in &run.findings { p.bad { "Found: " (finding) } }
             div.scroll { (bars(run)) }
             @if !run.refusals.is_empty() { div.scroll { (refusals(run)) } }
+            @if !run.rules.is_empty() { div.scroll { (rules::to_html(run)) } }
             @if !run.met.is_empty() { div.scroll { (met(run)) } }
             div.scroll { (timeline(run)) }
             p.small { "Version " (env!("CARGO_PKG_VERSION")) ", trace " code { (run.trace_sha256) } }

@@ -4,7 +4,7 @@ use kanuki_domain::Yen;
 use serde::Serialize;
 use serde_json::Number;
 
-use super::{Report, Run, Start, basis_points, table::JsonRow};
+use super::{Report, RuleFired, Run, Start, basis_points, table::JsonRow};
 
 #[derive(Serialize)]
 struct Runs<'a> {
@@ -40,6 +40,7 @@ struct Row<'a> {
     bars: Vec<Bar<'a>>,
     findings: &'a [String],
     met: Vec<Met<'a>>,
+    rules: &'a [RuleFired],
     trace_sha256: &'a str,
 }
 
@@ -121,6 +122,7 @@ impl<'a> Row<'a> {
             bars: run.bars.iter().map(bar).collect(),
             findings: &run.findings,
             met: run.met.iter().map(|(route, times)| Met { route, times: *times }).collect(),
+            rules: &run.rules,
             trace_sha256: &run.trace_sha256,
         }
     }

@@ -4,10 +4,12 @@ mod chart;
 mod html;
 mod json;
 mod plain;
+mod rules;
 mod table;
 mod text;
 
 pub(crate) use html::STYLE;
+use jiff::Timestamp;
 use kanuki_domain::Yen;
 use serde::Serialize;
 
@@ -121,6 +123,30 @@ pub struct Mark {
     pub text: String,
 }
 
+/// A rule of a company's risk engine that held, at least once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleFired {
+    /// Whose engine: `wallet`, or the bank's code.
+    pub company: String,
+    /// Which rule.
+    pub rule: String,
+    /// Its reason code.
+    pub code: String,
+    /// At which attempts: `topup`, `link_requested`.
+    pub on: String,
+    /// What followed: `decline`, `hold`; `shadow` for what is only written down, `not obeyed` where
+    /// the policy has no such engine.
+    pub outcome: String,
+    /// How often.
+    pub times: u64,
+    /// When first.
+    pub first_at: Timestamp,
+    /// When last.
+    pub last_at: Timestamp,
+    /// Of how many yen in all.
+    pub yen: Yen,
+}
+
 /// One playbook under one policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -160,6 +186,8 @@ pub struct Run {
     pub refusals: Vec<(String, u64)>,
     /// By which routes the thief was answered, and how often: `POST /enrol/code 422`.
     pub met: Vec<(String, u64)>,
+    /// Which rule of risk held when, oldest first.
+    pub rules: Vec<RuleFired>,
     /// The event trace: when, who, what, with what status.
     pub trace: Vec<String>,
 }

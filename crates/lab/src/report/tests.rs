@@ -24,6 +24,7 @@ fn run(policy: &str, start: Start, lost: u32) -> Run {
         trace_sha256: "00".to_owned(),
         refusals: Vec::new(),
         met: Vec::new(),
+        rules: Vec::new(),
         trace: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, Run, basis_points, percent};
+use super::{Report, Run, basis_points, percent, rules};
 
 /// What one column says on one line.
 type Cell = fn(&Run) -> String;
@@ -125,6 +125,7 @@ fn footnotes(runs: &[&Run]) -> String {
             let _infallible =
                 writeln!(text, "  MISSED: {} (measured: {})", bar.wanted, bar.measured);
         }
+        text.push_str(&rules::to_text(run));
         for finding in &run.findings {
             let _infallible = writeln!(text, "  FOUND: {finding}");
         }

@@ -3,6 +3,7 @@
 
 mod bank;
 mod books;
+mod held;
 mod legacy;
 mod operator;
 mod outside;

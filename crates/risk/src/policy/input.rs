@@ -79,6 +79,10 @@ pub enum Input {
     NewDevice,
     /// The network is another than at the link.
     NewPlace,
+    /// Nothing went to this payee before.
+    NewPayee,
+    /// What would be there had nothing left within a day.
+    DayBalance,
     /// A passkey signed for it.
     Signed,
     /// Seconds after midnight in Tokyo.
@@ -97,13 +101,15 @@ pub enum Input {
 
 impl Input {
     /// The facts that every signal may have, by name.
-    pub(super) const FACTS: [(&'static str, Self); 7] = [
+    pub(super) const FACTS: [(&'static str, Self); 9] = [
         ("amount", Self::Amount),
         ("balance", Self::Balance),
         ("link_age", Self::LinkAge),
         ("wallet_age", Self::WalletAge),
         ("new_device", Self::NewDevice),
         ("new_place", Self::NewPlace),
+        ("new_payee", Self::NewPayee),
+        ("day_balance", Self::DayBalance),
         ("signed", Self::Signed),
     ];
 
@@ -111,11 +117,14 @@ impl Input {
     #[must_use]
     pub const fn unit(&self) -> Unit {
         match self {
-            Self::Amount | Self::Balance => Unit::Yen,
+            Self::Amount | Self::Balance | Self::DayBalance => Unit::Yen,
             Self::LinkAge | Self::WalletAge | Self::TimeOfDay => Unit::Time,
-            Self::NewDevice | Self::NewPlace | Self::Signed | Self::Day(_) | Self::InList(..) => {
-                Unit::Flag
-            }
+            Self::NewDevice
+            | Self::NewPlace
+            | Self::NewPayee
+            | Self::Signed
+            | Self::Day(_)
+            | Self::InList(..) => Unit::Flag,
             Self::Drained(..) => Unit::Percent,
             Self::Given(_, unit) => *unit,
             Self::Feature(feature) => match feature.measure {
@@ -192,6 +201,8 @@ impl Input {
             | Self::WalletAge
             | Self::NewDevice
             | Self::NewPlace
+            | Self::NewPayee
+            | Self::DayBalance
             | Self::Signed => {
                 let known = Self::FACTS.iter().find(|(_, one)| one == self);
                 known.map_or(String::new(), |(name, _)| (*name).to_owned())

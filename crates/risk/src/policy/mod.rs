@@ -162,6 +162,11 @@ impl Policy {
         at.and_then(|at| i64::try_from(at).ok()).map_or(0, |at| at.saturating_add(1))
     }
 
+    /// Its lists, by name, with what they hold.
+    pub fn lists(&self) -> impl Iterator<Item = (&str, Subject)> {
+        self.names.lists.iter().map(|(name, subject)| (name.as_str(), *subject))
+    }
+
     /// The number and subject of a list.
     pub(crate) fn list(&self, name: &str) -> Option<(usize, Subject)> {
         let at = self.names.lists.iter().position(|(known, _)| known == name)?;

@@ -82,6 +82,8 @@ fn facts_times_and_days_are_looked_at() {
         opened_at: Some(at(-86_400)),
         new_device: Some(true),
         new_place: Some(false),
+        new_payee: Some(true),
+        left_in_a_day: Some(Yen::of(7)),
         signed: Some(false),
     };
     // 15 January 2027, 17:00 in Tokyo, a Friday.

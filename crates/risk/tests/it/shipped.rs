@@ -1,6 +1,7 @@
 //! The rules that ship.
 
-use kanuki_risk::{Engine, Facts, Key, Kind, Outcome, Policy, Signal, Subject};
+use kanuki_domain::Yen;
+use kanuki_risk::{Engine, Facts, Key, Kind, Outcome, Policy, Signal, Subject, Who};
 
 use crate::support::{at, signal};
 
@@ -109,6 +110,22 @@ fn a_burst_after_a_link_is_signed_for_and_a_signed_debit_goes_on() {
     assert_eq!(code(&engine, &debit(12, -86_400, false)), None, "a link that has cooled");
 }
 
+/// mule-fan-in: the bank's side of money that comes in.
+#[test]
+fn an_account_takes_money_from_three_wallets_and_not_from_a_fourth() {
+    let engine = Engine::bank().unwrap();
+    let pay = |secs, wallet: &str| {
+        let keys = [(Subject::Wallet, wallet), (Subject::Account, "mule's")];
+        code(&engine, &signal(Kind::Payout, secs, &keys).with_amount(Yen::of(1_000)))
+    };
+    for n in 0..3 {
+        assert_eq!(pay(n, &format!("w{n}")), None);
+    }
+    assert_eq!(pay(9 * 86_400, "w0"), None, "one that paid before");
+    assert_eq!(pay(20 * 86_400, "w3").as_deref(), Some("many-wallets-one-account"));
+    assert_eq!(pay(50 * 86_400, "w4"), None, "a month later");
+}
+
 /// Written down and not obeyed, so that an analyst sees what a rule would have done.
 #[test]
 fn shadows_hold_nobody_up() {
@@ -146,6 +163,82 @@ fn an_account_that_many_wallets_draw_on_gives_no_more() {
     assert_eq!(code(&engine, &fifth).as_deref(), Some("many-wallets-one-device"));
 }
 
+/// SG-04: what has left is known by the ledger, so what was only tried drains nothing.
+#[test]
+fn a_full_wallet_that_empties_within_a_day_waits() {
+    let engine = Engine::wallet().unwrap();
+    let out = |kind, yen, (balance, left), new_payee| {
+        let facts = Facts {
+            balance: Some(Yen::of(balance)),
+            left_in_a_day: Some(Yen::of(left)),
+            new_payee,
+            ..Facts::default()
+        };
+        let keys = [(Subject::Wallet, "w"), (Subject::Payee, "p")];
+        signal(kind, 0, &keys).with_amount(Yen::of(yen)).with_facts(facts)
+    };
+    let held = |one: &Signal| {
+        let decision = engine.decide(one);
+        decision.hold_secs.filter(|_| decision.outcome == Outcome::Hold)
+    };
+    for _ in 0..5 {
+        assert_eq!(held(&out(Kind::Payout, 50_000, (100_000, 0), None)), None);
+    }
+    assert_eq!(held(&out(Kind::Payout, 50_001, (100_000, 0), None)), Some(86_400));
+    assert_eq!(held(&out(Kind::Payout, 20_000, (60_000, 40_000), None)), Some(86_400), "in pieces");
+    assert_eq!(held(&out(Kind::Payout, 99_999, (99_999, 0), None)), None, "not a full one");
+    assert_eq!(held(&out(Kind::Remittance, 60_000, (100_000, 0), Some(false))), None);
+    assert_eq!(held(&out(Kind::Remittance, 60_000, (100_000, 0), Some(true))), Some(86_400));
+}
+
+/// passcode-thief: an unlocked telephone pays in small sums; its owner signs and goes on.
+#[test]
+fn small_payments_one_after_another_are_signed_for() {
+    let engine = Engine::wallet().unwrap();
+    let pay = |secs, yen, signed| {
+        let facts = Facts { signed: Some(signed), ..Facts::default() };
+        let one = signal(Kind::Payment, secs, &[(Subject::Wallet, "w"), (Subject::Merchant, "m")]);
+        engine.decide(&one.with_amount(Yen::of(yen)).with_facts(facts)).outcome
+    };
+    for n in 0..5 {
+        assert_eq!(pay(n, 500, false), Outcome::Approve);
+    }
+    let facts = Facts { signed: Some(false), ..Facts::default() };
+    let sixth = signal(Kind::Payment, 6, &[(Subject::Wallet, "w")]).with_facts(facts);
+    assert_eq!(engine.foresee(&sixth).outcome, Outcome::Challenge, "before it is asked");
+    assert_eq!(pay(6, 500, false), Outcome::Challenge);
+    assert_eq!(pay(7, 500, true), Outcome::Approve);
+    assert_eq!(pay(4_000, 10_000, false), Outcome::Approve);
+    assert_eq!(pay(4_700, 10_000, false), Outcome::Approve);
+    assert_eq!(pay(5_400, 10_001, false), Outcome::Challenge, "by yen");
+}
+
+/// docomo-2020, mule-fan-in: what one browser and one payee see of ever new wallets.
+#[test]
+fn one_browser_opens_no_row_of_wallets_and_one_payee_collects_from_no_crowd_at_once() {
+    let engine = Engine::wallet().unwrap();
+    let open = |n: i64| {
+        let wallet = format!("w{n}");
+        let keys = [(Subject::Wallet, wallet.as_str()), (Subject::Device, "thief")];
+        engine.decide(&signal(Kind::WalletOpened, n, &keys))
+    };
+    for n in 0..4 {
+        assert!(open(n).is_approved());
+    }
+    assert_eq!(open(4).outcome, Outcome::Decline);
+
+    let send = |n: i64| {
+        let wallet = format!("s{n}");
+        let keys = [(Subject::Wallet, wallet.as_str()), (Subject::Payee, "mule")];
+        engine.decide(&signal(Kind::Remittance, n, &keys).with_amount(Yen::of(1_000)))
+    };
+    for n in 0..20 {
+        assert!(send(n).is_approved(), "{n}");
+    }
+    let crowd = send(20);
+    assert_eq!((crowd.outcome, crowd.tell), (Outcome::Hold, vec![Who::Desk]));
+}
+
 /// A row of the requirements (FT-37, INC-03) or a playbook.
 fn is_source(word: &str) -> bool {
     let is_row = word.split_once('-').is_some_and(|(head, tail)| {
@@ -171,15 +264,22 @@ fn every_shipped_rule_says_what_it_is_for() {
     assert!(Policy::bank().unwrap().rules().len() >= 25);
 }
 
-const PLAYBOOKS: [&str; 10] = [
+const PLAYBOOKS: [&str; 17] = [
+    "aitm",
     "burst",
+    "coached-victim",
     "code-guessing",
+    "contact-swap",
     "docomo-2020",
+    "fake-merchant",
     "forged-id",
     "month-edge",
     "mule-fan-in",
     "name-harvest",
+    "passcode-thief",
     "relink",
+    "reset-takeover",
     "reverse-brute-force",
     "rogue-wallet",
+    "weaponised-safety",
 ];

@@ -246,6 +246,8 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/site.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/registry.ftl")),
     (Lang::En, include_str!("../../locales/en/registry.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/risk.ftl")),
+    (Lang::En, include_str!("../../locales/en/risk.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/check.ftl")),
     (Lang::En, include_str!("../../locales/en/check.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/crime.ftl")),

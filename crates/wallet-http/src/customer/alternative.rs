@@ -11,7 +11,7 @@ use kanuki_site::{
     csrf::CsrfForm,
     ui::{self, Field, Kind, Look, Tone},
 };
-use kanuki_wallet::WalletError;
+use kanuki_wallet::{Browser, WalletError};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -70,8 +70,9 @@ async fn sign_in(
         return Err(Problem::too_many());
     }
     let ctx = visit.ctx();
-    let is_new = visit.caller.is_new_device;
-    let done = state.wallet.sign_in_without_passkey(&ctx, &form.key, &form.code, is_new).await;
+    let device = visit.device_hash();
+    let browser = Browser { device_hash: &device, is_new: visit.caller.is_new_device };
+    let done = state.wallet.sign_in_without_passkey(&ctx, &form.key, &form.code, browser).await;
     match done {
         Ok(signed_in) => start_session(&visit, signed_in, "/").await,
         // A lock is not told apart from a wrong key: it would say that the key exists.
@@ -108,7 +109,9 @@ async fn open(
         Err(error) => return back_to_form("/alternative/open", error),
     };
     let ctx = visit.ctx();
-    let printed = state.wallet.open_without_passkey(&ctx, &profile).await.map_err(problem)?;
+    let device = visit.device_hash();
+    let printed = state.wallet.open_without_passkey(&ctx, &profile, Some(&device)).await;
+    let printed = printed.map_err(problem)?;
     let title = visit.t("alternative-printed-title");
     let shown = printed.key.expose().to_uppercase();
     let body = html! {

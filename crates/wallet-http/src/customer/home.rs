@@ -33,6 +33,7 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
     let overview = state.wallet.overview(&ctx, id).await.map_err(problem)?;
     let lines = state.wallet.statement(&ctx, id, None, 5).await.map_err(problem)?;
     let held = state.wallet.held_payouts(id).await.map_err(problem)?;
+    let held_sends = state.wallet.held_remittances(id).await.map_err(problem)?;
     let waiting = state.wallet.waiting_remittances(id).await.map_err(problem)?;
     let recoveries = state.wallet.waiting_recoveries(&visit.ctx(), id).await.map_err(problem)?;
     let main = html! {
@@ -54,6 +55,12 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
             (ui::notice(Tone::Warning, &visit.t("home-held"), html! {
                 p { (ui::money(payout.amount)) }
                 a href={ "/payout/" (payout.payout_id) } { (visit.t("see-more")) }
+            }))
+        }
+        @for remittance in &held_sends {
+            (ui::notice(Tone::Warning, &visit.t("home-held-send"), html! {
+                p { (ui::money(remittance.amount)) }
+                a href={ "/send/" (remittance.remittance_id) } { (visit.t("see-more")) }
             }))
         }
         @for remittance in &waiting {

@@ -90,9 +90,10 @@ async fn start(
         Err(error) => return back_to_form("/open", error),
     };
     let ctx = visit.ctx();
-    let (options, opening) = state.wallet.start_opening(&ctx, profile).map_err(problem)?;
-    let ceremony =
-        visit.site.ceremonies.open(&ctx, PURPOSE, &visit.device_hash(), &opening).await?;
+    let (options, mut opening) = state.wallet.start_opening(&ctx, profile).map_err(problem)?;
+    let device = visit.device_hash();
+    opening.device = Some(device.clone());
+    let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &device, &opening).await?;
     let form = PasskeyForm {
         mode: PasskeyMode::Create,
         action: "/open/finish".to_owned(),

@@ -147,6 +147,7 @@ async fn show_confirm(
         (visit.t("pay-amount"), ui::money(paying.amount)),
     ];
     paying.shown = Some(confirm::shown(&visit, &pairs));
+    paying.device = Some(visit.device_hash());
     let confirm = Confirm {
         name: "pay",
         pairs,

@@ -136,6 +136,7 @@ async fn show_confirm(
         (visit.t("fee"), html! { (visit.t("fee-none")) }),
     ];
     paying.shown = Some(confirm::shown(&visit, &pairs));
+    paying.device = Some(visit.device_hash());
     let confirm = Confirm {
         name: "payout",
         pairs,

@@ -164,7 +164,16 @@ async fn show_confirm(
         &visit.t("send-check"),
         html! { p { (visit.t(if is_link { "send-check-link" } else { "send-check-person" })) } },
     );
+    let note = html! {
+        (note)
+        @if sending.hold_secs > 0 {
+            (ui::notice(Tone::Warning, &visit.t("send-will-hold"), html! {
+                p { (visit.t("send-will-hold.body")) }
+            }))
+        }
+    };
     sending.shown = Some(confirm::shown(&visit, &pairs));
+    sending.device = Some(visit.device_hash());
     let confirm = Confirm {
         name: "send",
         pairs,
@@ -250,6 +259,14 @@ async fn claim_part(
     visit: &Visit,
     remittance: &Remittance,
 ) -> Result<Markup, Problem> {
+    if let RemittanceState::Held { until } = remittance.state {
+        let when = show::instant(visit.lang(), until);
+        let cancel = format!("/send/{}/cancel", remittance.remittance_id);
+        return Ok(html! {
+            p { (visit.t_args("send-held-until", &[("when", when.into())])) }
+            (ui::post_button(visit.csrf_field(), &cancel, Look::Danger, &visit.t("send-take-back")))
+        });
+    }
     let (Route::Link { until, .. }, RemittanceState::Waiting) = (&remittance.way, remittance.state)
     else {
         return Ok(html! {});

@@ -14,7 +14,7 @@ use kanuki_site::{
     ui::{self, PasskeyForm, PasskeyMode, Tone},
 };
 use kanuki_wallet::{
-    WalletError,
+    Browser, WalletError,
     customer::{SignedIn, SigningIn},
 };
 use maud::html;
@@ -78,9 +78,9 @@ async fn finish(
     let (ctx, device) = (visit.ctx(), visit.device_hash());
     let taken = visit.site.ceremonies.take(&ctx, form.ceremony, PURPOSE, &device).await?;
     let signing: SigningIn = taken.state()?;
-    let is_new = visit.caller.is_new_device;
+    let browser = Browser { device_hash: &device, is_new: visit.caller.is_new_device };
     let signed_in =
-        match state.wallet.finish_sign_in(&ctx, &form.credential, &signing, is_new).await {
+        match state.wallet.finish_sign_in(&ctx, &form.credential, &signing, browser).await {
             Ok(signed_in) => signed_in,
             Err(WalletError::NotAccepted | WalletError::NotAvailable) => {
                 return Ok(Redirect::to("/sign-in?again=1").into_response());

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_desk::{approval::Approval, leaving::END};
+use kanuki_desk::{approval::Approval, leaving::END, policy::LIVE};
 use kanuki_domain::{
     id::{ApprovalId, StaffId},
     limits::STAFF_PROOF_SECS,
@@ -61,6 +61,11 @@ fn one(
         (visit.t("desk-approval-at"), show::time(visit.lang(), approval.asked_at)),
         (visit.t("desk-approval-from"), show::time(visit.lang(), approval.not_before)),
     ];
+    if approval.act == LIVE {
+        let path = format!("/desk/risk/policy?version={subject}");
+        let read = html! { a href=(path) { (visit.t("risk-policy-approval")) } };
+        facts.push((visit.t("risk-policy-proposed"), read));
+    }
     if let Some(refund) = refund {
         let case = html! { a href={ "/desk/cases/" (refund.case_id) } { (refund.case_id) } };
         facts.push((visit.t("desk-line-amount"), ui::money(refund.amount)));

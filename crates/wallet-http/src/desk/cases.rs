@@ -4,13 +4,16 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use kanuki_desk::case::{Case, CaseKind};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    rule,
+};
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    show as shown,
+    risk, show as shown,
     ui::{self, Column, Field, Icon, Look, Table, Tone},
 };
 use maud::{Markup, html};
@@ -119,6 +122,7 @@ pub(super) async fn show(
                 (refunds::of_case(&state, &visit, &case).await?)
             },
             html! {
+                @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
                 (acts(&visit, &case, can_freeze))
                 (refunds::form(&state, &visit, &case).await?)
             },

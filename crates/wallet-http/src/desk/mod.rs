@@ -9,6 +9,7 @@ mod cases;
 mod partners;
 mod person;
 mod refunds;
+mod risk;
 mod sign_in;
 mod staff;
 mod switches;
@@ -51,6 +52,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/desk/staff", get(staff::list))
         .route("/desk/staff/{id}/end", post(staff::ask_end))
         .merge(partners::routes())
+        .merge(risk::routes())
 }
 
 /// The longest reason or note, in characters.
@@ -78,6 +80,7 @@ fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
     };
     let nav = vec![
         item(Icon::Case, "desk-nav-cases", "/desk"),
+        item(Icon::Warning, "risk-title", "/desk/risk"),
         item(Icon::Gate, "desk-nav-switches", "/desk/switches"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),
         item(Icon::Bank, "desk-nav-banks", "/desk/banks"),

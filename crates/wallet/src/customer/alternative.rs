@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Secret, Totp};
 
 use super::{Profile, SignedIn};
-use crate::{Wallet, WalletError};
+use crate::{Browser, Wallet, WalletError};
 
 /// What is kept of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,6 +83,7 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         profile: &Profile,
+        device: Option<&str>,
     ) -> Result<Printed, WalletError> {
         let id = CustomerId::generate(ctx);
         let (new, mut unit) = self.new_customer(ctx, id, profile, SignIn::Alternative)?;
@@ -97,7 +98,7 @@ impl Wallet {
             failures: 0,
             locked_until: None,
         });
-        self.keep_customer(ctx, new, unit).await?;
+        self.keep_customer(ctx, (new, device), unit).await?;
         let uri = format!("otpauth://totp/Kanuki?secret={totp_secret}&issuer=Kanuki");
         Ok(Printed {
             customer_id: id,
@@ -113,14 +114,14 @@ impl Wallet {
         ctx: &Ctx<'_>,
         typed_key: &str,
         code: &str,
-        is_new_device: bool,
+        browser: Browser<'_>,
     ) -> Result<SignedIn, WalletError> {
         let hash = self.vault.blind("sign_in_key", fold_key(typed_key).as_bytes());
         let found = self.book.find_by::<Alternative>("key_hash", &hash).await?;
         let id = found.ok_or(WalletError::NotAccepted)?.customer_id;
         let mut unit = Unit::new();
         self.use_code(ctx, &mut unit, id, code).await?;
-        self.note_sign_in(ctx, unit, id, is_new_device).await?;
+        self.note_sign_in(ctx, unit, id, browser).await?;
         Ok(SignedIn { customer_id: id, sign_in: SignIn::Alternative })
     }
 

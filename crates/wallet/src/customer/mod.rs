@@ -56,8 +56,8 @@ pub struct Customer {
     pub nickname: String,
     /// Every contact, sealed.
     pub contacts: Sealed,
-    mail_hash: String,
-    phone_hash: String,
+    pub(crate) mail_hash: String,
+    pub(crate) phone_hash: String,
     /// How they sign in; it decides their caps.
     pub sign_in: SignIn,
     /// Whether we know who they are.

@@ -20,6 +20,9 @@ pub struct Opening {
     customer_id: CustomerId,
     profile: Profile,
     registration: RegistrationState,
+    /// The keyed hash of the device on which it was begun, where it is known.
+    #[serde(default)]
+    pub device: Option<String>,
 }
 
 /// The user handle of a customer's passkeys: the bits of their id, which say nothing about them.
@@ -38,7 +41,7 @@ impl Wallet {
         let name = profile.nickname().to_owned();
         let (options, registration) =
             self.rp.start_registration(user_handle(customer_id), &name, &name, &[])?;
-        Ok((options, Opening { customer_id, profile, registration }))
+        Ok((options, Opening { customer_id, profile, registration, device: None }))
     }
 
     /// Opens the wallet with the passkey that was made.
@@ -52,7 +55,7 @@ impl Wallet {
         let id = opening.customer_id;
         let (known, mut unit) = self.new_customer(ctx, id, &opening.profile, SignIn::Passkey)?;
         unit.insert(&Authenticator::register(ctx, id, passkey, "", Route::Passkey));
-        self.keep_customer(ctx, known, unit).await
+        self.keep_customer(ctx, (known, opening.device.as_deref()), unit).await
     }
 
     /// The records of a new customer.
@@ -93,9 +96,10 @@ impl Wallet {
     pub(super) async fn keep_customer(
         &self,
         ctx: &Ctx<'_>,
-        new: NewCustomer,
+        (new, device): (NewCustomer, Option<&str>),
         mut unit: Unit,
     ) -> Result<CustomerId, WalletError> {
+        self.weigh_opening(ctx, &mut unit, (&new.customer, device)).await?;
         chart::open_customer(&*self.ledger, new.customer.wallet_id, ctx.now).await?;
         let id = new.customer.customer_id;
         self.tell_new(&mut unit, ctx, &new)?;

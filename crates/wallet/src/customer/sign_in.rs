@@ -8,7 +8,7 @@ use kanuki_domain::{Ctx, assurance::SignIn, id::CustomerId};
 use kanuki_passkey::DiscoverableState;
 use kanuki_record::{AuditEntry, Unit};
 
-use crate::{Wallet, WalletError, proof::keep_counters};
+use crate::{Browser, Wallet, WalletError, proof::keep_counters};
 
 /// A sign-in under way.
 pub type SigningIn = DiscoverableState;
@@ -36,7 +36,7 @@ impl Wallet {
         ctx: &Ctx<'_>,
         response: &str,
         state: &SigningIn,
-        is_new_device: bool,
+        browser: Browser<'_>,
     ) -> Result<SignedIn, WalletError> {
         let claimed = self.rp.identify(response)?;
         let id = CustomerId::from_bits(u128::from_be_bytes(claimed.user_handle));
@@ -45,7 +45,7 @@ impl Wallet {
         let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
         let mut unit = Unit::new();
         keep_counters(ctx, &mut unit, &mut live, keys, &asserted);
-        self.note_sign_in(ctx, unit, id, is_new_device).await?;
+        self.note_sign_in(ctx, unit, id, browser).await?;
         Ok(SignedIn { customer_id: id, sign_in: SignIn::Passkey })
     }
 
@@ -55,12 +55,13 @@ impl Wallet {
         ctx: &Ctx<'_>,
         mut unit: Unit,
         id: CustomerId,
-        is_new_device: bool,
+        browser: Browser<'_>,
     ) -> Result<(), WalletError> {
         let known = self.known(id).await?;
+        self.weigh_sign_in(ctx, &mut unit, (&known.customer, browser)).await?;
         // A wallet that was opened a moment ago has told already.
         let is_fresh = ctx.now.duration_since(known.customer.opened_at).as_secs() < 300;
-        if is_new_device && !is_fresh {
+        if browser.is_new && !is_fresh {
             self.tell(&mut unit, ctx, &known, Content::new("signed_in"))?;
         }
         unit.audit(AuditEntry::new(ctx.now, id, "customer.signed_in", known.customer.wallet_id));

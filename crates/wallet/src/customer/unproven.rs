@@ -22,7 +22,7 @@ impl Wallet {
     ) -> Result<CustomerId, WalletError> {
         let id = CustomerId::generate(ctx);
         let (new, unit) = self.new_customer(ctx, id, profile, SignIn::Alternative)?;
-        self.keep_customer(ctx, new, unit).await?;
+        self.keep_customer(ctx, (new, None), unit).await?;
         let key = self.load::<PersonKey>(id).await?;
         let kept =
             KeptFacts { facts: claimed, proven_at: ctx.now, evidence: Masked::new(String::new()) };

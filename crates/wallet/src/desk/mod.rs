@@ -2,6 +2,7 @@
 
 mod cases;
 mod members;
+mod risk;
 mod staff;
 mod switches;
 

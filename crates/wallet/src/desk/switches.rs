@@ -14,6 +14,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
+use super::risk;
 use crate::{
     Wallet, WalletError, customer::wallet_switch, freeze::UNFREEZE, link::link_switch,
     partner::REMOVE, refund::REFUND,
@@ -168,6 +169,12 @@ impl Wallet {
             self.unfreeze(ctx, unit, staff, wallet_id).await?;
             return self.finish_release(ctx, &approval).await;
         }
+        if risk::is_unwatch(&approval) {
+            return self.unwatch(ctx, unit, staff, &approval).await;
+        }
+        if risk::is_policy(&approval) {
+            return self.make_policy_live(ctx, unit, staff, &approval).await;
+        }
         if approval.act == END {
             return self.end_staff(ctx, unit, staff, &approval).await;
         }
@@ -193,6 +200,7 @@ impl Wallet {
         approval.edit().decline(staff, ctx.now)?;
         let mut unit = Unit::new();
         self.drop_refund(ctx, &mut unit, &approval).await?;
+        self.decline_policy(ctx, &mut unit, (staff, &approval)).await?;
         unit.update(&approval).audit(
             AuditEntry::new(ctx.now, staff, "approval.declined", &approval.subject)
                 .with("approval", approval_id),

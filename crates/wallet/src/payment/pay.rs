@@ -10,8 +10,9 @@ use kanuki_wire::transaction::Signed;
 
 use super::{Merchant, Paying, Payment, PaymentState, merchant::shop_key};
 use crate::{
-    Wallet, WalletError,
+    Refusal, Wallet, WalletError,
     proof::{Asked, Given, nonce},
+    risk::{Leaving, To},
     rules::Act,
 };
 
@@ -66,7 +67,12 @@ impl Wallet {
             amount,
             nonce: nonce(ctx),
         };
-        let (asked, options) = if is_fresh && amount <= self.rules.payment_proof_above() {
+        let leaving =
+            Leaving { to: To::Merchant(bill.merchant_id), amount, signed: false, device: None };
+        let signal = self.leaving(ctx, &customer, &leaving).await?;
+        let is_small = amount <= self.rules.payment_proof_above();
+        let is_plain = !self.foresee(&signal).asks_for_proof();
+        let (asked, options) = if is_fresh && is_small && is_plain {
             (Asked::Nothing, None)
         } else {
             self.ask_proof(&customer, &signed).await?
@@ -79,6 +85,7 @@ impl Wallet {
             amount,
             reference: bill.reference.clone(),
             shown: None,
+            device: None,
         };
         Ok((paying, options))
     }
@@ -109,6 +116,23 @@ impl Wallet {
         let asked = (&paying.asked, given);
         let what = (&paying.signed, paying.shown.as_ref());
         let proof = self.check_proof(ctx, &mut unit, &customer, what, asked).await?;
+        let leaving = Leaving {
+            to: To::Merchant(paying.merchant_id),
+            amount: paying.amount,
+            signed: proof.is_signed(),
+            device: paying.device.as_deref(),
+        };
+        let signal = self.leaving(ctx, &customer, &leaving).await?;
+        let verdict = self.weigh(ctx, &mut unit, signal).await?;
+        // Goods are handed over at once, so a payment that should wait is a no.
+        let is_refused = verdict.is_refusal()
+            || verdict.hold_secs() > 0
+            || (verdict.asks_for_proof() && !proof.is_signed());
+        let state = if is_refused {
+            PaymentState::Refused { reason: Refusal::TryLater, at: ctx.now }
+        } else {
+            PaymentState::Requested
+        };
         let payment = Payment {
             payment_id,
             customer_id: id,
@@ -118,7 +142,7 @@ impl Wallet {
             amount: paying.amount,
             reference: paying.reference.clone(),
             limits: self.rules.limits(Act::Payment, &customer, None, ctx.now),
-            state: PaymentState::Requested,
+            state,
             proof,
             requested_at: ctx.now,
         };

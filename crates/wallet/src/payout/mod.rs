@@ -149,4 +149,7 @@ pub struct PayingOut {
     /// What the page showed, to be kept with the proof.
     #[serde(default)]
     pub shown: Option<Shown>,
+    /// The keyed hash of the customer's device, where it is known.
+    #[serde(default)]
+    pub device: Option<String>,
 }

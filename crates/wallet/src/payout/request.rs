@@ -3,18 +3,18 @@
 use kanuki_domain::{
     Ctx, Yen,
     id::{CustomerId, LinkId, PayoutId},
-    limits::{DAY_SECS, WALLET_BALANCE_MAX},
+    limits::WALLET_BALANCE_MAX,
     mandate::later,
 };
-use kanuki_ledger::Filter;
 use kanuki_record::{AuditEntry, RecordError, Unit};
 use kanuki_wire::transaction::Signed;
 
 use super::{PayingOut, Payout, PayoutState};
 use crate::{
-    Customer, Wallet, WalletError, chart,
+    Refusal, Wallet, WalletError,
     link::Link,
     proof::{Given, nonce},
+    risk::{Leaving, To},
     rules::Act,
 };
 
@@ -41,8 +41,11 @@ impl Wallet {
             nonce: nonce(ctx),
         };
         let (asked, options) = self.ask_proof(&customer, &signed).await?;
-        let hold_secs = self.hold_secs(ctx, &customer, amount).await?;
-        Ok((PayingOut { signed, asked, link_id, amount, hold_secs, shown: None }, options))
+        let to = To::Account(&link);
+        let hold_secs = self.foresee_hold(ctx, &customer, (to, amount)).await?;
+        let paying =
+            PayingOut { signed, asked, link_id, amount, hold_secs, shown: None, device: None };
+        Ok((paying, options))
     }
 
     fn require_payable(&self, ctx: &Ctx<'_>, link: &Link, amount: Yen) -> Result<(), WalletError> {
@@ -54,33 +57,6 @@ impl Wallet {
         }
         let from = later(link.connected_at, self.rules.payout_wait_secs());
         if ctx.now < from { Err(WalletError::TooEarly { from }) } else { Ok(()) }
-    }
-
-    /// How long a payout of `amount` is held, from what has left the wallet within a day.
-    async fn hold_secs(
-        &self,
-        ctx: &Ctx<'_>,
-        customer: &Customer,
-        amount: Yen,
-    ) -> Result<i64, WalletError> {
-        let account = chart::customer(customer.wallet_id);
-        let found = self.ledger.find_account(account, ctx.now).await?;
-        let balance = found.map_or(Yen::ZERO, |a| a.available());
-        let since = later(ctx.now, -DAY_SECS);
-        let filter = Filter { since: Some(since), ..Filter::newest(8_000) };
-        let mut gone = Yen::ZERO;
-        for record in self.ledger.account_transfers(account, filter, ctx.now).await? {
-            let moved = &record.transfer;
-            let counts = match record.pending {
-                Some(kanuki_ledger::PendingState::Pending { .. }) => true,
-                Some(_) => false,
-                None => !moved.flags.void_pending,
-            };
-            if counts && moved.debit_account == account {
-                gone = gone.plus(moved.amount).unwrap_or(Yen::MAX);
-            }
-        }
-        Ok(self.rules.hold_secs(amount, gone, balance))
     }
 
     /// Pays out what was confirmed. `payout_id` derives from the confirmation, so that a second
@@ -104,12 +80,24 @@ impl Wallet {
         Self::require_unfrozen(&customer)?;
         let link = self.link_of(id, paying.link_id).await?;
         self.require_payable(ctx, &link, paying.amount)?;
-        // Asked again: between page and press, other money may have left.
-        let hold_secs = self.hold_secs(ctx, &customer, paying.amount).await?;
         let mut unit = Unit::new();
         let asked = (&paying.asked, given);
         let what = (&paying.signed, paying.shown.as_ref());
         let proof = self.check_proof(ctx, &mut unit, &customer, what, asked).await?;
+        // Asked again: between page and press, other money may have left.
+        let leaving = Leaving {
+            to: To::Account(&link),
+            amount: paying.amount,
+            signed: proof.is_signed(),
+            device: paying.device.as_deref(),
+        };
+        let signal = self.leaving(ctx, &customer, &leaving).await?;
+        let verdict = self.weigh(ctx, &mut unit, signal).await?;
+        let state = if verdict.is_refusal() {
+            PayoutState::Refused { reason: Refusal::TryLater, at: ctx.now }
+        } else {
+            PayoutState::Requested
+        };
         let payout = Payout {
             payout_id,
             customer_id: id,
@@ -118,8 +106,8 @@ impl Wallet {
             bank: link.bank,
             amount: paying.amount,
             limits: self.rules.limits(Act::Payout, &customer, Some(&link), ctx.now),
-            hold_secs,
-            state: PayoutState::Requested,
+            hold_secs: verdict.hold_secs(),
+            state,
             proof,
             requested_at: ctx.now,
             asking_since: None,

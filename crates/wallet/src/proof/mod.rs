@@ -63,6 +63,11 @@ pub enum By {
 }
 
 impl Proof {
+    /// True for everything but a press.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.evidence.is_some() || self.by.is_some_and(|by| by != By::Press)
+    }
+
     /// What was pressed in a session that is proof enough.
     pub(crate) const fn pressed(signed: Signed, shown: Option<Shown>) -> Self {
         Self { signed, evidence: None, by: Some(By::Press), shown }

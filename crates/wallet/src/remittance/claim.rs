@@ -86,7 +86,7 @@ impl Wallet {
     }
 
     /// One chain: what is pending is posted into escrow and moved on at once.
-    async fn move_claimed(
+    pub(super) async fn move_claimed(
         &self,
         ctx: &Ctx<'_>,
         remittance: &Remittance,
@@ -170,7 +170,7 @@ impl Wallet {
         }
     }
 
-    /// The sender takes back what nobody has claimed.
+    /// The sender takes back what nobody has claimed, or what is held.
     pub async fn cancel_remittance(
         &self,
         ctx: &Ctx<'_>,
@@ -182,7 +182,7 @@ impl Wallet {
             return Err(WalletError::NotAvailable);
         }
         match remittance.state {
-            RemittanceState::Waiting => {}
+            RemittanceState::Waiting | RemittanceState::Held { .. } => {}
             RemittanceState::Cancelled { .. } => return Ok(remittance.into_inner()),
             _ => return Err(WalletError::NotAvailable),
         }

@@ -13,6 +13,7 @@ use super::{MESSAGE_MAX, Remittance, RemittanceState, Sending, Way};
 use crate::{
     Refusal, Wallet, WalletError, chart,
     proof::{Given, nonce},
+    risk::{Leaving, To},
     rules::Act,
 };
 
@@ -45,6 +46,8 @@ impl Wallet {
             nonce: nonce(ctx),
         };
         let (asked, options) = self.ask_proof(&customer, &signed).await?;
+        let to = To::Wallet(request.wallet_id);
+        let hold_secs = self.foresee_hold(ctx, &customer, (to, amount)).await?;
         let sending = Sending {
             signed,
             asked,
@@ -52,7 +55,9 @@ impl Wallet {
             message: safe_line(message, MESSAGE_MAX),
             amount,
             to_name: request.nickname,
+            hold_secs,
             shown: None,
+            device: None,
         };
         Ok((sending, options))
     }
@@ -87,7 +92,22 @@ impl Wallet {
         let asked = (&sending.asked, given);
         let what = (&sending.signed, sending.shown.as_ref());
         let proof = self.check_proof(ctx, &mut unit, &customer, what, asked).await?;
-        let state = self.first_state(ctx, customer.wallet_id, (&way, sending.amount)).await?;
+        let leaving = Leaving {
+            to: match way {
+                Way::Direct { to, .. } => To::Wallet(to),
+                Way::Link { .. } => To::Whoever,
+            },
+            amount: sending.amount,
+            signed: proof.is_signed(),
+            device: sending.device.as_deref(),
+        };
+        let signal = self.leaving(ctx, &customer, &leaving).await?;
+        let verdict = self.weigh(ctx, &mut unit, signal).await?;
+        let state = if verdict.is_refusal() {
+            RemittanceState::Refused { reason: Refusal::TryLater, at: ctx.now }
+        } else {
+            self.first_state(ctx, customer.wallet_id, (&way, sending.amount)).await?
+        };
         let remittance = Remittance {
             remittance_id,
             from: customer.wallet_id,
@@ -98,6 +118,7 @@ impl Wallet {
             amount: sending.amount,
             message: sending.message.clone(),
             limits: self.rules.limits(Act::Remittance, &customer, None, ctx.now),
+            hold_secs: verdict.hold_secs(),
             state,
             proof,
             requested_at: ctx.now,

@@ -22,6 +22,7 @@ impl Wallet {
         let remittance = self.load::<Remittance>(id).await?;
         let driven = match remittance.state {
             RemittanceState::Requested => self.move_remittance(ctx, remittance).await,
+            RemittanceState::Held { until } => self.look_after_held(ctx, remittance, until).await,
             RemittanceState::Waiting => self.look_after_waiting(ctx, remittance).await,
             RemittanceState::Posted { .. }
             | RemittanceState::Returned { .. }
@@ -52,15 +53,19 @@ impl Wallet {
         let (money, after) = match &remittance.way {
             Way::Direct { to, to_customer, .. } => {
                 gates.extend([Gate::of("wallet", *to), wallet_switch(*to)]);
-                let to_account = chart::customer(*to);
-                let state =
-                    RemittanceState::Posted { at: ctx.now, to: *to, to_customer: *to_customer };
-                (Transfer::posted(pend_id(&name), from, to_account, amount, code), state)
+                if let Some(state) = remittance.hold() {
+                    (Transfer::pending(pend_id(&name), from, chart::escrow(), amount, code), state)
+                } else {
+                    let to_account = chart::customer(*to);
+                    let (to, to_customer) = (*to, *to_customer);
+                    let state = RemittanceState::Posted { at: ctx.now, to, to_customer };
+                    (Transfer::posted(pend_id(&name), from, to_account, amount, code), state)
+                }
             }
             Way::Link { .. } => {
                 let secs = u32::try_from(LINK_WAITS_SECS).unwrap_or(u32::MAX);
                 let money = Transfer::pending(pend_id(&name), from, chart::escrow(), amount, code);
-                (money.expires_after(secs), RemittanceState::Waiting)
+                (money.expires_after(secs), remittance.hold().unwrap_or(RemittanceState::Waiting))
             }
         };
         let money = money.with_user_data(remittance.remittance_id.bits());
@@ -76,6 +81,7 @@ impl Wallet {
             RemittanceState::Waiting => {
                 self.keep_plain(ctx, remittance, "remittance.reserved").await
             }
+            RemittanceState::Held { .. } => self.keep_held(ctx, remittance).await,
             _ => self.keep_received(ctx, remittance).await,
         }
     }
@@ -96,7 +102,7 @@ impl Wallet {
         Ok(if is_payees { Refusal::TryLater } else { reason })
     }
 
-    async fn keep_plain(
+    pub(super) async fn keep_plain(
         &self,
         ctx: &Ctx<'_>,
         remittance: Stored<Remittance>,

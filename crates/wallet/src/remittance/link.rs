@@ -10,7 +10,7 @@ use kanuki_formats::text::safe_line;
 use kanuki_wire::transaction::Signed;
 
 use super::{LINK_WAITS_SECS, MESSAGE_MAX, Remittance, RemittanceState, Sending, Way};
-use crate::{Wallet, WalletError, proof::nonce};
+use crate::{Wallet, WalletError, proof::nonce, risk::To};
 
 impl Wallet {
     /// What the customer confirms and signs to send by link.
@@ -37,10 +37,20 @@ impl Wallet {
             nonce: nonce(ctx),
         };
         let (asked, options) = self.ask_proof(&customer, &signed).await?;
+        let hold_secs = self.foresee_hold(ctx, &customer, (To::Whoever, amount)).await?;
         let message = safe_line(message, MESSAGE_MAX);
         let to_name = String::new();
-        let sending =
-            Sending { signed, asked, request_id: None, message, amount, to_name, shown: None };
+        let sending = Sending {
+            signed,
+            asked,
+            request_id: None,
+            message,
+            amount,
+            to_name,
+            hold_secs,
+            shown: None,
+            device: None,
+        };
         Ok((sending, options))
     }
 

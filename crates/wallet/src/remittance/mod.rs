@@ -1,12 +1,14 @@
 //! Money to another person's wallet (送金): to somebody who asked for it, or by a link.
 //!
-//! A direct one is immediate: money leaves one wallet and is in the other by one chain. One by link
+//! A direct one is immediate: money leaves one wallet and is in the other by one chain, unless a rule
+//! holds it (SG-04): then it is reserved for that long, and its sender can take it back. One by link
 //! is reserved until somebody claims it, and returns by itself after a week; the ledger's own
 //! pending transfer is what decides between claim, return and cancel.
 
 mod claim;
 mod direct;
 mod drive;
+mod hold;
 mod link;
 mod request;
 
@@ -16,6 +18,7 @@ use kanuki_domain::{
     Yen,
     id::{CustomerId, RemittanceId, RequestId, WalletId},
     limits::DAY_SECS,
+    mandate::later,
 };
 use kanuki_record::record;
 use kanuki_wire::transaction::Signed;
@@ -58,6 +61,11 @@ pub enum Way {
 pub enum RemittanceState {
     /// Written down; the ledger may or may not have it.
     Requested,
+    /// Reserved, and waiting out a hold.
+    Held {
+        /// Until when.
+        until: Timestamp,
+    },
     /// Reserved until somebody claims it.
     Waiting,
     /// The money is in the payee's wallet.
@@ -109,6 +117,9 @@ pub struct Remittance {
     pub message: String,
     /// The caps it draws on.
     pub limits: Vec<Limit>,
+    /// How long it is held, in seconds.
+    #[serde(default)]
+    pub hold_secs: i64,
     /// Where it is.
     pub state: RemittanceState,
     /// The customer's signature over exactly this.
@@ -124,7 +135,7 @@ record! { Remittance => "remittance" by |r| r.remittance_id.to_string();
         Way::Direct { .. } => None,
     };
     many state = |r| Some(match r.state {
-        RemittanceState::Requested => "open",
+        RemittanceState::Requested | RemittanceState::Held { .. } => "open",
         RemittanceState::Waiting => "waiting",
         RemittanceState::Posted { .. }
         | RemittanceState::Returned { .. }
@@ -134,11 +145,18 @@ record! { Remittance => "remittance" by |r| r.remittance_id.to_string();
 }
 
 impl Remittance {
+    /// How it begins where it is held.
+    fn hold(&self) -> Option<RemittanceState> {
+        let until = later(self.requested_at, self.hold_secs);
+        (self.hold_secs > 0).then_some(RemittanceState::Held { until })
+    }
+
     /// As part of text keys.
     #[must_use]
     pub const fn state_name(&self) -> &'static str {
         match self.state {
             RemittanceState::Requested => "pending",
+            RemittanceState::Held { .. } => "held",
             RemittanceState::Waiting => "waiting",
             RemittanceState::Posted { .. } => "posted",
             RemittanceState::Returned { .. } => "returned",
@@ -163,9 +181,15 @@ pub struct Sending {
     pub amount: Yen,
     /// To whom, as it is shown; empty for one by link.
     pub to_name: String,
+    /// How long it will be held, in seconds, as the page says.
+    #[serde(default)]
+    pub hold_secs: i64,
     /// What the page showed, to be kept with the proof.
     #[serde(default)]
     pub shown: Option<Shown>,
+    /// The keyed hash of the customer's device, where it is known.
+    #[serde(default)]
+    pub device: Option<String>,
 }
 
 /// How long money sent by link waits.

@@ -1,19 +1,35 @@
 //! What the wallet tells its risk engine, and where it listens to it.
 //!
-//! Each top-up that was asked for is a row, durable before the answer is given, so that a restart
-//! forgets none: a wallet that starts [recalls](Wallet::recall_attempts) those of the last month.
+//! Each attempt is a row, durable before the answer to it is given, so that a restart forgets none:
+//! a wallet that starts [recalls](Wallet::recall_attempts) those of the last month. A row of
+//! something that a rule held for says what was decided and of what. Money in is looked at in
+//! `topup`, money out in `outgoing`, wallets and sign-ins in `account`.
+
+mod account;
+mod outgoing;
+mod topup;
 
 use jiff::Timestamp;
+use kanuki_desk::rule;
 use kanuki_domain::{
-    Ctx, Yen,
+    Ctx,
     id::AttemptId,
     limits::{HOUR_SECS, MONTH_SECS},
 };
-use kanuki_record::{Unit, record};
-use kanuki_risk::{Facts, Key, Kind, Record, Signal};
+use kanuki_record::{RecordError, Unit, record};
+use kanuki_risk::{Decision, Outcome, Record, Signal, WINDOW_SECS_MAX};
 use serde::{Deserialize, Serialize};
 
-use crate::{Customer, Wallet, WalletError, link::Link};
+pub use account::Browser;
+pub(crate) use outgoing::{Leaving, To};
+
+use crate::{Wallet, WalletError};
+
+/// Under which key everything is found that a rule held for.
+const HELD: &str = "yes";
+
+/// About so many signals are looked at again when two policies are compared.
+const RECORDED_MAX: usize = 50_000;
 
 /// One attempt, as the engine saw it. Values are ids or blinded.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,12 +46,16 @@ pub(crate) struct Attempt {
 
 record! { Attempt => "attempt" by |a| a.attempt_id.to_string();
     many hour = |a| Some(a.hour.to_string());
+    many rule = |a| a.record.as_ref().and_then(Record::first_rule).map(str::to_owned);
+    many held = |a| a.record.is_some().then(|| HELD.to_owned());
 }
 
 impl Attempt {
-    /// True once no rule looks at it any more.
+    /// True once no rule looks at it any more; what a rule held for is kept longer, for whoever looks
+    /// into it.
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
-        now.duration_since(self.signal.at).as_secs() > MONTH_SECS
+        let kept = if self.record.is_some() { WINDOW_SECS_MAX } else { MONTH_SECS };
+        now.duration_since(self.signal.at).as_secs() > kept
     }
 }
 
@@ -43,39 +63,97 @@ fn hour_of(at: Timestamp) -> i64 {
     at.as_second().div_euclid(HOUR_SECS)
 }
 
+/// What follows from a decision, where the engine is obeyed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    outcome: Outcome,
+    hold_secs: i64,
+}
+
+impl Verdict {
+    /// True where nothing may move, now or after a wait.
+    pub(crate) fn is_refusal(self) -> bool {
+        self.outcome > Outcome::Hold
+    }
+
+    /// True where a passkey must have signed for it.
+    pub(crate) fn asks_for_proof(self) -> bool {
+        self.outcome == Outcome::Challenge
+    }
+
+    /// How long it waits, in seconds; 0: not at all.
+    pub(crate) fn hold_secs(self) -> i64 {
+        if self.outcome == Outcome::Hold { self.hold_secs } else { 0 }
+    }
+}
+
 impl Wallet {
-    /// Notes that a wallet asks for money from its bank, and whether that may go on. `device` is the
-    /// keyed hash of the customer's, where it is known.
-    ///
-    /// Counted in any case; what money hangs on are the caps, which are ledger accounts.
-    pub(crate) async fn allows_topup(
+    /// Notes `signal` and decides about it; `unit` keeps both, and tells the desk where a rule says
+    /// so.
+    pub(crate) async fn weigh(
         &self,
         ctx: &Ctx<'_>,
-        (customer, link): (&Customer, &Link),
-        amount: Yen,
-        device: Option<&str>,
-    ) -> Result<bool, WalletError> {
-        let keys = vec![
-            Key::Wallet(customer.wallet_id.to_string()),
-            Key::Person(customer.customer_id.to_string()),
-            Key::Account(format!("{}|{}", link.bank, link.account_handle)),
-            Key::Device(device.unwrap_or_default().to_owned()),
-            Key::Block(ctx.address_block.to_owned()),
-        ];
-        let facts = Facts {
-            linked_at: Some(link.connected_at),
-            opened_at: Some(customer.opened_at),
-            ..Facts::default()
-        };
-        let signal = Signal::new(Kind::Topup, ctx.now, keys).with_amount(amount).with_facts(facts);
+        unit: &mut Unit,
+        signal: Signal,
+    ) -> Result<Verdict, WalletError> {
         let decision = self.risk.decide(&signal);
-        let is_plain = decision.reasons.is_empty() && decision.shadow.is_empty();
-        let record = (!is_plain).then(|| self.risk.record(&signal, &decision));
+        let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
+        rule::tell_desk(&self.book, ctx, unit, &decision).await?;
+        if decision.outcome > Outcome::Approve {
+            tracing::warn!(kind = signal.kind.name(), outcome = decision.outcome.name(), "risk");
+        }
         let (attempt_id, hour) = (AttemptId::generate(ctx), hour_of(ctx.now));
-        let mut unit = Unit::new();
         unit.insert(&Attempt { attempt_id, hour, signal, record });
-        self.book.commit(unit).await?;
-        Ok(decision.is_approved() || !self.rules.listens_to_risk())
+        Ok(self.obeyed(&decision))
+    }
+
+    /// What would follow from `signal`, which is not noted: before a page is shown.
+    pub(crate) fn foresee(&self, signal: &Signal) -> Verdict {
+        self.obeyed(&self.risk.foresee(signal))
+    }
+
+    fn obeyed(&self, decision: &Decision) -> Verdict {
+        if !self.rules.listens_to_risk() {
+            return Verdict { outcome: Outcome::Approve, hold_secs: 0 };
+        }
+        let hold_secs = decision.hold_secs.unwrap_or_default();
+        Verdict { outcome: decision.outcome, hold_secs }
+    }
+
+    /// What was decided where a rule held, newest first, at most a page.
+    pub async fn decisions(&self) -> Result<Vec<Record>, WalletError> {
+        let newest = self.book.list::<Attempt>("held", HELD).await?;
+        Ok(newest.into_iter().filter_map(|attempt| attempt.into_inner().record).collect())
+    }
+
+    /// All of it, oldest first.
+    pub async fn every_decision(&self) -> Result<Vec<Record>, WalletError> {
+        let every = self.book.every::<Attempt>("held", HELD).await?;
+        Ok(every.into_iter().filter_map(|attempt| attempt.into_inner().record).collect())
+    }
+
+    /// What was decided where this rule was the first to hold, newest first, at most a page.
+    pub async fn decisions_of(&self, rule: &str) -> Result<Vec<Record>, WalletError> {
+        let newest = self.book.list::<Attempt>("rule", rule).await?;
+        Ok(newest.into_iter().filter_map(|attempt| attempt.into_inner().record).collect())
+    }
+
+    /// The newest signals that are kept, oldest first.
+    pub(crate) async fn recorded_signals(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<Signal>, RecordError> {
+        let mut signals = Vec::new();
+        for back in 0..=MONTH_SECS.div_euclid(HOUR_SECS) {
+            let hour = hour_of(now).saturating_sub(back).to_string();
+            let rows = self.book.every::<Attempt>("hour", &hour).await?;
+            signals.extend(rows.into_iter().map(|row| row.into_inner().signal));
+            if signals.len() >= RECORDED_MAX {
+                break;
+            }
+        }
+        signals.sort_by_key(|signal| signal.at);
+        Ok(signals)
     }
 
     /// Shows the engine what still counts: called once when a wallet starts. Returns how many

@@ -21,6 +21,8 @@ mod endings;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod leavers;

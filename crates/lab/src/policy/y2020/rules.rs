@@ -109,10 +109,6 @@ impl kanuki_wallet::Rules for WalletRules2020 {
         0
     }
 
-    fn hold_secs(&self, _amount: Yen, _gone: Yen, _balance: Yen) -> i64 {
-        0
-    }
-
     fn payment_proof_above(&self) -> Yen {
         Yen::MAX
     }

@@ -1,0 +1,238 @@
+//! The risk engine at the desk: what its rules decided, and which rules are in force.
+
+use axum::{
+    Router,
+    extract::{Query, State},
+    response::{IntoResponse, Redirect},
+    routing::{get, post},
+};
+use kanuki_desk::{case::CaseKind, policy::Refused, rule, watch::list_for};
+use kanuki_risk::{Key, Policy};
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    risk::{
+        Listed, Member, Pasted, PolicyPage, Queued, Which, lists_body, overview_body, policy_body,
+        seen_body, text_of,
+    },
+};
+use serde::Deserialize;
+
+use crate::{BankState, desk, refusal::problem};
+
+pub(super) fn routes() -> Router<BankState> {
+    Router::new()
+        .route("/desk/risk", get(overview))
+        .route("/desk/risk/seen", get(seen))
+        .route("/desk/risk/policy", get(policy).post(try_policy))
+        .route("/desk/risk/lists", get(lists))
+        .route("/desk/risk/watch", post(watch))
+        .route("/desk/risk/unwatch", post(unwatch))
+}
+
+async fn overview(State(state): State<BankState>, visit: Visit) -> Answer {
+    let by = desk::at_desk(&state, &visit).await?;
+    let read = state.bank.read_decisions(&visit.ctx(), by, "all").await;
+    let decisions = read.map_err(problem)?;
+    let cases = state.bank.cases(true).await.map_err(problem)?;
+    let mut queue = Vec::new();
+    for case in cases.iter().filter(|case| case.kind == CaseKind::Rule) {
+        let owner = match case.owner {
+            Some(id) => Some(desk::name(&state, &id.to_string()).await),
+            None => None,
+        };
+        queue.push(Queued {
+            case: case.case_id.to_string(),
+            rule: rule::of_case(case).unwrap_or_default().to_owned(),
+            opened_at: case.opened_at,
+            owner,
+        });
+    }
+    let live = state.bank.risk.policy();
+    let title = visit.t("risk-title");
+    let body = overview_body(&visit, &live, (&queue, &decisions));
+    Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/risk"), body).into_response())
+}
+
+#[derive(Deserialize)]
+struct Looked {
+    rule: Option<String>,
+    key: Option<String>,
+}
+
+async fn seen(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(looked): Query<Looked>,
+) -> Answer {
+    let by = desk::at_desk(&state, &visit).await?;
+    let which = Which::parse(looked.rule.as_deref(), looked.key.as_deref());
+    let (ctx, bank) = (visit.ctx(), &state.bank);
+    let read = match (&which.rule, &which.key) {
+        (Some(rule), None) => bank.read_decisions_of(&ctx, by, rule).await,
+        _ => bank.read_decisions(&ctx, by, &which.about()).await,
+    };
+    let decisions = read.map_err(problem)?;
+    let title = visit.t("risk-seen");
+    let list = which.key.as_ref().and_then(|key| list_for(&state.bank.risk, key));
+    let body = seen_body(&visit, (&which, list.as_deref()), &decisions);
+    Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/risk"), body).into_response())
+}
+
+async fn lists(State(state): State<BankState>, visit: Visit) -> Answer {
+    let by = desk::at_desk(&state, &visit).await?;
+    let mut shown = Vec::new();
+    for (list, holds, watched) in state.bank.watched(&visit.ctx(), by).await.map_err(problem)? {
+        let mut members = Vec::new();
+        for one in watched {
+            let by = desk::name(&state, &one.by.to_string()).await;
+            let (name, key) = (one.name(), Key::of(holds, one.value));
+            members.push(Member { name, key, by, at: one.at, reason: one.reason });
+        }
+        shown.push(Listed { name: list, holds, members });
+    }
+    let title = visit.t("risk-lists");
+    let body = lists_body(&visit, &shown);
+    Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/risk"), body).into_response())
+}
+
+#[derive(Deserialize)]
+struct Watching {
+    key: String,
+    reason: String,
+}
+
+async fn watch(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Watching>,
+) -> Answer {
+    let by = desk::at_desk(&state, &visit).await?;
+    let why = desk::cases::reason(&form.reason)?;
+    let key = Which::parse(None, Some(&form.key)).key;
+    let key = key.ok_or_else(|| Problem::unprocessable("bad_form"))?;
+    state.bank.watch(&visit.ctx(), by, (&key, &why)).await.map_err(problem)?;
+    Ok(Redirect::to("/desk/risk/lists").into_response())
+}
+
+#[derive(Deserialize)]
+struct Unwatching {
+    name: String,
+    reason: String,
+}
+
+async fn unwatch(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Unwatching>,
+) -> Answer {
+    let by = desk::at_desk(&state, &visit).await?;
+    let why = desk::cases::reason(&form.reason)?;
+    let asked = state.bank.ask_unwatch(&visit.ctx(), by, (&form.name, &why)).await;
+    asked.map_err(problem)?;
+    Ok(Redirect::to("/desk/approvals").into_response())
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: Option<String>,
+}
+
+/// The rules in force, or a version that was proposed beside them.
+async fn policy(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(asked): Query<Version>,
+) -> Answer {
+    let by = desk::at_desk(&state, &visit).await?;
+    let live = state.bank.risk.policy();
+    let proposed = match &asked.version {
+        Some(version) => state.bank.policy_version(version).await.map_err(problem)?,
+        None => None,
+    };
+    let (text, pasted) = match proposed {
+        Some(proposed) => {
+            let compared = state.bank.compare_policy(&visit.ctx(), by, &proposed.text).await;
+            let pasted = pasted(&visit, &proposed.text, compared)?;
+            (proposed.text, Some(pasted))
+        }
+        None => (in_force(&state, &live).await?, None),
+    };
+    let title = visit.t("risk-policy");
+    let shown = PolicyPage { live: &live, text: &text, pasted: pasted.as_ref() };
+    let body = policy_body(&visit, &shown);
+    Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/risk"), body).into_response())
+}
+
+/// The text in force: what ships, unless two people put another in its place.
+async fn in_force(state: &BankState, live: &Policy) -> Result<String, Problem> {
+    let kept = state.bank.policy_version(live.version()).await.map_err(problem)?;
+    Ok(kept.map_or_else(|| Policy::bank_text().to_owned(), |version| version.text))
+}
+
+#[derive(Deserialize)]
+struct Tried {
+    text: String,
+    #[serde(default)]
+    reason: String,
+    act: String,
+}
+
+async fn try_policy(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Tried>,
+) -> Answer {
+    let by = desk::at_desk(&state, &visit).await?;
+    if !visit.allow("policy", 60, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let (ctx, text) = (visit.ctx(), text_of(&form.text));
+    if form.act == "propose" {
+        let why = desk::cases::reason(&form.reason)?;
+        return match state.bank.propose_policy(&ctx, by, (&text, &why)).await {
+            Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
+            Err(refused) => Err(refusal(refused)),
+        };
+    }
+    let compared = state.bank.compare_policy(&ctx, by, &text).await;
+    let pasted = pasted(&visit, &text, compared)?;
+    let live = state.bank.risk.policy();
+    let title = visit.t("risk-policy");
+    let shown = PolicyPage { live: &live, text: &text, pasted: Some(&pasted) };
+    let body = policy_body(&visit, &shown);
+    Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/risk"), body).into_response())
+}
+
+/// What a text came to: its mistakes are for whoever wrote it, and no error.
+fn pasted(
+    visit: &Visit,
+    text: &str,
+    compared: Result<kanuki_desk::policy::Comparison, Refused>,
+) -> Result<Pasted, Problem> {
+    match compared {
+        Ok(compared) => Ok(Pasted::Compared {
+            live: Box::new(compared.live),
+            other: Box::new(compared.other),
+            since: compared.since,
+        }),
+        Err(Refused::Mistakes(mistakes)) => {
+            Ok(Pasted::Wrong(mistakes.render(&visit.t("risk-policy-text"), text)))
+        }
+        Err(wrong @ (Refused::TooLong | Refused::OtherName { .. } | Refused::Known)) => {
+            Ok(Pasted::Wrong(wrong.to_string()))
+        }
+        Err(refused @ (Refused::Desk(_) | Refused::Record(_))) => Err(refusal(refused)),
+    }
+}
+
+fn refusal(refused: Refused) -> Problem {
+    match refused {
+        Refused::TooLong | Refused::Mistakes(_) | Refused::OtherName { .. } => {
+            Problem::unprocessable("policy_wrong")
+        }
+        Refused::Known => Problem::conflict("already_asked"),
+        Refused::Desk(error) => problem(error.into()),
+        Refused::Record(error) => problem(error.into()),
+    }
+}

@@ -1,0 +1,185 @@
+//! What staff see of the risk engine, and how its rules change: looking is audited, a new policy takes
+//! two people.
+
+use kanuki_desk::{
+    approval::Approval,
+    case::Case,
+    policy::{self, Comparison, LIVE, Refused, Version},
+    watch::{self, UNWATCH, Watched},
+};
+use kanuki_domain::{
+    Ctx,
+    id::{ApprovalId, StaffId},
+};
+use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_risk::{Key, Record, Subject};
+
+use crate::{Bank, BankError};
+
+impl Bank {
+    /// Decisions for which a rule held, newest first, at most a page. That somebody looked, and at what,
+    /// is written down.
+    pub async fn read_decisions(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: &str,
+    ) -> Result<Vec<Record>, BankError> {
+        let decisions = self.decisions().await?;
+        let mut unit = Unit::new();
+        unit.audit(AuditEntry::new(ctx.now, by, "risk.read", about));
+        self.book.commit(unit).await?;
+        Ok(decisions)
+    }
+
+    /// The same where this rule was the first to hold.
+    pub async fn read_decisions_of(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        rule: &str,
+    ) -> Result<Vec<Record>, BankError> {
+        let decisions = self.decisions_of(rule).await?;
+        let mut unit = Unit::new();
+        unit.audit(AuditEntry::new(ctx.now, by, "risk.read", rule));
+        self.book.commit(unit).await?;
+        Ok(decisions)
+    }
+
+    /// What a text would have done with what was recorded, beside the policy in force.
+    pub async fn compare_policy(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        text: &str,
+    ) -> Result<Comparison, Refused> {
+        let other = policy::read(&self.risk, text)?;
+        let signals = self.recorded_signals(ctx.now).await?;
+        let mut cases: Vec<Case> = Vec::new();
+        for state in ["open", "closed"] {
+            let found = self.book.list::<Case>("state", state).await?;
+            cases.extend(found.into_iter().map(Stored::into_inner));
+        }
+        let mut unit = Unit::new();
+        unit.audit(AuditEntry::new(ctx.now, by, "policy.compared", other.version()));
+        self.book.commit(unit).await?;
+        Ok(policy::compare(&self.risk, other, &signals, &cases))
+    }
+
+    /// Asks that a text be put in force; a second person must agree.
+    pub async fn propose_policy(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        (text, reason): (&str, &str),
+    ) -> Result<ApprovalId, Refused> {
+        policy::propose(&self.book, ctx, by, &self.risk, (text, reason)).await
+    }
+
+    /// A version that was proposed.
+    pub async fn policy_version(&self, version: &str) -> Result<Option<Version>, BankError> {
+        Ok(policy::find(&self.book, version).await?)
+    }
+
+    /// The lists that the desk keeps, with who is on them. That somebody looked is written down.
+    pub async fn watched(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+    ) -> Result<Vec<(String, Subject, Vec<Watched>)>, BankError> {
+        let mut lists = Vec::new();
+        for (list, subject) in watch::lists(&self.risk) {
+            let members = watch::members(&self.book, &list).await?;
+            lists.push((list, subject, members));
+        }
+        let mut unit = Unit::new();
+        unit.audit(AuditEntry::new(ctx.now, by, "watch.read", "all"));
+        self.book.commit(unit).await?;
+        Ok(lists)
+    }
+
+    /// Puts somebody on the list that holds such: one person is enough to tighten.
+    pub async fn watch(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        (key, reason): (&Key, &str),
+    ) -> Result<(), BankError> {
+        Ok(watch::add(&self.book, ctx, by, &self.risk, (key, reason)).await?)
+    }
+
+    /// Asks that somebody be taken off a list; a second person must agree.
+    pub async fn ask_unwatch(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        (name, reason): (&str, &str),
+    ) -> Result<ApprovalId, BankError> {
+        Ok(watch::ask_end(&self.book, ctx, by, (name, reason)).await?)
+    }
+
+    /// Tells the engine who is on the lists.
+    pub async fn refresh_watched(&self) -> Result<usize, BankError> {
+        Ok(watch::refresh(&self.book, &self.risk).await?)
+    }
+
+    /// Puts in force what two people made live, here or at another node.
+    pub async fn refresh_policy(&self) -> Result<bool, BankError> {
+        Ok(policy::refresh(&self.book, &self.risk).await?)
+    }
+
+    /// A second person agrees that somebody is taken off a list, or somebody declines it.
+    pub(super) async fn decide_unwatch(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        mut approval: Stored<Approval>,
+        agrees: bool,
+    ) -> Result<(), BankError> {
+        let mut unit = Unit::new();
+        if agrees {
+            approval.edit().approve(by, ctx.now)?;
+            unit.update(&approval);
+            return Ok(watch::end(&self.book, ctx, unit, (by, &approval), &self.risk).await?);
+        }
+        approval.edit().decline(by, ctx.now)?;
+        unit.update(&approval).audit(
+            AuditEntry::new(ctx.now, by, "watch.end_declined", &approval.subject)
+                .with("asked_by", approval.asked_by),
+        );
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// A second person agrees that a policy goes live, or somebody declines it.
+    pub(super) async fn decide_policy(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        mut approval: Stored<Approval>,
+        agrees: bool,
+    ) -> Result<(), BankError> {
+        let mut unit = Unit::new();
+        if agrees {
+            approval.edit().approve(by, ctx.now)?;
+            unit.update(&approval);
+            return Ok(policy::make_live(&self.book, ctx, unit, (by, &approval), &self.risk).await?);
+        }
+        approval.edit().decline(by, ctx.now)?;
+        policy::decline(&self.book, ctx, &mut unit, (by, &approval)).await?;
+        unit.update(&approval).audit(
+            AuditEntry::new(ctx.now, by, "policy.declined", &approval.subject)
+                .with("asked_by", approval.asked_by),
+        );
+        Ok(self.book.commit(unit).await?)
+    }
+}
+
+/// Whether an approval is about a policy.
+pub(super) fn is_policy(approval: &Approval) -> bool {
+    approval.act == LIVE
+}
+
+/// Whether an approval takes somebody off a list.
+pub(super) fn is_unwatch(approval: &Approval) -> bool {
+    approval.act == UNWATCH
+}

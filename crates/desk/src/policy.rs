@@ -1,0 +1,265 @@
+//! Which rules of risk are in force (FT-22: kept up to date; by two people).
+//!
+//! ```text
+//!  text ─ checked ─▶ proposed ─ a second person ─▶ live ─ the next one ─▶ ended
+//!                        └── declined
+//! ```
+//!
+//! While nobody made another one live, what ships is in force. A version is named by the digest of its
+//! text, so what was signed is what is loaded. Other nodes of a company find a new one by
+//! [`refresh`].
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Ctx,
+    id::{ApprovalId, StaffId},
+};
+use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
+use kanuki_risk::{Backtest, Bounds, Engine, Event, Policy, PolicyError, Report, Signal, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    DeskError,
+    approval::Approval,
+    case::{Case, CaseKind},
+};
+
+/// The act of making a version live, as an approval names it.
+pub const LIVE: &str = "policy.live";
+/// The longest text, in bytes.
+const TEXT_MAX: usize = 64 * 1_024;
+
+/// Where a version stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "standing", rename_all = "snake_case")]
+pub enum Standing {
+    /// A second person has not decided yet.
+    Proposed,
+    /// In force.
+    Live {
+        /// Who agreed.
+        by: StaffId,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Another one is in force.
+    Ended {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Somebody declined it.
+    Declined {
+        /// Who.
+        by: StaffId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// One version of a company's rules.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Version {
+    /// Its version with the digest of its text.
+    pub version: String,
+    /// Its text.
+    pub text: String,
+    /// Who proposed it.
+    pub proposed_by: StaffId,
+    /// When.
+    pub proposed_at: Timestamp,
+    /// Why, in their words.
+    pub reason: String,
+    /// Where it stands.
+    pub standing: Standing,
+}
+
+record! { Version => "risk_policy" by |v| v.version.clone();
+    many state = |v| Some(match v.standing {
+        Standing::Proposed => "proposed",
+        Standing::Live { .. } => "live",
+        Standing::Ended { .. } | Standing::Declined { .. } => "past",
+    }.to_owned());
+    unique live = |v| matches!(v.standing, Standing::Live { .. }).then(|| "live".to_owned());
+}
+
+/// Why a text is no policy of this company, or not a new one.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// It is longer than any policy.
+    #[error("the text is longer than {TEXT_MAX} bytes")]
+    TooLong,
+    /// It has mistakes; each says where.
+    #[error("the text has mistakes")]
+    Mistakes(PolicyError),
+    /// It is another company's.
+    #[error("it is the policy of {found}, and this is {wanted}")]
+    OtherName {
+        /// Whose it says it is.
+        found: String,
+        /// Whose it must be.
+        wanted: String,
+    },
+    /// It is in force already, or waits for a second person already.
+    #[error("this text is in force, or waits for a second person")]
+    Known,
+    /// The desk refused.
+    #[error("the desk could not do it")]
+    Desk(#[from] DeskError),
+    /// The store refused.
+    #[error("the record could not be kept")]
+    Record(#[from] RecordError),
+}
+
+/// Reads a text as another policy of the company whose engine this is.
+pub fn read(engine: &Engine, text: &str) -> Result<Policy, Refused> {
+    if text.len() > TEXT_MAX {
+        return Err(Refused::TooLong);
+    }
+    let policy = Policy::parse(text).map_err(Refused::Mistakes)?;
+    let live = engine.policy();
+    if policy.name() != live.name() {
+        let (found, wanted) = (policy.name().to_owned(), live.name().to_owned());
+        return Err(Refused::OtherName { found, wanted });
+    }
+    Ok(policy)
+}
+
+/// One person asks that a text be put in force.
+pub async fn propose(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    by: StaffId,
+    engine: &Engine,
+    (text, reason): (&str, &str),
+) -> Result<ApprovalId, Refused> {
+    let policy = read(engine, text)?;
+    let version = policy.version().to_owned();
+    if engine.policy().version() == version {
+        return Err(Refused::Known);
+    }
+    let proposed = Version {
+        version: version.clone(),
+        text: text.to_owned(),
+        proposed_by: by,
+        proposed_at: ctx.now,
+        reason: reason.to_owned(),
+        standing: Standing::Proposed,
+    };
+    let approval = Approval::ask(ctx, by, LIVE, &version, reason);
+    let mut unit = Unit::new();
+    match book.find::<Version>(&version).await? {
+        None => unit.insert(&proposed),
+        Some(known) if matches!(known.standing, Standing::Proposed | Standing::Live { .. }) => {
+            return Err(Refused::Known);
+        }
+        Some(mut known) => {
+            *known.edit() = proposed;
+            unit.update(&known)
+        }
+    };
+    unit.insert(&approval)
+        .audit(AuditEntry::new(ctx.now, by, "policy.proposed", &version).with("reason", reason));
+    match book.commit(unit).await {
+        Ok(()) => Ok(approval.approval_id),
+        Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => Err(Refused::Known),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A second person agreed: `unit` holds that. The version is in force when this returns.
+pub async fn make_live(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    mut unit: Unit,
+    (by, approval): (StaffId, &Approval),
+    engine: &Engine,
+) -> Result<(), Refused> {
+    let mut version = book.load::<Version>(&approval.subject).await?;
+    if version.standing != Standing::Proposed {
+        return Err(DeskError::Decided.into());
+    }
+    let policy = read(engine, &version.text)?;
+    for mut old in book.list::<Version>("state", "live").await? {
+        old.edit().standing = Standing::Ended { at: ctx.now };
+        unit.update(&old);
+    }
+    version.edit().standing = Standing::Live { by, at: ctx.now };
+    unit.update(&version).audit(
+        AuditEntry::new(ctx.now, by, "policy.live", &version.version)
+            .with("before", engine.policy().version())
+            .with("asked_by", approval.asked_by),
+    );
+    book.commit(unit).await?;
+    engine.reload(policy);
+    Ok(())
+}
+
+/// Somebody declined: adds that to `unit`.
+pub async fn decline(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    (by, approval): (StaffId, &Approval),
+) -> Result<(), RecordError> {
+    if let Some(mut version) = book.find::<Version>(&approval.subject).await?
+        && version.standing == Standing::Proposed
+    {
+        version.edit().standing = Standing::Declined { by, at: ctx.now };
+        unit.update(&version);
+    }
+    Ok(())
+}
+
+/// Puts in force what two people made live, here or at another node. Called at the start and by the
+/// worker; true if it was not in force yet.
+pub async fn refresh(book: &Book, engine: &Engine) -> Result<bool, Refused> {
+    let Some(live) = book.find_by::<Version>("live", "live").await? else { return Ok(false) };
+    if engine.policy().version() == live.version {
+        return Ok(false);
+    }
+    engine.reload(read(engine, &live.text)?);
+    Ok(true)
+}
+
+/// What two policies would have done with the same recorded signals.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The one in force.
+    pub live: Report,
+    /// The one that was pasted.
+    pub other: Report,
+    /// Since when there were signals.
+    pub since: Option<Timestamp>,
+}
+
+/// Judges `signals`, oldest first, by the policy in force and by `other`, with nothing remembered from
+/// before. What moved money of somebody who said afterwards that it was not them, in a case, counts as
+/// fraud; lists that the operator keeps are empty.
+#[must_use]
+pub fn compare(engine: &Engine, other: Policy, signals: &[Signal], cases: &[Case]) -> Comparison {
+    let bounds = Bounds::default();
+    let mut live = Backtest::new(Policy::clone(&engine.policy()), bounds);
+    let mut pasted = Backtest::new(other, bounds);
+    for signal in signals {
+        let event = Event { signal: signal.clone(), is_fraud: is_reported(signal, cases) };
+        live.see(&event);
+        pasted.see(&event);
+    }
+    let since = signals.first().map(|signal| signal.at);
+    Comparison { live: live.report(), other: pasted.report(), since }
+}
+
+fn is_reported(signal: &Signal, cases: &[Case]) -> bool {
+    let Some(person) = signal.key(Subject::Person) else { return false };
+    let says_so = |case: &Case| {
+        matches!(case.kind, CaseKind::NotMe | CaseKind::ToldByPartner)
+            && case.person_id.as_deref() == Some(person.value())
+            && signal.at <= case.opened_at
+    };
+    !signal.amount.is_zero() && cases.iter().any(says_so)
+}
+
+/// One version.
+pub async fn find(book: &Book, version: &str) -> Result<Option<Version>, RecordError> {
+    Ok(book.find::<Version>(version).await?.map(Stored::into_inner))
+}

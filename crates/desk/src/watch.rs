@@ -1,0 +1,146 @@
+//! Who is on a list that the rules look at (FT-22: what was confirmed as fraudulent is stopped).
+//!
+//! One person puts somebody on a list, which only tightens; to take them off takes two. The lists
+//! themselves, and what they do, are the policy's: those whose name begins with `watched_`.
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Ctx,
+    id::{ApprovalId, StaffId},
+};
+use kanuki_record::{AuditEntry, Book, RecordError, Unit, record};
+use kanuki_risk::{Engine, Key, Subject};
+use serde::{Deserialize, Serialize};
+
+use crate::{DeskError, approval::Approval};
+
+/// The act of taking somebody off a list, as an approval names it.
+pub const UNWATCH: &str = "watch.end";
+/// How the lists are named that the desk keeps.
+const PREFIX: &str = "watched_";
+/// The longest name of whoever is watched.
+const VALUE_MAX: usize = 256;
+
+/// Somebody on a list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Watched {
+    /// Which list.
+    pub list: String,
+    /// Who: an id, or a keyed hash.
+    pub value: String,
+    /// Who put them there.
+    pub by: StaffId,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in their words.
+    pub reason: String,
+}
+
+record! { Watched => "watched" by |w| w.name();
+    many list = |w| Some(w.list.clone());
+}
+
+impl Watched {
+    /// Its name: the list and who.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}|{}", self.list, self.value)
+    }
+}
+
+/// The lists of the policy in force that the desk keeps, with what they hold.
+#[must_use]
+pub fn lists(engine: &Engine) -> Vec<(String, Subject)> {
+    let policy = engine.policy();
+    let kept = policy.lists().filter(|(name, _)| name.starts_with(PREFIX));
+    kept.map(|(name, subject)| (name.to_owned(), subject)).collect()
+}
+
+/// The list for one like `key`, if the policy has one.
+#[must_use]
+pub fn list_for(engine: &Engine, key: &Key) -> Option<String> {
+    lists(engine).into_iter().find(|(_, subject)| *subject == key.subject()).map(|(name, _)| name)
+}
+
+/// Everybody on `list`, newest first, at most a page.
+pub async fn members(book: &Book, list: &str) -> Result<Vec<Watched>, RecordError> {
+    let found = book.list::<Watched>("list", list).await?;
+    Ok(found.into_iter().map(kanuki_record::Stored::into_inner).collect())
+}
+
+/// Puts `key` on its list, at once. Doing it twice is fine.
+pub async fn add(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    by: StaffId,
+    engine: &Engine,
+    (key, reason): (&Key, &str),
+) -> Result<(), DeskError> {
+    let list = list_for(engine, key).ok_or(DeskError::NotAccepted)?;
+    let value = key.value().to_owned();
+    if value.is_empty() || value.len() > VALUE_MAX {
+        return Err(DeskError::NotAccepted);
+    }
+    let watched = Watched { list, value, by, at: ctx.now, reason: reason.to_owned() };
+    let mut unit = Unit::new();
+    unit.insert(&watched)
+        .audit(AuditEntry::new(ctx.now, by, "watch.began", watched.name()).with("reason", reason));
+    match book.commit(unit).await {
+        Ok(()) | Err(RecordError::Duplicate { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(refresh(book, engine).await.map(|_| ())?)
+}
+
+/// Asks that somebody be taken off; a second person must agree.
+pub async fn ask_end(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    by: StaffId,
+    (name, reason): (&str, &str),
+) -> Result<ApprovalId, DeskError> {
+    let watched = book.load::<Watched>(name).await?;
+    let approval = Approval::ask(ctx, by, UNWATCH, watched.name(), reason);
+    let mut unit = Unit::new();
+    unit.insert(&approval)
+        .audit(AuditEntry::new(ctx.now, by, "watch.end_asked", name).with("reason", reason));
+    match book.commit(unit).await {
+        Ok(()) => Ok(approval.approval_id),
+        Err(RecordError::Duplicate { .. }) => Err(DeskError::Decided),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A second person agreed: `unit` holds that.
+pub async fn end(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    mut unit: Unit,
+    (by, approval): (StaffId, &Approval),
+    engine: &Engine,
+) -> Result<(), DeskError> {
+    if let Some(watched) = book.find::<Watched>(&approval.subject).await? {
+        unit.delete(&watched);
+    }
+    unit.audit(
+        AuditEntry::new(ctx.now, by, "watch.ended", &approval.subject)
+            .with("asked_by", approval.asked_by),
+    );
+    book.commit(unit).await?;
+    Ok(refresh(book, engine).await.map(|_| ())?)
+}
+
+/// Tells the engine who is on the lists, here or by another node's desk. Called at the start, by the
+/// worker, and after every change; says how many there are.
+pub async fn refresh(book: &Book, engine: &Engine) -> Result<usize, RecordError> {
+    let mut all: usize = 0;
+    for (list, subject) in lists(engine) {
+        let rows = book.every::<Watched>("list", &list).await?;
+        let keys: Vec<Key> = rows.iter().map(|row| Key::of(subject, &*row.value)).collect();
+        if engine.set_list(&list, &keys).is_ok() {
+            // Else the policy was changed in this very moment; the next pass finds its lists.
+            all = all.saturating_add(keys.len());
+        }
+    }
+    Ok(all)
+}

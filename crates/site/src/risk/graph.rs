@@ -1,0 +1,106 @@
+//! Whom attempts have in common, as a picture without a script: who is in most of them in the middle,
+//! the others around, a line for each pair that was seen together.
+
+use std::collections::BTreeMap;
+
+use kanuki_risk::{Key, Record, Subject};
+use maud::{Markup, html};
+
+use super::seen::{Which, key_href, short, subject_name};
+use crate::Visit;
+
+/// How many others are drawn on each side.
+const SIDE_MAX: usize = 6;
+const WIDTH: u32 = 720;
+const ROW: u32 = 56;
+const NODE_WIDTH: u32 = 210;
+const NODE_HEIGHT: u32 = 40;
+/// Left edges of the three columns.
+const COLUMNS: [u32; 3] = [0, 255, 510];
+
+/// One who is drawn.
+struct Node<'a> {
+    key: &'a Key,
+    times: u64,
+    x: u32,
+    y: u32,
+}
+
+fn counted<'a>(records: &[&'a Record]) -> BTreeMap<&'a Key, u64> {
+    let mut times: BTreeMap<&Key, u64> = BTreeMap::new();
+    for record in records {
+        for key in &record.signal.keys {
+            if key.subject() != Subject::Everyone && !key.value().is_empty() {
+                let count = times.entry(key).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
+    }
+    times
+}
+
+/// The picture, with the same as a list for whoever prefers that.
+pub(super) fn draw(visit: &Visit, which: &Which, records: &[&Record]) -> Markup {
+    let times = counted(records);
+    let mut most: Vec<(&Key, u64)> = times.into_iter().collect();
+    most.sort_by_key(|(key, times)| {
+        (which.key.as_ref() != Some(*key), std::cmp::Reverse(*times), *key)
+    });
+    let mut most = most.into_iter();
+    let Some((hub, hub_times)) = most.next() else { return html! {} };
+    let with_hub: Vec<&Record> =
+        records.iter().copied().filter(|record| record.signal.keys.contains(hub)).collect();
+    let together = counted(&with_hub);
+    let others: Vec<(&Key, u64)> = most
+        .filter_map(|(key, _)| together.get(key).map(|times| (key, *times)))
+        .take(SIDE_MAX.saturating_mul(2))
+        .collect();
+    let rows = others.len().div_ceil(2).max(1);
+    let height = u32::try_from(rows).unwrap_or(1).saturating_mul(ROW);
+    let middle = height.saturating_sub(NODE_HEIGHT) >> 1;
+    let [left, centre, right] = COLUMNS;
+    let hub = Node { key: hub, times: hub_times, x: centre, y: middle };
+    let mut nodes = Vec::new();
+    for (place, (key, times)) in others.into_iter().enumerate() {
+        let x = if place.is_multiple_of(2) { left } else { right };
+        let y = u32::try_from(place >> 1).unwrap_or(0).saturating_mul(ROW).saturating_add(8);
+        nodes.push(Node { key, times, x, y });
+    }
+    html! {
+        figure.chart {
+            figcaption { (visit.t("risk-graph-what")) }
+            svg viewBox={ "0 0 " (WIDTH) " " (height) } role="group" aria-label=(visit.t("risk-graph")) {
+                @for node in &nodes { (line(&hub, node)) }
+                (drawn(visit, &hub, true))
+                @for node in &nodes { (drawn(visit, node, false)) }
+            }
+        }
+    }
+}
+
+fn line(hub: &Node<'_>, node: &Node<'_>) -> Markup {
+    let half = NODE_HEIGHT >> 1;
+    let is_left = node.x < hub.x;
+    let from = if is_left { node.x.saturating_add(NODE_WIDTH) } else { node.x };
+    let to = if is_left { hub.x } else { hub.x.saturating_add(NODE_WIDTH) };
+    let width = node.times.clamp(1, 6);
+    html! {
+        line x1=(from) y1=(node.y.saturating_add(half)) x2=(to) y2=(hub.y.saturating_add(half))
+            stroke="currentColor" stroke-opacity="0.4" stroke-width=(width) {}
+    }
+}
+
+fn drawn(visit: &Visit, node: &Node<'_>, is_hub: bool) -> Markup {
+    let name = format!("{} ×{}", subject_name(visit, node.key.subject()), node.times);
+    let (x, y) = (node.x.saturating_add(10), node.y);
+    html! {
+        a href=(key_href(node.key)) aria-label={ (name) " " (node.key.value()) } {
+            rect x=(node.x) y=(y) width=(NODE_WIDTH) height=(NODE_HEIGHT) rx="6" fill="transparent"
+                stroke="currentColor" stroke-width=(if is_hub { "3" } else { "1" }) {}
+            text x=(x) y=(y.saturating_add(16)) font-size="12" fill="currentColor" { (name) }
+            text x=(x) y=(y.saturating_add(33)) font-size="12" fill="currentColor" {
+                (short(node.key.value()))
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Who is on the lists that the desk keeps.
+
+use jiff::Timestamp;
+use kanuki_risk::{Key, Subject};
+use maud::{Markup, html};
+
+use super::{
+    BASE,
+    seen::{key_href, short, subject_name},
+};
+use crate::{
+    Visit, show,
+    ui::{self, Column, Field, Look, Table},
+};
+
+/// The longest reason, in characters.
+const REASON_MAX: u16 = 300;
+
+/// Somebody on a list.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Which list and who, as one name.
+    pub name: String,
+    /// Who.
+    pub key: Key,
+    /// Who put them there.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// One list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its name in the policy.
+    pub name: String,
+    /// What it holds.
+    pub holds: Subject,
+    /// Newest first.
+    pub members: Vec<Member>,
+}
+
+/// The page.
+#[must_use]
+pub fn lists_body(visit: &Visit, lists: &[Listed]) -> Markup {
+    html! {
+        (ui::heading(&visit.t("risk-lists"), Some(&visit.t("risk-lists-lead"))))
+        p { a href=(BASE) { (visit.t("risk-title")) } }
+        @if lists.is_empty() { p { (visit.t("risk-lists-none")) } }
+        @for list in lists {
+            (ui::section(&format!("{} {}", subject_name(visit, list.holds), list.name), html! {
+                @if list.members.is_empty() { p { (visit.t("risk-list-empty")) } }
+                @else { (table(visit, list)) }
+            }))
+        }
+    }
+}
+
+fn table(visit: &Visit, list: &Listed) -> Markup {
+    let row = |member: &Member| {
+        vec![
+            html! { a href=(key_href(&member.key)) { code { (short(member.key.value())) } } },
+            html! { (member.reason) },
+            html! { (member.by) },
+            show::time(visit.lang(), member.at),
+            ui::details(&visit.t("risk-unwatch"), unwatch(visit, member)),
+        ]
+    };
+    ui::table(&Table {
+        caption: list.name.clone(),
+        head: vec![
+            Column::text(visit.t("risk-who")),
+            Column::text(visit.t("risk-watch-why")),
+            Column::text(visit.t("risk-watch-by")),
+            Column::text(visit.t("risk-at")),
+            Column::text(visit.t("risk-unwatch")),
+        ],
+        rows: list.members.iter().map(row).collect(),
+    })
+}
+
+fn unwatch(visit: &Visit, member: &Member) -> Markup {
+    let why = Field::new("reason", visit.t("risk-watch-why"));
+    ui::form(
+        "/desk/risk/unwatch",
+        visit.csrf_field(),
+        html! {
+            (ui::hidden("name", &member.name))
+            (ui::field(&why.place(&member.name).max_length(REASON_MAX)))
+            (ui::actions(ui::button(Look::Secondary, &visit.t("risk-unwatch-ask"))))
+        },
+    )
+}
+
+/// On the page of one who was seen: the way onto the list that holds such.
+pub(super) fn watch_form(visit: &Visit, key: &Key, list: &str) -> Markup {
+    let why = Field::new("reason", visit.t("risk-watch-why")).max_length(REASON_MAX);
+    let about = format!("{}|{}", key.subject().name(), key.value());
+    ui::card(
+        Some(&visit.t("risk-watch")),
+        html! {
+            p { (visit.t_args("risk-watch.body", &[("list", list.into())])) }
+            (ui::form("/desk/risk/watch", visit.csrf_field(), html! {
+                (ui::hidden("key", &about))
+                (ui::field(&why))
+                (ui::actions(ui::button(Look::Danger, &visit.t("risk-watch-button"))))
+            }))
+        },
+    )
+}

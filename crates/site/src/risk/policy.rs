@@ -1,0 +1,152 @@
+//! The rules in force, and another text beside them: its mistakes, or what it would have done.
+
+use jiff::Timestamp;
+use kanuki_domain::Yen;
+use kanuki_risk::{Policy, Report};
+use maud::{Markup, html};
+
+use crate::{
+    Visit, show,
+    ui::{self, Column, Field, Look, Table, Tone},
+};
+
+/// What a text that was pasted came to.
+#[derive(Debug)]
+pub enum Pasted {
+    /// It is no policy of this company; in the words of the checker, with its lines.
+    Wrong(String),
+    /// What both would have done.
+    Compared {
+        /// The one in force.
+        live: Box<Report>,
+        /// The one that was pasted.
+        other: Box<Report>,
+        /// Since when there were signals.
+        since: Option<Timestamp>,
+    },
+}
+
+/// The page.
+#[derive(Debug)]
+pub struct PolicyPage<'a> {
+    /// What is in force.
+    pub live: &'a Policy,
+    /// What stands in the form.
+    pub text: &'a str,
+    /// What was pasted came to this.
+    pub pasted: Option<&'a Pasted>,
+}
+
+/// A text as it was typed: browsers end lines in their own way.
+#[must_use]
+pub fn text_of(typed: &str) -> String {
+    typed.replace("\r\n", "\n")
+}
+
+/// The body of the page.
+#[must_use]
+pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
+    let can_propose = matches!(page.pasted, Some(Pasted::Compared { .. }));
+    html! {
+        (ui::heading(&visit.t("risk-policy"), Some(&visit.t("risk-policy-lead"))))
+        p { a href=(super::BASE) { (visit.t("risk-title")) } }
+        (ui::definitions(vec![
+            (visit.t("risk-version"), html! { code { (page.live.version()) } }),
+            (visit.t("risk-rule-count"), html! { (page.live.rules().len()) }),
+        ]))
+        @match page.pasted {
+            Some(Pasted::Wrong(words)) => {
+                (ui::notice(Tone::Error, &visit.t("risk-policy-wrong"), html! { pre { (words) } }))
+            }
+            Some(Pasted::Compared { live, other, since }) => {
+                (compared(visit, live, other, *since))
+            }
+            None => {}
+        }
+        (ui::form("/desk/risk/policy", visit.csrf_field(), html! {
+            div.field {
+                label for="policy-text" { (visit.t("risk-policy-text")) }
+                p.hint id="policy-hint" { (visit.t("risk-policy-hint")) }
+                textarea id="policy-text" name="text" class="input" rows="24" required spellcheck="false"
+                    aria-describedby="policy-hint" { (page.text) }
+            }
+            @if can_propose {
+                (ui::field(&Field::new("reason", visit.t("risk-policy-why"))
+                    .optional(visit.t("risk-policy-why-when"))
+                    .max_length(300)))
+            }
+            (ui::actions(html! {
+                (ui::button_named(Look::Primary, &visit.t("risk-policy-check"), "act", "check"))
+                @if can_propose {
+                    (ui::button_named(Look::Secondary, &visit.t("risk-policy-propose"), "act", "propose"))
+                }
+            }))
+        }))
+    }
+}
+
+fn compared(visit: &Visit, live: &Report, other: &Report, since: Option<Timestamp>) -> Markup {
+    let count = |key: &str, of: fn(&Report) -> u64| {
+        vec![html! { (visit.t(key)) }, html! { (of(live)) }, html! { (of(other)) }]
+    };
+    let yen = |key: &str, of: fn(&Report) -> Yen| {
+        vec![html! { (visit.t(key)) }, ui::money(of(live)), ui::money(of(other))]
+    };
+    let rows = vec![
+        yen("risk-yen-stopped", |report| report.yen_stopped),
+        yen("risk-yen-lost", |report| report.yen_lost),
+        count("risk-bothered", |report| report.customers_bothered),
+        count("risk-customers", |report| report.customers),
+        count("risk-events", |report| report.events),
+    ];
+    let since = since.map(|at| show::instant(visit.lang(), at)).unwrap_or_default();
+    html! {
+        (ui::section(&visit.t("risk-compared"), html! {
+            p { (visit.t_args("risk-compared-since", &[("when", since.into())])) }
+            (ui::table(&Table {
+                caption: visit.t("risk-compared"),
+                head: vec![
+                    Column::text(visit.t("risk-measure")),
+                    Column::number(live.version.clone()),
+                    Column::number(other.version.clone()),
+                ],
+                rows,
+            }))
+            (by_rule(visit, live, other))
+        }))
+    }
+}
+
+/// How often each rule would have held; only those that would have at all.
+fn by_rule(visit: &Visit, live: &Report, other: &Report) -> Markup {
+    let mut names: Vec<&String> = live.rules.keys().chain(other.rules.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let held = |report: &Report, name: &str| match report.rules.get(name) {
+        Some(rule) => {
+            let times = rule.held.frauds.saturating_add(rule.held.honest);
+            let mark = if rule.is_shadow { visit.t("risk-shadow") } else { String::new() };
+            (times, format!("{times} {mark}"))
+        }
+        None => (0, "–".to_owned()),
+    };
+    let row = |name: &&String| {
+        let ((before, old), (after, new)) = (held(live, name), held(other, name));
+        let is_there = before > 0 || after > 0;
+        is_there.then(|| vec![html! { code { (name) } }, html! { (old) }, html! { (new) }])
+    };
+    let rows: Vec<Vec<Markup>> = names.iter().filter_map(row).collect();
+    html! {
+        @if !rows.is_empty() {
+            (ui::table(&Table {
+                caption: visit.t("risk-held"),
+                head: vec![
+                    Column::text(visit.t("risk-rule")),
+                    Column::number(live.version.clone()),
+                    Column::number(other.version.clone()),
+                ],
+                rows,
+            }))
+        }
+    }
+}

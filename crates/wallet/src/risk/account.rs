@@ -1,0 +1,74 @@
+//! Wallets that are opened, and sign-ins: what one device or one network does with many of them.
+
+use kanuki_domain::Ctx;
+use kanuki_record::Unit;
+use kanuki_risk::{Facts, Key, Kind, Signal};
+
+use crate::{Customer, Wallet, WalletError};
+
+/// The browser that somebody uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Browser<'a> {
+    /// The keyed hash of its name.
+    pub device_hash: &'a str,
+    /// It was not seen before.
+    pub is_new: bool,
+}
+
+impl Wallet {
+    /// Notes that a wallet is opened, and refuses it where the engine does.
+    pub(crate) async fn weigh_opening(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (customer, device): (&Customer, Option<&str>),
+    ) -> Result<(), WalletError> {
+        let mut keys = who(ctx, customer, device);
+        keys.push(Key::Phone(customer.phone_hash.clone()));
+        keys.push(Key::Email(customer.mail_hash.clone()));
+        self.weigh_account(ctx, unit, Signal::new(Kind::WalletOpened, ctx.now, keys)).await
+    }
+
+    /// Notes a sign-in that was proven, and refuses it where the engine does.
+    pub(crate) async fn weigh_sign_in(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (customer, browser): (&Customer, Browser<'_>),
+    ) -> Result<(), WalletError> {
+        let keys = who(ctx, customer, Some(browser.device_hash));
+        let facts = Facts {
+            opened_at: Some(customer.opened_at),
+            new_device: Some(browser.is_new),
+            ..Facts::default()
+        };
+        let signal = Signal::new(Kind::SignedIn, ctx.now, keys).with_facts(facts);
+        self.weigh_account(ctx, unit, signal).await
+    }
+
+    /// What is refused is kept all the same, alone; what goes on is kept with what it does.
+    async fn weigh_account(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        signal: Signal,
+    ) -> Result<(), WalletError> {
+        let mut noted = Unit::new();
+        let verdict = self.weigh(ctx, &mut noted, signal).await?;
+        if verdict.is_refusal() || verdict.hold_secs() > 0 {
+            self.book.commit(noted).await?;
+            return Err(WalletError::TooMany);
+        }
+        unit.append(noted);
+        Ok(())
+    }
+}
+
+fn who(ctx: &Ctx<'_>, customer: &Customer, device: Option<&str>) -> Vec<Key> {
+    vec![
+        Key::Wallet(customer.wallet_id.to_string()),
+        Key::Person(customer.customer_id.to_string()),
+        Key::Device(device.unwrap_or_default().to_owned()),
+        Key::Block(ctx.address_block.to_owned()),
+    ]
+}

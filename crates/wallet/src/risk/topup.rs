@@ -1,0 +1,45 @@
+//! Money that comes in from a connected account.
+
+use kanuki_domain::{Ctx, Yen};
+use kanuki_record::Unit;
+use kanuki_risk::{Facts, Key, Kind, Signal};
+
+use crate::{Customer, Wallet, WalletError, link::Link};
+
+impl Wallet {
+    /// Notes that a wallet asks for money from its bank, and whether that may go on. `device` is the
+    /// keyed hash of the customer's, where it is known.
+    ///
+    /// Counted in any case; what money hangs on are the caps, which are ledger accounts. A hold is
+    /// a no here: the money is at the bank and stays there.
+    pub(crate) async fn allows_topup(
+        &self,
+        ctx: &Ctx<'_>,
+        (customer, link): (&Customer, &Link),
+        amount: Yen,
+        device: Option<&str>,
+    ) -> Result<bool, WalletError> {
+        let keys = vec![
+            Key::Wallet(customer.wallet_id.to_string()),
+            Key::Person(customer.customer_id.to_string()),
+            account_key(link),
+            Key::Device(device.unwrap_or_default().to_owned()),
+            Key::Block(ctx.address_block.to_owned()),
+        ];
+        let facts = Facts {
+            linked_at: Some(link.connected_at),
+            opened_at: Some(customer.opened_at),
+            ..Facts::default()
+        };
+        let signal = Signal::new(Kind::Topup, ctx.now, keys).with_amount(amount).with_facts(facts);
+        let mut unit = Unit::new();
+        let verdict = self.weigh(ctx, &mut unit, signal).await?;
+        self.book.commit(unit).await?;
+        Ok(!verdict.is_refusal() && verdict.hold_secs() == 0 && !verdict.asks_for_proof())
+    }
+}
+
+/// A bank account by the name that its bank gave us for it.
+pub(super) fn account_key(link: &Link) -> Key {
+    Key::Account(format!("{}|{}", link.bank, link.account_handle))
+}
