@@ -163,13 +163,6 @@ impl kanuki_wallet::Rules for AblatedWallet {
         self.shipped.unfreeze_wait_secs()
     }
 
-    fn hold_secs(&self, amount: Yen, gone: Yen, balance: Yen) -> i64 {
-        if self.off.has(Control::DrainHold) {
-            return 0;
-        }
-        self.shipped.hold_secs(amount, gone, balance)
-    }
-
     fn payment_proof_above(&self) -> Yen {
         if self.off.has(Control::PaymentProof) {
             return Yen::MAX;

@@ -9,6 +9,7 @@ use kanuki_formats::jpqr::ShopNumber;
 use kanuki_ledger::MemoryEngine;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::{Book, vault::Vault};
+use kanuki_risk::{Engine, Policy as Rules};
 use kanuki_site::{Brand, Site, SiteConfig};
 use kanuki_wallet::{PartnerBank, Wallet, WalletConfig, payment::MerchantSpec};
 use kanuki_wallet_http::WalletState;
@@ -17,7 +18,7 @@ use kanuki_wire::keys::{Jwks, Signer as _};
 use super::{BankBox, Base, CLIENT_ID, OPERATOR_PORT, WALLET, WALLET_ISSUER};
 use crate::{
     policy::{
-        Policy,
+        Control, Off, Policy,
         y2020::{self, WalletDesk},
     },
     sim::chance::Chance,
@@ -91,7 +92,7 @@ pub(super) async fn build(
             format!("{operator}/card/crl"),
         )),
         rules: base.policy.wallet_rules(&base.off),
-        risk: Arc::new(kanuki_risk::Engine::wallet()?),
+        risk: Arc::new(engine(&base.off)?),
         set_key: Arc::clone(base.mint.set_keys.first().context("a key for the wallet")?),
     };
     wallet.prepare(&ctx).await?;
@@ -140,4 +141,14 @@ async fn shops(ctx: &Ctx<'_>, wallet: &Wallet) -> anyhow::Result<Vec<String>> {
         codes.push(merchant.static_code);
     }
     Ok(codes)
+}
+
+/// The shipped rules, those against a drain in shadow where they are switched off.
+fn engine(off: &Off) -> anyhow::Result<Engine> {
+    let shipped = Rules::wallet_text();
+    if !off.has(Control::DrainHold) {
+        return Ok(Engine::new(Rules::parse(shipped)?));
+    }
+    let drains = "as rapid-drain tell customer";
+    Ok(Engine::new(Rules::parse(&shipped.replace(drains, &format!("{drains} shadow")))?))
 }
