@@ -31,6 +31,7 @@ pub mod monthly;
 pub mod open_item;
 pub mod outgoing;
 pub mod partner;
+pub mod reconcile;
 pub mod replay;
 mod risk;
 pub mod rules;

@@ -28,6 +28,8 @@ pub enum CaseKind {
     PartnerMismatch,
     /// A rule held that staff are told of.
     Rule,
+    /// Our books and a partner's do not agree about a movement.
+    Difference,
 }
 
 impl CaseKind {
@@ -43,6 +45,7 @@ impl CaseKind {
             Self::Guessing => "guessing",
             Self::PartnerMismatch => "partner_mismatch",
             Self::Rule => "rule",
+            Self::Difference => "difference",
         }
     }
 }

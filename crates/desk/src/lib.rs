@@ -14,6 +14,7 @@ pub mod never;
 pub mod notice;
 pub mod outbox;
 pub mod policy;
+pub mod reconcile;
 pub mod registry;
 pub mod report;
 pub mod rule;

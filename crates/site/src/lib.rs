@@ -3,6 +3,7 @@
 //! A company builds its [`Site`], writes handlers that take a [`Visit`], and wraps its router with
 //! [`Site::serve`]. HTTP draws and parses; it decides nothing about money or trust.
 
+pub mod books;
 pub mod caller;
 pub mod ceremony;
 pub mod check;

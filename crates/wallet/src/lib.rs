@@ -26,6 +26,7 @@ pub mod partner;
 pub mod payment;
 pub mod payout;
 pub mod proof;
+pub mod reconcile;
 pub mod refund;
 pub mod remittance;
 mod replay;

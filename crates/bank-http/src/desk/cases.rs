@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
-    desk::{self, items, partners},
+    desk::{self, books, items, partners},
     plain,
     refusal::problem,
 };
@@ -61,11 +61,13 @@ pub(super) async fn list(
     let body = html! {
         (ui::heading(&title, None))
         (items::reminder(&state, &visit).await?)
+        (books::reminder(&state, &visit).await?)
         (partners::reviews(&state, &visit).await?)
         @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
         p { a href=(other) { (other_title) } }
         p { a href="/desk/phone" { (visit.t("caller-link")) } }
         p { a href="/desk/items" { (visit.t("item-title")) } }
+        p { a href="/desk/books" { (visit.t("books-title")) } }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }

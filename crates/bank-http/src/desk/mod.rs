@@ -2,6 +2,7 @@
 //! enough to stop, two are needed to release.
 
 mod approvals;
+mod books;
 mod cases;
 mod compared;
 mod contracts;
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/desk/contracts/mailing", post(contracts::mail))
         .route("/desk/contracts/returned", post(contracts::returned))
         .merge(contracts::upload_route())
+        .merge(books::routes())
         .merge(partners::routes())
         .merge(risk::routes())
         .route("/desk/staff", get(staff::list))

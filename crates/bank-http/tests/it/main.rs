@@ -6,6 +6,8 @@ mod access;
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod books;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod catalog;

@@ -20,7 +20,7 @@ use crate::{
     waiting::waiting,
 };
 
-fn money_id(key: &str) -> TransferId {
+pub(crate) fn money_id(key: &str) -> TransferId {
     TransferId::derive(&["credit", key])
 }
 

@@ -10,6 +10,7 @@ mod caps;
 mod drive;
 mod refund;
 
+pub(crate) use self::drive::money_id;
 use jiff::Timestamp;
 use kanuki_desk::cap::Cap;
 use kanuki_domain::{

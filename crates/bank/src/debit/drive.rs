@@ -20,7 +20,7 @@ use crate::{
 /// Longest time between two questions to the core.
 const RETRY_SECS_MAX: i64 = 900;
 
-fn money_id(debit: &Debit) -> TransferId {
+pub(crate) fn money_id(debit: &Debit) -> TransferId {
     TransferId::derive(&["debit", &debit.chain()])
 }
 

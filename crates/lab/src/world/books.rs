@@ -2,6 +2,7 @@
 //!
 //! The lab may look where no actor can. What it finds here is a fault of the product.
 
+use kanuki_desk::reconcile::compare;
 use kanuki_domain::Yen;
 use kanuki_ledger::{Account, LEDGER_YEN, LedgerEngine as _, MemoryEngine};
 use kanuki_record::{Book, PAGE_MAX, audit::ChainWalk};
@@ -40,6 +41,10 @@ impl World {
             let claimed = self.wallet_owed_by(bank).await?.saturating_add(outside);
             let owing = credit_of(bank, kanuki_bank::chart::partner_clearing(CLIENT_ID)).await?;
             check(&mut findings, &format!("the clearing of wallet and {name}"), claimed, owing);
+            // What somebody took with the wallet's own keys, the wallet knows nothing of.
+            if outside == 0 {
+                self.lay_side_by_side(&mut findings, bank).await?;
+            }
             let clearing = kanuki_bank::chart::core_clearing();
             let (taken, given) =
                 (debit_of(bank, clearing).await?, credit_of(bank, clearing).await?);
@@ -58,6 +63,22 @@ impl World {
             findings.push(format!("the wallet still has {} yen pending", wallet.pending));
         }
         Ok(findings)
+    }
+
+    /// Every debit, payout and refund, by its id, as each company tells of it to the other.
+    async fn lay_side_by_side(
+        &self,
+        findings: &mut Vec<String>,
+        bank: &BankBox,
+    ) -> anyhow::Result<()> {
+        let moment = self.wallet.site.world.moment("");
+        let ctx = moment.ctx();
+        let ours = self.wallet.wallet.statement_about(&ctx, bank.code, None).await?;
+        let theirs = bank.state.bank.statement_about(&ctx, CLIENT_ID, None).await?;
+        for difference in compare(&ours, &theirs)?.differences {
+            findings.push(format!("wallet and {} disagree: {difference:?}", bank.demo.host));
+        }
+        Ok(())
     }
 
     /// What the wallet's books say that a bank owes it.

@@ -20,7 +20,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    TEXT_MAX, at_desk, name_of, page, partners::reviews, person, reason, reason_field, refunds,
+    TEXT_MAX, at_desk, books, name_of, page, partners::reviews, person, reason, reason_field,
+    refunds,
 };
 use crate::{WalletState, refusal::problem};
 
@@ -46,7 +47,10 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
     };
     let body = html! {
         (ui::heading(&title, None))
-        @if is_open { (reviews(state, visit).await?) }
+        @if is_open {
+            (reviews(state, visit).await?)
+            (books::reminder(state, visit).await?)
+        }
         @if is_open && waiting > 0 {
             (ui::notice(Tone::Info, &visit.t_args("desk-waiting", &[("n", waiting.into())]),
                 html! { a href="/desk/approvals" { (visit.t("desk-nav-approvals")) } }))
@@ -57,6 +61,7 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
         } @else {
             (case_table(visit, &title, &cases))
         }
+        @if is_open { p { a href="/desk/books" { (visit.t("books-title")) } } }
     };
     Ok(page(visit, &title, current, body).into_response())
 }

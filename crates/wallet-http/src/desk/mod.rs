@@ -5,6 +5,7 @@
 
 mod approvals;
 mod banks;
+mod books;
 mod cases;
 mod partners;
 mod person;
@@ -51,6 +52,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/desk/approvals/{id}/decline", post(approvals::decline))
         .route("/desk/staff", get(staff::list))
         .route("/desk/staff/{id}/end", post(staff::ask_end))
+        .merge(books::routes())
         .merge(partners::routes())
         .merge(risk::routes())
 }
