@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
@@ -164,6 +164,22 @@ test('fifty pulled plugs lose nothing and double nothing', { timeout: 900_000 },
     const { stdout } = await run(bin ?? 'target/debug/kanuki', [what, 'verify', '--data', dir, '--json']);
     assert.equal(JSON.parse(stdout).ok, true, stdout);
   }
+  // The two companies' statements about each other, by id, out of what fifty kills left behind.
+  const told = [];
+  for (const [company, partner, code] of [['wallet', '9901', ''], ['bank-one', 'kanuki-wallet', 'code = "9901"']]) {
+    const settings = path.join(folder, `${company}.toml`);
+    await writeFile(settings, `${code}\n[server]\ndata = "${path.join(dir, company)}"\nport = 1\n`
+      + `name = "${company}"\nissuer = "https://api.example"\npages = "https://example"\n`);
+    const report = ['ledger', 'report', '--config', settings, '--partner', partner, '--csv'];
+    const { stdout } = await run(bin ?? 'target/debug/kanuki', report, { maxBuffer: 1 << 26 });
+    told.push(path.join(folder, `${company}.csv`));
+    await writeFile(told.at(-1), stdout);
+  }
+  const { stdout: compared } = await run(bin ?? 'target/debug/kanuki', ['ledger', 'reconcile', ...told, '--json']);
+  const side = JSON.parse(compared);
+  assert.deepEqual([side.ok, side.in_transit, side.differences], [true, 0, []], compared);
+  assert.deepEqual(side.booked[0], { kind: 'debit', ours: `${total}`, theirs: `${total}` });
+
   const tamper = 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); '
     + "db.execute(\"update audit set body = replace(body, 'topup', 'potup') where seq = 30\"); db.commit()";
   await run('python3', ['-c', tamper, path.join(dir, 'wallet/records.sqlite')]);

@@ -30,7 +30,7 @@ pub(crate) enum Command {
     Lab(Lab),
     /// Look after ledgers.
     #[command(subcommand)]
-    Ledger(Ledger),
+    Ledger(crate::ledger::args::Ledger),
     /// Look after audit logs.
     #[command(subcommand)]
     Audit(Audit),
@@ -180,6 +180,10 @@ pub(crate) struct Up {
     /// The first bank's port; the others follow.
     #[arg(long, default_value_t = 8081)]
     pub(crate) bank_port: u16,
+    /// Keep every company's books in this PostgreSQL database instead, each in a schema of its own:
+    /// postgres://user@127.0.0.1/database
+    #[arg(long, value_name = "URL")]
+    pub(crate) postgres: Option<String>,
 }
 
 /// `kanuki wallet`.
@@ -359,43 +363,6 @@ pub(crate) struct LabHunt {
     pub(crate) json: bool,
 }
 
-/// `kanuki ledger`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Ledger {
-    /// Recompute everything from the transfers: books balance, every transfer accounted for.
-    Verify(Verify),
-    /// Copy every embedded ledger, while it is served or not, and recount the copy. Records and
-    /// keys are not in it.
-    Backup(Backup),
-    /// Put copied ledgers where none are, wholly or up to an instant, and recount them.
-    Restore(Restore),
-}
-
-/// `kanuki ledger backup`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Backup {
-    /// The data folder.
-    #[arg(long, default_value = "kanuki-data")]
-    pub(crate) data: PathBuf,
-    /// The folder to copy to; nothing in it is overwritten.
-    #[arg(long)]
-    pub(crate) to: PathBuf,
-}
-
-/// `kanuki ledger restore`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Restore {
-    /// The copy.
-    #[arg(long)]
-    pub(crate) from: PathBuf,
-    /// The data folder to put it in; nothing in it is overwritten.
-    #[arg(long)]
-    pub(crate) data: PathBuf,
-    /// Leave out what happened after this instant, such as 2026-04-01T09:00:00+09:00.
-    #[arg(long, value_name = "INSTANT")]
-    pub(crate) until: Option<jiff::Timestamp>,
-}
-
 /// `kanuki audit`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
@@ -403,7 +370,7 @@ pub(crate) enum Audit {
     Verify(Verify),
 }
 
-/// `kanuki ledger verify`, `kanuki audit verify`.
+/// `kanuki audit verify`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Verify {
     /// The data folder.

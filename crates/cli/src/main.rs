@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Audit, BankCommand, Command, Ledger};
+use crate::args::{Args, Audit, BankCommand, Command};
 
 /// What a command came to; the exit codes that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +50,7 @@ fn main() -> ExitCode {
             (None, None) => Err(anyhow::anyhow!("--config is missing")),
         },
         Command::Lab(command) => lab::run(&command),
-        Command::Ledger(Ledger::Verify(verify)) => verify::ledger(&verify),
-        Command::Ledger(Ledger::Backup(backup)) => ledger::backup(&backup),
-        Command::Ledger(Ledger::Restore(restore)) => ledger::restore(&restore),
+        Command::Ledger(command) => ledger::run(&command),
         Command::Audit(Audit::Verify(verify)) => verify::audit(&verify),
         Command::Watch(watch) => watch::run(&watch),
         Command::Check(check) => check::run(&check),

@@ -1,4 +1,4 @@
-//! `kanuki ledger verify` and `kanuki audit verify`: every ledger and log of a data folder.
+//! `kanuki audit verify`: every audit log of a data folder. And what every check answers.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,10 +17,10 @@ use crate::{Outcome, args::Verify, out::out};
 
 /// What was found, in the shape that scripts rely on.
 #[derive(Debug, Default, Serialize)]
-struct Report {
-    ok: bool,
-    checked: u64,
-    problems: Vec<String>,
+pub(crate) struct Report {
+    pub(crate) ok: bool,
+    pub(crate) checked: u64,
+    pub(crate) problems: Vec<String>,
 }
 
 /// How many audit entries are read at once.
@@ -47,7 +47,8 @@ pub(crate) fn find(data: &Path, name: &str) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn print(report: &Report, json: bool, what: &str) -> Result<Outcome> {
+/// Says what was found.
+pub(crate) fn print(report: &Report, json: bool, what: &str) -> Result<Outcome> {
     if json {
         out!("{}", serde_json::to_string(report)?);
     } else if report.ok {
@@ -59,21 +60,6 @@ fn print(report: &Report, json: bool, what: &str) -> Result<Outcome> {
         }
     }
     Ok(if report.ok { Outcome::Well } else { Outcome::Bad })
-}
-
-/// Recomputes every ledger from its transfers.
-pub(crate) fn ledger(args: &Verify) -> Result<Outcome> {
-    let mut report = Report { ok: true, ..Report::default() };
-    let mut folders = find(&args.data, "ledger")?;
-    folders.extend(find(&args.data, "core-ledger").unwrap_or_default());
-    for folder in folders {
-        let one = kanuki_ledger::verify::verify(&folder);
-        report.ok &= one.ok;
-        report.checked = report.checked.saturating_add(one.checked);
-        let named = one.problems.iter().map(|p| format!("{}: {p}", folder.display()));
-        report.problems.extend(named);
-    }
-    print(&report, args.json, "transfers")
 }
 
 /// Walks every audit log, and compares with it what counts about partners.

@@ -73,9 +73,9 @@ pub(crate) async fn open(
     more_texts: &[(Lang, &'static str)],
 ) -> Result<BankState> {
     let front = plan.front.clone();
-    let ledger = plan.ledger.open(&plan.folder)?;
+    let ledger = plan.ledger.open(&plan.folder).await?;
     let canaries = plan.canaries.clone();
-    let bank = bank(plan, world, ledger)?;
+    let bank = bank(plan, world, ledger.engine)?;
     bank.set_canaries(&canaries)?;
     bank.refresh_policy().await?;
     bank.refresh_watched().await?;
@@ -83,7 +83,7 @@ pub(crate) async fn open(
     tracing::info!(recalled, "attempts that still count are recalled");
     let texts = kanuki_bank_http::texts_with(more_texts)?;
     let (book, vault) = (bank.book.clone(), bank.vault.clone());
-    let site = Site::new(front.site_config(), world.clone(), book, vault, texts)?;
+    let site = Site::new(front.site_config(ledger.ready), world.clone(), book, vault, texts)?;
     Ok(BankState { bank, site })
 }
 

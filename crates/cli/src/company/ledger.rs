@@ -1,9 +1,19 @@
 //! Which engine keeps a company's books: the operator's choice.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::{fs, io, io::Write as _, path::Path, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
-use kanuki_ledger::{EmbeddedEngine, LedgerEngine, TigerBeetleEngine};
+use anyhow::{Context as _, Result, bail, ensure};
+use async_trait::async_trait;
+use kanuki_domain::{Entropy as _, Masked};
+use kanuki_ledger::{
+    EmbeddedEngine, LedgerEngine, PostgresEngine, TigerBeetleEngine, postgres::PostgresConfig,
+};
+use kanuki_site::Ready;
+
+use crate::real::SystemEntropy;
+
+/// How long a start waits for the one before to leave the books, or to have fallen silent.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where the books are.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +21,11 @@ pub(crate) enum LedgerPlan {
     /// In the data folder, in this process.
     #[default]
     Embedded,
+    /// In a schema of a PostgreSQL database.
+    Postgres {
+        /// Which.
+        config: Box<PostgresConfig>,
+    },
     /// On a TigerBeetle cluster that serves nobody else.
     TigerBeetle {
         /// The number it was formatted with.
@@ -20,21 +35,87 @@ pub(crate) enum LedgerPlan {
     },
 }
 
+/// Books that are open.
+pub(crate) struct OpenBooks {
+    /// Where balances live.
+    pub(crate) engine: Arc<dyn LedgerEngine>,
+    /// Whether they can be written.
+    pub(crate) ready: Arc<dyn Ready>,
+}
+
+impl OpenBooks {
+    fn new<E: LedgerEngine + 'static>(
+        engine: E,
+        is_ready: impl Fn(&E) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let engine = Arc::new(engine);
+        let looked_at = Arc::clone(&engine);
+        let is_ready = Box::new(move || is_ready(&looked_at));
+        Self { engine, ready: Arc::new(LedgerReady { is_ready }) }
+    }
+}
+
+struct LedgerReady {
+    is_ready: Box<dyn Fn() -> bool + Send + Sync>,
+}
+
+#[async_trait]
+impl Ready for LedgerReady {
+    fn name(&self) -> &'static str {
+        "ledger"
+    }
+
+    async fn is_ready(&self) -> bool {
+        (self.is_ready)()
+    }
+}
+
 impl LedgerPlan {
+    /// Books in `schema` of the database at `url`; this process asks for their lease by a name that
+    /// no other has.
+    pub(crate) fn postgres(
+        url: &str,
+        password: Option<&Masked<String>>,
+        schema: &str,
+        authority: Option<&[u8]>,
+    ) -> Result<Self> {
+        let mut holder = [0; 16];
+        SystemEntropy.fill(&mut holder);
+        let holder = format!("{:032x}", u128::from_be_bytes(holder));
+        let config = PostgresConfig::new(url, password, schema, &holder, authority);
+        Ok(Self::Postgres { config: Box::new(config.context("unsafe: ledger")?) })
+    }
+
     /// Opens the books of the company whose data is in `data`.
-    pub(crate) fn open(&self, data: &Path) -> Result<Arc<dyn LedgerEngine>> {
+    pub(crate) async fn open(&self, data: &Path) -> Result<OpenBooks> {
         let folder = data.join("ledger");
         match self {
             Self::Embedded => {
                 require_the_same(data, None)?;
-                Ok(Arc::new(embedded(&folder)?))
+                Ok(OpenBooks::new(embedded(&folder)?, |engine| engine.failure().is_none()))
+            }
+            Self::Postgres { config } => {
+                require_the_same(data, Some(&config.place()))?;
+                let engine = PostgresEngine::open((**config).clone(), PATIENCE)
+                    .await
+                    .context("cannot use the database of ledger.url")?;
+                if !engine.is_writer() {
+                    bail!(
+                        "another process writes these books ({}). Start this one when it has \
+                         stopped{}",
+                        config.place(),
+                        engine.failure().map_or_else(String::new, |why| format!("; or: {why}"))
+                    );
+                }
+                Ok(OpenBooks::new(engine, PostgresEngine::is_writer))
             }
             Self::TigerBeetle { cluster, addresses } => {
                 require_the_same(data, Some(&format!("tigerbeetle cluster {cluster}")))?;
                 let engine =
                     TigerBeetleEngine::connect(*cluster, addresses, TigerBeetleEngine::DEADLINE)
                         .context("cannot use the TigerBeetle cluster of ledger.addresses")?;
-                Ok(Arc::new(engine))
+                // A cluster is not asked: each question to one that is silent would keep a place.
+                Ok(OpenBooks::new(engine, |_| true))
             }
         }
     }
@@ -57,48 +138,68 @@ pub(crate) fn embedded(folder: &Path) -> Result<EmbeddedEngine> {
 /// are where they were before. `elsewhere` names them if they are not in the data folder, and is
 /// noted there.
 fn require_the_same(data: &Path, elsewhere: Option<&str>) -> Result<()> {
-    let note = data.join("ledger-elsewhere");
-    let noted = match fs::read_to_string(&note) {
-        Ok(text) => Some(text.trim().to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => {
-            return Err(error).with_context(|| format!("cannot read {}", note.display()));
-        }
-    };
+    let noted = noted(data)?;
     if noted.as_deref() == elsewhere {
         return Ok(());
     }
     let has_books = noted.is_some() || data.join("ledger").exists();
     ensure!(
         !has_books,
-        "unsafe: this company's books are in {}, and the setting ledger names others; another \
-         engine is for a company that starts anew",
+        "unsafe: this company's books are in {}, and the setting ledger names others; `kanuki \
+         ledger move` moves books into PostgreSQL, any other engine is for a company that starts \
+         anew",
         noted.as_deref().unwrap_or("its data folder")
     );
+    note(data, elsewhere.unwrap_or_default())
+}
+
+/// The file that says where the books are.
+const NOTE: &str = "ledger-elsewhere";
+
+/// Where the books of the company are, if not in `data`.
+pub(crate) fn noted(data: &Path) -> Result<Option<String>> {
+    let note = data.join(NOTE);
+    match fs::read_to_string(&note) {
+        Ok(text) => Ok(Some(text.trim().to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", note.display())),
+    }
+}
+
+/// Notes where the books are.
+pub(crate) fn note(data: &Path, place: &str) -> Result<()> {
     fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
-    fs::write(&note, elsewhere.unwrap_or_default())
-        .with_context(|| format!("cannot write {}", note.display()))
+    let (note, draft) = (data.join(NOTE), data.join("ledger-elsewhere.new"));
+    let write = || {
+        // Whole or not at all, and there for good: after this the old books may go.
+        let mut file = fs::File::create(&draft)?;
+        file.write_all(place.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, &note)?;
+        fs::File::open(data)?.sync_all()
+    };
+    write().with_context(|| format!("cannot write {}", note.display()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn second_books_are_refused() {
+    #[tokio::test]
+    async fn second_books_are_refused() {
         let [here, there] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let elsewhere =
             |cluster| LedgerPlan::TigerBeetle { cluster, addresses: "127.0.0.1:1".to_owned() };
-        drop(LedgerPlan::Embedded.open(here.path()).unwrap());
-        drop(elsewhere(1).open(there.path()).unwrap());
+        drop(LedgerPlan::Embedded.open(here.path()).await.unwrap());
+        drop(elsewhere(1).open(there.path()).await.unwrap());
 
         for (plan, data) in
             [(elsewhere(1), &here), (LedgerPlan::Embedded, &there), (elsewhere(2), &there)]
         {
-            let refused = plan.open(data.path()).err().unwrap().to_string();
+            let refused = plan.open(data.path()).await.err().unwrap().to_string();
             assert!(refused.starts_with("unsafe"), "{refused}");
         }
-        assert!(LedgerPlan::Embedded.open(here.path()).is_ok());
-        assert!(elsewhere(1).open(there.path()).is_ok());
+        assert!(LedgerPlan::Embedded.open(here.path()).await.is_ok());
+        assert!(elsewhere(1).open(there.path()).await.is_ok());
     }
 }

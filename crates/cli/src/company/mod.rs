@@ -5,11 +5,11 @@ pub(crate) mod ledger;
 pub(crate) mod registry;
 pub(crate) mod wallet;
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use kanuki_record::{Book, Table};
-use kanuki_site::{Brand, SiteConfig};
+use kanuki_site::{Brand, Ready, SiteConfig};
 use kanuki_store::SqliteRecords;
 
 /// Longest that a page or call of ours may take.
@@ -35,7 +35,7 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    fn site_config(&self) -> SiteConfig {
+    fn site_config(&self, ledger: Arc<dyn Ready>) -> SiteConfig {
         SiteConfig {
             brand: self.brand,
             company: self.name.clone(),
@@ -45,7 +45,7 @@ impl Front {
             form_action_origins: self.leads_to.clone(),
             trusts_forwarded_for: self.is_behind_proxy,
             request_timeout: Some(Duration::from_secs(REQUEST_SECS_MAX)),
-            ready: Vec::new(),
+            ready: vec![ledger],
         }
     }
 
@@ -61,5 +61,5 @@ fn records(folder: &Path, tables: &[&'static Table]) -> Result<Book> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let records = SqliteRecords::open(&folder.join("records.sqlite"), tables)
         .with_context(|| format!("cannot open the records in {}", folder.display()))?;
-    Ok(Book::new(std::sync::Arc::new(records)))
+    Ok(Book::new(Arc::new(records)))
 }

@@ -48,6 +48,7 @@ pub(crate) async fn open(
     let transport = world.transport.clone();
     let identity = kanuki_wallet_http::operator_client(transport.clone(), plan.revocation_url);
     let rp = RelyingParty::new(&front.relying_party_id()?, &front.pages.parse()?, &front.name)?;
+    let ledger = plan.ledger.open(&plan.folder).await?;
     let wallet = Wallet {
         config: Arc::new(WalletConfig {
             name: front.name.clone(),
@@ -57,7 +58,7 @@ pub(crate) async fn open(
             operator_url: plan.operator_url,
         }),
         book: book.clone(),
-        ledger: plan.ledger.open(&plan.folder)?,
+        ledger: ledger.engine,
         vault: vault.clone(),
         rp: Arc::new(rp),
         banks: Arc::new(bank_client(transport).with_secrets(plan.client_secrets)),
@@ -72,7 +73,7 @@ pub(crate) async fn open(
     let recalled = wallet.recall_attempts(world.moment("").ctx().now).await?;
     tracing::info!(recalled, "top-ups of the last month count on");
     let texts = kanuki_wallet_http::texts_with(more_texts)?;
-    let site = Site::new(front.site_config(), world.clone(), book, vault, texts)?;
+    let site = Site::new(front.site_config(ledger.ready), world.clone(), book, vault, texts)?;
     Ok(WalletState { wallet, site })
 }
 

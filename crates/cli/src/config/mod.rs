@@ -7,7 +7,7 @@ pub(crate) mod bank;
 mod channels;
 pub(crate) mod courier;
 mod identity;
-mod ledger;
+pub(crate) mod ledger;
 pub(crate) mod wallet;
 
 use std::{

@@ -32,7 +32,6 @@ use crate::{
     company::{
         self, Front,
         bank::{self as company_bank, BankPlan, CardPlan},
-        ledger::LedgerPlan,
         registry::require_whole,
     },
     secrets::Keys,
@@ -97,7 +96,7 @@ fn plan(
 ) -> Result<BankPlan> {
     Ok(BankPlan {
         folder: demo.folder(bank.host),
-        ledger: LedgerPlan::Embedded,
+        ledger: demo.ledger(bank.host)?,
         code: BankCode::parse(bank.code)?,
         takes_client_certificates: false,
         front: Front {

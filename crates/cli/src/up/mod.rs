@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use crate::{
     Outcome,
     args::Up,
+    company::ledger::LedgerPlan,
     real::{Network, SystemClock, SystemEntropy},
     serve::{Signals, Stop, listen, say},
 };
@@ -33,6 +34,8 @@ pub(crate) struct Demo {
     pub(crate) wallet_port: u16,
     /// The first bank's port.
     pub(crate) bank_port: u16,
+    /// The database that keeps every company's books, if the folder does not.
+    pub(crate) postgres: Option<String>,
     /// Tells everything to stop.
     pub(crate) stop: Stop,
 }
@@ -61,6 +64,14 @@ impl Demo {
     /// Where a company keeps its things.
     pub(crate) fn folder(&self, company: &str) -> PathBuf {
         self.data.join(company)
+    }
+
+    /// Where a company keeps its books.
+    pub(crate) fn ledger(&self, company: &str) -> Result<LedgerPlan> {
+        match &self.postgres {
+            Some(url) => LedgerPlan::postgres(url, None, &company.replace('-', "_"), None),
+            None => Ok(LedgerPlan::Embedded),
+        }
     }
 
     /// The messages of a company's server.
@@ -96,6 +107,7 @@ async fn serve(args: &Up) -> Result<()> {
         world,
         wallet_port: args.wallet_port,
         bank_port: args.bank_port,
+        postgres: args.postgres.clone(),
         stop,
     };
 

@@ -26,7 +26,6 @@ use crate::{
     company::{
         Front,
         bank::CardPlan,
-        ledger::LedgerPlan,
         registry::require_whole,
         wallet::{self as company_wallet, WalletPlan},
     },
@@ -81,7 +80,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
     leads_to.push(pages.clone());
     let plan = WalletPlan {
         folder: demo.folder("wallet"),
-        ledger: LedgerPlan::Embedded,
+        ledger: demo.ledger("wallet")?,
         front: Front {
             name: NAME.to_owned(),
             brand: Brand::Wallet,

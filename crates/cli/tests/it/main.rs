@@ -10,8 +10,14 @@ mod config;
 #[cfg(test)]
 mod holder;
 #[cfg(test)]
+mod postgres;
+#[cfg(test)]
 mod risk;
 #[cfg(test)]
 mod running;
+#[cfg(test)]
+#[expect(dead_code, reason = "the ledger's own tests use more of it")]
+#[path = "../../../ledger/tests/it/pg/server.rs"]
+mod server;
 #[cfg(test)]
 mod up;

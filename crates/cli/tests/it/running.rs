@@ -28,12 +28,17 @@ fn free_ports() -> u16 {
 
 impl Running {
     pub(crate) fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    pub(crate) fn start_with(data: &Path, more: &[&str]) -> Self {
         let port = free_ports();
         let mut child = Command::new(KANUKI)
             .arg("up")
             .args(["--data", data.to_str().unwrap()])
             .args(["--wallet-port", &port.to_string()])
             .args(["--bank-port", &(port + 1).to_string()])
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

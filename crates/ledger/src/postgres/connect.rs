@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::Client;
 
-use super::{config::PostgresConfig, error::PostgresError};
+use super::{arrival::require_arrived, config::PostgresConfig, error::PostgresError};
 
 /// The schema, step by step. A step that was published is never changed.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
@@ -48,6 +48,7 @@ pub(super) async fn migrate(
     if fsync != "on" {
         return Err(PostgresError::NotDurable);
     }
+    require_arrived(client, config).await?;
     let known = i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX);
     let step = within(client.transaction()).await?;
     // One process at a time; the lock ends with the transaction.

@@ -29,6 +29,9 @@ pub enum PostgresError {
         /// The newest version that this program can use.
         known: i32,
     },
+    /// Books are being moved into the schema, or a move was interrupted.
+    #[error("books are being moved into the schema; if no move runs, move them again")]
+    OnTheirWay,
     /// The server answers before it has written.
     #[error("the database server runs with fsync = off: it would lose what it acknowledged")]
     NotDurable,

@@ -19,6 +19,7 @@
 //!
 //! Time is the caller's, as everywhere; the lease alone runs by the database server's clock.
 
+mod arrival;
 mod books;
 mod config;
 mod connect;
@@ -162,6 +163,27 @@ impl PostgresEngine {
         until: Timestamp,
     ) -> Result<crate::trial::TrialBalance, PostgresError> {
         trial::balance(config, until).await
+    }
+
+    /// Every account of `config` with its sums, by id; for whoever compares books that were moved.
+    pub async fn accounts(config: &PostgresConfig) -> Result<Vec<Account>, PostgresError> {
+        arrival::accounts(config).await
+    }
+
+    /// Whether exactly the books that `moved` counts were taken over by `config`, and nobody has
+    /// served them since: a move that was interrupted after that need not begin again.
+    pub async fn has_taken_over(
+        config: &PostgresConfig,
+        moved: &Moved,
+    ) -> Result<bool, PostgresError> {
+        arrival::has_arrived(config, moved).await
+    }
+
+    /// Drops the schema of `config` with all that is in it: for measurements, which make their own.
+    pub async fn drop_schema(config: &PostgresConfig) -> Result<(), PostgresError> {
+        let client = connect::connect(config).await?;
+        let drop = format!("drop schema \"{}\" cascade", config.schema);
+        connect::within(client.batch_execute(&drop)).await
     }
 
     /// Why this node stands by, if it is because something failed.

@@ -2,12 +2,15 @@
 //!
 //! The other engine's batches are applied again, each at its instant, by the same rules; so ids,
 //! timestamps, deadlines and what is left of every cap's window are the same, not recreated. Every
-//! row that comes of it is compared with the row that was kept, before it is written.
+//! row that comes of it is compared with the row that was kept, before it is written. Nobody can
+//! serve the schema before all of it is there ([`arrival`](super::arrival)); a move that was
+//! interrupted, at whichever line, is begun again.
 
 use jiff::Timestamp;
 
 use super::{
     PostgresConfig, PostgresEngine, PostgresError,
+    arrival::Move,
     books::Books,
     connect::{be_durable, connect, migrate, within},
     load::{load, take_lease},
@@ -50,14 +53,18 @@ pub struct Moved {
     pub transfers: u64,
     /// Ids that are never made.
     pub refused: u64,
+    /// The instant of the last batch.
+    pub until: Option<Timestamp>,
 }
 
 impl PostgresEngine {
-    /// Makes the books of `chapters` in the empty schema of `config`, and counts them again.
+    /// Makes the books of `chapters` in the empty schema of `config`, and counts them again. The
+    /// half of a move that was interrupted counts as empty.
     pub async fn take_over<E: std::error::Error + 'static>(
         config: &PostgresConfig,
         chapters: impl Iterator<Item = Result<Chapter, E>>,
     ) -> Result<Moved, MoveError<E>> {
+        let the_move = Move::begin(config).await?.ok_or(MoveError::InUse)?;
         let mut client = connect(config).await?;
         migrate(&mut client, config).await?;
         be_durable(&client).await?;
@@ -67,6 +74,7 @@ impl PostgresEngine {
             return Err(MoveError::NotEmpty);
         }
         let epoch = take_lease(&client, config).await?.ok_or(MoveError::InUse)?;
+        the_move.depart().await?;
         let books = load(&client).await?;
         let mut writer = Writer::new(client, config, epoch, books).await?;
         let mut moved = Moved::default();
@@ -86,14 +94,24 @@ impl PostgresEngine {
         append(&mut writer, &some).await?;
         writer.leave().await?;
         let report = super::verify::verify(config).await?;
-        match report.problems.into_iter().next() {
-            Some(problem) => Err(MoveError::Wrong(problem)),
-            None => Ok(moved),
+        if let Some(problem) = report.problems.into_iter().next() {
+            return Err(MoveError::Wrong(problem));
         }
+        the_move.arrive(epoch, &moved).await?;
+        Ok(moved)
     }
 }
 
 impl Moved {
+    /// Counts what would be moved.
+    pub fn of<E>(chapters: impl Iterator<Item = Result<Chapter, E>>) -> Result<Self, E> {
+        let mut moved = Self::default();
+        for chapter in chapters {
+            moved.count(&chapter?);
+        }
+        Ok(moved)
+    }
+
     fn count(&mut self, chapter: &Chapter) {
         let add = |sum: &mut u64, len: usize| {
             *sum = sum.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
@@ -101,6 +119,7 @@ impl Moved {
         add(&mut self.accounts, chapter.accounts.len());
         add(&mut self.transfers, chapter.transfers.len());
         add(&mut self.refused, chapter.refused.len());
+        self.until = Some(chapter.now);
     }
 }
 

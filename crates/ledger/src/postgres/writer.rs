@@ -11,6 +11,7 @@ use tokio_postgres::{Client, Statement};
 
 use super::{
     Shared,
+    arrival::require_arrived,
     books::{Books, Changes},
     config::PostgresConfig,
     connect::{be_durable, connect, migrate, within},
@@ -97,6 +98,8 @@ async fn serve(
             return Ok(());
         }
     };
+    // A move may have begun while we waited.
+    require_arrived(&client, config).await?;
     let books = load_under_lease(&client, config, epoch).await?;
     let mut writer = Writer::new(client, config, epoch, books).await?;
     shared.glance(&writer.books);

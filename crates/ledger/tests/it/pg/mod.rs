@@ -3,6 +3,7 @@
 mod child;
 mod crash;
 mod lease;
+mod moving;
 mod programs;
 pub(crate) mod server;
 mod trial;

@@ -5,12 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use kanuki_ledger::embedded::{Copied, copy};
 
-use crate::{
-    Outcome,
-    args::{Backup, Restore},
-    out::out,
-    verify::find,
-};
+use super::args::{Backup, Restore};
+use crate::{Outcome, out::out, verify::find};
 
 /// The folders of ledgers below `data`, as they are called from there.
 fn ledgers(data: &Path) -> Result<Vec<PathBuf>> {

@@ -1,0 +1,162 @@
+//! The arguments of `kanuki ledger`.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+
+/// `kanuki ledger`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Ledger {
+    /// Recompute everything from the transfers: books balance, every transfer accounted for.
+    Verify(VerifyBooks),
+    /// Copy every embedded ledger, while it is served or not, and recount the copy. Records and
+    /// keys are not in it.
+    Backup(Backup),
+    /// Put copied ledgers where none are, wholly or up to an instant, and recount them.
+    Restore(Restore),
+    /// Move a stopped company's books into the PostgreSQL database that its configuration names.
+    /// Interrupted, it is typed again.
+    Move(MoveBooks),
+    /// The trial balance at the end of a day in Japan, and what a wallet must safeguard; with a partner,
+    /// every movement between the two. Exit code 1 when debits and credits differ.
+    Report(DailyReport),
+    /// Lay two companies' statements (`report --partner --csv`) side by side. Exit code 1 when they
+    /// differ.
+    Reconcile(Reconcile),
+    /// Durable transfers per second and latencies of an engine, in books that are made for it.
+    Bench(Bench),
+}
+
+/// `kanuki ledger verify`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyBooks {
+    /// The data folder.
+    #[arg(long, default_value = "kanuki-data")]
+    pub(crate) data: PathBuf,
+    /// A wallet's or a bank's configuration instead, when its books are in PostgreSQL.
+    #[arg(long, conflicts_with = "data")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `kanuki ledger backup`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Backup {
+    /// The data folder.
+    #[arg(long, default_value = "kanuki-data")]
+    pub(crate) data: PathBuf,
+    /// The folder to copy to; nothing in it is overwritten.
+    #[arg(long)]
+    pub(crate) to: PathBuf,
+}
+
+/// `kanuki ledger restore`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Restore {
+    /// The copy.
+    #[arg(long)]
+    pub(crate) from: PathBuf,
+    /// The data folder to put it in; nothing in it is overwritten.
+    #[arg(long)]
+    pub(crate) data: PathBuf,
+    /// Leave out what happened after this instant, such as 2026-04-01T09:00:00+09:00.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) until: Option<jiff::Timestamp>,
+}
+
+/// `kanuki ledger move`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MoveBooks {
+    /// The wallet's or the bank's configuration, which names PostgreSQL already.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+}
+
+/// `kanuki ledger report`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DailyReport {
+    /// The wallet's or the bank's configuration.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+    /// The day, as 2026-11-25; it ends at midnight in Japan. With a partner it may be left out: all
+    /// time.
+    #[arg(long, required_unless_present = "partner")]
+    pub(crate) day: Option<jiff::civil::Date>,
+    /// The statement for a partner: a wallet names the bank's code, a bank the wallet's client id.
+    #[arg(long)]
+    pub(crate) partner: Option<String>,
+    /// Print CSV.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `kanuki ledger reconcile`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Reconcile {
+    /// Our statement.
+    pub(crate) ours: PathBuf,
+    /// Theirs.
+    pub(crate) theirs: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which engine is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Measured {
+    /// The one in this process.
+    Embedded,
+    /// A PostgreSQL database.
+    Postgres,
+    /// A TigerBeetle cluster.
+    #[value(name = "tigerbeetle")]
+    TigerBeetle,
+}
+
+impl Measured {
+    /// As it is called in a configuration.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Postgres => "postgres",
+            Self::TigerBeetle => "tigerbeetle",
+        }
+    }
+}
+
+/// `kanuki ledger bench`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Bench {
+    /// Which engine.
+    #[arg(long, value_enum)]
+    pub(crate) engine: Measured,
+    /// embedded: the folder whose disk is measured (without it, this one). postgres:
+    /// postgres://user@host/database. tigerbeetle: its addresses, as 127.0.0.1:3000. A new folder or
+    /// schema is made and removed; what is written to a cluster stays there for ever.
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// The password of the database, in a file that only its owner can read.
+    #[arg(long)]
+    pub(crate) password_file: Option<PathBuf>,
+    /// The number of the cluster.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) cluster: u128,
+    /// How many accounts.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub(crate) accounts: u32,
+    /// How many transfers.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) transfers: u32,
+    /// How many of them are one request.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=8_189))]
+    pub(crate) batch: u32,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

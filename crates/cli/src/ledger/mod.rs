@@ -1,0 +1,35 @@
+//! `kanuki ledger`: what an operator does with the books beside the servers.
+
+pub(crate) mod args;
+mod bench;
+mod copy;
+mod moving;
+mod place;
+mod reconcile;
+mod report;
+mod statement;
+mod verify;
+
+use anyhow::Result;
+
+use crate::Outcome;
+
+use args::Ledger;
+
+/// Does one of them.
+pub(crate) fn run(command: &Ledger) -> Result<Outcome> {
+    match command {
+        Ledger::Verify(args) => verify::run(args),
+        Ledger::Backup(args) => copy::backup(args),
+        Ledger::Restore(args) => copy::restore(args),
+        Ledger::Move(args) => moving::run(args),
+        Ledger::Report(args) => report::run(args),
+        Ledger::Reconcile(args) => reconcile::run(args),
+        Ledger::Bench(args) => bench::run(args),
+    }
+}
+
+/// Waits for `work`, on this thread.
+fn wait<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,58 @@
+//! Where the books of one company are, by its configuration.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use kanuki_domain::bank_account::BankCode;
+use kanuki_ledger::postgres::PostgresConfig;
+use serde::Deserialize;
+
+use crate::{
+    company::ledger::LedgerPlan,
+    config::{self, Server, ledger::LedgerConfig},
+};
+
+/// What is read of a wallet's or a bank's configuration; its server checks the rest.
+#[derive(Debug, Deserialize)]
+struct Company {
+    server: Server,
+    #[serde(default)]
+    ledger: LedgerConfig,
+    /// Only a bank has one.
+    code: Option<BankCode>,
+}
+
+/// The books of one company.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The company's folder.
+    pub(super) data: PathBuf,
+    /// Which engine keeps them.
+    pub(super) plan: LedgerPlan,
+    /// The bank's code; none: a wallet.
+    pub(super) bank: Option<BankCode>,
+}
+
+impl Place {
+    /// As `file` says.
+    pub(super) fn of(file: &Path) -> Result<Self> {
+        let company: Company = config::read(file)?;
+        let (data, plan) = (company.server.data, company.ledger.plan()?);
+        Ok(Self { data, plan, bank: company.code })
+    }
+
+    /// The folder of books that are kept in this machine's files.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.data.join("ledger")
+    }
+
+    /// The database.
+    pub(super) fn database(&self) -> Result<&PostgresConfig> {
+        match &self.plan {
+            LedgerPlan::Postgres { config } => Ok(config),
+            LedgerPlan::Embedded | LedgerPlan::TigerBeetle { .. } => {
+                bail!("the configuration does not say engine = \"postgres\" under [ledger]")
+            }
+        }
+    }
+}

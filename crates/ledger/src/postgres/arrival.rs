@@ -1,0 +1,133 @@
+//! Whether books that are moved into a schema have arrived: said in the schema's comment, where
+//! everybody who opens it sees it.
+//!
+//! While they are on their way nobody may serve them. A move that was interrupted leaves that word
+//! behind, and the next one throws the half away and begins again.
+
+use std::time::Duration;
+
+use tokio_postgres::Client;
+
+use super::{
+    config::PostgresConfig, connect::connect, connect::within, error::PostgresError, moving::Moved,
+    rows,
+};
+use crate::model::Account;
+
+const ON_THEIR_WAY: &str = "kanuki: books are on their way here";
+const ARRIVED: &str = "kanuki: moved";
+
+/// How often another move is waited for, and how long each time.
+const TRIES: u8 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The schema's comment.
+async fn comment(client: &Client, schema: &str) -> Result<Option<String>, PostgresError> {
+    let comment =
+        "select obj_description(oid, 'pg_namespace') from pg_namespace where nspname = $1";
+    let row = within(client.query_opt(comment, &[&schema])).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+}
+
+/// Refuses a schema into which books are still being moved.
+pub(super) async fn require_arrived(
+    client: &Client,
+    config: &PostgresConfig,
+) -> Result<(), PostgresError> {
+    match comment(client, &config.schema).await? {
+        Some(said) if said == ON_THEIR_WAY => Err(PostgresError::OnTheirWay),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The one move into a schema: a second one is refused, whichever process it runs in.
+pub(super) struct Move<'a> {
+    client: Client,
+    config: &'a PostgresConfig,
+}
+
+impl<'a> Move<'a> {
+    /// Begins; `None` while another one is under way. What an interrupted one left is thrown away.
+    pub(super) async fn begin(config: &'a PostgresConfig) -> Result<Option<Self>, PostgresError> {
+        let client = connect(config).await?;
+        if !is_alone(&client, config).await? {
+            return Ok(None);
+        }
+        let begun = Self { client, config };
+        if comment(&begun.client, &config.schema).await?.as_deref() == Some(ON_THEIR_WAY) {
+            within(begun.client.batch_execute(EMPTY)).await?;
+            begun.say("").await?;
+        }
+        Ok(Some(begun))
+    }
+
+    /// From now on nobody may serve the schema.
+    pub(super) async fn depart(&self) -> Result<(), PostgresError> {
+        self.say(ON_THEIR_WAY).await
+    }
+
+    /// They are whole; `epoch` is the one under which they were written.
+    pub(super) async fn arrive(&self, epoch: i64, moved: &Moved) -> Result<(), PostgresError> {
+        self.say(&words(epoch, moved)).await
+    }
+
+    async fn say(&self, words: &str) -> Result<(), PostgresError> {
+        let say = format!("comment on schema \"{}\" is '{words}'", self.config.schema);
+        within(self.client.batch_execute(&say)).await
+    }
+}
+
+/// Takes the lock of moves, which is held until the connection ends, however it ends. One that has
+/// just been killed is waited for.
+async fn is_alone(client: &Client, config: &PostgresConfig) -> Result<bool, PostgresError> {
+    let lock = "select pg_try_advisory_lock(hashtext('kanuki move'), hashtext($1))";
+    for _ in 0..TRIES {
+        let row = within(client.query_one(lock, &[&config.schema])).await?;
+        if row.try_get::<_, bool>(0)? {
+            return Ok(true);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(false)
+}
+
+fn words(epoch: i64, moved: &Moved) -> String {
+    let until = moved.until.map_or_else(|| "-".to_owned(), |at| at.to_string());
+    let Moved { accounts, transfers, refused, .. } = moved;
+    format!("{ARRIVED} {accounts} {transfers} {refused} {until} under {epoch}")
+}
+
+/// Empties the schema of what a move has made.
+const EMPTY: &str = "do $$
+declare one text;
+begin
+    for one in select format('drop table if exists %I.%I cascade', schemaname, tablename)
+                 from pg_tables where schemaname = current_schema() loop
+        execute one;
+    end loop;
+    for one in select format('drop function %s', oid::regprocedure)
+                 from pg_proc where pronamespace = current_schema()::regnamespace loop
+        execute one;
+    end loop;
+end $$";
+
+/// Whether exactly `moved` has arrived in `config`, and nobody has served it since.
+pub(super) async fn has_arrived(
+    config: &PostgresConfig,
+    moved: &Moved,
+) -> Result<bool, PostgresError> {
+    let client = connect(config).await?;
+    let Some(said) = comment(&client, &config.schema).await? else { return Ok(false) };
+    if !said.starts_with(ARRIVED) {
+        return Ok(false);
+    }
+    let epoch = within(client.query_one("select epoch from book", &[])).await?.try_get(0)?;
+    Ok(said == words(epoch, moved))
+}
+
+/// Every account with its sums, by id.
+pub(super) async fn accounts(config: &PostgresConfig) -> Result<Vec<Account>, PostgresError> {
+    let client = connect(config).await?;
+    let all = format!("select {} from balance order by id", rows::ACCOUNT_COLUMNS);
+    within(client.query(&all, &[])).await?.iter().map(rows::account).collect()
+}
