@@ -28,6 +28,9 @@ pub(crate) enum Command {
     /// Replay crimes against the running system and count the yen.
     #[command(subcommand)]
     Lab(Lab),
+    /// What the rules ask of a wallet and a bank, row by row: seen, not seen, or what a person has to
+    /// show. Starts its own pair. Exit code 1 when a row fails.
+    Conformance(Conformance),
     /// Look after ledgers.
     #[command(subcommand)]
     Ledger(crate::ledger::args::Ledger),
@@ -47,6 +50,17 @@ pub(crate) enum Command {
     /// Look after the rules by which attempts are judged (docs/rules.md).
     #[command(subcommand)]
     Risk(Risk),
+}
+
+/// `kanuki conformance`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Conformance {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write a page for an auditor to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// `kanuki risk`.

@@ -9,6 +9,7 @@ mod bounded;
 mod check;
 mod company;
 mod config;
+mod conformance;
 mod formats;
 mod import;
 mod lab;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
             (None, None) => Err(anyhow::anyhow!("--config is missing")),
         },
         Command::Lab(command) => lab::run(&command),
+        Command::Conformance(args) => conformance::run(&args),
         Command::Ledger(command) => ledger::run(&command),
         Command::Audit(Audit::Verify(verify)) => verify::audit(&verify),
         Command::Watch(watch) => watch::run(&watch),

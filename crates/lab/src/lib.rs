@@ -7,6 +7,8 @@
 //!  report ◀── measure: yen lost, what the honest met ◀────────┘
 //! ```
 //!
+//! [`check()`] looks at the same companies row by row of what the rules ask, and says which it could see.
+//!
 //! [`run()`] builds one world for each playbook, policy and starting point and answers a [`Report`];
 //! [`list()`] says what there is. The same seed gives the same report and the same event trace, byte
 //! for byte: `docs/adr/0002-lab-clock.md` says how.
@@ -16,6 +18,7 @@
 
 mod ablate;
 mod browser;
+mod conformance;
 mod honest;
 mod hunt;
 mod measure;
@@ -31,6 +34,7 @@ mod weather;
 mod world;
 
 pub use ablate::{Ablation, Theft, Trial, Without, Worth, ablate};
+pub use conformance::{Checked, Conformance, Force, State, check};
 pub use hunt::{Found, Hunt, HuntOptions, Story, StoryError, hunt, replay};
 pub use playbook::{Bound, Meeting, Scenario, ScenarioError};
 pub use policy::y2020::PATHS_2020;

@@ -30,7 +30,7 @@ use crate::{
     policy::{Off, Policy},
     sim::{clock::SimClock, schedule::Schedule},
     walk::{self, wallet::Moved},
-    world::{Mint, Plan, World},
+    world::{Mint, Plan, Tamper, World},
 };
 
 /// People in the town: those whom the story is about, and hardly anybody else.
@@ -83,6 +83,7 @@ pub(crate) fn play(story: &Story, mint: Arc<Mint>) -> anyhow::Result<Played> {
             mint,
             answers: 0,
             faults_until: story.faults.then_some(most),
+            tamper: Tamper::default(),
         };
         let world = Rc::new(World::build(plan, schedule.bed(), clock).await?);
         let Some(victim) = world.town.bystanders.first().cloned() else {

@@ -191,7 +191,11 @@ impl Thief {
     }
 
     /// An account that exists, and its neighbor that does not.
-    async fn compare_accounts(&mut self, person: &Person, route: &str) -> Result<Answer, WebError> {
+    pub(crate) async fn compare_accounts(
+        &mut self,
+        person: &Person,
+        route: &str,
+    ) -> Result<Answer, WebError> {
         let nobody = AccountNumber::parse(person.account.branch(), "9000001");
         let nobody = nobody.unwrap_or_else(|_| person.account.clone());
         let mut answers = Vec::new();
@@ -215,7 +219,7 @@ impl Thief {
         Ok(got(answers.len() > 1))
     }
 
-    async fn compare_recoveries(&mut self, person: &Person) -> Result<Answer, WebError> {
+    pub(crate) async fn compare_recoveries(&mut self, person: &Person) -> Result<Answer, WebError> {
         let mut answers = Vec::new();
         for contact in [person.email.as_str(), "nobody-at-all@example.net"] {
             let page = walk::wallet::ask_recovery_page(&mut self.browser, contact).await?;

@@ -17,7 +17,7 @@ use crate::{
     policy::{Off, Policy},
     report::{Report, Run, Start},
     sim::{clock::SimClock, schedule::Schedule},
-    world::{Mint, Plan, World},
+    world::{Mint, Plan, Tamper, World},
 };
 
 /// What to run.
@@ -267,6 +267,7 @@ fn run_one(options: &Options, job: &Job, mint: Arc<Mint>) -> anyhow::Result<Run>
             mint,
             answers: options.answers,
             faults_until: options.faults.then_some(calendar.attack_end),
+            tamper: Tamper::default(),
         };
         let world = std::rc::Rc::new(World::build(plan, schedule.bed(), clock).await?);
         let crime = job.playbook.stage(&world, job.start, &calendar, options.crowd);

@@ -57,7 +57,7 @@ pub(crate) async fn sign_in(browser: &mut Browser) -> Result<Page, WebError> {
 }
 
 /// Goes to a page of the wallet, through sign-in where that comes first.
-async fn visit(browser: &mut Browser, path: &str) -> Result<Page, WebError> {
+pub(crate) async fn visit(browser: &mut Browser, path: &str) -> Result<Page, WebError> {
     let page = browser.open(&format!("{WALLET}{path}")).await?;
     if page.url.path() == "/sign-in" {
         return browser.submit_passkey(&page, &[]).await;

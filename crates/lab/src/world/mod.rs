@@ -10,6 +10,7 @@ mod outside;
 mod post;
 mod rogue;
 mod staff;
+mod tamper;
 mod wallet;
 
 use std::{
@@ -43,9 +44,10 @@ use crate::{
 };
 pub(crate) use bank::BankBox;
 pub(crate) use operator::{Mint, Operator};
-pub(crate) use post::Post;
+pub(crate) use post::{Post, Received};
 pub(crate) use rogue::Heard;
 pub(crate) use staff::Desk;
+pub(crate) use tamper::Tamper;
 
 /// The wallet's port; the banks' follow.
 const WALLET_PORT: u16 = 8080;
@@ -91,6 +93,8 @@ pub(crate) struct World {
     own_spending: RefCell<BTreeMap<String, kanuki_domain::Yen>>,
     /// How many in a hundred act on a notice.
     pub(crate) answers: u32,
+    /// What is wrong with it on purpose.
+    tamper: Tamper,
     wallet: WalletState,
     wallet_ledger: Arc<MemoryEngine>,
     tick_at: Cell<Timestamp>,
@@ -113,6 +117,8 @@ pub(crate) struct Plan {
     pub(crate) answers: u32,
     /// Until when things go wrong between companies, on disks and with clocks, if they do.
     pub(crate) faults_until: Option<Timestamp>,
+    /// What is wrong with this world, if that is what is looked for.
+    pub(crate) tamper: Tamper,
 }
 
 /// What every server of a world shares.
@@ -154,11 +160,12 @@ impl Base {
 impl World {
     /// Builds the companies, introduces them to each other and opens their doors.
     pub(crate) async fn build(plan: Plan, bed: Bed, clock: Arc<SimClock>) -> anyhow::Result<Self> {
-        let Plan { seed, policy, off, town, start, halt, mint, answers, faults_until } = plan;
+        let Plan { seed, policy, off, town, start, halt, mint, answers, faults_until, tamper } =
+            plan;
         let net = Arc::new(Net::default());
         let entropy = Arc::new(SeededEntropy::of(seed, "servers"));
         let outside = kanuki_site::World::new(clock.clone(), entropy, net.clone());
-        let post = Arc::new(Post::new(Arc::clone(&clock)));
+        let post = Arc::new(Post::new(Arc::clone(&clock), tamper.letters));
         let weather = |until| Arc::new(Weather::until(seed, Arc::clone(&clock), until));
         let weather = faults_until.map(weather);
         if let Some(weather) = &weather {
@@ -189,9 +196,9 @@ impl World {
         let (wallet, wallet_ledger, shop_codes) = wallet::build(&base, &banks).await?;
         for bank in &mut banks {
             bank.introduce(&base, &wallet.wallet).await?;
-            servers.insert(bank.port, bank.router(&base));
+            servers.insert(bank.port, tamper.around(bank.router(&base)));
         }
-        servers.insert(WALLET_PORT, wallet::router(&base, wallet.clone()));
+        servers.insert(WALLET_PORT, tamper.around(wallet::router(&base, wallet.clone())));
         net.plug(servers);
         Ok(Self {
             seed,
@@ -201,6 +208,7 @@ impl World {
             own_until: RefCell::default(),
             own_spending: RefCell::default(),
             answers,
+            tamper,
             tally: RefCell::new(Tally::starting(start, halt.at)),
             clock,
             bed,

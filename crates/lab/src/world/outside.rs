@@ -33,6 +33,11 @@ impl World {
             return None;
         }
         let moment = bank.state.site.world.moment("");
+        if self.tamper.machines_are_branches {
+            let ctx = moment.ctx();
+            let handed = bank.state.bank.activate_at_branch(&ctx, account, reference).await;
+            return handed.ok().flatten();
+        }
         bank.state.bank.atm_code(&moment.ctx(), account, reference).await.ok().flatten()
     }
 

@@ -13,6 +13,7 @@ use kanuki_site::{
     courier::{Channel, Courier, CourierError, Letter},
 };
 
+use super::tamper::Spoil;
 use crate::sim::clock::SimClock;
 
 /// How long a letter on paper takes.
@@ -31,12 +32,13 @@ pub(crate) struct Received {
 #[derive(Debug)]
 pub(crate) struct Post {
     clock: Arc<SimClock>,
+    spoils: Option<Spoil>,
     boxes: Mutex<BTreeMap<String, Vec<Received>>>,
 }
 
 impl Post {
-    pub(crate) const fn new(clock: Arc<SimClock>) -> Self {
-        Self { clock, boxes: Mutex::new(BTreeMap::new()) }
+    pub(crate) const fn new(clock: Arc<SimClock>, spoils: Option<Spoil>) -> Self {
+        Self { clock, spoils, boxes: Mutex::new(BTreeMap::new()) }
     }
 
     /// What has arrived at `to`, oldest first.
@@ -51,6 +53,10 @@ impl Post {
 #[async_trait]
 impl Courier for Post {
     async fn deliver(&self, letter: Letter) -> Result<(), CourierError> {
+        let letter = match self.spoils {
+            Some(spoil) => spoil(letter),
+            None => letter,
+        };
         let takes_secs = match letter.channel {
             Channel::Mail | Channel::Sms => 0,
             Channel::Post => PAPER_SECS,

@@ -14,6 +14,7 @@ fn plan(policy: Policy) -> Plan {
         seed: 1,
         policy,
         off: Off::default(),
+        tamper: Tamper::default(),
         town: Town::of(1, 4),
         start: calendar.start,
         halt: calendar.halt,

@@ -1,0 +1,133 @@
+//! The project's own profile: what the other rows come to.
+
+use super::{
+    Force::Profile,
+    Row,
+    Shown::{Manual, NotApplicable, Runs},
+    row,
+};
+
+pub(super) const ROWS: &[Row] = &[
+    row(
+        "CP-01",
+        Profile,
+        "FT-08, KY-03",
+        "a link needs a wallet that was proven by chip or JPKI",
+        Runs(&["wallet-by-mail-alone"]),
+    ),
+    row(
+        "CP-02",
+        Profile,
+        "FT-10, FT-11, FT-31, FT-38, BK-01",
+        "a link needs phishing-resistant proof on both sides, by different channels",
+        Runs(&["unsigned-consent", "number-and-pin", "sign-in-by-passkey"]),
+    ),
+    row(
+        "CP-03",
+        Profile,
+        "FT-07, FT-09",
+        "name, birth date and address are compared",
+        Runs(&["somebody-elses-account"]),
+    ),
+    row(
+        "CP-04",
+        Profile,
+        "EU-03, FT-35, INC-03",
+        "uniform answers, codes once, five failures, counters by secret, network and device",
+        Runs(&["guesses-run-out", "walked-accounts", "who-exists-at-the-bank", "who-has-a-wallet"]),
+    ),
+    row(
+        "CP-05",
+        Profile,
+        "FT-21, BK-04, FT-34",
+        "links, charges and changes are told at the contact that the bank has",
+        Runs(&["link-is-told", "debit-is-told", "contact-change-waits"]),
+    ),
+    row(
+        "CP-06",
+        Profile,
+        "SG-01, BK-11, BK-13",
+        "a new link cools for 24 hours at a low cap",
+        Runs(&["first-day"]),
+    ),
+    row(
+        "CP-07",
+        Profile,
+        "INC-05, SG-08",
+        "windows roll, count by account and person, and survive unlinking",
+        Runs(&["rolling-caps", "relinked"]),
+    ),
+    row(
+        "CP-08",
+        Profile,
+        "EU-01",
+        "what is signed is what is taken, at charge and payment",
+        Runs(&["shown-is-taken"]),
+    ),
+    row("CP-09", Profile, "SG-04, UK-02", "a drain is held for 24 hours", Runs(&["drain-is-held"])),
+    row(
+        "CP-10",
+        Profile,
+        "RQ-03, FT-14, SG-03, INC-12",
+        "holder, bank, wallet and pair can each stop new links and charges at once",
+        Runs(&["stop-code", "own-freeze", "bank-halts-partner", "wallet-halts"]),
+    ),
+    row(
+        "CP-11",
+        Profile,
+        "FT-12, BK-03",
+        "a changed contact is proven, told to the old one, and holds links back",
+        Runs(&["contact-change-waits"]),
+    ),
+    row(
+        "CP-12",
+        Profile,
+        "FT-24 – FT-27, PP-05",
+        "the policy on losses has its five parts and names who pays",
+        Runs(&["compensation-for-anybody"]),
+    ),
+    row(
+        "CP-13",
+        Profile,
+        "UK-01, FT-23, INC-11",
+        "claims have a clock of five business days, and people without an account can report",
+        Manual("the clock of each case; the report runs in report-by-anybody"),
+    ),
+    row(
+        "CP-14",
+        Profile,
+        "FT-22, FT-30",
+        "the report to the authority and the share to the partner come from a case",
+        Manual("the reports that were sent; the share to the partner runs in stop-crosses"),
+    ),
+    row(
+        "CP-15",
+        Profile,
+        "CL-01",
+        "hashed identifiers of confirmed fraud are exchanged",
+        NotApplicable("optional, and not offered"),
+    ),
+    row(
+        "CP-16",
+        Profile,
+        "FT-41, SG-06",
+        "no message links to a sign-in",
+        Runs(&["no-links-in-messages"]),
+    ),
+    row(
+        "CP-17",
+        Profile,
+        "FT-53, FT-54",
+        "records are kept for 7, 10 and 5 years",
+        Manual("the retention schedule and a restored backup"),
+    ),
+    row(
+        "CP-18",
+        Profile,
+        "FT-01, FT-05, INC-17",
+        "no policy is loosened without a risk record",
+        Manual(
+            "the record beside the last version that loosens; configuration above the defaults is refused at start",
+        ),
+    ),
+];
