@@ -5,7 +5,7 @@
 //! cargo run -p kanuki-watch --release --example million
 //! ```
 //!
-//! 三菱UFJ's layout in Shift_JIS, as the bank sends it, from a file that it writes and removes; 3,000
+//! 三菱UFJ's layout in `Shift_JIS`, as the bank sends it, from a file that it writes and removes; 3,000
 //! different descriptors. Figures are in docs/performance.md.
 #![expect(clippy::disallowed_methods, reason = "a measurement needs a real clock")]
 

@@ -51,7 +51,8 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let months = noted("letters of the month", state.bank.write_monthly_letters(&ctx).await);
     let late = noted("acts of delegates", state.bank.tell_late_acts(&ctx).await);
     let driven = [
-        months, late, debits, credits, items, opened, codes, contacts, lists, orders, stops, letters,
+        months, late, debits, credits, items, opened, codes, contacts, lists, orders, stops,
+        letters,
     ];
     noted("pings", pings::send(state, &ctx).await);
     let events = noted("events", events::push(state, &ctx).await);
