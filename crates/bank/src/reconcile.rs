@@ -3,6 +3,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use kanuki_desk::{
+    DeskError,
     case::Case,
     reconcile::{
         self, Compared, Kept, Kind, Line, Movement, NotCompared, Standing, Statement, compare,
@@ -86,7 +87,8 @@ impl Bank {
         let movements = movements(&self.book, client_id).await?;
         for some in movements.chunks(BATCH_MAX) {
             let ids: Vec<_> = some.iter().map(|movement| movement.money).collect();
-            let kept = self.ledger.lookup_transfers(&ids, ctx.now).await?;
+            let kept =
+                self.ledger.lookup_transfers(&ids, ctx.now).await.map_err(DeskError::from)?;
             for (movement, kept) in some.iter().zip(kept) {
                 statement.add(movement.clone().told_by(kept.as_ref()));
             }

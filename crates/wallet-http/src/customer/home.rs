@@ -11,7 +11,7 @@ use kanuki_site::{
     Answer, PageMeta, Visit,
     ui::{self, Action, BalanceCard, Icon, Look, Tone},
 };
-use kanuki_wallet::customer::Overview;
+use kanuki_wallet::{customer::Overview, payout::Payout, remittance::Remittance};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -51,24 +51,9 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
         }
         (balance(&visit, &overview))
         (next_step(&visit, &overview))
-        @for payout in &held {
-            (ui::notice(Tone::Warning, &visit.t("home-held"), html! {
-                p { (ui::money(payout.amount)) }
-                a href={ "/payout/" (payout.payout_id) } { (visit.t("see-more")) }
-            }))
-        }
-        @for remittance in &held_sends {
-            (ui::notice(Tone::Warning, &visit.t("home-held-send"), html! {
-                p { (ui::money(remittance.amount)) }
-                a href={ "/send/" (remittance.remittance_id) } { (visit.t("see-more")) }
-            }))
-        }
-        @for remittance in &waiting {
-            (ui::notice(Tone::Info, &visit.t("home-waiting"), html! {
-                p { (ui::money(remittance.amount)) }
-                a href={ "/send/" (remittance.remittance_id) } { (visit.t("see-more")) }
-            }))
-        }
+        (payouts(&visit, &held))
+        (remittances(&visit, "home-held-send", Tone::Warning, &held_sends))
+        (remittances(&visit, "home-waiting", Tone::Info, &waiting))
         (ui::section(&visit.t("home-lines"), html! {
             @if lines.is_empty() {
                 (ui::empty(Icon::Statement, &visit.t("home-no-lines"), &visit.t("home-no-lines.body"), None))
@@ -101,6 +86,28 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
     };
     let meta = PageMeta::new(visit.t("home-title")).nav(nav(&visit, "/")).wide();
     Ok(visit.page(&meta, body).into_response())
+}
+
+fn payouts(visit: &Visit, held: &[Payout]) -> Markup {
+    html! {
+        @for payout in held {
+            (ui::notice(Tone::Warning, &visit.t("home-held"), html! {
+                p { (ui::money(payout.amount)) }
+                a href={ "/payout/" (payout.payout_id) } { (visit.t("see-more")) }
+            }))
+        }
+    }
+}
+
+fn remittances(visit: &Visit, title: &str, tone: Tone, some: &[Remittance]) -> Markup {
+    html! {
+        @for remittance in some {
+            (ui::notice(tone, &visit.t(title), html! {
+                p { (ui::money(remittance.amount)) }
+                a href={ "/send/" (remittance.remittance_id) } { (visit.t("see-more")) }
+            }))
+        }
+    }
 }
 
 fn frozen_notice(visit: &Visit, overview: &Overview) -> Markup {

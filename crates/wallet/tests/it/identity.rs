@@ -4,7 +4,7 @@ use kanuki_domain::{
     Yen,
     assurance::{Identity, SignIn},
 };
-use kanuki_wallet::{Profile, WalletError, link::terms};
+use kanuki_wallet::{Browser, Profile, WalletError, link::terms};
 use totp_rs::{Builder, Secret};
 
 use crate::world::{World, bank_code};
@@ -97,7 +97,7 @@ async fn without_a_passkey_caps_are_lower_and_guessing_locks() {
     let world = World::new().await;
     let profile = Profile::parse("tome", "tome@example.jp", "0312345678").unwrap();
     let ctx = world.ctx();
-    let printed = world.wallet.open_without_passkey(&ctx, &profile).await.unwrap();
+    let printed = world.wallet.open_without_passkey(&ctx, &profile, None).await.unwrap();
     let secret = Secret::try_from_base32(printed.totp_secret.expose()).unwrap();
     let totp = Builder::new().with_secret(secret).build().unwrap();
     let code = |world: &World| {
@@ -105,23 +105,26 @@ async fn without_a_passkey_caps_are_lower_and_guessing_locks() {
         totp.generate(seconds).to_string()
     };
     let key = printed.key.expose().to_uppercase();
+    let known = Browser { device_hash: "dev", is_new: false };
+    let sign_in = async |now: &str| {
+        world.wallet.sign_in_without_passkey(&world.ctx(), &key, now, known).await
+    };
 
     let now = code(&world);
-    let signed_in =
-        world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, false).await.unwrap();
+    let signed_in = sign_in(&now).await.unwrap();
     assert_eq!(signed_in.sign_in, SignIn::Alternative);
-    let replayed = world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, false).await;
+    let replayed = sign_in(&now).await;
     assert!(matches!(replayed, Err(WalletError::NotAccepted)));
     for _ in 0..4 {
-        let wrong = world.wallet.sign_in_without_passkey(&world.ctx(), &key, "000000", false).await;
+        let wrong = sign_in("000000").await;
         assert!(matches!(wrong, Err(WalletError::NotAccepted)));
     }
     world.later(60);
     let now = code(&world);
-    let locked = world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, false).await;
+    let locked = sign_in(&now).await;
     assert!(matches!(locked, Err(WalletError::Locked { .. })));
     world.later(900);
     let now = code(&world);
-    world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, false).await.unwrap();
+    sign_in(&now).await.unwrap();
     assert_eq!(world.wallet.count_without_passkey().await.unwrap(), 1);
 }
