@@ -19,6 +19,8 @@ pub(crate) enum Subject {
     Ledger,
     /// Attempts and rules: events per second with twenty-one numbers each, rules per second alone.
     Risk,
+    /// Frauds found on ten made worlds, beside logistic regression and XGBoost (docs/detection.md).
+    Detection,
 }
 
 /// What to measure, and how long.
@@ -38,7 +40,8 @@ pub(crate) struct Bench {
     /// For `ledger`: how many million transfers are stored for memory, opening and growth.
     #[arg(long, default_value_t = 10)]
     millions: u32,
-    /// For `risk`: events as CSV, then facts and expected hits as JSON; drawn without them.
+    /// For `risk`: events as CSV, then facts and expected hits as JSON; drawn without them. For
+    /// `detection`: a folder with AMLSim's nodes.csv and transactions.csv, to look for mules in.
     #[arg(long, num_args = 1..=3)]
     files: Vec<PathBuf>,
 }
@@ -49,6 +52,7 @@ pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
         Subject::Linking => linking(root, bench),
         Subject::Ledger => ledger(root, bench),
         Subject::Risk => risk(root, bench),
+        Subject::Detection => detection(root, bench),
     }
 }
 
@@ -92,6 +96,42 @@ fn risk(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.args(["run", "--release", "-q", "-p", "kanuki-risk", "--example", "bench", "--"]);
     succeed(cargo.args(&bench.files).current_dir(root))
+}
+
+/// What XGBoost is compared as; its defaults change between versions, so settings are all given.
+const XGBOOST: &str = "xgboost==3.2.0";
+
+/// With a folder of AMLSim's, mules; without, ten made worlds, and XGBoost in a Python environment of
+/// its own below `target`.
+fn detection(root: &Path, bench: &Bench) -> anyhow::Result<()> {
+    if let Some(data) = bench.files.first() {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["run", "--release", "-q", "-p", "kanuki-risk", "--example", "mules", "--"]);
+        return succeed(cargo.arg(data).current_dir(root));
+    }
+    let folder = root.join("target/bench-detection");
+    let environment = folder.join("python");
+    let python = environment.join("bin/python");
+    let is_there = || {
+        let mut make = Command::new("python3");
+        succeed(make.args(["-m", "venv"]).arg(&environment))?;
+        let mut install = Command::new(&python);
+        succeed(install.args(["-m", "pip", "install", "-q", XGBOOST, "numpy"]))
+    };
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--release", "-q", "-p", "kanuki-risk", "--example", "detection", "--"]);
+    cargo.arg(folder.join("rows")).arg("10");
+    // Like the browser tests: only with this are files of the repository written.
+    let is_for_docs = std::env::var_os("KANUKI_WRITE_DOCS").is_some();
+    let pictures = if is_for_docs { root.join("docs") } else { folder.clone() };
+    cargo.arg(folder.join("detection.json")).arg(pictures.join("detection.svg"));
+    match is_there() {
+        Ok(()) => {
+            cargo.arg(&python);
+        }
+        Err(error) => println!("there is no Python with {XGBOOST} here: {error:#}"),
+    }
+    succeed(cargo.current_dir(root))
 }
 
 fn linking(root: &Path, bench: &Bench) -> anyhow::Result<()> {

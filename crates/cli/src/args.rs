@@ -74,6 +74,8 @@ pub(crate) enum Risk {
     /// Learn from labelled payments and test on later ones, by the protocol of the Fraud Detection
     /// Handbook (docs/detection.md); or make such payments.
     Study(crate::study::RiskStudy),
+    /// How fast this machine decides.
+    Bench(crate::bench::RiskBench),
 }
 
 /// `kanuki risk check`.

@@ -5,6 +5,7 @@
 
 mod args;
 mod assess;
+mod bench;
 mod bounded;
 mod check;
 mod company;

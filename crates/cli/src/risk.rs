@@ -21,6 +21,7 @@ pub(crate) fn run(command: &Risk) -> Result<Outcome> {
         Risk::Check(args) => check(args),
         Risk::Backtest(args) => backtest(args),
         Risk::Study(args) => crate::study::run(args),
+        Risk::Bench(args) => crate::bench::run(args),
     }
 }
 

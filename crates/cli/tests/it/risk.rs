@@ -102,10 +102,21 @@ fn a_study_of_a_file_says_how_well_its_frauds_were_found() {
     assert!(found["card_precision_at_k"]["100"].is_f64(), "{said}");
     assert!(found["train_rows"].as_u64().unwrap() > 1_000, "{said}");
     let kept = fs::read_to_string(&model).unwrap();
-    assert!(kanuki_risk::model::Model::from_text(&kept).unwrap().trees() > 100);
+    assert!(kanuki_risk::model::Model::from_text(&kept).unwrap().trees() == 100);
 
     fs::write(&map, names.replace("TX_FRAUD", "FRAUD")).unwrap();
     let (code, _, error) = risk(&args);
     assert_eq!(code, 2);
     assert!(error.contains("there is no column `FRAUD`"), "{error}");
+}
+
+#[test]
+fn a_measurement_says_how_fast_and_how_large() {
+    let (code, said, error) = risk(&["bench", "--decisions", "500", "--json"]);
+    assert_eq!(code, 0, "{error}");
+    let found = json(&said);
+    assert!(found["work"].is_string());
+    for key in ["per_second", "p50_us", "p99_us", "rss_bytes"] {
+        assert!(found[key].as_f64().unwrap() > 0.0, "{key}: {said}");
+    }
 }

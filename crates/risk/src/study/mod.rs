@@ -15,6 +15,7 @@ pub mod features;
 mod handbook;
 mod logistic;
 mod metrics;
+pub mod mules;
 
 use std::collections::BTreeMap;
 
@@ -36,15 +37,15 @@ const DAY_SECS: i64 = 86_400;
 /// So many cards are looked at a day.
 pub const CARDS_A_DAY: usize = 100;
 
-/// How the shipped study grows its model; chosen on validation folds (docs/detection.md).
+/// How a study grows its model: chosen on validation folds (docs/detection.md).
 pub const FROZEN: Growth = Growth {
-    trees: 400,
-    depth: 4,
-    rate: 0.05,
+    trees: 100,
+    depth: 3,
+    rate: 0.1,
     l2: 1.0,
     weight_min: 1.0,
-    rows: 0.7,
-    columns: 0.5,
+    rows: 1.0,
+    columns: 1.0,
     seed: 2020,
 };
 
