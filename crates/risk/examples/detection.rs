@@ -1,7 +1,7 @@
-//! How well frauds are found, beside logistic regression and XGBoost, over seeds of the generator.
+//! How well frauds are found, beside logistic regression and `XGBoost`, over seeds of the generator.
 //! `cargo xtask bench detection` makes the Python environment and runs it.
 //!
-//! `detection FOLDER SEEDS TABLE.json PICTURE.svg [PYTHON]`: without Python there is no XGBoost, which is said.
+//! `detection FOLDER SEEDS TABLE.json PICTURE.svg [PYTHON]`: without Python there is no `XGBoost`, which is said.
 #![expect(
     clippy::disallowed_types,
     clippy::float_arithmetic,

@@ -1,9 +1,8 @@
-//! How well mules are found in a folder of IBM AMLSim's: nodes.csv (nodeid, isFraud) and
+//! How well mules are found in a folder of IBM `AMLSim`'s: nodes.csv (nodeid, isFraud) and
 //! transactions.csv (sourceNodeId, targetNodeId, value, time in days). The data are no part of this
 //! repository; `cargo xtask bench detection --files FOLDER` runs it.
 #![expect(
     clippy::disallowed_types,
-    clippy::float_arithmetic,
     clippy::print_stdout,
     reason = "statistics, told to the terminal"
 )]
@@ -39,7 +38,8 @@ fn main() -> Fallible<()> {
     // Transfers have no label of their own here.
     let text = fs::read_to_string(folder.join("transactions.csv"))?;
     let lines = text.lines().zip(std::iter::once("label").chain(std::iter::repeat("0")));
-    let text: String = lines.map(|(line, label)| format!("{},{label}\n", line.trim())).collect();
+    let text: Vec<String> = lines.map(|(line, label)| format!("{},{label}", line.trim())).collect();
+    let text = text.join("\n");
     let export = Export::read(text.as_bytes(), &map)?;
     let number = |names: &[String], at: u32| -> Fallible<u32> {
         Ok(names.get(usize::try_from(at)?).ok_or("no such account")?.parse()?)

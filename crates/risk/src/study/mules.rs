@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     fn transfer(day: i64, from: u32, to: u32, amount: u64) -> Transfer {
-        let at = Timestamp::from_second(1_600_000_000 + day * 86_400).unwrap();
+        let at = Timestamp::from_second(day.saturating_mul(86_400)).unwrap();
         Transfer { at, from, to, amount }
     }
 
