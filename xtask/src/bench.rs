@@ -19,7 +19,7 @@ pub(crate) enum Subject {
     Ledger,
     /// Attempts and rules: events per second with twenty-one numbers each, rules per second alone.
     Risk,
-    /// Frauds found on ten made worlds, beside logistic regression and XGBoost (docs/detection.md).
+    /// Frauds found on ten made worlds, beside logistic regression and `XGBoost` (docs/detection.md).
     Detection,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Bench {
     #[arg(long, default_value_t = 10)]
     millions: u32,
     /// For `risk`: events as CSV, then facts and expected hits as JSON; drawn without them. For
-    /// `detection`: a folder with AMLSim's nodes.csv and transactions.csv, to look for mules in.
+    /// `detection`: a folder with `AMLSim`'s nodes.csv and transactions.csv, to look for mules in.
     #[arg(long, num_args = 1..=3)]
     files: Vec<PathBuf>,
 }
@@ -98,10 +98,10 @@ fn risk(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     succeed(cargo.args(&bench.files).current_dir(root))
 }
 
-/// What XGBoost is compared as; its defaults change between versions, so settings are all given.
+/// What `XGBoost` is compared as; its defaults change between versions, so settings are all given.
 const XGBOOST: &str = "xgboost==3.2.0";
 
-/// With a folder of AMLSim's, mules; without, ten made worlds, and XGBoost in a Python environment of
+/// With a folder of `AMLSim`'s, mules; without, ten made worlds, and `XGBoost` in a Python environment of
 /// its own below `target`.
 fn detection(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     if let Some(data) = bench.files.first() {

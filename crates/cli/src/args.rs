@@ -197,7 +197,7 @@ pub(crate) struct Up {
     #[arg(long, default_value_t = 8081)]
     pub(crate) bank_port: u16,
     /// Keep every company's books in this PostgreSQL database instead, each in a schema of its own:
-    /// postgres://user@127.0.0.1/database
+    /// <postgres://user@127.0.0.1/database>
     #[arg(long, value_name = "URL")]
     pub(crate) postgres: Option<String>,
 }

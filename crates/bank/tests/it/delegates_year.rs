@@ -72,7 +72,7 @@ async fn what_a_delegate_did_while_the_core_was_silent_is_told_when_it_answers()
     let terms = world.bank.book.load::<Mandate>(mandate_id).await.unwrap().terms.clone();
     let lower =
         DelegateAct::Lower(mandate_id, terms.periodic.iter().map(|_| Yen::of(1_000)).collect());
-    world.core.0.lock().unwrap().silent = true;
+    world.core.0.lock().unwrap().is_gone = true;
 
     world.bank.act_as_delegate(&world.ctx(), id, &lower).await.unwrap();
 
@@ -80,7 +80,7 @@ async fn what_a_delegate_did_while_the_core_was_silent_is_told_when_it_answers()
     assert!(now.periodic.iter().all(|cap| cap.amount == Yen::of(1_000)));
     world.wait(ACT_TOLD_LATE_SECS);
     assert_eq!(world.bank.tell_late_acts(&world.ctx()).await.unwrap(), 0, "still silent");
-    world.core.0.lock().unwrap().silent = false;
+    world.core.0.lock().unwrap().is_gone = false;
     assert_eq!(world.bank.tell_late_acts(&world.ctx()).await.unwrap(), 1);
     assert_eq!(world.told("delegate_acted").await, 2);
     assert_eq!(world.bank.tell_late_acts(&world.ctx()).await.unwrap(), 0, "once");
@@ -93,11 +93,11 @@ async fn an_act_that_was_cut_short_is_told_as_begun_and_one_that_was_refused_is_
     let wrong = DelegateAct::Lower(mandate_id, Vec::new());
     let refused = world.bank.act_as_delegate(&world.ctx(), id, &wrong).await;
     assert!(matches!(refused, Err(BankError::Amounts)), "{refused:?}");
-    world.core.0.lock().unwrap().silent = true;
+    world.core.0.lock().unwrap().is_gone = true;
     assert!(
         world.bank.act_as_delegate(&world.ctx(), id, &DelegateAct::Stop(mandate_id)).await.is_err()
     );
-    world.core.0.lock().unwrap().silent = false;
+    world.core.0.lock().unwrap().is_gone = false;
 
     world.wait(ACT_TOLD_LATE_SECS);
     world.bank.tell_late_acts(&world.ctx()).await.unwrap();

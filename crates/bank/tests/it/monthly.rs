@@ -1,7 +1,7 @@
 //! The letter of the month: to whom it goes, what it says, and that a crash doubles none.
 
 use kanuki_bank::{
-    channel::{ReportId, letter::LetterOutcome},
+    channel::{LetterOutcome, ReportId},
     monthly::{Linked, MonthlyLetter, Taken},
 };
 use kanuki_desk::outbox::{Channel, Content, Message};
@@ -73,9 +73,9 @@ async fn whoever_is_reached_otherwise_and_whoever_moved_lately_gets_none() {
 #[tokio::test]
 async fn while_the_core_is_silent_the_letters_wait() {
     let world = by_letter().await;
-    world.core.0.lock().unwrap().silent = true;
+    world.core.0.lock().unwrap().is_gone = true;
     assert!(world.bank.write_monthly_letters(&world.ctx()).await.is_err());
-    world.core.0.lock().unwrap().silent = false;
+    world.core.0.lock().unwrap().is_gone = false;
     assert_eq!(write(&world).await, 1);
 }
 

@@ -137,7 +137,7 @@ pub(crate) struct Bench {
     #[arg(long, value_enum)]
     pub(crate) engine: Measured,
     /// embedded: the folder whose disk is measured (without it, this one). postgres:
-    /// postgres://user@host/database. tigerbeetle: its addresses, as 127.0.0.1:3000. A new folder or
+    /// <postgres://user@host/database>. tigerbeetle: its addresses, as 127.0.0.1:3000. A new folder or
     /// schema is made and removed; what is written to a cluster stays there for ever.
     #[arg(long)]
     pub(crate) url: Option<String>,

@@ -38,6 +38,7 @@ pub(super) async fn judge(
     }
     world.tally.borrow_mut().missing(world.now(), &missing);
     let mut findings = world.audit().await?;
+    let rules = world.rules_that_held().await?;
     let tally = world.tally.borrow();
     if !options.faults {
         findings.extend(tally.findings());
@@ -77,7 +78,7 @@ pub(super) async fn judge(
         trace_sha256: world.trace.digest(),
         refusals: tally.answers(),
         met: met.into_iter().collect(),
-        rules: world.rules_that_held().await?,
+        rules,
         trace,
     })
 }

@@ -290,8 +290,11 @@ async fn a_watched_payee_gets_nothing_at_once_until_two_people_let_them_go() {
     let node = Wallet { risk: Arc::new(Engine::wallet().unwrap()), ..world.wallet.clone() };
     assert_eq!(node.refresh_watched().await.unwrap(), 1, "another node knows it too");
     let lists = world.wallet.watched(&world.ctx(), aoki).await.unwrap();
-    let members: Vec<String> =
-        lists.iter().flat_map(|(.., members)| members).map(|one| one.name()).collect();
+    let members: Vec<String> = lists
+        .iter()
+        .flat_map(|(.., members)| members)
+        .map(kanuki_desk::watch::Watched::name)
+        .collect();
     assert_eq!(members, [format!("watched_payees|{to}")]);
 
     let ctx = world.ctx();

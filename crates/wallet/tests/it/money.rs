@@ -257,8 +257,8 @@ async fn payout_waits_for_a_new_account_and_holds_a_rapid_drain() {
         let id = PayoutId::derive(&[key]);
         world.wallet.pay_out(&ctx, hanako.id, id, &paying, &given).await.unwrap()
     };
-    let small = pay_out("small", 10_000).await;
-    let drain = pay_out("drain", 100_000).await;
+    let small = Box::pin(pay_out("small", 10_000)).await;
+    let drain = Box::pin(pay_out("drain", 100_000)).await;
 
     assert!(matches!(small.state, PayoutState::Posted { .. }));
     assert!(matches!(drain.state, PayoutState::Held { .. }), "{:?}", drain.state);
@@ -268,7 +268,7 @@ async fn payout_waits_for_a_new_account_and_holds_a_rapid_drain() {
     world.wallet.cancel_payout(&ctx, hanako.id, drain.payout_id).await.unwrap();
     assert_eq!(world.balance(&hanako).await, Yen::of(140_000));
 
-    let again = pay_out("again", 100_000).await;
+    let again = Box::pin(pay_out("again", 100_000)).await;
     world.later(86_401);
     world.wallet.recover(&world.ctx()).await.unwrap();
     let again = world.wallet.payout_of(hanako.id, again.payout_id).await.unwrap();
