@@ -237,7 +237,7 @@ const TABLE: &[Row] = &[
     (
         "POST /desk/risk/unwatch",
         &[("name", "watched_devices|x"), ("reason", "x")],
-        [DESK, DESK, "303 /desk/approvals", DESK],
+        [DESK, DESK, "404", DESK],
     ),
     ("POST /desk/risk/policy", &[("text", "x"), ("act", "check")], STAFF),
     ("GET /desk/gates", &[], STAFF),

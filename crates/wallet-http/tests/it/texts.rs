@@ -16,7 +16,7 @@ const SCRIPTS_ONLY: [&str; 6] = [
 fn built_keys(found: &[String]) -> String {
     let outcomes = [
         ("topup", &["pending", "needs_approval", "posted", "refused", "open_item"][..]),
-        ("send", &["pending", "posted", "refused", "waiting", "returned", "cancelled"]),
+        ("send", &["pending", "held", "posted", "refused", "waiting", "returned", "cancelled"]),
         ("receive", &["posted"]),
         ("pay", &["pending", "posted", "refused"]),
         ("payout", &["pending", "held", "posted", "refused", "cancelled", "open_item"]),

@@ -9,6 +9,8 @@ use totp_rs::{Builder, Secret};
 
 use crate::world::{World, bank_code};
 
+const BROWSER: Browser<'_> = Browser { device_hash: "hers", is_new: false };
+
 #[tokio::test]
 async fn one_person_has_one_wallet_even_after_renewing_the_card() {
     let world = World::new().await;
@@ -105,26 +107,24 @@ async fn without_a_passkey_caps_are_lower_and_guessing_locks() {
         totp.generate(seconds).to_string()
     };
     let key = printed.key.expose().to_uppercase();
-    let known = Browser { device_hash: "dev", is_new: false };
-    let sign_in = async |now: &str| {
-        world.wallet.sign_in_without_passkey(&world.ctx(), &key, now, known).await
-    };
 
     let now = code(&world);
-    let signed_in = sign_in(&now).await.unwrap();
+    let signed_in =
+        world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, BROWSER).await.unwrap();
     assert_eq!(signed_in.sign_in, SignIn::Alternative);
-    let replayed = sign_in(&now).await;
+    let replayed = world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, BROWSER).await;
     assert!(matches!(replayed, Err(WalletError::NotAccepted)));
     for _ in 0..4 {
-        let wrong = sign_in("000000").await;
+        let wrong =
+            world.wallet.sign_in_without_passkey(&world.ctx(), &key, "000000", BROWSER).await;
         assert!(matches!(wrong, Err(WalletError::NotAccepted)));
     }
     world.later(60);
     let now = code(&world);
-    let locked = sign_in(&now).await;
+    let locked = world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, BROWSER).await;
     assert!(matches!(locked, Err(WalletError::Locked { .. })));
     world.later(900);
     let now = code(&world);
-    sign_in(&now).await.unwrap();
+    world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, BROWSER).await.unwrap();
     assert_eq!(world.wallet.count_without_passkey().await.unwrap(), 1);
 }
