@@ -110,6 +110,7 @@ fn detection(root: &Path, bench: &Bench) -> anyhow::Result<()> {
         return succeed(cargo.arg(data).current_dir(root));
     }
     let folder = root.join("target/bench-detection");
+    std::fs::create_dir_all(&folder).context("cannot make a folder for the measurement")?;
     let environment = folder.join("python");
     let python = environment.join("bin/python");
     let is_there = || {
