@@ -14,7 +14,7 @@ use kanuki_domain::Yen;
 use crate::{
     policy::{Control, Off, Policy},
     report::{Run, Start},
-    run::{Job, LabError, Options, jobs, run_jobs},
+    run::{Job, LabError, Options, jobs, run_each},
 };
 
 /// Controls by name that are taken away together, and by which crimes this is tried.
@@ -164,8 +164,8 @@ pub fn ablate(options: &Options, trials: &[Trial]) -> Result<Ablation, LabError>
         wanted.push((trial, off, of_trial));
     }
     let jobs: Vec<Job> = all.values().cloned().collect();
-    let runs = run_jobs(&options, &jobs)?;
-    let lost: BTreeMap<_, Yen> = all.into_keys().zip(runs.iter().map(lost_in)).collect();
+    let lost = run_each(&options, &jobs, |run| lost_in(&run))?;
+    let lost: BTreeMap<_, Yen> = all.into_keys().zip(lost).collect();
     let row = |(trial, off, of_trial): (&Trial, Off, Vec<(String, Start)>)| {
         let theft = |(playbook, start): (String, Start)| {
             let of = |off: &Off| {

@@ -102,6 +102,13 @@ fn bars(
         };
     }
     let mut bars = vec![most_lost(scenario, start, loss)];
+    if !loss.compensated.is_zero() {
+        bars.push(Bar {
+            wanted: "no company pays somebody whom nobody robbed".to_owned(),
+            measured: loss.compensated.to_string(),
+            is_met: false,
+        });
+    }
     bars.extend(scenario.meets(start).iter().map(|meeting| arrives_at(meeting, met)));
     if has_crowd {
         bars.extend(for_the_honest(honest));

@@ -161,27 +161,34 @@ const DAYS_MIN: u32 = 3;
 /// no error: see [`Report::is_ok`].
 pub fn run(options: &Options) -> Result<Report, LabError> {
     let jobs = jobs(options)?;
-    Ok(Report { runs: run_jobs(options, &jobs)? })
+    Ok(Report { runs: run_each(options, &jobs, |run| run)? })
 }
 
-/// Runs these worlds.
-pub(crate) fn run_jobs(options: &Options, jobs: &[Job]) -> Result<Vec<Run>, LabError> {
+/// Runs these worlds, and keeps of each what `keep` takes: a trace is long.
+pub(crate) fn run_each<R: Send>(
+    options: &Options,
+    jobs: &[Job],
+    keep: impl Fn(Run) -> R + Sync,
+) -> Result<Vec<R>, LabError> {
     if options.customers < CUSTOMERS_MIN || options.days < DAYS_MIN {
         return Err(LabError::TooSmall { customers: CUSTOMERS_MIN, days: DAYS_MIN });
     }
-    let broken = |source: anyhow::Error| LabError::Broken {
-        seed: options.seed,
-        source: source.into_boxed_dyn_error(),
-    };
-    let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
-    let born = playbook::Calendar::of(options.days).start;
-    let mint = Arc::new(Mint::strike(born, companies).map_err(broken)?);
-    in_parallel(options, jobs, &mint).map_err(broken)
+    let mint = mint(options)?;
+    let one = |job: &Job| run_one(options, job, Arc::clone(&mint)).map(&keep);
+    let runs = spread(jobs, one).map_err(|error| broken(options, error))?;
+    runs.into_iter().collect::<Result<_, _>>().map_err(|error| broken(options, error))
 }
 
-/// As many worlds at a time as there are cores; the answers in the order of the jobs.
-fn in_parallel(options: &Options, jobs: &[Job], mint: &Arc<Mint>) -> anyhow::Result<Vec<Run>> {
-    spread(jobs, |job| run_one(options, job, Arc::clone(mint)))?.into_iter().collect()
+fn broken(options: &Options, source: anyhow::Error) -> LabError {
+    LabError::Broken { seed: options.seed, source: source.into_boxed_dyn_error() }
+}
+
+/// The keys of a run, made once for all its worlds.
+fn mint(options: &Options) -> Result<Arc<Mint>, LabError> {
+    let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
+    let born = playbook::Calendar::of(options.days).start;
+    let struck = Mint::strike(born, companies).map_err(|error| broken(options, error))?;
+    Ok(Arc::new(struck))
 }
 
 /// Does `work` for every item, as many at a time as there are cores; the results in the order of the

@@ -8,3 +8,5 @@ mod docomo_2020;
 mod hunt;
 #[cfg(test)]
 mod playbooks;
+#[cfg(test)]
+mod seeds;
