@@ -1,9 +1,90 @@
-//! What each control is worth.
+//! What each control is worth, and that the page in the docs says so.
 
 use kanuki_lab::{Ablation, Options, Trial, Without, Worth, ablate};
 
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/controls.md");
+const RULE: &str = "|---|---|---|---|---|\n";
+
+/// The crimes of the table: those that get somewhere when a wall is gone.
+const CRIMES: [&str; 13] = [
+    "docomo-2020",
+    "relink",
+    "sleeper",
+    "burst",
+    "overdraft-drain",
+    "contact-swap",
+    "vishing-enrol",
+    "reset-takeover",
+    "mule-fan-in",
+    "caregiver",
+    "legacy-link",
+    "forged-id",
+    "push-fatigue",
+];
+
 fn small() -> Options {
     Options { seed: 1, customers: 4, days: 3, ..Options::default() }
+}
+
+/// One row of the page: which controls, and the crime in which their absence shows most.
+struct Row {
+    off: Vec<String>,
+    shows: Option<(String, String)>,
+    text: String,
+}
+
+fn row(line: &str) -> Row {
+    let quoted = |cell: &str| {
+        let parts = cell.split('`').skip(1).step_by(2);
+        parts.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+    let shows = quoted(cells[4]).first().cloned();
+    Row {
+        off: quoted(cells[1]),
+        shows: shows.map(|playbook| (playbook, cells[4].to_owned())),
+        text: line.to_owned(),
+    }
+}
+
+/// `` `sleeper` inside: ¥300,000 → ¥1,000,000 `` for each crime of a row.
+fn cells(row: &Without) -> Vec<String> {
+    let cell = |t: &kanuki_lab::Theft| {
+        format!("`{}` {}: {} → {}", t.playbook, t.start.name(), t.with, t.without)
+    };
+    row.thefts.iter().map(cell).collect()
+}
+
+#[test]
+fn the_page_in_the_docs_says_what_each_control_is_worth() {
+    let text = std::fs::read_to_string(FILE).unwrap();
+    let (head, rest) = text.split_once(RULE).unwrap();
+    let (_, tail) = rest.split_once("\n\n").unwrap();
+    if std::env::var_os("KANUKI_WRITE_DOCS").is_some() {
+        let table = ablate(&small(), &Trial::all(&CRIMES.map(str::to_owned))).unwrap();
+        std::fs::write(FILE, format!("{head}{RULE}{}\n{tail}", table.to_markdown())).unwrap();
+    }
+
+    let text = std::fs::read_to_string(FILE).unwrap();
+    let (_, rest) = text.split_once(RULE).unwrap();
+    let rows: Vec<Row> = rest.lines().take_while(|line| line.starts_with('|')).map(row).collect();
+    let every: Vec<Vec<String>> = Trial::all(&[]).into_iter().map(|trial| trial.off).collect();
+    let told: Vec<Vec<String>> = rows.iter().map(|row| row.off.clone()).collect();
+    assert_eq!(told, every, "KANUKI_WRITE_DOCS=1 cargo test -p kanuki-lab docs");
+
+    // Replayed is only where a row says that it shows most: the whole table takes long.
+    let shown: Vec<&Row> = rows.iter().filter(|row| row.shows.is_some()).collect();
+    let trial = |row: &&Row| Trial {
+        off: row.off.clone(),
+        playbooks: row.shows.iter().map(|(playbook, _)| playbook.clone()).collect(),
+    };
+    let trials: Vec<Trial> = shown.iter().map(trial).collect();
+    let table = ablate(&small(), &trials).unwrap();
+    for (row, measured) in shown.iter().zip(&table.rows) {
+        let (_, wanted) = row.shows.clone().unwrap();
+        let cells = cells(measured);
+        assert!(cells.contains(&wanted), "{}\nmeasured: {cells:?}", row.text);
+    }
 }
 
 #[test]

@@ -9,4 +9,4 @@ mod hunt;
 #[cfg(test)]
 mod playbooks;
 #[cfg(test)]
-mod seeds;
+mod weather;
