@@ -219,7 +219,7 @@ impl Thief {
         Ok(got(answers.len() > 1))
     }
 
-    pub(crate) async fn compare_recoveries(&mut self, person: &Person) -> Result<Answer, WebError> {
+    async fn compare_recoveries(&mut self, person: &Person) -> Result<Answer, WebError> {
         let mut answers = Vec::new();
         for contact in [person.email.as_str(), "nobody-at-all@example.net"] {
             let page = walk::wallet::ask_recovery_page(&mut self.browser, contact).await?;

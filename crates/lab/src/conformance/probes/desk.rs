@@ -43,7 +43,7 @@ async fn partner_file(scene: Scene) -> Seen {
     };
     let version = staff.follow(&page, &version).await?;
     let text = &version.document.text;
-    for part in ["リスク評価", "見直し", "補償"] {
+    for part in ["リスク評価", "見直し", "役割分担", "契約", "補償"] {
         if !text.contains(part) {
             return Err(Fault::Broken(format!("the partner's file says nothing of {part}")));
         }

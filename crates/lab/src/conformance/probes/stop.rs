@@ -35,7 +35,10 @@ async fn joined_and_stopped(scene: &Scene) -> Result<Browser, Fault> {
     must_top_up(&mut browser, 12_000).await?;
     scene.settle().await;
     let letters = scene.world.post.read(&scene.person.phone);
-    let code = letters.iter().rev().find_map(|received| stop_code(&received.letter.body));
+    let code = letters.iter().rev().find_map(|received| {
+        let is_from_bank = received.letter.subject.starts_with('【');
+        stop_code(&received.letter.body).filter(|_| is_from_bank)
+    });
     let code = code.ok_or_else(|| Fault::Lost("no message with a stop code came".to_owned()))?;
     let mut other = scene.stranger("the holder without a sign-in");
     let page = walk::bank::stop(&mut other.browser, &scene.bank(), &code).await?;

@@ -96,7 +96,9 @@ pub(super) const ROWS: &[Row] = &[
         Abroad,
         "MAS SRF duties 2, 3",
         "alerts in real time of sign-in from a new device and of every outgoing transaction",
-        Runs(&["wallet-tells", "debit-is-told"]),
+        Manual(
+            "messages of a sign-in from a new device; those of every movement run in wallet-tells and debit-is-told",
+        ),
     ),
     row(
         "SG-03",

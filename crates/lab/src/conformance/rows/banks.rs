@@ -62,7 +62,7 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         BANKS,
         "monitoring, sharing hits with the operator, suspending, contacting victims",
-        Runs(&["stop-crosses", "walked-accounts", "debit-is-told"]),
+        Runs(&["stop-crosses", "debit-is-told"]),
     ),
     row("BK-08", Sup, BANKS, "customers are not sent to and fro", Runs(&["report-by-anybody"])),
     row(
@@ -84,7 +84,7 @@ pub(super) const ROWS: &[Row] = &[
         Request,
         "金融庁・警察庁 2025-09-12 要請",
         "low initial limits for a while, early high-value use noticed, accounts stopped faster",
-        Runs(&["first-day", "walked-accounts", "stop-code"]),
+        Runs(&["first-day", "stop-code"]),
     ),
     row(
         "BK-12",

@@ -29,7 +29,9 @@ pub(super) const ROWS: &[Row] = &[
         Lesson,
         SEEN,
         "one PIN is tried at one account after the other",
-        Runs(&["walked-accounts"]),
+        Manual(
+            "kanuki lab run reverse-brute-force reverse-brute-force-slow, whose thief walks over account numbers",
+        ),
     ),
     row(
         "INC-04",

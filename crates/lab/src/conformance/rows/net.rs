@@ -42,7 +42,9 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         NET,
         "customers are told of sign-in, transaction, withdrawal and change of the payout account",
-        Runs(&["wallet-tells"]),
+        Manual(
+            "messages of a sign-in from a new device; those of link, top-up, payment and payout run in wallet-tells",
+        ),
     ),
     row("FT-35", SupMust, NET, "repeated failures lock by themselves", Runs(&["guesses-run-out"])),
     row(
@@ -57,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         NET,
         "step-up, timely cut-off of suspicious access, block of its source",
-        Runs(&["walked-accounts"]),
+        Manual("kanuki lab run reverse-brute-force, and the breakers at the desk (/desk/gates)"),
     ),
     row(
         "FT-38",
@@ -93,7 +95,7 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         NET,
         "customers can check transactions in time and report quickly; victims are contacted",
-        Runs(&["report-by-anybody", "debit-is-told", "stop-code"]),
+        Runs(&["report-by-anybody", "debit-is-told", "wallet-tells", "stop-code"]),
     ),
     row(
         "FT-44",

@@ -34,7 +34,7 @@ pub(super) const ROWS: &[Row] = &[
         Profile,
         "EU-03, FT-35, INC-03",
         "uniform answers, codes once, five failures, counters by secret, network and device",
-        Runs(&["guesses-run-out", "walked-accounts", "who-exists-at-the-bank", "who-has-a-wallet"]),
+        Runs(&["guesses-run-out", "who-exists-at-the-bank"]),
     ),
     row(
         "CP-05",
