@@ -1,6 +1,6 @@
 //! Addresses that one company may be told to call or to send people to.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 

@@ -28,7 +28,7 @@ use crate::{BankState, refusal::problem};
 
 pub(super) fn routes() -> Router<BankState> {
     Router::new()
-        .route(PAGE, get(list).post(compare))
+        .route("/desk/books", get(list).post(compare))
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
         .route("/desk/books/statement", get(statement))
         .route("/desk/books/{id}/take", post(take))

@@ -46,7 +46,7 @@ struct Sheet {
     day: Date,
     ok: bool,
     lines: Vec<Line>,
-    /// Only where there are customers: what is owed to them and to shops.
+    /// Only of a wallet: what is owed to customers and shops.
     #[serde(skip_serializing_if = "Option::is_none")]
     to_be_safeguarded: Option<String>,
 }
@@ -76,7 +76,7 @@ fn balance(place: &Place, day: Date) -> Result<TrialBalance> {
 }
 
 impl Sheet {
-    fn of(balance: &TrialBalance, day: Date) -> Self {
+    fn of(balance: &TrialBalance, day: Date, is_wallet: bool) -> Self {
         let money = || balance.lines.iter().filter(|((ledger, _), _)| *ledger == LEDGER_YEN);
         let lines = money().map(|((_, code), line)| Line {
             code: *code,
@@ -90,7 +90,6 @@ impl Sheet {
         let owed = money()
             .filter(|((_, code), _)| OWED.contains(code))
             .fold(0_u128, |sum, (_, line)| sum.saturating_add(line.credit_balance()));
-        let is_wallet = balance.lines.contains_key(&(LEDGER_YEN, chart::CODE_CUSTOMER));
         Self {
             day,
             ok: balance.is_even(LEDGER_YEN),
@@ -140,7 +139,7 @@ pub(super) fn run(args: &DailyReport) -> Result<Outcome> {
         return statement::print(&place, partner, args.day, args.json);
     }
     let day = args.day.context("which day? --day 2026-11-25")?;
-    let sheet = Sheet::of(&balance(&place, day)?, day);
+    let sheet = Sheet::of(&balance(&place, day)?, day, place.bank.is_none());
     if args.json {
         out!("{}", serde_json::to_string(&sheet)?);
     } else {

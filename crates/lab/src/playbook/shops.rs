@@ -144,7 +144,7 @@ impl Thief {
     /// Two kind members of staff give back whatever the desk lets them.
     async fn have_it_refunded(&mut self, person: &Person) {
         let world = Rc::clone(&self.world);
-        let before = world.deposit(person).await.unwrap_or_default();
+        let before = world.owned_by(person).await;
         let mut staff = Vec::new();
         for name in ["first", "second"] {
             let who = format!("the {name} at the desk for {}", person.key);
@@ -162,7 +162,7 @@ impl Thief {
         let agreed = second.agree_with_oneself(WALLET).await;
         self.tried("have a refund agreed to by two", &agreed);
         self.wait(90_000, 100_000).await;
-        let after = world.deposit(person).await.unwrap_or_default();
+        let after = world.owned_by(person).await;
         world.tally.borrow_mut().compensated(after.minus_or_zero(before));
     }
 

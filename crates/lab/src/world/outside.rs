@@ -95,4 +95,11 @@ impl World {
         let (_, account) = found.ok_or_else(|| anyhow::anyhow!("no account of {}", person.key))?;
         Ok(bank.core.standing(account).await?.available())
     }
+
+    /// All that is a person's own: in their account, and in the wallet under their mail address.
+    pub(crate) async fn owned_by(&self, person: &Person) -> Yen {
+        let deposit = self.deposit(person).await.unwrap_or_default();
+        let wallet = self.in_wallet(&person.email).await.unwrap_or_default();
+        deposit.plus(wallet).unwrap_or(Yen::MAX)
+    }
 }
