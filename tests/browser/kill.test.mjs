@@ -13,7 +13,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { freePorts, launchBrowser, newPerson, startKanuki } from './lib.mjs';
-import { HANAKO, ICHIRO, enrolAtBranch, linkAccount, openWallet, proveIdentity } from './steps.mjs';
+import {
+  HANAKO, ICHIRO, STAFF, bankUrl, comeToDesk, enrolAtBranch, linkAccount, openWallet, proveIdentity, send,
+} from './steps.mjs';
 
 const KILLS = Number(process.env.KANUKI_KILLS ?? 50);
 const run = promisify(execFile);
@@ -68,6 +70,27 @@ async function customerOf(browser, kanuki, who) {
   return customer;
 }
 
+/** Two people write down what rules say of a button that a machine presses, and do not obey it. */
+async function letMachinesPress(browser, base, codes) {
+  const [first, second] = await Promise.all(codes.map(async (code) => {
+    const person = await newPerson(browser);
+    const page = await person.newPage();
+    await comeToDesk(page, base, code);
+    return page;
+  }));
+  await first.goto(`${base}/desk/risk/policy`);
+  const text = await first.locator('[name=text]').inputValue();
+  await first.locator('[name=text]').fill(text
+    .replace(/then (decline|challenge) as (burst|burst-after-link)$/gm, '$& shadow')
+    .replace(/version "[^"]+"/, 'version "load"'));
+  await first.locator('button[value=check]').click();
+  await first.locator('[name=reason]').fill('負荷試験');
+  await first.locator('button[value=propose]').click();
+  await first.waitForURL(/\/desk\/approvals/);
+  await second.goto(`${base}/desk/approvals`);
+  await send(second, await second.locator('form[action$="/approve"]').first().getAttribute('action'));
+}
+
 /** Tops up again and again, each under a key of its own, and notes what was acknowledged. */
 async function load(customer, isOver) {
   while (!isOver()) {
@@ -117,6 +140,8 @@ test('fifty pulled plugs lose nothing and double nothing', { timeout: 900_000 },
     await customerOf(browser, kanuki, HANAKO),
     await customerOf(browser, kanuki, ICHIRO),
   ];
+  await letMachinesPress(browser, kanuki.walletUrl, STAFF.wallet);
+  await letMachinesPress(browser, bankUrl(kanuki, HANAKO.bank), STAFF['bank-one']);
   await browser.close();
 
   for (let kill = 0; kill < KILLS; kill += 1) {
@@ -134,14 +159,15 @@ test('fifty pulled plugs lose nothing and double nothing', { timeout: 900_000 },
   for (const customer of customers) {
     let posted = 0;
     for (const [key, { amount, acknowledged }] of customer.asked) {
-      let state;
+      let answer;
       for (let tries = 0; tries < 400; tries += 1) {
         const body = { link_id: customer.link, amount };
-        ({ json: { state } } = await call(customer, 'POST', '/api/v1/topups', { body, key }));
-        if (state !== 'pending') break;
+        ({ json: answer } = await call(customer, 'POST', '/api/v1/topups', { body, key }));
+        if (answer.state !== 'pending') break;
         await pause(250);
       }
-      assert.ok(['posted', 'refused'].includes(state), `${key} is ${state} in the end`);
+      const { state } = answer;
+      assert.ok(['posted', 'refused'].includes(state), `${key} in the end: ${JSON.stringify(answer)}`);
       if (acknowledged && acknowledged !== 'pending') assert.equal(state, acknowledged, key);
       if (state === 'posted') posted += Number(amount);
     }

@@ -94,10 +94,11 @@ fn drawn(visit: &Visit, node: &Node<'_>, is_hub: bool) -> Markup {
     let name = format!("{} ×{}", subject_name(visit, node.key.subject()), node.times);
     let (x, y) = (node.x.saturating_add(10), node.y);
     html! {
-        a href=(key_href(node.key)) aria-label={ (name) " " (node.key.value()) } {
+        a href=(key_href(node.key)) {
             rect x=(node.x) y=(y) width=(NODE_WIDTH) height=(NODE_HEIGHT) rx="6" fill="transparent"
                 stroke="currentColor" stroke-width=(if is_hub { "3" } else { "1" }) {}
             text x=(x) y=(y.saturating_add(16)) font-size="12" fill="currentColor" { (name) }
+            " "
             text x=(x) y=(y.saturating_add(33)) font-size="12" fill="currentColor" {
                 (short(node.key.value()))
             }
