@@ -15,7 +15,9 @@ use kanuki_domain::{
     id::{ApprovalId, StaffId},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
-use kanuki_risk::{Backtest, Bounds, Engine, Event, Policy, PolicyError, Report, Signal, Subject};
+use kanuki_risk::{
+    Backtest, Bounds, Change, Engine, Event, Policy, PolicyError, Report, Signal, Subject,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -230,6 +232,8 @@ pub struct Comparison {
     pub other: Report,
     /// Since when there were signals.
     pub since: Option<Timestamp>,
+    /// What the one that was pasted would change, as it is understood.
+    pub changes: Vec<Change>,
 }
 
 /// Judges `signals`, oldest first, by the policy in force and by `other`, with nothing remembered from
@@ -238,6 +242,7 @@ pub struct Comparison {
 #[must_use]
 pub fn compare(engine: &Engine, other: Policy, signals: &[Signal], cases: &[Case]) -> Comparison {
     let bounds = Bounds::default();
+    let changes = engine.policy().changes_to(&other);
     let mut live = Backtest::new(Policy::clone(&engine.policy()), bounds);
     let mut pasted = Backtest::new(other, bounds);
     for signal in signals {
@@ -246,7 +251,7 @@ pub fn compare(engine: &Engine, other: Policy, signals: &[Signal], cases: &[Case
         pasted.see(&event);
     }
     let since = signals.first().map(|signal| signal.at);
-    Comparison { live: live.report(), other: pasted.report(), since }
+    Comparison { live: live.report(), other: pasted.report(), since, changes }
 }
 
 fn is_reported(signal: &Signal, cases: &[Case]) -> bool {

@@ -215,6 +215,7 @@ fn pasted(
             live: Box::new(compared.live),
             other: Box::new(compared.other),
             since: compared.since,
+            changes: compared.changes,
         }),
         Err(Refused::Mistakes(mistakes)) => {
             Ok(Pasted::Wrong(mistakes.render(&visit.t("risk-policy-text"), text)))

@@ -1,6 +1,6 @@
 //! A policy as it is written.
 
-use super::error::Span;
+use super::{change::Statement, error::Span};
 
 /// A word with where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,4 +126,6 @@ pub(super) struct File {
     pub(super) lists: Vec<ListText>,
     pub(super) givens: Vec<(Name, Name)>,
     pub(super) rules: Vec<RuleText>,
+    /// All of these again, each as it was understood, in order.
+    pub(super) statements: Vec<Statement>,
 }

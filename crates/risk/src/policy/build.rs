@@ -57,6 +57,7 @@ pub(super) fn build(file: &File, digest: String) -> Result<Policy, PolicyError> 
         version: format!("{}+{digest}", file.version),
         baseline,
         rules,
+        statements: file.statements.clone(),
         names: building.names,
         lists,
         plans: std::collections::BTreeMap::new(),

@@ -70,6 +70,11 @@ fn split(text: &str, place: usize) -> (&str, &str) {
     text.split_at(place)
 }
 
+/// In the place of what cannot be seen, a sign that can.
+fn seen(c: char) -> char {
+    if super::lex::is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c }
+}
+
 fn render(out: &mut String, (file, text): (&str, &str), mistake: &Mistake) {
     let (before, after) = split(text, mistake.span.start);
     let (line_no, column) = mistake.place(text);
@@ -85,7 +90,8 @@ fn render(out: &mut String, (file, text): (&str, &str), mistake: &Mistake) {
     let _ = writeln!(out, "error: {}", mistake.message);
     let _ = writeln!(out, "{gutter}--> {file}:{line_no}:{column}");
     let _ = writeln!(out, "{gutter} |");
-    let _ = writeln!(out, "{number} | {left}{right}");
+    let line: String = left.chars().chain(right.chars()).map(seen).collect();
+    let _ = writeln!(out, "{number} | {line}");
     let _ = writeln!(out, "{gutter} | {indent}{carets}");
     if !mistake.help.is_empty() {
         let _ = writeln!(out, "{gutter} = {}", mistake.help);

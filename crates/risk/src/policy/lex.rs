@@ -41,7 +41,11 @@ impl Token {
 const SIGNS: [&str; 12] = [">=", "<=", "!=", ">", "<", "=", "(", ")", "[", "]", ",", ":"];
 
 /// Cuts `text` into tokens. Comments begin with `#` and end with their line.
+///
+/// A sign that is not seen, or that turns the line around, is none of a policy: two people agree to
+/// what they read, and that must be what is compiled.
 pub(super) fn lex(text: &str) -> Result<Vec<(Token, Span)>, Mistake> {
+    refuse_hidden(text)?;
     let mut tokens = Vec::new();
     let mut rest = text;
     loop {
@@ -66,6 +70,46 @@ pub(super) fn lex(text: &str) -> Result<Vec<(Token, Span)>, Mistake> {
         tokens.push((token, Span { start, end }));
         rest = after;
     }
+}
+
+/// Whether people who read a text may not see this sign, or see a line end that is none here.
+pub(super) fn is_hidden(c: char) -> bool {
+    let is_line = matches!(c, '\n' | '\t');
+    (c.is_control() && !is_line)
+        || matches!(
+            c,
+            '\u{AD}'
+                | '\u{34F}'
+                | '\u{600}'..='\u{605}'
+                | '\u{61C}'
+                | '\u{6DD}'
+                | '\u{70F}'
+                | '\u{115F}'
+                | '\u{1160}'
+                | '\u{17B4}'
+                | '\u{17B5}'
+                | '\u{180B}'..='\u{180F}'
+                | '\u{200B}'..='\u{200F}'
+                | '\u{2028}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{FEFF}'
+                | '\u{FFA0}'
+                | '\u{FFF9}'..='\u{FFFB}'
+                | '\u{1D173}'..='\u{1D17A}'
+                | '\u{E0000}'..='\u{E007F}'
+        )
+}
+
+fn refuse_hidden(text: &str) -> Result<(), Mistake> {
+    let Some((start, sign)) = text.char_indices().find(|(_, c)| is_hidden(*c)) else {
+        return Ok(());
+    };
+    let span = Span { start, end: start.saturating_add(sign.len_utf8()) };
+    let message = format!("U+{:04X} cannot be seen here", u32::from(sign));
+    let help = "leave it out; a line ends with a line feed alone";
+    Err(Mistake::new(span, message, help))
 }
 
 fn skip(mut rest: &str) -> &str {

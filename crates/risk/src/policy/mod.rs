@@ -6,6 +6,7 @@
 
 mod ast;
 mod build;
+mod change;
 mod error;
 mod input;
 mod lex;
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 pub use self::{
+    change::Change,
     error::{Mistake, PolicyError},
     input::{Day, Input, Unit},
 };
@@ -64,6 +66,8 @@ pub struct Policy {
     version: String,
     baseline: Outcome,
     rules: Vec<Rule>,
+    /// What it says, as it was understood.
+    statements: Vec<change::Statement>,
     names: Names,
     /// Members of lists that the text itself holds.
     lists: Vec<BTreeSet<Id>>,

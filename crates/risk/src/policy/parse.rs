@@ -2,6 +2,7 @@
 
 use super::{
     ast::{Compare, Condition, File, Length, ListText, Name, Quantity, RuleText, Value},
+    change::Statement,
     error::{Mistake, Span},
     lex::{Token, lex},
 };
@@ -11,11 +12,12 @@ const DEPTH_MAX: usize = 32;
 
 /// Reads a whole file.
 pub(super) fn parse(text: &str) -> Result<File, Mistake> {
-    let mut parser = Parser { tokens: lex(text)?, at: 0, depth: 0 };
+    let mut parser = Parser { text, tokens: lex(text)?, at: 0, depth: 0 };
     parser.file()
 }
 
-struct Parser {
+struct Parser<'a> {
+    text: &'a str,
     tokens: Vec<(Token, Span)>,
     at: usize,
     depth: usize,
@@ -23,7 +25,7 @@ struct Parser {
 
 type Parsed<T> = Result<T, Mistake>;
 
-impl Parser {
+impl Parser<'_> {
     fn peek(&self) -> (&Token, Span) {
         self.tokens.get(self.at).map_or((&Token::End, Span::default()), |(t, s)| (t, *s))
     }
@@ -127,8 +129,10 @@ impl Parser {
         let version = self.text("the version in quotes")?;
         let head = start.to(self.last_span());
         let (baselines, lists, givens, rules) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut file = File { name, version, head, baselines, lists, givens, rules };
+        let statements = Vec::new();
+        let mut file = File { name, version, head, baselines, lists, givens, rules, statements };
         loop {
+            let from = self.at;
             if self.take_word("baseline") {
                 file.baselines.push(self.name("an outcome")?);
             } else if self.take_word("list") {
@@ -146,7 +150,20 @@ impl Parser {
             } else {
                 return self.unexpected("`rule`, `list`, `given` or `baseline`");
             }
+            file.statements.push(self.statement(from));
         }
+    }
+
+    /// What was read since `from`, as it was understood: without comments and line ends.
+    fn statement(&self, from: usize) -> Statement {
+        let read = self.tokens.iter().take(self.at).skip(from);
+        let words: Vec<&str> =
+            read.filter_map(|(_, span)| self.text.get(span.start..span.end)).collect();
+        let name = match words.as_slice() {
+            [what, name, ..] if *what != "baseline" => format!("{what} {name}"),
+            _ => "baseline".to_owned(),
+        };
+        Statement { name, text: words.join(" ") }
     }
 
     fn list(&mut self) -> Parsed<ListText> {

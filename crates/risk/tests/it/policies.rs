@@ -16,10 +16,75 @@ fn every_kind_of_mistake_has_words_that_help() {
     for case in MISTAKES.split("=== ").skip(1) {
         let (title, rest) = case.split_once('\n').unwrap();
         let (text, _) = rest.split_once("---\n").unwrap();
-        let error = Policy::parse(text).expect_err(title);
-        write!(ours, "=== {title}\n{text}---\n{}", error.render("test.rules", text)).unwrap();
+        // A line end that is seen and is none cannot stand in the file.
+        let read = text.replace('␍', "\r");
+        let error = Policy::parse(&read).expect_err(title);
+        write!(ours, "=== {title}\n{text}---\n{}", error.render("test.rules", &read)).unwrap();
     }
     assert!(ours == MISTAKES, "what is said now:\n{ours}");
+}
+
+/// Two people agree to what they read: nothing may look like a line end or a rule and be none.
+#[test]
+fn what_is_not_seen_is_in_no_policy() {
+    let text = |hidden: &str| {
+        format!(
+            "policy \"t\" version \"1\" baseline approve\n# all others:{hidden}\
+            rule a on debit when amount > ¥10 then decline as a\n\
+            rule b on debit when amount > ¥20 then freeze as b\n"
+        )
+    };
+    for hidden in ["\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\u{202e}", "\u{0}"] {
+        let error = Policy::parse(&text(hidden)).expect_err(hidden);
+        assert!(error.0[0].message.starts_with("U+"), "{error}");
+    }
+    for hidden in ["\u{feff}", "\u{200b}", "\u{2066}", "\u{ad}", "\u{e0041}", "\u{1b}[8m"] {
+        assert!(Policy::parse(&text(hidden)).is_err(), "{hidden:?}");
+    }
+    assert_eq!(Policy::parse(&text("\n")).unwrap().rules().len(), 2);
+    assert_eq!(Policy::parse(&text("\t")).unwrap().rules().len(), 1);
+}
+
+/// What the second person reads beside the text is what would be in force.
+#[test]
+fn a_change_is_told_as_it_is_understood() {
+    let one = policy(
+        "list bad: device = [\"d\"]
+        rule a on debit when amount > ¥10 then decline as a
+        rule b on debit when amount > ¥20 then freeze as b",
+    );
+    let same = policy(
+        "# said otherwise
+        rule b on debit
+          when amount > ¥20 then freeze as b
+        rule a on debit when amount > ¥10 then decline as a
+        list bad: device = [ \"d\" ]",
+    );
+    let other = policy(
+        "list bad: device = [\"d\", \"e\"]
+        # rule a on debit when amount > ¥10 then decline as a
+        rule b on debit when amount > ¥30 then freeze as b
+        rule c on debit when amount > ¥40 then freeze as c shadow",
+    );
+
+    assert_eq!(one.changes_to(&same), []);
+    let told: Vec<(String, bool, bool)> = one
+        .changes_to(&other)
+        .into_iter()
+        .map(|change| (change.name, change.before.is_some(), change.after.is_some()))
+        .collect();
+    let changed = |name: &str, before, after| (name.to_owned(), before, after);
+    assert_eq!(
+        told,
+        [
+            changed("list bad", true, true),
+            changed("rule a", true, false),
+            changed("rule b", true, true),
+            changed("rule c", false, true),
+        ]
+    );
+    let after = one.changes_to(&other)[2].after.clone().unwrap();
+    assert_eq!(after, "rule b on debit when amount > ¥30 then freeze as b");
 }
 
 fn outcome(rules: &str, signal: &Signal) -> Outcome {

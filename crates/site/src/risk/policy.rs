@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kanuki_domain::Yen;
-use kanuki_risk::{Policy, Report};
+use kanuki_risk::{Change, Policy, Report};
 use maud::{Markup, html};
 
 use crate::{
@@ -23,6 +23,8 @@ pub enum Pasted {
         other: Box<Report>,
         /// Since when there were signals.
         since: Option<Timestamp>,
+        /// What would be different, as it is understood and not as it looks.
+        changes: Vec<Change>,
     },
 }
 
@@ -58,7 +60,8 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
             Some(Pasted::Wrong(words)) => {
                 (ui::notice(Tone::Error, &visit.t("risk-policy-wrong"), html! { pre { (words) } }))
             }
-            Some(Pasted::Compared { live, other, since }) => {
+            Some(Pasted::Compared { live, other, since, changes }) => {
+                (changed(visit, changes))
                 (compared(visit, live, other, *since))
             }
             None => {}
@@ -81,6 +84,39 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
                     (ui::button_named(Look::Secondary, &visit.t("risk-policy-propose"), "act", "propose"))
                 }
             }))
+        }))
+    }
+}
+
+/// What a second person agrees to: what is compiled, without the comments and line ends beside it.
+fn changed(visit: &Visit, changes: &[Change]) -> Markup {
+    let text = |text: &Option<String>| match text {
+        Some(text) => html! { code { (text) } },
+        None => html! { "–" },
+    };
+    let act = |change: &Change| match (&change.before, &change.after) {
+        (None, _) => visit.t("risk-change-added"),
+        (_, None) => visit.t("risk-change-removed"),
+        (Some(_), Some(_)) => visit.t("risk-change-changed"),
+    };
+    let row =
+        |change: &Change| vec![html! { (act(change)) }, text(&change.before), text(&change.after)];
+    html! {
+        (ui::section(&visit.t("risk-changes"), html! {
+            p { (visit.t("risk-changes-lead")) }
+            @if changes.is_empty() {
+                p { strong { (visit.t("risk-changes-none")) } }
+            } @else {
+                (ui::table(&Table {
+                    caption: visit.t("risk-changes"),
+                    head: vec![
+                        Column::text(visit.t("risk-change")),
+                        Column::text(visit.t("risk-change-before")),
+                        Column::text(visit.t("risk-change-after")),
+                    ],
+                    rows: changes.iter().map(row).collect(),
+                }))
+            }
         }))
     }
 }
