@@ -82,6 +82,7 @@ impl From<kanuki_desk::policy::Refused> for BankError {
             Refused::TooLong
             | Refused::Mistakes(_)
             | Refused::OtherName { .. }
+            | Refused::SameName
             | Refused::Known => Self::NotAvailable,
         }
     }

@@ -5,8 +5,9 @@
 //!                        └── declined
 //! ```
 //!
-//! While nobody made another one live, what ships is in force. A version is named by the digest of its
-//! text, so what was signed is what is loaded. Other nodes of a company find a new one by
+//! While nobody made another one live, what ships is in force. A version is named by the first digits
+//! of its text's digest, and the text under a name never changes: who finds another text with the same
+//! digits cannot propose it, so what was agreed to is what is loaded. Other nodes of a company find a new one by
 //! [`refresh`].
 
 use jiff::Timestamp;
@@ -101,6 +102,9 @@ pub enum Refused {
         /// Whose it must be.
         wanted: String,
     },
+    /// Another text has the same name: nobody could say which was agreed to.
+    #[error("another text has this name; give it a new version")]
+    SameName,
     /// It is in force already, or waits for a second person already.
     #[error("this text is in force, or waits for a second person")]
     Known,
@@ -136,8 +140,10 @@ pub async fn propose(
 ) -> Result<ApprovalId, Refused> {
     let policy = read(engine, text)?;
     let version = policy.version().to_owned();
-    if engine.policy().version() == version {
-        return Err(Refused::Known);
+    let live = engine.policy();
+    if live.version() == version {
+        let is_it = live.digest() == policy.digest();
+        return Err(if is_it { Refused::Known } else { Refused::SameName });
     }
     let proposed = Version {
         version: version.clone(),
@@ -151,6 +157,7 @@ pub async fn propose(
     let mut unit = Unit::new();
     match book.find::<Version>(&version).await? {
         None => unit.insert(&proposed),
+        Some(known) if known.text != text => return Err(Refused::SameName),
         Some(known) if matches!(known.standing, Standing::Proposed | Standing::Live { .. }) => {
             return Err(Refused::Known);
         }
@@ -216,7 +223,7 @@ pub async fn decline(
 /// worker; true if it was not in force yet.
 pub async fn refresh(book: &Book, engine: &Engine) -> Result<bool, Refused> {
     let Some(live) = book.find_by::<Version>("live", "live").await? else { return Ok(false) };
-    if engine.policy().version() == live.version {
+    if engine.policy().digest() == Policy::digest_of(&live.text) {
         return Ok(false);
     }
     engine.reload(read(engine, &live.text)?);

@@ -122,6 +122,7 @@ impl From<kanuki_desk::policy::Refused> for WalletError {
             Refused::TooLong
             | Refused::Mistakes(_)
             | Refused::OtherName { .. }
+            | Refused::SameName
             | Refused::Known => Self::NotAvailable,
         }
     }

@@ -10,6 +10,7 @@ use super::{
     logic::Ways,
     lower::{Lowered, Lowering, Names, kind, subject},
     program::Program,
+    short,
 };
 use crate::{Key, Kind, Outcome, Who};
 
@@ -24,7 +25,7 @@ struct Building {
     ways: Vec<(Span, Ways)>,
 }
 
-pub(super) fn build(file: &File, digest: String) -> Result<Policy, PolicyError> {
+pub(super) fn build(file: &File, digest: [u8; 32]) -> Result<Policy, PolicyError> {
     let mut building = Building { names: Names::default(), mistakes: Vec::new(), ways: Vec::new() };
     if file.version.is_empty() || file.name.is_empty() {
         building.wrong(file.head, "a policy has a name and a version", "");
@@ -54,7 +55,8 @@ pub(super) fn build(file: &File, digest: String) -> Result<Policy, PolicyError> 
     }
     let mut policy = Policy {
         name: file.name.clone(),
-        version: format!("{}+{digest}", file.version),
+        version: format!("{}+{}", file.version, short(digest)),
+        digest,
         baseline,
         rules,
         statements: file.statements.clone(),

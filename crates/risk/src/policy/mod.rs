@@ -64,6 +64,7 @@ pub struct Rule {
 pub struct Policy {
     name: String,
     version: String,
+    digest: [u8; 32],
     baseline: Outcome,
     rules: Vec<Rule>,
     /// What it says, as it was understood.
@@ -90,7 +91,7 @@ impl Policy {
     /// Reads, checks and compiles a policy.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let file = parse::parse(text).map_err(|mistake| PolicyError(vec![mistake]))?;
-        build::build(&file, digest(text))
+        build::build(&file, Self::digest_of(text))
     }
 
     /// The policy that ships for banks.
@@ -121,7 +122,20 @@ impl Policy {
         &self.name
     }
 
-    /// Its version, with the first digits of the SHA-256 of its text: two texts never share one.
+    /// The digest of a text, whether it is a policy or not.
+    #[must_use]
+    pub fn digest_of(text: &str) -> [u8; 32] {
+        Sha256::digest(text.as_bytes()).into()
+    }
+
+    /// The SHA-256 of its text: two texts never share one.
+    #[must_use]
+    pub const fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// Its version, with the first digits of the SHA-256 of its text: a name for people. Somebody who
+    /// tries long enough finds two texts with one such name, so trust hangs on [`Self::digest`].
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
@@ -266,8 +280,8 @@ impl Rule {
     }
 }
 
-fn digest(text: &str) -> String {
-    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+/// The first digits of a digest.
+fn short(digest: [u8; 32]) -> String {
     digest.iter().take(6).fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");

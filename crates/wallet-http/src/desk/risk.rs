@@ -221,16 +221,19 @@ fn pasted(
         Err(Refused::Mistakes(mistakes)) => {
             Ok(Pasted::Wrong(mistakes.render(&visit.t("risk-policy-text"), text)))
         }
-        Err(wrong @ (Refused::TooLong | Refused::OtherName { .. } | Refused::Known)) => {
-            Ok(Pasted::Wrong(wrong.to_string()))
-        }
+        Err(
+            wrong @ (Refused::TooLong
+            | Refused::OtherName { .. }
+            | Refused::SameName
+            | Refused::Known),
+        ) => Ok(Pasted::Wrong(wrong.to_string())),
         Err(refused @ (Refused::Desk(_) | Refused::Record(_))) => Err(refusal(refused)),
     }
 }
 
 fn refusal(refused: Refused) -> Problem {
     match refused {
-        Refused::TooLong | Refused::Mistakes(_) | Refused::OtherName { .. } => {
+        Refused::TooLong | Refused::Mistakes(_) | Refused::OtherName { .. } | Refused::SameName => {
             Problem::unprocessable("policy_wrong")
         }
         Refused::Known => Problem::conflict("already_asked"),
