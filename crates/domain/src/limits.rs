@@ -63,6 +63,9 @@ pub const NEW_WALLET_SECS: i64 = DAY_SECS;
 pub const NEW_PAYOUT_WAIT_SECS: i64 = DAY_SECS;
 /// How long a payout account that was just connected stays at its low cap.
 pub const NEW_PAYOUT_SECS: i64 = 7 * DAY_SECS;
+/// How long ago somebody must have received something from a wallet to be known to it: whoever holds
+/// the telephone sends ¥1 first, and its owner must have had the time to read that.
+pub const PAYEE_KNOWN_SECS: i64 = 7 * DAY_SECS;
 /// How long a raised cap waits.
 pub const RAISE_WAIT_SECS: i64 = DAY_SECS;
 /// How long recovery, a changed contact or a new device holds back new links and raised caps.

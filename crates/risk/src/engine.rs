@@ -151,6 +151,20 @@ impl Engine {
         inner.judge_as(signal, &ids(signal), Moment::at(signal.at), true)
     }
 
+    /// Whether anybody in `signal` is on a list that the operator keeps and that a rule for such
+    /// signals looks at. Asked once more before what was held goes on (FT-22).
+    #[must_use]
+    pub fn is_watched(&self, signal: &Signal) -> bool {
+        let (keys, inner) = (ids(signal), self.inner());
+        let is_on = |input: &Input| match input {
+            Input::InList(subject, list) => {
+                keys.iter().any(|(known, id)| known == subject && inner.is_kept(*list, *id))
+            }
+            _ => false,
+        };
+        inner.policy.inputs(signal.kind).any(|(_, input)| is_on(input))
+    }
+
     /// How many signals of `kind` came for `key` within `secs`.
     #[must_use]
     pub fn count(&self, key: &Key, kind: Kind, now: Timestamp, secs: i64) -> u64 {
@@ -280,9 +294,14 @@ impl Inner {
     }
 
     fn is_listed(&self, list: usize, id: Id) -> bool {
+        self.policy.holds(list, id) || self.is_kept(list, id)
+    }
+
+    /// Whether the operator put them there, and not the text.
+    fn is_kept(&self, list: usize, id: Id) -> bool {
         let name = self.policy.list_name(list);
         let kept = name.and_then(|name| self.lists.get(name));
-        self.policy.holds(list, id) || kept.is_some_and(|ids| ids.binary_search(&id).is_ok())
+        kept.is_some_and(|ids| ids.binary_search(&id).is_ok())
     }
 }
 

@@ -321,6 +321,11 @@ send-pending = Sending
 send-posted = Sent
     .what = The money is in their wallet.
     .next = We have also written to you.
+confirm-hold = Held
+confirm-hold-hours = { $n ->
+    [one] { $n } hour
+   *[other] { $n } hours
+}
 send-will-hold = It is held for 24 hours before it is sent
     .body = You are about to send much of your balance to somebody new. To protect you from fraud the money is set aside and waits. You can take it back at any time until then.
 send-held = Held

@@ -34,6 +34,13 @@ pub(super) struct Confirm<'a> {
     pub(super) options: Option<String>,
 }
 
+/// How long it will be held, among what is signed: a note beside it is no promise.
+pub(super) fn hold_pair(visit: &Visit, hold_secs: i64) -> Option<(String, Markup)> {
+    let hours = hold_secs.saturating_add(3_599).div_euclid(3_600);
+    let text = visit.t_args("confirm-hold-hours", &[("n", hours.into())]);
+    (hold_secs > 0).then(|| (visit.t("confirm-hold"), html! { (text) }))
+}
+
 /// What stands on the page, as text, to be kept with the answer to it.
 pub(super) fn shown(visit: &Visit, pairs: &[(String, Markup)]) -> Shown {
     let line = |(name, value): &(String, Markup)| (name.clone(), ui::plain_text(value));

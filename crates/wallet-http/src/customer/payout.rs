@@ -130,11 +130,12 @@ async fn show_confirm(
             html! { p { (visit.t("payout-will-hold.body")) } },
         )
     });
-    let pairs = vec![
+    let mut pairs = vec![
         (visit.t("payout-amount"), ui::money(amount)),
         (visit.t("payout-to"), html! { (bank) " " (link.account_mask) }),
         (visit.t("fee"), html! { (visit.t("fee-none")) }),
     ];
+    pairs.extend(confirm::hold_pair(&visit, paying.hold_secs));
     paying.shown = Some(confirm::shown(&visit, &pairs));
     paying.device = Some(visit.device_hash());
     let confirm = Confirm {

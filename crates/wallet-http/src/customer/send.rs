@@ -159,6 +159,7 @@ async fn show_confirm(
     if !sending.message.is_empty() {
         pairs.push((visit.t("send-message"), html! { (sending.message) }));
     }
+    pairs.extend(confirm::hold_pair(&visit, sending.hold_secs));
     let note = ui::notice(
         Tone::Warning,
         &visit.t("send-check"),

@@ -1,5 +1,6 @@
 //! Letting a frozen wallet go on: the customer's passkey, a wait, and two members of staff.
 
+use jiff::Timestamp;
 use kanuki_desk::{
     approval::Approval,
     case::{Case, CaseKind},
@@ -12,7 +13,14 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Unit};
 
-use crate::{Wallet, WalletError, customer::ProvingPasskey, event::Told, link::LinkState};
+use crate::{
+    Wallet, WalletError,
+    customer::ProvingPasskey,
+    event::Told,
+    link::LinkState,
+    payout::{Payout, PayoutState},
+    remittance::{Remittance, RemittanceState},
+};
 
 /// The act that two members of staff agree on.
 pub const UNFREEZE: &str = "wallet.unfreeze";
@@ -103,6 +111,10 @@ impl Wallet {
         let customer = self.customer_of(wallet_id).await?;
         let id = customer.customer_id;
         let mut known = self.known(id).await?;
+        if let Some(frozen) = &known.customer.frozen {
+            // Before the gate opens: the next round of the worker would pay the thief.
+            self.take_back_before(ctx, id, frozen.at).await?;
+        }
         known.customer.edit().frozen = None;
         unit.update(&known.customer);
         for mut link in self.live_links(id).await? {
@@ -125,5 +137,39 @@ impl Wallet {
         unit.audit(AuditEntry::new(ctx.now, staff, "wallet.unfrozen", wallet_id));
         self.tell(&mut unit, ctx, &known, Content::new("unfrozen"))?;
         Ok(self.book.commit(unit).await?)
+    }
+
+    /// Money that is held or waits, and was asked for before somebody said that it was not them, goes
+    /// back into the wallet; its owner reads of each, and sends again what was theirs. Doing it twice
+    /// is fine, and so is a crash on the way: the wallet is frozen still.
+    async fn take_back_before(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        at: Timestamp,
+    ) -> Result<(), WalletError> {
+        let key = id.to_string();
+        for sent in self.book.every::<Remittance>("customer_id", &key).await? {
+            let is_open =
+                matches!(sent.state, RemittanceState::Held { .. } | RemittanceState::Waiting);
+            if is_open && sent.customer_id == id && sent.requested_at <= at {
+                or_gone(self.cancel_remittance(ctx, id, sent.remittance_id).await)?;
+            }
+        }
+        for payout in self.book.every::<Payout>("customer_id", &key).await? {
+            let is_open = matches!(payout.state, PayoutState::Held { .. });
+            if is_open && payout.requested_at <= at {
+                or_gone(self.cancel_payout(ctx, id, payout.payout_id).await)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What has ended meanwhile needs no taking back.
+fn or_gone<T>(taken: Result<T, WalletError>) -> Result<(), WalletError> {
+    match taken {
+        Ok(_) | Err(WalletError::NotAvailable) => Ok(()),
+        Err(error) => Err(error),
     }
 }

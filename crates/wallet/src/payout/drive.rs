@@ -13,6 +13,7 @@ use kanuki_domain::{
 };
 use kanuki_ledger::Transfer;
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_risk::{Key, Kind};
 use kanuki_wire::debit::CreditRequest;
 
 use super::{Payout, PayoutState};
@@ -23,6 +24,7 @@ use crate::{
     customer::wallet_switch,
     link::{BankSays, Link, Question, link_switch},
     movement::{Guards, Settled, pend_id, post_id, void_id},
+    risk::account_key,
 };
 
 fn gates(payout: &Payout) -> Vec<Gate> {
@@ -97,13 +99,21 @@ impl Wallet {
         self.start_asking(ctx, payout).await
     }
 
-    /// The hold is over. A wallet or link that was stopped meanwhile keeps it where it is.
+    /// The hold is over. A wallet or link that was stopped meanwhile keeps it where it is, and so does
+    /// one whose owner or account was put on a list (FT-22).
     async fn release_held(
         &self,
         ctx: &Ctx<'_>,
         mut payout: Stored<Payout>,
     ) -> Result<Payout, WalletError> {
-        if self.are_open(ctx, &gates(&payout)).await? {
+        let link = self.load::<Link>(payout.link_id).await?;
+        let keys = vec![
+            Key::Wallet(payout.wallet_id.to_string()),
+            Key::Person(payout.customer_id.to_string()),
+            account_key(&link),
+        ];
+        let is_watched = self.is_watched(Kind::Payout, keys, ctx.now);
+        if !is_watched && self.are_open(ctx, &gates(&payout)).await? {
             return self.start_asking(ctx, payout).await;
         }
         let edit = payout.edit();

@@ -12,6 +12,7 @@ use kanuki_wire::transaction::Signed;
 use super::{PayingOut, Payout, PayoutState};
 use crate::{
     Refusal, Wallet, WalletError,
+    error::insist,
     link::Link,
     proof::{Given, nonce},
     risk::{Leaving, To},
@@ -60,8 +61,19 @@ impl Wallet {
     }
 
     /// Pays out what was confirmed. `payout_id` derives from the confirmation, so that a second
-    /// click is the same payout.
+    /// click is the same payout. Of several at once each is judged after the one before.
     pub async fn pay_out(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        payout_id: PayoutId,
+        paying: &PayingOut,
+        given: &Given<'_>,
+    ) -> Result<Payout, WalletError> {
+        insist!(self.pay_out_once(ctx, id, payout_id, paying, given).await)
+    }
+
+    async fn pay_out_once(
         &self,
         ctx: &Ctx<'_>,
         id: CustomerId,
@@ -106,7 +118,8 @@ impl Wallet {
             bank: link.bank,
             amount: paying.amount,
             limits: self.rules.limits(Act::Payout, &customer, Some(&link), ctx.now),
-            hold_secs: verdict.hold_secs(),
+            // The page promised it; what is learnt since only adds to it.
+            hold_secs: verdict.hold_secs().max(paying.hold_secs),
             state,
             proof,
             requested_at: ctx.now,
@@ -114,7 +127,7 @@ impl Wallet {
             asked: 0,
             next_at: ctx.now,
         };
-        unit.insert(&payout).audit(
+        unit.update(&customer).insert(&payout).audit(
             AuditEntry::new(ctx.now, id, "payout.requested", payout_id)
                 .with("amount", payout.amount.amount())
                 .with("link", payout.link_id),

@@ -12,6 +12,7 @@ use kanuki_wire::transaction::Signed;
 use super::{MESSAGE_MAX, Remittance, RemittanceState, Sending, Way};
 use crate::{
     Refusal, Wallet, WalletError, chart,
+    error::insist,
     proof::{Given, nonce},
     risk::{Leaving, To},
     rules::Act,
@@ -64,7 +65,21 @@ impl Wallet {
 
     /// Sends what was confirmed, to the wallet or into a link. `remittance_id` derives from the
     /// confirmation, so that a second click is the same remittance.
+    ///
+    /// Of several that leave one wallet at once each is judged after the one before: they all write
+    /// the customer's row, and who was slower is judged again.
     pub async fn send(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        remittance_id: RemittanceId,
+        sending: &Sending,
+        given: &Given<'_>,
+    ) -> Result<Remittance, WalletError> {
+        insist!(self.send_once(ctx, id, remittance_id, sending, given).await)
+    }
+
+    async fn send_once(
         &self,
         ctx: &Ctx<'_>,
         id: CustomerId,
@@ -118,12 +133,13 @@ impl Wallet {
             amount: sending.amount,
             message: sending.message.clone(),
             limits: self.rules.limits(Act::Remittance, &customer, None, ctx.now),
-            hold_secs: verdict.hold_secs(),
+            // The page promised it, and it was signed for; what is learnt since only adds to it.
+            hold_secs: verdict.hold_secs().max(sending.hold_secs),
             state,
             proof,
             requested_at: ctx.now,
         };
-        unit.insert(&remittance).audit(
+        unit.update(&customer).insert(&remittance).audit(
             AuditEntry::new(ctx.now, id, "remittance.requested", remittance_id)
                 .with("amount", sending.amount.amount()),
         );

@@ -2,7 +2,9 @@
 //! wallet and of its payee, and its sender can take it back meanwhile.
 //!
 //! Held money is a reservation into escrow, like money by link. When its time is over, what was sent
-//! directly moves on to its payee, and what was sent by link can be claimed.
+//! directly moves on to its payee, and what was sent by link can be claimed. A hold is no clock
+//! alone: money of or for somebody who was put on a list meanwhile waits on, and what was asked for
+//! before its wallet was frozen goes back when the wallet goes on.
 
 use jiff::Timestamp;
 use kanuki_desk::outbox::Content;
@@ -12,6 +14,7 @@ use kanuki_domain::{
 };
 use kanuki_ledger::{PendingState, Transfer, TransferRecord};
 use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_risk::{Key, Kind};
 
 use super::{Remittance, RemittanceState, Way};
 use crate::{
@@ -63,6 +66,10 @@ impl Wallet {
                 self.take_back(ctx, remittance, RemittanceState::Cancelled { at: ctx.now }).await
             }
             Some(PendingState::Expired { .. }) => self.return_held(ctx, remittance).await,
+            // Whoever is watched waits until two people let them go; the sender can take it back.
+            Some(PendingState::Pending { .. }) if self.is_of_watched(ctx, &remittance) => {
+                Ok(remittance.into_inner())
+            }
             Some(PendingState::Pending { .. } | PendingState::Posted { .. })
                 if ctx.now >= until =>
             {
@@ -72,6 +79,17 @@ impl Wallet {
                 Ok(remittance.into_inner())
             }
         }
+    }
+
+    fn is_of_watched(&self, ctx: &Ctx<'_>, remittance: &Remittance) -> bool {
+        let mut keys = vec![
+            Key::Wallet(remittance.from.to_string()),
+            Key::Person(remittance.customer_id.to_string()),
+        ];
+        if let Way::Direct { to, .. } = &remittance.way {
+            keys.push(Key::Payee(to.to_string()));
+        }
+        self.is_watched(Kind::Remittance, keys, ctx.now)
     }
 
     async fn release_held_remittance(

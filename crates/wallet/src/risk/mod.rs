@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use account::Browser;
 pub(crate) use outgoing::{Leaving, To};
+pub(crate) use topup::account_key;
 
 use crate::{Wallet, WalletError};
 

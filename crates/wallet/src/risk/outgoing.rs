@@ -1,18 +1,22 @@
 //! Money that leaves a wallet: to another, to a shop, to a bank account.
 
+use jiff::Timestamp;
 use kanuki_domain::{
     Ctx, Yen,
-    id::{CustomerId, MerchantId, WalletId},
-    limits::DAY_SECS,
+    id::{MerchantId, WalletId},
+    limits::{DAY_SECS, PAYEE_KNOWN_SECS},
     mandate::later,
 };
-use kanuki_ledger::{Filter, PendingState};
+use kanuki_ledger::{Filter, PendingState, TransferId};
+use kanuki_record::Stored;
 use kanuki_risk::{Facts, Key, Kind, Signal};
 
 use super::topup::account_key;
 use crate::{
     Customer, Wallet, WalletError, chart,
     link::Link,
+    movement::pend_id,
+    payout::{Payout, PayoutState},
     remittance::{Remittance, RemittanceState},
 };
 
@@ -59,10 +63,15 @@ impl Wallet {
             signed: Some(leaving.signed),
             ..Facts::default()
         };
+        // Read before the ledger: what is in neither then was never asked for.
+        let sent = match leaving.to {
+            To::Merchant(_) => Vec::new(),
+            To::Wallet(_) | To::Whoever | To::Account(_) => self.sent_by(customer).await?,
+        };
         let kind = match leaving.to {
             To::Wallet(to) => {
                 keys.push(Key::Payee(to.to_string()));
-                facts.new_payee = Some(self.is_new_payee(customer.customer_id, to).await?);
+                facts.new_payee = Some(is_new_payee(&sent, to, ctx.now));
                 Kind::Remittance
             }
             To::Whoever => {
@@ -81,7 +90,8 @@ impl Wallet {
         };
         // What a shop is paid is not looked at beside the day's: it would be read at every till.
         if kind != Kind::Payment {
-            let (balance, left) = self.day_of(ctx, customer.wallet_id).await?;
+            let asked_for = self.not_settled(customer, &sent).await?;
+            let (balance, left) = self.day_of(ctx, customer.wallet_id, &asked_for).await?;
             (facts.balance, facts.left_in_a_day) = (Some(balance), Some(left));
         }
         Ok(Signal::new(kind, ctx.now, keys).with_amount(leaving.amount).with_facts(facts))
@@ -99,26 +109,60 @@ impl Wallet {
         Ok(self.foresee(&signal).hold_secs())
     }
 
-    /// Whether nothing that was sent directly has reached this wallet from this customer lately.
-    async fn is_new_payee(&self, id: CustomerId, to: WalletId) -> Result<bool, WalletError> {
-        let sent = self.book.list::<Remittance>("customer_id", &id.to_string()).await?;
-        let has_it = |sent: &Remittance| {
-            sent.customer_id == id
-                && matches!(sent.state, RemittanceState::Posted { to: payee, .. } if payee == to)
-        };
-        Ok(!sent.iter().any(|sent| has_it(sent)))
+    /// Whether money of, or for, somebody whom the desk watches is about to go on (FT-22). It was
+    /// asked when the money was held; what was learnt since counts as well.
+    pub(crate) fn is_watched(&self, kind: Kind, keys: Vec<Key>, now: Timestamp) -> bool {
+        self.rules.listens_to_risk() && self.risk.is_watched(&Signal::new(kind, now, keys))
+    }
+
+    /// What this customer sent, newest first.
+    async fn sent_by(&self, customer: &Customer) -> Result<Vec<Stored<Remittance>>, WalletError> {
+        Ok(self.book.list::<Remittance>("customer_id", &customer.customer_id.to_string()).await?)
+    }
+
+    /// What is written down and may not have reached the ledger yet: several that are pressed at once
+    /// are no smaller together than one after another (SG-04).
+    async fn not_settled(
+        &self,
+        customer: &Customer,
+        sent: &[Stored<Remittance>],
+    ) -> Result<Vec<(TransferId, Yen)>, WalletError> {
+        let id = customer.customer_id.to_string();
+        let payouts = self.book.list::<Payout>("customer_id", &id).await?;
+        let sent = sent
+            .iter()
+            .filter(|sent| sent.from == customer.wallet_id)
+            .filter(|sent| sent.state == RemittanceState::Requested)
+            .map(|sent| (pend_id(&sent.remittance_id.to_string()), sent.amount));
+        let paid = payouts
+            .iter()
+            .filter(|payout| payout.state == PayoutState::Requested)
+            .map(|payout| (pend_id(&payout.payout_id.to_string()), payout.amount));
+        Ok(sent.chain(paid).collect())
     }
 
     /// What can be spent, and what has left within a day, by the ledger; what was refused or came
-    /// back has not left.
-    async fn day_of(&self, ctx: &Ctx<'_>, wallet: WalletId) -> Result<(Yen, Yen), WalletError> {
+    /// back has not left. What was `asked_for` has left, whether the ledger has it yet or not.
+    async fn day_of(
+        &self,
+        ctx: &Ctx<'_>,
+        wallet: WalletId,
+        asked_for: &[(TransferId, Yen)],
+    ) -> Result<(Yen, Yen), WalletError> {
         let account = chart::customer(wallet);
-        let found = self.ledger.find_account(account, ctx.now).await?;
-        let balance = found.map_or(Yen::ZERO, |a| a.available());
         let since = later(ctx.now, DAY_SECS.saturating_neg());
         let filter = Filter { since: Some(since), ..Filter::newest(8_000) };
-        let mut left = Yen::ZERO;
-        for record in self.ledger.account_transfers(account, filter, ctx.now).await? {
+        let moved = self.ledger.account_transfers(account, filter, ctx.now).await?;
+        let is_there = |id: TransferId| moved.iter().any(|record| record.transfer.id == id);
+        let on_its_way = asked_for
+            .iter()
+            .filter(|(id, _)| !is_there(*id))
+            .fold(Yen::ZERO, |sum, (_, amount)| sum.plus(*amount).unwrap_or(Yen::MAX));
+        // The balance last: what leaves in between makes the share larger and never smaller.
+        let found = self.ledger.find_account(account, ctx.now).await?;
+        let balance = found.map_or(Yen::ZERO, |a| a.available()).minus_or_zero(on_its_way);
+        let mut left = on_its_way;
+        for record in moved {
             let moved = &record.transfer;
             let counts = match record.pending {
                 Some(PendingState::Pending { .. }) => true,
@@ -131,4 +175,15 @@ impl Wallet {
         }
         Ok((balance, left))
     }
+}
+
+/// Whether nothing that was sent directly reached this wallet long enough ago. ¥1 a minute before
+/// makes nobody known.
+fn is_new_payee(sent: &[Stored<Remittance>], to: WalletId, now: Timestamp) -> bool {
+    !sent.iter().any(|sent| match sent.state {
+        RemittanceState::Posted { to: payee, at, .. } => {
+            payee == to && later(at, PAYEE_KNOWN_SECS) <= now
+        }
+        _ => false,
+    })
 }

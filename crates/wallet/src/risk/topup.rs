@@ -40,6 +40,6 @@ impl Wallet {
 }
 
 /// A bank account by the name that its bank gave us for it.
-pub(super) fn account_key(link: &Link) -> Key {
+pub(crate) fn account_key(link: &Link) -> Key {
     Key::Account(format!("{}|{}", link.bank, link.account_handle))
 }

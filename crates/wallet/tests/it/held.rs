@@ -27,7 +27,7 @@ use crate::world::{ORIGIN, Person, World};
 const DAY: i64 = 86_400;
 
 /// A wallet with ¥150,000 in it, and somebody who never got anything from it.
-async fn full() -> (World, Person, LinkId, Person) {
+pub(crate) async fn full() -> (World, Person, LinkId, Person) {
     let world = World::new().await;
     let (hanako, link) = world.settled("hanako", 1).await;
     for key in ["a", "b", "c"] {
@@ -37,7 +37,12 @@ async fn full() -> (World, Person, LinkId, Person) {
     (world, hanako, link, ichiro)
 }
 
-async fn send(world: &World, (from, to): (&Person, &Person), key: &str, yen: u32) -> Remittance {
+pub(crate) async fn send(
+    world: &World,
+    (from, to): (&Person, &Person),
+    key: &str,
+    yen: u32,
+) -> Remittance {
     let ctx = world.ctx();
     let request = world.wallet.make_request(&ctx, to.id, None, "").await.unwrap();
     let asked = (Some(Yen::of(yen)), "");
@@ -73,7 +78,7 @@ async fn most_of_a_full_wallet_for_somebody_new_waits_a_day_and_arrives() {
     assert_eq!(world.balance(&ichiro).await, Yen::of(80_000));
     assert_eq!(world.balance(&hanako).await, Yen::of(70_000));
 
-    world.later(2 * DAY);
+    world.later(7 * DAY);
     let again = send(&world, (&hanako, &ichiro), "again", 60_000).await;
     assert_eq!(again.state_name(), "posted", "who got something before is known");
 }
