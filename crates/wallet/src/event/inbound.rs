@@ -164,15 +164,17 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         self.suspend_link(ctx, &mut unit, &mut link, StoppedBy::Holder).await?;
         let id = link.customer_id;
-        let case_id = match case_id {
-            Some(case_id) if self.book.find::<Case>(case_id).await?.is_none() => case_id,
-            Some(_) | None => CaseId::generate(ctx),
+        let shared = match case_id {
+            Some(case_id) if self.book.find::<Case>(case_id).await?.is_none() => Some(case_id),
+            Some(_) | None => None,
         };
+        let is_shared = shared.is_some();
+        let case_id = shared.unwrap_or_else(|| CaseId::generate(ctx));
         let person = Some(id.to_string());
         let mut case =
             Case::open_as(case_id, ctx, CaseKind::ToldByPartner, link.mandate_id, person);
         case.note(ctx.now, "system", format!("=told_by_bank|{}", link.bank));
-        let stopping = Stopping { by: "bank", case, except: Some(link.link_id) };
+        let stopping = Stopping { by: "bank", case, is_shared, except: Some(link.link_id) };
         self.freeze_in(ctx, unit, id, stopping).await?;
         Ok(())
     }

@@ -34,6 +34,8 @@ pub(crate) struct Stopping<'a> {
     pub(crate) by: &'a str,
     /// The case that is opened with it.
     pub(crate) case: Case,
+    /// The bank knows the case by this number.
+    pub(crate) is_shared: bool,
     /// A link that was dealt with already.
     pub(crate) except: Option<LinkId>,
 }
@@ -44,7 +46,7 @@ impl Wallet {
         let case = Case::open(ctx, CaseKind::NotMe, id, Some(id.to_string()));
         let by = id.to_string();
         insist!({
-            let stopping = Stopping { by: &by, case: case.clone(), except: None };
+            let stopping = Stopping { by: &by, case: case.clone(), is_shared: false, except: None };
             self.freeze_in(ctx, Unit::new(), id, stopping).await
         })
     }
@@ -52,7 +54,7 @@ impl Wallet {
     /// Freezes the wallet of `id`, commits `unit` with it, and answers the number of the case.
     ///
     /// Gate first, then the record, the links and the case, the events to the banks and the notice
-    /// in one unit. Freezing twice is fine; the first case stays. A conflict is the caller's to
+    /// in one unit. Freezing twice is fine; the first case stays while it is open. A conflict is the caller's to
     /// [`insist`] on.
     pub(crate) async fn freeze_in(
         &self,
@@ -64,8 +66,11 @@ impl Wallet {
         let mut known = self.known(id).await?;
         let wallet_id = known.customer.wallet_id;
         Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
-        if let Some(frozen) = &known.customer.frozen {
-            let case_id = frozen.case_id;
+        if let Some(frozen) = known.customer.frozen.clone() {
+            let case_id = self.case_again(&mut unit, frozen.case_id, &stopping).await?;
+            if case_id != frozen.case_id {
+                known.customer.edit().frozen = Some(Frozen { case_id, ..frozen });
+            }
             // Written as it is: who lets it go on at this moment must lose to this press.
             unit.update(&known.customer);
             self.stop_unfreezing(ctx, &mut unit, wallet_id, (case_id, stopping.by)).await?;
@@ -91,6 +96,27 @@ impl Wallet {
         // Once more: a release that was approved before may have ended the closing found above.
         Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
         Ok(case_id)
+    }
+
+    /// The case that a wallet which is frozen is looked into with. A first one that was closed is
+    /// followed by the new one, and the number that a bank shares is kept beside it: whoever presses
+    /// has somebody who works on it, and both companies find the same number.
+    async fn case_again(
+        &self,
+        unit: &mut Unit,
+        first: CaseId,
+        stopping: &Stopping<'_>,
+    ) -> Result<CaseId, WalletError> {
+        let known = self.book.find::<Case>(first).await?;
+        let is_open = known.is_some_and(|case| case.closed_at.is_none());
+        if !is_open {
+            unit.insert(&stopping.case);
+            return Ok(stopping.case.case_id);
+        }
+        if stopping.is_shared {
+            unit.insert(&stopping.case);
+        }
+        Ok(first)
     }
 
     /// A press on a wallet that is frozen: whoever asked to let it go on has to ask again.

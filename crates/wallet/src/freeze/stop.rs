@@ -22,7 +22,8 @@ pub struct Preview {
     pub links: usize,
     /// Whether somebody is waiting to get in, which will be stopped.
     pub has_recovery: bool,
-    /// It is frozen already: the press changes nothing more.
+    /// It is frozen already: the press ends a waiting unfreeze and recovery, and opens a new case where
+    /// the first was closed.
     pub is_frozen: bool,
 }
 
@@ -68,6 +69,7 @@ impl Wallet {
             unit.update(&notice);
         }
         unit.audit(AuditEntry::new(ctx.now, "stop_code", "stop_code.used", notice.notice_id));
-        self.freeze_in(ctx, unit, id, Stopping { by: "stop_code", case, except: None }).await
+        let stopping = Stopping { by: "stop_code", case, is_shared: false, except: None };
+        self.freeze_in(ctx, unit, id, stopping).await
     }
 }

@@ -1,11 +1,12 @@
 //! "It wasn't me", from here and from the bank; and the slow way back.
 
-use kanuki_desk::DeskError;
+use kanuki_desk::{DeskError, case::Case};
 use kanuki_domain::{
     Yen,
     id::{CaseId, MandateId, RemittanceId, StaffId, TopupId},
 };
 use kanuki_ledger::TransferId;
+use kanuki_record::Stored;
 use kanuki_wallet::{
     Refusal, WalletError, desk::Switch, event::Received, proof::Given, remittance::RemittanceState,
     topup::TopupState,
@@ -69,6 +70,46 @@ async fn debit_in_flight_is_posted_although_its_wallet_was_frozen() {
     world.wallet.recover(&world.ctx()).await.unwrap();
 
     assert_eq!(world.balance(&hanako).await, Yen::of(5_000), "held for its owner");
+}
+
+/// Whoever presses has an open case, and the number that the bank gives out is found here as well.
+#[tokio::test]
+async fn a_press_on_a_frozen_wallet_leaves_nobody_without_a_case() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let ctx = world.ctx();
+    let first = world.wallet.freeze(&ctx, hanako.id).await.unwrap();
+    assert_eq!(world.wallet.freeze(&ctx, hanako.id).await.unwrap(), first, "it is open still");
+    let aoki = StaffId::derive(&["aoki"]);
+    world.wallet.close_case(&ctx, aoki, first, "a mistake").await.unwrap();
+
+    let second = world.wallet.freeze(&ctx, hanako.id).await.unwrap();
+
+    assert_ne!(second, first);
+    let open = |cases: Vec<Stored<Case>>| -> Vec<CaseId> {
+        cases.iter().map(|case| case.case_id).collect()
+    };
+    assert_eq!(open(world.wallet.cases(true).await.unwrap()), [second]);
+    let customer = world.wallet.customer(hanako.id).await.unwrap();
+    assert_eq!(customer.frozen.as_ref().unwrap().case_id, second);
+
+    let mandate_id = world.wallet.link_of(hanako.id, link).await.unwrap().mandate_id;
+    let shared = CaseId::derive(&["shared"]);
+    let event = SecurityEvent {
+        jti: "j1".into(),
+        txn: Some(shared.to_string()),
+        subject: "x".into(),
+        issued_at: ctx.now,
+        event: Event::LinkStatusChanged {
+            mandate_id,
+            status: LinkStatus::Suspended,
+            reason: "report".into(),
+        },
+    };
+    let token = set::make(&BANK_SET_KEY, BANK_ISSUER, WALLET_ISSUER, &event).unwrap();
+    assert_eq!(world.wallet.receive_event(&ctx, &token).await.unwrap(), Received::Taken);
+    let cases = open(world.wallet.cases(true).await.unwrap());
+    assert!(cases.contains(&shared) && cases.contains(&second), "{cases:?}");
 }
 
 #[tokio::test]
