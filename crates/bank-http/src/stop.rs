@@ -145,14 +145,19 @@ async fn confirm(
     visit: Visit,
     CsrfForm(form): CsrfForm<Typed>,
 ) -> Answer {
-    let case_id = match state.bank.stop(&visit.ctx(), &form.code).await {
-        Ok(case_id) => case_id,
+    let (case_id, is_whole) = match state.bank.stop(&visit.ctx(), &form.code).await {
+        Ok(case_id) => (case_id, true),
+        Err(BankError::StoppedInPart(case_id)) => (case_id, false),
         Err(BankError::NotAvailable) => return not_found(&visit),
         Err(error) => return Err(problem(error)),
     };
     sign_out_everywhere(&visit, case_id).await?;
     let body = html! {
-        (ui::heading(&visit.t("stopped-title"), Some(&visit.t("stopped-lead"))))
+        @if is_whole {
+            (ui::heading(&visit.t("stopped-title"), Some(&visit.t("stopped-lead"))))
+        } @else {
+            (ui::heading(&visit.t("stopped-in-part"), Some(&visit.t("stopped-in-part.what"))))
+        }
         (ui::card(None, html! {
             p { (visit.t("stopped-case")) }
             (ui::copy_text(&visit.words(), &case_id.to_string()))

@@ -36,6 +36,30 @@ async fn a_stop_code_stops_everything_without_login() {
     assert_eq!(thief_sees.status, 303, "whoever was signed in is signed out");
 }
 
+/// The night's maintenance is when a thief comes.
+#[tokio::test]
+async fn a_stop_code_gets_its_case_number_and_signs_everybody_out_while_the_core_is_silent() {
+    let world = World::new().await;
+    let mut thief = Browser::new(1);
+    let linked = world.linked(&mut thief).await;
+    let code = stop_code(&world, "引き落とせるようになりました").await;
+    let mut victim = Browser::new(7);
+    let page = victim.get(&world, "/stop").await;
+    let preview = victim.submit(&world, &page, "/stop", &[("code", &code)]).await;
+    *world.core.is_gone.lock().unwrap() = true;
+
+    let done = victim.submit(&world, &preview, "/stop/confirm", &[]).await;
+
+    *world.core.is_gone.lock().unwrap() = false;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert!(done.body.contains("残りは自動で続けます"));
+    assert!(between(&done.body, "data-copy=\"", "\"").unwrap().starts_with("cas_"));
+    assert_eq!(thief.get(&world, "/holder").await.status, 303, "signed out");
+    world.tick().await;
+    let after = world.debit(&linked, 1, 1_000).await;
+    assert_ne!(after.json()["result"]["outcome"], "booked");
+}
+
 #[tokio::test]
 async fn the_wallet_is_told_of_a_stop_until_it_acknowledges() {
     let world = World::new().await;

@@ -127,16 +127,15 @@ impl Bank {
         match act {
             DelegateAct::StopAll => {
                 let whose = (holder_id, StoppedBy::Delegate);
-                let done = self.stop_everything_as(ctx, whose, (id.to_string(), None)).await?;
-                self.note_stop(ctx, done.case_id, (id, act)).await?;
-                Ok(Some(done.case_id))
+                let done = self.stop_everything_as(ctx, whose, (id.to_string(), None)).await;
+                self.note_stopped(ctx, done.map(|done| done.case_id), (id, act)).await.map(Some)
             }
             DelegateAct::Stop(mandate_id) => {
                 let mandate = self.mandate_of(holder_id, *mandate_id).await?;
                 let case_id = self.case_of_all(ctx, holder_id).await?;
-                self.suspend(ctx, mandate, StoppedBy::Delegate, Some(case_id)).await?;
-                self.note_stop(ctx, case_id, (id, act)).await?;
-                Ok(Some(case_id))
+                let under = (StoppedBy::Delegate, case_id, id.to_string());
+                let done = self.stop_mandate(ctx, &mandate, under).await;
+                self.note_stopped(ctx, done.map(|()| case_id), (id, act)).await.map(Some)
             }
             DelegateAct::StopContract(contract_id) => {
                 let contract = self.contract_of(holder_id, *contract_id).await?;
@@ -158,19 +157,21 @@ impl Bank {
         }
     }
 
-    async fn note_stop(
+    /// Writes a stop into its case, also one that the core's silence cut short, and answers as it ended.
+    async fn note_stopped(
         &self,
         ctx: &Ctx<'_>,
-        case_id: CaseId,
+        done: Result<CaseId, BankError>,
         (id, act): (DelegationId, &DelegateAct),
-    ) -> Result<(), BankError> {
+    ) -> Result<CaseId, BankError> {
+        let (Ok(case_id) | Err(BankError::StoppedInPart(case_id))) = done else { return done };
         let mut case: Stored<Case> = load(&self.book, case_id).await?;
         case.edit().note(ctx.now, id, format!("delegate: {} {}", act.name(), act.about()));
         let mut unit = Unit::new();
         unit.update(&case);
         match self.book.commit(unit).await {
             // Somebody else wrote into the case at this moment; the audit log says the same.
-            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Ok(()) | Err(RecordError::Conflict { .. }) => done,
             Err(error) => Err(error.into()),
         }
     }

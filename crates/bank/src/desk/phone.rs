@@ -139,15 +139,12 @@ impl Bank {
             PhoneAct::StopAll => {
                 let whose = (holder_id, StoppedBy::Holder);
                 let told = (by.to_string(), Some("phone_stopped_all"));
-                match self.stop_everything_as(ctx, whose, told).await {
-                    Ok(_) => {}
-                    Err(error @ BankError::StoppedInPart(_)) => in_part = Some(error),
-                    Err(error) => return Err(error),
-                }
+                in_part = in_part_of(self.stop_everything_as(ctx, whose, told).await)?;
             }
             PhoneAct::Stop(id) => {
                 let mandate = self.mandate_of(holder_id, *id).await?;
-                self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await?;
+                let under = (StoppedBy::Holder, case_id, by.to_string());
+                in_part = in_part_of(self.stop_mandate(ctx, &mandate, under).await)?;
             }
             PhoneAct::Lock => {
                 let known = self.known(holder_id).await?;
@@ -206,6 +203,15 @@ impl Bank {
         let believed = believed(&case).filter(|_| case.closed_at.is_none());
         let believed = believed.ok_or(BankError::NotAvailable)?;
         Ok((case.about.parse().map_err(|_| BankError::NotAvailable)?, believed))
+    }
+}
+
+/// What is said at the end of a stop that the core's silence cut short: the case tells of it too.
+fn in_part_of<T>(stopped: Result<T, BankError>) -> Result<Option<BankError>, BankError> {
+    match stopped {
+        Ok(_) => Ok(None),
+        Err(error @ BankError::StoppedInPart(_)) => Ok(Some(error)),
+        Err(error) => Err(error),
     }
 }
 

@@ -123,6 +123,7 @@ impl Bank {
             case_id: case.case_id,
             asked_at: ctx.now,
             tells: Some("authenticator_lost".to_owned()),
+            done_at: None,
         };
         self.order_stop(ctx, &mut unit, (&order, holder_id.to_string())).await?;
         self.book.commit(unit).await?;

@@ -15,7 +15,7 @@ use kanuki_domain::{
     mandate::StoppedBy,
     route::Route,
 };
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_record::{AuditEntry, Stored, Unit};
 
 use super::enrol::{Progress, Purpose};
 use crate::{
@@ -125,14 +125,10 @@ impl Bank {
             case_id,
             asked_at: ctx.now,
             tells: tells.map(str::to_owned),
+            done_at: None,
         };
-        let mut unit = Unit::new();
-        self.order_stop(ctx, &mut unit, (&order, actor)).await?;
-        match self.book.commit(unit).await {
-            // Pressed twice at the same moment.
-            Ok(()) | Err(RecordError::Duplicate { .. }) => self.carry_out_stop(ctx, &order).await,
-            Err(error) => Err(error.into()),
-        }
+        self.write_order(ctx, &order, &actor).await?;
+        self.carry_out_stop(ctx, &order).await
     }
 
     /// What of "everything" needs the core. Each step can be repeated.

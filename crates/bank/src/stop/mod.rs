@@ -8,15 +8,16 @@ pub mod order;
 use kanuki_desk::{
     authenticator::{Authenticator, Kind},
     case::{Case, CaseKind},
+    gate::Gate,
     notice::{self, Notice},
     stop_code::StopCode,
 };
 use kanuki_domain::{
     Ctx,
-    id::{BankAccountId, CaseId, DelegationId, EnrolmentId, LetterId, MandateId},
+    id::{BankAccountId, CaseId, DelegationId, EnrolmentId, LetterId, MandateId, NoticeId},
     mandate::StoppedBy,
 };
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_record::{AuditEntry, Stored, Unit};
 use kanuki_risk::Kind as Signal;
 
 use crate::{
@@ -25,6 +26,7 @@ use crate::{
     delegate::{Delegation, EndedBy},
     holder::{enrol::Enrolment, load},
     mandate::Mandate,
+    stop::order::{Ordered, StopOrder, is_raced},
 };
 
 /// How often a stop begins again because something else changed the same records meanwhile.
@@ -126,63 +128,88 @@ impl Bank {
 
     /// Stops it: the mandate is suspended, the wallet is told at once so that it freezes what is
     /// left, and a case is open on both sides. Pressing twice answers with the same case.
+    ///
+    /// The gate is closed first, which needs no core; then the case, that the code was used and the
+    /// order of the rest are one unit. While the core is silent the answer is
+    /// [`BankError::StoppedInPart`] with the case, and a worker does the rest ([`order`]).
     pub async fn stop(&self, ctx: &Ctx<'_>, typed: &str) -> Result<CaseId, BankError> {
         let notice = self.notice_of(ctx, typed).await?;
-        let holder = Some(notice.person_id.clone());
-        // One for all tries: the partner may have been told its number by the first.
-        let fresh = Case::open(ctx, CaseKind::NotMe, &notice.stops, holder);
-        for _ in 1..TRIES_MAX {
-            match self.stop_once(ctx, typed, &fresh).await {
-                Err(BankError::Record(
-                    RecordError::Conflict { .. } | RecordError::Duplicate { .. },
-                )) => {}
-                other => return other,
-            }
+        if let Ok(id) = notice.stops.parse::<MandateId>() {
+            Gate::of("mandate", id).close(&*self.ledger, ctx.now).await?;
         }
-        self.stop_once(ctx, typed, &fresh).await
+        let holder = Some(notice.person_id.clone());
+        // One for all tries.
+        let fresh = Case::open(ctx, CaseKind::NotMe, &notice.stops, holder);
+        let mut tries = 1;
+        let ordered = loop {
+            match self.order_by_code(ctx, notice.notice_id, &fresh).await {
+                Err(error) if is_raced(&error) && tries < TRIES_MAX => tries += 1,
+                other => break other,
+            }
+        };
+        Ok(self.carry_out_stop(ctx, &ordered?).await?.case_id)
     }
 
-    async fn stop_once(
+    /// The case, that the code was used, and what is to be done, in one unit.
+    async fn order_by_code(
         &self,
         ctx: &Ctx<'_>,
-        typed: &str,
+        notice_id: NoticeId,
         fresh: &Case,
-    ) -> Result<CaseId, BankError> {
-        let mut notice = self.notice_of(ctx, typed).await?;
+    ) -> Result<StopOrder, BankError> {
+        let mut notice = load::<Notice>(&self.book, notice_id).await?;
         let open = self.book.find_by::<Case>("about", &notice.stops).await?;
         let open = open.filter(|case| case.closed_at.is_none()).map(Stored::into_inner);
         let is_new = open.is_none();
         let case = open.unwrap_or_else(|| fresh.clone());
-        // An open case says nothing about now: two people may have released since.
-        if let Ok(id) = notice.stops.parse::<MandateId>() {
-            let mandate = load::<Mandate>(&self.book, id).await?;
-            self.suspend(ctx, mandate, StoppedBy::Holder, Some(case.case_id)).await?;
-        } else if let Ok(id) = notice.stops.parse::<LetterId>() {
-            self.stop_letter(ctx, id).await?;
-        } else if let Ok(id) = notice.stops.parse::<BankAccountId>() {
-            self.relock(ctx, id).await?;
-        } else if let Ok(id) = notice.stops.parse::<DelegationId>() {
-            self.end_as(ctx, id, EndedBy::StopCode, "stop_code".to_owned()).await?;
-        } else if let Ok(id) = notice.stops.parse::<EnrolmentId>() {
-            self.stop_enrolment(ctx, id, case.case_id).await?;
-        } else {
-            let id = notice.stops.parse().map_err(|_| BankError::NotAvailable)?;
-            self.stop_authenticator(ctx, id, case.case_id).await?;
-        }
-        if !is_new && notice.stopped_at.is_some() {
-            return Ok(case.case_id);
-        }
-        notice.edit().stopped_at = Some(ctx.now);
         let mut unit = Unit::new();
-        let act = if is_new { "case.opened" } else { "case.stopped_again" };
         if is_new {
             unit.insert(&case);
         }
-        unit.update(&notice).audit(
-            AuditEntry::new(ctx.now, "stop_code", act, case.case_id).with("about", &case.about),
-        );
+        if is_new || notice.stopped_at.is_none() {
+            notice.edit().stopped_at = Some(ctx.now);
+            let act = if is_new { "case.opened" } else { "case.stopped_again" };
+            unit.update(&notice).audit(
+                AuditEntry::new(ctx.now, "stop_code", act, case.case_id).with("about", &case.about),
+            );
+        }
+        let order = StopOrder {
+            holder_id: notice.person_id.parse().map_err(|_| BankError::NotAvailable)?,
+            what: Ordered::Notice { notice_id },
+            case_id: case.case_id,
+            asked_at: ctx.now,
+            tells: None,
+            done_at: None,
+        };
+        self.order_stop(ctx, &mut unit, (&order, "stop_code".to_owned())).await?;
         self.book.commit(unit).await?;
-        Ok(case.case_id)
+        Ok(order)
+    }
+
+    /// Stops what the code of this notice stops. An open case says nothing about now: two people may
+    /// have released since. It can be repeated.
+    async fn stop_what_it_names(
+        &self,
+        ctx: &Ctx<'_>,
+        notice_id: NoticeId,
+        case_id: CaseId,
+    ) -> Result<(), BankError> {
+        let notice = load::<Notice>(&self.book, notice_id).await?;
+        if let Ok(id) = notice.stops.parse::<MandateId>() {
+            let mandate = load::<Mandate>(&self.book, id).await?;
+            self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await
+        } else if let Ok(id) = notice.stops.parse::<LetterId>() {
+            self.stop_letter(ctx, id).await
+        } else if let Ok(id) = notice.stops.parse::<BankAccountId>() {
+            self.relock(ctx, id).await
+        } else if let Ok(id) = notice.stops.parse::<DelegationId>() {
+            self.end_as(ctx, id, EndedBy::StopCode, "stop_code".to_owned()).await
+        } else if let Ok(id) = notice.stops.parse::<EnrolmentId>() {
+            self.stop_enrolment(ctx, id, case_id).await
+        } else {
+            let id = notice.stops.parse().map_err(|_| BankError::NotAvailable)?;
+            self.stop_authenticator(ctx, id, case_id).await
+        }
     }
 
     /// What staff handed out is void; a passkey that was made with it ends.

@@ -1,20 +1,31 @@
 //! A stop of much at once, which the core's silence may cut short.
 //!
 //! Gates and passkeys end without the core. The rest needs it: which accounts to lock, whom to tell. So
-//! what was pressed is written down before that begins and goes away when it is done; until then a
+//! what was pressed is written down before that begins and is marked when it is done; until then a
 //! worker takes it up again, and nobody has to press twice.
+//!
+//! An order is never deleted: its row's version rises with every press, so that a worker who began
+//! before a press cannot end what that press asked for.
 
 use jiff::Timestamp;
 use kanuki_desk::{gate::Gate, outbox::Content};
 use kanuki_domain::{
     Ctx,
-    id::{AuthenticatorId, CaseId, HolderId},
+    id::{AuthenticatorId, CaseId, HolderId, MandateId, NoticeId},
     mandate::StoppedBy,
 };
-use kanuki_record::{AuditEntry, RecordError, Unit, record};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
 use serde::{Deserialize, Serialize};
 
-use crate::{Bank, BankError, holder::look::AllStopped, mandate::Mandate, waiting::waiting};
+use crate::{
+    Bank, BankError,
+    holder::{load, look::AllStopped},
+    mandate::Mandate,
+    waiting::waiting,
+};
+
+/// How often a stop begins again because something else changed the same records meanwhile.
+const TRIES_MAX: u32 = 5;
 
 /// What was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +40,18 @@ pub enum Ordered {
     Lost {
         /// Which.
         authenticator_id: AuthenticatorId,
+    },
+    /// One mandate is suspended.
+    Mandate {
+        /// Which.
+        mandate_id: MandateId,
+        /// By whom.
+        by: StoppedBy,
+    },
+    /// What the stop code of a notice stops.
+    Notice {
+        /// Which.
+        notice_id: NoticeId,
     },
 }
 
@@ -45,10 +68,13 @@ pub struct StopOrder {
     pub asked_at: Timestamp,
     /// Which notice its end sends, beside those of each thing that stops.
     pub tells: Option<String>,
+    /// When it was whole; pressed again, it is one that waits again.
+    #[serde(default)]
+    pub done_at: Option<Timestamp>,
 }
 
 record! { StopOrder => "stop_order" by |order| order.key();
-    many standing = |_| Some(WAITS.to_owned());
+    many standing = |order| order.done_at.is_none().then(|| WAITS.to_owned());
 }
 
 const WAITS: &str = "waits";
@@ -58,6 +84,8 @@ impl StopOrder {
         match self.what {
             Ordered::Everything { .. } => format!("everything|{}", self.holder_id),
             Ordered::Lost { authenticator_id } => format!("lost|{authenticator_id}"),
+            Ordered::Mandate { mandate_id, .. } => format!("mandate|{mandate_id}"),
+            Ordered::Notice { notice_id } => format!("notice|{notice_id}"),
         }
     }
 
@@ -65,6 +93,8 @@ impl StopOrder {
         match self.what {
             Ordered::Everything { .. } => "everything",
             Ordered::Lost { .. } => "lost",
+            Ordered::Mandate { .. } => "mandate",
+            Ordered::Notice { .. } => "notice",
         }
     }
 }
@@ -84,18 +114,69 @@ impl Bank {
         Ok(())
     }
 
-    /// Adds an order to `unit`, if the same is not under way.
+    /// Adds an order to `unit`. Of one that is under way the version rises, so that whoever carries it
+    /// out at this moment does not end it: they may have gone past what is pressed now.
     pub(crate) async fn order_stop(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         (order, actor): (&StopOrder, String),
     ) -> Result<(), BankError> {
-        if self.book.find::<StopOrder>(order.key()).await?.is_none() {
-            let entry = AuditEntry::new(ctx.now, actor, "stop.ordered", order.case_id);
-            unit.insert(order).audit(entry.with("what", order.name()));
+        let entry = AuditEntry::new(ctx.now, actor, "stop.ordered", order.case_id)
+            .with("what", order.name());
+        match self.book.find::<StopOrder>(order.key()).await? {
+            None => {
+                unit.insert(order).audit(entry);
+            }
+            Some(mut over) if over.done_at.is_some() => {
+                *over.edit() = order.clone();
+                unit.update(&over).audit(entry);
+            }
+            Some(waiting) => {
+                unit.update(&waiting);
+            }
         }
         Ok(())
+    }
+
+    /// Writes an order down by itself.
+    pub(crate) async fn write_order(
+        &self,
+        ctx: &Ctx<'_>,
+        order: &StopOrder,
+        actor: &str,
+    ) -> Result<(), BankError> {
+        let mut tries = 1;
+        loop {
+            let mut unit = Unit::new();
+            self.order_stop(ctx, &mut unit, (order, actor.to_owned())).await?;
+            match self.book.commit(unit).await.map_err(BankError::from) {
+                // Pressed twice at the same moment, or done at this one.
+                Err(error) if is_raced(&error) && tries < TRIES_MAX => tries += 1,
+                other => return other,
+            }
+        }
+    }
+
+    /// Suspends one mandate for whoever may, under a case that is open: its gate first, and what needs
+    /// the core as an order, so that its silence loses nothing.
+    pub(crate) async fn stop_mandate(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+        (by, case_id, actor): (StoppedBy, CaseId, String),
+    ) -> Result<(), BankError> {
+        Gate::of("mandate", mandate.mandate_id).close(&*self.ledger, ctx.now).await?;
+        let order = StopOrder {
+            holder_id: mandate.holder_id,
+            what: Ordered::Mandate { mandate_id: mandate.mandate_id, by },
+            case_id,
+            asked_at: ctx.now,
+            tells: None,
+            done_at: None,
+        };
+        self.write_order(ctx, &order, &actor).await?;
+        self.carry_out_stop(ctx, &order).await.map(drop)
     }
 
     /// Carries an order out. It can be repeated; while the core is silent, what needs it stays for the
@@ -105,9 +186,13 @@ impl Bank {
         ctx: &Ctx<'_>,
         order: &StopOrder,
     ) -> Result<AllStopped, BankError> {
-        match self.carry_out_once(ctx, order).await {
-            Err(BankError::Core(_)) => Err(BankError::StoppedInPart(order.case_id)),
-            other => other,
+        let mut tries = 1;
+        loop {
+            match self.carry_out_once(ctx, order).await {
+                Err(BankError::Core(_)) => return Err(BankError::StoppedInPart(order.case_id)),
+                Err(error) if is_raced(&error) && tries < TRIES_MAX => tries += 1,
+                other => return other,
+            }
         }
     }
 
@@ -117,20 +202,43 @@ impl Bank {
         order: &StopOrder,
     ) -> Result<AllStopped, BankError> {
         let (holder_id, case_id) = (order.holder_id, order.case_id);
+        // As it is now: what is pressed from here on is not ended below.
+        let kept = self.book.find::<StopOrder>(order.key()).await?;
         let done = match order.what {
             Ordered::Everything { by } => self.stop_the_rest(ctx, (holder_id, by), case_id).await?,
             Ordered::Lost { authenticator_id } => {
                 self.stop_authenticator(ctx, authenticator_id, case_id).await?;
                 AllStopped::none(case_id)
             }
+            Ordered::Mandate { mandate_id, by } => {
+                let mandate = load::<Mandate>(&self.book, mandate_id).await?;
+                self.suspend(ctx, mandate, by, Some(case_id)).await?;
+                AllStopped::none(case_id)
+            }
+            Ordered::Notice { notice_id } => {
+                self.stop_what_it_names(ctx, notice_id, case_id).await?;
+                AllStopped::none(case_id)
+            }
         };
-        let known = self.known(holder_id).await?;
-        let Some(kept) = self.book.find::<StopOrder>(order.key()).await? else { return Ok(done) };
+        match kept.filter(|kept| kept.done_at.is_none()) {
+            Some(kept) => self.end_order(ctx, kept).await.map(|()| done),
+            None => Ok(done),
+        }
+    }
+
+    /// Marks an order as whole and sends its notice.
+    async fn end_order(
+        &self,
+        ctx: &Ctx<'_>,
+        mut order: Stored<StopOrder>,
+    ) -> Result<(), BankError> {
+        order.edit().done_at = Some(ctx.now);
         let mut unit = Unit::new();
-        unit.delete(&kept);
-        if let Some(kind) = &kept.tells {
+        unit.update(&order);
+        if let Some(kind) = &order.tells {
+            let known = self.known(order.holder_id).await?;
             match order.what {
-                Ordered::Everything { .. } => {
+                Ordered::Everything { .. } | Ordered::Mandate { .. } | Ordered::Notice { .. } => {
                     self.tell_without_code(&mut unit, ctx, &known, &Content::new(kind))?;
                 }
                 Ordered::Lost { authenticator_id } => {
@@ -139,8 +247,8 @@ impl Bank {
             }
         }
         match self.book.commit(unit).await {
-            // Somebody else finished it at the same moment.
-            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(done),
+            // Somebody else finished it at the same moment, or it was pressed again and waits.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -156,4 +264,8 @@ impl Bank {
         }
         Ok(driven)
     }
+}
+
+pub(super) const fn is_raced(error: &BankError) -> bool {
+    matches!(error, BankError::Record(RecordError::Conflict { .. } | RecordError::Duplicate { .. }))
 }

@@ -3,23 +3,30 @@
 use kanuki_bank::{
     BankError,
     debit::DebitState,
+    delegate::{DelegateAct, Delegation},
     desk::{
         Scope,
         phone::{Believed, PhoneAct},
     },
+    event::Event,
     mandate::Mandate,
+    stop::order::StopOrder,
 };
 use kanuki_desk::{
     case::{Case, CaseKind},
+    notice,
     outbox::Message,
 };
 use kanuki_domain::{
     Yen,
     id::{AuthenticatorId, HolderId, MandateId, StaffId},
 };
-use kanuki_record::Unit;
+use kanuki_record::{Stored, Unit};
 
-use crate::world::{World, account};
+use crate::{
+    stopping::{stop_code, stop_code_of},
+    world::{World, account},
+};
 
 /// A link, whose it is, and the passkey that signed it.
 async fn linked() -> (World, MandateId, HolderId, AuthenticatorId) {
@@ -105,6 +112,128 @@ async fn a_lost_passkey_ends_and_its_links_stop_though_nobody_can_be_told_yet() 
     silence(&world, false);
     world.bank.drive_stop_orders(&world.ctx()).await.unwrap();
     assert!(!mandate(&world, id).await.state.is_active());
+}
+
+/// A code is typed once, by somebody who then goes to the police with the number.
+#[tokio::test]
+async fn a_stop_code_is_taken_while_the_core_says_nothing_and_a_worker_does_the_rest() {
+    let (world, id, ..) = linked().await;
+    let code = stop_code(&world).await;
+    silence(&world, true);
+
+    let pressed = world.bank.stop(&world.ctx(), &code).await;
+
+    let Err(BankError::StoppedInPart(case_id)) = pressed else { panic!("{pressed:?}") };
+    assert!(is_gate_closed(&world, id).await);
+    let case = world.bank.book.load::<Case>(case_id).await.unwrap();
+    assert_eq!((case.about.as_str(), case.closed_at), (id.to_string().as_str(), None));
+    let used = notice::find_by_code(&world.bank.book, &world.bank.vault, &code).await.unwrap();
+    assert!(used.unwrap().stopped_at.is_some());
+    let again = world.bank.stop(&world.ctx(), &code).await;
+    assert!(matches!(again, Err(BankError::StoppedInPart(same)) if same == case_id), "{again:?}");
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 0, "still silent");
+    silence(&world, false);
+
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 1);
+
+    assert!(!mandate(&world, id).await.state.is_active());
+    let events = world.bank.book.list::<Event>("state", "due").await.unwrap();
+    let told = events.iter().filter(|event| event.case_id == Some(case_id)).count();
+    assert_eq!(told, 1, "the wallet hears of it under the same number, once");
+    assert_eq!(sent(&world, "mandate_suspended").await, 2, "each contact, once");
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 0, "nothing is left");
+    assert_eq!(world.bank.stop(&world.ctx(), &code).await.unwrap(), case_id);
+}
+
+#[tokio::test]
+async fn a_code_about_a_passkey_ends_whom_it_let_in_as_soon_as_the_core_is_back() {
+    let mut world = World::new().await;
+    let (holder_id, mandate_id, delegation) = world.watched().await;
+    let code = stop_code_of(&world, "passkey_added").await;
+    silence(&world, true);
+
+    let pressed = world.bank.stop(&world.ctx(), &code).await;
+
+    assert!(matches!(pressed, Err(BankError::StoppedInPart(_))), "{pressed:?}");
+    assert!(world.bank.authenticators(holder_id).await.unwrap().is_empty());
+    assert!(is_gate_closed(&world, mandate_id).await);
+    silence(&world, false);
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 1);
+    assert!(!mandate(&world, mandate_id).await.state.is_active());
+    let ended = world.bank.book.load::<Delegation>(delegation).await.unwrap();
+    assert!(!ended.standing.is_open(world.now), "{:?}", ended.standing);
+}
+
+#[tokio::test]
+async fn a_delegates_and_a_callers_stop_of_one_link_is_not_lost_while_the_core_is_silent() {
+    for by_staff in [false, true] {
+        let mut world = World::new().await;
+        let (_, id, delegation) = world.watched().await;
+        let (ctx, number) = (world.ctx(), account("9000001"));
+        let case_id =
+            world.bank.open_for_caller(&ctx, staff(), &number, Believed::CalledBack).await.unwrap();
+        silence(&world, true);
+
+        let pressed = if by_staff {
+            world.bank.act_for_caller(&ctx, staff(), case_id, &PhoneAct::Stop(id)).await
+        } else {
+            let act = DelegateAct::Stop(id);
+            world.bank.act_as_delegate(&ctx, delegation, &act).await.map(drop)
+        };
+
+        let Err(BankError::StoppedInPart(answered)) = pressed else { panic!("{pressed:?}") };
+        assert_eq!(answered, case_id);
+        assert!(is_gate_closed(&world, id).await);
+        let case = world.bank.book.load::<Case>(case_id).await.unwrap();
+        assert!(case.steps.iter().any(|step| step.text.ends_with(&format!("stop {id}"))));
+        silence(&world, false);
+        assert_eq!(world.bank.drive_stop_orders(&ctx).await.unwrap(), 1);
+        assert!(!mandate(&world, id).await.state.is_active());
+    }
+}
+
+/// A worker that began before a press has perhaps gone past what it is about.
+#[tokio::test]
+async fn a_worker_ends_only_the_order_that_it_began_with() {
+    let (world, id, ..) = linked().await;
+    let code = stop_code(&world).await;
+    silence(&world, true);
+    let press = async || {
+        let pressed = world.bank.stop(&world.ctx(), &code).await;
+        assert!(matches!(pressed, Err(BankError::StoppedInPart(_))), "{pressed:?}");
+    };
+    press().await;
+    let began_with = waiting_order(&world).await;
+    press().await;
+    let mut late = Unit::new();
+    late.update(&began_with);
+    assert!(world.bank.book.commit(late).await.is_err(), "each press is one that must be seen");
+
+    silence(&world, false);
+    world.bank.drive_stop_orders(&world.ctx()).await.unwrap();
+    silence(&world, true);
+    reopen(&world, id).await;
+    press().await;
+    let mut late = Unit::new();
+    late.update(&began_with);
+    assert!(world.bank.book.commit(late).await.is_err(), "an order that returns is no old one");
+    silence(&world, false);
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 1);
+    assert!(!mandate(&world, id).await.state.is_active());
+}
+
+async fn waiting_order(world: &World) -> Stored<StopOrder> {
+    world.bank.book.list::<StopOrder>("standing", "waits").await.unwrap().remove(0)
+}
+
+/// As two people release it.
+async fn reopen(world: &World, id: MandateId) {
+    let mut row = world.bank.book.load::<Mandate>(id).await.unwrap();
+    let state = row.state.release().unwrap();
+    row.edit().state = state;
+    let mut unit = Unit::new();
+    unit.update(&row);
+    world.bank.book.commit(unit).await.unwrap();
 }
 
 /// What seemed sold turns out to be stolen.
