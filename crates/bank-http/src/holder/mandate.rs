@@ -236,6 +236,7 @@ mod tests {
             refunded: Yen::ZERO,
             text: None,
             round: 0,
+            stepped_aside: false,
         }
     }
 

@@ -45,7 +45,8 @@ impl Bank {
         client_id: &str,
         debit_id: DebitId,
     ) -> Result<Option<Stored<Debit>>, RecordError> {
-        self.book.find::<Debit>(debit::key(client_id, debit_id)).await
+        let found = self.book.find::<Debit>(debit::key(client_id, debit_id)).await?;
+        Ok(found.filter(|debit| !debit.stepped_aside))
     }
 
     /// Adds to `unit` that this much of the debit goes back, or says why it cannot. The debit must

@@ -11,7 +11,7 @@ use kanuki_wire::debit::RefusalReason;
 
 use crate::{
     Bank, BankError, Booking, CancelAnswer, CoreAnswer, CoreError, chart,
-    debit::{Debit, DebitState, Found, ITEM_RETRY_SECS},
+    debit::{Debit, DebitState, Found, ITEM_RETRY_SECS, request::as_it_stands},
     holder::{Known, load},
     mandate::{Mandate, legs::Guards},
     waiting::waiting,
@@ -42,7 +42,7 @@ impl Bank {
             DebitState::Open => {}
             DebitState::Booked { .. }
             | DebitState::Refused { .. }
-            | DebitState::OpenItem { .. } => return Ok(debit.into_inner()),
+            | DebitState::OpenItem { .. } => return as_it_stands(debit),
         }
         let mandate = load::<Mandate>(&self.book, debit.mandate_id).await?.into_inner();
         let known = self.known(mandate.holder_id).await?;
@@ -312,7 +312,7 @@ impl Bank {
         match self.book.commit(unit).await {
             Ok(()) => Ok(debit.into_inner()),
             Err(RecordError::Conflict { .. }) => {
-                Ok(load::<Debit>(&self.book, debit.key()).await?.into_inner())
+                as_it_stands(load::<Debit>(&self.book, debit.key()).await?)
             }
             Err(error) => Err(error.into()),
         }

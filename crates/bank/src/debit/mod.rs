@@ -119,14 +119,19 @@ pub struct Debit {
     /// What the passbook says, as it was agreed when it was asked for.
     #[serde(default)]
     pub text: Option<String>,
-    /// How often a request with this id stepped aside before ([`DebitRound`]).
+    /// How often a request with this id stepped aside before: its chain has another name then, because
+    /// the ledger takes no name twice.
     #[serde(default)]
     pub round: u32,
+    /// The request was within its mandate when it was judged, and another left no room before it
+    /// reached the ledger. To everybody it is as if it had never been, and its id may be asked for
+    /// again. Its row stays and goes on as that request's, so that its version only ever rises:
+    /// whoever still drives this one cannot write over the next.
+    #[serde(default)]
+    pub stepped_aside: bool,
 }
 
-/// A request that was within its mandate when it was judged, and for which another left no room
-/// before it reached the ledger. Nothing is left of it but this: its id may be asked for again, as a
-/// chain of another name, because the ledger takes no name twice.
+/// How often a request with this id stepped aside, from when its row was deleted for it. Only read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct DebitRound {
     key: String,
@@ -135,16 +140,9 @@ pub(crate) struct DebitRound {
 
 record! { DebitRound => "debit_round" by |r| r.key.clone(); }
 
-impl DebitRound {
-    /// What follows `debit`.
-    pub(crate) fn after(debit: &Debit) -> Self {
-        Self { key: debit.key(), round: debit.round.saturating_add(1) }
-    }
-}
-
 record! { Debit => "debit" by |d| d.key();
-    many mandate_id = |d| Some(d.mandate_id.to_string());
-    many progress = |d| Some(match d.state {
+    many mandate_id = |d| (!d.stepped_aside).then(|| d.mandate_id.to_string());
+    many progress = |d| (!d.stepped_aside).then(|| match d.state {
         DebitState::Open => "open",
         DebitState::Booked { .. } | DebitState::Refused { .. } => "done",
         DebitState::OpenItem { .. } => "open_item",
@@ -152,6 +150,13 @@ record! { Debit => "debit" by |d| d.key();
 }
 
 impl Debit {
+    /// Makes it one that stepped aside: no money moved and none will, and its next round may begin.
+    pub(crate) const fn set_aside(&mut self, at: Timestamp) {
+        self.state = DebitState::Refused { reason: RefusalReason::OverLimit, at };
+        self.stepped_aside = true;
+        self.round = self.round.saturating_add(1);
+    }
+
     /// Its key: two partners may choose the same id.
     #[must_use]
     pub fn key(&self) -> String {

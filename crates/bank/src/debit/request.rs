@@ -73,7 +73,9 @@ impl Bank {
                 return Err(self.note_step_up(ctx, &ask, why, attempt.as_ref()).await?);
             }
         };
-        let round = self.book.find::<DebitRound>(key(&ask.client_id, ask.debit_id)).await?;
+        let aside = self.book.find::<Debit>(key(&ask.client_id, ask.debit_id)).await?;
+        let aside = aside.filter(|debit| debit.stepped_aside);
+        let round = self.round_after(aside.as_deref(), &ask).await?;
         let goes_beyond = approval.as_ref().is_some_and(|approval| approval.beyond_terms);
         let caps = self.caps_of(&mandate, goes_beyond, ctx.now).await?;
         let debit = Debit {
@@ -90,30 +92,62 @@ impl Bank {
             next_try_at: ctx.now,
             attempts: 0,
             refunded: Yen::ZERO,
-            round: round.map_or(0, |round| round.round),
+            round,
+            stepped_aside: false,
             text: self.descriptor_of(&mandate.client_id).await?.map(String::from),
         };
+        self.write_debit(ctx, aside, &debit, attempt.as_ref()).await?;
+        self.drive_debit(ctx, &debit.key()).await
+    }
+
+    /// Writes the request down. Where one with its id stepped aside, that row goes on as this one's.
+    async fn write_debit(
+        &self,
+        ctx: &Ctx<'_>,
+        aside: Option<Stored<Debit>>,
+        debit: &Debit,
+        attempt: Option<&Attempt>,
+    ) -> Result<(), BankError> {
         let mut unit = Unit::new();
-        if let Some(attempt) = &attempt {
+        if let Some(attempt) = attempt {
             unit.insert(attempt);
         }
-        unit.insert(&debit).audit(
+        match aside {
+            Some(mut row) => {
+                *row.edit() = debit.clone();
+                unit.update(&row);
+            }
+            None => {
+                unit.insert(debit);
+            }
+        }
+        unit.audit(
             AuditEntry::new(ctx.now, &debit.client_id, "debit.requested", debit.debit_id)
                 .with("mandate", debit.mandate_id)
                 .with("amount", debit.amount.amount()),
         );
         match self.book.commit(unit).await {
-            Ok(()) => {}
+            Ok(()) => Ok(()),
             // Somebody asked with the same id at the same moment: theirs is the debit.
-            Err(RecordError::Duplicate { .. }) => {
+            Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => {
                 let theirs = load::<Debit>(&self.book, debit.key()).await?;
-                if !theirs.is_what_asks(debit.mandate_id, debit.amount, debit.interaction) {
-                    return Err(BankError::NotAvailable);
+                if theirs.is_what_asks(debit.mandate_id, debit.amount, debit.interaction) {
+                    Ok(())
+                } else {
+                    Err(BankError::NotAvailable)
                 }
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => Err(error.into()),
         }
-        self.drive_debit(ctx, &debit.key()).await
+    }
+
+    /// Under which number the chain of this request is named.
+    async fn round_after(&self, aside: Option<&Debit>, ask: &Ask) -> Result<u32, BankError> {
+        if let Some(aside) = aside {
+            return Ok(aside.round);
+        }
+        let round = self.book.find::<DebitRound>(key(&ask.client_id, ask.debit_id)).await?;
+        Ok(round.map_or(0, |round| round.round))
     }
 
     /// What the holder signed, where the token says that it is for that: exactly this debit, under
@@ -170,32 +204,23 @@ impl Bank {
     pub(super) async fn step_aside(
         &self,
         ctx: &Ctx<'_>,
-        debit: Stored<Debit>,
+        mut debit: Stored<Debit>,
     ) -> Result<Debit, BankError> {
-        let why = Why::BeyondTerms;
-        let mut unit = Unit::new();
-        let next = DebitRound::after(&debit);
-        match self.book.find::<DebitRound>(debit.key()).await? {
-            Some(mut before) => {
-                before.edit().round = next.round;
-                unit.update(&before);
-            }
-            None => {
-                unit.insert(&next);
-            }
-        }
+        let (why, round) = (Why::BeyondTerms, debit.round);
+        debit.edit().set_aside(ctx.now);
         let what = (debit.client_id.as_str(), debit.debit_id, debit.mandate_id);
-        unit.delete(&debit).audit(to_be_signed(ctx, what, debit.amount, why));
+        let mut unit = Unit::new();
+        unit.update(&debit).audit(to_be_signed(ctx, what, debit.amount, why));
         match self.book.commit(unit).await {
             Ok(()) => Err(BankError::MustBeSigned(why)),
-            Err(
-                RecordError::Conflict { .. }
-                | RecordError::Absent { .. }
-                | RecordError::Duplicate { .. },
-            ) => match self.book.find::<Debit>(debit.key()).await? {
-                Some(ended) if ended.round == debit.round => Ok(ended.into_inner()),
-                Some(_) | None => Err(BankError::MustBeSigned(why)),
-            },
+            Err(RecordError::Conflict { .. }) => {
+                let ended = load::<Debit>(&self.book, debit.key()).await?;
+                if ended.round == round {
+                    Ok(ended.into_inner())
+                } else {
+                    Err(BankError::MustBeSigned(why))
+                }
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -207,7 +232,7 @@ impl Bank {
         debit_id: DebitId,
     ) -> Result<Option<Debit>, BankError> {
         let found = self.book.find::<Debit>(key(client_id, debit_id)).await?;
-        Ok(found.map(Stored::into_inner))
+        Ok(found.map(Stored::into_inner).filter(|debit| !debit.stepped_aside))
     }
 }
 
@@ -221,6 +246,14 @@ fn to_be_signed(
         .with("mandate", mandate_id)
         .with("amount", amount.amount())
         .with("why", why.as_str())
+}
+
+/// A debit as it stands, for whoever drove it while somebody else did.
+pub(super) fn as_it_stands(debit: Stored<Debit>) -> Result<Debit, BankError> {
+    if debit.stepped_aside {
+        return Err(BankError::MustBeSigned(Why::BeyondTerms));
+    }
+    Ok(debit.into_inner())
 }
 
 pub(crate) fn reason_of(error: MandateError) -> RefusalReason {

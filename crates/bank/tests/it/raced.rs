@@ -4,11 +4,12 @@
 use kanuki_bank::{
     BankError,
     approval::DebitApproval,
-    debit::{DebitState, judge::Why},
+    debit::{Debit, DebitState, judge::Why},
     link::{AskedFor, SignedDebit},
 };
 use kanuki_domain::{Yen, id::DebitId, limits::DAY_SECS};
-use kanuki_record::Unit;
+use kanuki_record::{RecordError, Unit};
+use kanuki_wire::debit::RefusalReason;
 
 use crate::{
     decoupled::{linked, request, send, sign},
@@ -44,6 +45,39 @@ async fn the_loser_of_a_race_for_a_mandates_cap_is_asked_for_a_signature() {
     assert!(matches!(booked.state, DebitState::Booked { .. }), "{:?}", booked.state);
     assert_eq!(again.state, booked.state);
     assert_eq!(world.core.balance("9000001"), 470_000, "once");
+}
+
+/// Whoever began with the request that stepped aside is a moment late and says how that one ended.
+#[tokio::test]
+async fn a_late_driver_of_what_stepped_aside_cannot_end_the_request_that_was_signed() {
+    let mut world = World::new().await;
+    let mandate = modest(&mut world).await;
+    let mut row = world.debit(mandate, 9, 5_000).await;
+    row.debit_id = DebitId::derive(&["1"]);
+    row.amount = Yen::of(10_000);
+    row.state = DebitState::Open;
+    let mut unit = Unit::new();
+    unit.insert(&row);
+    world.bank.book.commit(unit).await.unwrap();
+    let mut late = world.bank.book.load::<Debit>(row.key()).await.unwrap();
+    assert!(matches!(world.debit(mandate, 2, 15_000).await.state, DebitState::Booked { .. }));
+    assert!(world.is_to_be_signed(mandate, 1, 10_000).await);
+    let token = approved(&mut world, mandate, 1, 10_000).await;
+    world.core.0.lock().unwrap().is_gone = true;
+    let begun = world.bank.request_debit(&world.ctx(), with(&token, 1, 10_000)).await;
+    assert!(matches!(begun, Err(BankError::Core(_))), "{begun:?}");
+
+    late.edit().state =
+        DebitState::Refused { reason: RefusalReason::NotEnoughMoney, at: world.now };
+    let mut unit = Unit::new();
+    unit.update(&late);
+    let written = world.bank.book.commit(unit).await;
+
+    assert!(matches!(written, Err(RecordError::Conflict { .. })), "{written:?}");
+    world.core.0.lock().unwrap().is_gone = false;
+    let booked = world.bank.request_debit(&world.ctx(), with(&token, 1, 10_000)).await.unwrap();
+    assert!(matches!(booked.state, DebitState::Booked { .. }), "{:?}", booked.state);
+    assert_eq!(world.core.balance("9000001"), 470_000);
 }
 
 #[tokio::test]
