@@ -9,7 +9,7 @@ use kanuki_desk::case::Case;
 use kanuki_domain::{
     Ctx, Yen,
     id::{BankAccountId, CaseId, ContractId, DelegationId, HolderId, MandateId},
-    limits::{DAY_SECS, DELEGATE_ACTS_PER_DAY},
+    limits::{DAY_SECS, DELEGATE_ACTS_PER_DAY, HOUR_SECS},
     mandate::{StoppedBy, later},
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
@@ -91,7 +91,7 @@ impl Bank {
     }
 
     /// Notes that it is about to happen, and under which number it is to be told. Stopping everything
-    /// is never refused for its number.
+    /// is never refused for its number; pressed again and again it is told once an hour.
     async fn count_act(
         &self,
         ctx: &Ctx<'_>,
@@ -102,10 +102,12 @@ impl Bank {
         let since = later(ctx.now, -DAY_SECS);
         let row = delegation.edit();
         row.acts.retain(|at| *at > since);
-        if row.acts.len() >= DELEGATE_ACTS_PER_DAY && *act != DelegateAct::StopAll {
-            return Err(BankError::TooMany);
+        if *act != DelegateAct::StopAll {
+            if row.acts.len() >= DELEGATE_ACTS_PER_DAY {
+                return Err(BankError::TooMany);
+            }
+            row.acts.push(ctx.now);
         }
-        row.acts.push(ctx.now);
         let number = row.note_untold(ctx.now, act);
         let holder_id = row.holder_id;
         let mut unit = Unit::new();
@@ -166,7 +168,13 @@ impl Bank {
     ) -> Result<CaseId, BankError> {
         let (Ok(case_id) | Err(BankError::StoppedInPart(case_id))) = done else { return done };
         let mut case: Stored<Case> = load(&self.book, case_id).await?;
-        case.edit().note(ctx.now, id, format!("delegate: {} {}", act.name(), act.about()));
+        let (by, text) = (id.to_string(), format!("delegate: {} {}", act.name(), act.about()));
+        let since = later(ctx.now, -HOUR_SECS);
+        let last = case.steps.iter().rfind(|step| step.by == by);
+        if last.is_some_and(|step| step.text == text && step.at > since) {
+            return done;
+        }
+        case.edit().note(ctx.now, by, text);
         let mut unit = Unit::new();
         unit.update(&case);
         match self.book.commit(unit).await {

@@ -215,6 +215,7 @@ impl Bank {
             invited_by,
             acts: Vec::new(),
             untold: Vec::new(),
+            stop_all_told_at: None,
             reminded: 0,
         };
         let id = delegation.delegation_id;

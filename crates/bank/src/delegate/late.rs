@@ -6,7 +6,12 @@
 
 use jiff::Timestamp;
 use kanuki_desk::outbox::Content;
-use kanuki_domain::{Ctx, id::DelegationId, limits::ACT_TOLD_LATE_SECS, mandate::later};
+use kanuki_domain::{
+    Ctx,
+    id::DelegationId,
+    limits::{ACT_TOLD_LATE_SECS, HOUR_SECS},
+    mandate::later,
+};
 use kanuki_record::{AuditEntry, RecordError, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -25,23 +30,41 @@ pub(super) struct Untold {
     about: String,
     /// It came to its end.
     is_done: bool,
+    /// How often it was done again before it was told.
+    #[serde(default)]
+    again: u32,
 }
+
+/// The number of what is not told again; no act has it.
+const TOLD: u64 = 0;
 
 impl Untold {
     fn entry(&self, ctx: &Ctx<'_>, name: &'static str, delegation: &Delegation) -> AuditEntry {
         AuditEntry::new(ctx.now, delegation.delegation_id, name, delegation.holder_id)
             .with("act", &self.act)
             .with("about", &self.about)
+            .with("again", self.again)
     }
 }
 
 impl Delegation {
-    /// Notes that an act is to be told; under which number.
+    /// Notes that an act is to be told; under which number. Stopping everything again is counted up while
+    /// it is untold, and not told anew within the hour: a press must not be worth a letter.
     pub(super) fn note_untold(&mut self, at: Timestamp, act: &DelegateAct) -> u64 {
+        if *act == DelegateAct::StopAll {
+            let mut waiting = self.untold.iter_mut();
+            if let Some(same) = waiting.find(|untold| untold.act == act.name()) {
+                same.again = same.again.saturating_add(1);
+                return same.number;
+            }
+            if self.stop_all_told_at.is_some_and(|told| at < later(told, HOUR_SECS)) {
+                return TOLD;
+            }
+        }
         let last = self.untold.iter().map(|untold| untold.number).max().unwrap_or(0);
         let number = last.saturating_add(1);
         let (act, about) = (act.name().to_owned(), act.about());
-        self.untold.push(Untold { number, at, act, about, is_done: false });
+        self.untold.push(Untold { number, at, act, about, is_done: false, again: 0 });
         number
     }
 }
@@ -138,7 +161,11 @@ impl Bank {
             .with("label", self.label_of(&known, &delegation)?)
             .with("act", &untold.act)
             .with("at", untold.at);
-        delegation.edit().untold.retain(|one| one.number != number);
+        let row = delegation.edit();
+        row.untold.retain(|one| one.number != number);
+        if untold.act == DelegateAct::StopAll.name() {
+            row.stop_all_told_at = Some(ctx.now);
+        }
         let mut unit = Unit::new();
         unit.update(&delegation).audit(untold.entry(ctx, audited, &delegation));
         self.tell(&mut unit, ctx, &known, id, content)?;

@@ -136,6 +136,9 @@ pub struct Delegation {
     /// Acts of which the holder has not been told yet.
     #[serde(default)]
     untold: Vec<late::Untold>,
+    /// When the holder was last told that everything was stopped.
+    #[serde(default)]
+    stop_all_told_at: Option<Timestamp>,
     /// How many of the reminders before its end were sent.
     #[serde(default)]
     reminded: usize,

@@ -11,11 +11,11 @@ use kanuki_bank::{
     mandate::Mandate,
     stop::Stoppable,
 };
-use kanuki_desk::{authenticator::Authenticator, notice::Notice, outbox::Message};
+use kanuki_desk::{authenticator::Authenticator, case::Case, notice::Notice, outbox::Message};
 use kanuki_domain::{
     Yen,
     id::{DelegationId, HolderId, MandateId, StaffId},
-    limits::{DAY_SECS, DELEGATE_ACTS_PER_DAY, DELEGATION_SECS},
+    limits::{DAY_SECS, DELEGATE_ACTS_PER_DAY, DELEGATION_SECS, HOUR_SECS},
     mandate::{MandateState, StoppedBy},
     route::Route,
 };
@@ -252,6 +252,40 @@ async fn a_delegate_who_stops_and_stops_is_limited_but_may_always_stop_everythin
     act(&world, DelegateAct::StopAll).await.unwrap();
     world.wait(DAY_SECS + 1);
     act(&world, DelegateAct::Stop(mandate_id)).await.unwrap();
+}
+
+/// It is never refused, so it must not be worth a letter each time, nor a line that never ends.
+#[tokio::test]
+async fn stopping_everything_again_and_again_always_stops_and_is_told_once_an_hour() {
+    let mut world = World::new().await;
+    let (_, mandate_id, id) = world.watched().await;
+    let press = async |world: &World| {
+        world.bank.act_as_delegate(&world.ctx(), id, &DelegateAct::StopAll).await
+    };
+    let case_id = press(&world).await.unwrap().unwrap();
+    let once = world.told("delegate_acted").await;
+    for _ in 0..30 {
+        assert_eq!(press(&world).await.unwrap(), Some(case_id));
+    }
+    assert_eq!(world.told("delegate_acted").await, once);
+    assert!(!world.state_of(mandate_id).await.is_active());
+    let case = world.bank.book.load::<Case>(case_id).await.unwrap();
+    assert_eq!(case.steps.iter().filter(|step| step.text.contains("stop_all")).count(), 1);
+    world.bank.act_as_delegate(&world.ctx(), id, &DelegateAct::Stop(mandate_id)).await.unwrap();
+
+    world.wait(HOUR_SECS);
+    press(&world).await.unwrap();
+    assert_eq!(world.told("delegate_acted").await, 3 * once, "with the single one between");
+
+    world.wait(HOUR_SECS);
+    world.core.0.lock().unwrap().is_gone = true;
+    for _ in 0..30 {
+        assert!(matches!(press(&world).await, Err(BankError::StoppedInPart(_))));
+    }
+    world.core.0.lock().unwrap().is_gone = false;
+    world.wait(HOUR_SECS);
+    world.bank.drive_stop_orders(&world.ctx()).await.unwrap();
+    assert_eq!(world.bank.tell_late_acts(&world.ctx()).await.unwrap(), 1, "all in one");
 }
 
 /// Both must wish it, and what is said tells no amount, no company and no stop code.
