@@ -62,6 +62,8 @@ pub struct Outcome {
     pub differences: usize,
     /// Cases that were opened.
     pub opened: usize,
+    /// Cases that wait for a second person to say that both agree.
+    pub waiting: usize,
     /// Cases that were closed.
     pub closed: usize,
     /// Differences without a case, because there were too many.
@@ -104,6 +106,7 @@ pub fn outcome(visit: &Visit, outcome: &Outcome) -> Markup {
                     li { (visit.t_args("books-in-transit", &[("n", outcome.in_transit.into())])) }
                 }
                 @if outcome.opened > 0 { li { (count("books-opened", outcome.opened)) } }
+                @if outcome.waiting > 0 { li { (count("books-waiting", outcome.waiting)) } }
                 @if outcome.closed > 0 { li { (count("books-closed", outcome.closed)) } }
                 @if outcome.left > 0 { li { (count("books-left", outcome.left)) } }
             }

@@ -48,4 +48,5 @@ step-difference_missing_here = not in our ledger
 step-difference_amount = the amounts differ
 step-difference_kind = the kinds differ
 step-difference_standing = booked for one and not for the other
+step-difference_end = said to be at its end; a second person must say so too
 step-difference_gone = both books agree now

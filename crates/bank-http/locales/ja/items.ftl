@@ -45,4 +45,5 @@ step-difference_missing_here = こちらの台帳にありません
 step-difference_amount = 金額が違います
 step-difference_kind = 種類が違います
 step-difference_standing = 成立したかどうかが違います
+step-difference_end = 終わったとの申し出。別の係員の確認で終わります
 step-difference_gone = 双方の帳簿が合いました

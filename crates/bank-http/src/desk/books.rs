@@ -26,6 +26,9 @@ use serde::Deserialize;
 use super::{at_desk, cases::parse, meta, name};
 use crate::{BankState, refusal::problem};
 
+/// Statements that one office may make or compare in an hour.
+const STATEMENTS_MAX: u32 = 60;
+
 pub(super) fn routes() -> Router<BankState> {
     Router::new()
         .route("/desk/books", get(list).post(compare))
@@ -89,6 +92,7 @@ fn told(compared: &Compared, kept: Kept) -> Outcome {
         in_transit: compared.in_transit,
         differences: compared.differences.len(),
         opened: kept.opened,
+        waiting: kept.waiting,
         closed: kept.closed,
         left: kept.left,
         booked: sums
@@ -104,6 +108,7 @@ async fn compare(
     upload: CsrfUpload,
 ) -> Answer {
     let staff = at_desk(&state, &visit).await?;
+    require_few(&visit)?;
     let partner = upload.fields.get("partner").map_or("", |text| text.trim());
     let compared = state.bank.compare_books(&visit.ctx(), staff, partner, &upload.file).await;
     match compared.map_err(problem)? {
@@ -119,6 +124,11 @@ async fn compare(
     }
 }
 
+/// Either statement reads every movement with the other company.
+fn require_few(visit: &Visit) -> Result<(), Problem> {
+    if visit.allow("books", STATEMENTS_MAX, 3_600) { Ok(()) } else { Err(Problem::too_many()) }
+}
+
 #[derive(Deserialize)]
 struct Wanted {
     #[serde(default)]
@@ -132,6 +142,7 @@ async fn statement(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     at_desk(&state, &visit).await?;
+    require_few(&visit)?;
     let day = match wanted.day.as_deref().map_or("", str::trim) {
         "" => None,
         day => Some(day.parse().map_err(|_| Problem::unprocessable("bad_form"))?),

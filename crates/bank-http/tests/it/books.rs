@@ -36,7 +36,7 @@ async fn with_a_debit() -> (World, Linked, Browser) {
 }
 
 #[tokio::test]
-async fn a_difference_has_an_owner_and_ends_when_both_books_agree() {
+async fn a_difference_has_an_owner_and_ends_when_two_people_saw_both_books_agree() {
     let (world, _, mut aoki) = with_a_debit().await;
     let ours = aoki.get(&world, STATEMENT).await;
     assert!(ours.header("content-type").starts_with("text/csv"), "{}", ours.body);
@@ -58,7 +58,18 @@ async fn a_difference_has_an_owner_and_ends_when_both_books_agree() {
     assert_eq!(taken.status, 303, "{}", taken.body);
     assert!(aoki.get(&world, "/desk/books").await.body.contains("青木"));
 
-    let again = compare(&world, &mut aoki, &right).await;
+    let mut baba = Browser::new(12);
+    baba.enter_desk(&world, "STAFFBABA").await;
+    for _ in 0..2 {
+        let alone = compare(&world, &mut aoki, &right).await;
+        assert!(alone.body.contains("このファイルでは合っている案件：1件"), "{}", alone.body);
+    }
+    let page = aoki.get(&world, &format!("/desk/cases/{case}")).await;
+    let note = format!("/desk/cases/{case}/note");
+    let fields = [("text", "合っています"), ("act", "close")];
+    let closed = aoki.submit(&world, &page, &note, &fields).await;
+    assert_eq!(closed.status, 409, "nor by a word of theirs: {}", closed.body);
+    let again = compare(&world, &mut baba, &right).await;
     assert!(again.body.contains("合うようになって終わった案件：1件"), "{}", again.body);
     let told = aoki.get(&world, &format!("/desk/cases/{case}")).await;
     assert!(told.body.contains("金額が違います") && told.body.contains("双方の帳簿が合いました"));

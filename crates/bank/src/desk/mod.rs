@@ -8,10 +8,12 @@ mod risk;
 mod staff;
 
 use kanuki_desk::{
+    DeskError,
     approval::Approval,
-    case::Case,
+    case::{Case, CaseKind},
     gate::Gate,
     leaving::END,
+    reconcile::{self, Ended},
     report::{self, Written},
     staff::require_not_left,
 };
@@ -104,7 +106,7 @@ impl Bank {
         Ok(report::read(&self.book, &self.vault, case_id).await?)
     }
 
-    /// Adds a line to a case, or closes it with one.
+    /// Adds a line to a case, or closes it with one. A difference is closed by two people.
     pub async fn note_case(
         &self,
         ctx: &Ctx<'_>,
@@ -113,12 +115,24 @@ impl Bank {
         (text, closes): (&str, bool),
     ) -> Result<(), BankError> {
         let mut case = load::<Case>(&self.book, case_id).await?;
-        if closes {
-            case.edit().close(ctx.now, by, text);
-        } else {
-            case.edit().note(ctx.now, by, text);
-        }
-        let act = if closes { "case.closed" } else { "case.noted" };
+        let act = match (closes, case.kind) {
+            (true, CaseKind::Difference) => {
+                case.edit().note(ctx.now, by, text);
+                match reconcile::end(case.edit(), ctx.now, by, "") {
+                    Ended::Closed => "case.closed",
+                    Ended::Asked => "case.end_asked",
+                    Ended::Waits => return Err(DeskError::SamePerson.into()),
+                }
+            }
+            (true, _) => {
+                case.edit().close(ctx.now, by, text);
+                "case.closed"
+            }
+            (false, _) => {
+                case.edit().note(ctx.now, by, text);
+                "case.noted"
+            }
+        };
         let mut unit = Unit::new();
         unit.update(&case).audit(AuditEntry::new(ctx.now, by, act, case_id));
         Ok(self.book.commit(unit).await?)

@@ -169,7 +169,7 @@ fn now<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn a_difference_has_one_case_until_both_books_agree() {
+fn a_difference_has_one_case_until_two_people_saw_both_books_agree() {
     let book = Book::new(std::sync::Arc::new(MemoryRecords::default()));
     let ctx = Ctx { now: at("2026-11-28T00:00:00Z"), entropy: &Seven, address_block: "" };
     let by: StaffId = StaffId::derive(&["aoki"]);
@@ -190,10 +190,59 @@ fn a_difference_has_one_case_until_both_books_agree() {
     let other = now(keep(&book, &ctx, by, ("9902", "digest"), &agrees)).unwrap();
     assert_eq!(other.closed, 0, "another bank's statement ends nothing here");
 
+    for _ in 0..2 {
+        let said = now(keep(&book, &ctx, by, ("9901", "own"), &agrees)).unwrap();
+        assert_eq!(
+            (said.waiting, said.closed),
+            (1, 0),
+            "nobody closes one with a file of their own"
+        );
+    }
+    let second: StaffId = StaffId::derive(&["baba"]);
+    now(keep(&book, &ctx, by, ("9901", "digest"), &differs)).unwrap();
+    let said = now(keep(&book, &ctx, second, ("9901", "theirs"), &agrees)).unwrap();
+    assert_eq!(
+        (said.waiting, said.closed),
+        (1, 0),
+        "it differed since: a word from before is over"
+    );
+
     let ended = now(keep(&book, &ctx, by, ("9901", "digest"), &agrees)).unwrap();
 
-    assert_eq!(ended.closed, 1);
+    assert_eq!((ended.waiting, ended.closed), (0, 1));
     assert!(now(differences(&book)).unwrap().is_empty());
     let id: CaseId = cases[0].case_id;
     assert!(!now(take(&book, &ctx, by, id)).unwrap(), "it has its end");
+}
+
+#[test]
+fn no_file_fills_the_desk_with_cases() {
+    let book = Book::new(std::sync::Arc::new(MemoryRecords::default()));
+    let by: StaffId = StaffId::derive(&["aoki"]);
+    let counter = std::sync::atomic::AtomicU64::new(0);
+    let entropy = Counter(&counter);
+    let ctx = Ctx { now: at("2026-11-28T00:00:00Z"), entropy: &entropy, address_block: "" };
+    let mut last = Kept::default();
+    for file in 0..8 {
+        let made_up: Vec<_> = (0..=NEW_MAX)
+            .map(|n| line(&format!("f{file}n{n}"), 1, Standing::Booked, NOON))
+            .collect();
+        let [ours, theirs] = both(&[], &made_up);
+        let compared = compare(&ours, &theirs).unwrap();
+        last = now(keep(&book, &ctx, by, ("9901", "digest"), &compared)).unwrap();
+    }
+
+    assert_eq!((last.opened, last.left), (0, NEW_MAX + 1), "they are told, not kept");
+    assert_eq!(now(differences(&book)).unwrap().len(), OPEN_MAX);
+}
+
+struct Counter<'a>(&'a std::sync::atomic::AtomicU64);
+
+impl Entropy for Counter<'_> {
+    fn fill(&self, bytes: &mut [u8]) {
+        let n = self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        for (byte, of) in bytes.iter_mut().zip(n.to_be_bytes().iter().rev().cycle()) {
+            *byte = *of;
+        }
+    }
 }

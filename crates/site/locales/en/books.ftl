@@ -27,6 +27,7 @@ books-differ = { $n } do not agree
 books-agreed = Movements that agree: { $n }
 books-in-transit = Still under way (less than a day): { $n }
 books-opened = New cases: { $n }
+books-waiting = Cases of which both books agree in this file, until a second person brings one that agrees: { $n }
 books-closed = Cases closed, because both agree now: { $n }
 books-left = Too many for cases: { $n }. Check file and day.
 books-nothing-moved = No money moved.

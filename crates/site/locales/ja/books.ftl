@@ -27,6 +27,7 @@ books-differ = { $n }件が合いません
 books-agreed = 合っている取引：{ $n }件
 books-in-transit = まだ途中の取引（1日以内）：{ $n }件
 books-opened = 新しくできた案件：{ $n }件
+books-waiting = このファイルでは合っている案件：{ $n }件（別の係員が比べて合えば終わります）
 books-closed = 合うようになって終わった案件：{ $n }件
 books-left = 多すぎるため案件にしていないもの：{ $n }件。ファイルと日付を確かめてください。
 books-nothing-moved = お金は動いていません。

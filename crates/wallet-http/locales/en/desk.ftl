@@ -397,5 +397,6 @@ desk-note-difference-missing-here = not in our ledger { $about }
 desk-note-difference-amount = the amounts differ { $about }
 desk-note-difference-kind = the kinds differ { $about }
 desk-note-difference-standing = booked for one and not for the other { $about }
+desk-note-difference-end = said to be at its end; a second person must say so too
 desk-note-difference-gone = both books agree now
 desk-note-item-mine = sees to it now

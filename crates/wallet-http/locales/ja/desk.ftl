@@ -391,5 +391,6 @@ desk-note-difference-missing-here = こちらの台帳にありません：{ $ab
 desk-note-difference-amount = 金額が違います：{ $about }
 desk-note-difference-kind = 種類が違います：{ $about }
 desk-note-difference-standing = 成立したかどうかが違います：{ $about }
+desk-note-difference-end = 終わったとの申し出。別の係員の確認で終わります
 desk-note-difference-gone = 双方の帳簿が合いました
 desk-note-item-mine = 担当になりました

@@ -26,6 +26,9 @@ use serde::Deserialize;
 use super::{at_desk, cases::id_of, name_of, page};
 use crate::{WalletState, refusal::problem};
 
+/// Statements that one office may make or compare in an hour.
+const STATEMENTS_MAX: u32 = 60;
+
 pub(super) fn routes() -> Router<WalletState> {
     Router::new()
         .route("/desk/books", get(list).post(compare))
@@ -95,6 +98,7 @@ fn told(compared: &Compared, kept: Kept) -> Outcome {
         in_transit: compared.in_transit,
         differences: compared.differences.len(),
         opened: kept.opened,
+        waiting: kept.waiting,
         closed: kept.closed,
         left: kept.left,
         booked: sums
@@ -110,6 +114,7 @@ async fn compare(
     upload: CsrfUpload,
 ) -> Answer {
     let staff = at_desk(&state, &visit).await?;
+    require_few(&visit)?;
     let bank = code_of(upload.fields.get("partner").map_or("", String::as_str))?;
     let compared = state.wallet.compare_books(&visit.ctx(), staff, bank, &upload.file).await;
     match compared.map_err(problem)? {
@@ -125,6 +130,11 @@ async fn compare(
     }
 }
 
+/// Either statement reads every movement with the other company.
+fn require_few(visit: &Visit) -> Result<(), Problem> {
+    if visit.allow("books", STATEMENTS_MAX, 3_600) { Ok(()) } else { Err(Problem::too_many()) }
+}
+
 #[derive(Deserialize)]
 struct Wanted {
     #[serde(default)]
@@ -138,6 +148,7 @@ async fn statement(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     at_desk(&state, &visit).await?;
+    require_few(&visit)?;
     let bank = code_of(&wanted.partner)?;
     let day = match wanted.day.as_deref().map_or("", str::trim) {
         "" => None,

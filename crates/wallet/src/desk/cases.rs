@@ -1,7 +1,9 @@
 //! Cases, and acts on the wallet that a case is about.
 
 use kanuki_desk::{
+    DeskError,
     case::{Case, CaseKind},
+    reconcile::{self, Ended},
     report,
 };
 use kanuki_domain::{
@@ -63,7 +65,7 @@ impl Wallet {
         Ok(self.book.commit(unit).await?)
     }
 
-    /// Closes a case with a reason.
+    /// Closes a case with a reason. A difference is closed by two people.
     pub async fn close_case(
         &self,
         ctx: &Ctx<'_>,
@@ -72,9 +74,19 @@ impl Wallet {
         text: &str,
     ) -> Result<(), WalletError> {
         let mut case = self.load::<Case>(case_id).await?;
-        case.edit().close(ctx.now, staff, written(text));
+        let act = if case.kind == CaseKind::Difference {
+            case.edit().note(ctx.now, staff, written(text));
+            match reconcile::end(case.edit(), ctx.now, staff, "") {
+                Ended::Closed => "case.closed",
+                Ended::Asked => "case.end_asked",
+                Ended::Waits => return Err(DeskError::SamePerson.into()),
+            }
+        } else {
+            case.edit().close(ctx.now, staff, written(text));
+            "case.closed"
+        };
         let mut unit = Unit::new();
-        unit.update(&case).audit(AuditEntry::new(ctx.now, staff, "case.closed", case_id));
+        unit.update(&case).audit(AuditEntry::new(ctx.now, staff, act, case_id));
         Ok(self.book.commit(unit).await?)
     }
 
