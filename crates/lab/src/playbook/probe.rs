@@ -169,7 +169,8 @@ impl Thief {
         for _ in 0..8 {
             let guess = self.chance.digits(12);
             page = walk::bank::type_code(&mut self.browser, &page, &guess).await?;
-            if page.form("/stop/confirm").is_ok() {
+            // The bank's page, or the wallet's.
+            if page.form("/stop/confirm").is_ok() || page.form("/stop/press").is_ok() {
                 return Ok(Answer::Got);
             }
         }
