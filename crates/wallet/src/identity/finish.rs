@@ -34,7 +34,7 @@ impl Wallet {
         if attempt.answer.is_some() {
             return Err(WalletError::NotAvailable);
         }
-        let key = self.load::<PersonKey>(attempt.purpose.customer_id()).await?;
+        let key = self.trip_key(attempt.purpose).await?;
         let handle = nonce(ctx);
         let sealed = self.vault.seal(ctx, &key, ANSWER, answer)?;
         let edit = attempt.edit();
@@ -61,6 +61,20 @@ impl Wallet {
             return Err(WalletError::NotAvailable);
         }
         Ok(attempt)
+    }
+
+    /// The key that a trip is sealed with: the customer's, or the recovery's own, so that one that leads
+    /// to nobody's wallet sets out like any other.
+    pub(super) async fn trip_key(
+        &self,
+        purpose: ProofFor,
+    ) -> Result<Stored<PersonKey>, WalletError> {
+        if let ProofFor::Recovery { recovery_id, .. } = purpose
+            && let Some(own) = self.book.find::<PersonKey>(recovery_id).await?
+        {
+            return Ok(own);
+        }
+        self.load::<PersonKey>(purpose.customer_id()).await
     }
 
     /// The attempt, if this browser both set out and brought the answer. An answer that comes in
@@ -102,7 +116,7 @@ impl Wallet {
     ) -> Result<Proven, WalletError> {
         let attempt = self.own_attempt(ctx, binding, came_with).await?;
         let sealed = attempt.answer.as_ref().ok_or(WalletError::NotAvailable)?;
-        let key = self.load::<PersonKey>(attempt.purpose.customer_id()).await?;
+        let key = self.trip_key(attempt.purpose).await?;
         let answer: SignatureResponse = self.vault.open(&key, ANSWER, sealed)?;
         let anchors = &self.config.anchors;
         // What is junk without any list costs nobody one.

@@ -4,7 +4,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use kanuki_domain::{Ctx, assurance::Identity, id::CustomerId, mandate::later};
 use kanuki_formats::{name::fold_kana, text::safe_line};
 use kanuki_jpki::IdentityRequest;
-use kanuki_record::{Unit, vault::PersonKey};
+use kanuki_record::Unit;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -54,7 +54,7 @@ impl Wallet {
         code: &str,
         binding: &str,
     ) -> Result<String, WalletError> {
-        let recovery = self.ready_recovery(ctx, code).await?;
+        let recovery = self.ripe_recovery(ctx, code).await?;
         let purpose = ProofFor::Recovery {
             recovery_id: recovery.recovery_id,
             customer_id: recovery.customer_id,
@@ -69,7 +69,7 @@ impl Wallet {
         binding: &str,
         kana: &str,
     ) -> Result<String, WalletError> {
-        let key = self.load::<PersonKey>(purpose.customer_id()).await?;
+        let key = self.trip_key(purpose).await?;
         let random: [u8; 32] = ctx.random();
         let state = nonce(ctx);
         let return_url = format!("{}/identity/callback", self.config.public_url);

@@ -1,5 +1,6 @@
 //! An e-mail thief gains nothing; the owner gets back in with their card, after a week.
 
+use kanuki_jpki::demo::DemoCard;
 use kanuki_passkey::soft::SoftAuthenticator;
 use kanuki_wallet::{WalletError, identity::Proven};
 
@@ -66,8 +67,52 @@ async fn owner_stops_a_recovery_with_the_code_from_the_notice() {
     world.wallet.stop(&world.ctx(), &stop_code).await.unwrap();
     world.later(WEEK);
 
-    let stopped = world.wallet.start_recovery_identity(&world.ctx(), &code, "dev").await;
-    assert!(matches!(stopped, Err(WalletError::NotAvailable)));
+    let ctx = world.ctx();
+    assert!(world.wallet.start_recovering(&ctx, &code).await.is_err());
+    // It goes to the card as any other, so that it does not tell that somebody stopped it; and there
+    // even her own card does not take it up again.
+    for person in ["thief", "hanako"] {
+        assert!(!is_taken(&world, &code, &World::card(person, 9)).await, "{person}");
+        assert!(world.wallet.start_recovering(&ctx, &code).await.is_err());
+    }
+}
+
+/// Whether this card is taken for the recovery with this code.
+async fn is_taken(world: &World, code: &str, card: &DemoCard) -> bool {
+    let ctx = world.ctx();
+    let url = world.wallet.start_recovery_identity(&ctx, code, "dev").await.unwrap();
+    let (state, answer) = World::sign_at_operator(&url, card);
+    let handle = world.wallet.receive_identity(&ctx, &state, &answer).await.unwrap();
+    let done = world.wallet.finish_identity(&ctx, "dev", (&state, &handle)).await;
+    assert!(done.is_ok() || matches!(done, Err(WalletError::NotAvailable)), "{done:?}");
+    done.is_ok()
+}
+
+/// Asking for anybody's recovery and coming back after a week must not tell who has a wallet.
+#[tokio::test]
+async fn after_the_wait_too_a_contact_of_nobody_is_answered_as_a_customers_is() {
+    let (world, noted) = World::noted().await;
+    let hanako = world.open("hanako").await;
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
+    let codes = [ask(&world, "hanako@example.jp").await, ask(&world, "nobody@example.jp").await];
+    for code in &codes {
+        let early = world.wallet.start_recovery_identity(&world.ctx(), code, "dev").await;
+        assert!(matches!(early, Err(WalletError::TooEarly { .. })), "{early:?}");
+    }
+    world.later(WEEK);
+    let mut calls = Vec::new();
+    for code in &codes {
+        noted.take();
+        assert!(world.wallet.start_recovery_identity(&world.ctx(), code, "dev").await.is_ok());
+        calls.push(noted.take());
+        assert!(!is_taken(&world, code, &World::card("thief", 2)).await);
+    }
+    assert_eq!(calls[0], calls[1], "the same work");
+    world.later(2 * WEEK);
+    for code in &codes {
+        let late = world.wallet.start_recovery_identity(&world.ctx(), code, "dev").await;
+        assert!(matches!(late, Err(WalletError::NotAvailable)), "{late:?}");
+    }
 }
 
 #[tokio::test]

@@ -37,10 +37,7 @@ impl Wallet {
         ctx: &Ctx<'_>,
         code: &str,
     ) -> Result<Stored<Recovery>, WalletError> {
-        let typed: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-        let hash = self.vault.blind("recovery", typed.to_ascii_lowercase().as_bytes());
-        let found = self.book.find_by::<Recovery>("code_hash", &hash).await?;
-        let named = found.ok_or(WalletError::NotAvailable)?;
+        let named = self.named_recovery(code).await?;
         let mut live = self.asked_together(named).await?;
         live.retain(|recovery| recovery.is_under_way(ctx.now));
         // The one whose person has shown their card, if any has.
@@ -50,6 +47,32 @@ impl Wallet {
             return Err(WalletError::TooEarly { from: recovery.ready_at });
         }
         Ok(recovery)
+    }
+
+    /// The recovery with this code, once the wait is over, whatever became of it: one that was stopped
+    /// and one that leads to nobody's wallet set out for the card like any other, and whose it is shows
+    /// with the right card only. Otherwise the code would tell after a week who has a wallet.
+    pub(crate) async fn ripe_recovery(
+        &self,
+        ctx: &Ctx<'_>,
+        code: &str,
+    ) -> Result<Stored<Recovery>, WalletError> {
+        let named = self.named_recovery(code).await?;
+        let mut all = self.asked_together(named).await?;
+        all.retain(|recovery| !recovery.is_over(ctx.now));
+        all.sort_by_key(|recovery| !recovery.is_under_way(ctx.now));
+        let recovery = all.into_iter().next().ok_or(WalletError::NotAvailable)?;
+        if ctx.now < recovery.ready_at {
+            return Err(WalletError::TooEarly { from: recovery.ready_at });
+        }
+        Ok(recovery)
+    }
+
+    async fn named_recovery(&self, code: &str) -> Result<Stored<Recovery>, WalletError> {
+        let typed: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+        let hash = self.vault.blind("recovery", typed.to_ascii_lowercase().as_bytes());
+        let found = self.book.find_by::<Recovery>("code_hash", &hash).await?;
+        found.ok_or(WalletError::NotAvailable)
     }
 
     /// Every recovery that was asked for together with `named`, itself too.
@@ -80,7 +103,12 @@ impl Wallet {
         let mut theirs = None;
         for recovery in self.asked_together(named).await? {
             let is_ready = recovery.is_under_way(ctx.now) && ctx.now >= recovery.ready_at;
-            let customer = self.customer(recovery.customer_id).await?;
+            let customer = match self.customer(recovery.customer_id).await {
+                Ok(customer) => customer,
+                // Nobody's: no card is theirs.
+                Err(WalletError::NotAvailable) => continue,
+                Err(error) => return Err(error),
+            };
             if is_ready && customer.person_hash.as_deref() == Some(person_hash) {
                 theirs = Some(recovery);
             }

@@ -44,7 +44,12 @@ impl Recovery {
     #[must_use]
     pub fn is_under_way(&self, now: Timestamp) -> bool {
         let is_live = matches!(self.state, RecoveryState::Waiting | RecoveryState::Proven { .. });
-        is_live && now < later(self.ready_at, OPEN_SECS)
+        is_live && !self.is_over(now)
+    }
+
+    /// Whether its time is over, whatever became of it.
+    fn is_over(&self, now: Timestamp) -> bool {
+        now >= later(self.ready_at, OPEN_SECS)
     }
 }
 
@@ -53,7 +58,7 @@ impl Recovery {
 pub struct Recovery {
     /// Its name.
     pub recovery_id: RecoveryId,
-    /// Whose wallet.
+    /// Whose wallet; nobody's where the contact is nobody's.
     pub customer_id: CustomerId,
     code_hash: String,
     /// When it was asked for.

@@ -97,6 +97,9 @@ impl Wallet {
             0 => ask.ask_id,
             _ => RecoveryId::derive(&[&ask.ask_id.to_string(), &index.to_string()]),
         };
+        if found.is_empty() {
+            return self.keep_decoy(ctx, ask).await;
+        }
         let ids: Vec<RecoveryId> = (0..found.len()).map(name).collect();
         for (index, (customer, id)) in found.iter().zip(&ids).enumerate() {
             // The code names the first; the others are found through it.
@@ -111,6 +114,27 @@ impl Wallet {
             }
         }
         Ok(())
+    }
+
+    /// A contact that nobody has is answered by a recovery of nobody's wallet: it waits, ripens and asks
+    /// for a card like any other, and no card is the right one.
+    async fn keep_decoy(&self, ctx: &Ctx<'_>, ask: &RecoveryAsk) -> Result<(), WalletError> {
+        let decoy = Recovery {
+            recovery_id: ask.ask_id,
+            customer_id: CustomerId::derive(&["nobody", &ask.ask_id.to_string()]),
+            code_hash: ask.code_hash.clone(),
+            requested_at: ask.asked_at,
+            ready_at: later(ask.asked_at, self.rules.recovery_wait_secs()),
+            state: RecoveryState::Waiting,
+            asked_together: vec![ask.ask_id],
+        };
+        let mut unit = Unit::new();
+        unit.insert(&decoy).insert(&self.vault.create_person(ctx, decoy.recovery_id)?);
+        match self.book.commit(unit).await {
+            // Kept before a crash.
+            Ok(()) | Err(RecordError::Duplicate { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn keep_request(
@@ -137,7 +161,8 @@ impl Wallet {
         };
         let known = self.known(id).await?;
         let mut unit = Unit::new();
-        unit.insert(&recovery).audit(
+        unit.insert(&recovery).insert(&self.vault.create_person(ctx, recovery.recovery_id)?);
+        unit.audit(
             AuditEntry::new(ctx.now, "anyone", "recovery.requested", recovery.recovery_id)
                 .with("customer", id),
         );
