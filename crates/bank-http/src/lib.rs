@@ -1,7 +1,7 @@
 //! The bank over HTTP: authorization server, debits and payouts, the holder's portal, the desk.
 //!
 //! ```text
-//! wallet  ─ /par /token /debits /credits /grants /ssf/events ─▶ oauth, events
+//! wallet  ─ /par /token /debits /credits /grants /ssf/… ─▶ oauth, events, signals
 //! channel ─ /channels/… on a listener of its own ────────────▶ channels
 //! app     ─ /app/errand /app/answer ─────────────────────────▶ app
 //! browser ─ /authorize … /enrol … /card … /app … /holder … /desk … ▶ link, card, app, holder, desk
@@ -28,6 +28,7 @@ mod operator;
 mod plain;
 mod refusal;
 mod report;
+mod signals;
 mod stop;
 pub mod workers;
 
@@ -104,6 +105,7 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
     let own = Router::new()
         .merge(oauth::routes(&state))
         .merge(events::routes())
+        .merge(signals::routes())
         .merge(openapi::routes())
         .merge(home::routes())
         .merge(check::routes())

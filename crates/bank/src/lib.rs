@@ -122,6 +122,8 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::policy::Version as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,
         <kanuki_desk::watch::Watched as Record>::TABLE,
+        <kanuki_desk::signal::MutedSubject as Record>::TABLE,
+        <kanuki_desk::signal::Stream as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,
         <channel::ChannelReport as Record>::TABLE,
         <channel::PostedLetter as Record>::TABLE,

@@ -18,6 +18,7 @@ pub mod reconcile;
 pub mod registry;
 pub mod report;
 pub mod rule;
+pub mod signal;
 pub mod staff;
 pub mod stop_code;
 pub mod watch;

@@ -16,6 +16,7 @@ pub mod registry;
 pub mod risk;
 pub mod session;
 pub mod show;
+pub mod signals;
 pub mod signed_in;
 mod site;
 pub mod staff;

@@ -9,6 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use http::{HeaderMap, StatusCode, header};
+use kanuki_desk::signal;
 use kanuki_domain::bank_account::BankCode;
 use kanuki_site::{Answer, Problem, Visit};
 use kanuki_wallet::event::Received;
@@ -93,16 +94,11 @@ pub(crate) async fn keys_for(
     Ok(Json(keys).into_response())
 }
 
-/// How this wallet tells events (SSF 1.0 section 7.1): pushed to its partner banks, signed.
+/// How this wallet tells events (SSF 1.0 section 7.1): pushed to its partner banks or fetched by
+/// them, signed.
 #[utoipa::path(get, path = "/.well-known/ssf-configuration", tag = "events",
     responses((status = 200, description = "How events are told", body = Value)))]
 pub(crate) async fn transmitter(State(state): State<WalletState>) -> Json<Value> {
     let issuer = &state.wallet.config.issuer;
-    Json(json!({
-        "spec_version": "1_0",
-        "issuer": issuer,
-        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-        "delivery_methods_supported": ["urn:ietf:rfc:8935"],
-        "default_subjects": "ALL",
-    }))
+    Json(signal::metadata(issuer, &format!("{issuer}/.well-known/jwks.json")))
 }

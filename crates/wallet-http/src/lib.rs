@@ -3,7 +3,7 @@
 //! ```text
 //! browser ─ / /topup /send /pay /payout /stop /desk … ─▶ customer pages, public, desk
 //! scripts ─ /api/v1/… ────────────────────────────────▶ api
-//! bank    ─ /ssf/events /ciba/{bank} ─────────────────▶ events, ping
+//! bank    ─ /ssf/… /ciba/{bank} ──────────────────────▶ events, signals, ping
 //! us      ─ workers::tick ─ movements, events, messages ▶ wallet, courier, bank_client
 //! ```
 //!
@@ -20,6 +20,7 @@ mod ping;
 mod public;
 mod refusal;
 mod router;
+mod signals;
 mod state;
 pub mod workers;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use crate::{WalletState, api, customer, desk, events, merchant, ping, public};
+use crate::{WalletState, api, customer, desk, events, merchant, ping, public, signals};
 
 /// The whole server.
 pub fn router(state: WalletState) -> Router {
@@ -20,6 +20,7 @@ pub fn router_with(state: WalletState, extra: Router) -> Router {
         .merge(merchant::routes())
         .merge(api::routes())
         .merge(events::routes())
+        .merge(signals::routes())
         .merge(ping::routes())
         .merge(desk::routes())
         .with_state(state);

@@ -1,4 +1,4 @@
-//! What was used once and must not be used again: event tokens of the banks.
+//! What was used once and must not be used again: event tokens and assertions of the banks.
 
 use jiff::Timestamp;
 use kanuki_domain::limits::DAY_SECS;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// One thing that was used. Inserted in the unit that acts on it, so that it acts once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Replay {
-    /// Kind, who and what: `set|issuer|jti`.
+    /// Kind, who and what: `set|issuer|jti`, `assertion|issuer|jti`.
     pub(crate) replay_id: String,
     /// When.
     pub(crate) at: Timestamp,
@@ -17,12 +17,22 @@ pub(crate) struct Replay {
 /// An event older than this is not taken, so that what was used need not be known for ever.
 pub(crate) const EVENT_MAX_SECS: i64 = 90 * DAY_SECS;
 
+const ASSERTION: &str = "assertion|";
+
 record! { Replay => "replay" by |r| r.replay_id.clone(); }
 
 impl Replay {
-    /// True once its event would be refused for its age.
+    /// The use of an assertion now.
+    pub(crate) fn of_assertion(now: Timestamp, who: &str, jti: &str) -> Self {
+        Self { replay_id: format!("{ASSERTION}{who}|{jti}"), at: now }
+    }
+
+    /// True once its event or assertion would be refused for its age.
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        // An assertion is refused for its age after minutes.
+        let is_assertion = self.replay_id.starts_with(ASSERTION);
+        let refused_after = if is_assertion { DAY_SECS } else { EVENT_MAX_SECS };
         // A day more, for clocks that differ.
-        now.duration_since(self.at).as_secs() > EVENT_MAX_SECS.saturating_add(DAY_SECS)
+        now.duration_since(self.at).as_secs() > refused_after.saturating_add(DAY_SECS)
     }
 }

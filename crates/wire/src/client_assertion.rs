@@ -116,6 +116,26 @@ pub fn verify(
     judge(&jws::prove(token, keys, &ACCEPT)?, client_id, issuer, now)
 }
 
+/// The same from a company whose only pinned key is the one that signs its event tokens: so a bank
+/// proves itself where it fetches a wallet's events. An event token never passes for it: it is of
+/// another type, and has neither `sub` nor `exp`.
+pub fn verify_by_event_key(
+    token: &str,
+    company: &str,
+    issuer: &str,
+    keys: &Jwks,
+    now: Timestamp,
+) -> Result<Assertion, AssertionError> {
+    const BY_EVENT_KEY: Accept = Accept { types: &[Some(TYPE)], algorithms: AllowList::EVENTS };
+    judge(&jws::prove(token, keys, &BY_EVENT_KEY)?, company, issuer, now)
+}
+
+/// Who a token says that it is from: only good for finding the keys to verify it with.
+pub fn claimed_by(token: &str) -> Result<String, AssertionError> {
+    let claims: Claims = jws::unverified(token)?;
+    claims.sub.ok_or(AssertionError::Client)
+}
+
 /// What the claims of an assertion say, once its signature was found good.
 pub fn judge(
     proven: &Proven,

@@ -1,6 +1,7 @@
 //! What the bank says about itself.
 
 use axum::{Json, extract::State};
+use kanuki_desk::signal;
 use kanuki_domain::assurance::Acr;
 use kanuki_site::{Problem, Visit};
 use kanuki_wire::{
@@ -72,16 +73,11 @@ pub(crate) async fn event_keys(State(state): State<BankState>) -> Json<Jwks> {
     Json(Jwks::of([state.bank.set_key.public_jwk()]))
 }
 
-/// How this bank tells events (SSF 1.0 section 7.1): pushed to registered partners, signed.
+/// How this bank tells events (SSF 1.0 section 7.1): pushed to registered partners or fetched by
+/// them, signed.
 #[utoipa::path(get, path = "/.well-known/ssf-configuration", tag = "events",
     responses((status = 200, description = "How events are told", body = Value)))]
 pub(crate) async fn transmitter(State(state): State<BankState>) -> Json<Value> {
     let issuer = &state.bank.config.issuer;
-    Json(json!({
-        "spec_version": "1_0",
-        "issuer": issuer,
-        "jwks_uri": format!("{issuer}/ssf/jwks"),
-        "delivery_methods_supported": ["urn:ietf:rfc:8935"],
-        "default_subjects": "ALL",
-    }))
+    Json(signal::metadata(issuer, &format!("{issuer}/ssf/jwks")))
 }

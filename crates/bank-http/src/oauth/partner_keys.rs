@@ -10,7 +10,7 @@ use crate::BankState;
 
 /// Looks once whether the sender of `form` has published a new key, if it signed with one that is
 /// not known. Whether the form is good is for others to say.
-pub(super) async fn look_for_new(state: &BankState, form: &Form) {
+pub(crate) async fn look_for_new(state: &BankState, form: &Form) {
     let Ok(sent) = Credentials::from_form(form) else { return };
     let moment = state.site.world.moment("");
     let found = fetch(state, &moment.ctx(), &sent.client_id, Some(&sent.assertion)).await;

@@ -7,11 +7,11 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         Server,
-        security::{ApiKey, ApiKeyValue, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
 
-use crate::{BankState, app, events, oauth};
+use crate::{BankState, app, events, oauth, signals};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -36,6 +36,17 @@ use crate::{BankState, app, events, oauth};
         oauth::grants::read,
         oauth::grants::revoke,
         events::receive,
+        signals::create,
+        signals::read,
+        signals::update,
+        signals::replace,
+        signals::end,
+        signals::status,
+        signals::set_status,
+        signals::add_subject,
+        signals::remove_subject,
+        signals::verify,
+        signals::fetch,
         schema::healthz,
     ),
     modifiers(&Security)
@@ -52,7 +63,11 @@ impl Modify for Security {
             "`DPoP` and an access token, with a proof in the `DPoP` header",
         );
         let scheme = SecurityScheme::ApiKey(ApiKey::Header(header));
-        openapi.components.get_or_insert_default().add_security_scheme("dpop", scheme);
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("dpop", scheme);
+        // A fresh client assertion (RFC 7523) for each request of a receiver of events.
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("assertion", bearer);
     }
 }
 

@@ -65,6 +65,17 @@ const TABLE: &[Row] = &[
     ("GET /grants/{id}", &[], TOKEN),
     ("DELETE /grants/{id}", &[], TOKEN),
     ("POST /ssf/events", &[], ["400"; 4]),
+    ("GET /ssf/stream", &[], TOKEN),
+    ("POST /ssf/stream", &[], TOKEN),
+    ("PATCH /ssf/stream", &[], TOKEN),
+    ("PUT /ssf/stream", &[], TOKEN),
+    ("DELETE /ssf/stream", &[], TOKEN),
+    ("GET /ssf/status", &[], TOKEN),
+    ("POST /ssf/status", &[], TOKEN),
+    ("POST /ssf/subjects/add", &[], TOKEN),
+    ("POST /ssf/subjects/remove", &[], TOKEN),
+    ("POST /ssf/verify", &[], TOKEN),
+    ("POST /ssf/poll", &[], TOKEN),
     // A link in progress belongs to a browser, not to a session.
     ("GET /authorize", &[], SAME_404),
     ("GET /authorize/sign-in", &[PAR], SAME_404),
@@ -288,6 +299,14 @@ const TABLE: &[Row] = &[
     ("POST /desk/activate/passkey", &[CER, CRED], SAME_409),
 ];
 
+const METHODS: [(&str, &str); 5] = [
+    ("get(", "GET"),
+    ("post(", "POST"),
+    ("patch(", "PATCH"),
+    ("put(", "PUT"),
+    ("delete(", "DELETE"),
+];
+
 /// Method and path of every `.route(…)` in the sources.
 fn routes() -> BTreeSet<String> {
     let sources = kanuki_site::text::check::sources(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
@@ -300,7 +319,7 @@ fn routes() -> BTreeSet<String> {
                 Some(rest) => rest.split('"').next().unwrap(),
                 None => kanuki_wire::metadata::PATH,
             };
-            for (word, method) in [("get(", "GET"), ("post(", "POST"), ("delete(", "DELETE")] {
+            for (word, method) in METHODS {
                 if call.contains(word) {
                     found.insert(format!("{method} {path}"));
                 }
@@ -330,6 +349,7 @@ async fn ask(world: &World, browser: &mut Browser, row: &Row, id: &str) -> Reply
             browser.get(world, &format!("{path}?{query}")).await
         }
         "DELETE" => browser.delete(world, &path).await,
+        "PATCH" | "PUT" => browser.change(world, method, &path).await,
         _ => {
             let page = if path.starts_with("/desk") { "/desk/sign-in" } else { "/stop" };
             let csrf = browser.csrf(world, page).await;

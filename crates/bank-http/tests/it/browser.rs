@@ -60,6 +60,10 @@ impl Browser {
         self.send(world, Request::get(path), Body::empty()).await
     }
 
+    pub(crate) async fn change(&mut self, world: &World, method: &str, path: &str) -> Reply {
+        self.send(world, Request::builder().method(method).uri(path), Body::empty()).await
+    }
+
     pub(crate) async fn delete(&mut self, world: &World, path: &str) -> Reply {
         self.send(world, Request::delete(path), Body::empty()).await
     }

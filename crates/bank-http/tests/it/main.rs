@@ -52,6 +52,8 @@ mod registry;
 #[cfg(test)]
 mod renewal;
 #[cfg(test)]
+mod signals;
+#[cfg(test)]
 mod signing;
 #[cfg(test)]
 mod staff;

@@ -36,6 +36,8 @@ impl Bank {
             return Ok(());
         }
         let status = match &told.event {
+            // The line works, and that is all.
+            set::Event::Verification { .. } => return Ok(()),
             set::Event::LinkStatusChanged { mandate_id, status, .. } => {
                 Some((*mandate_id, *status))
             }

@@ -1,20 +1,23 @@
 //! What one company must tell the other at once: security event tokens, out and in.
 //!
-//! Out: a row written in the same unit as what it tells of, pushed by a worker until it is
-//! acknowledged. In: acted on once, and only to tighten; a release by the partner never releases
+//! Out: a row written in the same unit as what it tells of, pushed by a worker, or fetched, until it
+//! is acknowledged by either. In: acted on once, and only to tighten; a release by the partner never releases
 //! anything here.
 
+mod fetch;
 mod inbound;
+mod stream;
 
 pub use inbound::EventError;
 
 use jiff::Timestamp;
+use kanuki_desk::signal::{Passage, passage};
 use kanuki_domain::{
     Ctx,
-    id::{CaseId, encode_base32},
+    id::{CaseId, MandateId, encode_base32},
     mandate::later,
 };
-use kanuki_record::{Stored, Unit, record};
+use kanuki_record::{RecordError, Stored, Unit, record};
 use kanuki_wire::set::{self, LinkStatus, SecurityEvent};
 use serde::{Deserialize, Serialize};
 
@@ -30,12 +33,15 @@ pub struct Event {
     pub event_id: String,
     /// For which partner.
     pub client_id: String,
-    /// The mandate it is about.
-    pub mandate_id: kanuki_domain::id::MandateId,
-    /// The wallet's opaque reference: the subject.
+    /// The mandate it is about; none where it is about the line itself.
+    pub mandate_id: Option<MandateId>,
+    /// The wallet's opaque reference, or the stream's name: the subject.
     pub account_ref: String,
     /// What the mandate is now.
-    pub status: LinkStatus,
+    pub status: Option<LinkStatus>,
+    /// What the partner said when it asked for a word on the line.
+    #[serde(default)]
+    pub state_said: Option<String>,
     /// The case both companies share, if there is one.
     pub case_id: Option<CaseId>,
     /// When it happened.
@@ -47,10 +53,22 @@ pub struct Event {
     /// When it was given up, because its partner had been removed.
     #[serde(default)]
     pub given_up_at: Option<Timestamp>,
+    /// It is not pushed: it waits until its partner fetches it, or lets its stream go on.
+    #[serde(default)]
+    pub is_held: bool,
+    /// Why its partner refused it for good, in the code that it gave.
+    #[serde(default)]
+    pub refused: Option<String>,
 }
 
 record! { Event => "event" by |e| e.event_id.clone();
-    many state = |e| Some(if e.due_at.is_some() { "due" } else { "sent" }.to_owned());
+    many state = |e| Some(e.place());
+}
+
+/// Where the events of a partner wait that does not want them pushed, apart from all others: it
+/// may never come, and must not stand in anybody's way.
+fn held_for(client_id: &str) -> String {
+    format!("held|{client_id}")
 }
 
 impl Event {
@@ -64,14 +82,60 @@ impl Event {
         Self {
             event_id: encode_base32(u128::from_be_bytes(ctx.random())),
             client_id: mandate.client_id.clone(),
-            mandate_id: mandate.mandate_id,
+            mandate_id: Some(mandate.mandate_id),
             account_ref: mandate.account_ref.clone(),
-            status,
+            status: Some(status),
+            state_said: None,
             case_id,
             at: ctx.now,
             due_at: Some(ctx.now),
             attempts: 0,
             given_up_at: None,
+            is_held: false,
+            refused: None,
+        }
+    }
+
+    /// A word on the line (SSF 1.0 section 8.1.4.1).
+    fn verification(
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        stream_id: String,
+        state: Option<String>,
+    ) -> Self {
+        Self {
+            event_id: encode_base32(u128::from_be_bytes(ctx.random())),
+            client_id: client_id.to_owned(),
+            mandate_id: None,
+            account_ref: stream_id,
+            status: None,
+            state_said: state,
+            case_id: None,
+            at: ctx.now,
+            due_at: Some(ctx.now),
+            attempts: 0,
+            given_up_at: None,
+            is_held: false,
+            refused: None,
+        }
+    }
+
+    fn place(&self) -> String {
+        match (self.due_at, self.is_held) {
+            (None, _) => "sent".to_owned(),
+            (Some(_), false) => "due".to_owned(),
+            (Some(_), true) => held_for(&self.client_id),
+        }
+    }
+
+    /// What it tells.
+    fn told(&self) -> set::Event {
+        let reason = if self.case_id.is_some() { "report" } else { "holder" };
+        match (self.mandate_id, self.status) {
+            (Some(mandate_id), Some(status)) => {
+                set::Event::LinkStatusChanged { mandate_id, status, reason: reason.to_owned() }
+            }
+            _ => set::Event::Verification { state: self.state_said.clone() },
         }
     }
 
@@ -96,11 +160,23 @@ pub struct Push {
 impl Bank {
     /// Tokens that are due now.
     pub async fn due_events(&self, ctx: &Ctx<'_>) -> Result<Vec<Push>, BankError> {
+        self.release_events(ctx).await?;
         let due = waiting::<Event>(&self.book, "state", "due").await?;
         let mut pushes = Vec::new();
-        for event in due.iter().filter(|e| e.due_at.is_some_and(|at| at <= ctx.now)) {
+        for event in due.into_iter().filter(|e| e.due_at.is_some_and(|at| at <= ctx.now)) {
+            match self.passage_of(ctx, &event).await? {
+                Passage::Push => {}
+                Passage::Fetch | Passage::Hold => {
+                    self.note(event, |event| event.is_held = true).await?;
+                    continue;
+                }
+                Passage::Drop => {
+                    self.note(event, |event| event.give_up(ctx.now)).await?;
+                    continue;
+                }
+            }
             // One that cannot be made waits, and stops no other.
-            match self.signed(event).await {
+            match self.signed(&event).await {
                 Ok(push) => pushes.push(push),
                 Err(error) => tracing::warn!(%error, event.id = event.event_id, "event waits"),
             }
@@ -108,20 +184,35 @@ impl Bank {
         Ok(pushes)
     }
 
+    async fn passage_of(&self, ctx: &Ctx<'_>, event: &Event) -> Result<Passage, BankError> {
+        let about = (event.told().uri(), event.account_ref.as_str());
+        Ok(passage(&self.book, ctx.now, &event.client_id, about).await?)
+    }
+
+    /// Writes one event; another node that was faster did the same.
+    async fn note(
+        &self,
+        mut event: Stored<Event>,
+        change: impl FnOnce(&mut Event),
+    ) -> Result<(), BankError> {
+        change(event.edit());
+        let mut unit = Unit::new();
+        unit.update(&event);
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The token of one event.
     async fn signed(&self, event: &Event) -> Result<Push, BankError> {
         let partner = self.partner(&event.client_id).await?;
-        let reason = if event.case_id.is_some() { "report" } else { "holder" };
         let told = SecurityEvent {
             jti: event.event_id.clone(),
             txn: event.case_id.map(|c| c.to_string()),
             subject: event.account_ref.clone(),
             issued_at: event.at,
-            event: set::Event::LinkStatusChanged {
-                mandate_id: event.mandate_id,
-                status: event.status,
-                reason: reason.to_owned(),
-            },
+            event: event.told(),
         };
         let token = set::make(&self.set_key, &self.config.issuer, &partner.issuer, &told)
             .map_err(|_| BankError::NotAvailable)?;
@@ -136,6 +227,10 @@ impl Bank {
         is_acknowledged: bool,
     ) -> Result<(), BankError> {
         let mut event: Stored<Event> = crate::holder::load(&self.book, event_id).await?;
+        if event.due_at.is_none() {
+            // Fetched and acknowledged while it was on its way.
+            return Ok(());
+        }
         if is_acknowledged {
             event.edit().due_at = None;
         } else {

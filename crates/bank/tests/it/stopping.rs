@@ -55,7 +55,7 @@ async fn a_stop_code_stops_the_mandate_and_tells_the_wallet() {
     assert!(matches!(state_of(&world, mandate).await, MandateState::Suspended { .. }));
     assert!(is_stopped(world.debit(mandate, 1, 1_000).await.state));
     let events = world.bank.book.list::<Event>("state", "due").await.unwrap();
-    let told = events.iter().find(|e| e.status == LinkStatus::Suspended).unwrap();
+    let told = events.iter().find(|e| e.status == Some(LinkStatus::Suspended)).unwrap();
     assert_eq!(told.case_id, Some(case), "both companies share the case number");
     assert_eq!(world.bank.due_events(&world.ctx()).await.unwrap().len(), events.len());
 }

@@ -5,12 +5,12 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         Server,
-        security::{ApiKey, ApiKeyValue, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
 
 use super::{money, schema, wallet};
-use crate::{WalletState, events, ping};
+use crate::{WalletState, events, ping, signals};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +31,17 @@ use crate::{WalletState, events, ping};
         events::keys,
         events::keys_for,
         events::transmitter,
+        signals::create,
+        signals::read,
+        signals::update,
+        signals::replace,
+        signals::end,
+        signals::status,
+        signals::set_status,
+        signals::add_subject,
+        signals::remove_subject,
+        signals::verify,
+        signals::fetch,
         ping::hear,
         healthz,
         readyz,
@@ -45,7 +56,11 @@ impl Modify for Security {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let cookie = ApiKeyValue::with_description("kanuki_wallet", "The session of a page");
         let scheme = SecurityScheme::ApiKey(ApiKey::Cookie(cookie));
-        openapi.components.get_or_insert_default().add_security_scheme("session", scheme);
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("session", scheme);
+        // A fresh assertion (RFC 7523) of a bank for each request of a receiver of events.
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("assertion", bearer);
     }
 }
 
@@ -101,7 +116,9 @@ mod tests {
     #[test]
     fn every_route_of_the_api_is_described() {
         let described = Document::openapi().paths.paths;
-        let sources = [include_str!("mod.rs"), include_str!("../events.rs")].join("\n");
+        let sources =
+            [include_str!("mod.rs"), include_str!("../events.rs"), include_str!("../signals.rs")]
+                .join("\n");
         let routed: Vec<&str> =
             sources.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert!(routed.len() >= 11, "{routed:?}");

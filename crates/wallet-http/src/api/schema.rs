@@ -256,6 +256,13 @@ pub(crate) struct EventRefusal {
     description: String,
 }
 
+/// A refusal in the words of OAuth (RFC 6750 section 3.1).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OAuthError {
+    error: String,
+    error_description: Option<String>,
+}
+
 /// What a bank says of a request that was decided (CIBA Core section 10.2).
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Ping {

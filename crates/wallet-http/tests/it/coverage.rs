@@ -161,6 +161,15 @@ const TABLE: &[Row] = &[
     ("GET /jwks/9901", With::Nothing, OPEN),
     ("GET /.well-known/ssf-configuration", With::Nothing, OPEN),
     ("POST /ssf/events", With::Raw("x"), [400; 4]),
+    // No cookie opens what a bank's assertion opens.
+    ("GET /ssf/stream", With::Nothing, [401; 4]),
+    ("POST /ssf/stream", With::Json("{}"), [401; 4]),
+    ("GET /ssf/status", With::Nothing, [401; 4]),
+    ("POST /ssf/status", With::Json("{}"), [401; 4]),
+    ("POST /ssf/subjects/add", With::Json("{}"), [401; 4]),
+    ("POST /ssf/subjects/remove", With::Json("{}"), [401; 4]),
+    ("POST /ssf/verify", With::Json("{}"), [401; 4]),
+    ("POST /ssf/poll", With::Json("{}"), [401; 4]),
     // No cookie opens what the secret of a request opens.
     ("POST /ciba/{bank}", With::Raw("x"), [401; 4]),
     ("GET /desk", With::Nothing, STAFF),

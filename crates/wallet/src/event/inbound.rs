@@ -93,6 +93,8 @@ impl Wallet {
         event: &SecurityEvent,
     ) -> Result<(), WalletError> {
         let link = match &event.event {
+            // The line works, and that is all.
+            Event::Verification { .. } => None,
             Event::LinkStatusChanged { mandate_id, .. }
             | Event::DebitDisputed { mandate_id, .. } => {
                 self.link_by_mandate(bank, *mandate_id).await?
@@ -114,6 +116,7 @@ impl Wallet {
             | Event::DebitDisputed { .. }
             | Event::AccountDisabled { .. }
             | Event::CredentialCompromise { .. } => self.contain(ctx, unit, link, case_id).await,
+            Event::Verification { .. } => Ok(self.book.commit(unit).await?),
         }
     }
 

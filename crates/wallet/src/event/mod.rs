@@ -1,11 +1,14 @@
 //! Telling a bank what happened here, and acting on what a bank tells us (SSF, RISC).
 
+mod fetch;
 mod inbound;
 mod outbound;
+mod stream;
 
 use jiff::Timestamp;
 use kanuki_domain::bank_account::BankCode;
 use kanuki_record::record;
+use kanuki_wire::set::uri;
 use serde::{Deserialize, Serialize};
 
 pub use inbound::Received;
@@ -33,11 +36,50 @@ pub struct OutEvent {
     pub due_at: Option<Timestamp>,
     /// How often it was tried.
     pub attempts: u32,
-    /// When it was given up, because its bank had been removed.
+    /// When it was given up: its bank was removed, does not want it or refused it.
     #[serde(default)]
     pub given_up_at: Option<Timestamp>,
+    /// The kind of event, by its URI.
+    #[serde(default = "link_status")]
+    pub uri: String,
+    /// The opaque name that it is about.
+    #[serde(default)]
+    pub subject: String,
+    /// It is not pushed: it waits until its bank fetches it, or lets its stream go on.
+    #[serde(default)]
+    pub is_held: bool,
+    /// Why its bank refused it for good, in the code that it gave.
+    #[serde(default)]
+    pub refused: Option<String>,
 }
 
 record! { OutEvent => "out_event" by |e| e.event_id.clone();
-    many state = |e| Some(if e.due_at.is_some() { "due" } else { "sent" }.to_owned());
+    many state = |e| Some(e.place());
+}
+
+/// What events were of that were written before their kind was.
+fn link_status() -> String {
+    uri::LINK_STATUS_CHANGED.to_owned()
+}
+
+/// Where the events of a bank wait that does not want them pushed, apart from all others: it may
+/// never come, and must not stand in anybody's way.
+fn held_for(bank: BankCode) -> String {
+    format!("held|{bank}")
+}
+
+impl OutEvent {
+    fn place(&self) -> String {
+        match (self.due_at, self.is_held) {
+            (None, _) => "sent".to_owned(),
+            (Some(_), false) => "due".to_owned(),
+            (Some(_), true) => held_for(self.bank),
+        }
+    }
+
+    /// Nobody is told any more.
+    pub(crate) const fn give_up(&mut self, now: Timestamp) {
+        self.due_at = None;
+        self.given_up_at = Some(now);
+    }
 }

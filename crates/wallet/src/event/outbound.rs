@@ -1,16 +1,16 @@
 //! Events on their way out.
 
-use kanuki_desk::case::Case;
+use kanuki_desk::{case::Case, signal::Passage};
 use kanuki_domain::{
     Ctx,
     bank_account::BankCode,
     id::{CustomerId, MessageId},
 };
-use kanuki_record::{RecordError, Unit};
+use kanuki_record::{RecordError, Stored, Unit};
 use kanuki_wire::set::{self, Event, LinkStatus, SecurityEvent, TakeoverReason};
 
 use super::{OutEvent, Told};
-use crate::{Wallet, WalletError, bank::ask_again_at, link::Link};
+use crate::{PartnerBank, Wallet, WalletError, bank::ask_again_at, link::Link};
 
 impl Wallet {
     /// Adds to `unit` that the bank is told what became of a link.
@@ -60,35 +60,58 @@ impl Wallet {
         (event, txn): (Event, Option<String>),
     ) -> Result<(), WalletError> {
         let partner = self.partner(bank).await?;
+        let subject = self.account_ref(bank, id);
+        unit.insert(&self.out_event(ctx, &partner, (event, subject), txn)?);
+        Ok(())
+    }
+
+    /// The row of one event about `subject`, signed.
+    pub(super) fn out_event(
+        &self,
+        ctx: &Ctx<'_>,
+        partner: &PartnerBank,
+        (event, subject): (Event, String),
+        txn: Option<String>,
+    ) -> Result<OutEvent, WalletError> {
         let jti = MessageId::generate(ctx).to_string();
-        let event = SecurityEvent {
-            jti: jti.clone(),
-            txn,
-            subject: self.account_ref(bank, id),
-            issued_at: ctx.now,
-            event,
-        };
+        let uri = event.uri().to_owned();
+        let event = SecurityEvent { jti, txn, subject: subject.clone(), issued_at: ctx.now, event };
         let token = set::make(&self.set_key, &self.config.issuer, &partner.issuer, &event)
             .map_err(|_| WalletError::Key("event token"))?;
-        unit.insert(&OutEvent {
-            event_id: jti,
-            bank,
+        Ok(OutEvent {
+            event_id: event.jti,
+            bank: partner.code,
             token,
             due_at: Some(ctx.now),
             attempts: 0,
             given_up_at: None,
-        });
-        Ok(())
+            uri,
+            subject,
+            is_held: false,
+            refused: None,
+        })
     }
 
     /// Sends every event that is due; how many were taken. What fails is tried again later.
     pub async fn send_events(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
+        self.release_events(ctx).await?;
         let mut sent = 0_usize;
         let mut due = self.book.list::<OutEvent>("state", "due").await?;
         due.reverse();
-        for mut event in due {
+        for event in due {
             if event.due_at.is_none_or(|at| ctx.now < at) {
                 continue;
+            }
+            match self.passage_of(ctx, &event).await? {
+                Passage::Push => {}
+                Passage::Fetch | Passage::Hold => {
+                    self.note(event, |event| event.is_held = true).await?;
+                    continue;
+                }
+                Passage::Drop => {
+                    self.note(event, |event| event.give_up(ctx.now)).await?;
+                    continue;
+                }
             }
             let partner = match self.partner(event.bank).await {
                 Ok(partner) => partner,
@@ -98,25 +121,29 @@ impl Wallet {
                 }
             };
             let taken = self.banks.tell(ctx, &partner, &event.token).await;
-            let edit = event.edit();
-            edit.attempts = edit.attempts.saturating_add(1);
-            edit.due_at = match taken {
-                Ok(()) => {
-                    sent = sent.saturating_add(1);
-                    None
-                }
-                Err(reason) => {
-                    tracing::info!(event = edit.event_id, %reason, "event not taken yet");
-                    Some(ask_again_at(ctx.now, edit.attempts))
-                }
-            };
-            let mut unit = Unit::new();
-            unit.update(&event);
-            match self.book.commit(unit).await {
-                Ok(()) | Err(RecordError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
+            if let Err(reason) = &taken {
+                tracing::info!(event = event.event_id, %reason, "event not taken yet");
             }
+            let next = event.attempts.saturating_add(1);
+            let due_at = if taken.is_ok() { None } else { Some(ask_again_at(ctx.now, next)) };
+            sent = sent.saturating_add(usize::from(taken.is_ok()));
+            self.note(event, |event| (event.attempts, event.due_at) = (next, due_at)).await?;
         }
         Ok(sent)
+    }
+
+    /// Writes one event; another node, or its bank that fetched it, was faster.
+    pub(super) async fn note(
+        &self,
+        mut event: Stored<OutEvent>,
+        change: impl FnOnce(&mut OutEvent) + Send,
+    ) -> Result<(), WalletError> {
+        change(event.edit());
+        let mut unit = Unit::new();
+        unit.update(&event);
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 }

@@ -81,8 +81,7 @@ impl Wallet {
         let is_due = |event: &OutEvent| event.bank == code && event.due_at.is_some();
         let untold = registry::every::<OutEvent>(&self.book, is_due).await?;
         for mut event in untold.iter().cloned() {
-            event.edit().due_at = None;
-            event.edit().given_up_at = Some(ctx.now);
+            event.edit().give_up(ctx.now);
             unit.update(&event);
         }
         unit.audit(

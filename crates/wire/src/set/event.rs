@@ -14,6 +14,9 @@ pub mod uri {
     /// RISC 1.0 section 2.8: a credential is known to be stolen.
     pub const CREDENTIAL_COMPROMISE: &str =
         "https://schemas.openid.net/secevent/risc/event-type/credential-compromise";
+    /// SSF 1.0 section 8.1.4.1: a word about the stream itself, which its receiver asked for.
+    pub const VERIFICATION: &str =
+        "https://schemas.openid.net/secevent/ssf/event-type/verification";
     /// Our own: a mandate was stopped, released or ended.
     pub const LINK_STATUS_CHANGED: &str = "https://kanuki.example/secevent/link-status-changed";
     /// Our own: the holder says that a debit was not theirs.
@@ -71,6 +74,17 @@ pub enum Event {
         /// Which debit.
         debit_id: DebitId,
     },
+    /// The line works: the subject is the stream, and nothing happened to anybody.
+    Verification {
+        /// What the receiver said when it asked, unchanged.
+        state: Option<String>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Verification {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -110,6 +124,7 @@ impl Event {
             Self::CredentialCompromise { .. } => uri::CREDENTIAL_COMPROMISE,
             Self::LinkStatusChanged { .. } => uri::LINK_STATUS_CHANGED,
             Self::DebitDisputed { .. } => uri::DEBIT_DISPUTED,
+            Self::Verification { .. } => uri::VERIFICATION,
         }
     }
 
@@ -126,6 +141,7 @@ impl Event {
             Self::DebitDisputed { mandate_id, debit_id } => {
                 serde_json::to_value(DebitDisputed { mandate_id, debit_id })
             }
+            Self::Verification { state } => serde_json::to_value(Verification { state }),
         };
         Some(Map::from_iter([(self.uri().to_owned(), payload.ok()?)]))
     }
@@ -148,6 +164,10 @@ impl Event {
             uri::DEBIT_DISPUTED => {
                 let DebitDisputed { mandate_id, debit_id } = shape(payload)?;
                 Ok(Self::DebitDisputed { mandate_id, debit_id })
+            }
+            uri::VERIFICATION => {
+                let Verification { state } = shape(payload)?;
+                Ok(Self::Verification { state })
             }
             _ => Err(SetError::UnknownEvent),
         }

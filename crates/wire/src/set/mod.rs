@@ -1,12 +1,14 @@
 //! Security event tokens (RFC 8417, SSF 1.0, RISC 1.0): what one company tells the other at once.
 
 mod event;
+mod poll;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use event::{Event, LinkStatus, TakeoverReason, uri};
+pub use poll::{PollAnswer, PollRequest, SetRefusal};
 
 use crate::{
     clock,

@@ -1,0 +1,91 @@
+//! A partner fetches what was told to it (RFC 8936), from the outbox that pushing empties too.
+
+use std::collections::BTreeSet;
+
+use kanuki_desk::signal::Passage;
+use kanuki_domain::Ctx;
+use kanuki_record::{AuditEntry, Order, PAGE_MAX, RecordError, Stored, Unit};
+use kanuki_wire::set::{PollAnswer, PollRequest, SetRefusal};
+
+use super::{Event, held_for};
+use crate::{Bank, BankError, partner::Partner, waiting::waiting};
+
+/// The longest code of a refusal that is kept.
+const CODE_BYTES_MAX: usize = 64;
+
+impl Bank {
+    /// Notes what became of the tokens that a partner had, then hands out what waits for it, the
+    /// oldest first. The caller has proven who it is; somebody else's tokens are not touched.
+    pub async fn fetch_events(
+        &self,
+        ctx: &Ctx<'_>,
+        partner: &Partner,
+        asked: &PollRequest,
+    ) -> Result<PollAnswer, BankError> {
+        for event_id in &asked.ack {
+            self.fetched(ctx, partner, event_id, None).await?;
+        }
+        for (event_id, refusal) in &asked.set_errs {
+            self.fetched(ctx, partner, event_id, Some(refusal)).await?;
+        }
+        let mut answer = PollAnswer::default();
+        for event in self.untold(partner).await? {
+            match self.passage_of(ctx, &event).await? {
+                Passage::Push | Passage::Fetch => {}
+                Passage::Hold | Passage::Drop => continue,
+            }
+            if answer.sets.len() >= asked.room() {
+                answer.more_available = true;
+                break;
+            }
+            let push = self.signed(&event).await?;
+            answer.sets.insert(push.event_id, push.token);
+        }
+        Ok(answer)
+    }
+
+    async fn untold(&self, partner: &Partner) -> Result<Vec<Stored<Event>>, BankError> {
+        let held = held_for(&partner.client_id);
+        let mut all = self.book.page::<Event>("state", &held, Order::OldestFirst, PAGE_MAX).await?;
+        let due = waiting::<Event>(&self.book, "state", "due").await?;
+        let known: BTreeSet<String> = all.iter().map(|event| event.event_id.clone()).collect();
+        let is_more =
+            |e: &Stored<Event>| e.client_id == partner.client_id && !known.contains(&e.event_id);
+        all.extend(due.into_iter().filter(is_more));
+        all.sort_by_key(|event| event.at);
+        Ok(all)
+    }
+
+    /// One token of the partner's is done with: it took it, or refuses it for good.
+    async fn fetched(
+        &self,
+        ctx: &Ctx<'_>,
+        partner: &Partner,
+        event_id: &str,
+        refusal: Option<&SetRefusal>,
+    ) -> Result<(), BankError> {
+        let found = self.book.find::<Event>(event_id).await?;
+        let mine = |e: &Stored<Event>| e.client_id == partner.client_id && e.due_at.is_some();
+        // Acknowledged before, or never ours to tell this partner: one answer for all of them.
+        let Some(mut event) = found.filter(mine) else { return Ok(()) };
+        let mut unit = Unit::new();
+        let edit = event.edit();
+        match refusal {
+            None => edit.due_at = None,
+            Some(refusal) => {
+                edit.give_up(ctx.now);
+                let code: String = refusal.err.chars().take(CODE_BYTES_MAX).collect();
+                tracing::warn!(event.id = event_id, code, "a partner refused an event for good");
+                let entry = AuditEntry::new(ctx.now, &partner.client_id, "event.refused", event_id);
+                unit.audit(entry.with("code", &code));
+                edit.refused = Some(code);
+            }
+        }
+        unit.update(&event);
+        match self.book.commit(unit).await {
+            // A push of it was acknowledged, or failed, at the same moment: it comes again.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! A partner arranges how it hears from us (SSF 1.0 section 8.1).
+
+use kanuki_desk::signal::{self, Ask, Line, Passage, Said, SignalError};
+use kanuki_domain::Ctx;
+use kanuki_wire::set::uri;
+
+use super::{Event, held_for};
+use crate::{Bank, BankError, partner::Partner};
+
+/// What a bank tells of.
+const TOLD: &[&str] = &[uri::LINK_STATUS_CHANGED];
+
+impl Bank {
+    /// Does what a partner asks for about its stream. The caller has proven who it is.
+    pub async fn arrange_stream(
+        &self,
+        ctx: &Ctx<'_>,
+        partner: &Partner,
+        ask: Ask,
+    ) -> Result<Said, SignalError> {
+        let line = Line {
+            receiver: &partner.client_id,
+            issuer: &self.config.issuer,
+            audience: &partner.issuer,
+            push_url: &partner.events_url,
+            supported: TOLD,
+        };
+        let mut done = signal::arrange(&self.book, ctx, &line, ask).await?;
+        if let Some((stream_id, state)) = done.verification {
+            done.unit.insert(&Event::verification(ctx, &partner.client_id, stream_id, state));
+        }
+        self.book.commit(done.unit).await?;
+        Ok(done.said)
+    }
+
+    /// Lets go what was held for a partner that wants it pushed by now, or not at all.
+    pub(super) async fn release_events(&self, ctx: &Ctx<'_>) -> Result<(), BankError> {
+        for partner in self.partners().await? {
+            let held = held_for(&partner.client_id);
+            for event in self.book.list::<Event>("state", &held).await? {
+                match self.passage_of(ctx, &event).await? {
+                    Passage::Push => self.note(event, |event| event.is_held = false).await?,
+                    Passage::Drop => self.note(event, |event| event.give_up(ctx.now)).await?,
+                    Passage::Fetch | Passage::Hold => break,
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! A bank proves itself and arranges how it hears from us (SSF 1.0 section 8.1).
+
+use kanuki_desk::signal::{self, Ask, Line, Passage, Said, SignalError, passage};
+use kanuki_domain::Ctx;
+use kanuki_record::{RecordError, Unit};
+use kanuki_wire::{
+    client_assertion,
+    set::{Event, uri},
+};
+
+use super::{OutEvent, held_for};
+use crate::{PartnerBank, Wallet, WalletError, replay::Replay};
+
+/// What a wallet tells of.
+const TOLD: &[&str] = &[uri::LINK_STATUS_CHANGED, uri::ACCOUNT_DISABLED];
+
+impl Wallet {
+    /// The bank that made this assertion with the key that its event tokens are signed with: the one
+    /// key of it that is pinned here. An assertion is good once. The same refusal for an unknown bank
+    /// and a bad signature.
+    pub async fn authenticate_bank(
+        &self,
+        ctx: &Ctx<'_>,
+        assertion: &str,
+    ) -> Result<Box<PartnerBank>, WalletError> {
+        let denied = |_| WalletError::NotAvailable;
+        let claimed = client_assertion::claimed_by(assertion).map_err(denied)?;
+        let banks = self.partners().await?.into_iter();
+        let bank = banks.into_iter().find(|bank| bank.issuer == claimed);
+        let bank = bank.ok_or(WalletError::NotAvailable)?;
+        let (issuer, keys) = (&self.config.issuer, &bank.event_keys);
+        let proven =
+            client_assertion::verify_by_event_key(assertion, &claimed, issuer, keys, ctx.now);
+        let mut unit = Unit::new();
+        unit.insert(&Replay::of_assertion(ctx.now, &claimed, &proven.map_err(denied)?.jti));
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(Box::new(bank)),
+            Err(RecordError::Duplicate { .. }) => Err(WalletError::NotAvailable),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Does what a bank asks for about its stream. The caller has proven which it is.
+    pub async fn arrange_stream(
+        &self,
+        ctx: &Ctx<'_>,
+        bank: &PartnerBank,
+        ask: Ask,
+    ) -> Result<Said, SignalError> {
+        let receiver = bank.code.to_string();
+        let line = Line {
+            receiver: &receiver,
+            issuer: &self.config.issuer,
+            audience: &bank.issuer,
+            push_url: &format!("{}/ssf/events", bank.issuer),
+            supported: TOLD,
+        };
+        let mut done = signal::arrange(&self.book, ctx, &line, ask).await?;
+        if let Some((stream_id, state)) = done.verification {
+            let about = (Event::Verification { state }, stream_id);
+            let event = self.out_event(ctx, bank, about, None);
+            done.unit.insert(&event.map_err(|_| SignalError::Malformed("it cannot be told"))?);
+        }
+        self.book.commit(done.unit).await?;
+        Ok(done.said)
+    }
+
+    pub(super) async fn passage_of(
+        &self,
+        ctx: &Ctx<'_>,
+        event: &OutEvent,
+    ) -> Result<Passage, WalletError> {
+        let about = (event.uri.as_str(), event.subject.as_str());
+        Ok(passage(&self.book, ctx.now, &event.bank.to_string(), about).await?)
+    }
+
+    /// Lets go what was held for a bank that wants it pushed by now, or not at all.
+    pub(super) async fn release_events(&self, ctx: &Ctx<'_>) -> Result<(), WalletError> {
+        for bank in self.partners().await? {
+            for event in self.book.list::<OutEvent>("state", &held_for(bank.code)).await? {
+                match self.passage_of(ctx, &event).await? {
+                    Passage::Push => self.note(event, |event| event.is_held = false).await?,
+                    Passage::Drop => self.note(event, |event| event.give_up(ctx.now)).await?,
+                    Passage::Fetch | Passage::Hold => break,
+                }
+            }
+        }
+        Ok(())
+    }
+}
