@@ -5,6 +5,7 @@
 //! and several nodes may run it at once.
 
 mod events;
+mod listen;
 mod messages;
 mod month;
 mod pings;
@@ -58,6 +59,12 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let events = noted("events", events::push(state, &ctx).await);
     let messages = noted("messages", messages::deliver(state, &ctx, courier).await);
     Ticked { driven: driven.into_iter().fold(0, usize::saturating_add), events, messages, aged }
+}
+
+/// Fetches what partners told us and pushing did not bring; how many events. Once an hour is enough.
+pub async fn listen(state: &BankState) -> usize {
+    let moment = state.site.world.moment("");
+    noted("fetched events", listen::fetch(state, &moment.ctx()).await)
 }
 
 /// Looks after partners' keys, reminds of delegations, and forgets sessions, ceremonies and used ids that are over. Once an hour is enough.

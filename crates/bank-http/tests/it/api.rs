@@ -57,6 +57,39 @@ async fn a_partners_event_stops_its_mandate() {
     assert_ne!(after.json()["result"]["outcome"], "booked");
 }
 
+/// RFC 8936 fills the gap where pushing did not reach; what is no good changes nothing and is told so.
+#[tokio::test]
+async fn what_a_partner_could_not_push_is_fetched() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+    let elsewhere = suspended(&world, &linked, "http://localhost:8082");
+    let says = async |sets: serde_json::Value| {
+        let answer = serde_json::json!({ "sets": sets, "moreAvailable": false });
+        *world.wire.says.lock().unwrap() = answer.to_string().into();
+        *world.wire.status.lock().unwrap() = http::StatusCode::OK;
+        world.wire.sent.lock().unwrap().clear();
+        kanuki_bank_http::workers::listen(&world.state).await;
+        let sent = world.wire.sent.lock().unwrap();
+        let bodies = sent.iter().map(|request| serde_json::from_slice(request.body()).unwrap());
+        (sent[0].uri().to_string(), bodies.collect::<Vec<serde_json::Value>>())
+    };
+
+    let (_, refused) = says(serde_json::json!({ "e1": elsewhere, "e2": "a.b.c" })).await;
+    let before = world.debit(&linked, 1, 1_000).await;
+    let good = suspended(&world, &linked, ISSUER);
+    let (url, taken) = says(serde_json::json!({ "e3": good })).await;
+    let after = world.debit(&linked, 2, 1_000).await;
+
+    assert_eq!(refused[1]["setErrs"]["e1"]["err"], "invalid_audience");
+    assert_eq!(refused[1]["setErrs"]["e2"]["err"], "invalid_request");
+    assert_eq!(before.status, 201);
+    assert_eq!(url, "http://localhost:8080/ssf/poll");
+    assert_eq!(taken[0], serde_json::json!({ "returnImmediately": true }));
+    assert_eq!(taken[1]["ack"], serde_json::json!(["e3"]));
+    assert_ne!(after.json()["result"]["outcome"], "booked");
+}
+
 #[tokio::test]
 async fn bad_bodies_are_refused_and_change_nothing() {
     let world = World::new().await;

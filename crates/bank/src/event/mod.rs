@@ -6,9 +6,11 @@
 
 mod fetch;
 mod inbound;
+mod listen;
 mod stream;
 
 pub use inbound::EventError;
+pub use listen::Fetching;
 
 use jiff::Timestamp;
 use kanuki_desk::signal::{Passage, passage};

@@ -146,6 +146,7 @@ pub(crate) fn workers(state: &BankState, courier: Arc<dyn Courier>) -> Workers {
             let state = sweeping.clone();
             Box::pin(async move {
                 kanuki_bank_http::workers::sweep(&state).await;
+                kanuki_bank_http::workers::listen(&state).await;
             })
         }),
     }

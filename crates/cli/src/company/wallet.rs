@@ -91,6 +91,7 @@ pub(crate) fn workers(state: &WalletState, courier: Arc<dyn Courier>) -> Workers
             let state = sweeping.clone();
             Box::pin(async move {
                 kanuki_wallet_http::workers::sweep(&state).await;
+                kanuki_wallet_http::workers::listen(&state).await;
             })
         }),
     }

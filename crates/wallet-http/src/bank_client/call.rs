@@ -232,6 +232,25 @@ pub(super) async fn push_event(
     exchange(transport, request).await
 }
 
+/// Fetches event tokens: proven by an assertion of its own, as every request about events is.
+pub(super) async fn poll_events(
+    transport: &dyn Transport,
+    ctx: &Ctx<'_>,
+    party: Party<'_>,
+    asked: &set::PollRequest,
+) -> Result<Answer, GatewayError> {
+    let assertion = credentials(ctx, party)?.assertion;
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(format!("{}/ssf/poll", party.bank.issuer))
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT, "application/json")
+        .header(header::AUTHORIZATION, format!("Bearer {assertion}"))
+        .body(Bytes::from(serde_json::to_vec(asked).map_err(unmade)?))
+        .map_err(unmade)?;
+    exchange(transport, request).await
+}
+
 pub(super) async fn exchange(
     transport: &dyn Transport,
     request: Request<Bytes>,

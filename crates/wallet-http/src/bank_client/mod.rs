@@ -32,6 +32,7 @@ use kanuki_wire::{
     keys::Jwks,
     mandate::Request as MandateRequest,
     par::{AuthorizationRequest, Pushed},
+    set::{PollAnswer, PollRequest},
     token::{RefundToken, TokenRequest, TokenResponse},
 };
 use serde::Serialize;
@@ -305,5 +306,22 @@ impl BankGateway for BankClient {
         }
         let answer: Answer = call::push_event(&*self.transport, bank, event_token).await?;
         if answer.status.is_success() { Ok(()) } else { Err(answer.refusal()) }
+    }
+
+    async fn fetch_events(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        asked: &PollRequest,
+    ) -> Result<PollAnswer, GatewayError> {
+        // It tells nothing.
+        if is_plain(party) {
+            return Ok(PollAnswer::default());
+        }
+        let answer = call::poll_events(&*self.transport, ctx, party, asked).await?;
+        match answer.status {
+            StatusCode::OK => json::read(&answer.body).map_err(unknown),
+            _ => Err(answer.refusal()),
+        }
     }
 }

@@ -42,6 +42,12 @@ pub async fn tick(state: &WalletState, courier: &dyn Courier) -> Ticked {
     }
 }
 
+/// Fetches what a bank told us and pushing did not bring; how many events. Once an hour is enough.
+pub async fn listen(state: &WalletState) -> usize {
+    let moment = state.site.world.moment("");
+    noted("fetched events", state.wallet.listen(&moment.ctx()).await)
+}
+
 /// Changes keys that are due, forgets sessions, ceremonies, trips and replay notes that are over, tells of links that end soon, and counts who has no passkey (FT-32). Once an
 /// hour is enough.
 pub async fn sweep(state: &WalletState) -> usize {

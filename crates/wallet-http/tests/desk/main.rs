@@ -11,6 +11,8 @@ mod public;
 #[cfg(test)]
 mod shops;
 #[cfg(test)]
+mod signals;
+#[cfg(test)]
 mod staff;
 #[cfg(test)]
 mod support;

@@ -19,6 +19,7 @@ use kanuki_wire::{
     keys::Jwks,
     mandate::Request,
     par::{AuthorizationRequest, AuthorizeQuery, Pushed},
+    set::{PollAnswer, PollRequest},
     token::{RefundToken, TokenRequest, TokenResponse},
 };
 
@@ -180,6 +181,17 @@ pub trait BankGateway: Send + Sync + std::fmt::Debug {
         bank: &PartnerBank,
         event_token: &str,
     ) -> Result<(), GatewayError>;
+
+    /// Fetches event tokens, and says what became of those fetched before (RFC 8936). A bank that
+    /// tells nothing has none.
+    async fn fetch_events(
+        &self,
+        _ctx: &Ctx<'_>,
+        _party: Party<'_>,
+        _asked: &PollRequest,
+    ) -> Result<PollAnswer, GatewayError> {
+        Ok(PollAnswer::default())
+    }
 }
 
 /// Whether a bank may have been asked before about a movement.

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod inbound;
+mod listen;
 mod outbound;
 mod stream;
 

@@ -19,6 +19,7 @@ use kanuki_wire::{
     keys::Signer as _,
     mandate::{AccountRef, Granted, Kind, Standing},
     par::{AuthorizationRequest, Details, Pushed, REQUEST_URI_PREFIX},
+    set::{PollAnswer, PollRequest},
     token::{REFUND_SCOPE, RefundToken, TokenRequest, TokenResponse},
 };
 
@@ -41,6 +42,10 @@ pub(crate) struct TestBank {
     pub(crate) declares: Mutex<Option<Assurance>>,
     pub(crate) faults: Mutex<VecDeque<Fault>>,
     pub(crate) told: Mutex<Vec<String>>,
+    /// Event tokens that wait to be fetched, by name, until they are acknowledged or refused.
+    pub(crate) waiting: Mutex<BTreeMap<String, String>>,
+    /// Why events were refused.
+    pub(crate) refused: Mutex<Vec<String>>,
     /// Above this, the bank wants its customer to sign.
     pub(crate) unsigned_max: Mutex<Option<Yen>>,
     /// How often it was asked for a debit.
@@ -361,6 +366,19 @@ impl BankGateway for TestBank {
         }
         self.ended.lock().unwrap().push(grant_id);
         Ok(())
+    }
+
+    async fn fetch_events(
+        &self,
+        _: &Ctx<'_>,
+        _: Party<'_>,
+        asked: &PollRequest,
+    ) -> Result<PollAnswer, GatewayError> {
+        let mut waiting = self.waiting.lock().unwrap();
+        waiting.retain(|jti, _| !asked.ack.contains(jti) && !asked.set_errs.contains_key(jti));
+        let codes = asked.set_errs.values().map(|refusal| refusal.err.clone());
+        self.refused.lock().unwrap().extend(codes);
+        Ok(PollAnswer { sets: waiting.clone(), more_available: false })
     }
 
     async fn tell(&self, _: &Ctx<'_>, _: &PartnerBank, token: &str) -> Result<(), GatewayError> {

@@ -262,6 +262,42 @@ fn status(world: &World, mandate_id: MandateId, status: LinkStatus, jti: &str) -
     set::make(&BANK_SET_KEY, BANK_ISSUER, WALLET_ISSUER, &event).unwrap()
 }
 
+/// RFC 8936 fills the gap where pushing did not reach; what is no good changes nothing and is told so.
+#[tokio::test]
+async fn what_a_bank_could_not_push_is_fetched_and_acts_once() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let mandate_id = world.wallet.link_of(hanako.id, link).await.unwrap().mandate_id;
+    let good = status(&world, mandate_id, LinkStatus::Suspended, "good");
+    let told = SecurityEvent {
+        jti: "elsewhere".into(),
+        txn: None,
+        subject: "x".into(),
+        issued_at: world.ctx().now,
+        event: Event::LinkStatusChanged {
+            mandate_id,
+            status: LinkStatus::Revoked,
+            reason: "bank".into(),
+        },
+    };
+    let elsewhere = set::make(&BANK_SET_KEY, BANK_ISSUER, "https://other.test", &told).unwrap();
+    let forged = set::make(&world.wallet.set_key, BANK_ISSUER, WALLET_ISSUER, &told).unwrap();
+    for (jti, token) in [("good", good), ("elsewhere", elsewhere), ("forged", forged)] {
+        world.bank.waiting.lock().unwrap().insert(jti.to_owned(), token);
+    }
+
+    let taken = world.wallet.listen(&world.ctx()).await.unwrap();
+    let again = world.wallet.listen(&world.ctx()).await.unwrap();
+
+    assert_eq!((taken, again), (1, 0));
+    assert!(world.bank.waiting.lock().unwrap().is_empty());
+    let mut refused = world.bank.refused.lock().unwrap().clone();
+    refused.sort();
+    assert_eq!(refused, ["invalid_audience", "invalid_key"]);
+    let after = world.wallet.link_of(hanako.id, link).await.unwrap();
+    assert!(after.is_alive() && !after.is_active(), "suspended, and not ended");
+}
+
 #[tokio::test]
 async fn a_bank_does_not_release_what_staff_closed() {
     let world = World::new().await;
