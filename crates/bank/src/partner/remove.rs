@@ -8,6 +8,7 @@
 use kanuki_desk::{
     approval::Approval,
     registry::{self, InUse, RegistryError, Step},
+    signal::Stream,
 };
 use kanuki_domain::{
     Ctx,
@@ -83,6 +84,10 @@ impl Bank {
         unit.update(&approval).delete(&load::<Partner>(&self.book, &client_id).await?);
         if let Some(keys) = self.fetched_keys(&client_id).await? {
             unit.delete(&keys);
+        }
+        // Whoever comes again under this name arranges anew how it hears of anything.
+        if let Some(stream) = self.book.find::<Stream>(&client_id).await? {
+            unit.delete(&stream);
         }
         if let Some(mut version) = registry::live::<Partner>(&self.book, &client_id).await? {
             version.edit().step = Step::Removed;

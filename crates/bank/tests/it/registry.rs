@@ -9,7 +9,10 @@ use kanuki_bank::{
     mandate::Mandate,
     partner::{Partner, REMOVAL_WAIT_SECS},
 };
-use kanuki_desk::registry::{self, InUse, Origin, RegistryError, Signing, Step};
+use kanuki_desk::{
+    registry::{self, InUse, Origin, RegistryError, Signing, Step},
+    signal::{Ask, Configuration, Stream},
+};
 use kanuki_domain::{Yen, agreement, id::StaffId, limits::DAY_SECS};
 use kanuki_passkey::soft::SoftAuthenticator;
 use kanuki_wire::{ErrorCode, debit::RefusalReason, set};
@@ -399,9 +402,13 @@ async fn a_partner_goes_only_after_a_month_of_standing_still_and_when_nobody_use
     world.bank.decide(&world.ctx(), baba.id, asked, false).await.unwrap();
 
     let asked = world.bank.ask_remove_partner(&world.ctx(), aoki.id, CLIENT, "終了").await.unwrap();
+    let partner = world.bank.partner(CLIENT).await.unwrap();
+    let arranged = Ask::Create(Configuration::default());
+    world.bank.arrange_stream(&world.ctx(), &partner, arranged).await.unwrap();
     world.wait(REMOVAL_WAIT_SECS);
     world.bank.decide(&world.ctx(), baba.id, asked, true).await.unwrap();
     assert!(world.bank.partner(CLIENT).await.is_err());
+    assert!(world.bank.book.find::<Stream>(CLIENT).await.unwrap().is_none());
     assert!(world.bank.due_events(&world.ctx()).await.unwrap().is_empty());
     let untold = world.bank.book.list::<Event>("state", "sent").await.unwrap();
     assert!(untold.iter().any(|event| event.given_up_at.is_some()), "the record stays");
