@@ -109,7 +109,7 @@ impl Tally {
 }
 
 /// Whose it is: a person, or else the wallet or account.
-fn customer(signal: &Signal) -> Option<Id> {
+pub(crate) fn customer(signal: &Signal) -> Option<Id> {
     let subjects = [Subject::Person, Subject::Wallet, Subject::Account];
     subjects.into_iter().find_map(|subject| signal.key(subject)).map(crate::Key::id)
 }

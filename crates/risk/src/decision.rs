@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Policy, Signal};
+use crate::{Policy, Signal, model::Said};
 
 /// What to do; the harshest wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -167,6 +167,9 @@ pub struct Record {
     pub version: String,
     /// At which moment.
     pub at: Timestamp,
+    /// What the policy's model said, where a rule looked at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
 }
 
 /// Why a record cannot be replayed.
@@ -205,6 +208,7 @@ impl Record {
             tell: decision.tell.clone(),
             version: decision.version.clone(),
             at: decision.at,
+            said: policy.said(signal.kind, &decision.values),
         }
     }
 
@@ -214,8 +218,9 @@ impl Record {
             let (made, have) = (self.version.clone(), policy.version().to_owned());
             return Err(ReplayError::OtherVersion { made, have });
         }
-        let values =
+        let mut values =
             policy.values_of(self.signal.kind, &self.seen).map_err(ReplayError::Missing)?;
+        policy.rate(self.signal.kind, &mut values);
         let decision = policy.conclude(&self.signal, self.at, values);
         Ok(Self::new(policy, &self.signal, &decision))
     }

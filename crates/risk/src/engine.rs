@@ -256,6 +256,7 @@ impl Inner {
                 *place = value;
             }
         }
+        self.policy.rate(signal.kind, &mut values);
         self.policy.conclude(signal, moment.now, values)
     }
 
@@ -288,8 +289,8 @@ impl Inner {
                 whole(known.saturating_add(asked.own_part(feature)))
             }
             Input::Drained(subject, secs) => drained(*subject, *secs, asked),
-            // Only whoever declared it can know it.
-            Input::Given(..) => None,
+            // Only whoever declared it can know it; the score comes when all else is known.
+            Input::Given(..) | Input::Score => None,
         }
     }
 

@@ -8,7 +8,9 @@ use sha2::{Digest as _, Sha256};
 use super::{Model, Node};
 
 /// What a file of this version begins with.
-const FORMAT: &str = "kanuki-model-1";
+pub(crate) const FORMAT: &str = "kanuki-model-1";
+/// By how many digits of its SHA-256 a model is named, at least.
+pub(crate) const VERSION_DIGITS: usize = 12;
 /// The most places of all trees of one model: what somebody else's file may make us remember.
 pub(super) const NODES_MAX: usize = 4_000_000;
 
@@ -18,6 +20,9 @@ pub(super) const NODES_MAX: usize = 4_000_000;
 pub struct Origin {
     /// What it was grown from, in words.
     pub name: String,
+    /// Which signals it was grown from, by the name of their kind; nothing where that is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub on: String,
     /// The first day of the events that it was grown from.
     pub from: String,
     /// For how many days.
@@ -112,11 +117,15 @@ impl Model {
         Ok(model)
     }
 
-    /// The first digits of the SHA-256 of what would be written down: two models never share one.
-    pub fn version(&self) -> Result<String, ModelError> {
+    /// The SHA-256 of what would be written down: two models never share one.
+    pub fn digest(&self) -> Result<String, ModelError> {
         let text = self.to_text()?;
-        let told = text.split([' ', '\n']).nth(1).unwrap_or_default();
-        Ok(told.chars().take(12).collect())
+        Ok(text.split([' ', '\n']).nth(1).unwrap_or_default().to_owned())
+    }
+
+    /// The first twelve digits of it, by which a policy names its model.
+    pub fn version(&self) -> Result<String, ModelError> {
+        Ok(self.digest()?.chars().take(VERSION_DIGITS).collect())
     }
 
     /// Whether every walk ends at a leaf: each question leads further down, to places that are there.

@@ -12,16 +12,21 @@
     reason = "statistics: no yen is counted here"
 )]
 
+mod drift;
 mod file;
+mod known;
 pub(crate) mod number;
 mod train;
 mod xgboost;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::file::{FORMAT, VERSION_DIGITS};
 use self::number::{logistic, score_of};
 pub use self::{
+    drift::Drift,
     file::{ModelError, Origin},
+    known::{Moved, Said},
     train::{Growth, Leaning, Samples},
 };
 
@@ -91,6 +96,11 @@ impl Model {
         name.clone_into(&mut self.origin.name);
         from.clone_into(&mut self.origin.from);
         self.origin.days = days;
+    }
+
+    /// Says from which signals it was grown, by the name of their kind.
+    pub fn grown_on(&mut self, kind: &str) {
+        kind.clone_into(&mut self.origin.on);
     }
 
     /// The log-odds of one row of features; [`f32::NAN`] where one is not known.

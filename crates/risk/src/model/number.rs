@@ -10,6 +10,12 @@ pub(crate) const fn double(whole: u64) -> f64 {
     whole as f64
 }
 
+/// The nearest double-precision number of a whole one with a sign.
+pub(crate) fn signed(whole: i64) -> f64 {
+    let size = double(whole.unsigned_abs());
+    if whole < 0 { -size } else { size }
+}
+
 /// A double-precision number for how many there are.
 pub(crate) fn many(count: usize) -> f64 {
     double(u64::try_from(count).unwrap_or(u64::MAX))

@@ -6,7 +6,8 @@
 
 use super::{
     Model, Node, Origin,
-    number::{logistic, many, single},
+    drift::spread,
+    number::{logistic, many, score_of, single},
 };
 
 /// What a reviewer expects of a feature: with more of it, the score may not fall, or not rise.
@@ -19,6 +20,18 @@ pub enum Leaning {
     Up,
     /// More never makes the score more.
     Down,
+}
+
+impl Leaning {
+    /// As it is told.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Up => "more is worse",
+            Self::Down => "more is better",
+        }
+    }
 }
 
 /// How trees are grown.
@@ -100,8 +113,9 @@ impl Samples {
             nodes: Vec::new(),
         };
         let roots = (0..growth.trees).filter_map(|_| grower.tree()).collect();
+        let (_, spread) = spread(grower.margins.iter().map(|margin| score_of(logistic(*margin))));
         let (nodes, rows, frauds) = (grower.nodes, self.len(), self.frauds());
-        let origin = Origin { rows, frauds, ..Origin::default() };
+        let origin = Origin { rows, frauds, spread, ..Origin::default() };
         Model { features: self.names.clone(), base: 0.0, nodes, roots, origin }
     }
 }

@@ -123,6 +123,7 @@ pub(super) struct File {
     pub(super) version: String,
     pub(super) head: Span,
     pub(super) baselines: Vec<Name>,
+    pub(super) models: Vec<Name>,
     pub(super) lists: Vec<ListText>,
     pub(super) givens: Vec<(Name, Name)>,
     pub(super) rules: Vec<RuleText>,

@@ -1,18 +1,22 @@
 //! A policy as it is written into one that runs, or everything that is wrong with it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Plan, Policy, Rule,
     ast::{File, ListText, Name, RuleText},
     error::{Mistake, PolicyError, Span, meant},
-    input::{Input, Unit},
+    input::{Input, SCORE, Unit},
     logic::Ways,
     lower::{Lowered, Lowering, Names, kind, subject},
     program::Program,
     short,
+    score::{Scorer, is_feature, is_no},
 };
-use crate::{Key, Kind, Outcome, Who};
+use crate::{
+    Key, Kind, Outcome, Who,
+    model::{FORMAT, Model, VERSION_DIGITS},
+};
 
 /// How long a hold may last, in seconds: whoever waits must see its end.
 const HOLD_SECS_MAX: i64 = 30 * 86_400;
@@ -25,12 +29,17 @@ struct Building {
     ways: Vec<(Span, Ways)>,
 }
 
-pub(super) fn build(file: &File, digest: [u8; 32]) -> Result<Policy, PolicyError> {
+pub(super) fn build(
+    file: &File,
+    digest: [u8; 32],
+    models: &[Arc<Model>],
+) -> Result<Policy, PolicyError> {
     let mut building = Building { names: Names::default(), mistakes: Vec::new(), ways: Vec::new() };
     if file.version.is_empty() || file.name.is_empty() {
         building.wrong(file.head, "a policy has a name and a version", "");
     }
     let baseline = building.baseline(file);
+    let model = building.model(file, models);
     let lists = file.lists.iter().map(|list| building.list(list)).collect();
     for (name, unit) in &file.givens {
         building.given(name, unit);
@@ -43,8 +52,10 @@ pub(super) fn build(file: &File, digest: [u8; 32]) -> Result<Policy, PolicyError
         }
         rules.extend(building.rule(text, baseline));
     }
+    let mut scorer = None;
     if building.mistakes.is_empty() {
         building.compare(&rules);
+        scorer = model.and_then(|model| building.scorer(model, &rules));
     }
     if rules.is_empty() && building.mistakes.is_empty() {
         building.wrong(file.head, "a policy has rules", "");
@@ -63,6 +74,7 @@ pub(super) fn build(file: &File, digest: [u8; 32]) -> Result<Policy, PolicyError
         names: building.names,
         lists,
         plans: std::collections::BTreeMap::new(),
+        scorer,
     };
     plan(&mut policy);
     Ok(policy)
@@ -79,6 +91,19 @@ fn plan(policy: &mut Policy) {
             plan.slots.dedup();
         }
     }
+    let Some(scorer) = &policy.scorer else { return };
+    for plan in policy.plans.values_mut().filter(|plan| plan.slots.contains(&scorer.at)) {
+        plan.slots.extend(&scorer.slots);
+        plan.slots.sort_unstable();
+        plan.slots.dedup();
+    }
+}
+
+/// A model that the text names, where it names it.
+struct Named {
+    model: Arc<Model>,
+    name: String,
+    span: Span,
 }
 
 /// Whether `one` leaves nothing for `other` to add.
@@ -124,7 +149,7 @@ impl Building {
         let is_list = self.names.lists.iter().any(|(known, _)| *known == name.text);
         let is_given = self.names.givens.iter().any(|(known, _)| *known == name.text);
         let is_fact = Input::FACTS.iter().any(|(known, _)| *known == name.text);
-        let is_taken = is_list || is_given || is_fact;
+        let is_taken = is_list || is_given || is_fact || name.text == SCORE;
         if is_taken {
             self.wrong(name.span, format!("`{}` has a meaning already", name.text), "");
         }
@@ -164,6 +189,7 @@ impl Building {
         let (names, mistakes) = (&mut self.names, &mut self.mistakes);
         let lowered = Lowering { names, kinds: &on, mistakes }.lower(&text.when, false)?;
         let program = self.compile(text, &lowered)?;
+        self.grounds(text, outcome, &on);
         let first_slot = program.slots().next().unwrap_or_default();
         Some(Rule {
             name: text.name.text.clone(),
@@ -222,6 +248,89 @@ impl Building {
             self.wrong(text.when_span, "this is too long", "write several rules");
         }
         program.ok()
+    }
+
+    /// By a score alone nobody is told no.
+    fn grounds(&mut self, text: &RuleText, outcome: Outcome, on: &[Kind]) {
+        let slots = &self.names.slots;
+        let most = |slot: usize| slots.get(slot).map_or(i64::MAX, Input::most);
+        let score = slots.iter().position(|input| *input == Input::Score);
+        let rests =
+            score.zip(self.ways.last()).is_some_and(|(at, (_, ways))| ways.rests_on(at, most));
+        let refused = on.iter().find(|kind| is_no(outcome, **kind));
+        if let Some(kind) = refused.filter(|_| rests) {
+            let (what, kind) = (outcome.name(), kind.name());
+            let message = format!("the score alone would decide, and `{what}` of a {kind} is a no");
+            let help = "add another ground with `and`; alone it may challenge a debit, payment, \
+                        payout or remittance, and hold the last two";
+            self.wrong(text.when_span, message, help);
+        }
+    }
+
+    /// The model that the text names, out of those at hand.
+    fn model(&mut self, file: &File, models: &[Arc<Model>]) -> Option<Named> {
+        if let Some(second) = file.models.get(1) {
+            self.wrong(second.span, "a policy asks one model", "leave one");
+        }
+        let Name { text, span } = file.models.first()?;
+        self.names.has_model = true;
+        let is_digits = text.len() >= VERSION_DIGITS && text.chars().all(|c| c.is_ascii_hexdigit());
+        if !is_digits {
+            let help = "write the first twelve or more digits of the SHA-256 in its first line";
+            self.wrong(*span, "a model is named by its digits", help);
+            return None;
+        }
+        let digest = |model: &Arc<Model>| model.digest().ok();
+        let all: Vec<(String, &Arc<Model>)> =
+            models.iter().filter_map(|model| Some((digest(model)?, model))).collect();
+        let Some((digest, model)) = all.iter().find(|(digest, _)| digest.starts_with(text)) else {
+            let known = all.iter().filter_map(|(digest, _)| digest.get(..VERSION_DIGITS));
+            let known: Vec<&str> = known.collect();
+            let help = if known.is_empty() {
+                "no model was given".to_owned()
+            } else {
+                format!("given: {}", known.join(", "))
+            };
+            self.wrong(*span, format!("the model {text} is not at hand"), help);
+            return None;
+        };
+        Some(Named { model: Arc::clone(model), name: format!("{FORMAT}+{digest}"), span: *span })
+    }
+
+    /// Where the model finds the numbers that it looks at.
+    fn scorer(&mut self, named: Named, rules: &[Rule]) -> Option<Scorer> {
+        let Named { model, name, span } = named;
+        let slots = &self.names.slots;
+        let Some(at) = slots.iter().position(|input| *input == Input::Score) else {
+            let help = "write a rule that looks at `score`, or leave the model out";
+            self.wrong(span, "no rule looks at what the model says", help);
+            return None;
+        };
+        let asks = |rule: &&Rule| rule.program.slots().any(|slot| slot == at);
+        let grown_on = &model.origin().on;
+        let mut on = rules.iter().filter(asks).flat_map(|rule| &rule.on);
+        let other = on.find(|kind| !grown_on.is_empty() && kind.name() != grown_on);
+        if let Some(kind) = other {
+            let message = format!("the model was grown from each {grown_on}, not {}", kind.name());
+            self.wrong(span, message, format!("look at `score` on {grown_on} only"));
+            return None;
+        }
+        let lists: Vec<String> = self.names.lists.iter().map(|(name, _)| name.clone()).collect();
+        let givens: Vec<String> = self.names.givens.iter().map(|(name, _)| name.clone()).collect();
+        let place = |feature: &String| {
+            let is_it =
+                |input: &Input| is_feature(input) && input.text(&lists, &givens) == *feature;
+            slots.iter().position(is_it).ok_or_else(|| feature.clone())
+        };
+        match model.features().iter().map(place).collect::<Result<Vec<_>, _>>() {
+            Ok(slots) => Some(Scorer { model, name, at, slots }),
+            Err(missing) => {
+                let message = format!("the model looks at `{missing}`, and no rule does");
+                let help = "a model sees what rules look at: add one, in `shadow` if need be";
+                self.wrong(span, message, help);
+                None
+            }
+        }
     }
 
     /// Rules that another one makes idle, or that say two things about the same.

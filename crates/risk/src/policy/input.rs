@@ -64,6 +64,9 @@ pub enum Day {
     MonthEdge,
 }
 
+/// The name of the score in a policy.
+pub(super) const SCORE: &str = "score";
+
 /// One thing that a condition looks at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Input {
@@ -95,6 +98,8 @@ pub enum Input {
     Feature(Feature),
     /// What went out within so many seconds, as a share of what would be there without.
     Drained(Subject, i64),
+    /// What the model says, 0 to 1,000.
+    Score,
     /// A fact that the policy declares and whoever asks gives, by its number.
     Given(usize, Unit),
 }
@@ -125,6 +130,7 @@ impl Input {
             | Self::Signed
             | Self::Day(_)
             | Self::InList(..) => Unit::Flag,
+            Self::Score => Unit::Count,
             Self::Drained(..) => Unit::Percent,
             Self::Given(_, unit) => *unit,
             Self::Feature(feature) => match feature.measure {
@@ -138,7 +144,11 @@ impl Input {
 
     /// The largest value it can have.
     pub(super) const fn most(&self) -> i64 {
-        if matches!(self.unit(), Unit::Flag) { 1 } else { i64::MAX }
+        match self.unit() {
+            Unit::Flag => 1,
+            Unit::Count if matches!(self, Self::Score) => 1_000,
+            Unit::Count | Unit::Yen | Unit::Time | Unit::Percent | Unit::Word => i64::MAX,
+        }
     }
 }
 
@@ -186,6 +196,7 @@ impl Input {
         let name = |names: &[String], at: usize| names.get(at).cloned().unwrap_or_default();
         match self {
             Self::TimeOfDay => "time".to_owned(),
+            Self::Score => SCORE.to_owned(),
             Self::Day(Day::Business) => "day is business".to_owned(),
             Self::Day(Day::Holiday) => "day is holiday".to_owned(),
             Self::Day(Day::MonthEdge) => "day is month_edge".to_owned(),

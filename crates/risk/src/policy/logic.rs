@@ -116,6 +116,30 @@ impl Ways {
         self.0.iter().any(|way| way.values().any(Vec::is_empty))
     }
 
+    /// True when what is at `slot` alone can make it hold: in one of the ways nothing else is asked,
+    /// or only something of which every value will do in one way or another.
+    pub(super) fn rests_on(&self, slot: usize, most: impl Fn(usize) -> i64) -> bool {
+        let with: Vec<&Way> = self.0.iter().filter(|way| way.contains_key(&slot)).collect();
+        let overlap = |one: &Way, other: &Way| {
+            let pair = one.get(&slot).zip(other.get(&slot));
+            pair.is_some_and(|(one, other)| !both(one, other).is_empty())
+        };
+        with.iter().any(|way| {
+            let mut others = way.keys().filter(|other| **other != slot);
+            let (Some(other), None) = (others.next(), others.next()) else {
+                return way.len() == 1;
+            };
+            let alike = with.iter().filter(|one| one.len() == 2 && overlap(way, one));
+            let mut values: Ranges =
+                alike.filter_map(|one| one.get(other)).flatten().copied().collect();
+            values.sort_unstable();
+            let until = values.iter().fold(0, |next, (low, high)| {
+                if *low <= next { high.saturating_add(1).max(next) } else { next }
+            });
+            until > most(*other) || until == i64::MAX
+        })
+    }
+
     /// True when `other` holds whenever this does.
     pub(super) fn is_within(&self, other: &Self) -> bool {
         let covers = |inner: &Way, outer: &Way| {

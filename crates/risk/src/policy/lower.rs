@@ -3,7 +3,7 @@
 use super::{
     ast::{Compare, Condition, Length, Name, Quantity, Value},
     error::{Mistake, Span, meant},
-    input::{Day, Input, Unit},
+    input::{Day, Input, SCORE, Unit},
 };
 use crate::{
     Feature, Kind, Measure, Subject,
@@ -36,6 +36,8 @@ pub(super) struct Names {
     pub(super) lists: Vec<(String, Subject)>,
     pub(super) givens: Vec<(String, Unit)>,
     pub(super) words: Vec<String>,
+    /// The policy names a model, so there is a score.
+    pub(super) has_model: bool,
 }
 
 /// One rule's condition on its way down.
@@ -215,6 +217,11 @@ impl Lowering<'_> {
     fn fact(&self, name: &Name) -> Result<Input, Mistake> {
         if let Some((_, known)) = Input::FACTS.iter().find(|(known, _)| *known == name.text) {
             return Ok(known.clone());
+        }
+        if name.text == SCORE {
+            let help = "write `model \"…\"` above, with the digits of the model";
+            let none = || Mistake::new(name.span, "no model is named, so there is no score", help);
+            return self.names.has_model.then_some(Input::Score).ok_or_else(none);
         }
         let givens = self.names.givens.iter().position(|(given, _)| *given == name.text);
         if let Some((at, (_, unit))) = givens.and_then(|at| Some((at, self.names.givens.get(at)?)))

@@ -15,10 +15,12 @@ mod lower;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a parser refuses whatever it did not expect")]
 mod parse;
 mod program;
+mod score;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -32,8 +34,11 @@ pub use self::{
 use self::{
     lower::Names,
     program::{Program, UNKNOWN},
+    score::Scorer,
 };
-use crate::{Decision, Key, Kind, Outcome, Reason, Seen, Signal, Subject, Who, signal::Id};
+use crate::{
+    Decision, Key, Kind, Outcome, Reason, Seen, Signal, Subject, Who, model::Model, signal::Id,
+};
 
 /// One rule, compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +79,8 @@ pub struct Policy {
     lists: Vec<BTreeSet<Id>>,
     /// Which rules and inputs a signal of each kind asks for.
     plans: BTreeMap<Kind, Plan>,
+    /// The model that the text names.
+    scorer: Option<Scorer>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,8 +97,14 @@ const WALLET: &str = include_str!("../../policies/wallet.rules");
 impl Policy {
     /// Reads, checks and compiles a policy.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        Self::parse_with(text, &[])
+    }
+
+    /// The same, where the text may name one of `models`. One that names another is refused: rules
+    /// that wait for a score in vain would hold nobody.
+    pub fn parse_with(text: &str, models: &[Arc<Model>]) -> Result<Self, PolicyError> {
         let file = parse::parse(text).map_err(|mistake| PolicyError(vec![mistake]))?;
-        build::build(&file, Self::digest_of(text))
+        build::build(&file, Self::digest_of(text), models)
     }
 
     /// The policy that ships for banks.

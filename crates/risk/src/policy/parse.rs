@@ -128,13 +128,18 @@ impl Parser<'_> {
         self.word("version")?;
         let version = self.text("the version in quotes")?;
         let head = start.to(self.last_span());
-        let (baselines, lists, givens, rules) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let statements = Vec::new();
-        let mut file = File { name, version, head, baselines, lists, givens, rules, statements };
+        let (baselines, models, lists) = (Vec::new(), Vec::new(), Vec::new());
+        let (givens, rules, statements) = (Vec::new(), Vec::new(), Vec::new());
+        let mut file =
+            File { name, version, head, baselines, models, lists, givens, rules, statements };
         loop {
             let from = self.at;
             if self.take_word("baseline") {
                 file.baselines.push(self.name("an outcome")?);
+            } else if self.take_word("model") {
+                let span = self.peek().1;
+                let text = self.text("the digits of a model in quotes")?;
+                file.models.push(Name { text, span });
             } else if self.take_word("list") {
                 let list = self.list()?;
                 file.lists.push(list);
@@ -148,7 +153,7 @@ impl Parser<'_> {
             } else if *self.peek().0 == Token::End {
                 return Ok(file);
             } else {
-                return self.unexpected("`rule`, `list`, `given` or `baseline`");
+                return self.unexpected("`rule`, `list`, `given`, `model` or `baseline`");
             }
             file.statements.push(self.statement(from));
         }

@@ -103,6 +103,11 @@ impl Program {
         at == YES
     }
 
+    /// Its tests: what is looked at, from where to where, and whether outside of that.
+    pub(super) fn tests(&self) -> impl Iterator<Item = (usize, i64, i64, bool)> + '_ {
+        self.nodes.iter().map(|node| (usize::from(node.slot), node.low, node.high, node.is_outside))
+    }
+
     /// What it looks at, and first of all.
     pub(super) fn slots(&self) -> impl Iterator<Item = usize> + '_ {
         let first = self.nodes.get(usize::from(self.entry));

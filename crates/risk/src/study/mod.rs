@@ -10,6 +10,7 @@
     reason = "statistics: no yen is counted here"
 )]
 
+mod attempts;
 mod export;
 pub mod features;
 mod handbook;
@@ -23,6 +24,7 @@ use jiff::{civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 pub use self::{
+    attempts::{Attempts, Learned},
     export::{Export, Map, Payment},
     handbook::{World, generate},
     logistic::Logistic,
@@ -192,12 +194,13 @@ pub fn rows(export: &Export, split: &Split) -> Result<Rows, StudyError> {
     Ok(rows)
 }
 
+fn enough(what: &'static str, rows: usize, frauds: usize) -> Result<(), StudyError> {
+    let is_enough = frauds > 0 && frauds < rows;
+    if is_enough { Ok(()) } else { Err(StudyError::TooFew { what, rows, frauds }) }
+}
+
 impl Rows {
     fn check(&self) -> Result<(), StudyError> {
-        let enough = |what, rows: usize, frauds: usize| {
-            let is_enough = frauds > 0 && frauds < rows;
-            if is_enough { Ok(()) } else { Err(StudyError::TooFew { what, rows, frauds }) }
-        };
         enough("training", self.train.len(), self.train_frauds())?;
         enough("test", self.test.len(), self.test_frauds())
     }

@@ -14,8 +14,12 @@ mod policies;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod scores;
+#[cfg(test)]
 mod shipped;
 #[cfg(test)]
 mod studies;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trained;

@@ -5,20 +5,23 @@ use std::fmt::Write as _;
 use kanuki_domain::Yen;
 use kanuki_risk::{Engine, Facts, Kind, Outcome, Policy, Signal, Subject, Who};
 
-use crate::support::{Dice, at, debit, policy, signal};
+use crate::{
+    scores::small_model,
+    support::{Dice, at, debit, policy, signal},
+};
 
 /// Every kind of mistake, with what is said about it. Policies are between `===` and `---`.
 const MISTAKES: &str = include_str!("mistakes.txt");
 
 #[test]
 fn every_kind_of_mistake_has_words_that_help() {
-    let mut ours = String::new();
+    let (mut ours, models) = (String::new(), [small_model("debit")]);
     for case in MISTAKES.split("=== ").skip(1) {
         let (title, rest) = case.split_once('\n').unwrap();
         let (text, _) = rest.split_once("---\n").unwrap();
         // A line end that is seen and is none cannot stand in the file.
         let read = text.replace('␍', "\r");
-        let error = Policy::parse(&read).expect_err(title);
+        let error = Policy::parse_with(&read, &models).expect_err(title);
         write!(ours, "=== {title}\n{text}---\n{}", error.render("test.rules", &read)).unwrap();
     }
     assert!(ours == MISTAKES, "what is said now:\n{ours}");

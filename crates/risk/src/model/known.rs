@@ -1,0 +1,58 @@
+//! A model asked by what a policy saw: whole numbers, some of which are not known.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Model,
+    number::{floor, signed, single},
+};
+
+/// How many reasons of a score are kept with a decision.
+const REASONS: usize = 5;
+
+/// What a model said about one attempt, as it is kept with the decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Which model: the version of its file, and the SHA-256 of what is in it.
+    pub model: String,
+    /// 0 to 1,000.
+    pub score: u16,
+    /// The numbers that moved it most, the strongest first.
+    pub reasons: Vec<Moved>,
+}
+
+/// What one number did to a score.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// As it is written in the policy.
+    pub what: String,
+    /// By how much, in thousandths of log-odds; below zero where it spoke for the customer.
+    pub by: i64,
+}
+
+/// As a row of features.
+fn row(values: &[Option<i64>]) -> Vec<f32> {
+    values.iter().map(|value| value.map_or(f32::NAN, |value| single(signed(value)))).collect()
+}
+
+fn thousandths(by: f32) -> i64 {
+    let by = f64::from(by) * 1_000.0;
+    let whole = i64::try_from(floor(by.abs() + 0.5)).unwrap_or(i64::MAX);
+    if by < 0.0 { whole.saturating_neg() } else { whole }
+}
+
+impl Model {
+    /// The score of numbers in the order of the features; nothing where one is not known.
+    #[must_use]
+    pub fn score_of(&self, values: &[Option<i64>]) -> u16 {
+        self.score(&row(values))
+    }
+
+    /// The same with what moved it, under the name by which it is kept.
+    pub(crate) fn say(&self, name: &str, values: &[Option<i64>]) -> Said {
+        let row = row(values);
+        let moved = self.explain(&row, REASONS).reasons.into_iter();
+        let reasons = moved.map(|(what, by)| Moved { what, by: thousandths(by) }).collect();
+        Said { model: name.to_owned(), score: self.score(&row), reasons }
+    }
+}

@@ -1,0 +1,167 @@
+//! The score in a decision: named by its policy, kept with its reasons, and decided again.
+
+use std::sync::Arc;
+
+use kanuki_risk::{
+    Engine, Kind, Outcome, Policy, Record, ReplayError, Subject,
+    model::{Growth, Leaning, Model, Samples},
+};
+
+use crate::support::{Dice, debit};
+
+const ONE_TREE: Growth = Growth {
+    trees: 1,
+    depth: 1,
+    rate: 1.0,
+    l2: 1.0,
+    weight_min: 1.0,
+    rows: 1.0,
+    columns: 1.0,
+    seed: 1,
+};
+
+/// One question: whether the amount is above 20,000.
+pub(crate) fn small_model(on: &str) -> Arc<Model> {
+    let names = ["amount", "count of debit per account within 1h"].map(str::to_owned).to_vec();
+    let mut samples = Samples::new(names);
+    let mut dice = Dice::new(4);
+    for _ in 0..400 {
+        let amount = u16::try_from(dice.roll(40_000)).unwrap();
+        samples.add(&[amount.into(), 1_u8.into()], amount > 20_000);
+    }
+    let mut model = samples.grow(&ONE_TREE, &[Leaning::Up]);
+    model.describe("a test", "2026-11-01", 7);
+    model.grown_on(on);
+    Arc::new(model)
+}
+
+fn text(model: &Model, rules: &str) -> String {
+    let version = model.version().unwrap();
+    format!("policy \"test\" version \"1\"\nbaseline approve\nmodel \"{version}\"\n{rules}\n")
+}
+
+const RULES: &str = "
+    rule often on debit when count of debit per account within 1h > 3 then challenge as often
+    rule likely on debit when score >= 800 and not new_device then challenge as likely
+    rule high on debit when score > 500 and amount > ¥30,000 then decline as high";
+
+fn scoring() -> Policy {
+    let model = small_model("debit");
+    let text = text(&model, RULES);
+    Policy::parse_with(&text, &[model]).unwrap_or_else(|e| panic!("{}", e.render("t", &text)))
+}
+
+#[test]
+fn a_score_is_one_ground_beside_another() {
+    let engine = Engine::new(scoring());
+    let outcome = |n: u32, amount| {
+        let keys = [(Subject::Account, &*n.to_string())];
+        engine.decide(&debit(0, amount, &keys)).outcome
+    };
+    assert_eq!(outcome(1, 35_000), Outcome::Decline);
+    assert_eq!(outcome(2, 25_000), Outcome::Approve, "the score is as high, the amount is not");
+    assert_eq!(outcome(3, 10_000), Outcome::Approve);
+}
+
+#[test]
+fn a_decision_with_a_score_is_decided_again_to_the_byte() {
+    let engine = Engine::new(scoring());
+    let digest = small_model("debit").digest().unwrap();
+    let mut declined = 0;
+    for n in 0..60_u32 {
+        let signal = debit(n.into(), n * 700, &[(Subject::Account, &*(n % 7).to_string())]);
+        let decision = engine.decide(&signal);
+        let record = engine.record(&signal, &decision);
+        let bytes = serde_json::to_vec(&record).unwrap();
+        let said = record.said.as_ref().unwrap();
+
+        assert_eq!(said.model, format!("kanuki-model-1+{digest}"));
+        assert_eq!(said.reasons[0].what, "amount");
+        assert_eq!(said.reasons[0].by > 0, said.score > 500, "{said:?}");
+        let read: Record = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(serde_json::to_vec(&read.replay(&scoring()).unwrap()).unwrap(), bytes);
+        declined += usize::from(decision.outcome == Outcome::Decline);
+    }
+    assert!(declined > 10, "{declined}");
+}
+
+#[test]
+fn a_score_that_was_changed_afterwards_is_not_what_is_decided_again() {
+    let engine = Engine::new(scoring());
+    let signal = debit(0, 35_000, &[(Subject::Account, "a")]);
+    let record = engine.record(&signal, &engine.decide(&signal));
+    let mut changed = record.clone();
+    changed.seen.iter_mut().find(|seen| seen.what == "score").unwrap().value = Some(1);
+    assert_eq!(changed.replay(&scoring()).unwrap(), record);
+
+    let mut poorer = record;
+    poorer.seen.retain(|seen| seen.what != "amount");
+    assert!(matches!(poorer.replay(&scoring()), Err(ReplayError::Missing(_))));
+}
+
+#[test]
+fn records_from_before_there_were_scores_read_and_replay_as_they_were() {
+    let plain = || crate::support::policy("rule r on debit when amount > ¥5 then decline as r");
+    let engine = Engine::new(plain());
+    let signal = debit(0, 35_000, &[(Subject::Account, "a")]);
+    let kept = serde_json::to_string(&engine.record(&signal, &engine.decide(&signal))).unwrap();
+    assert!(!kept.contains("said"), "{kept}");
+    let read: Record = serde_json::from_str(&kept).unwrap();
+    assert_eq!(serde_json::to_string(&read.replay(&plain()).unwrap()).unwrap(), kept);
+}
+
+#[test]
+fn another_model_is_another_policy() {
+    let (one, other) = (small_model("debit"), small_model(""));
+    assert_ne!(one.digest(), other.digest());
+    let text = text(&one, RULES);
+    let refused = Policy::parse_with(&text, &[other]).unwrap_err();
+    assert!(refused.to_string().contains("is not at hand"), "{refused}");
+    let both = Policy::parse_with(&text, &[small_model(""), one.clone()]).unwrap();
+    assert!(both.model().unwrap().0.ends_with(&one.digest().unwrap()));
+}
+
+#[test]
+fn by_the_score_alone_somebody_may_sign_or_wait_and_is_never_refused() {
+    let model = small_model("");
+    let is_loaded = |kind: Kind, condition: &str, then: &str| {
+        let kind = kind.name();
+        let rules = format!(
+            "rule s on debit when count of debit per account within 1h > 3 and amount > ¥7
+               then challenge as s
+             rule r on {kind} when {condition} then {then} as r"
+        );
+        let text = text(&model, &rules);
+        Policy::parse_with(&text, std::slice::from_ref(&model)).map_err(|error| error.to_string())
+    };
+    for (kind, then) in [
+        (Kind::Debit, "challenge"),
+        (Kind::Payment, "challenge"),
+        (Kind::Payout, "hold for 24h"),
+        (Kind::Remittance, "hold for 24h"),
+    ] {
+        is_loaded(kind, "score > 900", then).unwrap();
+    }
+    for (kind, condition, then) in [
+        (Kind::Debit, "score > 900", "decline"),
+        (Kind::Payout, "score > 900", "freeze"),
+        (Kind::Debit, "score > 900", "hold for 24h"),
+        (Kind::SignedIn, "score > 900", "challenge"),
+        (Kind::Debit, "not score <= 900", "decline"),
+        (Kind::Debit, "score > 900 or new_device", "decline"),
+        (Kind::Debit, "score > 900 and (score > 950 or signed)", "decline"),
+        (Kind::Debit, "score > 900 and (new_device or not new_device)", "decline"),
+        (Kind::Debit, "score > 900 and (amount > ¥5 or amount <= ¥9)", "decline"),
+        (Kind::Debit, "1 of 2 (score > 900, new_device)", "decline"),
+    ] {
+        let refused = is_loaded(kind, condition, then).expect_err(condition);
+        assert!(refused.contains("the score alone would decide"), "{condition}: {refused}");
+    }
+    for condition in [
+        "score > 900 and new_device",
+        "2 of 3 (score > 900, new_device, amount > ¥5)",
+        "(score < 100 and new_device) or (score > 900 and not new_device)",
+    ] {
+        is_loaded(Kind::Debit, condition, "decline").unwrap();
+    }
+}
