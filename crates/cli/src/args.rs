@@ -71,6 +71,8 @@ pub(crate) enum Risk {
     /// Judge recorded events again, by one policy or two side by side: yen stopped, yen lost,
     /// customers bothered.
     Backtest(RiskBacktest),
+    /// Learn from recorded attempts what their policy sees of frauds, and test on later ones.
+    Train(crate::train::RiskTrain),
     /// Learn from labelled payments and test on later ones, by the protocol of the Fraud Detection
     /// Handbook (docs/detection.md); or make such payments.
     Study(crate::study::RiskStudy),
@@ -83,6 +85,9 @@ pub(crate) enum Risk {
 pub(crate) struct RiskCheck {
     /// The policy; without one, those that ship.
     pub(crate) file: Option<PathBuf>,
+    /// A model that the policy names; may repeat.
+    #[arg(long = "model", value_name = "FILE")]
+    pub(crate) models: Vec<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -97,6 +102,9 @@ pub(crate) struct RiskBacktest {
     /// A policy, or `bank` or `wallet` for one that ships; one column each.
     #[arg(long = "policy", required = true)]
     pub(crate) policies: Vec<String>,
+    /// A model that a policy names; may repeat.
+    #[arg(long = "model", value_name = "FILE")]
+    pub(crate) models: Vec<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

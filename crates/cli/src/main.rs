@@ -21,6 +21,7 @@ mod risk;
 mod secrets;
 mod serve;
 mod study;
+mod train;
 mod up;
 mod verify;
 mod watch;

@@ -4,15 +4,17 @@ use std::{
     fs,
     io::{BufRead as _, BufReader},
     path::Path,
+    sync::Arc,
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use kanuki_risk::{Backtest, Bounds, Event, Policy, Report, Tally};
+use kanuki_risk::{Backtest, Bounds, Event, Policy, Report, Tally, model::Model};
 
 use crate::{
     Outcome,
     args::{Risk, RiskBacktest, RiskCheck},
     out::out,
+    train::{self, models},
 };
 
 /// Checks or tries policies.
@@ -20,6 +22,7 @@ pub(crate) fn run(command: &Risk) -> Result<Outcome> {
     match command {
         Risk::Check(args) => check(args),
         Risk::Backtest(args) => backtest(args),
+        Risk::Train(args) => train::run(args),
         Risk::Study(args) => crate::study::run(args),
         Risk::Bench(args) => crate::bench::run(args),
     }
@@ -37,9 +40,9 @@ fn check(args: &RiskCheck) -> Result<Outcome> {
             ("wallet".to_owned(), Policy::wallet_text().to_owned()),
         ],
     };
-    let mut outcome = Outcome::Well;
+    let (mut outcome, models) = (Outcome::Well, models(&args.models)?);
     for (name, text) in texts {
-        match Policy::parse(&text) {
+        match Policy::parse_with(&text, &models) {
             Ok(policy) if args.json => out!(
                 "{}",
                 serde_json::json!({
@@ -74,35 +77,44 @@ fn check(args: &RiskCheck) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn policy(named: &str) -> Result<Policy> {
+/// A policy by its file, or one that ships by its name.
+pub(crate) fn policy(named: &str, models: &[Arc<Model>]) -> Result<Policy> {
     let text = match named {
         "bank" => Policy::bank_text().to_owned(),
         "wallet" => Policy::wallet_text().to_owned(),
         file => read(Path::new(file))?,
     };
-    Policy::parse(&text).map_err(|error| anyhow!("{}", error.render(named, &text)))
+    Policy::parse_with(&text, models).map_err(|error| anyhow!("{}", error.render(named, &text)))
 }
 
-fn backtest(args: &RiskBacktest) -> Result<Outcome> {
-    let policies = args.policies.iter().map(|named| policy(named));
-    let policies: Vec<Policy> = policies.collect::<Result<_>>()?;
-    let one = |policy: Policy| Backtest::new(policy, Bounds::default());
-    let mut tests: Vec<Backtest> = policies.into_iter().map(one).collect();
-    let file = fs::File::open(&args.events)
-        .with_context(|| format!("cannot read {}", args.events.display()))?;
+/// Hands each event of a recording to `see`.
+pub(crate) fn events(recording: &Path, mut see: impl FnMut(&Event)) -> Result<()> {
+    let file = fs::File::open(recording)
+        .with_context(|| format!("cannot read {}", recording.display()))?;
     for (number, line) in (1_usize..).zip(BufReader::new(file).lines()) {
         let line = line.with_context(|| format!("cannot read line {number}"))?;
         if line.trim().is_empty() {
             continue;
         }
-        let event = match Event::parse(&line) {
-            Ok(event) => event,
-            Err(error) => bail!("{}:{number}: this is no event: {error}", args.events.display()),
-        };
-        for test in &mut tests {
-            test.see(&event);
+        match Event::parse(&line) {
+            Ok(event) => see(&event),
+            Err(error) => bail!("{}:{number}: this is no event: {error}", recording.display()),
         }
     }
+    Ok(())
+}
+
+fn backtest(args: &RiskBacktest) -> Result<Outcome> {
+    let models = models(&args.models)?;
+    let policies = args.policies.iter().map(|named| policy(named, &models));
+    let policies: Vec<Policy> = policies.collect::<Result<_>>()?;
+    let one = |policy: Policy| Backtest::new(policy, Bounds::default());
+    let mut tests: Vec<Backtest> = policies.into_iter().map(one).collect();
+    events(&args.events, |event| {
+        for test in &mut tests {
+            test.see(event);
+        }
+    })?;
     let reports: Vec<Report> = tests.into_iter().map(Backtest::report).collect();
     if args.json {
         out!("{}", serde_json::json!({ "policies": reports }));

@@ -92,7 +92,7 @@ pub enum Refused {
     #[error("the text is longer than {TEXT_MAX} bytes")]
     TooLong,
     /// It has mistakes; each says where.
-    #[error("the text has mistakes")]
+    #[error("the text has mistakes: {0}")]
     Mistakes(PolicyError),
     /// It is another company's.
     #[error("it is the policy of {found}, and this is {wanted}")]
@@ -121,7 +121,7 @@ pub fn read(engine: &Engine, text: &str) -> Result<Policy, Refused> {
     if text.len() > TEXT_MAX {
         return Err(Refused::TooLong);
     }
-    let policy = Policy::parse(text).map_err(Refused::Mistakes)?;
+    let policy = engine.parse(text).map_err(Refused::Mistakes)?;
     let live = engine.policy();
     if policy.name() != live.name() {
         let (found, wanted) = (policy.name().to_owned(), live.name().to_owned());

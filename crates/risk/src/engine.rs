@@ -11,6 +11,7 @@ use crate::{
     Bounds, Decision, Feature, Key, Kind, Measure, Moment, Policy, PolicyError, Record, Signal,
     Subject, calendar,
     features::{Features, Located, ids},
+    model::Model,
     policy::{Day, Input},
     signal::Id,
     snapshot::{self, SnapshotError},
@@ -20,6 +21,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Engine {
     inner: Mutex<Inner>,
+    /// Models that a policy may name.
+    models: Vec<Arc<Model>>,
 }
 
 #[derive(Debug)]
@@ -59,7 +62,19 @@ impl Engine {
     #[must_use]
     pub fn with_bounds(policy: Policy, bounds: Bounds) -> Self {
         let (policy, features) = (Arc::new(policy), Features::new(bounds));
-        Self { inner: Mutex::new(Inner { policy, features, lists: BTreeMap::new() }) }
+        let inner = Inner { policy, features, lists: BTreeMap::new() };
+        Self { inner: Mutex::new(inner), models: Vec::new() }
+    }
+
+    /// The same, where a policy that is put in force later may name one of `models`.
+    #[must_use]
+    pub fn with_models(self, models: Vec<Arc<Model>>) -> Self {
+        Self { models, ..self }
+    }
+
+    /// Reads, checks and compiles a policy that could be put in force here.
+    pub fn parse(&self, text: &str) -> Result<Policy, PolicyError> {
+        Policy::parse_with(text, &self.models)
     }
 
     /// With the policy that ships for banks.
@@ -201,7 +216,8 @@ impl Engine {
     pub fn restore(policy: Policy, bounds: Bounds, kept: &[u8]) -> Result<Self, SnapshotError> {
         let features = snapshot::read(bounds, kept)?;
         let policy = Arc::new(policy);
-        Ok(Self { inner: Mutex::new(Inner { policy, features, lists: BTreeMap::new() }) })
+        let inner = Inner { policy, features, lists: BTreeMap::new() };
+        Ok(Self { inner: Mutex::new(inner), models: Vec::new() })
     }
 }
 

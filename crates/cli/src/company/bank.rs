@@ -16,6 +16,7 @@ use kanuki_jpki::{AuthenticationAnchors, TrustAnchors};
 use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
+use kanuki_risk::model::Model;
 use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_wire::keys::SetSigningKey;
 
@@ -58,6 +59,8 @@ pub(crate) struct BankPlan {
     pub(crate) master: [u8; 32],
     /// The key of its event tokens.
     pub(crate) events: Arc<SetSigningKey>,
+    /// Models that its policy may name.
+    pub(crate) models: Vec<Arc<Model>>,
     /// Caps below the default ones, per day and per month.
     pub(crate) tightened: Option<(Yen, Yen)>,
     /// Whether accounts that were never linked start locked against new links.
@@ -126,7 +129,7 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
         vault,
         rp: Arc::new(rp),
         rules: Arc::new(rules),
-        risk: Arc::new(kanuki_risk::Engine::bank()?),
+        risk: Arc::new(kanuki_risk::Engine::bank()?.with_models(plan.models)),
         cards,
         set_key: plan.events,
     })

@@ -6,6 +6,7 @@ use anyhow::Result;
 use kanuki_jpki::TrustAnchors;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
+use kanuki_risk::model::Model;
 use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_wallet::{StandardRules, Wallet, WalletConfig};
 use kanuki_wallet_http::{ClientSecrets, WalletState, bank_client};
@@ -34,6 +35,8 @@ pub(crate) struct WalletPlan {
     pub(crate) client_secrets: ClientSecrets,
     /// The key of its event tokens.
     pub(crate) events: Arc<SetSigningKey>,
+    /// Models that its policy may name.
+    pub(crate) models: Vec<Arc<Model>>,
 }
 
 /// Puts it together.
@@ -64,7 +67,7 @@ pub(crate) async fn open(
         banks: Arc::new(bank_client(transport).with_secrets(plan.client_secrets)),
         identity: Arc::new(identity),
         rules: Arc::new(StandardRules),
-        risk: Arc::new(kanuki_risk::Engine::wallet()?),
+        risk: Arc::new(kanuki_risk::Engine::wallet()?.with_models(plan.models)),
         set_key: plan.events,
     };
     wallet.prepare(&world.moment("").ctx()).await?;

@@ -28,6 +28,7 @@ use crate::{
     config, import,
     secrets::Keys,
     serve::{both, listen_at, run_one, serve},
+    train::models,
     up::workers,
 };
 
@@ -58,6 +59,9 @@ struct BankFile {
     canary_accounts: Vec<String>,
     core: CoreConfig,
     courier: CourierConfig,
+    /// Models of the risk engine that its policy may name.
+    #[serde(default)]
+    models: Vec<PathBuf>,
     caps: Option<Caps>,
     /// Who reads identity cards for it.
     identity: Option<IdentityConfig>,
@@ -221,6 +225,7 @@ impl BankFile {
             app_url: self.app_url.clone(),
             master: keys.secret("master")?,
             events: Arc::new(keys.events("events")?),
+            models: models(&self.models)?,
             tightened: self.caps.as_ref().map(|caps| (caps.per_day, caps.per_month)),
             locks_unlinked: self.new_links == NewLinks::Locked,
             canaries: self.canaries()?,

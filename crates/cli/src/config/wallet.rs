@@ -27,6 +27,7 @@ use crate::{
     config,
     secrets::Keys,
     serve::run_one,
+    train::models,
     up::workers,
 };
 
@@ -43,6 +44,9 @@ struct WalletFile {
     ledger: LedgerConfig,
     identity: IdentityConfig,
     courier: CourierConfig,
+    /// Models of the risk engine that its policy may name.
+    #[serde(default)]
+    models: Vec<PathBuf>,
     #[serde(default)]
     bank: Vec<BankConfig>,
     #[serde(default)]
@@ -173,6 +177,7 @@ impl WalletFile {
             master: keys.secret("master")?,
             client_secrets: self.client_secrets()?,
             events: Arc::new(keys.events("events")?),
+            models: models(&self.models)?,
         })
     }
 }

@@ -114,6 +114,7 @@ fn plan(
         app_url: Some(format!("{}/demo/app", demo.bank_pages(bank.host, bank.port_offset))),
         master: keys.master,
         events: keys.events,
+        models: Vec::new(),
         tightened: None,
         locks_unlinked: false,
         canaries: Vec::new(),

@@ -96,6 +96,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         master: keys.secret("master")?,
         client_secrets: ClientSecrets::default(),
         events: Arc::new(keys.events("events")?),
+        models: Vec::new(),
     };
     let state = company_wallet::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
     seed(demo, &state).await?;

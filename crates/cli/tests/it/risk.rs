@@ -110,6 +110,58 @@ fn a_study_of_a_file_says_how_well_its_frauds_were_found() {
     assert!(error.contains("there is no column `FRAUD`"), "{error}");
 }
 
+/// Six debits an hour for forty days; those of more than ¥45,000 from a new device are frauds.
+fn labelled() -> String {
+    let line = |n: i64| {
+        let at = jiff::Timestamp::from_second(1_800_000_000 + n * 600).unwrap();
+        let (amount, is_new) = ((n * 7_919).rem_euclid(60_000), n.rem_euclid(3) == 0);
+        let event = serde_json::json!({
+            "kind": "debit", "at": at, "keys": [{ "account": format!("a{}", n * 31 % 997) }],
+            "amount": amount.to_string(), "facts": { "new_device": is_new },
+            "is_fraud": is_new && amount > 45_000,
+        });
+        format!("{event}\n")
+    };
+    (0..5_760).map(line).collect()
+}
+
+#[test]
+fn a_model_is_grown_from_recorded_attempts_and_named_by_the_policy_that_sees_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (events, mine, model) = (path("events.jsonl"), path("mine.rules"), path("mine.model"));
+    fs::write(&events, labelled()).unwrap();
+    let rules = "rule large on debit when amount > ¥58,000 and new_device then decline as large";
+    let head = "policy \"mine\" version \"1\"\nbaseline approve\n";
+    fs::write(&mine, format!("{head}{rules}\n")).unwrap();
+    let days = ["--train-from", "2027-01-16", "--train-days", "20", "--json", "--save", &model];
+    let train = ["train", "--events", &events, "--policy", &mine, "--on", "debit"];
+
+    let (code, said, error) = risk(&[&train[..], &days[..]].concat());
+    assert_eq!(code, 0, "{error}");
+    let found = json(&said);
+    assert!(found["average_precision"].as_f64().unwrap() > 0.95, "{said}");
+    assert!(found["drift"]["index"].as_f64().unwrap() < 0.1, "{said}");
+    let version = found["model"].as_str().unwrap();
+
+    let scored = "rule likely on debit when score > 500 and new_device then decline as likely";
+    fs::write(&mine, format!("{head}model \"{version}\"\n{rules}\n{scored}\n")).unwrap();
+    let (code, said, _) = risk(&["check", &mine]);
+    assert!(code == 1 && said.contains("no model was given"), "{said}");
+    let (code, said, _) = risk(&["check", &mine, "--model", &model]);
+    assert_eq!(code, 0, "{said}");
+    let test = ["backtest", "--events", &events, "--policy", &mine, "--model", &model, "--json"];
+    let (code, said, error) = risk(&test);
+    assert_eq!(code, 0, "{error}");
+    let likely = &json(&said)["policies"][0]["rules"]["likely"];
+    assert!(likely["frauds"].as_u64().unwrap() > 400, "{likely}");
+
+    let cut = fs::read_to_string(&model).unwrap();
+    fs::write(&model, cut.get(..cut.len() >> 1).unwrap()).unwrap();
+    let (code, _, error) = risk(&["check", &mine, "--model", &model]);
+    assert!(code == 2 && error.contains("cut off or was changed"), "{error}");
+}
+
 #[test]
 fn a_measurement_says_how_fast_and_how_large() {
     let (code, said, error) = risk(&["bench", "--decisions", "500", "--json"]);

@@ -48,11 +48,10 @@ impl Model {
         self.score(&row(values))
     }
 
-    /// The same with what moved it, under the name by which it is kept.
-    pub(crate) fn say(&self, name: &str, values: &[Option<i64>]) -> Said {
-        let row = row(values);
-        let moved = self.explain(&row, REASONS).reasons.into_iter();
+    /// What moved the `score` of `values`, under the name by which it is kept.
+    pub(crate) fn say(&self, name: &str, score: u16, values: &[Option<i64>]) -> Said {
+        let moved = self.explain(&row(values), REASONS).reasons.into_iter();
         let reasons = moved.map(|(what, by)| Moved { what, by: thousandths(by) }).collect();
-        Said { model: name.to_owned(), score: self.score(&row), reasons }
+        Said { model: name.to_owned(), score, reasons }
     }
 }

@@ -64,6 +64,7 @@ pub(super) fn build(
         building.mistakes.sort_by_key(|mistake| mistake.span.start);
         return Err(PolicyError(building.mistakes));
     }
+    let texts = building.texts();
     let mut policy = Policy {
         name: file.name.clone(),
         version: format!("{}+{}", file.version, short(digest)),
@@ -74,6 +75,7 @@ pub(super) fn build(
         names: building.names,
         lists,
         plans: std::collections::BTreeMap::new(),
+        texts,
         scorer,
     };
     plan(&mut policy);
@@ -297,6 +299,13 @@ impl Building {
         Some(Named { model: Arc::clone(model), name: format!("{FORMAT}+{digest}"), span: *span })
     }
 
+    /// Each thing that rules look at, as it is written.
+    fn texts(&self) -> Vec<String> {
+        let lists: Vec<String> = self.names.lists.iter().map(|(name, _)| name.clone()).collect();
+        let givens: Vec<String> = self.names.givens.iter().map(|(name, _)| name.clone()).collect();
+        self.names.slots.iter().map(|input| input.text(&lists, &givens)).collect()
+    }
+
     /// Where the model finds the numbers that it looks at.
     fn scorer(&mut self, named: Named, rules: &[Rule]) -> Option<Scorer> {
         let Named { model, name, span } = named;
@@ -315,12 +324,11 @@ impl Building {
             self.wrong(span, message, format!("look at `score` on {grown_on} only"));
             return None;
         }
-        let lists: Vec<String> = self.names.lists.iter().map(|(name, _)| name.clone()).collect();
-        let givens: Vec<String> = self.names.givens.iter().map(|(name, _)| name.clone()).collect();
+        let texts = self.texts();
         let place = |feature: &String| {
-            let is_it =
-                |input: &Input| is_feature(input) && input.text(&lists, &givens) == *feature;
-            slots.iter().position(is_it).ok_or_else(|| feature.clone())
+            let mut all = slots.iter().zip(&texts);
+            let is_it = |(input, text): (&Input, &String)| is_feature(input) && text == feature;
+            all.position(is_it).ok_or_else(|| feature.clone())
         };
         match model.features().iter().map(place).collect::<Result<Vec<_>, _>>() {
             Ok(slots) => Some(Scorer { model, name, at, slots }),

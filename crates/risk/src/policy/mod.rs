@@ -79,6 +79,8 @@ pub struct Policy {
     lists: Vec<BTreeSet<Id>>,
     /// Which rules and inputs a signal of each kind asks for.
     plans: BTreeMap<Kind, Plan>,
+    /// Each thing that rules look at, as it is written, in the order of the values.
+    texts: Vec<String>,
     /// The model that the text names.
     scorer: Option<Scorer>,
 }
@@ -257,15 +259,15 @@ impl Policy {
     /// The values that rules of `kind` look at, by name.
     pub(crate) fn seen(&self, kind: Kind, values: &[i64]) -> Vec<Seen> {
         let value = |slot| values.get(slot).copied().filter(|value| *value != UNKNOWN);
-        let named = |(slot, input)| Seen { what: self.text_of(input), value: value(slot) };
+        let named = |(slot, _)| Seen { what: self.text_of(slot).to_owned(), value: value(slot) };
         self.inputs(kind).map(named).collect()
     }
 
     /// The values from their names; the name of one that is missing.
     pub(crate) fn values_of(&self, kind: Kind, seen: &[Seen]) -> Result<Vec<i64>, String> {
         let mut values = self.blank();
-        for (slot, input) in self.inputs(kind) {
-            let what = self.text_of(input);
+        for (slot, _) in self.inputs(kind) {
+            let what = self.text_of(slot);
             let known = seen.iter().find(|seen| seen.what == what).ok_or(what)?;
             if let Some(value) = values.get_mut(slot) {
                 *value = known.value.unwrap_or(UNKNOWN);
@@ -274,10 +276,8 @@ impl Policy {
         Ok(values)
     }
 
-    fn text_of(&self, input: &Input) -> String {
-        let lists: Vec<String> = self.names.lists.iter().map(|(name, _)| name.clone()).collect();
-        let givens: Vec<String> = self.names.givens.iter().map(|(name, _)| name.clone()).collect();
-        input.text(&lists, &givens)
+    fn text_of(&self, slot: usize) -> &str {
+        self.texts.get(slot).map_or("", String::as_str)
     }
 }
 

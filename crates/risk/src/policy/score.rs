@@ -73,8 +73,8 @@ impl Policy {
     pub(crate) fn said(&self, kind: Kind, values: &[i64]) -> Option<Said> {
         let scorer = self.scorer(kind)?;
         // Without a basis for a decision there was no score either.
-        let is_rated = values.get(scorer.at).is_some_and(|score| *score != UNKNOWN);
-        is_rated.then(|| scorer.model.say(&scorer.name, &scorer.known(values)))
+        let score = values.get(scorer.at).and_then(|score| u16::try_from(*score).ok())?;
+        Some(scorer.model.say(&scorer.name, score, &scorer.known(values)))
     }
 
     /// The model that the policy names, with the version of its file and its digest.
@@ -92,7 +92,7 @@ impl Policy {
     pub fn learnable(&self, kind: Kind) -> Vec<(usize, String, Leaning)> {
         let inputs = self.inputs(kind).filter(|(_, input)| is_feature(input));
         let named = |(slot, input): (usize, &Input)| {
-            (slot, self.text_of(input), self.leaning(kind, slot, input.most()))
+            (slot, self.text_of(slot).to_owned(), self.leaning(kind, slot, input.most()))
         };
         inputs.map(named).collect()
     }
