@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use kanuki_bank::{
     Bank, BankConfig, StandardRules,
     holder::enrol::card::{CardAuthentication, CardReading},
@@ -80,7 +80,9 @@ pub(crate) async fn open(
     let canaries = plan.canaries.clone();
     let bank = bank(plan, world, ledger.engine)?;
     bank.set_canaries(&canaries)?;
-    bank.refresh_policy().await?;
+    bank.refresh_policy().await.context(
+        "the policy in force cannot be loaded: if it names a model, that file belongs in `models`",
+    )?;
     bank.refresh_watched().await?;
     let recalled = bank.recall_attempts(world.moment("").ctx().now).await?;
     tracing::info!(recalled, "attempts that still count are recalled");

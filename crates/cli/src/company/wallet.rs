@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use kanuki_jpki::TrustAnchors;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
@@ -71,7 +71,9 @@ pub(crate) async fn open(
         set_key: plan.events,
     };
     wallet.prepare(&world.moment("").ctx()).await?;
-    wallet.refresh_policy().await?;
+    wallet.refresh_policy().await.context(
+        "the policy in force cannot be loaded: if it names a model, that file belongs in `models`",
+    )?;
     wallet.refresh_watched().await?;
     let recalled = wallet.recall_attempts(world.moment("").ctx().now).await?;
     tracing::info!(recalled, "top-ups of the last month count on");

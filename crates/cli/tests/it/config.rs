@@ -50,6 +50,8 @@ fn unsafe_settings_are_refused_by_name() {
             "[channels]\nlisten = \"10.0.0.1:9\"\nbranch_secret_file = \"DATA/secret\"\nCHANNEL[courier]",
             "the same secret",
         ),
+        ("code = \"0001\"", "code = \"0001\"\nmodels = [\"DATA/no.model\"]", "no.model"),
+        ("code = \"0001\"", "code = \"0001\"\nmodels = [\"DATA/secret\"]", "this is no model"),
         ("code = \"0001\"", "code = \"0001\"\npin_only = true", "pin_only"),
         ("code = \"0001\"", "code = \"0001\"\npolicy = \"2020\"", "policy"),
     ] {

@@ -122,6 +122,19 @@ fn another_model_is_another_policy() {
 }
 
 #[test]
+fn an_engine_takes_over_a_policy_whose_model_it_was_given() {
+    let model = small_model("debit");
+    let text = text(&model, RULES);
+    let before = || crate::support::policy("rule r on debit when amount > ¥9 then decline as r");
+    assert!(Engine::new(before()).parse(&text).is_err());
+
+    let engine = Engine::new(before()).with_models(vec![model]);
+    engine.reload(engine.parse(&text).unwrap());
+    let decision = engine.decide(&debit(0, 35_000, &[(Subject::Account, "a")]));
+    assert_eq!(decision.reasons[0].rule, "high");
+}
+
+#[test]
 fn by_the_score_alone_somebody_may_sign_or_wait_and_is_never_refused() {
     let model = small_model("");
     let is_loaded = |kind: Kind, condition: &str, then: &str| {
