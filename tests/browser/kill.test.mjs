@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 
 import { freePorts, launchBrowser, newPerson, startKanuki } from './lib.mjs';
 import {
-  HANAKO, ICHIRO, STAFF, bankUrl, comeToDesk, enrolAtBranch, linkAccount, openWallet, proveIdentity, send,
+  HANAKO, ICHIRO, STAFF, bankUrl, comeToDesk, enrolAtBranch, linkAccount, openWallet, proveIdentity,
 } from './steps.mjs';
 
 const KILLS = Number(process.env.KANUKI_KILLS ?? 50);
@@ -88,7 +88,10 @@ async function letMachinesPress(browser, base, codes) {
   await first.locator('button[value=propose]').click();
   await first.waitForURL(/\/desk\/approvals/);
   await second.goto(`${base}/desk/approvals`);
-  await send(second, await second.locator('form[action$="/approve"]').first().getAttribute('action'));
+  await Promise.all([
+    second.waitForEvent('framenavigated', (frame) => frame === second.mainFrame()),
+    second.locator('form[action*="/desk/approvals/"] button').first().click(),
+  ]);
 }
 
 /** Tops up again and again, each under a key of its own, and notes what was acknowledged. */

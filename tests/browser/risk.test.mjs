@@ -77,7 +77,7 @@ test('one browser opens wallet after wallet, and two people sharpen the rule', a
   await first.waitForURL(/seen\?rule=/);
   await look(first, 'seen');
   await lookSmall(first, 'seen');
-  await first.locator('svg a').first().focus();
+  await first.locator('main svg a[href*="device"]').first().focus();
   await first.keyboard.press('Enter');
   await first.waitForURL(/seen\?key=/);
   assert.match(await first.locator('main').innerText(), /wallets-opened-device/);

@@ -10,8 +10,8 @@ use super::{
     logic::Ways,
     lower::{Lowered, Lowering, Names, kind, subject},
     program::Program,
-    short,
     score::{Scorer, is_feature, is_no},
+    short,
 };
 use crate::{
     Key, Kind, Outcome, Who,
