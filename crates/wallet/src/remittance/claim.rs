@@ -11,6 +11,7 @@ use kanuki_domain::{
 };
 use kanuki_ledger::{ChainError, CreateTransferResult as R, Transfer, TransferId, chain};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_risk::{Key, Kind};
 
 use super::{Remittance, RemittanceState, Way};
 use crate::{
@@ -77,6 +78,11 @@ impl Wallet {
             return Err(WalletError::NotAvailable);
         }
         let to = known.customer.wallet_id;
+        // FT-22: it waits, and returns by itself unless two people let them go before.
+        let keys = vec![Key::Wallet(remittance.from.to_string()), Key::Payee(to.to_string())];
+        if self.is_watched(Kind::Remittance, keys, ctx.now) {
+            return Err(WalletError::NotAvailable);
+        }
         self.require_room(ctx, to, remittance.amount).await?;
         self.move_claimed(ctx, &remittance, to).await?;
         let edit = remittance.edit();

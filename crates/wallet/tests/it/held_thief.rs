@@ -199,6 +199,29 @@ async fn money_for_somebody_who_is_watched_since_waits_until_two_people_let_them
     assert_eq!(world.balance(&ichiro).await, Yen::of(80_000));
 }
 
+/// The same for money by link, which anybody could claim.
+#[tokio::test]
+async fn somebody_who_is_watched_claims_nothing() {
+    let (world, hanako, _, ichiro) = full().await;
+    let ctx = world.ctx();
+    let started = world.wallet.start_sending_by_link(&ctx, hanako.id, Yen::of(1_000), "").await;
+    let (sending, options) = started.unwrap();
+    let response = hanako.phone.clone().get(&options.unwrap(), ORIGIN).unwrap();
+    let sent = pressed(&world, &hanako, "link", &(sending, response)).await;
+    let code = world.wallet.claim_code(hanako.id, sent.remittance_id).await.unwrap();
+    let payee = world.wallet.customer(ichiro.id).await.unwrap().wallet_id;
+    let key = Key::Payee(payee.to_string());
+    let aoki = StaffId::derive(&["aoki"]);
+    world.wallet.watch(&ctx, aoki, (&key, "a mule")).await.unwrap();
+
+    assert!(world.wallet.claim(&ctx, ichiro.id, code.expose()).await.is_err());
+
+    assert_eq!(world.balance(&ichiro).await, Yen::ZERO);
+    let jiro = world.open("jiro").await;
+    world.wallet.claim(&ctx, jiro.id, code.expose()).await.unwrap();
+    assert_eq!(world.balance(&jiro).await, Yen::of(1_000));
+}
+
 /// The same for money that waits on its way to the bank.
 #[tokio::test]
 async fn a_payout_of_somebody_who_is_watched_since_waits_on() {
