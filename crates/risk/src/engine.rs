@@ -171,11 +171,9 @@ impl Engine {
     #[must_use]
     pub fn is_watched(&self, signal: &Signal) -> bool {
         let (keys, inner) = (ids(signal), self.inner());
-        let is_on = |input: &Input| match input {
-            Input::InList(subject, list) => {
-                keys.iter().any(|(known, id)| known == subject && inner.is_kept(*list, *id))
-            }
-            _ => false,
+        let is_on = |input: &Input| {
+            let Input::InList(subject, list) = input else { return false };
+            keys.iter().any(|(known, id)| known == subject && inner.is_kept(*list, *id))
         };
         inner.policy.inputs(signal.kind).any(|(_, input)| is_on(input))
     }
