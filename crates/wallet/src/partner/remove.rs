@@ -6,6 +6,7 @@ use kanuki_desk::{
     approval::Approval,
     gate::Gate,
     registry::{self, InUse, RegistryError, Step},
+    signal::Stream,
 };
 use kanuki_domain::{
     Ctx,
@@ -72,6 +73,10 @@ impl Wallet {
         self.require_unused(ctx, code).await?;
         unit.delete(&self.load::<PartnerBank>(code).await?);
         let subject = code.to_string();
+        // Whoever comes again under this code arranges anew how it hears of anything.
+        if let Some(stream) = self.book.find::<Stream>(code).await? {
+            unit.delete(&stream);
+        }
         if let Some(mut version) = registry::live::<PartnerBank>(&self.book, &subject).await? {
             version.edit().step = Step::Removed;
             version.edit().ended = Some((by.to_string(), ctx.now));

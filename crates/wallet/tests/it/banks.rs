@@ -3,6 +3,7 @@
 use kanuki_desk::{
     DeskError,
     registry::{self, InUse, RegistryError, Step},
+    signal::{Ask, Configuration, Stream},
 };
 use kanuki_domain::{
     Yen, agreement,
@@ -169,8 +170,12 @@ async fn a_bank_goes_only_after_a_month_of_standing_still_and_when_nobody_uses_i
     let alive = world.wallet.approve(&world.ctx(), baba, asked).await;
     assert!(matches!(refused(alive), RegistryError::InUse(InUse::Links)));
     world.wallet.unlink(&world.ctx(), person.id, link).await.unwrap();
+    let bank = world.wallet.partner(bank_code()).await.unwrap();
+    let arranged = Ask::Create(Configuration::default());
+    world.wallet.arrange_stream(&world.ctx(), &bank, arranged).await.unwrap();
     world.wallet.approve(&world.ctx(), baba, asked).await.unwrap();
 
+    assert!(world.wallet.book.find::<Stream>(bank_code()).await.unwrap().is_none());
     assert!(world.wallet.partner(bank_code()).await.is_err());
     assert!(world.wallet.book.list::<OutEvent>("state", "due").await.unwrap().is_empty());
     assert_eq!(world.wallet.send_events(&world.ctx()).await.unwrap(), 0);
