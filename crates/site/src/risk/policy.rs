@@ -90,9 +90,12 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
 
 /// What a second person agrees to: what is compiled, without the comments and line ends beside it.
 fn changed(visit: &Visit, changes: &[Change]) -> Markup {
-    let text = |text: &Option<String>| match text {
-        Some(text) => html! { code { (text) } },
-        None => html! { "–" },
+    let text = |text: &Option<String>| {
+        if let Some(text) = text {
+            html! { code { (text) } }
+        } else {
+            html! { "–" }
+        }
     };
     let act = |change: &Change| match (&change.before, &change.after) {
         (None, _) => visit.t("risk-change-added"),

@@ -70,7 +70,7 @@ impl Wallet {
         paying: &PayingOut,
         given: &Given<'_>,
     ) -> Result<Payout, WalletError> {
-        insist!(self.pay_out_once(ctx, id, payout_id, paying, given).await)
+        insist!(Box::pin(self.pay_out_once(ctx, id, payout_id, paying, given)).await)
     }
 
     async fn pay_out_once(

@@ -22,6 +22,7 @@ mod endings;
 mod evidence;
 #[cfg(test)]
 mod held;
+#[cfg(test)]
 mod held_thief;
 #[cfg(test)]
 mod identity;
