@@ -441,10 +441,6 @@ error-wrong_state = Not possible as things are
     .what = The link is stopped or has ended.
     .money = No money has moved by this.
     .next = See its state in the list of links.
-error-bad_request = Not taken
-    .what = What was sent could not be read.
-    .money = No money has moved.
-    .next = Please start again.
 
 portal-refused = What you refused
 portal-refused-row = { $account }, refused on { $at }

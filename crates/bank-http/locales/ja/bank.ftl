@@ -441,10 +441,6 @@ error-wrong_state = いまの状態ではできません
     .what = 連携がすでに止まっているか、終わっています。
     .money = この操作でお金は動いていません。
     .next = 連携の一覧で、いまの状態をご確認ください。
-error-bad_request = 受け付けられませんでした
-    .what = 送られた内容を読み取れませんでした。
-    .money = お金は動いていません。
-    .next = 最初からやり直してください。
 
 portal-refused = 断った連携
 portal-refused-row = { $account }・{ $at }に断りました

@@ -174,9 +174,10 @@ async fn a_difference_would_be_seen() {
 
 /// Pairs of questions in one round.
 const PAIRS: usize = 300;
-/// A machine that does other things may once give two lists that differ. It fails when they differ
-/// again, and again.
-const ROUNDS: usize = 3;
+/// A machine that does other things may hide a difference in one round, and show one that is not there
+/// in another: what is really there is seen in most of them.
+const ROUNDS: usize = 7;
+const MOST: usize = 5;
 
 /// Whether the times of one round differ by their ranks (Mann-Whitney). The two questions of a pair
 /// follow each other, each of them first in every second pair, so that whatever else the machine does
@@ -203,12 +204,15 @@ async fn differs_once(page: Page, planted: bool) -> bool {
 }
 
 async fn can_be_told_apart(page: Page, planted: bool) -> bool {
-    for _ in 0..ROUNDS {
-        if !differs_once(page, planted).await {
-            return false;
+    let (mut seen, mut unseen) = (0, 0);
+    while seen < MOST && unseen <= ROUNDS - MOST {
+        if differs_once(page, planted).await {
+            seen += 1;
+        } else {
+            unseen += 1;
         }
     }
-    true
+    seen == MOST
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 # Books side by side, on both desks.
 desk-kind-difference = Books that do not agree
 books-title = Books side by side
-books-lead = Another company's statement beside our ledger, movement by movement. What does not agree becomes a case and stays here until both books agree.
+books-lead = Another company's statement beside our ledger, movement by movement. What does not agree becomes a case and stays here until two people close it.
 books-open = Movements that do not agree
 books-none = Every movement agrees.
 books-movement = Movement

@@ -148,7 +148,11 @@ async fn policy(
     let by = at_desk(&state, &visit).await?;
     let live = state.wallet.risk.policy();
     let proposed = match &asked.version {
-        Some(version) => state.wallet.policy_version(version).await.map_err(problem)?,
+        Some(version) => {
+            let found = state.wallet.policy_version(version).await.map_err(problem)?;
+            // Whoever came to agree to a version must never look at another.
+            Some(found.ok_or_else(Problem::not_found)?)
+        }
         None => None,
     };
     let (text, pasted) = match proposed {

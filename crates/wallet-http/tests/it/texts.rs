@@ -3,7 +3,8 @@
 use kanuki_site::text::check::{check_catalogs, sources};
 
 /// Codes of the API that no page shows; browsers would get the words of their status.
-const SCRIPTS_ONLY: [&str; 6] = [
+const SCRIPTS_ONLY: [&str; 7] = [
+    "stream_exists",
     "approval_needed",
     "bad_json",
     "bad_query",
