@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -133,12 +133,21 @@ print(json.dumps({"acts": acts, "open": open_rows}))
   return JSON.parse(stdout);
 }
 
+let kanuki;
+let browser;
+
+// A test that fails half way leaves nothing that would keep it from ending.
+after(async () => {
+  await browser?.close();
+  await kanuki?.crash();
+});
+
 test('fifty pulled plugs lose nothing and double nothing', { timeout: 900_000 }, async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'kanuki-kill-'));
   const dir = path.join(folder, 'data');
   const port = await freePorts();
-  let kanuki = await startKanuki({ bin, dir, port });
-  const browser = await launchBrowser();
+  kanuki = await startKanuki({ bin, dir, port });
+  browser = await launchBrowser();
   const customers = [
     await customerOf(browser, kanuki, HANAKO),
     await customerOf(browser, kanuki, ICHIRO),

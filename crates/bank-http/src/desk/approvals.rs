@@ -72,7 +72,7 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
         return html! { (visit.t("approval-unwatch")) code { (approval.subject) } };
     }
     if approval.act == LIVE {
-        let path = format!("/desk/risk/policy?version={}", approval.subject);
+        let path = kanuki_site::risk::version_href(&approval.subject);
         return html! {
             (visit.t("approval-policy")) code { (approval.subject) } " "
             a href=(path) { (visit.t("risk-policy-approval")) }

@@ -15,7 +15,7 @@ use maud::{Markup, html};
 
 pub use lists::{Listed, Member, lists_body};
 pub use policy::{Pasted, PolicyPage, policy_body, text_of};
-pub use seen::{Which, seen_body};
+pub use seen::{Which, seen_body, version_href};
 
 use crate::{
     Visit, show,

@@ -53,6 +53,13 @@ impl Which {
 }
 
 /// The way to everything in which `key` is involved.
+/// Where one version of the rules is shown. Its name has a `+`, which in an address is a space.
+#[must_use]
+pub fn version_href(version: &str) -> String {
+    let query = serde_urlencoded::to_string([("version", version)]).unwrap_or_default();
+    format!("{BASE}/policy?{query}")
+}
+
 pub(super) fn key_href(key: &Key) -> String {
     let about = format!("{}|{}", key.subject().name(), key.value());
     let query = serde_urlencoded::to_string([("key", about)]).unwrap_or_default();

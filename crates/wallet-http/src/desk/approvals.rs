@@ -62,7 +62,7 @@ fn one(
         (visit.t("desk-approval-from"), show::time(visit.lang(), approval.not_before)),
     ];
     if approval.act == LIVE {
-        let path = format!("/desk/risk/policy?version={subject}");
+        let path = kanuki_site::risk::version_href(subject);
         let read = html! { a href=(path) { (visit.t("risk-policy-approval")) } };
         facts.push((visit.t("risk-policy-proposed"), read));
     }
