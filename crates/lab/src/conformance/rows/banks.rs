@@ -48,7 +48,9 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         BANKS,
         "joint assessment, split of roles, measures that do not duplicate each other",
-        Runs(&["partner-file"]),
+        Manual(
+            "the joint assessment itself and who made it; the registry keeps it with the split of roles",
+        ),
     ),
     row(
         "BK-06",
@@ -70,7 +72,9 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         "中小・地域金融機関向けの総合的な監督指針Ⅳ-2-6(2)",
         "the contract says how damage is split: intake, criteria, method, payer",
-        Runs(&["partner-file"]),
+        Manual(
+            "the contract's part on damage; the registry keeps the split, and /compensation says it to everybody",
+        ),
     ),
     row(
         "BK-10",
@@ -105,7 +109,7 @@ pub(super) const ROWS: &[Row] = &[
         Industry,
         ZENGINKYO,
         "an operator's identity process is screened for weaknesses, and again and again",
-        Runs(&["partner-file"]),
+        Manual("the record of the last two screenings; the registry keeps the date of the next"),
     ),
     row(
         "ZG-02",
@@ -135,7 +139,7 @@ pub(super) const ROWS: &[Row] = &[
         Industry,
         ZENGINKYO,
         "how and how far losses are made good is agreed beforehand",
-        Runs(&["partner-file", "compensation-for-anybody"]),
+        Manual("the contract's part on damage; the registry keeps the split"),
     ),
     row(
         "ZG-06",
@@ -156,7 +160,9 @@ pub(super) const ROWS: &[Row] = &[
         Request,
         REQUEST,
         "the whole of linking and debit is examined, with the other side's checks in view",
-        Runs(&["partner-file"]),
+        Manual(
+            "the report of the examination; the registry keeps the joint assessment that came of it",
+        ),
     ),
     row(
         "RQ-02",

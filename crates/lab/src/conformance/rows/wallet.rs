@@ -50,9 +50,19 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LINKING,
         "wallet and bank assess the risk of the whole linked service together",
-        Runs(&["partner-file"]),
+        Manual(
+            "the joint assessment itself and who made it; the registry keeps it",
+        ),
     ),
-    row("FT-06", Sup, LINKING, "who is responsible for what is clear", Runs(&["partner-file"])),
+    row(
+        "FT-06",
+        Sup,
+        LINKING,
+        "who is responsible for what is clear",
+        Manual(
+            "the split of tasks that both companies signed; the registry keeps it with a name for each task",
+        ),
+    ),
     row(
         "FT-07",
         Sup,
@@ -102,7 +112,9 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LINKING,
         "the assessment is repeated in time, and measures follow it",
-        Runs(&["partner-file"]),
+        Manual(
+            "the last two assessments and what followed; links stop by themselves when a review is overdue",
+        ),
     ),
     row(
         "FT-14",
@@ -123,14 +135,14 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LINKING,
         "a partner is judged by criteria before the contract",
-        Runs(&["partner-file"]),
+        Manual("the criteria and what was found before the contract; the registry keeps its date"),
     ),
     row(
         "FT-17",
         Sup,
         LINKING,
         "the contract states tasks, split, and what supervision needs",
-        Runs(&["partner-file"]),
+        Manual("the contract; the registry keeps when it was concluded and what it splits"),
     ),
     row(
         "FT-18",
