@@ -326,8 +326,8 @@ confirm-hold-hours = { $n ->
     [one] { $n } hour
    *[other] { $n } hours
 }
-send-will-hold = It is held for 24 hours before it is sent
-    .body = You are about to send much of your balance to somebody new. To protect you from fraud the money is set aside and waits. You can take it back at any time until then.
+send-will-hold = It is held before it is sent
+    .body = To protect you from fraud the money is set aside and waits; how long is among what you confirm. You can take it back at any time until then.
 send-held = Held
     .what = To protect you from fraud it is not sent at once. The money is set aside and has not reached anybody.
     .next = Is somebody hurrying you, or telling you on the phone what to press? If anything seems odd, take it back below. The money returns to your balance.
@@ -399,8 +399,8 @@ payout-from = (from { $when })
 payout-confirm = Check the payout
     .lead = Your passkey signs exactly this account and this amount.
     .button = Pay out
-payout-will-hold = There will be a day's wait
-    .body = This is more than half of what you have, so it waits 24 hours before it goes to the bank. Until then you can take it back.
+payout-will-hold = There will be a wait
+    .body = To protect you it waits before it goes to the bank; how long is among what you confirm. Until then you can take it back.
 payout-pending = The payout is under way
     .what = We are asking the bank. The money is put aside.
     .next = This page renews itself. You may close it.
