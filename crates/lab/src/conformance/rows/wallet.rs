@@ -50,9 +50,7 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LINKING,
         "wallet and bank assess the risk of the whole linked service together",
-        Manual(
-            "the joint assessment itself and who made it; the registry keeps it",
-        ),
+        Manual("the joint assessment itself and who made it; the registry keeps it"),
     ),
     row(
         "FT-06",
