@@ -7,7 +7,7 @@ use axum::{
 use kanuki_bank::{
     BankError,
     debit::Found,
-    open_item::{Asked, ItemKind, OpenItem, settlement},
+    open_item::{Asked, OpenItem, settlement},
 };
 use kanuki_desk::approval::Approval;
 use kanuki_domain::id::CaseId;
@@ -15,7 +15,7 @@ use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     show,
-    ui::{self, Choice, Column, Field, Look, Table, Tone},
+    ui::{self, Column, Field, Look, Table, Tone},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -155,25 +155,11 @@ pub(super) async fn show(
 
 fn settle_form(visit: &Visit, item: &OpenItem) -> Markup {
     let case_id = item.case_id;
-    // Of a payment in, people can find that it moved; that it never will is the core's to promise.
-    let is_debit = item.kind == ItemKind::Debit;
-    let choice = |found: Found| Choice {
-        value: found.name().to_owned(),
-        label: visit.t(&format!("item-found-{}", found.name())),
-        detail: Some(visit.t(&format!("item-found-{}.what", found.name()))),
-    };
-    let choices: Vec<Choice> = Found::ALL
-        .into_iter()
-        .filter(|found| is_debit || *found == Found::Moved)
-        .map(choice)
-        .collect();
-    let found = Field::new("found", visit.t("item-found"));
     let how = Field::new("how", visit.t("item-how")).hint(visit.t("item-how-hint")).max_length(500);
     let form = ui::form(
         &format!("{}/settle", path_of(case_id)),
         visit.csrf_field(),
         html! {
-            (ui::choices(&found, &choices))
             (ui::text_area(&how))
             (ui::actions(ui::button(Look::Secondary, &visit.t("item-settle"))))
         },
@@ -182,7 +168,7 @@ fn settle_form(visit: &Visit, item: &OpenItem) -> Markup {
         &visit.t("item-by-hand"),
         html! {
             p { (visit.t("item-by-hand-what")) }
-            @if !is_debit { p { (visit.t("item-core-alone")) } }
+            p { (visit.t("item-core-alone")) }
             (form)
         },
     )
@@ -234,7 +220,6 @@ pub(super) async fn ask(
 
 #[derive(Deserialize)]
 pub(super) struct Settling {
-    found: String,
     how: String,
 }
 
@@ -246,9 +231,8 @@ pub(super) async fn settle(
 ) -> Answer {
     let by = desk::at_desk(&state, &visit).await?;
     let case_id = cases::parse(&id)?;
-    let found = Found::parse(&form.found).ok_or_else(|| Problem::unprocessable("bad_form"))?;
     let how = cases::reason(&form.how)?;
-    let asked = state.bank.ask_settlement(&visit.ctx(), by, case_id, (found, &how)).await;
+    let asked = state.bank.ask_settlement(&visit.ctx(), by, case_id, (Found::Moved, &how)).await;
     match asked {
         Ok(Asked::Waits(_)) => Ok(Redirect::to("/desk/approvals").into_response()),
         Ok(Asked::Ended) => Ok(Redirect::to(&path_of(case_id)).into_response()),

@@ -66,8 +66,10 @@ impl Bank {
         }
     }
 
-    /// Ends a debit whose end nobody knew for a day: by what two people found, or by what the core
-    /// says now. It is given back there unless it was taken: a day later nobody expects it any more.
+    /// Ends a debit whose end nobody knew for a day: by two people who found it booked, or by what
+    /// the core says now. It is given back there unless it was taken: a day later nobody expects it any
+    /// more. That nothing moved is the core's word alone, whatever people found: only its promise keeps
+    /// a late order from taking what the partner was told it does not get.
     pub(crate) async fn end_open_debit(
         &self,
         ctx: &Ctx<'_>,
@@ -82,8 +84,7 @@ impl Bank {
         let reason = if is_stopped { RefusalReason::Stopped } else { RefusalReason::TryLater };
         let core = match found {
             Some(Found::Moved) => Core::Took,
-            Some(Found::NotMoved) => Core::Refused(reason),
-            None => self.give_back_at_core(&debit, reason).await,
+            Some(Found::NotMoved) | None => self.give_back_at_core(&debit, reason).await,
         };
         match core {
             Core::Took => {

@@ -59,7 +59,7 @@ pub enum DebitState {
 pub enum Found {
     /// The money moved.
     Moved,
-    /// It did not, and will not.
+    /// It did not. Nobody can find that it never will: the core is asked for its promise.
     NotMoved,
 }
 

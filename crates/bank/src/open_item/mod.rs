@@ -1,9 +1,9 @@
 //! A movement whose end the core did not tell for a day: money that needs an owner.
 //!
 //! The core's answer is the best there is, so it goes on being asked, and an item ends by itself when
-//! there is one. Where there never will be one, two people look into the core's books and say what
-//! they found ([`settle`]); that a payment in did not move, the core alone can promise. Until then the money stays reserved in the ledger: it is neither the
-//! partner's nor the holder's.
+//! there is one. Where there never will be one, two people look into the core's books and say that
+//! they found it booked ([`settle`]); that it did not move, the core alone can promise. Until then the
+//! money stays reserved in the ledger: it is neither the partner's nor the holder's.
 
 mod settle;
 

@@ -41,19 +41,20 @@ pub fn settlement(approval: &Approval) -> Option<(CaseId, Found)> {
     Some((case_id.parse().ok()?, Found::parse(found)?))
 }
 
-/// That a payment in did not move is the core's word alone: people see its books of one moment, and
-/// an order that is still under way would pay the holder what the partner got back.
-fn needs_promise(kind: ItemKind, found: Found) -> bool {
-    match (kind, found) {
-        (ItemKind::Payout | ItemKind::Refund, Found::NotMoved) => true,
-        (ItemKind::Payout | ItemKind::Refund, Found::Moved) | (ItemKind::Debit, _) => false,
+/// That nothing moved is the core's word alone: people see its books of one moment, and an order
+/// that is still under way would pay the holder what the partner got back, or take from the holder
+/// what the partner was told it does not get.
+const fn needs_promise(found: Found) -> bool {
+    match found {
+        Found::NotMoved => true,
+        Found::Moved => false,
     }
 }
 
 impl Bank {
     /// Says what the core's books show about an open item, and `how` that is known: the number of a
-    /// slip, who at the core was asked. The core is asked once more first, and of a payment in only it
-    /// can say that nothing moved: [`BankError::Core`] until it does.
+    /// slip, who at the core was asked. The core is asked once more first, and only it can say that
+    /// nothing moved: [`BankError::Core`] until it does.
     pub async fn ask_settlement(
         &self,
         ctx: &Ctx<'_>,
@@ -65,7 +66,7 @@ impl Bank {
         if self.end_item(ctx, &item).await?.is_some() {
             return Ok(Asked::Ended);
         }
-        if needs_promise(item.kind, found) {
+        if needs_promise(found) {
             return Err(CoreError::Unknown.into());
         }
         for found in Found::ALL {
@@ -115,7 +116,7 @@ impl Bank {
             if item.found.is_some() || self.end_item(ctx, &item).await?.is_some() {
                 return Err(DeskError::Decided.into());
             }
-            if needs_promise(item.kind, found) {
+            if needs_promise(found) {
                 return Err(CoreError::Unknown.into());
             }
             self.keep_found(&mut unit, &item, found).await?;

@@ -113,31 +113,74 @@ async fn a_stopped_item_that_ends_says_that_it_was_stopped() {
 
 #[tokio::test]
 async fn two_people_settle_what_the_core_never_tells_and_its_partner_can_go_then() {
-    for (found, moved) in [(Found::Moved, true), (Found::NotMoved, false)] {
-        let (world, _, item) = silent(&[Fault::BeforeDoing]).await;
-        let ctx = world.ctx();
-        world.bank.take_open_item(&ctx, aoki(), item.case_id).await.unwrap();
-        assert_eq!(world.bank.open_items().await.unwrap()[0].owner, Some(aoki()));
-        let asked = ask(&world, &item, found).await;
-        let again =
-            world.bank.ask_settlement(&ctx, baba(), item.case_id, (Found::Moved, "もう一度")).await;
-        assert!(matches!(again, Err(BankError::Desk(DeskError::Decided))), "{again:?}");
-        let alone = world.bank.decide(&ctx, aoki(), asked, true).await;
-        assert!(matches!(alone, Err(BankError::Desk(DeskError::SamePerson))), "{alone:?}");
-        assert!(!reserved(&world).await.is_zero(), "nothing is decided yet");
+    let (world, _, item) = silent(&[Fault::BeforeDoing]).await;
+    let ctx = world.ctx();
+    world.bank.take_open_item(&ctx, aoki(), item.case_id).await.unwrap();
+    assert_eq!(world.bank.open_items().await.unwrap()[0].owner, Some(aoki()));
+    let asked = ask(&world, &item, Found::Moved).await;
+    let again =
+        world.bank.ask_settlement(&ctx, baba(), item.case_id, (Found::Moved, "もう一度")).await;
+    assert!(matches!(again, Err(BankError::Desk(DeskError::Decided))), "{again:?}");
+    let alone = world.bank.decide(&ctx, aoki(), asked, true).await;
+    assert!(matches!(alone, Err(BankError::Desk(DeskError::SamePerson))), "{alone:?}");
+    assert!(!reserved(&world).await.is_zero(), "nothing is decided yet");
 
-        world.bank.decide(&ctx, baba(), asked, true).await.unwrap();
+    world.bank.decide(&ctx, baba(), asked, true).await.unwrap();
 
-        let state = debit(&world).await.state;
-        assert_eq!(matches!(state, DebitState::Booked { .. }), moved, "{state:?}");
-        assert!(reserved(&world).await.is_zero());
-        assert!(world.bank.open_items().await.unwrap().is_empty());
-        let case = world.bank.book.load::<Case>(item.case_id).await.unwrap();
-        assert!(case.closed_at.is_some());
-        assert!(case.steps.iter().any(|step| step.text.contains("照会票 12")));
-        let log = world.bank.book.records().audit_log(0, 10_000).await.unwrap();
-        assert!(log.iter().any(|entry| entry.body.contains("item.settled")));
-    }
+    let state = debit(&world).await.state;
+    assert!(matches!(state, DebitState::Booked { .. }), "{state:?}");
+    assert!(reserved(&world).await.is_zero());
+    assert!(world.bank.open_items().await.unwrap().is_empty());
+    let case = world.bank.book.load::<Case>(item.case_id).await.unwrap();
+    assert!(case.closed_at.is_some());
+    assert!(case.steps.iter().any(|step| step.text.contains("照会票 12")));
+    let log = world.bank.book.records().audit_log(0, 10_000).await.unwrap();
+    assert!(log.iter().any(|entry| entry.body.contains("item.settled")));
+}
+
+/// Two people see the core's books of one moment; the confirmation can still be under way.
+#[tokio::test]
+async fn people_cannot_say_that_a_debit_did_not_move_until_the_core_promises() {
+    let (world, _, item) = silent(&[Fault::BeforeDoing]).await;
+    let ctx = world.ctx();
+    let said = (Found::NotMoved, "照会票 12");
+
+    let asked = world.bank.ask_settlement(&ctx, aoki(), item.case_id, said).await;
+    assert!(matches!(asked, Err(BankError::Core(CoreError::Unknown))), "{asked:?}");
+    assert!(world.bank.approvals().await.unwrap().is_empty());
+    assert!(!reserved(&world).await.is_zero(), "the money stays reserved");
+
+    world.core.0.lock().unwrap().faults.clear();
+    let asked = world.bank.ask_settlement(&ctx, aoki(), item.case_id, said).await.unwrap();
+    assert_eq!(asked, Asked::Ended, "the core promised");
+    let id = debit(&world).await.core_id();
+    let at = account("9000001");
+    let late =
+        world.bank.core.reserve(id, &at, Yen::of(5_000), kanuki_bank::Booking::default()).await;
+    assert_eq!(late, Ok(CoreAnswer::Refused), "an order that is still under way takes nothing");
+    assert_books_agree(&world, 0).await;
+}
+
+/// What was agreed on before the core's promise was asked for waits for it too.
+#[tokio::test]
+async fn what_two_people_once_found_of_a_debit_gives_nothing_back_without_the_cores_word() {
+    let (mut world, _, item) = silent(&[Fault::BeforeDoing]).await;
+    let key = kanuki_bank::debit::key(CLIENT, DebitId::derive(&["1"]));
+    let mut row = world.bank.book.load::<Debit>(key).await.unwrap();
+    let found = Some(Found::NotMoved);
+    row.edit().state = DebitState::OpenItem { case_id: item.case_id, found };
+    let mut unit = kanuki_record::Unit::new();
+    unit.update(&row);
+    world.bank.book.commit(unit).await.unwrap();
+    assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 0);
+    assert!(!reserved(&world).await.is_zero());
+    world.core.0.lock().unwrap().faults.clear();
+    world.wait(3_600);
+
+    assert_eq!(world.bank.end_open_items(&world.ctx()).await.unwrap(), 1);
+
+    assert!(reserved(&world).await.is_zero());
+    assert_books_agree(&world, 0).await;
 }
 
 /// A crash comes after two people agreed, and then the core says the contrary.
