@@ -62,6 +62,11 @@ fn hour_key(hour: i64, is_long: bool) -> String {
 }
 
 impl Attempt {
+    /// What was decided, where a rule held.
+    pub(crate) const fn record(&self) -> Option<&Record> {
+        self.record.as_ref()
+    }
+
     /// Of signals that are noted now, with what was decided about them.
     pub(crate) fn new(ctx: &Ctx<'_>, signals: Vec<Signal>, record: Option<Record>) -> Self {
         let attempt_id = AttemptId::generate(ctx);

@@ -2,7 +2,7 @@
 
 use kanuki_domain::Ctx;
 use kanuki_record::{AuditEntry, Book, RecordError, Unit};
-use kanuki_risk::{Decision, Who};
+use kanuki_risk::{Decision, Outcome, Record, Who};
 
 use crate::case::{Case, CaseKind};
 
@@ -13,6 +13,25 @@ const ABOUT: &str = "rule|";
 #[must_use]
 pub fn of_case(case: &Case) -> Option<&str> {
     case.about.strip_prefix(ABOUT).filter(|_| case.kind == CaseKind::Rule)
+}
+
+fn about(rule: &str) -> String {
+    format!("{ABOUT}{rule}")
+}
+
+fn what(rule: &str, value: u64, version: &str) -> String {
+    format!("{rule} = {value} ({version})")
+}
+
+/// The case under which a rule stops everything of `person_id` (`then freeze`); none where nothing
+/// is to be stopped. Whoever lets them go on finds there why it was stopped.
+#[must_use]
+pub fn freezing(ctx: &Ctx<'_>, record: Option<&Record>, person_id: String) -> Option<Case> {
+    let record = record.filter(|record| record.outcome == Outcome::Freeze)?;
+    let reason = record.reasons.first()?;
+    let mut case = Case::open(ctx, CaseKind::Rule, about(&reason.rule), Some(person_id));
+    case.note(ctx.now, "system", what(&reason.rule, reason.value, &record.version));
+    Some(case)
 }
 
 /// Adds to `unit` a case about the rule that held, where staff are told of it and unless one is
@@ -28,14 +47,13 @@ pub async fn tell_desk(
     else {
         return Ok(());
     };
-    let about = format!("{ABOUT}{}", reason.rule);
+    let about = about(&reason.rule);
     let open = book.find_by::<Case>("about", &about).await?;
     if open.is_some_and(|case| case.closed_at.is_none()) {
         return Ok(());
     }
     let mut case = Case::open(ctx, CaseKind::Rule, about, None);
-    let text = format!("{} = {} ({})", reason.rule, reason.value, decision.version);
-    case.note(ctx.now, "system", text);
+    case.note(ctx.now, "system", what(&reason.rule, reason.value, &decision.version));
     unit.insert(&case).audit(
         AuditEntry::new(ctx.now, "system", "case.opened", case.case_id)
             .with("rule", &reason.rule)

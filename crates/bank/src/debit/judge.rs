@@ -54,6 +54,8 @@ pub(crate) enum Verdict {
     MustBeSigned(Why),
     /// No.
     Refused(RefusalReason),
+    /// No, and nothing more under its mandate.
+    Frozen,
 }
 
 /// Whether anything at all can be debited under `mandate` now, in a way that was agreed to.
@@ -166,6 +168,9 @@ impl Bank {
         (mandate, approval): (&Mandate, Option<&DebitApproval>),
         outcome: Outcome,
     ) -> Result<Verdict, BankError> {
+        if outcome == Outcome::Freeze {
+            return Ok(Verdict::Frozen);
+        }
         if outcome > Outcome::Challenge {
             return Ok(Verdict::Refused(RefusalReason::TryLater));
         }

@@ -7,6 +7,7 @@
 
 pub mod device;
 pub mod drive;
+mod freeze;
 pub mod judge;
 pub mod request;
 

@@ -14,6 +14,7 @@ use crate::{
     attempt::Attempt,
     debit::{
         Debit, DebitRound, DebitState,
+        freeze::Freeze,
         judge::{Verdict, Why},
         key,
     },
@@ -69,6 +70,7 @@ impl Bank {
         let state = match verdict {
             Verdict::Covered => DebitState::Open,
             Verdict::Refused(reason) => DebitState::Refused { reason, at: ctx.now },
+            Verdict::Frozen => DebitState::Refused { reason: RefusalReason::TryLater, at: ctx.now },
             Verdict::MustBeSigned(why) => {
                 return Err(self.note_step_up(ctx, &ask, why, attempt.as_ref()).await?);
             }
@@ -96,7 +98,16 @@ impl Bank {
             stepped_aside: false,
             text: self.descriptor_of(&mandate.client_id).await?.map(String::from),
         };
-        self.write_debit(ctx, aside, &debit, attempt.as_ref()).await?;
+        let freeze = match verdict {
+            Verdict::Frozen => {
+                attempt.as_ref().and_then(|attempt| Freeze::of(ctx, &mandate, attempt))
+            }
+            Verdict::Covered | Verdict::Refused(_) | Verdict::MustBeSigned(_) => None,
+        };
+        self.write_debit(ctx, aside, &debit, (attempt.as_ref(), freeze.as_ref())).await?;
+        if let Some(freeze) = freeze {
+            self.obey_freeze(ctx, &freeze).await;
+        }
         self.drive_debit(ctx, &debit.key()).await
     }
 
@@ -106,11 +117,14 @@ impl Bank {
         ctx: &Ctx<'_>,
         aside: Option<Stored<Debit>>,
         debit: &Debit,
-        attempt: Option<&Attempt>,
+        (attempt, freeze): (Option<&Attempt>, Option<&Freeze>),
     ) -> Result<(), BankError> {
         let mut unit = Unit::new();
         if let Some(attempt) = attempt {
             unit.insert(attempt);
+        }
+        if let Some(freeze) = freeze {
+            self.order_freeze(ctx, &mut unit, freeze).await?;
         }
         match aside {
             Some(mut row) => {

@@ -42,6 +42,8 @@ mod enrolment;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod frozen_by_rule;
+#[cfg(test)]
 mod guessing;
 #[cfg(test)]
 mod leavers;

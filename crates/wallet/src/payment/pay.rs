@@ -156,6 +156,7 @@ impl Wallet {
             Err(RecordError::Duplicate { .. }) => return Err(WalletError::NotAvailable),
             Err(error) => return Err(error.into()),
         }
+        self.obey(ctx, verdict).await;
         self.drive_payment(ctx, payment_id).await
     }
 

@@ -136,6 +136,7 @@ impl Wallet {
             Ok(()) | Err(RecordError::Duplicate { .. }) => {}
             Err(error) => return Err(error.into()),
         }
+        self.obey(ctx, verdict).await;
         self.drive_payout(ctx, payout_id).await
     }
 

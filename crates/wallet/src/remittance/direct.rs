@@ -147,6 +147,7 @@ impl Wallet {
             Ok(()) | Err(RecordError::Duplicate { .. }) => {}
             Err(error) => return Err(error.into()),
         }
+        self.obey(ctx, verdict).await;
         self.drive_remittance(ctx, remittance_id).await
     }
 

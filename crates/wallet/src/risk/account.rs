@@ -57,6 +57,7 @@ impl Wallet {
         let verdict = self.weigh(ctx, &mut noted, signal).await?;
         if verdict.is_refusal() || verdict.hold_secs() > 0 {
             self.book.commit(noted).await?;
+            self.obey(ctx, verdict).await;
             return Err(WalletError::TooMany);
         }
         unit.append(noted);

@@ -6,6 +6,7 @@
 //! `topup`, money out in `outgoing`, wallets and sign-ins in `account`.
 
 mod account;
+mod freeze;
 mod outgoing;
 mod topup;
 
@@ -77,6 +78,11 @@ impl Verdict {
         self.outcome > Outcome::Hold
     }
 
+    /// True where the wallet is stopped as well.
+    pub(crate) fn is_freeze(self) -> bool {
+        self.outcome == Outcome::Freeze
+    }
+
     /// True where a passkey must have signed for it.
     pub(crate) fn asks_for_proof(self) -> bool {
         self.outcome == Outcome::Challenge
@@ -103,9 +109,13 @@ impl Wallet {
         if decision.outcome > Outcome::Approve {
             tracing::warn!(kind = signal.kind.name(), outcome = decision.outcome.name(), "risk");
         }
+        let verdict = self.obeyed(&decision);
+        if verdict.is_freeze() {
+            freeze::order(ctx, unit, record.as_ref());
+        }
         let (attempt_id, hour) = (AttemptId::generate(ctx), hour_of(ctx.now));
         unit.insert(&Attempt { attempt_id, hour, signal, record });
-        Ok(self.obeyed(&decision))
+        Ok(verdict)
     }
 
     /// What would follow from `signal`, which is not noted: before a page is shown.

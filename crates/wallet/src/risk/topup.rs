@@ -35,6 +35,7 @@ impl Wallet {
         let mut unit = Unit::new();
         let verdict = self.weigh(ctx, &mut unit, signal).await?;
         self.book.commit(unit).await?;
+        self.obey(ctx, verdict).await;
         Ok(!verdict.is_refusal() && verdict.hold_secs() == 0 && !verdict.asks_for_proof())
     }
 }

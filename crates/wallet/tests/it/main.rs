@@ -21,6 +21,8 @@ mod endings;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod frozen_by_rule;
+#[cfg(test)]
 mod held;
 #[cfg(test)]
 mod held_thief;
