@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::Target;
 
 /// What was read is written so that it reads the same.
-fn same<T: DeserializeOwned + Serialize>(bytes: &[u8]) {
+pub(crate) fn same<T: DeserializeOwned + Serialize>(bytes: &[u8]) {
     let Ok(value) = json::read::<T>(bytes) else { return };
     let Ok(written) = serde_json::to_vec(&value) else { return };
     let again = json::read::<T>(&written)

@@ -6,6 +6,7 @@
 //! **Invariant:** a target answers any bytes. A refusal is an answer; a panic is a finding.
 
 mod answers;
+mod desks;
 mod formats;
 mod identity;
 mod linking;
@@ -24,7 +25,7 @@ pub struct Target {
 }
 
 /// Every parser of bytes that come from another company, a browser or a person.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 19] = [
     linking::FORM,
     linking::AUTHORIZE,
     linking::DETAILS,
@@ -42,4 +43,6 @@ pub const TARGETS: [Target; 17] = [
     identity::IDENTITY,
     tokens::BACKCHANNEL,
     formats::REGISTER,
+    desks::SIGNALS,
+    desks::BOOKS,
 ];

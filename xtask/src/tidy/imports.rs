@@ -32,7 +32,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
     Some(match name {
         "domain" => &[],
         "record" | "ledger" | "risk" | "wire" | "formats" | "passkey" | "jpki" | "watch" => CORE,
-        "fuzz" => &["domain", "formats", "jpki", "watch", "wire"],
+        "fuzz" => &["domain", "formats", "jpki", "watch", "wire", "record", "desk"],
         "store" => &["domain", "record"],
         "desk" => &["domain", "record", "ledger", "risk", "passkey", "jpki", "wire"],
         "wallet" | "bank" => {
