@@ -9,6 +9,7 @@ use kanuki_domain::{
     id::{DebitId, MandateId},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     clock::AHEAD_SECS,
@@ -101,7 +102,12 @@ impl From<DetailsError> for OAuthError {
 impl Request {
     /// Reads `authorization_details`: a JSON array of exactly one debit that makes sense.
     pub fn parse(details: &str) -> Result<Self, DetailsError> {
-        let all: Vec<Self> = json::read(details.as_bytes()).map_err(DetailsError::Json)?;
+        Self::of(json::value(details.as_bytes()).map_err(DetailsError::Json)?)
+    }
+
+    /// The same, once it is known to be JSON with one meaning.
+    pub(crate) fn of(details: Value) -> Result<Self, DetailsError> {
+        let all: Vec<Self> = json::shaped(details).map_err(DetailsError::Json)?;
         let [request] = <[Self; 1]>::try_from(all).map_err(|_| DetailsError::Count)?;
         request.validate()?;
         Ok(request)
@@ -144,19 +150,14 @@ impl Granted {
 }
 
 /// Whether `details` are of this type, so far as anybody can tell before they are read.
-pub(crate) fn is_asked_for(details: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Typed {
-        #[serde(rename = "type")]
-        kind: String,
-    }
-    let all: Result<Vec<Typed>, _> = json::read(details.as_bytes());
-    all.is_ok_and(|all| all.iter().any(|one| one.kind == TYPE))
+pub(crate) fn is_asked_for(details: &Value) -> bool {
+    let all = details.as_array().map(Vec::as_slice).unwrap_or_default();
+    all.iter().any(|one| one.get("type").and_then(Value::as_str) == Some(TYPE))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -181,8 +182,8 @@ mod tests {
 
         assert_eq!(Request::parse(&request.to_details().unwrap()), Ok(request.clone()));
         assert_eq!(request.amount, Yen::of(30_000));
-        assert!(is_asked_for(&request.to_details().unwrap()));
-        assert!(!is_asked_for(r#"[{"type":"urn:kanuki:mandate:1"}]"#));
+        assert!(is_asked_for(&json!([request])));
+        assert!(!is_asked_for(&json!([{"type": "urn:kanuki:mandate:1"}])));
     }
 
     #[test]

@@ -24,7 +24,17 @@ pub enum JsonError {
 
 /// Reads `T` from JSON text; duplicate keys anywhere, fractions and trailing text are refused.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
+    shaped(value(text)?)
+}
+
+/// The same before anybody knows what it should be: for whoever has to look at it first.
+pub(crate) fn value(text: &[u8]) -> Result<Value, JsonError> {
     let Strict(value) = serde_json::from_slice(text).map_err(|_| JsonError::Malformed)?;
+    Ok(value)
+}
+
+/// `T`, if that is what `value` is.
+pub(crate) fn shaped<T: DeserializeOwned>(value: Value) -> Result<T, JsonError> {
     serde_json::from_value(value).map_err(|_| JsonError::Shape)
 }
 

@@ -7,6 +7,7 @@ use kanuki_domain::{
     mandate::{Terms, TermsError},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     error::{ErrorCode, OAuthError},
@@ -175,7 +176,12 @@ impl Request {
     ///
     /// Whether the bank wants such a mandate is the bank's to decide afterwards.
     pub fn parse(details: &str) -> Result<Self, DetailsError> {
-        let all: Vec<Self> = json::read(details.as_bytes()).map_err(DetailsError::Json)?;
+        Self::of(json::value(details.as_bytes()).map_err(DetailsError::Json)?)
+    }
+
+    /// The same, once it is known to be JSON with one meaning.
+    pub(crate) fn of(details: Value) -> Result<Self, DetailsError> {
+        let all: Vec<Self> = json::shaped(details).map_err(DetailsError::Json)?;
         let [request] = <[Self; 1]>::try_from(all).map_err(|_| DetailsError::Count)?;
         request.validate()?;
         Ok(request)
@@ -218,7 +224,7 @@ impl Granted {
 #[cfg(test)]
 mod tests {
     use kanuki_domain::{Yen, mandate::Interaction};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -11,7 +11,7 @@ use crate::{
     authn::AuthnWish,
     error::{ErrorCode, OAuthError},
     form::Form,
-    mandate, pkce,
+    json, mandate, pkce,
 };
 
 /// The one scope there is; what it reaches is said by the mandate.
@@ -89,10 +89,11 @@ impl Details {
 
     /// Reads `authorization_details`: exactly one thing of one type.
     pub fn parse(details: &str) -> Result<Self, OAuthError> {
-        if approval::is_asked_for(details) {
-            return Ok(Self::Debit(approval::Request::parse(details)?));
+        let details = json::value(details.as_bytes()).map_err(mandate::DetailsError::Json)?;
+        if approval::is_asked_for(&details) {
+            return Ok(Self::Debit(approval::Request::of(details)?));
         }
-        Ok(Self::Mandate(mandate::Request::parse(details)?))
+        Ok(Self::Mandate(mandate::Request::of(details)?))
     }
 
     /// The mandate, if it is one that is asked for.

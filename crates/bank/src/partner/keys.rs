@@ -58,6 +58,15 @@ impl Bank {
         Ok(partner.jwks.clone())
     }
 
+    /// Whether `client_id` is a partner that publishes its keys, so that a new one may be looked for.
+    pub async fn publishes_keys(&self, client_id: &str) -> Result<bool, BankError> {
+        match self.known_partner(client_id).await {
+            Ok(partner) => Ok(partner.profile.jwks_uri.is_some()),
+            Err(BankError::NotAvailable) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Where to ask for `client_id`'s keys now, if it is time to: because they are old or, when
     /// `token` is given, because that was signed with a key that is not among them. Whoever is
     /// told does ask; nobody else is told for a while, on no node.
