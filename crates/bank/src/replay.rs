@@ -18,7 +18,7 @@ pub struct Replay {
 }
 
 record! { Replay => "replay" by |r| r.replay_id.clone();
-    many forget_on = |r| Some(r.forget_on.clone());
+    loose forget_on = |r| Some(r.forget_on.clone());
 }
 
 fn day(at: Timestamp) -> String {

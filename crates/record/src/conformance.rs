@@ -26,10 +26,29 @@ record! { Sample => "sample" by |s| s.sample_id.clone();
     unique badge = |s| s.badge.clone();
 }
 
-/// The table the checks use.
+/// A record that is found by the day on which it can go, in any order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaf {
+    /// Primary key.
+    pub leaf_id: String,
+    /// Many rows may share it.
+    pub falls_on: Option<String>,
+}
+
+record! { Leaf => "leaf" by |l| l.leaf_id.clone();
+    loose falls_on = |l| l.falls_on.clone();
+}
+
+/// The table that most checks use.
 #[must_use]
 pub fn sample_table() -> &'static Table {
     <Sample as crate::Record>::TABLE
+}
+
+/// The table of rows in no order.
+#[must_use]
+pub fn leaf_table() -> &'static Table {
+    <Leaf as crate::Record>::TABLE
 }
 
 fn sample(id: &str, color: &str, badge: Option<&str>) -> Sample {
@@ -75,6 +94,72 @@ pub async fn every_record_of_a_key_is_found(book: &Book) -> Result<(), RecordErr
     let found: Vec<String> = found.iter().map(|one| one.sample_id.clone()).collect();
     assert_eq!(found, names);
     assert!(book.every::<Sample>("color", "nobody's").await?.is_empty());
+    Ok(())
+}
+
+/// Rows are found by a loose key whatever their ids are, until they have it no more.
+///
+/// # Panics
+/// If the store breaks the promise.
+pub async fn rows_in_no_order_are_found(book: &Book) -> Result<(), RecordError> {
+    let leaf = |leaf_id: &str, falls_on: Option<&str>| Leaf {
+        leaf_id: leaf_id.to_owned(),
+        falls_on: falls_on.map(ToOwned::to_owned),
+    };
+    let mut unit = Unit::new();
+    for (id, day) in [("c", Some("1")), ("a", Some("1")), ("d", Some("2")), ("e", None)] {
+        unit.insert(&leaf(id, day));
+    }
+    book.commit(unit).await?;
+    let of = async |day| {
+        let found = book.list::<Leaf>("falls_on", day).await?;
+        let mut ids: Vec<_> = found.into_iter().map(|leaf| leaf.into_inner().leaf_id).collect();
+        ids.sort();
+        Ok::<_, RecordError>(ids)
+    };
+
+    assert_eq!(of("1").await?, ["a", "c"]);
+    assert_eq!(of("2").await?, ["d"]);
+    let (mut moved, mut kept) = (book.load::<Leaf>("a").await?, book.load::<Leaf>("d").await?);
+    moved.edit().falls_on = None;
+    kept.edit().falls_on = Some("1".to_owned());
+    let mut unit = Unit::new();
+    unit.update(&moved).update(&kept).delete(&book.load::<Leaf>("c").await?);
+    book.commit(unit).await?;
+    assert_eq!(of("1").await?, ["d"]);
+    assert!(of("2").await?.is_empty());
+    Ok(())
+}
+
+/// A row that changes without its keys is found by them as it is now; so is one whose keys came
+/// back. Of two such edits one is refused, like of all.
+///
+/// # Panics
+/// If the store breaks the promise.
+pub async fn rewritten_rows_are_found_as_before(book: &Book) -> Result<(), RecordError> {
+    let mut unit = Unit::new();
+    unit.insert(&sample("w1", "wet", Some("w")));
+    book.commit(unit).await?;
+    let edit = async |color: &str| {
+        let mut edited = book.load::<Sample>("w1").await?;
+        color.clone_into(&mut edited.edit().color);
+        let mut unit = Unit::new();
+        unit.update(&edited);
+        book.commit(unit).await
+    };
+    let stale = book.load::<Sample>("w1").await?;
+
+    for color in ["wet", "dry", "wet", "wet"] {
+        edit(color).await?;
+        let found = book.find_by::<Sample>("badge", "w").await?;
+        assert_eq!(found.map(|row| row.color.clone()).as_deref(), Some(color));
+        assert_eq!(book.list::<Sample>("color", color).await?.len(), 1, "{color}");
+    }
+    assert!(book.list::<Sample>("color", "dry").await?.is_empty());
+    let mut unit = Unit::new();
+    unit.update(&stale);
+    let refused = book.commit(unit).await;
+    assert!(matches!(refused, Err(RecordError::Conflict { .. })), "{refused:?}");
     Ok(())
 }
 
@@ -310,5 +395,7 @@ mod tests {
         now(refused_units_leave_their_neighbours_whole(&book)).unwrap();
         now(units_are_written_in_their_order(&book)).unwrap();
         now(shared_values_are_those_of_now(&book)).unwrap();
+        now(rows_in_no_order_are_found(&book)).unwrap();
+        now(rewritten_rows_are_found_as_before(&book)).unwrap();
     }
 }

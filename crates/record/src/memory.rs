@@ -42,7 +42,10 @@ impl MemoryRecords {
 
 fn table_of(write: &Write) -> &'static Table {
     match write {
-        Write::Insert(table, _) | Write::Update(table, _) | Write::Delete { table, .. } => table,
+        Write::Insert(table, _)
+        | Write::Update(table, _)
+        | Write::Rewrite(table, _)
+        | Write::Delete { table, .. } => table,
     }
 }
 
@@ -88,7 +91,7 @@ impl Rows {
                 self.require_unique(table, row)?;
                 self.link(row.clone());
             }
-            Write::Update(_, row) => {
+            Write::Update(_, row) | Write::Rewrite(_, row) => {
                 let old = self.require_version(table, &row.id, row.version.saturating_sub(1))?;
                 self.require_unique(table, row)?;
                 self.unlink(&old);
@@ -128,7 +131,7 @@ impl Rows {
 
 fn id_of(write: &Write) -> &str {
     match write {
-        Write::Insert(_, row) | Write::Update(_, row) => &row.id,
+        Write::Insert(_, row) | Write::Update(_, row) | Write::Rewrite(_, row) => &row.id,
         Write::Delete { id, .. } => id,
     }
 }

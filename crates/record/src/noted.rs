@@ -81,7 +81,7 @@ impl Records for Noted {
     async fn commit(&self, writes: Vec<Write>, audit: Vec<AuditEntry>) -> Result<(), RecordError> {
         let verbs = writes.iter().map(|write| match write {
             Write::Insert(table, _) => format!("insert {}", table.name),
-            Write::Update(table, _) => format!("update {}", table.name),
+            Write::Update(table, _) | Write::Rewrite(table, _) => format!("update {}", table.name),
             Write::Delete { table, .. } => format!("delete {}", table.name),
         });
         let acts = audit.iter().map(|entry| format!("audit {}", entry.act));

@@ -11,19 +11,30 @@ pub struct Key {
     pub name: &'static str,
     /// At most one row may have a given value.
     pub is_unique: bool,
+    /// Rows that share a value come by id; if not, in any order, and never page by page.
+    pub is_ordered: bool,
 }
 
 impl Key {
     /// A column many rows may share a value of.
     #[must_use]
     pub const fn many(name: &'static str) -> Self {
-        Self { name, is_unique: false }
+        Self { name, is_unique: false, is_ordered: true }
+    }
+
+    /// A column many rows may share a value of, whose order nobody asks for: what is swept by the day.
+    ///
+    /// An index that keeps rows as they come is added to at its end; one by id is not where ids are
+    /// hashes, and each row then costs a page of its own.
+    #[must_use]
+    pub const fn loose(name: &'static str) -> Self {
+        Self { name, is_unique: false, is_ordered: false }
     }
 
     /// A column whose values are unique.
     #[must_use]
     pub const fn unique(name: &'static str) -> Self {
-        Self { name, is_unique: true }
+        Self { name, is_unique: true, is_ordered: true }
     }
 }
 
@@ -57,6 +68,8 @@ pub enum Write {
     Insert(&'static Table, Row),
     /// A row that must still have the version before `row.version`.
     Update(&'static Table, Row),
+    /// The same, of a row whose keys are what they were in that version: no index changes.
+    Rewrite(&'static Table, Row),
     /// A row that must still have `version`.
     Delete {
         /// From which table.
@@ -86,7 +99,8 @@ pub trait Records: Send + Sync + std::fmt::Debug {
     /// The row with this id.
     async fn fetch(&self, table: &'static Table, id: &str) -> Result<Option<Row>, RecordError>;
 
-    /// Rows whose `key` has `value`, by id, at most `limit` and never more than [`PAGE_MAX`].
+    /// Rows whose `key` has `value`, by id unless the key is loose, at most `limit` and never more
+    /// than [`PAGE_MAX`].
     async fn select(
         &self,
         table: &'static Table,
@@ -97,7 +111,7 @@ pub trait Records: Send + Sync + std::fmt::Debug {
     ) -> Result<Vec<Row>, RecordError>;
 
     /// Rows whose `key` has `value`, by id after `after`, oldest first, at most `limit` and never more
-    /// than [`PAGE_MAX`]: for whoever must see them all.
+    /// than [`PAGE_MAX`]: for whoever must see them all. Not for a loose key.
     async fn select_after(
         &self,
         table: &'static Table,

@@ -25,6 +25,8 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
 pub struct Stored<T> {
     value: T,
     version: i64,
+    /// What the row could be found by.
+    keys: Vec<Option<String>>,
 }
 
 impl<T> Stored<T> {
@@ -73,6 +75,7 @@ impl Unit {
     /// Replaces the row that `stored` was read from with its edited value.
     pub fn update<T: Record>(&mut self, stored: &Stored<T>) -> &mut Self {
         match row(&stored.value, stored.version.saturating_add(1)) {
+            Ok(row) if row.keys == stored.keys => self.writes.push(Write::Rewrite(T::TABLE, row)),
             Ok(row) => self.writes.push(Write::Update(T::TABLE, row)),
             Err(error) => self.unreadable = Some(error),
         }
@@ -114,7 +117,7 @@ fn row<T: Record>(value: &T, version: i64) -> Result<Row, RecordError> {
 
 fn value<T: Record>(row: Row) -> Result<Stored<T>, RecordError> {
     match serde_json::from_str(&row.body) {
-        Ok(value) => Ok(Stored { value, version: row.version }),
+        Ok(value) => Ok(Stored { value, version: row.version, keys: row.keys }),
         Err(_) => Err(RecordError::Corrupt { table: T::TABLE.name, id: row.id }),
     }
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use crate::{
     StoreError,
-    statement::{add_column, create_index, create_table, drop_index},
+    statement::{add_column, create_index, create_table, drop_named, index},
 };
 
 /// Where the list below is kept; run at every opening.
@@ -72,26 +72,48 @@ fn declare(connection: &Connection, table: &'static Table) -> Result<(), rusqlit
         }
         declare_index(connection, table, key)?;
     }
+    drop_others(connection, table)
+}
+
+/// Takes away the indexes of keys that are no more: nobody asks them, and each row would pay for them.
+/// Their columns stay.
+fn drop_others(connection: &Connection, table: &'static Table) -> Result<(), rusqlite::Error> {
+    let declared: Vec<String> =
+        table.keys.iter().map(|key| format!("{}_{}", table.name, key.name)).collect();
+    // 'c': made by a statement of ours, not by SQLite itself for the primary key.
+    let sql = "select name from pragma_index_list($1) where origin = 'c'";
+    let mut query = connection.prepare(sql)?;
+    let found = query.query_map([table.name], |row| row.get(0))?;
+    for name in found.collect::<Result<Vec<String>, _>>()? {
+        if !declared.contains(&name) {
+            connection.execute_batch(&drop_named(&name))?;
+        }
+    }
     Ok(())
 }
 
-/// An index of the declared kind: a key that became unique, or ceased to be, gets a new one.
+/// An index of the declared kind: one that a former release made otherwise is made again.
 fn declare_index(
     connection: &Connection,
     table: &'static Table,
     key: &Key,
 ) -> Result<(), rusqlite::Error> {
-    let found: Option<i64> = connection
+    let found: Option<String> = connection
         .query_row(
-            r#"select "unique" from pragma_index_list($1) where name = $2"#,
-            params![table.name, format!("{}_{}", table.name, key.name)],
+            "select sql from sqlite_schema where type = 'index' and name = $1",
+            [format!("{}_{}", table.name, key.name)],
             |row| row.get(0),
         )
         .optional()?;
-    if found.is_some_and(|is_unique| is_unique != i64::from(key.is_unique)) {
-        connection.execute_batch(&drop_index(table, key.name))?;
+    if let Some(found) = found {
+        // SQLite keeps the words as they were said, but for how they begin.
+        let kind = if key.is_unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " };
+        if found.strip_prefix(kind) == Some(index(table, key).as_str()) {
+            return Ok(());
+        }
+        connection.execute_batch(&drop_named(&format!("{}_{}", table.name, key.name)))?;
     }
-    connection.execute_batch(&create_index(table, key.name, key.is_unique))
+    connection.execute_batch(&create_index(table, key))
 }
 
 #[cfg(test)]

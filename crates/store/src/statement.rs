@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use kanuki_record::{Order, Table};
+use kanuki_record::{Key, Order, Table};
 
 use crate::StoreError;
 
@@ -17,10 +17,12 @@ pub(crate) struct Statements {
     pub(crate) scan: String,
     pub(crate) insert: String,
     pub(crate) update: String,
+    /// The same where no key changes.
+    pub(crate) rewrite: String,
     pub(crate) delete: String,
     /// For each key: oldest first, newest first.
     selects: BTreeMap<&'static str, (String, String)>,
-    /// For each key: oldest first, after an id.
+    /// For each key but loose ones: oldest first, after an id.
     afters: BTreeMap<&'static str, String>,
 }
 
@@ -40,12 +42,12 @@ impl Statements {
             .collect();
         let changes = changes.join(", ");
         let (of_id, expected) = (columns.len(), columns.len().saturating_add(1));
-        let select = |key: &str, order: &str| {
-            format!(
-                r#"select {all} from "{name}" where "{key}" = $1 order by "{name}_id" {order} limit $2"#
-            )
-        };
         let id = format!(r#""{name}_id""#);
+        let select = |key: &Key, order: &str| {
+            let order =
+                if key.is_ordered { format!("order by {id} {order} ") } else { String::new() };
+            format!(r#"select {all} from "{name}" where "{}" = $1 {order}limit $2"#, key.name)
+        };
         let after = |key: &str| {
             format!(
                 r#"select {all} from "{name}" where "{key}" = $1 and {id} > $2 order by {id} limit $3"#
@@ -59,17 +61,25 @@ impl Statements {
             update: format!(
                 r#"update "{name}" set {changes} where {id} = ${of_id} and "version" = ${expected}"#
             ),
+            rewrite: format!(
+                r#"update "{name}" set "version" = $1, "body" = $2 where {id} = $3 and "version" = $4"#
+            ),
             delete: format!(r#"delete from "{name}" where {id} = $1 and "version" = $2"#),
             selects: table
                 .keys
                 .iter()
-                .map(|key| (key.name, (select(key.name, "asc"), select(key.name, "desc"))))
+                .map(|key| (key.name, (select(key, "asc"), select(key, "desc"))))
                 .collect(),
-            afters: table.keys.iter().map(|key| (key.name, after(key.name))).collect(),
+            afters: table
+                .keys
+                .iter()
+                .filter(|key| key.is_ordered)
+                .map(|key| (key.name, after(key.name)))
+                .collect(),
         })
     }
 
-    /// Rows by `key` after an id; `None` if the table has no such key.
+    /// Rows by `key` after an id; `None` if the table has no such key, or it is loose.
     pub(crate) fn select_after(&self, key: &str) -> Option<&str> {
         self.afters.get(key).map(String::as_str)
     }
@@ -104,17 +114,25 @@ pub(crate) fn add_column(table: &Table, key: &str) -> String {
 }
 
 /// The index that answers for a key.
-pub(crate) fn create_index(table: &Table, key: &str, is_unique: bool) -> String {
-    let name = table.name;
-    // An ordinary index is read in the order of ids, so it holds them too.
-    let (unique, then_id) =
-        if is_unique { ("unique ", String::new()) } else { ("", format!(r#", "{name}_id""#)) };
-    format!(r#"create {unique}index if not exists "{name}_{key}" on "{name}" ("{key}"{then_id})"#)
+pub(crate) fn create_index(table: &Table, key: &Key) -> String {
+    let unique = if key.is_unique { "unique " } else { "" };
+    format!("create {unique}index {}", index(table, key))
 }
 
-/// Takes an index away, to be made again in another kind.
-pub(crate) fn drop_index(table: &Table, key: &str) -> String {
-    format!(r#"drop index if exists "{}_{key}""#, table.name)
+/// What stands in an index: rows that have the key, in an order that somebody asks for.
+///
+/// One of many rows is read by id, so it holds ids too. A loose one holds nothing but the key, and so
+/// is in the order in which rows came.
+pub(crate) fn index(table: &Table, key: &Key) -> String {
+    let (name, Key { name: column, is_unique, is_ordered }) = (table.name, key);
+    let is_by_id = *is_ordered && !is_unique;
+    let then_id = if is_by_id { format!(r#", "{name}_id""#) } else { String::new() };
+    format!(r#""{name}_{column}" on "{name}" ("{column}"{then_id}) where "{column}" is not null"#)
+}
+
+/// Takes an index away, to be made again in another kind or not at all.
+pub(crate) fn drop_named(index: &str) -> String {
+    format!(r#"drop index if exists "{}""#, index.replace('"', r#""""#))
 }
 
 /// Names are written into SQL, so they may hold nothing but lower-case letters, digits and `_`.
@@ -141,8 +159,6 @@ fn require_declarable(table: &'static Table) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use kanuki_record::Key;
-
     use super::*;
 
     #[test]

@@ -109,7 +109,7 @@ record! { Backchannel => "backchannel" by |b| b.auth_req_hash.clone();
     // One open request per holder, however many ask at once.
     unique asking = |b| (b.state == BackchannelState::Asked).then(|| b.holder_id.to_string());
     many holder_id = |b| Some(b.holder_id.to_string());
-    many forget_on = |b| Some(forget_on(b.expires_at));
+    loose forget_on = |b| Some(forget_on(b.expires_at));
     many ping = |b| b.ping.as_ref().and_then(|ping| ping.due_at).map(|_| "due".to_owned());
 }
 

@@ -91,7 +91,7 @@ pub struct DebitApproval {
 
 record! { DebitApproval => "debit_approval" by |a| a.approval_id.to_string();
     many mandate_id = |a| Some(a.mandate_id.to_string());
-    many forget_on = |a| match a.state {
+    loose forget_on = |a| match a.state {
         ApprovalState::Asked => Some(forget_on(a.expires_at)),
         // What somebody answered, with a wrong number too, may be asked about.
         ApprovalState::Signed { .. } | ApprovalState::Declined { .. } => None,

@@ -52,7 +52,7 @@ pub struct PushedDebit {
 
 record! { PushedDebit => "debit_par" by |p| p.par_id.to_string();
     unique handle_hash = |p| Some(p.handle_hash.clone());
-    many forget_on = |p| Some(forget_on(p.expires_at));
+    loose forget_on = |p| Some(forget_on(p.expires_at));
 }
 
 impl PushedDebit {

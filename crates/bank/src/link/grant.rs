@@ -41,8 +41,7 @@ pub struct Grant {
 }
 
 record! { Grant => "oauth_grant" by |g| g.grant_id.to_string();
-    many client_id = |g| Some(g.client_id.clone());
-    many forget_on = |g| g.ends_at.map(forget_on);
+    loose forget_on = |g| g.ends_at.map(forget_on);
 }
 
 impl Grant {

@@ -150,9 +150,8 @@ pub struct AccountChoice {
 
 record! { Pushed => "par" by |p| p.par_id.to_string();
     unique handle_hash = |p| Some(p.handle_hash.clone());
-    many client_id = |p| Some(p.client_id.clone());
     many holder_id = |p| p.holder.map(|(holder_id, _)| holder_id.to_string());
-    many forget_on = |p| {
+    loose forget_on = |p| {
         let is_over = p.finished_at.is_some() || p.is_forgotten;
         (!is_over).then(|| crate::sweep::forget_on(p.expires_at))
     };

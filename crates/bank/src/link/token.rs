@@ -53,7 +53,7 @@ pub struct Code {
 }
 
 record! { Code => "code" by |c| c.code_hash.clone();
-    many forget_on = |c| Some(forget_on(c.expires_at));
+    loose forget_on = |c| Some(forget_on(c.expires_at));
 }
 
 /// Which token.
@@ -87,8 +87,7 @@ pub struct Token {
 }
 
 record! { Token => "token" by |t| t.token_hash.clone();
-    many grant_id = |t| Some(t.grant_id.to_string());
-    many forget_on = |t| Some(forget_on(t.expires_at));
+    loose forget_on = |t| Some(forget_on(t.expires_at));
 }
 
 /// Who may do what, by a token that was checked.

@@ -46,7 +46,9 @@ impl Moment {
     fn is_now(self, write: &Write) -> bool {
         match (self, write) {
             (Self::Asked, Write::Insert(table, _)) => table.name == "debit",
-            (Self::Counted, Write::Update(table, ..)) => table.name == "alerts",
+            (Self::Counted, Write::Update(table, _) | Write::Rewrite(table, _)) => {
+                table.name == "alerts"
+            }
             _ => false,
         }
     }

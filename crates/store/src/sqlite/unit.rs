@@ -41,6 +41,9 @@ fn apply(tables: &Tables, connection: &Connection, write: &Write) -> Result<(), 
     let (table, id, done) = match write {
         Write::Insert(table, row) => (*table, &row.id, insert(tables.of(table)?, connection, row)),
         Write::Update(table, row) => (*table, &row.id, update(tables.of(table)?, connection, row)),
+        Write::Rewrite(table, row) => {
+            (*table, &row.id, rewrite(tables.of(table)?, connection, row))
+        }
         Write::Delete { table, id, version } => {
             (*table, id, delete(tables.of(table)?, connection, id, *version))
         }
@@ -75,6 +78,12 @@ fn update(of: &Statements, connection: &Connection, row: &Row) -> Result<usize, 
     update.raw_bind_parameter(place, &row.id)?;
     update.raw_bind_parameter(place.saturating_add(1), row.version.saturating_sub(1))?;
     update.raw_execute()
+}
+
+fn rewrite(of: &Statements, connection: &Connection, row: &Row) -> Result<usize, rusqlite::Error> {
+    let before = row.version.saturating_sub(1);
+    let mut rewrite = connection.prepare_cached(&of.rewrite)?;
+    rewrite.execute(params![row.version, row.body, row.id, before])
 }
 
 fn delete(

@@ -120,6 +120,83 @@ async fn new_key_is_added_and_found_from_the_next_write_on() {
     assert!(matches!(refused, Err(RecordError::Duplicate { .. })), "color became unique");
 }
 
+/// The indexes of a file: what each is over.
+fn indexes(path: &std::path::Path) -> Vec<String> {
+    let connection = Connection::open(path).unwrap();
+    let sql =
+        "select sql from sqlite_schema where type = 'index' and sql is not null order by name";
+    let mut query = connection.prepare(sql).unwrap();
+    query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+#[tokio::test]
+async fn indexes_of_a_former_release_are_made_anew_and_no_others() {
+    let (_folder, path) = place();
+    let (records, book) = open(&path);
+    book.commit(unit()).await.unwrap();
+    drop((records, book));
+    let now = indexes(&path);
+    meddle(
+        &path,
+        r#"drop index "sample_color"; create index "sample_color" on "sample" ("color", "sample_id");
+           drop index "sample_badge"; create index "sample_badge" on "sample" ("badge");
+           drop index "leaf_falls_on"; create unique index "leaf_falls_on" on "leaf" ("falls_on");
+           alter table "sample" add column "shape" text; create index "sample_shape" on "sample" ("shape")"#,
+    );
+    assert_ne!(indexes(&path), now);
+
+    let (records, book) = open(&path);
+
+    assert_eq!(indexes(&path), now);
+    let found = book.find_by::<Sample>("badge", "b").await.unwrap();
+    assert_eq!(found.map(kanuki_record::Stored::into_inner), Some(sample()));
+    assert_eq!(book.list::<Sample>("color", "red").await.unwrap().len(), 1);
+    drop((records, book));
+    let roots = || {
+        let connection = Connection::open(&path).unwrap();
+        let sql = "select group_concat(rootpage) from sqlite_schema";
+        connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap()
+    };
+    let before = roots();
+    drop(open(&path));
+    assert_eq!(roots(), before, "what is as declared is left alone");
+}
+
+#[tokio::test]
+async fn rows_are_looked_for_in_the_index_of_their_key() {
+    let (_folder, path) = place();
+    drop(open(&path));
+    let connection = Connection::open(&path).unwrap();
+
+    for (table, key, order, expected) in [
+        (
+            "sample",
+            "color",
+            r#"order by "sample_id" desc"#,
+            "SEARCH sample USING INDEX sample_color",
+        ),
+        (
+            "sample",
+            "badge",
+            r#"order by "sample_id" desc"#,
+            "SEARCH sample USING INDEX sample_badge",
+        ),
+        ("leaf", "falls_on", "", "SEARCH leaf USING INDEX leaf_falls_on"),
+    ] {
+        let sql = format!(
+            r#"explain query plan select "body" from "{table}" where "{key}" = $1 {order} limit $2"#
+        );
+        let mut query = connection.prepare(&sql).unwrap();
+        let plan = query.query_map(("x", 9), |row| row.get::<_, String>(3)).unwrap();
+        let plan: Vec<String> = plan.collect::<Result<_, _>>().unwrap();
+        assert!(plan[0].starts_with(expected), "{plan:?}");
+        assert!(
+            !plan.iter().any(|step| step.contains("TEMP B-TREE")) || key == "badge",
+            "{plan:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn file_of_a_later_release_is_refused() {
     let (_folder, path) = place();

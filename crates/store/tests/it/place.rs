@@ -9,8 +9,8 @@ use kanuki_record::{Book, Table, conformance};
 use kanuki_store::SqliteRecords;
 
 /// The tables that most tests need.
-pub(crate) fn tables() -> [&'static Table; 1] {
-    [conformance::sample_table()]
+pub(crate) fn tables() -> [&'static Table; 2] {
+    [conformance::sample_table(), conformance::leaf_table()]
 }
 
 /// The folder, and the path of a store in it.

@@ -31,6 +31,8 @@ async fn sqlite_store_keeps_every_promise() {
     conformance::refused_units_leave_their_neighbours_whole(&book).await.unwrap();
     conformance::units_are_written_in_their_order(&book).await.unwrap();
     conformance::shared_values_are_those_of_now(&book).await.unwrap();
+    conformance::rows_in_no_order_are_found(&book).await.unwrap();
+    conformance::rewritten_rows_are_found_as_before(&book).await.unwrap();
 }
 
 #[tokio::test]

@@ -85,7 +85,7 @@ pub struct CardTrip {
 }
 
 record! { CardTrip => "card_trip" by |t| t.state_hash.clone();
-    many forget_on = |t| Some(crate::sweep::forget_on(t.expires_at));
+    loose forget_on = |t| Some(crate::sweep::forget_on(t.expires_at));
 }
 
 /// Certificate and signature that proved an enrolment, for as long as it can be disputed.
