@@ -28,7 +28,7 @@ fn list(args: &LabList) -> Result<Outcome> {
         let playbook = |s: &Scenario| {
             let starts: Vec<&str> = s.starts.iter().map(|start| start.name()).collect();
             serde_json::json!({
-                "name": s.id, "about": s.about, "ja": s.ja, "source": s.source,
+                "name": s.id, "about": s.about, "ja": s.told.ja.title, "source": s.source,
                 "knowledge": s.knowledge, "budget": s.budget, "steps": s.steps,
                 "controls": s.controls, "policies": s.policies, "open_to": s.open_to,
                 "starts": starts,

@@ -4,7 +4,8 @@
 //! thief must have been answered, so that a playbook whose thief never arrives is no proof.
 
 use kanuki_domain::Yen;
-use serde::Deserialize;
+use kanuki_watch::crime::Told;
+use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 
 use crate::{policy::Policy, report::Start};
@@ -16,14 +17,9 @@ pub struct Scenario {
     pub id: String,
     /// In one line.
     pub about: String,
-    /// The same in plain Japanese.
-    pub ja: String,
-    /// How it goes, in plain Japanese for everybody.
-    pub ja_how: Vec<String>,
-    /// How one would notice.
-    pub ja_notice: Vec<String>,
-    /// What to do.
-    pub ja_act: Vec<String>,
+    /// What people are told: how it goes, how one would notice, what to do. The pages of both
+    /// companies say the same.
+    pub told: Told,
     /// Where the crime is known from.
     pub source: String,
     /// What the thief knows and holds.
@@ -93,10 +89,6 @@ pub struct ScenarioError {
 struct File {
     id: Spanned<String>,
     about: Spanned<String>,
-    ja: Spanned<String>,
-    ja_how: Spanned<Vec<String>>,
-    ja_notice: Spanned<Vec<String>>,
-    ja_act: Spanned<Vec<String>>,
     source: Spanned<String>,
     knowledge: Spanned<String>,
     budget: Spanned<String>,
@@ -110,6 +102,27 @@ struct File {
     bound_outside: Option<OutsideFile>,
     #[serde(default)]
     meets: MeetsFile,
+    // What people are told; [`Told`] reads it.
+    #[serde(rename = "sign")]
+    _sign: IgnoredAny,
+    #[serde(rename = "guide")]
+    _guide: Option<IgnoredAny>,
+    #[serde(rename = "ja")]
+    _ja: IgnoredAny,
+    #[serde(rename = "ja_how")]
+    _ja_how: IgnoredAny,
+    #[serde(rename = "ja_notice")]
+    _ja_notice: IgnoredAny,
+    #[serde(rename = "ja_act")]
+    _ja_act: IgnoredAny,
+    #[serde(rename = "en")]
+    _en: IgnoredAny,
+    #[serde(rename = "en_how")]
+    _en_how: IgnoredAny,
+    #[serde(rename = "en_notice")]
+    _en_notice: IgnoredAny,
+    #[serde(rename = "en_act")]
+    _en_act: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -241,14 +254,12 @@ impl Scenario {
             let at = error.span().map_or(0, |span| span.start);
             source.fault(at, format!("{}; see docs/adding-an-attack.md", error.message()))
         })?;
+        let told = Told::read(text).map_err(|error| source.fault(error.at, error.what))?;
         let first_open = file.open_to.first().map_or(0, |name| name.span().start);
         let scenario = Self {
             id: source.id(file.id)?,
             about: source.said("about", file.about)?,
-            ja: source.said("ja", file.ja)?,
-            ja_how: source.listed("ja_how", file.ja_how)?,
-            ja_notice: source.listed("ja_notice", file.ja_notice)?,
-            ja_act: source.listed("ja_act", file.ja_act)?,
+            told,
             source: source.said("source", file.source)?,
             knowledge: source.said("knowledge", file.knowledge)?,
             budget: source.said("budget", file.budget)?,
@@ -296,6 +307,11 @@ ja = "同じ口座をもう一度つなぐ"
 ja_how = ["つなぎ直す"]
 ja_notice = ["お知らせが続く"]
 ja_act = ["停止コードを入れる"]
+en = "the same account, linked again"
+en_how = ["they link it again"]
+en_notice = ["notices go on"]
+en_act = ["type the stop code"]
+sign = "debit"
 source = "INC-07"
 knowledge = "a list"
 budget = "two wallets"
@@ -330,15 +346,16 @@ inside = ["POST /topup/confirm 303"]
     #[test]
     fn faults_are_told_with_their_line_and_what_to_write_instead() {
         assert!(
-            fault("\"inside\"]\n\n", "\"within\"]\n\n").starts_with("line 14: within is no start")
+            fault("\"inside\"]\n\n", "\"within\"]\n\n").starts_with("line 19: within is no start")
         );
         assert!(
             fault("[\"2020\", \"default\"]", "[\"2019\"]")
-                .contains("line 12: no policy is called 2019; write one of: 2020")
+                .contains("line 17: no policy is called 2019; write one of: 2020")
         );
-        assert!(fault("\"INC-07\"", "\"\"").starts_with("line 7: `source` is empty; write"));
-        assert!(fault("POST /topup/confirm 303", "topup").starts_with("line 22: a meeting is"));
+        assert!(fault("\"INC-07\"", "\"\"").starts_with("line 12: `source` is empty; write"));
+        assert!(fault("POST /topup/confirm 303", "topup").starts_with("line 27: a meeting is"));
         assert!(fault("budget", "bugdet").contains("unknown field `bugdet`"));
+        assert!(fault("\"debit\"", "\"debt\"").starts_with("line 11: debt is no sign; write"));
         assert!(fault("policies = [\"2020\", ", "policies = [").contains("write it in both"));
         assert!(fault("\"relink\"", "\"Re link\"").starts_with("line 1: `id` is lower-case"));
     }

@@ -46,14 +46,14 @@ fn plain(scenario: &Scenario, runs: &[&Run]) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (scenario.ja) }
+                title { (scenario.told.ja.title) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                h1 { (scenario.ja) }
-                (section("どう進むか", &scenario.ja_how))
-                (section("どう気づくか", &scenario.ja_notice))
-                (section("いますること", &scenario.ja_act))
+                h1 { (scenario.told.ja.title) }
+                (section("どう進むか", &scenario.told.ja.how))
+                (section("どう気づくか", &scenario.told.ja.notice))
+                (section("いますること", &scenario.told.ja.act))
                 h2 { "実験では" }
                 p {
                     "同じ手口を、作り物の町で、作り物の人たちを相手に試しました。攻撃が終わって30日後に、"

@@ -1,6 +1,16 @@
 # How crimes go: how it goes, how one notices, what to do now
 crimes-title = Know how crimes go
-crimes-lead = Crimes against bank accounts: how each goes, how you would notice, what to do now.
+crimes-lead = Begin with what happened to you, and read how the crime goes, how you would notice it, what to do now.
+crimes-what = What happened?
+crimes-sign-debit = There is a debit I do not know
+crimes-sign-call = Somebody called or came, and asked me for something
+crimes-sign-message = I opened a link in a mail or SMS
+crimes-sign-notice = Notices come that I did not ask for, or something does not come
+crimes-sign-near = My telephone is gone, or somebody near me worries me
+crimes-sign-shop = Something is wrong with a payment in a shop
+crimes-sign-unseen = What goes on where I cannot see it
+crimes-more = The longer page
+crimes-forms = Forms of this crime
 crimes-how = How it goes
 crimes-notice = How you would notice
 crimes-now = What to do now

@@ -1,6 +1,16 @@
 # 手口: どう進むか、どう気づくか、いま何をするか
 crimes-title = 手口を知る
-crimes-lead = 口座のお金を狙う手口を、進み方、気づき方、いますることに分けて説明します。
+crimes-lead = 起きたことから選ぶと、手口の進み方、気づき方、いますることが分かります。
+crimes-what = 何がありましたか
+crimes-sign-debit = 身に覚えのない引き落としがある
+crimes-sign-call = 電話や訪問で、何かを頼まれた
+crimes-sign-message = メールやSMSのリンクを開いた
+crimes-sign-notice = 頼んでいないお知らせが来る、来るはずのものが来ない
+crimes-sign-near = 電話をなくした、身近な人が心配
+crimes-sign-shop = お店での支払いがおかしい
+crimes-sign-unseen = 自分には見えないところで起きること
+crimes-more = くわしいページ
+crimes-forms = この手口のいろいろ
 crimes-how = どう進むか
 crimes-notice = どう気づくか
 crimes-now = いますること

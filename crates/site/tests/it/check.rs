@@ -2,7 +2,10 @@
 
 use http::{StatusCode, header};
 use kanuki_site::Lang;
-use kanuki_watch::{crime::Crime, exposure::Question};
+use kanuki_watch::{
+    crime::{Crime, told},
+    exposure::Question,
+};
 
 use crate::support::{Company, Reply, company, config, field, token};
 
@@ -104,11 +107,30 @@ async fn no_page_shows_a_key_in_place_of_words() {
         let asked = Asked::new(lang).await;
         let mut pages = vec!["/check".to_owned(), "/check/crimes".to_owned()];
         pages.extend(Crime::ALL.map(|crime| format!("/check/crimes/{}", crime.id())));
+        pages.extend(told::all().iter().map(|told| format!("/check/crimes/{}", told.id)));
         for page in pages {
             let reply = asked.company.get(&page, &asked.cookies).await;
             assert_eq!(reply.status, StatusCode::OK, "{page}");
             for start in [">check-", ">crime-", ">crimes-", " check-step", "check-needs"] {
                 assert!(!reply.body.contains(start), "{page} in {lang:?} shows {start}");
+            }
+        }
+    }
+}
+
+/// What the lab plays is what people are told: every crime of it is on the list, in its own words.
+#[tokio::test]
+async fn every_crime_of_the_lab_has_a_page_in_the_words_of_its_scenario() {
+    for lang in [Lang::Ja, Lang::En] {
+        let asked = Asked::new(lang).await;
+        let list = asked.company.get("/check/crimes", &asked.cookies).await.body;
+        for told in told::all() {
+            let words = if lang == Lang::Ja { &told.ja } else { &told.en };
+            let address = format!("/check/crimes/{}", told.id);
+            assert!(list.contains(&format!("href=\"{address}\"")), "{address} is not on the list");
+            let page = asked.company.get(&address, &asked.cookies).await.body;
+            for line in words.how.iter().chain(&words.notice).chain(&words.act) {
+                assert!(page.contains(line.as_str()), "{address} in {lang:?} does not say {line}");
             }
         }
     }

@@ -1,11 +1,17 @@
 //! How crimes against accounts go (手口), for people: which there are, by which way each gets at the
 //! money, and where it is known from.
 //!
-//! The words are the pages'; here is what must not drift from the rules of [`exposure`](crate::exposure).
+//! [`told`] are the crimes that the lab replays, in the words of its scenario files: what is played
+//! is what is told. A [`Crime`] is a sort of crime with a longer page of its own; its words are the
+//! page's, and here is what must not drift from the rules of [`exposure`](crate::exposure).
+
+pub mod told;
+
+pub use told::{Sign, Told};
 
 use crate::exposure::Way;
 
-/// One kind of crime.
+/// One sort of crime, with a longer page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Crime {
     /// 2020: a stranger's account linked to a thief's wallet with a number and a PIN.
@@ -91,6 +97,17 @@ impl Crime {
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|crime| crime.id() == id)
+    }
+
+    /// What of it one meets first.
+    #[must_use]
+    pub const fn sign(self) -> Sign {
+        match self {
+            Self::Attack2020 => Sign::Debit,
+            Self::PhishingProxy => Sign::Message,
+            Self::FakeStaff => Sign::Call,
+            Self::NumberAndMail | Self::RecoveryTakeover => Sign::Notice,
+        }
     }
 
     /// By which ways it gets at an account.
