@@ -1,5 +1,8 @@
-//! Once a month, a letter to whoever has a link and no telephone or mail on file: what left the
-//! account in the month before, and what may debit it now.
+//! Once a month, a letter to whoever has no telephone or mail on file: what left the account in the
+//! month before, what may debit it now, and which accounts are locked.
+//!
+//! To everybody of whom there is something to say: a link, a wallet's contract that the bank's older
+//! lists know, or a lock that they should remember. Whoever holds nothing of it gets no letter.
 //!
 //! In 2020 it was just they who found out last, at the passbook machine. The letter asks for nothing
 //! and has neither link nor code. It goes to the address on file, never to one that is new, and comes
@@ -18,8 +21,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Bank, BankError,
+    contract::{Contract, Kind},
     debit::DebitState,
     holder::{Holder, Known, load},
+    lock::AccountLock,
     mandate::Mandate,
 };
 
@@ -28,12 +33,43 @@ use crate::{
 pub(crate) struct Round {
     /// The month that they tell of, by its first day in Japan.
     month: Date,
-    /// The last mandate that was looked at.
+    /// The last row that was looked at.
     after: String,
     is_over: bool,
+    /// Through which rows; of a round of before, none: it begins anew, and doubles no letter.
+    #[serde(default)]
+    through: Option<Through>,
 }
 
-/// So many mandates are looked at in one pass: each asks the core who its holder is.
+/// What is gone through for people to write to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Through {
+    /// Everybody who was met.
+    Holders,
+    /// Contracts of the bank's older lists, whose holders may never have been met.
+    Contracts,
+}
+
+impl Round {
+    const fn of(month: Date) -> Self {
+        let through = Some(Through::Holders);
+        Self { month, after: String::new(), is_over: false, through }
+    }
+
+    /// The round after a page that ended with `last`; none is the end of these rows.
+    fn past(&self, last: Option<String>) -> Self {
+        match (last, self.through) {
+            (Some(after), _) => Self { after, ..self.clone() },
+            (None, Some(Through::Contracts)) => Self { is_over: true, ..self.clone() },
+            (None, _) => {
+                Self { through: Some(Through::Contracts), after: String::new(), ..self.clone() }
+            }
+        }
+    }
+}
+
+/// So many rows are looked at in one pass: each may ask the core who its holder is.
 const WAVE: usize = 100;
 
 const ROUND: &str = "monthly";
@@ -83,8 +119,20 @@ pub struct Linked {
     pub account: String,
     /// It is stopped for the time being.
     pub is_stopped: bool,
-    /// When it ends by itself.
-    pub until: Timestamp,
+    /// When it ends by itself, if that is known.
+    pub until: Option<Timestamp>,
+    /// A contract that was made elsewhere: it may take nothing here until it is linked anew.
+    #[serde(default)]
+    pub is_elsewhere: bool,
+}
+
+/// What a letter says.
+#[derive(Debug)]
+struct OfMonth {
+    taken: Vec<Taken>,
+    linked: Vec<Linked>,
+    /// Accounts that are locked against new links, as they are shown.
+    locked: Vec<String>,
 }
 
 /// The first day of the month before `now` in Japan.
@@ -106,31 +154,17 @@ impl Bank {
         let month = month_before(ctx.now);
         let found = self.book.find::<Round>(ROUND).await?;
         let now = match &found {
-            Some(round) if round.month == month => Round::clone(round),
-            Some(_) | None => Round { month, after: String::new(), is_over: false },
+            Some(round) if round.month == month && round.through.is_some() => Round::clone(round),
+            Some(_) | None => Round::of(month),
         };
         if now.is_over {
             return Ok(0);
         }
-        let mut page = self.book.scan::<Mandate>(&now.after).await?;
-        page.truncate(WAVE);
-        let mut written: usize = 0;
-        for mandate in &page {
-            match self.write_month(ctx, mandate, month).await {
-                Ok(is_written) => written = written.saturating_add(usize::from(is_written)),
-                // Whom the core does not know any more; and another node, which wrote at the same moment.
-                Err(
-                    BankError::NotAvailable
-                    | BankError::Record(RecordError::Conflict { .. } | RecordError::Duplicate { .. }),
-                ) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        let next = Round {
-            month,
-            after: page.last().map(|last| last.mandate_id.to_string()).unwrap_or_default(),
-            is_over: page.is_empty(),
+        let (written, last) = match now.through {
+            Some(Through::Contracts) => self.write_to_contracts(ctx, &now).await?,
+            Some(Through::Holders) | None => self.write_to_holders(ctx, &now).await?,
         };
+        let next = now.past(last);
         let mut unit = Unit::new();
         match found {
             Some(mut round) => {
@@ -150,35 +184,92 @@ impl Bank {
         }
     }
 
+    /// A page of those who were met; how many letters, and the last of the page.
+    async fn write_to_holders(
+        &self,
+        ctx: &Ctx<'_>,
+        round: &Round,
+    ) -> Result<(usize, Option<String>), BankError> {
+        let mut page = self.book.scan::<Holder>(&round.after).await?;
+        page.truncate(WAVE);
+        let mut written: usize = 0;
+        for holder in &page {
+            let id = holder.holder_id;
+            if self.has_something(ctx, id, round.month).await? {
+                let done = match self.known(id).await {
+                    Ok(known) => self.write_month(ctx, &known, round.month).await,
+                    Err(error) => Err(error),
+                };
+                written = written.saturating_add(counted(done)?);
+            }
+        }
+        Ok((written, page.last().map(|last| last.holder_id.to_string())))
+    }
+
+    /// A page of contracts of the older lists, whose holders are met here if they never were.
+    async fn write_to_contracts(
+        &self,
+        ctx: &Ctx<'_>,
+        round: &Round,
+    ) -> Result<(usize, Option<String>), BankError> {
+        let mut page = self.book.scan::<Contract>(&round.after).await?;
+        page.truncate(WAVE);
+        let mut written: usize = 0;
+        for contract in page.iter().filter(|contract| is_elsewhere(contract)) {
+            let account = self.open_details(ctx, contract).await?.account;
+            let Some(core) = self.core.find_by_account(&account).await? else { continue };
+            let done = match self.meet_holder(ctx, core).await {
+                Ok(known) => self.write_month(ctx, &known, round.month).await,
+                Err(error) => Err(error),
+            };
+            written = written.saturating_add(counted(done)?);
+        }
+        Ok((written, page.last().map(|last| last.contract_id.to_string())))
+    }
+
+    /// Whether there is something to write to a holder about, without asking the core: nobody is asked
+    /// about what was over before the month began.
+    async fn has_something(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+        month: Date,
+    ) -> Result<bool, BankError> {
+        let id = holder_id.to_string();
+        for mandate in self.book.every::<Mandate>("holder_id", &id).await? {
+            let is_alive = mandate.state.aged(ctx.now).is_alive();
+            if is_alive || self.taken_in(&mandate, month).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        let locks = self.book.every::<AccountLock>("holder_id", &id).await?;
+        Ok(locks.iter().any(|lock| lock.state.is_locked(ctx.now)))
+    }
+
     async fn write_month(
         &self,
         ctx: &Ctx<'_>,
-        mandate: &Mandate,
+        known: &Known,
         month: Date,
     ) -> Result<bool, BankError> {
-        let holder_id = mandate.holder_id;
+        let holder_id = known.holder.holder_id;
         if self.book.find::<MonthlyLetter>(key(holder_id, month)).await?.is_some() {
             return Ok(false);
         }
-        // Nobody is asked about what was over before the month began.
-        let is_alive = mandate.state.aged(ctx.now).is_alive();
-        if !is_alive && self.taken_in(mandate, month).await?.is_none() {
-            return Ok(false);
-        }
-        let known = self.known(holder_id).await?;
         let is_reached = known.contacts().iter().any(|one| one.channel != Channel::Post);
         let Some(letterbox) = known.letterbox(ctx.now).filter(|_| !is_reached) else {
             return Ok(false);
         };
-        let (taken, linked) = self.month_of(ctx, &known, month).await?;
-        if taken.is_empty() && linked.is_empty() {
+        let said = self.month_of(ctx, known, month).await?;
+        if said.taken.is_empty() && said.linked.is_empty() && said.locked.is_empty() {
             return Ok(false);
         }
         let content = Content::new("monthly_letter")
             .with("bank", &self.config.name)
             .with("month", month)
-            .with("taken", listed(&taken))
-            .with("linked", listed(&linked));
+            .with("taken", listed(&said.taken))
+            .with("linked", listed(&said.linked))
+            .with("locked", listed(&said.locked));
         let message = Message::compose(&self.vault, ctx, &known.key, &letterbox, &content)?;
         let letter = MonthlyLetter {
             holder_id,
@@ -196,13 +287,13 @@ impl Bank {
         Ok(true)
     }
 
-    /// What left in the month, by company, and what may debit at `ctx.now`.
+    /// What left in the month, by company, and what may debit and what is locked at `ctx.now`.
     async fn month_of(
         &self,
         ctx: &Ctx<'_>,
         known: &Known,
         month: Date,
-    ) -> Result<(Vec<Taken>, Vec<Linked>), BankError> {
+    ) -> Result<OfMonth, BankError> {
         let holder_id = known.holder.holder_id.to_string();
         let mut taken: BTreeMap<String, Taken> = BTreeMap::new();
         let mut linked = Vec::new();
@@ -220,11 +311,25 @@ impl Bank {
                     partner,
                     account: mandate.account_mask.clone(),
                     is_stopped: !state.is_active(),
-                    until: mandate.terms.valid_to,
+                    until: Some(mandate.terms.valid_to),
+                    is_elsewhere: false,
                 });
             }
         }
-        Ok((taken.into_values().collect(), linked))
+        for contract in self.contracts_on(known).await?.iter().filter(|one| is_elsewhere(one)) {
+            linked.push(Linked {
+                partner: contract.collector_name.clone(),
+                account: contract.account_mask.clone(),
+                is_stopped: false,
+                until: None,
+                is_elsewhere: true,
+            });
+        }
+        let locks = self.book.every::<AccountLock>("holder_id", &holder_id).await?;
+        let locks = locks.iter().filter(|lock| lock.state.is_locked(ctx.now));
+        let locked = locks.map(|lock| self.mask_of(known, lock.account_id));
+        let locked = locked.filter(|mask| !mask.is_empty()).collect();
+        Ok(OfMonth { taken: taken.into_values().collect(), linked, locked })
     }
 
     /// How often money was taken under a mandate in a month of Japan, and how much; none if never.
@@ -271,6 +376,24 @@ impl Bank {
             unit.audit(entry);
         }
         Ok(true)
+    }
+}
+
+/// A wallet's contract of the bank's older lists that may still debit somewhere.
+fn is_elsewhere(contract: &Contract) -> bool {
+    contract.kind == Kind::WebKofuri && contract.standing.is_open()
+}
+
+/// How many letters that was. Whom the core does not know any more is no reason to stop; nor is another
+/// node, which wrote at the same moment.
+fn counted(done: Result<bool, BankError>) -> Result<usize, BankError> {
+    match done {
+        Ok(is_written) => Ok(usize::from(is_written)),
+        Err(
+            BankError::NotAvailable
+            | BankError::Record(RecordError::Conflict { .. } | RecordError::Duplicate { .. }),
+        ) => Ok(0),
+        Err(error) => Err(error),
     }
 }
 

@@ -200,7 +200,8 @@ impl Wallet {
         let trips = trips.saturating_add(signing);
         let used = self.forget_if::<Replay>(|r| r.is_over(ctx.now)).await?;
         let counted = self.forget_if::<Attempt>(|a| a.is_over(ctx.now)).await?;
-        let used = used.saturating_add(counted);
+        let recoveries = self.forget_recoveries(ctx).await?;
+        let used = used.saturating_add(counted).saturating_add(recoveries);
         Ok(attempts.saturating_add(trips).saturating_add(used))
     }
 

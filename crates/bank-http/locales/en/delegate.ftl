@@ -237,7 +237,10 @@ month-taken-sum = In all: { $sum }
 month-taken-none = Nothing.
 month-linked = - { $partner } (account { $account }, until { $until })
 month-linked-stopped = - { $partner } (account { $account }, stopped now)
+month-linked-elsewhere = - { $partner } (account { $account }, an older contract)
 month-linked-none = None.
+month-locked = - Account { $account }
+month-locked-none = None.
 notice-monthly_letter-subject = [{ $bank }] Your account in { $month }
 notice-monthly_letter-body =
     We have neither a telephone number nor a mail address of yours, so once a month we write how your account is linked.
@@ -245,8 +248,11 @@ notice-monthly_letter-body =
     What linked companies took from your account in { $month }:
     { $taken }
 
-    Companies that can debit your account now:
+    Companies that your account is linked to now:
     { $linked }
+
+    Accounts that are locked against new links:
+    { $locked }
 
     Other direct debits, such as electricity or cards, are not in this letter. See your passbook.
     If there is something you do not know, call { $bank } at the number on your passbook or card. Our staff stop it at once.

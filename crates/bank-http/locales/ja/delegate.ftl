@@ -234,7 +234,10 @@ month-taken-sum = 　合計　{ $sum }
 month-taken-none = ありませんでした。
 month-linked = ・{ $partner }（口座 { $account }、{ $until }まで）
 month-linked-stopped = ・{ $partner }（口座 { $account }、いまは止まっています）
+month-linked-elsewhere = ・{ $partner }（口座 { $account }、以前の契約です）
 month-linked-none = ありません。
+month-locked = ・口座 { $account }
+month-locked-none = ありません。
 notice-monthly_letter-subject = 【{ $bank }】{ $month }の口座のお知らせ
 notice-monthly_letter-body =
     電話番号とメールアドレスのお届けがない方に、月に一度、口座の連携のようすを手紙でお知らせしています。
@@ -242,8 +245,11 @@ notice-monthly_letter-body =
     { $month }に、連携した会社がお客さまの口座から引き落としたお金：
     { $taken }
 
-    いま、お客さまの口座から引き落とせる会社：
+    いま、お客さまの口座とつながっている会社：
     { $linked }
+
+    新しい連携をロックしている口座：
+    { $locked }
 
     公共料金やカードなど、ほかの口座振替は、この手紙には載りません。通帳をご覧ください。
     心当たりのないものがあれば、通帳やカードに書かれた番号で{ $bank }に電話してください。係員がすぐに止めます。

@@ -65,7 +65,7 @@ fn in_words(words: &Words<'_>, name: &str, value: &str) -> String {
     match name {
         "act" => return words.t(&format!("delegate-act-{value}")),
         "topic" => return words.t(&format!("watched-topic-{value}")),
-        "month" | "taken" | "linked" => return month::in_words(words, name, value),
+        "month" | "taken" | "linked" | "locked" => return month::in_words(words, name, value),
         _ => {}
     }
     if let Ok(at) = value.parse::<jiff::Timestamp>() {

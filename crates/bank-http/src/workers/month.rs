@@ -10,6 +10,7 @@ pub(super) fn in_words(words: &Words<'_>, name: &str, value: &str) -> String {
     let found = match name {
         "month" => value.parse::<Date>().ok().map(|month| of_month(words.lang, month)),
         "taken" => serde_json::from_str(value).ok().map(|all: Vec<Taken>| taken(words, &all)),
+        "locked" => serde_json::from_str(value).ok().map(|all: Vec<String>| locked(words, &all)),
         _ => serde_json::from_str(value).ok().map(|all: Vec<Linked>| linked(words, &all)),
     };
     found.unwrap_or_else(|| value.to_owned())
@@ -45,13 +46,27 @@ fn linked(words: &Words<'_>, all: &[Linked]) -> String {
         return words.t("month-linked-none");
     }
     let line = |one: &Linked| {
-        let key = if one.is_stopped { "month-linked-stopped" } else { "month-linked" };
+        let key = match (one.is_elsewhere, one.is_stopped) {
+            (true, _) => "month-linked-elsewhere",
+            (false, true) => "month-linked-stopped",
+            (false, false) => "month-linked",
+        };
+        let until = one.until.map(|until| show::date(words.lang, until)).unwrap_or_default();
         let args = [
             ("partner", one.partner.as_str().into()),
             ("account", one.account.as_str().into()),
-            ("until", show::date(words.lang, one.until).into()),
+            ("until", until.into()),
         ];
         words.t_args(key, &args)
     };
+    all.iter().map(line).collect::<Vec<String>>().join("\n")
+}
+
+fn locked(words: &Words<'_>, all: &[String]) -> String {
+    if all.is_empty() {
+        return words.t("month-locked-none");
+    }
+    let line =
+        |account: &String| words.t_args("month-locked", &[("account", account.as_str().into())]);
     all.iter().map(line).collect::<Vec<String>>().join("\n")
 }

@@ -94,7 +94,8 @@ async fn the_letter_of_the_month_says_in_words_what_left_and_what_is_linked() {
     for part in [
         "1回　合わせて¥3,000",
         "合計　¥3,000",
-        "いま、お客さまの口座から引き落とせる会社",
+        "いま、お客さまの口座とつながっている会社",
+        "新しい連携をロックしている口座：\nありません",
         "まで）",
     ] {
         assert!(letter.body.contains(part), "{part}: {}", letter.body);

@@ -12,6 +12,7 @@ use super::{Contract, Standing};
 use crate::{
     Bank, BankError,
     holder::{Known, load},
+    stop::order::Ordered,
 };
 
 /// How often a stop begins again because something else changed the contract meanwhile.
@@ -84,8 +85,25 @@ impl Bank {
         holder_id: HolderId,
         contract_id: ContractId,
     ) -> Result<(), BankError> {
-        self.contract_of(holder_id, contract_id).await?;
-        self.end_contract(ctx, (holder_id, StoppedBy::Holder), contract_id).await
+        let allowed = self.contract_of(holder_id, contract_id).await.map(drop);
+        self.stop_allowed(ctx, allowed, (holder_id, StoppedBy::Holder), contract_id).await
+    }
+
+    /// Stops a contract that this holder may stop. While the core is silent nobody can say whose account
+    /// it is on: then it is an order ([`BankError::StoppedInPart`]), of contracts that exist.
+    pub(crate) async fn stop_allowed(
+        &self,
+        ctx: &Ctx<'_>,
+        allowed: Result<(), BankError>,
+        (holder_id, by): (HolderId, StoppedBy),
+        contract_id: ContractId,
+    ) -> Result<(), BankError> {
+        let done = match allowed {
+            Ok(()) => self.end_contract(ctx, (holder_id, by), contract_id).await,
+            Err(error) => Err(error),
+        };
+        let what = Ordered::Contract { contract_id, by };
+        self.or_order(ctx, done, (holder_id, format!("{by:?}")), what).await
     }
 
     /// Stops one contract and tells its holder; stopping twice is fine.

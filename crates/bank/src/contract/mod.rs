@@ -185,7 +185,7 @@ impl Contract {
 /// What only an order to stop needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Details {
-    account: AccountNumber,
+    pub(crate) account: AccountNumber,
     account_type: AccountType,
     contract_no: String,
 }

@@ -2,8 +2,8 @@
 //!
 //! A stop of a delegate is one that two people can release when the holder asks, and it leaves
 //! ordinary 口座振替 alone: a thief who became a delegate stops payments for a while, is named in the
-//! notice of each act, and ends by the code in it. Links that were never confirmed, and imported
-//! Web口振 contracts, know no pause: a stop ends them.
+//! notice of each act, and ends by the code in it. A link that was never confirmed is one that still has
+//! to be when it is released. Imported Web口振 contracts know no pause: a stop ends them.
 
 use kanuki_desk::case::Case;
 use kanuki_domain::{
@@ -15,7 +15,12 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
 use super::late::Outcome;
-use crate::{Bank, BankError, contract::Kind, holder::load, lock::LockedBy};
+use crate::{
+    Bank, BankError,
+    contract::{Contract, Kind},
+    holder::load,
+    lock::LockedBy,
+};
 
 /// How often an act begins again because something else changed the same records meanwhile.
 const TRIES_MAX: u32 = 5;
@@ -140,12 +145,13 @@ impl Bank {
                 self.note_stopped(ctx, done.map(|()| case_id), (id, act)).await.map(Some)
             }
             DelegateAct::StopContract(contract_id) => {
-                let contract = self.contract_of(holder_id, *contract_id).await?;
-                if !may_stop(contract.kind) {
+                let kind = load::<Contract>(&self.book, contract_id).await?.kind;
+                if !may_stop(kind) {
                     return Err(BankError::NotAvailable);
                 }
-                let by = StoppedBy::Delegate;
-                self.end_contract(ctx, (holder_id, by), *contract_id).await?;
+                let allowed = self.contract_of(holder_id, *contract_id).await.map(drop);
+                let whose = (holder_id, StoppedBy::Delegate);
+                self.stop_allowed(ctx, allowed, whose, *contract_id).await?;
                 Ok(None)
             }
             DelegateAct::Lock(account_id) => {

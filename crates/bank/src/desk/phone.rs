@@ -9,10 +9,7 @@
 //! how the caller was believed, what was read back and who did it; that somebody looked in, and each
 //! act, is told to every contact on file.
 
-use kanuki_desk::{
-    case::{Case, CaseKind},
-    outbox::Content,
-};
+use kanuki_desk::case::{Case, CaseKind};
 use kanuki_domain::{
     Ctx, Yen,
     bank_account::AccountNumber,
@@ -21,7 +18,9 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 
-use crate::{Bank, BankError, delegate::EndedBy, holder::load};
+use crate::{
+    Bank, BankError, delegate::EndedBy, holder::load, lock::LockedBy, stop::order::Ordered,
+};
 
 /// How a caller was believed to be the holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,20 +146,17 @@ impl Bank {
                 in_part = in_part_of(self.stop_mandate(ctx, &mandate, under).await)?;
             }
             PhoneAct::Lock => {
-                let known = self.known(holder_id).await?;
-                for account in &known.core.accounts {
-                    let account_id = self.account_id(&account.account);
-                    self.lock_account(ctx, holder_id, account_id).await?;
-                }
-                let content = Content::new("phone_locked");
-                self.tell_without_code(&mut unit, ctx, &known, &content)?;
+                let under = (holder_id, case_id, by.to_string());
+                let what = Ordered::Lock { account_id: None, by: LockedBy::Holder };
+                let done = self.order_for_caller(ctx, under, (what, "phone_locked")).await;
+                in_part = in_part_of(done)?;
             }
             PhoneAct::Lower(id, amounts) => {
-                // Asked first: what nobody can be told of is not done.
-                let known = self.known(holder_id).await?;
                 self.lower_caps(ctx, holder_id, *id, amounts).await?;
-                let content = Content::new("phone_lowered");
-                self.tell_without_code(&mut unit, ctx, &known, &content)?;
+                let under = (holder_id, case_id, by.to_string());
+                let what = Ordered::Lowered { mandate_id: *id };
+                let done = self.order_for_caller(ctx, under, (what, "phone_lowered")).await;
+                in_part = in_part_of(done)?;
             }
             PhoneAct::InviteDelegate(label) => {
                 let staff = (by, believed);

@@ -146,7 +146,7 @@ impl Bank {
         let mut done = AllStopped::none(case_id);
         for account in &known.core.accounts {
             let account_id = self.account_id(&account.account);
-            self.lock_account_as(ctx, (holder_id, locked_by), account_id).await?;
+            self.lock_own(ctx, (holder_id, locked_by), account_id).await?;
             done.accounts = done.accounts.saturating_add(1);
         }
         // With what was linked until the locks were there.

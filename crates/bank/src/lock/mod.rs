@@ -27,6 +27,7 @@ use crate::{
     Bank, BankError,
     holder::{Known, load},
     mandate::Mandate,
+    stop::order::Ordered,
 };
 
 /// How often closing begins again because something else changed the row meanwhile.
@@ -187,8 +188,21 @@ impl Bank {
         self.lock_account_as(ctx, (holder_id, LockedBy::Holder), account_id).await
     }
 
-    /// The same by whoever looks after the accounts.
+    /// The same by whoever looks after the accounts. While the core is silent it is an order, which a
+    /// worker carries out ([`BankError::StoppedInPart`]).
     pub(crate) async fn lock_account_as(
+        &self,
+        ctx: &Ctx<'_>,
+        (holder_id, by): (HolderId, LockedBy),
+        account_id: BankAccountId,
+    ) -> Result<(), BankError> {
+        let done = self.lock_own(ctx, (holder_id, by), account_id).await;
+        let what = Ordered::Lock { account_id: Some(account_id), by };
+        self.or_order(ctx, done, (holder_id, format!("{by:?}")), what).await
+    }
+
+    /// Locks one account of a holder now.
+    pub(crate) async fn lock_own(
         &self,
         ctx: &Ctx<'_>,
         (holder_id, by): (HolderId, LockedBy),
@@ -322,7 +336,7 @@ impl Bank {
         }
     }
 
-    fn mask_of(&self, known: &Known, account_id: BankAccountId) -> String {
+    pub(crate) fn mask_of(&self, known: &Known, account_id: BankAccountId) -> String {
         let mut own = known.core.accounts.iter();
         let found = own.find(|a| self.account_id(&a.account) == account_id);
         found.map(|a| a.account.mask()).unwrap_or_default()

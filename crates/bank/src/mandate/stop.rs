@@ -15,6 +15,7 @@ use crate::{
     holder::load,
     link::token,
     mandate::{Mandate, wait::call_off},
+    stop::order::Ordered,
 };
 
 /// How often a stop begins again because something else changed the mandate meanwhile.
@@ -25,7 +26,8 @@ fn is_conflict<T>(done: &Result<T, BankError>) -> bool {
 }
 
 impl Bank {
-    /// The holder ends a mandate for good.
+    /// The holder ends a mandate for good. While the core is silent its gate is closed and the rest is
+    /// an order ([`BankError::StoppedInPart`]).
     pub async fn revoke_mandate(
         &self,
         ctx: &Ctx<'_>,
@@ -33,7 +35,9 @@ impl Bank {
         mandate_id: MandateId,
     ) -> Result<(), BankError> {
         let mandate = self.mandate_of(holder_id, mandate_id).await?;
-        self.end(ctx, mandate, StoppedBy::Holder, holder_id.to_string()).await
+        let (by, actor) = (StoppedBy::Holder, holder_id.to_string());
+        let done = self.end(ctx, mandate, by, actor.clone()).await;
+        self.or_order(ctx, done, (holder_id, actor), Ordered::End { mandate_id, by }).await
     }
 
     /// Ends a mandate for good: the gate first, so that no debit slips through, then the record,

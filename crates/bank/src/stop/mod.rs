@@ -3,6 +3,7 @@
 //! A code can only tighten. Releasing takes two people of staff.
 
 mod authenticator;
+mod late;
 pub mod order;
 
 use kanuki_desk::{

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use kanuki_desk::{gate::Gate, outbox::Content};
 use kanuki_domain::{
     Ctx,
-    id::{AuthenticatorId, CaseId, HolderId, MandateId, NoticeId},
+    id::{AuthenticatorId, BankAccountId, CaseId, ContractId, HolderId, MandateId, NoticeId},
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Bank, BankError,
     holder::{load, look::AllStopped},
+    lock::LockedBy,
     mandate::Mandate,
     waiting::waiting,
 };
@@ -52,6 +53,32 @@ pub enum Ordered {
     Notice {
         /// Which.
         notice_id: NoticeId,
+    },
+    /// One mandate ends for good.
+    End {
+        /// Which.
+        mandate_id: MandateId,
+        /// By whom.
+        by: StoppedBy,
+    },
+    /// A contract that was made elsewhere stops.
+    Contract {
+        /// Which.
+        contract_id: ContractId,
+        /// By whom.
+        by: StoppedBy,
+    },
+    /// One account, or every one, is locked against new links.
+    Lock {
+        /// Which; none is every one.
+        account_id: Option<BankAccountId>,
+        /// By whom.
+        by: LockedBy,
+    },
+    /// The caps of a mandate went down, of which its holder is to be told.
+    Lowered {
+        /// Which.
+        mandate_id: MandateId,
     },
 }
 
@@ -86,6 +113,15 @@ impl StopOrder {
             Ordered::Lost { authenticator_id } => format!("lost|{authenticator_id}"),
             Ordered::Mandate { mandate_id, .. } => format!("mandate|{mandate_id}"),
             Ordered::Notice { notice_id } => format!("notice|{notice_id}"),
+            Ordered::End { mandate_id, .. } => format!("end|{mandate_id}"),
+            Ordered::Contract { contract_id, .. } => {
+                format!("contract|{}|{contract_id}", self.holder_id)
+            }
+            Ordered::Lock { account_id: None, .. } => format!("lock|{}", self.holder_id),
+            Ordered::Lock { account_id: Some(account_id), .. } => {
+                format!("lock|{}|{account_id}", self.holder_id)
+            }
+            Ordered::Lowered { mandate_id } => format!("lowered|{mandate_id}"),
         }
     }
 
@@ -95,6 +131,10 @@ impl StopOrder {
             Ordered::Lost { .. } => "lost",
             Ordered::Mandate { .. } => "mandate",
             Ordered::Notice { .. } => "notice",
+            Ordered::End { .. } => "end",
+            Ordered::Contract { .. } => "contract",
+            Ordered::Lock { .. } => "lock",
+            Ordered::Lowered { .. } => "lowered",
         }
     }
 }
@@ -219,6 +259,13 @@ impl Bank {
                 self.stop_what_it_names(ctx, notice_id, case_id).await?;
                 AllStopped::none(case_id)
             }
+            what @ (Ordered::End { .. }
+            | Ordered::Contract { .. }
+            | Ordered::Lock { .. }
+            | Ordered::Lowered { .. }) => {
+                self.carry_out_late(ctx, holder_id, what).await?;
+                AllStopped::none(case_id)
+            }
         };
         match kept.filter(|kept| kept.done_at.is_none()) {
             Some(kept) => self.end_order(ctx, kept).await.map(|()| done),
@@ -238,12 +285,10 @@ impl Bank {
         if let Some(kind) = &order.tells {
             let known = self.known(order.holder_id).await?;
             match order.what {
-                Ordered::Everything { .. } | Ordered::Mandate { .. } | Ordered::Notice { .. } => {
-                    self.tell_without_code(&mut unit, ctx, &known, &Content::new(kind))?;
-                }
                 Ordered::Lost { authenticator_id } => {
                     self.tell(&mut unit, ctx, &known, authenticator_id, Content::new(kind))?;
                 }
+                _ => self.tell_without_code(&mut unit, ctx, &known, &Content::new(kind))?,
             }
         }
         match self.book.commit(unit).await {

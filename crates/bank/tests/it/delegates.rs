@@ -15,12 +15,12 @@ use kanuki_desk::{authenticator::Authenticator, case::Case, notice::Notice, outb
 use kanuki_domain::{
     Yen,
     id::{DelegationId, HolderId, MandateId, StaffId},
-    limits::{DAY_SECS, DELEGATE_ACTS_PER_DAY, DELEGATION_SECS, HOUR_SECS},
+    limits::{COOLING, DAY_SECS, DELEGATE_ACTS_PER_DAY, DELEGATION_SECS, HOUR_SECS},
     mandate::{MandateState, StoppedBy},
     route::Route,
 };
 use kanuki_passkey::soft::SoftAuthenticator;
-use kanuki_record::vault::PersonKey;
+use kanuki_record::{Unit, vault::PersonKey};
 use kanuki_wire::transaction::ContactKind;
 
 use crate::{
@@ -124,6 +124,34 @@ async fn a_delegate_stops_for_the_time_being_and_the_holder_is_told_by_whom() {
     assert!(world.told("delegate_acted").await > 0);
     let kept = world.bank.own_case(holder, case).await.unwrap();
     assert_eq!(kept, Some(case), "people can release it under a number");
+}
+
+/// A helper who errs, or a thief who became one, must not end what its holder has just signed.
+#[tokio::test]
+async fn a_link_that_waits_to_be_confirmed_is_stopped_by_a_delegate_and_waits_on_when_released() {
+    let mut world = World::new().await;
+    let (holder, mandate_id) = world.linked_by_call().await;
+    let before = world.state_of(mandate_id).await;
+    assert!(matches!(before, MandateState::Unconfirmed { .. }), "{before:?}");
+    let stopped = before.suspend(StoppedBy::Delegate, world.now);
+
+    assert!(stopped.is_alive() && !stopped.is_active());
+    assert!(stopped.confirm(world.now, &COOLING).is_err(), "nothing confirms what is stopped");
+    assert_eq!(stopped.release().unwrap(), before, "it still has to be confirmed");
+    let MandateState::Unconfirmed { lapses_at } = before else { panic!("{before:?}") };
+    assert!(matches!(stopped.aged(lapses_at), MandateState::Lapsed { .. }), "silence ends it");
+    let by_holder = stopped.suspend(StoppedBy::Holder, world.now);
+    assert!(!by_holder.is_alive(), "what its holder stops ends, as before");
+
+    let mut row = world.bank.book.load::<Mandate>(mandate_id).await.unwrap();
+    row.edit().state = stopped;
+    let mut unit = Unit::new();
+    unit.update(&row);
+    world.bank.book.commit(unit).await.unwrap();
+    world.wait(15 * DAY_SECS);
+    world.bank.age_mandates(&world.ctx()).await.unwrap();
+    assert!(matches!(world.state_of(mandate_id).await, MandateState::Lapsed { .. }));
+    assert_eq!(world.bank.mandates_of(holder).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -2,13 +2,17 @@
 
 use kanuki_bank::{
     channel::{LetterOutcome, ReportId},
+    contract::Kind,
     monthly::{Linked, MonthlyLetter, Taken},
 };
 use kanuki_desk::outbox::{Channel, Content, Message};
 use kanuki_domain::{Yen, limits::DAY_SECS};
 use kanuki_record::vault::PersonKey;
 
-use crate::world::World;
+use crate::{
+    contracts::{OTHER, OURS, list, take},
+    world::{World, account},
+};
 
 /// Somebody with a link and an address, and nothing else on file.
 async fn by_letter() -> World {
@@ -22,7 +26,8 @@ async fn by_letter() -> World {
 
 async fn write(world: &World) -> usize {
     let mut written = 0;
-    for _ in 0..3 {
+    // Holders and contracts, each to the end.
+    for _ in 0..5 {
         written += world.bank.write_monthly_letters(&world.ctx()).await.unwrap();
     }
     written
@@ -89,4 +94,39 @@ async fn an_address_where_nobody_of_that_name_lives_gets_no_more() {
     assert!(world.bank.report_letter(&world.ctx(), &report, said).await.unwrap());
     world.wait(10 * DAY_SECS);
     assert_eq!(write(&world).await, 0);
+}
+
+/// Most of those of 2020 had no wallet, and a contract that they did not know of.
+#[tokio::test]
+async fn whoever_has_only_an_older_contract_hears_of_it_too_and_once() {
+    let mut world = World::new().await;
+    world.core.0.lock().unwrap().by_letter = true;
+    take(&world, &list(Kind::WebKofuri, "2026-11-01", &[OURS, OTHER])).await.unwrap();
+
+    assert_eq!(write(&world).await, 1, "one person, two contracts");
+    assert_eq!(write(&world).await, 0);
+
+    let all = letters(&world).await;
+    let linked: Vec<Linked> = serde_json::from_str(&all[0].1.values["linked"]).unwrap();
+    assert_eq!(linked.len(), 2);
+    assert!(linked.iter().all(|one| one.is_elsewhere && one.until.is_none()), "{linked:?}");
+    world.wait(31 * DAY_SECS);
+    assert_eq!(write(&world).await, 1, "as long as it may debit");
+}
+
+#[tokio::test]
+async fn whoever_locked_an_account_is_reminded_of_it_and_whoever_has_nothing_gets_no_letter() {
+    let mut world = World::new().await;
+    let holder = world.holder_with_passkey("9000001").await;
+    world.core.0.lock().unwrap().by_letter = true;
+    assert_eq!(write(&world).await, 0, "there is nothing to say");
+    world.wait(31 * DAY_SECS);
+    let own = world.bank.account_id(&account("9000001"));
+    world.bank.lock_account(&world.ctx(), holder, own).await.unwrap();
+
+    assert_eq!(write(&world).await, 1);
+
+    let all = letters(&world).await;
+    let locked: Vec<String> = serde_json::from_str(&all[0].1.values["locked"]).unwrap();
+    assert_eq!(locked, [account("9000001").mask()]);
 }

@@ -9,6 +9,7 @@ use kanuki_bank::{
         phone::{Believed, PhoneAct},
     },
     event::Event,
+    lock::AccountLock,
     mandate::Mandate,
     stop::order::StopOrder,
 };
@@ -295,6 +296,84 @@ async fn staff_stop_everything_for_a_caller_while_the_core_is_silent_and_the_cas
     silence(&world, false);
     world.bank.drive_stop_orders(&ctx).await.unwrap();
     assert!(sent(&world, "phone_stopped_all").await > 0);
+}
+
+/// Whoever ends a link in the night's maintenance goes to bed; nobody has to press twice.
+#[tokio::test]
+async fn a_link_that_its_holder_ends_while_the_core_is_silent_is_ended_by_a_worker() {
+    let (world, id, holder_id, _) = linked().await;
+    silence(&world, true);
+
+    let pressed = world.bank.revoke_mandate(&world.ctx(), holder_id, id).await;
+
+    let Err(BankError::StoppedInPart(case_id)) = pressed else { panic!("{pressed:?}") };
+    assert!(is_gate_closed(&world, id).await);
+    assert_eq!(world.bank.own_case(holder_id, case_id).await.unwrap(), Some(case_id));
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 0, "still silent");
+    silence(&world, false);
+
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 1);
+
+    assert!(!mandate(&world, id).await.state.is_alive());
+    assert!(sent(&world, "mandate_revoked").await > 0);
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 0, "nothing is left");
+}
+
+/// What the core answers needs no case and no order: a holder may end what they like.
+#[tokio::test]
+async fn a_link_that_ends_while_the_core_answers_leaves_no_case() {
+    let (world, id, holder_id, _) = linked().await;
+
+    world.bank.revoke_mandate(&world.ctx(), holder_id, id).await.unwrap();
+
+    assert!(world.bank.book.scan::<Case>("").await.unwrap().is_empty());
+    assert!(world.bank.book.scan::<StopOrder>("").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_lock_while_the_core_is_silent_is_closed_by_a_worker_and_on_no_strangers_account() {
+    let (world, _, holder_id, _) = linked().await;
+    let [own, strangers] =
+        ["9000001", "9000002"].map(|number| world.bank.account_id(&account(number)));
+    silence(&world, true);
+    for account_id in [own, strangers] {
+        let pressed = world.bank.lock_account(&world.ctx(), holder_id, account_id).await;
+        assert!(matches!(pressed, Err(BankError::StoppedInPart(_))), "{pressed:?}");
+    }
+    silence(&world, false);
+
+    world.bank.drive_stop_orders(&world.ctx()).await.unwrap();
+
+    let lock = world.bank.lock_of(&world.ctx(), holder_id, own).await.unwrap();
+    assert!(lock.state.is_locked(world.now));
+    assert!(world.bank.book.find::<AccountLock>(strangers).await.unwrap().is_none());
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 0, "nothing is left");
+}
+
+#[tokio::test]
+async fn lock_and_lower_by_telephone_are_taken_while_the_core_is_silent_and_told_after() {
+    let (world, id, holder_id, _) = linked().await;
+    let (ctx, number) = (world.ctx(), account("9000001"));
+    let case_id =
+        world.bank.open_for_caller(&ctx, staff(), &number, Believed::CalledBack).await.unwrap();
+    silence(&world, true);
+    let caps = vec![Yen::of(5_000), Yen::of(50_000)];
+    for act in [PhoneAct::Lock, PhoneAct::Lower(id, caps)] {
+        let done = world.bank.act_for_caller(&ctx, staff(), case_id, &act).await;
+        assert!(matches!(done, Err(BankError::StoppedInPart(same)) if same == case_id), "{done:?}");
+    }
+    let lowered = mandate(&world, id).await.terms.periodic[0].amount;
+    assert_eq!(lowered, Yen::of(5_000), "lowering needs no core");
+    silence(&world, false);
+
+    assert_eq!(world.bank.drive_stop_orders(&ctx).await.unwrap(), 2);
+
+    let locked = world.bank.account_id(&account("9000001"));
+    let lock = world.bank.lock_of(&ctx, holder_id, locked).await.unwrap();
+    assert!(lock.state.is_locked(world.now));
+    for kind in ["phone_locked", "phone_lowered"] {
+        assert_eq!(sent(&world, kind).await, 2, "{kind} to each contact, once");
+    }
 }
 
 /// A line in a case is anybody's at the desk to write.

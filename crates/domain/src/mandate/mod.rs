@@ -53,6 +53,10 @@ pub enum MandateState {
         at: Timestamp,
         /// What it goes back to when it is released.
         cooling_until: Timestamp,
+        /// Where it was not confirmed when a delegate stopped it: when it ends by itself. Released, it
+        /// still has to be confirmed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lapses_at: Option<Timestamp>,
     },
     /// Ended for good.
     Revoked {
@@ -110,18 +114,32 @@ impl MandateState {
     }
 
     /// Stops it. Stopping twice is fine; what has ended stays ended.
+    ///
+    /// What nobody confirmed ends by it, except where a delegate stops it: what a helper does by mistake,
+    /// or a thief who became one, the holder can have undone.
     #[must_use]
     pub fn suspend(self, by: StoppedBy, now: Timestamp) -> Self {
         match self {
-            Self::Active { cooling_until } => Self::Suspended { by, at: now, cooling_until },
+            Self::Active { cooling_until } => {
+                Self::Suspended { by, at: now, cooling_until, lapses_at: None }
+            }
+            Self::Unconfirmed { lapses_at } if by == StoppedBy::Delegate => {
+                Self::Suspended { by, at: now, cooling_until: now, lapses_at: Some(lapses_at) }
+            }
+            Self::Suspended { lapses_at: Some(_), .. } if by != StoppedBy::Delegate => {
+                Self::Revoked { by, at: now }
+            }
             Self::Unconfirmed { .. } => Self::Revoked { by, at: now },
             Self::Suspended { .. } | Self::Revoked { .. } | Self::Lapsed { .. } => self,
         }
     }
 
-    /// Lets it debit again, after two people said so.
+    /// Lets it go on from where it was stopped, after two people said so.
     pub fn release(self) -> Result<Self, MandateError> {
         match self {
+            Self::Suspended { lapses_at: Some(lapses_at), .. } => {
+                Ok(Self::Unconfirmed { lapses_at })
+            }
             Self::Suspended { cooling_until, .. } => Ok(Self::Active { cooling_until }),
             Self::Unconfirmed { .. }
             | Self::Active { .. }
@@ -145,7 +163,12 @@ impl MandateState {
     #[must_use]
     pub fn aged(self, now: Timestamp) -> Self {
         match self {
-            Self::Unconfirmed { lapses_at } if now >= lapses_at => Self::Lapsed { at: lapses_at },
+            Self::Unconfirmed { lapses_at }
+            | Self::Suspended { lapses_at: Some(lapses_at), .. }
+                if now >= lapses_at =>
+            {
+                Self::Lapsed { at: lapses_at }
+            }
             Self::Unconfirmed { .. }
             | Self::Active { .. }
             | Self::Suspended { .. }

@@ -1,8 +1,9 @@
 //! An e-mail thief gains nothing; the owner gets back in with their card, after a week.
 
+use kanuki_domain::limits::DAY_SECS;
 use kanuki_jpki::demo::DemoCard;
 use kanuki_passkey::soft::SoftAuthenticator;
-use kanuki_wallet::{WalletError, identity::Proven};
+use kanuki_wallet::{WalletError, customer::recovery::Recovery, identity::Proven};
 
 use crate::world::{ORIGIN, World};
 
@@ -113,6 +114,25 @@ async fn after_the_wait_too_a_contact_of_nobody_is_answered_as_a_customers_is() 
         let late = world.wallet.start_recovery_identity(&world.ctx(), code, "dev").await;
         assert!(matches!(late, Err(WalletError::NotAvailable)), "{late:?}");
     }
+}
+
+/// Five an hour may be asked for, for contacts of nobody too; none of it is kept for ever.
+#[tokio::test]
+async fn what_was_asked_for_and_came_to_nothing_is_forgotten_alike_for_everybody() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
+    ask(&world, "hanako@example.jp").await;
+    ask(&world, "nobody@example.jp").await;
+    let kept = async || world.wallet.book.scan::<Recovery>("").await.unwrap().len();
+    world.later(3 * WEEK - 1);
+    world.wallet.forget(&world.ctx()).await.unwrap();
+    assert_eq!(kept().await, 2, "a page may be open");
+
+    world.later(DAY_SECS + 1);
+    world.wallet.forget(&world.ctx()).await.unwrap();
+
+    assert_eq!(kept().await, 0);
 }
 
 #[tokio::test]

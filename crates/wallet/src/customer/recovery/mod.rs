@@ -5,6 +5,7 @@
 //! takes the identity card of the person whose wallet it is.
 
 mod finish;
+mod forget;
 mod request;
 
 use jiff::Timestamp;
