@@ -18,7 +18,7 @@ use maud::Markup;
 use crate::{
     Outcome,
     args::Check,
-    serve::{Signals, listen, real_world, say, serve},
+    serve::{CHOOSE_PORT, Signals, listen, real_world, say, serve},
 };
 
 /// Serves until Ctrl-C.
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Check) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut signals = Signals::install()?;
-        let listener = listen(args.port).await?;
+        let listener = listen(args.port, CHOOSE_PORT).await?;
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let server = serve(listener, router(&origin)?, stopping);

@@ -43,7 +43,8 @@ enum Outcome {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    real::install_logging(args.log.as_deref());
+    let serves = matches!(args.command, Command::Up(_) | Command::Wallet(_) | Command::Bank(_));
+    real::install_logging(args.log.as_deref(), serves);
     let outcome = match args.command {
         Command::Up(up) => up::run(&up),
         Command::Wallet(serve) => config::wallet::run(&serve.config),

@@ -108,14 +108,22 @@ impl Transport for Network {
     }
 }
 
-/// Logs on stderr: warnings, unless told otherwise.
-pub(crate) fn install_logging(filter: Option<&str>) {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter.unwrap_or("warn"))
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+/// Logs on stderr, unless told otherwise: warnings of a server; of a command, which says what matters in
+/// its own words and whose worlds have thieves in them, errors only.
+pub(crate) fn install_logging(filter: Option<&str>, serves: bool) {
+    let usual = if serves { "warn" } else { "error" };
+    let filter = tracing_subscriber::EnvFilter::try_new(filter.unwrap_or(usual))
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     // The passkey library names credentials when it debugs.
     let filter = ["webauthn_rs=warn", "webauthn_rs_core=warn"]
         .iter()
         .filter_map(|directive| directive.parse().ok())
         .fold(filter, tracing_subscriber::EnvFilter::add_directive);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Colors are for eyes: in a file or a pipe they are noise.
+    let is_seen = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(is_seen)
+        .with_writer(std::io::stderr)
+        .init();
 }

@@ -25,14 +25,15 @@ use crate::{
 pub(crate) type Stop = watch::Receiver<bool>;
 
 /// Opens a port on loopback; port 0 is any free one.
-pub(crate) async fn listen(port: u16) -> Result<TcpListener> {
+/// `choose` is what to do where it is taken.
+pub(crate) async fn listen(port: u16, choose: &str) -> Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    TcpListener::bind(address).await.with_context(|| {
-        format!(
-            "port {port} is in use: choose another one with --port, --wallet-port or --bank-port"
-        )
-    })
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("port {port} is in use: {choose}"))
 }
+
+/// What to do for a command that has one port.
+pub(crate) const CHOOSE_PORT: &str = "choose another one with --port, such as --port 8099";
 
 /// Opens a port at an internal address.
 pub(crate) async fn listen_at(address: SocketAddr) -> Result<TcpListener> {
@@ -106,7 +107,7 @@ where
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut signals = Signals::install()?;
-        let listener = listen(port).await?;
+        let listener = listen(port, "name another `port` in the configuration").await?;
         let (stopper, stop) = watch::channel(false);
         let world = real_world()?;
         let (router, workers) = build(world, stop.clone()).await?;

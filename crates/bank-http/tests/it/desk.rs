@@ -152,3 +152,30 @@ async fn the_evidence_of_a_mandate_shows_what_the_holder_saw_and_that_it_holds()
         assert!(evidence.body.contains(told), "{told}: {}", evidence.body);
     }
 }
+
+/// What nobody knows is not there; what a rule or a list names is, though nothing was decided about it.
+#[tokio::test]
+async fn what_the_rules_saw_of_a_name_that_nobody_knows_is_not_found() {
+    let world = World::new().await;
+    let mut aoki = Browser::new(11);
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    let device = "key=device%7Cdevice-of-a-thief";
+    for (query, status) in [
+        ("", 200),
+        ("rule=walk-device", 200),
+        ("rule=no-such-rule", 404),
+        ("key=nothing", 404),
+        ("key=planet%7Cmars", 404),
+        (device, 404),
+    ] {
+        let page = aoki.get(&world, &format!("/desk/risk/seen?{query}")).await;
+        assert_eq!(page.status, status, "{query}");
+    }
+    let csrf = aoki.csrf(&world, "/desk/risk/policy").await;
+    let watched =
+        [("csrf", csrf.as_str()), ("key", "device|device-of-a-thief"), ("reason", "盗難")];
+    let done = aoki.post(&world, "/desk/risk/watch", &watched).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let page = aoki.get(&world, &format!("/desk/risk/seen?{device}")).await;
+    assert_eq!(page.status, 200, "whoever is watched can be looked at");
+}

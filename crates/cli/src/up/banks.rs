@@ -83,7 +83,7 @@ async fn start_core(
     };
     let faults = Arc::new(CoreFaults::new());
     let core = Core::open(config, Arc::new(ledger), demo.world.clock.clone(), faults).await?;
-    let listener = listen(0).await?;
+    let listener = listen(0, "no port is free").await?;
     let place = format!("http://{}", listener.local_addr()?);
     Ok((place, serve(listener, kanuki_demo::core::router(core), demo.stop.clone())))
 }

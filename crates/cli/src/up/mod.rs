@@ -92,10 +92,17 @@ pub(crate) fn run(args: &Up) -> Result<Outcome> {
 async fn serve(args: &Up) -> Result<()> {
     let mut signals = Signals::install()?;
     // Ports first: a port in use must not leave a half-made data folder behind.
-    let wallet_listener = listen(args.wallet_port).await?;
+    let wallet_listener = listen(args.wallet_port, "choose another one with --wallet-port").await?;
     let mut bank_listeners: Vec<TcpListener> = Vec::new();
     for bank in BANKS {
-        bank_listeners.push(listen(args.bank_port.saturating_add(bank.port_offset)).await?);
+        let port = args.bank_port.saturating_add(bank.port_offset);
+        bank_listeners.push(
+            listen(
+                port,
+                "choose other ones with --bank-port: each bank has its own, one after the other",
+            )
+            .await?,
+        );
     }
     std::fs::create_dir_all(&args.data)
         .with_context(|| format!("cannot make {}", args.data.display()))?;

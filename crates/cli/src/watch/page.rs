@@ -16,7 +16,7 @@ use kanuki_watch::{Household, Lang, Statement, refusal, report::form};
 use super::{Asked, Look};
 use crate::{
     Outcome,
-    serve::{Signals, listen, say, serve as listen_on},
+    serve::{CHOOSE_PORT, Signals, listen, say, serve as listen_on},
 };
 
 /// A lifetime of statements.
@@ -27,7 +27,7 @@ pub(super) fn serve(port: u16, asked: Asked) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut signals = Signals::install()?;
-        let listener = listen(port).await?;
+        let listener = listen(port, CHOOSE_PORT).await?;
         let address = listener.local_addr()?;
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let server = listen_on(listener, router(asked), stopping);

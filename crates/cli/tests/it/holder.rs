@@ -181,3 +181,18 @@ fn what_is_unknown_is_named_without_the_unit_of_a_number() {
         assert!(!["日以内", "(時間)", "(日)"].iter().any(|unit| line.contains(unit)), "{line}");
     }
 }
+
+/// Whoever has one port to choose is not told of those of other commands; and what is read by a program
+/// has no colors in it.
+#[test]
+fn a_taken_port_is_told_with_what_to_choose_and_without_colors() {
+    let taken = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for args in [vec!["check", "--port", &port], vec!["watch", "--page", "--port", &port]] {
+        let out = kanuki(&args);
+        let said = String::from_utf8(out.stderr).unwrap();
+        assert_eq!(out.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("port {port} is in use: choose another one with --port")));
+        assert!(!said.contains("--wallet-port") && !said.contains('\u{1b}'), "{said}");
+    }
+}

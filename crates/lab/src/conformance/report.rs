@@ -35,6 +35,13 @@ td:nth-child(1), td:nth-child(2), td:nth-child(4) { white-space: nowrap; }
 .fail { color: var(--bad); font-weight: 700; }
 .manual { color: var(--ask); font-weight: 700; }
 .na, .unverified { color: var(--soft); }
+@media screen and (max-width: 44rem) {
+  table { min-width: 0; } table, tbody, tr, td { display: block; } thead { display: none; }
+  tr { padding: .75rem 0; border-bottom: 1px solid var(--rule); }
+  td { padding: 0; border: 0; }
+  td:nth-child(1), td:nth-child(2), td:nth-child(4) { display: inline-block; margin-right: .75rem; }
+  td:nth-child(1) { font-weight: 700; }
+}
 @media print { body { max-width: none; padding: 0; } tr { break-inside: avoid; } }
 ";
 

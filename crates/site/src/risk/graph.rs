@@ -69,10 +69,12 @@ pub(super) fn draw(visit: &Visit, which: &Which, records: &[&Record]) -> Markup 
     html! {
         figure.chart {
             figcaption { (visit.t("risk-graph-what")) }
-            svg viewBox={ "0 0 " (WIDTH) " " (height) } role="group" aria-label=(visit.t("risk-graph")) {
-                @for node in &nodes { (line(&hub, node)) }
-                (drawn(visit, &hub, true))
-                @for node in &nodes { (drawn(visit, node, false)) }
+            div.wide-picture tabindex="0" role="region" aria-label=(visit.t("risk-graph")) {
+                svg viewBox={ "0 0 " (WIDTH) " " (height) } role="group" aria-label=(visit.t("risk-graph-what")) {
+                    @for node in &nodes { (line(&hub, node)) }
+                    (drawn(visit, &hub, true))
+                    @for node in &nodes { (drawn(visit, node, false)) }
+                }
             }
         }
     }

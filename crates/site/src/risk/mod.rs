@@ -61,8 +61,27 @@ fn outcome_badge(visit: &Visit, outcome: Outcome) -> Markup {
     ui::badge(tone, &visit.t(&format!("risk-outcome-{}", outcome.name())))
 }
 
-fn rule_link(rule: &str) -> Markup {
-    html! { a href={ (BASE) "/seen?rule=" (rule) } { code { (rule) } } }
+/// What a reason code means to a person, where the reader's language has words for it: codes of a
+/// company's own rules have none.
+fn why(visit: &Visit, code: &str) -> Option<String> {
+    visit.site.texts.find(visit.lang(), &format!("risk-why-{code}"), &[])
+}
+
+/// The way to what a rule saw: in words, with its name as the policy has it.
+fn rule_link(visit: &Visit, (rule, code): (&str, Option<&str>)) -> Markup {
+    let words = code.and_then(|code| why(visit, code));
+    html! {
+        a href={ (BASE) "/seen?rule=" (rule) } {
+            @if let Some(words) = &words { (words) }
+            @else { code { (rule) } }
+        }
+        @if words.is_some() { small.rule-name { code { (rule) } } }
+    }
+}
+
+/// The reason code of a rule in force.
+fn code_of<'a>(policy: &'a Policy, rule: &str) -> Option<&'a str> {
+    policy.rules().iter().find(|one| one.name == rule).map(|one| one.code.as_str())
 }
 
 /// Yen that an attempt may still move, or has moved: what was refused moves nothing.
@@ -103,7 +122,7 @@ pub fn overview_body(
         (ui::heading(&visit.t("risk-title"), Some(&visit.t("risk-lead"))))
         (ui::section(&visit.t("risk-queue"), html! {
             @if queue.is_empty() { p { (visit.t("risk-queue-none")) } }
-            @else { (queue_table(visit, &queue)) }
+            @else { (queue_table(visit, policy, &queue)) }
         }))
         (ui::section(&visit.t("risk-rules"), html! {
             @if rules.is_empty() { p { (visit.t("risk-rules-none")) } }
@@ -123,11 +142,11 @@ pub fn overview_body(
     }
 }
 
-fn queue_table(visit: &Visit, queue: &[(&Queued, Lately)]) -> Markup {
+fn queue_table(visit: &Visit, policy: &Policy, queue: &[(&Queued, Lately)]) -> Markup {
     let row = |(queued, of): &(&Queued, Lately)| {
         vec![
             html! { a href={ "/desk/cases/" (queued.case) } { (queued.case) } },
-            rule_link(&queued.rule),
+            rule_link(visit, (&queued.rule, code_of(policy, &queued.rule))),
             ui::money(of.open),
             html! { (of.day) },
             show::time(visit.lang(), queued.opened_at),
@@ -157,7 +176,7 @@ fn rule_table(visit: &Visit, policy: &Policy, rules: &BTreeMap<&str, Lately>) ->
             None => ui::badge(Tone::Neutral, &visit.t("risk-rule-gone")),
         };
         vec![
-            rule_link(name),
+            rule_link(visit, (name, rule.map(|rule| rule.code.as_str()))),
             outcome,
             html! { (of.day) },
             html! { (of.all) },

@@ -10,6 +10,9 @@ use crate::{
     ui::{self, Column, Field, Look, Table, Tone},
 };
 
+/// How many empty lines stand below a text, for what is added.
+const MORE_LINES: usize = 24;
+
 /// What a text that was pasted came to.
 #[derive(Debug)]
 pub enum Pasted {
@@ -70,8 +73,7 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
             div.field {
                 label for="policy-text" { (visit.t("risk-policy-text")) }
                 p.hint id="policy-hint" { (visit.t("risk-policy-hint")) }
-                textarea id="policy-text" name="text" class="input" rows="24" required spellcheck="false"
-                    aria-describedby="policy-hint" { (page.text) }
+                (numbered(page.text))
             }
             @if can_propose {
                 (ui::field(&Field::new("reason", visit.t("risk-policy-why"))
@@ -85,6 +87,20 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
                 }
             }))
         }))
+    }
+}
+
+/// A text whose mistakes are told by their lines: with the number of each line before it, and room below
+/// for more. It scrolls as one, so that numbers and lines stay beside each other without a script.
+fn numbered(text: &str) -> Markup {
+    let rows = text.lines().count().saturating_add(MORE_LINES);
+    let numbers: Vec<String> = (1..=rows).map(|number| number.to_string()).collect();
+    html! {
+        div.lines {
+            pre aria-hidden="true" { (numbers.join("\n")) }
+            textarea id="policy-text" name="text" rows=(rows) required spellcheck="false" wrap="off"
+                autocapitalize="off" aria-describedby="policy-hint" { (text) }
+        }
     }
 }
 

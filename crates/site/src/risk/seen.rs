@@ -3,7 +3,7 @@
 use kanuki_risk::{Key, Record, Seen, Subject};
 use maud::{Markup, html};
 
-use super::{BASE, graph, lists, outcome_badge, rule_link};
+use super::{BASE, graph, lists, outcome_badge, rule_link, why};
 use crate::{
     Visit, show,
     ui::{self, Column, Table, Tone},
@@ -24,7 +24,15 @@ pub struct Which {
 }
 
 impl Which {
-    /// From the page's query: a rule's name, and `subject|value`.
+    /// From the page's query: a rule's name, and `subject|value`; none where what was asked for is not
+    /// the name of anything.
+    #[must_use]
+    pub fn asked(rule: Option<&str>, key: Option<&str>) -> Option<Self> {
+        let which = Self::parse(rule, key);
+        (which.key.is_some() || key.is_none_or(str::is_empty)).then_some(which)
+    }
+
+    /// The same, of a form.
     #[must_use]
     pub fn parse(rule: Option<&str>, key: Option<&str>) -> Self {
         let key = key.and_then(|text| {
@@ -44,6 +52,12 @@ impl Which {
         }
     }
 
+    /// Whether any of these decisions is one that is looked for.
+    #[must_use]
+    pub fn is_among(&self, records: &[Record]) -> bool {
+        records.iter().any(|record| self.holds(record))
+    }
+
     fn holds(&self, record: &Record) -> bool {
         let is_rule = self.rule.as_ref().is_none_or(|rule| {
             record.reasons.iter().chain(&record.shadow).any(|reason| reason.rule == *rule)
@@ -52,7 +66,6 @@ impl Which {
     }
 }
 
-/// The way to everything in which `key` is involved.
 /// Where one version of the rules is shown. Its name has a `+`, which in an address is a space.
 #[must_use]
 pub fn version_href(version: &str) -> String {
@@ -60,6 +73,7 @@ pub fn version_href(version: &str) -> String {
     format!("{BASE}/policy?{query}")
 }
 
+/// The way to everything in which `key` is involved.
 pub(super) fn key_href(key: &Key) -> String {
     let about = format!("{}|{}", key.subject().name(), key.value());
     let query = serde_urlencoded::to_string([("key", about)]).unwrap_or_default();
@@ -90,7 +104,13 @@ pub fn seen_body(
             "risk-seen-of",
             &[("what", format!("{} {}", subject_name(visit, key.subject()), key.value()).into())],
         ),
-        (Some(rule), None) => visit.t_args("risk-seen-of", &[("what", rule.into())]),
+        (Some(rule), None) => {
+            let mut reasons = found.iter().flat_map(|one| one.reasons.iter().chain(&one.shadow));
+            let code = reasons.find(|reason| reason.rule == *rule).map(|reason| &reason.code);
+            let words = code.and_then(|code| why(visit, code));
+            let what = words.map_or_else(|| rule.clone(), |words| format!("{words} ({rule})"));
+            visit.t_args("risk-seen-of", &[("what", what.into())])
+        }
         (None, None) => visit.t("risk-seen"),
     };
     html! {
@@ -113,9 +133,9 @@ fn table(visit: &Visit, found: &[&Record]) -> Markup {
             html! { (visit.t(&format!("risk-kind-{}", record.signal.kind.name().replace('_', "-")))) },
             html! {
                 (outcome_badge(visit, record.outcome)) " "
-                @for reason in &record.reasons { (rule_link(&reason.rule)) " " }
+                @for reason in &record.reasons { (rule_link(visit, (&reason.rule, Some(&reason.code)))) " " }
                 @for reason in &record.shadow {
-                    (ui::badge(Tone::Neutral, &visit.t("risk-shadow"))) " " (rule_link(&reason.rule)) " "
+                    (ui::badge(Tone::Neutral, &visit.t("risk-shadow"))) " " (rule_link(visit, (&reason.rule, Some(&reason.code)))) " "
                 }
             },
             ui::money(record.signal.amount),

@@ -34,7 +34,8 @@ pub struct Table {
     pub rows: Vec<Vec<Markup>>,
 }
 
-/// A table that scrolls sideways by itself when it is too wide.
+/// A table that scrolls sideways by itself when it is too wide. On a telephone each row of a desk's
+/// table is a card, whose cells stand below each other with their headings.
 #[must_use]
 pub fn table(table: &Table) -> Markup {
     let class = |place: usize| {
@@ -43,7 +44,7 @@ pub fn table(table: &Table) -> Markup {
     };
     html! {
         div.table-box tabindex="0" role="region" aria-label=(table.caption) {
-            table {
+            table role="table" {
                 caption { (table.caption) }
                 thead {
                     tr {
@@ -52,12 +53,17 @@ pub fn table(table: &Table) -> Markup {
                         }
                     }
                 }
-                tbody {
+                tbody role="rowgroup" {
                     @for row in &table.rows {
-                        tr {
+                        tr role="row" {
                             @for (place, cell) in row.iter().enumerate() {
-                                @if place == 0 { th scope="row" class=[class(place)] { (cell) } }
-                                @else { td class=[class(place)] { (cell) } }
+                                @if place == 0 { th scope="row" role="rowheader" class=[class(place)] { (cell) } }
+                                @else {
+                                    td role="cell" class=[class(place)]
+                                        data-label=[table.head.get(place).map(|column| &column.label)] {
+                                        (cell)
+                                    }
+                                }
                             }
                         }
                     }

@@ -88,7 +88,7 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
     Ok(visit.page(&meta, body).into_response())
 }
 
-fn payouts(visit: &Visit, held: &[Payout]) -> Markup {
+pub(super) fn payouts(visit: &Visit, held: &[Payout]) -> Markup {
     html! {
         @for payout in held {
             (ui::notice(Tone::Warning, &visit.t("home-held"), html! {
@@ -99,7 +99,7 @@ fn payouts(visit: &Visit, held: &[Payout]) -> Markup {
     }
 }
 
-fn remittances(visit: &Visit, title: &str, tone: Tone, some: &[Remittance]) -> Markup {
+pub(super) fn remittances(visit: &Visit, title: &str, tone: Tone, some: &[Remittance]) -> Markup {
     html! {
         @for remittance in some {
             (ui::notice(tone, &visit.t(title), html! {

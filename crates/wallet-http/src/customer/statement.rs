@@ -8,15 +8,16 @@ use axum::{
 };
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use jiff::{SignedDuration, Timestamp};
+use kanuki_domain::id::CustomerId;
 use kanuki_site::{
-    Answer, Visit, show,
-    ui::{self, Direction, Icon, Look, Row},
+    Answer, Problem, Visit, show,
+    ui::{self, Direction, Icon, Look, Row, Tone},
 };
 use kanuki_wallet::statement::{LINES_MAX, Line, LineKind, to_csv};
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::inner;
+use super::{home, inner};
 use crate::{WalletState, refusal::problem};
 
 /// Lines of one page.
@@ -75,9 +76,15 @@ async fn show_page(
         .filter(|_| is_full)
         .and_then(|line| line.at.checked_sub(SignedDuration::from_nanos(1)).ok());
     let older = older.and_then(|until| serde_urlencoded::to_string([("until", until)]).ok());
+    let waiting = if way.until.is_none() {
+        not_moved_yet(&state, &visit, id).await?
+    } else {
+        html! {}
+    };
     let body = html! {
         (ui::heading(&visit.t("statement-title"), Some(&visit.t("statement-lead"))))
         (ui::actions(ui::link_button(Look::Secondary, "/statement.csv", &visit.t("statement-csv"))))
+        (waiting)
         @if lines.is_empty() {
             (ui::empty(Icon::Statement, &visit.t("home-no-lines"), &visit.t("home-no-lines.body"), None))
         } @else {
@@ -88,6 +95,23 @@ async fn show_page(
         }
     };
     Ok(visit.page(&inner(&visit, "statement-title", "/statement"), body).into_response())
+}
+
+/// What was asked for and is held or waits: no line of the ledger yet, and yet missing from the balance.
+async fn not_moved_yet(
+    state: &WalletState,
+    visit: &Visit,
+    id: CustomerId,
+) -> Result<Markup, Problem> {
+    let wallet = &state.wallet;
+    let payouts = wallet.held_payouts(id).await.map_err(problem)?;
+    let sends = wallet.held_remittances(id).await.map_err(problem)?;
+    let waiting = wallet.waiting_remittances(id).await.map_err(problem)?;
+    Ok(html! {
+        (home::payouts(visit, &payouts))
+        (home::remittances(visit, "home-held-send", Tone::Warning, &sends))
+        (home::remittances(visit, "home-waiting", Tone::Info, &waiting))
+    })
 }
 
 async fn file(State(state): State<WalletState>, visit: Visit) -> Answer {

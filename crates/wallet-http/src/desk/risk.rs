@@ -7,6 +7,7 @@ use axum::{
     routing::{get, post},
 };
 use kanuki_desk::{case::CaseKind, policy::Refused, rule, watch::list_for};
+use kanuki_domain::id::StaffId;
 use kanuki_risk::{Key, Policy};
 use kanuki_site::{
     Answer, Problem, Visit,
@@ -67,17 +68,38 @@ async fn seen(
     Query(looked): Query<Looked>,
 ) -> Answer {
     let by = at_desk(&state, &visit).await?;
-    let which = Which::parse(looked.rule.as_deref(), looked.key.as_deref());
+    let which = Which::asked(looked.rule.as_deref(), looked.key.as_deref());
+    let which = which.ok_or_else(Problem::not_found)?;
     let (ctx, wallet) = (visit.ctx(), &state.wallet);
     let read = match (&which.rule, &which.key) {
         (Some(rule), None) => wallet.read_decisions_of(&ctx, by, rule).await,
         _ => wallet.read_decisions(&ctx, by, &which.about()).await,
     };
     let decisions = read.map_err(problem)?;
+    if !which.is_among(&decisions) && !is_known(&state, &visit, by, &which).await? {
+        return Err(Problem::not_found());
+    }
     let title = visit.t("risk-seen");
     let list = which.key.as_ref().and_then(|key| list_for(&state.wallet.risk, key));
     let body = seen_body(&visit, (&which, list.as_deref()), &decisions);
     Ok(page(&visit, &title, "/desk/risk", body).into_response())
+}
+
+/// Whether there is such a rule, or somebody is watched under this key, although no decision is kept.
+async fn is_known(
+    state: &WalletState,
+    visit: &Visit,
+    by: StaffId,
+    which: &Which,
+) -> Result<bool, Problem> {
+    let Some(key) = &which.key else {
+        let policy = state.wallet.risk.policy();
+        let is_rule = |rule: &String| policy.rules().iter().any(|one| one.name == *rule);
+        return Ok(which.rule.as_ref().is_none_or(is_rule));
+    };
+    let lists = state.wallet.watched(&visit.ctx(), by).await.map_err(problem)?;
+    let mut of_subject = lists.iter().filter(|(_, subject, _)| *subject == key.subject());
+    Ok(of_subject.any(|(_, _, members)| members.iter().any(|one| one.value == key.value())))
 }
 
 async fn lists(State(state): State<WalletState>, visit: Visit) -> Answer {

@@ -129,6 +129,8 @@ async fn a_person_opens_proves_links_tops_up_pays_and_stops() {
     let waiting = company.get(&mut browser, sent.location()).await;
     assert!(waiting.body.contains("/claim/"), "{}", waiting.body);
 
+    let page = company.get(&mut browser, "/statement").await;
+    assert!(page.body.contains("まだ受け取られていない送金があります"), "{}", page.body);
     let csv = company.get(&mut browser, "/statement.csv").await;
     assert!(csv.body.contains("コーヒー閂") && csv.body.contains(",800,4200,"), "{}", csv.body);
 
