@@ -56,7 +56,11 @@ pub struct ReturnTo {
 pub struct Pushed {
     /// Its id.
     pub par_id: ParId,
+    /// Its handle, blinded.
     handle_hash: String,
+    /// Whether its handle begins with its id. Requests of former releases are found by the hash.
+    #[serde(default)]
+    is_named: bool,
     /// Which partner.
     pub client_id: String,
     /// Where the answer goes; registered.
@@ -149,7 +153,7 @@ pub struct AccountChoice {
 }
 
 record! { Pushed => "par" by |p| p.par_id.to_string();
-    unique handle_hash = |p| Some(p.handle_hash.clone());
+    unique handle_hash = |p| (!p.is_named).then(|| p.handle_hash.clone());
     many holder_id = |p| p.holder.map(|(holder_id, _)| holder_id.to_string());
     loose forget_on = |p| {
         let is_over = p.finished_at.is_some() || p.is_forgotten;

@@ -7,7 +7,7 @@ use kanuki_domain::{
     Ctx, Yen,
     agreement::today,
     assurance::Acr,
-    id::{ParId, encode_base32},
+    id::{ParId, decode_base32, encode_base32},
     mandate::{Terms, later},
 };
 use kanuki_record::{AuditEntry, Record as _, RecordError, Unit};
@@ -17,6 +17,7 @@ use kanuki_wire::{
     mandate::{self, BindingMethod},
     par::{self, AuthorizationRequest, Details},
 };
+use subtle::ConstantTimeEq as _;
 
 use crate::{
     Bank, BankError,
@@ -29,6 +30,19 @@ use crate::{
     partner::Partner,
     replay::Replay,
 };
+
+/// What stands for a request in its `request_uri`: its id, by which it is found where the newest rows
+/// are, and 128 bits that nobody can guess (RFC 9126 section 7.1).
+fn handle(par_id: ParId, secret: u128) -> String {
+    format!("{}{}", encode_base32(par_id.bits()), encode_base32(secret))
+}
+
+/// The id in a handle.
+fn named(handle: &str) -> Option<ParId> {
+    let (name, secret) = handle.split_at_checked(26)?;
+    decode_base32(secret).ok()?;
+    decode_base32(name).ok().map(ParId::from_bits)
+}
 
 impl Bank {
     /// Takes a request: everything is validated now, so that no holder ever sees a page for a bad
@@ -110,10 +124,11 @@ impl Bank {
 
         let par_id = ParId::generate(ctx);
         let key = self.vault.create_person(ctx, par_id)?;
-        let handle = encode_base32(u128::from_be_bytes(ctx.random()));
+        let handle = handle(par_id, u128::from_be_bytes(ctx.random()));
         let pushed = Pushed {
             par_id,
             handle_hash: self.vault.blind("par", handle.as_bytes()),
+            is_named: true,
             client_id: partner.client_id.clone(),
             redirect_uri: request.redirect_uri,
             state: request.state,
@@ -223,8 +238,12 @@ impl Bank {
         let handle =
             request_uri.strip_prefix(par::REQUEST_URI_PREFIX).ok_or(BankError::NotAvailable)?;
         let hash = self.vault.blind("par", handle.as_bytes());
-        let found = self.book.find_by::<Pushed>("handle_hash", &hash).await?;
+        let found = match named(handle) {
+            Some(par_id) => self.book.find::<Pushed>(par_id).await?,
+            None => self.book.find_by::<Pushed>("handle_hash", &hash).await?,
+        };
         found
+            .filter(|p| bool::from(p.handle_hash.as_bytes().ct_eq(hash.as_bytes())))
             .filter(|p| p.client_id == client_id)
             .filter(|p| p.finished_at.is_none() && ctx.now < p.expires_at)
             .ok_or(BankError::NotAvailable)

@@ -1,5 +1,10 @@
-use kanuki_bank::{BankError, debit::DebitState, link::Possession};
+use kanuki_bank::{
+    BankError,
+    debit::DebitState,
+    link::{Possession, Pushed},
+};
 use kanuki_domain::{Ctx, Masked, Yen, mandate::MandateState};
+use kanuki_record::{Record as _, Row, Write};
 use kanuki_wire::{ErrorCode, keys::Signer as _, token::TokenRequest};
 
 use crate::world::{CLIENT, Counter, ORIGIN, World, account, facts};
@@ -52,6 +57,49 @@ async fn another_browser_cannot_take_over_a_request() {
     assert!(again.is_ok(), "reloading is fine");
     assert!(matches!(other, Err(BankError::NotAvailable)));
     assert!(matches!(other_client, Err(BankError::NotAvailable)));
+}
+
+#[tokio::test]
+async fn the_name_in_a_request_uri_opens_nothing_without_its_secret() {
+    let world = World::new().await;
+    let (one, _) = world.push(facts()).await.unwrap();
+    let (other, _) = world.push(facts()).await.unwrap();
+    let (name, secret) = one.split_at(one.len() - 26);
+    let (prefix, _) = name.split_at(name.len() - 26);
+    let (_, other_secret) = other.split_at(other.len() - 26);
+    assert_ne!(secret, other_secret);
+
+    for guess in [
+        format!("{name}{other_secret}"),
+        format!("{name}{}", "0".repeat(26)),
+        name.to_owned(),
+        format!("{name}{secret}0"),
+        format!("{prefix}{secret}"),
+    ] {
+        let refused = world.bank.visit(&world.ctx(), CLIENT, &guess, "thief").await;
+        assert!(matches!(refused, Err(BankError::NotAvailable)), "{guess}: {refused:?}");
+    }
+    assert!(world.bank.visit(&world.ctx(), CLIENT, &one, "hers").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_request_that_a_former_release_took_can_go_on() {
+    let world = World::new().await;
+    world.push(facts()).await.unwrap();
+    let records = world.bank.book.records();
+    let row = records.scan(Pushed::TABLE, "", 1).await.unwrap().remove(0);
+    let handle = "7".repeat(26);
+    let hash = world.bank.vault.blind("par", handle.as_bytes());
+    let mut body: serde_json::Value = serde_json::from_str(&row.body).unwrap();
+    body["handle_hash"] = hash.clone().into();
+    body.as_object_mut().unwrap().remove("is_named").unwrap();
+    let mut keys = row.keys.clone();
+    assert_eq!(keys[0].replace(hash), None);
+    let old = Row { version: row.version + 1, keys, body: body.to_string(), ..row };
+    records.commit(vec![Write::Update(Pushed::TABLE, old)], Vec::new()).await.unwrap();
+
+    let request_uri = format!("urn:ietf:params:oauth:request_uri:{handle}");
+    assert!(world.bank.visit(&world.ctx(), CLIENT, &request_uri, "hers").await.is_ok());
 }
 
 #[tokio::test]

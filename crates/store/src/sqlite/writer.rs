@@ -6,7 +6,8 @@
 
 use std::{
     sync::{Arc, mpsc},
-    thread::{Builder, JoinHandle},
+    thread::{self, Builder, JoinHandle},
+    time::Duration,
 };
 
 use kanuki_record::{AuditEntry, RecordError, Write};
@@ -18,6 +19,14 @@ use super::{
     unit::{Tail, append, write_all},
 };
 use crate::StoreError;
+
+/// How long a group waits for one more unit where there are several at a time: units that share a
+/// transaction share its pages and its `fsync`. Shorter than the disk takes; whoever writes alone does
+/// not wait.
+const STEP: Duration = Duration::from_micros(500);
+
+/// How often it waits again because somebody came.
+const STEPS: u8 = 4;
 
 /// The most units that become one transaction, so that the first need not wait for ever more.
 const GROUP_MAX: usize = 128;
@@ -79,9 +88,10 @@ impl Drop for Writer {
 
 /// Until the queue is closed: waits for a unit, takes what else waits, writes all of it.
 fn run(mut connection: Connection, tables: &Tables, jobs: &mpsc::Receiver<Job>) {
+    let mut is_crowded = false;
     while let Ok(first) = jobs.recv() {
-        let mut group = vec![first];
-        group.extend(jobs.try_iter().take(GROUP_MAX.saturating_sub(1)));
+        let group = gather(jobs, first, is_crowded);
+        is_crowded = group.len() > 1;
         let (units, answers): (Vec<_>, Vec<_>) =
             group.into_iter().map(|job| ((job.writes, job.audit), job.answer)).unzip();
         let outcome = write_group(&mut connection, tables, units);
@@ -92,6 +102,31 @@ fn run(mut connection: Connection, tables: &Tables, jobs: &mpsc::Receiver<Job>) 
         }
         answer_all(answers, outcome);
     }
+}
+
+/// `first` and all that wait; and, unless it is alone, whoever comes as long as somebody does.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a thread that waits for the disk waits for company too"
+)]
+fn gather(jobs: &mpsc::Receiver<Job>, first: Job, is_crowded: bool) -> Vec<Job> {
+    let mut group = vec![first];
+    let take = |group: &mut Vec<Job>| {
+        let before = group.len();
+        group.extend(jobs.try_iter().take(GROUP_MAX.saturating_sub(before)));
+        group.len() > before
+    };
+    let is_crowded = take(&mut group) || is_crowded;
+    for _ in 0..STEPS {
+        if !is_crowded || group.len() >= GROUP_MAX {
+            break;
+        }
+        thread::sleep(STEP);
+        if !take(&mut group) {
+            break;
+        }
+    }
+    group
 }
 
 /// Tells each caller its own outcome; if the group is not on disk, all of them that.
