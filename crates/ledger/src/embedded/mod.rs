@@ -2,14 +2,15 @@
 //!
 //! ```text
 //! callers ── queue ── writer: books ── log (fdatasync) ── answers
-//!                        │ behind the commit
-//!                     indexer: index (SQLite), snapshot
+//!    └─ alone: the same, where it stands   │ behind the commit
+//!                                       indexer: index (SQLite), snapshot
 //! ```
 //!
-//! One thread owns books and log. It takes everything that waits, applies it, appends it, makes it
+//! One at a time writes. A thread takes everything that waits, applies it, appends it, makes it
 //! durable with one `fdatasync`, and only then answers, so a hundred callers share one wait for the
-//! disk. Nobody sees what is not durable: a read looks at the books itself while no write is under
-//! way, and otherwise waits in the same queue for its turn.
+//! disk. A caller who is alone does the same where it stands (`alone`). Nobody sees what is not
+//! durable: a read looks at the books itself while no write is under way, and otherwise waits in the
+//! same queue for its turn.
 //!
 //! In memory are balances, open reservations, twelve bytes for each id, and what was made lately.
 //! Another thread moves the rest into an index sorted by account, and writes snapshots; both follow
@@ -19,13 +20,14 @@
 //! reads included, until it is opened again and the log has been read back. Something old that has
 //! changed on the disk is told with its place and never answered over; the rest goes on.
 
+mod alone;
 mod backup;
 mod bytes;
 pub(crate) mod cell;
 mod chapters;
 mod cold;
 pub(crate) mod disk;
-mod index;
+pub(crate) mod index;
 mod indexer;
 mod log;
 pub(crate) mod open;
@@ -55,6 +57,7 @@ use crate::{
     result::{CreateAccountResult, CreateTransferResult},
     state::{Batch, BatchResults, State},
 };
+use alone::Wish;
 pub use backup::{Copied, CopyError, copy};
 pub use chapters::chapters;
 use cold::Cold;
@@ -63,14 +66,15 @@ pub use index::IndexError;
 pub(crate) use log::LOG_NAME;
 use open::Ready;
 pub use open::{Cut, OpenError, Opened, Settings};
-use writer::{Job, QUEUE_MAX, Writer};
+use writer::{Job, Pen, QUEUE_MAX, Writer};
 
 /// Books on one machine's disk. Dropping it waits for what was taken from the queue.
 #[derive(Debug)]
 pub struct EmbeddedEngine {
     /// `None` only while dropping.
     queue: Option<mpsc::Sender<Job>>,
-    writer: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<()>>,
+    pen: Arc<Pen>,
     shared: Arc<Shared>,
     cold: Cold,
 }
@@ -82,6 +86,8 @@ struct Shared {
     books: RwLock<State>,
     /// Writes that were handed in and are not answered yet.
     under_way: AtomicUsize,
+    /// Callers who want to write, from when they ask to when they hear or go away.
+    wishes: AtomicUsize,
     failure: OnceLock<String>,
     damage: OnceLock<String>,
 }
@@ -118,27 +124,29 @@ impl EmbeddedEngine {
     }
 
     fn start(ready: Ready) -> std::io::Result<Self> {
-        let (mut engine, writer, jobs) = Self::assembled(ready);
-        let of_writer = Arc::clone(&engine.shared);
-        let writer = std::thread::Builder::new()
+        let (mut engine, jobs) = Self::assembled(ready);
+        let (shared, pen) = (Arc::clone(&engine.shared), Arc::clone(&engine.pen));
+        let thread = std::thread::Builder::new()
             .name("kanuki-ledger".to_owned())
-            .spawn(move || writer::run(&of_writer, writer, jobs))?;
-        engine.writer = Some(writer);
+            .spawn(move || writer::run(&shared, &pen, jobs))?;
+        engine.thread = Some(thread);
         Ok(engine)
     }
 
-    /// An engine whose writer does not run yet.
-    fn assembled(ready: Ready) -> (Self, Writer, mpsc::Receiver<Job>) {
+    /// An engine whose thread does not run yet.
+    fn assembled(ready: Ready) -> (Self, mpsc::Receiver<Job>) {
         let Ready { state, log, keeper, cold } = ready;
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
         let shared = Arc::new(Shared {
             books: RwLock::new(state),
             under_way: AtomicUsize::new(0),
+            wishes: AtomicUsize::new(0),
             failure: OnceLock::new(),
             damage: OnceLock::new(),
         });
         let writer = Writer { log, keeper, cold: cold.clone() };
-        (Self { queue: Some(queue), writer: None, shared, cold }, writer, jobs)
+        let pen = Arc::new(Pen::new(Some(writer)));
+        (Self { queue: Some(queue), thread: None, pen, shared, cold }, jobs)
     }
 
     /// Something old that has changed on the disk, if a caller asked for it: what and where.
@@ -174,6 +182,10 @@ impl EmbeddedEngine {
     }
 
     async fn write(&self, batch: Batch, now: Timestamp) -> Result<BatchResults, LedgerError> {
+        let wish = Wish::new(&self.shared.wishes);
+        if let Some(pen) = self.pen_of(&wish).await {
+            return writer::alone(&self.shared, pen, &batch, now).ok_or(LedgerError::Unavailable);
+        }
         let (reply, answer) = oneshot::channel();
         self.send(Job::Write { batch, now, reply }).await?;
         answer.await.map_err(|_| LedgerError::Unavailable)
@@ -210,9 +222,9 @@ impl EmbeddedEngine {
 impl Drop for EmbeddedEngine {
     fn drop(&mut self) {
         self.queue = None;
-        if let Some(writer) = self.writer.take() {
+        if let Some(thread) = self.thread.take() {
             // A writer that panicked has dropped every reply: its callers know already.
-            drop(writer.join());
+            drop(thread.join());
         }
     }
 }

@@ -128,3 +128,93 @@ async fn read_never_overtakes_a_write_that_still_waits() {
     busy.await.unwrap().unwrap().unwrap();
     assert!(engine.settled(NOW).is_some(), "with nothing under way, a read looks for itself");
 }
+
+/// An engine whose thread does not run.
+fn without_thread() -> (EmbeddedEngine, tokio::sync::mpsc::Receiver<super::writer::Job>) {
+    let trial = Arc::new(Trial::default());
+    let dir = tempfile::tempdir().unwrap();
+    let index = dir.path().join("index");
+    let (ready, _) = open_on(Arc::new(trial), &index, Settings::default()).unwrap();
+    EmbeddedEngine::assembled(ready)
+}
+
+/// Polls until it is ready or waits for somebody else.
+async fn is_answered<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    for _ in 0..10 {
+        let polled =
+            std::future::poll_fn(|context| std::task::Poll::Ready(future.as_mut().poll(context)));
+        if let std::task::Poll::Ready(answer) = polled.await {
+            return Some(answer);
+        }
+        tokio::task::yield_now().await;
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_alone_writes_without_another_thread() {
+    let (engine, mut jobs) = without_thread();
+
+    let made = is_answered(engine.create_accounts(accounts(), NOW)).await;
+    let read = is_answered(engine.find_account(AccountId(1), NOW)).await;
+
+    assert_eq!(made, Some(Ok(vec![CreateAccountResult::Created; 2])));
+    assert!(matches!(read, Some(Ok(Some(_)))));
+    assert!(jobs.try_recv().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_who_write_at_once_both_queue_for_one_write() {
+    let (engine, mut jobs) = without_thread();
+
+    let both = is_answered(async {
+        tokio::join!(
+            engine.create_accounts(accounts(), NOW),
+            engine.create_accounts(accounts(), NOW)
+        )
+    })
+    .await;
+
+    assert!(both.is_none());
+    assert!(jobs.try_recv().is_ok() && jobs.try_recv().is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_writes_past_a_write_whose_caller_gave_up() {
+    let (engine, _jobs) = without_thread();
+    {
+        let other = super::alone::Wish::new(&engine.shared.wishes);
+        assert!(is_answered(engine.create_accounts(accounts(), NOW)).await.is_none());
+        drop(other);
+    }
+
+    let next = is_answered(engine.create_accounts(accounts(), NOW)).await;
+
+    assert!(next.is_none(), "it waits in the queue behind what was handed in");
+    assert!(engine.settled(NOW).is_none());
+}
+
+#[tokio::test]
+async fn runtime_of_one_thread_is_not_held_up_by_the_disk() {
+    let (engine, mut jobs) = without_thread();
+
+    assert!(is_answered(engine.create_accounts(accounts(), NOW)).await.is_none());
+    assert!(jobs.try_recv().is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn failed_write_of_a_caller_who_is_alone_stops_everything() {
+    let (engine, _) = engine(1);
+    let move_it = Transfer::posted(TransferId(1), AccountId(1), AccountId(2), Yen::of(5), 1);
+
+    let first = engine.create_accounts(accounts(), NOW).await;
+    let lost = engine.create_transfers(vec![move_it], NOW).await;
+    let read = engine.find_account(AccountId(1), NOW).await;
+    let write = engine.create_transfers(vec![move_it], NOW).await;
+
+    assert_eq!(first, Ok(vec![CreateAccountResult::Created; 2]));
+    assert_eq!([lost.err(), write.err()], [Some(LedgerError::Unavailable); 2]);
+    assert_eq!(read, Err(LedgerError::Unavailable));
+    assert!(engine.failure().is_some());
+}

@@ -1,6 +1,6 @@
-//! The one thread that owns books and log.
+//! Writing: by one thread for all who wait, or by a caller who is alone where it stands.
 
-use std::sync::{PoisonError, atomic::Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLockWriteGuard, atomic::Ordering};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -31,20 +31,74 @@ pub(super) enum Job {
     Read { now: Timestamp, look: Look },
 }
 
-/// What the thread works with.
+/// What whoever writes works with.
+#[derive(Debug)]
 pub(super) struct Writer {
     pub(super) log: Log,
     pub(super) keeper: Keeper,
     pub(super) cold: Cold,
 }
 
+/// Whoever holds the pen writes: the thread, or a caller who is alone. `None` once nothing can be
+/// written any more.
+pub(super) type Pen = Mutex<Option<Writer>>;
+
+/// How a group ended.
+enum Ended {
+    /// It is durable.
+    Well,
+    /// It is durable, and the last: without an index, memory would grow without end.
+    Last,
+    /// Nobody knows what the disk holds of it.
+    Lost,
+}
+
 /// Serves until the engine is dropped or a write fails. Returning drops every reply that is held
 /// back and the queue, which callers read as "unavailable".
-pub(super) fn run(shared: &Shared, mut thread: Writer, mut queue: mpsc::Receiver<Job>) {
+pub(super) fn run(shared: &Shared, pen: &Pen, mut queue: mpsc::Receiver<Job>) {
     let mut jobs = Vec::new();
     while queue.blocking_recv_many(&mut jobs, GROUP_MAX) > 0 {
-        if !thread.serve(shared, &mut jobs) {
+        // Whoever panicked with the pen may have left half a group in the books.
+        let Ok(mut pen) = pen.lock() else { return };
+        // What came while a caller wrote shares this write.
+        while jobs.len() < GROUP_MAX
+            && let Ok(job) = queue.try_recv()
+        {
+            jobs.push(job);
+        }
+        let is_well = pen.as_mut().is_some_and(|writer| writer.serve(shared, &mut jobs));
+        if !is_well {
+            *pen = None;
             return;
+        }
+    }
+}
+
+/// One write by its caller, who is alone; `None` if there is no answer.
+pub(super) fn alone(
+    shared: &Shared,
+    mut pen: MutexGuard<'_, Option<Writer>>,
+    batch: &Batch,
+    now: Timestamp,
+) -> Option<BatchResults> {
+    let writer = pen.as_mut()?;
+    let mut books = shared.books.write().unwrap_or_else(PoisonError::into_inner);
+    let results = match writer.apply(batch, now, &mut books) {
+        Ok(results) => Some(results),
+        Err(error) => {
+            shared.damaged(&error, &writer.cold);
+            None
+        }
+    };
+    match writer.finish_group(shared, books) {
+        Ended::Well => results,
+        Ended::Last => {
+            *pen = None;
+            results
+        }
+        Ended::Lost => {
+            *pen = None;
+            None
         }
     }
 }
@@ -53,28 +107,35 @@ impl Writer {
     /// Applies what waits together, makes it durable, answers; false once nothing can be written.
     pub(super) fn serve(&mut self, shared: &Shared, jobs: &mut Vec<Job>) -> bool {
         let writes = jobs.iter().filter(|job| matches!(job, Job::Write { .. })).count();
-        // Nobody but this thread writes, so nobody else can have left the books half changed.
+        // Nobody else has the pen, so nobody else can have left the books half changed.
         let mut books = shared.books.write().unwrap_or_else(PoisonError::into_inner);
         let replies: Vec<Reply> =
             jobs.drain(..).filter_map(|job| self.take(job, &mut books, shared)).collect();
-        if let Err(error) = self.log.commit() {
-            // It is set before the books can be looked at again.
-            shared.failed(&error);
+        let ended = self.finish_group(shared, books);
+        if matches!(ended, Ended::Lost) {
             return false;
         }
-        let end = self.log.end();
-        let kept = self.keeper.after_commit(&mut books, end);
-        drop(books);
         shared.under_way.fetch_sub(writes, Ordering::SeqCst);
         for reply in replies {
             reply();
         }
-        if let Err(error) = kept {
-            // What was answered is in the log. Without an index, memory would grow without end.
+        matches!(ended, Ended::Well)
+    }
+
+    /// Makes durable what was applied, and only then lets go of the books. A failure is noted before
+    /// they can be looked at again.
+    fn finish_group(&mut self, shared: &Shared, mut books: RwLockWriteGuard<'_, State>) -> Ended {
+        if let Err(error) = self.log.commit() {
             shared.failed(&error);
-            return false;
+            return Ended::Lost;
         }
-        true
+        match self.keeper.after_commit(&mut books, self.log.end()) {
+            Ok(()) => Ended::Well,
+            Err(error) => {
+                shared.failed(&error);
+                Ended::Last
+            }
+        }
     }
 
     /// Waits for what the index is taking over; false if it could not.
