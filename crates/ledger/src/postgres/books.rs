@@ -14,6 +14,7 @@ use crate::{
     result::{CreateAccountResult, CreateTransferResult},
     state::{
         Batch, BatchResults, State,
+        ids::ById,
         part::{Clock, Written},
     },
 };
@@ -34,11 +35,11 @@ enum Known {
 /// Accounts, open reservations, ids of late.
 #[derive(Debug)]
 pub(super) struct Books {
-    accounts: HashMap<AccountId, Account>,
+    accounts: HashMap<AccountId, Account, ById>,
     opened: BTreeSet<Timestamp>,
-    open: HashMap<TransferId, TransferRecord>,
+    open: HashMap<TransferId, TransferRecord, ById>,
     deadlines: BTreeSet<(Timestamp, Timestamp, TransferId)>,
-    recent: HashMap<TransferId, Known>,
+    recent: HashMap<TransferId, Known, ById>,
     order: VecDeque<TransferId>,
     pub(super) clock: Clock,
     pub(super) stale: Stale,
@@ -73,11 +74,11 @@ impl Books {
     /// Books that have come as far as `clock`.
     pub(super) fn new(clock: Clock) -> Self {
         Self {
-            accounts: HashMap::new(),
+            accounts: HashMap::default(),
             opened: BTreeSet::new(),
-            open: HashMap::new(),
+            open: HashMap::default(),
             deadlines: BTreeSet::new(),
-            recent: HashMap::new(),
+            recent: HashMap::default(),
             order: VecDeque::new(),
             clock,
             stale: Stale::default(),
@@ -150,12 +151,12 @@ impl Books {
     /// What `batches` settle, or settled before, and what is not in memory.
     pub(super) fn missing_pendings(&self, batches: &[(Batch, Timestamp)]) -> Vec<TransferId> {
         let requests = || batches.iter().flat_map(|(batch, _)| transfers(batch));
-        let asked: HashSet<TransferId> = requests().map(|request| request.id).collect();
+        let asked: HashSet<TransferId, ById> = requests().map(|request| request.id).collect();
         let named = requests().flat_map(|request| {
             let before = self.made(request.id).and_then(|record| record.transfer.pending_id);
             [request.pending_id, before].into_iter().flatten()
         });
-        let missing: HashSet<TransferId> = named
+        let missing: HashSet<TransferId, ById> = named
             .filter(|id| !id.is_none() && !asked.contains(id) && self.known(*id).is_none())
             .collect();
         missing.into_iter().collect()
@@ -165,7 +166,7 @@ impl Books {
     pub(super) fn missing(&self, batches: &[(Batch, Timestamp)]) -> Vec<TransferId> {
         let requests = batches.iter().flat_map(|(batch, _)| transfers(batch));
         let named = requests.flat_map(|request| [Some(request.id), request.pending_id]);
-        let missing: HashSet<TransferId> =
+        let missing: HashSet<TransferId, ById> =
             named.flatten().filter(|id| !id.is_none() && self.known(*id).is_none()).collect();
         missing.into_iter().collect()
     }
@@ -183,7 +184,7 @@ impl Books {
         }
         let results: Vec<BatchResults> =
             batches.iter().map(|(batch, now)| part.apply(batch, *now)).collect();
-        let changes = self.changes(&part, &due, batches, &results);
+        let changes = self.changes(&mut part, &due, batches, &results);
         (results, changes)
     }
 
@@ -237,14 +238,14 @@ impl Books {
 
     fn changes(
         &self,
-        part: &State,
+        part: &mut State,
         due: &[TransferRecord],
         batches: &[(Batch, Timestamp)],
         results: &[BatchResults],
     ) -> Changes {
-        let written = part.written().to_vec();
-        let mut accounts: HashSet<AccountId> = HashSet::new();
-        let mut pendings: HashSet<TransferId> = HashSet::new();
+        let written = part.take_written();
+        let mut accounts: HashSet<AccountId, ById> = HashSet::default();
+        let mut pendings: HashSet<TransferId, ById> = HashSet::default();
         for record in due {
             let now = part.transfer(record.transfer.id);
             if now.is_some_and(|now| matches!(now.pending, Some(PendingState::Expired { .. }))) {
@@ -256,8 +257,8 @@ impl Books {
             pendings.extend(transfer.pending_id);
             pendings.extend(transfer.flags.pending.then_some(transfer.id));
         }
-        let mut failed = HashSet::new();
-        let mut unsure = HashSet::new();
+        let mut failed: HashSet<TransferId, ById> = HashSet::default();
+        let mut unsure: HashSet<TransferId, ById> = HashSet::default();
         for ((batch, _), results) in batches.iter().zip(results) {
             match (batch, results) {
                 (Batch::Accounts(asked), BatchResults::Accounts(results)) => {

@@ -67,6 +67,8 @@ pub(super) fn instant(nanos: i64) -> Result<Timestamp, PostgresError> {
 pub(super) trait AsRow {
     /// How many there are.
     const COLUMNS: i32;
+    /// How many bytes they take at most, with their lengths and the row's.
+    const BYTES: usize;
     /// Writes them, in the order of the table.
     fn put(&self, out: &mut Columns<'_>);
 }
@@ -149,13 +151,17 @@ impl<T: AsRow + std::fmt::Debug> ToSql for Rows<'_, T> {
         }
         out.put_i32(i32::try_from(self.0.len())?);
         out.put_i32(1);
-        let mut body = BytesMut::new();
+        out.reserve(self.0.len().saturating_mul(T::BYTES));
         for row in self.0 {
-            body.clear();
-            body.put_i32(T::COLUMNS);
-            row.put(&mut Columns(&mut body));
-            out.put_i32(i32::try_from(body.len())?);
-            out.extend_from_slice(&body);
+            // How long the row is stands before it and is known behind it.
+            let start = out.len();
+            out.put_i32(0);
+            out.put_i32(T::COLUMNS);
+            row.put(&mut Columns(out));
+            let length = i32::try_from(out.len().saturating_sub(start).saturating_sub(4))?;
+            if let Some(place) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
+                *place = length.to_be_bytes();
+            }
         }
         Ok(IsNull::No)
     }
@@ -169,6 +175,7 @@ impl<T: AsRow + std::fmt::Debug> ToSql for Rows<'_, T> {
 
 impl AsRow for Written {
     const COLUMNS: i32 = 20;
+    const BYTES: usize = 360;
 
     fn put(&self, out: &mut Columns<'_>) {
         let Self { transfer, debit, credit } = self;
@@ -198,6 +205,7 @@ pub(super) struct AccountRow {
 
 impl AsRow for AccountRow {
     const COLUMNS: i32 = 12;
+    const BYTES: usize = 220;
 
     fn put(&self, out: &mut Columns<'_>) {
         let Account { id, ledger, code, flags, user_data, timestamp, closed, .. } = self.account;
@@ -219,6 +227,7 @@ pub(super) struct PendingRow(pub(super) TransferRecord);
 
 impl AsRow for PendingRow {
     const COLUMNS: i32 = 6;
+    const BYTES: usize = 128;
 
     fn put(&self, out: &mut Columns<'_>) {
         let TransferRecord { transfer, pending } = self.0;

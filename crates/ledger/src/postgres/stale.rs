@@ -8,7 +8,7 @@ use std::collections::{HashSet, VecDeque};
 
 use jiff::Timestamp;
 
-use crate::model::AccountId;
+use crate::{model::AccountId, state::ids::ById};
 
 /// After how many touches an account's row is written.
 const LAG: u64 = 131_072;
@@ -20,7 +20,7 @@ const ROWS_MAX: usize = 1_024;
 #[derive(Debug, Default)]
 pub(super) struct Stale {
     queue: VecDeque<(u64, Timestamp, AccountId)>,
-    queued: HashSet<AccountId>,
+    queued: HashSet<AccountId, ById>,
     touches: u64,
 }
 

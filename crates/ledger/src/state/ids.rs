@@ -11,11 +11,12 @@ use hashbrown::HashTable;
 
 use crate::model::TransferId;
 
-/// How many tables share the ids, as bits: each grows alone and little, so no single transfer waits
-/// for all ids to move.
-const PARTS_BITS: u32 = 10;
-/// Bits of a fingerprint.
-const PRINT_BITS: u32 = 56;
+/// How many tables share the ids: each grows alone and little, so no single transfer waits for all
+/// ids to move.
+const PARTS: usize = 1_024;
+/// Which quarter of the tables takes which of 22 shares. A table doubles when it is full; if all were
+/// equally full, all would double at once, and memory with them.
+const SHARES: [u8; 22] = [0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3];
 /// Bytes of an entry.
 pub(crate) const ENTRY_LEN: usize = 12;
 /// Fingerprint (7 bytes) and number (5 bytes), little-endian.
@@ -55,9 +56,14 @@ impl Print {
         Self(mix(id.bits()) >> 8)
     }
 
-    /// Which part holds it.
+    /// Which part of [`PARTS`] holds it.
     fn part(self) -> usize {
-        usize::try_from(self.0 >> (PRINT_BITS - PARTS_BITS)).unwrap_or(0)
+        let [.., place, low, high, _] = self.0.to_le_bytes();
+        let [_, _, share, _] = u32::from(u16::from_le_bytes([low, high]))
+            .wrapping_mul(u32::try_from(SHARES.len()).unwrap_or(1))
+            .to_le_bytes();
+        let quarter = SHARES.get(usize::from(share)).copied().unwrap_or(0);
+        usize::from(u16::from_le_bytes([place, quarter]))
     }
 
     const fn hash(self) -> u64 {
@@ -93,15 +99,26 @@ pub(crate) struct Ids {
 impl Default for Ids {
     fn default() -> Self {
         let mut parts = Vec::new();
-        parts.resize_with(1 << PARTS_BITS, HashTable::new);
+        parts.resize_with(PARTS, HashTable::new);
         Self { parts }
+    }
+}
+
+impl Ids {
+    /// For the few ids of a batch: one part takes less time to make and to drop.
+    pub(crate) fn of_few() -> Self {
+        Self { parts: vec![HashTable::new()] }
+    }
+
+    fn place(&self, print: Print) -> usize {
+        if self.parts.len() == PARTS { print.part() } else { 0 }
     }
 }
 
 impl Ids {
     /// Whether `print` may have been used. Nearly every transfer asks this and hears no.
     pub(crate) fn has(&self, print: Print) -> bool {
-        let part = self.parts.get(print.part());
+        let part = self.parts.get(self.place(print));
         part.is_some_and(|part| {
             part.find(print.hash(), |entry| Print::parse(*entry).0 == print).is_some()
         })
@@ -109,28 +126,32 @@ impl Ids {
 
     /// The numbers under which `print` may have been used; almost always none, else one.
     pub(crate) fn numbers(&self, print: Print) -> impl Iterator<Item = u64> {
-        let part = self.parts.get(print.part());
+        let part = self.parts.get(self.place(print));
         let found = part.into_iter().flat_map(move |part| part.iter_hash(print.hash()));
         found.map(|entry| Print::parse(*entry)).filter(move |(p, _)| *p == print).map(|(_, n)| n)
     }
 
     pub(crate) fn insert(&mut self, print: Print, number: u64) {
-        if let Some(part) = self.parts.get_mut(print.part()) {
+        let place = self.place(print);
+        if let Some(part) = self.parts.get_mut(place) {
             part.insert_unique(print.hash(), print.entry(number), hash_of);
         }
     }
 
-    /// Makes room for `more` ids, spread evenly.
+    /// Makes room for `more` ids.
     pub(crate) fn reserve(&mut self, more: usize) {
-        let each = (more >> PARTS_BITS).saturating_add(1);
-        for part in &mut self.parts {
-            part.reserve(each, hash_of);
+        let quarter = PARTS >> 2;
+        let share = more.checked_div(SHARES.len().saturating_mul(quarter)).unwrap_or(0);
+        for (place, part) in self.parts.iter_mut().enumerate() {
+            let shares = 4_usize.saturating_add(place.checked_div(quarter).unwrap_or(0));
+            part.reserve(share.saturating_mul(shares), hash_of);
         }
     }
 
     pub(crate) fn remove(&mut self, print: Print, number: u64) {
         let entry = print.entry(number);
-        if let Some(part) = self.parts.get_mut(print.part())
+        let place = self.place(print);
+        if let Some(part) = self.parts.get_mut(place)
             && let Ok(found) = part.find_entry(print.hash(), |e| *e == entry)
         {
             found.remove();
@@ -186,6 +207,22 @@ mod tests {
         ids.remove(print, 77);
         assert_eq!(ids.numbers(print).count(), 0);
         assert_eq!(ids.numbers(Print::of(TransferId(20_001 << 64))).count(), 0);
+    }
+
+    #[test]
+    fn no_more_than_a_third_of_all_tables_double_at_once() {
+        let mut sizes = vec![0_usize; PARTS];
+        // A hundred for each of 22 shares of 256 tables.
+        for n in 1..=563_200_u128 {
+            sizes[Print::of(TransferId(n << 64)).part()] += 1;
+        }
+
+        let of_quarters: Vec<usize> =
+            sizes.chunks(PARTS >> 2).map(|quarter| quarter.iter().sum::<usize>() >> 8).collect();
+        for (found, expected) in of_quarters.iter().zip([400_usize, 500, 600, 700]) {
+            assert!(found.abs_diff(expected) < 8, "{of_quarters:?}");
+        }
+        assert!(sizes.iter().all(|size| *size > 0));
     }
 
     #[test]

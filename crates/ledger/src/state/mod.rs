@@ -137,9 +137,16 @@ impl Eq for State {}
 
 impl Default for State {
     fn default() -> Self {
+        Self::with(Ids::default())
+    }
+}
+
+impl State {
+    /// Empty books that keep their ids in `ids`.
+    fn with(ids: Ids) -> Self {
         Self {
             accounts: Accounts::default(),
-            ids: Ids::default(),
+            ids,
             tail: Tail::default(),
             open: HashMap::default(),
             ended: HashMap::default(),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{Held, Open, State, Used};
+use super::{Held, Open, State, Used, ids::Ids};
 use crate::model::{Account, PendingState, Transfer, TransferId, TransferRecord};
 
 /// How far the books have come.
@@ -40,7 +40,7 @@ impl State {
     /// An empty part of books that have come as far as `clock`. It remembers what it writes.
     pub(crate) fn part(clock: Clock) -> Self {
         let Clock { now, stamped, transferred } = clock;
-        Self { now, stamped, transferred, journal: Some(Vec::new()), ..Self::default() }
+        Self { now, stamped, transferred, journal: Some(Vec::new()), ..Self::with(Ids::of_few()) }
     }
 
     /// How far it has come.
@@ -74,8 +74,8 @@ impl State {
         self.opened.extend(opened);
     }
 
-    /// What was made since it was empty, in order.
-    pub(crate) fn written(&self) -> &[Written] {
-        self.journal.as_deref().unwrap_or_default()
+    /// Hands out what was made since it was empty, in order.
+    pub(crate) fn take_written(&mut self) -> Vec<Written> {
+        self.journal.take().unwrap_or_default()
     }
 }
