@@ -31,9 +31,9 @@ pub(crate) struct Bench {
     /// Prints JSON.
     #[arg(long)]
     json: bool,
-    /// Rounds that count; one more warms both servers up.
-    #[arg(long, default_value_t = 7)]
-    rounds: u16,
+    /// Rounds that count (7; for `ledger` 5, so that it takes minutes); one more warms up.
+    #[arg(long)]
+    rounds: Option<u16>,
     /// Requests of each kind in a round.
     #[arg(long, default_value_t = 600)]
     requests: u32,
@@ -79,7 +79,7 @@ fn ledger(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     let ours = folder.join("compare");
     let grown = folder.join("grown");
     let (ours, grown) = (ours.display().to_string(), grown.display().to_string());
-    let mut is_met = run(&["compare", &ours, &bench.rounds.to_string(), picture])?;
+    let mut is_met = run(&["compare", &ours, &bench.rounds.unwrap_or(5).to_string(), picture])?;
     if bench.millions > 0 {
         is_met &= run(&["grow", &grown, &bench.millions.to_string()])?;
         is_met &= run(&["reopen", &grown])?;
@@ -143,7 +143,7 @@ fn linking(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     }
     let mut node = Command::new(own_node(root));
     node.arg(root.join("tests/interop/bench/linking.mjs"));
-    node.args(["--rounds", &bench.rounds.to_string()]);
+    node.args(["--rounds", &bench.rounds.unwrap_or(7).to_string()]);
     node.args(["--requests", &bench.requests.to_string()]);
     if bench.json {
         node.arg("--json");

@@ -48,15 +48,28 @@ impl OpenBooks {
         engine: E,
         is_ready: impl Fn(&E) -> bool + Send + Sync + 'static,
     ) -> Self {
+        Self::with_damage(engine, is_ready, |_| false)
+    }
+
+    /// The same for an engine that can find damage and go on.
+    fn with_damage<E: LedgerEngine + 'static>(
+        engine: E,
+        is_ready: impl Fn(&E) -> bool + Send + Sync + 'static,
+        is_damaged: impl Fn(&E) -> bool + Send + Sync + 'static,
+    ) -> Self {
         let engine = Arc::new(engine);
-        let looked_at = Arc::clone(&engine);
-        let is_ready = Box::new(move || is_ready(&looked_at));
-        Self { engine, ready: Arc::new(LedgerReady { is_ready }) }
+        let [ready, damaged] = [(); 2].map(|()| Arc::clone(&engine));
+        let ready = LedgerReady {
+            is_ready: Box::new(move || is_ready(&ready)),
+            is_damaged: Box::new(move || is_damaged(&damaged)),
+        };
+        Self { engine, ready: Arc::new(ready) }
     }
 }
 
 struct LedgerReady {
     is_ready: Box<dyn Fn() -> bool + Send + Sync>,
+    is_damaged: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 #[async_trait]
@@ -67,6 +80,10 @@ impl Ready for LedgerReady {
 
     async fn is_ready(&self) -> bool {
         (self.is_ready)()
+    }
+
+    async fn is_damaged(&self) -> bool {
+        (self.is_damaged)()
     }
 }
 
@@ -92,7 +109,11 @@ impl LedgerPlan {
         match self {
             Self::Embedded => {
                 require_the_same(data, None)?;
-                Ok(OpenBooks::new(embedded(&folder)?, |engine| engine.failure().is_none()))
+                let (works, damaged) = (
+                    |engine: &EmbeddedEngine| engine.failure().is_none(),
+                    |engine: &EmbeddedEngine| engine.damage().is_some(),
+                );
+                Ok(OpenBooks::with_damage(embedded(&folder)?, works, damaged))
             }
             Self::Postgres { config } => {
                 require_the_same(data, Some(&config.place()))?;

@@ -249,6 +249,11 @@ impl Index {
         }
     }
 
+    /// From now on this reader sees the index as it is at its next look, whatever is added.
+    pub(crate) fn hold_still(&self) -> Result<(), IndexError> {
+        self.read(|connection| Ok(connection.execute_batch("begin")?))
+    }
+
     /// Rows below this number are in the index.
     pub(crate) fn below(&self) -> Result<u64, IndexError> {
         self.read(|connection| {
@@ -282,6 +287,24 @@ impl Index {
             }
             if expected != Some(below) {
                 return damaged("the last ids are missing");
+            }
+            Ok(())
+        })
+    }
+
+    /// What became of every reservation that ended.
+    pub(crate) fn fates(&self, mut each: impl FnMut(u64, PendingState)) -> Result<(), IndexError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare("select number, data from fates")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let number = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
+                let sealed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+                let data = unseal("fates", &number.to_be_bytes(), sealed)?;
+                match decode_fate(data) {
+                    Some(fate) => each(number, fate),
+                    None => return damaged("a fate cannot be read"),
+                }
             }
             Ok(())
         })

@@ -128,6 +128,22 @@ impl State {
         self.ids.numbers(Print::of(id))
     }
 
+    /// What used up the id of the row `number`, if that is in memory.
+    pub(crate) fn id_of(&self, number: u64) -> Option<TransferId> {
+        self.tail.row(number).map(Row::id)
+    }
+
+    /// The row in memory that used up `id`.
+    pub(crate) fn number_of(&self, id: TransferId) -> Option<u64> {
+        self.numbers(id).find(|number| self.id_of(*number) == Some(id))
+    }
+
+    /// How many rows in memory have numbers below `below`.
+    pub(crate) fn rows_below(&self, below: u64) -> u64 {
+        let rows = self.tail.rows().take_while(|row| row.number < below);
+        rows.fold(0, |n: u64, _| n.saturating_add(1))
+    }
+
     /// Where to look for `id`.
     pub(crate) fn seek(&self, id: TransferId) -> Seek {
         let print = Print::of(id);

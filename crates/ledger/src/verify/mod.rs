@@ -3,8 +3,9 @@
 //! The log is read without being changed. Each batch is replayed by the engine's own state machine,
 //! and every transfer in it is counted a second time by other code over plain maps. Both must agree
 //! on every sum, on what became of every reservation, and debits must equal credits in every
-//! ledger.
+//! ledger. Then the index is held against what the log made, row by row.
 
+mod index;
 mod recount;
 
 use std::{error::Error, fs::File, path::Path, sync::Arc};
@@ -44,8 +45,10 @@ pub struct Report {
 pub fn verify(dir: &Path) -> Report {
     let mut state = State::new();
     let mut recount = Recount::default();
-    if let Err(error) = count_all(dir, &mut state, &mut recount) {
-        recount.problem(with_sources(&error));
+    let old = index::look(dir);
+    match count_all(dir, &mut state, &mut recount) {
+        Ok(()) => old.compare(&state, &mut recount),
+        Err(error) => recount.problem(with_sources(&error)),
     }
     let checked = recount.compare(&state);
     let problems = recount.into_problems();

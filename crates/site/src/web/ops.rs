@@ -24,6 +24,10 @@ pub trait Ready: Send + Sync {
     fn name(&self) -> &'static str;
     /// True when it works now.
     async fn is_ready(&self) -> bool;
+    /// True if it works and has found damage that somebody must look at.
+    async fn is_damaged(&self) -> bool {
+        false
+    }
 }
 
 pub(crate) fn routes() -> Router {
@@ -40,7 +44,7 @@ pub(crate) fn routes() -> Router {
 }
 
 async fn ready(Extension(site): Extension<Arc<Site>>) -> Response {
-    let mut failing = Vec::new();
+    let (mut failing, mut damaged) = (Vec::new(), Vec::new());
     if site.book.find::<Session>("-").await.is_err() {
         failing.push("records");
     }
@@ -48,15 +52,29 @@ async fn ready(Extension(site): Extension<Arc<Site>>) -> Response {
         if !part.is_ready().await {
             failing.push(part.name());
         }
+        if part.is_damaged().await {
+            damaged.push(part.name());
+        }
+    }
+    if failing.is_empty() && damaged.is_empty() {
+        return "ready\n".into_response();
     }
     if failing.is_empty() {
-        return "ready\n".into_response();
+        // All but something old works: whoever sends traffic goes on, whoever watches looks.
+        return format!("ready, but damaged (see the log): {}\n", damaged.join(", "))
+            .into_response();
     }
     (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {}\n", failing.join(", ")))
         .into_response()
 }
 
 async fn metrics(Extension(site): Extension<Arc<Site>>) -> Response {
+    for part in &site.config.ready {
+        let labels = [("part", part.name())];
+        let (works, damage) = ("1 while a part works", "1 once a part has found damage in itself");
+        site.metrics.gauge("part_ready", works, &labels, part.is_ready().await.into());
+        site.metrics.gauge("part_damaged", damage, &labels, part.is_damaged().await.into());
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], site.metrics.text()).into_response()
 }

@@ -1,7 +1,10 @@
 //! Hosts, headers, languages and the routes that every server has.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use http::{Request, StatusCode, header};
+use kanuki_site::Ready;
 
 use crate::support::{company, config, page};
 
@@ -111,4 +114,45 @@ async fn requests_are_counted_by_route_not_by_path() {
 
     assert!(text.contains("route=\"/number/{n}\",status=\"200\"} 1"), "{text}");
     assert!(text.contains("route=\"none\",status=\"404\"} 1"), "{text}");
+}
+
+/// A ledger that works or not, and has found damage or not.
+struct Ledger {
+    works: bool,
+    damaged: bool,
+}
+
+#[async_trait::async_trait]
+impl Ready for Ledger {
+    fn name(&self) -> &'static str {
+        "ledger"
+    }
+
+    async fn is_ready(&self) -> bool {
+        self.works
+    }
+
+    async fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+}
+
+#[tokio::test]
+async fn part_that_found_damage_is_told_while_traffic_goes_on() {
+    for (works, damaged, status, said, gauge) in [
+        (true, false, StatusCode::OK, "ready\n", 0),
+        (true, true, StatusCode::OK, "ready, but damaged (see the log): ledger\n", 1),
+        (false, true, StatusCode::SERVICE_UNAVAILABLE, "not ready: ledger\n", 1),
+    ] {
+        let mut config = config();
+        config.ready = vec![Arc::new(Ledger { works, damaged })];
+        let company = company(config);
+
+        let ready = company.get("/readyz", "").await;
+        let metrics = company.get("/metrics", "").await;
+
+        assert_eq!((ready.status, ready.body.as_str()), (status, said));
+        let line = format!("part_damaged{{part=\"ledger\"}} {gauge}");
+        assert!(metrics.body.contains(&line), "{}", metrics.body);
+    }
 }
