@@ -268,7 +268,7 @@ pub(crate) struct BankImport {
 pub(crate) enum Lab {
     /// Which playbooks and policies there are.
     List(LabList),
-    /// Read scenario files: the line of the first fault and what to write instead.
+    /// Read scenario files and policy files: the line of the first fault and what to write instead.
     Check(LabCheck),
     /// Replay playbooks under policies; exit code 1 when a bar of a policy is missed.
     Run(LabRun),
@@ -292,8 +292,11 @@ pub(crate) struct LabList {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct LabCheck {
     /// Scenario files, such as `attacks/relink/scenario.toml`.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "policies")]
     pub(crate) files: Vec<PathBuf>,
+    /// Policy files, such as `our-bank.toml`.
+    #[arg(long = "policy", value_name = "FILE")]
+    pub(crate) policies: Vec<PathBuf>,
 }
 
 /// `kanuki lab run`.
@@ -302,12 +305,26 @@ pub(crate) struct LabRun {
     /// Playbooks by id, or `all`.
     #[arg(required = true)]
     pub(crate) playbooks: Vec<String>,
-    /// Policies by name; one column each.
-    #[arg(long = "policy", default_value = "default")]
+    /// Policies by name, or files that end in .toml (docs/adding-an-attack.md); one column each.
+    #[arg(long = "policy", value_name = "NAME|FILE", default_value = "default")]
     pub(crate) policies: Vec<String>,
-    /// The same seed gives the same report.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
+    /// The same seed gives the same report; 1 without it, and any with --target.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// A wallet that is running: what needs no simulated clock is played against it and its banks over
+    /// the network. Only on this machine, unless --i-own names another.
+    #[arg(long, value_name = "wallet=URL", requires = "banks",
+        conflicts_with_all = ["policies", "customers", "days", "answers", "faults", "svg", "pages", "trace"])]
+    pub(crate) target: Option<String>,
+    /// Its banks, in the order in which `kanuki up` names them; may repeat.
+    #[arg(long = "bank", value_name = "URL", requires = "target")]
+    pub(crate) banks: Vec<String>,
+    /// A host that is not this machine and is yours to attack; may repeat.
+    #[arg(long = "i-own", value_name = "HOST", requires = "target")]
+    pub(crate) owned: Vec<String>,
+    /// The data folder of the pair: its books say what was taken while the thieves were there.
+    #[arg(long, value_name = "DIR", requires = "target")]
+    pub(crate) data: Option<PathBuf>,
     /// Honest customers around the attack.
     #[arg(long)]
     pub(crate) customers: Option<u32>,
@@ -315,7 +332,7 @@ pub(crate) struct LabRun {
     #[arg(long)]
     pub(crate) days: Option<u32>,
     /// How many holders in a hundred act on a notice.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(..=100))]
     pub(crate) answers: Option<u32>,
     /// While the attack lasts, lose, double, delay and reorder what goes between the companies, kill
     /// servers in the middle, fill disks and set clocks wrong; only money is judged then.
@@ -327,6 +344,9 @@ pub(crate) struct LabRun {
     /// Where to write the report as a page.
     #[arg(long)]
     pub(crate) html: Option<PathBuf>,
+    /// Where to write the loss table as a picture (SVG).
+    #[arg(long)]
+    pub(crate) svg: Option<PathBuf>,
     /// Where to write a page in plain Japanese for each crime: how it goes, how one notices, what to do.
     #[arg(long, value_name = "DIR")]
     pub(crate) pages: Option<PathBuf>,
@@ -354,7 +374,7 @@ pub(crate) struct LabAblate {
     #[arg(long, default_value_t = 3)]
     pub(crate) days: u32,
     /// How many holders in a hundred act on a notice.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(..=100))]
     pub(crate) answers: Option<u32>,
     /// Where to write the table as JSON (`-`: on the terminal).
     #[arg(long)]
@@ -362,13 +382,16 @@ pub(crate) struct LabAblate {
     /// Where to write the table as a page.
     #[arg(long)]
     pub(crate) html: Option<PathBuf>,
+    /// Where to write the rows of docs/controls.md (`-`: on the terminal, and nothing else).
+    #[arg(long)]
+    pub(crate) markdown: Option<PathBuf>,
 }
 
 /// `kanuki lab hunt`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct LabHunt {
     /// How many stories are played.
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) runs: u32,
     /// The same seed thinks of the same stories.
     #[arg(long, default_value_t = 1)]

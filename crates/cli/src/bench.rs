@@ -26,7 +26,7 @@ use crate::{Outcome, out::out};
 #[derive(Debug, Args)]
 pub(crate) struct RiskBench {
     /// How many decisions are measured; as many again come before.
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..))]
     decisions: u32,
     /// Print JSON.
     #[arg(long)]

@@ -2,10 +2,15 @@
 
 use anyhow::{Context as _, Result};
 
-use crate::{Outcome, args::Conformance, out::out};
+use crate::{
+    Outcome,
+    args::Conformance,
+    out::{out, require_writable},
+};
 
 /// Checks every row and says what became of it.
 pub(crate) fn run(args: &Conformance) -> Result<Outcome> {
+    require_writable([args.html.as_deref()])?;
     let report = kanuki_lab::check()?;
     if let Some(file) = &args.html {
         std::fs::write(file, report.to_html())

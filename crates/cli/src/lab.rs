@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use kanuki_lab::{HuntOptions, Options, Report, Scenario, Story, Trial};
+use kanuki_lab::{HuntOptions, Options, PolicyFile, Report, Scenario, Story, Trial};
 
 use crate::{
     Outcome,
     args::{Lab, LabAblate, LabCheck, LabHunt, LabList, LabRun},
-    out::out,
+    out::{out, require_folder, require_writable},
 };
 
 /// Lists or runs playbooks.
@@ -55,12 +55,11 @@ fn list(args: &LabList) -> Result<Outcome> {
     Ok(Outcome::Well)
 }
 
-/// Reads scenario files and says what is wrong with them.
+/// Reads scenario and policy files and says what is wrong with them.
 fn check(args: &LabCheck) -> Result<Outcome> {
     let mut outcome = Outcome::Well;
     for file in &args.files {
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
+        let text = read(file)?;
         match Scenario::parse(&text) {
             Ok(scenario) => out!("{}: {}", file.display(), scenario.about),
             Err(error) => {
@@ -69,21 +68,53 @@ fn check(args: &LabCheck) -> Result<Outcome> {
             }
         }
     }
+    for file in &args.policies {
+        let (name, text) = (file.display().to_string(), read(file)?);
+        match PolicyFile::parse(&name, &text) {
+            Ok(policy) => out!("{name}: {}", policy.about),
+            Err(error) => {
+                out!("{name}: {error}");
+                outcome = Outcome::Bad;
+            }
+        }
+    }
     Ok(outcome)
 }
 
+fn read(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// The policies of these that are files.
+fn policy_files(asked: &[String]) -> Result<Vec<PolicyFile>> {
+    let is_file = |name: &&String| {
+        Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"))
+    };
+    let parse = |name: &String| {
+        PolicyFile::parse(name, &read(Path::new(name))?).with_context(|| name.clone())
+    };
+    asked.iter().filter(is_file).map(parse).collect()
+}
+
 fn replay(args: &LabRun) -> Result<Outcome> {
+    if let Some(wallet) = &args.target {
+        return crate::foray::run(args, wallet);
+    }
     let otherwise = Options::default();
     let options = Options {
         playbooks: args.playbooks.clone(),
         policies: args.policies.clone(),
-        seed: args.seed,
+        files: policy_files(&args.policies)?,
+        seed: args.seed.unwrap_or(otherwise.seed),
         customers: args.customers.unwrap_or(otherwise.customers),
         days: args.days.unwrap_or(otherwise.days),
         answers: args.answers.unwrap_or(otherwise.answers),
         faults: args.faults,
         crowd: true,
     };
+    let files = [&args.json, &args.html, &args.svg, &args.trace];
+    require_writable(files.map(Option::as_deref))?;
+    require_folder(args.pages.as_deref())?;
     let report = kanuki_lab::run(&options)?;
     let is_json_on_terminal = args.json.as_deref().is_some_and(|file| file == Path::new("-"));
     if let Some(file) = &args.json {
@@ -92,9 +123,10 @@ fn replay(args: &LabRun) -> Result<Outcome> {
     if let Some(file) = &args.html {
         write(file, &report.to_html())?;
     }
+    if let Some(file) = &args.svg {
+        write(file, &report.to_svg())?;
+    }
     if let Some(folder) = &args.pages {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
         for (name, page) in report.to_plain_pages(&kanuki_lab::list()?.playbooks) {
             write(&folder.join(name), &page)?;
         }
@@ -127,6 +159,8 @@ fn ablate(args: &LabAblate) -> Result<Outcome> {
     } else {
         args.off.iter().map(named).collect()
     };
+    let files = [&args.json, &args.html, &args.markdown].map(Option::as_deref);
+    require_writable(files)?;
     let table = kanuki_lab::ablate(&options, &trials)?;
     if let Some(file) = &args.json {
         write(file, &table.to_json()?)?;
@@ -134,7 +168,10 @@ fn ablate(args: &LabAblate) -> Result<Outcome> {
     if let Some(file) = &args.html {
         write(file, &table.to_html())?;
     }
-    if args.json.as_deref() != Some(Path::new("-")) {
+    if let Some(file) = &args.markdown {
+        write(file, &table.to_markdown())?;
+    }
+    if files.iter().flatten().all(|file| *file != Path::new("-")) {
         out!("{}", table.to_text());
     }
     Ok(if table.is_ok() { Outcome::Well } else { Outcome::Bad })
@@ -145,6 +182,7 @@ fn hunt(args: &LabHunt) -> Result<Outcome> {
     if !args.replay.is_empty() {
         return replay_stories(args);
     }
+    require_folder(args.keep.as_deref())?;
     let options = HuntOptions { runs: args.runs, seed: args.seed, faults: args.faults };
     let mut tell = |line: &str| {
         if !args.json {
@@ -153,8 +191,6 @@ fn hunt(args: &LabHunt) -> Result<Outcome> {
     };
     let hunt = kanuki_lab::hunt(&options, &mut tell)?;
     if let Some(folder) = &args.keep {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
         for (number, found) in hunt.found.iter().enumerate() {
             let file = folder.join(format!("seed-{}-{number}.toml", args.seed));
             write(&file, &found.story.to_file())?;
@@ -178,8 +214,7 @@ fn hunt(args: &LabHunt) -> Result<Outcome> {
 fn replay_stories(args: &LabHunt) -> Result<Outcome> {
     let mut outcome = Outcome::Well;
     for file in &args.replay {
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
+        let text = read(file)?;
         let story = Story::parse(&text).with_context(|| file.display().to_string())?;
         let broken = kanuki_lab::replay(&story)?;
         if broken.is_empty() {
@@ -204,7 +239,8 @@ fn judge(report: &Report) -> Outcome {
     if report.is_ok() { Outcome::Well } else { Outcome::Bad }
 }
 
-fn write(file: &Path, text: &str) -> Result<()> {
+/// Writes a report where it was asked for; `-` is the terminal.
+pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
     if file == Path::new("-") {
         out!("{text}");
         return Ok(());

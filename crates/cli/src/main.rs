@@ -11,6 +11,7 @@ mod check;
 mod company;
 mod config;
 mod conformance;
+mod foray;
 mod formats;
 mod import;
 mod lab;

@@ -75,12 +75,18 @@ pub(crate) struct Network {
 impl Network {
     /// A client that follows no redirect and waits no longer than [`ANSWER_SECS_MAX`].
     pub(crate) fn new() -> anyhow::Result<Self> {
-        let client = reqwest::Client::builder()
+        Self::built(|builder| builder)
+    }
+
+    /// The same, changed before it is built.
+    pub(crate) fn built(
+        change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> anyhow::Result<Self> {
+        let builder = reqwest::Client::builder()
             .timeout(Duration::from_secs(ANSWER_SECS_MAX))
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
-        Ok(Self { client })
+            .no_proxy();
+        Ok(Self { client: change(builder).build()? })
     }
 }
 

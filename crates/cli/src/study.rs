@@ -13,7 +13,10 @@ use kanuki_risk::study::{
     CARDS_A_DAY, Export, FROZEN, Map, Quality, Split, Study, World, generate, rows, study,
 };
 
-use crate::{Outcome, out::out};
+use crate::{
+    Outcome,
+    out::{out, require_writable},
+};
 
 /// Whose description payments are made to.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -35,13 +38,13 @@ pub(crate) struct RiskStudy {
     #[arg(long, value_name = "DATE", required_unless_present = "generate")]
     train_from: Option<Date>,
     /// How many days are learned from.
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
     train_days: u16,
     /// After how many days a fraud is known.
     #[arg(long, value_name = "N", default_value_t = 7)]
     delay_days: u16,
     /// How many days are tested.
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
     test_days: u16,
     /// Where to write the model that was grown.
     #[arg(long, value_name = "FILE", conflicts_with = "generate")]
@@ -72,6 +75,7 @@ fn write(file: &Path, text: &str) -> Result<()> {
 }
 
 fn make(args: &RiskStudy, map: Option<&Path>) -> Result<Outcome> {
+    require_writable([Some(&*args.csv), map])?;
     let export = generate(&World::HANDBOOK, args.seed);
     write(&args.csv, &export.to_csv())?;
     if let Some(map) = map {
@@ -88,6 +92,7 @@ fn make(args: &RiskStudy, map: Option<&Path>) -> Result<Outcome> {
 }
 
 fn learn(args: &RiskStudy, map: &Path, from: Date) -> Result<Outcome> {
+    require_writable([args.save.as_deref()])?;
     let text = fs::read_to_string(map).with_context(|| format!("cannot read {}", map.display()))?;
     let map: Map = toml::from_str(&text).with_context(|| format!("in {}", map.display()))?;
     let csv = fs::read(&args.csv).with_context(|| format!("cannot read {}", args.csv.display()))?;

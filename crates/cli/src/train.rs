@@ -16,7 +16,11 @@ use kanuki_risk::{
     study::{Attempts, CARDS_A_DAY, Learned, Split},
 };
 
-use crate::{Outcome, out::out, risk};
+use crate::{
+    Outcome,
+    out::{out, require_writable},
+    risk,
+};
 
 /// `kanuki risk train`.
 #[derive(Debug, Args)]
@@ -37,13 +41,13 @@ pub(crate) struct RiskTrain {
     #[arg(long, value_name = "DATE")]
     train_from: Date,
     /// How many days are learned from.
-    #[arg(long, value_name = "N", default_value_t = 30)]
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     train_days: u16,
     /// After how many days a fraud is known.
     #[arg(long, value_name = "N", default_value_t = 7)]
     delay_days: u16,
     /// How many days are tested.
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
     test_days: u16,
     /// Where to write the model.
     #[arg(long, value_name = "FILE")]
@@ -72,6 +76,7 @@ pub(crate) fn run(args: &RiskTrain) -> Result<Outcome> {
         let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         bail!("there is no signal `{}`; known: {}", args.on, known.join(", "));
     };
+    require_writable([args.save.as_deref()])?;
     let policy = risk::policy(&args.policy, &models(&args.models)?)?;
     let split = Split {
         from: args.train_from,

@@ -29,6 +29,7 @@ mod policy;
 mod report;
 mod run;
 mod sim;
+mod target;
 mod walk;
 mod weather;
 mod world;
@@ -37,6 +38,9 @@ pub use ablate::{Ablation, Theft, Trial, Without, Worth, ablate};
 pub use conformance::{Checked, Conformance, Force, State, check};
 pub use hunt::{Found, Hunt, HuntOptions, Story, StoryError, hunt, replay};
 pub use playbook::{Bound, Meeting, Scenario, ScenarioError};
-pub use policy::y2020::PATHS_2020;
-pub use report::{Bar, Day, Friction, Loss, Mark, Report, RuleFired, Run, Start};
+pub use policy::{PolicyFile, PolicyFileError, y2020::PATHS_2020};
+pub use report::{
+    Bar, Day, Friction, Loss, Mark, Moment, OwnPolicy, Report, RuleFired, Run, Seen, Start,
+};
 pub use run::{LabError, Listed, Listing, Options, list, run};
+pub use target::{Books, Foray, NotPlayed, OutsideIn, Target, TargetError, run_at};

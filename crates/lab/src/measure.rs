@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use kanuki_domain::Yen;
 
 use crate::{
-    report::{Day, Friction, Loss},
+    report::{Day, Friction, Loss, Moment},
     sim::clock::{japan, secs_since},
 };
 
@@ -45,6 +45,9 @@ pub(crate) struct Tally {
     answers: BTreeMap<String, u64>,
     loss: Loss,
     first_attempt_at: Option<Timestamp>,
+    first_link_at: Option<Timestamp>,
+    first_debit_at: Option<Timestamp>,
+    first_notice_at: Option<Timestamp>,
     reported_at: Option<Timestamp>,
     last_debit_at: Option<Timestamp>,
     lost_since: Option<Timestamp>,
@@ -65,6 +68,9 @@ impl Tally {
             answers: BTreeMap::new(),
             loss: Loss::default(),
             first_attempt_at: None,
+            first_link_at: None,
+            first_debit_at: None,
+            first_notice_at: None,
             reported_at: None,
             last_debit_at: None,
             lost_since: None,
@@ -158,12 +164,17 @@ impl Tally {
     }
 
     /// The thief linked a victim's account.
-    pub(crate) fn victim_linked(&mut self) {
+    pub(crate) fn victim_linked(&mut self, at: Timestamp) {
+        self.first_link_at.get_or_insert(at);
         self.loss.links = self.loss.links.saturating_add(1);
+        if let Some(day) = self.on(at) {
+            day.links = day.links.saturating_add(1);
+        }
     }
 
     /// A victim's account was debited.
     pub(crate) fn victim_debited(&mut self, at: Timestamp) {
+        self.first_debit_at.get_or_insert(at);
         self.last_debit_at = Some(at);
         if at >= self.halt_at {
             self.loss.debits_after_halt = self.loss.debits_after_halt.saturating_add(1);
@@ -175,6 +186,8 @@ impl Tally {
 
     /// A message reached a victim.
     pub(crate) fn victim_told(&mut self, at: Timestamp) {
+        let first = self.first_notice_at.map_or(at, |first| first.min(at));
+        self.first_notice_at = Some(first);
         self.loss.notices = self.loss.notices.saturating_add(1);
         if let Some(day) = self.on(at) {
             day.notices = day.notices.saturating_add(1);
@@ -217,6 +230,23 @@ impl Tally {
         if !self.findings.contains(&what) {
             self.findings.push(what);
         }
+    }
+
+    /// What happened when, in its order.
+    pub(crate) fn moments(&self) -> Vec<Moment> {
+        let told = [
+            (self.first_attempt_at, "the thief's first attempt"),
+            (self.first_link_at, "a victim's account is in his hands for the first time"),
+            (self.first_debit_at, "the first yen leaves a victim's account"),
+            (self.first_notice_at, "the first message reaches somebody whom he is after"),
+            (self.reported_at, "somebody reports it or stops it"),
+            (self.last_debit_at, "the last yen leaves a victim's account"),
+        ];
+        let moment =
+            |(at, text): (Option<Timestamp>, &str)| Some(Moment { at: at?, text: text.to_owned() });
+        let mut moments: Vec<Moment> = told.into_iter().filter_map(moment).collect();
+        moments.sort_by_key(|moment| moment.at);
+        moments
     }
 
     /// What was lost.

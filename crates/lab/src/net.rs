@@ -21,13 +21,16 @@ use http_body_util::{BodyExt as _, Limited};
 use kanuki_site::{Transport, TransportError};
 use tower::ServiceExt as _;
 
-use crate::weather::{Fault, Weather, killed};
+use crate::{
+    target::Target,
+    weather::{Fault, Weather, killed},
+};
 
 /// The largest answer that anyone reads.
 const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Every server by its port.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Net {
     servers: OnceLock<BTreeMap<u16, Router>>,
     was_changed: AtomicBool,
@@ -35,8 +38,18 @@ pub(crate) struct Net {
     heard: Mutex<Option<Vec<Request<Bytes>>>>,
     /// What goes wrong between companies, if anything does.
     weather: OnceLock<Arc<Weather>>,
+    /// Where browsers' requests go instead, if the companies are somewhere else.
+    elsewhere: OnceLock<(Target, Arc<dyn Transport>)>,
     /// What is still on its way although nobody waits for it.
     late: Mutex<Vec<Request<Bytes>>>,
+    /// What lies before a bank that hangs.
+    hung: Mutex<Vec<Request<Bytes>>>,
+}
+
+impl std::fmt::Debug for Net {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Net").field("is_elsewhere", &self.is_elsewhere()).finish_non_exhaustive()
+    }
 }
 
 impl Net {
@@ -67,6 +80,50 @@ impl Net {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
     }
 
+    /// Lets browsers reach companies that run somewhere else.
+    pub(crate) fn lead_elsewhere(&self, target: Target, transport: Arc<dyn Transport>) {
+        // There is one target in a run, and it is set before anybody sets out.
+        let _led = self.elsewhere.set((target, transport));
+    }
+
+    /// Whether browsers reach companies that run somewhere else.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.elsewhere.get().is_some()
+    }
+
+    /// An address as it is in truth, where the lab's name for it differs.
+    pub(crate) fn outward(&self, address: &str) -> String {
+        let truly = self.elsewhere.get().and_then(|(target, _)| target.outward(address));
+        truly.unwrap_or_else(|| address.to_owned())
+    }
+
+    /// An address as the lab names it.
+    pub(crate) fn inward(&self, address: &str) -> String {
+        self.elsewhere.get().map_or_else(|| address.to_owned(), |(t, _)| t.inward(address))
+    }
+
+    /// How often each fault struck, if any could.
+    pub(crate) fn struck(&self) -> Vec<(String, u64)> {
+        self.weather.get().map(|weather| weather.struck()).unwrap_or_default()
+    }
+
+    /// What lay before banks that have woken, in the order in which it came.
+    fn woken(&self, weather: &Weather) -> Vec<Request<Bytes>> {
+        let mut hung = self.hung.lock().unwrap_or_else(PoisonError::into_inner);
+        hung.extract_if(.., |request| !hangs(weather, request)).collect()
+    }
+
+    /// Sends a browser's request.
+    pub(crate) async fn browse(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        match self.elsewhere.get() {
+            None => self.send(request).await,
+            Some((target, transport)) => target.browse(transport, request).await,
+        }
+    }
+
     /// Sends a request with an absolute URI to the server of its port.
     pub(crate) async fn send(
         &self,
@@ -85,6 +142,11 @@ impl Net {
         let body = body.map_err(|_| TransportError::TooLarge)?.to_bytes();
         Ok(Response::from_parts(parts, body))
     }
+}
+
+/// Whether the server that `request` goes to takes it and answers nothing.
+fn hangs(weather: &Weather, request: &Request<Bytes>) -> bool {
+    request.uri().port_u16().is_some_and(|port| weather.hangs(port))
 }
 
 #[async_trait]
@@ -108,6 +170,16 @@ impl Transport for Net {
         for request in late {
             // Nobody waits for what is said to it.
             let _answer = self.send(request).await;
+        }
+        if let Some(weather) = self.weather.get() {
+            for request in self.woken(weather) {
+                let _answer = self.send(request).await;
+            }
+            if hangs(weather, &request) {
+                weather.count_hung();
+                self.hung.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+                return Err(TransportError::TimedOut);
+            }
         }
         match self.weather.get().and_then(|weather| weather.strike()) {
             None => self.send(request).await,

@@ -10,6 +10,8 @@ mod config;
 #[cfg(test)]
 mod holder;
 #[cfg(test)]
+mod lab;
+#[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod risk;

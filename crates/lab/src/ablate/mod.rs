@@ -10,9 +10,10 @@ mod print;
 use std::collections::BTreeMap;
 
 use kanuki_domain::Yen;
+use kanuki_risk::meant;
 
 use crate::{
-    policy::{Control, Off, Policy},
+    policy::{Changes, Control, Policy},
     report::{Run, Start},
     run::{Job, LabError, Options, jobs, run_each},
 };
@@ -149,29 +150,29 @@ impl Ablation {
 /// [`LabError`]: unknown names, a town too small, or a world that broke.
 pub fn ablate(options: &Options, trials: &[Trial]) -> Result<Ablation, LabError> {
     let options = Options { policies: vec![Policy::Default.name().to_owned()], ..options.clone() };
-    let mut all: BTreeMap<(String, Start, Off), Job> = BTreeMap::new();
+    let mut all: BTreeMap<(String, Start, Changes), Job> = BTreeMap::new();
     let mut wanted = Vec::new();
     for trial in trials {
         let off = off(trial)?;
         let mut of_trial = Vec::new();
         for job in jobs(&Options { playbooks: trial.playbooks.clone(), ..options.clone() })? {
-            let key = |off: &Off| (job.scenario.id.clone(), job.start, off.clone());
+            let key = |off: &Changes| (job.scenario.id.clone(), job.start, off.clone());
             of_trial.push((job.scenario.id.clone(), job.start));
-            let ablated = Job { off: off.clone(), ..job.clone() };
+            let ablated = Job { changes: off.clone(), ..job.clone() };
             all.insert(key(&off), ablated);
-            all.insert(key(&Off::default()), job);
+            all.insert(key(&Changes::default()), job);
         }
         wanted.push((trial, off, of_trial));
     }
     let jobs: Vec<Job> = all.values().cloned().collect();
     let lost = run_each(&options, &jobs, |run| lost_in(&run))?;
     let lost: BTreeMap<_, Yen> = all.into_keys().zip(lost).collect();
-    let row = |(trial, off, of_trial): (&Trial, Off, Vec<(String, Start)>)| {
+    let row = |(trial, off, of_trial): (&Trial, Changes, Vec<(String, Start)>)| {
         let theft = |(playbook, start): (String, Start)| {
-            let of = |off: &Off| {
+            let of = |off: &Changes| {
                 lost.get(&(playbook.clone(), start, off.clone())).copied().unwrap_or(Yen::ZERO)
             };
-            let (with, without) = (of(&Off::default()), of(&off));
+            let (with, without) = (of(&Changes::default()), of(&off));
             Theft { playbook, start, with, without }
         };
         let about = trial.off.iter().filter_map(|name| Control::parse(name));
@@ -191,12 +192,12 @@ fn lost_in(run: &Run) -> Yen {
     run.loss.peak_missing.max(run.loss.yen_lost)
 }
 
-fn off(trial: &Trial) -> Result<Off, LabError> {
+fn off(trial: &Trial) -> Result<Changes, LabError> {
     let parse = |name: &String| {
         Control::parse(name).ok_or_else(|| LabError::UnknownControl {
             name: name.clone(),
-            known: Control::ALL.map(Control::name).join(", "),
+            hint: meant(name, Control::ALL.map(Control::name)),
         })
     };
-    Ok(Off::of(trial.off.iter().map(parse).collect::<Result<Vec<_>, _>>()?))
+    Ok(Changes::without(trial.off.iter().map(parse).collect::<Result<Vec<_>, _>>()?))
 }

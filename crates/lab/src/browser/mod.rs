@@ -218,7 +218,8 @@ impl Browser {
         fields: &[(&str, &str)],
     ) -> Result<Page, WebError> {
         let form = page.passkey_form()?;
-        let origin = page.url.origin().ascii_serialization();
+        // The device sees where the page is in truth.
+        let origin = self.truly(&page.url.origin().ascii_serialization());
         let options = bare(&form.options);
         let credential = match form.passkey.as_deref() {
             Some("create") => self.keys.create(&options, &origin)?,
@@ -226,6 +227,11 @@ impl Browser {
         };
         let filled = fields.iter().fold(form, |form, (name, value)| form.with(name, *value));
         self.submit(page, &filled.with("credential", credential)).await
+    }
+
+    /// An address as it is in truth, where the companies are somewhere else.
+    pub(crate) fn truly(&self, address: &str) -> String {
+        self.ground.net.outward(address)
     }
 
     /// Looks at the page for a while, then goes where the step leads.
@@ -285,8 +291,19 @@ impl Browser {
         answers
     }
 
+    /// An address as the lab names it.
+    fn named(&self, url: Url) -> Result<Url, WebError> {
+        if !self.ground.net.is_elsewhere() {
+            return Ok(url);
+        }
+        let named = self.ground.net.inward(url.as_str());
+        Url::parse(&named).map_err(|_| WebError::Nowhere(named))
+    }
+
     /// One request and its answer; cookies that it sets are not kept yet.
     async fn exchange(&self, step: Step) -> Result<(Url, Response<Bytes>), WebError> {
+        let url = self.named(step.url)?;
+        let step = Step { url, ..step };
         let now = self.ground.clock.now();
         let host = step.url.host_str().unwrap_or_default().to_owned();
         let mut request = Request::builder()
@@ -315,7 +332,7 @@ impl Browser {
         let body = Bytes::from(step.body.unwrap_or_default());
         let mut request = request.body(body).map_err(nowhere)?;
         request.extensions_mut().insert(Peer(self.address));
-        let response = self.ground.net.send(request).await?;
+        let response = self.ground.net.browse(request).await?;
         let (path, status) = (step.url.path(), response.status().as_u16());
         let what = format!("{} {host}{path} {status}", step.method);
         self.ground.trace.write(now, &self.who, &what);

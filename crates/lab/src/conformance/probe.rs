@@ -123,7 +123,7 @@ fn plan(mint: &Arc<Mint>) -> Plan {
     Plan {
         seed: SEED,
         policy: Policy::Default,
-        off: policy::Off::default(),
+        changes: policy::Changes::default(),
         town,
         start: calendar.start,
         halt: calendar.halt,

@@ -27,7 +27,7 @@ use crate::{
         met_by_thieves,
         thief::{Thief, got},
     },
-    policy::{Off, Policy},
+    policy::{Changes, Policy},
     sim::{clock::SimClock, schedule::Schedule},
     walk::{self, wallet::Moved},
     world::{Mint, Plan, Tamper, World},
@@ -76,7 +76,7 @@ pub(crate) fn play(story: &Story, mint: Arc<Mint>) -> anyhow::Result<Played> {
         let plan = Plan {
             seed: story.seed,
             policy: Policy::Default,
-            off: Off::default(),
+            changes: Changes::default(),
             town: Town::of(story.seed, CUSTOMERS),
             start: calendar.start,
             halt: calendar.halt,

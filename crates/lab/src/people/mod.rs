@@ -2,6 +2,7 @@
 //!
 //! Everyone follows from the seed, so the same people meet every policy.
 
+mod demo;
 mod names;
 mod pin;
 

@@ -58,7 +58,8 @@ fn stage(world: &Rc<World>, calendar: &Calendar, is_slow: bool) -> Crime {
     let address = network(&mut chance);
     let mut thief = Thief::new(world, "thief 00", address);
     thief.browser = thief.browser.at_pace(Pace { low: 0, high: 1 });
-    let numbers = numbers(&world.town);
+    let numbers =
+        if world.net.is_elsewhere() { neighbors(&world.town) } else { numbers(&world.town) };
     let there = Rc::clone(world);
     world.bed.spawn(at, async move {
         if there.policy.is_old() {
@@ -92,6 +93,17 @@ fn numbers(town: &Town) -> Vec<AccountNumber> {
     order.flat_map(at_branches).take(GUESSES_MAX).collect()
 }
 
+/// Where the sample people are: every account of the first bank, and the numbers around it.
+fn neighbors(town: &Town) -> Vec<AccountNumber> {
+    let around = |account: &AccountNumber| -> Vec<AccountNumber> {
+        let number: u64 = account.number().parse().unwrap_or(FIRST);
+        let numbers = number.saturating_sub(GAP)..=number.saturating_add(GAP);
+        let at = |number: u64| AccountNumber::parse(account.branch(), &number.to_string()).ok();
+        numbers.filter_map(at).collect()
+    };
+    town.at_bank(0).flat_map(|person| around(&person.account)).collect()
+}
+
 impl Thief {
     /// At the page of 2020: whoever has this PIN is robbed.
     async fn walk_numbers(&mut self, numbers: &[AccountNumber], is_slow: bool) {
@@ -110,7 +122,7 @@ impl Thief {
             let mail = format!("throwaway{place:05}@example.net");
             let linked = self.link_by_pin(&found, &mail).await;
             if self.tried("link with account number and PIN", &linked) == Answer::Got {
-                self.world.tally.borrow_mut().victim_linked();
+                self.world.tally.borrow_mut().victim_linked(self.world.now());
                 self.drain(&DEBITS, (1, 5)).await;
                 self.cash_out(&mail, &DEBITS).await;
                 return;

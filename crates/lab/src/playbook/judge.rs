@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use kanuki_domain::Yen;
+use kanuki_site::courier::Channel;
 
-use super::{Calendar, Crime, Meeting, Scenario};
+use super::{Calendar, Crime, Meeting, Scenario, Staged};
 use crate::{
     policy::Policy,
-    report::{Bar, Friction, Loss, Mark, Run, Start, basis_points, percent},
+    report::{Bar, Friction, Loss, Mark, OwnPolicy, Run, Seen, Start, basis_points, percent},
     run::{Options, day_text},
-    world::World,
+    world::{Received, World},
 };
 
 /// Honest requests that may be declined, in hundredths of a percent.
@@ -26,16 +27,21 @@ const FIRST_TOPUP_SECS_MAX: u64 = 300;
 /// Looks at a world that has ended.
 pub(super) async fn judge(
     world: &World,
-    (scenario, start, crime): (&Scenario, Start, &Crime),
+    staged: Staged<'_>,
     options: &Options,
     calendar: &Calendar,
 ) -> anyhow::Result<Run> {
+    let Staged { scenario, start, crime, file } = staged;
+    let asks_nothing = world.policy.is_old() && file.is_none();
     let missing = world.missing().await?;
+    let mut seen = Vec::new();
     for to in &crime.watched {
         for received in world.post.read(to) {
             world.tally.borrow_mut().victim_told(received.at);
+            note(&mut seen, &received);
         }
     }
+    seen.sort_by(|a, b| (a.first_at, &a.subject).cmp(&(b.first_at, &b.subject)));
     world.tally.borrow_mut().missing(world.now(), &missing);
     let mut findings = world.audit().await?;
     let rules = world.rules_that_held().await?;
@@ -43,7 +49,7 @@ pub(super) async fn judge(
     if !options.faults {
         findings.extend(tally.findings());
     }
-    let bound = scenario.bound_from(start).filter(|_| !world.policy.is_old());
+    let bound = scenario.bound_from(start).filter(|_| !asks_nothing);
     let bounded_by = bound.map(|bound| bound.why.clone()).unwrap_or_default();
     let loss = Loss { bounded_by, ..tally.loss() };
     let honest = tally.friction();
@@ -53,14 +59,17 @@ pub(super) async fn judge(
     Ok(Run {
         playbook: scenario.id.clone(),
         about: scenario.about.clone(),
-        policy: world.policy.name().to_owned(),
+        policy: file.map_or_else(|| world.policy.name().to_owned(), |file| file.name.clone()),
+        policy_file: file.map(OwnPolicy::of),
         start,
         seed: options.seed,
         variant: crime.variant.clone(),
         customers: options.customers,
         days: options.days,
         bars: if options.faults {
-            in_bad_weather(world.policy, (scenario, start), &loss)
+            in_bad_weather(asks_nothing, (scenario, start), &loss)
+        } else if file.is_some() {
+            of_ones_own(options.crowd, (scenario, start), (&loss, &honest))
         } else {
             let policy = (world.policy, options.crowd);
             bars(policy, (scenario, start, crime), (&loss, &honest), &met)
@@ -75,12 +84,35 @@ pub(super) async fn judge(
             mark(calendar.halt.at, "new links halted"),
             mark(calendar.attack_end, "the attack ends"),
         ],
+        moments: tally.moments(),
+        seen,
         trace_sha256: world.trace.digest(),
         refusals: tally.answers(),
         met: met.into_iter().collect(),
+        faults: world.net.struck(),
         rules,
         trace,
     })
+}
+
+/// Adds one message to what reached them.
+fn note(seen: &mut Vec<Seen>, received: &Received) {
+    let channel = match received.letter.channel {
+        Channel::Mail => "mail",
+        Channel::Sms => "sms",
+        Channel::Post => "post",
+    };
+    let at = received.at;
+    let subject = &received.letter.subject;
+    let same = seen.iter_mut().find(|seen| seen.channel == channel && seen.subject == *subject);
+    if let Some(same) = same {
+        same.first_at = same.first_at.min(at);
+        same.last_at = same.last_at.max(at);
+        same.times = same.times.saturating_add(1);
+        return;
+    }
+    let (channel, subject) = (channel.to_owned(), subject.clone());
+    seen.push(Seen { channel, subject, first_at: at, last_at: at, times: 1 });
 }
 
 fn bars(
@@ -116,9 +148,27 @@ fn bars(
     bars
 }
 
+/// A policy of one's own is asked for what `default` promises. Where the thief must be answered is
+/// not asked: without a control he may never come to it.
+fn of_ones_own(
+    has_crowd: bool,
+    (scenario, start): (&Scenario, Start),
+    (loss, honest): (&Loss, &Friction),
+) -> Vec<Bar> {
+    let mut bars = vec![most_lost(scenario, start, loss)];
+    if has_crowd {
+        bars.extend(for_the_honest(honest));
+    }
+    bars
+}
+
 /// Where machines fail, people are kept waiting and thieves too: what is promised is money alone.
-fn in_bad_weather(policy: Policy, (scenario, start): (&Scenario, Start), loss: &Loss) -> Vec<Bar> {
-    if policy.is_old() { Vec::new() } else { vec![most_lost(scenario, start, loss)] }
+fn in_bad_weather(
+    asks_nothing: bool,
+    (scenario, start): (&Scenario, Start),
+    loss: &Loss,
+) -> Vec<Bar> {
+    if asks_nothing { Vec::new() } else { vec![most_lost(scenario, start, loss)] }
 }
 
 fn most_lost(scenario: &Scenario, start: Start, loss: &Loss) -> Bar {

@@ -28,6 +28,7 @@ use std::rc::Rc;
 use crate::{
     honest,
     people::Town,
+    policy::PolicyFile,
     report::{Run, Start},
     run::Options,
     world::World,
@@ -81,12 +82,21 @@ pub(crate) struct Crime {
     pub(crate) watched: Vec<String>,
 }
 
+/// A crime that was put into a world, and what that world runs if a file says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Staged<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) start: Start,
+    pub(crate) crime: &'a Crime,
+    pub(crate) file: Option<&'a PolicyFile>,
+}
+
 /// What became of a crime that was staged.
 pub(crate) async fn judge(
     world: &World,
-    (scenario, start, crime): (&Scenario, Start, &Crime),
+    staged: Staged<'_>,
     options: &Options,
     calendar: &Calendar,
 ) -> anyhow::Result<Run> {
-    judge::judge(world, (scenario, start, crime), options, calendar).await
+    judge::judge(world, staged, options, calendar).await
 }

@@ -88,7 +88,13 @@ pub(super) fn names(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime {
                 let told = thief.compare_accounts(&person, route).await;
                 thief.tried(&format!("tell accounts that exist by {what}"), &told);
             }
-            let told = thief.compare_recoveries(&person).await;
+            // Elsewhere the only wallet that is known to exist is his own.
+            let known = if thief.world.net.is_elsewhere() {
+                Person { email: thief.world.throwaway(0).0, ..person.clone() }
+            } else {
+                person.clone()
+            };
+            let told = thief.compare_recoveries(&known).await;
             thief.tried("tell who has a wallet by its recovery", &told);
             let told = thief.compare_sends(&person).await;
             thief.tried("read a payee's name off the send page", &told);

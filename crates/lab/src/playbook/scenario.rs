@@ -8,7 +8,10 @@ use kanuki_watch::crime::Told;
 use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 
-use crate::{policy::Policy, report::Start};
+use crate::{
+    policy::{Policy, line_of},
+    report::Start,
+};
 
 /// A crime in words, and what must stop it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,9 +157,7 @@ struct Source<'a>(&'a str);
 
 impl Source<'_> {
     fn fault(&self, at: usize, what: impl Into<String>) -> ScenarioError {
-        let before = self.0.get(..at).unwrap_or(self.0);
-        let line = before.matches('\n').count().saturating_add(1);
-        ScenarioError { line, what: what.into() }
+        ScenarioError { line: line_of(self.0, at), what: what.into() }
     }
 
     /// A text that says something.

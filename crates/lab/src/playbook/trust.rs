@@ -162,7 +162,7 @@ pub(super) fn caregiver(world: &Rc<World>, _: Start, calendar: &Calendar) -> Cri
         let person = Person { enrolment: Enrolment::Atm, ..person };
         let linked = thief.link_from_the_house(&person).await;
         if thief.tried("link with cash card, PIN and mailbox", &linked) == Answer::Got {
-            thief.world.tally.borrow_mut().victim_linked();
+            thief.world.tally.borrow_mut().victim_linked(thief.world.now());
             thief.drain_daily(6).await;
         }
     })
@@ -208,7 +208,7 @@ impl Thief {
     /// With a passkey at the bank in the victim's name: link, change contacts, raise; then wait until
     /// the passkey is no longer new, and once more.
     pub(super) async fn try_as_holder(&mut self, victim: &Person) {
-        self.world.tally.borrow_mut().victim_linked();
+        self.world.tally.borrow_mut().victim_linked(self.world.now());
         for _ in 0..2 {
             let linked = self.link_as(victim).await;
             self.tried("link the victim's account to a wallet in one's own name", &linked);

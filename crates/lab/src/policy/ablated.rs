@@ -1,4 +1,5 @@
-//! Kanuki as it ships, but for some of its controls. Every other answer is the shipped one's.
+//! Kanuki as it ships, but for some of its controls and figures. Every other answer is the shipped
+//! one's.
 
 use jiff::Timestamp;
 use kanuki_bank::{StandardRules, mandate::Mandate};
@@ -10,35 +11,35 @@ use kanuki_domain::{
 };
 use kanuki_wallet::{Customer, Limit, link::Link, rules::Act};
 
-use super::control::{Control, Off};
+use super::{Changes, Control};
 
 /// A bank's shipped rules without what is switched off.
 #[derive(Clone, Debug)]
 pub(super) struct AblatedBank {
-    pub(super) off: Off,
+    pub(super) changes: Changes,
     pub(super) shipped: StandardRules,
 }
 
 /// A wallet's shipped rules without what is switched off.
 #[derive(Clone, Debug)]
 pub(super) struct AblatedWallet {
-    pub(super) off: Off,
+    pub(super) changes: Changes,
     pub(super) shipped: kanuki_wallet::StandardRules,
 }
 
-/// The caps of the shipped rules that count by account and person.
-fn account_caps(mandate: &Mandate) -> [Cap; 4] {
+/// The caps of the shipped rules that count by account and person, with these figures.
+pub(super) fn account_caps(mandate: &Mandate, (day, month): (Yen, Yen)) -> [Cap; 4] {
     let (account, person) = (mandate.account_id, mandate.holder_id);
     [
-        Cap::rolling("account-day", account, BANK_PER_DAY, DAY_SECS),
-        Cap::rolling("account-month", account, BANK_PER_MONTH, MONTH_SECS),
-        Cap::rolling("person-day", person, BANK_PER_DAY, DAY_SECS),
-        Cap::rolling("person-month", person, BANK_PER_MONTH, MONTH_SECS),
+        Cap::rolling("account-day", account, day, DAY_SECS),
+        Cap::rolling("account-month", account, month, MONTH_SECS),
+        Cap::rolling("person-day", person, day, DAY_SECS),
+        Cap::rolling("person-month", person, month, MONTH_SECS),
     ]
 }
 
 /// Those that hold while a link cools.
-fn cooling_caps(mandate: &Mandate) -> [Cap; 2] {
+pub(super) fn cooling_caps(mandate: &Mandate) -> [Cap; 2] {
     let window = if mandate.route.rests_on_a_code() { DAY_SECS } else { 0 };
     let first = mandate.route.rule().first_cap;
     [
@@ -49,7 +50,9 @@ fn cooling_caps(mandate: &Mandate) -> [Cap; 2] {
 
 impl kanuki_bank::Rules for AblatedBank {
     fn caps(&self, mandate: &Mandate, now: Timestamp) -> Vec<Cap> {
-        let (account, cooling) = (account_caps(mandate), cooling_caps(mandate));
+        let shipped = account_caps(mandate, (BANK_PER_DAY, BANK_PER_MONTH));
+        let (account, cooling) = (shipped, cooling_caps(mandate));
+        let figures = self.changes.figures().account_caps;
         let stays = |cap: &Cap| {
             let of = if account.contains(cap) {
                 Control::AccountCaps
@@ -58,67 +61,80 @@ impl kanuki_bank::Rules for AblatedBank {
             } else {
                 Control::MandateCaps
             };
-            !self.off.has(of)
+            let is_replaced = of == Control::AccountCaps && figures.is_some();
+            !self.changes.lacks(of) && !is_replaced
         };
-        self.shipped.caps(mandate, now).into_iter().filter(stays).collect()
+        let mut caps: Vec<Cap> =
+            self.shipped.caps(mandate, now).into_iter().filter(stays).collect();
+        if let Some(figures) = figures {
+            caps.extend(account_caps(mandate, figures));
+        }
+        caps
     }
 
     fn credit_caps(&self, mandate: &Mandate, now: Timestamp) -> Vec<Cap> {
-        if self.off.has(Control::PayoutWaits) {
+        if self.changes.lacks(Control::PayoutWaits) {
             return Vec::new();
         }
         self.shipped.credit_caps(mandate, now)
     }
 
     fn terms_max(&self) -> (Yen, Yen) {
-        self.shipped.terms_max()
+        self.changes.figures().account_caps.unwrap_or_else(|| self.shipped.terms_max())
     }
 
     fn cooling(&self) -> Cooling {
         let cooling = self.shipped.cooling();
-        if self.off.has(Control::Cooling) {
+        if self.changes.lacks(Control::Cooling) {
             return Cooling { passkey_secs: 0, code_secs: 0, ..cooling };
         }
         cooling
     }
 
     fn raise_wait_secs(&self) -> i64 {
-        if self.off.has(Control::RaiseWait) { 0 } else { self.shipped.raise_wait_secs() }
+        if self.changes.lacks(Control::RaiseWait) {
+            return 0;
+        }
+        let written = self.changes.figures().raise_wait_secs;
+        written.unwrap_or_else(|| self.shipped.raise_wait_secs())
     }
 
     fn must_match(&self) -> bool {
-        !self.off.has(Control::OwnName)
+        !self.changes.lacks(Control::OwnName)
     }
 
     fn needs_signature(&self) -> bool {
-        !self.off.has(Control::Signature)
+        !self.changes.lacks(Control::Signature)
     }
 
     fn tells_holders(&self) -> bool {
-        !self.off.has(Control::BankNotices)
+        !self.changes.lacks(Control::BankNotices)
     }
 
     fn waits_for_contacts(&self) -> bool {
-        !self.off.has(Control::ContactWaits)
+        !self.changes.lacks(Control::ContactWaits)
     }
 
     fn half_caps(&self, mandate: &Mandate) -> Vec<Cap> {
-        if self.off.has(Control::ContactWaits) {
+        if self.changes.lacks(Control::ContactWaits) {
             return Vec::new();
         }
-        self.shipped.half_caps(mandate)
+        // Half of a lower figure; of a higher one, no more than half of what ships.
+        let figures = self.changes.figures().account_caps;
+        let of = |(day, month)| self.shipped.clone().tightened(day, month).half_caps(mandate);
+        figures.map_or_else(|| self.shipped.half_caps(mandate), of)
     }
 
     fn listens_to_risk(&self) -> bool {
-        !self.off.has(Control::BankRisk)
+        !self.changes.lacks(Control::BankRisk)
     }
 
     fn steps_up(&self) -> bool {
-        !self.off.has(Control::StepUp)
+        !self.changes.lacks(Control::StepUp)
     }
 
     fn allows_overdraft(&self) -> bool {
-        self.off.has(Control::NoOverdraft)
+        self.changes.lacks(Control::NoOverdraft)
     }
 
     fn locks_unlinked_accounts(&self) -> bool {
@@ -136,27 +152,35 @@ impl kanuki_wallet::Rules for AblatedWallet {
     ) -> Vec<Limit> {
         let stays = |limit: &Limit| {
             let is = |start: &str| limit.kind.starts_with(start);
-            !(is("new-wallet") && self.off.has(Control::NewWallet)
-                || is("new-payout") && self.off.has(Control::PayoutWaits)
-                || is("recovered") && self.off.has(Control::RecoveryWait))
+            !(is("new-wallet") && self.changes.lacks(Control::NewWallet)
+                || is("new-payout") && self.changes.lacks(Control::PayoutWaits)
+                || is("recovered") && self.changes.lacks(Control::RecoveryWait))
         };
         self.shipped.limits(act, customer, link, now).into_iter().filter(stays).collect()
     }
 
     fn needs_identity_to_link(&self) -> bool {
-        !self.off.has(Control::IdentityToLink)
+        !self.changes.lacks(Control::IdentityToLink)
     }
 
     fn tells_customers(&self) -> bool {
-        !self.off.has(Control::WalletNotices)
+        !self.changes.lacks(Control::WalletNotices)
     }
 
     fn recovery_wait_secs(&self) -> i64 {
-        if self.off.has(Control::RecoveryWait) { 0 } else { self.shipped.recovery_wait_secs() }
+        if self.changes.lacks(Control::RecoveryWait) {
+            return 0;
+        }
+        let written = self.changes.figures().recovery_wait_secs;
+        written.unwrap_or_else(|| self.shipped.recovery_wait_secs())
     }
 
     fn payout_wait_secs(&self) -> i64 {
-        if self.off.has(Control::PayoutWaits) { 0 } else { self.shipped.payout_wait_secs() }
+        if self.changes.lacks(Control::PayoutWaits) {
+            return 0;
+        }
+        let written = self.changes.figures().payout_wait_secs;
+        written.unwrap_or_else(|| self.shipped.payout_wait_secs())
     }
 
     fn unfreeze_wait_secs(&self) -> i64 {
@@ -164,13 +188,14 @@ impl kanuki_wallet::Rules for AblatedWallet {
     }
 
     fn payment_proof_above(&self) -> Yen {
-        if self.off.has(Control::PaymentProof) {
+        if self.changes.lacks(Control::PaymentProof) {
             return Yen::MAX;
         }
-        self.shipped.payment_proof_above()
+        let written = self.changes.figures().payment_proof_above;
+        written.unwrap_or_else(|| self.shipped.payment_proof_above())
     }
 
     fn listens_to_risk(&self) -> bool {
-        !self.off.has(Control::WalletRisk)
+        !self.changes.lacks(Control::WalletRisk)
     }
 }

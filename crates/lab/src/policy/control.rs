@@ -4,8 +4,6 @@
 //! address they are shown at, that tokens are bound to keys, that money moves as a chain in a ledger and
 //! that a code waits for a second channel are how the servers are made, and nothing switches them.
 
-use std::collections::BTreeSet;
-
 /// One control that can be taken away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Control {
@@ -128,26 +126,35 @@ impl Control {
         }
     }
 
+    /// Whether it can be put before the pages of 2020: it judges debits and accounts, whoever linked
+    /// them and how.
+    pub(crate) const fn fits_2020(self) -> bool {
+        match self {
+            Self::AccountCaps
+            | Self::Cooling
+            | Self::NewWallet
+            | Self::NoOverdraft
+            | Self::BankNotices
+            | Self::WalletNotices
+            | Self::BankRisk
+            | Self::WalletRisk => true,
+            Self::IdentityToLink
+            | Self::GenuineCards
+            | Self::OwnName
+            | Self::Signature
+            | Self::MandateCaps
+            | Self::ContactWaits
+            | Self::RaiseWait
+            | Self::StepUp
+            | Self::RecoveryWait
+            | Self::PayoutWaits
+            | Self::DrainHold
+            | Self::PaymentProof => false,
+        }
+    }
+
     /// The control of this name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|control| control.name() == name)
-    }
-}
-
-/// What is taken away in one run; nothing, unless somebody asks what a control is worth.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Off(BTreeSet<Control>);
-
-impl Off {
-    pub(crate) fn of(controls: impl IntoIterator<Item = Control>) -> Self {
-        Self(controls.into_iter().collect())
-    }
-
-    pub(crate) fn has(&self, control: Control) -> bool {
-        self.0.contains(&control)
-    }
-
-    pub(crate) fn is_nothing(&self) -> bool {
-        self.0.is_empty()
     }
 }

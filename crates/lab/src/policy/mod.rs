@@ -4,7 +4,9 @@
 //! and no served router has their pages.
 
 mod ablated;
+mod changes;
 pub(crate) mod control;
+mod file;
 pub(crate) mod y2020;
 
 use std::sync::Arc;
@@ -12,7 +14,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::report::Start;
-pub(crate) use control::{Control, Off};
+pub(crate) use changes::Changes;
+pub(crate) use control::Control;
+pub(crate) use file::line_of;
+pub use file::{PolicyFile, PolicyFileError};
 
 /// A policy by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,23 +76,33 @@ impl Policy {
         if self.is_old() { vec![Start::Outside] } else { of_playbook.to_vec() }
     }
 
-    /// What a bank runs under it, perhaps without some of its controls.
-    pub(crate) fn bank_rules(self, off: &Off) -> Arc<dyn kanuki_bank::Rules> {
+    /// What a bank runs under it, perhaps changed.
+    pub(crate) fn bank_rules(self, changes: &Changes) -> Arc<dyn kanuki_bank::Rules> {
         let shipped = kanuki_bank::StandardRules::default();
         match self {
-            Self::Y2020 | Self::Y2020After => Arc::new(y2020::BankRules2020),
-            Self::Default if off.is_nothing() => Arc::new(shipped),
-            Self::Default => Arc::new(ablated::AblatedBank { off: off.clone(), shipped }),
+            Self::Y2020 | Self::Y2020After if changes.is_nothing() => {
+                Arc::new(y2020::BankRules2020)
+            }
+            Self::Y2020 | Self::Y2020After => {
+                Arc::new(y2020::AddedBank { changes: changes.clone(), shipped })
+            }
+            Self::Default if changes.is_nothing() => Arc::new(shipped),
+            Self::Default => Arc::new(ablated::AblatedBank { changes: changes.clone(), shipped }),
         }
     }
 
-    /// What the wallet runs under it, perhaps without some of its controls.
-    pub(crate) fn wallet_rules(self, off: &Off) -> Arc<dyn kanuki_wallet::Rules> {
+    /// What the wallet runs under it, perhaps changed.
+    pub(crate) fn wallet_rules(self, changes: &Changes) -> Arc<dyn kanuki_wallet::Rules> {
         let shipped = kanuki_wallet::StandardRules;
         match self {
-            Self::Y2020 | Self::Y2020After => Arc::new(y2020::WalletRules2020),
-            Self::Default if off.is_nothing() => Arc::new(shipped),
-            Self::Default => Arc::new(ablated::AblatedWallet { off: off.clone(), shipped }),
+            Self::Y2020 | Self::Y2020After if changes.is_nothing() => {
+                Arc::new(y2020::WalletRules2020)
+            }
+            Self::Y2020 | Self::Y2020After => {
+                Arc::new(y2020::AddedWallet { changes: changes.clone(), shipped })
+            }
+            Self::Default if changes.is_nothing() => Arc::new(shipped),
+            Self::Default => Arc::new(ablated::AblatedWallet { changes: changes.clone(), shipped }),
         }
     }
 

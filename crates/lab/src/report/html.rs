@@ -2,7 +2,12 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Report, Run, basis_points, chart::chart, percent, rules, text::span};
+use super::{
+    Report, Run, basis_points,
+    chart::chart,
+    percent, rules, story,
+    text::{self, span},
+};
 
 /// How every page of the lab looks.
 pub(crate) const STYLE: &str = "
@@ -39,7 +44,30 @@ caption { text-align: left; padding: .25rem 0; }
 .chart .mark { stroke: var(--soft); stroke-dasharray: 2 4; }
 .chart .mark-name { font-size: 12px; paint-order: stroke; stroke: var(--panel);
   stroke-width: 5px; }
-.chart .lost { fill: var(--bad); } .chart .none { fill: var(--good); }
+.bars { margin: 1.5rem 0; padding: 1rem; background: var(--panel); border-radius: .5rem; }
+.bars .crime { padding: .5rem 0; border-top: 1px solid var(--rule); }
+.bars .name { font-weight: 700; }
+.bars .row { display: grid; grid-template: 'column track yen' auto / 10rem 1fr 7rem;
+  gap: 0 .75rem; align-items: center; }
+.bars .column { grid-area: column; } .bars .track { grid-area: track; }
+.bars .yen { grid-area: yen; }
+.bars .column, .bars .yen { font-size: .875rem; font-variant-numeric: tabular-nums; }
+.bars .yen { text-align: right; }
+.bars .track { display: block; height: .75rem; }
+.bars .fill { display: block; height: 100%; min-width: 2px; background: var(--bad);
+  border-radius: 2px; }
+figcaption { color: var(--soft); font-size: .875rem; padding-bottom: .5rem; }
+.story { max-width: 44rem; }
+.chart.story svg { min-width: 0; }
+.story text { font-size: 11px; }
+.lane-0, .lane-1, .lane-2 { fill: var(--c0); } .lane-3 { fill: var(--c1); }
+.lane-4 { fill: var(--c2); }
+td.words, th.words { text-align: left; }
+a { color: var(--c1); }
+@media (max-width: 30rem) { body { padding: 1rem .75rem 3rem; }
+  th, td { padding: .35rem .4rem; font-size: .875rem; }
+  .bars .row { grid-template: 'column yen' auto 'track track' auto / 1fr auto; } }
+@media (forced-colors: active) { .bars .fill { background: CanvasText; } }
 .chart .line { fill: none; stroke-width: 2.5; }
 .line-0 { stroke: var(--c0); } .line-1 { stroke: var(--c1); }
 .line-2 { stroke: var(--c2); } .line-3 { stroke: var(--c3); }
@@ -184,13 +212,16 @@ fn friction(runs: &[&Run]) -> Markup {
 fn details(run: &Run) -> Markup {
     html! {
         details {
-            summary { (run.title()) ": bars, refusals, day by day" }
+            summary { (run.title()) ": what happened when, bars, refusals, day by day" }
             p {
                 "Seed " (run.seed) ", " (run.customers) " customers, " (run.days) " days from "
                 (run.first_day) "; " (run.variant) "."
                 @if !run.loss.bounded_by.is_empty() { " Bounded by: " (run.loss.bounded_by) "." }
             }
+            @if let Some(file) = &run.policy_file { p { (file.line()) "." } }
             @for finding in &run.findings { p.bad { "Found: " (finding) } }
+            @if !run.faults.is_empty() { p { "Machines failed meanwhile: " (text::struck(run)) "." } }
+            (story::to_html(run))
             div.scroll { (bars(run)) }
             @if !run.refusals.is_empty() { div.scroll { (refusals(run)) } }
             @if !run.rules.is_empty() { div.scroll { (rules::to_html(run)) } }
@@ -249,7 +280,7 @@ fn timeline(run: &Run) -> Markup {
             caption { "Days on which the thief or a victim's account moved" }
             thead {
                 tr {
-                    th { "Day" } th { "Missing" } th { "Attempts" } th { "Debits" } th { "Notices" }
+                    th { "Day" } th { "Missing" } th { "Attempts" } th { "Links" } th { "Debits" } th { "Notices" }
                     th { "Honest requests" }
                 }
             }
@@ -259,6 +290,7 @@ fn timeline(run: &Run) -> Markup {
                         td { (number) }
                         td { (day.missing) }
                         td { (day.attempts) }
+                        td { (day.links) }
                         td { (day.debits) }
                         td { (day.notices) }
                         td { (day.honest) }

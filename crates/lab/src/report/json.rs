@@ -4,7 +4,7 @@ use kanuki_domain::Yen;
 use serde::Serialize;
 use serde_json::Number;
 
-use super::{Report, RuleFired, Run, Start, basis_points, table::JsonRow};
+use super::{Moment, OwnPolicy, Report, RuleFired, Run, Seen, Start, basis_points, table::JsonRow};
 
 #[derive(Serialize)]
 struct Runs<'a> {
@@ -39,8 +39,12 @@ struct Row<'a> {
     per_victim_max: Yen,
     bars: Vec<Bar<'a>>,
     findings: &'a [String],
+    policy_file: Option<&'a OwnPolicy>,
     met: Vec<Met<'a>>,
+    faults: Vec<Struck<'a>>,
     rules: &'a [RuleFired],
+    moments: &'a [Moment],
+    seen: &'a [Seen],
     trace_sha256: &'a str,
 }
 
@@ -48,6 +52,13 @@ struct Row<'a> {
 #[derive(Serialize)]
 struct Met<'a> {
     route: &'a str,
+    times: u64,
+}
+
+/// A fault of machines, and how often it struck.
+#[derive(Serialize)]
+struct Struck<'a> {
+    what: &'a str,
     times: u64,
 }
 
@@ -121,8 +132,12 @@ impl<'a> Row<'a> {
             per_victim_max: loss.per_victim.1,
             bars: run.bars.iter().map(bar).collect(),
             findings: &run.findings,
+            policy_file: run.policy_file.as_ref(),
             met: run.met.iter().map(|(route, times)| Met { route, times: *times }).collect(),
+            faults: run.faults.iter().map(|(what, times)| Struck { what, times: *times }).collect(),
             rules: &run.rules,
+            moments: &run.moments,
+            seen: &run.seen,
             trace_sha256: &run.trace_sha256,
         }
     }

@@ -5,6 +5,8 @@ mod html;
 mod json;
 mod plain;
 mod rules;
+mod story;
+mod svg;
 mod table;
 mod text;
 
@@ -12,6 +14,8 @@ pub(crate) use html::STYLE;
 use jiff::Timestamp;
 use kanuki_domain::Yen;
 use serde::Serialize;
+
+use crate::policy::PolicyFile;
 
 /// Where the thief starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -106,6 +110,8 @@ pub struct Day {
     pub missing: Yen,
     /// What the thief tried.
     pub attempts: u64,
+    /// Victims' accounts that the thief linked.
+    pub links: u64,
     /// Debits on victims.
     pub debits: u64,
     /// Messages to victims.
@@ -121,6 +127,30 @@ pub struct Mark {
     pub day: usize,
     /// What happened.
     pub text: String,
+}
+
+/// Something that happened, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub text: String,
+}
+
+/// A message that reached those whom the thief was after; the same to several people is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// How it came: `mail`, `sms`, `post`.
+    pub channel: String,
+    /// What it was about.
+    pub subject: String,
+    /// When it came first.
+    pub first_at: Timestamp,
+    /// When last.
+    pub last_at: Timestamp,
+    /// How often.
+    pub times: u64,
 }
 
 /// A rule of a company's risk engine that held, at least once.
@@ -147,6 +177,42 @@ pub struct RuleFired {
     pub yen: Yen,
 }
 
+/// A policy that was read from a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnPolicy {
+    /// The file, as it was asked for.
+    pub file: String,
+    /// SHA-256 of its text.
+    pub sha256: String,
+    /// In one line.
+    pub about: String,
+    /// The policy that it starts from.
+    pub from: String,
+    /// What differs from that.
+    pub differs: Vec<String>,
+}
+
+impl OwnPolicy {
+    pub(crate) fn of(file: &PolicyFile) -> Self {
+        Self {
+            file: file.file.clone(),
+            sha256: file.sha256.clone(),
+            about: file.about.clone(),
+            from: file.from().to_owned(),
+            differs: file.differences().to_vec(),
+        }
+    }
+
+    /// Where it comes from and what it is, in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Self { file, sha256, about, from, differs } = self;
+        let differs =
+            if differs.is_empty() { String::new() } else { format!(" {}", differs.join(", ")) };
+        format!("{about}; {from}{differs} ({file}, SHA-256 {sha256})")
+    }
+}
+
 /// One playbook under one policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -156,6 +222,8 @@ pub struct Run {
     pub about: String,
     /// Which policy.
     pub policy: String,
+    /// The file that it was read from, if it is nobody else's.
+    pub policy_file: Option<OwnPolicy>,
     /// Where the thief started.
     pub start: Start,
     /// The seed, which with the version names this run for ever.
@@ -180,12 +248,18 @@ pub struct Run {
     pub first_day: String,
     /// Moments in the picture.
     pub marks: Vec<Mark>,
+    /// What happened when.
+    pub moments: Vec<Moment>,
+    /// What reached those whom the thief was after, in the order of its first time.
+    pub seen: Vec<Seen>,
     /// SHA-256 of the event trace.
     pub trace_sha256: String,
     /// What the thief met, as sentences with how often.
     pub refusals: Vec<(String, u64)>,
     /// By which routes the thief was answered, and how often: `POST /enrol/code 422`.
     pub met: Vec<(String, u64)>,
+    /// How often each fault struck, where machines were let fail.
+    pub faults: Vec<(String, u64)>,
     /// Which rule of risk held when, oldest first.
     pub rules: Vec<RuleFired>,
     /// The event trace: when, who, what, with what status.

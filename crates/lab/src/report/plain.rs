@@ -11,6 +11,7 @@ fn policy(run: &Run) -> String {
     let name = match run.policy.as_str() {
         "2020" => "2020年のしくみ",
         "2020-after" => "2020年末のしくみ",
+        own if run.policy_file.is_some() => own,
         _ => "Kanuki のしくみ",
     };
     match run.start {

@@ -9,7 +9,7 @@ use super::{RuleFired, Run};
 use crate::sim::clock::japan;
 
 /// `2026-08-16 09:30` in Japan.
-fn minute(at: Timestamp) -> String {
+pub(super) fn minute(at: Timestamp) -> String {
     japan(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 

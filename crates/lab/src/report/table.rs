@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use kanuki_domain::Yen;
 use maud::{Markup, html};
 use serde::Serialize;
 
@@ -33,7 +34,7 @@ pub(super) struct JsonRow {
 #[derive(Debug, Serialize)]
 struct JsonCell {
     column: String,
-    yen_lost: Option<kanuki_domain::Yen>,
+    yen_lost: Option<Yen>,
     ok: Option<bool>,
 }
 
@@ -103,36 +104,27 @@ impl Table<'_> {
         self.rows.iter().map(row).collect()
     }
 
-    /// The picture: a bar for each crime and policy, as long as its loss has digits.
+    /// The most that one crime took under one policy.
+    pub(super) fn most(&self) -> Yen {
+        let runs = self.rows.iter().flat_map(|row| row.runs.iter().flatten());
+        runs.map(|run| run.loss.yen_lost).max().unwrap_or_default()
+    }
+
+    /// The picture: a bar for each crime and policy, all to one scale. It is made of lines of text, so
+    /// that it fits a telephone.
     pub(super) fn picture(&self) -> Markup {
-        let (left, step, high) = (250_u64, 190_u64, 26_u64);
-        let rows = u64::try_from(self.rows.len()).unwrap_or(0);
-        let columns = u64::try_from(self.columns.len()).unwrap_or(0);
-        let width = left.saturating_add(columns.saturating_mul(step));
-        let height = rows.saturating_add(2).saturating_mul(high);
-        let x = |place: usize| {
-            left.saturating_add(u64::try_from(place).unwrap_or(0).saturating_mul(step))
-        };
-        let y =
-            |place: usize| u64::try_from(place).unwrap_or(0).saturating_add(2).saturating_mul(high);
+        let most = self.most();
         html! {
-            div.chart {
-                svg viewBox=(format!("0 0 {width} {height}")) role="img"
-                    aria-label="Yen lost by crime and policy; the table below has the figures" {
-                    @for (place, column) in self.columns.iter().enumerate() {
-                        text.name x=(x(place)) y="20" { (column) }
-                    }
-                    @for (line, row) in self.rows.iter().enumerate() {
-                        text.name x="0" y=(y(line)) { (row.playbook) }
-                        @for (place, run) in row.runs.iter().enumerate() {
+            figure.bars {
+                figcaption {
+                    "Yen lost by crime and policy. Bars are to scale: the longest is " (most) "."
+                }
+                @for row in &self.rows {
+                    div.crime {
+                        a.name href=(format!("#{}", row.playbook)) { (row.playbook) }
+                        @for (column, run) in self.columns.iter().zip(&row.runs) {
                             @if let Some(run) = run {
-                                rect x=(x(place)) y=(y(line).saturating_sub(14)) height="16"
-                                    width=(bar(run)) rx="3"
-                                    class=(if run.loss.yen_lost.is_zero() { "none" } else { "lost" }) {}
-                                text x=(x(place).saturating_add(bar(run)).saturating_add(6))
-                                    y=(y(line)) { (run.loss.yen_lost) }
-                            } @else {
-                                text x=(x(place)) y=(y(line)) { "not played" }
+                                (bar(column, run.loss.yen_lost, most))
                             }
                         }
                     }
@@ -157,7 +149,7 @@ impl Table<'_> {
                                         (run.loss.yen_lost)
                                         @if !run.is_ok() { " (missed)" }
                                     }
-                                } @else { td { "–" } }
+                                } @else { td { "not played" } }
                             }
                         }
                     }
@@ -167,11 +159,25 @@ impl Table<'_> {
     }
 }
 
-/// Pixels: eleven for each digit, four for nothing.
-fn bar(run: &Run) -> u64 {
-    let lost = run.loss.yen_lost.amount();
-    let digits = lost.checked_ilog10().map_or(0, |digits| u64::from(digits).saturating_add(1));
-    digits.saturating_mul(11).saturating_add(4)
+/// `yen` on a scale that ends with `most` at `long`. What is not nothing can be seen.
+pub(super) fn scaled(yen: Yen, most: Yen, long: u64) -> u64 {
+    let product = u128::from(yen.amount()).saturating_mul(u128::from(long));
+    let most = u128::from(most.amount().max(1));
+    let exact = u64::try_from(product.checked_div(most).unwrap_or(0)).unwrap_or(long);
+    if yen.is_zero() { 0 } else { exact.max(2) }
+}
+
+fn bar(column: &str, lost: Yen, most: Yen) -> Markup {
+    // In thousandths of the width, so that the shortest can be told apart.
+    let share = scaled(lost, most, 1_000);
+    let width = format!("width: {}.{}%", share.checked_div(10).unwrap_or(0), share % 10);
+    html! {
+        div.row {
+            span.column { (column) }
+            span.track { @if share > 0 { span.fill style=(width) {} } }
+            span class=(if lost.is_zero() { "yen good" } else { "yen bad" }) { (lost) }
+        }
+    }
 }
 
 fn cell(run: Option<&Run>) -> String {
@@ -179,4 +185,18 @@ fn cell(run: Option<&Run>) -> String {
         || "-".to_owned(),
         |run| format!("{}{}", run.loss.yen_lost, if run.is_ok() { "" } else { " MISSED" }),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_to_one_scale_and_a_yen_is_seen() {
+        let most = Yen::of(900_000);
+        let long = |yen| scaled(Yen::of(yen), most, 900);
+
+        assert_eq!([long(900_000), long(300_000), long(1), long(0)], [900, 300, 2, 0]);
+        assert_eq!(scaled(Yen::ZERO, Yen::ZERO, 900), 0);
+    }
 }

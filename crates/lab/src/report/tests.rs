@@ -5,6 +5,7 @@ fn run(policy: &str, start: Start, lost: u32) -> Run {
         playbook: "docomo-2020".to_owned(),
         about: "the incident".to_owned(),
         policy: policy.to_owned(),
+        policy_file: None,
         start,
         seed: 1,
         variant: "fast".to_owned(),
@@ -21,9 +22,12 @@ fn run(policy: &str, start: Start, lost: u32) -> Run {
         timeline: vec![Day::default(), Day { missing: Yen::of(lost), ..Day::default() }],
         first_day: "2026-08-16".to_owned(),
         marks: vec![Mark { day: 1, text: "month's edge".to_owned() }],
+        moments: Vec::new(),
+        seen: Vec::new(),
         trace_sha256: "00".to_owned(),
         refusals: Vec::new(),
         met: Vec::new(),
+        faults: Vec::new(),
         rules: Vec::new(),
         trace: Vec::new(),
     }
@@ -106,4 +110,45 @@ fn pages_for_everybody_are_in_plain_japanese_and_need_nothing_from_elsewhere() {
         assert!(page.contains(part), "{part}");
     }
     assert!(!page.contains("http"));
+}
+
+#[test]
+fn one_run_is_told_with_its_moments_and_what_the_victims_saw() {
+    let at: Timestamp = "2026-08-31T14:05:00Z".parse().unwrap();
+    let told = |text: &str| Moment { at, text: text.to_owned() };
+    let seen = Seen {
+        channel: "sms".to_owned(),
+        subject: "出金のお知らせ".to_owned(),
+        first_at: at,
+        last_at: at,
+        times: 4,
+    };
+    let run = Run {
+        moments: vec![told("the first yen leaves a victim's account")],
+        seen: vec![seen],
+        ..run("2020", Start::Outside, 300_000)
+    };
+    let report = Report { runs: vec![run] };
+
+    let page = report.to_html();
+    assert!(page.contains("2026-08-31 23:05") && page.contains("the first yen leaves"), "{page}");
+    assert!(page.contains("出金のお知らせ"));
+    let json: serde_json::Value = serde_json::from_str(&report.to_json().unwrap()).unwrap();
+    assert_eq!(json["runs"][0]["seen"][0]["times"], 4);
+    assert_eq!(json["runs"][0]["moments"][0]["at"], "2026-08-31T14:05:00Z");
+}
+
+#[test]
+fn picture_is_to_scale_small_and_needs_nothing_from_elsewhere() {
+    let mut report = report();
+    report.runs.push(Run { playbook: "relink".to_owned(), ..run("2020", Start::Outside, 600_000) });
+
+    let svg = report.to_svg();
+
+    assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""), "{svg}");
+    assert!(svg.contains("width=\"104\"") && svg.contains("width=\"52\""), "{svg}");
+    assert!(svg.contains("¥600,000") && svg.contains("the longest bar is ¥600,000"));
+    for outside in ["<script", "href", "url(", "@import", "https://"] {
+        assert!(!svg.contains(outside), "{outside}");
+    }
 }

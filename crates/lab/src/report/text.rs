@@ -111,6 +111,12 @@ fn table(playbook: &str, runs: &[&Run]) -> String {
     text
 }
 
+/// `12 answers lost, 3 writes to a full disk`.
+pub(super) fn struck(run: &Run) -> String {
+    let all = run.faults.iter().map(|(what, times)| format!("{times} {what}"));
+    all.collect::<Vec<_>>().join(", ")
+}
+
 fn footnotes(runs: &[&Run]) -> String {
     let mut text = String::from("\n");
     for run in runs {
@@ -118,8 +124,14 @@ fn footnotes(runs: &[&Run]) -> String {
         let title = run.title();
         let _infallible =
             writeln!(text, "{title}: seed {seed}, {customers} customers, {days} days; {variant}");
+        if let Some(file) = &run.policy_file {
+            let _infallible = writeln!(text, "  {}", file.line());
+        }
         if !run.loss.bounded_by.is_empty() {
             let _infallible = writeln!(text, "  bounded by: {}", run.loss.bounded_by);
+        }
+        if !run.faults.is_empty() {
+            let _infallible = writeln!(text, "  faults: {}", struck(run));
         }
         for bar in run.bars.iter().filter(|bar| !bar.is_met) {
             let _infallible =

@@ -1,7 +1,7 @@
 //! From what was asked for to a report: one world for each playbook, policy and start.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -10,11 +10,12 @@ use std::{
 };
 
 use jiff::Timestamp;
+use kanuki_risk::meant;
 
 use crate::{
     people::Town,
-    playbook::{self, ALL, Playbook, Scenario, ScenarioError},
-    policy::{Off, Policy},
+    playbook::{self, ALL, Playbook, Scenario, ScenarioError, Staged},
+    policy::{Changes, Policy, PolicyFile},
     report::{Report, Run, Start},
     sim::{clock::SimClock, schedule::Schedule},
     world::{Mint, Plan, Tamper, World},
@@ -25,8 +26,10 @@ use crate::{
 pub struct Options {
     /// Playbooks by name; `all` for every one.
     pub playbooks: Vec<String>,
-    /// Policies by name, one column each.
+    /// Policies by name, or by the file that one of `files` was read from; one column each.
     pub policies: Vec<String>,
+    /// Policies of one's own.
+    pub files: Vec<PolicyFile>,
     /// The same seed gives the same report and the same trace.
     pub seed: u64,
     /// How many honest customers there are.
@@ -47,6 +50,7 @@ impl Default for Options {
         Self {
             playbooks: vec!["all".to_owned()],
             policies: Policy::ALL.map(|policy| policy.name().to_owned()).to_vec(),
+            files: Vec::new(),
             seed: 1,
             customers: 200,
             days: 40,
@@ -61,28 +65,44 @@ impl Default for Options {
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
     /// No such playbook.
-    #[error("no playbook is called {name}; there are: {known}")]
+    #[error("no playbook is called {name}; {hint}")]
     UnknownPlaybook {
         /// What was asked for.
         name: String,
-        /// What there is.
-        known: String,
+        /// The nearest name, or all of them.
+        hint: String,
     },
     /// No such policy.
-    #[error("no policy is called {name}; there are: {known}")]
+    #[error("no policy is called {name}, and it is no file that ends in .toml; {hint}")]
     UnknownPolicy {
         /// What was asked for.
         name: String,
-        /// What there is.
-        known: String,
+        /// The nearest name, or all of them.
+        hint: String,
+    },
+    /// Two columns would have one name.
+    #[error("two policies are called {name}; give each its own `name`")]
+    TwoPolicies {
+        /// That name.
+        name: String,
     },
     /// No such control.
-    #[error("no control is called {name}; there are: {known}")]
+    #[error("no control is called {name}; {hint}")]
     UnknownControl {
         /// What was asked for.
         name: String,
-        /// What there is.
-        known: String,
+        /// The nearest name, or all of them.
+        hint: String,
+    },
+    /// What was asked for is played under none of the policies that were asked for.
+    #[error(
+        "nothing would be played: {playbooks} under {policies}; `kanuki lab list` says what goes together"
+    )]
+    Nothing {
+        /// What was asked for.
+        playbooks: String,
+        /// Under which policies.
+        policies: String,
     },
     /// A scenario file that is built in cannot be read.
     #[error("a scenario file is wrong")]
@@ -144,8 +164,36 @@ pub(crate) struct Job {
     pub(crate) scenario: Arc<Scenario>,
     pub(crate) policy: Policy,
     pub(crate) start: Start,
-    /// Which controls are taken away.
-    pub(crate) off: Off,
+    /// How what the companies run differs from that.
+    pub(crate) changes: Changes,
+    /// The file that says so, if one does.
+    pub(crate) file: Option<Arc<PolicyFile>>,
+}
+
+/// A policy that was asked for, by its name or as a file.
+type Asked = (Policy, Changes, Option<Arc<PolicyFile>>);
+
+/// What was asked for by these names; each once.
+fn asked(options: &Options) -> Result<Vec<Asked>, LabError> {
+    let one = |name: &String| -> Result<Asked, LabError> {
+        if let Some(policy) = Policy::parse(name) {
+            return Ok((policy, Changes::default(), None));
+        }
+        let file = options.files.iter().find(|file| file.file == *name);
+        let file = file.ok_or_else(|| LabError::UnknownPolicy {
+            name: name.clone(),
+            hint: meant(name, Policy::ALL.map(Policy::name)),
+        })?;
+        Ok((file.from, file.changes.clone(), Some(Arc::new(file.clone()))))
+    };
+    let asked: Vec<Asked> = options.policies.iter().map(one).collect::<Result<_, _>>()?;
+    let mut names = BTreeSet::new();
+    for file in asked.iter().filter_map(|(_, _, file)| file.as_ref()) {
+        if !names.insert(file.name.as_str()) {
+            return Err(LabError::TwoPolicies { name: file.name.clone() });
+        }
+    }
+    Ok(asked)
 }
 
 /// The fewest customers that a crime needs around it.
@@ -179,12 +227,12 @@ pub(crate) fn run_each<R: Send>(
     runs.into_iter().collect::<Result<_, _>>().map_err(|error| broken(options, error))
 }
 
-fn broken(options: &Options, source: anyhow::Error) -> LabError {
+pub(crate) fn broken(options: &Options, source: anyhow::Error) -> LabError {
     LabError::Broken { seed: options.seed, source: source.into_boxed_dyn_error() }
 }
 
 /// The keys of a run, made once for all its worlds.
-fn mint(options: &Options) -> Result<Arc<Mint>, LabError> {
+pub(crate) fn mint(options: &Options) -> Result<Arc<Mint>, LabError> {
     let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
     let born = playbook::Calendar::of(options.days).start;
     let struck = Mint::strike(born, companies).map_err(|error| broken(options, error))?;
@@ -221,33 +269,34 @@ pub(crate) fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
         .iter()
         .map(|playbook| Ok((playbook, Arc::new(playbook.scenario()?))))
         .collect::<Result<_, ScenarioError>>()?;
+    let policies = asked(options)?;
     let mut jobs = Vec::new();
     for name in &options.playbooks {
         let is_meant = |scenario: &Scenario| name == "all" || scenario.id == *name;
         if !known.iter().any(|(_, scenario)| is_meant(scenario)) {
-            let ids: Vec<&str> = known.iter().map(|(_, scenario)| scenario.id.as_str()).collect();
-            return Err(LabError::UnknownPlaybook { name: name.clone(), known: ids.join(", ") });
+            let ids = known.iter().map(|(_, scenario)| scenario.id.as_str());
+            return Err(LabError::UnknownPlaybook { name: name.clone(), hint: meant(name, ids) });
         }
         for (playbook, scenario) in known.iter().filter(|(_, scenario)| is_meant(scenario)) {
-            for name in &options.policies {
-                let policy = Policy::parse(name).ok_or_else(|| LabError::UnknownPolicy {
-                    name: name.clone(),
-                    known: Policy::ALL.map(Policy::name).join(", "),
-                })?;
-                if !scenario.policies.contains(name) {
+            for (policy, changes, file) in &policies {
+                if !scenario.policies.iter().any(|name| name == policy.name()) {
                     continue;
                 }
                 let starts = policy.starts(&scenario.starts).into_iter();
-                let scenario = Arc::clone(scenario);
                 jobs.extend(starts.map(|start| Job {
                     playbook,
-                    scenario: Arc::clone(&scenario),
-                    policy,
+                    scenario: Arc::clone(scenario),
+                    policy: *policy,
                     start,
-                    off: Off::default(),
+                    changes: changes.clone(),
+                    file: file.clone(),
                 }));
             }
         }
+    }
+    if jobs.is_empty() {
+        let (playbooks, policies) = (options.playbooks.join(", "), options.policies.join(", "));
+        return Err(LabError::Nothing { playbooks, policies });
     }
     Ok(jobs)
 }
@@ -267,7 +316,7 @@ fn run_one(options: &Options, job: &Job, mint: Arc<Mint>) -> anyhow::Result<Run>
         let plan = Plan {
             seed: options.seed,
             policy: job.policy,
-            off: job.off.clone(),
+            changes: job.changes.clone(),
             town,
             start: calendar.start,
             halt: calendar.halt,
@@ -279,7 +328,12 @@ fn run_one(options: &Options, job: &Job, mint: Arc<Mint>) -> anyhow::Result<Run>
         let world = std::rc::Rc::new(World::build(plan, schedule.bed(), clock).await?);
         let crime = job.playbook.stage(&world, job.start, &calendar, options.crowd);
         schedule.run(calendar.end, &*world).await;
-        let staged = (&*job.scenario, job.start, &crime);
+        let staged = Staged {
+            scenario: &job.scenario,
+            start: job.start,
+            crime: &crime,
+            file: job.file.as_deref(),
+        };
         playbook::judge(&world, staged, options, &calendar).await
     })
 }

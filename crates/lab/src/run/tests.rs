@@ -9,7 +9,10 @@ use crate::policy::Control;
 fn unknown_names_are_told_with_those_that_exist() {
     let options = Options { policies: vec!["2019".to_owned()], ..Options::default() };
     let error = run(&options).unwrap_err();
-    assert_eq!(error.to_string(), "no policy is called 2019; there are: 2020, 2020-after, default");
+    assert_eq!(
+        error.to_string(),
+        "no policy is called 2019, and it is no file that ends in .toml; did you mean `2020`?"
+    );
 
     let options = Options { playbooks: vec!["theft".to_owned()], ..Options::default() };
     assert!(run(&options).unwrap_err().to_string().contains("docomo-2020"));
@@ -36,8 +39,15 @@ fn inside_thief_steals_as_soon_as_names_are_not_compared() {
     let options = Options { seed: 7, customers: 4, days: 5, ..Options::default() };
     let playbook = &ALL[0];
     let scenario = Arc::new(playbook.scenario().unwrap());
-    let off = Off::of([Control::OwnName]);
-    let job = Job { playbook, scenario, policy: Policy::Default, start: Start::Inside, off };
+    let changes = Changes::without([Control::OwnName]);
+    let job = Job {
+        playbook,
+        scenario,
+        policy: Policy::Default,
+        start: Start::Inside,
+        changes,
+        file: None,
+    };
     let calendar = playbook::Calendar::of(options.days);
     let mint = Arc::new(Mint::strike(calendar.start, 4).unwrap());
 

@@ -86,7 +86,8 @@ pub(crate) async fn hold_card(
     let asked = app.url.query_pairs().find(|(name, _)| name == "request");
     let asked = asked.map(|(_, value)| value.into_owned()).unwrap_or_default();
     let refused = |_| app.missing("request that the card can sign");
-    let request = CardRequest::parse(&asked, &[WALLET.to_owned()]).map_err(refused)?;
+    let request =
+        CardRequest::parse(&asked, &[WALLET.to_owned(), browser.truly(WALLET)]).map_err(refused)?;
     let signed = card
         .sign(&request.to_be_signed().map_err(refused)?)
         .map_err(|_| app.missing("signature of the card"))?;

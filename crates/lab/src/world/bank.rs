@@ -86,7 +86,7 @@ impl BankBox {
             core: Arc::new(client),
             vault,
             rp: Arc::new(RelyingParty::new(&rp_id, &pages.parse()?, demo.name)?),
-            rules: base.policy.bank_rules(&base.off),
+            rules: base.policy.bank_rules(&base.changes),
             risk: Arc::new(kanuki_risk::Engine::bank()?),
             cards: None,
             set_key: Arc::clone(set_key.context("a key for every bank")?),

@@ -33,9 +33,9 @@ use crate::{
     measure::Tally,
     net::Net,
     people::Town,
-    policy::{Control, Halt, Off, Policy},
+    policy::{Changes, Control, Halt, Policy},
     sim::{
-        chance::SeededEntropy,
+        chance::{Chance, SeededEntropy},
         clock::SimClock,
         schedule::{Bed, Workers},
         trace::Trace,
@@ -51,6 +51,8 @@ pub(crate) use tamper::Tamper;
 
 /// The wallet's port; the banks' follow.
 const WALLET_PORT: u16 = 8080;
+/// The first bank's port.
+pub(crate) const BANK_PORT: u16 = WALLET_PORT + 1;
 /// The first core's port.
 const CORE_PORT: u16 = 8091;
 /// Where the platform operator's app is.
@@ -106,8 +108,8 @@ pub(crate) struct World {
 pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) policy: Policy,
-    /// Which controls of the policy are taken away.
-    pub(crate) off: Off,
+    /// How what the companies run differs from the policy.
+    pub(crate) changes: Changes,
     pub(crate) town: Town,
     /// The first instant.
     pub(crate) start: Timestamp,
@@ -126,7 +128,7 @@ pub(crate) struct Plan {
 pub(crate) struct Base {
     pub(crate) seed: u64,
     pub(crate) policy: Policy,
-    pub(crate) off: Off,
+    pub(crate) changes: Changes,
     pub(crate) halt: Halt,
     pub(crate) mint: Arc<Mint>,
     pub(crate) outside: kanuki_site::World,
@@ -160,7 +162,7 @@ impl Base {
 impl World {
     /// Builds the companies, introduces them to each other and opens their doors.
     pub(crate) async fn build(plan: Plan, bed: Bed, clock: Arc<SimClock>) -> anyhow::Result<Self> {
-        let Plan { seed, policy, off, town, start, halt, mint, answers, faults_until, tamper } =
+        let Plan { seed, policy, changes, town, start, halt, mint, answers, faults_until, tamper } =
             plan;
         let net = Arc::new(Net::default());
         let entropy = Arc::new(SeededEntropy::of(seed, "servers"));
@@ -174,7 +176,7 @@ impl World {
         let base = Base {
             seed,
             policy,
-            off,
+            changes,
             halt,
             mint,
             outside,
@@ -191,7 +193,8 @@ impl World {
             banks.push(bank);
         }
         let operator = Operator::new(base.mint.clone(), Arc::clone(&clock));
-        let operator = Arc::new(operator.forged_by_the_book(base.off.has(Control::GenuineCards)));
+        let operator =
+            Arc::new(operator.forged_by_the_book(base.changes.lacks(Control::GenuineCards)));
         servers.insert(OPERATOR_PORT, operator::router(operator.clone()));
         let (wallet, wallet_ledger, shop_codes) = wallet::build(&base, &banks).await?;
         for bank in &mut banks {
@@ -250,6 +253,17 @@ impl World {
     /// What `person` spent themselves.
     pub(crate) fn own_spending(&self, key: &str) -> kanuki_domain::Yen {
         self.own_spending.borrow().get(key).copied().unwrap_or_default()
+    }
+
+    /// A mail address and a number that nobody else has: at a pair that is elsewhere and stays, in no
+    /// other run either.
+    pub(crate) fn throwaway(&self, number: usize) -> (String, String) {
+        if self.net.is_elsewhere() {
+            let mut chance = Chance::of(self.seed, &format!("throwaway {number}"));
+            let mail = format!("throwaway-{:x}-{number}@example.net", self.seed);
+            return (mail, format!("0800{}", chance.digits(7)));
+        }
+        (format!("throwaway{number:03}@example.net"), format!("0800{number:07}"))
     }
 
     /// What a browser stands on.

@@ -13,7 +13,7 @@ fn plan(policy: Policy) -> Plan {
     Plan {
         seed: 1,
         policy,
-        off: Off::default(),
+        changes: Changes::default(),
         tamper: Tamper::default(),
         town: Town::of(1, 4),
         start: calendar.start,

@@ -18,7 +18,7 @@ use kanuki_wire::keys::{Jwks, Signer as _};
 use super::{BankBox, Base, CLIENT_ID, OPERATOR_PORT, WALLET, WALLET_ISSUER};
 use crate::{
     policy::{
-        Control, Off, Policy,
+        Changes, Control, Policy,
         y2020::{self, WalletDesk},
     },
     sim::chance::Chance,
@@ -91,8 +91,8 @@ pub(super) async fn build(
             base.net.clone(),
             format!("{operator}/card/crl"),
         )),
-        rules: base.policy.wallet_rules(&base.off),
-        risk: Arc::new(engine(&base.off)?),
+        rules: base.policy.wallet_rules(&base.changes),
+        risk: Arc::new(engine(&base.changes)?),
         set_key: Arc::clone(base.mint.set_keys.first().context("a key for the wallet")?),
     };
     wallet.prepare(&ctx).await?;
@@ -144,9 +144,9 @@ async fn shops(ctx: &Ctx<'_>, wallet: &Wallet) -> anyhow::Result<Vec<String>> {
 }
 
 /// The shipped rules, those against a drain in shadow where they are switched off.
-fn engine(off: &Off) -> anyhow::Result<Engine> {
+fn engine(changes: &Changes) -> anyhow::Result<Engine> {
     let shipped = Rules::wallet_text();
-    if !off.has(Control::DrainHold) {
+    if !changes.lacks(Control::DrainHold) {
         return Ok(Engine::new(Rules::parse(shipped)?));
     }
     let drains = "as rapid-drain tell customer";

@@ -60,6 +60,9 @@ fn the_page_in_the_docs_says_what_each_control_is_worth() {
     let text = std::fs::read_to_string(FILE).unwrap();
     let (head, rest) = text.split_once(RULE).unwrap();
     let (_, tail) = rest.split_once("\n\n").unwrap();
+    // The command beside the table is the one that makes it: these crimes, and what it does unasked.
+    let command = format!("    kanuki lab ablate {} --markdown -\n", CRIMES.join(" "));
+    assert!(head.contains(&command), "{command}");
     if std::env::var_os("KANUKI_WRITE_DOCS").is_some() {
         let table = ablate(&small(), &Trial::all(&CRIMES.map(str::to_owned))).unwrap();
         std::fs::write(FILE, format!("{head}{RULE}{}\n{tail}", table.to_markdown())).unwrap();
@@ -125,5 +128,5 @@ fn unknown_controls_are_told_with_those_that_exist() {
 
     let error = ablate(&small(), &[trial]).unwrap_err().to_string();
 
-    assert!(error.starts_with("no control is called luck; there are: identity-to-link"), "{error}");
+    assert!(error.starts_with("no control is called luck; known: identity-to-link"), "{error}");
 }

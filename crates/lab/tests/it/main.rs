@@ -9,4 +9,6 @@ mod hunt;
 #[cfg(test)]
 mod playbooks;
 #[cfg(test)]
+mod policy_file;
+#[cfg(test)]
 mod weather;

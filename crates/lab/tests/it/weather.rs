@@ -1,6 +1,6 @@
 //! Every playbook in bad weather.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use kanuki_lab::{Options, Report, run};
 
@@ -8,6 +8,7 @@ fn play(seed: u64, answers: u32, faults: bool) -> Report {
     let options = Options {
         playbooks: vec!["all".to_owned()],
         policies: vec!["default".to_owned()],
+        files: Vec::new(),
         seed,
         customers: 4,
         days: 3,
@@ -39,5 +40,19 @@ fn broken(report: &Report) -> String {
 
 #[test]
 fn money_is_right_although_requests_are_lost_servers_die_and_disks_are_full() {
-    assert_eq!(broken(&play(30, 20, true)), "");
+    let report = play(30, 20, true);
+
+    assert_eq!(broken(&report), "");
+    let struck: BTreeSet<&str> =
+        report.runs.iter().flat_map(|run| &run.faults).map(|(what, _)| what.as_str()).collect();
+    let all = [
+        "answers lost",
+        "requests doubled",
+        "requests late and out of order",
+        "requests lost",
+        "requests to a bank that hung",
+        "servers killed in the middle",
+        "writes to a full disk",
+    ];
+    assert_eq!(struck.into_iter().collect::<Vec<_>>(), all);
 }

@@ -99,8 +99,9 @@ fn render(out: &mut String, (file, text): (&str, &str), mistake: &Mistake) {
     out.push('\n');
 }
 
-/// What may have been meant by `word`: the name that differs in least letters, if few.
-pub(super) fn meant<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+/// What may have been meant by `word`, as a hint for whoever wrote it: the name that differs in least
+/// letters, if few, or every name there is.
+pub fn meant<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.into_iter().collect();
     let nearest = names.iter().map(|name| (distance(word, name), *name)).min();
     match nearest {

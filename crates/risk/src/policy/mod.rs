@@ -28,7 +28,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use self::{
     change::Change,
-    error::{Mistake, PolicyError},
+    error::{Mistake, PolicyError, meant},
     input::{Day, Input, Unit},
 };
 use self::{

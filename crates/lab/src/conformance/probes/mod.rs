@@ -31,7 +31,7 @@ pub(crate) fn all() -> Vec<Probe> {
 
 /// Both companies as they ship, without these controls.
 fn without(plan: &mut Plan, controls: &[Control]) {
-    plan.off = policy::Off::of(controls.iter().copied());
+    plan.changes = policy::Changes::without(controls.iter().copied());
 }
 
 /// Neither bank nor wallet has caps.

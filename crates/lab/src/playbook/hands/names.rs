@@ -47,7 +47,7 @@ impl Thief {
         match walk::bank::consent(&mut self.browser, &page).await? {
             Consented::Mismatch => Ok(Answer::Refused),
             Consented::Signed(_) => {
-                self.world.tally.borrow_mut().victim_linked();
+                self.world.tally.borrow_mut().victim_linked(self.world.now());
                 self.drain_what_there_is().await;
                 Ok(Answer::Got)
             }

@@ -75,7 +75,7 @@ pub(crate) async fn rob(world: Rc<World>, robbery: Robbery) {
     if thief.tried("link with account number and PIN", &linked) == Answer::Refused {
         return;
     }
-    world.tally.borrow_mut().victim_linked();
+    world.tally.borrow_mut().victim_linked(world.now());
     for (round, (at, debits)) in robbery.rounds.iter().enumerate() {
         world.bed.until(*at).await;
         if round > 0 || *at > robbery.at {

@@ -83,7 +83,7 @@ where
         there.bed.until(victim.stolen_at).await;
         let who = format!("thief {number:02} as {}", person.key);
         let thief = Thief::holding(&there, browser, &who);
-        there.tally.borrow_mut().victim_linked();
+        there.tally.borrow_mut().victim_linked(there.now());
         crime(thief, person).await;
     });
 }

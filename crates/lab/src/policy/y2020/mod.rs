@@ -7,10 +7,12 @@
 //! At the end of that year (`2020-after`) the wallet looked at a photographed document, which a
 //! forged one passes as well as a typed name, and a bank called a code to the number on file.
 
+mod added;
 mod bank_page;
 mod rules;
 mod wallet_page;
 
+pub(crate) use added::{AddedBank, AddedWallet};
 pub(crate) use bank_page::{PinDesk, bank_routes};
 pub(crate) use rules::{BankRules2020, CHARGE_MAX, MONTH_MAX, WalletRules2020};
 pub(crate) use wallet_page::{WalletDesk, wallet_routes};

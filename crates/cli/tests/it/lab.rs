@@ -1,0 +1,98 @@
+//! The lab as its users see it: with policies from files, and with nothing to do.
+
+use crate::running::kanuki;
+
+fn said(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn somebody_elses_companies_are_not_attacked() {
+    let at = ["--target", "wallet=https://wallet.example.jp", "--bank", "https://bank.example.jp"];
+    let mut args = vec!["lab", "run", "all"];
+    args.extend(at);
+
+    let refused = kanuki(&args);
+
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused.stderr).contains("--i-own wallet.example.jp"));
+}
+
+#[test]
+fn policies_are_read_from_files_and_their_faults_told_by_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ours.toml");
+    let name = file.to_str().unwrap();
+    std::fs::write(&file, "name = \"ours\"\nabout = \"x\"\nfrom = \"defualt\"\n").unwrap();
+    let wrong = kanuki(&["lab", "run", "relink", "--policy", name]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let told = "line 3: no policy is called defualt; did you mean `default`?";
+    assert!(said(&wrong.stderr).contains(told), "{}", said(&wrong.stderr));
+    let checked = kanuki(&["lab", "check", "--policy", name]);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(said(&checked.stdout).contains(told));
+
+    std::fs::write(&file, "name = \"ours\"\nabout = \"x\"\nfrom = \"default\"\n").unwrap();
+    let played = kanuki(&[
+        "lab",
+        "run",
+        "reset-takeover",
+        "--policy",
+        name,
+        "--customers",
+        "4",
+        "--days",
+        "3",
+        "--json",
+        "-",
+    ]);
+    let report: serde_json::Value = serde_json::from_str(&said(&played.stdout)).unwrap();
+    assert_eq!(report["runs"][0]["policy"], "ours");
+    assert_eq!(report["runs"][0]["policy_file"]["file"], name);
+    assert_eq!(report["runs"][0]["yen_lost"], "0");
+}
+
+#[test]
+fn nothing_to_do_is_no_success_and_names_are_helped() {
+    for nothing in [
+        vec!["lab", "hunt", "--runs", "0"],
+        vec!["risk", "bench", "--decisions", "0"],
+        vec!["lab", "run", "legacy-link", "--policy", "2020-after"],
+        vec!["lab", "run", "relink", "--answers", "101"],
+    ] {
+        let answer = kanuki(&nothing);
+        assert_eq!(answer.status.code(), Some(2), "{nothing:?}: {}", said(&answer.stdout));
+    }
+    let near = [
+        (["lab", "run", "relnk"], "did you mean `relink`?"),
+        (["lab", "ablate", "--off=step-upp"], "did you mean `step-up`?"),
+    ];
+    for (args, hint) in near {
+        let answer = kanuki(&args);
+        assert_eq!(answer.status.code(), Some(2));
+        assert!(said(&answer.stderr).contains(hint), "{}", said(&answer.stderr));
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_told_before_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("not/there.html");
+    let nowhere = nowhere.to_str().unwrap();
+    let small = ["--customers", "4", "--days", "3", "--json", "-"];
+    let run = ["lab", "run", "reset-takeover", "--trace", nowhere];
+    let ablate = ["lab", "ablate", "relink", "--off=step-up", "--html", nowhere];
+    for args in [&run[..], &ablate[..]] {
+        let answer = kanuki(&[args, &small[..]].concat());
+        assert_eq!(answer.status.code(), Some(2), "{args:?}");
+        assert!(said(&answer.stderr).contains("cannot write"), "{}", said(&answer.stderr));
+        // Nothing was played: its report would have come first.
+        assert_eq!(said(&answer.stdout), "");
+    }
+
+    let kept = folder.path().join("report.html");
+    std::fs::write(&kept, "yesterday's").unwrap();
+    let near = kanuki(&["lab", "run", "relnk", "--html", kept.to_str().unwrap()]);
+    assert_eq!(near.status.code(), Some(2));
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), "yesterday's");
+}
