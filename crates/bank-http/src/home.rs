@@ -1,13 +1,13 @@
 //! The bank's first page.
 
-use axum::{Router, routing::get};
+use axum::{Router, extract::State, routing::get};
 use kanuki_site::{
-    NavItem, PageMeta, Visit,
+    NavItem, PageMeta, Visit, incident as drawn,
     ui::{self, Action, Icon},
 };
 use maud::{Markup, html};
 
-use crate::BankState;
+use crate::{BankState, incident};
 
 pub(crate) fn routes() -> Router<BankState> {
     Router::new().route("/", get(home))
@@ -35,13 +35,15 @@ pub(crate) fn nav(visit: &Visit, current: &str) -> Vec<NavItem> {
     ]
 }
 
-async fn home(visit: Visit) -> Markup {
+async fn home(State(state): State<BankState>, visit: Visit) -> Markup {
     let action =
         |icon, key: &str, href: &str| Action { icon, label: visit.t(key), href: href.to_owned() };
     let company = &visit.site.config.company;
     let title = visit.t_args("home-title", &[("bank", company.into())]);
+    let halts = incident::halts(&state, &visit).await;
     let body = html! {
         (ui::heading(&title, Some(&visit.t("home-lead"))))
+        (drawn::banner(&visit, &halts))
         (ui::card(None, html! {
             (ui::quick_actions(&[
                 action(Icon::Link, "home-mandates", "/holder"),

@@ -21,6 +21,7 @@ mod enrol;
 mod events;
 mod holder;
 mod home;
+mod incident;
 mod link;
 mod oauth;
 mod openapi;
@@ -117,6 +118,7 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
         .merge(delegate::routes())
         .merge(stop::routes())
         .merge(report::routes())
+        .merge(incident::routes())
         .merge(desk::routes())
         .with_state(state);
     site.serve(own.merge(extra))

@@ -117,6 +117,8 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::authenticator::Authenticator as Record>::TABLE,
         <kanuki_desk::case::Case as Record>::TABLE,
         <kanuki_desk::evidence::Kept as Record>::TABLE,
+        <kanuki_desk::drill::Drill as Record>::TABLE,
+        <kanuki_desk::incident::Words as Record>::TABLE,
         <kanuki_desk::notice::Notice as Record>::TABLE,
         <kanuki_desk::outbox::Message as Record>::TABLE,
         <kanuki_desk::policy::Version as Record>::TABLE,

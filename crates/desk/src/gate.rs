@@ -133,6 +133,20 @@ impl Gate {
         Ok(is_closed.then_some(generation))
     }
 
+    /// Since when it is closed, if it is.
+    pub async fn closed_since(
+        &self,
+        ledger: &dyn LedgerEngine,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, DeskError> {
+        let (generation, is_closed) = self.latest(ledger, now).await?;
+        if !is_closed {
+            return Ok(None);
+        }
+        let closing = ledger.find_transfer(self.closing_id(generation), now).await?;
+        Ok(closing.map(|record| record.transfer.timestamp))
+    }
+
     /// Ends exactly the closing `generation`; one that has ended, or never was, is fine. A later
     /// closing stays.
     pub async fn open_generation(
@@ -227,8 +241,10 @@ mod tests {
 
         now(gate.close(&engine, at)).unwrap();
         let first = now(gate.generation(&engine, at)).unwrap().unwrap();
+        assert!(now(gate.closed_since(&engine, at)).unwrap().is_some());
         now(gate.open_generation(&engine, first, at)).unwrap();
         assert!(!now(gate.is_closed(&engine, at)).unwrap());
+        assert_eq!(now(gate.closed_since(&engine, at)).unwrap(), None);
 
         now(gate.close(&engine, at)).unwrap();
         now(gate.open_generation(&engine, first, at)).unwrap();

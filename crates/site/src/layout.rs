@@ -269,6 +269,7 @@ fn footer(frame: &Frame<'_>) -> Markup {
             ul {
                 li { a href="/stop" { (icon(Icon::Stop)) (frame.words.t("foot-stop")) } }
                 li { a href="/report" { (icon(Icon::Help)) (frame.words.t("foot-report")) } }
+                li { a href="/incident" { (icon(Icon::Gate)) (frame.words.t("foot-incident")) } }
                 li { a href="/check" { (icon(Icon::Search)) (frame.words.t("foot-check")) } }
             }
         }

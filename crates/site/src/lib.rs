@@ -10,6 +10,7 @@ pub mod check;
 pub mod cookie;
 pub mod courier;
 pub mod csrf;
+pub mod incident;
 pub mod layout;
 pub mod problem;
 pub mod registry;

@@ -36,6 +36,7 @@ report-send = 届け出る
 report-wrong = ご連絡先と起きたことを、それぞれの文字数の範囲で入力してください。
 report-call = 電話で相談する
 report-call-body = キャッシュカードの裏面にある番号へお電話ください。24時間受け付けています。
+incident-call = キャッシュカードの裏面にある番号へお電話ください。24時間受け付けています。
 reported-title = 届け出を受け付けました
 reported-lead = 担当者が確認し、ご連絡先へお返事します。
 

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::{BankError, open_item::SETTLE, partner::REMOVE};
-use kanuki_desk::{approval::Approval, leaving::END, policy::LIVE, watch::UNWATCH};
+use kanuki_desk::{approval::Approval, incident::SAY, leaving::END, policy::LIVE, watch::UNWATCH};
 use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
     Answer, Problem, Visit,
@@ -77,6 +77,9 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
             (visit.t("approval-policy")) code { (approval.subject) } " "
             a href=(path) { (visit.t("risk-policy-approval")) }
         };
+    }
+    if approval.act == SAY {
+        return desk::incident::asked(state, visit, approval).await;
     }
     if approval.act == END {
         let name = desk::name(state, &approval.subject).await;

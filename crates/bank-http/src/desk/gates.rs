@@ -9,6 +9,7 @@ use kanuki_domain::id::{BankAccountId, HolderId, MandateId};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
+    incident,
     ui::{self, Field, Look, Tone},
 };
 use maud::{Markup, html};
@@ -64,10 +65,12 @@ pub(super) async fn show(
         .iter()
         .map(|kind| ((*kind).to_owned(), visit.t(&format!("gate-kind-{kind}"))))
         .collect();
+    let is_drill = state.bank.running_drill().await.map_err(problem)?.is_some();
     let breakers = desk::compared::breakers(&state, &visit).await?;
     let title = visit.t("gate-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("gate-lead"))))
+        (incident::drill_banner(&visit, is_drill))
         (breakers)
         @if let Some(asked) = &asked { (card(&visit, asked)) }
         @for switch in &switches { (card(&visit, switch)) }

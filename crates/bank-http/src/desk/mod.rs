@@ -8,6 +8,7 @@ mod compared;
 mod contracts;
 mod evidence;
 mod gates;
+mod incident;
 mod items;
 mod partners;
 mod phone;
@@ -50,6 +51,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/desk/contracts/returned", post(contracts::returned))
         .merge(contracts::upload_route())
         .merge(books::routes())
+        .merge(incident::routes())
         .merge(partners::routes())
         .merge(risk::routes())
         .route("/desk/staff", get(staff::list))
@@ -77,6 +79,7 @@ fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
         item(Icon::Case, "desk-nav-cases", "/desk"),
         item(Icon::Warning, "risk-title", "/desk/risk"),
         item(Icon::Gate, "desk-nav-gates", "/desk/gates"),
+        item(Icon::Mail, "incident-desk", "/desk/incident"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),
         item(Icon::Statement, "desk-nav-contracts", "/desk/contracts"),
         item(Icon::Shield, "desk-nav-partners", "/desk/partners"),

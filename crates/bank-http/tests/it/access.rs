@@ -43,6 +43,7 @@ const TABLE: &[Row] = &[
     ("GET /check/crimes/{id}", &[], SAME_404),
     ("GET /report", &[], OPEN),
     ("POST /report", &[("contact", "c"), ("text", "t")], OPEN),
+    ("GET /incident", &[], OPEN),
     ("GET /stop", &[], OPEN),
     ("POST /stop", &[("code", "ZZZZZZZZZZZZ")], ["422"; 4]),
     ("POST /stop/confirm", &[("code", "ZZZZZZZZZZZZ")], ["422"; 4]),
@@ -290,6 +291,18 @@ const TABLE: &[Row] = &[
     ("POST /desk/propose", &[("client_id", "x"), ("reason", " ")], [DESK, DESK, "422", DESK]),
     // Not the kind of form that carries a file.
     ("POST /desk/propose/file", &[], [DESK, DESK, "400", DESK]),
+    ("GET /desk/incident", &[], STAFF),
+    (
+        "POST /desk/incident/words",
+        &[("ja", ""), ("en", ""), ("reason", "r")],
+        [DESK, DESK, "422", DESK],
+    ),
+    (
+        "POST /desk/incident/drill",
+        &[("scope", "planet"), ("story", "s")],
+        [DESK, DESK, "404", DESK],
+    ),
+    ("POST /desk/incident/drill/{id}", &[("act", "ask")], [DESK, DESK, "409", DESK]),
     ("GET /desk/staff", &[], STAFF),
     ("POST /desk/staff/{id}/end", &[("reason", "r")], [DESK, DESK, "404", DESK]),
     ("GET /desk/sign-in", &[], OPEN),

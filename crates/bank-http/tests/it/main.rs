@@ -30,6 +30,8 @@ mod fapi;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod incident;
+#[cfg(test)]
 mod items;
 #[cfg(test)]
 mod link;

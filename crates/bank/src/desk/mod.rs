@@ -1,5 +1,6 @@
 //! What staff do: work cases, stop things alone, release things in twos.
 
+mod incident;
 mod look;
 mod members;
 mod open;
@@ -12,6 +13,7 @@ use kanuki_desk::{
     approval::Approval,
     case::{Case, CaseKind},
     gate::Gate,
+    incident::SAY,
     leaving::END,
     reconcile::{self, Ended},
     report::{self, Written},
@@ -53,6 +55,12 @@ impl Scope {
             Some(("mandate", id)) => Some(Self::Mandate(id.to_owned())),
             Some(_) | None => None,
         }
+    }
+
+    /// The same text back: as its gate is named.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.gate().name().to_owned()
     }
 
     pub(crate) fn gate(&self) -> Gate {
@@ -214,6 +222,9 @@ impl Bank {
         }
         if risk::is_policy(&approval) {
             return self.decide_policy(ctx, by, approval, agrees).await;
+        }
+        if approval.act == SAY {
+            return self.decide_words(ctx, by, approval, agrees).await;
         }
         if approval.act == END {
             return self.decide_end(ctx, by, approval, agrees).await;

@@ -82,6 +82,7 @@ compensation-contact = Where to turn
 compensation-contact-desk = “Tell us” on this site, at any hour, also without a wallet.
 compensation-contact-bank = The branch of your bank takes it too. The case number is the same at both.
 compensation-contact-law = If we cannot agree, you can turn to the dispute resolution body under the Payment Services Act.
+incident-call = Turn to us at any hour by “Tell us” on this site, also without a wallet. If it is urgent, call your bank by the number on the back of your cash card.
 compensation-publish = When we publish fraud
 compensation-publish-when = As soon as it is confirmed, when the same method may harm more people, or has harmed several.
 compensation-publish-what = The method in outline, how many cases, how much, what we did and what to watch for. Nothing that shows who was harmed.
@@ -273,6 +274,7 @@ desk-act-bank-release = Release a bank's kill switch
 desk-act-policy-live = Put rules of risk in force
 desk-act-watch-end = Take off a watch list
 desk-act-staff-end = End a colleague's access
+desk-act-incident-say = Something said to everybody
 desk-act-bank-remove = Remove a bank from the registry
 desk-act-everything-release = Release the kill switch of everything
 

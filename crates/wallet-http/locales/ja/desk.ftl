@@ -79,6 +79,7 @@ compensation-contact = ご相談の窓口
 compensation-contact-desk = このサイトの「相談・届け出」：24時間受け付けます。ウォレットをお持ちでない方もご利用いただけます。
 compensation-contact-bank = 口座のある銀行の窓口でも受け付けます。受付番号は両社で共通です。
 compensation-contact-law = 当社とのお話し合いで解決しないときは、資金決済法に基づく指定紛争解決機関などに申し立てができます。
+incident-call = 当社へは、このサイトの「相談・届け出」から24時間。ウォレットをお持ちでない方もどうぞ。急ぐときは、口座のある銀行に、キャッシュカードの裏面の番号でお電話ください。
 compensation-publish = 不正の公表
 compensation-publish-when = 同じ手口の被害が広がるおそれがあるとき、または被害が複数の方に及んだときは、確認でき次第すみやかに公表します。
 compensation-publish-what = 公表するのは、手口のあらまし、件数、金額、当社の対応、ご注意いただきたいことです。被害にあわれた方がわかる内容は公表しません。
@@ -267,6 +268,7 @@ desk-act-bank-release = 銀行の停止スイッチの解除
 desk-act-policy-live = 不正検知のルールを有効にする
 desk-act-watch-end = 見張りのリストから外す
 desk-act-staff-end = 担当者の利用の終了
+desk-act-incident-say = お客さまへの公表
 desk-act-bank-remove = 銀行の登録の抹消
 desk-act-everything-release = 全体の停止スイッチの解除
 

@@ -8,7 +8,7 @@ use axum::{
 };
 use kanuki_domain::assurance::{Identity, SignIn};
 use kanuki_site::{
-    Answer, PageMeta, Visit,
+    Answer, PageMeta, Visit, incident as drawn,
     ui::{self, Action, BalanceCard, Icon, Look, Tone},
 };
 use kanuki_wallet::{customer::Overview, payout::Payout, remittance::Remittance};
@@ -16,7 +16,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{links::link_rows, nav, statement::line_rows};
-use crate::{WalletState, refusal::problem};
+use crate::{WalletState, public::incident, refusal::problem};
 
 pub(super) fn routes() -> Router<WalletState> {
     Router::new().route("/", get(show))
@@ -28,7 +28,8 @@ struct Way {
 }
 
 async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<Way>) -> Answer {
-    let Some(id) = visit.customer_id() else { return Ok(welcome(&visit).into_response()) };
+    let halts = drawn::banner(&visit, &incident::halts(&state, &visit).await);
+    let Some(id) = visit.customer_id() else { return Ok(welcome(&visit, &halts).into_response()) };
     let ctx = visit.ctx();
     let overview = state.wallet.overview(&ctx, id).await.map_err(problem)?;
     let lines = state.wallet.statement(&ctx, id, None, 5).await.map_err(problem)?;
@@ -42,6 +43,7 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
                 p { (visit.t("home-welcome.body")) }
             }))
         }
+        (halts)
         (frozen_notice(&visit, &overview))
         @if !recoveries.is_empty() {
             (ui::notice(Tone::Warning, &visit.t("home-recovery"), html! {
@@ -181,11 +183,12 @@ fn next_step(visit: &Visit, overview: &Overview) -> Markup {
     }
 }
 
-fn welcome(visit: &Visit) -> Markup {
+fn welcome(visit: &Visit, halts: &Markup) -> Markup {
     let company = &visit.site.config.company;
     let title = visit.t_args("welcome-title", &[("company", company.into())]);
     let body = html! {
         (ui::heading(&title, Some(&visit.t("welcome-lead"))))
+        (halts)
         (ui::card(None, html! {
             (ui::actions(html! {
                 (ui::link_button(Look::Primary, "/open", &visit.t("welcome-open")))

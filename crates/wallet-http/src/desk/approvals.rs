@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_desk::{approval::Approval, leaving::END, policy::LIVE};
+use kanuki_desk::{approval::Approval, incident::SAY, leaving::END, policy::LIVE};
 use kanuki_domain::{
     id::{ApprovalId, StaffId},
     limits::STAFF_PROOF_SECS,
@@ -19,7 +19,7 @@ use kanuki_wallet::refund::Refund;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{at_desk, name_of, page};
+use super::{at_desk, incident, name_of, page};
 use crate::{WalletState, refusal::problem};
 
 pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
@@ -31,7 +31,12 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
         let asker = name_of(&state, &approval.asked_by.to_string()).await;
         let subject = name_of(&state, &approval.subject).await;
         let refund = state.wallet.refund_for(approval).await.map_err(problem)?;
-        cards.push(one(&visit, by, approval, (&asker, &subject, refund.as_ref())));
+        let card = one(&visit, by, approval, (&asker, &subject, refund.as_ref()));
+        cards.push(if approval.act == SAY {
+            incident::asked(&state, &visit, approval, &card).await
+        } else {
+            card
+        });
     }
     let body = html! {
         (ui::heading(&title, Some(&visit.t("desk-approvals-lead"))))

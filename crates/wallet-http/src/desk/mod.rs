@@ -7,6 +7,7 @@ mod approvals;
 mod banks;
 mod books;
 mod cases;
+mod incident;
 mod partners;
 mod person;
 mod refunds;
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/desk/staff", get(staff::list))
         .route("/desk/staff/{id}/end", post(staff::ask_end))
         .merge(books::routes())
+        .merge(incident::routes())
         .merge(partners::routes())
         .merge(risk::routes())
 }
@@ -84,6 +86,7 @@ fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
         item(Icon::Case, "desk-nav-cases", "/desk"),
         item(Icon::Warning, "risk-title", "/desk/risk"),
         item(Icon::Gate, "desk-nav-switches", "/desk/switches"),
+        item(Icon::Mail, "incident-desk", "/desk/incident"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),
         item(Icon::Bank, "desk-nav-banks", "/desk/banks"),
         item(Icon::Shield, "desk-nav-partners", "/desk/partners"),

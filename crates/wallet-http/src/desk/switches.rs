@@ -7,6 +7,7 @@ use axum::{
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
+    incident,
     ui::{self, Field, Look, Row, Tone},
 };
 use kanuki_wallet::desk::{SWITCHES, Switch};
@@ -36,9 +37,11 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
         let is_stopped = state.wallet.is_stopped(&visit.ctx(), switch).await.map_err(problem)?;
         all.push(Shown { kind, id, label, is_stopped });
     }
+    let is_drill = state.wallet.running_drill().await.map_err(problem)?.is_some();
     let title = visit.t("desk-switches-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("desk-switches-lead"))))
+        (incident::drill_banner(&visit, is_drill))
         @for shown in &all { (one(&visit, shown)) }
         (any(&visit))
     };

@@ -2,6 +2,7 @@
 
 mod check;
 mod compensation;
+pub(crate) mod incident;
 mod report;
 mod stop;
 
@@ -17,6 +18,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/stop", get(stop::form).post(stop::preview))
         .route("/stop/press", post(stop::press))
         .route("/report", get(report::form).post(report::send))
+        .route("/incident", get(incident::show))
         .route("/compensation", get(compensation::policy))
         .route("/check", get(check::form).post(check::answer))
         .route("/check/crimes", get(kanuki_site::check::crimes))

@@ -3,6 +3,7 @@
 use kanuki_desk::{
     approval::{Approval, ApprovalState},
     gate::Gate,
+    incident::SAY,
     leaving::END,
     staff::require_not_left,
 };
@@ -48,7 +49,13 @@ impl Switch {
         }
     }
 
-    fn gate(self) -> Gate {
+    /// Its name: as its gate is named.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.gate().name().to_owned()
+    }
+
+    pub(super) fn gate(self) -> Gate {
         match self {
             Self::Everything => Gate::everything(),
             Self::Bank(code) => Gate::of("bank", code),
@@ -174,6 +181,9 @@ impl Wallet {
         }
         if risk::is_policy(&approval) {
             return self.make_policy_live(ctx, unit, staff, &approval).await;
+        }
+        if approval.act == SAY {
+            return self.publish_words(ctx, unit, staff, &approval).await;
         }
         if approval.act == END {
             return self.end_staff(ctx, unit, staff, &approval).await;
