@@ -97,7 +97,7 @@ fn numbered(text: &str) -> Markup {
     let numbers: Vec<String> = (1..=rows).map(|number| number.to_string()).collect();
     html! {
         div.lines {
-            pre aria-hidden="true" { (numbers.join("\n")) }
+            div.line-numbers aria-hidden="true" { (numbers.join("\n")) }
             textarea id="policy-text" name="text" rows=(rows) required spellcheck="false" wrap="off"
                 autocapitalize="off" aria-describedby="policy-hint" { (text) }
         }
