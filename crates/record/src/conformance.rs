@@ -308,6 +308,9 @@ pub async fn shared_values_are_those_of_now(book: &Book) -> Result<(), RecordErr
     unit.update(&stored);
     book.commit(unit).await?;
     assert_eq!(color().await?.as_deref(), Some("after"));
+    let listed = book.list_shared::<Sample>("color", "after").await?;
+    assert!(listed.iter().any(|shared| shared.color == "after"));
+    assert!(book.list_shared::<Sample>("color", "before").await?.is_empty());
     let mut unit = Unit::new();
     unit.delete(&book.load::<Sample>("h1").await?);
     book.commit(unit).await?;

@@ -158,14 +158,18 @@ impl Book {
         id: impl ToString + Send,
     ) -> Result<Option<Arc<T>>, RecordError> {
         let id = id.to_string();
-        let Some(row) = self.records.fetch(T::TABLE, &id).await? else { return Ok(None) };
+        self.records.fetch(T::TABLE, &id).await?.map(|row| self.shared(row)).transpose()
+    }
+
+    /// What `row` was parsed to before, or is parsed to now.
+    fn shared<T: Record>(&self, row: Row) -> Result<Arc<T>, RecordError> {
         if let Some(known) = self.parsed.of(T::TABLE, &row) {
-            return Ok(Some(known));
+            return Ok(known);
         }
         let kept = row.clone();
         let shared = Arc::new(value::<T>(row)?.value);
         self.parsed.keep(T::TABLE, kept, Arc::clone(&shared));
-        Ok(Some(shared))
+        Ok(shared)
     }
 
     /// The record with this id, or [`RecordError::Absent`].
@@ -193,6 +197,17 @@ impl Book {
         value_of_key: &str,
     ) -> Result<Vec<Stored<T>>, RecordError> {
         self.page(key, value_of_key, Order::NewestFirst, PAGE_MAX).await
+    }
+
+    /// The same as [`Book::list`], to be read only and parsed once, as [`Book::find_shared`] has it.
+    pub async fn list_shared<T: Record>(
+        &self,
+        key: &'static str,
+        value_of_key: &str,
+    ) -> Result<Vec<Arc<T>>, RecordError> {
+        let (table, order) = (T::TABLE, Order::NewestFirst);
+        let rows = self.records.select(table, key, value_of_key, order, PAGE_MAX).await?;
+        rows.into_iter().map(|row| self.shared(row)).collect()
     }
 
     /// Every record whose `key` has `value`, however many there are, by id.

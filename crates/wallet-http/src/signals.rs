@@ -2,6 +2,8 @@
 //! was told (SSF 1.0 section 8.1, RFC 8936). Each request carries a fresh assertion, made with the
 //! key that the bank's own event tokens are signed with.
 
+use std::sync::Arc;
+
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, FromRequestParts, RawQuery, State},
@@ -33,7 +35,7 @@ pub(crate) fn routes() -> Router<WalletState> {
 }
 
 /// A bank that has proven itself for this request, and may ask once more.
-pub(crate) struct Receiver(Box<PartnerBank>);
+pub(crate) struct Receiver(Arc<PartnerBank>);
 
 impl FromRequestParts<WalletState> for Receiver {
     type Rejection = Response;

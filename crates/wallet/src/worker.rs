@@ -3,12 +3,14 @@
 
 use kanuki_desk::outbox::{Contact, Content, Message};
 use kanuki_domain::Ctx;
-use kanuki_record::{Record, RecordError, Stored, Unit, vault::PersonKey};
+use kanuki_ledger::{PendingState, TransferRecord};
+use kanuki_record::{Order, Record, RecordError, Stored, Unit, vault::PersonKey};
 
 use crate::{
     Customer, Wallet, WalletError,
     identity::IdentityAttempt,
     link::Linking,
+    movement::pend_id,
     payment::Payment,
     payout::{Payout, PayoutState},
     refund::Refund,
@@ -17,6 +19,13 @@ use crate::{
     risk::Attempt,
     topup::{Approving, Topup},
 };
+
+/// Payouts that were refused lately and are looked at again.
+const RECENT_MAX: usize = 50;
+
+const fn is_pending(state: Option<PendingState>) -> bool {
+    matches!(state, Some(PendingState::Pending { .. }))
+}
 
 /// What one round did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,7 +109,8 @@ impl Wallet {
 
     /// A payout that was cancelled a moment ago may still have its reservation.
     async fn void_recent(&self, ctx: &Ctx<'_>, round: &mut Round) -> Result<(), WalletError> {
-        for payout in self.book.list::<Payout>("state", "refused").await?.into_iter().take(50) {
+        let newest = Order::NewestFirst;
+        for payout in self.book.page::<Payout>("state", "refused", newest, RECENT_MAX).await? {
             if let PayoutState::Cancelled { at } = payout.state
                 && ctx.now.duration_since(at).as_secs() < 120
             {
@@ -113,8 +123,14 @@ impl Wallet {
     /// Writes down what the ledger let run out: money by link that nobody claimed.
     pub async fn expire(&self, ctx: &Ctx<'_>) -> Result<Round, WalletError> {
         let mut round = Round::default();
-        for waiting in self.book.list::<Remittance>("state", "waiting").await? {
-            round.count("remittance", self.drive_remittance(ctx, waiting.remittance_id).await);
+        let waiting = self.book.list::<Remittance>("state", "waiting").await?;
+        // Most of them still wait: the ledger says so of all at once.
+        let money = |one: &Stored<Remittance>| pend_id(&one.remittance_id.to_string());
+        let ids: Vec<_> = waiting.iter().map(money).collect();
+        for (one, found) in waiting.iter().zip(self.ledger.lookup_transfers(&ids, ctx.now).await?) {
+            if found.is_some_and(|TransferRecord { pending, .. }| !is_pending(pending)) {
+                round.count("remittance", self.drive_remittance(ctx, one.remittance_id).await);
+            }
         }
         Ok(round)
     }

@@ -68,8 +68,8 @@ async fn open_one(state: &BankState, case: &Case, staff: StaffId) -> Open {
 async fn drawn(state: &BankState, visit: &Visit, staff: StaffId, said: Markup) -> Answer {
     let partners = state.bank.partners().await.map_err(problem)?;
     let partners: Vec<_> = partners
-        .into_iter()
-        .map(|partner| Partner { id: partner.client_id, name: partner.name })
+        .iter()
+        .map(|partner| Partner { id: partner.client_id.clone(), name: partner.name.clone() })
         .collect();
     let mut open = Vec::new();
     for case in state.bank.differences().await.map_err(problem)? {

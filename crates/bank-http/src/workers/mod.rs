@@ -72,6 +72,7 @@ pub async fn sweep(state: &BankState) -> usize {
     let moment = state.site.world.moment("");
     let now = moment.ctx().now;
     noted("partners' keys", crate::oauth::partner_keys::refresh(state, &moment.ctx()).await);
+    noted("every mandate", state.bank.age_every_mandate(&moment.ctx()).await);
     noted("contracts", state.bank.count_contracts(&moment.ctx()).await.map(|_| 0));
     let swept = [
         noted("sessions", state.site.sessions.sweep(now).await),

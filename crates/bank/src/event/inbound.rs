@@ -1,5 +1,7 @@
 //! A partner tells us something about a mandate.
 
+use std::sync::Arc;
+
 use kanuki_desk::{
     case::{Case, CaseKind},
     gate::Gate,
@@ -72,7 +74,7 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         token: &str,
-    ) -> Result<(Partner, set::SecurityEvent), EventError> {
+    ) -> Result<(Arc<Partner>, set::SecurityEvent), EventError> {
         let mut refusal = SetError::Issuer;
         for partner in self.partners().await? {
             let (from, to) = (&partner.issuer, &self.config.issuer);

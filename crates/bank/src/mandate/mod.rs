@@ -119,6 +119,7 @@ record! { Mandate => "mandate" by |m| m.mandate_id.to_string();
     many account_id = |m| Some(m.account_id.to_string());
     many client_id = |m| Some(m.client_id.clone());
     unique grant_id = |m| Some(m.grant_id.to_string());
+    many ages = |m| m.waits_for_time().then(|| "yes".to_owned());
 }
 
 /// A new mandate's parts.
@@ -203,6 +204,12 @@ impl Mandate {
             change = next.then.as_deref();
         }
         end
+    }
+
+    /// Whether time alone will do something to it: it lapses, or a change of caps comes into force.
+    #[must_use]
+    pub const fn waits_for_time(&self) -> bool {
+        matches!(self.state, MandateState::Unconfirmed { .. }) || self.raise.is_some()
     }
 
     /// Whether a change of caps is to come into force now. Nothing widens a mandate that is stopped.

@@ -1,6 +1,7 @@
 //! What time does to mandates: the unconfirmed lapse, raises come into force.
 
 use kanuki_domain::Ctx;
+use kanuki_record::Stored;
 
 use crate::{Bank, BankError, mandate::Mandate};
 
@@ -9,27 +10,41 @@ impl Bank {
     /// Says how many mandates changed.
     pub async fn age_mandates(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
         let mut changed: usize = 0;
+        for mandate in self.book.every::<Mandate>("ages", "yes").await? {
+            changed = changed.saturating_add(usize::from(self.age(ctx, mandate).await));
+        }
+        Ok(changed)
+    }
+
+    /// The same for every mandate there is, also for rows from before they could be found by that.
+    pub async fn age_every_mandate(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+        let mut changed: usize = 0;
         let mut after = String::new();
         loop {
             let page = self.book.scan::<Mandate>(&after).await?;
             let Some(last) = page.last() else { return Ok(changed) };
             after = last.mandate_id.to_string();
             for mandate in page {
-                let id = mandate.mandate_id;
-                let lapses = mandate.state.aged(ctx.now) != mandate.state;
-                let ripens = mandate.is_ripe(ctx.now);
-                let done = if lapses {
-                    self.lapse(ctx, id).await
-                } else if ripens {
-                    self.ripen(ctx, mandate).await.map(|_| ())
-                } else {
-                    continue;
-                };
-                match done {
-                    Ok(()) => changed = changed.saturating_add(1),
-                    Err(error) => tracing::warn!(%error, mandate.id = %id, "mandate waits"),
-                }
+                changed = changed.saturating_add(usize::from(self.age(ctx, mandate).await));
             }
         }
+    }
+
+    /// True if time did something to it.
+    async fn age(&self, ctx: &Ctx<'_>, mandate: Stored<Mandate>) -> bool {
+        let id = mandate.mandate_id;
+        let lapses = mandate.state.aged(ctx.now) != mandate.state;
+        let ripens = mandate.is_ripe(ctx.now);
+        let done = if lapses {
+            self.lapse(ctx, id).await
+        } else if ripens {
+            self.ripen(ctx, mandate).await.map(|_| ())
+        } else {
+            return false;
+        };
+        if let Err(error) = &done {
+            tracing::warn!(%error, mandate.id = %id, "mandate waits");
+        }
+        done.is_ok()
     }
 }

@@ -87,9 +87,8 @@ impl Bank {
         Ok(found.and_then(|partner| partner.profile.descriptor.clone()))
     }
 
-    /// Every partner.
-    pub async fn partners(&self) -> Result<Vec<Partner>, BankError> {
-        let all = self.book.list::<Partner>("all", "all").await?;
-        Ok(all.into_iter().map(kanuki_record::Stored::into_inner).collect())
+    /// Every partner, shared with whoever else reads them: workers and pages ask all the time.
+    pub async fn partners(&self) -> Result<Vec<Arc<Partner>>, BankError> {
+        Ok(self.book.list_shared::<Partner>("all", "all").await?)
     }
 }

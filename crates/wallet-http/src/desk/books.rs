@@ -71,8 +71,8 @@ async fn open_one(state: &WalletState, case: &Case, staff: StaffId) -> Open {
 async fn drawn(state: &WalletState, visit: &Visit, staff: StaffId, said: Markup) -> Answer {
     let partners = state.wallet.partners().await.map_err(problem)?;
     let partners: Vec<_> = partners
-        .into_iter()
-        .map(|bank| Partner { id: bank.code.to_string(), name: bank.name })
+        .iter()
+        .map(|bank| Partner { id: bank.code.to_string(), name: bank.name.clone() })
         .collect();
     let mut open = Vec::new();
     for case in state.wallet.differences().await.map_err(problem)? {

@@ -29,7 +29,7 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
     at_desk(&state, &visit).await?;
     let mut switches = vec![("everything", String::new(), visit.t("desk-switch-everything"))];
     for bank in state.wallet.partners().await.map_err(problem)? {
-        switches.push(("bank", bank.code.to_string(), bank.name));
+        switches.push(("bank", bank.code.to_string(), bank.name.clone()));
     }
     let mut all = Vec::new();
     for (kind, id, label) in switches {

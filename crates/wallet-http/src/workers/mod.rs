@@ -13,7 +13,7 @@ use crate::WalletState;
 /// What one pass did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
-    /// Movements that were looked at; one that waits for somebody is looked at each time.
+    /// Movements that were driven on, as far as they go now.
     pub driven: usize,
     /// Of these, how many have to be tried again.
     pub failed: usize,

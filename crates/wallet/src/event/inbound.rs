@@ -1,5 +1,7 @@
 //! Acting on what a bank tells us.
 
+use std::sync::Arc;
+
 use kanuki_desk::case::{Case, CaseKind};
 use kanuki_domain::{
     Ctx,
@@ -69,7 +71,7 @@ impl Wallet {
     fn verify_event<'a>(
         &self,
         ctx: &Ctx<'_>,
-        banks: &'a [PartnerBank],
+        banks: &'a [Arc<PartnerBank>],
         token: &str,
     ) -> Result<(&'a PartnerBank, SecurityEvent), SetError> {
         let mut refusal = SetError::Token(JwsError::UnknownKey);

@@ -1,5 +1,7 @@
 //! A bank proves itself and arranges how it hears from us (SSF 1.0 section 8.1).
 
+use std::sync::Arc;
+
 use kanuki_desk::signal::{self, Ask, Line, Passage, Said, SignalError, passage};
 use kanuki_domain::Ctx;
 use kanuki_record::{RecordError, Unit};
@@ -22,7 +24,7 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         assertion: &str,
-    ) -> Result<Box<PartnerBank>, WalletError> {
+    ) -> Result<Arc<PartnerBank>, WalletError> {
         let denied = |_| WalletError::NotAvailable;
         let claimed = client_assertion::claimed_by(assertion).map_err(denied)?;
         let banks = self.partners().await?.into_iter();
@@ -34,7 +36,7 @@ impl Wallet {
         let mut unit = Unit::new();
         unit.insert(&Replay::of_assertion(ctx.now, &claimed, &proven.map_err(denied)?.jti));
         match self.book.commit(unit).await {
-            Ok(()) => Ok(Box::new(bank)),
+            Ok(()) => Ok(bank),
             Err(RecordError::Duplicate { .. }) => Err(WalletError::NotAvailable),
             Err(error) => Err(error.into()),
         }

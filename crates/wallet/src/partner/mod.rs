@@ -9,7 +9,7 @@ mod content;
 mod remove;
 mod version;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use kanuki_desk::gate::Gate;
@@ -20,7 +20,7 @@ use kanuki_domain::{
     connector::{Assurance, Protocol},
 };
 use kanuki_formats::directory::Directory;
-use kanuki_record::{Stored, record};
+use kanuki_record::record;
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, Serialize};
 
@@ -74,18 +74,23 @@ impl Wallet {
     /// The partner with this code, as it counts now; boxed, because an agreement is long and many a
     /// step holds a bank while it waits.
     pub async fn partner(&self, code: BankCode) -> Result<Box<PartnerBank>, WalletError> {
-        Ok(Box::new(Box::pin(self.load::<PartnerBank>(code)).await?.into_inner()))
+        let found = self.book.find_shared::<PartnerBank>(code).await?;
+        Ok(Box::new(PartnerBank::clone(&*found.ok_or(WalletError::NotAvailable)?)))
     }
 
-    /// Every partner bank, by code.
-    pub async fn partners(&self) -> Result<Vec<PartnerBank>, WalletError> {
-        let all = self.book.list::<PartnerBank>("everyone", "everyone").await?;
-        Ok(all.into_iter().rev().map(Stored::into_inner).collect())
+    /// Every partner bank, by code; shared with whoever else reads them, and they are read all the time.
+    pub async fn partners(&self) -> Result<Vec<Arc<PartnerBank>>, WalletError> {
+        let mut all = self.book.list_shared::<PartnerBank>("everyone", "everyone").await?;
+        all.reverse();
+        Ok(all)
     }
 
     /// The banks that an account can be linked at now: partners that are not stopped and whose
     /// joint assessment is not overdue (FT-13).
-    pub async fn linkable_banks(&self, ctx: &Ctx<'_>) -> Result<Vec<PartnerBank>, WalletError> {
+    pub async fn linkable_banks(
+        &self,
+        ctx: &Ctx<'_>,
+    ) -> Result<Vec<Arc<PartnerBank>>, WalletError> {
         let mut open = Vec::new();
         for bank in self.partners().await? {
             if self.is_linkable(ctx, &bank).await? {
@@ -115,7 +120,7 @@ impl Wallet {
     /// The names of all partners.
     pub async fn bank_names(&self) -> Result<BankNames, WalletError> {
         let all = self.partners().await?.into_iter();
-        Ok(BankNames(all.map(|bank| (bank.code, bank.name)).collect()))
+        Ok(BankNames(all.map(|bank| (bank.code, bank.name.clone())).collect()))
     }
 }
 
