@@ -21,6 +21,8 @@ pub(crate) enum Subject {
     Risk,
     /// Frauds found on ten made worlds, beside logistic regression and `XGBoost` (docs/detection.md).
     Detection,
+    /// The attack lab: customer actions per second and core, a million accounts, all playbooks.
+    Lab,
 }
 
 /// What to measure, and how long.
@@ -53,6 +55,7 @@ pub(crate) fn run(root: &Path, bench: &Bench) -> anyhow::Result<()> {
         Subject::Ledger => ledger(root, bench),
         Subject::Risk => risk(root, bench),
         Subject::Detection => detection(root, bench),
+        Subject::Lab => lab(root, bench),
     }
 }
 
@@ -96,6 +99,27 @@ fn risk(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.args(["run", "--release", "-q", "-p", "kanuki-risk", "--example", "bench", "--"]);
     succeed(cargo.args(&bench.files).current_dir(root))
+}
+
+/// The lab itself, each part in a process of its own.
+fn lab(root: &Path, bench: &Bench) -> anyhow::Result<()> {
+    let mut cargo = Command::new("cargo");
+    succeed(cargo.args(["build", "--release", "-p", "kanuki-cli", "-q"]).current_dir(root))?;
+    let mut is_met = true;
+    for subject in ["actions", "accounts", "playbooks"] {
+        let mut measure = Command::new(root.join("target/release/kanuki"));
+        // Thieves are refused all the time; that is no news here.
+        measure.args(["--log", "error", "lab", "bench", subject]);
+        if bench.json {
+            measure.arg("--json");
+        }
+        let status = measure.current_dir(root).stdin(Stdio::null()).status();
+        is_met &= status.context("cannot run the measurement")?.success();
+    }
+    if !is_met {
+        bail!("a bar was missed");
+    }
+    Ok(())
 }
 
 /// What `XGBoost` is compared as; its defaults change between versions, so settings are all given.

@@ -278,6 +278,11 @@ pub(crate) enum Lab {
     /// Search for a loss under `default`: stories of thieves are changed and combined, and what breaks
     /// a promise is made as short as it can be. Exit code 1 when something was found.
     Hunt(LabHunt),
+    /// The promises of `default` over many seeds and rates of answered notices; exit code 1 when one
+    /// was broken.
+    Sweep(LabSweep),
+    /// What the lab itself costs on this machine; exit code 1 when a bar is missed.
+    Bench(crate::lab_bench::LabBench),
 }
 
 /// `kanuki lab list`.
@@ -385,6 +390,32 @@ pub(crate) struct LabAblate {
     /// Where to write the rows of docs/controls.md (`-`: on the terminal, and nothing else).
     #[arg(long)]
     pub(crate) markdown: Option<PathBuf>,
+}
+
+/// `kanuki lab sweep`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LabSweep {
+    /// Playbooks by id, or `all`.
+    #[arg(default_value = "all")]
+    pub(crate) playbooks: Vec<String>,
+    /// The first seed.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) first: u64,
+    /// How many seeds, one after the other.
+    #[arg(long, default_value_t = 10)]
+    pub(crate) seeds: u64,
+    /// How many holders in a hundred act on a notice.
+    #[arg(long, value_delimiter = ',', default_values_t = [0, 20, 80])]
+    pub(crate) answers: Vec<u32>,
+    /// Honest customers around the attack; 0: only those whom it needs, and nobody about.
+    #[arg(long, default_value_t = 12)]
+    pub(crate) customers: u32,
+    /// Simulated days on which they are about.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) days: u32,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `kanuki lab hunt`.

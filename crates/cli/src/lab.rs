@@ -7,7 +7,8 @@ use kanuki_lab::{HuntOptions, Options, PolicyFile, Report, Scenario, Story, Tria
 
 use crate::{
     Outcome,
-    args::{Lab, LabAblate, LabCheck, LabHunt, LabList, LabRun},
+    args::{Lab, LabAblate, LabCheck, LabHunt, LabList, LabRun, LabSweep},
+    lab_bench,
     out::{out, require_folder, require_writable},
 };
 
@@ -19,6 +20,8 @@ pub(crate) fn run(command: &Lab) -> Result<Outcome> {
         Lab::Run(args) => replay(args),
         Lab::Ablate(args) => ablate(args),
         Lab::Hunt(args) => hunt(args),
+        Lab::Sweep(args) => sweep(args),
+        Lab::Bench(args) => lab_bench::run(args),
     }
 }
 
@@ -175,6 +178,25 @@ fn ablate(args: &LabAblate) -> Result<Outcome> {
         out!("{}", table.to_text());
     }
     Ok(if table.is_ok() { Outcome::Well } else { Outcome::Bad })
+}
+
+/// The promises over many seeds.
+fn sweep(args: &LabSweep) -> Result<Outcome> {
+    let options = Options {
+        playbooks: args.playbooks.clone(),
+        customers: if args.customers == 0 { 4 } else { args.customers },
+        days: args.days,
+        crowd: args.customers > 0,
+        ..Options::default()
+    };
+    let last = args.first.saturating_add(args.seeds.saturating_sub(1));
+    let swept = kanuki_lab::sweep(&options, args.first..=last, &args.answers)?;
+    if args.json {
+        out!("{}", swept.to_json());
+    } else {
+        out!("{}", swept.to_text());
+    }
+    Ok(if swept.is_ok() { Outcome::Well } else { Outcome::Bad })
 }
 
 /// Searches for a loss, or plays kept stories again.

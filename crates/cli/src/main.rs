@@ -15,6 +15,7 @@ mod foray;
 mod formats;
 mod import;
 mod lab;
+mod lab_bench;
 mod ledger;
 mod out;
 mod real;

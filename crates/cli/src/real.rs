@@ -45,11 +45,37 @@ impl Stopwatch {
 
 /// How much memory this process holds; Linux alone says.
 pub(crate) fn resident_bytes() -> anyhow::Result<u64> {
+    status_bytes("VmRSS:")
+}
+
+/// The most memory that this process ever held.
+pub(crate) fn peak_bytes() -> anyhow::Result<u64> {
+    status_bytes("VmHWM:")
+}
+
+fn status_bytes(name: &'static str) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")
         .context("this system does not say how much memory a process holds")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    Ok(kib.context("/proc/self/status has no VmRSS")?.saturating_mul(1_024))
+    Ok(kib.with_context(|| format!("/proc/self/status has no {name}"))?.saturating_mul(1_024))
+}
+
+/// Processor time that this thread was charged, in nanoseconds; Linux alone says.
+pub(crate) fn thread_nanos() -> Option<u64> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    told.split_whitespace().next()?.parse().ok()
+}
+
+/// Processor time of all threads of this process, in milliseconds.
+pub(crate) fn process_millis() -> anyhow::Result<u64> {
+    let told = std::fs::read_to_string("/proc/self/stat")
+        .context("this system does not say what a process cost")?;
+    // After the name in parentheses; user and system time are in hundredths of a second.
+    let rest = told.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let spent = rest.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+    let hundredths = spent.sum::<Result<u64, _>>().context("/proc/self/stat is not as expected")?;
+    Ok(hundredths.saturating_mul(10))
 }
 
 /// The operating system's randomness.

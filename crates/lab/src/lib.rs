@@ -29,6 +29,8 @@ mod policy;
 mod report;
 mod run;
 mod sim;
+mod speed;
+mod sweep;
 mod target;
 mod walk;
 mod weather;
@@ -43,4 +45,6 @@ pub use report::{
     Bar, Day, Friction, Loss, Mark, Moment, OwnPolicy, Report, RuleFired, Run, Seen, Start,
 };
 pub use run::{LabError, Listed, Listing, Options, list, run};
+pub use speed::{Lap, Work, crowd, live};
+pub use sweep::{Sweep, Swept, sweep};
 pub use target::{Books, Foray, NotPlayed, OutsideIn, Target, TargetError, run_at};

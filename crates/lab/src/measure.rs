@@ -39,6 +39,8 @@ pub(crate) struct Tally {
     halt_at: Timestamp,
     days: Vec<Day>,
     friction: Friction,
+    /// Requests of honest people by kind.
+    actions: BTreeMap<&'static str, u64>,
     first_topups: Vec<u64>,
     paid_in: BTreeMap<usize, u64>,
     outside: BTreeMap<usize, u64>,
@@ -62,6 +64,7 @@ impl Tally {
             halt_at,
             days: Vec::new(),
             friction: Friction::default(),
+            actions: BTreeMap::new(),
             first_topups: Vec::new(),
             paid_in: BTreeMap::new(),
             outside: BTreeMap::new(),
@@ -93,8 +96,10 @@ impl Tally {
         self.days.get_mut(day)
     }
 
-    /// A money or trust request of an honest person.
-    pub(crate) fn honest(&mut self, at: Timestamp, outcome: Outcome) {
+    /// A money or trust request of an honest person, and of what kind.
+    pub(crate) fn honest(&mut self, at: Timestamp, what: &'static str, outcome: Outcome) {
+        let count = self.actions.entry(what).or_default();
+        *count = count.saturating_add(1);
         if let Some(day) = self.on(at) {
             day.honest = day.honest.saturating_add(1);
         }
@@ -262,6 +267,11 @@ impl Tally {
             contained_after_s: since_first(self.last_debit_at),
             ..self.loss.clone()
         }
+    }
+
+    /// What the honest asked for, by kind.
+    pub(crate) fn actions(&self) -> BTreeMap<&'static str, u64> {
+        self.actions.clone()
     }
 
     /// What the honest met.

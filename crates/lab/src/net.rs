@@ -8,7 +8,7 @@ use std::{
     future::poll_fn,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::Poll,
 };
@@ -34,6 +34,8 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub(crate) struct Net {
     servers: OnceLock<BTreeMap<u16, Router>>,
     was_changed: AtomicBool,
+    /// Requests that a server answered.
+    answered: AtomicU64,
     /// What went between companies, once somebody listens.
     heard: Mutex<Option<Vec<Request<Bytes>>>>,
     /// What goes wrong between companies, if anything does.
@@ -63,6 +65,11 @@ impl Net {
     pub(crate) fn expose(&self, weather: Arc<Weather>) {
         // There is one weather in a run, and it is set before the doors open.
         let _exposed = self.weather.set(weather);
+    }
+
+    /// Requests that a server answered so far.
+    pub(crate) fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// Whether anything but reading happened since this was last asked.
@@ -136,6 +143,7 @@ impl Net {
         if request.method() != Method::GET {
             self.was_changed.store(true, Ordering::Relaxed);
         }
+        self.answered.fetch_add(1, Ordering::Relaxed);
         let answer = server.oneshot(request.map(Body::from)).await;
         let (parts, body) = answer.map_err(|error| match error {})?.into_parts();
         let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;

@@ -211,6 +211,21 @@ impl Browser {
         self.walk(Step { method: Method::POST, url, body, from }).await
     }
 
+    /// Submits a form of `page` and says where the answer leads, without going there.
+    pub(crate) async fn submit_and_stay(
+        &mut self,
+        page: &Page,
+        form: &Form,
+    ) -> Result<Url, WebError> {
+        let url = page.url.join(&form.action);
+        let url = url.map_err(|_| WebError::Nowhere(form.action.clone()))?;
+        let (body, from) = (Some(form.encode()), Some(page.url.clone()));
+        let (url, response) = self.send(Step { method: Method::POST, url, body, from }).await?;
+        let leads = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
+        let leads = leads.and_then(|to| url.join(to).ok());
+        leads.ok_or_else(|| WebError::Nowhere(url.path().to_owned()))
+    }
+
     /// Lets the passkey answer the form that asks for one, with more fields filled in.
     pub(crate) async fn submit_passkey(
         &mut self,

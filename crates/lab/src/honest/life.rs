@@ -85,16 +85,16 @@ impl Life {
     }
 
     /// Counts how a request ended. What did not go through is also told in the trace.
-    fn note(&self, what: &str, outcome: Outcome) {
+    fn note(&self, what: &'static str, outcome: Outcome) {
         let now = self.world.now();
-        self.world.tally.borrow_mut().honest(now, outcome);
+        self.world.tally.borrow_mut().honest(now, what, outcome);
         if outcome != Outcome::Fine {
             self.world.trace.write(now, &self.person.key, &format!("{outcome:?} {what}"));
         }
     }
 
     /// The same, for something that either went through or was refused.
-    fn note_done(&self, what: &str, is_done: bool) {
+    fn note_done(&self, what: &'static str, is_done: bool) {
         self.note(what, if is_done { Outcome::Fine } else { Outcome::Declined });
     }
 

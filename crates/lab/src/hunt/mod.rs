@@ -15,7 +15,7 @@ pub use story::{Story, StoryError};
 
 use crate::{
     playbook::Calendar,
-    run::{LabError, spread},
+    run::{LabError, broken, spread},
     sim::chance::Chance,
     world::Mint,
 };
@@ -127,10 +127,6 @@ fn mint(seed: u64) -> Result<Arc<Mint>, LabError> {
     let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
     let struck = Mint::strike(Calendar::of(3).start, companies);
     Ok(Arc::new(struck.map_err(|error| broken(seed, error))?))
-}
-
-fn broken(seed: u64, source: anyhow::Error) -> LabError {
-    LabError::Broken { seed, source: source.into_boxed_dyn_error() }
 }
 
 fn play_all(stories: &[Story], mint: &Arc<Mint>, seed: u64) -> Result<Vec<Played>, LabError> {

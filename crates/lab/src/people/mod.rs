@@ -123,6 +123,22 @@ impl Town {
         Self { customers, bystanders, accomplices: accomplices.collect() }
     }
 
+    /// `count` holders with accounts at the first bank, who want no wallet, and one customer.
+    pub(crate) fn at_one_bank(seed: u64, count: u32) -> Self {
+        let mut maker = Maker { chance: Chance::of(seed, "town"), made: 0 };
+        let customers: Vec<Person> = maker.person(false).into_iter().collect();
+        let branches = BANKS.first().map(|bank| bank.branches).unwrap_or_default();
+        let bystanders = (0..count).filter_map(|number| {
+            let place = usize::try_from(number).ok()?.checked_rem(branches.len())?;
+            let (branch, _, _) = branches.get(place)?;
+            // Seven apart from the next, as real numbers have gaps, and below everybody else's.
+            let digits = 1_000_000_u32.saturating_add(number.saturating_mul(7));
+            let account = AccountNumber::parse(branch, &digits.to_string()).ok()?;
+            maker.person(true).map(|person| Person { bank: 0, account, ..person })
+        });
+        Self { bystanders: bystanders.collect(), customers, accomplices: Vec::new() }
+    }
+
     /// Everyone with an account at the bank in this place.
     pub(crate) fn at_bank(&self, bank: usize) -> impl Iterator<Item = &Person> {
         let everyone = self.customers.iter().chain(&self.bystanders).chain(&self.accomplices);

@@ -12,7 +12,7 @@ use super::{
     Calendar, Crime,
     hands::old::Robbery,
     plan::{DAY, HOUR, Plan},
-    thief::Thief,
+    thief::{Thief, got},
 };
 use crate::{
     browser::{Browser, Page, WebError},
@@ -124,6 +124,9 @@ pub(super) fn legacy(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime 
             thief.tried("renew the old link without the holder", &linked);
             thief.wait(86_400, 5 * 86_400).await;
         }
+        let alive = thief.link_of_2020(&person).await;
+        thief.tried("a live link of then, which nobody signed", &alive);
+        thief.drain_what_there_is().await;
         thief.knock(&person, 7).await;
     })
 }
@@ -170,7 +173,7 @@ pub(super) fn limit_cut(world: &Rc<World>, start: Start, calendar: &Calendar) ->
         }
         thief.wait(90_000, 100_000).await;
         let raised = walk::bank::raise(&mut thief.browser, &pages, Yen::of(50_000)).await;
-        let raised = raised.map(|page| super::thief::got(walk::bank::is_raised(&page)));
+        let raised = raised.map(|page| got(walk::bank::is_raised(&page)));
         thief.tried("raise the cap again", &raised);
         thief.drain_daily(5).await;
     })
@@ -214,6 +217,19 @@ pub(super) fn burst(world: &Rc<World>, start: Start, calendar: &Calendar) -> Cri
 }
 
 impl Thief {
+    /// A link that a bank of 2020 had made of number and PIN, to the wallet in this browser.
+    async fn link_of_2020(&mut self, victim: &Person) -> Result<Answer, WebError> {
+        let world = Rc::clone(&self.world);
+        walk::wallet::sign_in(&mut self.browser).await?;
+        let code = world.bank_code(victim.bank);
+        let (page, form) = walk::wallet::prepare_link(&mut self.browser, &code).await?;
+        let request = self.browser.submit_and_stay(&page, &form).await?;
+        let made = world.linked_in_2020(victim, &request).await;
+        let back = made.map_err(|_| page.missing("bank of 2020"))?;
+        let page = self.browser.open(&back).await?;
+        Ok(got(walk::wallet::is_linked(&page)))
+    }
+
     /// Takes what there is, once a day.
     pub(super) async fn drain_daily(&mut self, days: u32) {
         for _ in 0..days {
@@ -248,7 +264,7 @@ impl Thief {
         let answers = self.browser.submit_at_once(&ready).await;
         let now = self.world.now();
         self.world.tally.borrow_mut().victim_debited(now);
-        Ok(super::thief::got(answers.iter().any(http::StatusCode::is_redirection)))
+        Ok(got(answers.iter().any(http::StatusCode::is_redirection)))
     }
 
     /// Presses the buttons of debits and of the wallet's stop in one instant.
@@ -257,6 +273,6 @@ impl Thief {
         let page = self.browser.open(&format!("{}/freeze", crate::world::WALLET)).await?;
         let form = page.form("/freeze")?;
         let answers = self.browser.submit_at_once(&[debit.clone(), (page, form), debit]).await;
-        Ok(super::thief::got(answers.iter().all(http::StatusCode::is_redirection)))
+        Ok(got(answers.iter().all(http::StatusCode::is_redirection)))
     }
 }

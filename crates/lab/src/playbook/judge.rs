@@ -251,7 +251,7 @@ fn as_in_2020((least, most): (Yen, Yen), loss: &Loss) -> Vec<Bar> {
     ]
 }
 
-fn for_the_honest(honest: &Friction) -> Vec<Bar> {
+pub(crate) fn for_the_honest(honest: &Friction) -> Vec<Bar> {
     let below = |what: &str, count: u64, max: u64| {
         let points = basis_points(count, honest.requests);
         Bar {

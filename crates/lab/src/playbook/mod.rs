@@ -34,7 +34,7 @@ use crate::{
     world::World,
 };
 pub(crate) use calendar::Calendar;
-pub(crate) use judge::met_by_thieves;
+pub(crate) use judge::{for_the_honest, met_by_thieves};
 pub(crate) use list::ALL;
 pub use scenario::{Bound, Meeting, Scenario, ScenarioError};
 

@@ -27,6 +27,9 @@ use crate::{
 /// What goes out of one link a day, below every threshold.
 const DRIP: Yen = Yen::of(3_000);
 
+/// What somebody whose wallet is taken over had in it.
+const IN_THE_WALLET: Yen = Yen::of(5_000);
+
 /// Telephone, passcode, and with it mail and SMS: nobody else reads the notices.
 pub(super) fn passcode(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime {
     let mut plan = Plan::of(world, "passcode-thief");
@@ -156,7 +159,7 @@ pub(super) fn reset(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime {
             victim,
             number,
             move |mut owner, person, accomplice| async move {
-                owner.debit(Yen::of(5_000)).await;
+                owner.debit(IN_THE_WALLET).await;
                 let world = Rc::clone(&owner.world);
                 let mut thief =
                     Thief::new(&world, &format!("thief with mailbox {number}"), person.network);
@@ -287,6 +290,8 @@ impl Thief {
             if page.passkey_form().is_ok() {
                 self.browser.submit_passkey(&page, &[]).await?;
                 self.take(Yen::of(500_000)).await;
+                // What the owner had in the wallet needs no bank.
+                self.spend(IN_THE_WALLET).await;
                 return Ok(Answer::Got);
             }
         }

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use jiff::Timestamp;
 use kanuki_domain::{Yen, mandate::later};
 use kanuki_passkey::soft::Flaw;
 
@@ -11,7 +12,7 @@ use super::{
     caps::ALL,
     hands::stolen::{self, Victim},
     plan::{DAY, HOUR, Plan},
-    thief::{Thief, got},
+    thief::{Thief, contacts, got, victims},
 };
 use crate::{
     browser::{Browser, WebError, bare},
@@ -32,16 +33,41 @@ pub(super) fn vishing(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime
     if world.policy.is_old() {
         return plan.hearing(calendar.start);
     }
-    plan.each(later(calendar.start, HOUR), |mut thief, person, accomplice| async move {
-        thief.with_true_name(&accomplice).await;
-        let ways = [Enrolment::Atm, Enrolment::Call, Enrolment::Branch];
-        let enrolment = thief.chance.pick(&ways).copied().unwrap_or(Enrolment::Atm);
-        let person = Person { enrolment, ..person };
-        let enrolled = thief.enrol_as(&person).await;
-        if thief.tried("enrol with codes that were read out", &enrolled) == Answer::Got {
-            thief.try_as_holder(&person).await;
+    let mut people = victims(world, "vishing-enrol", 40, 3);
+    let last = people.pop();
+    plan.people = people;
+    let mut crime =
+        plan.each(later(calendar.start, HOUR), |mut thief, person, accomplice| async move {
+            thief.with_true_name(&accomplice).await;
+            let ways = [Enrolment::Atm, Enrolment::Call, Enrolment::Branch];
+            let enrolment = thief.chance.pick(&ways).copied().unwrap_or(Enrolment::Atm);
+            let person = Person { enrolment, ..person };
+            let enrolled = thief.enrol_as(&person).await;
+            if thief.tried("enrol with codes that were read out", &enrolled) == Answer::Got {
+                thief.try_as_holder(&person).await;
+            }
+        });
+    if let Some(person) = last {
+        crime.watched.extend(contacts(std::slice::from_ref(&person)));
+        vishing_without_a_name(world, person, later(calendar.start, 2 * HOUR));
+    }
+    crime
+}
+
+/// The same by somebody for whom nobody lends a name: a throwaway wallet must do.
+fn vishing_without_a_name(world: &Rc<World>, victim: Person, at: Timestamp) {
+    let there = Rc::clone(world);
+    world.bed.spawn(at, async move {
+        let mut thief = Thief::new(&there, "thief without a name", victim.network);
+        thief.change_skin();
+        let opened = thief.open_throwaway(70).await;
+        thief.tried("open a throwaway wallet", &opened);
+        let victim = Person { enrolment: Enrolment::Branch, ..victim };
+        let enrolled = thief.enrol_as(&victim).await;
+        if thief.tried("enrol with a code that was read out", &enrolled) == Answer::Got {
+            thief.try_as_holder(&victim).await;
         }
-    })
+    });
 }
 
 /// A proxy in the middle relays pages and answers, at an address that looks almost right.

@@ -218,24 +218,21 @@ pub(crate) fn run_each<R: Send>(
     jobs: &[Job],
     keep: impl Fn(Run) -> R + Sync,
 ) -> Result<Vec<R>, LabError> {
-    if options.customers < CUSTOMERS_MIN || options.days < DAYS_MIN {
-        return Err(LabError::TooSmall { customers: CUSTOMERS_MIN, days: DAYS_MIN });
-    }
     let mint = mint(options)?;
     let one = |job: &Job| run_one(options, job, Arc::clone(&mint)).map(&keep);
-    let runs = spread(jobs, one).map_err(|error| broken(options, error))?;
-    runs.into_iter().collect::<Result<_, _>>().map_err(|error| broken(options, error))
+    let runs = spread(jobs, one).map_err(|error| broken(options.seed, error))?;
+    runs.into_iter().collect::<Result<_, _>>().map_err(|error| broken(options.seed, error))
 }
 
-pub(crate) fn broken(options: &Options, source: anyhow::Error) -> LabError {
-    LabError::Broken { seed: options.seed, source: source.into_boxed_dyn_error() }
+pub(crate) fn broken(seed: u64, source: anyhow::Error) -> LabError {
+    LabError::Broken { seed, source: source.into_boxed_dyn_error() }
 }
 
 /// The keys of a run, made once for all its worlds.
 pub(crate) fn mint(options: &Options) -> Result<Arc<Mint>, LabError> {
     let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
     let born = playbook::Calendar::of(options.days).start;
-    let struck = Mint::strike(born, companies).map_err(|error| broken(options, error))?;
+    let struck = Mint::strike(born, companies).map_err(|error| broken(options.seed, error))?;
     Ok(Arc::new(struck))
 }
 
@@ -265,6 +262,9 @@ pub(crate) fn spread<I: Sync, R: Send>(
 
 /// What was asked for, world by world, in the order of the report.
 pub(crate) fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
+    if options.customers < CUSTOMERS_MIN || options.days < DAYS_MIN {
+        return Err(LabError::TooSmall { customers: CUSTOMERS_MIN, days: DAYS_MIN });
+    }
     let known: Vec<(&'static Playbook, Arc<Scenario>)> = ALL
         .iter()
         .map(|playbook| Ok((playbook, Arc::new(playbook.scenario()?))))
@@ -305,7 +305,7 @@ pub(crate) fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
 ///
 /// The runtime has neither timers nor sockets: whoever reaches for one panics, and the run fails
 /// loudly instead of differing quietly.
-fn run_one(options: &Options, job: &Job, mint: Arc<Mint>) -> anyhow::Result<Run> {
+pub(crate) fn run_one(options: &Options, job: &Job, mint: Arc<Mint>) -> anyhow::Result<Run> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
         let calendar = playbook::Calendar::of(options.days);

@@ -147,7 +147,7 @@ pub fn run_at(
     played.sort_by_key(|job| PLAYED.iter().position(|id| *id == job.scenario.id));
     let one = |job: &Job| {
         let foray = foray(&options, job, (target, transport), books);
-        foray.map_err(|error| broken(&options, error))
+        foray.map_err(|error| broken(options.seed, error))
     };
     let pages = target.pages().map(str::to_owned).collect();
     let played = played.iter().map(one).collect::<Result<_, _>>()?;

@@ -100,10 +100,19 @@ pub(crate) async fn hold_card(
 
 /// Chooses a bank and agrees to what it is told; ends on the bank's page.
 pub(crate) async fn start_link(browser: &mut Browser, bank: &str) -> Result<Page, WebError> {
+    let (page, form) = prepare_link(browser, bank).await?;
+    browser.submit(&page, &form).await
+}
+
+/// The same up to the button that leads to the bank: the page and its form.
+pub(crate) async fn prepare_link(
+    browser: &mut Browser,
+    bank: &str,
+) -> Result<(Page, Form), WebError> {
     let page = visit(browser, "/link").await?;
     let page = browser.follow(&page, &format!("/link/start?bank={bank}")).await?;
     let form = page.form("/link/start")?.with("consent", "yes");
-    browser.submit(&page, &form).await
+    Ok((page, form))
 }
 
 /// True if a way to the bank and back ended with a link.

@@ -6,12 +6,31 @@ use anyhow::Context as _;
 use kanuki_bank::contract::{Kind, check::Wanted};
 
 use super::World;
-use crate::{people::Person, sim::clock::japan};
+use crate::{people::Person, policy::y2020::grant_unsigned, sim::clock::japan};
 
 /// Who debits, in the banks' lists: the wallet of then.
 const COLLECTOR: &str = "0000012345,カンヌキウオレツト";
 
 impl World {
+    /// What a bank of 2020 made of a wallet's request, with the account's number and PIN for all proof: a
+    /// mandate that nobody signed, alive when the switch comes. Where the browser was sent with its code.
+    pub(crate) async fn linked_in_2020(
+        &self,
+        person: &Person,
+        request: &url::Url,
+    ) -> anyhow::Result<String> {
+        let bank = &self.bank(person.bank)?.state;
+        let said = |name: &str| {
+            let found = request.query_pairs().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.into_owned()).unwrap_or_default()
+        };
+        let asked = (said("client_id"), said("request_uri"));
+        let asked = (asked.0.as_str(), asked.1.as_str());
+        let moment = bank.site.world.moment("");
+        let whom = ("a browser of then", &person.account);
+        Ok(grant_unsigned(&bank.bank, &moment.ctx(), asked, whom).await?)
+    }
+
     /// Tells each bank's Kanuki that these accounts had been linked by number and PIN.
     pub(crate) async fn take_over_contracts(&self, people: &[Person]) -> anyhow::Result<()> {
         let today = japan(self.now()).date();

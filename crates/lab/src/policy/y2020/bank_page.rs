@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::{Request, StatusCode, header};
 use jiff::civil::Date;
 use kanuki_bank::{Bank, BankError};
-use kanuki_domain::{Masked, bank_account::AccountNumber, id::CeremonyId, mandate::Route};
+use kanuki_domain::{Ctx, Masked, bank_account::AccountNumber, id::CeremonyId, mandate::Route};
 use kanuki_record::Unit;
 use kanuki_site::{
     Answer, Lang, PageMeta, Problem, Transport, Visit,
@@ -224,25 +224,34 @@ impl PinDesk {
         Ok(answer.ok)
     }
 
-    /// Makes the mandate that nobody signed.
     async fn grant(
         &self,
         visit: &Visit,
         asked: &Asked,
         account: &AccountNumber,
     ) -> Result<String, BankError> {
-        let (ctx, browser) = (visit.ctx(), visit.device_hash());
-        let par_id = self.bank.visit(&ctx, &asked.client_id, &asked.request_uri, &browser).await?;
-        let core = self.bank.core.find_by_account(account).await?;
-        let known = self.bank.meet_holder(&ctx, core.ok_or(BankError::NotAvailable)?).await?;
-        let number = self.bank.vault.seal(&ctx, &known.key, "mandate|account", account)?;
-        let mut pushed = self.bank.visiting(&ctx, par_id, &browser).await?;
-        pushed.edit().holder = Some((known.holder.holder_id, Route::Passkey));
-        pushed.edit().chosen =
-            Some(kanuki_bank::link::AccountChoice { account: number, mask: account.mask() });
-        let mut unit = Unit::new();
-        unit.update(&pushed);
-        self.bank.book.commit(unit).await?;
-        self.bank.danger_grant_unproven(&ctx, par_id, &browser).await
+        let asked = (asked.client_id.as_str(), asked.request_uri.as_str());
+        grant_unsigned(&self.bank, &visit.ctx(), asked, (&visit.device_hash(), account)).await
     }
+}
+
+/// Makes the mandate that nobody signed; where the browser goes with its code.
+pub(crate) async fn grant_unsigned(
+    bank: &Bank,
+    ctx: &Ctx<'_>,
+    (client_id, request_uri): (&str, &str),
+    (browser, account): (&str, &AccountNumber),
+) -> Result<String, BankError> {
+    let par_id = bank.visit(ctx, client_id, request_uri, browser).await?;
+    let core = bank.core.find_by_account(account).await?;
+    let known = bank.meet_holder(ctx, core.ok_or(BankError::NotAvailable)?).await?;
+    let number = bank.vault.seal(ctx, &known.key, "mandate|account", account)?;
+    let mut pushed = bank.visiting(ctx, par_id, browser).await?;
+    pushed.edit().holder = Some((known.holder.holder_id, Route::Passkey));
+    pushed.edit().chosen =
+        Some(kanuki_bank::link::AccountChoice { account: number, mask: account.mask() });
+    let mut unit = Unit::new();
+    unit.update(&pushed);
+    bank.book.commit(unit).await?;
+    bank.danger_grant_unproven(ctx, par_id, browser).await
 }

@@ -13,7 +13,7 @@ mod rules;
 mod wallet_page;
 
 pub(crate) use added::{AddedBank, AddedWallet};
-pub(crate) use bank_page::{PinDesk, bank_routes};
+pub(crate) use bank_page::{PinDesk, bank_routes, grant_unsigned};
 pub(crate) use rules::{BankRules2020, CHARGE_MAX, MONTH_MAX, WalletRules2020};
 pub(crate) use wallet_page::{WalletDesk, wallet_routes};
 
