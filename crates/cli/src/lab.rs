@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use kanuki_lab::{HuntOptions, Options, PolicyFile, Report, Scenario, Story, Trial};
+use kanuki_lab::{HuntOptions, Options, PolicyFile, Report, Scenario, Starts, Story, Trial};
 
 use crate::{
     Outcome,
@@ -190,7 +190,7 @@ fn sweep(args: &LabSweep) -> Result<Outcome> {
         ..Options::default()
     };
     let last = args.first.saturating_add(args.seeds.saturating_sub(1));
-    let swept = kanuki_lab::sweep(&options, args.first..=last, &args.answers)?;
+    let swept = kanuki_lab::sweep(&options, (args.first..=last, Starts::Both), &args.answers)?;
     if args.json {
         out!("{}", swept.to_json());
     } else {

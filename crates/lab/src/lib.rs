@@ -46,5 +46,5 @@ pub use report::{
 };
 pub use run::{LabError, Listed, Listing, Options, list, run};
 pub use speed::{Lap, Work, crowd, live};
-pub use sweep::{Sweep, Swept, sweep};
+pub use sweep::{Starts, Sweep, Swept, sweep};
 pub use target::{Books, Foray, NotPlayed, OutsideIn, Target, TargetError, run_at};

@@ -7,7 +7,7 @@ use std::{
     collections::BTreeMap,
     future::poll_fn,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::Poll,
@@ -32,7 +32,7 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Every server by its port.
 #[derive(Default)]
 pub(crate) struct Net {
-    servers: OnceLock<BTreeMap<u16, Router>>,
+    servers: RwLock<BTreeMap<u16, Router>>,
     was_changed: AtomicBool,
     /// Requests that a server answered.
     answered: AtomicU64,
@@ -55,10 +55,19 @@ impl std::fmt::Debug for Net {
 }
 
 impl Net {
-    /// Plugs the servers in, once. Before that, nobody answers.
+    /// Plugs the servers in. Before that, nobody answers.
     pub(crate) fn plug(&self, servers: BTreeMap<u16, Router>) {
-        // A second set would be ignored, and nothing plugs twice.
-        let _plugged = self.servers.set(servers);
+        *self.servers.write().unwrap_or_else(PoisonError::into_inner) = servers;
+    }
+
+    /// Lets go of the servers. They hold this network, because they call each other, so without it a
+    /// world that is over would stay in memory.
+    pub(crate) fn unplug(&self) {
+        self.plug(BTreeMap::new());
+    }
+
+    fn server(&self, port: u16) -> Option<Router> {
+        self.servers.read().unwrap_or_else(PoisonError::into_inner).get(&port).cloned()
     }
 
     /// Lets things go wrong between companies from now on.
@@ -138,8 +147,7 @@ impl Net {
     ) -> Result<Response<Bytes>, TransportError> {
         let unreachable = TransportError::Unreachable;
         let port = request.uri().port_u16().ok_or(unreachable)?;
-        let servers = self.servers.get().ok_or(unreachable)?;
-        let server = servers.get(&port).cloned().ok_or(unreachable)?;
+        let server = self.server(port).ok_or(unreachable)?;
         if request.method() != Method::GET {
             self.was_changed.store(true, Ordering::Relaxed);
         }

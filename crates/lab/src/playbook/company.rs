@@ -154,6 +154,8 @@ impl Thief {
 /// One member of staff at each desk, and the telephone of a victim who stopped their wallet.
 pub(super) fn insider(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime {
     let mut plan = Plan::of(world, "insider");
+    // One victim, so one thief at each desk: two of them are the two people whom a desk asks for.
+    plan.people.truncate(1);
     let stolen_at = later(calendar.start, 3 * DAY);
     plan.inside(calendar, stolen_at, |mut phone, person| async move {
         let world = Rc::clone(&phone.world);

@@ -57,6 +57,22 @@ impl Sweep {
     }
 }
 
+/// From where thieves start who can start from outside and inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Starts {
+    /// From both, with every seed.
+    Both,
+    /// From outside with odd seeds, inside with even ones: half the worlds.
+    InTurn,
+}
+
+impl Starts {
+    fn has(self, job: &Job, seed: u64) -> bool {
+        let is_inside = job.start == Start::Inside;
+        self == Self::Both || job.scenario.starts.len() < 2 || is_inside == seed.is_multiple_of(2)
+    }
+}
+
 /// What is kept of one world.
 struct Kept {
     start: Start,
@@ -74,7 +90,7 @@ struct Kept {
 /// [`LabError`]: unknown names, a town too small, or a world that broke.
 pub fn sweep(
     options: &Options,
-    seeds: RangeInclusive<u64>,
+    (seeds, starts): (RangeInclusive<u64>, Starts),
     rates: &[u32],
 ) -> Result<Sweep, LabError> {
     let options = Options { policies: vec![Policy::Default.name().to_owned()], ..options.clone() };
@@ -84,7 +100,7 @@ pub fn sweep(
     for seed in seeds.clone() {
         for answers in rates {
             let with = |job| (Options { seed, answers: *answers, ..options.clone() }, job);
-            worlds.extend(jobs.iter().map(with));
+            worlds.extend(jobs.iter().filter(|job| starts.has(job, seed)).map(with));
         }
     }
     let one = |(options, job): &(Options, &Job)| -> Result<Kept, LabError> {

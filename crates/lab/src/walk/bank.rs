@@ -205,7 +205,8 @@ pub(crate) async fn approve_waiting(
 pub(crate) async fn stop(browser: &mut Browser, pages: &str, code: &str) -> Result<Page, WebError> {
     let page = browser.open(&format!("{pages}/stop")).await?;
     let page = type_code(browser, &page, code).await?;
-    let form = page.form("/stop/confirm")?;
+    // The bank's button leads elsewhere than the wallet's.
+    let form = page.form("/stop/confirm").or_else(|_| page.form("/stop/press"))?;
     browser.submit(&page, &form).await
 }
 

@@ -104,6 +104,12 @@ pub(crate) struct World {
     sweep_at: Cell<Timestamp>,
 }
 
+impl Drop for World {
+    fn drop(&mut self) {
+        self.net.unplug();
+    }
+}
+
 /// What a world is made from.
 pub(crate) struct Plan {
     pub(crate) seed: u64,

@@ -55,6 +55,18 @@ async fn statuses(world: Rc<World>) -> Vec<u16> {
 }
 
 #[test]
+fn a_world_that_is_over_leaves_nothing_in_memory() {
+    let world = visit(Policy::Default, async |world| {
+        statuses(world).await;
+    });
+    let net = Arc::downgrade(&world.net);
+
+    drop(world);
+
+    assert!(net.upgrade().is_none());
+}
+
+#[test]
 fn pages_of_2020_exist_under_2020_and_nowhere_else() {
     let seen = Rc::new(RefCell::new(Vec::new()));
     for policy in [Policy::Default, Policy::Y2020] {
