@@ -100,7 +100,7 @@ impl Roads {
             roads.clear();
         }
         let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let is_ours = |host: &&String| host.ends_with("localhost");
+        let is_ours = |host: &&String| *host == "localhost" || host.ends_with(".localhost");
         let road = Network::built(|builder| {
             // The resolver may not know names such as `wallet.localhost`.
             let ours = self.hosts.iter().filter(is_ours);

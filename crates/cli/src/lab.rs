@@ -55,6 +55,7 @@ fn list(args: &LabList) -> Result<Outcome> {
     for policy in &listing.policies {
         out!("  {:<26} {}", policy.name, policy.about);
     }
+    out!("  {:<26} one of your own (docs/adding-an-attack.md)", "FILE.toml");
     Ok(Outcome::Well)
 }
 

@@ -1,9 +1,42 @@
-//! The lab as its users see it: with policies from files, and with nothing to do.
+//! The lab as its users see it: against a pair that is running, with policies from files, and with
+//! nothing to do.
 
-use crate::running::kanuki;
+use crate::running::{Running, kanuki};
 
 fn said(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[tokio::test]
+async fn thieves_gain_nothing_over_the_network_and_the_books_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut up = Running::start(folder.path());
+    let at = |offset: u16| format!("http://localhost:{}", up.port + offset);
+    let (wallet, banks) = (format!("wallet={}", at(0)), [at(1), at(2), at(3)]);
+    let data = folder.path().to_str().unwrap();
+    let mut args = vec!["lab", "run", "name-harvest", "docomo-2020", "insider", "--json", "-"];
+    args.extend(["--data", data, "--seed", "7", "--target", &wallet]);
+    args.extend(banks.iter().flat_map(|bank| ["--bank", bank.as_str()]));
+
+    let played = kanuki(&args);
+
+    let said_json = said(&played.stdout);
+    assert_eq!(played.status.code(), Some(0), "{said_json}{}", said(&played.stderr));
+    let report: serde_json::Value = serde_json::from_str(&said_json).unwrap();
+    let forays = report["played"].as_array().unwrap();
+    assert_eq!(forays.len(), 2);
+    for foray in forays {
+        assert_eq!(foray["taken"], "0", "{foray}");
+        let met = foray["met"].as_array().unwrap();
+        let is_met =
+            |route: &str| met.iter().any(|row| row[0].as_str().unwrap().starts_with(route));
+        // He got as far as a wallet of his own, the bank's doors, and their answers.
+        assert!(is_met("GET / 200") && is_met("POST /enrol 303"), "{foray}");
+        assert!(!foray["refused"].as_array().unwrap().is_empty());
+    }
+    assert_eq!(report["not_played"][0]["playbook"], "insider");
+    assert!(folder.path().join("wallet").exists());
+    assert_eq!(up.signal("-INT"), 0);
 }
 
 #[test]

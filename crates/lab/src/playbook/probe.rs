@@ -128,7 +128,9 @@ pub(super) fn flood(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime {
 
 /// A page without what differs each time: codes, references, ids.
 fn words(page: &Page) -> String {
-    let is_code = |word: &&str| word.chars().any(|c| c.is_ascii_digit());
+    // A group of a code may have no digit.
+    let is_group = |word: &str| word.len() <= 4 && word.chars().all(|c| c.is_ascii_uppercase());
+    let is_code = |word: &&str| word.chars().any(|c| c.is_ascii_digit()) || is_group(word);
     let words = page.document.text.split_whitespace().filter(|word| !is_code(word));
     format!("{} {}", page.status.as_u16(), words.collect::<Vec<_>>().join(" "))
 }

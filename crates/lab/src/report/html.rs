@@ -59,13 +59,14 @@ caption { text-align: left; padding: .25rem 0; }
 figcaption { color: var(--soft); font-size: .875rem; padding-bottom: .5rem; }
 .story { max-width: 44rem; }
 .chart.story svg { min-width: 0; }
-.story text { font-size: 11px; }
+.chart.story text { font-size: 13px; }
 .lane-0, .lane-1, .lane-2 { fill: var(--c0); } .lane-3 { fill: var(--c1); }
 .lane-4 { fill: var(--c2); }
 td.words, th.words { text-align: left; }
 a { color: var(--c1); }
 @media (max-width: 30rem) { body { padding: 1rem .75rem 3rem; }
   th, td { padding: .35rem .4rem; font-size: .875rem; }
+  td small, td:first-child > br { display: none; } td.good, td.bad { white-space: nowrap; }
   .bars .row { grid-template: 'column yen' auto 'track track' auto / 1fr auto; } }
 @media (forced-colors: active) { .bars .fill { background: CanvasText; } }
 .chart .line { fill: none; stroke-width: 2.5; }
@@ -97,7 +98,7 @@ impl Report {
                     }
                     @if losses.rows.len() > 1 {
                         (losses.picture())
-                        div.scroll { (losses.to_html()) }
+                        div.scroll tabindex="0" { (losses.to_html()) }
                     }
                     @for row in &losses.rows {
                         (section(row.playbook, &self.of(row.playbook)))
@@ -117,10 +118,10 @@ fn section(playbook: &str, runs: &[&Run]) -> Markup {
     html! {
         h2 id=(playbook) { (playbook) }
         @if let Some(run) = runs.first() { p { (run.about) } }
-        div.scroll { (losses(runs)) }
+        div.scroll tabindex="0" { (losses(runs)) }
         (chart(runs))
         h3 { "What it cost honest people" }
-        div.scroll { (friction(runs)) }
+        div.scroll tabindex="0" { (friction(runs)) }
         @for run in runs { (details(run)) }
     }
 }
@@ -222,11 +223,11 @@ fn details(run: &Run) -> Markup {
             @for finding in &run.findings { p.bad { "Found: " (finding) } }
             @if !run.faults.is_empty() { p { "Machines failed meanwhile: " (text::struck(run)) "." } }
             (story::to_html(run))
-            div.scroll { (bars(run)) }
-            @if !run.refusals.is_empty() { div.scroll { (refusals(run)) } }
-            @if !run.rules.is_empty() { div.scroll { (rules::to_html(run)) } }
-            @if !run.met.is_empty() { div.scroll { (met(run)) } }
-            div.scroll { (timeline(run)) }
+            div.scroll tabindex="0" { (bars(run)) }
+            @if !run.refusals.is_empty() { div.scroll tabindex="0" { (refusals(run)) } }
+            @if !run.rules.is_empty() { div.scroll tabindex="0" { (rules::to_html(run)) } }
+            @if !run.met.is_empty() { div.scroll tabindex="0" { (met(run)) } }
+            div.scroll tabindex="0" { (timeline(run)) }
             p.small { "Version " (env!("CARGO_PKG_VERSION")) ", trace " code { (run.trace_sha256) } }
         }
     }

@@ -6,7 +6,7 @@ use super::{Day, Run, Seen, rules::minute};
 
 /// The picture is drawn for a telephone, and grows.
 const WIDTH: u64 = 420;
-const LEFT: u64 = 104;
+const LEFT: u64 = 116;
 const RIGHT: u64 = 372;
 /// How high one lane is, and where the first begins.
 const LANE: u64 = 34;
@@ -44,7 +44,7 @@ pub(super) fn to_html(run: &Run) -> Markup {
 
 fn moments(run: &Run) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 caption { "What happened when, in Japan's time" }
                 tbody {
@@ -59,7 +59,7 @@ fn moments(run: &Run) -> Markup {
 
 fn seen(seen: &[Seen]) -> Markup {
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 caption { "What reached those whom the thief was after" }
                 thead { tr { th { "First" } th { "By" } th.words { "About" } th { "Times" } } }
@@ -85,7 +85,7 @@ fn lanes(run: &Run) -> Markup {
     let x = |day: u64| LEFT.saturating_add(share(wide, day, days));
     let column = wide.checked_div(days).unwrap_or(1).clamp(1, 8);
     let foot = |lane: u64| TOP.saturating_add(lane.saturating_add(1).saturating_mul(LANE));
-    let height = foot(5).saturating_add(20);
+    let height = foot(4).saturating_add(24);
     let label = format!("{}: attempts, links, debits and notices day by day", run.title());
     html! {
         figure.chart.story {

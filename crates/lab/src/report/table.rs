@@ -174,7 +174,7 @@ fn bar(column: &str, lost: Yen, most: Yen) -> Markup {
     html! {
         div.row {
             span.column { (column) }
-            span.track { @if share > 0 { span.fill style=(width) {} } }
+            @if share > 0 { span.track { span.fill style=(width) {} } }
             span class=(if lost.is_zero() { "yen good" } else { "yen bad" }) { (lost) }
         }
     }

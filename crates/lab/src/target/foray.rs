@@ -115,6 +115,12 @@ fn lacks(playbook: &str) -> &'static str {
     }
 }
 
+/// In which place a crime is played.
+fn place(job: &Job) -> u64 {
+    let place = PLAYED.iter().position(|id| *id == job.scenario.id);
+    place.and_then(|place| u64::try_from(place).ok()).unwrap_or(u64::MAX)
+}
+
 /// Plays what needs no simulated clock against companies that are running, as they come over
 /// `transport`; one thief after the other.
 ///
@@ -130,11 +136,11 @@ pub fn run_at(
     let policies = vec![Policy::Default.name().to_owned()];
     let options = Options { policies, crowd: false, faults: false, ..options.clone() };
     let all = jobs(&options)?;
-    let mut seen = BTreeSet::new();
+    let mut met = BTreeSet::new();
     let (mut played, mut not_played) = (Vec::new(), Vec::new());
     for job in all {
         let id = job.scenario.id.clone();
-        if !seen.insert(id.clone()) {
+        if !met.insert(id.clone()) {
             continue;
         }
         if job.start == Start::Outside && PLAYED.contains(&id.as_str()) {
@@ -144,9 +150,11 @@ pub fn run_at(
         }
     }
     // Who asks least of the companies comes first, before their limits are used up.
-    played.sort_by_key(|job| PLAYED.iter().position(|id| *id == job.scenario.id));
+    played.sort_by_key(place);
     let one = |job: &Job| {
-        let foray = foray(&options, job, (target, transport), books);
+        // Each thief opens wallets of his own.
+        let seed = options.seed.wrapping_mul(256).wrapping_add(place(job));
+        let foray = foray(&Options { seed, ..options.clone() }, job, (target, transport), books);
         foray.map_err(|error| broken(options.seed, error))
     };
     let pages = target.pages().map(str::to_owned).collect();

@@ -88,7 +88,7 @@ impl OutsideIn {
                     p.lead { "Against " (self.pages.join(", ")) "; seed " (self.seed) "." }
                     @for foray in &self.played { (section(foray)) }
                     h2 { "Not played over the network" }
-                    div.scroll {
+                    div.scroll tabindex="0" {
                         table {
                             thead { tr { th { "Crime" } th { "What it needs" } } }
                             tbody {
@@ -116,7 +116,7 @@ fn section(foray: &Foray) -> Markup {
         @for (title, rows) in [("Gained", &foray.gained), ("Refused", &foray.refused),
             ("Where he was answered", &foray.met)] {
             @if !rows.is_empty() {
-                div.scroll {
+                div.scroll tabindex="0" {
                     table {
                         thead { tr { th { (title) } th { "Times" } } }
                         tbody { @for (what, times) in rows { tr { td { (what) } td { (times) } } } }
