@@ -30,6 +30,7 @@ pub mod mandate;
 pub mod monthly;
 pub mod open_item;
 pub mod outgoing;
+pub mod pack;
 pub mod partner;
 pub mod reconcile;
 pub mod replay;

@@ -15,6 +15,7 @@ pub mod leaving;
 pub mod never;
 pub mod notice;
 pub mod outbox;
+pub mod pack;
 pub mod policy;
 pub mod reconcile;
 pub mod registry;

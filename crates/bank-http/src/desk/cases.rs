@@ -127,6 +127,7 @@ pub(super) async fn show(
             ])))
         }
         (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates, &waiting)))
+        (desk::pack::form(&visit, &case, &mandates))
         (desk::phone::section(&state, &visit, (&case, &mandates)).await?)
         @if case.closed_at.is_none() && case.kind == CaseKind::OpenItem {
             p { a href={ "/desk/items/" (case.case_id) } { (visit.t("item-title")) } }

@@ -10,6 +10,7 @@ mod evidence;
 mod gates;
 mod incident;
 mod items;
+pub(crate) mod pack;
 mod partners;
 mod phone;
 mod risk;
@@ -52,6 +53,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .merge(contracts::upload_route())
         .merge(books::routes())
         .merge(incident::routes())
+        .merge(pack::routes())
         .merge(partners::routes())
         .merge(risk::routes())
         .route("/desk/staff", get(staff::list))

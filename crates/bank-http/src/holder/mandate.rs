@@ -43,12 +43,13 @@ pub(super) async fn show(
     let debits = state.bank.debits_of(mandate.mandate_id).await.map_err(problem)?;
     let standing = plain::state(&visit, &mandate, now);
     // A code that confirms, and what was signed, are between the holder and the bank.
-    let (confirm, answers) = if seer.is_delegate() {
-        (html! {}, Vec::new())
+    let (confirm, answers, evidence) = if seer.is_delegate() {
+        (html! {}, Vec::new(), html! {})
     } else {
         let id = mandate.mandate_id;
         let answers = state.bank.answers_of(seer.holder_id, id).await.map_err(problem)?;
-        (super::confirm::section(&state, &visit, &mandate).await?, answers)
+        let evidence = super::pack::part(&state, &visit, (seer.holder_id, &mandate)).await?;
+        (super::confirm::section(&state, &visit, &mandate).await?, answers, evidence)
     };
     let mut facts = vec![
         (visit.t("mandate-account"), html! { (mandate.account_mask) }),
@@ -70,6 +71,7 @@ pub(super) async fn show(
         (choices(&visit, &mandate))
         (ui::section(&visit.t("mandate-debits"), debit_list(&visit, &debits)))
         @if !answers.is_empty() { (agreed(&visit, &answers)) }
+        (evidence)
     };
     let nav = home::nav(&visit, "/holder");
     let meta = PageMeta::new(&mandate.partner_name).nav(nav).back("/holder");

@@ -15,6 +15,7 @@ mod ended;
 mod lock;
 mod look;
 mod mandate;
+mod pack;
 mod permit;
 mod portal;
 mod security;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/holder/delegates/sign", post(delegates::finish))
         .route("/holder/delegates/{id}/renew", post(delegates::renew))
         .route("/holder/delegates/{id}/end", post(delegates::end))
+        .route("/holder/evidence/{id}", get(pack::own))
         .route("/holder/security", get(security::show))
         .route("/holder/security/{id}/end", get(ended::show).post(ended::finish))
         .route("/holder/card", get(card::show).post(card::permit))

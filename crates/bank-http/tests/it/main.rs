@@ -44,6 +44,8 @@ mod mtls;
 #[cfg(test)]
 mod nonce;
 #[cfg(test)]
+mod pack;
+#[cfg(test)]
 mod partner_keys;
 #[cfg(test)]
 mod profile;
