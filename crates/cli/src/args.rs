@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// Look after audit logs.
     #[command(subcommand)]
     Audit(Audit),
+    /// Prove the evidence of a case that a company handed over.
+    #[command(subcommand)]
+    Evidence(crate::evidence::Evidence),
     /// Bank statements in, findings out; nothing leaves the machine. Exit code 1 on findings.
     Watch(Watch),
     /// How exposed your bank accounts are: a page on this machine only; nothing is kept or sent.

@@ -11,6 +11,7 @@ mod check;
 mod company;
 mod config;
 mod conformance;
+mod evidence;
 mod foray;
 mod formats;
 mod import;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Command::Conformance(args) => conformance::run(&args),
         Command::Ledger(command) => ledger::run(&command),
         Command::Audit(Audit::Verify(verify)) => verify::audit(&verify),
+        Command::Evidence(command) => evidence::run(&command),
         Command::Watch(watch) => watch::run(&watch),
         Command::Check(check) => check::run(&check),
         Command::Formats(formats) => formats::run(&formats),

@@ -8,6 +8,8 @@ mod channels;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod holder;
 #[cfg(test)]
 mod lab;
