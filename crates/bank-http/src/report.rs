@@ -1,10 +1,17 @@
-//! A report from anyone, customer or not: a case number at once.
+//! A report from anyone, customer or not: a case number at once, and with a code how far it is.
 
-use axum::{Router, extract::State, response::IntoResponse, routing::get};
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::IntoResponse,
+    routing::get,
+};
 use http::StatusCode;
+use kanuki_desk::compensation::in_force;
 use kanuki_site::{
-    Answer, PageMeta, Problem, Visit,
+    Answer, PageMeta, Problem, Visit, compensation,
     csrf::CsrfForm,
+    report::{self, Far, LOOKS_MAX, Typed},
     ui::{self, Field, Look},
 };
 use maud::{Markup, html};
@@ -18,20 +25,44 @@ const CONTACT_CHARS: u16 = 200;
 const TEXT_CHARS: u16 = 4_000;
 
 pub(crate) fn routes() -> Router<BankState> {
-    Router::new().route("/report", get(form).post(take))
+    Router::new()
+        .route("/report", get(form).post(take))
+        .route("/report/look", get(look).post(far))
+        .route("/report/{id}", get(look_at))
+        .route("/compensation", get(policy))
 }
 
-async fn form(visit: Visit) -> Markup {
-    page(&visit, &Report::default(), None)
+/// The policy in force, readable by everybody (FT-25).
+async fn policy(State(state): State<BankState>, visit: Visit) -> Answer {
+    let (policy, since) = in_force(&state.bank.book).await?;
+    let meta = PageMeta::new(visit.t("compensation-title")).back("/");
+    Ok(visit.page(&meta, compensation::page_body(&visit, &policy, since)).into_response())
+}
+
+/// The wallets that somebody may say it is about.
+async fn wallets(state: &BankState) -> Result<Vec<(String, String)>, Problem> {
+    let wallets = state.bank.partners().await.map_err(problem)?;
+    Ok(wallets.into_iter().map(|wallet| (wallet.client_id.clone(), wallet.name.clone())).collect())
+}
+
+async fn form(State(state): State<BankState>, visit: Visit) -> Answer {
+    let wallets = wallets(&state).await?;
+    Ok(page(&visit, &Report::default(), (&wallets, None)).into_response())
 }
 
 #[derive(Default, Deserialize)]
 struct Report {
     contact: String,
     text: String,
+    #[serde(default)]
+    about: String,
 }
 
-fn page(visit: &Visit, report: &Report, error: Option<String>) -> Markup {
+fn page(
+    visit: &Visit,
+    report: &Report,
+    (wallets, error): (&[(String, String)], Option<String>),
+) -> Markup {
     let contact = Field::new("contact", visit.t("report-contact"))
         .hint(visit.t("report-contact-hint"))
         .max_length(CONTACT_CHARS)
@@ -50,8 +81,11 @@ fn page(visit: &Visit, report: &Report, error: Option<String>) -> Markup {
         (ui::section(&visit.t("report-nocode"), ui::form("/report", visit.csrf_field(), html! {
             (ui::field(&contact))
             (ui::text_area(&text))
+            (report::about_field(visit, wallets))
             (ui::actions(ui::button(Look::Primary, &visit.t("report-send"))))
         })))
+        p { a href="/report/look" { (visit.t("reports-look")) } }
+        p { a href="/compensation" { (visit.t("compensation-title")) } }
         (ui::card(Some(&visit.t("report-call")), html! { p { (visit.t("report-call-body")) } }))
     };
     visit.page(&PageMeta::new(visit.t("report-title")).back("/"), body)
@@ -69,17 +103,18 @@ async fn take(
         !text.trim().is_empty() && text.chars().count() <= usize::from(most)
     };
     if !fits(&report.contact, CONTACT_CHARS) || !fits(&report.text, TEXT_CHARS) {
-        let page = page(&visit, &report, Some(visit.t("report-wrong")));
+        let wallets = wallets(&state).await?;
+        let page = page(&visit, &report, (&wallets, Some(visit.t("report-wrong"))));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    let taken = state.bank.report(&visit.ctx(), report.contact.trim(), report.text.trim()).await;
-    let case_id = taken.map_err(problem)?;
+    let wallets = wallets(&state).await?;
+    let about = wallets.iter().map(|(id, _)| id.as_str()).find(|id| *id == report.about);
+    let what = (report.contact.trim(), report.text.trim());
+    let taken = state.bank.report(&visit.ctx(), what, about).await.map_err(problem)?;
+    let (number, code) = (taken.case_id.to_string(), taken.code.grouped());
     let body = html! {
         (ui::heading(&visit.t("reported-title"), Some(&visit.t("reported-lead"))))
-        (ui::card(None, html! {
-            p { (visit.t("stopped-case")) }
-            (ui::copy_text(&visit.words(), &case_id.to_string()))
-        }))
+        (report::handed_out(&visit, (&number, &code), &taken.clock))
         (ui::section(&visit.t("stopped-next"), html! {
             ol.points {
                 li { (visit.t("stopped-next-call")) }
@@ -88,4 +123,50 @@ async fn take(
         }))
     };
     Ok(visit.page(&PageMeta::new(visit.t("reported-title")).back("/"), body).into_response())
+}
+
+async fn look(visit: Visit) -> Markup {
+    look_page(&visit, "", false)
+}
+
+/// The way back for whoever kept the number: what is in the path is in no way a proof.
+async fn look_at(visit: Visit, Path(number): Path<String>) -> Markup {
+    look_page(&visit, &short(&number), false)
+}
+
+fn look_page(visit: &Visit, number: &str, is_wrong: bool) -> Markup {
+    let meta = PageMeta::new(visit.t("reports-look")).back("/report");
+    visit.page(&meta, report::look_form(visit, number, is_wrong))
+}
+
+/// A wrong number and a wrong code are one answer.
+async fn far(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(typed): CsrfForm<Typed>,
+) -> Answer {
+    if !visit.allow("report-look", LOOKS_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let number = short(&typed.number);
+    let found = state.bank.report_progress(&number, &typed.code).await.map_err(problem)?;
+    let Some(found) = found else {
+        let page = look_page(&visit, &number, true);
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    };
+    let far = Far {
+        reported_at: found.reported_at,
+        clock: found.clock,
+        answered_at: found.answered_at,
+        state: found.state,
+        is_shared: found.is_shared,
+        ended_at: found.ended_at,
+    };
+    let meta = PageMeta::new(visit.t("reports-far")).back("/report");
+    Ok(visit.page(&meta, report::progress(&visit, &number, &far)).into_response())
+}
+
+/// What was typed as a number, as far as it could be one.
+fn short(typed: &str) -> String {
+    typed.trim().chars().filter(|c| !c.is_control()).take(40).collect()
 }

@@ -19,6 +19,12 @@ pub fn core_clearing() -> AccountId {
     AccountId::derive(&["core-clearing"])
 }
 
+/// What the bank has borne of what was paid to victims.
+#[must_use]
+pub fn compensation() -> AccountId {
+    AccountId::derive(&["compensation"])
+}
+
 /// The account of one partner.
 #[must_use]
 pub fn partner_clearing(client_id: &str) -> AccountId {
@@ -31,7 +37,7 @@ pub async fn open(ledger: &dyn LedgerEngine, now: Timestamp) -> Result<(), DeskE
     let accounts = vec![
         account(core_clearing(), CODE_CORE_CLEARING),
         account(AccountId::derive(&["suspense"]), CODE_SUSPENSE),
-        account(AccountId::derive(&["compensation"]), CODE_COMPENSATION),
+        account(compensation(), CODE_COMPENSATION),
     ];
     kanuki_desk::gate::create_accounts(ledger, accounts, now).await
 }

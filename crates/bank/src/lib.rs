@@ -14,12 +14,14 @@ mod attempt;
 pub mod breaker;
 pub mod channel;
 pub mod chart;
+pub mod claim;
 pub mod contract;
 pub mod core;
 pub mod credit;
 pub mod debit;
 pub mod delegate;
 pub mod desk;
+mod duty;
 mod error;
 pub mod event;
 mod evidence;
@@ -117,6 +119,9 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::approval::Approval as Record>::TABLE,
         <kanuki_desk::authenticator::Authenticator as Record>::TABLE,
         <kanuki_desk::case::Case as Record>::TABLE,
+        <kanuki_desk::claim::Claim as Record>::TABLE,
+        <kanuki_desk::claim::ToldPaid as Record>::TABLE,
+        <kanuki_desk::compensation::Version as Record>::TABLE,
         <kanuki_desk::evidence::Kept as Record>::TABLE,
         <kanuki_desk::drill::Drill as Record>::TABLE,
         <kanuki_desk::incident::Words as Record>::TABLE,

@@ -31,7 +31,9 @@ pub async fn movements(book: &Book, client_id: &str) -> Result<Vec<Movement>, Re
         let debits = debits.iter().filter(|debit| debit.client_id == client_id);
         all.extend(debits.map(|debit| of_debit(debit)));
         let credits = book.every::<Credit>("progress", progress).await?;
-        let credits = credits.iter().filter(|credit| credit.client_id == client_id);
+        // What this bank paid for a claim was no partner's movement; its part is booked apart.
+        let credits = credits.iter().filter(|credit| credit.claim.is_none());
+        let credits = credits.filter(|credit| credit.client_id == client_id);
         all.extend(credits.map(|credit| of_credit(credit)));
     }
     Ok(all)

@@ -8,6 +8,8 @@ pub mod authenticator;
 pub mod cap;
 pub mod case;
 pub mod drill;
+pub mod claim;
+pub mod compensation;
 pub mod evidence;
 pub mod gate;
 pub mod incident;
@@ -21,6 +23,7 @@ pub mod reconcile;
 pub mod registry;
 pub mod report;
 pub mod rule;
+pub mod shared;
 pub mod signal;
 pub mod staff;
 pub mod stop_code;
@@ -55,6 +58,15 @@ pub enum DeskError {
     /// It was already decided.
     #[error("this was already decided")]
     Decided,
+    /// What somebody reported ends with what came of it, and not with "ask the other company".
+    #[error("say what came of the report")]
+    NeedsOutcome,
+    /// A claim is under way: its case goes on.
+    #[error("the case has a claim that is under way")]
+    ClaimOpen,
+    /// A claim is not where this could be done.
+    #[error("the claim does not allow this")]
+    Claim(#[from] kanuki_domain::claim::WrongState),
     /// The code, key or activation is not valid.
     #[error("not accepted")]
     NotAccepted,

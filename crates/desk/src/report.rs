@@ -1,13 +1,31 @@
-//! A report from anyone, also from people who are nobody's customer: a case number at once.
+//! A report from anyone, also from people who are nobody's customer: a case number at once, a code
+//! to look at it again, and days by which somebody answers (FT-23, FT-28).
+//!
+//! The number is shared with the other company, so that nobody is sent from one to the other. What
+//! the code shows is when the report came in, by when it is answered and whether it is at its end;
+//! never whose account it turned out to be about, nor whether there is one: anybody can report
+//! anything about anybody.
 
-use kanuki_domain::{Ctx, id::CaseId};
+use jiff::Timestamp;
+pub use kanuki_domain::claim::Outcome;
+use kanuki_domain::{
+    Ctx, business,
+    claim::{ClaimState, Clock},
+    compensation::Policy,
+    id::{CaseId, StaffId},
+};
 use kanuki_record::{
     AuditEntry, Book, RecordError, Unit, record,
     vault::{PersonKey, Sealed, Vault},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, CaseKind};
+use crate::{
+    DeskError,
+    case::{Case, CaseKind},
+    claim::Claim,
+    stop_code::StopCode,
+};
 
 /// What a reporter wrote, sealed with the case: it may be about anybody.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -15,9 +33,38 @@ pub struct Report {
     /// The case it opened.
     pub case_id: CaseId,
     sealed: Sealed,
+    /// What is kept of the code that shows it again; none where it was taken before there were codes.
+    #[serde(default)]
+    code_hash: Option<String>,
+    /// By when it is answered; the same.
+    #[serde(default)]
+    pub clock: Option<Clock>,
+    /// Which other company was told its number.
+    #[serde(default)]
+    pub told: Option<String>,
+    /// When whoever reported was answered first.
+    #[serde(default)]
+    pub answered_at: Option<Timestamp>,
+    /// How it ended.
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
 }
 
 record! { Report => "report" by |r| r.case_id.to_string(); }
+
+impl Report {
+    /// Whether whoever reported was answered by the day that was promised; nothing where that day is not
+    /// over yet.
+    #[must_use]
+    pub fn answered_in_time(&self, now: Timestamp) -> Option<bool> {
+        let end = business::end_of(self.clock?.answer_by());
+        match self.answered_at {
+            Some(at) => Some(at < end),
+            None if now < end => None,
+            None => Some(false),
+        }
+    }
+}
 
 /// What a reporter wrote, opened.
 #[derive(Clone, Debug)]
@@ -28,27 +75,59 @@ pub struct Written {
     pub text: String,
 }
 
+/// What a reporter is handed.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// The case number, the same at both companies.
+    pub case_id: CaseId,
+    /// With the number, it shows how far the report is.
+    pub code: StopCode,
+    /// By when it is answered.
+    pub clock: Clock,
+}
+
 const PLACE: &str = "report|sealed";
 
-/// Opens a case for what a reporter wrote.
-pub async fn take(
-    book: &Book,
+fn blind(vault: &Vault, case_id: CaseId, code: &StopCode) -> String {
+    vault.blind("report_code", format!("{case_id}|{}", code.grouped()).as_bytes())
+}
+
+/// The clock that a report starts under a policy.
+#[must_use]
+pub fn clock(policy: &Policy, now: Timestamp) -> Clock {
+    let pause = policy.procedure.pause_days.unwrap_or(0);
+    Clock::start(now, (policy.answer_days(), policy.refund_days(), pause))
+}
+
+/// Adds to `unit` the case for what a reporter wrote. `told` is the other company that `unit` tells
+/// of its number.
+pub fn take(
+    unit: &mut Unit,
     vault: &Vault,
     ctx: &Ctx<'_>,
-    contact: &str,
-    text: &str,
-) -> Result<CaseId, RecordError> {
-    let case = Case::open(ctx, CaseKind::NotMe, "report", None);
-    let case = Case { about: case.case_id.to_string(), ..case };
-    let key = vault.create_person(ctx, case.case_id)?;
+    (case_id, clock): (CaseId, Clock),
+    (contact, text, told): (&str, &str, Option<String>),
+) -> Result<Taken, RecordError> {
+    let case = Case::open_as(case_id, ctx, CaseKind::NotMe, case_id, None);
+    let key = vault.create_person(ctx, case_id)?;
     let sealed = vault.seal(ctx, &key, PLACE, &(contact, text))?;
-    let mut unit = Unit::new();
-    unit.insert(&key)
-        .insert(&case)
-        .insert(&Report { case_id: case.case_id, sealed })
-        .audit(AuditEntry::new(ctx.now, "anyone", "case.reported", case.case_id));
-    book.commit(unit).await?;
-    Ok(case.case_id)
+    let code = StopCode::generate(ctx);
+    let report = Report {
+        case_id,
+        sealed,
+        code_hash: Some(blind(vault, case_id, &code)),
+        clock: Some(clock),
+        told,
+        answered_at: None,
+        outcome: None,
+    };
+    unit.insert(&key).insert(&case).insert(&report).audit(AuditEntry::new(
+        ctx.now,
+        "anyone",
+        "case.reported",
+        case_id,
+    ));
+    Ok(Taken { case_id, code, clock })
 }
 
 /// What the reporter of a case wrote, for staff who read the case; none where nobody reported.
@@ -61,4 +140,128 @@ pub async fn read(
     let key = book.load::<PersonKey>(case_id).await?;
     let (contact, text) = vault.open(&key, PLACE, &report.sealed)?;
     Ok(Some(Written { contact, text }))
+}
+
+/// The report of a case, if there is one.
+pub async fn of_case(book: &Book, case_id: CaseId) -> Result<Option<Report>, RecordError> {
+    Ok(book.find::<Report>(case_id).await?.map(kanuki_record::Stored::into_inner))
+}
+
+/// How far a report is, as whoever has its number and its code may see.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// When it came in.
+    pub reported_at: Timestamp,
+    /// By when it is answered.
+    pub clock: Clock,
+    /// When it was answered first.
+    pub answered_at: Option<Timestamp>,
+    /// Where its claim stands, for the clock.
+    pub state: ClaimState,
+    /// Whether the other company knows the number.
+    pub is_shared: bool,
+    /// When it had its end.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// How far the report under this number is; nothing where number or code is wrong. Both look the same
+/// and take the same work.
+pub async fn progress(
+    book: &Book,
+    vault: &Vault,
+    (number, code): (&str, &str),
+) -> Result<Option<Progress>, RecordError> {
+    let number = number.trim().parse::<CaseId>();
+    // Looked for and blinded in any case: what takes longer would say what is there.
+    let asked = number.unwrap_or_else(|_| CaseId::derive(&["no case"]));
+    let typed = StopCode::parse(code).unwrap_or_else(StopCode::none);
+    let given = blind(vault, asked, &typed);
+    let report = book.find::<Report>(asked).await?;
+    let case = book.find::<Case>(asked).await?;
+    let claim = book.find::<Claim>(asked).await?;
+    let (Some(report), Some(case)) = (report, case) else { return Ok(None) };
+    let (Some(kept), Some(clock)) = (&report.code_hash, report.clock) else { return Ok(None) };
+    if *kept != given {
+        return Ok(None);
+    }
+    let state = claim.as_ref().map_or(ClaimState::Received, |claim| claim.state);
+    Ok(Some(Progress {
+        reported_at: case.opened_at,
+        clock: claim.as_ref().map_or(clock, |claim| claim.clock),
+        answered_at: report.answered_at,
+        state,
+        is_shared: report.told.is_some(),
+        ended_at: case.closed_at,
+    }))
+}
+
+/// Adds to `unit` that whoever reported was answered. The first answer counts.
+pub async fn answer(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    (by, case_id): (StaffId, CaseId),
+) -> Result<(), DeskError> {
+    let mut report = book.find::<Report>(case_id).await?.ok_or(DeskError::NotAccepted)?;
+    if report.answered_at.is_none() {
+        report.edit().answered_at = Some(ctx.now);
+        unit.update(&report).audit(AuditEntry::new(ctx.now, by, "report.answered", case_id));
+    }
+    Ok(())
+}
+
+/// Adds to `unit` the end of a case. One with a claim that is under way has none, and one that
+/// somebody reported ends with what came of it.
+pub async fn end(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    case: &mut Case,
+    (by, text, outcome): (StaffId, &str, Option<Outcome>),
+) -> Result<(), DeskError> {
+    let claim = book.find::<Claim>(case.case_id).await?.map(|claim| claim.state);
+    if claim.is_some_and(|state| !state.is_ended()) {
+        return Err(DeskError::ClaimOpen);
+    }
+    if let Some(mut report) = book.find::<Report>(case.case_id).await? {
+        let outcome = outcome.ok_or(DeskError::NeedsOutcome)?;
+        let is_true = match (outcome, claim) {
+            (Outcome::MadeGood, claim) => matches!(claim, Some(ClaimState::Paid { .. })),
+            (Outcome::NotOwed, claim) => matches!(claim, Some(ClaimState::Refused { .. })),
+            (Outcome::NothingLost | Outcome::TakenBack, claim) => claim.is_none(),
+        };
+        if !is_true {
+            return Err(DeskError::NeedsOutcome);
+        }
+        report.edit().outcome = Some(outcome);
+        unit.update(&report);
+        case.note(ctx.now, by, format!("=claim_outcome_{}|", outcome.name()));
+    }
+    case.close(ctx.now, by, text);
+    Ok(())
+}
+
+/// Adds to `unit` that a report is about the same person as another case, whose person was proven:
+/// by a stop code, a passkey or a call from the number on file. Staff come to no person by the words
+/// of a report alone.
+pub async fn join(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    (by, case_id, other): (StaffId, CaseId, CaseId),
+) -> Result<(), DeskError> {
+    let mut case = book.find::<Case>(case_id).await?.ok_or(DeskError::NotAccepted)?;
+    let mut known = book.find::<Case>(other).await?.ok_or(DeskError::NotAccepted)?;
+    let is_open = case.closed_at.is_none() && known.closed_at.is_none();
+    if !is_open || case.person_id.is_some() || known.person_id.is_none() {
+        return Err(DeskError::NotAccepted);
+    }
+    let person = known.person_id.clone();
+    case.edit().person_id = person;
+    case.edit().note(ctx.now, by, format!("=claim_joined|{other}"));
+    known.edit().note(ctx.now, by, format!("=claim_joined|{case_id}"));
+    unit.update(&case)
+        .update(&known)
+        .audit(AuditEntry::new(ctx.now, by, "case.joined", case_id).with("with", other));
+    Ok(())
 }

@@ -42,6 +42,11 @@ impl StopCode {
         (code.len() == LENGTH).then_some(Self(code))
     }
 
+    /// One that nobody was given: it stands where something was typed that is no code.
+    pub(crate) fn none() -> Self {
+        Self("0".repeat(LENGTH))
+    }
+
     /// As it is printed: three groups of four.
     #[must_use]
     pub fn grouped(&self) -> String {

@@ -95,6 +95,9 @@ fn desk(error: DeskError) -> Problem {
         DeskError::HasLeft => Problem::conflict("asker_left"),
         DeskError::TooFew => Problem::conflict("too_few_staff"),
         DeskError::Decided => Problem::conflict("decided"),
+        DeskError::NeedsOutcome => Problem::conflict("outcome_needed"),
+        DeskError::ClaimOpen => Problem::conflict("claim_open"),
+        DeskError::Claim(_) => Problem::conflict("claim_state"),
         DeskError::NotAccepted => Problem::forbidden("not_accepted"),
     }
 }

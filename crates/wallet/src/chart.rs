@@ -39,6 +39,15 @@ pub const MOVED_PAYOUT: u16 = 104;
 /// A top-up that goes back to the bank.
 pub const MOVED_REFUND: u16 = 105;
 
+/// A victim's money that comes back, or a company's part of it.
+pub const MOVED_COMPENSATION: u16 = 106;
+
+/// What we have borne of what was paid to victims.
+#[must_use]
+pub fn compensation() -> AccountId {
+    AccountId::derive(&["compensation"])
+}
+
 /// The account against one bank.
 #[must_use]
 pub fn bank_clearing(bank: BankCode) -> AccountId {
@@ -75,7 +84,7 @@ pub async fn open(ledger: &dyn LedgerEngine, now: Timestamp) -> Result<(), DeskE
         yen(escrow(), CODE_ESCROW, AccountFlags::NO_OVERDRAFT),
         named("suspense", CODE_SUSPENSE),
         named("fees", CODE_FEES),
-        named("compensation", CODE_COMPENSATION),
+        yen(compensation(), CODE_COMPENSATION, AccountFlags::NONE),
     ];
     accounts.extend(Gate::everything().accounts());
     create_accounts(ledger, accounts, now).await

@@ -14,8 +14,10 @@
 
 pub mod bank;
 pub mod chart;
+pub mod claim;
 pub mod customer;
 pub mod desk;
+mod duty;
 mod error;
 pub mod event;
 pub mod freeze;
@@ -140,6 +142,9 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::case::Case as Record>::TABLE,
         <kanuki_desk::drill::Drill as Record>::TABLE,
         <kanuki_desk::incident::Words as Record>::TABLE,
+        <kanuki_desk::claim::Claim as Record>::TABLE,
+        <kanuki_desk::claim::ToldPaid as Record>::TABLE,
+        <kanuki_desk::compensation::Version as Record>::TABLE,
         <kanuki_desk::notice::Notice as Record>::TABLE,
         <kanuki_desk::outbox::Message as Record>::TABLE,
         <kanuki_desk::policy::Version as Record>::TABLE,

@@ -1,7 +1,10 @@
 //! What must happen without anybody asking: finishing what a crash or a lost answer left, sending
 //! what is due, ending what has run out. Every one of these can run twice, or on two nodes.
 
-use kanuki_desk::outbox::{Contact, Content, Message};
+use kanuki_desk::{
+    claim::Claim,
+    outbox::{Contact, Content, Message},
+};
 use kanuki_domain::Ctx;
 use kanuki_ledger::{PendingState, TransferRecord};
 use kanuki_record::{Order, Record, RecordError, Stored, Unit, vault::PersonKey};
@@ -84,6 +87,9 @@ impl Wallet {
             if refund.next_at <= ctx.now {
                 round.count("refund", self.drive_refund(ctx, refund.refund_id).await);
             }
+        }
+        for claim in self.book.list::<Claim>("progress", "paying").await? {
+            round.count("claim", self.drive_claim(ctx, claim.case_id).await);
         }
         for link_id in self.due_endings(ctx).await? {
             round.count("end of a mandate", self.drive_ending(ctx, link_id).await);

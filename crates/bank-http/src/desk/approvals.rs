@@ -8,7 +8,7 @@ use kanuki_bank::{BankError, open_item::SETTLE, partner::REMOVE};
 use kanuki_desk::{approval::Approval, incident::SAY, leaving::END, policy::LIVE, watch::UNWATCH};
 use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
-    Answer, Problem, Visit,
+    Answer, Problem, Visit, claim,
     csrf::CsrfForm,
     show, staff,
     ui::{self, Look},
@@ -62,6 +62,10 @@ pub(super) async fn list(State(state): State<BankState>, visit: Visit) -> Answer
 
 /// What was asked for, in words.
 async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
+    let about = claim::approval_words(visit, &approval.act, &approval.subject);
+    if let Some(words) = about {
+        return words;
+    }
     if approval.act == REMOVE {
         let subject = &approval.subject;
         let name = state.bank.partner(subject).await.map_or_else(|_| subject.clone(), |p| p.name);

@@ -11,7 +11,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::id::CaseId;
 use kanuki_site::{
-    Answer, Problem, Visit,
+    Answer, Problem, Visit, claim,
     csrf::CsrfForm,
     risk, show,
     ui::{self, Column, Field, Look, Table, Tone},
@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
-    desk::{self, books, items, partners},
+    desk::{self, books, claims, items, partners},
     plain,
     refusal::problem,
 };
@@ -62,12 +62,14 @@ pub(super) async fn list(
         (ui::heading(&title, None))
         (items::reminder(&state, &visit).await?)
         (books::reminder(&state, &visit).await?)
+        (claims::reminder(&state, &visit).await?)
         (partners::reviews(&state, &visit).await?)
         @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
         p { a href=(other) { (other_title) } }
         p { a href="/desk/phone" { (visit.t("caller-link")) } }
         p { a href="/desk/items" { (visit.t("item-title")) } }
         p { a href="/desk/books" { (visit.t("books-title")) } }
+        p { a href="/desk/claims" { (visit.t("claim-list")) } }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }
@@ -128,6 +130,7 @@ pub(super) async fn show(
         }
         (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates, &waiting)))
         (desk::pack::form(&visit, &case, &mandates))
+        (claims::of_case(&state, &visit, (staff_id, &case)).await?)
         (desk::phone::section(&state, &visit, (&case, &mandates)).await?)
         @if case.closed_at.is_none() && case.kind == CaseKind::OpenItem {
             p { a href={ "/desk/items/" (case.case_id) } { (visit.t("item-title")) } }
@@ -139,13 +142,16 @@ pub(super) async fn show(
                 @for (at, by, text) in &steps { li { strong { (at) " " (by) } " " (text) } }
             }
         }))
-        @if case.closed_at.is_none() { (note_form(&visit, &case)) }
+        @if case.closed_at.is_none() { (note_form(&visit, &case, written.is_some())) }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }
 
 /// A line of the history. Those of Kanuki's own begin with `=` and name their words.
 fn words(visit: &Visit, text: &str) -> String {
+    if let Some(words) = claim::step_words(visit, text) {
+        return words;
+    }
     match text.strip_prefix('=').and_then(|text| text.split_once('|')) {
         Some((code, more)) => {
             format!("{} {more}", visit.t(&format!("step-{code}"))).trim_end().to_owned()
@@ -154,7 +160,8 @@ fn words(visit: &Visit, text: &str) -> String {
     }
 }
 
-fn note_form(visit: &Visit, case: &Case) -> Markup {
+/// What somebody reported is not closed here: it ends with what came of it.
+fn note_form(visit: &Visit, case: &Case, is_reported: bool) -> Markup {
     let text = Field::new("text", visit.t("desk-note")).hint(visit.t("desk-note-hint"));
     ui::form(
         &format!("/desk/cases/{}/note", case.case_id),
@@ -163,7 +170,9 @@ fn note_form(visit: &Visit, case: &Case) -> Markup {
             (ui::text_area(&text.max_length(1_000)))
             (ui::actions(html! {
                 (ui::button_named(Look::Primary, &visit.t("desk-note-add"), "act", "note"))
-                (ui::button_named(Look::Secondary, &visit.t("desk-note-close"), "act", "close"))
+                @if !is_reported {
+                    (ui::button_named(Look::Secondary, &visit.t("desk-note-close"), "act", "close"))
+                }
             }))
         },
     )

@@ -4,6 +4,7 @@
 mod approvals;
 mod books;
 mod cases;
+mod claims;
 mod compared;
 mod contracts;
 mod evidence;
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .merge(books::routes())
         .merge(incident::routes())
         .merge(pack::routes())
+        .merge(claims::routes())
         .merge(partners::routes())
         .merge(risk::routes())
         .route("/desk/staff", get(staff::list))

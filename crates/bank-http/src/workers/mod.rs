@@ -39,6 +39,7 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     noted("watched", state.bank.refresh_watched().await);
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);
+    let claims = noted("claims", state.bank.recover_claims(&ctx).await);
     let items = noted("open items", state.bank.end_open_items(&ctx).await);
     noted("caps on payouts", state.bank.move_payout_caps(&ctx).await);
     let aged = noted("mandates", state.bank.age_mandates(&ctx).await);
@@ -52,8 +53,8 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let months = noted("letters of the month", state.bank.write_monthly_letters(&ctx).await);
     let late = noted("acts of delegates", state.bank.tell_late_acts(&ctx).await);
     let driven = [
-        months, late, debits, credits, items, opened, codes, contacts, lists, orders, stops,
-        letters,
+        months, late, debits, credits, claims, items, opened, codes, contacts, lists, orders,
+        stops, letters,
     ];
     noted("pings", pings::send(state, &ctx).await);
     let events = noted("events", events::push(state, &ctx).await);

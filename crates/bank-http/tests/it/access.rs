@@ -44,6 +44,11 @@ const TABLE: &[Row] = &[
     ("GET /report", &[], OPEN),
     ("POST /report", &[("contact", "c"), ("text", "t")], OPEN),
     ("GET /incident", &[], OPEN),
+    ("GET /report/look", &[], OPEN),
+    ("POST /report/look", &[("number", "cas_x"), ("code", "ZZZZZZZZZZZZ")], ["422"; 4]),
+    // Whatever the number is: what shows something is the code.
+    ("GET /report/{id}", &[], OPEN),
+    ("GET /compensation", &[], OPEN),
     ("GET /stop", &[], OPEN),
     ("POST /stop", &[("code", "ZZZZZZZZZZZZ")], ["422"; 4]),
     ("POST /stop/confirm", &[("code", "ZZZZZZZZZZZZ")], ["422"; 4]),
@@ -263,6 +268,10 @@ const TABLE: &[Row] = &[
     ("POST /desk/gates/open", SWITCH, [DESK, DESK, "303 /desk/approvals", DESK]),
     ("GET /desk/approvals", &[], STAFF),
     ("POST /desk/approvals/{id}", &[("answer", "decline")], [DESK, DESK, "404", DESK]),
+    ("GET /desk/claims", &[], STAFF),
+    ("POST /desk/cases/{id}/claim", &[("act", "answered")], [DESK, DESK, "303 /desk/cases/", DESK]),
+    ("GET /desk/compensation", &[], STAFF),
+    ("POST /desk/compensation", &[("text", "x"), ("act", "check")], STAFF),
     ("GET /desk/books", &[], STAFF),
     ("POST /desk/books", &[], [DESK, DESK, "400", DESK]),
     ("GET /desk/books/statement", &[], [DESK, DESK, "404", DESK]),
@@ -400,8 +409,8 @@ fn check(row: &Row, who: usize, reply: &Reply) {
 async fn subject(world: &World, linked: &Linked, route: &str) -> String {
     if route.contains("/desk/cases") || route.contains("/desk/items") {
         let moment = world.state.site.world.moment("");
-        let case = world.state.bank.report(&moment.ctx(), "c", "t").await.unwrap();
-        return case.to_string();
+        let case = world.state.bank.report(&moment.ctx(), ("c", "t"), None).await;
+        return case.unwrap().case_id.to_string();
     }
     if route.contains("/holder/contracts") {
         return world.contract("9000001").await.to_string();

@@ -26,6 +26,7 @@ pub(crate) fn money_id(key: &str) -> TransferId {
 
 fn guards_of(mandate: &Mandate, credit: &Credit) -> Guards {
     match credit.refund_of {
+        Some(_) if credit.claim.is_some() => Guards::of_claim(),
         Some(_) => Guards::of_refund(mandate, credit.caps.clone()),
         None => Guards::of(mandate, credit.caps.clone()),
     }

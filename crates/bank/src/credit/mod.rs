@@ -55,6 +55,10 @@ pub struct Credit {
     /// When the core is asked next about what became an open item.
     #[serde(default)]
     pub next_try_at: Option<Timestamp>,
+    /// The claim that two people of this bank agreed to pay with it. No partner asked for it, and none
+    /// is asked whether it may: only a stop of everything stands in its way.
+    #[serde(default)]
+    pub claim: Option<CaseId>,
 }
 
 record! { Credit => "credit" by |c| key(&c.client_id, c.credit_id);
@@ -131,6 +135,50 @@ impl Bank {
         self.drive_asked(ctx, &ask, &key).await
     }
 
+    /// Adds to `unit` a payment that two people of this bank agreed to for a claim: to the account that
+    /// the debit took the money from, and never more than is left of it.
+    pub(crate) async fn write_claim_credit(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (case_id, credit_id): (CaseId, PayoutId),
+        (debit, amount): (&crate::debit::Debit, Yen),
+    ) -> Result<Result<String, RefusalReason>, BankError> {
+        let ask = AskCredit {
+            client_id: debit.client_id.clone(),
+            mandate_id: debit.mandate_id,
+            credit_id,
+            amount,
+            refund_of: Some(debit.debit_id),
+        };
+        if let Err(reason) = self.take_from_debit(unit, &ask, debit.debit_id).await? {
+            return Ok(Err(reason));
+        }
+        let descriptor = self.descriptor_of(&ask.client_id).await?;
+        let credit = Credit {
+            client_id: ask.client_id,
+            credit_id,
+            mandate_id: ask.mandate_id,
+            amount,
+            asked_at: ctx.now,
+            state: DebitState::Open,
+            case_id: None,
+            refund_of: ask.refund_of,
+            caps: Vec::new(),
+            text: descriptor.map(|descriptor| descriptor.of_refund()),
+            next_try_at: None,
+            claim: Some(case_id),
+        };
+        let key = credit.key();
+        unit.insert(&credit).audit(
+            AuditEntry::new(ctx.now, "system", "credit.requested", credit_id)
+                .with("mandate", credit.mandate_id)
+                .with("amount", amount.amount())
+                .with("claim", case_id),
+        );
+        Ok(Ok(key))
+    }
+
     /// Drives the payment under `key`, if it is the one that is asked for: an id is one payment for
     /// ever, also where two requests with it came at the same moment.
     async fn drive_asked(
@@ -183,6 +231,7 @@ impl Bank {
             caps: self.credit_caps(ask, mandate, ctx.now).await?,
             text,
             next_try_at: None,
+            claim: None,
         };
         let entry =
             AuditEntry::new(ctx.now, &credit.client_id, "credit.requested", credit.credit_id)

@@ -5,6 +5,7 @@ mod look;
 mod members;
 mod open;
 pub mod phone;
+mod reported;
 mod risk;
 mod staff;
 
@@ -16,7 +17,7 @@ use kanuki_desk::{
     incident::SAY,
     leaving::END,
     reconcile::{self, Ended},
-    report::{self, Written},
+    report,
     staff::require_not_left,
 };
 use kanuki_domain::{
@@ -99,21 +100,6 @@ impl Bank {
         Ok(case.into_inner())
     }
 
-    /// Opens a case from the public report page; the number is told at once.
-    pub async fn report(
-        &self,
-        ctx: &Ctx<'_>,
-        contact: &str,
-        text: &str,
-    ) -> Result<CaseId, BankError> {
-        Ok(report::take(&self.book, &self.vault, ctx, contact, text).await?)
-    }
-
-    /// What a reporter wrote, for staff who read the case.
-    pub async fn report_text(&self, case_id: CaseId) -> Result<Option<Written>, BankError> {
-        Ok(report::read(&self.book, &self.vault, case_id).await?)
-    }
-
     /// Adds a line to a case, or closes it with one. A difference is closed by two people.
     pub async fn note_case(
         &self,
@@ -133,7 +119,9 @@ impl Bank {
                 }
             }
             (true, _) => {
-                case.edit().close(ctx.now, by, text);
+                let mut unit = Unit::new();
+                let end = (by, text, None);
+                report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
                 "case.closed"
             }
             (false, _) => {
@@ -228,6 +216,12 @@ impl Bank {
         }
         if approval.act == END {
             return self.decide_end(ctx, by, approval, agrees).await;
+        }
+        if kanuki_desk::claim::is_about(&approval) {
+            return Box::pin(self.decide_claim(ctx, by, approval, agrees)).await;
+        }
+        if approval.act == kanuki_desk::compensation::LIVE {
+            return self.decide_compensation(ctx, by, approval, agrees).await;
         }
         if approval.act == SETTLE {
             return self.decide_settlement(ctx, by, approval, agrees).await;

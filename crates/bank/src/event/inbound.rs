@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kanuki_desk::{
     case::{Case, CaseKind},
     gate::Gate,
+    shared,
 };
 use kanuki_domain::{
     Ctx,
@@ -45,6 +46,17 @@ impl Bank {
             }
             set::Event::DebitDisputed { mandate_id, .. } => {
                 Some((*mandate_id, LinkStatus::Suspended))
+            }
+            set::Event::CaseShared { case_id, stage } => {
+                let mut unit = Unit::new();
+                let shared = (*case_id, client_id.as_str(), *stage);
+                let noted = shared::take(&self.book, ctx, &mut unit, shared).await;
+                noted.map_err(BankError::from)?;
+                unit.insert(&replay::Replay::of(ctx, "set", client_id, &told.jti));
+                return match self.book.commit(unit).await {
+                    Ok(()) | Err(RecordError::Duplicate { table: "replay", .. }) => Ok(()),
+                    Err(error) => Err(BankError::from(error).into()),
+                };
             }
             set::Event::AccountDisabled { .. } | set::Event::CredentialCompromise { .. } => None,
         };

@@ -20,7 +20,7 @@ use kanuki_domain::{
     mandate::later,
 };
 use kanuki_record::{RecordError, Stored, Unit, record};
-use kanuki_wire::set::{self, LinkStatus, SecurityEvent};
+use kanuki_wire::set::{self, CaseStage, LinkStatus, SecurityEvent};
 use serde::{Deserialize, Serialize};
 
 use crate::{Bank, BankError, mandate::Mandate, waiting::waiting};
@@ -46,6 +46,9 @@ pub struct Event {
     pub state_said: Option<String>,
     /// The case both companies share, if there is one.
     pub case_id: Option<CaseId>,
+    /// How far that case is, where it is what is told.
+    #[serde(default)]
+    pub stage: Option<CaseStage>,
     /// When it happened.
     pub at: Timestamp,
     /// When it is next pushed; `None` once it was acknowledged.
@@ -89,6 +92,7 @@ impl Event {
             status: Some(status),
             state_said: None,
             case_id,
+            stage: None,
             at: ctx.now,
             due_at: Some(ctx.now),
             attempts: 0,
@@ -113,12 +117,27 @@ impl Event {
             status: None,
             state_said: state,
             case_id: None,
+            stage: None,
             at: ctx.now,
             due_at: Some(ctx.now),
             attempts: 0,
             given_up_at: None,
             is_held: false,
             refused: None,
+        }
+    }
+
+    /// How far a case is that both companies have; its number is the subject.
+    pub(crate) fn case_shared(
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        case_id: CaseId,
+        stage: CaseStage,
+    ) -> Self {
+        Self {
+            case_id: Some(case_id),
+            stage: Some(stage),
+            ..Self::verification(ctx, client_id, case_id.to_string(), None)
         }
     }
 
@@ -132,6 +151,9 @@ impl Event {
 
     /// What it tells.
     fn told(&self) -> set::Event {
+        if let (Some(case_id), Some(stage)) = (self.case_id, self.stage) {
+            return set::Event::CaseShared { case_id, stage };
+        }
         let reason = if self.case_id.is_some() { "report" } else { "holder" };
         match (self.mandate_id, self.status) {
             (Some(mandate_id), Some(status)) => {

@@ -8,7 +8,7 @@ use super::{Event, held_for};
 use crate::{Bank, BankError, partner::Partner};
 
 /// What a bank tells of.
-const TOLD: &[&str] = &[uri::LINK_STATUS_CHANGED];
+const TOLD: &[&str] = &[uri::LINK_STATUS_CHANGED, uri::CASE_SHARED];
 
 impl Bank {
     /// Does what a partner asks for about its stream. The caller has proven who it is.

@@ -46,6 +46,13 @@ impl Guards {
         Self { gates, caps }
     }
 
+    /// What guards what this bank itself pays to a victim: the stop of everything. That a partner is
+    /// stopped is rather a reason to pay.
+    #[must_use]
+    pub fn of_claim() -> Self {
+        Self { gates: vec![Gate::everything()], caps: Vec::new() }
+    }
+
     /// Their legs in the chain named by `chain`.
     #[must_use]
     pub fn legs(&self, chain: &str, amount: Yen) -> Vec<Transfer> {

@@ -53,7 +53,8 @@ async fn a_consent_is_proven_again_from_what_was_kept() {
 async fn nobody_reads_evidence_without_a_case_about_it() {
     let mut world = World::new().await;
     let mandate = world.linked().await;
-    let case = world.bank.report(&world.ctx(), "mail@example.jp", "?").await.unwrap();
+    let case =
+        world.bank.report(&world.ctx(), ("mail@example.jp", "?"), None).await.unwrap().case_id;
     let staff = StaffId::derive(&["aoki"]);
 
     let other = world.bank.evidence_of_case(&world.ctx(), staff, (case, mandate)).await;

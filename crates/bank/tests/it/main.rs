@@ -17,6 +17,7 @@ mod card_signing;
 mod cards;
 #[cfg(test)]
 mod channels;
+mod claims;
 #[cfg(test)]
 mod contacts;
 #[cfg(test)]

@@ -142,7 +142,7 @@ async fn ask(world: &World, page: Page, exists: bool, n: usize) -> u64 {
         }
         Page::Report => {
             let contact = if exists { "c1@example.jp" } else { "no@example.jp" };
-            bank.report(&ctx, contact, "身に覚えがありません").await.unwrap();
+            bank.report(&ctx, (contact, "身に覚えがありません"), None).await.unwrap();
         }
     }
     u64::try_from(start.elapsed().as_nanos()).unwrap()

@@ -256,6 +256,10 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/crime.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/incident.ftl")),
     (Lang::En, include_str!("../../locales/en/incident.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/claim.ftl")),
+    (Lang::En, include_str!("../../locales/en/claim.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/compensation.ftl")),
+    (Lang::En, include_str!("../../locales/en/compensation.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/staff.ftl")),
     (Lang::En, include_str!("../../locales/en/staff.ftl")),
 ];

@@ -63,6 +63,9 @@ fn every_message_exists_in_both_languages_and_is_used() {
         include_str!("../../../bank-http/src/desk/partners/mod.rs"),
         include_str!("../../../bank-http/src/desk/partners/propose.rs"),
         include_str!("../../../bank-http/src/desk/partners/version.rs"),
+        // And what people report and are owed.
+        include_str!("../../../bank-http/src/desk/claims.rs"),
+        include_str!("../../../bank-http/src/report.rs"),
     ];
     let sources: Vec<&str> = sources.chain([include_str!("kitchen.rs")]).chain(desk).collect();
 
@@ -72,12 +75,16 @@ fn every_message_exists_in_both_languages_and_is_used() {
             include_str!("../../locales/ja/registry.ftl"),
             include_str!("../../locales/ja/check.ftl"),
             include_str!("../../locales/ja/crime.ftl"),
+            include_str!("../../locales/ja/claim.ftl"),
+            include_str!("../../locales/ja/compensation.ftl"),
         ],
         &[
             include_str!("../../locales/en/site.ftl"),
             include_str!("../../locales/en/registry.ftl"),
             include_str!("../../locales/en/check.ftl"),
             include_str!("../../locales/en/crime.ftl"),
+            include_str!("../../locales/en/claim.ftl"),
+            include_str!("../../locales/en/compensation.ftl"),
         ],
         &sources,
     );

@@ -71,6 +71,10 @@ fn one(
         let read = html! { a href=(path) { (visit.t("risk-policy-approval")) } };
         facts.push((visit.t("risk-policy-proposed"), read));
     }
+    if let Some(words) = kanuki_site::claim::approval_words(visit, &approval.act, &approval.subject)
+    {
+        facts.push((visit.t("desk-approval-subject"), words));
+    }
     if let Some(refund) = refund {
         let case = html! { a href={ "/desk/cases/" (refund.case_id) } { (refund.case_id) } };
         facts.push((visit.t("desk-line-amount"), ui::money(refund.amount)));

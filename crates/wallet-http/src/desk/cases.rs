@@ -20,8 +20,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    TEXT_MAX, at_desk, books, name_of, page, partners::reviews, person, reason, reason_field,
-    refunds,
+    TEXT_MAX, at_desk, books, claims, name_of, page, partners::reviews, person, reason,
+    reason_field, refunds,
 };
 use crate::{WalletState, refusal::problem};
 
@@ -50,6 +50,7 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
         @if is_open {
             (reviews(state, visit).await?)
             (books::reminder(state, visit).await?)
+            (claims::reminder(state, visit).await?)
         }
         @if is_open && waiting > 0 {
             (ui::notice(Tone::Info, &visit.t_args("desk-waiting", &[("n", waiting.into())]),
@@ -61,7 +62,10 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
         } @else {
             (case_table(visit, &title, &cases))
         }
-        @if is_open { p { a href="/desk/books" { (visit.t("books-title")) } } }
+        @if is_open {
+            p { a href="/desk/books" { (visit.t("books-title")) } }
+            p { a href="/desk/claims" { (visit.t("claim-list")) } }
+        }
     };
     Ok(page(visit, &title, current, body).into_response())
 }
@@ -128,7 +132,11 @@ pub(super) async fn show(
             },
             html! {
                 @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
-                (acts(&visit, &case, can_freeze))
+                (acts(&visit, &case, (can_freeze, report.is_some())))
+                (claims::of_case(&state, &visit, &case).await?)
+                @if case.person_id.is_some() {
+                    p { a href={ "/desk/cases/" (id) "/authority" } { (visit.t("authority-title")) } }
+                }
                 (refunds::form(&state, &visit, &case).await?)
             },
         ))
@@ -175,7 +183,7 @@ async fn steps(state: &WalletState, visit: &Visit, case: &Case) -> Markup {
 }
 
 /// What may be done about it now.
-fn acts(visit: &Visit, case: &Case, can_freeze: bool) -> Markup {
+fn acts(visit: &Visit, case: &Case, (can_freeze, is_reported): (bool, bool)) -> Markup {
     let at = |act: &str| format!("/desk/cases/{}/{act}", case.case_id);
     let note = Field::new("text", visit.t("desk-note"))
         .hint(visit.t("desk-note-hint"))
@@ -213,7 +221,8 @@ fn acts(visit: &Visit, case: &Case, can_freeze: bool) -> Markup {
                 (ui::text_area(&note))
                 (ui::actions(ui::button(Look::Secondary, &visit.t("desk-note-button"))))
             })))
-        @if is_open {
+        // What somebody reported ends with what came of it.
+        @if is_open && !is_reported {
             (ui::card(Some(&visit.t("desk-close-title")), ui::form(
                 &at("close"), visit.csrf_field(), html! {
                     (ui::text_area(&close))

@@ -4,10 +4,12 @@
 //! looked at through a case, and that it was looked at is written down.
 
 mod approvals;
+mod authority;
 mod banks;
 mod books;
 mod cases;
 mod incident;
+mod claims;
 mod partners;
 mod person;
 mod refunds;
@@ -44,6 +46,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/desk/cases/{id}/ask-bank", post(cases::ask_bank))
         .route("/desk/cases/{id}/unfreeze", post(cases::propose_unfreeze))
         .route("/desk/cases/{id}/refund", post(refunds::propose))
+        .route("/desk/cases/{id}/authority", get(authority::draft))
         .route("/desk/switches", get(switches::list))
         .route("/desk/switches/stop", post(switches::stop))
         .route("/desk/switches/release", post(switches::release))
@@ -55,6 +58,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/desk/staff/{id}/end", post(staff::ask_end))
         .merge(books::routes())
         .merge(incident::routes())
+        .merge(claims::routes())
         .merge(partners::routes())
         .merge(risk::routes())
 }
@@ -98,6 +102,9 @@ fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
 /// A line of a case's history in the reader's language. What Kanuki itself noted is a key, with
 /// what it is about behind `|`; what people wrote stays as it is.
 fn step_text(visit: &Visit, text: &str) -> String {
+    if let Some(words) = kanuki_site::claim::step_words(visit, text) {
+        return words;
+    }
     let Some(noted) = text.strip_prefix('=') else { return text.to_owned() };
     let (key, about) = noted.split_once('|').unwrap_or((noted, ""));
     visit.t_args(&format!("desk-note-{}", key.replace('_', "-")), &[("about", about.into())])

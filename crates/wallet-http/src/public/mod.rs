@@ -19,6 +19,8 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/stop/press", post(stop::press))
         .route("/report", get(report::form).post(report::send))
         .route("/incident", get(incident::show))
+        .route("/report/look", get(report::look).post(report::far))
+        .route("/report/{number}", get(report::look_at))
         .route("/compensation", get(compensation::policy))
         .route("/check", get(check::form).post(check::answer))
         .route("/check/crimes", get(kanuki_site::check::crimes))

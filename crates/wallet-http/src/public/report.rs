@@ -1,15 +1,16 @@
 //! Telling us that something is wrong, for people without a wallet too: a number at once.
 
 use axum::{
-    extract::State,
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use kanuki_domain::id::CaseId;
+use kanuki_domain::bank_account::BankCode;
 use kanuki_formats::text::safe_line;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
+    report::{self, Far, LOOKS_MAX, Typed},
     ui::{self, Field, Look, Tone},
 };
 use maud::{Markup, html};
@@ -26,13 +27,26 @@ const TEXT_MAX: u16 = 1_000;
 pub(super) struct Report {
     contact: String,
     text: String,
+    #[serde(default)]
+    about: String,
 }
 
-pub(super) async fn form(visit: Visit) -> Markup {
-    form_page(&visit, &Report::default(), false)
+/// The banks that somebody may say it is about.
+async fn banks(state: &WalletState) -> Result<Vec<(String, String)>, Problem> {
+    let banks = state.wallet.partners().await.map_err(problem)?;
+    Ok(banks.into_iter().map(|bank| (bank.code.to_string(), bank.name.clone())).collect())
 }
 
-fn form_page(visit: &Visit, report: &Report, is_wrong: bool) -> Markup {
+pub(super) async fn form(State(state): State<WalletState>, visit: Visit) -> Answer {
+    let banks = banks(&state).await?;
+    Ok(form_page(&visit, &Report::default(), (&banks, false)).into_response())
+}
+
+fn form_page(
+    visit: &Visit,
+    report: &Report,
+    (banks, is_wrong): (&[(String, String)], bool),
+) -> Markup {
     let title = visit.t("report-title");
     let missing = |text: &str| {
         let is_empty = text.trim().is_empty();
@@ -56,9 +70,11 @@ fn form_page(visit: &Visit, report: &Report, is_wrong: bool) -> Markup {
         (ui::form("/report", visit.csrf_field(), html! {
             (ui::field(&contact))
             (ui::text_area(&text))
+            (report::about_field(visit, banks))
             p.hint { (visit.t("report-never")) }
             (ui::actions(ui::button(Look::Primary, &visit.t("report-send"))))
         }))
+        p { a href="/report/look" { (visit.t("reports-look")) } }
         p { a href="/compensation" { (visit.t("report-compensation")) } }
     };
     visit.page(&PageMeta::new(&title).back("/"), body)
@@ -75,21 +91,62 @@ pub(super) async fn send(
     let contact = safe_line(&form.contact, usize::from(CONTACT_MAX));
     let text = safe_line(&form.text, usize::from(TEXT_MAX));
     if contact.is_empty() || text.is_empty() {
-        let page = form_page(&visit, &form, true);
+        let page = form_page(&visit, &form, (&banks(&state).await?, true));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    let case_id = state.wallet.report(&visit.ctx(), &contact, &text).await.map_err(problem)?;
-    Ok(done(&visit, case_id))
+    let about = BankCode::parse(&form.about).ok();
+    let taken = state.wallet.report(&visit.ctx(), (&contact, &text), about).await;
+    let taken = taken.map_err(problem)?;
+    let code = taken.code.grouped();
+    Ok(done(&visit, &report::handed_out(&visit, (&taken.case_id.to_string(), &code), &taken.clock)))
 }
 
-fn done(visit: &Visit, case_id: CaseId) -> Response {
+pub(super) async fn look(visit: Visit) -> Markup {
+    look_page(&visit, "", false)
+}
+
+/// The way back for whoever kept the number: what is in the path is in no way a proof.
+pub(super) async fn look_at(visit: Visit, Path(number): Path<String>) -> Markup {
+    look_page(&visit, &safe_line(&number, 40), false)
+}
+
+fn look_page(visit: &Visit, number: &str, is_wrong: bool) -> Markup {
+    let meta = PageMeta::new(visit.t("reports-look")).back("/report");
+    visit.page(&meta, report::look_form(visit, number, is_wrong))
+}
+
+/// A wrong number and a wrong code are one answer.
+pub(super) async fn far(
+    State(state): State<WalletState>,
+    visit: Visit,
+    CsrfForm(typed): CsrfForm<Typed>,
+) -> Answer {
+    if !visit.allow("report-look", LOOKS_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let number = safe_line(&typed.number, 40);
+    let found = state.wallet.report_progress(&number, &typed.code).await.map_err(problem)?;
+    let Some(found) = found else {
+        let page = look_page(&visit, &number, true);
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    };
+    let far = Far {
+        reported_at: found.reported_at,
+        clock: found.clock,
+        answered_at: found.answered_at,
+        state: found.state,
+        is_shared: found.is_shared,
+        ended_at: found.ended_at,
+    };
+    let meta = PageMeta::new(visit.t("reports-far")).back("/report");
+    Ok(visit.page(&meta, report::progress(&visit, &number, &far)).into_response())
+}
+
+fn done(visit: &Visit, handed_out: &Markup) -> Response {
     let title = visit.t("report-done-title");
     let body = html! {
         (ui::heading(&title, None))
-        (ui::card(Some(&visit.t("report-done-case")), html! {
-            (ui::copy_text(&visit.words(), &case_id.to_string()))
-            p.hint { (visit.t("report-done-case-hint")) }
-        }))
+        (handed_out)
         (ui::section(&visit.t("report-done-next"), html! {
             ol.points {
                 li { (visit.t("report-done-next-us")) }

@@ -75,6 +75,7 @@ async fn a_report_gets_a_number_at_once_and_staff_can_read_it() {
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(done.status, StatusCode::CREATED);
     let number = done.id("cas_");
+    assert!(done.body.contains("返金の期限"), "{}", done.body);
     let mut desk = company.browser();
     desk.activate("AOKI-1").await;
     assert!(desk.get("/desk").await.body.contains(&number));
@@ -88,8 +89,8 @@ async fn the_policy_says_the_five_things_in_both_languages() {
     let company = Company::new().await;
     let mut browser = company.browser();
     for (lang, words) in [
-        ("ja", ["何を補償", "手続き", "お支払いするのは当社", "窓口", "公表"]),
-        ("en", ["make good", "How it goes", "We pay the person", "Where to turn", "publish"]),
+        ("ja", ["何を補償", "手続き", "お支払いするのは、ウォレットの会社", "窓口", "公表"]),
+        ("en", ["make good", "How it goes", "The wallet company pays", "Where to turn", "publish"]),
     ] {
         browser.get(&format!("/lang?to={lang}&back=/compensation")).await;
         let page = browser.get("/compensation").await;

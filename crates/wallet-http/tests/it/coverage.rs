@@ -132,6 +132,10 @@ const TABLE: &[Row] = &[
     ("POST /stop/press", With::Form("code=AAAA-BBBB-CCCC"), [422; 4]),
     ("GET /report", With::Nothing, OPEN),
     ("POST /report", With::Form("contact=a%40example.jp&text=x"), [201; 4]),
+    ("GET /report/look", With::Nothing, OPEN),
+    ("POST /report/look", With::Form("number=cas_x&code=AAAA-BBBB-CCCC"), [422; 4]),
+    // Whatever the number is: what shows something is the code.
+    ("GET /report/{case}", With::Nothing, OPEN),
     ("GET /compensation", With::Nothing, OPEN),
     ("GET /incident", With::Nothing, OPEN),
     ("GET /check", With::Nothing, OPEN),
@@ -188,6 +192,11 @@ const TABLE: &[Row] = &[
     ("POST /desk/books", With::Picture, STAFF),
     ("GET /desk/books/statement", With::Nothing, STAFF),
     ("POST /desk/books/{case}/take", With::Form(""), STAFF),
+    ("GET /desk/cases/{case}/authority", With::Nothing, STAFF),
+    ("GET /desk/claims", With::Nothing, STAFF),
+    ("POST /desk/cases/{case}/claim", With::Form("act=answered"), STAFF),
+    ("GET /desk/compensation", With::Nothing, STAFF),
+    ("POST /desk/compensation", With::Form("text=x&act=check"), STAFF),
     ("GET /desk/partners", With::Nothing, STAFF),
     ("GET /desk/partners/{bank}", With::Nothing, STAFF),
     ("POST /desk/partners/{bank}/remove", With::Form("reason=x"), STAFF),
@@ -288,7 +297,7 @@ async fn prepared(company: &Company) -> (Vec<(&'static str, String)>, [Browser; 
     let (ctx, wallet) = (world.ctx(), &world.wallet);
     let request = wallet.make_request(&ctx, hanako.id, None, "").await.unwrap();
     let foreign = wallet.make_request(&ctx, ichiro.id, None, "").await.unwrap();
-    let case = wallet.report(&ctx, "a@example.jp", "x").await.unwrap();
+    let case = wallet.report(&ctx, ("a@example.jp", "x"), None).await.unwrap().case_id;
     let passkey = wallet.passkeys(hanako.id).await.unwrap()[0].authenticator_id;
     let mut names = vec![
         ("{link}", link.to_string()),

@@ -34,22 +34,6 @@ impl Wallet {
         Ok(case)
     }
 
-    /// Opens a case from the public report page; the number is told at once.
-    pub async fn report(
-        &self,
-        ctx: &Ctx<'_>,
-        contact: &str,
-        text: &str,
-    ) -> Result<CaseId, WalletError> {
-        Ok(report::take(&self.book, &self.vault, ctx, contact, text).await?)
-    }
-
-    /// What a reporter wrote, opened for staff who read the case: contact and text.
-    pub async fn report_text(&self, case: &Case) -> Result<Option<(String, String)>, WalletError> {
-        let written = report::read(&self.book, &self.vault, case.case_id).await?;
-        Ok(written.map(|written| (written.contact, written.text)))
-    }
-
     /// Adds a line to a case.
     pub async fn note_case(
         &self,
@@ -82,7 +66,10 @@ impl Wallet {
                 Ended::Waits => return Err(DeskError::SamePerson.into()),
             }
         } else {
-            case.edit().close(ctx.now, staff, written(text));
+            let text = written(text);
+            let mut unit = Unit::new();
+            let end = (staff, text.as_str(), None);
+            report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
             "case.closed"
         };
         let mut unit = Unit::new();
@@ -139,6 +126,6 @@ impl Wallet {
 }
 
 /// What staff wrote, on one line. A line that begins with `=` is a note of Kanuki's own.
-fn written(text: &str) -> String {
+pub(super) fn written(text: &str) -> String {
     kanuki_formats::text::safe_line(text.trim_start_matches(['=', ' ']), 500)
 }

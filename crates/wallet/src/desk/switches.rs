@@ -2,6 +2,7 @@
 
 use kanuki_desk::{
     approval::{Approval, ApprovalState},
+    claim, compensation,
     gate::Gate,
     incident::SAY,
     leaving::END,
@@ -188,6 +189,14 @@ impl Wallet {
         if approval.act == END {
             return self.end_staff(ctx, unit, staff, &approval).await;
         }
+        if claim::is_about(&approval) {
+            return Box::pin(self.decide_claim(ctx, unit, (staff, &approval), true)).await;
+        }
+        if approval.act == compensation::LIVE {
+            let about = (staff, &*approval);
+            compensation::decide(&self.book, ctx, &mut unit, about, true).await?;
+            return Ok(claim::commit(&self.book, unit).await?);
+        }
         if approval.act == REFUND {
             return Box::pin(self.begin_refund(ctx, unit, &approval)).await;
         }
@@ -209,6 +218,14 @@ impl Wallet {
         let mut approval = self.load::<Approval>(approval_id).await?;
         approval.edit().decline(staff, ctx.now)?;
         let mut unit = Unit::new();
+        if claim::is_about(&approval) {
+            unit.update(&approval);
+            return self.decide_claim(ctx, unit, (staff, &approval), false).await;
+        }
+        if approval.act == compensation::LIVE {
+            let about = (staff, &*approval);
+            compensation::decide(&self.book, ctx, &mut unit, about, false).await?;
+        }
         self.drop_refund(ctx, &mut unit, &approval).await?;
         self.decline_policy(ctx, &mut unit, (staff, &approval)).await?;
         unit.update(&approval).audit(

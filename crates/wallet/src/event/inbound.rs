@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use kanuki_desk::case::{Case, CaseKind};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    shared,
+};
 use kanuki_domain::{
     Ctx,
     id::{CaseId, MandateId},
@@ -95,6 +98,12 @@ impl Wallet {
         event: &SecurityEvent,
     ) -> Result<(), WalletError> {
         let link = match &event.event {
+            Event::CaseShared { case_id, stage } => {
+                let code = bank.code.to_string();
+                let told = (*case_id, code.as_str(), *stage);
+                shared::take(&self.book, ctx, &mut unit, told).await?;
+                None
+            }
             // The line works, and that is all.
             Event::Verification { .. } => None,
             Event::LinkStatusChanged { mandate_id, .. }
@@ -118,7 +127,9 @@ impl Wallet {
             | Event::DebitDisputed { .. }
             | Event::AccountDisabled { .. }
             | Event::CredentialCompromise { .. } => self.contain(ctx, unit, link, case_id).await,
-            Event::Verification { .. } => Ok(self.book.commit(unit).await?),
+            Event::CaseShared { .. } | Event::Verification { .. } => {
+                Ok(self.book.commit(unit).await?)
+            }
         }
     }
 

@@ -4,10 +4,10 @@ use kanuki_desk::{case::Case, signal::Passage};
 use kanuki_domain::{
     Ctx,
     bank_account::BankCode,
-    id::{CustomerId, MessageId},
+    id::{CaseId, CustomerId, MessageId},
 };
 use kanuki_record::{RecordError, Stored, Unit};
-use kanuki_wire::set::{self, Event, LinkStatus, SecurityEvent, TakeoverReason};
+use kanuki_wire::set::{self, CaseStage, Event, LinkStatus, SecurityEvent, TakeoverReason};
 
 use super::{OutEvent, Told};
 use crate::{PartnerBank, Wallet, WalletError, bank::ask_again_at, link::Link};
@@ -50,6 +50,20 @@ impl Wallet {
         self.queue(ctx, unit, (link.bank, link.customer_id), (event, txn.clone())).await?;
         let disabled = Event::AccountDisabled { reason: Some(TakeoverReason::Hijacking) };
         self.queue(ctx, unit, (link.bank, link.customer_id), (disabled, txn)).await
+    }
+
+    /// Adds to `unit` how far a case is that a bank has too; its number is the subject.
+    pub(crate) async fn queue_case(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        bank: BankCode,
+        (case_id, stage): (CaseId, CaseStage),
+    ) -> Result<(), WalletError> {
+        let partner = self.partner(bank).await?;
+        let about = (Event::CaseShared { case_id, stage }, case_id.to_string());
+        unit.insert(&self.out_event(ctx, &partner, about, Some(case_id.to_string()))?);
+        Ok(())
     }
 
     async fn queue(

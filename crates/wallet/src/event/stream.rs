@@ -14,7 +14,7 @@ use super::{OutEvent, held_for};
 use crate::{PartnerBank, Wallet, WalletError, replay::Replay};
 
 /// What a wallet tells of.
-const TOLD: &[&str] = &[uri::LINK_STATUS_CHANGED, uri::ACCOUNT_DISABLED];
+const TOLD: &[&str] = &[uri::LINK_STATUS_CHANGED, uri::ACCOUNT_DISABLED, uri::CASE_SHARED];
 
 impl Wallet {
     /// The bank that made this assertion with the key that its event tokens are signed with: the one

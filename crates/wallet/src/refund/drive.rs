@@ -59,12 +59,16 @@ impl Wallet {
         mut refund: Stored<Refund>,
     ) -> Result<Refund, WalletError> {
         let name = refund.refund_id.to_string();
+        let (from, code) = match refund.claim {
+            Some(_) => (chart::compensation(), chart::MOVED_COMPENSATION),
+            None => (chart::customer(refund.wallet_id), chart::MOVED_REFUND),
+        };
         let money = Transfer::pending(
             pend_id(&name),
-            chart::customer(refund.wallet_id),
+            from,
             chart::bank_clearing(refund.bank),
             refund.amount,
-            chart::MOVED_REFUND,
+            code,
         )
         .with_user_data(refund.refund_id.bits());
         let gates = vec![Gate::everything(), Gate::of("bank", refund.bank)];
@@ -137,12 +141,15 @@ impl Wallet {
         let post = Transfer::post(post_id(&name), pend_id(&name));
         match self.settle(ctx, post, Vec::new()).await? {
             Settled::Done => {
-                let known = self.known(refund.customer_id).await?;
-                let content = Content::new("topup_refunded")
-                    .with("amount", refund.amount)
-                    .with("bank", self.bank_name(refund.bank).await);
                 let mut unit = Unit::new();
-                self.tell(&mut unit, ctx, &known, content)?;
+                // Whoever took the money is not told that its owner has it again.
+                if refund.claim.is_none() {
+                    let known = self.known(refund.customer_id).await?;
+                    let content = Content::new("topup_refunded")
+                        .with("amount", refund.amount)
+                        .with("bank", self.bank_name(refund.bank).await);
+                    self.tell(&mut unit, ctx, &known, content)?;
+                }
                 self.end_refund(ctx, unit, refund, RefundState::Posted { at: ctx.now }).await
             }
             // Refused and booked under one id: the bank contradicts itself.

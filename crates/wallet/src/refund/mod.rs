@@ -24,6 +24,7 @@ use kanuki_record::record;
 use serde::{Deserialize, Serialize};
 
 pub use propose::REFUND;
+pub(crate) use propose::left_of;
 
 use crate::movement::Refusal;
 
@@ -96,6 +97,10 @@ pub struct Refund {
     pub asked: u32,
     /// When the worker looks at it next.
     pub next_at: Timestamp,
+    /// The claim that it pays: the money is ours then, and not what is left in the wallet that took it,
+    /// whose owner hears nothing of it.
+    #[serde(default)]
+    pub claim: Option<CaseId>,
 }
 
 record! { Refund => "refund" by |r| r.refund_id.to_string();

@@ -49,6 +49,7 @@ impl Wallet {
             asking_since: None,
             asked: 0,
             next_at: ctx.now,
+            claim: None,
         };
         let approval = Approval::ask(ctx, staff, REFUND, refund.refund_id, reason);
         case.edit().note(ctx.now, staff, format!("=proposed_refund|{}", refund.refund_id));
@@ -133,7 +134,7 @@ fn refund_id(approval: &Approval) -> Option<RefundId> {
 }
 
 /// How much of a top-up could go back: what came, less what went back or is on its way.
-fn left_of(topup: &Topup) -> Yen {
+pub(crate) fn left_of(topup: &Topup) -> Yen {
     match topup.state {
         TopupState::Posted { .. } => topup.amount.minus_or_zero(topup.refunded),
         TopupState::Requested

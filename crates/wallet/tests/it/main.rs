@@ -7,6 +7,8 @@ mod bank_keys;
 #[cfg(test)]
 mod banks;
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod connectors;
 #[cfg(test)]
 mod contended;

@@ -1,6 +1,9 @@
 //! The events, each under the URI that names it.
 
-use kanuki_domain::id::{DebitId, MandateId};
+use kanuki_domain::{
+    Yen,
+    id::{CaseId, DebitId, MandateId},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
@@ -19,6 +22,8 @@ pub mod uri {
         "https://schemas.openid.net/secevent/ssf/event-type/verification";
     /// Our own: a mandate was stopped, released or ended.
     pub const LINK_STATUS_CHANGED: &str = "https://kanuki.example/secevent/link-status-changed";
+    /// Our own: a case that both companies have under one number.
+    pub const CASE_SHARED: &str = "https://kanuki.example/secevent/case-shared";
     /// Our own: the holder says that a debit was not theirs.
     pub const DEBIT_DISPUTED: &str = "https://kanuki.example/secevent/debit-disputed";
 }
@@ -43,6 +48,19 @@ pub enum LinkStatus {
     Revoked,
     /// Let go on.
     Released,
+}
+
+/// How far a case is that both companies share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseStage {
+    /// Somebody reported; perhaps nobody's customer. What they wrote stays where they wrote it.
+    Reported,
+    /// The victim has the money from the company that tells it.
+    Paid {
+        /// How much.
+        amount: Yen,
+    },
 }
 
 /// What happened. Members that a peer adds are ignored (SSF 1.0 section 4.1).
@@ -73,6 +91,13 @@ pub enum Event {
         mandate_id: MandateId,
         /// Which debit.
         debit_id: DebitId,
+    },
+    /// A case that both companies have: its number is the subject, and nobody is named.
+    CaseShared {
+        /// Its number.
+        case_id: CaseId,
+        /// How far it is.
+        stage: CaseStage,
     },
     /// The line works: the subject is the stream, and nothing happened to anybody.
     Verification {
@@ -111,6 +136,12 @@ struct DebitDisputed {
     debit_id: DebitId,
 }
 
+#[derive(Serialize, Deserialize)]
+struct CaseShared {
+    case_id: CaseId,
+    stage: CaseStage,
+}
+
 fn shape<T: DeserializeOwned>(payload: Value) -> Result<T, SetError> {
     serde_json::from_value(payload).map_err(|_| SetError::Event)
 }
@@ -124,6 +155,7 @@ impl Event {
             Self::CredentialCompromise { .. } => uri::CREDENTIAL_COMPROMISE,
             Self::LinkStatusChanged { .. } => uri::LINK_STATUS_CHANGED,
             Self::DebitDisputed { .. } => uri::DEBIT_DISPUTED,
+            Self::CaseShared { .. } => uri::CASE_SHARED,
             Self::Verification { .. } => uri::VERIFICATION,
         }
     }
@@ -140,6 +172,9 @@ impl Event {
             }
             Self::DebitDisputed { mandate_id, debit_id } => {
                 serde_json::to_value(DebitDisputed { mandate_id, debit_id })
+            }
+            Self::CaseShared { case_id, stage } => {
+                serde_json::to_value(CaseShared { case_id, stage })
             }
             Self::Verification { state } => serde_json::to_value(Verification { state }),
         };
@@ -164,6 +199,10 @@ impl Event {
             uri::DEBIT_DISPUTED => {
                 let DebitDisputed { mandate_id, debit_id } = shape(payload)?;
                 Ok(Self::DebitDisputed { mandate_id, debit_id })
+            }
+            uri::CASE_SHARED => {
+                let CaseShared { case_id, stage } = shape(payload)?;
+                Ok(Self::CaseShared { case_id, stage })
             }
             uri::VERIFICATION => {
                 let Verification { state } = shape(payload)?;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use event::{Event, LinkStatus, TakeoverReason, uri};
+pub use event::{CaseStage, Event, LinkStatus, TakeoverReason, uri};
 pub use poll::{PollAnswer, PollRequest, SetRefusal};
 
 use crate::{

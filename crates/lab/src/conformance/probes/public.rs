@@ -90,7 +90,7 @@ async fn compensation(scene: Scene) -> Seen {
     }
     let text = &page.document.text;
     let missing = (1..=5).find(|number| !text.contains(&format!("{number}. ")));
-    let says_who = text.contains("補償するのは当社です");
+    let says_who = text.contains("お支払いするのは、ウォレットの会社です");
     if let Some(number) = missing {
         return Err(Fault::Broken(format!("the policy lacks its part {number}")));
     }

@@ -1,0 +1,302 @@
+//! A victim gets back what was debited from their account, and each company bears its part (FT-28).
+//!
+//! ```text
+//!  two people agree ─▶ each debit is given back (credit) ─▶ our part is booked ─▶ paid
+//!                                 └── refused ─▶ it is looked into again
+//! ```
+//!
+//! Where the policy says that this bank pays first, the money goes to the account that each debit took
+//! it from, through the core, with everything that a payment in has: ids of its own, unknown answers
+//! that stay states, workers that go on. The whole of it is put on the partner's account first; then
+//! the bank's part comes off again. Where the wallet pays, the same is true of its refunds, and this
+//! bank books its part when it was told that the victim has the money.
+
+use kanuki_desk::{
+    approval::Approval,
+    case::Case,
+    claim::{self, Act, Claim, NewClaim},
+    compensation::{self, Refused},
+};
+use kanuki_domain::{
+    Ctx, Yen,
+    agreement::Side,
+    claim::ClaimState,
+    compensation::Policy,
+    id::{ApprovalId, CaseId, PayoutId, StaffId},
+};
+use kanuki_ledger::Transfer;
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_wire::set::CaseStage;
+
+use crate::{
+    Bank, BankError, chart,
+    debit::{Debit, DebitState},
+    event::Event,
+    holder::load,
+    waiting::waiting,
+};
+
+impl Bank {
+    /// The policy in force.
+    pub async fn compensation(&self) -> Result<Policy, BankError> {
+        Ok(compensation::in_force(&self.book).await?.0)
+    }
+
+    /// Asks that a policy be put in force. One that says something else than what was agreed with a
+    /// partner is refused: two companies would tell a victim two things.
+    pub async fn propose_compensation(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        read: (Policy, &str),
+        reason: &str,
+    ) -> Result<ApprovalId, Refused> {
+        for partner in self.book.list::<crate::partner::Partner>("all", "all").await? {
+            if !read.0.contradicts(&partner.agreement.compensation).is_empty() {
+                return Err(Refused::Gaps);
+            }
+        }
+        compensation::propose(&self.book, ctx, by, read, reason).await
+    }
+
+    pub(crate) async fn decide_compensation(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        mut approval: Stored<Approval>,
+        agrees: bool,
+    ) -> Result<(), BankError> {
+        if agrees {
+            approval.edit().approve(by, ctx.now)?;
+        } else {
+            approval.edit().decline(by, ctx.now)?;
+        }
+        let mut unit = Unit::new();
+        unit.update(&approval);
+        compensation::decide(&self.book, ctx, &mut unit, (by, &approval), agrees).await?;
+        Ok(claim::commit(&self.book, unit).await?)
+    }
+
+    /// What of the debits of a case's person could come back, with how much is left of each. A case
+    /// without a person has none: staff come to nobody by a report's words.
+    pub async fn claimable(&self, case: &Case) -> Result<Vec<(Debit, Yen)>, BankError> {
+        let mut all = Vec::new();
+        for mandate in self.mandates_of_case(case).await? {
+            for debit in self.debits_of(mandate.mandate_id).await? {
+                let left = debit.amount.minus_or_zero(debit.refunded);
+                if matches!(debit.state, DebitState::Booked { .. }) && !left.is_zero() {
+                    all.push((debit, left));
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Opens the claim of a case: for these debits where this bank pays, for what the partner told
+    /// where the partner does.
+    pub async fn open_claim(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        chosen: &[String],
+    ) -> Result<(), BankError> {
+        let policy = self.compensation().await?;
+        let case = load::<Case>(&self.book, case_id).await?;
+        let new = if policy.split.pays_first == Some(Side::Bank) {
+            self.lost(&case, chosen).await?
+        } else {
+            self.told(&case).await?
+        };
+        Ok(claim::open(&self.book, ctx, (by, case_id), &policy, new).await?)
+    }
+
+    async fn lost(&self, case: &Case, chosen: &[String]) -> Result<NewClaim, BankError> {
+        let left = self.claimable(case).await?;
+        let mut lost = Vec::new();
+        let mut partner = None;
+        for (debit, left) in left {
+            if !chosen.contains(&debit.key()) {
+                continue;
+            }
+            // One claim is between two companies.
+            if partner.get_or_insert_with(|| debit.client_id.clone()) != &debit.client_id {
+                return Err(BankError::Amounts);
+            }
+            lost.push((debit.key(), left));
+        }
+        let partner = partner.filter(|_| lost.len() == chosen.len()).ok_or(BankError::Amounts)?;
+        Ok(NewClaim { partner, is_payer: true, lost, told: Yen::ZERO })
+    }
+
+    /// What the partner says that it paid must have come through here: never more than what was given
+    /// back of this person's debits.
+    async fn told(&self, case: &Case) -> Result<NewClaim, BankError> {
+        let told = claim::told(&self.book, case.case_id).await?.ok_or(BankError::NotAvailable)?;
+        let mut back = Yen::ZERO;
+        for mandate in self.mandates_of_case(case).await? {
+            if mandate.client_id != told.partner {
+                continue;
+            }
+            for debit in self.debits_of(mandate.mandate_id).await? {
+                back = back.plus(debit.refunded).map_err(|_| BankError::Amounts)?;
+            }
+        }
+        if told.amount > back {
+            return Err(BankError::Amounts);
+        }
+        let (partner, told) = (told.partner, told.amount);
+        Ok(NewClaim { partner, is_payer: false, lost: Vec::new(), told })
+    }
+
+    /// The claim of a case.
+    pub async fn claim_of_case(&self, case_id: CaseId) -> Result<Option<Claim>, BankError> {
+        Ok(claim::find(&self.book, case_id).await?)
+    }
+
+    /// Claims without an end, the oldest first.
+    pub async fn claims(&self) -> Result<Vec<Claim>, BankError> {
+        Ok(claim::open_ones(&self.book).await?)
+    }
+
+    /// Whether a partner told that the victim of this case has the money.
+    pub async fn is_told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, BankError> {
+        Ok(claim::told(&self.book, case_id).await?.map(|told| told.amount))
+    }
+
+    /// One person does something to a claim.
+    pub async fn act_on_claim(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        (act, reason): (Act, &str),
+    ) -> Result<Option<ApprovalId>, BankError> {
+        Ok(claim::act(&self.book, ctx, (by, case_id), act, reason).await?)
+    }
+
+    /// A second person agrees, and the money goes; or anybody declines.
+    pub(crate) async fn decide_claim(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        mut approval: Stored<Approval>,
+        agrees: bool,
+    ) -> Result<(), BankError> {
+        if agrees {
+            approval.edit().approve(by, ctx.now)?;
+        } else {
+            approval.edit().decline(by, ctx.now)?;
+        }
+        let mut unit = Unit::new();
+        unit.update(&approval);
+        let decided = claim::decide(&self.book, ctx, &mut unit, (by, &approval), agrees).await;
+        let mut claim = decided?;
+        let is_paying = matches!(claim.state, ClaimState::Paying { .. });
+        if is_paying {
+            self.write_payments(ctx, &mut unit, &mut claim).await?;
+        }
+        let case_id = claim.case_id;
+        unit.update(&claim);
+        claim::commit(&self.book, unit).await?;
+        if is_paying && let Err(error) = self.drive_claim(ctx, case_id).await {
+            tracing::warn!(%error, case = %case_id, "a claim waits for the worker");
+        }
+        Ok(())
+    }
+
+    /// Adds to `unit` a payment for each item, under an id that is drawn here and kept in the claim: no
+    /// partner can have used it before.
+    async fn write_payments(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        claim: &mut Stored<Claim>,
+    ) -> Result<(), BankError> {
+        let case_id = claim.case_id;
+        for item in claim.edit().items.iter_mut().filter(|item| !item.is_paid) {
+            let debit = load::<Debit>(&self.book, &item.movement).await?;
+            let ids = (case_id, PayoutId::generate(ctx));
+            let written = self.write_claim_credit(ctx, unit, ids, (&debit, item.amount)).await?;
+            // Something of it was given back in between: what is lost is looked at anew.
+            item.payment = Some(written.map_err(|_| BankError::Amounts)?);
+        }
+        Ok(())
+    }
+
+    /// Takes a claim that two people agreed to one step or all the way. Calling it twice is fine.
+    pub async fn drive_claim(&self, ctx: &Ctx<'_>, case_id: CaseId) -> Result<(), BankError> {
+        let mut claim = load::<Claim>(&self.book, case_id).await?;
+        let ClaimState::Paying { cause, .. } = claim.state else { return Ok(()) };
+        let mut refused = None;
+        for item in claim.edit().items.iter_mut().filter(|item| !item.is_paid) {
+            let Some(key) = &item.payment else { return Err(BankError::NotAvailable) };
+            match self.drive_credit(ctx, key).await?.state {
+                DebitState::Booked { .. } => item.is_paid = true,
+                DebitState::Refused { .. } => refused = Some("core"),
+                DebitState::Open | DebitState::OpenItem { .. } => return Ok(()),
+            }
+        }
+        let mut unit = Unit::new();
+        if let Some(why) = refused {
+            claim::fell_through(&self.book, ctx, &mut unit, &mut claim, why).await?;
+            return self.keep_claim(unit).await;
+        }
+        let part = claim.parts(cause).bank;
+        self.book_part(ctx, &claim, part).await?;
+        claim::settle(&self.book, ctx, &mut unit, &mut claim, part).await?;
+        if claim.is_payer {
+            let stage = CaseStage::Paid { amount: claim.amount };
+            unit.insert(&Event::case_shared(ctx, &claim.partner, case_id, stage));
+        }
+        self.keep_claim(unit).await
+    }
+
+    /// Our part comes off what the partner was charged with.
+    async fn book_part(&self, ctx: &Ctx<'_>, claim: &Claim, part: Yen) -> Result<(), BankError> {
+        if part.is_zero() {
+            return Ok(());
+        }
+        let to = chart::partner_clearing(&claim.partner);
+        let code = chart::CODE_COMPENSATION;
+        let booked = Transfer::posted(claim.share_id(), chart::compensation(), to, part, code)
+            .with_user_data(claim.case_id.bits());
+        Ok(kanuki_desk::gate::create_transfer(&*self.ledger, booked, ctx.now).await?)
+    }
+
+    /// Writes `unit`; who was faster did the same.
+    async fn keep_claim(&self, unit: Unit) -> Result<(), BankError> {
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Drives every claim that is being paid. Called by the worker.
+    pub async fn recover_claims(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+        let mut driven: usize = 0;
+        for claim in waiting::<Claim>(&self.book, "progress", "paying").await? {
+            match self.drive_claim(ctx, claim.case_id).await {
+                Ok(()) => driven = driven.saturating_add(1),
+                Err(error) => tracing::warn!(%error, case = %claim.case_id, "a claim waits"),
+            }
+        }
+        Ok(driven)
+    }
+
+    /// That somebody looked at what a claim could be about is written down.
+    pub async fn read_claimable(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case: &Case,
+    ) -> Result<Vec<(Debit, Yen)>, BankError> {
+        let found = self.claimable(case).await?;
+        if !found.is_empty() {
+            let mut unit = Unit::new();
+            unit.audit(AuditEntry::new(ctx.now, by, "claim.looked", case.case_id));
+            self.book.commit(unit).await?;
+        }
+        Ok(found)
+    }
+}

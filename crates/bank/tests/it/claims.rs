@@ -1,0 +1,366 @@
+//! A victim gets their money back: by two people, once, and each company bears its part.
+
+use kanuki_bank::{
+    BankError, chart,
+    debit::{Debit, DebitState},
+    mandate::Mandate,
+};
+use kanuki_desk::{
+    DeskError,
+    approval::Approval,
+    case::{Case, CaseKind},
+    claim::{Act, Claim, ToldPaid},
+    compensation::{self, Refused},
+    report::Outcome,
+    shared::SHARED_MAX,
+};
+use kanuki_domain::{
+    Yen,
+    agreement::{Compensation, Side},
+    claim::{ClaimState, Evidence, Pause},
+    compensation::{Cause, Policy, shipped},
+    id::{ApprovalId, CaseId, DebitId, MandateId, StaffId},
+    limits::DAY_SECS,
+};
+use kanuki_ledger::AccountId;
+use kanuki_record::Unit;
+use kanuki_wire::set::{self, CaseStage};
+
+use crate::{
+    core_system::Fault,
+    world::{CLIENT, ISSUER, World},
+};
+
+fn aoki() -> StaffId {
+    StaffId::derive(&["aoki"])
+}
+
+fn baba() -> StaffId {
+    StaffId::derive(&["baba"])
+}
+
+/// The policy of a bank that pays its holders itself.
+fn bank_pays() -> Policy {
+    let mut policy = shipped();
+    "bank-pays".clone_into(&mut policy.version);
+    policy.split.pays_first = Some(Side::Bank);
+    policy
+}
+
+/// Nothing about compensation is agreed with the partner yet, and two people put the policy in force.
+async fn with_policy(world: &World, policy: Policy) {
+    let mut partner = world.bank.book.load::<kanuki_bank::partner::Partner>(CLIENT).await.unwrap();
+    partner.edit().agreement.compensation = Compensation::default();
+    let mut unit = Unit::new();
+    unit.update(&partner);
+    world.bank.book.commit(unit).await.unwrap();
+    let read = (policy, "text");
+    let asked = world.bank.propose_compensation(&world.ctx(), aoki(), read, "取締役会").await;
+    world.bank.decide(&world.ctx(), baba(), asked.unwrap(), true).await.unwrap();
+}
+
+/// A debit of 5,001 yen that its holder did not make, with a case about the holder.
+async fn robbed(world: &mut World) -> (MandateId, CaseId) {
+    let mandate = world.linked().await;
+    world.debit(mandate, 1, 5_001).await;
+    let holder = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id.to_string();
+    let case = Case::open(&world.ctx(), CaseKind::NotMe, mandate, Some(holder));
+    let mut unit = Unit::new();
+    unit.insert(&case);
+    world.bank.book.commit(unit).await.unwrap();
+    (mandate, case.case_id)
+}
+
+async fn debit(world: &World) -> Debit {
+    world.bank.find_debit(CLIENT, DebitId::derive(&["1"])).await.unwrap().unwrap()
+}
+
+async fn act(world: &World, by: StaffId, case: CaseId, act: Act) -> Option<ApprovalId> {
+    world.bank.act_on_claim(&world.ctx(), by, case, (act, "調査票 3")).await.unwrap()
+}
+
+/// Opened and looked into by one person, who asks that it be paid.
+async fn asked(world: &World, case: CaseId, fault: Cause) -> ApprovalId {
+    let key = debit(world).await.key();
+    world.bank.open_claim(&world.ctx(), aoki(), case, &[key]).await.unwrap();
+    act(world, aoki(), case, Act::Investigate).await;
+    act(world, aoki(), case, Act::Pay(fault)).await.unwrap()
+}
+
+async fn claim(world: &World, case: CaseId) -> Claim {
+    world.bank.claim_of_case(case).await.unwrap().unwrap()
+}
+
+/// What an account owes, as a signed number: credits less debits.
+async fn owes(world: &World, account: AccountId) -> i128 {
+    let found = world.bank.ledger.find_account(account, world.now).await.unwrap().unwrap();
+    i128::from(found.credits_posted.amount()) - i128::from(found.debits_posted.amount())
+}
+
+#[tokio::test]
+async fn two_people_pay_the_whole_debit_and_the_bank_bears_its_part_once() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (_, case) = robbed(&mut world).await;
+    assert_eq!(world.core.balance("9000001"), 494_999);
+
+    let asked = asked(&world, case, Cause::Other).await;
+    let alone = world.bank.decide(&world.ctx(), aoki(), asked, true).await;
+    assert!(matches!(alone, Err(BankError::Desk(DeskError::SamePerson))), "{alone:?}");
+    assert_eq!(world.core.balance("9000001"), 494_999, "one person moves nothing");
+    world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
+    for _ in 0..3 {
+        world.bank.drive_claim(&world.ctx(), case).await.unwrap();
+        world.bank.recover_claims(&world.ctx()).await.unwrap();
+    }
+
+    assert!(matches!(claim(&world, case).await.state, ClaimState::Paid { .. }));
+    assert_eq!(world.core.balance("9000001"), 500_000, "once, however often it is driven");
+    assert_eq!(debit(&world).await.refunded, Yen::of(5_001));
+    assert_eq!(owes(&world, chart::core_clearing()).await, 0, "the core is even");
+    let owed = owes(&world, chart::partner_clearing(CLIENT)).await;
+    assert_eq!(owed, 5_001 - 2_500, "the wallet bears its half of what it had");
+    assert_eq!(owes(&world, chart::compensation()).await, -2_501, "what does not divide is ours");
+}
+
+#[tokio::test]
+async fn what_a_partner_gave_back_meanwhile_is_not_paid_twice() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (mandate, case) = robbed(&mut world).await;
+    let asked = asked(&world, case, Cause::Wallet).await;
+    let back = kanuki_bank::credit::AskCredit {
+        client_id: CLIENT.to_owned(),
+        mandate_id: mandate,
+        credit_id: kanuki_domain::id::PayoutId::derive(&["back"]),
+        amount: Yen::of(1),
+        refund_of: Some(DebitId::derive(&["1"])),
+    };
+    world.bank.request_credit(&world.ctx(), back).await.unwrap();
+
+    let agreed = world.bank.decide(&world.ctx(), baba(), asked, true).await;
+
+    assert!(matches!(agreed, Err(BankError::Amounts)), "{agreed:?}");
+    assert_eq!(world.core.balance("9000001"), 495_000);
+    assert!(matches!(claim(&world, case).await.state, ClaimState::PayProposed { .. }));
+}
+
+#[tokio::test]
+async fn a_silent_core_leaves_a_claim_under_way_and_a_worker_ends_it() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (_, case) = robbed(&mut world).await;
+    let asked = asked(&world, case, Cause::Bank).await;
+    world.core.0.lock().unwrap().faults = vec![Fault::AfterDoing, Fault::BeforeDoing];
+
+    world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
+    assert!(matches!(claim(&world, case).await.state, ClaimState::Paying { .. }));
+    world.core.0.lock().unwrap().faults.clear();
+    world.bank.recover_claims(&world.ctx()).await.unwrap();
+
+    assert!(matches!(claim(&world, case).await.state, ClaimState::Paid { .. }));
+    assert_eq!(world.core.balance("9000001"), 500_000);
+    assert_eq!(owes(&world, chart::compensation()).await, -5_001, "the bank let the thief in");
+}
+
+#[tokio::test]
+async fn a_stopped_partner_keeps_no_victim_from_their_money() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (_, case) = robbed(&mut world).await;
+    let scope = kanuki_bank::desk::Scope::Partner(CLIENT.to_owned());
+    world.bank.close_gate(&world.ctx(), aoki(), &scope, "調査").await.unwrap();
+
+    let asked = asked(&world, case, Cause::Wallet).await;
+    world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
+
+    assert!(matches!(claim(&world, case).await.state, ClaimState::Paid { .. }));
+    assert_eq!(world.core.balance("9000001"), 500_000);
+    assert_eq!(owes(&world, chart::compensation()).await, 0, "the wallet bears all of it");
+}
+
+#[tokio::test]
+async fn a_claim_is_refused_by_evidence_with_a_name_and_by_two_people() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (_, case) = robbed(&mut world).await;
+    let key = debit(&world).await.key();
+    world.bank.open_claim(&world.ctx(), aoki(), case, &[key]).await.unwrap();
+    act(&world, aoki(), case, Act::Investigate).await;
+
+    let nameless = Act::Refuse(Evidence::Signed, " ".to_owned());
+    let refused = world.bank.act_on_claim(&world.ctx(), aoki(), case, (nameless, "r")).await;
+    assert!(matches!(refused, Err(BankError::Desk(DeskError::NotAccepted))), "{refused:?}");
+    let closed = world.bank.note_case(&world.ctx(), aoki(), case, ("終わり", true)).await;
+    assert!(matches!(closed, Err(BankError::Desk(DeskError::ClaimOpen))), "{closed:?}");
+    let named = Act::Refuse(Evidence::Signed, "dap_1".to_owned());
+    let asked = act(&world, aoki(), case, named).await.unwrap();
+    world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
+
+    assert!(matches!(claim(&world, case).await.state, ClaimState::Refused { .. }));
+    assert_eq!(world.core.balance("9000001"), 494_999);
+    world.bank.note_case(&world.ctx(), aoki(), case, ("終わり", true)).await.unwrap();
+}
+
+#[tokio::test]
+async fn where_the_wallet_pays_the_bank_books_its_part_of_what_came_back_and_no_more() {
+    let mut world = World::new().await;
+    let (mandate, case) = robbed(&mut world).await;
+    let early = world.bank.open_claim(&world.ctx(), aoki(), case, &[]).await;
+    assert!(matches!(early, Err(BankError::NotAvailable)), "nobody was told: {early:?}");
+    let told = |amount| ToldPaid {
+        case_id: case,
+        partner: CLIENT.to_owned(),
+        amount: Yen::of(amount),
+        at: world.now,
+    };
+    let mut unit = Unit::new();
+    unit.insert(&told(5_001));
+    world.bank.book.commit(unit).await.unwrap();
+    let lie = world.bank.open_claim(&world.ctx(), aoki(), case, &[]).await;
+    assert!(matches!(lie, Err(BankError::Amounts)), "nothing came back: {lie:?}");
+    let back = kanuki_bank::credit::AskCredit {
+        client_id: CLIENT.to_owned(),
+        mandate_id: mandate,
+        credit_id: kanuki_domain::id::PayoutId::derive(&["back"]),
+        amount: Yen::of(5_001),
+        refund_of: Some(DebitId::derive(&["1"])),
+    };
+    let paid = world.bank.request_credit(&world.ctx(), back).await.unwrap();
+    assert!(matches!(paid.state, DebitState::Booked { .. }));
+
+    world.bank.open_claim(&world.ctx(), aoki(), case, &[]).await.unwrap();
+    act(&world, aoki(), case, Act::Investigate).await;
+    let asked = act(&world, aoki(), case, Act::Pay(Cause::Other)).await.unwrap();
+    world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
+
+    assert!(matches!(claim(&world, case).await.state, ClaimState::Paid { .. }));
+    assert_eq!(world.core.balance("9000001"), 500_000, "the victim was paid once");
+    assert_eq!(owes(&world, chart::compensation()).await, -2_501);
+    assert_eq!(owes(&world, chart::partner_clearing(CLIENT)).await, 2_501);
+}
+
+#[tokio::test]
+async fn a_policy_that_contradicts_what_was_agreed_is_not_proposed() {
+    let world = World::new().await;
+
+    let refused =
+        world.bank.propose_compensation(&world.ctx(), aoki(), (bank_pays(), "text"), "r").await;
+
+    assert!(matches!(refused, Err(Refused::Gaps)), "{refused:?}");
+    let (live, since) = compensation::in_force(&world.bank.book).await.unwrap();
+    assert_eq!((live, since), (shipped(), None));
+}
+
+#[tokio::test]
+async fn a_report_shows_its_days_to_whoever_has_its_code_and_nothing_to_anybody_else() {
+    let mut world = World::new().await;
+    let (_, known) = robbed(&mut world).await;
+    let bank = &world.bank;
+    let taken = bank.report(&world.ctx(), ("a@example.jp", "?"), Some(CLIENT)).await.unwrap();
+    let (number, code) = (taken.case_id.to_string(), taken.code.grouped());
+
+    let seen = bank.report_progress(&number, &code.to_lowercase()).await.unwrap().unwrap();
+    assert_eq!(seen.clock.answer_by().to_string(), "2026-11-24", "Sunday, then a holiday");
+    assert!(seen.is_shared && seen.ended_at.is_none());
+    for (number, code) in [
+        (number.as_str(), "0000-0000-0000"),
+        (number.as_str(), ""),
+        (known.to_string().as_str(), code.as_str()),
+        ("cas_x", code.as_str()),
+    ] {
+        assert!(bank.report_progress(number, code).await.unwrap().is_none(), "{number} {code}");
+    }
+    let other = bank.report(&world.ctx(), ("b@example.jp", "?"), None).await.unwrap();
+    let other = other.case_id.to_string();
+    assert!(bank.report_progress(&other, &code).await.unwrap().is_none(), "one code, one report");
+}
+
+#[tokio::test]
+async fn a_report_comes_to_a_person_only_by_a_case_whose_person_was_proven_and_ends_with_what_is_so()
+ {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (_, known) = robbed(&mut world).await;
+    let bank = &world.bank;
+    let taken = bank.report(&world.ctx(), ("a@example.jp", "?"), None).await.unwrap();
+    let id = taken.case_id;
+    let case = bank.read_case(&world.ctx(), aoki(), id).await.unwrap();
+    assert!(bank.claimable(&case).await.unwrap().is_empty());
+    let nobody = bank.report(&world.ctx(), ("b@example.jp", "?"), None).await.unwrap();
+    let joined = bank.join_report(&world.ctx(), aoki(), (id, nobody.case_id)).await;
+    assert!(joined.is_err(), "another report proves nobody");
+
+    bank.join_report(&world.ctx(), aoki(), (id, known)).await.unwrap();
+    let plain = bank.note_case(&world.ctx(), aoki(), id, ("相手に聞いて", true)).await;
+    assert!(matches!(plain, Err(BankError::Desk(DeskError::NeedsOutcome))), "{plain:?}");
+    let untrue = bank.end_report(&world.ctx(), aoki(), id, ("x", Outcome::MadeGood)).await;
+    assert!(untrue.is_err(), "nothing was paid");
+    let asked = asked(&world, id, Cause::Other).await;
+    bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
+    bank.end_report(&world.ctx(), aoki(), id, ("お知らせ済み", Outcome::MadeGood)).await.unwrap();
+
+    let seen = bank.report_progress(&id.to_string(), &taken.code.grouped()).await.unwrap();
+    assert!(seen.unwrap().ended_at.is_some());
+    assert_eq!(world.core.balance("9000001"), 500_000);
+}
+
+#[tokio::test]
+async fn a_paused_claim_is_late_later_and_a_declined_payment_is_looked_into_again() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (_, case) = robbed(&mut world).await;
+    let key = debit(&world).await.key();
+    world.bank.open_claim(&world.ctx(), aoki(), case, &[key]).await.unwrap();
+    act(&world, aoki(), case, Act::Investigate).await;
+    act(&world, aoki(), case, Act::Pause(Pause::AskedPolice)).await;
+    world.wait(10 * DAY_SECS);
+    assert!(!claim(&world, case).await.is_overdue(world.now), "the clock stands still");
+    act(&world, aoki(), case, Act::Investigate).await;
+    world.wait(8 * DAY_SECS);
+    assert!(claim(&world, case).await.is_overdue(world.now));
+
+    let asked = act(&world, aoki(), case, Act::Pay(Cause::Other)).await.unwrap();
+    world.bank.decide(&world.ctx(), baba(), asked, false).await.unwrap();
+
+    assert_eq!(claim(&world, case).await.state, ClaimState::Investigating);
+    assert_eq!(world.core.balance("9000001"), 494_999);
+    let waiting = world.bank.book.list::<Approval>("state", "waiting").await.unwrap();
+    assert!(waiting.is_empty());
+}
+
+#[tokio::test]
+async fn a_case_that_a_partner_tells_of_is_work_and_stops_nothing_and_a_flood_has_an_end() {
+    let mut world = World::new().await;
+    let (mandate, _) = robbed(&mut world).await;
+    let tell = |n: usize, stage: CaseStage| {
+        let case_id = CaseId::derive(&["told", &n.to_string()]);
+        let event = set::SecurityEvent {
+            jti: format!("case-{n}-{stage:?}"),
+            txn: Some(case_id.to_string()),
+            subject: case_id.to_string(),
+            issued_at: world.now,
+            event: set::Event::CaseShared { case_id, stage },
+        };
+        set::make(&world.set_key, "http://localhost:8080", ISSUER, &event).unwrap()
+    };
+    for _ in 0..2 {
+        world.bank.receive_event(&world.ctx(), &tell(0, CaseStage::Reported)).await.unwrap();
+    }
+    let paid = |yen| CaseStage::Paid { amount: Yen::of(yen) };
+    world.bank.receive_event(&world.ctx(), &tell(0, paid(5_001))).await.unwrap();
+    world.bank.receive_event(&world.ctx(), &tell(0, paid(9_999))).await.unwrap();
+
+    let first = CaseId::derive(&["told", "0"]);
+    let case = world.bank.read_case(&world.ctx(), aoki(), first).await.unwrap();
+    assert_eq!((case.kind, case.person_id), (CaseKind::ToldByPartner, None));
+    let told = world.bank.is_told_paid(first).await.unwrap();
+    assert_eq!(told, Some(Yen::of(5_001)), "what was told first stays");
+    assert!(matches!(world.debit(mandate, 2, 1_000).await.state, DebitState::Booked { .. }));
+
+    for n in 1..SHARED_MAX {
+        world.bank.receive_event(&world.ctx(), &tell(n, CaseStage::Reported)).await.unwrap();
+    }
+    let flood = tell(SHARED_MAX, CaseStage::Reported);
+    assert!(world.bank.receive_event(&world.ctx(), &flood).await.is_err(), "told again later");
+}

@@ -1,0 +1,367 @@
+//! A victim's claim at one company's desk: what was lost, where it stands, who bears it (FT-28).
+//!
+//! There is one claim on a case, and both companies have theirs under the same number. One of them
+//! pays the victim, as the policy in force says (FT-27); the other books its part when it was told
+//! that the victim has the money. Every id in the ledgers follows from the claim, so that nothing is
+//! paid or booked twice.
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Ctx, Yen,
+    claim::{ClaimState, Clock, Evidence, Pause},
+    compensation::{Cause, Parts, Policy, Split},
+    id::{ApprovalId, CaseId, StaffId},
+};
+use kanuki_ledger::TransferId;
+use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
+use serde::{Deserialize, Serialize};
+
+use crate::{DeskError, approval::Approval, case::Case};
+
+/// The act of paying a claim, as an approval names it.
+pub const PAY: &str = "claim.pay";
+/// The act of refusing one.
+pub const REFUSE: &str = "claim.refuse";
+/// The most movements of one claim.
+pub const ITEMS_MAX: usize = 200;
+
+/// One movement that the victim did not make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Which: the key of a debit at the bank, a top-up at the wallet.
+    pub movement: String,
+    /// How much of it is to come back.
+    pub amount: Yen,
+    /// The payment that brings it back, once two people agreed.
+    pub payment: Option<String>,
+    /// It is there.
+    pub is_paid: bool,
+}
+
+/// A claim.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Claim {
+    /// Its case, and so its number.
+    pub case_id: CaseId,
+    /// The other company: a client id at the bank, an institution code at the wallet.
+    pub partner: String,
+    /// Whether this company pays the victim.
+    pub is_payer: bool,
+    /// The policy that it was opened under.
+    pub policy: String,
+    /// How that policy shares a loss.
+    pub split: Split,
+    /// Who opened it.
+    pub opened_by: StaffId,
+    /// When.
+    pub opened_at: Timestamp,
+    /// By when the victim has the money.
+    pub clock: Clock,
+    /// What was lost. Empty at the company that does not pay.
+    pub items: Vec<Item>,
+    /// What was lost in all.
+    pub amount: Yen,
+    /// What the evidence of a refusal is named by.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Where it stands.
+    pub state: ClaimState,
+}
+
+record! { Claim => "claim" by |c| c.case_id.to_string();
+    many progress = |c| Some(match c.state {
+        ClaimState::Paying { .. } => "paying",
+        ClaimState::Paid { .. } | ClaimState::Refused { .. } => "done",
+        ClaimState::Received | ClaimState::Investigating | ClaimState::Paused { .. }
+        | ClaimState::PayProposed { .. } | ClaimState::RefusalProposed { .. } => "open",
+    }.to_owned());
+}
+
+/// What the other company told: that the victim has the money.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ToldPaid {
+    /// The case.
+    pub case_id: CaseId,
+    /// Who told it.
+    pub partner: String,
+    /// How much.
+    pub amount: Yen,
+    /// When it was told.
+    pub at: Timestamp,
+}
+
+record! { ToldPaid => "told_paid" by |t| t.case_id.to_string(); }
+
+/// What a new claim is about.
+#[derive(Clone, Debug)]
+pub struct NewClaim {
+    /// The other company.
+    pub partner: String,
+    /// Whether this company pays the victim.
+    pub is_payer: bool,
+    /// What was lost: movements and how much of each.
+    pub lost: Vec<(String, Yen)>,
+    /// What the other company told, where it pays.
+    pub told: Yen,
+}
+
+/// What one person does to a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Takes it up, or goes on after a pause.
+    Investigate,
+    /// Lets the clock stand still.
+    Pause(Pause),
+    /// Asks that it be paid; a second person decides.
+    Pay(Cause),
+    /// Asks that it be refused, by evidence that has this name; a second person decides.
+    Refuse(Evidence, String),
+}
+
+impl Claim {
+    /// What each company bears.
+    #[must_use]
+    pub fn parts(&self, cause: Cause) -> Parts {
+        self.split.share(self.amount, cause)
+    }
+
+    /// The ledger's name of this company's part.
+    #[must_use]
+    pub fn share_id(&self) -> TransferId {
+        TransferId::derive(&["claim-share", &self.case_id.to_string()])
+    }
+
+    /// Whether the money should have been there.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.clock.is_overdue(self.state, now)
+    }
+}
+
+/// The claim of a case.
+pub async fn find(book: &Book, case_id: CaseId) -> Result<Option<Claim>, RecordError> {
+    Ok(book.find::<Claim>(case_id).await?.map(Stored::into_inner))
+}
+
+/// Claims that have no end yet, the oldest first.
+pub async fn open_ones(book: &Book) -> Result<Vec<Claim>, RecordError> {
+    let mut all = book.every::<Claim>("progress", "open").await?;
+    all.extend(book.every::<Claim>("progress", "paying").await?);
+    let mut all: Vec<Claim> = all.into_iter().map(Stored::into_inner).collect();
+    all.sort_by_key(|claim| claim.opened_at);
+    Ok(all)
+}
+
+/// What the other company told of a case.
+pub async fn told(book: &Book, case_id: CaseId) -> Result<Option<ToldPaid>, RecordError> {
+    Ok(book.find::<ToldPaid>(case_id).await?.map(Stored::into_inner))
+}
+
+/// Opens the claim of an open case. The clock is the report's, where there is one: it began when the
+/// victim spoke, not when somebody had time.
+pub async fn open(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    (by, case_id): (StaffId, CaseId),
+    policy: &Policy,
+    new: NewClaim,
+) -> Result<(), DeskError> {
+    let mut case = book.load::<Case>(case_id).await?;
+    let mut amount = new.told;
+    for (_, lost) in &new.lost {
+        amount = amount.plus(*lost).map_err(|_| DeskError::NotAccepted)?;
+    }
+    if case.closed_at.is_some() || amount.is_zero() || new.lost.len() > ITEMS_MAX {
+        return Err(DeskError::NotAccepted);
+    }
+    let reported = crate::report::of_case(book, case_id).await?;
+    let clock = reported.and_then(|report| report.clock);
+    let clock = clock.unwrap_or_else(|| crate::report::clock(policy, case.opened_at));
+    let item = |(movement, amount)| Item { movement, amount, payment: None, is_paid: false };
+    let claim = Claim {
+        case_id,
+        partner: new.partner,
+        is_payer: new.is_payer,
+        policy: policy.version.clone(),
+        split: policy.split.clone(),
+        opened_by: by,
+        opened_at: ctx.now,
+        clock,
+        items: new.lost.into_iter().map(item).collect(),
+        amount,
+        reference: None,
+        state: ClaimState::Received,
+    };
+    case.edit().note(ctx.now, by, "=claim_opened|");
+    let mut unit = Unit::new();
+    unit.insert(&claim).update(&case).audit(
+        AuditEntry::new(ctx.now, by, "claim.opened", case_id)
+            .with("amount", amount.amount())
+            .with("policy", &claim.policy),
+    );
+    match book.commit(unit).await {
+        Ok(()) => Ok(()),
+        Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => {
+            Err(DeskError::Decided)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// One person does something to a claim; what needs a second one becomes an approval.
+pub async fn act(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    (by, case_id): (StaffId, CaseId),
+    act: Act,
+    reason: &str,
+) -> Result<Option<ApprovalId>, DeskError> {
+    let mut claim = book.find::<Claim>(case_id).await?.ok_or(DeskError::NotAccepted)?;
+    let mut case = book.load::<Case>(case_id).await?;
+    let before = claim.state;
+    let mut approval = None;
+    let state = match &act {
+        Act::Investigate => before.investigate()?,
+        Act::Pause(why) => before.pause(*why, ctx.now)?,
+        Act::Pay(fault) => {
+            approval = Some(Approval::ask(ctx, by, PAY, case_id, reason));
+            before.propose_pay(*fault, by)?
+        }
+        Act::Refuse(evidence, reference) => {
+            if reference.trim().is_empty() {
+                return Err(DeskError::NotAccepted);
+            }
+            claim.edit().reference = Some(reference.trim().to_owned());
+            approval = Some(Approval::ask(ctx, by, REFUSE, case_id, reason));
+            before.propose_refusal(*evidence, by)?
+        }
+    };
+    let edit = claim.edit();
+    edit.clock = edit.clock.resumed(before, ctx.now);
+    edit.state = state;
+    case.edit().note(ctx.now, by, format!("=claim_{}|{reason}", state.name()));
+    let mut unit = Unit::new();
+    if let Some(approval) = &approval {
+        unit.insert(approval);
+    }
+    unit.update(&claim).update(&case).audit(
+        AuditEntry::new(ctx.now, by, "claim.moved", case_id)
+            .with("from", before.name())
+            .with("to", state.name())
+            .with("reason", reason),
+    );
+    commit(book, unit).await?;
+    Ok(approval.map(|approval| approval.approval_id))
+}
+
+/// A second person agreed, or anybody declined: the claim as it stands then, with its case in `unit`.
+/// The caller adds what the money needs, and commits.
+pub async fn decide(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    (by, approval): (StaffId, &Approval),
+    agrees: bool,
+) -> Result<Stored<Claim>, DeskError> {
+    let case_id: CaseId = approval.subject.parse().map_err(|_| DeskError::NotAccepted)?;
+    let mut claim = book.find::<Claim>(case_id).await?.ok_or(DeskError::NotAccepted)?;
+    let mut case = book.load::<Case>(case_id).await?;
+    let state = if agrees { claim.state.agree(by, ctx.now)? } else { claim.state.back()? };
+    claim.edit().state = state;
+    case.edit().note(ctx.now, by, format!("=claim_{}|", state.name()));
+    let act = if agrees { "claim.agreed" } else { "claim.declined" };
+    unit.update(&case).audit(
+        AuditEntry::new(ctx.now, by, act, case_id)
+            .with("asked_by", approval.asked_by)
+            .with("to", state.name())
+            .with("reference", claim.reference.as_deref().unwrap_or_default()),
+    );
+    Ok(claim)
+}
+
+/// Whether an approval is about a claim.
+#[must_use]
+pub fn is_about(approval: &Approval) -> bool {
+    approval.act == PAY || approval.act == REFUSE
+}
+
+/// Adds to `unit` that a payment of the claim came to nothing: it is looked into again, and what is
+/// there already stays counted.
+pub async fn fell_through(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    claim: &mut Stored<Claim>,
+    why: &str,
+) -> Result<(), DeskError> {
+    let state = claim.state.back()?;
+    let edit = claim.edit();
+    edit.state = state;
+    for item in edit.items.iter_mut().filter(|item| !item.is_paid) {
+        item.payment = None;
+    }
+    note(book, ctx, unit, claim.case_id, &format!("=claim_fell_through|{why}")).await?;
+    unit.update(claim).audit(
+        AuditEntry::new(ctx.now, "system", "claim.fell_through", claim.case_id).with("why", why),
+    );
+    Ok(())
+}
+
+/// Adds to `unit` that the victim has the money and the books say who bears it.
+pub async fn settle(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    claim: &mut Stored<Claim>,
+    part: Yen,
+) -> Result<(), DeskError> {
+    claim.edit().state = claim.state.paid(ctx.now)?;
+    note(book, ctx, unit, claim.case_id, "=claim_paid|").await?;
+    unit.update(claim).audit(
+        AuditEntry::new(ctx.now, "system", "claim.paid", claim.case_id)
+            .with("amount", claim.amount.amount())
+            .with("our_part", part.amount()),
+    );
+    Ok(())
+}
+
+async fn note(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    case_id: CaseId,
+    text: &str,
+) -> Result<(), DeskError> {
+    let mut case = book.load::<Case>(case_id).await?;
+    case.edit().note(ctx.now, "system", text);
+    unit.update(&case);
+    Ok(())
+}
+
+/// Writes `unit`; who was faster decided.
+pub async fn commit(book: &Book, unit: Unit) -> Result<(), DeskError> {
+    match book.commit(unit).await {
+        Ok(()) => Ok(()),
+        Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) => {
+            Err(DeskError::Decided)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Adds to `unit` that the other company says that the victim has the money. Told twice is fine; what
+/// was told first stays.
+pub async fn told_paid(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    (case_id, partner, amount): (CaseId, &str, Yen),
+) -> Result<(), RecordError> {
+    if book.find::<ToldPaid>(case_id).await?.is_none() {
+        unit.insert(&ToldPaid { case_id, partner: partner.to_owned(), amount, at: ctx.now }).audit(
+            AuditEntry::new(ctx.now, partner, "claim.told_paid", case_id)
+                .with("amount", amount.amount()),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,488 @@
+//! A victim's claim on a case's page of both desks, and the list of those without an end.
+//!
+//! Drawn here once; what may be done, and what it moves, is decided in each company's use cases.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Yen,
+    claim::{ClaimState, Clock, Evidence, Outcome, Pause},
+    compensation::{Cause, Parts},
+    duty::Judged,
+    id::CaseId,
+};
+use maud::{Markup, html};
+
+use crate::{
+    Visit, show,
+    ui::{self, Column, Field, Look, Table, Tone},
+};
+
+/// Where the list is, at both desks.
+pub const LIST: &str = "/desk/claims";
+
+/// What a form on the case's page asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Whoever reported was answered.
+    Answered,
+    /// The report is about the person of another case.
+    Join(CaseId),
+    /// Opens a claim for these movements.
+    Open(Vec<String>),
+    /// Takes it up, or goes on.
+    Investigate,
+    /// Lets the clock stand still.
+    Pause(Pause),
+    /// Pay it.
+    Pay(Cause),
+    /// Refuse it by evidence of this name.
+    Refuse(Evidence, String),
+    /// The report ends.
+    End(Outcome),
+}
+
+/// What the fields of a form ask for, with the reason that was typed; nothing where they make no
+/// sense.
+#[must_use]
+pub fn ask(form: &BTreeMap<String, String>) -> Option<(Ask, &str)> {
+    let field = |name: &str| form.get(name).map_or("", String::as_str);
+    let ask = match field("act") {
+        "answered" => Ask::Answered,
+        "join" => Ask::Join(field("other").trim().parse().ok()?),
+        "open" => {
+            let chosen = form.iter().filter(|(name, _)| name.starts_with("item-"));
+            Ask::Open(chosen.map(|(_, movement)| movement.clone()).collect())
+        }
+        "investigate" => Ask::Investigate,
+        "pause" => Ask::Pause(Pause::parse(field("pause"))?),
+        "pay" => Ask::Pay(Cause::parse(field("cause"))?),
+        "refuse" => Ask::Refuse(Evidence::parse(field("evidence"))?, field("reference").to_owned()),
+        "end" => Ask::End(Outcome::parse(field("outcome"))?),
+        _ => return None,
+    };
+    Some((ask, field("reason")))
+}
+
+/// A claim as a desk sees it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Its number.
+    pub case_id: CaseId,
+    /// The other company.
+    pub partner: String,
+    /// Whether this company pays the victim.
+    pub is_payer: bool,
+    /// What was lost in all.
+    pub amount: Yen,
+    /// The movements, how much of each, and whether it is back.
+    pub items: Vec<(String, Yen, bool)>,
+    /// What each company would bear, by what let the thief in.
+    pub parts: Vec<(Cause, Parts)>,
+    /// By when.
+    pub clock: Clock,
+    /// The policy that it was opened under.
+    pub policy: String,
+    /// What the evidence of a refusal is named by.
+    pub reference: Option<String>,
+    /// Where it stands.
+    pub state: ClaimState,
+}
+
+/// A report as a desk sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Reported {
+    /// By when it is answered, and the money back.
+    pub clock: Option<Clock>,
+    /// When it was answered first.
+    pub answered_at: Option<Timestamp>,
+}
+
+/// What the part of a case's page is drawn from.
+#[derive(Clone, Debug)]
+pub struct CaseView {
+    /// The case.
+    pub case_id: CaseId,
+    /// It has no end yet.
+    pub is_open: bool,
+    /// Its person is known.
+    pub has_person: bool,
+    /// Its report, if it has one.
+    pub report: Option<Reported>,
+    /// Its claim, if it has one.
+    pub claim: Option<Seen>,
+    /// Whether this company would pay: by the policy in force.
+    pub pays_first: bool,
+    /// What a claim could be about: a movement, how it is called, and what is left of it.
+    pub left: Vec<(String, String, Yen)>,
+    /// What the other company told that it paid.
+    pub told: Option<Yen>,
+    /// What this company's records say of its own duties, and the cause that they speak for.
+    pub duties: (Vec<Judged>, Option<Cause>),
+}
+
+fn path(case_id: CaseId) -> String {
+    format!("/desk/cases/{case_id}/claim")
+}
+
+/// The forms of one page have fields of the same names; each is told apart by its act.
+fn form(visit: &Visit, case_id: CaseId, act: &str, look: Look, body: &Markup) -> Markup {
+    let button = visit.t(&format!("claim-do-{act}"));
+    ui::form(
+        &path(case_id),
+        visit.csrf_field(),
+        html! { (body) (ui::actions(ui::button_named(look, &button, "act", act))) },
+    )
+}
+
+fn reason(visit: &Visit, act: &str) -> Markup {
+    let field = Field::new("reason", visit.t("claim-reason"))
+        .place(act)
+        .hint(visit.t("claim-reason-hint"))
+        .max_length(300);
+    ui::field(&field)
+}
+
+fn one_of(visit: &Visit, name: &str, values: &[&'static str]) -> Markup {
+    let option = |value: &&'static str| {
+        ((*value).to_owned(), visit.t(&format!("claim-{name}-{}", value.replace('_', "-"))))
+    };
+    let options: Vec<_> = values.iter().map(option).collect();
+    ui::select(&Field::new(name, visit.t(&format!("claim-{name}"))), &options)
+}
+
+/// The part of a case's page about its report and its claim; nothing where it can have neither.
+#[must_use]
+pub fn section(visit: &Visit, view: &CaseView) -> Markup {
+    if view.report.is_none() && view.claim.is_none() && !view.has_person && view.told.is_none() {
+        return html! {};
+    }
+    html! {
+        @if let Some(report) = &view.report { (report_part(visit, view, report)) }
+        @if let Some(told) = view.told {
+            (ui::notice(Tone::Info, &visit.t_args("claim-told", &[("amount", told.into())]), html! {
+                p { (visit.t("claim-told-what")) }
+            }))
+        }
+        @if view.is_open && !view.has_person { (join_part(visit, view.case_id)) }
+        @match &view.claim {
+            Some(claim) => {
+                (claim_part(visit, claim, view.is_open))
+                (duties_part(visit, &view.duties))
+            }
+            None if view.is_open => (open_part(visit, view)),
+            None => {}
+        }
+        @if view.is_open && view.report.is_some() { (end_part(visit, view)) }
+    }
+}
+
+fn report_part(visit: &Visit, view: &CaseView, report: &Reported) -> Markup {
+    let day = |day| html! { (show::civil_date(visit.lang(), day)) };
+    let mut facts = Vec::new();
+    if let Some(clock) = &report.clock {
+        facts.push((visit.t("reports-answer-by"), day(clock.answer_by())));
+    }
+    if let Some(at) = report.answered_at {
+        facts.push((visit.t("reports-answered"), show::time(visit.lang(), at)));
+    }
+    ui::card(
+        Some(&visit.t("claim-report")),
+        html! {
+            (ui::definitions(facts))
+            @if view.is_open && report.answered_at.is_none() {
+                (form(visit, view.case_id, "answered", Look::Secondary, &html! {}))
+            }
+        },
+    )
+}
+
+fn join_part(visit: &Visit, case_id: CaseId) -> Markup {
+    let other = Field::new("other", visit.t("claim-other"))
+        .hint(visit.t("claim-other-hint"))
+        .max_length(40);
+    ui::card(
+        Some(&visit.t("claim-join")),
+        html! {
+            p { (visit.t("claim-join-what")) }
+            (form(visit, case_id, "join", Look::Secondary, &ui::field(&other)))
+        },
+    )
+}
+
+fn open_part(visit: &Visit, view: &CaseView) -> Markup {
+    let box_of = |(place, (movement, label, left)): (usize, &(String, String, Yen))| {
+        let label = format!("{label} {left}");
+        ui::checkbox(&format!("item-{place}"), movement, &label, false)
+    };
+    let boxes: Vec<Markup> = view.left.iter().enumerate().map(box_of).collect();
+    let can_open = if view.pays_first { !boxes.is_empty() } else { view.told.is_some() };
+    let what = if view.pays_first { "claim-open-payer" } else { "claim-open-other" };
+    html! {
+        @if view.has_person {
+            (ui::card(Some(&visit.t("claim-open")), html! {
+                p { (visit.t(what)) }
+                @if can_open {
+                    (form(visit, view.case_id, "open", Look::Primary, &html! {
+                        @if view.pays_first {
+                            fieldset.field {
+                                legend { (visit.t("claim-items")) }
+                                @for one in &boxes { (one) }
+                            }
+                        }
+                    }))
+                } @else if view.pays_first { p.hint { (visit.t("claim-nothing-left")) } }
+                @else { p.hint { (visit.t("claim-not-told")) } }
+            }))
+        }
+    }
+}
+
+fn claim_part(visit: &Visit, claim: &Seen, is_open: bool) -> Markup {
+    let now = visit.now();
+    let is_late = claim.clock.is_overdue(claim.state, now);
+    let due = show::civil_date(visit.lang(), claim.clock.refund_by(claim.state, now));
+    let role = if claim.is_payer { "claim-we-pay" } else { "claim-they-pay" };
+    let mut facts = vec![
+        (visit.t("claim-state"), state_badge(visit, claim)),
+        (visit.t("claim-amount"), ui::money(claim.amount)),
+        (visit.t("claim-partner"), html! { (claim.partner) }),
+        (visit.t("claim-role"), html! { (visit.t(role)) }),
+        (visit.t("reports-refund-by"), html! { strong { (due) } }),
+        (visit.t("claim-policy"), html! { code { (claim.policy) } }),
+    ];
+    if let Some(reference) = &claim.reference {
+        facts.push((visit.t("claim-reference"), html! { (reference) }));
+    }
+    html! {
+        @if is_late {
+            (ui::notice(Tone::Error, &visit.t("claim-late"), html! { p { (visit.t("claim-late-what")) } }))
+        }
+        (ui::card(Some(&visit.t("claim-heading")), html! {
+            (ui::definitions(facts))
+            @if !claim.items.is_empty() { (items(visit, claim)) }
+            (parts(visit, claim))
+        }))
+        @if is_open { (acts(visit, claim)) }
+    }
+}
+
+fn state_badge(visit: &Visit, claim: &Seen) -> Markup {
+    let tone = match claim.state {
+        ClaimState::Received | ClaimState::Investigating => Tone::Warning,
+        ClaimState::Paused { .. }
+        | ClaimState::PayProposed { .. }
+        | ClaimState::RefusalProposed { .. }
+        | ClaimState::Paying { .. } => Tone::Info,
+        ClaimState::Paid { .. } => Tone::Success,
+        ClaimState::Refused { .. } => Tone::Neutral,
+    };
+    let word = visit.t(&format!("claim-is-{}", claim.state.name().replace('_', "-")));
+    ui::badge(tone, &word)
+}
+
+fn items(visit: &Visit, claim: &Seen) -> Markup {
+    let row = |(movement, amount, is_paid): &(String, Yen, bool)| {
+        let word = if *is_paid { "claim-item-back" } else { "claim-item-out" };
+        vec![html! { code { (movement) } }, ui::money(*amount), html! { (visit.t(word)) }]
+    };
+    ui::table(&Table {
+        caption: visit.t("claim-items"),
+        head: vec![
+            Column::text(visit.t("claim-movement")),
+            Column::number(visit.t("claim-amount")),
+            Column::text(visit.t("claim-state")),
+        ],
+        rows: claim.items.iter().map(row).collect(),
+    })
+}
+
+fn parts(visit: &Visit, claim: &Seen) -> Markup {
+    let row = |(cause, parts): &(Cause, Parts)| {
+        vec![
+            html! { (visit.t(&format!("claim-cause-{}", cause.name()))) },
+            ui::money(parts.wallet),
+            ui::money(parts.bank),
+        ]
+    };
+    ui::table(&Table {
+        caption: visit.t("compensation-shares"),
+        head: vec![
+            Column::text(visit.t("claim-cause")),
+            Column::number(visit.t("compensation-wallet")),
+            Column::number(visit.t("compensation-bank")),
+        ],
+        rows: claim.parts.iter().map(row).collect(),
+    })
+}
+
+/// Advice for the two who decide about the cause; it decides nothing.
+fn duties_part(visit: &Visit, (judged, advice): &(Vec<Judged>, Option<Cause>)) -> Markup {
+    let row = |one: &Judged| {
+        let (tone, word) = match one.kept {
+            Some(true) => (Tone::Success, "claim-duty-kept"),
+            Some(false) => (Tone::Error, "claim-duty-breached"),
+            None => (Tone::Neutral, "claim-duty-unknown"),
+        };
+        let duty = visit.t(&format!("claim-duty-of-{}", one.duty.name()));
+        vec![html! { (duty) }, ui::badge(tone, &visit.t(word))]
+    };
+    ui::card(
+        Some(&visit.t("claim-duties")),
+        html! {
+            p { (visit.t("claim-duties-what")) }
+            (ui::table(&Table {
+                caption: visit.t("claim-duties"),
+                head: vec![
+                    Column::text(visit.t("claim-duty")),
+                    Column::text(visit.t("claim-duty-found")),
+                ],
+                rows: judged.iter().map(row).collect(),
+            }))
+            @if let Some(cause) = advice {
+                p {
+                    strong { (visit.t("claim-duty-advice")) } " "
+                    (visit.t(&format!("claim-cause-{}", cause.name())))
+                }
+            }
+        },
+    )
+}
+
+fn acts(visit: &Visit, claim: &Seen) -> Markup {
+    let id = claim.case_id;
+    let pauses = Pause::ALL.map(Pause::name);
+    let causes = Cause::ALL.map(Cause::name);
+    let evidence = Evidence::ALL.map(Evidence::name);
+    let reference = Field::new("reference", visit.t("claim-reference"))
+        .hint(visit.t("claim-reference-hint"))
+        .max_length(120);
+    match claim.state {
+        ClaimState::Received | ClaimState::Paused { .. } => {
+            form(visit, id, "investigate", Look::Primary, &reason(visit, "investigate"))
+        }
+        ClaimState::Investigating => html! {
+            (ui::card(Some(&visit.t("claim-pay")), html! {
+                p { (visit.t("claim-pay-what")) }
+                (form(visit, id, "pay", Look::Primary, &html! {
+                    (one_of(visit, "cause", &causes)) (reason(visit, "pay"))
+                }))
+            }))
+            (ui::details(&visit.t("claim-pause-title"), form(visit, id, "pause", Look::Secondary, &html! {
+                p { (visit.t("claim-pause-what")) }
+                (one_of(visit, "pause", &pauses)) (reason(visit, "pause"))
+            })))
+            (ui::details(&visit.t("claim-refuse"), form(visit, id, "refuse", Look::Secondary, &html! {
+                p { (visit.t("claim-refuse-what")) }
+                (one_of(visit, "evidence", &evidence))
+                (ui::field(&reference)) (reason(visit, "refuse"))
+            })))
+        },
+        ClaimState::PayProposed { .. } | ClaimState::RefusalProposed { .. } => ui::notice(
+            Tone::Info,
+            &visit.t("claim-waits"),
+            html! { p { a href="/desk/approvals" { (visit.t("claim-approvals")) } } },
+        ),
+        ClaimState::Paying { .. } => ui::notice(
+            Tone::Info,
+            &visit.t("claim-paying"),
+            html! { p { (visit.t("claim-paying-what")) } },
+        ),
+        ClaimState::Paid { .. } | ClaimState::Refused { .. } => html! {},
+    }
+}
+
+fn end_part(visit: &Visit, view: &CaseView) -> Markup {
+    let outcomes: Vec<&'static str> = match view.claim.as_ref().map(|claim| claim.state) {
+        Some(ClaimState::Paid { .. }) => vec![Outcome::MadeGood.name()],
+        Some(ClaimState::Refused { .. }) => vec![Outcome::NotOwed.name()],
+        Some(_) => return html! {},
+        None => vec![Outcome::NothingLost.name(), Outcome::TakenBack.name()],
+    };
+    ui::card(
+        Some(&visit.t("claim-end")),
+        html! {
+            p { (visit.t("claim-end-what")) }
+            (form(visit, view.case_id, "end", Look::Secondary, &html! {
+                (one_of(visit, "outcome", &outcomes)) (reason(visit, "end"))
+            }))
+        },
+    )
+}
+
+/// The page of all claims without an end.
+#[must_use]
+pub fn list(visit: &Visit, claims: &[Seen]) -> Markup {
+    let now = visit.now();
+    let row = |claim: &Seen| {
+        let due = show::civil_date(visit.lang(), claim.clock.refund_by(claim.state, now));
+        let is_late = claim.clock.is_overdue(claim.state, now);
+        vec![
+            html! { a href={ "/desk/cases/" (claim.case_id) } { (claim.case_id) } },
+            ui::money(claim.amount),
+            html! { (claim.partner) },
+            state_badge(visit, claim),
+            html! { (due) @if is_late { " " (ui::badge(Tone::Error, &visit.t("claim-late"))) } },
+        ]
+    };
+    html! {
+        (ui::heading(&visit.t("claim-list"), Some(&visit.t("claim-list-lead"))))
+        @if claims.is_empty() { p { (visit.t("claim-none")) } } @else {
+            (ui::table(&Table {
+                caption: visit.t("claim-list"),
+                head: vec![
+                    Column::text(visit.t("claim-number")),
+                    Column::number(visit.t("claim-amount")),
+                    Column::text(visit.t("claim-partner")),
+                    Column::text(visit.t("claim-state")),
+                    Column::text(visit.t("reports-refund-by")),
+                ],
+                rows: claims.iter().map(row).collect(),
+            }))
+        }
+        p { a href="/desk/compensation" { (visit.t("compensation-desk-title")) } }
+    }
+}
+
+/// What the list of cases says about claims: loud where one is late, nothing where there is none.
+#[must_use]
+pub fn reminder(visit: &Visit, open: usize, late: usize) -> Markup {
+    if open == 0 {
+        return html! {};
+    }
+    let link = html! { p { a href=(LIST) { (visit.t("claim-list")) } } };
+    if late > 0 {
+        return ui::notice(
+            Tone::Error,
+            &visit.t_args("claim-late-count", &[("n", late.into())]),
+            link,
+        );
+    }
+    ui::notice(Tone::Info, &visit.t_args("claim-open-count", &[("n", open.into())]), link)
+}
+
+/// What an approval about a claim or a policy is about, in words; nothing where it is about
+/// something else.
+#[must_use]
+pub fn approval_words(visit: &Visit, act: &str, subject: &str) -> Option<Markup> {
+    match act {
+        "claim.pay" | "claim.refuse" => {
+            let word = visit.t(&format!("claim-approve-{}", act.trim_start_matches("claim.")));
+            Some(html! { (word) " " a href={ "/desk/cases/" (subject) } { (subject) } })
+        }
+        "compensation.live" => {
+            let path = format!("/desk/compensation?version={subject}");
+            Some(html! { (visit.t("compensation-approve")) " " a href=(path) { (subject) } })
+        }
+        _ => None,
+    }
+}
+
+/// A line of a case's history that Kanuki wrote about a report or a claim; nothing for another one.
+#[must_use]
+pub fn step_words(visit: &Visit, text: &str) -> Option<String> {
+    let (code, more) = text.strip_prefix("=claim_")?.split_once('|')?;
+    let word = visit.t(&format!("claim-step-{}", code.replace('_', "-")));
+    Some(format!("{word} {more}").trim_end().to_owned())
+}

@@ -1,0 +1,301 @@
+//! The compensation policy as everybody reads it, and as two people of a desk put it in force.
+//!
+//! The page is drawn from the policy in force and from nothing else (FT-24 to FT-27), so that what is
+//! read is what staff pay by.
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    agreement::{Gap, Side},
+    compensation::{Cause, Extent, Policy, Scenario, Text},
+};
+use maud::{Markup, html};
+
+use crate::{
+    Lang, Visit, show,
+    ui::{self, Column, Field, Look, Table, Tone},
+};
+
+/// The longest text of a policy, in bytes.
+pub const TEXT_MAX: usize = 64 * 1_024;
+
+/// What is wrong with a text, and in which line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Counted from one.
+    pub line: usize,
+    /// What.
+    pub what: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}: {}", self.line, self.what)
+    }
+}
+
+/// Reads a policy; every fault with its line. A policy without a payer is none (FT-27).
+pub fn read(text: &str) -> Result<Policy, Vec<Fault>> {
+    if text.len() > TEXT_MAX {
+        return Err(vec![Fault { line: 1, what: format!("longer than {TEXT_MAX} bytes") }]);
+    }
+    let policy: Policy = toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let before = text.as_bytes().iter().take(at);
+        let line = before.filter(|byte| **byte == b'\n').count().saturating_add(1);
+        vec![Fault { line, what: error.message().to_owned() }]
+    })?;
+    let faults: Vec<Fault> = policy.gaps().iter().map(|gap| fault(text, gap)).collect();
+    if faults.is_empty() { Ok(policy) } else { Err(faults) }
+}
+
+/// A gap with the line of its field, or of the part that it is missing from.
+#[must_use]
+pub fn fault(text: &str, gap: &Gap) -> Fault {
+    Fault { line: line_of(text, &gap.path), what: gap.to_string() }
+}
+
+/// The line of `split.pays_first`, of `[split]` where that is not there, or else the last one.
+fn line_of(text: &str, path: &str) -> usize {
+    let (part, field) = path.rsplit_once('.').unwrap_or(("", path));
+    let (name, number) = match part.split_once('[') {
+        Some((name, rest)) => (name, rest.trim_end_matches(']').parse::<usize>().unwrap_or(0)),
+        None => (part, 0),
+    };
+    let (mut seen, mut is_in, mut found) = (0_usize, part.is_empty(), None);
+    let mut last = 1;
+    for (index, line) in text.lines().enumerate() {
+        let (line, at) = (line.trim(), index.saturating_add(1));
+        last = at;
+        if line.starts_with('[') {
+            let header = line.trim_matches(|c| c == '[' || c == ']');
+            is_in = header == name && (!line.starts_with("[[") || seen == number);
+            seen = seen.saturating_add(usize::from(header == name));
+            if is_in {
+                found = Some(at);
+            }
+            if header == path {
+                return at;
+            }
+        } else if is_in && line.split(['=', '.']).next().map(str::trim) == Some(field) {
+            return at;
+        }
+    }
+    found.unwrap_or(last)
+}
+
+/// A text in the reader's language.
+fn said(lang: Lang, text: &Text) -> &str {
+    match lang {
+        Lang::Ja => &text.ja,
+        Lang::En => &text.en,
+    }
+}
+
+/// The public page.
+#[must_use]
+pub fn page_body(visit: &Visit, policy: &Policy, since: Option<Timestamp>) -> Markup {
+    let lang = visit.lang();
+    let company = &visit.site.config.company;
+    let lead = visit.t_args("compensation-lead", &[("company", company.into())]);
+    let parts = [
+        ("cases", cases(visit, policy)),
+        ("procedure", procedure(visit, policy)),
+        ("split", split(visit, policy)),
+        ("contact", contact(visit, policy)),
+        ("publish", html! { p { (said(lang, &policy.publication)) } }),
+    ];
+    html! {
+        (ui::heading(&visit.t("compensation-title"), Some(&lead)))
+        (ui::notice(Tone::Info, &visit.t(&format!("compensation-pays-{}", payer(policy))), html! {
+            p { (said(lang, &policy.split.how)) }
+        }))
+        @for (place, (part, body)) in (1..).zip(&parts) {
+            (ui::section(
+                &format!("{place}. {}", visit.t(&format!("compensation-part-{part}"))),
+                ui::card(None, html! { (body) }),
+            ))
+        }
+        p.hint {
+            (visit.t_args("compensation-version", &[("version", (&policy.version).into())]))
+            @if let Some(at) = since { " " (show::date(lang, at)) }
+        }
+        (ui::actions(html! {
+            (ui::link_button(Look::Primary, "/report", &visit.t("compensation-report")))
+            (ui::link_button(Look::Secondary, "/stop", &visit.t("compensation-stop")))
+        }))
+    }
+}
+
+fn payer(policy: &Policy) -> &'static str {
+    policy.split.pays_first.unwrap_or(Side::Wallet).name()
+}
+
+fn cases(visit: &Visit, policy: &Policy) -> Markup {
+    let one = |scenario: &Scenario| {
+        let extent = scenario.extent.unwrap_or(Extent::Nothing);
+        let tone = match extent {
+            Extent::Full => Tone::Success,
+            Extent::Part => Tone::Warning,
+            Extent::Nothing => Tone::Neutral,
+        };
+        let whom = scenario.whom.map_or("customer", |whom| whom.name());
+        html! {
+            li {
+                strong { (said(visit.lang(), &scenario.what)) } " "
+                (ui::badge(tone, &visit.t(&format!("compensation-extent-{}", extent.name()))))
+                p { (said(visit.lang(), &scenario.conditions)) }
+                p.hint { (visit.t(&format!("compensation-whom-{whom}"))) }
+            }
+        }
+    };
+    html! { ul.points { @for scenario in &policy.scenarios { (one(scenario)) } } }
+}
+
+fn procedure(visit: &Visit, policy: &Policy) -> Markup {
+    let days = |key: &str, days: u16| visit.t_args(key, &[("days", u64::from(days).into())]);
+    html! {
+        ol.points { @for step in &policy.procedure.steps { li { (said(visit.lang(), step)) } } }
+        p { strong { (days("compensation-answer-days", policy.answer_days())) } }
+        p { strong { (days("compensation-refund-days", policy.refund_days())) } }
+        p.hint { (days("compensation-pause-days", policy.procedure.pause_days.unwrap_or(0))) }
+    }
+}
+
+fn split(visit: &Visit, policy: &Policy) -> Markup {
+    let rows = Cause::ALL.map(|cause| {
+        let wallet = policy.split.percent(cause).unwrap_or(0);
+        vec![
+            html! { (visit.t(&format!("compensation-cause-{}", cause.name()))) },
+            html! { (wallet) "%" },
+            html! { (100_u8.saturating_sub(wallet)) "%" },
+        ]
+    });
+    html! {
+        p { (said(visit.lang(), &policy.split.how)) }
+        (ui::table(&Table {
+            caption: visit.t("compensation-shares"),
+            head: vec![
+                Column::text(visit.t("compensation-cause")),
+                Column::number(visit.t("compensation-wallet")),
+                Column::number(visit.t("compensation-bank")),
+            ],
+            rows: rows.into(),
+        }))
+        p.hint { (visit.t("compensation-never")) }
+    }
+}
+
+fn contact(visit: &Visit, policy: &Policy) -> Markup {
+    let lang = visit.lang();
+    ui::definitions(vec![
+        (visit.t("compensation-desk"), html! { (said(lang, &policy.contact.desk)) }),
+        (visit.t("compensation-phone"), html! { (policy.contact.phone) }),
+        (visit.t("compensation-hours"), html! { (said(lang, &policy.contact.hours)) }),
+        (
+            visit.t("compensation-online"),
+            html! { a href="/report" { (visit.t("compensation-report")) } },
+        ),
+    ])
+}
+
+/// What a text that was pasted at the desk came to.
+#[derive(Clone, Debug)]
+pub enum Pasted {
+    /// It is no policy; each fault with its line.
+    Wrong(Vec<Fault>),
+    /// It is whole: this is how everybody would read it.
+    Whole(Box<Policy>),
+}
+
+/// The desk's page: the text in force, or one that is proposed.
+#[must_use]
+pub fn desk_body(visit: &Visit, text: &str, pasted: Option<&Pasted>) -> Markup {
+    let is_whole = matches!(pasted, Some(Pasted::Whole(_)));
+    html! {
+        (ui::heading(&visit.t("compensation-desk-title"), Some(&visit.t("compensation-desk-lead"))))
+        @match pasted {
+            Some(Pasted::Wrong(faults)) => {
+                (ui::notice(Tone::Error, &visit.t("compensation-wrong"), html! {
+                    ul { @for fault in faults { li { code { (fault) } } } }
+                }))
+            }
+            Some(Pasted::Whole(policy)) => {
+                (ui::details(&visit.t("compensation-as-read"), page_body(visit, policy, None)))
+            }
+            None => {}
+        }
+        (ui::form("/desk/compensation", visit.csrf_field(), html! {
+            div.field {
+                label for="policy-text" { (visit.t("compensation-text")) }
+                p.hint id="policy-hint" { (visit.t("compensation-text-hint")) }
+                textarea id="policy-text" name="text" class="input" rows="24" required
+                    spellcheck="false" aria-describedby="policy-hint" { (text) }
+            }
+            @if is_whole {
+                (ui::field(&Field::new("reason", visit.t("compensation-why"))
+                    .optional(visit.t("compensation-why-when"))
+                    .max_length(300)))
+            }
+            (ui::actions(html! {
+                (ui::button_named(Look::Primary, &visit.t("compensation-check"), "act", "check"))
+                @if is_whole {
+                    (ui::button_named(Look::Secondary, &visit.t("compensation-propose"), "act", "propose"))
+                }
+            }))
+        }))
+    }
+}
+
+/// A policy as the text that it can be changed in.
+#[must_use]
+pub fn written(policy: &Policy) -> String {
+    toml::to_string(policy).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use kanuki_domain::compensation::shipped;
+
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../../docs/compensation.example.toml");
+
+    #[test]
+    fn the_example_in_the_docs_is_what_ships() {
+        assert_eq!(read(EXAMPLE), Ok(shipped()));
+        assert_eq!(read(&written(&shipped())), Ok(shipped()));
+    }
+
+    #[test]
+    fn a_missing_payer_is_refused_with_the_line_of_its_part() {
+        let kept = EXAMPLE.lines().filter(|line| !line.starts_with("pays_first"));
+        let text = kept.collect::<Vec<_>>().join("\n");
+        let header = text.lines().position(|line| line == "[split]").unwrap() + 1;
+
+        let faults = read(&text).unwrap_err();
+
+        let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(said, [format!("line {header}: FT-27: split.pays_first is missing")]);
+    }
+
+    #[test]
+    fn a_fault_of_one_scenario_names_the_line_of_that_scenario() {
+        let text = EXAMPLE.replacen("extent = \"part\"", "", 1);
+        let gone = EXAMPLE.lines().position(|line| line.starts_with("extent = \"part\"")).unwrap();
+
+        let faults = read(&text).unwrap_err();
+
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        let header = text.lines().take(gone).filter(|line| *line == "[[scenarios]]").count();
+        assert_eq!(header, 3);
+        let before = text.lines().take(faults[0].line).filter(|line| *line == "[[scenarios]]");
+        assert_eq!(before.count(), 3, "{faults:?}");
+    }
+
+    #[test]
+    fn what_is_no_toml_or_has_an_unknown_key_says_where() {
+        let faults = read("version = \"1\"\npays = 3\n").unwrap_err();
+
+        assert_eq!(faults[0].line, 2, "{faults:?}");
+    }
+}

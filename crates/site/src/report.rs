@@ -1,0 +1,148 @@
+//! What somebody sees who reported: the number and a code, and with them how far it is. Drawn once for
+//! both companies; what is told, and what never is, is decided in `kanuki_desk::report`.
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    business,
+    claim::{ClaimState, Clock},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::{
+    Visit, show,
+    ui::{self, Field, Look, Tone},
+};
+
+/// How often one network may look at reports in an hour.
+pub const LOOKS_MAX: u32 = 20;
+
+/// What is typed to see how far a report is.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Typed {
+    /// The case number.
+    pub number: String,
+    /// The code that came with it.
+    pub code: String,
+}
+
+/// How far a report is.
+#[derive(Clone, Copy, Debug)]
+pub struct Far {
+    /// When it came in.
+    pub reported_at: Timestamp,
+    /// By when it is answered.
+    pub clock: Clock,
+    /// When it was answered first.
+    pub answered_at: Option<Timestamp>,
+    /// Where its claim stands.
+    pub state: ClaimState,
+    /// Whether the other company knows the number.
+    pub is_shared: bool,
+    /// When it had its end.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// The field in which somebody says which other company it is about.
+#[must_use]
+pub fn about_field(visit: &Visit, others: &[(String, String)]) -> Markup {
+    let mut options = vec![(String::new(), visit.t("reports-about-unknown"))];
+    options.extend(others.iter().cloned());
+    let field = Field::new("about", visit.t("reports-about"))
+        .hint(visit.t("reports-about-hint"))
+        .optional(visit.t("reports-optional"));
+    ui::select(&field, &options)
+}
+
+/// Number, code and days: shown once, when a report came in.
+#[must_use]
+pub fn handed_out(visit: &Visit, (number, code): (&str, &str), clock: &Clock) -> Markup {
+    html! {
+        (ui::card(Some(&visit.t("reports-number")), html! {
+            (ui::copy_text(&visit.words(), number))
+            (ui::stop_code(&visit.t("reports-code"), code))
+            p.hint { (visit.t("reports-keep")) }
+        }))
+        (ui::card(Some(&visit.t("reports-days")), html! {
+            (days(visit, clock, ClaimState::Received, visit.now()))
+            p { (visit.t("reports-one-number")) }
+        }))
+        p { a href={ "/report/" (number) } { (visit.t("reports-look")) } }
+    }
+}
+
+fn days(visit: &Visit, clock: &Clock, state: ClaimState, now: Timestamp) -> Markup {
+    let day = |day| html! { strong { (show::civil_date(visit.lang(), day)) } };
+    ui::definitions(vec![
+        (visit.t("reports-answer-by"), day(clock.answer_by())),
+        (visit.t("reports-refund-by"), day(clock.refund_by(state, now))),
+    ])
+}
+
+/// Where number and code are typed. What was wrong with them is never said.
+#[must_use]
+pub fn look_form(visit: &Visit, number: &str, is_wrong: bool) -> Markup {
+    let wrong = is_wrong.then(|| visit.t("reports-wrong"));
+    let number =
+        Field::new("number", visit.t("reports-number")).max_length(40).value(number).error(wrong);
+    let code = Field::new("code", visit.t("reports-code"))
+        .hint(visit.t("reports-code-hint"))
+        .max_length(20);
+    html! {
+        (ui::heading(&visit.t("reports-look"), Some(&visit.t("reports-look-lead"))))
+        (ui::form("/report/look", visit.csrf_field(), html! {
+            (ui::field(&number))
+            (ui::field(&code))
+            (ui::actions(ui::button(Look::Primary, &visit.t("reports-look-button"))))
+        }))
+        p.hint { (visit.t("reports-lost-code")) }
+    }
+}
+
+/// How far it is, in words that tell nothing about anybody's account.
+#[must_use]
+pub fn progress(visit: &Visit, number: &str, far: &Far) -> Markup {
+    let now = visit.now();
+    let names =
+        ["received", "looked-into", "told"].map(|step| visit.t(&format!("reports-at-{step}")));
+    let at = match (far.ended_at, far.state) {
+        (Some(_), _) => 2,
+        (None, ClaimState::Received) if far.answered_at.is_none() => 0,
+        (None, _) => 1,
+    };
+    let is_late = far.ended_at.is_none() && far.clock.is_overdue(far.state, now);
+    let unanswered = far.ended_at.is_none()
+        && far.answered_at.is_none()
+        && business::end_of(far.clock.answer_by()) <= now;
+    html! {
+        (ui::heading(&visit.t("reports-far"), None))
+        (ui::steps(&visit.t("reports-far"), &names, at))
+        @if is_late || unanswered {
+            (ui::notice(Tone::Warning, &visit.t("reports-late"), html! {
+                p { (visit.t("reports-late-what")) }
+            }))
+        }
+        @if let ClaimState::Paused { reason, .. } = far.state {
+            (ui::notice(Tone::Info, &visit.t("reports-paused"), html! {
+                p { (visit.t(&format!("reports-paused-{}", reason.name()))) }
+            }))
+        }
+        (ui::card(None, html! {
+            (ui::definitions(vec![
+                (visit.t("reports-number"), html! { code { (number) } }),
+                (visit.t("reports-came-in"), show::time(visit.lang(), far.reported_at)),
+            ]))
+            @if far.ended_at.is_none() { (days(visit, &far.clock, far.state, now)) }
+            @if let Some(at) = far.answered_at {
+                (ui::definitions(vec![(visit.t("reports-answered"), show::time(visit.lang(), at))]))
+            }
+            @if let Some(at) = far.ended_at {
+                (ui::definitions(vec![(visit.t("reports-ended"), show::time(visit.lang(), at))]))
+                p { (visit.t("reports-ended-what")) }
+            }
+            @if far.is_shared { p { (visit.t("reports-shared")) } }
+            p { (visit.t("reports-one-number")) }
+        }))
+        (ui::actions(ui::link_button(Look::Secondary, "/compensation", &visit.t("reports-policy"))))
+    }
+}

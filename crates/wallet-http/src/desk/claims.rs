@@ -1,0 +1,235 @@
+//! Reports and claims at the desk: the part of a case's page, the list, and the policy.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect},
+    routing::{get, post},
+};
+use kanuki_desk::{
+    case::Case,
+    claim::{Act, Claim},
+    compensation::{self as policies, Refused, in_force},
+};
+use kanuki_domain::{agreement::Side, compensation::Cause, duty};
+use kanuki_site::{
+    Answer, Problem, Visit,
+    claim::{self, Ask, CaseView, Reported, Seen},
+    compensation::{self, Pasted, desk_body},
+    csrf::CsrfForm,
+    risk::text_of,
+    show,
+};
+use kanuki_wallet::WalletError;
+use maud::Markup;
+use serde::Deserialize;
+
+use super::{at_desk, cases::id_of, page, reason};
+use crate::{WalletState, refusal::problem};
+
+/// The most movements to choose from, newest first.
+const CHOICES_MAX: usize = 50;
+
+pub(super) fn routes() -> Router<WalletState> {
+    Router::new()
+        .route("/desk/claims", get(list))
+        .route("/desk/cases/{id}/claim", post(act))
+        .route("/desk/compensation", get(policy).post(try_policy))
+}
+
+async fn seen(state: &WalletState, claim: Claim) -> Result<Seen, Problem> {
+    let names = state.wallet.bank_names().await.map_err(problem)?;
+    let partner = kanuki_domain::bank_account::BankCode::parse(&claim.partner)
+        .map_or_else(|_| claim.partner.clone(), |code| names.of(code));
+    Ok(Seen {
+        case_id: claim.case_id,
+        partner,
+        is_payer: claim.is_payer,
+        amount: claim.amount,
+        items: claim
+            .items
+            .iter()
+            .map(|item| (item.movement.clone(), item.amount, item.is_paid))
+            .collect(),
+        parts: Cause::ALL.map(|cause| (cause, claim.parts(cause))).into(),
+        clock: claim.clock,
+        policy: claim.policy.clone(),
+        reference: claim.reference.clone(),
+        state: claim.state,
+    })
+}
+
+/// What the list of cases says about claims.
+pub(super) async fn reminder(state: &WalletState, visit: &Visit) -> Result<Markup, Problem> {
+    let open = state.wallet.claims().await.map_err(problem)?;
+    let late = open.iter().filter(|claim| claim.is_overdue(visit.now())).count();
+    Ok(claim::reminder(visit, open.len(), late))
+}
+
+async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
+    at_desk(&state, &visit).await?;
+    let mut all = Vec::new();
+    for one in state.wallet.claims().await.map_err(problem)? {
+        all.push(seen(&state, one).await?);
+    }
+    let title = visit.t("claim-list");
+    Ok(page(&visit, &title, "/desk", claim::list(&visit, &all)).into_response())
+}
+
+/// The part of a case's page.
+pub(super) async fn of_case(
+    state: &WalletState,
+    visit: &Visit,
+    case: &Case,
+) -> Result<Markup, Problem> {
+    let wallet = &state.wallet;
+    let claim = match wallet.claim_of_case(case.case_id).await.map_err(problem)? {
+        Some(claim) => Some(seen(state, claim).await?),
+        None => None,
+    };
+    let report = wallet.report_of(case.case_id).await.map_err(problem)?;
+    let (policy, _) = in_force(&wallet.book).await?;
+    let mut left = Vec::new();
+    if claim.is_none() && case.closed_at.is_none() {
+        let names = wallet.bank_names().await.map_err(problem)?;
+        for (topup, amount) in wallet.claimable(case).await.map_err(problem)? {
+            let at = show::instant(visit.lang(), topup.requested_at);
+            let label = format!("{} {at}", names.of(topup.bank));
+            left.push((topup.topup_id.to_string(), label, amount));
+        }
+        left.truncate(CHOICES_MAX);
+    }
+    let judged = wallet.duties(&visit.ctx(), case).await.map_err(problem)?;
+    let advice = duty::advice(Side::Wallet, &judged);
+    let duties = (judged, advice);
+    let view = CaseView {
+        case_id: case.case_id,
+        is_open: case.closed_at.is_none(),
+        has_person: case.person_id.is_some(),
+        report: report
+            .map(|report| Reported { clock: report.clock, answered_at: report.answered_at }),
+        claim,
+        pays_first: policy.split.pays_first == Some(Side::Wallet),
+        left,
+        told: wallet.is_told_paid(case.case_id).await.map_err(problem)?,
+        duties,
+    };
+    Ok(claim::section(visit, &view))
+}
+
+async fn act(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path(text): Path<String>,
+    CsrfForm(form): CsrfForm<BTreeMap<String, String>>,
+) -> Answer {
+    let (by, id) = (at_desk(&state, &visit).await?, id_of(&text)?);
+    let (ask, why) = claim::ask(&form).ok_or_else(|| Problem::unprocessable("bad_form"))?;
+    let (ctx, wallet) = (visit.ctx(), &state.wallet);
+    let act = match ask {
+        Ask::Answered => {
+            wallet.answer_report(&ctx, by, id).await.map_err(problem)?;
+            None
+        }
+        Ask::Join(other) => {
+            wallet.join_report(&ctx, by, (id, other)).await.map_err(problem)?;
+            None
+        }
+        Ask::Open(chosen) => {
+            wallet.open_claim(&ctx, by, id, &chosen).await.map_err(problem)?;
+            None
+        }
+        Ask::End(outcome) => {
+            let why = reason(why)?;
+            wallet.end_report(&ctx, by, id, (&why, outcome)).await.map_err(problem)?;
+            None
+        }
+        Ask::Investigate => Some(Act::Investigate),
+        Ask::Pause(pause) => Some(Act::Pause(pause)),
+        Ask::Pay(cause) => Some(Act::Pay(cause)),
+        Ask::Refuse(evidence, reference) => Some(Act::Refuse(evidence, reference)),
+    };
+    let mut next = format!("/desk/cases/{id}");
+    if let Some(act) = act {
+        let done = wallet.act_on_claim(&ctx, by, id, (act, &reason(why)?)).await;
+        if done.map_err(problem)?.is_some() {
+            "/desk/approvals".clone_into(&mut next);
+        }
+    }
+    Ok(Redirect::to(&next).into_response())
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    version: Option<String>,
+}
+
+/// The policy in force, or a version that is proposed beside it.
+async fn policy(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    at_desk(&state, &visit).await?;
+    let book = &state.wallet.book;
+    let (text, pasted) = match &asked.version {
+        Some(version) => {
+            let found = policies::find(book, version).await?.ok_or_else(Problem::not_found)?;
+            (found.text, Some(Pasted::Whole(Box::new(found.policy))))
+        }
+        None => (compensation::written(&in_force(book).await?.0), None),
+    };
+    Ok(shown(&visit, &text, pasted.as_ref()))
+}
+
+fn shown(visit: &Visit, text: &str, pasted: Option<&Pasted>) -> axum::response::Response {
+    let title = visit.t("compensation-desk-title");
+    page(visit, &title, "/desk", desk_body(visit, text, pasted)).into_response()
+}
+
+#[derive(Deserialize)]
+struct Tried {
+    text: String,
+    #[serde(default)]
+    reason: String,
+    act: String,
+}
+
+async fn try_policy(
+    State(state): State<WalletState>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Tried>,
+) -> Answer {
+    let by = at_desk(&state, &visit).await?;
+    if !visit.allow("policy", 60, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let text = text_of(&form.text);
+    let read = match compensation::read(&text) {
+        Ok(read) => read,
+        Err(faults) => return Ok(shown(&visit, &text, Some(&Pasted::Wrong(faults)))),
+    };
+    let banks = state.wallet.partners().await.map_err(problem)?;
+    let against = banks.iter().flat_map(|bank| read.contradicts(&bank.agreement.compensation));
+    let faults: Vec<_> = against.map(|gap| compensation::fault(&text, &gap)).collect();
+    if !faults.is_empty() {
+        return Ok(shown(&visit, &text, Some(&Pasted::Wrong(faults))));
+    }
+    if form.act != "propose" {
+        return Ok(shown(&visit, &text, Some(&Pasted::Whole(Box::new(read)))));
+    }
+    let why = reason(&form.reason)?;
+    let ctx = visit.ctx();
+    match state.wallet.propose_compensation(&ctx, by, (read, &text), &why).await {
+        Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
+        Err(Refused::Known) => {
+            let what = visit.t("compensation-known");
+            let fault = compensation::Fault { line: 1, what };
+            Ok(shown(&visit, &text, Some(&Pasted::Wrong(vec![fault]))))
+        }
+        Err(Refused::Gaps) => Err(problem(WalletError::NotAvailable)),
+        Err(Refused::Record(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,288 @@
+//! A victim gets back what a wallet of ours took from their bank account, and each company bears its
+//! part (FT-28).
+//!
+//! ```text
+//!  two people agree ─▶ each top-up is given back, of our money ─▶ the bank's part is booked ─▶ paid
+//!                                 └── refused ─▶ it is looked into again
+//! ```
+//!
+//! Where the policy says that we pay first, each top-up goes back to where it came from as a refund
+//! does (`refund`), with our money instead of the wallet's: unknown answers stay states and the
+//! workers go on. Then the bank owes us its part. Where the bank pays, we book our part when we were
+//! told that the victim has the money.
+
+use kanuki_desk::{
+    approval::Approval,
+    case::Case,
+    claim::{self, Act, Claim, NewClaim},
+    compensation::{self, Refused},
+};
+use kanuki_domain::{
+    Ctx, Yen,
+    agreement::Side,
+    bank_account::BankCode,
+    claim::ClaimState,
+    compensation::Policy,
+    id::{ApprovalId, CaseId, CustomerId, RefundId, StaffId, TopupId},
+};
+use kanuki_ledger::Transfer;
+use kanuki_record::{RecordError, Stored, Unit};
+use kanuki_wire::set::CaseStage;
+
+use crate::{
+    Wallet, WalletError, chart,
+    refund::{Refund, RefundState, left_of},
+    topup::{Topup, TopupState},
+};
+
+impl Wallet {
+    /// The policy in force.
+    pub async fn compensation(&self) -> Result<Policy, WalletError> {
+        Ok(compensation::in_force(&self.book).await?.0)
+    }
+
+    /// Asks that a policy be put in force. One that says something else than what was agreed with a
+    /// bank is refused: two companies would tell a victim two things.
+    pub async fn propose_compensation(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        read: (Policy, &str),
+        reason: &str,
+    ) -> Result<ApprovalId, Refused> {
+        let banks = self.partners().await.map_err(|_| Refused::Known)?;
+        for bank in banks {
+            if !read.0.contradicts(&bank.agreement.compensation).is_empty() {
+                return Err(Refused::Gaps);
+            }
+        }
+        compensation::propose(&self.book, ctx, by, read, reason).await
+    }
+
+    /// The top-ups of a case's customer that could come back to the account they were taken from, with
+    /// how much is left of each.
+    pub async fn claimable(&self, case: &Case) -> Result<Vec<(Topup, Yen)>, WalletError> {
+        let Some(customer) = customer_of(case) else { return Ok(Vec::new()) };
+        self.refundable(customer).await
+    }
+
+    /// Every top-up of a case's customer that was booked, newest first.
+    pub async fn posted_topups(&self, case: &Case) -> Result<Vec<Topup>, WalletError> {
+        let Some(customer) = customer_of(case) else { return Ok(Vec::new()) };
+        let all = self.book.every::<Topup>("customer_id", &customer.to_string()).await?;
+        let all = all.into_iter().map(Stored::into_inner);
+        Ok(all.filter(|topup| matches!(topup.state, TopupState::Posted { .. })).collect())
+    }
+
+    /// Opens the claim of a case: for these top-ups where we pay, for what the bank told where it does.
+    pub async fn open_claim(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        chosen: &[String],
+    ) -> Result<(), WalletError> {
+        let policy = self.compensation().await?;
+        let case = self.load::<Case>(case_id).await?;
+        let new = if policy.split.pays_first == Some(Side::Wallet) {
+            self.lost(&case, chosen).await?
+        } else {
+            self.told(&case).await?
+        };
+        Ok(claim::open(&self.book, ctx, (by, case_id), &policy, new).await?)
+    }
+
+    async fn lost(&self, case: &Case, chosen: &[String]) -> Result<NewClaim, WalletError> {
+        let mut lost = Vec::new();
+        let mut partner = None;
+        for (topup, left) in self.claimable(case).await? {
+            if !chosen.contains(&topup.topup_id.to_string()) {
+                continue;
+            }
+            // One claim is between two companies.
+            if *partner.get_or_insert(topup.bank) != topup.bank {
+                return Err(WalletError::Amount);
+            }
+            lost.push((topup.topup_id.to_string(), left));
+        }
+        let partner = partner.filter(|_| lost.len() == chosen.len()).ok_or(WalletError::Amount)?;
+        Ok(NewClaim { partner: partner.to_string(), is_payer: true, lost, told: Yen::ZERO })
+    }
+
+    /// What the bank says that it paid is never more than what came from there into this wallet.
+    async fn told(&self, case: &Case) -> Result<NewClaim, WalletError> {
+        let told = claim::told(&self.book, case.case_id).await?.ok_or(WalletError::NotAvailable)?;
+        let customer = customer_of(case).ok_or(WalletError::NotAvailable)?;
+        let mut most = Yen::ZERO;
+        for topup in self.book.every::<Topup>("customer_id", &customer.to_string()).await? {
+            let is_theirs = topup.bank.to_string() == told.partner;
+            if is_theirs && matches!(topup.state, TopupState::Posted { .. }) {
+                let left = topup.amount.minus_or_zero(topup.refunded);
+                most = most.plus(left).map_err(|_| WalletError::Amount)?;
+            }
+        }
+        if told.amount > most {
+            return Err(WalletError::Amount);
+        }
+        let (partner, told) = (told.partner, told.amount);
+        Ok(NewClaim { partner, is_payer: false, lost: Vec::new(), told })
+    }
+
+    /// The claim of a case.
+    pub async fn claim_of_case(&self, case_id: CaseId) -> Result<Option<Claim>, WalletError> {
+        Ok(claim::find(&self.book, case_id).await?)
+    }
+
+    /// Claims without an end, the oldest first.
+    pub async fn claims(&self) -> Result<Vec<Claim>, WalletError> {
+        Ok(claim::open_ones(&self.book).await?)
+    }
+
+    /// Whether a bank told that the victim of this case has the money.
+    pub async fn is_told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, WalletError> {
+        Ok(claim::told(&self.book, case_id).await?.map(|told| told.amount))
+    }
+
+    /// One person does something to a claim.
+    pub async fn act_on_claim(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        (act, reason): (Act, &str),
+    ) -> Result<Option<ApprovalId>, WalletError> {
+        Ok(claim::act(&self.book, ctx, (by, case_id), act, reason).await?)
+    }
+
+    /// A second person decided, in `unit`; where they agreed, the money goes.
+    pub(crate) async fn decide_claim(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        (by, approval): (StaffId, &Approval),
+        agrees: bool,
+    ) -> Result<(), WalletError> {
+        let decided = claim::decide(&self.book, ctx, &mut unit, (by, approval), agrees).await;
+        let mut claim = decided?;
+        let is_paying = matches!(claim.state, ClaimState::Paying { .. });
+        if is_paying {
+            self.write_refunds(ctx, &mut unit, &mut claim, approval).await?;
+        }
+        let case_id = claim.case_id;
+        unit.update(&claim);
+        claim::commit(&self.book, unit).await?;
+        if is_paying && let Err(error) = self.drive_claim(ctx, case_id).await {
+            tracing::warn!(%error, case = %case_id, "a claim waits for the worker");
+        }
+        Ok(())
+    }
+
+    /// Adds to `unit` a refund for each item, with our money. What of a top-up comes back is taken from
+    /// what is left of it in the same unit, so that it never comes back twice.
+    async fn write_refunds(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        claim: &mut Stored<Claim>,
+        approval: &Approval,
+    ) -> Result<(), WalletError> {
+        let case_id = claim.case_id;
+        for item in claim.edit().items.iter_mut().filter(|item| !item.is_paid) {
+            let id: TopupId = item.movement.parse().map_err(|_| WalletError::NotAvailable)?;
+            let mut topup = self.load::<Topup>(id).await?;
+            if item.amount > left_of(&topup) {
+                // Something of it went back in between: what is lost is looked at anew.
+                return Err(WalletError::Amount);
+            }
+            let back = topup.refunded.plus(item.amount).map_err(|_| WalletError::Amount)?;
+            topup.edit().refunded = back;
+            let refund = Refund {
+                refund_id: RefundId::generate(ctx),
+                topup_id: id,
+                customer_id: topup.customer_id,
+                wallet_id: topup.wallet_id,
+                bank: topup.bank,
+                amount: item.amount,
+                case_id,
+                proposed_by: approval.asked_by,
+                proposed_at: approval.asked_at,
+                state: RefundState::Requested,
+                asking_since: None,
+                asked: 0,
+                next_at: ctx.now,
+                claim: Some(case_id),
+            };
+            item.payment = Some(refund.refund_id.to_string());
+            unit.update(&topup).insert(&refund);
+        }
+        Ok(())
+    }
+
+    /// Takes a claim that two people agreed to one step or all the way. Calling it twice is fine.
+    pub async fn drive_claim(&self, ctx: &Ctx<'_>, case_id: CaseId) -> Result<(), WalletError> {
+        let mut claim = self.load::<Claim>(case_id).await?;
+        let ClaimState::Paying { cause, .. } = claim.state else { return Ok(()) };
+        let mut refused = None;
+        for item in claim.edit().items.iter_mut().filter(|item| !item.is_paid) {
+            let id = item.payment.as_deref().and_then(|id| id.parse::<RefundId>().ok());
+            let refund = self.drive_refund(ctx, id.ok_or(WalletError::NotAvailable)?).await?;
+            match refund.state {
+                RefundState::Posted { .. } => item.is_paid = true,
+                RefundState::Refused { reason, .. } => refused = Some(reason.name()),
+                RefundState::Proposed
+                | RefundState::Declined { .. }
+                | RefundState::Requested
+                | RefundState::Asking
+                | RefundState::GivingUp { .. }
+                | RefundState::OpenItem { .. } => return Ok(()),
+            }
+        }
+        let mut unit = Unit::new();
+        if let Some(why) = refused {
+            claim::fell_through(&self.book, ctx, &mut unit, &mut claim, why).await?;
+            return self.keep_claim(unit).await;
+        }
+        let parts = claim.parts(cause);
+        let bank: BankCode =
+            BankCode::parse(&claim.partner).map_err(|_| WalletError::NotAvailable)?;
+        self.book_part(ctx, &claim, bank, (parts.wallet, parts.bank)).await?;
+        claim::settle(&self.book, ctx, &mut unit, &mut claim, parts.wallet).await?;
+        if claim.is_payer {
+            let stage = CaseStage::Paid { amount: claim.amount };
+            self.queue_case(ctx, &mut unit, bank, (case_id, stage)).await?;
+        }
+        self.keep_claim(unit).await
+    }
+
+    /// Where we paid it all, the bank owes us its part; where the bank did, we owe it ours.
+    async fn book_part(
+        &self,
+        ctx: &Ctx<'_>,
+        claim: &Claim,
+        bank: BankCode,
+        (ours, theirs): (Yen, Yen),
+    ) -> Result<(), WalletError> {
+        let (clearing, borne) = (chart::bank_clearing(bank), chart::compensation());
+        let (debit, credit, amount) =
+            if claim.is_payer { (clearing, borne, theirs) } else { (borne, clearing, ours) };
+        if amount.is_zero() {
+            return Ok(());
+        }
+        let code = chart::MOVED_COMPENSATION;
+        let booked = Transfer::posted(claim.share_id(), debit, credit, amount, code)
+            .with_user_data(claim.case_id.bits());
+        Ok(kanuki_desk::gate::create_transfer(&*self.ledger, booked, ctx.now).await?)
+    }
+
+    /// Writes `unit`; who was faster did the same.
+    async fn keep_claim(&self, unit: Unit) -> Result<(), WalletError> {
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn customer_of(case: &Case) -> Option<CustomerId> {
+    case.person_id.as_deref().and_then(|id| id.parse().ok())
+}

@@ -1,0 +1,103 @@
+//! What people tell us who need be nobody's customer, and what staff answer them.
+
+use kanuki_desk::{
+    case::Case,
+    compensation,
+    report::{self, Outcome, Progress, Report, Taken},
+};
+use kanuki_domain::{
+    Ctx,
+    bank_account::BankCode,
+    id::{CaseId, StaffId},
+};
+use kanuki_record::{AuditEntry, Unit};
+use kanuki_wire::set::CaseStage;
+
+use super::cases::written;
+use crate::{Wallet, WalletError};
+
+impl Wallet {
+    /// Opens a case from the public report page; number and code are told at once. The bank that it is
+    /// about, if somebody says so, is told the number in the same unit (FT-23).
+    pub async fn report(
+        &self,
+        ctx: &Ctx<'_>,
+        (contact, text): (&str, &str),
+        about: Option<BankCode>,
+    ) -> Result<Taken, WalletError> {
+        let (policy, _) = compensation::in_force(&self.book).await?;
+        let case_id = CaseId::generate(ctx);
+        let mut unit = Unit::new();
+        if let Some(bank) = about {
+            self.queue_case(ctx, &mut unit, bank, (case_id, CaseStage::Reported)).await?;
+        }
+        let clock = report::clock(&policy, ctx.now);
+        let what = (contact, text, about.map(|bank| bank.to_string()));
+        let taken = report::take(&mut unit, &self.vault, ctx, (case_id, clock), what)?;
+        self.book.commit(unit).await?;
+        Ok(taken)
+    }
+
+    /// How far a report is, for whoever has its number and its code.
+    pub async fn report_progress(
+        &self,
+        number: &str,
+        code: &str,
+    ) -> Result<Option<Progress>, WalletError> {
+        Ok(report::progress(&self.book, &self.vault, (number, code)).await?)
+    }
+
+    /// What a reporter wrote, opened for staff who read the case: contact and text.
+    pub async fn report_text(&self, case: &Case) -> Result<Option<(String, String)>, WalletError> {
+        let written = report::read(&self.book, &self.vault, case.case_id).await?;
+        Ok(written.map(|written| (written.contact, written.text)))
+    }
+
+    /// The report of a case, without what was written.
+    pub async fn report_of(&self, case_id: CaseId) -> Result<Option<Report>, WalletError> {
+        Ok(report::of_case(&self.book, case_id).await?)
+    }
+
+    /// Whoever reported was answered.
+    pub async fn answer_report(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+    ) -> Result<(), WalletError> {
+        let mut unit = Unit::new();
+        report::answer(&self.book, ctx, &mut unit, (by, case_id)).await?;
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// A report ends with what came of it.
+    pub async fn end_report(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        (text, outcome): (&str, Outcome),
+    ) -> Result<(), WalletError> {
+        let mut case = self.load::<Case>(case_id).await?;
+        let mut unit = Unit::new();
+        let text = written(text);
+        let end = (by, text.as_str(), Some(outcome));
+        report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
+        unit.update(&case).audit(
+            AuditEntry::new(ctx.now, by, "case.closed", case_id).with("outcome", outcome.name()),
+        );
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// A report is about the person of another case.
+    pub async fn join_report(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        (case_id, other): (CaseId, CaseId),
+    ) -> Result<(), WalletError> {
+        let mut unit = Unit::new();
+        report::join(&self.book, ctx, &mut unit, (by, case_id, other)).await?;
+        Ok(self.book.commit(unit).await?)
+    }
+}
