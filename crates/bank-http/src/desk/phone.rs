@@ -7,6 +7,7 @@ use axum::{
 use http::StatusCode;
 use kanuki_bank::{
     BankError,
+    contract::Contract,
     delegate::Delegate,
     desk::phone::{Believed, PhoneAct, is_for_caller},
     mandate::Mandate,
@@ -21,7 +22,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{BankState, desk, refusal::problem};
+use crate::{BankState, desk, holder::kind_key, refusal::problem};
 
 pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer {
     desk::at_desk(&state, &visit).await?;
@@ -100,6 +101,7 @@ pub(super) async fn section(
         return Ok(html! {});
     }
     let delegates = open_delegates(state, visit, case).await?;
+    let contracts = open_contracts(state, case).await?;
     let names: Vec<&str> = delegates.iter().map(|one| one.label.as_str()).collect();
     let now = visit.now();
     let live = mandates.iter().filter(|mandate| mandate.state.aged(now).is_alive());
@@ -127,6 +129,19 @@ pub(super) async fn section(
                     (read_back(lowering(visit, mandate), "lower", Look::Secondary))
                 }))
             }
+            @for contract in &contracts {
+                (ui::card(Some(&contract.collector_name), html! {
+                    p {
+                        (visit.t(kind_key(contract.kind))) " "
+                        (contract.account_mask)
+                    }
+                    (read_back(
+                        ui::hidden("contract", &contract.contract_id.to_string()),
+                        "stop-contract",
+                        Look::Danger,
+                    ))
+                }))
+            }
             (ui::card(Some(&visit.t("caller-do-lock")), read_back(html! {}, "lock", Look::Secondary)))
             (ui::card(Some(&visit.t("caller-do-stop-all")), read_back(html! {}, "stop-all", Look::Danger)))
             (ui::card(Some(&visit.t("delegates-title")), html! {
@@ -141,6 +156,20 @@ pub(super) async fn section(
             }))
         },
     ))
+}
+
+/// Contracts made elsewhere that may still debit the caller's accounts. While the core is silent nobody
+/// can say which those are; everything can be stopped all the same.
+async fn open_contracts(state: &BankState, case: &Case) -> Result<Vec<Contract>, Problem> {
+    let Ok(holder_id) = case.about.parse() else { return Ok(Vec::new()) };
+    match state.bank.contracts_of(holder_id).await {
+        Ok(mut all) => {
+            all.retain(|contract| contract.standing.is_open());
+            Ok(all)
+        }
+        Err(BankError::Core(_)) => Ok(Vec::new()),
+        Err(error) => Err(problem(error)),
+    }
 }
 
 /// Whoever looks after the caller's accounts now, or was invited to.
@@ -224,6 +253,10 @@ pub(super) async fn act(
         }
         Some("invite-delegate") => {
             PhoneAct::InviteDelegate(form.get("label").cloned().unwrap_or_default())
+        }
+        Some("stop-contract") => {
+            let id = form.get("contract").and_then(|id| id.parse().ok());
+            PhoneAct::StopContract(id.ok_or_else(bad)?)
         }
         Some("stop") => PhoneAct::Stop(mandate()?),
         Some("lower") => PhoneAct::Lower(mandate()?, amounts(&form, &mandate()?)?),

@@ -68,7 +68,8 @@ fn path(contract: &Contract) -> String {
     format!("/holder/contracts/{}", contract.contract_id)
 }
 
-const fn kind_key(kind: Kind) -> &'static str {
+/// What a kind of contract is called.
+pub(crate) const fn kind_key(kind: Kind) -> &'static str {
     match kind {
         Kind::WebKofuri => "contract-kind-web",
         Kind::Kofuri => "contract-kind-kofuri",

@@ -35,6 +35,7 @@ use seer::Seer;
 
 pub(crate) use approvals::PURPOSE as APPROVAL;
 pub(crate) use caps::PURPOSE as RAISE;
+pub(crate) use contract::kind_key;
 pub(crate) use delegates::PURPOSE as DELEGATE;
 pub(crate) use lock::PURPOSE as OPENING;
 pub(crate) use sign_in::enter;

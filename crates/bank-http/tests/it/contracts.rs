@@ -71,6 +71,48 @@ async fn two_people_bring_a_list_and_the_holder_sees_it_and_stops_it() {
     assert!(desk.body.contains("<svg") && desk.body.contains("停止"));
 }
 
+/// Whoever has no browser has old contracts more than anybody.
+#[tokio::test]
+async fn staff_stop_an_older_contract_for_a_caller_after_reading_it_back() {
+    let world = World::new().await;
+    let (mut aoki, mut baba) = (Browser::new(11), Browser::new(12));
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    baba.enter_desk(&world, "STAFFBABA").await;
+    let row = "W-1,0000099999,ムカシペイ,001,普通,9000001,令和元年10月2日,有効,";
+    let list = format!("KANUKI-REGISTER,1,web-kofuri,9901,2026-11-01,1\n{HEADINGS}\n{row}\n");
+    bring(&world, &mut aoki, &list).await;
+    let page = baba.get(&world, "/desk/contracts").await;
+    let id = between(&page.body, "action=\"/desk/contracts/imports/", "\"").unwrap();
+    let decide = format!("/desk/contracts/imports/{id}");
+    baba.submit(&world, &page, &decide, &[("answer", "agree")]).await;
+    world.tick().await;
+    let page = aoki.get(&world, "/desk/phone").await;
+    let call = [("branch", "001"), ("number", "9000001"), ("believed", "called_back")];
+    let taken = aoki.submit(&world, &page, "/desk/phone", &call).await;
+    let case = aoki.follow(&world, &taken).await;
+    assert!(case.body.contains("ムカシペイ") && case.body.contains("Web口座振替受付"));
+    let contract = between(&case.body, "name=\"contract\" value=\"", "\"").unwrap();
+    let act = format!("{}/phone", taken.header("location"));
+    let csrf = aoki.csrf(&world, "/desk/phone").await;
+    let fields = |read_back| {
+        [
+            ("csrf", csrf.as_str()),
+            ("act", "stop-contract"),
+            ("contract", contract),
+            ("read_back", read_back),
+        ]
+    };
+
+    let unread = aoki.post(&world, &act, &fields("no")).await;
+    let stopped = aoki.post(&world, &act, &fields("yes")).await;
+
+    assert_eq!((unread.status, stopped.status), (422, 303), "{}", stopped.body);
+    let case = aoki.get(&world, taken.header("location")).await;
+    assert!(case.body.contains("phone, read back: stop_contract"), "{}", case.body);
+    assert!(!case.body.contains("name=\"contract\""), "there is nothing left to stop");
+    world.letter("以前の契約を止めました").await;
+}
+
 #[tokio::test]
 async fn a_wallet_cannot_debit_under_a_contract_made_elsewhere() {
     let world = World::new().await;

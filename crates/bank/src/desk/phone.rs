@@ -13,7 +13,7 @@ use kanuki_desk::case::{Case, CaseKind};
 use kanuki_domain::{
     Ctx, Yen,
     bank_account::AccountNumber,
-    id::{CaseId, DelegationId, HolderId, MandateId, StaffId},
+    id::{CaseId, ContractId, DelegationId, HolderId, MandateId, StaffId},
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
@@ -58,6 +58,8 @@ pub enum PhoneAct {
     StopAll,
     /// One mandate stops.
     Stop(MandateId),
+    /// One contract that was made elsewhere stops, ordinary 口座振替 too.
+    StopContract(ContractId),
     /// Every account is locked against new links.
     Lock,
     /// The caps of one mandate go down to these amounts, in the order of its terms.
@@ -75,6 +77,7 @@ impl PhoneAct {
         match self {
             Self::StopAll => "stop_all",
             Self::Stop(_) => "stop",
+            Self::StopContract(_) => "stop_contract",
             Self::Lock => "lock",
             Self::Lower(..) => "lower",
             Self::InviteDelegate(_) => "invite_delegate",
@@ -145,17 +148,21 @@ impl Bank {
                 let under = (StoppedBy::Holder, case_id, by.to_string());
                 in_part = in_part_of(self.stop_mandate(ctx, &mandate, under).await)?;
             }
+            PhoneAct::StopContract(id) => {
+                let under = (holder_id, case_id, by.to_string());
+                in_part = in_part_of(self.stop_contract_for_caller(ctx, under, *id).await)?;
+            }
             PhoneAct::Lock => {
                 let under = (holder_id, case_id, by.to_string());
                 let what = Ordered::Lock { account_id: None, by: LockedBy::Holder };
-                let done = self.order_for_caller(ctx, under, (what, "phone_locked")).await;
+                let done = self.order_for_caller(ctx, under, (what, Some("phone_locked"))).await;
                 in_part = in_part_of(done)?;
             }
             PhoneAct::Lower(id, amounts) => {
                 self.lower_caps(ctx, holder_id, *id, amounts).await?;
                 let under = (holder_id, case_id, by.to_string());
                 let what = Ordered::Lowered { mandate_id: *id };
-                let done = self.order_for_caller(ctx, under, (what, "phone_lowered")).await;
+                let done = self.order_for_caller(ctx, under, (what, Some("phone_lowered"))).await;
                 in_part = in_part_of(done)?;
             }
             PhoneAct::InviteDelegate(label) => {
@@ -176,6 +183,7 @@ impl Bank {
         let mut case: Stored<Case> = load(&self.book, case_id).await?;
         let about = match act {
             PhoneAct::Stop(id) | PhoneAct::Lower(id, _) => format!(" {id}"),
+            PhoneAct::StopContract(id) => format!(" {id}"),
             PhoneAct::RenewDelegate(id) => format!(" {id}"),
             PhoneAct::StopAll
             | PhoneAct::Lock

@@ -7,7 +7,8 @@
 
 use kanuki_domain::{
     Ctx,
-    id::{BankAccountId, CaseId, HolderId},
+    id::{BankAccountId, CaseId, ContractId, HolderId},
+    mandate::StoppedBy,
 };
 
 use super::order::{Ordered, StopOrder};
@@ -31,17 +32,34 @@ impl Bank {
         Err(BankError::StoppedInPart(case_id))
     }
 
-    /// Does for a caller, under their case, what is written down first and told when it is whole.
+    /// Does for a caller, under their case, what is written down first; `tells` goes out when it is whole,
+    /// beside what the act itself tells.
     pub(crate) async fn order_for_caller(
         &self,
         ctx: &Ctx<'_>,
         (holder_id, case_id, actor): (HolderId, CaseId, String),
-        (what, tells): (Ordered, &str),
+        (what, tells): (Ordered, Option<&str>),
     ) -> Result<(), BankError> {
-        let tells = Some(tells.to_owned());
+        let tells = tells.map(str::to_owned);
         let order = StopOrder { holder_id, what, case_id, asked_at: ctx.now, tells, done_at: None };
         self.write_order(ctx, &order, &actor).await?;
         self.carry_out_stop(ctx, &order).await.map(drop)
+    }
+
+    /// Stops a contract of a caller. Whose it is, is asked now where the core answers, and by the order
+    /// where it does not.
+    pub(crate) async fn stop_contract_for_caller(
+        &self,
+        ctx: &Ctx<'_>,
+        (holder_id, case_id, actor): (HolderId, CaseId, String),
+        contract_id: ContractId,
+    ) -> Result<(), BankError> {
+        match self.contract_of(holder_id, contract_id).await {
+            Ok(_) | Err(BankError::Core(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let what = Ordered::Contract { contract_id, by: StoppedBy::Holder };
+        self.order_for_caller(ctx, (holder_id, case_id, actor), (what, None)).await
     }
 
     /// Carries out one of these for `holder_id`; done already is fine.

@@ -2,6 +2,7 @@
 
 use kanuki_bank::{
     BankError,
+    contract::Kind,
     debit::DebitState,
     delegate::{DelegateAct, Delegation},
     desk::{
@@ -25,6 +26,7 @@ use kanuki_domain::{
 use kanuki_record::{Stored, Unit};
 
 use crate::{
+    contracts::{OTHER, TOME, all, list, take},
     stopping::{stop_code, stop_code_of},
     world::{World, account},
 };
@@ -373,6 +375,38 @@ async fn lock_and_lower_by_telephone_are_taken_while_the_core_is_silent_and_told
     assert!(lock.state.is_locked(world.now));
     for kind in ["phone_locked", "phone_lowered"] {
         assert_eq!(sent(&world, kind).await, 2, "{kind} to each contact, once");
+    }
+}
+
+/// Whoever has no browser has old contracts more than anybody.
+#[tokio::test]
+async fn staff_stop_an_older_contract_for_a_caller_also_while_the_core_is_silent_and_no_strangers()
+{
+    for is_silent in [false, true] {
+        let world = World::new().await;
+        take(&world, &list(Kind::WebKofuri, "2026-11-01", &[OTHER, TOME])).await.unwrap();
+        let (ctx, number) = (world.ctx(), account("9000001"));
+        let case_id =
+            world.bank.open_for_caller(&ctx, staff(), &number, Believed::CalledBack).await.unwrap();
+        let listed = all(&world).await;
+        let (own, strangers) = (listed[0].contract_id, listed[1].contract_id);
+        silence(&world, is_silent);
+        for (contract_id, is_own) in [(own, true), (strangers, false)] {
+            let act = PhoneAct::StopContract(contract_id);
+            let done = world.bank.act_for_caller(&ctx, staff(), case_id, &act).await;
+            match done {
+                Ok(()) => assert!(is_own && !is_silent),
+                Err(BankError::NotAvailable) => assert!(!is_own && !is_silent),
+                Err(BankError::StoppedInPart(same)) => assert!(is_silent && same == case_id),
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        silence(&world, false);
+        world.bank.drive_stop_orders(&ctx).await.unwrap();
+
+        let open: Vec<bool> = all(&world).await.iter().map(|c| c.standing.is_open()).collect();
+        assert_eq!(open, [false, true], "the caller's own, and nobody else's");
+        assert!(sent(&world, "contract_stopped").await > 0);
     }
 }
 
