@@ -209,7 +209,11 @@ impl Mandate {
     /// Whether time alone will do something to it: it lapses, or a change of caps comes into force.
     #[must_use]
     pub const fn waits_for_time(&self) -> bool {
-        matches!(self.state, MandateState::Unconfirmed { .. }) || self.raise.is_some()
+        let lapses = matches!(
+            self.state,
+            MandateState::Unconfirmed { .. } | MandateState::Suspended { lapses_at: Some(_), .. }
+        );
+        lapses || self.raise.is_some()
     }
 
     /// Whether a change of caps is to come into force now. Nothing widens a mandate that is stopped.
