@@ -11,4 +11,6 @@ mod playbooks;
 #[cfg(test)]
 mod policy_file;
 #[cfg(test)]
+mod seeds;
+#[cfg(test)]
 mod weather;
