@@ -216,7 +216,14 @@ impl Bank {
         page.truncate(WAVE);
         let mut written: usize = 0;
         for contract in page.iter().filter(|contract| is_elsewhere(contract)) {
-            let account = self.open_details(ctx, contract).await?.account;
+            let account = match self.open_details(ctx, contract).await {
+                Ok(details) => details.account,
+                Err(error @ BankError::Record(_)) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%error, contract = %contract.contract_id, "no letter about it");
+                    continue;
+                }
+            };
             let Some(core) = self.core.find_by_account(&account).await? else { continue };
             let done = match self.meet_holder(ctx, core).await {
                 Ok(known) => self.write_month(ctx, &known, round.month).await,

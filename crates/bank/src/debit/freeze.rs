@@ -1,17 +1,17 @@
 //! A rule says of a debit that nothing more may leave under its mandate (`then freeze`).
 //!
-//! The stop is an order beside the refused debit, in one unit: neither a crash nor a silent core
-//! loses it. Its holder is told, and two people release it, as of any stop by the bank.
+//! The stop is an order that neither a crash nor a silent core loses. Its holder is told, and two
+//! people release it, as of any stop by the bank.
 
 use kanuki_desk::{case::Case, rule};
 use kanuki_domain::{Ctx, mandate::StoppedBy};
-use kanuki_record::Unit;
+use kanuki_record::{Stored, Unit};
 
 use crate::{
     Bank, BankError,
     attempt::Attempt,
     mandate::Mandate,
-    stop::order::{Ordered, StopOrder},
+    stop::order::{Ordered, StopOrder, TRIES_MAX, is_raced},
 };
 
 /// What a rule stops, and under which case.
@@ -39,21 +39,40 @@ impl Freeze {
 }
 
 impl Bank {
-    /// Adds it to `unit`.
+    /// Orders it, before the debit is written down as refused: a crash in between leaves what is
+    /// stopped, which is the safe side. One stop that waits has one case, however often it is asked.
     pub(crate) async fn order_freeze(
         &self,
         ctx: &Ctx<'_>,
-        unit: &mut Unit,
         freeze: &Freeze,
-    ) -> Result<(), BankError> {
-        unit.insert(&freeze.case);
-        self.order_stop(ctx, unit, (&freeze.order, "system".to_owned())).await
+    ) -> Result<StopOrder, BankError> {
+        let mut tries = 1;
+        loop {
+            let waits = self
+                .book
+                .find::<StopOrder>(freeze.order.key())
+                .await?
+                .filter(|order| order.done_at.is_none() && !order.what.is_by_delegate());
+            let mut unit = Unit::new();
+            if waits.is_none() {
+                unit.insert(&freeze.case);
+            }
+            self.order_stop(ctx, &mut unit, (&freeze.order, "system".to_owned())).await?;
+            match self.book.commit(unit).await.map_err(BankError::from) {
+                Ok(()) => {
+                    let order = waits.map_or_else(|| freeze.order.clone(), Stored::into_inner);
+                    return Ok(order);
+                }
+                Err(error) if is_raced(&error) && tries < TRIES_MAX => tries += 1,
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Carries it out now; what cannot be done now is the worker's.
-    pub(crate) async fn obey_freeze(&self, ctx: &Ctx<'_>, freeze: &Freeze) {
-        if let Err(error) = self.carry_out_stop(ctx, &freeze.order).await {
-            tracing::warn!(%error, case = %freeze.case.case_id, "a freeze waits for the worker");
+    pub(crate) async fn obey_freeze(&self, ctx: &Ctx<'_>, order: &StopOrder) {
+        if let Err(error) = self.carry_out_stop(ctx, order).await {
+            tracing::warn!(%error, case = %order.case_id, "a freeze waits for the worker");
         }
     }
 }

@@ -104,9 +104,13 @@ impl Bank {
             }
             Verdict::Covered | Verdict::Refused(_) | Verdict::MustBeSigned(_) => None,
         };
-        self.write_debit(ctx, aside, &debit, (attempt.as_ref(), freeze.as_ref())).await?;
-        if let Some(freeze) = freeze {
-            self.obey_freeze(ctx, &freeze).await;
+        let frozen = match &freeze {
+            Some(freeze) => Some(self.order_freeze(ctx, freeze).await?),
+            None => None,
+        };
+        self.write_debit(ctx, aside, &debit, attempt.as_ref()).await?;
+        if let Some(order) = frozen {
+            self.obey_freeze(ctx, &order).await;
         }
         self.drive_debit(ctx, &debit.key()).await
     }
@@ -117,14 +121,11 @@ impl Bank {
         ctx: &Ctx<'_>,
         aside: Option<Stored<Debit>>,
         debit: &Debit,
-        (attempt, freeze): (Option<&Attempt>, Option<&Freeze>),
+        attempt: Option<&Attempt>,
     ) -> Result<(), BankError> {
         let mut unit = Unit::new();
         if let Some(attempt) = attempt {
             unit.insert(attempt);
-        }
-        if let Some(freeze) = freeze {
-            self.order_freeze(ctx, &mut unit, freeze).await?;
         }
         match aside {
             Some(mut row) => {

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How often a stop begins again because something else changed the same records meanwhile.
-const TRIES_MAX: u32 = 5;
+pub(crate) const TRIES_MAX: u32 = 5;
 
 /// What was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,8 +106,23 @@ record! { StopOrder => "stop_order" by |order| order.key();
 
 const WAITS: &str = "waits";
 
+impl Ordered {
+    /// What a delegate stopped can be undone; what others stop, as its kind says.
+    pub(crate) const fn is_by_delegate(&self) -> bool {
+        match self {
+            Self::Everything { by }
+            | Self::Mandate { by, .. }
+            | Self::End { by, .. }
+            | Self::Contract { by, .. } => matches!(by, StoppedBy::Delegate),
+            Self::Lost { .. } | Self::Notice { .. } | Self::Lock { .. } | Self::Lowered { .. } => {
+                false
+            }
+        }
+    }
+}
+
 impl StopOrder {
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         match self.what {
             Ordered::Everything { .. } => format!("everything|{}", self.holder_id),
             Ordered::Lost { authenticator_id } => format!("lost|{authenticator_id}"),
@@ -172,7 +187,12 @@ impl Bank {
                 *over.edit() = order.clone();
                 unit.update(&over).audit(entry);
             }
-            Some(waiting) => {
+            Some(mut waiting) => {
+                // A delegate's stop can be undone: who may end what it is about is not folded into it.
+                if waiting.what.is_by_delegate() && !order.what.is_by_delegate() {
+                    *waiting.edit() = order.clone();
+                    unit.audit(entry);
+                }
                 unit.update(&waiting);
             }
         }
@@ -311,6 +331,6 @@ impl Bank {
     }
 }
 
-pub(super) const fn is_raced(error: &BankError) -> bool {
+pub(crate) const fn is_raced(error: &BankError) -> bool {
     matches!(error, BankError::Record(RecordError::Conflict { .. } | RecordError::Duplicate { .. }))
 }

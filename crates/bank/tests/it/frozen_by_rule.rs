@@ -53,10 +53,16 @@ async fn a_silent_core_keeps_no_money_flowing_that_a_rule_froze() {
     let (world, mandate) = watched().await;
     world.core.0.lock().unwrap().is_gone = true;
 
-    world.debit(mandate, 1, 5_000).await;
+    for number in 1..=3 {
+        let refused = world.debit(mandate, number, 5_000).await;
+        assert!(matches!(refused.state, DebitState::Refused { .. }), "{number}");
+    }
+    let cases = world.bank.cases(true).await.unwrap();
+    let of_rule = cases.iter().filter(|case| case.kind == CaseKind::Rule);
+    assert_eq!(of_rule.count(), 1, "one stop has one case");
     world.core.0.lock().unwrap().is_gone = false;
 
-    assert!(matches!(world.debit(mandate, 2, 100).await.state, DebitState::Refused { .. }));
+    assert!(matches!(world.debit(mandate, 4, 100).await.state, DebitState::Refused { .. }));
     world.bank.drive_stop_orders(&world.ctx()).await.unwrap();
     let now = state(&world, mandate).await;
     assert!(matches!(now, MandateState::Suspended { .. }), "{now:?}");

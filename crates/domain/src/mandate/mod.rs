@@ -116,7 +116,7 @@ impl MandateState {
     /// Stops it. Stopping twice is fine; what has ended stays ended.
     ///
     /// What nobody confirmed ends by it, except where a delegate stops it: what a helper does by mistake,
-    /// or a thief who became one, the holder can have undone.
+    /// or a thief who became one, the holder can have undone. A partner's word does not end it then.
     #[must_use]
     pub fn suspend(self, by: StoppedBy, now: Timestamp) -> Self {
         match self {
@@ -126,7 +126,9 @@ impl MandateState {
             Self::Unconfirmed { lapses_at } if by == StoppedBy::Delegate => {
                 Self::Suspended { by, at: now, cooling_until: now, lapses_at: Some(lapses_at) }
             }
-            Self::Suspended { lapses_at: Some(_), .. } if by != StoppedBy::Delegate => {
+            Self::Suspended { lapses_at: Some(_), .. }
+                if matches!(by, StoppedBy::Holder | StoppedBy::Bank) =>
+            {
                 Self::Revoked { by, at: now }
             }
             Self::Unconfirmed { .. } => Self::Revoked { by, at: now },

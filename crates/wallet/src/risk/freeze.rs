@@ -7,7 +7,7 @@
 use kanuki_desk::{case::Case, rule};
 use kanuki_domain::{Ctx, id::CustomerId};
 use kanuki_record::{Stored, Unit, record};
-use kanuki_risk::{Key, Record};
+use kanuki_risk::{Key, Kind, Record};
 use serde::{Deserialize, Serialize};
 
 use super::Verdict;
@@ -29,7 +29,9 @@ const WAITS: &str = "waits";
 
 /// Adds to `unit` that what `record` is about is to be frozen.
 pub(super) fn order(ctx: &Ctx<'_>, unit: &mut Unit, record: Option<&Record>) {
-    let person = record.and_then(|record| {
+    // Who is being made by what is refused here is nobody.
+    let known = record.filter(|record| record.signal.kind != Kind::WalletOpened);
+    let person = known.and_then(|record| {
         record.signal.keys.iter().find_map(|key| match key {
             Key::Person(id) => id.parse::<CustomerId>().ok(),
             _ => None,
@@ -51,10 +53,14 @@ impl Wallet {
         }
     }
 
-    /// Carries out every freeze that a rule asked for. Called by the worker; can be repeated.
+    /// Carries out every freeze that a rule asked for; one that fails stops no other. Called by the
+    /// worker; can be repeated.
     pub(crate) async fn drive_freezes(&self, ctx: &Ctx<'_>) -> Result<(), WalletError> {
         for order in self.book.every::<FreezeOrder>("standing", WAITS).await? {
-            self.freeze_by_rule(ctx, order).await?;
+            let case_id = order.case.case_id;
+            if let Err(error) = self.freeze_by_rule(ctx, order).await {
+                tracing::warn!(%error, case = %case_id, "a freeze waits");
+            }
         }
         Ok(())
     }
