@@ -117,8 +117,11 @@ impl Bank {
         old.close(ledger, ctx.now).await?;
         next.open(ledger, ctx.now).await?;
         let client_id = kept.client_id.clone();
+        // What two people of this bank paid for a claim, no partner asked for: it draws on no cap.
         let may_count = |credit: &Credit| {
-            credit.client_id == client_id && !matches!(credit.state, DebitState::Refused { .. })
+            credit.client_id == client_id
+                && credit.claim.is_none()
+                && !matches!(credit.state, DebitState::Refused { .. })
         };
         for credit in every::<Credit>(&self.book, may_count).await? {
             // What names the new cap itself has drawn on it, or will.
