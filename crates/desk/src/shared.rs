@@ -34,7 +34,9 @@ pub async fn take(
     if known.is_none() {
         let told = book.page::<Case>("about", &about, Order::NewestFirst, PAGE_MAX).await?;
         let today = |case: &Case| ctx.now.duration_since(case.opened_at).as_secs() < DAY_SECS;
-        if told.iter().filter(|case| today(case)).count() >= SHARED_MAX {
+        // That a victim has their money is never put off: the partner's books wait for it.
+        let is_paid = matches!(stage, CaseStage::Paid { .. });
+        if !is_paid && told.iter().filter(|case| today(case)).count() >= SHARED_MAX {
             return Err(DeskError::TooEarly);
         }
         let mut case = Case::open_as(case_id, ctx, CaseKind::ToldByPartner, about, None);

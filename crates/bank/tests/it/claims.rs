@@ -363,4 +363,6 @@ async fn a_case_that_a_partner_tells_of_is_work_and_stops_nothing_and_a_flood_ha
     }
     let flood = tell(SHARED_MAX, CaseStage::Reported);
     assert!(world.bank.receive_event(&world.ctx(), &flood).await.is_err(), "told again later");
+    let paid = tell(SHARED_MAX, paid(5_001));
+    world.bank.receive_event(&world.ctx(), &paid).await.expect("a payment is not put off");
 }
