@@ -244,12 +244,11 @@ pub async fn act(
     if let Some(approval) = &approval {
         unit.insert(approval);
     }
-    unit.update(&claim).update(&case).audit(
-        AuditEntry::new(ctx.now, by, "claim.moved", case_id)
-            .with("from", before.name())
-            .with("to", state.name())
-            .with("reason", reason),
-    );
+    let entry = AuditEntry::new(ctx.now, by, "claim.moved", case_id)
+        .with("from", before.name())
+        .with("to", state.name())
+        .with("reason", reason);
+    unit.update(&claim).update(&case).audit(with_what(entry, &claim, state));
     commit(book, unit).await?;
     Ok(approval.map(|approval| approval.approval_id))
 }
@@ -266,17 +265,34 @@ pub async fn decide(
     let case_id: CaseId = approval.subject.parse().map_err(|_| DeskError::NotAccepted)?;
     let mut claim = book.find::<Claim>(case_id).await?.ok_or(DeskError::NotAccepted)?;
     let mut case = book.load::<Case>(case_id).await?;
-    let state = if agrees { claim.state.agree(by, ctx.now)? } else { claim.state.back()? };
+    let asked = claim.state;
+    let state = if agrees { asked.agree(by, ctx.now)? } else { asked.back()? };
     claim.edit().state = state;
     case.edit().note(ctx.now, by, format!("=claim_{}|", state.name()));
     let act = if agrees { "claim.agreed" } else { "claim.declined" };
-    unit.update(&case).audit(
-        AuditEntry::new(ctx.now, by, act, case_id)
-            .with("asked_by", approval.asked_by)
-            .with("to", state.name())
-            .with("reference", claim.reference.as_deref().unwrap_or_default()),
-    );
+    let entry = AuditEntry::new(ctx.now, by, act, case_id)
+        .with("asked_by", approval.asked_by)
+        .with("to", state.name());
+    unit.update(&case).audit(with_what(entry, &claim, asked));
     Ok(claim)
+}
+
+/// What two people agree to, in the audit log: how much for which cause, or by what evidence not.
+fn with_what(entry: AuditEntry, claim: &Claim, state: ClaimState) -> AuditEntry {
+    let entry = entry.with("amount", claim.amount.amount());
+    match state {
+        ClaimState::PayProposed { cause, .. } => entry.with("cause", cause.name()),
+        ClaimState::RefusalProposed { evidence, .. } => entry
+            .with("evidence", evidence.name())
+            .with("reference", claim.reference.as_deref().unwrap_or_default()),
+        _ => entry,
+    }
+}
+
+/// The case of the claim that an approval is about; nothing where it is about something else.
+#[must_use]
+pub fn case_of(approval: &Approval) -> Option<CaseId> {
+    is_about(approval).then(|| approval.subject.parse().ok()).flatten()
 }
 
 /// Whether an approval is about a claim.

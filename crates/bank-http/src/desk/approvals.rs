@@ -30,6 +30,7 @@ pub(super) async fn list(State(state): State<BankState>, visit: Visit) -> Answer
             (visit.t("approval-at"), show::time(visit.lang(), approval.asked_at)),
             (visit.t("desk-reason"), html! { (approval.reason) }),
         ];
+        facts.extend(desk::claims::asked_for(&state, &visit, approval).await?);
         let is_early = visit.now() < approval.not_before;
         if is_early {
             facts.push((visit.t("approval-from"), show::time(visit.lang(), approval.not_before)));

@@ -10,8 +10,9 @@ use axum::{
 };
 use kanuki_bank::BankError;
 use kanuki_desk::{
+    approval::Approval,
     case::Case,
-    claim::{Act, Claim},
+    claim::{Act, Claim, case_of},
     compensation::{self as policies, Refused, in_force},
 };
 use kanuki_domain::{agreement::Side, compensation::Cause, duty, id::StaffId};
@@ -64,6 +65,18 @@ async fn seen(state: &BankState, claim: Claim) -> Seen {
         reference: claim.reference.clone(),
         state: claim.state,
     }
+}
+
+/// What an approval about a claim asks for; nothing where it is about something else.
+pub(super) async fn asked_for(
+    state: &BankState,
+    visit: &Visit,
+    approval: &Approval,
+) -> Result<Vec<(String, Markup)>, Problem> {
+    let Some(case_id) = case_of(approval) else { return Ok(Vec::new()) };
+    let claim = state.bank.claim_of_case(case_id).await.map_err(problem)?;
+    let Some(claim) = claim else { return Ok(Vec::new()) };
+    Ok(claim::approval_facts(visit, &seen(state, claim).await))
 }
 
 /// What the list of cases says about claims.

@@ -19,7 +19,7 @@ use kanuki_wallet::refund::Refund;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{at_desk, incident, name_of, page};
+use super::{at_desk, claims, incident, name_of, page};
 use crate::{WalletState, refusal::problem};
 
 pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
@@ -31,7 +31,8 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
         let asker = name_of(&state, &approval.asked_by.to_string()).await;
         let subject = name_of(&state, &approval.subject).await;
         let refund = state.wallet.refund_for(approval).await.map_err(problem)?;
-        let card = one(&visit, by, approval, (&asker, &subject, refund.as_ref()));
+        let claim = claims::asked_for(&state, &visit, approval).await?;
+        let card = one(&visit, by, approval, (&asker, &subject, refund.as_ref(), claim));
         cards.push(if approval.act == SAY {
             incident::asked(&state, &visit, approval, &card).await
         } else {
@@ -54,7 +55,7 @@ fn one(
     visit: &Visit,
     staff: StaffId,
     approval: &Approval,
-    (asker, subject, refund): (&str, &str, Option<&Refund>),
+    (asker, subject, refund, claim): (&str, &str, Option<&Refund>, Vec<(String, Markup)>),
 ) -> Markup {
     let at = |act: &str| format!("/desk/approvals/{}/{act}", approval.approval_id);
     let act = visit.t(&format!("desk-act-{}", approval.act.replace('.', "-")));
@@ -75,6 +76,7 @@ fn one(
     {
         facts.push((visit.t("desk-approval-subject"), words));
     }
+    facts.extend(claim);
     if let Some(refund) = refund {
         let case = html! { a href={ "/desk/cases/" (refund.case_id) } { (refund.case_id) } };
         facts.push((visit.t("desk-line-amount"), ui::money(refund.amount)));

@@ -2,6 +2,8 @@
 //!
 //! Drawn here once; what may be done, and what it moves, is decided in each company's use cases.
 
+mod asked;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -18,6 +20,8 @@ use crate::{
     Visit, show,
     ui::{self, Column, Field, Look, Table, Tone},
 };
+
+pub use self::asked::{approval_facts, approval_words};
 
 /// Where the list is, at both desks.
 pub const LIST: &str = "/desk/claims";
@@ -252,9 +256,7 @@ fn claim_part(visit: &Visit, claim: &Seen, is_open: bool) -> Markup {
         (visit.t("reports-refund-by"), html! { strong { (due) } }),
         (visit.t("claim-policy"), html! { code { (claim.policy) } }),
     ];
-    if let Some(reference) = &claim.reference {
-        facts.push((visit.t("claim-reference"), html! { (reference) }));
-    }
+    facts.extend(asked::what(visit, claim));
     html! {
         @if is_late {
             (ui::notice(Tone::Error, &visit.t("claim-late"), html! { p { (visit.t("claim-late-what")) } }))
@@ -460,23 +462,6 @@ pub fn reminder(visit: &Visit, open: usize, late: usize) -> Markup {
         );
     }
     ui::notice(Tone::Info, &visit.t_args("claim-open-count", &[("n", open.into())]), link)
-}
-
-/// What an approval about a claim or a policy is about, in words; nothing where it is about
-/// something else.
-#[must_use]
-pub fn approval_words(visit: &Visit, act: &str, subject: &str) -> Option<Markup> {
-    match act {
-        "claim.pay" | "claim.refuse" => {
-            let word = visit.t(&format!("claim-approve-{}", act.trim_start_matches("claim.")));
-            Some(html! { (word) " " a href={ "/desk/cases/" (subject) } { (subject) } })
-        }
-        "compensation.live" => {
-            let path = format!("/desk/compensation?version={subject}");
-            Some(html! { (visit.t("compensation-approve")) " " a href=(path) { (subject) } })
-        }
-        _ => None,
-    }
 }
 
 /// A line of a case's history that Kanuki wrote about a report or a claim; nothing for another one.
