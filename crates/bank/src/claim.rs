@@ -130,17 +130,12 @@ impl Bank {
     }
 
     /// What the partner says that it paid must have come through here: never more than what was given
-    /// back of this person's debits.
+    /// back of this person's debits, is booked, and was shared by no claim before.
     async fn told(&self, case: &Case) -> Result<NewClaim, BankError> {
         let told = claim::told(&self.book, case.case_id).await?.ok_or(BankError::NotAvailable)?;
         let mut back = Yen::ZERO;
-        for mandate in self.mandates_of_case(case).await? {
-            if mandate.client_id != told.partner {
-                continue;
-            }
-            for debit in self.debits_of(mandate.mandate_id).await? {
-                back = back.plus(debit.refunded).map_err(|_| BankError::Amounts)?;
-            }
+        for (_, left) in self.unborne(case, &told.partner).await? {
+            back = back.plus(left).map_err(|_| BankError::Amounts)?;
         }
         if told.amount > back {
             return Err(BankError::Amounts);
@@ -193,8 +188,10 @@ impl Bank {
         let decided = claim::decide(&self.book, ctx, &mut unit, (by, &approval), agrees).await;
         let mut claim = decided?;
         let is_paying = matches!(claim.state, ClaimState::Paying { .. });
-        if is_paying {
+        if is_paying && claim.is_payer {
             self.write_payments(ctx, &mut unit, &mut claim).await?;
+        } else if is_paying {
+            self.bear(&mut unit, &claim).await?;
         }
         let case_id = claim.case_id;
         unit.update(&claim);
@@ -206,7 +203,8 @@ impl Bank {
     }
 
     /// Adds to `unit` a payment for each item, under an id that is drawn here and kept in the claim: no
-    /// partner can have used it before.
+    /// partner can have used it before. What a partner gave back in between is paid by nobody again,
+    /// and keeps nobody from the rest.
     async fn write_payments(
         &self,
         ctx: &Ctx<'_>,
@@ -214,14 +212,26 @@ impl Bank {
         claim: &mut Stored<Claim>,
     ) -> Result<(), BankError> {
         let case_id = claim.case_id;
-        for item in claim.edit().items.iter_mut().filter(|item| !item.is_paid) {
-            let debit = load::<Debit>(&self.book, &item.movement).await?;
-            let ids = (case_id, PayoutId::generate(ctx));
-            let written = self.write_claim_credit(ctx, unit, ids, (&debit, item.amount)).await?;
-            // Something of it was given back in between: what is lost is looked at anew.
-            item.payment = Some(written.map_err(|_| BankError::Amounts)?);
+        let mut items = Vec::new();
+        for mut item in claim.items.clone() {
+            if !item.is_paid {
+                let debit = load::<Debit>(&self.book, &item.movement).await?;
+                item.amount = item.amount.min(debit.amount.minus_or_zero(debit.refunded));
+                if item.amount.is_zero() {
+                    continue;
+                }
+                let ids = (case_id, PayoutId::generate(ctx));
+                let written =
+                    self.write_claim_credit(ctx, unit, ids, (&debit, item.amount)).await?;
+                item.payment = Some(written.map_err(|_| BankError::Amounts)?);
+            }
+            items.push(item);
         }
-        Ok(())
+        if items.is_empty() {
+            // All of it is back: that is what the claim is refused by.
+            return Err(BankError::Amounts);
+        }
+        Ok(claim::lower(ctx, unit, claim, items)?)
     }
 
     /// Takes a claim that two people agreed to one step or all the way. Calling it twice is fine.

@@ -11,6 +11,7 @@
 pub mod approval;
 pub mod asked;
 mod attempt;
+mod borne;
 pub mod breaker;
 pub mod channel;
 pub mod chart;

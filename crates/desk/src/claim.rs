@@ -64,6 +64,9 @@ pub struct Claim {
     /// What the evidence of a refusal is named by.
     #[serde(default)]
     pub reference: Option<String>,
+    /// It is asked that it end with what is paid already, and that the rest is not paid.
+    #[serde(default)]
+    pub only_paid: bool,
     /// Where it stands.
     pub state: ClaimState,
 }
@@ -114,15 +117,31 @@ pub enum Act {
     Pause(Pause),
     /// Asks that it be paid; a second person decides.
     Pay(Cause),
+    /// Asks that it end with what is paid already, where the rest cannot be; a second person decides.
+    PayPart(Cause),
     /// Asks that it be refused, by evidence that has this name; a second person decides.
     Refuse(Evidence, String),
 }
 
 impl Claim {
+    /// How much the victim has, or is to have: all that was lost, or what is paid where it is to end
+    /// with that.
+    #[must_use]
+    pub fn asked(&self) -> Yen {
+        let out = self.items.iter().filter(|item| self.only_paid && !item.is_paid);
+        out.fold(self.amount, |left, item| left.minus_or_zero(item.amount))
+    }
+
+    /// Whether the victim has something of it. Such a claim is not refused: its shares are booked.
+    #[must_use]
+    pub fn is_paid_in_part(&self) -> bool {
+        self.items.iter().any(|item| item.is_paid)
+    }
+
     /// What each company bears.
     #[must_use]
     pub fn parts(&self, cause: Cause) -> Parts {
-        self.split.share(self.amount, cause)
+        self.split.share(self.asked(), cause)
     }
 
     /// The ledger's name of this company's part.
@@ -190,6 +209,7 @@ pub async fn open(
         items: new.lost.into_iter().map(item).collect(),
         amount,
         reference: None,
+        only_paid: false,
         state: ClaimState::Received,
     };
     case.edit().note(ctx.now, by, "=claim_opened|");
@@ -227,8 +247,16 @@ pub async fn act(
             approval = Some(Approval::ask(ctx, by, PAY, case_id, reason));
             before.propose_pay(*fault, by)?
         }
+        Act::PayPart(fault) => {
+            if !claim.is_paid_in_part() {
+                return Err(DeskError::NotAccepted);
+            }
+            claim.edit().only_paid = true;
+            approval = Some(Approval::ask(ctx, by, PAY, case_id, reason));
+            before.propose_pay(*fault, by)?
+        }
         Act::Refuse(evidence, reference) => {
-            if reference.trim().is_empty() {
+            if reference.trim().is_empty() || claim.is_paid_in_part() {
                 return Err(DeskError::NotAccepted);
             }
             claim.edit().reference = Some(reference.trim().to_owned());
@@ -274,12 +302,19 @@ pub async fn decide(
         .with("asked_by", approval.asked_by)
         .with("to", state.name());
     unit.update(&case).audit(with_what(entry, &claim, asked));
+    if claim.only_paid {
+        if agrees {
+            let paid = claim.items.iter().filter(|item| item.is_paid).cloned().collect();
+            lower(ctx, unit, &mut claim, paid)?;
+        }
+        claim.edit().only_paid = false;
+    }
     Ok(claim)
 }
 
 /// What two people agree to, in the audit log: how much for which cause, or by what evidence not.
 fn with_what(entry: AuditEntry, claim: &Claim, state: ClaimState) -> AuditEntry {
-    let entry = entry.with("amount", claim.amount.amount());
+    let entry = entry.with("amount", claim.asked().amount());
     match state {
         ClaimState::PayProposed { cause, .. } => entry.with("cause", cause.name()),
         ClaimState::RefusalProposed { evidence, .. } => entry
@@ -293,6 +328,34 @@ fn with_what(entry: AuditEntry, claim: &Claim, state: ClaimState) -> AuditEntry 
 #[must_use]
 pub fn case_of(approval: &Approval) -> Option<CaseId> {
     is_about(approval).then(|| approval.subject.parse().ok()).flatten()
+}
+
+/// The items that a claim is paid with, and so its amount: what came back in the meantime is not paid
+/// again. Both are only ever lowered.
+pub fn lower(
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    claim: &mut Stored<Claim>,
+    items: Vec<Item>,
+) -> Result<(), DeskError> {
+    let mut amount = Yen::ZERO;
+    for item in &items {
+        amount = amount.plus(item.amount).map_err(|_| DeskError::NotAccepted)?;
+    }
+    let before = claim.amount;
+    if amount.is_zero() || amount > before {
+        return Err(DeskError::NotAccepted);
+    }
+    if amount < before {
+        unit.audit(
+            AuditEntry::new(ctx.now, "system", "claim.lowered", claim.case_id)
+                .with("from", before.amount())
+                .with("to", amount.amount()),
+        );
+    }
+    let edit = claim.edit();
+    (edit.items, edit.amount) = (items, amount);
+    Ok(())
 }
 
 /// Whether an approval is about a claim.

@@ -109,23 +109,54 @@ impl Wallet {
         Ok(NewClaim { partner: partner.to_string(), is_payer: true, lost, told: Yen::ZERO })
     }
 
-    /// What the bank says that it paid is never more than what came from there into this wallet.
+    /// What the bank says that it paid is never more than what came from there into this wallet and was
+    /// shared by no claim before.
     async fn told(&self, case: &Case) -> Result<NewClaim, WalletError> {
         let told = claim::told(&self.book, case.case_id).await?.ok_or(WalletError::NotAvailable)?;
-        let customer = customer_of(case).ok_or(WalletError::NotAvailable)?;
         let mut most = Yen::ZERO;
-        for topup in self.book.every::<Topup>("customer_id", &customer.to_string()).await? {
-            let is_theirs = topup.bank.to_string() == told.partner;
-            if is_theirs && matches!(topup.state, TopupState::Posted { .. }) {
-                let left = topup.amount.minus_or_zero(topup.refunded);
-                most = most.plus(left).map_err(|_| WalletError::Amount)?;
-            }
+        for (_, left) in self.unborne(case, &told.partner).await? {
+            most = most.plus(left).map_err(|_| WalletError::Amount)?;
         }
         if told.amount > most {
             return Err(WalletError::Amount);
         }
         let (partner, told) = (told.partner, told.amount);
         Ok(NewClaim { partner, is_payer: false, lost: Vec::new(), told })
+    }
+
+    /// The top-ups of a case's customer from one bank, each with what of it is neither back nor shared
+    /// by a claim.
+    async fn unborne(
+        &self,
+        case: &Case,
+        partner: &str,
+    ) -> Result<Vec<(Stored<Topup>, Yen)>, WalletError> {
+        let customer = customer_of(case).ok_or(WalletError::NotAvailable)?;
+        let all = self.book.every::<Topup>("customer_id", &customer.to_string()).await?;
+        let theirs = all.into_iter().filter(|topup| topup.bank.to_string() == partner);
+        let left = theirs.map(|topup| {
+            let left = left_of(&topup).minus_or_zero(topup.borne);
+            (topup, left)
+        });
+        Ok(left.filter(|(_, left)| !left.is_zero()).collect())
+    }
+
+    /// Adds to `unit` that what this claim was told of is borne from now on; refuses a claim for more
+    /// than what is left. Two claims for one payment of the bank meet in a top-up's row.
+    async fn bear(&self, unit: &mut Unit, claim: &Claim) -> Result<(), WalletError> {
+        let case = self.load::<Case>(claim.case_id).await?;
+        let mut due = claim.amount;
+        for (mut topup, left) in self.unborne(&case, &claim.partner).await? {
+            let part = left.min(due);
+            if part.is_zero() {
+                break;
+            }
+            let borne = topup.borne.plus(part).map_err(|_| WalletError::Amount)?;
+            topup.edit().borne = borne;
+            unit.update(&topup);
+            due = due.minus_or_zero(part);
+        }
+        if due.is_zero() { Ok(()) } else { Err(WalletError::Amount) }
     }
 
     /// The claim of a case.
@@ -165,8 +196,10 @@ impl Wallet {
         let decided = claim::decide(&self.book, ctx, &mut unit, (by, approval), agrees).await;
         let mut claim = decided?;
         let is_paying = matches!(claim.state, ClaimState::Paying { .. });
-        if is_paying {
+        if is_paying && claim.is_payer {
             self.write_refunds(ctx, &mut unit, &mut claim, approval).await?;
+        } else if is_paying {
+            self.bear(&mut unit, &claim).await?;
         }
         let case_id = claim.case_id;
         unit.update(&claim);
@@ -178,7 +211,8 @@ impl Wallet {
     }
 
     /// Adds to `unit` a refund for each item, with our money. What of a top-up comes back is taken from
-    /// what is left of it in the same unit, so that it never comes back twice.
+    /// what is left of it in the same unit, so that it never comes back twice. What went back in between
+    /// is paid by nobody again, and keeps nobody from the rest.
     async fn write_refunds(
         &self,
         ctx: &Ctx<'_>,
@@ -187,12 +221,17 @@ impl Wallet {
         approval: &Approval,
     ) -> Result<(), WalletError> {
         let case_id = claim.case_id;
-        for item in claim.edit().items.iter_mut().filter(|item| !item.is_paid) {
+        let mut items = Vec::new();
+        for mut item in claim.items.clone() {
+            if item.is_paid {
+                items.push(item);
+                continue;
+            }
             let id: TopupId = item.movement.parse().map_err(|_| WalletError::NotAvailable)?;
             let mut topup = self.load::<Topup>(id).await?;
-            if item.amount > left_of(&topup) {
-                // Something of it went back in between: what is lost is looked at anew.
-                return Err(WalletError::Amount);
+            item.amount = item.amount.min(left_of(&topup));
+            if item.amount.is_zero() {
+                continue;
             }
             let back = topup.refunded.plus(item.amount).map_err(|_| WalletError::Amount)?;
             topup.edit().refunded = back;
@@ -214,8 +253,13 @@ impl Wallet {
             };
             item.payment = Some(refund.refund_id.to_string());
             unit.update(&topup).insert(&refund);
+            items.push(item);
         }
-        Ok(())
+        if items.is_empty() {
+            // All of it is back: that is what the claim is refused by.
+            return Err(WalletError::Amount);
+        }
+        Ok(claim::lower(ctx, unit, claim, items)?)
     }
 
     /// Takes a claim that two people agreed to one step or all the way. Calling it twice is fine.

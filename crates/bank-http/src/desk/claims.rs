@@ -53,7 +53,8 @@ async fn seen(state: &BankState, claim: Claim) -> Seen {
         case_id: claim.case_id,
         partner,
         is_payer: claim.is_payer,
-        amount: claim.amount,
+        amount: claim.asked(),
+        only_paid: claim.only_paid,
         items: claim
             .items
             .iter()
@@ -167,6 +168,7 @@ async fn act(
         Ask::Investigate => Some(Act::Investigate),
         Ask::Pause(pause) => Some(Act::Pause(pause)),
         Ask::Pay(cause) => Some(Act::Pay(cause)),
+        Ask::PayPart(cause) => Some(Act::PayPart(cause)),
         Ask::Refuse(evidence, reference) => Some(Act::Refuse(evidence, reference)),
     };
     let mut next = format!("/desk/cases/{id}");

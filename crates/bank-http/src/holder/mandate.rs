@@ -236,6 +236,7 @@ mod tests {
             next_try_at: asked_at,
             attempts: 0,
             refunded: Yen::ZERO,
+            borne: Yen::ZERO,
             text: None,
             round: 0,
             stepped_aside: false,

@@ -117,6 +117,10 @@ pub struct Debit {
     /// How much of it was given back, or is on its way back.
     #[serde(default)]
     pub refunded: Yen,
+    /// How much of what the partner gave back this bank bears its part of already: one yen that came
+    /// back is shared once, whatever is told of it.
+    #[serde(default)]
+    pub borne: Yen,
     /// What the passbook says, as it was agreed when it was asked for.
     #[serde(default)]
     pub text: Option<String>,

@@ -94,6 +94,7 @@ impl Bank {
             next_try_at: ctx.now,
             attempts: 0,
             refunded: Yen::ZERO,
+            borne: Yen::ZERO,
             round,
             stepped_aside: false,
             text: self.descriptor_of(&mandate.client_id).await?.map(String::from),

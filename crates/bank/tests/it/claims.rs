@@ -71,6 +71,19 @@ async fn robbed(world: &mut World) -> (MandateId, CaseId) {
     (mandate, case.case_id)
 }
 
+/// The partner gives something of the debit back, and the account has it.
+async fn give_back(world: &World, mandate: MandateId, yen: u32) {
+    let back = kanuki_bank::credit::AskCredit {
+        client_id: CLIENT.to_owned(),
+        mandate_id: mandate,
+        credit_id: kanuki_domain::id::PayoutId::derive(&["back"]),
+        amount: Yen::of(yen),
+        refund_of: Some(DebitId::derive(&["1"])),
+    };
+    let paid = world.bank.request_credit(&world.ctx(), back).await.unwrap();
+    assert!(matches!(paid.state, DebitState::Booked { .. }));
+}
+
 async fn debit(world: &World) -> Debit {
     world.bank.find_debit(CLIENT, DebitId::derive(&["1"])).await.unwrap().unwrap()
 }
@@ -124,25 +137,105 @@ async fn two_people_pay_the_whole_debit_and_the_bank_bears_its_part_once() {
 }
 
 #[tokio::test]
-async fn what_a_partner_gave_back_meanwhile_is_not_paid_twice() {
+async fn what_a_partner_gave_back_meanwhile_is_not_paid_twice_and_keeps_nobody_from_the_rest() {
     let mut world = World::new().await;
     with_policy(&world, bank_pays()).await;
     let (mandate, case) = robbed(&mut world).await;
     let asked = asked(&world, case, Cause::Wallet).await;
-    let back = kanuki_bank::credit::AskCredit {
-        client_id: CLIENT.to_owned(),
-        mandate_id: mandate,
-        credit_id: kanuki_domain::id::PayoutId::derive(&["back"]),
-        amount: Yen::of(1),
-        refund_of: Some(DebitId::derive(&["1"])),
-    };
-    world.bank.request_credit(&world.ctx(), back).await.unwrap();
+    give_back(&world, mandate, 1).await;
+
+    world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
+
+    assert_eq!(world.core.balance("9000001"), 500_000, "one yen stops nothing");
+    let paid = claim(&world, case).await;
+    assert!(matches!(paid.state, ClaimState::Paid { .. }));
+    assert_eq!(paid.amount, Yen::of(5_000));
+    assert_eq!(debit(&world).await.refunded, Yen::of(5_001));
+}
+
+#[tokio::test]
+async fn where_all_came_back_meanwhile_nothing_is_paid_and_that_is_what_it_is_refused_by() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (mandate, case) = robbed(&mut world).await;
+    let asked = asked(&world, case, Cause::Wallet).await;
+    give_back(&world, mandate, 5_001).await;
 
     let agreed = world.bank.decide(&world.ctx(), baba(), asked, true).await;
-
     assert!(matches!(agreed, Err(BankError::Amounts)), "{agreed:?}");
-    assert_eq!(world.core.balance("9000001"), 495_000);
-    assert!(matches!(claim(&world, case).await.state, ClaimState::PayProposed { .. }));
+    world.bank.decide(&world.ctx(), baba(), asked, false).await.unwrap();
+    let named = Act::Refuse(Evidence::PaidBack, "back".to_owned());
+    let asked = act(&world, aoki(), case, named).await.unwrap();
+    world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
+
+    assert!(matches!(claim(&world, case).await.state, ClaimState::Refused { .. }));
+    assert_eq!(world.core.balance("9000001"), 500_000);
+    assert_eq!(owes(&world, chart::compensation()).await, 0);
+}
+
+#[tokio::test]
+async fn a_claim_that_is_paid_in_part_is_not_refused_and_its_shares_are_booked() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (mandate, case) = robbed(&mut world).await;
+    let second = world.debit(mandate, 2, 1_000).await.key();
+    let keys = [debit(&world).await.key(), second.clone()];
+    world.bank.open_claim(&world.ctx(), aoki(), case, &keys).await.unwrap();
+    act(&world, aoki(), case, Act::Investigate).await;
+    let nothing = (Act::PayPart(Cause::Other), "r");
+    assert!(world.bank.act_on_claim(&world.ctx(), aoki(), case, nothing).await.is_err());
+    // The core took the first payment and refused the second.
+    let mut half = world.bank.book.load::<Claim>(case).await.unwrap();
+    for item in half.edit().items.iter_mut().filter(|item| item.movement != second) {
+        item.is_paid = true;
+    }
+    let mut unit = Unit::new();
+    unit.update(&half);
+    world.bank.book.commit(unit).await.unwrap();
+
+    let refuse = (Act::Refuse(Evidence::Signed, "dap_1".to_owned()), "r");
+    let refused = world.bank.act_on_claim(&world.ctx(), aoki(), case, refuse).await;
+    assert!(matches!(refused, Err(BankError::Desk(DeskError::NotAccepted))), "{refused:?}");
+    let asked = act(&world, aoki(), case, Act::PayPart(Cause::Other)).await.unwrap();
+    assert_eq!(claim(&world, case).await.asked(), Yen::of(5_001));
+    world.bank.decide(&world.ctx(), baba(), asked, false).await.unwrap();
+    assert_eq!(claim(&world, case).await.asked(), Yen::of(6_001), "declined: all of it again");
+    let asked = act(&world, aoki(), case, Act::PayPart(Cause::Other)).await.unwrap();
+    world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
+
+    let ended = claim(&world, case).await;
+    assert!(matches!(ended.state, ClaimState::Paid { .. }));
+    assert_eq!((ended.amount, ended.items.len()), (Yen::of(5_001), 1));
+    assert_eq!(owes(&world, chart::compensation()).await, -2_501);
+}
+
+#[tokio::test]
+async fn what_came_back_is_shared_once_however_many_cases_are_told_of_it() {
+    let mut world = World::new().await;
+    let (mandate, first) = robbed(&mut world).await;
+    let holder = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id.to_string();
+    let second = Case::open(&world.ctx(), CaseKind::NotMe, mandate, Some(holder));
+    let mut unit = Unit::new();
+    unit.insert(&second);
+    for case_id in [first, second.case_id] {
+        let (partner, amount) = (CLIENT.to_owned(), Yen::of(5_001));
+        unit.insert(&ToldPaid { case_id, partner, amount, at: world.now });
+    }
+    world.bank.book.commit(unit).await.unwrap();
+    give_back(&world, mandate, 5_001).await;
+    let mut approvals = Vec::new();
+    for case in [first, second.case_id] {
+        world.bank.open_claim(&world.ctx(), aoki(), case, &[]).await.unwrap();
+        act(&world, aoki(), case, Act::Investigate).await;
+        approvals.push(act(&world, aoki(), case, Act::Pay(Cause::Other)).await.unwrap());
+    }
+
+    world.bank.decide(&world.ctx(), baba(), approvals[0], true).await.unwrap();
+    let again = world.bank.decide(&world.ctx(), baba(), approvals[1], true).await;
+
+    assert!(matches!(again, Err(BankError::Amounts)), "{again:?}");
+    assert_eq!(owes(&world, chart::compensation()).await, -2_501, "its half, once");
+    assert_eq!(debit(&world).await.borne, Yen::of(5_001));
 }
 
 #[tokio::test]
@@ -219,15 +312,7 @@ async fn where_the_wallet_pays_the_bank_books_its_part_of_what_came_back_and_no_
     world.bank.book.commit(unit).await.unwrap();
     let lie = world.bank.open_claim(&world.ctx(), aoki(), case, &[]).await;
     assert!(matches!(lie, Err(BankError::Amounts)), "nothing came back: {lie:?}");
-    let back = kanuki_bank::credit::AskCredit {
-        client_id: CLIENT.to_owned(),
-        mandate_id: mandate,
-        credit_id: kanuki_domain::id::PayoutId::derive(&["back"]),
-        amount: Yen::of(5_001),
-        refund_of: Some(DebitId::derive(&["1"])),
-    };
-    let paid = world.bank.request_credit(&world.ctx(), back).await.unwrap();
-    assert!(matches!(paid.state, DebitState::Booked { .. }));
+    give_back(&world, mandate, 5_001).await;
 
     world.bank.open_claim(&world.ctx(), aoki(), case, &[]).await.unwrap();
     act(&world, aoki(), case, Act::Investigate).await;

@@ -6,8 +6,11 @@ use kanuki_domain::{
 };
 use maud::{Markup, html};
 
-use super::Seen;
-use crate::{Visit, ui};
+use super::{Seen, form, reason};
+use crate::{
+    Visit,
+    ui::{self, Field, Look},
+};
 
 /// The cause of a payment with what each company then bears, or the evidence of a refusal with its
 /// number; nothing where neither was asked for.
@@ -42,6 +45,22 @@ fn refusal(visit: &Visit, claim: &Seen, evidence: Evidence) -> Vec<(String, Mark
     ]
 }
 
+/// The form that asks that a claim end with what is paid, where the rest cannot be.
+pub(super) fn part(visit: &Visit, claim: &Seen) -> Markup {
+    let option =
+        |cause: Cause| (cause.name().to_owned(), visit.t(&format!("claim-cause-{}", cause.name())));
+    let cause = Field::new("cause", visit.t("claim-cause")).place("pay-part");
+    ui::details(
+        &visit.t("claim-pay-part"),
+        html! {
+            p { (visit.t("claim-pay-part-what")) }
+            (form(visit, claim.case_id, "pay-part", Look::Secondary, &html! {
+                (ui::select(&cause, &Cause::ALL.map(option))) (reason(visit, "pay-part"))
+            }))
+        },
+    )
+}
+
 /// What an approval about a claim is about: how much, between whom, and why. Whoever agrees to money
 /// or to a refusal agrees to these.
 #[must_use]
@@ -50,6 +69,9 @@ pub fn approval_facts(visit: &Visit, claim: &Seen) -> Vec<(String, Markup)> {
         (visit.t("claim-amount"), ui::money(claim.amount)),
         (visit.t("claim-partner"), html! { (claim.partner) }),
     ];
+    if claim.only_paid {
+        facts.push((visit.t("claim-pay"), html! { (visit.t("claim-pay-part")) }));
+    }
     facts.extend(what(visit, claim));
     facts
 }

@@ -41,6 +41,8 @@ pub enum Ask {
     Pause(Pause),
     /// Pay it.
     Pay(Cause),
+    /// End it with what is paid already.
+    PayPart(Cause),
     /// Refuse it by evidence of this name.
     Refuse(Evidence, String),
     /// The report ends.
@@ -62,6 +64,7 @@ pub fn ask(form: &BTreeMap<String, String>) -> Option<(Ask, &str)> {
         "investigate" => Ask::Investigate,
         "pause" => Ask::Pause(Pause::parse(field("pause"))?),
         "pay" => Ask::Pay(Cause::parse(field("cause"))?),
+        "pay-part" => Ask::PayPart(Cause::parse(field("cause"))?),
         "refuse" => Ask::Refuse(Evidence::parse(field("evidence"))?, field("reference").to_owned()),
         "end" => Ask::End(Outcome::parse(field("outcome"))?),
         _ => return None,
@@ -78,8 +81,10 @@ pub struct Seen {
     pub partner: String,
     /// Whether this company pays the victim.
     pub is_payer: bool,
-    /// What was lost in all.
+    /// What was lost in all, or what it is to end with.
     pub amount: Yen,
+    /// It is asked that it end with what is paid already.
+    pub only_paid: bool,
     /// The movements, how much of each, and whether it is back.
     pub items: Vec<(String, Yen, bool)>,
     /// What each company would bear, by what let the thief in.
@@ -375,11 +380,15 @@ fn acts(visit: &Visit, claim: &Seen) -> Markup {
                 p { (visit.t("claim-pause-what")) }
                 (one_of(visit, "pause", &pauses)) (reason(visit, "pause"))
             })))
-            (ui::details(&visit.t("claim-refuse"), form(visit, id, "refuse", Look::Secondary, &html! {
-                p { (visit.t("claim-refuse-what")) }
-                (one_of(visit, "evidence", &evidence))
-                (ui::field(&reference)) (reason(visit, "refuse"))
-            })))
+            @if claim.items.iter().any(|(_, _, is_paid)| *is_paid) {
+                (asked::part(visit, claim))
+            } @else {
+                (ui::details(&visit.t("claim-refuse"), form(visit, id, "refuse", Look::Secondary, &html! {
+                    p { (visit.t("claim-refuse-what")) }
+                    (one_of(visit, "evidence", &evidence))
+                    (ui::field(&reference)) (reason(visit, "refuse"))
+                })))
+            }
         },
         ClaimState::PayProposed { .. } | ClaimState::RefusalProposed { .. } => ui::notice(
             Tone::Info,

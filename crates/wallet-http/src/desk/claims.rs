@@ -48,7 +48,8 @@ async fn seen(state: &WalletState, claim: Claim) -> Result<Seen, Problem> {
         case_id: claim.case_id,
         partner,
         is_payer: claim.is_payer,
-        amount: claim.amount,
+        amount: claim.asked(),
+        only_paid: claim.only_paid,
         items: claim
             .items
             .iter()
@@ -162,6 +163,7 @@ async fn act(
         Ask::Investigate => Some(Act::Investigate),
         Ask::Pause(pause) => Some(Act::Pause(pause)),
         Ask::Pay(cause) => Some(Act::Pay(cause)),
+        Ask::PayPart(cause) => Some(Act::PayPart(cause)),
         Ask::Refuse(evidence, reference) => Some(Act::Refuse(evidence, reference)),
     };
     let mut next = format!("/desk/cases/{id}");

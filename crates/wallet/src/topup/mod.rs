@@ -120,6 +120,10 @@ pub struct Topup {
     /// How much of it went back to the bank, or is on its way.
     #[serde(default)]
     pub refunded: Yen,
+    /// How much of it the bank made good and we bear our part of already: it is shared once, whatever
+    /// is told of it.
+    #[serde(default)]
+    pub borne: Yen,
 }
 
 /// How a [`SignedToken`] is sealed.

@@ -108,6 +108,7 @@ impl Wallet {
             token: None,
             waiting: None,
             refunded: Yen::ZERO,
+            borne: Yen::ZERO,
         };
         Box::pin(self.write_topup(ctx, topup, (&customer, &link))).await?;
         Box::pin(self.drive_topup(ctx, topup_id)).await

@@ -39,7 +39,7 @@ async fn worker(world: &World, secs: i64) {
 
 #[tokio::test]
 async fn the_number_is_shown_and_the_worker_finishes_it() {
-    let (world, hanako, _, id) = waiting().await;
+    let (world, hanako, _, id) = Box::pin(waiting()).await;
     let number = now(&world, id).await.waiting.unwrap().number;
     world.wallet.start_waiting(&world.ctx(), hanako.id, id).await.unwrap();
     {
@@ -65,7 +65,7 @@ async fn a_no_ends_it_and_so_does_time() {
         (ErrorCode::SlowDown, 400),
         (ErrorCode::ExpiredToken, 400),
     ] {
-        let (world, hanako, _, id) = waiting().await;
+        let (world, hanako, _, id) = Box::pin(waiting()).await;
         *world.bank.undecided.lock().unwrap() = Some(says);
         let mut left = ends;
         while left > 0 {
@@ -86,7 +86,7 @@ async fn a_no_ends_it_and_so_does_time() {
 
 #[tokio::test]
 async fn when_the_bank_gives_up_the_browser_is_still_a_way() {
-    let (world, hanako, _, id) = waiting().await;
+    let (world, hanako, _, id) = Box::pin(waiting()).await;
     *world.bank.undecided.lock().unwrap() = Some(ErrorCode::ExpiredToken);
     worker(&world, 5).await;
     assert!(now(&world, id).await.waiting.is_none());
@@ -97,7 +97,7 @@ async fn when_the_bank_gives_up_the_browser_is_still_a_way() {
 
 #[tokio::test]
 async fn nobody_waits_for_another_persons_top_up() {
-    let (world, _, _, id) = waiting().await;
+    let (world, _, _, id) = Box::pin(waiting()).await;
     let ichiro = world.open("ichiro").await;
     let refused = world.wallet.start_waiting(&world.ctx(), ichiro.id, id).await;
     assert!(matches!(refused, Err(WalletError::NotAvailable)), "{refused:?}");
@@ -105,7 +105,7 @@ async fn nobody_waits_for_another_persons_top_up() {
 
 #[tokio::test]
 async fn a_ping_with_the_secret_of_the_request_polls_at_once_and_any_other_not_at_all() {
-    let (world, _, _, id) = waiting().await;
+    let (world, _, _, id) = Box::pin(waiting()).await;
     let secret = world.bank.elsewhere.lock().unwrap()[0].notification_token.clone().unwrap();
     *world.bank.undecided.lock().unwrap() = None;
     let bank = now(&world, id).await.bank;
@@ -130,7 +130,7 @@ async fn a_ping_with_the_secret_of_the_request_polls_at_once_and_any_other_not_a
 
 #[tokio::test]
 async fn a_ping_is_no_word_about_what_was_decided() {
-    let (world, _, _, id) = waiting().await;
+    let (world, _, _, id) = Box::pin(waiting()).await;
     let secret = world.bank.elsewhere.lock().unwrap()[0].notification_token.clone().unwrap();
     let bank = now(&world, id).await.bank;
     let ping = Ping { auth_req_id: "a".to_owned() };
