@@ -122,9 +122,10 @@ pub fn progress(visit: &Visit, number: &str, far: &Far) -> Markup {
                 p { (visit.t("reports-late-what")) }
             }))
         }
-        @if let ClaimState::Paused { reason, .. } = far.state {
+        // Not whom: whoever reports in somebody's name would read that the police were asked.
+        @if let ClaimState::Paused { .. } = far.state {
             (ui::notice(Tone::Info, &visit.t("reports-paused"), html! {
-                p { (visit.t(&format!("reports-paused-{}", reason.name()))) }
+                p { (visit.t("reports-paused-what")) }
             }))
         }
         (ui::card(None, html! {
