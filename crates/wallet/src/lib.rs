@@ -154,6 +154,7 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::signal::Stream as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,
         <risk::Attempt as Record>::TABLE,
+        <risk::FreezeOrder as Record>::TABLE,
         <bank::BankKey as Record>::TABLE,
         <Customer as Record>::TABLE,
         <customer::alternative::Alternative as Record>::TABLE,

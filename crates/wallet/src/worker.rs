@@ -94,7 +94,7 @@ impl Wallet {
         for link_id in self.due_endings(ctx).await? {
             round.count("end of a mandate", self.drive_ending(ctx, link_id).await);
         }
-        self.drive_freezes(ctx).await?;
+        round.count("freeze", self.drive_freezes(ctx).await);
         self.drive_recovery_asks(ctx).await?;
         self.recover_within(ctx, &mut round).await?;
         self.void_recent(ctx, &mut round).await?;

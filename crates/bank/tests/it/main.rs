@@ -93,6 +93,8 @@ mod stopping;
 #[cfg(test)]
 mod sweeping;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod terms;
 #[cfg(test)]
 mod thief;

@@ -100,6 +100,7 @@ incident-fault-address = No web addresses: people are to come by the way they al
 incident-fault-names = No numbers of links, cases or the like
 incident-fault-number = No seven digits together: they look like an account number
 incident-fault-empty = Write what is to be published
+incident-act = To publish: 
 drill-title = Drills
 drill-mark = DRILL
 drill-what = A drill moves no switch and shows nothing to anybody outside. It measures how long it takes to stop.

@@ -100,6 +100,7 @@ incident-fault-address = ウェブのアドレスは書けません。お客さ�
 incident-fault-names = 連携や案件などの番号は書けません
 incident-fault-number = 口座番号のような7桁の数字は書けません
 incident-fault-empty = 何を公表するか書いてください
+incident-act = 公表する文：
 drill-title = 訓練
 drill-mark = 訓練
 drill-what = 訓練では、実際の停止スイッチは一つも動きません。公表の画面にも出ません。止めるまでにかかった時間を測ります。

@@ -22,6 +22,7 @@ use kanuki_risk::{Decision, Outcome, Record, Signal, WINDOW_SECS_MAX};
 use serde::{Deserialize, Serialize};
 
 pub use account::Browser;
+pub(crate) use freeze::FreezeOrder;
 pub(crate) use outgoing::{Leaving, To};
 pub(crate) use topup::account_key;
 

@@ -47,6 +47,8 @@ mod stepup_stopped;
 #[cfg(test)]
 mod stop;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod waiting;
 #[cfg(test)]
 mod world;
