@@ -2,9 +2,9 @@
 //! to look at it again, and days by which somebody answers (FT-23, FT-28).
 //!
 //! The number is shared with the other company, so that nobody is sent from one to the other. What
-//! the code shows is when the report came in, by when it is answered and whether it is at its end;
-//! never whose account it turned out to be about, nor whether there is one: anybody can report
-//! anything about anybody.
+//! the code shows is when the report came in, by when it is answered, how far its claim is and whether
+//! it is at its end; never whose account it turned out to be about: anybody can report anything about
+//! anybody.
 
 use jiff::Timestamp;
 pub use kanuki_domain::claim::Outcome;
