@@ -99,11 +99,11 @@ fn delete(
 pub(super) fn append(
     connection: &Connection,
     tail: &mut Tail,
-    bodies: Vec<String>,
+    bodies: &[String],
 ) -> Result<(), RecordError> {
     for body in bodies {
         let (seq, hash) = tail.last(connection).map_err(refused)?;
-        let sealed = seal(seq.saturating_add(1), &hash, body);
+        let sealed = seal(seq.saturating_add(1), &hash, body.clone());
         connection
             .prepare_cached("insert into audit (seq, body, hash) values ($1, $2, $3)")
             .and_then(|mut insert| insert.execute(params![sealed.seq, sealed.body, sealed.hash]))

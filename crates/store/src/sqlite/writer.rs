@@ -1,8 +1,8 @@
 //! The one thread that writes: all units that wait become one transaction with one `fsync`.
 //!
-//! A unit is refused alone: each is written inside a savepoint, so that a conflict undoes its own
-//! rows and nobody else's; one that is a group by itself needs none. Nobody is answered, well or badly, before the group is on disk: a
-//! refusal may rest on a neighbour's row, which is true only from then on.
+//! A unit is refused alone: where a group holds one, each is written inside a savepoint, so that a
+//! conflict undoes its own rows and nobody else's. Nobody is answered, well or badly, before the group
+//! is on disk: a refusal may rest on a neighbour's row, which is true only from then on.
 
 use std::{
     sync::{Arc, mpsc},
@@ -94,7 +94,7 @@ fn run(mut connection: Connection, tables: &Tables, jobs: &mpsc::Receiver<Job>) 
         is_crowded = group.len() > 1;
         let (units, answers): (Vec<_>, Vec<_>) =
             group.into_iter().map(|job| ((job.writes, job.audit), job.answer)).unzip();
-        let outcome = write_group(&mut connection, tables, units);
+        let outcome = write_group(&mut connection, tables, &units);
         if outcome.is_err() && !connection.is_autocommit() {
             // What failed may have left its transaction open. If even this fails, so will the
             // next `begin`, and its callers are told.
@@ -145,42 +145,71 @@ fn answer_all(
     }
 }
 
+/// A unit as it is written: its rows, and its entries as they are hashed.
+type Unit = (Vec<Write>, Vec<String>);
+
 /// Writes all units in their order, in one transaction; the outcome of each once it is on disk.
 ///
 /// The transaction is immediate, so no other process can come between a version that was checked
 /// and the row that was written, nor between two numbers of the audit log.
+///
+/// Almost always nobody is refused. So the group is written as one first, and only if somebody is
+/// refused all of it is undone and each unit written inside a savepoint, for which SQLite copies
+/// every page that the unit touches.
 fn write_group(
     connection: &mut Connection,
     tables: &Tables,
-    units: Vec<(Vec<Write>, Vec<String>)>,
+    units: &[Unit],
 ) -> Result<Vec<Result<(), RecordError>>, StoreError> {
-    let is_alone = units.len() == 1;
+    run_cached(connection, "begin immediate")?;
+    let mut tail = Tail::default();
+    let refused = units.iter().find_map(|unit| write(connection, tables, &mut tail, unit).err());
+    let Some(refused) = refused else {
+        run_cached(connection, "commit")?;
+        return Ok(units.iter().map(|_| Ok(())).collect());
+    };
+    // For a full disk and the like, SQLite has undone everything by itself.
+    if !connection.is_autocommit() {
+        run_cached(connection, "rollback")?;
+    }
+    if units.len() == 1 { Ok(vec![Err(refused)]) } else { write_apart(connection, tables, units) }
+}
+
+/// The same for a group in which somebody is refused: their rows are undone, and nobody else's.
+fn write_apart(
+    connection: &mut Connection,
+    tables: &Tables,
+    units: &[Unit],
+) -> Result<Vec<Result<(), RecordError>>, StoreError> {
     run_cached(connection, "begin immediate")?;
     let mut tail = Tail::default();
     let mut outcomes = Vec::with_capacity(units.len());
-    for (writes, audit) in units {
-        if !is_alone {
-            run_cached(connection, "savepoint unit")?;
-        }
+    for unit in units {
+        run_cached(connection, "savepoint unit")?;
         let mut moved = tail.clone();
-        let outcome = write_all(tables, connection, &writes)
-            .and_then(|()| append(connection, &mut moved, audit));
-        match outcome {
-            Ok(()) => tail = moved,
-            Err(_) if is_alone => {
-                run_cached(connection, "rollback")?;
-                return Ok(vec![outcome]);
-            }
-            Err(_) => run_cached(connection, "rollback to unit")?,
+        let outcome = write(connection, tables, &mut moved, unit);
+        if outcome.is_ok() {
+            tail = moved;
+        } else {
+            run_cached(connection, "rollback to unit")?;
         }
-        if !is_alone {
-            // Fails if SQLite has undone the whole transaction by itself, as for a full disk.
-            run_cached(connection, "release unit")?;
-        }
+        // Fails if SQLite has undone the whole transaction by itself, as for a full disk.
+        run_cached(connection, "release unit")?;
         outcomes.push(outcome);
     }
     run_cached(connection, "commit")?;
     Ok(outcomes)
+}
+
+/// One unit's rows and entries.
+fn write(
+    connection: &Connection,
+    tables: &Tables,
+    tail: &mut Tail,
+    (writes, audit): &Unit,
+) -> Result<(), RecordError> {
+    write_all(tables, connection, writes)?;
+    append(connection, tail, audit)
 }
 
 fn run_cached(connection: &Connection, sql: &str) -> Result<(), rusqlite::Error> {

@@ -206,6 +206,39 @@ async fn group_that_cannot_be_written_refuses_all_and_the_next_is_written() {
     assert!(records.fetch(conformance::sample_table(), "early left").await.unwrap().is_none());
 }
 
+/// All are handed in before the thread that writes can have answered one, so they come in groups.
+#[tokio::test]
+async fn unit_that_is_refused_in_a_group_undoes_its_own_rows_and_nobody_elses() {
+    let (_folder, path) = place();
+    let (_records, book) = open(&path);
+    let mut tasks = Vec::new();
+    for n in 0..60 {
+        // Every third comes twice; the second brings a new row before the one that is refused.
+        let (id, book) = (format!("{n:02}"), book.clone());
+        tasks.push((
+            false,
+            tokio::spawn({
+                let (book, unit) = (book.clone(), pair(&id));
+                async move { book.commit(unit).await }
+            }),
+        ));
+        if n % 3 == 0 {
+            let mut unit = Unit::new();
+            let sample_id = format!("{id} extra");
+            unit.insert(&Sample { sample_id, color: id.clone(), badge: None });
+            unit.append(pair(&id));
+            tasks.push((true, tokio::spawn(async move { book.commit(unit).await })));
+        }
+    }
+
+    for (is_again, task) in tasks {
+        let outcome = task.await.unwrap();
+        assert_eq!(outcome.is_err(), is_again, "{outcome:?}");
+        assert!(!is_again || matches!(outcome, Err(RecordError::Duplicate { .. })));
+    }
+    assert_eq!(require_whole(&book).await.len(), 60);
+}
+
 #[tokio::test]
 async fn store_that_was_dropped_has_written_and_closed_its_file() {
     let (_folder, path) = place();
