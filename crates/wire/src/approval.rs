@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{
     clock::AHEAD_SECS,
     error::{ErrorCode, OAuthError},
-    json::{self, JsonError},
+    json::{self, JsonError, Unread},
     mandate::AccountRef,
 };
 
@@ -102,12 +102,12 @@ impl From<DetailsError> for OAuthError {
 impl Request {
     /// Reads `authorization_details`: a JSON array of exactly one debit that makes sense.
     pub fn parse(details: &str) -> Result<Self, DetailsError> {
-        Self::of(json::value(details.as_bytes()).map_err(DetailsError::Json)?)
+        Self::of(json::check(details.as_bytes()).map_err(DetailsError::Json)?)
     }
 
     /// The same, once it is known to be JSON with one meaning.
-    pub(crate) fn of(details: Value) -> Result<Self, DetailsError> {
-        let all: Vec<Self> = json::shaped(details).map_err(DetailsError::Json)?;
+    pub(crate) fn of(details: Unread<'_>) -> Result<Self, DetailsError> {
+        let all: Vec<Self> = details.read().map_err(DetailsError::Json)?;
         let [request] = <[Self; 1]>::try_from(all).map_err(|_| DetailsError::Count)?;
         request.validate()?;
         Ok(request)
@@ -150,8 +150,12 @@ impl Granted {
 }
 
 /// Whether `details` are of this type, so far as anybody can tell before they are read.
-pub(crate) fn is_asked_for(details: &Value) -> bool {
-    let all = details.as_array().map(Vec::as_slice).unwrap_or_default();
+pub(crate) fn is_asked_for(details: &str, unread: Unread<'_>) -> bool {
+    // Where neither its letters nor an escape are, it cannot be there.
+    if !details.contains(TYPE) && !details.contains('\\') {
+        return false;
+    }
+    let all: Vec<Value> = unread.read().unwrap_or_default();
     all.iter().any(|one| one.get("type").and_then(Value::as_str) == Some(TYPE))
 }
 
@@ -182,8 +186,12 @@ mod tests {
 
         assert_eq!(Request::parse(&request.to_details().unwrap()), Ok(request.clone()));
         assert_eq!(request.amount, Yen::of(30_000));
-        assert!(is_asked_for(&json!([request])));
-        assert!(!is_asked_for(&json!([{"type": "urn:kanuki:mandate:1"}])));
+        let is_debit =
+            |details: &str| is_asked_for(details, json::check(details.as_bytes()).unwrap());
+        assert!(is_debit(&request.to_details().unwrap()));
+        assert!(is_debit(r#"[1, {"type": "urn\u003akanuki:debit:1"}]"#));
+        assert!(!is_debit(r#"[{"type": "urn:kanuki:mandate:1", "nonce": "urn:kanuki:debit:1"}]"#));
+        assert!(!is_debit(r#"[{"type": "urn:kanuki:mandate:1"}]"#));
     }
 
     #[test]

@@ -3,13 +3,12 @@
 //! Two parsers that pick different ones of two equal keys can be played against each other, so
 //! duplicate keys are refused, and so are fractions, which nothing here ever needs.
 
-use std::fmt;
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Value};
 
 /// Why JSON was refused. It carries no part of the text, which may be personal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,79 +23,118 @@ pub enum JsonError {
 
 /// Reads `T` from JSON text; duplicate keys anywhere, fractions and trailing text are refused.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    shaped(value(text)?)
+    check(text)?.read()
 }
 
-/// The same before anybody knows what it should be: for whoever has to look at it first.
-pub(crate) fn value(text: &[u8]) -> Result<Value, JsonError> {
-    let Strict(value) = serde_json::from_slice(text).map_err(|_| JsonError::Malformed)?;
-    Ok(value)
+/// JSON text with one meaning, of which nothing was read yet: for whoever has to look at it first.
+#[derive(Clone, Copy)]
+pub(crate) struct Unread<'a>(&'a [u8]);
+
+/// Looks at every token of `text` and keeps nothing: reading it twice costs less than a tree of it.
+pub(crate) fn check(text: &[u8]) -> Result<Unread<'_>, JsonError> {
+    let Unambiguous = serde_json::from_slice(text).map_err(|_| JsonError::Malformed)?;
+    Ok(Unread(text))
 }
 
-/// `T`, if that is what `value` is.
-pub(crate) fn shaped<T: DeserializeOwned>(value: Value) -> Result<T, JsonError> {
-    serde_json::from_value(value).map_err(|_| JsonError::Shape)
-}
-
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
+impl Unread<'_> {
+    /// `T`, if that is what it says: nothing but its shape can be wrong.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, JsonError> {
+        serde_json::from_slice(self.0).map_err(|_| JsonError::Shape)
     }
 }
 
-struct StrictVisitor;
+/// JSON without duplicate keys and fractions, of which nothing is kept.
+struct Unambiguous;
 
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UnambiguousVisitor)
+    }
+}
+
+struct UnambiguousVisitor;
+
+impl<'de> Visitor<'de> for UnambiguousVisitor {
+    type Value = Unambiguous;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON without fractions")
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, _: bool) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_i64<E>(self, _: i64) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_u64<E>(self, _: u64) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::from(value))
+    fn visit_str<E>(self, _: &str) -> Result<Unambiguous, E> {
+        Ok(Unambiguous)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut array = Vec::new();
-        while let Some(Strict(item)) = items.next_element()? {
-            array.push(item);
-        }
-        Ok(Value::Array(array))
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Unambiguous, A::Error> {
+        while let Some(Unambiguous) = items.next_element()? {}
+        Ok(Unambiguous)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some((key, Strict(value))) = members.next_entry::<String, Strict>()? {
-            if object.insert(key, value).is_some() {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Unambiguous, A::Error> {
+        let mut names = BTreeSet::new();
+        while let Some((Name(name), Unambiguous)) = members.next_entry()? {
+            if !names.insert(name) {
                 return Err(A::Error::custom("duplicate key"));
             }
         }
-        Ok(Value::Object(object))
+        Ok(Unambiguous)
+    }
+}
+
+/// A member's name, in place where it is written without escapes.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = Name<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Borrowed(name)))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+        Ok(Name(Cow::Owned(name.to_owned())))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+
+    /// Reads one member and passes over all others.
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Picky {
+        only: Option<u8>,
+    }
 
     #[test]
     fn text_with_two_meanings_is_refused() {
@@ -107,11 +145,17 @@ mod tests {
             r#"{"a":1.5}"#,
             r#"{"a":1e2}"#,
             r#"{"a":1} x"#,
+            r#"{"a":-0}"#,
+            r#"{"a":18446744073709551616}"#,
+            r#"{"a":"\ud800"}"#,
+            r#"{"\ud800":1}"#,
             "",
             "{",
         ] {
             assert_eq!(read::<Value>(bad.as_bytes()), Err(JsonError::Malformed), "{bad}");
+            assert_eq!(read::<Picky>(bad.as_bytes()), Err(JsonError::Malformed), "{bad}");
         }
+        assert_eq!(read::<Picky>(b"{\"x\":\"\xff\"}"), Err(JsonError::Malformed));
         assert!(read::<Value>(&"[".repeat(10_000).into_bytes()).is_err());
     }
 
@@ -121,5 +165,7 @@ mod tests {
 
         assert_eq!(read::<Value>(text.as_bytes()).unwrap().to_string(), text);
         assert_eq!(read::<String>(b"1"), Err(JsonError::Shape));
+        let inner = r#"{"x":{"only":1},"only":7,"y":[{"x":1},{"x":1}]}"#;
+        assert_eq!(read(inner.as_bytes()), Ok(Picky { only: Some(7) }));
     }
 }

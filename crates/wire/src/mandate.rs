@@ -7,11 +7,10 @@ use kanuki_domain::{
     mandate::{Terms, TermsError},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{
     error::{ErrorCode, OAuthError},
-    json::{self, JsonError},
+    json::{self, JsonError, Unread},
 };
 
 /// The value of `type`, for `authorization_details_types_supported`.
@@ -176,12 +175,12 @@ impl Request {
     ///
     /// Whether the bank wants such a mandate is the bank's to decide afterwards.
     pub fn parse(details: &str) -> Result<Self, DetailsError> {
-        Self::of(json::value(details.as_bytes()).map_err(DetailsError::Json)?)
+        Self::of(json::check(details.as_bytes()).map_err(DetailsError::Json)?)
     }
 
     /// The same, once it is known to be JSON with one meaning.
-    pub(crate) fn of(details: Value) -> Result<Self, DetailsError> {
-        let all: Vec<Self> = json::shaped(details).map_err(DetailsError::Json)?;
+    pub(crate) fn of(details: Unread<'_>) -> Result<Self, DetailsError> {
+        let all: Vec<Self> = details.read().map_err(DetailsError::Json)?;
         let [request] = <[Self; 1]>::try_from(all).map_err(|_| DetailsError::Count)?;
         request.validate()?;
         Ok(request)
@@ -224,7 +223,7 @@ impl Granted {
 #[cfg(test)]
 mod tests {
     use kanuki_domain::{Yen, mandate::Interaction};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

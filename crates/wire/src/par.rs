@@ -89,11 +89,11 @@ impl Details {
 
     /// Reads `authorization_details`: exactly one thing of one type.
     pub fn parse(details: &str) -> Result<Self, OAuthError> {
-        let details = json::value(details.as_bytes()).map_err(mandate::DetailsError::Json)?;
-        if approval::is_asked_for(&details) {
-            return Ok(Self::Debit(approval::Request::of(details)?));
+        let unread = json::check(details.as_bytes()).map_err(mandate::DetailsError::Json)?;
+        if approval::is_asked_for(details, unread) {
+            return Ok(Self::Debit(approval::Request::of(unread)?));
         }
-        Ok(Self::Mandate(mandate::Request::of(details)?))
+        Ok(Self::Mandate(mandate::Request::of(unread)?))
     }
 
     /// The mandate, if it is one that is asked for.
