@@ -5,6 +5,8 @@
 //! agreed, under the holder's own from then on. A request that nobody agreed to is forgotten with
 //! its key.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
@@ -102,13 +104,13 @@ const PUSHED: &str = "par|signed_request";
 const KEPT: &str = "signed_request|sealed";
 
 /// What a partner asks for, and the token in which it signed that.
-pub(super) struct Asked {
-    pub(super) form: Form,
+pub(super) struct Asked<'a> {
+    pub(super) form: Cow<'a, Form>,
     pub(super) response_mode: ResponseMode,
     token: Option<String>,
 }
 
-impl Asked {
+impl Asked<'_> {
     /// The token itself.
     pub(super) fn token(&self) -> Option<&str> {
         self.token.as_deref()
@@ -129,18 +131,18 @@ impl Asked {
 impl Bank {
     /// Reads what `partner` asks for. One that agreed to sign its requests is heard in no other
     /// way, and of its form nothing counts but what it signed (RFC 9126 section 3).
-    pub(super) fn asked(
+    pub(super) fn asked<'a>(
         &self,
         ctx: &Ctx<'_>,
         (partner, keys): (&Partner, &Jwks),
-        form: &Form,
-    ) -> Result<Asked, OAuthError> {
+        form: &'a Form,
+    ) -> Result<Asked<'a>, OAuthError> {
         if !partner.profile.message_signing {
             let response_mode = ResponseMode::of(form)?;
             if response_mode == ResponseMode::Jwt {
                 return Err(OAuthError::invalid_request("signed responses were not agreed on"));
             }
-            return Ok(Asked { form: form.clone(), response_mode, token: None });
+            return Ok(Asked { form: Cow::Borrowed(form), response_mode, token: None });
         }
         if form.get("request_uri").is_some() {
             return Err(OAuthError::invalid_request("request_uri must not be pushed"));
@@ -151,7 +153,7 @@ impl Bank {
         let parties = (partner.client_id.as_str(), self.config.issuer.as_str());
         let signed = jar::verify(token, parties, keys, ctx.now)?;
         let response_mode = ResponseMode::of(&signed)?;
-        Ok(Asked { form: signed, response_mode, token: Some(token.to_owned()) })
+        Ok(Asked { form: Cow::Owned(signed), response_mode, token: Some(token.to_owned()) })
     }
 
     /// Adds to `unit` what the wallet signed, if it did, under the holder's key.

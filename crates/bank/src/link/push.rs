@@ -95,7 +95,7 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         (partner, keys): (&Partner, &Jwks),
-        (request, asked): (AuthorizationRequest, &Asked),
+        (request, asked): (AuthorizationRequest, &Asked<'_>),
         uses: &mut Uses,
     ) -> Result<par::Pushed, BankError> {
         request.wish.check(Acr::PasskeyUvDynamic)?;
