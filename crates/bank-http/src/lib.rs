@@ -49,8 +49,8 @@ pub use operator::{OperatorClient, operator_client};
 /// What every handler works with.
 #[derive(Clone, Debug)]
 pub struct BankState {
-    /// The bank's use cases.
-    pub bank: Bank,
+    /// The bank's use cases, shared: a state is copied several times per request.
+    pub bank: Arc<Bank>,
     /// Its web server. Book and vault are the same as the bank's.
     pub site: Arc<Site>,
 }

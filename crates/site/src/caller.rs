@@ -1,11 +1,11 @@
 //! Who calls, as far as the connection tells: address, language, device.
 
 use std::{
-    convert::Infallible,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
 };
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap, request::Parts};
 use kanuki_domain::Masked;
 
@@ -58,20 +58,22 @@ impl Caller {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self {
+impl Caller {
+    /// Who was read from the request before.
+    pub(crate) fn known(parts: &Parts) -> Arc<Self> {
+        let known = parts.extensions.get::<Arc<Self>>().map(Arc::clone);
+        known.unwrap_or_else(|| {
             // Only in a router that was not wrapped by `Site::serve`: nobody in particular.
-            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-            address_block: String::new(),
-            lang: Lang::of(&parts.headers),
-            device: Masked::default(),
-            is_new_device: true,
-            path: parts.uri.path().to_owned(),
-            request_id: String::new(),
-        }))
+            Arc::new(Self {
+                address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+                address_block: String::new(),
+                lang: Lang::of(&parts.headers),
+                device: Masked::default(),
+                is_new_device: true,
+                path: parts.uri.path().to_owned(),
+                request_id: String::new(),
+            })
+        })
     }
 }
 

@@ -131,10 +131,14 @@ impl Site {
             .method_not_allowed_fallback(async || {
                 Problem::new(http::StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed")
             })
-            .layer(CatchPanicLayer::custom(flow::panicked))
-            .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-            .layer(from_fn_with_state(Arc::clone(self), flow::around))
-            .layer(compress::layer())
+            // As one, outermost first: each layer by itself would be one more boxed service, and axum
+            // copies the whole chain of them at each of its links.
+            .layer((
+                compress::layer(),
+                from_fn_with_state(Arc::clone(self), flow::around),
+                DefaultBodyLimit::max(BODY_BYTES_MAX),
+                CatchPanicLayer::custom(flow::panicked),
+            ))
     }
 
     /// Lets forms lead to `origins` besides those of the configuration: the other companies of the

@@ -23,7 +23,7 @@ pub struct Visit {
     /// The company that was asked.
     pub site: Arc<Site>,
     /// Where the request comes from.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// Who is signed in.
     pub session: Option<Arc<Stored<Session>>>,
     moment: Moment,
@@ -39,12 +39,12 @@ impl fmt::Debug for Visit {
 impl<S: Send + Sync> FromRequestParts<S> for Visit {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         if let Some(visit) = parts.extensions.get::<Self>() {
             return Ok(visit.clone());
         }
         let site = parts.extensions.get::<Arc<Site>>().cloned().ok_or_else(Problem::internal)?;
-        let Ok(caller) = Caller::from_request_parts(parts, state).await;
+        let caller = Caller::known(parts);
         let moment = site.world.moment(&caller.address_block);
         let sessions = site.sessions_for(parts.uri.path());
         let session = sessions.load(&moment.ctx(), &parts.headers).await?.map(Arc::new);
@@ -70,7 +70,7 @@ impl Visit {
 
     /// The language of its answer.
     #[must_use]
-    pub const fn lang(&self) -> Lang {
+    pub fn lang(&self) -> Lang {
         self.caller.lang
     }
 

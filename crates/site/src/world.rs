@@ -78,7 +78,7 @@ impl World {
         Moment {
             now: self.now(),
             entropy: Arc::clone(&self.entropy),
-            address_block: address_block.to_owned(),
+            address_block: address_block.into(),
         }
     }
 }
@@ -88,7 +88,7 @@ impl World {
 pub struct Moment {
     now: Timestamp,
     entropy: Arc<dyn Entropy>,
-    address_block: String,
+    address_block: Arc<str>,
 }
 
 impl fmt::Debug for Moment {

@@ -22,25 +22,27 @@ use crate::BankState;
 const JSON_BYTES_MAX: usize = 4 * 1024;
 
 pub(crate) fn routes(state: &BankState) -> Router<BankState> {
+    let around = || from_fn_with_state(state.clone(), answer::around);
     let forms = Router::new()
         .route("/par", post(endpoints::par))
         .route("/token", post(endpoints::token))
         .route("/bc-authorize", post(endpoints::ask_decoupled))
         .route("/revoke", post(endpoints::revoke))
         .route("/introspect", post(endpoints::introspect))
-        .layer(DefaultBodyLimit::max(kanuki_wire::form::MAX_BYTES));
+        .layer((around(), DefaultBodyLimit::max(kanuki_wire::form::MAX_BYTES)));
     let resources = Router::new()
         .route("/debits", post(debits::pull))
         .route("/debits/{id}", get(debits::find))
         .route("/credits", post(credits::pay))
         .route("/credits/{id}", get(credits::find))
         .route("/grants/{id}", get(grants::read).delete(grants::revoke))
-        .layer(DefaultBodyLimit::max(JSON_BYTES_MAX));
+        .layer((around(), DefaultBodyLimit::max(JSON_BYTES_MAX)));
     Router::new()
         .route(kanuki_wire::metadata::PATH, get(metadata::server))
         .route("/jwks", get(metadata::keys))
         .route("/.well-known/jwks.json", get(metadata::keys))
         .route("/ssf/jwks", get(metadata::event_keys))
         .route("/.well-known/ssf-configuration", get(metadata::transmitter))
-        .merge(forms.merge(resources).layer(from_fn_with_state(state.clone(), answer::around)))
+        .merge(forms)
+        .merge(resources)
 }

@@ -1,28 +1,36 @@
 //! Fetching partners' keys from where the registry says.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
-use kanuki_bank::BankError;
+use kanuki_bank::{BankError, partner::Partner};
 use kanuki_domain::Ctx;
 use kanuki_wire::{Form, client_assertion::Credentials};
 
 use crate::BankState;
 
 /// Looks once whether the sender of `form` has published a new key, if it signed with one that is
-/// not known. Whether the form is good is for others to say.
-pub(crate) async fn look_for_new(state: &BankState, form: &Form) {
+/// not known. Whether the form is good is for others to say. Answers with who it says it is from.
+pub(crate) async fn look_for_new(state: &BankState, form: &Form) -> Option<Arc<Partner>> {
+    // A store that does not answer says so to whoever asks next.
+    let claimed = match form.get("client_id") {
+        Some(client_id) => state.bank.claimed(client_id).await.ok()?,
+        None => None,
+    };
     // Most partners' keys are in the registry: then nothing need be read twice.
-    if let Some(client_id) = form.get("client_id")
-        && let Ok(false) = state.bank.publishes_keys(client_id).await
+    if form.get("client_id").is_some()
+        && claimed.as_ref().is_none_or(|partner| partner.profile.jwks_uri.is_none())
     {
-        return;
+        return claimed;
     }
-    let Ok(sent) = Credentials::from_form(form) else { return };
+    let Ok(sent) = Credentials::from_form(form) else { return claimed };
     let moment = state.site.world.moment("");
     let found = fetch(state, &moment.ctx(), &sent.client_id, Some(&sent.assertion)).await;
     if let Err(error) = found {
         tracing::warn!(%error, "a partner's keys could not be looked up");
     }
+    claimed
 }
 
 /// Asks for every partner's keys that are old; how many were asked for.

@@ -1,12 +1,17 @@
 //! Reading a partner's request: forms, proofs and access tokens, each in exactly one place.
 
+use std::sync::Arc;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
-use kanuki_bank::link::{Payer, Possession, token::Authorized};
+use kanuki_bank::{
+    link::{Payer, Possession, token::Authorized},
+    partner::Partner,
+};
 use kanuki_site::{Problem, Visit};
 use kanuki_wire::{
     ErrorCode, Form, OAuthError,
@@ -63,12 +68,17 @@ pub(crate) struct BackForm {
     pub(crate) form: Form,
     proof: Option<String>,
     certificate: Option<ClientCertificate>,
+    claimed: Option<Arc<Partner>>,
 }
 
 impl BackForm {
     /// What its sender shows that it holds.
     pub(crate) fn possession(&self) -> Possession<'_> {
-        Possession { proof: self.proof.as_deref(), certificate: self.certificate.as_ref() }
+        Possession {
+            proof: self.proof.as_deref(),
+            certificate: self.certificate.as_ref(),
+            claimed: self.claimed.as_ref(),
+        }
     }
 }
 
@@ -86,8 +96,8 @@ impl FromRequest<BankState> for BackForm {
             .await
             .map_err(|rejected| Problem::new(rejected.status(), "too_large").into_response())?;
         let form = Form::decode(&body).map_err(refuse)?;
-        partner_keys::look_for_new(state, &form).await;
-        Ok(Self { form, proof, certificate })
+        let claimed = partner_keys::look_for_new(state, &form).await;
+        Ok(Self { form, proof, certificate, claimed })
     }
 }
 
@@ -177,6 +187,7 @@ impl Shown {
         let possession = Possession {
             proof: proof.filter(|_| by_key),
             certificate: self.certificate.as_ref().filter(|_| !by_key),
+            claimed: None,
         };
         Ok((token, possession))
     }

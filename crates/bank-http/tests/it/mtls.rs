@@ -32,7 +32,7 @@ async fn world(is_believed: bool) -> (World, ClientCertificate) {
     let mut world = World::new().await;
     let mut config = (*world.state.bank.config).clone();
     config.takes_client_certificates = is_believed;
-    world.state.bank.config = Arc::new(config);
+    Arc::make_mut(&mut world.state.bank).config = Arc::new(config);
     world.app = router(world.state.clone());
     let shown = certificate();
     let tls = TlsClient::SelfSigned { thumbprints: vec![shown.thumbprint()] };

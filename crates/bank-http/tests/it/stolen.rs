@@ -49,7 +49,7 @@ impl World {
     fn node(self) -> Self {
         let bank = Bank {
             risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
-            ..self.state.bank.clone()
+            ..Bank::clone(&self.state.bank)
         };
         let config = SiteConfig {
             brand: Brand::BankOne,
@@ -65,7 +65,7 @@ impl World {
         let (book, vault) = (bank.book.clone(), bank.vault.clone());
         let outside = self.state.site.world.clone();
         let site = Site::new(config, outside, book, vault, texts().unwrap()).unwrap();
-        let state = BankState { bank, site };
+        let state = BankState { bank: Arc::new(bank), site };
         Self { app: router(state.clone()), state, ..self }
     }
 

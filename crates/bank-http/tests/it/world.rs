@@ -283,7 +283,7 @@ impl World {
         };
         let (book, vault) = (bank.book.clone(), bank.vault.clone());
         let site = Site::new(config, outside, book, vault, texts().unwrap()).unwrap();
-        let state = BankState { bank, site };
+        let state = BankState { bank: Arc::new(bank), site };
         let world = Self {
             app: router(state.clone()),
             state,

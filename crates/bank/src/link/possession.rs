@@ -24,6 +24,9 @@ pub struct Possession<'a> {
     pub proof: Option<&'a str>,
     /// The certificate of the connection (RFC 8705), from a proxy that is believed.
     pub certificate: Option<&'a ClientCertificate>,
+    /// Who it says it is from, where the registry was asked for this request already: so that it is
+    /// asked once. It proves nothing.
+    pub claimed: Option<&'a Arc<Partner>>,
 }
 
 /// What a token is bound to.
@@ -40,7 +43,7 @@ impl fmt::Debug for Possession<'_> {
         f.debug_struct("Possession")
             .field("proof", &self.proof.is_some())
             .field("certificate", &self.certificate)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -48,7 +51,7 @@ impl<'a> Possession<'a> {
     /// A proof and no certificate.
     #[must_use]
     pub const fn of_proof(proof: &'a str) -> Self {
-        Self { proof: Some(proof), certificate: None }
+        Self { proof: Some(proof), certificate: None, claimed: None }
     }
 }
 
@@ -169,7 +172,12 @@ impl Bank {
             return if is_proven { Ok((partner, Uses::default())) } else { Err(denied()) };
         }
         let credentials = client_assertion::Credentials::from_form(form)?;
-        let partner = self.known_partner(&credentials.client_id).await.map_err(or_denied)?;
+        let claimed =
+            possession.claimed.filter(|claimed| claimed.client_id == credentials.client_id);
+        let partner = match claimed {
+            Some(claimed) => Arc::clone(claimed),
+            None => self.known_partner(&credentials.client_id).await.map_err(or_denied)?,
+        };
         let assertion = client_assertion::verify(
             &credentials.assertion,
             &partner.client_id,

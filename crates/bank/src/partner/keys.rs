@@ -3,6 +3,8 @@
 //! A request never names an address: `jku` and `x5u` in a token are not read. What a request can do
 //! is show a key that is not known yet, and that makes us look again at most once a minute.
 
+use std::sync::Arc;
+
 use kanuki_domain::Ctx;
 use kanuki_record::{AuditEntry, RecordError, Unit, record};
 use kanuki_wire::keys::{FetchedKeys, Jwks, fetched};
@@ -58,11 +60,11 @@ impl Bank {
         Ok(partner.jwks.clone())
     }
 
-    /// Whether `client_id` is a partner that publishes its keys, so that a new one may be looked for.
-    pub async fn publishes_keys(&self, client_id: &str) -> Result<bool, BankError> {
+    /// Who a request says it is from, if the registry knows them.
+    pub async fn claimed(&self, client_id: &str) -> Result<Option<Arc<Partner>>, BankError> {
         match self.known_partner(client_id).await {
-            Ok(partner) => Ok(partner.profile.jwks_uri.is_some()),
-            Err(BankError::NotAvailable) => Ok(false),
+            Ok(partner) => Ok(Some(partner)),
+            Err(BankError::NotAvailable) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -89,7 +89,7 @@ pub(crate) async fn open(
     let texts = kanuki_bank_http::texts_with(more_texts)?;
     let (book, vault) = (bank.book.clone(), bank.vault.clone());
     let site = Site::new(front.site_config(ledger.ready), world.clone(), book, vault, texts)?;
-    Ok(BankState { bank, site })
+    Ok(BankState { bank: Arc::new(bank), site })
 }
 
 /// The use cases alone, on `ledger`.

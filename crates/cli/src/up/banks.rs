@@ -134,7 +134,7 @@ pub(crate) async fn start(
     let state = company_bank::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
     seed(demo, bank, &state.bank, wallet).await?;
     let inbox = demo.inbox(bank.host)?;
-    let hooks = Arc::new(Hooks { bank: state.bank.clone(), world: demo.world.clone() });
+    let hooks = Arc::new(Hooks { bank: Arc::clone(&state.bank), world: demo.world.clone() });
     let extra = Router::new()
         .merge(app::router(Arc::new(phones(demo, bank)?)))
         .merge(booth::router(Arc::new(Booth::new(bank, hooks))))

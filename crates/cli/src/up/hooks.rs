@@ -1,5 +1,7 @@
 //! The telephone exchange, the ATM and the counter of a demo bank, connected to the bank's use cases.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use kanuki_bank::{
     Bank, BankError,
@@ -11,7 +13,7 @@ use kanuki_site::World;
 
 /// One bank's line, machine and counter.
 pub(crate) struct Hooks {
-    pub(crate) bank: Bank,
+    pub(crate) bank: Arc<Bank>,
     pub(crate) world: World,
 }
 

@@ -92,7 +92,7 @@ impl BankBox {
             set_key: Arc::clone(set_key.context("a key for every bank")?),
         };
         let bank_code = bank.config.code;
-        let state = BankState { bank, site };
+        let state = BankState { bank: Arc::new(bank), site };
         Ok(Self {
             demo,
             code: bank_code,
@@ -137,7 +137,7 @@ impl BankBox {
         let extra = match base.policy {
             Policy::Default => Router::new(),
             Policy::Y2020 | Policy::Y2020After => y2020::bank_routes(PinDesk {
-                bank: self.state.bank.clone(),
+                bank: Bank::clone(&self.state.bank),
                 net: base.net.clone(),
                 core_url: format!("http://localhost:{}", self.core_port),
                 core_secret: self.core_secret.clone(),

@@ -83,7 +83,7 @@ fn told_row(visit: &Visit, told: &Told) -> Row {
     Row::new(words(visit, told).title.as_str()).href(format!("/check/crimes/{}", told.id))
 }
 
-const fn words<'a>(visit: &Visit, told: &'a Told) -> &'a Words {
+fn words<'a>(visit: &Visit, told: &'a Told) -> &'a Words {
     told.words(match visit.lang() {
         Lang::Ja => kanuki_watch::Lang::Ja,
         Lang::En => kanuki_watch::Lang::En,

@@ -33,7 +33,7 @@ pub(crate) async fn around(
 ) -> Response {
     let started_at = site.world.now();
     let (mut parts, body) = request.into_parts();
-    let caller = Caller::of(&site, &parts);
+    let caller = Arc::new(Caller::of(&site, &parts));
     let method = parts.method.clone();
     let route = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let is_page = wants_page(&parts.headers);
@@ -43,7 +43,7 @@ pub(crate) async fn around(
         elsewhere.into_response()
     } else {
         parts.extensions.insert(Arc::clone(&site));
-        parts.extensions.insert(caller.clone());
+        parts.extensions.insert(Arc::clone(&caller));
         answer(&site, Request::from_parts(parts, body), next).await
     };
     if is_page && let Some(problem) = response.extensions().get::<Problem>().cloned() {
