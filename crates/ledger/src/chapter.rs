@@ -43,3 +43,37 @@ impl Chapter {
         both.into_iter().map(|batch| (batch, self.now)).collect()
     }
 }
+
+/// How much books hold: what is moved, and what is compared when they have arrived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Accounts.
+    pub accounts: u64,
+    /// Transfers.
+    pub transfers: u64,
+    /// Ids that are never made.
+    pub refused: u64,
+    /// The instant of the last batch.
+    pub until: Option<Timestamp>,
+}
+
+impl Moved {
+    /// Counts what would be moved.
+    pub fn of<E>(chapters: impl Iterator<Item = Result<Chapter, E>>) -> Result<Self, E> {
+        let mut moved = Self::default();
+        for chapter in chapters {
+            moved.count(&chapter?);
+        }
+        Ok(moved)
+    }
+
+    pub(crate) fn count(&mut self, chapter: &Chapter) {
+        let add = |sum: &mut u64, len: usize| {
+            *sum = sum.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
+        };
+        add(&mut self.accounts, chapter.accounts.len());
+        add(&mut self.transfers, chapter.transfers.len());
+        add(&mut self.refused, chapter.refused.len());
+        self.until = Some(chapter.now);
+    }
+}

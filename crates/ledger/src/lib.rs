@@ -29,6 +29,7 @@ pub mod chapter;
 pub mod conformance;
 pub mod embedded;
 pub mod engine;
+pub mod journal;
 pub mod memory;
 pub mod model;
 pub mod oracle;
@@ -39,12 +40,14 @@ pub mod state;
 pub mod tigerbeetle;
 pub mod trial;
 pub mod verify;
+pub mod whose;
 pub mod workload;
 
 pub use chain::{ChainError, chain};
-pub use chapter::Chapter;
+pub use chapter::{Chapter, Moved};
 pub use embedded::EmbeddedEngine;
 pub use engine::{LedgerEngine, LedgerError};
+pub use journal::{Journal, Posting, Stretch};
 pub use memory::MemoryEngine;
 pub use model::{
     Account, AccountFlags, AccountId, BalanceRow, Filter, LEDGER_YEN, PendingState, Transfer,
@@ -56,3 +59,4 @@ pub use result::{CreateAccountResult, CreateTransferResult};
 #[cfg(feature = "tigerbeetle")]
 pub use tigerbeetle::TigerBeetleEngine;
 pub use trial::TrialBalance;
+pub use whose::{Claim, NotOurs, Owner};

@@ -92,14 +92,14 @@ impl TrialBalance {
 }
 
 #[derive(Debug, Default)]
-struct Counting {
+pub(crate) struct Counting {
     kinds: HashMap<AccountId, (u32, u16)>,
     open: HashMap<TransferId, (Transfer, Option<Timestamp>)>,
     balance: TrialBalance,
 }
 
 impl Counting {
-    fn take(&mut self, chapter: &Chapter, until: Timestamp) {
+    pub(crate) fn take(&mut self, chapter: &Chapter, until: Timestamp) {
         for account in chapter.accounts.iter().filter(|account| account.timestamp <= until) {
             let kind = (account.ledger, account.code);
             self.kinds.insert(account.id, kind);
@@ -125,7 +125,7 @@ impl Counting {
         }
     }
 
-    fn close(mut self, until: Timestamp) -> TrialBalance {
+    pub(crate) fn close(mut self, until: Timestamp) -> TrialBalance {
         for (transfer, ends) in std::mem::take(&mut self.open).into_values() {
             if ends.is_some_and(|ends| ends <= until) {
                 continue;

@@ -10,6 +10,7 @@ use kanuki_ledger::{
 };
 use kanuki_site::Ready;
 
+use super::owner;
 use crate::real::SystemEntropy;
 
 /// How long a start waits for the one before to leave the books, or to have fallen silent.
@@ -103,6 +104,15 @@ impl LedgerPlan {
         Ok(Self::Postgres { config: Box::new(config.context("unsafe: ledger")?) })
     }
 
+    /// In words; none: in the company's folder.
+    pub(crate) fn place(&self) -> Option<String> {
+        match self {
+            Self::Embedded => None,
+            Self::Postgres { config } => Some(config.place()),
+            Self::TigerBeetle { cluster, .. } => Some(format!("tigerbeetle cluster {cluster}")),
+        }
+    }
+
     /// Opens the books of the company whose data is in `data`.
     pub(crate) async fn open(&self, data: &Path) -> Result<OpenBooks> {
         let folder = data.join("ledger");
@@ -116,10 +126,13 @@ impl LedgerPlan {
                 Ok(OpenBooks::with_damage(embedded(&folder)?, works, damaged))
             }
             Self::Postgres { config } => {
-                require_the_same(data, Some(&config.place()))?;
-                let engine = PostgresEngine::open((**config).clone(), PATIENCE)
+                let claim = owner::claim(data)?;
+                require_the_same(data, self.place().as_deref())?;
+                let engine = PostgresEngine::open((**config).clone().claimed_by(claim), PATIENCE)
                     .await
-                    .context("cannot use the database of ledger.url")?;
+                    .context("cannot use the database of ledger.url")
+                    .map_err(owner::as_unsafe)?;
+                owner::opened(data, claim)?;
                 if !engine.is_writer() {
                     bail!(
                         "another process writes these books ({}). Start this one when it has \
@@ -131,10 +144,14 @@ impl LedgerPlan {
                 Ok(OpenBooks::new(engine, PostgresEngine::is_writer))
             }
             Self::TigerBeetle { cluster, addresses } => {
-                require_the_same(data, Some(&format!("tigerbeetle cluster {cluster}")))?;
+                const NOT_USED: &str = "cannot use the TigerBeetle cluster of ledger.addresses";
+                let claim = owner::claim(data)?;
+                require_the_same(data, self.place().as_deref())?;
                 let engine =
                     TigerBeetleEngine::connect(*cluster, addresses, TigerBeetleEngine::DEADLINE)
-                        .context("cannot use the TigerBeetle cluster of ledger.addresses")?;
+                        .context(NOT_USED)?;
+                engine.claim(claim).await.context(NOT_USED).map_err(owner::as_unsafe)?;
+                owner::opened(data, claim)?;
                 // A cluster is not asked: each question to one that is silent would keep a place.
                 Ok(OpenBooks::new(engine, |_| true))
             }
@@ -167,8 +184,8 @@ fn require_the_same(data: &Path, elsewhere: Option<&str>) -> Result<()> {
     ensure!(
         !has_books,
         "unsafe: this company's books are in {}, and the setting ledger names others; `kanuki \
-         ledger move` moves books into PostgreSQL, any other engine is for a company that starts \
-         anew",
+         ledger move` moves books out of the data folder, any other engine is for a company that \
+         starts anew",
         noted.as_deref().unwrap_or("its data folder")
     );
     note(data, elsewhere.unwrap_or_default())
@@ -187,40 +204,48 @@ pub(crate) fn noted(data: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Notes where the books are.
+/// Notes where the books are: after this the old ones may go.
 pub(crate) fn note(data: &Path, place: &str) -> Result<()> {
     fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
-    let (note, draft) = (data.join(NOTE), data.join("ledger-elsewhere.new"));
+    keep(data, NOTE, place)
+}
+
+/// Writes a small file of `data`: whole or not at all, and there for good.
+pub(crate) fn keep(data: &Path, name: &str, text: &str) -> Result<()> {
+    let (file, draft) = (data.join(name), data.join(format!("{name}.new")));
     let write = || {
-        // Whole or not at all, and there for good: after this the old books may go.
-        let mut file = fs::File::create(&draft)?;
-        file.write_all(place.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, &note)?;
+        let mut written = fs::File::create(&draft)?;
+        written.write_all(text.as_bytes())?;
+        written.sync_all()?;
+        fs::rename(&draft, &file)?;
         fs::File::open(data)?.sync_all()
     };
-    write().with_context(|| format!("cannot write {}", note.display()))
+    write().with_context(|| format!("cannot write {}", file.display()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn second_books_are_refused() {
+    #[test]
+    fn second_books_are_refused() {
         let [here, there] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let elsewhere =
             |cluster| LedgerPlan::TigerBeetle { cluster, addresses: "127.0.0.1:1".to_owned() };
-        drop(LedgerPlan::Embedded.open(here.path()).await.unwrap());
-        drop(elsewhere(1).open(there.path()).await.unwrap());
+        let begin = |plan: LedgerPlan, data: &tempfile::TempDir| {
+            require_the_same(data.path(), plan.place().as_deref())
+        };
+        begin(LedgerPlan::Embedded, &here).unwrap();
+        drop(embedded(&here.path().join("ledger")).unwrap());
+        begin(elsewhere(1), &there).unwrap();
 
         for (plan, data) in
             [(elsewhere(1), &here), (LedgerPlan::Embedded, &there), (elsewhere(2), &there)]
         {
-            let refused = plan.open(data.path()).await.err().unwrap().to_string();
+            let refused = begin(plan, data).err().unwrap().to_string();
             assert!(refused.starts_with("unsafe"), "{refused}");
         }
-        assert!(LedgerPlan::Embedded.open(here.path()).await.is_ok());
-        assert!(elsewhere(1).open(there.path()).await.is_ok());
+        assert!(begin(LedgerPlan::Embedded, &here).is_ok());
+        assert!(begin(elsewhere(1), &there).is_ok());
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod bank;
 pub(crate) mod ledger;
+pub(crate) mod owner;
 pub(crate) mod registry;
 pub(crate) mod wallet;
 

@@ -14,8 +14,8 @@ pub(crate) enum Ledger {
     Backup(Backup),
     /// Put copied ledgers where none are, wholly or up to an instant, and recount them.
     Restore(Restore),
-    /// Move a stopped company's books into the PostgreSQL database that its configuration names.
-    /// Interrupted, it is typed again.
+    /// Move a stopped company's books out of its data folder into the PostgreSQL database or onto
+    /// the empty TigerBeetle cluster that its configuration names. Interrupted, it is typed again.
     Move(MoveBooks),
     /// The trial balance at the end of a day in Japan, and what a wallet must safeguard; with a partner,
     /// every movement between the two. Exit code 1 when debits and credits differ.
@@ -69,7 +69,7 @@ pub(crate) struct Restore {
 /// `kanuki ledger move`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MoveBooks {
-    /// The wallet's or the bank's configuration, which names PostgreSQL already.
+    /// The wallet's or the bank's configuration, which names the new engine already.
     #[arg(long)]
     pub(crate) config: PathBuf,
 }

@@ -155,22 +155,29 @@ async fn open(args: &Bench, work: &Work) -> Result<Books> {
         }
         Measured::TigerBeetle => {
             let addresses = args.url.as_deref().context("which cluster? --url 127.0.0.1:3000")?;
+            let knocking = TigerBeetleEngine::connect(args.cluster, addresses, KNOCK)?;
+            require_nobodys(&knocking).await.with_context(|| {
+                format!("cluster {} at {addresses} was not measured", args.cluster)
+            })?;
             let deadline = TigerBeetleEngine::DEADLINE;
             let engine = TigerBeetleEngine::connect(args.cluster, addresses, deadline)?;
-            require_nobodys(&engine).await?;
             Ok(Books { engine: Arc::new(engine), leave: Leave::Nothing })
         }
     }
 }
 
+/// How long a cluster is waited for that may not be there.
+const KNOCK: Duration = Duration::from_secs(3);
+
 /// A cluster that keeps a company's books is measured by nobody: what is written stays.
-async fn require_nobodys(engine: &dyn LedgerEngine) -> Result<()> {
+async fn require_nobodys(engine: &TigerBeetleEngine) -> Result<()> {
+    const KEPT: &str = "unsafe: this cluster keeps a company's books, and what a measurement writes \
+                        stays for ever";
+    ensure!(engine.owner().await?.is_none(), KEPT);
+    // One of a company that has not started since clusters bear names.
     let of_companies = [AccountId::derive(&["safeguarded"]), kanuki_bank::chart::core_clearing()];
     let found = engine.lookup_accounts(&of_companies, SystemClock.now()).await?;
-    ensure!(
-        found.iter().all(Option::is_none),
-        "unsafe: this cluster keeps a company's books, and what a measurement writes stays for ever"
-    );
+    ensure!(found.iter().all(Option::is_none), KEPT);
     Ok(())
 }
 

@@ -2,49 +2,59 @@
 //! configuration names.
 //!
 //! 1. The old books are opened, so that nobody serves them meanwhile.
-//! 2. They are made again in the database, each row compared, and counted again there.
-//! 3. Every account's sums, and whether it is closed, are compared with the old books.
+//! 2. They are made again where they go, each row compared, and counted again there.
+//! 3. Every account is compared with the old books.
 //! 4. The company's folder notes that its books are elsewhere. Until here the old ones count.
 //! 5. The old ones stay, under another name that says so.
 //!
 //! Each step finds out by itself whether it was done, so whatever interrupts it, it is typed again.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use jiff::Timestamp;
+use kanuki_domain::Yen;
 use kanuki_ledger::{
-    EmbeddedEngine, LedgerEngine as _, PostgresEngine,
-    embedded::chapters,
-    engine::BATCH_MAX,
-    postgres::{Moved, PostgresConfig},
+    Account, AccountId, Claim, EmbeddedEngine, LedgerEngine as _, Moved, PostgresEngine,
+    TigerBeetleEngine, embedded::chapters, engine::BATCH_MAX, postgres::PostgresConfig,
 };
 
 use super::{args::MoveBooks, place::Place, wait};
 use crate::{
     Outcome,
-    company::ledger::{embedded, note, noted},
+    company::{
+        ledger::{LedgerPlan, embedded, note, noted},
+        owner,
+    },
     out::out,
 };
 
 /// Where the old books stay.
 const LEFT: &str = "ledger-left";
 
+/// What to do when it did not come about.
+const NOT_MOVED: &str = "the books were not moved, and the company goes on with its old ones when \
+                         its configuration says so; move them again";
+
 /// Moves them.
 pub(super) fn run(args: &MoveBooks) -> Result<Outcome> {
     let place = Place::of(&args.config)?;
-    let config = place.database()?;
+    let target = place.plan.place().context(
+        "the configuration says under [ledger] that the books stay where they are: name the \
+         engine to which they go",
+    )?;
     let folder = place.folder();
     match noted(&place.data)? {
-        Some(there) if there == config.place() && folder.exists() => {}
+        Some(there) if there == target && folder.exists() => {}
         Some(there) => bail!("this company's books are in {there} already; nothing was moved"),
         None => {
             ensure!(folder.exists(), "there are no books in {}", folder.display());
             // Held to the end: the company is stopped, and cannot be started meanwhile.
             let old = embedded(&folder).context("stop the company before its books are moved")?;
-            let moved = wait(bring(config, &place, &old))?;
+            let claim = owner::claim(&place.data)?;
+            let moved = wait(bring(&place, claim, &old)).map_err(owner::as_unsafe)?;
             // From this note on the books are there, whatever happens to us.
-            note(&place.data, &config.place())?;
+            note(&place.data, &target)?;
             tell(&moved);
         }
     }
@@ -64,33 +74,77 @@ fn tell(moved: &Moved) {
     );
 }
 
-/// Brings them there, unless they were brought already, and compares.
-async fn bring(config: &PostgresConfig, place: &Place, old: &EmbeddedEngine) -> Result<Moved> {
+/// Brings them there and compares.
+async fn bring(place: &Place, claim: Claim, old: &EmbeddedEngine) -> Result<Moved> {
     let folder = place.folder();
-    let read = || chapters(&folder).with_context(|| format!("cannot read {}", folder.display()));
+    match &place.plan {
+        LedgerPlan::Postgres { config } => {
+            let config = (**config).clone().claimed_by(claim);
+            bring_to_postgres(&config, &folder, old).await
+        }
+        LedgerPlan::TigerBeetle { cluster, addresses } => {
+            let deadline = TigerBeetleEngine::DEADLINE;
+            let engine = TigerBeetleEngine::connect(*cluster, addresses, deadline)?;
+            bring_to_tigerbeetle(&engine, claim, &folder, old).await
+        }
+        LedgerPlan::Embedded => bail!("the books are there already"),
+    }
+}
+
+async fn bring_to_postgres(
+    config: &PostgresConfig,
+    folder: &Path,
+    old: &EmbeddedEngine,
+) -> Result<Moved> {
+    let read = || chapters(folder).with_context(|| format!("cannot read {}", folder.display()));
     let moved = Moved::of(read()?)?;
     if !PostgresEngine::has_taken_over(config, &moved).await? {
-        PostgresEngine::take_over(config, read()?).await.context(
-            "the books were not moved, and the company goes on with its old ones when its \
-             configuration says so; move them again",
-        )?;
+        PostgresEngine::take_over(config, read()?).await.context(NOT_MOVED)?;
     }
-    let until = moved.until.unwrap_or(Timestamp::UNIX_EPOCH);
-    compare(config, old, until, moved.accounts).await?;
+    let accounts = PostgresEngine::accounts(config).await?;
+    compare(&accounts, old, &moved, |account| account).await?;
     Ok(moved)
 }
 
-/// Every account has there what it has here.
-async fn compare(
-    config: &PostgresConfig,
+async fn bring_to_tigerbeetle(
+    engine: &TigerBeetleEngine,
+    claim: Claim,
+    folder: &Path,
     old: &EmbeddedEngine,
-    until: Timestamp,
-    expected: u64,
+) -> Result<Moved> {
+    let moved = engine.take_over(claim, BATCH_MAX, || chapters(folder)).await.context(NOT_MOVED)?;
+    let mut ids: Vec<AccountId> = Vec::new();
+    for chapter in chapters(folder)? {
+        ids.extend(chapter?.accounts.iter().map(|account| account.id));
+    }
+    let mut accounts = Vec::new();
+    for some in ids.chunks(BATCH_MAX) {
+        let found = engine.lookup_accounts(some, Timestamp::UNIX_EPOCH).await?;
+        accounts.extend(found.into_iter().flatten());
+    }
+    // What is reserved was counted there, where time goes on: it may have timed out by now.
+    let settled = |account: Account| Account {
+        debits_pending: Yen::ZERO,
+        credits_pending: Yen::ZERO,
+        closed: false,
+        ..account
+    };
+    compare(&accounts, old, &moved, settled).await?;
+    Ok(moved)
+}
+
+/// Every account has there what it has here, as far as `seen` looks at it.
+async fn compare(
+    accounts: &[Account],
+    old: &EmbeddedEngine,
+    moved: &Moved,
+    seen: impl Fn(Account) -> Account,
 ) -> Result<()> {
-    let accounts = PostgresEngine::accounts(config).await?;
+    let until = moved.until.unwrap_or(Timestamp::UNIX_EPOCH);
     ensure!(
-        u64::try_from(accounts.len()) == Ok(expected),
-        "{expected} accounts were to be moved, and {} are there; the old books count",
+        u64::try_from(accounts.len()) == Ok(moved.accounts),
+        "{} accounts were to be moved, and {} are there; the old books count",
+        moved.accounts,
         accounts.len()
     );
     for some in accounts.chunks(BATCH_MAX) {
@@ -98,7 +152,7 @@ async fn compare(
         let kept = old.lookup_accounts(&ids, until).await?;
         for (moved, kept) in some.iter().zip(kept) {
             ensure!(
-                kept == Some(*moved),
+                kept.map(&seen) == Some(seen(*moved)),
                 "account {} is another one where it was moved to; the old books count",
                 moved.id
             );

@@ -8,7 +8,7 @@ use kanuki_ledger::postgres::PostgresConfig;
 use serde::Deserialize;
 
 use crate::{
-    company::ledger::LedgerPlan,
+    company::{ledger::LedgerPlan, owner},
     config::{self, Server, ledger::LedgerConfig},
 };
 
@@ -37,7 +37,13 @@ impl Place {
     /// As `file` says.
     pub(super) fn of(file: &Path) -> Result<Self> {
         let company: Company = config::read(file)?;
-        let (data, plan) = (company.server.data, company.ledger.plan()?);
+        let (data, mut plan) = (company.server.data, company.ledger.plan()?);
+        // Whoever reads beside the server looks at the same books as it.
+        if let LedgerPlan::Postgres { config } = &mut plan
+            && let Some(claim) = owner::known(&data)?.filter(|claim| !claim.adopts)
+        {
+            **config = (**config).clone().claimed_by(claim);
+        }
         Ok(Self { data, plan, bank: company.code })
     }
 

@@ -2,9 +2,11 @@
 //!
 //! Everything is counted from the transfers; no balance that an engine wrote is believed.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz};
-use kanuki_ledger::{LEDGER_YEN, PostgresEngine, TrialBalance, embedded::chapters};
+use kanuki_ledger::{
+    LEDGER_YEN, PostgresEngine, TigerBeetleEngine, TrialBalance, embedded::chapters,
+};
 use kanuki_wallet::chart;
 use serde::Serialize;
 
@@ -52,7 +54,7 @@ struct Sheet {
 }
 
 /// The last instant of `day` in Japan, which has no summer time.
-pub(super) fn end_of(day: Date) -> Result<Timestamp> {
+fn end_of(day: Date) -> Result<Timestamp> {
     let next = day.tomorrow()?.to_zoned(tz::offset(9).to_time_zone())?;
     Ok(next.timestamp().checked_sub(SignedDuration::from_nanos(1))?)
 }
@@ -69,9 +71,11 @@ fn balance(place: &Place, day: Date) -> Result<TrialBalance> {
         LedgerPlan::Postgres { config } => {
             wait(async { Ok(PostgresEngine::trial_balance(config, until).await?) })
         }
-        LedgerPlan::TigerBeetle { .. } => {
-            bail!("a TigerBeetle cluster does not tell what it held at the end of a day")
-        }
+        LedgerPlan::TigerBeetle { cluster, addresses } => wait(async {
+            let deadline = TigerBeetleEngine::DEADLINE;
+            let engine = TigerBeetleEngine::connect(*cluster, addresses, deadline)?;
+            Ok(engine.trial_balance(until).await?)
+        }),
     }
 }
 

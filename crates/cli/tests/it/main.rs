@@ -6,6 +6,9 @@ mod assess;
 #[cfg(test)]
 mod channels;
 #[cfg(test)]
+#[path = "../../../ledger/tests/tigerbeetle/server.rs"]
+mod cluster;
+#[cfg(test)]
 mod config;
 #[cfg(test)]
 mod evidence;
@@ -23,5 +26,7 @@ mod running;
 #[expect(dead_code, reason = "the ledger's own tests use more of it")]
 #[path = "../../../ledger/tests/it/pg/server.rs"]
 mod server;
+#[cfg(test)]
+mod tigerbeetle;
 #[cfg(test)]
 mod up;

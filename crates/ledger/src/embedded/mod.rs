@@ -300,7 +300,7 @@ mod power;
 #[expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 #[expect(dead_code, reason = "the tests from outside need the rest")]
 #[path = "../../tests/it/program.rs"]
-mod program;
+pub(crate) mod program;
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 mod simulation;

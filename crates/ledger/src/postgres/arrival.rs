@@ -9,10 +9,9 @@ use std::time::Duration;
 use tokio_postgres::Client;
 
 use super::{
-    config::PostgresConfig, connect::connect, connect::within, error::PostgresError, moving::Moved,
-    rows,
+    config::PostgresConfig, connect::connect, connect::within, error::PostgresError, rows, whose,
 };
-use crate::model::Account;
+use crate::{chapter::Moved, model::Account};
 
 const ON_THEIR_WAY: &str = "kanuki: books are on their way here";
 const ARRIVED: &str = "kanuki: moved";
@@ -55,6 +54,7 @@ impl<'a> Move<'a> {
         }
         let begun = Self { client, config };
         if comment(&begun.client, &config.schema).await?.as_deref() == Some(ON_THEIR_WAY) {
+            whose::require(&begun.client, config).await?;
             within(begun.client.batch_execute(EMPTY)).await?;
             begun.say("").await?;
         }

@@ -7,6 +7,7 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::PostgresError;
+use crate::whose::Claim;
 
 /// How long a writer that says nothing keeps its lease.
 pub const LEASE: Duration = Duration::from_secs(5);
@@ -18,6 +19,7 @@ pub struct PostgresConfig {
     pub(super) schema: String,
     pub(super) holder: String,
     pub(super) lease: Duration,
+    pub(super) claim: Option<Claim>,
     tls: Arc<rustls::ClientConfig>,
 }
 
@@ -59,6 +61,7 @@ impl PostgresConfig {
             schema: schema.to_owned(),
             holder: holder.to_owned(),
             lease: LEASE,
+            claim: None,
             tls: Arc::new(tls(authority)?),
         })
     }
@@ -67,6 +70,12 @@ impl PostgresConfig {
     #[must_use]
     pub fn with_lease(self, lease: Duration) -> Self {
         Self { lease, ..self }
+    }
+
+    /// The same, opened for `claim` alone: books that bear another name are refused.
+    #[must_use]
+    pub fn claimed_by(self, claim: Claim) -> Self {
+        Self { claim: Some(claim), ..self }
     }
 
     /// The same database under another schema.

@@ -7,7 +7,8 @@ use tokio_postgres::Client;
 use super::{arrival::require_arrived, config::PostgresConfig, error::PostgresError};
 
 /// The schema, step by step. A step that was published is never changed.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// Longest that one statement may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);

@@ -2,6 +2,8 @@
 
 use tokio_postgres::error::SqlState;
 
+use crate::whose::NotOurs;
+
 /// Why the ledger in PostgreSQL cannot be opened or used. For operators; callers of the ledger
 /// only learn that it is not available.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,9 @@ pub enum PostgresError {
         /// The newest version that this program can use.
         known: i32,
     },
+    /// They are not ours.
+    #[error(transparent)]
+    NotOurs(#[from] NotOurs),
     /// Books are being moved into the schema, or a move was interrupted.
     #[error("books are being moved into the schema; if no move runs, move them again")]
     OnTheirWay,

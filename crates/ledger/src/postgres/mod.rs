@@ -24,6 +24,7 @@ mod books;
 mod config;
 mod connect;
 mod error;
+mod journal;
 mod load;
 mod moving;
 mod partition;
@@ -32,6 +33,7 @@ mod rows;
 mod stale;
 mod trial;
 mod verify;
+mod whose;
 mod writer;
 
 use std::{
@@ -50,6 +52,7 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
+pub use crate::chapter::Moved;
 use crate::{
     engine::{LedgerEngine, LedgerError, check_len},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
@@ -58,7 +61,7 @@ use crate::{
 };
 pub use config::{LEASE, PostgresConfig};
 pub use error::PostgresError;
-pub use moving::{MoveError, Moved};
+pub use moving::MoveError;
 use read::Reader;
 use writer::{Job, QUEUE_MAX};
 
@@ -165,6 +168,14 @@ impl PostgresEngine {
         trial::balance(config, until).await
     }
 
+    /// What was posted in a stretch of time.
+    pub async fn journal(
+        config: &PostgresConfig,
+        stretch: &crate::journal::Stretch,
+    ) -> Result<crate::journal::Journal, PostgresError> {
+        journal::read(config, stretch).await
+    }
+
     /// Every account of `config` with its sums, by id; for whoever compares books that were moved.
     pub async fn accounts(config: &PostgresConfig) -> Result<Vec<Account>, PostgresError> {
         arrival::accounts(config).await
@@ -258,10 +269,11 @@ impl PostgresEngine {
     }
 }
 
-/// The server is there and durable, and its schema is ours.
+/// The server is there and durable, its schema is one that we know, and the books are ours.
 async fn begin(config: &PostgresConfig) -> Result<(), PostgresError> {
     let mut client = connect::connect(config).await?;
-    connect::migrate(&mut client, config).await
+    connect::migrate(&mut client, config).await?;
+    whose::claim(&client, config).await
 }
 
 fn unavailable(error: &PostgresError) -> LedgerError {

@@ -14,9 +14,14 @@ use super::{
     books::Books,
     connect::{be_durable, connect, migrate, within},
     load::{load, take_lease},
+    whose,
     writer::Writer,
 };
-use crate::{chapter::Chapter, engine::BATCH_MAX, model::Account};
+use crate::{
+    chapter::{Chapter, Moved},
+    engine::BATCH_MAX,
+    model::Account,
+};
 
 /// Why books were not taken over. What was written of them is not to be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,19 +49,6 @@ pub enum MoveError<E: std::error::Error + 'static> {
     Wrong(String),
 }
 
-/// How much was taken over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Moved {
-    /// Accounts.
-    pub accounts: u64,
-    /// Transfers.
-    pub transfers: u64,
-    /// Ids that are never made.
-    pub refused: u64,
-    /// The instant of the last batch.
-    pub until: Option<Timestamp>,
-}
-
 impl PostgresEngine {
     /// Makes the books of `chapters` in the empty schema of `config`, and counts them again. The
     /// half of a move that was interrupted counts as empty.
@@ -73,6 +65,7 @@ impl PostgresEngine {
         if is_used.try_get::<_, bool>(0).map_err(PostgresError::from)? {
             return Err(MoveError::NotEmpty);
         }
+        whose::claim(&client, config).await?;
         let epoch = take_lease(&client, config).await?.ok_or(MoveError::InUse)?;
         the_move.depart().await?;
         let books = load(&client).await?;
@@ -99,27 +92,6 @@ impl PostgresEngine {
         }
         the_move.arrive(epoch, &moved).await?;
         Ok(moved)
-    }
-}
-
-impl Moved {
-    /// Counts what would be moved.
-    pub fn of<E>(chapters: impl Iterator<Item = Result<Chapter, E>>) -> Result<Self, E> {
-        let mut moved = Self::default();
-        for chapter in chapters {
-            moved.count(&chapter?);
-        }
-        Ok(moved)
-    }
-
-    fn count(&mut self, chapter: &Chapter) {
-        let add = |sum: &mut u64, len: usize| {
-            *sum = sum.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
-        };
-        add(&mut self.accounts, chapter.accounts.len());
-        add(&mut self.transfers, chapter.transfers.len());
-        add(&mut self.refused, chapter.refused.len());
-        self.until = Some(chapter.now);
     }
 }
 

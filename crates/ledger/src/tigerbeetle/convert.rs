@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kanuki_domain::Yen;
 use tigerbeetle as tb;
 
-use super::pending::mark;
+use super::{moved, pending::mark};
 use crate::{
     engine::LedgerError,
     model::{
@@ -24,7 +24,7 @@ fn bits(flags: &[(bool, u16)]) -> u16 {
 
 /// An instant as nanoseconds since 1970. One that TigerBeetle cannot hold becomes one that it
 /// refuses.
-fn stamp_for(at: Timestamp) -> u64 {
+pub(super) fn stamp_for(at: Timestamp) -> u64 {
     i64::try_from(at.as_nanosecond())
         .ok()
         .and_then(|nanoseconds| u64::try_from(nanoseconds).ok())
@@ -65,9 +65,10 @@ pub(super) fn account_for(account: &Account) -> tb::Account {
     }
 }
 
-/// As it is kept.
+/// As it is kept; one that was moved, as it was kept before.
 pub(super) fn account_of(account: &tb::Account) -> Result<Account, LedgerError> {
     let has = |flag: tb::AccountFlags| account.flags.0 & flag.0 != 0;
+    let origin = moved::origin_of_account(account);
     Ok(Account {
         id: AccountId(account.id),
         ledger: account.ledger,
@@ -76,8 +77,8 @@ pub(super) fn account_of(account: &tb::Account) -> Result<Account, LedgerError> 
             debits_must_not_exceed_credits: has(tb::AccountFlags::DebitsMustNotExceedCredits),
             credits_must_not_exceed_debits: has(tb::AccountFlags::CreditsMustNotExceedDebits),
             history: has(tb::AccountFlags::History),
-            linked: has(tb::AccountFlags::Linked),
-            imported: has(tb::AccountFlags::Imported),
+            linked: origin.map_or_else(|| has(tb::AccountFlags::Linked), |was| was.linked),
+            imported: origin.map_or_else(|| has(tb::AccountFlags::Imported), |was| was.imported),
         },
         debits_pending: yen_of(account.debits_pending)?,
         debits_posted: yen_of(account.debits_posted)?,
@@ -126,20 +127,21 @@ pub(super) fn transfer_for(transfer: &Transfer) -> tb::Transfer {
     }
 }
 
-/// As it is kept.
+/// As it is kept; one that was moved, as it was kept before.
 pub(super) fn transfer_of(transfer: &tb::Transfer) -> Result<Transfer, LedgerError> {
     let has = |flag: tb::TransferFlags| transfer.flags.0 & flag.0 != 0;
+    let origin = moved::origin_of(transfer);
     Ok(Transfer {
         id: TransferId(transfer.id),
         debit_account: AccountId(transfer.debit_account_id),
         credit_account: AccountId(transfer.credit_account_id),
         amount: yen_of(transfer.amount)?,
         pending_id: (transfer.pending_id != 0).then_some(TransferId(transfer.pending_id)),
-        timeout_secs: transfer.timeout,
+        timeout_secs: origin.map_or(transfer.timeout, |was| was.timeout_secs),
         ledger: transfer.ledger,
         code: transfer.code,
         flags: TransferFlags {
-            linked: has(tb::TransferFlags::Linked),
+            linked: origin.map_or_else(|| has(tb::TransferFlags::Linked), |was| was.linked),
             pending: has(tb::TransferFlags::Pending),
             post_pending: has(tb::TransferFlags::PostPendingTransfer),
             void_pending: has(tb::TransferFlags::VoidPendingTransfer),
@@ -147,7 +149,7 @@ pub(super) fn transfer_of(transfer: &tb::Transfer) -> Result<Transfer, LedgerErr
             balancing_credit: has(tb::TransferFlags::BalancingCredit),
             closing_debit: has(tb::TransferFlags::ClosingDebit),
             closing_credit: has(tb::TransferFlags::ClosingCredit),
-            imported: has(tb::TransferFlags::Imported),
+            imported: origin.map_or_else(|| has(tb::TransferFlags::Imported), |was| was.imported),
         },
         user_data: transfer.user_data_128,
         timestamp: instant_of(transfer.timestamp)?,

@@ -12,7 +12,12 @@
 //! `now` is ignored: deadlines are the cluster's, and an instant is asked of it.
 
 mod convert;
+mod journal;
+mod moved;
+mod moving;
 mod pending;
+mod trial;
+mod whose;
 
 use std::{
     collections::HashMap,
@@ -31,6 +36,8 @@ use crate::{
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
 };
+pub use moving::TakeOverError;
+pub use whose::ClaimError;
 
 /// The most requests that wait for a cluster that does not answer; whoever comes after is told
 /// "unavailable" and nothing of theirs happens.
@@ -191,7 +198,10 @@ impl LedgerEngine for TigerBeetleEngine {
         }
         let events: Vec<tb::Account> = accounts.iter().map(convert::account_for).collect();
         let results = self.ask(|client| client.create_accounts(&events)).await?;
-        results.into_iter().map(|result| convert::account_result(result.status)).collect()
+        let results = results.into_iter().map(|result| convert::account_result(result.status));
+        let mut results: Vec<_> = results.collect::<Result<_, _>>()?;
+        self.judge_accounts(&accounts, &mut results).await?;
+        Ok(results)
     }
 
     async fn create_transfers(
@@ -205,7 +215,11 @@ impl LedgerEngine for TigerBeetleEngine {
         }
         let events: Vec<tb::Transfer> = transfers.iter().map(convert::transfer_for).collect();
         let results = self.ask(|client| client.create_transfers(&events)).await?;
-        results.into_iter().map(|result| convert::transfer_result(result.status)).collect()
+        let results = results.into_iter().map(|result| convert::transfer_result(result.status));
+        let mut results: Vec<_> = results.collect::<Result<_, _>>()?;
+        self.judge_transfers(&transfers, &mut results).await?;
+        self.judge_settlements(&transfers, &mut results).await?;
+        Ok(results)
     }
 
     async fn lookup_accounts(

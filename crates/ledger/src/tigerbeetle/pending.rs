@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use tigerbeetle as tb;
 
-use super::{TigerBeetleEngine, convert};
+use super::{TigerBeetleEngine, convert, moved};
 use crate::{
     engine::LedgerError,
     model::{PAGE_MAX, PendingState, TransferId},
@@ -72,7 +72,7 @@ impl TigerBeetleEngine {
 
     /// An instant of the cluster, in nanoseconds: everything that is answered after has a later
     /// one. It is read off the refusal of an account without an id, which changes nothing.
-    async fn clock(&self) -> Result<u64, LedgerError> {
+    pub(super) async fn clock(&self) -> Result<u64, LedgerError> {
         let nobody = [tb::Account::default()];
         let refused = self.ask(|client| client.create_accounts(&nobody)).await?;
         refused.first().map(|result| result.timestamp).ok_or(LedgerError::Unavailable)
@@ -86,6 +86,9 @@ fn state(
 ) -> Result<PendingState, LedgerError> {
     if let Some(by) = settlement {
         let id = TransferId(by.id);
+        if moved::origin_of(by).is_some_and(|origin| origin.is_expiry) {
+            return Ok(PendingState::Expired { at: convert::instant_of(was_due(pending))? });
+        }
         return Ok(if has(by.flags, tb::TransferFlags::PostPendingTransfer) {
             PendingState::Posted { by: id, amount: convert::yen_of(by.amount)? }
         } else {
@@ -101,6 +104,12 @@ fn state(
     } else {
         PendingState::Pending { expires_at: Some(at) }
     })
+}
+
+/// The deadline that a moved one had before it was moved.
+fn was_due(pending: &tb::Transfer) -> u64 {
+    let secs = moved::origin_of(pending).map_or(0, |origin| origin.timeout_secs);
+    pending.timestamp.saturating_add(u64::from(secs).saturating_mul(1_000_000_000))
 }
 
 fn deadline(pending: &tb::Transfer) -> Option<u64> {

@@ -20,6 +20,7 @@
 mod clock;
 mod compare;
 mod failure;
+mod moving;
 #[path = "../it/program.rs"]
 mod program;
 mod server;
@@ -36,7 +37,7 @@ use kanuki_ledger::{TigerBeetleEngine, conformance};
 use server::Server;
 
 /// How many there are below.
-const TESTS: usize = 7;
+const TESTS: usize = 10;
 
 fn say(line: &str) {
     println!("{line}");
@@ -76,6 +77,12 @@ fn main() {
         say("test evicted_client_is_replaced_and_its_request_sent_again ... ok");
         failure::concurrent_debits_never_pass_a_rolling_cap(&server).await;
         say("test concurrent_debits_never_pass_a_rolling_cap ... ok");
+        moving::moved_books_answer_as_the_old_ones(&engine, &binary).await;
+        say("test moved_books_answer_as_the_old_ones ... ok");
+        moving::killed_move_is_finished_by_the_next(&engine, &binary).await;
+        say("test killed_move_is_finished_by_the_next ... ok");
+        moving::cluster_is_opened_by_its_company_alone(&engine, &binary).await;
+        say("test cluster_is_opened_by_its_company_alone ... ok");
     });
     say(&format!("tigerbeetle: {TESTS} passed, 0 failed, 0 skipped"));
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use kanuki_ledger::{
-    Chapter, PostgresEngine, TransferId,
+    Chapter, Claim, LedgerEngine as _, NotOurs, Owner, PostgresEngine, TransferId,
     engine::BATCH_MAX,
     postgres::{MoveError, Moved, PostgresError},
     state::State,
@@ -72,4 +72,72 @@ async fn interrupted_move_is_served_by_nobody_and_can_be_made_again() {
         !PostgresEngine::has_taken_over(&config, &sum).await.unwrap(),
         "books that were served since may know more"
     );
+}
+
+/// At each batch that is read the database crashes, and the mover goes on until it notices; or the
+/// mover dies and the database goes on.
+#[tokio::test]
+async fn move_is_finished_whenever_the_database_or_the_mover_died() {
+    let server = Server::start();
+    let config = server.config(&Server::schema(), "one");
+    let chapters = told();
+    for (batch, crashes) in (0..chapters.len()).flat_map(|n| [(n, true), (n, false)]) {
+        let pull = |(n, chapter): (usize, Chapter)| {
+            if n != batch {
+                return Ok(chapter);
+            }
+            if crashes {
+                server.crash();
+                return Ok(chapter);
+            }
+            Err(Pulled)
+        };
+        let broken =
+            PostgresEngine::take_over(&config, chapters.iter().cloned().enumerate().map(pull));
+        let broken = broken.await;
+        assert!(matches!(broken, Err(MoveError::Source(_) | MoveError::Target(_))), "{broken:?}");
+        if crashes {
+            server.resume();
+        }
+        let opened = PostgresEngine::open(config.clone(), PATIENCE).await;
+        assert!(matches!(opened, Err(PostgresError::OnTheirWay)), "{batch}: {opened:?}");
+    }
+
+    let all = chapters.iter().cloned().map(Ok::<_, Infallible>);
+    let moved = PostgresEngine::take_over(&config, all).await.unwrap();
+
+    assert!(PostgresEngine::has_taken_over(&config, &moved).await.unwrap());
+    assert!(PostgresEngine::count(&config).await.unwrap().ok);
+}
+
+#[tokio::test]
+async fn books_are_opened_by_their_company_alone() {
+    let server = Server::shared();
+    let plain = server.config(&Server::schema(), "one");
+    let claim = |owner, adopts| Claim { owner: Owner(owner), adopts };
+    let claimed = |owner, adopts| plain.clone().claimed_by(claim(owner, adopts));
+    let open = async |config| PostgresEngine::open(config, PATIENCE).await;
+    let nameless = open(plain.clone()).await.unwrap();
+    nameless.create_accounts(accounts(), after(0)).await.unwrap();
+    drop(nameless);
+
+    let stranger = open(claimed(1, false)).await;
+    assert!(matches!(stranger, Err(PostgresError::NotOurs(NotOurs::Nameless))), "{stranger:?}");
+    drop(open(claimed(2, true)).await.unwrap());
+    for adopts in [false, true] {
+        let other = open(claimed(1, adopts)).await;
+        let why = NotOurs::Others { found: Owner(2), ours: Owner(1) };
+        assert!(matches!(other, Err(PostgresError::NotOurs(found)) if found == why), "{other:?}");
+    }
+    drop(open(claimed(2, false)).await.unwrap());
+
+    // Books on their way are not thrown away by somebody else's move.
+    let theirs = server.config(&Server::schema(), "one");
+    let some = told().into_iter().take(2).map(Ok).chain([Err(Pulled)]);
+    let broken = PostgresEngine::take_over(&theirs.clone().claimed_by(claim(3, false)), some).await;
+    assert!(matches!(broken, Err(MoveError::Source(Pulled))), "{broken:?}");
+    let all = told().into_iter().map(Ok::<_, Infallible>);
+    let taken = PostgresEngine::take_over(&theirs.claimed_by(claim(4, false)), all).await;
+    let is_refused = matches!(taken, Err(MoveError::Target(PostgresError::NotOurs(_))));
+    assert!(is_refused, "{taken:?}");
 }
