@@ -27,6 +27,7 @@ mod error;
 pub mod event;
 mod evidence;
 pub mod holder;
+pub mod journal;
 pub mod link;
 pub mod lock;
 pub mod mandate;

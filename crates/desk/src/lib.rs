@@ -13,6 +13,7 @@ pub mod drill;
 pub mod evidence;
 pub mod gate;
 pub mod incident;
+pub mod journal;
 pub mod leaving;
 pub mod never;
 pub mod notice;

@@ -97,6 +97,13 @@ fn is_hidden(c: char) -> bool {
         )
 }
 
+/// The bytes of `text` in `Shift_JIS`, as Windows writes it; none if a letter is not in it.
+#[must_use]
+pub fn to_shift_jis(text: &str) -> Option<Vec<u8>> {
+    let (bytes, _, has_lost) = encoding_rs::SHIFT_JIS.encode(text);
+    (!has_lost).then(|| bytes.into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

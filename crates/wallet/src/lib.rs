@@ -22,6 +22,7 @@ mod error;
 pub mod event;
 pub mod freeze;
 pub mod identity;
+pub mod journal;
 pub mod link;
 mod movement;
 pub mod partner;

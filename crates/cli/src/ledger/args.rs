@@ -20,6 +20,9 @@ pub(crate) enum Ledger {
     /// The trial balance at the end of a day in Japan, and what a wallet must safeguard; with a partner,
     /// every movement between the two. Exit code 1 when debits and credits differ.
     Report(DailyReport),
+    /// What was posted on some days, for accountants: the journal as CSV, or a partner's account as a
+    /// 全銀 file of kind 03.
+    Export(Export),
     /// Lay two companies' statements (`report --partner --csv`) side by side. Exit code 1 when they
     /// differ.
     Reconcile(Reconcile),
@@ -93,6 +96,47 @@ pub(crate) struct DailyReport {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How the letters of a file are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Letters {
+    /// UTF-8, with the mark at its beginning by which spreadsheets know it.
+    #[value(name = "utf-8")]
+    Utf8,
+    /// `Shift_JIS`, as many accounting programs in Japan want it.
+    #[value(name = "shift_jis")]
+    ShiftJis,
+}
+
+/// `kanuki ledger export`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Export {
+    /// The wallet's or the bank's configuration.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+    /// The first day, as 2026-11-25, in Japan.
+    #[arg(long)]
+    pub(crate) day: jiff::civil::Date,
+    /// The last day; without it the same.
+    #[arg(long)]
+    pub(crate) to: Option<jiff::civil::Date>,
+    /// One line per posting, in place of sums per day, pair of accounts and reason.
+    #[arg(long, conflicts_with = "partner")]
+    pub(crate) each: bool,
+    /// How the letters of the CSV are written.
+    #[arg(long, value_enum, default_value = "utf-8", conflicts_with = "partner")]
+    pub(crate) encoding: Letters,
+    /// The account with a partner in place of the journal: a wallet names the bank's code, a bank the
+    /// wallet's client id.
+    #[arg(long, requires = "zengin")]
+    pub(crate) partner: Option<String>,
+    /// Write it as 全銀 03, as of this account: 001-1234567.
+    #[arg(long, value_name = "BRANCH-NUMBER", requires_all = ["partner", "name"])]
+    pub(crate) zengin: Option<kanuki_desk::journal::account::Settled>,
+    /// The name of that account, in half-width kana.
+    #[arg(long, requires = "zengin")]
+    pub(crate) name: Option<String>,
 }
 
 /// `kanuki ledger reconcile`.

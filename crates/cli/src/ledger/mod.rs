@@ -3,6 +3,7 @@
 pub(crate) mod args;
 mod bench;
 mod copy;
+mod export;
 mod moving;
 mod place;
 mod reconcile;
@@ -24,6 +25,7 @@ pub(crate) fn run(command: &Ledger) -> Result<Outcome> {
         Ledger::Restore(args) => copy::restore(args),
         Ledger::Move(args) => moving::run(args),
         Ledger::Report(args) => report::run(args),
+        Ledger::Export(args) => export::run(args),
         Ledger::Reconcile(args) => reconcile::run(args),
         Ledger::Bench(args) => bench::run(args),
     }

@@ -4,28 +4,15 @@
 
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz};
+use kanuki_bank::journal::WORDS as BANKS_WORDS;
 use kanuki_ledger::{
     LEDGER_YEN, PostgresEngine, TigerBeetleEngine, TrialBalance, embedded::chapters,
 };
-use kanuki_wallet::chart;
+use kanuki_wallet::{chart, journal::WORDS as WALLETS_WORDS};
 use serde::Serialize;
 
 use super::{args::DailyReport, place::Place, statement, wait};
 use crate::{Outcome, company::ledger::LedgerPlan, out::out};
-
-/// What the codes of both companies mean; `docs/chart-of-accounts.md` explains each.
-const NAMES: [(u16, &str); 10] = [
-    (chart::CODE_BANK_CLEARING, "bank clearing 銀行清算"),
-    (chart::CODE_SAFEGUARDED, "safeguarded funds 供託・信託"),
-    (chart::CODE_CUSTOMER, "customer e-money 利用者残高"),
-    (chart::CODE_MERCHANT, "merchant payable 加盟店未払"),
-    (chart::CODE_ESCROW, "escrow 預り"),
-    (chart::CODE_SUSPENSE, "suspense 仮受"),
-    (chart::CODE_FEES, "fees 手数料"),
-    (chart::CODE_COMPENSATION, "compensation 補償"),
-    (kanuki_bank::chart::CODE_CORE_CLEARING, "core clearing 勘定系清算"),
-    (kanuki_bank::chart::CODE_PARTNER_CLEARING, "partner clearing 提携先清算"),
-];
 
 /// What a wallet owes to people: the base of what must be put aside (要供託額の基礎).
 const OWED: [u16; 3] = [chart::CODE_CUSTOMER, chart::CODE_MERCHANT, chart::CODE_SUSPENSE];
@@ -81,10 +68,11 @@ fn balance(place: &Place, day: Date) -> Result<TrialBalance> {
 
 impl Sheet {
     fn of(balance: &TrialBalance, day: Date, is_wallet: bool) -> Self {
+        let words = if is_wallet { &WALLETS_WORDS } else { &BANKS_WORDS };
         let money = || balance.lines.iter().filter(|((ledger, _), _)| *ledger == LEDGER_YEN);
         let lines = money().map(|((_, code), line)| Line {
             code: *code,
-            account: NAMES.iter().find(|(of, _)| of == code).map_or("other", |(_, name)| name),
+            account: (words.account)(*code),
             accounts: line.accounts,
             debit: line.debit_balance().to_string(),
             credit: line.credit_balance().to_string(),

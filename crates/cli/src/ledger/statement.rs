@@ -48,9 +48,29 @@ fn records(data: &Path, tables: &[&'static Table]) -> Result<Book> {
     Ok(Book::new(std::sync::Arc::new(records)))
 }
 
+/// Every movement that was asked for between us and a partner.
+pub(super) async fn movements_with(place: &Place, partner: &str) -> Result<Vec<Movement>> {
+    Ok(begin(place, partner, None).await?.1)
+}
+
 async fn make(place: &Place, partner: &str, day: Option<Date>) -> Result<Statement> {
+    let (mut statement, movements) = begin(place, partner, day).await?;
+    let kept = kept(place, &movements, SystemClock.now()).await?;
+    for movement in movements {
+        let money = movement.money;
+        statement.add(movement.told_by(kept.get(&money)));
+    }
+    Ok(statement)
+}
+
+/// A statement without lines, and what they will be about.
+async fn begin(
+    place: &Place,
+    partner: &str,
+    day: Option<Date>,
+) -> Result<(Statement, Vec<Movement>)> {
     let now = SystemClock.now();
-    let (mut statement, movements) = if let Some(code) = place.bank {
+    Ok(if let Some(code) = place.bank {
         let book = records(&place.data, &kanuki_bank::tables())?;
         let known = book.find::<Partner>(partner).await?;
         let known = known.with_context(|| format!("{partner} is no partner of this bank"))?;
@@ -64,13 +84,7 @@ async fn make(place: &Place, partner: &str, day: Option<Date>) -> Result<Stateme
         let known = known.with_context(|| format!("{code} is no partner of this wallet"))?;
         let movements = kanuki_wallet::reconcile::movements(&book, code).await?;
         (kanuki_wallet::reconcile::begin(now, &known, day), movements)
-    };
-    let kept = kept(place, &movements, now).await?;
-    for movement in movements {
-        let money = movement.money;
-        statement.add(movement.told_by(kept.get(&money)));
-    }
-    Ok(statement)
+    })
 }
 
 type Kept = HashMap<TransferId, TransferRecord>;

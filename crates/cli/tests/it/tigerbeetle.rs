@@ -39,8 +39,9 @@ fn books_are_moved_to_a_cluster_and_reported_from_there() {
     assert_eq!(up.signal("-TERM"), 0);
     let embedded = configuration(folder.path(), &data, "");
     let report = ["ledger", "report", "--config", &embedded, "--day", "2099-12-31", "--json"];
-    let before = said(&report);
-    assert_eq!(before.0, Some(0), "{before:?}");
+    let export = ["ledger", "export", "--config", &embedded, "--day", "2099-12-31", "--each"];
+    let before = [said(&report), said(&export)];
+    assert_eq!(before[0].0, Some(0), "{before:?}");
 
     let server = Server::start(&binary);
     let ledger = format!(
@@ -52,7 +53,7 @@ fn books_are_moved_to_a_cluster_and_reported_from_there() {
 
     assert_eq!(code, Some(0), "{text}");
     assert!(data.join("wallet/ledger-left/ledger.log").exists());
-    assert_eq!(said(&report), before);
+    assert_eq!([said(&report), said(&export)], before);
     let bench = ["ledger", "bench", "--engine", "tigerbeetle", "--url", &server.address];
     let (code, text) = said(&bench);
     assert!(code == Some(2) && text.contains("unsafe"), "{text}");

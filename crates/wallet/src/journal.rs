@@ -1,0 +1,46 @@
+//! The wallet's books for an accounting program.
+
+use kanuki_desk::journal::Words;
+use kanuki_domain::id::{PaymentId, PayoutId, RefundId, RemittanceId, TopupId};
+
+use crate::chart;
+
+/// What our accounts and movements are called; `docs/chart-of-accounts.md` explains each.
+pub const WORDS: Words = Words { account, reason, reference };
+
+const fn account(code: u16) -> &'static str {
+    match code {
+        chart::CODE_BANK_CLEARING => "bank clearing 銀行清算",
+        chart::CODE_SAFEGUARDED => "safeguarded funds 供託・信託",
+        chart::CODE_CUSTOMER => "customer e-money 利用者残高",
+        chart::CODE_MERCHANT => "merchant payable 加盟店未払",
+        chart::CODE_ESCROW => "escrow 預り",
+        chart::CODE_SUSPENSE => "suspense 仮受",
+        chart::CODE_FEES => "fees 手数料",
+        chart::CODE_COMPENSATION => "compensation 補償",
+        _ => "other その他",
+    }
+}
+
+const fn reason(code: u16) -> &'static str {
+    match code {
+        chart::MOVED_TOPUP => "top-up チャージ",
+        chart::MOVED_REMITTANCE => "remittance 送金",
+        chart::MOVED_PAYMENT => "payment 支払い",
+        chart::MOVED_PAYOUT => "payout 出金",
+        chart::MOVED_REFUND => "refund 返金",
+        chart::MOVED_COMPENSATION => "compensation 補償",
+        _ => "other その他",
+    }
+}
+
+fn reference(code: u16, bits: u128) -> String {
+    match code {
+        chart::MOVED_TOPUP => TopupId::from_bits(bits).to_string(),
+        chart::MOVED_REMITTANCE => RemittanceId::from_bits(bits).to_string(),
+        chart::MOVED_PAYMENT => PaymentId::from_bits(bits).to_string(),
+        chart::MOVED_PAYOUT => PayoutId::from_bits(bits).to_string(),
+        chart::MOVED_REFUND => RefundId::from_bits(bits).to_string(),
+        _ => String::new(),
+    }
+}
