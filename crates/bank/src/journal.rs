@@ -1,9 +1,16 @@
 //! The bank's books of its gateway for an accounting program.
 
-use kanuki_desk::journal::Words;
-use kanuki_domain::id::CaseId;
+use kanuki_desk::{
+    DeskError,
+    journal::{
+        Days, Encoding, Form, NotWritten, POSTINGS_MAX, Words,
+        account::{Between, Settled},
+        csv,
+    },
+};
+use kanuki_domain::{Ctx, id::CaseId};
 
-use crate::chart;
+use crate::{Bank, BankError, chart, reconcile::movements};
 
 /// What our accounts and movements are called; `docs/chart-of-accounts.md` explains each.
 pub const WORDS: Words = Words { account, reason, reference };
@@ -31,5 +38,34 @@ fn reference(code: u16, bits: u128) -> String {
     match code {
         chart::CODE_COMPENSATION => CaseId::from_bits(bits).to_string(),
         _ => String::new(),
+    }
+}
+
+impl Bank {
+    /// The journal (仕訳帳) of `days`, as a file.
+    pub async fn journal_file(
+        &self,
+        ctx: &Ctx<'_>,
+        days: Days,
+        (form, encoding): (Form, Encoding),
+    ) -> Result<Result<Vec<u8>, NotWritten>, BankError> {
+        let journal = self.ledger.journal(days.stretch(POSTINGS_MAX), ctx.now).await;
+        Ok(csv(&journal.map_err(DeskError::from)?, &WORDS, form, encoding))
+    }
+
+    /// The account in which we settle with the partner `client_id`, as a bank tells it: 全銀 03.
+    pub async fn account_file(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        days: Days,
+        of: (&Settled, &str),
+    ) -> Result<Result<Vec<u8>, NotWritten>, BankError> {
+        self.partner(client_id).await?;
+        let clearing = chart::partner_clearing(client_id);
+        let movements = movements(&self.book, client_id).await?;
+        let between = Between { bank: self.config.code, clearing, movements, is_wallet: false };
+        let journal = self.ledger.journal(between.stretch(days, POSTINGS_MAX), ctx.now).await;
+        Ok(between.file(&journal.map_err(DeskError::from)?, days, of, ctx.now))
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
+    journal::{Journal, Stretch},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
 };
@@ -87,6 +88,11 @@ pub trait LedgerEngine: Send + Sync {
         filter: Filter,
         now: Timestamp,
     ) -> Result<Vec<BalanceRow>, LedgerError>;
+
+    /// What was posted in a stretch of time, in order: the journal (仕訳帳, FT-54).
+    ///
+    /// For accountants: an engine may read all of its books for it.
+    async fn journal(&self, stretch: Stretch, now: Timestamp) -> Result<Journal, LedgerError>;
 
     /// The sums of `account` as they were at the instant `at`: after its last transfer until then.
     ///

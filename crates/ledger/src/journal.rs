@@ -35,6 +35,8 @@ pub struct Stretch {
     pub ledger: u32,
     /// Only what touches this account.
     pub of: Option<AccountId>,
+    /// The most postings.
+    pub most: usize,
 }
 
 /// What was posted, in order.
@@ -46,6 +48,9 @@ pub struct Journal {
     pub debits_before: u128,
     /// Its credits before that.
     pub credits_before: u128,
+    /// Whether there were more than was asked for; then it is not whole, and no sum of it means
+    /// anything.
+    pub is_cut: bool,
 }
 
 impl Stretch {
@@ -71,12 +76,30 @@ impl Journal {
         let mut journal = Self::default();
         for chapter in chapters {
             let chapter = chapter?;
+            if journal.is_cut {
+                break;
+            }
             codes.extend(chapter.accounts.iter().map(|account| (account.id, account.code)));
             for transfer in chapter.transfers.iter().filter(|transfer| stretch.wants(transfer)) {
                 journal.add(transfer, stretch, |id| codes.get(&id).copied().unwrap_or_default());
             }
         }
         Ok(journal)
+    }
+
+    /// Out of transfers in any order; `code` tells an account's.
+    pub(crate) fn of(
+        transfers: impl Iterator<Item = Transfer>,
+        stretch: &Stretch,
+        code: impl Fn(AccountId) -> u16,
+    ) -> Self {
+        let mut wanted: Vec<Transfer> = transfers.filter(|t| stretch.wants(t)).collect();
+        wanted.sort_unstable_by_key(|transfer| transfer.timestamp);
+        let mut journal = Self::default();
+        for transfer in &wanted {
+            journal.add(transfer, stretch, &code);
+        }
+        journal
     }
 
     /// Adds one that is wanted, unless it is later.
@@ -90,6 +113,10 @@ impl Journal {
             return;
         }
         if transfer.timestamp >= stretch.since {
+            if self.postings.len() >= stretch.most {
+                self.is_cut = true;
+                return;
+            }
             let (debit_code, credit_code) =
                 (code(transfer.debit_account), code(transfer.credit_account));
             self.postings.push(Posting { transfer: *transfer, debit_code, credit_code });

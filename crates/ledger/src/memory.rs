@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     engine::{LedgerEngine, LedgerError, check_len},
+    journal::{Journal, Stretch},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
     state::{Batch, State},
@@ -102,5 +103,11 @@ impl LedgerEngine for MemoryEngine {
         now: Timestamp,
     ) -> Result<Vec<BalanceRow>, LedgerError> {
         Ok(self.at(now).account_balances(account, &filter))
+    }
+
+    async fn journal(&self, stretch: Stretch, now: Timestamp) -> Result<Journal, LedgerError> {
+        let state = self.at(now);
+        let code = |id| state.account(id).map(|account| account.code).unwrap_or_default();
+        Ok(Journal::of(state.transfers().map(|record| record.transfer), &stretch, code))
     }
 }

@@ -1,7 +1,10 @@
-//! The page of both desks on which two companies' books are laid side by side.
+//! The page of both desks on which two companies' books are laid side by side, and from which
+//! accountants fetch ours.
 //!
 //! Drawn here once; what differs, and what becomes a case, is decided in each company's use cases.
 
+use axum::response::{IntoResponse as _, Response};
+use http::header;
 use jiff::Timestamp;
 use kanuki_domain::Yen;
 use maud::{Markup, html};
@@ -130,6 +133,26 @@ pub fn refused(visit: &Visit, why: &str) -> Markup {
     )
 }
 
+/// What is said about a file for accountants that was not made: `why` is part of a text key.
+#[must_use]
+pub fn not_made(visit: &Visit, why: &str) -> Markup {
+    ui::notice(
+        Tone::Error,
+        &visit.t("books-not-made"),
+        html! {
+            p { (visit.t(&format!("books-not-made-{why}"))) }
+            p { (visit.t("books-nothing-moved")) }
+        },
+    )
+}
+
+/// A file to be saved, of this name and kind.
+pub fn file(name: &str, kind: &str, bytes: Vec<u8>) -> Response {
+    let name = format!("attachment; filename=\"{name}\"");
+    let heads = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, &name)];
+    (heads, bytes).into_response()
+}
+
 /// The page's body; `said` is what to say first.
 #[must_use]
 pub fn body(visit: &Visit, partners: &[Partner], open: &[Open], said: &Markup) -> Markup {
@@ -142,6 +165,10 @@ pub fn body(visit: &Visit, partners: &[Partner], open: &[Open], said: &Markup) -
         } @else {
             (ui::card(Some(&visit.t("books-compare")), compare_form(visit, partners)))
             (ui::card(Some(&visit.t("books-ours")), ours_form(visit, partners)))
+        }
+        (ui::card(Some(&visit.t("books-journal")), journal_form(visit)))
+        @if !partners.is_empty() {
+            (ui::card(Some(&visit.t("books-account")), account_form(visit, partners)))
         }
     }
 }
@@ -215,6 +242,47 @@ fn ours_form(visit: &Visit, partners: &[Partner]) -> Markup {
             (choice(visit, partners, "ours"))
             (ui::field(&day))
             (ui::actions(ui::button(Look::Secondary, &visit.t("books-ours-button"))))
+        }))
+    }
+}
+
+/// The first and the last day of a file, by their names in a form.
+fn days(visit: &Visit, place: &str) -> Markup {
+    let day = |name: &'static str, label: &str| {
+        ui::field(&Field::new(name, visit.t(label)).kind(ui::Kind::Date).place(place))
+    };
+    html! { (day("first", "books-first")) (day("last", "books-last")) }
+}
+
+fn journal_form(visit: &Visit) -> Markup {
+    let options =
+        |values: [(&str, &str); 2]| values.map(|(value, key)| (value.to_owned(), visit.t(key)));
+    let forms = options([("sums", "books-form-sums"), ("each", "books-form-each")]);
+    let letters = options([("utf-8", "books-letters-utf8"), ("shift_jis", "books-letters-sjis")]);
+    html! {
+        p { (visit.t("books-journal-what")) }
+        (ui::get_form(&format!("{PAGE}/journal"), html! {
+            (days(visit, "journal"))
+            (ui::select(&Field::new("form", visit.t("books-form")), &forms))
+            (ui::select(&Field::new("letters", visit.t("books-letters")), &letters))
+            (ui::actions(ui::button(Look::Secondary, &visit.t("books-journal-button"))))
+        }))
+    }
+}
+
+fn account_form(visit: &Visit, partners: &[Partner]) -> Markup {
+    let number = Field::new("number", visit.t("books-number"))
+        .hint(visit.t("books-number-hint"))
+        .max_length(14);
+    let name = Field::new("name", visit.t("books-name")).hint(visit.t("books-name-hint"));
+    html! {
+        p { (visit.t("books-account-what")) }
+        (ui::get_form(&format!("{PAGE}/account"), html! {
+            (choice(visit, partners, "account"))
+            (days(visit, "account"))
+            (ui::field(&number))
+            (ui::field(&name.max_length(60)))
+            (ui::actions(ui::button(Look::Secondary, &visit.t("books-account-button"))))
         }))
     }
 }

@@ -1,9 +1,20 @@
 //! The wallet's books for an accounting program.
 
-use kanuki_desk::journal::Words;
-use kanuki_domain::id::{PaymentId, PayoutId, RefundId, RemittanceId, TopupId};
+use kanuki_desk::{
+    DeskError,
+    journal::{
+        Days, Encoding, Form, NotWritten, POSTINGS_MAX, Words,
+        account::{Between, Settled},
+        csv,
+    },
+};
+use kanuki_domain::{
+    Ctx,
+    bank_account::BankCode,
+    id::{PaymentId, PayoutId, RefundId, RemittanceId, TopupId},
+};
 
-use crate::chart;
+use crate::{Wallet, WalletError, chart, reconcile::movements};
 
 /// What our accounts and movements are called; `docs/chart-of-accounts.md` explains each.
 pub const WORDS: Words = Words { account, reason, reference };
@@ -42,5 +53,34 @@ fn reference(code: u16, bits: u128) -> String {
         chart::MOVED_PAYOUT => PayoutId::from_bits(bits).to_string(),
         chart::MOVED_REFUND => RefundId::from_bits(bits).to_string(),
         _ => String::new(),
+    }
+}
+
+impl Wallet {
+    /// The journal (仕訳帳, FT-54) of `days`, as a file.
+    pub async fn journal_file(
+        &self,
+        ctx: &Ctx<'_>,
+        days: Days,
+        (form, encoding): (Form, Encoding),
+    ) -> Result<Result<Vec<u8>, NotWritten>, WalletError> {
+        let journal = self.ledger.journal(days.stretch(POSTINGS_MAX), ctx.now).await;
+        Ok(csv(&journal.map_err(DeskError::from)?, &WORDS, form, encoding))
+    }
+
+    /// The account in which we settle with `bank`, as a bank tells it: 全銀 03.
+    pub async fn account_file(
+        &self,
+        ctx: &Ctx<'_>,
+        bank: BankCode,
+        days: Days,
+        of: (&Settled, &str),
+    ) -> Result<Result<Vec<u8>, NotWritten>, WalletError> {
+        self.partner(bank).await?;
+        let clearing = chart::bank_clearing(bank);
+        let movements = movements(&self.book, bank).await?;
+        let between = Between { bank, clearing, movements, is_wallet: true };
+        let journal = self.ledger.journal(between.stretch(days, POSTINGS_MAX), ctx.now).await;
+        Ok(between.file(&journal.map_err(DeskError::from)?, days, of, ctx.now))
     }
 }

@@ -9,6 +9,7 @@ use axum::{
 use http::{StatusCode, header};
 use kanuki_desk::{
     case::Case,
+    journal::{Days, Encoding, account::Settled},
     reconcile::{Compared, Kept},
 };
 use kanuki_domain::id::StaffId;
@@ -34,6 +35,8 @@ pub(super) fn routes() -> Router<BankState> {
         .route("/desk/books", get(list).post(compare))
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
         .route("/desk/books/statement", get(statement))
+        .route("/desk/books/journal", get(journal))
+        .route("/desk/books/account", get(account))
         .route("/desk/books/{id}/take", post(take))
 }
 
@@ -154,6 +157,88 @@ async fn statement(
         (header::CONTENT_DISPOSITION, "attachment; filename=\"statement.csv\""),
     ];
     Ok((heads, made.to_csv()).into_response())
+}
+
+/// Files for accountants that one office may make in an hour: each reads the ledger from its beginning.
+const FILES_MAX: u32 = 20;
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(default)]
+    first: String,
+    #[serde(default)]
+    last: String,
+    #[serde(default)]
+    form: String,
+    #[serde(default)]
+    letters: String,
+    #[serde(default)]
+    partner: String,
+    #[serde(default)]
+    number: String,
+    #[serde(default)]
+    name: String,
+}
+
+impl Asked {
+    fn days(&self) -> Option<Days> {
+        Days::new(self.first.trim().parse().ok()?, self.last.trim().parse().ok()?)
+    }
+}
+
+fn require_few_files(visit: &Visit) -> Result<(), Problem> {
+    if visit.allow("books-files", FILES_MAX, 3_600) { Ok(()) } else { Err(Problem::too_many()) }
+}
+
+async fn not_made(state: &BankState, visit: &Visit, staff: StaffId, why: &str) -> Answer {
+    let page = drawn(state, visit, staff, books::not_made(visit, why)).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+async fn journal(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let staff = at_desk(&state, &visit).await?;
+    require_few_files(&visit)?;
+    let Some(days) = asked.days() else { return not_made(&state, &visit, staff, "days").await };
+    let bad = || Problem::unprocessable("bad_form");
+    let form = asked.form.parse().map_err(|()| bad())?;
+    let letters: Encoding = asked.letters.parse().map_err(|()| bad())?;
+    let made = state.bank.journal_file(&visit.ctx(), days, (form, letters)).await;
+    match made.map_err(problem)? {
+        Ok(bytes) => {
+            let (first, last) = days.span();
+            let kind = format!("text/csv; charset={}", letters.name());
+            Ok(books::file(&format!("journal-{first}-{last}.csv"), &kind, bytes))
+        }
+        Err(why) => not_made(&state, &visit, staff, why.key()).await,
+    }
+}
+
+async fn account(
+    State(state): State<BankState>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let staff = at_desk(&state, &visit).await?;
+    require_few_files(&visit)?;
+    let Some(days) = asked.days() else { return not_made(&state, &visit, staff, "days").await };
+    let Ok(settled) = asked.number.trim().parse::<Settled>() else {
+        return not_made(&state, &visit, staff, "number").await;
+    };
+    let partner = asked.partner.trim();
+    let of = (&settled, asked.name.as_str());
+    let made = state.bank.account_file(&visit.ctx(), partner, days, of).await;
+    match made.map_err(problem)? {
+        Ok(bytes) => {
+            let (first, last) = days.span();
+            let kind = "text/plain; charset=shift_jis";
+            Ok(books::file(&format!("zengin03-{first}-{last}.txt"), kind, bytes))
+        }
+        Err(why) => not_made(&state, &visit, staff, why.key()).await,
+    }
 }
 
 #[derive(Deserialize)]

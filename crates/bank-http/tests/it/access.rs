@@ -275,6 +275,8 @@ const TABLE: &[Row] = &[
     ("GET /desk/books", &[], STAFF),
     ("POST /desk/books", &[], [DESK, DESK, "400", DESK]),
     ("GET /desk/books/statement", &[], [DESK, DESK, "404", DESK]),
+    ("GET /desk/books/journal", &[], [DESK, DESK, "422", DESK]),
+    ("GET /desk/books/account", &[], [DESK, DESK, "422", DESK]),
     ("POST /desk/books/{id}/take", &[], [DESK, DESK, "404", DESK]),
     ("GET /desk/items", &[], STAFF),
     ("GET /desk/items/{id}", &[], [DESK, DESK, "303 /desk/cases/", DESK]),

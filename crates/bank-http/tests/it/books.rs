@@ -90,3 +90,61 @@ async fn what_is_no_statement_of_that_partner_changes_nothing() {
     assert_eq!(nobody.status, 404);
     assert!(aoki.get(&world, "/desk/books").await.body.contains("合わない取引はありません"));
 }
+
+#[tokio::test]
+async fn accountants_get_the_journal_and_the_account_with_a_partner() {
+    let (world, _, mut aoki) = with_a_debit().await;
+    let page = aoki.get(&world, "/desk/books").await;
+    assert!(page.body.contains("仕訳帳を保存") && page.body.contains("入出金明細を保存"));
+    let days = "first=2026-11-01&last=2026-12-31";
+
+    let sums = format!("/desk/books/journal?{days}&form=sums&letters=utf-8");
+    let sums = aoki.get(&world, &sums).await;
+    assert_eq!(sums.header("content-type"), "text/csv; charset=utf-8", "{}", sums.body);
+    assert!(sums.header("content-disposition").contains("journal-2026-11-01-2026-12-31.csv"));
+    let line = ",1001,core clearing 勘定系清算,2001,partner clearing 提携先清算,2001,\
+                with a partner 提携先との入出金,1,4000\r\n";
+    assert!(sums.body.contains(line), "{}", sums.body);
+    let each = format!("/desk/books/journal?{days}&form=each&letters=shift_jis");
+    let each = aoki.get(&world, &each).await;
+    assert_eq!(each.header("content-type"), "text/csv; charset=shift_jis");
+    assert!(each.body.contains(",4000,2001,with a partner"), "{}", each.body);
+
+    let of = format!("partner={CLIENT}&number=001-1234567");
+    let told = aoki.get(&world, &format!("/desk/books/account?{days}&{of}&name=%E3%82%AB")).await;
+    assert_eq!((told.status, told.header("content-type")), (200, "text/plain; charset=shift_jis"));
+    // Header, one movement, trailer and end, 200 letters each.
+    assert!(told.body.starts_with("103") && told.body.lines().count() == 4, "{}", told.body);
+    assert!(told.body.contains("0004000"), "{}", told.body);
+}
+
+#[tokio::test]
+async fn no_file_is_made_of_days_names_or_companies_that_are_none() {
+    let (world, _, mut aoki) = with_a_debit().await;
+    let journal = |days: &str| format!("/desk/books/journal?{days}&form=sums&letters=utf-8");
+    let account = |rest: &str| {
+        format!("/desk/books/account?first=2026-11-01&last=2026-11-30&partner={CLIENT}&{rest}")
+    };
+    let refused = [
+        (journal("first=2026-11-02&last=2026-11-01"), "1年以内で選んで"),
+        (journal("first=2025-11-01&last=2026-11-02"), "1年以内で選んで"),
+        (journal("first=%3Cscript%3E&last=2026-11-02"), "1年以内で選んで"),
+        (account("number=1-1&name=%E3%82%AB"), "支店番号3桁と口座番号"),
+        (account("number=001-1&name=%E9%96%82"), "カナで30文字まで"),
+        (
+            account("number=001-1&name=%E3%82%AB").replace("2026-11", "2020-11"),
+            "動いたお金はありません",
+        ),
+    ];
+    for (path, why) in refused {
+        let answer = aoki.get(&world, &path).await;
+
+        assert_eq!(answer.status, 422, "{path}: {}", answer.body);
+        assert!(answer.body.contains("ファイルを作りませんでした"), "{path}: {}", answer.body);
+        assert!(answer.body.contains(why), "{path}: {}", answer.body);
+    }
+    let form = journal("first=2026-11-01&last=2026-11-02").replace("sums", "all");
+    assert_eq!(aoki.get(&world, &form).await.status, 422);
+    let nobody = account("number=001-1&name=%E3%82%AB").replace(CLIENT, "nobody");
+    assert_eq!(aoki.get(&world, &nobody).await.status, 404);
+}

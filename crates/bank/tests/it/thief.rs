@@ -24,7 +24,7 @@ use kanuki_domain::{
 };
 use kanuki_ledger::{
     Account, AccountFlags, AccountId, BalanceRow, CreateAccountResult, CreateTransferResult,
-    Filter, LedgerEngine, LedgerError, Transfer, TransferId, TransferRecord,
+    Filter, Journal, LedgerEngine, LedgerError, Stretch, Transfer, TransferId, TransferRecord,
 };
 use kanuki_record::{Unit, vault::PersonKey};
 use kanuki_wire::{
@@ -151,6 +151,10 @@ impl LedgerEngine for Late {
         now: Timestamp,
     ) -> Result<Vec<BalanceRow>, LedgerError> {
         self.inner.account_balances(account, filter, now).await
+    }
+
+    async fn journal(&self, stretch: Stretch, now: Timestamp) -> Result<Journal, LedgerError> {
+        self.inner.journal(stretch, now).await
     }
 }
 

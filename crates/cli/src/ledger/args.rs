@@ -134,7 +134,7 @@ pub(crate) struct Export {
     /// Write it as 全銀 03, as of this account: 001-1234567.
     #[arg(long, value_name = "BRANCH-NUMBER", requires_all = ["partner", "name"])]
     pub(crate) zengin: Option<kanuki_desk::journal::account::Settled>,
-    /// The name of that account, in half-width kana.
+    /// The name of that account, in kana.
     #[arg(long, requires = "zengin")]
     pub(crate) name: Option<String>,
 }

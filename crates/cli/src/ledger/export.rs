@@ -10,7 +10,9 @@ use kanuki_desk::journal::{
     csv,
 };
 use kanuki_domain::bank_account::BankCode;
-use kanuki_ledger::{Journal, PostgresEngine, Stretch, TigerBeetleEngine, embedded::chapters};
+use kanuki_ledger::{
+    Journal, LedgerEngine as _, PostgresEngine, Stretch, TigerBeetleEngine, embedded::chapters,
+};
 use kanuki_site::Clock as _;
 
 use super::{
@@ -32,7 +34,7 @@ pub(super) fn run(args: &Export) -> Result<Outcome> {
         let name = args.name.as_deref().context("whose is it? --name, in half-width kana")?;
         account(&place, partner, days, (settled, name))?
     } else {
-        let journal = wait(read(&place, &days.stretch()))?;
+        let journal = wait(read(&place, &days.stretch(usize::MAX)))?;
         let form = if args.each { Form::Each } else { Form::Sums };
         let encoding = match args.encoding {
             Letters::Utf8 => Encoding::Utf8,
@@ -60,7 +62,7 @@ async fn read(place: &Place, stretch: &Stretch) -> Result<Journal> {
         LedgerPlan::TigerBeetle { cluster, addresses } => {
             let deadline = TigerBeetleEngine::DEADLINE;
             let engine = TigerBeetleEngine::connect(*cluster, addresses, deadline)?;
-            Ok(engine.journal(stretch).await?)
+            Ok(engine.journal(*stretch, SystemClock.now()).await?)
         }
     }
 }
@@ -69,7 +71,7 @@ async fn read(place: &Place, stretch: &Stretch) -> Result<Journal> {
 fn account(place: &Place, partner: &str, days: Days, of: (&Settled, &str)) -> Result<Vec<u8>> {
     let (between, journal) = wait(async {
         let between = between(place, partner).await?;
-        let journal = read(place, &between.stretch(days)).await?;
+        let journal = read(place, &between.stretch(days, usize::MAX)).await?;
         Ok((between, journal))
     })?;
     Ok(between.file(&journal, days, of, SystemClock.now())?)

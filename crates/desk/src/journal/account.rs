@@ -8,7 +8,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use kanuki_domain::bank_account::BankCode;
-use kanuki_formats::zengin::{self, Deposit, LineEnds, Place, Report};
+use kanuki_formats::{
+    name::fold_kana,
+    zengin::{self, Deposit, LineEnds, Place, Report},
+};
 use kanuki_ledger::{AccountId, Journal, Posting, Stretch, TransferId};
 
 use super::{Days, NotWritten, in_japan};
@@ -57,11 +60,11 @@ pub struct Between {
 impl Between {
     /// What must be read of our books.
     #[must_use]
-    pub fn stretch(&self, days: Days) -> Stretch {
-        Stretch { of: Some(self.clearing), ..days.stretch() }
+    pub fn stretch(&self, days: Days, most: usize) -> Stretch {
+        Stretch { of: Some(self.clearing), ..days.stretch(most) }
     }
 
-    /// The file of `days`, made at `now`, of the account `settled` that bears `name` (half-width kana).
+    /// The file of `days`, made at `now`, of the account `settled` that bears `name` (kana).
     pub fn file(
         &self,
         journal: &Journal,
@@ -69,6 +72,11 @@ impl Between {
         (settled, name): (&Settled, &str),
         now: Timestamp,
     ) -> Result<Vec<u8>, NotWritten> {
+        if journal.is_cut {
+            return Err(NotWritten::TooMany);
+        }
+        let folded = fold_kana(name.trim()).map_err(|_| NotWritten::Name)?;
+        let name = folded.as_str();
         let report = self.report(journal, days, (settled, name), now)?;
         if report.movements.is_empty() {
             return Err(NotWritten::Nothing);
@@ -193,7 +201,7 @@ mod tests {
         let (debits_before, credits_before) = if is_wallet { (more, less) } else { (less, more) };
         let bank = BankCode::parse("9901").unwrap();
         let between = Between { bank, clearing: CLEARING, movements, is_wallet };
-        (between, Journal { postings, debits_before, credits_before })
+        (between, Journal { postings, debits_before, credits_before, is_cut: false })
     }
 
     #[test]
@@ -203,7 +211,8 @@ mod tests {
         let days = Days::new(day, day).unwrap();
         let written = [true, false].map(|is_wallet| {
             let (between, journal) = books(is_wallet);
-            between.file(&journal, days, (&settled, "ｶﾇｷ"), at()).unwrap()
+            let name = if is_wallet { "ｶﾇｷ" } else { "カヌキ" };
+            between.file(&journal, days, (&settled, name), at()).unwrap()
         });
 
         let [wallet, bank] = &written;
@@ -224,6 +233,8 @@ mod tests {
         let refused = between.file(&Journal::default(), days, (&settled, "ｶﾇｷ"), at());
 
         assert!(matches!(refused, Err(NotWritten::Nothing)), "{refused:?}");
+        let nobody = between.file(&Journal::default(), days, (&settled, "閂"), at());
+        assert!(matches!(nobody, Err(NotWritten::Name)), "{nobody:?}");
     }
 
     #[test]

@@ -17,6 +17,9 @@ use kanuki_ledger::{Journal, LEDGER_YEN, Posting, Stretch};
 /// The most days of one file: a business year.
 pub const DAYS_MAX: i32 = 366;
 
+/// The most postings of a file that the desk hands out; `kanuki ledger export` writes larger ones.
+pub const POSTINGS_MAX: usize = 200_000;
+
 const EACH: &str = "day,time,transfer,debit_code,debit,debit_account,credit_code,credit,\
                     credit_account,amount,reason_code,reason,reference";
 const SUMS: &str = "day,debit_code,debit,credit_code,credit,reason_code,reason,postings,amount";
@@ -41,6 +44,18 @@ pub enum Form {
     Each,
 }
 
+impl std::str::FromStr for Form {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "sums" => Ok(Self::Sums),
+            "each" => Ok(Self::Each),
+            _ => Err(()),
+        }
+    }
+}
+
 /// How the letters of a file are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
@@ -48,6 +63,25 @@ pub enum Encoding {
     Utf8,
     /// `Shift_JIS`, as many accounting programs in Japan want it.
     ShiftJis,
+}
+
+impl Encoding {
+    /// Its name, as a browser knows it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::ShiftJis => "shift_jis",
+        }
+    }
+}
+
+impl std::str::FromStr for Encoding {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Utf8, Self::ShiftJis].into_iter().find(|known| known.name() == text).ok_or(())
+    }
 }
 
 /// Why a file was not written.
@@ -62,7 +96,13 @@ pub enum NotWritten {
     /// A bank's file without a line is none.
     #[error("nothing moved on these days: there is no file to write")]
     Nothing,
-    /// The account's name or number.
+    /// More postings than were asked for: what is there would add up to too little.
+    #[error("there are too many postings for one file: choose fewer days")]
+    TooMany,
+    /// The account's name is none that a bank's file can hold.
+    #[error("the account's name is not in kana")]
+    Name,
+    /// What else a bank's file cannot hold.
     #[error(transparent)]
     Zengin(#[from] kanuki_formats::zengin::ZenginError),
 }
@@ -74,6 +114,19 @@ pub struct Days {
     last: Date,
     since: Timestamp,
     until: Timestamp,
+}
+
+impl NotWritten {
+    /// As part of a text key.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::TooMany => "many",
+            Self::Name => "name",
+            Self::Letter | Self::Balance | Self::Zengin(_) => "other",
+        }
+    }
 }
 
 impl Days {
@@ -95,10 +148,10 @@ impl Days {
         (self.first, self.last)
     }
 
-    /// Their instants.
+    /// Their instants, and at most so many postings.
     #[must_use]
-    pub const fn stretch(self) -> Stretch {
-        Stretch { since: self.since, until: self.until, ledger: LEDGER_YEN, of: None }
+    pub const fn stretch(self, most: usize) -> Stretch {
+        Stretch { since: self.since, until: self.until, ledger: LEDGER_YEN, of: None, most }
     }
 }
 
@@ -115,6 +168,9 @@ pub fn csv(
     form: Form,
     encoding: Encoding,
 ) -> Result<Vec<u8>, NotWritten> {
+    if journal.is_cut {
+        return Err(NotWritten::TooMany);
+    }
     let text = match form {
         Form::Sums => sums(&journal.postings, words),
         Form::Each => each(&journal.postings, words),
@@ -245,12 +301,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_cut_is_never_added_up() {
+        let journal = Journal { is_cut: true, ..Journal::default() };
+
+        let refused = csv(&journal, &WORDS, Form::Sums, Encoding::Utf8);
+
+        assert!(matches!(refused, Err(NotWritten::TooMany)), "{refused:?}");
+    }
+
+    #[test]
     fn days_are_those_of_japan_and_a_year_at_most() {
         let day = |text: &str| text.parse::<Date>().unwrap();
 
         let days = Days::new(day("2026-11-25"), day("2026-11-26")).unwrap();
 
-        let Stretch { since, until, .. } = days.stretch();
+        let Stretch { since, until, .. } = days.stretch(1);
         assert_eq!(since.to_string(), "2026-11-24T15:00:00Z");
         assert_eq!(until.to_string(), "2026-11-26T14:59:59.999999999Z");
         assert!(Days::new(day("2026-11-25"), day("2026-11-24")).is_none());

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use kanuki_domain::Yen;
 
-use super::{Bench, Checked};
+use super::{Bench, CODE, Checked};
 use crate::{
     engine::LedgerEngine,
-    model::{AccountFlags, Filter, Transfer, TransferRecord},
+    journal::{Journal, Stretch},
+    model::{AccountFlags, Filter, LEDGER_YEN, Transfer, TransferRecord},
     result::CreateTransferResult as R,
 };
 
@@ -16,6 +17,7 @@ pub async fn check_all(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
     history_shows_the_balance_after_each_transfer(engine, now).await?;
     filters_choose_by_side_code_and_reference(engine, now).await?;
     balance_of_a_past_instant_is_told(engine, now).await?;
+    journal_tells_what_moved_and_what_was_before(engine, now).await?;
     unknown_ids_are_none(engine, now).await
 }
 
@@ -133,6 +135,47 @@ pub async fn balance_of_a_past_instant_is_told(
     }
 
     assert_eq!(seen, [None, Some(0), Some(0), Some(30), Some(30), Some(80)]);
+    Ok(())
+}
+
+/// The journal of an account has what was posted in its stretch, and the sums before; what was only
+/// reserved, given back or of no yen is not in it.
+pub async fn journal_tells_what_moved_and_what_was_before(
+    engine: &dyn LedgerEngine,
+    now: Timestamp,
+) -> Checked {
+    let bench = Bench::new(engine, "journal", now);
+    let (a, b) = (bench.funded("a", 100).await?, bench.account("b", AccountFlags::NONE).await?);
+    let (kept, given_back) = (bench.pending("kept", a, b, 30), bench.pending("back", a, b, 5));
+    let batch = vec![
+        bench.posted("one", a, b, 7),
+        kept,
+        given_back,
+        Transfer::post_part(bench.id("post"), kept.id, Yen::of(20)),
+        Transfer::void(bench.id("void"), given_back.id),
+        bench.posted("none", a, b, 0),
+        bench.posted("two", b, a, 3),
+    ];
+    assert_eq!(bench.send(batch).await?, [R::Created; 7]);
+    let rows = engine.account_transfers(a, Filter::oldest(10), now).await?;
+    let at = |id| rows.iter().find(|row| row.transfer.id == id).map(|row| row.transfer.timestamp);
+    let since = at(bench.id("post")).unwrap_or(now);
+    let until = at(bench.id("two")).unwrap_or(now);
+    let stretch = Stretch { since, until, ledger: LEDGER_YEN, of: Some(a), most: usize::MAX };
+
+    let journal = engine.journal(stretch, now).await?;
+    let first = engine.journal(Stretch { most: 1, ..stretch }, now).await?;
+    let nothing = engine.journal(Stretch { since: until, until: since, ..stretch }, now).await?;
+
+    let told = |journal: &Journal| -> Vec<_> {
+        let postings = journal.postings.iter();
+        postings.map(|p| (p.transfer.id, p.transfer.amount.amount(), p.debit_code)).collect()
+    };
+    let [post, two] = [(bench.id("post"), 20, CODE), (bench.id("two"), 3, CODE)];
+    assert_eq!(told(&journal), [post, two]);
+    assert_eq!((journal.debits_before, journal.credits_before, journal.is_cut), (7, 100, false));
+    assert_eq!((told(&first), first.is_cut), (vec![post], true));
+    assert_eq!((told(&nothing), nothing.is_cut), (vec![], false));
     Ok(())
 }
 

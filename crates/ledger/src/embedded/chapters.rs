@@ -2,13 +2,20 @@
 
 use std::{fs::File, path::Path, sync::Arc};
 
+use jiff::Timestamp;
+
 use super::{
-    LOG_NAME,
+    EmbeddedEngine, LOG_NAME,
     cell::{CELL_U64, Cell},
     open::{OpenError, look},
-    scan::{Frame, Step},
+    scan::{Frame, Scan, Step},
 };
-use crate::chapter::Chapter;
+use crate::{
+    chapter::Chapter,
+    engine::LedgerError,
+    journal::{Journal, Stretch},
+    state::State,
+};
 
 /// The batches of the books in `dir`, from the first. A last one that never arrived whole, and that
 /// nobody was answered about, is left out; damage is told with its place.
@@ -16,10 +23,14 @@ pub fn chapters(
     dir: &Path,
 ) -> Result<impl Iterator<Item = Result<Chapter, OpenError>> + use<>, OpenError> {
     let file = File::open(dir.join(LOG_NAME)).map_err(OpenError::Io)?;
-    let mut scan = look(Arc::new(file))?;
+    Ok(read(look(Arc::new(file))?, u64::MAX))
+}
+
+/// The batches that begin before the cell `end`.
+fn read(mut scan: Scan, end: u64) -> impl Iterator<Item = Result<Chapter, OpenError>> {
     let mut is_over = false;
-    Ok(std::iter::from_fn(move || {
-        if is_over {
+    std::iter::from_fn(move || {
+        if is_over || scan.next >= end {
             return None;
         }
         let step = scan.step_beside_a_writer();
@@ -32,7 +43,28 @@ pub fn chapters(
             }
             Err(error) => Some(Err(error.into())),
         }
-    }))
+    })
+}
+
+impl EmbeddedEngine {
+    /// The journal, read from the log while the engine serves.
+    ///
+    /// What is in the log and not durable yet is nobody's answer: the books say where that begins.
+    pub(super) async fn journal_of(
+        &self,
+        stretch: Stretch,
+        now: Timestamp,
+    ) -> Result<Journal, LedgerError> {
+        let end = self.read(now, State::next_number).await?;
+        let log = Arc::clone(&self.cold.log);
+        let reading =
+            tokio::task::spawn_blocking(move || Journal::read(read(look(log)?, end), &stretch));
+        let journal = reading.await.map_err(|_| LedgerError::Unavailable)?;
+        journal.map_err(|error: OpenError| {
+            tracing::error!("the journal cannot be read: {error}");
+            LedgerError::Unavailable
+        })
+    }
 }
 
 fn chapter(frame: &Frame) -> Chapter {

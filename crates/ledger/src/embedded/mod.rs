@@ -53,6 +53,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     engine::{LedgerEngine, LedgerError, check_len},
+    journal::{Journal, Stretch},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
     state::{Batch, BatchResults, State},
@@ -290,6 +291,10 @@ impl LedgerEngine for EmbeddedEngine {
         now: Timestamp,
     ) -> Result<Vec<BalanceRow>, LedgerError> {
         self.balances_of(account, filter, now).await
+    }
+
+    async fn journal(&self, stretch: Stretch, now: Timestamp) -> Result<Journal, LedgerError> {
+        self.journal_of(stretch, now).await
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use kanuki_domain::Yen;
 
 use crate::{
+    journal::{Journal, Posting, Stretch},
     model::{
         Account, AccountId, BalanceRow, Filter, PAGE_MAX, PendingState, Transfer, TransferId,
         TransferRecord,
@@ -333,6 +334,45 @@ impl Books {
     pub fn account_transfers(&self, account: AccountId, filter: &Filter) -> Vec<TransferRecord> {
         let chosen = self.chosen(account, filter);
         chosen.iter().filter_map(|kept| self.transfer(kept.transfer.id)).collect()
+    }
+
+    /// What was posted in a stretch of time.
+    #[must_use]
+    pub fn journal(&self, stretch: &Stretch) -> Journal {
+        let side = |t: &Transfer, of: AccountId| (t.debit_account == of, t.credit_account == of);
+        let moved = |t: &&Transfer| {
+            let is_money = !t.flags.pending && !t.flags.void_pending && !t.amount.is_zero();
+            let is_asked = stretch.of.is_none_or(|of| side(t, of) != (false, false));
+            is_money && is_asked && t.ledger == stretch.ledger
+        };
+        let mut all: Vec<&Transfer> =
+            self.kept.values().map(|kept| &kept.transfer).filter(moved).collect();
+        all.sort_by_key(|transfer| transfer.timestamp);
+        let code = |id| self.accounts.get(&id).map_or(0, |account| account.code);
+        let mut journal = Journal::default();
+        for transfer in all.iter().filter(|t| t.timestamp < stretch.since) {
+            let amount = u128::from(transfer.amount.amount());
+            match stretch.of.map(|of| side(transfer, of)) {
+                Some((true, _)) => {
+                    journal.debits_before = journal.debits_before.saturating_add(amount);
+                }
+                Some((_, true)) => {
+                    journal.credits_before = journal.credits_before.saturating_add(amount);
+                }
+                Some((false, false)) | None => {}
+            }
+        }
+        let within = all.iter().filter(|t| (stretch.since..=stretch.until).contains(&t.timestamp));
+        journal.is_cut = within.clone().nth(stretch.most).is_some();
+        journal.postings = within
+            .take(stretch.most)
+            .map(|transfer| Posting {
+                transfer: **transfer,
+                debit_code: code(transfer.debit_account),
+                credit_code: code(transfer.credit_account),
+            })
+            .collect();
+        journal
     }
 
     /// The sums of `account` after each, if it keeps history.

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 
 use crate::{
     engine::{LedgerEngine, LedgerError, check_len},
+    journal::{Journal, Stretch},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
 };
@@ -112,5 +113,9 @@ impl LedgerEngine for ModelEngine {
         now: Timestamp,
     ) -> Result<Vec<BalanceRow>, LedgerError> {
         Ok(self.at(now).account_balances(account, &filter))
+    }
+
+    async fn journal(&self, stretch: Stretch, now: Timestamp) -> Result<Journal, LedgerError> {
+        Ok(self.at(now).journal(&stretch))
     }
 }

@@ -52,6 +52,10 @@ pub(super) async fn read(
         let (from, limit) = (nanos_within(since), i64::from(PAGE_MAX));
         let rows = within(client.query(&page, &[&from, &until, &ledger, &of, &limit])).await?;
         for row in &rows {
+            if journal.postings.len() >= stretch.most {
+                journal.is_cut = true;
+                return Ok(journal);
+            }
             journal.postings.push(posting(row)?);
         }
         match journal.postings.last() {

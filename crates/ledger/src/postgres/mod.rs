@@ -55,6 +55,7 @@ use tokio::{
 pub use crate::chapter::Moved;
 use crate::{
     engine::{LedgerEngine, LedgerError, check_len},
+    journal::{Journal, Stretch},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
     state::{Batch, BatchResults},
@@ -171,8 +172,8 @@ impl PostgresEngine {
     /// What was posted in a stretch of time.
     pub async fn journal(
         config: &PostgresConfig,
-        stretch: &crate::journal::Stretch,
-    ) -> Result<crate::journal::Journal, PostgresError> {
+        stretch: &Stretch,
+    ) -> Result<Journal, PostgresError> {
         journal::read(config, stretch).await
     }
 
@@ -362,5 +363,13 @@ impl LedgerEngine for PostgresEngine {
         self.turn(now).await?;
         let found = self.reader().await?.balances(account, &filter).await;
         found.map_err(|error| unavailable(&error))
+    }
+
+    async fn journal(&self, stretch: Stretch, now: Timestamp) -> Result<Journal, LedgerError> {
+        self.turn(now).await?;
+        let config = self.config.clone();
+        let reading = self.handle.spawn(async move { journal::read(&config, &stretch).await });
+        let journal = reading.await.map_err(|_| LedgerError::Unavailable)?;
+        journal.map_err(|error| unavailable(&error))
     }
 }

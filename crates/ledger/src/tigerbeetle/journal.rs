@@ -13,7 +13,7 @@ use crate::{
 
 impl TigerBeetleEngine {
     /// What was posted in a stretch of time.
-    pub async fn journal(&self, stretch: &Stretch) -> Result<Journal, LedgerError> {
+    pub(super) async fn read_journal(&self, stretch: &Stretch) -> Result<Journal, LedgerError> {
         let mut journal = Journal::default();
         let mut codes = HashMap::new();
         // What an account had before is added up from its first transfer on.
@@ -34,7 +34,7 @@ impl TigerBeetleEngine {
             for transfer in wanted {
                 journal.add(transfer, stretch, |id| codes.get(&id).copied().unwrap_or_default());
             }
-            if since == u64::MAX {
+            if since == u64::MAX || journal.is_cut {
                 return Ok(journal);
             }
         }

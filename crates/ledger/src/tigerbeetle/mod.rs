@@ -33,6 +33,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     engine::{LedgerEngine, LedgerError, check_len},
+    journal::{Journal, Stretch},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
 };
@@ -278,5 +279,9 @@ impl LedgerEngine for TigerBeetleEngine {
         };
         let rows = self.ask(|client| client.get_account_balances(filter)).await?;
         rows.iter().map(|row| convert::balance_of(account, row)).collect()
+    }
+
+    async fn journal(&self, stretch: Stretch, _now: Timestamp) -> Result<Journal, LedgerError> {
+        self.read_journal(&stretch).await
     }
 }

@@ -191,6 +191,8 @@ const TABLE: &[Row] = &[
     ("GET /desk/books", With::Nothing, STAFF),
     ("POST /desk/books", With::Picture, STAFF),
     ("GET /desk/books/statement", With::Nothing, STAFF),
+    ("GET /desk/books/journal", With::Nothing, STAFF),
+    ("GET /desk/books/account", With::Nothing, STAFF),
     ("POST /desk/books/{case}/take", With::Form(""), STAFF),
     ("GET /desk/cases/{case}/authority", With::Nothing, STAFF),
     ("GET /desk/claims", With::Nothing, STAFF),

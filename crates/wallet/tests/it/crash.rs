@@ -12,8 +12,8 @@ use kanuki_domain::{
     id::{LinkId, StaffId, TopupId},
 };
 use kanuki_ledger::{
-    Account, AccountId, BalanceRow, CreateAccountResult, CreateTransferResult, Filter,
-    LedgerEngine, LedgerError, MemoryEngine, Transfer, TransferId, TransferRecord,
+    Account, AccountId, BalanceRow, CreateAccountResult, CreateTransferResult, Filter, Journal,
+    LedgerEngine, LedgerError, MemoryEngine, Stretch, Transfer, TransferId, TransferRecord,
 };
 use kanuki_record::{
     AuditEntry, MemoryRecords, Order, RecordError, Records, Row, SealedEntry, Table, Write,
@@ -150,6 +150,10 @@ impl LedgerEngine for Books {
         now: Timestamp,
     ) -> Result<Vec<BalanceRow>, LedgerError> {
         self.0.account_balances(account, filter, now).await
+    }
+
+    async fn journal(&self, stretch: Stretch, now: Timestamp) -> Result<Journal, LedgerError> {
+        self.0.journal(stretch, now).await
     }
 }
 
