@@ -60,7 +60,9 @@ impl Front {
 /// Opens the records in `folder`.
 fn records(folder: &Path, tables: &[&'static Table]) -> Result<Book> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let records = SqliteRecords::open(&folder.join("records.sqlite"), tables)
-        .with_context(|| format!("cannot open the records in {}", folder.display()))?;
+    let records =
+        SqliteRecords::open(&folder.join("records.sqlite"), tables).with_context(|| {
+            format!("cannot open the records in {} (it must be writable)", folder.display())
+        })?;
     Ok(Book::new(Arc::new(records)))
 }

@@ -19,7 +19,7 @@ pub(crate) struct Running {
 static STARTED: AtomicU16 = AtomicU16::new(0);
 
 /// The first of four free ports in a row.
-fn free_ports() -> u16 {
+pub(crate) fn free_ports() -> u16 {
     let free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
     let range = 14_000 + STARTED.fetch_add(1, Ordering::SeqCst) * 400;
     let start = range + u16::try_from(std::process::id() % 90).unwrap() * 4;

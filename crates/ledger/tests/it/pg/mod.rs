@@ -2,6 +2,7 @@
 
 mod child;
 mod crash;
+mod full;
 mod lease;
 mod moving;
 mod programs;

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -22,6 +22,8 @@ pub(crate) const LEASE: Duration = Duration::from_millis(600);
 pub(crate) struct Server {
     folder: TempDir,
     settings: &'static str,
+    /// The longest file that it may write, in bytes; 0: any.
+    longest: AtomicU64,
 }
 
 static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
@@ -45,14 +47,30 @@ impl Server {
 
     /// A new one with settings of its own, as `postgres` takes them.
     pub(crate) fn start_with(settings: &'static str) -> Self {
+        Self::make(settings, 0)
+    }
+
+    /// A new one that cannot write files longer than `bytes`, as on a disk that is full. Its own log
+    /// has files of a mebibyte, which fit.
+    pub(crate) fn start_cramped(bytes: u64) -> Self {
+        Self::make("", bytes)
+    }
+
+    /// From its next start on there is room for everything.
+    pub(crate) fn give_room(&self) {
+        self.longest.store(0, Ordering::SeqCst);
+    }
+
+    fn make(settings: &'static str, longest: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(folder.path()));
         }
-        let server = Self { folder, settings };
+        let server = Self { folder, settings, longest: AtomicU64::new(longest) };
         run(server
             .program("initdb")
             .args(["--auth=trust", "--username=kanuki", "--encoding=UTF8", "--no-locale"])
+            .args(if longest > 0 { &["--wal-segsize=1"][..] } else { &[] })
             .args(["--no-sync", "--pgdata"])
             .arg(server.data()));
         server.resume();
@@ -104,14 +122,17 @@ impl Server {
 
     /// One of the server's programs, which refuse to run as root.
     fn program(&self, name: &str) -> Command {
-        let program = programs().join(name);
-        let mut command = if is_root() {
-            let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
-            command
-        } else {
-            Command::new(program)
+        let longest = match self.longest.load(Ordering::SeqCst) {
+            0 => "unlimited".to_owned(),
+            bytes => bytes.to_string(),
         };
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--fsize={longest}:unlimited"));
+        if is_root() {
+            let nobody = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"];
+            command.args(nobody);
+        }
+        command.arg(programs().join(name));
         command.current_dir(self.folder.path());
         command
     }
