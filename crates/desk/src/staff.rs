@@ -63,6 +63,24 @@ impl Staff {
     }
 }
 
+/// What the page of an invitation may say to whoever has its code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// Whom it is for.
+    pub name: String,
+    /// Until when the code is good.
+    pub until: Timestamp,
+}
+
+impl Staff {
+    /// The invitation, while its code may still be used.
+    #[must_use]
+    pub fn invitation(&self, now: Timestamp) -> Option<Invitation> {
+        let until = self.activation_until.filter(|_| self.can_activate(now))?;
+        Some(Invitation { name: self.name.clone(), until })
+    }
+}
+
 /// Refuses what rests on somebody who has left. What they asked for, brought or proposed is worth
 /// nothing any more, whoever agrees to it: they may have been robbed, or turned rogue.
 ///

@@ -76,6 +76,36 @@ fn one(visit: &Visit, colleague: &Colleague) -> Markup {
     )
 }
 
+/// What somebody who was handed a code is told before they make their passkey: whose desk it will be,
+/// until when the code is good, what comes next, and what it will and will not let them do.
+#[must_use]
+pub fn welcome(visit: &Visit, name: &str, until: Timestamp) -> Markup {
+    let hello = visit.t_args("staff-welcome", &[("name", name.into())]);
+    let until =
+        visit.t_args("staff-welcome-until", &[("at", show::instant(visit.lang(), until).into())]);
+    let points = |keys: &[&str]| html! { ul.points { @for key in keys { li { (visit.t(key)) } } } };
+    html! {
+        p { strong { (hello) } }
+        p { (visit.t("staff-welcome-not-you")) }
+        h2 { (visit.t("staff-welcome-next")) }
+        ol.points {
+            li { (visit.t("staff-welcome-make")) }
+            li { (visit.t("staff-welcome-then")) }
+            li { (visit.t("staff-welcome-later")) }
+        }
+        p.hint { (until) }
+        h2 { (visit.t("staff-welcome-can")) }
+        (points(&["staff-welcome-can-see", "staff-welcome-can-stop", "staff-welcome-can-ask"]))
+        h2 { (visit.t("staff-welcome-cannot")) }
+        (points(&[
+            "staff-welcome-cannot-alone",
+            "staff-welcome-cannot-money",
+            "staff-welcome-cannot-hide",
+        ]))
+        p.hint { (visit.t("staff-welcome-lost")) }
+    }
+}
+
 /// The way to the page, for the page of what waits for a second person.
 #[must_use]
 pub fn link(visit: &Visit) -> Markup {

@@ -14,6 +14,7 @@ use kanuki_passkey::{DiscoverableState, RegistrationState};
 use kanuki_site::{
     Answer, PageMeta, Problem, Subject, Visit,
     csrf::CsrfForm,
+    staff,
     ui::{self, Field, Kind, Look, PasskeyForm, PasskeyMode},
 };
 use maud::{Markup, html};
@@ -78,9 +79,9 @@ pub(super) async fn finish(
     let taken = visit.site.ceremonies.take(&ctx, form.ceremony, SIGN_IN, &browser).await?;
     let asked: DiscoverableState = taken.state()?;
     match state.bank.finish_staff_sign_in(&ctx, &form.credential, &asked).await {
-        Ok(staff) => {
+        Ok(member) => {
             let back = visit.back(form.back.as_deref(), "/desk");
-            enter(&visit, staff.staff_id, &back).await
+            enter(&visit, member.staff_id, &back).await
         }
         Err(BankError::Passkey(_) | BankError::NotAvailable) => {
             Ok(Redirect::to("/desk/sign-in?again=1").into_response())
@@ -136,14 +137,15 @@ pub(super) async fn start_activation(
         return Err(Problem::too_many());
     }
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
-    let (options, asked) = match state.bank.start_staff_activation(&ctx, &form.code).await {
-        Ok(started) => started,
-        Err(BankError::NotAvailable) => {
-            let page = code_page(&visit, Some(visit.t("enrol-code-wrong")));
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
-        }
-        Err(error) => return Err(problem(error)),
-    };
+    let (options, asked, invitation) =
+        match state.bank.start_staff_activation(&ctx, &form.code).await {
+            Ok(started) => started,
+            Err(BankError::NotAvailable) => {
+                let page = code_page(&visit, Some(visit.t("enrol-code-wrong")));
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+            }
+            Err(error) => return Err(problem(error)),
+        };
     let kept = (&form.code, asked);
     let ceremony = visit.site.ceremonies.open(&ctx, ACTIVATE, &browser, &kept).await?;
     let form = PasskeyForm {
@@ -153,7 +155,7 @@ pub(super) async fn start_activation(
         ceremony,
         csrf: visit.csrf_field(),
         label: visit.t("enrol-passkey-make"),
-        body: html! {},
+        body: staff::welcome(&visit, &invitation.name, invitation.until),
         alternative: None,
     };
     let page = visit.desk_page(

@@ -91,3 +91,24 @@ async fn two_people_remain_at_the_desk() {
     let declined = aoki.submit(&world, &list, &ending, &[("answer", "decline")]).await;
     assert_eq!(declined.status, 303);
 }
+
+/// A code may have been handed to the wrong person, and whoever has it may never have seen a desk.
+#[tokio::test]
+async fn whoever_was_invited_reads_whose_invitation_it_is_and_what_it_lets_them_do() {
+    let world = World::new().await;
+    let moment = world.state.site.world.moment("");
+    let ctx = moment.ctx();
+    let until = later(ctx.now, 86_400);
+    world.state.bank.invite_staff(&ctx, "千葉", "STAFFCHIBA", until).await.unwrap();
+    let mut chiba = Browser::new(13);
+    let page = chiba.get(&world, "/desk/activate").await;
+    let next = chiba.submit(&world, &page, "/desk/activate", &[("code", "STAFFCHIBA")]).await;
+    let guessed = chiba.submit(&world, &page, "/desk/activate", &[("code", "STAFFNOBODY")]).await;
+
+    for said in ["千葉さんの招待", "まで使えます", "止めるのは", "別の一人が承認"]
+    {
+        assert!(next.body.contains(said), "{said}: {}", next.body);
+    }
+    assert_eq!(guessed.status, 422);
+    assert!(!guessed.body.contains("さんの招待"), "a wrong code names nobody");
+}

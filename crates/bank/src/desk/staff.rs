@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use kanuki_desk::{
     authenticator::{self, Authenticator, keys_of},
-    staff::{Staff, activation_hash},
+    staff::{Invitation, Staff, activation_hash},
 };
 use kanuki_domain::{Ctx, id::StaffId, mandate::Route};
 use kanuki_passkey::{DiscoverableState, RegistrationState};
@@ -34,22 +34,29 @@ impl Bank {
         Ok(self.book.commit(unit).await?)
     }
 
-    async fn invited(&self, ctx: &Ctx<'_>, code: &str) -> Result<Stored<Staff>, BankError> {
+    async fn invited(
+        &self,
+        ctx: &Ctx<'_>,
+        code: &str,
+    ) -> Result<(Stored<Staff>, Invitation), BankError> {
         let hash = activation_hash(&self.vault, code);
         let found = self.book.find_by::<Staff>("activation_hash", &hash).await?;
-        found.filter(|staff| staff.can_activate(ctx.now)).ok_or(BankError::NotAvailable)
+        let staff = found.ok_or(BankError::NotAvailable)?;
+        let invitation = staff.invitation(ctx.now).ok_or(BankError::NotAvailable)?;
+        Ok((staff, invitation))
     }
 
-    /// Options to register a member's first passkey.
+    /// Options to register a member's first passkey, and whose invitation it is.
     pub async fn start_staff_activation(
         &self,
         ctx: &Ctx<'_>,
         code: &str,
-    ) -> Result<(String, RegistrationState), BankError> {
-        let staff = self.invited(ctx, code).await?;
+    ) -> Result<(String, RegistrationState, Invitation), BankError> {
+        let (staff, invitation) = self.invited(ctx, code).await?;
         let handle = staff.staff_id.bits().to_be_bytes();
         let label = format!("{} desk", self.config.name);
-        Ok(self.rp.start_registration(handle, &label, &staff.name, &[])?)
+        let (options, state) = self.rp.start_registration(handle, &label, &staff.name, &[])?;
+        Ok((options, state, invitation))
     }
 
     /// Registers it; the code is used up.
@@ -60,7 +67,7 @@ impl Bank {
         response: &str,
         state: &RegistrationState,
     ) -> Result<StaffId, BankError> {
-        let mut staff = self.invited(ctx, code).await?;
+        let (mut staff, _) = self.invited(ctx, code).await?;
         let passkey = self.rp.finish_registration(response, state)?;
         staff.edit().mark_activated();
         let id = staff.staff_id;

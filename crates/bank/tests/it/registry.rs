@@ -31,7 +31,7 @@ pub(crate) async fn clerk(world: &World, name: &str) -> Clerk {
     let ctx = world.ctx();
     let until = kanuki_domain::mandate::later(ctx.now, DAY_SECS);
     world.bank.invite_staff(&ctx, name, name, until).await.unwrap();
-    let (options, state) = world.bank.start_staff_activation(&ctx, name).await.unwrap();
+    let (options, state, _) = world.bank.start_staff_activation(&ctx, name).await.unwrap();
     let mut device = SoftAuthenticator::from_seed([u8::try_from(100 + name.len()).unwrap(); 32]);
     let made = device.create(&options, ORIGIN).unwrap();
     let id = world.bank.finish_staff_activation(&ctx, name, &made, &state).await.unwrap();

@@ -104,7 +104,6 @@ desk-activate-code = Activation code
 desk-activate-next = Next
 desk-activate-refused = This code cannot be used: it has run out or was used. Please ask your manager for a new one.
 desk-activate-make = Make a passkey
-desk-activate-what = A passkey is made on this device. From now on you sign in with it.
 desk-cases-title = Open cases
 desk-closed-title = Closed cases
 desk-cases-none = No cases

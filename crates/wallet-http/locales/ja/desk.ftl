@@ -101,7 +101,6 @@ desk-activate-code = 登録コード
 desk-activate-next = 次へ
 desk-activate-refused = この登録コードは使えません。期限が切れたか、使用済みです。責任者に新しいコードを依頼してください。
 desk-activate-make = パスキーを作る
-desk-activate-what = この端末にパスキーを作ります。以後はこのパスキーでログインします。
 desk-cases-title = 未完了の案件
 desk-closed-title = 終了した案件
 desk-cases-none = 案件はありません

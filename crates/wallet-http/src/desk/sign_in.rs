@@ -12,6 +12,7 @@ use kanuki_domain::{
 use kanuki_site::{
     Answer, PageMeta, Problem, Subject, Visit,
     csrf::CsrfForm,
+    staff,
     ui::{self, Field, Kind, Look, PasskeyForm, PasskeyMode},
 };
 use kanuki_wallet::{
@@ -151,11 +152,12 @@ pub(super) async fn activate(
         return Err(Problem::too_many());
     }
     let ctx = visit.ctx();
-    let (options, activating) = match state.wallet.start_activation(&ctx, &form.code).await {
-        Ok(started) => started,
-        Err(WalletError::NotAccepted) => return Ok(code_refused(&visit)),
-        Err(error) => return Err(problem(error)),
-    };
+    let (options, activating, invitation) =
+        match state.wallet.start_activation(&ctx, &form.code).await {
+            Ok(started) => started,
+            Err(WalletError::NotAccepted) => return Ok(code_refused(&visit)),
+            Err(error) => return Err(problem(error)),
+        };
     let ceremonies = &visit.site.ceremonies;
     let ceremony = ceremonies.open(&ctx, ACTIVATE, &visit.binding(), &activating).await?;
     let form = PasskeyForm {
@@ -165,7 +167,7 @@ pub(super) async fn activate(
         ceremony,
         csrf: visit.csrf_field(),
         label: visit.t("desk-activate-make"),
-        body: html! { p { (visit.t("desk-activate-what")) } },
+        body: staff::welcome(&visit, &invitation.name, invitation.until),
         alternative: None,
     };
     let title = visit.t("desk-activate-title");

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use kanuki_desk::{
     authenticator::{Authenticator, keys_of, list_passkeys},
-    staff::{Staff, activation_hash},
+    staff::{Invitation, Staff, activation_hash},
 };
 use kanuki_domain::{Ctx, id::StaffId, mandate::Route};
 use kanuki_passkey::{DiscoverableState, RegistrationState};
@@ -53,19 +53,20 @@ impl Wallet {
         if staff.left_at.is_some() { Err(WalletError::NotAvailable) } else { Ok(staff) }
     }
 
-    /// Options for the first passkey of whoever has this code.
+    /// Options for the first passkey of whoever has this code, and whose invitation it is.
     pub async fn start_activation(
         &self,
         ctx: &Ctx<'_>,
         code: &str,
-    ) -> Result<(String, Activating), WalletError> {
+    ) -> Result<(String, Activating, Invitation), WalletError> {
         let hash = activation_hash(&self.vault, code);
         let found = self.book.find_by::<Staff>("activation_hash", &hash).await?;
-        let staff = found.filter(|s| s.can_activate(ctx.now)).ok_or(WalletError::NotAccepted)?;
+        let staff = found.ok_or(WalletError::NotAccepted)?;
+        let invitation = staff.invitation(ctx.now).ok_or(WalletError::NotAccepted)?;
         let handle = staff.staff_id.bits().to_be_bytes();
         let (options, registration) =
             self.rp.start_registration(handle, &staff.name, &staff.name, &[])?;
-        Ok((options, Activating { staff_id: staff.staff_id, registration }))
+        Ok((options, Activating { staff_id: staff.staff_id, registration }, invitation))
     }
 
     /// Keeps the passkey; the code is used up.

@@ -24,7 +24,7 @@ use crate::world::{ORIGIN, World, bank_code};
 pub(crate) async fn clerk(world: &World, code: &str) -> (StaffId, SoftAuthenticator) {
     let ctx = world.ctx();
     world.wallet.invite_staff(&ctx, code, code, later(ctx.now, DAY_SECS)).await.unwrap();
-    let (options, activating) = world.wallet.start_activation(&ctx, code).await.unwrap();
+    let (options, activating, _) = world.wallet.start_activation(&ctx, code).await.unwrap();
     let mut key = SoftAuthenticator::from_seed([u8::try_from(100 + code.len()).unwrap(); 32]);
     let made = key.create(&options, ORIGIN).unwrap();
     (world.wallet.finish_activation(&ctx, &activating, &made).await.unwrap(), key)
