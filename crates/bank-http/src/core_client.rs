@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use jiff::{Timestamp, civil::Date};
 use kanuki_bank::{
-    Booking, CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
-    CoreCustomer, CoreError, OnFile, WithdrawAnswer,
+    Booking, CancelAnswer, ContractAnswer, ContractOrder, ContractVerb, CoreAccount, CoreAnswer,
+    CoreBanking, CoreCustomer, CoreError, OnFile, WithdrawAnswer,
 };
 use kanuki_domain::{
     Masked, Yen,
@@ -247,9 +247,10 @@ impl CoreBanking for CoreClient {
     }
 
     /// A core without this way (404) leaves it to people.
-    async fn stop_contract(&self, order: &ContractStop) -> Result<ContractAnswer, CoreError> {
+    async fn order_contract(&self, order: &ContractOrder) -> Result<ContractAnswer, CoreError> {
         let body = json!({
             "id": order.id,
+            "order": order.number,
             "kind": order.kind.name(),
             "collector_code": order.collector_code,
             "contract_no": order.contract_no,
@@ -257,9 +258,14 @@ impl CoreBanking for CoreClient {
             "number": order.account.number(),
             "account_type": order.account_type,
         });
-        let answer = self.call::<State>(Method::POST, "/core/contracts/stop", Some(body)).await?;
+        let (path, done) = match order.verb {
+            ContractVerb::Stop => ("/core/contracts/stop", "stopped"),
+            ContractVerb::Hold => ("/core/contracts/hold", "held"),
+            ContractVerb::Resume => ("/core/contracts/resume", "resumed"),
+        };
+        let answer = self.call::<State>(Method::POST, path, Some(body)).await?;
         match answer.as_ref().map(|answer| answer.state.as_str()) {
-            Some("stopped") => Ok(ContractAnswer::Stopped),
+            Some(state) if state == done => Ok(ContractAnswer::Done),
             Some("by_hand") | None => Ok(ContractAnswer::ByHand),
             Some(_) => Err(CoreError::Unknown),
         }

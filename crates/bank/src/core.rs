@@ -14,6 +14,7 @@ use kanuki_domain::{
 };
 use kanuki_formats::register::Kind as ContractKind;
 use kanuki_wire::transaction::ContactKind;
+use serde::{Deserialize, Serialize};
 
 /// The core gave no answer: what was asked may or may not have happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,11 +117,40 @@ pub struct Booking<'a> {
     pub text: Option<&'a str>,
 }
 
-/// A contract that was made elsewhere and must debit no more.
+/// What is ordered of a contract that was made elsewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractVerb {
+    /// It is over: it debits no more.
+    #[default]
+    Stop,
+    /// It debits nothing until it is let go on (預金者の都合による振替停止).
+    Hold,
+    /// What was held goes on.
+    Resume,
+}
+
+impl ContractVerb {
+    /// As the wire and the audit log name it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Hold => "hold",
+            Self::Resume => "resume",
+        }
+    }
+}
+
+/// An order about a contract that was made elsewhere.
 #[derive(Clone, Debug)]
-pub struct ContractStop {
+pub struct ContractOrder {
     /// The order's id: the same order is asked again until there is an answer.
     pub id: String,
+    /// What is to become of it.
+    pub verb: ContractVerb,
+    /// Which order about this contract it is. A lower one that arrives late changes nothing.
+    pub number: u32,
     /// What kind of contract.
     pub kind: ContractKind,
     /// Who debits (委託者コード).
@@ -133,12 +163,12 @@ pub struct ContractStop {
     pub account_type: &'static str,
 }
 
-/// The answer to a [`ContractStop`].
+/// The answer to a [`ContractOrder`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContractAnswer {
-    /// It debits no more, now or since before.
-    Stopped,
-    /// Where it is kept, people must stop it: a form, another company's desk.
+    /// It is so, now or since before.
+    Done,
+    /// Where it is kept, people must see to it: a form, another company's desk.
     ByHand,
 }
 
@@ -193,9 +223,9 @@ pub trait CoreBanking: Send + Sync + std::fmt::Debug {
     /// Silence is what a core answers that cannot promise: without its word nobody gets the money back.
     async fn withdraw_credit(&self, id: DebitId) -> Result<WithdrawAnswer, CoreError>;
 
-    /// Passes on to whatever keeps contracts made outside Kanuki (Web口座振替受付, 口座振替) that one
-    /// must debit no more. A core that cannot leaves it to people.
-    async fn stop_contract(&self, _order: &ContractStop) -> Result<ContractAnswer, CoreError> {
+    /// Passes on to whatever keeps contracts made outside Kanuki (Web口座振替受付, 口座振替) that one is
+    /// over, is held or goes on. A core that cannot leaves it to people.
+    async fn order_contract(&self, _order: &ContractOrder) -> Result<ContractAnswer, CoreError> {
         Ok(ContractAnswer::ByHand)
     }
 }

@@ -54,8 +54,8 @@ use kanuki_wire::keys::SetSigningKey;
 
 pub use crate::{
     core::{
-        Booking, CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
-        CoreCustomer, CoreError, OnFile, WithdrawAnswer,
+        Booking, CancelAnswer, ContractAnswer, ContractOrder, ContractVerb, CoreAccount,
+        CoreAnswer, CoreBanking, CoreCustomer, CoreError, OnFile, WithdrawAnswer,
     },
     error::BankError,
     evidence::Verified,

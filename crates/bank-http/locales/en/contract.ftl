@@ -23,6 +23,8 @@ contract-state-listed = In force
 contract-state-unlisted = Gone from the list
 contract-state-ended = Ended
 contract-state-replaced = Replaced by a new link
+contract-state-holding = Being paused
+contract-state-held = Paused
 contract-state-stopping = Being stopped
 contract-state-stopped = Stopped
 contract-what-zero = In the list of { $listed }. Until you link it anew, it cannot debit a single yen here. If you do not know it, stop it.
@@ -31,11 +33,18 @@ contract-what-listed = In the list of { $listed }. It debits as before.
 contract-what-unlisted = The list of { $at } does not name it. Whether it is over or was forgotten is not known. If you do not know it, stop it.
 contract-what-ended = Over since { $at }, says the list of { $listed }.
 contract-what-replaced = Ended at { $at }, because you linked the account anew.
+contract-what-holding = Stopped at { $at } by whoever looks after the accounts. The older system was told to pause it and has not answered yet. Until it does, look at your passbook as well.
+contract-what-held = Stopped at { $at } by whoever looks after the accounts. It is paused in the older system too and debits nothing.
+contract-what-hold-asked = Stopped at { $at } by whoever looks after the accounts. The older system cannot pause it, so our staff call you at the number on file and ask. Until then it may still debit.
 contract-what-stopping = Stopped at { $at }. The older system was told too and has not answered yet. Until it does, look at your passbook as well.
 contract-what-stopped = Stopped at { $at }, in the older system too.
 contract-what-by-hand = We took your stop at { $at }. Our staff must see to this one; until they are done it may still debit.
 contract-what-stopped-by-people = We took your stop at { $at }, and our staff have seen to it.
 contract-stop = Stop this contract
+contract-stop-for-good = End this contract
+contract-held-title = Stopped by whoever looks after the accounts
+contract-held-holder = The contract is not over. End it with the button below if you do not need or know it. To go on with it, call the bank or come to a counter: two members of staff let it go on.
+contract-held-delegate = The account holder was told. Whether it ends or goes on is theirs to decide. If it is urgent, have them call the bank.
 contract-keep = This one is mine
 contract-keep-hint = We note your answer. It allows no debit.
 contract-know = What this page knows, and what it does not
@@ -44,8 +53,15 @@ contract-know-name = The name is the list's. It may be a company that collects f
 contract-know-again = To go on using it, link the same account anew from the wallet. This contract then ends by itself.
 contract-done-kept = Noted
     .what = It stays at ¥0 until it is linked anew.
+contract-done-held = Stopped
+    .what = The account holder was told. What the older system answers will be shown on this page.
 contract-done-stopped = Stopped
     .what = It holds here at once. What the older system answers will be shown on this page.
+contract-hold = Pause the contract with { $who }
+contract-hold-button = Pause it
+contract-hold-now = The older system is told to pause its debits, again and again until it answers. The contract does not end.
+contract-hold-people = If the older system cannot pause it, our staff call the account holder and ask. Until then it may still debit.
+contract-hold-back = The account holder is told at once. Ending it is theirs. If they wish to go on, two members of staff let it go on.
 contract-end = Stop the contract with { $who }
 contract-end-lead = When you press the button:
 contract-end-now = It stops here at once.
@@ -61,6 +77,17 @@ notice-contract_stopped-body =
     The older contract of your account { $account } with { $collector } was stopped.
     The older system is being told. See the outcome on the customer page of { $bank }.
     If you know nothing of this, open the official site of { $bank } from your bookmark or the official app and tell us.
+    This notice has no link. A notice with a link is false.
+notice-contract_held-subject = [{ $bank }] Whoever looks after your accounts stopped the older contract with { $collector }
+notice-contract_held-body =
+    Whoever looks after your accounts stopped the older contract of your account { $account } with { $collector }. The contract is not over.
+    The older system is being told to pause it. If it cannot, our staff call you at the number on file and ask.
+    If you do not need it, end it in the portal of { $bank }. To go on with it, call { $bank } or come to a counter.
+    This notice has no link. A notice with a link is false.
+notice-contract_resumed-subject = [{ $bank }] The older contract with { $collector } goes on
+notice-contract_resumed-body =
+    As you asked, two members of staff let the older contract of your account { $account } with { $collector } go on. The older system may debit again.
+    If you did not ask for this, call { $bank } now at the number on your passbook or card, or stop it in the portal.
     This notice has no link. A notice with a link is false.
 notice-contract_letter-subject = [{ $bank }] Please check older contracts of your account ({ $reference })
 notice-contract_letter-body =
@@ -79,6 +106,13 @@ notice-contract_letter-body =
 ## Staff
 desk-kind-contract = Stop of an older contract
 desk-nav-contracts = Older contracts
+held-title = Contracts stopped by a delegate
+held-lead = They are not over. One goes on only when the holder themself wishes it, called back at the number on file or at a counter, and never because a delegate or a company asks. To end one, stop it for the caller as usual.
+held-reason = What the holder asked for
+held-reason-hint = When, and how you made sure that it was them. No account numbers or names.
+held-ask = Ask for approval to let it go on
+held-approval = Let a contract go on that a delegate stopped:
+step-contract_resume_asked = Approval was asked for to let a stopped contract go on
 contracts-title = Older contracts
 contracts-lead = Lists of contracts made outside this service, letters to their holders, and how far they have come.
 contracts-progress = Progress

@@ -71,6 +71,12 @@ notice-phone_lowered-body =
     A call, or somebody at a counter, asked for it as you, and staff lowered the caps of one of your links. No money has moved.
     If you did not ask for this, somebody may be posing as you. Call { $bank } at the number on your passbook or card.
     This notice has no link. A notice with a link is false.
+notice-phone_alerts-subject = [{ $bank }] Staff set that you hear of more
+notice-phone_alerts-body =
+    A call, or somebody at a counter, asked for it as you, and staff set that we tell you of more. No money has moved.
+    What is set can be seen in the portal, under "What we tell you".
+    If you did not ask for this, somebody may be posing as you. Call { $bank } at the number on your passbook or card.
+    This notice has no link. A notice with a link is false.
 notice-phone_stopped_all-subject = [{ $bank }] Staff stopped every link
 notice-phone_stopped_all-body =
     A call, or somebody at a counter, asked for it as you, and staff stopped every link and locked your accounts. No money has moved.

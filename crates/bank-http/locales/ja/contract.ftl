@@ -23,6 +23,8 @@ contract-state-listed = 契約あり
 contract-state-unlisted = 名簿から消えました
 contract-state-ended = 終了
 contract-state-replaced = 新しい連携に交代
+contract-state-holding = 一時停止の手続き中
+contract-state-held = 一時停止中
 contract-state-stopping = 停止の手続き中
 contract-state-stopped = 停止
 contract-what-zero = { $listed }の名簿にあります。お客さまが改めて連携するまで、このしくみでは1円も引き落とせません。心当たりがなければ止めてください。
@@ -31,11 +33,18 @@ contract-what-listed = { $listed }の名簿にあります。これまでどお�
 contract-what-unlisted = { $at }の名簿には載っていません。終わったのか、載せ忘れかは分かりません。心当たりがなければ止めてください。
 contract-what-ended = { $at }に終わったと名簿にあります（{ $listed }の名簿）。
 contract-what-replaced = { $at }に、お客さまが改めて連携したため終わりました。
+contract-what-holding = 見守り役の方が{ $at }に止めました。以前のしくみに一時停止を伝えていますが、返事がまだありません。返事があるまでは、通帳もご覧ください。
+contract-what-held = 見守り役の方が{ $at }に止めました。以前のしくみでも一時停止していて、引き落とされません。
+contract-what-hold-asked = 見守り役の方が{ $at }に止めました。以前のしくみは一時停止できないため、係員がお届けの番号へ電話して、お客さまに確かめます。それまでは引き落とされることがあります。
 contract-what-stopping = { $at }に止めました。以前のしくみへも停止を伝えていますが、まだ返事がありません。返事があるまで、通帳もご確認ください。
 contract-what-stopped = { $at }に止めました。以前のしくみでも止まっています。
 contract-what-by-hand = { $at }に停止を受け付けました。この契約は係員が手続きします。終わるまで引き落とされることがあります。
 contract-what-stopped-by-people = { $at }に停止を受け付け、係員の手続きも終わりました。
 contract-stop = この契約を止める
+contract-stop-for-good = この契約を終わらせる
+contract-held-title = 見守り役の方が止めた契約です
+contract-held-holder = 契約は終わっていません。要らないもの、覚えのないものは、下のボタンで終わらせてください。続けたいときは、銀行に電話するか窓口でお申し付けください。係員2名の確認で元に戻ります。
+contract-held-delegate = お客さまにお知らせしました。終わらせるか、元に戻すかは、お客さまが決めます。急ぐときは、お客さまから銀行に電話してもらってください。
 contract-keep = 自分の契約です
 contract-keep-hint = お答えを控えるだけで、引き落とせるようにはなりません。
 contract-know = この画面で分かること、分からないこと
@@ -44,8 +53,15 @@ contract-know-name = 相手の名前は名簿のままです。集金を代わ�
 contract-know-again = 続けて使うときは、ウォレットの画面から同じ口座を改めて連携してください。連携が終わると、この契約は自動で終わります。
 contract-done-kept = 控えました
     .what = 引き落としは、改めて連携するまで0円のままです。
+contract-done-held = 止めました
+    .what = お客さまにお知らせしました。以前のしくみの返事は、この画面に表示されます。
 contract-done-stopped = 止めました
     .what = ここではただちに効きます。以前のしくみからの返事は、この画面に出ます。
+contract-hold = { $who }との契約を一時停止する
+contract-hold-button = 一時停止する
+contract-hold-now = 以前のしくみに、引き落としの一時停止を伝えます。返事があるまで繰り返します。契約は終わりません。
+contract-hold-people = 以前のしくみが一時停止できないときは、係員がお客さまに電話して確かめます。それまでは引き落とされることがあります。
+contract-hold-back = お客さまにすぐお知らせします。終わらせるのはお客さまです。続けるときは、お客さまが望めば、係員2名の確認で元に戻ります。
 contract-end = { $who }との契約を止めます
 contract-end-lead = 押すと、次のことが起こります。
 contract-end-now = このしくみでは、すぐに止まります。
@@ -61,6 +77,17 @@ notice-contract_stopped-body =
     お客さまの口座 { $account } の、{ $collector }との以前の契約を止めました。
     以前のしくみにも停止を伝えています。結果は{ $bank }のお客さまページで確かめられます。
     心当たりがないときは、{ $bank }の公式サイトをブックマークや公式アプリから開いてお知らせください。
+    このお知らせにリンクはありません。リンクのあるお知らせは偽物です。
+notice-contract_held-subject = 【{ $bank }】見守り役の方が、{ $collector }との以前の契約を止めました
+notice-contract_held-body =
+    お客さまの口座 { $account } の、{ $collector }との以前の契約を、見守り役の方が止めました。契約は終わっていません。
+    以前のしくみに一時停止を伝えています。一時停止できないときは、係員がお届けの番号へ電話して確かめます。
+    要らないものは、{ $bank }のお客さまページで終わらせてください。続けるときは、{ $bank }に電話するか窓口でお申し付けください。
+    このお知らせにリンクはありません。リンクのあるお知らせは偽物です。
+notice-contract_resumed-subject = 【{ $bank }】{ $collector }との以前の契約が元に戻りました
+notice-contract_resumed-body =
+    お客さまのお申し出により、口座 { $account } の、{ $collector }との以前の契約を、係員2名の確認で元に戻しました。以前のしくみで、また引き落とされることがあります。
+    心当たりがないときは、すぐに、通帳やカードに書かれた番号で{ $bank }に電話するか、お客さまページで止めてください。
     このお知らせにリンクはありません。リンクのあるお知らせは偽物です。
 notice-contract_letter-subject = 【{ $bank }】以前からの口座の契約をお確かめください（{ $reference }）
 notice-contract_letter-body =
@@ -79,6 +106,13 @@ notice-contract_letter-body =
 ## 行員
 desk-kind-contract = 以前の契約の停止
 desk-nav-contracts = 以前の契約
+held-title = 見守り役が止めた契約
+held-lead = 契約は終わっていません。続けるのは、届け出の番号にかけ直すか窓口で、預金者本人が望んだときだけです。見守り役や会社の求めでは戻しません。終わらせるときは、本人の電話の手続きで止めます。
+held-reason = 本人の申し出
+held-reason-hint = いつ、どうやって本人と確かめたか。口座番号や名前は書かないでください。
+held-ask = 元に戻す承認を申請する
+held-approval = 見守り役が止めた契約を元に戻す：
+step-contract_resume_asked = 止めた契約を元に戻す承認を申請しました
 contracts-title = 以前の契約
 contracts-lead = このサービスの外で結ばれた契約の名簿、お客さまへの手紙、確認の進み具合です。
 contracts-progress = 進み具合

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_bank::{BankError, open_item::SETTLE, partner::REMOVE};
+use kanuki_bank::{BankError, contract::hold::RESUME, open_item::SETTLE, partner::REMOVE};
 use kanuki_desk::{approval::Approval, incident::SAY, leaving::END, policy::LIVE, watch::UNWATCH};
 use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
@@ -92,6 +92,9 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
     }
     if approval.act == SETTLE {
         return desk::items::settled(state, visit, approval).await;
+    }
+    if approval.act == RESUME {
+        return desk::held::asked(state, visit, approval).await;
     }
     let scope = desk::scope(state, visit, &approval.subject).await;
     html! { (visit.t("approval-open")) (scope) }

@@ -129,6 +129,7 @@ pub(super) async fn show(
             ])))
         }
         (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates, &waiting)))
+        (desk::held::section(&state, &visit, (&case, &waiting)).await?)
         (desk::pack::form(&visit, &case, &mandates))
         (claims::of_case(&state, &visit, (staff_id, &case)).await?)
         (desk::phone::section(&state, &visit, (&case, &mandates)).await?)

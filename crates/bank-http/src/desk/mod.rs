@@ -9,11 +9,13 @@ mod compared;
 mod contracts;
 mod evidence;
 mod gates;
+mod held;
 mod incident;
 mod items;
 pub(crate) mod pack;
 mod partners;
 mod phone;
+mod phone_alerts;
 mod risk;
 mod sign_in;
 mod staff;
@@ -35,6 +37,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/desk/cases/{id}/evidence", get(evidence::read))
         .route("/desk/cases/{id}/note", post(cases::note))
         .route("/desk/cases/{id}/release", post(cases::ask_release))
+        .route("/desk/cases/{id}/resume", post(held::ask))
         .route("/desk/cases/{id}/phone", post(phone::act))
         .route("/desk/phone", get(phone::show).post(phone::take))
         .route("/desk/gates", get(gates::show))

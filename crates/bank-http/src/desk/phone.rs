@@ -22,6 +22,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::phone_alerts;
 use crate::{BankState, desk, holder::kind_key, refusal::problem};
 
 pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer {
@@ -102,6 +103,7 @@ pub(super) async fn section(
     }
     let delegates = open_delegates(state, visit, case).await?;
     let contracts = open_contracts(state, case).await?;
+    let wish = phone_alerts::wish_of(state, case).await?;
     let names: Vec<&str> = delegates.iter().map(|one| one.label.as_str()).collect();
     let now = visit.now();
     let live = mandates.iter().filter(|mandate| mandate.state.aged(now).is_alive());
@@ -143,6 +145,7 @@ pub(super) async fn section(
                 }))
             }
             (ui::card(Some(&visit.t("caller-do-lock")), read_back(html! {}, "lock", Look::Secondary)))
+            (phone_alerts::card(visit, wish, |fields| read_back(fields, "alerts", Look::Secondary)))
             (ui::card(Some(&visit.t("caller-do-stop-all")), read_back(html! {}, "stop-all", Look::Danger)))
             (ui::card(Some(&visit.t("delegates-title")), html! {
                 @if !delegates.is_empty() {
@@ -258,6 +261,7 @@ pub(super) async fn act(
             let id = form.get("contract").and_then(|id| id.parse().ok());
             PhoneAct::StopContract(id.ok_or_else(bad)?)
         }
+        Some("alerts") => phone_alerts::act(&state, case_id, &form).await?,
         Some("stop") => PhoneAct::Stop(mandate()?),
         Some("lower") => PhoneAct::Lower(mandate()?, amounts(&form, &mandate()?)?),
         Some(_) | None => return Err(bad()),

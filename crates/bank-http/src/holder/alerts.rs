@@ -20,7 +20,7 @@ use crate::{BankState, home, plain, refusal::problem};
 const PURPOSE: &str = "alerts";
 const PATH: &str = "/holder/alerts";
 /// From which amounts on a holder may wish to hear of debits.
-const FROM: [Yen; 4] = [Yen::ZERO, Yen::of(1_000), Yen::of(3_000), Yen::of(10_000)];
+pub(crate) const FROM: [Yen; 4] = [Yen::ZERO, Yen::of(1_000), Yen::of(3_000), Yen::of(10_000)];
 /// Changes that one network may begin in an hour.
 const TRIES_MAX: u32 = 20;
 
@@ -80,7 +80,8 @@ pub(super) async fn show(
     Ok(visit.page(&meta, body).into_response())
 }
 
-fn debits(visit: &Visit, from: Yen) -> String {
+/// From which amount on debits are told, in words.
+pub(crate) fn debits(visit: &Visit, from: Yen) -> String {
     if from.is_zero() {
         return visit.t("alerts-each");
     }
@@ -91,7 +92,8 @@ fn debits(visit: &Visit, from: Yen) -> String {
 const ONLY_TO: [Option<ContactKind>; 3] =
     [None, Some(ContactKind::Email), Some(ContactKind::Phone)];
 
-fn where_to(only_to: Option<ContactKind>) -> &'static str {
+/// A contact that hears of debits alone, as forms and text keys name it.
+pub(crate) fn where_to(only_to: Option<ContactKind>) -> &'static str {
     only_to.map_or("every", ContactKind::name)
 }
 

@@ -93,6 +93,12 @@ fn standing(visit: &Visit, contract: &Contract) -> (Tone, String) {
         (Standing::Unlisted { .. }, _) => (Tone::Warning, "contract-state-unlisted"),
         (Standing::Ended { .. }, _) => (Tone::Neutral, "contract-state-ended"),
         (Standing::Replaced { .. }, _) => (Tone::Success, "contract-state-replaced"),
+        (Standing::Held { .. }, _) => match contract.order {
+            Some(StopOrder::Done { .. }) => (Tone::Warning, "contract-state-held"),
+            Some(StopOrder::Asked { .. } | StopOrder::ByHand { .. }) | None => {
+                (Tone::Warning, "contract-state-holding")
+            }
+        },
         (Standing::Stopped { .. }, _) => match contract.order {
             Some(StopOrder::Done { .. }) => (Tone::Success, "contract-state-stopped"),
             Some(StopOrder::Asked { .. } | StopOrder::ByHand { .. }) | None => {
@@ -122,6 +128,11 @@ fn meaning(visit: &Visit, contract: &Contract, case: Option<&Case>) -> String {
             said("contract-what-ended", on.map_or_else(|| listed.clone(), day))
         }
         (Standing::Replaced { at, .. }, _) => said("contract-what-replaced", instant(at)),
+        (Standing::Held { at }, _) => match contract.order {
+            Some(StopOrder::Done { .. }) => said("contract-what-held", instant(at)),
+            Some(StopOrder::ByHand { .. }) => said("contract-what-hold-asked", instant(at)),
+            Some(StopOrder::Asked { .. }) | None => said("contract-what-holding", instant(at)),
+        },
         (Standing::Stopped { at, .. }, _) => match contract.order {
             Some(StopOrder::Done { .. }) => said("contract-what-stopped", instant(at)),
             Some(StopOrder::ByHand { .. }) if case.is_some_and(|case| case.closed_at.is_some()) => {
@@ -204,6 +215,7 @@ fn said(visit: &Visit, way: &Way, contract: &Contract) -> Markup {
     let is_so = |done: &str| match done {
         "kept" => contract.kept_at.is_some(),
         "stopped" => !contract.standing.is_open(),
+        "held" => contract.is_held(),
         _ => false,
     };
     html! {
@@ -224,11 +236,16 @@ fn choices(visit: &Visit, contract: &Contract) -> Markup {
     let is_there =
         !matches!(contract.standing, Standing::Stopped { .. } | Standing::Replaced { .. });
     let is_delegate = visit.delegate_id().is_some();
-    let may_stop = is_there && (!is_delegate || delegate::may_stop(contract.kind));
+    let is_for_delegates = delegate::may_stop(contract.kind);
+    let may_stop = is_there && (!is_delegate || (is_for_delegates && !contract.is_held()));
     html! {
-        @if is_there && !may_stop { p.hint { (visit.t("delegate-not-kofuri")) } }
+        @if is_there && is_delegate && !is_for_delegates {
+            p.hint { (visit.t("delegate-not-kofuri")) }
+        }
+        @if contract.is_held() { (held(visit, is_delegate)) }
         @if may_stop {
-            (ui::actions(ui::link_button(Look::Danger, &at("stop"), &visit.t("contract-stop"))))
+            @let label = if contract.is_held() { "contract-stop-for-good" } else { "contract-stop" };
+            (ui::actions(ui::link_button(Look::Danger, &at("stop"), &visit.t(label))))
         }
         @if may_keep {
             (ui::form(&at("keep"), visit.csrf_field(), html! {
@@ -237,6 +254,12 @@ fn choices(visit: &Visit, contract: &Contract) -> Markup {
             }))
         }
     }
+}
+
+/// What can be done about a contract that a delegate stopped: by its holder, and by the delegate.
+fn held(visit: &Visit, is_delegate: bool) -> Markup {
+    let what = if is_delegate { "contract-held-delegate" } else { "contract-held-holder" };
+    ui::notice(Tone::Warning, &visit.t("contract-held-title"), html! { p { (visit.t(what)) } })
 }
 
 #[derive(Deserialize)]
@@ -261,24 +284,36 @@ pub(super) async fn stop_form(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Answer {
-    let (_, contract) = own(&state, &visit, &id).await?;
-    let title = visit.t_args("contract-end", &[("who", (&contract.collector_name).into())]);
-    let elsewhere = match contract.kind {
-        Kind::WebKofuri => "contract-end-core",
-        Kind::Kofuri => "contract-end-people",
+    let (seer, contract) = own(&state, &visit, &id).await?;
+    let (heading, button, points) = match (seer.is_delegate(), contract.kind) {
+        // Whoever looks after the accounts holds; its holder ends.
+        (true, _) => (
+            "contract-hold",
+            "contract-hold-button",
+            ["contract-hold-now", "contract-hold-people", "contract-hold-back"],
+        ),
+        (false, Kind::WebKofuri) => (
+            "contract-end",
+            "contract-stop",
+            ["contract-end-now", "contract-end-core", "contract-end-collector"],
+        ),
+        (false, Kind::Kofuri) => (
+            "contract-end",
+            "contract-stop",
+            ["contract-end-now", "contract-end-people", "contract-end-collector"],
+        ),
     };
+    let title = visit.t_args(heading, &[("who", (&contract.collector_name).into())]);
     let body = html! {
         (ui::heading(&title, Some(&visit.t("contract-end-lead"))))
         (ui::card(None, html! {
             ul.points {
-                li { (visit.t("contract-end-now")) }
-                li { (visit.t(elsewhere)) }
-                li { (visit.t("contract-end-collector")) }
+                @for point in points { li { (visit.t(point)) } }
             }
         }))
         (ui::form(&format!("{}/stop", path(&contract)), visit.csrf_field(), html! {
             (ui::actions(html! {
-                (ui::button(Look::Danger, &visit.t("contract-stop")))
+                (ui::button(Look::Danger, &visit.t(button)))
                 (ui::link_button(Look::Quiet, &path(&contract), &visit.t("end-keep")))
             }))
         }))
@@ -297,9 +332,9 @@ pub(super) async fn stop(
     let id = contract.contract_id;
     if let Some(delegate) = seer.delegate {
         seer::act(&state, &visit, (delegate, &DelegateAct::StopContract(id))).await?;
-    } else {
-        let stopped = state.bank.stop_contract(&visit.ctx(), seer.holder_id, id).await;
-        stopped.map_err(problem)?;
+        return Ok(Redirect::to(&format!("{}?done=held", path(&contract))).into_response());
     }
+    let stopped = state.bank.stop_contract(&visit.ctx(), seer.holder_id, id).await;
+    stopped.map_err(problem)?;
     Ok(Redirect::to(&format!("{}?done=stopped", path(&contract))).into_response())
 }

@@ -1,6 +1,6 @@
 //! The holder's portal: every mandate on every account, and what can be done about it.
 
-mod alerts;
+pub(crate) mod alerts;
 mod app;
 mod approvals;
 mod asked;

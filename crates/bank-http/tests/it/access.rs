@@ -232,6 +232,11 @@ const TABLE: &[Row] = &[
         [DESK, DESK, "404", DESK],
     ),
     (
+        "POST /desk/cases/{id}/resume",
+        &[("contract", "ctr_x"), ("reason", "r")],
+        [DESK, DESK, "404", DESK],
+    ),
+    (
         "POST /desk/cases/{id}/phone",
         &[("act", "lock"), ("read_back", "yes")],
         // A case that no call was taken for.

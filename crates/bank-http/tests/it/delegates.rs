@@ -216,3 +216,58 @@ async fn staff_invite_for_a_caller_and_never_see_the_code() {
     assert!(!case.body.contains(code) && letter.body.contains("お金は動かせません"));
     assert!(letter.to.contains("千代田"), "to the address on file");
 }
+
+/// What a delegate stops of before is held: said before it is pressed, and undone by two people.
+#[tokio::test]
+async fn a_delegate_holds_an_old_contract_and_the_desk_lets_it_go_on_when_its_holder_asks() {
+    let world = World::new().await;
+    let (_, mut holder, mut delegate) = watched(&world).await;
+    let path = format!("/holder/contracts/{}", world.contract("9000001").await);
+
+    let page = delegate.get(&world, &format!("{path}/stop")).await;
+    assert!(page.body.contains("契約は終わりません") && page.body.contains("係員がお客さまに電話"));
+    let done = delegate.submit(&world, &page, &format!("{path}/stop"), &[]).await;
+    assert!(done.header("location").ends_with("?done=held"), "{}", done.body);
+    let seen = delegate.follow(&world, &done).await;
+    assert!(
+        seen.body.contains("お客さまが決めます") && !seen.body.contains(&format!("{path}/stop\""))
+    );
+    let own = holder.get(&world, &path).await;
+    assert!(
+        own.body.contains("契約は終わっていません") && own.body.contains("この契約を終わらせる")
+    );
+    world.letter("見守り役の方が止めました").await;
+
+    let (mut aoki, mut baba) = (Browser::new(11), Browser::new(12));
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    baba.enter_desk(&world, "STAFFBABA").await;
+    let cases = aoki.get(&world, "/desk").await;
+    let mut at = cases.body.split("href=\"/desk/cases/").skip(1);
+    let mut case = None;
+    for found in at.by_ref() {
+        let page = format!("/desk/cases/{}", found.split('"').next().unwrap());
+        let shown = aoki.get(&world, &page).await;
+        if shown.body.contains("見守り役が止めた契約") {
+            case = Some((page, shown));
+        }
+    }
+    let (case, shown) = case.expect("a case with the contract");
+    let id = path.rsplit('/').next().unwrap();
+    let ask = format!("{case}/resume");
+    let strange = [("contract", "ctr_00000000000000000000000000"), ("reason", "窓口で本人が")];
+    let strange = aoki.submit(&world, &shown, &ask, &strange).await;
+    let asked = [("contract", id), ("reason", "窓口で本人が")];
+    let asked = aoki.submit(&world, &shown, &ask, &asked).await;
+    assert_ne!(strange.status, 303, "{}", strange.body);
+    assert_eq!(asked.header("location"), "/desk/approvals");
+    let waiting = baba.get(&world, "/desk/approvals").await;
+    assert!(waiting.body.contains("ムカシペイ"), "{}", waiting.body);
+    let approve = between(&waiting.body, "action=\"/desk/approvals/", "\"").unwrap();
+    let approve = format!("/desk/approvals/{approve}");
+    let agreed = baba.submit(&world, &waiting, &approve, &[("answer", "agree")]).await;
+
+    assert_eq!(agreed.status, 303, "{}", agreed.body);
+    let after = holder.get(&world, &path).await;
+    assert!(!after.body.contains("見守り役の方が止めた契約です"), "{}", after.body);
+    world.letter("元に戻しました").await;
+}

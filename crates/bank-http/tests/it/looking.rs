@@ -264,6 +264,49 @@ async fn staff_stop_for_a_caller_what_they_read_back_and_the_case_says_so() {
     assert!(recorded.body.contains(&format!("phone, read back: stop {id}")));
 }
 
+/// Whoever hears of nothing notices nothing; and a thief on the telephone silences nothing.
+#[tokio::test]
+async fn staff_set_for_a_caller_that_they_hear_of_more_and_never_of_less() {
+    let world = World::new().await;
+    let mut holder = Browser::new(3);
+    world.linked(&mut holder).await;
+    let page = holder.get(&world, "/holder/alerts").await;
+    let less = [("debits_from", "3000"), ("only_to", "email")];
+    let page = holder.submit(&world, &page, "/holder/alerts", &less).await;
+    holder.touch(&world, &page, "/holder/alerts/sign").await;
+    let mut staff = Browser::new(11);
+    staff.enter_desk(&world, "STAFFAOKI").await;
+    let page = staff.get(&world, "/desk/phone").await;
+    let call = [("branch", "001"), ("number", "9000001"), ("believed", "called_back")];
+    let taken = staff.submit(&world, &page, "/desk/phone", &call).await;
+    let act = format!("{}/phone", taken.header("location"));
+    let case = staff.follow(&world, &taken).await;
+    let csrf = staff.csrf(&world, "/desk/phone").await;
+    let fields = |from, everywhere, read_back| {
+        [
+            ("csrf", csrf.as_str()),
+            ("act", "alerts"),
+            ("debits_from", from),
+            ("everywhere", everywhere),
+            ("attempts", "yes"),
+            ("read_back", read_back),
+        ]
+    };
+    let unread = staff.post(&world, &act, &fields("0", "yes", "no")).await;
+    let lower = staff.post(&world, &act, &fields("10000", "", "yes")).await;
+    let more = staff.post(&world, &act, &fields("1000", "yes", "yes")).await;
+    let again = staff.post(&world, &act, &fields("3000", "", "yes")).await;
+    let set = holder.get(&world, "/holder/alerts").await;
+    let recorded = staff.get(&world, taken.header("location")).await;
+
+    assert!(case.body.contains("¥3,000から") && !case.body.contains("value=\"10000\""));
+    assert_eq!((unread.status, lower.status, again.status), (422, 422, 422), "nothing is less");
+    assert_eq!(more.status, 303, "{}", more.body);
+    assert!(set.body.contains("value=\"1000\" checked"), "{}", set.body);
+    assert!(recorded.body.contains("raise_alerts debits from 1000, refused attempts told"));
+    world.letter("お客さまへのお知らせを増やしました").await;
+}
+
 async fn begin(world: &World, browser: &mut Browser, number: &str, proof: &str) -> u16 {
     let page = browser.get(world, "/holder/look").await;
     let fields = [("branch", "001"), ("number", number), ("proof", proof)];

@@ -10,7 +10,7 @@ use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
 use super::{Contract, Standing};
 use crate::{
-    Bank, BankError,
+    Bank, BankError, ContractVerb,
     holder::{Known, load},
     stop::order::Ordered,
 };
@@ -106,7 +106,7 @@ impl Bank {
         self.or_order(ctx, done, (holder_id, format!("{by:?}")), what).await
     }
 
-    /// Stops one contract and tells its holder; stopping twice is fine.
+    /// Stops one contract and tells its holder; stopping twice is fine. By a delegate it is held.
     pub(crate) async fn end_contract(
         &self,
         ctx: &Ctx<'_>,
@@ -134,21 +134,43 @@ impl Bank {
         if matches!(contract.standing, Standing::Stopped { .. } | Standing::Replaced { .. }) {
             return Ok(());
         }
-        let row = contract.edit();
-        row.standing = Standing::Stopped { by, at: ctx.now };
-        row.order_stop(ctx.now);
+        let (act, kind) = match by {
+            StoppedBy::Delegate => {
+                if matches!(contract.standing, Standing::Held { .. }) {
+                    return Ok(());
+                }
+                contract.edit().hold(ctx.now);
+                ("contract.held", "contract_held")
+            }
+            StoppedBy::Holder | StoppedBy::Bank | StoppedBy::Wallet => {
+                let row = contract.edit();
+                row.standing = Standing::Stopped { by, at: ctx.now };
+                row.tell_core(ctx.now, ContractVerb::Stop);
+                ("contract.stopped", "contract_stopped")
+            }
+        };
         let mut unit = Unit::new();
         unit.update(&contract);
-        let holder_id = known.holder.holder_id;
-        unit.audit(AuditEntry::new(ctx.now, holder_id, "contract.stopped", contract_id));
-        let content = Content::new("contract_stopped")
+        unit.audit(AuditEntry::new(ctx.now, known.holder.holder_id, act, contract_id));
+        self.tell_of_contract(ctx, &mut unit, known, (kind, &contract))?;
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// Adds to `unit` that every contact of the holder hears of a change of a contract.
+    pub(super) fn tell_of_contract(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        known: &Known,
+        (kind, contract): (&str, &Contract),
+    ) -> Result<(), BankError> {
+        let content = Content::new(kind)
             .with("bank", &self.config.name)
             .with("collector", &contract.collector_name)
             .with("account", &contract.account_mask);
         for contact in known.contacts() {
             unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
         }
-        self.tell_watchers(&mut unit, ctx, known, &content.kind)?;
-        Ok(self.book.commit(unit).await?)
+        self.tell_watchers(unit, ctx, known, &content.kind)
     }
 }

@@ -25,7 +25,7 @@ use super::{
     check::{Checked, Reading, Source, Wanted},
     next::{self, Change},
 };
-use crate::{Bank, BankError, holder::load};
+use crate::{Bank, BankError, ContractVerb, holder::load};
 
 /// Rows that are written together.
 const UNIT_ROWS: usize = 250;
@@ -367,7 +367,9 @@ impl Bank {
                 Standing::Listed
             },
             order: None,
+            verb: ContractVerb::Stop,
             orders: 0,
+            before_hold: None,
             kept_at: None,
             mail: None,
         })

@@ -2,15 +2,21 @@
 //!
 //! ```text
 //! list ─ import ─▶ Listed ─ the wallet links anew ─▶ Replaced ─┐
-//!                    │     └ the holder stops it ──▶ Stopped ──┴─▶ the core is told until it answers
+//!                    │     └ the holder stops it ──▶ Stopped ──┼─▶ the core is told until it answers
+//!                    ├ a delegate stops it ────────▶ Held ─────┘
+//!                    │     └ two people let it go on, or the holder ends it
 //!                    └ a newer list does not name it ─▶ Unlisted, or says that it is over ─▶ Ended
 //! ```
 //!
 //! **Invariant:** a contract moves nothing here. It has no grant, so no token can be bound to it; a
 //! wallet's debits ¥0 until its holder has linked anew. What it may take elsewhere, in the bank's older
 //! systems, Kanuki cannot see, and says so.
+//!
+//! **Invariant:** whoever looks after a holder's accounts ends nothing: what they stop is held, at the
+//! system that keeps it where that can hold, and people ask the holder where it cannot.
 
 pub mod check;
+pub mod hold;
 pub mod holder;
 pub mod import;
 pub mod letter;
@@ -36,7 +42,7 @@ use serde::{Deserialize, Serialize};
 
 pub use kanuki_formats::register::Kind;
 
-use crate::{Bank, BankError};
+use crate::{Bank, BankError, ContractVerb};
 
 /// What became of a contract, as far as is known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +67,12 @@ pub enum Standing {
         /// When.
         at: Timestamp,
     },
+    /// Whoever looks after the accounts stopped it: the system that keeps it is told to hold it. Its
+    /// holder ends it, or has it let go on.
+    Held {
+        /// When.
+        at: Timestamp,
+    },
     /// The wallet linked the same account anew, with the holder's signature.
     Replaced {
         /// By which mandate.
@@ -74,11 +86,11 @@ impl Standing {
     /// True while it may debit somewhere, for all that is known.
     #[must_use]
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::Listed | Self::Unlisted { .. })
+        matches!(self, Self::Listed | Self::Unlisted { .. } | Self::Held { .. })
     }
 }
 
-/// How far the system that keeps the contract has been told to stop it.
+/// How far the system that keeps the contract has been told what was ordered last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "order", rename_all = "snake_case")]
 pub enum StopOrder {
@@ -93,12 +105,12 @@ pub enum StopOrder {
         /// The case of an order that stayed unanswered for a day.
         case_id: Option<CaseId>,
     },
-    /// It debits no more there either.
+    /// It is so there too.
     Done {
         /// When that was answered.
         at: Timestamp,
     },
-    /// People must stop it where it is kept; the case says who.
+    /// People must see to it where it is kept; the case says who.
     ByHand {
         /// Since when.
         at: Timestamp,
@@ -133,8 +145,14 @@ pub struct Contract {
     pub standing: Standing,
     /// How far the system that keeps it was told.
     pub order: Option<StopOrder>,
-    /// How often it was ordered to stop; part of the order's id.
+    /// What was ordered last.
+    #[serde(default)]
+    pub verb: ContractVerb,
+    /// How often anything was ordered; part of the order's id.
     pub orders: u32,
+    /// What it was before it was held.
+    #[serde(default)]
+    before_hold: Option<Standing>,
     /// When the holder said that it is theirs. It allows nothing here.
     pub kept_at: Option<Timestamp>,
     /// Whether its holder was written to.

@@ -4,6 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use kanuki_formats::register::{Layout, Row};
 
 use super::{Contract, Standing, StopOrder};
+use crate::ContractVerb;
 
 /// What a row changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,7 @@ pub(super) fn change(known: &Contract, row: &Row, as_of: Date) -> Change {
             Standing::Listed
             | Standing::Ended { .. }
             | Standing::Stopped { .. }
+            | Standing::Held { .. }
             | Standing::Replaced { .. },
             _,
         ) => {
@@ -68,7 +70,7 @@ pub(super) fn apply(known: &mut Contract, row: &Row, change: Change, now: Timest
     match change {
         Change::Ended => known.standing = Standing::Ended { on: row.ended_on },
         Change::Back => known.standing = Standing::Listed,
-        Change::Contradicted => known.order_stop(now),
+        Change::Contradicted => known.tell_core(now, ContractVerb::Stop),
         Change::Fresh | Change::Same | Change::Described | Change::Older => {}
     }
 }
@@ -82,8 +84,9 @@ pub(super) const fn tells_by_silence(layout: Layout) -> bool {
 }
 
 impl Contract {
-    /// Has the system that keeps it told to stop it, from now on.
-    pub(super) fn order_stop(&mut self, now: Timestamp) {
+    /// Has the system that keeps it told, from now on.
+    pub(super) fn tell_core(&mut self, now: Timestamp, verb: ContractVerb) {
+        self.verb = verb;
         self.orders = self.orders.saturating_add(1);
         self.order = Some(StopOrder::Asked { at: now, next_at: now, tries: 0, case_id: None });
     }

@@ -4,7 +4,7 @@ use kanuki_domain::Ctx;
 use kanuki_record::{AuditEntry, Unit};
 
 use super::{Contract, Kind, Standing};
-use crate::{Bank, BankError, mandate::Mandate};
+use crate::{Bank, BankError, ContractVerb, mandate::Mandate};
 
 impl Bank {
     /// Ends every contract of this partner on the mandate's account, in the unit that lets the
@@ -28,7 +28,7 @@ impl Bank {
             }
             let row = contract.edit();
             row.standing = Standing::Replaced { by: mandate.mandate_id, at: ctx.now };
-            row.order_stop(ctx.now);
+            row.tell_core(ctx.now, ContractVerb::Stop);
             unit.update(&contract);
             let entry = AuditEntry::new(
                 ctx.now,

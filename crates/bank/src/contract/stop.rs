@@ -1,11 +1,13 @@
-//! The system that keeps a contract is told to stop it, until it answers.
+//! The system that keeps a contract is told to stop, hold or resume it, until it answers.
 
 use kanuki_desk::case::{Case, CaseKind};
 use kanuki_domain::{Ctx, Masked, limits::ASK_AGAIN_SECS, mandate::later};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
 use super::{Contract, StopOrder};
-use crate::{Bank, BankError, ContractAnswer, ContractStop, CoreError, waiting::waiting};
+use crate::{
+    Bank, BankError, ContractAnswer, ContractOrder, ContractVerb, CoreError, waiting::waiting,
+};
 
 /// Longest time between two questions.
 const RETRY_SECS_MAX: i64 = 900;
@@ -32,15 +34,17 @@ impl Bank {
 
     async fn pass_on(&self, ctx: &Ctx<'_>, contract: Stored<Contract>) -> Result<bool, BankError> {
         let details = self.open_details(ctx, &contract).await?;
-        let order = ContractStop {
+        let order = ContractOrder {
             id: format!("{}-{}", contract.contract_id, contract.orders),
+            verb: contract.verb,
+            number: contract.orders,
             kind: contract.kind,
             collector_code: contract.collector_code.clone(),
             contract_no: Masked::new(details.contract_no),
             account: details.account,
             account_type: details.account_type.digit(),
         };
-        let answer = self.core.stop_contract(&order).await;
+        let answer = self.core.order_contract(&order).await;
         self.note_answer(ctx, contract, answer).await
     }
 
@@ -62,21 +66,19 @@ impl Bank {
             case.case_id
         };
         let next = match answer {
-            Ok(ContractAnswer::Stopped) => {
-                unit.audit(AuditEntry::new(ctx.now, "core", "contract.stop_answered", id));
+            Ok(ContractAnswer::Done) => {
+                unit.audit(AuditEntry::new(ctx.now, "core", answered(contract.verb), id));
                 StopOrder::Done { at: ctx.now }
             }
             Ok(ContractAnswer::ByHand) => {
-                let text =
-                    "the core leaves this stop to people: see to it where the contract is kept";
-                let case_id = case_id.unwrap_or_else(|| open(&mut unit, text));
+                let case_id = case_id.unwrap_or_else(|| open(&mut unit, to_do(contract.verb)));
                 let entry = AuditEntry::new(ctx.now, "core", "contract.stop_by_hand", id);
-                unit.audit(entry.with("case", case_id));
+                unit.audit(entry.with("case", case_id).with("verb", contract.verb.name()));
                 StopOrder::ByHand { at: ctx.now, case_id }
             }
             Err(CoreError::Unknown) => {
                 let is_late = case_id.is_none() && ctx.now >= later(at, ASK_AGAIN_SECS);
-                let text = "the core has not answered for a day whether this contract is stopped";
+                let text = "the core has not answered for a day what it was told of this contract";
                 let case_id = if is_late { Some(open(&mut unit, text)) } else { case_id };
                 let tries = tries.saturating_add(1);
                 let wait = 1_i64.checked_shl(tries.min(20)).unwrap_or(RETRY_SECS_MAX);
@@ -91,6 +93,33 @@ impl Bank {
             // Another worker noted an answer at the same moment.
             Err(RecordError::Conflict { .. }) => Ok(false),
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// How the audit log names an answer.
+const fn answered(verb: ContractVerb) -> &'static str {
+    match verb {
+        ContractVerb::Stop => "contract.stop_answered",
+        ContractVerb::Hold => "contract.hold_answered",
+        ContractVerb::Resume => "contract.resume_answered",
+    }
+}
+
+/// What people are to do about a contract that the core leaves to them. One that whoever looks after
+/// the accounts stopped is not ended over its holder's head.
+const fn to_do(verb: ContractVerb) -> &'static str {
+    match verb {
+        ContractVerb::Stop => {
+            "the core leaves this stop to people: see to it where the contract is kept"
+        }
+        ContractVerb::Hold => {
+            "a delegate stopped this contract and the core cannot hold it: call the holder at the number \
+             on file today, and ask whether it is to be stopped for good"
+        }
+        ContractVerb::Resume => {
+            "two people let this contract go on and the core leaves that to people: see to it where it \
+             is kept"
         }
     }
 }

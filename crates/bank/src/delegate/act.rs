@@ -3,7 +3,8 @@
 //! A stop of a delegate is one that two people can release when the holder asks, and it leaves
 //! ordinary 口座振替 alone: a thief who became a delegate stops payments for a while, is named in the
 //! notice of each act, and ends by the code in it. A link that was never confirmed is one that still has
-//! to be when it is released. Imported Web口振 contracts know no pause: a stop ends them.
+//! to be when it is released. An imported Web口振 contract is held, at the system that keeps it where that
+//! can hold; where it cannot, people ask the holder. A delegate ends nothing.
 
 use kanuki_desk::case::Case;
 use kanuki_domain::{
@@ -32,7 +33,7 @@ pub enum DelegateAct {
     StopAll,
     /// One mandate is suspended.
     Stop(MandateId),
-    /// One wallet's contract that was made elsewhere stops.
+    /// One wallet's contract that was made elsewhere is held.
     StopContract(ContractId),
     /// One account is locked against new links.
     Lock(BankAccountId),
@@ -149,10 +150,15 @@ impl Bank {
                 if !may_stop(kind) {
                     return Err(BankError::NotAvailable);
                 }
-                let allowed = self.contract_of(holder_id, *contract_id).await.map(drop);
+                let allowed = match self.contract_of(holder_id, *contract_id).await {
+                    Ok(_) => Ok(()),
+                    Err(error @ BankError::Core(_)) => Err(error),
+                    Err(error) => return Err(error),
+                };
+                let case_id = self.case_of_all(ctx, holder_id).await?;
                 let whose = (holder_id, StoppedBy::Delegate);
-                self.stop_allowed(ctx, allowed, whose, *contract_id).await?;
-                Ok(None)
+                let done = self.stop_allowed(ctx, allowed, whose, *contract_id).await;
+                self.note_stopped(ctx, done.map(|()| case_id), (id, act)).await.map(Some)
             }
             DelegateAct::Lock(account_id) => {
                 self.lock_account_as(ctx, (holder_id, LockedBy::Delegate), *account_id).await?;

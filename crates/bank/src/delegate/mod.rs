@@ -190,7 +190,8 @@ const fn topic(kind: &str) -> &'static str {
         | b"phone_changed"
         | b"email_changed"
         | b"looked_in"
-        | b"alerts_lowered" => "access",
+        | b"alerts_lowered"
+        | b"phone_alerts" => "access",
         _ => "link",
     }
 }

@@ -27,7 +27,10 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 
-use crate::{Bank, BankError, holder::load, mandate::Mandate, open_item::SETTLE, partner::REMOVE};
+use crate::{
+    Bank, BankError, contract::hold::RESUME, holder::load, mandate::Mandate, open_item::SETTLE,
+    partner::REMOVE,
+};
 
 /// What a kill switch covers. Each covers old links as well as new ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -225,6 +228,9 @@ impl Bank {
         }
         if approval.act == SETTLE {
             return self.decide_settlement(ctx, by, approval, agrees).await;
+        }
+        if approval.act == RESUME {
+            return self.decide_resume(ctx, by, approval, agrees).await;
         }
         let scope = Scope::parse(&approval.subject).ok_or(BankError::NotAvailable)?;
         if agrees {

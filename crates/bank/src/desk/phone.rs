@@ -1,5 +1,5 @@
 //! A holder without a browser is on the telephone: staff do for them what they could do themself
-//! behind a weak proof: stop, stop everything, lock, lower. Nothing that loosens.
+//! behind a weak proof: stop, stop everything, lock, lower, hear more. Nothing that loosens.
 //!
 //! Two acts let somebody go on who may look and stop: to invite a delegate, and another year for one.
 //! The first takes more than the caller's word: the code goes by letter to an address that has long
@@ -17,9 +17,14 @@ use kanuki_domain::{
     mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_wire::transaction::ContactKind;
 
 use crate::{
-    Bank, BankError, delegate::EndedBy, holder::load, lock::LockedBy, stop::order::Ordered,
+    Bank, BankError,
+    delegate::EndedBy,
+    holder::{alert::Wish, load},
+    lock::LockedBy,
+    stop::order::Ordered,
 };
 
 /// How a caller was believed to be the holder.
@@ -64,6 +69,8 @@ pub enum PhoneAct {
     Lock,
     /// The caps of one mandate go down to these amounts, in the order of its terms.
     Lower(MandateId, Vec<Yen>),
+    /// The holder hears of more from now on; never of less.
+    RaiseAlerts(Wish),
     /// Somebody is asked to look after the accounts; the code goes by letter.
     InviteDelegate(String),
     /// Somebody who looks after the accounts does so for another year.
@@ -80,9 +87,28 @@ impl PhoneAct {
             Self::StopContract(_) => "stop_contract",
             Self::Lock => "lock",
             Self::Lower(..) => "lower",
+            Self::RaiseAlerts(_) => "raise_alerts",
             Self::InviteDelegate(_) => "invite_delegate",
             Self::RenewDelegate(_) => "renew_delegate",
             Self::EndDelegates => "end_delegates",
+        }
+    }
+
+    /// What it is about, as the case notes it.
+    fn about(&self) -> String {
+        match self {
+            Self::Stop(id) | Self::Lower(id, _) => format!(" {id}"),
+            Self::StopContract(id) => format!(" {id}"),
+            Self::RenewDelegate(id) => format!(" {id}"),
+            Self::RaiseAlerts(wish) => format!(
+                " debits from {}, refused attempts {}, debits to {}",
+                wish.debits_from.amount(),
+                if wish.attempts { "told" } else { "not told" },
+                wish.debits_only_to.map_or("every contact", ContactKind::name),
+            ),
+            Self::StopAll | Self::Lock | Self::InviteDelegate(_) | Self::EndDelegates => {
+                String::new()
+            }
         }
     }
 }
@@ -135,35 +161,57 @@ impl Bank {
         act: &PhoneAct,
     ) -> Result<(), BankError> {
         let (holder_id, believed) = self.caller_of(case_id).await?;
+        let in_part = self.do_for_caller(ctx, (by, believed), (holder_id, case_id), act).await?;
+        let mut case: Stored<Case> = load(&self.book, case_id).await?;
+        let line = format!("phone, read back: {}{}", act.name(), act.about());
+        case.edit().note(ctx.now, by, line);
         let mut unit = Unit::new();
-        let mut in_part = None;
+        unit.update(&case).audit(
+            AuditEntry::new(ctx.now, by, "phone.acted", case_id)
+                .with("act", act.name())
+                .with("holder", holder_id),
+        );
+        self.book.commit(unit).await?;
+        in_part.map_or(Ok(()), Err)
+    }
+
+    /// Does it; what is returned says that the core's silence cut it short.
+    async fn do_for_caller(
+        &self,
+        ctx: &Ctx<'_>,
+        (by, believed): (StaffId, Believed),
+        (holder_id, case_id): (HolderId, CaseId),
+        act: &PhoneAct,
+    ) -> Result<Option<BankError>, BankError> {
+        let under = || (holder_id, case_id, by.to_string());
         match act {
             PhoneAct::StopAll => {
                 let whose = (holder_id, StoppedBy::Holder);
                 let told = (by.to_string(), Some("phone_stopped_all"));
-                in_part = in_part_of(self.stop_everything_as(ctx, whose, told).await)?;
+                return in_part_of(self.stop_everything_as(ctx, whose, told).await);
             }
             PhoneAct::Stop(id) => {
                 let mandate = self.mandate_of(holder_id, *id).await?;
                 let under = (StoppedBy::Holder, case_id, by.to_string());
-                in_part = in_part_of(self.stop_mandate(ctx, &mandate, under).await)?;
+                return in_part_of(self.stop_mandate(ctx, &mandate, under).await);
             }
             PhoneAct::StopContract(id) => {
-                let under = (holder_id, case_id, by.to_string());
-                in_part = in_part_of(self.stop_contract_for_caller(ctx, under, *id).await)?;
+                return in_part_of(self.stop_contract_for_caller(ctx, under(), *id).await);
             }
             PhoneAct::Lock => {
-                let under = (holder_id, case_id, by.to_string());
                 let what = Ordered::Lock { account_id: None, by: LockedBy::Holder };
-                let done = self.order_for_caller(ctx, under, (what, Some("phone_locked"))).await;
-                in_part = in_part_of(done)?;
+                let told = (what, Some("phone_locked"));
+                return in_part_of(self.order_for_caller(ctx, under(), told).await);
             }
             PhoneAct::Lower(id, amounts) => {
                 self.lower_caps(ctx, holder_id, *id, amounts).await?;
-                let under = (holder_id, case_id, by.to_string());
-                let what = Ordered::Lowered { mandate_id: *id };
-                let done = self.order_for_caller(ctx, under, (what, Some("phone_lowered"))).await;
-                in_part = in_part_of(done)?;
+                let told = (Ordered::Lowered { mandate_id: *id }, Some("phone_lowered"));
+                return in_part_of(self.order_for_caller(ctx, under(), told).await);
+            }
+            PhoneAct::RaiseAlerts(wish) => {
+                self.raise_alerts(ctx, holder_id, *wish).await?;
+                let told = (Ordered::Alerted, Some("phone_alerts"));
+                return in_part_of(self.order_for_caller(ctx, under(), told).await);
             }
             PhoneAct::InviteDelegate(label) => {
                 let staff = (by, believed);
@@ -180,24 +228,7 @@ impl Bank {
                 }
             }
         }
-        let mut case: Stored<Case> = load(&self.book, case_id).await?;
-        let about = match act {
-            PhoneAct::Stop(id) | PhoneAct::Lower(id, _) => format!(" {id}"),
-            PhoneAct::StopContract(id) => format!(" {id}"),
-            PhoneAct::RenewDelegate(id) => format!(" {id}"),
-            PhoneAct::StopAll
-            | PhoneAct::Lock
-            | PhoneAct::InviteDelegate(_)
-            | PhoneAct::EndDelegates => String::new(),
-        };
-        case.edit().note(ctx.now, by, format!("phone, read back: {}{about}", act.name()));
-        unit.update(&case).audit(
-            AuditEntry::new(ctx.now, by, "phone.acted", case_id)
-                .with("act", act.name())
-                .with("holder", holder_id),
-        );
-        self.book.commit(unit).await?;
-        in_part.map_or(Ok(()), Err)
+        Ok(None)
     }
 
     /// The holder of an open case that a call was taken for; of no other case, so that nobody acts

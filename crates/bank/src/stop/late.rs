@@ -84,8 +84,8 @@ impl Bank {
                 self.lock_own(ctx, (holder_id, by), account_id).await
             }
             Ordered::Lock { account_id: None, by } => self.lock_every(ctx, (holder_id, by)).await,
-            // It is lowered; whom to tell is what was missing.
-            Ordered::Lowered { .. } => self.known(holder_id).await.map(drop),
+            // It is lowered, or raised; whom to tell is what was missing.
+            Ordered::Lowered { .. } | Ordered::Alerted => self.known(holder_id).await.map(drop),
             Ordered::Everything { .. }
             | Ordered::Lost { .. }
             | Ordered::Mandate { .. }

@@ -80,6 +80,8 @@ pub enum Ordered {
         /// Which.
         mandate_id: MandateId,
     },
+    /// The holder hears of more, by staff for a caller; of which they are to be told.
+    Alerted,
 }
 
 /// A stop that is not whole yet.
@@ -114,9 +116,11 @@ impl Ordered {
             | Self::Mandate { by, .. }
             | Self::End { by, .. }
             | Self::Contract { by, .. } => matches!(by, StoppedBy::Delegate),
-            Self::Lost { .. } | Self::Notice { .. } | Self::Lock { .. } | Self::Lowered { .. } => {
-                false
-            }
+            Self::Lost { .. }
+            | Self::Notice { .. }
+            | Self::Lock { .. }
+            | Self::Lowered { .. }
+            | Self::Alerted => false,
         }
     }
 }
@@ -137,6 +141,7 @@ impl StopOrder {
                 format!("lock|{}|{account_id}", self.holder_id)
             }
             Ordered::Lowered { mandate_id } => format!("lowered|{mandate_id}"),
+            Ordered::Alerted => format!("alerted|{}", self.holder_id),
         }
     }
 
@@ -150,6 +155,7 @@ impl StopOrder {
             Ordered::Contract { .. } => "contract",
             Ordered::Lock { .. } => "lock",
             Ordered::Lowered { .. } => "lowered",
+            Ordered::Alerted => "alerted",
         }
     }
 }
@@ -282,7 +288,8 @@ impl Bank {
             what @ (Ordered::End { .. }
             | Ordered::Contract { .. }
             | Ordered::Lock { .. }
-            | Ordered::Lowered { .. }) => {
+            | Ordered::Lowered { .. }
+            | Ordered::Alerted) => {
                 self.carry_out_late(ctx, holder_id, what).await?;
                 AllStopped::none(case_id)
             }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Mutex};
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
-    Booking, CancelAnswer, ContractAnswer, ContractStop, CoreAccount, CoreAnswer, CoreBanking,
-    CoreCustomer, CoreError, OnFile, WithdrawAnswer,
+    Booking, CancelAnswer, ContractAnswer, ContractOrder, ContractVerb, CoreAccount, CoreAnswer,
+    CoreBanking, CoreCustomer, CoreError, OnFile, WithdrawAnswer,
 };
 use kanuki_domain::{
     Masked, Yen,
@@ -36,6 +36,9 @@ pub(crate) struct CoreState {
     pub(crate) faults: Vec<Fault>,
     /// Orders to stop a contract, by id, and what they were about.
     pub(crate) stops: BTreeMap<String, (String, String)>,
+    pub(crate) orders: BTreeMap<String, (ContractVerb, (String, String))>,
+    /// A core that knows no hold leaves it to people.
+    pub(crate) knows_no_hold: bool,
     /// Since when contacts are on file, where a test says so.
     pub(crate) on_file: BTreeMap<String, OnFile>,
     phones: BTreeMap<String, String>,
@@ -271,13 +274,18 @@ impl CoreBanking for TestCore {
         })
     }
 
-    async fn stop_contract(&self, order: &ContractStop) -> Result<ContractAnswer, CoreError> {
+    async fn order_contract(&self, order: &ContractOrder) -> Result<ContractAnswer, CoreError> {
         let about = (order.collector_code.clone(), order.account.number().to_owned());
         let done = self.act(|state| {
-            state.stops.insert(order.id.clone(), about);
+            state.orders.insert(order.id.clone(), (order.verb, about.clone()));
+            if order.verb == ContractVerb::Stop {
+                state.stops.insert(order.id.clone(), about);
+            }
             CoreAnswer::Done
         });
-        let by_hand = order.kind == kanuki_bank::contract::Kind::Kofuri;
-        done.map(|_| if by_hand { ContractAnswer::ByHand } else { ContractAnswer::Stopped })
+        let knows_no_hold =
+            self.0.lock().unwrap().knows_no_hold && order.verb == ContractVerb::Hold;
+        let by_hand = order.kind == kanuki_bank::contract::Kind::Kofuri || knows_no_hold;
+        done.map(|_| if by_hand { ContractAnswer::ByHand } else { ContractAnswer::Done })
     }
 }

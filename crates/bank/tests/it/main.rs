@@ -46,6 +46,7 @@ mod evidence;
 mod frozen_by_rule;
 #[cfg(test)]
 mod guessing;
+mod held_contracts;
 #[cfg(test)]
 mod leavers;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use kanuki_bank::{
         phone::{Believed, PhoneAct},
     },
     event::Event,
+    holder::alert::Wish,
     lock::AccountLock,
     mandate::Mandate,
     stop::order::StopOrder,
@@ -273,6 +274,7 @@ async fn each_act_of_staff_for_a_caller_is_told() {
     for (act, kind) in [
         (PhoneAct::Lock, "phone_locked"),
         (PhoneAct::Lower(id, caps), "phone_lowered"),
+        (PhoneAct::RaiseAlerts(Wish { attempts: true, ..Wish::USUAL }), "phone_alerts"),
         (PhoneAct::StopAll, "phone_stopped_all"),
     ] {
         assert_eq!(sent(&world, kind).await, 0);
@@ -360,7 +362,8 @@ async fn lock_and_lower_by_telephone_are_taken_while_the_core_is_silent_and_told
         world.bank.open_for_caller(&ctx, staff(), &number, Believed::CalledBack).await.unwrap();
     silence(&world, true);
     let caps = vec![Yen::of(5_000), Yen::of(50_000)];
-    for act in [PhoneAct::Lock, PhoneAct::Lower(id, caps)] {
+    let more = Wish { attempts: true, ..Wish::USUAL };
+    for act in [PhoneAct::Lock, PhoneAct::Lower(id, caps), PhoneAct::RaiseAlerts(more)] {
         let done = world.bank.act_for_caller(&ctx, staff(), case_id, &act).await;
         assert!(matches!(done, Err(BankError::StoppedInPart(same)) if same == case_id), "{done:?}");
     }
@@ -368,12 +371,13 @@ async fn lock_and_lower_by_telephone_are_taken_while_the_core_is_silent_and_told
     assert_eq!(lowered, Yen::of(5_000), "lowering needs no core");
     silence(&world, false);
 
-    assert_eq!(world.bank.drive_stop_orders(&ctx).await.unwrap(), 2);
+    assert_eq!(world.bank.drive_stop_orders(&ctx).await.unwrap(), 3);
 
     let locked = world.bank.account_id(&account("9000001"));
     let lock = world.bank.lock_of(&ctx, holder_id, locked).await.unwrap();
     assert!(lock.state.is_locked(world.now));
-    for kind in ["phone_locked", "phone_lowered"] {
+    assert_eq!(world.bank.alerts_of(holder_id).await.unwrap(), more);
+    for kind in ["phone_locked", "phone_lowered", "phone_alerts"] {
         assert_eq!(sent(&world, kind).await, 2, "{kind} to each contact, once");
     }
 }

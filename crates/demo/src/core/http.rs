@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
 use super::{
-    ContractStop, Core, CoreCustomer, CoreError, Credit, Direction, EntryState, OrderId, Reserve,
-    Teller, contact::ContactKind, faults::Fault,
+    ContractOrder, ContractVerb, Core, CoreCustomer, CoreError, Credit, Direction, EntryState,
+    OrderId, Reserve, Teller, contact::ContactKind, faults::Fault,
 };
 
 /// The core's endpoints, below `/core`. Every request needs `authorization: Bearer <secret>`.
@@ -33,7 +33,7 @@ pub fn router(core: Arc<Core>) -> Router {
         .route("/core/credit", post(credit))
         .route("/core/credit/cancel", post(cancel_credit))
         .route("/core/teller", post(teller))
-        .route("/core/contracts/stop", post(stop_contract))
+        .route("/core/contracts/{verb}", post(order_contract))
         .route("/core/contacts", post(contacts))
         .layer(middleware::from_fn_with_state(Arc::clone(&core), suffer));
     Router::new()
@@ -300,6 +300,9 @@ async fn teller(State(core): State<Arc<Core>>, body: Body<TellerBody>) -> Result
 #[serde(deny_unknown_fields)]
 struct ContractBody {
     id: String,
+    /// A core that keeps the contracts themselves heeds no order older than its last.
+    #[serde(rename = "order")]
+    _order: u32,
     kind: String,
     collector_code: String,
     contract_no: Masked<String>,
@@ -308,19 +311,27 @@ struct ContractBody {
     account_type: String,
 }
 
-async fn stop_contract(
+async fn order_contract(
     State(core): State<Arc<Core>>,
+    Path(verb): Path<String>,
     body: Body<ContractBody>,
 ) -> Result<Response, Fail> {
+    let verb = match verb.as_str() {
+        "stop" => ContractVerb::Stop,
+        "hold" => ContractVerb::Hold,
+        "resume" => ContractVerb::Resume,
+        _ => return Ok(StatusCode::NOT_FOUND.into_response()),
+    };
     let Json(body) = body?;
     let about = [&body.collector_code, body.contract_no.expose(), &body.account_type];
-    let request = ContractStop {
+    let request = ContractOrder {
         id: OrderId::parse(&body.id)?,
+        verb,
         at: place(&body.branch, &body.number)?,
         is_wallets: body.kind == "web-kofuri",
         about: about.map(String::as_str).join("|"),
     };
-    Ok(Json(core.stop_contract(&request).await?).into_response())
+    Ok(Json(core.order_contract(&request).await?).into_response())
 }
 
 #[derive(Deserialize)]

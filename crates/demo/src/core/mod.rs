@@ -31,7 +31,7 @@ use kanuki_domain::{Masked, bank_account::AccountNumber};
 use kanuki_ledger::{ChainError, LedgerEngine, LedgerError};
 use kanuki_site::Clock;
 
-pub use contract::{ContractStop, ContractStopAnswer};
+pub use contract::{ContractOrder, ContractOrderAnswer, ContractVerb};
 pub use credit::{Credit, CreditAnswer};
 pub use customer::{CoreAccount, CoreCustomer};
 pub use faults::CoreFaults;
