@@ -6,6 +6,7 @@ item-reminder = { $count ->
     [one] One movement has no known end
    *[other] { $count } movements have no known end
 }
+item-all = All transactions without an end
 item-kind-debit = Debit
 item-kind-payout = Payment in
 item-kind-refund = Refund

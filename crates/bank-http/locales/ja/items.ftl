@@ -3,6 +3,7 @@ item-title = 要確認の取引
 item-lead = 勘定系から一日以上返事がなく、結果の分からない取引です。お金は確保されたままで、だれのものにもなっていません。
 item-none = 要確認の取引はありません。
 item-reminder = 要確認の取引が{ $count }件あります
+item-all = すべての要確認の取引
 item-kind-debit = 引き落とし
 item-kind-payout = 入金
 item-kind-refund = 返金

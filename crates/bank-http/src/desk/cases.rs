@@ -4,12 +4,12 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_bank::{BankError, desk::Scope, mandate::Mandate};
+use kanuki_bank::{BankError, delegate::number_of, desk::Scope, mandate::Mandate};
 use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_domain::id::CaseId;
+use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
     Answer, Problem, Visit, claim,
     csrf::CsrfForm,
@@ -96,7 +96,7 @@ pub(super) async fn show(
     let written = state.bank.report_text(case.case_id).await.map_err(problem)?;
     let mut steps = Vec::new();
     for step in &case.steps {
-        let by = desk::name(&state, &step.by).await;
+        let by = who(&state, &visit, &step.by).await;
         steps.push((show::instant(visit.lang(), step.at), by, words(&visit, &step.text)));
     }
     let title = visit.t_args("desk-case-title", &[("case", case.case_id.to_string().into())]);
@@ -146,6 +146,17 @@ pub(super) async fn show(
         @if case.closed_at.is_none() { (note_form(&visit, &case, written.is_some())) }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
+}
+
+/// Who wrote a line of the history.
+async fn who(state: &BankState, visit: &Visit, by: &str) -> String {
+    if by == "system" {
+        return visit.t("desk-by-system");
+    }
+    match by.parse::<DelegationId>() {
+        Ok(id) => visit.t_args("desk-by-delegate", &[("number", number_of(id).into())]),
+        Err(_) => desk::name(state, by).await,
+    }
 }
 
 /// A line of the history. Those of Kanuki's own begin with `=` and name their words.

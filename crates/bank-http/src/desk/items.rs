@@ -149,6 +149,7 @@ pub(super) async fn show(
         } @else {
             (settle_form(&visit, &item))
         }
+        p { a href=(BASE) { (visit.t("item-all")) } }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }

@@ -232,6 +232,7 @@ fn choices(visit: &Visit, contract: &Contract) -> Markup {
     let may_keep = contract.standing.is_open()
         && visit.require_holder().is_ok()
         && contract.kept_at.is_none()
+        && !contract.is_held()
         && contract.kind == Kind::WebKofuri;
     let is_there =
         !matches!(contract.standing, Standing::Stopped { .. } | Standing::Replaced { .. });

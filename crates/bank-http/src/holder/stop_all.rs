@@ -17,14 +17,16 @@ use super::seer;
 use crate::{BankState, home, refusal::problem};
 
 pub(super) async fn show(State(state): State<BankState>, visit: Visit) -> Answer {
-    seer::require(&state, &visit).await?;
+    let seer = seer::require(&state, &visit).await?;
+    let contracts =
+        if seer.is_delegate() { "stop-all-contracts-held" } else { "stop-all-contracts" };
     let title = visit.t("stop-all-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("stop-all-lead"))))
         (ui::card(None, html! {
             ul.points {
                 li { (visit.t("stop-all-mandates")) }
-                li { (visit.t("stop-all-contracts")) }
+                li { (visit.t(contracts)) }
                 li { (visit.t("stop-all-locks")) }
                 li { (visit.t("stop-all-not")) }
                 li { (visit.t("stop-all-back")) }

@@ -108,7 +108,7 @@ async fn staff_stop_an_older_contract_for_a_caller_after_reading_it_back() {
 
     assert_eq!((unread.status, stopped.status), (422, 303), "{}", stopped.body);
     let case = aoki.get(&world, taken.header("location")).await;
-    assert!(case.body.contains("phone, read back: stop_contract"), "{}", case.body);
+    assert!(case.body.contains("電話：以前の契約を止めました"), "{}", case.body);
     assert!(!case.body.contains("name=\"contract\""), "there is nothing left to stop");
     world.letter("以前の契約を止めました").await;
 }

@@ -252,7 +252,7 @@ async fn staff_stop_for_a_caller_what_they_read_back_and_the_case_says_so() {
     let recorded = staff.get(&world, taken.header("location")).await;
 
     assert_eq!(wrong.status, 422);
-    assert!(case.body.contains("閂ウォレット") && case.body.contains("phone: called_back"));
+    assert!(case.body.contains("閂ウォレット") && case.body.contains("届け出の番号へかけ直して"));
     assert_eq!(unread.status, 422, "nothing is done that was not read back");
     assert_eq!(before.status, 201, "{}", before.body);
     assert_eq!(higher.status, 422, "nothing is raised by telephone: {}", higher.body);
@@ -261,7 +261,7 @@ async fn staff_stop_for_a_caller_what_they_read_back_and_the_case_says_so() {
     assert_eq!(stopped.status, 303, "{}", stopped.body);
     let reason = after.json()["result"]["reason"].clone();
     assert!(reason == "stopped" || reason == "not_active", "{reason}");
-    assert!(recorded.body.contains(&format!("phone, read back: stop {id}")));
+    assert!(recorded.body.contains(&format!("電話：連携を止めました {id}")));
 }
 
 /// Whoever hears of nothing notices nothing; and a thief on the telephone silences nothing.
@@ -303,7 +303,11 @@ async fn staff_set_for_a_caller_that_they_hear_of_more_and_never_of_less() {
     assert_eq!((unread.status, lower.status, again.status), (422, 422, 422), "nothing is less");
     assert_eq!(more.status, 303, "{}", more.body);
     assert!(set.body.contains("value=\"1000\" checked"), "{}", set.body);
-    assert!(recorded.body.contains("raise_alerts debits from 1000, refused attempts told"));
+    assert!(
+        recorded.body.contains(
+            "電話：お知らせを増やしました debits_from=1000 attempts=true debits_to=every"
+        )
+    );
     world.letter("お客さまへのお知らせを増やしました").await;
 }
 

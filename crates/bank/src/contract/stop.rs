@@ -78,7 +78,7 @@ impl Bank {
             }
             Err(CoreError::Unknown) => {
                 let is_late = case_id.is_none() && ctx.now >= later(at, ASK_AGAIN_SECS);
-                let text = "the core has not answered for a day what it was told of this contract";
+                let text = "=contract_unanswered|";
                 let case_id = if is_late { Some(open(&mut unit, text)) } else { case_id };
                 let tries = tries.saturating_add(1);
                 let wait = 1_i64.checked_shl(tries.min(20)).unwrap_or(RETRY_SECS_MAX);
@@ -107,19 +107,11 @@ const fn answered(verb: ContractVerb) -> &'static str {
 }
 
 /// What people are to do about a contract that the core leaves to them. One that whoever looks after
-/// the accounts stopped is not ended over its holder's head.
+/// the accounts stopped is not ended over its holder's head: staff call the holder and ask.
 const fn to_do(verb: ContractVerb) -> &'static str {
     match verb {
-        ContractVerb::Stop => {
-            "the core leaves this stop to people: see to it where the contract is kept"
-        }
-        ContractVerb::Hold => {
-            "a delegate stopped this contract and the core cannot hold it: call the holder at the number \
-             on file today, and ask whether it is to be stopped for good"
-        }
-        ContractVerb::Resume => {
-            "two people let this contract go on and the core leaves that to people: see to it where it \
-             is kept"
-        }
+        ContractVerb::Stop => "=contract_stop_by_hand|",
+        ContractVerb::Hold => "=contract_hold_by_hand|",
+        ContractVerb::Resume => "=contract_resume_by_hand|",
     }
 }

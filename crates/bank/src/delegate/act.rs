@@ -180,7 +180,7 @@ impl Bank {
     ) -> Result<CaseId, BankError> {
         let (Ok(case_id) | Err(BankError::StoppedInPart(case_id))) = done else { return done };
         let mut case: Stored<Case> = load(&self.book, case_id).await?;
-        let (by, text) = (id.to_string(), format!("delegate: {} {}", act.name(), act.about()));
+        let (by, text) = (id.to_string(), format!("=delegate_{}|{}", act.name(), act.about()));
         let since = later(ctx.now, -HOUR_SECS);
         let last = case.steps.iter().rfind(|step| step.by == by);
         if last.is_some_and(|step| step.text == text && step.at > since) {

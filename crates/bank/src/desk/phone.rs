@@ -97,14 +97,14 @@ impl PhoneAct {
     /// What it is about, as the case notes it.
     fn about(&self) -> String {
         match self {
-            Self::Stop(id) | Self::Lower(id, _) => format!(" {id}"),
-            Self::StopContract(id) => format!(" {id}"),
-            Self::RenewDelegate(id) => format!(" {id}"),
+            Self::Stop(id) | Self::Lower(id, _) => id.to_string(),
+            Self::StopContract(id) => id.to_string(),
+            Self::RenewDelegate(id) => id.to_string(),
             Self::RaiseAlerts(wish) => format!(
-                " debits from {}, refused attempts {}, debits to {}",
+                "debits_from={} attempts={} debits_to={}",
                 wish.debits_from.amount(),
-                if wish.attempts { "told" } else { "not told" },
-                wish.debits_only_to.map_or("every contact", ContactKind::name),
+                wish.attempts,
+                wish.debits_only_to.map_or("every", ContactKind::name),
             ),
             Self::StopAll | Self::Lock | Self::InviteDelegate(_) | Self::EndDelegates => {
                 String::new()
@@ -128,7 +128,7 @@ impl Bank {
         let about = holder_id.to_string();
         let all = self.book.list::<Case>("about", &about).await?;
         let mut unit = Unit::new();
-        let note = format!("phone: {}", believed.name());
+        let note = format!("=phone_{}|", believed.name());
         let open = all.into_iter().find(|case| case.closed_at.is_none());
         let case_id = if let Some(mut open) = open {
             open.edit().note(ctx.now, by, note);
@@ -163,7 +163,7 @@ impl Bank {
         let (holder_id, believed) = self.caller_of(case_id).await?;
         let in_part = self.do_for_caller(ctx, (by, believed), (holder_id, case_id), act).await?;
         let mut case: Stored<Case> = load(&self.book, case_id).await?;
-        let line = format!("phone, read back: {}{}", act.name(), act.about());
+        let line = format!("=phone_{}|{}", act.name(), act.about());
         case.edit().note(ctx.now, by, line);
         let mut unit = Unit::new();
         unit.update(&case).audit(

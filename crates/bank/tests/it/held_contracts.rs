@@ -102,7 +102,7 @@ async fn where_the_core_cannot_hold_people_ask_the_holder() {
     let Some(StopOrder::ByHand { case_id, .. }) = asked.order else { panic!("{:?}", asked.order) };
     let case = world.bank.book.load::<Case>(case_id).await.unwrap();
     assert_eq!(case.kind, CaseKind::Contract);
-    assert!(case.steps[0].text.contains("call the holder"), "{:?}", case.steps);
+    assert!(case.steps[0].text.starts_with("=contract_hold_by_hand"), "{:?}", case.steps);
 }
 
 #[tokio::test]

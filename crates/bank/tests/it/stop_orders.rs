@@ -189,7 +189,7 @@ async fn a_delegates_and_a_callers_stop_of_one_link_is_not_lost_while_the_core_i
         assert_eq!(answered, case_id);
         assert!(is_gate_closed(&world, id).await);
         let case = world.bank.book.load::<Case>(case_id).await.unwrap();
-        assert!(case.steps.iter().any(|step| step.text.ends_with(&format!("stop {id}"))));
+        assert!(case.steps.iter().any(|step| step.text.ends_with(&format!("stop|{id}"))));
         silence(&world, false);
         assert_eq!(world.bank.drive_stop_orders(&ctx).await.unwrap(), 1);
         assert!(!mandate(&world, id).await.state.is_active());
