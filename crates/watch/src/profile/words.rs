@@ -68,18 +68,44 @@ pub const fn source(kind: SourceKind) -> Both {
 /// What is not known, in one word that is no reproach.
 pub(super) const UNKNOWN: Both = Both { ja: "不明", en: "unknown" };
 
-/// How long ago a source is.
+/// How long before the day that is looked at a source was; one may have come after it, and told of it.
 #[must_use]
 pub(super) fn age(lang: Lang, from: Date, to: Date) -> String {
     let days = from.until(to).map_or(0, |span| span.get_days());
+    let is_later = days < 0;
+    let days = days.saturating_abs();
     let months = days.checked_div(30).unwrap_or(0);
     let years = days.checked_div(365).unwrap_or(0);
+    let (ago, old) = if is_later { ("後", "later") } else { ("前", "old") };
     match (lang, years, months) {
-        (Lang::Ja, 0, 0) => format!("{days}日前"),
-        (Lang::Ja, 0, months) => format!("約{months}か月前"),
-        (Lang::Ja, years, _) => format!("約{years}年前"),
-        (Lang::En, 0, 0) => format!("{days} days old"),
-        (Lang::En, 0, months) => format!("about {months} months old"),
-        (Lang::En, years, _) => format!("about {years} years old"),
+        (Lang::Ja, 0, 0) if days == 0 => "同じ日".to_owned(),
+        (Lang::En, 0, 0) if days == 0 => "the same day".to_owned(),
+        (Lang::Ja, 0, 0) => format!("{days}日{ago}"),
+        (Lang::Ja, 0, months) => format!("約{months}か月{ago}"),
+        (Lang::Ja, years, _) => format!("約{years}年{ago}"),
+        (Lang::En, 0, 0) if days == 1 => format!("1 day {old}"),
+        (Lang::En, 0, 0) => format!("{days} days {old}"),
+        (Lang::En, 0, months) => format!("about {months} months {old}"),
+        (Lang::En, years, _) => format!("about {years} years {old}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_came_after_the_day_says_so() {
+        let day = jiff::civil::date(2020, 9, 8);
+        let told = |from: Date| (age(Lang::Ja, from, day), age(Lang::En, from, day));
+        for (from, ja, en) in [
+            (jiff::civil::date(2020, 9, 14), "6日後", "6 days later"),
+            (jiff::civil::date(2020, 11, 16), "約2か月後", "about 2 months later"),
+            (jiff::civil::date(2020, 9, 8), "同じ日", "the same day"),
+            (jiff::civil::date(2020, 9, 7), "1日前", "1 day old"),
+            (jiff::civil::date(2018, 9, 7), "約2年前", "about 2 years old"),
+        ] {
+            assert_eq!(told(from), (ja.to_owned(), en.to_owned()), "{from}");
+        }
     }
 }

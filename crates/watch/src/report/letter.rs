@@ -89,7 +89,7 @@ fn table(report: &Report<'_>, asked: &[&Finding], heads: [&str; 3]) -> Markup {
             tbody {
                 @for finding in asked {
                     tr {
-                        td { (report.lang.date(finding.date)) }
+                        td.d { (report.lang.date(finding.date)) }
                         td { (finding.text) }
                         td.n { (finding.amount.abs()) }
                     }

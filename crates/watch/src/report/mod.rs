@@ -88,7 +88,7 @@ impl Report<'_> {
                 } @else {
                     h2 {
                         @match lang {
-                            Lang::Ja => { "確かめていただきたいものが " (count) " 件あります" }
+                            Lang::Ja => { "確かめていただきたいものが" (count) "件あります" }
                             Lang::En => { (count) " things to check" }
                         }
                     }
