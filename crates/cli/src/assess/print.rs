@@ -110,7 +110,11 @@ pub(super) fn table(look: &Look<'_>) {
             );
         }
         for changed in look.changed.iter().filter(|changed| changed.place == place) {
-            out!("  {} {}", lang.pick("変わったこと、", "Changed since"), lang.date(changed.since));
+            let since = lang.date(changed.since);
+            match lang {
+                Lang::Ja => out!("  {since}から変わったこと"),
+                Lang::En => out!("  Changed since {since}"),
+            }
             for change in &changed.changes {
                 let mark = if change.is_worse() { "!" } else { "-" };
                 out!("    {mark} {}", change.say(profile, lang));
@@ -118,10 +122,12 @@ pub(super) fn table(look: &Look<'_>) {
         }
         for missed in look.missed.iter().filter(|missed| missed.place == place) {
             out!(
-                "  ! {}: {} < {}",
-                missed.path.name(),
-                missed.found.name(),
-                missed.required.name()
+                "  ! {} {}: {}, {}: {}",
+                lang.pick("求めた水準に届きません:", "Less than was required:"),
+                words::path(missed.path).pick(lang),
+                words::barrier(missed.found).pick(lang),
+                lang.pick("求めた水準", "required"),
+                words::barrier(missed.required).pick(lang)
             );
         }
         out!();
