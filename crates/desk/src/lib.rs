@@ -24,6 +24,7 @@ pub mod reconcile;
 pub mod registry;
 pub mod report;
 pub mod rule;
+pub mod screening;
 pub mod shared;
 pub mod signal;
 pub mod staff;

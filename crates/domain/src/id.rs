@@ -193,6 +193,8 @@ ids! {
     RemittanceId = "rem";
     /// A request for money, shown as a link or a QR code.
     RequestId = "req";
+    /// That a person may be somebody on a sanctions or watch list.
+    ScreeningHitId = "scr";
     /// A signed-in browser.
     SessionId = "ses";
     /// A member of staff.

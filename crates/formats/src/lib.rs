@@ -4,6 +4,7 @@
 //! - [`name`], [`address`], [`phone`]: whether two spellings are the same person's;
 //! - [`jpqr`]: the QR codes of shops and of customers, built and read;
 //! - [`register`]: a bank's lists of contracts that were made elsewhere, read row by row;
+//! - [`screening`]: sanctions and watch lists, and whether a person's name is on one;
 //! - [`text`]: text that somebody else typed, made safe to show;
 //! - [`yucho`]: ゆうちょ passbook numbers as account numbers, and back;
 //! - [`zengin`]: the fixed records of 全銀, read and written as strictly as a bank takes them.
@@ -18,6 +19,7 @@ pub mod jpqr;
 pub mod name;
 pub mod phone;
 pub mod register;
+pub mod screening;
 pub mod text;
 pub mod yucho;
 pub mod zengin;

@@ -6,7 +6,7 @@
 mod correct;
 mod data;
 mod institution;
-mod romaji;
+pub(crate) mod romaji;
 mod search;
 #[cfg(test)]
 mod tests;

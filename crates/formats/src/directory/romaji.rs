@@ -65,7 +65,7 @@ fn spell(kana: &str) -> String {
 /// The list has no small kana, so its 京都 reads `kiyouto`; people type `kyoto`, `kyouto`,
 /// `kyôto`. Both become `kiyoto`: contracted sounds are opened, doubled consonants become ツ, long
 /// vowels are shortened.
-pub(super) fn fold(latin: &str) -> String {
+pub(crate) fn fold(latin: &str) -> String {
     let mut open = String::new();
     let mut rest = latin.chars().filter(char::is_ascii_alphanumeric).peekable();
     while let Some(c) = rest.next() {
@@ -75,7 +75,7 @@ pub(super) fn fold(latin: &str) -> String {
 }
 
 /// The folded reading of large katakana.
-pub(super) fn of_kana(kana: &str) -> String {
+pub(crate) fn of_kana(kana: &str) -> String {
     fold(&spell(kana))
 }
 

@@ -73,6 +73,11 @@ fn words(text: &str, accents: Accents) -> Words {
     Words { inorder, sorted }
 }
 
+/// The words of a name as they stand, in lower case and without accents.
+pub(crate) fn plain_words(text: &str) -> Vec<String> {
+    words(text, Accents::Drop).inorder
+}
+
 /// Letters that are not a plain letter and a mark, or that passports spell out.
 const fn spelled(c: char, accents: Accents) -> Option<&'static str> {
     let letters = match (c, accents) {

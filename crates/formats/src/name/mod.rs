@@ -13,6 +13,7 @@ mod written;
 
 pub use kana::{Change, FoldedName, NameError, Wo, fold_kana, fold_kana_with};
 pub use kana_match::{KanaMatch, compare_kana, kana_match, same_kana};
+pub(crate) use latin::plain_words;
 pub use legal_form::{LegalForm, Position};
 pub(crate) use variants::plain_kanji;
 pub use written::{compare_name, same_name};
