@@ -40,6 +40,7 @@ pub mod reconcile;
 pub mod replay;
 mod risk;
 pub mod rules;
+pub mod screening;
 pub mod stop;
 mod sweep;
 mod waiting;
@@ -116,25 +117,8 @@ impl std::fmt::Debug for Bank {
 #[must_use]
 pub fn tables() -> Vec<&'static Table> {
     use kanuki_record::Record;
-    vec![
-        <kanuki_record::vault::PersonKey as Record>::TABLE,
-        <kanuki_desk::approval::Approval as Record>::TABLE,
-        <kanuki_desk::authenticator::Authenticator as Record>::TABLE,
-        <kanuki_desk::case::Case as Record>::TABLE,
-        <kanuki_desk::claim::Claim as Record>::TABLE,
-        <kanuki_desk::claim::ToldPaid as Record>::TABLE,
-        <kanuki_desk::compensation::Version as Record>::TABLE,
-        <kanuki_desk::evidence::Kept as Record>::TABLE,
-        <kanuki_desk::drill::Drill as Record>::TABLE,
-        <kanuki_desk::incident::Words as Record>::TABLE,
-        <kanuki_desk::notice::Notice as Record>::TABLE,
-        <kanuki_desk::outbox::Message as Record>::TABLE,
-        <kanuki_desk::policy::Version as Record>::TABLE,
-        <kanuki_desk::report::Report as Record>::TABLE,
-        <kanuki_desk::watch::Watched as Record>::TABLE,
-        <kanuki_desk::signal::MutedSubject as Record>::TABLE,
-        <kanuki_desk::signal::Stream as Record>::TABLE,
-        <kanuki_desk::staff::Staff as Record>::TABLE,
+    let mut all = desk_tables();
+    all.extend([
         <channel::ChannelReport as Record>::TABLE,
         <channel::PostedLetter as Record>::TABLE,
         <approval::decoupled::Backchannel as Record>::TABLE,
@@ -181,5 +165,35 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::registry::Version<partner::Partner> as Record>::TABLE,
         <replay::Replay as Record>::TABLE,
         <stop::order::StopOrder as Record>::TABLE,
+    ]);
+    all
+}
+
+/// Those of its desk.
+fn desk_tables() -> Vec<&'static Table> {
+    use kanuki_record::Record;
+    vec![
+        <kanuki_record::vault::PersonKey as Record>::TABLE,
+        <kanuki_desk::approval::Approval as Record>::TABLE,
+        <kanuki_desk::authenticator::Authenticator as Record>::TABLE,
+        <kanuki_desk::case::Case as Record>::TABLE,
+        <kanuki_desk::claim::Claim as Record>::TABLE,
+        <kanuki_desk::claim::ToldPaid as Record>::TABLE,
+        <kanuki_desk::compensation::Version as Record>::TABLE,
+        <kanuki_desk::evidence::Kept as Record>::TABLE,
+        <kanuki_desk::drill::Drill as Record>::TABLE,
+        <kanuki_desk::incident::Words as Record>::TABLE,
+        <kanuki_desk::notice::Notice as Record>::TABLE,
+        <kanuki_desk::outbox::Message as Record>::TABLE,
+        <kanuki_desk::policy::Version as Record>::TABLE,
+        <kanuki_desk::report::Report as Record>::TABLE,
+        <kanuki_desk::screening::Hit as Record>::TABLE,
+        <kanuki_desk::screening::Hold as Record>::TABLE,
+        <kanuki_desk::screening::Loaded as Record>::TABLE,
+        <kanuki_desk::screening::Part as Record>::TABLE,
+        <kanuki_desk::watch::Watched as Record>::TABLE,
+        <kanuki_desk::signal::MutedSubject as Record>::TABLE,
+        <kanuki_desk::signal::Stream as Record>::TABLE,
+        <kanuki_desk::staff::Staff as Record>::TABLE,
     ]
 }

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod registry;
 pub mod report;
 pub mod risk;
+pub mod screening;
 pub mod session;
 pub mod show;
 pub mod signals;

@@ -111,6 +111,7 @@ pub async fn open_customer(
     let mut accounts = vec![yen(customer(wallet_id), CODE_CUSTOMER, flags)];
     accounts.extend(Gate::of("wallet", wallet_id).accounts());
     accounts.extend(crate::customer::wallet_switch(wallet_id).accounts());
+    accounts.extend(kanuki_desk::screening::gate(wallet_id).accounts());
     create_accounts(ledger, accounts, now).await
 }
 

@@ -35,6 +35,7 @@ pub mod remittance;
 mod replay;
 mod risk;
 pub mod rules;
+pub mod screening;
 pub mod statement;
 pub mod topup;
 pub mod worker;
@@ -150,6 +151,10 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::outbox::Message as Record>::TABLE,
         <kanuki_desk::policy::Version as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,
+        <kanuki_desk::screening::Hit as Record>::TABLE,
+        <kanuki_desk::screening::Hold as Record>::TABLE,
+        <kanuki_desk::screening::Loaded as Record>::TABLE,
+        <kanuki_desk::screening::Part as Record>::TABLE,
         <kanuki_desk::watch::Watched as Record>::TABLE,
         <kanuki_desk::signal::MutedSubject as Record>::TABLE,
         <kanuki_desk::signal::Stream as Record>::TABLE,

@@ -99,6 +99,7 @@ impl Wallet {
         self.recover_within(ctx, &mut round).await?;
         self.void_recent(ctx, &mut round).await?;
         self.finish_releases(ctx).await?;
+        self.finish_holds(ctx).await?;
         Ok(round)
     }
 

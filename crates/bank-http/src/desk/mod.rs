@@ -17,6 +17,7 @@ mod partners;
 mod phone;
 mod phone_alerts;
 mod risk;
+mod screening;
 mod sign_in;
 mod staff;
 
@@ -61,6 +62,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .merge(claims::routes())
         .merge(partners::routes())
         .merge(risk::routes())
+        .merge(screening::routes())
         .route("/desk/staff", get(staff::list))
         .route("/desk/staff/{id}/end", post(staff::ask_end))
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::finish))
@@ -85,6 +87,7 @@ fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
     PageMeta::new(title).nav(vec![
         item(Icon::Case, "desk-nav-cases", "/desk"),
         item(Icon::Warning, "risk-title", "/desk/risk"),
+        item(Icon::Person, "screening-title", "/desk/screening"),
         item(Icon::Gate, "desk-nav-gates", "/desk/gates"),
         item(Icon::Mail, "incident-desk", "/desk/incident"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),

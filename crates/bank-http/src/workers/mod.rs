@@ -46,6 +46,8 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let codes = noted("codes by letter", state.bank.write_enrolment_letters(&ctx).await);
     let contacts = noted("contacts", state.bank.recover_contact_changes(&ctx).await);
     let opened = noted("openings", state.bank.finish_openings(&ctx).await);
+    noted("screening", state.bank.screen_again(&ctx).await);
+    noted("screening holds", state.bank.finish_holds(&ctx).await);
     let lists = noted("lists", state.bank.drive_imports(&ctx).await);
     let orders = noted("stops that wait", state.bank.drive_stop_orders(&ctx).await);
     let stops = noted("stops", state.bank.drive_contract_stops(&ctx).await);

@@ -263,6 +263,12 @@ const TABLE: &[Row] = &[
         [DESK, DESK, "404", DESK],
     ),
     ("POST /desk/risk/policy", &[("text", "x"), ("act", "check")], STAFF),
+    ("GET /desk/screening", &[], STAFF),
+    // Not a multipart form: refused before anything is read.
+    ("POST /desk/screening", &[], [DESK, DESK, "400", DESK]),
+    ("POST /desk/screening/lists/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
+    ("GET /desk/screening/hits/{id}", &[], [DESK, DESK, "404", DESK]),
+    ("POST /desk/screening/hits/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
     (
         "POST /desk/cases/{id}/pack",
         &[("reader", "police"), ("reason", "r"), ("form", "pdf")],

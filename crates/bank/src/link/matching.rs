@@ -7,6 +7,7 @@
 //! `kanuki_domain::person`.
 
 use jiff::Timestamp;
+use kanuki_desk::screening::Occasion;
 use kanuki_domain::{
     Ctx,
     id::{HolderId, MandateId, ParId},
@@ -103,6 +104,7 @@ impl Bank {
         pushed: &Stored<Pushed>,
         known: &Known,
     ) -> Result<(), BankError> {
+        self.screen(ctx, known, Occasion::Link).await?;
         if !self.rules.must_match() {
             return Ok(());
         }

@@ -25,6 +25,7 @@ pub fn gates(mandate: &Mandate) -> Vec<Gate> {
         Gate::everything(),
         Gate::of("partner", &mandate.client_id),
         Gate::of("person", mandate.holder_id),
+        kanuki_desk::screening::gate(mandate.holder_id),
         Gate::of("account", mandate.account_id),
         Gate::of("mandate", mandate.mandate_id),
     ]

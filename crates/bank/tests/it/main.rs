@@ -79,6 +79,8 @@ mod replays;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]
+mod screening;
+#[cfg(test)]
 mod stepup;
 #[cfg(test)]
 mod stepup_caps;

@@ -219,6 +219,8 @@ pub struct Match {
     pub ours: Ours,
     /// That name, as we hold it.
     pub our_name: String,
+    /// Our person's birth date, if we hold it.
+    pub our_born_on: Option<Date>,
     /// Which of the list's names.
     pub their_name: String,
     /// What made them alike.
@@ -291,6 +293,7 @@ fn best(
         entry: entry.clone(),
         ours: which,
         our_name: name.clone(),
+        our_born_on: who.born_on,
         their_name: entry.names.get(at).cloned().unwrap_or_default(),
         rule: alike.rule,
         tokens: alike.tokens,

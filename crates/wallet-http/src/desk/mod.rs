@@ -14,6 +14,7 @@ mod partners;
 mod person;
 mod refunds;
 mod risk;
+mod screening;
 mod sign_in;
 mod staff;
 mod switches;
@@ -61,6 +62,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(claims::routes())
         .merge(partners::routes())
         .merge(risk::routes())
+        .merge(screening::routes())
 }
 
 /// The longest reason or note, in characters.
@@ -89,6 +91,7 @@ fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
     let nav = vec![
         item(Icon::Case, "desk-nav-cases", "/desk"),
         item(Icon::Warning, "risk-title", "/desk/risk"),
+        item(Icon::Person, "screening-title", "/desk/screening"),
         item(Icon::Gate, "desk-nav-switches", "/desk/switches"),
         item(Icon::Mail, "incident-desk", "/desk/incident"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),

@@ -30,6 +30,7 @@ pub async fn tick(state: &WalletState, courier: &dyn Courier) -> Ticked {
     crate::lead_to_banks(state).await;
     noted("policy", state.wallet.refresh_policy().await);
     noted("lists", state.wallet.refresh_watched().await);
+    noted("screening", state.wallet.screen_again(&ctx).await);
     let open = noted("movements", state.wallet.recover(&ctx).await);
     let ended = noted("expiry", state.wallet.expire(&ctx).await);
     let events = noted("events", state.wallet.send_events(&ctx).await);

@@ -184,6 +184,7 @@ impl Wallet {
             evidence: Masked::new(believed.evidence),
         };
         let sealed = self.vault.seal(ctx, &known.key, FACTS, &kept)?;
+        self.screen_new(ctx, &known, &kept.facts).await?;
         let customer = known.customer.edit();
         customer.identity = Identity::Jpki;
         customer.person_hash = Some(person_hash(&self.vault, person));

@@ -1,7 +1,7 @@
 //! Setting out to the bank: push the request, send the browser.
 
 use jiff::Timestamp;
-use kanuki_desk::gate::Gate;
+use kanuki_desk::{gate::Gate, screening::gate as screening_gate};
 use kanuki_domain::{
     Ctx, Masked,
     assurance::Identity,
@@ -169,6 +169,7 @@ impl Wallet {
             Gate::everything(),
             Gate::of("wallet", customer.wallet_id),
             crate::customer::wallet_switch(customer.wallet_id),
+            screening_gate(customer.wallet_id),
         ];
         let is_open = self.is_linkable(ctx, bank).await? && self.are_open(ctx, &gates).await?;
         if customer.frozen.is_some() || !is_open {

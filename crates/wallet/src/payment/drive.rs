@@ -1,6 +1,6 @@
 //! Brings a payment to its end, from wherever a request or a crash left it.
 
-use kanuki_desk::{gate::Gate, outbox::Content};
+use kanuki_desk::{gate::Gate, outbox::Content, screening::gate as screening_gate};
 use kanuki_domain::{Ctx, id::PaymentId};
 use kanuki_ledger::Transfer;
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
@@ -52,6 +52,7 @@ impl Wallet {
             Gate::of("merchant", payment.merchant_id),
             Gate::of("wallet", payment.from),
             crate::customer::wallet_switch(payment.from),
+            screening_gate(payment.from),
         ];
         let guards = Guards { gates, limits: &payment.limits };
         let made = self.make_chain(ctx, &guards, &name, payment.amount, vec![money]).await?;

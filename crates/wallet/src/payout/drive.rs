@@ -4,6 +4,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     gate::Gate,
     outbox::Content,
+    screening::gate as screening_gate,
 };
 use kanuki_domain::{
     Ctx,
@@ -35,6 +36,7 @@ fn gates(payout: &Payout) -> Vec<Gate> {
         link_switch(payout.link_id),
         Gate::of("wallet", payout.wallet_id),
         wallet_switch(payout.wallet_id),
+        screening_gate(payout.wallet_id),
     ]
 }
 

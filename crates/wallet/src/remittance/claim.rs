@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use kanuki_desk::{
     gate::{Gate, create_accounts},
     outbox::Content,
+    screening::gate as screening_gate,
 };
 use kanuki_domain::{
     Ctx, Yen,
@@ -104,8 +105,10 @@ impl Wallet {
             Gate::everything(),
             Gate::of("wallet", remittance.from),
             wallet_switch(remittance.from),
+            screening_gate(remittance.from),
             Gate::of("wallet", to),
             wallet_switch(to),
+            screening_gate(to),
         ];
         // A wallet from before its switch has none yet.
         for gate in &gates {

@@ -1,6 +1,6 @@
 //! Brings a remittance to its end, from wherever a request or a crash left it.
 
-use kanuki_desk::gate::Gate;
+use kanuki_desk::{gate::Gate, screening::gate as screening_gate};
 use kanuki_domain::{Ctx, id::RemittanceId};
 use kanuki_ledger::{PendingState, Transfer, TransferRecord};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
@@ -49,10 +49,11 @@ impl Wallet {
             Gate::everything(),
             Gate::of("wallet", remittance.from),
             wallet_switch(remittance.from),
+            screening_gate(remittance.from),
         ];
         let (money, after) = match &remittance.way {
             Way::Direct { to, to_customer, .. } => {
-                gates.extend([Gate::of("wallet", *to), wallet_switch(*to)]);
+                gates.extend([Gate::of("wallet", *to), wallet_switch(*to), screening_gate(*to)]);
                 if let Some(state) = remittance.hold() {
                     (Transfer::pending(pend_id(&name), from, chart::escrow(), amount, code), state)
                 } else {
@@ -97,6 +98,7 @@ impl Wallet {
             Gate::everything(),
             Gate::of("wallet", remittance.from),
             wallet_switch(remittance.from),
+            screening_gate(remittance.from),
         ];
         let is_payees = reason == Refusal::Stopped && self.are_open(ctx, &own).await?;
         Ok(if is_payees { Refusal::TryLater } else { reason })

@@ -4,7 +4,7 @@
 //! them, ends the link or pulls a switch must not see money come all the same because somebody signs
 //! a moment later: the gates were asked with the reservation, and are asked again here.
 
-use kanuki_desk::gate::Gate;
+use kanuki_desk::{gate::Gate, screening::gate as screening_gate};
 use kanuki_domain::Ctx;
 use kanuki_record::Stored;
 
@@ -24,6 +24,7 @@ pub(super) fn gates(topup: &Topup) -> Vec<Gate> {
         link_switch(topup.link_id),
         Gate::of("wallet", topup.wallet_id),
         wallet_switch(topup.wallet_id),
+        screening_gate(topup.wallet_id),
     ]
 }
 

@@ -41,6 +41,8 @@ mod refunds;
 #[cfg(test)]
 mod renew;
 #[cfg(test)]
+mod screening;
+#[cfg(test)]
 mod stepup;
 #[cfg(test)]
 mod stepup_stopped;

@@ -3,6 +3,7 @@
 use kanuki_desk::{
     authenticator::{Authenticator, keys_of},
     outbox::Content,
+    screening::Occasion,
 };
 use kanuki_domain::{
     Ctx,
@@ -42,6 +43,7 @@ impl Bank {
         let (mut enrolment, holder_id) = self.proven(ctx, id, browser).await?;
         let passkey = self.rp.finish_registration(response, state)?;
         let known = self.known(holder_id).await?;
+        self.screen(ctx, &known, Occasion::Enrolment).await?;
         let authenticator =
             Authenticator::register(ctx, holder_id, passkey, "passkey", enrolment.proof);
         enrolment.edit().progress = Progress::Done;

@@ -193,7 +193,9 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         "Ⅱ-2-1-2-1",
         "money laundering: central function, customer risk, screening, scenarios",
-        Manual("the program of the company; screening lists are not part of this software"),
+        Manual(
+            "the program of the company; what it screens names against are lists of its own (docs/screening.md)",
+        ),
     ),
     row(
         "PP-01",

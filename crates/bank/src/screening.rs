@@ -1,0 +1,103 @@
+//! Holders beside sanctions and watch lists: when they make a passkey, when they link, and when a list
+//! comes. Their names are the core's.
+//!
+//! What a hit does is `kanuki_desk::screening`'s: a gate that is a leg of every debit closes, and
+//! neither the holder nor a partner can tell it from any other stop. Enrolling and linking go on as they
+//! would, so that nobody can ask these pages whether they are on a list.
+
+use kanuki_desk::screening::{self, Hit, Loaded, Occasion, Person, Ports, Refused, Step};
+use kanuki_domain::{Ctx, id::StaffId};
+use kanuki_formats::screening::{Ours, Who};
+
+use crate::{
+    Bank, BankError, CoreCustomer,
+    holder::{Holder, Known},
+};
+
+/// How many people one step of a round looks at: the core is asked about each.
+const STEP_PEOPLE: usize = 50;
+
+fn who(core: &CoreCustomer) -> Who {
+    let mut names = vec![(Ours::BankKana, core.kana.expose().clone())];
+    names.extend(core.name.as_ref().map(|name| (Ours::Bank, name.expose().clone())));
+    Who { names, born_on: core.born_on.as_ref().map(|day| *day.expose()) }
+}
+
+impl Bank {
+    /// What the desk's screening works through.
+    #[must_use]
+    pub fn screening(&self) -> Ports<'_> {
+        Ports { book: &self.book, ledger: &*self.ledger, vault: &self.vault }
+    }
+
+    /// Screens a holder before what they do counts: if this cannot be done, neither can the other.
+    pub(crate) async fn screen(
+        &self,
+        ctx: &Ctx<'_>,
+        known: &Known,
+        occasion: Occasion,
+    ) -> Result<(), BankError> {
+        let gate = known.holder.holder_id.to_string();
+        let person = Person { key: &known.key, gate: &gate, who: &who(&known.core) };
+        screening::hold(self.screening(), ctx, person, occasion).await?;
+        Ok(())
+    }
+
+    /// Screens some more holders against a list that came; says how many. A core that does not answer
+    /// ends the step where it is. Called by the worker.
+    pub async fn screen_again(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+        let ports = self.screening();
+        let Some(mut step) = Step::next(ports).await? else { return Ok(0) };
+        let page = self.book.scan::<Holder>(step.after()).await?;
+        let mut is_last = page.len() <= STEP_PEOPLE;
+        let mut seen: usize = 0;
+        for holder in page.into_iter().take(STEP_PEOPLE) {
+            let id = holder.holder_id;
+            match self.known(id).await {
+                Ok(known) => {
+                    let gate = id.to_string();
+                    let who = who(&known.core);
+                    let person = Person { key: &known.key, gate: &gate, who: &who };
+                    step.look(ports, ctx, person).await?;
+                }
+                // No customer of the core's any more.
+                Err(BankError::NotAvailable) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "screening waits");
+                    is_last = false;
+                    break;
+                }
+            }
+            step.passed(&id.to_string());
+            seen = seen.saturating_add(1);
+        }
+        step.done(ports, ctx, is_last).await?;
+        Ok(seen)
+    }
+
+    /// Closes and opens what a crash left; says how many. Called by the worker.
+    pub async fn finish_holds(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+        Ok(screening::drive_holds(self.screening(), ctx).await?)
+    }
+
+    /// Puts a list in force: one person is enough to tighten.
+    pub async fn load_screening_list(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        file: &[u8],
+    ) -> Result<Loaded, Refused> {
+        screening::load(&self.book, ctx, by, file).await
+    }
+
+    /// The lists in force, newest first.
+    pub async fn screening_lists(&self) -> Result<Vec<Loaded>, BankError> {
+        let all = screening::live(&self.book).await?;
+        Ok(all.into_iter().map(kanuki_record::Stored::into_inner).collect())
+    }
+
+    /// Every hit that holds somebody; that somebody looked is written down.
+    pub async fn screening_hits(&self, ctx: &Ctx<'_>, by: StaffId) -> Result<Vec<Hit>, BankError> {
+        Ok(screening::hits(self.screening(), ctx, by).await?)
+    }
+}

@@ -1,0 +1,221 @@
+//! Sanctions and watch lists at the desk. Whatever is looked at is written down, and nothing of it is
+//! shown anywhere else.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Path, State},
+    response::{IntoResponse, Redirect},
+    routing::{get, post},
+};
+use http::StatusCode;
+use kanuki_desk::{
+    DeskError,
+    screening::{self, Hit, HitState, Loaded, Refused, Standing},
+};
+use kanuki_domain::{
+    id::{ScreeningHitId, StaffId},
+    limits::STAFF_PROOF_SECS,
+};
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    screening::{
+        Asked, HitPage, HitShown, ListShown, PAGE, Said, hit_body, hit_href, loaded, overview_body,
+        refused,
+    },
+    signed_in::StaffOnly,
+    upload::{CsrfUpload, UPLOAD_BYTES_MAX},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{at_desk, name_of, page, reason};
+use crate::{WalletState, refusal::problem};
+
+/// Lists that one office may load in an hour.
+const LOADS_MAX: u32 = 60;
+
+pub(super) fn routes() -> Router<WalletState> {
+    Router::new()
+        .route("/desk/screening", get(overview).post(load))
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
+        .route("/desk/screening/lists/{version}/{act}", post(decide_list))
+        .route("/desk/screening/hits/{id}", get(hit))
+        .route("/desk/screening/hits/{id}/{act}", post(decide_hit))
+}
+
+async fn overview(State(state): State<WalletState>, visit: Visit) -> Answer {
+    let by = at_desk(&state, &visit).await?;
+    drawn(&state, &visit, by, html! {}).await
+}
+
+async fn drawn(state: &WalletState, visit: &Visit, by: StaffId, said: Markup) -> Answer {
+    let hits = state.wallet.screening_hits(&visit.ctx(), by).await.map_err(problem)?;
+    let hits: Vec<HitShown> = hits.iter().map(hit_shown).collect();
+    let mut lists = Vec::new();
+    for list in state.wallet.screening_lists().await.map_err(problem)? {
+        lists.push(list_shown(state, by, list).await);
+    }
+    let body = overview_body(visit, &lists, &hits, &said);
+    Ok(page(visit, &visit.t("screening-title"), PAGE, body).into_response())
+}
+
+fn hit_shown(hit: &Hit) -> HitShown {
+    HitShown {
+        id: hit.hit_id.to_string(),
+        list: hit.list.clone(),
+        score: hit.score,
+        occasion: hit.occasion.name(),
+        found_at: hit.found_at,
+        state: hit.state.name(),
+    }
+}
+
+async fn asked(
+    state: &WalletState,
+    looks: StaffId,
+    (by, at, reason): (StaffId, jiff::Timestamp, String),
+) -> Asked {
+    Asked { by: name_of(state, &by.to_string()).await, at, reason, is_own: by == looks }
+}
+
+async fn list_shown(state: &WalletState, looks: StaffId, list: Loaded) -> ListShown {
+    let end = match list.standing {
+        Standing::EndAsked { by, at, reason } => Some(asked(state, looks, (by, at, reason)).await),
+        Standing::Live | Standing::Ended { .. } => None,
+    };
+    ListShown {
+        by: name_of(state, &list.by.to_string()).await,
+        version: list.version,
+        name: list.name,
+        source: list.source,
+        dated: list.dated,
+        entries: u64::try_from(list.entries).unwrap_or(u64::MAX),
+        at: list.at,
+        seen: list.round.seen,
+        held: list.round.held,
+        done_at: list.round.done_at,
+        end,
+    }
+}
+
+async fn load(
+    State(state): State<WalletState>,
+    visit: Visit,
+    StaffOnly(_): StaffOnly,
+    upload: CsrfUpload,
+) -> Answer {
+    let by = at_desk(&state, &visit).await?;
+    if !visit.allow("screening", LOADS_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
+    match state.wallet.load_screening_list(&visit.ctx(), by, &upload.file).await {
+        Ok(list) => {
+            let said = loaded(&visit, u64::try_from(list.entries).unwrap_or(u64::MAX));
+            drawn(&state, &visit, by, said).await
+        }
+        Err(Refused::Record(error)) => Err(problem(error.into())),
+        Err(why @ (Refused::Mistake(_) | Refused::Known)) => {
+            let said = refused(&visit, &why.to_string());
+            let page = drawn(&state, &visit, by, said).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+/// Whatever is not there is not found.
+fn refusal(error: DeskError) -> Problem {
+    match error {
+        DeskError::NotAccepted => Problem::not_found(),
+        other => problem(other.into()),
+    }
+}
+
+/// What lets go needs a passkey of a moment ago, as every approval does.
+fn require_proof(visit: &Visit) -> Result<(), Problem> {
+    let session = visit.session.as_ref();
+    if session.is_some_and(|session| session.is_proven_within(visit.now(), STAFF_PROOF_SECS)) {
+        return Ok(());
+    }
+    Err(Problem::see_other("/desk/sign-in?back=/desk/screening"))
+}
+
+#[derive(Deserialize)]
+struct Given {
+    #[serde(default)]
+    reason: String,
+}
+
+async fn decide_list(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path((version, act)): Path<(String, String)>,
+    CsrfForm(form): CsrfForm<Given>,
+) -> Answer {
+    let by = at_desk(&state, &visit).await?;
+    let (book, ctx) = (&state.wallet.book, visit.ctx());
+    let done = match act.as_str() {
+        "end" => {
+            let why = reason(&form.reason)?;
+            screening::ask_end(book, &ctx, by, (&version, &why)).await
+        }
+        "agree" => {
+            require_proof(&visit)?;
+            screening::end(book, &ctx, by, &version).await
+        }
+        "keep" => screening::keep(book, &ctx, by, &version).await,
+        _ => return Err(Problem::not_found()),
+    };
+    done.map_err(refusal)?;
+    Ok(Redirect::to(PAGE).into_response())
+}
+
+fn id_of(text: &str) -> Result<ScreeningHitId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+async fn hit(State(state): State<WalletState>, visit: Visit, Path(text): Path<String>) -> Answer {
+    let by = at_desk(&state, &visit).await?;
+    let read = screening::read(state.wallet.screening(), &visit.ctx(), by, id_of(&text)?).await;
+    let found = read.map_err(refusal)?;
+    let said = match found.hit.state.clone() {
+        HitState::Open => Said::Nothing,
+        HitState::Asked { by: asker, at, reason } => {
+            Said::SomebodyElse(asked(&state, by, (asker, at, reason)).await)
+        }
+        HitState::Confirmed { by: sayer, at, reason } => {
+            Said::Confirmed(asked(&state, by, (sayer, at, reason)).await)
+        }
+        HitState::Cleared { asked_by, by: second, at, reason } => {
+            let first = name_of(&state, &asked_by.to_string()).await;
+            let second = name_of(&state, &second.to_string()).await;
+            Said::Cleared { reason, by: [first, second], at }
+        }
+    };
+    let hit = hit_shown(&found.hit);
+    let shown = HitPage { hit, what: &found.what, person: found.hit.person_id.clone(), said };
+    let body = hit_body(&visit, &shown);
+    Ok(page(&visit, &visit.t("screening-hit"), PAGE, body).into_response())
+}
+
+async fn decide_hit(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path((text, act)): Path<(String, String)>,
+    CsrfForm(form): CsrfForm<Given>,
+) -> Answer {
+    let by = at_desk(&state, &visit).await?;
+    let (id, ctx, ports) = (id_of(&text)?, visit.ctx(), state.wallet.screening());
+    let done = match act.as_str() {
+        "ask" => ports.ask_clear(&ctx, by, (id, &reason(&form.reason)?)).await,
+        "confirm" => ports.confirm(&ctx, by, (id, &reason(&form.reason)?)).await,
+        "keep" => ports.keep_held(&ctx, by, id).await,
+        "clear" => {
+            require_proof(&visit)?;
+            ports.clear(&ctx, by, id).await
+        }
+        _ => return Err(Problem::not_found()),
+    };
+    done.map_err(refusal)?;
+    Ok(Redirect::to(&hit_href(&text)).into_response())
+}

@@ -1,0 +1,192 @@
+//! Who may be on a sanctions list is held, told nothing, and let go by two people.
+
+use kanuki_desk::{
+    DeskError,
+    screening::{HitState, Occasion, Refused, Standing, ask_end, end, gate, keep, read},
+};
+use kanuki_domain::{
+    Yen,
+    assurance::Identity,
+    id::{CaseId, StaffId},
+};
+use kanuki_formats::screening::Rule;
+use kanuki_wallet::WalletError;
+
+use crate::world::{Person, World, bank_code};
+
+/// Nobody: made for this test.
+const LIST: &str = "KANUKI-SCREENING,1,Made list,made for a test,2026-11-20
+id,kind,name,born,note
+A-1,person,例 太郎,1980-04-01,made
+A-2,person,REI Hanako,,made
+";
+
+async fn staff(world: &World, name: &str) -> StaffId {
+    let until = world.ctx().now;
+    world.wallet.invite_staff(&world.ctx(), name, &format!("{name}-code"), until).await.unwrap()
+}
+
+async fn two(world: &World) -> (StaffId, StaffId) {
+    (staff(world, "aoki").await, staff(world, "baba").await)
+}
+
+async fn is_held(world: &World, person: &Person) -> bool {
+    let wallet_id = world.wallet.customer(person.id).await.unwrap().wallet_id;
+    gate(wallet_id).is_closed(&*world.wallet.ledger, world.ctx().now).await.unwrap()
+}
+
+#[tokio::test]
+async fn whoever_is_like_somebody_on_a_list_is_held_and_let_go_by_two() {
+    let world = World::new().await;
+    let (aoki, baba) = two(&world).await;
+    let ctx = world.ctx();
+    let wallet = &world.wallet;
+    wallet.load_screening_list(&ctx, aoki, LIST.as_bytes()).await.unwrap();
+    let listed = world.open("listed").await;
+    let other = world.open("other").await;
+
+    world.prove(&listed, &World::card("例太郎", 1)).await.unwrap();
+    world.prove(&other, &World::card("山田花子", 2)).await.unwrap();
+
+    assert!(is_held(&world, &listed).await && !is_held(&world, &other).await);
+    let customer = wallet.customer(listed.id).await.unwrap();
+    assert_eq!(customer.identity, Identity::Jpki, "the proof goes on: no page tells");
+    let hits = wallet.screening_hits(&ctx, aoki).await.unwrap();
+    assert_eq!(hits.len(), 1);
+    let id = hits[0].hit_id;
+    let found = read(wallet.screening(), &ctx, aoki, id).await.unwrap();
+    assert_eq!((found.what.rule, found.what.score), (Rule::Written, 1000));
+    assert_eq!(found.hit.occasion, Occasion::Identity);
+    let row = serde_json::to_string(&found.hit).unwrap();
+    assert!(!row.contains("例") && !row.contains("1980"), "{row}");
+
+    let ports = wallet.screening();
+    assert!(matches!(ports.clear(&ctx, aoki, id).await, Err(DeskError::Decided)));
+    ports.ask_clear(&ctx, aoki, (id, "another birthplace")).await.unwrap();
+    assert!(matches!(ports.clear(&ctx, aoki, id).await, Err(DeskError::SamePerson)));
+    assert!(is_held(&world, &listed).await);
+    ports.clear(&ctx, baba, id).await.unwrap();
+    assert!(!is_held(&world, &listed).await);
+
+    // The next file of the list has the same entry: what two people cleared does not come again.
+    let next = LIST.replace("2026-11-20", "2026-11-21");
+    wallet.load_screening_list(&ctx, aoki, next.as_bytes()).await.unwrap();
+    while wallet.screen_again(&ctx).await.unwrap() > 0 {}
+    assert!(!is_held(&world, &listed).await);
+    assert!(wallet.screening_hits(&ctx, aoki).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_list_that_comes_later_holds_who_is_known_already_and_nothing_of_theirs_moves() {
+    let world = World::new().await;
+    let (aoki, baba) = two(&world).await;
+    let (hanako, taro) = (world.open("hanako").await, world.open("taro").await);
+    world.prove(&hanako, &World::card("REI HANAKO", 1)).await.unwrap();
+    world.prove(&taro, &World::card("山田太郎", 2)).await.unwrap();
+    let link = world.link(&hanako).await;
+    world.later(86_400);
+    world.top_up(&hanako, link, "before", 5_000).await;
+    let ctx = world.ctx();
+    let wallet = &world.wallet;
+
+    let loaded = wallet.load_screening_list(&ctx, aoki, LIST.as_bytes()).await.unwrap();
+    let again = wallet.load_screening_list(&ctx, aoki, LIST.as_bytes()).await;
+    assert!(matches!(again, Err(Refused::Known)));
+    while wallet.screen_again(&ctx).await.unwrap() > 0 {}
+
+    let round = &wallet.screening_lists().await.unwrap()[0].round;
+    assert_eq!((round.seen, round.held), (2, 1));
+    assert!(round.done_at.is_some());
+    assert!(is_held(&world, &hanako).await && !is_held(&world, &taro).await);
+    assert_eq!(world.top_up(&hanako, link, "after", 1_000).await.state_name(), "refused");
+    assert_eq!(world.balance(&hanako).await, Yen::of(5_000));
+
+    // One person cannot end the list; and its end lets nobody go.
+    let (book, version) = (&wallet.book, loaded.version.as_str());
+    ask_end(book, &ctx, aoki, (version, "newer file")).await.unwrap();
+    assert!(matches!(end(book, &ctx, aoki, version).await, Err(DeskError::SamePerson)));
+    keep(book, &ctx, aoki, version).await.unwrap();
+    ask_end(book, &ctx, baba, (version, "newer file")).await.unwrap();
+    end(book, &ctx, aoki, version).await.unwrap();
+    assert!(wallet.screening_lists().await.unwrap().is_empty());
+    assert!(is_held(&world, &hanako).await);
+    // Loaded once more, it is in force once more.
+    let back = wallet.load_screening_list(&ctx, baba, LIST.as_bytes()).await.unwrap();
+    assert_eq!(back.standing, Standing::Live);
+}
+
+#[tokio::test]
+async fn nobody_outside_of_the_desk_can_tell_a_hit_from_any_stop() {
+    let world = World::new().await;
+    let (aoki, _) = two(&world).await;
+    let wallet = &world.wallet;
+    wallet.load_screening_list(&world.ctx(), aoki, LIST.as_bytes()).await.unwrap();
+    let (listed, other) = (world.open("listed").await, world.open("other").await);
+
+    world.prove(&listed, &World::card("例太郎", 1)).await.unwrap();
+    world.prove(&other, &World::card("山田花子", 2)).await.unwrap();
+
+    // The same messages, no case, no report, nothing for a bank; only the desk's own rows know.
+    let told = async |person| {
+        let (mut kinds, _) = world.mail(person).await;
+        kinds.sort();
+        kinds
+    };
+    assert_eq!(told(&listed).await, told(&other).await);
+    assert!(wallet.cases(true).await.unwrap().is_empty());
+    let hit = &wallet.screening_hits(&world.ctx(), aoki).await.unwrap()[0];
+    let number: Result<CaseId, _> = hit.hit_id.to_string().parse();
+    assert!(number.is_err(), "its number opens no case");
+    let row = |person: &Person| {
+        let id = person.id;
+        async move {
+            let row = wallet.customer(id).await.unwrap();
+            (row.frozen.clone(), row.identity, row.sign_in)
+        }
+    };
+    assert_eq!(row(&listed).await, row(&other).await);
+
+    // What a switch of staff's says, screening says: a link cannot be begun, and no more.
+    let wanted =
+        kanuki_wallet::link::terms(world.ctx().now, Yen::of(50_000), Yen::of(300_000)).unwrap();
+    let who = (listed.id, "ses");
+    let ctx = world.ctx();
+    let refused = wallet.start_linking(&ctx, who, bank_code(), wanted, (true, None)).await;
+    assert!(matches!(refused, Err(WalletError::Stopped)));
+}
+
+#[tokio::test]
+async fn a_second_hit_keeps_holding_whom_the_first_let_go() {
+    let world = World::new().await;
+    let (aoki, baba) = two(&world).await;
+    let ctx = world.ctx();
+    let wallet = &world.wallet;
+    wallet.load_screening_list(&ctx, aoki, LIST.as_bytes()).await.unwrap();
+    let two_lists = LIST.replace("Made list", "Other list");
+    wallet.load_screening_list(&ctx, aoki, two_lists.as_bytes()).await.unwrap();
+    let listed = world.open("listed").await;
+    world.prove(&listed, &World::card("例太郎", 1)).await.unwrap();
+    let ids: Vec<_> =
+        wallet.screening_hits(&ctx, aoki).await.unwrap().iter().map(|hit| hit.hit_id).collect();
+    assert_eq!(ids.len(), 2);
+
+    let ports = wallet.screening();
+    for (at, id) in ids.iter().enumerate() {
+        assert!(is_held(&world, &listed).await, "{at}");
+        ports.ask_clear(&ctx, aoki, (*id, "somebody else")).await.unwrap();
+        ports.clear(&ctx, baba, *id).await.unwrap();
+    }
+    assert!(!is_held(&world, &listed).await);
+
+    // Confirmed by one, it holds; who confirmed may be wrong, and then it takes two.
+    let third = LIST.replace("Made list", "Third list");
+    wallet.load_screening_list(&ctx, aoki, third.as_bytes()).await.unwrap();
+    while wallet.screen_again(&ctx).await.unwrap() > 0 {}
+    let id = wallet.screening_hits(&ctx, aoki).await.unwrap()[0].hit_id;
+    ports.confirm(&ctx, aoki, (id, "same passport")).await.unwrap();
+    assert!(is_held(&world, &listed).await);
+    ports.ask_clear(&ctx, aoki, (id, "misread")).await.unwrap();
+    ports.keep_held(&ctx, baba, id).await.unwrap();
+    let found = read(wallet.screening(), &ctx, aoki, id).await.unwrap();
+    assert_eq!(found.hit.state, HitState::Open);
+}
