@@ -5,8 +5,8 @@ import { send, usePasskey } from '../browser/steps.mjs';
 import { newFolder, startCompany } from './company.mjs';
 import { startCore } from './core.mjs';
 
-/** `partners` are [partner, profile] pairs; profile as in docs/operators.md. */
-export async function startBank(partners) {
+/** `partners` are [partner, profile] pairs; profile as in docs/operators.md. `more` are further tables. */
+export async function startBank(partners, more = []) {
   const folder = await newFolder('bank');
   const secrets = {
     core: await folder.secret('core'),
@@ -24,6 +24,7 @@ export async function startBank(partners) {
     ['core', { url: core.url, secret_file: folder.file('core') }],
     ['courier', { url: core.lettersUrl, secret_file: folder.file('courier') }],
     ['channels', { listen: channels, branch_secret_file: folder.file('branch') }],
+    ...more,
   ];
   for (const [partner, profile] of partners) {
     const { clientId } = partner;

@@ -66,6 +66,7 @@ export async function startCore(secrets, { balance = 500_000 } = {}) {
     if (request.headers.authorization !== `Bearer ${secret}`) return [401, {}];
     const body = await read(request);
     if (parts[0] === 'letters') {
+      if (state.refusesSms && body.channel === 'sms') return [422, {}];
       letters.push(body);
       return [200, {}];
     }

@@ -1,11 +1,15 @@
 //! Messages on their way to holders, for the worker that hands them over.
 
-use kanuki_desk::outbox::{Contact, Content, Message};
+use kanuki_desk::{
+    delivery::{self, Ways},
+    outbox::{Channel, Contact, Content, Message},
+};
 use kanuki_domain::{
     Ctx,
+    delivery::Tried,
     id::{HolderId, MessageId},
 };
-use kanuki_record::{RecordError, Unit, vault::PersonKey};
+use kanuki_record::{RecordError, Stored, Unit, vault::PersonKey};
 
 use crate::{Bank, BankError, holder::load, waiting::waiting};
 
@@ -56,25 +60,52 @@ impl Bank {
         known.core.name.map(kanuki_domain::Masked::into_inner)
     }
 
-    /// Notes whether a message left.
-    pub async fn message_left(
+    /// Notes how a try to hand a message over ended. A notice that fails, or waits too long, goes
+    /// another way that the core has on file; where none is left, it becomes a case (FT-21).
+    pub async fn note_message(
         &self,
         ctx: &Ctx<'_>,
         message_id: MessageId,
-        has_left: bool,
+        tried: Tried,
     ) -> Result<(), BankError> {
         let mut message = load::<Message>(&self.book, message_id).await?;
-        if has_left {
-            message.edit().mark_sent();
-        } else {
-            message.edit().mark_failed(ctx.now);
+        if message.due_at.is_none() {
+            // Another worker handed it over at the same moment.
+            return Ok(());
         }
+        let before = message.clone();
         let mut unit = Unit::new();
+        if delivery::note(message.edit(), ctx.now, tried)
+            && let Err(error) = self.go_elsewhere(ctx, &mut unit, (&mut message, &before)).await
+        {
+            // Without the core nobody knows another way: it stays due, and is tried again.
+            tracing::warn!(%error, message.id = %message_id, "no other way is known now");
+            message = before;
+            message.edit().put_off(ctx.now);
+            unit = Unit::new();
+        }
         unit.update(&message);
         match self.book.commit(unit).await {
-            // Another worker handed it over at the same moment.
             Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn go_elsewhere(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (message, before): (&mut Stored<Message>, &Message),
+    ) -> Result<(), BankError> {
+        let holder_id: HolderId = message.person_id.parse().map_err(|_| BankError::NotAvailable)?;
+        let known = self.known(holder_id).await?;
+        let (_, content) = before.open(&self.vault, &known.key)?;
+        let mut contacts = known.contacts();
+        if let Some(address) = &known.core.address {
+            contacts.push(Contact { channel: Channel::Post, to: address.expose().clone() });
+        }
+        let ways = Ways { key: &known.key, contacts: &contacts };
+        let kept = (&self.book, &self.vault);
+        Ok(delivery::go_elsewhere(unit, kept, ctx, (message, &content), ways).await?)
     }
 }

@@ -25,6 +25,9 @@ pub(crate) enum Command {
     Wallet(Serve),
     /// A bank's server, for real use, and what its operator does beside it.
     Bank(BankArgs),
+    /// Send one mail as a company's settings say, and say what its mail server answered. Exit code 1
+    /// when it was not taken.
+    Mail(crate::mail::MailTry),
     /// Replay crimes against the running system and count the yen.
     #[command(subcommand)]
     Lab(Lab),

@@ -18,6 +18,7 @@ mod import;
 mod lab;
 mod lab_bench;
 mod ledger;
+mod mail;
 mod out;
 mod real;
 mod risk;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
             (None, Some(config)) => config::bank::run(config),
             (None, None) => Err(anyhow::anyhow!("--config is missing")),
         },
+        Command::Mail(mail) => mail::run(&mail),
         Command::Lab(command) => lab::run(&command),
         Command::Conformance(args) => conformance::run(&args),
         Command::Ledger(command) => ledger::run(&command),

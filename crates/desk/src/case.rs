@@ -30,6 +30,8 @@ pub enum CaseKind {
     Rule,
     /// Our books and a partner's do not agree about a movement.
     Difference,
+    /// A notice that reached its person in no way: somebody calls or writes.
+    Unreached,
 }
 
 impl CaseKind {
@@ -46,6 +48,7 @@ impl CaseKind {
             Self::PartnerMismatch => "partner_mismatch",
             Self::Rule => "rule",
             Self::Difference => "difference",
+            Self::Unreached => "unreached",
         }
     }
 }

@@ -80,9 +80,22 @@ pub fn tell_named(
         at: ctx.now,
         stopped_at: None,
     });
-    let mut ids = Vec::new();
+    write_to_all(unit, vault, ctx, recipient, &content)
+}
+
+/// Adds to `unit` one message to each contact, none of which is lost where one of them fails
+/// ([`crate::delivery`]). Their ids.
+pub fn write_to_all(
+    unit: &mut Unit,
+    vault: &Vault,
+    ctx: &Ctx<'_>,
+    recipient: Recipient<'_>,
+    content: &Content,
+) -> Result<Vec<MessageId>, RecordError> {
+    let mut ids: Vec<MessageId> = Vec::new();
     for contact in recipient.contacts {
-        let message = Message::compose(vault, ctx, recipient.key, contact, &content)?;
+        let mut message = Message::compose(vault, ctx, recipient.key, contact, content)?;
+        message.group = Some(ids.first().copied().unwrap_or(message.message_id));
         ids.push(message.message_id);
         unit.insert(&message);
     }

@@ -4,7 +4,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use kanuki_domain::{Ctx, id::MessageId};
+use kanuki_domain::{
+    Ctx,
+    delivery::{Said, Tried},
+    id::MessageId,
+};
 use kanuki_record::{
     RecordError, record,
     vault::{PersonKey, Sealed, Vault},
@@ -66,19 +70,50 @@ pub struct Message {
     /// The kind, for counting.
     pub kind: String,
     sealed: Option<Sealed>,
-    /// When it is next tried; `None` once it has left.
+    /// When it is next tried; `None` once it has left or was given up.
     pub due_at: Option<Timestamp>,
     /// How often it was tried.
     pub attempts: u32,
+    /// The first message of the notice that this one is of. Only such a message may go another way
+    /// where its own fails: a code in a letter is worth something because it came by letter.
+    #[serde(default)]
+    pub group: Option<MessageId>,
+    /// How it goes.
+    #[serde(default)]
+    pub channel: Option<Channel>,
+    /// Since when it waits.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+    /// Every try, oldest first; of very many, the newest.
+    #[serde(default)]
+    pub tries: Vec<Try>,
+    /// When it was given up.
+    #[serde(default)]
+    pub given_up_at: Option<Timestamp>,
+    /// Whether another way was looked for because this one failed.
+    #[serde(default)]
+    pub went_on: bool,
 }
 
 record! { Message => "message" by |m| m.message_id.to_string();
-    many state = |m| Some(if m.due_at.is_some() { "due" } else { "sent" }.to_owned());
+    many state = |m| Some(m.state().to_owned());
     many person_id = |m| Some(m.person_id.clone());
+    many group = |m| m.group.map(|id| id.to_string());
+}
+
+/// One try to hand a message over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Try {
+    /// When.
+    pub at: Timestamp,
+    /// How it ended.
+    pub tried: Tried,
 }
 
 /// Longest time between two tries.
 const RETRY_SECS_MAX: i64 = 900;
+/// So many tries are kept.
+const TRIES_MAX: usize = 40;
 
 impl Message {
     /// A message that is due now.
@@ -97,6 +132,12 @@ impl Message {
             sealed: Some(sealed),
             due_at: Some(ctx.now),
             attempts: 0,
+            group: None,
+            channel: Some(contact.channel),
+            since: Some(ctx.now),
+            tries: Vec::new(),
+            given_up_at: None,
+            went_on: false,
         })
     }
 
@@ -110,16 +151,50 @@ impl Message {
         vault.open(person, "message|sealed", sealed)
     }
 
-    /// It left: its text is forgotten.
-    pub fn mark_sent(&mut self) {
-        self.sealed = None;
-        self.due_at = None;
+    /// As kept and as found by: `due`, `sent` or `given_up`.
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        match (self.due_at, self.given_up_at) {
+            (Some(_), _) => "due",
+            (None, None) => "sent",
+            (None, Some(_)) => "given_up",
+        }
     }
 
-    /// It could not leave: try again later, each time after twice as long.
-    pub fn mark_failed(&mut self, now: Timestamp) {
+    /// Notes how a try ended. What has left or is given up forgets its text; what is asked for again
+    /// waits twice as long each time.
+    pub fn note(&mut self, now: Timestamp, tried: Tried) {
+        self.tries.push(Try { at: now, tried });
+        if self.tries.len() > TRIES_MAX {
+            self.tries.remove(0);
+        }
+        match tried.said {
+            Said::Taken => {
+                self.sealed = None;
+                self.due_at = None;
+            }
+            Said::Refused => self.give_up(now),
+            Said::Unreachable | Said::NotNow => self.put_off(now),
+        }
+    }
+
+    /// It could not leave: it is tried again later, each time after twice as long.
+    pub fn put_off(&mut self, now: Timestamp) {
         self.attempts = self.attempts.saturating_add(1);
         let wait = 1_i64.checked_shl(self.attempts.min(20)).unwrap_or(RETRY_SECS_MAX);
         self.due_at = Some(kanuki_domain::mandate::later(now, wait.min(RETRY_SECS_MAX)));
+    }
+
+    /// Nobody is reached this way: its text is forgotten.
+    pub fn give_up(&mut self, now: Timestamp) {
+        self.sealed = None;
+        self.due_at = None;
+        self.given_up_at = Some(now);
+    }
+
+    /// How long it has waited.
+    #[must_use]
+    pub fn waited_secs(&self, now: Timestamp) -> i64 {
+        self.since.map_or(0, |since| now.duration_since(since).as_secs())
     }
 }

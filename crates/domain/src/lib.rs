@@ -16,6 +16,7 @@ pub mod claim;
 pub mod compensation;
 pub mod connector;
 pub mod ctx;
+pub mod delivery;
 pub mod descriptor;
 pub mod duty;
 pub mod id;

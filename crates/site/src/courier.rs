@@ -4,7 +4,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use crate::Lang;
+use kanuki_domain::delivery::{Said, Tried};
+
+use crate::{Lang, web::metrics::Metrics};
 
 /// How a message travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +45,74 @@ impl fmt::Debug for Letter {
     }
 }
 
-/// The message did not leave. Nothing is lost: it is tried again later.
+/// The message did not leave. Nothing is lost: it is tried again, or goes another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the message could not be handed over")]
-pub struct CourierError;
+pub enum CourierError {
+    /// Nobody answered, or not safely, or does not know us: nothing leaves this way now.
+    #[error("nobody takes messages over")]
+    Unreachable {
+        /// The number that was answered, if there was one.
+        code: Option<u16>,
+    },
+    /// This message was not taken now.
+    #[error("the message was not taken now ({code})")]
+    NotNow {
+        /// The number that was answered.
+        code: u16,
+    },
+    /// Whoever carries it says that nobody is reached there, ever.
+    #[error("the message was refused for good ({code:?})")]
+    Refused {
+        /// The number that was answered; none if the address is none at all.
+        code: Option<u16>,
+    },
+}
+
+/// How a try ended, as it is kept with the message.
+#[must_use]
+pub const fn tried(end: Result<(), CourierError>) -> Tried {
+    let (said, code) = match end {
+        Ok(()) => (Said::Taken, None),
+        Err(CourierError::Unreachable { code }) => (Said::Unreachable, code),
+        Err(CourierError::NotNow { code }) => (Said::NotNow, Some(code)),
+        Err(CourierError::Refused { code }) => (Said::Refused, code),
+    };
+    Tried { said, code }
+}
+
+/// Counts how tries end, so that whoever runs the server sees when messages do not leave.
+pub fn count(metrics: &Metrics, tried: Tried) {
+    let said = match tried.said {
+        Said::Taken => "taken",
+        Said::Unreachable => "unreachable",
+        Said::NotNow => "not_now",
+        Said::Refused => "refused",
+    };
+    let help = "Tries to hand a message over, by how they ended";
+    metrics.count("message_tries", help, &[("said", said)]);
+}
+
+/// What one pass learns of the ways out: where nobody answered once, nobody is asked again until the
+/// next pass, so that a server that is silent costs one wait and not one for each message.
+#[derive(Debug, Default)]
+pub struct Round {
+    silent: Vec<(Channel, CourierError)>,
+}
+
+impl Round {
+    /// Hands `letter` over, unless its way was found shut in this round; how that ended.
+    pub async fn deliver(&mut self, courier: &dyn Courier, letter: Letter) -> Tried {
+        let channel = letter.channel;
+        if let Some((_, error)) = self.silent.iter().find(|(shut, _)| *shut == channel) {
+            return tried(Err(*error));
+        }
+        let end = courier.deliver(letter).await;
+        if let Err(error @ CourierError::Unreachable { .. }) = end {
+            self.silent.push((channel, error));
+        }
+        tried(end)
+    }
+}
 
 /// Whoever carries messages out of the company.
 #[async_trait]

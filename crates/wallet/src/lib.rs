@@ -25,6 +25,7 @@ pub mod identity;
 pub mod journal;
 pub mod link;
 mod movement;
+pub mod outgoing;
 pub mod partner;
 pub mod payment;
 pub mod payout;

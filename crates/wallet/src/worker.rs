@@ -1,16 +1,13 @@
 //! What must happen without anybody asking: finishing what a crash or a lost answer left, sending
 //! what is due, ending what has run out. Every one of these can run twice, or on two nodes.
 
-use kanuki_desk::{
-    claim::Claim,
-    outbox::{Contact, Content, Message},
-};
+use kanuki_desk::claim::Claim;
 use kanuki_domain::Ctx;
 use kanuki_ledger::{PendingState, TransferRecord};
-use kanuki_record::{Order, Record, RecordError, Stored, Unit, vault::PersonKey};
+use kanuki_record::{Order, Record, RecordError, Stored, Unit};
 
 use crate::{
-    Customer, Wallet, WalletError,
+    Wallet, WalletError,
     identity::IdentityAttempt,
     link::Linking,
     movement::pend_id,
@@ -37,26 +34,6 @@ pub struct Round {
     pub driven: usize,
     /// Of these, how many could not be driven now; they are tried again.
     pub failed: usize,
-}
-
-/// One message, opened to be delivered.
-#[derive(Debug)]
-pub struct DueMessage {
-    message: Stored<Message>,
-    /// The nickname of whom it goes to.
-    pub nickname: String,
-    /// Where it goes.
-    pub contact: Contact,
-    /// What it says.
-    pub content: Content,
-}
-
-impl DueMessage {
-    /// The message's id.
-    #[must_use]
-    pub fn message_id(&self) -> kanuki_domain::id::MessageId {
-        self.message.message_id
-    }
 }
 
 impl Round {
@@ -142,78 +119,6 @@ impl Wallet {
         Ok(round)
     }
 
-    /// Messages that should leave now, oldest first.
-    pub async fn due_messages(&self, ctx: &Ctx<'_>) -> Result<Vec<DueMessage>, WalletError> {
-        let mut due = Vec::new();
-        let mut waiting = self.book.list::<Message>("state", "due").await?;
-        waiting.reverse();
-        for message in waiting {
-            if message.due_at.is_none_or(|at| ctx.now < at) {
-                continue;
-            }
-            match self.open_message(&message).await {
-                Ok((nickname, contact, content)) => {
-                    due.push(DueMessage { message, nickname, contact, content });
-                }
-                Err(
-                    error @ (WalletError::Ledger(_)
-                    | WalletError::Record(RecordError::Unavailable(_))),
-                ) => return Err(error),
-                Err(error) => {
-                    // One that cannot be read must not hold up everybody else's.
-                    tracing::error!(%error, "a message cannot be read; it is tried again later");
-                    self.put_off(ctx, message).await?;
-                }
-            }
-        }
-        Ok(due)
-    }
-
-    async fn open_message(
-        &self,
-        message: &Message,
-    ) -> Result<(String, Contact, Content), WalletError> {
-        let key = self.load::<PersonKey>(&message.person_id).await?;
-        let (contact, content) = message.open(&self.vault, &key)?;
-        let customer = self.book.find::<Customer>(&message.person_id).await?;
-        let nickname = customer.map(|customer| customer.nickname.clone()).unwrap_or_default();
-        Ok((nickname, contact, content))
-    }
-
-    async fn put_off(
-        &self,
-        ctx: &Ctx<'_>,
-        mut message: Stored<Message>,
-    ) -> Result<(), WalletError> {
-        message.edit().mark_failed(ctx.now);
-        self.keep_message(&message).await
-    }
-
-    async fn keep_message(&self, message: &Stored<Message>) -> Result<(), WalletError> {
-        let mut unit = Unit::new();
-        unit.update(message);
-        match self.book.commit(unit).await {
-            // Another node took it.
-            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Notes that a message left, or that it has to be tried again.
-    pub async fn note_message(
-        &self,
-        ctx: &Ctx<'_>,
-        mut due: DueMessage,
-        has_left: bool,
-    ) -> Result<(), WalletError> {
-        if has_left {
-            due.message.edit().mark_sent();
-        } else {
-            due.message.edit().mark_failed(ctx.now);
-        }
-        self.keep_message(&due.message).await
-    }
-
     /// Forgets trips to the operator and to banks that were never finished, and what was used once
     /// and would be refused for its age now. Says how many rows went.
     pub async fn forget(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
@@ -247,13 +152,5 @@ impl Wallet {
                 }
             }
         }
-    }
-}
-
-impl DueMessage {
-    /// To whom: a customer's id.
-    #[must_use]
-    pub fn person_id(&self) -> &str {
-        &self.message.person_id
     }
 }

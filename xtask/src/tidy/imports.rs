@@ -55,11 +55,12 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Tools that only some crates may name, so that what they do stays in one place.
-const OWNED: [(&str, &[&str]); 5] = [
+const OWNED: [(&str, &[&str]); 6] = [
     ("rusqlite", &["store", "ledger"]),
     ("axum", &["site", "wallet-http", "bank-http", "demo", "lab", "cli"]),
     ("anyhow", &["cli", "lab"]),
     ("getrandom", &["cli"]),
+    ("lettre", &["cli"]),
     ("reqwest", &["cli", "lab"]),
 ];
 

@@ -2,10 +2,10 @@
 
 use kanuki_bank::{BankError, outgoing::Outgoing};
 use kanuki_desk::outbox;
-use kanuki_domain::{Ctx, mandate::Terms};
+use kanuki_domain::{Ctx, delivery::Said, mandate::Terms};
 use kanuki_site::{
     Arg, Lang, Texts, Words,
-    courier::{Channel, Courier, Letter},
+    courier::{Channel, Courier, Letter, Round, count},
     show,
 };
 
@@ -18,15 +18,16 @@ pub(super) async fn deliver(
     ctx: &Ctx<'_>,
     courier: &dyn Courier,
 ) -> Result<usize, BankError> {
-    let mut left: usize = 0;
+    let (mut left, mut round) = (0_usize, Round::default());
     for message in state.bank.due_messages(ctx).await? {
         let message_id = message.message_id;
-        let has_left = courier.deliver(letter(&state.site.texts, message)).await.is_ok();
-        if let Err(error) = state.bank.message_left(ctx, message_id, has_left).await {
+        let tried = round.deliver(courier, letter(&state.site.texts, message)).await;
+        count(&state.site.metrics, tried);
+        if let Err(error) = state.bank.note_message(ctx, message_id, tried).await {
             tracing::warn!(message.id = %message_id, %error, "not noted; it may leave again");
             continue;
         }
-        if has_left {
+        if tried.said == Said::Taken {
             left = left.saturating_add(1);
         }
     }

@@ -30,8 +30,22 @@ pub struct Ticked {
     pub aged: usize,
 }
 
-/// One pass. What fails is logged and comes again; one thing failing does not stop the others.
+/// One pass of everything, messages last.
 pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
+    let driven = drive(state).await;
+    Ticked { messages: post(state, courier).await, ..driven }
+}
+
+/// Hands messages over; how many left. Apart from [`drive`], because a mail server that is silent
+/// keeps whoever asks it waiting, and no debit may wait for that.
+pub async fn post(state: &BankState, courier: &dyn Courier) -> usize {
+    let moment = state.site.world.moment("");
+    noted("messages", messages::deliver(state, &moment.ctx(), courier).await)
+}
+
+/// One pass of everything but messages. What fails is logged and comes again; one thing failing does
+/// not stop the others.
+pub async fn drive(state: &BankState) -> Ticked {
     let moment = state.site.world.moment("");
     let ctx = moment.ctx();
     crate::lead_to_partners(state).await;
@@ -60,8 +74,8 @@ pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     ];
     noted("pings", pings::send(state, &ctx).await);
     let events = noted("events", events::push(state, &ctx).await);
-    let messages = noted("messages", messages::deliver(state, &ctx, courier).await);
-    Ticked { driven: driven.into_iter().fold(0, usize::saturating_add), events, messages, aged }
+    let driven = driven.into_iter().fold(0, usize::saturating_add);
+    Ticked { driven, events, messages: 0, aged }
 }
 
 /// Fetches what partners told us and pushing did not bring; how many events. Once an hour is enough.

@@ -22,6 +22,8 @@ mod core;
 #[cfg(test)]
 mod delegates;
 #[cfg(test)]
+mod delivery;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod enrolment;

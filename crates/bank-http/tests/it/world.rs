@@ -30,7 +30,7 @@ use kanuki_passkey::RelyingParty;
 use kanuki_record::{Book, MemoryRecords, vault::Vault};
 use kanuki_site::{
     Brand, Clock, Site, SiteConfig, Transport, TransportError, World as Outside,
-    courier::{Courier, CourierError, Letter},
+    courier::{Channel, Courier, CourierError, Letter},
 };
 use kanuki_wire::keys::{Jwks, SetSigningKey, Signer as _, SigningKey};
 use tower::ServiceExt as _;
@@ -90,13 +90,22 @@ impl Transport for Wire {
 pub(crate) struct Letters {
     pub(crate) kept: Mutex<Vec<Letter>>,
     pub(crate) is_away: Mutex<bool>,
+    /// What whoever carries a channel's messages says instead of taking them.
+    pub(crate) refusals: Mutex<Vec<(Channel, CourierError)>>,
+    /// How often it was asked.
+    pub(crate) asked: Mutex<Vec<Channel>>,
 }
 
 #[async_trait]
 impl Courier for Letters {
     async fn deliver(&self, letter: Letter) -> Result<(), CourierError> {
         if *self.is_away.lock().unwrap() {
-            return Err(CourierError);
+            return Err(CourierError::Unreachable { code: None });
+        }
+        self.asked.lock().unwrap().push(letter.channel);
+        let refusals = self.refusals.lock().unwrap().clone();
+        if let Some((_, refusal)) = refusals.iter().find(|(on, _)| *on == letter.channel) {
+            return Err(*refusal);
         }
         let text = format!("{}{}", letter.subject, letter.body);
         assert!(!text.contains("{$") && !text.contains("{ $"), "a variable is missing: {text}");

@@ -1,6 +1,9 @@
 //! What a holder sees of contracts made elsewhere, and what they can do about one.
 
-use kanuki_desk::outbox::{Content, Message};
+use kanuki_desk::{
+    notice::{self, Recipient},
+    outbox::Content,
+};
 use kanuki_domain::{
     Ctx,
     id::{ContractId, HolderId},
@@ -168,9 +171,8 @@ impl Bank {
             .with("bank", &self.config.name)
             .with("collector", &contract.collector_name)
             .with("account", &contract.account_mask);
-        for contact in known.contacts() {
-            unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
-        }
+        let recipient = Recipient { key: &known.key, contacts: &known.contacts() };
+        notice::write_to_all(unit, &self.vault, ctx, recipient, &content)?;
         self.tell_watchers(unit, ctx, known, &content.kind)
     }
 }

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use kanuki_desk::{
     authenticator::{self, Authenticator},
     notice,
-    outbox::{Channel, Contact, Content, Message},
+    outbox::{Channel, Contact, Content},
 };
 use kanuki_domain::{
     Ctx,
@@ -215,9 +215,8 @@ impl Bank {
             return Ok(());
         }
         let content = content.clone().with("bank", &self.config.name);
-        for contact in known.contacts() {
-            unit.insert(&Message::compose(&self.vault, ctx, &known.key, &contact, &content)?);
-        }
+        let recipient = notice::Recipient { key: &known.key, contacts: &known.contacts() };
+        notice::write_to_all(unit, &self.vault, ctx, recipient, &content)?;
         self.tell_watchers(unit, ctx, known, &content.kind)
     }
 }

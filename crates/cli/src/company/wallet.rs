@@ -84,12 +84,18 @@ pub(crate) async fn open(
 
 /// The wallet's workers, with `courier` to carry messages out.
 pub(crate) fn workers(state: &WalletState, courier: Arc<dyn Courier>) -> Workers {
-    let (ticking, sweeping) = (state.clone(), state.clone());
+    let (ticking, posting, sweeping) = (state.clone(), state.clone(), state.clone());
     Workers {
         tick: Box::new(move || {
-            let (state, courier) = (ticking.clone(), courier.clone());
+            let state = ticking.clone();
             Box::pin(async move {
-                kanuki_wallet_http::workers::tick(&state, &*courier).await;
+                kanuki_wallet_http::workers::drive(&state).await;
+            })
+        }),
+        post: Box::new(move || {
+            let (state, courier) = (posting.clone(), courier.clone());
+            Box::pin(async move {
+                kanuki_wallet_http::workers::post(&state, &*courier).await;
             })
         }),
         sweep: Box::new(move || {

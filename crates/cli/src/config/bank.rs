@@ -14,8 +14,8 @@ use kanuki_site::{Brand, World};
 use serde::Deserialize;
 
 use super::{
-    CourierConfig, Server, StaffConfig, channels::ChannelsConfig, courier::HttpCourier,
-    identity::IdentityConfig, ledger::LedgerConfig,
+    CourierConfig, Server, StaffConfig, channels::ChannelsConfig, courier,
+    identity::IdentityConfig, ledger::LedgerConfig, mail::MailConfig,
 };
 use crate::{
     Outcome,
@@ -59,6 +59,8 @@ struct BankFile {
     canary_accounts: Vec<String>,
     core: CoreConfig,
     courier: CourierConfig,
+    /// The company's own mail server; without it mail leaves by the courier like the rest.
+    mail: Option<MailConfig>,
     /// Models of the risk engine that its policy may name.
     #[serde(default)]
     models: Vec<PathBuf>,
@@ -136,6 +138,9 @@ impl BankFile {
     fn check(&self) -> Result<()> {
         self.server.check()?;
         config::require_https("courier.url", &self.courier.url)?;
+        if let Some(mail) = &self.mail {
+            mail.check()?;
+        }
         if let Some(identity) = &self.identity {
             identity.check()?;
         }
@@ -256,10 +261,10 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
             let until = later(ctx.now, STAFF_CODE_SECS);
             state.bank.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
         }
-        let courier = HttpCourier::new(&settings.courier, world.transport.clone())
-            .context("the courier's settings")?;
+        let ways = (&settings.courier, settings.mail.as_ref());
+        let courier = courier::open(&settings.server.name, ways, &world)?;
         let router = kanuki_bank_http::router(state.clone());
-        let workers = company_bank::workers(&state, Arc::new(courier));
+        let workers = company_bank::workers(&state, courier);
         let mut work = workers::run(workers, stop.clone());
         if let Some((address, secrets)) = &channels {
             let listener = listen_at(*address).await?;

@@ -8,6 +8,7 @@ mod channels;
 pub(crate) mod courier;
 mod identity;
 pub(crate) mod ledger;
+pub(crate) mod mail;
 pub(crate) mod wallet;
 
 use std::{

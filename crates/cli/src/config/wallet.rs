@@ -14,8 +14,8 @@ use kanuki_wallet_http::{ClientSecrets, SecretMethod};
 use serde::Deserialize;
 
 use super::{
-    CourierConfig, Server, StaffConfig, courier::HttpCourier, identity::IdentityConfig,
-    ledger::LedgerConfig,
+    CourierConfig, Server, StaffConfig, courier, identity::IdentityConfig, ledger::LedgerConfig,
+    mail::MailConfig,
 };
 use crate::{
     Outcome,
@@ -44,6 +44,8 @@ struct WalletFile {
     ledger: LedgerConfig,
     identity: IdentityConfig,
     courier: CourierConfig,
+    /// The company's own mail server; without it mail leaves by the courier like the rest.
+    mail: Option<MailConfig>,
     /// Models of the risk engine that its policy may name.
     #[serde(default)]
     models: Vec<PathBuf>,
@@ -94,6 +96,9 @@ impl WalletFile {
     fn check(&self) -> Result<()> {
         self.server.check()?;
         config::require_https("courier.url", &self.courier.url)?;
+        if let Some(mail) = &self.mail {
+            mail.check()?;
+        }
         self.identity.check()?;
         if self.identity.authentication.is_some() {
             bail!(
@@ -201,10 +206,10 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
             let until = later(ctx.now, STAFF_CODE_SECS);
             state.wallet.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
         }
-        let courier = HttpCourier::new(&settings.courier, world.transport.clone())
-            .context("the courier's settings")?;
+        let ways = (&settings.courier, settings.mail.as_ref());
+        let courier = courier::open(&settings.server.name, ways, &world)?;
         let router = kanuki_wallet_http::router(state.clone());
-        let workers = company_wallet::workers(&state, Arc::new(courier));
+        let workers = company_wallet::workers(&state, courier);
         Ok((router, workers::run(workers, stop)))
     })
 }

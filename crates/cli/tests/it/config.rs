@@ -41,6 +41,21 @@ fn unsafe_settings_are_refused_by_name() {
         ("https://id.bank", "http://id.bank", "server.pages"),
         ("https://id.bank.example", "https://api.bank.example", "same origin"),
         ("https://messages", "http://messages", "courier.url"),
+        (
+            "[courier]",
+            "[mail]\nhost = \"smtp.bank.example\"\nencryption = \"none\"\nfrom = \"a@b.example\"\n[courier]",
+            "mail.encryption",
+        ),
+        (
+            "[courier]",
+            "[mail]\nhost = \"localhost\"\nfrom = \"no address\"\n[courier]",
+            "mail.from",
+        ),
+        (
+            "[courier]",
+            "[mail]\nhost = \"localhost\"\nfrom = \"a@b.example\"\nuser = \"u\"\n[courier]",
+            "come together",
+        ),
         ("[courier]", "[caps]\nper_day = \"60000\"\nper_month = \"1\"\n[courier]", "caps above"),
         ("[courier]", "[channels]\nlisten = \"0.0.0.0:9\"\nCHANNEL[courier]", "channels.listen"),
         ("[courier]", "[channels]\nlisten = \"127.0.0.1:1\"\nCHANNEL[courier]", "of the pages"),

@@ -254,6 +254,8 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/check.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/crime.ftl")),
     (Lang::En, include_str!("../../locales/en/crime.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/delivery.ftl")),
+    (Lang::En, include_str!("../../locales/en/delivery.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/incident.ftl")),
     (Lang::En, include_str!("../../locales/en/incident.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/claim.ftl")),

@@ -1,10 +1,10 @@
 //! Notices, written in people's words and handed to the courier.
 
 use kanuki_desk::outbox::{self, Contact, Content};
-use kanuki_domain::Ctx;
+use kanuki_domain::{Ctx, delivery::Said};
 use kanuki_site::{
     Arg, Lang, Texts,
-    courier::{Channel, Courier, Letter},
+    courier::{Channel, Courier, Letter, Round, count},
     show,
 };
 use kanuki_wallet::WalletError;
@@ -17,14 +17,19 @@ pub(super) async fn deliver(
     ctx: &Ctx<'_>,
     courier: &dyn Courier,
 ) -> Result<usize, WalletError> {
-    let mut left: usize = 0;
+    let (mut left, mut round) = (0_usize, Round::default());
     for due in state.wallet.due_messages(ctx).await? {
         let mut letter = letter(&state.site.texts, &due.contact, &due.content);
         letter.id = due.message_id().to_string();
         letter.person.clone_from(&due.nickname);
-        let has_left = courier.deliver(letter).await.is_ok();
-        state.wallet.note_message(ctx, due, has_left).await?;
-        if has_left {
+        let message_id = due.message_id();
+        let tried = round.deliver(courier, letter).await;
+        count(&state.site.metrics, tried);
+        if let Err(error) = state.wallet.note_message(ctx, due, tried).await {
+            tracing::warn!(message.id = %message_id, %error, "not noted; it may leave again");
+            continue;
+        }
+        if tried.said == Said::Taken {
             left = left.saturating_add(1);
         }
     }

@@ -19,6 +19,8 @@ mod crash_payouts;
 #[cfg(test)]
 mod decoupled;
 #[cfg(test)]
+mod delivery;
+#[cfg(test)]
 mod endings;
 #[cfg(test)]
 mod evidence;

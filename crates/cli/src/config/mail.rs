@@ -1,0 +1,116 @@
+//! `[mail]`: e-mail leaves by SMTP instead of the courier.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use kanuki_site::Clock;
+use lettre::{
+    Address,
+    message::Mailbox,
+    transport::smtp::{
+        authentication::Credentials,
+        client::{Certificate, CertificateStore, TlsParameters},
+    },
+};
+use serde::Deserialize;
+
+use super::secret;
+use crate::mail::{Encryption, Relay, Smtp};
+
+/// The company's own mail server.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MailConfig {
+    /// Its name, as in its certificate.
+    host: String,
+    /// 465 for TLS from the first byte, 587 for STARTTLS.
+    port: Option<u16>,
+    #[serde(default)]
+    encryption: EncryptionName,
+    /// The address that notices come from.
+    from: String,
+    user: Option<String>,
+    password_file: Option<PathBuf>,
+    /// The authority of its certificate, where that is not one of the system's.
+    authority_file: Option<PathBuf>,
+    /// How long it may be silent.
+    #[serde(default = "patience")]
+    timeout_secs: u64,
+}
+
+/// How the connection is kept from others' eyes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EncryptionName {
+    /// From the first byte (RFC 8314).
+    #[default]
+    Tls,
+    /// After a word in the clear (RFC 3207); without it nothing is sent.
+    Starttls,
+    /// Not at all: a relay on this very machine.
+    None,
+}
+
+const fn patience() -> u64 {
+    20
+}
+
+fn is_local(host: &str) -> bool {
+    host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+impl MailConfig {
+    /// Refuses what would be unsafe.
+    pub(crate) fn check(&self) -> Result<()> {
+        ensure!(
+            self.encryption != EncryptionName::None || is_local(&self.host),
+            "unsafe: mail.encryption = \"none\" is for a relay on this machine; {} is another",
+            self.host
+        );
+        ensure!(
+            self.user.is_some() == self.password_file.is_some(),
+            "mail.user and mail.password_file come together"
+        );
+        ensure!((1..=60).contains(&self.timeout_secs), "mail.timeout_secs is 1 to 60");
+        let from = self.from.parse::<Address>();
+        from.with_context(|| format!("mail.from is no mail address: {}", self.from))?;
+        Ok(())
+    }
+
+    /// Makes ready to hand mail over, in the name of `company`.
+    pub(crate) fn open(&self, company: &str, clock: Arc<dyn Clock>) -> Result<Smtp> {
+        self.check()?;
+        let (encryption, usual) = match self.encryption {
+            EncryptionName::Tls => (Encryption::Tls(self.tls()?), 465),
+            EncryptionName::Starttls => (Encryption::Starttls(self.tls()?), 587),
+            EncryptionName::None => (Encryption::None, 25),
+        };
+        let login = match (&self.user, &self.password_file) {
+            (Some(user), Some(file)) => {
+                Some(Credentials::new(user.clone(), secret(file)?.expose().clone()))
+            }
+            _ => None,
+        };
+        let relay = Relay {
+            host: self.host.clone(),
+            port: self.port.unwrap_or(usual),
+            encryption,
+            login,
+            patience: Duration::from_secs(self.timeout_secs),
+        };
+        let from = Mailbox::new(Some(company.to_owned()), self.from.parse()?);
+        Ok(Smtp::new(relay, from, clock))
+    }
+
+    fn tls(&self) -> Result<TlsParameters> {
+        let mut tls = TlsParameters::builder(self.host.clone());
+        if let Some(file) = &self.authority_file {
+            let pem = std::fs::read(file)
+                .with_context(|| format!("cannot read mail.authority_file {}", file.display()))?;
+            let authority = Certificate::from_pem(&pem).context("mail.authority_file")?;
+            tls = tls.certificate_store(CertificateStore::None).add_root_certificate(authority);
+        }
+        tls.build_rustls().context("mail.authority_file")
+    }
+}

@@ -1,0 +1,113 @@
+//! A notice that cannot leave one way goes another, and where no way is left, a person calls.
+//!
+//! In 2020 people heard of debits from their bank book, days later. A notice that waits for a mail
+//! server that is down, or for a mailbox that is full, is no notice: FT-21 wants the holder to see
+//! it promptly. What is moved here is a notice and the code that stops, which only tightens; a code
+//! in a letter is never moved ([`Message::group`]).
+
+use jiff::Timestamp;
+use kanuki_domain::{Ctx, delivery::Tried};
+use kanuki_record::{
+    AuditEntry, Book, RecordError, Stored, Unit,
+    vault::{PersonKey, Vault},
+};
+
+use crate::{
+    case::{Case, CaseKind},
+    outbox::{Channel, Contact, Content, Message},
+};
+
+/// So long a notice may wait before another way is looked for. This one is still tried.
+pub const ELSEWHERE_SECS: i64 = 3_600;
+/// So long a mail or a text message is tried at all.
+pub const GIVE_UP_SECS: i64 = 3 * 86_400;
+/// So many notices stand in the case of somebody who cannot be told.
+const STEPS_MAX: usize = 100;
+
+/// Whose message it is, and every way to them, the first to be tried first.
+#[derive(Clone, Copy, Debug)]
+pub struct Ways<'a> {
+    /// The key their messages are sealed with.
+    pub key: &'a PersonKey,
+    /// Mail, telephone, address.
+    pub contacts: &'a [Contact],
+}
+
+/// Notes in `message` how a try ended. True if another way has to be looked for now, with
+/// [`go_elsewhere`].
+pub fn note(message: &mut Message, now: Timestamp, tried: Tried) -> bool {
+    message.note(now, tried);
+    let is_paper = message.channel.is_none_or(|channel| channel == Channel::Post);
+    if !is_paper && message.due_at.is_some() && message.waited_secs(now) >= GIVE_UP_SECS {
+        message.give_up(now);
+    }
+    let is_late =
+        !is_paper && message.due_at.is_some() && message.waited_secs(now) >= ELSEWHERE_SECS;
+    let has_failed = message.given_up_at.is_some() || is_late;
+    has_failed && message.group.is_some() && !message.went_on
+}
+
+/// Writes to `unit` what becomes of a notice whose `message` failed: nothing where another message of it arrived or
+/// may arrive, else a message the next way, else a case, so that somebody calls.
+pub async fn go_elsewhere(
+    unit: &mut Unit,
+    (book, vault): (&Book, &Vault),
+    ctx: &Ctx<'_>,
+    (message, content): (&mut Stored<Message>, &Content),
+    ways: Ways<'_>,
+) -> Result<(), RecordError> {
+    let Some(group) = message.group else { return Ok(()) };
+    let of_notice = book.every::<Message>("group", &group.to_string()).await?;
+    let others = || of_notice.iter().filter(|other| other.message_id != message.message_id);
+    if others().any(|other| other.state() == "sent") {
+        message.edit().went_on = true;
+        return Ok(());
+    }
+    // Whichever fails last looks further.
+    let is_fresh =
+        |other: &Message| other.due_at.is_some() && other.waited_secs(ctx.now) < ELSEWHERE_SECS;
+    if others().any(|other| is_fresh(other)) {
+        return Ok(());
+    }
+    let is_tried = |channel| of_notice.iter().any(|one| one.channel == Some(channel));
+    // A letter is what others come to; nothing comes after it.
+    let is_paper = message.channel == Some(Channel::Post);
+    let mut untried = ways.contacts.iter().filter(|contact| !is_tried(contact.channel));
+    let next = untried.next().filter(|_| !is_paper);
+    message.edit().went_on = true;
+    match next {
+        Some(contact) => {
+            let mut next = Message::compose(vault, ctx, ways.key, contact, content)?;
+            next.group = Some(group);
+            unit.insert(&next);
+        }
+        None => call(unit, book, ctx, message).await?,
+    }
+    Ok(())
+}
+
+/// One case for one person, however many notices do not arrive.
+async fn call(
+    unit: &mut Unit,
+    book: &Book,
+    ctx: &Ctx<'_>,
+    message: &Message,
+) -> Result<(), RecordError> {
+    let person = &message.person_id;
+    let step = format!("=unreached|{}", message.kind);
+    let cases = book.list::<Case>("about", person).await?;
+    let is_theirs =
+        |case: &Stored<Case>| case.kind == CaseKind::Unreached && case.closed_at.is_none();
+    if let Some(mut case) = cases.into_iter().find(is_theirs) {
+        if case.steps.len() < STEPS_MAX {
+            case.edit().note(ctx.now, "system", step);
+            unit.update(&case);
+        }
+        return Ok(());
+    }
+    let mut case = Case::open(ctx, CaseKind::Unreached, person, Some(person.clone()));
+    case.note(ctx.now, "system", step);
+    let audit = AuditEntry::new(ctx.now, "system", "case.opened", case.case_id);
+    unit.insert(&case).audit(audit.with("about", person));
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! Messages on their way to customers, for the worker that hands them over.
+
+use kanuki_desk::{
+    delivery::{self, Ways},
+    outbox::{Channel, Contact, Content, Message},
+};
+use kanuki_domain::{
+    Ctx,
+    delivery::Tried,
+    id::{CustomerId, MessageId},
+};
+use kanuki_record::{RecordError, Stored, Unit, vault::PersonKey};
+
+use crate::{
+    Customer, Wallet, WalletError,
+    identity::{FACTS, KeptFacts},
+};
+
+/// One message, opened to be delivered.
+#[derive(Debug)]
+pub struct DueMessage {
+    message: Stored<Message>,
+    /// The nickname of whom it goes to.
+    pub nickname: String,
+    /// Where it goes.
+    pub contact: Contact,
+    /// What it says.
+    pub content: Content,
+}
+
+impl DueMessage {
+    /// The message's id.
+    #[must_use]
+    pub fn message_id(&self) -> MessageId {
+        self.message.message_id
+    }
+
+    /// To whom: a customer's id.
+    #[must_use]
+    pub fn person_id(&self) -> &str {
+        &self.message.person_id
+    }
+}
+
+impl Wallet {
+    /// Messages that should leave now, oldest first.
+    pub async fn due_messages(&self, ctx: &Ctx<'_>) -> Result<Vec<DueMessage>, WalletError> {
+        let mut due = Vec::new();
+        let mut waiting = self.book.list::<Message>("state", "due").await?;
+        waiting.reverse();
+        for message in waiting {
+            if message.due_at.is_none_or(|at| ctx.now < at) {
+                continue;
+            }
+            match self.open_message(&message).await {
+                Ok((nickname, contact, content)) => {
+                    due.push(DueMessage { message, nickname, contact, content });
+                }
+                Err(
+                    error @ (WalletError::Ledger(_)
+                    | WalletError::Record(RecordError::Unavailable(_))),
+                ) => return Err(error),
+                Err(error) => {
+                    // One that cannot be read must not hold up everybody else's.
+                    tracing::error!(%error, "a message cannot be read; it is tried again later");
+                    self.put_off(ctx, message).await?;
+                }
+            }
+        }
+        Ok(due)
+    }
+
+    async fn open_message(
+        &self,
+        message: &Message,
+    ) -> Result<(String, Contact, Content), WalletError> {
+        let key = self.load::<PersonKey>(&message.person_id).await?;
+        let (contact, content) = message.open(&self.vault, &key)?;
+        let customer = self.book.find::<Customer>(&message.person_id).await?;
+        let nickname = customer.map(|customer| customer.nickname.clone()).unwrap_or_default();
+        Ok((nickname, contact, content))
+    }
+
+    async fn put_off(
+        &self,
+        ctx: &Ctx<'_>,
+        mut message: Stored<Message>,
+    ) -> Result<(), WalletError> {
+        message.edit().put_off(ctx.now);
+        let mut unit = Unit::new();
+        unit.update(&message);
+        self.keep_message(unit).await
+    }
+
+    async fn keep_message(&self, unit: Unit) -> Result<(), WalletError> {
+        match self.book.commit(unit).await {
+            // Another node took it.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Notes how a try to hand a message over ended. A notice that fails, or waits too long, goes
+    /// another way that we know; where none is left, it becomes a case (FT-21).
+    pub async fn note_message(
+        &self,
+        ctx: &Ctx<'_>,
+        due: DueMessage,
+        tried: Tried,
+    ) -> Result<(), WalletError> {
+        let DueMessage { mut message, content, .. } = due;
+        let mut unit = Unit::new();
+        let before = message.clone();
+        if delivery::note(message.edit(), ctx.now, tried)
+            && let Err(error) = self.go_elsewhere(ctx, &mut unit, (&mut message, &content)).await
+        {
+            tracing::warn!(%error, message.id = %message.message_id, "no other way is known now");
+            return self.put_off(ctx, before).await;
+        }
+        unit.update(&message);
+        self.keep_message(unit).await
+    }
+
+    async fn go_elsewhere(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        failed: (&mut Stored<Message>, &Content),
+    ) -> Result<(), WalletError> {
+        let (key, contacts) = self.ways_to(&failed.0.person_id).await?;
+        let ways = Ways { key: &key, contacts: &contacts };
+        let kept = (&self.book, &self.vault);
+        Ok(delivery::go_elsewhere(unit, kept, ctx, failed, ways).await?)
+    }
+
+    /// Mail and telephone, then the address that an identity card proved.
+    async fn ways_to(&self, person_id: &str) -> Result<(PersonKey, Vec<Contact>), WalletError> {
+        let id: CustomerId = person_id.parse().map_err(|_| WalletError::NotAvailable)?;
+        let known = self.known(id).await?;
+        let mut contacts = known.contacts;
+        if let Some(sealed) = &known.customer.facts {
+            let kept: KeptFacts = self.vault.open(&known.key, FACTS, sealed)?;
+            let to = kept.facts.address.expose().clone();
+            contacts.push(Contact { channel: Channel::Post, to });
+        }
+        Ok((known.key, contacts))
+    }
+}
