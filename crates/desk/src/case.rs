@@ -32,6 +32,8 @@ pub enum CaseKind {
     Difference,
     /// A notice that reached its person in no way: somebody calls or writes.
     Unreached,
+    /// A partner's line to us does not answer: its alarms would not arrive.
+    SilentLine,
 }
 
 impl CaseKind {
@@ -49,6 +51,7 @@ impl CaseKind {
             Self::Rule => "rule",
             Self::Difference => "difference",
             Self::Unreached => "unreached",
+            Self::SilentLine => "silent_line",
         }
     }
 }

@@ -70,6 +70,23 @@ pub fn count(site: &Site, error: &str) {
     site.metrics.count("signal_refusals", help, &[("error", error)]);
 }
 
+/// Sets how many lines of partners to us live, are silent, or are not known yet.
+pub fn count_lines(site: &Site, lines: impl Iterator<Item = Option<bool>>) {
+    let (mut living, mut silent, mut unknown) = (0_i64, 0_i64, 0_i64);
+    for line in lines {
+        let counted = match line {
+            Some(true) => &mut living,
+            Some(false) => &mut silent,
+            None => &mut unknown,
+        };
+        *counted = counted.saturating_add(1);
+    }
+    let help = "Lines of partners to us, by whether a word came back when it was asked for";
+    for (state, many) in [("living", living), ("silent", silent), ("unknown", unknown)] {
+        site.metrics.gauge("signal_lines", help, &[("state", state)], many);
+    }
+}
+
 /// JSON of a receiver's; members that we have no word for are ignored (SSF 1.0 section 8.1.1).
 #[derive(Clone, Copy, Debug)]
 pub struct SignalJson<T>(pub T);

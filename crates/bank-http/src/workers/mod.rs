@@ -5,6 +5,7 @@
 //! and several nodes may run it at once.
 
 mod events;
+mod lines;
 mod listen;
 mod messages;
 mod month;
@@ -82,6 +83,13 @@ pub async fn drive(state: &BankState) -> Ticked {
 pub async fn listen(state: &BankState) -> usize {
     let moment = state.site.world.moment("");
     noted("fetched events", listen::fetch(state, &moment.ctx()).await)
+}
+
+/// Asks partners whether their line to us lives, each about once an hour; how many were asked. Twice a
+/// minute is often enough, and apart from all else: a partner may be silent.
+pub async fn ask_lines(state: &BankState) -> usize {
+    let moment = state.site.world.moment("");
+    noted("lines", lines::ask(state, &moment.ctx()).await)
 }
 
 /// Looks after partners' keys, reminds of delegations, and forgets sessions, ceremonies and used ids that are over. Once an hour is enough.

@@ -6,6 +6,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     gate::Gate,
     shared,
+    signal::line,
 };
 use kanuki_domain::{
     Ctx,
@@ -40,7 +41,15 @@ impl Bank {
         }
         let status = match &told.event {
             // The line works, and that is all.
-            set::Event::Verification { .. } => return Ok(()),
+            set::Event::Verification { state } => {
+                let mut unit = Unit::new();
+                let word = (client_id.as_str(), state.as_deref());
+                let heard = line::heard(&self.book, ctx, &mut unit, word).await;
+                if heard.map_err(BankError::from)? {
+                    self.book.commit(unit).await.map_err(BankError::from)?;
+                }
+                return Ok(());
+            }
             set::Event::LinkStatusChanged { mandate_id, status, .. } => {
                 Some((*mandate_id, *status))
             }

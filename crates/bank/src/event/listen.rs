@@ -23,11 +23,21 @@ impl Bank {
         ctx: &Ctx<'_>,
         partner: &Partner,
     ) -> Result<Option<Fetching>, BankError> {
+        self.asking_at(ctx, partner, "/ssf/poll")
+    }
+
+    /// The same at another place beside it: `/ssf/stream`, `/ssf/verify`.
+    pub fn asking_at(
+        &self,
+        ctx: &Ctx<'_>,
+        partner: &Partner,
+        path: &str,
+    ) -> Result<Option<Fetching>, BankError> {
         let Some(base) = partner.events_url.strip_suffix("/ssf/events") else { return Ok(None) };
         let jti = encode_base32(u128::from_be_bytes(ctx.random()));
         let (us, them) = (&self.config.issuer, &partner.issuer);
         let assertion = client_assertion::make(&*self.set_key, us, them, &jti, ctx.now)
             .map_err(|_| BankError::NotAvailable)?;
-        Ok(Some(Fetching { url: format!("{base}/ssf/poll"), assertion }))
+        Ok(Some(Fetching { url: format!("{base}{path}"), assertion }))
     }
 }

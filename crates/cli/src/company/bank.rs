@@ -139,7 +139,8 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
 
 /// The bank's workers, with `courier` to carry messages out.
 pub(crate) fn workers(state: &BankState, courier: Arc<dyn Courier>) -> Workers {
-    let (ticking, posting, sweeping) = (state.clone(), state.clone(), state.clone());
+    let (ticking, posting, asking, sweeping) =
+        (state.clone(), state.clone(), state.clone(), state.clone());
     Workers {
         tick: Box::new(move || {
             let state = ticking.clone();
@@ -151,6 +152,12 @@ pub(crate) fn workers(state: &BankState, courier: Arc<dyn Courier>) -> Workers {
             let (state, courier) = (posting.clone(), courier.clone());
             Box::pin(async move {
                 kanuki_bank_http::workers::post(&state, &*courier).await;
+            })
+        }),
+        ask: Box::new(move || {
+            let state = asking.clone();
+            Box::pin(async move {
+                kanuki_bank_http::workers::ask_lines(&state).await;
             })
         }),
         sweep: Box::new(move || {

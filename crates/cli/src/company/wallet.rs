@@ -84,7 +84,8 @@ pub(crate) async fn open(
 
 /// The wallet's workers, with `courier` to carry messages out.
 pub(crate) fn workers(state: &WalletState, courier: Arc<dyn Courier>) -> Workers {
-    let (ticking, posting, sweeping) = (state.clone(), state.clone(), state.clone());
+    let (ticking, posting, asking, sweeping) =
+        (state.clone(), state.clone(), state.clone(), state.clone());
     Workers {
         tick: Box::new(move || {
             let state = ticking.clone();
@@ -96,6 +97,12 @@ pub(crate) fn workers(state: &WalletState, courier: Arc<dyn Courier>) -> Workers
             let (state, courier) = (posting.clone(), courier.clone());
             Box::pin(async move {
                 kanuki_wallet_http::workers::post(&state, &*courier).await;
+            })
+        }),
+        ask: Box::new(move || {
+            let state = asking.clone();
+            Box::pin(async move {
+                kanuki_wallet_http::workers::ask_lines(&state).await;
             })
         }),
         sweep: Box::new(move || {

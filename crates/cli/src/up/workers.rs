@@ -8,59 +8,46 @@ use crate::serve::Stop;
 
 /// How often a company's workers look for what is due.
 const EVERY_MS: u64 = 250;
-/// How many passes lie between two sweeps of what has expired: about ten minutes.
-const SWEEP_EVERY: u64 = 2_400;
+/// How often they look whether a partner is to be asked for a word.
+const ASK_EVERY_MS: u64 = 30_000;
+/// How often they sweep what has expired.
+const SWEEP_EVERY_MS: u64 = 600_000;
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// One pass of something.
 pub(crate) type Pass = Box<dyn Fn() -> Work + Send + Sync>;
 
-/// What a company's workers do.
+/// What a company's workers do. Each goes on for itself: a mail server or a partner that is silent
+/// holds up nothing else.
 pub(crate) struct Workers {
     /// What is due now.
     pub(crate) tick: Pass,
-    /// Messages that leave: apart, so that a silent mail server holds up nothing else.
+    /// Messages that leave.
     pub(crate) post: Pass,
+    /// Whether partners' lines live.
+    pub(crate) ask: Pass,
     /// What can be forgotten: expired sessions, ceremonies, replay notes.
     pub(crate) sweep: Pass,
 }
 
 /// Runs them again and again until told to stop; a pass that began is finished.
 pub(crate) fn run(workers: Workers, stop: Stop) -> JoinHandle<()> {
-    let Workers { tick, post, sweep } = workers;
-    let posting = again_and_again(post, stop.clone());
-    let driving = drive(tick, sweep, stop);
+    let Workers { tick, post, ask, sweep } = workers;
+    let each = |pass, every_ms| again_and_again(pass, every_ms, stop.clone());
+    let (driving, posting) = (each(tick, EVERY_MS), each(post, EVERY_MS));
+    let (asking, sweeping) = (each(ask, ASK_EVERY_MS), each(sweep, SWEEP_EVERY_MS));
     tokio::spawn(async move {
-        tokio::join!(posting, driving);
+        tokio::join!(driving, posting, asking, sweeping);
     })
 }
 
-async fn again_and_again(pass: Pass, mut stop: Stop) {
+async fn again_and_again(pass: Pass, every_ms: u64, mut stop: Stop) {
     loop {
         pass().await;
-        if is_over(&mut stop).await {
-            return;
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(every_ms)) => {}
+            _ = stop.wait_for(|is_stopping| *is_stopping) => return,
         }
-    }
-}
-
-async fn drive(tick: Pass, sweep: Pass, mut stop: Stop) {
-    for pass in (0..SWEEP_EVERY).cycle() {
-        if pass == 0 {
-            sweep().await;
-        }
-        tick().await;
-        if is_over(&mut stop).await {
-            return;
-        }
-    }
-}
-
-/// Waits for the next pass; true if there is none.
-async fn is_over(stop: &mut Stop) -> bool {
-    tokio::select! {
-        () = tokio::time::sleep(Duration::from_millis(EVERY_MS)) => false,
-        _ = stop.wait_for(|is_stopping| *is_stopping) => true,
     }
 }

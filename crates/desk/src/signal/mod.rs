@@ -7,6 +7,7 @@
 
 mod arrange;
 mod config;
+pub mod line;
 
 use jiff::Timestamp;
 use kanuki_domain::limits::DAY_SECS;

@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use kanuki_desk::signal::line::{self, LineWatch};
 use kanuki_domain::Yen;
 use kanuki_ledger::Transfer;
 
@@ -103,4 +104,34 @@ fn cooked_books_are_found() {
     });
 
     assert_eq!(*found.borrow(), ["the clearing of wallet and bank-one do not agree: 1 and 0 yen"]);
+}
+
+#[test]
+fn each_company_hears_that_the_lines_of_the_others_live() {
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let told = Rc::clone(&heard);
+    visit(Policy::Default, |world| async move {
+        for bank in &world.banks {
+            assert_eq!(kanuki_bank_http::workers::ask_lines(&bank.state).await, 1);
+        }
+        kanuki_wallet_http::workers::ask_lines(&world.wallet).await;
+        // Whoever was asked pushes the word.
+        Workers::tick(&*world).await;
+        let client = [CLIENT_ID.to_owned()];
+        for bank in &world.banks {
+            let lines = line::all(&bank.state.bank.book, &client).await.unwrap();
+            told.borrow_mut().extend(lines.iter().map(LineWatch::lives));
+        }
+        let lines = world.wallet.wallet.lines().await.unwrap();
+        told.borrow_mut().extend(lines.iter().map(LineWatch::lives));
+        kanuki_wallet_http::workers::ask_lines(&world.wallet).await;
+        let metrics = world.wallet.site.metrics.text();
+        assert!(metrics.contains("signal_lines{state=\"living\"} 3"), "{metrics}");
+    });
+
+    assert_eq!(
+        *heard.borrow(),
+        [Some(true); 6],
+        "three banks, and their three lines to the wallet"
+    );
 }

@@ -6,6 +6,7 @@
 mod draw;
 mod fields;
 mod form;
+mod line;
 mod view;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use kanuki_domain::agreement::{Effect, Gap};
 pub use draw::{empty_list, gap_list, label, list_table, review_notice};
 pub use fields::{AGREEMENT, Def, Entered, defs, document, from_file, values, within};
 pub use form::{Proposing, form_body};
+pub use line::{LineShown, line_list, line_notice};
 pub use view::{page_body, version_body};
 
 /// What stands in the fields of a form, by path.

@@ -258,6 +258,8 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/delivery.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/incident.ftl")),
     (Lang::En, include_str!("../../locales/en/incident.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/line.ftl")),
+    (Lang::En, include_str!("../../locales/en/line.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/claim.ftl")),
     (Lang::En, include_str!("../../locales/en/claim.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/compensation.ftl")),

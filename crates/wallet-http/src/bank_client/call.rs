@@ -251,6 +251,29 @@ pub(super) async fn poll_events(
     exchange(transport, request).await
 }
 
+/// Asks about our stream there, proven in the same way.
+pub(super) async fn ask_line(
+    transport: &dyn Transport,
+    ctx: &Ctx<'_>,
+    party: Party<'_>,
+    asked: &kanuki_desk::signal::line::Call,
+) -> Result<Answer, GatewayError> {
+    let assertion = credentials(ctx, party)?.assertion;
+    let (method, body) = match &asked.body {
+        Some(body) => (Method::POST, Bytes::from(body.to_string())),
+        None => (Method::GET, Bytes::new()),
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("{}{}", party.bank.issuer, asked.path))
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT, "application/json")
+        .header(header::AUTHORIZATION, format!("Bearer {assertion}"))
+        .body(body)
+        .map_err(unmade)?;
+    exchange(transport, request).await
+}
+
 pub(super) async fn exchange(
     transport: &dyn Transport,
     request: Request<Bytes>,

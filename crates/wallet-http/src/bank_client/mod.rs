@@ -17,6 +17,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
+use kanuki_desk::signal;
 use kanuki_domain::{
     Ctx,
     connector::{Assurance, Protocol},
@@ -323,5 +324,15 @@ impl BankGateway for BankClient {
             StatusCode::OK => json::read(&answer.body).map_err(unknown),
             _ => Err(answer.refusal()),
         }
+    }
+
+    async fn ask_line(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        asked: &signal::line::Call,
+    ) -> Result<(u16, serde_json::Value), GatewayError> {
+        let answer = call::ask_line(&*self.transport, ctx, party, asked).await?;
+        Ok((answer.status.as_u16(), json::read(&answer.body).unwrap_or_default()))
     }
 }

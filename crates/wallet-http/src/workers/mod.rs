@@ -6,7 +6,8 @@
 
 mod messages;
 
-use kanuki_site::courier::Courier;
+use kanuki_desk::signal::line::LineWatch;
+use kanuki_site::{courier::Courier, signals};
 
 use crate::WalletState;
 
@@ -60,6 +61,16 @@ pub async fn drive(state: &WalletState) -> Ticked {
 pub async fn listen(state: &WalletState) -> usize {
     let moment = state.site.world.moment("");
     noted("fetched events", state.wallet.listen(&moment.ctx()).await)
+}
+
+/// Asks banks whether their line to us lives, each about once an hour; how many were asked. Twice a
+/// minute is often enough, and apart from all else: a bank may be silent.
+pub async fn ask_lines(state: &WalletState) -> usize {
+    let moment = state.site.world.moment("");
+    let asked = noted("lines", state.wallet.ask_lines(&moment.ctx()).await);
+    let lines = noted("lines", state.wallet.lines().await);
+    signals::count_lines(&state.site, lines.iter().map(LineWatch::lives));
+    asked
 }
 
 /// Changes keys that are due, forgets sessions, ceremonies, trips and replay notes that are over, tells of links that end soon, and counts who has no passkey (FT-32). Once an

@@ -6,6 +6,7 @@ mod keys;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use kanuki_desk::signal::line::Call;
 use kanuki_domain::{
     Ctx,
     connector::Assurance,
@@ -191,6 +192,16 @@ pub trait BankGateway: Send + Sync + std::fmt::Debug {
         _asked: &PollRequest,
     ) -> Result<PollAnswer, GatewayError> {
         Ok(PollAnswer::default())
+    }
+
+    /// One request about our stream there (SSF 1.0 section 8.1): status and body of the answer.
+    async fn ask_line(
+        &self,
+        _ctx: &Ctx<'_>,
+        _party: Party<'_>,
+        _call: &Call,
+    ) -> Result<(u16, serde_json::Value), GatewayError> {
+        Err(GatewayError::Unknown)
     }
 }
 

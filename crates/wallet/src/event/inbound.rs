@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kanuki_desk::{
     case::{Case, CaseKind},
     shared,
+    signal::line,
 };
 use kanuki_domain::{
     Ctx,
@@ -105,7 +106,12 @@ impl Wallet {
                 None
             }
             // The line works, and that is all.
-            Event::Verification { .. } => None,
+            Event::Verification { state } => {
+                let code = bank.code.to_string();
+                let word = (code.as_str(), state.as_deref());
+                line::heard(&self.book, ctx, &mut unit, word).await?;
+                None
+            }
             Event::LinkStatusChanged { mandate_id, .. }
             | Event::DebitDisputed { mandate_id, .. } => {
                 self.link_by_mandate(bank, *mandate_id).await?

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod inbound;
+mod lines;
 mod listen;
 mod outbound;
 mod stream;

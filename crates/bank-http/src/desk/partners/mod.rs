@@ -10,12 +10,15 @@ use axum::{
     routing::{get, post},
 };
 use kanuki_bank::{desk::Scope, partner::Partner};
-use kanuki_desk::registry::{self, Origin, Step, Version};
+use kanuki_desk::{
+    registry::{self, Origin, Step, Version},
+    signal::line::{self, LineWatch},
+};
 use kanuki_domain::agreement::today;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    registry::{self as pages, Changed, Def, Entered, Listed, Shown},
+    registry::{self as pages, Changed, Def, Entered, LineShown, Listed, Shown},
     ui::{self, Field, Look, Tone},
 };
 use maud::{Markup, html};
@@ -78,10 +81,26 @@ pub(super) async fn reviews(state: &BankState, visit: &Visit) -> Result<Markup, 
     let today = today(visit.now());
     let all = state.bank.partners().await.map_err(problem)?;
     Ok(html! {
+        @for line in lines(state).await? { (pages::line_notice(visit, &line)) }
         @for partner in &all {
             (pages::review_notice(visit, &partner.name, partner.agreement.assessment.review_by, today))
         }
     })
+}
+
+/// What is known of each line to us.
+async fn lines(state: &BankState) -> Result<Vec<LineShown>, Problem> {
+    let mut lines = Vec::new();
+    for partner in state.bank.partners().await.map_err(problem)? {
+        let known = line::all(&state.bank.book, std::slice::from_ref(&partner.client_id)).await?;
+        let of_it = |line: LineWatch| LineShown {
+            name: partner.name.clone(),
+            heard_at: line.heard_at,
+            silent_since: line.silent_since,
+        };
+        lines.extend(known.into_iter().map(of_it));
+    }
+    Ok(lines)
 }
 
 async fn list(State(state): State<BankState>, visit: Visit) -> Answer {
@@ -116,6 +135,7 @@ async fn list(State(state): State<BankState>, visit: Visit) -> Answer {
         (reviews(&state, &visit).await?)
         @if all.is_empty() { (pages::empty_list(&visit, PROPOSE)) } @else {
             (pages::list_table(&visit, BASE, &all, today))
+            (pages::line_list(&visit, &lines(&state).await?))
             (ui::actions(ui::link_button(Look::Primary, PROPOSE, &visit.t("reg-propose"))))
         }
     };

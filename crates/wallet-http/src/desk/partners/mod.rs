@@ -9,12 +9,15 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use kanuki_desk::registry::{self, Origin, Step, Version};
+use kanuki_desk::{
+    registry::{self, Origin, Step, Version},
+    signal::line::{self, LineWatch},
+};
 use kanuki_domain::{agreement::today, bank_account::BankCode};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    registry::{self as pages, Changed, Def, Entered, Listed, Shown},
+    registry::{self as pages, Changed, Def, Entered, LineShown, Listed, Shown},
     ui::{self, Look, Tone},
 };
 use kanuki_wallet::{PartnerBank, desk::Switch};
@@ -83,10 +86,26 @@ pub(super) async fn reviews(state: &WalletState, visit: &Visit) -> Result<Markup
     let today = today(visit.now());
     let all = state.wallet.partners().await.map_err(problem)?;
     Ok(html! {
+        @for line in lines(state).await? { (pages::line_notice(visit, &line)) }
         @for bank in &all {
             (pages::review_notice(visit, &bank.name, bank.agreement.assessment.review_by, today))
         }
     })
+}
+
+/// What is known of each line to us.
+async fn lines(state: &WalletState) -> Result<Vec<LineShown>, Problem> {
+    let mut lines = Vec::new();
+    for bank in state.wallet.partners().await.map_err(problem)? {
+        let known = line::all(&state.wallet.book, &[bank.code.to_string()]).await?;
+        let of_it = |line: LineWatch| LineShown {
+            name: bank.name.clone(),
+            heard_at: line.heard_at,
+            silent_since: line.silent_since,
+        };
+        lines.extend(known.into_iter().map(of_it));
+    }
+    Ok(lines)
 }
 
 async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
@@ -119,6 +138,7 @@ async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
         (reviews(&state, &visit).await?)
         @if all.is_empty() { (pages::empty_list(&visit, PROPOSE)) } @else {
             (pages::list_table(&visit, BASE, &all, today))
+            (pages::line_list(&visit, &lines(&state).await?))
             (ui::actions(ui::link_button(Look::Primary, PROPOSE, &visit.t("reg-propose"))))
         }
     };
