@@ -2,9 +2,9 @@
 //! what is due, ending what has run out. Every one of these can run twice, or on two nodes.
 
 use kanuki_desk::claim::Claim;
-use kanuki_domain::Ctx;
+use kanuki_domain::{Ctx, limits::DAY_SECS, mandate::later};
 use kanuki_ledger::{PendingState, TransferRecord};
-use kanuki_record::{Order, Record, RecordError, Stored, Unit};
+use kanuki_record::{Order, PAGE_MAX, Record, RecordError, Stored, Unit};
 
 use crate::{
     Wallet, WalletError,
@@ -14,7 +14,7 @@ use crate::{
     payment::Payment,
     payout::{Payout, PayoutState},
     refund::Refund,
-    remittance::Remittance,
+    remittance::{Remittance, day_of},
     replay::Replay,
     risk::Attempt,
     topup::{Approving, Topup},
@@ -104,19 +104,44 @@ impl Wallet {
         Ok(())
     }
 
-    /// Writes down what the ledger let run out: money by link that nobody claimed.
+    /// Writes down what the ledger let run out today or yesterday: money by link that nobody claimed.
+    /// What is left of days before is found by [`Wallet::expire_every`].
     pub async fn expire(&self, ctx: &Ctx<'_>) -> Result<Round, WalletError> {
         let mut round = Round::default();
-        let waiting = self.book.list::<Remittance>("state", "waiting").await?;
-        // Most of them still wait: the ledger says so of all at once.
-        let money = |one: &Stored<Remittance>| pend_id(&one.remittance_id.to_string());
-        let ids: Vec<_> = waiting.iter().map(money).collect();
-        for (one, found) in waiting.iter().zip(self.ledger.lookup_transfers(&ids, ctx.now).await?) {
-            if found.is_some_and(|TransferRecord { pending, .. }| !is_pending(pending)) {
-                round.count("remittance", self.drive_remittance(ctx, one.remittance_id).await);
-            }
+        for day in [later(ctx.now, -DAY_SECS), ctx.now].map(day_of) {
+            let waiting = self.book.every::<Remittance>("ends", &day).await?;
+            self.end_waiting(ctx, &waiting, &mut round).await?;
         }
         Ok(round)
+    }
+
+    /// The same for all that waits, also for rows from before they could be found by their day.
+    pub async fn expire_every(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
+        let mut round = Round::default();
+        let waiting = self.book.every::<Remittance>("state", "waiting").await?;
+        self.end_waiting(ctx, &waiting, &mut round).await?;
+        Ok(round.driven)
+    }
+
+    /// Drives on what of `waiting` is over: the ledger says so of many at once.
+    async fn end_waiting(
+        &self,
+        ctx: &Ctx<'_>,
+        waiting: &[Stored<Remittance>],
+        round: &mut Round,
+    ) -> Result<(), WalletError> {
+        for some in waiting.chunks(PAGE_MAX) {
+            let money = |one: &Stored<Remittance>| pend_id(&one.remittance_id.to_string());
+            let ids: Vec<_> = some.iter().map(money).collect();
+            let found = self.ledger.lookup_transfers(&ids, ctx.now).await?;
+            for (one, found) in some.iter().zip(found) {
+                if found.is_some_and(|TransferRecord { pending, .. }| !is_pending(pending)) {
+                    let id = one.remittance_id;
+                    round.count("remittance", self.drive_remittance(ctx, id).await);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Forgets trips to the operator and to banks that were never finished, and what was used once

@@ -7,7 +7,7 @@ pub mod stop;
 mod wait;
 mod worker;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use kanuki_desk::cap::Cap;
 use kanuki_domain::{
     Ctx, Yen,
@@ -114,12 +114,17 @@ pub struct Mandate {
     confirm_starts: u32,
 }
 
+/// The day of Greenwich on which something is due: what of a day is looked for together.
+pub(crate) fn day_of(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).date().to_string()
+}
+
 record! { Mandate => "mandate" by |m| m.mandate_id.to_string();
     many holder_id = |m| Some(m.holder_id.to_string());
     many account_id = |m| Some(m.account_id.to_string());
     many client_id = |m| Some(m.client_id.clone());
     unique grant_id = |m| Some(m.grant_id.to_string());
-    many ages = |m| m.waits_for_time().then(|| "yes".to_owned());
+    many ages = |m| m.changes_at().map(day_of);
 }
 
 /// A new mandate's parts.
@@ -206,14 +211,18 @@ impl Mandate {
         end
     }
 
-    /// Whether time alone will do something to it: it lapses, or a change of caps comes into force.
+    /// When time alone will next do something to it: it lapses, or a change of caps comes into force.
     #[must_use]
-    pub const fn waits_for_time(&self) -> bool {
-        let lapses = matches!(
-            self.state,
-            MandateState::Unconfirmed { .. } | MandateState::Suspended { lapses_at: Some(_), .. }
-        );
-        lapses || self.raise.is_some()
+    pub fn changes_at(&self) -> Option<Timestamp> {
+        let lapses_at = match self.state {
+            MandateState::Unconfirmed { lapses_at } => Some(lapses_at),
+            MandateState::Suspended { lapses_at, .. } => lapses_at,
+            MandateState::Active { .. }
+            | MandateState::Revoked { .. }
+            | MandateState::Lapsed { .. } => None,
+        };
+        let raised_at = self.raise.as_ref().map(|change| change.effective_at);
+        [lapses_at, raised_at].into_iter().flatten().min()
     }
 
     /// Whether a change of caps is to come into force now. Nothing widens a mandate that is stopped.

@@ -1,17 +1,23 @@
 //! What time does to mandates: the unconfirmed lapse, raises come into force.
 
-use kanuki_domain::Ctx;
+use kanuki_domain::{Ctx, limits::DAY_SECS, mandate::later};
 use kanuki_record::Stored;
 
-use crate::{Bank, BankError, mandate::Mandate};
+use crate::{
+    Bank, BankError,
+    mandate::{Mandate, day_of},
+};
 
 impl Bank {
-    /// Lapses and ripens whatever is due. Called by the worker; one failing does not stop others.
+    /// Lapses and ripens what is due today or was yesterday; what is left of days before is found by
+    /// [`Bank::age_every_mandate`]. Called by the worker; one failing does not stop others.
     /// Says how many mandates changed.
     pub async fn age_mandates(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
         let mut changed: usize = 0;
-        for mandate in self.book.every::<Mandate>("ages", "yes").await? {
-            changed = changed.saturating_add(usize::from(self.age(ctx, mandate).await));
+        for day in [later(ctx.now, -DAY_SECS), ctx.now].map(day_of) {
+            for mandate in self.book.every::<Mandate>("ages", &day).await? {
+                changed = changed.saturating_add(usize::from(self.age(ctx, mandate).await));
+            }
         }
         Ok(changed)
     }

@@ -26,9 +26,10 @@ pub(crate) async fn mandate(world: &World, id: MandateId) -> Mandate {
     world.bank.book.load::<Mandate>(id).await.unwrap().into_inner()
 }
 
-/// The daily amount in force, after the worker came by.
+/// The daily amount in force, after the worker came by: often, and once an hour for what is older.
 pub(crate) async fn daily(world: &World, id: MandateId) -> Yen {
     world.bank.age_mandates(&world.ctx()).await.unwrap();
+    world.bank.age_every_mandate(&world.ctx()).await.unwrap();
     mandate(world, id).await.terms.periodic[0].amount
 }
 

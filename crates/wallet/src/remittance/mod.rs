@@ -12,7 +12,7 @@ mod hold;
 mod link;
 mod request;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     Yen,
@@ -128,6 +128,11 @@ pub struct Remittance {
     pub requested_at: Timestamp,
 }
 
+/// The day of Greenwich on which something is due: what of a day is looked for together.
+pub(crate) fn day_of(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).date().to_string()
+}
+
 record! { Remittance => "remittance" by |r| r.remittance_id.to_string();
     many customer_id = |r| Some(r.customer_id.to_string());
     unique claim_hash = |r| match &r.way {
@@ -142,6 +147,10 @@ record! { Remittance => "remittance" by |r| r.remittance_id.to_string();
         | RemittanceState::Cancelled { .. }
         | RemittanceState::Refused { .. } => "settled",
     }.to_owned());
+    many ends = |r| match (&r.way, r.state) {
+        (Way::Link { until, .. }, RemittanceState::Waiting) => Some(day_of(*until)),
+        _ => None,
+    };
 }
 
 impl Remittance {

@@ -192,6 +192,25 @@ async fn money_by_link_is_claimed_once_or_goes_back() {
 }
 
 #[tokio::test]
+async fn money_by_link_that_no_worker_saw_end_goes_back_all_the_same() {
+    let world = World::new().await;
+    let (mut hanako, link) = world.settled("hanako", 1).await;
+    world.top_up(&hanako, link, "a", 5_000).await;
+    let (ctx, amount) = (world.ctx(), Yen::of(5_000));
+    let started = world.wallet.start_sending_by_link(&ctx, hanako.id, amount, "").await;
+    let (sending, options) = started.unwrap();
+    let response = hanako.phone.get(&options.unwrap(), ORIGIN).unwrap();
+    let id = RemittanceId::derive(&["one"]);
+    world.wallet.send(&ctx, hanako.id, id, &sending, &Given::Passkey(&response)).await.unwrap();
+
+    world.later(10 * 86_400);
+    assert_eq!(world.wallet.expire(&world.ctx()).await.unwrap().driven, 0, "its day is past");
+    assert_eq!(world.wallet.expire_every(&world.ctx()).await.unwrap(), 1);
+    let sent = world.wallet.remittance_of(hanako.id, id).await.unwrap();
+    assert!(matches!(sent.state, RemittanceState::Returned { .. }), "{:?}", sent.state);
+}
+
+#[tokio::test]
 async fn shop_is_named_as_we_know_it_and_a_bill_is_paid_once() {
     let world = World::new().await;
     let (hanako, link) = world.settled("hanako", 1).await;
