@@ -100,7 +100,7 @@ pub struct Part {
 }
 
 record! { Part => "screening_part" by |p| p.name();
-    many version = |p| Some(p.version.clone());
+    many list = |p| Some(p.version.clone());
 }
 
 impl Part {
@@ -191,7 +191,7 @@ pub(super) async fn due(book: &Book) -> Result<Option<Stored<Loaded>>, RecordErr
 
 /// Everybody on a list, ready to be compared.
 pub(super) async fn screener(book: &Book, version: &str) -> Result<Screener, RecordError> {
-    let parts = book.every::<Part>("version", version).await?;
+    let parts = book.every::<Part>("list", version).await?;
     Ok(Screener::new(parts.into_iter().flat_map(|part| part.into_inner().entries)))
 }
 
