@@ -110,7 +110,14 @@ async fn take(
     let wallets = wallets(&state).await?;
     let about = wallets.iter().map(|(id, _)| id.as_str()).find(|id| *id == report.about);
     let what = (report.contact.trim(), report.text.trim());
-    let taken = state.bank.report(&visit.ctx(), what, about).await.map_err(problem)?;
+    let (bank, ctx) = (&state.bank, visit.ctx());
+    let taken = match about {
+        Some(about) if !report::is_told_now(&visit, about) => {
+            bank.report_unseen(&ctx, what, about).await
+        }
+        about => bank.report(&ctx, what, about).await,
+    };
+    let taken = taken.map_err(problem)?;
     let (number, code) = (taken.case_id.to_string(), taken.code.grouped());
     let body = html! {
         (ui::heading(&visit.t("reported-title"), Some(&visit.t("reported-lead"))))
@@ -158,7 +165,6 @@ async fn far(
         reported_at: found.reported_at,
         clock: found.clock,
         answered_at: found.answered_at,
-        state: found.state,
         is_shared: found.is_shared,
         ended_at: found.ended_at,
     };

@@ -14,7 +14,7 @@
 use kanuki_desk::{
     approval::Approval,
     case::Case,
-    claim::{self, Act, Claim, NewClaim},
+    claim::{self, Act, Claim, NewClaim, ToldPaid},
     compensation::{self, Refused},
 };
 use kanuki_domain::{
@@ -129,19 +129,37 @@ impl Bank {
         Ok(NewClaim { partner, is_payer: true, lost, told: Yen::ZERO })
     }
 
-    /// What the partner says that it paid must have come through here: never more than what was given
+    /// The words of those who have to do with a case, that the victim has the money. Whoever else says
+    /// so is not heard, and is in nobody's way.
+    async fn words(&self, case: &Case) -> Result<Vec<ToldPaid>, BankError> {
+        let mut partners = claim::named(&self.book, case).await?;
+        let mandates = self.mandates_of_case(case).await?;
+        partners.extend(mandates.into_iter().map(|mandate| mandate.client_id));
+        let mut words = Vec::new();
+        for partner in partners {
+            words.extend(claim::told(&self.book, case.case_id, &partner).await?);
+        }
+        words.sort_by_key(|word| word.at);
+        Ok(words)
+    }
+
+    /// What a partner says that it paid must have come through here: never more than what was given
     /// back of this person's debits, is booked, and was shared by no claim before.
     async fn told(&self, case: &Case) -> Result<NewClaim, BankError> {
-        let told = claim::told(&self.book, case.case_id).await?.ok_or(BankError::NotAvailable)?;
-        let mut back = Yen::ZERO;
-        for (_, left) in self.unborne(case, &told.partner).await? {
-            back = back.plus(left).map_err(|_| BankError::Amounts)?;
+        let words = self.words(case).await?;
+        if words.is_empty() {
+            return Err(BankError::NotAvailable);
         }
-        if told.amount > back {
-            return Err(BankError::Amounts);
+        for ToldPaid { partner, amount: told, .. } in words {
+            let mut back = Yen::ZERO;
+            for (_, left) in self.unborne(case, &partner).await? {
+                back = back.plus(left).map_err(|_| BankError::Amounts)?;
+            }
+            if told <= back {
+                return Ok(NewClaim { partner, is_payer: false, lost: Vec::new(), told });
+            }
         }
-        let (partner, told) = (told.partner, told.amount);
-        Ok(NewClaim { partner, is_payer: false, lost: Vec::new(), told })
+        Err(BankError::Amounts)
     }
 
     /// The claim of a case.
@@ -156,7 +174,8 @@ impl Bank {
 
     /// Whether a partner told that the victim of this case has the money.
     pub async fn is_told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, BankError> {
-        Ok(claim::told(&self.book, case_id).await?.map(|told| told.amount))
+        let case = load::<Case>(&self.book, case_id).await?;
+        Ok(self.words(&case).await?.first().map(|word| word.amount))
     }
 
     /// One person does something to a claim.

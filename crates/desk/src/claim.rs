@@ -5,6 +5,8 @@
 //! that the victim has the money. Every id in the ledgers follows from the claim, so that nothing is
 //! paid or booked twice.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx, Yen,
@@ -16,7 +18,7 @@ use kanuki_ledger::TransferId;
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use serde::{Deserialize, Serialize};
 
-use crate::{DeskError, approval::Approval, case::Case};
+use crate::{DeskError, approval::Approval, case::Case, report, shared};
 
 /// The act of paying a claim, as an approval names it.
 pub const PAY: &str = "claim.pay";
@@ -93,7 +95,12 @@ pub struct ToldPaid {
     pub at: Timestamp,
 }
 
-record! { ToldPaid => "told_paid" by |t| t.case_id.to_string(); }
+record! { ToldPaid => "told_paid" by |t| told_key(t.case_id, &t.partner); }
+
+/// Each company has a word of its own about a case: the first of one keeps nobody else from theirs.
+fn told_key(case_id: CaseId, partner: &str) -> String {
+    format!("{case_id}|{partner}")
+}
 
 /// What a new claim is about.
 #[derive(Clone, Debug)]
@@ -171,9 +178,27 @@ pub async fn open_ones(book: &Book) -> Result<Vec<Claim>, RecordError> {
     Ok(all)
 }
 
-/// What the other company told of a case.
-pub async fn told(book: &Book, case_id: CaseId) -> Result<Option<ToldPaid>, RecordError> {
-    Ok(book.find::<ToldPaid>(case_id).await?.map(Stored::into_inner))
+/// What this company told of a case.
+pub async fn told(
+    book: &Book,
+    case_id: CaseId,
+    partner: &str,
+) -> Result<Option<ToldPaid>, RecordError> {
+    if let Some(told) = book.find::<ToldPaid>(told_key(case_id, partner)).await? {
+        return Ok(Some(told.into_inner()));
+    }
+    // An older row, from when a case had one word.
+    let older = book.find::<ToldPaid>(case_id).await?.map(Stored::into_inner);
+    Ok(older.filter(|told| told.partner == partner))
+}
+
+/// The companies that a case says it has to do with: who told of it, and whom its report named. Those
+/// whose mandates or links its person has are each company's to add.
+pub async fn named(book: &Book, case: &Case) -> Result<BTreeSet<String>, RecordError> {
+    let teller = case.about.strip_prefix(shared::ABOUT).map(str::to_owned);
+    let report = report::of_case(book, case.case_id).await?;
+    let reported = report.and_then(|report| report.told.or(report.about));
+    Ok(teller.into_iter().chain(reported).collect())
 }
 
 /// Opens the claim of an open case. The clock is the report's, where there is one: it began when the
@@ -193,9 +218,9 @@ pub async fn open(
     if case.closed_at.is_some() || amount.is_zero() || new.lost.len() > ITEMS_MAX {
         return Err(DeskError::NotAccepted);
     }
-    let reported = crate::report::of_case(book, case_id).await?;
+    let reported = report::of_case(book, case_id).await?;
     let clock = reported.and_then(|report| report.clock);
-    let clock = clock.unwrap_or_else(|| crate::report::clock(policy, case.opened_at));
+    let clock = clock.unwrap_or_else(|| report::clock(policy, case.opened_at));
     let item = |(movement, amount)| Item { movement, amount, payment: None, is_paid: false };
     let claim = Claim {
         case_id,
@@ -436,7 +461,7 @@ pub async fn told_paid(
     unit: &mut Unit,
     (case_id, partner, amount): (CaseId, &str, Yen),
 ) -> Result<(), RecordError> {
-    if book.find::<ToldPaid>(case_id).await?.is_none() {
+    if told(book, case_id, partner).await?.is_none() {
         unit.insert(&ToldPaid { case_id, partner: partner.to_owned(), amount, at: ctx.now }).audit(
             AuditEntry::new(ctx.now, partner, "claim.told_paid", case_id)
                 .with("amount", amount.amount()),

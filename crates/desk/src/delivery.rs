@@ -95,7 +95,8 @@ async fn call(
 ) -> Result<(), RecordError> {
     let person = &message.person_id;
     let step = format!("=unreached|{}", message.kind);
-    let cases = book.list::<Case>("about", person).await?;
+    let about = format!("unreached|{person}");
+    let cases = book.list::<Case>("about", &about).await?;
     let is_theirs =
         |case: &Stored<Case>| case.kind == CaseKind::Unreached && case.closed_at.is_none();
     if let Some(mut case) = cases.into_iter().find(is_theirs) {
@@ -105,9 +106,9 @@ async fn call(
         }
         return Ok(());
     }
-    let mut case = Case::open(ctx, CaseKind::Unreached, person, Some(person.clone()));
+    let mut case = Case::open(ctx, CaseKind::Unreached, &about, Some(person.clone()));
     case.note(ctx.now, "system", step);
     let audit = AuditEntry::new(ctx.now, "system", "case.opened", case.case_id);
-    unit.insert(&case).audit(audit.with("about", person));
+    unit.insert(&case).audit(audit.with("about", &about));
     Ok(())
 }

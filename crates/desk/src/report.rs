@@ -2,8 +2,8 @@
 //! to look at it again, and days by which somebody answers (FT-23, FT-28).
 //!
 //! The number is shared with the other company, so that nobody is sent from one to the other. What
-//! the code shows is when the report came in, by when it is answered, how far its claim is and whether
-//! it is at its end; never whose account it turned out to be about: anybody can report anything about
+//! the code shows is when the report came in, by when it is answered, whether it was, and whether it is
+//! at its end; never whose account it turned out to be about: anybody can report anything about
 //! anybody.
 
 use jiff::Timestamp;
@@ -24,6 +24,8 @@ use crate::{
     DeskError,
     case::{Case, CaseKind},
     claim::Claim,
+    shared,
+    staff::require_not_left,
     stop_code::StopCode,
 };
 
@@ -42,9 +44,15 @@ pub struct Report {
     /// Which other company was told its number.
     #[serde(default)]
     pub told: Option<String>,
+    /// Which other company is told once somebody has looked: one network had told it of enough that day.
+    #[serde(default)]
+    pub about: Option<String>,
     /// When whoever reported was answered first.
     #[serde(default)]
     pub answered_at: Option<Timestamp>,
+    /// Who said how it ends, where a second person has to say the same.
+    #[serde(default)]
+    pub ending: Option<(StaffId, Outcome)>,
     /// How it ended.
     #[serde(default)]
     pub outcome: Option<Outcome>,
@@ -99,26 +107,43 @@ pub fn clock(policy: &Policy, now: Timestamp) -> Clock {
     Clock::start(now, (policy.answer_days(), policy.refund_days(), pause))
 }
 
-/// Adds to `unit` the case for what a reporter wrote. `told` is the other company that `unit` tells
-/// of its number.
+/// The other company that somebody says it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Other {
+    /// None, or nobody knows which.
+    Unknown,
+    /// It is told the number in the same unit.
+    Told(String),
+    /// It is told once staff have looked.
+    ToldLater(String),
+}
+
+/// Adds to `unit` the case for what a reporter wrote.
 pub fn take(
     unit: &mut Unit,
     vault: &Vault,
     ctx: &Ctx<'_>,
     (case_id, clock): (CaseId, Clock),
-    (contact, text, told): (&str, &str, Option<String>),
+    (contact, text, other): (&str, &str, Other),
 ) -> Result<Taken, RecordError> {
     let case = Case::open_as(case_id, ctx, CaseKind::NotMe, case_id, None);
     let key = vault.create_person(ctx, case_id)?;
     let sealed = vault.seal(ctx, &key, PLACE, &(contact, text))?;
     let code = StopCode::generate(ctx);
+    let (told, about) = match other {
+        Other::Unknown => (None, None),
+        Other::Told(partner) => (Some(partner), None),
+        Other::ToldLater(partner) => (None, Some(partner)),
+    };
     let report = Report {
         case_id,
         sealed,
         code_hash: Some(blind(vault, case_id, &code)),
         clock: Some(clock),
         told,
+        about,
         answered_at: None,
+        ending: None,
         outcome: None,
     };
     unit.insert(&key).insert(&case).insert(&report).audit(AuditEntry::new(
@@ -156,8 +181,6 @@ pub struct Progress {
     pub clock: Clock,
     /// When it was answered first.
     pub answered_at: Option<Timestamp>,
-    /// Where its claim stands, for the clock.
-    pub state: ClaimState,
     /// Whether the other company knows the number.
     pub is_shared: bool,
     /// When it had its end.
@@ -165,7 +188,8 @@ pub struct Progress {
 }
 
 /// How far the report under this number is; nothing where number or code is wrong. Both look the same
-/// and take the same work.
+/// and take the same work. Nothing of a claim is in it: that there is one would say that an account was
+/// found, and why it waits, who was asked.
 pub async fn progress(
     book: &Book,
     vault: &Vault,
@@ -178,47 +202,71 @@ pub async fn progress(
     let given = blind(vault, asked, &typed);
     let report = book.find::<Report>(asked).await?;
     let case = book.find::<Case>(asked).await?;
-    let claim = book.find::<Claim>(asked).await?;
     let (Some(report), Some(case)) = (report, case) else { return Ok(None) };
     let (Some(kept), Some(clock)) = (&report.code_hash, report.clock) else { return Ok(None) };
     if *kept != given {
         return Ok(None);
     }
-    let state = claim.as_ref().map_or(ClaimState::Received, |claim| claim.state);
     Ok(Some(Progress {
         reported_at: case.opened_at,
-        clock: claim.as_ref().map_or(clock, |claim| claim.clock),
+        clock,
         answered_at: report.answered_at,
-        state,
         is_shared: report.told.is_some(),
         ended_at: case.closed_at,
     }))
 }
 
-/// Adds to `unit` that whoever reported was answered. The first answer counts.
+/// Adds to `unit` that whoever reported was answered. The first answer counts; with it, the caller tells
+/// the company that this names, if it was not told before.
 pub async fn answer(
     book: &Book,
     ctx: &Ctx<'_>,
     unit: &mut Unit,
     (by, case_id): (StaffId, CaseId),
-) -> Result<(), DeskError> {
+) -> Result<Option<String>, DeskError> {
     let mut report = book.find::<Report>(case_id).await?.ok_or(DeskError::NotAccepted)?;
-    if report.answered_at.is_none() {
-        report.edit().answered_at = Some(ctx.now);
-        unit.update(&report).audit(AuditEntry::new(ctx.now, by, "report.answered", case_id));
+    if report.answered_at.is_some() {
+        return Ok(None);
     }
-    Ok(())
+    report.edit().answered_at = Some(ctx.now);
+    let partner = report.edit().about.take();
+    if partner.is_some() {
+        report.edit().told.clone_from(&partner);
+    }
+    unit.update(&report).audit(AuditEntry::new(ctx.now, by, "report.answered", case_id));
+    Ok(partner)
+}
+
+/// What became of somebody's word that a case is at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It is closed.
+    Closed,
+    /// A second person has to say the same.
+    Asked,
+}
+
+impl Ended {
+    /// As the audit log names it.
+    #[must_use]
+    pub const fn act(self) -> &'static str {
+        match self {
+            Self::Closed => "case.closed",
+            Self::Asked => "case.end_asked",
+        }
+    }
 }
 
 /// Adds to `unit` the end of a case. One with a claim that is under way has none, and one that
-/// somebody reported ends with what came of it.
+/// somebody reported ends with what came of it. That nothing was lost, or that it was taken back, two
+/// people say: no claim was, in which two would have.
 pub async fn end(
     book: &Book,
     ctx: &Ctx<'_>,
     unit: &mut Unit,
     case: &mut Case,
     (by, text, outcome): (StaffId, &str, Option<Outcome>),
-) -> Result<(), DeskError> {
+) -> Result<Ended, DeskError> {
     let claim = book.find::<Claim>(case.case_id).await?.map(|claim| claim.state);
     if claim.is_some_and(|state| !state.is_ended()) {
         return Err(DeskError::ClaimOpen);
@@ -233,27 +281,59 @@ pub async fn end(
         if !is_true {
             return Err(DeskError::NeedsOutcome);
         }
+        if matches!(outcome, Outcome::NothingLost | Outcome::TakenBack) {
+            match report.ending {
+                Some((first, said)) if said == outcome && first == by => {
+                    return Err(DeskError::SamePerson);
+                }
+                Some((first, said)) if said == outcome && !has_left(book, first).await? => {}
+                _ => {
+                    report.edit().ending = Some((by, outcome));
+                    unit.update(&report);
+                    let step = format!("=claim_end_asked_{}|{text}", outcome.name());
+                    case.note(ctx.now, by, step);
+                    return Ok(Ended::Asked);
+                }
+            }
+        }
         report.edit().outcome = Some(outcome);
         unit.update(&report);
         case.note(ctx.now, by, format!("=claim_outcome_{}|", outcome.name()));
     }
     case.close(ctx.now, by, text);
-    Ok(())
+    Ok(Ended::Closed)
 }
 
-/// Adds to `unit` that a report is about the same person as another case, whose person was proven:
-/// by a stop code, a passkey or a call from the number on file. Staff come to no person by the words
-/// of a report alone.
+async fn has_left(book: &Book, by: StaffId) -> Result<bool, DeskError> {
+    match require_not_left(book, [by]).await {
+        Ok(()) => Ok(false),
+        Err(DeskError::HasLeft) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Adds to `unit` that a report, or what a partner told of one, is about the same person as another
+/// case, whose person was proven: by a stop code, a passkey or a call from the number on file, or, at a
+/// wallet, where `trusts_partner`, by the bank whose account it is. Staff come to no person by the words
+/// of a report alone, and a wallet's word brings nobody to a holder's debits.
 pub async fn join(
     book: &Book,
     ctx: &Ctx<'_>,
     unit: &mut Unit,
     (by, case_id, other): (StaffId, CaseId, CaseId),
+    trusts_partner: bool,
 ) -> Result<(), DeskError> {
     let mut case = book.find::<Case>(case_id).await?.ok_or(DeskError::NotAccepted)?;
     let mut known = book.find::<Case>(other).await?.ok_or(DeskError::NotAccepted)?;
     let is_open = case.closed_at.is_none() && known.closed_at.is_none();
-    if !is_open || case.person_id.is_some() || known.person_id.is_none() {
+    let is_told = case.kind == CaseKind::ToldByPartner || of_case(book, case_id).await?.is_some();
+    // What a partner told of a report is about nobody, and proves nobody once it was joined.
+    let is_of_report = known.about.starts_with(shared::ABOUT);
+    let is_trusted = trusts_partner && known.kind == CaseKind::ToldByPartner && !is_of_report;
+    if !is_open || !is_told || case.person_id.is_some() || known.person_id.is_none() {
+        return Err(DeskError::NotAccepted);
+    }
+    if !is_trusted && !is_proven(&known) {
         return Err(DeskError::NotAccepted);
     }
     let person = known.person_id.clone();
@@ -264,4 +344,14 @@ pub async fn join(
         .update(&known)
         .audit(AuditEntry::new(ctx.now, by, "case.joined", case_id).with("with", other));
     Ok(())
+}
+
+/// Whether the person of a case was proven there: they opened it themselves, with a code, a passkey or
+/// a session, or a call was taken under it. A case that staff opened from another one, and a report
+/// that was joined itself, prove nobody.
+fn is_proven(case: &Case) -> bool {
+    let is_report = case.about == case.case_id.to_string();
+    let is_copied = case.steps.iter().any(|step| step.text.starts_with("=frozen_for|"));
+    let is_own = case.kind == CaseKind::NotMe && !is_report && !is_copied;
+    is_own || case.call.is_some()
 }

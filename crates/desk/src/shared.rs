@@ -16,10 +16,13 @@ use crate::{
 /// Cases that one partner may tell of in a day; the rest waits at the partner, who tells it again.
 pub const SHARED_MAX: usize = 200;
 
+/// How what such a case is about begins.
+pub(crate) const ABOUT: &str = "reported|";
+
 /// What such a case is about.
 #[must_use]
 pub fn about(partner: &str) -> String {
-    format!("reported|{partner}")
+    format!("{ABOUT}{partner}")
 }
 
 /// Adds to `unit` what a partner told of a case.
@@ -34,9 +37,13 @@ pub async fn take(
     if known.is_none() {
         let told = book.page::<Case>("about", &about, Order::NewestFirst, PAGE_MAX).await?;
         let today = |case: &Case| ctx.now.duration_since(case.opened_at).as_secs() < DAY_SECS;
-        // That a victim has their money is never put off: the partner's books wait for it.
-        let is_paid = matches!(stage, CaseStage::Paid { .. });
-        if !is_paid && told.iter().filter(|case| today(case)).count() >= SHARED_MAX {
+        // That a victim has their money is not put off with the rest, because the partner's books wait
+        // for it. It has as much room again, and an end too: a robbed partner says it of anything.
+        let room = match stage {
+            CaseStage::Paid { .. } => SHARED_MAX.saturating_mul(2),
+            CaseStage::Reported => SHARED_MAX,
+        };
+        if told.iter().filter(|case| today(case)).count() >= room {
             return Err(DeskError::TooEarly);
         }
         let mut case = Case::open_as(case_id, ctx, CaseKind::ToldByPartner, about, None);

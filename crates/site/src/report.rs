@@ -17,6 +17,16 @@ use crate::{
 /// How often one network may look at reports in an hour.
 pub const LOOKS_MAX: u32 = 20;
 
+/// How many reports of one network one other company is told of in a day without anybody looking
+/// first: what a partner takes in a day has an end, and no network shall use it up.
+pub const TOLD_MAX: u32 = 5;
+
+/// Whether the other company is told at once.
+#[must_use]
+pub fn is_told_now(visit: &Visit, other: &str) -> bool {
+    visit.allow(&format!("report-told|{other}"), TOLD_MAX, 86_400)
+}
+
 /// What is typed to see how far a report is.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Typed {
@@ -35,8 +45,6 @@ pub struct Far {
     pub clock: Clock,
     /// When it was answered first.
     pub answered_at: Option<Timestamp>,
-    /// Where its claim stands.
-    pub state: ClaimState,
     /// Whether the other company knows the number.
     pub is_shared: bool,
     /// When it had its end.
@@ -64,18 +72,19 @@ pub fn handed_out(visit: &Visit, (number, code): (&str, &str), clock: &Clock) ->
             p.hint { (visit.t("reports-keep")) }
         }))
         (ui::card(Some(&visit.t("reports-days")), html! {
-            (days(visit, clock, ClaimState::Received, visit.now()))
+            (days(visit, clock, visit.now()))
             p { (visit.t("reports-one-number")) }
         }))
         p { a href={ "/report/" (number) } { (visit.t("reports-look")) } }
     }
 }
 
-fn days(visit: &Visit, clock: &Clock, state: ClaimState, now: Timestamp) -> Markup {
+/// The days of the report alone: a claim's own would tell that there is one.
+fn days(visit: &Visit, clock: &Clock, now: Timestamp) -> Markup {
     let day = |day| html! { strong { (show::civil_date(visit.lang(), day)) } };
     ui::definitions(vec![
         (visit.t("reports-answer-by"), day(clock.answer_by())),
-        (visit.t("reports-refund-by"), day(clock.refund_by(state, now))),
+        (visit.t("reports-refund-by"), day(clock.refund_by(ClaimState::Received, now))),
     ])
 }
 
@@ -105,12 +114,12 @@ pub fn progress(visit: &Visit, number: &str, far: &Far) -> Markup {
     let now = visit.now();
     let names =
         ["received", "looked-into", "told"].map(|step| visit.t(&format!("reports-at-{step}")));
-    let at = match (far.ended_at, far.state) {
+    let at = match (far.ended_at, far.answered_at) {
         (Some(_), _) => 2,
-        (None, ClaimState::Received) if far.answered_at.is_none() => 0,
-        (None, _) => 1,
+        (None, Some(_)) => 1,
+        (None, None) => 0,
     };
-    let is_late = far.ended_at.is_none() && far.clock.is_overdue(far.state, now);
+    let is_late = far.ended_at.is_none() && far.clock.is_overdue(ClaimState::Received, now);
     let unanswered = far.ended_at.is_none()
         && far.answered_at.is_none()
         && business::end_of(far.clock.answer_by()) <= now;
@@ -122,18 +131,12 @@ pub fn progress(visit: &Visit, number: &str, far: &Far) -> Markup {
                 p { (visit.t("reports-late-what")) }
             }))
         }
-        // Not whom: whoever reports in somebody's name would read that the police were asked.
-        @if let ClaimState::Paused { .. } = far.state {
-            (ui::notice(Tone::Info, &visit.t("reports-paused"), html! {
-                p { (visit.t("reports-paused-what")) }
-            }))
-        }
         (ui::card(None, html! {
             (ui::definitions(vec![
                 (visit.t("reports-number"), html! { code { (number) } }),
                 (visit.t("reports-came-in"), show::time(visit.lang(), far.reported_at)),
             ]))
-            @if far.ended_at.is_none() { (days(visit, &far.clock, far.state, now)) }
+            @if far.ended_at.is_none() { (days(visit, &far.clock, now)) }
             @if let Some(at) = far.answered_at {
                 (ui::definitions(vec![(visit.t("reports-answered"), show::time(visit.lang(), at))]))
             }

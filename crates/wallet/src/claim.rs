@@ -14,7 +14,7 @@
 use kanuki_desk::{
     approval::Approval,
     case::Case,
-    claim::{self, Act, Claim, NewClaim},
+    claim::{self, Act, Claim, NewClaim, ToldPaid},
     compensation::{self, Refused},
 };
 use kanuki_domain::{
@@ -31,6 +31,7 @@ use kanuki_wire::set::CaseStage;
 
 use crate::{
     Wallet, WalletError, chart,
+    link::Link,
     refund::{Refund, RefundState, left_of},
     topup::{Topup, TopupState},
 };
@@ -109,19 +110,39 @@ impl Wallet {
         Ok(NewClaim { partner: partner.to_string(), is_payer: true, lost, told: Yen::ZERO })
     }
 
-    /// What the bank says that it paid is never more than what came from there into this wallet and was
+    /// The words of those who have to do with a case, that the victim has the money. Whoever else says
+    /// so is not heard, and is in nobody's way.
+    async fn words(&self, case: &Case) -> Result<Vec<ToldPaid>, WalletError> {
+        let mut banks = claim::named(&self.book, case).await?;
+        if let Some(customer) = customer_of(case) {
+            let links = self.book.every::<Link>("customer_id", &customer.to_string()).await?;
+            banks.extend(links.iter().map(|link| link.bank.to_string()));
+        }
+        let mut words = Vec::new();
+        for bank in banks {
+            words.extend(claim::told(&self.book, case.case_id, &bank).await?);
+        }
+        words.sort_by_key(|word| word.at);
+        Ok(words)
+    }
+
+    /// What a bank says that it paid is never more than what came from there into this wallet and was
     /// shared by no claim before.
     async fn told(&self, case: &Case) -> Result<NewClaim, WalletError> {
-        let told = claim::told(&self.book, case.case_id).await?.ok_or(WalletError::NotAvailable)?;
-        let mut most = Yen::ZERO;
-        for (_, left) in self.unborne(case, &told.partner).await? {
-            most = most.plus(left).map_err(|_| WalletError::Amount)?;
+        let words = self.words(case).await?;
+        if words.is_empty() {
+            return Err(WalletError::NotAvailable);
         }
-        if told.amount > most {
-            return Err(WalletError::Amount);
+        for ToldPaid { partner, amount: told, .. } in words {
+            let mut most = Yen::ZERO;
+            for (_, left) in self.unborne(case, &partner).await? {
+                most = most.plus(left).map_err(|_| WalletError::Amount)?;
+            }
+            if told <= most {
+                return Ok(NewClaim { partner, is_payer: false, lost: Vec::new(), told });
+            }
         }
-        let (partner, told) = (told.partner, told.amount);
-        Ok(NewClaim { partner, is_payer: false, lost: Vec::new(), told })
+        Err(WalletError::Amount)
     }
 
     /// The top-ups of a case's customer from one bank, each with what of it is neither back nor shared
@@ -171,7 +192,8 @@ impl Wallet {
 
     /// Whether a bank told that the victim of this case has the money.
     pub async fn is_told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, WalletError> {
-        Ok(claim::told(&self.book, case_id).await?.map(|told| told.amount))
+        let case = self.load::<Case>(case_id).await?;
+        Ok(self.words(&case).await?.first().map(|word| word.amount))
     }
 
     /// One person does something to a claim.

@@ -1,6 +1,6 @@
 use crate::{
     browser::{Browser, between},
-    world::World,
+    world::{CLIENT, World},
 };
 
 async fn stop_code(world: &World, part: &str) -> String {
@@ -176,4 +176,20 @@ async fn anyone_can_report_and_gets_a_case_number() {
     let shown = staff.get(&world, &format!("/desk/cases/{case}")).await;
     assert!(shown.body.contains("090-5555-6666"));
     assert!(shown.body.contains("&lt;b&gt;"), "what strangers write is text");
+}
+
+/// What a partner takes in a day has an end: a network that reports and reports must not use it up.
+#[tokio::test]
+async fn one_network_has_a_wallet_told_of_five_reports_and_the_rest_when_somebody_looked() {
+    let world = World::new().await;
+    for _ in 0..7 {
+        let mut anyone = Browser::new(3);
+        let page = anyone.get(&world, "/report").await;
+        let fields = [("contact", "a@example.jp"), ("text", "?"), ("about", CLIENT)];
+        let taken = anyone.submit(&world, &page, "/report", &fields).await;
+        assert_eq!(taken.status, 200, "each gets its number and its code");
+    }
+
+    let moment = world.state.site.world.moment("");
+    assert_eq!(world.state.bank.due_events(&moment.ctx()).await.unwrap().len(), 5);
 }

@@ -2,7 +2,7 @@
 
 use kanuki_desk::{
     compensation,
-    report::{self, Outcome, Progress, Report, Taken, Written},
+    report::{self, Other, Outcome, Progress, Report, Taken, Written},
 };
 use kanuki_domain::{
     Ctx,
@@ -19,23 +19,40 @@ impl Bank {
     pub async fn report(
         &self,
         ctx: &Ctx<'_>,
-        (contact, text): (&str, &str),
+        what: (&str, &str),
         about: Option<&str>,
+    ) -> Result<Taken, BankError> {
+        let about = about.map_or(Other::Unknown, |partner| Other::Told(partner.to_owned()));
+        self.take_report(ctx, what, about).await
+    }
+
+    /// The same where the wallet is told only once staff have looked.
+    pub async fn report_unseen(
+        &self,
+        ctx: &Ctx<'_>,
+        what: (&str, &str),
+        about: &str,
+    ) -> Result<Taken, BankError> {
+        self.take_report(ctx, what, Other::ToldLater(about.to_owned())).await
+    }
+
+    async fn take_report(
+        &self,
+        ctx: &Ctx<'_>,
+        (contact, text): (&str, &str),
+        about: Other,
     ) -> Result<Taken, BankError> {
         let (policy, _) = compensation::in_force(&self.book).await?;
         let case_id = CaseId::generate(ctx);
         let mut unit = Unit::new();
-        let told = match about {
-            Some(client_id) => {
-                let partner = self.partner(client_id).await?;
-                let stage = CaseStage::Reported;
-                unit.insert(&Event::case_shared(ctx, &partner.client_id, case_id, stage));
-                Some(partner.client_id)
-            }
-            None => None,
-        };
+        if let Other::Told(client_id) | Other::ToldLater(client_id) = &about {
+            self.partner(client_id).await?;
+        }
+        if let Other::Told(client_id) = &about {
+            unit.insert(&Event::case_shared(ctx, client_id, case_id, CaseStage::Reported));
+        }
         let clock = report::clock(&policy, ctx.now);
-        let what = (contact, text, told);
+        let what = (contact, text, about);
         let taken = report::take(&mut unit, &self.vault, ctx, (case_id, clock), what)?;
         self.book.commit(unit).await?;
         Ok(taken)
@@ -68,7 +85,9 @@ impl Bank {
         case_id: CaseId,
     ) -> Result<(), BankError> {
         let mut unit = Unit::new();
-        report::answer(&self.book, ctx, &mut unit, (by, case_id)).await?;
+        if let Some(partner) = report::answer(&self.book, ctx, &mut unit, (by, case_id)).await? {
+            unit.insert(&Event::case_shared(ctx, &partner, case_id, CaseStage::Reported));
+        }
         Ok(self.book.commit(unit).await?)
     }
 
@@ -83,9 +102,9 @@ impl Bank {
         let mut case = load::<kanuki_desk::case::Case>(&self.book, case_id).await?;
         let mut unit = Unit::new();
         let end = (by, text, Some(outcome));
-        report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
+        let ended = report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
         unit.update(&case).audit(
-            AuditEntry::new(ctx.now, by, "case.closed", case_id).with("outcome", outcome.name()),
+            AuditEntry::new(ctx.now, by, ended.act(), case_id).with("outcome", outcome.name()),
         );
         Ok(self.book.commit(unit).await?)
     }
@@ -98,7 +117,7 @@ impl Bank {
         (case_id, other): (CaseId, CaseId),
     ) -> Result<(), BankError> {
         let mut unit = Unit::new();
-        report::join(&self.book, ctx, &mut unit, (by, case_id, other)).await?;
+        report::join(&self.book, ctx, &mut unit, (by, case_id, other), false).await?;
         Ok(self.book.commit(unit).await?)
     }
 }

@@ -450,4 +450,10 @@ async fn a_case_that_a_partner_tells_of_is_work_and_stops_nothing_and_a_flood_ha
     assert!(world.bank.receive_event(&world.ctx(), &flood).await.is_err(), "told again later");
     let paid = tell(SHARED_MAX, paid(5_001));
     world.bank.receive_event(&world.ctx(), &paid).await.expect("a payment is not put off");
+    for n in SHARED_MAX + 1..2 * SHARED_MAX {
+        let paid = tell(n, CaseStage::Paid { amount: Yen::of(1) });
+        world.bank.receive_event(&world.ctx(), &paid).await.unwrap();
+    }
+    let flood = tell(2 * SHARED_MAX, CaseStage::Paid { amount: Yen::of(1) });
+    assert!(world.bank.receive_event(&world.ctx(), &flood).await.is_err(), "and has an end too");
 }

@@ -19,6 +19,8 @@ mod cards;
 mod channels;
 mod claims;
 #[cfg(test)]
+mod claims_thief;
+#[cfg(test)]
 mod contacts;
 #[cfg(test)]
 mod contract_letters;

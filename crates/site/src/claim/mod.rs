@@ -106,6 +106,8 @@ pub struct Reported {
     pub clock: Option<Clock>,
     /// When it was answered first.
     pub answered_at: Option<Timestamp>,
+    /// How one person says that it ends, where a second one has to say the same.
+    pub ending: Option<Outcome>,
 }
 
 /// What the part of a case's page is drawn from.
@@ -415,6 +417,15 @@ fn end_part(visit: &Visit, view: &CaseView) -> Markup {
         Some(&visit.t("claim-end")),
         html! {
             p { (visit.t("claim-end-what")) }
+            @if view.claim.is_none() { p { (visit.t("claim-end-two")) } }
+            @if let Some(ending) = view.report.and_then(|report| report.ending) {
+                (ui::notice(Tone::Warning, &visit.t("claim-end-asked"), html! {
+                    p {
+                        (visit.t("claim-end-asked-what")) " "
+                        (visit.t(&format!("claim-outcome-{}", ending.name().replace('_', "-"))))
+                    }
+                }))
+            }
             (form(visit, view.case_id, "end", Look::Secondary, &html! {
                 (one_of(visit, "outcome", &outcomes)) (reason(visit, "end"))
             }))

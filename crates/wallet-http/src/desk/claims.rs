@@ -122,8 +122,11 @@ pub(super) async fn of_case(
         case_id: case.case_id,
         is_open: case.closed_at.is_none(),
         has_person: case.person_id.is_some(),
-        report: report
-            .map(|report| Reported { clock: report.clock, answered_at: report.answered_at }),
+        report: report.map(|report| Reported {
+            clock: report.clock,
+            answered_at: report.answered_at,
+            ending: report.ending.map(|(_, outcome)| outcome),
+        }),
         claim,
         pays_first: policy.split.pays_first == Some(Side::Wallet),
         left,

@@ -95,7 +95,13 @@ pub(super) async fn send(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let about = BankCode::parse(&form.about).ok();
-    let taken = state.wallet.report(&visit.ctx(), (&contact, &text), about).await;
+    let (wallet, ctx, what) = (&state.wallet, visit.ctx(), (contact.as_str(), text.as_str()));
+    let taken = match about {
+        Some(bank) if !report::is_told_now(&visit, &bank.to_string()) => {
+            wallet.report_unseen(&ctx, what, bank).await
+        }
+        about => wallet.report(&ctx, what, about).await,
+    };
     let taken = taken.map_err(problem)?;
     let code = taken.code.grouped();
     Ok(done(&visit, &report::handed_out(&visit, (&taken.case_id.to_string(), &code), &taken.clock)))
@@ -134,7 +140,6 @@ pub(super) async fn far(
         reported_at: found.reported_at,
         clock: found.clock,
         answered_at: found.answered_at,
-        state: found.state,
         is_shared: found.is_shared,
         ended_at: found.ended_at,
     };

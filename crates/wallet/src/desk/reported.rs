@@ -3,7 +3,7 @@
 use kanuki_desk::{
     case::Case,
     compensation,
-    report::{self, Outcome, Progress, Report, Taken},
+    report::{self, Other, Outcome, Progress, Report, Taken},
 };
 use kanuki_domain::{
     Ctx,
@@ -22,20 +22,50 @@ impl Wallet {
     pub async fn report(
         &self,
         ctx: &Ctx<'_>,
-        (contact, text): (&str, &str),
+        what: (&str, &str),
         about: Option<BankCode>,
+    ) -> Result<Taken, WalletError> {
+        let about = about.map_or(Other::Unknown, |bank| Other::Told(bank.to_string()));
+        self.take_report(ctx, what, about).await
+    }
+
+    /// The same where the bank is told only once staff have looked.
+    pub async fn report_unseen(
+        &self,
+        ctx: &Ctx<'_>,
+        what: (&str, &str),
+        about: BankCode,
+    ) -> Result<Taken, WalletError> {
+        self.take_report(ctx, what, Other::ToldLater(about.to_string())).await
+    }
+
+    async fn take_report(
+        &self,
+        ctx: &Ctx<'_>,
+        (contact, text): (&str, &str),
+        about: Other,
     ) -> Result<Taken, WalletError> {
         let (policy, _) = compensation::in_force(&self.book).await?;
         let case_id = CaseId::generate(ctx);
         let mut unit = Unit::new();
-        if let Some(bank) = about {
-            self.queue_case(ctx, &mut unit, bank, (case_id, CaseStage::Reported)).await?;
+        if let Other::Told(bank) = &about {
+            self.tell_bank(ctx, &mut unit, (case_id, bank)).await?;
         }
         let clock = report::clock(&policy, ctx.now);
-        let what = (contact, text, about.map(|bank| bank.to_string()));
+        let what = (contact, text, about);
         let taken = report::take(&mut unit, &self.vault, ctx, (case_id, clock), what)?;
         self.book.commit(unit).await?;
         Ok(taken)
+    }
+
+    async fn tell_bank(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (case_id, bank): (CaseId, &str),
+    ) -> Result<(), WalletError> {
+        let bank = BankCode::parse(bank).map_err(|_| WalletError::NotAvailable)?;
+        self.queue_case(ctx, unit, bank, (case_id, CaseStage::Reported)).await
     }
 
     /// How far a report is, for whoever has its number and its code.
@@ -66,7 +96,9 @@ impl Wallet {
         case_id: CaseId,
     ) -> Result<(), WalletError> {
         let mut unit = Unit::new();
-        report::answer(&self.book, ctx, &mut unit, (by, case_id)).await?;
+        if let Some(bank) = report::answer(&self.book, ctx, &mut unit, (by, case_id)).await? {
+            self.tell_bank(ctx, &mut unit, (case_id, &bank)).await?;
+        }
         Ok(self.book.commit(unit).await?)
     }
 
@@ -82,9 +114,9 @@ impl Wallet {
         let mut unit = Unit::new();
         let text = written(text);
         let end = (by, text.as_str(), Some(outcome));
-        report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
+        let ended = report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
         unit.update(&case).audit(
-            AuditEntry::new(ctx.now, by, "case.closed", case_id).with("outcome", outcome.name()),
+            AuditEntry::new(ctx.now, by, ended.act(), case_id).with("outcome", outcome.name()),
         );
         Ok(self.book.commit(unit).await?)
     }
@@ -97,7 +129,7 @@ impl Wallet {
         (case_id, other): (CaseId, CaseId),
     ) -> Result<(), WalletError> {
         let mut unit = Unit::new();
-        report::join(&self.book, ctx, &mut unit, (by, case_id, other)).await?;
+        report::join(&self.book, ctx, &mut unit, (by, case_id, other), true).await?;
         Ok(self.book.commit(unit).await?)
     }
 }

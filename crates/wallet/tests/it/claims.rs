@@ -2,19 +2,26 @@
 
 use kanuki_desk::{
     DeskError,
-    claim::{Act, Claim},
+    case::{Case, CaseKind},
+    claim::{self, Act, Claim},
     report::Outcome,
 };
 use kanuki_domain::{
     Yen,
-    claim::ClaimState,
-    compensation::Cause,
+    agreement::{Compensation, Side},
+    claim::{ClaimState, Evidence},
+    compensation::{Cause, shipped},
     id::{ApprovalId, CaseId, StaffId, TopupId},
 };
 use kanuki_ledger::AccountId;
-use kanuki_wallet::{WalletError, chart, refund::Refund};
+use kanuki_record::Unit;
+use kanuki_wallet::{PartnerBank, WalletError, chart, refund::Refund};
 
-use crate::{bank::Fault, refunds::robbed, world::World};
+use crate::{
+    bank::Fault,
+    refunds::robbed,
+    world::{World, bank_code},
+};
 
 fn aoki() -> StaffId {
     StaffId::derive(&["aoki"])
@@ -135,4 +142,116 @@ async fn a_report_ends_with_what_is_so() {
     let seen = wallet.report_progress(&id.to_string(), &code).await.unwrap().unwrap();
     assert!(seen.ended_at.is_some());
     assert!(wallet.report_progress(&known.to_string(), &code).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_went_back_meanwhile_lowers_the_claim_and_is_paid_by_nobody_again() {
+    let (world, hanako, _, topup, case) = robbed().await;
+    let asked = asked(&world, case, topup, Cause::Wallet).await;
+    let part = ((aoki(), "the holder says"), (topup, Yen::of(10_000)));
+    let part = world.wallet.propose_refund(&world.ctx(), part.0, case, part.1).await.unwrap();
+    world.wallet.approve(&world.ctx(), baba(), part).await.unwrap();
+
+    world.wallet.approve(&world.ctx(), baba(), asked).await.unwrap();
+    world.wallet.recover(&world.ctx()).await.unwrap();
+
+    let ended = claim(&world, case).await;
+    assert!(matches!(ended.state, ClaimState::Paid { .. }));
+    assert_eq!(ended.amount, Yen::of(20_000));
+    assert_eq!(world.bank.credited(), Yen::of(30_000), "all of it, once");
+    assert_eq!(cost(&world, chart::compensation()).await, 20_000);
+    assert!(world.wallet.refundable(hanako.id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_claim_that_is_paid_in_part_is_not_refused_and_its_shares_are_booked() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let first = world.top_up(&hanako, link, "a", 20_000).await.topup_id.to_string();
+    let second = world.top_up(&hanako, link, "b", 5_000).await.topup_id.to_string();
+    let case = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let chosen = [first.clone(), second.clone()];
+    world.wallet.open_claim(&world.ctx(), aoki(), case, &chosen).await.unwrap();
+    act(&world, case, Act::Investigate).await;
+    // The bank took the first payment back and refused the second.
+    let mut half = world.wallet.book.load::<Claim>(case).await.unwrap();
+    for item in half.edit().items.iter_mut().filter(|item| item.movement == first) {
+        item.is_paid = true;
+    }
+    let mut unit = Unit::new();
+    unit.update(&half);
+    world.wallet.book.commit(unit).await.unwrap();
+
+    let refuse = (Act::Refuse(Evidence::Signed, "dap_1".to_owned()), "r");
+    let refused = world.wallet.act_on_claim(&world.ctx(), aoki(), case, refuse).await;
+    assert!(matches!(refused, Err(WalletError::Desk(DeskError::NotAccepted))), "{refused:?}");
+    let asked = act(&world, case, Act::PayPart(Cause::Other)).await.unwrap();
+    world.wallet.approve(&world.ctx(), baba(), asked).await.unwrap();
+
+    let ended = claim(&world, case).await;
+    assert!(matches!(ended.state, ClaimState::Paid { .. }));
+    assert_eq!((ended.amount, ended.items.len()), (Yen::of(20_000), 1));
+    assert_eq!(cost(&world, chart::compensation()).await, -10_000, "the bank owes its half");
+    let left = world.wallet.refundable(hanako.id).await.unwrap();
+    assert!(left.iter().any(|(topup, _)| topup.topup_id.to_string() == second));
+}
+
+/// The bank pays its holders first, and says so of two cases.
+#[tokio::test]
+async fn what_the_bank_paid_is_borne_once_however_many_cases_are_told_of_it() {
+    let (world, hanako, _, _, first) = robbed().await;
+    let mut bank = world.wallet.book.load::<PartnerBank>(bank_code()).await.unwrap();
+    bank.edit().agreement.compensation = Compensation::default();
+    let second = Case::open(&world.ctx(), CaseKind::NotMe, "x", Some(hanako.id.to_string()));
+    let mut unit = Unit::new();
+    unit.update(&bank).insert(&second);
+    for case_id in [first, second.case_id] {
+        for (partner, yen) in [("9999", 1), ("9901", 30_000)] {
+            let said = (case_id, partner, Yen::of(yen));
+            claim::told_paid(&world.wallet.book, &world.ctx(), &mut unit, said).await.unwrap();
+        }
+    }
+    world.wallet.book.commit(unit).await.unwrap();
+    let mut policy = shipped();
+    "bank-pays".clone_into(&mut policy.version);
+    policy.split.pays_first = Some(Side::Bank);
+    let asked =
+        world.wallet.propose_compensation(&world.ctx(), aoki(), (policy, "text"), "x").await;
+    world.wallet.approve(&world.ctx(), baba(), asked.unwrap()).await.unwrap();
+    assert_eq!(world.wallet.is_told_paid(first).await.unwrap(), Some(Yen::of(30_000)));
+
+    let mut approvals = Vec::new();
+    for case in [first, second.case_id] {
+        world.wallet.open_claim(&world.ctx(), aoki(), case, &[]).await.unwrap();
+        act(&world, case, Act::Investigate).await;
+        approvals.push(act(&world, case, Act::Pay(Cause::Other)).await.unwrap());
+    }
+    world.wallet.approve(&world.ctx(), baba(), approvals[0]).await.unwrap();
+    let more = world.wallet.approve(&world.ctx(), baba(), approvals[1]).await;
+
+    assert!(matches!(more, Err(WalletError::Amount)), "{more:?}");
+    assert_eq!(cost(&world, chart::compensation()).await, 15_000, "our half, once");
+    assert_eq!(world.bank.credited(), Yen::ZERO, "nothing goes there again");
+}
+
+#[tokio::test]
+async fn that_nothing_was_lost_two_people_say() {
+    let (world, ..) = robbed().await;
+    let wallet = &world.wallet;
+    let taken = wallet.report(&world.ctx(), ("a@example.jp", "?"), None).await.unwrap();
+    let end = async |by| {
+        let end = ("記録を確かめた", Outcome::NothingLost);
+        wallet.end_report(&world.ctx(), by, taken.case_id, end).await
+    };
+
+    end(aoki()).await.unwrap();
+    let again = end(aoki()).await;
+    assert!(matches!(again, Err(WalletError::Desk(DeskError::SamePerson))), "{again:?}");
+    let code = taken.code.grouped();
+    let number = taken.case_id.to_string();
+    let far = wallet.report_progress(&number, &code).await.unwrap().unwrap();
+    assert!(far.ended_at.is_none());
+    end(baba()).await.unwrap();
+    let far = wallet.report_progress(&number, &code).await.unwrap().unwrap();
+    assert!(far.ended_at.is_some());
 }
