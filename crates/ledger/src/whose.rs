@@ -47,7 +47,7 @@ pub enum NotOurs {
 
 impl Claim {
     /// Compares it with the name on the books.
-    pub(crate) fn check(self, found: Owner) -> Result<(), NotOurs> {
+    pub fn check(self, found: Owner) -> Result<(), NotOurs> {
         if found == self.owner { Ok(()) } else { Err(NotOurs::Others { found, ours: self.owner }) }
     }
 }

@@ -10,9 +10,7 @@ use kanuki_desk::journal::{
     csv,
 };
 use kanuki_domain::bank_account::BankCode;
-use kanuki_ledger::{
-    Journal, LedgerEngine as _, PostgresEngine, Stretch, TigerBeetleEngine, embedded::chapters,
-};
+use kanuki_ledger::{Journal, LedgerEngine as _, PostgresEngine, Stretch, embedded::chapters};
 use kanuki_site::Clock as _;
 
 use super::{
@@ -60,8 +58,7 @@ async fn read(place: &Place, stretch: &Stretch) -> Result<Journal> {
         }
         LedgerPlan::Postgres { config } => Ok(PostgresEngine::journal(config, stretch).await?),
         LedgerPlan::TigerBeetle { cluster, addresses } => {
-            let deadline = TigerBeetleEngine::DEADLINE;
-            let engine = TigerBeetleEngine::connect(*cluster, addresses, deadline)?;
+            let engine = place.cluster(*cluster, addresses).await?;
             Ok(engine.journal(*stretch, SystemClock.now()).await?)
         }
     }

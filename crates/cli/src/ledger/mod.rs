@@ -13,7 +13,7 @@ mod verify;
 
 use anyhow::Result;
 
-use crate::Outcome;
+use crate::{Outcome, company::owner};
 
 use args::Ledger;
 
@@ -33,5 +33,6 @@ pub(crate) fn run(command: &Ledger) -> Result<Outcome> {
 
 /// Waits for `work`, on this thread.
 fn wait<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(work).map_err(owner::as_unsafe)
 }

@@ -52,7 +52,7 @@ pub(super) fn run(args: &MoveBooks) -> Result<Outcome> {
             // Held to the end: the company is stopped, and cannot be started meanwhile.
             let old = embedded(&folder).context("stop the company before its books are moved")?;
             let claim = owner::claim(&place.data)?;
-            let moved = wait(bring(&place, claim, &old)).map_err(owner::as_unsafe)?;
+            let moved = wait(bring(&place, claim, &old))?;
             // From this note on the books are there, whatever happens to us.
             note(&place.data, &target)?;
             tell(&moved);

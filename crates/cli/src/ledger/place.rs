@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use kanuki_domain::bank_account::BankCode;
-use kanuki_ledger::postgres::PostgresConfig;
+use kanuki_ledger::{TigerBeetleEngine, postgres::PostgresConfig, tigerbeetle::ClaimError};
 use serde::Deserialize;
 
 use crate::{
@@ -50,6 +50,21 @@ impl Place {
     /// The folder of books that are kept in this machine's files.
     pub(super) fn folder(&self) -> PathBuf {
         self.data.join("ledger")
+    }
+
+    /// The cluster, if it is not another company's.
+    pub(super) async fn cluster(
+        &self,
+        cluster: u128,
+        addresses: &str,
+    ) -> Result<TigerBeetleEngine> {
+        let engine = TigerBeetleEngine::connect(cluster, addresses, TigerBeetleEngine::DEADLINE)?;
+        if let Some(claim) = owner::known(&self.data)?
+            && let Some(found) = engine.owner().await?
+        {
+            claim.check(found).map_err(|why| owner::as_unsafe(ClaimError::from(why).into()))?;
+        }
+        Ok(engine)
     }
 
     /// The database.

@@ -5,9 +5,7 @@
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz};
 use kanuki_bank::journal::WORDS as BANKS_WORDS;
-use kanuki_ledger::{
-    LEDGER_YEN, PostgresEngine, TigerBeetleEngine, TrialBalance, embedded::chapters,
-};
+use kanuki_ledger::{LEDGER_YEN, PostgresEngine, TrialBalance, embedded::chapters};
 use kanuki_wallet::{chart, journal::WORDS as WALLETS_WORDS};
 use serde::Serialize;
 
@@ -59,8 +57,7 @@ fn balance(place: &Place, day: Date) -> Result<TrialBalance> {
             wait(async { Ok(PostgresEngine::trial_balance(config, until).await?) })
         }
         LedgerPlan::TigerBeetle { cluster, addresses } => wait(async {
-            let deadline = TigerBeetleEngine::DEADLINE;
-            let engine = TigerBeetleEngine::connect(*cluster, addresses, deadline)?;
+            let engine = place.cluster(*cluster, addresses).await?;
             Ok(engine.trial_balance(until).await?)
         }),
     }

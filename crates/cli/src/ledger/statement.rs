@@ -13,8 +13,8 @@ use kanuki_bank::partner::Partner;
 use kanuki_desk::reconcile::{Movement, Statement};
 use kanuki_domain::bank_account::BankCode;
 use kanuki_ledger::{
-    Chapter, LedgerEngine, PendingState, PostgresEngine, TigerBeetleEngine, TransferId,
-    TransferRecord, embedded::chapters, engine::BATCH_MAX,
+    Chapter, LedgerEngine, PendingState, PostgresEngine, TransferId, TransferRecord,
+    embedded::chapters, engine::BATCH_MAX,
 };
 use kanuki_record::{Book, Table};
 use kanuki_site::Clock as _;
@@ -110,8 +110,7 @@ async fn kept(place: &Place, movements: &[Movement], now: Timestamp) -> Result<K
             look_up(&engine, &ids, now).await
         }
         LedgerPlan::TigerBeetle { cluster, addresses } => {
-            let deadline = TigerBeetleEngine::DEADLINE;
-            let engine = TigerBeetleEngine::connect(*cluster, addresses, deadline)?;
+            let engine = place.cluster(*cluster, addresses).await?;
             look_up(&engine, &ids, now).await
         }
     }

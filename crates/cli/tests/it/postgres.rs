@@ -68,6 +68,18 @@ async fn companies_keep_their_books_in_postgres_and_say_when_they_cannot_write_t
     let refused = kanuki(&["up", "--data", data.to_str().unwrap(), "--wallet-port", "0"]);
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(refused.status.code() == Some(2) && said.contains("unsafe"), "{said}");
+    // A folder whose books these are not: nothing of them is told as its own.
+    fs::write(data.join("wallet/ledger-owner"), "0".repeat(32)).unwrap();
+    let file = configuration(folder.path(), &data, "wallet", &url);
+    let day = ["--day", "2026-11-25"];
+    for command in
+        [["verify"].to_vec(), [&["report"], &day[..]].concat(), [&["export"], &day[..]].concat()]
+    {
+        let args = [&["ledger"], &command[..], &["--config", &file]].concat();
+        let refused = kanuki(&args);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(2) && said.contains("unsafe"), "{args:?}: {said}");
+    }
 }
 
 #[tokio::test]

@@ -57,6 +57,9 @@ fn books_are_moved_to_a_cluster_and_reported_from_there() {
     let bench = ["ledger", "bench", "--engine", "tigerbeetle", "--url", &server.address];
     let (code, text) = said(&bench);
     assert!(code == Some(2) && text.contains("unsafe"), "{text}");
+    fs::write(data.join("wallet/ledger-owner"), "0".repeat(32)).unwrap();
+    let (code, text) = said(&["ledger", "report", "--config", &file, "--day", "2099-12-31"]);
+    assert!(code == Some(2) && text.contains("unsafe"), "{text}");
     // Another company, which says that the cluster is its own.
     fs::remove_file(data.join("wallet/ledger-owner")).unwrap();
     fs::remove_file(data.join("wallet/ledger-elsewhere")).unwrap();

@@ -8,6 +8,7 @@ use super::{
     connect::{connect, within},
     error::PostgresError,
     rows::{Bits, RECORD_COLUMNS, nanos_within, transfer_record},
+    whose,
 };
 use crate::{
     journal::{Journal, Posting, Stretch},
@@ -38,6 +39,7 @@ pub(super) async fn read(
     stretch: &Stretch,
 ) -> Result<Journal, PostgresError> {
     let client = connect(config).await?;
+    whose::require(&client, config).await?;
     let mut journal = Journal::default();
     let (ledger, of) = (i64::from(stretch.ledger), stretch.of.map(|id| Bits(id.bits())));
     if let Some(of) = of {

@@ -8,6 +8,7 @@ use super::{
     connect::{connect, within},
     error::PostgresError,
     rows::nanos_within,
+    whose,
 };
 use crate::trial::{Line, TrialBalance};
 
@@ -41,6 +42,7 @@ pub(super) async fn balance(
     until: Timestamp,
 ) -> Result<TrialBalance, PostgresError> {
     let client = connect(config).await?;
+    whose::require(&client, config).await?;
     let mut balance = TrialBalance::default();
     for row in within(client.query(BALANCE, &[&nanos_within(until)])).await? {
         let (kind, line) = line(&row)?;

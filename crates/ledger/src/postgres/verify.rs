@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
-use super::{config::PostgresConfig, connect::connect, error::PostgresError};
+use super::{config::PostgresConfig, connect::connect, error::PostgresError, whose};
 use crate::verify::{PROBLEMS_MAX, Report};
 
 /// Flags of a transfer: 2 pending, 4 posts, 8 voids. What is neither pending nor a void moved money.
@@ -61,6 +61,7 @@ const CHECKS: [&str; 7] = [
 /// Counts the books of `config` again, as of one instant.
 pub(super) async fn verify(config: &PostgresConfig) -> Result<Report, PostgresError> {
     let mut client: Client = connect(config).await?;
+    whose::require(&client, config).await?;
     let snapshot = client
         .build_transaction()
         .isolation_level(IsolationLevel::RepeatableRead)

@@ -25,7 +25,8 @@ pub(super) async fn claim(client: &Client, config: &PostgresConfig) -> Result<()
     Ok(claim.check(found)?)
 }
 
-/// Refuses a schema in which somebody else's books are on their way; it may not be whole.
+/// Refuses a schema that bears another name. It need not be whole: books may be on their way to it,
+/// or it may be older than the names.
 pub(super) async fn require(client: &Client, config: &PostgresConfig) -> Result<(), PostgresError> {
     let Some(claim) = config.claim else { return Ok(()) };
     let is_there = "select to_regclass('whose') is not null";

@@ -122,17 +122,18 @@ impl Server {
 
     /// One of the server's programs, which refuse to run as root.
     fn program(&self, name: &str) -> Command {
-        let longest = match self.longest.load(Ordering::SeqCst) {
-            0 => "unlimited".to_owned(),
-            bytes => bytes.to_string(),
-        };
-        let mut command = Command::new("prlimit");
-        command.arg(format!("--fsize={longest}:unlimited"));
+        let mut words = Vec::new();
+        let longest = self.longest.load(Ordering::SeqCst);
+        if longest > 0 {
+            words.extend(["prlimit".to_owned(), format!("--fsize={longest}:")]);
+        }
         if is_root() {
             let nobody = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"];
-            command.args(nobody);
+            words.extend(nobody.map(str::to_owned));
         }
-        command.arg(programs().join(name));
+        words.push(programs().join(name).to_str().unwrap().to_owned());
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
         command.current_dir(self.folder.path());
         command
     }
