@@ -30,6 +30,7 @@ pub mod shared;
 pub mod signal;
 pub mod staff;
 pub mod stop_code;
+pub mod suspicion;
 pub mod watch;
 
 use kanuki_record::RecordError;

@@ -199,6 +199,8 @@ ids! {
     SessionId = "ses";
     /// A member of staff.
     StaffId = "stf";
+    /// A draft of a report of suspicious transactions.
+    SuspicionId = "sus";
     /// Bank to wallet.
     TopupId = "top";
     /// A person's e-money.

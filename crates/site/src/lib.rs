@@ -25,6 +25,7 @@ pub mod signals;
 pub mod signed_in;
 mod site;
 pub mod staff;
+pub mod suspicion;
 pub mod terms;
 pub mod text;
 pub mod ui;

@@ -161,6 +161,7 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::signal::Stream as Record>::TABLE,
         <kanuki_desk::signal::line::LineWatch as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,
+        <kanuki_desk::suspicion::Suspicion as Record>::TABLE,
         <risk::Attempt as Record>::TABLE,
         <risk::FreezeOrder as Record>::TABLE,
         <bank::BankKey as Record>::TABLE,

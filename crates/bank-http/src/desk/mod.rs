@@ -20,6 +20,7 @@ mod risk;
 mod screening;
 mod sign_in;
 mod staff;
+mod suspicion;
 
 use axum::{
     Router,
@@ -63,6 +64,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .merge(partners::routes())
         .merge(risk::routes())
         .merge(screening::routes())
+        .merge(suspicion::routes())
         .route("/desk/staff", get(staff::list))
         .route("/desk/staff/{id}/end", post(staff::ask_end))
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::finish))

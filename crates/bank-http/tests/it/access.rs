@@ -267,6 +267,11 @@ const TABLE: &[Row] = &[
     // Not a multipart form: refused before anything is read.
     ("POST /desk/screening", &[], [DESK, DESK, "400", DESK]),
     ("POST /desk/screening/lists/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
+    ("GET /desk/suspicion", &[], STAFF),
+    ("POST /desk/suspicion", &[("from", "")], [DESK, DESK, "303 /desk/suspicion/", DESK]),
+    ("GET /desk/suspicion/{id}", &[], [DESK, DESK, "404", DESK]),
+    ("POST /desk/suspicion/{id}", &[("why", "x")], [DESK, DESK, "404", DESK]),
+    ("POST /desk/suspicion/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
     ("GET /desk/screening/hits/{id}", &[], [DESK, DESK, "404", DESK]),
     ("POST /desk/screening/hits/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
     (

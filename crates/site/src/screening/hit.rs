@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::{Asked, HitShown, PAGE, REASON_MAX, hit_href, state};
 use crate::{
     Visit, show,
+    suspicion::begin_form,
     ui::{self, Column, Field, Look, Table, Tone},
 };
 
@@ -57,6 +58,8 @@ pub fn hit_body(visit: &Visit, page: &HitPage<'_>) -> Markup {
             html! {
                 (ui::card(Some(&visit.t("screening-about")), about(visit, page)))
                 (acts(visit, page))
+                (ui::card(Some(&visit.t("suspicion-title")),
+                    begin_form(visit, &page.hit.id, "hit")))
             },
         ))
     }

@@ -93,6 +93,7 @@ pub fn overview_body(
             html! { p { (visit.t("screening-secret.body")) } }))
         (ui::section(&visit.t("screening-hits"), queue(visit, hits)))
         (lists::section(visit, lists))
+        p { a href=(crate::suspicion::PAGE) { (visit.t("suspicion-title")) } }
     }
 }
 

@@ -17,6 +17,7 @@ mod risk;
 mod screening;
 mod sign_in;
 mod staff;
+mod suspicion;
 mod switches;
 
 use axum::{
@@ -63,6 +64,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(partners::routes())
         .merge(risk::routes())
         .merge(screening::routes())
+        .merge(suspicion::routes())
 }
 
 /// The longest reason or note, in characters.

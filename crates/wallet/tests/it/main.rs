@@ -51,6 +51,8 @@ mod stepup_stopped;
 #[cfg(test)]
 mod stop;
 #[cfg(test)]
+mod suspicion;
+#[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod waiting;
