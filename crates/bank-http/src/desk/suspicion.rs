@@ -28,7 +28,7 @@ pub(super) fn routes() -> Router<BankState> {
         .route("/desk/suspicion/{id}/{act}", post(act))
 }
 
-const fn drafts(state: &BankState) -> Drafts<'_> {
+fn drafts(state: &BankState) -> Drafts<'_> {
     Drafts { book: &state.bank.book, vault: &state.bank.vault }
 }
 
