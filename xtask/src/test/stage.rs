@@ -68,8 +68,8 @@ fn cargo(root: &Path) -> anyhow::Result<Counts> {
 fn browser(root: &Path) -> anyhow::Result<Counts> {
     build(root)?;
     let mut node = Command::new("node");
-    // One file at a time: each starts a whole `kanuki up` and a browser.
-    node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=300000"]);
+    // Two files at a time: each starts a whole `kanuki up` and a browser, which mostly wait for each other.
+    node.args(["--test", "--test-reporter=spec", "--test-concurrency=2", "--test-timeout=300000"]);
     node.args(test_files(root, "tests/browser")?);
     count(node.env("KANUKI_BIN", binary(root)).current_dir(root))
 }

@@ -16,7 +16,7 @@ use kanuki_domain::{
     mandate::{Alignment, PeriodicCap, Terms, Window, later},
 };
 use kanuki_passkey::AssertionState;
-use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::transaction::Signed;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,9 @@ pub(crate) fn own_caps(id: MandateId, terms: &Terms, generation: u32, now: Times
     caps
 }
 
+/// How often a lowering that somebody else's change crossed is begun again.
+const LOWER_TRIES: u8 = 8;
+
 /// Part of the name of a cap's account: two limits over other periods are other limits. Those by
 /// rolling day and month have the names that they had when there were no others.
 fn kind_of(cap: &PeriodicCap, valid_from: Timestamp) -> String {
@@ -127,9 +130,29 @@ impl Bank {
         mandate_id: MandateId,
         amounts: &[Yen],
     ) -> Result<(), BankError> {
+        for _ in 0..LOWER_TRIES {
+            // A worker may put it into force in the same moment, which is no reason to refuse.
+            match self.lower_once(ctx, holder_id, mandate_id, amounts).await {
+                Err(BankError::Record(RecordError::Conflict { .. })) => {}
+                done => return done,
+            }
+        }
+        self.lower_once(ctx, holder_id, mandate_id, amounts).await
+    }
+
+    async fn lower_once(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+        mandate_id: MandateId,
+        amounts: &[Yen],
+    ) -> Result<(), BankError> {
         let mandate = self.mandate_of(holder_id, mandate_id).await?;
         let mut mandate = self.ripen(ctx, mandate).await?;
         let wanted = with_amounts(&mandate.terms, amounts)?;
+        if wanted == mandate.terms && mandate.raise.is_none() && mandate.state.is_alive() {
+            return Ok(());
+        }
         if wanted.check_amounts().is_err()
             || !wanted.is_within(&mandate.terms)
             || !mandate.state.is_alive()

@@ -136,6 +136,20 @@ async fn a_stop_gets_through_where_others_change_the_same_mandate() {
 }
 
 #[tokio::test]
+async fn a_lowering_gets_through_where_others_change_the_same_mandate() {
+    let mut world = World::new().await;
+    let id = world.linked().await;
+    let holder = world.bank.book.load::<Mandate>(id).await.unwrap().holder_id;
+    make_busy(&mut world, 4);
+
+    let lower = [Yen::of(1_000), Yen::of(2_000)];
+    world.bank.lower_caps(&world.ctx(), holder, id, &lower).await.unwrap();
+
+    let mandate = world.bank.book.load::<Mandate>(id).await.unwrap();
+    assert_eq!((mandate.terms.periodic[0].amount, mandate.raise.is_none()), (lower[0], true));
+}
+
+#[tokio::test]
 async fn an_end_gets_through_where_others_change_the_same_mandate() {
     let mut world = World::new().await;
     let id = world.linked().await;
