@@ -28,7 +28,7 @@ pub(super) fn routes() -> Router<WalletState> {
         .route("/desk/suspicion/{id}/{act}", post(act))
 }
 
-const fn drafts(state: &WalletState) -> Drafts<'_> {
+fn drafts(state: &WalletState) -> Drafts<'_> {
     Drafts { book: &state.wallet.book, vault: &state.wallet.vault }
 }
 
