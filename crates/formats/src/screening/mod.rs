@@ -20,8 +20,8 @@ use compare::Folded;
 /// From this score on, of 1000, people look at it (docs/defaults.md).
 pub const THRESHOLD: u32 = 850;
 
-/// The most people of a list that one person is held for; who is like more is like everybody.
-const MATCHES_MAX: usize = 20;
+/// A list that knows but a year is often wrong about it, though not by more than these.
+const YEARS_WRONG: i16 = 10;
 
 /// What somebody on a list is. Only people are compared with people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,8 +182,10 @@ pub enum Birth {
     SameYear,
     /// Within a year: lists are often wrong by as much.
     Near,
-    /// Further apart.
+    /// Further apart, by a year that the list may not know well.
     Far,
+    /// The list has the whole date and it is of another time, or a year more than ten away.
+    Apart,
 }
 
 impl Birth {
@@ -196,15 +198,19 @@ impl Birth {
             Self::SameYear => "same_year",
             Self::Near => "near",
             Self::Far => "far",
+            Self::Apart => "apart",
         }
     }
 
-    const fn weigh(self, score: u32) -> u32 {
+    /// What the names came to by `rule`, and this. Half of a street shares a reading: only a name that is
+    /// written alike outweighs a birth date of another time.
+    const fn weigh(self, score: u32, rule: Rule) -> u32 {
         let weighed = match self {
             Self::Same => score.saturating_add(50),
             Self::SameYear => score.saturating_add(20),
             Self::Unknown | Self::Near => score,
-            Self::Far => score.saturating_sub(150),
+            Self::Apart if !matches!(rule, Rule::Written) => score.saturating_sub(300),
+            Self::Far | Self::Apart => score.saturating_sub(150),
         };
         if weighed > 1000 { 1000 } else { weighed }
     }
@@ -271,7 +277,6 @@ impl Screener {
             .filter(|found| found.score >= THRESHOLD)
             .collect();
         found.sort_by_key(|found| std::cmp::Reverse(found.score));
-        found.truncate(MATCHES_MAX);
         found
     }
 }
@@ -287,8 +292,10 @@ fn best(
     let compared = pairs.filter_map(|((which, name, mine), (at, their))| {
         Some((*which, *name, *at, compare::names(mine, their)?))
     });
-    let (which, name, at, alike) = compared.max_by_key(|(_, _, _, alike)| alike.score)?;
     let birth = birth(who.born_on, &entry.born);
+    let weighed = |alike: &compare::Alike| birth.weigh(alike.score, alike.rule);
+    let (which, name, at, alike) = compared.max_by_key(|(_, _, _, alike)| weighed(alike))?;
+    let score = weighed(&alike);
     Some(Match {
         entry: entry.clone(),
         ours: which,
@@ -299,7 +306,7 @@ fn best(
         tokens: alike.tokens,
         name_score: alike.score,
         birth,
-        score: birth.weigh(alike.score),
+        score,
         threshold: THRESHOLD,
     })
 }
@@ -312,13 +319,18 @@ fn birth(ours: Option<Date>, theirs: &[Born]) -> Birth {
         Born::In(year) if *year == ours.year() => Birth::SameYear,
         Born::On(day) if is_near(day.year(), ours.year()) => Birth::Near,
         Born::In(year) if is_near(*year, ours.year()) => Birth::Near,
-        Born::On(_) | Born::In(_) => Birth::Far,
+        Born::In(year) if is_within(YEARS_WRONG, *year, ours.year()) => Birth::Far,
+        Born::On(_) | Born::In(_) => Birth::Apart,
     });
-    judged.max_by_key(|birth| birth.weigh(500)).unwrap_or(Birth::Unknown)
+    judged.max_by_key(|birth| birth.weigh(500, Rule::Read)).unwrap_or(Birth::Unknown)
 }
 
 const fn is_near(a: i16, b: i16) -> bool {
-    a.saturating_sub(b).saturating_abs() <= 1
+    is_within(1, a, b)
+}
+
+const fn is_within(years: i16, a: i16, b: i16) -> bool {
+    a.saturating_sub(b).saturating_abs() <= years
 }
 
 #[cfg(test)]

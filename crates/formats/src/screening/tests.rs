@@ -91,6 +91,34 @@ fn a_birth_date_far_from_the_lists_keeps_a_likeness_from_counting() {
 }
 
 #[test]
+fn a_name_that_many_share_holds_nobody_of_another_time() {
+    let list = "KANUKI-SCREENING,1,Made list,made for a test,2026-11-20
+id,kind,name,born,note
+A-1,person,SATO HIROSHI,1950,
+A-2,person,REI KYOTARO,1950-03-03,
+A-2,person,例 京太郎,,
+A-3,person,REI KANAKO,,
+";
+    let screener = Screener::new(List::read(list.as_bytes()).unwrap().entries);
+    let table = [
+        ("ｻﾄｳ ﾋﾛｼ", date(1950, 1, 1), true),
+        ("ｻﾄｳ ﾋﾛｼ", date(1951, 1, 1), true),
+        ("ｻﾄｳ ﾋﾛｼ", date(1960, 12, 31), true),
+        ("ｻﾄｳ ﾋﾛｼ", date(1961, 1, 1), false),
+        ("SATO HIROSHI", date(1985, 1, 1), false),
+        ("レイ キョウタロウ", date(1951, 12, 31), true),
+        ("レイ キョウタロウ", date(1952, 1, 1), false),
+        // Written alike it counts, and so does a name of which the list has no birth date.
+        ("例京太郎", date(1985, 1, 1), true),
+        ("レイ カナコ", date(1985, 1, 1), true),
+    ];
+    for (name, born_on, is_found) in table {
+        let found = screener.find(&who(&[(Ours::BankKana, name)], Some(born_on)));
+        assert_eq!(found.len(), usize::from(is_found), "{name} {born_on}");
+    }
+}
+
+#[test]
 fn ordinary_people_are_not_held() {
     let table = [
         (Ours::Card, "高橋 花子"),

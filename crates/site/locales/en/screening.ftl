@@ -85,6 +85,7 @@ screening-birth-same = the same day (+50)
 screening-birth-same_year = the same year (+20)
 screening-birth-near = within a year (0)
 screening-birth-far = further apart (−150)
+screening-birth-apart = another time: the whole date, or a year more than ten away (−300, −150 where written alike)
 screening-threshold = Looked at from
 screening-about = This hit
 screening-person = Customer number

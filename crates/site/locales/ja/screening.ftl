@@ -85,6 +85,7 @@ screening-birth-same = 同じ日（50点を足す）
 screening-birth-same_year = 同じ年（20点を足す）
 screening-birth-near = 一年以内の違い（加減なし）
 screening-birth-far = 一年より大きい違い（150点を引く）
+screening-birth-apart = 別の時代（年月日がそろっていて違うか、年が10年を超えて離れている。300点を引く。書き方が同じなら150点）
 screening-threshold = 確かめる点
 screening-about = この照合
 screening-person = お客さま番号
