@@ -12,7 +12,7 @@ use kanuki_record::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Loaded, Ports, gate, hold::Hold};
+use super::{Loaded, Ports, hold::Hold};
 use crate::{DeskError, staff::require_not_left};
 
 /// Where what was alike is sealed.
@@ -249,12 +249,12 @@ impl Ports<'_> {
         );
         let held = self.book.find::<Hold>(&hit.person_id).await?;
         if let Some(mut held) = held {
-            let closing = gate(&held.gate).generation(self.ledger, ctx.now).await?;
-            held.edit().let_go(id, closing);
+            held.edit().let_go(id);
             unit.update(&held);
         }
         self.book.commit(unit).await?;
-        super::hold::open(*self, ctx, &hit.person_id).await
+        super::hold::settle(*self, ctx, &hit.person_id).await?;
+        Ok(())
     }
 }
 

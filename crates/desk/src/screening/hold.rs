@@ -8,11 +8,14 @@ use kanuki_formats::screening::{Match, Who};
 use kanuki_record::{AuditEntry, RecordError, Unit, record, vault::PersonKey};
 use serde::{Deserialize, Serialize};
 
-use super::{Hit, Loaded, Occasion, Ports, list};
+use super::{Hit, HitState, Loaded, Occasion, Ports, list};
 use crate::{DeskError, gate::Gate};
 
 /// How often a hold that meets somebody else's writing is begun again.
-const TRIES: u8 = 5;
+const TRIES: u8 = 8;
+
+/// The most people of a list that one person is held for; who is like more is like everybody.
+const HITS_MAX: usize = 20;
 
 /// The gate that holds a wallet or a holder, by their id.
 #[must_use]
@@ -29,7 +32,7 @@ pub struct Hold {
     pub gate: String,
     /// The hits that nobody cleared.
     pub hits: BTreeSet<ScreeningHitId>,
-    /// The closing that is to end, because none is left.
+    /// Set where none is left and the gate is to open: the closing that ends, as far as it is known.
     pub opening: Option<u32>,
 }
 
@@ -42,11 +45,11 @@ record! { Hold => "screening_hold" by |h| h.person_id.clone();
 }
 
 impl Hold {
-    /// One hit less; the last one ends the `closing`.
-    pub(super) fn let_go(&mut self, hit: ScreeningHitId, closing: Option<u32>) {
+    /// One hit less; the last one lets the gate open, by [`settle`].
+    pub(super) fn let_go(&mut self, hit: ScreeningHitId) {
         self.hits.remove(&hit);
         if self.hits.is_empty() {
-            self.opening = closing;
+            self.opening = Some(0);
         }
     }
 }
@@ -78,7 +81,8 @@ pub async fn hold(
     Ok(new)
 }
 
-/// Holds a person for what was found, gate first: a crash in between is on the safe side.
+/// Holds a person for what was found. The row comes first and the gate after it: whoever is in a row is
+/// closed by [`drive_holds`] after a crash, and no gate is closed that no row knows of.
 pub(super) async fn held(
     ports: Ports<'_>,
     ctx: &Ctx<'_>,
@@ -86,6 +90,9 @@ pub(super) async fn held(
     from: (&Loaded, Occasion),
     found: &[Match],
 ) -> Result<usize, DeskError> {
+    if found.is_empty() {
+        return Ok(0);
+    }
     let mut left = TRIES;
     loop {
         match held_once(ports, ctx, person, from, found).await {
@@ -99,31 +106,54 @@ pub(super) async fn held(
     }
 }
 
-async fn held_once(
+/// The hits that are new, of the most alike that nobody cleared: what two people cleared takes nobody's
+/// place.
+async fn new_hits(
     ports: Ports<'_>,
     ctx: &Ctx<'_>,
     person: Person<'_>,
     (list, occasion): (&Loaded, Occasion),
     found: &[Match],
-) -> Result<usize, DeskError> {
-    let person_id = &person.key.person_id;
+) -> Result<Vec<Hit>, DeskError> {
     let mut new = Vec::new();
+    let mut standing: usize = 0;
     for what in found {
-        let hit_id = Hit::number(ports.vault, person_id, &list.name, what)?;
-        // Known: it holds, or two people have cleared it.
-        if ports.book.find::<Hit>(hit_id).await?.is_none() {
-            let about = (hit_id, person.key);
-            new.push(Hit::new(ctx, ports.vault, about, (list, occasion), what)?);
+        if standing == HITS_MAX {
+            break;
+        }
+        let hit_id = Hit::number(ports.vault, &person.key.person_id, &list.name, what)?;
+        match ports.book.find::<Hit>(hit_id).await? {
+            Some(known) if matches!(known.state, HitState::Cleared { .. }) => {}
+            Some(_) => standing = standing.saturating_add(1),
+            None => {
+                standing = standing.saturating_add(1);
+                let about = (hit_id, person.key);
+                new.push(Hit::new(ctx, ports.vault, about, (list, occasion), what)?);
+            }
         }
     }
+    Ok(new)
+}
+
+async fn held_once(
+    ports: Ports<'_>,
+    ctx: &Ctx<'_>,
+    person: Person<'_>,
+    from: (&Loaded, Occasion),
+    found: &[Match],
+) -> Result<usize, DeskError> {
+    let person_id = &person.key.person_id;
+    let new = new_hits(ports, ctx, person, from, found).await?;
     if new.is_empty() {
+        // Known already; a crash may have left the gate as it was.
+        settle(ports, ctx, person_id).await?;
         return Ok(0);
     }
-    let gate = gate(person.gate);
-    gate.close(ports.ledger, ctx.now).await?;
     let mut unit = Unit::new();
     let hits = new.iter().map(|hit| hit.hit_id);
+    let mut ending = None;
     if let Some(mut hold) = ports.book.find::<Hold>(person_id).await? {
+        ending = hold.opening;
         hold.edit().hits.extend(hits);
         hold.edit().opening = None;
         unit.update(&hold);
@@ -135,54 +165,65 @@ async fn held_once(
         // The log names no person: whoever reads it elsewhere learns of nobody.
         unit.insert(hit).audit(
             AuditEntry::new(ctx.now, "system", "screening.held", hit.hit_id)
-                .with("list", &hit.version)
+                .with("list", &from.0.version)
                 .with("score", hit.score),
         );
     }
     ports.book.commit(unit).await?;
-    // Once more: the end of an earlier hold may have opened what was found closed above.
-    gate.close(ports.ledger, ctx.now).await?;
+    if let Some(ending) = ending {
+        // The end of the hold before is under way: once it is over, nobody can open what closes now.
+        gate(person.gate).open_generation(ports.ledger, ending, ctx.now).await?;
+    }
+    settle(ports, ctx, person_id).await?;
     Ok(new.len())
 }
 
-/// Ends the closing of a hold of which nothing is left. Doing it twice is fine.
-pub(super) async fn open(
+/// Makes the gate what the row says: closed while a hit holds, open when none does. The row is read
+/// again after each act, because two people may let go, or a list may find somebody, in between. Says
+/// whether there was anything to do; doing it twice is fine.
+pub(super) async fn settle(
     ports: Ports<'_>,
     ctx: &Ctx<'_>,
     person_id: &str,
-) -> Result<(), DeskError> {
-    let Some(mut hold) = ports.book.find::<Hold>(person_id).await? else { return Ok(()) };
-    let (gate, Some(closing)) = (gate(&hold.gate), hold.opening) else { return Ok(()) };
-    gate.open_generation(ports.ledger, closing, ctx.now).await?;
-    hold.edit().opening = None;
-    let mut unit = Unit::new();
-    unit.update(&hold);
-    match ports.book.commit(unit).await {
-        // Somebody was held in between and may have found the gate still closed.
-        Err(RecordError::Conflict { .. }) => {
-            let now = ports.book.find::<Hold>(person_id).await?;
-            if now.is_some_and(|hold| !hold.hits.is_empty()) {
-                gate.close(ports.ledger, ctx.now).await?;
+) -> Result<bool, DeskError> {
+    let mut acted = false;
+    for _ in 0..TRIES {
+        let Some(mut hold) = ports.book.find::<Hold>(person_id).await? else { return Ok(acted) };
+        let gate = gate(&hold.gate);
+        let closing = gate.generation(ports.ledger, ctx.now).await?;
+        match (hold.hits.is_empty(), closing) {
+            (false, Some(_)) => return Ok(acted),
+            (false, None) => gate.close(ports.ledger, ctx.now).await?,
+            (true, None) if hold.opening.is_none() => return Ok(acted),
+            // What is written before it is opened cannot be a closing of somebody held since: that
+            // would have changed the row.
+            (true, Some(closing)) if hold.opening == Some(closing) => {
+                gate.open_generation(ports.ledger, closing, ctx.now).await?;
             }
-            Ok(())
+            (true, closing) => {
+                hold.edit().opening = closing;
+                let mut unit = Unit::new();
+                unit.update(&hold);
+                match ports.book.commit(unit).await {
+                    Ok(()) | Err(RecordError::Conflict { .. }) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
         }
-        done => Ok(done?),
+        acted = true;
     }
+    // Somebody writes as fast as we do: the row is in the worker's list, which comes again.
+    Ok(acted)
 }
 
 /// Finishes what a crash cut short: whoever is held is closed, and whoever was let go is opened. Called
 /// by the worker; says how many were finished.
 pub async fn drive_holds(ports: Ports<'_>, ctx: &Ctx<'_>) -> Result<usize, DeskError> {
     let mut finished: usize = 0;
-    for hold in ports.book.every::<Hold>("state", "opening").await? {
-        open(ports, ctx, &hold.person_id).await?;
-        finished = finished.saturating_add(1);
-    }
-    for hold in ports.book.every::<Hold>("state", "held").await? {
-        let gate = gate(&hold.gate);
-        if !gate.is_closed(ports.ledger, ctx.now).await? {
-            gate.close(ports.ledger, ctx.now).await?;
-            finished = finished.saturating_add(1);
+    for state in ["opening", "held"] {
+        for hold in ports.book.every::<Hold>("state", state).await? {
+            let acted = settle(ports, ctx, &hold.person_id).await?;
+            finished = finished.saturating_add(usize::from(acted));
         }
     }
     Ok(finished)

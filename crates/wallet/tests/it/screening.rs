@@ -1,15 +1,25 @@
 //! Who may be on a sanctions list is held, told nothing, and let go by two people.
 
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
 use kanuki_desk::{
     DeskError,
-    screening::{HitState, Occasion, Refused, Standing, ask_end, end, gate, keep, read},
+    screening::{
+        HitState, Occasion, Ports, Refused, Standing, ask_end, drive_holds, end, gate, keep, read,
+    },
 };
 use kanuki_domain::{
     Yen,
     assurance::Identity,
-    id::{CaseId, StaffId},
+    id::{CaseId, ScreeningHitId, StaffId},
 };
 use kanuki_formats::screening::Rule;
+use kanuki_ledger::{
+    Account, AccountId, BalanceRow, CreateAccountResult, CreateTransferResult, Filter, Journal,
+    LedgerEngine, LedgerError, Stretch, Transfer, TransferId, TransferRecord,
+};
 use kanuki_wallet::WalletError;
 
 use crate::world::{Person, World, bank_code};
@@ -189,4 +199,128 @@ async fn a_second_hit_keeps_holding_whom_the_first_let_go() {
     ports.keep_held(&ctx, baba, id).await.unwrap();
     let found = read(wallet.screening(), &ctx, aoki, id).await.unwrap();
     assert_eq!(found.hit.state, HitState::Open);
+}
+
+/// A ledger during whose next writing the second person lets the last hit go.
+struct Meanwhile<'a> {
+    world: &'a World,
+    by: StaffId,
+    hit: Mutex<Option<ScreeningHitId>>,
+}
+
+#[async_trait]
+impl LedgerEngine for Meanwhile<'_> {
+    async fn create_accounts(
+        &self,
+        accounts: Vec<Account>,
+        now: Timestamp,
+    ) -> Result<Vec<CreateAccountResult>, LedgerError> {
+        self.world.wallet.ledger.create_accounts(accounts, now).await
+    }
+
+    async fn create_transfers(
+        &self,
+        transfers: Vec<Transfer>,
+        now: Timestamp,
+    ) -> Result<Vec<CreateTransferResult>, LedgerError> {
+        let hit = self.hit.lock().unwrap().take();
+        if let Some(hit) = hit {
+            let ports = self.world.wallet.screening();
+            ports.clear(&self.world.ctx(), self.by, hit).await.unwrap();
+        }
+        self.world.wallet.ledger.create_transfers(transfers, now).await
+    }
+
+    async fn lookup_accounts(
+        &self,
+        ids: &[AccountId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Account>>, LedgerError> {
+        self.world.wallet.ledger.lookup_accounts(ids, now).await
+    }
+
+    async fn lookup_transfers(
+        &self,
+        ids: &[TransferId],
+        now: Timestamp,
+    ) -> Result<Vec<Option<TransferRecord>>, LedgerError> {
+        self.world.wallet.ledger.lookup_transfers(ids, now).await
+    }
+
+    async fn account_transfers(
+        &self,
+        account: AccountId,
+        filter: Filter,
+        now: Timestamp,
+    ) -> Result<Vec<TransferRecord>, LedgerError> {
+        self.world.wallet.ledger.account_transfers(account, filter, now).await
+    }
+
+    async fn account_balances(
+        &self,
+        account: AccountId,
+        filter: Filter,
+        now: Timestamp,
+    ) -> Result<Vec<BalanceRow>, LedgerError> {
+        self.world.wallet.ledger.account_balances(account, filter, now).await
+    }
+
+    async fn journal(&self, stretch: Stretch, now: Timestamp) -> Result<Journal, LedgerError> {
+        self.world.wallet.ledger.journal(stretch, now).await
+    }
+}
+
+#[tokio::test]
+async fn a_worker_closes_whom_a_crash_left_open_and_nobody_whom_two_let_go_meanwhile() {
+    let world = World::new().await;
+    let (aoki, baba) = two(&world).await;
+    let ctx = world.ctx();
+    let wallet = &world.wallet;
+    wallet.load_screening_list(&ctx, aoki, LIST.as_bytes()).await.unwrap();
+    let listed = world.open("listed").await;
+    world.prove(&listed, &World::card("例太郎", 1)).await.unwrap();
+    let gate = gate(wallet.customer(listed.id).await.unwrap().wallet_id);
+    let (ports, id) =
+        (wallet.screening(), wallet.screening_hits(&ctx, aoki).await.unwrap()[0].hit_id);
+
+    // The row is there and the gate is not: a crash came in between.
+    gate.open(ports.ledger, ctx.now).await.unwrap();
+    assert_eq!(drive_holds(ports, &ctx).await.unwrap(), 1);
+    assert!(is_held(&world, &listed).await);
+    assert_eq!(drive_holds(ports, &ctx).await.unwrap(), 0);
+
+    ports.ask_clear(&ctx, aoki, (id, "somebody else")).await.unwrap();
+    gate.open(ports.ledger, ctx.now).await.unwrap();
+    let meanwhile = Meanwhile { world: &world, by: baba, hit: Mutex::new(Some(id)) };
+    drive_holds(Ports { ledger: &meanwhile, ..ports }, &ctx).await.unwrap();
+    assert!(meanwhile.hit.lock().unwrap().is_none(), "the second person came in between");
+    assert!(!is_held(&world, &listed).await);
+    assert_eq!(drive_holds(ports, &ctx).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn whoever_is_like_more_than_twenty_is_looked_at_for_the_next_once_some_are_cleared() {
+    let world = World::new().await;
+    let (aoki, baba) = two(&world).await;
+    let ctx = world.ctx();
+    let wallet = &world.wallet;
+    let mut text = LIST.lines().take(2).collect::<Vec<_>>().join("\n");
+    for n in 0..21 {
+        text.push_str(&format!("\nB-{n},person,例 太郎,,made"));
+    }
+    wallet.load_screening_list(&ctx, aoki, text.as_bytes()).await.unwrap();
+    let listed = world.open("listed").await;
+    world.prove(&listed, &World::card("例太郎", 1)).await.unwrap();
+    let hits = wallet.screening_hits(&ctx, aoki).await.unwrap();
+    assert_eq!(hits.len(), 20);
+
+    let ports = wallet.screening();
+    for hit in hits {
+        ports.ask_clear(&ctx, aoki, (hit.hit_id, "somebody else")).await.unwrap();
+        ports.clear(&ctx, baba, hit.hit_id).await.unwrap();
+    }
+    assert!(!is_held(&world, &listed).await);
+    while wallet.screen_again(&ctx).await.unwrap() > 0 {}
+    assert_eq!(wallet.screening_hits(&ctx, aoki).await.unwrap().len(), 1);
+    assert!(is_held(&world, &listed).await);
 }
