@@ -2,8 +2,8 @@
 //! comes. Their names are the core's.
 //!
 //! What a hit does is `kanuki_desk::screening`'s: a gate that is a leg of every debit closes, and
-//! neither the holder nor a partner can tell it from any other stop. Enrolling and linking go on as they
-//! would, so that nobody can ask these pages whether they are on a list.
+//! neither the holder nor a partner can tell it from any other stop: no link is signed, no debit leaves,
+//! in the words of a stop by staff. Enrolling goes on as it would under such a stop.
 
 use kanuki_desk::screening::{self, Hit, Loaded, Occasion, Person, Ports, Refused, Step};
 use kanuki_domain::{Ctx, id::StaffId};

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use kanuki_desk::{
     evidence::{Answer, Content as Answered, Shown, Signature},
     gate::Gate,
+    screening,
     outbox::Content,
 };
 use kanuki_domain::{
@@ -289,14 +290,16 @@ impl Bank {
         self.callback(ctx, &pushed.to(), answer).await
     }
 
-    /// No new links of a person or account that is stopped.
+    /// No new links of a person or account that is stopped, by whatever stopped them: if a hit of
+    /// screening let a link through whose first debit then says "stopped", only a hit would look so.
     async fn require_unstopped(
         &self,
         ctx: &Ctx<'_>,
         holder_id: HolderId,
         account: &AccountNumber,
     ) -> Result<(), BankError> {
-        for gate in [Gate::of("person", holder_id), Gate::of("account", self.account_id(account))] {
+        let account = Gate::of("account", self.account_id(account));
+        for gate in [Gate::of("person", holder_id), screening::gate(holder_id), account] {
             if gate.is_closed(&*self.ledger, ctx.now).await? {
                 return Err(BankError::Stopped);
             }

@@ -1,16 +1,16 @@
 //! A holder who may be on a list is held where the bank decides: nothing of theirs leaves, and neither
 //! they nor a partner can tell why.
 
-use kanuki_bank::{debit::DebitState, mandate::Mandate};
+use kanuki_bank::{BankError, debit::DebitState, mandate::Mandate};
 use kanuki_desk::{
     outbox::Message,
-    screening::{Occasion, gate, read},
+    screening::{gate, read},
     staff::Staff,
 };
 use kanuki_domain::id::{HolderId, StaffId};
 use kanuki_wire::debit::RefusalReason;
 
-use crate::world::World;
+use crate::world::{World, facts};
 
 /// Nobody: the demo's holder under a made list.
 const LIST: &str = "KANUKI-SCREENING,1,Made list,made for a test,2026-11-20
@@ -32,20 +32,19 @@ async fn is_held(world: &World, holder_id: HolderId) -> bool {
 }
 
 #[tokio::test]
-async fn a_listed_holder_enrols_and_links_as_anybody_and_nothing_moves_until_two_let_go() {
+async fn a_listed_holder_enrols_as_anybody_and_links_and_pays_only_once_two_let_go() {
     let mut world = World::new().await;
     let (aoki, baba) = two(&world).await;
     world.bank.load_screening_list(&world.ctx(), aoki, LIST.as_bytes()).await.unwrap();
 
-    let mandate_id = world.linked().await;
-    let mandate = world.bank.book.load::<Mandate>(mandate_id).await.unwrap();
-    let holder_id = mandate.holder_id;
+    let holder_id = world.holder_with_passkey("9000001").await;
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    let refused = world.consent(&request_uri, "9000001").await;
+    // What a stop of the person by staff says, at the same moment.
+    assert!(matches!(refused, Err(BankError::Stopped)), "{refused:?}");
     assert!(is_held(&world, holder_id).await);
     let hits = world.bank.screening_hits(&world.ctx(), aoki).await.unwrap();
-    assert_eq!((hits.len(), hits[0].occasion), (1, Occasion::Enrolment));
-    let refused = world.debit(mandate_id, 1, 1_000).await;
-    let DebitState::Refused { reason, .. } = refused.state else { panic!("{refused:?}") };
-    assert_eq!(reason, RefusalReason::Stopped, "the partner reads what any stop says");
+    assert_eq!(hits.len(), 1);
 
     // What the holder was told is what everybody is told, and no case came of it.
     let told = world.bank.book.list::<Message>("person_id", &holder_id.to_string()).await.unwrap();
@@ -58,7 +57,10 @@ async fn a_listed_holder_enrols_and_links_as_anybody_and_nothing_moves_until_two
     ports.ask_clear(&ctx, aoki, (id, "papers")).await.unwrap();
     ports.clear(&ctx, baba, id).await.unwrap();
     assert!(!is_held(&world, holder_id).await);
-    assert!(matches!(world.debit(mandate_id, 2, 1_000).await.state, DebitState::Booked { .. }));
+    let callback = world.consent(&request_uri, "9000001").await.unwrap();
+    let tokens = world.exchange(&callback, &verifier).await.unwrap();
+    let mandate_id = tokens.authorization_details[0].mandate_id;
+    assert!(matches!(world.debit(mandate_id, 1, 1_000).await.state, DebitState::Booked { .. }));
 }
 
 #[tokio::test]
@@ -79,5 +81,6 @@ async fn a_list_that_comes_later_finds_holders_and_waits_for_a_silent_core() {
     assert!(world.bank.screening_lists().await.unwrap()[0].round.done_at.is_some());
     assert!(is_held(&world, holder_id).await);
     let refused = world.debit(mandate_id, 1, 1_000).await;
-    assert!(matches!(refused.state, DebitState::Refused { .. }));
+    let DebitState::Refused { reason, .. } = refused.state else { panic!("{refused:?}") };
+    assert_eq!(reason, RefusalReason::Stopped, "the partner reads what any stop says");
 }
