@@ -29,6 +29,8 @@ mod running;
 #[path = "../../../ledger/tests/it/pg/server.rs"]
 mod server;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod tigerbeetle;
 #[cfg(test)]
 mod up;
