@@ -5,10 +5,14 @@ use kanuki_desk::{
     journal::{
         Days, Encoding, Form, NotWritten, POSTINGS_MAX, Words,
         account::{Between, Settled},
-        csv,
+        csv, exported,
     },
 };
-use kanuki_domain::{Ctx, id::CaseId};
+use kanuki_domain::{
+    Ctx,
+    id::{CaseId, StaffId},
+};
+use kanuki_record::{AuditEntry, Unit};
 
 use crate::{Bank, BankError, chart, reconcile::movements};
 
@@ -46,17 +50,23 @@ impl Bank {
     pub async fn journal_file(
         &self,
         ctx: &Ctx<'_>,
+        by: StaffId,
         days: Days,
         (form, encoding): (Form, Encoding),
     ) -> Result<Result<Vec<u8>, NotWritten>, BankError> {
         let journal = self.ledger.journal(days.stretch(POSTINGS_MAX), ctx.now).await;
-        Ok(csv(&journal.map_err(DeskError::from)?, &WORDS, form, encoding))
+        let made = csv(&journal.map_err(DeskError::from)?, &WORDS, form, encoding);
+        if made.is_ok() {
+            let entry = exported((ctx.now, by), "journal", days);
+            self.note_export(entry.with("form", form.name())).await?;
+        }
+        Ok(made)
     }
 
     /// The account in which we settle with the partner `client_id`, as a bank tells it: 全銀 03.
     pub async fn account_file(
         &self,
-        ctx: &Ctx<'_>,
+        (ctx, by): (&Ctx<'_>, StaffId),
         client_id: &str,
         days: Days,
         of: (&Settled, &str),
@@ -66,6 +76,18 @@ impl Bank {
         let movements = movements(&self.book, client_id).await?;
         let between = Between { bank: self.config.code, clearing, movements, is_wallet: false };
         let journal = self.ledger.journal(between.stretch(days, POSTINGS_MAX), ctx.now).await;
-        Ok(between.file(&journal.map_err(DeskError::from)?, days, of, ctx.now))
+        let made = between.file(&journal.map_err(DeskError::from)?, days, of, ctx.now);
+        if made.is_ok() {
+            let entry = exported((ctx.now, by), "account", days);
+            self.note_export(entry.with("partner", client_id)).await?;
+        }
+        Ok(made)
+    }
+
+    /// Writes down who took a file before its bytes leave.
+    async fn note_export(&self, entry: AuditEntry) -> Result<(), BankError> {
+        let mut unit = Unit::new();
+        unit.audit(entry);
+        Ok(self.book.commit(unit).await?)
     }
 }

@@ -5,14 +5,15 @@ use kanuki_desk::{
     journal::{
         Days, Encoding, Form, NotWritten, POSTINGS_MAX, Words,
         account::{Between, Settled},
-        csv,
+        csv, exported,
     },
 };
 use kanuki_domain::{
     Ctx,
     bank_account::BankCode,
-    id::{PaymentId, PayoutId, RefundId, RemittanceId, TopupId},
+    id::{PaymentId, PayoutId, RefundId, RemittanceId, StaffId, TopupId},
 };
+use kanuki_record::{AuditEntry, Unit};
 
 use crate::{Wallet, WalletError, chart, reconcile::movements};
 
@@ -61,17 +62,23 @@ impl Wallet {
     pub async fn journal_file(
         &self,
         ctx: &Ctx<'_>,
+        by: StaffId,
         days: Days,
         (form, encoding): (Form, Encoding),
     ) -> Result<Result<Vec<u8>, NotWritten>, WalletError> {
         let journal = self.ledger.journal(days.stretch(POSTINGS_MAX), ctx.now).await;
-        Ok(csv(&journal.map_err(DeskError::from)?, &WORDS, form, encoding))
+        let made = csv(&journal.map_err(DeskError::from)?, &WORDS, form, encoding);
+        if made.is_ok() {
+            let entry = exported((ctx.now, by), "journal", days);
+            self.note_export(entry.with("form", form.name())).await?;
+        }
+        Ok(made)
     }
 
     /// The account in which we settle with `bank`, as a bank tells it: 全銀 03.
     pub async fn account_file(
         &self,
-        ctx: &Ctx<'_>,
+        (ctx, by): (&Ctx<'_>, StaffId),
         bank: BankCode,
         days: Days,
         of: (&Settled, &str),
@@ -81,6 +88,18 @@ impl Wallet {
         let movements = movements(&self.book, bank).await?;
         let between = Between { bank, clearing, movements, is_wallet: true };
         let journal = self.ledger.journal(between.stretch(days, POSTINGS_MAX), ctx.now).await;
-        Ok(between.file(&journal.map_err(DeskError::from)?, days, of, ctx.now))
+        let made = between.file(&journal.map_err(DeskError::from)?, days, of, ctx.now);
+        if made.is_ok() {
+            let entry = exported((ctx.now, by), "account", days);
+            self.note_export(entry.with("partner", bank)).await?;
+        }
+        Ok(made)
+    }
+
+    /// Writes down who took a file before its bytes leave.
+    async fn note_export(&self, entry: AuditEntry) -> Result<(), WalletError> {
+        let mut unit = Unit::new();
+        unit.audit(entry);
+        Ok(self.book.commit(unit).await?)
     }
 }

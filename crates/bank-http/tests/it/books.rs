@@ -91,17 +91,26 @@ async fn what_is_no_statement_of_that_partner_changes_nothing() {
     assert!(aoki.get(&world, "/desk/books").await.body.contains("合わない取引はありません"));
 }
 
+/// The debit's month is over, and somebody new is at the desk.
+async fn a_month_later() -> (World, Browser) {
+    let (world, _, _) = with_a_debit().await;
+    world.wait(9 * 86_400);
+    let mut baba = Browser::new(12);
+    baba.enter_desk(&world, "STAFFBABA").await;
+    (world, baba)
+}
+
 #[tokio::test]
 async fn accountants_get_the_journal_and_the_account_with_a_partner() {
-    let (world, _, mut aoki) = with_a_debit().await;
+    let (world, mut aoki) = a_month_later().await;
     let page = aoki.get(&world, "/desk/books").await;
     assert!(page.body.contains("仕訳帳を保存") && page.body.contains("入出金明細を保存"));
-    let days = "first=2026-11-01&last=2026-12-31";
+    let days = "first=2026-11-01&last=2026-11-30";
 
     let sums = format!("/desk/books/journal?{days}&form=sums&letters=utf-8");
     let sums = aoki.get(&world, &sums).await;
     assert_eq!(sums.header("content-type"), "text/csv; charset=utf-8", "{}", sums.body);
-    assert!(sums.header("content-disposition").contains("journal-2026-11-01-2026-12-31.csv"));
+    assert!(sums.header("content-disposition").contains("journal-2026-11-01-2026-11-30.csv"));
     let line = ",1001,core clearing 勘定系清算,2001,partner clearing 提携先清算,2001,\
                 with a partner 提携先との入出金,1,4000\r\n";
     assert!(sums.body.contains(line), "{}", sums.body);
@@ -116,11 +125,22 @@ async fn accountants_get_the_journal_and_the_account_with_a_partner() {
     // Header, one movement, trailer and end, 200 letters each.
     assert!(told.body.starts_with("103") && told.body.lines().count() == 4, "{}", told.body);
     assert!(told.body.contains("0004000"), "{}", told.body);
+
+    // Who took what is in the log: three files, and the page of none.
+    let log = world.state.bank.book.records().audit_log(0, 10_000).await.unwrap();
+    let entries = log.iter().map(|sealed| serde_json::from_str(&sealed.body).unwrap());
+    let taken: Vec<serde_json::Value> =
+        entries.filter(|entry: &serde_json::Value| entry["act"] == "books.exported").collect();
+    let files: Vec<_> = taken.iter().map(|entry| entry["subject"].as_str().unwrap()).collect();
+    assert_eq!(files, ["journal", "journal", "account"]);
+    assert!(taken.iter().all(|entry| entry["detail"]["first"] == "2026-11-01"), "{taken:?}");
+    assert_eq!(taken[1]["detail"]["form"], "each");
+    assert_eq!(taken[2]["detail"]["partner"], CLIENT);
 }
 
 #[tokio::test]
 async fn no_file_is_made_of_days_names_or_companies_that_are_none() {
-    let (world, _, mut aoki) = with_a_debit().await;
+    let (world, mut aoki) = a_month_later().await;
     let journal = |days: &str| format!("/desk/books/journal?{days}&form=sums&letters=utf-8");
     let account = |rest: &str| {
         format!("/desk/books/account?first=2026-11-01&last=2026-11-30&partner={CLIENT}&{rest}")
@@ -128,6 +148,7 @@ async fn no_file_is_made_of_days_names_or_companies_that_are_none() {
     let refused = [
         (journal("first=2026-11-02&last=2026-11-01"), "1年以内で選んで"),
         (journal("first=2025-11-01&last=2026-11-02"), "1年以内で選んで"),
+        (journal("first=2026-11-30&last=2026-12-01"), "最後の日は、きのうまで"),
         (journal("first=%3Cscript%3E&last=2026-11-02"), "1年以内で選んで"),
         (account("number=1-1&name=%E3%82%AB"), "支店番号3桁と口座番号"),
         (account("number=001-1&name=%E9%96%82"), "カナで30文字まで"),

@@ -25,8 +25,9 @@ use crate::{Outcome, company::ledger::LedgerPlan, real::SystemClock};
 pub(super) fn run(args: &Export) -> Result<Outcome> {
     let place = Place::of(&args.config)?;
     let last = args.to.unwrap_or(args.day);
-    let days = Days::new(args.day, last)
-        .context("--to is the same day as --day or a later one, and a year later at most")?;
+    let days = Days::new(args.day, last, SystemClock.now()).context(
+        "--to is the same day as --day or a later one, a year later at most, and over in Japan",
+    )?;
     let bytes = if let Some(partner) = &args.partner {
         let settled = args.zengin.as_ref().context("which account is it? --zengin 001-1234567")?;
         let name = args.name.as_deref().context("whose is it? --name, in half-width kana")?;

@@ -71,7 +71,7 @@ async fn companies_keep_their_books_in_postgres_and_say_when_they_cannot_write_t
     // A folder whose books these are not: nothing of them is told as its own.
     fs::write(data.join("wallet/ledger-owner"), "0".repeat(32)).unwrap();
     let file = configuration(folder.path(), &data, "wallet", &url);
-    let day = ["--day", "2026-11-25"];
+    let day = ["--day", "2020-11-25"];
     for command in
         [["verify"].to_vec(), [&["report"], &day[..]].concat(), [&["export"], &day[..]].concat()]
     {

@@ -208,7 +208,7 @@ mod tests {
     fn both_companies_write_the_same_file_and_it_reads_back() {
         let settled: Settled = "001-1234567".parse().unwrap();
         let day: Date = "2026-11-25".parse().unwrap();
-        let days = Days::new(day, day).unwrap();
+        let days = Days::new(day, day, Timestamp::MAX).unwrap();
         let written = [true, false].map(|is_wallet| {
             let (between, journal) = books(is_wallet);
             let name = if is_wallet { "ｶﾇｷ" } else { "カヌキ" };
@@ -228,7 +228,7 @@ mod tests {
         let (between, _) = books(true);
         let settled: Settled = "001-1".parse().unwrap();
         let day: Date = "2026-11-25".parse().unwrap();
-        let days = Days::new(day, day).unwrap();
+        let days = Days::new(day, day, Timestamp::MAX).unwrap();
 
         let refused = between.file(&Journal::default(), days, (&settled, "ｶﾇｷ"), at());
 

@@ -11,8 +11,10 @@ pub mod account;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz};
+use kanuki_domain::id::StaffId;
 use kanuki_formats::text::to_shift_jis;
 use kanuki_ledger::{Journal, LEDGER_YEN, Posting, Stretch};
+use kanuki_record::AuditEntry;
 
 /// The most days of one file: a business year.
 pub const DAYS_MAX: i32 = 366;
@@ -42,6 +44,17 @@ pub enum Form {
     Sums,
     /// Each by itself.
     Each,
+}
+
+impl Form {
+    /// Its name, as in an address and in the audit log.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sums => "sums",
+            Self::Each => "each",
+        }
+    }
 }
 
 impl std::str::FromStr for Form {
@@ -130,16 +143,18 @@ impl NotWritten {
 }
 
 impl Days {
-    /// From `first` to `last`; none if that is no day, or more than [`DAYS_MAX`].
+    /// From `first` to `last`; none if that is no day, more than [`DAYS_MAX`], or not over at `now`: the
+    /// file of a day that goes on would say another thing an hour later under the same name.
     #[must_use]
-    pub fn new(first: Date, last: Date) -> Option<Self> {
+    pub fn new(first: Date, last: Date, now: Timestamp) -> Option<Self> {
         let days = last.since(first).ok()?.get_days();
         let midnight =
             |day: Date| Some(day.to_zoned(tz::offset(9).to_time_zone()).ok()?.timestamp());
         let since = midnight(first)?;
         let next = midnight(last.tomorrow().ok()?)?;
         let until = next.checked_sub(SignedDuration::from_nanos(1)).ok()?;
-        (0..DAYS_MAX).contains(&days).then_some(Self { first, last, since, until })
+        let is_over = until < now;
+        ((0..DAYS_MAX).contains(&days) && is_over).then_some(Self { first, last, since, until })
     }
 
     /// The first and the last.
@@ -153,6 +168,13 @@ impl Days {
     pub const fn stretch(self, most: usize) -> Stretch {
         Stretch { since: self.since, until: self.until, ledger: LEDGER_YEN, of: None, most }
     }
+}
+
+/// The audit entry of a file that `by` takes out of the house: it reads everybody's movements.
+#[must_use]
+pub fn exported((at, by): (Timestamp, StaffId), file: &str, days: Days) -> AuditEntry {
+    let (first, last) = days.span();
+    AuditEntry::new(at, by, "books.exported", file).with("first", first).with("last", last)
 }
 
 /// Day and time of day in Japan.
@@ -313,14 +335,19 @@ mod tests {
     fn days_are_those_of_japan_and_a_year_at_most() {
         let day = |text: &str| text.parse::<Date>().unwrap();
 
-        let days = Days::new(day("2026-11-25"), day("2026-11-26")).unwrap();
+        let later: Timestamp = "2027-02-01T00:00:00Z".parse().unwrap();
+        let days = Days::new(day("2026-11-25"), day("2026-11-26"), later).unwrap();
 
         let Stretch { since, until, .. } = days.stretch(1);
         assert_eq!(since.to_string(), "2026-11-24T15:00:00Z");
         assert_eq!(until.to_string(), "2026-11-26T14:59:59.999999999Z");
-        assert!(Days::new(day("2026-11-25"), day("2026-11-24")).is_none());
-        assert!(Days::new(day("2026-01-01"), day("2027-01-01")).is_some());
-        assert!(Days::new(day("2026-01-01"), day("2027-01-02")).is_none());
-        assert!(Days::new(day("9999-12-31"), day("9999-12-31")).is_none());
+        let is_some = |first, last, now: Timestamp| Days::new(day(first), day(last), now).is_some();
+        assert!(!is_some("2026-11-25", "2026-11-24", later));
+        assert!(is_some("2026-01-01", "2027-01-01", later));
+        assert!(!is_some("2026-01-01", "2027-01-02", later));
+        assert!(!is_some("9999-12-31", "9999-12-31", Timestamp::MAX));
+        // The last instant of the day in Japan, and the first of the next.
+        assert!(!is_some("2026-11-26", "2026-11-26", until));
+        assert!(is_some("2026-11-26", "2026-11-26", "2026-11-26T15:00:00Z".parse().unwrap()));
     }
 }

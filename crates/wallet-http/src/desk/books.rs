@@ -186,8 +186,9 @@ struct Asked {
 }
 
 impl Asked {
-    fn days(&self) -> Option<Days> {
-        Days::new(self.first.trim().parse().ok()?, self.last.trim().parse().ok()?)
+    fn days(&self, visit: &Visit) -> Option<Days> {
+        let (first, last) = (self.first.trim().parse().ok()?, self.last.trim().parse().ok()?);
+        Days::new(first, last, visit.now())
     }
 }
 
@@ -207,11 +208,13 @@ async fn journal(
 ) -> Answer {
     let staff = at_desk(&state, &visit).await?;
     require_few_files(&visit)?;
-    let Some(days) = asked.days() else { return not_made(&state, &visit, staff, "days").await };
+    let Some(days) = asked.days(&visit) else {
+        return not_made(&state, &visit, staff, "days").await;
+    };
     let bad = || Problem::unprocessable("bad_form");
     let form = asked.form.parse().map_err(|()| bad())?;
     let letters: Encoding = asked.letters.parse().map_err(|()| bad())?;
-    let made = state.wallet.journal_file(&visit.ctx(), days, (form, letters)).await;
+    let made = state.wallet.journal_file(&visit.ctx(), staff, days, (form, letters)).await;
     match made.map_err(problem)? {
         Ok(bytes) => {
             let (first, last) = days.span();
@@ -229,13 +232,15 @@ async fn account(
 ) -> Answer {
     let staff = at_desk(&state, &visit).await?;
     require_few_files(&visit)?;
-    let Some(days) = asked.days() else { return not_made(&state, &visit, staff, "days").await };
+    let Some(days) = asked.days(&visit) else {
+        return not_made(&state, &visit, staff, "days").await;
+    };
     let Ok(settled) = asked.number.trim().parse::<Settled>() else {
         return not_made(&state, &visit, staff, "number").await;
     };
     let partner = code_of(&asked.partner)?;
     let of = (&settled, asked.name.as_str());
-    let made = state.wallet.account_file(&visit.ctx(), partner, days, of).await;
+    let made = state.wallet.account_file((&visit.ctx(), staff), partner, days, of).await;
     match made.map_err(problem)? {
         Ok(bytes) => {
             let (first, last) = days.span();
