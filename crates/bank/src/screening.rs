@@ -6,7 +6,10 @@
 //! in the words of a stop by staff. Enrolling goes on as it would under such a stop.
 
 use kanuki_desk::screening::{self, Hit, Loaded, Occasion, Person, Ports, Refused, Step};
-use kanuki_domain::{Ctx, id::StaffId};
+use kanuki_domain::{
+    Ctx,
+    id::{HolderId, StaffId},
+};
 use kanuki_formats::screening::{Ours, Who};
 
 use crate::{
@@ -44,35 +47,56 @@ impl Bank {
     }
 
     /// Screens some more holders against a list that came; says how many. A core that does not answer
-    /// ends the step where it is. Called by the worker.
+    /// ends the step where it is; a holder who cannot be read is tried again later and stops nobody else.
+    /// Called by the worker.
     pub async fn screen_again(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
         let ports = self.screening();
-        let Some(mut step) = Step::next(ports).await? else { return Ok(0) };
-        let page = self.book.scan::<Holder>(step.after()).await?;
-        let mut is_last = page.len() <= STEP_PEOPLE;
+        let Some(mut step) = Step::next(ports, ctx).await? else { return Ok(0) };
+        let again = step.again(STEP_PEOPLE);
+        let mut is_last = false;
+        let ids = if let Some(ids) = again {
+            ids
+        } else {
+            let page = self.book.scan::<Holder>(step.after()).await?;
+            is_last = page.len() <= STEP_PEOPLE;
+            let some = page.into_iter().take(STEP_PEOPLE);
+            some.map(|holder| holder.holder_id.to_string()).collect()
+        };
         let mut seen: usize = 0;
-        for holder in page.into_iter().take(STEP_PEOPLE) {
-            let id = holder.holder_id;
-            match self.known(id).await {
-                Ok(known) => {
-                    let gate = id.to_string();
-                    let who = who(&known.core);
-                    let person = Person { key: &known.key, gate: &gate, who: &who };
-                    step.look(ports, ctx, person).await?;
-                }
+        for id in ids {
+            match self.look_at(ctx, &mut step, &id).await {
                 // No customer of the core's any more.
-                Err(BankError::NotAvailable) => {}
-                Err(error) => {
+                Ok(()) | Err(BankError::NotAvailable) => step.passed(&id),
+                Err(error @ BankError::Core(_)) => {
                     tracing::warn!(%error, "screening waits");
                     is_last = false;
                     break;
                 }
+                Err(error) => {
+                    tracing::warn!(%error, "a holder could not be screened and is tried again");
+                    if !step.missed(&id) {
+                        is_last = false;
+                        break;
+                    }
+                    continue;
+                }
             }
-            step.passed(&id.to_string());
             seen = seen.saturating_add(1);
+            if step.is_paused() {
+                is_last = false;
+                break;
+            }
         }
         step.done(ports, ctx, is_last).await?;
         Ok(seen)
+    }
+
+    async fn look_at(&self, ctx: &Ctx<'_>, step: &mut Step, id: &str) -> Result<(), BankError> {
+        let holder_id: HolderId = id.parse().map_err(|_| BankError::NotAvailable)?;
+        let known = self.known(holder_id).await?;
+        let who = who(&known.core);
+        let person = Person { key: &known.key, gate: id, who: &who };
+        Ok(step.look(self.screening(), ctx, person).await?)
     }
 
     /// Closes and opens what a crash left; says how many. Called by the worker.

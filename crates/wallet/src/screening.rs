@@ -47,25 +47,78 @@ impl Wallet {
         Ok(())
     }
 
-    /// Screens some more customers against a list that came; says how many. Called by the worker.
+    /// Screens some more customers against a list that came; says how many. Whoever cannot be read is
+    /// tried again later and stops nobody else. Called by the worker.
     pub async fn screen_again(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
         let ports = self.screening();
-        let Some(mut step) = Step::next(ports).await? else { return Ok(0) };
+        let Some(mut step) = Step::next(ports, ctx).await? else { return Ok(0) };
+        if let Some(ids) = step.again(STEP_PEOPLE) {
+            return self.screen_missed(ctx, step, ids).await;
+        }
         let page = self.book.scan::<Customer>(step.after()).await?;
-        let is_last = page.len() <= STEP_PEOPLE;
+        let mut is_last = page.len() <= STEP_PEOPLE;
         let mut seen: usize = 0;
         for customer in page.into_iter().take(STEP_PEOPLE) {
-            if let Some(sealed) = &customer.facts {
-                let key = self.load::<PersonKey>(customer.customer_id).await?.into_inner();
-                let kept: KeptFacts = self.vault.open(&key, FACTS, sealed)?;
-                let gate = customer.wallet_id.to_string();
-                let person = Person { key: &key, gate: &gate, who: &who(&kept.facts) };
-                step.look(ports, ctx, person).await?;
+            let id = customer.customer_id.to_string();
+            match self.look_at(ctx, &mut step, &customer).await {
+                Ok(()) => step.passed(&id),
+                Err(error) => {
+                    tracing::warn!(%error, "a customer could not be screened and is tried again");
+                    if !step.missed(&id) {
+                        is_last = false;
+                        break;
+                    }
+                }
             }
-            step.passed(&customer.customer_id.to_string());
             seen = seen.saturating_add(1);
+            if step.is_paused() {
+                is_last = false;
+                break;
+            }
         }
         step.done(ports, ctx, is_last).await?;
+        Ok(seen)
+    }
+
+    async fn look_at(
+        &self,
+        ctx: &Ctx<'_>,
+        step: &mut Step,
+        customer: &Customer,
+    ) -> Result<(), WalletError> {
+        let Some(sealed) = &customer.facts else { return Ok(()) };
+        let key = self.load::<PersonKey>(customer.customer_id).await?.into_inner();
+        let kept: KeptFacts = self.vault.open(&key, FACTS, sealed)?;
+        let gate = customer.wallet_id.to_string();
+        let person = Person { key: &key, gate: &gate, who: &who(&kept.facts) };
+        Ok(step.look(self.screening(), ctx, person).await?)
+    }
+
+    /// Tries those again who could not be looked at; says how many could.
+    async fn screen_missed(
+        &self,
+        ctx: &Ctx<'_>,
+        mut step: Step,
+        ids: Vec<String>,
+    ) -> Result<usize, WalletError> {
+        let mut seen: usize = 0;
+        for id in ids {
+            let looked = match self.book.find::<Customer>(&id).await {
+                Ok(Some(customer)) => self.look_at(ctx, &mut step, &customer).await,
+                Ok(None) => Ok(()),
+                Err(error) => Err(error.into()),
+            };
+            if looked.is_ok() {
+                step.passed(&id);
+                seen = seen.saturating_add(1);
+            } else if !step.missed(&id) {
+                break;
+            }
+            if step.is_paused() {
+                break;
+            }
+        }
+        step.done(self.screening(), ctx, false).await?;
         Ok(seen)
     }
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use kanuki_desk::{
     evidence::{Answer, Content as Answered, Shown, Signature},
     gate::Gate,
-    screening,
     outbox::Content,
+    screening,
 };
 use kanuki_domain::{
     Ctx,

@@ -286,3 +286,34 @@ pub async fn read(
     let what = ports.vault.open(&key, FOUND, &hit.sealed)?;
     Ok(Found { hit, what })
 }
+
+/// What waits for somebody to look, without saying who.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Hits about which nobody has come to an end.
+    pub hits: usize,
+    /// Since when the oldest of them waits.
+    pub since: Option<Timestamp>,
+    /// Rounds that wait for a second person's agreement.
+    pub paused: usize,
+    /// People whom a round could not compare.
+    pub failed: usize,
+}
+
+/// What waits, for the first page of the desk.
+pub async fn waiting(ports: Ports<'_>) -> Result<Waiting, RecordError> {
+    let mut waiting = Waiting::default();
+    for hit in ports.book.every::<Hit>("state", "open").await? {
+        if matches!(hit.state, HitState::Open | HitState::Asked { .. }) {
+            waiting.hits = waiting.hits.saturating_add(1);
+            let since = waiting.since.map_or(hit.found_at, |since| since.min(hit.found_at));
+            waiting.since = Some(since);
+        }
+    }
+    for list in super::live(ports.book).await? {
+        let is_paused = list.round.paused_at.is_some();
+        waiting.paused = waiting.paused.saturating_add(usize::from(is_paused));
+        waiting.failed = waiting.failed.saturating_add(list.round.failed.len());
+    }
+    Ok(waiting)
+}

@@ -2,6 +2,8 @@
 //! newer file of the same list stands beside the older one until two people have ended that: whoever
 //! a new file leaves out is still looked for until then.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{Ctx, id::StaffId};
 use kanuki_formats::screening::{Entry, List, ListError, Screener};
@@ -13,6 +15,12 @@ use crate::{DeskError, evidence::hex, staff::require_not_left};
 
 /// Entries in one row of the store.
 const PART_ENTRIES: usize = 500;
+/// How many people one person may hold by loading a file, before another agrees: so many, or one of so
+/// many of those who were compared, whichever is more (docs/defaults.md).
+const HELD_BY_ONE: u64 = 20;
+const HELD_BY_ONE_OF: u64 = 100;
+/// The most lists in force at once: everybody is compared with each.
+const LISTS_MAX: usize = 32;
 /// Digits of the digest that a list is named by.
 const DIGITS: usize = 16;
 
@@ -53,6 +61,31 @@ pub struct Round {
     pub held: u64,
     /// When everybody had been.
     pub done_at: Option<Timestamp>,
+    /// Who could not be looked at: they are tried again until none is left.
+    #[serde(default)]
+    pub failed: BTreeSet<String>,
+    /// When they are tried again; set once everybody else has been.
+    #[serde(default)]
+    pub again_at: Option<Timestamp>,
+    /// Since when it waits, because it held more people than one person may hold.
+    #[serde(default)]
+    pub paused_at: Option<Timestamp>,
+    /// Who agreed that it goes on.
+    #[serde(default)]
+    pub agreed_by: Option<StaffId>,
+}
+
+impl Round {
+    /// Whether it has something to do at `now`.
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.again_at.is_none_or(|at| at <= now)
+    }
+
+    /// Whether it held more people than one person may hold by loading a file.
+    pub(super) fn is_too_much(&self) -> bool {
+        let most = HELD_BY_ONE.max(self.seen.checked_div(HELD_BY_ONE_OF).unwrap_or(0));
+        self.agreed_by.is_none() && self.held > most
+    }
 }
 
 /// A list that was loaded.
@@ -80,7 +113,11 @@ pub struct Loaded {
 
 record! { Loaded => "screening_list" by |l| l.version.clone();
     many state = |l| Some(if l.is_live() { "live" } else { "ended" }.to_owned());
-    many round = |l| (l.is_live() && l.round.done_at.is_none()).then(|| "due".to_owned());
+    many round = |l| {
+        let round = &l.round;
+        (l.is_live() && round.done_at.is_none() && round.paused_at.is_none())
+            .then(|| "due".to_owned())
+    };
 }
 
 impl Loaded {
@@ -118,6 +155,9 @@ pub enum Refused {
     /// This very file is in force already.
     #[error("this list is in force already")]
     Known,
+    /// More lists than everybody can be compared with.
+    #[error("there are as many lists in force as there can be: end an older one first")]
+    TooMany,
     /// The store refused.
     #[error("the record could not be kept")]
     Record(#[from] RecordError),
@@ -131,6 +171,9 @@ pub async fn load(book: &Book, ctx: &Ctx<'_>, by: StaffId, file: &[u8]) -> Resul
     let known = book.find::<Loaded>(&version).await?;
     if known.as_ref().is_some_and(|known| known.is_live()) {
         return Err(Refused::Known);
+    }
+    if live(book).await?.len() >= LISTS_MAX {
+        return Err(Refused::TooMany);
     }
     let loaded = Loaded {
         version: version.clone(),
@@ -184,9 +227,37 @@ pub async fn live(book: &Book) -> Result<Vec<Stored<Loaded>>, RecordError> {
     Ok(all)
 }
 
-/// A list for which everybody has to be screened again, if there is one.
-pub(super) async fn due(book: &Book) -> Result<Option<Stored<Loaded>>, RecordError> {
-    book.find_by::<Loaded>("round", "due").await
+/// The list for which somebody has to be screened again at `now`, if there is one: the oldest first.
+pub(super) async fn due(
+    book: &Book,
+    now: Timestamp,
+) -> Result<Option<Stored<Loaded>>, RecordError> {
+    let all = book.every::<Loaded>("round", "due").await?;
+    Ok(all.into_iter().filter(|list| list.round.is_due(now)).min_by_key(|list| list.at))
+}
+
+/// A second person agrees that a round goes on, however many it holds.
+pub async fn go_on(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    by: StaffId,
+    version: &str,
+) -> Result<(), DeskError> {
+    let mut list = find(book, version).await?;
+    if list.round.paused_at.is_none() || !list.is_live() {
+        return Err(DeskError::Decided);
+    }
+    let loaded_by = list.by;
+    if loaded_by == by {
+        return Err(DeskError::SamePerson);
+    }
+    require_not_left(book, [by]).await?;
+    let round = &mut list.edit().round;
+    round.paused_at = None;
+    round.agreed_by = Some(by);
+    let held = round.held;
+    let entry = AuditEntry::new(ctx.now, by, "screening.round_agreed", version);
+    keep_row(book, &list, entry.with("loaded_by", loaded_by).with("held", held)).await
 }
 
 /// Everybody on a list, ready to be compared.

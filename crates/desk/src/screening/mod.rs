@@ -18,9 +18,9 @@ mod hold;
 mod list;
 mod rescreen;
 
-pub use hit::{Found, Hit, HitState, Occasion, hits, read};
+pub use hit::{Found, Hit, HitState, Occasion, Waiting, hits, read, waiting};
 pub use hold::{Hold, Person, drive_holds, gate, hold};
-pub use list::{Loaded, Part, Refused, Round, Standing, ask_end, end, keep, live, load};
+pub use list::{Loaded, Part, Refused, Round, Standing, ask_end, end, go_on, keep, live, load};
 pub use rescreen::Step;
 
 use kanuki_ledger::LedgerEngine;

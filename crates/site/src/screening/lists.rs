@@ -24,9 +24,10 @@ pub(super) fn section(visit: &Visit, lists: &[ListShown]) -> Markup {
 
 fn one(visit: &Visit, list: &ListShown) -> Markup {
     let seen = [("seen", list.seen.into()), ("held", list.held.into())];
-    let key = match list.done_at {
-        Some(_) => "screening-round-done",
-        None => "screening-round-under-way",
+    let key = match (list.done_at, list.paused) {
+        (Some(_), _) => "screening-round-done",
+        (None, Some(_)) => "screening-round-paused",
+        (None, None) => "screening-round-under-way",
     };
     let done_at = list.done_at.map(|at| show::time(visit.lang(), at));
     let round = html! { (visit.t_args(key, &seen)) " " @if let Some(at) = done_at { (at) } };
@@ -42,9 +43,31 @@ fn one(visit: &Visit, list: &ListShown) -> Markup {
         Some(&list.name),
         html! {
             (ui::definitions(facts))
+            @if list.failed > 0 {
+                (ui::notice(Tone::Warning,
+                    &visit.t_args("screening-failed", &[("n", list.failed.into())]),
+                    html! { p { (visit.t("screening-failed.body")) } }))
+            }
+            @if let Some(is_own) = list.paused { (paused(visit, list, is_own)) }
             @match &list.end {
                 Some(asked) => (end_asked(visit, list, asked)),
                 None => (ui::details(&visit.t("screening-end"), end_form(visit, list))),
+            }
+        },
+    )
+}
+
+fn paused(visit: &Visit, list: &ListShown, is_own: bool) -> Markup {
+    ui::notice(
+        Tone::Warning,
+        &visit.t_args("screening-paused", &[("held", list.held.into())]),
+        html! {
+            p { (visit.t("screening-paused.body")) }
+            @if is_own {
+                p { (visit.t("screening-paused-own")) }
+            } @else {
+                (ui::actions(ui::post_button(visit.csrf_field(), &path(list, "go-on"),
+                    Look::Danger, &visit.t("screening-paused-agree"))))
             }
         },
     )

@@ -34,6 +34,9 @@ pub struct Asked {
     pub is_own: bool,
 }
 
+/// Whether it was whoever looks at the page.
+pub type IsOwn = bool;
+
 /// A list in force.
 #[derive(Clone, Debug)]
 pub struct ListShown {
@@ -57,8 +60,25 @@ pub struct ListShown {
     pub held: u64,
     /// When everybody had been.
     pub done_at: Option<Timestamp>,
+    /// How many people could not be compared and are tried again.
+    pub failed: u64,
+    /// That the round waits for a second person's agreement; whether whoever looks may not give it.
+    pub paused: Option<IsOwn>,
     /// That its end was asked for.
     pub end: Option<Asked>,
+}
+
+/// What waits, without saying who.
+#[derive(Clone, Copy, Debug)]
+pub struct WaitingShown {
+    /// Hits.
+    pub hits: u64,
+    /// Since when the oldest waits.
+    pub since: Option<Timestamp>,
+    /// Rounds that wait for a second person.
+    pub paused: u64,
+    /// People who could not be compared.
+    pub failed: u64,
 }
 
 /// A hit in the queue.
@@ -95,6 +115,36 @@ pub fn overview_body(
         (lists::section(visit, lists))
         p { a href=(crate::suspicion::PAGE) { (visit.t("suspicion-title")) } }
     }
+}
+
+/// What the desk's first page says of screening, which is how many wait and since when; nothing where
+/// none does.
+#[must_use]
+pub fn reminder(visit: &Visit, waiting: &WaitingShown) -> Markup {
+    let line = |n: u64, key: &str| (n > 0).then(|| visit.t_args(key, &[("n", n.into())]));
+    let Some(title) = line(waiting.hits, "screening-waiting")
+        .or_else(|| line(waiting.paused, "screening-waiting-paused"))
+        .or_else(|| line(waiting.failed, "screening-waiting-failed"))
+    else {
+        return html! {};
+    };
+    let others = [
+        line(waiting.paused, "screening-waiting-paused"),
+        line(waiting.failed, "screening-waiting-failed"),
+    ];
+    let others: Vec<String> =
+        others.into_iter().flatten().filter(|other| *other != title).collect();
+    ui::notice(
+        Tone::Warning,
+        &title,
+        html! {
+            @if let Some(since) = waiting.since {
+                p { (visit.t("screening-waiting-since")) " " (show::time(visit.lang(), since)) }
+            }
+            @for other in others { p { (other) } }
+            p { a href=(PAGE) { (visit.t("screening-title")) } }
+        },
+    )
 }
 
 fn queue(visit: &Visit, hits: &[HitShown]) -> Markup {

@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use super::{
     TEXT_MAX, at_desk, books, claims, name_of, page, partners::reviews, person, reason,
-    reason_field, refunds,
+    reason_field, refunds, screening,
 };
 use crate::{WalletState, refusal::problem};
 
@@ -51,6 +51,7 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
             (reviews(state, visit).await?)
             (books::reminder(state, visit).await?)
             (claims::reminder(state, visit).await?)
+            (screening::reminder(state, visit).await?)
         }
         @if is_open && waiting > 0 {
             (ui::notice(Tone::Info, &visit.t_args("desk-waiting", &[("n", waiting.into())]),

@@ -20,8 +20,8 @@ use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     screening::{
-        Asked, HitPage, HitShown, ListShown, PAGE, Said, hit_body, hit_href, loaded, overview_body,
-        refused,
+        Asked, HitPage, HitShown, ListShown, PAGE, Said, WaitingShown, hit_body, hit_href, loaded,
+        overview_body, refused,
     },
     signed_in::StaffOnly,
     upload::{CsrfUpload, UPLOAD_BYTES_MAX},
@@ -47,6 +47,20 @@ pub(super) fn routes() -> Router<WalletState> {
 async fn overview(State(state): State<WalletState>, visit: Visit) -> Answer {
     let by = at_desk(&state, &visit).await?;
     drawn(&state, &visit, by, html! {}).await
+}
+
+/// What the desk's first page says: how many wait and since when, and never who.
+pub(super) async fn reminder(state: &WalletState, visit: &Visit) -> Result<Markup, Problem> {
+    let waiting = screening::waiting(state.wallet.screening()).await;
+    let waiting = waiting.map_err(|error| problem(error.into()))?;
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let shown = WaitingShown {
+        hits: count(waiting.hits),
+        since: waiting.since,
+        paused: count(waiting.paused),
+        failed: count(waiting.failed),
+    };
+    Ok(kanuki_site::screening::reminder(visit, &shown))
 }
 
 async fn drawn(state: &WalletState, visit: &Visit, by: StaffId, said: Markup) -> Answer {
@@ -95,6 +109,8 @@ async fn list_shown(state: &WalletState, looks: StaffId, list: Loaded) -> ListSh
         seen: list.round.seen,
         held: list.round.held,
         done_at: list.round.done_at,
+        failed: u64::try_from(list.round.failed.len()).unwrap_or(u64::MAX),
+        paused: list.round.paused_at.map(|_| list.by == looks),
         end,
     }
 }
@@ -115,7 +131,7 @@ async fn load(
             drawn(&state, &visit, by, said).await
         }
         Err(Refused::Record(error)) => Err(problem(error.into())),
-        Err(why @ (Refused::Mistake(_) | Refused::Known)) => {
+        Err(why @ (Refused::Mistake(_) | Refused::Known | Refused::TooMany)) => {
             let said = refused(&visit, &why.to_string());
             let page = drawn(&state, &visit, by, said).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -162,6 +178,10 @@ async fn decide_list(
         "agree" => {
             require_proof(&visit)?;
             screening::end(book, &ctx, by, &version).await
+        }
+        "go-on" => {
+            require_proof(&visit)?;
+            screening::go_on(book, &ctx, by, &version).await
         }
         "keep" => screening::keep(book, &ctx, by, &version).await,
         _ => return Err(Problem::not_found()),

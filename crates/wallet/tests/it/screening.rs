@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use kanuki_desk::{
     DeskError,
     screening::{
-        HitState, Occasion, Ports, Refused, Standing, ask_end, drive_holds, end, gate, keep, read,
+        HitState, Occasion, Ports, Refused, Standing, ask_end, drive_holds, end, gate, go_on, keep,
+        read, waiting,
     },
 };
 use kanuki_domain::{
@@ -20,6 +21,7 @@ use kanuki_ledger::{
     Account, AccountId, BalanceRow, CreateAccountResult, CreateTransferResult, Filter, Journal,
     LedgerEngine, LedgerError, Stretch, Transfer, TransferId, TransferRecord,
 };
+use kanuki_record::{Unit, vault::PersonKey};
 use kanuki_wallet::WalletError;
 
 use crate::world::{Person, World, bank_code};
@@ -304,10 +306,9 @@ async fn whoever_is_like_more_than_twenty_is_looked_at_for_the_next_once_some_ar
     let (aoki, baba) = two(&world).await;
     let ctx = world.ctx();
     let wallet = &world.wallet;
-    let mut text = LIST.lines().take(2).collect::<Vec<_>>().join("\n");
-    for n in 0..21 {
-        text.push_str(&format!("\nB-{n},person,例 太郎,,made"));
-    }
+    let mut text: Vec<String> = LIST.lines().take(2).map(str::to_owned).collect();
+    text.extend((0..21).map(|n| format!("B-{n},person,例 太郎,,made")));
+    let text = text.join("\n");
     wallet.load_screening_list(&ctx, aoki, text.as_bytes()).await.unwrap();
     let listed = world.open("listed").await;
     world.prove(&listed, &World::card("例太郎", 1)).await.unwrap();
@@ -323,4 +324,72 @@ async fn whoever_is_like_more_than_twenty_is_looked_at_for_the_next_once_some_ar
     while wallet.screen_again(&ctx).await.unwrap() > 0 {}
     assert_eq!(wallet.screening_hits(&ctx, aoki).await.unwrap().len(), 1);
     assert!(is_held(&world, &listed).await);
+}
+
+#[tokio::test]
+async fn whoever_cannot_be_read_stops_nobody_else_and_is_tried_again() {
+    let world = World::new().await;
+    let (aoki, _) = two(&world).await;
+    let wallet = &world.wallet;
+    let (hanako, taro) = (world.open("hanako").await, world.open("taro").await);
+    world.prove(&hanako, &World::card("REI HANAKO", 1)).await.unwrap();
+    world.prove(&taro, &World::card("例太郎", 2)).await.unwrap();
+    // The key of one of them is lost: their facts cannot be opened.
+    let bad = [&hanako, &taro].into_iter().min_by_key(|person| person.id.to_string()).unwrap();
+    let other = if bad.id == taro.id { &hanako } else { &taro };
+    let key = wallet.book.load::<PersonKey>(bad.id).await.unwrap();
+    let mut unit = Unit::new();
+    unit.delete(&key);
+    wallet.book.commit(unit).await.unwrap();
+
+    wallet.load_screening_list(&world.ctx(), aoki, LIST.as_bytes()).await.unwrap();
+    while wallet.screen_again(&world.ctx()).await.unwrap() > 0 {}
+
+    let round = wallet.screening_lists().await.unwrap()[0].round.clone();
+    assert_eq!((round.failed.len(), round.done_at), (1, None));
+    assert!(is_held(&world, other).await && !is_held(&world, bad).await);
+    let waits = waiting(wallet.screening()).await.unwrap();
+    assert_eq!((waits.hits, waits.failed, waits.paused), (1, 1, 0));
+
+    // It stays so while they cannot be read, and ends once they can.
+    world.later(600);
+    assert_eq!(wallet.screen_again(&world.ctx()).await.unwrap(), 0);
+    assert!(wallet.screening_lists().await.unwrap()[0].round.done_at.is_none());
+    let mut unit = Unit::new();
+    unit.insert(&key.into_inner());
+    wallet.book.commit(unit).await.unwrap();
+    world.later(600);
+    assert_eq!(wallet.screen_again(&world.ctx()).await.unwrap(), 1);
+    let round = wallet.screening_lists().await.unwrap()[0].round.clone();
+    assert!(round.failed.is_empty() && round.done_at.is_some());
+    assert!(is_held(&world, bad).await);
+}
+
+#[tokio::test]
+async fn one_person_holds_twenty_by_a_file_and_no_more_until_another_agrees() {
+    let world = World::new().await;
+    let (aoki, baba) = two(&world).await;
+    let wallet = &world.wallet;
+    let mut text: Vec<String> = LIST.lines().take(2).map(str::to_owned).collect();
+    for (n, letter) in (1..).zip("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥雪".chars()) {
+        let person = world.open(&format!("p{n}")).await;
+        world.prove(&person, &World::card(&format!("例{letter}太郎"), n)).await.unwrap();
+        text.push(format!("C-{n},person,例 {letter}太郎,,made"));
+    }
+    let text = text.join("\n");
+    let ctx = world.ctx();
+    let list = wallet.load_screening_list(&ctx, aoki, text.as_bytes()).await.unwrap();
+    while wallet.screen_again(&ctx).await.unwrap() > 0 {}
+
+    let round = wallet.screening_lists().await.unwrap()[0].round.clone();
+    assert_eq!((round.held, round.done_at), (21, None));
+    assert_eq!(waiting(wallet.screening()).await.unwrap().paused, 1);
+    let (book, version) = (&wallet.book, list.version.as_str());
+    assert!(matches!(go_on(book, &ctx, aoki, version).await, Err(DeskError::SamePerson)));
+    go_on(book, &ctx, baba, version).await.unwrap();
+    assert!(matches!(go_on(book, &ctx, baba, version).await, Err(DeskError::Decided)));
+    while wallet.screen_again(&ctx).await.unwrap() > 0 {}
+    let round = wallet.screening_lists().await.unwrap()[0].round.clone();
+    assert_eq!((round.held, round.seen), (23, 23));
+    assert!(round.done_at.is_some());
 }
