@@ -371,7 +371,8 @@ async fn one_person_holds_twenty_by_a_file_and_no_more_until_another_agrees() {
     let (aoki, baba) = two(&world).await;
     let wallet = &world.wallet;
     let mut text: Vec<String> = LIST.lines().take(2).map(str::to_owned).collect();
-    for (n, letter) in (1..).zip("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥雪".chars()) {
+    for (n, letter) in (1..).zip("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥雪".chars())
+    {
         let person = world.open(&format!("p{n}")).await;
         world.prove(&person, &World::card(&format!("例{letter}太郎"), n)).await.unwrap();
         text.push(format!("C-{n},person,例 {letter}太郎,,made"));
