@@ -17,7 +17,7 @@ use crate::{
     holder::{Holder, Known},
 };
 
-/// How many people one step of a round looks at: the core is asked about each.
+/// How many people one step of a round looks at, at most: the core is asked about each.
 const STEP_PEOPLE: usize = 50;
 
 fn who(core: &CoreCustomer) -> Who {
@@ -52,14 +52,15 @@ impl Bank {
     pub async fn screen_again(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
         let ports = self.screening();
         let Some(mut step) = Step::next(ports, ctx).await? else { return Ok(0) };
-        let again = step.again(STEP_PEOPLE);
+        let most = step.people(STEP_PEOPLE);
+        let again = step.again(most);
         let mut is_last = false;
         let ids = if let Some(ids) = again {
             ids
         } else {
             let page = self.book.scan::<Holder>(step.after()).await?;
-            is_last = page.len() <= STEP_PEOPLE;
-            let some = page.into_iter().take(STEP_PEOPLE);
+            is_last = page.len() <= most;
+            let some = page.into_iter().take(most);
             some.map(|holder| holder.holder_id.to_string()).collect()
         };
         let mut seen: usize = 0;

@@ -15,7 +15,7 @@ use crate::{
     identity::{FACTS, KeptFacts},
 };
 
-/// How many people one step of a round looks at.
+/// How many people one step of a round looks at, at most.
 const STEP_PEOPLE: usize = 200;
 
 fn who(facts: &Facts) -> Who {
@@ -52,13 +52,14 @@ impl Wallet {
     pub async fn screen_again(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
         let ports = self.screening();
         let Some(mut step) = Step::next(ports, ctx).await? else { return Ok(0) };
-        if let Some(ids) = step.again(STEP_PEOPLE) {
+        let most = step.people(STEP_PEOPLE);
+        if let Some(ids) = step.again(most) {
             return self.screen_missed(ctx, step, ids).await;
         }
         let page = self.book.scan::<Customer>(step.after()).await?;
-        let mut is_last = page.len() <= STEP_PEOPLE;
+        let mut is_last = page.len() <= most;
         let mut seen: usize = 0;
-        for customer in page.into_iter().take(STEP_PEOPLE) {
+        for customer in page.into_iter().take(most) {
             let id = customer.customer_id.to_string();
             match self.look_at(ctx, &mut step, &customer).await {
                 Ok(()) => step.passed(&id),

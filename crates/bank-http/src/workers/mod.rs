@@ -61,7 +61,6 @@ pub async fn drive(state: &BankState) -> Ticked {
     let codes = noted("codes by letter", state.bank.write_enrolment_letters(&ctx).await);
     let contacts = noted("contacts", state.bank.recover_contact_changes(&ctx).await);
     let opened = noted("openings", state.bank.finish_openings(&ctx).await);
-    noted("screening", state.bank.screen_again(&ctx).await);
     noted("screening holds", state.bank.finish_holds(&ctx).await);
     let lists = noted("lists", state.bank.drive_imports(&ctx).await);
     let orders = noted("stops that wait", state.bank.drive_stop_orders(&ctx).await);
@@ -76,6 +75,8 @@ pub async fn drive(state: &BankState) -> Ticked {
     noted("pings", pings::send(state, &ctx).await);
     let events = noted("events", events::push(state, &ctx).await);
     let driven = driven.into_iter().fold(0, usize::saturating_add);
+    // Last: it may take a while, and no debit waits for it.
+    noted("screening", state.bank.screen_again(&ctx).await);
     Ticked { driven, events, messages: 0, aged }
 }
 

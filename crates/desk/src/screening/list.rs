@@ -2,7 +2,7 @@
 //! newer file of the same list stands beside the older one until two people have ended that: whoever
 //! a new file leaves out is still looked for until then.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{Ctx, id::StaffId};
@@ -11,6 +11,7 @@ use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::shelf;
 use crate::{DeskError, evidence::hex, staff::require_not_left};
 
 /// Entries in one row of the store.
@@ -20,7 +21,7 @@ const PART_ENTRIES: usize = 500;
 const HELD_BY_ONE: u64 = 20;
 const HELD_BY_ONE_OF: u64 = 100;
 /// The most lists in force at once: everybody is compared with each.
-const LISTS_MAX: usize = 32;
+pub(super) const LISTS_MAX: usize = 32;
 /// Digits of the digest that a list is named by.
 const DIGITS: usize = 16;
 
@@ -260,10 +261,14 @@ pub async fn go_on(
     keep_row(book, &list, entry.with("loaded_by", loaded_by).with("held", held)).await
 }
 
-/// Everybody on a list, ready to be compared.
-pub(super) async fn screener(book: &Book, version: &str) -> Result<Screener, RecordError> {
+/// Everybody on a list that is in force, ready to be compared.
+pub(super) async fn screener(book: &Book, version: &str) -> Result<Arc<Screener>, RecordError> {
+    if let Some(known) = shelf::find(version) {
+        return Ok(known);
+    }
     let parts = book.every::<Part>("list", version).await?;
-    Ok(Screener::new(parts.into_iter().flat_map(|part| part.into_inner().entries)))
+    let entries = parts.into_iter().flat_map(|part| part.into_inner().entries);
+    Ok(shelf::put(version, Screener::new(entries)))
 }
 
 /// Asks that a list be ended.
@@ -294,7 +299,9 @@ pub async fn end(book: &Book, ctx: &Ctx<'_>, by: StaffId, version: &str) -> Resu
     require_not_left(book, [asked_by, by]).await?;
     list.edit().standing = Standing::Ended { asked_by, by, at: ctx.now };
     let entry = AuditEntry::new(ctx.now, by, "screening.list_ended", version);
-    keep_row(book, &list, entry.with("asked_by", asked_by)).await
+    keep_row(book, &list, entry.with("asked_by", asked_by)).await?;
+    shelf::drop_list(version);
+    Ok(())
 }
 
 /// Anybody says that a list stays.

@@ -17,6 +17,7 @@ mod hit;
 mod hold;
 mod list;
 mod rescreen;
+mod shelf;
 
 pub use hit::{Found, Hit, HitState, Occasion, Waiting, hits, read, waiting};
 pub use hold::{Hold, Person, drive_holds, gate, hold};

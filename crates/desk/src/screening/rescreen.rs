@@ -3,7 +3,7 @@
 //! Whoever cannot be looked at stops nobody else: they are noted, and tried again once everybody else has
 //! been. And no single person holds a crowd: past a number the round waits for another's agreement.
 
-use std::ops::Bound;
+use std::{ops::Bound, sync::Arc};
 
 use jiff::SignedDuration;
 use kanuki_domain::Ctx;
@@ -20,6 +20,8 @@ use crate::DeskError;
 /// The most people who are noted to be tried again; if it is more, something else is wrong, and the
 /// round waits where it is.
 const FAILED_MAX: usize = 1_000;
+/// How many comparisons one step makes, so that what waits behind it does not wait long.
+const COMPARED_MAX: usize = 1_000_000;
 /// How long those who could not be looked at are left alone.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
@@ -27,7 +29,7 @@ const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Debug)]
 pub struct Step {
     list: Stored<Loaded>,
-    screener: Screener,
+    screener: Arc<Screener>,
 }
 
 impl Step {
@@ -42,6 +44,12 @@ impl Step {
     #[must_use]
     pub fn after(&self) -> &str {
         &self.list.round.after
+    }
+
+    /// How many people it looks at, of `most`: fewer where the list is long.
+    #[must_use]
+    pub fn people(&self, most: usize) -> usize {
+        COMPARED_MAX.checked_div(self.list.entries).unwrap_or(most).clamp(1, most)
     }
 
     /// Once everybody else has been: some of those who could not be looked at, each in turn.

@@ -45,10 +45,11 @@ pub async fn drive(state: &WalletState) -> Ticked {
     crate::lead_to_banks(state).await;
     noted("policy", state.wallet.refresh_policy().await);
     noted("lists", state.wallet.refresh_watched().await);
-    noted("screening", state.wallet.screen_again(&ctx).await);
     let open = noted("movements", state.wallet.recover(&ctx).await);
     let ended = noted("expiry", state.wallet.expire(&ctx).await);
     let events = noted("events", state.wallet.send_events(&ctx).await);
+    // Last: it may take a while, and no payout waits for it.
+    noted("screening", state.wallet.screen_again(&ctx).await);
     Ticked {
         driven: open.driven.saturating_add(ended.driven),
         failed: open.failed.saturating_add(ended.failed),
