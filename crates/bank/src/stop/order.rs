@@ -267,9 +267,12 @@ impl Bank {
         ctx: &Ctx<'_>,
         order: &StopOrder,
     ) -> Result<AllStopped, BankError> {
-        let (holder_id, case_id) = (order.holder_id, order.case_id);
-        // As it is now: what is pressed from here on is not ended below.
+        // As it is now: what is pressed from here on is not ended below, and what was pressed before it
+        // is carried out as it stands: a holder's end and not the hold that it took the place of.
         let kept = self.book.find::<StopOrder>(order.key()).await?;
+        let kept = kept.filter(|kept| kept.done_at.is_none());
+        let order: &StopOrder = kept.as_deref().unwrap_or(order);
+        let (holder_id, case_id) = (order.holder_id, order.case_id);
         let done = match order.what {
             Ordered::Everything { by } => self.stop_the_rest(ctx, (holder_id, by), case_id).await?,
             Ordered::Lost { authenticator_id } => {
@@ -294,7 +297,7 @@ impl Bank {
                 AllStopped::none(case_id)
             }
         };
-        match kept.filter(|kept| kept.done_at.is_none()) {
+        match kept {
             Some(kept) => self.end_order(ctx, kept).await.map(|()| done),
             None => Ok(done),
         }
