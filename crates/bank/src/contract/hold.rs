@@ -33,6 +33,20 @@ impl Contract {
         self.tell_core(now, ContractVerb::Resume);
     }
 
+    /// What a list says of it. A hold stays a hold, and ends in what the list said last.
+    pub(super) const fn now_listed_as(&mut self, standing: Standing) {
+        if self.is_held() {
+            self.before_hold = Some(standing);
+        } else {
+            self.standing = standing;
+        }
+    }
+
+    /// Whether it is held and was over all the same, says the list: then nobody lets it go on.
+    pub(super) const fn was_over(&self) -> bool {
+        self.is_held() && matches!(self.before_hold, Some(Standing::Ended { .. }))
+    }
+
     /// Whether it is held.
     #[must_use]
     pub const fn is_held(&self) -> bool {
@@ -41,11 +55,11 @@ impl Contract {
 }
 
 impl Bank {
-    /// What is held of the accounts of the holder that a case is about.
+    /// What is held of the accounts of the holder that a case is about, and may be let go on.
     pub async fn held_contracts(&self, case: &Case) -> Result<Vec<Contract>, BankError> {
         let Ok(holder_id) = case.about.parse::<HolderId>() else { return Ok(Vec::new()) };
         let mut all = self.contracts_of(holder_id).await?;
-        all.retain(Contract::is_held);
+        all.retain(|contract| contract.is_held() && !contract.was_over());
         Ok(all)
     }
 
@@ -95,7 +109,8 @@ impl Bank {
         let mut unit = Unit::new();
         let act = if agrees {
             let mut contract = load::<Contract>(&self.book, id).await?;
-            if !contract.is_held() || Some(contract.orders) != approval.generation {
+            let is_same = Some(contract.orders) == approval.generation;
+            if !contract.is_held() || contract.was_over() || !is_same {
                 return Err(DeskError::Decided.into());
             }
             approval.edit().approve(by, ctx.now)?;

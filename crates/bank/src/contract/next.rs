@@ -32,6 +32,9 @@ pub(super) fn change(known: &Contract, row: &Row, as_of: Date) -> Change {
     }
     match (known.standing, row.is_ended) {
         (Standing::Listed | Standing::Unlisted { .. }, true) => Change::Ended,
+        // What is held does not forget that it is over, or would go on when it is let go.
+        (Standing::Held { .. }, true) if !known.was_over() => Change::Ended,
+        (Standing::Held { .. }, false) if known.was_over() => Change::Back,
         (Standing::Unlisted { .. } | Standing::Ended { .. }, false) => Change::Back,
         (Standing::Stopped { .. } | Standing::Replaced { .. }, false)
             if was_stopped_before(known.order, as_of) =>
@@ -68,8 +71,8 @@ pub(super) fn apply(known: &mut Contract, row: &Row, change: Change, now: Timest
     known.collector_name.clone_from(&row.collector_name);
     known.started_on = row.started_on.or(known.started_on);
     match change {
-        Change::Ended => known.standing = Standing::Ended { on: row.ended_on },
-        Change::Back => known.standing = Standing::Listed,
+        Change::Ended => known.now_listed_as(Standing::Ended { on: row.ended_on }),
+        Change::Back => known.now_listed_as(Standing::Listed),
         Change::Contradicted => known.tell_core(now, ContractVerb::Stop),
         Change::Fresh | Change::Same | Change::Described | Change::Older => {}
     }

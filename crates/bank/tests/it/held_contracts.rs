@@ -123,3 +123,22 @@ async fn everything_that_a_delegate_stops_holds_old_contracts_and_a_newer_list_e
     let over = world.contract_now(holder, id).await;
     assert!(matches!(over.standing, Standing::Stopped { by: StoppedBy::Holder, .. }));
 }
+
+#[tokio::test]
+async fn what_a_list_says_is_over_while_it_is_held_is_not_let_go_on() {
+    let mut world = World::new().await;
+    let (holder, id, case_id) = held(&mut world).await;
+    let approval = world.ask_to_resume(case_id, id).await.unwrap();
+    let ended = OTHER.replace("active,", "ended,2026-11-10");
+    take(&world, &list(Kind::WebKofuri, "2026-11-20", &[&ended])).await.unwrap();
+
+    assert!(world.contract_now(holder, id).await.is_held(), "a list ends no hold");
+    let late = world.bank.decide(&world.ctx(), staff("baba"), approval, true).await;
+    assert!(late.is_err(), "there is nothing that could go on");
+    assert!(world.ask_to_resume(case_id, id).await.is_err());
+
+    take(&world, &list(Kind::WebKofuri, "2026-11-22", &[OTHER])).await.unwrap();
+    world.bank.decide(&world.ctx(), staff("baba"), approval, true).await.unwrap();
+    let again = world.contract_now(holder, id).await;
+    assert!(matches!(again.standing, Standing::Listed), "{:?}", again.standing);
+}
