@@ -14,11 +14,14 @@ use crate::BankState;
 const STEPS_MAX: usize = 4;
 
 /// Asks whoever is due; how many were asked. Counts the lines that live and that do not.
-pub(super) async fn ask(state: &BankState, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+pub(super) async fn ask(state: &BankState) -> Result<usize, BankError> {
     let book = &state.bank.book;
     let push_url = format!("{}/ssf/events", state.bank.config.issuer);
     let (mut asked, mut partners) = (0_usize, Vec::new());
     for partner in state.bank.partners().await? {
+        // Each at its own moment: the one before may have been silent for long.
+        let moment = state.site.world.moment("");
+        let ctx = &moment.ctx();
         // One whose paths are its own cannot be asked.
         if state.bank.asking_at(ctx, &partner, "")?.is_none() {
             continue;

@@ -89,8 +89,7 @@ pub async fn listen(state: &BankState) -> usize {
 /// Asks partners whether their line to us lives, each about once an hour; how many were asked. Twice a
 /// minute is often enough, and apart from all else: a partner may be silent.
 pub async fn ask_lines(state: &BankState) -> usize {
-    let moment = state.site.world.moment("");
-    noted("lines", lines::ask(state, &moment.ctx()).await)
+    noted("lines", lines::ask(state).await)
 }
 
 /// Looks after partners' keys, reminds of delegations, and forgets sessions, ceremonies and used ids that are over. Once an hour is enough.

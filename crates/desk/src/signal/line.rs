@@ -22,6 +22,8 @@ use crate::case::{Case, CaseKind};
 pub const ANSWER_SECS: i64 = 1_200;
 /// So many questions in a row without a word, and the line is silent.
 pub const MISSES_MAX: u32 = 3;
+/// So many characters of a stream's name are kept: it is the partner who says it.
+const STREAM_ID_MAX: usize = 128;
 /// The least time between two questions, and what chance adds: about an hour, and not all at once.
 const EVERY_SECS: (i64, u8) = (3_000, 5);
 /// The same after a question without a word.
@@ -107,10 +109,11 @@ impl Asking {
     /// Takes an answer; true if there is more to send.
     pub fn take(&mut self, told: &Told) -> bool {
         let Some((status, body)) = told else { return false };
-        let id_in = |value: &Value| value.get("stream_id")?.as_str().map(str::to_owned);
         match (self.step, status) {
             (Step::Find, 200) => {
-                self.stream_id = body.as_array().and_then(|all| all.first()).and_then(id_in);
+                // One that waits to be fetched brings no word.
+                let mut all = body.as_array().into_iter().flatten();
+                self.stream_id = all.find(|stream| is_pushed(stream)).and_then(id_in);
                 self.step = if self.stream_id.is_some() { Step::Ask } else { Step::Make };
                 true
             }
@@ -130,6 +133,16 @@ impl Asking {
             _ => false,
         }
     }
+}
+
+/// The stream's name. One that is longer is no name that we keep.
+fn id_in(stream: &Value) -> Option<String> {
+    let id = stream.get("stream_id")?.as_str()?;
+    (id.chars().count() <= STREAM_ID_MAX).then(|| id.to_owned())
+}
+
+fn is_pushed(stream: &Value) -> bool {
+    stream.pointer("/delivery/method").and_then(Value::as_str) == Some(PUSH)
 }
 
 fn chance(ctx: &Ctx<'_>, (least, times): (i64, u8)) -> i64 {
@@ -447,6 +460,25 @@ mod tests {
             pair.pass(&[None]);
         }
         assert_eq!(pair.cases().len(), 2, "the next silence is another case");
+    }
+
+    #[test]
+    fn only_a_stream_that_pushes_and_has_a_short_name_is_taken_for_ours() {
+        let pair = Pair::new();
+        let stream =
+            |id: &str, method: &str| json!({ "stream_id": id, "delivery": { "method": method } });
+        let found = json!([stream("polled", "urn:ietf:rfc:8936"), stream("pushed", PUSH)]);
+
+        pair.pass(&[Some((200, found)), Some((204, Value::Null))]);
+        assert_eq!(pair.line().stream_id.as_deref(), Some("pushed"));
+
+        let pair = Pair::new();
+        let long = "x".repeat(STREAM_ID_MAX + 1);
+        let found = json!([stream(&long, PUSH)]);
+        let made = json!({ "stream_id": long });
+        let (paths, _) = pair.pass(&[Some((200, found)), Some((201, made)), None]);
+        assert_eq!(paths, ["/ssf/stream", "/ssf/stream"]);
+        assert_eq!(pair.line().stream_id, None);
     }
 
     #[test]

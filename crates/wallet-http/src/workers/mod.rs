@@ -67,8 +67,13 @@ pub async fn listen(state: &WalletState) -> usize {
 /// Asks banks whether their line to us lives, each about once an hour; how many were asked. Twice a
 /// minute is often enough, and apart from all else: a bank may be silent.
 pub async fn ask_lines(state: &WalletState) -> usize {
-    let moment = state.site.world.moment("");
-    let asked = noted("lines", state.wallet.ask_lines(&moment.ctx()).await);
+    let mut asked = 0_usize;
+    for bank in noted("lines", state.wallet.partners().await).iter() {
+        // Each at its own moment: the one before may have been silent for long.
+        let moment = state.site.world.moment("");
+        let was_asked = noted("lines", state.wallet.ask_line(&moment.ctx(), bank).await);
+        asked = asked.saturating_add(usize::from(was_asked));
+    }
     let lines = noted("lines", state.wallet.lines().await);
     signals::count_lines(&state.site, lines.iter().map(LineWatch::lives));
     asked
