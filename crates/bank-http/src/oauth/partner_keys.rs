@@ -11,7 +11,8 @@ use kanuki_wire::{Form, client_assertion::Credentials};
 use crate::BankState;
 
 /// Looks once whether the sender of `form` has published a new key, if it signed with one that is
-/// not known. Whether the form is good is for others to say. Answers with who it says it is from.
+/// not known. Whether the form is good is for others to say. Answers with who it says it is from;
+/// after a look with nobody, so that what it found is read.
 pub(crate) async fn look_for_new(state: &BankState, form: &Form) -> Option<Arc<Partner>> {
     // A store that does not answer says so to whoever asks next.
     let claimed = match form.get("client_id") {
@@ -26,11 +27,14 @@ pub(crate) async fn look_for_new(state: &BankState, form: &Form) -> Option<Arc<P
     }
     let Ok(sent) = Credentials::from_form(form) else { return claimed };
     let moment = state.site.world.moment("");
-    let found = fetch(state, &moment.ctx(), &sent.client_id, Some(&sent.assertion)).await;
-    if let Err(error) = found {
-        tracing::warn!(%error, "a partner's keys could not be looked up");
+    match fetch(state, &moment.ctx(), &sent.client_id, Some(&sent.assertion)).await {
+        Ok(false) => claimed,
+        Ok(true) => None,
+        Err(error) => {
+            tracing::warn!(%error, "a partner's keys could not be looked up");
+            None
+        }
     }
-    claimed
 }
 
 /// Asks for every partner's keys that are old; how many were asked for.

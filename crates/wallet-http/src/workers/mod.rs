@@ -68,7 +68,7 @@ pub async fn listen(state: &WalletState) -> usize {
 /// minute is often enough, and apart from all else: a bank may be silent.
 pub async fn ask_lines(state: &WalletState) -> usize {
     let mut asked = 0_usize;
-    for bank in noted("lines", state.wallet.partners().await).iter() {
+    for bank in &noted("lines", state.wallet.partners().await) {
         // Each at its own moment: the one before may have been silent for long.
         let moment = state.site.world.moment("");
         let was_asked = noted("lines", state.wallet.ask_line(&moment.ctx(), bank).await);
