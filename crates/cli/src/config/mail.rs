@@ -45,7 +45,9 @@ enum EncryptionName {
     /// From the first byte (RFC 8314).
     #[default]
     Tls,
-    /// After a word in the clear (RFC 3207); without it nothing is sent.
+    /// After a word in the clear (RFC 3207); without it nothing is sent. On this very machine alone:
+    /// what was said in the clear is still read afterwards as if it had come in safety (lettre keeps
+    /// what it had buffered), so whoever sits on the line could answer for the relay.
     Starttls,
     /// Not at all: a relay on this very machine.
     None,
@@ -66,6 +68,12 @@ impl MailConfig {
         ensure!(
             self.encryption != EncryptionName::None || is_local(&self.host),
             "unsafe: mail.encryption = \"none\" is for a relay on this machine; {} is another",
+            self.host
+        );
+        ensure!(
+            self.encryption != EncryptionName::Starttls || is_local(&self.host),
+            "unsafe: mail.encryption = \"starttls\" is for a relay on this machine; {} is another: \
+             use \"tls\" (port 465)",
             self.host
         );
         ensure!(
@@ -112,5 +120,31 @@ impl MailConfig {
             tls = tls.certificate_store(CertificateStore::None).add_root_certificate(authority);
         }
         tls.build_rustls().context("mail.authority_file")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(host: &str, encryption: &str) -> MailConfig {
+        let text = format!(
+            "host = \"{host}\"\nencryption = \"{encryption}\"\nfrom = \"notices@bank.example\""
+        );
+        toml::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn another_machine_is_spoken_to_in_safety_from_the_first_byte() {
+        for (host, encryption, is_safe) in [
+            ("smtp.bank.example", "tls", true),
+            ("smtp.bank.example", "starttls", false),
+            ("smtp.bank.example", "none", false),
+            ("192.0.2.1", "starttls", false),
+            ("localhost", "starttls", true),
+            ("127.0.0.1", "none", true),
+        ] {
+            assert_eq!(with(host, encryption).check().is_ok(), is_safe, "{host} {encryption}");
+        }
     }
 }
