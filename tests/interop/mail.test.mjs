@@ -78,7 +78,7 @@ test('what is said of the mailbox is for good, what is said of us or of now is n
   const mail = { port: office.port, ...ours() };
   for (const [says, said] of [
     [{ rcpt: [550, '5.1.1 no such user'] }, 'refused 550'],
-    [{ rcpt: [552, '5.2.2 mailbox full'] }, 'refused 552'],
+    [{ rcpt: [552, '5.2.2 mailbox full'] }, 'not now 552'],
     [{ rcpt: [451, '4.7.1 come back later'] }, 'not now 451'],
     [{ rcpt: [550, '5.7.1 relaying denied'] }, 'not now 550'],
     [{ data: [554, '5.7.1 looks like spam'] }, 'not now 554'],

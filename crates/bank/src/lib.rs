@@ -43,10 +43,10 @@ pub mod rules;
 pub mod screening;
 pub mod stop;
 mod sweep;
-mod waiting;
 
 use std::sync::Arc;
 
+use kanuki_desk::waiting;
 use kanuki_domain::bank_account::BankCode;
 use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;

@@ -8,10 +8,16 @@ use kanuki_domain::{
     Ctx,
     delivery::Tried,
     id::{HolderId, MessageId},
+    limits::ON_FILE_SECS,
 };
 use kanuki_record::{RecordError, Stored, Unit, vault::PersonKey};
 
-use crate::{Bank, BankError, holder::load, waiting::waiting};
+use crate::{
+    Bank, BankError, OnFile,
+    holder::{Known, load},
+    stop::order::{TRIES_MAX, is_raced},
+    waiting::waiting,
+};
 
 /// A message that is due, opened.
 #[derive(Clone, Debug)]
@@ -24,6 +30,8 @@ pub struct Outgoing {
     pub contact: Contact,
     /// What it says.
     pub content: Content,
+    /// It has waited for so long that it goes another way, even where this one is shut.
+    pub is_late: bool,
 }
 
 impl Bank {
@@ -31,9 +39,9 @@ impl Bank {
     pub async fn due_messages(&self, ctx: &Ctx<'_>) -> Result<Vec<Outgoing>, BankError> {
         let due = waiting::<Message>(&self.book, "state", "due").await?;
         let mut outgoing = Vec::new();
-        for message in due.iter().filter(|m| m.due_at.is_some_and(|at| at <= ctx.now)) {
+        for message in due.iter().filter(|m| m.is_due(ctx.now)) {
             // One that cannot be read waits, and stops no other.
-            match self.opened(message).await {
+            match self.opened(ctx, message).await {
                 Ok(Some(one)) => outgoing.push(one),
                 Ok(None) => {}
                 Err(error) => {
@@ -45,13 +53,18 @@ impl Bank {
     }
 
     /// One message, opened; none if the person was forgotten, so that nothing is left to tell.
-    async fn opened(&self, message: &Message) -> Result<Option<Outgoing>, BankError> {
+    async fn opened(
+        &self,
+        ctx: &Ctx<'_>,
+        message: &Message,
+    ) -> Result<Option<Outgoing>, BankError> {
         let Some(key) = self.book.find::<PersonKey>(&message.person_id).await? else {
             return Ok(None);
         };
         let (contact, content) = message.open(&self.vault, &key)?;
         let person = self.envelope(&message.person_id).await;
-        Ok(Some(Outgoing { message_id: message.message_id, person, contact, content }))
+        let (message_id, is_late) = (message.message_id, delivery::is_late(message, ctx.now));
+        Ok(Some(Outgoing { message_id, person, contact, content, is_late }))
     }
 
     /// A name is a courtesy: without one the message leaves all the same.
@@ -60,13 +73,52 @@ impl Bank {
         known.core.name.map(kanuki_domain::Masked::into_inner)
     }
 
-    /// Notes how a try to hand a message over ended. A notice that fails, or waits too long, goes
-    /// another way that the core has on file; where none is left, it becomes a case (FT-21).
+    /// Takes a message to hand it over; false where somebody else has it. What cannot be written down is
+    /// not handed over, or it would leave again with every pass.
+    pub async fn take_message(
+        &self,
+        ctx: &Ctx<'_>,
+        message_id: MessageId,
+    ) -> Result<bool, BankError> {
+        let found = self.book.find::<Message>(message_id).await?;
+        let Some(mut message) = found.filter(|message| message.is_due(ctx.now)) else {
+            return Ok(false);
+        };
+        message.edit().take(ctx.now);
+        let mut unit = Unit::new();
+        unit.update(&message);
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(true),
+            Err(RecordError::Conflict { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Notes how a try to hand a message over ended; none if its way was shut. A notice that fails, or
+    /// waits too long, goes another way that the core has on file; where none is left, it becomes a case
+    /// (FT-21).
     pub async fn note_message(
         &self,
         ctx: &Ctx<'_>,
         message_id: MessageId,
-        tried: Tried,
+        tried: impl Into<Option<Tried>>,
+    ) -> Result<(), BankError> {
+        let tried = tried.into();
+        let mut begun = 1;
+        loop {
+            match self.note_once(ctx, message_id, tried).await {
+                // Another message of the same notice failed at the same moment.
+                Err(error) if is_raced(&error) && begun < TRIES_MAX => begun += 1,
+                noted => return noted,
+            }
+        }
+    }
+
+    async fn note_once(
+        &self,
+        ctx: &Ctx<'_>,
+        message_id: MessageId,
+        tried: Option<Tried>,
     ) -> Result<(), BankError> {
         let mut message = load::<Message>(&self.book, message_id).await?;
         if message.due_at.is_none() {
@@ -78,17 +130,18 @@ impl Bank {
         if delivery::note(message.edit(), ctx.now, tried)
             && let Err(error) = self.go_elsewhere(ctx, &mut unit, (&mut message, &before)).await
         {
-            // Without the core nobody knows another way: it stays due, and is tried again.
             tracing::warn!(%error, message.id = %message_id, "no other way is known now");
-            message = before;
-            message.edit().put_off(ctx.now);
             unit = Unit::new();
+            if is_silence(&error) {
+                // Without the core nobody knows another way: it stays due, and is tried again.
+                message = before;
+                message.edit().put_off(ctx.now);
+            } else {
+                delivery::give_to_people(&mut unit, &self.book, ctx, &mut message).await?;
+            }
         }
         unit.update(&message);
-        match self.book.commit(unit).await {
-            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        Ok(self.book.commit(unit).await?)
     }
 
     async fn go_elsewhere(
@@ -104,8 +157,23 @@ impl Bank {
         if let Some(address) = &known.core.address {
             contacts.push(Contact { channel: Channel::Post, to: address.expose().clone() });
         }
-        let ways = Ways { key: &known.key, contacts: &contacts };
+        let settled = settled(&known, ctx);
+        let ways = Ways { key: &known.key, contacts: &contacts, settled: &settled };
         let kept = (&self.book, &self.vault);
         Ok(delivery::go_elsewhere(unit, kept, ctx, (message, &content), ways).await?)
     }
+}
+
+/// The contacts that were on file for so long that no thief has just put them there, and paper.
+fn settled(known: &Known, ctx: &Ctx<'_>) -> Vec<Channel> {
+    let on_file = known.core.on_file;
+    let since = [(Channel::Mail, on_file.email_since), (Channel::Sms, on_file.phone_since)];
+    let is_settled = |(_, since): &(Channel, _)| OnFile::is_settled(*since, ON_FILE_SECS, ctx.now);
+    let kept = since.into_iter().filter(is_settled).map(|(channel, _)| channel);
+    kept.chain([Channel::Post]).collect()
+}
+
+/// Whether asking again may help.
+const fn is_silence(error: &BankError) -> bool {
+    matches!(error, BankError::Core(_) | BankError::Record(RecordError::Unavailable(_)))
 }

@@ -24,6 +24,7 @@ use lettre::{
         client::{AsyncSmtpConnection, TlsParameters},
         commands::{Data, Mail, Rcpt},
         extension::{ClientId, Extension, MailParameter},
+        response::Response,
     },
 };
 use serde::Deserialize;
@@ -73,14 +74,19 @@ impl Smtp {
         Self { relay, from, clock, line: Mutex::new(None) }
     }
 
-    /// Hands one mail over, or says why not.
+    /// Hands one mail over, or says why not. Each answer has its own time: who is silent about one
+    /// recipient says nothing of the others.
     pub(crate) async fn deliver(&self, letter: &Letter) -> Result<(), CourierError> {
         let nobody = CourierError::Refused { code: None };
         let to: Address = letter.to.parse().map_err(|_| nobody)?;
         let text = self.write(letter, to.clone()).map_err(|_| nobody)?;
-        let patience = self.relay.patience;
-        let end = tokio::time::timeout(patience, self.hand_over(to, &text)).await;
-        end.unwrap_or(Err(CourierError::Unreachable { code: None }))
+        let nobody_now = CourierError::Unreachable { code: None };
+        let opened = tokio::time::timeout(self.relay.patience, self.line()).await;
+        let mut line = opened.unwrap_or(Err(nobody_now))?;
+        // One that breaks, or that is given up in the middle, is not used again.
+        self.talk(&mut line, to, &text).await?;
+        *self.line.lock().await = Some(line);
+        Ok(())
     }
 
     /// The mail as it leaves. Its id is the message's, so that the same one that comes twice is seen
@@ -103,16 +109,13 @@ impl Smtp {
         Ok(mail.formatted())
     }
 
-    async fn hand_over(&self, to: Address, text: &[u8]) -> Result<(), CourierError> {
-        // Taken out: one that breaks, or that is given up in the middle, is not used again.
+    /// The line of the mail before, if it still answers, or a new one.
+    async fn line(&self) -> Result<AsyncSmtpConnection, CourierError> {
         let kept = self.line.lock().await.take();
-        let mut line = match still_open(kept).await {
-            Some(line) => line,
-            None => self.connect().await.map_err(|error| of_us(&error))?,
-        };
-        self.talk(&mut line, to, text).await?;
-        *self.line.lock().await = Some(line);
-        Ok(())
+        match still_open(kept).await {
+            Some(line) => Ok(line),
+            None => self.connect().await.map_err(|error| of_us(&error)),
+        }
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
@@ -148,18 +151,38 @@ impl Smtp {
             }
             parameters.push(MailParameter::SmtpUtfEight);
         }
+        let patience = self.relay.patience;
         let from = Some(self.from.email.clone());
-        line.command(Mail::new(from, parameters)).await.map_err(|error| of_us(&error))?;
-        line.command(Rcpt::new(to, Vec::new())).await.map_err(|error| of_them(&error))?;
-        line.command(Data).await.map_err(|error| of_them(&error))?;
-        line.message(text).await.map_err(|error| of_them(&error))?;
-        Ok(())
+        let named = tokio::time::timeout(patience, line.command(Mail::new(from, parameters))).await;
+        let named = named.map_err(|_| CourierError::Unreachable { code: None })?;
+        named.map_err(|error| of_us(&error))?;
+        about_this(patience, line.command(Rcpt::new(to, Vec::new()))).await?;
+        about_this(patience, line.command(Data)).await?;
+        about_this(TAKING, line.message(text)).await
     }
 }
 
+/// So long a relay may think about a whole mail before it takes it: one that looks into each is slow.
+const TAKING: Duration = Duration::from_mins(1);
+/// So long a line that was kept may take to say that it is there.
+const THERE: Duration = Duration::from_secs(5);
+
 async fn still_open(kept: Option<AsyncSmtpConnection>) -> Option<AsyncSmtpConnection> {
     let mut line = kept?;
-    line.test_connected().await.then_some(line)
+    let answers = tokio::time::timeout(THERE, line.test_connected()).await;
+    answers.unwrap_or(false).then_some(line)
+}
+
+/// What is said once our own name was taken; silence is about this mail.
+async fn about_this(
+    patience: Duration,
+    said: impl Future<Output = Result<Response, Error>>,
+) -> Result<(), CourierError> {
+    match tokio::time::timeout(patience, said).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(of_them(&error)),
+        Err(_) => Err(CourierError::NotNow { code: None }),
+    }
 }
 
 fn code_of(error: &Error) -> Option<u16> {
@@ -177,12 +200,12 @@ fn of_us(error: &Error) -> CourierError {
 /// What was answered about one recipient, or one mail.
 fn of_them(error: &Error) -> CourierError {
     match code_of(error) {
-        // 421: it goes away (RFC 5321, 4.2.2). None: it went.
-        None | Some(421) => CourierError::Unreachable { code: code_of(error) },
+        // It goes away (RFC 5321, 4.2.2).
+        Some(421) => CourierError::Unreachable { code: Some(421) },
         Some(code) if error.is_permanent() && is_of_mailbox(code, &text_of(error)) => {
             CourierError::Refused { code: Some(code) }
         }
-        Some(code) => CourierError::NotNow { code },
+        code => CourierError::NotNow { code },
     }
 }
 
@@ -191,16 +214,17 @@ fn text_of(error: &Error) -> String {
 }
 
 /// Whether a refusal says that the mailbox is not there or takes nothing, and not that this relay, this
-/// mail or its sender is unwelcome (RFC 3463: 5.1.x, 5.2.x; without such a code RFC 5321's 550 to 553).
+/// mail or its sender is unwelcome (RFC 3463: 5.1.x, 5.2.x; without such a code RFC 5321's 550, 551 and 553).
+/// A full mailbox is not for good: whoever wants a notice not to be read can fill one.
 fn is_of_mailbox(code: u16, text: &str) -> bool {
     let word = text.split_whitespace().next().unwrap_or_default();
     let parts: Vec<&str> = word.split('.').collect();
     match parts.as_slice() {
         // 5.1.7 and 5.1.8: the sender's address.
         ["5", "1", detail] => !matches!(*detail, "7" | "8"),
-        ["5", "2", _] => true,
+        ["5", "2", detail] => *detail != "2",
         ["5", subject, _] if subject.chars().all(|c| c.is_ascii_digit()) => false,
-        _ => (550..=553).contains(&code),
+        _ => matches!(code, 550 | 551 | 553),
     }
 }
 
@@ -256,7 +280,7 @@ pub(crate) fn run(args: &MailTry) -> Result<Outcome> {
         Err(error) => {
             let (what, code) = match error {
                 CourierError::Unreachable { code } => ("unreachable", code),
-                CourierError::NotNow { code } => ("not now", Some(code)),
+                CourierError::NotNow { code } => ("not now", code),
                 CourierError::Refused { code } => ("refused", code),
             };
             match code {
@@ -276,7 +300,9 @@ mod tests {
     fn only_what_is_said_of_the_mailbox_is_for_good() {
         for (code, text, is_theirs) in [
             (550, "5.1.1 no such user", true),
-            (552, "5.2.2 mailbox full", true),
+            (552, "5.2.2 mailbox full", false),
+            (552, "mailbox full", false),
+            (550, "5.2.1 mailbox disabled", true),
             (550, "no such user", true),
             (550, "5.7.1 relaying denied", false),
             (554, "5.7.1 looks like spam", false),

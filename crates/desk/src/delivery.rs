@@ -31,24 +31,39 @@ pub struct Ways<'a> {
     pub key: &'a PersonKey,
     /// Mail, telephone, address.
     pub contacts: &'a [Contact],
+    /// The ways that are heard at, for all that is known. What a contact takes that is new on file may have
+    /// reached a thief: where another way is shut for good, it is not enough.
+    pub settled: &'a [Channel],
 }
 
-/// Notes in `message` how a try ended. True if another way has to be looked for now, with
-/// [`go_elsewhere`].
-pub fn note(message: &mut Message, now: Timestamp, tried: Tried) -> bool {
-    message.note(now, tried);
-    let is_paper = message.channel.is_none_or(|channel| channel == Channel::Post);
-    if !is_paper && message.due_at.is_some() && message.waited_secs(now) >= GIVE_UP_SECS {
+/// Notes in `message` how a try ended; none where it was not tried, because its way was shut. True if
+/// another way has to be looked for now, with [`go_elsewhere`].
+pub fn note(message: &mut Message, now: Timestamp, tried: Option<Tried>) -> bool {
+    match tried {
+        Some(tried) => message.note(now, tried),
+        None => message.pass_over(now),
+    }
+    if waits(message, now, GIVE_UP_SECS) {
         message.give_up(now);
     }
-    let is_late =
-        !is_paper && message.due_at.is_some() && message.waited_secs(now) >= ELSEWHERE_SECS;
-    let has_failed = message.given_up_at.is_some() || is_late;
+    let has_failed = message.given_up_at.is_some() || waits(message, now, ELSEWHERE_SECS);
     has_failed && message.group.is_some() && !message.went_on
 }
 
-/// Writes to `unit` what becomes of a notice whose `message` failed: nothing where another message of it arrived or
-/// may arrive, else a message the next way, else a case, so that somebody calls.
+/// Whether a message has waited so long that [`note`] has something to do, tried or not.
+#[must_use]
+pub fn is_late(message: &Message, now: Timestamp) -> bool {
+    let secs = if message.went_on { GIVE_UP_SECS } else { ELSEWHERE_SECS };
+    waits(message, now, secs)
+}
+
+fn waits(message: &Message, now: Timestamp, secs: i64) -> bool {
+    let is_paper = message.channel.is_none_or(|channel| channel == Channel::Post);
+    !is_paper && message.due_at.is_some() && message.waited_secs(now) >= secs
+}
+
+/// Writes to `unit` what becomes of a notice whose `message` failed: nothing where another message of it
+/// was heard or may be, else a message the next way, else a case, so that somebody calls.
 pub async fn go_elsewhere(
     unit: &mut Unit,
     (book, vault): (&Book, &Vault),
@@ -59,14 +74,25 @@ pub async fn go_elsewhere(
     let Some(group) = message.group else { return Ok(()) };
     let of_notice = book.every::<Message>("group", &group.to_string()).await?;
     let others = || of_notice.iter().filter(|other| other.message_id != message.message_id);
-    if others().any(|other| other.state() == "sent") {
+    // Every contact was told at once. Where one is gone for good, only a settled one is heard at.
+    let is_gone = message.given_up_at.is_some();
+    let is_settled =
+        |other: &Message| other.channel.is_none_or(|channel| ways.settled.contains(&channel));
+    let is_sent = |other: &Message| other.state() == "sent";
+    if others().any(|other| is_sent(other) && is_settled(other)) {
         message.edit().went_on = true;
         return Ok(());
+    }
+    // Two of one notice that fail at the same moment, on two nodes, must not each leave it to the other.
+    if let Some(first) = others().find(|other| other.message_id == group) {
+        unit.update(first);
     }
     // Whichever fails last looks further.
     let is_fresh =
         |other: &Message| other.due_at.is_some() && other.waited_secs(ctx.now) < ELSEWHERE_SECS;
-    if others().any(|other| is_fresh(other)) {
+    let may_hear =
+        |other: &Message| (is_sent(other) || is_fresh(other)) && (!is_gone || is_settled(other));
+    if others().any(|other| may_hear(other)) {
         return Ok(());
     }
     let is_tried = |channel| of_notice.iter().any(|one| one.channel == Some(channel));
@@ -84,6 +110,17 @@ pub async fn go_elsewhere(
         None => call(unit, book, ctx, message).await?,
     }
     Ok(())
+}
+
+/// Writes to `unit` that somebody has to call, because nobody knows another way to whom `message` is for.
+pub async fn give_to_people(
+    unit: &mut Unit,
+    book: &Book,
+    ctx: &Ctx<'_>,
+    message: &mut Stored<Message>,
+) -> Result<(), RecordError> {
+    message.edit().went_on = true;
+    call(unit, book, ctx, message).await
 }
 
 /// One case for one person, however many notices do not arrive.

@@ -31,6 +31,7 @@ pub mod signal;
 pub mod staff;
 pub mod stop_code;
 pub mod suspicion;
+pub mod waiting;
 pub mod watch;
 
 use kanuki_record::RecordError;

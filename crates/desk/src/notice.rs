@@ -69,18 +69,47 @@ pub fn tell_named(
     stops: impl ToString,
     content: Content,
 ) -> Result<Vec<MessageId>, RecordError> {
+    let content = with_code(unit, vault, ctx, recipient.key, stops, content);
+    write_to_all(unit, vault, ctx, recipient, &content)
+}
+
+/// The same, and to `unproven`, a contact that nobody has been reached at yet. That it takes its message does
+/// not count as hearing of it: the others are told all the same, and looked for where they are not reached.
+pub fn tell_also(
+    unit: &mut Unit,
+    vault: &Vault,
+    ctx: &Ctx<'_>,
+    (recipient, unproven): (Recipient<'_>, &Contact),
+    stops: impl ToString,
+    content: Content,
+) -> Result<(), RecordError> {
+    let content = with_code(unit, vault, ctx, recipient.key, stops, content);
+    write_to_all(unit, vault, ctx, recipient, &content)?;
+    unit.insert(&Message::compose(vault, ctx, recipient.key, unproven, &content)?);
+    Ok(())
+}
+
+/// Adds to `unit` what the code stops that `content` tells from here on.
+fn with_code(
+    unit: &mut Unit,
+    vault: &Vault,
+    ctx: &Ctx<'_>,
+    key: &PersonKey,
+    stops: impl ToString,
+    content: Content,
+) -> Content {
     let code = StopCode::generate(ctx);
     let content = content.with("stop_code", code.grouped());
     unit.insert(&Notice {
         notice_id: NoticeId::generate(ctx),
-        person_id: recipient.key.person_id.clone(),
+        person_id: key.person_id.clone(),
         kind: content.kind.clone(),
         stops: stops.to_string(),
         stop_hash: code.blinded(vault),
         at: ctx.now,
         stopped_at: None,
     });
-    write_to_all(unit, vault, ctx, recipient, &content)
+    content
 }
 
 /// Adds to `unit` one message to each contact, none of which is lost where one of them fails

@@ -112,6 +112,10 @@ pub struct Try {
 
 /// Longest time between two tries.
 const RETRY_SECS_MAX: i64 = 900;
+/// So long whoever hands a message over has it alone.
+const TAKEN_SECS: i64 = 600;
+/// So long it is left alone where it was looked at and its way was shut.
+const PASSED_OVER_SECS: i64 = 60;
 /// So many tries are kept.
 const TRIES_MAX: usize = 40;
 
@@ -161,6 +165,18 @@ impl Message {
         }
     }
 
+    /// Whether it leaves now.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.due_at.is_some_and(|at| at <= now)
+    }
+
+    /// Written down before it is handed over: nobody else hands it over meanwhile, and where it cannot be
+    /// written how that ended, it does not leave again at once.
+    pub fn take(&mut self, now: Timestamp) {
+        self.due_at = Some(kanuki_domain::mandate::later(now, TAKEN_SECS));
+    }
+
     /// Notes how a try ended. What has left or is given up forgets its text; what is asked for again
     /// waits twice as long each time.
     pub fn note(&mut self, now: Timestamp, tried: Tried) {
@@ -183,6 +199,11 @@ impl Message {
         self.attempts = self.attempts.saturating_add(1);
         let wait = 1_i64.checked_shl(self.attempts.min(20)).unwrap_or(RETRY_SECS_MAX);
         self.due_at = Some(kanuki_domain::mandate::later(now, wait.min(RETRY_SECS_MAX)));
+    }
+
+    /// Its way is shut now. That is no try.
+    pub(crate) fn pass_over(&mut self, now: Timestamp) {
+        self.due_at = self.due_at.map(|_| kanuki_domain::mandate::later(now, PASSED_OVER_SECS));
     }
 
     /// Nobody is reached this way: its text is forgotten.

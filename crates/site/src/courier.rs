@@ -4,7 +4,10 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use kanuki_domain::delivery::{Said, Tried};
+use kanuki_domain::{
+    Masked,
+    delivery::{Said, Tried},
+};
 
 use crate::{Lang, web::metrics::Metrics};
 
@@ -55,10 +58,10 @@ pub enum CourierError {
         code: Option<u16>,
     },
     /// This message was not taken now.
-    #[error("the message was not taken now ({code})")]
+    #[error("the message was not taken now ({code:?})")]
     NotNow {
-        /// The number that was answered.
-        code: u16,
+        /// The number that was answered; none if the answer did not come.
+        code: Option<u16>,
     },
     /// Whoever carries it says that nobody is reached there, ever.
     #[error("the message was refused for good ({code:?})")]
@@ -74,7 +77,7 @@ pub const fn tried(end: Result<(), CourierError>) -> Tried {
     let (said, code) = match end {
         Ok(()) => (Said::Taken, None),
         Err(CourierError::Unreachable { code }) => (Said::Unreachable, code),
-        Err(CourierError::NotNow { code }) => (Said::NotNow, Some(code)),
+        Err(CourierError::NotNow { code }) => (Said::NotNow, code),
         Err(CourierError::Refused { code }) => (Said::Refused, code),
     };
     Tried { said, code }
@@ -92,23 +95,38 @@ pub fn count(metrics: &Metrics, tried: Tried) {
     metrics.count("message_tries", help, &[("said", said)]);
 }
 
-/// What one pass learns of the ways out: where nobody answered once, nobody is asked again until the
-/// next pass, so that a server that is silent costs one wait and not one for each message.
+/// So long one pass hands mail over. What is left comes with the next, after whatever else is due: a slow
+/// mail server holds up no text message and no letter.
+pub const MAIL_SECS: i64 = 30;
+
+/// What one pass learns of the ways out: where nobody answers for two people in a row, nobody is asked
+/// again until the next pass, so that a server that is silent costs two waits and not one for each message.
+/// One recipient alone shuts nobody else's way.
 #[derive(Debug, Default)]
 pub struct Round {
-    silent: Vec<(Channel, CourierError)>,
+    silent: Vec<(Channel, Masked<String>)>,
 }
 
 impl Round {
-    /// Hands `letter` over, unless its way was found shut in this round; how that ended.
-    pub async fn deliver(&mut self, courier: &dyn Courier, letter: Letter) -> Tried {
-        let channel = letter.channel;
-        if let Some((_, error)) = self.silent.iter().find(|(shut, _)| *shut == channel) {
-            return tried(Err(*error));
+    /// Whether the way of `letter` is open, for all that this round knows.
+    #[must_use]
+    pub fn is_open(&self, letter: &Letter) -> bool {
+        let mut silent = self.silent.iter().filter(|(channel, _)| *channel == letter.channel);
+        match (silent.next(), silent.next()) {
+            (None, _) => true,
+            (Some((_, to)), None) => *to.expose() != letter.to,
+            (Some(_), Some(_)) => false,
         }
+    }
+
+    /// Hands `letter` over; how that ended.
+    pub async fn deliver(&mut self, courier: &dyn Courier, letter: Letter) -> Tried {
+        let (channel, to) = (letter.channel, letter.to.clone());
         let end = courier.deliver(letter).await;
-        if let Err(error @ CourierError::Unreachable { .. }) = end {
-            self.silent.push((channel, error));
+        if matches!(end, Err(CourierError::Unreachable { .. })) {
+            self.silent.push((channel, Masked::new(to)));
+        } else {
+            self.silent.retain(|(silent, _)| *silent != channel);
         }
         tried(end)
     }
@@ -119,4 +137,61 @@ impl Round {
 pub trait Courier: Send + Sync {
     /// Takes one message over. It may come twice when an earlier answer was lost.
     async fn deliver(&self, letter: Letter) -> Result<(), CourierError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
+    use super::*;
+
+    /// Reaches these and nobody else.
+    struct Reaches(&'static [&'static str]);
+
+    #[async_trait]
+    impl Courier for Reaches {
+        async fn deliver(&self, letter: Letter) -> Result<(), CourierError> {
+            if self.0.contains(&letter.to.as_str()) {
+                return Ok(());
+            }
+            Err(CourierError::Unreachable { code: None })
+        }
+    }
+
+    fn letter(to: &str) -> Letter {
+        Letter {
+            id: String::new(),
+            channel: Channel::Mail,
+            to: to.to_owned(),
+            person: String::new(),
+            lang: Lang::Ja,
+            subject: String::new(),
+            body: String::new(),
+        }
+    }
+
+    /// Whom a round asks for, in order.
+    fn asked(courier: &Reaches, to: &[&'static str]) -> Vec<&'static str> {
+        let (mut round, mut asked) = (Round::default(), Vec::new());
+        for one in to {
+            if round.is_open(&letter(one)) {
+                asked.push(*one);
+                let mut end = pin!(round.deliver(courier, letter(one)));
+                let end = end.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                assert!(matches!(end, Poll::Ready(_)));
+            }
+        }
+        asked
+    }
+
+    #[test]
+    fn one_recipient_shuts_no_way_and_two_in_a_row_do() {
+        let thief = Reaches(&["a", "b"]);
+        assert_eq!(asked(&thief, &["x", "x", "a", "y", "b"]), ["x", "a", "y", "b"]);
+        let nobody = Reaches(&[]);
+        assert_eq!(asked(&nobody, &["x", "x", "a", "y", "b"]), ["x", "a"]);
+    }
 }

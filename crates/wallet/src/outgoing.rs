@@ -3,6 +3,7 @@
 use kanuki_desk::{
     delivery::{self, Ways},
     outbox::{Channel, Contact, Content, Message},
+    waiting::waiting,
 };
 use kanuki_domain::{
     Ctx,
@@ -26,7 +27,12 @@ pub struct DueMessage {
     pub contact: Contact,
     /// What it says.
     pub content: Content,
+    /// It has waited for so long that it goes another way, even where this one is shut.
+    pub is_late: bool,
 }
+
+/// So often a note begins again because another message of the same notice failed at the same moment.
+const TRIES_MAX: u32 = 5;
 
 impl DueMessage {
     /// The message's id.
@@ -46,15 +52,14 @@ impl Wallet {
     /// Messages that should leave now, oldest first.
     pub async fn due_messages(&self, ctx: &Ctx<'_>) -> Result<Vec<DueMessage>, WalletError> {
         let mut due = Vec::new();
-        let mut waiting = self.book.list::<Message>("state", "due").await?;
-        waiting.reverse();
-        for message in waiting {
-            if message.due_at.is_none_or(|at| ctx.now < at) {
+        for message in waiting::<Message>(&self.book, "state", "due").await? {
+            if !message.is_due(ctx.now) {
                 continue;
             }
             match self.open_message(&message).await {
                 Ok((nickname, contact, content)) => {
-                    due.push(DueMessage { message, nickname, contact, content });
+                    let is_late = delivery::is_late(&message, ctx.now);
+                    due.push(DueMessage { message, nickname, contact, content, is_late });
                 }
                 Err(
                     error @ (WalletError::Ledger(_)
@@ -100,25 +105,73 @@ impl Wallet {
         }
     }
 
-    /// Notes how a try to hand a message over ended. A notice that fails, or waits too long, goes
-    /// another way that we know; where none is left, it becomes a case (FT-21).
+    /// Takes a message to hand it over; false where somebody else has it. What cannot be written down is
+    /// not handed over, or it would leave again with every pass.
+    pub async fn take_message(
+        &self,
+        ctx: &Ctx<'_>,
+        message_id: MessageId,
+    ) -> Result<bool, WalletError> {
+        let found = self.book.find::<Message>(message_id).await?;
+        let Some(mut message) = found.filter(|message| message.is_due(ctx.now)) else {
+            return Ok(false);
+        };
+        message.edit().take(ctx.now);
+        let mut unit = Unit::new();
+        unit.update(&message);
+        match self.book.commit(unit).await {
+            Ok(()) => Ok(true),
+            Err(RecordError::Conflict { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Notes how a try to hand a message over ended; none if its way was shut. A notice that fails, or
+    /// waits too long, goes another way that we know; where none is left, it becomes a case (FT-21).
     pub async fn note_message(
         &self,
         ctx: &Ctx<'_>,
         due: DueMessage,
-        tried: Tried,
+        tried: impl Into<Option<Tried>>,
     ) -> Result<(), WalletError> {
-        let DueMessage { mut message, content, .. } = due;
+        let tried = tried.into();
+        let mut begun = 1;
+        loop {
+            match self.note_once(ctx, &due, tried).await {
+                Err(WalletError::Record(
+                    RecordError::Conflict { .. } | RecordError::Duplicate { .. },
+                )) if begun < TRIES_MAX => begun += 1,
+                noted => return noted,
+            }
+        }
+    }
+
+    async fn note_once(
+        &self,
+        ctx: &Ctx<'_>,
+        due: &DueMessage,
+        tried: Option<Tried>,
+    ) -> Result<(), WalletError> {
+        let mut message = self.load::<Message>(due.message_id()).await?;
+        if message.due_at.is_none() {
+            // Another worker handed it over at the same moment.
+            return Ok(());
+        }
         let mut unit = Unit::new();
         let before = message.clone();
         if delivery::note(message.edit(), ctx.now, tried)
-            && let Err(error) = self.go_elsewhere(ctx, &mut unit, (&mut message, &content)).await
+            && let Err(error) =
+                self.go_elsewhere(ctx, &mut unit, (&mut message, &due.content)).await
         {
             tracing::warn!(%error, message.id = %message.message_id, "no other way is known now");
-            return self.put_off(ctx, before).await;
+            if is_silence(&error) {
+                return self.put_off(ctx, before).await;
+            }
+            unit = Unit::new();
+            delivery::give_to_people(&mut unit, &self.book, ctx, &mut message).await?;
         }
         unit.update(&message);
-        self.keep_message(unit).await
+        Ok(self.book.commit(unit).await?)
     }
 
     async fn go_elsewhere(
@@ -128,7 +181,9 @@ impl Wallet {
         failed: (&mut Stored<Message>, &Content),
     ) -> Result<(), WalletError> {
         let (key, contacts) = self.ways_to(&failed.0.person_id).await?;
-        let ways = Ways { key: &key, contacts: &contacts };
+        // A wallet does not know since when a contact is somebody's.
+        let settled = [Channel::Mail, Channel::Sms, Channel::Post];
+        let ways = Ways { key: &key, contacts: &contacts, settled: &settled };
         let kept = (&self.book, &self.vault);
         Ok(delivery::go_elsewhere(unit, kept, ctx, failed, ways).await?)
     }
@@ -145,4 +200,9 @@ impl Wallet {
         }
         Ok((known.key, contacts))
     }
+}
+
+/// Whether asking again may help.
+const fn is_silence(error: &WalletError) -> bool {
+    matches!(error, WalletError::Ledger(_) | WalletError::Record(RecordError::Unavailable(_)))
 }

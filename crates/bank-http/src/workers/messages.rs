@@ -5,7 +5,7 @@ use kanuki_desk::outbox;
 use kanuki_domain::{Ctx, delivery::Said, mandate::Terms};
 use kanuki_site::{
     Arg, Lang, Texts, Words,
-    courier::{Channel, Courier, Letter, Round, count},
+    courier::{Channel, Courier, Letter, MAIL_SECS, Round, count},
     show,
 };
 
@@ -19,15 +19,32 @@ pub(super) async fn deliver(
     courier: &dyn Courier,
 ) -> Result<usize, BankError> {
     let (mut left, mut round) = (0_usize, Round::default());
-    for message in state.bank.due_messages(ctx).await? {
-        let message_id = message.message_id;
-        let tried = round.deliver(courier, letter(&state.site.texts, message)).await;
-        count(&state.site.metrics, tried);
-        if let Err(error) = state.bank.note_message(ctx, message_id, tried).await {
+    let mut due = state.bank.due_messages(ctx).await?;
+    due.sort_by_key(|message| message.contact.channel == outbox::Channel::Mail);
+    for message in due {
+        let (message_id, is_late) = (message.message_id, message.is_late);
+        let letter = letter(&state.site.texts, message);
+        let moment = state.site.world.moment("");
+        let (began, ctx) = (ctx.now, moment.ctx());
+        let is_over =
+            letter.channel == Channel::Mail && ctx.now.duration_since(began).as_secs() >= MAIL_SECS;
+        let tried = if is_over || !round.is_open(&letter) {
+            if !is_late {
+                continue;
+            }
+            None
+        } else if state.bank.take_message(&ctx, message_id).await? {
+            let tried = round.deliver(courier, letter).await;
+            count(&state.site.metrics, tried);
+            Some(tried)
+        } else {
+            continue;
+        };
+        if let Err(error) = state.bank.note_message(&ctx, message_id, tried).await {
             tracing::warn!(message.id = %message_id, %error, "not noted; it may leave again");
             continue;
         }
-        if tried.said == Said::Taken {
+        if tried.is_some_and(|tried| tried.said == Said::Taken) {
             left = left.saturating_add(1);
         }
     }

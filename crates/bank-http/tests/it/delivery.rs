@@ -1,7 +1,11 @@
 //! Notices that cannot leave one way go another (FT-21).
 
-use kanuki_desk::outbox::Message;
-use kanuki_domain::delivery::Said;
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    outbox::Message,
+};
+use kanuki_domain::delivery::{Said, Tried};
+use kanuki_record::{RecordError, Unit};
 use kanuki_site::courier::{Channel, CourierError};
 
 use crate::{
@@ -92,7 +96,7 @@ async fn a_silent_server_costs_one_wait_a_pass_and_after_an_hour_the_notice_goes
 async fn what_is_refused_for_now_is_tried_again_for_three_days_and_no_longer() {
     let world = World::new().await;
     Browser::new(1).enter_portal(&world, "9000001").await;
-    let busy = CourierError::NotNow { code: 451 };
+    let busy = CourierError::NotNow { code: Some(451) };
     world.refuse(&[(Channel::Mail, busy)]);
     world.tick().await;
     world.wait(3 * 86_400 - 1);
@@ -144,4 +148,71 @@ async fn while_the_core_does_not_say_where_else_the_notice_waits() {
 
     assert_eq!(waiting, 4, "nothing is given up while no other way is known");
     assert_eq!(world.arrived(Channel::Post).len(), 2);
+}
+
+/// Whoever put their own telephone on file, and filled the mailbox, hears alone.
+#[tokio::test]
+async fn a_telephone_that_is_new_on_file_is_not_enough_where_the_mailbox_is_gone() {
+    let world = World::new().await;
+    Browser::new(1).enter_portal(&world, "9000001").await;
+    *world.core.phones_are_new.lock().unwrap() = true;
+    world.refuse(&[(Channel::Mail, GONE)]);
+
+    world.tick().await;
+    world.tick().await;
+
+    assert_eq!(world.arrived(Channel::Sms).len(), 2, "told there all the same");
+    assert_eq!(world.arrived(Channel::Post).len(), 2, "and by letter");
+}
+
+#[tokio::test]
+async fn whom_the_core_does_not_know_any_more_becomes_a_case_and_no_mail_that_never_ends() {
+    let world = World::new().await;
+    Browser::new(1).enter_portal(&world, "9000001").await;
+    world.refuse(&[(Channel::Mail, GONE), (Channel::Sms, GONE)]);
+    *world.core.knows_nobody.lock().unwrap() = true;
+
+    world.tick().await;
+
+    assert_eq!(world.messages("due").await.len(), 0);
+    let cases = world.state.bank.book.scan::<Case>("").await.unwrap();
+    let unreached = cases.iter().filter(|case| case.kind == CaseKind::Unreached).count();
+    assert_eq!(unreached, 1);
+}
+
+#[tokio::test]
+async fn what_was_taken_to_be_handed_over_is_not_taken_again_at_once() {
+    let world = World::new().await;
+    Browser::new(1).enter_portal(&world, "9000001").await;
+    let taken = world.messages("due").await.remove(0).message_id;
+    let moment = world.state.site.world.moment("");
+
+    let first = world.state.bank.take_message(&moment.ctx(), taken).await.unwrap();
+    let second = world.state.bank.take_message(&moment.ctx(), taken).await.unwrap();
+
+    assert_eq!((first, second), (true, false));
+    assert_eq!(world.tick().await.messages, 3, "the node that took it may have sent it");
+    world.wait(600);
+    assert_eq!(world.tick().await.messages, 1, "or have fallen over");
+}
+
+/// On two nodes the last two ways of one notice may fail at the same moment.
+#[tokio::test]
+async fn of_two_that_fail_at_once_one_must_look_again() {
+    let world = World::new().await;
+    Browser::new(1).enter_portal(&world, "9000001").await;
+    let bank = &world.state.bank;
+    let due = world.messages("due").await;
+    let second = due.iter().find(|m| m.group.is_some_and(|group| group != m.message_id)).unwrap();
+    let mut first = bank.book.load::<Message>(second.group.unwrap()).await.unwrap();
+    let moment = world.state.site.world.moment("");
+    let gone = Tried { said: Said::Refused, code: Some(550) };
+
+    bank.note_message(&moment.ctx(), second.message_id, gone).await.unwrap();
+
+    first.edit().give_up(moment.ctx().now);
+    let mut late = Unit::new();
+    late.update(&first);
+    let late = bank.book.commit(late).await;
+    assert!(matches!(late, Err(RecordError::Conflict { .. })), "{late:?}");
 }

@@ -124,6 +124,10 @@ pub(crate) struct TestCore {
     pub(crate) is_gone: Mutex<bool>,
     /// It has nobody's telephone number and mail address.
     pub(crate) by_letter: Mutex<bool>,
+    /// Every telephone number came on file today.
+    pub(crate) phones_are_new: Mutex<bool>,
+    /// It has no such customer any more.
+    pub(crate) knows_nobody: Mutex<bool>,
 }
 
 fn customers() -> Vec<CoreCustomer> {
@@ -183,7 +187,10 @@ impl CoreBanking for TestCore {
         if let Some(customer) = found.as_mut().filter(|_| *self.by_letter.lock().unwrap()) {
             (customer.phone, customer.email) = (None, None);
         }
-        Ok(found)
+        if let Some(customer) = found.as_mut().filter(|_| *self.phones_are_new.lock().unwrap()) {
+            customer.on_file.phone_since = None;
+        }
+        Ok(found.filter(|_| !*self.knows_nobody.lock().unwrap()))
     }
 
     async fn reserve(

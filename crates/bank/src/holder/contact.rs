@@ -266,8 +266,8 @@ impl Bank {
         change: &ContactChange,
         to: &str,
     ) -> Result<(), BankError> {
-        let mut contacts = known.contacts();
-        contacts.push(Contact { channel: channel(change.kind), to: to.to_owned() });
+        let contacts = known.contacts();
+        let new = Contact { channel: channel(change.kind), to: to.to_owned() };
         let recipient = notice::Recipient { key: &known.key, contacts: &contacts };
         let content = Content::new(match change.kind {
             ContactKind::Phone => "phone_changed",
@@ -275,7 +275,8 @@ impl Bank {
         });
         self.tell_watchers(unit, ctx, known, &content.kind)?;
         let content = content.with("bank", &self.config.name);
-        Ok(notice::tell(unit, &self.vault, ctx, recipient, stops, content)?)
+        let both = (recipient, &new);
+        Ok(notice::tell_also(unit, &self.vault, ctx, both, stops, content)?)
     }
 
     /// Tells the core what it does not have yet. Called by the worker; calling it twice is fine.

@@ -1,8 +1,17 @@
 //! Contact changes (FT-12, BK-03): signed, told to the old and the new, and everything new waits.
 
 use kanuki_bank::{BankError, OnFile, debit::DebitState, holder::contact::ChangeProgress};
-use kanuki_desk::{DeskError, outbox::Message};
-use kanuki_domain::{Yen, id::HolderId, mandate::later, route::Route};
+use kanuki_desk::{
+    DeskError,
+    outbox::{Channel, Message},
+};
+use kanuki_domain::{
+    Yen,
+    delivery::{Said, Tried},
+    id::HolderId,
+    mandate::later,
+    route::Route,
+};
 use kanuki_record::vault::PersonKey;
 use kanuki_wire::transaction::ContactKind;
 
@@ -197,4 +206,25 @@ async fn half_of_a_tightened_cap_is_half_of_the_tightened_one() {
     assert!(is_booked(world.debit(first, 2, 9_000).await.state));
     assert!(!is_booked(world.debit(second, 3, 1_001).await.state));
     assert!(is_booked(world.debit(second, 4, 1_000).await.state));
+}
+
+/// A thief who changed the number takes every message there.
+#[tokio::test]
+async fn that_the_new_contact_takes_its_message_does_not_end_the_search_for_the_old_ones() {
+    let mut world = World::new().await;
+    let holder = world.holder_with_passkey("9000001").await;
+    world.wait(DAY);
+    change(&mut world, holder, NEW_PHONE).await.unwrap();
+    let gone = Tried { said: Said::Refused, code: Some(550) };
+
+    for due in world.bank.due_messages(&world.ctx()).await.unwrap() {
+        let is_new = due.contact.to == "08077778888";
+        let tried = if is_new { Tried::TAKEN } else { gone };
+        world.bank.note_message(&world.ctx(), due.message_id, tried).await.unwrap();
+    }
+
+    let due = world.bank.due_messages(&world.ctx()).await.unwrap();
+    let letters = due.iter().filter(|one| one.content.kind == "phone_changed");
+    let by: Vec<Channel> = letters.map(|one| one.contact.channel).collect();
+    assert_eq!(by, [Channel::Post]);
 }

@@ -88,7 +88,7 @@ fn ended(status: StatusCode) -> Result<(), CourierError> {
         StatusCode::GONE | StatusCode::UNPROCESSABLE_ENTITY => {
             Err(CourierError::Refused { code: Some(code) })
         }
-        StatusCode::TOO_MANY_REQUESTS => Err(CourierError::NotNow { code }),
+        StatusCode::TOO_MANY_REQUESTS => Err(CourierError::NotNow { code: Some(code) }),
         _ => Err(CourierError::Unreachable { code: Some(code) }),
     }
 }

@@ -4,7 +4,7 @@ use kanuki_desk::outbox::{self, Contact, Content};
 use kanuki_domain::{Ctx, delivery::Said};
 use kanuki_site::{
     Arg, Lang, Texts,
-    courier::{Channel, Courier, Letter, Round, count},
+    courier::{Channel, Courier, Letter, MAIL_SECS, Round, count},
     show,
 };
 use kanuki_wallet::WalletError;
@@ -18,18 +18,34 @@ pub(super) async fn deliver(
     courier: &dyn Courier,
 ) -> Result<usize, WalletError> {
     let (mut left, mut round) = (0_usize, Round::default());
-    for due in state.wallet.due_messages(ctx).await? {
+    let mut all = state.wallet.due_messages(ctx).await?;
+    all.sort_by_key(|due| due.contact.channel == outbox::Channel::Mail);
+    for due in all {
         let mut letter = letter(&state.site.texts, &due.contact, &due.content);
         letter.id = due.message_id().to_string();
         letter.person.clone_from(&due.nickname);
         let message_id = due.message_id();
-        let tried = round.deliver(courier, letter).await;
-        count(&state.site.metrics, tried);
-        if let Err(error) = state.wallet.note_message(ctx, due, tried).await {
+        let moment = state.site.world.moment("");
+        let (began, ctx) = (ctx.now, moment.ctx());
+        let is_over =
+            letter.channel == Channel::Mail && ctx.now.duration_since(began).as_secs() >= MAIL_SECS;
+        let tried = if is_over || !round.is_open(&letter) {
+            if !due.is_late {
+                continue;
+            }
+            None
+        } else if state.wallet.take_message(&ctx, message_id).await? {
+            let tried = round.deliver(courier, letter).await;
+            count(&state.site.metrics, tried);
+            Some(tried)
+        } else {
+            continue;
+        };
+        if let Err(error) = state.wallet.note_message(&ctx, due, tried).await {
             tracing::warn!(message.id = %message_id, %error, "not noted; it may leave again");
             continue;
         }
-        if tried.said == Said::Taken {
+        if tried.is_some_and(|tried| tried.said == Said::Taken) {
             left = left.saturating_add(1);
         }
     }

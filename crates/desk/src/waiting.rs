@@ -6,7 +6,7 @@ use kanuki_record::{Book, Order, PAGE_MAX, Record, RecordError, Stored};
 
 /// Rows whose `key` has `value`: the oldest first, and, when there are more than one page, the
 /// newest too, so that a page full of rows that cannot move does not hold up everything.
-pub(crate) async fn waiting<T: Record>(
+pub async fn waiting<T: Record>(
     book: &Book,
     key: &'static str,
     value: &str,
