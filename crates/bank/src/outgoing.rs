@@ -24,8 +24,8 @@ use crate::{
 pub struct Outgoing {
     /// Which.
     pub message_id: MessageId,
-    /// The name for the envelope, if the core tells it now.
-    pub person: Option<String>,
+    /// For whom: [`Bank::envelope`] knows the name.
+    pub person_id: String,
     /// Where to.
     pub contact: Contact,
     /// What it says.
@@ -62,15 +62,17 @@ impl Bank {
             return Ok(None);
         };
         let (contact, content) = message.open(&self.vault, &key)?;
-        let person = self.envelope(&message.person_id).await;
+        let person_id = message.person_id.clone();
         let (message_id, is_late) = (message.message_id, delivery::is_late(message, ctx.now));
-        Ok(Some(Outgoing { message_id, person, contact, content, is_late }))
+        Ok(Some(Outgoing { message_id, person_id, contact, content, is_late }))
     }
 
-    /// A name is a courtesy: without one the message leaves all the same.
-    async fn envelope(&self, person_id: &str) -> Option<String> {
-        let known = self.known(person_id.parse::<HolderId>().ok()?).await.ok()?;
-        known.core.name.map(kanuki_domain::Masked::into_inner)
+    /// The name on the envelope, if the core knows one. It is a courtesy: without one the message leaves
+    /// all the same, and where the core is silent nobody need ask it again for the next.
+    pub async fn envelope(&self, person_id: &str) -> Result<Option<String>, BankError> {
+        let Ok(holder_id) = person_id.parse::<HolderId>() else { return Ok(None) };
+        let known = self.known(holder_id).await?;
+        Ok(known.core.name.map(kanuki_domain::Masked::into_inner))
     }
 
     /// Takes a message to hand it over; false where somebody else has it. What cannot be written down is
@@ -121,8 +123,8 @@ impl Bank {
         tried: Option<Tried>,
     ) -> Result<(), BankError> {
         let mut message = load::<Message>(&self.book, message_id).await?;
-        if message.due_at.is_none() {
-            // Another worker handed it over at the same moment.
+        if message.due_at.is_none() || (tried.is_none() && !message.is_due(ctx.now)) {
+            // Another worker handed it over, or has it, at the same moment.
             return Ok(());
         }
         let before = message.clone();

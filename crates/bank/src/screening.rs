@@ -47,7 +47,7 @@ impl Bank {
     }
 
     /// Screens some more holders against a list that came; says how many. A core that does not answer
-    /// ends the step where it is; a holder who cannot be read is tried again later and stops nobody else.
+    /// twice in a row ends the step where it is; a holder who cannot be read is tried again later and stops nobody else.
     /// Called by the worker.
     pub async fn screen_again(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
         let ports = self.screening();
@@ -64,15 +64,26 @@ impl Bank {
             some.map(|holder| holder.holder_id.to_string()).collect()
         };
         let mut seen: usize = 0;
+        let mut unanswered: Option<String> = None;
         for id in ids {
-            match self.look_at(ctx, &mut step, &id).await {
-                // No customer of the core's any more.
-                Ok(()) | Err(BankError::NotAvailable) => step.passed(&id),
-                Err(error @ BankError::Core(_)) => {
-                    tracing::warn!(%error, "screening waits");
+            let looked = self.look_at(ctx, &mut step, &id).await;
+            if let Err(error @ BankError::Core(_)) = &looked {
+                tracing::warn!(%error, "the core did not tell whom to screen");
+                // One whom it cannot tell stops nobody else; two in a row are a core that is silent.
+                if unanswered.replace(id).is_some() {
+                    unanswered = None;
                     is_last = false;
                     break;
                 }
+                continue;
+            }
+            if unanswered.take().is_some_and(|first| !step.missed(&first)) {
+                is_last = false;
+                break;
+            }
+            match looked {
+                // No customer of the core's any more.
+                Ok(()) | Err(BankError::NotAvailable) => step.passed(&id),
                 Err(error) => {
                     tracing::warn!(%error, "a holder could not be screened and is tried again");
                     if !step.missed(&id) {
@@ -87,6 +98,9 @@ impl Bank {
                 is_last = false;
                 break;
             }
+        }
+        if unanswered.is_some_and(|last| !step.missed(&last)) {
+            is_last = false;
         }
         step.done(ports, ctx, is_last).await?;
         Ok(seen)

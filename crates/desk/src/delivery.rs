@@ -98,18 +98,18 @@ pub async fn go_elsewhere(
     let is_tried = |channel| of_notice.iter().any(|one| one.channel == Some(channel));
     // A letter is what others come to; nothing comes after it.
     let is_paper = message.channel == Some(Channel::Post);
-    let mut untried = ways.contacts.iter().filter(|contact| !is_tried(contact.channel));
-    let next = untried.next().filter(|_| !is_paper);
+    let untried = ways.contacts.iter().filter(|contact| !is_paper && !is_tried(contact.channel));
     message.edit().went_on = true;
-    match next {
-        Some(contact) => {
-            let mut next = Message::compose(vault, ctx, ways.key, contact, content)?;
-            next.group = Some(group);
-            unit.insert(&next);
+    // What is new on file is told too, and does not end the search: a thief may just have put it there.
+    for contact in untried {
+        let mut next = Message::compose(vault, ctx, ways.key, contact, content)?;
+        next.group = Some(group);
+        unit.insert(&next);
+        if ways.settled.contains(&contact.channel) {
+            return Ok(());
         }
-        None => call(unit, book, ctx, message).await?,
     }
-    Ok(())
+    call(unit, book, ctx, message).await
 }
 
 /// Writes to `unit` that somebody has to call, because nobody knows another way to whom `message` is for.

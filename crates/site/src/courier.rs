@@ -3,6 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use kanuki_domain::{
     Masked,
@@ -97,7 +98,7 @@ pub fn count(metrics: &Metrics, tried: Tried) {
 
 /// So long one pass hands mail over. What is left comes with the next, after whatever else is due: a slow
 /// mail server holds up no text message and no letter.
-pub const MAIL_SECS: i64 = 30;
+const MAIL_SECS: i64 = 30;
 
 /// What one pass learns of the ways out: where nobody answers for two people in a row, nobody is asked
 /// again until the next pass, so that a server that is silent costs two waits and not one for each message.
@@ -105,9 +106,18 @@ pub const MAIL_SECS: i64 = 30;
 #[derive(Debug, Default)]
 pub struct Round {
     silent: Vec<(Channel, Masked<String>)>,
+    mail_began: Option<Timestamp>,
 }
 
 impl Round {
+    /// Whether this pass still hands `letter` over: mail has its time from the first one on, whatever the
+    /// pass did before.
+    pub fn has_time(&mut self, letter: &Letter, now: Timestamp) -> bool {
+        let is_mail = letter.channel == Channel::Mail;
+        let began = if is_mail { *self.mail_began.get_or_insert(now) } else { now };
+        now.duration_since(began).as_secs() < MAIL_SECS
+    }
+
     /// Whether the way of `letter` is open, for all that this round knows.
     #[must_use]
     pub fn is_open(&self, letter: &Letter) -> bool {
@@ -185,6 +195,16 @@ mod tests {
             }
         }
         asked
+    }
+
+    #[test]
+    fn mail_has_its_time_from_the_first_mail_on_and_nothing_else_is_measured() {
+        let mut round = Round::default();
+        let at = |secs| Timestamp::from_second(secs).unwrap();
+        let text = Letter { channel: Channel::Sms, ..letter("x") };
+        assert!(round.has_time(&text, at(0)));
+        assert!(round.has_time(&letter("x"), at(100)) && round.has_time(&letter("x"), at(129)));
+        assert!(!round.has_time(&letter("x"), at(130)) && round.has_time(&text, at(130)));
     }
 
     #[test]

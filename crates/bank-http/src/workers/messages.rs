@@ -5,7 +5,7 @@ use kanuki_desk::outbox;
 use kanuki_domain::{Ctx, delivery::Said, mandate::Terms};
 use kanuki_site::{
     Arg, Lang, Texts, Words,
-    courier::{Channel, Courier, Letter, MAIL_SECS, Round, count},
+    courier::{Channel, Courier, Letter, Round, count},
     show,
 };
 
@@ -19,21 +19,27 @@ pub(super) async fn deliver(
     courier: &dyn Courier,
 ) -> Result<usize, BankError> {
     let (mut left, mut round) = (0_usize, Round::default());
+    let mut knows_names = true;
     let mut due = state.bank.due_messages(ctx).await?;
     due.sort_by_key(|message| message.contact.channel == outbox::Channel::Mail);
     for message in due {
         let (message_id, is_late) = (message.message_id, message.is_late);
-        let letter = letter(&state.site.texts, message);
+        let person_id = message.person_id.clone();
+        let mut letter = letter(&state.site.texts, message);
         let moment = state.site.world.moment("");
-        let (began, ctx) = (ctx.now, moment.ctx());
-        let is_over =
-            letter.channel == Channel::Mail && ctx.now.duration_since(began).as_secs() >= MAIL_SECS;
-        let tried = if is_over || !round.is_open(&letter) {
-            if !is_late {
-                continue;
-            }
+        let ctx = moment.ctx();
+        let has_time = round.has_time(&letter, ctx.now);
+        if !has_time && !is_late {
+            continue;
+        }
+        let tried = if !has_time || !round.is_open(&letter) {
             None
         } else if state.bank.take_message(&ctx, message_id).await? {
+            if knows_names {
+                let name = state.bank.envelope(&person_id).await;
+                knows_names = name.is_ok();
+                letter.person = name.ok().flatten().unwrap_or_default();
+            }
             let tried = round.deliver(courier, letter).await;
             count(&state.site.metrics, tried);
             Some(tried)
@@ -70,7 +76,7 @@ fn letter(texts: &Texts, message: Outgoing) -> Letter {
             outbox::Channel::Post => Channel::Post,
         },
         to: message.contact.to,
-        person: message.person.unwrap_or_default(),
+        person: String::new(),
         lang,
         subject: texts.t_args(lang, &format!("notice-{kind}-subject"), &values),
         body: texts.t_args(lang, &format!("notice-{kind}-body"), &values),

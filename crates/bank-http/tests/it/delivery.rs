@@ -166,6 +166,34 @@ async fn a_telephone_that_is_new_on_file_is_not_enough_where_the_mailbox_is_gone
 }
 
 #[tokio::test]
+async fn a_telephone_that_came_on_file_after_the_mail_does_not_end_the_search() {
+    let world = World::new().await;
+    *world.core.has_no_phones.lock().unwrap() = true;
+    Browser::new(1).enter_portal(&world, "9000001").await;
+    *world.core.has_no_phones.lock().unwrap() = false;
+    *world.core.phones_are_new.lock().unwrap() = true;
+    world.refuse(&[(Channel::Mail, GONE)]);
+
+    world.tick().await;
+    world.tick().await;
+
+    let texts = world.arrived(Channel::Sms).len();
+    assert!(texts > 0, "it is told too");
+    assert_eq!(world.arrived(Channel::Post).len(), texts, "and a letter goes beside it");
+}
+
+#[tokio::test]
+async fn a_core_that_is_silent_holds_no_mail_up() {
+    let world = World::new().await;
+    Browser::new(1).enter_portal(&world, "9000001").await;
+    *world.core.is_gone.lock().unwrap() = true;
+
+    world.tick().await;
+
+    assert_eq!(world.messages("due").await.len(), 0, "all left, without a name on the envelope");
+}
+
+#[tokio::test]
 async fn whom_the_core_does_not_know_any_more_becomes_a_case_and_no_mail_that_never_ends() {
     let world = World::new().await;
     Browser::new(1).enter_portal(&world, "9000001").await;

@@ -124,6 +124,8 @@ pub(crate) struct TestCore {
     pub(crate) is_gone: Mutex<bool>,
     /// It has nobody's telephone number and mail address.
     pub(crate) by_letter: Mutex<bool>,
+    /// It has nobody's telephone number.
+    pub(crate) has_no_phones: Mutex<bool>,
     /// Every telephone number came on file today.
     pub(crate) phones_are_new: Mutex<bool>,
     /// It has no such customer any more.
@@ -186,6 +188,9 @@ impl CoreBanking for TestCore {
         let mut found = customers().into_iter().find(|c| c.customer_no == customer_no);
         if let Some(customer) = found.as_mut().filter(|_| *self.by_letter.lock().unwrap()) {
             (customer.phone, customer.email) = (None, None);
+        }
+        if let Some(customer) = found.as_mut().filter(|_| *self.has_no_phones.lock().unwrap()) {
+            customer.phone = None;
         }
         if let Some(customer) = found.as_mut().filter(|_| *self.phones_are_new.lock().unwrap()) {
             customer.on_file.phone_since = None;

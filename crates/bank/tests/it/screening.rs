@@ -76,6 +76,7 @@ async fn a_list_that_comes_later_finds_holders_and_waits_for_a_silent_core() {
     assert!(world.bank.screening_lists().await.unwrap()[0].round.done_at.is_none());
     assert!(!is_held(&world, holder_id).await);
     world.core.0.lock().unwrap().is_gone = false;
+    world.wait(5 * 60);
     assert_eq!(world.bank.screen_again(&world.ctx()).await.unwrap(), 1);
 
     assert!(world.bank.screening_lists().await.unwrap()[0].round.done_at.is_some());

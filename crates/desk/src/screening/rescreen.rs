@@ -8,12 +8,12 @@ use std::{ops::Bound, sync::Arc};
 use jiff::SignedDuration;
 use kanuki_domain::Ctx;
 use kanuki_formats::screening::Screener;
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_record::{AuditEntry, Record as _, RecordError, Stored, Unit};
 
 use super::{
     Loaded, Occasion, Ports,
     hold::{Person, held},
-    list,
+    list::{self, Round},
 };
 use crate::DeskError;
 
@@ -29,6 +29,8 @@ const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Debug)]
 pub struct Step {
     list: Stored<Loaded>,
+    /// How far the round was before it.
+    began: Round,
     screener: Arc<Screener>,
 }
 
@@ -37,7 +39,8 @@ impl Step {
     pub async fn next(ports: Ports<'_>, ctx: &Ctx<'_>) -> Result<Option<Self>, RecordError> {
         let Some(list) = list::due(ports.book, ctx.now).await? else { return Ok(None) };
         let screener = list::screener(ports.book, &list.version).await?;
-        Ok(Some(Self { list, screener }))
+        let began = list.round.clone();
+        Ok(Some(Self { list, began, screener }))
     }
 
     /// The last person who was looked at before.
@@ -116,7 +119,6 @@ impl Step {
         ctx: &Ctx<'_>,
         is_last: bool,
     ) -> Result<(), DeskError> {
-        let mut unit = Unit::new();
         let version = self.list.version.clone();
         let round = &mut self.list.edit().round;
         let is_through = is_last || round.again_at.is_some();
@@ -133,15 +135,26 @@ impl Step {
                 is_through.then(|| ctx.now.checked_add(AGAIN_AFTER).unwrap_or(ctx.now));
             None
         };
-        if let Some(act) = act {
-            let entry = AuditEntry::new(ctx.now, "system", act, version);
-            unit.audit(entry.with("seen", round.seen).with("held", round.held));
-        }
-        unit.update(&self.list);
-        match ports.book.commit(unit).await {
-            // Another node took the same step, or somebody asked that the list be ended.
-            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        let ours = round.clone();
+        loop {
+            let mut unit = Unit::new();
+            unit.update(&self.list);
+            if let Some(act) = act {
+                let entry = AuditEntry::new(ctx.now, "system", act, &version);
+                unit.audit(entry.with("seen", ours.seen).with("held", ours.held));
+            }
+            match ports.book.commit(unit).await {
+                Err(RecordError::Conflict { .. }) => {}
+                done => return Ok(done?),
+            }
+            // Somebody asked that the list be ended, or has it stay: whom this step held still counts.
+            // Another node that took the same step has counted them.
+            let fresh = ports.book.find::<Loaded>(self.list.id()).await?;
+            let Some(fresh) = fresh.filter(|fresh| fresh.round == self.began) else {
+                return Ok(());
+            };
+            self.list = fresh;
+            self.list.edit().round = ours.clone();
         }
     }
 }

@@ -294,7 +294,8 @@ fn best(
     });
     let birth = birth(who.born_on, &entry.born);
     let weighed = |alike: &compare::Alike| birth.weigh(alike.score, alike.rule);
-    let (which, name, at, alike) = compared.max_by_key(|(_, _, _, alike)| weighed(alike))?;
+    let (which, name, at, alike) =
+        compared.max_by_key(|(_, _, _, alike)| (weighed(alike), alike.score))?;
     let score = weighed(&alike);
     Some(Match {
         entry: entry.clone(),

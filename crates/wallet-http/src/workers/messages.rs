@@ -4,7 +4,7 @@ use kanuki_desk::outbox::{self, Contact, Content};
 use kanuki_domain::{Ctx, delivery::Said};
 use kanuki_site::{
     Arg, Lang, Texts,
-    courier::{Channel, Courier, Letter, MAIL_SECS, Round, count},
+    courier::{Channel, Courier, Letter, Round, count},
     show,
 };
 use kanuki_wallet::WalletError;
@@ -26,13 +26,12 @@ pub(super) async fn deliver(
         letter.person.clone_from(&due.nickname);
         let message_id = due.message_id();
         let moment = state.site.world.moment("");
-        let (began, ctx) = (ctx.now, moment.ctx());
-        let is_over =
-            letter.channel == Channel::Mail && ctx.now.duration_since(began).as_secs() >= MAIL_SECS;
-        let tried = if is_over || !round.is_open(&letter) {
-            if !due.is_late {
-                continue;
-            }
+        let ctx = moment.ctx();
+        let has_time = round.has_time(&letter, ctx.now);
+        if !has_time && !due.is_late {
+            continue;
+        }
+        let tried = if !has_time || !round.is_open(&letter) {
             None
         } else if state.wallet.take_message(&ctx, message_id).await? {
             let tried = round.deliver(courier, letter).await;
