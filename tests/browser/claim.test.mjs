@@ -66,7 +66,7 @@ async function approve(page, base) {
 
 /** Asks a page again until it says so: the other company hears within seconds. */
 async function until(page, url, words) {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 300; tries += 1) {
     await page.goto(url);
     if (words.test(await main(page))) return;
     await new Promise((resolve) => { setTimeout(resolve, 100); });

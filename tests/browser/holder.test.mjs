@@ -123,7 +123,7 @@ test('a link that rests on a call moves nothing until the letter is answered', a
   await look('14-confirmed');
 
   await newestMessage(kanuki.walletBase, KEN.name, /つな/);
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 300; tries += 1) {
     await page.goto(`${kanuki.walletUrl}/topup`);
     if (await page.locator('form[action="/topup/confirm"]').count()) break;
     await page.waitForTimeout(100);

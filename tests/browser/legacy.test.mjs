@@ -27,7 +27,7 @@ async function look(page, name) {
 
 /** Waits until the page, loaded again and again, says so: a worker is at it. */
 async function until(page, pattern) {
-  for (let tries = 0; tries < 40; tries += 1) {
+  for (let tries = 0; tries < 120; tries += 1) {
     if (pattern.test(await page.locator('main').innerText())) return;
     await page.waitForTimeout(250);
     await page.reload();

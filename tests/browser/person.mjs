@@ -39,8 +39,8 @@ export async function newPerson(browser, { passkeys = new Map(), ...options } = 
     deviceScaleFactor: 2,
     ...options,
   });
-  // Everything is on this machine: what is not there in ten seconds never comes.
-  context.setDefaultTimeout(10_000);
+  // Everything is on this machine, which may be slow and busy: what is not there by then never comes.
+  context.setDefaultTimeout(30_000);
   const person = new Person(context, passkeys);
   await person.prepare();
   return person;

@@ -106,7 +106,7 @@ test('with only a cash card: a letter makes the passkey, a call confirms the lin
   assert.doesNotMatch(await main(page), /別の方法で確認する/);
   await look('07-confirmed', page);
 
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 300; tries += 1) {
     await page.goto(`${kanuki.walletUrl}/topup`);
     if (await page.locator('form[action="/topup/confirm"]').count()) break;
     await page.waitForTimeout(100);

@@ -129,7 +129,7 @@ export async function linkAccount(page, kanuki, who, look = async () => {}) {
 
 /** The newest message in the inbox of a server, for a person. */
 export async function newestMessage(base, person, about) {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 300; tries += 1) {
     const answer = await fetch(`${base}/demo/inbox.json?person=${encodeURIComponent(person)}`);
     const { messages } = await answer.json();
     const found = messages.find((message) => about.test(message.subject + message.body));

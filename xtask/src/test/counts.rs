@@ -3,19 +3,30 @@
 use std::fmt;
 
 /// Tests by how they ended, and whether their runner was content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) passed: u64,
     pub(super) failed: u64,
     pub(super) skipped: u64,
     /// The runner itself exited with an error.
     pub(super) is_broken: bool,
+    /// Those that failed beside others and passed when their file ran again alone.
+    pub(super) second: u64,
 }
 
 impl Counts {
     /// Something was tested and nothing failed.
     pub(super) const fn is_success(&self) -> bool {
         self.passed > 0 && self.failed == 0 && !self.is_broken
+    }
+
+    /// What counts when all files with a failure passed in `again`, alone. A test that needed it is told.
+    pub(super) fn after(self, again: &Self) -> Self {
+        if !again.is_success() {
+            return self;
+        }
+        let passed = self.passed.saturating_add(self.failed);
+        Self { passed, failed: 0, is_broken: false, second: self.failed, ..self }
     }
 
     /// Adds what `line` says, if it is a closing line: of `cargo test` (one per binary), of node's
@@ -62,7 +73,11 @@ fn pair(part: &str) -> Option<(&str, &str)> {
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)?;
+        match self.second {
+            0 => Ok(()),
+            second => write!(f, "; {second} of them only when run again alone: look why"),
+        }
     }
 }
 
@@ -99,6 +114,18 @@ mod tests {
             counts(&["test a::b ... ok", "3 passed the gate, 4 did not", "ℹ suites 2"]),
             (0, 0, 0)
         );
+    }
+
+    #[test]
+    fn second_run_counts_only_where_it_is_clean_and_is_told() {
+        let first = Counts { passed: 5, failed: 1, is_broken: true, ..Counts::default() };
+        let clean = Counts { passed: 3, ..Counts::default() };
+        let failed = Counts { passed: 2, failed: 1, is_broken: true, ..Counts::default() };
+
+        assert_eq!(first.clone().after(&failed), first);
+        assert_eq!(first.clone().after(&Counts::default()), first);
+        let told = first.after(&clean).to_string();
+        assert!(told.starts_with("6 passed, 0 failed, 0 skipped; 1 of them only"), "{told}");
     }
 
     #[test]

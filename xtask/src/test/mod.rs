@@ -1,6 +1,7 @@
 //! Every test there is, and what its runners say at the end.
 
 mod counts;
+mod failures;
 mod machine;
 mod stage;
 
@@ -8,8 +9,8 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use counts::Counts;
 pub(crate) use machine::{install_node_packages, own_node};
+use stage::Ran;
 pub(crate) use stage::{Stage, succeed};
 
 /// Runs all stages, or `only` one, to the end; an error if any test failed or none ran.
@@ -33,15 +34,21 @@ pub(crate) fn run(root: &Path, only: Option<Stage>) -> anyhow::Result<()> {
     summarize(&results)
 }
 
-fn summarize(results: &[(Stage, anyhow::Result<Counts>)]) -> anyhow::Result<()> {
+fn summarize(results: &[(Stage, anyhow::Result<Ran>)]) -> anyhow::Result<()> {
+    for (stage, result) in results {
+        let Ok((_, failures)) = result else { continue };
+        if !failures.is_empty() {
+            println!("\n--- what failed: {stage}\n{failures}");
+        }
+    }
     println!("\n--- summary");
     let mut broken = Vec::new();
     for (stage, result) in results {
         match result {
-            Ok(counts) => println!("{stage}: {counts}"),
+            Ok((counts, _)) => println!("{stage}: {counts}"),
             Err(error) => println!("{stage}: not finished: {error}"),
         }
-        if !result.as_ref().is_ok_and(Counts::is_success) {
+        if !result.as_ref().is_ok_and(|(counts, _)| counts.is_success()) {
             broken.push(stage.to_string());
         }
     }
