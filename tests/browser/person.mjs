@@ -46,6 +46,22 @@ export async function newPerson(browser, { passkeys = new Map(), ...options } = 
   return person;
 }
 
+/** Has what a page does not find tell where it looked: the address, and what was read there. */
+function sayWhere(page) {
+  for (const name of ['check', 'fill', 'waitForEvent', 'waitForURL']) {
+    const act = page[name].bind(page);
+    page[name] = async (...wanted) => {
+      try {
+        return await act(...wanted);
+      } catch (error) {
+        const read = await page.evaluate(() => globalThis.document.body.innerText).catch(String);
+        error.stack += `\nat ${page.url()}: ${read.slice(0, 400)}`;
+        throw error;
+      }
+    };
+  }
+}
+
 class Person {
   /** What went wrong in the pages without anybody seeing it: errors, blocked scripts and styles. */
   problems = [];
@@ -73,6 +89,7 @@ class Person {
       }
     });
     this.context.on('page', (page) => {
+      sayWhere(page);
       this.#watch(page);
       this.#authenticator(page).catch(() => {}); // It was closed at once; whoever asks will see.
     });

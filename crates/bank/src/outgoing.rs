@@ -75,25 +75,13 @@ impl Bank {
         Ok(known.core.name.map(kanuki_domain::Masked::into_inner))
     }
 
-    /// Takes a message to hand it over; false where somebody else has it. What cannot be written down is
-    /// not handed over, or it would leave again with every pass.
+    /// Takes a message to hand it over; false where somebody else has it.
     pub async fn take_message(
         &self,
         ctx: &Ctx<'_>,
         message_id: MessageId,
     ) -> Result<bool, BankError> {
-        let found = self.book.find::<Message>(message_id).await?;
-        let Some(mut message) = found.filter(|message| message.is_due(ctx.now)) else {
-            return Ok(false);
-        };
-        message.edit().take(ctx.now);
-        let mut unit = Unit::new();
-        unit.update(&message);
-        match self.book.commit(unit).await {
-            Ok(()) => Ok(true),
-            Err(RecordError::Conflict { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(delivery::take(&self.book, ctx, message_id).await?)
     }
 
     /// Notes how a try to hand a message over ended; none if its way was shut. A notice that fails, or
@@ -123,8 +111,7 @@ impl Bank {
         tried: Option<Tried>,
     ) -> Result<(), BankError> {
         let mut message = load::<Message>(&self.book, message_id).await?;
-        if message.due_at.is_none() || (tried.is_none() && !message.is_due(ctx.now)) {
-            // Another worker handed it over, or has it, at the same moment.
+        if delivery::is_noted(&message, ctx.now, tried) {
             return Ok(());
         }
         let before = message.clone();

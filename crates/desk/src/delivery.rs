@@ -6,7 +6,7 @@
 //! in a letter is never moved ([`Message::group`]).
 
 use jiff::Timestamp;
-use kanuki_domain::{Ctx, delivery::Tried};
+use kanuki_domain::{Ctx, delivery::Tried, id::MessageId};
 use kanuki_record::{
     AuditEntry, Book, RecordError, Stored, Unit,
     vault::{PersonKey, Vault},
@@ -34,6 +34,29 @@ pub struct Ways<'a> {
     /// The ways that are heard at, for all that is known. What a contact takes that is new on file may have
     /// reached a thief: where another way is shut for good, it is not enough.
     pub settled: &'a [Channel],
+}
+
+/// Takes a message to hand it over; false where somebody else has it. What cannot be written down is
+/// not handed over, or it would leave again with every pass.
+pub async fn take(book: &Book, ctx: &Ctx<'_>, message_id: MessageId) -> Result<bool, RecordError> {
+    let found = book.find::<Message>(message_id).await?;
+    let Some(mut message) = found.filter(|message| message.is_due(ctx.now)) else {
+        return Ok(false);
+    };
+    message.edit().take(ctx.now);
+    let mut unit = Unit::new();
+    unit.update(&message);
+    match book.commit(unit).await {
+        Ok(()) => Ok(true),
+        Err(RecordError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether another worker noted already how a try ended, or has the message now.
+#[must_use]
+pub fn is_noted(message: &Message, now: Timestamp, tried: Option<Tried>) -> bool {
+    message.due_at.is_none() || (tried.is_none() && !message.is_due(now))
 }
 
 /// Notes in `message` how a try ended; none where it was not tried, because its way was shut. True if

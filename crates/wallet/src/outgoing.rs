@@ -105,25 +105,13 @@ impl Wallet {
         }
     }
 
-    /// Takes a message to hand it over; false where somebody else has it. What cannot be written down is
-    /// not handed over, or it would leave again with every pass.
+    /// Takes a message to hand it over; false where somebody else has it.
     pub async fn take_message(
         &self,
         ctx: &Ctx<'_>,
         message_id: MessageId,
     ) -> Result<bool, WalletError> {
-        let found = self.book.find::<Message>(message_id).await?;
-        let Some(mut message) = found.filter(|message| message.is_due(ctx.now)) else {
-            return Ok(false);
-        };
-        message.edit().take(ctx.now);
-        let mut unit = Unit::new();
-        unit.update(&message);
-        match self.book.commit(unit).await {
-            Ok(()) => Ok(true),
-            Err(RecordError::Conflict { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(delivery::take(&self.book, ctx, message_id).await?)
     }
 
     /// Notes how a try to hand a message over ended; none if its way was shut. A notice that fails, or
@@ -153,8 +141,7 @@ impl Wallet {
         tried: Option<Tried>,
     ) -> Result<(), WalletError> {
         let mut message = self.load::<Message>(due.message_id()).await?;
-        if message.due_at.is_none() {
-            // Another worker handed it over at the same moment.
+        if delivery::is_noted(&message, ctx.now, tried) {
             return Ok(());
         }
         let mut unit = Unit::new();
