@@ -70,33 +70,45 @@ fn cargo(root: &Path) -> anyhow::Result<Ran> {
 
 fn browser(root: &Path) -> anyhow::Result<Ran> {
     build(root)?;
-    let run = |at_once: &str, files: &[String]| {
-        let mut node = Command::new("node");
-        node.args(["--test", "--test-reporter=spec", at_once, "--test-timeout=300000"]).args(files);
-        count(node.env("KANUKI_BIN", binary(root)).current_dir(root))
-    };
     // Two files at a time: each starts a whole `kanuki up` and a browser, which mostly wait for each other.
-    let (first, failures) = run("--test-concurrency=2", &test_files(root, "tests/browser")?)?;
-    let files = failures.files();
-    if files.is_empty() {
-        return Ok((first, failures));
-    }
-    // A page can miss its time because of what runs beside it, and then the file passes alone. The
-    // closing line says so: it is a fault of the test, but none of the tree.
-    println!("\n--- browser, again, alone: {}", files.join(" "));
-    let (again, _) = run("--test-concurrency=1", &files)?;
-    Ok((first.after(&again), failures))
+    let run = |at_once: u8, files: &[String]| {
+        let mut node = Command::new("node");
+        node.arg(format!("--test-concurrency={at_once}")).arg("--test-timeout=300000");
+        count(node_tests(&mut node, files).env("KANUKI_BIN", binary(root)).current_dir(root))
+    };
+    let files = test_files(root, "tests/browser")?;
+    again_alone(run(2, &files)?, |files| run(1, files))
 }
 
 /// With the Node that the folder brings along: the certified server wants a newer one than Debian's.
 fn interop(root: &Path) -> anyhow::Result<Ran> {
     build(root)?;
-    let mut node = Command::new(machine::own_node(root));
-    node.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout=120000"]);
-    // A server that a broken test left running keeps nobody waiting.
-    node.arg("--test-force-exit");
-    node.args(test_files(root, "tests/interop")?);
-    count(node.env("KANUKI_BIN", binary(root)).current_dir(root))
+    let run = |files: &[String]| {
+        let mut node = Command::new(machine::own_node(root));
+        // A server that a broken test left running keeps nobody waiting.
+        node.args(["--test-concurrency=1", "--test-timeout=120000", "--test-force-exit"]);
+        count(node_tests(&mut node, files).env("KANUKI_BIN", binary(root)).current_dir(root))
+    };
+    again_alone(run(&test_files(root, "tests/interop")?)?, run)
+}
+
+fn node_tests<'a>(node: &'a mut Command, files: &[String]) -> &'a mut Command {
+    node.args(["--test", "--test-reporter=spec"]).args(files)
+}
+
+/// Runs each file that failed once more. What servers and browsers do can miss its time because of what
+/// runs beside it, and then the file passes. The closing line says so: look at that test.
+fn again_alone(
+    (first, failures): Ran,
+    run: impl Fn(&[String]) -> anyhow::Result<Ran>,
+) -> anyhow::Result<Ran> {
+    let files = failures.files();
+    if files.is_empty() {
+        return Ok((first, failures));
+    }
+    println!("\n--- again: {}", files.join(" "));
+    let (again, _) = run(&files)?;
+    Ok((first.after(&again), failures))
 }
 
 fn api(root: &Path) -> anyhow::Result<Ran> {
