@@ -22,8 +22,23 @@ const FONTS = [
   'Liberation Sans',
 ];
 
+/** Has a page that loads itself anew wait until it was looked at: it does not while nobody sees it. */
+async function holdStill(page) {
+  await page.waitForLoadState();
+  await page.evaluate(() => {
+    Object.defineProperty(globalThis.document, 'hidden', { configurable: true, get: () => true });
+    globalThis.stop(); // Also what it had begun to load.
+  });
+}
+
+/** Has it go on. */
+function letGo(page) {
+  return page.evaluate(() => delete globalThis.document.hidden);
+}
+
 /** Fails, naming each fault and where it is, if axe finds the page hard to use for anybody. */
 export async function assertAccessible(page, { except = [] } = {}) {
+  await holdStill(page);
   await page.evaluate(await axe); // By the debugger, which the page's security policy does not bind.
   // A colour that is on its way from light to dark is nobody's colour to judge.
   await page.evaluate(() => Promise.allSettled(globalThis.document.getAnimations()
@@ -80,11 +95,12 @@ export async function assertFonts(page, allowed = FONTS) {
   if (others.length > 0) throw new Error(`${page.url()} is drawn in ${others.join(', ')}`);
 }
 
-/** Keeps a picture of the whole page in target/screenshots/NAME.png, and says where. */
+/** Keeps a picture of the whole page in target/screenshots/NAME.png, and says where. It ends the look. */
 export async function screenshot(page, name, options = {}) {
   const folder = path.join(root, 'target/screenshots');
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, `${name}.png`);
   await page.screenshot({ path: file, fullPage: true, animations: 'disabled', ...options });
+  await letGo(page);
   return file;
 }
