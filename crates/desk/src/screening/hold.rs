@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use kanuki_domain::{Ctx, id::ScreeningHitId};
+use jiff::Timestamp;
+use kanuki_domain::{Ctx, id::ScreeningHitId, mandate::later};
 use kanuki_formats::screening::{Match, Who};
-use kanuki_record::{AuditEntry, RecordError, Unit, record, vault::PersonKey};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record, vault::PersonKey};
 use serde::{Deserialize, Serialize};
 
 use super::{Hit, HitState, Loaded, Occasion, Ports, list};
@@ -13,6 +14,9 @@ use crate::{DeskError, gate::Gate};
 
 /// How often a hold that meets somebody else's writing is begun again.
 const TRIES: u8 = 8;
+
+/// So long the act of a process that falls over may still arrive.
+const ARRIVES_SECS: i64 = 3_600;
 
 /// The most people of a list that one person is held for; who is like more is like everybody.
 const HITS_MAX: usize = 20;
@@ -34,11 +38,15 @@ pub struct Hold {
     pub hits: BTreeSet<ScreeningHitId>,
     /// Set where none is left and the gate is to open: the closing that ends, as far as it is known.
     pub opening: Option<u32>,
+    /// Since when somebody is closing the gate. While it is set the row stays with the worker: the act may
+    /// arrive after the last hit was let go, from a process that then falls over.
+    #[serde(default)]
+    pub closing_since: Option<Timestamp>,
 }
 
 record! { Hold => "screening_hold" by |h| h.person_id.clone();
     many state = |h| if h.hits.is_empty() {
-        h.opening.map(|_| "opening".to_owned())
+        h.opening.map(|_| ()).or(h.closing_since.map(|_| ())).map(|()| "opening".to_owned())
     } else {
         Some("held".to_owned())
     };
@@ -159,7 +167,8 @@ async fn held_once(
         unit.update(&hold);
     } else {
         let (person_id, gate) = (person_id.clone(), person.gate.to_owned());
-        unit.insert(&Hold { person_id, gate, hits: hits.collect(), opening: None });
+        let (hits, opening, closing_since) = (hits.collect(), None, None);
+        unit.insert(&Hold { person_id, gate, hits, opening, closing_since });
     }
     for hit in &new {
         // The log names no person: whoever reads it elsewhere learns of nobody.
@@ -187,33 +196,50 @@ pub(super) async fn settle(
     person_id: &str,
 ) -> Result<bool, DeskError> {
     let mut acted = false;
+    let mut is_ours = false;
     for _ in 0..TRIES {
         let Some(mut hold) = ports.book.find::<Hold>(person_id).await? else { return Ok(acted) };
         let gate = gate(&hold.gate);
-        let closing = gate.generation(ports.ledger, ctx.now).await?;
-        match (hold.hits.is_empty(), closing) {
-            (false, Some(_)) => return Ok(acted),
-            (false, None) => gate.close(ports.ledger, ctx.now).await?,
-            (true, None) if hold.opening.is_none() => return Ok(acted),
+        let closed = gate.generation(ports.ledger, ctx.now).await?;
+        match (hold.hits.is_empty(), closed) {
+            (false, None) if is_ours => gate.close(ports.ledger, ctx.now).await?,
+            (false, None) => {
+                hold.edit().closing_since = Some(ctx.now);
+                is_ours = rewrite(ports, &hold).await?;
+            }
+            (false, Some(_)) | (true, None) if hold.opening.is_none() => {
+                let arrives = |since: Timestamp| !is_ours && later(since, ARRIVES_SECS) > ctx.now;
+                if hold.closing_since.is_none_or(arrives) {
+                    return Ok(acted);
+                }
+                hold.edit().closing_since = None;
+                rewrite(ports, &hold).await?;
+            }
             // What is written before it is opened cannot be a closing of somebody held since: that
             // would have changed the row.
             (true, Some(closing)) if hold.opening == Some(closing) => {
                 gate.open_generation(ports.ledger, closing, ctx.now).await?;
             }
-            (true, closing) => {
+            (_, closing) => {
                 hold.edit().opening = closing;
-                let mut unit = Unit::new();
-                unit.update(&hold);
-                match ports.book.commit(unit).await {
-                    Ok(()) | Err(RecordError::Conflict { .. }) => {}
-                    Err(error) => return Err(error.into()),
-                }
+                rewrite(ports, &hold).await?;
             }
         }
         acted = true;
     }
     // Somebody writes as fast as we do: the row is in the worker's list, which comes again.
     Ok(acted)
+}
+
+/// Writes the row; false where somebody else did meanwhile, so that it is read again.
+async fn rewrite(ports: Ports<'_>, hold: &Stored<Hold>) -> Result<bool, DeskError> {
+    let mut unit = Unit::new();
+    unit.update(hold);
+    match ports.book.commit(unit).await {
+        Ok(()) => Ok(true),
+        Err(RecordError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Finishes what a crash cut short: whoever is held is closed, and whoever was let go is opened. Called
