@@ -34,6 +34,7 @@ pub struct Ticked {
 /// One pass of everything, messages last.
 pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let driven = drive(state).await;
+    compare(state).await;
     Ticked { messages: post(state, courier).await, ..driven }
 }
 
@@ -44,7 +45,7 @@ pub async fn post(state: &BankState, courier: &dyn Courier) -> usize {
     noted("messages", messages::deliver(state, &moment.ctx(), courier).await)
 }
 
-/// One pass of everything but messages. What fails is logged and comes again; one thing failing does
+/// One pass of everything but messages and lists. What fails is logged and comes again; one thing failing does
 /// not stop the others.
 pub async fn drive(state: &BankState) -> Ticked {
     let moment = state.site.world.moment("");
@@ -75,9 +76,14 @@ pub async fn drive(state: &BankState) -> Ticked {
     noted("pings", pings::send(state, &ctx).await);
     let events = noted("events", events::push(state, &ctx).await);
     let driven = driven.into_iter().fold(0, usize::saturating_add);
-    // Last: it may take a while, and no debit waits for it.
-    noted("screening", state.bank.screen_again(&ctx).await);
     Ticked { driven, events, messages: 0, aged }
+}
+
+/// Compares a few more people with the lists that came. Apart from [`drive`]: it asks the core for each of them,
+/// and no debit may wait for that.
+pub async fn compare(state: &BankState) {
+    let moment = state.site.world.moment("");
+    noted("screening", state.bank.screen_again(&moment.ctx()).await);
 }
 
 /// Fetches what partners told us and pushing did not bring; how many events. Once an hour is enough.

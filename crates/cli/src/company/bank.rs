@@ -7,7 +7,7 @@ use kanuki_bank::{
     Bank, BankConfig, StandardRules,
     holder::enrol::card::{CardAuthentication, CardReading},
 };
-use kanuki_bank_http::BankState;
+use kanuki_bank_http::{BankState, workers};
 use kanuki_domain::{
     Masked, Yen,
     bank_account::{AccountNumber, BankCode},
@@ -21,7 +21,7 @@ use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_wire::keys::SetSigningKey;
 
 use super::{Front, ledger::LedgerPlan, records};
-use crate::up::workers::Workers;
+use crate::up::workers::{Workers, pass};
 
 /// The platform operator that reads identity cards.
 pub(crate) struct CardPlan {
@@ -139,33 +139,16 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
 
 /// The bank's workers, with `courier` to carry messages out.
 pub(crate) fn workers(state: &BankState, courier: Arc<dyn Courier>) -> Workers {
-    let (ticking, posting, asking, sweeping) =
-        (state.clone(), state.clone(), state.clone(), state.clone());
     Workers {
-        tick: Box::new(move || {
-            let state = ticking.clone();
-            Box::pin(async move {
-                kanuki_bank_http::workers::drive(&state).await;
-            })
+        tick: pass(state, |state| async move { workers::drive(&state).await }),
+        compare: pass(state, |state| async move { workers::compare(&state).await }),
+        post: pass(&(state.clone(), courier), |(state, courier)| async move {
+            workers::post(&state, &*courier).await;
         }),
-        post: Box::new(move || {
-            let (state, courier) = (posting.clone(), courier.clone());
-            Box::pin(async move {
-                kanuki_bank_http::workers::post(&state, &*courier).await;
-            })
-        }),
-        ask: Box::new(move || {
-            let state = asking.clone();
-            Box::pin(async move {
-                kanuki_bank_http::workers::ask_lines(&state).await;
-            })
-        }),
-        sweep: Box::new(move || {
-            let state = sweeping.clone();
-            Box::pin(async move {
-                kanuki_bank_http::workers::sweep(&state).await;
-                kanuki_bank_http::workers::listen(&state).await;
-            })
+        ask: pass(state, |state| async move { workers::ask_lines(&state).await }),
+        sweep: pass(state, |state| async move {
+            workers::sweep(&state).await;
+            workers::listen(&state).await;
         }),
     }
 }

@@ -9,11 +9,11 @@ use kanuki_record::vault::Vault;
 use kanuki_risk::model::Model;
 use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_wallet::{StandardRules, Wallet, WalletConfig};
-use kanuki_wallet_http::{ClientSecrets, WalletState, bank_client};
+use kanuki_wallet_http::{ClientSecrets, WalletState, bank_client, workers};
 use kanuki_wire::keys::SetSigningKey;
 
 use super::{Front, ledger::LedgerPlan, records};
-use crate::up::workers::Workers;
+use crate::up::workers::{Workers, pass};
 
 /// Everything a wallet's server is made of.
 pub(crate) struct WalletPlan {
@@ -84,33 +84,16 @@ pub(crate) async fn open(
 
 /// The wallet's workers, with `courier` to carry messages out.
 pub(crate) fn workers(state: &WalletState, courier: Arc<dyn Courier>) -> Workers {
-    let (ticking, posting, asking, sweeping) =
-        (state.clone(), state.clone(), state.clone(), state.clone());
     Workers {
-        tick: Box::new(move || {
-            let state = ticking.clone();
-            Box::pin(async move {
-                kanuki_wallet_http::workers::drive(&state).await;
-            })
+        tick: pass(state, |state| async move { workers::drive(&state).await }),
+        compare: pass(state, |state| async move { workers::compare(&state).await }),
+        post: pass(&(state.clone(), courier), |(state, courier)| async move {
+            workers::post(&state, &*courier).await;
         }),
-        post: Box::new(move || {
-            let (state, courier) = (posting.clone(), courier.clone());
-            Box::pin(async move {
-                kanuki_wallet_http::workers::post(&state, &*courier).await;
-            })
-        }),
-        ask: Box::new(move || {
-            let state = asking.clone();
-            Box::pin(async move {
-                kanuki_wallet_http::workers::ask_lines(&state).await;
-            })
-        }),
-        sweep: Box::new(move || {
-            let state = sweeping.clone();
-            Box::pin(async move {
-                kanuki_wallet_http::workers::sweep(&state).await;
-                kanuki_wallet_http::workers::listen(&state).await;
-            })
+        ask: pass(state, |state| async move { workers::ask_lines(&state).await }),
+        sweep: pass(state, |state| async move {
+            workers::sweep(&state).await;
+            workers::listen(&state).await;
         }),
     }
 }

@@ -18,11 +18,28 @@ type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// One pass of something.
 pub(crate) type Pass = Box<dyn Fn() -> Work + Send + Sync>;
 
-/// What a company's workers do. Each goes on for itself: a mail server or a partner that is silent
-/// holds up nothing else.
+/// What is done with `state` in each pass.
+pub(crate) fn pass<S, F>(state: &S, act: impl Fn(S) -> F + Send + Sync + 'static) -> Pass
+where
+    S: Clone + Send + Sync + 'static,
+    F: Future + Send + 'static,
+{
+    let state = state.clone();
+    Box::new(move || {
+        let work = act(state.clone());
+        Box::pin(async move {
+            work.await;
+        })
+    })
+}
+
+/// What a company's workers do. Each goes on for itself: a mail server, a core or a partner
+/// that is silent holds up nothing else.
 pub(crate) struct Workers {
     /// What is due now.
     pub(crate) tick: Pass,
+    /// People beside lists that came.
+    pub(crate) compare: Pass,
     /// Messages that leave.
     pub(crate) post: Pass,
     /// Whether partners' lines live.
@@ -33,12 +50,13 @@ pub(crate) struct Workers {
 
 /// Runs them again and again until told to stop; a pass that began is finished.
 pub(crate) fn run(workers: Workers, stop: Stop) -> JoinHandle<()> {
-    let Workers { tick, post, ask, sweep } = workers;
+    let Workers { tick, compare, post, ask, sweep } = workers;
     let each = |pass, every_ms| again_and_again(pass, every_ms, stop.clone());
-    let (driving, posting) = (each(tick, EVERY_MS), each(post, EVERY_MS));
+    let (driving, comparing) = (each(tick, EVERY_MS), each(compare, EVERY_MS));
+    let posting = each(post, EVERY_MS);
     let (asking, sweeping) = (each(ask, ASK_EVERY_MS), each(sweep, SWEEP_EVERY_MS));
     tokio::spawn(async move {
-        tokio::join!(driving, posting, asking, sweeping);
+        tokio::join!(driving, comparing, posting, asking, sweeping);
     })
 }
 

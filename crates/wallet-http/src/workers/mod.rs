@@ -27,6 +27,7 @@ pub struct Ticked {
 /// One pass of everything, messages last.
 pub async fn tick(state: &WalletState, courier: &dyn Courier) -> Ticked {
     let driven = drive(state).await;
+    compare(state).await;
     Ticked { messages: post(state, courier).await, ..driven }
 }
 
@@ -37,7 +38,7 @@ pub async fn post(state: &WalletState, courier: &dyn Courier) -> usize {
     noted("messages", messages::deliver(state, &moment.ctx(), courier).await)
 }
 
-/// One pass of everything but messages. What fails is logged and comes again; one thing failing does
+/// One pass of everything but messages and lists. What fails is logged and comes again; one thing failing does
 /// not stop the others.
 pub async fn drive(state: &WalletState) -> Ticked {
     let moment = state.site.world.moment("");
@@ -48,14 +49,19 @@ pub async fn drive(state: &WalletState) -> Ticked {
     let open = noted("movements", state.wallet.recover(&ctx).await);
     let ended = noted("expiry", state.wallet.expire(&ctx).await);
     let events = noted("events", state.wallet.send_events(&ctx).await);
-    // Last: it may take a while, and no payout waits for it.
-    noted("screening", state.wallet.screen_again(&ctx).await);
     Ticked {
         driven: open.driven.saturating_add(ended.driven),
         failed: open.failed.saturating_add(ended.failed),
         events,
         messages: 0,
     }
+}
+
+/// Compares a few more people with the lists that came. Apart from [`drive`]: it opens the facts of each of them,
+/// and no payout may wait for that.
+pub async fn compare(state: &WalletState) {
+    let moment = state.site.world.moment("");
+    noted("screening", state.wallet.screen_again(&moment.ctx()).await);
 }
 
 /// Fetches what a bank told us and pushing did not bring; how many events. Once an hour is enough.
