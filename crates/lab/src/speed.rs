@@ -5,7 +5,8 @@
 
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
-use kanuki_domain::{Yen, mandate::later};
+use kanuki_domain::{Yen, limits::DAY_SECS, mandate::later};
+use kanuki_wallet::remittance::LINK_WAITS_SECS;
 
 use crate::{
     honest,
@@ -17,6 +18,10 @@ use crate::{
     walk,
     world::{Mint, Plan, Tamper, World},
 };
+
+/// How long a world rests before its books are looked at: the longest that money may wait by itself,
+/// which is money by link that nobody claims, and what the workers' pauses and the nightly pass add.
+const REST_SECS: i64 = LINK_WAITS_SECS + 2 * DAY_SECS;
 
 /// Which part is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +131,7 @@ fn in_a_world(
             lap(Lap::Lived);
             let requests = world.net.answered();
             // What is still on its way comes to rest before the books are laid side by side.
-            schedule.run(later(world.now(), 3 * 86_400), &*world).await;
+            schedule.run(later(world.now(), REST_SECS), &*world).await;
             let mut findings = world.audit().await?;
             findings.extend(world.tally.borrow().findings());
             let actions = world.tally.borrow().actions();
@@ -153,6 +158,33 @@ mod tests {
         assert_eq!(work.actions.get("link"), Some(&6));
         assert!(work.actions.contains_key("topup") && work.actions.contains_key("pay"));
         assert!(work.requests > work.total());
+    }
+
+    /// A thousand customers were once said to have left ¥48,656 hanging, because the books were looked
+    /// at while money by link could still be claimed.
+    #[test]
+    fn what_is_sent_at_the_end_and_never_claimed_is_back_before_the_books_are_looked_at() {
+        let town = Town::of(1, 4);
+        let sent = async |world: &Rc<World>, schedule: &mut Schedule, calendar: &Calendar| {
+            let (there, person) = (Rc::clone(world), world.town.customers[0].clone());
+            world.bed.spawn(later(calendar.start, 60), async move {
+                let mut browser = stolen::join(&there, &person).await.unwrap();
+                let moved = walk::wallet::top_up(&mut browser, Yen::of(5_000)).await;
+                assert_eq!(moved.unwrap(), walk::wallet::Moved::Done);
+                let link = walk::wallet::send_by_link(&mut browser, Yen::of(1_200)).await;
+                assert!(link.unwrap().is_some());
+            });
+            schedule.run(later(calendar.start, 7_200), &**world).await;
+            // Until then it waits, and the audit says since when and until when.
+            let findings = world.audit().await?;
+            let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+            assert!(finding.starts_with("the wallet still has 1200 yen pending, "), "{finding}");
+            Ok(())
+        };
+
+        let work = in_a_world(1, town, 3, &mut |_| (), sent).unwrap();
+
+        assert_eq!(work.findings, Vec::<String>::new());
     }
 
     #[test]

@@ -4,7 +4,9 @@
 
 use kanuki_desk::reconcile::compare;
 use kanuki_domain::Yen;
-use kanuki_ledger::{Account, LEDGER_YEN, LedgerEngine as _, MemoryEngine};
+use kanuki_ledger::{
+    Account, LEDGER_YEN, LedgerEngine as _, MemoryEngine, PendingState, TransferRecord,
+};
 use kanuki_record::{Book, PAGE_MAX, audit::ChainWalk};
 
 use super::{BankBox, CLIENT_ID, World};
@@ -25,6 +27,27 @@ fn sums(ledger: &MemoryEngine) -> Sums {
         sums.pending = sums.pending.saturating_add(account.debits_pending.amount());
     }
     sums
+}
+
+/// Money that is reserved and neither moved nor given back: at the end of a world it hangs. How much,
+/// and since when and until when the oldest of it.
+fn hanging(name: &str, sums: &Sums, ledger: &MemoryEngine) -> Option<String> {
+    let is_pending = |record: &TransferRecord| {
+        record.transfer.ledger == LEDGER_YEN
+            && matches!(record.pending, Some(PendingState::Pending { .. }))
+    };
+    let books = ledger.snapshot();
+    let oldest = books.transfers().filter(is_pending).min_by_key(|r| r.transfer.timestamp);
+    let told = oldest.map(|TransferRecord { transfer, pending }| {
+        let until = match pending {
+            Some(PendingState::Pending { expires_at: Some(at) }) => format!("until {at}"),
+            _ => "without an end".to_owned(),
+        };
+        let (amount, code, made) = (transfer.amount, transfer.code, transfer.timestamp);
+        format!(", the oldest {amount} of code {code} since {made} {until}")
+    });
+    let told = told.unwrap_or_default();
+    (sums.pending > 0).then(|| format!("{name} still has {} yen pending{told}", sums.pending))
 }
 
 impl World {
@@ -51,17 +74,13 @@ impl World {
             let (gone, come) = self.moved_at(place).await?;
             check(&mut findings, &format!("{name}'s core and its gateway"), gone, taken);
             check(&mut findings, &format!("payouts at {name}'s core and its gateway"), come, given);
-            if own.pending > 0 {
-                findings.push(format!("{name} still has {} yen pending", own.pending));
-            }
+            findings.extend(hanging(name, &own, &bank.ledger));
         }
         findings.extend(trail("the wallet", &self.wallet.wallet.book).await?);
         for bank in &self.banks {
             findings.extend(trail(bank.demo.host, &bank.state.bank.book).await?);
         }
-        if wallet.pending > 0 {
-            findings.push(format!("the wallet still has {} yen pending", wallet.pending));
-        }
+        findings.extend(hanging("the wallet", &wallet, &self.wallet_ledger));
         Ok(findings)
     }
 
