@@ -408,10 +408,11 @@ pub(crate) struct LabSweep {
     #[arg(long, default_value_t = 1)]
     pub(crate) first: u64,
     /// How many seeds, one after the other.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) seeds: u64,
     /// How many holders in a hundred act on a notice.
-    #[arg(long, value_delimiter = ',', default_values_t = [0, 20, 80])]
+    #[arg(long, value_delimiter = ',', default_values_t = [0, 20, 80],
+        value_parser = clap::value_parser!(u32).range(..=100))]
     pub(crate) answers: Vec<u32>,
     /// Honest customers around the attack; 0: only those whom it needs, and nobody about.
     #[arg(long, default_value_t = 12)]

@@ -19,6 +19,7 @@
 mod ablate;
 mod browser;
 mod conformance;
+mod fault;
 mod honest;
 mod hunt;
 mod measure;

@@ -10,7 +10,7 @@ use kanuki_wallet::remittance::LINK_WAITS_SECS;
 
 use crate::{
     honest,
-    people::Town,
+    people::{CUSTOMERS_MAX, HOLDERS_MAX, Town},
     playbook::{Calendar, hands::stolen},
     policy::{Changes, Policy},
     run::LabError,
@@ -64,6 +64,9 @@ pub fn live(
     seed: u64,
     lap: &mut dyn FnMut(Lap),
 ) -> Result<Work, LabError> {
+    if customers > CUSTOMERS_MAX {
+        return Err(LabError::TooLarge { most: CUSTOMERS_MAX, whom: "customers" });
+    }
     in_a_world(seed, Town::of(seed, customers), days, lap, async |world, schedule, calendar| {
         honest::stage(world, calendar);
         schedule.run(calendar.honest_until, &**world).await;
@@ -77,6 +80,9 @@ pub fn live(
 ///
 /// [`LabError`] if the world breaks.
 pub fn crowd(accounts: u32, seed: u64, lap: &mut dyn FnMut(Lap)) -> Result<Work, LabError> {
+    if accounts > HOLDERS_MAX {
+        return Err(LabError::TooLarge { most: HOLDERS_MAX, whom: "accounts" });
+    }
     let town = Town::at_one_bank(seed, accounts);
     in_a_world(seed, town, 3, lap, async |world, schedule, calendar| {
         let there = Rc::clone(world);

@@ -3,8 +3,12 @@
 
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
-use crate::sim::chance::Chance;
+use crate::{
+    fault::{in_words, line_of},
+    sim::chance::Chance,
+};
 
 /// What the thief was given before he begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -164,11 +168,20 @@ impl Move {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoryError {
     /// It is no TOML of the right shape.
-    #[error("{0}")]
-    Shape(String),
+    #[error("line {line}: {what}")]
+    Shape {
+        /// Counted from 1.
+        line: usize,
+        /// The fault and its remedy.
+        what: String,
+    },
     /// A move that nobody knows.
-    #[error("`{found}` is no move; write one of: {known}, with a number where it takes one")]
+    #[error(
+        "line {line}: `{found}` is no move; write one of: {known}, with a number where it takes one"
+    )]
     Move {
+        /// Counted from 1.
+        line: usize,
         /// What stands there.
         found: String,
         /// What there is.
@@ -197,7 +210,7 @@ struct File {
     #[serde(default)]
     faults: bool,
     given: Given,
-    moves: Vec<String>,
+    moves: Vec<Spanned<String>>,
 }
 
 impl Story {
@@ -212,11 +225,14 @@ impl Story {
     ///
     /// [`StoryError`] says what to write instead.
     pub fn parse(text: &str) -> Result<Self, StoryError> {
-        let file: File =
-            toml::from_str(text).map_err(|error| StoryError::Shape(error.to_string()))?;
-        let one = |line: &String| {
-            Move::parse(line).ok_or_else(|| StoryError::Move {
-                found: line.clone(),
+        let file: File = toml::from_str(text).map_err(|error| {
+            let (line, what) = in_words(text, &error);
+            StoryError::Shape { line, what }
+        })?;
+        let one = |line: &Spanned<String>| {
+            Move::parse(line.get_ref()).ok_or_else(|| StoryError::Move {
+                line: line_of(text, line.span().start),
+                found: line.get_ref().clone(),
                 known: What::ALL.map(|(_, name)| name).join(", "),
             })
         };
@@ -228,7 +244,7 @@ impl Story {
     /// The file that it is kept as.
     #[must_use]
     pub fn to_file(&self) -> String {
-        let moves = self.moves.iter().map(|one| one.text()).collect();
+        let moves = self.moves.iter().map(|one| Spanned::new(0..0, one.text())).collect();
         let Self { about, seed, faults, given, .. } = self.clone();
         toml::to_string_pretty(&File { about, seed, faults, given, moves }).unwrap_or_default()
     }
@@ -388,9 +404,10 @@ mod tests {
         }
         let text = first()[0].to_file();
         let error = Story::parse(&text.replace("debit 50000", "steal 50000")).unwrap_err();
-        assert!(error.to_string().starts_with("`steal 50000` is no move; write one of: debit"));
+        assert!(error.to_string().contains(": `steal 50000` is no move; write one of: debit"));
         assert!(Story::parse(&text.replace("\"debit 50000\"", "\"debit\"")).is_err());
-        assert!(Story::parse(&text.replace("phone", "luck")).is_err());
+        let error = Story::parse(&text.replace("phone", "luck")).unwrap_err();
+        assert!(error.to_string().contains(": \"luck\" is not one of "), "{error}");
     }
 
     #[test]

@@ -107,6 +107,10 @@ pub(crate) struct Town {
 
 /// How many lend the thief their name.
 const ACCOMPLICES: u32 = 3;
+/// The most customers of a town: account numbers have seven digits, and gaps.
+pub(crate) const CUSTOMERS_MAX: u32 = 35_000;
+/// The most holders at one bank, for the same reason.
+pub(crate) const HOLDERS_MAX: u32 = 1_200_000;
 
 impl Town {
     /// `count` customers and as many bystanders.
@@ -131,12 +135,16 @@ impl Town {
         let bystanders = (0..count).filter_map(|number| {
             let place = usize::try_from(number).ok()?.checked_rem(branches.len())?;
             let (branch, _, _) = branches.get(place)?;
-            // Seven apart from the next, as real numbers have gaps, and below everybody else's.
-            let digits = 1_000_000_u32.saturating_add(number.saturating_mul(7));
-            let account = AccountNumber::parse(branch, &digits.to_string()).ok()?;
-            maker.person(true).map(|person| Person { bank: 0, account, ..person })
+            let digits = Self::number_at_one_bank(number).to_string();
+            let account = AccountNumber::parse(branch, &digits).ok()?;
+            maker.person_with(true, |_, _| Some((0, account)))
         });
         Self { bystanders: bystanders.collect(), customers, accomplices: Vec::new() }
+    }
+
+    /// Seven apart from the next, as real numbers have gaps, and below everybody else's.
+    const fn number_at_one_bank(number: u32) -> u32 {
+        1_000_000_u32.saturating_add(number.saturating_mul(7))
     }
 
     /// Everyone with an account at the bank in this place.
@@ -154,6 +162,15 @@ struct Maker {
 impl Maker {
     /// The next person; bystanders have more on their account.
     fn person(&mut self, saves: bool) -> Option<Person> {
+        self.person_with(saves, account)
+    }
+
+    /// The same with an account of one's own choice.
+    fn person_with(
+        &mut self,
+        saves: bool,
+        account: impl FnOnce(&mut Chance, u32) -> Option<(usize, AccountNumber)>,
+    ) -> Option<Person> {
         let number = self.made;
         self.made = self.made.saturating_add(1);
         let chance = &mut self.chance;
@@ -237,5 +254,19 @@ mod tests {
         assert!(everyone.iter().all(|p| p.account.number().starts_with('9')));
         let again = Town::of(7, 300);
         assert!(town.customers.iter().zip(&again.customers).all(|(a, b)| a.name == b.name));
+    }
+
+    /// A bank of a million once had 71,429 accounts: where numbers ran out, nobody was made, and
+    /// nobody was told.
+    #[test]
+    fn the_largest_town_and_the_largest_bank_have_everybody_who_was_asked_for() {
+        let town = Town::of(1, CUSTOMERS_MAX);
+        let bank = Town::at_one_bank(1, HOLDERS_MAX.div_euclid(8));
+
+        let count = |people: &[Person]| u32::try_from(people.len()).unwrap();
+        assert_eq!([&town.customers, &town.bystanders].map(|p| count(p)), [CUSTOMERS_MAX; 2]);
+        assert_eq!(count(&bank.bystanders), HOLDERS_MAX.div_euclid(8));
+        let last = Town::number_at_one_bank(HOLDERS_MAX - 1);
+        assert!(last < 9_500_000, "{last} may be somebody else's");
     }
 }

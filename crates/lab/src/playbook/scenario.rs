@@ -9,7 +9,8 @@ use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 
 use crate::{
-    policy::{Policy, line_of},
+    fault::{in_words, line_of},
+    policy::Policy,
     report::Start,
 };
 
@@ -252,8 +253,8 @@ impl Scenario {
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         let source = Source(text);
         let file: File = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            source.fault(at, format!("{}; see docs/adding-an-attack.md", error.message()))
+            let (line, what) = in_words(text, &error);
+            ScenarioError { line, what }
         })?;
         let told = Told::read(text).map_err(|error| source.fault(error.at, error.what))?;
         let first_open = file.open_to.first().map_or(0, |name| name.span().start);
@@ -355,7 +356,7 @@ inside = ["POST /topup/confirm 303"]
         );
         assert!(fault("\"INC-07\"", "\"\"").starts_with("line 12: `source` is empty; write"));
         assert!(fault("POST /topup/confirm 303", "topup").starts_with("line 27: a meeting is"));
-        assert!(fault("budget", "bugdet").contains("unknown field `bugdet`"));
+        assert!(fault("budget", "bugdet").contains("called bugdet; did you mean `budget`?"));
         assert!(fault("\"debit\"", "\"debt\"").starts_with("line 11: debt is no sign; write"));
         assert!(fault("policies = [\"2020\", ", "policies = [").contains("write it in both"));
         assert!(fault("\"relink\"", "\"Re link\"").starts_with("line 1: `id` is lower-case"));

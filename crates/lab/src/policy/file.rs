@@ -20,7 +20,10 @@ use sha2::{Digest as _, Sha256};
 use toml::{Spanned, Value};
 
 use super::{Changes, Control, Policy};
-use crate::sim::trace::hex;
+use crate::{
+    fault::{in_words, line_of},
+    sim::trace::hex,
+};
 
 /// The longest wait that may be written.
 const HOURS_MAX: i64 = 24 * 365;
@@ -62,11 +65,6 @@ struct File {
     controls: BTreeMap<String, Spanned<Value>>,
 }
 
-/// The line of the place `at`, counted from 1.
-pub(crate) fn line_of(text: &str, at: usize) -> usize {
-    text.get(..at).unwrap_or(text).matches('\n').count().saturating_add(1)
-}
-
 /// A fault and its remedy, without its line.
 type Said<T> = Result<T, String>;
 
@@ -79,8 +77,8 @@ impl PolicyFile {
     pub fn parse(file: &str, text: &str) -> Result<Self, PolicyFileError> {
         let fault = |at: usize, what: String| PolicyFileError { line: line_of(text, at), what };
         let read: File = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            fault(at, format!("{}; see docs/adding-an-attack.md", error.message()))
+            let (line, what) = in_words(text, &error);
+            PolicyFileError { line, what }
         })?;
         let name = called(read.name.get_ref()).map_err(|e| fault(read.name.span().start, e))?;
         if read.about.get_ref().trim().is_empty() {
@@ -349,7 +347,10 @@ recovery-wait = { hours = 24 }
             assert_eq!(fault(from, to), wanted);
         }
         let typo = fault("about =", "abuot =");
-        assert!(typo.starts_with("line 2: unknown field `abuot`"), "{typo}");
+        assert!(
+            typo.starts_with("line 2: nothing here is called abuot; did you mean `about`?"),
+            "{typo}"
+        );
         let torn = fault("\"default\"", "\"default");
         assert!(torn.starts_with("line 3: "), "{torn}");
     }

@@ -16,7 +16,6 @@ use jiff::Timestamp;
 use crate::report::Start;
 pub(crate) use changes::Changes;
 pub(crate) use control::Control;
-pub(crate) use file::line_of;
 pub use file::{PolicyFile, PolicyFileError};
 
 /// A policy by its name.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use kanuki_risk::meant;
 
 use crate::{
-    people::Town,
+    people::{CUSTOMERS_MAX, Town},
     playbook::{self, ALL, Playbook, Scenario, ScenarioError, Staged},
     policy::{Changes, Policy, PolicyFile},
     report::{Report, Run, Start},
@@ -114,6 +114,14 @@ pub enum LabError {
         customers: u32,
         /// The fewest days.
         days: u32,
+    },
+    /// More people than there are account numbers for.
+    #[error("there are account numbers for {most} {whom} at most; ask for fewer")]
+    TooLarge {
+        /// The most.
+        most: u32,
+        /// Customers or accounts.
+        whom: &'static str,
     },
     /// The world could not be built, or could not go on.
     #[error("the run with seed {seed} broke")]
@@ -264,6 +272,9 @@ pub(crate) fn spread<I: Sync, R: Send>(
 pub(crate) fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
     if options.customers < CUSTOMERS_MIN || options.days < DAYS_MIN {
         return Err(LabError::TooSmall { customers: CUSTOMERS_MIN, days: DAYS_MIN });
+    }
+    if options.customers > CUSTOMERS_MAX {
+        return Err(LabError::TooLarge { most: CUSTOMERS_MAX, whom: "customers" });
     }
     let known: Vec<(&'static Playbook, Arc<Scenario>)> = ALL
         .iter()

@@ -19,6 +19,16 @@ fn unknown_names_are_told_with_those_that_exist() {
 }
 
 #[test]
+fn more_people_than_account_numbers_are_refused() {
+    let options = Options { customers: 40_000, ..Options::default() };
+    let error = run(&options).unwrap_err().to_string();
+
+    assert_eq!(error, "there are account numbers for 35000 customers at most; ask for fewer");
+    let error = crate::crowd(2_000_000, 1, &mut |_| ()).unwrap_err().to_string();
+    assert_eq!(error, "there are account numbers for 1200000 accounts at most; ask for fewer");
+}
+
+#[test]
 fn only_what_is_built_is_listed() {
     let listing = list().unwrap();
 
