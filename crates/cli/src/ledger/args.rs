@@ -28,6 +28,12 @@ pub(crate) enum Ledger {
     Reconcile(Reconcile),
     /// Durable transfers per second and latencies of an engine, in books that are made for it.
     Bench(Bench),
+    /// Kill this program again and again while it serves a ledger to many callers, start it again and
+    /// count: nothing that was answered is lost, nothing doubled, the books balance. Exit code 1 otherwise.
+    CrashTest(CrashTest),
+    /// The process that `crash-test` kills.
+    #[command(hide = true)]
+    CrashLoad(CrashLoad),
 }
 
 /// `kanuki ledger verify`.
@@ -203,4 +209,41 @@ pub(crate) struct Bench {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `kanuki ledger crash-test`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CrashTest {
+    /// How often it is killed.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) times: u32,
+    /// How many callers there are at once.
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub(crate) callers: u16,
+    /// The most milliseconds between the first answer and the kill.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    pub(crate) millis: u32,
+    /// Where the books are made: the disk that is tested. They are removed unless something is wrong.
+    #[arg(long, default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// Leave the books there, for `kanuki ledger verify --data`.
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `kanuki ledger crash-load`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CrashLoad {
+    /// The folder of the ledger.
+    #[arg(long)]
+    pub(crate) folder: PathBuf,
+    /// How many transfers are in memory before the index takes them over.
+    #[arg(long)]
+    pub(crate) stretch: usize,
+    /// How many things each caller was answered before, one number for each.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) answered: Vec<u64>,
 }

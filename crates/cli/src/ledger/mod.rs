@@ -3,6 +3,7 @@
 pub(crate) mod args;
 mod bench;
 mod copy;
+mod crash;
 mod export;
 mod moving;
 mod place;
@@ -28,6 +29,8 @@ pub(crate) fn run(command: &Ledger) -> Result<Outcome> {
         Ledger::Export(args) => export::run(args),
         Ledger::Reconcile(args) => reconcile::run(args),
         Ledger::Bench(args) => bench::run(args),
+        Ledger::CrashTest(args) => crash::run(args),
+        Ledger::CrashLoad(args) => crash::load::run(args),
     }
 }
 

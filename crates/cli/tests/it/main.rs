@@ -11,6 +11,8 @@ mod cluster;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod evidence;
