@@ -120,7 +120,16 @@ fn of_bank(code: &str) -> Result<Profile> {
             ids()
         ),
         None if directory.is_retired(known) => {
-            bail!("--bank {code}: this bank has merged or closed; there are {}", ids())
+            let former = directory.former(known);
+            let was = former.map(|former| format!(" ({})", former.institution.display_name()));
+            let now = former.and_then(|former| directory.successor(former));
+            let now = now.map(|now| format!(", into {} {}", now.code, now.display_name()));
+            bail!(
+                "--bank {code}{}: this bank has merged or closed{}; there are {}",
+                was.unwrap_or_default(),
+                now.unwrap_or_default(),
+                ids()
+            )
         }
         None => bail!("--bank {code}: no such bank in the list of {}", directory.as_of()),
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use kanuki_domain::bank_account::BankCode;
 use kanuki_formats::{
-    directory::Directory,
+    directory::{Directory, Former, Institution},
     name::{self, Change, NameError},
     yucho,
 };
@@ -27,30 +27,74 @@ fn directory(corrections: Option<&Path>) -> Result<Directory> {
     Directory::corrected(&text).with_context(|| file.display().to_string())
 }
 
-/// Looks an institution up.
+/// Looks an institution up: those of today, then names that were given up. Only one of today is a
+/// place to which money can be sent.
 pub(super) fn bank(args: &BankQuery) -> Result<Outcome> {
     let directory = directory(args.corrections.as_deref())?;
     let found = directory.search(&args.query, ANSWERS);
+    let former = directory.search_former(&args.query, ANSWERS);
     let code = BankCode::parse(args.query.trim()).ok();
     let is_retired = code.is_some_and(|code| directory.is_retired(code));
     if args.json {
+        let named = |bank: &Institution| json!({"code": bank.code, "name": bank.display_name()});
         let banks: Vec<_> = found
             .iter()
             .map(|bank| json!({"code": bank.code, "name": bank.display_name(), "kana": bank.kana}))
             .collect();
-        out!("{}", json!({"as_of": directory.as_of(), "banks": banks, "retired": is_retired}));
+        let former: Vec<_> = former
+            .iter()
+            .map(|former| {
+                let was = &former.institution;
+                json!({
+                    "code": was.code, "name": was.display_name(), "kana": was.kana,
+                    "listed_until": former.listed_until, "gone_by": former.gone_by,
+                    "into": directory.successor(former).map(named),
+                })
+            })
+            .collect();
+        let as_of = directory.as_of();
+        out!(
+            "{}",
+            json!({"as_of": as_of, "banks": banks, "former": former, "retired": is_retired})
+        );
     } else {
         for bank in &found {
             out!("{} {} ({})", bank.code, bank.display_name(), bank.kana);
         }
-        if is_retired {
-            out!("{} has merged or closed", args.query.trim());
-        } else if found.is_empty() {
+        for former in &former {
+            out!("{}", gone(&directory, former));
+        }
+        if is_retired && former.is_empty() {
+            let since = directory.former_since();
+            out!("{} merged or closed before {since}: no list has its name", args.query.trim());
+        } else if found.is_empty() && former.is_empty() {
             out!("nothing like it is on the list");
         }
         out!("(list of {})", directory.as_of());
     }
     Ok(if found.is_empty() { Outcome::Bad } else { Outcome::Well })
+}
+
+/// What became of a name that was given up.
+fn gone(directory: &Directory, former: &Former) -> String {
+    let was = &former.institution;
+    let (name, kana, last, gone) =
+        (was.display_name(), &was.kana, former.listed_until, former.gone_by);
+    let days = format!("on the list of {last}, no longer on that of {gone}");
+    match directory.successor(former) {
+        Some(now) if former.is_renamed() => {
+            format!("{} {name} ({kana}): is now called {} ({days})", was.code, now.display_name())
+        }
+        Some(now) => format!(
+            "{} {name} ({kana}): gone; merged into {} {} ({days})",
+            was.code,
+            now.code,
+            now.display_name()
+        ),
+        None => {
+            format!("{} {name} ({kana}): gone; the lists do not say where to ({days})", was.code)
+        }
+    }
 }
 
 /// Looks a branch up.
@@ -69,6 +113,9 @@ pub(super) fn branch(args: &BranchQuery) -> Result<Outcome> {
     } else {
         for branch in &found {
             out!("{bank} {} {} ({})", branch.code, branch.display_name(), branch.kana);
+        }
+        if found.is_empty() {
+            out!("nothing like it is on the list");
         }
         out!("(list of {}; a new branch may be missing)", directory.as_of());
     }
@@ -113,6 +160,9 @@ pub(super) fn name(args: &NameQuery) -> Result<Outcome> {
         out!("{}", json!({"ok": fits, "name": text, "bytes": bytes, "changes": changes}));
     } else {
         out!("{} ({} bytes of 30)", folded.as_str(), folded.byte_len());
+        if !fits {
+            out!("  too long for a record, and a bank cuts nothing off: shorten it as they say");
+        }
         for (rule, is_material) in changes() {
             out!("  {rule}{}", if is_material { " — cannot be undone" } else { "" });
         }

@@ -80,7 +80,10 @@ fn what_cannot_be_looked_at_is_said_with_what_to_do() {
             &["--bank", "0033"][..],
             "no profile comes with Kanuki, so everything about it is unknown",
         ),
-        (&["--bank", "0554"][..], "this bank has merged or closed"),
+        (
+            &["--bank", "0554"][..],
+            "(関西アーバン銀行): this bank has merged or closed, into 0159 関西みらい銀行",
+        ),
         (&["--bank", "9876"][..], "no such bank in the list of "),
         (&["--wallet", "7pay"][..], "no profile of this name; there are 0001, "),
         (&["--bank", "0001", "--bank", "0001"][..], "0001 is named twice"),

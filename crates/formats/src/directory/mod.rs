@@ -5,6 +5,7 @@
 
 mod correct;
 mod data;
+mod former;
 mod institution;
 pub(crate) mod romaji;
 mod search;
@@ -20,6 +21,7 @@ use jiff::civil::Date;
 use kanuki_domain::bank_account::BankCode;
 
 pub use correct::CorrectionError;
+pub use former::Former;
 pub use institution::{Branch, Institution, Kind};
 
 /// Every institution by code, ready to search.

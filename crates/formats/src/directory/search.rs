@@ -32,6 +32,7 @@ impl Keys {
     pub(super) fn new(institution: &Institution, aliases: &[&str]) -> Self {
         let shown = institution.display_name();
         let mut texts = vec![fold(&institution.name), fold(&shown), fold(&institution.kana)];
+        texts.extend(spoken(&shown, &institution.kana));
         for alias in aliases.iter().map(|alias| fold(alias)) {
             texts.push(format!("{alias}銀行"));
             texts.push(alias);
@@ -45,7 +46,11 @@ impl Keys {
     }
 
     fn of(code: String, texts: Vec<String>, kana: &str) -> Self {
-        let latin = vec![romaji::of_kana(&fold(kana))];
+        let is_reading = |text: &&String| text.chars().all(|c| matches!(c, 'ァ'..='ヶ'));
+        let spoken = texts.iter().filter(is_reading).map(|text| romaji::of_kana(text));
+        let mut latin: Vec<String> = spoken.chain([romaji::of_kana(&fold(kana))]).collect();
+        latin.sort_unstable();
+        latin.dedup();
         Self { code, texts, latin }
     }
 
@@ -83,6 +88,27 @@ impl Keys {
         });
         texts.chain(latin).min()
     }
+}
+
+/// Ends of names: as they are written, as the list reads them, as people do.
+const ENDS: [(&str, &str, &str); 5] = [
+    ("銀行", "", "ギンコウ"),
+    ("信用金庫", "シンキン", "シンヨウキンコ"),
+    ("信用組合", "シンクミ", "シンヨウクミアイ"),
+    ("労働金庫", "ロウキン", "ロウドウキンコ"),
+    ("農業協同組合", "ノウキヨウ", "ノウギヨウキヨウドウクミアイ"),
+];
+
+/// The reading with the end of the name, in kanji and read out: みずほ銀行 is also typed ミズホ銀行 and
+/// みずほぎんこう, and the list has neither.
+fn spoken(shown: &str, kana: &str) -> Vec<String> {
+    let kana = fold(kana);
+    let end = ENDS.iter().find(|(written, ..)| shown.ends_with(written));
+    let both = end.and_then(|(written, listed, read)| {
+        let stem = kana.strip_suffix(listed)?;
+        Some(vec![format!("{stem}{written}"), format!("{stem}{read}")])
+    });
+    both.unwrap_or_default()
 }
 
 /// What was typed, folded in each way once.

@@ -19,7 +19,7 @@ use kanuki_domain::{
     bank_account::BankCode,
     connector::{Assurance, Protocol},
 };
-use kanuki_formats::directory::Directory;
+use kanuki_formats::directory::{Directory, Institution};
 use kanuki_record::record;
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, Serialize};
@@ -125,9 +125,10 @@ impl Wallet {
 }
 
 fn directory_name(code: BankCode) -> String {
-    Directory::get()
-        .find(code)
-        .map_or_else(|| code.to_string(), |found| found.display_name().clone())
+    let directory = Directory::get();
+    // A bank that has merged since is called what it was called when the customer had it.
+    let former = || directory.former(code).map(|former| &former.institution);
+    directory.find(code).or_else(former).map_or_else(|| code.to_string(), Institution::display_name)
 }
 
 /// What banks are called.
