@@ -176,14 +176,13 @@ impl Account {
         statements.sort_by_key(Statement::span);
         drop_overlaps(&mut statements);
         let name = statements.first().map(|s| s.name.clone()).unwrap_or_default();
-        let mut gaps = Vec::new();
-        for (place, pair) in statements.windows(2).enumerate() {
-            if let [before, after] = pair
-                && let Some(gap) = gap_between(before, after, place.saturating_add(1))
-            {
-                gaps.push(gap);
-            }
-        }
+        // A file that says nothing of its own is between no others.
+        let said: Vec<(usize, &Statement)> =
+            statements.iter().enumerate().filter(|(_, s)| !s.lines.is_empty()).collect();
+        let pairs = said.iter().zip(said.iter().skip(1));
+        let gaps = pairs
+            .filter_map(|((_, before), (place, after))| gap_between(before, after, *place))
+            .collect();
         Self { name, statements, gaps }
     }
 
@@ -194,18 +193,19 @@ impl Account {
     }
 }
 
-/// Two downloads often share some days: a line that the file before has is not counted twice.
+/// Two downloads often share some days, and one may lie within another: a line that a file before has
+/// is not counted twice.
 fn drop_overlaps(statements: &mut [Statement]) {
     for place in 1..statements.len() {
         let (before, from_here) = statements.split_at_mut(place);
-        if let (Some(before), Some(after)) = (before.last(), from_here.first_mut()) {
-            let shared = shared_lines(before, after);
-            after.lines.drain(..shared);
+        if let Some(after) = from_here.first_mut() {
+            let shared = before.iter().map(|before| shared_lines(before, after)).max();
+            after.lines.drain(..shared.unwrap_or(0));
         }
     }
 }
 
-/// How many of the first lines of `after` are the last ones of `before`.
+/// How many of the first lines of `after` are in `before` too: its last ones, or all of `after`.
 fn shared_lines(before: &Statement, after: &Statement) -> usize {
     let key = |s: &Statement, l: &Line| (l.date, l.change, l.balance, s.text(l).to_owned());
     let Some(first) = after.lines.first() else { return 0 };
@@ -216,10 +216,8 @@ fn shared_lines(before: &Statement, after: &Statement) -> usize {
             continue;
         }
         let tail = before.lines.get(place..).unwrap_or_default();
-        let is_shared = tail.len() <= after.lines.len()
-            && tail.iter().zip(&after.lines).all(|(a, b)| key(before, a) == key(after, b));
-        if is_shared {
-            return tail.len();
+        if tail.iter().zip(&after.lines).all(|(a, b)| key(before, a) == key(after, b)) {
+            return tail.len().min(after.lines.len());
         }
     }
     0

@@ -150,18 +150,32 @@ impl Lang {
         }
     }
 
+    pub(crate) fn hole(self) -> &'static str {
+        self.pick(
+            "点線のところは、明細が抜けています。",
+            "Where the line is dotted, lines are missing.",
+        )
+    }
+
     pub(crate) fn gap(self, from: Date, to: Date, difference: Option<Money>) -> String {
         let (from, to) = (self.date(from), self.date(to));
-        match (self, difference) {
-            (Self::Ja, Some(by)) => format!(
-                "{from}から{to}までの明細がつながりません。残高が{by}ちがいます。この間の明細を取り寄せてください。"
-            ),
+        let less = difference.is_some_and(Money::is_negative);
+        match (self, difference.map(Money::abs)) {
+            (Self::Ja, Some(by)) => {
+                let so = if less { "減って" } else { "増えて" };
+                format!(
+                    "{from}から{to}までの明細がつながりません。この間に残高が{by}{so}います。この間の明細を取り寄せてください。"
+                )
+            }
             (Self::Ja, None) => {
                 format!("{from}から{to}までの明細がありません。この間の明細を取り寄せてください。")
             }
-            (Self::En, Some(by)) => format!(
-                "The files from {from} and {to} do not meet: the balance differs by {by}. Ask for what is between."
-            ),
+            (Self::En, Some(by)) => {
+                let so = if less { "less" } else { "more" };
+                format!(
+                    "The files from {from} and {to} do not meet: the balance is {by} {so}. Ask for what is between."
+                )
+            }
             (Self::En, None) => format!("Nothing from {from} to {to}. Ask for what is between."),
         }
     }

@@ -35,7 +35,7 @@ pub struct Comparison<'a> {
 
 const STYLE: &str = "
 main{max-width:72rem}.side{display:grid;gap:1rem;grid-template-columns:1fr}
-@media (min-width:48rem){.side{grid-template-columns:repeat(auto-fit,minmax(20rem,1fr))}}
+@media (min-width:48rem){.side{grid-template-columns:repeat(auto-fit,minmax(min(100%,15rem),1fr))}}
 .side .card{margin:0}.card h3{color:var(--ink)}.barrier{display:inline-block;font-weight:700;border:2px solid currentColor;border-radius:.5rem;padding:.15rem .6rem;margin:.35rem 0}
 .barrier.unknown{border-style:dashed}.barrier.low{color:var(--warn)}.barrier.high{color:var(--blue)}
 .card ul{margin:.25rem 0;padding-left:1.25rem}.card h4{margin:.75rem 0 .1rem;font-size:1rem}

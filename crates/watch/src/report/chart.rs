@@ -58,6 +58,14 @@ fn days_of(account: &Account) -> Vec<(Date, i64)> {
     thinned
 }
 
+/// The days that follow each other without a hole, hole by hole.
+fn runs<'d>(days: &'d [(Date, i64)], account: &Account) -> Vec<&'d [(Date, i64)]> {
+    let is_hole = |(from, _): &(Date, i64), (to, _): &(Date, i64)| {
+        account.gaps.iter().any(|gap| *from <= gap.from && gap.to <= *to)
+    };
+    days.chunk_by(|a, b| !is_hole(a, b)).collect()
+}
+
 /// A picture of the account, said in words for whoever cannot see it.
 pub(super) fn timeline(account: &Account, findings: &[&Finding], lang: Lang) -> Markup {
     let days = days_of(account);
@@ -71,10 +79,20 @@ pub(super) fn timeline(account: &Account, findings: &[&Finding], lang: Lang) -> 
         low: balances().min().unwrap_or(0).min(0),
         high: balances().max().unwrap_or(0).max(1),
     };
-    let mut line = String::new();
-    for (date, balance) in &days {
-        let _ = write!(line, "{},{} ", scale.x(*date), scale.y(*balance));
-    }
+    let points = |days: &mut dyn Iterator<Item = &(Date, i64)>| {
+        let mut line = String::new();
+        for (date, balance) in days {
+            let _ = write!(line, "{},{} ", scale.x(*date), scale.y(*balance));
+        }
+        line
+    };
+    let runs = runs(&days, account);
+    let lines: Vec<String> = runs.iter().map(|run| points(&mut run.iter())).collect();
+    let holes: Vec<String> = runs
+        .iter()
+        .zip(runs.iter().skip(1))
+        .map(|(before, after)| points(&mut before.last().into_iter().chain(after.first())))
+        .collect();
     let mut marks = String::new();
     for finding in findings {
         let near = days.iter().rfind(|(day, _)| *day <= finding.date);
@@ -101,11 +119,13 @@ pub(super) fn timeline(account: &Account, findings: &[&Finding], lang: Lang) -> 
     html! {
         svg viewBox={ "-8 0 " (WIDTH.saturating_add(16)) " " (HEIGHT) } role="img" aria-label=(title) {
             line.zero x1="0" x2=(WIDTH) y1=(zero) y2=(zero) {}
-            polyline.balance points=(line.trim()) {}
+            @for line in &lines { polyline.balance points=(line.trim()) {} }
+            @for hole in &holes { polyline.hole points=(hole.trim()) {} }
             (PreEscaped(marks))
             text x="0" y="24" { (shown(scale.high)) }
             text x="0" y=(HEIGHT.saturating_sub(10)) { (lang.date(*first)) }
             text x=(WIDTH) y=(HEIGHT.saturating_sub(10)) text-anchor="end" { (lang.date(*last)) }
         }
+        @if !holes.is_empty() { p.small { (lang.hole()) } }
     }
 }

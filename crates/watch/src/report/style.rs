@@ -13,6 +13,7 @@ section{margin:1.5rem 0}.when,.small{font-size:1rem}
 .card p{margin:.35rem 0}.amount{white-space:nowrap}
 svg{display:block;width:100%;height:auto;max-height:18rem}
 svg .axis{stroke:var(--line);stroke-width:1}svg .balance{fill:none;stroke:var(--blue);stroke-width:2}
+svg .hole{fill:none;stroke:var(--ink);stroke-width:2;stroke-dasharray:2 8}
 svg .zero{stroke:var(--warn);stroke-dasharray:4 4}svg .mark{fill:var(--warn)}svg text{fill:var(--ink);font-size:18px}
 @media (max-width:40rem){svg text{font-size:28px}}
 .letter{border-top:3px double var(--line);padding-top:1rem}.letter table{border-collapse:collapse;width:100%}

@@ -87,6 +87,60 @@ fn files_of_one_account_must_meet_and_may_overlap() {
     assert_eq!(gaps[0].difference.unwrap().yen(), -200);
 }
 
+/// A son downloads the year, and his mother had saved the month.
+#[test]
+fn a_file_that_lies_within_another_counts_once_and_is_no_gap() {
+    let part = |lines: &[&str]| {
+        let text = format!("日付,摘要,出金,入金,残高\n{}\n", lines.join("\n"));
+        read("part.csv", text.as_bytes()).unwrap()
+    };
+    let (a, b, c, d) = (
+        "R8.7.1,あ,,1000,1000",
+        "R8.7.2,ガス,200,,800",
+        "R8.7.3,みず,300,,500",
+        "R8.7.4,みず,300,,200",
+    );
+    for files in [
+        vec![part(&[a, b, c]), part(&[b])],
+        vec![part(&[b]), part(&[a, b, c]), part(&[a])],
+        vec![part(&[a, b, c]), part(&[b]), part(&[c]), part(&[a, b, c])],
+    ] {
+        let household = Household::one(files);
+        assert_eq!((household.line_count(), household.accounts[0].gaps.len()), (3, 0));
+        assert!(household.accounts[0].is_proven());
+    }
+
+    let after = Household::one(vec![part(&[a, b, c]), part(&[b]), part(&[c, d])]);
+    assert_eq!((after.line_count(), after.accounts[0].gaps.len()), (4, 0));
+    let missing = Household::one(vec![part(&[a, b]), part(&[a]), part(&[d])]);
+    assert_eq!((missing.line_count(), missing.accounts[0].gaps.len()), (3, 1));
+}
+
+#[test]
+fn the_picture_is_dotted_where_lines_are_missing() {
+    let part = |lines: &[&str]| {
+        let text = format!("日付,摘要,出金,入金,残高\n{}\n", lines.join("\n"));
+        read("part.csv", text.as_bytes()).unwrap()
+    };
+    let page = |statements| {
+        let household = Household::one(statements);
+        let dictionary = Dictionary::built_in().unwrap();
+        let findings = finding::find(&household, &dictionary, &Knowledge::default());
+        let version = dictionary.version();
+        let today = date(2026, 9, 2);
+        let (household, findings) = (&household, &findings[..]);
+        Report { household, findings, dictionary: version, today, lang: Lang::Ja }.page()
+    };
+    let july = ["R8.7.1,あ,,1000,1000", "R8.7.2,ガス,200,,800"];
+    let september = ["R8.9.3,みず,300,,100", "R8.9.4,みず,50,,50"];
+
+    let whole = page(vec![part(&july)]);
+    assert_eq!((whole.matches("class=\"hole\"").count(), whole.contains("点線")), (0, false));
+    let broken = page(vec![part(&july), part(&september)]);
+    assert_eq!((broken.matches("class=\"hole\"").count(), broken.contains("点線")), (1, true));
+    assert!(broken.contains("この間に残高が¥400減っています"), "{broken}");
+}
+
 #[test]
 fn a_household_keeps_the_accounts_of_each_person_apart_and_the_files_of_one_together() {
     let part = |line: &str| read_text(&format!("日付,摘要,出金,入金,残高\n{line}\n")).unwrap();
