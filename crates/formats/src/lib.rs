@@ -3,6 +3,7 @@
 //! - [`directory`]: every institution and branch, pinned at a date, with search for pickers;
 //! - [`name`], [`address`], [`phone`]: whether two spellings are the same person's;
 //! - [`jpqr`]: the QR codes of shops and of customers, built and read;
+//! - [`leak`]: accounts and people whose credentials are known to have leaked, as a list;
 //! - [`register`]: a bank's lists of contracts that were made elsewhere, read row by row;
 //! - [`screening`]: sanctions and watch lists, and whether a person's name is on one;
 //! - [`text`]: text that somebody else typed, made safe to show;
@@ -13,9 +14,11 @@
 //! compiled in.
 
 pub mod address;
+mod cells;
 pub mod directory;
 mod fold;
 pub mod jpqr;
+pub mod leak;
 pub mod name;
 pub mod phone;
 pub mod register;

@@ -13,11 +13,13 @@
 
 use std::collections::HashMap;
 
-use csv_core::{ReadRecordResult, Reader};
 use jiff::civil::Date;
 
 use super::{Born, Entry, Kind};
-use crate::{name::NAME_MAX, text::safe_line};
+use crate::{
+    cells::{CellsFault, LINE_MAX, cells},
+    name::NAME_MAX,
+};
 
 /// What the first cell says.
 const MARK: &str = "KANUKI-SCREENING";
@@ -28,8 +30,6 @@ const HEADINGS: [&str; 5] = ["id", "kind", "name", "born", "note"];
 const ENTRIES_MAX: usize = 50_000;
 /// The most names, and the most birth dates, of one.
 const NAMES_MAX: usize = 60;
-const LINE_MAX: usize = 4_096;
-const CELLS_MAX: usize = 16;
 const TEXT_MAX: usize = 200;
 const ID_MAX: usize = 64;
 
@@ -78,6 +78,15 @@ pub enum ListFault {
     Nobody,
 }
 
+impl From<CellsFault> for ListFault {
+    fn from(fault: CellsFault) -> Self {
+        match fault {
+            CellsFault::TooLong => Self::TooLong,
+            CellsFault::Encoding => Self::Encoding,
+        }
+    }
+}
+
 /// A whole list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List {
@@ -103,7 +112,7 @@ impl List {
         let mut lines = text.lines().zip(1_u32..).filter(|(line, _)| !line.trim().is_empty());
         let at = |line: u32, fault| ListError { line, fault };
         let (first, line) = lines.next().ok_or_else(|| at(1, ListFault::Mark))?;
-        let mut list = head(&cells(first).map_err(|fault| at(line, fault))?)
+        let mut list = head(&cells(first).map_err(|fault| at(line, fault.into()))?)
             .ok_or_else(|| at(line, ListFault::Mark))?;
         let second = lines.next();
         let headings = second.and_then(|(text, _)| cells(text).ok()).unwrap_or_default();
@@ -112,7 +121,7 @@ impl List {
         }
         let mut known: HashMap<String, usize> = HashMap::new();
         for (text, line) in lines {
-            let row = cells(text).and_then(|cells| row(&cells));
+            let row = cells(text).map_err(ListFault::from).and_then(|cells| row(&cells));
             let added = row.and_then(|row| list.add(&mut known, row));
             added.map_err(|fault| at(line, fault))?;
         }
@@ -184,26 +193,4 @@ fn row(cells: &[String]) -> Result<Row, ListFault> {
         (day, _) => Some(Born::On(day.parse().map_err(|_| ListFault::Born)?)),
     };
     Ok(Row { id: id.clone(), kind, name: name.clone(), born, note: note.clone() })
-}
-
-/// The cells of one line, without what hides or reorders.
-fn cells(line: &str) -> Result<Vec<String>, ListFault> {
-    if line.len() >= LINE_MAX {
-        return Err(ListFault::TooLong);
-    }
-    let (mut output, mut ends) = (vec![0; LINE_MAX], vec![0; CELLS_MAX]);
-    let ended = format!("{line}\n");
-    let (done, _, _, count) = Reader::new().read_record(ended.as_bytes(), &mut output, &mut ends);
-    if !matches!(done, ReadRecordResult::Record) {
-        return Err(ListFault::TooLong);
-    }
-    let mut from = 0;
-    let mut cells = Vec::with_capacity(count);
-    for end in ends.iter().take(count) {
-        let bytes = output.get(from..*end).unwrap_or_default();
-        let text = std::str::from_utf8(bytes).map_err(|_| ListFault::Encoding)?;
-        cells.push(safe_line(text, LINE_MAX));
-        from = *end;
-    }
-    Ok(cells)
 }
