@@ -169,6 +169,9 @@ pub struct Facts {
     /// A passkey signed for it, just now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed: Option<bool>,
+    /// Its credentials are on a list of what leaked, and nobody has let it go yet (EU-04).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaked: Option<bool>,
 }
 
 impl Facts {

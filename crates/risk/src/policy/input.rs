@@ -88,6 +88,8 @@ pub enum Input {
     DayBalance,
     /// A passkey signed for it.
     Signed,
+    /// Its credentials are on a list of what leaked.
+    Leaked,
     /// Seconds after midnight in Tokyo.
     TimeOfDay,
     /// Whether it is such a day.
@@ -106,7 +108,7 @@ pub enum Input {
 
 impl Input {
     /// The facts that every signal may have, by name.
-    pub(super) const FACTS: [(&'static str, Self); 9] = [
+    pub(super) const FACTS: [(&'static str, Self); 10] = [
         ("amount", Self::Amount),
         ("balance", Self::Balance),
         ("link_age", Self::LinkAge),
@@ -116,6 +118,7 @@ impl Input {
         ("new_payee", Self::NewPayee),
         ("day_balance", Self::DayBalance),
         ("signed", Self::Signed),
+        ("leaked", Self::Leaked),
     ];
 
     /// In what it is counted.
@@ -128,6 +131,7 @@ impl Input {
             | Self::NewPlace
             | Self::NewPayee
             | Self::Signed
+            | Self::Leaked
             | Self::Day(_)
             | Self::InList(..) => Unit::Flag,
             Self::Score => Unit::Count,
@@ -214,7 +218,8 @@ impl Input {
             | Self::NewPlace
             | Self::NewPayee
             | Self::DayBalance
-            | Self::Signed => {
+            | Self::Signed
+            | Self::Leaked => {
                 let known = Self::FACTS.iter().find(|(_, one)| one == self);
                 known.map_or(String::new(), |(name, _)| (*name).to_owned())
             }

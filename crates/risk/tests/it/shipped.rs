@@ -283,3 +283,32 @@ const PLAYBOOKS: [&str; 17] = [
     "rogue-wallet",
     "weaponised-safety",
 ];
+
+#[test]
+fn what_leaked_is_signed_for_each_time_and_nobody_else_is_asked() {
+    let engine = Engine::bank().unwrap();
+    let debit = |leaked: Option<bool>, signed: bool| {
+        let facts = Facts { leaked, signed: Some(signed), ..Facts::default() };
+        let keys = [(Subject::Account, "hers"), (Subject::Person, "hanako")];
+        engine.decide(&signal(Kind::Debit, 0, &keys).with_facts(facts))
+    };
+
+    let unsigned = debit(Some(true), false);
+    assert_eq!(
+        (unsigned.outcome, unsigned.reasons[0].code.as_str()),
+        (Outcome::Challenge, "leaked")
+    );
+    assert!(debit(Some(true), true).is_approved());
+    assert!(debit(Some(false), false).is_approved());
+    assert!(debit(None, false).is_approved());
+
+    let engine = Engine::wallet().unwrap();
+    let payment = |leaked: bool, signed: bool| {
+        let facts = Facts { leaked: Some(leaked), signed: Some(signed), ..Facts::default() };
+        let keys = [(Subject::Wallet, "hers"), (Subject::Person, "hanako")];
+        engine.decide(&signal(Kind::Payment, 0, &keys).with_facts(facts)).outcome
+    };
+    assert_eq!(payment(true, false), Outcome::Challenge, "a tap is not enough");
+    assert_eq!(payment(true, true), Outcome::Approve);
+    assert_eq!(payment(false, false), Outcome::Approve);
+}
