@@ -28,6 +28,7 @@ pub mod event;
 mod evidence;
 pub mod holder;
 pub mod journal;
+pub mod leak;
 pub mod link;
 pub mod lock;
 pub mod mandate;
@@ -183,6 +184,9 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::evidence::Kept as Record>::TABLE,
         <kanuki_desk::drill::Drill as Record>::TABLE,
         <kanuki_desk::incident::Words as Record>::TABLE,
+        <kanuki_desk::leak::Hit as Record>::TABLE,
+        <kanuki_desk::leak::Loaded as Record>::TABLE,
+        <kanuki_desk::leak::Part as Record>::TABLE,
         <kanuki_desk::notice::Notice as Record>::TABLE,
         <kanuki_desk::outbox::Message as Record>::TABLE,
         <kanuki_desk::policy::Version as Record>::TABLE,

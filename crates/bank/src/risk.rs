@@ -96,7 +96,7 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         ask: &Ask,
-        (mandate, new_device): (&Mandate, Option<bool>),
+        (mandate, new_device, leaked): (&Mandate, Option<bool>, bool),
     ) -> (Outcome, Attempt) {
         let keys = vec![
             Key::Account(mandate.account_id.to_string()),
@@ -109,6 +109,7 @@ impl Bank {
             linked_at: Some(mandate.signed_at),
             new_device,
             signed: Some(ask.approval.is_some()),
+            leaked: Some(leaked),
             ..Facts::default()
         };
         let signal = signal(ctx, Kind::Debit, keys).with_amount(ask.amount).with_facts(facts);

@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod gate;
 pub mod incident;
 pub mod journal;
+pub mod leak;
 pub mod leaving;
 pub mod never;
 pub mod notice;

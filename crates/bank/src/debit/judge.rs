@@ -155,7 +155,8 @@ impl Bank {
             }
             None => None,
         };
-        let (outcome, attempt) = self.judge_risk(ctx, ask, (mandate, new_device));
+        let leaked = self.leak_until(ctx, mandate.account_id).await?.is_some();
+        let (outcome, attempt) = self.judge_risk(ctx, ask, (mandate, new_device, leaked));
         let verdict = self.weigh(ctx, ask, (mandate, approval), outcome).await?;
         Ok((verdict, Some(attempt)))
     }

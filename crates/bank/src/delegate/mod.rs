@@ -180,7 +180,8 @@ const fn topic(kind: &str) -> &'static str {
     match kind.as_bytes() {
         b"debited" | b"debits_added_up" | b"debit_approved" | b"credited" => "money",
         b"approval_asked" | b"approval_asked_last" => "approval",
-        b"lock_tried" | b"lock_opening" | b"attempt_refused" | b"phone_locked" => "lock",
+        b"lock_tried" | b"lock_opening" | b"leaked" | b"leak_over" | b"attempt_refused"
+        | b"phone_locked" => "lock",
         b"passkey_added"
         | b"card_added"
         | b"app_added"

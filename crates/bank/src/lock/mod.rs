@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How often closing begins again because something else changed the row meanwhile.
-const TRIES_MAX: u32 = 5;
+pub(crate) const TRIES_MAX: u32 = 5;
 
 /// Who closed a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +45,8 @@ pub enum LockedBy {
     Delegate,
     /// The bank's default for accounts that were never linked.
     Bank,
+    /// The account is on a list of what leaked ([`crate::leak`]).
+    Leak,
 }
 
 /// Where a lock stands.
@@ -80,10 +82,12 @@ impl LockState {
         }
     }
 
-    /// Closes it. One that is locked stays as it is; one that is opening is called off.
+    /// Closes it. One that is locked stays as it is, but that a person's lock stands behind a list's: it
+    /// does not open with it. One that is opening is called off.
     #[must_use]
     pub fn lock(self, by: LockedBy, now: Timestamp) -> Self {
         match self {
+            Self::Locked { since, by: LockedBy::Leak } => Self::Locked { since, by },
             Self::Locked { .. } => self,
             Self::Opening { since, .. } if self.is_locked(now) => Self::Locked { since, by },
             Self::Open | Self::Opening { .. } => Self::Locked { since: now, by },
@@ -140,7 +144,7 @@ impl Found {
     }
 }
 
-fn is_raced(done: &Result<(), BankError>) -> bool {
+pub(crate) fn is_raced<T>(done: &Result<T, BankError>) -> bool {
     matches!(
         done,
         Err(BankError::Record(RecordError::Conflict { .. } | RecordError::Duplicate { .. }))
@@ -263,6 +267,7 @@ impl Bank {
         let mut unit = Unit::new();
         let found = self.find_lock(ctx, whose).await?;
         found.write(&mut unit, |lock| lock.state = lock.state.lock(by, ctx.now));
+        self.stand_again(ctx, &mut unit, whose.0).await?;
         unit.audit(
             AuditEntry::new(ctx.now, whose.1, "account.locked", whose.0)
                 .with("by", format!("{by:?}")),
@@ -322,7 +327,35 @@ impl Bank {
         Ok(())
     }
 
-    async fn require_own(
+    /// Adds to `unit` that a list locks the account.
+    pub(crate) async fn lock_by_list(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        whose: (BankAccountId, HolderId),
+    ) -> Result<(), BankError> {
+        let found = self.find_lock(ctx, whose).await?;
+        found.write(unit, |lock| lock.state = lock.state.lock(LockedBy::Leak, ctx.now));
+        Ok(())
+    }
+
+    /// Adds to `unit` that no list locks the account any more; what a person locked stays locked.
+    pub(crate) async fn unlock_by_list(
+        &self,
+        unit: &mut Unit,
+        account_id: BankAccountId,
+    ) -> Result<(), BankError> {
+        let Some(mut lock) = self.book.find::<AccountLock>(account_id).await? else {
+            return Ok(());
+        };
+        if matches!(lock.state, LockState::Locked { by: LockedBy::Leak, .. }) {
+            lock.edit().state = LockState::Open;
+            unit.update(&lock);
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn require_own(
         &self,
         holder_id: HolderId,
         account_id: BankAccountId,

@@ -96,6 +96,7 @@ impl Bank {
         found.write(&mut unit, |lock| {
             lock.state = LockState::Opening { since, opens_at };
         });
+        self.leak_proven(ctx, &mut unit, (account_id, opens_at)).await?;
         let from = (account_id.to_string(), browser, Answer::Signed);
         self.keep_answer(ctx, &mut unit, &known.key, from, &answered)?;
         unit.audit(

@@ -36,15 +36,20 @@ impl Bank {
     }
 
     /// Until when a due change of caps waits nevertheless, because a contact changed since it was
-    /// asked for: at a branch or by telephone, which only the core reports.
+    /// asked for: at a branch or by telephone, which only the core reports. Or because the account is on a
+    /// list of what leaked.
     pub(super) async fn held_until(
         &self,
         ctx: &Ctx<'_>,
         mandate: &Mandate,
         change: &PendingRaise,
     ) -> Result<Option<Timestamp>, BankError> {
-        if !self.rules.waits_for_contacts() || change.is_lowering(&mandate.terms) {
+        if change.is_lowering(&mandate.terms) {
             return Ok(None);
+        }
+        let leaked = self.leak_until(ctx, mandate.account_id).await?;
+        if leaked.is_some() || !self.rules.waits_for_contacts() {
+            return Ok(leaked);
         }
         let until = self.known(mandate.holder_id).await?.settles_at();
         Ok((ctx.now < until).then_some(until))

@@ -34,7 +34,7 @@ impl World {
         self.bank.account_id(&account(NUMBER))
     }
 
-    async fn try_to_link(&mut self) -> Result<String, BankError> {
+    pub(crate) async fn try_to_link(&mut self) -> Result<String, BankError> {
         let (request_uri, _) = self.push(facts()).await.unwrap();
         self.consent(&request_uri, NUMBER).await
     }
@@ -53,7 +53,7 @@ impl World {
         lock.state.is_locked(self.now)
     }
 
-    async fn notices(&self, kind: &str) -> usize {
+    pub(crate) async fn notices(&self, kind: &str) -> usize {
         use kanuki_desk::notice::Notice;
         let holder = self.bank.meet_holder(&self.ctx(), self.core_customer().await).await.unwrap();
         let id = holder.holder.holder_id.to_string();

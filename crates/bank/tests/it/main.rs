@@ -50,6 +50,8 @@ mod frozen_by_rule;
 mod guessing;
 mod held_contracts;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
 mod leavers;
 #[cfg(test)]
 mod linking;

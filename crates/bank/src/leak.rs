@@ -1,0 +1,240 @@
+//! Accounts whose credentials are known to somebody else (EU-04, FT-22, 2020: kana name, birth date and
+//! PIN were all that a thief needed, and lists of them were for sale).
+//!
+//! A list names accounts by bank, branch and number. The core says whose each is. Then, in one unit: the
+//! account is locked against new links (`crate::lock`), its holder is told at every contact on file what
+//! happened and what to do, and the hit stands. While it stands, no raise of a cap comes into force and
+//! a rule sees it (`leaked`): what is linked is signed for, each time. Money does not stop.
+//!
+//! It ends by the holder's own passkey, after the wait that every lock has; by two members of staff; or
+//! with the list, when two withdraw it. What the holder or somebody for them locked stays locked.
+
+use jiff::Timestamp;
+use kanuki_desk::{
+    leak::{self, Hit, LetGo, Loaded, Looked, Ports, Refused, Step, Taken},
+    outbox::Content,
+};
+use kanuki_domain::{
+    Ctx,
+    bank_account::AccountNumber,
+    id::{BankAccountId, HolderId, StaffId},
+};
+use kanuki_formats::leak::{Entry, Leaked};
+use kanuki_record::{Stored, Unit};
+
+use crate::{
+    Bank, BankError,
+    lock::{TRIES_MAX, is_raced},
+};
+
+impl Bank {
+    /// What the desk's lists of leaks work through.
+    #[must_use]
+    pub const fn leaks(&self) -> Ports<'_> {
+        Ports { book: &self.book, vault: &self.vault }
+    }
+
+    /// Puts a list in force: one person is enough to tighten. Other banks' accounts are left out.
+    pub async fn load_leaks(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        file: &[u8],
+    ) -> Result<Loaded, Refused> {
+        let ours = self.config.code;
+        let is_ours = |who: &Leaked| matches!(who, Leaked::Account(bank, _) if *bank == ours);
+        leak::load(self.leaks(), ctx, by, file, is_ours).await
+    }
+
+    /// The lists in force, newest first.
+    pub async fn leak_lists(&self) -> Result<Vec<Loaded>, BankError> {
+        let all = leak::live(&self.book).await?;
+        Ok(all.into_iter().map(Stored::into_inner).collect())
+    }
+
+    /// Looks for some more entries of a list that came; says how many. A core that does not answer twice
+    /// in a row ends the step where it is; an entry that cannot be looked for is tried again later and
+    /// stops no other. Called by the worker.
+    pub async fn search_leaks(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+        let Some(mut step) = Step::next(self.leaks(), ctx).await? else { return Ok(0) };
+        let mut seen: usize = 0;
+        let mut unanswered: Option<u64> = None;
+        while let Some((place, entry)) = step.entry(ctx) {
+            let looked = self.look_for_leak(ctx, step.version(), &entry).await;
+            if let Err(error @ BankError::Core(_)) = &looked {
+                tracing::warn!(%error, "the core did not tell whose account is on a list");
+                if unanswered.replace(place).is_some() {
+                    unanswered = None;
+                    step.cut();
+                    break;
+                }
+                continue;
+            }
+            if unanswered.take().is_some_and(|first| !step.missed(first)) {
+                break;
+            }
+            match looked {
+                Ok(looked) => step.passed(place, looked),
+                Err(error) => {
+                    tracing::warn!(%error, "an account on a list waits");
+                    if !step.missed(place) {
+                        break;
+                    }
+                }
+            }
+            seen = seen.saturating_add(1);
+        }
+        if let Some(last) = unanswered
+            && !step.missed(last)
+        {
+            step.cut();
+        }
+        step.done(self.leaks(), ctx).await?;
+        Ok(seen)
+    }
+
+    async fn look_for_leak(
+        &self,
+        ctx: &Ctx<'_>,
+        version: &str,
+        entry: &Entry,
+    ) -> Result<Looked, BankError> {
+        let Leaked::Account(_, account) = &entry.who else { return Ok(Looked::Nobody) };
+        let mut done = self.hold_leaked(ctx, version, (entry, account)).await;
+        for _ in 1..TRIES_MAX {
+            if !is_raced(&done) {
+                break;
+            }
+            done = self.hold_leaked(ctx, version, (entry, account)).await;
+        }
+        done
+    }
+
+    /// Locks one account and tells its holder, in one unit. Doing it twice is fine.
+    async fn hold_leaked(
+        &self,
+        ctx: &Ctx<'_>,
+        version: &str,
+        (entry, account): (&Entry, &AccountNumber),
+    ) -> Result<Looked, BankError> {
+        let Some(core) = self.core.find_by_account(account).await? else {
+            return Ok(Looked::Nobody);
+        };
+        let known = self.meet_holder(ctx, core).await?;
+        let (account_id, holder_id) = (self.account_id(account), known.holder.holder_id);
+        let (about, person) = (account_id.to_string(), holder_id.to_string());
+        let mut unit = Unit::new();
+        let from = (version, entry.seen);
+        let taken = leak::take((&self.book, ctx), &mut unit, (&about, &person), from).await?;
+        let looked = match taken {
+            Taken::Held => {
+                self.lock_by_list(ctx, &mut unit, (account_id, holder_id)).await?;
+                let content = Content::new("leaked").with("account", account.mask());
+                self.tell(&mut unit, ctx, &known, account_id, content)?;
+                Looked::Held(1)
+            }
+            Taken::Known => Looked::Known,
+        };
+        self.book.commit(unit).await?;
+        Ok(looked)
+    }
+
+    /// Until when an account's hit holds at least; none where it has none.
+    pub(crate) async fn leak_until(
+        &self,
+        ctx: &Ctx<'_>,
+        account_id: BankAccountId,
+    ) -> Result<Option<Timestamp>, BankError> {
+        let found = self.book.find_shared::<Hit>(account_id).await?;
+        Ok(found.and_then(|hit| hit.holds_until(ctx.now)))
+    }
+
+    /// Adds to `unit` that the holder signed to open the account, which it does at `until`.
+    pub(crate) async fn leak_proven(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (account_id, until): (BankAccountId, Timestamp),
+    ) -> Result<(), BankError> {
+        if let Some(mut hit) = self.book.find::<Hit>(account_id).await? {
+            hit.edit().proven(ctx.now, until);
+            unit.update(&hit);
+        }
+        Ok(())
+    }
+
+    /// Adds to `unit`, which locks the account, that what was signed to open it is called off.
+    pub(crate) async fn stand_again(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        account_id: BankAccountId,
+    ) -> Result<(), BankError> {
+        if let Some(mut hit) = self.book.find::<Hit>(account_id).await? {
+            hit.edit().stands_again(ctx.now);
+            unit.update(&hit);
+        }
+        Ok(())
+    }
+
+    /// Every hit that holds; that somebody looked is written down.
+    pub async fn leak_hits(&self, ctx: &Ctx<'_>, by: StaffId) -> Result<Vec<Hit>, BankError> {
+        Ok(leak::standing(&self.book, ctx, by).await?)
+    }
+
+    /// A second person agrees to let an account go: its lock opens with that, and its holder is told.
+    pub async fn agree_leak(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: &str,
+    ) -> Result<(), BankError> {
+        let mut unit = Unit::new();
+        let hit = leak::agree((&self.book, ctx), &mut unit, by, about).await?;
+        self.open_leaked(ctx, &mut unit, &hit).await?;
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// Lets go some more of what only a list that was withdrawn locked; says how many hits were looked at.
+    /// Called by the worker.
+    pub async fn let_go_leaks(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+        let Some(mut step) = LetGo::next(self.leaks()).await? else { return Ok(0) };
+        let mut seen: usize = 0;
+        while let Some((hit, ends)) = step.hit(ctx) {
+            let mut unit = Unit::new();
+            unit.update(&hit);
+            let opened = if ends { self.open_leaked(ctx, &mut unit, &hit).await } else { Ok(()) };
+            let done = match opened {
+                Ok(()) => self.book.commit(unit).await.map_err(BankError::from),
+                Err(error) => Err(error),
+            };
+            // Another list, the holder or staff changed it in this moment, or the core is silent: everything
+            // is looked at again.
+            if let Err(error) = done {
+                tracing::warn!(%error, "an account of a withdrawn list waits");
+            }
+            seen = seen.saturating_add(1);
+        }
+        step.done(self.leaks(), ctx).await?;
+        Ok(seen)
+    }
+
+    async fn open_leaked(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        hit: &Hit,
+    ) -> Result<(), BankError> {
+        let account_id: BankAccountId = hit.about.parse().map_err(|_| BankError::NotAvailable)?;
+        let holder_id: HolderId = hit.person_id.parse().map_err(|_| BankError::NotAvailable)?;
+        self.unlock_by_list(unit, account_id).await?;
+        let known = match self.known(holder_id).await {
+            // No customer of the core's any more: there is nobody to tell.
+            Err(BankError::NotAvailable) => return Ok(()),
+            known => known?,
+        };
+        let mask = self.mask_of(&known, account_id);
+        let content = Content::new("leak_over").with("account", mask);
+        self.tell(unit, ctx, &known, account_id, content)
+    }
+}
