@@ -23,6 +23,7 @@ pub mod event;
 pub mod freeze;
 pub mod identity;
 pub mod journal;
+pub mod leak;
 pub mod link;
 mod movement;
 pub mod outgoing;
@@ -148,6 +149,9 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::claim::Claim as Record>::TABLE,
         <kanuki_desk::claim::ToldPaid as Record>::TABLE,
         <kanuki_desk::compensation::Version as Record>::TABLE,
+        <kanuki_desk::leak::Hit as Record>::TABLE,
+        <kanuki_desk::leak::Loaded as Record>::TABLE,
+        <kanuki_desk::leak::Part as Record>::TABLE,
         <kanuki_desk::notice::Notice as Record>::TABLE,
         <kanuki_desk::outbox::Message as Record>::TABLE,
         <kanuki_desk::policy::Version as Record>::TABLE,

@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use open::Opening;
 pub use passkeys::{AddingPasskey, ProvingPasskey};
 pub use profile::Profile;
+pub(crate) use profile::contact_key;
 pub use sign_in::{SignedIn, SigningIn};
 pub use wallet::Overview;
 pub(crate) use wallet::wallet_switch;

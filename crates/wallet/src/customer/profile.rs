@@ -77,7 +77,7 @@ impl Profile {
 }
 
 /// Under which key, and with which hash, customers with this contact are found.
-pub(super) fn contact_key(vault: &Vault, typed: &str) -> Option<(&'static str, String)> {
+pub(crate) fn contact_key(vault: &Vault, typed: &str) -> Option<(&'static str, String)> {
     if let Some(mail) = fold_mail(typed) {
         return Some(("mail_hash", vault.blind("mail", mail.as_bytes())));
     }

@@ -118,7 +118,8 @@ impl Wallet {
             && linking.binding == binding
             && linking.bank == bank
             && ctx.now < linking.expires_at;
-        if !is_ours {
+        // Set out before a list came: it ends here.
+        if !is_ours || self.is_leaked(ctx, id).await? {
             return Err(WalletError::NotAvailable);
         }
         let came_back = linking.came_back;

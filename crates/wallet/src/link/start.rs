@@ -172,7 +172,8 @@ impl Wallet {
             screening_gate(customer.wallet_id),
         ];
         let is_open = self.is_linkable(ctx, bank).await? && self.are_open(ctx, &gates).await?;
-        if customer.frozen.is_some() || !is_open {
+        let is_leaked = self.is_leaked(ctx, customer.customer_id).await?;
+        if customer.frozen.is_some() || is_leaked || !is_open {
             return Err(WalletError::Stopped);
         }
         Ok(())

@@ -61,6 +61,7 @@ impl Wallet {
         let mut facts = Facts {
             opened_at: Some(customer.opened_at),
             signed: Some(leaving.signed),
+            leaked: Some(self.is_leaked(ctx, customer.customer_id).await?),
             ..Facts::default()
         };
         // Read before the ledger: what is in neither then was never asked for.

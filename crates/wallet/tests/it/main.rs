@@ -33,6 +33,8 @@ mod held_thief;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
 mod leavers;
 #[cfg(test)]
 mod money;
