@@ -57,30 +57,31 @@ fn main() {
             let picture = Some(PathBuf::from(picture)).filter(|path| !path.as_os_str().is_empty());
             compare(&runtime, Path::new(folder), rounds.parse().unwrap(), picture.as_deref());
         }
-        ["embedded", folder, batch, seconds] => {
+        ["embedded", folder, batch, seconds, callers] => {
             let subject = runtime.block_on(Subject::embedded(Path::new(folder)));
-            runtime.block_on(alone(subject, batch, seconds));
+            runtime.block_on(alone(subject, [batch, callers], seconds));
         }
-        ["postgres", batch, seconds] => {
+        ["postgres", batch, seconds, callers] => {
             let database = subject::postgresql_server();
             let subject = runtime.block_on(Subject::postgres(&database.url()));
-            runtime.block_on(alone(subject, batch, seconds));
+            runtime.block_on(alone(subject, [batch, callers], seconds));
         }
         ["grow", folder, millions] => {
             runtime.block_on(stored::grow(Path::new(folder), millions.parse().unwrap()));
         }
         ["reopen", folder] => runtime.block_on(stored::reopen(Path::new(folder))),
         _ => println!(
-            "compare FOLDER ROUNDS PICTURE, embedded FOLDER BATCH SECONDS, \
-             postgres BATCH SECONDS, grow FOLDER MILLIONS or reopen FOLDER"
+            "compare FOLDER ROUNDS PICTURE, embedded FOLDER BATCH SECONDS CALLERS, \
+             postgres BATCH SECONDS CALLERS, grow FOLDER MILLIONS or reopen FOLDER"
         ),
     }
 }
 
 /// One with nothing beside it: for a profile.
-async fn alone(mut subject: Subject, batch: &str, seconds: &str) {
+async fn alone(mut subject: Subject, size: [&str; 2], seconds: &str) {
     let time = Duration::from_secs(seconds.parse().unwrap());
-    let sample = subject.run((batch.parse().unwrap(), 1), time, &mut 1).await;
+    let [batch, callers] = size.map(|number| number.parse().unwrap());
+    let sample = subject.run((batch, callers), time, &mut 1).await;
     println!("{:?}", Measured::of(&[sample]));
 }
 

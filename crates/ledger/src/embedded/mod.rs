@@ -26,6 +26,7 @@ mod bytes;
 pub(crate) mod cell;
 mod chapters;
 mod cold;
+mod company;
 pub(crate) mod disk;
 pub(crate) mod index;
 mod indexer;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLockWriteGuard, atomic::Orderi
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Shared, cold::Cold, indexer::Keeper, log::Log};
+use super::{Shared, cold::Cold, company::Company, indexer::Keeper, log::Log};
 use crate::{
     result::CreateAccountResult,
     state::{Batch, BatchResults, State},
@@ -15,7 +15,7 @@ use crate::{
 pub(super) const QUEUE_MAX: usize = 1_024;
 
 /// The most requests that share one `fdatasync`.
-const GROUP_MAX: usize = 256;
+pub(super) const GROUP_MAX: usize = 256;
 
 /// An answer, held back until it is durable.
 pub(super) type Reply = Box<dyn FnOnce() + Send>;
@@ -31,6 +31,12 @@ pub(super) enum Job {
     Read { now: Timestamp, look: Look },
 }
 
+impl Job {
+    const fn is_write(&self) -> bool {
+        matches!(self, Self::Write { .. })
+    }
+}
+
 /// What whoever writes works with.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -42,6 +48,14 @@ pub(super) struct Writer {
 /// Whoever holds the pen writes: the thread, or a caller who is alone. `None` once nothing can be
 /// written any more.
 pub(super) type Pen = Mutex<Option<Writer>>;
+
+/// What shares one `fdatasync`.
+#[derive(Default)]
+struct Group {
+    jobs: usize,
+    writes: usize,
+    replies: Vec<Reply>,
+}
 
 /// How a group ended.
 enum Ended {
@@ -55,18 +69,14 @@ enum Ended {
 
 /// Serves until the engine is dropped or a write fails. Returning drops every reply that is held
 /// back and the queue, which callers read as "unavailable".
-pub(super) fn run(shared: &Shared, pen: &Pen, mut queue: mpsc::Receiver<Job>) {
+pub(super) fn run(shared: &Shared, pen: &Pen, queue: mpsc::Receiver<Job>) {
+    let mut company = Company::new(queue);
     let mut jobs = Vec::new();
-    while queue.blocking_recv_many(&mut jobs, GROUP_MAX) > 0 {
+    while company.wait(&mut jobs) {
         // Whoever panicked with the pen may have left half a group in the books.
         let Ok(mut pen) = pen.lock() else { return };
-        // What came while a caller wrote shares this write.
-        while jobs.len() < GROUP_MAX
-            && let Ok(job) = queue.try_recv()
-        {
-            jobs.push(job);
-        }
-        let is_well = pen.as_mut().is_some_and(|writer| writer.serve(shared, &mut jobs));
+        let is_well =
+            pen.as_mut().is_some_and(|writer| writer.serve_with(shared, &mut company, &mut jobs));
         if !is_well {
             *pen = None;
             return;
@@ -105,18 +115,57 @@ pub(super) fn alone(
 
 impl Writer {
     /// Applies what waits together, makes it durable, answers; false once nothing can be written.
+    #[cfg(test)]
     pub(super) fn serve(&mut self, shared: &Shared, jobs: &mut Vec<Job>) -> bool {
-        let writes = jobs.iter().filter(|job| matches!(job, Job::Write { .. })).count();
+        let mut books = shared.books.write().unwrap_or_else(PoisonError::into_inner);
+        let mut group = Group::default();
+        self.take_all(jobs, &mut group, &mut books, shared);
+        self.answer(group, books, shared)
+    }
+
+    /// The same, together with what comes meanwhile: it is applied as it comes.
+    fn serve_with(&mut self, shared: &Shared, company: &mut Company, jobs: &mut Vec<Job>) -> bool {
         // Nobody else has the pen, so nobody else can have left the books half changed.
         let mut books = shared.books.write().unwrap_or_else(PoisonError::into_inner);
-        let replies: Vec<Reply> =
-            jobs.drain(..).filter_map(|job| self.take(job, &mut books, shared)).collect();
+        let mut group = Group::default();
+        company.begin();
+        // What came while a caller wrote shares this write.
+        company.take(jobs, 0);
+        self.take_all(jobs, &mut group, &mut books, shared);
+        while company.is_coming(shared, group.jobs, group.writes) {
+            company.take(jobs, group.jobs);
+            self.take_all(jobs, &mut group, &mut books, shared);
+        }
+        self.answer(group, books, shared)
+    }
+
+    fn take_all(
+        &mut self,
+        jobs: &mut Vec<Job>,
+        group: &mut Group,
+        books: &mut State,
+        shared: &Shared,
+    ) {
+        for job in jobs.drain(..) {
+            group.jobs = group.jobs.saturating_add(1);
+            group.writes = group.writes.saturating_add(usize::from(job.is_write()));
+            group.replies.extend(self.take(job, books, shared));
+        }
+    }
+
+    /// Makes a group durable, then answers it.
+    fn answer(
+        &mut self,
+        group: Group,
+        books: RwLockWriteGuard<'_, State>,
+        shared: &Shared,
+    ) -> bool {
         let ended = self.finish_group(shared, books);
         if matches!(ended, Ended::Lost) {
             return false;
         }
-        shared.under_way.fetch_sub(writes, Ordering::SeqCst);
-        for reply in replies {
+        shared.under_way.fetch_sub(group.writes, Ordering::SeqCst);
+        for reply in group.replies {
             reply();
         }
         matches!(ended, Ended::Well)
