@@ -1,4 +1,6 @@
 //! The database crashes under load.
+//!
+//! Four times in every run of the tests; `KANUKI_KILLS=1000` in front of the command for a thousand.
 
 use std::sync::{
     Arc,
@@ -46,7 +48,9 @@ async fn more_answers(answers: &AtomicU64, than: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::disallowed_methods, reason = "a longer run is asked for by hand")]
 async fn crashed_database_loses_nothing_and_doubles_nothing() {
+    let kills = std::env::var("KANUKI_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
     let server = Server::start();
     let schema = Server::schema();
     let engine = Arc::new(open(&server, &schema, "one").await);
@@ -60,8 +64,10 @@ async fn crashed_database_loses_nothing_and_doubles_nothing() {
         })
         .collect();
 
-    for _ in 0..4 {
-        more_answers(&answers, answers.load(Ordering::SeqCst) + 200).await;
+    for kill in 0..kills {
+        // Sometimes at once, sometimes after a while.
+        let more = 1 + (kill * 71) % 400;
+        more_answers(&answers, answers.load(Ordering::SeqCst) + more).await;
         server.crash();
         server.resume();
     }
