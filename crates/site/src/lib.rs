@@ -14,6 +14,7 @@ pub mod courier;
 pub mod csrf;
 pub mod incident;
 pub mod layout;
+pub mod leak;
 pub mod problem;
 pub mod registry;
 pub mod report;

@@ -211,6 +211,7 @@ lock-open = Open
 lock-locked = Locked
     .what = Locked since { $at }. New links are refused, without a reason.
 lock-by-bank = This account was never linked, so we keep it locked until you open it.
+lock-by-leak = We have kept it locked for your safety since { $at }. We wrote to your contacts about it.
 lock-opening = Opens later
     .what = The lock opens at { $at }. Until then no new link is taken.
 lock-button = Lock it

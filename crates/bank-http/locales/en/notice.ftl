@@ -186,6 +186,27 @@ notice-lock_opening-body =
     If you know nothing of this, stop it at once.
     Stop code: { $stop_code }
     Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+notice-leaked-subject = [{ $bank }] Somebody else may know the details of your account: it takes no new link
+notice-leaked-body =
+    We learned that somebody else may know the details of your account { $account }. No money has moved.
+    Nobody can link the account anew. Debits of links in force need your approval each time.
+
+    Please do this:
+    - change your PIN, and look in your passbook or statement for payments you do not know
+    - if you told a fake site or a caller your account number or PIN, tell us at "Help and reports" on the official site of { $bank }
+    - when you need a new link, open the lock with your passkey at "Lock and requests" in your pages
+    We never ask for a PIN or a code by telephone or mail because of this notice.
+
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know": the account stays locked until you open it yourself. You need not sign in.
+notice-leak_over-subject = [{ $bank }] Your account takes new links again
+notice-leak_over-body =
+    We told you that somebody else may know the details of your account { $account }. Two of our staff checked, and the lock for that reason is lifted. No money has moved.
+    A lock of your own stays as it is.
+
+    If you want it to stay locked, or know nothing of this, stop it.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know": the account is locked. You need not sign in.
 notice-approval_asked-subject = [{ $bank }] A debit of { $amount } waits for your approval
 notice-approval_asked-body =
     { $partner } asks you to approve a debit of { $amount } from account { $account }.

@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
-    desk::{self, books, claims, items, partners, screening},
+    desk::{self, books, claims, items, leak, partners, screening},
     plain,
     refusal::problem,
 };
@@ -64,6 +64,7 @@ pub(super) async fn list(
         (books::reminder(&state, &visit).await?)
         (claims::reminder(&state, &visit).await?)
         (screening::reminder(&state, &visit).await?)
+        (leak::reminder(&state, &visit).await?)
         (partners::reviews(&state, &visit).await?)
         @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
         p { a href=(other) { (other_title) } }

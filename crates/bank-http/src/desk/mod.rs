@@ -12,6 +12,7 @@ mod gates;
 mod held;
 mod incident;
 mod items;
+mod leak;
 pub(crate) mod pack;
 mod partners;
 mod phone;
@@ -63,6 +64,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .merge(claims::routes())
         .merge(partners::routes())
         .merge(risk::routes())
+        .merge(leak::routes())
         .merge(screening::routes())
         .merge(suspicion::routes())
         .route("/desk/staff", get(staff::list))

@@ -82,6 +82,9 @@ async fn one(
         LockState::Locked { by: LockedBy::Bank, .. } => {
             ("locked", Tone::Success, visit.t("lock-by-bank"))
         }
+        LockState::Locked { since, by: LockedBy::Leak } => {
+            ("locked", Tone::Success, visit.t_args("lock-by-leak", &[("at", at(since).into())]))
+        }
         LockState::Locked { since, by: LockedBy::Delegate } => {
             ("locked", Tone::Success, visit.t_args("lock-by-delegate", &[("at", at(since).into())]))
         }

@@ -83,7 +83,10 @@ pub async fn drive(state: &BankState) -> Ticked {
 /// and no debit may wait for that.
 pub async fn compare(state: &BankState) {
     let moment = state.site.world.moment("");
-    noted("screening", state.bank.screen_again(&moment.ctx()).await);
+    let ctx = moment.ctx();
+    noted("screening", state.bank.screen_again(&ctx).await);
+    noted("lists of leaks", state.bank.search_leaks(&ctx).await);
+    noted("leaks let go", state.bank.let_go_leaks(&ctx).await);
 }
 
 /// Fetches what partners told us and pushing did not bring; how many events. Once an hour is enough.

@@ -267,6 +267,10 @@ const TABLE: &[Row] = &[
     // Not a multipart form: refused before anything is read.
     ("POST /desk/screening", &[], [DESK, DESK, "400", DESK]),
     ("POST /desk/screening/lists/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
+    ("GET /desk/leaks", &[], STAFF),
+    ("POST /desk/leaks", &[], [DESK, DESK, "400", DESK]),
+    ("POST /desk/leaks/lists/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
+    ("POST /desk/leaks/hits/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
     ("GET /desk/suspicion", &[], STAFF),
     ("POST /desk/suspicion", &[("from", "")], [DESK, DESK, "303 /desk/suspicion/", DESK]),
     ("GET /desk/suspicion/{id}", &[], [DESK, DESK, "404", DESK]),

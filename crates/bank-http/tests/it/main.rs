@@ -36,6 +36,8 @@ mod incident;
 #[cfg(test)]
 mod items;
 #[cfg(test)]
+mod leaks;
+#[cfg(test)]
 mod link;
 #[cfg(test)]
 mod looking;

@@ -136,6 +136,7 @@ risk-why-fan-in = Gathers from many
 risk-why-fan-out = Spreads to many
 risk-why-guesses-codes = Guesses codes
 risk-why-guesses-stop-codes = Guesses stop codes
+risk-why-leaked = on a list of leaked credentials
 risk-why-many-customers-one-device = Many customers on one device
 risk-why-many-holders-one-device = Many holders on one device
 risk-why-many-holders-one-network = Many holders in one network

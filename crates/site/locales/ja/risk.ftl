@@ -136,6 +136,7 @@ risk-why-fan-in = 多くの人から集まる
 risk-why-fan-out = 多くの人へ散らす
 risk-why-guesses-codes = 確認コードの当て推量
 risk-why-guesses-stop-codes = 停止コードの当て推量
+risk-why-leaked = 漏えいリストに載っている口座やお客さま
 risk-why-many-customers-one-device = 一つの端末に多くのお客さま
 risk-why-many-holders-one-device = 一つの端末に多くの口座名義人
 risk-why-many-holders-one-network = 一つの回線に多くの口座名義人

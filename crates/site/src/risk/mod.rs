@@ -137,6 +137,7 @@ pub fn overview_body(
             (ui::actions(html! {
                 (ui::link_button(Look::Secondary, "/desk/risk/policy", &visit.t("risk-policy-open")))
                 (ui::link_button(Look::Secondary, "/desk/risk/lists", &visit.t("risk-lists")))
+                (ui::link_button(Look::Secondary, crate::leak::PAGE, &visit.t("leak-title")))
             }))
         }))
     }

@@ -301,6 +301,16 @@ notice-frozen-subject = Your wallet is frozen
 notice-frozen-body = Everything your wallet can do is stopped, and the connected banks are told. The balance is in safe keeping. Case number: { $case }
 notice-unfreeze_asked-subject = Somebody asked to unfreeze your wallet
 notice-unfreeze_asked-body = Somebody asked with a passkey to unfreeze your wallet. It opens after 24 hours and the agreement of two members of our staff. Until then it stays stopped.
+notice-leaked-subject = Somebody else may know your contacts or sign-in details
+notice-leaked-body =
+    We learned that somebody else may know details of yours, such as your contacts. No money has moved.
+    No new bank account can be connected, and what you send, pay or pay out needs your confirmation each time.
+    If you typed the same details into a site or an app that you do not know, change that password.
+    When you need to connect a bank account, open "Safety check" under "Security" in the wallet and confirm with your passkey.
+notice-leak_proven-subject = Somebody confirmed that it is you
+notice-leak_proven-body = Your passkey confirmed that it is you. From { $ready_at } on, new bank accounts can be connected. No money has moved.
+notice-leak_over-subject = You can connect bank accounts again
+notice-leak_over-body = We told you that somebody else may know details of yours. Two of our staff checked, and new bank accounts can be connected again. No money has moved.
 notice-unfrozen-subject = Your wallet is open again
 notice-unfrozen-body = Two members of our staff agreed, and your wallet is open again.
 

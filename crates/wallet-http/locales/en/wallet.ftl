@@ -548,3 +548,18 @@ error-cannot_wait = You cannot approve on another device now
     .what = Your bank did not take a request of this kind.
     .money = No money has moved.
     .next = Go back to the top-up and approve it at your bank from this device.
+
+## The safety check, where something leaked
+safety-title = Safety check
+safety-link = If you were told that somebody else may know your details, confirm here that it is you.
+safety-open = Open the safety check
+safety-lead = Where you confirm that it is you, if somebody else may know your details.
+safety-none = There is nothing to confirm
+    .body = New bank accounts can be connected as usual.
+safety-held = New bank accounts cannot be connected
+    .body = Somebody else may know your details. No money has moved. Your balance is yours to use, confirmed each time.
+safety-prove = Confirm that it is you
+    .body = After your passkey's confirmation, accounts can be connected { $span } later. Every contact of yours is told. If somebody asked you to do this, stop here.
+safety-proving = Confirmed
+    .body = From { $at } on, new bank accounts can be connected.
+safety-alternative = Without a passkey, prove who you are with your My Number card, or ask at our counter.

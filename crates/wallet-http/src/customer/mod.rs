@@ -16,6 +16,7 @@ mod payout;
 mod recover;
 mod renew;
 mod request;
+mod safety;
 mod scan;
 mod security;
 mod send;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(statement::routes())
         .merge(freeze::routes())
         .merge(security::routes())
+        .merge(safety::routes())
 }
 
 /// The places of the wallet.

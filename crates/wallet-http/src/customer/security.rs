@@ -86,6 +86,10 @@ async fn show_page(
                 (ui::actions(ui::link_button(Look::Secondary, "/security/add", &visit.t("security-add"))))
             }))
         }
+        (ui::section(&visit.t("safety-title"), html! {
+            p { (visit.t("safety-link")) }
+            (ui::actions(ui::link_button(Look::Secondary, super::safety::PAGE, &visit.t("safety-open"))))
+        }))
         (ui::section(&visit.t("home-stop"), html! {
             p { (visit.t("home-stop.body")) }
             (ui::actions(ui::link_button(Look::Danger, "/freeze", &visit.t("freeze-title"))))

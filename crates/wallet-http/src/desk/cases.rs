@@ -20,7 +20,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    TEXT_MAX, at_desk, books, claims, name_of, page, partners::reviews, person, reason,
+    TEXT_MAX, at_desk, books, claims, leak, name_of, page, partners::reviews, person, reason,
     reason_field, refunds, screening,
 };
 use crate::{WalletState, refusal::problem};
@@ -52,6 +52,7 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
             (books::reminder(state, visit).await?)
             (claims::reminder(state, visit).await?)
             (screening::reminder(state, visit).await?)
+            (leak::reminder(state, visit).await?)
         }
         @if is_open && waiting > 0 {
             (ui::notice(Tone::Info, &visit.t_args("desk-waiting", &[("n", waiting.into())]),

@@ -10,6 +10,7 @@ mod books;
 mod cases;
 mod claims;
 mod incident;
+mod leak;
 mod partners;
 mod person;
 mod refunds;
@@ -63,6 +64,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(claims::routes())
         .merge(partners::routes())
         .merge(risk::routes())
+        .merge(leak::routes())
         .merge(screening::routes())
         .merge(suspicion::routes())
 }

@@ -61,7 +61,10 @@ pub async fn drive(state: &WalletState) -> Ticked {
 /// and no payout may wait for that.
 pub async fn compare(state: &WalletState) {
     let moment = state.site.world.moment("");
-    noted("screening", state.wallet.screen_again(&moment.ctx()).await);
+    let ctx = moment.ctx();
+    noted("screening", state.wallet.screen_again(&ctx).await);
+    noted("lists of leaks", state.wallet.search_leaks(&ctx).await);
+    noted("leaks let go", state.wallet.let_go_leaks(&ctx).await);
 }
 
 /// Fetches what a bank told us and pushing did not bring; how many events. Once an hour is enough.
