@@ -24,11 +24,21 @@ const FONTS = [
 
 /** Has a page that loads itself anew wait until it was looked at: it does not while nobody sees it. */
 async function holdStill(page) {
-  await page.waitForLoadState();
-  await page.evaluate(() => {
-    Object.defineProperty(globalThis.document, 'hidden', { configurable: true, get: () => true });
-    globalThis.stop(); // Also what it had begun to load.
-  });
+  for (let tries = 1; ; tries += 1) {
+    await page.waitForLoadState();
+    try {
+      await page.evaluate(() => {
+        const { document } = globalThis;
+        if (!document.body.dataset.refresh) return;
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+        globalThis.stop(); // Also what it had begun to load.
+      });
+      return;
+    } catch (error) {
+      // It was just on its way to itself.
+      if (tries === 3) throw error;
+    }
+  }
 }
 
 /** Has it go on. */

@@ -1,14 +1,17 @@
 //! What a test runner says of the tests that failed, kept for the end of a long output.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// Lines kept of one stage.
 const LINES_MAX: usize = 120;
 
-/// What was said, as it was said.
+/// What was said, as it was said, and the files it was said of.
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     lines: Vec<String>,
+    files: BTreeSet<String>,
+    /// Tests of node's that were explained.
+    explained: u64,
     is_told: bool,
 }
 
@@ -24,19 +27,24 @@ impl Failures {
             self.is_told = true;
         } else if trimmed.starts_with("test result:") {
             self.is_told = false;
-        } else if self.is_told && !trimmed.is_empty() && self.lines.len() < LINES_MAX {
-            self.lines.push(line.trim_end().to_owned());
+        } else if self.is_told && !trimmed.is_empty() {
+            // Every file, however long what was said before it.
+            if let Some(place) = trimmed.strip_prefix("test at ") {
+                self.explained = self.explained.saturating_add(1);
+                self.files.extend(place.split(':').next().map(str::to_owned));
+            }
+            if self.lines.len() < LINES_MAX {
+                self.lines.push(line.trim_end().to_owned());
+            }
         }
     }
 
-    /// The files of node's tests that failed, each once.
-    pub(super) fn files(&self) -> Vec<String> {
-        let told = self.lines.iter().filter_map(|line| line.trim().strip_prefix("test at "));
-        let mut files: Vec<_> =
-            told.filter_map(|place| place.split(':').next()).map(str::to_owned).collect();
-        files.sort();
-        files.dedup();
-        files
+    /// The files of node's tests that failed, if each of the `failed` tests is in one of them.
+    pub(super) fn files_of(&self, failed: u64) -> Vec<String> {
+        if self.explained < failed {
+            return Vec::new();
+        }
+        self.files.iter().cloned().collect()
     }
 }
 
@@ -63,8 +71,19 @@ mod tests {
              ✖ a card (12.5ms)\n  AssertionError\n\ntest at tests/browser/card.test.mjs:170:1\n✖ dark (3ms)",
         );
 
-        assert_eq!(failures.files(), ["tests/browser/card.test.mjs"]);
+        assert_eq!(failures.files_of(2), ["tests/browser/card.test.mjs"]);
+        assert!(failures.files_of(3).is_empty(), "one of them is nobody knows where");
         assert!(failures.to_string().contains("AssertionError"));
+    }
+
+    #[test]
+    fn a_long_story_of_one_file_hides_no_other() {
+        let story = "  - a line of a long page\n".repeat(500);
+        let failures = kept(&format!(
+            "✖ failing tests:\ntest at a.test.mjs:1:1\n{story}test at b.test.mjs:2:1\n✖ b",
+        ));
+
+        assert_eq!(failures.files_of(2), ["a.test.mjs", "b.test.mjs"]);
     }
 
     #[test]
@@ -75,7 +94,7 @@ mod tests {
         );
 
         assert_eq!(failures.to_string(), "---- b stdout ----\nleft: 1");
-        assert!(failures.files().is_empty());
+        assert!(failures.files_of(0).is_empty());
         assert!(kept("test a ... ok\ntest result: ok. 1 passed; 0 failed;").is_empty());
     }
 }

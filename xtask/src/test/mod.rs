@@ -52,6 +52,9 @@ fn summarize(results: &[(Stage, anyhow::Result<Ran>)]) -> anyhow::Result<()> {
             broken.push(stage.to_string());
         }
     }
+    if results.is_empty() {
+        bail!("nothing was tested");
+    }
     if !broken.is_empty() {
         bail!("failed: {}", broken.join(", "));
     }

@@ -102,7 +102,7 @@ fn again_alone(
     (first, failures): Ran,
     run: impl Fn(&[String]) -> anyhow::Result<Ran>,
 ) -> anyhow::Result<Ran> {
-    let files = failures.files();
+    let files = failures.files_of(first.failed);
     if files.is_empty() {
         return Ok((first, failures));
     }
