@@ -128,9 +128,9 @@ impl Ablation {
             let [a, b] = pair.off.as_slice() else { return None };
             let other = if a == control { b } else { a };
             let is_meant = a == control || b == control;
-            let alone = self.rows.iter().find(|row| row.off.as_slice() == [other.clone()]);
-            let alone = alone.map_or(Yen::ZERO, Without::kept);
-            (is_meant && pair.kept() > alone).then(|| other.clone())
+            // What the other one keeps alone has to be known: else it is its own worth that shows.
+            let alone = self.rows.iter().find(|row| row.off.as_slice() == [other.clone()])?;
+            (is_meant && pair.kept() > alone.kept()).then(|| other.clone())
         });
         behind.map_or(Worth::Questioned, Worth::Behind)
     }

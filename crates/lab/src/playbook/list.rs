@@ -1,7 +1,8 @@
 //! Every playbook that is built; nothing that is not.
 
 use super::{
-    Playbook, caps, company, docomo_2020, guess, probe, shops, stolen_phone, tired, trust, wire,
+    Playbook, caps, company, docomo_2020, guess, probe, shops, stolen_phone, synced, tired, trust,
+    wire,
 };
 use crate::people::Town;
 
@@ -62,6 +63,7 @@ pub(crate) static ALL: &[Playbook] = &[
         prepare: stolen_phone::forged_account,
         stage: stolen_phone::forged_id,
     },
+    Playbook { text: scenario!("synced-passkey"), prepare: nobody, stage: synced::synced_passkey },
     Playbook { text: scenario!("push-fatigue"), prepare: nobody, stage: tired::push_fatigue },
     Playbook { text: scenario!("rogue-wallet"), prepare: nobody, stage: company::rogue },
     Playbook { text: scenario!("insider"), prepare: nobody, stage: company::insider },

@@ -18,6 +18,7 @@ mod probe;
 mod scenario;
 mod shops;
 mod stolen_phone;
+mod synced;
 pub(crate) mod thief;
 mod tired;
 mod trust;

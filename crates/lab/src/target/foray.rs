@@ -103,9 +103,8 @@ fn lacks(playbook: &str) -> &'static str {
         "insider" => "it sits at the companies' desks",
         "legacy-link" => "it needs contracts that were made under the pages of 2020",
         "fake-merchant" | "false-victim" => "it needs a shop and a customer with money",
-        "aitm" | "vishing-enrol" | "coached-victim" | "push-fatigue" | "name-twin" => {
-            "it needs a victim who acts, and an identity card"
-        }
+        "aitm" | "vishing-enrol" | "coached-victim" | "push-fatigue" | "synced-passkey"
+        | "name-twin" => "it needs a victim who acts, and an identity card",
         "mail-redirect" | "sim-swap" | "caregiver" => "it needs the victim's post, number or card",
         "passcode-thief" | "reset-takeover" | "contact-swap" | "forged-id" | "overdraft-drain" => {
             "it needs the victim's telephone, and days of a simulated clock"

@@ -123,6 +123,24 @@ fn a_control_that_another_stands_behind_is_not_questioned() {
 }
 
 #[test]
+fn what_stands_behind_a_control_is_said_only_where_it_was_tried_alone() {
+    let row = |off: &[&str], without: u32| Without {
+        off: off.iter().map(|name| (*name).to_owned()).collect(),
+        about: Vec::new(),
+        thefts: vec![kanuki_lab::Theft {
+            playbook: "relink".to_owned(),
+            start: kanuki_lab::Start::Inside,
+            with: kanuki_domain::Yen::of(100),
+            without: kanuki_domain::Yen::of(without),
+        }],
+    };
+    let rows = vec![row(&["new-wallet"], 100), row(&["new-wallet", "wallet-risk"], 900)];
+    let table = Ablation { seed: 1, customers: 4, days: 3, answers: 20, rows };
+
+    assert_eq!(table.worth(&table.rows[0]), Worth::Questioned);
+}
+
+#[test]
 fn unknown_controls_are_told_with_those_that_exist() {
     let trial = Trial { off: vec!["luck".to_owned()], playbooks: vec!["relink".to_owned()] };
 

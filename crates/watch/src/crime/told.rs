@@ -195,12 +195,13 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 31] = files! {
+const FILES: [(&str, &str); 32] = files! {
     "docomo-2020" "sleeper" "legacy-link" "relink" "month-edge" "burst" "overdraft-drain"
     "limit-cut" "mule-fan-in" "rogue-wallet"
     "vishing-enrol" "coached-victim"
     "aitm"
-    "sim-swap" "mail-redirect" "contact-swap" "reset-takeover" "push-fatigue" "code-guessing"
+    "sim-swap" "mail-redirect" "contact-swap" "reset-takeover" "push-fatigue" "synced-passkey"
+    "code-guessing"
     "name-twin" "forged-id"
     "passcode-thief" "caregiver"
     "fake-merchant"
