@@ -55,6 +55,8 @@ struct Report {
 pub(super) fn run(args: &CrashTest) -> Result<Outcome> {
     let data = args.folder.join(format!("kanuki_crash_{:08x}", throw()));
     let test = Test { args, ledger: data.join("company").join("ledger"), data };
+    std::fs::create_dir_all(&test.ledger)
+        .with_context(|| format!("cannot make {}", test.ledger.display()))?;
     let report = test.run().with_context(|| format!("{} is left behind", test.data.display()))?;
     if report.ok && !args.keep {
         std::fs::remove_dir_all(&test.data)
@@ -71,7 +73,6 @@ struct Test<'a> {
 
 impl Test<'_> {
     fn run(&self) -> Result<Report> {
-        std::fs::create_dir_all(&self.ledger).context("cannot make a folder for the books")?;
         let mut told = Told::nothing(self.args.callers);
         let mut report = Report::default();
         while report.kills < self.args.times && report.problems.is_empty() {
