@@ -7,8 +7,11 @@ use tokio_postgres::Client;
 use super::{arrival::require_arrived, config::PostgresConfig, error::PostgresError};
 
 /// The schema, step by step. A step that was published is never changed.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// Longest that one statement may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);

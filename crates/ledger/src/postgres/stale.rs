@@ -10,8 +10,9 @@ use jiff::Timestamp;
 
 use crate::{model::AccountId, state::ids::ById};
 
-/// After how many touches an account's row is written.
-const LAG: u64 = 131_072;
+/// After how many touches an account's row is written. Whoever takes over reads back half as many
+/// transfers at most, which takes a second or two; a writer with nothing to do leaves none.
+const LAG: u64 = 524_288;
 
 /// The most rows that are written beside one group.
 const ROWS_MAX: usize = 1_024;

@@ -6,6 +6,7 @@ mod full;
 mod lease;
 mod moving;
 mod programs;
+mod quarter;
 pub(crate) mod server;
 mod trial;
 
