@@ -43,6 +43,7 @@ reg-effect-neutral = Changes
 reg-effect-loosens = Loosens
 reg-loosens = It loosens something: a reason is needed, and a new risk assessment that was made for it.
 reg-gaps = It cannot count yet. Rows that are not met:
+reg-lack-below = is less than what is required
 reg-lack-missing = is missing
 reg-lack-passed = has passed
 reg-lack-ahead = is a day that has not come yet

@@ -43,6 +43,7 @@ reg-effect-neutral = 変わる
 reg-effect-loosens = 緩くなる
 reg-loosens = 緩くなる変更を含みます。理由と、この変更のために行った新しいリスク評価が必要です。
 reg-gaps = まだ有効にできません。満たしていない項目：
+reg-lack-below = 求める最低限に届いていません
 reg-lack-missing = 記入がありません
 reg-lack-passed = 日付が過ぎています
 reg-lack-ahead = まだ来ていない日付です

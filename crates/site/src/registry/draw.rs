@@ -1,7 +1,7 @@
 //! Small parts: names of fields, what is missing, the list.
 
 use jiff::civil::Date;
-use kanuki_domain::agreement::Gap;
+use kanuki_domain::agreement::{Agreement, Gap, Lack};
 use maud::{Markup, html};
 
 use super::{AGREEMENT, Listed};
@@ -64,11 +64,27 @@ pub fn gap_list(visit: &Visit, gaps: &[Gap]) -> Markup {
                 li {
                     strong { (gap.requirement) } " "
                     (label(visit.words(), &gap.path)) " – "
-                    (visit.t(&format!("reg-lack-{}", gap.lack.name())))
+                    (visit.t(&lack(gap)))
                 }
             }
         }
     }
+}
+
+/// What is wrong there. What was found of a profile is nobody's mistake: it is less than is required.
+fn lack(gap: &Gap) -> String {
+    let is_below = gap.lack == Lack::Unsafe && gap.path.contains(".found.");
+    format!("reg-lack-{}", if is_below { "below" } else { gap.lack.name() })
+}
+
+/// Until when new links open: until the review, or until what is required of a profile expires before
+/// it. None is as good as long ago.
+#[must_use]
+pub fn open_until(agreement: &Agreement) -> Option<Date> {
+    let standards = [&agreement.standards.of_bank, &agreement.standards.of_wallet];
+    let found = standards.into_iter().filter(|standard| standard.is_asked());
+    let days = found.map(|standard| standard.expires).chain([agreement.assessment.review_by]);
+    days.min().flatten()
 }
 
 /// That the assessment is to be looked at again: soon, or days ago.
@@ -169,3 +185,29 @@ pub(super) const GROUPS: [&str; 8] = [
     "compensation",
     "standards",
 ];
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use kanuki_domain::{
+        agreement::example,
+        barrier::{AttackPath, Barrier},
+    };
+
+    use super::*;
+
+    #[test]
+    fn links_open_until_the_first_of_review_and_profile() {
+        let mut agreement = example(date(2026, 11, 26));
+        let review = agreement.assessment.review_by;
+        assert!(review.is_some_and(|day| day > date(2027, 5, 1)));
+        assert_eq!(open_until(&agreement), review);
+
+        agreement.standards.of_wallet.expires = Some(date(2027, 5, 1));
+        assert_eq!(open_until(&agreement), review, "nothing is required of it");
+        agreement.standards.of_wallet.required.insert(AttackPath::Link, Barrier::Device);
+        assert_eq!(open_until(&agreement), Some(date(2027, 5, 1)));
+        agreement.standards.of_bank.required.insert(AttackPath::Link, Barrier::Device);
+        assert_eq!(open_until(&agreement), None, "nobody said until when");
+    }
+}

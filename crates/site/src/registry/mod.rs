@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use kanuki_domain::agreement::{Effect, Gap};
 
-pub use draw::{empty_list, gap_list, label, list_table, review_notice};
+pub use draw::{empty_list, gap_list, label, list_table, open_until, review_notice};
 pub use fields::{AGREEMENT, Def, Entered, defs, document, from_file, values, within};
 pub use form::{Proposing, form_body};
 pub use line::{LineShown, line_list, line_notice};

@@ -127,7 +127,7 @@ pub fn version_body(visit: &Visit, shown: &Shown, defs: &[Def], acts: Markup) ->
         @if !shown.gaps.is_empty() && shown.step == "waiting" {
             (ui::notice(Tone::Error, &visit.t("reg-gaps"), gap_list(visit, &shown.gaps)))
         }
-        (changes(visit, shown))
+        (changes(visit, shown, defs))
         // Whoever signs has all of it before their eyes; of a change, at least what it changes.
         @let is_new = shown.base.is_none() && shown.step == "waiting";
         @for name in GROUPS {
@@ -140,11 +140,11 @@ pub fn version_body(visit: &Visit, shown: &Shown, defs: &[Def], acts: Markup) ->
     }
 }
 
-fn changes(visit: &Visit, shown: &Shown) -> Markup {
+fn changes(visit: &Visit, shown: &Shown, defs: &[Def]) -> Markup {
     let Some(base) = shown.base else {
         return ui::notice(Tone::Info, &visit.t("reg-first"), html! {});
     };
-    let cell = |value: &Option<String>| html! { (value.as_deref().unwrap_or("–")) };
+    let cell = |path: &str, value: &Option<String>| changed(visit, defs, path, value.as_deref());
     let effect = |change: &Changed| {
         let tone = match change.effect {
             Effect::Tightens => Tone::Success,
@@ -156,8 +156,8 @@ fn changes(visit: &Visit, shown: &Shown) -> Markup {
     let rows = shown.changes.iter().map(|change| {
         vec![
             html! { (label(visit.words(), &change.path)) },
-            cell(&change.before),
-            cell(&change.after),
+            cell(&change.path, &change.before),
+            cell(&change.path, &change.after),
             effect(change),
         ]
     });
@@ -173,6 +173,18 @@ fn changes(visit: &Visit, shown: &Shown) -> Markup {
         (ui::section(&caption, ui::table(&table)))
         @if loosens { (ui::notice(Tone::Warning, &visit.t("reg-loosens"), html! {})) }
     }
+}
+
+/// A value as the form says it: two people decide on words, and not on the names of the file.
+fn changed(visit: &Visit, defs: &[Def], path: &str, value: Option<&str>) -> Markup {
+    let Some(value) = value.filter(|value| *value != "{}") else { return html! { "–" } };
+    let entered = defs.iter().find(|def| def.path == path).map(|def| def.entered);
+    if let Some(Entered::Choice(choices, key)) = entered
+        && choices.contains(&value)
+    {
+        return html! { (visit.t(&format!("{key}-{value}"))) };
+    }
+    html! { (value) }
 }
 
 fn said(visit: &Visit, defs: &[Def], name: &str, values: &Values) -> Markup {

@@ -1,11 +1,14 @@
 //! Choosing a bank, agreeing to what it is told, and going there.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::{Query, State},
-    response::{IntoResponse, Redirect},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
+use http::StatusCode;
 use jiff::Timestamp;
 use kanuki_domain::{
     Yen,
@@ -15,7 +18,7 @@ use kanuki_domain::{
     mandate::{Alignment, Period, PeriodicCap, Terms},
     person::Facts,
 };
-use kanuki_formats::directory::Directory;
+use kanuki_formats::directory::{Directory, Former, Institution};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -23,7 +26,7 @@ use kanuki_site::{
     ui::{self, Field, Icon, Kind, Look, Row, Tone},
 };
 use kanuki_wallet::{
-    PartnerBank,
+    PartnerBank, WalletError,
     link::{budgeted, terms},
 };
 use maud::{Markup, html};
@@ -53,11 +56,33 @@ fn katakana(text: &str) -> String {
 /// Whether a bank fits what was typed; everything does when nothing was.
 fn fits(bank: &PartnerBank, query: &str) -> bool {
     let folded = katakana(query);
-    let found = || Directory::get().search(query, 100).iter().any(|i| i.code == bank.code);
+    let directory = Directory::get();
+    let found = || directory.search(query, 100).iter().any(|i| i.code == bank.code);
+    // A passbook outlives its bank: the name on the cover finds the bank into which it merged.
+    let was = || directory.search_former(query, 100).iter().any(|f| f.into == Some(bank.code));
     folded.is_empty()
         || katakana(&bank.name).contains(&folded)
         || bank.code.to_string().starts_with(&folded)
         || found()
+        || was()
+}
+
+/// Banks of that name that there are no longer, with what they are today.
+fn gone(visit: &Visit, query: &str) -> Vec<Row> {
+    let directory = Directory::get();
+    let formers = directory.search_former(query, 10).into_iter();
+    let row = |former: &Former| {
+        let now = directory.successor(former).map(Institution::display_name);
+        let now = now.map_or_else(
+            || visit.t("link-gone"),
+            |bank| visit.t_args("link-gone-into", &[("bank", bank.into())]),
+        );
+        Row::new(former.institution.display_name())
+            .icon(Icon::Bank)
+            .detail(former.institution.code.to_string())
+            .badge(Tone::Neutral, now)
+    };
+    formers.map(row).collect()
 }
 
 async fn choose(
@@ -83,14 +108,25 @@ async fn choose(
         })
         .collect();
     if !query.trim().is_empty() {
+        let partners = state.wallet.partners().await.map_err(problem)?;
+        // Stopped, or its assessment or profile has lapsed: it is a partner, and nobody new is led in.
+        let is_closed = |bank: &&Arc<PartnerBank>| open.iter().all(|open| open.code != bank.code);
+        let closed = partners.iter().filter(is_closed).filter(|bank| fits(bank, &query));
+        rows.extend(closed.map(|bank| {
+            Row::new(&bank.name)
+                .icon(Icon::Bank)
+                .detail(bank.code.to_string())
+                .badge(Tone::Warning, visit.t("link-closed"))
+        }));
         let others = directory.search(&query, 30).into_iter();
-        let others = others.filter(|i| open.iter().all(|bank| bank.code != i.code));
+        let others = others.filter(|i| partners.iter().all(|bank| bank.code != i.code));
         rows.extend(others.map(|institution| {
             Row::new(institution.display_name())
                 .icon(Icon::Bank)
                 .detail(institution.code.to_string())
                 .badge(Tone::Neutral, visit.t("link-not-possible"))
         }));
+        rows.extend(gone(&visit, &query));
     }
     let as_of = show::civil_date(visit.lang(), directory.as_of());
     let search = Field::new("q", visit.t("link-search"))
@@ -138,11 +174,14 @@ async fn show_start(
 ) -> Answer {
     let id = visit.require_customer()?;
     let bank = state.wallet.partner(parse_bank(&which.bank)?).await.map_err(problem)?;
+    let open = state.wallet.linkable_banks(&visit.ctx()).await.map_err(problem)?;
+    let is_closed = open.iter().all(|open| open.code != bank.code);
     let kept = state.wallet.facts(id).await.map_err(problem)?;
     let consent = visit.t_args("link-consent", &[("bank", (&bank.name).into())]);
     let body = html! {
         (ui::heading(&visit.t_args("link-start-title", &[("bank", (&bank.name).into())]),
             Some(&visit.t("link-start-lead"))))
+        @if is_closed { (closed(&visit)) }
         (ui::card(None, ui::form("/link/start", visit.csrf_field(), html! {
             (ui::hidden("bank", &bank.code.to_string()))
             (wish_fields(&visit, None))
@@ -165,6 +204,30 @@ async fn show_start(
         }))
     };
     Ok(visit.page(&inner(&visit, "link-title", "").back("/link"), body).into_response())
+}
+
+/// Said before anybody fills in a form that leads nowhere: this bank takes no new links now.
+fn closed(visit: &Visit) -> Markup {
+    ui::notice(
+        Tone::Warning,
+        &visit.t("link-closed"),
+        html! {
+            p { (visit.t("link-closed.body")) }
+        },
+    )
+}
+
+/// The bank did not take the request: nothing was linked, and no money is anywhere near it.
+fn not_taken(visit: &Visit, name: &str, is_silent: bool) -> Response {
+    let body = html! {
+        (ui::heading(&visit.t_args("link-start-title", &[("bank", name.into())]), None))
+        (ui::notice(Tone::Error, &visit.t("link-not-taken"), html! {
+            p { (visit.t("link-not-taken.body")) }
+            (ui::actions(ui::link_button(Look::Secondary, "/link", &visit.t("link-title"))))
+        }))
+    };
+    let status = if is_silent { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::CONFLICT };
+    (status, visit.page(&inner(visit, "link-title", "").back("/link"), body)).into_response()
 }
 
 /// What the bank is told about its customer, line by line.
@@ -271,6 +334,11 @@ async fn start(
     let agreed = (has_consented, seen.as_ref());
     match state.wallet.start_linking(&ctx, who, bank, terms, agreed).await {
         Ok(url) => Ok(Redirect::to(&url).into_response()),
+        Err(error @ (WalletError::BankSilent | WalletError::Bank(_))) => {
+            tracing::warn!(%error, "a bank did not take a request to link");
+            let name = state.wallet.bank_name(bank).await;
+            Ok(not_taken(&visit, &name, matches!(error, WalletError::BankSilent)))
+        }
         Err(error) => back_to_form(&format!("/link/start?bank={bank}"), error),
     }
 }

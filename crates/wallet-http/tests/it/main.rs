@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "shared with the tests of the use cases")]
 mod bank;
 #[cfg(test)]
+mod choosing;
+#[cfg(test)]
 mod company;
 #[cfg(test)]
 mod coverage;

@@ -18,7 +18,7 @@ fn asked(reply: &Reply) -> (String, String) {
     (reply.after("name=\"ceremony\" value=\""), reply.after("data-options=\""))
 }
 
-async fn open(company: &Company, phone: &mut SoftAuthenticator) -> Browser {
+pub(crate) async fn open(company: &Company, phone: &mut SoftAuthenticator) -> Browser {
     let mut browser = Browser::default();
     company.get(&mut browser, "/open").await;
     let profile = [("nickname", "はな"), ("mail", "hana@example.jp"), ("phone", "090-1234-5678")];
@@ -31,7 +31,7 @@ async fn open(company: &Company, phone: &mut SoftAuthenticator) -> Browser {
     browser
 }
 
-async fn prove(company: &Company, browser: &mut Browser) {
+pub(crate) async fn prove(company: &Company, browser: &mut Browser) {
     let away = company.post(browser, "/identity", &[("kana", "ヤマダ ハナコ")]).await;
     assert_eq!(away.status, StatusCode::SEE_OTHER, "{}", away.body);
     let card = World::card("山田花子", 1);

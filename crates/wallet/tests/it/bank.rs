@@ -41,6 +41,8 @@ pub(crate) struct TestBank {
     /// What its connector declares, if it is not what was configured.
     pub(crate) declares: Mutex<Option<Assurance>>,
     pub(crate) faults: Mutex<VecDeque<Fault>>,
+    /// Answers `/par` as a bank does that has stopped new links.
+    pub(crate) takes_no_links: Mutex<bool>,
     pub(crate) told: Mutex<Vec<String>>,
     /// Event tokens that wait to be fetched, by name, until they are acknowledged or refused.
     pub(crate) waiting: Mutex<BTreeMap<String, String>>,
@@ -154,6 +156,9 @@ impl BankGateway for TestBank {
         _: Party<'_>,
         request: &AuthorizationRequest,
     ) -> Result<Pushed, GatewayError> {
+        if *self.takes_no_links.lock().unwrap() {
+            return Err(GatewayError::Unknown);
+        }
         self.pushed.lock().unwrap().push(request.clone());
         Ok(Pushed { request_uri: format!("{REQUEST_URI_PREFIX}x"), expires_in: 300 })
     }

@@ -83,7 +83,7 @@ pub(super) async fn reviews(state: &BankState, visit: &Visit) -> Result<Markup, 
     Ok(html! {
         @for line in lines(state).await? { (pages::line_notice(visit, &line)) }
         @for partner in &all {
-            (pages::review_notice(visit, &partner.name, partner.agreement.assessment.review_by, today))
+            (pages::review_notice(visit, &partner.name, pages::open_until(&partner.agreement), today))
         }
     })
 }
@@ -123,7 +123,7 @@ async fn list(State(state): State<BankState>, visit: Visit) -> Answer {
             Step::Live => {
                 one.live = Some(version.number);
                 one.name.clone_from(&version.content.name);
-                one.review_by = version.content.agreement.assessment.review_by;
+                one.review_by = pages::open_until(&version.content.agreement);
             }
             Step::Waiting => one.waiting = Some(version.number),
             Step::Past | Step::Declined | Step::Removed => {}
@@ -194,7 +194,7 @@ async fn show(State(state): State<BankState>, visit: Visit, Path(id): Path<Strin
     for version in &history {
         versions.push(shown(&state, &visit, version).await);
     }
-    let review = live.map(|version| version.content.agreement.assessment.review_by);
+    let review = live.map(|version| pages::open_until(&version.content.agreement));
     let notices = html! {
         @if is_stopped { (ui::notice(Tone::Error, &visit.t("reg-stopped"), html! {})) }
         @if let Some(review) = review {

@@ -88,7 +88,7 @@ pub(super) async fn reviews(state: &WalletState, visit: &Visit) -> Result<Markup
     Ok(html! {
         @for line in lines(state).await? { (pages::line_notice(visit, &line)) }
         @for bank in &all {
-            (pages::review_notice(visit, &bank.name, bank.agreement.assessment.review_by, today))
+            (pages::review_notice(visit, &bank.name, pages::open_until(&bank.agreement), today))
         }
     })
 }
@@ -126,7 +126,7 @@ async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
             Step::Live => {
                 one.live = Some(version.number);
                 one.name.clone_from(&version.content.name);
-                one.review_by = version.content.agreement.assessment.review_by;
+                one.review_by = pages::open_until(&version.content.agreement);
             }
             Step::Waiting => one.waiting = Some(version.number),
             Step::Past | Step::Declined | Step::Removed => {}
@@ -205,7 +205,7 @@ async fn show(State(state): State<WalletState>, visit: Visit, Path(id): Path<Str
     for version in &history {
         versions.push(shown(&state, &visit, version).await);
     }
-    let review = live.map(|version| version.content.agreement.assessment.review_by);
+    let review = live.map(|version| pages::open_until(&version.content.agreement));
     let notices = html! {
         @if is_stopped { (ui::notice(Tone::Error, &visit.t("reg-stopped"), html! {})) }
         @if let Some(review) = review {
