@@ -39,6 +39,17 @@ pub(super) async fn section(
     if !matches!(mandate.state.aged(ctx.now), MandateState::Unconfirmed { .. }) {
         return Ok(html! {});
     }
+    // Whoever only looks has a proof that can be talked out of its owner: they neither confirm nor see
+    // the reference with which a call or a machine would.
+    if visit.is_looking() {
+        return Ok(ui::card(
+            Some(&visit.t("confirm-looking")),
+            html! {
+                p { (visit.t("confirm-looking.what")) }
+                (ui::actions(ui::link_button(Look::Secondary, "/holder/sign-in", &visit.t("confirm-looking-button"))))
+            },
+        ));
+    }
     let id = mandate.mandate_id;
     let open = state.bank.second_channels(&ctx, mandate).await.map_err(problem)?;
     let waiting = state.bank.confirmations(&ctx, id).await.map_err(problem)?;
