@@ -1,5 +1,12 @@
 //! Somebody without a passkey in the portal: sees, stops, locks, lowers, and nothing else.
 
+use kanuki_bank::mandate::Mandate;
+use kanuki_domain::{
+    mandate::{MandateState, later},
+    route::Route,
+};
+use kanuki_record::Unit;
+
 use crate::{
     browser::{Browser, between},
     wallet::Linked,
@@ -181,6 +188,38 @@ async fn whoever_looks_loosens_nothing() {
             reply.header("location")
         );
     }
+}
+
+/// A call from a taken-over number must not show the reference that another call would confirm with.
+#[tokio::test]
+async fn a_link_that_waits_shows_whoever_looks_neither_its_code_field_nor_its_reference() {
+    let world = World::new().await;
+    let mut hers = Browser::new(3);
+    let linked = world.linked(&mut hers).await;
+    let book = &world.state.bank.book;
+    let mut mandate = book.load::<Mandate>(linked.mandate_id).await.unwrap();
+    let lapses_at = later(world.now(), 7 * 86_400);
+    mandate.edit().state = MandateState::Unconfirmed { lapses_at };
+    mandate.edit().route = Route::Call;
+    let mut unit = Unit::new();
+    unit.update(&mandate);
+    book.commit(unit).await.unwrap();
+    let path = format!("/holder/mandates/{}", linked.mandate_id);
+    let page = hers.get(&world, "/holder/sign-in").await;
+    hers.touch(&world, &page, "/holder/sign-in").await;
+    let page = hers.get(&world, &path).await;
+    assert!(page.body.contains(&format!("action=\"{path}/second\"")), "{}", page.body);
+    let fields = [("second", "branch")];
+    let chosen = hers.submit(&world, &page, &format!("{path}/second"), &fields).await;
+    let page = hers.follow(&world, &chosen).await;
+    assert!(page.body.contains("stop-code-groups"), "its holder sees it: {}", page.body);
+
+    let seen = looker(&world).await.get(&world, &path).await;
+
+    assert!(seen.body.contains("この画面では確認できません"), "{}", seen.body);
+    assert!(seen.body.contains(&format!("href=\"{path}/stop\"")), "{}", seen.body);
+    assert!(!seen.body.contains("stop-code-groups") && !seen.body.contains("name=\"code\""));
+    assert!(!seen.body.contains(&format!("{path}/second")));
 }
 
 #[tokio::test]
