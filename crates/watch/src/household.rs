@@ -32,6 +32,8 @@ pub struct Gap {
     pub to: Date,
     /// By how much the balance differs, if both files print one.
     pub difference: Option<Money>,
+    /// Whether the files have different layouts: perhaps they are of two accounts.
+    pub is_other_layout: bool,
 }
 
 /// What the words of a line mean.
@@ -225,16 +227,23 @@ fn shared_lines(before: &Statement, after: &Statement) -> usize {
 
 fn gap_between(before: &Statement, after: &Statement, place: usize) -> Option<Gap> {
     let (from, to) = (before.lines.last()?.date, after.lines.first()?.date);
+    let is_other_layout = before.layout.id != after.layout.id;
     match (before.closing(), after.opening()) {
         (Some(closing), Some(opening)) if closing == opening => None,
         (Some(closing), Some(opening)) => {
             let difference = Some(opening.plus(closing.negated()));
-            Some(Gap { before: place, from, to, difference })
+            Some(Gap { before: place, from, to, difference, is_other_layout })
         }
         // Without balances a month between two files is as suspicious as we can say.
         _ => {
             let days = from.until(to).map_or(0, |span| span.get_days());
-            (days > 31).then_some(Gap { before: place, from, to, difference: None })
+            (days > 31).then_some(Gap {
+                before: place,
+                from,
+                to,
+                difference: None,
+                is_other_layout,
+            })
         }
     }
 }

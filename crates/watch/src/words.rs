@@ -150,6 +150,13 @@ impl Lang {
         }
     }
 
+    pub(crate) fn other_layout(self) -> &'static str {
+        self.pick(
+            "二つのファイルは、明細の形が違います。別の口座のものなら、口座ごとに分けて調べてください。",
+            " The two files are in different layouts. If they are of two accounts, keep them apart.",
+        )
+    }
+
     pub(crate) fn hole(self) -> &'static str {
         self.pick(
             "点線のところは、明細が抜けています。",

@@ -147,6 +147,11 @@ fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
     for gap in &account.gaps {
         let Some(after) = account.statements.get(gap.before) else { continue };
         let Some(first) = after.lines.first() else { continue };
+        let is_sure = gap.difference.is_some() && !gap.is_other_layout;
+        let mut why = known.lang.gap(gap.from, gap.to, gap.difference);
+        if gap.is_other_layout {
+            why.push_str(known.lang.other_layout());
+        }
         findings.push(Finding {
             kind: Kind::Gap,
             account: 0,
@@ -155,8 +160,8 @@ fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
             date: gap.to,
             amount: gap.difference.unwrap_or_default(),
             text: String::new(),
-            confidence: if gap.difference.is_some() { Confidence::High } else { Confidence::Low },
-            why: known.lang.gap(gap.from, gap.to, gap.difference),
+            confidence: if is_sure { Confidence::High } else { Confidence::Low },
+            why,
         });
     }
 }

@@ -116,6 +116,21 @@ fn a_file_that_lies_within_another_counts_once_and_is_no_gap() {
     assert_eq!((missing.line_count(), missing.accounts[0].gaps.len()), (3, 1));
 }
 
+/// Without names, files are one account; somebody forgot to say that these are two.
+#[test]
+fn files_of_two_banks_that_do_not_meet_are_said_to_be_perhaps_two_accounts() {
+    let lines = "日付,摘要,出金,入金,残高\nR8.12.1,みず,100,,77\n";
+    let statements = vec![read_text(file("mufg")).unwrap(), read_text(lines).unwrap()];
+
+    let household = Household::one(statements);
+    let dictionary = Dictionary::built_in().unwrap();
+    let findings = finding::find(&household, &dictionary, &Knowledge::default());
+
+    let gap = findings.iter().find(|f| f.kind == Kind::Gap).unwrap();
+    assert!(gap.why.contains("別の口座のものなら"), "{}", gap.why);
+    assert_eq!(gap.confidence, Confidence::Low);
+}
+
 #[test]
 fn the_picture_is_dotted_where_lines_are_missing() {
     let part = |lines: &[&str]| {
