@@ -94,9 +94,9 @@ reg-stopped = Stopped
 reg-remove-title = Remove
 reg-remove-what = After 30 days without a pause in which it was stopped, with no link alive and no movement of money without an end, two people can remove it. The records stay.
 reg-remove-button = Ask to remove it
-reg-review-soon = { $name }: the joint assessment is to be reviewed by { $day }
+reg-review-soon = { $name }: the joint assessment, or what is required of the other company's profile, is to be looked at again by { $day }
 reg-review-soon-what = After that day new links stop.
-reg-review-passed = { $name }: the joint assessment should have been reviewed ({ $day })
+reg-review-passed = { $name }: the joint assessment, or what is required of the other company's profile, should have been looked at again ({ $day })
 reg-review-passed-what = New links are stopped; old ones go on. Review it with the other company and sign a new version.
 
 ## What is agreed

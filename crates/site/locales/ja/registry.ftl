@@ -94,9 +94,9 @@ reg-stopped = 停止しています
 reg-remove-title = 登録を抹消する
 reg-remove-what = 30日続けて停止し、生きている連携と結果の分からない取引がないときに、二人で抹消できます。記録は残ります。
 reg-remove-button = 抹消を申請する
-reg-review-soon = { $name }：共同のリスク評価の見直し期限は{ $day }です
+reg-review-soon = { $name }：共同のリスク評価か、相手に求める守りの確認の期限は{ $day }です
 reg-review-soon-what = 期限を過ぎると、新しい連携が止まります。
-reg-review-passed = { $name }：共同のリスク評価の見直し期限が過ぎています（{ $day }）
+reg-review-passed = { $name }：共同のリスク評価か、相手に求める守りの確認の期限が過ぎています（{ $day }）
 reg-review-passed-what = 新しい連携は止まっています。前からの連携は続きます。相手の会社と見直し、新しい版に署名してください。
 
 ## 取り決めの項目

@@ -95,7 +95,7 @@ impl Comparison<'_> {
                 }
                 p { (self.t(
                     "公開された情報だけから、5つの道すじごとに、盗もうとする人に何が要るかを並べました。点数は付けません。「不明」は悪いという意味ではなく、確かな最近の情報がないという意味です。",
-                    "From public sources alone: what a thief would need on each of five ways. There is no score. \"Unknown\" does not mean bad; it means that no current source says.")) }
+                    "From public sources alone: what a thief would need on each of five ways. There is no score. “Unknown” does not mean bad; it means that no current source says.")) }
             }
         }
     }
