@@ -136,7 +136,7 @@ pub(super) fn table(look: &Look<'_>) {
         "{}",
         lang.pick(
             "「不明」は悪いという意味ではなく、確かな最近の情報がないという意味です。点数は付けません。",
-            "\"Unknown\" does not mean bad; it means that no current source says. There is no score."
+            "“Unknown” does not mean bad; it means that no current source says. There is no score."
         )
     );
 }

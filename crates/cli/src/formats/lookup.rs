@@ -72,7 +72,9 @@ pub(super) fn bank(args: &BankQuery) -> Result<Outcome> {
         }
         out!("(list of {})", directory.as_of());
     }
-    Ok(if found.is_empty() { Outcome::Bad } else { Outcome::Well })
+    // A bank of another name today still has its code.
+    let is_there = !found.is_empty() || former.iter().any(|former| former.is_renamed());
+    Ok(if is_there { Outcome::Well } else { Outcome::Bad })
 }
 
 /// What became of a name that was given up.

@@ -170,6 +170,27 @@ fn a_reader_who_has_seen_enough_ends_no_command_with_an_error() {
     }
 }
 
+/// A passbook outlives its bank.
+#[test]
+fn a_bank_is_found_by_the_name_that_it_had() {
+    for (query, code, said) in [
+        ("福邦銀行", 1, "gone; merged into 0147 福井銀行"),
+        ("0537", 1, "0537 福邦銀行"),
+        ("2266", 1, "merged or closed before 2016-04-17"),
+        ("東京都民銀行", 0, "is now called きらぼし銀行"),
+        ("みずほぎんこう", 0, "0001 みずほ銀行"),
+        ("閂閂閂", 1, "nothing like it"),
+    ] {
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_kanuki"))
+            .args(["formats", "bank", query])
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+        assert_eq!(run.status.code(), Some(code), "{query}: {printed}");
+        assert!(printed.contains(said), "{query}: {printed}");
+    }
+}
+
 /// A number that nobody tells has no unit.
 #[test]
 fn what_is_unknown_is_named_without_the_unit_of_a_number() {
