@@ -109,7 +109,7 @@ struct Named {
 }
 
 /// Whether `one` leaves nothing for `other` to add.
-fn is_as_harsh(one: &Rule, other: &Rule) -> bool {
+pub(super) fn is_as_harsh(one: &Rule, other: &Rule) -> bool {
     (one.outcome, one.hold_secs) >= (other.outcome, other.hold_secs)
 }
 
@@ -190,7 +190,7 @@ impl Building {
         self.outcome(text, outcome, baseline);
         let (names, mistakes) = (&mut self.names, &mut self.mistakes);
         let lowered = Lowering { names, kinds: &on, mistakes }.lower(&text.when, false)?;
-        let program = self.compile(text, &lowered)?;
+        let (program, ways) = self.compile(text, &lowered)?;
         self.grounds(text, outcome, &on);
         let first_slot = program.slots().next().unwrap_or_default();
         Some(Rule {
@@ -203,6 +203,7 @@ impl Building {
             is_shadow: text.is_shadow,
             rollout: rollout.flatten(),
             program,
+            ways,
             first_slot,
         })
     }
@@ -232,7 +233,7 @@ impl Building {
         }
     }
 
-    fn compile(&mut self, text: &RuleText, lowered: &Lowered) -> Option<Program> {
+    fn compile(&mut self, text: &RuleText, lowered: &Lowered) -> Option<(Program, Ways)> {
         let slots = &self.names.slots;
         let most = |slot: usize| slots.get(slot).map_or(i64::MAX, Input::most);
         let Ok(ways) = Ways::of(lowered, most) else {
@@ -244,12 +245,12 @@ impl Building {
             let help = "two of its numbers exclude each other";
             self.wrong(text.when_span, "this contradicts itself", help);
         }
-        self.ways.push((text.when_span, ways));
+        self.ways.push((text.when_span, ways.clone()));
         let program = Program::compile(lowered);
         if program.is_err() {
             self.wrong(text.when_span, "this is too long", "write several rules");
         }
-        program.ok()
+        Some((program.ok()?, ways))
     }
 
     /// By a score alone nobody is told no.

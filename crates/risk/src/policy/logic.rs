@@ -140,6 +140,13 @@ impl Ways {
         })
     }
 
+    /// The same where the thing at each place stands at another one.
+    pub(super) fn at(&self, place: impl Fn(usize) -> usize) -> Self {
+        let moved =
+            |way: &Way| way.iter().map(|(slot, values)| (place(*slot), values.clone())).collect();
+        Self(self.0.iter().map(moved).collect())
+    }
+
     /// True when `other` holds whenever this does.
     pub(super) fn is_within(&self, other: &Self) -> bool {
         let covers = |inner: &Way, outer: &Way| {

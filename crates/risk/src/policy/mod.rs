@@ -11,6 +11,7 @@ mod error;
 mod input;
 mod lex;
 mod logic;
+mod loosen;
 mod lower;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a parser refuses whatever it did not expect")]
 mod parse;
@@ -60,6 +61,8 @@ pub struct Rule {
     /// It is obeyed for this share of each subject only, in hundredths of a percent.
     pub rollout: Option<(i64, Subject)>,
     program: Program,
+    /// In which ways it holds.
+    ways: logic::Ways,
     /// What its reason tells.
     first_slot: usize,
 }
