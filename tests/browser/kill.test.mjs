@@ -16,6 +16,7 @@ import { promisify } from 'node:util';
 import { freePorts, launchBrowser, newPerson, startKanuki } from './lib.mjs';
 import {
   HANAKO, ICHIRO, STAFF, bankUrl, comeToDesk, enrolAtBranch, linkAccount, openWallet, proveIdentity,
+  writeRiskRecord,
 } from './steps.mjs';
 
 const KILLS = Number(process.env.KANUKI_KILLS ?? 50);
@@ -88,6 +89,7 @@ async function letMachinesPress(browser, base, codes) {
     .replace(/version "[^"]+"/, 'version "load"'));
   await first.locator('button[value=check]').click();
   await first.locator('[name=reason]').fill('負荷試験');
+  await writeRiskRecord(first);
   await first.locator('button[value=propose]').click();
   await first.waitForURL(/\/desk\/approvals/);
   await second.goto(`${base}/desk/approvals`);

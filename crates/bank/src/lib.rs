@@ -191,6 +191,7 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::outbox::Message as Record>::TABLE,
         <kanuki_desk::policy::Version as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,
+        <kanuki_desk::risk_record::Kept as Record>::TABLE,
         <kanuki_desk::screening::Hit as Record>::TABLE,
         <kanuki_desk::screening::Hold as Record>::TABLE,
         <kanuki_desk::screening::Loaded as Record>::TABLE,

@@ -34,6 +34,8 @@ pub enum CaseKind {
     Unreached,
     /// A partner's line to us does not answer: its alarms would not arrive.
     SilentLine,
+    /// An assessment of risks should have been looked at again.
+    ReviewDue,
 }
 
 impl CaseKind {
@@ -52,6 +54,7 @@ impl CaseKind {
             Self::Difference => "difference",
             Self::Unreached => "unreached",
             Self::SilentLine => "silent_line",
+            Self::ReviewDue => "review_due",
         }
     }
 }

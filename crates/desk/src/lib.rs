@@ -25,6 +25,7 @@ pub mod policy;
 pub mod reconcile;
 pub mod registry;
 pub mod report;
+pub mod risk_record;
 pub mod rule;
 pub mod screening;
 pub mod shared;
@@ -67,6 +68,9 @@ pub enum DeskError {
     /// What somebody reported ends with what came of it, and not with "ask the other company".
     #[error("say what came of the report")]
     NeedsOutcome,
+    /// It would loosen something, and no whole record of its risks is with it (FT-01, INC-17).
+    #[error("a record of the risks is needed")]
+    NeedsRiskRecord,
     /// A claim is under way: its case goes on.
     #[error("the case has a claim that is under way")]
     ClaimOpen,

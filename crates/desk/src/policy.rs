@@ -25,6 +25,7 @@ use crate::{
     DeskError,
     approval::Approval,
     case::{Case, CaseKind},
+    risk_record::{self, Unsigned, Weighed},
 };
 
 /// The act of making a version live, as an approval names it.
@@ -108,6 +109,9 @@ pub enum Refused {
     /// It is in force already, or waits for a second person already.
     #[error("this text is in force, or waits for a second person")]
     Known,
+    /// It loosens something, and no whole record of the risks is with it (FT-01, INC-17).
+    #[error("it loosens something: a record of the risks is needed")]
+    Unsigned(#[from] Unsigned),
     /// The desk refused.
     #[error("the desk could not do it")]
     Desk(#[from] DeskError),
@@ -130,13 +134,14 @@ pub fn read(engine: &Engine, text: &str) -> Result<Policy, Refused> {
     Ok(policy)
 }
 
-/// One person asks that a text be put in force.
+/// One person asks that a text be put in force. Where it loosens anything, the record of the risks in
+/// `weighed` goes with it.
 pub async fn propose(
-    book: &Book,
-    ctx: &Ctx<'_>,
+    (book, ctx): (&Book, &Ctx<'_>),
     by: StaffId,
     engine: &Engine,
     (text, reason): (&str, &str),
+    weighed: &Weighed,
 ) -> Result<ApprovalId, Refused> {
     let policy = read(engine, text)?;
     let version = policy.version().to_owned();
@@ -166,6 +171,9 @@ pub async fn propose(
             unit.update(&known)
         }
     };
+    let loosened = live.loosened_by(&policy);
+    let what = (LIVE, version.as_str(), reason);
+    risk_record::write(&mut unit, ctx, by, what, (&loosened, weighed))?;
     unit.insert(&approval)
         .audit(AuditEntry::new(ctx.now, by, "policy.proposed", &version).with("reason", reason));
     match book.commit(unit).await {
@@ -175,20 +183,29 @@ pub async fn propose(
     }
 }
 
-/// A second person agreed: `unit` holds that. The version is in force when this returns.
+/// A second person agreed: `unit` holds that. The version is in force when this returns, and so is the
+/// record of its risks, of which `partners` have had a say.
 pub async fn make_live(
-    book: &Book,
-    ctx: &Ctx<'_>,
+    (book, ctx): (&Book, &Ctx<'_>),
     mut unit: Unit,
     (by, approval): (StaffId, &Approval),
     engine: &Engine,
+    partners: &[String],
 ) -> Result<(), Refused> {
     let mut version = book.load::<Version>(&approval.subject).await?;
     if version.standing != Standing::Proposed {
         return Err(DeskError::Decided.into());
     }
     let policy = read(engine, &version.text)?;
-    for mut old in book.list::<Version>("state", "live").await? {
+    let live = book.list::<Version>("state", "live").await?;
+    // Against what is in force now, at any node: another version may have come between.
+    let loosened = match live.first() {
+        Some(live) => read(engine, &live.text)?.loosened_by(&policy),
+        None => engine.policy().loosened_by(&policy),
+    };
+    let about = (by, approval);
+    risk_record::sign((book, ctx), &mut unit, about, (&loosened, partners)).await?;
+    for mut old in live {
         old.edit().standing = Standing::Ended { at: ctx.now };
         unit.update(&old);
     }
@@ -216,6 +233,7 @@ pub async fn decline(
         version.edit().standing = Standing::Declined { by, at: ctx.now };
         unit.update(&version);
     }
+    risk_record::decline((book, ctx), unit, (by, approval)).await?;
     Ok(())
 }
 
@@ -241,6 +259,8 @@ pub struct Comparison {
     pub since: Option<Timestamp>,
     /// What the one that was pasted would change, as it is understood.
     pub changes: Vec<Change>,
+    /// What of the one in force the one that was pasted would not do as strictly.
+    pub loosened: Vec<String>,
 }
 
 /// Judges `signals`, oldest first, by the policy in force and by `other`, with nothing remembered from
@@ -250,6 +270,7 @@ pub struct Comparison {
 pub fn compare(engine: &Engine, other: Policy, signals: &[Signal], cases: &[Case]) -> Comparison {
     let bounds = Bounds::default();
     let changes = engine.policy().changes_to(&other);
+    let loosened = engine.policy().loosened_by(&other);
     let mut live = Backtest::new(Policy::clone(&engine.policy()), bounds);
     let mut pasted = Backtest::new(other, bounds);
     for signal in signals {
@@ -258,7 +279,7 @@ pub fn compare(engine: &Engine, other: Policy, signals: &[Signal], cases: &[Case
         pasted.see(&event);
     }
     let since = signals.first().map(|signal| signal.at);
-    Comparison { live: live.report(), other: pasted.report(), since, changes }
+    Comparison { live: live.report(), other: pasted.report(), since, changes, loosened }
 }
 
 fn is_reported(signal: &Signal, cases: &[Case]) -> bool {

@@ -193,6 +193,8 @@ ids! {
     RemittanceId = "rem";
     /// A request for money, shown as a link or a QR code.
     RequestId = "req";
+    /// What was written down before something was loosened.
+    RiskRecordId = "rsk";
     /// That a person may be somebody on a sanctions or watch list.
     ScreeningHitId = "scr";
     /// A signed-in browser.

@@ -24,6 +24,7 @@ pub mod limits;
 pub mod mandate;
 pub mod masked;
 pub mod person;
+pub mod risk_record;
 pub mod route;
 pub mod yen;
 

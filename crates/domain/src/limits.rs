@@ -1,7 +1,7 @@
 //! The default numbers, in one place. `docs/defaults.md` gives the reason of each.
 //!
-//! An operator may tighten them. Loosening needs a signed risk record (FT-01), so a value above
-//! the default is refused where configuration is read.
+//! An operator may tighten them. A value above the default is refused where configuration is read: a
+//! file has no second person and no record of risks (FT-01).
 
 use crate::{Yen, mandate::Cooling};
 

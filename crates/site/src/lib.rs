@@ -19,6 +19,7 @@ pub mod problem;
 pub mod registry;
 pub mod report;
 pub mod risk;
+pub mod risk_record;
 pub mod screening;
 pub mod session;
 pub mod show;

@@ -115,10 +115,15 @@ impl From<PasskeyError> for WalletError {
 impl From<kanuki_desk::policy::Refused> for WalletError {
     /// A text that is none was refused when it was proposed; here it is as good as not there.
     fn from(refused: kanuki_desk::policy::Refused) -> Self {
-        use kanuki_desk::policy::Refused;
+        use kanuki_desk::{policy::Refused, risk_record::Unsigned};
         match refused {
             Refused::Desk(error) => Self::Desk(error),
-            Refused::Record(error) => Self::Record(error),
+            Refused::Record(error) | Refused::Unsigned(Unsigned::Record(error)) => {
+                Self::Record(error)
+            }
+            Refused::Unsigned(Unsigned::Lacks(_) | Unsigned::Uncovered(_)) => {
+                Self::Desk(DeskError::NeedsRiskRecord)
+            }
             Refused::TooLong
             | Refused::Mistakes(_)
             | Refused::OtherName { .. }

@@ -5,7 +5,10 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::{BankError, contract::hold::RESUME, open_item::SETTLE, partner::REMOVE};
-use kanuki_desk::{approval::Approval, incident::SAY, leaving::END, policy::LIVE, watch::UNWATCH};
+use kanuki_desk::{
+    approval::Approval, incident::SAY, leaving::END, policy::LIVE, risk_record::review::REVIEW,
+    watch::UNWATCH,
+};
 use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
     Answer, Problem, Visit, claim,
@@ -81,6 +84,12 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
         return html! {
             (visit.t("approval-policy")) code { (approval.subject) } " "
             a href=(path) { (visit.t("risk-policy-approval")) }
+        };
+    }
+    if approval.act == REVIEW {
+        let path = format!("{}/{}", kanuki_site::risk_record::BASE, approval.subject);
+        return html! {
+            (visit.t("risk-record-approval")) a href=(path) { code { (approval.subject) } }
         };
     }
     if approval.act == SAY {

@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
-    desk::{self, books, claims, items, leak, partners, screening},
+    desk::{self, books, claims, items, leak, partners, records, screening},
     plain,
     refusal::problem,
 };
@@ -66,6 +66,7 @@ pub(super) async fn list(
         (screening::reminder(&state, &visit).await?)
         (leak::reminder(&state, &visit).await?)
         (partners::reviews(&state, &visit).await?)
+        (records::notices(&state, &visit).await?)
         @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
         p { a href=(other) { (other_title) } }
         p { a href="/desk/phone" { (visit.t("caller-link")) } }

@@ -17,6 +17,7 @@ pub(crate) mod pack;
 mod partners;
 mod phone;
 mod phone_alerts;
+mod records;
 mod risk;
 mod screening;
 mod sign_in;
@@ -63,6 +64,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .merge(pack::routes())
         .merge(claims::routes())
         .merge(partners::routes())
+        .merge(records::routes())
         .merge(risk::routes())
         .merge(leak::routes())
         .merge(screening::routes())

@@ -6,8 +6,15 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use kanuki_desk::{case::CaseKind, policy::Refused, rule, watch::list_for};
-use kanuki_domain::id::StaffId;
+use http::StatusCode;
+use kanuki_desk::{
+    case::CaseKind,
+    policy::{LIVE, Refused},
+    risk_record::Unsigned,
+    rule,
+    watch::list_for,
+};
+use kanuki_domain::{agreement::Gap, id::StaffId};
 use kanuki_risk::{Key, Policy};
 use kanuki_site::{
     Answer, Problem, Visit,
@@ -16,9 +23,11 @@ use kanuki_site::{
         Listed, Member, Pasted, PolicyPage, Queued, Which, lists_body, overview_body, policy_body,
         seen_body, text_of,
     },
+    risk_record::{Typed, parse},
 };
 use serde::Deserialize;
 
+use super::records;
 use crate::{BankState, desk, refusal::problem};
 
 pub(super) fn routes() -> Router<BankState> {
@@ -176,8 +185,11 @@ async fn policy(
         }
         None => None,
     };
+    let mut record = None;
     let (text, pasted) = match proposed {
         Some(proposed) => {
+            let waiting = state.bank.waiting_risk_record(LIVE, &proposed.version).await;
+            record = waiting.map_err(problem)?.map(|kept| kept.record);
             let compared = state.bank.compare_policy(&visit.ctx(), by, &proposed.text).await;
             let pasted = pasted(&visit, &proposed.text, compared)?;
             (proposed.text, Some(pasted))
@@ -185,7 +197,15 @@ async fn policy(
         None => (in_force(&state, &live).await?, None),
     };
     let title = visit.t("risk-policy");
-    let shown = PolicyPage { live: &live, text: &text, pasted: pasted.as_ref() };
+    let shown = PolicyPage {
+        live: &live,
+        text: &text,
+        pasted: pasted.as_ref(),
+        partners: &records::partners(&state).await?,
+        typed: &Typed::new(),
+        gaps: &[],
+        record: record.as_ref(),
+    };
     let body = policy_body(&visit, &shown);
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/risk"), body).into_response())
 }
@@ -196,38 +216,54 @@ async fn in_force(state: &BankState, live: &Policy) -> Result<String, Problem> {
     Ok(kept.map_or_else(|| Policy::bank_text().to_owned(), |version| version.text))
 }
 
-#[derive(Deserialize)]
-struct Tried {
-    text: String,
-    #[serde(default)]
-    reason: String,
-    act: String,
-}
-
 async fn try_policy(
     State(state): State<BankState>,
     visit: Visit,
-    CsrfForm(form): CsrfForm<Tried>,
+    CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
     let by = desk::at_desk(&state, &visit).await?;
     if !visit.allow("policy", 60, 3_600) {
         return Err(Problem::too_many());
     }
-    let (ctx, text) = (visit.ctx(), text_of(&form.text));
-    if form.act == "propose" {
-        let why = desk::cases::reason(&form.reason)?;
-        return match state.bank.propose_policy(&ctx, by, (&text, &why)).await {
-            Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
-            Err(refused) => Err(refusal(refused)),
-        };
+    let field = |name: &str| typed.get(name).map(String::as_str).unwrap_or_default();
+    let text = text_of(field("text"));
+    if field("act") != "propose" {
+        return tried(&state, (&visit, by), (&text, &typed), &[]).await;
     }
-    let compared = state.bank.compare_policy(&ctx, by, &text).await;
-    let pasted = pasted(&visit, &text, compared)?;
+    let why = desk::cases::reason(field("reason"))?;
+    let record = parse(&typed, &records::partners(&state).await?);
+    match state.bank.propose_policy(&visit.ctx(), by, (&text, &why), Some(record)).await {
+        Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
+        Err(Refused::Unsigned(Unsigned::Lacks(gaps))) => {
+            let page = tried(&state, (&visit, by), (&text, &typed), &gaps).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(refused) => Err(refusal(refused)),
+    }
+}
+
+/// A text beside the one in force, with what was typed about its risks and what is missing of that.
+async fn tried(
+    state: &BankState,
+    (visit, by): (&Visit, StaffId),
+    (text, typed): (&str, &Typed),
+    gaps: &[Gap],
+) -> Answer {
+    let compared = state.bank.compare_policy(&visit.ctx(), by, text).await;
+    let pasted = pasted(visit, text, compared)?;
     let live = state.bank.risk.policy();
     let title = visit.t("risk-policy");
-    let shown = PolicyPage { live: &live, text: &text, pasted: Some(&pasted) };
-    let body = policy_body(&visit, &shown);
-    Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/risk"), body).into_response())
+    let shown = PolicyPage {
+        live: &live,
+        text,
+        pasted: Some(&pasted),
+        partners: &records::partners(state).await?,
+        typed,
+        gaps,
+        record: None,
+    };
+    let body = policy_body(visit, &shown);
+    Ok(visit.desk_page(&desk::meta(visit, &title, "/desk/risk"), body).into_response())
 }
 
 /// What a text came to: its mistakes are for whoever wrote it, and no error.
@@ -242,6 +278,7 @@ fn pasted(
             other: Box::new(compared.other),
             since: compared.since,
             changes: compared.changes,
+            loosened: compared.loosened,
         }),
         Err(Refused::Mistakes(mistakes)) => {
             Ok(Pasted::Wrong(mistakes.render(&visit.t("risk-policy-text"), text)))
@@ -252,7 +289,9 @@ fn pasted(
             | Refused::SameName
             | Refused::Known),
         ) => Ok(Pasted::Wrong(wrong.to_string())),
-        Err(refused @ (Refused::Desk(_) | Refused::Record(_))) => Err(refusal(refused)),
+        Err(refused @ (Refused::Unsigned(_) | Refused::Desk(_) | Refused::Record(_))) => {
+            Err(refusal(refused))
+        }
     }
 }
 
@@ -262,7 +301,12 @@ fn refusal(refused: Refused) -> Problem {
             Problem::unprocessable("policy_wrong")
         }
         Refused::Known => Problem::conflict("already_asked"),
+        Refused::Unsigned(Unsigned::Lacks(_) | Unsigned::Uncovered(_)) => {
+            Problem::conflict("risk_record_needed")
+        }
         Refused::Desk(error) => problem(error.into()),
-        Refused::Record(error) => problem(error.into()),
+        Refused::Record(error) | Refused::Unsigned(Unsigned::Record(error)) => {
+            problem(error.into())
+        }
     }
 }

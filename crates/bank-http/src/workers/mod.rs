@@ -101,7 +101,7 @@ pub async fn ask_lines(state: &BankState) -> usize {
     noted("lines", lines::ask(state).await)
 }
 
-/// Looks after partners' keys, reminds of delegations, and forgets sessions, ceremonies and used ids that are over. Once an hour is enough.
+/// Looks after partners' keys, reminds of delegations and reviews, and forgets sessions, ceremonies and used ids that are over. Once an hour is enough.
 pub async fn sweep(state: &BankState) -> usize {
     let moment = state.site.world.moment("");
     let now = moment.ctx().now;
@@ -113,6 +113,7 @@ pub async fn sweep(state: &BankState) -> usize {
         noted("ceremonies", state.site.ceremonies.sweep(now).await),
         noted("replay", replay::sweep(&state.bank.book, now).await),
         noted("delegations", state.bank.remind_of_delegations(&moment.ctx()).await),
+        noted("reviews", state.bank.open_review_cases(&moment.ctx()).await),
         noted("card trips", state.bank.sweep_card_errands(&moment.ctx()).await),
         noted("app trips", state.bank.sweep_app_errands(&moment.ctx()).await),
         noted("attempts", state.bank.forget_attempts(now).await),

@@ -252,6 +252,13 @@ const TABLE: &[Row] = &[
     ("GET /desk/risk/seen", &[], STAFF),
     ("GET /desk/risk/policy", &[], STAFF),
     ("GET /desk/risk/lists", &[], STAFF),
+    ("GET /desk/risk/records", &[], STAFF),
+    ("GET /desk/risk/records/{id}", &[], [DESK, DESK, "404", DESK]),
+    (
+        "POST /desk/risk/records/{id}/review",
+        &[("found", "x"), ("act", "back")],
+        [DESK, DESK, "404", DESK],
+    ),
     (
         "POST /desk/risk/watch",
         &[("key", "device|x"), ("reason", "x")],

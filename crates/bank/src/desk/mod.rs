@@ -5,6 +5,7 @@ mod look;
 mod members;
 mod open;
 pub mod phone;
+mod records;
 mod reported;
 mod risk;
 mod staff;
@@ -18,6 +19,7 @@ use kanuki_desk::{
     leaving::END,
     reconcile::{self, Ended},
     report,
+    risk_record::review::REVIEW,
     staff::require_not_left,
 };
 use kanuki_domain::{
@@ -225,6 +227,9 @@ impl Bank {
         }
         if approval.act == kanuki_desk::compensation::LIVE {
             return self.decide_compensation(ctx, by, approval, agrees).await;
+        }
+        if approval.act == REVIEW {
+            return self.decide_review(ctx, by, approval, agrees).await;
         }
         if approval.act == SETTLE {
             return self.decide_settlement(ctx, by, approval, agrees).await;

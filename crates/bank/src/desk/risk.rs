@@ -5,11 +5,13 @@ use kanuki_desk::{
     approval::Approval,
     case::Case,
     policy::{self, Comparison, LIVE, Refused, Version},
+    risk_record::Weighed,
     watch::{self, UNWATCH, Watched},
 };
 use kanuki_domain::{
     Ctx,
     id::{ApprovalId, StaffId},
+    risk_record::RiskRecord,
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 use kanuki_risk::{Key, Record, Subject};
@@ -66,14 +68,17 @@ impl Bank {
         Ok(policy::compare(&self.risk, other, &signals, &cases))
     }
 
-    /// Asks that a text be put in force; a second person must agree.
+    /// Asks that a text be put in force; a second person must agree. One that loosens anything needs a
+    /// record of its risks (FT-01, FT-05).
     pub async fn propose_policy(
         &self,
         ctx: &Ctx<'_>,
         by: StaffId,
         (text, reason): (&str, &str),
+        record: Option<RiskRecord>,
     ) -> Result<ApprovalId, Refused> {
-        policy::propose(&self.book, ctx, by, &self.risk, (text, reason)).await
+        let weighed = Weighed { record, partners: self.asked_partners().await? };
+        policy::propose((&self.book, ctx), by, &self.risk, (text, reason), &weighed).await
     }
 
     /// A version that was proposed.
@@ -162,7 +167,10 @@ impl Bank {
         if agrees {
             approval.edit().approve(by, ctx.now)?;
             unit.update(&approval);
-            return Ok(policy::make_live(&self.book, ctx, unit, (by, &approval), &self.risk).await?);
+            let partners = self.asked_partners().await?;
+            let about = (by, &*approval);
+            policy::make_live((&self.book, ctx), unit, about, &self.risk, &partners).await?;
+            return Ok(());
         }
         approval.edit().decline(by, ctx.now)?;
         policy::decline(&self.book, ctx, &mut unit, (by, &approval)).await?;

@@ -153,8 +153,8 @@ impl BankFile {
         if let Some(caps) = &self.caps {
             ensure!(
                 caps.per_day <= BANK_PER_DAY && caps.per_month <= BANK_PER_MONTH,
-                "unsafe: caps above {BANK_PER_DAY} a day or {BANK_PER_MONTH} in 30 days need a \
-                 signed risk record, which this version does not take"
+                "unsafe: caps above {BANK_PER_DAY} a day or {BANK_PER_MONTH} in 30 days loosen what \
+                 ships, and a file has no second person (FT-01)"
             );
         }
         for partner in &self.partner {

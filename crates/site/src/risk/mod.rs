@@ -138,6 +138,7 @@ pub fn overview_body(
                 (ui::link_button(Look::Secondary, "/desk/risk/policy", &visit.t("risk-policy-open")))
                 (ui::link_button(Look::Secondary, "/desk/risk/lists", &visit.t("risk-lists")))
                 (ui::link_button(Look::Secondary, crate::leak::PAGE, &visit.t("leak-title")))
+                (ui::link_button(Look::Secondary, crate::risk_record::BASE, &visit.t("risk-records")))
             }))
         }))
     }

@@ -1,12 +1,14 @@
 //! The rules in force, and another text beside them: its mistakes, or what it would have done.
 
 use jiff::Timestamp;
-use kanuki_domain::Yen;
+use kanuki_domain::{Yen, agreement::Gap, risk_record::RiskRecord};
 use kanuki_risk::{Change, Policy, Report};
 use maud::{Markup, html};
 
 use crate::{
-    Visit, show,
+    Visit,
+    risk_record::{self, Partner, Typed},
+    show,
     ui::{self, Column, Field, Look, Table, Tone},
 };
 
@@ -28,6 +30,8 @@ pub enum Pasted {
         since: Option<Timestamp>,
         /// What would be different, as it is understood and not as it looks.
         changes: Vec<Change>,
+        /// What of the one in force it would not do as strictly.
+        loosened: Vec<String>,
     },
 }
 
@@ -40,6 +44,14 @@ pub struct PolicyPage<'a> {
     pub text: &'a str,
     /// What was pasted came to this.
     pub pasted: Option<&'a Pasted>,
+    /// The partners that have a say in what is loosened.
+    pub partners: &'a [Partner],
+    /// What was typed into the record of risks.
+    pub typed: &'a Typed,
+    /// What is missing from it, if it was sent.
+    pub gaps: &'a [Gap],
+    /// The record that was proposed with the text.
+    pub record: Option<&'a RiskRecord>,
 }
 
 /// A text as it was typed: browsers end lines in their own way.
@@ -52,6 +64,10 @@ pub fn text_of(typed: &str) -> String {
 #[must_use]
 pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
     let can_propose = matches!(page.pasted, Some(Pasted::Compared { .. }));
+    let loosened: &[String] = match page.pasted {
+        Some(Pasted::Compared { loosened, .. }) => loosened,
+        Some(Pasted::Wrong(_)) | None => &[],
+    };
     html! {
         (ui::heading(&visit.t("risk-policy"), Some(&visit.t("risk-policy-lead"))))
         p { a href=(super::BASE) { (visit.t("risk-title")) } }
@@ -59,11 +75,20 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
             (visit.t("risk-version"), html! { code { (page.live.version()) } }),
             (visit.t("risk-rule-count"), html! { (page.live.rules().len()) }),
         ]))
+        @if !page.gaps.is_empty() {
+            (ui::notice(Tone::Error, &visit.t("risk-record-missing"), html! {
+                p { (visit.t("risk-record-missing-what")) }
+                (risk_record::gap_list(visit, page.gaps, page.partners))
+            }))
+        }
+        @if let Some(record) = page.record {
+            (ui::card(Some(&visit.t("risk-record")), risk_record::said(visit, record, page.partners)))
+        }
         @match page.pasted {
             Some(Pasted::Wrong(words)) => {
                 (ui::notice(Tone::Error, &visit.t("risk-policy-wrong"), html! { pre { (words) } }))
             }
-            Some(Pasted::Compared { live, other, since, changes }) => {
+            Some(Pasted::Compared { live, other, since, changes, .. }) => {
                 (changed(visit, changes))
                 (compared(visit, live, other, *since))
             }
@@ -78,7 +103,11 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
             @if can_propose {
                 (ui::field(&Field::new("reason", visit.t("risk-policy-why"))
                     .optional(visit.t("risk-policy-why-when"))
+                    .value(page.typed.get("reason").cloned().unwrap_or_default())
                     .max_length(300)))
+            }
+            @if !loosened.is_empty() && page.record.is_none() {
+                (risk_record::fields(visit, loosened, page.partners, page.typed))
             }
             (ui::actions(html! {
                 (ui::button_named(Look::Primary, &visit.t("risk-policy-check"), "act", "check"))

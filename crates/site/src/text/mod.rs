@@ -248,6 +248,8 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/registry.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/risk.ftl")),
     (Lang::En, include_str!("../../locales/en/risk.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/risk_record.ftl")),
+    (Lang::En, include_str!("../../locales/en/risk_record.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/books.ftl")),
     (Lang::En, include_str!("../../locales/en/books.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/check.ftl")),

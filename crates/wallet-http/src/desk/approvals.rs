@@ -4,7 +4,9 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_desk::{approval::Approval, incident::SAY, leaving::END, policy::LIVE};
+use kanuki_desk::{
+    approval::Approval, incident::SAY, leaving::END, policy::LIVE, risk_record::review::REVIEW,
+};
 use kanuki_domain::{
     id::{ApprovalId, StaffId},
     limits::STAFF_PROOF_SECS,
@@ -71,6 +73,11 @@ fn one(
         let path = kanuki_site::risk::version_href(subject);
         let read = html! { a href=(path) { (visit.t("risk-policy-approval")) } };
         facts.push((visit.t("risk-policy-proposed"), read));
+    }
+    if approval.act == REVIEW {
+        let path = format!("{}/{subject}", kanuki_site::risk_record::BASE);
+        let read = html! { a href=(path) { (visit.t("risk-record-look")) } };
+        facts.push((visit.t("risk-record"), read));
     }
     if let Some(words) = kanuki_site::claim::approval_words(visit, &approval.act, &approval.subject)
     {

@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use super::{
     TEXT_MAX, at_desk, books, claims, leak, name_of, page, partners::reviews, person, reason,
-    reason_field, refunds, screening,
+    reason_field, records, refunds, screening,
 };
 use crate::{WalletState, refusal::problem};
 
@@ -49,6 +49,7 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
         (ui::heading(&title, None))
         @if is_open {
             (reviews(state, visit).await?)
+            (records::notices(state, visit).await?)
             (books::reminder(state, visit).await?)
             (claims::reminder(state, visit).await?)
             (screening::reminder(state, visit).await?)

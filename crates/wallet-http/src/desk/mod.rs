@@ -13,6 +13,7 @@ mod incident;
 mod leak;
 mod partners;
 mod person;
+mod records;
 mod refunds;
 mod risk;
 mod screening;
@@ -63,6 +64,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(incident::routes())
         .merge(claims::routes())
         .merge(partners::routes())
+        .merge(records::routes())
         .merge(risk::routes())
         .merge(leak::routes())
         .merge(screening::routes())

@@ -3,6 +3,7 @@
 mod cases;
 mod incident;
 mod members;
+mod records;
 mod reported;
 mod risk;
 mod staff;

@@ -6,6 +6,7 @@ use kanuki_desk::{
     gate::Gate,
     incident::SAY,
     leaving::END,
+    risk_record::review::REVIEW,
     staff::require_not_left,
 };
 use kanuki_domain::{
@@ -197,6 +198,9 @@ impl Wallet {
             compensation::decide(&self.book, ctx, &mut unit, about, true).await?;
             return Ok(claim::commit(&self.book, unit).await?);
         }
+        if approval.act == REVIEW {
+            return self.decide_review(ctx, unit, (staff, &approval), true).await;
+        }
         if approval.act == REFUND {
             return Box::pin(self.begin_refund(ctx, unit, &approval)).await;
         }
@@ -221,6 +225,10 @@ impl Wallet {
         if claim::is_about(&approval) {
             unit.update(&approval);
             return self.decide_claim(ctx, unit, (staff, &approval), false).await;
+        }
+        if approval.act == REVIEW {
+            unit.update(&approval);
+            return self.decide_review(ctx, unit, (staff, &approval), false).await;
         }
         if approval.act == compensation::LIVE {
             let about = (staff, &*approval);

@@ -242,18 +242,19 @@ async fn another_policy_takes_two_people_and_is_in_force_at_once_and_at_the_next
     let text = shipped.replace("¥100,000 and drained", "¥50,000 and drained");
     assert_ne!(text, shipped);
     let version = Policy::parse(&text).unwrap().version().to_owned();
+    let record = Some(crate::loosening::record(&world));
 
-    let wrong = world.wallet.propose_policy(&ctx, aoki, ("policy \"wallet\"", "x")).await;
+    let wrong = world.wallet.propose_policy(&ctx, aoki, ("policy \"wallet\"", "x"), None).await;
     assert!(matches!(wrong, Err(Refused::Mistakes(_))), "{wrong:?}");
-    let other = world.wallet.propose_policy(&ctx, aoki, (Policy::bank_text(), "x")).await;
+    let other = world.wallet.propose_policy(&ctx, aoki, (Policy::bank_text(), "x"), None).await;
     assert!(matches!(other, Err(Refused::OtherName { .. })), "{other:?}");
-    let same = world.wallet.propose_policy(&ctx, aoki, (shipped, "x")).await;
+    let same = world.wallet.propose_policy(&ctx, aoki, (shipped, "x"), None).await;
     assert!(matches!(same, Err(Refused::Known)), "{same:?}");
 
     let compared = world.wallet.compare_policy(&ctx, aoki, &text).await.unwrap();
     assert_eq!(compared.live.events, compared.other.events);
     assert!(compared.live.events >= 3, "{compared:?}");
-    let asked = world.wallet.propose_policy(&ctx, aoki, (&text, "smaller wallets too")).await;
+    let asked = world.wallet.propose_policy(&ctx, aoki, (&text, "smaller wallets too"), None).await;
     let asked = asked.unwrap();
     let own = world.wallet.approve(&ctx, aoki, asked).await;
     assert!(matches!(own, Err(WalletError::Desk(DeskError::SamePerson))), "{own:?}");
@@ -266,11 +267,13 @@ async fn another_policy_takes_two_people_and_is_in_force_at_once_and_at_the_next
     assert_eq!(node.risk.policy().version(), version);
     assert!(!node.refresh_policy().await.unwrap());
 
-    // The way back is the same, and what was declined is not in force.
-    let back = world.wallet.propose_policy(&ctx, baba, (shipped, "back")).await.unwrap();
+    // The way back loosens, so it needs a record; else it is the same, and what was declined is not in force.
+    let back =
+        world.wallet.propose_policy(&ctx, baba, (shipped, "back"), record.clone()).await.unwrap();
     world.wallet.decline(&ctx, aoki, back).await.unwrap();
     assert_eq!(world.wallet.risk.policy().version(), version);
-    let back = world.wallet.propose_policy(&ctx, baba, (shipped, "back")).await.unwrap();
+    let back =
+        world.wallet.propose_policy(&ctx, baba, (shipped, "back"), record.clone()).await.unwrap();
     world.wallet.approve(&ctx, aoki, back).await.unwrap();
     assert!(node.refresh_policy().await.unwrap());
     assert_eq!(node.risk.policy().version(), Policy::wallet().unwrap().version());

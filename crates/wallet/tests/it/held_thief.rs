@@ -304,13 +304,14 @@ async fn a_text_with_the_name_of_another_cannot_be_proposed() {
     let named = |text: &str| Policy::parse(text).unwrap().version().to_owned();
     assert_eq!(named(&one), named(&other), "found by trying");
 
-    let asked = world.wallet.propose_policy(&ctx, aoki, (&one, "x")).await.unwrap();
+    let record = Some(crate::loosening::record(&world));
+    let asked = world.wallet.propose_policy(&ctx, aoki, (&one, "x"), record.clone()).await.unwrap();
     world.wallet.decline(&ctx, baba, asked).await.unwrap();
-    let exchanged = world.wallet.propose_policy(&ctx, aoki, (&other, "x")).await;
+    let exchanged = world.wallet.propose_policy(&ctx, aoki, (&other, "x"), record.clone()).await;
     assert!(matches!(exchanged, Err(Refused::SameName)), "{exchanged:?}");
-    let asked = world.wallet.propose_policy(&ctx, aoki, (&one, "x")).await.unwrap();
+    let asked = world.wallet.propose_policy(&ctx, aoki, (&one, "x"), record.clone()).await.unwrap();
     world.wallet.approve(&ctx, baba, asked).await.unwrap();
-    let beside = world.wallet.propose_policy(&ctx, aoki, (&other, "x")).await;
+    let beside = world.wallet.propose_policy(&ctx, aoki, (&other, "x"), record.clone()).await;
     assert!(matches!(beside, Err(Refused::SameName)), "{beside:?}");
 
     // A node that runs the other text under this name loads the one that was agreed to.

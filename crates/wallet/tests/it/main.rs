@@ -36,6 +36,7 @@ mod identity;
 mod leaks;
 #[cfg(test)]
 mod leavers;
+mod loosening;
 #[cfg(test)]
 mod money;
 #[cfg(test)]

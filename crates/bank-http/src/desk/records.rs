@@ -1,0 +1,156 @@
+//! Records of risks at the desk: reading them, and looking at them again in time (FT-01, FT-13).
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::{IntoResponse, Redirect},
+    routing::{get, post},
+};
+use http::StatusCode;
+use jiff::civil::Date;
+use kanuki_desk::risk_record::{Kept, Review, Standing, review::Refused};
+use kanuki_domain::{
+    agreement::{Gap, Lack, today},
+    id::{RiskRecordId, StaffId},
+};
+use kanuki_site::{
+    Answer, Problem, Visit,
+    csrf::CsrfForm,
+    risk_record::{self as pages, Entry, Partner, Reviewed},
+};
+use maud::Markup;
+use serde::Deserialize;
+
+use crate::{BankState, desk, refusal::problem};
+
+pub(super) fn routes() -> Router<BankState> {
+    Router::new()
+        .route("/desk/risk/records", get(list))
+        .route("/desk/risk/records/{id}", get(show))
+        .route("/desk/risk/records/{id}/review", post(review))
+}
+
+/// The partners that have a say, by name.
+pub(super) async fn partners(state: &BankState) -> Result<Vec<Partner>, Problem> {
+    let all = state.bank.partners().await.map_err(problem)?;
+    let named = all
+        .iter()
+        .map(|partner| Partner { id: partner.client_id.clone(), name: partner.name.clone() });
+    Ok(named.collect())
+}
+
+/// On the first page: records whose day has come, or comes soon.
+pub(super) async fn notices(state: &BankState, visit: &Visit) -> Result<Markup, Problem> {
+    let due = state.bank.due_risk_records(&visit.ctx()).await.map_err(problem)?;
+    let what =
+        |kept: &Kept| (kept.record_id.to_string(), kept.review_by, kept.record.loosens.join("、"));
+    let due: Vec<_> = due.iter().map(what).collect();
+    Ok(pages::notices(visit, &due, today(visit.now())))
+}
+
+async fn list(State(state): State<BankState>, visit: Visit) -> Answer {
+    desk::at_desk(&state, &visit).await?;
+    let mut all = Vec::new();
+    for kept in state.bank.risk_records().await.map_err(problem)? {
+        all.push(entry(&state, kept).await);
+    }
+    let (visit, title) = (&visit, visit.t("risk-records"));
+    let body = pages::list_body(visit, &all, today(visit.now()));
+    Ok(visit.desk_page(&desk::meta(visit, &title, "/desk/risk"), body).into_response())
+}
+
+async fn show(State(state): State<BankState>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let by = desk::at_desk(&state, &visit).await?;
+    one(&state, &visit, (by, id_of(&id)?), None).await
+}
+
+fn id_of(text: &str) -> Result<RiskRecordId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+async fn one(
+    state: &BankState,
+    visit: &Visit,
+    (by, id): (StaffId, RiskRecordId),
+    refused: Option<&Gap>,
+) -> Answer {
+    let read = state.bank.read_risk_record(&visit.ctx(), by, id).await.map_err(problem)?;
+    let entry = entry(state, read.ok_or_else(Problem::not_found)?).await;
+    let partners = partners(state).await?;
+    let title = visit.t("risk-record");
+    let body = pages::body(visit, (&entry, &partners), today(visit.now()), refused);
+    Ok(visit.desk_page(&desk::meta(visit, &title, "/desk/risk"), body).into_response())
+}
+
+/// A record with the names of who stands for it.
+async fn entry(state: &BankState, kept: Kept) -> Entry {
+    let decided = match kept.standing {
+        Standing::Waiting => None,
+        Standing::InForce { by, at }
+        | Standing::Declined { by, at }
+        | Standing::Over { by, at } => Some((who(state, by).await, at)),
+    };
+    let mut reviews = Vec::new();
+    for Review { found, next, by, at, agreed } in kept.reviews.iter().chain(&kept.asked).cloned() {
+        let agreed = match agreed {
+            Some((by, _)) => Some(who(state, by).await),
+            None => None,
+        };
+        reviews.push(Reviewed { by: (who(state, by).await, at), agreed, found, next });
+    }
+    Entry {
+        id: kept.record_id.to_string(),
+        standing: kept.standing.name(),
+        can_review: matches!(kept.standing, Standing::InForce { .. }),
+        subject: kept.subject,
+        record: kept.record,
+        sha256: kept.sha256,
+        written: (who(state, kept.written_by).await, kept.written_at),
+        decided,
+        review_by: kept.review_by,
+        reviews,
+    }
+}
+
+async fn who(state: &BankState, by: StaffId) -> String {
+    desk::name(state, &by.to_string()).await
+}
+
+#[derive(Deserialize)]
+struct Looked {
+    found: String,
+    #[serde(default)]
+    next: String,
+    act: String,
+}
+
+async fn review(
+    State(state): State<BankState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(form): CsrfForm<Looked>,
+) -> Answer {
+    let by = desk::at_desk(&state, &visit).await?;
+    let (id, found) = (id_of(&id)?, desk::cases::reason(&form.found)?);
+    let next: Option<Date> = match form.act.as_str() {
+        "back" => None,
+        "keeps" => {
+            let Ok(day) = form.next.parse() else {
+                let gap = Gap::new("FT-13", "record.review_by", Lack::Missing);
+                let page = one(&state, &visit, (by, id), Some(&gap)).await?;
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+            };
+            Some(day)
+        }
+        _ => return Err(Problem::unprocessable("bad_form")),
+    };
+    match state.bank.ask_review(&visit.ctx(), by, id, (&found, next)).await {
+        Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
+        Err(Refused::Day(gap)) => {
+            let page = one(&state, &visit, (by, id), Some(&gap)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(Refused::Known) => Err(Problem::conflict("already_asked")),
+        Err(Refused::Record(error)) => Err(error.into()),
+    }
+}

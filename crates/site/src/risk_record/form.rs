@@ -1,0 +1,82 @@
+//! The part of a form that asks for the record. Nothing in it is required by the browser, because the
+//! form that it stands in can also only be checked; what is missing is named when it is sent.
+
+use std::collections::BTreeMap;
+
+use kanuki_domain::risk_record::{Danger, RiskRecord, View};
+use kanuki_formats::text::safe_line;
+use maud::{Markup, html};
+
+use super::Partner;
+use crate::{
+    Visit,
+    ui::{self, Field, Kind},
+};
+
+/// What was typed, by the names of the fields.
+pub type Typed = BTreeMap<String, String>;
+
+/// So many dangers can be written down in one form.
+const DANGERS: usize = 3;
+/// The longest text of one field, in characters.
+const TEXT_MAX: u16 = 500;
+
+/// The fields of a record about `loosened`, with what was typed.
+#[must_use]
+pub fn fields(visit: &Visit, loosened: &[String], partners: &[Partner], typed: &Typed) -> Markup {
+    let field = |name: String, label: String| {
+        let value = typed.get(&name).cloned().unwrap_or_default();
+        Field::new(name, label).value(value).optional("").max_length(TEXT_MAX)
+    };
+    html! {
+        (ui::card(Some(&visit.t("risk-record")), html! {
+            p { (visit.t("risk-record-lead")) }
+            ul.points { @for what in loosened { li { code { (what) } } } }
+            div.form {
+                @for n in 0..DANGERS {
+                    (ui::text_area(&field(format!("finding-{n}"), visit.t("risk-record-finding"))))
+                    (ui::text_area(&field(format!("measure-{n}"), visit.t("risk-record-measure"))))
+                }
+                @for partner in partners {
+                    @let args = [("name", partner.name.as_str().into())];
+                    (ui::text_area(&field(format!("says-{}", partner.id), visit.t_args("risk-record-view", &args))
+                        .hint(visit.t("risk-record-view-hint"))))
+                    (ui::field(&field(format!("name-{}", partner.id), visit.t_args("risk-record-view-name", &args))))
+                    (ui::field(&field(format!("on-{}", partner.id), visit.t_args("risk-record-view-on", &args))
+                        .kind(Kind::Date)))
+                }
+                (ui::field(&field("review_by".to_owned(), visit.t("risk-record-review-by"))
+                    .hint(visit.t("risk-record-review-by-hint"))
+                    .kind(Kind::Date)))
+            }
+        }))
+    }
+}
+
+/// Reads the record back; what it loosens and why is the desk's to add.
+#[must_use]
+pub fn parse(typed: &Typed, partners: &[Partner]) -> RiskRecord {
+    let line = |name: String| {
+        let text = typed.get(&name).map(String::as_str).unwrap_or_default();
+        // Several lines become one: each is made safe by itself.
+        let lines = text.lines().map(|line| safe_line(line, usize::from(TEXT_MAX)));
+        lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    };
+    let day = |name: String| line(name).parse().ok();
+    let dangers = (0..DANGERS).map(|n| Danger {
+        finding: line(format!("finding-{n}")),
+        measure: line(format!("measure-{n}")),
+    });
+    let views = partners.iter().map(|Partner { id, .. }| View {
+        partner: id.clone(),
+        name: line(format!("name-{id}")),
+        on: day(format!("on-{id}")),
+        says: line(format!("says-{id}")),
+    });
+    RiskRecord {
+        dangers: dangers.filter(|danger| *danger != Danger::default()).collect(),
+        views: views.collect(),
+        review_by: day("review_by".to_owned()),
+        ..RiskRecord::default()
+    }
+}

@@ -1,0 +1,97 @@
+//! Records of risks at the desk: who has a say in them, who looks at them, and what happens when nobody
+//! looked again in time (FT-01, FT-05, FT-13).
+
+use kanuki_desk::{
+    approval::Approval,
+    risk_record::{
+        self, Kept,
+        review::{self, Joint, Refused},
+    },
+};
+use kanuki_domain::{
+    Ctx,
+    id::{ApprovalId, RiskRecordId, StaffId},
+};
+use kanuki_record::{RecordError, Stored, Unit};
+
+use crate::{Wallet, WalletError, partner::PartnerBank};
+
+impl Wallet {
+    /// The partners that have a say in what this company loosens, by their ids in the registry.
+    pub async fn asked_partners(&self) -> Result<Vec<String>, RecordError> {
+        let mut all = self.book.list_shared::<PartnerBank>("everyone", "everyone").await?;
+        all.reverse();
+        Ok(all.iter().map(|partner| partner.code.to_string()).collect())
+    }
+
+    /// Every record of risks, newest first.
+    pub async fn risk_records(&self) -> Result<Vec<Kept>, WalletError> {
+        let all = risk_record::all(&self.book).await?;
+        Ok(all.into_iter().map(Stored::into_inner).collect())
+    }
+
+    /// One record of risks; that somebody read it is written down.
+    pub async fn read_risk_record(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        record_id: RiskRecordId,
+    ) -> Result<Option<Kept>, WalletError> {
+        Ok(risk_record::read(&self.book, ctx, by, record_id).await?)
+    }
+
+    /// The record of risks that waits with an act that somebody asked for.
+    pub async fn waiting_risk_record(
+        &self,
+        act: &str,
+        subject: &str,
+    ) -> Result<Option<Kept>, WalletError> {
+        let waiting = risk_record::waiting(&self.book, act, subject).await?;
+        Ok(waiting.map(Stored::into_inner))
+    }
+
+    /// Records whose day of review has come or comes soon.
+    pub async fn due_risk_records(&self, ctx: &Ctx<'_>) -> Result<Vec<Kept>, WalletError> {
+        let due = review::due(&self.book, ctx.now).await?;
+        Ok(due.into_iter().map(Stored::into_inner).collect())
+    }
+
+    /// One person has looked at a record again: what they found, and the day of the next look; none
+    /// where what it is about was taken back.
+    pub async fn ask_review(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        record_id: RiskRecordId,
+        (found, next): (&str, Option<jiff::civil::Date>),
+    ) -> Result<ApprovalId, Refused> {
+        review::ask(&self.book, ctx, by, record_id, (found, next)).await
+    }
+
+    /// A second person agreed that an assessment was looked at again, or somebody declined it: `unit`
+    /// holds that.
+    pub(super) async fn decide_review(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        (by, approval): (StaffId, &Approval),
+        agrees: bool,
+    ) -> Result<(), WalletError> {
+        review::decide((&self.book, ctx), &mut unit, (by, approval), agrees).await?;
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// Opens a case for each assessment that nobody looked at again in time: records of risks, and what
+    /// was assessed together with each partner. Called by the worker; how many were opened.
+    pub async fn open_review_cases(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
+        let partners = self.partners().await?;
+        let joint: Vec<Joint> = partners
+            .iter()
+            .map(|partner| Joint {
+                subject: partner.code.to_string(),
+                review_by: partner.agreement.assessment.review_by,
+            })
+            .collect();
+        Ok(review::open_cases(&self.book, ctx, &joint).await?)
+    }
+}

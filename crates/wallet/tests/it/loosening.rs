@@ -1,0 +1,156 @@
+//! FT-01, FT-05, FT-13, INC-17: nothing is loosened without a record of its risks that two people and the
+//! partners stand for, and it is looked at again in time.
+
+use jiff::ToSpan as _;
+use kanuki_desk::{
+    DeskError,
+    case::CaseKind,
+    policy::Refused,
+    risk_record::{Standing, Unsigned, review},
+};
+use kanuki_domain::{
+    agreement,
+    id::StaffId,
+    risk_record::{Danger, RiskRecord, View},
+};
+use kanuki_risk::Policy;
+use kanuki_wallet::WalletError;
+
+use crate::world::World;
+
+const DAY: i64 = 86_400;
+
+/// A record that is whole today: reviewed in a month.
+pub(crate) fn record(world: &World) -> RiskRecord {
+    let today = agreement::today(world.ctx().now);
+    RiskRecord {
+        dangers: vec![Danger {
+            finding: "a thief empties a wallet in one night".to_owned(),
+            measure: "the caps stay as they are".to_owned(),
+        }],
+        views: vec![View {
+            partner: "9901".to_owned(),
+            name: "Saito, head of fraud".to_owned(),
+            on: Some(today),
+            says: "agreed for a month".to_owned(),
+        }],
+        review_by: Some(today.saturating_add(30.days())),
+        ..RiskRecord::default()
+    }
+}
+
+fn people() -> (StaffId, StaffId) {
+    (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]))
+}
+
+/// The rules that ship, of which one holds less often.
+fn looser() -> String {
+    let shipped = Policy::wallet_text();
+    let text = shipped.replace("¥100,000 and drained", "¥200,000 and drained");
+    assert_ne!(text, shipped);
+    text
+}
+
+#[tokio::test]
+async fn a_rule_is_loosened_only_with_a_whole_record_that_another_person_and_the_bank_stand_for() {
+    let world = World::new().await;
+    let (ctx, (aoki, baba), text) = (world.ctx(), people(), looser());
+    let live = Policy::parse(&text).unwrap().version().to_owned();
+    let propose =
+        async |record| world.wallet.propose_policy(&ctx, aoki, (&text, "held"), record).await;
+
+    let unseen = RiskRecord { views: Vec::new(), ..record(&world) };
+    for (record, row) in [(None, "FT-01"), (Some(unseen), "FT-05")] {
+        let refused = propose(record).await;
+        let Err(Refused::Unsigned(Unsigned::Lacks(gaps))) = refused else { panic!("{refused:?}") };
+        assert!(gaps.iter().any(|gap| gap.requirement == row), "{gaps:?}");
+    }
+    assert!(world.wallet.waiting_approvals().await.unwrap().is_empty());
+
+    let asked = propose(Some(record(&world))).await.unwrap();
+    let own = world.wallet.approve(&ctx, aoki, asked).await;
+    assert!(matches!(own, Err(WalletError::Desk(DeskError::SamePerson))), "{own:?}");
+    assert_ne!(world.wallet.risk.policy().version(), live);
+    world.wallet.approve(&ctx, baba, asked).await.unwrap();
+    assert_eq!(world.wallet.risk.policy().version(), live);
+
+    let kept = world.wallet.risk_records().await.unwrap().remove(0);
+    assert!(matches!(kept.standing, Standing::InForce { by, .. } if by == baba), "{kept:?}");
+    assert_eq!(kept.written_by, aoki);
+    assert_eq!((kept.record.why.as_str(), kept.record.loosens.len()), ("held", 2));
+    let audit = world.wallet.book.records().audit_log(0, 1_000).await.unwrap();
+    let signed = audit.iter().find(|entry| entry.body.contains("risk_record.signed")).unwrap();
+    assert!(kept.sha256.len() == 64 && signed.body.contains(&kept.sha256), "{}", signed.body);
+}
+
+#[tokio::test]
+async fn what_was_no_loosening_when_it_was_asked_for_and_is_one_now_does_not_go_live() {
+    let world = World::new().await;
+    let (ctx, (aoki, baba)) = (world.ctx(), people());
+    let shipped = Policy::wallet_text();
+    let change = |yen: &str, name: &str| {
+        let text = shipped.replace("¥100,000 and drained", &format!("{yen} and drained"));
+        text.replace(Policy::wallet().unwrap().version().split('+').next().unwrap(), name)
+    };
+    let (tight, tighter) = (change("¥90,000", "tight"), change("¥50,000", "tighter"));
+    let first = world.wallet.propose_policy(&ctx, aoki, (&tight, "x"), None).await.unwrap();
+    let second = world.wallet.propose_policy(&ctx, aoki, (&tighter, "x"), None).await.unwrap();
+    world.wallet.approve(&ctx, baba, second).await.unwrap();
+
+    let late = world.wallet.approve(&ctx, baba, first).await;
+    assert!(matches!(late, Err(WalletError::Desk(DeskError::NeedsRiskRecord))), "{late:?}");
+    assert!(world.wallet.risk.policy().version().starts_with("tighter"));
+    world.wallet.decline(&ctx, baba, first).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_review_that_nobody_made_is_a_case_until_two_people_have_looked() {
+    let world = World::new().await;
+    let (aoki, baba) = people();
+    let text = looser();
+    let whole = Some(record(&world));
+    let asked = world.wallet.propose_policy(&world.ctx(), aoki, (&text, "x"), whole).await.unwrap();
+    world.wallet.approve(&world.ctx(), baba, asked).await.unwrap();
+    let id = world.wallet.risk_records().await.unwrap()[0].record_id;
+    let due = async || {
+        let cases = world.wallet.cases(true).await.unwrap();
+        cases.iter().filter(|case| case.kind == CaseKind::ReviewDue).count()
+    };
+
+    assert_eq!(world.wallet.open_review_cases(&world.ctx()).await.unwrap(), 0);
+    assert_eq!(
+        world.wallet.due_risk_records(&world.ctx()).await.unwrap().len(),
+        1,
+        "told of before"
+    );
+    world.later(31 * DAY);
+    assert_eq!(world.wallet.open_review_cases(&world.ctx()).await.unwrap(), 1);
+    assert_eq!(world.wallet.open_review_cases(&world.ctx()).await.unwrap(), 0, "once");
+    assert_eq!(due().await, 1);
+
+    let ctx = world.ctx();
+    let today = agreement::today(ctx.now);
+    let next = today.checked_add(90.days()).unwrap();
+    let past = world.wallet.ask_review(&ctx, aoki, id, ("seen", Some(today))).await;
+    assert!(matches!(past, Err(review::Refused::Day(_))), "{past:?}");
+    let asked = world.wallet.ask_review(&ctx, aoki, id, ("no loss", Some(next))).await.unwrap();
+    let twice = world.wallet.ask_review(&ctx, baba, id, ("no loss", None)).await;
+    assert!(matches!(twice, Err(review::Refused::Known)), "{twice:?}");
+    assert!(world.wallet.approve(&ctx, aoki, asked).await.is_err(), "one person ends nothing");
+    assert_eq!(due().await, 1);
+    world.wallet.decline(&ctx, baba, asked).await.unwrap();
+    assert_eq!(due().await, 1);
+    let asked = world.wallet.ask_review(&ctx, aoki, id, ("no loss", Some(next))).await.unwrap();
+    world.wallet.approve(&ctx, baba, asked).await.unwrap();
+    assert_eq!(due().await, 0);
+    let kept = world.wallet.risk_records().await.unwrap().remove(0);
+    assert_eq!((kept.review_by, kept.reviews.len()), (Some(next), 1));
+
+    world.later(91 * DAY);
+    assert_eq!(world.wallet.open_review_cases(&world.ctx()).await.unwrap(), 1, "the next day too");
+    let asked =
+        world.wallet.ask_review(&world.ctx(), baba, id, ("taken back", None)).await.unwrap();
+    world.wallet.approve(&world.ctx(), aoki, asked).await.unwrap();
+    assert_eq!(due().await, 0);
+    assert!(world.wallet.due_risk_records(&world.ctx()).await.unwrap().is_empty());
+}
