@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use kanuki_desk::{
-    case::{Case, CaseKind},
-    evidence::hex,
+    case::Case,
     notice::Notice,
     pack::{
-        AnswerFacts, CaseFacts, Company, Happened, LinkFacts, Movement, Pack, Reader, RequestFacts,
-        SCHEMA, SignalFacts, Signed, Told,
+        AnswerFacts, Company, Happened, LinkFacts, Movement, Pack, Reader, RequestFacts,
+        SignalFacts, Signed, Told, digest, is_of_a_person, word,
     },
     registry::every,
 };
@@ -17,29 +16,10 @@ use kanuki_domain::{
     id::{CaseId, HolderId, StaffId},
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
-use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::{
     Bank, BankError, Verified, debit::Debit, event::Event, holder::load, mandate::Mandate,
 };
-
-/// Cases that are about one person's links. All others are about what staff suspect, about many
-/// people, or about books: nothing of theirs is ever put into a pack.
-#[must_use]
-pub const fn is_of_a_person(kind: CaseKind) -> bool {
-    matches!(
-        kind,
-        CaseKind::NotMe | CaseKind::ToldByPartner | CaseKind::OpenItem | CaseKind::Unfreeze
-    )
-}
-
-/// The word that a value is kept under: `booked`, `suspended`.
-fn word(value: &impl Serialize) -> String {
-    let value = serde_json::to_value(value).unwrap_or_default();
-    let word = value.as_str().or_else(|| value.get("state").and_then(|state| state.as_str()));
-    word.unwrap_or_default().to_owned()
-}
 
 impl Bank {
     /// The pack of a case for the police, its person or the partner. Whoever makes it says why, and
@@ -56,7 +36,7 @@ impl Bank {
         let mut unit = Unit::new();
         unit.audit(
             AuditEntry::new(ctx.now, by, "evidence.packed", case_id)
-                .with("for", word_of(&signed.pack.made_for))
+                .with("for", signed.pack.made_for.name())
                 .with("reason", reason),
         );
         self.book.commit(unit).await?;
@@ -123,25 +103,8 @@ impl Bank {
                 return Err(BankError::NotAvailable);
             }
         }
-        let mut pack = Pack {
-            schema: SCHEMA.to_owned(),
-            company: Company { name: self.config.name.clone(), issuer: self.config.issuer.clone() },
-            case: CaseFacts {
-                number: case.case_id.to_string(),
-                kind: case.kind.name().to_owned(),
-                opened_at: case.opened_at,
-                closed_at: case.closed_at,
-            },
-            timeline: steps(case, &reader),
-            made_for: reader,
-            made_at: ctx.now,
-            links: Vec::new(),
-            requests: Vec::new(),
-            answers: Vec::new(),
-            movements: Vec::new(),
-            told: Vec::new(),
-            signals: Vec::new(),
-        };
+        let (name, issuer) = (self.config.name.clone(), self.config.issuer.clone());
+        let mut pack = Pack::begin(Company { name, issuer }, case, reader, ctx.now);
         for mandate in &mandates {
             self.add_link(&mut pack, mandate).await?;
         }
@@ -156,17 +119,12 @@ impl Bank {
     /// One link: what was asked, shown, answered and moved.
     async fn add_link(&self, pack: &mut Pack, mandate: &Mandate) -> Result<(), BankError> {
         let link = mandate.mandate_id.to_string();
-        let happened = |at, what: &str, about: &str| Happened {
-            at,
-            what: what.to_owned(),
-            about: about.to_owned(),
-        };
         pack.links.push(link_facts(mandate));
-        pack.timeline.push(happened(mandate.signed_at, "link.agreed", &link));
-        let is_partner = matches!(pack.made_for, Reader::Partner { .. });
+        pack.timeline.push(Happened::new(mandate.signed_at, "link.agreed", &link));
+        let is_partner = pack.made_for.is_partner();
         for answer in self.answers_of(mandate.holder_id, mandate.mandate_id).await? {
             let what = format!("answer.{}", answer.kept.answer.name());
-            pack.timeline.push(happened(answer.kept.at, &what, &answer.kept.hash));
+            pack.timeline.push(Happened::new(answer.kept.at, &what, &answer.kept.hash));
             pack.answers.push(answer_facts(answer, is_partner));
         }
         let asked = self.signed_request(mandate.mandate_id).await?;
@@ -174,23 +132,19 @@ impl Bank {
             at: mandate.agreed_at(),
             by: mandate.client_id.clone(),
             about: link.clone(),
-            sha256: digest(&token),
+            sha256: digest(token.as_bytes()),
         }));
         for (kept, token) in self.debit_requests_of(mandate.mandate_id).await? {
             pack.requests.extend(token.map(|token| RequestFacts {
                 at: kept.kept_at,
                 by: kept.client_id,
                 about: kept.approval_id.to_string(),
-                sha256: digest(&token),
+                sha256: digest(token.as_bytes()),
             }));
         }
         for debit in self.debits_of(mandate.mandate_id).await? {
             let state = word(&debit.state);
-            pack.timeline.push(happened(
-                debit.asked_at,
-                "debit.asked",
-                &debit.debit_id.to_string(),
-            ));
+            pack.timeline.push(Happened::new(debit.asked_at, "debit.asked", debit.debit_id));
             pack.movements.push(movement(&debit, state));
         }
         Ok(())
@@ -215,7 +169,7 @@ impl Bank {
     /// What the person was told, since when the first of the links was agreed to. No partner hears
     /// of it, and a stop code stands nowhere.
     async fn add_told(&self, pack: &mut Pack, case: &Case) -> Result<(), BankError> {
-        if matches!(pack.made_for, Reader::Partner { .. }) {
+        if pack.made_for.is_partner() {
             return Ok(());
         }
         let Some(holder_id) = self.holder_of(case).await? else { return Ok(()) };
@@ -230,31 +184,6 @@ impl Bank {
         }
         Ok(())
     }
-}
-
-fn word_of(reader: &Reader) -> String {
-    match reader {
-        Reader::Person => "person".to_owned(),
-        Reader::Partner { id } => format!("partner {id}"),
-        Reader::Police => "police".to_owned(),
-    }
-}
-
-/// What the record itself noted of a case. What people typed may name anybody, or say what they
-/// suspect: it stays.
-fn steps(case: &Case, reader: &Reader) -> Vec<Happened> {
-    let is_partner = matches!(reader, Reader::Partner { .. });
-    let noted = case.steps.iter().filter(|_| !is_partner).filter_map(|step| {
-        let (code, _) = step.text.strip_prefix('=')?.split_once('|')?;
-        let about = case.case_id.to_string();
-        Some(Happened { at: step.at, what: format!("case.{code}"), about })
-    });
-    let number = case.case_id.to_string();
-    let opened =
-        Happened { at: case.opened_at, what: "case.opened".to_owned(), about: number.clone() };
-    let closed =
-        case.closed_at.map(|at| Happened { at, what: "case.closed".to_owned(), about: number });
-    [opened].into_iter().chain(noted).chain(closed).collect()
 }
 
 fn link_facts(mandate: &Mandate) -> LinkFacts {
@@ -301,8 +230,4 @@ fn movement(debit: &Debit, state: String) -> Movement {
         refunded: debit.refunded,
         state,
     }
-}
-
-fn digest(token: &str) -> String {
-    hex(Sha256::digest(token.as_bytes()).into())
 }

@@ -118,15 +118,19 @@ pub enum Other {
     ToldLater(String),
 }
 
-/// Adds to `unit` the case for what a reporter wrote.
+/// Adds to `unit` the case for what a reporter wrote, or told `by` on the telephone, who then sees to it.
 pub fn take(
     unit: &mut Unit,
     vault: &Vault,
     ctx: &Ctx<'_>,
-    (case_id, clock): (CaseId, Clock),
+    (case_id, clock, by): (CaseId, Clock, Option<StaffId>),
     (contact, text, other): (&str, &str, Other),
 ) -> Result<Taken, RecordError> {
-    let case = Case::open_as(case_id, ctx, CaseKind::NotMe, case_id, None);
+    let mut case = Case::open_as(case_id, ctx, CaseKind::NotMe, case_id, None);
+    if let Some(by) = by {
+        case.owner = Some(by);
+        case.note(ctx.now, by, "=report_by_phone|");
+    }
     let key = vault.create_person(ctx, case_id)?;
     let sealed = vault.seal(ctx, &key, PLACE, &(contact, text))?;
     let code = StopCode::generate(ctx);
@@ -146,12 +150,14 @@ pub fn take(
         ending: None,
         outcome: None,
     };
-    unit.insert(&key).insert(&case).insert(&report).audit(AuditEntry::new(
-        ctx.now,
-        "anyone",
-        "case.reported",
-        case_id,
-    ));
+    let (actor, act) = match by {
+        Some(by) => (by.to_string(), "case.reported_by_phone"),
+        None => ("anyone".to_owned(), "case.reported"),
+    };
+    unit.insert(&key)
+        .insert(&case)
+        .insert(&report)
+        .audit(AuditEntry::new(ctx.now, actor, act, case_id));
     Ok(Taken { case_id, code, clock })
 }
 

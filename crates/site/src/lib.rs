@@ -3,6 +3,7 @@
 //! A company builds its [`Site`], writes handlers that take a [`Visit`], and wraps its router with
 //! [`Site::serve`]. HTTP draws and parses; it decides nothing about money or trust.
 
+pub mod authority;
 pub mod books;
 pub mod caller;
 pub mod ceremony;
@@ -15,6 +16,8 @@ pub mod csrf;
 pub mod incident;
 pub mod layout;
 pub mod leak;
+pub mod pack;
+pub mod phone_report;
 pub mod problem;
 pub mod registry;
 pub mod report;

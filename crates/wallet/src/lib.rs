@@ -27,6 +27,7 @@ pub mod leak;
 pub mod link;
 mod movement;
 pub mod outgoing;
+pub mod pack;
 pub mod partner;
 pub mod payment;
 pub mod payout;

@@ -212,15 +212,6 @@ debitask-token = The signed request, as it came
 debitask-unreadable = It does not open: its key is lost, or it was changed.
 
 ## The evidence of a case
-pack-title = Hand over the evidence
-pack-what = What happened, what was asked, agreed to and signed, debits and notices, in one file that the bank signs. What staff typed, rules and scores, anything about suspicious transactions and other people are not in it. That it was handed over is kept in the record.
-pack-for = To whom
-pack-for-police = The police (on a written request or the like)
-pack-for-person = The person
-pack-for-partner = { $name } (what concerns them alone)
-pack-reason-hint = The number of the request, for example
-pack-pdf = Get it as PDF
-pack-json = Get it as JSON
 pack-own = The evidence of this link
 pack-own-what = To give to the police or the other company: what you agreed to and when, how much moved, what we told you. The bank signed it, so that a change is found.
 desk-by-system = automatic

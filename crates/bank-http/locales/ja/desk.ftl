@@ -212,15 +212,6 @@ debitask-token = 署名つきの求め（そのまま）
 debitask-unreadable = 開けません。鍵が失われたか、書き換えられています。
 
 ## 証拠の記録
-pack-title = 証拠の記録を渡す
-pack-what = 経過、依頼、同意と署名、引き落とし、通知を一つのファイルにし、当行の鍵で署名します。担当者が書いた文、不正検知のルールや点数、疑わしい取引に関すること、ほかの方のことは入りません。渡したことは記録に残ります。
-pack-for = 渡す相手
-pack-for-police = 警察（照会書などにもとづくとき）
-pack-for-person = ご本人
-pack-for-partner = { $name }（自社に関する部分だけ）
-pack-reason-hint = 照会書の番号など
-pack-pdf = PDFで受け取る
-pack-json = JSONで受け取る
 pack-own = この連携の証拠の記録
 pack-own-what = 警察や相手会社に相談するときにお渡しいただけます。いつ何に同意し、いくら動き、何をお知らせしたかが入っています。当行の署名があり、書き換えられると分かります。
 desk-by-system = 自動

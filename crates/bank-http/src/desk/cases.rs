@@ -11,9 +11,9 @@ use kanuki_desk::{
 };
 use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
-    Answer, Problem, Visit, claim,
+    Answer, Problem, Visit, authority, claim,
     csrf::CsrfForm,
-    risk, show,
+    phone_report, risk, show,
     ui::{self, Column, Field, Look, Table, Tone},
 };
 use maud::{Markup, html};
@@ -70,6 +70,7 @@ pub(super) async fn list(
         @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
         p { a href=(other) { (other_title) } }
         p { a href="/desk/phone" { (visit.t("caller-link")) } }
+        (phone_report::link(&visit))
         p { a href="/desk/items" { (visit.t("item-title")) } }
         p { a href="/desk/books" { (visit.t("books-title")) } }
         p { a href="/desk/claims" { (visit.t("claim-list")) } }
@@ -134,6 +135,7 @@ pub(super) async fn show(
         (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates, &waiting)))
         (desk::held::section(&state, &visit, (&case, &waiting)).await?)
         (desk::pack::form(&visit, &case, &mandates))
+        @if !mandates.is_empty() { (authority::link(&visit, &case.case_id.to_string())) }
         (claims::of_case(&state, &visit, (staff_id, &case)).await?)
         (desk::phone::section(&state, &visit, (&case, &mandates)).await?)
         @if case.closed_at.is_none() && case.kind == CaseKind::OpenItem {
@@ -163,7 +165,7 @@ async fn who(state: &BankState, visit: &Visit, by: &str) -> String {
 }
 
 /// A line of the history. Those of Kanuki's own begin with `=` and name their words.
-fn words(visit: &Visit, text: &str) -> String {
+pub(super) fn words(visit: &Visit, text: &str) -> String {
     if let Some(words) = claim::step_words(visit, text) {
         return words;
     }

@@ -2,6 +2,7 @@
 //! enough to stop, two are needed to release.
 
 mod approvals;
+mod authority;
 mod books;
 mod cases;
 mod claims;
@@ -17,6 +18,7 @@ pub(crate) mod pack;
 mod partners;
 mod phone;
 mod phone_alerts;
+mod phone_report;
 mod records;
 mod risk;
 mod screening;
@@ -39,6 +41,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .route("/desk", get(cases::list))
         .route("/desk/cases/{id}", get(cases::show))
         .route("/desk/cases/{id}/evidence", get(evidence::read))
+        .route("/desk/cases/{id}/authority", get(authority::draft))
         .route("/desk/cases/{id}/note", post(cases::note))
         .route("/desk/cases/{id}/release", post(cases::ask_release))
         .route("/desk/cases/{id}/resume", post(held::ask))
@@ -64,6 +67,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .merge(pack::routes())
         .merge(claims::routes())
         .merge(partners::routes())
+        .merge(phone_report::routes())
         .merge(records::routes())
         .merge(risk::routes())
         .merge(leak::routes())

@@ -8,16 +8,13 @@ use kanuki_bank::{BankError, mandate::Mandate};
 use kanuki_domain::id::{CaseId, HolderId};
 use kanuki_site::{
     Problem, Visit,
+    pack::require_few,
     ui::{self, Look},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{
-    BankState,
-    desk::pack::{file, require_few},
-    refusal::problem,
-};
+use crate::{BankState, desk::pack::file, refusal::problem};
 
 /// On the page of a link: the evidence of each case about it.
 pub(super) async fn part(

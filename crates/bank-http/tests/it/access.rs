@@ -248,6 +248,8 @@ const TABLE: &[Row] = &[
         &[("branch", "001"), ("number", "9000001"), ("believed", "called_back")],
         [DESK, DESK, "303 /desk/cases/", DESK],
     ),
+    ("GET /desk/phone/report", &[], STAFF),
+    ("POST /desk/phone/report", &[("contact", "x"), ("text", "x")], [DESK, DESK, "422", DESK]),
     ("GET /desk/risk", &[], STAFF),
     ("GET /desk/risk/seen", &[], STAFF),
     ("GET /desk/risk/policy", &[], STAFF),
@@ -285,6 +287,7 @@ const TABLE: &[Row] = &[
     ("POST /desk/suspicion/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
     ("GET /desk/screening/hits/{id}", &[], [DESK, DESK, "404", DESK]),
     ("POST /desk/screening/hits/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
+    ("GET /desk/cases/{id}/authority", &[], STAFF),
     (
         "POST /desk/cases/{id}/pack",
         &[("reader", "police"), ("reason", "r"), ("form", "pdf")],

@@ -48,6 +48,8 @@ mod mtls;
 #[cfg(test)]
 mod nonce;
 #[cfg(test)]
+mod owed;
+#[cfg(test)]
 mod pack;
 #[cfg(test)]
 mod partner_keys;

@@ -23,7 +23,7 @@ impl Bank {
         about: Option<&str>,
     ) -> Result<Taken, BankError> {
         let about = about.map_or(Other::Unknown, |partner| Other::Told(partner.to_owned()));
-        self.take_report(ctx, what, about).await
+        self.take_report(ctx, None, what, about).await
     }
 
     /// The same where the wallet is told only once staff have looked.
@@ -33,12 +33,26 @@ impl Bank {
         what: (&str, &str),
         about: &str,
     ) -> Result<Taken, BankError> {
-        self.take_report(ctx, what, Other::ToldLater(about.to_owned())).await
+        self.take_report(ctx, None, what, Other::ToldLater(about.to_owned())).await
+    }
+
+    /// The same from somebody on the telephone: staff write down what they say, and read number and code
+    /// to them. Whom it is about is told at once, because staff have heard it.
+    pub async fn report_by_phone(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        what: (&str, &str),
+        about: Option<&str>,
+    ) -> Result<Taken, BankError> {
+        let about = about.map_or(Other::Unknown, |partner| Other::Told(partner.to_owned()));
+        self.take_report(ctx, Some(by), what, about).await
     }
 
     async fn take_report(
         &self,
         ctx: &Ctx<'_>,
+        by: Option<StaffId>,
         (contact, text): (&str, &str),
         about: Other,
     ) -> Result<Taken, BankError> {
@@ -53,7 +67,7 @@ impl Bank {
         }
         let clock = report::clock(&policy, ctx.now);
         let what = (contact, text, about);
-        let taken = report::take(&mut unit, &self.vault, ctx, (case_id, clock), what)?;
+        let taken = report::take(&mut unit, &self.vault, ctx, (case_id, clock, by), what)?;
         self.book.commit(unit).await?;
         Ok(taken)
     }

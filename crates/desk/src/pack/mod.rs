@@ -11,6 +11,7 @@
 //! typed; other people. What a wallet said about its customer stays with us, and stands here as a
 //! digest: whoever may have it by law gets the paper itself, and finds it to be the same.
 
+mod draft;
 mod pdf;
 mod sign;
 
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
 
+pub use draft::{digest, is_of_a_person, word};
 pub use pdf::{attached, render};
 pub use sign::{PackError, Signed, verify, verify_pdf};
 

@@ -396,21 +396,3 @@ desk-note-difference-end = said to be at its end; a second person must say so to
 desk-note-difference-gone = both books agree now
 desk-note-item-mine = sees to it now
 
-## Draft for the authority
-authority-title = Draft of the report of a fraud
-authority-lead = Fraud is reported to the supervising authority as soon as it is recognized. Fill in the authority's form from this draft.
-authority-draft = A draft of what the records know
-authority-add = How it was done, who else may be affected and what will prevent it is for staff to add. No names, contacts or account numbers are in it.
-authority-company = Reporting company
-authority-number = Case number
-authority-known = Recognized
-authority-first = First movement
-authority-last = Last movement
-authority-banks = Banks that were debited
-authority-count = Movements
-authority-sum = Amount
-authority-claim = Compensation
-authority-no-claim = Not begun yet
-authority-done = What was done
-authority-nothing = Nothing is noted yet.
-authority-back = Back to the case

@@ -11,16 +11,16 @@ use kanuki_desk::{
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
 use kanuki_site::{
-    Answer, Problem, Visit,
+    Answer, Problem, Visit, authority,
     csrf::CsrfForm,
-    risk, show as shown,
+    phone_report, risk, show as shown,
     ui::{self, Column, Field, Icon, Look, Table, Tone},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    TEXT_MAX, at_desk, books, claims, leak, name_of, page, partners::reviews, person, reason,
+    TEXT_MAX, at_desk, books, claims, leak, name_of, pack, page, partners::reviews, person, reason,
     reason_field, records, refunds, screening,
 };
 use crate::{WalletState, refusal::problem};
@@ -66,6 +66,7 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
             (case_table(visit, &title, &cases))
         }
         @if is_open {
+            (phone_report::link(visit))
             p { a href="/desk/books" { (visit.t("books-title")) } }
             p { a href="/desk/claims" { (visit.t("claim-list")) } }
         }
@@ -138,9 +139,10 @@ pub(super) async fn show(
                 (acts(&visit, &case, (can_freeze, report.is_some())))
                 (claims::of_case(&state, &visit, &case).await?)
                 @if case.person_id.is_some() {
-                    p { a href={ "/desk/cases/" (id) "/authority" } { (visit.t("authority-title")) } }
+                    (authority::link(&visit, &id.to_string()))
                 }
                 (refunds::form(&state, &visit, &case).await?)
+                (pack::form(&state, &visit, &case).await?)
             },
         ))
     };

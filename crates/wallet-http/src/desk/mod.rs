@@ -11,8 +11,10 @@ mod cases;
 mod claims;
 mod incident;
 mod leak;
+mod pack;
 mod partners;
 mod person;
+mod phone_report;
 mod records;
 mod refunds;
 mod risk;
@@ -63,7 +65,9 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(books::routes())
         .merge(incident::routes())
         .merge(claims::routes())
+        .merge(pack::routes())
         .merge(partners::routes())
+        .merge(phone_report::routes())
         .merge(records::routes())
         .merge(risk::routes())
         .merge(leak::routes())

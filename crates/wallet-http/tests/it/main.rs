@@ -11,6 +11,8 @@ mod company;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]
+mod owed;
+#[cfg(test)]
 mod refunds;
 #[cfg(test)]
 mod story;

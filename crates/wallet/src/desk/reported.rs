@@ -26,7 +26,7 @@ impl Wallet {
         about: Option<BankCode>,
     ) -> Result<Taken, WalletError> {
         let about = about.map_or(Other::Unknown, |bank| Other::Told(bank.to_string()));
-        self.take_report(ctx, what, about).await
+        self.take_report(ctx, None, what, about).await
     }
 
     /// The same where the bank is told only once staff have looked.
@@ -36,12 +36,26 @@ impl Wallet {
         what: (&str, &str),
         about: BankCode,
     ) -> Result<Taken, WalletError> {
-        self.take_report(ctx, what, Other::ToldLater(about.to_string())).await
+        self.take_report(ctx, None, what, Other::ToldLater(about.to_string())).await
+    }
+
+    /// The same from somebody on the telephone: staff write down what they say, and read number and code
+    /// to them. Whom it is about is told at once, because staff have heard it.
+    pub async fn report_by_phone(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        what: (&str, &str),
+        about: Option<BankCode>,
+    ) -> Result<Taken, WalletError> {
+        let about = about.map_or(Other::Unknown, |bank| Other::Told(bank.to_string()));
+        self.take_report(ctx, Some(by), what, about).await
     }
 
     async fn take_report(
         &self,
         ctx: &Ctx<'_>,
+        by: Option<StaffId>,
         (contact, text): (&str, &str),
         about: Other,
     ) -> Result<Taken, WalletError> {
@@ -53,7 +67,7 @@ impl Wallet {
         }
         let clock = report::clock(&policy, ctx.now);
         let what = (contact, text, about);
-        let taken = report::take(&mut unit, &self.vault, ctx, (case_id, clock), what)?;
+        let taken = report::take(&mut unit, &self.vault, ctx, (case_id, clock, by), what)?;
         self.book.commit(unit).await?;
         Ok(taken)
     }

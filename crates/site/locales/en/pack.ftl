@@ -1,0 +1,10 @@
+# Handing over the evidence of a case. For both desks.
+pack-title = Hand over the evidence
+pack-what = What happened, what was asked, agreed to and signed, money that moved and notices, in one file that this company signs. What staff typed, rules and scores, anything about suspicious transactions and other people are not in it. That it was handed over is kept in the record.
+pack-for = To whom
+pack-for-police = The police (on a written request or the like)
+pack-for-person = The person
+pack-for-partner = { $name } (what concerns them alone)
+pack-reason-hint = The number of the request, for example
+pack-pdf = Get it as PDF
+pack-json = Get it as JSON

@@ -1,0 +1,19 @@
+# Reports by telephone, also from people without an account or a wallet. For both desks.
+phone-report-title = Report by telephone
+phone-report-lead = From anybody, customer or not. The case number is there at once and the same at both companies. Never say "ask the other company" (FT-23).
+phone-report-say-stop = Tell customers that the stop code of a notice, or the stop button on the page, stops at once.
+phone-report-say-never = Never ask for a PIN, a password, a stop code or a balance.
+phone-report-say-nothing = Never say whether an account or a wallet is there.
+phone-report-contact = Contact
+phone-report-contact-hint = A telephone number to call back, for example. It stays in the sealed part of the case.
+phone-report-text = What they said
+phone-report-text-hint = When, from which account, how much, what happened: in their words.
+phone-report-read-back = It was read to them and they said yes
+phone-report-not-read = Read it to them before you take it.
+phone-report-missing = Ask, and fill this in.
+phone-report-take = Take the report
+phone-report-taken = The report is taken
+phone-report-read-out = Read number, code and days to them. The code is shown here once: let them write it down. Ask for the number at the next call.
+phone-report-case = Open the case
+step-report_by_phone = Reported by telephone, and read back
+desk-note-report-by-phone = Reported by telephone, and read back

@@ -1,0 +1,21 @@
+# 不正取引発生報告書の下書き。両社の係員の画面で使う。
+authority-title = 不正取引発生報告書の下書き
+authority-lead = 不正を認めたら、すみやかに監督当局へ報告します。この下書きをもとに、当局の様式に書き入れてください。
+authority-draft = 記録からわかることだけを並べた下書きです
+authority-add = 手口の見立て、ほかのお客さまへの影響、再発を防ぐ対策は、担当者が書き加えます。氏名、連絡先、口座番号は含まれていません。
+authority-company = 報告する会社
+authority-number = 受付番号
+authority-known = 認識した日時
+authority-first = 最初の取引
+authority-last = 最後の取引
+authority-banks = 引き落とされた銀行
+authority-count = 件数
+authority-sum = 金額
+authority-claim = 補償の状況
+authority-no-claim = まだ始まっていません
+authority-done = 講じた措置
+authority-nothing = まだ記録がありません。
+authority-back = 案件に戻る
+authority-wallets = 引き落とした会社
+authority-at = 日時
+authority-what = 内容

@@ -1,0 +1,19 @@
+# 電話での被害の届け出。口座やウォレットがない人からも受ける。両社の係員の画面で使う。
+phone-report-title = 電話での被害の届け出
+phone-report-lead = お客さまでない方からも受けます。受付番号はその場で決まり、双方の会社で同じです。「相手の会社に聞いてください」とは言いません（FT-23）。
+phone-report-say-stop = お客さまなら、先に通知の停止コードか画面の停止ボタンで止められることを伝えます。
+phone-report-say-never = 暗証番号、パスワード、停止コード、口座の残高は聞きません。
+phone-report-say-nothing = 口座やウォレットがあるかどうかは、こちらからは言いません。
+phone-report-contact = 連絡先
+phone-report-contact-hint = 折り返しの電話番号など。案件の暗号化された欄にだけ残ります。
+phone-report-text = 聞いたこと
+phone-report-text-hint = いつ、どの口座から、いくら、何が起きたか。相手の言葉のまま書きます。
+phone-report-read-back = 読み上げて、相手が「はい」と答えた
+phone-report-not-read = 読み上げて確かめてから受け付けてください。
+phone-report-missing = 聞いて記入してください。
+phone-report-take = 受け付ける
+phone-report-taken = 受け付けました
+phone-report-read-out = 番号とコードと期日を読み上げてください。コードはこの画面にしか出ません。書き留めてもらい、次の電話でも番号を聞きます。
+phone-report-case = 案件を開く
+step-report_by_phone = 電話で届け出を受け、読み上げて確かめました
+desk-note-report-by-phone = 電話で届け出を受け、読み上げて確かめました

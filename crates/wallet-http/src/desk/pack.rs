@@ -1,0 +1,63 @@
+//! The evidence pack of a case, as a file to hand over: to the police, a bank, the person.
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::Response,
+    routing::post,
+};
+use kanuki_desk::{
+    case::Case,
+    pack::{Reader, is_of_a_person},
+};
+use kanuki_site::{
+    Problem, Visit,
+    csrf::CsrfForm,
+    pack::{self, Wanted, require_few},
+};
+use maud::{Markup, html};
+
+use super::{at_desk, cases::id_of, reason};
+use crate::{WalletState, refusal::problem};
+
+pub(super) fn routes() -> Router<WalletState> {
+    Router::new().route("/desk/cases/{id}/pack", post(make))
+}
+
+/// The form on a case's page; none where the case is no customer's.
+pub(super) async fn form(
+    state: &WalletState,
+    visit: &Visit,
+    case: &Case,
+) -> Result<Markup, Problem> {
+    if case.person_id.is_none() || !is_of_a_person(case.kind) {
+        return Ok(html! {});
+    }
+    let names = state.wallet.bank_names().await.map_err(problem)?;
+    let banks = state.wallet.banks_of_case(case).await.map_err(problem)?;
+    let banks: Vec<(String, String)> =
+        banks.into_iter().map(|bank| (bank.to_string(), names.of(bank))).collect();
+    Ok(pack::form(visit, &case.case_id.to_string(), &banks))
+}
+
+async fn make(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Path(id): Path<String>,
+    CsrfForm(wanted): CsrfForm<Wanted>,
+) -> Result<Response, Problem> {
+    let by = at_desk(&state, &visit).await?;
+    let case_id = id_of(&id)?;
+    let why = reason(&wanted.reason)?;
+    let reader = Reader::parse(&wanted.reader);
+    let reader = reader.ok_or_else(|| Problem::unprocessable("bad_form"))?;
+    require_few(&visit)?;
+    let signed = state.wallet.evidence_pack(&visit.ctx(), by, (case_id, reader), &why).await;
+    let signed = signed.map_err(problem)?;
+    let bytes = if wanted.form == "pdf" { signed.to_pdf() } else { signed.to_json() };
+    let bytes = bytes.map_err(|error| {
+        tracing::error!(%error, "an evidence pack could not be written");
+        Problem::internal()
+    })?;
+    pack::file(bytes, &wanted.form, &signed.pack.case.number)
+}
