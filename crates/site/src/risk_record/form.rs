@@ -16,6 +16,12 @@ use crate::{
 /// What was typed, by the names of the fields.
 pub type Typed = BTreeMap<String, String>;
 
+/// What was typed into one field; nothing where it is not there.
+#[must_use]
+pub fn entered<'a>(typed: &'a Typed, name: &str) -> &'a str {
+    typed.get(name).map(String::as_str).unwrap_or_default()
+}
+
 /// So many dangers can be written down in one form.
 const DANGERS: usize = 3;
 /// The longest text of one field, in characters.

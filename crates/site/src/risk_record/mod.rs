@@ -13,7 +13,7 @@ use kanuki_domain::{
 };
 use maud::{Markup, html};
 
-pub use form::{Typed, fields, parse};
+pub use form::{Typed, entered, fields, parse};
 
 use crate::{
     Visit, show,

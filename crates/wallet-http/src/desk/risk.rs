@@ -23,7 +23,7 @@ use kanuki_site::{
         Listed, Member, Pasted, PolicyPage, Queued, Which, lists_body, overview_body, policy_body,
         seen_body, text_of,
     },
-    risk_record::{Typed, parse},
+    risk_record::{Typed, entered, parse},
 };
 use serde::Deserialize;
 
@@ -225,12 +225,11 @@ async fn try_policy(
     if !visit.allow("policy", 60, 3_600) {
         return Err(Problem::too_many());
     }
-    let field = |name: &str| typed.get(name).map(String::as_str).unwrap_or_default();
-    let text = text_of(field("text"));
-    if field("act") != "propose" {
+    let text = text_of(entered(&typed, "text"));
+    if entered(&typed, "act") != "propose" {
         return tried(&state, (&visit, by), (&text, &typed), &[]).await;
     }
-    let why = reason(field("reason"))?;
+    let why = reason(entered(&typed, "reason"))?;
     let record = parse(&typed, &records::partners(&state).await?);
     match state.wallet.propose_policy(&visit.ctx(), by, (&text, &why), Some(record)).await {
         Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
