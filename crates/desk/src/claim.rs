@@ -69,6 +69,9 @@ pub struct Claim {
     /// It is asked that it end with what is paid already, and that the rest is not paid.
     #[serde(default)]
     pub only_paid: bool,
+    /// What of this company's part came back from whoever took it, or was agreed to.
+    #[serde(default)]
+    pub recouped: Yen,
     /// Where it stands.
     pub state: ClaimState,
 }
@@ -235,6 +238,7 @@ pub async fn open(
         amount,
         reference: None,
         only_paid: false,
+        recouped: Yen::ZERO,
         state: ClaimState::Received,
     };
     case.edit().note(ctx.now, by, "=claim_opened|");

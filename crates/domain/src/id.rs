@@ -185,6 +185,8 @@ ids! {
     PaymentId = "pay";
     /// Wallet to bank.
     PayoutId = "pot";
+    /// What a thief's wallet still holds, on its way back to the company that paid its victim.
+    RecoupId = "rcp";
     /// An attempt to get back in without a passkey.
     RecoveryId = "rec";
     /// A top-up that goes back to the bank account it came from.

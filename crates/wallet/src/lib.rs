@@ -33,6 +33,7 @@ pub mod payment;
 pub mod payout;
 pub mod proof;
 pub mod reconcile;
+pub mod recoup;
 pub mod refund;
 pub mod remittance;
 mod replay;
@@ -158,6 +159,7 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::policy::Version as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,
         <kanuki_desk::risk_record::Kept as Record>::TABLE,
+        <recoup::Recoup as Record>::TABLE,
         <kanuki_desk::screening::Hit as Record>::TABLE,
         <kanuki_desk::screening::Hold as Record>::TABLE,
         <kanuki_desk::screening::Loaded as Record>::TABLE,

@@ -13,6 +13,7 @@ use crate::{
     movement::pend_id,
     payment::Payment,
     payout::{Payout, PayoutState},
+    recoup::Recoup,
     refund::Refund,
     remittance::{Remittance, day_of},
     replay::Replay,
@@ -64,6 +65,9 @@ impl Wallet {
             if refund.next_at <= ctx.now {
                 round.count("refund", self.drive_refund(ctx, refund.refund_id).await);
             }
+        }
+        for recoup in self.book.list::<Recoup>("state", "open").await? {
+            round.count("recoup", self.drive_recoup(ctx, recoup.recoup_id).await);
         }
         for claim in self.book.list::<Claim>("progress", "paying").await? {
             round.count("claim", self.drive_claim(ctx, claim.case_id).await);

@@ -396,3 +396,19 @@ desk-note-difference-end = said to be at its end; a second person must say so to
 desk-note-difference-gone = both books agree now
 desk-note-item-mine = sees to it now
 
+## Recoups
+desk-act-wallet-recoup = Take back what a frozen wallet still holds
+desk-recoup = Take back what a frozen wallet still holds
+desk-recoup-what = We have paid whoever lost the money. What lies in the frozen wallet is booked against what we bore. It takes two people, and the wallet's owner is told.
+desk-recoup-most = Up to { $left }: what we bore or what the wallet has, whichever is less
+desk-recoup-button = Ask to take it back
+desk-recoup-proposed = Waits for a second person
+desk-recoup-declined = Declined
+desk-recoup-open = Under way
+desk-recoup-posted = Taken back
+desk-recoup-refused = Could not be taken back
+desk-note-recoup-asked = It was asked to take back what is left ({ $about })
+desk-note-recouped = What was left was taken back ({ $about })
+desk-note-recoup-refused = It could not be taken back ({ $about })
+notice-recouped-subject = { $amount } was taken from your wallet
+notice-recouped-body = { $amount } that lay in your stopped wallet was booked against what we paid to somebody who lost it. Two members of our staff looked at it. If you know nothing of this, talk to whoever handles the case.

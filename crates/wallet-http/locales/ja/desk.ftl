@@ -390,3 +390,19 @@ desk-note-difference-end = 終わったとの申し出。別の係員の確認�
 desk-note-difference-gone = 双方の帳簿が合いました
 desk-note-item-mine = 担当になりました
 
+## 回収
+desk-act-wallet-recoup = 残っている被害金の回収
+desk-recoup = 残っている被害金の回収
+desk-recoup-what = 被害に遭った方には当社が支払い済みです。停止中のウォレットに残っている分を、当社の負担から差し引きます。二人の承認が要ります。ウォレットの持ち主にもお知らせします。
+desk-recoup-most = { $left }まで（当社の負担分とウォレットの残高の小さい方）
+desk-recoup-button = 回収を申請する
+desk-recoup-proposed = 承認待ち
+desk-recoup-declined = 却下
+desk-recoup-open = 処理中
+desk-recoup-posted = 回収済み
+desk-recoup-refused = 回収できませんでした
+desk-note-recoup-asked = 残っている被害金の回収が申請されました（{ $about }）
+desk-note-recouped = 残っている被害金を回収しました（{ $about }）
+desk-note-recoup-refused = 回収できませんでした（{ $about }）
+notice-recouped-subject = { $amount }をウォレットから差し引きました
+notice-recouped-body = 停止中のウォレットに残っていた{ $amount }を、被害に遭った方へ当社が支払った分として差し引きました。担当者2名が確認しました。お心当たりがない場合は、案件の担当者にお話しください。

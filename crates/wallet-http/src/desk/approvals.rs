@@ -21,7 +21,7 @@ use kanuki_wallet::refund::Refund;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{at_desk, claims, incident, name_of, page};
+use super::{at_desk, claims, incident, name_of, page, recoup};
 use crate::{WalletState, refusal::problem};
 
 pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
@@ -33,7 +33,8 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
         let asker = name_of(&state, &approval.asked_by.to_string()).await;
         let subject = name_of(&state, &approval.subject).await;
         let refund = state.wallet.refund_for(approval).await.map_err(problem)?;
-        let claim = claims::asked_for(&state, &visit, approval).await?;
+        let mut claim = claims::asked_for(&state, &visit, approval).await?;
+        claim.extend(recoup::asked_for(&state, &visit, approval).await?);
         let card = one(&visit, by, approval, (&asker, &subject, refund.as_ref(), claim));
         cards.push(if approval.act == SAY {
             incident::asked(&state, &visit, approval, &card).await

@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use super::{
     TEXT_MAX, at_desk, books, claims, leak, name_of, pack, page, partners::reviews, person, reason,
-    reason_field, records, refunds, screening,
+    reason_field, records, recoup, refunds, screening,
 };
 use crate::{WalletState, refusal::problem};
 
@@ -133,6 +133,7 @@ pub(super) async fn show(
                 (steps)
                 @if let Some((markup, _)) = &customer { (markup) }
                 (refunds::of_case(&state, &visit, &case).await?)
+                (recoup::of_case(&state, &visit, &case).await?)
             },
             html! {
                 @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }

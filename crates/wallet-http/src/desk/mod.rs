@@ -16,6 +16,7 @@ mod partners;
 mod person;
 mod phone_report;
 mod records;
+mod recoup;
 mod refunds;
 mod risk;
 mod screening;
@@ -52,6 +53,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/desk/cases/{id}/ask-bank", post(cases::ask_bank))
         .route("/desk/cases/{id}/unfreeze", post(cases::propose_unfreeze))
         .route("/desk/cases/{id}/refund", post(refunds::propose))
+        .route("/desk/cases/{id}/recoup", post(recoup::propose))
         .route("/desk/cases/{id}/authority", get(authority::draft))
         .route("/desk/switches", get(switches::list))
         .route("/desk/switches/stop", post(switches::stop))

@@ -20,7 +20,7 @@ use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use super::risk;
 use crate::{
     Wallet, WalletError, customer::wallet_switch, freeze::UNFREEZE, link::link_switch,
-    partner::REMOVE, refund::REFUND,
+    partner::REMOVE, recoup::RECOUP, refund::REFUND,
 };
 
 /// What can be switched off.
@@ -201,6 +201,9 @@ impl Wallet {
         if approval.act == REVIEW {
             return self.decide_review(ctx, unit, (staff, &approval), true).await;
         }
+        if approval.act == RECOUP {
+            return Box::pin(self.begin_recoup(ctx, unit, (staff, &approval))).await;
+        }
         if approval.act == REFUND {
             return Box::pin(self.begin_refund(ctx, unit, &approval)).await;
         }
@@ -235,6 +238,7 @@ impl Wallet {
             compensation::decide(&self.book, ctx, &mut unit, about, false).await?;
         }
         self.drop_refund(ctx, &mut unit, &approval).await?;
+        self.drop_recoup(ctx, &mut unit, &approval).await?;
         self.decline_policy(ctx, &mut unit, (staff, &approval)).await?;
         unit.update(&approval).audit(
             AuditEntry::new(ctx.now, staff, "approval.declined", &approval.subject)

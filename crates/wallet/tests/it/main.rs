@@ -40,6 +40,7 @@ mod loosening;
 #[cfg(test)]
 mod money;
 #[cfg(test)]
+mod recoup;
 mod recovery;
 #[cfg(test)]
 mod refunds;
