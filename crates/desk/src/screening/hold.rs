@@ -196,20 +196,24 @@ pub(super) async fn settle(
     person_id: &str,
 ) -> Result<bool, DeskError> {
     let mut acted = false;
-    let mut is_ours = false;
+    let (mut is_marked, mut ours) = (false, None);
+    let arrives = |since: Timestamp| later(since, ARRIVES_SECS) > ctx.now;
     for _ in 0..TRIES {
         let Some(mut hold) = ports.book.find::<Hold>(person_id).await? else { return Ok(acted) };
         let gate = gate(&hold.gate);
         let closed = gate.generation(ports.ledger, ctx.now).await?;
         match (hold.hits.is_empty(), closed) {
-            (false, None) if is_ours => gate.close(ports.ledger, ctx.now).await?,
+            (false, None) if is_marked => gate.close(ports.ledger, ctx.now).await?,
             (false, None) => {
+                // Where another closes too, neither knows that the other's act has arrived.
+                let is_alone = !hold.closing_since.is_some_and(arrives);
                 hold.edit().closing_since = Some(ctx.now);
-                is_ours = rewrite(ports, &hold).await?;
+                is_marked = rewrite(ports, &hold).await?;
+                ours = (is_marked && is_alone).then_some(ctx.now);
             }
             (false, Some(_)) | (true, None) if hold.opening.is_none() => {
-                let arrives = |since: Timestamp| !is_ours && later(since, ARRIVES_SECS) > ctx.now;
-                if hold.closing_since.is_none_or(arrives) {
+                let is_awaited = |since: Timestamp| ours != Some(since) && arrives(since);
+                if hold.closing_since.is_none_or(is_awaited) {
                     return Ok(acted);
                 }
                 hold.edit().closing_since = None;
