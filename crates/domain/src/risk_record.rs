@@ -137,11 +137,13 @@ mod tests {
         }
     }
 
+    type Spoil = fn(&mut RiskRecord);
+
     #[test]
     fn a_whole_record_has_no_gap_and_each_part_that_is_missing_is_one() {
         let partners = ["bank-one".to_owned()];
         assert_eq!(whole().gaps(TODAY, &partners), []);
-        let wrong: [(&str, fn(&mut RiskRecord)); 10] = [
+        let wrong: [(&str, Spoil); 10] = [
             ("FT-01", |r| r.why = " ".to_owned()),
             ("FT-01", |r| r.dangers.clear()),
             ("FT-01", |r| r.dangers.push(Danger::default())),

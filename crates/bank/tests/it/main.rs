@@ -17,6 +17,7 @@ mod card_signing;
 mod cards;
 #[cfg(test)]
 mod channels;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod claims_thief;
@@ -48,6 +49,7 @@ mod evidence;
 mod frozen_by_rule;
 #[cfg(test)]
 mod guessing;
+#[cfg(test)]
 mod held_contracts;
 #[cfg(test)]
 mod leaks;
@@ -75,6 +77,7 @@ mod raced;
 mod refunds;
 #[cfg(test)]
 mod registry;
+#[cfg(test)]
 mod registry_thief;
 #[cfg(test)]
 mod renewal;
@@ -92,6 +95,7 @@ mod stepup_caps;
 mod stepup_waits;
 #[cfg(test)]
 mod stop_orders;
+#[cfg(test)]
 mod stopped_raises;
 #[cfg(test)]
 mod stopped_waiting;

@@ -7,6 +7,7 @@ mod assess;
 mod channels;
 #[cfg(test)]
 #[path = "../../../ledger/tests/tigerbeetle/server.rs"]
+#[cfg(test)]
 mod cluster;
 #[cfg(test)]
 mod config;
@@ -29,6 +30,7 @@ mod running;
 #[cfg(test)]
 #[expect(dead_code, reason = "the ledger's own tests use more of it")]
 #[path = "../../../ledger/tests/it/pg/server.rs"]
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod tables;

@@ -3,6 +3,7 @@
 #[cfg(test)]
 #[path = "../../../wallet/tests/it/bank.rs"]
 #[expect(dead_code, reason = "shared with the tests of the use cases")]
+#[cfg(test)]
 mod bank;
 #[cfg(test)]
 mod choosing;
@@ -21,4 +22,5 @@ mod texts;
 #[cfg(test)]
 #[path = "../../../wallet/tests/it/world.rs"]
 #[expect(dead_code, reason = "shared with the tests of the use cases")]
+#[cfg(test)]
 mod world;

@@ -36,11 +36,13 @@ mod identity;
 mod leaks;
 #[cfg(test)]
 mod leavers;
+#[cfg(test)]
 mod loosening;
 #[cfg(test)]
 mod money;
 #[cfg(test)]
 mod recoup;
+#[cfg(test)]
 mod recovery;
 #[cfg(test)]
 mod refunds;

@@ -27,15 +27,15 @@ fn people() -> (StaffId, StaffId) {
 
 /// A victim was paid the ¥30,000 that lie in a frozen wallet; `cause` says how much of it is ours.
 async fn paid(cause: Cause) -> (World, Person, CaseId) {
-    let (world, thief, _, topup, case) = robbed().await;
+    let (world, thief, _, topup, report) = robbed().await;
     let (aoki, baba) = people();
     let (wallet, ctx) = (&world.wallet, world.ctx());
-    wallet.open_claim(&ctx, aoki, case, &[topup.to_string()]).await.unwrap();
-    wallet.act_on_claim(&ctx, aoki, case, (Act::Investigate, "x")).await.unwrap();
-    let asked = wallet.act_on_claim(&ctx, aoki, case, (Act::Pay(cause), "x")).await.unwrap();
+    wallet.open_claim(&ctx, aoki, report, &[topup.to_string()]).await.unwrap();
+    wallet.act_on_claim(&ctx, aoki, report, (Act::Investigate, "x")).await.unwrap();
+    let asked = wallet.act_on_claim(&ctx, aoki, report, (Act::Pay(cause), "x")).await.unwrap();
     wallet.approve(&ctx, baba, asked.unwrap()).await.unwrap();
     assert_eq!(world.bank.credited(), Yen::of(30_000));
-    (world, thief, case)
+    (world, thief, report)
 }
 
 async fn ask(world: &World, case: CaseId, yen: u32) -> Result<ApprovalId, WalletError> {
