@@ -55,9 +55,10 @@ impl Control {
     ];
 
     /// Those that stand behind one another: only without both it shows what they are for.
-    pub(crate) const PAIRS: [(Self, Self); 12] = [
+    pub(crate) const PAIRS: [(Self, Self); 13] = [
         (Self::IdentityToLink, Self::OwnName),
         (Self::GenuineCards, Self::OwnName),
+        (Self::Signature, Self::OwnName),
         (Self::AccountCaps, Self::MandateCaps),
         (Self::Cooling, Self::OwnName),
         (Self::Cooling, Self::NewWallet),

@@ -6,24 +6,28 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/controls.md"
 const RULE: &str = "|---|---|---|---|---|\n";
 
 /// The crimes of the table: those that get somewhere when a wall is gone.
-const CRIMES: [&str; 13] = [
+const CRIMES: [&str; 15] = [
     "docomo-2020",
     "relink",
     "sleeper",
     "burst",
     "overdraft-drain",
+    "limit-cut",
     "contact-swap",
     "vishing-enrol",
     "reset-takeover",
+    "coached-victim",
     "mule-fan-in",
     "caregiver",
     "legacy-link",
     "forged-id",
-    "push-fatigue",
+    "synced-passkey",
 ];
+/// How many holders in a hundred act on a notice: where nobody does, no notice is worth anything.
+const ANSWERS: u32 = 80;
 
 fn small() -> Options {
-    Options { seed: 1, customers: 4, days: 3, ..Options::default() }
+    Options { seed: 1, customers: 4, days: 3, answers: ANSWERS, ..Options::default() }
 }
 
 /// One row of the page: which controls, and the crime in which their absence shows most.
@@ -61,7 +65,8 @@ fn the_page_in_the_docs_says_what_each_control_is_worth() {
     let (head, rest) = text.split_once(RULE).unwrap();
     let (_, tail) = rest.split_once("\n\n").unwrap();
     // The command beside the table is the one that makes it: these crimes, and what it does unasked.
-    let command = format!("    kanuki lab ablate {} --markdown -\n", CRIMES.join(" "));
+    let crimes = CRIMES.join(" ");
+    let command = format!("    kanuki lab ablate {crimes} --answers {ANSWERS} --markdown -\n");
     assert!(head.contains(&command), "{command}");
     if std::env::var_os("KANUKI_WRITE_DOCS").is_some() {
         let table = ablate(&small(), &Trial::all(&CRIMES.map(str::to_owned))).unwrap();
