@@ -25,8 +25,8 @@ use kanuki_record::{AuditEntry, Stored, Unit};
 use kanuki_wire::set::{self, Event};
 
 use crate::{
-    Wallet, WalletError, event::OutEvent, link::Link, payment::Payment, payout::Payout,
-    proof::Proof, remittance::Remittance, topup::Topup,
+    Wallet, WalletError, bank::debit_id, event::OutEvent, link::Link, payment::Payment,
+    payout::Payout, proof::Proof, remittance::Remittance, topup::Topup,
 };
 
 /// A movement of the wallet with what its customer gave for it.
@@ -89,10 +89,16 @@ impl Wallet {
             Company { name: self.config.name.clone(), issuer: self.config.issuer.clone() };
         let mut pack = Pack::begin(company, case, reader, ctx.now);
         for link in &links {
-            pack.timeline.push(Happened::new(link.connected_at, "link.connected", link.link_id));
+            pack.timeline.push(Happened::new(link.connected_at, "link.connected", link.mandate_id));
             pack.links.push(link_facts(link));
         }
-        for one in moved {
+        // Both companies know a link by the mandate's name.
+        let mandate_of = |name: &str| {
+            let found = links.iter().find(|link| link.link_id.to_string() == name);
+            found.map(|link| link.mandate_id.to_string())
+        };
+        for mut one in moved {
+            one.facts.link = mandate_of(&one.facts.link).unwrap_or_default();
             let kind = one.facts.id.split_once('_').map_or("", |(kind, _)| kind);
             pack.timeline.push(Happened::new(one.facts.at, asked(kind), &one.facts.id));
             let is_partner = pack.made_for.is_partner();
@@ -114,7 +120,8 @@ impl Wallet {
     async fn moved(&self, customer: &str) -> Result<Vec<Moved>, WalletError> {
         let mut all = Vec::new();
         for row in self.book.every::<Topup>("customer_id", customer).await? {
-            let place = (row.topup_id.to_string(), row.link_id.to_string());
+            // As the bank names it.
+            let place = (debit_id(row.topup_id).to_string(), row.link_id.to_string());
             let facts = fact(row.requested_at, place, row.amount, row.state_name());
             let facts = Movement { refunded: row.refunded, ..facts };
             all.push(Moved { facts, proof: row.proof.clone(), bank: Some(row.bank) });
@@ -147,7 +154,7 @@ impl Wallet {
         is_partner: bool,
     ) -> Option<AnswerFacts> {
         let text = String::from_utf8(proof.signed.canonical().ok()?).ok()?;
-        let names_nobody = about.starts_with("top_") || about.starts_with("pot_");
+        let names_nobody = about.starts_with("dbt_") || about.starts_with("pot_");
         let is_told = names_nobody && !is_partner;
         let shown = proof.shown.clone().filter(|_| is_told).map(|shown| shown.lines);
         let evidence = proof.evidence.as_ref().filter(|_| is_told);
@@ -223,7 +230,7 @@ fn fact(at: Timestamp, (id, link): (String, String), amount: Yen, state: &str) -
 /// The word of the record for what was asked for, by the kind of its id.
 fn asked(kind: &str) -> &'static str {
     match kind {
-        "top" => "topup.asked",
+        "dbt" => "topup.asked",
         "pot" => "payout.asked",
         "rem" => "remittance.asked",
         _ => "payment.asked",
@@ -232,11 +239,11 @@ fn asked(kind: &str) -> &'static str {
 
 fn link_facts(link: &Link) -> LinkFacts {
     LinkFacts {
-        id: link.link_id.to_string(),
+        id: link.mandate_id.to_string(),
         partner: link.bank.to_string(),
         account: link.account_mask.clone(),
-        // How the holder proved themself is the bank's to say; it knows the link by this name.
-        route: link.mandate_id.to_string(),
+        // The holder proved themself and signed there; how, is the bank's to say.
+        route: "at the bank".to_owned(),
         signed_at: link.connected_at,
         state: word(&link.state),
         terms: serde_json::to_value(&link.terms).unwrap_or_default(),

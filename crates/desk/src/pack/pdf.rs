@@ -184,8 +184,10 @@ fn words(pack: &Pack, digest: &str) -> Vec<String> {
     };
     part("経過 / Timeline", each(&pack.timeline, |h| format!("{}  {}  {}", h.at, h.what, h.about)));
     part("連携 / Links", pack.links.iter().flat_map(link).collect());
+    // A bank's pack has nothing but debits; a wallet's has whatever moved.
+    let is_bank = pack.movements.iter().all(|moved| moved.id.starts_with("dbt_"));
     part(
-        "引き落とし / Debits",
+        if is_bank { "引き落とし / Debits" } else { "お金の動き / Movements" },
         each(&pack.movements, |m| {
             format!(
                 "{}  {}  {}  返金 / back {}  {}  {}",
