@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod access_left;
+#[cfg(test)]
 mod api;
 #[cfg(test)]
 mod books;
