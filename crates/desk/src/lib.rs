@@ -22,6 +22,7 @@ pub mod notice;
 pub mod outbox;
 pub mod pack;
 pub mod policy;
+pub mod quality;
 pub mod reconcile;
 pub mod registry;
 pub mod report;

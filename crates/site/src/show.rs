@@ -48,6 +48,13 @@ pub fn clock(at: Timestamp) -> String {
     format!("{:02}:{:02}", local.hour(), local.minute())
 }
 
+/// The day of an instant in Japan beside other days of the same weeks: `11/22`.
+#[must_use]
+pub fn month_day(at: Timestamp) -> String {
+    let local = in_japan(at);
+    format!("{}/{}", local.month(), local.day())
+}
+
 /// A length of time in its largest whole unit: `30日`, `24時間`, `5分`; `30 days`, `1 hour`.
 ///
 /// Days begin at two: a window of 86,400 seconds rolls, and `24時間` says so.

@@ -19,6 +19,7 @@ mod partners;
 mod phone;
 mod phone_alerts;
 mod phone_report;
+mod quality;
 mod records;
 mod risk;
 mod screening;
@@ -70,6 +71,7 @@ pub(crate) fn routes() -> Router<BankState> {
         .merge(phone_report::routes())
         .merge(records::routes())
         .merge(risk::routes())
+        .merge(quality::routes())
         .merge(leak::routes())
         .merge(screening::routes())
         .merge(suspicion::routes())

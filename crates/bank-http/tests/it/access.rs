@@ -273,6 +273,8 @@ pub(crate) const TABLE: &[Row] = &[
     // Not a multipart form: refused before anything is read.
     ("POST /desk/screening", &[], [DESK, DESK, "400", DESK]),
     ("POST /desk/screening/lists/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
+    ("GET /desk/risk/quality", &[], STAFF),
+    ("POST /desk/risk/quality/{id}", &[("found", "fraud")], [DESK, DESK, "404", DESK]),
     ("GET /desk/leaks", &[], STAFF),
     ("POST /desk/leaks", &[], [DESK, DESK, "400", DESK]),
     ("POST /desk/leaks/lists/{id}/{act}", &[], [DESK, DESK, "404", DESK]),

@@ -58,6 +58,8 @@ mod partner_keys;
 #[cfg(test)]
 mod profile;
 #[cfg(test)]
+mod quality;
+#[cfg(test)]
 mod refunds;
 #[cfg(test)]
 mod registry;

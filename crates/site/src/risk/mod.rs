@@ -4,6 +4,7 @@
 mod graph;
 mod lists;
 mod policy;
+pub mod quality;
 mod seen;
 
 use std::collections::BTreeMap;
@@ -139,6 +140,7 @@ pub fn overview_body(
                 (ui::link_button(Look::Secondary, "/desk/risk/lists", &visit.t("risk-lists")))
                 (ui::link_button(Look::Secondary, crate::leak::PAGE, &visit.t("leak-title")))
                 (ui::link_button(Look::Secondary, crate::risk_record::BASE, &visit.t("risk-records")))
+                (ui::link_button(Look::Secondary, quality::PAGE, &visit.t("quality-title")))
             }))
         }))
     }

@@ -15,6 +15,7 @@ mod pack;
 mod partners;
 mod person;
 mod phone_report;
+mod quality;
 mod records;
 mod recoup;
 mod refunds;
@@ -72,6 +73,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(phone_report::routes())
         .merge(records::routes())
         .merge(risk::routes())
+        .merge(quality::routes())
         .merge(leak::routes())
         .merge(screening::routes())
         .merge(suspicion::routes())

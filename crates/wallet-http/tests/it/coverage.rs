@@ -227,6 +227,8 @@ const TABLE: &[Row] = &[
     ("GET /desk/screening", With::Nothing, STAFF),
     ("POST /desk/screening", With::Picture, STAFF),
     ("POST /desk/screening/lists/{case}/{act}", With::Form(""), STAFF),
+    ("GET /desk/risk/quality", With::Nothing, STAFF),
+    ("POST /desk/risk/quality/{case}", With::Form("found=fraud"), STAFF),
     ("GET /desk/leaks", With::Nothing, STAFF),
     ("POST /desk/leaks", With::Picture, STAFF),
     ("POST /desk/leaks/lists/{case}/{act}", With::Form(""), STAFF),
