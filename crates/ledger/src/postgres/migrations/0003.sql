@@ -1,6 +1,7 @@
 -- Many transfers of one quarter of a year go into its partition at once, and not through the parent
 -- row by row, which costs a twentieth of the server's time. Whatever belongs elsewhere is refused by
--- the partition itself.
+-- the partition itself, and a table that is no partition (any more) takes nothing: what goes in there
+-- would be answered for and not be in the books.
 create or replace function write_group(
     _epoch bigint, _lease_ms bigint, _now bigint, _stamped bigint, _transferred bigint,
     _settled bigint, _transfers transfer[], _accounts account[], _pendings pending[],
@@ -33,7 +34,12 @@ begin
                                '"transfer_"YYYY_MM')
                   from unnest(array[_first, _last]) at);
         end if;
-        if _quarters[1] = _quarters[2] then
+        -- Nobody takes it away before this is over.
+        lock table only transfer in row exclusive mode;
+        if _quarters[1] = _quarters[2] and exists (
+            select from pg_inherits where inhparent = 'transfer'::regclass
+               and inhrelid = to_regclass(quote_ident(_quarters[1])))
+        then
             execute format('insert into %I select r.* from unnest($1) r', _quarters[1])
               using _transfers;
         else

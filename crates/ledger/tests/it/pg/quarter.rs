@@ -48,3 +48,21 @@ async fn batch_across_the_end_of_a_quarter_is_parted_to_the_nanosecond() {
     let report = engine.verify().await.unwrap();
     assert!(report.ok, "{:?}", report.problems);
 }
+
+#[tokio::test]
+async fn quarter_that_was_taken_away_takes_nothing_that_is_then_in_no_books() {
+    let server = Server::shared();
+    let schema = Server::schema();
+    let engine = open(&server, &schema, "one").await;
+    let now: Timestamp = "2026-07-01T00:00:01Z".parse().unwrap();
+    let accounts = vec![account(1, AccountFlags::NONE), account(2, AccountFlags::NONE)];
+    engine.create_accounts(accounts, now).await.unwrap();
+    let batch = |ids: std::ops::RangeInclusive<u128>| ids.map(|id| posted(id, 1, 2, 1)).collect();
+    engine.create_transfers(batch(1..=300), now).await.unwrap();
+    let away = format!("alter table {schema}.transfer detach partition {schema}.transfer_2026_07");
+    client(&server.url()).await.batch_execute(&away).await.unwrap();
+
+    engine.create_transfers(batch(301..=600), now).await.unwrap_err();
+
+    assert_eq!(kept(&server, &schema, "transfer_2026_07").await, 300);
+}
