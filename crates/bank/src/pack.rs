@@ -175,7 +175,12 @@ impl Bank {
         let Some(holder_id) = self.holder_of(case).await? else { return Ok(()) };
         for notice in self.book.every::<Notice>("person_id", &holder_id.to_string()).await? {
             let notice = Stored::into_inner(notice);
-            pack.told.push(Told { at: notice.at, kind: notice.kind });
+            // Whoever is signed in may be a thief, and must not read here of a list: its notices go to the
+            // contacts on file.
+            let is_of_leak = matches!(notice.kind.as_str(), "leaked" | "leak_over");
+            if !(is_of_leak && matches!(pack.made_for, Reader::Person)) {
+                pack.told.push(Told { at: notice.at, kind: notice.kind });
+            }
             pack.timeline.extend(notice.stopped_at.map(|at| Happened {
                 at,
                 what: "stop_code.used".to_owned(),

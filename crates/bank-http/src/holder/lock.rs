@@ -82,12 +82,10 @@ async fn one(
         LockState::Locked { by: LockedBy::Bank, .. } => {
             ("locked", Tone::Success, visit.t("lock-by-bank"))
         }
-        LockState::Locked { since, by: LockedBy::Leak } => {
-            ("locked", Tone::Success, visit.t_args("lock-by-leak", &[("at", at(since).into())]))
-        }
         LockState::Locked { since, by: LockedBy::Delegate } => {
             ("locked", Tone::Success, visit.t_args("lock-by-delegate", &[("at", at(since).into())]))
         }
+        // Also one of a list: whoever is signed in reads here of no leak.
         LockState::Locked { since, .. } => {
             ("locked", Tone::Success, visit.t_args("lock-locked.what", &[("at", at(since).into())]))
         }
@@ -115,6 +113,11 @@ async fn one(
             p { (what) }
             @if !is_locked { (form("/holder/lock", Look::Primary, "lock-button")) }
             @if is_opening { (form("/holder/lock", Look::Danger, "lock-call-off")) }
+            // With it a lock of a list's does not open with the list; so it is offered beside a holder's
+            // own lock too, which reads the same.
+            @if is_locked && lock.state.may_be_a_lists() {
+                (form("/holder/lock?own=1", Look::Secondary, "lock-own-button"))
+            }
             @if is_locked && !is_opening && visit.delegate_id().is_none() {
                 (form("/holder/lock/open", Look::Secondary, "lock-open-button"))
             }

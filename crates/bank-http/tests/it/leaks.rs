@@ -1,5 +1,5 @@
 //! Leaked credentials, through the pages: one loads a list, the holder is told and reads no more than
-//! that the bank keeps the account locked, and two let it go.
+//! that the account is locked, and two let it go.
 
 use crate::{browser::Browser, world::World};
 
@@ -34,8 +34,9 @@ async fn a_list_is_loaded_at_the_desk_and_only_the_holders_contacts_hear_why() {
         assert!(letter.body.contains(told), "{told}: {}", letter.body);
     }
     let page = hanako.get(&world, "/holder/lock").await;
-    assert!(page.body.contains("当行が安全のためロックしています"), "{}", page.body);
+    assert!(page.body.contains("新しい連携は、理由を伝えずにお断りします"), "{}", page.body);
     assert!(!page.body.contains("漏れ") && !page.body.contains("リスト"), "{}", page.body);
+    assert!(page.body.contains("action=\"/holder/lock?own=1\""), "{}", page.body);
 
     let account = kanuki_domain::bank_account::AccountNumber::parse("001", "9000001").unwrap();
     let about = world.state.bank.account_id(&account).to_string();
@@ -52,5 +53,5 @@ async fn a_list_is_loaded_at_the_desk_and_only_the_holders_contacts_hear_why() {
 
     world.letter("そのためのロックを解きました").await;
     let page = hanako.get(&world, "/holder/lock").await;
-    assert!(!page.body.contains("当行が安全のためロックしています"), "{}", page.body);
+    assert!(!page.body.contains("理由を伝えずにお断りします"), "{}", page.body);
 }

@@ -82,6 +82,15 @@ impl LockState {
         }
     }
 
+    /// Whether its holder reads the same as they would of a list's lock.
+    #[must_use]
+    pub const fn may_be_a_lists(self) -> bool {
+        matches!(
+            self,
+            Self::Locked { by: LockedBy::Holder | LockedBy::StopCode | LockedBy::Leak, .. }
+        )
+    }
+
     /// Closes it. One that is locked stays as it is, but that a person's lock stands behind a list's: it
     /// does not open with it. One that is opening is called off.
     #[must_use]
@@ -109,6 +118,10 @@ pub struct AccountLock {
     /// How many links were granted past it: changes with each, so that no grant and no closing
     /// miss each other.
     pub grants: u32,
+    /// What a list's lock stands over: an opening that was under way. It goes on when the list lets go, and
+    /// no sooner than it would have.
+    #[serde(default)]
+    pub before_leak: Option<LockState>,
 }
 
 record! { AccountLock => "account_lock" by |l| l.account_id.to_string();
@@ -168,7 +181,14 @@ impl Bank {
         } else {
             LockState::Open
         };
-        Ok(Found::Fresh(AccountLock { account_id, holder_id, state, told_at: None, grants: 0 }))
+        Ok(Found::Fresh(AccountLock {
+            account_id,
+            holder_id,
+            state,
+            told_at: None,
+            grants: 0,
+            before_leak: None,
+        }))
     }
 
     /// How the lock of one of a holder's own accounts stands.
@@ -266,7 +286,10 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut unit = Unit::new();
         let found = self.find_lock(ctx, whose).await?;
-        found.write(&mut unit, |lock| lock.state = lock.state.lock(by, ctx.now));
+        found.write(&mut unit, |lock| {
+            lock.state = lock.state.lock(by, ctx.now);
+            lock.before_leak = None;
+        });
         self.stand_again(ctx, &mut unit, whose.0).await?;
         unit.audit(
             AuditEntry::new(ctx.now, whose.1, "account.locked", whose.0)
@@ -322,6 +345,7 @@ impl Bank {
         }
         found.write(unit, |lock| {
             lock.state = LockState::Open;
+            lock.before_leak = None;
             lock.grants = lock.grants.saturating_add(1);
         });
         Ok(())
@@ -335,11 +359,18 @@ impl Bank {
         whose: (BankAccountId, HolderId),
     ) -> Result<(), BankError> {
         let found = self.find_lock(ctx, whose).await?;
-        found.write(unit, |lock| lock.state = lock.state.lock(LockedBy::Leak, ctx.now));
+        found.write(unit, |lock| {
+            let is_opening = matches!(lock.state, LockState::Opening { .. });
+            if is_opening && lock.state.is_locked(ctx.now) {
+                lock.before_leak = Some(lock.state);
+            }
+            lock.state = lock.state.lock(LockedBy::Leak, ctx.now);
+        });
         Ok(())
     }
 
-    /// Adds to `unit` that no list locks the account any more; what a person locked stays locked.
+    /// Adds to `unit` that no list locks the account any more; what a person locked stays locked, and what
+    /// was opening before opens when it would have.
     pub(crate) async fn unlock_by_list(
         &self,
         unit: &mut Unit,
@@ -349,7 +380,8 @@ impl Bank {
             return Ok(());
         };
         if matches!(lock.state, LockState::Locked { by: LockedBy::Leak, .. }) {
-            lock.edit().state = LockState::Open;
+            let row = lock.edit();
+            row.state = row.before_leak.take().unwrap_or(LockState::Open);
             unit.update(&lock);
         }
         Ok(())

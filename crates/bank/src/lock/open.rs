@@ -95,6 +95,7 @@ impl Bank {
         let mut unit = Unit::new();
         found.write(&mut unit, |lock| {
             lock.state = LockState::Opening { since, opens_at };
+            lock.before_leak = None;
         });
         self.leak_proven(ctx, &mut unit, (account_id, opens_at)).await?;
         let from = (account_id.to_string(), browser, Answer::Signed);
