@@ -11,6 +11,7 @@
 
 use jiff::Timestamp;
 use kanuki_desk::{
+    case::{Case, CaseKind},
     leak::{self, Hit, LetGo, Loaded, Looked, Ports, Refused, Step, Taken},
     outbox::Content,
 };
@@ -26,6 +27,9 @@ use crate::{
     Bank, BankError,
     lock::{TRIES_MAX, is_raced},
 };
+
+/// How many cases one step of letting go opens for staff, about holders who could not be told.
+const CASES_MAX: usize = 10;
 
 impl Bank {
     /// What the desk's lists of leaks work through.
@@ -59,35 +63,35 @@ impl Bank {
         let Some(mut step) = Step::next(self.leaks(), ctx).await? else { return Ok(0) };
         let mut seen: usize = 0;
         let mut unanswered: Option<u64> = None;
-        while let Some((place, entry)) = step.entry(ctx) {
+        while let Some((place, entry)) = step.entry() {
             let looked = self.look_for_leak(ctx, step.version(), &entry).await;
             if let Err(error @ BankError::Core(_)) = &looked {
                 tracing::warn!(%error, "the core did not tell whose account is on a list");
-                if unanswered.replace(place).is_some() {
-                    unanswered = None;
-                    step.cut();
-                    break;
+                match unanswered.take() {
+                    None => unanswered = Some(place),
+                    Some(first) if !step.silent((first, place)) => break,
+                    Some(_) => {}
                 }
                 continue;
             }
             if unanswered.take().is_some_and(|first| !step.missed(first)) {
                 break;
             }
-            match looked {
-                Ok(looked) => step.passed(place, looked),
+            let goes_on = match looked {
+                Ok(looked) => step.passed(ctx, (place, looked)),
                 Err(error) => {
                     tracing::warn!(%error, "an account on a list waits");
-                    if !step.missed(place) {
-                        break;
-                    }
+                    step.missed(place)
                 }
+            };
+            if !goes_on {
+                break;
             }
             seen = seen.saturating_add(1);
         }
-        if let Some(last) = unanswered
-            && !step.missed(last)
-        {
-            step.cut();
+        // Nothing came behind it: it alone may be what the core cannot tell.
+        if unanswered.is_some_and(|last| !step.missed(last)) {
+            tracing::warn!("too many accounts on a list wait");
         }
         step.done(self.leaks(), ctx).await?;
         Ok(seen)
@@ -131,9 +135,11 @@ impl Bank {
                 self.lock_by_list(ctx, &mut unit, (account_id, holder_id)).await?;
                 let content = Content::new("leaked").with("account", account.mask());
                 self.tell(&mut unit, ctx, &known, account_id, content)?;
-                Looked::Held(1)
+                Looked::Ours
             }
-            Taken::Known => Looked::Known,
+            Taken::Known => Looked::Ours,
+            Taken::Full => return Ok(Looked::Full),
+            Taken::Ended => return Ok(Looked::Ended),
         };
         self.book.commit(unit).await?;
         Ok(looked)
@@ -191,27 +197,24 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut unit = Unit::new();
         let hit = leak::agree((&self.book, ctx), &mut unit, by, about).await?;
-        self.open_leaked(ctx, &mut unit, &hit).await?;
+        self.open_leaked(&mut unit, &hit).await?;
+        self.tell_let_go(ctx, &mut unit, &hit).await?;
         Ok(self.book.commit(unit).await?)
     }
 
     /// Lets go some more of what only a list that was withdrawn locked; says how many hits were looked at.
-    /// Called by the worker.
+    /// One whose holder cannot be told waits, and after that is let go with a case for staff. Called by
+    /// the worker.
     pub async fn let_go_leaks(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
-        let Some(mut step) = LetGo::next(self.leaks()).await? else { return Ok(0) };
-        let mut seen: usize = 0;
+        let Some(mut step) = LetGo::next(self.leaks(), ctx).await? else { return Ok(0) };
+        let (mut seen, mut cases_left): (usize, usize) = (0, CASES_MAX);
         while let Some((hit, ends)) = step.hit(ctx) {
-            let mut unit = Unit::new();
-            unit.update(&hit);
-            let opened = if ends { self.open_leaked(ctx, &mut unit, &hit).await } else { Ok(()) };
-            let done = match opened {
-                Ok(()) => self.book.commit(unit).await.map_err(BankError::from),
-                Err(error) => Err(error),
-            };
+            let cases = if step.is_late() { &mut cases_left } else { &mut 0 };
             // Another list, the holder or staff changed it in this moment, or the core is silent: everything
             // is looked at again.
-            if let Err(error) = done {
+            if let Err(error) = self.let_go_one(ctx, (&hit, ends), cases).await {
                 tracing::warn!(%error, "an account of a withdrawn list waits");
+                step.missed();
             }
             seen = seen.saturating_add(1);
         }
@@ -219,7 +222,41 @@ impl Bank {
         Ok(seen)
     }
 
-    async fn open_leaked(
+    async fn let_go_one(
+        &self,
+        ctx: &Ctx<'_>,
+        (hit, ends): (&Stored<Hit>, bool),
+        cases_left: &mut usize,
+    ) -> Result<(), BankError> {
+        let mut unit = Unit::new();
+        unit.update(hit);
+        if ends {
+            self.open_leaked(&mut unit, hit).await?;
+            let mut news = Unit::new();
+            match self.tell_let_go(ctx, &mut news, hit).await {
+                Ok(()) => {
+                    unit.append(news);
+                }
+                Err(_) if *cases_left > 0 => {
+                    *cases_left = cases_left.saturating_sub(1);
+                    let person = Some(hit.person_id.clone());
+                    let mut case = Case::open(ctx, CaseKind::Unreached, &hit.about, person);
+                    case.note(ctx.now, "system", "leak.let_go: nobody could be told");
+                    unit.insert(&case);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// Adds to `unit` that no list locks the account any more.
+    async fn open_leaked(&self, unit: &mut Unit, hit: &Hit) -> Result<(), BankError> {
+        let account_id: BankAccountId = hit.about.parse().map_err(|_| BankError::NotAvailable)?;
+        self.unlock_by_list(unit, account_id).await
+    }
+
+    async fn tell_let_go(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
@@ -227,7 +264,6 @@ impl Bank {
     ) -> Result<(), BankError> {
         let account_id: BankAccountId = hit.about.parse().map_err(|_| BankError::NotAvailable)?;
         let holder_id: HolderId = hit.person_id.parse().map_err(|_| BankError::NotAvailable)?;
-        self.unlock_by_list(unit, account_id).await?;
         let known = match self.known(holder_id).await {
             // No customer of the core's any more: there is nobody to tell.
             Err(BankError::NotAvailable) => return Ok(()),

@@ -7,8 +7,8 @@
 //! by two members of staff; or with the list, when two withdraw it. The words of a refusal are those of
 //! any stop: whoever signed in with what leaked learns nothing from them.
 
-use jiff::Timestamp;
 use kanuki_desk::{
+    case::{Case, CaseKind},
     leak::{self, Hit, LetGo, Loaded, Looked, Ports, Refused, Step, Taken},
     outbox::Content,
 };
@@ -23,7 +23,7 @@ use kanuki_record::{AuditEntry, Stored, Unit};
 
 use crate::{
     Customer, Wallet, WalletError,
-    customer::{ProvingPasskey, contact_key},
+    customer::{Known, ProvingPasskey, contact_key},
     error::insist,
 };
 
@@ -56,15 +56,16 @@ impl Wallet {
     pub async fn search_leaks(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
         let Some(mut step) = Step::next(self.leaks(), ctx).await? else { return Ok(0) };
         let mut seen: usize = 0;
-        while let Some((place, entry)) = step.entry(ctx) {
-            match self.look_for_leak(ctx, step.version(), &entry).await {
-                Ok(looked) => step.passed(place, looked),
+        while let Some((place, entry)) = step.entry() {
+            let goes_on = match self.look_for_leak(ctx, step.version(), &entry).await {
+                Ok(looked) => step.passed(ctx, (place, looked)),
                 Err(error) => {
                     tracing::warn!(%error, "a customer on a list waits");
-                    if !step.missed(place) {
-                        break;
-                    }
+                    step.missed(place)
                 }
+            };
+            if !goes_on {
+                break;
             }
             seen = seen.saturating_add(1);
         }
@@ -91,17 +92,15 @@ impl Wallet {
                 Err(_) => Vec::new(),
             },
         };
-        let mut held: u64 = 0;
         for customer in &found {
             let id = customer.customer_id;
-            let taken = insist!(self.hold_leaked(ctx, version, (entry, id)).await);
-            held = held.saturating_add(u64::from(matches!(taken?, Taken::Held)));
+            match insist!(self.hold_leaked(ctx, version, (entry, id)).await)? {
+                Taken::Held | Taken::Known => {}
+                Taken::Full => return Ok(Looked::Full),
+                Taken::Ended => return Ok(Looked::Ended),
+            }
         }
-        Ok(match (found.is_empty(), held) {
-            (true, _) => Looked::Nobody,
-            (false, 0) => Looked::Known,
-            (false, held) => Looked::Held(held),
-        })
+        Ok(if found.is_empty() { Looked::Nobody } else { Looked::Ours })
     }
 
     /// Holds one customer and tells them, in one unit. Doing it twice is fine.
@@ -133,47 +132,37 @@ impl Wallet {
         Ok(found.is_some_and(|hit| hit.is_standing(ctx.now)))
     }
 
-    /// What holds a customer, for their own page: none where nothing does.
-    pub async fn leak_of(&self, ctx: &Ctx<'_>, id: CustomerId) -> Result<Option<Hit>, WalletError> {
-        let found = self.book.find::<Hit>(id).await?.map(Stored::into_inner);
-        Ok(found.filter(|hit| hit.is_standing(ctx.now)))
-    }
-
-    /// The customer says with their passkey that it is them: it ends after the wait, and every contact is
-    /// told of that at once. Asking again keeps the first time.
+    /// The customer says with their passkey that it is them: what a list holds ends after the wait, and every
+    /// contact is told of that at once. Asking again keeps the first time. Whoever is on no list reads the
+    /// same: the page must not tell.
     pub async fn prove_leak(
         &self,
         ctx: &Ctx<'_>,
         id: CustomerId,
         (response, state): (&str, &ProvingPasskey),
-    ) -> Result<Timestamp, WalletError> {
+    ) -> Result<(), WalletError> {
         let known = self.known(id).await?;
         let mut unit = Unit::new();
         self.finish_assertion(ctx, &mut unit, &known.customer, response, state).await?;
-        let until = later(ctx.now, UNLOCK_WAIT_SECS);
-        let found = self.book.find::<Hit>(id).await?;
-        let mut hit = found.ok_or(WalletError::NotAvailable)?;
-        hit.edit().proven(ctx.now, until);
-        let until = hit.holds_until(ctx.now).ok_or(WalletError::NotAvailable)?;
-        unit.update(&hit)
-            .audit(AuditEntry::new(ctx.now, id, "leak.proven", id).with("until", until));
-        self.tell(&mut unit, ctx, &known, Content::new("leak_proven").with("ready_at", until))?;
-        self.book.commit(unit).await?;
-        Ok(until)
+        unit.audit(AuditEntry::new(ctx.now, id, "leak.proven", id));
+        self.leak_proven(ctx, &mut unit, &known).await?;
+        Ok(self.book.commit(unit).await?)
     }
 
-    /// Adds to `unit` that a customer proved with their card who they are: it ends now.
+    /// Adds to `unit` that a customer proved with their passkey or their card who they are: it ends after
+    /// the wait, also with a card, which may be the first that this wallet sees and anybody's.
     pub(crate) async fn leak_proven(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
-        id: CustomerId,
+        known: &Known,
     ) -> Result<(), WalletError> {
-        if let Some(mut hit) = self.book.find::<Hit>(id).await? {
-            hit.edit().proven(ctx.now, ctx.now);
-            unit.update(&hit);
-        }
-        Ok(())
+        let found = self.book.find::<Hit>(known.customer.customer_id).await?;
+        let Some(mut hit) = found.filter(|hit| hit.is_standing(ctx.now)) else { return Ok(()) };
+        hit.edit().proven(ctx.now, later(ctx.now, UNLOCK_WAIT_SECS));
+        let Some(until) = hit.holds_until(ctx.now) else { return Ok(()) };
+        unit.update(&hit);
+        self.tell(unit, ctx, known, Content::new("leak_proven").with("ready_at", until))
     }
 
     /// Every hit that holds; that somebody looked is written down.
@@ -197,24 +186,45 @@ impl Wallet {
     /// Lets go some more of whom only a list that was withdrawn held; says how many were looked at.
     /// Called by the worker.
     pub async fn let_go_leaks(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
-        let Some(mut step) = LetGo::next(self.leaks()).await? else { return Ok(0) };
+        let Some(mut step) = LetGo::next(self.leaks(), ctx).await? else { return Ok(0) };
         let mut seen: usize = 0;
         while let Some((hit, ends)) = step.hit(ctx) {
-            let mut unit = Unit::new();
-            unit.update(&hit);
-            let told = if ends { self.tell_let_go(ctx, &mut unit, &hit).await } else { Ok(()) };
-            let done = match told {
-                Ok(()) => self.book.commit(unit).await.map_err(WalletError::from),
-                Err(error) => Err(error),
-            };
             // Somebody changed it in this moment: everything is looked at again.
-            if let Err(error) = done {
+            if let Err(error) = self.let_go_one(ctx, (&hit, ends), step.is_late()).await {
                 tracing::warn!(%error, "a customer of a withdrawn list waits");
+                step.missed();
             }
             seen = seen.saturating_add(1);
         }
         step.done(self.leaks(), ctx).await?;
         Ok(seen)
+    }
+
+    /// One who cannot be told waits, and after that is let go with a case for staff.
+    async fn let_go_one(
+        &self,
+        ctx: &Ctx<'_>,
+        (hit, ends): (&Stored<Hit>, bool),
+        is_late: bool,
+    ) -> Result<(), WalletError> {
+        let mut unit = Unit::new();
+        unit.update(hit);
+        if ends {
+            let mut news = Unit::new();
+            match self.tell_let_go(ctx, &mut news, hit).await {
+                Ok(()) => {
+                    unit.append(news);
+                }
+                Err(_) if is_late => {
+                    let person = Some(hit.person_id.clone());
+                    let mut case = Case::open(ctx, CaseKind::Unreached, &hit.about, person);
+                    case.note(ctx.now, "system", "leak.let_go: nobody could be told");
+                    unit.insert(&case);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.book.commit(unit).await?)
     }
 
     async fn tell_let_go(

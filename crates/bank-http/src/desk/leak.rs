@@ -107,7 +107,7 @@ async fn list_shown(state: &BankState, looks: StaffId, list: Loaded) -> ListShow
         Standing::WithdrawAsked { by, at, reason } => {
             Some(asked(state, looks, (by, at, reason)).await)
         }
-        Standing::Live | Standing::Withdrawn { .. } => None,
+        Standing::Loading | Standing::Live | Standing::Withdrawn { .. } => None,
     };
     ListShown {
         by: name(state, &list.by.to_string()).await,

@@ -44,6 +44,8 @@ pub(crate) struct CoreState {
     phones: BTreeMap<String, String>,
     /// It says nothing about anybody.
     pub(crate) is_gone: bool,
+    /// It does not answer about these account numbers.
+    pub(crate) silent_about: Vec<&'static str>,
     /// It does not answer about contacts.
     pub(crate) deaf: bool,
     /// It sets money aside and will not take it, and takes none in.
@@ -154,9 +156,12 @@ impl CoreBanking for TestCore {
         &self,
         account: &AccountNumber,
     ) -> Result<Option<CoreCustomer>, CoreError> {
-        if self.0.lock().unwrap().is_gone {
+        let state = self.0.lock().unwrap();
+        let is_silent = |number: &&str| AccountNumber::parse("001", number).unwrap() == *account;
+        if state.is_gone || state.silent_about.iter().any(is_silent) {
             return Err(CoreError::Unknown);
         }
+        drop(state);
         let found = customers().into_iter().find(|c| c.accounts[0].account == *account);
         Ok(found.map(|customer| self.now(customer)))
     }

@@ -10,7 +10,8 @@ use kanuki_bank::{
 };
 use kanuki_desk::{
     DeskError,
-    leak::{self, Hit, HitState, Loaded, Looked, Over, Part, Ports, Refused, Step},
+    case::Case,
+    leak::{self, Hit, HitState, Loaded, Looked, Over, Part, Ports, Refused, Step, Taken},
     outbox::Message,
     staff::Staff,
 };
@@ -18,7 +19,7 @@ use kanuki_domain::{
     id::{HolderId, StaffId},
     limits::DAY_SECS,
 };
-use kanuki_record::vault::PersonKey;
+use kanuki_record::{Unit, vault::PersonKey};
 
 use crate::{
     stopping::stop_code_of,
@@ -236,9 +237,21 @@ async fn work(world: &World) -> u64 {
     let ports = Ports { book: &world.bank.book, vault: &world.bank.vault };
     let mut held: u64 = 0;
     while let Some(mut step) = Step::next(ports, &world.ctx()).await.unwrap() {
-        while let Some((place, _)) = step.entry(&world.ctx()) {
-            step.passed(place, Looked::Held(1));
-            held += 1;
+        while let Some((place, entry)) = step.entry() {
+            let (mut unit, about) = (Unit::new(), serde_json::to_string(&entry.who).unwrap());
+            let at = (ports.book, &world.ctx());
+            let from = (step.version(), entry.seen);
+            let taken = leak::take(at, &mut unit, (&about, "hol"), from).await.unwrap();
+            ports.book.commit(unit).await.unwrap();
+            let looked = match taken {
+                Taken::Full => Looked::Full,
+                Taken::Ended => Looked::Ended,
+                Taken::Held | Taken::Known => Looked::Ours,
+            };
+            held += u64::from(matches!(taken, Taken::Held));
+            if !step.passed(&world.ctx(), (place, looked)) {
+                break;
+            }
         }
         step.done(ports, &world.ctx()).await.unwrap();
     }
@@ -277,4 +290,168 @@ async fn nobody_locks_a_crowd_with_one_list_or_with_many() {
     world.wait(2 * DAY);
     load(&world, aoki, &crowd("later", 500, 30)).await;
     assert_eq!(work(&world).await, 20, "another day");
+}
+
+async fn search(world: &World) {
+    while world.bank.search_leaks(&world.ctx()).await.unwrap() > 0 {}
+}
+
+#[tokio::test]
+async fn accounts_that_the_core_cannot_answer_for_stop_no_entry_behind_them_and_no_other_list() {
+    let mut world = World::new().await;
+    let (aoki, _) = two(&world).await;
+    world.core.0.lock().unwrap().silent_about = vec!["9000003", "9000004"];
+    let text = "KANUKI-LEAK,1,silent,made,2026-11-20\nkind,value,seen,note\n\
+                account,9901-001-9000003,2026-11-12,\naccount,9901-001-9000004,2026-11-12,\n\
+                account,9901-001-9000001,2026-11-12,\n";
+    let silent = load(&world, aoki, text).await.unwrap().version;
+    let other = text.replace("silent", "other").replace("900000", "911111");
+    let other = load(&world, aoki, &other).await.unwrap().version;
+    let of = async |world: &World, version: &str| {
+        let all = lists(world).await;
+        all.into_iter().find(|list| list.version == version).unwrap().round
+    };
+    assert!(of(&world, &other).await.done_at.is_some(), "the later list is done at once");
+
+    for _ in 0..3 {
+        world.wait(60);
+        search(&world).await;
+    }
+    let round = of(&world, &silent).await;
+    assert!(round.held == 1 && round.failed.len() == 2 && round.done_at.is_none(), "{round:?}");
+    // Tried again for as long as it takes, and no more often than every five minutes.
+    for _ in 0..5 {
+        world.wait(5 * 60);
+        search(&world).await;
+        assert!(of(&world, &silent).await.again_at > Some(world.now));
+    }
+    world.core.0.lock().unwrap().silent_about.clear();
+    world.wait(5 * 60);
+    search(&world).await;
+    let round = of(&world, &silent).await;
+    assert!(round.done_at.is_some() && round.seen == 3, "{round:?}");
+}
+
+#[tokio::test]
+async fn a_step_under_way_locks_nothing_more_for_a_list_that_was_withdrawn_or_is_full() {
+    let world = World::new().await;
+    let (aoki, baba) = two(&world).await;
+    let file = list("A", "2026-11-12");
+    let loaded = world.bank.load_leaks(&world.ctx(), aoki, file.as_bytes()).await.unwrap();
+    let (book, ctx, version) = (&world.bank.book, world.ctx(), loaded.version.as_str());
+    let take = async |about: &str, commits: bool| {
+        let mut unit = Unit::new();
+        let from = (version, "2026-11-12".parse().unwrap());
+        let taken = leak::take((book, &ctx), &mut unit, (about, "hol"), from).await.unwrap();
+        if commits {
+            book.commit(unit).await.unwrap();
+            return (taken, None);
+        }
+        (taken, Some(unit))
+    };
+
+    // Two nodes that hold at once: the second one's unit fails, and then it counts what the first did.
+    let (_, late) = take("acc-other-node", false).await;
+    for n in 0..20 {
+        assert!(matches!(take(&format!("acc-{n}"), true).await.0, Taken::Held));
+    }
+    assert!(book.commit(late.unwrap()).await.is_err());
+    assert!(matches!(take("acc-20", true).await.0, Taken::Full));
+    assert_eq!(lists(&world).await[0].round.held, 20, "no step was noted, and all are counted");
+
+    leak::ask_withdraw(book, &ctx, aoki, (version, "forged")).await.unwrap();
+    leak::withdraw(book, &ctx, baba, version).await.unwrap();
+    assert!(matches!(take("acc-21", true).await.0, Taken::Ended));
+    assert!(leak::find(book, "acc-21").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_holder_who_cannot_be_told_keeps_no_withdrawn_list_and_staff_get_a_case() {
+    let mut world = World::new().await;
+    let (aoki, baba) = two(&world).await;
+    let holder = world.holder_with_passkey("9000001").await;
+    let version = load(&world, aoki, &list("A", "2026-11-12")).await.unwrap().version;
+    let book = world.bank.book.clone();
+    leak::ask_withdraw(&book, &world.ctx(), aoki, (&version, "forged")).await.unwrap();
+    leak::withdraw(&book, &world.ctx(), baba, &version).await.unwrap();
+
+    world.core.0.lock().unwrap().is_gone = true;
+    for pass in 0..3 {
+        for _ in 0..3 {
+            world.bank.let_go_leaks(&world.ctx()).await.unwrap();
+        }
+        let row = book.find::<Loaded>(version.as_str()).await.unwrap().unwrap();
+        assert_eq!(row.round.let_go_at, None, "{pass}");
+        world.wait(5 * 60);
+    }
+    world.bank.let_go_leaks(&world.ctx()).await.unwrap();
+    world.bank.let_go_leaks(&world.ctx()).await.unwrap();
+    world.core.0.lock().unwrap().is_gone = false;
+
+    assert_eq!(lock(&world, holder).await, LockState::Open);
+    assert_eq!(world.notices("leak_over").await, 0);
+    let about = hit(&world).await.about;
+    let cases = world.bank.book.every::<Case>("about", &about).await.unwrap();
+    assert_eq!(cases.len(), 1);
+}
+
+#[tokio::test]
+async fn a_list_that_comes_and_goes_leaves_an_opening_its_wait() {
+    let mut world = World::new().await;
+    let (aoki, baba) = two(&world).await;
+    let holder = world.holder_with_passkey("9000001").await;
+    world.bank.lock_account(&world.ctx(), holder, world.account_id()).await.unwrap();
+    let opens_at = world.open_lock(holder).await;
+    load(&world, aoki, &list("A", "2026-11-12")).await.unwrap();
+    let about = world.account_id().to_string();
+    leak::ask(&world.bank.book, &world.ctx(), aoki, (&about, "papers")).await.unwrap();
+    world.bank.agree_leak(&world.ctx(), baba, &about).await.unwrap();
+
+    let state = lock(&world, holder).await;
+    assert!(
+        matches!(state, LockState::Opening { opens_at: at, .. } if at == opens_at),
+        "{state:?}"
+    );
+    assert!(world.is_locked(holder).await);
+    world.wait(DAY + 1);
+    assert!(!world.is_locked(holder).await);
+}
+
+#[tokio::test]
+async fn a_leak_that_was_seen_after_the_holder_signed_locks_again_and_is_told() {
+    let mut world = World::new().await;
+    let (aoki, _) = two(&world).await;
+    let holder = world.holder_with_passkey("9000001").await;
+    load(&world, aoki, &list("A", "2026-11-12")).await.unwrap();
+    world.open_lock(holder).await;
+    load(&world, aoki, &list("B", "2026-11-12")).await.unwrap();
+    assert!(matches!(hit(&world).await.state, HitState::Proving { .. }), "known when they signed");
+
+    load(&world, aoki, &list("C", "2027-01-31")).await.unwrap();
+    assert_eq!(hit(&world).await.state, HitState::Standing);
+    assert_eq!(world.notices("leaked").await, 2);
+    world.wait(2 * DAY);
+    assert!(world.is_locked(holder).await);
+}
+
+#[tokio::test]
+async fn an_upload_that_was_cut_short_is_forgotten_and_lists_that_are_done_shut_out_no_other() {
+    let mut world = World::new().await;
+    let (aoki, _) = two(&world).await;
+    for n in 0..33 {
+        load(&world, aoki, &list(&format!("{n}"), "2026-11-12")).await.unwrap();
+    }
+    // As a crash between the last entry and "in force" leaves it.
+    let version = lists(&world).await.remove(0).version;
+    let mut row = world.bank.book.find::<Loaded>(version.as_str()).await.unwrap().unwrap();
+    row.edit().standing = leak::Standing::Loading;
+    row.edit().round = leak::Round::default();
+    let mut unit = Unit::new();
+    unit.update(&row);
+    world.bank.book.commit(unit).await.unwrap();
+    search(&world).await;
+    assert!(world.bank.book.find::<Loaded>(version.as_str()).await.unwrap().is_some());
+    world.wait(60 * 60);
+    search(&world).await;
+    assert!(world.bank.book.find::<Loaded>(version.as_str()).await.unwrap().is_none());
 }

@@ -11,6 +11,7 @@ use kanuki_domain::{Ctx, id::StaffId, limits::DAY_SECS, mandate::later};
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use serde::{Deserialize, Serialize};
 
+use super::list::{self, Counted};
 use crate::{DeskError, staff::require_not_left};
 
 /// How it ended.
@@ -76,6 +77,9 @@ pub struct Hit {
     pub found_at: Timestamp,
     /// Where it stands.
     pub state: HitState,
+    /// When its holder or customer proved who they are, last.
+    #[serde(default)]
+    pub proven_at: Option<Timestamp>,
 }
 
 record! { Hit => "leak_hit" by |h| h.about.clone();
@@ -117,22 +121,29 @@ impl Hit {
         self.is_standing(now).then_some(until)
     }
 
-    /// Whether an entry seen on `seen` says something new: who let go since then knew of it.
-    fn comes_again(&self, seen: Date, now: Timestamp) -> bool {
-        let ended = match &self.state {
-            HitState::Proving { until } if *until <= now => *until,
+    /// Whether an entry seen on `seen` says something new: who let go since then knew of it. Whoever only
+    /// proved who they are may have done so before it leaked that day.
+    fn comes_again(&self, seen: Date) -> bool {
+        let proven = self.proven_at.map(day_of);
+        match &self.state {
+            HitState::Standing | HitState::Asked { .. } => false,
+            HitState::Proving { until } => {
+                proven.map_or_else(|| seen > day_of(*until), |day| seen >= day)
+            }
             // The file was wrong: nobody has looked at this account.
-            HitState::Over { how: Over::Withdrawn, .. } => return true,
-            HitState::Over { at, .. } => *at,
-            HitState::Standing | HitState::Asked { .. } | HitState::Proving { .. } => return false,
-        };
-        seen > day_of(ended)
+            HitState::Over { how: Over::Withdrawn, .. } => true,
+            HitState::Over { how: Over::Proven, at } => {
+                seen >= proven.unwrap_or_else(|| day_of(*at))
+            }
+            HitState::Over { how: Over::LetGo { .. }, at } => seen > day_of(*at),
+        }
     }
 
     /// The holder or customer proved who they are: it ends at `until` by itself. One that is over stays
     /// over; one that is being proven keeps its time.
     pub fn proven(&mut self, now: Timestamp, until: Timestamp) {
         if matches!(self.state, HitState::Standing | HitState::Asked { .. }) {
+            self.proven_at = Some(now);
             self.state = if until <= now {
                 HitState::Over { how: Over::Proven, at: now }
             } else {
@@ -145,6 +156,7 @@ impl Hit {
     pub fn stands_again(&mut self, now: Timestamp) {
         if matches!(self.state, HitState::Proving { until } if now < until) {
             self.state = HitState::Standing;
+            self.proven_at = None;
         }
     }
 
@@ -173,6 +185,10 @@ pub enum Taken {
     Held,
     /// It held already, or was let go since the entry was seen.
     Known,
+    /// The list would lock more than one person may: nothing is in the unit.
+    Full,
+    /// The list was withdrawn a moment ago: nothing is in the unit.
+    Ended,
 }
 
 /// Adds to `unit` that `about`, of `person_id`, is on the list `version` and was seen on `seen`.
@@ -184,7 +200,29 @@ pub async fn take(
 ) -> Result<Taken, RecordError> {
     // The log names no list's line: whoever reads it elsewhere learns of no credentials.
     let entry = AuditEntry::new(ctx.now, "system", "leak.held", about).with("list", version);
-    let Some(mut hit) = book.find::<Hit>(about).await? else {
+    let found = book.find::<Hit>(about).await?;
+    let says_nothing = |hit: &Stored<Hit>| hit.lists.contains(version) && seen <= hit.seen_on;
+    // The same line again, after a step that a crash cut short: what it locked may be let go since.
+    if found.as_ref().is_some_and(says_nothing) {
+        return Ok(Taken::Known);
+    }
+    let again = found.as_ref().is_none_or(|hit| hit.comes_again(seen));
+    match list::count(book, unit, (version, again)).await? {
+        Counted::Yes => {}
+        Counted::Full => return Ok(Taken::Full),
+        Counted::Ended => return Ok(Taken::Ended),
+    }
+    if let Some(mut hit) = found {
+        let row = hit.edit();
+        row.lists.insert(version.to_owned());
+        row.seen_on = row.seen_on.max(seen);
+        if again {
+            row.state = HitState::Standing;
+            row.found_at = ctx.now;
+            row.proven_at = None;
+        }
+        unit.update(&hit);
+    } else {
         unit.insert(&Hit {
             about: about.to_owned(),
             person_id: person_id.to_owned(),
@@ -192,24 +230,12 @@ pub async fn take(
             seen_on: seen,
             found_at: ctx.now,
             state: HitState::Standing,
+            proven_at: None,
         });
-        unit.audit(entry);
-        return Ok(Taken::Held);
-    };
-    let again = hit.comes_again(seen, ctx.now);
-    let (is_new, last) = (!hit.lists.contains(version), hit.seen_on.max(seen));
-    if !again && !is_new && last == hit.seen_on {
-        return Ok(Taken::Known);
     }
-    let row = hit.edit();
-    row.lists.insert(version.to_owned());
-    row.seen_on = last;
     if again {
-        row.state = HitState::Standing;
-        row.found_at = ctx.now;
         unit.audit(entry);
     }
-    unit.update(&hit);
     Ok(if again { Taken::Held } else { Taken::Known })
 }
 

@@ -6,32 +6,29 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{Ctx, id::StaffId, limits::DAY_SECS, mandate::later};
 use kanuki_formats::leak::{Entry, LeakError, LeakList, Leaked};
-use kanuki_record::{
-    AuditEntry, Book, RecordError, Stored, Unit, record,
-    vault::{PersonKey, Sealed},
-};
+use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::Ports;
+use super::{Ports, file::keep_parts};
 use crate::{DeskError, evidence::hex, staff::require_not_left};
 
-/// Entries in one row of the store, and the most that one step looks for.
-pub(super) const PART_ENTRIES: usize = 50;
 /// How many accounts or customers one person may lock within a day by loading files, before another
 /// agrees (docs/defaults.md).
 const HELD_BY_ONE: u64 = 20;
-/// The most lists in force at once.
+/// The most lists that are being worked off at once; those that are done are as many as there are.
 const LISTS_MAX: usize = 32;
+/// How often a decision begins again because a step counted on the same row meanwhile.
+const TRIES_MAX: u32 = 8;
 /// Digits of the digest that a list is named by.
 const DIGITS: usize = 16;
-/// Where the entries are sealed.
-const ENTRIES: &str = "leak_part|entries";
 
 /// Where a list stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "standing", rename_all = "snake_case")]
 pub enum Standing {
+    /// Its entries are being kept: nothing of it is in force before all of them are.
+    Loading,
     /// In force.
     Live,
     /// In force; somebody asks that it be withdrawn.
@@ -77,11 +74,30 @@ pub struct Round {
     pub agreed_by: Option<StaffId>,
     /// Of a list that was withdrawn: the last hit that was looked at.
     pub let_go_after: String,
-    /// Of those since the first: how many it named. A step that was under way when it was withdrawn may
-    /// lock behind us, so everything is looked at until there is none.
-    pub let_go_found: u64,
+    /// Of those since the first: how many could not be let go. All are looked at again until there is
+    /// none.
+    #[serde(default)]
+    pub let_go_failed: u64,
+    /// How often all were looked at.
+    #[serde(default)]
+    pub let_go_passes: u32,
     /// When everything was let go.
     pub let_go_at: Option<Timestamp>,
+    /// When a step of it was last taken: of several lists, the one that waited longest is next.
+    #[serde(default)]
+    pub stepped_at: Option<Timestamp>,
+    /// Until when it is left alone, because whatever is looked for in was silent.
+    #[serde(default)]
+    pub rests_until: Option<Timestamp>,
+    /// How many steps in a row ended where they began.
+    #[serde(default)]
+    pub cuts: u32,
+    /// Of the places that are tried again: the last one that was. The next step begins behind it.
+    #[serde(default)]
+    pub retry_after: u64,
+    /// When the file's key and entries were gone.
+    #[serde(default)]
+    pub forgotten_at: Option<Timestamp>,
 }
 
 /// A list that was loaded.
@@ -110,44 +126,60 @@ pub struct Loaded {
 }
 
 record! { Loaded => "leak_list" by |l| l.version.clone();
-    many state = |l| Some(if l.is_live() { "live" } else { "withdrawn" }.to_owned());
+    many state = |l| Some(l.state_name().to_owned());
     many work = |l| l.work().map(str::to_owned);
-}
-
-/// Some of the entries of a list, sealed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Part {
-    version: String,
-    number: u64,
-    sealed: Sealed,
-}
-
-record! { Part => "leak_part" by |p| part_name(&p.version, p.number);
-    many list = |p| Some(p.version.clone());
-}
-
-fn part_name(version: &str, number: u64) -> String {
-    format!("{version}|{number:06}")
 }
 
 impl Loaded {
     /// Whether its entries count.
     #[must_use]
     pub const fn is_live(&self) -> bool {
-        !matches!(self.standing, Standing::Withdrawn { .. })
+        matches!(self.standing, Standing::Live | Standing::WithdrawAsked { .. })
     }
 
-    /// What the worker has to do about it.
+    const fn state_name(&self) -> &'static str {
+        match self.standing {
+            Standing::Loading => "loading",
+            Standing::Live | Standing::WithdrawAsked { .. } => "live",
+            Standing::Withdrawn { .. } => "withdrawn",
+        }
+    }
+
+    /// What the worker has to do about it. A file that nobody needs any more is forgotten before all else.
     const fn work(&self) -> Option<&'static str> {
         let round = &self.round;
-        if self.is_live() {
-            let is_due = round.done_at.is_none() && round.paused_at.is_none();
-            return if is_due { Some("search") } else { None };
+        let is_over = match self.standing {
+            Standing::Loading if round.done_at.is_none() => return Some("loading"),
+            Standing::Live | Standing::WithdrawAsked { .. } => round.done_at.is_some(),
+            Standing::Loading | Standing::Withdrawn { .. } => true,
+        };
+        if is_over && round.forgotten_at.is_none() {
+            return Some("forget");
         }
-        if round.let_go_at.is_none() { Some("let_go") } else { None }
+        match self.standing {
+            Standing::Withdrawn { .. } if round.let_go_at.is_none() => Some("let_go"),
+            Standing::Live | Standing::WithdrawAsked { .. }
+                if !is_over && round.paused_at.is_none() =>
+            {
+                Some("search")
+            }
+            _ => None,
+        }
     }
 
-    fn key_name(&self) -> String {
+    /// Whether the very same file may be loaded: one whose loading was cut short, and one that was
+    /// withdrawn and of which nothing is left.
+    const fn may_come_again(&self) -> bool {
+        match self.standing {
+            Standing::Loading => self.round.done_at.is_none(),
+            Standing::Live | Standing::WithdrawAsked { .. } => false,
+            Standing::Withdrawn { .. } => {
+                self.round.let_go_at.is_some() && self.round.forgotten_at.is_some()
+            }
+        }
+    }
+
+    pub(super) fn key_name(&self) -> String {
         format!("leak|{}", self.version)
     }
 }
@@ -164,8 +196,8 @@ pub enum Refused {
     /// This very file is in force.
     #[error("this file is in force already")]
     Known,
-    /// Withdraw one first.
-    #[error("too many lists are in force: withdraw one first")]
+    /// One that is being worked off must be done first.
+    #[error("too many lists are being worked off: wait for one, or withdraw one")]
     TooMany,
     /// The store does not answer; nothing is in force.
     #[error(transparent)]
@@ -190,10 +222,11 @@ pub async fn load(
     }
     let version: String = hex(Sha256::digest(file).into()).chars().take(DIGITS).collect();
     let known = book.find::<Loaded>(&version).await?;
-    if known.as_ref().is_some_and(|known| known.is_live() || known.round.let_go_at.is_none()) {
+    if known.as_ref().is_some_and(|known| !known.may_come_again()) {
         return Err(Refused::Known);
     }
-    if live(book).await?.len() >= LISTS_MAX {
+    let at_work = live(book).await?.into_iter().filter(|list| list.round.done_at.is_none());
+    if at_work.count() >= LISTS_MAX {
         return Err(Refused::TooMany);
     }
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
@@ -206,92 +239,46 @@ pub async fn load(
         others: count(all.saturating_sub(ours.len())),
         by,
         at: ctx.now,
-        standing: Standing::Live,
+        standing: Standing::Loading,
         round: Round::default(),
     };
-    keep_parts(ports, ctx, &loaded, &ours).await?;
+    let mut kept = begin(book, known, loaded).await?;
+    keep_parts(ports, ctx, &kept, &ours).await?;
+    kept.edit().standing = Standing::Live;
     let mut unit = Unit::new();
-    if let Some(mut known) = known {
-        *known.edit() = loaded.clone();
-        unit.update(&known);
-    } else {
-        unit.insert(&loaded);
-    }
-    unit.audit(
-        AuditEntry::new(ctx.now, by, "leak.list_loaded", &loaded.version)
-            .with("list", &loaded.name)
-            .with("dated", loaded.dated)
-            .with("entries", loaded.entries),
+    unit.update(&kept).audit(
+        AuditEntry::new(ctx.now, by, "leak.list_loaded", &kept.version)
+            .with("list", &kept.name)
+            .with("dated", kept.dated)
+            .with("entries", kept.entries),
     );
     match book.commit(unit).await {
-        Ok(()) => Ok(loaded),
-        Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => Err(Refused::Known),
+        Ok(()) => Ok(kept.into_inner()),
+        // Somebody else loaded the same file at this moment, or this took so long that it was swept away.
+        Err(RecordError::Absent { .. } | RecordError::Conflict { .. }) => Err(Refused::Known),
         Err(error) => Err(error.into()),
     }
 }
 
-/// The entries come before the list: it is in force with all of them or not at all.
-async fn keep_parts(
-    ports: Ports<'_>,
-    ctx: &Ctx<'_>,
-    loaded: &Loaded,
-    entries: &[Entry],
-) -> Result<(), RecordError> {
-    let key = if let Some(key) = ports.book.find::<PersonKey>(loaded.key_name()).await? {
-        key.into_inner()
+/// Notes that a file is being loaded, so that one that was cut short is found and forgotten. It is in
+/// force with all of its entries or not at all.
+async fn begin(
+    book: &Book,
+    known: Option<Stored<Loaded>>,
+    loaded: Loaded,
+) -> Result<Stored<Loaded>, Refused> {
+    let version = loaded.version.clone();
+    let mut unit = Unit::new();
+    if let Some(mut known) = known {
+        *known.edit() = loaded;
+        unit.update(&known);
     } else {
-        let key = ports.vault.create_person(ctx, loaded.key_name())?;
-        let mut unit = Unit::new();
-        unit.insert(&key);
-        ports.book.commit(unit).await?;
-        key
-    };
-    for (number, entries) in (0_u64..).zip(entries.chunks(PART_ENTRIES)) {
-        let sealed = ports.vault.seal(ctx, &key, ENTRIES, &entries)?;
-        let mut unit = Unit::new();
-        unit.insert(&Part { version: loaded.version.clone(), number, sealed });
-        match ports.book.commit(unit).await {
-            // Left by a loading that was cut short: the same digest is the same text.
-            Ok(()) | Err(RecordError::Duplicate { .. }) => {}
-            Err(error) => return Err(error),
-        }
+        unit.insert(&loaded);
     }
-    Ok(())
-}
-
-/// One part of a list; none behind the last.
-pub(super) async fn part(
-    ports: Ports<'_>,
-    list: &Loaded,
-    number: u64,
-) -> Result<Option<Vec<Entry>>, RecordError> {
-    let Some(part) = ports.book.find::<Part>(part_name(&list.version, number)).await? else {
-        return Ok(None);
-    };
-    let key = ports.book.load::<PersonKey>(list.key_name()).await?;
-    ports.vault.open(&key, ENTRIES, &part.sealed).map(Some)
-}
-
-/// Forgets what was in the file: first the key, so that nothing of it can be read any more.
-pub(super) async fn forget(book: &Book, list: &Loaded) -> Result<(), RecordError> {
-    if let Some(key) = book.find::<PersonKey>(list.key_name()).await? {
-        let mut unit = Unit::new();
-        unit.delete(&key);
-        gone(book.commit(unit).await)?;
-    }
-    for part in book.every::<Part>("list", &list.version).await? {
-        let mut unit = Unit::new();
-        unit.delete(&part);
-        gone(book.commit(unit).await)?;
-    }
-    Ok(())
-}
-
-/// Another node that forgot it at the same moment is fine.
-fn gone(done: Result<(), RecordError>) -> Result<(), RecordError> {
-    match done {
-        Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => Ok(()),
-        done => done,
+    match book.commit(unit).await {
+        Ok(()) => Ok(book.load::<Loaded>(version).await?),
+        Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => Err(Refused::Known),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -304,7 +291,7 @@ pub async fn live(book: &Book) -> Result<Vec<Stored<Loaded>>, RecordError> {
 
 /// How many more this list may lock before another person agrees: whoever loaded it may lock so many
 /// within a day, in however many files. None where somebody agreed.
-pub(super) async fn room(book: &Book, list: &Loaded) -> Result<Option<u64>, RecordError> {
+async fn room(book: &Book, list: &Loaded) -> Result<Option<u64>, RecordError> {
     if list.round.agreed_by.is_some() {
         return Ok(None);
     }
@@ -321,14 +308,61 @@ pub(super) async fn room(book: &Book, list: &Loaded) -> Result<Option<u64>, Reco
     Ok(Some(HELD_BY_ONE.saturating_sub(held)))
 }
 
+/// Whether a list may say something about an account or a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// It may.
+    Yes,
+    /// It would lock more than one person may.
+    Full,
+    /// It is in force no more.
+    Ended,
+}
+
+/// Adds to `unit`, which notes what a list says and, where `holds`, locks for it, that this counts: on the
+/// list's own row, so that no two nodes pass the number together, a crash forgets none, and nothing is
+/// locked for a list that is withdrawn in the same moment.
+pub(super) async fn count(
+    book: &Book,
+    unit: &mut Unit,
+    (version, holds): (&str, bool),
+) -> Result<Counted, RecordError> {
+    let found = book.find::<Loaded>(version).await?;
+    let Some(mut list) = found.filter(|list| list.is_live()) else { return Ok(Counted::Ended) };
+    if holds {
+        if room(book, &list).await? == Some(0) {
+            return Ok(Counted::Full);
+        }
+        let round = &mut list.edit().round;
+        round.held = round.held.saturating_add(1);
+    }
+    unit.update(&list);
+    Ok(Counted::Yes)
+}
+
 async fn find(book: &Book, version: &str) -> Result<Stored<Loaded>, DeskError> {
     book.find::<Loaded>(version).await?.ok_or(DeskError::NotAccepted)
 }
 
-async fn keep_row(book: &Book, list: &Stored<Loaded>, entry: AuditEntry) -> Result<(), DeskError> {
-    let mut unit = Unit::new();
-    unit.update(list).audit(entry);
-    Ok(book.commit(unit).await?)
+/// Decides about a list, again where a step counted on its row meanwhile.
+async fn decide(
+    book: &Book,
+    version: &str,
+    change: impl Fn(&mut Loaded) -> Result<AuditEntry, DeskError>,
+) -> Result<(), DeskError> {
+    let mut tries_left = TRIES_MAX;
+    loop {
+        let mut list = find(book, version).await?;
+        let entry = change(list.edit())?;
+        let mut unit = Unit::new();
+        unit.update(&list).audit(entry);
+        match book.commit(unit).await {
+            Err(RecordError::Conflict { .. }) if tries_left > 0 => {
+                tries_left = tries_left.saturating_sub(1);
+            }
+            done => return Ok(done?),
+        }
+    }
 }
 
 /// A second person agrees that a list goes on, however many it locks.
@@ -338,21 +372,20 @@ pub async fn go_on(
     by: StaffId,
     version: &str,
 ) -> Result<(), DeskError> {
-    let mut list = find(book, version).await?;
-    if list.round.paused_at.is_none() || !list.is_live() {
-        return Err(DeskError::Decided);
-    }
-    let loaded_by = list.by;
-    if loaded_by == by {
-        return Err(DeskError::SamePerson);
-    }
     require_not_left(book, [by]).await?;
-    let round = &mut list.edit().round;
-    round.paused_at = None;
-    round.agreed_by = Some(by);
-    let held = round.held;
-    let entry = AuditEntry::new(ctx.now, by, "leak.round_agreed", version);
-    keep_row(book, &list, entry.with("loaded_by", loaded_by).with("held", held)).await
+    decide(book, version, |list| {
+        if list.round.paused_at.is_none() || !list.is_live() {
+            return Err(DeskError::Decided);
+        }
+        if list.by == by {
+            return Err(DeskError::SamePerson);
+        }
+        list.round.paused_at = None;
+        list.round.agreed_by = Some(by);
+        let entry = AuditEntry::new(ctx.now, by, "leak.round_agreed", version);
+        Ok(entry.with("loaded_by", list.by).with("held", list.round.held))
+    })
+    .await
 }
 
 /// Asks that a list be withdrawn: what it alone locked is let go.
@@ -362,13 +395,15 @@ pub async fn ask_withdraw(
     by: StaffId,
     (version, reason): (&str, &str),
 ) -> Result<(), DeskError> {
-    let mut list = find(book, version).await?;
-    if list.standing != Standing::Live {
-        return Err(DeskError::Decided);
-    }
-    list.edit().standing = Standing::WithdrawAsked { by, at: ctx.now, reason: reason.to_owned() };
-    let entry = AuditEntry::new(ctx.now, by, "leak.withdraw_asked", version);
-    keep_row(book, &list, entry.with("reason", reason)).await
+    decide(book, version, |list| {
+        if list.standing != Standing::Live {
+            return Err(DeskError::Decided);
+        }
+        list.standing = Standing::WithdrawAsked { by, at: ctx.now, reason: reason.to_owned() };
+        let entry = AuditEntry::new(ctx.now, by, "leak.withdraw_asked", version);
+        Ok(entry.with("reason", reason))
+    })
+    .await
 }
 
 /// A second person agrees. The worker lets go, in steps.
@@ -378,26 +413,36 @@ pub async fn withdraw(
     by: StaffId,
     version: &str,
 ) -> Result<(), DeskError> {
-    let mut list = find(book, version).await?;
-    let Standing::WithdrawAsked { by: asked_by, .. } = list.standing else {
+    let Standing::WithdrawAsked { by: asked_by, .. } = find(book, version).await?.standing else {
         return Err(DeskError::Decided);
     };
     if asked_by == by {
         return Err(DeskError::SamePerson);
     }
     require_not_left(book, [asked_by, by]).await?;
-    list.edit().standing = Standing::Withdrawn { asked_by, by, at: ctx.now };
-    let entry = AuditEntry::new(ctx.now, by, "leak.withdrawn", version);
-    keep_row(book, &list, entry.with("asked_by", asked_by)).await
+    decide(book, version, |list| {
+        // Kept, and asked for by somebody else, since we looked.
+        let is_asked =
+            matches!(list.standing, Standing::WithdrawAsked { by: asked, .. } if asked == asked_by);
+        if !is_asked {
+            return Err(DeskError::Decided);
+        }
+        list.standing = Standing::Withdrawn { asked_by, by, at: ctx.now };
+        list.round.rests_until = None;
+        let entry = AuditEntry::new(ctx.now, by, "leak.withdrawn", version);
+        Ok(entry.with("asked_by", asked_by))
+    })
+    .await
 }
 
 /// Anybody says that a list stays.
 pub async fn keep(book: &Book, ctx: &Ctx<'_>, by: StaffId, version: &str) -> Result<(), DeskError> {
-    let mut list = find(book, version).await?;
-    if !matches!(list.standing, Standing::WithdrawAsked { .. }) {
-        return Err(DeskError::Decided);
-    }
-    list.edit().standing = Standing::Live;
-    let entry = AuditEntry::new(ctx.now, by, "leak.list_kept", version);
-    keep_row(book, &list, entry).await
+    decide(book, version, |list| {
+        if !matches!(list.standing, Standing::WithdrawAsked { .. }) {
+            return Err(DeskError::Decided);
+        }
+        list.standing = Standing::Live;
+        Ok(AuditEntry::new(ctx.now, by, "leak.list_kept", version))
+    })
+    .await
 }

@@ -15,14 +15,14 @@
 //! on a list**: the words of a refusal are those that there are without one, and the notice goes to the
 //! contacts on file.
 
+mod file;
 mod hit;
 mod list;
 mod round;
 
+pub use file::Part;
 pub use hit::{Hit, HitState, Over, Taken, agree, ask, find, keep_locked, standing, take};
-pub use list::{
-    Loaded, Part, Refused, Round, Standing, ask_withdraw, go_on, keep, live, load, withdraw,
-};
+pub use list::{Loaded, Refused, Round, Standing, ask_withdraw, go_on, keep, live, load, withdraw};
 pub use round::{LetGo, Looked, Step};
 
 use kanuki_record::{Book, vault::Vault};

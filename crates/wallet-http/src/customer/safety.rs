@@ -3,11 +3,10 @@
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Query, State},
     response::{IntoResponse, Redirect},
     routing::get,
 };
-use kanuki_desk::leak::{Hit, HitState};
 use kanuki_domain::{
     assurance::SignIn,
     id::{CeremonyId, CustomerId},
@@ -17,7 +16,7 @@ use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     show,
-    ui::{self, Icon, PasskeyForm, PasskeyMode, Tone},
+    ui::{self, PasskeyForm, PasskeyMode, Tone},
 };
 use kanuki_wallet::customer::ProvingPasskey;
 use maud::{Markup, html};
@@ -34,45 +33,37 @@ pub(super) fn routes() -> Router<WalletState> {
     Router::new().route("/security/safety", get(show_page).post(prove))
 }
 
-async fn show_page(State(state): State<WalletState>, visit: Visit) -> Answer {
+#[derive(Deserialize)]
+struct Way {
+    done: Option<String>,
+}
+
+/// The same for everybody, on a list or not: whoever holds a session that is not theirs learns nothing.
+async fn show_page(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Query(way): Query<Way>,
+) -> Answer {
     let id = visit.require_customer()?;
-    let hit = state.wallet.leak_of(&visit.ctx(), id).await.map_err(problem)?;
-    let body = match hit {
-        None => {
-            let (none, body) = (visit.t("safety-none"), visit.t("safety-none.body"));
-            html! { (ui::empty(Icon::Check, &none, &body, None)) }
-        }
-        Some(hit) => held(&state, &visit, (id, &hit)).await?,
+    let customer = state.wallet.customer(id).await.map_err(problem)?;
+    let way_on = if way.done.is_some() {
+        ui::notice(
+            Tone::Success,
+            &visit.t("safety-proving"),
+            html! {
+                p { (visit.t("safety-proving.body")) }
+            },
+        )
+    } else if customer.sign_in == SignIn::Alternative {
+        ui::card(Some(&visit.t("safety-prove")), html! { p { (visit.t("safety-alternative")) } })
+    } else {
+        ui::card(Some(&visit.t("safety-prove")), prove_form(&state, &visit, id).await?)
     };
     let body = html! {
         (ui::heading(&visit.t("safety-title"), Some(&visit.t("safety-lead"))))
-        (body)
+        (way_on)
     };
     Ok(visit.page(&inner(&visit, "safety-title", "/security"), body).into_response())
-}
-
-async fn held(
-    state: &WalletState,
-    visit: &Visit,
-    (id, hit): (CustomerId, &Hit),
-) -> Result<Markup, Problem> {
-    if let HitState::Proving { until } = hit.state {
-        let at = show::instant(visit.lang(), until);
-        let words = visit.t_args("safety-proving.body", &[("at", at.into())]);
-        return Ok(ui::notice(Tone::Success, &visit.t("safety-proving"), html! { p { (words) } }));
-    }
-    let customer = state.wallet.customer(id).await.map_err(problem)?;
-    let way = if customer.sign_in == SignIn::Alternative {
-        html! { p { (visit.t("safety-alternative")) } }
-    } else {
-        prove_form(state, visit, id).await?
-    };
-    Ok(html! {
-        (ui::notice(Tone::Warning, &visit.t("safety-held"), html! {
-            p { (visit.t("safety-held.body")) }
-        }))
-        (ui::card(Some(&visit.t("safety-prove")), way))
-    })
 }
 
 async fn prove_form(state: &WalletState, visit: &Visit, id: CustomerId) -> Result<Markup, Problem> {
@@ -111,5 +102,5 @@ async fn prove(
     let proving: ProvingPasskey = taken.state()?;
     let answer = (form.credential.as_str(), &proving);
     state.wallet.prove_leak(&ctx, id, answer).await.map_err(problem)?;
-    Ok(Redirect::to(PAGE).into_response())
+    Ok(Redirect::to("/security/safety?done=confirmed").into_response())
 }

@@ -106,7 +106,7 @@ async fn list_shown(state: &WalletState, looks: StaffId, list: Loaded) -> ListSh
         Standing::WithdrawAsked { by, at, reason } => {
             Some(asked(state, looks, (by, at, reason)).await)
         }
-        Standing::Live | Standing::Withdrawn { .. } => None,
+        Standing::Loading | Standing::Live | Standing::Withdrawn { .. } => None,
     };
     ListShown {
         by: name_of(state, &list.by.to_string()).await,

@@ -191,7 +191,7 @@ impl Wallet {
         customer.facts = Some(sealed);
         unit.update(&known.customer);
         unit.audit(AuditEntry::new(ctx.now, id, "identity.proven", known.customer.wallet_id));
-        self.leak_proven(ctx, &mut unit, id).await?;
+        self.leak_proven(ctx, &mut unit, &known).await?;
         self.tell(&mut unit, ctx, &known, Content::new("identity_proven"))?;
         match self.book.commit(unit).await {
             Ok(()) => Ok(Proven::Customer(id)),

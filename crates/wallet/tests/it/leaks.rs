@@ -3,7 +3,7 @@
 
 use kanuki_desk::{
     DeskError,
-    leak::{self, HitState, Over},
+    leak::{self, HitState},
 };
 use kanuki_domain::{Yen, id::StaffId, limits::DAY_SECS};
 use kanuki_wallet::{WalletError, link::terms};
@@ -95,10 +95,13 @@ async fn two_people_or_the_card_let_a_customer_go_and_a_withdrawn_list_does() {
     sets_out(&world, &hanako).await.unwrap();
     assert_eq!(told(&world, &hanako, "leak_over").await, 2);
 
-    // Whoever proves with their card who they are is who they are.
+    // A first card is anybody's: it waits as a passkey does, and every contact hears of it.
     world.prove(&unproven, &World::card("unproven", 3)).await.unwrap();
+    assert!(matches!(sets_out(&world, &unproven).await, Err(WalletError::Stopped)));
+    assert_eq!(told(&world, &unproven, "leak_proven").await, 2);
     let hit = leak::find(&wallet.book, &unproven.id.to_string()).await.unwrap().unwrap();
-    assert!(matches!(hit.state, HitState::Over { how: Over::Proven, .. }));
+    assert!(matches!(hit.state, HitState::Proving { .. }), "{hit:?}");
+    world.later(DAY_SECS);
     sets_out(&world, &unproven).await.unwrap();
 
     let third = proven(&world, "third", 4).await;
@@ -113,4 +116,16 @@ async fn two_people_or_the_card_let_a_customer_go_and_a_withdrawn_list_does() {
     }
     sets_out(&world, &third).await.unwrap();
     assert_eq!(told(&world, &hanako, "leak_over").await, 2, "who was let go is not told again");
+}
+
+#[tokio::test]
+async fn whoever_is_on_no_list_confirms_with_the_same_answer_and_nobody_is_written_to() {
+    let world = World::new().await;
+    let mut hanako = proven(&world, "hanako", 1).await;
+    let ctx = world.ctx();
+    let (options, state) = world.wallet.start_proving(&ctx, hanako.id).await.unwrap();
+    let response = hanako.phone.get(&options, ORIGIN).unwrap();
+    world.wallet.prove_leak(&ctx, hanako.id, (&response, &state)).await.unwrap();
+    assert_eq!(told(&world, &hanako, "leak_proven").await, 0);
+    assert!(leak::find(&world.wallet.book, &hanako.id.to_string()).await.unwrap().is_none());
 }
