@@ -564,4 +564,4 @@ safety-prove = Confirm that it is you
     .body = If something is stopped because your details leaked, new bank accounts can be connected { $span } after your passkey's confirmation, and every contact of yours is told. No money moves. If somebody asked you to do this, stop here.
 safety-proving = Confirmed
     .body = If new bank accounts were stopped because your details leaked, we wrote to your contacts from when on they can be connected. No money has moved.
-safety-alternative = Without a passkey, prove who you are with your My Number card, or ask at our counter.
+safety-alternative = Without a passkey, ask at the counter. Whoever has not proven their identity yet can do it with the identity card instead.
