@@ -39,7 +39,7 @@ pub fn form(visit: &Visit, case_id: &str, partners: &[(String, String)]) -> Mark
             readers.push((reader, visit.t_args("pack-for-partner", &name)));
         }
     }
-    let why = Field::new("reason", visit.t("desk-reason"))
+    let why = Field::new("reason", visit.t("pack-reason"))
         .hint(visit.t("pack-reason-hint"))
         .max_length(300)
         .place("pack");

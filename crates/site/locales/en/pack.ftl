@@ -5,6 +5,7 @@ pack-for = To whom
 pack-for-police = The police (on a written request or the like)
 pack-for-person = The person
 pack-for-partner = { $name } (what concerns them alone)
+pack-reason = Reason
 pack-reason-hint = The number of the request, for example
 pack-pdf = Get it as PDF
 pack-json = Get it as JSON

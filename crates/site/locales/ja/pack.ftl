@@ -5,6 +5,7 @@ pack-for = 渡す相手
 pack-for-police = 警察（照会書などにもとづくとき）
 pack-for-person = ご本人
 pack-for-partner = { $name }（自社に関する部分だけ）
+pack-reason = 理由
 pack-reason-hint = 照会書の番号など
 pack-pdf = PDFで受け取る
 pack-json = JSONで受け取る
