@@ -352,6 +352,22 @@ pub async fn join(
     Ok(())
 }
 
+/// The case that the person of this one came from, where they did not come with it, and whether staff
+/// joined the two: then whoever reported may be somebody else than the person.
+#[must_use]
+pub fn came_from(case: &Case) -> Option<(CaseId, bool)> {
+    let after = |mark: &str| {
+        case.steps.iter().find_map(|step| step.text.strip_prefix(mark)?.parse::<CaseId>().ok())
+    };
+    if let Some(id) = after("=frozen_for|") {
+        return Some((id, false));
+    }
+    // Both sides of a joining have the line; only what began without anybody has its person by it.
+    let is_of_nobody =
+        case.about == case.case_id.to_string() || case.about.starts_with(shared::ABOUT);
+    after("=claim_joined|").filter(|_| is_of_nobody).map(|id| (id, true))
+}
+
 /// Whether the person of a case was proven there: they opened it themselves, with a code, a passkey or
 /// a session, or a call was taken under it. A case that staff opened from another one, and a report
 /// that was joined itself, prove nobody.

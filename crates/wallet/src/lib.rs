@@ -41,6 +41,7 @@ mod risk;
 pub mod rules;
 pub mod screening;
 pub mod statement;
+mod taken;
 pub mod topup;
 pub mod worker;
 

@@ -66,6 +66,13 @@ impl Wallet {
         Ok(links.iter().map(|link| link.bank).collect())
     }
 
+    /// Whether the pack of a case may be made for "the person". Where somebody reported and staff joined
+    /// that to another case, its customer may be who took the money, and whoever asks under the
+    /// number is who reported: what is the customer's own is had under a case of their own.
+    pub async fn is_persons_own(&self, case: &Case) -> Result<bool, WalletError> {
+        Ok(!self.origin_of(case).await?.is_joined)
+    }
+
     async fn packed(
         &self,
         ctx: &Ctx<'_>,
@@ -75,6 +82,9 @@ impl Wallet {
         // A report of somebody who is no customer has nothing of anybody's wallet.
         let customer = customer_of(case).filter(|_| is_of_a_person(case.kind));
         let customer = customer.ok_or(WalletError::NotAvailable)?;
+        if matches!(reader, Reader::Person) && !self.is_persons_own(case).await? {
+            return Err(WalletError::NotAvailable);
+        }
         let key = customer.to_string();
         let mut links = self.book.every::<Link>("customer_id", &key).await?;
         let mut moved = self.moved(&key).await?;

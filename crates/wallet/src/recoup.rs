@@ -8,12 +8,20 @@
 //! The victim has their money, of ours; what is left of it lies frozen in the wallet that took it. Two
 //! people book it against what we have borne (`chart::compensation`): never more than our part of that
 //! one claim, however many ask at once, because what was agreed to is counted in the claim's row; never
-//! more than is there, because the wallet's account has no overdraft; and once, because the transfer's
-//! id follows from the row's. Money that leaves a wallet without its owner's signature is told to them:
+//! more than what of the claimed top-ups can still be there, because what came from elsewhere is the
+//! wallet's owner's (`taken`); never on the word of the owner alone, who is a victim; and once, because
+//! the transfer's id follows from the row's. A wallet goes on only once none is under way. Money that leaves a wallet without its owner's signature is told to them:
 //! whoever it was taken from by mistake must be able to say so.
 
 use jiff::Timestamp;
-use kanuki_desk::{approval::Approval, case::Case, claim::Claim, gate::Gate, outbox::Content};
+use kanuki_desk::{
+    approval::Approval,
+    case::Case,
+    claim::Claim,
+    gate::Gate,
+    never::{self, Closed},
+    outbox::Content,
+};
 use kanuki_domain::{
     Ctx, Yen,
     claim::ClaimState,
@@ -103,16 +111,30 @@ fn left_of(claim: &Claim) -> Yen {
 }
 
 impl Wallet {
-    /// How much could come back to us now for a case: what of our part is not back, and what the wallet
-    /// has. Nothing where the victim was not paid, or where the wallet is not frozen.
+    /// How much could come back to us now for a case: what of our part is not back, and what of the
+    /// claimed top-ups can still be in the wallet. Nothing where the victim was not paid, where the
+    /// wallet is not frozen, or where its owner is who said "not me".
     pub async fn recoupable(&self, ctx: &Ctx<'_>, case: &Case) -> Result<Yen, WalletError> {
         let Some(claim) = self.claim_of_case(case.case_id).await? else { return Ok(Yen::ZERO) };
         let left = left_of(&claim);
-        let Some(customer) = self.frozen_of(case).await? else { return Ok(Yen::ZERO) };
         if left.is_zero() {
             return Ok(Yen::ZERO);
         }
-        Ok(left.min(self.overview(ctx, customer.customer_id).await?.available))
+        let Some(customer) = self.taker_of(case).await? else { return Ok(Yen::ZERO) };
+        Ok(left.min(self.unagreed(ctx, &claim, &customer).await?))
+    }
+
+    /// What of a claim's top-ups can still be there, less what was agreed to and is not booked yet.
+    async fn unagreed(
+        &self,
+        ctx: &Ctx<'_>,
+        claim: &Claim,
+        customer: &Customer,
+    ) -> Result<Yen, WalletError> {
+        let there = self.still_there(ctx, claim, customer).await?;
+        let all = self.recoups_of(claim.case_id).await?.into_iter();
+        let agreed = all.filter(|recoup| recoup.state == RecoupState::Requested);
+        Ok(agreed.fold(there, |left, recoup| left.minus_or_zero(recoup.amount)))
     }
 
     /// One member of staff asks that `amount` come back to us.
@@ -123,7 +145,7 @@ impl Wallet {
         (case_id, amount): (CaseId, Yen),
     ) -> Result<ApprovalId, WalletError> {
         let mut case = self.load::<Case>(case_id).await?;
-        let customer = self.frozen_of(&case).await?.ok_or(WalletError::NotAvailable)?;
+        let customer = self.taker_of(&case).await?.ok_or(WalletError::NotAvailable)?;
         if amount.is_zero() || amount > self.recoupable(ctx, &case).await? {
             return Err(WalletError::Amount);
         }
@@ -162,7 +184,8 @@ impl Wallet {
     }
 
     /// The second person agreed, in `unit`: what is taken is counted in the claim in the same unit, so
-    /// that however many of these meet, they are never more than our part.
+    /// that however many of these meet, they are never more than our part. The customer's row is written
+    /// as it is: who lets the wallet go on at this moment, or this, has to begin again.
     pub(crate) async fn begin_recoup(
         &self,
         ctx: &Ctx<'_>,
@@ -173,17 +196,19 @@ impl Wallet {
         let mut recoup = self.load::<Recoup>(id).await?;
         let case = self.load::<Case>(recoup.case_id).await?;
         let mut claim = self.load::<Claim>(recoup.case_id).await?;
-        let is_frozen = self.frozen_of(&case).await?.is_some();
-        if recoup.state != RecoupState::Proposed || !is_frozen {
+        let customer = self.taker_of(&case).await?.ok_or(WalletError::NotAvailable)?;
+        let is_theirs = customer.customer_id == recoup.customer_id;
+        if recoup.state != RecoupState::Proposed || !is_theirs {
             return Err(WalletError::NotAvailable);
         }
-        if recoup.amount > left_of(&claim) {
+        let most = left_of(&claim).min(self.unagreed(ctx, &claim, &customer).await?);
+        if recoup.amount > most {
             return Err(WalletError::Amount);
         }
         let back = claim.recouped.plus(recoup.amount).map_err(|_| WalletError::Amount)?;
         claim.edit().recouped = back;
         recoup.edit().state = RecoupState::Requested;
-        unit.update(&claim).update(&recoup).audit(
+        unit.update(&customer).update(&claim).update(&recoup).audit(
             AuditEntry::new(ctx.now, by, "recoup.agreed", id)
                 .with("case", recoup.case_id)
                 .with("amount", recoup.amount.amount())
@@ -225,7 +250,17 @@ impl Wallet {
             .with_user_data(recoup.case_id.bits());
         // The wallet's own gate is closed, which is why the money is still there.
         let guards = Guards { gates: vec![Gate::everything()], limits: &[] };
-        let made = self.make_chain(ctx, &guards, &name, recoup.amount, vec![money]).await?;
+        let made = match self.may_take(ctx, &recoup).await? {
+            Ok(()) => self.make_chain(ctx, &guards, &name, recoup.amount, vec![money]).await?,
+            // Booked before a crash, or never.
+            Err(reason) => {
+                let accounts = (money.debit_account, money.credit_account);
+                match never::close(&*self.ledger, money.id, accounts, code, ctx.now).await? {
+                    Closed::Moved => Ok(()),
+                    Closed::Never => Err(reason),
+                }
+            }
+        };
         let ended = self.end_recoup(ctx, recoup, made).await;
         match ended {
             // Somebody else drove it: what they wrote counts.
@@ -234,6 +269,31 @@ impl Wallet {
             }
             other => other,
         }
+    }
+
+    /// Whether what two people agreed to still holds when it is booked.
+    async fn may_take(
+        &self,
+        ctx: &Ctx<'_>,
+        recoup: &Recoup,
+    ) -> Result<Result<(), Refusal>, WalletError> {
+        let customer = self.customer(recoup.customer_id).await?;
+        if customer.frozen.is_none() {
+            return Ok(Err(Refusal::NotActive));
+        }
+        let claim = self.load::<Claim>(recoup.case_id).await?;
+        let there = self.still_there(ctx, &claim, &customer).await?;
+        Ok(if recoup.amount > there { Err(Refusal::NotEnoughMoney) } else { Ok(()) })
+    }
+
+    /// Refuses to let a wallet go on while money that two people agreed to is on its way out of it.
+    /// The worker ends that soon, and then it may.
+    pub(crate) async fn require_no_recoup(&self, id: CustomerId) -> Result<(), WalletError> {
+        let open = self.book.every::<Recoup>("state", "open").await?;
+        if open.iter().any(|recoup| recoup.customer_id == id) {
+            return Err(WalletError::NotAvailable);
+        }
+        Ok(())
     }
 
     async fn end_recoup(
@@ -275,12 +335,16 @@ impl Wallet {
         Ok(recoup.into_inner())
     }
 
-    /// The customer of a case, if their wallet is frozen.
-    async fn frozen_of(&self, case: &Case) -> Result<Option<Customer>, WalletError> {
+    /// The customer of a case whose wallet took what its claim is about, if that is frozen. Nobody where
+    /// the case is their own word: they are its victim.
+    async fn taker_of(&self, case: &Case) -> Result<Option<Stored<Customer>>, WalletError> {
         let id = case.person_id.as_deref().and_then(|id| id.parse::<CustomerId>().ok());
         let Some(id) = id else { return Ok(None) };
+        if !self.origin_of(case).await?.is_against_owner() {
+            return Ok(None);
+        }
         let customer = self.customer(id).await?;
-        Ok(customer.frozen.is_some().then(|| customer.into_inner()))
+        Ok(Some(customer).filter(|customer| customer.frozen.is_some()))
     }
 }
 

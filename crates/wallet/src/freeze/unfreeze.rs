@@ -115,6 +115,8 @@ impl Wallet {
             // Before the gate opens: the next round of the worker would pay the thief.
             self.take_back_before(ctx, id, frozen.at).await?;
         }
+        // Read after the customer's row, which whoever agrees to one writes too.
+        self.require_no_recoup(id).await?;
         known.customer.edit().frozen = None;
         unit.update(&known.customer);
         for mut link in self.live_links(id).await? {
