@@ -30,7 +30,21 @@ impl Policy {
                 loosened.push(format!("rule {}", rule.name));
             }
         }
+        if self.trusts_another_model(other) {
+            loosened.push("model".to_owned());
+        }
         loosened
+    }
+
+    /// Whether a rule that is obeyed looks at the score, and `other` asks another model for it. What two
+    /// models say of the same numbers nobody can prove, and their statements share no name: the digits
+    /// are in it.
+    fn trusts_another_model(&self, other: &Self) -> bool {
+        let Some((old, new)) = self.scorer.as_ref().zip(other.scorer.as_ref()) else {
+            return false;
+        };
+        let looks = |rule: &Rule| rule.program.slots().any(|slot| slot == old.at);
+        old.name != new.name && self.rules.iter().any(|rule| !rule.is_shadow && looks(rule))
     }
 
     /// Whether at signals of `kind`, whenever `old` of this policy holds, `new` of the other does, and is

@@ -122,6 +122,20 @@ fn another_model_is_another_policy() {
 }
 
 #[test]
+fn another_model_behind_the_score_of_a_rule_that_is_obeyed_loosens() {
+    let models = [small_model("debit"), small_model("")];
+    let with =
+        |model: &Model, rules: &str| Policy::parse_with(&text(model, rules), &models).unwrap();
+    let [old, new] = &models;
+    assert_eq!(with(old, RULES).loosened_by(&with(old, RULES)), [""; 0]);
+    assert_eq!(with(old, RULES).loosened_by(&with(new, RULES)), ["model"]);
+    let tried = "
+        rule often on debit when count of debit per account within 1h > 3 then challenge as often
+        rule likely on debit when score >= 800 and amount > ¥9 then challenge as likely shadow";
+    assert_eq!(with(old, tried).loosened_by(&with(new, tried)), [""; 0], "nobody obeys it");
+}
+
+#[test]
 fn an_engine_takes_over_a_policy_whose_model_it_was_given() {
     let model = small_model("debit");
     let text = text(&model, RULES);
