@@ -9,15 +9,13 @@ use kanuki_domain::{
     id::{ApprovalId, StaffId},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Unit, record};
-use kanuki_risk::{Engine, Key, Subject};
+use kanuki_risk::{DESK_LISTS, Engine, Key, Subject};
 use serde::{Deserialize, Serialize};
 
 use crate::{DeskError, approval::Approval};
 
 /// The act of taking somebody off a list, as an approval names it.
 pub const UNWATCH: &str = "watch.end";
-/// How the lists are named that the desk keeps.
-const PREFIX: &str = "watched_";
 /// The longest name of whoever is watched.
 const VALUE_MAX: usize = 256;
 
@@ -52,14 +50,16 @@ impl Watched {
 #[must_use]
 pub fn lists(engine: &Engine) -> Vec<(String, Subject)> {
     let policy = engine.policy();
-    let kept = policy.lists().filter(|(name, _)| name.starts_with(PREFIX));
+    let kept = policy.lists().filter(|(name, _)| name.starts_with(DESK_LISTS));
     kept.map(|(name, subject)| (name.to_owned(), subject)).collect()
 }
 
-/// The list for one like `key`, if the policy has one.
+/// Every list for one like `key`; none if the policy has none.
 #[must_use]
-pub fn list_for(engine: &Engine, key: &Key) -> Option<String> {
-    lists(engine).into_iter().find(|(_, subject)| *subject == key.subject()).map(|(name, _)| name)
+pub fn lists_for(engine: &Engine, key: &Key) -> Vec<String> {
+    let mut found = lists(engine);
+    found.retain(|(_, subject)| *subject == key.subject());
+    found.into_iter().map(|(name, _)| name).collect()
 }
 
 /// Everybody on `list`, newest first, at most a page.
@@ -68,7 +68,8 @@ pub async fn members(book: &Book, list: &str) -> Result<Vec<Watched>, RecordErro
     Ok(found.into_iter().map(kanuki_record::Stored::into_inner).collect())
 }
 
-/// Puts `key` on its list, at once. Doing it twice is fine.
+/// Puts `key` on every list for such, at once: whichever of them a rule looks at, it is meant. Doing it
+/// twice is fine.
 pub async fn add(
     book: &Book,
     ctx: &Ctx<'_>,
@@ -76,18 +77,24 @@ pub async fn add(
     engine: &Engine,
     (key, reason): (&Key, &str),
 ) -> Result<(), DeskError> {
-    let list = list_for(engine, key).ok_or(DeskError::NotAccepted)?;
+    let lists = lists_for(engine, key);
     let value = key.value().to_owned();
-    if value.is_empty() || value.len() > VALUE_MAX {
+    if lists.is_empty() || value.is_empty() || value.len() > VALUE_MAX {
         return Err(DeskError::NotAccepted);
     }
-    let watched = Watched { list, value, by, at: ctx.now, reason: reason.to_owned() };
-    let mut unit = Unit::new();
-    unit.insert(&watched)
-        .audit(AuditEntry::new(ctx.now, by, "watch.began", watched.name()).with("reason", reason));
-    match book.commit(unit).await {
-        Ok(()) | Err(RecordError::Duplicate { .. }) => {}
-        Err(error) => return Err(error.into()),
+    for list in lists {
+        let reason = reason.to_owned();
+        let watched = Watched { list, value: value.clone(), by, at: ctx.now, reason };
+        let mut unit = Unit::new();
+        unit.insert(&watched).audit(
+            AuditEntry::new(ctx.now, by, "watch.began", watched.name())
+                .with("reason", &watched.reason),
+        );
+        // One at a time: to be on one of them already stands in no other's way.
+        match book.commit(unit).await {
+            Ok(()) | Err(RecordError::Duplicate { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(refresh(book, engine).await.map(|_| ())?)
 }

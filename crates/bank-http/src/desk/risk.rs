@@ -12,7 +12,7 @@ use kanuki_desk::{
     policy::{LIVE, Refused},
     risk_record::Unsigned,
     rule,
-    watch::list_for,
+    watch::lists_for,
 };
 use kanuki_domain::{agreement::Gap, id::StaffId};
 use kanuki_risk::{Key, Policy};
@@ -88,7 +88,8 @@ async fn seen(
         return Err(Problem::not_found());
     }
     let title = visit.t("risk-seen");
-    let list = which.key.as_ref().and_then(|key| list_for(&state.bank.risk, key));
+    let lists = which.key.as_ref().map(|key| lists_for(&state.bank.risk, key));
+    let list = lists.filter(|all| !all.is_empty()).map(|all| all.join("、"));
     let body = seen_body(&visit, (&which, list.as_deref()), &decisions);
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk/risk"), body).into_response())
 }

@@ -5,7 +5,7 @@
 //! whenever it does, and is as harsh. That is proven of what is written, as when a rule is refused that
 //! never matters; whatever cannot be proven counts as loosened, so that two people look at it.
 
-use super::{Policy, Rule, build::is_as_harsh};
+use super::{DESK_LISTS, Policy, Rule, build::is_as_harsh, input::Input};
 use crate::Kind;
 
 impl Policy {
@@ -19,7 +19,8 @@ impl Policy {
         for change in self.changes_to(other) {
             // A rule has its proof below; what is not there any more, no rule may name.
             let is_word = !change.name.starts_with("rule ") && change.name != "baseline";
-            if is_word && change.before.is_some() && change.after.is_some() {
+            let is_changed = is_word && change.before.is_some() && change.after.is_some();
+            if is_changed && !self.is_only_fuller(other, &change.name) {
                 loosened.push(change.name);
             }
         }
@@ -30,10 +31,54 @@ impl Policy {
                 loosened.push(format!("rule {}", rule.name));
             }
         }
+        for list in other.exempting().filter(|list| !self.exempting().any(|old| old == *list)) {
+            let name = format!("list {list}");
+            if !loosened.contains(&name) {
+                loosened.push(name);
+            }
+        }
         if self.trusts_another_model(other) {
             loosened.push("model".to_owned());
         }
         loosened
+    }
+
+    /// Whether `name` is a list to which `other` only adds, and to be on it never spares anybody here: a
+    /// member more makes rules hold more often, and what a model makes of it nobody can prove.
+    fn is_only_fuller(&self, other: &Self, name: &str) -> bool {
+        let Some(name) = name.strip_prefix("list ") else { return false };
+        let Some(((old, of), (new, ofs))) = self.list(name).zip(other.list(name)) else {
+            return false;
+        };
+        let is_fuller = match (self.lists.get(old), other.lists.get(new)) {
+            (Some(few), Some(many)) => few.is_subset(many),
+            _ => false,
+        };
+        let slot = self.names.slots.iter().position(|input| *input == Input::InList(of, old));
+        let is_scored =
+            |slot| self.scorer.as_ref().is_some_and(|model| model.slots.contains(&slot));
+        let is_proven = slot.is_none_or(|slot| !is_scored(slot) && !self.spares(slot));
+        of == ofs && is_fuller && is_proven
+    }
+
+    /// Whether a rule that is obeyed holds for those who are not on the list at `slot`.
+    fn spares(&self, slot: usize) -> bool {
+        let obeyed = self.rules.iter().filter(|rule| !rule.is_shadow);
+        // `in` asks for 1; under `not` it asks for what is outside of that.
+        obeyed
+            .flat_map(|rule| rule.program.tests())
+            .any(|(at, low, _, is_outside)| at == slot && (is_outside || low < 1))
+    }
+
+    /// The lists of the desk whose members a rule that is obeyed spares. One person puts somebody on
+    /// such a list, because that only tightens; here it would not.
+    fn exempting(&self) -> impl Iterator<Item = &str> {
+        let slots = self.names.slots.iter().enumerate();
+        let spared = slots.filter_map(|(slot, input)| {
+            let Input::InList(_, list) = input else { return None };
+            self.spares(slot).then(|| self.list_name(*list)).flatten()
+        });
+        spared.filter(|name| name.starts_with(DESK_LISTS))
     }
 
     /// Whether a rule that is obeyed looks at the score, and `other` asks another model for it. What two
@@ -132,6 +177,36 @@ mod tests {
         let (few, many) = (with("\"a\""), with("\"a\", \"b\""));
         assert_eq!(few.loosened_by(&many), ["list offices"]);
         assert_eq!(few.loosened_by(&few), [""; 0]);
+    }
+
+    #[test]
+    fn a_member_more_of_a_list_that_only_stops_people_loosens_nothing() {
+        let with = |members: &str, rule: &str| {
+            policy(&format!("list offices: block = [{members}]\nrule r on debit when {rule}"))
+        };
+        let (few, many) = ("\"a\"", "\"a\", \"b\"");
+        let stops = "block in offices and amount > ¥9 then decline as c";
+        assert_eq!(with(few, stops).loosened_by(&with(many, stops)), [""; 0]);
+        assert_eq!(with(many, stops).loosened_by(&with(few, stops)), ["list offices"]);
+        let spares = "block in offices or not (amount > ¥9 or block in offices) then decline as c";
+        assert_eq!(with(few, spares).loosened_by(&with(many, spares)), ["list offices"]);
+    }
+
+    #[test]
+    fn a_rule_that_spares_whom_the_desk_put_on_a_list_loosens() {
+        let lists = "list watched_devices: device\nlist known: device";
+        let before = policy(&format!("{lists}\n{RULE}"));
+        let with = |rule: &str| policy(&format!("{lists}\n{RULE}\nrule s on debit when {rule}"));
+        let spares = with("amount > ¥1 and not device in watched_devices then challenge as d");
+        assert_eq!(before.loosened_by(&spares), ["list watched_devices"]);
+        assert_eq!(spares.loosened_by(&spares), [""; 0], "once it was weighed");
+        for rule in [
+            "device in watched_devices then decline as d",
+            "amount > ¥1 and not device in known then challenge as d",
+            "amount > ¥1 and not device in watched_devices then challenge as d shadow",
+        ] {
+            assert_eq!(before.loosened_by(&with(rule)), [""; 0], "{rule}");
+        }
     }
 
     #[test]

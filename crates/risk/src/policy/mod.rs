@@ -94,6 +94,10 @@ struct Plan {
     slots: Vec<usize>,
 }
 
+/// How the names of the lists begin that people at a desk keep. One person adds to such a list, and two
+/// take somebody off, so that to be on it must never spare anybody.
+pub const DESK_LISTS: &str = "watched_";
+
 /// The rules that ship, for a bank.
 const BANK: &str = include_str!("../../policies/bank.rules");
 /// The rules that ship, for a wallet.
