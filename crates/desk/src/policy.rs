@@ -10,6 +10,8 @@
 //! digits cannot propose it, so what was agreed to is what is loaded. Other nodes of a company find a new one by
 //! [`refresh`].
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
@@ -173,7 +175,7 @@ pub async fn propose(
     };
     let loosened = live.loosened_by(&policy);
     let what = (LIVE, version.as_str(), reason);
-    risk_record::write(&mut unit, ctx, by, what, (&loosened, weighed))?;
+    risk_record::write(&mut unit, ctx, by, what, (&live, &loosened, weighed))?;
     unit.insert(&approval)
         .audit(AuditEntry::new(ctx.now, by, "policy.proposed", &version).with("reason", reason));
     match book.commit(unit).await {
@@ -197,15 +199,12 @@ pub async fn make_live(
         return Err(DeskError::Decided.into());
     }
     let policy = read(engine, &version.text)?;
-    let live = book.list::<Version>("state", "live").await?;
     // Against what is in force now, at any node: another version may have come between.
-    let loosened = match live.first() {
-        Some(live) => read(engine, &live.text)?.loosened_by(&policy),
-        None => engine.policy().loosened_by(&policy),
-    };
+    let live = in_force(book, engine).await?;
+    let loosened = live.loosened_by(&policy);
     let about = (by, approval);
-    risk_record::sign((book, ctx), &mut unit, about, (&loosened, partners)).await?;
-    for mut old in live {
+    risk_record::sign((book, ctx), &mut unit, about, (&live, &loosened, partners)).await?;
+    for mut old in book.list::<Version>("state", "live").await? {
         old.edit().standing = Standing::Ended { at: ctx.now };
         unit.update(&old);
     }
@@ -218,6 +217,14 @@ pub async fn make_live(
     book.commit(unit).await?;
     engine.reload(policy);
     Ok(())
+}
+
+/// What is in force, at whichever node it was put in force.
+pub async fn in_force(book: &Book, engine: &Engine) -> Result<Arc<Policy>, Refused> {
+    match book.find_by::<Version>("live", "live").await? {
+        Some(live) => Ok(Arc::new(read(engine, &live.text)?)),
+        None => Ok(engine.policy()),
+    }
 }
 
 /// Somebody declined: adds that to `unit`.

@@ -20,6 +20,7 @@ use kanuki_domain::{
     risk_record::RiskRecord,
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
+use kanuki_risk::Policy;
 use kanuki_wire::jcs;
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +104,10 @@ pub struct Kept {
     pub standing: Standing,
     /// When it is looked at again: as it says, or as its last review says.
     pub review_by: Option<Date>,
+    /// The text that was in force when it was written: what it was weighed against. A record from before
+    /// this was kept has none, and can neither be agreed to nor end while what it is about is live.
+    #[serde(default)]
+    pub before: Option<String>,
     /// A review that waits for a second person.
     #[serde(default)]
     pub asked: Option<Review>,
@@ -145,14 +150,14 @@ pub struct Weighed {
     pub partners: Vec<String>,
 }
 
-/// Adds to `unit` the record that goes with `act` on `subject`, which loosens `loosened`. Nothing where
-/// nothing is loosened; refused where the record is not whole.
+/// Adds to `unit` the record that goes with `act` on `subject`, which loosens `loosened` of `live`. Nothing
+/// where nothing is loosened; refused where the record is not whole.
 pub fn write(
     unit: &mut Unit,
     ctx: &Ctx<'_>,
     by: StaffId,
     (act, subject, why): (&str, &str, &str),
-    (loosened, weighed): (&[String], &Weighed),
+    (live, loosened, weighed): (&Policy, &[String], &Weighed),
 ) -> Result<(), Unsigned> {
     if loosened.is_empty() {
         return Ok(());
@@ -173,6 +178,7 @@ pub fn write(
         standing: Standing::Waiting,
         review_by: record.review_by,
         record,
+        before: Some(live.text().to_owned()),
         asked: None,
         reviews: Vec::new(),
     };
@@ -180,14 +186,15 @@ pub fn write(
     Ok(())
 }
 
-/// A second person agreed to `approval`, which loosens `loosened` as things are now: adds to `unit` that
-/// they stand for its record too. Refused where there is none, where it does not say all of it, or where
-/// a partner has joined since who was not asked.
+/// A second person agreed to `approval`, which loosens `loosened` of `live`, as things are now: adds to
+/// `unit` that they stand for its record too. Refused where there is none, where it does not say all of it,
+/// where it was weighed against another policy than the one it would loosen, or where a partner has joined
+/// since who was not asked.
 pub async fn sign(
     (book, ctx): (&Book, &Ctx<'_>),
     unit: &mut Unit,
     (by, approval): (StaffId, &Approval),
-    (loosened, partners): (&[String], &[String]),
+    (live, loosened, partners): (&Policy, &[String], &[String]),
 ) -> Result<(), Unsigned> {
     let Some(mut kept) = waiting(book, &approval.act, &approval.subject).await? else {
         if loosened.is_empty() {
@@ -200,6 +207,13 @@ pub async fn sign(
     let more: Vec<String> = loosened.iter().filter(|what| !is_said(what)).cloned().collect();
     if !more.is_empty() {
         return Err(Unsigned::Uncovered(more));
+    }
+    // A name says what would be loosened and not how far: a rule that was tightened since, in an
+    // emergency say, has the same name.
+    let is_same =
+        kept.before.as_deref().is_some_and(|text| Policy::digest_of(text) == live.digest());
+    if !loosened.is_empty() && !is_same {
+        return Err(Unsigned::Uncovered(loosened.to_vec()));
     }
     let gaps = kept.record.gaps(today(ctx.now), partners);
     if !gaps.is_empty() {

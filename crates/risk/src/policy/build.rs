@@ -69,6 +69,7 @@ pub(super) fn build(
         name: file.name.clone(),
         version: format!("{}+{}", file.version, short(digest)),
         digest,
+        source: String::new(),
         baseline,
         rules,
         statements: file.statements.clone(),

@@ -73,6 +73,8 @@ pub struct Policy {
     name: String,
     version: String,
     digest: [u8; 32],
+    /// Its text, to the byte.
+    source: String,
     baseline: Outcome,
     rules: Vec<Rule>,
     /// What it says, as it was understood.
@@ -113,7 +115,8 @@ impl Policy {
     /// that wait for a score in vain would hold nobody.
     pub fn parse_with(text: &str, models: &[Arc<Model>]) -> Result<Self, PolicyError> {
         let file = parse::parse(text).map_err(|mistake| PolicyError(vec![mistake]))?;
-        build::build(&file, Self::digest_of(text), models)
+        let policy = build::build(&file, Self::digest_of(text), models)?;
+        Ok(Self { source: text.to_owned(), ..policy })
     }
 
     /// The policy that ships for banks.
@@ -154,6 +157,12 @@ impl Policy {
     #[must_use]
     pub const fn digest(&self) -> [u8; 32] {
         self.digest
+    }
+
+    /// Its text, to the byte.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.source
     }
 
     /// Its version, with the first digits of the SHA-256 of its text: a name for people. Somebody who

@@ -104,6 +104,22 @@ async fn what_was_no_loosening_when_it_was_asked_for_and_is_one_now_does_not_go_
 }
 
 #[tokio::test]
+async fn a_record_that_was_weighed_before_an_emergency_does_not_undo_what_was_tightened_in_it() {
+    let world = World::new().await;
+    let (ctx, (aoki, baba)) = (world.ctx(), people());
+    let whole = Some(record(&world));
+    let first = world.wallet.propose_policy(&ctx, aoki, (&looser(), "x"), whole).await.unwrap();
+    let shipped = Policy::wallet_text();
+    let tight = shipped.replace("¥100,000 and drained", "¥50,000 and drained");
+    let emergency = world.wallet.propose_policy(&ctx, aoki, (&tight, "now"), None).await.unwrap();
+    world.wallet.approve(&ctx, baba, emergency).await.unwrap();
+
+    let late = world.wallet.approve(&ctx, baba, first).await;
+    assert!(matches!(late, Err(WalletError::Desk(DeskError::NeedsRiskRecord))), "{late:?}");
+    assert_eq!(world.wallet.risk.policy().text(), tight);
+}
+
+#[tokio::test]
 async fn a_review_that_nobody_made_is_a_case_until_two_people_have_looked() {
     let world = World::new().await;
     let (aoki, baba) = people();
