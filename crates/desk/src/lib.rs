@@ -72,6 +72,12 @@ pub enum DeskError {
     /// It would loosen something, and no whole record of its risks is with it (FT-01, INC-17).
     #[error("a record of the risks is needed")]
     NeedsRiskRecord,
+    /// What a record of risks is about was not taken back: the rules in force are still looser.
+    #[error("it was not taken back: the rules in force are still looser")]
+    StillLooser,
+    /// A review that is due ends when two people have looked, and not as a case is closed (FT-13).
+    #[error("make the review, by two people")]
+    NeedsReview,
     /// A claim is under way: its case goes on.
     #[error("the case has a claim that is under way")]
     ClaimOpen,

@@ -263,7 +263,8 @@ impl Ended {
     }
 }
 
-/// Adds to `unit` the end of a case. One with a claim that is under way has none, and one that
+/// Adds to `unit` the end of a case. A review that is due has none here: it would be one person's, and
+/// nobody would be reminded of that day again (FT-13). One with a claim that is under way has none, and one that
 /// somebody reported ends with what came of it. That nothing was lost, or that it was taken back, two
 /// people say: no claim was, in which two would have.
 pub async fn end(
@@ -273,6 +274,9 @@ pub async fn end(
     case: &mut Case,
     (by, text, outcome): (StaffId, &str, Option<Outcome>),
 ) -> Result<Ended, DeskError> {
+    if case.kind == CaseKind::ReviewDue {
+        return Err(DeskError::NeedsReview);
+    }
     let claim = book.find::<Claim>(case.case_id).await?.map(|claim| claim.state);
     if claim.is_some_and(|state| !state.is_ended()) {
         return Err(DeskError::ClaimOpen);

@@ -96,6 +96,8 @@ fn desk(error: DeskError) -> Problem {
         DeskError::TooFew => Problem::conflict("too_few_staff"),
         DeskError::Decided => Problem::conflict("decided"),
         DeskError::NeedsOutcome => Problem::conflict("outcome_needed"),
+        DeskError::StillLooser => Problem::conflict("still_looser"),
+        DeskError::NeedsReview => Problem::conflict("review_needed"),
         DeskError::NeedsRiskRecord => Problem::conflict("risk_record_needed"),
         DeskError::ClaimOpen => Problem::conflict("claim_open"),
         DeskError::Claim(_) => Problem::conflict("claim_state"),

@@ -150,6 +150,7 @@ async fn review(
             let page = one(&state, &visit, (by, id), Some(&gap)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
+        Err(Refused::StillLooser) => Err(Problem::conflict("still_looser")),
         Err(Refused::Known) => Err(Problem::conflict("already_asked")),
         Err(Refused::Record(error)) => Err(error.into()),
     }

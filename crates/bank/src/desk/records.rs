@@ -65,7 +65,8 @@ impl Bank {
         record_id: RiskRecordId,
         (found, next): (&str, Option<jiff::civil::Date>),
     ) -> Result<ApprovalId, Refused> {
-        review::ask(&self.book, ctx, by, record_id, (found, next)).await
+        let found = (found, next);
+        review::ask((&self.book, ctx), by, &self.risk, record_id, found).await
     }
 
     /// A second person agrees that an assessment was looked at again, or somebody declines it.
@@ -84,7 +85,7 @@ impl Bank {
         }
         unit.update(&approval);
         let about = (by, &*approval);
-        review::decide((&self.book, ctx), &mut unit, about, agrees).await?;
+        review::decide((&self.book, ctx), &mut unit, about, &self.risk, agrees).await?;
         Ok(self.book.commit(unit).await?)
     }
 

@@ -9,12 +9,14 @@ use kanuki_domain::{
     risk_record::review_gap,
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit};
+use kanuki_risk::Engine;
 
 use super::{Kept, Review, Standing, noted};
 use crate::{
     DeskError,
     approval::Approval,
     case::{Case, CaseKind},
+    policy,
 };
 
 /// The act of having looked again, as an approval names it.
@@ -28,6 +30,9 @@ pub enum Refused {
     /// The day of the next one is missing or too far.
     #[error("the day of the next review cannot be that")]
     Day(Gap),
+    /// What it loosened is still looser than before.
+    #[error("it was not taken back: the rules that are in force are still looser")]
+    StillLooser,
     /// The record is not in force, or a review of it waits.
     #[error("a review waits, or there is nothing to review")]
     Known,
@@ -46,11 +51,11 @@ pub struct Joint {
 }
 
 /// One person has looked: `found`, and the day of the next look; none where what was loosened was taken
-/// back.
+/// back, which is believed only where the rules in force say so too.
 pub async fn ask(
-    book: &Book,
-    ctx: &Ctx<'_>,
+    (book, ctx): (&Book, &Ctx<'_>),
     by: StaffId,
+    engine: &Engine,
     record_id: RiskRecordId,
     (found, next): (&str, Option<Date>),
 ) -> Result<ApprovalId, Refused> {
@@ -60,6 +65,9 @@ pub async fn ask(
     let Some(mut kept) = book.find::<Kept>(record_id).await? else { return Err(Refused::Known) };
     if !matches!(kept.standing, Standing::InForce { .. }) {
         return Err(Refused::Known);
+    }
+    if next.is_none() && is_still_looser(book, engine, &kept).await? {
+        return Err(Refused::StillLooser);
     }
     // One whose asker has left since is void, and stands in nobody's way.
     let waiting = format!("{REVIEW}|{record_id}");
@@ -84,17 +92,36 @@ pub async fn ask(
     }
 }
 
-/// A second person agreed to a review, or somebody declined it: adds to `unit` what follows.
+/// Whether the policy in force, at whichever node it was put in force, is still looser in anything that the
+/// record names than the one it was weighed against. What cannot be read is taken for looser.
+async fn is_still_looser(book: &Book, engine: &Engine, kept: &Kept) -> Result<bool, RecordError> {
+    let live = match policy::in_force(book, engine).await {
+        Ok(live) => live,
+        Err(policy::Refused::Record(error)) => return Err(error),
+        Err(_) => return Ok(true),
+    };
+    let Some(before) = &kept.before else { return Ok(live.version() == kept.subject) };
+    let Ok(before) = engine.parse(before) else { return Ok(true) };
+    let loosened = before.loosened_by(&live);
+    Ok(kept.record.loosens.iter().any(|what| loosened.contains(what)))
+}
+
+/// A second person agreed to a review, or somebody declined it: adds to `unit` what follows. That it was
+/// taken back must still be so.
 pub async fn decide(
     (book, ctx): (&Book, &Ctx<'_>),
     unit: &mut Unit,
     (by, approval): (StaffId, &Approval),
+    engine: &Engine,
     agrees: bool,
 ) -> Result<(), DeskError> {
     let mut kept = book.load::<Kept>(&approval.subject).await?;
     let Some(review) = kept.edit().asked.take() else { return Err(DeskError::Decided) };
     let next = review.next;
     let act = if agrees { "risk_record.reviewed" } else { "risk_record.review_declined" };
+    if agrees && next.is_none() && is_still_looser(book, engine, &kept).await? {
+        return Err(DeskError::StillLooser);
+    }
     if agrees {
         let edit = kept.edit();
         edit.reviews.push(Review { agreed: Some((by, ctx.now)), ..review });

@@ -86,6 +86,14 @@ async fn a_looser_rule_is_refused_by_the_rows_that_are_not_met_and_waits_with_a_
     let refused = submit(&company, &mut baba, &review, &no_day).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let back = [("found", "元に戻した"), ("act", "back")];
+    let lie = submit(&company, &mut baba, &review, &back).await;
+    assert!(lie.status == StatusCode::CONFLICT && lie.body.contains("ゆるいまま"), "{}", lie.body);
+    let ctx = company.world.ctx();
+    let (one, two) = (StaffId::derive(&["one"]), StaffId::derive(&["two"]));
+    let wallet = &company.world.wallet;
+    let shipped = (Policy::wallet_text(), "元に戻す");
+    let asked = wallet.propose_policy(&ctx, one, shipped, None).await.unwrap();
+    wallet.approve(&ctx, two, asked).await.unwrap();
     assert_eq!(submit(&company, &mut baba, &review, &back).await.location(), "/desk/approvals");
     let waiting = company.get(&mut aoki, "/desk/approvals").await;
     assert!(waiting.body.contains("リスク評価の見直し"), "{}", waiting.body);

@@ -65,7 +65,8 @@ impl Wallet {
         record_id: RiskRecordId,
         (found, next): (&str, Option<jiff::civil::Date>),
     ) -> Result<ApprovalId, Refused> {
-        review::ask(&self.book, ctx, by, record_id, (found, next)).await
+        let found = (found, next);
+        review::ask((&self.book, ctx), by, &self.risk, record_id, found).await
     }
 
     /// A second person agreed that an assessment was looked at again, or somebody declined it: `unit`
@@ -77,7 +78,8 @@ impl Wallet {
         (by, approval): (StaffId, &Approval),
         agrees: bool,
     ) -> Result<(), WalletError> {
-        review::decide((&self.book, ctx), &mut unit, (by, approval), agrees).await?;
+        let about = (by, approval);
+        review::decide((&self.book, ctx), &mut unit, about, &self.risk, agrees).await?;
         Ok(self.book.commit(unit).await?)
     }
 

@@ -44,7 +44,7 @@ fn people() -> (StaffId, StaffId) {
 }
 
 /// The rules that ship, of which one holds less often.
-fn looser() -> String {
+pub(crate) fn looser() -> String {
     let shipped = Policy::wallet_text();
     let text = shipped.replace("¥100,000 and drained", "¥200,000 and drained");
     assert_ne!(text, shipped);
@@ -143,6 +143,11 @@ async fn a_review_that_nobody_made_is_a_case_until_two_people_have_looked() {
     assert_eq!(world.wallet.open_review_cases(&world.ctx()).await.unwrap(), 1);
     assert_eq!(world.wallet.open_review_cases(&world.ctx()).await.unwrap(), 0, "once");
     assert_eq!(due().await, 1);
+    let case = world.wallet.cases(true).await.unwrap();
+    let case = case.iter().find(|case| case.kind == CaseKind::ReviewDue).unwrap().case_id;
+    let alone = world.wallet.close_case(&world.ctx(), aoki, case, "not now").await;
+    assert!(matches!(alone, Err(WalletError::Desk(DeskError::NeedsReview))), "{alone:?}");
+    assert_eq!(due().await, 1);
 
     let ctx = world.ctx();
     let today = agreement::today(ctx.now);
@@ -150,7 +155,7 @@ async fn a_review_that_nobody_made_is_a_case_until_two_people_have_looked() {
     let past = world.wallet.ask_review(&ctx, aoki, id, ("seen", Some(today))).await;
     assert!(matches!(past, Err(review::Refused::Day(_))), "{past:?}");
     let asked = world.wallet.ask_review(&ctx, aoki, id, ("no loss", Some(next))).await.unwrap();
-    let twice = world.wallet.ask_review(&ctx, baba, id, ("no loss", None)).await;
+    let twice = world.wallet.ask_review(&ctx, baba, id, ("no loss", Some(next))).await;
     assert!(matches!(twice, Err(review::Refused::Known)), "{twice:?}");
     assert!(world.wallet.approve(&ctx, aoki, asked).await.is_err(), "one person ends nothing");
     assert_eq!(due().await, 1);
@@ -164,9 +169,22 @@ async fn a_review_that_nobody_made_is_a_case_until_two_people_have_looked() {
 
     world.later(91 * DAY);
     assert_eq!(world.wallet.open_review_cases(&world.ctx()).await.unwrap(), 1, "the next day too");
-    let asked =
-        world.wallet.ask_review(&world.ctx(), baba, id, ("taken back", None)).await.unwrap();
-    world.wallet.approve(&world.ctx(), aoki, asked).await.unwrap();
+    let ctx = world.ctx();
+    let said = async || world.wallet.ask_review(&ctx, baba, id, ("taken back", None)).await;
+    let lie = said().await;
+    assert!(matches!(lie, Err(review::Refused::StillLooser)), "{lie:?}");
+    let swap = async |text: &str, record| {
+        let asked = world.wallet.propose_policy(&ctx, aoki, (text, "x"), record).await.unwrap();
+        world.wallet.approve(&ctx, baba, asked).await.unwrap();
+    };
+    swap(Policy::wallet_text(), None).await;
+    let asked = said().await.unwrap();
+    swap(&text, Some(record(&world))).await;
+    let again = world.wallet.approve(&ctx, aoki, asked).await;
+    assert!(matches!(again, Err(WalletError::Desk(DeskError::StillLooser))), "{again:?}");
+    swap(Policy::wallet_text(), None).await;
+    world.wallet.approve(&ctx, aoki, asked).await.unwrap();
     assert_eq!(due().await, 0);
-    assert!(world.wallet.due_risk_records(&world.ctx()).await.unwrap().is_empty());
+    let due = world.wallet.due_risk_records(&ctx).await.unwrap();
+    assert!(due.iter().all(|kept| kept.record_id != id), "{due:?}");
 }
