@@ -15,6 +15,7 @@ use crate::{
     DeskError,
     approval::Approval,
     authenticator::{Authenticator, list_live},
+    policy,
     registry::every,
     staff::Staff,
 };
@@ -126,6 +127,10 @@ pub async fn end(
                     .with("approval", asked.approval_id)
                     .with("because", "its asker left"),
             );
+            // Else its text could never be proposed again, nor its record of risks be written anew.
+            if asked.act == policy::LIVE {
+                policy::decline(book, ctx, unit, (by, &asked)).await?;
+            }
             fell.push(asked.into_inner());
         }
     }

@@ -53,6 +53,7 @@ impl Wallet {
         let fell = leaving::end((&self.book, ctx), &mut unit, by, approval).await?;
         for asked in &fell {
             self.drop_refund(ctx, &mut unit, asked).await?;
+            self.drop_recoup(ctx, &mut unit, asked).await?;
         }
         Ok(self.book.commit(unit).await?)
     }

@@ -1,12 +1,15 @@
 //! What somebody asked for or proposed before they left the wallet's desk counts for nothing.
 
-use kanuki_desk::{DeskError, approval::Approval, registry::RegistryError, staff::Staff};
+use kanuki_desk::{
+    DeskError, approval::Approval, registry::RegistryError, risk_record::Standing, staff::Staff,
+};
 use kanuki_domain::{Yen, id::StaffId, limits::DAY_SECS};
 use kanuki_record::Unit;
 use kanuki_wallet::{WalletError, desk::Switch, refund::RefundState};
 
 use crate::{
     banks::{clerk, refused},
+    loosening::{looser, record},
     refunds::robbed,
     world::{ORIGIN, World, bank_code},
 };
@@ -80,4 +83,28 @@ async fn a_refund_falls_with_whoever_proposed_it() {
     let refund = world.wallet.refund_for(&approval).await.unwrap().unwrap();
     assert!(matches!(refund.state, RefundState::Declined { .. }), "{:?}", refund.state);
     assert!(world.wallet.approve(&ctx, chiba, proposed).await.is_err());
+}
+
+#[tokio::test]
+async fn rules_that_somebody_proposed_who_left_can_be_proposed_by_another() {
+    let world = World::new().await;
+    let (aoki, _) = clerk(&world, "AOKI").await;
+    let (baba, _) = clerk(&world, "BABABA").await;
+    let (chiba, _) = clerk(&world, "CHIBACHI").await;
+    let (ctx, text) = (world.ctx(), looser());
+    let propose = async |by| {
+        let whole = Some(record(&world));
+        world.wallet.propose_policy(&ctx, by, (&text, "held"), whole).await
+    };
+    let asked = propose(aoki).await.unwrap();
+    let ending = world.wallet.ask_end_staff(&ctx, baba, aoki, "盗難").await.unwrap();
+    world.wallet.approve(&ctx, chiba, ending).await.unwrap();
+
+    assert!(world.wallet.approve(&ctx, chiba, asked).await.is_err());
+    let again = propose(baba).await.unwrap();
+    world.wallet.approve(&ctx, chiba, again).await.unwrap();
+    assert_eq!(world.wallet.risk.policy().text(), text);
+    let records = world.wallet.risk_records().await.unwrap();
+    let dropped = records.iter().find(|kept| kept.written_by == aoki).unwrap();
+    assert!(matches!(dropped.standing, Standing::Declined { .. }), "{dropped:?}");
 }

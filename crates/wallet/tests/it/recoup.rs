@@ -17,6 +17,7 @@ use kanuki_wallet::{
 use kanuki_wire::set::{self, Event, LinkStatus, SecurityEvent};
 
 use crate::{
+    banks::clerk,
     refunds::robbed,
     world::{BANK_ISSUER, BANK_SET_KEY, ORIGIN, Person, WALLET_ISSUER, World},
 };
@@ -284,4 +285,21 @@ async fn who_lets_a_wallet_go_on_while_two_agree_begins_again() {
     unit.update(&read_before);
     let late = world.wallet.book.commit(unit).await;
     assert!(matches!(late, Err(RecordError::Conflict { .. })), "{late:?}");
+}
+
+#[tokio::test]
+async fn what_somebody_asked_to_book_back_falls_when_they_leave() {
+    let (world, _, case) = paid(Cause::Wallet).await;
+    let (aoki, _) = clerk(&world, "AOKI").await;
+    let (baba, _) = clerk(&world, "BABABA").await;
+    let (chiba, _) = clerk(&world, "CHIBACHI").await;
+    let ctx = world.ctx();
+    let what = (case, Yen::of(30_000));
+    world.wallet.propose_recoup(&ctx, (aoki, "頼まれた"), what).await.unwrap();
+    let ending = world.wallet.ask_end_staff(&ctx, baba, aoki, "盗難").await.unwrap();
+    world.wallet.approve(&ctx, chiba, ending).await.unwrap();
+
+    let recoup = world.wallet.recoups_of(case).await.unwrap().remove(0);
+    assert!(matches!(recoup.state, RecoupState::Declined { .. }), "{recoup:?}");
+    assert_eq!(borne(&world).await, Yen::of(30_000));
 }
