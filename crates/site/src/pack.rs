@@ -24,14 +24,28 @@ pub struct Wanted {
     pub form: String,
 }
 
+/// Whose evidence the pack of a case is.
+#[derive(Clone, Copy, Debug)]
+pub struct Whose<'a> {
+    /// The id of the customer or holder.
+    pub id: &'a str,
+    /// Whether it may be handed to "the person": not where somebody reported and staff joined that to a
+    /// case of this customer's, because then whoever asks under the number may be somebody else.
+    pub may_have_it: bool,
+}
+
 /// The form on a case's page, where a pack may go to the police, its person and these partners, each
 /// with its id and its name.
 #[must_use]
-pub fn form(visit: &Visit, case_id: &str, partners: &[(String, String)]) -> Markup {
-    let mut readers = vec![
-        ("police".to_owned(), visit.t("pack-for-police")),
-        ("person".to_owned(), visit.t("pack-for-person")),
-    ];
+pub fn form(
+    visit: &Visit,
+    (case_id, whose): (&str, Whose<'_>),
+    partners: &[(String, String)],
+) -> Markup {
+    let mut readers = vec![("police".to_owned(), visit.t("pack-for-police"))];
+    if whose.may_have_it {
+        readers.push(("person".to_owned(), visit.t("pack-for-person")));
+    }
     for (id, name) in partners {
         let reader = format!("partner|{id}");
         if readers.iter().all(|(known, _)| *known != reader) {
@@ -47,6 +61,8 @@ pub fn form(visit: &Visit, case_id: &str, partners: &[(String, String)]) -> Mark
         &visit.t("pack-title"),
         html! {
             p { (visit.t("pack-what")) }
+            p { (visit.t("pack-whose")) " " code { (whose.id) } }
+            @if !whose.may_have_it { p { (visit.t("pack-not-reporters")) } }
             (ui::form(&format!("/desk/cases/{case_id}/pack"), visit.csrf_field(), html! {
                 (ui::select(&Field::new("reader", visit.t("pack-for")).place("pack"), &readers))
                 (ui::field(&why))

@@ -14,7 +14,7 @@ use kanuki_desk::{
 use kanuki_site::{
     Problem, Visit,
     csrf::CsrfForm,
-    pack::{self, Wanted, require_few},
+    pack::{self, Wanted, Whose, require_few},
 };
 use maud::{Markup, html};
 
@@ -37,7 +37,9 @@ pub(super) fn form(visit: &Visit, case: &Case, mandates: &[Mandate]) -> Markup {
         .iter()
         .map(|mandate| (mandate.client_id.clone(), mandate.partner_name.clone()))
         .collect();
-    pack::form(visit, &case.case_id.to_string(), &partners)
+    // A report comes to a holder only by proof of the holder's own (`report::join`).
+    let whose = Whose { id: case.person_id.as_deref().unwrap_or("–"), may_have_it: true };
+    pack::form(visit, (&case.case_id.to_string(), whose), &partners)
 }
 
 async fn make(

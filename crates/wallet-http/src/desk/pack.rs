@@ -13,7 +13,7 @@ use kanuki_desk::{
 use kanuki_site::{
     Problem, Visit,
     csrf::CsrfForm,
-    pack::{self, Wanted, require_few},
+    pack::{self, Wanted, Whose, require_few},
 };
 use maud::{Markup, html};
 
@@ -30,14 +30,16 @@ pub(super) async fn form(
     visit: &Visit,
     case: &Case,
 ) -> Result<Markup, Problem> {
-    if case.person_id.is_none() || !is_of_a_person(case.kind) {
+    let Some(id) = case.person_id.as_deref().filter(|_| is_of_a_person(case.kind)) else {
         return Ok(html! {});
-    }
+    };
+    let may_have_it = state.wallet.is_persons_own(case).await.map_err(problem)?;
     let names = state.wallet.bank_names().await.map_err(problem)?;
     let banks = state.wallet.banks_of_case(case).await.map_err(problem)?;
     let banks: Vec<(String, String)> =
         banks.into_iter().map(|bank| (bank.to_string(), names.of(bank))).collect();
-    Ok(pack::form(visit, &case.case_id.to_string(), &banks))
+    let whose = Whose { id, may_have_it };
+    Ok(pack::form(visit, (&case.case_id.to_string(), whose), &banks))
 }
 
 async fn make(

@@ -156,6 +156,33 @@ async fn the_evidence_of_a_customers_case_is_proven_by_published_keys_and_a_bank
 }
 
 #[tokio::test]
+async fn who_reported_gets_no_pack_of_the_customer_whom_staff_joined_it_to() {
+    let company = Company::new().await;
+    let world = &company.world;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    world.top_up(&hanako, link, "a", 30_000).await;
+    let own = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let taken = world.wallet.report(&world.ctx(), ("a@example.jp", "x"), None).await.unwrap();
+    let (by, report) = (StaffId::derive(&["aoki"]), taken.case_id);
+    world.wallet.join_report(&world.ctx(), by, (report, own)).await.unwrap();
+    let mut aoki = company.at_desk("aoki").await;
+    let wanted = |reader| [("reader", reader), ("reason", "r"), ("form", "json")];
+
+    let page = company.get(&mut aoki, &format!("/desk/cases/{report}")).await;
+    assert!(page.body.contains("届け出を別の案件に結びつけた"), "{}", page.body);
+    assert!(page.body.contains(&hanako.id.to_string()), "whose it is");
+    assert!(!page.body.contains("value=\"person\""), "{}", page.body);
+    let path = format!("/desk/cases/{report}/pack");
+    let theirs = submit(&company, &mut aoki, &path, &wanted("person")).await;
+    assert_eq!(theirs.status, StatusCode::NOT_FOUND);
+    let police = submit(&company, &mut aoki, &path, &wanted("police")).await;
+    assert_eq!(police.status, StatusCode::OK, "{}", police.body);
+    let path = format!("/desk/cases/{own}/pack");
+    let theirs = submit(&company, &mut aoki, &path, &wanted("person")).await;
+    assert_eq!(theirs.status, StatusCode::OK, "{}", theirs.body);
+}
+
+#[tokio::test]
 async fn a_caller_without_a_wallet_gets_a_number_that_the_bank_has_too() {
     let company = Company::new().await;
     let mut aoki = company.at_desk("aoki").await;
