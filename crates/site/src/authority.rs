@@ -5,13 +5,15 @@
 //! victim's claim. It names no person, and what people must add has its place. The authority's own form
 //! is filled in from it by staff.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use kanuki_domain::{Yen, claim::ClaimState};
 use maud::{Markup, html};
 
 use crate::{
     Visit, show,
-    ui::{self, Column, Table, Tone},
+    ui::{self, Column, Look, Table, Tone},
 };
 
 /// What the records know.
@@ -21,8 +23,10 @@ pub struct Draft {
     pub case_id: String,
     /// When the company knew of it.
     pub known_at: Timestamp,
-    /// When each movement was asked for, and how much it was.
+    /// When each movement that was taken was asked for, and how much of it was claimed or is not back.
     pub taken: Vec<(Timestamp, Yen)>,
+    /// Where no claim says what was taken: the movements that staff choose from.
+    pub choices: Vec<Choice>,
     /// The text key of what the other companies are here.
     pub others_key: &'static str,
     /// The other companies, by name, each once.
@@ -31,6 +35,33 @@ pub struct Draft {
     pub claim: Option<ClaimState>,
     /// What Kanuki itself noted, in words: what people wrote may name somebody.
     pub done: Vec<(Timestamp, String)>,
+}
+
+/// A movement that may have been taken, or may be an honest one.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Its name.
+    pub id: String,
+    /// The company at the other end.
+    pub other: String,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// What of it is not back.
+    pub left: Yen,
+    /// Staff chose it, or nobody did yet and the case names it.
+    pub is_chosen: bool,
+}
+
+/// What staff ticked on the page, as it stands in its address.
+pub type Ticked = BTreeMap<String, String>;
+
+/// The name of the field that says that somebody chose, if only nothing.
+const CHOSEN: &str = "chosen";
+
+/// Whether a movement counts: what staff ticked, and before they choose, what the case names.
+#[must_use]
+pub fn is_chosen(ticked: &Ticked, id: &str, is_named: bool) -> bool {
+    if ticked.contains_key(CHOSEN) { ticked.values().any(|one| one == id) } else { is_named }
 }
 
 /// The body of the page.
@@ -54,11 +85,39 @@ pub fn body(visit: &Visit, draft: &Draft) -> Markup {
     ];
     html! {
         (ui::heading(&visit.t("authority-title"), Some(&visit.t("authority-lead"))))
-        (ui::notice(Tone::Info, &visit.t("authority-draft"), html! { p { (visit.t("authority-add")) } }))
+        (ui::notice(Tone::Info, &visit.t("authority-draft"), html! {
+            p { (visit.t("authority-counted")) }
+            p { (visit.t("authority-add")) }
+        }))
         (ui::card(None, ui::definitions(facts)))
+        @if !draft.choices.is_empty() { (choose(visit, draft)) }
         (ui::section(&visit.t("authority-done"), measures(visit, &draft.done)))
         p { a href={ "/desk/cases/" (draft.case_id) } { (visit.t("authority-back")) } }
     }
+}
+
+/// Where no claim says what was taken, staff do: nothing else of what the account or the wallet ever
+/// did is told to an authority as a crime.
+fn choose(visit: &Visit, draft: &Draft) -> Markup {
+    let box_of = |(place, choice): (usize, &Choice)| {
+        let at = show::instant(visit.lang(), choice.at);
+        let label = format!("{} {at} {}", choice.other, choice.left);
+        ui::checkbox(&format!("item-{place}"), &choice.id, &label, choice.is_chosen)
+    };
+    ui::card(
+        Some(&visit.t("authority-choose")),
+        ui::get_form(
+            &format!("/desk/cases/{}/authority", draft.case_id),
+            html! {
+                (ui::hidden(CHOSEN, "yes"))
+                fieldset.field {
+                    legend { (visit.t("authority-choices")) }
+                    @for one in draft.choices.iter().enumerate().map(box_of) { (one) }
+                }
+                (ui::actions(ui::button(Look::Secondary, &visit.t("authority-choose-button"))))
+            },
+        ),
+    )
 }
 
 /// On a case's page: the way to its draft.
@@ -109,6 +168,17 @@ fn measures(visit: &Visit, done: &[(Timestamp, String)]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_case_names_counts_until_staff_choose_if_only_nothing() {
+        let none = Ticked::new();
+        assert!(is_chosen(&none, "a", true) && !is_chosen(&none, "a", false));
+        let nothing = Ticked::from([(CHOSEN.to_owned(), "yes".to_owned())]);
+        assert!(!is_chosen(&nothing, "a", true));
+        let mut one = nothing;
+        one.insert("item-0".to_owned(), "a".to_owned());
+        assert!(is_chosen(&one, "a", false) && !is_chosen(&one, "b", true));
+    }
 
     #[test]
     fn what_people_typed_is_no_note_of_ours_and_what_they_chose_stays_behind_the_bar() {

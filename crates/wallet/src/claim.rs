@@ -23,7 +23,7 @@ use kanuki_domain::{
     bank_account::BankCode,
     claim::ClaimState,
     compensation::Policy,
-    id::{ApprovalId, CaseId, CustomerId, RefundId, StaffId, TopupId},
+    id::{ApprovalId, CaseId, CustomerId, LinkId, RefundId, StaffId, TopupId},
 };
 use kanuki_ledger::Transfer;
 use kanuki_record::{RecordError, Stored, Unit};
@@ -35,6 +35,17 @@ use crate::{
     refund::{Refund, RefundState, left_of},
     topup::{Topup, TopupState},
 };
+
+/// A top-up that was booked, as a case sees it.
+#[derive(Clone, Debug)]
+pub struct Booked {
+    /// What was booked.
+    pub topup: Topup,
+    /// What of it is not back at its account.
+    pub left: Yen,
+    /// The case names it, or the link it came by.
+    pub is_named: bool,
+}
 
 impl Wallet {
     /// The policy in force.
@@ -67,12 +78,29 @@ impl Wallet {
         self.refundable(customer).await
     }
 
-    /// Every top-up of a case's customer that was booked, newest first.
-    pub async fn posted_topups(&self, case: &Case) -> Result<Vec<Topup>, WalletError> {
+    /// Every top-up of a case's customer that was booked: what of it is not back, and whether the case
+    /// names it, or the link it came by. Honest ones are among them: what was taken is what a claim is
+    /// about, or what the case names or staff choose.
+    pub async fn booked_topups(&self, case: &Case) -> Result<Vec<Booked>, WalletError> {
         let Some(customer) = customer_of(case) else { return Ok(Vec::new()) };
-        let all = self.book.every::<Topup>("customer_id", &customer.to_string()).await?;
+        let key = customer.to_string();
+        let links = self.book.every::<Link>("customer_id", &key).await?;
+        let named: Vec<LinkId> = links
+            .iter()
+            .filter(|link| case.about == link.mandate_id.to_string())
+            .map(|link| link.link_id)
+            .collect();
+        let all = self.book.every::<Topup>("customer_id", &key).await?;
         let all = all.into_iter().map(Stored::into_inner);
-        Ok(all.filter(|topup| matches!(topup.state, TopupState::Posted { .. })).collect())
+        let booked = all.filter(|topup| matches!(topup.state, TopupState::Posted { .. }));
+        Ok(booked
+            .map(|topup| Booked {
+                left: left_of(&topup),
+                is_named: named.contains(&topup.link_id)
+                    || case.about == topup.topup_id.to_string(),
+                topup,
+            })
+            .collect())
     }
 
     /// Opens the claim of a case: for these top-ups where we pay, for what the bank told where it does.

@@ -1,16 +1,18 @@
 //! The draft of what the authority is told of a fraud (FT-30), from a case of the bank's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::IntoResponse,
 };
+use jiff::Timestamp;
 use kanuki_bank::debit::Debit;
 use kanuki_desk::{case::Case, claim::Claim};
+use kanuki_domain::Yen;
 use kanuki_site::{
-    Answer, Problem, Visit,
-    authority::{self, Draft},
+    Answer, Visit,
+    authority::{self, Choice, Draft, Ticked},
 };
 
 use super::{at_desk, cases::parse};
@@ -20,36 +22,46 @@ use crate::{
     refusal::problem,
 };
 
-/// What was taken: the debits of the case's links that were booked, or those that its claim is about,
-/// each with the name of the company that asked for it.
-async fn taken(
-    state: &BankState,
-    case: &Case,
-    claim: Option<&Claim>,
-) -> Result<Vec<(Debit, String)>, Problem> {
-    let claimed: Option<BTreeSet<&str>> = claim
-        .filter(|claim| !claim.items.is_empty())
-        .map(|claim| claim.items.iter().map(|item| item.movement.as_str()).collect());
-    let mut all = Vec::new();
-    for (debit, name) in state.bank.booked_debits_of_case(case).await.map_err(problem)? {
-        if claimed.as_ref().is_none_or(|claimed| claimed.contains(debit.key().as_str())) {
-            all.push((debit, name));
+/// What was taken, each with when, who asked for it and how much, and what there is to choose from: the
+/// debits that the claim is about with what of each was claimed; where no claim names any, those that
+/// staff ticked, or whose link the case names, with what of each is not back.
+fn taken(
+    all: Vec<(Debit, String)>,
+    (case, claim): (&Case, Option<&Claim>),
+    ticked: &Ticked,
+) -> (Vec<(Timestamp, Yen, String)>, Vec<Choice>) {
+    let items = claim.map(|claim| claim.items.as_slice()).unwrap_or_default();
+    let claimed: BTreeMap<&str, Yen> =
+        items.iter().map(|item| (item.movement.as_str(), item.amount)).collect();
+    let (mut taken, mut choices) = (Vec::new(), Vec::new());
+    for (debit, other) in all {
+        let (id, at) = (debit.key(), debit.asked_at);
+        let left = debit.amount.minus_or_zero(debit.refunded);
+        if !claimed.is_empty() {
+            taken.extend(claimed.get(id.as_str()).map(|amount| (at, *amount, other)));
+        } else if !left.is_zero() {
+            let is_named = case.about == debit.mandate_id.to_string();
+            let is_chosen = authority::is_chosen(ticked, &id, is_named);
+            taken.extend(is_chosen.then(|| (at, left, other.clone())));
+            choices.push(Choice { id, other, at, left, is_chosen });
         }
     }
-    Ok(all)
+    (taken, choices)
 }
 
 pub(super) async fn draft(
     State(state): State<BankState>,
     visit: Visit,
     Path(id): Path<String>,
+    Query(ticked): Query<Ticked>,
 ) -> Answer {
     let by = at_desk(&state, &visit).await?;
     let id = parse(&id)?;
     let case = state.bank.read_case(&visit.ctx(), by, id).await.map_err(problem)?;
     let claim = state.bank.claim_of_case(id).await.map_err(problem)?;
-    let taken = taken(&state, &case, claim.as_ref()).await?;
-    let wallets: BTreeSet<&String> = taken.iter().map(|(_, name)| name).collect();
+    let all = state.bank.booked_debits_of_case(&case).await.map_err(problem)?;
+    let (taken, choices) = taken(all, (&case, claim.as_ref()), &ticked);
+    let wallets: BTreeSet<&String> = taken.iter().map(|(_, _, name)| name).collect();
     let done = case.steps.iter().filter_map(|step| {
         let code = authority::own_note(&step.text)?;
         Some((step.at, words(&visit, &format!("{code}|"))))
@@ -57,7 +69,8 @@ pub(super) async fn draft(
     let draft = Draft {
         case_id: case.case_id.to_string(),
         known_at: case.opened_at,
-        taken: taken.iter().map(|(debit, _)| (debit.asked_at, debit.amount)).collect(),
+        taken: taken.iter().map(|(at, amount, _)| (*at, *amount)).collect(),
+        choices,
         others_key: "authority-wallets",
         others: wallets.into_iter().cloned().collect(),
         claim: claim.map(|claim| claim.state),

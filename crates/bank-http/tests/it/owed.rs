@@ -63,4 +63,11 @@ async fn the_draft_for_the_authority_has_what_moved_and_names_nobody() {
     for secret in ["田中", "山田", "9000001", "09000000001"] {
         assert!(!draft.body.contains(secret), "{secret}");
     }
+    // What the holder did themself is no crime: staff say which were.
+    let first = between(&draft.body, "name=\"item-0\" value=\"", "\"").unwrap();
+    let ticked = format!("chosen=yes&item-0={}", first.replace('|', "%7C"));
+    let one = aoki.get(&world, &format!("/desk/cases/{case}/authority?{ticked}")).await;
+    assert!(!one.body.contains("¥3,000"), "{}", one.body);
+    let empty = aoki.get(&world, &format!("/desk/cases/{case}/authority?chosen=yes")).await;
+    assert!(empty.body.contains("¥0"), "{}", empty.body);
 }

@@ -19,3 +19,7 @@ authority-back = Back to the case
 authority-wallets = Companies that debited
 authority-at = When
 authority-what = What
+authority-counted = Counted are the movements that compensation is about, each with what of it was claimed. Where none has begun: only those chosen below, each with what of it is not back.
+authority-choose = Choose what was taken
+authority-choices = Movements that are not back
+authority-choose-button = Draft it with these

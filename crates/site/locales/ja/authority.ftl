@@ -19,3 +19,7 @@ authority-back = 案件に戻る
 authority-wallets = 引き落とした会社
 authority-at = 日時
 authority-what = 内容
+authority-counted = 件数と金額に入るのは、補償の対象とした取引（対象とした額）です。補償が始まっていなければ、下で選んだ取引のうち、まだ戻っていない額だけです。
+authority-choose = 被害にあたる取引を選ぶ
+authority-choices = まだ戻っていない取引
+authority-choose-button = 選んだ取引で作り直す

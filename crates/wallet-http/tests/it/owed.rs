@@ -183,6 +183,30 @@ async fn who_reported_gets_no_pack_of_the_customer_whom_staff_joined_it_to() {
 }
 
 #[tokio::test]
+async fn the_draft_for_the_authority_counts_what_was_taken_and_no_honest_top_up() {
+    let company = Company::new().await;
+    let world = &company.world;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let taken = world.top_up(&hanako, link, "a", 30_000).await.topup_id.to_string();
+    world.top_up(&hanako, link, "b", 7_000).await;
+    let case = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let mut aoki = company.at_desk("aoki").await;
+    let path = format!("/desk/cases/{case}/authority");
+
+    let before = company.get(&mut aoki, &path).await;
+    assert!(!before.body.contains("¥37,000"), "{}", before.body);
+    let chosen = company.get(&mut aoki, &format!("{path}?chosen=yes&item-0={taken}")).await;
+    assert!(!chosen.body.contains("¥37,000"), "{}", chosen.body);
+    assert_eq!(chosen.body.matches("¥30,000").count(), 2, "the sum, and what to choose");
+
+    let by = StaffId::derive(&["aoki"]);
+    world.wallet.open_claim(&world.ctx(), by, case, &[taken]).await.unwrap();
+    let claimed = company.get(&mut aoki, &path).await;
+    assert!(claimed.body.contains("¥30,000"), "{}", claimed.body);
+    assert!(!claimed.body.contains("¥7,000") && !claimed.body.contains("name=\"item-0\""));
+}
+
+#[tokio::test]
 async fn a_caller_without_a_wallet_gets_a_number_that_the_bank_has_too() {
     let company = Company::new().await;
     let mut aoki = company.at_desk("aoki").await;
