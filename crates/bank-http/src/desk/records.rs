@@ -8,7 +8,10 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::civil::Date;
-use kanuki_desk::risk_record::{Kept, Review, Standing, review::Refused};
+use kanuki_desk::risk_record::{
+    Kept, Review, Standing,
+    review::{Looked, Refused},
+};
 use kanuki_domain::{
     agreement::{Gap, Lack, today},
     id::{RiskRecordId, StaffId},
@@ -16,10 +19,9 @@ use kanuki_domain::{
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    risk_record::{self as pages, Entry, Partner, Reviewed},
+    risk_record::{self as pages, Entry, Partner, Reviewed, Typed, entered},
 };
 use maud::Markup;
-use serde::Deserialize;
 
 use crate::{BankState, desk, refusal::problem};
 
@@ -61,7 +63,7 @@ async fn list(State(state): State<BankState>, visit: Visit) -> Answer {
 
 async fn show(State(state): State<BankState>, visit: Visit, Path(id): Path<String>) -> Answer {
     let by = desk::at_desk(&state, &visit).await?;
-    one(&state, &visit, (by, id_of(&id)?), None).await
+    one(&state, &visit, (by, id_of(&id)?), (&Typed::new(), &[])).await
 }
 
 fn id_of(text: &str) -> Result<RiskRecordId, Problem> {
@@ -72,13 +74,13 @@ async fn one(
     state: &BankState,
     visit: &Visit,
     (by, id): (StaffId, RiskRecordId),
-    refused: Option<&Gap>,
+    missing: (&Typed, &[Gap]),
 ) -> Answer {
     let read = state.bank.read_risk_record(&visit.ctx(), by, id).await.map_err(problem)?;
     let entry = entry(state, read.ok_or_else(Problem::not_found)?).await;
     let partners = partners(state).await?;
     let title = visit.t("risk-record");
-    let body = pages::body(visit, (&entry, &partners), today(visit.now()), refused);
+    let body = pages::body(visit, (&entry, &partners), today(visit.now()), missing);
     Ok(visit.desk_page(&desk::meta(visit, &title, "/desk/risk"), body).into_response())
 }
 
@@ -91,12 +93,14 @@ async fn entry(state: &BankState, kept: Kept) -> Entry {
         | Standing::Over { by, at } => Some((who(state, by).await, at)),
     };
     let mut reviews = Vec::new();
-    for Review { found, next, by, at, agreed } in kept.reviews.iter().chain(&kept.asked).cloned() {
+    for Review { found, next, views, by, at, agreed } in
+        kept.reviews.iter().chain(&kept.asked).cloned()
+    {
         let agreed = match agreed {
             Some((by, _)) => Some(who(state, by).await),
             None => None,
         };
-        reviews.push(Reviewed { by: (who(state, by).await, at), agreed, found, next });
+        reviews.push(Reviewed { by: (who(state, by).await, at), agreed, found, next, views });
     }
     Entry {
         id: kept.record_id.to_string(),
@@ -116,40 +120,32 @@ async fn who(state: &BankState, by: StaffId) -> String {
     desk::name(state, &by.to_string()).await
 }
 
-#[derive(Deserialize)]
-struct Looked {
-    found: String,
-    #[serde(default)]
-    next: String,
-    act: String,
-}
-
 async fn review(
     State(state): State<BankState>,
     visit: Visit,
     Path(id): Path<String>,
-    CsrfForm(form): CsrfForm<Looked>,
+    CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
     let by = desk::at_desk(&state, &visit).await?;
-    let (id, found) = (id_of(&id)?, desk::cases::reason(&form.found)?);
-    let next: Option<Date> = match form.act.as_str() {
-        "back" => None,
+    let (id, found) = (id_of(&id)?, desk::cases::reason(entered(&typed, "found"))?);
+    let refused = async |gaps: &[Gap]| {
+        let page = one(&state, &visit, (by, id), (&typed, gaps)).await?;
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    };
+    let looked = match entered(&typed, "act") {
+        "back" => Looked { found, ..Looked::default() },
         "keeps" => {
-            let Ok(day) = form.next.parse() else {
-                let gap = Gap::new("FT-13", "record.review_by", Lack::Missing);
-                let page = one(&state, &visit, (by, id), Some(&gap)).await?;
-                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+            let Ok(day) = entered(&typed, "next").parse::<Date>() else {
+                return refused(&[Gap::new("FT-13", "record.review_by", Lack::Missing)]).await;
             };
-            Some(day)
+            let views = pages::views(&typed, &partners(&state).await?);
+            Looked { found, next: Some(day), views }
         }
         _ => return Err(Problem::unprocessable("bad_form")),
     };
-    match state.bank.ask_review(&visit.ctx(), by, id, (&found, next)).await {
+    match state.bank.ask_review(&visit.ctx(), by, id, looked).await {
         Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
-        Err(Refused::Day(gap)) => {
-            let page = one(&state, &visit, (by, id), Some(&gap)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+        Err(Refused::Lacks(gaps)) => refused(&gaps).await,
         Err(Refused::StillLooser) => Err(Problem::conflict("still_looser")),
         Err(Refused::Known) => Err(Problem::conflict("already_asked")),
         Err(Refused::Record(error)) => Err(error.into()),

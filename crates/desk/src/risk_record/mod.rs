@@ -17,7 +17,7 @@ use kanuki_domain::{
     Ctx,
     agreement::{Gap, today},
     id::{RiskRecordId, StaffId},
-    risk_record::RiskRecord,
+    risk_record::{RiskRecord, View},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use kanuki_risk::Policy;
@@ -75,6 +75,9 @@ pub struct Review {
     pub found: String,
     /// When it is looked at again; none: what was loosened was taken back.
     pub next: Option<Date>,
+    /// What each partner said to it then.
+    #[serde(default)]
+    pub views: Vec<View>,
     /// Who looked.
     pub by: StaffId,
     /// When.

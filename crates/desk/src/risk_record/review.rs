@@ -6,7 +6,7 @@ use kanuki_domain::{
     Ctx,
     agreement::{Gap, today},
     id::{ApprovalId, CaseId, RiskRecordId, StaffId},
-    risk_record::review_gap,
+    risk_record::{RiskRecord, View},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit};
 use kanuki_risk::Engine;
@@ -27,9 +27,9 @@ pub const SOON_DAYS: i64 = 30;
 /// Why a review cannot be asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// The day of the next one is missing or too far.
-    #[error("the day of the next review cannot be that")]
-    Day(Gap),
+    /// The day of the next one cannot be that, or a partner of today has not said anything to it.
+    #[error("the review is not whole")]
+    Lacks(Vec<Gap>),
     /// What it loosened is still looser than before.
     #[error("it was not taken back: the rules that are in force are still looser")]
     StillLooser,
@@ -41,6 +41,17 @@ pub enum Refused {
     Record(#[from] RecordError),
 }
 
+/// What somebody says who has looked at a record again.
+#[derive(Clone, Debug, Default)]
+pub struct Looked {
+    /// What they found.
+    pub found: String,
+    /// The day of the next look; none where what was loosened was taken back.
+    pub next: Option<Date>,
+    /// What each partner says to it now (FT-05).
+    pub views: Vec<View>,
+}
+
 /// Another assessment with a day of its own: the one that a partner and we made together.
 #[derive(Clone, Debug)]
 pub struct Joint {
@@ -50,21 +61,25 @@ pub struct Joint {
     pub review_by: Option<Date>,
 }
 
-/// One person has looked: `found`, and the day of the next look; none where what was loosened was taken
-/// back, which is believed only where the rules in force say so too.
+/// One person has looked. What goes on being looser is assessed with the partners of today, whoever they
+/// were when it was written (FT-05, FT-13). That it was taken back is believed only where the rules in
+/// force say so too.
 pub async fn ask(
     (book, ctx): (&Book, &Ctx<'_>),
     by: StaffId,
     engine: &Engine,
     record_id: RiskRecordId,
-    (found, next): (&str, Option<Date>),
+    looked: Looked,
+    partners: &[String],
 ) -> Result<ApprovalId, Refused> {
-    if let Some(gap) = next.and_then(|day| review_gap(Some(day), today(ctx.now))) {
-        return Err(Refused::Day(gap));
-    }
+    let Looked { found, next, views } = looked;
     let Some(mut kept) = book.find::<Kept>(record_id).await? else { return Err(Refused::Known) };
     if !matches!(kept.standing, Standing::InForce { .. }) {
         return Err(Refused::Known);
+    }
+    let gaps = gaps(&kept.record, (next, &views), ctx, partners);
+    if !gaps.is_empty() {
+        return Err(Refused::Lacks(gaps));
     }
     if next.is_none() && is_still_looser(book, engine, &kept).await? {
         return Err(Refused::StillLooser);
@@ -74,9 +89,9 @@ pub async fn ask(
     if book.find_by::<Approval>("waiting_for", &waiting).await?.is_some() {
         return Err(Refused::Known);
     }
-    let review = Review { found: found.to_owned(), next, by, at: ctx.now, agreed: None };
+    let approval = Approval::ask(ctx, by, REVIEW, record_id, &found);
+    let review = Review { found, next, views, by, at: ctx.now, agreed: None };
     kept.edit().asked = Some(review);
-    let approval = Approval::ask(ctx, by, REVIEW, record_id, found);
     let mut unit = Unit::new();
     unit.update(&kept).insert(&approval).audit(told(
         &kept,
@@ -90,6 +105,20 @@ pub async fn ask(
         Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => Err(Refused::Known),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What is missing for a record to go on until `next`; nothing where it ends.
+fn gaps(
+    record: &RiskRecord,
+    (next, views): (Option<Date>, &[View]),
+    ctx: &Ctx<'_>,
+    partners: &[String],
+) -> Vec<Gap> {
+    if next.is_none() {
+        return Vec::new();
+    }
+    let renewed = RiskRecord { views: views.to_vec(), review_by: next, ..record.clone() };
+    renewed.gaps(today(ctx.now), partners)
 }
 
 /// Whether the policy in force, at whichever node it was put in force, is still looser in anything that the
@@ -107,12 +136,12 @@ async fn is_still_looser(book: &Book, engine: &Engine, kept: &Kept) -> Result<bo
 }
 
 /// A second person agreed to a review, or somebody declined it: adds to `unit` what follows. That it was
-/// taken back must still be so.
+/// taken back must still be so, and so must that every partner has said something.
 pub async fn decide(
     (book, ctx): (&Book, &Ctx<'_>),
     unit: &mut Unit,
     (by, approval): (StaffId, &Approval),
-    engine: &Engine,
+    (engine, partners): (&Engine, &[String]),
     agrees: bool,
 ) -> Result<(), DeskError> {
     let mut kept = book.load::<Kept>(&approval.subject).await?;
@@ -121,6 +150,9 @@ pub async fn decide(
     let act = if agrees { "risk_record.reviewed" } else { "risk_record.review_declined" };
     if agrees && next.is_none() && is_still_looser(book, engine, &kept).await? {
         return Err(DeskError::StillLooser);
+    }
+    if agrees && !gaps(&kept.record, (next, &review.views), ctx, partners).is_empty() {
+        return Err(DeskError::NeedsRiskRecord);
     }
     if agrees {
         let edit = kept.edit();

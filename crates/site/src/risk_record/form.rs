@@ -30,10 +30,7 @@ const TEXT_MAX: u16 = 500;
 /// The fields of a record about `loosened`, with what was typed.
 #[must_use]
 pub fn fields(visit: &Visit, loosened: &[String], partners: &[Partner], typed: &Typed) -> Markup {
-    let field = |name: String, label: String| {
-        let value = typed.get(&name).cloned().unwrap_or_default();
-        Field::new(name, label).value(value).optional("").max_length(TEXT_MAX)
-    };
+    let field = |name: String, label: String| field(typed, name, label);
     html! {
         (ui::card(Some(&visit.t("risk-record")), html! {
             p { (visit.t("risk-record-lead")) }
@@ -43,14 +40,7 @@ pub fn fields(visit: &Visit, loosened: &[String], partners: &[Partner], typed: &
                     (ui::text_area(&field(format!("finding-{n}"), visit.t("risk-record-finding"))))
                     (ui::text_area(&field(format!("measure-{n}"), visit.t("risk-record-measure"))))
                 }
-                @for partner in partners {
-                    @let args = [("name", partner.name.as_str().into())];
-                    (ui::text_area(&field(format!("says-{}", partner.id), visit.t_args("risk-record-view", &args))
-                        .hint(visit.t("risk-record-view-hint"))))
-                    (ui::field(&field(format!("name-{}", partner.id), visit.t_args("risk-record-view-name", &args))))
-                    (ui::field(&field(format!("on-{}", partner.id), visit.t_args("risk-record-view-on", &args))
-                        .kind(Kind::Date)))
-                }
+                (view_fields(visit, partners, typed))
                 (ui::field(&field("review_by".to_owned(), visit.t("risk-record-review-by"))
                     .hint(visit.t("risk-record-review-by-hint"))
                     .kind(Kind::Date)))
@@ -59,30 +49,57 @@ pub fn fields(visit: &Visit, loosened: &[String], partners: &[Partner], typed: &
     }
 }
 
+/// The fields of what each partner says to it.
+pub(super) fn view_fields(visit: &Visit, partners: &[Partner], typed: &Typed) -> Markup {
+    let field = |name: String, key: &str, partner: &Partner| {
+        let args = [("name", partner.name.as_str().into())];
+        field(typed, name, visit.t_args(key, &args))
+    };
+    html! {
+        @for partner in partners {
+            @let id = &partner.id;
+            (ui::text_area(&field(format!("says-{id}"), "risk-record-view", partner)
+                .hint(visit.t("risk-record-view-hint"))))
+            (ui::field(&field(format!("name-{id}"), "risk-record-view-name", partner)))
+            (ui::field(&field(format!("on-{id}"), "risk-record-view-on", partner).kind(Kind::Date)))
+        }
+    }
+}
+
+fn field(typed: &Typed, name: String, label: String) -> Field {
+    let value = typed.get(&name).cloned().unwrap_or_default();
+    Field::new(name, label).value(value).optional("").max_length(TEXT_MAX)
+}
+
+fn line(typed: &Typed, name: &str) -> String {
+    // Several lines become one: each is made safe by itself.
+    let lines = entered(typed, name).lines().map(|line| safe_line(line, usize::from(TEXT_MAX)));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Reads back what each partner says.
+#[must_use]
+pub fn views(typed: &Typed, partners: &[Partner]) -> Vec<View> {
+    let view = |Partner { id, .. }: &Partner| View {
+        partner: id.clone(),
+        name: line(typed, &format!("name-{id}")),
+        on: line(typed, &format!("on-{id}")).parse().ok(),
+        says: line(typed, &format!("says-{id}")),
+    };
+    partners.iter().map(view).collect()
+}
+
 /// Reads the record back; what it loosens and why is the desk's to add.
 #[must_use]
 pub fn parse(typed: &Typed, partners: &[Partner]) -> RiskRecord {
-    let line = |name: String| {
-        let text = typed.get(&name).map(String::as_str).unwrap_or_default();
-        // Several lines become one: each is made safe by itself.
-        let lines = text.lines().map(|line| safe_line(line, usize::from(TEXT_MAX)));
-        lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
-    };
-    let day = |name: String| line(name).parse().ok();
     let dangers = (0..DANGERS).map(|n| Danger {
-        finding: line(format!("finding-{n}")),
-        measure: line(format!("measure-{n}")),
-    });
-    let views = partners.iter().map(|Partner { id, .. }| View {
-        partner: id.clone(),
-        name: line(format!("name-{id}")),
-        on: day(format!("on-{id}")),
-        says: line(format!("says-{id}")),
+        finding: line(typed, &format!("finding-{n}")),
+        measure: line(typed, &format!("measure-{n}")),
     });
     RiskRecord {
         dangers: dangers.filter(|danger| *danger != Danger::default()).collect(),
-        views: views.collect(),
-        review_by: day("review_by".to_owned()),
+        views: views(typed, partners),
+        review_by: line(typed, "review_by").parse().ok(),
         ..RiskRecord::default()
     }
 }

@@ -9,11 +9,11 @@ mod form;
 use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{
     agreement::{Gap, Lack},
-    risk_record::RiskRecord,
+    risk_record::{RiskRecord, View},
 };
 use maud::{Markup, html};
 
-pub use form::{Typed, entered, fields, parse};
+pub use form::{Typed, entered, fields, parse, views};
 
 use crate::{
     Visit, show,
@@ -68,6 +68,8 @@ pub struct Reviewed {
     pub found: String,
     /// When it is looked at again; none: what was loosened was taken back.
     pub next: Option<Date>,
+    /// What each partner said to it then.
+    pub views: Vec<View>,
 }
 
 /// What is missing, in words.
@@ -186,7 +188,7 @@ pub fn body(
     visit: &Visit,
     (entry, partners): (&Entry, &[Partner]),
     today: Date,
-    refused: Option<&Gap>,
+    missing: (&Typed, &[Gap]),
 ) -> Markup {
     let mut facts = vec![
         (visit.t("risk-record-state"), badge(visit, entry, today)),
@@ -202,8 +204,8 @@ pub fn body(
         (ui::heading(&visit.t("risk-record"), None))
         (ui::card(None, ui::definitions(facts)))
         (ui::card(Some(&visit.t("risk-record-says")), said(visit, &entry.record, partners)))
-        (reviews(visit, entry))
-        @if entry.can_review { (review_form(visit, entry, refused, partners)) }
+        (reviews(visit, entry, partners))
+        @if entry.can_review { (review_form(visit, entry, missing, partners)) }
         p { a href=(BASE) { (visit.t("risk-records")) } }
     }
 }
@@ -212,7 +214,7 @@ fn by_at(visit: &Visit, (by, at): &(String, Timestamp)) -> Markup {
     html! { (by) " " (show::time(visit.lang(), *at)) }
 }
 
-fn reviews(visit: &Visit, entry: &Entry) -> Markup {
+fn reviews(visit: &Visit, entry: &Entry, partners: &[Partner]) -> Markup {
     let row = |review: &Reviewed| {
         let next = match review.next {
             Some(day) => show::civil_date(visit.lang(), day),
@@ -222,7 +224,13 @@ fn reviews(visit: &Visit, entry: &Entry) -> Markup {
         vec![
             by_at(visit, &review.by),
             html! { (agreed) },
-            html! { (review.found) },
+            html! {
+                (review.found)
+                @for view in &review.views {
+                    br; (name(&view.partner, partners)) ": " (view.says) " – " (view.name) " "
+                    (shown_day(visit, view.on))
+                }
+            },
             html! { (next) },
         ]
     };
@@ -242,16 +250,20 @@ fn reviews(visit: &Visit, entry: &Entry) -> Markup {
 fn review_form(
     visit: &Visit,
     entry: &Entry,
-    refused: Option<&Gap>,
+    (typed, gaps): (&Typed, &[Gap]),
     partners: &[Partner],
 ) -> Markup {
+    let is_day = |gap: &&Gap| gap.path == "record.review_by";
+    let words = gaps.iter().find(is_day);
     let words =
-        refused.map(|gap| format!("{}: {}", label(visit, &gap.path, partners), lack(visit, gap)));
+        words.map(|gap| format!("{}: {}", label(visit, &gap.path, partners), lack(visit, gap)));
     let found = Field::new("found", visit.t("risk-record-found"))
         .hint(visit.t("risk-record-found-hint"))
+        .value(entered(typed, "found"))
         .max_length(500);
     let next = Field::new("next", visit.t("risk-record-next"))
         .hint(visit.t("risk-record-next-hint"))
+        .value(entered(typed, "next"))
         .error(words)
         .optional("")
         .kind(Kind::Date);
@@ -262,7 +274,11 @@ fn review_form(
             &format!("{BASE}/{}/review", entry.id),
             visit.csrf_field(),
             html! {
+                @if !gaps.is_empty() {
+                    (ui::notice(Tone::Error, &visit.t("risk-record-missing"), gap_list(visit, gaps, partners)))
+                }
                 (ui::field(&found))
+                (form::view_fields(visit, partners, typed))
                 (ui::field(&next))
                 (ui::actions(html! {
                     (button(Look::Primary, "risk-record-review-keeps", "keeps"))

@@ -85,6 +85,9 @@ async fn a_looser_rule_is_refused_by_the_rows_that_are_not_met_and_waits_with_a_
     let no_day = [("found", "被害なし"), ("act", "keeps"), ("next", "")];
     let refused = submit(&company, &mut baba, &review, &no_day).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let alone = [("found", "被害なし"), ("act", "keeps"), ("next", next.as_str())];
+    let refused = submit(&company, &mut baba, &review, &alone).await;
+    assert!(refused.body.contains("FT-05") && refused.body.contains("says-9901"));
     let back = [("found", "元に戻した"), ("act", "back")];
     let lie = submit(&company, &mut baba, &review, &back).await;
     assert!(lie.status == StatusCode::CONFLICT && lie.body.contains("ゆるいまま"), "{}", lie.body);

@@ -5,7 +5,7 @@ use kanuki_desk::{
     approval::Approval,
     risk_record::{
         self, Kept,
-        review::{self, Joint, Refused},
+        review::{self, Joint, Looked, Refused},
     },
 };
 use kanuki_domain::{
@@ -56,17 +56,17 @@ impl Wallet {
         Ok(due.into_iter().map(Stored::into_inner).collect())
     }
 
-    /// One person has looked at a record again: what they found, and the day of the next look; none
-    /// where what it is about was taken back.
+    /// One person has looked at a record again, and says what they found and, where it goes on, what each
+    /// partner says to it now.
     pub async fn ask_review(
         &self,
         ctx: &Ctx<'_>,
         by: StaffId,
         record_id: RiskRecordId,
-        (found, next): (&str, Option<jiff::civil::Date>),
+        looked: Looked,
     ) -> Result<ApprovalId, Refused> {
-        let found = (found, next);
-        review::ask((&self.book, ctx), by, &self.risk, record_id, found).await
+        let partners = self.asked_partners().await?;
+        review::ask((&self.book, ctx), by, &self.risk, record_id, looked, &partners).await
     }
 
     /// A second person agreed that an assessment was looked at again, or somebody declined it: `unit`
@@ -79,7 +79,9 @@ impl Wallet {
         agrees: bool,
     ) -> Result<(), WalletError> {
         let about = (by, approval);
-        review::decide((&self.book, ctx), &mut unit, about, &self.risk, agrees).await?;
+        let partners = self.asked_partners().await?;
+        let rules = (&*self.risk, &*partners);
+        review::decide((&self.book, ctx), &mut unit, about, rules, agrees).await?;
         Ok(self.book.commit(unit).await?)
     }
 

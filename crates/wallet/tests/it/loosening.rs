@@ -1,7 +1,7 @@
 //! FT-01, FT-05, FT-13, INC-17: nothing is loosened without a record of its risks that two people and the
 //! partners stand for, and it is looked at again in time.
 
-use jiff::ToSpan as _;
+use jiff::{ToSpan as _, civil::Date};
 use kanuki_desk::{
     DeskError,
     case::CaseKind,
@@ -13,7 +13,7 @@ use kanuki_domain::{
     id::StaffId,
     risk_record::{Danger, RiskRecord, View},
 };
-use kanuki_risk::Policy;
+use kanuki_risk::{Key, Policy};
 use kanuki_wallet::WalletError;
 
 use crate::world::World;
@@ -37,6 +37,12 @@ pub(crate) fn record(world: &World) -> RiskRecord {
         review_by: Some(today.saturating_add(30.days())),
         ..RiskRecord::default()
     }
+}
+
+/// What somebody says who looked at it again; each partner agrees to what goes on.
+fn looked(world: &World, found: &str, next: Option<Date>) -> review::Looked {
+    let found = found.to_owned();
+    review::Looked { found, next, views: record(world).views }
 }
 
 fn people() -> (StaffId, StaffId) {
@@ -152,16 +158,29 @@ async fn a_review_that_nobody_made_is_a_case_until_two_people_have_looked() {
     let ctx = world.ctx();
     let today = agreement::today(ctx.now);
     let next = today.checked_add(90.days()).unwrap();
-    let past = world.wallet.ask_review(&ctx, aoki, id, ("seen", Some(today))).await;
-    assert!(matches!(past, Err(review::Refused::Day(_))), "{past:?}");
-    let asked = world.wallet.ask_review(&ctx, aoki, id, ("no loss", Some(next))).await.unwrap();
-    let twice = world.wallet.ask_review(&ctx, baba, id, ("no loss", Some(next))).await;
+    let past = world.wallet.ask_review(&ctx, aoki, id, looked(&world, "seen", Some(today))).await;
+    assert!(matches!(past, Err(review::Refused::Lacks(_))), "{past:?}");
+    let unseen = review::Looked { views: Vec::new(), ..looked(&world, "seen", Some(next)) };
+    let unseen = world.wallet.ask_review(&ctx, aoki, id, unseen).await;
+    let Err(review::Refused::Lacks(gaps)) = unseen else { panic!("{unseen:?}") };
+    assert!(gaps.iter().all(|gap| gap.requirement == "FT-05"), "without the bank: {gaps:?}");
+    let asked = world
+        .wallet
+        .ask_review(&ctx, aoki, id, looked(&world, "no loss", Some(next)))
+        .await
+        .unwrap();
+    let twice =
+        world.wallet.ask_review(&ctx, baba, id, looked(&world, "no loss", Some(next))).await;
     assert!(matches!(twice, Err(review::Refused::Known)), "{twice:?}");
     assert!(world.wallet.approve(&ctx, aoki, asked).await.is_err(), "one person ends nothing");
     assert_eq!(due().await, 1);
     world.wallet.decline(&ctx, baba, asked).await.unwrap();
     assert_eq!(due().await, 1);
-    let asked = world.wallet.ask_review(&ctx, aoki, id, ("no loss", Some(next))).await.unwrap();
+    let asked = world
+        .wallet
+        .ask_review(&ctx, aoki, id, looked(&world, "no loss", Some(next)))
+        .await
+        .unwrap();
     world.wallet.approve(&ctx, baba, asked).await.unwrap();
     assert_eq!(due().await, 0);
     let kept = world.wallet.risk_records().await.unwrap().remove(0);
@@ -169,8 +188,22 @@ async fn a_review_that_nobody_made_is_a_case_until_two_people_have_looked() {
 
     world.later(91 * DAY);
     assert_eq!(world.wallet.open_review_cases(&world.ctx()).await.unwrap(), 1, "the next day too");
+}
+
+#[tokio::test]
+async fn that_it_was_taken_back_is_believed_only_while_the_rules_in_force_say_so_too() {
+    let world = World::new().await;
+    let ((aoki, baba), text) = (people(), looser());
+    let whole = Some(record(&world));
+    let asked = world.wallet.propose_policy(&world.ctx(), aoki, (&text, "x"), whole).await.unwrap();
+    world.wallet.approve(&world.ctx(), baba, asked).await.unwrap();
+    let id = world.wallet.risk_records().await.unwrap()[0].record_id;
+    world.later(31 * DAY);
+    assert_eq!(world.wallet.open_review_cases(&world.ctx()).await.unwrap(), 1);
+
     let ctx = world.ctx();
-    let said = async || world.wallet.ask_review(&ctx, baba, id, ("taken back", None)).await;
+    let said =
+        async || world.wallet.ask_review(&ctx, baba, id, looked(&world, "taken back", None)).await;
     let lie = said().await;
     assert!(matches!(lie, Err(review::Refused::StillLooser)), "{lie:?}");
     let swap = async |text: &str, record| {
@@ -184,7 +217,26 @@ async fn a_review_that_nobody_made_is_a_case_until_two_people_have_looked() {
     assert!(matches!(again, Err(WalletError::Desk(DeskError::StillLooser))), "{again:?}");
     swap(Policy::wallet_text(), None).await;
     world.wallet.approve(&ctx, aoki, asked).await.unwrap();
-    assert_eq!(due().await, 0);
+    let cases = world.wallet.cases(true).await.unwrap();
+    assert!(cases.iter().all(|case| case.kind != CaseKind::ReviewDue), "{cases:?}");
     let due = world.wallet.due_risk_records(&ctx).await.unwrap();
     assert!(due.iter().all(|kept| kept.record_id != id), "{due:?}");
+}
+
+#[tokio::test]
+async fn a_second_list_of_the_same_kind_takes_nobody_from_the_first() {
+    let world = World::new().await;
+    let (ctx, (aoki, baba)) = (world.ctx(), people());
+    let shipped = Policy::wallet_text();
+    let decoy = shipped.replacen("list watched", "list watched_aaa: payee\nlist watched", 1);
+    let asked = world.wallet.propose_policy(&ctx, aoki, (&decoy, "x"), None).await.unwrap();
+    world.wallet.approve(&ctx, baba, asked).await.unwrap();
+
+    let mule = Key::Payee("mule".to_owned());
+    world.wallet.watch(&ctx, aoki, (&mule, "a mule")).await.unwrap();
+
+    let lists = world.wallet.watched(&ctx, aoki).await.unwrap();
+    let on = lists.iter().filter(|(_, _, members)| !members.is_empty());
+    let on: Vec<&str> = on.map(|(name, _, _)| name.as_str()).collect();
+    assert_eq!(on, ["watched_aaa", "watched_payees"]);
 }
