@@ -86,6 +86,16 @@ pub struct Review {
     pub agreed: Option<(StaffId, Timestamp)>,
 }
 
+impl Review {
+    /// SHA-256 of the canonical form of what was said, before anybody agreed, in hex: it is in the audit
+    /// chain, so that nobody words it better afterwards.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let said = Self { agreed: None, ..self.clone() };
+        jcs::digest(&said).map(hex).unwrap_or_default()
+    }
+}
+
 /// A record as it is kept. What it says never changes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Kept {

@@ -91,15 +91,10 @@ pub async fn ask(
     }
     let approval = Approval::ask(ctx, by, REVIEW, record_id, &found);
     let review = Review { found, next, views, by, at: ctx.now, agreed: None };
-    kept.edit().asked = Some(review);
     let mut unit = Unit::new();
-    unit.update(&kept).insert(&approval).audit(told(
-        &kept,
-        ctx,
-        by,
-        "risk_record.review_asked",
-        next,
-    ));
+    let entry = told(&kept, ctx, by, ("risk_record.review_asked", &review));
+    kept.edit().asked = Some(review);
+    unit.update(&kept).insert(&approval).audit(entry);
     match book.commit(unit).await {
         Ok(()) => Ok(approval.approval_id),
         Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => Err(Refused::Known),
@@ -154,6 +149,7 @@ pub async fn decide(
     if agrees && !gaps(&kept.record, (next, &review.views), ctx, partners).is_empty() {
         return Err(DeskError::NeedsRiskRecord);
     }
+    unit.audit(told(&kept, ctx, by, (act, &review)));
     if agrees {
         let edit = kept.edit();
         edit.reviews.push(Review { agreed: Some((by, ctx.now)), ..review });
@@ -163,7 +159,7 @@ pub async fn decide(
         }
         close_cases(book, ctx, unit, &case_about(&approval.subject)).await?;
     }
-    unit.update(&kept).audit(told(&kept, ctx, by, act, next));
+    unit.update(&kept);
     Ok(())
 }
 
@@ -171,11 +167,10 @@ fn told(
     kept: &Kept,
     ctx: &Ctx<'_>,
     by: StaffId,
-    act: &'static str,
-    next: Option<Date>,
+    (act, review): (&'static str, &Review),
 ) -> AuditEntry {
-    let next = next.map_or_else(|| "taken back".to_owned(), |day| day.to_string());
-    noted(ctx.now, by, act, kept).with("next", next)
+    let next = review.next.map_or_else(|| "taken back".to_owned(), |day| day.to_string());
+    noted(ctx.now, by, act, kept).with("next", next).with("review_sha256", review.sha256())
 }
 
 async fn close_cases(

@@ -185,6 +185,10 @@ async fn a_review_that_nobody_made_is_a_case_until_two_people_have_looked() {
     assert_eq!(due().await, 0);
     let kept = world.wallet.risk_records().await.unwrap().remove(0);
     assert_eq!((kept.review_by, kept.reviews.len()), (Some(next), 1));
+    let audit = world.wallet.book.records().audit_log(0, 1_000).await.unwrap();
+    let made = audit.iter().find(|entry| entry.body.contains("risk_record.reviewed")).unwrap();
+    let digest = kept.reviews[0].sha256();
+    assert!(digest.len() == 64 && made.body.contains(&digest), "{}", made.body);
 
     world.later(91 * DAY);
     assert_eq!(world.wallet.open_review_cases(&world.ctx()).await.unwrap(), 1, "the next day too");
