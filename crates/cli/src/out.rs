@@ -36,6 +36,27 @@ pub(crate) fn require_writable<'a>(
     Ok(())
 }
 
+/// Writes an answer that only its owner can read, whole or not at all, in the place of what stood there:
+/// a link is replaced and not followed. What the answer was made from (`read`) is never written over.
+pub(crate) fn write_private<'a>(
+    file: &Path,
+    bytes: &[u8],
+    read: impl IntoIterator<Item = &'a Path>,
+) -> anyhow::Result<()> {
+    let place = |path: &Path| fs::canonicalize(path).ok();
+    let is_there = place(file);
+    if read.into_iter().any(|other| is_there.is_some() && place(other) == is_there) {
+        anyhow::bail!("{} is what was read: name another file for the answer", file.display());
+    }
+    let cannot = || format!("cannot write {}", file.display());
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut draft =
+        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).with_context(cannot)?;
+    draft.write_all(bytes).with_context(cannot)?;
+    draft.persist(file).with_context(cannot)?;
+    Ok(())
+}
+
 /// The same for a folder that files go into; it is made if it is not there.
 pub(crate) fn require_folder(folder: Option<&Path>) -> anyhow::Result<()> {
     let Some(folder) = folder else { return Ok(()) };
@@ -44,14 +65,57 @@ pub(crate) fn require_folder(folder: Option<&Path>) -> anyhow::Result<()> {
 }
 
 pub(crate) fn line(words: fmt::Arguments<'_>) {
-    if let Err(error) = writeln!(io::stdout().lock(), "{words}")
+    if let Err(error) = writeln!(io::stdout().lock(), "{}", harmless(words))
         && error.kind() != io::ErrorKind::BrokenPipe
     {
         IS_LOST.store(true, Ordering::Relaxed);
     }
 }
 
+/// Words without what a terminal obeys or turns round: strangers write statements and file names.
+fn harmless(words: fmt::Arguments<'_>) -> String {
+    let obeyed = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    words.to_string().replace(obeyed, "\u{fffd}")
+}
+
 /// True when something could not be written though somebody was there to read it.
 pub(crate) fn is_lost() -> bool {
     IS_LOST.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_a_stranger_wrote_orders_the_terminal_nothing() {
+        let shown = harmless(format_args!("摘要\u{1b}]52;c;cHdu\u{7}\u{202e}\n次"));
+
+        assert_eq!(shown, "摘要\u{fffd}]52;c;cHdu\u{fffd}\u{fffd}\n次");
+    }
+
+    #[test]
+    fn an_answer_takes_no_place_of_what_it_was_made_from_and_is_its_owners() {
+        let folder = tempfile::tempdir().unwrap();
+        let [statement, report, other] =
+            ["statement.csv", "report.html", "other"].map(|name| folder.path().join(name));
+        fs::write(&statement, "lines").unwrap();
+        fs::write(&other, "theirs").unwrap();
+        std::os::unix::fs::symlink(&other, &report).unwrap();
+        let read = || [statement.as_path()];
+
+        write_private(&statement, b"page", read()).unwrap_err();
+        write_private(&folder.path().join(".").join("statement.csv"), b"page", read()).unwrap_err();
+        write_private(&report, b"page", read()).unwrap();
+
+        assert_eq!(fs::read(&statement).unwrap(), b"lines");
+        assert_eq!(fs::read(&other).unwrap(), b"theirs");
+        assert_eq!(fs::read(&report).unwrap(), b"page");
+        assert_eq!(fs::symlink_metadata(&report).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }

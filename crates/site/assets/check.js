@@ -22,6 +22,15 @@
 
   /** As the server reads an amount; null when there is none that can be read. */
   function amountOf(text) {
+    const [whole, tens, rest] = /^\s*約*(?:([^万]*)万)?([^万]*)$/.exec(text) ?? [];
+    if (whole === undefined) return null;
+    if (tens === undefined) return plainOf(rest);
+    const many = plainOf(tens);
+    const few = /^(\s|円)*$/.test(rest) ? 0 : plainOf(rest);
+    return many === null || few === null ? null : many * 10_000 + few;
+  }
+
+  function plainOf(text) {
     if (!/^[0-9０-９,，¥￥円 　]*$/.test(text)) return null;
     const plain = text.normalize("NFKC").replace(/[^0-9]/g, "");
     return plain ? Number(plain) : null;

@@ -3,6 +3,7 @@
 //! Facts: a bank prints at most 15 half-width letters, often of a collection agent (収納代行), and
 //! will not say more. Each entry says where it is known from and how sure it is.
 
+use jiff::civil::Date;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -46,6 +47,16 @@ pub struct Service {
     pub last_seen: String,
 }
 
+impl Service {
+    /// Whether it was seen in the year of `on`.
+    fn was_there(&self, on: Date) -> bool {
+        let year = |text: &str| text.parse::<i16>();
+        let is_before = year(&self.first_seen).is_ok_and(|first| on.year() < first);
+        let is_after = year(&self.last_seen).is_ok_and(|last| on.year() > last);
+        !is_before && !is_after
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -84,8 +95,13 @@ impl Dictionary {
         let mut services = file.service;
         for service in &mut services {
             let id = service.id.clone();
-            for word in service.contains.iter_mut().chain(&mut service.starts) {
+            for word in &mut service.contains {
+                *word = fold(word).replace(' ', "");
+            }
+            for word in &mut service.starts {
                 *word = fold(word);
+            }
+            for word in service.contains.iter().chain(&service.starts) {
                 if word.chars().count() < 2 {
                     return Err(DictionaryError::Short(id));
                 }
@@ -114,14 +130,21 @@ impl Dictionary {
         &self.services
     }
 
-    /// The service behind folded words: a wallet before a collector, because `RTK ペイペイ` is both.
+    /// The service behind folded words on a day: a wallet before a collector, because `RTK ペイペイ` is
+    /// both, and one that existed then before one that did not, because two have used the same words.
     #[must_use]
-    pub fn find(&self, folded: &str) -> Option<&Service> {
+    pub fn find(&self, folded: &str, on: Date) -> Option<&Service> {
+        let joined = folded.replace(' ', "");
         let of = |kind| {
-            self.services.iter().filter(move |s| s.kind == kind).find(|s| {
-                s.contains.iter().any(|word| folded.contains(word))
+            let mut fit = self.services.iter().filter(move |s| s.kind == kind).filter(|s| {
+                s.contains.iter().any(|word| joined.contains(word))
                     || s.starts.iter().any(|word| starts_word(folded, word))
-            })
+            });
+            let first = fit.next()?;
+            if first.was_there(on) {
+                return Some(first);
+            }
+            Some(fit.find(|service| service.was_there(on)).unwrap_or(first))
         };
         of(ServiceKind::Wallet).or_else(|| of(ServiceKind::Collection))
     }
@@ -136,7 +159,8 @@ fn starts_word(folded: &str, start: &str) -> bool {
         .any(|rest| rest.chars().next().is_none_or(|c| !c.is_ascii_alphabetic()))
 }
 
-/// Words as they are compared: NFKC, katakana, large kana, no dashes or dots, upper case.
+/// Words as they are compared: NFKC, katakana, large kana, no dashes or dots or letters that nobody sees,
+/// upper case.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -147,6 +171,7 @@ pub fn fold(text: &str) -> String {
         };
         match large(c) {
             'ー' | '-' | '‐' | '−' | '―' | '・' | '.' | '*' => {}
+            c if is_unseen(c) => {}
             c if c.is_whitespace() => {
                 if !out.ends_with(' ') {
                     out.push(' ');
@@ -156,6 +181,11 @@ pub fn fold(text: &str) -> String {
         }
     }
     out.trim().to_owned()
+}
+
+/// What turns or joins letters, and is no letter.
+const fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 const fn large(c: char) -> char {
@@ -176,6 +206,8 @@ const fn large(c: char) -> char {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
     #[test]
@@ -185,8 +217,15 @@ mod tests {
             ("口座振替 ＲＴＫ　ペイペイ", Some("paypay")),
             ("ﾄﾞｺﾓｺｳｻﾞ", Some("docomo-koza")),
             ("ドコモコウザ", Some("docomo-koza")),
-            ("デイ－バライ", Some("docomo-koza")),
-            ("デイーバライ", Some("docomo-koza")),
+            ("ドコモ口座", Some("docomo-koza")),
+            ("ドコモ　コウザ", Some("docomo-koza")),
+            ("ペイ ペイ", Some("paypay")),
+            ("ペイ\u{200b}ペイ", Some("paypay")),
+            ("AUペイ", Some("au-pay")),
+            ("ファミペイ", Some("famipay")),
+            ("ラクテン キヤツシユ", Some("rakuten-pay")),
+            ("デイ－バライ", Some("d-payment")),
+            ("デイーバライ", Some("d-payment")),
             ("口座振替 RTK ナントカ", Some("realtime-collection")),
             ("PE トウキヨウト", Some("payeasy")),
             ("PETER", None),
@@ -196,9 +235,19 @@ mod tests {
             ("コーヒーカンヌキ", None),
             ("給与 カブシキガイシヤ", None),
         ] {
-            let found = dictionary.find(&fold(text)).map(|s| s.id.as_str());
+            let found = dictionary.find(&fold(text), date(2026, 7, 1)).map(|s| s.id.as_str());
             assert_eq!(found, id, "{text} → {}", fold(text));
         }
+    }
+
+    #[test]
+    fn words_that_two_services_used_are_those_of_whichever_was_there_on_the_day() {
+        let dictionary = Dictionary::built_in().unwrap();
+        let on = |day| dictionary.find(&fold("デイーバライ"), day).map(|s| s.id.as_str());
+
+        assert_eq!(on(date(2020, 9, 1)), Some("docomo-koza"));
+        assert_eq!(on(date(2026, 9, 1)), Some("d-payment"));
+        assert_eq!(on(date(2040, 9, 1)), Some("docomo-koza"), "nobody was there: the surest");
     }
 
     #[test]

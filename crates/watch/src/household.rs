@@ -75,11 +75,11 @@ static FOLDED: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
 });
 
 impl<'d> Meaning<'d> {
-    fn of(text: &str, dictionary: &'d Dictionary) -> Self {
+    fn of(text: &str, on: Date, dictionary: &'d Dictionary) -> Self {
         let folded = fold(text);
         let has = |words: &Vec<String>| words.iter().any(|word| folded.contains(word));
         let [collected, ordinary] = FOLDED.each_ref().map(has);
-        let service = dictionary.find(&folded);
+        let service = dictionary.find(&folded, on);
         Self { folded, service, collected, ordinary }
     }
 
@@ -112,7 +112,17 @@ pub(crate) struct Understood<'a> {
 impl<'a> Understood<'a> {
     pub(crate) fn of(account: &'a Account, dictionary: &'a Dictionary) -> Self {
         let meanings = account.statements.iter().map(|statement| {
-            statement.texts.iter().map(|text| Meaning::of(text, dictionary)).collect()
+            // Who used these words may have changed with the years: whoever did on their newest day.
+            let mut newest: Vec<Option<Date>> = vec![None; statement.texts.iter().count()];
+            for line in &statement.lines {
+                if let Some(day) = newest.get_mut(line.text.place()) {
+                    *day = (*day).max(Some(line.date));
+                }
+            }
+            let texts = statement.texts.iter().zip(newest);
+            texts
+                .map(|(text, day)| Meaning::of(text, day.unwrap_or_default(), dictionary))
+                .collect()
         });
         Self { account, meanings: meanings.collect() }
     }

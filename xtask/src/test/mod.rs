@@ -25,7 +25,7 @@ pub(crate) fn run(root: &Path, only: Option<Stage>) -> anyhow::Result<()> {
             continue;
         }
         println!("\n--- {stage}");
-        let result = stage.run(root);
+        let result = stage.run(root, only.is_none());
         if let Err(error) = &result {
             println!("{stage}: {error:#}");
         }

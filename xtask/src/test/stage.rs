@@ -54,7 +54,11 @@ impl Stage {
         (!root.join(needed).exists()).then_some(needed)
     }
 
-    pub(super) fn run(self, root: &Path) -> anyhow::Result<Ran> {
+    /// Runs its tests; `is_tested` if those of `cargo test` were built before.
+    pub(super) fn run(self, root: &Path, is_tested: bool) -> anyhow::Result<Ran> {
+        if self != Self::Cargo {
+            build(root, is_tested)?;
+        }
         match self {
             Self::Cargo => cargo(root),
             Self::Browser => browser(root),
@@ -69,7 +73,6 @@ fn cargo(root: &Path) -> anyhow::Result<Ran> {
 }
 
 fn browser(root: &Path) -> anyhow::Result<Ran> {
-    build(root)?;
     // Two files at a time: each starts a whole `kanuki up` and a browser, which mostly wait for each other.
     let run = |at_once: u8, files: &[String]| {
         let mut node = Command::new("node");
@@ -82,7 +85,6 @@ fn browser(root: &Path) -> anyhow::Result<Ran> {
 
 /// With the Node that the folder brings along: the certified server wants a newer one than Debian's.
 fn interop(root: &Path) -> anyhow::Result<Ran> {
-    build(root)?;
     let run = |files: &[String]| {
         let mut node = Command::new(machine::own_node(root));
         // A server that a broken test left running keeps nobody waiting.
@@ -112,7 +114,6 @@ fn again_alone(
 }
 
 fn api(root: &Path) -> anyhow::Result<Ran> {
-    build(root)?;
     let mut path = OsString::from(machine::python_folder(root).join("bin"));
     if let Some(inherited) = std::env::var_os("PATH") {
         path.push(":");
@@ -137,11 +138,13 @@ fn test_files(root: &Path, folder: &str) -> anyhow::Result<Vec<String>> {
     Ok(files)
 }
 
-/// Builds `kanuki` as `cargo test` did, with the whole workspace chosen, so that nothing is built
-/// twice for another set of features.
-fn build(root: &Path) -> anyhow::Result<()> {
+/// Builds `kanuki`. After `cargo test` it is there already, for the tests of its own crate; `cargo build`
+/// would build half of everything again, without the features that only tests want.
+fn build(root: &Path, is_tested: bool) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--workspace", "--bin", "kanuki"]).current_dir(root);
+    let how: &[&str] =
+        if is_tested { &["test", "--no-run"] } else { &["build", "--bin", "kanuki"] };
+    cargo.args(how).arg("--workspace").current_dir(root);
     succeed(&mut cargo)
 }
 

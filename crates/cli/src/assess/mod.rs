@@ -19,7 +19,7 @@ use kanuki_watch::{
     profile::{Assessment, Changed, Comparison, Profile, read, since, starter},
 };
 
-use crate::{Outcome, args::Assess, bounded, real::SystemClock};
+use crate::{Outcome, args::Assess, bounded, out::write_private, real::SystemClock};
 
 /// More than a profile can be; what is shorter and still too long its reader refuses.
 const PROFILE_MAX: u64 = 2 << 20;
@@ -63,7 +63,8 @@ pub(crate) fn run(args: &Assess) -> Result<Outcome> {
     if let Some(file) = &args.html {
         let page =
             Comparison { assessments: look.assessments, changed: &look.changed, lang }.page();
-        std::fs::write(file, page).with_context(|| format!("cannot write {}", file.display()))?;
+        let read = args.files.iter().chain(&args.since).map(std::path::PathBuf::as_path);
+        write_private(file, page.as_bytes(), read)?;
     }
     if args.json {
         print::json(&look)?;

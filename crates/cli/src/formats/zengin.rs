@@ -15,7 +15,11 @@ use super::{
     args::{ZenginRead, ZenginWrite},
     refused,
 };
-use crate::{Outcome as Exit, bounded, out::out, real::SystemClock};
+use crate::{
+    Outcome as Exit, bounded,
+    out::{out, write_private},
+    real::SystemClock,
+};
 
 /// A file as JSON: its kind says what the blocks hold.
 #[derive(Debug, Serialize, Deserialize)]
@@ -128,8 +132,7 @@ pub(super) fn write(args: &ZenginWrite) -> Result<Exit> {
     match written {
         Err(error) => refused(false, &error),
         Ok(bytes) => {
-            std::fs::write(&args.out, bytes)
-                .with_context(|| format!("cannot write {}", args.out.display()))?;
+            write_private(&args.out, &bytes, [args.file.as_path()])?;
             Ok(Exit::Well)
         }
     }

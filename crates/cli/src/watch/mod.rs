@@ -4,7 +4,7 @@ mod page;
 
 use std::{
     fs::File,
-    io::{BufReader, Write as _},
+    io::BufReader,
     path::{Path, PathBuf},
 };
 
@@ -21,7 +21,12 @@ use kanuki_watch::{
 };
 use serde::Serialize;
 
-use crate::{Outcome, args::Watch, out::out, real::SystemClock};
+use crate::{
+    Outcome,
+    args::Watch,
+    out::{out, write_private},
+    real::SystemClock,
+};
 
 /// What was seen, in the shape that scripts rely on.
 #[derive(Debug, Serialize)]
@@ -175,7 +180,8 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
     }
     let look = Look::at(household(args, asked.known.lang)?, asked);
     if let Some(file) = &args.html {
-        write(file, &look.page())?;
+        let read: Vec<PathBuf> = args.files.iter().map(|given| named(given).1).collect();
+        write_private(file, look.page().as_bytes(), read.iter().map(PathBuf::as_path))?;
     }
     if args.json {
         let files = args.files.iter().map(|f| name_of(&named(f).1)).collect();
@@ -187,16 +193,6 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
         print(&look);
     }
     Ok(if look.findings.is_empty() { Outcome::Well } else { Outcome::Bad })
-}
-
-/// Only its owner can read it: a report says what is on an account.
-fn write(file: &Path, text: &str) -> Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let cannot = || format!("cannot write {}", file.display());
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut open = options.open(file).with_context(cannot)?;
-    open.write_all(text.as_bytes()).with_context(cannot)
 }
 
 fn print(look: &Look) {

@@ -77,11 +77,24 @@ impl Given {
     }
 
     fn account(&self) -> Account {
-        let amount = |text: &str| Yen::parse_input(text).ok();
         let answers = self.answers.iter().copied().chain([self.links()]);
-        let account = Account::of(amount(&self.balance), amount(&self.room));
+        let account = Account::of(amount_of(&self.balance), amount_of(&self.room));
         answers.fold(account, Account::with)
     }
+}
+
+/// An amount as people write it at the kitchen table: 約30万円, 3万5,000円, ¥300,000. None where it cannot
+/// be read. `check.js` reads the same.
+fn amount_of(text: &str) -> Option<Yen> {
+    let text = text.trim().trim_start_matches('約');
+    let read = |text: &str| Yen::parse_input(text).ok();
+    let Some((tens, rest)) = text.split_once('万') else { return read(text) };
+    let tens = read(tens)?.amount().checked_mul(10_000)?;
+    let rest = match rest.trim() {
+        "" | "円" => 0,
+        rest => read(rest)?.amount(),
+    };
+    Yen::new(tens.checked_add(rest)?).ok()
 }
 
 impl Household {

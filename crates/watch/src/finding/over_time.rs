@@ -60,7 +60,7 @@ fn edge_of(date: Date) -> Option<Date> {
 
 fn month_edges(pulls: &[Seen<'_>], known: &Knowledge, findings: &mut Vec<Finding>) {
     let mut edges: BTreeMap<Date, Vec<Seen<'_>>> = BTreeMap::new();
-    for seen in pulls.iter().filter(|seen| seen.meaning.is_pulled()) {
+    for seen in pulls {
         if let Some(edge) = edge_of(seen.line.date) {
             edges.entry(edge).or_default().push(*seen);
         }
@@ -73,7 +73,9 @@ fn month_edges(pulls: &[Seen<'_>], known: &Knowledge, findings: &mut Vec<Finding
         }
         let Some(first) = near.first() else { continue };
         let why = known.lang.month_edge(before, after);
-        let mut finding = about(*first, Kind::MonthEdge, Confidence::Medium, why);
+        let is_pulled = near.iter().any(|seen| seen.meaning.is_pulled());
+        let confidence = if is_pulled { Confidence::Medium } else { Confidence::Low };
+        let mut finding = about(*first, Kind::MonthEdge, confidence, why);
         finding.amount = before.plus(after);
         findings.push(finding);
     }
