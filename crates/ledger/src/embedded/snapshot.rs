@@ -14,12 +14,17 @@ use super::{
     cell::{put_account, put_transfer, take_account, take_transfer},
     disk::{Device, fill},
 };
-use crate::state::{Held, Image, Open};
+use crate::state::{
+    Held, Image, Open,
+    spans::{Span, Spans},
+};
 
 pub(crate) const SNAPSHOT: &str = "ledger.snapshot";
 pub(crate) const SNAPSHOT_BEFORE: &str = "ledger.snapshot.before";
 const SNAPSHOT_NEW: &str = "ledger.snapshot.new";
-const MAGIC: [u8; 12] = *b"KANUKISN\x01\0\0\0";
+const MAGIC: [u8; 12] = *b"KANUKISN\x02\0\0\0";
+/// Without spans of ids.
+const MAGIC_1: [u8; 12] = *b"KANUKISN\x01\0\0\0";
 const BLOCK: usize = 1 << 20;
 const ACCOUNT_LEN: usize = 84;
 const TRANSFER_LEN: usize = 112;
@@ -34,7 +39,7 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     fn encode(&self) -> Vec<u8> {
-        let Image { accounts, open, now, stamped, transferred, next } = &self.image;
+        let Image { accounts, open, now, stamped, transferred, next, spans } = &self.image;
         let mut out = Vec::new();
         out.extend(self.cell.to_le_bytes());
         out.extend(next.to_le_bytes());
@@ -60,10 +65,16 @@ impl Snapshot {
             out.extend(at.as_second().to_le_bytes());
             out.extend(at.subsec_nanosecond().to_le_bytes());
         }
+        let spans = spans.as_ref().map_or_else(Vec::new, |spans| spans.all().to_vec());
+        out.extend(u64::try_from(spans.len()).unwrap_or(0).to_le_bytes());
+        for Span { from, to } in spans {
+            out.extend(from.to_le_bytes());
+            out.extend(to.to_le_bytes());
+        }
         out
     }
 
-    fn decode(bytes: &[u8]) -> Option<Self> {
+    fn decode(bytes: &[u8], has_spans: bool) -> Option<Self> {
         let mut take = Take::new(bytes);
         let (cell, next) = (take.u64()?, take.u64()?);
         let (now, stamped, transferred) = (take.timestamp()?, take.timestamp()?, take.timestamp()?);
@@ -78,9 +89,18 @@ impl Snapshot {
             let at = take.timestamp()?;
             open.push(Open { number, transfer, expires_at: expires.then_some(at) });
         }
-        let image = Image { accounts, open, now, stamped, transferred, next };
+        let spans = if has_spans { Some(take_spans(&mut take)?) } else { None };
+        let image = Image { accounts, open, now, stamped, transferred, next, spans };
         take.0.is_empty().then_some(Self { cell, image })
     }
+}
+
+fn take_spans(take: &mut Take<'_>) -> Option<Spans> {
+    let mut spans = Vec::new();
+    for _ in 0..take.u64()? {
+        spans.push(Span { from: take.u128()?, to: take.u128()? });
+    }
+    Spans::restore(spans)
 }
 
 /// What a snapshot's file holds.
@@ -108,9 +128,11 @@ pub(crate) fn read(device: &dyn Device, name: &str) -> io::Result<Found> {
     let got = fill(&*file, &mut bytes, 0)?;
     bytes.truncate(got);
     let mut take = Take::new(&bytes);
-    if take.array() != Some(MAGIC) {
-        return Ok(Found::Damaged { offset: 0 });
-    }
+    let has_spans = match take.array() {
+        Some(MAGIC) => true,
+        Some(MAGIC_1) => false,
+        Some(_) | None => return Ok(Found::Damaged { offset: 0 }),
+    };
     let mut content = Vec::with_capacity(got);
     while !take.0.is_empty() {
         let left = take.0.len();
@@ -128,7 +150,7 @@ pub(crate) fn read(device: &dyn Device, name: &str) -> io::Result<Found> {
             }
         }
     }
-    Ok(Snapshot::decode(&content)
+    Ok(Snapshot::decode(&content, has_spans)
         .map_or(Found::Damaged { offset: 0 }, |snapshot| Found::Sound(Box::new(snapshot))))
 }
 
@@ -156,4 +178,48 @@ pub(crate) fn write(device: &dyn Device, snapshot: &Snapshot) -> io::Result<()> 
     }
     device.rename(SNAPSHOT_NEW, SNAPSHOT)?;
     device.sync()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Account, AccountFlags, AccountId, LEDGER_YEN, Transfer, TransferId},
+        state::{Batch, State},
+    };
+    use jiff::Timestamp;
+    use kanuki_domain::Yen;
+
+    fn books() -> State {
+        let mut books = State::new();
+        let account = |id| Account::new(AccountId(id), LEDGER_YEN, 1, AccountFlags::NONE);
+        books.apply(&Batch::Accounts(vec![account(1), account(2)]), Timestamp::UNIX_EPOCH);
+        let paid = |n| Transfer::posted(TransferId(n), AccountId(1), AccountId(2), Yen::of(1), 1);
+        let paid = Batch::Transfers((1..=90).map(paid).collect());
+        assert_eq!(books.apply(&paid, Timestamp::UNIX_EPOCH).created(), 90);
+        books
+    }
+
+    #[test]
+    fn snapshot_survives_its_bytes() {
+        let bytes = Snapshot { cell: 7, image: books().image() }.encode();
+
+        let read = Snapshot::decode(&bytes, true).unwrap();
+
+        assert_eq!(read.encode(), bytes);
+        assert!(read.image.spans.unwrap().has(TransferId(50)));
+    }
+
+    #[test]
+    fn snapshot_from_before_spans_leaves_every_id_to_be_looked_up() {
+        let image = Image { spans: None, ..books().image() };
+        let bytes = Snapshot { cell: 7, image }.encode();
+        let (of_spans, before) = bytes.split_last_chunk::<8>().map(|(b, n)| (n, b)).unwrap();
+        assert_eq!(of_spans, &[0; 8]);
+
+        let read = Snapshot::decode(before, false).unwrap();
+        let restored = State::restore(read.image, crate::state::ids::Ids::default());
+
+        assert!(restored.image().spans.unwrap().has(TransferId(u128::MAX - 1)));
+    }
 }

@@ -1,11 +1,12 @@
 //! The accounts, each in a slot that it never leaves.
 
-use std::collections::HashMap;
+use hashbrown::HashTable;
 
-use super::ids::ById;
+use super::ids::hash_of;
 use crate::model::{Account, AccountId};
 
 /// An account, and the number of the last transfer that touched it (0: none yet).
+#[repr(align(64))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Held {
     pub(crate) account: Account,
@@ -13,17 +14,25 @@ pub(crate) struct Held {
 }
 
 /// All accounts, in the order in which they were made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Accounts {
     held: Vec<Held>,
-    by_id: HashMap<AccountId, u32, ById>,
+    /// Slots by the hash of the id that is in them: small enough for a cache where ids are not.
+    by_id: HashTable<u32>,
 }
+
+impl PartialEq for Accounts {
+    fn eq(&self, other: &Self) -> bool {
+        self.held == other.held
+    }
+}
+
+impl Eq for Accounts {}
 
 impl Accounts {
     /// Those of a snapshot.
     pub(crate) fn restore(held: Vec<Held>) -> Self {
         let mut all = Self::default();
-        all.by_id.reserve(held.len());
         for one in held {
             all.push(one);
         }
@@ -31,7 +40,8 @@ impl Accounts {
     }
 
     pub(crate) fn slot(&self, id: AccountId) -> Option<u32> {
-        self.by_id.get(&id).copied()
+        let has_it = |slot: &u32| self.at(*slot).is_some_and(|held| held.account.id == id);
+        self.by_id.find(hash_of(id.bits()), has_it).copied()
     }
 
     pub(crate) fn at(&self, slot: u32) -> Option<&Held> {
@@ -43,8 +53,12 @@ impl Accounts {
     }
 
     pub(crate) fn find(&self, id: AccountId) -> Option<(u32, &Held)> {
-        let slot = self.slot(id)?;
-        Some((slot, self.at(slot)?))
+        let mut found = None;
+        self.by_id.find(hash_of(id.bits()), |slot| {
+            found = self.at(*slot).filter(|held| held.account.id == id).map(|held| (*slot, held));
+            found.is_some()
+        });
+        found
     }
 
     /// Keeps the account as it is now; it has its slot already.
@@ -58,14 +72,24 @@ impl Accounts {
     pub(crate) fn push(&mut self, held: Held) {
         let slot = u32::try_from(self.held.len());
         assert!(slot.is_ok(), "four billion accounts are more than one ledger holds");
-        self.by_id.insert(held.account.id, slot.unwrap_or(u32::MAX));
         self.held.push(held);
+        let held = &self.held;
+        let hash = |slot: &u32| {
+            let held = usize::try_from(*slot).ok().and_then(|slot| held.get(slot));
+            held.map_or(0, |held| hash_of(held.account.id.bits()))
+        };
+        let slot = slot.unwrap_or(u32::MAX);
+        self.by_id.insert_unique(hash(&slot), slot, hash);
     }
 
     /// Takes back the newest account.
     pub(crate) fn pop(&mut self) -> Option<Account> {
         let held = self.held.pop()?;
-        self.by_id.remove(&held.account.id);
+        let slot = u32::try_from(self.held.len()).ok()?;
+        let id = held.account.id;
+        if let Ok(found) = self.by_id.find_entry(hash_of(id.bits()), |one| *one == slot) {
+            found.remove();
+        }
         Some(held.account)
     }
 

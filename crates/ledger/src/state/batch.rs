@@ -3,6 +3,8 @@
 //! What is the same for accounts and transfers is here, in TigerBeetle's order: chains, imports and
 //! timestamps are judged before the event itself.
 
+use std::hint::black_box;
+
 use jiff::Timestamp;
 
 use super::{State, TICK};
@@ -10,6 +12,10 @@ use crate::{
     model::{Account, Transfer, TransferId},
     result::{CreateAccountResult as A, CreateTransferResult as R},
 };
+
+/// How many events are looked at before the first of them is made: enough to hide how far memory is,
+/// few enough that a cache still has them.
+const WARM: usize = 32;
 
 /// An account or a transfer that somebody wants made.
 pub(super) trait Event {
@@ -31,6 +37,8 @@ pub(super) trait Event {
     fn refusal(wrong: WrongStamp) -> Self::Answer;
     /// Makes it, or changes nothing and says why not.
     fn create(&self, state: &mut State) -> Result<(), Self::Answer>;
+    /// Looks at what making it will need, so that memory has brought it when it does.
+    fn warm(&self, state: &State);
     /// The id to be remembered when it is refused with `answer`.
     fn burnt(&self, answer: Self::Answer) -> Option<TransferId>;
 }
@@ -83,6 +91,8 @@ macro_rules! event {
 impl Event for Account {
     event!(Account, A, create_account);
 
+    fn warm(&self, _: &State) {}
+
     /// No refusal of an account passes by itself.
     fn burnt(&self, _: A) -> Option<TransferId> {
         None
@@ -91,6 +101,12 @@ impl Event for Account {
 
 impl Event for Transfer {
     event!(Transfer, R, create_transfer);
+
+    fn warm(&self, state: &State) {
+        for id in [self.debit_account, self.credit_account] {
+            black_box(state.accounts.find(id).map(|(_, held)| (held.last, held.account.id)));
+        }
+    }
 
     fn burnt(&self, answer: R) -> Option<TransferId> {
         answer.is_transient().then_some(self.id)
@@ -112,6 +128,9 @@ impl State {
         let last = events.len().saturating_sub(1);
         let imports = events.first().is_some_and(E::is_imported);
         for (index, event) in events.iter().enumerate() {
+            if index.is_multiple_of(WARM) {
+                events.iter().skip(index).take(WARM).for_each(|event| event.warm(self));
+            }
             if event.is_linked() && chain.is_none() {
                 chain = Some(Chain { start: index, is_broken: false });
                 self.undo = Some(Vec::new());

@@ -55,6 +55,9 @@ impl State {
             (request.id.bits() == 0, R::IdMustNotBeZero),
             (request.id.bits() == u128::MAX, R::IdMustNotBeIntMax),
         ])?;
+        if self.spans.has(request.id) || request.flags.settles() {
+            self.ids.keep();
+        }
         match self.used(request.id) {
             None => {}
             Some(Used::Refused(_)) => return Err(R::IdAlreadyFailed),

@@ -39,7 +39,7 @@ const fn widened(a: u64) -> u128 {
 }
 
 /// 64 bits that depend on all of `bits`. The same everywhere, because it is written to disk.
-const fn mix(bits: u128) -> u64 {
+pub(super) const fn hash_of(bits: u128) -> u64 {
     let [l0, l1, l2, l3, l4, l5, l6, l7, h0, h1, h2, h3, h4, h5, h6, h7] = bits.to_le_bytes();
     let low = u64::from_le_bytes([l0, l1, l2, l3, l4, l5, l6, l7]);
     let high = u64::from_le_bytes([h0, h1, h2, h3, h4, h5, h6, h7]);
@@ -53,7 +53,7 @@ pub(crate) struct Print(u64);
 
 impl Print {
     pub(crate) const fn of(id: TransferId) -> Self {
-        Self(mix(id.bits()) >> 8)
+        Self(hash_of(id.bits()) >> 8)
     }
 
     /// Which part of [`PARTS`] holds it.
@@ -86,7 +86,7 @@ impl Print {
     }
 }
 
-fn hash_of(entry: &Entry) -> u64 {
+fn hash_of_entry(entry: &Entry) -> u64 {
     Print::parse(*entry).0.hash()
 }
 
@@ -94,20 +94,22 @@ fn hash_of(entry: &Entry) -> u64 {
 #[derive(Clone, Debug)]
 pub(crate) struct Ids {
     parts: Vec<HashTable<Entry>>,
+    /// Noted and not in their tables yet.
+    noted: Vec<(Print, u64)>,
 }
 
 impl Default for Ids {
     fn default() -> Self {
         let mut parts = Vec::new();
         parts.resize_with(PARTS, HashTable::new);
-        Self { parts }
+        Self { parts, noted: Vec::new() }
     }
 }
 
 impl Ids {
     /// For the few ids of a batch: one part takes less time to make and to drop.
     pub(crate) fn of_few() -> Self {
-        Self { parts: vec![HashTable::new()] }
+        Self { parts: vec![HashTable::new()], noted: Vec::new() }
     }
 
     fn place(&self, print: Print) -> usize {
@@ -119,22 +121,44 @@ impl Ids {
     /// Whether `print` may have been used. Nearly every transfer asks this and hears no.
     pub(crate) fn has(&self, print: Print) -> bool {
         let part = self.parts.get(self.place(print));
-        part.is_some_and(|part| {
+        let is_kept = part.is_some_and(|part| {
             part.find(print.hash(), |entry| Print::parse(*entry).0 == print).is_some()
-        })
+        });
+        is_kept || self.noted.iter().any(|(noted, _)| *noted == print)
     }
 
     /// The numbers under which `print` may have been used; almost always none, else one.
     pub(crate) fn numbers(&self, print: Print) -> impl Iterator<Item = u64> {
         let part = self.parts.get(self.place(print));
         let found = part.into_iter().flat_map(move |part| part.iter_hash(print.hash()));
-        found.map(|entry| Print::parse(*entry)).filter(move |(p, _)| *p == print).map(|(_, n)| n)
+        let kept = found.map(|entry| Print::parse(*entry));
+        kept.chain(self.noted.iter().copied()).filter(move |(p, _)| *p == print).map(|(_, n)| n)
+    }
+
+    /// To be inserted with others: each is one look at memory that no cache holds, and a processor
+    /// has many such looks under way where nothing else stands between them.
+    pub(crate) fn note(&mut self, print: Print, number: u64) {
+        self.noted.push((print, number));
+    }
+
+    /// How many are noted.
+    pub(crate) const fn noted(&self) -> usize {
+        self.noted.len()
+    }
+
+    /// Inserts what was noted. Until then it is found, but by looking through all of it.
+    pub(crate) fn keep(&mut self) {
+        let mut noted = std::mem::take(&mut self.noted);
+        for (print, number) in noted.drain(..) {
+            self.insert(print, number);
+        }
+        self.noted = noted;
     }
 
     pub(crate) fn insert(&mut self, print: Print, number: u64) {
         let place = self.place(print);
         if let Some(part) = self.parts.get_mut(place) {
-            part.insert_unique(print.hash(), print.entry(number), hash_of);
+            part.insert_unique(print.hash(), print.entry(number), hash_of_entry);
         }
     }
 
@@ -144,11 +168,12 @@ impl Ids {
         let share = more.checked_div(SHARES.len().saturating_mul(quarter)).unwrap_or(0);
         for (place, part) in self.parts.iter_mut().enumerate() {
             let shares = 4_usize.saturating_add(place.checked_div(quarter).unwrap_or(0));
-            part.reserve(share.saturating_mul(shares), hash_of);
+            part.reserve(share.saturating_mul(shares), hash_of_entry);
         }
     }
 
     pub(crate) fn remove(&mut self, print: Print, number: u64) {
+        self.keep();
         let entry = print.entry(number);
         let place = self.place(print);
         if let Some(part) = self.parts.get_mut(place)
@@ -187,7 +212,7 @@ impl Hasher for IdHasher {
     }
 
     fn write_u128(&mut self, bits: u128) {
-        self.0 = mix(bits);
+        self.0 = hash_of(bits);
     }
 }
 

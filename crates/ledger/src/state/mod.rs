@@ -16,6 +16,7 @@ mod overflow;
 pub(crate) mod part;
 mod read;
 mod settle;
+pub(crate) mod spans;
 mod storage;
 pub(crate) mod tail;
 mod undo;
@@ -31,6 +32,7 @@ use crate::{
 pub(crate) use accounts::{Accounts, Held};
 use ids::{ById, Ids};
 pub(crate) use read::Leg;
+use spans::Spans;
 pub(crate) use storage::{Cut, Image, Seek};
 use tail::Tail;
 pub use tail::{Known, Used};
@@ -95,6 +97,8 @@ pub(crate) struct Ended {
 pub struct State {
     accounts: Accounts,
     ids: Ids,
+    /// Between which of them all lie.
+    spans: Spans,
     tail: Tail,
     open: HashMap<TransferId, Open, ById>,
     /// Reservations that ended and whose end is not in an engine's store yet.
@@ -147,6 +151,7 @@ impl State {
         Self {
             accounts: Accounts::default(),
             ids,
+            spans: Spans::default(),
             tail: Tail::default(),
             open: HashMap::default(),
             ended: HashMap::default(),
@@ -206,8 +211,29 @@ impl State {
         transfers: &[Transfer],
         now: Timestamp,
     ) -> Vec<CreateTransferResult> {
+        let results = self.apply_noting(transfers, now);
+        self.keep_ids();
+        results
+    }
+
+    /// The same, but the ids are only noted: whoever does this keeps them soon ([`Self::keep_ids`]).
+    fn apply_noting(
+        &mut self,
+        transfers: &[Transfer],
+        now: Timestamp,
+    ) -> Vec<CreateTransferResult> {
         self.tick(now);
         self.create_all(transfers)
+    }
+
+    /// Puts ids that were noted where they are found at once.
+    pub(crate) fn keep_ids(&mut self) {
+        self.ids.keep();
+    }
+
+    /// How many ids are noted and not kept.
+    pub(crate) const fn noted_ids(&self) -> usize {
+        self.ids.noted()
     }
 
     fn tick(&mut self, now: Timestamp) {

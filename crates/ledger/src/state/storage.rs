@@ -6,6 +6,7 @@ use super::{
     Accounts, Ended, Held, Known, Open, State, Used,
     ids::Print,
     part::Written,
+    spans::Spans,
     tail::{After, Chunk, Made, Row, Side},
 };
 use crate::model::{Account, PendingState, Transfer, TransferId, TransferRecord};
@@ -31,6 +32,8 @@ pub(crate) struct Image {
     pub(crate) stamped: Timestamp,
     pub(crate) transferred: Timestamp,
     pub(crate) next: u64,
+    /// Between which ids all used ones lie, if the snapshot is not older than that question.
+    pub(crate) spans: Option<Spans>,
 }
 
 /// What a store is to take over.
@@ -89,12 +92,14 @@ impl State {
     /// Remembers that `id` was refused for a passing reason.
     pub(crate) fn burn(&mut self, id: TransferId) {
         self.push(id, Made::Refused(id));
+        self.ids.keep();
     }
 
     fn push(&mut self, id: TransferId, made: Made) {
         let number = self.next;
         self.next = number.saturating_add(1);
-        self.ids.insert(Print::of(id), number);
+        self.ids.note(Print::of(id), number);
+        self.spans.insert(id);
         self.tail.open.rows.push(Row { number, made });
     }
 
@@ -146,6 +151,9 @@ impl State {
 
     /// Where to look for `id`.
     pub(crate) fn seek(&self, id: TransferId) -> Seek {
+        if !self.spans.has(id) {
+            return Seek::Nowhere;
+        }
         let print = Print::of(id);
         if !self.ids.has(print) {
             return Seek::Nowhere;
@@ -192,8 +200,25 @@ impl State {
         known: Known,
         now: Timestamp,
     ) -> super::BatchResults {
+        let results = self.apply_knowing_and_noting(batch, known, now);
+        self.keep_ids();
+        results
+    }
+
+    /// The same, but ids are only noted: whoever does this keeps them before the next batch.
+    pub(crate) fn apply_knowing_and_noting(
+        &mut self,
+        batch: &super::Batch,
+        known: Known,
+        now: Timestamp,
+    ) -> super::BatchResults {
         self.known = known;
-        let results = self.apply(batch, now);
+        let results = match batch {
+            super::Batch::Transfers(transfers) => {
+                super::BatchResults::Transfers(self.apply_noting(transfers, now))
+            }
+            super::Batch::Accounts(_) | super::Batch::Tick => self.apply(batch, now),
+        };
         self.known = Known::default();
         results
     }
@@ -271,6 +296,7 @@ impl State {
             stamped: self.stamped,
             transferred: self.transferred,
             next: self.next,
+            spans: Some(self.spans.clone()),
         }
     }
 
@@ -280,6 +306,7 @@ impl State {
         let mut state = Self {
             accounts: Accounts::restore(image.accounts),
             ids,
+            spans: image.spans.unwrap_or_else(Spans::everything),
             opened,
             now: image.now,
             stamped: image.stamped,
