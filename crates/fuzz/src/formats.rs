@@ -44,7 +44,10 @@ static DICTIONARY: LazyLock<Option<Dictionary>> = LazyLock::new(|| Dictionary::b
 pub(crate) const STATEMENT: Target = Target {
     name: "statement",
     run: |bytes| {
-        let Ok(statement) = kanuki_watch::read("fuzz", bytes) else { return };
+        let Ok(statement) = kanuki_watch::read("fuzz", bytes, jiff::civil::date(2026, 11, 20))
+        else {
+            return;
+        };
         let household = Household::one(vec![statement]);
         if let Some(dictionary) = DICTIONARY.as_ref() {
             let _ = finding::find(&household, dictionary, &Knowledge::default());

@@ -16,9 +16,7 @@ const ERAS: [(&str, &str, i16); 3] =
 /// move money in time.
 #[must_use]
 pub fn parse(text: &str) -> Option<Date> {
-    let text = text.trim();
-    let text: Cow<'_, str> =
-        if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) };
+    let text = plain(text);
     let text = text.split([' ', 'T']).next().unwrap_or_default();
     if text.is_empty() {
         return None;
@@ -27,7 +25,7 @@ pub fn parse(text: &str) -> Option<Date> {
         return from_digits(text);
     }
     let (first_year, rest) = era(text);
-    let mut parts = rest.split(['/', '-', '.', '年', '月', '日']).filter(|p| !p.is_empty());
+    let mut parts = rest.split(SEPARATORS).filter(|p| !p.is_empty());
     let year = number(parts.next()?, true)?;
     let (month, day) = (number(parts.next()?, false)?, number(parts.next()?, false)?);
     if parts.next().is_some() {
@@ -39,6 +37,33 @@ pub fn parse(text: &str) -> Option<Date> {
         None => return None,
     };
     date(year, month, day)
+}
+
+/// What stands between year, month and day.
+pub(crate) const SEPARATORS: [char; 6] = ['/', '-', '.', '年', '月', '日'];
+
+/// In one width, without the blanks that a passbook puts before a single digit: `8- 8-31`.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    let text: Cow<'_, str> =
+        if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) };
+    if !text.contains(' ') {
+        return text;
+    }
+    let mut joined = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| *c != '日') {
+        let is_inside = joined.ends_with(SEPARATORS) || joined.ends_with(['和', '成', 'R', 'H']);
+        if c != ' ' || !is_inside {
+            joined.push(c);
+        }
+    }
+    Cow::Owned(joined)
+}
+
+/// Whether this may be a date that was cut: nothing but digits and what stands between them.
+pub(crate) fn may_be_part(text: &str) -> bool {
+    let text = plain(text);
+    text.chars().all(|c| c.is_ascii_digit() || SEPARATORS.contains(&c))
 }
 
 fn era(text: &str) -> (Option<i16>, &str) {
@@ -95,6 +120,9 @@ mod tests {
             ("H30.1.5", Some(date(2018, 1, 5))),
             ("080903", Some(date(2026, 9, 3))),
             ("280503", Some(date(2016, 5, 3))),
+            ("R8. 8.31", Some(date(2026, 8, 31))),
+            ("令和 8年 8月31日", Some(date(2026, 8, 31))),
+            ("2026年 8月 3日 12:00", Some(date(2026, 8, 3))),
             ("7/3", None),
             ("26/7/3", None),
             ("2026/2/30", None),

@@ -74,6 +74,14 @@ pub struct Layout {
     pub marks: &'static [&'static str],
 }
 
+impl Layout {
+    /// Whether a person wrote the lines, who can write them another way.
+    #[must_use]
+    pub fn is_typed(&self) -> bool {
+        self.known_from == KnownFrom::OurOwn
+    }
+}
+
 use Role::{Balance, Date, In, Kind, Out, Signed, Text};
 
 const READERS: KnownFrom = KnownFrom::PublishedReaders;
@@ -225,6 +233,9 @@ pub static OFX: Layout =
 pub(crate) struct Columns {
     pub(crate) layout: &'static Layout,
     places: Vec<(Role, usize)>,
+    /// How many cells a whole line has: those that the header names, or those that we need of what a
+    /// person typed. A line with fewer was cut.
+    pub(crate) width: usize,
 }
 
 impl Columns {
@@ -233,7 +244,7 @@ impl Columns {
         self.places.iter().find(|(known, _)| *known == role).map(|(_, place)| *place)
     }
 
-    /// The last column that is needed: a line that ends before it was cut.
+    /// The last column that is needed.
     pub(crate) fn last(&self) -> usize {
         self.places.iter().map(|(_, place)| *place).max().unwrap_or(0)
     }
@@ -252,6 +263,7 @@ impl Columns {
         for (_, place) in &mut columns.places {
             *place = place.saturating_add(half);
         }
+        columns.width = cells.len();
         Some(columns)
     }
 
@@ -263,7 +275,10 @@ impl Columns {
         for (role, names) in layout.columns {
             places.push((*role, place_of(names)?));
         }
-        Some(Self { layout, places })
+        let needed = places.iter().map(|(_, place)| place.saturating_add(1)).max().unwrap_or(0);
+        let named = cells.iter().rposition(|cell| !cell.is_empty()).unwrap_or(0).saturating_add(1);
+        let width = if layout.is_typed() { needed } else { named };
+        Some(Self { layout, places, width })
     }
 }
 

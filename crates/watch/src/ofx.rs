@@ -75,7 +75,7 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Statement, ReadError> {
 fn line(movement: &Movement, texts: &mut Texts) -> Result<Line, ReadError> {
     let line = movement.line;
     let day: String = movement.posted.chars().take(8).collect();
-    let date = date::parse(&day).ok_or(ReadError::Date { line, text: day })?;
+    let date = date::parse(&day).ok_or(ReadError::Date { line, text: day, is_typed: false })?;
     let change = money(line, &movement.amount)?;
     let words = [movement.name.trim(), movement.memo.trim()].join(" ");
     Ok(Line { line, date, change, balance: None, text: texts.intern(words.trim()) })
@@ -87,7 +87,8 @@ fn money(line: u32, text: &str) -> Result<Money, ReadError> {
     match amount::parse(whole) {
         Cell::Amount(money) => Ok(money),
         Cell::Empty | Cell::Not => {
-            Err(ReadError::Amount { line, text: text.chars().take(40).collect() })
+            let text = text.chars().take(40).collect();
+            Err(ReadError::Amount { line, text, is_typed: false })
         }
     }
 }

@@ -1,33 +1,48 @@
 //! 残高の検算: do the balances follow from each other, and in which direction?
 //!
 //! A statement that adds up is complete and in order; one that does not is refused with the line,
-//! because a finding made on half a file would mislead.
+//! because a finding made on half a file would mislead. The days must have the same direction: lines
+//! that were moved can be given balances that fit, but no balances make an older day the later one.
 
 use crate::{
     amount::Money,
+    read::ReadError,
     statement::{Line, Proof},
 };
 
-/// Puts `lines` (in the order of the file) oldest first and proves them.
-///
-/// The error is the line of the file whose balance does not follow.
-pub(crate) fn prove(lines: &mut [Line]) -> Result<Proof, u32> {
-    if lines.iter().all(|line| line.balance.is_none()) {
+/// Puts `lines` (in the order of the file) oldest first and proves them. Where `is_typed`, a day out of
+/// order is a slip of whoever typed it, and refused.
+pub(crate) fn prove(lines: &mut [Line], is_typed: bool) -> Result<Proof, ReadError> {
+    let proof = if lines.iter().all(|line| line.balance.is_none()) {
         if is_newest_first(lines) {
             lines.reverse();
         }
-        return Ok(Proof::None);
+        Proof::None
+    } else {
+        by_balances(lines).map_err(ReadError::Balance)?
+    };
+    match first_older(lines) {
+        None => Ok(proof),
+        Some(line) if is_typed => Err(ReadError::Order(line)),
+        Some(line) => Ok(Proof::Disorder(line)),
     }
+}
+
+/// The error is the line of the file whose balance does not follow.
+fn by_balances(lines: &mut [Line]) -> Result<Proof, u32> {
     let forward = first_mismatch(lines.iter());
-    let Some((kept, line)) = forward else {
-        return Ok(Proof::Balances);
-    };
-    let Some((kept_backward, line_backward)) = first_mismatch(lines.iter().rev()) else {
-        lines.reverse();
-        return Ok(Proof::Balances);
-    };
-    // The direction of most of the file is the file's: that is where the fault shows.
-    Err(if kept >= kept_backward { line } else { line_backward })
+    let backward = first_mismatch(lines.iter().rev());
+    match (forward, backward) {
+        // Balances that fit both ways leave it to the days.
+        (None, None) if is_newest_first(lines) => lines.reverse(),
+        (None, _) => {}
+        (Some(_), None) => lines.reverse(),
+        // The direction of most of the file is the file's: that is where the fault shows.
+        (Some((kept, line)), Some((kept_backward, line_backward))) => {
+            return Err(if kept >= kept_backward { line } else { line_backward });
+        }
+    }
+    Ok(Proof::Balances)
 }
 
 /// How many steps hold in all, and the first line that breaks the chain; none if none does.
@@ -54,4 +69,10 @@ fn is_newest_first(lines: &[Line]) -> bool {
         (Some(first), Some(last)) => first.date > last.date,
         _ => false,
     }
+}
+
+/// The first line that is older than the one before it.
+fn first_older(lines: &[Line]) -> Option<u32> {
+    let mut pairs = lines.iter().zip(lines.iter().skip(1));
+    pairs.find(|(before, after)| after.date < before.date).map(|(_, after)| after.line)
 }

@@ -5,6 +5,7 @@
 use std::io::{self, BufRead, Read as _};
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use jiff::civil::Date;
 
 use crate::{
     amount::{self, Cell, Money},
@@ -13,6 +14,7 @@ use crate::{
     layout::{self, Columns, Layout, Role},
     ofx,
     prove::prove,
+    short_date::{self, Short},
     statement::{Line, Statement, Texts},
 };
 
@@ -87,6 +89,24 @@ pub enum ReadError {
         line: u32,
         /// What is there.
         text: String,
+        /// Whether a person typed it: they can write it another way.
+        is_typed: bool,
+    },
+    /// A year without its era, and more than one era fits.
+    #[error("line {line}: which year is {text}? write R8, H26 or all four digits")]
+    Year {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
+    },
+    /// A day that has not come, on a line that was typed.
+    #[error("line {line}: {text} has not come yet")]
+    Future {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
     },
     /// No amount where one must be, a formula for instance.
     #[error("line {line}: not an amount: {text}")]
@@ -95,7 +115,23 @@ pub enum ReadError {
         line: u32,
         /// What is there.
         text: String,
+        /// Whether a person typed it.
+        is_typed: bool,
     },
+    /// Less than nothing came in or went out: it would turn a debit into income.
+    #[error("line {line}: an amount in or out cannot be below zero: {amount}")]
+    Negative {
+        /// Where.
+        line: u32,
+        /// What is there.
+        amount: Money,
+    },
+    /// A line that was typed has not every cell.
+    #[error("line {0}: a line has five parts: date, text, out, in, balance")]
+    Parts(u32),
+    /// A line that was typed is older than the one before, and others are newer.
+    #[error("line {0}: the day is not in the order of the other lines")]
+    Order(u32),
     /// Money in and out on one line, or neither.
     #[error("line {0}: there must be one amount, in or out")]
     Direction(u32),
@@ -118,8 +154,9 @@ pub enum ReadError {
     Ofx(&'static str),
 }
 
-/// Reads a statement file; `name` is what people know it by.
-pub fn read(name: &str, mut input: impl BufRead) -> Result<Statement, ReadError> {
+/// Reads a statement file; `name` is what people know it by. Years that a passbook prints without their
+/// era are told by `today`.
+pub fn read(name: &str, mut input: impl BufRead, today: Date) -> Result<Statement, ReadError> {
     let start = input.fill_buf()?;
     let head: Vec<u8> = start.iter().take(512).copied().collect();
     if ofx::is_ofx(&head) {
@@ -128,7 +165,7 @@ pub fn read(name: &str, mut input: impl BufRead) -> Result<Statement, ReadError>
     if head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]) {
         let bytes = whole(input)?;
         let text = decode::utf16(&bytes).and_then(Result::ok).ok_or(ReadError::Encoding(1))?;
-        return Reading::of(text.as_bytes()).statement(name, text.as_bytes());
+        return Reading::of(text.as_bytes(), today).statement(name, text.as_bytes());
     }
     if let Some(other) = OtherFile::of(&head) {
         return Err(ReadError::Other(other));
@@ -136,7 +173,7 @@ pub fn read(name: &str, mut input: impl BufRead) -> Result<Statement, ReadError>
     if head.starts_with(&[0xEF, 0xBB, 0xBF]) {
         input.consume(3);
     }
-    Reading::of(&head).statement(name, input)
+    Reading::of(&head, today).statement(name, input)
 }
 
 fn whole(input: impl BufRead) -> Result<Vec<u8>, ReadError> {
@@ -163,10 +200,15 @@ struct Reading {
     seen: Vec<String>,
     texts: Texts,
     lines: Vec<Line>,
+    today: Date,
+    /// Lines whose year has no era, by their place in `lines`.
+    shorts: Vec<(usize, Short)>,
+    /// Whether the file ends where this line does, without a line end.
+    is_unended: bool,
 }
 
 impl Reading {
-    fn of(head: &[u8]) -> Self {
+    fn of(head: &[u8], today: Date) -> Self {
         let delimiter = if count(head, b'\t') > count(head, b',') { b'\t' } else { b',' };
         Self {
             csv: ReaderBuilder::new().delimiter(delimiter).build(),
@@ -180,6 +222,9 @@ impl Reading {
             seen: Vec::new(),
             texts: Texts::default(),
             lines: Vec::new(),
+            today,
+            shorts: Vec::new(),
+            is_unended: false,
         }
     }
 
@@ -201,6 +246,7 @@ impl Reading {
             let ended = count(bytes.get(..consumed).unwrap_or_default(), b'\n');
             input.consume(consumed);
             if is_record {
+                self.is_unended = is_end;
                 self.take_record()?;
                 self.is_inside = false;
             }
@@ -284,7 +330,11 @@ impl Reading {
         match amount::parse(&text) {
             Cell::Empty => Ok(None),
             Cell::Amount(money) => Ok(Some(money)),
-            Cell::Not => Err(ReadError::Amount { line: self.line, text: shortened(&text) }),
+            Cell::Not => Err(ReadError::Amount {
+                line: self.line,
+                text: shortened(&text),
+                is_typed: columns.layout.is_typed(),
+            }),
         }
     }
 
@@ -294,11 +344,12 @@ impl Reading {
             return Ok(());
         }
         let date_text = self.text(columns, Role::Date)?;
-        let Some(date) = date::parse(&date_text) else {
-            return self.take_footer(&date_text, count);
+        let Some(date) = self.date(columns, &date_text) else {
+            return self.take_footer(columns, &date_text, count);
         };
-        if count <= columns.last() {
-            return Err(ReadError::Cut(self.line));
+        if count < columns.width {
+            let is_typed = columns.layout.is_typed();
+            return Err(if is_typed { ReadError::Parts } else { ReadError::Cut }(self.line));
         }
         let change = match columns.place(Role::Signed) {
             Some(_) => {
@@ -308,6 +359,9 @@ impl Reading {
         };
         let balance = self.amount(columns, Role::Balance)?;
         let (kind, text) = (self.text(columns, Role::Kind)?, self.text(columns, Role::Text)?);
+        if text.is_empty() && self.is_cut_before_its_text(columns) {
+            return Err(ReadError::Cut(self.line));
+        }
         let words = [kind, text].map(|t| t.trim().to_owned()).join(" ");
         let text = self.texts.intern(words.trim());
         if self.lines.len() >= LINES_MAX {
@@ -317,9 +371,30 @@ impl Reading {
         Ok(())
     }
 
+    /// The day of a line. One that a person copied from a passbook may say no era: that waits for the
+    /// other lines.
+    fn date(&mut self, columns: &Columns, text: &str) -> Option<Date> {
+        if let Some(short) = columns.layout.is_typed().then(|| Short::parse(text)).flatten() {
+            self.shorts.push((self.lines.len(), short));
+            return Some(self.today);
+        }
+        date::parse(text)
+    }
+
+    /// The last line has its balance, and where its words belong the file ends.
+    fn is_cut_before_its_text(&self, columns: &Columns) -> bool {
+        let is_last = columns.place(Role::Text).is_some_and(|text| text == columns.last());
+        self.is_unended && is_last && !columns.layout.is_typed()
+    }
+
     fn two_columns(&mut self, columns: &Columns) -> Result<Money, ReadError> {
         let out = self.amount(columns, Role::Out)?.filter(|m| *m != Money::ZERO);
         let into = self.amount(columns, Role::In)?.filter(|m| *m != Money::ZERO);
+        if let Some(amount) =
+            out.or(into).filter(|_| [out, into].iter().flatten().any(|m| m.is_negative()))
+        {
+            return Err(ReadError::Negative { line: self.line, amount });
+        }
         match (out, into) {
             (Some(out), None) => Ok(out.negated()),
             (None, Some(into)) => Ok(into),
@@ -329,14 +404,17 @@ impl Reading {
         }
     }
 
-    /// Under the movements a bank may print a sum; anything else without a date is an error.
-    fn take_footer(&self, first: &str, count: usize) -> Result<(), ReadError> {
+    /// Under the movements a bank may print a sum; anything else without a date is an error. So is what
+    /// may be half a date, and whatever a person typed.
+    fn take_footer(&self, columns: &Columns, first: &str, count: usize) -> Result<(), ReadError> {
+        let is_typed = columns.layout.is_typed();
         let is_sum = ["合計", "件数", "以上", "小計"].iter().any(|word| first.contains(word));
         let filled = (0..count).filter(|p| !self.bytes(*p).trim_ascii().is_empty()).count();
-        if is_sum || (filled == 1 && !self.lines.is_empty()) {
+        let is_note = filled == 1 && !self.lines.is_empty() && !date::may_be_part(first);
+        if is_sum || (is_note && !is_typed) {
             return Ok(());
         }
-        Err(ReadError::Date { line: self.line, text: shortened(first) })
+        Err(ReadError::Date { line: self.line, text: shortened(first), is_typed })
     }
 
     fn finish(mut self, name: &str) -> Result<Statement, ReadError> {
@@ -347,7 +425,8 @@ impl Reading {
         if self.lines.is_empty() {
             return Err(ReadError::Empty);
         }
-        let proof = prove(&mut self.lines).map_err(ReadError::Balance)?;
+        short_date::resolve(&mut self.lines, &self.shorts, self.today)?;
+        let proof = prove(&mut self.lines, layout.is_typed())?;
         let (lines, texts) = (self.lines, self.texts);
         Ok(Statement { name: name.to_owned(), layout, lines, texts, proof })
     }

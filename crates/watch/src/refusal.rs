@@ -16,15 +16,24 @@ pub fn refusal(lang: Lang, error: &ReadError, before: u32) -> String {
         (Lang::En, Some(line)) => format!("Line {line}: "),
     };
     let found = match error {
-        ReadError::Date { text, .. } | ReadError::Amount { text, .. } => match lang {
-            Lang::Ja => format!("（書かれているもの: {text}）"),
-            Lang::En => format!(" (it says: {text})"),
-        },
+        ReadError::Date { text, .. }
+        | ReadError::Amount { text, .. }
+        | ReadError::Year { text, .. }
+        | ReadError::Future { text, .. } => says(lang, text),
+        ReadError::Negative { amount, .. } => says(lang, &amount.to_string()),
         _ => String::new(),
     };
     format!("{place}{}{found}", words(lang, error))
 }
 
+fn says(lang: Lang, text: &str) -> String {
+    match lang {
+        Lang::Ja => format!("（書かれているもの: {text}）"),
+        Lang::En => format!(" (it says: {text})"),
+    }
+}
+
+/// On which line it went wrong, if it did on one.
 const fn place(error: &ReadError) -> Option<u32> {
     match error {
         ReadError::Encoding(line)
@@ -32,7 +41,12 @@ const fn place(error: &ReadError) -> Option<u32> {
         | ReadError::TooLong(line)
         | ReadError::Direction(line)
         | ReadError::Balance(line)
+        | ReadError::Parts(line)
+        | ReadError::Order(line)
         | ReadError::Date { line, .. }
+        | ReadError::Year { line, .. }
+        | ReadError::Future { line, .. }
+        | ReadError::Negative { line, .. }
         | ReadError::Amount { line, .. } => Some(*line),
         ReadError::Io(_)
         | ReadError::Layout(_)
@@ -66,7 +80,42 @@ const fn other_file(lang: Lang, other: OtherFile) -> &'static str {
     lang.pick(ja, en)
 }
 
+/// What is wrong with a line that somebody typed, and how to write it.
+const fn typed(lang: Lang, error: &ReadError) -> Option<&'static str> {
+    let (ja, en) = match error {
+        ReadError::Date { is_typed: true, .. } => (
+            "日付が読めません。行のはじめに「08-08-31」「R8.8.31」「2026/8/31」のように書き、コンマ(,)で区切ってください。",
+            "A date cannot be read. Begin the line with one, as R8.8.31 or 2026/8/31, and a comma behind it.",
+        ),
+        ReadError::Year { .. } => (
+            "何年か決められません。平成の年にも西暦の下2桁にも読めます。この行だけでも「R8.8.31」「H26.8.31」「2026/8/31」のように書いてください。",
+            "Which year is it? Both an era's year and the end of a Western one fit. Write this line, at least, as R8.8.31, H26.8.31 or 2026/8/31.",
+        ),
+        ReadError::Future { .. } => (
+            "まだ来ていない日付です。打ちまちがいを直すか、「H26.8.31」「2014/8/31」のように書いてください。",
+            "That day has not come yet. Mend it, or write the year as H26.8.31 or 2014/8/31.",
+        ),
+        ReadError::Order(_) => (
+            "日付が前の行とならんでいません。古い順か新しい順に、通帳のとおりに書いてください。何も調べていません。",
+            "The day does not follow the line before. Write the lines as the passbook has them, oldest or newest first. Nothing was looked at.",
+        ),
+        ReadError::Parts(_) => (
+            "一行には5つ要ります: 日付,摘要,出金,入金,残高。ないところは空けて、コンマ(,)だけ書いてください。例: R8.8.31,ガス,3000,,20000",
+            "A line has five parts: date, text, out, in, balance. Leave a part empty, but write its comma: R8.8.31,gas,3000,,20000",
+        ),
+        ReadError::Amount { is_typed: true, .. } => (
+            "金額が読めません。「10000」のように数字で書き、桁の区切り(,)は書かないでください。",
+            "An amount cannot be read. Write digits only, as 10000, without separators.",
+        ),
+        _ => return None,
+    };
+    Some(lang.pick(ja, en))
+}
+
 fn words(lang: Lang, error: &ReadError) -> &'static str {
+    if let Some(words) = typed(lang, error) {
+        return words;
+    }
     let (ja, en) = match error {
         ReadError::Io(_) => ("ファイルが読めません。", "The file cannot be read."),
         ReadError::Other(other) => return other_file(lang, *other),
@@ -78,7 +127,8 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
             "文字が途中で変わっています。ほかのプログラムで保存し直したファイルではなく、銀行から取ったままのファイルを選んでください。",
             "The characters change on the way. Choose the file as it came from the bank.",
         ),
-        ReadError::Cut(_) => (
+        // A person's line that cannot be read was told above.
+        ReadError::Cut(_) | ReadError::Parts(_) | ReadError::Order(_) => (
             "行が途中で切れています。取り直してください。",
             "The line is cut. Download the file again.",
         ),
@@ -90,9 +140,13 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
             "OFXのファイルが途中で切れているか、壊れています。取り直してください。",
             "The OFX file is cut or broken. Download it again.",
         ),
-        ReadError::Date { .. } => (
+        ReadError::Date { .. } | ReadError::Year { .. } | ReadError::Future { .. } => (
             "日付が読めません。表計算で開いて保存したファイルではなく、銀行から取ったままのファイルを選んでください。",
             "A date cannot be read. Choose the file as it came from the bank, not one that a spreadsheet saved.",
+        ),
+        ReadError::Negative { .. } => (
+            "出金と入金には、マイナスや▲は書けません。出たお金は出金に、入ったお金やもどったお金は入金に、そのまま書いてください(▲は残高だけに使えます)。",
+            "Out and in cannot be below zero. Put what left under out, and what came or came back under in, without a sign (only a balance may be below zero).",
         ),
         ReadError::Amount { .. } => (
             "金額が読めません。表計算で開いて保存したファイルではなく、銀行から取ったままのファイルを選んでください。",

@@ -70,6 +70,10 @@ impl TextId {
 pub enum Proof {
     /// Every printed balance follows from the one before.
     Balances,
+    /// The balances follow from each other, but this line is older than the one before it: an order that no
+    /// statement has. A bank of whose file we saw no sample may have it all the same, so it is told and not
+    /// refused.
+    Disorder(u32),
     /// The file has no balances to check: a line that was cut out would not be noticed.
     None,
 }

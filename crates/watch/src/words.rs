@@ -60,6 +60,7 @@ impl Lang {
             Kind::WalletDebit => ("スマホ決済や集金会社への支払い", "To a wallet or a collector"),
             Kind::FirstTime => ("初めての相手", "A company that never took money before"),
             Kind::Gap => ("抜けている期間", "Days that are missing"),
+            Kind::Order => ("日付の順番がおかしい行", "A line out of the order of its days"),
         };
         self.pick(ja, en)
     }
@@ -155,6 +156,14 @@ impl Lang {
             "二つのファイルは、明細の形が違います。別の口座のものなら、口座ごとに分けて調べてください。",
             " The two files are in different layouts. If they are of two accounts, keep them apart.",
         )
+    }
+
+    pub(crate) fn disorder(self) -> String {
+        self.pick(
+            "残高は合っていますが、この行の日付は前の行より古くなっています。ふつうの明細にはない順番です。書きかえられていないか、銀行から取り直したファイルと比べてください。",
+            "The balances fit, but this line is older than the one before it: no statement has that order. Download the file again and compare.",
+        )
+        .to_owned()
     }
 
     pub(crate) fn hole(self) -> &'static str {

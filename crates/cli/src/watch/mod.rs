@@ -157,7 +157,8 @@ fn known(asked: &Asked) {
 
 fn read(lang: Lang, file: &Path) -> Result<Statement> {
     let open = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let statement = kanuki_watch::read(&name_of(file), BufReader::with_capacity(1 << 16, open));
+    let statement =
+        kanuki_watch::read(&name_of(file), BufReader::with_capacity(1 << 16, open), today());
     statement.map_err(|error| {
         let (name, why) = (file.display(), refusal(lang, &error, 0));
         let refused = lang.pick("使いません", "refused, nothing of it was used");

@@ -13,7 +13,7 @@ use axum::{
 };
 use kanuki_watch::{Household, Lang, Statement, refusal, report::form};
 
-use super::{Asked, Look};
+use super::{Asked, Look, today};
 use crate::{
     Outcome,
     serve::{CHOOSE_PORT, Signals, listen, say, serve as listen_on},
@@ -149,6 +149,6 @@ fn read(lang: Lang, name: &str, bytes: &[u8]) -> Result<Statement, String> {
 
 /// The same where `above` lines are ours and not of whoever wrote the rest.
 fn read_below(lang: Lang, (name, above): (&str, u32), bytes: &[u8]) -> Result<Statement, String> {
-    kanuki_watch::read(name, bytes)
+    kanuki_watch::read(name, bytes, today())
         .map_err(|error| format!("{name}: {}", refusal(lang, &error, above)))
 }

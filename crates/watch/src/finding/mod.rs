@@ -13,6 +13,7 @@ use crate::{
     amount::Money,
     descriptor::{Dictionary, fold},
     household::{Account, Household, Seen, Understood},
+    statement::Proof,
     words::Lang,
 };
 
@@ -34,6 +35,8 @@ pub enum Kind {
     FirstTime,
     /// Days are missing between two files.
     Gap,
+    /// A line is older than the one before it, though the balances fit: no statement has that order.
+    Order,
 }
 
 /// How sure a finding is.
@@ -118,6 +121,7 @@ pub fn find(household: &Household, dictionary: &Dictionary, known: &Knowledge) -
         single::find(&understood, known, &mut found);
         over_time::find(&understood, known, &mut found);
         gaps(account, known, &mut found);
+        disorder(&understood, known, &mut found);
         for finding in &mut found {
             finding.account = place;
         }
@@ -140,6 +144,14 @@ fn about(seen: Seen<'_>, kind: Kind, confidence: Confidence, why: String) -> Fin
         text: seen.statement.text(seen.line).to_owned(),
         confidence,
         why,
+    }
+}
+
+fn disorder(account: &Understood<'_>, known: &Knowledge, findings: &mut Vec<Finding>) {
+    for seen in account.lines() {
+        if seen.statement.proof == Proof::Disorder(seen.line.line) {
+            findings.push(about(seen, Kind::Order, Confidence::High, known.lang.disorder()));
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Files that were cut, mixed, re-saved or never a statement: refused with the line.
 
-use kanuki_watch::{Lang, OtherFile, ReadError, read, refusal};
+use kanuki_watch::{Lang, OtherFile, ReadError, refusal, statement::Proof};
 
-use super::files::{file, read_text, shift_jis};
+use super::files::{file, read, read_text, shift_jis};
 
 #[test]
 fn a_file_that_does_not_add_up_is_refused_with_the_line() {
@@ -31,6 +31,79 @@ fn a_cut_file_is_refused() {
         text.trim_end().trim_end_matches(',').trim_end_matches("-80000").trim_end_matches(',');
 
     assert!(matches!(read_text(cut), Err(ReadError::Cut(7))), "{:?}", read_text(cut));
+}
+
+/// Wherever the last line ends too early, also behind its balance, where every balance still fits.
+#[test]
+fn a_last_line_that_was_cut_behind_its_balance_is_refused() {
+    for (id, until) in [
+        ("mufg", "\"-80,000\""),
+        ("smbc", "ドコモコウザ,-80000"),
+        ("mizuho", "▲80000"),
+        ("mizuho", "▲80000,"),
+        ("rakuten", "-80000"),
+        ("rakuten", "-80000,"),
+        ("shinsei", "-80000"),
+        ("anser", "-80000,口座振替,,ハナミズキ,ホンテン,"),
+    ] {
+        let text = file(id);
+        let cut = text.get(..text.rfind(until).unwrap() + until.len()).unwrap();
+        assert!(matches!(read_text(cut), Err(ReadError::Cut(_))), "{id}: {:?}", read_text(cut));
+    }
+    // In the middle of its date.
+    for (id, until) in [("rakuten", "202609"), ("shinsei", "2026/0")] {
+        let text = file(id);
+        let cut = text.get(..text.rfind(until).unwrap() + until.len()).unwrap();
+        assert!(
+            matches!(read_text(cut), Err(ReadError::Date { .. })),
+            "{id}: {:?}",
+            read_text(cut)
+        );
+    }
+    // A whole last line needs no line end.
+    for (id, text) in super::files::FILES {
+        assert_eq!(read_text(text.trim_end()).map(|s| s.lines.len()).unwrap(), 6, "{id}");
+    }
+}
+
+/// A minus in the column of what left would make income of it.
+#[test]
+fn an_amount_below_zero_is_no_income() {
+    for (id, from, to, line) in [
+        ("shinsei", "100000,,220000", "-100000,,420000", 4),
+        ("shinsei", "100000,,220000", "▲100000,,420000", 4),
+        ("shinsei", "100000,,220000", ",-100000,220000", 4),
+        ("passbook", "80000,,320000", "-80000,,480000", 3),
+    ] {
+        let error = read_text(&file(id).replace(from, to)).unwrap_err();
+        assert!(matches!(error, ReadError::Negative { line: at, .. } if at == line), "{error:?}");
+        let words = refusal(Lang::Ja, &error, 0);
+        assert!(words.contains("−¥") && words.contains("入金に、そのまま"), "{words}");
+    }
+}
+
+/// Balances that fit prove nothing about lines whose days run both ways.
+#[test]
+fn lines_out_of_the_order_of_their_days_are_never_proven() {
+    let moved = file("rakuten").replace("20260901,-100000", "20260801,-100000");
+    let statement = read_text(&moved).unwrap();
+    assert_eq!(statement.proof, Proof::Disorder(7));
+
+    let lines: Vec<&str> = moved.lines().collect();
+    let newest_first: Vec<&str> =
+        [lines[0]].into_iter().chain(lines[1..].iter().rev().copied()).collect();
+    assert_eq!(read_text(&newest_first.join("\n")).unwrap().proof, Proof::Disorder(2));
+
+    // Balances in one direction and days in the other.
+    let days = ["20260901", "20260831", "20260727"];
+    let text = format!(
+        "取引日,入出金(円),残高(円),入出金先内容\n{},5,105,a\n{},5,110,b\n{},5,115,c\n",
+        days[0], days[1], days[2]
+    );
+    assert!(matches!(read_text(&text).unwrap().proof, Proof::Disorder(_)));
+
+    let typed = file("passbook").replace("R8.9.1", "R8.8.1");
+    assert!(matches!(read_text(&typed), Err(ReadError::Order(7))), "{:?}", read_text(&typed));
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Files of every layout, all telling the same story: salary, rent, a wallet nobody opened.
 
 use encoding_rs::SHIFT_JIS;
-use kanuki_watch::{ReadError, Statement, read};
+use jiff::civil::{Date, date};
+use kanuki_watch::{ReadError, Statement};
+
+/// The day of every test.
+const TODAY: Date = date(2026, 11, 27);
 
 /// The same six movements in the layout of each bank. Made by hand after the headers that are
 /// published; no bank's own sample.
@@ -106,6 +110,10 @@ pub(crate) fn shift_jis(text: &str) -> Vec<u8> {
     let (bytes, _, has_errors) = SHIFT_JIS.encode(text);
     assert!(!has_errors, "the test's text is not in Shift_JIS");
     bytes.into_owned()
+}
+
+pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Statement, ReadError> {
+    kanuki_watch::read(name, bytes, TODAY)
 }
 
 pub(crate) fn read_text(text: &str) -> Result<Statement, ReadError> {

@@ -5,11 +5,10 @@ use kanuki_watch::{
     Confidence, Finding, Household, Kind, Lang, Statement,
     descriptor::Dictionary,
     finding::{self, Knowledge},
-    read,
     report::Report,
 };
 
-use super::files::{FILES, file, read_text};
+use super::files::{FILES, file, read, read_text};
 
 fn find(statements: Vec<Statement>, known: &Knowledge) -> Vec<Finding> {
     finding::find(&Household::apart(statements), &Dictionary::built_in().unwrap(), known)
@@ -224,4 +223,16 @@ fn the_report_is_one_page_that_calls_nobody_and_escapes_what_a_statement_says() 
         assert!(page.contains("−¥80,000") && page.contains("¥400,000"), "{lang:?}");
         assert!(page.contains("<svg"), "{lang:?}");
     }
+}
+
+#[test]
+fn a_line_out_of_order_is_found_and_the_account_is_not_proven() {
+    let moved = file("rakuten").replace("20260727,-80000", "20260724,-80000");
+    let household = Household::one(vec![read_text(&moved).unwrap()]);
+    let findings =
+        finding::find(&household, &Dictionary::built_in().unwrap(), &Knowledge::default());
+    let found: Vec<&Finding> = findings.iter().filter(|f| f.kind == Kind::Order).collect();
+
+    assert_eq!(found.iter().map(|f| f.line).collect::<Vec<_>>(), [3]);
+    assert!(!household.accounts[0].is_proven());
 }

@@ -1,8 +1,8 @@
 //! Every layout tells the same story, in either encoding and either order.
 
-use kanuki_watch::{Money, Statement, read, statement::Proof};
+use kanuki_watch::{Money, Statement, statement::Proof};
 
-use super::files::{FILES, file, read_text, shift_jis};
+use super::files::{FILES, file, read, read_text, shift_jis};
 
 fn changes(statement: &Statement) -> Vec<i64> {
     statement.lines.iter().map(|line| line.change.yen()).collect()

@@ -9,4 +9,6 @@ mod findings;
 #[cfg(test)]
 mod layouts;
 #[cfg(test)]
+mod passbooks;
+#[cfg(test)]
 mod profiles;
