@@ -8,9 +8,19 @@ use kanuki_wallet::PartnerBank;
 
 use crate::{
     company::Company,
-    story::{open, prove},
+    story::{link, open, prove},
     world::bank_code,
 };
+
+/// Nobody looked again in time at what was agreed with the bank.
+async fn overdue(company: &Company) {
+    let book = &company.world.wallet.book;
+    let mut bank = book.load::<PartnerBank>(&bank_code().to_string()).await.unwrap();
+    bank.edit().agreement.assessment.review_by = Some(date(2000, 1, 1));
+    let mut unit = Unit::new();
+    unit.update(&bank);
+    book.commit(unit).await.unwrap();
+}
 
 #[tokio::test]
 async fn a_bank_that_takes_nobody_now_is_named_and_offers_no_form() {
@@ -20,12 +30,7 @@ async fn a_bank_that_takes_nobody_now_is_named_and_offers_no_form() {
     let offered = company.get(&mut browser, "/link?q=9901").await;
     assert!(offered.body.contains("/link/start?bank=9901"), "{}", offered.body);
 
-    let book = &company.world.wallet.book;
-    let mut bank = book.load::<PartnerBank>(&bank_code().to_string()).await.unwrap();
-    bank.edit().agreement.assessment.review_by = Some(date(2000, 1, 1));
-    let mut unit = Unit::new();
-    unit.update(&bank);
-    book.commit(unit).await.unwrap();
+    overdue(&company).await;
 
     let found = company.get(&mut browser, "/link?q=9901").await;
     assert!(found.body.contains("いま新しくつなげません"), "{}", found.body);
@@ -38,6 +43,32 @@ async fn a_bank_that_takes_nobody_now_is_named_and_offers_no_form() {
     assert!(!refused.status.is_success() && !refused.status.is_redirection(), "{}", refused.body);
     let list = company.get(&mut browser, "/link").await;
     assert!(!list.body.contains("いま新しくつなげません"), "only whoever looks for it is told");
+}
+
+/// What was linked stays as it was, and whoever wanted to renew it is told so.
+#[tokio::test]
+async fn a_renewal_that_the_bank_does_not_take_leaves_the_link_and_the_money_as_they_were() {
+    let company = Company::new().await;
+    let mut browser = open(&company, &mut SoftAuthenticator::from_seed([1; 32])).await;
+    prove(&company, &mut browser).await;
+    let link = link(&company, &mut browser).await;
+    let here = format!("/links/{link}/renew");
+    let form = company.get(&mut browser, &here).await;
+    assert!(!form.body.contains("いまは新しくできません"), "{}", form.body);
+    let fields = [("per_day", "40000"), ("per_month", "200000"), ("consent", "yes")];
+    let stays = "口座は期限の日まで、いまの内容のままつながっており、お金は動いていません";
+
+    *company.world.bank.takes_no_links.lock().unwrap() = true;
+    let silent = company.post(&mut browser, &here, &fields).await;
+    assert_eq!(silent.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(silent.body.contains(stays), "{}", silent.body);
+
+    overdue(&company).await;
+    let told = company.get(&mut browser, &here).await;
+    assert!(told.body.contains("いまは新しくできません"), "before a form that leads nowhere");
+    let closed = company.post(&mut browser, &here, &fields).await;
+    assert_eq!(closed.status, StatusCode::CONFLICT);
+    assert!(closed.body.contains(stays), "{}", closed.body);
 }
 
 /// The bank alone may know that it takes nobody now.

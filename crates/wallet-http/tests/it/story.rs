@@ -58,7 +58,7 @@ pub(crate) async fn prove(company: &Company, browser: &mut Browser) {
     assert_eq!(proven.location(), "/identity", "{}", proven.body);
 }
 
-async fn link(company: &Company, browser: &mut Browser) -> String {
+pub(crate) async fn link(company: &Company, browser: &mut Browser) -> String {
     let start = company.get(browser, "/link/start?bank=9901").await;
     assert!(start.body.contains("山田花子"), "what is sent is shown: {}", start.body);
     let mut fields = vec![("bank", "9901"), ("per_day", "50000"), ("per_month", "300000")];
