@@ -17,7 +17,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx,
-    bank_account::AccountNumber,
+    bank_account::{AccountNumber, BankCode, plain_digits},
     id::{BankAccountId, HolderId, StaffId},
 };
 use kanuki_formats::leak::{Entry, Leaked};
@@ -30,6 +30,15 @@ use crate::{
 
 /// How many cases one step of letting go opens for staff, about holders who could not be told.
 const CASES_MAX: usize = 10;
+
+/// Branch and number in ten digits, or fourteen with our own code before them.
+fn account_of(digits: &str, ours: BankCode) -> Option<AccountNumber> {
+    let rest = match digits.len() {
+        10 => digits,
+        _ => digits.strip_prefix(&ours.to_string()).filter(|rest| rest.len() == 10)?,
+    };
+    AccountNumber::parse(rest.get(..3)?, rest.get(3..)?).ok()
+}
 
 impl Bank {
     /// What the desk's lists of leaks work through.
@@ -188,6 +197,28 @@ impl Bank {
         Ok(leak::standing(&self.book, ctx, by).await?)
     }
 
+    /// The hits of one account or person, by account number (with the bank's code or without) or by the
+    /// id that pages show; none where the number is no such. That somebody looked is written down.
+    pub async fn find_leaks(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        number: &str,
+    ) -> Result<Option<Vec<Hit>>, BankError> {
+        let number = plain_digits(number);
+        let abouts = if let Ok(account_id) = number.parse::<BankAccountId>() {
+            vec![account_id.to_string()]
+        } else if let Ok(holder_id) = number.parse::<HolderId>() {
+            let hits = self.book.every::<Hit>("person_id", &holder_id.to_string()).await?;
+            hits.iter().map(|hit| hit.about.clone()).collect()
+        } else if let Some(account) = account_of(&number, self.config.code) {
+            vec![self.account_id(&account).to_string()]
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(leak::look(&self.book, ctx, by, &abouts).await?))
+    }
+
     /// A second person agrees to let an account go: its lock opens with that, and its holder is told.
     pub async fn agree_leak(
         &self,
@@ -202,11 +233,13 @@ impl Bank {
         Ok(self.book.commit(unit).await?)
     }
 
-    /// Lets go some more of what only a list that was withdrawn locked; says how many hits were looked at.
+    /// Ends hits that were proven and whose wait is over, and lets go some more of what only a list that was
+    /// withdrawn locked; says how many hits were looked at.
     /// One whose holder cannot be told waits, and after that is let go with a case for staff. Called by
     /// the worker.
     pub async fn let_go_leaks(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
-        let Some(mut step) = LetGo::next(self.leaks(), ctx).await? else { return Ok(0) };
+        let ended = leak::end_proven(&self.book, ctx).await?;
+        let Some(mut step) = LetGo::next(self.leaks(), ctx).await? else { return Ok(ended) };
         let (mut seen, mut cases_left): (usize, usize) = (0, CASES_MAX);
         while let Some((hit, ends)) = step.hit(ctx) {
             let cases = if step.is_late() { &mut cases_left } else { &mut 0 };
@@ -219,7 +252,7 @@ impl Bank {
             seen = seen.saturating_add(1);
         }
         step.done(self.leaks(), ctx).await?;
-        Ok(seen)
+        Ok(seen.saturating_add(ended))
     }
 
     async fn let_go_one(

@@ -18,7 +18,8 @@ fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 /// ASCII digits in place of full-width ones, without spaces and hyphens.
-fn plain_digits(typed: &str) -> String {
+#[must_use]
+pub fn plain_digits(typed: &str) -> String {
     let kept =
         typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '－' | 'ー' | '−'));
     kept.map(|c| {

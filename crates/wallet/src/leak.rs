@@ -170,6 +170,25 @@ impl Wallet {
         Ok(leak::standing(&self.book, ctx, by).await?)
     }
 
+    /// The hits of whoever has this customer number, mail address or telephone number; none where it is no
+    /// such. That somebody looked is written down.
+    pub async fn find_leaks(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        number: &str,
+    ) -> Result<Option<Vec<Hit>>, WalletError> {
+        let abouts = if let Ok(id) = number.trim().parse::<CustomerId>() {
+            vec![id.to_string()]
+        } else if let Some((key, hash)) = contact_key(&self.vault, number) {
+            let customers = self.book.every::<Customer>(key, &hash).await?;
+            customers.iter().map(|customer| customer.customer_id.to_string()).collect()
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(leak::look(&self.book, ctx, by, &abouts).await?))
+    }
+
     /// A second person agrees to let a customer go, who is told.
     pub async fn agree_leak(
         &self,
@@ -183,10 +202,12 @@ impl Wallet {
         Ok(self.book.commit(unit).await?)
     }
 
-    /// Lets go some more of whom only a list that was withdrawn held; says how many were looked at.
+    /// Ends hits that were proven and whose wait is over, and lets go some more of whom only a list that was
+    /// withdrawn held; says how many were looked at.
     /// Called by the worker.
     pub async fn let_go_leaks(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
-        let Some(mut step) = LetGo::next(self.leaks(), ctx).await? else { return Ok(0) };
+        let ended = leak::end_proven(&self.book, ctx).await?;
+        let Some(mut step) = LetGo::next(self.leaks(), ctx).await? else { return Ok(ended) };
         let mut seen: usize = 0;
         while let Some((hit, ends)) = step.hit(ctx) {
             // Somebody changed it in this moment: everything is looked at again.
@@ -197,7 +218,7 @@ impl Wallet {
             seen = seen.saturating_add(1);
         }
         step.done(self.leaks(), ctx).await?;
-        Ok(seen)
+        Ok(seen.saturating_add(ended))
     }
 
     /// One who cannot be told waits, and after that is let go with a case for staff.

@@ -277,6 +277,7 @@ pub(crate) const TABLE: &[Row] = &[
     ("POST /desk/risk/quality/{id}", &[("found", "fraud")], [DESK, DESK, "404", DESK]),
     ("GET /desk/leaks", &[], STAFF),
     ("POST /desk/leaks", &[], [DESK, DESK, "400", DESK]),
+    ("POST /desk/leaks/find", &[("number", "x")], STAFF),
     ("POST /desk/leaks/lists/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
     ("POST /desk/leaks/hits/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
     ("GET /desk/suspicion", &[], STAFF),

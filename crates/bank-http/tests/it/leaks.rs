@@ -27,7 +27,14 @@ async fn a_list_is_loaded_at_the_desk_and_only_the_holders_contacts_hear_why() {
     assert_eq!(wrong.status, 422, "{}", wrong.body);
     assert!(wrong.body.contains("line 3") && !wrong.body.contains("9000001"), "{}", wrong.body);
     let loaded = aoki.upload(&world, "/desk/leaks", multipart(&csrf, list)).await;
-    assert_eq!(loaded.status, 200, "{}", loaded.body);
+    let after = loaded.header("location").to_owned();
+    assert_eq!(
+        loaded.status, 303,
+        "a page that is read again sends no file again: {}",
+        loaded.body
+    );
+    let loaded = aoki.get(&world, &after).await;
+    assert!(loaded.body.contains("1件のリストを調べ始めました"), "{}", loaded.body);
 
     let letter = world.letter("他人に知られている恐れ").await;
     for told in ["お金は動いていません", "暗証番号を変え", "***0001"] {
@@ -40,6 +47,22 @@ async fn a_list_is_loaded_at_the_desk_and_only_the_holders_contacts_hear_why() {
 
     let account = kanuki_domain::bank_account::AccountNumber::parse("001", "9000001").unwrap();
     let about = world.state.bank.account_id(&account).to_string();
+    let csrf = aoki.csrf(&world, "/desk/leaks").await;
+    let find = async |browser: &mut Browser, csrf: &str, number: &str| {
+        let fields = [("csrf", csrf), ("number", number)];
+        browser.post(&world, "/desk/leaks/find", &fields).await.body
+    };
+    for number in ["001-9000001", "９９０１－００１－９０００００１", "001 9000001", &about]
+    {
+        let body = find(&mut aoki, &csrf, number).await;
+        assert!(body.contains("この番号について、リストで分かること"), "{number}: {body}");
+    }
+    let body = find(&mut aoki, &csrf, "001-9000002").await;
+    assert!(body.contains("どのリストでもロックされていません"), "{body}");
+    for number in ["9000001", "0001-001-9000001", "", "<b>"] {
+        let body = find(&mut aoki, &csrf, number).await;
+        assert!(body.contains("さがせる番号ではありません"), "{number}: {body}");
+    }
     let path = |act: &str| format!("/desk/leaks/hits/{about}/{act}");
     let asked = [("csrf", csrf.as_str()), ("reason", "店頭で暗証番号を変えた")];
     assert_eq!(aoki.post(&world, &path("ask"), &asked).await.status, 303);
@@ -51,6 +74,8 @@ async fn a_list_is_loaded_at_the_desk_and_only_the_holders_contacts_hear_why() {
     let agreed = baba.post(&world, &path("agree"), &[("csrf", csrf.as_str())]).await;
     assert_eq!(agreed.status, 303, "{}", agreed.body);
 
+    let body = find(&mut baba, &csrf, "001-9000001").await;
+    assert!(body.contains("解除済み"), "who was let go is found too: {body}");
     world.letter("そのためのロックを解きました").await;
     let page = hanako.get(&world, "/holder/lock").await;
     assert!(!page.body.contains("理由を伝えずにお断りします"), "{}", page.body);

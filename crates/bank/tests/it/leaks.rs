@@ -92,6 +92,15 @@ async fn a_listed_account_takes_no_link_until_its_holder_signs_and_has_waited() 
     assert!(matches!(world.try_to_link().await, Err(BankError::Locked)));
     world.wait(DAY + 1);
     world.try_to_link().await.unwrap();
+    // At the counter it is over before the worker has written that down, and after.
+    let number = "001-9000001";
+    for _ in 0..2 {
+        let found = world.bank.find_leaks(&world.ctx(), aoki, number).await.unwrap().unwrap();
+        let over = HitState::Over { how: Over::Proven, at: opens_at };
+        assert_eq!(found.into_iter().map(|hit| hit.state).collect::<Vec<_>>(), [over]);
+        world.bank.let_go_leaks(&world.ctx()).await.unwrap();
+    }
+    assert!(matches!(hit(&world).await.state, HitState::Over { how: Over::Proven, .. }));
 
     // What was known when the holder opened it does not lock again; a later leak does.
     load(&world, aoki, &list("C", "2026-11-12")).await.unwrap();

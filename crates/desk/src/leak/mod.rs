@@ -18,11 +18,13 @@
 mod file;
 mod hit;
 mod list;
+mod look;
 mod round;
 
 pub use file::Part;
 pub use hit::{Hit, HitState, Over, Taken, agree, ask, find, keep_locked, standing, take};
 pub use list::{Loaded, Refused, Round, Standing, ask_withdraw, go_on, keep, live, load, withdraw};
+pub use look::{end_proven, look};
 pub use round::{LetGo, Looked, Step};
 
 use kanuki_record::{Book, vault::Vault};

@@ -30,6 +30,7 @@ pub(super) fn drawn(visit: &Visit, hits: &[HitShown]) -> Markup {
 fn row(visit: &Visit, hit: &HitShown) -> Vec<Markup> {
     let tone = match hit.state {
         "asked" | "proving" => Tone::Info,
+        "over" => Tone::Success,
         _ => Tone::Warning,
     };
     vec![

@@ -1,5 +1,6 @@
 //! Lists of leaked credentials at the desk: which are in force, and what they lock.
 
+mod find;
 mod hits;
 mod lists;
 
@@ -82,7 +83,7 @@ pub struct HitShown {
     pub found_at: Timestamp,
     /// Where it stands, as part of a text key.
     pub state: &'static str,
-    /// When it ends by itself, where that is known.
+    /// When it ends by itself, where that is known; when it ended, where it did.
     pub until: Option<Timestamp>,
     /// That one person asks to let it go.
     pub asked: Option<Asked>,
@@ -104,6 +105,7 @@ pub fn overview_body(
             p { (visit.t("leak-does.secret")) }
         }))
         (ui::section(&visit.t("leak-lists"), lists::drawn(visit, lists)))
+        (ui::section(&visit.t("leak-find"), find::form(visit)))
         (ui::section(&visit.t("leak-hits"), hits::drawn(visit, hits)))
         p { a href=(crate::risk::BASE) { (visit.t("risk-title")) } }
     }
@@ -138,6 +140,12 @@ pub fn loaded(visit: &Visit, entries: u64, others: u64) -> Markup {
             p { (visit.t("leak-loaded-next")) }
         },
     )
+}
+
+/// What is said about a look-up: the hits, or that there is none; none where the number was not read.
+#[must_use]
+pub fn found(visit: &Visit, hits: Option<&[HitShown]>) -> Markup {
+    find::drawn(visit, hits)
 }
 
 /// What is said about a file that was not.

@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, Path, Query, State},
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
@@ -15,11 +15,11 @@ use kanuki_domain::{id::StaffId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    leak::{Asked, HitShown, ListShown, PAGE, loaded, overview_body, refused},
+    leak::{Asked, HitShown, ListShown, PAGE, found, loaded, overview_body, refused},
     signed_in::StaffOnly,
     upload::{CsrfUpload, UPLOAD_BYTES_MAX},
 };
-use maud::{Markup, html};
+use maud::Markup;
 use serde::Deserialize;
 
 use super::{at_desk, name_of, page, reason};
@@ -27,18 +27,60 @@ use crate::{WalletState, refusal::problem};
 
 /// Lists that one office may load in an hour.
 const LOADS_MAX: u32 = 60;
+/// Look-ups from one office in an hour.
+const FINDS_MAX: u32 = 300;
 
 pub(super) fn routes() -> Router<WalletState> {
     Router::new()
         .route("/desk/leaks", get(overview).post(load))
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
+        .route("/desk/leaks/find", post(find))
         .route("/desk/leaks/lists/{version}/{act}", post(decide_list))
         .route("/desk/leaks/hits/{customer}/{act}", post(decide_hit))
 }
 
-async fn overview(State(state): State<WalletState>, visit: Visit) -> Answer {
+#[derive(Deserialize)]
+struct Shown {
+    /// The list that was loaded a moment ago.
+    loaded: Option<String>,
+}
+
+async fn overview(
+    State(state): State<WalletState>,
+    visit: Visit,
+    Query(shown): Query<Shown>,
+) -> Answer {
     let by = at_desk(&state, &visit).await?;
-    drawn(&state, &visit, by, html! {}).await
+    let all = state.wallet.leak_lists().await.map_err(problem)?;
+    let list = all.iter().find(|list| shown.loaded.as_ref() == Some(&list.version));
+    let said = list.map(|list| loaded(&visit, list.entries, list.others)).unwrap_or_default();
+    drawn(&state, &visit, by, said).await
+}
+
+#[derive(Deserialize)]
+struct Sought {
+    number: String,
+}
+
+/// Whether one account or customer is on a list: sent, because a number belongs in no address.
+async fn find(
+    State(state): State<WalletState>,
+    visit: Visit,
+    CsrfForm(sought): CsrfForm<Sought>,
+) -> Answer {
+    let by = at_desk(&state, &visit).await?;
+    if !visit.allow("leaks-find", FINDS_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let hits = state.wallet.find_leaks(&visit.ctx(), by, &sought.number).await.map_err(problem)?;
+    let all = state.wallet.leak_lists().await.map_err(problem)?;
+    let mut shown = hits.is_some().then(Vec::new);
+    for hit in hits.unwrap_or_default() {
+        if let Some(shown) = &mut shown {
+            shown.push(hit_shown(&state, by, &all, hit).await);
+        }
+    }
+    drawn(&state, &visit, by, found(&visit, shown.as_deref())).await
 }
 
 /// What the desk's first page says: how many lists wait, and never who is on them.
@@ -87,7 +129,8 @@ async fn hit_shown(state: &WalletState, looks: StaffId, lists: &[Loaded], hit: H
             (Some(asked(state, looks, (by, at, reason)).await), None)
         }
         HitState::Proving { until } => (None, Some(until)),
-        HitState::Standing | HitState::Over { .. } => (None, None),
+        HitState::Over { at, .. } => (None, Some(at)),
+        HitState::Standing => (None, None),
     };
     HitShown {
         href: None,
@@ -138,7 +181,8 @@ async fn load(
         return Err(Problem::too_many());
     }
     match state.wallet.load_leaks(&visit.ctx(), by, &upload.file).await {
-        Ok(list) => drawn(&state, &visit, by, loaded(&visit, list.entries, list.others)).await,
+        // Looked at anew, so that a page that is read again sends no file again.
+        Ok(list) => Ok(Redirect::to(&format!("{PAGE}?loaded={}", list.version)).into_response()),
         Err(Refused::Record(error)) => Err(problem(error.into())),
         Err(why @ (Refused::Mistake(_) | Refused::NotOurs | Refused::Known | Refused::TooMany)) => {
             let answer = drawn(&state, &visit, by, refused(&visit, &why.to_string())).await?;

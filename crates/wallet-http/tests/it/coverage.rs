@@ -231,6 +231,7 @@ const TABLE: &[Row] = &[
     ("POST /desk/risk/quality/{case}", With::Form("found=fraud"), STAFF),
     ("GET /desk/leaks", With::Nothing, STAFF),
     ("POST /desk/leaks", With::Picture, STAFF),
+    ("POST /desk/leaks/find", With::Form("number=x"), STAFF),
     ("POST /desk/leaks/lists/{case}/{act}", With::Form(""), STAFF),
     ("POST /desk/leaks/hits/{case}/{act}", With::Form(""), STAFF),
     ("GET /desk/suspicion", With::Nothing, STAFF),

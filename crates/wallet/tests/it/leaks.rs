@@ -71,6 +71,19 @@ async fn a_listed_customer_connects_nothing_until_their_passkey_says_that_it_is_
     assert!(matches!(sets_out(&world, &hanako).await, Err(WalletError::Stopped)), "not yet");
     world.later(DAY_SECS);
     sets_out(&world, &hanako).await.unwrap();
+    for number in [hanako.id.to_string().as_str(), "Hanako@Example.jp", "０９０-1234-5678"] {
+        let found = world.wallet.find_leaks(&world.ctx(), aoki, number).await.unwrap().unwrap();
+        let of_hanako = found.iter().filter(|hit| hit.about == hanako.id.to_string());
+        assert!(of_hanako.clone().count() == 1, "{number}: {found:?}");
+        assert!(of_hanako.into_iter().all(|hit| !hit.is_standing(world.ctx().now)));
+    }
+    assert_eq!(
+        world.wallet.find_leaks(&world.ctx(), aoki, "x").await.unwrap().map(|h| h.len()),
+        None
+    );
+    world.wallet.let_go_leaks(&world.ctx()).await.unwrap();
+    let hit = leak::find(&world.wallet.book, &hanako.id.to_string()).await.unwrap().unwrap();
+    assert!(matches!(hit.state, HitState::Over { .. }), "{hit:?}");
     load(&world, aoki, &list("C", "mail,hanako@example.jp")).await;
     sets_out(&world, &hanako).await.unwrap();
 }
