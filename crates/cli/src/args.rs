@@ -125,6 +125,7 @@ pub(crate) struct Check {
 }
 
 /// `kanuki assess`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that people type")]
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Assess {
     /// Profiles (docs/institution-profile.md); two or more are shown side by side.
@@ -144,6 +145,10 @@ pub(crate) struct Assess {
     /// What a way must ask of an attacker at least, as link=device; may repeat. Exit code 1 when missed.
     #[arg(long, value_name = "PATH=BARRIER")]
     pub(crate) require: Vec<String>,
+    /// Print what one file comes to for the agreement of two companies (docs/agreement.example.toml),
+    /// with the file and its SHA-256. Exit code 1 when it is less than required.
+    #[arg(long, requires = "require", conflicts_with_all = ["bank", "wallet", "since", "html", "json"])]
+    pub(crate) agreement: bool,
     /// Look as of another day than today.
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<jiff::civil::Date>,

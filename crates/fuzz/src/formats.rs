@@ -10,7 +10,6 @@ use kanuki_formats::{
     },
     register::{Expected, Kind, Register},
     yucho,
-    zengin::{self, Debit, Report, Transfer},
 };
 use kanuki_watch::{
     Household, amount, date,
@@ -82,18 +81,9 @@ pub(crate) const REGISTER: Target = Target {
             };
             while let Ok(Some(_)) = register.next_row() {}
         }
-        let _ = zengin::read::<Debit>(bytes);
-        let _ = zengin::read::<Transfer>(bytes);
-        if let Some(as_of) = date::parse("2026-11-20") {
-            let _ = Report::read(bytes, as_of);
-        }
     },
     seeds: &[
         "KANUKI-REGISTER,1,web-kofuri,0001,2026-11-20,1\ncontract_no,collector_code,collector_name,branch,account_type,\
         account_number,started_on,status,ended_on\nW-1,0000012345,カンヌキ,101,1,0123456,R1.10.2,ended,2020-01-01\n",
-        "19100000099001KITAMI                                  11270001               101               10123456                 \
-        20001               101                   10123456YAMADA HANAKO                 00000084200A-778               0        \
-        8000001000000008420000000000000000000000000000000000000                                                                 \
-        9                                                                                                                       ",
     ],
 };

@@ -7,6 +7,7 @@
 
 mod answers;
 mod desks;
+mod files;
 mod formats;
 mod identity;
 mod linking;
@@ -25,7 +26,7 @@ pub struct Target {
 }
 
 /// Every parser of bytes that come from another company, a browser or a person.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 21] = [
     linking::FORM,
     linking::AUTHORIZE,
     linking::DETAILS,
@@ -45,4 +46,6 @@ pub const TARGETS: [Target; 19] = [
     formats::REGISTER,
     desks::SIGNALS,
     desks::BOOKS,
+    files::ZENGIN,
+    files::PROFILE,
 ];

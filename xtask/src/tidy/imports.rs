@@ -34,7 +34,9 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "record" | "ledger" | "risk" | "wire" | "formats" | "passkey" | "jpki" | "watch" => CORE,
         "fuzz" => &["domain", "formats", "jpki", "watch", "wire", "record", "desk"],
         "store" => &["domain", "record"],
-        "desk" => &["domain", "record", "ledger", "risk", "formats", "passkey", "jpki", "wire"],
+        "desk" => {
+            &["domain", "record", "ledger", "risk", "formats", "passkey", "jpki", "wire", "watch"]
+        }
         "wallet" | "bank" => {
             &["domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki"]
         }

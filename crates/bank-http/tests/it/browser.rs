@@ -181,7 +181,7 @@ pub(crate) fn form(page: &str, action: &str) -> String {
     found.unwrap_or_else(|| panic!("no form to {action} in:\n{page}")).to_owned()
 }
 
-fn hidden(form: &str) -> BTreeMap<String, String> {
+pub(crate) fn hidden(form: &str) -> BTreeMap<String, String> {
     let inputs = form.split("<input").skip(1).filter_map(|input| input.split('>').next());
     inputs
         .filter(|input| input.contains("type=\"hidden\""))

@@ -63,6 +63,7 @@ mod quality;
 mod refunds;
 #[cfg(test)]
 mod registry;
+mod registry_profile;
 #[cfg(test)]
 mod renewal;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What stands in the fields of a form, as a browser would send it.
-fn fields(page: &str, action: &str) -> BTreeMap<String, String> {
+pub(crate) fn fields(page: &str, action: &str) -> BTreeMap<String, String> {
     let form = form(page, action);
     let unescape = |text: &str| {
         text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
@@ -34,14 +34,14 @@ fn fields(page: &str, action: &str) -> BTreeMap<String, String> {
     all
 }
 
-async fn two(world: &World) -> (Browser, Browser) {
+pub(crate) async fn two(world: &World) -> (Browser, Browser) {
     let (mut aoki, mut baba) = (Browser::new(11), Browser::new(12));
     aoki.enter_desk(world, "STAFFAOKI").await;
     baba.enter_desk(world, "STAFFBABA").await;
     (aoki, baba)
 }
 
-async fn send(
+pub(crate) async fn send(
     browser: &mut Browser,
     world: &World,
     all: &BTreeMap<String, String>,
@@ -149,7 +149,7 @@ async fn removal_is_asked_for_at_the_desk_and_waits() {
 
 impl Browser {
     /// Signs in at the desk anew, with the passkey that is there.
-    async fn touch_again(&mut self, world: &World) {
+    pub(crate) async fn touch_again(&mut self, world: &World) {
         let page = self.get(world, "/desk/sign-in").await;
         let next = self.touch(world, &page, "/desk/sign-in").await;
         assert_eq!(next.header("location"), "/desk");

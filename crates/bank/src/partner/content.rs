@@ -40,12 +40,10 @@ impl Content for Partner {
     }
 
     fn gaps(&self, today: Date) -> Vec<Gap> {
-        let mut gaps: Vec<Gap> = self
-            .agreement
-            .gaps(today)
-            .into_iter()
-            .map(|gap| gap.below(registry::AGREEMENT))
-            .collect();
+        let agreed = self.agreement.gaps(today).into_iter();
+        let profiles = registry::profile::gaps(&self.agreement, None);
+        let below = agreed.chain(profiles).map(|gap| gap.below(registry::AGREEMENT));
+        let mut gaps: Vec<Gap> = below.collect();
         let mut when = |is_so: bool, row, path: &str, lack| {
             if is_so {
                 gaps.push(Gap::new(row, path, lack));

@@ -7,6 +7,7 @@
 use kanuki_desk::registry::{self, Origin, RegistryError, Signing, Version};
 use kanuki_domain::{
     Ctx,
+    agreement::today,
     id::{StaffId, encode_base32},
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
@@ -44,9 +45,10 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         by: StaffId,
-        partner: Partner,
+        mut partner: Partner,
         reason: &str,
     ) -> Result<Version<Partner>, BankError> {
+        registry::profile::settle(&mut partner.agreement, today(ctx.now));
         let origin = Origin::Staff { by };
         let version = registry::draft(&self.book, ctx.now, origin, partner, reason).await?;
         let mut unit = Unit::new();

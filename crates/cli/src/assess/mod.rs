@@ -3,12 +3,13 @@
 
 mod print;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
+use kanuki_desk::registry::profile;
 use kanuki_domain::{
-    agreement,
+    agreement::{self, Standard},
     bank_account::BankCode,
     barrier::{AttackPath, Barrier},
 };
@@ -16,10 +17,16 @@ use kanuki_formats::directory::Directory;
 use kanuki_site::Clock as _;
 use kanuki_watch::{
     Lang,
-    profile::{Assessment, Changed, Comparison, Profile, read, since, starter},
+    profile::{Assessment, Changed, Comparison, Profile, since, starter},
 };
 
-use crate::{Outcome, args::Assess, bounded, out::write_private, real::SystemClock};
+use crate::{
+    Outcome,
+    args::Assess,
+    bounded,
+    out::{out, write_private},
+    real::SystemClock,
+};
 
 /// More than a profile can be; what is shorter and still too long its reader refuses.
 const PROFILE_MAX: u64 = 2 << 20;
@@ -52,9 +59,12 @@ pub(crate) fn run(args: &Assess) -> Result<Outcome> {
     if args.list {
         return print::list(args.json, lang);
     }
-    let profiles = profiles(args)?;
     let required = args.require.iter().map(|text| required(text)).collect::<Result<Vec<_>>>()?;
     let day = args.as_of.unwrap_or_else(|| agreement::today(SystemClock.now()));
+    if args.agreement {
+        return for_agreement(args, &required, day);
+    }
+    let profiles = profiles(args)?;
     let assessments: Vec<Assessment<'_>> =
         profiles.iter().map(|profile| Assessment::of(profile, day)).collect();
     let changed = changed(args, &profiles, day)?;
@@ -100,9 +110,32 @@ fn profiles(args: &Assess) -> Result<Vec<Profile>> {
 
 fn from_file(file: &Path) -> Result<Profile> {
     let bytes = bounded::read(file, PROFILE_MAX)?;
-    read(&bytes).map_err(|error| {
+    profile::read(&bytes).map_err(|error| {
         anyhow::anyhow!("{} was refused, nothing of it was used: {error}", file.display())
     })
+}
+
+/// The part of an agreement that a profile's file fills in, by the very reading that both companies'
+/// desks compute again.
+fn for_agreement(args: &Assess, required: &[Required], day: Date) -> Result<Outcome> {
+    let [file] = args.files.as_slice() else {
+        bail!(
+            "--agreement: name one file, the profile of the company that something is required of"
+        );
+    };
+    let bytes = bounded::read(file, PROFILE_MAX)?;
+    let refused = |error: profile::ProfileFault| {
+        anyhow::anyhow!("{} was refused, nothing of it was used: {error}", file.display())
+    };
+    let is_bank = profile::is_of_bank(&bytes).map_err(refused)?;
+    let least = required.iter().map(|each| (each.path, each.barrier));
+    let mut standard = Standard { required: least.collect(), ..Standard::default() };
+    profile::look(&mut standard, std::str::from_utf8(&bytes)?, day).map_err(refused)?;
+    let missed = standard.missed().next().is_some();
+    let side = if is_bank { "of_bank" } else { "of_wallet" };
+    let part = BTreeMap::from([("standards", BTreeMap::from([(side, standard)]))]);
+    out!("{}", toml::to_string(&part)?);
+    Ok(if missed { Outcome::Bad } else { Outcome::Well })
 }
 
 fn of_bank(code: &str) -> Result<Profile> {

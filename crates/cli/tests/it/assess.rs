@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use kanuki_domain::agreement::Agreement;
+
 use crate::running::KANUKI;
 
 fn assess(args: &[&str]) -> (i32, String, String) {
@@ -67,12 +69,46 @@ fn files_are_compared_and_what_got_worse_is_a_finding() {
     assert!(why.contains("it is newer than the file that is looked at"), "{why}");
 }
 
+/// What it prints is what both desks compute again, and a file of an agreement as it is.
+#[test]
+fn a_profile_fills_in_its_part_of_an_agreement_with_its_file_and_hash() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("9901.json");
+    let text = r#"{"schema":"institution-profile/v1","kind":"bank","id":"9901","name":"見本銀行",
+        "name_en":"Sample Bank","data_date":"2026-11-20","corrections":"a@bank.example","claims":[
+        {"field":"link.factors","value":["ic_card"],"source_url":"https://bank.example/",
+        "source_kind":"institution","quoted_date":"2026-11-01","checked_by":"K. Ono",
+        "confidence":"high","expires":"2027-05-01"}]}"#;
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let day = ["--as-of", "2026-11-26", "--agreement", "--require"];
+
+    let (code, part, _) = assess(&[&[file][..], &day[..], &["link=device"]].concat());
+    assert_eq!(code, 0);
+    let part: Agreement = toml::from_str(&part).unwrap();
+    let standard = &part.standards.of_bank;
+    assert_eq!(standard.file, text);
+    assert_eq!(standard.expires, Some(jiff::civil::date(2027, 5, 1)));
+    assert_eq!(kanuki_desk::registry::profile::gaps(&part, None), []);
+
+    let (code, part, _) = assess(&[&[file][..], &day[..], &["link=bound"]].concat());
+    assert_eq!(code, 1, "less than is required: {part}");
+}
+
 #[test]
 fn what_cannot_be_looked_at_is_said_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let broken = folder.path().join("broken.json");
     std::fs::write(&broken, "{\"schema\":\"institution-profile/v1\"").unwrap();
     let broken = broken.to_str().unwrap();
+    let misnamed = folder.path().join("misnamed.json");
+    std::fs::write(
+        &misnamed,
+        r#"{"schema":"institution-profile/v1","kind":"bank","id":"0001","name":"三井住友銀行",
+        "name_en":"SMBC","data_date":"2026-11-01","corrections":"a@bank.example"}"#,
+    )
+    .unwrap();
+    let misnamed = misnamed.to_str().unwrap();
     for (args, expected) in [
         (&[][..], "no profile: name files, or --bank CODE"),
         (&["--bank", "125"][..], "--bank 125: write the bank's code of four digits"),
@@ -92,6 +128,12 @@ fn what_cannot_be_looked_at_is_said_with_what_to_do() {
             "write PATH=BARRIER, with link, sign_in, contact_change, transfer, recovery and nothing,",
         ),
         (&["no-such-file.json"][..], "cannot read no-such-file.json"),
+        (
+            &[misnamed][..],
+            "\"id\" 0001 is みずほ銀行 in the list of 2026-08-24, and \"name\" says 三井住友銀行",
+        ),
+        (&[broken, "--agreement"][..], "--require"),
+        (&[broken, "--agreement", "--require", "link=code"][..], "was refused, nothing of it"),
         (&[broken][..], "was refused, nothing of it was used: not an institution profile: EOF"),
     ] {
         let (code, out, why) = assess(args);

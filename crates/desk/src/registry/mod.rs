@@ -11,6 +11,7 @@
 mod act;
 mod change;
 mod check;
+pub mod profile;
 mod sign;
 
 use jiff::{Timestamp, civil::Date};

@@ -28,6 +28,10 @@ pub enum Lack {
     TooFew,
     /// Not what may be.
     Unsafe,
+    /// Not what it is computed from.
+    Untrue,
+    /// About another company.
+    Stranger,
 }
 
 impl Lack {
@@ -43,6 +47,8 @@ impl Lack {
             Self::Same => "same",
             Self::TooFew => "too-few",
             Self::Unsafe => "unsafe",
+            Self::Untrue => "untrue",
+            Self::Stranger => "stranger",
         }
     }
 
@@ -56,6 +62,8 @@ impl Lack {
             Self::Same => "rests on the same thing as the other side's",
             Self::TooFew => "names too few",
             Self::Unsafe => "is not safe",
+            Self::Untrue => "is not what the profile comes to",
+            Self::Stranger => "is about another company",
         }
     }
 }
@@ -235,7 +243,7 @@ fn standing(found: &mut Finder, at: &str, standard: &Standard, (row, today): (&'
     for path in standard.missed() {
         found.add(row, format!("{at}.found.{}", path.name()), Lack::Unsafe);
     }
-    found.text(row, format!("{at}.profile"), &standard.profile);
+    found.text(row, format!("{at}.file"), &standard.file);
     found.past(row, &format!("{at}.looked_on"), standard.looked_on, today);
     let expires = format!("{at}.expires");
     found.when(standard.expires.is_none(), row, &expires, Lack::Missing);

@@ -2,9 +2,10 @@
 //! found when somebody looked (FT-10, FT-16, ZG-01).
 //!
 //! A company that requires nothing says nothing here. One that does says how far an attacker must
-//! be kept on which way, and copies what the profile came to on the day it was looked at. What was
-//! found expires, as the claims behind it do: new links stop then, and existing ones go on, as with
-//! a review that nobody made.
+//! be kept on which way, and keeps the profile itself, word for word, beside what it came to on the
+//! day it was looked at: what was found is computed from it and never typed, and can be computed
+//! again by whoever doubts it. What was found expires, as the claims behind it do: new links stop
+//! then, and existing ones go on, as with a review that nobody made.
 
 use std::collections::BTreeMap;
 
@@ -20,13 +21,19 @@ use crate::barrier::{AttackPath, Barrier};
 pub struct Standard {
     /// The least that an attacker must meet, by way.
     pub required: BTreeMap<AttackPath, Barrier>,
-    /// What the profile came to.
+    /// What the profile came to; a way that is not here is unknown (不明).
     pub found: BTreeMap<AttackPath, Barrier>,
-    /// Which profile: its file, its day, who looked.
+    /// Which profile: whose, and of which day.
     pub profile: String,
+    /// The SHA-256 of the profile's file, in hexadecimal.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sha256: String,
+    /// The profile's file, word for word.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// When it was looked at.
     pub looked_on: Option<Date>,
-    /// Until when that holds: the first day on which a claim behind it expires.
+    /// Until when that holds: the last day before a claim behind it ends.
     pub expires: Option<Date>,
 }
 
@@ -56,11 +63,12 @@ impl Standard {
         self.required.iter().filter(is_missed).map(|(path, _)| *path)
     }
 
-    /// Whether something is required, and what was found does not hold on `today`.
+    /// Whether something is required, and what was found does not hold on `today`. What somebody
+    /// typed, with no profile beside it, was never found.
     #[must_use]
     pub fn has_lapsed(&self, today: Date) -> bool {
         let is_past = self.expires.is_none_or(|expires| expires < today);
-        self.is_asked() && (is_past || self.missed().next().is_some())
+        self.is_asked() && (is_past || self.file.is_empty() || self.missed().next().is_some())
     }
 
     /// Whether it is believed for longer than any claim may be.
@@ -102,7 +110,9 @@ mod tests {
         Standard {
             required: [(AttackPath::Link, least)].into(),
             found: found.map(|barrier| (AttackPath::Link, barrier)).into_iter().collect(),
-            profile: "9901.json 2026-11-20, K. Ono".to_owned(),
+            profile: "9901 2026-11-20".to_owned(),
+            sha256: "00".repeat(32),
+            file: "{}".to_owned(),
             looked_on: Some(TODAY),
             expires: Some(date(2027, 5, 1)),
         }
@@ -144,7 +154,7 @@ mod tests {
     fn what_was_found_must_say_when_and_until_when() {
         type Break = fn(&mut Standard);
         let table: [(&str, Lack, Break); 5] = [
-            ("profile", Lack::Missing, |s| s.profile.clear()),
+            ("file", Lack::Missing, |s| s.file.clear()),
             ("looked_on", Lack::Ahead, |s| s.looked_on = Some(date(2026, 11, 27))),
             ("expires", Lack::Missing, |s| s.expires = None),
             ("expires", Lack::Passed, |s| s.expires = Some(date(2026, 11, 25))),
@@ -168,6 +178,18 @@ mod tests {
 
         assert!(!agreement.is_overdue(date(2027, 5, 1)));
         assert!(agreement.is_overdue(date(2027, 5, 2)));
+    }
+
+    #[test]
+    fn what_was_typed_with_no_profile_beside_it_opens_no_new_links() {
+        let mut agreement = example(TODAY);
+        agreement.standards.of_bank = required(Barrier::Device, Some(Barrier::Bound));
+        assert!(!agreement.is_overdue(TODAY));
+
+        agreement.standards.of_bank.file.clear();
+        assert!(agreement.is_overdue(TODAY));
+        let gaps = agreement.gaps(TODAY);
+        assert!(gaps.iter().any(|gap| gap.path == "standards.of_bank.file"), "{gaps:?}");
     }
 
     #[test]

@@ -55,6 +55,11 @@ fn line(text: &str) -> Option<Former> {
     })
 }
 
+/// Every name that the institution with this code gave up, oldest first.
+pub(super) fn of_code(code: BankCode) -> impl Iterator<Item = &'static Former> {
+    ALL.iter().map(|(_, former)| former).filter(move |former| former.institution.code == code)
+}
+
 impl Directory {
     /// The date of the oldest list that [`Former`] names are known from.
     #[must_use]
@@ -179,6 +184,15 @@ mod tests {
         assert_eq!(directory.former(code("9999")), None, "never given out");
         assert_eq!(directory.former(code("2266")), None, "gone before the oldest list");
         assert!(directory.is_retired(code("2266")));
+    }
+
+    #[test]
+    fn whoever_was_gone_before_the_oldest_list_is_retired_and_not_named() {
+        let directory = Directory::get();
+        let retired = super::super::data::retired();
+        let unnamed = retired.iter().filter(|code| directory.former(**code).is_none()).count();
+
+        assert_eq!((retired.len(), unnamed), (241, 22), "as the data's README says");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The list is a help for typing and a hint, never an authority: it lags behind mergers by weeks,
 //! so an unknown branch must not refuse a payment. Show [`Directory::as_of`] beside it.
 
+mod called;
 mod correct;
 mod data;
 mod former;
@@ -20,6 +21,7 @@ use std::{
 use jiff::civil::Date;
 use kanuki_domain::bank_account::BankCode;
 
+pub use called::Called;
 pub use correct::CorrectionError;
 pub use former::Former;
 pub use institution::{Branch, Institution, Kind};

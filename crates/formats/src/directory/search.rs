@@ -164,7 +164,7 @@ fn in_kanji(text: &str) -> Option<String> {
 const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
 
 /// NFKC, katakana, large, lower case, plain kanji; spaces, dots and long vowels dropped.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     compatible(text)
         .filter(|c| !c.is_whitespace() && !is_hyphen(*c) && !matches!(c, '・' | '.' | '、' | ','))
         .map(katakana)

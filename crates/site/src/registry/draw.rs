@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kanuki_domain::agreement::{Agreement, Gap, Lack};
 use maud::{Markup, html};
 
-use super::{AGREEMENT, Listed};
+use super::{AGREEMENT, Listed, standard::is_first_to_end};
 use crate::{
     Visit, Words, show,
     ui::{self, Column, Icon, Look, Table, Tone},
@@ -87,26 +87,39 @@ pub fn open_until(agreement: &Agreement) -> Option<Date> {
     days.min().flatten()
 }
 
-/// That the assessment is to be looked at again: soon, or days ago.
+/// That the assessment, or the profile of which something is required, is to be looked at again:
+/// soon, or days ago. The day and the reason are said before new links stop.
 #[must_use]
-pub fn review_notice(visit: &Visit, name: &str, review_by: Option<Date>, today: Date) -> Markup {
+pub fn review_notice(visit: &Visit, name: &str, agreement: &Agreement, today: Date) -> Markup {
+    let review_by = open_until(agreement);
+    let what = if is_first_to_end(agreement) { "profile" } else { "review" };
     let soon = today.checked_add(jiff::Span::new().days(SOON_DAYS)).unwrap_or(today);
     let day = review_by.map(|day| show::civil_date(visit.lang(), day)).unwrap_or_default();
     let args = [("name", name.into()), ("day", day.into())];
+    if agreement.is_overdue(today) && review_by.is_some_and(|day| day >= today) {
+        // Below what is required, or nothing was computed: no day is to blame.
+        return ui::notice(
+            Tone::Error,
+            &visit.t_args("reg-profile-unmet", &args),
+            html! {
+                p { (visit.t("reg-profile-passed-what")) }
+            },
+        );
+    }
     match review_by {
         Some(day) if day >= soon => html! {},
         Some(day) if day >= today => ui::notice(
             Tone::Warning,
-            &visit.t_args("reg-review-soon", &args),
+            &visit.t_args(&format!("reg-{what}-soon"), &args),
             html! {
-                p { (visit.t("reg-review-soon-what")) }
+                p { (visit.t(&format!("reg-{what}-soon-what"))) }
             },
         ),
         _ => ui::notice(
             Tone::Error,
-            &visit.t_args("reg-review-passed", &args),
+            &visit.t_args(&format!("reg-{what}-passed"), &args),
             html! {
-                p { (visit.t("reg-review-passed-what")) }
+                p { (visit.t(&format!("reg-{what}-passed-what"))) }
             },
         ),
     }

@@ -1,5 +1,6 @@
 //! The fields of the form: from a document to what stands in them, and back.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kanuki_domain::{
     agreement::{Agreement, Fact, Factor, IdentityProof, Side, Task, Threat},
     barrier::AttackPath,
@@ -34,6 +35,8 @@ pub enum Entered {
     Number,
     /// One of several words; the text key's first part.
     Choice(&'static [&'static str], &'static str),
+    /// A file, word for word. It goes through the form in Base64, which no browser folds lines of.
+    File,
 }
 
 /// A field of the form.
@@ -121,6 +124,8 @@ pub fn defs() -> Vec<Def> {
         add(format!("standards.{of}.profile"), Entered::Line);
         add(format!("standards.{of}.looked_on"), Entered::Date);
         add(format!("standards.{of}.expires"), Entered::Date);
+        add(format!("standards.{of}.sha256"), Entered::Line);
+        add(format!("standards.{of}.file"), Entered::File);
     }
     debug_assert!(Side::ALL.len() == 3 && IdentityProof::ALL.len() == 3, "choices are complete");
     all
@@ -152,6 +157,7 @@ fn value_of(document: &Value, def: &Def) -> Option<String> {
     Some(match def.entered {
         Entered::Flag => return (value == &Value::Bool(true)).then(|| "yes".to_owned()),
         Entered::Keys | Entered::Json => serde_json::to_string_pretty(value).unwrap_or_default(),
+        Entered::File => BASE64_STANDARD.encode(value.as_str()?),
         Entered::Lines => {
             let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
             items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
@@ -194,7 +200,7 @@ fn read(def: &Def, typed: &str) -> Result<Option<Value>, String> {
         Entered::Optional | Entered::Text | Entered::Choice(..) => text(),
         Entered::Lines => Some(typed.split_whitespace().map(Value::from).collect()),
         Entered::Keys if typed.is_empty() => Some(serde_json::json!({ "keys": [] })),
-        Entered::Json | Entered::Date | Entered::Number if typed.is_empty() => None,
+        Entered::Json | Entered::Date | Entered::Number | Entered::File if typed.is_empty() => None,
         Entered::Keys | Entered::Json => Some(serde_json::from_str(typed).map_err(|_| wrong())?),
         Entered::Date => {
             let day: jiff::civil::Date = typed.parse().map_err(|_| wrong())?;
@@ -202,8 +208,14 @@ fn read(def: &Def, typed: &str) -> Result<Option<Value>, String> {
         }
         Entered::Flag => Some(Value::Bool(typed == "yes")),
         Entered::Member => (typed == "yes").then_some(Value::Bool(true)),
+        Entered::File => Some(Value::from(file_text(typed).ok_or_else(wrong)?)),
         Entered::Number => Some(Value::from(typed.parse::<u64>().map_err(|_| wrong())?)),
     })
+}
+
+/// The text of a file, as it stands in the form.
+pub(super) fn file_text(typed: &str) -> Option<String> {
+    String::from_utf8(BASE64_STANDARD.decode(typed).ok()?).ok()
 }
 
 /// Puts a value where its path says, making what is on the way.
@@ -255,7 +267,8 @@ mod tests {
 
     #[test]
     fn what_is_agreed_comes_back_from_the_form_as_it_went_in() {
-        let agreed = example(date(2026, 11, 22));
+        let mut agreed = example(date(2026, 11, 22));
+        agreed.standards.of_bank.file = "{\r\n  \"name\": \"見本\"\n}".to_owned();
         let values = values(&agreed, &defs());
 
         assert_eq!(document(&values, &defs(), &[]), Ok(agreed.clone()));

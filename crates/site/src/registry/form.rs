@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{
     Def, Entered, Values,
     draw::{GROUPS, group, label},
+    standard::{is_computed, standards},
 };
 use crate::{
     Visit,
@@ -28,6 +29,9 @@ pub struct Proposing<'a> {
     pub error: Option<String>,
 }
 
+/// The part that carries what a file has filled in through the next file.
+pub const SO_FAR: &str = "so_far";
+
 /// The whole form.
 #[must_use]
 pub fn form_body(visit: &Visit, proposing: &Proposing<'_>) -> Markup {
@@ -43,6 +47,7 @@ pub fn form_body(visit: &Visit, proposing: &Proposing<'_>) -> Markup {
             form.form method="post" action=(proposing.file_action) enctype="multipart/form-data" {
                 (visit.csrf_field())
                 @if let Some(subject) = &proposing.subject { (ui::hidden("subject", subject)) }
+                (ui::hidden(SO_FAR, &serde_json::to_string(proposing.values).unwrap_or_default()))
                 div.field {
                     label for="f-file" { (visit.t("reg-file-choose")) }
                     input id="f-file" class="input" type="file" name="file" required
@@ -55,6 +60,7 @@ pub fn form_body(visit: &Visit, proposing: &Proposing<'_>) -> Markup {
             @for name in GROUPS {
                 (ui::card(Some(&visit.t(&format!("reg-group-{name}"))), html! {
                     div.form {
+                        @if name == "standards" { (standards(visit, proposing.values)) }
                         @for def in proposing.defs.iter().filter(|def| group(&def.path) == name) {
                             (input(visit, def, proposing.values))
                         }
@@ -69,6 +75,9 @@ pub fn form_body(visit: &Visit, proposing: &Proposing<'_>) -> Markup {
 
 fn input(visit: &Visit, def: &Def, values: &Values) -> Markup {
     let typed = values.get(&def.path).cloned().unwrap_or_default();
+    if is_computed(&def.path) {
+        return html! { @if !typed.is_empty() { (ui::hidden(&def.path, &typed)) } };
+    }
     let name = label(visit.words(), &def.path);
     let optional = visit.t("reg-optional");
     // A version may be kept with gaps; what is missing is named when it is looked at.
@@ -82,6 +91,7 @@ fn input(visit: &Visit, def: &Def, values: &Values) -> Markup {
         Entered::Json => ui::text_area(&field.optional(optional).max_length(16_000)),
         Entered::Date => ui::field(&field.kind(Kind::Date)),
         Entered::Number => ui::field(&field.kind(Kind::Numeric).max_length(9)),
+        Entered::File => html! {},
         Entered::Flag | Entered::Member => ui::checkbox(&def.path, "yes", &name, typed == "yes"),
         Entered::Choice(words, key) => {
             let mut options = vec![(String::new(), "–".to_owned())];

@@ -7,6 +7,7 @@ mod draw;
 mod fields;
 mod form;
 mod line;
+mod standard;
 mod view;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,9 @@ use kanuki_domain::agreement::{Effect, Gap};
 
 pub use draw::{empty_list, gap_list, label, list_table, open_until, review_notice};
 pub use fields::{AGREEMENT, Def, Entered, defs, document, from_file, values, within};
-pub use form::{Proposing, form_body};
+pub use form::{Proposing, SO_FAR, form_body};
 pub use line::{LineShown, line_list, line_notice};
+pub use standard::{required, so_far, with_profile};
 pub use view::{page_body, version_body};
 
 /// What stands in the fields of a form, by path.

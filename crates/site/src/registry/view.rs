@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::{
     Changed, Def, Entered, Shown, Values,
     draw::{GROUPS, gap_list, group, label},
+    standard::{is_computed, profile_text, standards},
 };
 use crate::{
     Visit, show,
@@ -133,7 +134,10 @@ pub fn version_body(visit: &Visit, shown: &Shown, defs: &[Def], acts: Markup) ->
         @for name in GROUPS {
             details.details open[is_new] {
                 summary { (visit.t(&format!("reg-group-{name}"))) }
-                div { (said(visit, defs, name, &shown.values)) }
+                div {
+                    @if name == "standards" { (standards(visit, &shown.values)) }
+                    (said(visit, defs, name, &shown.values))
+                }
             }
         }
         (acts)
@@ -179,6 +183,9 @@ fn changes(visit: &Visit, shown: &Shown, defs: &[Def]) -> Markup {
 fn changed(visit: &Visit, defs: &[Def], path: &str, value: Option<&str>) -> Markup {
     let Some(value) = value.filter(|value| *value != "{}") else { return html! { "–" } };
     let entered = defs.iter().find(|def| def.path == path).map(|def| def.entered);
+    if entered == Some(Entered::File) {
+        return profile_text(visit, value);
+    }
     if let Some(Entered::Choice(choices, key)) = entered
         && choices.contains(&value)
     {
@@ -188,7 +195,8 @@ fn changed(visit: &Visit, defs: &[Def], path: &str, value: Option<&str>) -> Mark
 }
 
 fn said(visit: &Visit, defs: &[Def], name: &str, values: &Values) -> Markup {
-    let pairs = defs.iter().filter(|def| group(&def.path) == name).map(|def| {
+    let of_group = defs.iter().filter(|def| group(&def.path) == name && !is_computed(&def.path));
+    let pairs = of_group.map(|def| {
         let value = values.get(&def.path).map_or("", String::as_str);
         let said = match def.entered {
             Entered::Flag | Entered::Member => {
@@ -209,6 +217,7 @@ fn said(visit: &Visit, defs: &[Def], name: &str, values: &Values) -> Markup {
             | Entered::Json
             | Entered::Date
             | Entered::Number
+            | Entered::File
             | Entered::Choice(..) => html! { @if value.is_empty() { "–" } @else { (value) } },
         };
         (label(visit.words(), &def.path), said)

@@ -7,6 +7,7 @@
 use kanuki_desk::registry::{self, Origin, RegistryError, Signing, Version};
 use kanuki_domain::{
     Ctx,
+    agreement::today,
     bank_account::BankCode,
     id::{StaffId, encode_base32},
 };
@@ -42,9 +43,10 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         by: StaffId,
-        bank: PartnerBank,
+        mut bank: PartnerBank,
         reason: &str,
     ) -> Result<Version<PartnerBank>, WalletError> {
+        registry::profile::settle(&mut bank.agreement, today(ctx.now));
         let origin = Origin::Staff { by };
         let code = bank.code;
         let version = registry::draft(&self.book, ctx.now, origin, bank, reason).await?;

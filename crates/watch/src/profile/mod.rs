@@ -15,6 +15,7 @@
 pub mod factor;
 pub mod field;
 mod incident;
+mod level;
 mod page;
 mod page_parts;
 pub mod path;
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub use field::Field;
 pub use incident::{Answered, Incident};
+pub use level::Level;
 pub use page::{Changed, Comparison};
 pub use path::{Assessment, Need, Outline, PathView};
 pub use read::{ClaimFault, ProfileError, read};

@@ -5,8 +5,8 @@ use kanuki_domain::barrier::{AttackPath, Barrier};
 use kanuki_watch::{
     Lang,
     profile::{
-        Assessment, Changed, Comparison, Problem, Profile, factor::FACTORS, field::FIELDS, read,
-        since, since::Change, starter,
+        Assessment, Changed, Comparison, Level, Problem, Profile, factor::FACTORS, field::FIELDS,
+        read, since, since::Change, starter,
     },
 };
 use serde_json::{Value, json};
@@ -134,6 +134,24 @@ fn what_is_past_its_day_is_unknown_again_and_said_so() {
     );
     let assessment = Assessment::of(&profile, after);
     assert_eq!(assessment.path(AttackPath::Link).unwrap().past, [0], "it stays as history");
+}
+
+#[test]
+fn what_was_found_holds_until_the_day_before_some_way_asks_for_less() {
+    let mut strong = claim("link.factors", json!(["ic_card", "pin"]));
+    strong["expires"] = json!("2027-02-01");
+    let mut later = claim("link.factors", json!(["pin"]));
+    later["since"] = json!("2027-01-10");
+    let weak = claim("login.factors", json!(["password"]));
+    let until = |claims: Vec<Value>, of: &[AttackPath]| Level::of(&with(claims), TODAY, of).expires;
+    let (link, sign_in) = ([AttackPath::Link], [AttackPath::SignIn]);
+
+    let both = vec![strong.clone(), weak];
+    assert_eq!(until(both.clone(), &link), date(2027, 2, 1));
+    assert_eq!(until(both, &sign_in), date(2027, 3, 1), "the claim about linking is not behind it");
+    // From then on two claims disagree, and nothing is known.
+    assert_eq!(until(vec![strong, later], &link), date(2027, 1, 9));
+    assert_eq!(until(vec![], &link), date(2027, 11, 27), "what is unknown cannot become less");
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub(super) async fn reviews(state: &BankState, visit: &Visit) -> Result<Markup, 
     Ok(html! {
         @for line in lines(state).await? { (pages::line_notice(visit, &line)) }
         @for partner in &all {
-            (pages::review_notice(visit, &partner.name, pages::open_until(&partner.agreement), today))
+            (pages::review_notice(visit, &partner.name, &partner.agreement, today))
         }
     })
 }
@@ -194,11 +194,10 @@ async fn show(State(state): State<BankState>, visit: Visit, Path(id): Path<Strin
     for version in &history {
         versions.push(shown(&state, &visit, version).await);
     }
-    let review = live.map(|version| pages::open_until(&version.content.agreement));
     let notices = html! {
         @if is_stopped { (ui::notice(Tone::Error, &visit.t("reg-stopped"), html! {})) }
-        @if let Some(review) = review {
-            (pages::review_notice(&visit, &name, review, today(visit.now())))
+        @if let Some(live) = live {
+            (pages::review_notice(&visit, &name, &live.content.agreement, today(visit.now())))
         }
     };
     let acts = acts(&visit, &id, live.is_some(), is_stopped);

@@ -88,7 +88,7 @@ pub(super) async fn reviews(state: &WalletState, visit: &Visit) -> Result<Markup
     Ok(html! {
         @for line in lines(state).await? { (pages::line_notice(visit, &line)) }
         @for bank in &all {
-            (pages::review_notice(visit, &bank.name, pages::open_until(&bank.agreement), today))
+            (pages::review_notice(visit, &bank.name, &bank.agreement, today))
         }
     })
 }
@@ -205,11 +205,10 @@ async fn show(State(state): State<WalletState>, visit: Visit, Path(id): Path<Str
     for version in &history {
         versions.push(shown(&state, &visit, version).await);
     }
-    let review = live.map(|version| pages::open_until(&version.content.agreement));
     let notices = html! {
         @if is_stopped { (ui::notice(Tone::Error, &visit.t("reg-stopped"), html! {})) }
-        @if let Some(review) = review {
-            (pages::review_notice(&visit, &name, review, today(visit.now())))
+        @if let Some(live) = live {
+            (pages::review_notice(&visit, &name, &live.content.agreement, today(visit.now())))
         }
     };
     let acts = acts(&visit, &id, live.is_some(), is_stopped);

@@ -6,6 +6,7 @@ use axum::{
 };
 use http::StatusCode;
 use kanuki_desk::registry;
+use kanuki_domain::agreement::today;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -74,14 +75,36 @@ pub(super) async fn file(
 ) -> Answer {
     at_desk(&state, &visit).await?;
     let subject = upload.fields.get("subject").cloned();
-    let mut values = known(&state, subject.as_deref()).await?;
+    let mut values = match pages::so_far(upload.fields.get(pages::SO_FAR)) {
+        Some(values) => values,
+        None => known(&state, subject.as_deref()).await?,
+    };
     let Some(agreement) = pages::from_file(&upload.file) else {
-        return Ok(page(&visit, subject, &values, Some(visit.t("reg-file-wrong"))));
+        return Ok(profile(&visit, subject, values, &upload.file));
     };
     values.retain(|path, _| !path.starts_with("agreement."));
     let read = pages::values(&agreement, &pages::defs()).into_iter();
     values.extend(read.map(|(path, text)| (format!("{}.{path}", pages::AGREEMENT), text)));
     Ok(page(&visit, subject, &values, None))
+}
+
+/// What a profile comes to, beside what stands in the form.
+fn profile(visit: &Visit, subject: Option<String>, values: Values, file: &[u8]) -> Response {
+    let text = String::from_utf8_lossy(file);
+    let looked = registry::profile::is_of_bank(file).and_then(|is_bank| {
+        let mut standard = pages::required(&values, is_bank);
+        registry::profile::look(&mut standard, &text, today(visit.now()))?;
+        Ok((is_bank, standard))
+    });
+    match looked {
+        Ok((is_bank, standard)) => {
+            page(visit, subject, &pages::with_profile(values, is_bank, &standard), None)
+        }
+        Err(fault) => {
+            let why = [("why", fault.to_string().into())];
+            page(visit, subject, &values, Some(visit.t_args("reg-file-wrong", &why)))
+        }
+    }
 }
 
 pub(super) async fn propose(
