@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::delegate::DelegateAct;
+use kanuki_domain::mandate::MandateState;
 use kanuki_site::{
     Answer, PageMeta, Visit,
     csrf::CsrfForm,
@@ -23,13 +24,17 @@ pub(super) async fn show(
 ) -> Answer {
     let (seer, mandate) = super::seen(&state, &visit, &id).await?;
     // A delegate stops for the time being; the holder alone ends for good.
-    let points = if seer.is_delegate() {
-        ["delegate-stop-now", "delegate-stop-told", "delegate-stop-back"]
-    } else {
-        ["end-now", "end-told", "end-again"]
+    let is_stopped = matches!(mandate.state, MandateState::Suspended { .. });
+    let points = match (seer.is_delegate(), is_stopped) {
+        (true, _) => ["delegate-stop-now", "delegate-stop-told", "delegate-stop-back"],
+        (false, true) => ["end-stopped", "end-told", "end-again"],
+        (false, false) => ["end-now", "end-told", "end-again"],
     };
+    let ends = is_stopped && !seer.is_delegate();
+    let (title, button) =
+        if ends { ("end-title-stopped", "mandate-end") } else { ("end-title", "end-button") };
     let path = super::path(&mandate);
-    let title = visit.t_args("end-title", &[("partner", (&mandate.partner_name).into())]);
+    let title = visit.t_args(title, &[("partner", (&mandate.partner_name).into())]);
     let body = html! {
         (ui::heading(&title, None))
         (ui::card(None, html! {
@@ -39,7 +44,7 @@ pub(super) async fn show(
         }))
         (ui::form(&format!("{path}/stop"), visit.csrf_field(), html! {
             (ui::actions(html! {
-                (ui::button(Look::Danger, &visit.t("end-button")))
+                (ui::button(Look::Danger, &visit.t(button)))
                 (ui::link_button(Look::Quiet, &path, &visit.t("end-keep")))
             }))
         }))

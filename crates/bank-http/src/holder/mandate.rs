@@ -10,6 +10,7 @@ use kanuki_bank::{
     mandate::Mandate,
 };
 use kanuki_desk::evidence::{Answer as Said, Shown};
+use kanuki_domain::mandate::MandateState;
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
     ui::{self, Direction, Icon, Look, Row, Tone},
@@ -60,6 +61,11 @@ pub(super) async fn show(
         facts.push((visit.t("mandate-renewed"), show::time(visit.lang(), at)));
     }
     facts.extend(plain::terms(&visit, &mandate.terms));
+    if !state.bank.rules.allows_overdraft() {
+        // People lost money that they did not have: the loan was made for them, by itself.
+        let never = visit.t("mandate-overdraft.never");
+        facts.push((visit.t("mandate-overdraft"), html! { (never) }));
+    }
     let body = html! {
         (ui::heading(&mandate.partner_name, Some(&standing.meaning)))
         p { (ui::badge(standing.tone, &standing.word)) }
@@ -153,12 +159,21 @@ fn waiting_raise(visit: &Visit, mandate: &Mandate) -> Markup {
 fn choices(visit: &Visit, mandate: &Mandate) -> Markup {
     let aged = mandate.state.aged(visit.now());
     let at = |verb: &str| format!("{}/{verb}", super::path(mandate));
+    let is_delegate = visit.delegate_id().is_some();
+    // What is stopped already cannot be stopped: its holder may end it, and nobody else.
+    let stop = match (&aged, is_delegate) {
+        (MandateState::Suspended { .. }, true) => None,
+        (MandateState::Suspended { .. }, false) => Some("mandate-end"),
+        _ => Some("mandate-stop"),
+    };
     html! {
         @if aged.is_alive() {
             (ui::actions(html! {
-                (ui::link_button(Look::Danger, &at("stop"), &visit.t("mandate-stop")))
+                @if let Some(stop) = stop {
+                    (ui::link_button(Look::Danger, &at("stop"), &visit.t(stop)))
+                }
                 (ui::link_button(Look::Secondary, &at("lower"), &visit.t("mandate-lower")))
-                @if aged.is_active() && visit.delegate_id().is_none() {
+                @if aged.is_active() && !is_delegate {
                     (ui::link_button(Look::Quiet, &at("raise"), &visit.t("mandate-raise")))
                 }
             }))

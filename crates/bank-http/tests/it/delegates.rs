@@ -49,6 +49,12 @@ async fn a_delegate_sees_the_links_stops_one_and_the_holder_reads_who_it_was() {
     let reason = debit.json()["result"]["reason"].clone();
     assert!(reason == "stopped" || reason == "not_active", "{reason}");
     assert!(read.body.contains("見守り役"), "{}", read.body);
+    assert!(read.body.contains("この連携を終わらせる") && !read.body.contains("この連携を止める"));
+    assert!(read.body.contains("引き落とすのは、口座の残高までです"), "{}", read.body);
+    let ends = holder.get(&world, &format!("{path}/stop")).await;
+    assert!(ends.body.contains("引き落としは、もう止まっています"), "{}", ends.body);
+    let again = delegate.get(&world, &path).await;
+    assert!(!again.body.contains(&format!("{path}/stop")), "there is nothing more to stop");
     let letter = world.letter("の手続きです").await;
     assert!(letter.body.contains("長女") && letter.body.contains("2名"), "{}", letter.body);
 }

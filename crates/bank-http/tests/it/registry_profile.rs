@@ -41,7 +41,10 @@ async fn a_partner_below_what_is_required_is_not_signed_for_whatever_somebody_ty
     let world = World::new().await;
     let (mut aoki, mut baba) = two(&world).await;
     let page = read_in(&mut aoki, &world, &profile("id_image")).await;
-    assert!(page.body.contains("プロフィールの本文"), "{}", page.body);
+    for said in ["プロフィールの本文", "読み込んだプロフィール：kanuki カヌキ, 2026-11-20"]
+    {
+        assert!(page.body.contains(said), "{said}: {}", page.body);
+    }
     let mut all = fields(&page.body, "/desk/propose");
     assert_eq!(all["agreement.standards.of_wallet.found.link"], "code");
     let of_wallet = |part: &str| format!("agreement.standards.of_wallet.{part}");
@@ -54,7 +57,9 @@ async fn a_partner_below_what_is_required_is_not_signed_for_whatever_somebody_ty
     assert_eq!(sent.header("location"), version, "{}", sent.body);
 
     let looked = baba.get(&world, &version).await;
-    for said in ["ZG-01", "届いていません", "不明（届いていない扱い）"] {
+    for said in
+        ["ZG-01", "届いていません", "不明（届いていない扱い）", "<details class=\"details\" open"]
+    {
         assert!(looked.body.contains(said), "{said}: {}", looked.body);
     }
     assert!(!looked.body.contains(&format!("{version}/sign")), "it cannot be signed");

@@ -80,6 +80,7 @@ reg-file-what = Choose the agreement that both companies wrote (TOML or JSON), o
 reg-file-choose = File of the agreement, or of a profile
 reg-file-read = Read it
 reg-file-wrong = This file cannot be read as an agreement or as an institution profile. Nothing has changed. As a profile: { $why }
+reg-profile-read = Profile read in: { $profile }. Choose below, under "Required of the other", what you require.
 reg-profile-how = Choose what you require below. What was found is computed from the profile's file that you read in above, and is not typed. Less than required, or unknown (不明), keeps the version from counting.
 reg-profile-way = Way
 reg-profile-met = met

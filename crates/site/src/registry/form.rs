@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{
     Def, Entered, Values,
     draw::{GROUPS, group, label},
-    standard::{is_computed, standards},
+    standard::{is_computed, read_in, standards},
 };
 use crate::{
     Visit,
@@ -44,6 +44,7 @@ pub fn form_body(visit: &Visit, proposing: &Proposing<'_>) -> Markup {
         @if let Some(error) = &proposing.error { (ui::notice(Tone::Error, error, html! {})) }
         (ui::card(Some(&visit.t("reg-file")), html! {
             p { (visit.t("reg-file-what")) }
+            (read_in(visit, proposing.values))
             form.form method="post" action=(proposing.file_action) enctype="multipart/form-data" {
                 (visit.csrf_field())
                 @if let Some(subject) = &proposing.subject { (ui::hidden("subject", subject)) }

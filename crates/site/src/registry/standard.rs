@@ -67,6 +67,19 @@ pub(super) fn standards(visit: &Visit, values: &Values) -> Markup {
     }
 }
 
+/// Which profiles stand in the form, said where a file was read in a moment ago.
+pub(super) fn read_in(visit: &Visit, values: &Values) -> Markup {
+    let named = SIDES.iter().filter_map(|of| {
+        let path = format!("{AGREEMENT}.standards.{of}.profile");
+        values.get(&path).filter(|name| !name.is_empty())
+    });
+    html! {
+        @for name in named {
+            p { strong { (visit.t_args("reg-profile-read", &[("profile", name.as_str().into())])) } }
+        }
+    }
+}
+
 fn side(visit: &Visit, values: &Values, of: &str) -> Markup {
     let at = |part: &str| format!("{AGREEMENT}.standards.{of}.{part}");
     let said = |part: &str| values.get(&at(part)).map_or("", String::as_str);
@@ -105,7 +118,10 @@ fn side(visit: &Visit, values: &Values, of: &str) -> Markup {
             (ui::definitions(vec![
                 (visit.t("agr-standards-profile"), html! { (said("profile")) }),
                 (visit.t("agr-standards-looked_on"), day("looked_on")),
-                (visit.t("agr-standards-expires"), day("expires")),
+                // Until something is required, no claim is behind it.
+                (visit.t("agr-standards-expires"), html! {
+                    @if is_asked { (day("expires")) } @else { "–" }
+                }),
                 (visit.t("agr-standards-sha256"), html! { code.wrap { (said("sha256")) } }),
             ]))
             (profile_text(visit, &file_text(said("file")).unwrap_or_default()))

@@ -132,7 +132,8 @@ pub fn version_body(visit: &Visit, shown: &Shown, defs: &[Def], acts: Markup) ->
         // Whoever signs has all of it before their eyes; of a change, at least what it changes.
         @let is_new = shown.base.is_none() && shown.step == "waiting";
         @for name in GROUPS {
-            details.details open[is_new] {
+            @let is_met = name == "standards" && touches_standards(shown);
+            details.details open[is_new || is_met] {
                 summary { (visit.t(&format!("reg-group-{name}"))) }
                 div {
                     @if name == "standards" { (standards(visit, &shown.values)) }
@@ -142,6 +143,16 @@ pub fn version_body(visit: &Visit, shown: &Shown, defs: &[Def], acts: Markup) ->
         }
         (acts)
     }
+}
+
+/// Whether a version changes what is required of a profile, or what was found: way by way that reads
+/// better than field by field.
+fn touches_standards(shown: &Shown) -> bool {
+    shown.changes.iter().any(is_of_standards)
+}
+
+fn is_of_standards(change: &Changed) -> bool {
+    change.path.starts_with("agreement.standards.")
 }
 
 fn changes(visit: &Visit, shown: &Shown, defs: &[Def]) -> Markup {
@@ -157,7 +168,11 @@ fn changes(visit: &Visit, shown: &Shown, defs: &[Def]) -> Markup {
         };
         ui::badge(tone, &visit.t(&format!("reg-effect-{}", change.effect.name())))
     };
-    let rows = shown.changes.iter().map(|change| {
+    // That nothing is required of the one side, where something is of the other, is no change.
+    let says = |side: &Option<String>| side.as_deref().is_some_and(|text| text != "{}");
+    let is_shown =
+        |change: &&Changed| !is_of_standards(change) || says(&change.before) || says(&change.after);
+    let rows = shown.changes.iter().filter(is_shown).map(|change| {
         vec![
             html! { (label(visit.words(), &change.path)) },
             cell(&change.path, &change.before),
