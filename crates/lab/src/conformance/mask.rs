@@ -109,6 +109,55 @@ pub(crate) fn takes_more(server: Router) -> Router {
     }))
 }
 
+/// Takes whatever rules are proposed, with a record of their risks or without.
+pub(crate) fn takes_bare_loosening(server: Router) -> Router {
+    server.layer(from_fn(async |request: Request, next: Next| {
+        if !is_post(&request, &["/desk/risk/policy"]) {
+            return next.run(request).await;
+        }
+        let (request, form) = read(request).await;
+        if form.contains("act=propose") {
+            return Redirect::to("/desk/approvals").into_response();
+        }
+        next.run(request).await
+    }))
+}
+
+/// The desk's first page says nothing of days of review that have passed.
+pub(crate) fn forgets_reviews(server: Router) -> Router {
+    server.layer(from_fn(async |request: Request, next: Next| {
+        let is_desk = request.uri().path() == "/desk";
+        let answer = next.run(request).await;
+        if is_desk {
+            reworded(answer, |page| page.replace("リスク評価の見直し", "")).await
+        } else {
+            answer
+        }
+    }))
+}
+
+/// Whatever is proposed about a partner comes with an assessment that says it was made a day later.
+pub(crate) fn dates_assessments_anew(server: Router) -> Router {
+    server.layer(from_fn(async |request: Request, next: Next| {
+        if !is_post(&request, &["/desk/propose"]) {
+            return next.run(request).await;
+        }
+        let (request, form) = read(request).await;
+        let mut fields: Vec<(String, String)> =
+            serde_urlencoded::from_str(&form).unwrap_or_default();
+        for (name, value) in &mut fields {
+            let part = name.strip_prefix("agreement.assessment.").unwrap_or_default();
+            let is_day = ["assessed_on", "wallet.on", "bank.on"].contains(&part);
+            let day: Option<jiff::civil::Date> = value.parse().ok();
+            if let Some(day) = day.filter(|_| is_day) {
+                *value = day.tomorrow().unwrap_or(day).to_string();
+            }
+        }
+        let form = serde_urlencoded::to_string(fields).unwrap_or_default();
+        next.run(with_form(request, form)).await
+    }))
+}
+
 /// A page that no passkey answers any more.
 async fn without_passkey(response: Response) -> Response {
     reworded(response, |page| page.replace("data-passkey=\"get\"", "data-password=\"get\"")).await

@@ -146,12 +146,21 @@ impl Scene {
 
     /// A member of staff of the holder's bank, or of the wallet, signed in at the desk.
     pub(crate) async fn staff(&self, is_bank: bool) -> Result<(Browser, String), Fault> {
+        self.staff_called(is_bank, "検査 窓口").await
+    }
+
+    /// The same, by name: where two people must agree.
+    pub(crate) async fn staff_called(
+        &self,
+        is_bank: bool,
+        name: &str,
+    ) -> Result<(Browser, String), Fault> {
         let world = &self.world;
         let desk = if is_bank { Desk::Bank(self.person.bank) } else { Desk::Wallet };
-        let code = world.invite_staff(desk, "検査 窓口").await?;
+        let code = world.invite_staff(desk, name).await?;
         let host = world.desk_pages(desk);
         let address = network(&mut Chance::of(world.seed, "desk"));
-        let mut browser = Browser::new(world.ground(), "staff", address, world.seed);
+        let mut browser = Browser::new(world.ground(), name, address, world.seed);
         let page = walk::desk::activate(&mut browser, &host, &code).await?;
         if page.is_at("/desk") { Ok((browser, host)) } else { Err(page.missing("desk").into()) }
     }

@@ -39,6 +39,11 @@ impl Form {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
+    /// The names of its fields.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+
     /// True if the form asks for `name`.
     pub(crate) fn asks(&self, name: &str) -> bool {
         self.value(name).is_some() || self.choices.contains_key(name)

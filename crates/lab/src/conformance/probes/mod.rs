@@ -1,6 +1,7 @@
 //! What is looked at. Each file is one concern of the requirements; each probe says, beside what it
 //! observes, which control must be missing for it to fail.
 
+mod change;
 mod desk;
 mod doors;
 mod link;
@@ -17,7 +18,7 @@ use crate::{
 
 /// Every probe.
 pub(crate) fn all() -> Vec<Probe> {
-    let groups: [&[Probe]; 7] = [
+    let groups: [&[Probe]; 8] = [
         link::PROBES,
         doors::PROBES,
         money::PROBES,
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<Probe> {
         stop::PROBES,
         public::PROBES,
         desk::PROBES,
+        change::PROBES,
     ];
     groups.concat()
 }

@@ -125,8 +125,6 @@ pub(super) const ROWS: &[Row] = &[
         Lesson,
         SEEN,
         "onboarding is opened wider without a new assessment",
-        Manual(
-            "the assessment beside the last version that loosens; the registry takes none without",
-        ),
+        Runs(&["wider-onboarding", "risk-record"]),
     ),
 ];

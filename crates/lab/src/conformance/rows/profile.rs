@@ -98,7 +98,9 @@ pub(super) const ROWS: &[Row] = &[
         Profile,
         "FT-22, FT-30",
         "the report to the authority and the share to the partner come from a case",
-        Manual("the reports that were sent; the share to the partner runs in stop-crosses"),
+        Manual(
+            "the reports that were sent; both desks draft them from a case; the share to the partner runs in stop-crosses",
+        ),
     ),
     row(
         "CP-15",
@@ -126,8 +128,6 @@ pub(super) const ROWS: &[Row] = &[
         Profile,
         "FT-01, FT-05, INC-17",
         "no policy is loosened without a risk record",
-        Manual(
-            "the record beside the last version that loosens; configuration above the defaults is refused at start",
-        ),
+        Runs(&["risk-record", "wider-onboarding", "review-in-time"]),
     ),
 ];

@@ -18,9 +18,7 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LINKING,
         "internal control identifies the risks of the whole linked service when it is introduced or changed",
-        Manual(
-            "the risk record of the last change, signed by two people; kept beside each version in the partner registry",
-        ),
+        Runs(&["risk-record", "wider-onboarding"]),
     ),
     row(
         "FT-02",
@@ -50,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LINKING,
         "wallet and bank assess the risk of the whole linked service together",
-        Manual("the joint assessment itself and who made it; the registry keeps it"),
+        Runs(&["partner-file", "risk-record", "wider-onboarding"]),
     ),
     row(
         "FT-06",
@@ -110,9 +108,7 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LINKING,
         "the assessment is repeated in time, and measures follow it",
-        Manual(
-            "the last two assessments and what followed; links stop by themselves when a review is overdue",
-        ),
+        Runs(&["review-in-time"]),
     ),
     row(
         "FT-14",
