@@ -102,6 +102,28 @@ test('a household with names: what follows a name belongs to it', async () => {
   assert.equal(await page.locator('.letter').count(), 2);
 });
 
+test('what she uses herself is no finding, what was stopped comes first, and a slip loses nothing', async () => {
+  await page.goto(url);
+  await page.fill('#typed', LINES.map((line) => line.replace(/^R8/, '8')).join('\n'));
+  await page.locator('summary', { hasText: '自分で使っている' }).click();
+  await page.check('[name=mine][value=docomo-koza]');
+  await page.locator('summary', { hasText: '止めてもらった' }).click();
+  await page.fill('#since', '八月');
+  await page.fill('#words', 'ドコモコウザ');
+  await look('7-known');
+  await page.click('button[type=submit]');
+  await page.waitForLoadState();
+  assert.match(await main(), /日付\(2026\/9\/10 か R8\.9\.10\)/);
+  assert.equal(await page.inputValue('#words'), 'ドコモコウザ');
+  assert.ok(await page.isChecked('[name=mine][value=docomo-koza]'));
+  await look('8-stop-refused');
+  await page.fill('#since', 'R8.8.31');
+  await page.click('button[type=submit]');
+  const text = await main();
+  assert.ok(text.includes('止めたはずの引き落とし'), text);
+  assert.ok(!text.includes('ドコモ口座へのチャージ'), text);
+});
+
 test('what does not add up is refused with the line, and the page asks again', async () => {
   await page.goto(url);
   await page.fill('[name=typed]', LINES.filter((_, place) => place !== 2).join('\n'));
@@ -110,6 +132,10 @@ test('what does not add up is refused with the line, and the page asks again', a
   // The third of the lines that were typed, whatever stands above them.
   assert.match(await main(), /3行目: 残高が前の行とつながりません/);
   assert.doesNotMatch(await main(), /line/);
+  // Nothing that was typed is lost, and the line to blame is shown as it was typed.
+  assert.equal(await page.inputValue('#typed'), LINES.filter((_, place) => place !== 2).join('\n'));
+  assert.equal(await page.locator('code').innerText(), LINES[3]);
+  assert.equal(await page.locator('#typed').getAttribute('aria-invalid'), 'true');
   await look('5-refused');
   const excel = { name: 'meisai.xlsx', mimeType: 'application/octet-stream', buffer: Buffer.from('PK\x03\x04\xff') };
   await page.setInputFiles('#file', excel);

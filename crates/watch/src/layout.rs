@@ -236,6 +236,8 @@ pub(crate) struct Columns {
     /// How many cells a whole line has: those that the header names, or those that we need of what a
     /// person typed. A line with fewer was cut.
     pub(crate) width: usize,
+    /// How many cells the header has.
+    pub(crate) cells: usize,
 }
 
 impl Columns {
@@ -264,6 +266,7 @@ impl Columns {
             *place = place.saturating_add(half);
         }
         columns.width = cells.len();
+        columns.cells = cells.len();
         Some(columns)
     }
 
@@ -278,7 +281,7 @@ impl Columns {
         let needed = places.iter().map(|(_, place)| place.saturating_add(1)).max().unwrap_or(0);
         let named = cells.iter().rposition(|cell| !cell.is_empty()).unwrap_or(0).saturating_add(1);
         let width = if layout.is_typed() { needed } else { named };
-        Some(Self { layout, places, width })
+        Some(Self { layout, places, width, cells: cells.len() })
     }
 }
 

@@ -39,6 +39,6 @@ pub use amount::Money;
 pub use finding::{Confidence, Finding, Kind};
 pub use household::{Account, Household};
 pub use read::{OtherFile, ReadError, read};
-pub use refusal::refusal;
+pub use refusal::{place as place_of, refusal};
 pub use statement::{Line, Statement};
 pub use words::Lang;

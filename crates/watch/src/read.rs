@@ -347,9 +347,13 @@ impl Reading {
         let Some(date) = self.date(columns, &date_text) else {
             return self.take_footer(columns, &date_text, count);
         };
+        let is_typed = columns.layout.is_typed();
         if count < columns.width {
-            let is_typed = columns.layout.is_typed();
             return Err(if is_typed { ReadError::Parts } else { ReadError::Cut }(self.line));
+        }
+        // `100,000` that somebody typed is two cells, and would be one hundred.
+        if is_typed && (columns.cells..count).any(|p| !self.bytes(p).trim_ascii().is_empty()) {
+            return Err(ReadError::Parts(self.line));
         }
         let change = match columns.place(Role::Signed) {
             Some(_) => {

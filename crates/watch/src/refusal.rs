@@ -34,7 +34,8 @@ fn says(lang: Lang, text: &str) -> String {
 }
 
 /// On which line it went wrong, if it did on one.
-const fn place(error: &ReadError) -> Option<u32> {
+#[must_use]
+pub const fn place(error: &ReadError) -> Option<u32> {
     match error {
         ReadError::Encoding(line)
         | ReadError::Cut(line)
@@ -100,8 +101,8 @@ const fn typed(lang: Lang, error: &ReadError) -> Option<&'static str> {
             "The day does not follow the line before. Write the lines as the passbook has them, oldest or newest first. Nothing was looked at.",
         ),
         ReadError::Parts(_) => (
-            "一行には5つ要ります: 日付,摘要,出金,入金,残高。ないところは空けて、コンマ(,)だけ書いてください。例: R8.8.31,ガス,3000,,20000",
-            "A line has five parts: date, text, out, in, balance. Leave a part empty, but write its comma: R8.8.31,gas,3000,,20000",
+            "一行には5つ要ります: 日付,摘要,出金,入金,残高。ないところは空けて、コンマ(,)だけ書き、金額の桁の区切り(,)は書かないでください。例: R8.8.31,ガス,3000,,20000",
+            "A line has five parts: date, text, out, in, balance. Leave a part empty, but write its comma, and no separators in amounts: R8.8.31,gas,3000,,20000",
         ),
         ReadError::Amount { is_typed: true, .. } => (
             "金額が読めません。「10000」のように数字で書き、桁の区切り(,)は書かないでください。",

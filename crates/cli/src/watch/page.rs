@@ -5,13 +5,18 @@
 
 use axum::{
     Router,
+    body::Bytes,
     extract::{DefaultBodyLimit, Multipart, Request, State, multipart::MultipartError},
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse as _, Response},
     routing::get,
 };
-use kanuki_watch::{Household, Lang, Statement, refusal, report::form};
+use jiff::civil::Date;
+use kanuki_watch::{
+    Household, Lang, Statement, place_of, refusal,
+    report::form::{self, Place, Problem, Written},
+};
 
 use super::{Asked, Look, today};
 use crate::{
@@ -71,62 +76,147 @@ async fn guard(request: Request, next: Next) -> Response {
 }
 
 async fn show(State(asked): State<Asked>) -> Html<String> {
-    Html(form::page(asked.known.lang, None))
+    let written = Written { mine: asked.known.mine.clone(), ..Written::default() };
+    Html(form::page(asked.known.lang, &asked.dictionary, &written, None))
 }
 
 async fn look(State(asked): State<Asked>, form: Multipart) -> Response {
-    let lang = asked.known.lang;
-    match answer(asked, form).await {
+    let mut sent = Sent::default();
+    let read = sent.read(asked.known.lang, form).await;
+    let answer = read.and_then(|()| answer(asked.clone(), &sent));
+    match answer {
         Ok(page) => Html(page).into_response(),
         Err(problem) => {
-            let page = form::page(lang, Some(&problem));
+            let (lang, dictionary) = (asked.known.lang, &asked.dictionary);
+            let page = form::page(lang, dictionary, &sent.written, Some(&problem));
             (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()
         }
     }
 }
 
-async fn answer(asked: Asked, mut form: Multipart) -> Result<String, String> {
-    let lang = asked.known.lang;
-    let broken = |_: MultipartError| {
-        lang.pick("送られた内容が読めません。", "The form is broken.").to_owned()
-    };
-    let mut statements = Vec::new();
-    let mut is_household = false;
-    // What follows a name belongs to it.
-    let mut owner = String::new();
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        match field.name().unwrap_or_default() {
-            "name" => field.text().await.map_err(broken)?.trim().clone_into(&mut owner),
-            "file" => {
-                let name = field.file_name().unwrap_or_default().to_owned();
+/// What came with the form: what was written, and the files of each account by its place.
+#[derive(Default)]
+struct Sent {
+    written: Written,
+    files: Vec<(usize, String, Bytes)>,
+}
+
+impl Sent {
+    /// Takes the whole of it before anything is judged, so that nothing of it is lost.
+    async fn read(&mut self, lang: Lang, mut form: Multipart) -> Result<(), Problem> {
+        let broken = |_: MultipartError| {
+            elsewhere(lang.pick("送られた内容が読めません。", "The form is broken."))
+        };
+        // What follows a name belongs to it, and words follow their day.
+        let (mut names, mut stops): (usize, usize) = (0, 0);
+        while let Some(field) = form.next_field().await.map_err(broken)? {
+            let account = names.saturating_sub(1);
+            let name = field.name().unwrap_or_default().to_owned();
+            if name == "file" {
+                let file = field.file_name().unwrap_or_default().to_owned();
                 let bytes = field.bytes().await.map_err(broken)?;
                 if !bytes.is_empty() {
-                    statements.push((owner.clone(), read(lang, &name, &bytes)?));
+                    self.written.had_files = true;
+                    self.files.push((account, file, bytes));
                 }
+                continue;
             }
-            "typed" => {
-                let text = field.text().await.map_err(broken)?;
-                if !text.trim().is_empty() {
-                    let text = format!("{}\n{text}", form::TYPED_HEADER);
-                    let name = lang.pick("通帳", "passbook");
-                    let text = text.replace('、', ",");
-                    let statement = read_below(lang, (name, 1), text.as_bytes())?;
-                    statements.push((owner.clone(), statement));
+            let text = field.text().await.map_err(broken)?;
+            match name.as_str() {
+                "name" => {
+                    if let Some((owner, _)) = self.written.accounts.get_mut(names) {
+                        text.trim().clone_into(owner);
+                    }
+                    names = names.saturating_add(1);
                 }
+                "typed" => {
+                    if let Some((_, typed)) = self.written.accounts.get_mut(account) {
+                        *typed = text;
+                    }
+                }
+                "mine" => self.written.mine.push(text),
+                "since" => {
+                    if let Some((since, _)) = self.written.stops.get_mut(stops) {
+                        text.trim().clone_into(since);
+                    }
+                    stops = stops.saturating_add(1);
+                }
+                "words" => {
+                    let stop = self.written.stops.get_mut(stops.saturating_sub(1));
+                    if let Some((_, words)) = stop {
+                        text.trim().clone_into(words);
+                    }
+                }
+                "apart" => self.written.is_apart = true,
+                _ => {}
             }
-            "apart" => is_household = true,
-            _ => {}
         }
+        Ok(())
     }
+
+    /// Files and typed lines, each with the name of its account.
+    fn statements(&self, lang: Lang) -> Result<Vec<(String, Statement)>, Problem> {
+        let mut statements = Vec::new();
+        for (place, (owner, typed)) in self.written.accounts.iter().enumerate() {
+            for (_, name, bytes) in self.files.iter().filter(|(account, _, _)| *account == place) {
+                let read = kanuki_watch::read(name, bytes.as_ref(), today());
+                let read = read
+                    .map_err(|error| elsewhere(&format!("{name}: {}", refusal(lang, &error, 0))))?;
+                statements.push((owner.clone(), read));
+            }
+            if !typed.trim().is_empty() {
+                statements.push((owner.clone(), typed_lines(lang, place, typed)?));
+            }
+        }
+        Ok(statements)
+    }
+
+    /// What was stopped; a place that was left empty is none.
+    fn stops(&self, lang: Lang) -> Result<Vec<(Date, String)>, Problem> {
+        let mut stops = Vec::new();
+        for (place, (since, words)) in self.written.stops.iter().enumerate() {
+            if since.is_empty() && words.is_empty() {
+                continue;
+            }
+            let day = kanuki_watch::date::parse(since).filter(|_| !words.is_empty());
+            let told = lang.pick(
+                "止めてもらったものには、日付(2026/9/10 か R8.9.10)と、明細に出る名前の両方を書いてください。",
+                "What was stopped needs both a day, as 2026/9/10, and its name on the statement.",
+            );
+            let day =
+                day.ok_or_else(|| Problem { words: told.to_owned(), place: Place::Stop(place) })?;
+            stops.push((day, words.clone()));
+        }
+        Ok(stops)
+    }
+}
+
+fn elsewhere(words: &str) -> Problem {
+    Problem { words: words.to_owned(), place: Place::Elsewhere }
+}
+
+/// Lines from a passbook, below the header that nobody has to type.
+fn typed_lines(lang: Lang, account: usize, typed: &str) -> Result<Statement, Problem> {
+    let text = format!("{}\n{}", form::TYPED_HEADER, typed.replace(['、', '，'], ","));
+    kanuki_watch::read(lang.pick("通帳", "passbook"), text.as_bytes(), today()).map_err(|error| {
+        let line = place_of(&error).map(|line| line.saturating_sub(1));
+        Problem { words: refusal(lang, &error, 1), place: Place::Typed(account, line) }
+    })
+}
+
+fn answer(mut asked: Asked, sent: &Sent) -> Result<String, Problem> {
+    let lang = asked.known.lang;
+    asked.known.stopped.extend(sent.stops(lang)?);
+    // The page shows what the command was told, and whoever takes it away means it.
+    asked.known.mine.clone_from(&sent.written.mine);
+    let statements = sent.statements(lang)?;
     if statements.is_empty() {
-        return Err(lang
-            .pick(
-                "明細のファイルを選ぶか、通帳の行を書いてください。",
-                "Choose a file or type some lines.",
-            )
-            .to_owned());
+        return Err(elsewhere(lang.pick(
+            "明細のファイルを選ぶか、通帳の行を書いてください。",
+            "Choose a file or type some lines.",
+        )));
     }
-    let household = household(statements, is_household);
+    let household = household(statements, sent.written.is_apart);
     Ok(Look::at(household, asked).page())
 }
 
@@ -141,14 +231,4 @@ fn household(given: Vec<(String, Statement)>, is_apart: bool) -> Household {
     }
     let statements = given.into_iter().map(|(_, statement)| statement).collect();
     if is_apart { Household::apart(statements) } else { Household::one(statements) }
-}
-
-fn read(lang: Lang, name: &str, bytes: &[u8]) -> Result<Statement, String> {
-    read_below(lang, (name, 0), bytes)
-}
-
-/// The same where `above` lines are ours and not of whoever wrote the rest.
-fn read_below(lang: Lang, (name, above): (&str, u32), bytes: &[u8]) -> Result<Statement, String> {
-    kanuki_watch::read(name, bytes, today())
-        .map_err(|error| format!("{name}: {}", refusal(lang, &error, above)))
 }

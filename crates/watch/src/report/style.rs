@@ -24,6 +24,7 @@ svg .zero{stroke:var(--warn);stroke-dasharray:4 4}svg .mark{fill:var(--warn)}svg
 label{display:block;font-weight:700}label.check{font-weight:400}
 input[type=file],input[type=text],textarea{width:100%;font:inherit;padding:.5rem;border:1px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink)}
 fieldset{border:1px solid var(--line);border-radius:.5rem;margin:.75rem 0;min-width:0}legend{font-weight:700}
+[aria-invalid]{border:3px solid var(--warn)!important}code{font:inherit;background:var(--soft);padding:.25rem .5rem;border-left:4px solid var(--warn);display:block;white-space:pre-wrap}a{color:var(--blue)}label.check{padding:.35rem 0}label.check input{width:1.5rem;height:1.5rem;vertical-align:middle}
 summary{padding:.6rem 0;font-weight:700;cursor:pointer}
 button{font:inherit;font-weight:700;min-height:3rem;width:100%;border:0;border-radius:.5rem;background:var(--blue);color:var(--paper)}
 @media print{.no-print{display:none}:root{--ink:#000;--paper:#fff;--soft:#fff;--line:#000;--warn:#000;--blue:#000}.card{border:1px solid #000}.letter{break-before:page;border:0}}
