@@ -14,7 +14,9 @@ use axum::{
 };
 use jiff::civil::Date;
 use kanuki_watch::{
-    Household, Lang, Statement, place_of, refusal,
+    Household, Lang, Statement,
+    descriptor::ServiceKind,
+    place_of, refusal,
     report::form::{self, Place, Problem, Written},
 };
 
@@ -207,8 +209,13 @@ fn typed_lines(lang: Lang, account: usize, typed: &str) -> Result<Statement, Pro
 fn answer(mut asked: Asked, sent: &Sent) -> Result<String, Problem> {
     let lang = asked.known.lang;
     asked.known.stopped.extend(sent.stops(lang)?);
-    // The page shows what the command was told, and whoever takes it away means it.
-    asked.known.mine.clone_from(&sent.written.mine);
+    // The page shows the wallets that the command was told, and whoever takes one away means it; what it
+    // does not show stays.
+    let is_shown = |id: &String| {
+        asked.dictionary.services().iter().any(|s| s.kind == ServiceKind::Wallet && s.id == *id)
+    };
+    asked.known.mine.retain(|id| !is_shown(id));
+    asked.known.mine.extend(sent.written.mine.iter().cloned());
     let statements = sent.statements(lang)?;
     if statements.is_empty() {
         return Err(elsewhere(lang.pick(
