@@ -15,7 +15,7 @@ use super::{
     given::{APPS, Given, Household},
 };
 use crate::{
-    Visit,
+    Visit, show,
     ui::{self, Icon, Tone},
 };
 
@@ -110,6 +110,8 @@ fn total(visit: &Visit, whole: Whole<'_>) -> Markup {
                 p data-if="below" { (visit.t("check-below")) " " (reach(visit, "below", below)) }
             }
             p.hint { (visit.t("check-total.hint")) }
+            // A printout lies in a drawer for years.
+            p.hint { (show::date(visit.lang(), visit.now())) }
             button.button.secondary type="button" data-print { (ui::icon(Icon::Print)) (visit.t("check-print")) }
         }
     }
