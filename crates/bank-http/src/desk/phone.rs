@@ -13,7 +13,7 @@ use kanuki_bank::{
     mandate::Mandate,
 };
 use kanuki_desk::case::Case;
-use kanuki_domain::{Yen, bank_account::AccountNumber, id::MandateId};
+use kanuki_domain::{Yen, bank_account::AccountNumber, id::MandateId, mandate::MandateState};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -127,7 +127,10 @@ pub(super) async fn section(
             @for mandate in live {
                 (ui::card(Some(&mandate.partner_name), html! {
                     p { (mandate.account_mask) " " (kanuki_site::terms::in_a_line(&visit.words(), &mandate.terms)) }
-                    (read_back(ui::hidden("mandate", &mandate.mandate_id.to_string()), "stop", Look::Danger))
+                    // What is stopped already is not read out as something to do.
+                    @if !matches!(mandate.state, MandateState::Suspended { .. }) {
+                        (read_back(ui::hidden("mandate", &mandate.mandate_id.to_string()), "stop", Look::Danger))
+                    }
                     (read_back(lowering(visit, mandate), "lower", Look::Secondary))
                 }))
             }

@@ -301,6 +301,8 @@ async fn staff_stop_for_a_caller_what_they_read_back_and_the_case_says_so() {
     let reason = after.json()["result"]["reason"].clone();
     assert!(reason == "stopped" || reason == "not_active", "{reason}");
     assert!(recorded.body.contains(&format!("電話：連携を止めました {id}")));
+    let offers = |page: &str| page.contains("name=\"act\" value=\"stop\"");
+    assert!(offers(&case.body) && !offers(&recorded.body), "what is stopped is not offered again");
 }
 
 /// Whoever hears of nothing notices nothing; and a thief on the telephone silences nothing.
