@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use kanuki_desk::{
-    case::Case,
+    case::{Case, CaseKind},
     notice::Notice,
     pack::{
         AnswerFacts, Company, Happened, LinkFacts, Movement, Pack, Reader, SignalFacts, Signed,
         Told, digest, is_of_a_person, word,
     },
     registry::every,
+    report::came_from,
 };
 use kanuki_domain::{
     Ctx, Yen,
@@ -57,6 +58,50 @@ impl Wallet {
         );
         self.book.commit(unit).await?;
         Ok(signed)
+    }
+
+    /// The pack of a customer's own case. A case of somebody else's, one that others opened about this
+    /// customer, and one that is not there are one answer.
+    pub async fn own_evidence_pack(
+        &self,
+        ctx: &Ctx<'_>,
+        customer_id: CustomerId,
+        case_id: CaseId,
+    ) -> Result<Signed, WalletError> {
+        let own = self.own_cases(customer_id).await?;
+        let case = own.iter().find(|case| case.case_id == case_id);
+        let signed =
+            self.packed(ctx, case.ok_or(WalletError::NotAvailable)?, Reader::Person).await?;
+        let mut unit = Unit::new();
+        unit.audit(
+            AuditEntry::new(ctx.now, customer_id, "evidence.packed", case_id)
+                .with("for", signed.pack.made_for.name()),
+        );
+        self.book.commit(unit).await?;
+        Ok(signed)
+    }
+
+    /// The cases that a customer opened, by stopping their wallet or with a code of their own notices,
+    /// newest first. Not what a bank or staff opened about them: a wallet that took somebody's money
+    /// must not read here that it was found.
+    pub async fn own_cases(&self, customer_id: CustomerId) -> Result<Vec<Case>, WalletError> {
+        let person = customer_id.to_string();
+        let mut about = vec![person.clone()];
+        let notices = self.book.every::<Notice>("person_id", &person).await?;
+        let used = notices.iter().filter(|notice| notice.stopped_at.is_some());
+        about.extend(used.map(|notice| notice.notice_id.to_string()));
+        let mut own = Vec::new();
+        for about in about {
+            let cases = self.book.every::<Case>("about", &about).await?;
+            own.extend(cases.into_iter().map(Stored::into_inner));
+        }
+        own.retain(|case| {
+            case.kind == CaseKind::NotMe
+                && case.person_id.as_ref() == Some(&person)
+                && came_from(case).is_none()
+        });
+        own.sort_by_key(|case| std::cmp::Reverse(case.opened_at));
+        Ok(own)
     }
 
     /// The banks that a pack of this case can be made for: where its customer has, or had, a link.
@@ -200,6 +245,8 @@ impl Wallet {
                 Event::LinkStatusChanged { mandate_id, status, .. } => {
                     (mandate_id.to_string(), word(&status))
                 }
+                // What we told a bank beside that may be a suspicion, which is nobody's to read here.
+                _ if matches!(pack.made_for, Reader::Person) => continue,
                 other => (String::new(), other.uri().rsplit('/').next().unwrap_or("").to_owned()),
             };
             pack.signals.push(SignalFacts {
@@ -219,6 +266,12 @@ impl Wallet {
             return Ok(());
         }
         for notice in self.book.every::<Notice>("person_id", &customer.to_string()).await? {
+            // Whoever is signed in may be a thief, and must not read here of a list: its notices go to the
+            // contacts on file.
+            let is_of_leak = matches!(notice.kind.as_str(), "leaked" | "leak_over");
+            if is_of_leak && matches!(pack.made_for, Reader::Person) {
+                continue;
+            }
             pack.told.push(Told { at: notice.at, kind: notice.kind.clone() });
             let used =
                 notice.stopped_at.map(|at| Happened::new(at, "stop_code.used", &notice.stops));

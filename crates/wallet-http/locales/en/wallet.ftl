@@ -570,3 +570,14 @@ safety-prove = Confirm that it is you
 safety-proving = Confirmed
     .body = If new bank accounts were stopped because your details leaked, we wrote to your contacts from when on they can be connected. No money has moved.
 safety-alternative = Without a passkey, ask at the counter. Whoever has not proven their identity yet can do it with the identity card instead.
+
+## Evidence
+evidence-title = Evidence
+evidence-link = The record of when you stopped your wallet, as a file for the police or a bank.
+evidence-open = Get the evidence
+evidence-lead = To take to the police or a bank: what you confirmed and when, how much moved, what we told you. We signed it, so that a change is found.
+evidence-none = There is no record yet
+    .body = When something happens that you did not do and you stop the wallet, you get a case number, and the record is here.
+evidence-careful = Make sure whom you give it to
+    .body = It holds the last digits of your connected accounts and how money moved. Give it to the police or the bank that helps you, and to nobody else. We never ask you to send it.
+evidence-opened = Opened:

@@ -89,6 +89,8 @@ async fn frozen_page(
         (ui::notice(Tone::Error, &visit.t("home-frozen.body"), html! {
             p { (case) }
             p { (visit.t("frozen-since")) " " (show::time(visit.lang(), frozen.at)) }
+            (ui::actions(ui::link_button(
+                Look::Secondary, super::evidence::PAGE, &visit.t("evidence-open"))))
         }))
         (ui::card(Some(&visit.t("unfreeze-title")), way_back))
     })

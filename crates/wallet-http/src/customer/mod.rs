@@ -4,6 +4,7 @@ mod alternative;
 mod callback;
 mod claim;
 mod confirm;
+mod evidence;
 mod freeze;
 mod home;
 mod identity;
@@ -57,6 +58,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(freeze::routes())
         .merge(security::routes())
         .merge(safety::routes())
+        .merge(evidence::routes())
 }
 
 /// The places of the wallet.

@@ -90,6 +90,10 @@ async fn show_page(
             p { (visit.t("safety-link")) }
             (ui::actions(ui::link_button(Look::Secondary, super::safety::PAGE, &visit.t("safety-open"))))
         }))
+        (ui::section(&visit.t("evidence-title"), html! {
+            p { (visit.t("evidence-link")) }
+            (ui::actions(ui::link_button(Look::Secondary, super::evidence::PAGE, &visit.t("evidence-open"))))
+        }))
         (ui::section(&visit.t("home-stop"), html! {
             p { (visit.t("home-stop.body")) }
             (ui::actions(ui::link_button(Look::Danger, "/freeze", &visit.t("freeze-title"))))

@@ -11,7 +11,7 @@ mod cases;
 mod claims;
 mod incident;
 mod leak;
-mod pack;
+pub(crate) mod pack;
 mod partners;
 mod person;
 mod phone_report;

@@ -8,7 +8,7 @@ use axum::{
 };
 use kanuki_desk::{
     case::Case,
-    pack::{Reader, is_of_a_person},
+    pack::{Reader, Signed, is_of_a_person},
 };
 use kanuki_site::{
     Problem, Visit,
@@ -55,11 +55,15 @@ async fn make(
     let reader = reader.ok_or_else(|| Problem::unprocessable("bad_form"))?;
     require_few(&visit)?;
     let signed = state.wallet.evidence_pack(&visit.ctx(), by, (case_id, reader), &why).await;
-    let signed = signed.map_err(problem)?;
-    let bytes = if wanted.form == "pdf" { signed.to_pdf() } else { signed.to_json() };
+    file(&signed.map_err(problem)?, &wanted.form)
+}
+
+/// A pack as a file to keep.
+pub(crate) fn file(signed: &Signed, form: &str) -> Result<Response, Problem> {
+    let bytes = if form == "pdf" { signed.to_pdf() } else { signed.to_json() };
     let bytes = bytes.map_err(|error| {
         tracing::error!(%error, "an evidence pack could not be written");
         Problem::internal()
     })?;
-    pack::file(bytes, &wanted.form, &signed.pack.case.number)
+    pack::file(bytes, form, &signed.pack.case.number)
 }

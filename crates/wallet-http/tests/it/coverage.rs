@@ -119,6 +119,9 @@ const TABLE: &[Row] = &[
     ("GET /statement", With::Nothing, OWN),
     ("GET /statement.csv", With::Nothing, OWN),
     ("GET /security/safety", With::Nothing, OWN),
+    ("GET /evidence", With::Nothing, OWN),
+    // The case of a report, which is nobody's wallet's.
+    ("GET /evidence/{case}?form=json", With::Nothing, [303, 404, 404, 303]),
     ("POST /security/safety", With::Form(NO_CEREMONY), [303, 409, 409, 303]),
     ("GET /freeze", With::Nothing, OWN),
     ("POST /freeze/release", With::Form(NO_CEREMONY), [303, 409, 409, 303]),

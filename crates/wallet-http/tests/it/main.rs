@@ -12,6 +12,8 @@ mod company;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod owed;
 #[cfg(test)]
 mod refunds;
