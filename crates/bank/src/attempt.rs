@@ -2,12 +2,14 @@
 //! leaves behind, enrolments, links, debits.
 //!
 //! Each is one row, durable before the answer to it is given, so that a restart forgets none: a
-//! bank that starts [recalls](Bank::recall_attempts) them into its risk engine. A row of something
+//! bank that starts [recalls](Bank::recall_attempts) them into its risk engine, under the ids that
+//! they were counted by. A row of something
 //! that a rule held for says what was decided and of what. Values are
-//! ids or blinded. Several nodes share the rows; each counts its own until it starts again, and a
-//! breaker that one of them opened holds at every one.
+//! ids or blinded. Several nodes share the rows, and their counts where they share a journal
+//! (`desk::counts`); a breaker that one of them opened holds at every one.
 
 use jiff::Timestamp;
+use kanuki_desk::counts::{self, Recall, unheard};
 use kanuki_domain::{
     Ctx,
     id::AttemptId,
@@ -15,7 +17,7 @@ use kanuki_domain::{
     mandate::later,
 };
 use kanuki_record::{RecordError, Unit, record};
-use kanuki_risk::{Key, Kind, Record, Signal, WINDOW_SECS_MAX};
+use kanuki_risk::{Key, Kind, Record, Signal, WINDOW_SECS_MAX, shared::Unheard};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -67,9 +69,13 @@ impl Attempt {
         self.record.as_ref()
     }
 
-    /// Of signals that are noted now, with what was decided about them.
-    pub(crate) fn new(ctx: &Ctx<'_>, signals: Vec<Signal>, record: Option<Record>) -> Self {
-        let attempt_id = AttemptId::generate(ctx);
+    /// Of signals that are noted now, by this id, with what was decided about them.
+    pub(crate) fn new(
+        ctx: &Ctx<'_>,
+        attempt_id: AttemptId,
+        signals: Vec<Signal>,
+        record: Option<Record>,
+    ) -> Self {
         Self { attempt_id, hour: hour_of(ctx.now), signals, record }
     }
 
@@ -143,6 +149,8 @@ impl Bank {
             signals.push(Signal::new(Kind::PartnerMismatch, ctx.now, keys));
         }
         if matters_for_links(failure.kind) {
+            // Where the others are not heard, too few are known: then more counts bank-wide, not less.
+            let _: Result<(), Unheard> = counts::hear(&self.risk).await;
             let so_far = self.risk.count(&block, Kind::Failed, ctx.now, HOUR_SECS);
             let is_new = self.is_new_network(ctx, &block).await?;
             let mut keys = vec![block];
@@ -170,15 +178,16 @@ impl Bank {
 
     /// Shows signals to the engine, and keeps them with what it says of them.
     pub(crate) async fn keep(&self, ctx: &Ctx<'_>, signals: Vec<Signal>) -> Result<(), BankError> {
-        let mut record = None;
-        for signal in &signals {
-            let decision = self.risk.decide(signal);
+        let (attempt_id, mut record) = (AttemptId::generate(ctx), None);
+        for (number, signal) in (0..).zip(&signals) {
+            let attempt = (attempt_id.bits(), number);
+            let decision = counts::decide_as(&self.risk, attempt, signal).await;
             if record.is_none() && !decision.is_plain() {
                 record = Some(self.risk.record(signal, &decision));
             }
         }
         let mut unit = Unit::new();
-        unit.insert(&Attempt::new(ctx, signals, record));
+        unit.insert(&Attempt::new(ctx, attempt_id, signals, record));
         Ok(self.book.commit(unit).await?)
     }
 
@@ -207,20 +216,34 @@ impl Bank {
         Ok(())
     }
 
+    /// Hears what other nodes noted, and fills the journal of counts where it was begun anew. Called
+    /// by the worker; returns how many attempts were recalled.
+    pub async fn refresh_counts(&self, now: Timestamp) -> Result<usize, BankError> {
+        if self.risk.journal().is_none() {
+            return Ok(0);
+        }
+        self.recall_attempts(now).await
+    }
+
     /// Shows the engine what still counts: called once when a bank starts. Returns how many attempts
-    /// were recalled.
+    /// were recalled; none where a journal that nodes share knows them.
     pub async fn recall_attempts(&self, now: Timestamp) -> Result<usize, BankError> {
+        let Some(mut recall) = Recall::begin(&self.risk).await.map_err(unheard)? else {
+            return Ok(0);
+        };
         let mut recalled: usize = 0;
         for (secs, is_long) in [(DAY_SECS, false), (MONTH_SECS, true)] {
             for back in (0..=secs.div_euclid(HOUR_SECS)).rev() {
                 let hour = hour_key(hour_of(now).saturating_sub(back), is_long);
                 let rows = self.book.every::<Attempt>("hour", &hour).await?;
                 for attempt in &rows {
-                    attempt.signals.iter().for_each(|signal| self.risk.observe(signal));
+                    let id = attempt.attempt_id.bits();
+                    recall.add(id, &attempt.signals).await.map_err(unheard)?;
                     recalled = recalled.saturating_add(1);
                 }
             }
         }
+        recall.end().await.map_err(unheard)?;
         Ok(recalled)
     }
 

@@ -12,10 +12,13 @@
 //! same way: some are still compared, so that its honest customers get through in time.
 
 use jiff::Timestamp;
-use kanuki_desk::case::{Case, CaseKind};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    counts,
+};
 use kanuki_domain::{
     Ctx,
-    id::{CaseId, HolderId},
+    id::{AttemptId, CaseId, HolderId},
     limits::RECOVERY_WAIT_SECS,
     mandate::later,
     route::Route,
@@ -158,7 +161,7 @@ impl Bank {
         if !self.rules.listens_to_risk() {
             return Ok(());
         }
-        self.require_few(ctx, Kind::Failed, Vec::new())?;
+        self.require_few(ctx, Kind::Failed, Vec::new()).await?;
         if self.is_breaker_open(ctx, NEW_LINKS).await? {
             return Err(BankError::Paused);
         }
@@ -195,7 +198,9 @@ impl Bank {
         {
             return Ok(());
         }
-        if self.risk.decide(&asked).is_approved() { Ok(()) } else { Err(BankError::Paused) }
+        let attempt = AttemptId::generate(ctx).bits();
+        let decision = counts::decide(&self.risk, attempt, &asked).await;
+        if decision.is_approved() { Ok(()) } else { Err(BankError::Paused) }
     }
 
     /// One breaker, for the desk and tests.

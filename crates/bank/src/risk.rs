@@ -1,10 +1,10 @@
 //! What the bank tells its risk engine, and where it listens to it.
 
-use kanuki_desk::rule;
+use kanuki_desk::{counts, rule};
 use kanuki_domain::{
     Ctx,
     bank_account::AccountNumber,
-    id::{BankAccountId, HolderId},
+    id::{AttemptId, BankAccountId, HolderId},
 };
 use kanuki_record::Unit;
 use kanuki_risk::{Decision, Facts, Key, Kind, ListError, Outcome, Signal};
@@ -38,9 +38,9 @@ impl Bank {
 
     async fn require_calm_signal(&self, ctx: &Ctx<'_>, signal: Signal) -> Result<(), BankError> {
         let kind = signal.kind;
-        let decision = self.risk.decide(&signal);
+        let (decision, attempt) = self.counted(ctx, signal).await;
         let mut unit = Unit::new();
-        unit.insert(&self.attempt(ctx, signal, &decision));
+        unit.insert(&attempt);
         rule::tell_desk(&self.book, ctx, &mut unit, &decision).await?;
         self.book.commit(unit).await?;
         if decision.is_approved() {
@@ -51,21 +51,26 @@ impl Bank {
         }
     }
 
-    /// What is kept of `signal`, which was noted; of what a rule held for, everything.
-    fn attempt(&self, ctx: &Ctx<'_>, signal: Signal, decision: &Decision) -> Attempt {
-        let record = (!decision.is_plain()).then(|| self.risk.record(&signal, decision));
-        Attempt::new(ctx, vec![signal], record)
+    /// Notes `signal` and decides about it, and what is to be kept of it; of what a rule held for,
+    /// everything.
+    async fn counted(&self, ctx: &Ctx<'_>, signal: Signal) -> (Decision, Attempt) {
+        let attempt_id = AttemptId::generate(ctx);
+        let decision = counts::decide(&self.risk, attempt_id.bits(), &signal).await;
+        let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
+        (decision, Attempt::new(ctx, attempt_id, vec![signal], record))
     }
 
-    /// Refuses before anything is looked at when too many failures of `kind` came lately.
-    pub(crate) fn require_few(
+    /// Refuses before anything is looked at when too many failures of `kind` came lately, or when
+    /// nobody knows how many.
+    pub(crate) async fn require_few(
         &self,
         ctx: &Ctx<'_>,
         kind: Kind,
         keys: Vec<Key>,
     ) -> Result<(), BankError> {
+        let is_known = counts::hear(&self.risk).await.is_ok();
         let decision = self.risk.judge(&signal(ctx, kind, keys), ctx.now);
-        if decision.is_approved() { Ok(()) } else { Err(BankError::TooMany) }
+        if is_known && decision.is_approved() { Ok(()) } else { Err(BankError::TooMany) }
     }
 
     /// Notes that a holder signed in to link with a wallet's customer, whatever becomes of it, and
@@ -92,7 +97,7 @@ impl Bank {
 
     /// How a debit looks beside what its account and its device are used for, and what is to be
     /// kept of it.
-    pub(crate) fn judge_risk(
+    pub(crate) async fn judge_risk(
         &self,
         ctx: &Ctx<'_>,
         ask: &Ask,
@@ -114,15 +119,14 @@ impl Bank {
         };
         let signal = signal(ctx, Kind::Debit, keys).with_amount(ask.amount).with_facts(facts);
         // Counted in any case; obeyed unless the lab's bank of 2020 had no such engine.
-        let decision = self.risk.decide(&signal);
-        let attempt = self.attempt(ctx, signal, &decision);
+        let (decision, attempt) = self.counted(ctx, signal).await;
         let is_obeyed = self.rules.listens_to_risk();
         (if is_obeyed { decision.outcome } else { Outcome::Approve }, attempt)
     }
 
     /// Notes a payout, in `unit`, and whether it may go on. Money that a partner gives back is never
     /// asked about.
-    pub(crate) fn allows_credit(
+    pub(crate) async fn allows_credit(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
@@ -137,22 +141,22 @@ impl Bank {
         let facts = Facts { linked_at: Some(mandate.signed_at), ..Facts::default() };
         let signal =
             Signal::new(Kind::Payout, ctx.now, keys).with_amount(ask.amount).with_facts(facts);
-        let decision = self.risk.decide(&signal);
-        unit.insert(&self.attempt(ctx, signal, &decision));
+        let (decision, attempt) = self.counted(ctx, signal).await;
+        unit.insert(&attempt);
         // The money is at the wallet and stays there: a hold is a no, and it asks again.
         decision.outcome < Outcome::Hold || !self.rules.listens_to_risk()
     }
 
     /// Notes in `unit` that a holder did something that no rule refuses: signed in, changed a contact.
-    pub(crate) fn note_done(
+    pub(crate) async fn note_done(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         (kind, holder_id): (Kind, HolderId),
     ) {
         let signal = signal(ctx, kind, vec![Key::Person(holder_id.to_string())]);
-        let decision = self.risk.decide(&signal);
-        unit.insert(&self.attempt(ctx, signal, &decision));
+        let (_, attempt) = self.counted(ctx, signal).await;
+        unit.insert(&attempt);
     }
 
     /// Says which accounts nobody owns: whoever touches one found it by guessing.

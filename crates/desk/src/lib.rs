@@ -9,6 +9,7 @@ pub mod cap;
 pub mod case;
 pub mod claim;
 pub mod compensation;
+pub mod counts;
 pub mod delivery;
 pub mod drill;
 pub mod evidence;

@@ -13,6 +13,7 @@ use crate::{
     features::{Features, Located, ids},
     model::Model,
     policy::{Day, Input},
+    shared::{Journal, Reading},
     signal::Id,
     snapshot::{self, SnapshotError},
 };
@@ -23,12 +24,16 @@ pub struct Engine {
     inner: Mutex<Inner>,
     /// Models that a policy may name.
     models: Vec<Arc<Model>>,
+    /// What it shares with the company's other nodes.
+    pub(crate) journal: Option<Arc<dyn Journal>>,
 }
 
 #[derive(Debug)]
-struct Inner {
+pub(crate) struct Inner {
     policy: Arc<Policy>,
-    features: Features,
+    pub(crate) features: Features,
+    /// How far the journal was read.
+    pub(crate) reading: Reading,
     /// Members of lists that the operator keeps, by the list's name.
     lists: BTreeMap<String, Vec<Id>>,
 }
@@ -62,8 +67,9 @@ impl Engine {
     #[must_use]
     pub fn with_bounds(policy: Policy, bounds: Bounds) -> Self {
         let (policy, features) = (Arc::new(policy), Features::new(bounds));
-        let inner = Inner { policy, features, lists: BTreeMap::new() };
-        Self { inner: Mutex::new(inner), models: Vec::new() }
+        let reading = Reading::default();
+        let inner = Inner { policy, features, reading, lists: BTreeMap::new() };
+        Self { inner: Mutex::new(inner), models: Vec::new(), journal: None }
     }
 
     /// The same, where a policy that is put in force later may name one of `models`.
@@ -87,7 +93,7 @@ impl Engine {
         Policy::wallet().map(Self::new)
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
+    pub(crate) fn inner(&self) -> MutexGuard<'_, Inner> {
         // Counts are whole after every call, so a caller that panicked left them whole.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -214,8 +220,9 @@ impl Engine {
     pub fn restore(policy: Policy, bounds: Bounds, kept: &[u8]) -> Result<Self, SnapshotError> {
         let features = snapshot::read(bounds, kept)?;
         let policy = Arc::new(policy);
-        let inner = Inner { policy, features, lists: BTreeMap::new() };
-        Ok(Self { inner: Mutex::new(inner), models: Vec::new() })
+        let reading = Reading::default();
+        let inner = Inner { policy, features, reading, lists: BTreeMap::new() };
+        Ok(Self { inner: Mutex::new(inner), models: Vec::new(), journal: None })
     }
 }
 
@@ -248,7 +255,12 @@ impl Asked<'_> {
 }
 
 impl Inner {
-    fn judge(&self, signal: &Signal, keys: &[(Subject, Id)], moment: Moment) -> Decision {
+    pub(crate) fn judge(
+        &self,
+        signal: &Signal,
+        keys: &[(Subject, Id)],
+        moment: Moment,
+    ) -> Decision {
         self.judge_as(signal, keys, moment, false)
     }
 

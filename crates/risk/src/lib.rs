@@ -5,9 +5,10 @@
 //! rules as text, checked and compiled before they are loaded (docs/rules.md). The harshest outcome
 //! wins; the decision keeps what it was made of, and a [`Record`] of it can be decided again.
 //!
-//! Counts are in the memory of one node. A company that wants them back after a restart keeps the
-//! signals and [observes](Engine::observe) them again, or keeps a [snapshot](Engine::snapshot) and
-//! the signals since. What money hangs on is never only here: caps and gates are ledger accounts.
+//! Counts are in the memory of one node, or, where several share a [journal](shared), in that of
+//! each. A company that wants them back after a restart keeps the signals and
+//! [observes](Engine::observe) them again, or keeps a [snapshot](Engine::snapshot) and the signals
+//! since. What money hangs on is never only here: caps and gates are ledger accounts.
 //!
 //! A [`Model`](model::Model) scores attempts, and a [`study`] says how well one would have done on
 //! labelled payments (docs/detection.md).
@@ -23,6 +24,7 @@ mod engine;
 mod features;
 pub mod model;
 mod policy;
+pub mod shared;
 mod signal;
 mod snapshot;
 pub mod study;

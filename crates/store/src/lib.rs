@@ -4,14 +4,18 @@
 //! declarations of the tables, never from a value. The statements that ask SQLite about itself
 //! are in `schema`, its settings in `sqlite::connect`.
 //!
+//! Beside it, [the journal of risk counts](RedisJournal) that nodes share, on Redis.
+//!
 //! **Invariant:** this crate keeps; it decides nothing, and a commit is on disk when it returns.
 
+mod redis;
 mod schema;
 mod sqlite;
 mod statement;
 
 use std::{io, sync::Arc};
 
+pub use self::redis::{RedisConfig, RedisJournal};
 pub use sqlite::SqliteRecords;
 
 /// Why a store could not be opened or used.

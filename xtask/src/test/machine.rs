@@ -36,6 +36,10 @@ pub(super) fn prepare(root: &Path, stages: &[Stage]) -> anyhow::Result<()> {
     if runs(Stage::Cargo) && !has_postgresql() {
         packages.push("postgresql");
     }
+    // The tests of shared risk counts start servers of their own.
+    if runs(Stage::Cargo) && !answers("redis-server", &["--version"]) {
+        packages.push("redis-server");
+    }
     install_packages(&packages)?;
     if needs_browser {
         install_node_packages(root, "tests/browser")?;

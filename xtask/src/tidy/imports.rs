@@ -33,7 +33,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
         "domain" => &[],
         "record" | "ledger" | "risk" | "wire" | "formats" | "passkey" | "jpki" | "watch" => CORE,
         "fuzz" => &["domain", "formats", "jpki", "watch", "wire", "record", "desk"],
-        "store" => &["domain", "record"],
+        "store" => &["domain", "record", "risk"],
         "desk" => {
             &["domain", "record", "ledger", "risk", "formats", "passkey", "jpki", "wire", "watch"]
         }
@@ -57,7 +57,8 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
 }
 
 /// Tools that only some crates may name, so that what they do stays in one place.
-const OWNED: [(&str, &[&str]); 6] = [
+const OWNED: [(&str, &[&str]); 7] = [
+    ("redis", &["store"]),
     ("rusqlite", &["store", "ledger"]),
     ("axum", &["site", "wallet-http", "bank-http", "demo", "lab", "cli"]),
     ("anyhow", &["cli", "lab"]),

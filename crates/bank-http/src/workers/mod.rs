@@ -52,6 +52,7 @@ pub async fn drive(state: &BankState) -> Ticked {
     let ctx = moment.ctx();
     crate::lead_to_partners(state).await;
     noted("policy", state.bank.refresh_policy().await.map(usize::from));
+    noted("counts", state.bank.refresh_counts(ctx.now).await);
     noted("watched", state.bank.refresh_watched().await);
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);

@@ -156,7 +156,7 @@ impl Bank {
             None => None,
         };
         let leaked = self.leak_until(ctx, mandate.account_id).await?.is_some();
-        let (outcome, attempt) = self.judge_risk(ctx, ask, (mandate, new_device, leaked));
+        let (outcome, attempt) = self.judge_risk(ctx, ask, (mandate, new_device, leaked)).await;
         let verdict = self.weigh(ctx, ask, (mandate, approval), outcome).await?;
         Ok((verdict, Some(attempt)))
     }

@@ -116,7 +116,7 @@ impl Bank {
     ) -> Result<DelegationId, BankError> {
         let done = self.check_delegate(ctx, response, state).await;
         if let Err(BankError::Passkey(_) | BankError::NotAvailable) = &done {
-            self.require_few(ctx, Signal::SignInRefused, Vec::new())?;
+            self.require_few(ctx, Signal::SignInRefused, Vec::new()).await?;
             self.failed(ctx, Failure::new(Signal::SignInRefused, Vec::new())).await?;
         }
         done

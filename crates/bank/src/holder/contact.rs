@@ -247,7 +247,7 @@ impl Bank {
                 .with("contact", state.kind.name()),
         );
         self.hold_raises(ctx, &mut unit, holder_id).await?;
-        self.note_done(ctx, &mut unit, (Kind::ContactChanged, holder_id));
+        self.note_done(ctx, &mut unit, (Kind::ContactChanged, holder_id)).await;
         let stops = authenticator.authenticator_id;
         self.tell_change(&mut unit, ctx, (&known, stops), &change, to)?;
         self.book.commit(unit).await?;

@@ -43,7 +43,7 @@ impl Bank {
     ) -> Result<SignedIn, BankError> {
         let done = self.check_sign_in(ctx, response, state).await;
         if let Err(BankError::Passkey(_) | BankError::NotAvailable) = &done {
-            self.require_few(ctx, Kind::SignInRefused, Vec::new())?;
+            self.require_few(ctx, Kind::SignInRefused, Vec::new()).await?;
             self.failed(ctx, Failure::new(Kind::SignInRefused, Vec::new())).await?;
         }
         done
@@ -62,7 +62,7 @@ impl Bank {
         let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
         let authenticator = self.keep_counter(ctx, stored, keys, &asserted).await?;
         let mut unit = Unit::new();
-        self.note_done(ctx, &mut unit, (Kind::SignedIn, holder_id));
+        self.note_done(ctx, &mut unit, (Kind::SignedIn, holder_id)).await;
         unit.audit(AuditEntry::new(
             ctx.now,
             holder_id,

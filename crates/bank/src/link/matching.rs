@@ -112,7 +112,7 @@ impl Bank {
             Key::Person(known.holder.holder_id.to_string()),
             Key::Device(pushed.browser.clone().unwrap_or_default()),
         ];
-        self.require_few(ctx, Kind::LinkMismatch, keys.clone())?;
+        self.require_few(ctx, Kind::LinkMismatch, keys.clone()).await?;
         self.require_partner_calm(ctx, &pushed.client_id).await?;
         let key = load::<PersonKey>(&self.book, pushed.par_id).await?;
         let facts: Facts = self.vault.open(&key, "par|facts", &pushed.facts)?;

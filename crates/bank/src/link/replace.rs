@@ -133,7 +133,7 @@ impl Bank {
             Key::Person(known.holder.holder_id.to_string()),
             Key::Device(pushed.browser.clone().unwrap_or_default()),
         ];
-        self.require_few(ctx, Kind::LinkMismatch, keys.clone())?;
+        self.require_few(ctx, Kind::LinkMismatch, keys.clone()).await?;
         let keys = [keys, vec![Key::Partner(pushed.client_id.clone())]].concat();
         self.failed(ctx, Failure::new(Kind::LinkMismatch, keys)).await?;
         Err(BankError::NotTheSamePerson)

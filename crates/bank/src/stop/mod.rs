@@ -235,7 +235,7 @@ impl Bank {
         if let Some(found) = notice::find_by_code(&self.book, &self.vault, typed).await? {
             return Ok(found);
         }
-        self.require_few(ctx, Signal::StopCodeRefused, Vec::new())?;
+        self.require_few(ctx, Signal::StopCodeRefused, Vec::new()).await?;
         let failure = Failure::new(Signal::StopCodeRefused, Vec::new());
         let is_whole = StopCode::parse(typed).is_some();
         self.failed(ctx, failure.typed("stop", typed, is_whole)).await?;

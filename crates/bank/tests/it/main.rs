@@ -66,6 +66,8 @@ mod matching;
 #[cfg(test)]
 mod monthly;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod open_items;
 #[cfg(test)]
 mod ordinary;

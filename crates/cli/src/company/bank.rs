@@ -18,9 +18,10 @@ use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
 use kanuki_risk::model::Model;
 use kanuki_site::{Lang, Site, World, courier::Courier};
+use kanuki_store::RedisConfig;
 use kanuki_wire::keys::SetSigningKey;
 
-use super::{Front, ledger::LedgerPlan, records};
+use super::{Front, counts, ledger::LedgerPlan, records};
 use crate::up::workers::{Workers, pass};
 
 /// The platform operator that reads identity cards.
@@ -41,6 +42,8 @@ pub(crate) struct BankPlan {
     pub(crate) folder: PathBuf,
     /// Which engine keeps its books.
     pub(crate) ledger: LedgerPlan,
+    /// Where its nodes share their counts of risk; none: each counts by itself.
+    pub(crate) counts: Option<RedisConfig>,
     /// Its institution code.
     pub(crate) code: BankCode,
     /// Whether its proxy passes client certificates on.
@@ -77,18 +80,24 @@ pub(crate) async fn open(
 ) -> Result<BankState> {
     let front = plan.front.clone();
     let ledger = plan.ledger.open(&plan.folder).await?;
-    let canaries = plan.canaries.clone();
-    let bank = bank(plan, world, ledger.engine)?;
+    let (canaries, place, models) =
+        (plan.canaries.clone(), plan.counts.clone(), plan.models.clone());
+    let mut bank = bank(plan, world, ledger.engine)?;
+    let engine = kanuki_risk::Engine::bank()?.with_models(models);
+    let (engine, shared) = counts::shared(engine, place);
+    bank.risk = Arc::new(engine);
+    let ready = std::iter::once(ledger.ready).chain(shared).collect();
     bank.set_canaries(&canaries)?;
     bank.refresh_policy().await.context(
         "the policy in force cannot be loaded: if it names a model, that file belongs in `models`",
     )?;
     bank.refresh_watched().await?;
-    let recalled = bank.recall_attempts(world.moment("").ctx().now).await?;
+    let recalled = bank.recall_attempts(world.moment("").ctx().now).await;
+    let recalled = counts::recalled(recalled, bank.risk.journal().is_some())?;
     tracing::info!(recalled, "attempts that still count are recalled");
     let texts = kanuki_bank_http::texts_with(more_texts)?;
     let (book, vault) = (bank.book.clone(), bank.vault.clone());
-    let site = Site::new(front.site_config(ledger.ready), world.clone(), book, vault, texts)?;
+    let site = Site::new(front.site_config(ready), world.clone(), book, vault, texts)?;
     Ok(BankState { bank: Arc::new(bank), site })
 }
 

@@ -1,6 +1,7 @@
 //! A company's server, put together from its plan: the same for the demo and for real use.
 
 pub(crate) mod bank;
+mod counts;
 pub(crate) mod ledger;
 pub(crate) mod owner;
 pub(crate) mod registry;
@@ -36,7 +37,7 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    fn site_config(&self, ledger: Arc<dyn Ready>) -> SiteConfig {
+    fn site_config(&self, ready: Vec<Arc<dyn Ready>>) -> SiteConfig {
         SiteConfig {
             brand: self.brand,
             company: self.name.clone(),
@@ -46,7 +47,7 @@ impl Front {
             form_action_origins: self.leads_to.clone(),
             trusts_forwarded_for: self.is_behind_proxy,
             request_timeout: Some(Duration::from_secs(REQUEST_SECS_MAX)),
-            ready: vec![ledger],
+            ready,
         }
     }
 

@@ -8,11 +8,12 @@ use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
 use kanuki_risk::model::Model;
 use kanuki_site::{Lang, Site, World, courier::Courier};
+use kanuki_store::RedisConfig;
 use kanuki_wallet::{StandardRules, Wallet, WalletConfig};
 use kanuki_wallet_http::{ClientSecrets, WalletState, bank_client, workers};
 use kanuki_wire::keys::SetSigningKey;
 
-use super::{Front, ledger::LedgerPlan, records};
+use super::{Front, counts, ledger::LedgerPlan, records};
 use crate::up::workers::{Workers, pass};
 
 /// Everything a wallet's server is made of.
@@ -21,6 +22,8 @@ pub(crate) struct WalletPlan {
     pub(crate) folder: PathBuf,
     /// Which engine keeps its books.
     pub(crate) ledger: LedgerPlan,
+    /// Where its nodes share their counts of risk; none: each counts by itself.
+    pub(crate) counts: Option<RedisConfig>,
     /// Its web server.
     pub(crate) front: Front,
     /// The authorities whose identity certificates are believed.
@@ -52,6 +55,9 @@ pub(crate) async fn open(
     let identity = kanuki_wallet_http::operator_client(transport.clone(), plan.revocation_url);
     let rp = RelyingParty::new(&front.relying_party_id()?, &front.pages.parse()?, &front.name)?;
     let ledger = plan.ledger.open(&plan.folder).await?;
+    let engine = kanuki_risk::Engine::wallet()?.with_models(plan.models);
+    let (engine, shared) = counts::shared(engine, plan.counts);
+    let ready = std::iter::once(ledger.ready).chain(shared).collect();
     let wallet = Wallet {
         config: Arc::new(WalletConfig {
             name: front.name.clone(),
@@ -67,7 +73,7 @@ pub(crate) async fn open(
         banks: Arc::new(bank_client(transport).with_secrets(plan.client_secrets)),
         identity: Arc::new(identity),
         rules: Arc::new(StandardRules),
-        risk: Arc::new(kanuki_risk::Engine::wallet()?.with_models(plan.models)),
+        risk: Arc::new(engine),
         set_key: plan.events,
     };
     wallet.prepare(&world.moment("").ctx()).await?;
@@ -75,10 +81,11 @@ pub(crate) async fn open(
         "the policy in force cannot be loaded: if it names a model, that file belongs in `models`",
     )?;
     wallet.refresh_watched().await?;
-    let recalled = wallet.recall_attempts(world.moment("").ctx().now).await?;
+    let recalled = wallet.recall_attempts(world.moment("").ctx().now).await;
+    let recalled = counts::recalled(recalled, wallet.risk.journal().is_some())?;
     tracing::info!(recalled, "top-ups of the last month count on");
     let texts = kanuki_wallet_http::texts_with(more_texts)?;
-    let site = Site::new(front.site_config(ledger.ready), world.clone(), book, vault, texts)?;
+    let site = Site::new(front.site_config(ready), world.clone(), book, vault, texts)?;
     Ok(WalletState { wallet, site })
 }
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     CourierConfig, Server, StaffConfig, channels::ChannelsConfig, courier,
-    identity::IdentityConfig, ledger::LedgerConfig, mail::MailConfig,
+    identity::IdentityConfig, ledger::LedgerConfig, mail::MailConfig, risk::RiskConfig,
 };
 use crate::{
     Outcome,
@@ -43,6 +43,9 @@ struct BankFile {
     /// Which engine keeps the books.
     #[serde(default)]
     ledger: LedgerConfig,
+    /// Where the counts of risk are.
+    #[serde(default)]
+    risk: RiskConfig,
     /// Institution code.
     code: BankCode,
     /// Whether the proxy passes the certificates of clients on in `Client-Cert`, and strips that
@@ -213,6 +216,7 @@ impl BankFile {
         Ok(BankPlan {
             folder: self.server.data.clone(),
             ledger: self.ledger.plan()?,
+            counts: self.risk.plan(&self.server.issuer)?,
             code: self.code,
             takes_client_certificates: self.client_certificates,
             front: Front {

@@ -9,6 +9,7 @@ pub(crate) mod courier;
 mod identity;
 pub(crate) mod ledger;
 pub(crate) mod mail;
+mod risk;
 pub(crate) mod wallet;
 
 use std::{

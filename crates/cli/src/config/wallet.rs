@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     CourierConfig, Server, StaffConfig, courier, identity::IdentityConfig, ledger::LedgerConfig,
-    mail::MailConfig,
+    mail::MailConfig, risk::RiskConfig,
 };
 use crate::{
     Outcome,
@@ -42,6 +42,9 @@ struct WalletFile {
     /// Which engine keeps the books.
     #[serde(default)]
     ledger: LedgerConfig,
+    /// Where the counts of risk are.
+    #[serde(default)]
+    risk: RiskConfig,
     identity: IdentityConfig,
     courier: CourierConfig,
     /// The company's own mail server; without it mail leaves by the courier like the rest.
@@ -167,6 +170,7 @@ impl WalletFile {
         Ok(WalletPlan {
             folder: self.server.data.clone(),
             ledger: self.ledger.plan()?,
+            counts: self.risk.plan(&self.server.issuer)?,
             front: Front {
                 name: self.server.name.clone(),
                 brand: Brand::Wallet,

@@ -97,6 +97,7 @@ fn plan(
     Ok(BankPlan {
         folder: demo.folder(bank.host),
         ledger: demo.ledger(bank.host)?,
+        counts: None,
         code: BankCode::parse(bank.code)?,
         takes_client_certificates: false,
         front: Front {

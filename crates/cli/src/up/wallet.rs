@@ -81,6 +81,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
     let plan = WalletPlan {
         folder: demo.folder("wallet"),
         ledger: demo.ledger("wallet")?,
+        counts: None,
         front: Front {
             name: NAME.to_owned(),
             brand: Brand::Wallet,

@@ -24,6 +24,7 @@ use self::{
 };
 use crate::{
     Key, Kind, Signal, Subject,
+    shared::Note,
     signal::{AMOUNT_MAX, Id, WINDOW_SECS_MAX},
 };
 
@@ -122,7 +123,17 @@ impl Features {
     pub(crate) fn note(&mut self, signal: &Signal, keys: &[(Subject, Id)]) {
         let at = signal.at.as_microsecond();
         let amount = signal.amount.amount().min(AMOUNT_MAX);
-        let met = Met { kind: signal.kind, at, amount, with: keys };
+        self.meet(Met { kind: signal.kind, at, amount, with: keys });
+    }
+
+    /// Notes what any node of the company noted.
+    pub(crate) fn note_shared(&mut self, note: &Note) {
+        let Note { kind, at, amount, ref keys, .. } = *note;
+        self.meet(Met { kind, at, amount, with: keys });
+    }
+
+    fn meet(&mut self, met: Met<'_>) {
+        let (at, keys) = (met.at, met.with);
         let mut is_flood = false;
         for key in keys {
             is_flood |= self.table.add(*key, &met);
@@ -148,6 +159,11 @@ impl Features {
             }
         }
         found
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.table = Table::new(self.table.bounds());
     }
 
     /// How many keys and things are remembered of `subject`.

@@ -176,6 +176,10 @@ impl Table {
         Self { bounds, shares: Subject::ALL.iter().map(|_| Share::default()).collect() }
     }
 
+    pub(super) const fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
     /// Adds what happened to one key; true when a key that was met within a day had to go for it.
     pub(super) fn add(&mut self, (subject, id): (Subject, Id), met: &Met<'_>) -> bool {
         let Some(share) = self.shares.get_mut(subject.index()) else { return false };

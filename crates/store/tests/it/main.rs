@@ -8,3 +8,5 @@ mod group;
 mod place;
 #[cfg(test)]
 mod promises;
+#[cfg(test)]
+mod redis;

@@ -45,6 +45,7 @@ pub async fn drive(state: &WalletState) -> Ticked {
     let ctx = moment.ctx();
     crate::lead_to_banks(state).await;
     noted("policy", state.wallet.refresh_policy().await);
+    noted("counts", state.wallet.refresh_counts(ctx.now).await);
     noted("lists", state.wallet.refresh_watched().await);
     let open = noted("movements", state.wallet.recover(&ctx).await);
     let ended = noted("expiry", state.wallet.expire(&ctx).await);

@@ -11,7 +11,10 @@ mod outgoing;
 mod topup;
 
 use jiff::Timestamp;
-use kanuki_desk::rule;
+use kanuki_desk::{
+    counts::{self, Recall, unheard},
+    rule,
+};
 use kanuki_domain::{
     Ctx,
     id::AttemptId,
@@ -104,7 +107,8 @@ impl Wallet {
         unit: &mut Unit,
         signal: Signal,
     ) -> Result<Verdict, WalletError> {
-        let decision = self.risk.decide(&signal);
+        let attempt_id = AttemptId::generate(ctx);
+        let decision = counts::decide(&self.risk, attempt_id.bits(), &signal).await;
         let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
         rule::tell_desk(&self.book, ctx, unit, &decision).await?;
         if decision.outcome > Outcome::Approve {
@@ -114,7 +118,7 @@ impl Wallet {
         if verdict.is_freeze() {
             freeze::order(ctx, unit, record.as_ref());
         }
-        let (attempt_id, hour) = (AttemptId::generate(ctx), hour_of(ctx.now));
+        let hour = hour_of(ctx.now);
         unit.insert(&Attempt { attempt_id, hour, signal, record });
         Ok(verdict)
     }
@@ -168,17 +172,31 @@ impl Wallet {
         Ok(signals)
     }
 
-    /// Shows the engine what still counts: called once when a wallet starts. Returns how many
-    /// attempts were recalled.
+    /// Hears what other nodes noted, and fills the journal of counts where it was begun anew. Called
+    /// by the worker; returns how many attempts were recalled.
+    pub async fn refresh_counts(&self, now: Timestamp) -> Result<usize, WalletError> {
+        if self.risk.journal().is_none() {
+            return Ok(0);
+        }
+        self.recall_attempts(now).await
+    }
+
+    /// Shows the engine what still counts: called once when a wallet starts. Returns how many attempts
+    /// were recalled; none where a journal that nodes share knows them.
     pub async fn recall_attempts(&self, now: Timestamp) -> Result<usize, WalletError> {
+        let Some(mut recall) = Recall::begin(&self.risk).await.map_err(unheard)? else {
+            return Ok(0);
+        };
         let mut recalled: usize = 0;
         for back in (0..=MONTH_SECS.div_euclid(HOUR_SECS)).rev() {
             let hour = hour_of(now).saturating_sub(back).to_string();
             for attempt in self.book.every::<Attempt>("hour", &hour).await? {
-                self.risk.observe(&attempt.signal);
+                let signals = std::slice::from_ref(&attempt.signal);
+                recall.add(attempt.attempt_id.bits(), signals).await.map_err(unheard)?;
                 recalled = recalled.saturating_add(1);
             }
         }
+        recall.end().await.map_err(unheard)?;
         Ok(recalled)
     }
 }

@@ -313,7 +313,7 @@ impl Bank {
     ) -> Result<T, BankError> {
         match answer {
             Err(BankError::App | BankError::NotAvailable) => {
-                self.require_few(ctx, Signal::SignInRefused, Vec::new())?;
+                self.require_few(ctx, Signal::SignInRefused, Vec::new()).await?;
                 let failure = Failure::new(Signal::SignInRefused, Vec::new());
                 self.failed(ctx, failure).await?;
                 Err(BankError::NotAvailable)

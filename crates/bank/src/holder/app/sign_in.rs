@@ -43,7 +43,7 @@ impl Bank {
     ) -> Result<SignedIn, BankError> {
         let done = self.check_app_sign_in(ctx, brought).await;
         if let Err(BankError::App) = &done {
-            self.require_few(ctx, Kind::SignInRefused, Vec::new())?;
+            self.require_few(ctx, Kind::SignInRefused, Vec::new()).await?;
             self.failed(ctx, Failure::new(Kind::SignInRefused, Vec::new())).await?;
         }
         done

@@ -34,7 +34,7 @@ impl Bank {
     ) -> Result<SignedIn, BankError> {
         let done = self.check_card_sign_in(ctx, brought).await;
         if let Err(BankError::Card) = &done {
-            self.require_few(ctx, Kind::SignInRefused, Vec::new())?;
+            self.require_few(ctx, Kind::SignInRefused, Vec::new()).await?;
             self.failed(ctx, Failure::new(Kind::SignInRefused, Vec::new())).await?;
         }
         done

@@ -230,7 +230,7 @@ impl Bank {
                 let card = self.vault.blind("card", &person.certificate_fingerprint);
                 let keys = vec![Key::Device(browser.to_owned()), Key::Secret(card)];
                 let bound = (&*trip, &answer, &person);
-                let taken = match self.require_few(ctx, Kind::CardOfAnother, keys.clone()) {
+                let taken = match self.require_few(ctx, Kind::CardOfAnother, keys.clone()).await {
                     Ok(()) => self.take_card(ctx, &mut unit, &mut enrolment, bound).await?,
                     Err(_) => Err("too many accounts of others".to_owned()),
                 };

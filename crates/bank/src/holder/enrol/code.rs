@@ -50,7 +50,7 @@ impl Bank {
         } else {
             let account = Key::Account(enrolment.typed_account.clone());
             let keys = vec![account, Key::Device(browser.to_owned())];
-            let few = self.require_few(ctx, Kind::CodeRefused, keys.clone());
+            let few = self.require_few(ctx, Kind::CodeRefused, keys.clone()).await;
             answer = few.and(Err(BankError::NotAvailable));
             let attempts = enrolment.attempts.saturating_add(1);
             enrolment.edit().attempts = attempts;

@@ -1,0 +1,5 @@
+//! What both companies stand on, from outside.
+#![cfg(test)]
+
+#[cfg(test)]
+mod counts;
