@@ -43,20 +43,39 @@ pub(crate) enum Command {
     /// Prove the evidence of a case that a company handed over.
     #[command(subcommand)]
     Evidence(crate::evidence::Evidence),
-    /// Bank statements in, findings out; nothing leaves the machine. Exit code 1 on findings.
+    /// 明細を調べる: bank statements in, findings out; nothing leaves the machine. Exit code 1 on findings.
+    ///
+    /// 銀行の明細(CSV、OFX)や書き写した通帳から、覚えのない引き落としを探します。何も外に送りません。
+    /// むずかしければ `kanuki watch --page` で、自分のパソコンの中だけのページが開きます。
+    #[command(after_help = WATCH_JA)]
     Watch(Watch),
-    /// How exposed your bank accounts are: a page on this machine only; nothing is kept or sent.
+    /// 口座の点検: how exposed your bank accounts are, on a page of this machine; nothing is kept or sent.
+    ///
+    /// 銀行の口座がどれだけ狙われやすいか、何からすればよいかを、自分のパソコンの中だけのページで答えます。
+    /// 出てきたアドレスをブラウザーで開き、終わったらCtrl-Cを押してください。
     Check(Check),
-    /// Convert and check what Japanese banks exchange: 全銀 files, names, account numbers, JPQR.
+    /// 番号と名義を確かめる: what Japanese banks exchange, converted and checked (全銀 files, names, account
+    /// numbers, JPQR).
+    ///
+    /// ゆうちょの記号・番号、銀行と支店の名前、口座名義の書き方、全銀ファイル、JPQRを確かめて書き換えます。
     #[command(subcommand)]
     Formats(crate::formats::args::Formats),
-    /// An institution's profile: what an attacker would need, what is unknown, how old the evidence
+    /// 銀行や決済サービスを比べる: an institution's profile, what an attacker would need, what is unknown, how old the evidence
     /// is. Exit code 1 when evidence expired or disagrees, or something got worse.
     Assess(Assess),
     /// Look after the rules by which attempts are judged (docs/rules.md).
     #[command(subcommand)]
     Risk(Risk),
 }
+
+/// What a holder types most, in their language.
+const WATCH_JA: &str = "\
+よく使うもの:
+  kanuki watch meisai.csv                      結果を画面に出します
+  kanuki watch meisai.csv --html report.html   報告と、銀行への手紙を作ります
+  kanuki watch --page                          ファイルを選び、通帳を書き写すページを開きます
+  kanuki watch --mine paypay meisai.csv        自分で使うPayPayは知らせません
+  kanuki watch --stopped 2026-09-10=ドコモコウザ meisai.csv  止めたあとの引き落としを知らせます";
 
 /// `kanuki conformance`.
 #[derive(Debug, ClapArgs)]

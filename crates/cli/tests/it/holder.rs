@@ -217,3 +217,17 @@ fn a_taken_port_is_told_with_what_to_choose_and_without_colors() {
         assert!(!said.contains("--wallet-port") && !said.contains('\u{1b}'), "{said}");
     }
 }
+
+/// Those whom the commands are for read Japanese; the English stands beside it.
+#[test]
+fn what_holders_use_helps_in_both_languages() {
+    for (command, ja, en) in [
+        ("watch", "覚えのない引き落とし", "nothing leaves the machine"),
+        ("check", "どれだけ狙われやすいか", "nothing is kept or sent"),
+        ("formats", "口座名義の書き方", "converted and checked"),
+    ] {
+        let out = kanuki(&[command, "--help"]);
+        let text = String::from_utf8(out.stdout).unwrap();
+        assert!(text.contains(ja) && text.contains(en), "{command}: {text}");
+    }
+}
