@@ -119,7 +119,7 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
         .merge(stop::routes())
         .merge(report::routes())
         .merge(incident::routes())
-        .merge(desk::routes())
+        .merge(desk::routes(&state))
         .with_state(state);
     site.serve(own.merge(extra))
 }

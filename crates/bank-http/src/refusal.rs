@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use kanuki_bank::BankError;
-use kanuki_desk::{DeskError, registry::RegistryError};
+use kanuki_desk::registry::RegistryError;
 use kanuki_site::Problem;
 use kanuki_wire::{
     ErrorCode, OAuthError,
@@ -35,7 +35,7 @@ pub(crate) fn problem(error: BankError) -> Problem {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopped")
         }
         BankError::OAuth(_) => Problem::bad_request("bad_request"),
-        BankError::Desk(error) => desk(error),
+        BankError::Desk(error) => kanuki_desk_http::refused::problem(error),
         BankError::Registry(error) => registry(error),
         BankError::Record(error) => error.into(),
         BankError::Core(_) => Problem::unavailable(),
@@ -58,32 +58,6 @@ fn registry(error: RegistryError) -> Problem {
         RegistryError::InUse(why) => Problem::conflict(why.code()),
         RegistryError::Passkey(_) => Problem::forbidden("passkey_refused"),
         RegistryError::Record(error) => error.into(),
-    }
-}
-
-fn desk(error: DeskError) -> Problem {
-    match error {
-        DeskError::Ledger(error) => {
-            tracing::error!(%error, "the ledger does not answer");
-            Problem::unavailable()
-        }
-        DeskError::Refused(reason) => {
-            tracing::error!(reason, "the ledger refused what it must take");
-            Problem::internal()
-        }
-        DeskError::Record(error) => error.into(),
-        DeskError::SamePerson => Problem::conflict("second_person"),
-        DeskError::TooEarly => Problem::conflict("too_early"),
-        DeskError::HasLeft => Problem::conflict("asker_left"),
-        DeskError::TooFew => Problem::conflict("too_few_staff"),
-        DeskError::Decided => Problem::conflict("decided"),
-        DeskError::NeedsOutcome => Problem::conflict("outcome_needed"),
-        DeskError::StillLooser => Problem::conflict("still_looser"),
-        DeskError::NeedsReview => Problem::conflict("review_needed"),
-        DeskError::NeedsRiskRecord => Problem::conflict("risk_record_needed"),
-        DeskError::ClaimOpen => Problem::conflict("claim_open"),
-        DeskError::Claim(_) => Problem::conflict("claim_state"),
-        DeskError::NotAccepted => Problem::forbidden("not_accepted"),
     }
 }
 

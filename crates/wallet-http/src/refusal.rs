@@ -1,7 +1,7 @@
 //! The one place that turns a wallet's refusal into HTTP.
 
 use http::StatusCode;
-use kanuki_desk::{DeskError, registry::RegistryError};
+use kanuki_desk::registry::RegistryError;
 use kanuki_ledger::ChainError;
 use kanuki_site::Problem;
 use kanuki_wallet::WalletError;
@@ -32,7 +32,7 @@ pub(crate) fn problem(error: WalletError) -> Problem {
             Problem::conflict("bank_refused")
         }
         WalletError::BankSilent => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "bank_silent"),
-        WalletError::Desk(error) => desk(error),
+        WalletError::Desk(error) => kanuki_desk_http::refused::problem(error),
         WalletError::Registry(error) => registry(error),
         WalletError::Chain(error) => chain(error),
         WalletError::Ledger(error) => {
@@ -76,31 +76,5 @@ fn registry(error: RegistryError) -> Problem {
         RegistryError::InUse(why) => Problem::conflict(why.code()),
         RegistryError::Passkey(_) => Problem::forbidden("not_accepted"),
         RegistryError::Record(error) => error.into(),
-    }
-}
-
-fn desk(error: DeskError) -> Problem {
-    match error {
-        DeskError::Ledger(error) => {
-            tracing::error!(%error, "the ledger does not answer");
-            Problem::unavailable()
-        }
-        DeskError::Refused(reason) => {
-            tracing::error!(reason, "the ledger refused a control account");
-            Problem::internal()
-        }
-        DeskError::Record(error) => error.into(),
-        DeskError::SamePerson => Problem::conflict("second_person"),
-        DeskError::TooEarly => Problem::conflict("too_early"),
-        DeskError::HasLeft => Problem::conflict("asker_left"),
-        DeskError::TooFew => Problem::conflict("too_few_staff"),
-        DeskError::Decided => Problem::conflict("decided"),
-        DeskError::NeedsOutcome => Problem::conflict("outcome_needed"),
-        DeskError::StillLooser => Problem::conflict("still_looser"),
-        DeskError::NeedsReview => Problem::conflict("review_needed"),
-        DeskError::NeedsRiskRecord => Problem::conflict("risk_record_needed"),
-        DeskError::ClaimOpen => Problem::conflict("claim_open"),
-        DeskError::Claim(_) => Problem::conflict("claim_state"),
-        DeskError::NotAccepted => Problem::forbidden("not_accepted"),
     }
 }

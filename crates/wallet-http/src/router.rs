@@ -22,7 +22,7 @@ pub fn router_with(state: WalletState, extra: Router) -> Router {
         .merge(events::routes())
         .merge(signals::routes())
         .merge(ping::routes())
-        .merge(desk::routes())
+        .merge(desk::routes(&state))
         .with_state(state);
     site.serve(own.merge(extra))
 }

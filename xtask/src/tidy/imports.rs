@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use crate::tree::{Tree, crate_of};
 
 /// Everything below `cli`; its last entry is `lab`, which may import the rest.
-const BELOW_CLI: [&str; 18] = [
+const BELOW_CLI: [&str; 19] = [
     "bank",
     "bank-http",
     "demo",
     "desk",
+    "desk-http",
     "domain",
     "formats",
     "jpki",
@@ -41,13 +42,34 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
             &["domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki"]
         }
         "site" => &["domain", "record", "risk", "formats", "passkey", "watch"],
+        "desk-http" => &["domain", "record", "risk", "desk", "site"],
         "wallet-http" => &[
-            "domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki",
-            "wallet", "site",
+            "domain",
+            "record",
+            "ledger",
+            "risk",
+            "wire",
+            "formats",
+            "passkey",
+            "desk",
+            "jpki",
+            "wallet",
+            "site",
+            "desk-http",
         ],
         "bank-http" => &[
-            "domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki",
-            "bank", "site",
+            "domain",
+            "record",
+            "ledger",
+            "risk",
+            "wire",
+            "formats",
+            "passkey",
+            "desk",
+            "jpki",
+            "bank",
+            "site",
+            "desk-http",
         ],
         "demo" => &["domain", "ledger", "formats", "jpki", "site", "wire"],
         "lab" => BELOW_CLI.split_last().map_or(&[], |(_lab, below)| below),
@@ -60,7 +82,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
 const OWNED: [(&str, &[&str]); 7] = [
     ("redis", &["store"]),
     ("rusqlite", &["store", "ledger"]),
-    ("axum", &["site", "wallet-http", "bank-http", "demo", "lab", "cli"]),
+    ("axum", &["site", "desk-http", "wallet-http", "bank-http", "demo", "lab", "cli"]),
     ("anyhow", &["cli", "lab"]),
     ("getrandom", &["cli"]),
     ("lettre", &["cli"]),

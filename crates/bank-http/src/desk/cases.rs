@@ -9,6 +9,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
+use kanuki_desk_http::{records, screening};
 use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
     Answer, Problem, Visit, authority, claim,
@@ -21,7 +22,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
-    desk::{self, books, claims, items, leak, partners, records, screening},
+    desk::{self, books, claims, items, leak, partners},
     plain,
     refusal::problem,
 };

@@ -6,6 +6,7 @@ mod authority;
 mod books;
 mod cases;
 mod claims;
+mod company;
 mod compared;
 mod contracts;
 mod evidence;
@@ -19,13 +20,11 @@ mod partners;
 mod phone;
 mod phone_alerts;
 mod phone_report;
-mod quality;
-mod records;
 mod risk;
-mod screening;
 mod sign_in;
 mod staff;
-mod suspicion;
+
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -37,7 +36,7 @@ use maud::{Markup, html};
 
 use crate::{BankState, refusal::problem};
 
-pub(crate) fn routes() -> Router<BankState> {
+pub(crate) fn routes(state: &BankState) -> Router<BankState> {
     Router::new()
         .route("/desk", get(cases::list))
         .route("/desk/cases/{id}", get(cases::show))
@@ -69,12 +68,9 @@ pub(crate) fn routes() -> Router<BankState> {
         .merge(claims::routes())
         .merge(partners::routes())
         .merge(phone_report::routes())
-        .merge(records::routes())
         .merge(risk::routes())
-        .merge(quality::routes())
         .merge(leak::routes())
-        .merge(screening::routes())
-        .merge(suspicion::routes())
+        .merge(kanuki_desk_http::routes(Arc::new(state.clone())))
         .route("/desk/staff", get(staff::list))
         .route("/desk/staff/{id}/end", post(staff::ask_end))
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::finish))

@@ -367,9 +367,14 @@ const METHODS: [(&str, &str); 5] = [
     ("delete(", "DELETE"),
 ];
 
-/// Method and path of every `.route(…)` in the sources.
+/// Method and path of every `.route(…)` in the sources, here and where both desks' pages are.
 fn routes() -> BTreeSet<String> {
-    let sources = kanuki_site::text::check::sources(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    use kanuki_site::text::check::sources;
+    let sources = [
+        sources(concat!(env!("CARGO_MANIFEST_DIR"), "/src")),
+        sources(concat!(env!("CARGO_MANIFEST_DIR"), "/../desk-http/src")),
+    ]
+    .concat();
     let mut found = BTreeSet::new();
     for source in &sources {
         for call in source.split(".route(").skip(1) {

@@ -8,6 +8,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
+use kanuki_desk_http::{records, screening};
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
 use kanuki_site::{
@@ -21,7 +22,7 @@ use serde::Deserialize;
 
 use super::{
     TEXT_MAX, at_desk, books, claims, leak, name_of, pack, page, partners::reviews, person, reason,
-    reason_field, records, recoup, refunds, screening,
+    reason_field, recoup, refunds,
 };
 use crate::{WalletState, refusal::problem};
 

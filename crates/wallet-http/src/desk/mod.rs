@@ -9,22 +9,21 @@ mod banks;
 mod books;
 mod cases;
 mod claims;
+mod company;
 mod incident;
 mod leak;
 pub(crate) mod pack;
 mod partners;
 mod person;
 mod phone_report;
-mod quality;
-mod records;
 mod recoup;
 mod refunds;
 mod risk;
-mod screening;
 mod sign_in;
 mod staff;
-mod suspicion;
 mod switches;
+
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -40,7 +39,7 @@ use maud::Markup;
 
 use crate::{WalletState, refusal::problem};
 
-pub(crate) fn routes() -> Router<WalletState> {
+pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
     Router::new()
         .route("/desk", get(cases::open))
         .route("/desk/sign-in", get(sign_in::form).post(sign_in::finish))
@@ -71,12 +70,9 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(pack::routes())
         .merge(partners::routes())
         .merge(phone_report::routes())
-        .merge(records::routes())
         .merge(risk::routes())
-        .merge(quality::routes())
         .merge(leak::routes())
-        .merge(screening::routes())
-        .merge(suspicion::routes())
+        .merge(kanuki_desk_http::routes(Arc::new(state.clone())))
 }
 
 /// The longest reason or note, in characters.
@@ -99,6 +95,10 @@ async fn name_of(state: &WalletState, by: &str) -> String {
 }
 
 fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
+    visit.desk_page(&meta(visit, title, current), body)
+}
+
+fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
     let item = |icon, key: &str, href: &str| {
         NavItem::new(icon, visit.t(key), href).current(href == current)
     };
@@ -113,7 +113,7 @@ fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
         item(Icon::Shield, "desk-nav-partners", "/desk/partners"),
         item(Icon::Check, "desk-nav-closed", "/desk/closed"),
     ];
-    visit.desk_page(&PageMeta::new(title).nav(nav).wide(), body)
+    PageMeta::new(title).nav(nav).wide()
 }
 
 /// A line of a case's history in the reader's language. What Kanuki itself noted is a key, with

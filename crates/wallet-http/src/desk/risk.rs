@@ -14,6 +14,7 @@ use kanuki_desk::{
     rule,
     watch::lists_for,
 };
+use kanuki_desk_http::Company as _;
 use kanuki_domain::{agreement::Gap, id::StaffId};
 use kanuki_risk::{Key, Policy};
 use kanuki_site::{
@@ -27,7 +28,7 @@ use kanuki_site::{
 };
 use serde::Deserialize;
 
-use super::{at_desk, name_of, page, reason, records};
+use super::{at_desk, name_of, page, reason};
 use crate::{WalletState, refusal::problem};
 
 pub(super) fn routes() -> Router<WalletState> {
@@ -202,7 +203,7 @@ async fn policy(
         live: &live,
         text: &text,
         pasted: pasted.as_ref(),
-        partners: &records::partners(&state).await?,
+        partners: &state.partners().await?,
         typed: &Typed::new(),
         gaps: &[],
         record: record.as_ref(),
@@ -231,7 +232,7 @@ async fn try_policy(
         return tried(&state, (&visit, by), (&text, &typed), &[]).await;
     }
     let why = reason(entered(&typed, "reason"))?;
-    let record = parse(&typed, &records::partners(&state).await?);
+    let record = parse(&typed, &state.partners().await?);
     match state.wallet.propose_policy(&visit.ctx(), by, (&text, &why), Some(record)).await {
         Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
         Err(Refused::Unsigned(Unsigned::Lacks(gaps))) => {
@@ -257,7 +258,7 @@ async fn tried(
         live: &live,
         text,
         pasted: Some(&pasted),
-        partners: &records::partners(state).await?,
+        partners: &state.partners().await?,
         typed,
         gaps,
         record: None,

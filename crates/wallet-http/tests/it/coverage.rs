@@ -268,10 +268,12 @@ const TABLE: &[Row] = &[
     ("POST /api/v1/freeze", With::Json("{}"), [401, 201, 201, 401]),
 ];
 
-/// The paths that the code gives to `.route(`.
+/// The paths that the code gives to `.route(`, here and where both desks' pages are.
 fn routes_in_code() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for source in sources(concat!(env!("CARGO_MANIFEST_DIR"), "/src")) {
+    let mut all = sources(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    all.extend(sources(concat!(env!("CARGO_MANIFEST_DIR"), "/../desk-http/src")));
+    for source in all {
         for part in source.split(".route(").skip(1) {
             let Some(path) = part.trim_start().strip_prefix('"') else { continue };
             found.insert(shape(path.split_once('"').unwrap().0));

@@ -77,6 +77,8 @@ fn every_text_exists_in_both_languages_and_is_used() {
     let en =
         [include_str!("../../locales/en/wallet.ftl"), include_str!("../../locales/en/desk.ftl")];
     let mut found = sources(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    // What the desk refuses is worded here and answered there, for both companies.
+    found.extend(sources(concat!(env!("CARGO_MANIFEST_DIR"), "/../desk-http/src")));
     found.push(built_keys(&found));
     let found: Vec<&str> = found.iter().map(String::as_str).collect();
     check_catalogs(&ja, &en, &found);

@@ -29,13 +29,12 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{at_desk, cases::reason, meta, name};
-use crate::{BankState, refusal::problem};
+use crate::{Company, Desk, at_desk, name, refused::problem};
 
 /// Lists that one office may load in an hour.
 const LOADS_MAX: u32 = 60;
 
-pub(super) fn routes() -> Router<BankState> {
+pub(crate) fn routes() -> Router<Desk> {
     Router::new()
         .route("/desk/screening", get(overview).post(load))
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
@@ -44,15 +43,14 @@ pub(super) fn routes() -> Router<BankState> {
         .route("/desk/screening/hits/{id}/{act}", post(decide_hit))
 }
 
-async fn overview(State(state): State<BankState>, visit: Visit) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    drawn(&state, &visit, by, html! {}).await
+async fn overview(State(desk): State<Desk>, visit: Visit) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
+    drawn(&*desk, &visit, by, html! {}).await
 }
 
 /// What the desk's first page says: how many wait and since when, and never who.
-pub(super) async fn reminder(state: &BankState, visit: &Visit) -> Result<Markup, Problem> {
-    let waiting = screening::waiting(state.bank.screening()).await;
-    let waiting = waiting.map_err(|error| problem(error.into()))?;
+pub async fn reminder(desk: &dyn Company, visit: &Visit) -> Result<Markup, Problem> {
+    let waiting = screening::waiting(desk.screening()).await?;
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let shown = WaitingShown {
         hits: count(waiting.hits),
@@ -63,16 +61,16 @@ pub(super) async fn reminder(state: &BankState, visit: &Visit) -> Result<Markup,
     Ok(kanuki_site::screening::reminder(visit, &shown))
 }
 
-async fn drawn(state: &BankState, visit: &Visit, by: StaffId, said: Markup) -> Answer {
-    let hits = state.bank.screening_hits(&visit.ctx(), by).await.map_err(problem)?;
+async fn drawn(desk: &dyn Company, visit: &Visit, by: StaffId, said: Markup) -> Answer {
+    let hits = screening::hits(desk.screening(), &visit.ctx(), by).await.map_err(problem)?;
     let hits: Vec<HitShown> = hits.iter().map(hit_shown).collect();
     let mut lists = Vec::new();
-    for list in state.bank.screening_lists().await.map_err(problem)? {
-        lists.push(list_shown(state, by, list).await);
+    for list in screening::live(desk.book()).await? {
+        lists.push(list_shown(desk, by, list.into_inner()).await);
     }
     let body = overview_body(visit, &lists, &hits, &said);
     let title = visit.t("screening-title");
-    Ok(visit.desk_page(&meta(visit, &title, PAGE), body).into_response())
+    Ok(visit.desk_page(&desk.meta(visit, &title, PAGE), body).into_response())
 }
 
 fn hit_shown(hit: &Hit) -> HitShown {
@@ -87,20 +85,20 @@ fn hit_shown(hit: &Hit) -> HitShown {
 }
 
 async fn asked(
-    state: &BankState,
+    desk: &dyn Company,
     looks: StaffId,
     (by, at, reason): (StaffId, jiff::Timestamp, String),
 ) -> Asked {
-    Asked { by: name(state, &by.to_string()).await, at, reason, is_own: by == looks }
+    Asked { by: name(desk, &by.to_string()).await, at, reason, is_own: by == looks }
 }
 
-async fn list_shown(state: &BankState, looks: StaffId, list: Loaded) -> ListShown {
+async fn list_shown(desk: &dyn Company, looks: StaffId, list: Loaded) -> ListShown {
     let end = match list.standing {
-        Standing::EndAsked { by, at, reason } => Some(asked(state, looks, (by, at, reason)).await),
+        Standing::EndAsked { by, at, reason } => Some(asked(desk, looks, (by, at, reason)).await),
         Standing::Live | Standing::Ended { .. } => None,
     };
     ListShown {
-        by: name(state, &list.by.to_string()).await,
+        by: name(desk, &list.by.to_string()).await,
         version: list.version,
         name: list.name,
         source: list.source,
@@ -117,24 +115,24 @@ async fn list_shown(state: &BankState, looks: StaffId, list: Loaded) -> ListShow
 }
 
 async fn load(
-    State(state): State<BankState>,
+    State(desk): State<Desk>,
     visit: Visit,
     StaffOnly(_): StaffOnly,
     upload: CsrfUpload,
 ) -> Answer {
-    let by = at_desk(&state, &visit).await?;
+    let by = at_desk(&*desk, &visit).await?;
     if !visit.allow("screening", LOADS_MAX, 3_600) {
         return Err(Problem::too_many());
     }
-    match state.bank.load_screening_list(&visit.ctx(), by, &upload.file).await {
+    match screening::load(desk.book(), &visit.ctx(), by, &upload.file).await {
         Ok(list) => {
             let said = loaded(&visit, u64::try_from(list.entries).unwrap_or(u64::MAX));
-            drawn(&state, &visit, by, said).await
+            drawn(&*desk, &visit, by, said).await
         }
-        Err(Refused::Record(error)) => Err(problem(error.into())),
+        Err(Refused::Record(error)) => Err(error.into()),
         Err(why @ (Refused::Mistake(_) | Refused::Known | Refused::TooMany)) => {
             let said = refused(&visit, &why.to_string());
-            let page = drawn(&state, &visit, by, said).await?;
+            let page = drawn(&*desk, &visit, by, said).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
@@ -144,7 +142,7 @@ async fn load(
 fn refusal(error: DeskError) -> Problem {
     match error {
         DeskError::NotAccepted => Problem::not_found(),
-        other => problem(other.into()),
+        other => problem(other),
     }
 }
 
@@ -164,16 +162,16 @@ struct Given {
 }
 
 async fn decide_list(
-    State(state): State<BankState>,
+    State(desk): State<Desk>,
     visit: Visit,
     Path((version, act)): Path<(String, String)>,
     CsrfForm(form): CsrfForm<Given>,
 ) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    let (book, ctx) = (&state.bank.book, visit.ctx());
+    let by = at_desk(&*desk, &visit).await?;
+    let (book, ctx) = (desk.book(), visit.ctx());
     let done = match act.as_str() {
         "end" => {
-            let why = reason(&form.reason)?;
+            let why = desk.reason(&form.reason)?;
             screening::ask_end(book, &ctx, by, (&version, &why)).await
         }
         "agree" => {
@@ -195,21 +193,21 @@ fn id_of(text: &str) -> Result<ScreeningHitId, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
 
-async fn hit(State(state): State<BankState>, visit: Visit, Path(text): Path<String>) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    let read = screening::read(state.bank.screening(), &visit.ctx(), by, id_of(&text)?).await;
+async fn hit(State(desk): State<Desk>, visit: Visit, Path(text): Path<String>) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
+    let read = screening::read(desk.screening(), &visit.ctx(), by, id_of(&text)?).await;
     let found = read.map_err(refusal)?;
     let said = match found.hit.state.clone() {
         HitState::Open => Said::Nothing,
         HitState::Asked { by: asker, at, reason } => {
-            Said::SomebodyElse(asked(&state, by, (asker, at, reason)).await)
+            Said::SomebodyElse(asked(&*desk, by, (asker, at, reason)).await)
         }
         HitState::Confirmed { by: sayer, at, reason } => {
-            Said::Confirmed(asked(&state, by, (sayer, at, reason)).await)
+            Said::Confirmed(asked(&*desk, by, (sayer, at, reason)).await)
         }
         HitState::Cleared { asked_by, by: second, at, reason } => {
-            let first = name(&state, &asked_by.to_string()).await;
-            let second = name(&state, &second.to_string()).await;
+            let first = name(&*desk, &asked_by.to_string()).await;
+            let second = name(&*desk, &second.to_string()).await;
             Said::Cleared { reason, by: [first, second], at }
         }
     };
@@ -217,20 +215,20 @@ async fn hit(State(state): State<BankState>, visit: Visit, Path(text): Path<Stri
     let shown = HitPage { hit, what: &found.what, person: found.hit.person_id.clone(), said };
     let body = hit_body(&visit, &shown);
     let title = visit.t("screening-hit");
-    Ok(visit.desk_page(&meta(&visit, &title, PAGE), body).into_response())
+    Ok(visit.desk_page(&desk.meta(&visit, &title, PAGE), body).into_response())
 }
 
 async fn decide_hit(
-    State(state): State<BankState>,
+    State(desk): State<Desk>,
     visit: Visit,
     Path((text, act)): Path<(String, String)>,
     CsrfForm(form): CsrfForm<Given>,
 ) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    let (id, ctx, ports) = (id_of(&text)?, visit.ctx(), state.bank.screening());
+    let by = at_desk(&*desk, &visit).await?;
+    let (id, ctx, ports) = (id_of(&text)?, visit.ctx(), desk.screening());
     let done = match act.as_str() {
-        "ask" => ports.ask_clear(&ctx, by, (id, &reason(&form.reason)?)).await,
-        "confirm" => ports.confirm(&ctx, by, (id, &reason(&form.reason)?)).await,
+        "ask" => ports.ask_clear(&ctx, by, (id, &desk.reason(&form.reason)?)).await,
+        "confirm" => ports.confirm(&ctx, by, (id, &desk.reason(&form.reason)?)).await,
         "keep" => ports.keep_held(&ctx, by, id).await,
         "clear" => {
             require_proof(&visit)?;

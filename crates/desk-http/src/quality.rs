@@ -18,10 +18,9 @@ use kanuki_site::{
 };
 use serde::Deserialize;
 
-use super::{at_desk, meta, name};
-use crate::{BankState, refusal::problem};
+use crate::{Desk, at_desk, name, refused::problem};
 
-pub(super) fn routes() -> Router<BankState> {
+pub(crate) fn routes() -> Router<Desk> {
     Router::new()
         .route("/desk/risk/quality", get(show))
         .route("/desk/risk/quality/{id}", post(judge))
@@ -51,22 +50,21 @@ fn rule(of: &OfRule) -> RuleShown {
     }
 }
 
-async fn show(State(state): State<BankState>, visit: Visit) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    let read = state.bank.read_decisions(&visit.ctx(), by, "quality").await;
-    let decisions = read.map_err(problem)?;
-    let cases = quality::cases(&state.bank.book).await?;
+async fn show(State(desk): State<Desk>, visit: Visit) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
+    let decisions = desk.read_decisions(&visit.ctx(), by, "quality").await?;
+    let cases = quality::cases(desk.book()).await?;
     let Figures { hours, days, rules, since } = quality::figures(visit.now(), &decisions, &cases);
     let mut shown = Vec::new();
     for Judged { case_id, rule, opened_at, finding } in cases {
         let found = match finding {
-            Some(one) => Some((one.found.name(), name(&state, &one.by.to_string()).await)),
+            Some(one) => Some((one.found.name(), name(&*desk, &one.by.to_string()).await)),
             None => None,
         };
         shown.push(CaseShown { case: case_id.to_string(), rule, opened_at, found });
     }
     let page = QualityPage {
-        policy: &state.bank.risk.policy(),
+        policy: &desk.engine().policy(),
         hours: &hours.iter().map(span).collect::<Vec<_>>(),
         days: &days.iter().map(span).collect::<Vec<_>>(),
         rules: &rules.iter().map(|(name, of)| (name.clone(), rule(of))).collect(),
@@ -75,7 +73,7 @@ async fn show(State(state): State<BankState>, visit: Visit) -> Answer {
     };
     let title = visit.t("quality-title");
     let body = quality_body(&visit, &page);
-    Ok(visit.desk_page(&meta(&visit, &title, "/desk/risk"), body).into_response())
+    Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/risk"), body).into_response())
 }
 
 #[derive(Deserialize)]
@@ -85,18 +83,18 @@ struct Said {
 }
 
 async fn judge(
-    State(state): State<BankState>,
+    State(desk): State<Desk>,
     visit: Visit,
     Path(text): Path<String>,
     CsrfForm(form): CsrfForm<Said>,
 ) -> Answer {
-    let by = at_desk(&state, &visit).await?;
+    let by = at_desk(&*desk, &visit).await?;
     let case_id: CaseId = text.parse().map_err(|_| Problem::not_found())?;
     let found = Found::parse(&form.found).ok_or_else(|| Problem::unprocessable("bad_form"))?;
-    let noted = quality::note(&state.bank.book, &visit.ctx(), by, (case_id, found)).await;
+    let noted = quality::note(desk.book(), &visit.ctx(), by, (case_id, found)).await;
     noted.map_err(|error| match error {
         DeskError::NotAccepted => Problem::not_found(),
-        other => problem(other.into()),
+        other => problem(other),
     })?;
     Ok(Redirect::to(PAGE).into_response())
 }

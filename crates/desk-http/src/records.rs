@@ -9,8 +9,8 @@ use axum::{
 use http::StatusCode;
 use jiff::civil::Date;
 use kanuki_desk::risk_record::{
-    Kept, Review, Standing,
-    review::{Looked, Refused},
+    self, Kept, Review, Standing,
+    review::{self, Looked, Refused},
 };
 use kanuki_domain::{
     agreement::{Gap, Lack, today},
@@ -19,52 +19,42 @@ use kanuki_domain::{
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    risk_record::{self as pages, Entry, Partner, Reviewed, Typed, entered},
+    risk_record::{self as pages, Entry, Reviewed, Typed, entered},
 };
 use maud::Markup;
 
-use super::{at_desk, name_of, page, reason};
-use crate::{WalletState, refusal::problem};
+use crate::{Company, Desk, at_desk, name};
 
-pub(super) fn routes() -> Router<WalletState> {
+pub(crate) fn routes() -> Router<Desk> {
     Router::new()
         .route("/desk/risk/records", get(list))
         .route("/desk/risk/records/{id}", get(show))
-        .route("/desk/risk/records/{id}/review", post(review))
-}
-
-/// The partners that have a say, by name.
-pub(super) async fn partners(state: &WalletState) -> Result<Vec<Partner>, Problem> {
-    let all = state.wallet.partners().await.map_err(problem)?;
-    let named = all
-        .iter()
-        .map(|partner| Partner { id: partner.code.to_string(), name: partner.name.clone() });
-    Ok(named.collect())
+        .route("/desk/risk/records/{id}/review", post(look_again))
 }
 
 /// On the first page: records whose day has come, or comes soon.
-pub(super) async fn notices(state: &WalletState, visit: &Visit) -> Result<Markup, Problem> {
-    let due = state.wallet.due_risk_records(&visit.ctx()).await.map_err(problem)?;
+pub async fn notices(desk: &dyn Company, visit: &Visit) -> Result<Markup, Problem> {
+    let due = review::due(desk.book(), visit.now()).await?;
     let what =
         |kept: &Kept| (kept.record_id.to_string(), kept.review_by, kept.record.loosens.join("、"));
-    let due: Vec<_> = due.iter().map(what).collect();
+    let due: Vec<_> = due.iter().map(|kept| what(kept)).collect();
     Ok(pages::notices(visit, &due, today(visit.now())))
 }
 
-async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
-    at_desk(&state, &visit).await?;
+async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {
+    at_desk(&*desk, &visit).await?;
     let mut all = Vec::new();
-    for kept in state.wallet.risk_records().await.map_err(problem)? {
-        all.push(entry(&state, kept).await);
+    for kept in risk_record::all(desk.book()).await? {
+        all.push(entry(&*desk, kept.into_inner()).await);
     }
     let (visit, title) = (&visit, visit.t("risk-records"));
     let body = pages::list_body(visit, &all, today(visit.now()));
-    Ok(page(visit, &title, "/desk/risk", body).into_response())
+    Ok(visit.desk_page(&desk.meta(visit, &title, "/desk/risk"), body).into_response())
 }
 
-async fn show(State(state): State<WalletState>, visit: Visit, Path(id): Path<String>) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    one(&state, &visit, (by, id_of(&id)?), (&Typed::new(), &[])).await
+async fn show(State(desk): State<Desk>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
+    one(&*desk, &visit, (by, id_of(&id)?), (&Typed::new(), &[])).await
 }
 
 fn id_of(text: &str) -> Result<RiskRecordId, Problem> {
@@ -72,36 +62,36 @@ fn id_of(text: &str) -> Result<RiskRecordId, Problem> {
 }
 
 async fn one(
-    state: &WalletState,
+    desk: &dyn Company,
     visit: &Visit,
     (by, id): (StaffId, RiskRecordId),
     missing: (&Typed, &[Gap]),
 ) -> Answer {
-    let read = state.wallet.read_risk_record(&visit.ctx(), by, id).await.map_err(problem)?;
-    let entry = entry(state, read.ok_or_else(Problem::not_found)?).await;
-    let partners = partners(state).await?;
+    let read = risk_record::read(desk.book(), &visit.ctx(), by, id).await?;
+    let entry = entry(desk, read.ok_or_else(Problem::not_found)?).await;
+    let partners = desk.partners().await?;
     let title = visit.t("risk-record");
     let body = pages::body(visit, (&entry, &partners), today(visit.now()), missing);
-    Ok(page(visit, &title, "/desk/risk", body).into_response())
+    Ok(visit.desk_page(&desk.meta(visit, &title, "/desk/risk"), body).into_response())
 }
 
 /// A record with the names of who stands for it.
-async fn entry(state: &WalletState, kept: Kept) -> Entry {
+async fn entry(desk: &dyn Company, kept: Kept) -> Entry {
     let decided = match kept.standing {
         Standing::Waiting => None,
         Standing::InForce { by, at }
         | Standing::Declined { by, at }
-        | Standing::Over { by, at } => Some((who(state, by).await, at)),
+        | Standing::Over { by, at } => Some((who(desk, by).await, at)),
     };
     let mut reviews = Vec::new();
     for Review { found, next, views, by, at, agreed } in
         kept.reviews.iter().chain(&kept.asked).cloned()
     {
         let agreed = match agreed {
-            Some((by, _)) => Some(who(state, by).await),
+            Some((by, _)) => Some(who(desk, by).await),
             None => None,
         };
-        reviews.push(Reviewed { by: (who(state, by).await, at), agreed, found, next, views });
+        reviews.push(Reviewed { by: (who(desk, by).await, at), agreed, found, next, views });
     }
     Entry {
         id: kept.record_id.to_string(),
@@ -110,27 +100,27 @@ async fn entry(state: &WalletState, kept: Kept) -> Entry {
         subject: kept.subject,
         record: kept.record,
         sha256: kept.sha256,
-        written: (who(state, kept.written_by).await, kept.written_at),
+        written: (who(desk, kept.written_by).await, kept.written_at),
         decided,
         review_by: kept.review_by,
         reviews,
     }
 }
 
-async fn who(state: &WalletState, by: StaffId) -> String {
-    name_of(state, &by.to_string()).await
+async fn who(desk: &dyn Company, by: StaffId) -> String {
+    name(desk, &by.to_string()).await
 }
 
-async fn review(
-    State(state): State<WalletState>,
+async fn look_again(
+    State(desk): State<Desk>,
     visit: Visit,
     Path(id): Path<String>,
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    let (id, found) = (id_of(&id)?, reason(entered(&typed, "found"))?);
+    let by = at_desk(&*desk, &visit).await?;
+    let (id, found) = (id_of(&id)?, desk.reason(entered(&typed, "found"))?);
     let refused = async |gaps: &[Gap]| {
-        let page = one(&state, &visit, (by, id), (&typed, gaps)).await?;
+        let page = one(&*desk, &visit, (by, id), (&typed, gaps)).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
     let looked = match entered(&typed, "act") {
@@ -139,12 +129,12 @@ async fn review(
             let Ok(day) = entered(&typed, "next").parse::<Date>() else {
                 return refused(&[Gap::new("FT-13", "record.review_by", Lack::Missing)]).await;
             };
-            let views = pages::views(&typed, &partners(&state).await?);
+            let views = pages::views(&typed, &desk.partners().await?);
             Looked { found, next: Some(day), views }
         }
         _ => return Err(Problem::unprocessable("bad_form")),
     };
-    match state.wallet.ask_review(&visit.ctx(), by, id, looked).await {
+    match desk.ask_review(&visit.ctx(), by, id, looked).await {
         Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
         Err(Refused::Lacks(gaps)) => refused(&gaps).await,
         Err(Refused::StillLooser) => Err(Problem::conflict("still_looser")),

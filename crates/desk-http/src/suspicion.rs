@@ -18,18 +18,17 @@ use kanuki_site::{
 };
 use serde::Deserialize;
 
-use super::{at_desk, meta, name};
-use crate::{BankState, refusal::problem};
+use crate::{Company, Desk, at_desk, name, refused::problem};
 
-pub(super) fn routes() -> Router<BankState> {
+pub(crate) fn routes() -> Router<Desk> {
     Router::new()
         .route("/desk/suspicion", get(list).post(begin))
         .route("/desk/suspicion/{id}", get(draft).post(write))
         .route("/desk/suspicion/{id}/{act}", post(act))
 }
 
-fn drafts(state: &BankState) -> Drafts<'_> {
-    Drafts { book: &state.bank.book, vault: &state.bank.vault }
+fn drafts(desk: &dyn Company) -> Drafts<'_> {
+    Drafts { book: desk.book(), vault: desk.vault() }
 }
 
 /// Whatever is not there is not found.
@@ -37,31 +36,31 @@ fn refusal(error: DeskError) -> Problem {
     match error {
         DeskError::NotAccepted => Problem::not_found(),
         DeskError::NeedsOutcome => Problem::unprocessable("reason_needed"),
-        other => problem(other.into()),
+        other => problem(other),
     }
 }
 
-async fn shown(state: &BankState, draft: &Suspicion) -> DraftShown {
+async fn shown(desk: &dyn Company, draft: &Suspicion) -> DraftShown {
     DraftShown {
         id: draft.suspicion_id.to_string(),
         standing: draft.standing.name(),
-        by: name(state, &draft.written_by.to_string()).await,
+        by: name(desk, &draft.written_by.to_string()).await,
         at: draft.written_at,
     }
 }
 
-async fn list(State(state): State<BankState>, visit: Visit) -> Answer {
-    let by = at_desk(&state, &visit).await?;
+async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
     let mut both = [Vec::new(), Vec::new()];
     for (is_over, into) in [false, true].into_iter().zip(&mut both) {
-        for one in drafts(&state).list(&visit.ctx(), by, is_over).await.map_err(refusal)? {
-            into.push(shown(&state, &one).await);
+        for one in drafts(&*desk).list(&visit.ctx(), by, is_over).await.map_err(refusal)? {
+            into.push(shown(&*desk, &one).await);
         }
     }
     let [open, over] = both;
     let body = list_body(&visit, &open, &over);
     let title = visit.t("suspicion-title");
-    Ok(visit.desk_page(&meta(&visit, &title, "/desk/screening"), body).into_response())
+    Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/screening"), body).into_response())
 }
 
 #[derive(Deserialize)]
@@ -70,19 +69,15 @@ struct Begun {
     from: String,
 }
 
-async fn begin(
-    State(state): State<BankState>,
-    visit: Visit,
-    CsrfForm(form): CsrfForm<Begun>,
-) -> Answer {
-    let by = at_desk(&state, &visit).await?;
+async fn begin(State(desk): State<Desk>, visit: Visit, CsrfForm(form): CsrfForm<Begun>) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
     let from = form.from.trim();
     let is_number = from.parse::<CaseId>().is_ok() || from.parse::<ScreeningHitId>().is_ok();
     if !from.is_empty() && !is_number {
         return Err(Problem::unprocessable("bad_form"));
     }
     let text = Text { from: from.to_owned(), ..Text::default() };
-    let id = drafts(&state).begin(&visit.ctx(), by, &text).await.map_err(refusal)?;
+    let id = drafts(&*desk).begin(&visit.ctx(), by, &text).await.map_err(refusal)?;
     Ok(Redirect::to(&format!("{PAGE}/{id}")).into_response())
 }
 
@@ -90,9 +85,9 @@ fn id_of(text: &str) -> Result<SuspicionId, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
 
-async fn draft(State(state): State<BankState>, visit: Visit, Path(id): Path<String>) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    let read = drafts(&state).read(&visit.ctx(), by, id_of(&id)?).await;
+async fn draft(State(desk): State<Desk>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
+    let read = drafts(&*desk).read(&visit.ctx(), by, id_of(&id)?).await;
     let (draft, text) = read.map_err(refusal)?;
     let (last, number) = match draft.standing.clone() {
         Standing::Working => (None, None),
@@ -100,26 +95,26 @@ async fn draft(State(state): State<BankState>, visit: Visit, Path(id): Path<Stri
         Standing::Filed { by, at, number } => (Some((by, at)), Some(number)),
     };
     let last = match last {
-        Some((by, at)) => Some((name(&state, &by.to_string()).await, at)),
+        Some((by, at)) => Some((name(&*desk, &by.to_string()).await, at)),
         None => None,
     };
     let is_own = draft.written_by == by;
-    let draft = shown(&state, &draft).await;
+    let draft = shown(&*desk, &draft).await;
     let parts = [text.who, text.what, text.why, text.done];
     let shown = DraftPage { draft, from: text.from, parts, most: TEXT_MAX, is_own, last, number };
     let body = draft_body(&visit, &shown);
     let title = visit.t("suspicion-draft");
-    Ok(visit.desk_page(&meta(&visit, &title, "/desk/screening"), body).into_response())
+    Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/screening"), body).into_response())
 }
 
 async fn write(
-    State(state): State<BankState>,
+    State(desk): State<Desk>,
     visit: Visit,
     Path(id): Path<String>,
     CsrfForm(text): CsrfForm<Text>,
 ) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    drafts(&state).write(&visit.ctx(), by, (id_of(&id)?, text)).await.map_err(refusal)?;
+    let by = at_desk(&*desk, &visit).await?;
+    drafts(&*desk).write(&visit.ctx(), by, (id_of(&id)?, text)).await.map_err(refusal)?;
     Ok(Redirect::to(&format!("{PAGE}/{id}")).into_response())
 }
 
@@ -130,13 +125,13 @@ struct Act {
 }
 
 async fn act(
-    State(state): State<BankState>,
+    State(desk): State<Desk>,
     visit: Visit,
     Path((text, act)): Path<(String, String)>,
     CsrfForm(form): CsrfForm<Act>,
 ) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    let (id, ctx, drafts) = (id_of(&text)?, visit.ctx(), drafts(&state));
+    let by = at_desk(&*desk, &visit).await?;
+    let (id, ctx, drafts) = (id_of(&text)?, visit.ctx(), drafts(&*desk));
     let done = match act.as_str() {
         "check" => drafts.check(&ctx, by, id).await,
         "drop" => drafts.drop(&ctx, by, id).await,

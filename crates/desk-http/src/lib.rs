@@ -1,0 +1,107 @@
+//! What both companies' desks show and take in the same words, written once.
+//!
+//! ```text
+//! browser ─ /desk/risk/quality /desk/risk/records ───▶ quality, records
+//!         ─ /desk/screening /desk/suspicion ─────────▶ screening, suspicion
+//! ```
+//!
+//! A company says through [`Company`] what is its own: who its partners are, what its engine decided,
+//! how its menu looks. What may happen is decided in `kanuki-desk`; pages are drawn by `kanuki-site`.
+
+mod quality;
+pub mod records;
+pub mod refused;
+pub mod screening;
+mod suspicion;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::Router;
+use kanuki_desk::{
+    risk_record::review::{Looked, Refused},
+    screening::Ports,
+    staff::Staff,
+};
+use kanuki_domain::{
+    Ctx,
+    id::{ApprovalId, RiskRecordId, StaffId},
+};
+use kanuki_record::{Book, vault::Vault};
+use kanuki_risk::{Engine, Record};
+use kanuki_site::{PageMeta, Problem, Visit, risk_record::Partner};
+
+/// What of a desk is the company's own.
+#[async_trait]
+pub trait Company: Send + Sync {
+    /// Its records.
+    fn book(&self) -> &Book;
+
+    /// Its keys.
+    fn vault(&self) -> &Vault;
+
+    /// Its engine of risks.
+    fn engine(&self) -> &Engine;
+
+    /// What screening works through.
+    fn screening(&self) -> Ports<'_>;
+
+    /// The frame of a page with this title, in its menu at `current`.
+    fn meta(&self, visit: &Visit, title: &str, current: &str) -> PageMeta;
+
+    /// What was typed as a reason; nothing is none.
+    fn reason(&self, typed: &str) -> Result<String, Problem>;
+
+    /// The other companies that have a say in what this one loosens, by name.
+    async fn partners(&self) -> Result<Vec<Partner>, Problem>;
+
+    /// Decisions for which a rule held, newest first; that somebody looked, and at what, is written
+    /// down.
+    async fn read_decisions(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: &str,
+    ) -> Result<Vec<Record>, Problem>;
+
+    /// One person has looked at a record of risks again, and says what they found.
+    async fn ask_review(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        record_id: RiskRecordId,
+        looked: Looked,
+    ) -> Result<ApprovalId, Refused>;
+}
+
+/// A company's desk, as every handler here takes it.
+pub type Desk = Arc<dyn Company>;
+
+/// The pages that both desks have, for the router of one of them.
+pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
+    Router::new()
+        .merge(records::routes())
+        .merge(quality::routes())
+        .merge(screening::routes())
+        .merge(suspicion::routes())
+        .with_state(desk)
+}
+
+/// Who is at the desk. A session of somebody who has left is worth nothing.
+pub async fn at_desk(desk: &dyn Company, visit: &Visit) -> Result<StaffId, Problem> {
+    let id = visit.require_staff()?;
+    let staff = desk.book().find::<Staff>(id).await?;
+    if staff.is_some_and(|staff| staff.left_at.is_none()) {
+        return Ok(id);
+    }
+    Err(visit.sign_in_first("/desk/sign-in"))
+}
+
+/// The name of whoever did something: a member of staff by name, anybody else as written.
+pub async fn name(desk: &dyn Company, id: &str) -> String {
+    let found = match id.parse::<StaffId>() {
+        Ok(staff_id) => desk.book().find::<Staff>(staff_id).await.ok().flatten(),
+        Err(_) => None,
+    };
+    found.map_or_else(|| id.to_owned(), |staff| staff.name.clone())
+}
