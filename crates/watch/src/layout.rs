@@ -234,7 +234,7 @@ pub(crate) struct Columns {
     pub(crate) layout: &'static Layout,
     places: Vec<(Role, usize)>,
     /// How many cells a whole line has: those that the header names, or those that we need of what a
-    /// person typed. A line with fewer was cut.
+    /// person typed. A last line without an end that has fewer was cut.
     pub(crate) width: usize,
     /// How many cells the header has.
     pub(crate) cells: usize,

@@ -348,7 +348,11 @@ impl Reading {
             return self.take_footer(columns, &date_text, count);
         };
         let is_typed = columns.layout.is_typed();
-        if count < columns.width {
+        // A spreadsheet that saves again leaves empty cells at the end of a line away; a line that the
+        // file ends in has lost them.
+        let is_whole = is_typed || self.is_unended;
+        let least = if is_whole { columns.width } else { columns.last().saturating_add(1) };
+        if count < least {
             return Err(if is_typed { ReadError::Parts } else { ReadError::Cut }(self.line));
         }
         // `100,000` that somebody typed is two cells, and would be one hundred.

@@ -33,6 +33,18 @@ fn a_cut_file_is_refused() {
     assert!(matches!(read_text(cut), Err(ReadError::Cut(7))), "{:?}", read_text(cut));
 }
 
+#[test]
+fn empty_cells_that_a_spreadsheet_left_away_are_not_missed() {
+    let text = file("smbc");
+    let saved: String =
+        text.lines().map(|line| format!("{}\n", line.trim_end_matches(','))).collect();
+    assert_ne!(saved, text);
+
+    let (found, expected) = (read_text(&saved).unwrap(), read_text(text).unwrap());
+
+    assert_eq!(found.lines, expected.lines);
+}
+
 /// Wherever the last line ends too early, also behind its balance, where every balance still fits.
 #[test]
 fn a_last_line_that_was_cut_behind_its_balance_is_refused() {
