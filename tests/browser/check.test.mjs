@@ -37,7 +37,7 @@ const SETS = [
   { ...MOTHER, ...OWN },
   { bank0: 'みずほ銀行' },
   { bank0: '<b>$& {whose} 銀行</b>', whose0: 'whose-family' },
-  { balance0: 'たくさん', 'app0-none': true, lock0: 'lock-off' },
+  { balance0: 'たくさん', room0: '三十', 'app0-none': true, lock0: 'lock-off' },
   { bank2: 'ゆうちょ銀行', balance2: '1', card2: 'card-no', online2: 'online-none', 'app2-none': true, overdraft2: 'overdraft-no' },
   { bank0: 'みずほ銀行', balance0: '12 000', online0: 'online-password', overdraft0: 'overdraft-unknown', room0: '¥300,000' },
 ];
@@ -83,7 +83,7 @@ function said(page) {
       below: slots(answer, 'below'),
       steps: [...answer.querySelectorAll('[data-step]')].map((step) => [step.dataset.step, slots(step, 'names')]),
       cards: [...answer.querySelectorAll('[data-card]')].map((card) => ({
-        name: slots(card, 'name'), reach: slots(card, 'reach'), apps: slots(card, 'apps'),
+        name: slots(card, 'name'), reach: slots(card, 'reach'), apps: slots(card, 'apps'), unread: slots(card, 'unread'),
         ways: marks(card, 'way'), marks: marks(card, 'if'),
       })),
       marks: marks(answer, 'if'),

@@ -93,6 +93,8 @@ pub struct Recall<'a> {
     /// The journal to be filled, and its number; none: this node counts alone.
     into: Option<(&'a dyn Journal, u64)>,
     notes: Vec<Note>,
+    /// Another node was done first.
+    is_done: bool,
 }
 
 impl<'a> Recall<'a> {
@@ -100,13 +102,13 @@ impl<'a> Recall<'a> {
     /// and was counted from there.
     pub async fn begin(engine: &'a Engine) -> Result<Option<Self>, Unheard> {
         let Some(journal) = engine.journal() else {
-            return Ok(Some(Self { engine, into: None, notes: Vec::new() }));
+            return Ok(Some(Self { engine, into: None, notes: Vec::new(), is_done: false }));
         };
         let journal = &**journal;
         match read(engine, journal).await? {
             Taken::Unfilled => {
                 let into = Some((journal, engine.place().epoch));
-                Ok(Some(Self { engine, into, notes: Vec::new() }))
+                Ok(Some(Self { engine, into, notes: Vec::new(), is_done: false }))
             }
             Taken::All | Taken::Some => Ok(None),
         }
@@ -120,6 +122,9 @@ impl<'a> Recall<'a> {
             }
             return Ok(());
         }
+        if self.is_done {
+            return Ok(());
+        }
         let numbered = (0_u16..).zip(signals);
         self.notes.extend(numbered.map(|(number, signal)| Note::new(attempt, number, signal)));
         if self.notes.len() >= FILL { self.put().await } else { Ok(()) }
@@ -127,7 +132,9 @@ impl<'a> Recall<'a> {
 
     /// Counts what was put there since, and lets every node decide again.
     pub async fn end(mut self) -> Result<(), Unheard> {
-        self.put().await?;
+        if !self.is_done {
+            self.put().await?;
+        }
         let Some((journal, epoch)) = self.into else { return Ok(()) };
         journal.seal(epoch).await?;
         exchange(self.engine, journal).await
@@ -139,6 +146,8 @@ impl<'a> Recall<'a> {
         match journal.exchange(self.engine.place(), &notes).await? {
             Told::Page(page) if page.epoch == epoch => {
                 let _: Taken = self.engine.take(&page);
+                // Whoever else fills it was done first, and ids may be forgotten since: put no more.
+                self.is_done |= page.is_seeded;
                 Ok(())
             }
             // Begun anew meanwhile: the next pass fills it.

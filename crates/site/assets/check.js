@@ -43,6 +43,8 @@
     const answers = [...box.querySelectorAll("select")].map((select) => select.value);
     answers.push(named.length ? "links-some" : ticked("none") ? "links-none" : "links-unknown");
     const holds = (when) => when.every((group) => group.some((answer) => answers.includes(answer)));
+    const unread = [field("balance"), field("room")].map(({ value }) => value.trim())
+      .filter((text) => text && amountOf(text) === null);
     const balance = amountOf(field("balance").value);
     const isBelow = holds(rules.below_zero);
     const room = isBelow ? amountOf(field("room").value) : 0;
@@ -54,6 +56,7 @@
       name,
       isEmpty: !field("bank").value.trim() && !field("balance").value.trim(),
       apps: join(named),
+      unread: join(unread),
       below: { yen: room ?? 0, isAtLeast: room === null },
       reach: { yen: (balance ?? 0) + (room ?? 0), isAtLeast: balance === null || room === null },
       isSafer: holds(rules.safer),
@@ -78,7 +81,9 @@
   function fillCard(card, account) {
     slot(card, "name", account.name);
     slot(card, "apps", account.apps);
+    slot(card, "unread", account.unread);
     fillReach(card, "reach", account.reach);
+    keepIf(card, "unread", account.unread !== "");
     keepIf(card, "safer", account.isSafer);
     keepIf(card, "no-way", account.ways.length === 0);
     keepIf(card, "apps", account.apps !== "");

@@ -96,12 +96,22 @@ impl Pack {
     }
 }
 
+/// Notes of a case that the person it is about did, or was told of. Any other may say that somebody
+/// else reported them, or what staff are about to do.
+const OF_THE_PERSON: [&str; 6] =
+    ["stop_code", "report_by_phone", "claim_opened", "claim_paid", "ended_at_bank", "end_unknown"];
+
 /// What the record itself noted of a case. What people typed may name anybody, or say what they
 /// suspect: it stays.
 fn steps(case: &Case, reader: &Reader) -> Vec<Happened> {
-    let noted = case.steps.iter().filter(|_| !reader.is_partner()).filter_map(|step| {
+    let is_told = |code: &str| match reader {
+        Reader::Person => OF_THE_PERSON.contains(&code),
+        Reader::Partner { .. } => false,
+        Reader::Police => true,
+    };
+    let noted = case.steps.iter().filter_map(|step| {
         let (code, _) = step.text.strip_prefix('=')?.split_once('|')?;
-        Some(Happened::new(step.at, &format!("case.{code}"), case.case_id))
+        is_told(code).then(|| Happened::new(step.at, &format!("case.{code}"), case.case_id))
     });
     let opened = Happened::new(case.opened_at, "case.opened", case.case_id);
     let closed = case.closed_at.map(|at| Happened::new(at, "case.closed", case.case_id));

@@ -201,12 +201,18 @@ impl Writer {
             books.keep_ids();
             return self.log.commit();
         }
-        thread::scope(|scope| {
-            let commit = thread::Builder::new()
-                .name("kanuki-sync".to_owned())
-                .spawn_scoped(scope, || self.log.commit());
+        let log = &mut self.log;
+        let committed = thread::scope(|scope| {
+            let thread = thread::Builder::new().name("kanuki-sync".to_owned());
+            let commit = thread.spawn_scoped(scope, || log.commit()).ok()?;
             books.keep_ids();
-            commit?.join().unwrap_or_else(|_| Err(io::Error::other("the log's writer panicked")))
+            let lost = |_| Err(io::Error::other("the log's writer panicked"));
+            Some(commit.join().unwrap_or_else(lost))
+        });
+        committed.unwrap_or_else(|| {
+            // No thread could be had: one after the other.
+            books.keep_ids();
+            self.log.commit()
         })
     }
 

@@ -99,6 +99,8 @@ pub struct State {
     ids: Ids,
     /// Between which of them all lie.
     spans: Spans,
+    /// The same before the batch that is being applied: what lay outside then is kept nowhere.
+    spans_before: Spans,
     tail: Tail,
     open: HashMap<TransferId, Open, ById>,
     /// Reservations that ended and whose end is not in an engine's store yet.
@@ -152,6 +154,7 @@ impl State {
             accounts: Accounts::default(),
             ids,
             spans: Spans::default(),
+            spans_before: Spans::default(),
             tail: Tail::default(),
             open: HashMap::default(),
             ended: HashMap::default(),

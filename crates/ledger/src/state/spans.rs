@@ -41,6 +41,13 @@ impl Spans {
         is_sound.then_some(Self { all, last: 0 })
     }
 
+    /// A copy without new memory.
+    pub(crate) fn become_like(&mut self, other: &Self) {
+        self.all.clear();
+        self.all.extend_from_slice(&other.all);
+        self.last = other.last;
+    }
+
     pub(crate) fn all(&self) -> &[Span] {
         &self.all
     }

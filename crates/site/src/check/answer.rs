@@ -24,6 +24,8 @@ use crate::{
 struct Card<'a> {
     name: &'a str,
     apps: &'a str,
+    /// Amounts that could not be read.
+    unread: &'a str,
     exposed: Option<&'a Exposed>,
 }
 
@@ -46,7 +48,9 @@ pub(super) fn draw(visit: &Visit, household: &Household, exposure: &Exposure) ->
             div.stack data-cards {
                 @for ((given, name), exposed) in given.iter().zip(&names).zip(&exposure.accounts) {
                     @let apps = apps(visit, given);
-                    (card(visit, Card { name, apps: &apps, exposed: Some(exposed) }))
+                    @let unread = given.unread().collect::<Vec<_>>();
+                    @let unread = unread.join(&visit.t("check-separator"));
+                    (card(visit, Card { name, apps: &apps, unread: &unread, exposed: Some(exposed) }))
                 }
             }
         }
@@ -63,7 +67,7 @@ pub(super) fn skeleton(visit: &Visit) -> Markup {
         (steps(visit, whole))
         section.section {
             h2 { (visit.t("check-accounts")) }
-            div.stack data-cards { (card(visit, Card { name: "", apps: "", exposed: None })) }
+            div.stack data-cards { (card(visit, Card { name: "", apps: "", unread: "", exposed: None })) }
         }
         (keep(visit))
     }
@@ -152,6 +156,13 @@ fn card(visit: &Visit, card: Card<'_>) -> Markup {
         div.card data-card {
             h3 { span data-slot="name" { (card.name) } }
             p.reach { (reach(visit, "reach", card.exposed.map(|exposed| exposed.reach))) }
+            @if card.exposed.is_none() || !card.unread.is_empty() {
+                p data-if="unread" {
+                    strong { (visit.t("check-unread")) } " " span data-slot="unread" { (card.unread) }
+                    br;
+                    (visit.t("check-unread.body"))
+                }
+            }
             @if is_safer {
                 p data-if="safer" { (ui::badge(Tone::Success, &visit.t("check-safer"))) }
             }

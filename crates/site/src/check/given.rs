@@ -1,5 +1,5 @@
 //! What was given: fields of a form in, accounts out. Anything that cannot be read counts as not
-//! answered, and so as the worse answer.
+//! answered, and so as the worse answer; of amounts that is said.
 
 use std::collections::BTreeMap;
 
@@ -74,6 +74,12 @@ impl Given {
             ["none"] => Answer::LinksNone,
             _ => Answer::LinksSome,
         }
+    }
+
+    /// Amounts that were typed and cannot be read.
+    pub(super) fn unread(&self) -> impl Iterator<Item = &str> {
+        let typed = [self.balance.as_str(), self.room.as_str()];
+        typed.into_iter().filter(|text| !text.is_empty() && amount_of(text).is_none())
     }
 
     fn account(&self) -> Account {
@@ -182,6 +188,8 @@ mod tests {
 
         assert_eq!(household.filled().next().unwrap().bank, "ぎんこう");
         assert_eq!(account.balance, None);
+        let given = household.filled().next().unwrap();
+        assert_eq!(given.unread().collect::<Vec<_>>(), ["たくさん"]);
         assert_eq!(account.answer(Question::Card), Some(Answer::CardYes));
         assert_eq!(account.answer(Question::Lock), Some(Answer::LockUnknown));
         assert_eq!(account.answer(Question::Links), Some(Answer::LinksNone));

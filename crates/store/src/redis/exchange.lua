@@ -21,6 +21,13 @@ redis.call('HINCRBY', about, 'asked', 1)
 if ARGV[4] ~= '0' and ARGV[4] ~= epoch then
   return { 'other', tonumber(epoch) }
 end
+-- The log alone was taken away (an eviction, a DEL): what was counted is no longer known to all.
+if redis.call('XLEN', log) < math.min(length, tonumber(ARGV[1])) then
+  if ARGV[4] == '0' then
+    return { 'other', tonumber(epoch) }
+  end
+  return { 'lost' }
+end
 if read > length then
   return { 'lost' }
 end
