@@ -22,12 +22,23 @@
 
   /** As the server reads an amount; null when there is none that can be read. */
   function amountOf(text) {
-    const [whole, tens, rest] = /^\s*約*(?:([^万]*)万)?([^万]*)$/.exec(text) ?? [];
-    if (whole === undefined) return null;
-    if (tens === undefined) return plainOf(rest);
-    const many = plainOf(tens);
-    const few = /^(\s|円)*$/.test(rest) ? 0 : plainOf(rest);
-    return many === null || few === null ? null : many * 10_000 + few;
+    let rest = text.trim();
+    for (const word of ["約", "だいたい"]) if (rest.startsWith(word)) rest = rest.slice(word.length).trim();
+    for (const word of ["くらい", "ぐらい", "ほど", "以上"]) {
+      if (rest.endsWith(word)) rest = rest.slice(0, -word.length).trim();
+    }
+    let sum = null;
+    for (const [unit, times] of [["億", 100_000_000], ["万", 10_000], ["千", 1_000]]) {
+      const place = rest.indexOf(unit);
+      if (place < 0) continue;
+      const many = plainOf(rest.slice(0, place));
+      if (many === null) return null;
+      sum = (sum ?? 0) + many * times;
+      rest = rest.slice(place + 1).trim();
+    }
+    if (sum !== null && (rest === "" || rest === "円")) return sum;
+    const few = plainOf(rest);
+    return few === null ? null : (sum ?? 0) + few;
   }
 
   function plainOf(text) {

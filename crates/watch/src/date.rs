@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// First years of the eras (和暦) that a statement can mention, by letter and by name.
-const ERAS: [(&str, &str, i16); 3] =
-    [("R", "令和", 2019), ("H", "平成", 1989), ("S", "昭和", 1926)];
+/// The eras (和暦) that a statement can mention, by letter and by name, with their first year and how
+/// many they have. Systems that were not changed in time went on with 平成 for some years.
+const ERAS: [(&str, &str, i16, i16); 3] =
+    [("R", "令和", 2019, 99), ("H", "平成", 1989, 40), ("S", "昭和", 1926, 64)];
 
 /// Reads `2026/7/3`, `2026-07-03`, `2026.07.28`, `20260728`, `2026年7月3日`, `R8.9.3`, `令和8年9月3日`
 /// and the year-month-day of a shared banking service (`080903`: 令和8年).
@@ -24,17 +25,19 @@ pub fn parse(text: &str) -> Option<Date> {
     if text.bytes().all(|b| b.is_ascii_digit()) {
         return from_digits(text);
     }
-    let (first_year, rest) = era(text);
+    let (of_era, rest) = era(text);
     let mut parts = rest.split(SEPARATORS).filter(|p| !p.is_empty());
     let year = number(parts.next()?, true)?;
     let (month, day) = (number(parts.next()?, false)?, number(parts.next()?, false)?);
     if parts.next().is_some() {
         return None;
     }
-    let year = match first_year {
-        Some(first) => first.checked_add(year)?.checked_sub(1)?,
+    let year = match of_era {
+        Some((first, years)) if (1..=years).contains(&year) => {
+            first.checked_add(year)?.checked_sub(1)?
+        }
         None if year >= 1900 => year,
-        None => return None,
+        Some(_) | None => return None,
     };
     date(year, month, day)
 }
@@ -66,10 +69,13 @@ pub(crate) fn may_be_part(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_digit() || SEPARATORS.contains(&c))
 }
 
-fn era(text: &str) -> (Option<i16>, &str) {
-    for (letter, name, first) in ERAS {
+/// First year and number of years.
+type Era = (i16, i16);
+
+fn era(text: &str) -> (Option<Era>, &str) {
+    for (letter, name, first, years) in ERAS {
         if let Some(rest) = text.strip_prefix(letter).or_else(|| text.strip_prefix(name)) {
-            return (Some(first), rest.trim_start_matches('.'));
+            return (Some((first, years)), rest.trim_start_matches('.'));
         }
     }
     (None, text)
@@ -123,6 +129,10 @@ mod tests {
             ("R8. 8.31", Some(date(2026, 8, 31))),
             ("令和 8年 8月31日", Some(date(2026, 8, 31))),
             ("2026年 8月 3日 12:00", Some(date(2026, 8, 3))),
+            ("S64.1.5", Some(date(1989, 1, 5))),
+            ("R0.7.25", None),
+            ("S65.7.27", None),
+            ("S100.1.1", None),
             ("7/3", None),
             ("26/7/3", None),
             ("2026/2/30", None),

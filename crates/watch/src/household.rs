@@ -198,10 +198,13 @@ impl Account {
         Self { name, statements, gaps }
     }
 
-    /// Whether every file is proven by its balances.
+    /// Whether every file is proven by its balances, of which there are at least two to compare.
     #[must_use]
     pub fn is_proven(&self) -> bool {
-        self.gaps.is_empty() && self.statements.iter().all(|s| s.proof == Proof::Balances)
+        let lines = self.statements.iter().map(|s| s.lines.len());
+        let is_compared = lines.fold(0, usize::saturating_add) > 1;
+        let mut said = self.statements.iter().filter(|s| !s.lines.is_empty());
+        is_compared && self.gaps.is_empty() && said.all(|s| s.proof == Proof::Balances)
     }
 }
 

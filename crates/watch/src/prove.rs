@@ -42,7 +42,14 @@ fn by_balances(lines: &mut [Line]) -> Result<Proof, u32> {
             return Err(if kept >= kept_backward { line } else { line_backward });
         }
     }
-    Ok(Proof::Balances)
+    Ok(if is_held(lines) { Proof::Balances } else { Proof::None })
+}
+
+/// Whether the movements lie between two balances: behind the last one, or before the first, a line may
+/// say anything.
+fn is_held(lines: &[Line]) -> bool {
+    let ends = [lines.first(), lines.last()];
+    ends.iter().all(|line| line.is_some_and(|line| line.balance.is_some()))
 }
 
 /// How many steps hold in all, and the first line that breaks the chain; none if none does.

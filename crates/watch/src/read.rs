@@ -348,6 +348,9 @@ impl Reading {
             return self.take_footer(columns, &date_text, count);
         };
         let is_typed = columns.layout.is_typed();
+        if is_typed && date > self.today {
+            return Err(ReadError::Future { line: self.line, text: date_text });
+        }
         // A spreadsheet that saves again leaves empty cells at the end of a line away; a line that the
         // file ends in has lost them.
         let is_whole = is_typed || self.is_unended;

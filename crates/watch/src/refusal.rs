@@ -20,6 +20,8 @@ pub fn refusal(lang: Lang, error: &ReadError, before: u32) -> String {
         | ReadError::Amount { text, .. }
         | ReadError::Year { text, .. }
         | ReadError::Future { text, .. } => says(lang, text),
+        // Whoever wants to add a layout needs its header.
+        ReadError::Layout(seen) if !seen.is_empty() => says(lang, seen),
         ReadError::Negative { amount, .. } => says(lang, &amount.to_string()),
         _ => String::new(),
     };

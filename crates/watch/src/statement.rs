@@ -68,13 +68,13 @@ impl TextId {
 /// How far the balances prove that nothing is missing and the order is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// Every printed balance follows from the one before.
+    /// Every printed balance follows from the one before, and the first and last line have one.
     Balances,
     /// The balances follow from each other, but this line is older than the one before it: an order that no
     /// statement has. A bank of whose file we saw no sample may have it all the same, so it is told and not
     /// refused.
     Disorder(u32),
-    /// The file has no balances to check: a line that was cut out would not be noticed.
+    /// Some line lies between no two balances: if it was changed or cut out, nobody would notice.
     None,
 }
 

@@ -89,18 +89,34 @@ impl Given {
     }
 }
 
-/// An amount as people write it at the kitchen table: 約30万円, 3万5,000円, ¥300,000. None where it cannot
-/// be read. `check.js` reads the same.
+/// What people write before and behind an amount that they do not know to the yen.
+const ROUGHLY: [&str; 2] = ["約", "だいたい"];
+const OR_SO: [&str; 4] = ["くらい", "ぐらい", "ほど", "以上"];
+const UNITS: [(char, u64); 3] = [('億', 100_000_000), ('万', 10_000), ('千', 1_000)];
+
+/// An amount as people write it at the kitchen table: 約30万円, 3万5千円, 1億円, ¥300,000. None where it
+/// cannot be read. `check.js` reads the same.
 fn amount_of(text: &str) -> Option<Yen> {
-    let text = text.trim().trim_start_matches('約');
-    let read = |text: &str| Yen::parse_input(text).ok();
-    let Some((tens, rest)) = text.split_once('万') else { return read(text) };
-    let tens = read(tens)?.amount().checked_mul(10_000)?;
-    let rest = match rest.trim() {
-        "" | "円" => 0,
-        rest => read(rest)?.amount(),
+    let mut rest = text.trim();
+    for word in ROUGHLY {
+        rest = rest.strip_prefix(word).unwrap_or(rest).trim();
+    }
+    for word in OR_SO {
+        rest = rest.strip_suffix(word).unwrap_or(rest).trim();
+    }
+    let read = |text: &str| Yen::parse_input(text).ok().map(Yen::amount);
+    let mut sum: Option<u64> = None;
+    for (unit, times) in UNITS {
+        if let Some((many, few)) = rest.split_once(unit) {
+            sum = Some(sum.unwrap_or(0).checked_add(read(many)?.checked_mul(times)?)?);
+            rest = few.trim();
+        }
+    }
+    let sum = match (sum, rest) {
+        (Some(sum), "" | "円") => sum,
+        (sum, rest) => sum.unwrap_or(0).checked_add(read(rest)?)?,
     };
-    Yen::new(tens.checked_add(rest)?).ok()
+    Yen::new(sum).ok()
 }
 
 impl Household {
@@ -193,6 +209,26 @@ mod tests {
         assert_eq!(account.answer(Question::Card), Some(Answer::CardYes));
         assert_eq!(account.answer(Question::Lock), Some(Answer::LockUnknown));
         assert_eq!(account.answer(Question::Links), Some(Answer::LinksNone));
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        for (text, yen) in [
+            ("約30万円", Some(300_000)),
+            ("３万５千円", Some(35_000)),
+            ("5千円くらい", Some(5_000)),
+            ("1億2000万", Some(120_000_000)),
+            ("だいたい 30万3,000円", Some(303_000)),
+            ("¥1,234", Some(1_234)),
+            ("0", Some(0)),
+            ("三十万", None),
+            ("万", None),
+            ("3千5万", None),
+            ("10万〜20万", None),
+            ("-5000", None),
+        ] {
+            assert_eq!(amount_of(text), yen.map(Yen::of), "{text}");
+        }
     }
 
     #[test]

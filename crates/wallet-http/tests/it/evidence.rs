@@ -72,3 +72,27 @@ async fn what_a_bank_or_staff_opened_about_a_customer_is_not_told_by_their_own_p
         assert_eq!(pack.status, StatusCode::NOT_FOUND);
     }
 }
+
+#[tokio::test]
+async fn nobody_learns_from_their_own_case_that_somebody_reported_them() {
+    let company = Company::new().await;
+    let world = &company.world;
+    let (hanako, _) = world.settled("hanako", 1).await;
+    let case = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let mut kept = world.wallet.book.find::<Case>(case).await.unwrap().unwrap();
+    for step in ["=claim_joined|x", "=recoup_asked|x", "=claim_opened|x"] {
+        kept.edit().note(world.ctx().now, "aoki", step);
+    }
+    let mut unit = Unit::new();
+    unit.update(&kept);
+    world.wallet.book.commit(unit).await.unwrap();
+    let mut owner = company.signed_in(hanako.id).await;
+
+    let own = company.get(&mut owner, &format!("/evidence/{case}?form=json")).await;
+
+    let pack = verify(own.body.as_bytes(), &world.wallet.event_jwks()).unwrap();
+    let noted = pack.timeline.iter().map(|happened| happened.what.as_str());
+    let noted: Vec<_> =
+        noted.filter(|what| what.starts_with("case.claim") || what.contains("recoup")).collect();
+    assert_eq!(noted, ["case.claim_opened"]);
+}

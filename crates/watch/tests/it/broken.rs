@@ -1,6 +1,6 @@
 //! Files that were cut, mixed, re-saved or never a statement: refused with the line.
 
-use kanuki_watch::{Lang, OtherFile, ReadError, refusal, statement::Proof};
+use kanuki_watch::{Lang, OtherFile, ReadError, household::Household, refusal, statement::Proof};
 
 use super::files::{file, read, read_text, shift_jis};
 
@@ -213,4 +213,47 @@ proptest::proptest! {
             }
         }
     }
+}
+
+/// Balances prove only what lies between two of them.
+#[test]
+fn lines_before_the_first_and_behind_the_last_balance_are_not_called_proven() {
+    let text = file("rakuten");
+    let proof = |text: &str| read_text(text).unwrap().proof;
+    assert_eq!(proof(text), Proof::Balances);
+
+    let lines: Vec<&str> = text.lines().collect();
+    let without = |place: usize| -> String {
+        let bare = |line: &str| -> String {
+            let cells: Vec<&str> = line.split(',').collect();
+            let [day, moved, _, rest @ ..] = &cells[..] else { panic!("{line}") };
+            [*day, *moved, ""].iter().chain(rest).copied().collect::<Vec<_>>().join(",")
+        };
+        let kept = lines.iter().enumerate();
+        let kept = kept.map(|(n, line)| if n == place { bare(line) } else { (*line).to_owned() });
+        kept.flat_map(|line| [line, "\n".to_owned()]).collect()
+    };
+    assert_eq!(proof(&without(1)), Proof::None);
+    assert_eq!(proof(&without(lines.len() - 1)), Proof::None);
+    assert_eq!(proof(&without(2)), Proof::Balances);
+    let one = format!("{}\n{}\n", lines[0], lines[1]);
+    let alone = Household::one(vec![read_text(&one).unwrap()]);
+    assert!(!alone.accounts[0].is_proven(), "there is nothing to compare");
+}
+
+#[test]
+fn what_an_unknown_file_begins_with_is_shown_to_whoever_wants_to_add_it() {
+    let error =
+        read_text("お取引年月日,お引落し,お取引後残高\n2026/7/25,3000,400000\n").unwrap_err();
+
+    let told = refusal(Lang::Ja, &error, 0);
+    assert!(told.contains("お取引年月日,お引落し,お取引後残高"), "{told}");
+}
+
+#[test]
+fn a_typed_day_that_has_not_come_is_refused_with_its_year_too() {
+    let typed =
+        "日付,摘要,出金,入金,残高\nR8.7.25,給料,,300000,400000\nR38.7.26,ガス,3000,,397000\n";
+
+    assert!(matches!(read_text(typed), Err(ReadError::Future { line: 3, .. })));
 }
