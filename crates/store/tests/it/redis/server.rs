@@ -11,7 +11,7 @@ use redis::{Commands as _, Connection, FromRedisValue};
 use tempfile::TempDir;
 
 /// How long anything may take on a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One server.
 pub(crate) struct Server {
@@ -137,7 +137,7 @@ impl Cluster {
             "--cluster-enabled",
             "yes",
             "--cluster-node-timeout",
-            "1000",
+            "2000",
             // By itself a replica is made to wait for others for five seconds.
             "--repl-diskless-sync-delay",
             "0",
