@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use maud::html;
 
 use crate::{
-    PageMeta, Problem, Site,
+    Brand, PageMeta, Problem, Site,
     caller::Caller,
     cookie, layout,
     ui::{self, Icon, Look},
@@ -19,6 +19,8 @@ use crate::{
 
 /// How long a browser keeps its device's name.
 const DEVICE_SECS: i64 = 400 * 24 * 3600;
+/// The same for a page of one's own machine.
+const OWN_SECS: i64 = 3_600;
 
 /// True when the caller is a person with a browser that asks for a page.
 pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
@@ -171,7 +173,9 @@ fn name_device(site: &Site, caller: &Caller, response: &mut Response) {
     let is_html = is_html.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let name = site.device_cookie();
     let value = caller.device.expose();
-    if is_html && let Some(cookie) = cookie::write(&name, value, DEVICE_SECS, site.is_secure()) {
+    // A program on one's own machine needs it for its forms, and is no company that knows devices.
+    let secs = if site.config.brand == Brand::Own { OWN_SECS } else { DEVICE_SECS };
+    if is_html && let Some(cookie) = cookie::write(&name, value, secs, site.is_secure()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
