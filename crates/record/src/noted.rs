@@ -124,6 +124,21 @@ pub fn differ(a: &[u64], b: &[u64]) -> bool {
     off * off * 12 * 100 > 4 * n * m * (n + m + 1) * 1_815
 }
 
+/// The same by more than `least`: whether the slower of two lists still differs, and is still the
+/// slower, with `least` taken off each of its times.
+#[must_use]
+pub fn differ_by(a: &[u64], b: &[u64], least: u64) -> bool {
+    let (fast, slow) = if median(a) <= median(b) { (a, b) } else { (b, a) };
+    let less: Vec<u64> = slow.iter().map(|time| time.saturating_sub(least)).collect();
+    median(&less) > median(fast) && differ(&less, fast)
+}
+
+fn median(times: &[u64]) -> u64 {
+    let mut times = times.to_vec();
+    times.sort_unstable();
+    times.get(times.len() >> 1).copied().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,5 +155,8 @@ mod tests {
         assert!(!differ(&outliers, &odd), "two slow runs are no difference");
         assert!(differ(&slower, &even) && differ(&even, &slower));
         assert!(!differ(&[5; 200], &[5; 200]));
+        assert!(differ_by(&slower, &even, 10) && differ_by(&even, &slower, 10));
+        assert!(!differ_by(&slower, &even, 30) && !differ_by(&even, &slower, 30));
+        assert!(!differ_by(&slower, &even, 90), "what is taken off makes no difference of its own");
     }
 }
