@@ -53,6 +53,11 @@ impl Distinct {
         }
     }
 
+    /// All of them with when they were seen last; nothing where some are no longer known one by one.
+    pub(super) fn one_by_one(&self) -> Option<impl Iterator<Item = (i64, Id)> + '_> {
+        self.older.is_empty().then(|| self.seen.iter().copied())
+    }
+
     /// Forgets what was not seen after `floor`.
     pub(super) fn forget(&mut self, floor: i64) {
         while self.seen.front().is_some_and(|(last, _)| *last <= floor) {

@@ -9,6 +9,8 @@
 //! [`Bounds`].
 
 mod distinct;
+mod entries;
+mod others;
 mod series;
 mod sketch;
 mod table;
@@ -134,6 +136,7 @@ impl Features {
 
     fn meet(&mut self, met: Met<'_>) {
         let (at, keys) = (met.at, met.with);
+        self.table.fetch(keys);
         let mut is_flood = false;
         for key in keys {
             is_flood |= self.table.add(*key, &met);

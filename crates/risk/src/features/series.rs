@@ -3,26 +3,21 @@
 //! Each entry holds the sum of all before it, so that a count and a sum over any window are one
 //! binary search, and a rule that is loaded tomorrow counts what happened today.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     HOUR_US,
-    distinct::{Distinct, floor_of},
+    distinct::floor_of,
+    entries::{Entries, Entry},
+    others::Others,
 };
 use crate::{Kind, Subject, signal::Id};
 
 /// So many are known one by one. A count that is compared with less is exact, because what is known
 /// by the hour makes the answer at least this; a sum is exact for so many signals.
 pub(crate) const EXACT_MAX: usize = 4_096;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Entry {
-    at: i64,
-    /// The amounts of this and all before it; wraps, and only differences are looked at.
-    total: u64,
-}
 
 /// What is only known by the hour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,16 +27,16 @@ struct Hour {
 }
 
 /// Signals of one kind of one key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Series {
     pub(super) kind: Kind,
     /// The first ever, while the key is known.
     pub(super) first_at: i64,
     /// The total before the first entry.
     base: u64,
-    entries: VecDeque<Entry>,
-    older: BTreeMap<i64, Hour>,
-    distinct: Vec<Distinct>,
+    entries: Entries,
+    older: Hours,
+    distinct: Others,
 }
 
 impl Series {
@@ -50,33 +45,27 @@ impl Series {
             kind,
             first_at: at,
             base: 0,
-            entries: VecDeque::new(),
-            older: BTreeMap::new(),
-            distinct: Vec::new(),
+            entries: Entries::new(),
+            older: Hours(None),
+            distinct: Others::new(),
         }
     }
 
     /// Adds one signal, in the order of when things happened and not of when they were heard of.
     pub(super) fn add(&mut self, at: i64, amount: u64) {
         self.first_at = self.first_at.min(at);
-        if self.entries.is_empty() {
-            self.entries.reserve_exact(1);
-        }
         let total_before = self.entries.back().map_or(self.base, |last| last.total);
         if self.entries.back().is_none_or(|last| last.at <= at) {
             self.entries.push_back(Entry { at, total: total_before.wrapping_add(amount) });
         } else {
-            let place = self.entries.partition_point(|entry| entry.at <= at);
+            let place = self.entries.until(at);
             let total = self.total_before(place).wrapping_add(amount);
-            self.entries.insert(place, Entry { at, total });
-            for later in self.entries.iter_mut().skip(place.saturating_add(1)) {
-                later.total = later.total.wrapping_add(amount);
-            }
+            self.entries.insert(place, Entry { at, total }, amount);
         }
         if self.entries.len() > EXACT_MAX
             && let Some(entry) = self.entries.pop_front()
         {
-            let hour = self.older.entry(entry.at.div_euclid(HOUR_US)).or_default();
+            let hour = self.older.of(entry.at);
             hour.count = hour.count.saturating_add(1);
             hour.sum = hour.sum.saturating_add(entry.total.wrapping_sub(self.base));
             self.base = entry.total;
@@ -84,14 +73,12 @@ impl Series {
     }
 
     /// Adds what else was part of it.
-    pub(super) fn meet(&mut self, at: i64, subject: Subject, id: Id) {
-        if let Some(known) = self.distinct.iter_mut().find(|known| known.subject == subject) {
-            return known.see(at, id);
+    pub(super) fn meet(&mut self, at: i64, others: &[(Subject, Id)], of: Subject) {
+        let counts = |other: &&(Subject, Id)| of.counterparts().contains(&other.0);
+        self.distinct.expect(others.iter().filter(counts).count());
+        for (subject, id) in others.iter().filter(counts) {
+            self.distinct.see(at, *subject, *id);
         }
-        let mut fresh = Distinct::new(subject);
-        fresh.see(at, id);
-        self.distinct.reserve_exact(1);
-        self.distinct.push(fresh);
     }
 
     /// Forgets what happened ninety days before `now`.
@@ -101,10 +88,8 @@ impl Series {
             self.base = entry.total;
             self.entries.pop_front();
         }
-        if !self.older.is_empty() {
-            self.older.retain(|hour, _| *hour >= floor.div_euclid(HOUR_US));
-        }
-        self.distinct.iter_mut().for_each(|known| known.forget(floor));
+        self.older.forget(floor);
+        self.distinct.forget(floor);
     }
 
     fn total_before(&self, place: usize) -> u64 {
@@ -117,19 +102,13 @@ impl Series {
         if self.entries.front().is_none_or(|first| first.at > after) {
             return 0;
         }
-        self.entries.partition_point(|entry| entry.at <= after)
+        self.entries.until(after)
     }
 
     /// What is known by the hour and may have happened after `after`: of the hour in which the
     /// window begins, everything, so that the answer is never too little.
     fn hours_after(&self, after: i64, place: usize) -> Hour {
-        if place > 0 || self.older.is_empty() {
-            return Hour::default();
-        }
-        self.older.range(after.div_euclid(HOUR_US)..).fold(Hour::default(), |all, (_, hour)| Hour {
-            count: all.count.saturating_add(hour.count),
-            sum: all.sum.saturating_add(hour.sum),
-        })
+        if place > 0 { Hour::default() } else { self.older.after(after) }
     }
 
     /// How many signals came after `after`.
@@ -149,24 +128,70 @@ impl Series {
 
     /// With how many different others.
     pub(super) fn distinct(&self, subject: Subject, after: i64) -> u64 {
-        let known = self.distinct.iter().find(|known| known.subject == subject);
-        known.map_or(0, |known| known.count(after))
+        self.distinct.count(subject, after)
     }
 
     /// When the `back`th from the end happened: 0 is the newest.
     pub(super) fn nth_back(&self, back: usize) -> Option<i64> {
-        self.entries.iter().rev().nth(back).map(|entry| entry.at)
+        let place = self.entries.len().checked_sub(back.saturating_add(1))?;
+        self.entries.get(place).map(|entry| entry.at)
     }
 
     pub(super) fn newest(&self) -> Option<i64> {
         self.nth_back(0)
     }
 
+    /// Something of each place in memory that an answer needs.
+    pub(super) fn touch(&self) -> i64 {
+        self.newest().unwrap_or_default().wrapping_add(self.distinct.touch())
+    }
+
     /// What it costs, in things that are remembered.
     pub(super) fn weight(&self) -> usize {
-        let hours = self.older.len();
-        let others = self.distinct.iter().map(Distinct::weight);
-        others.fold(self.entries.len().saturating_add(hours), usize::saturating_add)
+        self.entries.len().saturating_add(self.older.len()).saturating_add(self.distinct.weight())
+    }
+}
+
+/// What is known by the hour.
+#[derive(Clone, Debug)]
+#[expect(clippy::box_collection, reason = "hardly a key has any, and each pays for the room")]
+struct Hours(Option<Box<BTreeMap<i64, Hour>>>);
+
+impl Hours {
+    fn of(&mut self, at: i64) -> &mut Hour {
+        self.0.get_or_insert_default().entry(at.div_euclid(HOUR_US)).or_default()
+    }
+
+    /// What may have happened after `after`: of the hour in which it lies, everything.
+    fn after(&self, after: i64) -> Hour {
+        let Some(hours) = &self.0 else { return Hour::default() };
+        hours.range(after.div_euclid(HOUR_US)..).fold(Hour::default(), |all, (_, hour)| Hour {
+            count: all.count.saturating_add(hour.count),
+            sum: all.sum.saturating_add(hour.sum),
+        })
+    }
+
+    fn forget(&mut self, floor: i64) {
+        if let Some(hours) = &mut self.0 {
+            hours.retain(|hour, _| *hour >= floor.div_euclid(HOUR_US));
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |hours| hours.len())
+    }
+}
+
+impl Serialize for Hours {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().flat_map(|hours| hours.iter()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hours {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let hours = BTreeMap::deserialize(from)?;
+        Ok(Self((!hours.is_empty()).then(|| Box::new(hours))))
     }
 }
 

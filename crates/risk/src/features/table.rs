@@ -5,11 +5,9 @@
 //! again since its turn came last is passed over once. When a key goes that was met within a day,
 //! that is a flood, and the table says so.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    hash::{BuildHasherDefault, Hash, Hasher},
-};
+use std::{collections::VecDeque, hint::black_box};
 
+use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 
 use super::{DAY_US, series::Series};
@@ -18,7 +16,7 @@ use crate::{Kind, Subject, signal::Id};
 /// How much is remembered of each subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// So many keys; about 350 bytes each.
+    /// So many keys; about 300 bytes each.
     pub keys: usize,
     /// So many things that happened to them; 16 to 24 bytes each.
     pub entries: usize,
@@ -32,13 +30,40 @@ impl Default for Bounds {
 }
 
 /// One key and what happened to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct KeyState {
     id: Id,
     is_met_again: bool,
     /// Most keys are met in one way only.
     first: Series,
-    others: Vec<Series>,
+    #[serde(with = "several")]
+    others: Option<Box<Several>>,
+}
+
+/// What happened to a key in other ways than the first.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Several(Vec<Series>);
+
+/// As a list, which is empty where there are none.
+mod several {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Series, Several};
+
+    #[expect(clippy::ref_option, reason = "as serde calls it")]
+    pub(super) fn serialize<S: Serializer>(
+        several: &Option<Box<Several>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(several.iter().flat_map(|several| &several.0))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Box<Several>>, D::Error> {
+        let several = Vec::<Series>::deserialize(from)?;
+        Ok((!several.is_empty()).then(|| Box::new(Several(several))))
+    }
 }
 
 impl KeyState {
@@ -47,7 +72,8 @@ impl KeyState {
     }
 
     fn all(&self) -> impl Iterator<Item = &Series> {
-        std::iter::once(&self.first).chain(&self.others)
+        let others = self.others.as_deref().map(|others| others.0.as_slice());
+        std::iter::once(&self.first).chain(others.unwrap_or_default())
     }
 
     /// The series of `met`, which is made if it was not there.
@@ -55,11 +81,12 @@ impl KeyState {
         if self.first.kind == met.kind {
             return Some(&mut self.first);
         }
-        if self.series(met.kind).is_none() {
-            self.others.reserve_exact(1);
-            self.others.push(Series::new(met.kind, met.at));
+        let others = &mut self.others.get_or_insert_default().0;
+        if !others.iter().any(|series| series.kind == met.kind) {
+            others.reserve_exact(1);
+            others.push(Series::new(met.kind, met.at));
         }
-        self.others.iter_mut().find(|series| series.kind == met.kind)
+        others.iter_mut().find(|series| series.kind == met.kind)
     }
 
     fn weight(&self) -> usize {
@@ -71,87 +98,82 @@ impl KeyState {
     }
 }
 
-/// An id is a hash already: half of it tells where to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Hashed(Id);
-
-impl Hash for Hashed {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let [half, _] = self.0;
-        state.write_u64(half);
-    }
-}
-
-/// Takes what it is given.
-#[derive(Debug, Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write_u64(&mut self, half: u64) {
-        self.0 = half;
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
+/// An id is a hash already.
+const fn hash_of(id: Id) -> u64 {
+    let [half, _] = id;
+    half
 }
 
 /// The keys of one subject.
 #[derive(Debug, Default)]
 struct Share {
-    places: HashMap<Hashed, usize, BuildHasherDefault<AsIs>>,
+    /// Where each key lies among `keys`.
+    places: HashTable<u32>,
     keys: Vec<KeyState>,
-    free: Vec<usize>,
-    turns: VecDeque<usize>,
+    free: Vec<u32>,
+    turns: VecDeque<u32>,
     weight: usize,
 }
 
 impl Share {
-    fn forget_one(&mut self, except: usize, now: i64) -> Option<bool> {
+    fn key(&self, place: u32) -> Option<&KeyState> {
+        self.keys.get(usize::try_from(place).ok()?)
+    }
+
+    fn key_mut(&mut self, place: u32) -> Option<&mut KeyState> {
+        self.keys.get_mut(usize::try_from(place).ok()?)
+    }
+
+    fn find(&self, id: Id) -> Option<u32> {
+        self.places
+            .find(hash_of(id), |place| self.key(*place).is_some_and(|key| key.id == id))
+            .copied()
+    }
+
+    fn forget_one(&mut self, except: u32, now: i64) -> Option<bool> {
         // Twice around is enough: the first time takes every excuse away.
         for _ in 0..=self.turns.len().saturating_mul(2) {
             let place = self.turns.pop_front()?;
-            let key = self.keys.get_mut(place)?;
+            let key = self.key_mut(place)?;
             if place == except || key.is_met_again {
                 key.is_met_again = false;
                 self.turns.push_back(place);
                 continue;
             }
             let is_young = key.newest().is_some_and(|at| at > now.saturating_sub(DAY_US));
-            self.weight = self.weight.saturating_sub(key.weight());
-            let id = key.id;
+            let (id, weight) = (key.id, key.weight());
             key.first = Series::new(key.first.kind, now);
-            key.others = Vec::new();
-            self.places.remove(&Hashed(id));
+            key.others = None;
+            self.weight = self.weight.saturating_sub(weight);
+            if let Ok(gone) = self.places.find_entry(hash_of(id), |known| *known == place) {
+                gone.remove();
+            }
             self.free.push(place);
             return Some(is_young);
         }
         None
     }
 
-    /// Where the key is, which is made if it was not there.
-    fn place(&mut self, id: Id, fresh: impl FnOnce() -> KeyState) -> usize {
-        if let Some(place) = self.places.get(&Hashed(id)) {
-            if let Some(key) = self.keys.get_mut(*place) {
-                key.is_met_again = true;
-            }
-            return *place;
+    /// Where the key is, which is made if it was not there; nothing where there is no place for it.
+    fn place(&mut self, id: Id, fresh: impl FnOnce() -> KeyState) -> Option<u32> {
+        if let Some(place) = self.find(id) {
+            self.key_mut(place)?.is_met_again = true;
+            return Some(place);
         }
-        let fresh = fresh();
-        let place = self.free.pop().unwrap_or(self.keys.len());
-        match self.keys.get_mut(place) {
-            Some(free) => *free = fresh,
-            None => self.keys.push(fresh),
+        let next = u32::try_from(self.keys.len());
+        let place = self.free.pop().or(next.ok())?;
+        match self.key_mut(place) {
+            Some(free) => *free = fresh(),
+            None => self.keys.push(fresh()),
         }
-        self.places.insert(Hashed(id), place);
+        let keys = &self.keys;
+        let hash = |place: &u32| {
+            let key = usize::try_from(*place).ok().and_then(|place| keys.get(place));
+            key.map_or(0, |key| hash_of(key.id))
+        };
+        self.places.insert_unique(hash_of(id), place, hash);
         self.turns.push_back(place);
-        place
+        Some(place)
     }
 }
 
@@ -183,21 +205,19 @@ impl Table {
     /// Adds what happened to one key; true when a key that was met within a day had to go for it.
     pub(super) fn add(&mut self, (subject, id): (Subject, Id), met: &Met<'_>) -> bool {
         let Some(share) = self.shares.get_mut(subject.index()) else { return false };
-        let place = share.place(id, || KeyState {
+        let fresh = || KeyState {
             id,
             is_met_again: false,
             first: Series::new(met.kind, met.at),
-            others: Vec::new(),
-        });
-        let Some(key) = share.keys.get_mut(place) else { return false };
-        let Some(series) = key.series_of(met) else { return false };
+            others: None,
+        };
+        let Some(place) = share.place(id, fresh) else { return false };
+        let Some(series) = share.key_mut(place).and_then(|key| key.series_of(met)) else {
+            return false;
+        };
         let before = series.weight();
         series.add(met.at, met.amount);
-        for (other, id) in met.with {
-            if subject.counterparts().contains(other) {
-                series.meet(met.at, *other, *id);
-            }
-        }
+        series.meet(met.at, met.with, subject);
         series.forget(series.newest().unwrap_or(met.at));
         let after = series.weight();
         share.weight = share.weight.saturating_add(after).saturating_sub(before);
@@ -209,9 +229,16 @@ impl Table {
         is_flood
     }
 
+    /// Has the memory bring what is known of `keys`, all at once: each by itself would wait for three
+    /// places, one after the other, and most of what a decision beside millions of keys takes is that.
+    pub(super) fn fetch(&self, keys: &[(Subject, Id)]) {
+        let known = keys.iter().filter_map(|(subject, id)| self.find(*subject, *id));
+        black_box(known.map(|key| key.first.touch()).fold(0, i64::wrapping_add));
+    }
+
     pub(super) fn find(&self, subject: Subject, id: Id) -> Option<&KeyState> {
         let share = self.shares.get(subject.index())?;
-        share.keys.get(*share.places.get(&Hashed(id))?)
+        share.key(share.find(id)?)
     }
 
     /// How many keys and things are remembered of `subject`.
@@ -222,8 +249,9 @@ impl Table {
 
     /// The keys of every subject, in the order in which they would go.
     pub(super) fn to_kept(&self) -> Vec<Vec<&KeyState>> {
-        let in_turn = |share: &Share| -> Vec<usize> { share.turns.iter().copied().collect() };
-        let kept = |share| in_turn(share).into_iter().filter_map(|at| share.keys.get(at)).collect();
+        fn kept(share: &Share) -> Vec<&KeyState> {
+            share.turns.iter().filter_map(|place| share.key(*place)).collect()
+        }
         self.shares.iter().map(kept).collect()
     }
 
@@ -232,8 +260,10 @@ impl Table {
         let mut table = Self::new(bounds);
         for (share, keys) in table.shares.iter_mut().zip(kept) {
             for key in keys {
-                share.weight = share.weight.saturating_add(key.weight());
-                share.place(key.id, || key);
+                let weight = key.weight();
+                if share.place(key.id, || key).is_some() {
+                    share.weight = share.weight.saturating_add(weight);
+                }
             }
         }
         table
