@@ -3,7 +3,10 @@
 use kanuki_domain::bank_account::{AccountNumber, BankCode};
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::{directory::Directory, fold::is_hyphen};
+use crate::{
+    directory::{Directory, figure},
+    fold::is_hyphen,
+};
 
 /// What sort of account the passbook is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +38,9 @@ pub enum YuchoError {
     /// 番号 has too many digits, none, or does not end in 1 as 総合口座 do.
     #[error("the number does not belong to this kind of account")]
     Number,
+    /// 店番 must be three figures that end in 8: others belong to 振替口座, whose 記号 it does not tell.
+    #[error("the branch is not three figures ending in 8, as those of passbooks are")]
+    Branch,
 }
 
 /// Converts 記号 and 番号.
@@ -73,10 +79,22 @@ pub struct Printed {
     pub number: String,
 }
 
+/// The three figures of a 店番, however they are written (018, ０１８, 〇一八, 〇一八店); none where it
+/// is something else.
+#[must_use]
+pub fn branch_of(text: &str) -> Option<String> {
+    let plain: String = text.trim().nfkc().collect();
+    let plain = plain.strip_suffix("支店").or_else(|| plain.strip_suffix('店')).unwrap_or(&plain);
+    let figures: Option<String> = plain.chars().map(figure).collect();
+    figures.filter(|figures| figures.len() == 3)
+}
+
 /// The other way round, for 店番 that end in 8: what to look for in a drawer of passbooks.
 pub fn write(branch: &str, number: &str) -> Result<Printed, YuchoError> {
-    let account = AccountNumber::parse(branch, number).map_err(|_| YuchoError::Number)?;
-    let middle = account.branch().strip_suffix('8').ok_or(YuchoError::Symbol)?;
+    let branch = branch_of(branch).ok_or(YuchoError::Branch)?;
+    let number = leading_digits(number).ok_or(YuchoError::Number)?;
+    let account = AccountNumber::parse(&branch, &number).map_err(|_| YuchoError::Number)?;
+    let middle = account.branch().strip_suffix('8').ok_or(YuchoError::Branch)?;
     let digits = account.number().trim_start_matches('0');
     if digits.is_empty() {
         return Err(YuchoError::Number);
@@ -88,9 +106,9 @@ pub fn write(branch: &str, number: &str) -> Result<Printed, YuchoError> {
 fn leading_digits(text: &str) -> Option<String> {
     let plain: String = text.trim().nfkc().collect();
     let (head, tail) = plain.split_once(is_hyphen).unwrap_or((&plain, ""));
-    let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    (!head.is_empty() && is_number(head) && is_number(tail) && tail.len() <= 1)
-        .then(|| head.to_owned())
+    let figures = |part: &str| part.chars().map(figure).collect::<Option<String>>();
+    let (head, tail) = (figures(head)?, figures(tail)?);
+    (!head.is_empty() && tail.len() <= 1).then_some(head)
 }
 
 #[cfg(test)]
@@ -120,11 +138,14 @@ mod tests {
         assert_eq!(write("018", "3").unwrap().number, "31");
         assert_eq!(
             write("019", "0123456"),
-            Err(YuchoError::Symbol),
+            Err(YuchoError::Branch),
             "a 振替口座 has no such number"
         );
         assert_eq!(write("198", "0000000"), Err(YuchoError::Number));
-        assert_eq!(write("1980", "1"), Err(YuchoError::Number));
+        assert_eq!(write("1980", "1"), Err(YuchoError::Branch));
+        for branch in ["０１８", "〇一八", "零一八", "〇一八店"] {
+            assert_eq!(write(branch, "１２３４５６７").unwrap(), write("018", "1234567").unwrap());
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use kanuki_domain::bank_account::BankCode;
 
-use super::{Directory, Institution, data, former, search::fold};
+use super::{Directory, Institution, data, former, query::fold};
 
 /// Whether a code and a name belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]

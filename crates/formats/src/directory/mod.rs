@@ -4,10 +4,12 @@
 //! so an unknown branch must not refuse a payment. Show [`Directory::as_of`] beside it.
 
 mod called;
+mod close;
 mod correct;
 mod data;
 mod former;
 mod institution;
+mod query;
 pub(crate) mod romaji;
 mod search;
 #[cfg(test)]
@@ -21,10 +23,13 @@ use std::{
 use jiff::civil::Date;
 use kanuki_domain::bank_account::BankCode;
 
+use search::Rank;
+
 pub use called::Called;
 pub use correct::CorrectionError;
 pub use former::Former;
 pub use institution::{Branch, Institution, Kind};
+pub(crate) use query::figure;
 
 /// Every institution by code, ready to search.
 #[derive(Debug)]
@@ -33,6 +38,17 @@ pub struct Directory {
     retired: BTreeSet<BankCode>,
     /// Branches that the caller added; they stand in place of the pinned ones.
     added: BTreeMap<BankCode, Vec<Branch>>,
+}
+
+/// Who is meant by what a person typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meant<'a> {
+    /// This one.
+    One(&'a Institution),
+    /// One of these.
+    Several(Vec<&'a Institution>),
+    /// None that is listed.
+    Nobody,
 }
 
 /// An institution with what it can be found by.
@@ -114,12 +130,37 @@ impl Directory {
 
     /// Institutions that fit what a person typed, best first, at most `limit`.
     ///
-    /// `query` may be part of the name, its reading in any kana, the start of its reading in
-    /// Latin letters, or of the code. Equal before beginning before containing, then by code.
+    /// `query` may be part of the name, its reading in any kana, a mixture of both, the start of its
+    /// reading in Latin letters, or of the code (also without the zeros before it). Equal before
+    /// beginning before containing before mixed, then by code.
     #[must_use]
     pub fn search(&self, query: &str, limit: usize) -> Vec<&Institution> {
         let entries = self.entries.values().map(|entry| (&entry.keys, &entry.institution));
         search::ranked(query, limit, entries)
+    }
+
+    /// The institution that a person means, where what they typed is nobody else's: its code (with or
+    /// without the zeros before it), its name, or part of a name that only one has.
+    #[must_use]
+    pub fn meant(&self, query: &str) -> Meant<'_> {
+        let entries = self.entries.values().map(|entry| (&entry.keys, &entry.institution));
+        let found = search::judged(query, entries);
+        let is_code = query::fold(query).bytes().all(|b| b.is_ascii_digit());
+        let equal: Vec<_> = found.iter().filter(|(rank, _)| *rank == Rank::Equal).collect();
+        match (equal.as_slice(), found.as_slice()) {
+            (_, []) => Meant::Nobody,
+            ([(_, one)], _) => Meant::One(one),
+            ([], [(_, one)]) if !is_code => Meant::One(one),
+            _ => Meant::Several(found.into_iter().map(|(_, institution)| institution).collect()),
+        }
+    }
+
+    /// Institutions whose names are closest to one that [`search`](Self::search) does not find: a
+    /// letter off, or two swapped. Something to ask about, and never an answer.
+    #[must_use]
+    pub fn close(&self, query: &str, limit: usize) -> Vec<&Institution> {
+        let entries = self.entries.values().map(|entry| (&entry.keys, &entry.institution));
+        close::closest(query, limit, entries)
     }
 
     /// The branches of one institution, by code; empty when it is unknown.
@@ -141,5 +182,14 @@ impl Directory {
         let keyed: Vec<_> = branches.iter().map(|b| (search::Keys::of_branch(b), b)).collect();
         let entries = keyed.iter().map(|(keys, branch)| (keys, *branch));
         search::ranked(query, limit, entries).into_iter().cloned().collect()
+    }
+
+    /// Branches whose names are closest, as [`close`](Self::close) does.
+    #[must_use]
+    pub fn close_branches(&self, code: BankCode, query: &str, limit: usize) -> Vec<Branch> {
+        let branches = self.branches(code);
+        let keyed: Vec<_> = branches.iter().map(|b| (search::Keys::of_branch(b), b)).collect();
+        let entries = keyed.iter().map(|(keys, branch)| (keys, *branch));
+        close::closest(query, limit, entries).into_iter().cloned().collect()
     }
 }

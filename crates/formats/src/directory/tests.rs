@@ -52,9 +52,105 @@ fn banks_are_found_however_they_are_typed() {
         ("114銀行", "0173"),
         ("105銀行", "0155"),
         ("18親和銀行", "0181"),
+        ("5", "0005"),
+        ("０５", "0005"),
+        ("125", "0125"),
+        ("JA東京中央", "5094"),
+        ("ＪＡ　東京中央", "5094"),
+        ("ja東京中央農協", "5094"),
+        ("JAバンク東京中央", "5094"),
+        ("ジェイエー東京中央", "5094"),
+        ("JAとうきょうちゅうおう", "5094"),
+        ("東京中央農協", "5094"),
+        ("JFしまね", "9481"),
+        ("ジェイエフしまね", "9481"),
+        ("三菱ＵＦＪぎんこう", "0005"),
+        ("みつびしUFJ銀行", "0005"),
+        ("ﾐﾂﾋﾞｼufj", "0288"),
+        ("三井すみとも", "0009"),
+        ("SBIしんせい", "0397"),
+        ("ちば興業", "0135"),
+        ("楽天BANK", "0036"),
+        ("ラクテンBank", "0036"),
+        ("mizuho銀行", "0001"),
+        ("第四北越ぎんこう", "0140"),
+        ("きょうと信金", "1610"),
+        ("ちゅうおうろうきん", "2963"),
     ];
     for (query, found) in table {
         assert_eq!(first(query), found, "{query}");
+    }
+}
+
+#[test]
+fn a_name_is_somebodys_or_asked_about() {
+    let directory = Directory::get();
+    let one = |query| match directory.meant(query) {
+        Meant::One(institution) => Some(institution.code.to_string()),
+        Meant::Several(_) | Meant::Nobody => None,
+    };
+
+    for (query, meant) in [
+        ("0005", Some("0005")),
+        ("5", Some("0005")),
+        ("三菱UFJ", Some("0005")),
+        ("みずほぎんこう", Some("0001")),
+        ("JA東京中央", Some("5094")),
+        ("みずほ信託", Some("0289")),
+        ("信用金庫", None),
+        ("99", None),
+        ("みずぽ銀行", None),
+        ("", None),
+    ] {
+        assert_eq!(one(query).as_deref(), meant, "{query}");
+    }
+    assert!(matches!(directory.meant("信用金庫"), Meant::Several(all) if all.len() > 200));
+    assert_eq!(directory.meant("みずぽ銀行"), Meant::Nobody);
+}
+
+#[test]
+fn a_name_that_nobody_has_is_close_to_somebodys() {
+    let directory = Directory::get();
+    let close = |query: &str| -> Vec<String> {
+        directory.close(query, 3).iter().map(|found| found.display_name()).collect()
+    };
+
+    assert_eq!(close("みずぽ銀行"), ["みずほ銀行"]);
+    assert_eq!(close("千葉興行銀行"), ["千葉興業銀行"]);
+    assert_eq!(close("mizhuo"), ["みずほ銀行"]);
+    assert_eq!(close("閂閂閂"), Vec::<String>::new());
+    assert_eq!(close("9999"), Vec::<String>::new(), "a code is right or wrong");
+    let branches = directory.close_branches(code("0001"), "丸の中中央", 5);
+    assert!(branches.iter().any(|branch| branch.name.contains("丸の内中央")), "{branches:?}");
+}
+
+#[test]
+fn all_of_a_group_are_listed_under_its_name() {
+    for (query, kind) in
+        [("ＪＡ", Kind::Agricultural), ("JAバンク", Kind::Agricultural), ("jf", Kind::Fishery)]
+    {
+        let found = Directory::get().search(query, 20);
+        assert!(!found.is_empty() && found.iter().all(|one| one.kind == kind), "{query}");
+    }
+}
+
+#[test]
+fn branches_of_the_post_are_found_by_figures_however_they_are_written() {
+    let (directory, yucho) = (Directory::get(), code("9900"));
+    for query in [
+        "018",
+        "０１８",
+        "18",
+        "〇一八",
+        "零一八",
+        "○一八",
+        "〇一八店",
+        "０１８支店",
+        "ゼロイチハチ",
+        "ぜろいちはち",
+    ] {
+        let found = directory.search_branches(yucho, query, 1);
+        assert_eq!(found.first().map(|b| b.code.as_str()), Some("018"), "{query}");
     }
 }
 
