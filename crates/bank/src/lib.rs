@@ -39,6 +39,7 @@ pub mod pack;
 pub mod partner;
 pub mod reconcile;
 pub mod replay;
+pub mod retention;
 mod risk;
 pub mod rules;
 pub mod screening;
@@ -192,6 +193,7 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::policy::Version as Record>::TABLE,
         <kanuki_desk::quality::Finding as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,
+        <kanuki_desk::retention::Progress as Record>::TABLE,
         <kanuki_desk::risk_record::Kept as Record>::TABLE,
         <kanuki_desk::screening::Hit as Record>::TABLE,
         <kanuki_desk::screening::Hold as Record>::TABLE,

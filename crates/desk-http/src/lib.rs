@@ -3,6 +3,7 @@
 //! ```text
 //! browser ─ /desk/risk/quality /desk/risk/records ───▶ quality, records
 //!         ─ /desk/screening /desk/suspicion ─────────▶ screening, suspicion
+//!         ─ /desk/retention ─────────────────────────▶ retention
 //! ```
 //!
 //! A company says through [`Company`] what is its own: who its partners are, what its engine decided,
@@ -11,6 +12,7 @@
 mod quality;
 pub mod records;
 pub mod refused;
+mod retention;
 pub mod screening;
 mod suspicion;
 
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::Router;
 use kanuki_desk::{
+    retention::Line,
     risk_record::review::{Looked, Refused},
     screening::Ports,
     staff::Staff,
@@ -45,6 +48,9 @@ pub trait Company: Send + Sync {
 
     /// What screening works through.
     fn screening(&self) -> Ports<'_>;
+
+    /// How long it keeps each kind of record.
+    fn schedule(&self) -> Vec<Line>;
 
     /// The frame of a page with this title, in its menu at `current`.
     fn meta(&self, visit: &Visit, title: &str, current: &str) -> PageMeta;
@@ -84,6 +90,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(quality::routes())
         .merge(screening::routes())
         .merge(suspicion::routes())
+        .merge(retention::routes())
         .with_state(desk)
 }
 

@@ -27,6 +27,7 @@ pub mod quality;
 pub mod reconcile;
 pub mod registry;
 pub mod report;
+pub mod retention;
 pub mod risk_record;
 pub mod rule;
 pub mod screening;

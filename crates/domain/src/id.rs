@@ -92,6 +92,13 @@ macro_rules! ids {
                 Self(derive_bits(parts))
             }
 
+            /// When it was made, to the millisecond: only of one that [`generate`](Self::generate) made.
+            #[must_use]
+            pub fn made_at(self) -> Timestamp {
+                let millis = i64::try_from(self.0 >> 80_u32).unwrap_or(i64::MAX);
+                Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+            }
+
             /// Wraps 128 bits, for stores and ledgers.
             #[must_use]
             pub const fn from_bits(bits: u128) -> Self {

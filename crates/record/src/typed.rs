@@ -98,6 +98,12 @@ impl Unit {
         self
     }
 
+    /// How many rows it changes.
+    #[must_use]
+    pub const fn writes(&self) -> usize {
+        self.writes.len()
+    }
+
     /// Adds everything that `other` would do.
     pub fn append(&mut self, other: Self) -> &mut Self {
         self.writes.extend(other.writes);
@@ -245,7 +251,16 @@ impl Book {
 
     /// Every record after the id `after`, oldest first, at most [`PAGE_MAX`].
     pub async fn scan<T: Record>(&self, after: &str) -> Result<Vec<Stored<T>>, RecordError> {
-        let rows = self.records.scan(T::TABLE, after, PAGE_MAX).await?;
+        self.scan_some(after, PAGE_MAX).await
+    }
+
+    /// The same, at most `limit`: for whoever comes often and has little to do.
+    pub async fn scan_some<T: Record>(
+        &self,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Stored<T>>, RecordError> {
+        let rows = self.records.scan(T::TABLE, after, limit).await?;
         rows.into_iter().map(value).collect()
     }
 

@@ -21,6 +21,7 @@ pub mod phone_report;
 pub mod problem;
 pub mod registry;
 pub mod report;
+pub mod retention;
 pub mod risk;
 pub mod risk_record;
 pub mod screening;

@@ -37,6 +37,7 @@ pub mod recoup;
 pub mod refund;
 pub mod remittance;
 mod replay;
+pub mod retention;
 mod risk;
 pub mod rules;
 pub mod screening;
@@ -160,6 +161,7 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::policy::Version as Record>::TABLE,
         <kanuki_desk::quality::Finding as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,
+        <kanuki_desk::retention::Progress as Record>::TABLE,
         <kanuki_desk::risk_record::Kept as Record>::TABLE,
         <recoup::Recoup as Record>::TABLE,
         <kanuki_desk::screening::Hit as Record>::TABLE,

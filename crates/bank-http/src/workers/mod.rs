@@ -102,7 +102,8 @@ pub async fn ask_lines(state: &BankState) -> usize {
     noted("lines", lines::ask(state).await)
 }
 
-/// Looks after partners' keys, reminds of delegations and reviews, and forgets sessions, ceremonies and used ids that are over. Once an hour is enough.
+/// Looks after partners' keys, reminds of delegations and reviews, and forgets sessions, ceremonies and used ids that are over, and
+/// records whose years are over. Once an hour is enough.
 pub async fn sweep(state: &BankState) -> usize {
     let moment = state.site.world.moment("");
     let now = moment.ctx().now;
@@ -119,6 +120,7 @@ pub async fn sweep(state: &BankState) -> usize {
         noted("app trips", state.bank.sweep_app_errands(&moment.ctx()).await),
         noted("attempts", state.bank.forget_attempts(now).await),
         noted("what is over", state.bank.forget_over(now).await),
+        noted("what is due", state.bank.forget_due(&moment.ctx()).await),
     ];
     swept.into_iter().fold(0, usize::saturating_add)
 }

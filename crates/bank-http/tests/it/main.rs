@@ -67,6 +67,8 @@ mod registry_profile;
 #[cfg(test)]
 mod renewal;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod signals;
 #[cfg(test)]
 mod signing;

@@ -86,6 +86,8 @@ mod renewal;
 #[cfg(test)]
 mod replays;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod screening;

@@ -278,6 +278,8 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/leak.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/suspicion.ftl")),
     (Lang::En, include_str!("../../locales/en/suspicion.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/retention.ftl")),
+    (Lang::En, include_str!("../../locales/en/retention.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/staff.ftl")),
     (Lang::En, include_str!("../../locales/en/staff.ftl")),
 ];

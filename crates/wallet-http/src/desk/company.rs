@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use kanuki_desk::{
+    retention::Line,
     risk_record::review::{Looked, Refused},
     screening::Ports,
 };
@@ -33,6 +34,10 @@ impl Company for WalletState {
 
     fn screening(&self) -> Ports<'_> {
         self.wallet.screening()
+    }
+
+    fn schedule(&self) -> Vec<Line> {
+        kanuki_wallet::retention::schedule()
     }
 
     fn meta(&self, visit: &Visit, title: &str, current: &str) -> PageMeta {

@@ -89,7 +89,7 @@ pub async fn ask_lines(state: &WalletState) -> usize {
     asked
 }
 
-/// Changes keys that are due, forgets sessions, ceremonies, trips and replay notes that are over, tells of links that end soon and of reviews that nobody made, returns what nobody claimed, and counts who has no passkey (FT-32). Once an
+/// Changes keys that are due, forgets sessions, ceremonies, trips and replay notes that are over and records whose years are over, tells of links that end soon and of reviews that nobody made, returns what nobody claimed, and counts who has no passkey (FT-32). Once an
 /// hour is enough.
 pub async fn sweep(state: &WalletState) -> usize {
     let moment = state.site.world.moment("");
@@ -107,6 +107,7 @@ pub async fn sweep(state: &WalletState) -> usize {
         noted("ends", state.wallet.tell_of_ends(&ctx).await),
         noted("reviews", state.wallet.open_review_cases(&ctx).await),
         noted("money by link", state.wallet.expire_every(&ctx).await),
+        noted("what is due", state.wallet.forget_due(&ctx).await),
     ];
     swept.into_iter().fold(0, usize::saturating_add)
 }

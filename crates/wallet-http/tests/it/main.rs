@@ -18,6 +18,8 @@ mod owed;
 #[cfg(test)]
 mod refunds;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod texts;

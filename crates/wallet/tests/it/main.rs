@@ -49,6 +49,8 @@ mod refunds;
 #[cfg(test)]
 mod renew;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod screening;
 #[cfg(test)]
 mod stepup;
