@@ -41,7 +41,7 @@ impl Bank {
         let (decision, attempt) = self.counted(ctx, signal).await;
         let mut unit = Unit::new();
         unit.insert(&attempt);
-        rule::tell_desk(&self.book, ctx, &mut unit, &decision).await?;
+        rule::tell_desk(&self.book, ctx, &mut unit, attempt.record()).await?;
         self.book.commit(unit).await?;
         if decision.is_approved() {
             Ok(())

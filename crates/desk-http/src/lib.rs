@@ -13,6 +13,7 @@ mod quality;
 pub mod records;
 pub mod refused;
 mod retention;
+pub mod score;
 pub mod screening;
 mod suspicion;
 

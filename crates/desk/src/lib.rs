@@ -30,6 +30,7 @@ pub mod report;
 pub mod retention;
 pub mod risk_record;
 pub mod rule;
+pub mod score;
 pub mod screening;
 pub mod shared;
 pub mod signal;

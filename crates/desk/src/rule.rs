@@ -2,9 +2,12 @@
 
 use kanuki_domain::Ctx;
 use kanuki_record::{AuditEntry, Book, RecordError, Unit};
-use kanuki_risk::{Decision, Outcome, Record, Who};
+use kanuki_risk::{Outcome, Record, Who};
 
-use crate::case::{Case, CaseKind};
+use crate::{
+    case::{Case, CaseKind},
+    score,
+};
 
 /// Stands before the rule's name in what a case is about.
 const ABOUT: &str = "rule|";
@@ -41,24 +44,25 @@ pub async fn tell_desk(
     book: &Book,
     ctx: &Ctx<'_>,
     unit: &mut Unit,
-    decision: &Decision,
+    record: Option<&Record>,
 ) -> Result<(), RecordError> {
-    let Some(reason) = decision.reasons.first().filter(|_| decision.tell.contains(&Who::Desk))
-    else {
+    let Some(record) = record.filter(|record| record.tell.contains(&Who::Desk)) else {
         return Ok(());
     };
+    let Some(reason) = record.reasons.first() else { return Ok(()) };
     let about = about(&reason.rule);
     let open = book.find_by::<Case>("about", &about).await?;
     if open.is_some_and(|case| case.closed_at.is_none()) {
         return Ok(());
     }
     let mut case = Case::open(ctx, CaseKind::Rule, about, None);
-    case.note(ctx.now, "system", what(&reason.rule, reason.value, &decision.version));
+    case.note(ctx.now, "system", what(&reason.rule, reason.value, &record.version));
+    score::keep(unit, case.case_id, record);
     unit.insert(&case).audit(
         AuditEntry::new(ctx.now, "system", "case.opened", case.case_id)
             .with("rule", &reason.rule)
             .with("code", &reason.code)
-            .with("version", &decision.version),
+            .with("version", &record.version),
     );
     Ok(())
 }

@@ -34,6 +34,8 @@ pub use catalogue::{Kind, Subject};
 pub use decision::{CANNOT_DECIDE, Decision, Outcome, Reason, Record, ReplayError, Seen, Who};
 pub use engine::{Engine, ListError};
 pub use features::{Bounds, Feature, Measure, Moment};
-pub use policy::{Change, DESK_LISTS, Day, Input, Mistake, Policy, PolicyError, Rule, Unit, meant};
+pub use policy::{
+    Change, DESK_LISTS, Day, Input, Mistake, Named, Policy, PolicyError, Rule, Unit, meant,
+};
 pub use signal::{Facts, Key, Signal, SignalError, WINDOW_SECS_MAX};
 pub use snapshot::{SnapshotError, from_lines, to_line};

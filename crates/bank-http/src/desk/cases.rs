@@ -9,7 +9,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_desk_http::{records, screening};
+use kanuki_desk_http::{records, score, screening};
 use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
     Answer, Problem, Visit, authority, claim,
@@ -127,6 +127,7 @@ pub(super) async fn show(
         (ui::heading(&title, None))
         (ui::card(None, ui::definitions(facts)))
         @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
+        (score::of_case(&state, &visit, &case).await?)
         @if let Some(written) = &written {
             (ui::card(Some(&visit.t("desk-report")), ui::definitions(vec![
                 (visit.t("report-contact"), html! { (written.contact) }),

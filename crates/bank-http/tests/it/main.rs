@@ -69,6 +69,8 @@ mod renewal;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod scores;
+#[cfg(test)]
 mod signals;
 #[cfg(test)]
 mod signing;

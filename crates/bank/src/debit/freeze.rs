@@ -3,9 +3,10 @@
 //! The stop is an order that neither a crash nor a silent core loses. Its holder is told, and two
 //! people release it, as of any stop by the bank.
 
-use kanuki_desk::{case::Case, rule};
+use kanuki_desk::{case::Case, rule, score};
 use kanuki_domain::{Ctx, mandate::StoppedBy};
 use kanuki_record::{Stored, Unit};
+use kanuki_risk::Record;
 
 use crate::{
     Bank, BankError,
@@ -19,6 +20,8 @@ use crate::{
 pub(crate) struct Freeze {
     order: StopOrder,
     case: Case,
+    /// What was decided: the case keeps its score.
+    record: Option<Record>,
 }
 
 impl Freeze {
@@ -34,7 +37,7 @@ impl Freeze {
             tells: None,
             done_at: None,
         };
-        Some(Self { order, case })
+        Some(Self { order, case, record: attempt.record().cloned() })
     }
 }
 
@@ -56,6 +59,9 @@ impl Bank {
             let mut unit = Unit::new();
             if waits.is_none() {
                 unit.insert(&freeze.case);
+                if let Some(record) = &freeze.record {
+                    score::keep(&mut unit, freeze.case.case_id, record);
+                }
             }
             self.order_stop(ctx, &mut unit, (&freeze.order, "system".to_owned())).await?;
             match self.book.commit(unit).await.map_err(BankError::from) {

@@ -137,12 +137,7 @@ impl Input {
             Self::Score => Unit::Count,
             Self::Drained(..) => Unit::Percent,
             Self::Given(_, unit) => *unit,
-            Self::Feature(feature) => match feature.measure {
-                Measure::Count | Measure::Distinct(_) => Unit::Count,
-                Measure::Sum => Unit::Yen,
-                Measure::Age | Measure::Idle => Unit::Time,
-                Measure::RatioOfCount { .. } | Measure::RatioOfSum { .. } => Unit::Percent,
-            },
+            Self::Feature(feature) => feature.unit(),
         }
     }
 
@@ -167,6 +162,19 @@ impl fmt::Display for Length {
         let unit = units.into_iter().find(|(from, secs, _)| self.0 >= *from && is_whole(*secs));
         let (_, secs, unit) = unit.unwrap_or((1, 1, "s"));
         write!(f, "{}{unit}", self.0.div_euclid(secs))
+    }
+}
+
+impl Feature {
+    /// In what it is counted.
+    #[must_use]
+    pub const fn unit(&self) -> Unit {
+        match self.measure {
+            Measure::Count | Measure::Distinct(_) => Unit::Count,
+            Measure::Sum => Unit::Yen,
+            Measure::Age | Measure::Idle => Unit::Time,
+            Measure::RatioOfCount { .. } | Measure::RatioOfSum { .. } => Unit::Percent,
+        }
     }
 }
 

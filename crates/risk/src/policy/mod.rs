@@ -17,6 +17,7 @@ mod lower;
 mod parse;
 mod program;
 mod score;
+mod spoken;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,6 +32,7 @@ pub use self::{
     change::Change,
     error::{Mistake, PolicyError, meant},
     input::{Day, Input, Unit},
+    spoken::Named,
 };
 use self::{
     lower::Names,

@@ -3,8 +3,10 @@
 
 mod graph;
 mod lists;
+mod number;
 mod policy;
 pub mod quality;
+mod score;
 mod seen;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,7 @@ use maud::{Markup, html};
 
 pub use lists::{Listed, Member, lists_body};
 pub use policy::{Pasted, PolicyPage, policy_body, text_of};
+pub use score::case_score;
 pub use seen::{Which, seen_body, version_href};
 
 use crate::{

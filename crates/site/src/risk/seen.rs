@@ -3,7 +3,7 @@
 use kanuki_risk::{Key, Record, Seen, Subject};
 use maud::{Markup, html};
 
-use super::{BASE, graph, lists, outcome_badge, rule_link, why};
+use super::{BASE, graph, lists, number, outcome_badge, rule_link, score, why};
 use crate::{
     Visit, show,
     ui::{self, Column, Table, Tone},
@@ -130,7 +130,7 @@ fn table(visit: &Visit, found: &[&Record]) -> Markup {
     let row = |record: &&Record| {
         vec![
             show::time(visit.lang(), record.at),
-            html! { (visit.t(&format!("risk-kind-{}", record.signal.kind.name().replace('_', "-")))) },
+            html! { (number::kind_name(visit, record.signal.kind)) },
             html! {
                 (outcome_badge(visit, record.outcome)) " "
                 @for reason in &record.reasons { (rule_link(visit, (&reason.rule, Some(&reason.code)))) " " }
@@ -145,7 +145,13 @@ fn table(visit: &Visit, found: &[&Record]) -> Markup {
                     a href=(key_href(key)) { code { (short(key.value())) } } br;
                 }
             },
-            ui::details(&visit.t("risk-numbers"), numbers(record)),
+            html! {
+                @if let Some(said) = &record.said {
+                    @let score = visit.t_args("risk-score-is", &[("n", u64::from(said.score).into())]);
+                    (ui::details(&score, score::told(visit, said, &record.seen)))
+                }
+                (ui::details(&visit.t("risk-numbers"), numbers(visit, record)))
+            },
         ]
     };
     ui::table(&Table {
@@ -162,13 +168,13 @@ fn table(visit: &Visit, found: &[&Record]) -> Markup {
     })
 }
 
-/// Every number that the rules looked at, as it stands in the policy.
-fn numbers(record: &Record) -> Markup {
+/// Every number that the rules looked at, in words and as it stands in the policy.
+fn numbers(visit: &Visit, record: &Record) -> Markup {
     let known = |seen: &&Seen| seen.value.is_some();
     html! {
         ul {
             @for seen in record.seen.iter().filter(known) {
-                li { code { (seen.what) } " = " (seen.value.unwrap_or_default()) }
+                li { (number::name(visit, &seen.what)) " " strong { (number::value(visit, seen)) } }
             }
         }
         p { code { (record.version) } }

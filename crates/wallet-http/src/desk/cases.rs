@@ -8,7 +8,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_desk_http::{records, screening};
+use kanuki_desk_http::{records, score, screening};
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
 use kanuki_site::{
@@ -131,6 +131,7 @@ pub(super) async fn show(
                         ]))
                     }))
                 }
+                (score::of_case(&state, &visit, &case).await?)
                 (steps)
                 @if let Some((markup, _)) = &customer { (markup) }
                 (refunds::of_case(&state, &visit, &case).await?)

@@ -20,6 +20,8 @@ mod refunds;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod scores;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod texts;

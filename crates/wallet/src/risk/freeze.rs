@@ -4,7 +4,7 @@
 //! carried out at once, and by the worker where that failed. Whose wallet it is, the attempt says:
 //! of one that names nobody (a wallet that is being opened) only the attempt is refused.
 
-use kanuki_desk::{case::Case, rule};
+use kanuki_desk::{case::Case, rule, score};
 use kanuki_domain::{Ctx, id::CustomerId};
 use kanuki_record::{Stored, Unit, record};
 use kanuki_risk::{Key, Kind, Record};
@@ -39,6 +39,9 @@ pub(super) fn order(ctx: &Ctx<'_>, unit: &mut Unit, record: Option<&Record>) {
     });
     let Some(customer_id) = person else { return };
     if let Some(case) = rule::freezing(ctx, record, customer_id.to_string()) {
+        if let Some(record) = record {
+            score::keep(unit, case.case_id, record);
+        }
         unit.insert(&FreezeOrder { customer_id, case });
     }
 }

@@ -110,7 +110,7 @@ impl Wallet {
         let attempt_id = AttemptId::generate(ctx);
         let decision = counts::decide(&self.risk, attempt_id.bits(), &signal).await;
         let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
-        rule::tell_desk(&self.book, ctx, unit, &decision).await?;
+        rule::tell_desk(&self.book, ctx, unit, record.as_ref()).await?;
         if decision.outcome > Outcome::Approve {
             tracing::warn!(kind = signal.kind.name(), outcome = decision.outcome.name(), "risk");
         }
