@@ -192,6 +192,7 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::outbox::Message as Record>::TABLE,
         <kanuki_desk::policy::Version as Record>::TABLE,
         <kanuki_desk::quality::Finding as Record>::TABLE,
+        <kanuki_desk::score::CaseScore as Record>::TABLE,
         <kanuki_desk::report::Report as Record>::TABLE,
         <kanuki_desk::retention::Progress as Record>::TABLE,
         <kanuki_desk::risk_record::Kept as Record>::TABLE,

@@ -12,6 +12,7 @@ use crate::{
     outbox::Message,
     quality::Finding,
     report::Report,
+    score::CaseScore,
     suspicion::{Standing, Suspicion},
 };
 
@@ -73,6 +74,7 @@ impl<O: Own> Keeper<Case> for Cases<'_, O> {
         with_one::<PersonKey>(self.book, unit, &id).await?;
         with_one::<Claim>(self.book, unit, &id).await?;
         with_one::<Finding>(self.book, unit, &id).await?;
+        with_one::<CaseScore>(self.book, unit, &id).await?;
         let more = with_prefix::<ToldPaid>(self.book, unit, &format!("{id}|")).await?;
         Ok(if more { Verdict::Partly } else { Verdict::Due })
     }

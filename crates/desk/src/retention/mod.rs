@@ -94,11 +94,12 @@ pub const fn line(kind: &'static str, kept: Kept) -> Line {
 }
 
 /// The lines that both companies have. What belongs to a person is not among them.
-pub const SHARED: [Line; 27] = [
+pub const SHARED: [Line; 28] = [
     line("casefile", Kept::Years(CASE_YEARS, Source::Own)),
     line("claim", Kept::With("casefile")),
     line("report", Kept::With("casefile")),
     line("rule_finding", Kept::With("casefile")),
+    line("case_score", Kept::With("casefile")),
     line("told_paid", Kept::With("casefile")),
     line("notice", Kept::Years(NOTICE_YEARS, Source::Customers)),
     line("message", Kept::Years(MESSAGE_YEARS, Source::Customers)),
