@@ -2,6 +2,7 @@
 //!
 //! - [`directory`]: every institution and branch, pinned at a date, with search for pickers;
 //! - [`name`], [`address`], [`phone`]: whether two spellings are the same person's;
+//! - [`identifier`]: telephone numbers and addresses in the one form that is hashed;
 //! - [`jpqr`]: the QR codes of shops and of customers, built and read;
 //! - [`leak`]: accounts and people whose credentials are known to have leaked, as a list;
 //! - [`register`]: a bank's lists of contracts that were made elsewhere, read row by row;
@@ -17,6 +18,7 @@ pub mod address;
 mod cells;
 pub mod directory;
 mod fold;
+pub mod identifier;
 pub mod jpqr;
 pub mod leak;
 pub mod name;

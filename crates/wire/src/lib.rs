@@ -19,6 +19,7 @@ mod clock;
 pub mod debit;
 pub mod dpop;
 pub mod error;
+pub mod exchange;
 pub mod form;
 pub mod holder_facts;
 pub mod introspection;

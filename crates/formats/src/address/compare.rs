@@ -144,6 +144,16 @@ pub fn compare_address(a: &str, b: &str) -> Comparison {
     Comparison::by([if is_shorter { RuleFired::PartLeftAway } else { RuleFired::Notation }])
 }
 
+/// An address as one text: prefecture, town, and every number; none where one of the three is not
+/// there, because what is left could be another place's.
+#[must_use]
+pub fn fold_address(text: &str) -> Option<String> {
+    let address = Address::read(text)?;
+    let numbers: Vec<String> = address.all_numbers().map(u32::to_string).collect();
+    let prefecture = address.prefecture.filter(|_| !numbers.is_empty())?;
+    Some(format!("{prefecture}|{}|{}", address.town, numbers.join("-")))
+}
+
 /// True when [`compare_address`] says the same, outright or by rules.
 #[must_use]
 pub fn same_address(a: &str, b: &str) -> bool {

@@ -4,4 +4,4 @@ mod compare;
 mod numeral;
 mod tokens;
 
-pub use compare::{compare_address, same_address};
+pub use compare::{compare_address, fold_address, same_address};
