@@ -29,7 +29,7 @@ pub(crate) fn model() -> Arc<Model> {
     let mut samples = Samples::new(names);
     for step in 0..400_u16 {
         let amount = step * 100;
-        samples.add(&[amount.into(), f32::from(step % 4)], amount > 20_000);
+        samples.add(&[amount.into(), (step % 4).into()], amount > 20_000);
     }
     let mut model = samples.grow(&ONE_TREE, &[Leaning::Up]);
     model.describe("a test", "2026-11-01", 7);

@@ -109,18 +109,18 @@ mod tests {
 
     #[test]
     fn every_number_of_the_policies_that_ship_is_taken_apart_and_means_the_same() {
-        for policy in [Policy::bank().unwrap(), Policy::wallet().unwrap()] {
-            for kind in Kind::ALL {
-                for (slot, input) in policy.inputs(*kind) {
-                    let text = policy.text_of(slot);
-                    let named = Named::read(text);
-                    assert_eq!(named.unit(), Some(input.unit()), "{text}");
-                    if let (Named::Feature(read), Input::Feature(meant)) = (&named, input) {
-                        assert_eq!(read.to_string(), meant.to_string());
-                    }
-                    assert!(!matches!(named, Named::Given(_)), "{text}");
-                }
+        let policies = [Policy::bank().unwrap(), Policy::wallet().unwrap()];
+        let each = policies.iter().flat_map(|policy| Kind::ALL.iter().map(move |k| (policy, k)));
+        let inputs = each.flat_map(|(policy, kind)| {
+            policy.inputs(*kind).map(|(slot, input)| (policy.text_of(slot), input))
+        });
+        for (text, input) in inputs {
+            let named = Named::read(text);
+            assert_eq!(named.unit(), Some(input.unit()), "{text}");
+            if let (Named::Feature(read), Input::Feature(meant)) = (&named, input) {
+                assert_eq!(read.to_string(), meant.to_string());
             }
+            assert!(!matches!(named, Named::Given(_)), "{text}");
         }
     }
 

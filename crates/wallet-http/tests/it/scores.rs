@@ -30,7 +30,7 @@ const ONE_TREE: Growth = Growth {
 fn policy() -> Policy {
     let mut samples = Samples::new(vec![FEATURE.to_owned()]);
     for step in 0..200_u8 {
-        samples.add(&[f32::from(step % 4)], step % 4 > 1);
+        samples.add(&[(step % 4).into()], step % 4 > 1);
     }
     let model = std::sync::Arc::new(samples.grow(&ONE_TREE, &[Leaning::Up]));
     let text = format!(
