@@ -82,34 +82,79 @@ pub enum Cell {
     Not,
 }
 
-/// Reads `10,560`, `"¥10,560"`, `▲1,000`, `(1,000)`, `１，０００円`; a formula is [`Cell::Not`].
+/// Reads `10,560`, `"¥10,560"`, `▲1,000`, `(1,000)`, `１，０００円`, `300000.00`; a formula is
+/// [`Cell::Not`], and so is a comma or a point that parts no thousands: it would mean another amount.
 #[must_use]
 pub fn parse(text: &str) -> Cell {
     let text = text.trim();
     let text: Cow<'_, str> =
         if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) };
+    let mut read = Digits::default();
     let mut is_negative = false;
-    let mut digits: i64 = 0;
-    let mut has_digits = false;
-    for (place, c) in text.chars().enumerate() {
-        match c {
-            '0'..='9' => {
-                let digit = i64::from(c.to_digit(10).unwrap_or(0));
-                digits = digits.saturating_mul(10).saturating_add(digit);
-                has_digits = true;
+    for (place, c) in whole_yen(&text).chars().enumerate() {
+        let is_read = match c {
+            '0'..='9' => read.digit(c),
+            ',' => read.separator(),
+            '▲' | '△' | '-' | '−' | '(' if !read.has_any && !is_negative => {
+                is_negative = true;
+                true
             }
-            '▲' | '△' | '-' | '−' | '(' if !has_digits && !is_negative => is_negative = true,
-            '+' if place == 0 => {}
-            ',' | '¥' | '\\' | '円' | ' ' | '*' | ')' => {}
-            _ => return Cell::Not,
+            '+' => place == 0,
+            '¥' | '\\' | '円' | ' ' | '*' | ')' => true,
+            _ => false,
+        };
+        if !is_read {
+            return Cell::Not;
         }
     }
-    if !has_digits {
+    if !read.has_any {
         // `-`, `***` and the like stand for nothing.
         return Cell::Empty;
     }
-    let signed = if is_negative { digits.saturating_neg() } else { digits };
+    if read.behind_separator.is_some_and(|digits| digits != 3) {
+        return Cell::Not;
+    }
+    let signed = if is_negative { read.value.saturating_neg() } else { read.value };
     Money::new(signed).map_or(Cell::Not, Cell::Amount)
+}
+
+/// Yen have no decimals; a spreadsheet writes `.00` all the same. Three zeros would be a separator of
+/// another country.
+fn whole_yen(text: &str) -> &str {
+    let bare = text.trim_end_matches(['円', ')', ' ']);
+    let whole = bare.strip_suffix(".00").or_else(|| bare.strip_suffix(".0"));
+    whole.filter(|whole| whole.ends_with(|c: char| c.is_ascii_digit())).unwrap_or(text)
+}
+
+/// The digits of an amount, in groups of three where they are parted.
+#[derive(Default)]
+struct Digits {
+    value: i64,
+    has_any: bool,
+    /// How many came before the first separator.
+    before: u8,
+    /// How many came behind the last one.
+    behind_separator: Option<u8>,
+}
+
+impl Digits {
+    fn digit(&mut self, c: char) -> bool {
+        let digit = i64::from(c.to_digit(10).unwrap_or(0));
+        self.value = self.value.saturating_mul(10).saturating_add(digit);
+        self.has_any = true;
+        let group = self.behind_separator.as_mut().unwrap_or(&mut self.before);
+        *group = group.saturating_add(1);
+        true
+    }
+
+    fn separator(&mut self) -> bool {
+        let is_whole = match self.behind_separator {
+            None => (1..=3).contains(&self.before),
+            Some(digits) => digits == 3,
+        };
+        self.behind_separator = Some(0);
+        is_whole
+    }
 }
 
 #[cfg(test)]
@@ -134,7 +179,17 @@ mod tests {
             ("-", Cell::Empty),
             ("***", Cell::Empty),
             ("=1+1", Cell::Not),
+            ("300000.00", yen(300_000)),
+            ("▲1,000.0円", yen(-1_000)),
+            ("1,234,567", yen(1_234_567)),
             ("1.5", Cell::Not),
+            ("300.000", Cell::Not),
+            (".00", Cell::Not),
+            ("300,00", Cell::Not),
+            ("1,0000", Cell::Not),
+            ("1234,567", Cell::Not),
+            (",500", Cell::Not),
+            ("500,", Cell::Not),
             ("12ab", Cell::Not),
             ("--5", Cell::Not),
             ("99999999999999999999999", Cell::Not),

@@ -41,6 +41,27 @@ impl Decoder {
     }
 }
 
+/// Counts line ends as they come: LF, CR LF, and the lone CR of an old Macintosh.
+#[derive(Debug, Default)]
+pub(crate) struct LineEnds {
+    was_return: bool,
+}
+
+impl LineEnds {
+    /// How many lines end in `bytes`, which follow those that were counted before.
+    pub(crate) fn count(&mut self, bytes: &[u8]) -> u32 {
+        let mut ended: u32 = 0;
+        for byte in bytes {
+            let is_return = *byte == b'\r';
+            if is_return || (*byte == b'\n' && !self.was_return) {
+                ended = ended.saturating_add(1);
+            }
+            self.was_return = is_return;
+        }
+        ended
+    }
+}
+
 fn shift_jis(bytes: &[u8]) -> Option<Cow<'_, str>> {
     // Any UTF-8 is also some Shift_JIS. A cell that is Japanese in UTF-8 was put there by another
     // program; kana that happen to be good UTF-8 spell no Japanese there.

@@ -31,6 +31,7 @@ mod prove;
 pub mod read;
 mod refusal;
 pub mod report;
+mod separator;
 mod short_date;
 pub mod statement;
 pub mod words;

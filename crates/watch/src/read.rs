@@ -10,10 +10,11 @@ use jiff::civil::Date;
 use crate::{
     amount::{self, Cell, Money},
     date,
-    decode::{self, Decoder},
+    decode::{self, Decoder, LineEnds},
     layout::{self, Columns, Layout, Role},
     ofx,
     prove::prove,
+    separator,
     short_date::{self, Short},
     statement::{Line, Statement, Texts},
 };
@@ -140,6 +141,16 @@ pub enum ReadError {
         "line {0}: the balance does not follow from the line before; a line is missing, changed or out of order"
     )]
     Balance(u32),
+    /// An amount like `300,000` without quotation marks: two cells, and the first alone would be ¥300.
+    #[error("line {line}: an amount with a separator fell into two cells: {text}")]
+    Separator {
+        /// Where.
+        line: u32,
+        /// What it was, as far as the cells tell.
+        text: String,
+        /// Whether a person typed it.
+        is_typed: bool,
+    },
     /// More lines than we take.
     #[error("more than {LINES_MAX} lines")]
     TooMany,
@@ -192,6 +203,7 @@ struct Reading {
     decoder: Decoder,
     /// The line that is being read, from 1.
     line: u32,
+    line_ends: LineEnds,
     is_inside: bool,
     output: Vec<u8>,
     ends: Vec<usize>,
@@ -209,11 +221,14 @@ struct Reading {
 
 impl Reading {
     fn of(head: &[u8], today: Date) -> Self {
-        let delimiter = if count(head, b'\t') > count(head, b',') { b'\t' } else { b',' };
+        // A comma unless there is more of something else; of as many, the last is taken.
+        let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|c| count(head, *c));
+        let delimiter = delimiter.unwrap_or(b',');
         Self {
             csv: ReaderBuilder::new().delimiter(delimiter).build(),
             decoder: Decoder::default(),
             line: 1,
+            line_ends: LineEnds::default(),
             is_inside: false,
             output: vec![0; RECORD_MAX],
             ends: vec![0; CELLS_MAX],
@@ -235,7 +250,7 @@ impl Reading {
             if !self.is_inside && !is_end {
                 let blank = bytes.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
                 if blank > 0 {
-                    let ended = count(bytes.get(..blank).unwrap_or_default(), b'\n');
+                    let ended = self.line_ends.count(bytes.get(..blank).unwrap_or_default());
                     self.line = self.line.saturating_add(ended);
                     input.consume(blank);
                     continue;
@@ -243,7 +258,7 @@ impl Reading {
                 self.is_inside = true;
             }
             let (consumed, is_record) = self.feed(bytes)?;
-            let ended = count(bytes.get(..consumed).unwrap_or_default(), b'\n');
+            let ended = self.line_ends.count(bytes.get(..consumed).unwrap_or_default());
             input.consume(consumed);
             if is_record {
                 self.is_unended = is_end;
@@ -350,6 +365,9 @@ impl Reading {
         let is_typed = columns.layout.is_typed();
         if is_typed && date > self.today {
             return Err(ReadError::Future { line: self.line, text: date_text });
+        }
+        if let Some(text) = separator::fallen_apart(columns, count, |place| self.bytes(place)) {
+            return Err(ReadError::Separator { line: self.line, text, is_typed });
         }
         // A spreadsheet that saves again leaves empty cells at the end of a line away; a line that the
         // file ends in has lost them.

@@ -19,6 +19,7 @@ pub fn refusal(lang: Lang, error: &ReadError, before: u32) -> String {
         ReadError::Date { text, .. }
         | ReadError::Amount { text, .. }
         | ReadError::Year { text, .. }
+        | ReadError::Separator { text, .. }
         | ReadError::Future { text, .. } => says(lang, text),
         // Whoever wants to add a layout needs its header.
         ReadError::Layout(seen) if !seen.is_empty() => says(lang, seen),
@@ -50,6 +51,7 @@ pub const fn place(error: &ReadError) -> Option<u32> {
         | ReadError::Year { line, .. }
         | ReadError::Future { line, .. }
         | ReadError::Negative { line, .. }
+        | ReadError::Separator { line, .. }
         | ReadError::Amount { line, .. } => Some(*line),
         ReadError::Io(_)
         | ReadError::Layout(_)
@@ -110,6 +112,10 @@ const fn typed(lang: Lang, error: &ReadError) -> Option<&'static str> {
             "金額が読めません。「10000」のように数字で書き、桁の区切り(,)は書かないでください。",
             "An amount cannot be read. Write digits only, as 10000, without separators.",
         ),
+        ReadError::Separator { is_typed: true, .. } => (
+            "金額の桁の区切り(,)で、一つの金額が二つに分かれています。「300000」のように、区切りなしで書いてください。何も調べていません。",
+            "A separator cut one amount in two. Write it without, as 300000. Nothing was looked at.",
+        ),
         _ => return None,
     };
     Some(lang.pick(ja, en))
@@ -154,6 +160,10 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
         ReadError::Amount { .. } => (
             "金額が読めません。表計算で開いて保存したファイルではなく、銀行から取ったままのファイルを選んでください。",
             "An amount cannot be read. Choose the file as it came from the bank, not one that a spreadsheet saved.",
+        ),
+        ReadError::Separator { .. } => (
+            "金額の桁の区切り(,)で、一つの金額が二つに分かれています。表計算などで保存し直したファイルではなく、銀行から取ったままのファイルを選んでください。何も調べていません。",
+            "A separator cut one amount in two. Choose the file as it came from the bank, not one that was saved again. Nothing was looked at.",
         ),
         ReadError::Direction(_) => {
             ("出金か入金の、どちらか一つが要ります。", "There must be one amount, in or out.")

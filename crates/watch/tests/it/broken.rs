@@ -257,3 +257,30 @@ fn a_typed_day_that_has_not_come_is_refused_with_its_year_too() {
 
     assert!(matches!(read_text(typed), Err(ReadError::Future { line: 3, .. })));
 }
+
+/// A program that saves again may part the cells otherwise, and end lines as an old Macintosh did.
+#[test]
+fn semicolons_lone_returns_and_decimals_are_read_and_lines_keep_their_numbers() {
+    let text = "日付,摘要,出金,入金,残高\n2026/8/30,ガス,3000,,97000\n2026/8/31,ドコモコウザ,80000,,17000\n";
+    let expected = read_text(text).unwrap().lines;
+
+    assert_eq!(read_text(&text.replace(',', ";")).unwrap().lines, expected);
+    assert_eq!(read_text(&text.replace("000,", "000.00,")).unwrap().lines, expected);
+    assert_eq!(read_text(&text.replace('\n', "\r")).unwrap().lines, expected);
+    assert_eq!(read_text(&text.replace('\n', "\r\n")).unwrap().lines, expected);
+
+    let wrong = text.replace("17000", "18000").replace('\n', "\r");
+    assert!(matches!(read_text(&wrong), Err(ReadError::Balance(3))), "{:?}", read_text(&wrong));
+}
+
+/// An amount that a program wrote with a separator and without quotation marks is two cells.
+#[test]
+fn an_amount_in_two_cells_is_never_taken_for_its_first_part() {
+    let text = file("rakuten").replacen("-80000,", "-80,000,", 1);
+    let refused = read_text(&text);
+    let is_told = matches!(
+        &refused,
+        Err(ReadError::Separator { text, is_typed: false, .. }) if text == "-80,000"
+    );
+    assert!(is_told, "{refused:?}");
+}
