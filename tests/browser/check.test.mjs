@@ -41,6 +41,7 @@ const SETS = [
   { bank3: '七十七銀行', balance3: '３万５千円くらい', overdraft3: 'overdraft-yes', room3: '約1億2000万' },
   { bank2: 'ゆうちょ銀行', balance2: '1', card2: 'card-no', online2: 'online-none', 'app2-none': true, overdraft2: 'overdraft-no' },
   { bank0: 'みずほ銀行', balance0: '12 000', online0: 'online-password', overdraft0: 'overdraft-unknown', room0: '¥300,000' },
+  { bank0: 'みずほ銀行', balance0: '30,0000', overdraft0: 'overdraft-yes', room0: '3,00,000' },
 ];
 
 let folder;

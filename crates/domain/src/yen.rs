@@ -47,9 +47,15 @@ impl Yen {
         Self(u64::from_be_bytes([0, 0, 0, 0, a, b, c, d]))
     }
 
-    /// What a person typed: digits, with or without `¥`, `円`, `,` or full-width forms.
+    /// What a person typed: digits, with or without `¥`, `円`, `,` or full-width forms. A comma that
+    /// parts no thousands is refused: `30,0000` is asked for again, not guessed.
     pub fn parse_input(text: &str) -> Result<Self, YenError> {
         let mut digits = String::new();
+        let mut last_comma = None;
+        let is_thousands = |digits: &str, last_comma: Option<usize>| match last_comma {
+            None => (1..=3).contains(&digits.len()),
+            Some(before) => digits.len().saturating_sub(before) == 3,
+        };
         for c in text.trim().chars() {
             match c {
                 '0'..='9' => digits.push(c),
@@ -57,9 +63,13 @@ impl Yen {
                     let offset = u32::from(c).saturating_sub(u32::from('０'));
                     digits.push(char::from_digit(offset, 10).ok_or(YenError::NotANumber)?);
                 }
-                ',' | '，' | '¥' | '￥' | '円' | ' ' | '　' => {}
+                ',' | '，' if is_thousands(&digits, last_comma) => last_comma = Some(digits.len()),
+                '¥' | '￥' | '円' | ' ' | '　' => {}
                 _ => return Err(YenError::NotANumber),
             }
+        }
+        if last_comma.is_some() && !is_thousands(&digits, last_comma) {
+            return Err(YenError::NotANumber);
         }
         if digits.is_empty() || digits.len() > 17 {
             return Err(YenError::NotANumber);
@@ -158,7 +168,21 @@ mod tests {
     fn typed_amounts_are_understood_or_refused() {
         assert_eq!(Yen::parse_input(" ¥5,000 "), Ok(Yen::of(5000)));
         assert_eq!(Yen::parse_input("５０００円"), Ok(Yen::of(5000)));
-        for bad in ["", "-5", "5.0", "1e3", "五千", "99999999999999999999"] {
+        assert_eq!(Yen::parse_input("￥1，234,567円"), Ok(Yen::of(1_234_567)));
+        for bad in [
+            "3,00,000",
+            "30,0000",
+            "1234,567",
+            ",500",
+            "500,",
+            "1,,000",
+            "",
+            "-5",
+            "5.0",
+            "1e3",
+            "五千",
+            "99999999999999999999",
+        ] {
             assert!(Yen::parse_input(bad).is_err(), "{bad}");
         }
     }

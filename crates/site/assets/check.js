@@ -43,8 +43,9 @@
 
   function plainOf(text) {
     if (!/^[0-9０-９,，¥￥円 　]*$/.test(text)) return null;
-    const plain = text.normalize("NFKC").replace(/[^0-9]/g, "");
-    return plain ? Number(plain) : null;
+    const plain = text.normalize("NFKC").replace(/[^0-9,]/g, "");
+    // A comma that parts no thousands is asked about, not guessed.
+    return /^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)$/.test(plain) ? Number(plain.replaceAll(",", "")) : null;
   }
 
   function read(box) {
