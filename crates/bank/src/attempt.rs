@@ -9,7 +9,10 @@
 //! (`desk::counts`); a breaker that one of them opened holds at every one.
 
 use jiff::Timestamp;
-use kanuki_desk::counts::{self, Recall, unheard};
+use kanuki_desk::{
+    counts::{self, Recall, unheard},
+    past::Past,
+};
 use kanuki_domain::{
     Ctx,
     id::AttemptId,
@@ -41,6 +44,9 @@ pub(crate) struct Attempt {
     /// the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     record: Option<Record>,
+    /// What is kept for looking back, of a movement: a row of its own, written beside this one.
+    #[serde(skip)]
+    past: Option<Past>,
 }
 
 record! { Attempt => "attempt" by |a| a.attempt_id.to_string();
@@ -76,7 +82,21 @@ impl Attempt {
         signals: Vec<Signal>,
         record: Option<Record>,
     ) -> Self {
-        Self { attempt_id, hour: hour_of(ctx.now), signals, record }
+        Self { attempt_id, hour: hour_of(ctx.now), signals, record, past: None }
+    }
+
+    /// The same of a movement, to be found when somebody looks back.
+    pub(crate) fn of_movement(mut self, past: Past) -> Self {
+        self.past = Some(past);
+        self
+    }
+
+    /// Adds it to `unit`.
+    pub(crate) fn keep(&self, unit: &mut Unit) {
+        unit.insert(self);
+        if let Some(past) = &self.past {
+            unit.insert(past);
+        }
     }
 
     fn counts_long(&self) -> bool {

@@ -31,6 +31,7 @@ pub mod journal;
 pub mod leak;
 pub mod link;
 pub mod lock;
+mod lookback;
 pub mod mandate;
 pub mod monthly;
 pub mod open_item;
@@ -107,6 +108,8 @@ pub struct Bank {
     pub cards: Option<Arc<holder::enrol::card::CardReading>>,
     /// The key that signs event tokens, apart from every other key.
     pub set_key: Arc<SetSigningKey>,
+    /// How far a look back over the past is, at this node.
+    pub looking: Arc<kanuki_desk::lookback::Looking>,
 }
 
 impl std::fmt::Debug for Bank {
@@ -188,8 +191,11 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::leak::Hit as Record>::TABLE,
         <kanuki_desk::leak::Loaded as Record>::TABLE,
         <kanuki_desk::leak::Part as Record>::TABLE,
+        <kanuki_desk::lookback::Lookback as Record>::TABLE,
+        <kanuki_desk::lookback::LookHit as Record>::TABLE,
         <kanuki_desk::notice::Notice as Record>::TABLE,
         <kanuki_desk::outbox::Message as Record>::TABLE,
+        <kanuki_desk::past::Past as Record>::TABLE,
         <kanuki_desk::policy::Version as Record>::TABLE,
         <kanuki_desk::quality::Finding as Record>::TABLE,
         <kanuki_desk::score::CaseScore as Record>::TABLE,

@@ -1,6 +1,6 @@
 //! What the bank tells its risk engine, and where it listens to it.
 
-use kanuki_desk::{counts, rule};
+use kanuki_desk::{counts, past::Past, rule};
 use kanuki_domain::{
     Ctx,
     bank_account::AccountNumber,
@@ -23,7 +23,7 @@ impl Bank {
         kind: Kind,
         keys: Vec<Key>,
     ) -> Result<(), BankError> {
-        self.require_calm_signal(ctx, signal(ctx, kind, keys)).await
+        self.require_calm_signal(ctx, signal(ctx, kind, keys), None).await
     }
 
     /// The same, whatever others in the same network do.
@@ -33,14 +33,19 @@ impl Bank {
         kind: Kind,
         keys: Vec<Key>,
     ) -> Result<(), BankError> {
-        self.require_calm_signal(ctx, Signal::new(kind, ctx.now, keys)).await
+        self.require_calm_signal(ctx, Signal::new(kind, ctx.now, keys), None).await
     }
 
-    async fn require_calm_signal(&self, ctx: &Ctx<'_>, signal: Signal) -> Result<(), BankError> {
+    async fn require_calm_signal(
+        &self,
+        ctx: &Ctx<'_>,
+        signal: Signal,
+        about: Option<&str>,
+    ) -> Result<(), BankError> {
         let kind = signal.kind;
-        let (decision, attempt) = self.counted(ctx, signal).await;
+        let (decision, attempt) = self.counted(ctx, signal, about).await;
         let mut unit = Unit::new();
-        unit.insert(&attempt);
+        attempt.keep(&mut unit);
         rule::tell_desk(&self.book, ctx, &mut unit, attempt.record()).await?;
         self.book.commit(unit).await?;
         if decision.is_approved() {
@@ -52,12 +57,23 @@ impl Bank {
     }
 
     /// Notes `signal` and decides about it, and what is to be kept of it; of what a rule held for,
-    /// everything.
-    async fn counted(&self, ctx: &Ctx<'_>, signal: Signal) -> (Decision, Attempt) {
+    /// everything; of what is `about` a movement, what somebody who looks back needs.
+    async fn counted(
+        &self,
+        ctx: &Ctx<'_>,
+        signal: Signal,
+        about: Option<&str>,
+    ) -> (Decision, Attempt) {
         let attempt_id = AttemptId::generate(ctx);
         let decision = counts::decide(&self.risk, attempt_id.bits(), &signal).await;
         let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
-        (decision, Attempt::new(ctx, attempt_id, vec![signal], record))
+        let past = about.map(|about| Past::of(ctx, (attempt_id, about), &signal, &decision));
+        let attempt = Attempt::new(ctx, attempt_id, vec![signal], record);
+        let attempt = match past {
+            Some(past) => attempt.of_movement(past),
+            None => attempt,
+        };
+        (decision, attempt)
     }
 
     /// Refuses before anything is looked at when too many failures of `kind` came lately, or when
@@ -92,7 +108,8 @@ impl Bank {
             Key::Wallet(wallet_key(&pushed.client_id, &pushed.account_ref)),
             Key::Device(pushed.browser.clone().unwrap_or_default()),
         ];
-        self.require_calm(ctx, Kind::LinkRequested, keys).await
+        let asked = signal(ctx, Kind::LinkRequested, keys);
+        self.require_calm_signal(ctx, asked, Some(&pushed.par_id.to_string())).await
     }
 
     /// How a debit looks beside what its account and its device are used for, and what is to be
@@ -119,7 +136,8 @@ impl Bank {
         };
         let signal = signal(ctx, Kind::Debit, keys).with_amount(ask.amount).with_facts(facts);
         // Counted in any case; obeyed unless the lab's bank of 2020 had no such engine.
-        let (decision, attempt) = self.counted(ctx, signal).await;
+        let about = crate::debit::key(&ask.client_id, ask.debit_id);
+        let (decision, attempt) = self.counted(ctx, signal, Some(&about)).await;
         let is_obeyed = self.rules.listens_to_risk();
         (if is_obeyed { decision.outcome } else { Outcome::Approve }, attempt)
     }
@@ -141,7 +159,7 @@ impl Bank {
         let facts = Facts { linked_at: Some(mandate.signed_at), ..Facts::default() };
         let signal =
             Signal::new(Kind::Payout, ctx.now, keys).with_amount(ask.amount).with_facts(facts);
-        let (decision, attempt) = self.counted(ctx, signal).await;
+        let (decision, attempt) = self.counted(ctx, signal, None).await;
         unit.insert(&attempt);
         // The money is at the wallet and stays there: a hold is a no, and it asks again.
         decision.outcome < Outcome::Hold || !self.rules.listens_to_risk()
@@ -155,7 +173,7 @@ impl Bank {
         (kind, holder_id): (Kind, HolderId),
     ) {
         let signal = signal(ctx, kind, vec![Key::Person(holder_id.to_string())]);
-        let (_, attempt) = self.counted(ctx, signal).await;
+        let (_, attempt) = self.counted(ctx, signal, None).await;
         unit.insert(&attempt);
     }
 

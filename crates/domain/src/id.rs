@@ -178,6 +178,8 @@ ids! {
     LetterId = "ltr";
     /// The wallet's side of "this bank account is connected".
     LinkId = "lnk";
+    /// A look back over past movements.
+    LookbackId = "lkb";
     /// A standing right to debit, with limits.
     MandateId = "man";
     /// A shop that takes payments.

@@ -25,6 +25,7 @@ pub mod identity;
 pub mod journal;
 pub mod leak;
 pub mod link;
+mod lookback;
 mod movement;
 pub mod outgoing;
 pub mod pack;
@@ -105,6 +106,8 @@ pub struct Wallet {
     pub risk: Arc<kanuki_risk::Engine>,
     /// The key that signs event tokens, apart from every other key.
     pub set_key: Arc<SetSigningKey>,
+    /// How far a look back over the past is, at this node.
+    pub looking: Arc<kanuki_desk::lookback::Looking>,
 }
 
 impl std::fmt::Debug for Wallet {
@@ -156,8 +159,11 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::leak::Hit as Record>::TABLE,
         <kanuki_desk::leak::Loaded as Record>::TABLE,
         <kanuki_desk::leak::Part as Record>::TABLE,
+        <kanuki_desk::lookback::Lookback as Record>::TABLE,
+        <kanuki_desk::lookback::LookHit as Record>::TABLE,
         <kanuki_desk::notice::Notice as Record>::TABLE,
         <kanuki_desk::outbox::Message as Record>::TABLE,
+        <kanuki_desk::past::Past as Record>::TABLE,
         <kanuki_desk::policy::Version as Record>::TABLE,
         <kanuki_desk::quality::Finding as Record>::TABLE,
         <kanuki_desk::score::CaseScore as Record>::TABLE,

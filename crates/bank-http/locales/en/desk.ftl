@@ -216,6 +216,7 @@ pack-own = The evidence of this link
 pack-own-what = To give to the police or the other company: what you agreed to and when, how much moved, what we told you. The bank signed it, so that a change is found.
 desk-by-system = automatic
 desk-by-delegate = delegate ({ $number })
+step-lookback = Told of a look-back, and answered:
 step-phone_called_back = A call was taken, and called back at the number on file
 step-phone_at_counter = Identified at a counter
 step-phone_stop_all = By telephone: everything was stopped

@@ -199,6 +199,18 @@ notice-leaked-body =
 
     Stop code: { $stop_code }
     Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know": the account stays locked until you open it yourself. You need not sign in.
+notice-lookback-subject = [{ $bank }] Please look at debits of your account
+notice-lookback-body =
+    We learned how some frauds are done, and looked back. { $count } of the debits of your account look alike, { $sum } in all.
+    The largest: { $at }, { $amount }, { $partner }. This money left your account then; nothing has moved because of this notice.
+
+    Look in your passbook or statement. If it was you, nothing is to be done.
+    If it was not you, tell us: type the stop code, or go to "Help and reports" on the official site of { $bank }. Then the link is stopped and we look into what you are owed.
+    We do not call you about this notice, and never ask for a PIN or a code by telephone.
+
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+    This notice has no link. A notice with a link is false.
 notice-leak_over-subject = [{ $bank }] Your account takes new links again
 notice-leak_over-body =
     We told you that somebody else may know the details of your account { $account }. Two of our staff checked, and the lock for that reason is lifted. No money has moved.

@@ -216,6 +216,7 @@ pack-own = この連携の証拠の記録
 pack-own-what = 警察や相手会社に相談するときにお渡しいただけます。いつ何に同意し、いくら動き、何をお知らせしたかが入っています。当行の署名があり、書き換えられると分かります。
 desk-by-system = 自動
 desk-by-delegate = 見守り役（{ $number }）
+step-lookback = さかのぼり調査のお知らせへの回答
 step-phone_called_back = 電話を受けました。届け出の番号へかけ直して、本人と確かめました
 step-phone_at_counter = 窓口で、本人と確かめました
 step-phone_stop_all = 電話：すべて止めました

@@ -12,6 +12,7 @@ mod month;
 mod pings;
 
 use kanuki_bank::replay;
+use kanuki_desk::{lookback, past};
 use kanuki_site::courier::Courier;
 
 use crate::BankState;
@@ -88,6 +89,7 @@ pub async fn compare(state: &BankState) {
     noted("screening", state.bank.screen_again(&ctx).await);
     noted("lists of leaks", state.bank.search_leaks(&ctx).await);
     noted("leaks let go", state.bank.let_go_leaks(&ctx).await);
+    noted("looking back", lookback::step(state.bank.lookbacks(), &ctx).await);
 }
 
 /// Fetches what partners told us and pushing did not bring; how many events. Once an hour is enough.
@@ -119,6 +121,8 @@ pub async fn sweep(state: &BankState) -> usize {
         noted("card trips", state.bank.sweep_card_errands(&moment.ctx()).await),
         noted("app trips", state.bank.sweep_app_errands(&moment.ctx()).await),
         noted("attempts", state.bank.forget_attempts(now).await),
+        noted("the past", past::forget(&state.bank.book, now).await),
+        noted("reports of those hit", lookback::join_cases(&state.bank.book, &moment.ctx()).await),
         noted("what is over", state.bank.forget_over(now).await),
         noted("what is due", state.bank.forget_due(&moment.ctx()).await),
     ];

@@ -417,5 +417,6 @@ fn bank(core: Arc<TestCore>) -> Bank {
         risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
         cards: None,
         set_key: Arc::new(BANK_SET_KEY.clone()),
+        looking: Arc::default(),
     }
 }

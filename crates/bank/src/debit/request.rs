@@ -126,7 +126,7 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut unit = Unit::new();
         if let Some(attempt) = attempt {
-            unit.insert(attempt);
+            attempt.keep(&mut unit);
         }
         match aside {
             Some(mut row) => {
@@ -188,7 +188,7 @@ impl Bank {
     ) -> Result<BankError, BankError> {
         let mut unit = Unit::new();
         if let Some(attempt) = attempt {
-            unit.insert(attempt);
+            attempt.keep(&mut unit);
         }
         unit.audit(to_be_signed(
             ctx,

@@ -60,6 +60,8 @@ mod linking;
 #[cfg(test)]
 mod lock;
 #[cfg(test)]
+mod lookback;
+#[cfg(test)]
 mod looking;
 #[cfg(test)]
 mod matching;

@@ -123,6 +123,7 @@ impl World {
             risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
             cards: None,
             set_key: Arc::new(SetSigningKey::generate().unwrap()),
+            looking: Arc::default(),
         };
         let (client_key, set_key) =
             (SigningKey::generate().unwrap(), SetSigningKey::generate().unwrap());

@@ -143,6 +143,7 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
         risk: Arc::new(kanuki_risk::Engine::bank()?.with_models(plan.models)),
         cards,
         set_key: plan.events,
+        looking: Arc::default(),
     })
 }
 

@@ -75,6 +75,7 @@ pub(crate) async fn open(
         rules: Arc::new(StandardRules),
         risk: Arc::new(engine),
         set_key: plan.events,
+        looking: Arc::default(),
     };
     wallet.prepare(&world.moment("").ctx()).await?;
     wallet.refresh_policy().await.context(

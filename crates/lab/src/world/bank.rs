@@ -90,6 +90,7 @@ impl BankBox {
             risk: Arc::new(kanuki_risk::Engine::bank()?),
             cards: None,
             set_key: Arc::clone(set_key.context("a key for every bank")?),
+            looking: Arc::default(),
         };
         let bank_code = bank.config.code;
         let state = BankState { bank: Arc::new(bank), site };

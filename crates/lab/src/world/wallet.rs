@@ -94,6 +94,7 @@ pub(super) async fn build(
         rules: base.policy.wallet_rules(&base.changes),
         risk: Arc::new(engine(&base.changes)?),
         set_key: Arc::clone(base.mint.set_keys.first().context("a key for the wallet")?),
+        looking: Arc::default(),
     };
     wallet.prepare(&ctx).await?;
     for bank in banks {

@@ -102,6 +102,8 @@ struct Plan {
 /// take somebody off, so that to be on it must never spare anybody.
 pub const DESK_LISTS: &str = "watched_";
 
+const DAY_SECS: i64 = 86_400;
+
 /// The rules that ship, for a bank.
 const BANK: &str = include_str!("../../policies/bank.rules");
 /// The rules that ship, for a wallet.
@@ -196,6 +198,22 @@ impl Policy {
     #[must_use]
     pub fn blank(&self) -> Vec<i64> {
         vec![UNKNOWN; self.names.slots.len()]
+    }
+
+    /// The kinds of signals whose past its rules look at. What went out within a day is told by the
+    /// ledger and kept with the signal.
+    #[must_use]
+    pub fn counted(&self) -> BTreeSet<Kind> {
+        let mut kinds = BTreeSet::new();
+        for input in &self.names.slots {
+            if let Input::Feature(feature) = input {
+                kinds.insert(feature.kind);
+            }
+            if matches!(input, Input::Drained(_, secs) if *secs != DAY_SECS) {
+                kinds.extend([Kind::Remittance, Kind::Payment, Kind::Payout]);
+            }
+        }
+        kinds
     }
 
     /// The place of a declared fact among the values, if a rule looks at it.

@@ -307,6 +307,14 @@ notice-leaked-body =
     No new bank account can be connected, and what you send, pay or pay out needs your confirmation each time.
     If you typed the same details into a site or an app that you do not know, change that password.
     When you need to connect a bank account, open "Safety check" under "Security" in the wallet and confirm with your passkey.
+notice-lookback-subject = Please look at movements of your wallet
+notice-lookback-body =
+    We learned how some frauds are done, and looked back. { $count } of your top-ups, transfers or payouts look alike, { $sum } in all.
+    The largest: { $at }, { $amount }, { $bank }. This money moved then; nothing has moved because of this notice.
+
+    Look at your history and your passbook. If it was you, nothing is to be done.
+    If it was not you, tell us: type the stop code of this notice at "Stop what you do not know", or use "Help and reports", on our official site. Then your wallet is stopped and we look into what you are owed. You need not sign in.
+    We do not call you about this notice, and never ask for a code by telephone. This notice has no link. A notice with a link is false.
 notice-leak_proven-subject = Somebody confirmed that it is you
 notice-leak_proven-body = Your passkey confirmed that it is you. From { $ready_at } on, new bank accounts can be connected. No money has moved.
 notice-leak_over-subject = You can connect bank accounts again

@@ -116,6 +116,9 @@ mod tests {
             .with("nickname", "はなこ")
             .with("case", "cas_x")
             .with("ready_at", "2026-11-29T12:00:00Z")
+            .with("at", "2026-11-20T12:00:00Z")
+            .with("count", "2")
+            .with("sum", "¥9,000")
             .with("ends_at", "2027-11-29T12:00:00Z")
             .with("stop_code", "7KQ2-M4XP-9D3T")
     }

@@ -6,7 +6,7 @@
 
 mod messages;
 
-use kanuki_desk::signal::line::LineWatch;
+use kanuki_desk::{lookback, past, signal::line::LineWatch};
 use kanuki_site::{courier::Courier, signals};
 
 use crate::WalletState;
@@ -66,6 +66,7 @@ pub async fn compare(state: &WalletState) {
     noted("screening", state.wallet.screen_again(&ctx).await);
     noted("lists of leaks", state.wallet.search_leaks(&ctx).await);
     noted("leaks let go", state.wallet.let_go_leaks(&ctx).await);
+    noted("looking back", lookback::step(state.wallet.lookbacks(), &ctx).await);
 }
 
 /// Fetches what a bank told us and pushing did not bring; how many events. Once an hour is enough.
@@ -106,6 +107,8 @@ pub async fn sweep(state: &WalletState) -> usize {
         noted("trips", state.wallet.forget(&ctx).await),
         noted("ends", state.wallet.tell_of_ends(&ctx).await),
         noted("reviews", state.wallet.open_review_cases(&ctx).await),
+        noted("the past", past::forget(&state.wallet.book, now).await),
+        noted("reports of those hit", lookback::join_cases(&state.wallet.book, &ctx).await),
         noted("money by link", state.wallet.expire_every(&ctx).await),
         noted("what is due", state.wallet.forget_due(&ctx).await),
     ];

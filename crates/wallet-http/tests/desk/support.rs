@@ -189,6 +189,7 @@ impl Company {
             identity: Arc::new(operator_client(nowhere, format!("{ORIGIN}/demo/card/crl"))),
             rules: Arc::new(StandardRules),
             set_key: Arc::clone(&SET_KEY),
+            looking: Arc::default(),
             risk: Arc::new(kanuki_risk::Engine::wallet().unwrap()),
         };
         let state = WalletState { wallet, site };

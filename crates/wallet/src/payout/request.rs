@@ -104,7 +104,8 @@ impl Wallet {
             device: paying.device.as_deref(),
         };
         let signal = self.leaving(ctx, &customer, &leaving).await?;
-        let verdict = self.weigh(ctx, &mut unit, signal).await?;
+        let about = payout_id.to_string();
+        let verdict = self.weigh_movement(ctx, &mut unit, (signal, about)).await?;
         let state = if verdict.is_refusal() {
             PayoutState::Refused { reason: Refusal::TryLater, at: ctx.now }
         } else {

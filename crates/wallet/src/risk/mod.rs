@@ -13,6 +13,7 @@ mod topup;
 use jiff::Timestamp;
 use kanuki_desk::{
     counts::{self, Recall, unheard},
+    past::Past,
     rule,
 };
 use kanuki_domain::{
@@ -107,6 +108,26 @@ impl Wallet {
         unit: &mut Unit,
         signal: Signal,
     ) -> Result<Verdict, WalletError> {
+        self.weigh_as(ctx, unit, signal, None).await
+    }
+
+    /// The same of a movement, which is kept for whoever looks back.
+    pub(crate) async fn weigh_movement(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (signal, about): (Signal, String),
+    ) -> Result<Verdict, WalletError> {
+        self.weigh_as(ctx, unit, signal, Some(&about)).await
+    }
+
+    async fn weigh_as(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        signal: Signal,
+        about: Option<&str>,
+    ) -> Result<Verdict, WalletError> {
         let attempt_id = AttemptId::generate(ctx);
         let decision = counts::decide(&self.risk, attempt_id.bits(), &signal).await;
         let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
@@ -117,6 +138,9 @@ impl Wallet {
         let verdict = self.obeyed(&decision);
         if verdict.is_freeze() {
             freeze::order(ctx, unit, record.as_ref());
+        }
+        if let Some(about) = about {
+            unit.insert(&Past::of(ctx, (attempt_id, about), &signal, &decision));
         }
         let hour = hour_of(ctx.now);
         unit.insert(&Attempt { attempt_id, hour, signal, record });

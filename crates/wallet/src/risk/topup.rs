@@ -1,6 +1,6 @@
 //! Money that comes in from a connected account.
 
-use kanuki_domain::{Ctx, Yen};
+use kanuki_domain::{Ctx, Yen, id::TopupId};
 use kanuki_record::Unit;
 use kanuki_risk::{Facts, Key, Kind, Signal};
 
@@ -16,7 +16,7 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         (customer, link): (&Customer, &Link),
-        amount: Yen,
+        (topup_id, amount): (TopupId, Yen),
         device: Option<&str>,
     ) -> Result<bool, WalletError> {
         let keys = vec![
@@ -33,7 +33,7 @@ impl Wallet {
         };
         let signal = Signal::new(Kind::Topup, ctx.now, keys).with_amount(amount).with_facts(facts);
         let mut unit = Unit::new();
-        let verdict = self.weigh(ctx, &mut unit, signal).await?;
+        let verdict = self.weigh_movement(ctx, &mut unit, (signal, topup_id.to_string())).await?;
         self.book.commit(unit).await?;
         self.obey(ctx, verdict).await;
         Ok(!verdict.is_refusal() && verdict.hold_secs() == 0 && !verdict.asks_for_proof())

@@ -75,7 +75,7 @@ impl Wallet {
             .allows_topup(
                 ctx,
                 (&customer, &link),
-                amount,
+                (topup_id, amount),
                 seen.map(|seen| seen.device_hash.as_str()),
             )
             .await?

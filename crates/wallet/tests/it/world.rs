@@ -142,6 +142,7 @@ impl World {
             identity: Arc::<Operator>::clone(&operator),
             rules: Arc::new(StandardRules),
             set_key: Arc::clone(&SET_KEY),
+            looking: Arc::default(),
             risk: Arc::new(kanuki_risk::Engine::wallet().unwrap()),
         };
         let now = Mutex::new(*START);

@@ -1,0 +1,89 @@
+//! Movements as they were when they were decided about, kept so that a pattern which is learned later can
+//! be looked for among them (RQ-04).
+//!
+//! Whatever counts of an attempt is forgotten after days or a month; this is not. It names people, accounts
+//! and devices by ids and keyed hashes, as signals do, and it names the movement.
+
+use jiff::Timestamp;
+use kanuki_domain::{Ctx, id::AttemptId, limits::DAY_SECS, mandate::later};
+use kanuki_record::{Book, RecordError, Unit, record};
+use kanuki_risk::{Decision, Outcome, Signal};
+use serde::{Deserialize, Serialize};
+
+/// How long it is kept: thirteen months, and what a window of counts needs before them.
+const KEPT_DAYS: i64 = 396 + 90;
+/// How many days back a sweep looks: a company may have been down, or its sweeper.
+const SWEEP_DAYS: i64 = 30;
+
+/// One movement, as the engine saw it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Past {
+    /// The attempt that it was: ids of attempts come in the order of time.
+    pub attempt_id: AttemptId,
+    /// The movement: a debit's key, a request to link, a top-up.
+    pub about: String,
+    /// What the engine saw.
+    pub signal: Signal,
+    /// What was decided.
+    pub outcome: Outcome,
+    /// By which version of the rules.
+    pub version: String,
+    /// The day on which it can be forgotten.
+    pub forget_on: String,
+}
+
+record! { Past => "past" by |p| p.attempt_id.to_string();
+    loose forget_on = |p| Some(p.forget_on.clone());
+}
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+fn after_days(at: Timestamp, days: i64) -> Timestamp {
+    later(at, days.saturating_mul(DAY_SECS))
+}
+
+impl Past {
+    /// Of an attempt that is decided about now.
+    pub fn of(
+        ctx: &Ctx<'_>,
+        (attempt_id, about): (AttemptId, &str),
+        signal: &Signal,
+        decision: &Decision,
+    ) -> Self {
+        Self {
+            attempt_id,
+            about: about.to_owned(),
+            signal: signal.clone(),
+            outcome: decision.outcome,
+            version: decision.version.clone(),
+            forget_on: day(after_days(ctx.now, KEPT_DAYS)),
+        }
+    }
+}
+
+/// Forgets what nothing looks back at any more; how much. Called by the sweeper.
+pub async fn forget(book: &Book, now: Timestamp) -> Result<usize, RecordError> {
+    let mut forgotten: usize = 0;
+    for days in 1..=SWEEP_DAYS {
+        let on = day(after_days(now, days.saturating_neg()));
+        loop {
+            let page = book.list::<Past>("forget_on", &on).await?;
+            if page.is_empty() {
+                break;
+            }
+            for row in page {
+                let mut unit = Unit::new();
+                unit.delete(&row);
+                match book.commit(unit).await {
+                    Ok(()) => forgotten = forgotten.saturating_add(1),
+                    // Another node was faster.
+                    Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+    Ok(forgotten)
+}
