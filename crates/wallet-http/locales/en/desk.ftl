@@ -166,6 +166,7 @@ desk-refund-why-not-approved = The bank does not take this top-up back.
 desk-unfreeze = Propose to unfreeze
 desk-unfreeze-what = Talk to the customer and make sure who it is first. It opens when another member of staff agrees, 24 hours after the customer asked at the earliest.
 desk-unfreeze-button = Propose
+desk-note-lookback = Told of look-back { $about }, and answered
 desk-note-title = Add a note
 desk-note = Note
 desk-note-hint = No names, contacts or account numbers, please.

@@ -160,6 +160,7 @@ desk-refund-why-not-approved = 銀行がこのチャージの返金を受け付�
 desk-unfreeze = 再開を申請する
 desk-unfreeze-what = お客さまと話し、本人であることを確かめてから申請してください。お客さまの申し込みから24時間たち、別の担当者が承認すると再開します。
 desk-unfreeze-button = 申請する
+desk-note-lookback = さかのぼり調査（{ $about }）のお知らせへの回答
 desk-note-title = 記録を残す
 desk-note = 記録
 desk-note-hint = 氏名、連絡先、口座番号は書かないでください。
