@@ -3,12 +3,14 @@
 //! ```text
 //! browser ─ /desk/risk/quality /desk/risk/records ───▶ quality, records
 //!         ─ /desk/screening /desk/suspicion ─────────▶ screening, suspicion
+//!         ─ /desk/lookback ──────────────────────────▶ lookback
 //!         ─ /desk/retention ─────────────────────────▶ retention
 //! ```
 //!
 //! A company says through [`Company`] what is its own: who its partners are, what its engine decided,
 //! how its menu looks. What may happen is decided in `kanuki-desk`; pages are drawn by `kanuki-site`.
 
+mod lookback;
 mod quality;
 pub mod records;
 pub mod refused;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::Router;
 use kanuki_desk::{
+    lookback::Ports as Lookbacks,
     retention::Line,
     risk_record::review::{Looked, Refused},
     screening::Ports,
@@ -52,6 +55,9 @@ pub trait Company: Send + Sync {
 
     /// How long it keeps each kind of record.
     fn schedule(&self) -> Vec<Line>;
+
+    /// What looking back works through.
+    fn lookbacks(&self) -> Lookbacks<'_>;
 
     /// The frame of a page with this title, in its menu at `current`.
     fn meta(&self, visit: &Visit, title: &str, current: &str) -> PageMeta;
@@ -91,6 +97,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(quality::routes())
         .merge(screening::routes())
         .merge(suspicion::routes())
+        .merge(lookback::routes())
         .merge(retention::routes())
         .with_state(desk)
 }

@@ -16,6 +16,7 @@ pub mod csrf;
 pub mod incident;
 pub mod layout;
 pub mod leak;
+pub mod lookback;
 pub mod pack;
 pub mod phone_report;
 pub mod problem;

@@ -42,6 +42,8 @@ mod leaks;
 #[cfg(test)]
 mod link;
 #[cfg(test)]
+mod lookback;
+#[cfg(test)]
 mod looking;
 #[cfg(test)]
 mod modules;

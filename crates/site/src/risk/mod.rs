@@ -55,7 +55,7 @@ struct Lately {
 }
 
 /// What a kind of outcome is called, and how it looks.
-fn outcome_badge(visit: &Visit, outcome: Outcome) -> Markup {
+pub(crate) fn outcome_badge(visit: &Visit, outcome: Outcome) -> Markup {
     let tone = match outcome {
         Outcome::Approve => Tone::Neutral,
         Outcome::Challenge => Tone::Info,
@@ -142,6 +142,7 @@ pub fn overview_body(
                 (ui::link_button(Look::Secondary, "/desk/risk/policy", &visit.t("risk-policy-open")))
                 (ui::link_button(Look::Secondary, "/desk/risk/lists", &visit.t("risk-lists")))
                 (ui::link_button(Look::Secondary, crate::leak::PAGE, &visit.t("leak-title")))
+                (ui::link_button(Look::Secondary, crate::lookback::PAGE, &visit.t("lookback-title")))
                 (ui::link_button(Look::Secondary, crate::risk_record::BASE, &visit.t("risk-records")))
                 (ui::link_button(Look::Secondary, quality::PAGE, &visit.t("quality-title")))
                 (ui::link_button(Look::Secondary, crate::retention::PAGE, &visit.t("retention-title")))

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use kanuki_desk::{
+    lookback::Ports as Lookbacks,
     retention::Line,
     risk_record::review::{Looked, Refused},
     screening::Ports,
@@ -38,6 +39,10 @@ impl Company for WalletState {
 
     fn schedule(&self) -> Vec<Line> {
         kanuki_wallet::retention::schedule()
+    }
+
+    fn lookbacks(&self) -> Lookbacks<'_> {
+        self.wallet.lookbacks()
     }
 
     fn meta(&self, visit: &Visit, title: &str, current: &str) -> PageMeta {
