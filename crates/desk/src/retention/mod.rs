@@ -94,7 +94,7 @@ pub const fn line(kind: &'static str, kept: Kept) -> Line {
 }
 
 /// The lines that both companies have. What belongs to a person is not among them.
-pub const SHARED: [Line; 28] = [
+pub const SHARED: [Line; 31] = [
     line("casefile", Kept::Years(CASE_YEARS, Source::Own)),
     line("claim", Kept::With("casefile")),
     line("report", Kept::With("casefile")),
@@ -106,12 +106,15 @@ pub const SHARED: [Line; 28] = [
     line("approval", Kept::Years(APPROVAL_YEARS, Source::Own)),
     line("suspicion", Kept::Years(SUSPICION_YEARS, Source::Customers)),
     line("ceremony", Kept::Soon),
+    line("past", Kept::Soon),
     line("session", Kept::Soon),
     line("compensation", Kept::Stands),
     line("drill", Kept::Stands),
     line("incident_words", Kept::Stands),
     line("leak_list", Kept::Stands),
     line("leak_part", Kept::With("leak_list")),
+    line("lookback", Kept::Stands),
+    line("lookback_hit", Kept::With("lookback")),
     line("partner_version", Kept::Stands),
     line("retention", Kept::Stands),
     line("risk_policy", Kept::Stands),
