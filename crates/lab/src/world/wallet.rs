@@ -72,16 +72,15 @@ pub(super) async fn build(
         agreement: agreement::example(agreement::today(ctx.now)),
         since: ctx.now,
     };
-    let config = WalletConfig {
-        name: "Kanuki".to_owned(),
-        public_url: WALLET.to_owned(),
-        issuer: WALLET_ISSUER.to_owned(),
-        anchors: base.mint.anchors()?,
-        operator_url: format!("{operator}/card"),
-    };
     let ledger = Arc::new(MemoryEngine::new());
     let wallet = Wallet {
-        config: Arc::new(config),
+        config: Arc::new(WalletConfig {
+            name: "Kanuki".to_owned(),
+            public_url: WALLET.to_owned(),
+            issuer: WALLET_ISSUER.to_owned(),
+            anchors: base.mint.anchors()?,
+            operator_url: format!("{operator}/card"),
+        }),
         book,
         ledger: ledger.clone(),
         vault,
