@@ -12,8 +12,6 @@ use serde::{Deserialize, Serialize};
 
 /// How long it is kept: thirteen months, and what a window of counts needs before them.
 const KEPT_DAYS: i64 = 396 + 90;
-/// How many days back a sweep looks: a company may have been down, or its sweeper.
-const SWEEP_DAYS: i64 = 30;
 
 /// One movement, as the engine saw it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,9 +30,7 @@ pub struct Past {
     pub forget_on: String,
 }
 
-record! { Past => "past" by |p| p.attempt_id.to_string();
-    loose forget_on = |p| Some(p.forget_on.clone());
-}
+record! { Past => "past" by |p| p.attempt_id.to_string(); }
 
 fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
@@ -63,26 +59,28 @@ impl Past {
     }
 }
 
-/// Forgets what nothing looks back at any more; how much. Called by the sweeper.
+/// Forgets what nothing looks back at any more; how much. Called by the sweeper, from the oldest on, so
+/// that nothing is left of a time in which the company was down.
 pub async fn forget(book: &Book, now: Timestamp) -> Result<usize, RecordError> {
+    let today = day(now);
     let mut forgotten: usize = 0;
-    for days in 1..=SWEEP_DAYS {
-        let on = day(after_days(now, days.saturating_neg()));
-        loop {
-            let page = book.list::<Past>("forget_on", &on).await?;
-            if page.is_empty() {
-                break;
+    loop {
+        let page = book.scan::<Past>("").await?;
+        let (of_page, due) = (page.len(), page.into_iter().filter(|row| row.forget_on < today));
+        let due: Vec<_> = due.collect();
+        let is_last = due.is_empty() || due.len() < of_page;
+        for row in due {
+            let mut unit = Unit::new();
+            unit.delete(&row);
+            match book.commit(unit).await {
+                Ok(()) => forgotten = forgotten.saturating_add(1),
+                // Another node was faster.
+                Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => {}
+                Err(error) => return Err(error),
             }
-            for row in page {
-                let mut unit = Unit::new();
-                unit.delete(&row);
-                match book.commit(unit).await {
-                    Ok(()) => forgotten = forgotten.saturating_add(1),
-                    // Another node was faster.
-                    Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => {}
-                    Err(error) => return Err(error),
-                }
-            }
+        }
+        if is_last {
+            break;
         }
     }
     Ok(forgotten)

@@ -109,6 +109,7 @@ async fn a_mandate_goes_after_ten_years_and_its_holder_with_the_key_when_nothing
 
     pass(&mut world, 3).await;
     world.bank.forget_attempts(world.now).await.unwrap();
+    kanuki_desk::past::forget(&world.bank.book, world.now).await.unwrap();
     // The movement names its legs in the ledger by ids that lead to nobody now.
     assert_eq!(named(&world, &mandate.to_string()).await, ["debit"]);
     assert_eq!(named(&world, &holder.to_string()).await, ["debit"]);
