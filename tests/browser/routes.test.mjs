@@ -117,6 +117,7 @@ test('with only a cash card: a letter makes the passkey, a call confirms the lin
     page.locator('form[action="/topup/confirm"] button').last().click(),
   ]);
   await send(page, '/topup');
+  await page.getByText('チャージしました').first().waitFor({ timeout: 60_000 });
   assert.match(await main(page), /チャージしました/);
 
   // Contacts: a passkey that came by a letter may not change them yet.

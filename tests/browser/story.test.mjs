@@ -81,6 +81,7 @@ test('she tops up, and more than the cool-off allows is refused with a way on', 
   await ask(page, '/topup/confirm', '9000');
   await look('07-topup-confirm');
   await send(page, '/topup');
+  await page.getByText('チャージしました').first().waitFor({ timeout: 60_000 });
   assert.match(await main(), /チャージしました/);
   await look('08-topup-done');
 
