@@ -59,12 +59,6 @@ impl Bank {
         leak::load(self.leaks(), ctx, by, file, is_ours).await
     }
 
-    /// The lists in force, newest first.
-    pub async fn leak_lists(&self) -> Result<Vec<Loaded>, BankError> {
-        let all = leak::live(&self.book).await?;
-        Ok(all.into_iter().map(Stored::into_inner).collect())
-    }
-
     /// Looks for some more entries of a list that came; says how many. A core that does not answer twice
     /// in a row ends the step where it is; an entry that cannot be looked for is tried again later and
     /// stops no other. Called by the worker.
@@ -190,11 +184,6 @@ impl Bank {
             unit.update(&hit);
         }
         Ok(())
-    }
-
-    /// Every hit that holds; that somebody looked is written down.
-    pub async fn leak_hits(&self, ctx: &Ctx<'_>, by: StaffId) -> Result<Vec<Hit>, BankError> {
-        Ok(leak::standing(&self.book, ctx, by).await?)
     }
 
     /// The hits of one account or person, by account number (with the bank's code or without) or by the

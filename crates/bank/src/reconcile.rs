@@ -4,18 +4,13 @@
 use jiff::{Timestamp, civil::Date};
 use kanuki_desk::{
     DeskError,
-    case::Case,
     reconcile::{
         self, Compared, Kept, Kind, Line, Movement, NotCompared, Standing, Statement, compare,
     },
 };
-use kanuki_domain::{
-    Ctx,
-    bank_account::BankCode,
-    id::{CaseId, StaffId},
-};
+use kanuki_domain::{Ctx, bank_account::BankCode, id::StaffId};
 use kanuki_ledger::engine::BATCH_MAX;
-use kanuki_record::{Book, RecordError, Stored};
+use kanuki_record::{Book, RecordError};
 
 use crate::{
     Bank, BankError,
@@ -120,21 +115,5 @@ impl Bank {
         let partner = (client_id, digest.as_str());
         let kept = reconcile::keep(&self.book, ctx, by, partner, &compared).await?;
         Ok(Ok((compared, kept)))
-    }
-
-    /// What does not agree with a partner's books, the oldest first.
-    pub async fn differences(&self) -> Result<Vec<Stored<Case>>, BankError> {
-        Ok(reconcile::differences(&self.book).await?)
-    }
-
-    /// A member of staff sees to a difference from now on.
-    pub async fn take_difference(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        case_id: CaseId,
-    ) -> Result<(), BankError> {
-        let is_taken = reconcile::take(&self.book, ctx, by, case_id).await?;
-        if is_taken { Ok(()) } else { Err(BankError::NotAvailable) }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! browser ─ /desk/risk/quality /desk/risk/records ───▶ quality, records
+//!         ─ /desk/leaks ─────────────────────────────▶ leak
+//!         ─ /desk/books ─────────────────────────────▶ books
 //!         ─ /desk/screening /desk/suspicion ─────────▶ screening, suspicion
 //!         ─ /desk/lookback ──────────────────────────▶ lookback
 //!         ─ /desk/retention ─────────────────────────▶ retention
@@ -10,7 +12,10 @@
 //! A company says through [`Company`] what is its own: who its partners are, what its engine decided,
 //! how its menu looks. What may happen is decided in `kanuki-desk`; pages are drawn by `kanuki-site`.
 
+pub mod books;
+pub mod leak;
 mod lookback;
+pub mod proof;
 mod quality;
 pub mod records;
 pub mod refused;
@@ -18,6 +23,9 @@ mod retention;
 pub mod score;
 pub mod screening;
 mod suspicion;
+
+pub use books::Books;
+pub use leak::Leaks;
 
 use std::sync::Arc;
 
@@ -40,7 +48,7 @@ use kanuki_site::{PageMeta, Problem, Visit, risk_record::Partner};
 
 /// What of a desk is the company's own.
 #[async_trait]
-pub trait Company: Send + Sync {
+pub trait Company: Books + Leaks + Send + Sync {
     /// Its records.
     fn book(&self) -> &Book;
 
@@ -97,6 +105,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(quality::routes())
         .merge(screening::routes())
         .merge(suspicion::routes())
+        .merge(leak::routes())
+        .merge(books::routes())
         .merge(lookback::routes())
         .merge(retention::routes())
         .with_state(desk)

@@ -8,28 +8,25 @@ use axum::{
 };
 use http::StatusCode;
 use kanuki_desk::{
-    DeskError, leak,
+    leak,
     lookback::{
         self, DAYS_DEFAULT, DAYS_MAX, Listed, Lookback, LookbackError, Pattern, SUBJECTS, Tell,
         Typed as Asked, Wrong,
     },
 };
-use kanuki_domain::{
-    id::{LookbackId, StaffId},
-    limits::STAFF_PROOF_SECS,
-};
+use kanuki_domain::id::{LookbackId, StaffId};
 use kanuki_risk::Subject;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     lookback::{
-        FormShown, HitShown, LookPage, LookShown, PAGE, TellShown, Typed, What, href, list_body,
+        FormShown, HitShown, LookPage, LookShown, TellShown, Typed, What, href, list_body,
         look_body,
     },
 };
 use serde::Deserialize;
 
-use crate::{Company, Desk, at_desk, name, refused::problem};
+use crate::{Company, Desk, at_desk, name, proof, refused::hidden};
 
 /// What was wrong with a form: a part of a text key, and words of the checker beside it.
 type WrongShown = (&'static str, String);
@@ -44,8 +41,7 @@ pub(crate) fn routes() -> Router<Desk> {
 /// Whatever is not there is not found.
 fn refusal(error: LookbackError) -> Problem {
     match error {
-        LookbackError::Desk(DeskError::NotAccepted) => Problem::not_found(),
-        LookbackError::Desk(other) => problem(other),
+        LookbackError::Desk(error) => hidden(error),
         LookbackError::Record(error) => error.into(),
         LookbackError::Company(error) => {
             tracing::error!(%error, "a look-back could not be read or told of");
@@ -219,15 +215,6 @@ async fn told(desk: &dyn Company, looks: StaffId, look: &Lookback) -> TellShown 
     }
 }
 
-/// What goes out needs a passkey of a moment ago, as every approval does.
-fn require_proof(visit: &Visit, id: LookbackId) -> Result<(), Problem> {
-    let session = visit.session.as_ref();
-    if session.is_some_and(|session| session.is_proven_within(visit.now(), STAFF_PROOF_SECS)) {
-        return Ok(());
-    }
-    Err(Problem::see_other(&format!("/desk/sign-in?back={PAGE}/{id}")))
-}
-
 #[derive(Deserialize)]
 struct Given {
     #[serde(default)]
@@ -246,7 +233,7 @@ async fn act(
         "tell" => lookback::ask_tell(ports, &ctx, by, (id, &desk.reason(&form.reason)?)).await,
         "keep" => lookback::keep_quiet(ports, &ctx, by, id).await,
         "agree" => {
-            require_proof(&visit, id)?;
+            proof::require(&visit, &href(&text))?;
             lookback::agree(ports, &ctx, by, id).await
         }
         _ => return Err(Problem::not_found()),

@@ -30,3 +30,12 @@ pub fn problem(error: DeskError) -> Problem {
         DeskError::NotAccepted => Problem::forbidden("not_accepted"),
     }
 }
+
+/// The same, where whatever is not there is not found.
+#[must_use]
+pub fn hidden(error: DeskError) -> Problem {
+    match error {
+        DeskError::NotAccepted => Problem::not_found(),
+        other => problem(other),
+    }
+}

@@ -8,14 +8,8 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use kanuki_desk::{
-    DeskError,
-    screening::{self, Hit, HitState, Loaded, Refused, Standing},
-};
-use kanuki_domain::{
-    id::{ScreeningHitId, StaffId},
-    limits::STAFF_PROOF_SECS,
-};
+use kanuki_desk::screening::{self, Hit, HitState, Loaded, Refused, Standing};
+use kanuki_domain::id::{ScreeningHitId, StaffId};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -29,7 +23,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{Company, Desk, at_desk, name, refused::problem};
+use crate::{Company, Desk, at_desk, name, proof, refused::hidden};
 
 /// Lists that one office may load in an hour.
 const LOADS_MAX: u32 = 60;
@@ -62,7 +56,7 @@ pub async fn reminder(desk: &dyn Company, visit: &Visit) -> Result<Markup, Probl
 }
 
 async fn drawn(desk: &dyn Company, visit: &Visit, by: StaffId, said: Markup) -> Answer {
-    let hits = screening::hits(desk.screening(), &visit.ctx(), by).await.map_err(problem)?;
+    let hits = screening::hits(desk.screening(), &visit.ctx(), by).await.map_err(hidden)?;
     let hits: Vec<HitShown> = hits.iter().map(hit_shown).collect();
     let mut lists = Vec::new();
     for list in screening::live(desk.book()).await? {
@@ -138,23 +132,6 @@ async fn load(
     }
 }
 
-/// Whatever is not there is not found.
-fn refusal(error: DeskError) -> Problem {
-    match error {
-        DeskError::NotAccepted => Problem::not_found(),
-        other => problem(other),
-    }
-}
-
-/// What lets go needs a passkey of a moment ago, as every approval does.
-fn require_proof(visit: &Visit) -> Result<(), Problem> {
-    let session = visit.session.as_ref();
-    if session.is_some_and(|session| session.is_proven_within(visit.now(), STAFF_PROOF_SECS)) {
-        return Ok(());
-    }
-    Err(Problem::see_other("/desk/sign-in?back=/desk/screening"))
-}
-
 #[derive(Deserialize)]
 struct Given {
     #[serde(default)]
@@ -175,17 +152,17 @@ async fn decide_list(
             screening::ask_end(book, &ctx, by, (&version, &why)).await
         }
         "agree" => {
-            require_proof(&visit)?;
+            proof::require(&visit, PAGE)?;
             screening::end(book, &ctx, by, &version).await
         }
         "go-on" => {
-            require_proof(&visit)?;
+            proof::require(&visit, PAGE)?;
             screening::go_on(book, &ctx, by, &version).await
         }
         "keep" => screening::keep(book, &ctx, by, &version).await,
         _ => return Err(Problem::not_found()),
     };
-    done.map_err(refusal)?;
+    done.map_err(hidden)?;
     Ok(Redirect::to(PAGE).into_response())
 }
 
@@ -196,7 +173,7 @@ fn id_of(text: &str) -> Result<ScreeningHitId, Problem> {
 async fn hit(State(desk): State<Desk>, visit: Visit, Path(text): Path<String>) -> Answer {
     let by = at_desk(&*desk, &visit).await?;
     let read = screening::read(desk.screening(), &visit.ctx(), by, id_of(&text)?).await;
-    let found = read.map_err(refusal)?;
+    let found = read.map_err(hidden)?;
     let said = match found.hit.state.clone() {
         HitState::Open => Said::Nothing,
         HitState::Asked { by: asker, at, reason } => {
@@ -231,11 +208,11 @@ async fn decide_hit(
         "confirm" => ports.confirm(&ctx, by, (id, &desk.reason(&form.reason)?)).await,
         "keep" => ports.keep_held(&ctx, by, id).await,
         "clear" => {
-            require_proof(&visit)?;
+            proof::require(&visit, PAGE)?;
             ports.clear(&ctx, by, id).await
         }
         _ => return Err(Problem::not_found()),
     };
-    done.map_err(refusal)?;
+    done.map_err(hidden)?;
     Ok(Redirect::to(&hit_href(&text)).into_response())
 }

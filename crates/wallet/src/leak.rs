@@ -45,12 +45,6 @@ impl Wallet {
         leak::load(self.leaks(), ctx, by, file, is_ours).await
     }
 
-    /// The lists in force, newest first.
-    pub async fn leak_lists(&self) -> Result<Vec<Loaded>, WalletError> {
-        let all = leak::live(&self.book).await?;
-        Ok(all.into_iter().map(Stored::into_inner).collect())
-    }
-
     /// Looks for some more entries of a list that came; says how many. One that cannot be looked for is
     /// tried again later and stops no other. Called by the worker.
     pub async fn search_leaks(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
@@ -163,11 +157,6 @@ impl Wallet {
         let Some(until) = hit.holds_until(ctx.now) else { return Ok(()) };
         unit.update(&hit);
         self.tell(unit, ctx, known, Content::new("leak_proven").with("ready_at", until))
-    }
-
-    /// Every hit that holds; that somebody looked is written down.
-    pub async fn leak_hits(&self, ctx: &Ctx<'_>, by: StaffId) -> Result<Vec<Hit>, WalletError> {
-        Ok(leak::standing(&self.book, ctx, by).await?)
     }
 
     /// The hits of whoever has this customer number, mail address or telephone number; none where it is no

@@ -2,19 +2,12 @@
 //! otherwise.
 
 use jiff::{Timestamp, civil::Date};
-use kanuki_desk::{
-    case::Case,
-    reconcile::{
-        self, Compared, Kept, Kind, Line, Movement, NotCompared, Standing, Statement, compare,
-    },
+use kanuki_desk::reconcile::{
+    self, Compared, Kept, Kind, Line, Movement, NotCompared, Standing, Statement, compare,
 };
-use kanuki_domain::{
-    Ctx, Yen,
-    bank_account::BankCode,
-    id::{CaseId, StaffId},
-};
+use kanuki_domain::{Ctx, Yen, bank_account::BankCode, id::StaffId};
 use kanuki_ledger::{TransferId, engine::BATCH_MAX};
-use kanuki_record::{Book, RecordError, Stored};
+use kanuki_record::{Book, RecordError};
 
 use crate::{
     PartnerBank, Wallet, WalletError,
@@ -145,21 +138,5 @@ impl Wallet {
         let partner = (partner.0.as_str(), partner.1.as_str());
         let kept = reconcile::keep(&self.book, ctx, by, partner, &compared).await?;
         Ok(Ok((compared, kept)))
-    }
-
-    /// What does not agree with a bank's books, the oldest first.
-    pub async fn differences(&self) -> Result<Vec<Stored<Case>>, WalletError> {
-        Ok(reconcile::differences(&self.book).await?)
-    }
-
-    /// A member of staff sees to a difference from now on.
-    pub async fn take_difference(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        case_id: CaseId,
-    ) -> Result<(), WalletError> {
-        let is_taken = reconcile::take(&self.book, ctx, by, case_id).await?;
-        if is_taken { Ok(()) } else { Err(WalletError::NotAvailable) }
     }
 }

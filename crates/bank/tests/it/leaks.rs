@@ -19,7 +19,7 @@ use kanuki_domain::{
     id::{HolderId, StaffId},
     limits::DAY_SECS,
 };
-use kanuki_record::{Unit, vault::PersonKey};
+use kanuki_record::{Stored, Unit, vault::PersonKey};
 
 use crate::{
     stopping::stop_code_of,
@@ -58,7 +58,8 @@ async fn load(world: &World, by: StaffId, file: &str) -> Result<Loaded, Refused>
 }
 
 async fn lists(world: &World) -> Vec<Loaded> {
-    world.bank.leak_lists().await.unwrap()
+    let all = leak::live(&world.bank.book).await.unwrap();
+    all.into_iter().map(Stored::into_inner).collect()
 }
 
 async fn hit(world: &World) -> Hit {

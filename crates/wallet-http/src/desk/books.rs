@@ -1,267 +1,59 @@
-//! Our books beside a bank's.
+//! What of the books is the wallet's own.
 
-use axum::{
-    Router,
-    extract::{DefaultBodyLimit, Path, Query, State},
-    response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
-};
-use http::{StatusCode, header};
+use async_trait::async_trait;
+use jiff::civil::Date;
 use kanuki_desk::{
-    case::Case,
-    journal::{Days, Encoding, account::Settled},
-    reconcile::{Compared, Kept},
+    journal::{Days, Encoding, Form, NotWritten, account::Settled},
+    reconcile::{Compared, Kept, NotCompared, Statement},
 };
-use kanuki_domain::{bank_account::BankCode, id::StaffId};
-use kanuki_site::{
-    Answer, Problem, Visit,
-    books::{self, Booked, Open, Outcome, PAGE, Partner},
-    csrf::CsrfForm,
-    signed_in::StaffOnly,
-    ui::{self, Tone},
-    upload::{CsrfUpload, UPLOAD_BYTES_MAX},
-};
-use maud::{Markup, html};
-use serde::Deserialize;
+use kanuki_desk_http::Books;
+use kanuki_domain::{Ctx, bank_account::BankCode, id::StaffId};
+use kanuki_site::Problem;
 
-use super::{at_desk, cases::id_of, name_of, page};
 use crate::{WalletState, refusal::problem};
 
-/// Statements that one office may make or compare in an hour.
-const STATEMENTS_MAX: u32 = 60;
-
-pub(super) fn routes() -> Router<WalletState> {
-    Router::new()
-        .route("/desk/books", get(list).post(compare))
-        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX))
-        .route("/desk/books/statement", get(statement))
-        .route("/desk/books/journal", get(journal))
-        .route("/desk/books/account", get(account))
-        .route("/desk/books/{id}/take", post(take))
-}
-
-/// What the list of cases says about differences; nothing where there is none.
-pub(super) async fn reminder(state: &WalletState, visit: &Visit) -> Result<Markup, Problem> {
-    let open = state.wallet.differences().await.map_err(problem)?;
-    if open.is_empty() {
-        return Ok(html! {});
-    }
-    let title = visit.t_args("books-differ", &[("n", open.len().into())]);
-    let link = html! { p { a href=(PAGE) { (visit.t("books-title")) } } };
-    Ok(ui::notice(Tone::Warning, &title, link))
-}
-
-async fn open_one(state: &WalletState, case: &Case, staff: StaffId) -> Open {
-    let (code, movement) = case.about.split_once('|').unwrap_or(("", &case.about));
-    let bank = match BankCode::parse(code) {
-        Ok(bank) => state.wallet.partner(bank).await.ok(),
-        Err(_) => None,
-    };
-    let owner = match case.owner {
-        Some(owner) => Some(name_of(state, &owner.to_string()).await),
-        None => None,
-    };
-    Open {
-        case_id: case.case_id.to_string(),
-        partner: bank.map_or_else(|| code.to_owned(), |bank| bank.name),
-        movement: movement.to_owned(),
-        found_at: case.opened_at,
-        is_mine: case.owner == Some(staff),
-        owner,
-    }
-}
-
-async fn drawn(state: &WalletState, visit: &Visit, staff: StaffId, said: Markup) -> Answer {
-    let partners = state.wallet.partners().await.map_err(problem)?;
-    let partners: Vec<_> = partners
-        .iter()
-        .map(|bank| Partner { id: bank.code.to_string(), name: bank.name.clone() })
-        .collect();
-    let mut open = Vec::new();
-    for case in state.wallet.differences().await.map_err(problem)? {
-        open.push(open_one(state, &case, staff).await);
-    }
-    let body = books::body(visit, &partners, &open, &said);
-    Ok(page(visit, &visit.t("books-title"), "/desk", body).into_response())
-}
-
-async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
-    let staff = at_desk(&state, &visit).await?;
-    drawn(&state, &visit, staff, html! {}).await
-}
-
 fn code_of(text: &str) -> Result<BankCode, Problem> {
-    BankCode::parse(text.trim()).map_err(|_| Problem::unprocessable("bad_form"))
+    BankCode::parse(text).map_err(|_| Problem::unprocessable("bad_form"))
 }
 
-fn told(compared: &Compared, kept: Kept) -> Outcome {
-    let sums = compared.booked.iter();
-    Outcome {
-        agreed: compared.agreed.len(),
-        in_transit: compared.in_transit,
-        differences: compared.differences.len(),
-        opened: kept.opened,
-        waiting: kept.waiting,
-        closed: kept.closed,
-        left: kept.left,
-        booked: sums
-            .map(|sums| Booked { kind: sums.kind.name(), ours: sums.ours, theirs: sums.theirs })
-            .collect(),
+#[async_trait]
+impl Books for WalletState {
+    async fn compare_books(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        partner: &str,
+        file: &[u8],
+    ) -> Result<Result<(Compared, Kept), NotCompared>, Problem> {
+        self.wallet.compare_books(ctx, by, code_of(partner)?, file).await.map_err(problem)
     }
-}
 
-async fn compare(
-    State(state): State<WalletState>,
-    visit: Visit,
-    StaffOnly(_): StaffOnly,
-    upload: CsrfUpload,
-) -> Answer {
-    let staff = at_desk(&state, &visit).await?;
-    require_few(&visit)?;
-    let bank = code_of(upload.fields.get("partner").map_or("", String::as_str))?;
-    let compared = state.wallet.compare_books(&visit.ctx(), staff, bank, &upload.file).await;
-    match compared.map_err(problem)? {
-        Ok((compared, kept)) => {
-            let said = books::outcome(&visit, &told(&compared, kept));
-            drawn(&state, &visit, staff, said).await
-        }
-        Err(why) => {
-            let said = books::refused(&visit, &why.to_string());
-            let page = drawn(&state, &visit, staff, said).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+    async fn statement_about(
+        &self,
+        ctx: &Ctx<'_>,
+        partner: &str,
+        day: Option<Date>,
+    ) -> Result<Statement, Problem> {
+        self.wallet.statement_about(ctx, code_of(partner)?, day).await.map_err(problem)
     }
-}
 
-/// Either statement reads every movement with the other company.
-fn require_few(visit: &Visit) -> Result<(), Problem> {
-    if visit.allow("books", STATEMENTS_MAX, 3_600) { Ok(()) } else { Err(Problem::too_many()) }
-}
-
-#[derive(Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    partner: String,
-    day: Option<String>,
-}
-
-async fn statement(
-    State(state): State<WalletState>,
-    visit: Visit,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, Problem> {
-    at_desk(&state, &visit).await?;
-    require_few(&visit)?;
-    let bank = code_of(&wanted.partner)?;
-    let day = match wanted.day.as_deref().map_or("", str::trim) {
-        "" => None,
-        day => Some(day.parse().map_err(|_| Problem::unprocessable("bad_form"))?),
-    };
-    let made = state.wallet.statement_about(&visit.ctx(), bank, day).await.map_err(problem)?;
-    let name = format!("attachment; filename=\"statement-{bank}.csv\"");
-    let heads =
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, &name)];
-    Ok((heads, made.to_csv()).into_response())
-}
-
-/// Files for accountants that one office may make in an hour: each reads the ledger from its beginning.
-const FILES_MAX: u32 = 20;
-
-#[derive(Deserialize)]
-struct Asked {
-    #[serde(default)]
-    first: String,
-    #[serde(default)]
-    last: String,
-    #[serde(default)]
-    form: String,
-    #[serde(default)]
-    letters: String,
-    #[serde(default)]
-    partner: String,
-    #[serde(default)]
-    number: String,
-    #[serde(default)]
-    name: String,
-}
-
-impl Asked {
-    fn days(&self, visit: &Visit) -> Option<Days> {
-        let (first, last) = (self.first.trim().parse().ok()?, self.last.trim().parse().ok()?);
-        Days::new(first, last, visit.now())
+    async fn journal_file(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        days: Days,
+        how: (Form, Encoding),
+    ) -> Result<Result<Vec<u8>, NotWritten>, Problem> {
+        self.wallet.journal_file(ctx, by, days, how).await.map_err(problem)
     }
-}
 
-fn require_few_files(visit: &Visit) -> Result<(), Problem> {
-    if visit.allow("books-files", FILES_MAX, 3_600) { Ok(()) } else { Err(Problem::too_many()) }
-}
-
-async fn not_made(state: &WalletState, visit: &Visit, staff: StaffId, why: &str) -> Answer {
-    let page = drawn(state, visit, staff, books::not_made(visit, why)).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-}
-
-async fn journal(
-    State(state): State<WalletState>,
-    visit: Visit,
-    Query(asked): Query<Asked>,
-) -> Answer {
-    let staff = at_desk(&state, &visit).await?;
-    require_few_files(&visit)?;
-    let Some(days) = asked.days(&visit) else {
-        return not_made(&state, &visit, staff, "days").await;
-    };
-    let bad = || Problem::unprocessable("bad_form");
-    let form = asked.form.parse().map_err(|()| bad())?;
-    let letters: Encoding = asked.letters.parse().map_err(|()| bad())?;
-    let made = state.wallet.journal_file(&visit.ctx(), staff, days, (form, letters)).await;
-    match made.map_err(problem)? {
-        Ok(bytes) => {
-            let (first, last) = days.span();
-            let kind = format!("text/csv; charset={}", letters.name());
-            Ok(books::file(&format!("journal-{first}-{last}.csv"), &kind, bytes))
-        }
-        Err(why) => not_made(&state, &visit, staff, why.key()).await,
+    async fn account_file(
+        &self,
+        by: (&Ctx<'_>, StaffId),
+        partner: &str,
+        days: Days,
+        of: (&Settled, &str),
+    ) -> Result<Result<Vec<u8>, NotWritten>, Problem> {
+        self.wallet.account_file(by, code_of(partner)?, days, of).await.map_err(problem)
     }
-}
-
-async fn account(
-    State(state): State<WalletState>,
-    visit: Visit,
-    Query(asked): Query<Asked>,
-) -> Answer {
-    let staff = at_desk(&state, &visit).await?;
-    require_few_files(&visit)?;
-    let Some(days) = asked.days(&visit) else {
-        return not_made(&state, &visit, staff, "days").await;
-    };
-    let Ok(settled) = asked.number.trim().parse::<Settled>() else {
-        return not_made(&state, &visit, staff, "number").await;
-    };
-    let partner = code_of(&asked.partner)?;
-    let of = (&settled, asked.name.as_str());
-    let made = state.wallet.account_file((&visit.ctx(), staff), partner, days, of).await;
-    match made.map_err(problem)? {
-        Ok(bytes) => {
-            let (first, last) = days.span();
-            let kind = "text/plain; charset=shift_jis";
-            Ok(books::file(&format!("zengin03-{first}-{last}.txt"), kind, bytes))
-        }
-        Err(why) => not_made(&state, &visit, staff, why.key()).await,
-    }
-}
-
-#[derive(Deserialize)]
-struct Nothing {}
-
-async fn take(
-    State(state): State<WalletState>,
-    visit: Visit,
-    Path(id): Path<String>,
-    CsrfForm(Nothing {}): CsrfForm<Nothing>,
-) -> Answer {
-    let staff = at_desk(&state, &visit).await?;
-    let case_id = id_of(&id)?;
-    state.wallet.take_difference(&visit.ctx(), staff, case_id).await.map_err(problem)?;
-    Ok(Redirect::to(PAGE).into_response())
 }

@@ -64,14 +64,12 @@ pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
         .route("/desk/approvals/{id}/decline", post(approvals::decline))
         .route("/desk/staff", get(staff::list))
         .route("/desk/staff/{id}/end", post(staff::ask_end))
-        .merge(books::routes())
         .merge(incident::routes())
         .merge(claims::routes())
         .merge(pack::routes())
         .merge(partners::routes())
         .merge(phone_report::routes())
         .merge(risk::routes())
-        .merge(leak::routes())
         .merge(kanuki_desk_http::routes(Arc::new(state.clone())))
 }
 

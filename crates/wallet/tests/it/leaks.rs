@@ -98,8 +98,8 @@ async fn two_people_or_the_card_let_a_customer_go_and_a_withdrawn_list_does() {
 
     // One telephone number is two people's here.
     let version = load(&world, aoki, &list("A", "phone,090-1234-5678")).await;
-    assert_eq!(wallet.leak_hits(&ctx, aoki).await.unwrap().len(), 2);
-    assert_eq!(wallet.leak_lists().await.unwrap()[0].round.held, 2);
+    assert_eq!(leak::standing(&wallet.book, &ctx, aoki).await.unwrap().len(), 2);
+    assert_eq!(leak::live(&wallet.book).await.unwrap()[0].round.held, 2);
     let about = hanako.id.to_string();
     leak::ask(&wallet.book, &ctx, aoki, (&about, "called back")).await.unwrap();
     let alone = wallet.agree_leak(&ctx, aoki, &about).await;
