@@ -5,7 +5,7 @@ use kanuki_wire::{
     callback::Callback,
     client_assertion::Credentials,
     debit::DebitRequest,
-    json, keys, mandate,
+    form, json, keys, mandate,
     metadata::Metadata,
     par::{AuthorizationRequest, AuthorizeQuery},
     token::{TokenRequest, TokenResponse},
@@ -23,13 +23,12 @@ pub(crate) const FORM: Target = Target {
     name: "form",
     run: |bytes| {
         let Ok(form) = Form::decode(bytes) else { return };
-        // What was read is written so that it reads the same.
-        let again = Form::decode(form.encode().as_bytes());
-        assert_eq!(
-            again.ok().map(|f| f.encode()),
-            Some(form.encode()),
-            "a form changed on its way"
-        );
+        // What was read is written so that it reads the same, where its escapes leave it short enough.
+        let written = form.encode();
+        if written.len() <= form::MAX_BYTES {
+            let again = Form::decode(written.as_bytes());
+            assert_eq!(again.ok().as_ref(), Some(&form), "a form changed on its way");
+        }
         let _ = AuthorizationRequest::parse(&form, "wallet");
         let _ = Credentials::from_form(&form);
         let _ = TokenRequest::parse(&form);

@@ -27,7 +27,13 @@ impl Form {
         if text.len() > MAX_BYTES {
             return Err(OAuthError::invalid_request("the request is too large"));
         }
-        Self::from_pairs(form_urlencoded::parse(text))
+        let pairs: Vec<_> = form_urlencoded::parse(text).collect();
+        // What is not UTF-8 was replaced by this, so that many requests would mean the same.
+        let replaced = char::REPLACEMENT_CHARACTER;
+        if pairs.iter().any(|(name, value)| name.contains(replaced) || value.contains(replaced)) {
+            return Err(OAuthError::invalid_request("a parameter is not UTF-8"));
+        }
+        Self::from_pairs(pairs)
     }
 
     /// Takes pairs that were already decoded; a name that comes twice is refused.
@@ -86,6 +92,15 @@ mod tests {
             assert!(Form::decode(bad.as_bytes()).is_err(), "{bad}");
         }
         assert!(Form::decode(&vec![b'a'; MAX_BYTES + 1]).is_err());
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_and_not_replaced() {
+        for bad in
+            [&b"state=%FF"[..], b"state=\xff", b"%C1%81=x", b"state=%EF%BF%BD", b"s=%ED%A0%80"]
+        {
+            assert!(Form::decode(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]
