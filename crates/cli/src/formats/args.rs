@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
+use kanuki_watch::Lang;
 
 /// `kanuki formats`. Exit code 1 when a bank would send it back.
 #[derive(Debug, Subcommand)]
@@ -25,6 +26,38 @@ pub(crate) enum Formats {
     JpqrMake(JpqrMake),
 }
 
+/// In which language a subcommand answers.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub(crate) struct Tongue {
+    /// Say it in English.
+    #[arg(long)]
+    english: bool,
+}
+
+/// How a subcommand answers.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub(crate) struct How {
+    #[command(flatten)]
+    tongue: Tongue,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Tongue {
+    /// Japanese, unless English was asked for.
+    pub(crate) const fn lang(self) -> Lang {
+        if self.english { Lang::En } else { Lang::Ja }
+    }
+}
+
+impl How {
+    /// Japanese, unless English was asked for.
+    pub(crate) const fn lang(self) -> Lang {
+        self.tongue.lang()
+    }
+}
+
 /// `kanuki formats zengin`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ZenginRead {
@@ -33,9 +66,8 @@ pub(crate) struct ZenginRead {
     /// For 01 and 03, whose years have no era: a day that all of it is not after. Today, if not said.
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<jiff::civil::Date>,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) how: How,
 }
 
 /// `kanuki formats zengin-write`.
@@ -52,6 +84,8 @@ pub(crate) struct ZenginWrite {
     /// Fill in what came of each debit: an answer, not a request.
     #[arg(long)]
     pub(crate) answer: bool,
+    #[command(flatten)]
+    pub(crate) tongue: Tongue,
 }
 
 /// `kanuki formats bank`.
@@ -62,24 +96,22 @@ pub(crate) struct BankQuery {
     /// Corrections of your own over the list (see `formats::directory`).
     #[arg(long, value_name = "FILE")]
     pub(crate) corrections: Option<PathBuf>,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) how: How,
 }
 
 /// `kanuki formats branch`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct BranchQuery {
-    /// The institution's four digits.
+    /// The institution: its four digits, or its name.
     pub(crate) bank: String,
-    /// What to look for.
+    /// What to look for: name, kana, Latin letters or code.
     pub(crate) query: String,
     /// Corrections of your own over the list.
     #[arg(long, value_name = "FILE")]
     pub(crate) corrections: Option<PathBuf>,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) how: How,
 }
 
 /// `kanuki formats name`.
@@ -90,21 +122,19 @@ pub(crate) struct NameQuery {
     /// Another one: are they the same holder's? Exit code 1 when not.
     #[arg(long, value_name = "NAME")]
     pub(crate) same_as: Option<String>,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) how: How,
 }
 
 /// `kanuki formats yucho`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct YuchoQuery {
-    /// 記号 (five digits), or 店番 (three).
+    /// 記号 (five digits), or 店番 (three figures: 018, ０１８, 〇一八).
     pub(crate) first: String,
     /// 番号, or 口座番号.
     pub(crate) second: String,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) how: How,
 }
 
 /// `kanuki formats jpqr`.
@@ -112,9 +142,8 @@ pub(crate) struct YuchoQuery {
 pub(crate) struct JpqrQuery {
     /// What the camera saw.
     pub(crate) code: String,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) how: How,
 }
 
 /// `kanuki formats jpqr-make`.
@@ -141,4 +170,6 @@ pub(crate) struct JpqrMake {
     /// Which of the templates 26 to 51 it uses.
     #[arg(long, default_value_t = 26)]
     pub(crate) template: u8,
+    #[command(flatten)]
+    pub(crate) tongue: Tongue,
 }

@@ -1,7 +1,5 @@
 //! 全銀 files: what is in one, and one out of JSON.
 
-use std::path::Path;
-
 use anyhow::{Context as _, Result};
 use jiff::tz::TimeZone;
 use kanuki_domain::Yen;
@@ -9,14 +7,16 @@ use kanuki_formats::zengin::{
     self, Block, Debit, Entry, LineEnds, Outcome, Report, Transfer, ZenginError,
 };
 use kanuki_site::Clock as _;
+use kanuki_watch::Lang;
 use serde::{Deserialize, Serialize};
 
 use super::{
     args::{ZenginRead, ZenginWrite},
-    refused,
+    bytes, refused,
+    words::Reason as _,
 };
 use crate::{
-    Outcome as Exit, bounded,
+    Outcome as Exit,
     out::{out, write_private},
     real::SystemClock,
 };
@@ -35,38 +35,39 @@ enum Content {
     Movements { report: Report },
 }
 
-/// A million records of 200 bytes: more than a trailer can count.
-const SIZE_MAX: u64 = 256 * 1_024 * 1_024;
-
-fn bytes(file: &Path) -> Result<Vec<u8>> {
-    bounded::read(file, SIZE_MAX)
-}
+/// A million records of 200 bytes, in MB: more than a trailer can count.
+const MEGA_MAX: u64 = 256;
 
 /// Reads a file and says what is in it.
 pub(super) fn check(args: &ZenginRead) -> Result<Exit> {
-    let bytes = bytes(&args.file)?;
+    let (lang, is_json) = (args.how.lang(), args.how.json);
+    let bytes = bytes(lang, &args.file, MEGA_MAX)?;
     let read = match zengin::kind(&bytes) {
         Some("21") => zengin::read(&bytes).map(|blocks| Content::Transfers { blocks }),
         Some("91") => zengin::read(&bytes).map(|blocks| Content::Debits { blocks }),
         Some("01") => report(args, &bytes).map(|report| Content::Incoming { report }),
         Some("03") => report(args, &bytes).map(|report| Content::Movements { report }),
         _ => {
-            return refused(args.json, &"it does not begin with a header of kind 21, 91, 01 or 03");
+            let why = lang.pick(
+                "種別21・91・01・03のヘッダーではじまっていません",
+                "it does not begin with a header of kind 21, 91, 01 or 03",
+            );
+            return refused(lang, is_json, why);
         }
     };
     let content = match read {
         Ok(content) => content,
-        Err(error) => return refused(args.json, &error),
+        Err(error) => return refused(lang, is_json, &error.say(lang)),
     };
-    if args.json {
+    if is_json {
         out!("{}", serde_json::to_string(&content)?);
         return Ok(Exit::Well);
     }
     match &content {
-        Content::Transfers { blocks } => blocks.iter().for_each(|block| say(block, |_| None)),
-        Content::Incoming { report } | Content::Movements { report } => say_report(report),
+        Content::Transfers { blocks } => blocks.iter().for_each(|block| say(lang, block, |_| None)),
+        Content::Incoming { report } | Content::Movements { report } => say_report(lang, report),
         Content::Debits { blocks } => blocks.iter().for_each(|block| {
-            say(block, |debit: &Debit| {
+            say(lang, block, |debit: &Debit| {
                 (debit.outcome != Outcome::Done).then(|| debit.outcome.japanese())
             });
         }),
@@ -74,26 +75,27 @@ pub(super) fn check(args: &ZenginRead) -> Result<Exit> {
     Ok(Exit::Well)
 }
 
-/// Whose block it is, what it comes to, and what was not done and why. No name and no account: what
-/// is printed ends up in logs.
-fn say<E: Entry>(block: &Block<E>, why_not: impl Fn(&E) -> Option<&'static str>) {
+/// Whose block it is, what it comes to, and what was not done and why, in the bank's own word. No name
+/// and no account: what is printed ends up in logs.
+fn say<E: Entry>(lang: Lang, block: &Block<E>, why_not: impl Fn(&E) -> Option<&'static str>) {
     let header = &block.header;
     let sum = block
         .entries
         .iter()
         .fold(Yen::ZERO, |sum, entry| sum.plus(entry.amount()).unwrap_or(Yen::MAX));
-    out!(
-        "{} {:02}/{:02} {} {}: {} records, {sum}",
-        E::KIND,
-        header.month,
-        header.day,
-        header.client,
-        header.client_name,
-        block.entries.len()
-    );
+    let (kind, client, name) = (E::KIND, &header.client, &header.client_name);
+    let (month, day, count) = (header.month, header.day, block.entries.len());
+    match lang {
+        Lang::Ja => out!("{kind} {month}月{day}日 {client} {name}: {count}件、{sum}"),
+        Lang::En => out!("{kind} {month:02}/{day:02} {client} {name}: {count} records, {sum}"),
+    }
     for (place, entry) in block.entries.iter().enumerate() {
         if let Some(why) = why_not(entry) {
-            out!("  record {} of it: {} {why}", place.saturating_add(1), entry.amount());
+            let (number, amount) = (place.saturating_add(1), entry.amount());
+            match lang {
+                Lang::Ja => out!("  {number}件目: {amount} {why}"),
+                Lang::En => out!("  record {number} of it: {amount} {why}"),
+            }
         }
     }
 }
@@ -103,19 +105,30 @@ fn report(args: &ZenginRead, bytes: &[u8]) -> Result<Report, ZenginError> {
     Report::read(bytes, args.as_of.unwrap_or(today))
 }
 
-fn say_report(report: &Report) {
+fn say_report(lang: Lang, report: &Report) {
     let (from, to) = report.span;
-    let kind = if report.balances.is_some() { "03" } else { "01" };
-    out!("{kind} {from} – {to}: {} movements", report.movements.len());
+    let (kind, count) =
+        (if report.balances.is_some() { "03" } else { "01" }, report.movements.len());
+    match lang {
+        Lang::Ja => out!("{kind} {}から{}まで: {count}件", lang.date(from), lang.date(to)),
+        Lang::En => out!("{kind} {from} – {to}: {count} movements"),
+    }
     if let Some((before, after)) = report.balances {
-        out!("  balance {before} → {after}, and every movement adds up to it");
+        let so = lang.pick("入出金とすべて合っています", "and every movement adds up to it");
+        out!("  {} {before} → {after}{}{so}", lang.pick("残高", "balance"), lang.pick("、", ", "));
     }
 }
 
 /// Writes a file out of JSON.
 pub(super) fn write(args: &ZenginWrite) -> Result<Exit> {
-    let content: Content = serde_json::from_slice(&bytes(&args.file)?).with_context(|| {
-        format!("{} is not what `formats zengin --json` prints", args.file.display())
+    let lang = args.tongue.lang();
+    let bytes = bytes(lang, &args.file, MEGA_MAX)?;
+    let content: Content = serde_json::from_slice(&bytes).with_context(|| {
+        let name = args.file.display();
+        match lang {
+            Lang::Ja => format!("{name}は、`formats zengin --json` が出す形ではありません"),
+            Lang::En => format!("{name} is not what `formats zengin --json` prints"),
+        }
     })?;
     let ends = if args.crlf { LineEnds::CrLf } else { LineEnds::None };
     let written = match &content {
@@ -124,15 +137,22 @@ pub(super) fn write(args: &ZenginWrite) -> Result<Exit> {
         Content::Incoming { report } | Content::Movements { report } => {
             let is_statement = matches!(content, Content::Movements { .. });
             if report.balances.is_some() != is_statement {
-                return refused(false, &"03 has balances, and 01 has none");
+                let why = lang.pick(
+                    "残高は、03には要り、01にはありません",
+                    "03 has balances, and 01 has none",
+                );
+                return refused(lang, false, why);
             }
             report.write(ends)
         }
     };
     match written {
-        Err(error) => refused(false, &error),
+        Err(error) => refused(lang, false, &error.say(lang)),
         Ok(bytes) => {
-            write_private(&args.out, &bytes, [args.file.as_path()])?;
+            let written = write_private(&args.out, &bytes, [args.file.as_path()]);
+            written.with_context(|| {
+                lang.pick("ファイルを書けませんでした", "the file was not written")
+            })?;
             Ok(Exit::Well)
         }
     }

@@ -105,7 +105,7 @@ fn zengin_files_go_to_json_and_back_and_a_cut_one_is_refused() {
     fs::write(out, &whole[..300]).unwrap();
     let (code, refused) = said(&["formats", "zengin", out, "--json"]);
     assert_eq!((code, &refused["ok"]), (Some(1), &json!(false)));
-    assert!(refused["why"].as_str().unwrap().contains("record 3"), "{refused}");
+    assert!(refused["why"].as_str().unwrap().contains("レコード3"), "{refused}");
     assert_eq!(kanuki(&["formats", "zengin", "no-such-file"]).status.code(), Some(2));
 }
 
@@ -182,7 +182,7 @@ fn a_bank_is_found_by_the_name_that_it_had() {
         ("閂閂閂", 1, "nothing like it"),
     ] {
         let run = std::process::Command::new(env!("CARGO_BIN_EXE_kanuki"))
-            .args(["formats", "bank", query])
+            .args(["formats", "bank", query, "--english"])
             .output()
             .unwrap();
         let printed = String::from_utf8_lossy(&run.stdout).into_owned();

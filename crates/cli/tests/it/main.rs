@@ -17,6 +17,7 @@ mod crash;
 mod disk;
 #[cfg(test)]
 mod evidence;
+mod formats;
 #[cfg(test)]
 mod holder;
 #[cfg(test)]
