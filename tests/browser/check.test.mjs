@@ -36,6 +36,8 @@ const SETS = [
   MOTHER,
   { ...MOTHER, ...OWN },
   { bank0: 'みずほ銀行' },
+  { bank0: 'みずほ銀行', balance0: '0' },
+  { bank0: 'みずほ銀行', bank1: 'ゆうちょ銀行', balance1: '5000', overdraft1: 'overdraft-no' },
   { bank0: '<b>$& {whose} 銀行</b>', whose0: 'whose-family' },
   { balance0: 'たくさん', room0: '三十', 'app0-none': true, lock0: 'lock-off' },
   { bank3: '七十七銀行', balance3: '３万５千円くらい', overdraft3: 'overdraft-yes', room3: '約1億2000万' },
@@ -213,6 +215,10 @@ test('without scripts the server draws the same answer to every set of answers',
     await ask(there, answers);
     assert.deepEqual(await said(here), await said(there), JSON.stringify(answers));
   }
+  await here.goto(`${bank}/check`);
+  await ask(here, { bank0: 'みずほ銀行' });
+  assert.doesNotMatch(await here.locator('#answer .reach').first().innerText(), /¥/, 'nothing is known');
+  await look(here, '3-unknown');
   await there.goto(`${bank}/check`);
   await ask(there, MOTHER);
   await screenshot(there, 'check-3-plain');

@@ -57,9 +57,8 @@
     const holds = (when) => when.every((group) => group.some((answer) => answers.includes(answer)));
     const unread = [field("balance"), field("room")].map(({ value }) => value.trim())
       .filter((text) => text && amountOf(text) === null);
-    const balance = amountOf(field("balance").value);
-    const isBelow = holds(rules.below_zero);
-    const room = isBelow ? amountOf(field("room").value) : 0;
+    const balance = reachOf(amountOf(field("balance").value));
+    const below = reachOf(holds(rules.below_zero) ? amountOf(field("room").value) : 0);
     const bank = field("bank").value.trim().replace(/\s+/g, " ") || form.dataset.nameless;
     const whose = field("whose");
     const name = whose.value === "whose-mine" ? bank : form.dataset.named
@@ -69,25 +68,27 @@
       isEmpty: !field("bank").value.trim() && !field("balance").value.trim(),
       apps: join(named),
       unread: join(unread),
-      below: { yen: room ?? 0, isAtLeast: room === null },
-      reach: { yen: (balance ?? 0) + (room ?? 0), isAtLeast: balance === null || room === null },
+      balance,
+      below,
+      reach: plus(balance, below),
       isSafer: holds(rules.safer),
       ways: rules.ways.filter(({ when }) => holds(when)).map(({ id }) => id),
       steps: rules.steps.filter(({ when }) => holds(when)).map(({ id }) => id),
     };
   }
 
-  const sum = (accounts, part) => accounts.reduce(
-    (all, account) => ({
-      yen: all.yen + account[part].yen,
-      isAtLeast: all.isAtLeast || account[part].isAtLeast,
-    }),
-    { yen: 0, isAtLeast: false },
-  );
+  /** How much could be taken: the part that is known, and whether that is all of it. */
+  const reachOf = (amount) => ({ yen: amount ?? 0, isWhole: amount !== null });
+  const plus = (a, b) => ({ yen: a.yen + b.yen, isWhole: a.isWhole && b.isWhole });
+  const sum = (accounts, part) => accounts.map((account) => account[part]).reduce(plus, reachOf(0));
 
-  function fillReach(within, name, { yen: amount, isAtLeast }) {
+  function fillReach(within, name, { yen: amount, isWhole }) {
     slot(within, name, yen(amount));
-    keepIf(within, `${name}-at-least`, isAtLeast);
+    // "¥0 or more" is no answer.
+    const isUnknown = !isWhole && amount === 0;
+    keepIf(within, `${name}-known`, !isUnknown);
+    keepIf(within, `${name}-unknown`, isUnknown);
+    keepIf(within, `${name}-at-least`, !isWhole && !isUnknown);
   }
 
   function fillCard(card, account) {
@@ -95,6 +96,8 @@
     slot(card, "apps", account.apps);
     slot(card, "unread", account.unread);
     fillReach(card, "reach", account.reach);
+    fillReach(card, "balance", account.balance);
+    fillReach(card, "room", account.below);
     keepIf(card, "unread", account.unread !== "");
     keepIf(card, "safer", account.isSafer);
     keepIf(card, "no-way", account.ways.length === 0);
@@ -109,7 +112,7 @@
     const below = sum(accounts, "below");
     fillReach(answer, "total", sum(accounts, "reach"));
     fillReach(answer, "below", below);
-    keepIf(answer, "below", below.yen > 0 || below.isAtLeast);
+    keepIf(answer, "below", below.yen > 0 || !below.isWhole);
     answer.querySelectorAll("[data-step]").forEach((node) => {
       const about = accounts.filter((account) => account.steps.includes(node.dataset.step));
       if (about.length) slot(node, "names", join(about.map((account) => account.name)));

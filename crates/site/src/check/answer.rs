@@ -91,12 +91,25 @@ fn apps(visit: &Visit, given: &Given) -> String {
     names.join(&visit.t("check-separator"))
 }
 
-/// An amount in a slot, and what to say when it may be more.
-fn reach(visit: &Visit, slot: &str, reach: Option<Reach>) -> Markup {
-    let yen = reach.map_or(Yen::ZERO, |reach| reach.yen);
+/// An amount in a slot, or that nobody knows it.
+fn known(visit: &Visit, slot: &str, reach: Option<Reach>) -> Markup {
     html! {
-        span.money data-slot=(slot) { (yen) }
-        @if reach.is_none_or(|reach| reach.is_at_least) {
+        @if reach != Some(Reach::Unknown) {
+            span.money data-if={ (slot) "-known" } data-slot=(slot) {
+                (reach.map_or(Yen::ZERO, Reach::known))
+            }
+        }
+        @if matches!(reach, None | Some(Reach::Unknown)) {
+            span data-if={ (slot) "-unknown" } { (visit.t("check-unknown")) }
+        }
+    }
+}
+
+/// The same, and what to say when it may be more.
+fn reach(visit: &Visit, slot: &str, reach: Option<Reach>) -> Markup {
+    html! {
+        (known(visit, slot, reach))
+        @if matches!(reach, None | Some(Reach::AtLeast(_))) {
             small data-if={ (slot) "-at-least" } { " " (visit.t("check-at-least")) }
         }
     }
@@ -105,11 +118,13 @@ fn reach(visit: &Visit, slot: &str, reach: Option<Reach>) -> Markup {
 fn total(visit: &Visit, whole: Whole<'_>) -> Markup {
     let total = whole.exposure.map(|exposure| exposure.reach);
     let below = whole.exposure.map(|exposure| exposure.below_zero);
-    let is_below = below.is_none_or(|below| !below.yen.is_zero() || below.is_at_least);
+    let is_below = below.is_none_or(|below| !below.is_nothing());
+    let is_unknown = total.is_none_or(|total| total == Reach::Unknown);
     html! {
         div.card {
             h2.card-title { (visit.t("check-total")) }
             p.reach { (reach(visit, "total", total)) }
+            @if is_unknown { p data-if="total-unknown" { (visit.t("check-total.unknown")) } }
             @if is_below {
                 p data-if="below" { (visit.t("check-below")) " " (reach(visit, "below", below)) }
             }
@@ -156,6 +171,13 @@ fn card(visit: &Visit, card: Card<'_>) -> Markup {
         div.card data-card {
             h3 { span data-slot="name" { (card.name) } }
             p.reach { (reach(visit, "reach", card.exposed.map(|exposed| exposed.reach))) }
+            p {
+                (visit.t("check-balance-of")) " "
+                (known(visit, "balance", card.exposed.map(|exposed| exposed.balance)))
+                br;
+                (visit.t("check-room-of")) " "
+                (known(visit, "room", card.exposed.map(|exposed| exposed.below_zero)))
+            }
             @if card.exposed.is_none() || !card.unread.is_empty() {
                 p data-if="unread" {
                     strong { (visit.t("check-unread")) } " " span data-slot="unread" { (card.unread) }

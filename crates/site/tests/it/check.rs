@@ -83,7 +83,27 @@ async fn an_empty_form_is_told_so_and_a_hostile_name_is_only_text() {
     let hostile = asked.answer(&[("bank0", "<script>alert(1)</script>"), ("balance0", "-1")]).await;
     assert_eq!(hostile.status, StatusCode::OK);
     assert!(hostile.body.contains("&lt;script&gt;alert(1)") && !hostile.body.contains("<script>a"));
-    assert!(hostile.body.contains("total-at-least"), "an amount that cannot be read is not known");
+    assert!(hostile.body.contains("total-unknown"), "an amount that cannot be read is not known");
+}
+
+/// "¥0 or more" tells a parent nothing: what is known and what is not stands there in words.
+#[tokio::test]
+async fn where_nothing_is_known_no_amount_is_named() {
+    let asked = Asked::new(Lang::Ja).await;
+
+    let nothing = asked.answer(&[("bank0", "七十七銀行")]).await.body;
+    let (_, total) = nothing.split_once("狙われるお金").unwrap();
+    let (total, accounts) = total.split_once("口座ごとの結果").unwrap();
+    assert!(total.contains("いくらかは分かりません") && total.contains("お金がないという意味では"));
+    assert!(!total.contains('¥') && !total.contains("-at-least"), "{total}");
+    assert!(accounts.contains("data-if=\"balance-unknown\""));
+    assert!(accounts.contains("data-if=\"room-unknown\""));
+
+    let some = asked.answer(&[("bank0", "七十七銀行"), ("balance0", "5000")]).await.body;
+    assert!(some.contains("total-at-least") && !some.contains("total-unknown"));
+    assert!(some.contains("balance-known") && some.contains("room-unknown"));
+    let empty = asked.answer(&[("bank0", "七十七銀行"), ("balance0", "0")]).await.body;
+    assert!(empty.contains("total-unknown") && empty.contains("balance-known"));
 }
 
 #[tokio::test]

@@ -30,13 +30,15 @@ pub struct Account {
     answers: BTreeMap<Question, Answer>,
 }
 
-/// An amount, and whether there may be more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reach {
-    /// How much.
-    pub yen: Yen,
-    /// True when something was not known that could only add to it.
-    pub is_at_least: bool,
+/// How much somebody could take, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// This, and no more.
+    Exactly(Yen),
+    /// This, which is more than nothing, and what nobody knows on top of it.
+    AtLeast(Yen),
+    /// Nobody knows: nothing that is known counts. Not the same as no money.
+    Unknown,
 }
 
 /// What the answers about one account come to.
@@ -44,6 +46,8 @@ pub struct Reach {
 pub struct Exposed {
     /// Balance and overdraft.
     pub reach: Reach,
+    /// Of it, what is there.
+    pub balance: Reach,
     /// Of it, below zero.
     pub below_zero: Reach,
     /// Ways that are open.
@@ -98,10 +102,12 @@ impl Account {
     /// What the answers come to.
     #[must_use]
     pub fn exposed(&self) -> Exposed {
+        let balance = Reach::of(self.balance);
         let below_zero =
             if self.holds(BELOW_ZERO) { Reach::of(self.room) } else { Reach::default() };
         Exposed {
-            reach: Reach::of(self.balance).plus(below_zero),
+            reach: balance.plus(below_zero),
+            balance,
             below_zero,
             ways: Way::ALL.into_iter().filter(|way| self.holds(way.when())).collect(),
             steps: Step::ALL.into_iter().filter(|step| self.holds(step.when())).collect(),
@@ -110,17 +116,41 @@ impl Account {
     }
 }
 
+impl Default for Reach {
+    fn default() -> Self {
+        Self::Exactly(Yen::ZERO)
+    }
+}
+
 impl Reach {
     fn of(known: Option<Yen>) -> Self {
-        Self { yen: known.unwrap_or_default(), is_at_least: known.is_none() }
+        known.map_or(Self::Unknown, Self::Exactly)
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub const fn known(self) -> Yen {
+        match self {
+            Self::Exactly(yen) | Self::AtLeast(yen) => yen,
+            Self::Unknown => Yen::ZERO,
+        }
+    }
+
+    /// True when it is known that nothing can be taken.
+    #[must_use]
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
     }
 
     /// Both together. No household has more than an amount can hold.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        Self {
-            yen: self.yen.plus(other.yen).unwrap_or(Yen::MAX),
-            is_at_least: self.is_at_least || other.is_at_least,
+        let known = self.known().plus(other.known()).unwrap_or(Yen::MAX);
+        match (self, other) {
+            (Self::Exactly(_), Self::Exactly(_)) => Self::Exactly(known),
+            // An empty account beside one of which nothing is known makes no amount.
+            _ if known.is_zero() => Self::Unknown,
+            _ => Self::AtLeast(known),
         }
     }
 }

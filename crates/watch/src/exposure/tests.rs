@@ -20,8 +20,8 @@ fn who_uses_no_wallet_and_no_online_banking_is_exposed_as_in_2020() {
 
     let exposed = mother.exposed();
 
-    assert_eq!(exposed.reach, Reach { yen: Yen::of(170_000), is_at_least: false });
-    assert_eq!(exposed.below_zero.yen, Yen::of(170_000));
+    assert_eq!(exposed.reach, Reach::Exactly(Yen::of(170_000)));
+    assert_eq!(exposed.below_zero, Reach::Exactly(Yen::of(170_000)));
     assert_eq!(exposed.ways, [Way::NewLink, Way::CardTaken, Way::SentThemselves]);
     assert_eq!(exposed.ways.first().unwrap().needs(), Needs::Nothing);
     for step in [Step::StopOverdraft, Step::LockLinks, Step::LookNow, Step::LookTogether] {
@@ -61,18 +61,41 @@ fn what_nobody_knows_counts_as_the_worse() {
 #[test]
 fn money_is_what_is_there_and_what_the_bank_lends() {
     let amounts = |balance, room, answer| {
-        let account = Account { balance, room, ..account(&[answer]) };
-        let exposed = account.exposed();
-        (exposed.reach.yen.amount(), exposed.reach.is_at_least, exposed.below_zero.yen.amount())
+        let exposed = Account { balance, room, ..account(&[answer]) }.exposed();
+        assert_eq!(exposed.reach, exposed.balance.plus(exposed.below_zero));
+        (exposed.reach, exposed.below_zero)
     };
     let (some, more) = (Some(Yen::of(50_000)), Some(Yen::of(300_000)));
+    let (exactly, at_least) =
+        (|yen| Reach::Exactly(Yen::of(yen)), |yen| Reach::AtLeast(Yen::of(yen)));
 
-    assert_eq!(amounts(some, more, OverdraftYes), (350_000, false, 300_000));
-    assert_eq!(amounts(some, more, OverdraftNo), (50_000, false, 0));
-    assert_eq!(amounts(some, None, OverdraftYes), (50_000, true, 0));
-    assert_eq!(amounts(some, None, Answer::OverdraftUnknown), (50_000, true, 0));
-    assert_eq!(amounts(None, None, OverdraftNo), (0, true, 0));
-    assert_eq!(amounts(Some(Yen::MAX), Some(Yen::MAX), OverdraftYes).0, Yen::MAX.amount());
+    assert_eq!(amounts(some, more, OverdraftYes), (exactly(350_000), exactly(300_000)));
+    assert_eq!(amounts(some, more, OverdraftNo), (exactly(50_000), exactly(0)));
+    assert_eq!(amounts(some, None, OverdraftYes), (at_least(50_000), Reach::Unknown));
+    assert_eq!(amounts(some, None, Answer::OverdraftUnknown), (at_least(50_000), Reach::Unknown));
+    assert_eq!(amounts(None, more, OverdraftYes), (at_least(300_000), exactly(300_000)));
+    let most = amounts(Some(Yen::MAX), Some(Yen::MAX), OverdraftYes).0;
+    assert_eq!(most, Reach::Exactly(Yen::MAX));
+}
+
+/// "¥0 or more" is no answer.
+#[test]
+fn where_nothing_is_known_there_is_no_amount() {
+    let account = |balance, room, answer| Account { balance, room, ..account(&[answer]) };
+    let empty = account(Some(Yen::ZERO), None, OverdraftNo);
+    let lent = account(Some(Yen::ZERO), None, OverdraftYes);
+    let unknown = account(None, None, OverdraftNo);
+    let rich = account(Some(Yen::of(1)), None, OverdraftNo);
+    let all = |accounts: &[&Account]| {
+        Exposure::of(&accounts.iter().copied().cloned().collect::<Vec<_>>()).reach
+    };
+
+    assert!(all(&[&empty]).is_nothing() && all(&[]).is_nothing());
+    assert_eq!(all(&[&lent]), Reach::Unknown, "nothing is there, and nobody knows what is lent");
+    assert_eq!(all(&[&unknown]), Reach::Unknown);
+    assert_eq!(all(&[&empty, &unknown, &lent]), Reach::Unknown);
+    assert_eq!(all(&[&unknown, &rich]), Reach::AtLeast(Yen::of(1)));
+    assert!(!Reach::Unknown.is_nothing() && Reach::Unknown.known().is_zero());
 }
 
 #[test]
@@ -98,7 +121,7 @@ fn the_whole_household_is_added_up_and_each_step_names_its_accounts() {
 
     let exposure = Exposure::of(&[mine, hers]);
 
-    assert_eq!(exposure.reach, Reach { yen: Yen::of(3_000), is_at_least: true });
+    assert_eq!(exposure.reach, Reach::AtLeast(Yen::of(3_000)));
     assert_eq!(exposure.steps.first().unwrap(), &(Step::LookNow, vec![1]));
     assert_eq!(exposure.steps.last().unwrap(), &(Step::TellNobody, vec![0, 1]));
     assert!(exposure.steps.is_sorted_by_key(|(step, _)| *step));
