@@ -1,35 +1,30 @@
 //! `kanuki assess`: what an attacker would need of whoever keeps one's money, what nobody says, and
 //! how old the evidence is.
 
+mod find;
 mod print;
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
 use kanuki_desk::registry::profile;
 use kanuki_domain::{
     agreement::{self, Standard},
-    bank_account::BankCode,
     barrier::{AttackPath, Barrier},
 };
-use kanuki_formats::directory::Directory;
 use kanuki_site::Clock as _;
 use kanuki_watch::{
     Lang,
-    profile::{Assessment, Changed, Comparison, Profile, since, starter},
+    profile::{Assessment, Changed, Comparison, Profile, since},
 };
 
 use crate::{
     Outcome,
     args::Assess,
-    bounded,
     out::{out, write_private},
     real::SystemClock,
 };
-
-/// More than a profile can be; what is shorter and still too long its reader refuses.
-const PROFILE_MAX: u64 = 2 << 20;
 
 /// What a way must ask of an attacker at least.
 struct Required {
@@ -59,15 +54,16 @@ pub(crate) fn run(args: &Assess) -> Result<Outcome> {
     if args.list {
         return print::list(args.json, lang);
     }
-    let required = args.require.iter().map(|text| required(text)).collect::<Result<Vec<_>>>()?;
+    let required =
+        args.require.iter().map(|text| required(text, lang)).collect::<Result<Vec<_>>>()?;
     let day = args.as_of.unwrap_or_else(|| agreement::today(SystemClock.now()));
     if args.agreement {
-        return for_agreement(args, &required, day);
+        return for_agreement(args, &required, day, lang);
     }
-    let profiles = profiles(args)?;
+    let profiles = find::all(args, lang)?;
     let assessments: Vec<Assessment<'_>> =
         profiles.iter().map(|profile| Assessment::of(profile, day)).collect();
-    let changed = changed(args, &profiles, day)?;
+    let changed = changed(args, &profiles, day, lang)?;
     let missed = missed(&assessments, &required);
     let look = Look { assessments: &assessments, changed, missed, lang };
     if let Some(file) = &args.html {
@@ -92,41 +88,17 @@ impl Look<'_> {
     }
 }
 
-fn profiles(args: &Assess) -> Result<Vec<Profile>> {
-    let files = args.files.iter().map(|file| from_file(file));
-    let banks = args.bank.iter().map(|code| of_bank(code));
-    let wallets = args.wallet.iter().map(|id| of_wallet(id));
-    let profiles: Vec<Profile> = files.chain(banks).chain(wallets).collect::<Result<_>>()?;
-    if profiles.is_empty() {
-        bail!("no profile: name files, or --bank CODE or --wallet ID of those that --list shows");
-    }
-    for (place, profile) in profiles.iter().enumerate() {
-        if profiles.iter().skip(place.saturating_add(1)).any(|other| other.id == profile.id) {
-            bail!("{} is named twice; use --since for an older file of it", profile.id);
-        }
-    }
-    Ok(profiles)
-}
-
-fn from_file(file: &Path) -> Result<Profile> {
-    let bytes = bounded::read(file, PROFILE_MAX)?;
-    profile::read(&bytes).map_err(|error| {
-        anyhow::anyhow!("{} was refused, nothing of it was used: {error}", file.display())
-    })
-}
-
 /// The part of an agreement that a profile's file fills in, by the very reading that both companies'
 /// desks compute again.
-fn for_agreement(args: &Assess, required: &[Required], day: Date) -> Result<Outcome> {
+fn for_agreement(args: &Assess, required: &[Required], day: Date, lang: Lang) -> Result<Outcome> {
     let [file] = args.files.as_slice() else {
-        bail!(
+        bail!(lang.pick(
+            "--agreement: 求める相手の会社の記録を、1つのファイルで書いてください",
             "--agreement: name one file, the profile of the company that something is required of"
-        );
+        ));
     };
-    let bytes = bounded::read(file, PROFILE_MAX)?;
-    let refused = |error: profile::ProfileFault| {
-        anyhow::anyhow!("{} was refused, nothing of it was used: {error}", file.display())
-    };
+    let bytes = find::bytes(file)?;
+    let refused = |fault: profile::ProfileFault| find::refused(file, lang, &fault);
     let is_bank = profile::is_of_bank(&bytes).map_err(refused)?;
     let least = required.iter().map(|each| (each.path, each.barrier));
     let mut standard = Standard { required: least.collect(), ..Standard::default() };
@@ -138,50 +110,8 @@ fn for_agreement(args: &Assess, required: &[Required], day: Date) -> Result<Outc
     Ok(if missed { Outcome::Bad } else { Outcome::Well })
 }
 
-fn of_bank(code: &str) -> Result<Profile> {
-    let Ok(known) = BankCode::parse(code) else {
-        bail!("--bank {code}: write the bank's code of four digits");
-    };
-    if let Some(profile) = starter::find(code) {
-        return Ok(profile?);
-    }
-    let directory = Directory::get();
-    match directory.find(known) {
-        Some(bank) => bail!(
-            "--bank {code} ({}): no profile comes with Kanuki, so everything about it is unknown; \
-             write one (docs/institution-profile.md) and name its file; there are {}",
-            bank.name,
-            ids()
-        ),
-        None if directory.is_retired(known) => {
-            let former = directory.former(known);
-            let was = former.map(|former| format!(" ({})", former.institution.display_name()));
-            let now = former.and_then(|former| directory.successor(former));
-            let now = now.map(|now| format!(", into {} {}", now.code, now.display_name()));
-            bail!(
-                "--bank {code}{}: this bank has merged or closed{}; there are {}",
-                was.unwrap_or_default(),
-                now.unwrap_or_default(),
-                ids()
-            )
-        }
-        None => bail!("--bank {code}: no such bank in the list of {}", directory.as_of()),
-    }
-}
-
-fn of_wallet(id: &str) -> Result<Profile> {
-    match starter::find(id) {
-        Some(profile) => Ok(profile?),
-        None => bail!("--wallet {id}: no profile of this name; there are {}", ids()),
-    }
-}
-
-fn ids() -> String {
-    starter::ids().collect::<Vec<_>>().join(", ")
-}
-
 /// `link=device`
-fn required(text: &str) -> Result<Required> {
+fn required(text: &str, lang: Lang) -> Result<Required> {
     let words = |names: Vec<&str>| names.join(", ");
     let path = || words(AttackPath::ALL.map(AttackPath::name).to_vec());
     let barrier = || words(Barrier::ALL.into_iter().skip(1).map(Barrier::name).collect());
@@ -190,7 +120,13 @@ fn required(text: &str) -> Result<Required> {
         Some(Required { path: AttackPath::parse(path)?, barrier })
     });
     known.with_context(|| {
-        format!("--require {text}: write PATH=BARRIER, with {} and {}", path(), barrier())
+        let (path, barrier) = (path(), barrier());
+        match lang {
+            Lang::Ja => {
+                format!("--require {text}: 道すじ=水準 と書いてください。道すじ: {path}、水準: {barrier}")
+            }
+            Lang::En => format!("--require {text}: write PATH=BARRIER, with {path} and {barrier}"),
+        }
     })
 }
 
@@ -207,16 +143,25 @@ fn missed(assessments: &[Assessment<'_>], required: &[Required]) -> Vec<Missed> 
     missed
 }
 
-fn changed(args: &Assess, profiles: &[Profile], day: Date) -> Result<Vec<Changed>> {
+fn changed(args: &Assess, profiles: &[Profile], day: Date, lang: Lang) -> Result<Vec<Changed>> {
     let mut all = Vec::new();
     for file in &args.since {
-        let old = from_file(file)?;
-        let Some(place) = profiles.iter().position(|profile| profile.id == old.id) else {
-            bail!("--since {}: it is of {}, which is not looked at", file.display(), old.id);
+        let (name, old) = (file.display(), find::from_file(file, lang)?);
+        let id = &old.id;
+        let Some(place) = profiles.iter().position(|profile| profile.id == *id) else {
+            match lang {
+                Lang::Ja => {
+                    bail!("--since {name}: {id}の記録ですが、{id}は見る相手に入っていません")
+                }
+                Lang::En => bail!("--since {name}: it is of {id}, which is not looked at"),
+            }
         };
         let Some(new) = profiles.get(place) else { continue };
         if old.data_date > new.data_date {
-            bail!("--since {}: it is newer than the file that is looked at", file.display());
+            match lang {
+                Lang::Ja => bail!("--since {name}: 見る相手のファイルより新しい記録です"),
+                Lang::En => bail!("--since {name}: it is newer than the file that is looked at"),
+            }
         }
         let changes = since::changes(&old, new, day);
         all.push(Changed { place, since: old.data_date, changes });

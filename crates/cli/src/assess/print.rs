@@ -3,7 +3,9 @@
 use anyhow::Result;
 use kanuki_watch::{
     Lang,
-    profile::{Assessment, Outline, PathView, Problem, Profile, since::Change, starter, words},
+    profile::{
+        Assessment, Changed, Outline, PathView, Problem, Profile, since::Change, starter, words,
+    },
 };
 use serde::Serialize;
 
@@ -110,15 +112,7 @@ pub(super) fn table(look: &Look<'_>) {
             );
         }
         for changed in look.changed.iter().filter(|changed| changed.place == place) {
-            let since = lang.date(changed.since);
-            match lang {
-                Lang::Ja => out!("  {since}から変わったこと"),
-                Lang::En => out!("  Changed since {since}"),
-            }
-            for change in &changed.changes {
-                let mark = if change.is_worse() { "!" } else { "-" };
-                out!("    {mark} {}", change.say(profile, lang));
-            }
+            changes(changed, profile, lang);
         }
         for missed in look.missed.iter().filter(|missed| missed.place == place) {
             out!(
@@ -139,6 +133,25 @@ pub(super) fn table(look: &Look<'_>) {
             "“Unknown” does not mean bad; it means that no current source says. There is no score."
         )
     );
+}
+
+fn changes(changed: &Changed, profile: &Profile, lang: Lang) {
+    let since = lang.date(changed.since);
+    if changed.changes.is_empty() {
+        match lang {
+            Lang::Ja => out!("  {since}から変わったことはありません"),
+            Lang::En => out!("  Nothing changed since {since}"),
+        }
+        return;
+    }
+    match lang {
+        Lang::Ja => out!("  {since}から変わったこと"),
+        Lang::En => out!("  Changed since {since}"),
+    }
+    for change in &changed.changes {
+        let mark = if change.is_worse() { "!" } else { "-" };
+        out!("    {mark} {}", change.say(profile, lang));
+    }
 }
 
 fn way(assessment: &Assessment<'_>, view: &PathView, lang: Lang) {

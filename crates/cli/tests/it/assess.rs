@@ -64,7 +64,12 @@ fn files_are_compared_and_what_got_worse_is_a_finding() {
     let (code, said, _) = assess(&[old.as_str(), "--as-of", "2027-01-01", "--english"]);
     assert_eq!(code, 1, "evidence expired");
     assert!(said.contains("expired on 31 Dec 2026"), "{said}");
-    let (code, _, why) = assess(&[&old, "--since", &new]);
+    let (code, said, _) = assess(&[&[old.as_str(), "--since", &old][..], &day[..]].concat());
+    assert_eq!(code, 0);
+    assert!(said.contains("Nothing changed since 1 Mar 2026"), "{said}");
+    let (_, said, _) = assess(&[&old, "--since", &old, "--as-of", "2026-11-26"]);
+    assert!(said.contains("2026年3月1日から変わったことはありません"), "{said}");
+    let (code, _, why) = assess(&[&old, "--since", &new, "--english"]);
     assert_eq!(code, 2);
     assert!(why.contains("it is newer than the file that is looked at"), "{why}");
 }
@@ -111,7 +116,10 @@ fn what_cannot_be_looked_at_is_said_with_what_to_do() {
     let misnamed = misnamed.to_str().unwrap();
     for (args, expected) in [
         (&[][..], "no profile: name files, or --bank CODE"),
-        (&["--bank", "125"][..], "--bank 125: write the bank's code of four digits"),
+        (&["--bank", "168"][..], "--bank 168: write the bank's code of four digits; perhaps 0168 "),
+        (&["--bank", "中国銀行"][..], "digits; perhaps 0168 中国銀行"),
+        (&["--bank", "千葉興行銀行"][..], "digits; perhaps 0135 千葉興業銀行"),
+        (&["--bank", "閂"][..], "digits; `kanuki formats bank` finds it"),
         (
             &["--bank", "0033"][..],
             "no profile comes with Kanuki, so everything about it is unknown",
@@ -136,6 +144,20 @@ fn what_cannot_be_looked_at_is_said_with_what_to_do() {
         (&[broken, "--agreement", "--require", "link=code"][..], "was refused, nothing of it"),
         (&[broken][..], "was refused, nothing of it was used: not an institution profile: EOF"),
     ] {
+        let (code, out, why) = assess(&[args, &["--english"]].concat());
+        assert_eq!((code, out.as_str()), (2, ""), "{args:?}");
+        assert!(why.contains(expected), "{args:?}: {why}");
+    }
+    for (args, expected) in [
+        (&[][..], "だれを見るかがありません"),
+        (&["--bank", "168"][..], "4けたで書いてください。もしかして: 0168 中国銀行"),
+        (&["--bank", "0033"][..], "すべて不明です"),
+        (&["--bank", "0554"][..], "いまは0159 関西みらい銀行です"),
+        (&["--wallet", "7pay"][..], "この名前の記録はありません"),
+        (&["--bank", "0001", "--bank", "0001"][..], "0001が2回あります"),
+        (&["--bank", "0001", "--require", "x"][..], "道すじ=水準 と書いて"),
+        (&[broken][..], "は使えません。中身は何も使っていません"),
+    ] {
         let (code, out, why) = assess(args);
         assert_eq!((code, out.as_str()), (2, ""), "{args:?}");
         assert!(why.contains(expected), "{args:?}: {why}");
@@ -143,4 +165,46 @@ fn what_cannot_be_looked_at_is_said_with_what_to_do() {
     let (code, list, _) = assess(&["--list", "--english"]);
     assert_eq!(code, 0);
     assert!(list.contains("9900  Japan Post Bank (1 claims, 2 incidents)"), "{list}");
+}
+
+/// Two banks may be called the same: then their codes are beside their names, on the page as in the table.
+#[test]
+fn institutions_of_one_name_are_told_apart_by_their_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let file = |id: &str, bytes: &dyn Fn(String) -> Vec<u8>| {
+        let file = path(&format!("{id}.json"));
+        let text = format!(
+            "{{\"schema\":\"institution-profile/v1\",\n\"kind\":\"bank\",\"id\":\"{id}\",\"name\":\"見本銀行\",\
+             \"name_en\":\"Sample Bank\",\"data_date\":\"2026-11-01\",\"corrections\":\"a@bank.example\"}}"
+        );
+        std::fs::write(&file, bytes(text)).unwrap();
+        file
+    };
+    let marked = file("9901", &|text| format!("\u{feff}{text}").into_bytes());
+    let (plain, page) = (file("9902", &String::into_bytes), path("page.html"));
+
+    let (code, table, why) = assess(&[&marked, &plain, "--html", &page]);
+    assert_eq!(code, 0, "a mark before the text is no part of it: {why}");
+    let page = std::fs::read_to_string(page).unwrap();
+    for id in ["9901", "9902"] {
+        assert!(table.contains(&format!("■ 見本銀行 ({id})")), "{table}");
+        // At the head, on each of five ways, at the incidents and at the sources.
+        assert_eq!(page.matches(&format!("見本銀行 ({id})")).count(), 8, "{id}");
+    }
+    assert_eq!(page.matches("見本銀行").count(), 16);
+
+    let shift_jis = file("9903", &|text| {
+        let name: &[u8] = b"\x8c\xa9\x96\x7b";
+        let (before, after) = text.split_once("見本").unwrap();
+        [before.as_bytes(), name, after.as_bytes()].concat()
+    });
+    for (args, said) in [
+        (vec![shift_jis.as_str(), "--english"], "line 2 is not UTF-8 (Shift_JIS?): save the file"),
+        (vec![shift_jis.as_str()], "2行目がUTF-8ではありません(Shift_JISかもしれません)。"),
+    ] {
+        let (code, _, why) = assess(&args);
+        assert_eq!(code, 2);
+        assert!(why.contains(said), "{why}");
+    }
 }

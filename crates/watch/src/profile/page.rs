@@ -46,6 +46,18 @@ ol.sources{padding-left:2rem}ol.sources li{margin:.6rem 0;scroll-margin-top:1rem
 ";
 
 impl Comparison<'_> {
+    /// The institution's name in the reader's language, with its code or id where another one is called
+    /// the same.
+    fn name(&self, place: usize) -> String {
+        let name = |assessment: &Assessment<'_>| {
+            self.lang.pick(&assessment.profile.name, &assessment.profile.name_en).to_owned()
+        };
+        let Some(assessment) = self.assessments.get(place) else { return String::new() };
+        let (own, id) = (name(assessment), &assessment.profile.id);
+        let is_alone = self.assessments.iter().filter(|other| name(other) == own).count() < 2;
+        if is_alone { own } else { format!("{own} ({id})") }
+    }
+
     fn t<'b>(&self, ja: &'b str, en: &'b str) -> &'b str {
         self.lang.pick(ja, en)
     }
@@ -65,7 +77,7 @@ impl Comparison<'_> {
                 @for path in AttackPath::ALL { (self.way(path)) }
                 (self.incidents())
                 @for (place, assessment) in self.assessments.iter().enumerate() {
-                    (parts::evidence(assessment, place, self.lang))
+                    (parts::evidence(assessment, (place, &self.name(place)), self.lang))
                 }
                 (self.limits())
             },
@@ -77,9 +89,9 @@ impl Comparison<'_> {
         html! {
             section.summary {
                 ul {
-                    @for assessment in self.assessments {
+                    @for (place, assessment) in self.assessments.iter().enumerate() {
                         li {
-                            b { (parts::name(assessment, lang)) } " "
+                            b { (self.name(place)) } " "
                             @match assessment.profile.kind {
                                 InstitutionKind::Bank => { (self.t("(銀行)", "(bank)")) }
                                 InstitutionKind::Wallet => { (self.t("(決済サービス)", "(payment service)")) }
@@ -106,7 +118,7 @@ impl Comparison<'_> {
             @for changed in self.changed {
                 @if let Some(assessment) = self.assessments.get(changed.place) {
                     section {
-                        h2 { (parts::name(assessment, lang)) ": "
+                        h2 { (self.name(changed.place)) ": "
                             @match lang {
                                 Lang::Ja => { (lang.date(changed.since)) "から変わったこと" }
                                 Lang::En => { "changes since " (lang.date(changed.since)) }
@@ -136,7 +148,7 @@ impl Comparison<'_> {
                 div.side {
                     @for (place, assessment) in self.assessments.iter().enumerate() {
                         @if let Some(view) = assessment.path(path) {
-                            (parts::card(assessment, place, view, self.lang))
+                            (parts::card(assessment, (place, &self.name(place)), view, self.lang))
                         }
                     }
                 }
@@ -150,9 +162,9 @@ impl Comparison<'_> {
             section {
                 h2 { (self.t("事件のとき、どうしたか", "How they met what happened")) }
                 div.side {
-                    @for assessment in self.assessments {
+                    @for (place, assessment) in self.assessments.iter().enumerate() {
                         article.card {
-                            h3 { (parts::name(assessment, lang)) }
+                            h3 { (self.name(place)) }
                             @if assessment.profile.incidents.is_empty() {
                                 p { (UNKNOWN.pick(lang)) (self.t("(記録がありません)", " (none is recorded)")) }
                             }

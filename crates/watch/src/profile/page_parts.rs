@@ -9,11 +9,6 @@ use super::{
 };
 use crate::words::Lang;
 
-/// The institution's name in the reader's language.
-pub(super) fn name<'a>(assessment: &'a Assessment<'_>, lang: Lang) -> &'a str {
-    lang.pick(&assessment.profile.name, &assessment.profile.name_en)
-}
-
 /// Where a claim's source stands on the page.
 fn anchor(place: usize, claim: usize) -> String {
     format!("s{place}-{claim}")
@@ -39,14 +34,14 @@ const fn class(barrier: Barrier) -> &'static str {
 /// One institution on one way.
 pub(super) fn card(
     assessment: &Assessment<'_>,
-    place: usize,
+    (place, name): (usize, &str),
     view: &PathView,
     lang: Lang,
 ) -> Markup {
     let claim = |place: &usize| assessment.profile.claims.get(*place);
     html! {
         article.card {
-            h3 { (name(assessment, lang)) }
+            h3 { (name) }
             p { span class=(class(view.barrier)) { (words::barrier(view.barrier).pick(lang)) } }
             @if !view.needs.is_empty() {
                 h4 { (lang.pick("攻撃する人に要るもの(すべて)", "An attacker needs all of")) }
@@ -139,11 +134,15 @@ fn said(answer: &Answered, lang: Lang) -> Markup {
 }
 
 /// What all of it rests on, and where to correct it.
-pub(super) fn evidence(assessment: &Assessment<'_>, place: usize, lang: Lang) -> Markup {
+pub(super) fn evidence(
+    assessment: &Assessment<'_>,
+    (place, name): (usize, &str),
+    lang: Lang,
+) -> Markup {
     let profile = assessment.profile;
     html! {
         section {
-            h2 { (lang.pick("出典: ", "Sources: ")) (name(assessment, lang)) }
+            h2 { (lang.pick("出典: ", "Sources: ")) (name) }
             @for problem in &assessment.problems {
                 p.problem { (problem.say(profile, lang)) }
             }

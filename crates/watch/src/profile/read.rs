@@ -21,6 +21,12 @@ pub enum ProfileError {
     /// Too long to be one.
     #[error("longer than a profile can be (1 MB)")]
     TooLong,
+    /// In another encoding.
+    #[error("line {0} is not UTF-8 (Shift_JIS?): save the file as UTF-8")]
+    Encoding(
+        /// The first line that is not, counted from 1.
+        usize,
+    ),
     /// Not the shape of one.
     #[error("not an institution profile: {0}")]
     Shape(#[from] serde_json::Error),
@@ -145,12 +151,22 @@ pub fn read(bytes: &[u8]) -> Result<Profile, ProfileError> {
     if bytes.len() > BYTES_MAX {
         return Err(ProfileError::TooLong);
     }
-    let head: Head = serde_json::from_slice(bytes)?;
+    let text = text_of(bytes)?;
+    let head: Head = serde_json::from_str(text)?;
     if head.schema != SCHEMA {
         return Err(ProfileError::Schema(head.schema.chars().take(60).collect()));
     }
-    let raw: RawProfile = serde_json::from_slice(bytes)?;
+    let raw: RawProfile = serde_json::from_str(text)?;
     raw.checked()
+}
+
+/// The text, without the mark that some editors put before it.
+fn text_of(bytes: &[u8]) -> Result<&str, ProfileError> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.iter().take(error.valid_up_to());
+        ProfileError::Encoding(before.filter(|byte| **byte == b'\n').count().saturating_add(1))
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 impl RawProfile {
