@@ -1,7 +1,8 @@
 //! What both companies' desks show and take in the same words, written once.
 //!
 //! ```text
-//! browser ─ /desk/risk/quality /desk/risk/records ───▶ quality, records
+//! browser ─ /desk/risk /desk/risk/policy ────────────▶ risk, policy
+//!         ─ /desk/risk/quality /desk/risk/records ───▶ quality, records
 //!         ─ /desk/leaks ─────────────────────────────▶ leak
 //!         ─ /desk/books ─────────────────────────────▶ books
 //!         ─ /desk/screening /desk/suspicion ─────────▶ screening, suspicion
@@ -15,17 +16,20 @@
 pub mod books;
 pub mod leak;
 mod lookback;
+pub mod policy;
 pub mod proof;
 mod quality;
 pub mod records;
 pub mod refused;
 mod retention;
+mod risk;
 pub mod score;
 pub mod screening;
 mod suspicion;
 
 pub use books::Books;
 pub use leak::Leaks;
+pub use policy::Rules;
 
 use std::sync::Arc;
 
@@ -48,7 +52,7 @@ use kanuki_site::{PageMeta, Problem, Visit, risk_record::Partner};
 
 /// What of a desk is the company's own.
 #[async_trait]
-pub trait Company: Books + Leaks + Send + Sync {
+pub trait Company: Books + Leaks + Rules + Send + Sync {
     /// Its records.
     fn book(&self) -> &Book;
 
@@ -85,6 +89,14 @@ pub trait Company: Books + Leaks + Send + Sync {
         about: &str,
     ) -> Result<Vec<Record>, Problem>;
 
+    /// The same where this rule was the first to hold.
+    async fn read_decisions_of(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        rule: &str,
+    ) -> Result<Vec<Record>, Problem>;
+
     /// One person has looked at a record of risks again, and says what they found.
     async fn ask_review(
         &self,
@@ -101,6 +113,8 @@ pub type Desk = Arc<dyn Company>;
 /// The pages that both desks have, for the router of one of them.
 pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
     Router::new()
+        .merge(risk::routes())
+        .merge(policy::routes())
         .merge(records::routes())
         .merge(quality::routes())
         .merge(screening::routes())

@@ -289,6 +289,25 @@ pub fn compare(engine: &Engine, other: Policy, signals: &[Signal], cases: &[Case
     Comparison { live: live.report(), other: pasted.report(), since, changes, loosened }
 }
 
+/// [`compare`], with what people said in every case. That somebody compared is written down.
+pub async fn compare_as(
+    (book, ctx): (&Book, &Ctx<'_>),
+    by: StaffId,
+    engine: &Engine,
+    other: Policy,
+    signals: &[Signal],
+) -> Result<Comparison, Refused> {
+    let mut cases: Vec<Case> = Vec::new();
+    for state in ["open", "closed"] {
+        let found = book.list::<Case>("state", state).await?;
+        cases.extend(found.into_iter().map(Stored::into_inner));
+    }
+    let mut unit = Unit::new();
+    unit.audit(AuditEntry::new(ctx.now, by, "policy.compared", other.version()));
+    book.commit(unit).await?;
+    Ok(compare(engine, other, signals, &cases))
+}
+
 fn is_reported(signal: &Signal, cases: &[Case]) -> bool {
     let Some(person) = signal.key(Subject::Person) else { return false };
     let says_so = |case: &Case| {

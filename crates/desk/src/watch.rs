@@ -68,6 +68,24 @@ pub async fn members(book: &Book, list: &str) -> Result<Vec<Watched>, RecordErro
     Ok(found.into_iter().map(kanuki_record::Stored::into_inner).collect())
 }
 
+/// The lists that the desk keeps, with who is on them. That somebody looked is written down.
+pub async fn read(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    by: StaffId,
+    engine: &Engine,
+) -> Result<Vec<(String, Subject, Vec<Watched>)>, RecordError> {
+    let mut all = Vec::new();
+    for (list, subject) in lists(engine) {
+        let members = members(book, &list).await?;
+        all.push((list, subject, members));
+    }
+    let mut unit = Unit::new();
+    unit.audit(AuditEntry::new(ctx.now, by, "watch.read", "all"));
+    book.commit(unit).await?;
+    Ok(all)
+}
+
 /// Puts `key` on every list for such, at once: whichever of them a rule looks at, it is meant. Doing it
 /// twice is fine.
 pub async fn add(

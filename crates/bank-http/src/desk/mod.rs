@@ -67,7 +67,6 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .merge(claims::routes())
         .merge(partners::routes())
         .merge(phone_report::routes())
-        .merge(risk::routes())
         .merge(kanuki_desk_http::routes(Arc::new(state.clone())))
         .route("/desk/staff", get(staff::list))
         .route("/desk/staff/{id}/end", post(staff::ask_end))

@@ -70,6 +70,15 @@ impl Company for WalletState {
         self.wallet.read_decisions(ctx, by, about).await.map_err(problem)
     }
 
+    async fn read_decisions_of(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        rule: &str,
+    ) -> Result<Vec<Record>, Problem> {
+        self.wallet.read_decisions_of(ctx, by, rule).await.map_err(problem)
+    }
+
     async fn ask_review(
         &self,
         ctx: &Ctx<'_>,

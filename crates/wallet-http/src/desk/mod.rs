@@ -69,7 +69,6 @@ pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
         .merge(pack::routes())
         .merge(partners::routes())
         .merge(phone_report::routes())
-        .merge(risk::routes())
         .merge(kanuki_desk_http::routes(Arc::new(state.clone())))
 }
 

@@ -3,18 +3,17 @@
 
 use kanuki_desk::{
     approval::Approval,
-    case::Case,
-    policy::{self, Comparison, LIVE, Refused, Version},
+    policy::{self, Comparison, LIVE, Refused},
     risk_record::Weighed,
-    watch::{self, UNWATCH, Watched},
+    watch::{self, UNWATCH},
 };
 use kanuki_domain::{
     Ctx,
     id::{ApprovalId, StaffId},
     risk_record::RiskRecord,
 };
-use kanuki_record::{AuditEntry, Stored, Unit};
-use kanuki_risk::{Key, Record, Subject};
+use kanuki_record::{AuditEntry, Unit};
+use kanuki_risk::Record;
 
 use crate::{Wallet, WalletError};
 
@@ -57,15 +56,7 @@ impl Wallet {
     ) -> Result<Comparison, Refused> {
         let other = policy::read(&self.risk, text)?;
         let signals = self.recorded_signals(ctx.now).await?;
-        let mut cases: Vec<Case> = Vec::new();
-        for state in ["open", "closed"] {
-            let found = self.book.list::<Case>("state", state).await?;
-            cases.extend(found.into_iter().map(Stored::into_inner));
-        }
-        let mut unit = Unit::new();
-        unit.audit(AuditEntry::new(ctx.now, by, "policy.compared", other.version()));
-        self.book.commit(unit).await?;
-        Ok(policy::compare(&self.risk, other, &signals, &cases))
+        policy::compare_as((&self.book, ctx), by, &self.risk, other, &signals).await
     }
 
     /// Asks that a text be put in force; a second person must agree. One that loosens anything needs a
@@ -79,48 +70,6 @@ impl Wallet {
     ) -> Result<ApprovalId, Refused> {
         let weighed = Weighed { record, partners: self.asked_partners().await? };
         policy::propose((&self.book, ctx), by, &self.risk, (text, reason), &weighed).await
-    }
-
-    /// A version that was proposed.
-    pub async fn policy_version(&self, version: &str) -> Result<Option<Version>, WalletError> {
-        Ok(policy::find(&self.book, version).await?)
-    }
-
-    /// The lists that the desk keeps, with who is on them. That somebody looked is written down.
-    pub async fn watched(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-    ) -> Result<Vec<(String, Subject, Vec<Watched>)>, WalletError> {
-        let mut lists = Vec::new();
-        for (list, subject) in watch::lists(&self.risk) {
-            let members = watch::members(&self.book, &list).await?;
-            lists.push((list, subject, members));
-        }
-        let mut unit = Unit::new();
-        unit.audit(AuditEntry::new(ctx.now, by, "watch.read", "all"));
-        self.book.commit(unit).await?;
-        Ok(lists)
-    }
-
-    /// Puts somebody on the list that holds such: one person is enough to tighten.
-    pub async fn watch(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        (key, reason): (&Key, &str),
-    ) -> Result<(), WalletError> {
-        Ok(watch::add(&self.book, ctx, by, &self.risk, (key, reason)).await?)
-    }
-
-    /// Asks that somebody be taken off a list; a second person must agree.
-    pub async fn ask_unwatch(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        (name, reason): (&str, &str),
-    ) -> Result<ApprovalId, WalletError> {
-        Ok(watch::ask_end(&self.book, ctx, by, (name, reason)).await?)
     }
 
     /// Tells the engine who is on the lists.

@@ -7,6 +7,7 @@ use kanuki_desk::{
     DeskError,
     case::{Case, CaseKind},
     policy::Refused,
+    watch,
 };
 use kanuki_domain::{
     Yen,
@@ -289,24 +290,37 @@ async fn a_watched_payee_gets_nothing_at_once_until_two_people_let_them_go() {
     let RemittanceState::Posted { to, .. } = first.state else { panic!("{first:?}") };
     let payee = Key::Payee(to.to_string());
 
-    world.wallet.watch(&world.ctx(), aoki, (&payee, "a mule")).await.unwrap();
-    world.wallet.watch(&world.ctx(), baba, (&payee, "a mule")).await.unwrap();
+    watch::add(&world.wallet.book, &world.ctx(), aoki, &world.wallet.risk, (&payee, "a mule"))
+        .await
+        .unwrap();
+    watch::add(&world.wallet.book, &world.ctx(), baba, &world.wallet.risk, (&payee, "a mule"))
+        .await
+        .unwrap();
     let nobody = Key::Secret("x".to_owned());
-    assert!(world.wallet.watch(&world.ctx(), aoki, (&nobody, "no such list")).await.is_err());
+    assert!(
+        watch::add(
+            &world.wallet.book,
+            &world.ctx(),
+            aoki,
+            &world.wallet.risk,
+            (&nobody, "no such list")
+        )
+        .await
+        .is_err()
+    );
 
     assert_eq!(send(&world, (&hanako, &ichiro), "during", 1_000).await.state_name(), "held");
     let node = Wallet { risk: Arc::new(Engine::wallet().unwrap()), ..world.wallet.clone() };
     assert_eq!(node.refresh_watched().await.unwrap(), 1, "another node knows it too");
-    let lists = world.wallet.watched(&world.ctx(), aoki).await.unwrap();
-    let members: Vec<String> = lists
-        .iter()
-        .flat_map(|(.., members)| members)
-        .map(kanuki_desk::watch::Watched::name)
-        .collect();
+    let lists =
+        watch::read(&world.wallet.book, &world.ctx(), aoki, &world.wallet.risk).await.unwrap();
+    let members: Vec<String> =
+        lists.iter().flat_map(|(.., members)| members).map(watch::Watched::name).collect();
     assert_eq!(members, [format!("watched_payees|{to}")]);
 
     let ctx = world.ctx();
-    let asked = world.wallet.ask_unwatch(&ctx, aoki, (&members[0], "mistaken")).await.unwrap();
+    let asked =
+        watch::ask_end(&world.wallet.book, &ctx, aoki, (&members[0], "mistaken")).await.unwrap();
     assert!(world.wallet.approve(&ctx, aoki, asked).await.is_err());
     assert_eq!(send(&world, (&hanako, &ichiro), "still", 1_000).await.state_name(), "held");
     world.wallet.approve(&ctx, baba, asked).await.unwrap();

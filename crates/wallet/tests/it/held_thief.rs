@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kanuki_desk::policy::Refused;
+use kanuki_desk::{policy::Refused, watch};
 use kanuki_domain::{
     Yen,
     id::{LinkId, PayoutId, RemittanceId, StaffId},
@@ -181,7 +181,9 @@ async fn money_for_somebody_who_is_watched_since_waits_until_two_people_let_them
     let held = send(&world, (&hanako, &ichiro), "drain", 80_000).await;
     let payee = world.wallet.customer(ichiro.id).await.unwrap().wallet_id;
     let key = Key::Payee(payee.to_string());
-    world.wallet.watch(&world.ctx(), aoki, (&key, "a mule")).await.unwrap();
+    watch::add(&world.wallet.book, &world.ctx(), aoki, &world.wallet.risk, (&key, "a mule"))
+        .await
+        .unwrap();
 
     for _ in 0..3 {
         world.later(DAY);
@@ -193,7 +195,7 @@ async fn money_for_somebody_who_is_watched_since_waits_until_two_people_let_them
 
     let name = format!("watched_payees|{payee}");
     let ctx = world.ctx();
-    let asked = world.wallet.ask_unwatch(&ctx, aoki, (&name, "mistaken")).await.unwrap();
+    let asked = watch::ask_end(&world.wallet.book, &ctx, aoki, (&name, "mistaken")).await.unwrap();
     world.wallet.approve(&ctx, baba, asked).await.unwrap();
     world.wallet.recover(&ctx).await.unwrap();
     assert_eq!(world.balance(&ichiro).await, Yen::of(80_000));
@@ -212,7 +214,7 @@ async fn somebody_who_is_watched_claims_nothing() {
     let payee = world.wallet.customer(ichiro.id).await.unwrap().wallet_id;
     let key = Key::Payee(payee.to_string());
     let aoki = StaffId::derive(&["aoki"]);
-    world.wallet.watch(&ctx, aoki, (&key, "a mule")).await.unwrap();
+    watch::add(&world.wallet.book, &ctx, aoki, &world.wallet.risk, (&key, "a mule")).await.unwrap();
 
     assert!(world.wallet.claim(&ctx, ichiro.id, code.expose()).await.is_err());
 
@@ -232,7 +234,9 @@ async fn a_payout_of_somebody_who_is_watched_since_waits_on() {
     let held = pay_out(&world, (&hanako, link), "out", 50_000).await;
     assert_eq!(held.state_name(), "held");
     let key = Key::Wallet(held.wallet_id.to_string());
-    world.wallet.watch(&world.ctx(), aoki, (&key, "a mule")).await.unwrap();
+    watch::add(&world.wallet.book, &world.ctx(), aoki, &world.wallet.risk, (&key, "a mule"))
+        .await
+        .unwrap();
 
     world.later(2 * DAY);
     world.wallet.recover(&world.ctx()).await.unwrap();

@@ -7,6 +7,7 @@ use kanuki_desk::{
     case::CaseKind,
     policy::Refused,
     risk_record::{Standing, Unsigned, review},
+    watch,
 };
 use kanuki_domain::{
     agreement,
@@ -237,9 +238,11 @@ async fn a_second_list_of_the_same_kind_takes_nobody_from_the_first() {
     world.wallet.approve(&ctx, baba, asked).await.unwrap();
 
     let mule = Key::Payee("mule".to_owned());
-    world.wallet.watch(&ctx, aoki, (&mule, "a mule")).await.unwrap();
+    watch::add(&world.wallet.book, &ctx, aoki, &world.wallet.risk, (&mule, "a mule"))
+        .await
+        .unwrap();
 
-    let lists = world.wallet.watched(&ctx, aoki).await.unwrap();
+    let lists = watch::read(&world.wallet.book, &ctx, aoki, &world.wallet.risk).await.unwrap();
     let on = lists.iter().filter(|(_, _, members)| !members.is_empty());
     let on: Vec<&str> = on.map(|(name, _, _)| name.as_str()).collect();
     assert_eq!(on, ["watched_aaa", "watched_payees"]);
