@@ -11,6 +11,7 @@ mod check;
 mod company;
 mod config;
 mod conformance;
+mod day;
 mod evidence;
 mod foray;
 mod formats;

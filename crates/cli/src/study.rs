@@ -35,7 +35,7 @@ pub(crate) struct RiskStudy {
     #[arg(long, value_name = "FILE.toml", required_unless_present = "generate")]
     map: Option<PathBuf>,
     /// The first day that is learned from.
-    #[arg(long, value_name = "DATE", required_unless_present = "generate")]
+    #[arg(long, value_name = "DATE", value_parser = crate::day::option, required_unless_present = "generate")]
     train_from: Option<Date>,
     /// How many days are learned from.
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]

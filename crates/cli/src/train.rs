@@ -38,7 +38,7 @@ pub(crate) struct RiskTrain {
     #[arg(long, value_name = "SIGNAL")]
     on: String,
     /// The first day that is learned from, in Tokyo.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::day::option)]
     train_from: Date,
     /// How many days are learned from.
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]

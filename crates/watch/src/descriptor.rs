@@ -130,6 +130,15 @@ impl Dictionary {
         &self.services
     }
 
+    /// The service that somebody means: by its id, its name, or its words on a statement of `on`.
+    #[must_use]
+    pub fn named(&self, said: &str, on: Date) -> Option<&Service> {
+        let folded = fold(said);
+        let is_it =
+            |s: &&Service| s.id.eq_ignore_ascii_case(said.trim()) || fold(&s.name) == folded;
+        self.services.iter().find(is_it).or_else(|| self.find(&folded, on))
+    }
+
     /// The service behind folded words on a day: a wallet before a collector, because `RTK ペイペイ` is
     /// both, and one that existed then before one that did not, because two have used the same words.
     #[must_use]

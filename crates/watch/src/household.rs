@@ -7,7 +7,9 @@ use jiff::civil::Date;
 use crate::{
     amount::Money,
     descriptor::{Dictionary, Service, fold},
+    overlap,
     statement::{Line, Proof, Statement},
+    together::{self, Together},
 };
 
 /// One account, oldest first, from one file or from several that follow each other.
@@ -17,11 +19,14 @@ pub struct Account {
     pub name: String,
     /// The files, oldest first.
     pub statements: Vec<Statement>,
+    /// Why they are one account.
+    pub together: Together,
     /// Where two files do not meet.
     pub gaps: Vec<Gap>,
 }
 
-/// Two files of one account between which something is missing.
+/// Two files of one account between which something is missing, or which say different things of the same
+/// days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// The place of the file after it, in [`Account::statements`].
@@ -34,6 +39,17 @@ pub struct Gap {
     pub difference: Option<Money>,
     /// Whether the files have different layouts: perhaps they are of two accounts.
     pub is_other_layout: bool,
+    /// Whether the files name two accounts.
+    pub is_other_account: bool,
+}
+
+impl Gap {
+    /// Whether the later file begins before the earlier one ends: nothing is missing, and the two do not
+    /// agree.
+    #[must_use]
+    pub fn is_clash(&self) -> bool {
+        self.to < self.from
+    }
 }
 
 /// What the words of a line mean.
@@ -148,8 +164,15 @@ impl Household {
     /// Every file is an account of its own.
     #[must_use]
     pub fn apart(statements: Vec<Statement>) -> Self {
-        let accounts = statements.into_iter().map(|s| Account::of(vec![s])).collect();
-        Self { accounts }
+        let alone = |s| Account::of(vec![s], Together::Alone);
+        Self { accounts: statements.into_iter().map(alone).collect() }
+    }
+
+    /// Files are one account where they say so themselves, or where their lines do.
+    #[must_use]
+    pub fn sorted(statements: Vec<Statement>) -> Self {
+        let accounts = together::sorted(statements).into_iter();
+        Self { accounts: accounts.map(|(why, files)| Account::of(files, why)).collect() }
     }
 
     /// Files of one name are one account, whatever their order: 母のゆうちょ, 父の信金.
@@ -163,7 +186,7 @@ impl Household {
             }
         }
         let named =
-            accounts.into_iter().map(|(name, files)| Account { name, ..Account::of(files) });
+            accounts.into_iter().map(|(name, files)| Account { name, ..Account::told(files) });
         Self { accounts: named.collect() }
     }
 
@@ -173,7 +196,20 @@ impl Household {
         if statements.is_empty() {
             return Self { accounts: Vec::new() };
         }
-        Self { accounts: vec![Account::of(statements)] }
+        Self { accounts: vec![Account::told(statements)] }
+    }
+
+    /// These accounts, and then those.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.accounts.extend(others.accounts);
+        self
+    }
+
+    /// How many files there are.
+    #[must_use]
+    pub fn file_count(&self) -> usize {
+        self.accounts.iter().map(|a| a.statements.len()).sum()
     }
 
     /// How many lines there are.
@@ -184,9 +220,14 @@ impl Household {
 }
 
 impl Account {
-    fn of(mut statements: Vec<Statement>) -> Self {
+    fn told(statements: Vec<Statement>) -> Self {
+        let is_one = statements.len() == 1;
+        Self::of(statements, if is_one { Together::Alone } else { Together::Told })
+    }
+
+    fn of(mut statements: Vec<Statement>, together: Together) -> Self {
         statements.sort_by_key(Statement::span);
-        drop_overlaps(&mut statements);
+        overlap::drop_overlaps(&mut statements);
         let name = statements.first().map(|s| s.name.clone()).unwrap_or_default();
         // A file that says nothing of its own is between no others.
         let said: Vec<(usize, &Statement)> =
@@ -195,7 +236,13 @@ impl Account {
         let gaps = pairs
             .filter_map(|((_, before), (place, after))| gap_between(before, after, *place))
             .collect();
-        Self { name, statements, gaps }
+        Self { name, statements, together, gaps }
+    }
+
+    /// What its files are called.
+    #[must_use]
+    pub fn file_names(&self) -> Vec<&str> {
+        self.statements.iter().map(|s| s.name.as_str()).collect()
     }
 
     /// Whether every file is proven by its balances, of which there are at least two to compare.
@@ -208,55 +255,25 @@ impl Account {
     }
 }
 
-/// Two downloads often share some days, and one may lie within another: a line that a file before has
-/// is not counted twice.
-fn drop_overlaps(statements: &mut [Statement]) {
-    for place in 1..statements.len() {
-        let (before, from_here) = statements.split_at_mut(place);
-        if let Some(after) = from_here.first_mut() {
-            let shared = before.iter().map(|before| shared_lines(before, after)).max();
-            after.lines.drain(..shared.unwrap_or(0));
-        }
-    }
-}
-
-/// How many of the first lines of `after` are in `before` too: its last ones, or all of `after`.
-fn shared_lines(before: &Statement, after: &Statement) -> usize {
-    let key = |s: &Statement, l: &Line| (l.date, l.change, l.balance, s.text(l).to_owned());
-    let Some(first) = after.lines.first() else { return 0 };
-    let first_key = key(after, first);
-    let tails = before.lines.iter().enumerate().filter(|(_, l)| l.date == first.date);
-    for (place, line) in tails {
-        if key(before, line) != first_key {
-            continue;
-        }
-        let tail = before.lines.get(place..).unwrap_or_default();
-        if tail.iter().zip(&after.lines).all(|(a, b)| key(before, a) == key(after, b)) {
-            return tail.len().min(after.lines.len());
-        }
-    }
-    0
-}
-
 fn gap_between(before: &Statement, after: &Statement, place: usize) -> Option<Gap> {
     let (from, to) = (before.lines.last()?.date, after.lines.first()?.date);
-    let is_other_layout = before.layout.id != after.layout.id;
-    match (before.closing(), after.opening()) {
-        (Some(closing), Some(opening)) if closing == opening => None,
-        (Some(closing), Some(opening)) => {
-            let difference = Some(opening.plus(closing.negated()));
-            Some(Gap { before: place, from, to, difference, is_other_layout })
+    let gap = Gap {
+        before: place,
+        from,
+        to,
+        difference: None,
+        is_other_layout: before.layout.id != after.layout.id,
+        is_other_account: together::said(before, after) == Some(false),
+    };
+    let (closing, opening) = (before.closing(), after.opening());
+    match closing.zip(opening) {
+        Some((closing, opening)) if closing == opening && !gap.is_clash() => None,
+        // What differs between two days is said only of days that follow each other.
+        Some((closing, opening)) if !gap.is_clash() => {
+            Some(Gap { difference: Some(opening.plus(closing.negated())), ..gap })
         }
+        _ if gap.is_clash() => Some(gap),
         // Without balances a month between two files is as suspicious as we can say.
-        _ => {
-            let days = from.until(to).map_or(0, |span| span.get_days());
-            (days > 31).then_some(Gap {
-                before: place,
-                from,
-                to,
-                difference: None,
-                is_other_layout,
-            })
-        }
+        _ => (from.until(to).map_or(0, |span| span.get_days()) > 31).then_some(gap),
     }
 }

@@ -57,6 +57,8 @@ pub enum Role {
     Kind,
     /// Who or what for.
     Text,
+    /// Whose line it is, where each one says so.
+    Account,
 }
 
 /// One layout.
@@ -80,9 +82,14 @@ impl Layout {
     pub fn is_typed(&self) -> bool {
         self.known_from == KnownFrom::OurOwn
     }
+
+    /// Whether its years are known to be those of an era, so that `08` is 令和8年 and nothing else.
+    pub(crate) fn counts_in_eras(&self) -> bool {
+        self.is_typed() || self.id == ANSER.id
+    }
 }
 
-use Role::{Balance, Date, In, Kind, Out, Signed, Text};
+use Role::{Account, Balance, Date, In, Kind, Out, Signed, Text};
 
 const READERS: KnownFrom = KnownFrom::PublishedReaders;
 
@@ -214,6 +221,7 @@ pub static ANSER: Layout = Layout {
     bank: "ANSERを使う銀行",
     known_from: KnownFrom::Description,
     columns: &[
+        (Account, &["照会口座"]),
         (Date, &["勘定日"]),
         (Out, &["出金金額(円)"]),
         (In, &["入金金額(円)"]),
@@ -259,13 +267,14 @@ impl Columns {
     /// The columns of a line that repeats its labels, if it is one.
     pub(crate) fn of_labelled(cells: &[String]) -> Option<Self> {
         // Labels in the first half, values at the same places in the second.
-        let half = cells.len().checked_div(2)?;
-        let labels = cells.get(..half)?;
-        let mut columns = Self::of(&ANSER, labels)?;
+        // What stands behind both is empty, and no value.
+        let mut columns = Self::of(&ANSER, cells)?;
+        let half = columns.last().saturating_add(1);
+        let whole = half.saturating_mul(2);
         for (_, place) in &mut columns.places {
             *place = place.saturating_add(half);
         }
-        columns.width = cells.len();
+        columns.width = whole.min(cells.len());
         columns.cells = cells.len();
         Some(columns)
     }

@@ -3,12 +3,15 @@
 //! A hundred lines instead of a library: the one that exists is under the GPL, and all we need is
 //! the five tags of a `STMTTRN`.
 
+use jiff::civil::Date;
+
 use crate::{
     amount::{self, Cell, Money},
     date,
     decode::Decoder,
+    error::{LINES_MAX, ReadError},
+    identity::Identity,
     layout,
-    read::ReadError,
     statement::{Line, Proof, Statement, Texts},
 };
 
@@ -23,68 +26,128 @@ struct Movement {
     line: u32,
     posted: String,
     amount: String,
+    mark: String,
     name: String,
     memo: String,
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Reading {
+    texts: Texts,
+    marks: Texts,
+    lines: Vec<Line>,
+    open: Option<Movement>,
+    /// Within which of the blocks that say whose it is and what is left.
+    is_account: bool,
+    is_ledger_balance: bool,
+    /// Bank, branch and number, as the first statement in the file says them.
+    account: Option<Vec<String>>,
+    saying: Vec<String>,
+    closing: Option<Money>,
 }
 
 pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Statement, ReadError> {
     let mut decoder = Decoder::default();
     let text = decoder.cell(bytes).ok_or(ReadError::Encoding(1))?;
-    let mut texts = Texts::default();
-    let mut lines = Vec::new();
-    let mut open: Option<Movement> = None;
-    let mut closing = None;
-    let mut is_ledger_balance = false;
+    let mut reading = Reading::default();
     for (number, (tag, value)) in tags(&text) {
-        match (tag, open.as_mut()) {
-            ("STMTTRN", None) => open = Some(Movement { line: number, ..Movement::default() }),
-            ("STMTTRN", Some(_)) => return Err(ReadError::Ofx("a STMTTRN does not end")),
-            ("DTPOSTED", Some(movement)) => movement.posted = value,
-            ("TRNAMT", Some(movement)) => movement.amount = value,
-            ("NAME" | "PAYEE", Some(movement)) => movement.name = value,
-            ("MEMO", Some(movement)) => movement.memo = value,
-            ("/STMTTRN", Some(_)) => {
-                let movement = open.take().unwrap_or_default();
-                lines.push(line(&movement, &mut texts)?);
-            }
-            ("LEDGERBAL", None) => is_ledger_balance = true,
-            ("/LEDGERBAL", None) => is_ledger_balance = false,
-            ("BALAMT", None) if is_ledger_balance => closing = Some(money(number, &value)?),
-            _ => {}
-        }
+        reading.take(number, tag, value)?;
     }
-    if open.is_some() {
-        return Err(ReadError::Ofx("the file ends within a STMTTRN"));
-    }
-    // OFX has no order of its own; a stable sort keeps what the file says within a day.
-    let is_newest_first = match (lines.first(), lines.last()) {
-        (Some(first), Some(last)) => first.date > last.date,
-        _ => return Err(ReadError::Empty),
-    };
-    if is_newest_first {
-        lines.reverse();
-    }
-    lines.sort_by_key(|line| line.date);
-    if let Some(last) = lines.last_mut() {
-        last.balance = closing;
-    }
-    let layout = &layout::OFX;
-    Ok(Statement { name: name.to_owned(), layout, lines, texts, proof: Proof::None })
+    reading.finish(name)
 }
 
-fn line(movement: &Movement, texts: &mut Texts) -> Result<Line, ReadError> {
-    let line = movement.line;
-    let day: String = movement.posted.chars().take(8).collect();
-    let date = date::parse(&day).ok_or(ReadError::Date { line, text: day, is_typed: false })?;
-    let change = money(line, &movement.amount)?;
-    let words = [movement.name.trim(), movement.memo.trim()].join(" ");
-    Ok(Line { line, date, change, balance: None, text: texts.intern(words.trim()) })
+impl Reading {
+    fn take(&mut self, number: u32, tag: &str, value: String) -> Result<(), ReadError> {
+        if let Some(movement) = self.open.as_mut() {
+            match tag {
+                "STMTTRN" => return Err(broken(number, "a STMTTRN does not end")),
+                "DTPOSTED" => movement.posted = value,
+                "TRNAMT" => movement.amount = value,
+                "FITID" => movement.mark = value,
+                "NAME" | "PAYEE" => movement.name = value,
+                "MEMO" => movement.memo = value,
+                "/STMTTRN" => return self.take_movement(),
+                _ => {}
+            }
+            return Ok(());
+        }
+        match tag {
+            "STMTTRN" => self.open = Some(Movement { line: number, ..Movement::default() }),
+            "BANKACCTFROM" | "CCACCTFROM" => self.is_account = true,
+            "/BANKACCTFROM" | "/CCACCTFROM" => return self.end_of_account(number),
+            "BANKID" | "BRANCHID" | "ACCTID" if self.is_account => self.saying.push(value),
+            "LEDGERBAL" => self.is_ledger_balance = true,
+            "/LEDGERBAL" => self.is_ledger_balance = false,
+            "BALAMT" if self.is_ledger_balance => self.closing = Some(money(number, &value)?),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// One file may hold several accounts: their movements would be one account's.
+    fn end_of_account(&mut self, number: u32) -> Result<(), ReadError> {
+        self.is_account = false;
+        let said = std::mem::take(&mut self.saying);
+        match &self.account {
+            Some(first) if *first != said => return Err(ReadError::OtherAccount(number)),
+            _ => self.account = Some(said),
+        }
+        Ok(())
+    }
+
+    fn take_movement(&mut self) -> Result<(), ReadError> {
+        let movement = self.open.take().unwrap_or_default();
+        if self.lines.len() >= LINES_MAX {
+            return Err(ReadError::TooMany);
+        }
+        let line = movement.line;
+        let date = day(line, &movement.posted)?;
+        let change = money(line, &movement.amount)?;
+        let words = [movement.name.trim(), movement.memo.trim()].join(" ");
+        let text = self.texts.intern(words.trim());
+        let mark = movement.mark.trim();
+        let mark = (!mark.is_empty()).then(|| self.marks.intern(mark));
+        self.lines.push(Line { line, date, change, balance: None, text, mark });
+        Ok(())
+    }
+
+    fn finish(self, name: &str) -> Result<Statement, ReadError> {
+        let Self { texts, marks, mut lines, open, account, closing, .. } = self;
+        if let Some(open) = open {
+            return Err(broken(open.line, "the file ends within a STMTTRN"));
+        }
+        // OFX has no order of its own; a stable sort keeps what the file says within a day.
+        let is_newest_first = match (lines.first(), lines.last()) {
+            (Some(first), Some(last)) => first.date > last.date,
+            _ => return Err(ReadError::Empty),
+        };
+        if is_newest_first {
+            lines.reverse();
+        }
+        lines.sort_by_key(|line| line.date);
+        if let Some(last) = lines.last_mut() {
+            last.balance = closing;
+        }
+        let said = account.and_then(|said| Identity::of(&said.join("-")));
+        let identity = said.or_else(|| Identity::of_name(name));
+        let (layout, name) = (&layout::OFX, name.to_owned());
+        Ok(Statement { name, layout, identity, lines, texts, marks, proof: Proof::None })
+    }
+}
+
+const fn broken(line: u32, why: &'static str) -> ReadError {
+    ReadError::Ofx { line, why }
+}
+
+/// The day of `20260725120000[9:JST]`.
+fn day(line: u32, posted: &str) -> Result<Date, ReadError> {
+    let day: String = posted.chars().take(8).collect();
+    date::parse(&day).ok_or(ReadError::Date { line, text: day, is_typed: false })
 }
 
 fn money(line: u32, text: &str) -> Result<Money, ReadError> {
-    // Yen have no decimals; some programs write them all the same.
-    let whole = text.trim().strip_suffix(".00").unwrap_or(text);
-    match amount::parse(whole) {
+    match amount::parse(text) {
         Cell::Amount(money) => Ok(money),
         Cell::Empty | Cell::Not => {
             let text = text.chars().take(40).collect();

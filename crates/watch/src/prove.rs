@@ -6,7 +6,7 @@
 
 use crate::{
     amount::Money,
-    read::ReadError,
+    error::ReadError,
     statement::{Line, Proof},
 };
 

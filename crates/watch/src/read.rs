@@ -2,17 +2,19 @@
 //!
 //! Read as a stream, one line in memory: a million lines are a morning's work for nobody.
 
-use std::io::{self, BufRead, Read as _};
+use std::io::{BufRead, Read as _};
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use jiff::civil::Date;
 
 use crate::{
     amount::{self, Cell, Money},
-    date,
+    date::{self, MonthDay, NoDate},
     decode::{self, Decoder, LineEnds},
+    error::{LINES_MAX, OtherFile, ReadError},
+    identity::Identity,
     layout::{self, Columns, Layout, Role},
-    ofx,
+    month_day, ofx,
     prove::prove,
     separator,
     short_date::{self, Short},
@@ -24,146 +26,8 @@ const PREAMBLE_MAX: u32 = 15;
 /// No line of a statement is longer; a missing quote would swallow the file.
 const RECORD_MAX: usize = 16_384;
 const CELLS_MAX: usize = 128;
-/// More lines than a household has in a lifetime.
-const LINES_MAX: usize = 5_000_000;
 /// A file that has to be read as a whole (OFX, UTF-16).
 const WHOLE_MAX: u64 = 64 * 1_024 * 1_024;
-
-/// What is chosen by mistake for a statement, told by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OtherFile {
-    /// A spreadsheet's own file, old or new.
-    Spreadsheet,
-    /// PDF.
-    Pdf,
-    /// A page that a browser saved.
-    WebPage,
-    /// A photograph of the passbook.
-    Picture,
-}
-
-impl OtherFile {
-    fn of(head: &[u8]) -> Option<Self> {
-        let head = head.trim_ascii_start();
-        let begins = |with: &[u8]| head.starts_with(with);
-        if begins(b"PK\x03\x04") || begins(&[0xD0, 0xCF, 0x11, 0xE0]) {
-            Some(Self::Spreadsheet)
-        } else if begins(b"%PDF") {
-            Some(Self::Pdf)
-        } else if begins(b"<") {
-            Some(Self::WebPage)
-        } else if begins(b"\x89PNG") || begins(&[0xFF, 0xD8, 0xFF]) {
-            Some(Self::Picture)
-        } else {
-            None
-        }
-    }
-}
-
-/// Why a file was refused. Nothing of it was used.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// It could not be read at all.
-    #[error("the file cannot be read")]
-    Io(#[from] io::Error),
-    /// No header that we know.
-    #[error("no known layout; the first lines are: {0}")]
-    Layout(String),
-    /// Something else that people have of their bank.
-    #[error("this is no table of movements: {0:?}")]
-    Other(OtherFile),
-    /// Characters of more than one encoding, or of none that we know.
-    #[error(
-        "line {0}: the characters are not those of the lines before; was the file saved again by another program?"
-    )]
-    Encoding(u32),
-    /// Not as many cells as the header promises.
-    #[error("line {0}: the line is cut")]
-    Cut(u32),
-    /// Longer than any line of a statement.
-    #[error("line {0}: the line does not end; is a quotation mark missing?")]
-    TooLong(u32),
-    /// No date where one must be.
-    #[error("line {line}: not a date: {text}")]
-    Date {
-        /// Where.
-        line: u32,
-        /// What is there.
-        text: String,
-        /// Whether a person typed it: they can write it another way.
-        is_typed: bool,
-    },
-    /// A year without its era, and more than one era fits.
-    #[error("line {line}: which year is {text}? write R8, H26 or all four digits")]
-    Year {
-        /// Where.
-        line: u32,
-        /// What is there.
-        text: String,
-    },
-    /// A day that has not come, on a line that was typed.
-    #[error("line {line}: {text} has not come yet")]
-    Future {
-        /// Where.
-        line: u32,
-        /// What is there.
-        text: String,
-    },
-    /// No amount where one must be, a formula for instance.
-    #[error("line {line}: not an amount: {text}")]
-    Amount {
-        /// Where.
-        line: u32,
-        /// What is there.
-        text: String,
-        /// Whether a person typed it.
-        is_typed: bool,
-    },
-    /// Less than nothing came in or went out: it would turn a debit into income.
-    #[error("line {line}: an amount in or out cannot be below zero: {amount}")]
-    Negative {
-        /// Where.
-        line: u32,
-        /// What is there.
-        amount: Money,
-    },
-    /// A line that was typed has not every cell.
-    #[error("line {0}: a line has five parts: date, text, out, in, balance")]
-    Parts(u32),
-    /// A line that was typed is older than the one before, and others are newer.
-    #[error("line {0}: the day is not in the order of the other lines")]
-    Order(u32),
-    /// Money in and out on one line, or neither.
-    #[error("line {0}: there must be one amount, in or out")]
-    Direction(u32),
-    /// The balance does not follow from the line before.
-    #[error(
-        "line {0}: the balance does not follow from the line before; a line is missing, changed or out of order"
-    )]
-    Balance(u32),
-    /// An amount like `300,000` without quotation marks: two cells, and the first alone would be ¥300.
-    #[error("line {line}: an amount with a separator fell into two cells: {text}")]
-    Separator {
-        /// Where.
-        line: u32,
-        /// What it was, as far as the cells tell.
-        text: String,
-        /// Whether a person typed it.
-        is_typed: bool,
-    },
-    /// More lines than we take.
-    #[error("more than {LINES_MAX} lines")]
-    TooMany,
-    /// Bigger than we take for a file of its kind.
-    #[error("the file is too big for its kind")]
-    TooBig,
-    /// A header and nothing under it.
-    #[error("there are no movements in it")]
-    Empty,
-    /// OFX that is none.
-    #[error("not good OFX: {0}")]
-    Ofx(&'static str),
-}
 
 /// Reads a statement file; `name` is what people know it by. Years that a passbook prints without their
 /// era are told by `today`.
@@ -209,12 +73,17 @@ struct Reading {
     ends: Vec<usize>,
     filled: (usize, usize),
     columns: Option<Columns>,
-    seen: Vec<String>,
+    /// The lines above the header, cell by cell.
+    preamble: Vec<Vec<String>>,
+    /// What the first line says of its account.
+    account: Option<String>,
     texts: Texts,
     lines: Vec<Line>,
     today: Date,
     /// Lines whose year has no era, by their place in `lines`.
     shorts: Vec<(usize, Short)>,
+    /// Lines that say no year at all.
+    bare: Vec<(usize, MonthDay)>,
     /// Whether the file ends where this line does, without a line end.
     is_unended: bool,
 }
@@ -234,11 +103,13 @@ impl Reading {
             ends: vec![0; CELLS_MAX],
             filled: (0, 0),
             columns: None,
-            seen: Vec::new(),
+            preamble: Vec::new(),
+            account: None,
             texts: Texts::default(),
             lines: Vec::new(),
             today,
             shorts: Vec::new(),
+            bare: Vec::new(),
             is_unended: false,
         }
     }
@@ -309,7 +180,7 @@ impl Reading {
         for place in 0..count {
             let bytes = self.bytes(place).to_vec();
             let text = self.decoder.cell(&bytes).ok_or(ReadError::Encoding(self.line))?;
-            cells.push(layout::label(&text));
+            cells.push(layout::label(unquoted(&text)));
         }
         if let Some(columns) = Columns::of_labelled(&cells) {
             self.take_line(&columns, count)?;
@@ -320,13 +191,14 @@ impl Reading {
             self.columns = Some(columns);
             return Ok(());
         }
-        self.seen.push(cells.join(","));
+        self.preamble.push(cells);
         if self.line > PREAMBLE_MAX { Err(self.unknown()) } else { Ok(()) }
     }
 
     fn unknown(&self) -> ReadError {
+        let lines = self.preamble.iter().map(|cells| cells.join(","));
         let shown: Vec<String> =
-            self.seen.iter().map(|line| line.chars().take(60).collect()).take(4).collect();
+            lines.map(|line| line.chars().take(60).collect()).take(4).collect();
         ReadError::Layout(shown.join(" / "))
     }
 
@@ -337,7 +209,8 @@ impl Reading {
         let before = place.checked_sub(1).and_then(|p| ends.get(p)).copied().unwrap_or(0);
         let end = ends.get(place).copied().unwrap_or(before);
         let bytes = output.get(before..end).unwrap_or_default();
-        Ok(decoder.cell(bytes).ok_or(ReadError::Encoding(line))?.trim().to_owned())
+        let text = decoder.cell(bytes).ok_or(ReadError::Encoding(line))?;
+        Ok(unquoted(&text).to_owned())
     }
 
     fn amount(&mut self, columns: &Columns, role: Role) -> Result<Option<Money>, ReadError> {
@@ -359,9 +232,10 @@ impl Reading {
             return Ok(());
         }
         let date_text = self.text(columns, Role::Date)?;
-        let Some(date) = self.date(columns, &date_text) else {
+        let Some(date) = self.date(columns, &date_text)? else {
             return self.take_footer(columns, &date_text, count);
         };
+        self.require_one_account(columns)?;
         let is_typed = columns.layout.is_typed();
         if is_typed && date > self.today {
             return Err(ReadError::Future { line: self.line, text: date_text });
@@ -396,18 +270,46 @@ impl Reading {
         if self.lines.len() >= LINES_MAX {
             return Err(ReadError::TooMany);
         }
-        self.lines.push(Line { line: self.line, date, change, balance, text });
+        self.lines.push(Line { line: self.line, date, change, balance, text, mark: None });
         Ok(())
     }
 
-    /// The day of a line. One that a person copied from a passbook may say no era: that waits for the
-    /// other lines.
-    fn date(&mut self, columns: &Columns, text: &str) -> Option<Date> {
-        if let Some(short) = columns.layout.is_typed().then(|| Short::parse(text)).flatten() {
+    /// The day of a line. One that a person copied from a passbook may say no era, and six digits say none
+    /// anywhere: that waits for the other lines.
+    fn date(&mut self, columns: &Columns, text: &str) -> Result<Option<Date>, ReadError> {
+        let is_short = columns.layout.is_typed() || date::is_six_digits(text);
+        if let Some(short) = is_short.then(|| Short::parse(text)).flatten() {
             self.shorts.push((self.lines.len(), short));
-            return Some(self.today);
+            return Ok(Some(self.today));
         }
-        date::parse(text)
+        match date::read(text) {
+            Ok(day) => Ok(Some(day)),
+            Err(NoDate::Not) => Ok(None),
+            Err(NoDate::Weekday) => {
+                Err(ReadError::Weekday { line: self.line, text: shortened(text) })
+            }
+            Err(NoDate::Year(day)) => {
+                self.bare.push((self.lines.len(), day));
+                Ok(Some(self.today))
+            }
+        }
+    }
+
+    /// Some files say in each line whose it is: one that changes holds two accounts, and its lines would be
+    /// one account's.
+    fn require_one_account(&mut self, columns: &Columns) -> Result<(), ReadError> {
+        if columns.place(Role::Account).is_none() {
+            return Ok(());
+        }
+        let said = layout::label(&self.text(columns, Role::Account)?);
+        match &self.account {
+            Some(first) if *first != said => Err(ReadError::OtherAccount(self.line)),
+            Some(_) => Ok(()),
+            None => {
+                self.account = Some(said);
+                Ok(())
+            }
+        }
     }
 
     /// The last line has its balance, and where its words belong the file ends.
@@ -454,15 +356,31 @@ impl Reading {
         if self.lines.is_empty() {
             return Err(ReadError::Empty);
         }
-        short_date::resolve(&mut self.lines, &self.shorts, self.today)?;
+        let hint = short_date::said_above(&self.preamble, self.today);
+        let known = short_date::Known { layout, today: self.today, hint };
+        short_date::resolve(&mut self.lines, &self.shorts, known)?;
+        month_day::resolve(&mut self.lines, &self.bare, known)?;
         let proof = prove(&mut self.lines, layout.is_typed())?;
-        let (lines, texts) = (self.lines, self.texts);
-        Ok(Statement { name: name.to_owned(), layout, lines, texts, proof })
+        let said = match &self.account {
+            Some(said) => Identity::of(said),
+            None => Identity::of_preamble(&self.preamble),
+        };
+        let identity = said.or_else(|| Identity::of_name(name));
+        let (lines, texts, marks) = (self.lines, self.texts, Texts::default());
+        Ok(Statement { name: name.to_owned(), layout, identity, lines, texts, marks, proof })
     }
 }
 
 fn count(bytes: &[u8], byte: u8) -> u32 {
     bytes.iter().fold(0, |sum: u32, b| sum.saturating_add(u32::from(*b == byte)))
+}
+
+/// A quotation mark behind a blank quotes nothing, and is no part of what it surrounds. Nor is the `=` by
+/// which a spreadsheet is told to leave a text as it is: `="0001"`.
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let inside = text.strip_prefix('=').unwrap_or(text).strip_prefix('"');
+    inside.and_then(|rest| rest.strip_suffix('"')).map_or(text, str::trim)
 }
 
 fn shortened(text: &str) -> String {

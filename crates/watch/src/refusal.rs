@@ -1,7 +1,7 @@
 //! Why a file was refused, in words for whoever chose it: what is wrong, where, and what to do.
 
 use crate::{
-    read::{OtherFile, ReadError},
+    error::{OtherFile, ReadError},
     words::Lang,
 };
 
@@ -18,9 +18,20 @@ pub fn refusal(lang: Lang, error: &ReadError, before: u32) -> String {
     let found = match error {
         ReadError::Date { text, .. }
         | ReadError::Amount { text, .. }
-        | ReadError::Year { text, .. }
+        | ReadError::NoYear { text, .. }
+        | ReadError::Weekday { text, .. }
         | ReadError::Separator { text, .. }
         | ReadError::Future { text, .. } => says(lang, text),
+        ReadError::Year { text, days: [older, newer], .. } => {
+            let (older, newer) = (lang.date(*older), lang.date(*newer));
+            says(
+                lang,
+                &match lang {
+                    Lang::Ja => format!("{text}。{older}か{newer}"),
+                    Lang::En => format!("{text}, which is {older} or {newer}"),
+                },
+            )
+        }
         // Whoever wants to add a layout needs its header.
         ReadError::Layout(seen) if !seen.is_empty() => says(lang, seen),
         ReadError::Negative { amount, .. } => says(lang, &amount.to_string()),
@@ -49,6 +60,10 @@ pub const fn place(error: &ReadError) -> Option<u32> {
         | ReadError::Order(line)
         | ReadError::Date { line, .. }
         | ReadError::Year { line, .. }
+        | ReadError::NoYear { line, .. }
+        | ReadError::Weekday { line, .. }
+        | ReadError::OtherAccount(line)
+        | ReadError::Ofx { line, .. }
         | ReadError::Future { line, .. }
         | ReadError::Negative { line, .. }
         | ReadError::Separator { line, .. }
@@ -58,8 +73,7 @@ pub const fn place(error: &ReadError) -> Option<u32> {
         | ReadError::Other(_)
         | ReadError::TooMany
         | ReadError::TooBig
-        | ReadError::Empty
-        | ReadError::Ofx(_) => None,
+        | ReadError::Empty => None,
     }
 }
 
@@ -93,16 +107,16 @@ const fn typed(lang: Lang, error: &ReadError) -> Option<&'static str> {
             "A date cannot be read. Begin the line with one, as R8.8.31 or 2026/8/31, and a comma behind it.",
         ),
         ReadError::Year { .. } => (
-            "何年か決められません。平成の年にも西暦の下2桁にも読めます。この行だけでも「R8.8.31」「H26.8.31」「2026/8/31」のように書いてください。",
-            "Which year is it? Both an era's year and the end of a Western one fit. Write this line, at least, as R8.8.31, H26.8.31 or 2026/8/31.",
+            "何年か決められません。二通りに読め、ほかの行からも決まりません。この行だけでも「R8.8.31」「H26.8.31」「2026/8/31」のように書いてください。何も調べていません。",
+            "Which year is it? Two readings fit, and the other lines do not decide. Write this line, at least, as R8.8.31, H26.8.31 or 2026/8/31. Nothing was looked at.",
         ),
         ReadError::Future { .. } => (
             "まだ来ていない日付です。打ちまちがいを直すか、「H26.8.31」「2014/8/31」のように書いてください。",
             "That day has not come yet. Mend it, or write the year as H26.8.31 or 2014/8/31.",
         ),
         ReadError::Order(_) => (
-            "日付が前の行とならんでいません。古い順か新しい順に、通帳のとおりに書いてください。何も調べていません。",
-            "The day does not follow the line before. Write the lines as the passbook has them, oldest or newest first. Nothing was looked at.",
+            "日付が前の行とならんでいません。銀行から取り直すか、古い順か新しい順に、通帳のとおりに書いてください。何も調べていません。",
+            "The day does not follow the line before. Download the file again, or write the lines as the passbook has them, oldest or newest first. Nothing was looked at.",
         ),
         ReadError::Parts(_) => (
             "一行には5つ要ります: 日付,摘要,出金,入金,残高。ないところは空けて、コンマ(,)だけ書き、金額の桁の区切り(,)は書かないでください。例: R8.8.31,ガス,3000,,20000",
@@ -121,8 +135,28 @@ const fn typed(lang: Lang, error: &ReadError) -> Option<&'static str> {
     Some(lang.pick(ja, en))
 }
 
+/// What is wrong with the day of a line of a file.
+const fn of_date(lang: Lang, error: &ReadError) -> Option<&'static str> {
+    let (ja, en) = match error {
+        ReadError::NoYear { .. } => (
+            "この日付に合う年がありません。「2026/8/31」のように、年も書いてください。何も調べていません。",
+            "No year has this day. Write the year too, as 2026/8/31. Nothing was looked at.",
+        ),
+        ReadError::Weekday { .. } => (
+            "日付と曜日が合いません。年か日が変わっています。銀行から取ったままのファイルを選ぶか、通帳のとおりに書いてください。何も調べていません。",
+            "The day of the week is another day's: the year or the day was changed. Choose the file as it came from the bank. Nothing was looked at.",
+        ),
+        ReadError::Date { .. } => (
+            "日付が読めません。表計算で開いて保存したファイルではなく、銀行から取ったままのファイルを選んでください。",
+            "A date cannot be read. Choose the file as it came from the bank, not one that a spreadsheet saved.",
+        ),
+        _ => return None,
+    };
+    Some(lang.pick(ja, en))
+}
+
 fn words(lang: Lang, error: &ReadError) -> &'static str {
-    if let Some(words) = typed(lang, error) {
+    if let Some(words) = typed(lang, error).or_else(|| of_date(lang, error)) {
         return words;
     }
     let (ja, en) = match error {
@@ -136,8 +170,15 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
             "文字が途中で変わっています。ほかのプログラムで保存し直したファイルではなく、銀行から取ったままのファイルを選んでください。",
             "The characters change on the way. Choose the file as it came from the bank.",
         ),
-        // A person's line that cannot be read was told above.
-        ReadError::Cut(_) | ReadError::Parts(_) | ReadError::Order(_) => (
+        // The day of a line, and a person's line that cannot be read, were told above.
+        ReadError::Cut(_)
+        | ReadError::Parts(_)
+        | ReadError::Order(_)
+        | ReadError::Date { .. }
+        | ReadError::Year { .. }
+        | ReadError::NoYear { .. }
+        | ReadError::Weekday { .. }
+        | ReadError::Future { .. } => (
             "行が途中で切れています。取り直してください。",
             "The line is cut. Download the file again.",
         ),
@@ -145,13 +186,13 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
             "行が終わりません。明細ではないか、引用符(\")が抜けています。取り直してください。",
             "The line does not end: no statement, or a quotation mark is missing. Download the file again.",
         ),
-        ReadError::Ofx(_) => (
+        ReadError::Ofx { .. } => (
             "OFXのファイルが途中で切れているか、壊れています。取り直してください。",
             "The OFX file is cut or broken. Download it again.",
         ),
-        ReadError::Date { .. } | ReadError::Year { .. } | ReadError::Future { .. } => (
-            "日付が読めません。表計算で開いて保存したファイルではなく、銀行から取ったままのファイルを選んでください。",
-            "A date cannot be read. Choose the file as it came from the bank, not one that a spreadsheet saved.",
+        ReadError::OtherAccount(_) => (
+            "ここから別の口座の明細です。口座ごとに分けたファイルを取り直してください。何も調べていません。",
+            "From here on it is another account's. Download a file for each account. Nothing was looked at.",
         ),
         ReadError::Negative { .. } => (
             "出金と入金には、マイナスや▲は書けません。出たお金は出金に、入ったお金やもどったお金は入金に、そのまま書いてください(▲は残高だけに使えます)。",

@@ -5,11 +5,12 @@
 //! each other, none of them in the future, is the right one if it is the only one. If it is not, whoever
 //! typed it is asked: a guess would move money by twelve years.
 
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, Weekday};
 
 use crate::{
-    date::{SEPARATORS, plain},
-    read::ReadError,
+    date::{self, SEPARATORS, plain, without_weekday},
+    error::ReadError,
+    layout::Layout,
     statement::Line,
 };
 
@@ -19,11 +20,13 @@ pub(crate) struct Short {
     year: i16,
     month: i8,
     day: i8,
+    /// Beside it, if it stands there: only years in which it is true are meant.
+    weekday: Option<Weekday>,
 }
 
 /// The first day of 令和, and of 平成.
-const REIWA: Date = date(2019, 5, 1);
-const HEISEI: Date = date(1989, 1, 8);
+const REIWA: Date = jiff::civil::date(2019, 5, 1);
+const HEISEI: Date = jiff::civil::date(1989, 1, 8);
 /// An account on which nothing moved for so long is asleep (休眠預金等活用法) and prints no lines: two that
 /// are farther apart are of two readings.
 const SILENCE_MAX: i16 = 10;
@@ -39,13 +42,15 @@ enum Years {
 impl Short {
     /// None for a date that says its year, and for what is none.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let text = plain(text);
+        let (text, weekday) = without_weekday(text);
+        let text = plain(&text);
         if text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()) {
-            return Self::of([text.get(..2)?, text.get(2..4)?, text.get(4..)?]);
+            let found = Self::of([text.get(..2)?, text.get(2..4)?, text.get(4..)?])?;
+            return Some(Self { weekday, ..found });
         }
         let mut parts = text.split(SEPARATORS).filter(|part| !part.is_empty());
         let found = Self::of([parts.next()?, parts.next()?, parts.next()?])?;
-        parts.next().is_none().then_some(found)
+        parts.next().is_none().then_some(Self { weekday, ..found })
     }
 
     fn of(parts: [&str; 3]) -> Option<Self> {
@@ -53,14 +58,15 @@ impl Short {
             return None;
         }
         let [year, month, day] = parts;
-        let found =
-            Self { year: year.parse().ok()?, month: month.parse().ok()?, day: day.parse().ok()? };
+        let (year, month, day) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+        let found = Self { year, month, day, weekday: None };
         let is_any_day = (1..=12).contains(&found.month) && (1..=31).contains(&found.day);
         is_any_day.then_some(found)
     }
 
     fn after(self, year_zero: i16) -> Option<Date> {
-        Date::new(year_zero.checked_add(self.year)?, self.month, self.day).ok()
+        let day = Date::new(year_zero.checked_add(self.year)?, self.month, self.day).ok()?;
+        self.weekday.is_none_or(|weekday| weekday == day.weekday()).then_some(day)
     }
 
     /// Whether its year of 令和 has come.
@@ -76,41 +82,81 @@ impl Short {
         }
     }
 
-    fn shown(self) -> String {
-        format!("{:02}-{:02}-{:02}", self.year, self.month, self.day)
+    /// Every day that it may be and that has come, the oldest first.
+    fn days(self, today: Date) -> Vec<Date> {
+        let days = YEARS.into_iter().filter_map(|years| self.in_years(years));
+        let mut days: Vec<Date> = days.filter(|day| *day <= today).collect();
+        days.sort_unstable();
+        days.dedup();
+        days
     }
+
+    fn shown(self) -> String {
+        let weekday = self.weekday.map(date::name_of).map(|name| format!("({name})"));
+        let (year, month, day) = (self.year, self.month, self.day);
+        format!("{year:02}-{month:02}-{day:02}{}", weekday.unwrap_or_default())
+    }
+
+    /// In these years there is no such day, or it is another day of the week.
+    fn refused(self, line: u32) -> ReadError {
+        let text = self.shown();
+        match self.weekday {
+            Some(_) => ReadError::Weekday { line, text },
+            None => ReadError::Date { line, text, is_typed: true },
+        }
+    }
+}
+
+const YEARS: [Years; 3] = [Years::Reiwa, Years::Heisei, Years::Western];
+
+/// The days that six digits may be, in any year.
+pub(crate) fn readings(text: &str) -> Vec<Date> {
+    Short::parse(text).map(|short| short.days(Date::MAX)).unwrap_or_default()
+}
+
+/// What is known beside the lines.
+#[derive(Clone, Copy)]
+pub(crate) struct Known {
+    /// How the file is laid out.
+    pub(crate) layout: &'static Layout,
+    /// No line is of a later day.
+    pub(crate) today: Date,
+    /// A day that stands above the header, such as the end of what was asked for.
+    pub(crate) hint: Option<Date>,
+}
+
+/// The newest day that the lines above a header say, with its year.
+pub(crate) fn said_above(preamble: &[Vec<String>], today: Date) -> Option<Date> {
+    let parts = preamble.iter().flatten().flat_map(|cell| cell.split(['~', '〜', ':', '(', ')']));
+    let days = parts.filter_map(|part| {
+        let from = part.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+        date::parse(part).or_else(|| date::parse(part.get(from..)?))
+    });
+    days.filter(|day| *day <= today).max()
 }
 
 /// Gives every line of `shorts` (its place and what it says) its day.
 pub(crate) fn resolve(
     lines: &mut [Line],
     shorts: &[(usize, Short)],
-    today: Date,
+    known: Known,
 ) -> Result<(), ReadError> {
     let mut open = Vec::new();
     for (place, short) in shorts {
         let Some(line) = lines.get_mut(*place) else { continue };
-        if !short.is_present(today) {
+        if !known.layout.counts_in_eras() || !short.is_present(known.today) {
             open.push((*place, *short));
             continue;
         }
-        let text = short.shown();
         line.date = match short.in_years(Years::Reiwa) {
-            None => return Err(ReadError::Date { line: line.line, text, is_typed: true }),
-            Some(day) if day > today => return Err(ReadError::Future { line: line.line, text }),
+            None => return Err(short.refused(line.line)),
+            Some(day) if day > known.today => {
+                return Err(ReadError::Future { line: line.line, text: short.shown() });
+            }
             Some(day) => day,
         };
     }
-    let Some((first, asked)) = open.first() else { return Ok(()) };
-    let line = lines.get(*first).map_or(0, |line| line.line);
-    let read = [Years::Heisei, Years::Western].map(|years| dated(lines, &open, years, today));
-    let days = match read {
-        [Ok(_), Ok(_)] => return Err(ReadError::Year { line, text: asked.shown() }),
-        [Ok(days), Err(_)] | [Err(_), Ok(days)] => days,
-        // Of two readings that fail, the one that went farther was meant.
-        [Err((a, heisei)), Err((b, western))] => return Err(if a > b { heisei } else { western }),
-    };
-    for ((place, _), day) in open.iter().zip(days) {
+    for ((place, _), day) in open.iter().zip(chosen(lines, &open, known)?) {
         if let Some(line) = lines.get_mut(*place) {
             line.date = day;
         }
@@ -118,21 +164,53 @@ pub(crate) fn resolve(
     Ok(())
 }
 
+/// The days of `open` in the one way to count in which all lines follow each other.
+fn chosen(lines: &[Line], open: &[(usize, Short)], known: Known) -> Result<Vec<Date>, ReadError> {
+    let Some((first, asked)) = open.first() else { return Ok(Vec::new()) };
+    let line = lines.get(*first).map_or(0, |line| line.line);
+    let mut fitting = Vec::new();
+    let mut failed: Option<(usize, ReadError)> = None;
+    for years in YEARS {
+        match dated(lines, open, years, known) {
+            Ok(days) if !fitting.contains(&days) => fitting.push(days),
+            // Of readings that fail, the one that went farthest was meant.
+            Err(why) if failed.as_ref().is_none_or(|(place, _)| why.0 >= *place) => {
+                failed = Some(why);
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+    let mut firsts: Vec<Date> = fitting.iter().filter_map(|days| days.first().copied()).collect();
+    firsts.sort_unstable();
+    match (firsts.as_slice(), failed) {
+        ([older, .., newer], _) => {
+            Err(ReadError::Year { line, text: asked.shown(), days: [*older, *newer] })
+        }
+        ([], Some((_, why))) => Err(why),
+        _ => Ok(fitting.pop().unwrap_or_default()),
+    }
+}
+
 /// The days of `open` as counted in `years`; or the place of the first line that cannot be so, and why.
 fn dated(
     lines: &[Line],
     open: &[(usize, Short)],
     years: Years,
-    today: Date,
+    known: Known,
 ) -> Result<Vec<Date>, (usize, ReadError)> {
     let mut days = Vec::with_capacity(open.len());
     let mut all: Vec<(u32, Date)> = lines.iter().map(|line| (line.line, line.date)).collect();
     for (place, short) in open {
         let Some(entry) = all.get_mut(*place) else { continue };
-        let (line, text) = (entry.0, short.shown());
+        let line = entry.0;
         match short.in_years(years) {
-            None => return Err((*place, ReadError::Date { line, text, is_typed: true })),
-            Some(day) if day > today => return Err((*place, ReadError::Future { line, text })),
+            None => return Err((*place, short.refused(line))),
+            Some(day) if day > known.today => {
+                return Err((*place, ReadError::Future { line, text: short.shown() }));
+            }
+            Some(day) if known.hint.is_some_and(|hint| is_far(day, hint)) => {
+                return Err((*place, short.refused(line)));
+            }
             Some(day) => {
                 entry.1 = day;
                 days.push(day);
@@ -150,12 +228,17 @@ fn dated(
     Ok(days)
 }
 
+/// Farther than a bank hands out files of.
+fn is_far(day: Date, hint: Date) -> bool {
+    day.year().abs_diff(hint.year()) > SILENCE_MAX.unsigned_abs()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const fn short(year: i16, month: i8, day: i8) -> Short {
-        Short { year, month, day }
+        Short { year, month, day, weekday: None }
     }
 
     #[test]
@@ -167,6 +250,7 @@ mod tests {
             ("8- 8-31", Some(short(8, 8, 31))),
             ("０８－０８－３１", Some(short(8, 8, 31))),
             ("8年8月31日", Some(short(8, 8, 31))),
+            ("8.8.31(月)", Some(Short { weekday: Some(Weekday::Monday), ..short(8, 8, 31) })),
             ("26/8/31", Some(short(26, 8, 31))),
             ("080831", Some(short(8, 8, 31))),
             ("2026-08-31", None),

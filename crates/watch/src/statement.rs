@@ -1,10 +1,10 @@
 //! A statement: what happened on an account, in order, proven as far as it can be.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZeroU32};
 
 use jiff::civil::Date;
 
-use crate::{amount::Money, layout::Layout};
+use crate::{amount::Money, identity::Identity, layout::Layout};
 
 /// One movement. The words are kept once per [`Statement`]: a million lines have few different ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,11 +19,13 @@ pub struct Line {
     pub balance: Option<Money>,
     /// Which of [`Statement::texts`].
     pub text: TextId,
+    /// Which of [`Statement::marks`], where the bank gives each movement one.
+    pub mark: Option<TextId>,
 }
 
-/// The place of a text in [`Texts`].
+/// The place of a text in [`Texts`], from 1, so that none takes no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TextId(u32);
+pub struct TextId(NonZeroU32);
 
 /// The different texts of a statement.
 #[derive(Clone, Debug, Default)]
@@ -38,17 +40,17 @@ impl Texts {
         if let Some(id) = self.known.get(text) {
             return *id;
         }
-        let id = TextId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.known.insert(text.into(), id);
         self.list.push(text.into());
+        let place = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        let id = TextId(NonZeroU32::new(place).unwrap_or(NonZeroU32::MAX));
+        self.known.insert(text.into(), id);
         id
     }
 
     /// The text of `id`.
     #[must_use]
     pub fn get(&self, id: TextId) -> &str {
-        let place = usize::try_from(id.0).unwrap_or(usize::MAX);
-        self.list.get(place).map_or("", AsRef::as_ref)
+        self.list.get(id.place()).map_or("", AsRef::as_ref)
     }
 
     /// Every text, in the order of [`TextId`].
@@ -61,7 +63,7 @@ impl TextId {
     /// As a place in a table that was made from [`Texts::iter`].
     #[must_use]
     pub fn place(self) -> usize {
-        usize::try_from(self.0).unwrap_or(usize::MAX)
+        usize::try_from(self.0.get()).map_or(usize::MAX, |place| place.saturating_sub(1))
     }
 }
 
@@ -85,10 +87,14 @@ pub struct Statement {
     pub name: String,
     /// How it is laid out.
     pub layout: &'static Layout,
+    /// Which account it is of, if it says so.
+    pub identity: Option<Identity>,
     /// Oldest first.
     pub lines: Vec<Line>,
     /// Their words.
     pub texts: Texts,
+    /// What the bank calls each movement (`FITID`), where it does.
+    pub marks: Texts,
     /// What the balances prove.
     pub proof: Proof,
 }

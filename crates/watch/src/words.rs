@@ -9,6 +9,8 @@ use crate::{
     amount::Money,
     descriptor::{Service, ServiceKind},
     finding::{Confidence, Kind},
+    household::Gap,
+    together::Together,
 };
 
 /// The reader's language.
@@ -59,6 +61,7 @@ impl Lang {
             Kind::Burst => ("同じ日に何度も", "Several times in one day"),
             Kind::WalletDebit => ("スマホ決済や集金会社への支払い", "To a wallet or a collector"),
             Kind::FirstTime => ("初めての相手", "A company that never took money before"),
+            Kind::Clash => ("同じ日のことが食いちがう", "Two files that do not agree"),
             Kind::Gap => ("抜けている期間", "Days that are missing"),
             Kind::Order => ("日付の順番がおかしい行", "A line out of the order of its days"),
         };
@@ -158,6 +161,48 @@ impl Lang {
         )
     }
 
+    pub(crate) fn other_account(self) -> &'static str {
+        self.pick(
+            "二つのファイルに書かれた口座番号も違います。口座ごとに分けて調べてください。",
+            " The two files also name different accounts: keep them apart.",
+        )
+    }
+
+    /// Why files are one account; none where there is only one.
+    #[must_use]
+    pub const fn together(self, why: Together) -> Option<&'static str> {
+        let (ja, en) = match why {
+            Together::Alone => return None,
+            Together::Told => ("言われたとおり1つの口座としました", "one account, as you said"),
+            Together::Number => (
+                "ファイルの中の口座番号が同じなので、1つの口座としました",
+                "one account: the files name the same one",
+            ),
+            Together::Lines => (
+                "同じ行があるので、1つの口座としました",
+                "one account: the files have lines in common",
+            ),
+            Together::Balances => (
+                "残高がつながるので、1つの口座としました",
+                "one account: the balance of one goes on in the other",
+            ),
+            Together::FileName => (
+                "銀行とファイルの名前が似ているので、1つの口座としました",
+                "one account: bank and names of the files are alike",
+            ),
+        };
+        Some(self.pick(ja, en))
+    }
+
+    /// How to say which files are one account.
+    #[must_use]
+    pub const fn how_to_part(self) -> &'static str {
+        self.pick(
+            "分け方が違うときは、口座ごとに名前をつけてください",
+            "If that is wrong, give each account a name",
+        )
+    }
+
     pub(crate) fn disorder(self) -> String {
         self.pick(
             "残高は合っていますが、この行の日付は前の行より古くなっています。ふつうの明細にはない順番です。書きかえられていないか、銀行から取り直したファイルと比べてください。",
@@ -173,10 +218,16 @@ impl Lang {
         )
     }
 
-    pub(crate) fn gap(self, from: Date, to: Date, difference: Option<Money>) -> String {
-        let (from, to) = (self.date(from), self.date(to));
-        let less = difference.is_some_and(Money::is_negative);
-        match (self, difference.map(Money::abs)) {
+    pub(crate) fn gap(self, gap: &Gap) -> String {
+        let (from, to) = (self.date(gap.from), self.date(gap.to));
+        let less = gap.difference.is_some_and(Money::is_negative);
+        match (self, gap.difference.map(Money::abs)) {
+            (Self::Ja, _) if gap.is_clash() => format!(
+                "二つのファイルは{to}から{from}までのことを両方で言っていますが、中身が合いません。別の口座のものか、どちらかが書きかえられています。銀行から取り直してください。"
+            ),
+            (Self::En, _) if gap.is_clash() => format!(
+                "Two files both tell of {to} to {from}, and do not agree. They are of two accounts, or one was changed. Download them again."
+            ),
             (Self::Ja, Some(by)) => {
                 let so = if less { "減って" } else { "増えて" };
                 format!(

@@ -64,7 +64,7 @@ pub(crate) struct ZenginRead {
     /// The file.
     pub(crate) file: PathBuf,
     /// For 01 and 03, whose years have no era: a day that all of it is not after. Today, if not said.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::day::option)]
     pub(crate) as_of: Option<jiff::civil::Date>,
     #[command(flatten)]
     pub(crate) how: How,

@@ -91,7 +91,7 @@ pub(crate) struct DailyReport {
     pub(crate) config: PathBuf,
     /// The day, as 2026-11-25; it ends at midnight in Japan. With a partner it may be left out: all
     /// time.
-    #[arg(long, required_unless_present = "partner")]
+    #[arg(long, required_unless_present = "partner", value_parser = crate::day::option)]
     pub(crate) day: Option<jiff::civil::Date>,
     /// The statement for a partner: a wallet names the bank's code, a bank the wallet's client id.
     #[arg(long)]
@@ -122,10 +122,10 @@ pub(crate) struct Export {
     #[arg(long)]
     pub(crate) config: PathBuf,
     /// The first day, as 2026-11-25, in Japan.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::day::option)]
     pub(crate) day: jiff::civil::Date,
     /// The last day; without it the same.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::day::option)]
     pub(crate) to: Option<jiff::civil::Date>,
     /// One line per posting, in place of sums per day, pair of accounts and reason.
     #[arg(long, conflicts_with = "partner")]

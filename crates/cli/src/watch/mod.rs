@@ -9,10 +9,9 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use jiff::{civil::Date, tz::TimeZone};
-use kanuki_site::Clock as _;
+use jiff::civil::Date;
 use kanuki_watch::{
-    Finding, Household, Lang, Statement,
+    Account, Finding, Household, Lang, Statement, Together,
     descriptor::Dictionary,
     finding::{self, Knowledge},
     layout::{ANSER, LAYOUTS, OFX},
@@ -24,8 +23,8 @@ use serde::Serialize;
 use crate::{
     Outcome,
     args::Watch,
+    day::{self, today},
     out::{out, write_private},
-    real::SystemClock,
 };
 
 /// What was seen, in the shape that scripts rely on.
@@ -34,6 +33,8 @@ struct Answer<'a> {
     files: Vec<String>,
     /// Names, in the order that findings refer to.
     accounts: Vec<&'a str>,
+    /// The files of each account, in the same order.
+    account_files: Vec<Vec<&'a str>>,
     lines: usize,
     findings: &'a [Finding],
 }
@@ -72,38 +73,56 @@ impl Look {
 
 impl Asked {
     fn of(args: &Watch) -> Result<Self> {
+        let lang = if args.english { Lang::En } else { Lang::Ja };
         let mut dictionary = Dictionary::built_in()?;
         if let Some(file) = &args.dictionary {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read {}", file.display()))?;
+            let text = std::fs::read_to_string(file).with_context(|| unreadable(lang, file))?;
             let own = Dictionary::parse(&text).with_context(|| file.display().to_string())?;
             dictionary = dictionary.with(own);
         }
-        for id in &args.mine {
-            if !dictionary.services().iter().any(|s| s.id == *id) {
-                let known: Vec<&str> =
-                    dictionary.services().iter().map(|s| s.id.as_str()).collect();
-                bail!("--mine {id}: no such service; there are {}", known.join(", "));
-            }
-        }
-        let stopped = args.stopped.iter().map(|text| stopped(text)).collect::<Result<_>>()?;
-        let lang = if args.english { Lang::En } else { Lang::Ja };
-        Ok(Self { dictionary, known: Knowledge { mine: args.mine.clone(), stopped, lang } })
+        let mine = args.mine.iter().map(|said| service(lang, &dictionary, said));
+        let mine = mine.collect::<Result<_>>()?;
+        let stopped = args.stopped.iter().map(|text| stopped(lang, text)).collect::<Result<_>>()?;
+        Ok(Self { dictionary, known: Knowledge { mine, stopped, lang } })
     }
+}
+
+fn unreadable(lang: Lang, file: &Path) -> String {
+    let file = file.display();
+    match lang {
+        Lang::Ja => format!("{file} が読めません"),
+        Lang::En => format!("cannot read {file}"),
+    }
+}
+
+/// The service that somebody means, by its id, its name or its words on a statement.
+fn service(lang: Lang, dictionary: &Dictionary, said: &str) -> Result<String> {
+    if let Some(found) = dictionary.named(said, today()) {
+        return Ok(found.id.clone());
+    }
+    let services = dictionary.services().iter();
+    let known: Vec<String> = services.map(|s| format!("{} ({})", s.id, s.name)).collect();
+    let known = known.join(", ");
+    Err(match lang {
+        Lang::Ja => anyhow::anyhow!("--mine {said}: 知らないサービスです。知っているのは {known}"),
+        Lang::En => anyhow::anyhow!("--mine {said}: no such service; there are {known}"),
+    })
 }
 
 /// `2026-09-10=ドコモコウザ`
-fn stopped(text: &str) -> Result<(Date, String)> {
-    let shape = || format!("--stopped {text}: write DATE=WORDS, as 2026-09-10=ドコモコウザ");
-    let (day, words) = text.split_once('=').with_context(shape)?;
-    if words.trim().is_empty() {
-        bail!(shape());
+fn stopped(lang: Lang, text: &str) -> Result<(Date, String)> {
+    let parts = text.split_once('=').map(|(day, words)| (day.trim(), words.trim()));
+    let Some((day, words)) = parts.filter(|(_, words)| !words.is_empty()) else {
+        let (ja, en) = (
+            "「日付=明細に出る名前」と書いてください。例: 2026-09-10=ドコモコウザ",
+            "write DATE=WORDS, as 2026-09-10=ドコモコウザ",
+        );
+        bail!("--stopped {text}: {}", lang.pick(ja, en));
+    };
+    match day::read(day, lang) {
+        Ok(day) => Ok((day, words.to_owned())),
+        Err(why) => bail!("--stopped {text}: {why}"),
     }
-    Ok((kanuki_watch::date::parse(day).with_context(shape)?, words.trim().to_owned()))
-}
-
-fn today() -> Date {
-    SystemClock.now().to_zoned(TimeZone::system()).date()
 }
 
 fn name_of(file: &Path) -> String {
@@ -123,21 +142,21 @@ fn named(given: &Path) -> (Option<String>, PathBuf) {
     }
 }
 
-/// Every file, each in the account that it belongs to.
+/// Every file, each in the account that it belongs to: what was given a name by that, the others by what
+/// they say themselves.
 fn household(args: &Watch, lang: Lang) -> Result<Household> {
-    let given: Vec<(Option<String>, PathBuf)> = args.files.iter().map(|f| named(f)).collect();
-    let has_names = given.iter().any(|(name, _)| name.is_some());
-    let mut statements = Vec::new();
-    for (name, file) in given {
+    let (mut with_name, mut without) = (Vec::new(), Vec::new());
+    for given in &args.files {
+        let (name, file) = named(given);
         let statement = read(lang, &file)?;
-        // Without a name beside named ones, a file is an account of its own.
-        statements.push((name.unwrap_or_else(|| name_of(&file)), statement));
+        match name {
+            Some(name) => with_name.push((name, statement)),
+            None => without.push(statement),
+        }
     }
-    if has_names {
-        return Ok(Household::named(statements));
-    }
-    let statements = statements.into_iter().map(|(_, statement)| statement).collect();
-    Ok(if args.household { Household::apart(statements) } else { Household::one(statements) })
+    let others =
+        if args.household { Household::apart(without) } else { Household::sorted(without) };
+    Ok(Household::named(with_name).and(others))
 }
 
 /// What is known, and from where.
@@ -156,7 +175,7 @@ fn known(asked: &Asked) {
 }
 
 fn read(lang: Lang, file: &Path) -> Result<Statement> {
-    let open = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let open = File::open(file).with_context(|| unreadable(lang, file))?;
     let statement =
         kanuki_watch::read(&name_of(file), BufReader::with_capacity(1 << 16, open), today());
     statement.map_err(|error| {
@@ -177,7 +196,10 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
         return Ok(Outcome::Well);
     }
     if args.files.is_empty() {
-        bail!("no file: name the statements, or use --page to drop them on a page");
+        bail!(asked.known.lang.pick(
+            "ファイルがありません。明細のファイルを書くか、--page でページを開いて選んでください",
+            "no file: name the statements, or use --page to drop them on a page"
+        ));
     }
     let look = Look::at(household(args, asked.known.lang)?, asked);
     if let Some(file) = &args.html {
@@ -188,7 +210,9 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
         let files = args.files.iter().map(|f| name_of(&named(f).1)).collect();
         let lines = look.household.line_count();
         let accounts = look.household.accounts.iter().map(|a| a.name.as_str()).collect();
-        let answer = Answer { files, accounts, lines, findings: &look.findings };
+        let household = &look.household;
+        let account_files = household.accounts.iter().map(Account::file_names).collect();
+        let answer = Answer { files, accounts, account_files, lines, findings: &look.findings };
         out!("{}", serde_json::to_string(&answer)?);
     } else {
         print(&look);
@@ -199,14 +223,12 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
 fn print(look: &Look) {
     let lang = look.asked.known.lang;
     for account in &look.household.accounts {
-        let proven = if account.is_proven() {
-            lang.pick("残高がすべて合っています", "every balance adds up")
-        } else {
-            lang.pick("残高で確かめられないところがあります", "not all of it is proven by balances")
-        };
-        for statement in &account.statements {
-            out!("{}: {} ({proven})", statement.name, statement.layout.bank);
-        }
+        print_account(account, lang, look.household.accounts.len() > 1);
+    }
+    let is_guessed = look.household.accounts.iter().any(|a| a.together > Together::Told);
+    if is_guessed || has_like_layouts(&look.household) {
+        let example = "母=a.csv 父=b.csv";
+        out!("({}: {example})", lang.how_to_part());
     }
     for found in &look.findings {
         out!("\n■ {} [{}]", lang.kind(found.kind), lang.confidence(found.confidence));
@@ -219,4 +241,32 @@ fn print(look: &Look) {
         Lang::Ja => out!("\n{lines}行を見ました。確かめたいもの: {count}件"),
         Lang::En => out!("\n{lines} lines seen, {count} things to check"),
     }
+}
+
+/// An account with its files, and why they are one.
+fn print_account(account: &Account, lang: Lang, is_one_of_many: bool) {
+    let proven = if account.is_proven() {
+        lang.pick("残高がすべて合っています", "every balance adds up")
+    } else {
+        lang.pick("残高で確かめられないところがあります", "not all of it is proven by balances")
+    };
+    if is_one_of_many {
+        out!("{} {}", lang.pick("口座", "account"), account.name);
+    }
+    let indent = if is_one_of_many { "  " } else { "" };
+    for statement in &account.statements {
+        out!("{indent}{}: {} ({proven})", statement.name, statement.layout.bank);
+    }
+    if let Some(why) = lang.together(account.together) {
+        out!("{indent}→ {why}");
+    }
+}
+
+/// Two accounts whose files look alike may be one after all.
+fn has_like_layouts(household: &Household) -> bool {
+    let unnamed = household.accounts.iter().filter(|a| a.together != Together::Told);
+    let mut layouts: Vec<&str> =
+        unnamed.filter_map(|a| Some(a.statements.first()?.layout.id)).collect();
+    layouts.sort_unstable();
+    layouts.windows(2).any(|pair| pair.first() == pair.last())
 }

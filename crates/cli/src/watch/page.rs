@@ -156,18 +156,36 @@ impl Sent {
         Ok(())
     }
 
-    /// Files and typed lines, each with the name of its account.
-    fn statements(&self, lang: Lang) -> Result<Vec<(String, Statement)>, Problem> {
+    /// What was put in each place of the page: a place with a name is one account, one without holds as many
+    /// as its files say.
+    fn household(&self, lang: Lang) -> Result<Household, Problem> {
+        let mut named = Vec::new();
+        let mut others = Household::apart(Vec::new());
+        for (place, (owner, _)) in self.written.accounts.iter().enumerate() {
+            let statements = self.statements(lang, place)?;
+            if !owner.is_empty() {
+                named.extend(statements.into_iter().map(|s| (owner.clone(), s)));
+            } else if self.written.is_apart {
+                others = others.and(Household::apart(statements));
+            } else {
+                others = others.and(Household::sorted(statements));
+            }
+        }
+        Ok(Household::named(named).and(others))
+    }
+
+    /// Files and typed lines of one place.
+    fn statements(&self, lang: Lang, place: usize) -> Result<Vec<Statement>, Problem> {
         let mut statements = Vec::new();
-        for (place, (owner, typed)) in self.written.accounts.iter().enumerate() {
+        if let Some((_, typed)) = self.written.accounts.get(place) {
             for (_, name, bytes) in self.files.iter().filter(|(account, _, _)| *account == place) {
                 let read = kanuki_watch::read(name, bytes.as_ref(), today());
                 let read = read
                     .map_err(|error| elsewhere(&format!("{name}: {}", refusal(lang, &error, 0))))?;
-                statements.push((owner.clone(), read));
+                statements.push(read);
             }
             if !typed.trim().is_empty() {
-                statements.push((owner.clone(), typed_lines(lang, place, typed)?));
+                statements.push(typed_lines(lang, place, typed)?);
             }
         }
         Ok(statements)
@@ -180,7 +198,7 @@ impl Sent {
             if since.is_empty() && words.is_empty() {
                 continue;
             }
-            let day = kanuki_watch::date::parse(since).filter(|_| !words.is_empty());
+            let day = kanuki_watch::date::answer(since, today()).ok().filter(|_| !words.is_empty());
             let told = lang.pick(
                 "止めてもらったものには、日付(2026/9/10 か R8.9.10)と、明細に出る名前の両方を書いてください。",
                 "What was stopped needs both a day, as 2026/9/10, and its name on the statement.",
@@ -216,26 +234,12 @@ fn answer(mut asked: Asked, sent: &Sent) -> Result<String, Problem> {
     };
     asked.known.mine.retain(|id| !is_shown(id));
     asked.known.mine.extend(sent.written.mine.iter().cloned());
-    let statements = sent.statements(lang)?;
-    if statements.is_empty() {
+    let household = sent.household(lang)?;
+    if household.accounts.is_empty() {
         return Err(elsewhere(lang.pick(
             "明細のファイルを選ぶか、通帳の行を書いてください。",
             "Choose a file or type some lines.",
         )));
     }
-    let household = household(statements, sent.written.is_apart);
     Ok(Look::at(household, asked).page())
-}
-
-/// As the command does it: names make accounts, and beside them a file without one is its own.
-fn household(given: Vec<(String, Statement)>, is_apart: bool) -> Household {
-    if given.iter().any(|(owner, _)| !owner.is_empty()) {
-        let named = |(owner, statement): (String, Statement)| {
-            let owner = if owner.is_empty() { statement.name.clone() } else { owner };
-            (owner, statement)
-        };
-        return Household::named(given.into_iter().map(named).collect());
-    }
-    let statements = given.into_iter().map(|(_, statement)| statement).collect();
-    if is_apart { Household::apart(statements) } else { Household::one(statements) }
 }

@@ -231,3 +231,71 @@ fn what_holders_use_helps_in_both_languages() {
         assert!(text.contains(ja) && text.contains(en), "{command}: {text}");
     }
 }
+
+/// Files of two people are two accounts, and whatever was taken together is told with its reason.
+#[test]
+fn files_are_told_apart_by_what_they_say_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let head = "取引日,入出金(円),残高(円),入出金先内容\n";
+    let file = |name: &str, lines: &str| write(folder.path(), name, &format!("{head}{lines}"));
+    let hers = file("haha.csv", "20260701,300000,400000,給与\n20260731,-80000,320000,ヤチン\n");
+    let next = file("haha2.csv", "20260731,-80000,320000,ヤチン\n20260801,-500,319500,ガス\n");
+    let his = file("chichi.csv", "20260705,9000,90000,ネンキン\n20260720,-5000,85000,ガス\n");
+
+    let answer = said(&["watch", &his, &next, &hers, "--json"]).1;
+    assert_eq!(answer["account_files"], json!([["haha.csv", "haha2.csv"], ["chichi.csv"]]));
+    assert_eq!(answer["lines"], 5, "the line that both have is counted once");
+    let out = kanuki(&["watch", &his, &next, &hers]);
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains("同じ行があるので、1つの口座としました"), "{text}");
+    assert!(text.contains("母=a.csv 父=b.csv"), "{text}");
+}
+
+/// Whoever reads the answers in Japanese reads the refusals in Japanese.
+#[test]
+fn options_are_refused_in_the_language_of_the_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.csv", STORY);
+    for (args, ja, en) in [
+        (&["--mine", "foo"][..], "知らないサービスです", "no such service"),
+        (&["--stopped", "2026-09-10"], "と書いてください", "write DATE=WORDS"),
+        (&["--stopped", "9/10=ドコモコウザ"], "日付として読めません", "is no date"),
+        (
+            &["--stopped", "200910=ドコモコウザ"],
+            "2008年9月10日とも2020年9月10日とも",
+            "10 Sep 2008 or 10 Sep 2020",
+        ),
+        (&["--dictionary", "no-such-file"], "が読めません", "cannot read"),
+    ] {
+        for (more, said) in [(&[][..], ja), (&["--english"], en)] {
+            let out = kanuki(&[&["watch", &file], args, more].concat());
+            let text = String::from_utf8(out.stderr).unwrap();
+            assert_eq!(out.status.code(), Some(2), "{text}");
+            assert!(text.contains(said), "{text}");
+        }
+    }
+    for stopped in ["2026/8/31", "2026-8-31", "R8.8.31", "令和8年8月31日", "20260831"] {
+        let stopped = format!("{stopped}=ドコモコウザ");
+        let answer = said(&["watch", &file, "--stopped", &stopped, "--json"]).1;
+        assert_eq!(answer["findings"][0]["kind"], "after_stop", "{stopped}: {answer}");
+    }
+    let known = said(&["watch", &file, "--mine", "ドコモ口座", "--json"]).1;
+    let findings = known["findings"].as_array().unwrap();
+    assert!(findings.iter().all(|f| f["kind"] != "wallet_debit"), "{known}");
+}
+
+/// The day of an option is written as people write days.
+#[test]
+fn a_day_behind_an_option_is_read_as_people_write_it() {
+    let at = |day: &str| kanuki(&["assess", "--bank", "0168", "--as-of", day, "--json"]);
+    let expected = at("2020-09-10");
+    assert!(!expected.stdout.is_empty());
+    for day in ["2020/9/10", "2020-9-10", "R2.9.10", "令和2年9月10日", "20200910", "2020/9/10(木)"]
+    {
+        assert_eq!(at(day).stdout, expected.stdout, "{day}");
+    }
+    let refused = at("200910");
+    let text = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{text}");
+    assert!(text.contains("2008年9月10日とも2020年9月10日とも"), "{text}");
+}

@@ -33,6 +33,8 @@ pub enum Kind {
     WalletDebit,
     /// A company that never took money before.
     FirstTime,
+    /// Two files of one account say different things of the same days.
+    Clash,
     /// Days are missing between two files.
     Gap,
     /// A line is older than the one before it, though the balances fit: no statement has that order.
@@ -159,13 +161,16 @@ fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
     for gap in &account.gaps {
         let Some(after) = account.statements.get(gap.before) else { continue };
         let Some(first) = after.lines.first() else { continue };
-        let is_sure = gap.difference.is_some() && !gap.is_other_layout;
-        let mut why = known.lang.gap(gap.from, gap.to, gap.difference);
-        if gap.is_other_layout {
+        let is_doubtful = gap.is_other_layout || gap.is_other_account;
+        let is_sure = (gap.difference.is_some() || gap.is_clash()) && !is_doubtful;
+        let mut why = known.lang.gap(gap);
+        if gap.is_other_account {
+            why.push_str(known.lang.other_account());
+        } else if gap.is_other_layout {
             why.push_str(known.lang.other_layout());
         }
         findings.push(Finding {
-            kind: Kind::Gap,
+            kind: if gap.is_clash() { Kind::Clash } else { Kind::Gap },
             account: 0,
             file: after.name.clone(),
             line: first.line,

@@ -31,7 +31,9 @@ pub(super) fn letters(report: &Report<'_>) -> Markup {
 /// The debits of one account to ask about, each once: a day's sum or a missing week is no line of a
 /// statement.
 fn asked<'a>(report: &Report<'a>, account: usize) -> Vec<&'a Finding> {
-    let is_line = |kind| !matches!(kind, Kind::Gap | Kind::Order | Kind::Burst | Kind::MonthEdge);
+    let is_line = |kind| {
+        !matches!(kind, Kind::Clash | Kind::Gap | Kind::Order | Kind::Burst | Kind::MonthEdge)
+    };
     let own = report.findings.iter().filter(|f| f.account == account && is_line(f.kind));
     let mut asked: Vec<&Finding> = own.collect();
     asked.sort_by_key(|f| (f.date, &f.file, f.line));

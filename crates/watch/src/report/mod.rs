@@ -14,6 +14,7 @@ use crate::{
     finding::{Finding, Kind},
     household::{Account, Household},
     layout::KnownFrom,
+    together::Together,
     words::Lang,
 };
 
@@ -79,7 +80,7 @@ impl Report<'_> {
 
     fn summary(&self) -> Markup {
         let lang = self.lang;
-        let (count, files) = (self.findings.len(), self.file_count());
+        let (count, files) = (self.findings.len(), self.household.file_count());
         let lines = self.household.line_count();
         html! {
             section.summary.found[count > 0] {
@@ -113,10 +114,6 @@ impl Report<'_> {
         }
     }
 
-    fn file_count(&self) -> usize {
-        self.household.accounts.iter().map(|a| a.statements.len()).sum()
-    }
-
     fn by_kind(&self) -> Vec<(Kind, usize)> {
         let mut kinds: Vec<(Kind, usize)> = Vec::new();
         for finding in self.findings {
@@ -134,23 +131,43 @@ impl Report<'_> {
         html! {
             section {
                 h2 { (account.name) }
-                p.small {
-                    @if let Some(statement) = account.statements.first() {
-                        (statement.layout.bank) " · "
-                        (lang.pick("並び方の出どころ: ", "layout known from: "))
-                        (statement.layout.known_from.words(lang)) " · "
-                    }
-                    @if account.is_proven() {
-                        (lang.pick("残高がすべて合っています(抜けや書きかえはありません)",
-                            "every balance adds up: nothing is missing or changed"))
-                    } @else {
-                        (lang.pick("残高で確かめられないところがあります",
-                            "not everything can be proven by the balances"))
-                    }
-                }
+                (self.files(account))
                 (chart::timeline(account, &found, lang))
                 @for finding in &found {
                     (self.card(finding))
+                }
+            }
+        }
+    }
+
+    /// Of which files an account is, why, and how far they prove each other.
+    fn files(&self, account: &Account) -> Markup {
+        let lang = self.lang;
+        html! {
+            @if let Some(why) = lang.together(account.together) {
+                p.small {
+                    (why) ": "
+                    @for (place, statement) in account.statements.iter().enumerate() {
+                        @if place > 0 { (lang.pick("、", ", ")) }
+                        (statement.name)
+                    }
+                    @if account.together > Together::Told {
+                        (lang.pick("。", ". ")) (lang.how_to_part()) (lang.pick("。", "."))
+                    }
+                }
+            }
+            p.small {
+                @if let Some(statement) = account.statements.first() {
+                    (statement.layout.bank) " · "
+                    (lang.pick("並び方の出どころ: ", "layout known from: "))
+                    (statement.layout.known_from.words(lang)) " · "
+                }
+                @if account.is_proven() {
+                    (lang.pick("残高がすべて合っています(抜けや書きかえはありません)",
+                        "every balance adds up: nothing is missing or changed"))
+                } @else {
+                    (lang.pick("残高で確かめられないところがあります",
+                        "not everything can be proven by the balances"))
                 }
             }
         }

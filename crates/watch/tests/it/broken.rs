@@ -153,7 +153,7 @@ fn what_is_no_statement_is_refused_soon_and_small() {
     let endless = format!("日付,摘要,出金,入金,残高\nR8.7.25,\"給料{}", "あ".repeat(100_000));
     assert!(matches!(read_text(&endless), Err(ReadError::TooLong(2))));
     let cut = file("ofx").split("<NAME>ヤチン").next().unwrap().to_owned();
-    assert!(matches!(read_text(&cut), Err(ReadError::Ofx(_))));
+    assert!(matches!(read_text(&cut), Err(ReadError::Ofx { .. })));
 }
 
 /// What people have of their bank and no program can add up: said by its kind, not as broken bytes.

@@ -50,7 +50,10 @@ fn the_lines_around_it_tell_a_year_of_another_count() {
 #[test]
 fn a_year_that_could_be_two_is_asked_for_and_one_line_is_enough() {
     let error = days(&["26-08-30", "26-08-31", "26-09-02"]).unwrap_err();
-    assert!(matches!(&error, ReadError::Year { line: 2, text } if text == "26-08-30"), "{error:?}");
+    assert!(
+        matches!(&error, ReadError::Year { line: 2, text, .. } if text == "26-08-30"),
+        "{error:?}"
+    );
     let words = refusal(Lang::Ja, &error, 1);
     assert!(words.starts_with("1行目: ") && words.contains("2026/8/31"), "{words}");
 

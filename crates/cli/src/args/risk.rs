@@ -1,0 +1,52 @@
+//! Rules of risk.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+
+/// `kanuki risk`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Risk {
+    /// Read a policy and say everything that is wrong with it. Exit code 1 when something is.
+    Check(RiskCheck),
+    /// Judge recorded events again, by one policy or two side by side: yen stopped, yen lost,
+    /// customers bothered.
+    Backtest(RiskBacktest),
+    /// Learn from recorded attempts what their policy sees of frauds, and test on later ones.
+    Train(crate::train::RiskTrain),
+    /// Learn from labelled payments and test on later ones, by the protocol of the Fraud Detection
+    /// Handbook (docs/detection.md); or make such payments.
+    Study(crate::study::RiskStudy),
+    /// How fast this machine decides.
+    Bench(crate::bench::RiskBench),
+}
+
+/// `kanuki risk check`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RiskCheck {
+    /// The policy; without one, those that ship.
+    pub(crate) file: Option<PathBuf>,
+    /// A model that the policy names; may repeat.
+    #[arg(long = "model", value_name = "FILE")]
+    pub(crate) models: Vec<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `kanuki risk backtest`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RiskBacktest {
+    /// The recording: one signal a line as JSON, with `"is_fraud":true` where it was one.
+    #[arg(long)]
+    pub(crate) events: PathBuf,
+    /// A policy, or `bank` or `wallet` for one that ships; one column each.
+    #[arg(long = "policy", required = true)]
+    pub(crate) policies: Vec<String>,
+    /// A model that a policy names; may repeat.
+    #[arg(long = "model", value_name = "FILE")]
+    pub(crate) models: Vec<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

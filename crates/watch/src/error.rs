@@ -1,0 +1,172 @@
+//! Why a file was refused. Nothing of a refused file is used.
+
+use std::io;
+
+use jiff::civil::Date;
+
+use crate::amount::Money;
+
+/// More lines than a household has in a lifetime.
+pub(crate) const LINES_MAX: usize = 5_000_000;
+
+/// What is chosen by mistake for a statement, told by its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherFile {
+    /// A spreadsheet's own file, old or new.
+    Spreadsheet,
+    /// PDF.
+    Pdf,
+    /// A page that a browser saved.
+    WebPage,
+    /// A photograph of the passbook.
+    Picture,
+}
+
+impl OtherFile {
+    pub(crate) fn of(head: &[u8]) -> Option<Self> {
+        let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+        let begins = |with: &[u8]| head.starts_with(with);
+        if begins(b"PK\x03\x04") || begins(&[0xD0, 0xCF, 0x11, 0xE0]) {
+            Some(Self::Spreadsheet)
+        } else if begins(b"%PDF") {
+            Some(Self::Pdf)
+        } else if begins(b"<") {
+            Some(Self::WebPage)
+        } else if begins(b"\x89PNG") || begins(&[0xFF, 0xD8, 0xFF]) {
+            Some(Self::Picture)
+        } else {
+            None
+        }
+    }
+}
+
+/// Why a file was refused. Nothing of it was used.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It could not be read at all.
+    #[error("the file cannot be read")]
+    Io(#[from] io::Error),
+    /// No header that we know.
+    #[error("no known layout; the first lines are: {0}")]
+    Layout(String),
+    /// Something else that people have of their bank.
+    #[error("this is no table of movements: {0:?}")]
+    Other(OtherFile),
+    /// Characters of more than one encoding, or of none that we know.
+    #[error(
+        "line {0}: the characters are not those of the lines before; was the file saved again by another program?"
+    )]
+    Encoding(u32),
+    /// Not as many cells as the header promises.
+    #[error("line {0}: the line is cut")]
+    Cut(u32),
+    /// Longer than any line of a statement.
+    #[error("line {0}: the line does not end; is a quotation mark missing?")]
+    TooLong(u32),
+    /// No date where one must be.
+    #[error("line {line}: not a date: {text}")]
+    Date {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
+        /// Whether a person typed it: they can write it another way.
+        is_typed: bool,
+    },
+    /// A year without its era, and more than one fits.
+    #[error("line {line}: which day is {text}, {} or {}? write R8, H26 or all four digits", days[0], days[1])]
+    Year {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
+        /// Two of the days that it may be, the older one first.
+        days: [Date; 2],
+    },
+    /// A day that has not come, on a line that was typed.
+    #[error("line {line}: {text} has not come yet")]
+    Future {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
+    },
+    /// No amount where one must be, a formula for instance.
+    #[error("line {line}: not an amount: {text}")]
+    Amount {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
+        /// Whether a person typed it.
+        is_typed: bool,
+    },
+    /// Less than nothing came in or went out: it would turn a debit into income.
+    #[error("line {line}: an amount in or out cannot be below zero: {amount}")]
+    Negative {
+        /// Where.
+        line: u32,
+        /// What is there.
+        amount: Money,
+    },
+    /// A line that was typed has not every cell.
+    #[error("line {0}: a line has five parts: date, text, out, in, balance")]
+    Parts(u32),
+    /// A line that was typed is older than the one before, and others are newer.
+    #[error("line {0}: the day is not in the order of the other lines")]
+    Order(u32),
+    /// Money in and out on one line, or neither.
+    #[error("line {0}: there must be one amount, in or out")]
+    Direction(u32),
+    /// The balance does not follow from the line before.
+    #[error(
+        "line {0}: the balance does not follow from the line before; a line is missing, changed or out of order"
+    )]
+    Balance(u32),
+    /// An amount like `300,000` without quotation marks: two cells, and the first alone would be ¥300.
+    #[error("line {line}: an amount with a separator fell into two cells: {text}")]
+    Separator {
+        /// Where.
+        line: u32,
+        /// What it was, as far as the cells tell.
+        text: String,
+        /// Whether a person typed it.
+        is_typed: bool,
+    },
+    /// A month and a day that no year near the lines around it has.
+    #[error("line {line}: no year has this day: {text}")]
+    NoYear {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
+    },
+    /// A day that is not the day of the week that stands beside it.
+    #[error("line {line}: that day is another day of the week: {text}")]
+    Weekday {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
+    },
+    /// One file, and from this line on another account.
+    #[error("line {0}: from here on the lines are of another account")]
+    OtherAccount(u32),
+    /// More lines than we take.
+    #[error("more than {LINES_MAX} lines")]
+    TooMany,
+    /// Bigger than we take for a file of its kind.
+    #[error("the file is too big for its kind")]
+    TooBig,
+    /// A header and nothing under it.
+    #[error("there are no movements in it")]
+    Empty,
+    /// OFX that is none.
+    #[error("line {line}: not good OFX: {why}")]
+    Ofx {
+        /// Where.
+        line: u32,
+        /// What is wrong.
+        why: &'static str,
+    },
+}
