@@ -19,6 +19,7 @@ mod delegate;
 mod desk;
 mod enrol;
 mod events;
+mod exchange;
 mod holder;
 mod home;
 mod incident;
@@ -107,6 +108,7 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
         .merge(oauth::routes(&state))
         .merge(events::routes())
         .merge(signals::routes())
+        .merge(exchange::routes())
         .merge(openapi::routes())
         .merge(home::routes())
         .merge(check::routes())

@@ -34,7 +34,7 @@ pub(crate) fn routes() -> Router<BankState> {
 }
 
 /// A partner that has proven itself for this request, and may ask once more.
-pub(crate) struct Receiver(Arc<Partner>);
+pub(crate) struct Receiver(pub(crate) Arc<Partner>);
 
 impl FromRequestParts<BankState> for Receiver {
     type Rejection = Response;

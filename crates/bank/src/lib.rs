@@ -26,6 +26,7 @@ mod duty;
 mod error;
 pub mod event;
 mod evidence;
+mod exchange;
 pub mod holder;
 pub mod journal;
 pub mod leak;
@@ -188,6 +189,10 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::evidence::Kept as Record>::TABLE,
         <kanuki_desk::drill::Drill as Record>::TABLE,
         <kanuki_desk::incident::Words as Record>::TABLE,
+        <kanuki_desk::exchange::Confirmed as Record>::TABLE,
+        <kanuki_desk::exchange::Inquiry as Record>::TABLE,
+        <kanuki_desk::exchange::Known as Record>::TABLE,
+        <kanuki_desk::exchange::Tally as Record>::TABLE,
         <kanuki_desk::leak::Hit as Record>::TABLE,
         <kanuki_desk::leak::Loaded as Record>::TABLE,
         <kanuki_desk::leak::Part as Record>::TABLE,

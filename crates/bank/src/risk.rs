@@ -14,6 +14,15 @@ use crate::{
     mandate::Mandate,
 };
 
+/// What is known of whom a debit is about, beside what they do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownOf {
+    /// The account is on a list of what leaked.
+    pub(crate) leaked: bool,
+    /// A partner knows the person from a fraud that it confirmed.
+    pub(crate) elsewhere: bool,
+}
+
 impl Bank {
     /// Notes an attempt, durably, and refuses it when the engine does: the same words for every
     /// reason.
@@ -118,7 +127,7 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         ask: &Ask,
-        (mandate, new_device, leaked): (&Mandate, Option<bool>, bool),
+        (mandate, new_device, known): (&Mandate, Option<bool>, KnownOf),
     ) -> (Outcome, Attempt) {
         let keys = vec![
             Key::Account(mandate.account_id.to_string()),
@@ -131,7 +140,8 @@ impl Bank {
             linked_at: Some(mandate.signed_at),
             new_device,
             signed: Some(ask.approval.is_some()),
-            leaked: Some(leaked),
+            leaked: Some(known.leaked),
+            known_elsewhere: Some(known.elsewhere),
             ..Facts::default()
         };
         let signal = signal(ctx, Kind::Debit, keys).with_amount(ask.amount).with_facts(facts);

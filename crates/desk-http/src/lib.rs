@@ -7,6 +7,7 @@
 //!         ─ /desk/books ─────────────────────────────▶ books
 //!         ─ /desk/screening /desk/suspicion ─────────▶ screening, suspicion
 //!         ─ /desk/lookback ──────────────────────────▶ lookback
+//!         ─ /desk/exchange ──────────────────────────▶ exchange
 //!         ─ /desk/retention ─────────────────────────▶ retention
 //! ```
 //!
@@ -14,6 +15,7 @@
 //! how its menu looks. What may happen is decided in `kanuki-desk`; pages are drawn by `kanuki-site`.
 
 pub mod books;
+mod exchange;
 pub mod leak;
 mod lookback;
 pub mod policy;
@@ -36,6 +38,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::Router;
 use kanuki_desk::{
+    exchange::Ports as Exchanges,
     lookback::Ports as Lookbacks,
     retention::Line,
     risk_record::review::{Looked, Refused},
@@ -70,6 +73,9 @@ pub trait Company: Books + Leaks + Rules + Send + Sync {
 
     /// What looking back works through.
     fn lookbacks(&self) -> Lookbacks<'_>;
+
+    /// What the exchange of hashed identifiers works through.
+    fn exchanges(&self) -> Exchanges<'_>;
 
     /// The frame of a page with this title, in its menu at `current`.
     fn meta(&self, visit: &Visit, title: &str, current: &str) -> PageMeta;
@@ -122,6 +128,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(leak::routes())
         .merge(books::routes())
         .merge(lookback::routes())
+        .merge(exchange::routes())
         .merge(retention::routes())
         .with_state(desk)
 }

@@ -36,6 +36,8 @@ pub enum CaseKind {
     SilentLine,
     /// An assessment of risks should have been looked at again.
     ReviewDue,
+    /// A partner knows somebody of ours from a fraud that it confirmed (CL-01).
+    KnownElsewhere,
 }
 
 impl CaseKind {
@@ -55,6 +57,7 @@ impl CaseKind {
             Self::Unreached => "unreached",
             Self::SilentLine => "silent_line",
             Self::ReviewDue => "review_due",
+            Self::KnownElsewhere => "known_elsewhere",
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod counts;
 pub mod delivery;
 pub mod drill;
 pub mod evidence;
+pub mod exchange;
 pub mod gate;
 pub mod incident;
 pub mod journal;

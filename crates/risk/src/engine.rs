@@ -303,6 +303,7 @@ impl Inner {
             Input::DayBalance => whole(facts.balance?.plus(facts.left_in_a_day?).ok()?.amount()),
             Input::Signed => facts.signed.map(flag),
             Input::Leaked => facts.leaked.map(flag),
+            Input::KnownElsewhere => facts.known_elsewhere.map(flag),
             Input::TimeOfDay => Some(calendar::time_of_day(moment.now)),
             Input::Day(Day::Business) => calendar::is_business_day(moment.now).map(flag),
             Input::Day(Day::Holiday) => calendar::is_business_day(moment.now).map(|is| flag(!is)),

@@ -172,6 +172,9 @@ pub struct Facts {
     /// Its credentials are on a list of what leaked, and nobody has let it go yet (EU-04).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leaked: Option<bool>,
+    /// A partner says that it knows its person from a fraud that it confirmed (CL-01).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_elsewhere: Option<bool>,
 }
 
 impl Facts {

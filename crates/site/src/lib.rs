@@ -13,6 +13,7 @@ pub mod compensation;
 pub mod cookie;
 pub mod courier;
 pub mod csrf;
+pub mod exchange;
 pub mod incident;
 pub mod layout;
 pub mod leak;

@@ -14,6 +14,7 @@ mod bank_client;
 mod customer;
 mod desk;
 mod events;
+mod exchange;
 mod merchant;
 mod operator;
 mod ping;

@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Router<WalletState> {
 }
 
 /// A bank that has proven itself for this request, and may ask once more.
-pub(crate) struct Receiver(Arc<PartnerBank>);
+pub(crate) struct Receiver(pub(crate) Arc<PartnerBank>);
 
 impl FromRequestParts<WalletState> for Receiver {
     type Rejection = Response;

@@ -20,6 +20,7 @@ pub mod desk;
 mod duty;
 mod error;
 pub mod event;
+mod exchange;
 pub mod freeze;
 pub mod identity;
 pub mod journal;
@@ -156,6 +157,10 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::claim::Claim as Record>::TABLE,
         <kanuki_desk::claim::ToldPaid as Record>::TABLE,
         <kanuki_desk::compensation::Version as Record>::TABLE,
+        <kanuki_desk::exchange::Confirmed as Record>::TABLE,
+        <kanuki_desk::exchange::Inquiry as Record>::TABLE,
+        <kanuki_desk::exchange::Known as Record>::TABLE,
+        <kanuki_desk::exchange::Tally as Record>::TABLE,
         <kanuki_desk::leak::Hit as Record>::TABLE,
         <kanuki_desk::leak::Loaded as Record>::TABLE,
         <kanuki_desk::leak::Part as Record>::TABLE,

@@ -10,8 +10,8 @@ use kanuki_desk::{
     case::Case,
     notice::Notice,
     retention::{
-        self, Approvals, Cases, Keeper, Kept, Line, Messages, Need, Needs, Notices, Own, SHARED,
-        Source, Suspicions, Verdict, cutoff, line,
+        self, Approvals, Cases, Confirmations, Keeper, Kept, Line, Messages, Need, Needs, Notices,
+        Own, SHARED, Source, Suspicions, Verdict, cutoff, line,
     },
 };
 use kanuki_domain::{
@@ -90,6 +90,7 @@ impl Wallet {
             retention::forget(book, now, &Messages { now, needs }).await?,
             retention::forget(book, now, &Approvals { now, needs }).await?,
             retention::forget(book, now, &Suspicions { book, now }).await?,
+            retention::forget(book, now, &Confirmations { now }).await?,
             retention::forget(book, now, &Events { now }).await?,
         ];
         Ok(gone.into_iter().fold(0, usize::saturating_add))

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use kanuki_desk::{
+    exchange::Ports as Exchanges,
     lookback::Ports as Lookbacks,
     retention::Line,
     risk_record::review::{Looked, Refused},
@@ -43,6 +44,10 @@ impl Company for BankState {
 
     fn lookbacks(&self) -> Lookbacks<'_> {
         self.bank.lookbacks()
+    }
+
+    fn exchanges(&self) -> Exchanges<'_> {
+        self.bank.exchanges()
     }
 
     fn meta(&self, visit: &Visit, title: &str, current: &str) -> PageMeta {

@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-use crate::{BankState, app, events, oauth, signals};
+use crate::{BankState, app, events, exchange, oauth, signals};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -47,6 +47,7 @@ use crate::{BankState, app, events, oauth, signals};
         signals::remove_subject,
         signals::verify,
         signals::fetch,
+        exchange::answer,
         schema::healthz,
     ),
     modifiers(&Security)

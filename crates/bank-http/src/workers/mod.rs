@@ -12,7 +12,7 @@ mod month;
 mod pings;
 
 use kanuki_bank::replay;
-use kanuki_desk::{lookback, past};
+use kanuki_desk::{exchange, lookback, past};
 use kanuki_site::courier::Courier;
 
 use crate::BankState;
@@ -98,10 +98,14 @@ pub async fn listen(state: &BankState) -> usize {
     noted("fetched events", listen::fetch(state, &moment.ctx()).await)
 }
 
-/// Asks partners whether their line to us lives, each about once an hour; how many were asked. Twice a
+/// Asks partners whether their line to us lives, each about once an hour, and about whom staff or a proof ask (CL-01); how many lines were asked. Twice a
 /// minute is often enough, and apart from all else: a partner may be silent.
 pub async fn ask_lines(state: &BankState) -> usize {
-    noted("lines", lines::ask(state).await)
+    let asked = noted("lines", lines::ask(state).await);
+    let moment = state.site.world.moment("");
+    let settled = exchange::step(state.bank.exchanges(), &moment.ctx(), state).await;
+    noted("questions about frauds", settled);
+    asked
 }
 
 /// Looks after partners' keys, reminds of delegations and reviews, and forgets sessions, ceremonies and used ids that are over, and
@@ -122,6 +126,7 @@ pub async fn sweep(state: &BankState) -> usize {
         noted("app trips", state.bank.sweep_app_errands(&moment.ctx()).await),
         noted("attempts", state.bank.forget_attempts(now).await),
         noted("the past", past::forget(&state.bank.book, now).await),
+        noted("what partners said", exchange::forget(&state.bank.book, now).await),
         noted("reports of those hit", lookback::join_cases(&state.bank.book, &moment.ctx()).await),
         noted("what is over", state.bank.forget_over(now).await),
         noted("what is due", state.bank.forget_due(&moment.ctx()).await),

@@ -79,6 +79,8 @@ pub(crate) const TABLE: &[Row] = &[
     ("POST /ssf/subjects/remove", &[], TOKEN),
     ("POST /ssf/verify", &[], TOKEN),
     ("POST /ssf/poll", &[], TOKEN),
+    // No agreement lets anybody ask: there is no such address.
+    ("POST /exchange", &[], SAME_404),
     // A link in progress belongs to a browser, not to a session.
     ("GET /authorize", &[], SAME_404),
     ("GET /authorize/sign-in", &[PAR], SAME_404),
@@ -289,6 +291,9 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     ("GET /desk/lookback/{id}", &[], [DESK, DESK, "404", DESK]),
     ("POST /desk/lookback/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
+    ("GET /desk/exchange", &[], STAFF),
+    ("POST /desk/exchange/{act}", &[("case", "x"), ("reason", "x")], [DESK, DESK, "404", DESK]),
+    ("POST /desk/exchange/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
     ("GET /desk/suspicion", &[], STAFF),
     ("POST /desk/suspicion", &[("from", "")], [DESK, DESK, "303 /desk/suspicion/", DESK]),
     ("GET /desk/suspicion/{id}", &[], [DESK, DESK, "404", DESK]),

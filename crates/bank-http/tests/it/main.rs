@@ -30,6 +30,8 @@ mod desk;
 #[cfg(test)]
 mod enrolment;
 #[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod fapi;
 #[cfg(test)]
 mod hostile;
@@ -41,7 +43,6 @@ mod items;
 mod leaks;
 #[cfg(test)]
 mod link;
-#[cfg(test)]
 mod lookback;
 #[cfg(test)]
 mod looking;

@@ -6,7 +6,7 @@
 //! confirmed, stops, overdraft.
 
 use jiff::Timestamp;
-use kanuki_desk::cap::Cap;
+use kanuki_desk::{cap::Cap, exchange};
 use kanuki_domain::{
     Ctx, Yen,
     mandate::{Interaction, authorize_debit},
@@ -20,6 +20,7 @@ use crate::{
     attempt::Attempt,
     debit::request::{Ask, reason_of},
     mandate::{Mandate, caps::own_caps},
+    risk::KnownOf,
 };
 
 /// Why a debit needs a signature of its own.
@@ -155,8 +156,12 @@ impl Bank {
             }
             None => None,
         };
-        let leaked = self.leak_until(ctx, mandate.account_id).await?.is_some();
-        let (outcome, attempt) = self.judge_risk(ctx, ask, (mandate, new_device, leaked)).await;
+        let known = KnownOf {
+            leaked: self.leak_until(ctx, mandate.account_id).await?.is_some(),
+            elsewhere: exchange::is_known(&self.book, ctx.now, &mandate.holder_id.to_string())
+                .await?,
+        };
+        let (outcome, attempt) = self.judge_risk(ctx, ask, (mandate, new_device, known)).await;
         let verdict = self.weigh(ctx, ask, (mandate, approval), outcome).await?;
         Ok((verdict, Some(attempt)))
     }

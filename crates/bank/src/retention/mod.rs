@@ -13,8 +13,8 @@ use kanuki_desk::{
     case::Case,
     notice::Notice,
     retention::{
-        self, Approvals, Cases, Kept, Line, Messages, Need, Needs, Notices, Own, SHARED, Source,
-        Suspicions, line,
+        self, Approvals, Cases, Confirmations, Kept, Line, Messages, Need, Needs, Notices, Own,
+        SHARED, Source, Suspicions, line,
     },
 };
 use kanuki_domain::{Ctx, id::MandateId, mandate::MandateState};
@@ -113,6 +113,7 @@ impl Bank {
             retention::forget(book, now, &Messages { now, needs }).await?,
             retention::forget(book, now, &Approvals { now, needs }).await?,
             retention::forget(book, now, &Suspicions { book, now }).await?,
+            retention::forget(book, now, &Confirmations { now }).await?,
             retention::forget(book, now, &Enrolments { book, now, needs }).await?,
             retention::forget(book, now, &Events { now }).await?,
             retention::forget(book, now, &Reports { now }).await?,

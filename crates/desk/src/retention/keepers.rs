@@ -8,6 +8,7 @@ use crate::{
     approval::{Approval, ApprovalState},
     case::Case,
     claim::{Claim, ToldPaid},
+    exchange::{Confirmed, EXCHANGE_YEARS},
     notice::Notice,
     outbox::Message,
     quality::Finding,
@@ -189,5 +190,21 @@ impl Keeper<Suspicion> for Suspicions<'_> {
             | Standing::Filed { .. }
             | Standing::Dropped { .. } => Ok(Verdict::Young),
         }
+    }
+}
+
+/// People whom the desk confirmed to have committed a fraud, with what partners are answered about.
+#[derive(Debug)]
+pub struct Confirmations {
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl Keeper<Confirmed> for Confirmations {
+    async fn judge(&self, one: &Stored<Confirmed>, _: &mut Unit) -> Result<Verdict, RecordError> {
+        let due = cutoff(self.now, EXCHANGE_YEARS);
+        // Rows come by the id of a case, which may be much older than that it was confirmed: none after it
+        // is known to be too new.
+        Ok(if one.confirmed_at() < due { Verdict::Due } else { Verdict::Young })
     }
 }

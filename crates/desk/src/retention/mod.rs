@@ -20,8 +20,8 @@ use kanuki_record::{AuditEntry, Book, Record, RecordError, Stored, Unit, record}
 use serde::{Deserialize, Serialize};
 
 pub use keepers::{
-    APPROVAL_YEARS, Approvals, CASE_YEARS, Cases, MESSAGE_YEARS, Messages, NOTICE_YEARS, Notices,
-    Own, SUSPICION_YEARS, Suspicions,
+    APPROVAL_YEARS, Approvals, CASE_YEARS, Cases, Confirmations, MESSAGE_YEARS, Messages,
+    NOTICE_YEARS, Notices, Own, SUSPICION_YEARS, Suspicions,
 };
 pub use needs::{Need, Needs, is_held};
 
@@ -94,7 +94,7 @@ pub const fn line(kind: &'static str, kept: Kept) -> Line {
 }
 
 /// The lines that both companies have. What belongs to a person is not among them.
-pub const SHARED: [Line; 31] = [
+pub const SHARED: [Line; 35] = [
     line("casefile", Kept::Years(CASE_YEARS, Source::Own)),
     line("claim", Kept::With("casefile")),
     line("report", Kept::With("casefile")),
@@ -104,8 +104,12 @@ pub const SHARED: [Line; 31] = [
     line("notice", Kept::Years(NOTICE_YEARS, Source::Customers)),
     line("message", Kept::Years(MESSAGE_YEARS, Source::Customers)),
     line("approval", Kept::Years(APPROVAL_YEARS, Source::Own)),
+    line("exchange_confirmed", Kept::Years(crate::exchange::EXCHANGE_YEARS, Source::Own)),
     line("suspicion", Kept::Years(SUSPICION_YEARS, Source::Customers)),
     line("ceremony", Kept::Soon),
+    line("exchange_inquiry", Kept::Soon),
+    line("exchange_match", Kept::Soon),
+    line("exchange_tally", Kept::Soon),
     line("past", Kept::Soon),
     line("session", Kept::Soon),
     line("compensation", Kept::Stands),

@@ -103,6 +103,8 @@ pub fn effect(path: &str, before: Option<&str>, after: Option<&str>) -> Effect {
         "safeguards.bank_verified" | "safeguards.same_person" | "compensation.non_customers" => {
             claim(Effect::of_switch(before, after))
         }
+        // Who may learn what of whom: whatever is added or put in another's place is a permission.
+        path if path.starts_with("exchange.") => Effect::of_permission(before, after),
         path if path.starts_with("standards.") && path.contains(".required.") => {
             let least = |text: Option<&str>| text.and_then(Barrier::parse);
             Effect::of_less(least(after), least(before))

@@ -3,8 +3,8 @@
 use jiff::{ToSpan as _, civil::Date};
 
 use super::{
-    Agreement, Assessment, Compensation, Contract, Duty, Fact, Factor, Finding, IdentityProof,
-    Safeguards, Shares, Side, SignOff, Standards, Task, Threat,
+    Agreement, Assessment, Compensation, Contract, Duty, Exchange, Fact, Factor, Finding,
+    IdentityProof, Safeguards, Shares, Side, SignOff, Standards, Task, Threat,
 };
 
 const fn found(threat: Threat) -> (&'static str, &'static str) {
@@ -106,6 +106,7 @@ pub fn example(today: Date) -> Agreement {
             non_customers: true,
         },
         standards: Standards::default(),
+        exchange: Exchange::default(),
     }
 }
 

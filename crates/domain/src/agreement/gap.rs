@@ -5,8 +5,8 @@ use std::fmt;
 use jiff::{ToSpan as _, civil::Date};
 
 use super::{
-    Agreement, Compensation, Contract, Fact, IdentityProof, REVIEW_DAYS_MAX, Safeguards, SignOff,
-    Standard, Task, Threat,
+    Agreement, Compensation, Contract, Exchange, Fact, IdentityProof, REVIEW_DAYS_MAX, Safeguards,
+    SignOff, Standard, Task, Threat,
 };
 
 /// What is wrong with one field.
@@ -140,6 +140,7 @@ impl Agreement {
         safe(&self.safeguards, &mut found);
         contracted(&self.contract, &mut found, today);
         compensated(&self.compensation, &mut found);
+        asking(&mut found, &self.exchange, today);
         standing(&mut found, "standards.of_bank", &self.standards.of_bank, ("FT-10", today));
         standing(&mut found, "standards.of_wallet", &self.standards.of_wallet, ("ZG-01", today));
         found.gaps
@@ -249,6 +250,27 @@ fn standing(found: &mut Finder, at: &str, standard: &Standard, (row, today): (&'
     found.when(standard.expires.is_none(), row, &expires, Lack::Missing);
     found.when(standard.expires.is_some_and(|day| day < today), row, &expires, Lack::Passed);
     found.when(standard.is_too_long(), row, &expires, Lack::TooFar);
+}
+
+/// By which right the two ask each other; nothing, where they do not.
+fn asking(found: &mut Finder, exchange: &Exchange, today: Date) {
+    const ROW: &str = "CL-01";
+    if exchange.is_none() {
+        return;
+    }
+    found.text(ROW, "exchange.basis", &exchange.basis);
+    found.text(ROW, "exchange.decided_by", &exchange.decided_by);
+    found.past(ROW, "exchange.decided_on", exchange.decided_on, today);
+    let review_by = exchange.review_by;
+    found.when(review_by.is_none(), ROW, "exchange.review_by", Lack::Missing);
+    let has_passed = review_by.is_some_and(|by| by < today);
+    found.when(has_passed, ROW, "exchange.review_by", Lack::Passed);
+    found.when(exchange.is_too_long(), ROW, "exchange.review_by", Lack::TooFar);
+    found.when(exchange.kinds.is_empty(), ROW, "exchange.kinds", Lack::TooFew);
+    found.text(ROW, "exchange.wallet_key", &exchange.wallet_key);
+    found.text(ROW, "exchange.bank_key", &exchange.bank_key);
+    let is_same = !exchange.bank_key.is_empty() && exchange.bank_key == exchange.wallet_key;
+    found.when(is_same, ROW, "exchange.bank_key", Lack::Same);
 }
 
 fn compensated(compensation: &Compensation, found: &mut Finder) {

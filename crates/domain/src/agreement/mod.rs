@@ -7,6 +7,7 @@
 
 mod effect;
 mod example;
+mod exchange;
 mod gap;
 mod parts;
 mod standard;
@@ -18,10 +19,11 @@ use serde::{Deserialize, Serialize};
 
 pub use effect::{Effect, effect};
 pub use example::example;
+pub use exchange::Exchange;
 pub use gap::{Gap, Lack};
 pub use parts::{
-    Assessment, Compensation, Contract, Duty, Fact, Factor, Finding, IdentityProof, Safeguards,
-    Shares, Side, SignOff, Task, Threat,
+    Assessment, Compensation, Contract, Duty, Fact, Factor, Finding, Identifier, IdentityProof,
+    Safeguards, Shares, Side, SignOff, Task, Threat,
 };
 pub use standard::{Standard, Standards};
 
@@ -51,6 +53,9 @@ pub struct Agreement {
     /// What each requires of the other's institution profile (FT-10, FT-16, ZG-01).
     #[serde(skip_serializing_if = "Standards::are_none")]
     pub standards: Standards,
+    /// Whether, and by which right, they ask each other about confirmed frauds (CL-01).
+    #[serde(skip_serializing_if = "Exchange::is_none")]
+    pub exchange: Exchange,
 }
 
 impl Agreement {

@@ -90,6 +90,16 @@ words! {
         Phone = "phone",
     }
 
+    /// What the two may ask each other about, as a keyed hash (CL-01).
+    Identifier {
+        /// Telephone number.
+        Phone = "phone",
+        /// Mail address.
+        Mail = "mail",
+        /// Postal address.
+        Address = "address",
+    }
+
     /// A class of proof that the bank asks its holder for.
     Factor {
         /// Something known.

@@ -254,17 +254,19 @@ impl Building {
         Some((program.ok()?, ways))
     }
 
-    /// By a score alone nobody is told no.
+    /// By a score, or by what a partner says of somebody, nobody is told no alone.
     fn grounds(&mut self, text: &RuleText, outcome: Outcome, on: &[Kind]) {
-        let slots = &self.names.slots;
-        let most = |slot: usize| slots.get(slot).map_or(i64::MAX, Input::most);
-        let score = slots.iter().position(|input| *input == Input::Score);
-        let rests =
-            score.zip(self.ways.last()).is_some_and(|(at, (_, ways))| ways.rests_on(at, most));
-        let refused = on.iter().find(|kind| is_no(outcome, **kind));
-        if let Some(kind) = refused.filter(|_| rests) {
+        let Some(kind) = on.iter().find(|kind| is_no(outcome, **kind)) else { return };
+        for (ground, named) in [(Input::Score, "the score"), (Input::KnownElsewhere, "a match")] {
+            let slots = &self.names.slots;
+            let most = |slot: usize| slots.get(slot).map_or(i64::MAX, Input::most);
+            let at = slots.iter().position(|input| *input == ground);
+            let last = at.zip(self.ways.last());
+            if !last.is_some_and(|(at, (_, ways))| ways.rests_on(at, most)) {
+                continue;
+            }
             let (what, kind) = (outcome.name(), kind.name());
-            let message = format!("the score alone would decide, and `{what}` of a {kind} is a no");
+            let message = format!("{named} alone would decide, and `{what}` of a {kind} is a no");
             let help = "add another ground with `and`; alone it may challenge a debit, payment, \
                         payout or remittance, and hold the last two";
             self.wrong(text.when_span, message, help);

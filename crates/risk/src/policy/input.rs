@@ -90,6 +90,8 @@ pub enum Input {
     Signed,
     /// Its credentials are on a list of what leaked.
     Leaked,
+    /// A partner knows its person from a fraud that it confirmed.
+    KnownElsewhere,
     /// Seconds after midnight in Tokyo.
     TimeOfDay,
     /// Whether it is such a day.
@@ -108,7 +110,7 @@ pub enum Input {
 
 impl Input {
     /// The facts that every signal may have, by name.
-    pub(super) const FACTS: [(&'static str, Self); 10] = [
+    pub(super) const FACTS: [(&'static str, Self); 11] = [
         ("amount", Self::Amount),
         ("balance", Self::Balance),
         ("link_age", Self::LinkAge),
@@ -119,6 +121,7 @@ impl Input {
         ("day_balance", Self::DayBalance),
         ("signed", Self::Signed),
         ("leaked", Self::Leaked),
+        ("known_elsewhere", Self::KnownElsewhere),
     ];
 
     /// In what it is counted.
@@ -132,6 +135,7 @@ impl Input {
             | Self::NewPayee
             | Self::Signed
             | Self::Leaked
+            | Self::KnownElsewhere
             | Self::Day(_)
             | Self::InList(..) => Unit::Flag,
             Self::Score => Unit::Count,
@@ -227,7 +231,8 @@ impl Input {
             | Self::NewPayee
             | Self::DayBalance
             | Self::Signed
-            | Self::Leaked => {
+            | Self::Leaked
+            | Self::KnownElsewhere => {
                 let known = Self::FACTS.iter().find(|(_, one)| one == self);
                 known.map_or(String::new(), |(name, _)| (*name).to_owned())
             }

@@ -154,12 +154,14 @@ fn facts_times_and_days_are_looked_at() {
         left_in_a_day: Some(Yen::of(7)),
         signed: Some(false),
         leaked: Some(true),
+        known_elsewhere: Some(true),
     };
     // 15 January 2027, 17:00 in Tokyo, a Friday.
     let known = account().with_facts(facts);
     for (condition, holds) in [
         ("balance = ¥40,000 and link_age = 1h and wallet_age = 24h", true),
         ("new_device and not new_place and not signed and leaked", true),
+        ("known_elsewhere and amount >= ¥30,000", true),
         ("time between 16:59 and 17:01", true),
         ("time between 22:00 and 06:00", false),
         ("time between 17:00 and 16:00", true),

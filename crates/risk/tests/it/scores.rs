@@ -192,3 +192,34 @@ fn by_the_score_alone_somebody_may_sign_or_wait_and_is_never_refused() {
         is_loaded(Kind::Debit, condition, "decline").unwrap();
     }
 }
+
+#[test]
+fn by_what_a_partner_says_alone_somebody_may_sign_or_wait_and_is_never_refused() {
+    let is_loaded = |kind: Kind, condition: &str, then: &str| {
+        let kind = kind.name();
+        let text = format!(
+            "policy \"test\" version \"1\"\nbaseline approve\n\
+             rule r on {kind} when {condition} then {then} as r\n"
+        );
+        Policy::parse(&text).map(|_| ()).map_err(|error| error.to_string())
+    };
+    for (kind, condition, then) in [
+        (Kind::Debit, "known_elsewhere", "challenge"),
+        (Kind::Payout, "known_elsewhere", "hold for 24h"),
+        (Kind::Debit, "known_elsewhere and new_device", "decline"),
+        (Kind::Topup, "known_elsewhere and amount > ¥9,000", "decline"),
+    ] {
+        is_loaded(kind, condition, then).unwrap();
+    }
+    for (kind, condition, then) in [
+        (Kind::Debit, "known_elsewhere", "decline"),
+        (Kind::Topup, "known_elsewhere", "challenge"),
+        (Kind::Payout, "known_elsewhere", "freeze"),
+        (Kind::Debit, "new_device or known_elsewhere", "decline"),
+        (Kind::Debit, "known_elsewhere and (signed or not signed)", "decline"),
+        (Kind::Debit, "not known_elsewhere", "decline"),
+    ] {
+        let refused = is_loaded(kind, condition, then).expect_err(condition);
+        assert!(refused.contains("a match alone would decide"), "{condition}: {refused}");
+    }
+}

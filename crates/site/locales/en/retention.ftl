@@ -30,6 +30,7 @@ retention-kind-notice = Notices and stop codes
 retention-kind-message = That messages were sent
 retention-kind-approval = What two people decided
 retention-kind-suspicion = Drafts of reports of suspicious transactions (with their keys)
+retention-kind-exchange_confirmed = People whose fraud two people confirmed, as partners are answered
 retention-kind-mandate = Mandates that ended, and the consents that were signed
 retention-kind-holder = Account holders with nothing here any more (with their keys)
 retention-kind-enrolment = Enrolments

@@ -30,6 +30,7 @@ retention-kind-notice = 通知と停止コード
 retention-kind-message = 送ったメッセージの記録
 retention-kind-approval = 二人で決めたこと
 retention-kind-suspicion = 疑わしい取引の届出の下書き（鍵とともに）
+retention-kind-exchange_confirmed = 照会で答える、不正をしたと二人が確定した人
 retention-kind-mandate = 終わった口座振替契約と、署名された同意
 retention-kind-holder = つながりのなくなった口座名義人（鍵とともに）
 retention-kind-enrolment = 登録の手続き

@@ -30,6 +30,9 @@ pub fn label(words: Words<'_>, path: &str) -> String {
         ["safeguards", "factors", factor] => {
             two("agr-factors".to_owned(), format!("agr-factor-{factor}"))
         }
+        ["exchange", "kinds", kind] => {
+            two("agr-exchange-kinds".to_owned(), format!("agr-fact-{kind}"))
+        }
         ["standards", of, part] => {
             two(format!("agr-standards-{of}"), format!("agr-standards-{part}"))
         }
@@ -183,12 +186,13 @@ pub(super) fn group(path: &str) -> &'static str {
         Some("contract") => "contract",
         Some("compensation") => "compensation",
         Some("standards") => "standards",
+        Some("exchange") => "exchange",
         Some(_) | None => "technical",
     }
 }
 
 /// The parts, in order.
-pub(super) const GROUPS: [&str; 8] = [
+pub(super) const GROUPS: [&str; 9] = [
     "technical",
     "assessment",
     "threats",
@@ -197,6 +201,7 @@ pub(super) const GROUPS: [&str; 8] = [
     "contract",
     "compensation",
     "standards",
+    "exchange",
 ];
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kanuki_domain::{
-    agreement::{Agreement, Fact, Factor, IdentityProof, Side, Task, Threat},
+    agreement::{Agreement, Fact, Factor, Identifier, IdentityProof, Side, Task, Threat},
     barrier::AttackPath,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -127,7 +127,23 @@ pub fn defs() -> Vec<Def> {
         add(format!("standards.{of}.sha256"), Entered::Line);
         add(format!("standards.{of}.file"), Entered::File);
     }
+    all.extend(of_exchange());
     debug_assert!(Side::ALL.len() == 3 && IdentityProof::ALL.len() == 3, "choices are complete");
+    all
+}
+
+/// By which right the two ask each other about confirmed frauds; all of it may be left out.
+fn of_exchange() -> Vec<Def> {
+    let def = |part: &str, entered| Def::new(format!("exchange.{part}"), entered);
+    let mut all = vec![
+        def("basis", Entered::Text),
+        def("decided_by", Entered::Optional),
+        def("decided_on", Entered::Date),
+        def("review_by", Entered::Date),
+    ];
+    let kinds = Identifier::ALL.iter();
+    all.extend(kinds.map(|kind| def(&format!("kinds.{}", kind.name()), Entered::Member)));
+    all.extend(["wallet_key", "bank_key"].map(|part| def(part, Entered::Optional)));
     all
 }
 
@@ -269,6 +285,9 @@ mod tests {
     fn what_is_agreed_comes_back_from_the_form_as_it_went_in() {
         let mut agreed = example(date(2026, 11, 22));
         agreed.standards.of_bank.file = "{\r\n  \"name\": \"見本\"\n}".to_owned();
+        agreed.exchange.basis = "個人情報保護法27条1項2号".to_owned();
+        agreed.exchange.review_by = Some(date(2027, 5, 1));
+        agreed.exchange.kinds = [Identifier::Phone, Identifier::Address].into();
         let values = values(&agreed, &defs());
 
         assert_eq!(document(&values, &defs(), &[]), Ok(agreed.clone()));

@@ -143,6 +143,7 @@ pub fn overview_body(
                 (ui::link_button(Look::Secondary, "/desk/risk/lists", &visit.t("risk-lists")))
                 (ui::link_button(Look::Secondary, crate::leak::PAGE, &visit.t("leak-title")))
                 (ui::link_button(Look::Secondary, crate::lookback::PAGE, &visit.t("lookback-title")))
+                (ui::link_button(Look::Secondary, crate::exchange::PAGE, &visit.t("exchange-title")))
                 (ui::link_button(Look::Secondary, crate::risk_record::BASE, &visit.t("risk-records")))
                 (ui::link_button(Look::Secondary, quality::PAGE, &visit.t("quality-title")))
                 (ui::link_button(Look::Secondary, crate::retention::PAGE, &visit.t("retention-title")))

@@ -276,6 +276,8 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/screening.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/leak.ftl")),
     (Lang::En, include_str!("../../locales/en/leak.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/exchange.ftl")),
+    (Lang::En, include_str!("../../locales/en/exchange.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/lookback.ftl")),
     (Lang::En, include_str!("../../locales/en/lookback.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/suspicion.ftl")),

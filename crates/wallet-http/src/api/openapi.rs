@@ -10,7 +10,7 @@ use utoipa::{
 };
 
 use super::{money, schema, wallet};
-use crate::{WalletState, events, ping, signals};
+use crate::{WalletState, events, exchange, ping, signals};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -42,6 +42,7 @@ use crate::{WalletState, events, ping, signals};
         signals::remove_subject,
         signals::verify,
         signals::fetch,
+        exchange::answer,
         ping::hear,
         healthz,
         readyz,

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use kanuki_desk::{
+    exchange::Ports as Exchanges,
     lookback::Ports as Lookbacks,
     retention::Line,
     risk_record::review::{Looked, Refused},
@@ -43,6 +44,10 @@ impl Company for WalletState {
 
     fn lookbacks(&self) -> Lookbacks<'_> {
         self.wallet.lookbacks()
+    }
+
+    fn exchanges(&self) -> Exchanges<'_> {
+        self.wallet.exchanges()
     }
 
     fn meta(&self, visit: &Visit, title: &str, current: &str) -> PageMeta {

@@ -6,7 +6,7 @@
 
 mod messages;
 
-use kanuki_desk::{lookback, past, signal::line::LineWatch};
+use kanuki_desk::{exchange, lookback, past, signal::line::LineWatch};
 use kanuki_site::{courier::Courier, signals};
 
 use crate::WalletState;
@@ -75,7 +75,7 @@ pub async fn listen(state: &WalletState) -> usize {
     noted("fetched events", state.wallet.listen(&moment.ctx()).await)
 }
 
-/// Asks banks whether their line to us lives, each about once an hour; how many were asked. Twice a
+/// Asks banks whether their line to us lives, each about once an hour, and about whom staff or a proof ask (CL-01); how many lines were asked. Twice a
 /// minute is often enough, and apart from all else: a bank may be silent.
 pub async fn ask_lines(state: &WalletState) -> usize {
     let mut asked = 0_usize;
@@ -87,6 +87,8 @@ pub async fn ask_lines(state: &WalletState) -> usize {
     }
     let lines = noted("lines", state.wallet.lines().await);
     signals::count_lines(&state.site, lines.iter().map(LineWatch::lives));
+    let moment = state.site.world.moment("");
+    noted("questions about frauds", state.wallet.ask_exchange(&moment.ctx()).await);
     asked
 }
 
@@ -108,6 +110,7 @@ pub async fn sweep(state: &WalletState) -> usize {
         noted("ends", state.wallet.tell_of_ends(&ctx).await),
         noted("reviews", state.wallet.open_review_cases(&ctx).await),
         noted("the past", past::forget(&state.wallet.book, now).await),
+        noted("what partners said", exchange::forget(&state.wallet.book, now).await),
         noted("reports of those hit", lookback::join_cases(&state.wallet.book, &ctx).await),
         noted("money by link", state.wallet.expire_every(&ctx).await),
         noted("what is due", state.wallet.forget_due(&ctx).await),

@@ -7,6 +7,8 @@ mod banks;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod incident;
 #[cfg(test)]
 mod public;

@@ -180,6 +180,8 @@ const TABLE: &[Row] = &[
     ("POST /ssf/subjects/remove", With::Json("{}"), [401; 4]),
     ("POST /ssf/verify", With::Json("{}"), [401; 4]),
     ("POST /ssf/poll", With::Json("{}"), [401; 4]),
+    // No agreement lets anybody ask: there is no such address.
+    ("POST /exchange", With::Json("{}"), [404; 4]),
     // No cookie opens what the secret of a request opens.
     ("POST /ciba/{bank}", With::Raw("x"), [401; 4]),
     ("GET /desk", With::Nothing, STAFF),
@@ -242,6 +244,9 @@ const TABLE: &[Row] = &[
     ("POST /desk/lookback", With::Form("pattern=rule&rule=x&days=90&reason=x"), STAFF),
     ("GET /desk/lookback/{case}", With::Nothing, STAFF),
     ("POST /desk/lookback/{case}/{act}", With::Form(""), STAFF),
+    ("GET /desk/exchange", With::Nothing, STAFF),
+    ("POST /desk/exchange/{act}", With::Form("case=x&reason=x"), STAFF),
+    ("POST /desk/exchange/{case}/{act}", With::Form(""), STAFF),
     ("GET /desk/suspicion", With::Nothing, STAFF),
     ("POST /desk/suspicion", With::Form("from="), STAFF),
     ("GET /desk/suspicion/{case}", With::Nothing, STAFF),

@@ -194,7 +194,10 @@ impl Wallet {
         self.leak_proven(ctx, &mut unit, &known).await?;
         self.tell(&mut unit, ctx, &known, Content::new("identity_proven"))?;
         match self.book.commit(unit).await {
-            Ok(()) => Ok(Proven::Customer(id)),
+            Ok(()) => {
+                self.inquire_proven(ctx, id).await;
+                Ok(Proven::Customer(id))
+            }
             Err(RecordError::Duplicate { key: "person_hash", .. }) => {
                 self.refuse_second(ctx, id).await?;
                 Err(WalletError::SecondWallet)

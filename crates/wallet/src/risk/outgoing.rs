@@ -62,6 +62,7 @@ impl Wallet {
             opened_at: Some(customer.opened_at),
             signed: Some(leaving.signed),
             leaked: Some(self.is_leaked(ctx, customer.customer_id).await?),
+            known_elsewhere: Some(self.is_known_elsewhere(ctx, customer.customer_id).await?),
             ..Facts::default()
         };
         // Read before the ledger: what is in neither then was never asked for.

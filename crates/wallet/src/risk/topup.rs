@@ -29,6 +29,7 @@ impl Wallet {
         let facts = Facts {
             linked_at: Some(link.connected_at),
             opened_at: Some(customer.opened_at),
+            known_elsewhere: Some(self.is_known_elsewhere(ctx, customer.customer_id).await?),
             ..Facts::default()
         };
         let signal = Signal::new(Kind::Topup, ctx.now, keys).with_amount(amount).with_facts(facts);

@@ -18,38 +18,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use kanuki_domain::agreement::Identifier as Kind;
 pub use key::{Asker, ExchangeKey, MonthKey, Pair, PairError, is_public_key};
 pub use month::{GRACE_DAYS, Month};
 
 /// The most hashes of one question.
-pub const HASHES_MAX: usize = 50;
-
-/// What is hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A telephone number.
-    Phone,
-    /// A mail address.
-    Mail,
-    /// A postal address.
-    Address,
-}
-
-impl Kind {
-    /// Every one there is.
-    pub const ALL: [Self; 3] = [Self::Phone, Self::Mail, Self::Address];
-
-    /// As it is kept, and hashed beside the identifier.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Mail => "mail",
-            Self::Address => "address",
-        }
-    }
-}
+pub const HASHES_MAX: usize = 16;
 
 /// One hash, and of what kind of identifier it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
