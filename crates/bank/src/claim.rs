@@ -16,6 +16,7 @@ use kanuki_desk::{
     case::Case,
     claim::{self, Act, Claim, NewClaim, ToldPaid},
     compensation::{self, Refused},
+    risk_record::Weighed,
 };
 use kanuki_domain::{
     Ctx, Yen,
@@ -23,6 +24,7 @@ use kanuki_domain::{
     claim::ClaimState,
     compensation::Policy,
     id::{ApprovalId, CaseId, PayoutId, StaffId},
+    risk_record::RiskRecord,
 };
 use kanuki_ledger::Transfer;
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
@@ -43,20 +45,22 @@ impl Bank {
     }
 
     /// Asks that a policy be put in force. One that says something else than what was agreed with a
-    /// partner is refused: two companies would tell a victim two things.
+    /// partner is refused: two companies would tell a victim two things. One that makes good less than
+    /// the one in force needs a record of its risks.
     pub async fn propose_compensation(
         &self,
         ctx: &Ctx<'_>,
         by: StaffId,
         read: (Policy, &str),
-        reason: &str,
+        (reason, record): (&str, Option<RiskRecord>),
     ) -> Result<ApprovalId, Refused> {
         for partner in self.book.list::<crate::partner::Partner>("all", "all").await? {
             if !read.0.contradicts(&partner.agreement.compensation).is_empty() {
                 return Err(Refused::Gaps);
             }
         }
-        compensation::propose(&self.book, ctx, by, read, reason).await
+        let weighed = Weighed { record, partners: self.asked_partners().await? };
+        compensation::propose((&self.book, ctx), by, read, reason, &weighed).await
     }
 
     pub(crate) async fn decide_compensation(
@@ -73,7 +77,9 @@ impl Bank {
         }
         let mut unit = Unit::new();
         unit.update(&approval);
-        compensation::decide(&self.book, ctx, &mut unit, (by, &approval), agrees).await?;
+        let partners = self.asked_partners().await?;
+        let about = (by, &*approval);
+        compensation::decide((&self.book, ctx), &mut unit, about, &partners, agrees).await?;
         Ok(claim::commit(&self.book, unit).await?)
     }
 

@@ -9,12 +9,14 @@
 //!         ─ /desk/lookback ──────────────────────────▶ lookback
 //!         ─ /desk/exchange ──────────────────────────▶ exchange
 //!         ─ /desk/retention ─────────────────────────▶ retention
+//!         ─ /desk/compensation /desk/reopen ─────────▶ compensation, reopen
 //! ```
 //!
 //! A company says through [`Company`] what is its own: who its partners are, what its engine decided,
 //! how its menu looks. What may happen is decided in `kanuki-desk`; pages are drawn by `kanuki-site`.
 
 pub mod books;
+mod compensation;
 mod exchange;
 pub mod leak;
 mod lookback;
@@ -23,6 +25,7 @@ pub mod proof;
 mod quality;
 pub mod records;
 pub mod refused;
+pub mod reopen;
 mod retention;
 mod risk;
 pub mod score;
@@ -38,8 +41,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::Router;
 use kanuki_desk::{
+    compensation as promised,
     exchange::Ports as Exchanges,
     lookback::Ports as Lookbacks,
+    reopen as openings,
     retention::Line,
     risk_record::review::{Looked, Refused},
     screening::Ports,
@@ -47,11 +52,17 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx,
+    agreement::Compensation,
+    compensation::Policy,
     id::{ApprovalId, RiskRecordId, StaffId},
+    risk_record::RiskRecord,
 };
 use kanuki_record::{Book, vault::Vault};
 use kanuki_risk::{Engine, Record};
-use kanuki_site::{PageMeta, Problem, Visit, risk_record::Partner};
+use kanuki_site::{
+    PageMeta, Problem, Visit,
+    risk_record::{Partner, Wide},
+};
 
 /// What of a desk is the company's own.
 #[async_trait]
@@ -85,6 +96,33 @@ pub trait Company: Books + Leaks + Rules + Send + Sync {
 
     /// The other companies that have a say in what this one loosens, by name.
     async fn partners(&self) -> Result<Vec<Partner>, Problem>;
+
+    /// Where its switches are.
+    fn switches(&self) -> &'static str;
+
+    /// The switch of this name, if it stops everybody or everybody who came by one partner.
+    async fn wide_switch(&self, visit: &Visit, gate: &str) -> Result<Wide, Problem>;
+
+    /// One person asks that the switch of this name be opened again, and why.
+    async fn ask_reopen(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        gate: &str,
+        about: (&str, Option<RiskRecord>),
+    ) -> Result<ApprovalId, openings::Refused>;
+
+    /// What was agreed with each partner about who makes good what.
+    async fn agreed_compensation(&self) -> Result<Vec<Compensation>, Problem>;
+
+    /// One person asks that a compensation policy be put in force, and why.
+    async fn propose_compensation(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        read: (Policy, &str),
+        about: (&str, Option<RiskRecord>),
+    ) -> Result<ApprovalId, promised::Refused>;
 
     /// Decisions for which a rule held, newest first; that somebody looked, and at what, is written
     /// down.
@@ -130,6 +168,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(lookback::routes())
         .merge(exchange::routes())
         .merge(retention::routes())
+        .merge(compensation::routes())
+        .merge(reopen::routes())
         .with_state(desk)
 }
 

@@ -8,9 +8,12 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::civil::Date;
-use kanuki_desk::risk_record::{
-    self, Kept, Review, Standing,
-    review::{self, Looked, Refused},
+use kanuki_desk::{
+    approval::Approval,
+    risk_record::{
+        self, Kept, Review, Standing,
+        review::{self, Looked, Refused},
+    },
 };
 use kanuki_domain::{
     agreement::{Gap, Lack, today},
@@ -19,11 +22,11 @@ use kanuki_domain::{
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    risk_record::{self as pages, Entry, Reviewed, Typed, entered},
+    risk_record::{self as pages, Entry, Partner, Reviewed, Typed, entered},
 };
 use maud::Markup;
 
-use crate::{Company, Desk, at_desk, name};
+use crate::{Company, Desk, at_desk, name, refused::problem};
 
 pub(crate) fn routes() -> Router<Desk> {
     Router::new()
@@ -68,8 +71,9 @@ async fn one(
     missing: (&Typed, &[Gap]),
 ) -> Answer {
     let read = risk_record::read(desk.book(), &visit.ctx(), by, id).await?;
-    let entry = entry(desk, read.ok_or_else(Problem::not_found)?).await;
-    let partners = desk.partners().await?;
+    let kept = read.ok_or_else(Problem::not_found)?;
+    let partners = concerned(desk, &kept).await?;
+    let entry = entry(desk, kept).await;
     let title = visit.t("risk-record");
     let body = pages::body(visit, (&entry, &partners), today(visit.now()), missing);
     Ok(visit.desk_page(&desk.meta(visit, &title, "/desk/risk"), body).into_response())
@@ -129,7 +133,8 @@ async fn look_again(
             let Ok(day) = entered(&typed, "next").parse::<Date>() else {
                 return refused(&[Gap::new("FT-13", "record.review_by", Lack::Missing)]).await;
             };
-            let views = pages::views(&typed, &desk.partners().await?);
+            let kept = desk.book().find::<Kept>(id).await?.ok_or_else(Problem::not_found)?;
+            let views = pages::views(&typed, &concerned(&*desk, &kept).await?);
             Looked { found, next: Some(day), views }
         }
         _ => return Err(Problem::unprocessable("bad_form")),
@@ -139,6 +144,24 @@ async fn look_again(
         Err(Refused::Lacks(gaps)) => refused(&gaps).await,
         Err(Refused::StillLooser) => Err(Problem::conflict("still_looser")),
         Err(Refused::Known) => Err(Problem::conflict("already_asked")),
+        Err(Refused::Desk(error)) => Err(problem(error)),
         Err(Refused::Record(error)) => Err(error.into()),
     }
+}
+
+/// Beside something that waits for a second person: the record of risks that goes with it, if one does.
+pub async fn asked_with(
+    desk: &dyn Company,
+    visit: &Visit,
+    approval: &Approval,
+) -> Result<Option<(String, Markup)>, Problem> {
+    let waiting = risk_record::waiting(desk.book(), &approval.act, &approval.subject).await?;
+    Ok(waiting.map(|kept| pages::beside(visit, &kept.record_id.to_string())))
+}
+
+/// The partners that have a say in a record.
+async fn concerned(desk: &dyn Company, kept: &Kept) -> Result<Vec<Partner>, Problem> {
+    let mut partners = desk.partners().await?;
+    partners.retain(|one| kept.partner.as_ref().is_none_or(|only| *only == one.id));
+    Ok(partners)
 }

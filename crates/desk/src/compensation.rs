@@ -6,7 +6,8 @@
 //! ```
 //!
 //! While nobody made another one live, what ships is in force. What stands under the name of a version
-//! never changes: a claim names the version that it was opened under.
+//! never changes: a claim names the version that it was opened under. One that pays less, later or fewer
+//! people than what is in force goes with a record of its risks ([`risk_record`]).
 
 use jiff::Timestamp;
 use kanuki_domain::{
@@ -17,7 +18,12 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use serde::{Deserialize, Serialize};
 
-use crate::{DeskError, approval::Approval, policy::Standing};
+use crate::{
+    DeskError,
+    approval::Approval,
+    policy::Standing,
+    risk_record::{self, Live, Unsigned, Weighed},
+};
 
 /// The act of putting a version in force, as an approval names it.
 pub const LIVE: &str = "compensation.live";
@@ -59,6 +65,9 @@ pub enum Refused {
     /// Another text has this name, is in force or waits for a second person.
     #[error("give it a new version")]
     Known,
+    /// It makes good less, later or for fewer people, and no whole record of the risks is with it.
+    #[error("it makes good less: a record of the risks is needed")]
+    Unsigned(#[from] Unsigned),
     /// The record could not be kept.
     #[error("the record could not be kept")]
     Record(#[from] RecordError),
@@ -81,18 +90,26 @@ pub async fn find(book: &Book, version: &str) -> Result<Option<Version>, RecordE
     Ok(book.find::<Version>(version).await?.map(Stored::into_inner))
 }
 
-/// One person asks that a policy be put in force.
+/// What of the policy in force this one would not do as well for whoever lost money.
+pub async fn loosened(book: &Book, policy: &Policy) -> Result<Vec<String>, RecordError> {
+    Ok(in_force(book).await?.0.loosened_by(policy))
+}
+
+/// One person asks that a policy be put in force. Where it makes good less, the record of the risks in
+/// `weighed` goes with it.
 pub async fn propose(
-    book: &Book,
-    ctx: &Ctx<'_>,
+    (book, ctx): (&Book, &Ctx<'_>),
     by: StaffId,
     (policy, text): (Policy, &str),
     reason: &str,
+    weighed: &Weighed,
 ) -> Result<ApprovalId, Refused> {
     if !policy.gaps().is_empty() {
         return Err(Refused::Gaps);
     }
     let version = policy.version.clone();
+    let (live, _) = in_force(book).await?;
+    let loosened = live.loosened_by(&policy);
     let proposed = Version {
         version: version.clone(),
         policy,
@@ -119,6 +136,8 @@ pub async fn propose(
         }
         Some(_) => return Err(Refused::Known),
     }
+    let (about, live) = ((LIVE, version.as_str(), reason), Live::Compensation(&live));
+    risk_record::write(&mut unit, ctx, by, about, (live, &loosened, weighed))?;
     unit.insert(&approval).audit(
         AuditEntry::new(ctx.now, by, "compensation.proposed", &version).with("reason", reason),
     );
@@ -129,12 +148,13 @@ pub async fn propose(
     }
 }
 
-/// A second person agreed, or anybody declined: adds to `unit` what follows.
+/// A second person agreed, or anybody declined: adds to `unit` what follows. What is agreed to is weighed
+/// against what is in force now, and `partners` have had a say in what it takes away.
 pub async fn decide(
-    book: &Book,
-    ctx: &Ctx<'_>,
+    (book, ctx): (&Book, &Ctx<'_>),
     unit: &mut Unit,
     (by, approval): (StaffId, &Approval),
+    partners: &[String],
     agrees: bool,
 ) -> Result<(), DeskError> {
     let mut version = book.load::<Version>(&approval.subject).await?;
@@ -142,12 +162,17 @@ pub async fn decide(
         return Err(DeskError::Decided);
     }
     if agrees {
+        let (live, _) = in_force(book).await?;
+        let loosened = live.loosened_by(&version.policy);
+        let what = (Live::Compensation(&live), &*loosened, partners);
+        risk_record::sign((book, ctx), unit, (by, approval), what).await?;
         for mut old in book.list::<Version>("state", "live").await? {
             old.edit().standing = Standing::Ended { at: ctx.now };
             unit.update(&old);
         }
         version.edit().standing = Standing::Live { by, at: ctx.now };
     } else {
+        risk_record::decline((book, ctx), unit, (by, approval)).await?;
         version.edit().standing = Standing::Declined { by, at: ctx.now };
     }
     let act = if agrees { "compensation.live" } else { "compensation.declined" };

@@ -42,6 +42,12 @@ impl Gate {
         Self { name: format!("{kind}|{}", id.to_string()) }
     }
 
+    /// The gate of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned() }
+    }
+
     /// Its name, as in the audit log.
     #[must_use]
     pub fn name(&self) -> &str {

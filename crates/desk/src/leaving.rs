@@ -15,8 +15,9 @@ use crate::{
     DeskError,
     approval::Approval,
     authenticator::{Authenticator, list_live},
-    policy,
+    compensation, policy,
     registry::every,
+    risk_record,
     staff::Staff,
 };
 
@@ -128,8 +129,13 @@ pub async fn end(
                     .with("because", "its asker left"),
             );
             // Else its text could never be proposed again, nor its record of risks be written anew.
-            if asked.act == policy::LIVE {
-                policy::decline(book, ctx, unit, (by, &asked)).await?;
+            let about = (by, &*asked);
+            match asked.act.as_str() {
+                policy::LIVE => policy::decline(book, ctx, unit, about).await?,
+                compensation::LIVE => {
+                    compensation::decide((book, ctx), unit, about, &[], false).await?;
+                }
+                _ => risk_record::decline((book, ctx), unit, about).await?,
             }
             fell.push(asked.into_inner());
         }

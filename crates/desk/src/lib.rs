@@ -29,6 +29,7 @@ pub mod policy;
 pub mod quality;
 pub mod reconcile;
 pub mod registry;
+pub mod reopen;
 pub mod report;
 pub mod retention;
 pub mod risk_record;
@@ -78,8 +79,8 @@ pub enum DeskError {
     /// It would loosen something, and no whole record of its risks is with it (FT-01, INC-17).
     #[error("a record of the risks is needed")]
     NeedsRiskRecord,
-    /// What a record of risks is about was not taken back: the rules in force are still looser.
-    #[error("it was not taken back: the rules in force are still looser")]
+    /// What a record of risks is about was not taken back: what is in force is still looser.
+    #[error("it was not taken back: what is in force is still looser")]
     StillLooser,
     /// A review that is due ends when two people have looked, and not as a case is closed (FT-13).
     #[error("make the review, by two people")]

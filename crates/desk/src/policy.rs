@@ -27,7 +27,7 @@ use crate::{
     DeskError,
     approval::Approval,
     case::{Case, CaseKind},
-    risk_record::{self, Unsigned, Weighed},
+    risk_record::{self, Live, Unsigned, Weighed},
 };
 
 /// The act of making a version live, as an approval names it.
@@ -175,7 +175,7 @@ pub async fn propose(
     };
     let loosened = live.loosened_by(&policy);
     let what = (LIVE, version.as_str(), reason);
-    risk_record::write(&mut unit, ctx, by, what, (&live, &loosened, weighed))?;
+    risk_record::write(&mut unit, ctx, by, what, (Live::Rules(&live), &loosened, weighed))?;
     unit.insert(&approval)
         .audit(AuditEntry::new(ctx.now, by, "policy.proposed", &version).with("reason", reason));
     match book.commit(unit).await {
@@ -203,7 +203,8 @@ pub async fn make_live(
     let live = in_force(book, engine).await?;
     let loosened = live.loosened_by(&policy);
     let about = (by, approval);
-    risk_record::sign((book, ctx), &mut unit, about, (&live, &loosened, partners)).await?;
+    let what = (Live::Rules(&live), &*loosened, partners);
+    risk_record::sign((book, ctx), &mut unit, about, what).await?;
     for mut old in book.list::<Version>("state", "live").await? {
         old.edit().standing = Standing::Ended { at: ctx.now };
         unit.update(&old);

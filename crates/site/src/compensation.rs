@@ -7,11 +7,14 @@ use jiff::Timestamp;
 use kanuki_domain::{
     agreement::{Gap, Side},
     compensation::{Cause, Extent, Policy, Scenario, Text},
+    risk_record::RiskRecord,
 };
 use maud::{Markup, html};
 
 use crate::{
-    Lang, Visit, show,
+    Lang, Visit,
+    risk_record::{self, Partner, Typed, entered},
+    show,
     ui::{self, Column, Field, Look, Table, Tone},
 };
 
@@ -207,13 +210,36 @@ pub enum Pasted {
     Whole(Box<Policy>),
 }
 
+/// The desk's page.
+#[derive(Debug)]
+pub struct DeskPage<'a> {
+    /// What stands in the form.
+    pub text: &'a str,
+    /// What was pasted came to this.
+    pub pasted: Option<&'a Pasted>,
+    /// What of the policy in force it would not do as well for whoever lost money.
+    pub loosened: &'a [String],
+    /// The partners that have a say in that.
+    pub partners: &'a [Partner],
+    /// What was typed.
+    pub typed: &'a Typed,
+    /// What is missing from the record of risks, if it was sent.
+    pub gaps: &'a [Gap],
+    /// The record that was proposed with the text.
+    pub record: Option<&'a RiskRecord>,
+}
+
 /// The desk's page: the text in force, or one that is proposed.
 #[must_use]
-pub fn desk_body(visit: &Visit, text: &str, pasted: Option<&Pasted>) -> Markup {
-    let is_whole = matches!(pasted, Some(Pasted::Whole(_)));
+pub fn desk_body(visit: &Visit, page: &DeskPage<'_>) -> Markup {
+    let is_whole = matches!(page.pasted, Some(Pasted::Whole(_)));
     html! {
         (ui::heading(&visit.t("compensation-desk-title"), Some(&visit.t("compensation-desk-lead"))))
-        @match pasted {
+        (risk_record::missing(visit, page.gaps, page.partners))
+        @if let Some(record) = page.record {
+            (ui::card(Some(&visit.t("risk-record")), risk_record::said(visit, record, page.partners)))
+        }
+        @match page.pasted {
             Some(Pasted::Wrong(faults)) => {
                 (ui::notice(Tone::Error, &visit.t("compensation-wrong"), html! {
                     ul { @for fault in faults { li { code { (fault) } } } }
@@ -229,12 +255,16 @@ pub fn desk_body(visit: &Visit, text: &str, pasted: Option<&Pasted>) -> Markup {
                 label for="policy-text" { (visit.t("compensation-text")) }
                 p.hint id="policy-hint" { (visit.t("compensation-text-hint")) }
                 textarea id="policy-text" name="text" class="input" rows="24" required
-                    spellcheck="false" aria-describedby="policy-hint" { (text) }
+                    spellcheck="false" aria-describedby="policy-hint" { (page.text) }
             }
             @if is_whole {
                 (ui::field(&Field::new("reason", visit.t("compensation-why"))
                     .optional(visit.t("compensation-why-when"))
+                    .value(entered(page.typed, "reason"))
                     .max_length(300)))
+            }
+            @if is_whole && !page.loosened.is_empty() && page.record.is_none() {
+                (risk_record::fields(visit, page.loosened, page.partners, page.typed))
             }
             (ui::actions(html! {
                 (ui::button_named(Look::Primary, &visit.t("compensation-check"), "act", "check"))

@@ -16,6 +16,7 @@ use kanuki_desk::{
     case::Case,
     claim::{self, Act, Claim, NewClaim, ToldPaid},
     compensation::{self, Refused},
+    risk_record::Weighed,
 };
 use kanuki_domain::{
     Ctx, Yen,
@@ -24,6 +25,7 @@ use kanuki_domain::{
     claim::ClaimState,
     compensation::Policy,
     id::{ApprovalId, CaseId, CustomerId, LinkId, RefundId, StaffId, TopupId},
+    risk_record::RiskRecord,
 };
 use kanuki_ledger::Transfer;
 use kanuki_record::{RecordError, Stored, Unit};
@@ -54,13 +56,14 @@ impl Wallet {
     }
 
     /// Asks that a policy be put in force. One that says something else than what was agreed with a
-    /// bank is refused: two companies would tell a victim two things.
+    /// bank is refused: two companies would tell a victim two things. One that makes good less than the
+    /// one in force needs a record of its risks.
     pub async fn propose_compensation(
         &self,
         ctx: &Ctx<'_>,
         by: StaffId,
         read: (Policy, &str),
-        reason: &str,
+        (reason, record): (&str, Option<RiskRecord>),
     ) -> Result<ApprovalId, Refused> {
         let banks = self.partners().await.map_err(|_| Refused::Known)?;
         for bank in banks {
@@ -68,7 +71,8 @@ impl Wallet {
                 return Err(Refused::Gaps);
             }
         }
-        compensation::propose(&self.book, ctx, by, read, reason).await
+        let weighed = Weighed { record, partners: self.asked_partners().await? };
+        compensation::propose((&self.book, ctx), by, read, reason, &weighed).await
     }
 
     /// The top-ups of a case's customer that could come back to the account they were taken from, with

@@ -299,11 +299,8 @@ pub(super) async fn ask_release(
     let mandate = mandate.ok_or_else(|| problem(BankError::NotAvailable))?;
     let scope = Scope::Mandate(mandate.mandate_id.to_string());
     let why = reason(&form.reason)?;
-    let asked = state.bank.ask_open_gate(&ctx, staff_id, &scope, &why).await;
-    match asked {
+    match state.bank.ask_open_gate(&ctx, staff_id, &scope, (&why, None)).await {
         Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
-        // Somebody asked for the same before: it waits there.
-        Err(BankError::NotAvailable) => Err(Problem::conflict("already_asked")),
-        Err(error) => Err(problem(error)),
+        Err(refused) => Err(kanuki_desk_http::reopen::refusal(refused)),
     }
 }

@@ -4,28 +4,24 @@ use std::collections::BTreeMap;
 
 use axum::{
     Router,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use kanuki_bank::BankError;
 use kanuki_desk::{
     approval::Approval,
     case::Case,
     claim::{Act, Claim, case_of},
-    compensation::{self as policies, Refused, in_force},
+    compensation::in_force,
 };
 use kanuki_domain::{agreement::Side, compensation::Cause, duty, id::StaffId};
 use kanuki_site::{
     Answer, Problem, Visit,
     claim::{self, Ask, CaseView, Reported, Seen},
-    compensation::{self, Pasted, desk_body},
     csrf::CsrfForm,
-    risk::text_of,
     show,
 };
 use maud::Markup;
-use serde::Deserialize;
 
 use crate::{
     BankState,
@@ -40,10 +36,7 @@ use crate::{
 const CHOICES_MAX: usize = 50;
 
 pub(super) fn routes() -> Router<BankState> {
-    Router::new()
-        .route("/desk/claims", get(list))
-        .route("/desk/cases/{id}/claim", post(act))
-        .route("/desk/compensation", get(policy).post(try_policy))
+    Router::new().route("/desk/claims", get(list)).route("/desk/cases/{id}/claim", post(act))
 }
 
 async fn seen(state: &BankState, claim: Claim) -> Seen {
@@ -182,79 +175,4 @@ async fn act(
         }
     }
     Ok(Redirect::to(&next).into_response())
-}
-
-#[derive(Deserialize)]
-struct Asked {
-    version: Option<String>,
-}
-
-/// The policy in force, or a version that is proposed beside it.
-async fn policy(
-    State(state): State<BankState>,
-    visit: Visit,
-    Query(asked): Query<Asked>,
-) -> Answer {
-    at_desk(&state, &visit).await?;
-    let book = &state.bank.book;
-    let (text, pasted) = match &asked.version {
-        Some(version) => {
-            let found = policies::find(book, version).await?.ok_or_else(Problem::not_found)?;
-            (found.text, Some(Pasted::Whole(Box::new(found.policy))))
-        }
-        None => (compensation::written(&in_force(book).await?.0), None),
-    };
-    Ok(shown(&visit, &text, pasted.as_ref()))
-}
-
-fn shown(visit: &Visit, text: &str, pasted: Option<&Pasted>) -> axum::response::Response {
-    let title = visit.t("compensation-desk-title");
-    visit
-        .desk_page(&desk::meta(visit, &title, "/desk"), desk_body(visit, text, pasted))
-        .into_response()
-}
-
-#[derive(Deserialize)]
-struct Tried {
-    text: String,
-    #[serde(default)]
-    reason: String,
-    act: String,
-}
-
-async fn try_policy(
-    State(state): State<BankState>,
-    visit: Visit,
-    CsrfForm(form): CsrfForm<Tried>,
-) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    if !visit.allow("policy", 60, 3_600) {
-        return Err(Problem::too_many());
-    }
-    let text = text_of(&form.text);
-    let read = match compensation::read(&text) {
-        Ok(read) => read,
-        Err(faults) => return Ok(shown(&visit, &text, Some(&Pasted::Wrong(faults)))),
-    };
-    let partners = state.bank.partners().await.map_err(problem)?;
-    let against = partners.iter().flat_map(|one| read.contradicts(&one.agreement.compensation));
-    let faults: Vec<_> = against.map(|gap| compensation::fault(&text, &gap)).collect();
-    if !faults.is_empty() {
-        return Ok(shown(&visit, &text, Some(&Pasted::Wrong(faults))));
-    }
-    if form.act != "propose" {
-        return Ok(shown(&visit, &text, Some(&Pasted::Whole(Box::new(read)))));
-    }
-    let why = reason(&form.reason)?;
-    let ctx = visit.ctx();
-    match state.bank.propose_compensation(&ctx, by, (read, &text), &why).await {
-        Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
-        Err(Refused::Known) => {
-            let what = visit.t("compensation-known");
-            let fault = compensation::Fault { line: 1, what };
-            Ok(shown(&visit, &text, Some(&Pasted::Wrong(vec![fault]))))
-        }
-        Err(Refused::Gaps) => Err(problem(BankError::NotAvailable)),
-        Err(Refused::Record(error)) => Err(error.into()),
-    }
 }

@@ -1,9 +1,12 @@
 //! What of the desk is the bank's own, for the pages that both companies have.
 
 use async_trait::async_trait;
+use kanuki_bank::desk::Scope;
 use kanuki_desk::{
+    compensation as promised,
     exchange::Ports as Exchanges,
     lookback::Ports as Lookbacks,
+    reopen as openings,
     retention::Line,
     risk_record::review::{Looked, Refused},
     screening::Ports,
@@ -11,11 +14,17 @@ use kanuki_desk::{
 use kanuki_desk_http::Company;
 use kanuki_domain::{
     Ctx,
+    agreement::Compensation,
+    compensation::Policy,
     id::{ApprovalId, RiskRecordId, StaffId},
+    risk_record::RiskRecord,
 };
 use kanuki_record::{Book, vault::Vault};
 use kanuki_risk::{Engine, Record};
-use kanuki_site::{PageMeta, Problem, Visit, risk_record::Partner};
+use kanuki_site::{
+    PageMeta, Problem, Visit,
+    risk_record::{Partner, Wide},
+};
 
 use super::{cases, meta};
 use crate::{BankState, refusal::problem};
@@ -64,6 +73,53 @@ impl Company for BankState {
             .iter()
             .map(|partner| Partner { id: partner.client_id.clone(), name: partner.name.clone() });
         Ok(named.collect())
+    }
+
+    fn switches(&self) -> &'static str {
+        "/desk/gates"
+    }
+
+    async fn wide_switch(&self, visit: &Visit, gate: &str) -> Result<Wide, Problem> {
+        let scope = Scope::parse(gate).filter(|scope| scope.opening().is_wide());
+        let scope = scope.ok_or_else(Problem::not_found)?;
+        let mut partners = self.partners().await?;
+        let label = match &scope {
+            Scope::Partner(id) => {
+                partners.retain(|one| one.id == *id);
+                let one = partners.first().ok_or_else(Problem::not_found)?;
+                visit.t_args("gate-partner", &[("name", one.name.as_str().into())])
+            }
+            _ => visit.t("gate-everything"),
+        };
+        let is_closed = self.bank.is_gate_closed(&visit.ctx(), &scope).await.map_err(problem)?;
+        let loosened = scope.opening().loosened(Some(0));
+        Ok(Wide { gate: gate.to_owned(), label, is_closed, loosened, partners })
+    }
+
+    async fn ask_reopen(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        gate: &str,
+        about: (&str, Option<RiskRecord>),
+    ) -> Result<ApprovalId, openings::Refused> {
+        let scope = Scope::parse(gate).ok_or(openings::Refused::Known)?;
+        self.bank.ask_open_gate(ctx, by, &scope, about).await
+    }
+
+    async fn agreed_compensation(&self) -> Result<Vec<Compensation>, Problem> {
+        let all = self.bank.partners().await.map_err(problem)?;
+        Ok(all.iter().map(|partner| partner.agreement.compensation.clone()).collect())
+    }
+
+    async fn propose_compensation(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        read: (Policy, &str),
+        about: (&str, Option<RiskRecord>),
+    ) -> Result<ApprovalId, promised::Refused> {
+        self.bank.propose_compensation(ctx, by, read, about).await
     }
 
     async fn read_decisions(

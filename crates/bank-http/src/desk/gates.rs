@@ -4,12 +4,14 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_bank::{BankError, desk::Scope};
+use kanuki_bank::desk::Scope;
+use kanuki_desk::{reopen::Refused, risk_record::Unsigned};
+use kanuki_desk_http::reopen::refusal;
 use kanuki_domain::id::{BankAccountId, HolderId, MandateId};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    incident,
+    incident, risk_record,
     ui::{self, Field, Look, Tone},
 };
 use maud::{Markup, html};
@@ -121,6 +123,18 @@ fn card(visit: &Visit, switch: &Switch) -> Markup {
     } else {
         ("/desk/gates/close", Look::Danger, visit.t("gate-close"))
     };
+    let is_wide = Scope::parse(&switch.scope).is_some_and(|scope| scope.opening().is_wide());
+    if switch.is_closed && is_wide {
+        let href = risk_record::reopen_href(&switch.scope);
+        return ui::card(
+            Some(&switch.label),
+            html! {
+                p { (ui::badge(tone, &word)) }
+                p { (visit.t("reopen-needs")) }
+                (ui::actions(ui::link_button(look, &href, &label)))
+            },
+        );
+    }
     ui::card(
         Some(&switch.label),
         html! {
@@ -170,9 +184,12 @@ pub(super) async fn ask_open(
     let staff_id = desk::at_desk(&state, &visit).await?;
     let scope = parse(&state, &form.scope).await?;
     let why = reason(&form.reason)?;
-    match state.bank.ask_open_gate(&visit.ctx(), staff_id, &scope, &why).await {
+    match state.bank.ask_open_gate(&visit.ctx(), staff_id, &scope, (&why, None)).await {
         Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
-        Err(BankError::NotAvailable) => Err(Problem::conflict("already_asked")),
-        Err(error) => Err(problem(error)),
+        // It stops too many for a reason alone.
+        Err(Refused::Unsigned(Unsigned::Lacks(_))) => {
+            Ok(Redirect::to(&risk_record::reopen_href(&form.scope)).into_response())
+        }
+        Err(refused) => Err(refusal(refused)),
     }
 }

@@ -310,6 +310,8 @@ pub(crate) const TABLE: &[Row] = &[
     ("GET /desk/gates", &[], STAFF),
     ("POST /desk/gates/close", SWITCH, [DESK, DESK, "303 /desk/gates", DESK]),
     ("POST /desk/gates/open", SWITCH, [DESK, DESK, "303 /desk/approvals", DESK]),
+    ("GET /desk/reopen", &[], [DESK, DESK, "404", DESK]),
+    ("POST /desk/reopen", &[("gate", "everything"), ("reason", "r")], STAFF),
     ("GET /desk/approvals", &[], STAFF),
     ("POST /desk/approvals/{id}", &[("answer", "decline")], [DESK, DESK, "404", DESK]),
     ("GET /desk/claims", &[], STAFF),

@@ -1,3 +1,5 @@
+use kanuki_domain::agreement;
+
 use crate::{
     browser::{Browser, between},
     wallet::Linked,
@@ -72,6 +74,19 @@ async fn whoever_agrees_has_used_their_passkey_a_moment_ago() {
     assert!(!baba.get(&world, "/desk/approvals").await.body.contains(&approve));
 }
 
+/// A record of risks as it is typed, good for a month.
+fn whole_record(world: &World) -> Vec<(&'static str, String)> {
+    let today = agreement::today(world.state.site.world.moment("").ctx().now);
+    vec![
+        ("finding-0", "手口が残っていて、また引き落とされる".to_owned()),
+        ("measure-0", "一日の上限は残す".to_owned()),
+        ("says-kanuki-wallet", "原因を塞いだ".to_owned()),
+        ("name-kanuki-wallet", "斎藤 部長".to_owned()),
+        ("on-kanuki-wallet", today.to_string()),
+        ("review_by", today.saturating_add(jiff::Span::new().days(30)).to_string()),
+    ]
+}
+
 #[tokio::test]
 async fn a_kill_switch_covers_old_links_and_new_ones() {
     let world = World::new().await;
@@ -89,13 +104,28 @@ async fn a_kill_switch_covers_old_links_and_new_ones() {
     let proof = world.proof("POST", "/par", None);
     let form = world.par_form(crate::wallet::facts());
     let new = world.post_form("/par", &form, Some(&proof)).await;
-    let asked = aoki.post(&world, "/desk/gates/open", &fields).await;
+    let sent_on = aoki.post(&world, "/desk/gates/open", &fields).await;
+    let page = aoki.follow(&world, &sent_on).await;
+    let bare = [("gate", scope.1), ("reason", "塞いだ")];
+    let refused = aoki.submit(&world, &page, "/desk/reopen", &bare).await;
+    let record = whole_record(&world);
+    let whole: Vec<(&str, &str)> =
+        bare.into_iter().chain(record.iter().map(|(name, text)| (*name, text.as_str()))).collect();
+    let asked = aoki.submit(&world, &refused, "/desk/reopen", &whole).await;
     let waiting = baba.follow(&world, &asked).await;
+    let read = between(&waiting.body, "href=\"/desk/risk/records/", "\"").unwrap();
+    let read = baba.get(&world, &format!("/desk/risk/records/{read}")).await;
     let approve = between(&waiting.body, "action=\"/desk/approvals/", "\"").unwrap();
     let approve = format!("/desk/approvals/{approve}");
     baba.submit(&world, &waiting, &approve, &[("answer", "agree")]).await;
     let after = world.debit(&linked, 2, 1_000).await;
 
+    assert_eq!(refused.status, 422);
+    for part in ["FT-01", "FT-05", "FT-13", "塞いだ"] {
+        assert!(refused.body.contains(part), "{part}: {}", refused.body);
+    }
+    assert!(read.body.contains("switch partner|kanuki-wallet"), "{}", read.body);
+    assert!(read.body.contains("斎藤 部長"), "{}", read.body);
     assert_eq!(closed.status, 303, "{}", closed.body);
     assert_eq!(old.json()["result"]["reason"], "stopped");
     assert_eq!(new.status, 503);

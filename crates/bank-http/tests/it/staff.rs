@@ -34,8 +34,9 @@ async fn whoever_two_colleagues_send_away_is_out_at_once_with_all_that_they_aske
     let mut baba = at(&world, 12, "STAFFBABA").await;
     let mut chiba = at(&world, 13, "STAFFCHIBA").await;
     let id = id_of(&world, "千葉").await;
-    world.state.bank.close_gate(&ctx, id, &Scope::Everything, "試し").await.unwrap();
-    world.state.bank.ask_open_gate(&ctx, id, &Scope::Everything, "試し").await.unwrap();
+    let stopped = Scope::Person("hld_x".to_owned());
+    world.state.bank.close_gate(&ctx, id, &stopped, "試し").await.unwrap();
+    world.state.bank.ask_open_gate(&ctx, id, &stopped, ("試し", None)).await.unwrap();
 
     let page = aoki.get(&world, "/desk/staff").await;
     let ask = format!("/desk/staff/{id}/end");
@@ -59,7 +60,7 @@ async fn whoever_two_colleagues_send_away_is_out_at_once_with_all_that_they_aske
     let again = chiba.touch(&world, &page, "/desk/sign-in").await;
     assert_eq!(again.header("location"), "/desk/sign-in?again=1");
     assert!(world.state.bank.approvals().await.unwrap().is_empty(), "what they asked for fell");
-    let closed = world.state.bank.is_gate_closed(&ctx, &Scope::Everything).await.unwrap();
+    let closed = world.state.bank.is_gate_closed(&ctx, &stopped).await.unwrap();
     assert!(closed, "and released nothing");
     let left = aoki.get(&world, "/desk/staff").await;
     assert!(left.body.contains("に離れました"), "{}", left.body);

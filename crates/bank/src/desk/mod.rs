@@ -19,7 +19,7 @@ use kanuki_desk::{
     leaving::END,
     reconcile::{self, Ended},
     report,
-    risk_record::review::REVIEW,
+    risk_record::{self, review::REVIEW},
     staff::require_not_left,
 };
 use kanuki_domain::{
@@ -27,7 +27,7 @@ use kanuki_domain::{
     id::{ApprovalId, CaseId, MandateId, StaffId},
     mandate::StoppedBy,
 };
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_record::{AuditEntry, Stored, Unit};
 
 use crate::{
     Bank, BankError, contract::hold::RESUME, holder::load, mandate::Mandate, open_item::SETTLE,
@@ -166,29 +166,6 @@ impl Bank {
         Ok(scope.gate().is_closed(&*self.ledger, ctx.now).await?)
     }
 
-    /// Asks that a kill switch be opened; a second person must agree.
-    pub async fn ask_open_gate(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        scope: &Scope,
-        reason: &str,
-    ) -> Result<ApprovalId, BankError> {
-        let generation = scope.gate().generation(&*self.ledger, ctx.now).await?;
-        let approval = Approval::ask(ctx, by, OPEN_GATE, scope.gate().name(), reason);
-        let approval = approval.ending(generation);
-        let mut unit = Unit::new();
-        unit.insert(&approval).audit(
-            AuditEntry::new(ctx.now, by, "gate.open_asked", &approval.subject)
-                .with("reason", reason),
-        );
-        match self.book.commit(unit).await {
-            Ok(()) => Ok(approval.approval_id),
-            Err(RecordError::Duplicate { .. }) => Err(BankError::NotAvailable),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// Requests that wait for a second person.
     pub async fn approvals(&self) -> Result<Vec<Approval>, BankError> {
         let all = self.book.list::<Approval>("state", "waiting").await?;
@@ -238,14 +215,16 @@ impl Bank {
             return self.decide_resume(ctx, by, approval, agrees).await;
         }
         let scope = Scope::parse(&approval.subject).ok_or(BankError::NotAvailable)?;
+        let mut unit = Unit::new();
         if agrees {
             self.require_same_closing(ctx, &scope, &approval).await?;
             approval.edit().approve(by, ctx.now)?;
+            self.sign_opening(ctx, &mut unit, (by, &approval), &scope).await?;
         } else {
             approval.edit().decline(by, ctx.now)?;
+            risk_record::decline((&self.book, ctx), &mut unit, (by, &approval)).await?;
         }
         let act = if agrees { "gate.opened" } else { "gate.open_declined" };
-        let mut unit = Unit::new();
         unit.update(&approval).audit(
             AuditEntry::new(ctx.now, by, act, &approval.subject)
                 .with("asked_by", approval.asked_by),

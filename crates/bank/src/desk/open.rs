@@ -4,13 +4,16 @@
 use kanuki_desk::{
     DeskError,
     approval::{Approval, ApprovalState},
+    reopen::{self, Opening, Reach, Refused},
 };
 use kanuki_domain::{
     Ctx,
-    id::{MandateId, StaffId},
+    id::{ApprovalId, MandateId, StaffId},
     limits::DAY_SECS,
     mandate::{MandateState, later},
+    risk_record::RiskRecord,
 };
+use kanuki_record::Unit;
 
 use super::{OPEN_GATE, Scope};
 use crate::{Bank, BankError, holder::load, mandate::Mandate};
@@ -18,7 +21,45 @@ use crate::{Bank, BankError, holder::load, mandate::Mandate};
 /// How long after the decision an opening that was cut short is still finished.
 const FINISH_SECS: i64 = 7 * DAY_SECS;
 
+impl Scope {
+    /// Its opening.
+    #[must_use]
+    pub fn opening(&self) -> Opening {
+        let reach = match self {
+            Self::Everything => Reach::Everybody,
+            Self::Partner(id) => Reach::Partner(id.clone()),
+            Self::Person(_) | Self::Account(_) | Self::Mandate(_) => Reach::One,
+        };
+        Opening { act: OPEN_GATE, subject: self.name(), gate: self.gate(), reach }
+    }
+}
+
 impl Bank {
+    /// Asks that a kill switch be opened; a second person must agree. One that is closed for everybody,
+    /// or for everybody who came by one partner, needs a record of the risks.
+    pub async fn ask_open_gate(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        scope: &Scope,
+        about: (&str, Option<RiskRecord>),
+    ) -> Result<ApprovalId, Refused> {
+        let (ports, partners) = ((&self.book, &*self.ledger, ctx), self.asked_partners().await?);
+        reopen::ask(ports, by, &scope.opening(), about, partners).await
+    }
+
+    /// A second person agreed that a kill switch is opened: adds to `unit` what they stand for.
+    pub(super) async fn sign_opening(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        about: (StaffId, &Approval),
+        scope: &Scope,
+    ) -> Result<(), BankError> {
+        let (ports, partners) = ((&self.book, &*self.ledger, ctx), self.asked_partners().await?);
+        Ok(reopen::sign(ports, unit, about, &scope.opening(), partners).await?)
+    }
+
     /// Refuses an approval whose closing has ended while another one holds: it was asked for
     /// before whatever closed the switch again.
     pub(super) async fn require_same_closing(

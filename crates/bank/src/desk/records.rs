@@ -4,7 +4,7 @@
 use kanuki_desk::{
     approval::Approval,
     risk_record::{
-        self, Kept,
+        self, Kept, Now,
         review::{self, Joint, Looked, Refused},
     },
 };
@@ -22,6 +22,11 @@ impl Bank {
         let mut all = self.book.list_shared::<Partner>("all", "all").await?;
         all.reverse();
         Ok(all.iter().map(|partner| partner.client_id.clone()).collect())
+    }
+
+    /// What says what is in force.
+    fn in_force(&self) -> Now<'_> {
+        Now { engine: &self.risk, ledger: &*self.ledger }
     }
 
     /// Every record of risks, newest first.
@@ -66,7 +71,7 @@ impl Bank {
         looked: Looked,
     ) -> Result<ApprovalId, Refused> {
         let partners = self.asked_partners().await?;
-        review::ask((&self.book, ctx), by, &self.risk, record_id, looked, &partners).await
+        review::ask((&self.book, ctx), by, self.in_force(), record_id, looked, &partners).await
     }
 
     /// A second person agrees that an assessment was looked at again, or somebody declines it.
@@ -86,7 +91,7 @@ impl Bank {
         unit.update(&approval);
         let about = (by, &*approval);
         let partners = self.asked_partners().await?;
-        let rules = (&*self.risk, &*partners);
+        let rules = (self.in_force(), &*partners);
         review::decide((&self.book, ctx), &mut unit, about, rules, agrees).await?;
         Ok(self.book.commit(unit).await?)
     }

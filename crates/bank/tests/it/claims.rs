@@ -28,6 +28,7 @@ use kanuki_wire::set::{self, CaseStage};
 
 use crate::{
     core_system::Fault,
+    reopening::record,
     world::{CLIENT, ISSUER, World},
 };
 
@@ -55,7 +56,10 @@ async fn with_policy(world: &World, policy: Policy) {
     unit.update(&partner);
     world.bank.book.commit(unit).await.unwrap();
     let read = (policy, "text");
-    let asked = world.bank.propose_compensation(&world.ctx(), aoki(), read, "取締役会").await;
+    let asked = world
+        .bank
+        .propose_compensation(&world.ctx(), aoki(), read, ("取締役会", Some(record(world))))
+        .await;
     world.bank.decide(&world.ctx(), baba(), asked.unwrap(), true).await.unwrap();
 }
 
@@ -329,8 +333,10 @@ async fn where_the_wallet_pays_the_bank_books_its_part_of_what_came_back_and_no_
 async fn a_policy_that_contradicts_what_was_agreed_is_not_proposed() {
     let world = World::new().await;
 
-    let refused =
-        world.bank.propose_compensation(&world.ctx(), aoki(), (bank_pays(), "text"), "r").await;
+    let refused = world
+        .bank
+        .propose_compensation(&world.ctx(), aoki(), (bank_pays(), "text"), ("r", None))
+        .await;
 
     assert!(matches!(refused, Err(Refused::Gaps)), "{refused:?}");
     let (live, since) = compensation::in_force(&world.bank.book).await.unwrap();

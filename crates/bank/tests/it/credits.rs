@@ -19,6 +19,7 @@ use kanuki_wire::debit::RefusalReason;
 use crate::{
     core_system::Fault,
     registry::{Clerk, live, propose, reassessed, sign, two},
+    reopening::record,
     world::{CLIENT, World, facts},
 };
 
@@ -174,7 +175,11 @@ async fn a_payout_that_waits_for_the_core_goes_on_waiting_while_its_wallet_is_st
     world.bank.recover_credits(&world.ctx()).await.unwrap();
     assert_eq!(world.core.balance("9000001"), 500_000);
 
-    let asked = world.bank.ask_open_gate(&world.ctx(), staff[0], &scope, "over").await.unwrap();
+    let asked = world
+        .bank
+        .ask_open_gate(&world.ctx(), staff[0], &scope, ("over", Some(record(&world))))
+        .await
+        .unwrap();
     world.bank.decide(&world.ctx(), staff[1], asked, true).await.unwrap();
     world.bank.recover_credits(&world.ctx()).await.unwrap();
     assert_eq!(world.core.balance("9000001"), 600_000);

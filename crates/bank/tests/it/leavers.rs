@@ -15,6 +15,7 @@ use kanuki_record::Unit;
 use crate::{
     contracts::{OURS, list, wanted},
     registry::{live, propose, refused, sign, two},
+    reopening::record,
     world::{CLIENT, World},
 };
 
@@ -76,7 +77,11 @@ async fn neither_who_asked_nor_who_agrees_may_have_left() {
     let ctx = world.ctx();
     let all = Scope::Everything;
     world.bank.close_gate(&ctx, aoki.id, &all, "試し").await.unwrap();
-    let asked = world.bank.ask_open_gate(&ctx, aoki.id, &all, "試し").await.unwrap();
+    let asked = world
+        .bank
+        .ask_open_gate(&ctx, aoki.id, &all, ("試し", Some(record(&world))))
+        .await
+        .unwrap();
     leave(&world, baba.id).await;
     let agreed = world.bank.decide(&ctx, baba.id, asked, true).await;
     assert!(matches!(agreed, Err(BankError::Desk(DeskError::HasLeft))), "{agreed:?}");

@@ -86,6 +86,8 @@ mod registry_thief;
 #[cfg(test)]
 mod renewal;
 #[cfg(test)]
+mod reopening;
+#[cfg(test)]
 mod replays;
 #[cfg(test)]
 mod retention;

@@ -17,7 +17,10 @@ use kanuki_domain::{Yen, agreement, id::StaffId, limits::DAY_SECS};
 use kanuki_passkey::soft::SoftAuthenticator;
 use kanuki_wire::{ErrorCode, debit::RefusalReason, set};
 
-use crate::world::{CLIENT, ISSUER, ORIGIN, World, facts};
+use crate::{
+    reopening::record,
+    world::{CLIENT, ISSUER, ORIGIN, World, facts},
+};
 
 pub(crate) type Change = fn(&mut Partner);
 
@@ -394,7 +397,11 @@ async fn a_partner_goes_only_after_a_month_of_standing_still_and_when_nobody_use
     let holder = stored.holder_id;
     world.bank.revoke_mandate(&world.ctx(), holder, mandate).await.unwrap();
     assert!(!world.bank.due_events(&world.ctx()).await.unwrap().is_empty());
-    let released = world.bank.ask_open_gate(&world.ctx(), aoki.id, &scope, "誤り").await.unwrap();
+    let released = world
+        .bank
+        .ask_open_gate(&world.ctx(), aoki.id, &scope, ("誤り", Some(record(&world))))
+        .await
+        .unwrap();
     world.bank.decide(&world.ctx(), baba.id, released, true).await.unwrap();
     world.bank.close_gate(&world.ctx(), aoki.id, &scope, "やはり").await.unwrap();
     let restarted = world.bank.decide(&world.ctx(), baba.id, asked, true).await;

@@ -32,7 +32,8 @@ async fn stop(world: &World, kind: &str) {
 async fn released(world: &World, id: MandateId) {
     let staff = [StaffId::derive(&["aoki"]), StaffId::derive(&["baba"])];
     let scope = Scope::Mandate(id.to_string());
-    let asked = world.bank.ask_open_gate(&world.ctx(), staff[0], &scope, "spoke").await.unwrap();
+    let asked =
+        world.bank.ask_open_gate(&world.ctx(), staff[0], &scope, ("spoke", None)).await.unwrap();
     world.bank.decide(&world.ctx(), staff[1], asked, true).await.unwrap();
     assert!(mandate(world, id).await.state.is_active());
 }

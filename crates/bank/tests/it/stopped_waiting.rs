@@ -122,7 +122,8 @@ async fn what_was_stopped_while_it_waited_gives_its_capacity_back() {
     world.bank.close_gate(&world.ctx(), staff[0], &scope, "drill").await.unwrap();
     assert!(is_stopped(awake(&mut world).await.state));
 
-    let asked = world.bank.ask_open_gate(&world.ctx(), staff[0], &scope, "over").await.unwrap();
+    let asked =
+        world.bank.ask_open_gate(&world.ctx(), staff[0], &scope, ("over", None)).await.unwrap();
     world.bank.decide(&world.ctx(), staff[1], asked, true).await.unwrap();
 
     let debit = world.debit(mandate, 2, 10_000).await;

@@ -79,8 +79,11 @@ async fn releasing_takes_two_people() {
     let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
     let scope = Scope::Mandate(mandate.to_string());
 
-    let asked =
-        world.bank.ask_open_gate(&world.ctx(), aoki, &scope, "spoke with holder").await.unwrap();
+    let asked = world
+        .bank
+        .ask_open_gate(&world.ctx(), aoki, &scope, ("spoke with holder", None))
+        .await
+        .unwrap();
     let alone = world.bank.decide(&world.ctx(), aoki, asked, true).await;
     assert!(alone.is_err());
     assert!(is_stopped(world.debit(mandate, 1, 1_000).await.state));

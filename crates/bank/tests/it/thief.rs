@@ -49,7 +49,8 @@ async fn is_suspended(world: &World, id: MandateId) -> bool {
 async fn release(world: &World, id: MandateId) {
     let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
     let scope = Scope::Mandate(id.to_string());
-    let asked = world.bank.ask_open_gate(&world.ctx(), aoki, &scope, "by phone").await.unwrap();
+    let asked =
+        world.bank.ask_open_gate(&world.ctx(), aoki, &scope, ("by phone", None)).await.unwrap();
     world.bank.decide(&world.ctx(), baba, asked, true).await.unwrap();
 }
 
@@ -237,7 +238,8 @@ async fn guessing_codes_tells_nothing_and_locks_nobody_out() {
 /// The second person agrees, and the process dies before anything was opened.
 async fn agree_and_crash(world: &World, scope: &Scope) {
     let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
-    let asked = world.bank.ask_open_gate(&world.ctx(), aoki, scope, "by phone").await.unwrap();
+    let asked =
+        world.bank.ask_open_gate(&world.ctx(), aoki, scope, ("by phone", None)).await.unwrap();
     let mut approval = world.bank.book.load::<Approval>(asked).await.unwrap();
     approval.edit().approve(baba, world.now).unwrap();
     let mut unit = Unit::new();
@@ -267,7 +269,7 @@ async fn an_agreement_never_opens_what_was_closed_after_it_was_asked_for() {
     let world = World::new().await;
     let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
     let (scope, ctx) = (Scope::Everything, world.ctx());
-    let asked = world.bank.ask_open_gate(&ctx, aoki, &scope, "drill").await.unwrap();
+    let asked = world.bank.ask_open_gate(&ctx, aoki, &scope, ("drill", None)).await.unwrap();
     world.bank.close_gate(&ctx, aoki, &scope, "an attack").await.unwrap();
 
     assert!(world.bank.decide(&ctx, baba, asked, true).await.is_err());

@@ -1,4 +1,5 @@
-//! No rule is loosened without a record of its risks that two people stand for (FT-01, FT-05, INC-17).
+//! Nothing is loosened without a record of its risks that two people stand for (FT-01, FT-05, INC-17):
+//! no rule, no promise of what is made good, and no switch that stops everybody is opened again.
 //!
 //! ```text
 //!  written with what is asked ─ a second person ─▶ in force ─ reviewed ─▶ in force, or over
@@ -10,6 +11,7 @@
 //! (RFC 8785) is in the audit chain at both steps, so that nobody words it better afterwards. What only
 //! tightens needs none. For partners the joint assessment in the registry is the record.
 
+mod live;
 pub mod review;
 
 use jiff::{Timestamp, civil::Date};
@@ -20,11 +22,11 @@ use kanuki_domain::{
     risk_record::{RiskRecord, View},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
-use kanuki_risk::Policy;
-use kanuki_wire::jcs;
 use serde::{Deserialize, Serialize};
 
-use crate::{approval::Approval, evidence::hex};
+use self::live::sha256;
+pub use self::live::{Live, Now};
+use crate::{DeskError, approval::Approval};
 
 /// Where a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +94,7 @@ impl Review {
     #[must_use]
     pub fn sha256(&self) -> String {
         let said = Self { agreed: None, ..self.clone() };
-        jcs::digest(&said).map(hex).unwrap_or_default()
+        sha256(&said)
     }
 }
 
@@ -117,10 +119,13 @@ pub struct Kept {
     pub standing: Standing,
     /// When it is looked at again: as it says, or as its last review says.
     pub review_by: Option<Date>,
-    /// The text that was in force when it was written: what it was weighed against. A record from before
+    /// What was in force when it was written, as a text: what it was weighed against. A record from before
     /// this was kept has none, and can neither be agreed to nor end while what it is about is live.
     #[serde(default)]
     pub before: Option<String>,
+    /// The one partner that it is about and that has a say; none: every one has.
+    #[serde(default)]
+    pub partner: Option<String>,
     /// A review that waits for a second person.
     #[serde(default)]
     pub asked: Option<Review>,
@@ -134,6 +139,15 @@ record! { Kept => "risk_record" by |k| k.record_id.to_string();
     many state = |k| Some(k.standing.name().to_owned());
     many about = |k| Some(about(&k.act, &k.subject));
     unique waiting_for = |k| (k.standing == Standing::Waiting).then(|| about(&k.act, &k.subject));
+}
+
+impl Kept {
+    /// Which of `partners` have a say in it.
+    #[must_use]
+    pub fn concerned(&self, partners: &[String]) -> Vec<String> {
+        let has_say = |id: &&String| self.partner.as_ref().is_none_or(|only| only == *id);
+        partners.iter().filter(has_say).cloned().collect()
+    }
 }
 
 fn about(act: &str, subject: &str) -> String {
@@ -154,6 +168,15 @@ pub enum Unsigned {
     Record(#[from] RecordError),
 }
 
+impl From<Unsigned> for DeskError {
+    fn from(unsigned: Unsigned) -> Self {
+        match unsigned {
+            Unsigned::Lacks(_) | Unsigned::Uncovered(_) => Self::NeedsRiskRecord,
+            Unsigned::Record(error) => Self::Record(error),
+        }
+    }
+}
+
 /// What an act would loosen, and what is written down about it.
 #[derive(Clone, Debug, Default)]
 pub struct Weighed {
@@ -170,7 +193,7 @@ pub fn write(
     ctx: &Ctx<'_>,
     by: StaffId,
     (act, subject, why): (&str, &str, &str),
-    (live, loosened, weighed): (&Policy, &[String], &Weighed),
+    (live, loosened, weighed): (Live<'_>, &[String], &Weighed),
 ) -> Result<(), Unsigned> {
     if loosened.is_empty() {
         return Ok(());
@@ -185,13 +208,14 @@ pub fn write(
         record_id: RiskRecordId::generate(ctx),
         act: act.to_owned(),
         subject: subject.to_owned(),
-        sha256: jcs::digest(&record).map(hex).unwrap_or_default(),
+        sha256: sha256(&record),
         written_by: by,
         written_at: ctx.now,
         standing: Standing::Waiting,
         review_by: record.review_by,
         record,
-        before: Some(live.text().to_owned()),
+        before: Some(live.text()),
+        partner: live.partner(),
         asked: None,
         reviews: Vec::new(),
     };
@@ -201,13 +225,13 @@ pub fn write(
 
 /// A second person agreed to `approval`, which loosens `loosened` of `live`, as things are now: adds to
 /// `unit` that they stand for its record too. Refused where there is none, where it does not say all of it,
-/// where it was weighed against another policy than the one it would loosen, or where a partner has joined
+/// where it was weighed against something else than what it would loosen, or where a partner has joined
 /// since who was not asked.
 pub async fn sign(
     (book, ctx): (&Book, &Ctx<'_>),
     unit: &mut Unit,
     (by, approval): (StaffId, &Approval),
-    (live, loosened, partners): (&Policy, &[String], &[String]),
+    (live, loosened, partners): (Live<'_>, &[String], &[String]),
 ) -> Result<(), Unsigned> {
     let Some(mut kept) = waiting(book, &approval.act, &approval.subject).await? else {
         if loosened.is_empty() {
@@ -223,8 +247,7 @@ pub async fn sign(
     }
     // A name says what would be loosened and not how far: a rule that was tightened since, in an
     // emergency say, has the same name.
-    let is_same =
-        kept.before.as_deref().is_some_and(|text| Policy::digest_of(text) == live.digest());
+    let is_same = kept.before.as_deref().is_some_and(|text| live.is(text));
     if !loosened.is_empty() && !is_same {
         return Err(Unsigned::Uncovered(loosened.to_vec()));
     }

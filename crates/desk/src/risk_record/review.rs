@@ -9,14 +9,12 @@ use kanuki_domain::{
     risk_record::{RiskRecord, View},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit};
-use kanuki_risk::Engine;
 
-use super::{Kept, Review, Standing, noted};
+use super::{Kept, Now, Review, Standing, about, live::is_still_looser, noted};
 use crate::{
     DeskError,
     approval::Approval,
     case::{Case, CaseKind},
-    policy,
 };
 
 /// The act of having looked again, as an approval names it.
@@ -36,6 +34,9 @@ pub enum Refused {
     /// The record is not in force, or a review of it waits.
     #[error("a review waits, or there is nothing to review")]
     Known,
+    /// The desk refused, or the ledger does not answer.
+    #[error("the desk could not do it")]
+    Desk(#[from] DeskError),
     /// The store does not answer.
     #[error("the record could not be kept")]
     Record(#[from] RecordError),
@@ -62,12 +63,12 @@ pub struct Joint {
 }
 
 /// One person has looked. What goes on being looser is assessed with the partners of today, whoever they
-/// were when it was written (FT-05, FT-13). That it was taken back is believed only where the rules in
-/// force say so too.
+/// were when it was written (FT-05, FT-13). That it was taken back is believed only where what is in
+/// force says so too.
 pub async fn ask(
     (book, ctx): (&Book, &Ctx<'_>),
     by: StaffId,
-    engine: &Engine,
+    now: Now<'_>,
     record_id: RiskRecordId,
     looked: Looked,
     partners: &[String],
@@ -77,11 +78,11 @@ pub async fn ask(
     if !matches!(kept.standing, Standing::InForce { .. }) {
         return Err(Refused::Known);
     }
-    let gaps = gaps(&kept.record, (next, &views), ctx, partners);
+    let gaps = gaps(&kept, (next, &views), ctx, partners);
     if !gaps.is_empty() {
         return Err(Refused::Lacks(gaps));
     }
-    if next.is_none() && is_still_looser(book, engine, &kept).await? {
+    if next.is_none() && is_still_looser((book, ctx.now), now, &kept).await? {
         return Err(Refused::StillLooser);
     }
     // One whose asker has left since is void, and stands in nobody's way.
@@ -104,7 +105,7 @@ pub async fn ask(
 
 /// What is missing for a record to go on until `next`; nothing where it ends.
 fn gaps(
-    record: &RiskRecord,
+    kept: &Kept,
     (next, views): (Option<Date>, &[View]),
     ctx: &Ctx<'_>,
     partners: &[String],
@@ -112,22 +113,8 @@ fn gaps(
     if next.is_none() {
         return Vec::new();
     }
-    let renewed = RiskRecord { views: views.to_vec(), review_by: next, ..record.clone() };
-    renewed.gaps(today(ctx.now), partners)
-}
-
-/// Whether the policy in force, at whichever node it was put in force, is still looser in anything that the
-/// record names than the one it was weighed against. What cannot be read is taken for looser.
-async fn is_still_looser(book: &Book, engine: &Engine, kept: &Kept) -> Result<bool, RecordError> {
-    let live = match policy::in_force(book, engine).await {
-        Ok(live) => live,
-        Err(policy::Refused::Record(error)) => return Err(error),
-        Err(_) => return Ok(true),
-    };
-    let Some(before) = &kept.before else { return Ok(live.version() == kept.subject) };
-    let Ok(before) = engine.parse(before) else { return Ok(true) };
-    let loosened = before.loosened_by(&live);
-    Ok(kept.record.loosens.iter().any(|what| loosened.contains(what)))
+    let renewed = RiskRecord { views: views.to_vec(), review_by: next, ..kept.record.clone() };
+    renewed.gaps(today(ctx.now), &kept.concerned(partners))
 }
 
 /// A second person agreed to a review, or somebody declined it: adds to `unit` what follows. That it was
@@ -136,17 +123,17 @@ pub async fn decide(
     (book, ctx): (&Book, &Ctx<'_>),
     unit: &mut Unit,
     (by, approval): (StaffId, &Approval),
-    (engine, partners): (&Engine, &[String]),
+    (now, partners): (Now<'_>, &[String]),
     agrees: bool,
 ) -> Result<(), DeskError> {
     let mut kept = book.load::<Kept>(&approval.subject).await?;
     let Some(review) = kept.edit().asked.take() else { return Err(DeskError::Decided) };
     let next = review.next;
     let act = if agrees { "risk_record.reviewed" } else { "risk_record.review_declined" };
-    if agrees && next.is_none() && is_still_looser(book, engine, &kept).await? {
+    if agrees && next.is_none() && is_still_looser((book, ctx.now), now, &kept).await? {
         return Err(DeskError::StillLooser);
     }
-    if agrees && !gaps(&kept.record, (next, &review.views), ctx, partners).is_empty() {
+    if agrees && !gaps(&kept, (next, &review.views), ctx, partners).is_empty() {
         return Err(DeskError::NeedsRiskRecord);
     }
     unit.audit(told(&kept, ctx, by, (act, &review)));
@@ -160,6 +147,25 @@ pub async fn decide(
         close_cases(book, ctx, unit, &case_about(&approval.subject)).await?;
     }
     unit.update(&kept);
+    Ok(())
+}
+
+/// What `approval` does was done before and taken back since: adds to `unit` that the records of before
+/// are over, and their cases.
+pub async fn supersede(
+    (book, ctx): (&Book, &Ctx<'_>),
+    unit: &mut Unit,
+    by: StaffId,
+    approval: &Approval,
+) -> Result<(), RecordError> {
+    let same = about(&approval.act, &approval.subject);
+    for mut old in book.every::<Kept>("about", &same).await? {
+        if matches!(old.standing, Standing::InForce { .. }) {
+            old.edit().standing = Standing::Over { by, at: ctx.now };
+            unit.update(&old).audit(noted(ctx.now, by, "risk_record.over", &old));
+            close_cases(book, ctx, unit, &case_about(&old.record_id.to_string())).await?;
+        }
+    }
     Ok(())
 }
 

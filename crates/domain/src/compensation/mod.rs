@@ -5,11 +5,12 @@
 //! victim before all (FT-27). [`Policy::gaps`] names what is missing; one with gaps is never in force.
 
 mod gap;
+mod loosen;
 mod shipped;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::shipped::shipped;
+pub use self::{loosen::part, shipped::shipped};
 use crate::{
     Yen,
     agreement::{Compensation, Gap, Lack, Side},

@@ -75,12 +75,7 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
             (visit.t("risk-version"), html! { code { (page.live.version()) } }),
             (visit.t("risk-rule-count"), html! { (page.live.rules().len()) }),
         ]))
-        @if !page.gaps.is_empty() {
-            (ui::notice(Tone::Error, &visit.t("risk-record-missing"), html! {
-                p { (visit.t("risk-record-missing-what")) }
-                (risk_record::gap_list(visit, page.gaps, page.partners))
-            }))
-        }
+        (risk_record::missing(visit, page.gaps, page.partners))
         @if let Some(record) = page.record {
             (ui::card(Some(&visit.t("risk-record")), risk_record::said(visit, record, page.partners)))
         }

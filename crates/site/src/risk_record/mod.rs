@@ -5,6 +5,7 @@
 //! needed in `desk`.
 
 mod form;
+mod reopen;
 
 use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{
@@ -14,6 +15,7 @@ use kanuki_domain::{
 use maud::{Markup, html};
 
 pub use form::{Typed, entered, fields, parse, views};
+pub use reopen::{Wide, href as reopen_href, reopen_body};
 
 use crate::{
     Visit, show,
@@ -84,6 +86,26 @@ pub fn gap_list(visit: &Visit, gaps: &[Gap], partners: &[Partner]) -> Markup {
             }
         }
     }
+}
+
+/// That something is missing from what was sent, and what; nothing where nothing is.
+#[must_use]
+pub fn missing(visit: &Visit, gaps: &[Gap], partners: &[Partner]) -> Markup {
+    html! {
+        @if !gaps.is_empty() {
+            (ui::notice(Tone::Error, &visit.t("risk-record-missing"), html! {
+                p { (visit.t("risk-record-missing-what")) }
+                (gap_list(visit, gaps, partners))
+            }))
+        }
+    }
+}
+
+/// Beside something that waits for a second person: where the record is that goes with it.
+#[must_use]
+pub fn beside(visit: &Visit, id: &str) -> (String, Markup) {
+    let href = format!("{BASE}/{id}");
+    (visit.t("risk-record-with"), html! { a href=(href) { (visit.t("risk-record-read")) } })
 }
 
 fn lack(visit: &Visit, gap: &Gap) -> String {

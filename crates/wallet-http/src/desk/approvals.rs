@@ -7,6 +7,7 @@ use axum::{
 use kanuki_desk::{
     approval::Approval, incident::SAY, leaving::END, policy::LIVE, risk_record::review::REVIEW,
 };
+use kanuki_desk_http::records::asked_with;
 use kanuki_domain::{
     id::{ApprovalId, StaffId},
     limits::STAFF_PROOF_SECS,
@@ -35,6 +36,7 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
         let refund = state.wallet.refund_for(approval).await.map_err(problem)?;
         let mut claim = claims::asked_for(&state, &visit, approval).await?;
         claim.extend(recoup::asked_for(&state, &visit, approval).await?);
+        claim.extend(asked_with(&state, &visit, approval).await?);
         let card = one(&visit, by, approval, (&asker, &subject, refund.as_ref(), claim));
         cards.push(if approval.act == SAY {
             incident::asked(&state, &visit, approval, &card).await

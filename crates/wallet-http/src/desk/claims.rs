@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     Router,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
@@ -12,20 +12,16 @@ use kanuki_desk::{
     approval::Approval,
     case::Case,
     claim::{Act, Claim, case_of},
-    compensation::{self as policies, Refused, in_force},
+    compensation::in_force,
 };
 use kanuki_domain::{agreement::Side, compensation::Cause, duty};
 use kanuki_site::{
     Answer, Problem, Visit,
     claim::{self, Ask, CaseView, Reported, Seen},
-    compensation::{self, Pasted, desk_body},
     csrf::CsrfForm,
-    risk::text_of,
     show,
 };
-use kanuki_wallet::WalletError;
 use maud::Markup;
-use serde::Deserialize;
 
 use super::{at_desk, cases::id_of, page, reason};
 use crate::{WalletState, refusal::problem};
@@ -34,10 +30,7 @@ use crate::{WalletState, refusal::problem};
 const CHOICES_MAX: usize = 50;
 
 pub(super) fn routes() -> Router<WalletState> {
-    Router::new()
-        .route("/desk/claims", get(list))
-        .route("/desk/cases/{id}/claim", post(act))
-        .route("/desk/compensation", get(policy).post(try_policy))
+    Router::new().route("/desk/claims", get(list)).route("/desk/cases/{id}/claim", post(act))
 }
 
 async fn seen(state: &WalletState, claim: Claim) -> Result<Seen, Problem> {
@@ -177,77 +170,4 @@ async fn act(
         }
     }
     Ok(Redirect::to(&next).into_response())
-}
-
-#[derive(Deserialize)]
-struct Asked {
-    version: Option<String>,
-}
-
-/// The policy in force, or a version that is proposed beside it.
-async fn policy(
-    State(state): State<WalletState>,
-    visit: Visit,
-    Query(asked): Query<Asked>,
-) -> Answer {
-    at_desk(&state, &visit).await?;
-    let book = &state.wallet.book;
-    let (text, pasted) = match &asked.version {
-        Some(version) => {
-            let found = policies::find(book, version).await?.ok_or_else(Problem::not_found)?;
-            (found.text, Some(Pasted::Whole(Box::new(found.policy))))
-        }
-        None => (compensation::written(&in_force(book).await?.0), None),
-    };
-    Ok(shown(&visit, &text, pasted.as_ref()))
-}
-
-fn shown(visit: &Visit, text: &str, pasted: Option<&Pasted>) -> axum::response::Response {
-    let title = visit.t("compensation-desk-title");
-    page(visit, &title, "/desk", desk_body(visit, text, pasted)).into_response()
-}
-
-#[derive(Deserialize)]
-struct Tried {
-    text: String,
-    #[serde(default)]
-    reason: String,
-    act: String,
-}
-
-async fn try_policy(
-    State(state): State<WalletState>,
-    visit: Visit,
-    CsrfForm(form): CsrfForm<Tried>,
-) -> Answer {
-    let by = at_desk(&state, &visit).await?;
-    if !visit.allow("policy", 60, 3_600) {
-        return Err(Problem::too_many());
-    }
-    let text = text_of(&form.text);
-    let read = match compensation::read(&text) {
-        Ok(read) => read,
-        Err(faults) => return Ok(shown(&visit, &text, Some(&Pasted::Wrong(faults)))),
-    };
-    let banks = state.wallet.partners().await.map_err(problem)?;
-    let against = banks.iter().flat_map(|bank| read.contradicts(&bank.agreement.compensation));
-    let faults: Vec<_> = against.map(|gap| compensation::fault(&text, &gap)).collect();
-    if !faults.is_empty() {
-        return Ok(shown(&visit, &text, Some(&Pasted::Wrong(faults))));
-    }
-    if form.act != "propose" {
-        return Ok(shown(&visit, &text, Some(&Pasted::Whole(Box::new(read)))));
-    }
-    let why = reason(&form.reason)?;
-    let ctx = visit.ctx();
-    match state.wallet.propose_compensation(&ctx, by, (read, &text), &why).await {
-        Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
-        Err(Refused::Known) => {
-            let what = visit.t("compensation-known");
-            let fault = compensation::Fault { line: 1, what };
-            Ok(shown(&visit, &text, Some(&Pasted::Wrong(vec![fault]))))
-        }
-        Err(Refused::Gaps) => Err(problem(WalletError::NotAvailable)),
-        Err(Refused::Record(error)) => Err(error.into()),
-    }
 }

@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use kanuki_desk::{
+    compensation as promised,
     exchange::Ports as Exchanges,
     lookback::Ports as Lookbacks,
+    reopen as openings,
     retention::Line,
     risk_record::review::{Looked, Refused},
     screening::Ports,
@@ -11,11 +13,18 @@ use kanuki_desk::{
 use kanuki_desk_http::Company;
 use kanuki_domain::{
     Ctx,
+    agreement::Compensation,
+    compensation::Policy,
     id::{ApprovalId, RiskRecordId, StaffId},
+    risk_record::RiskRecord,
 };
 use kanuki_record::{Book, vault::Vault};
 use kanuki_risk::{Engine, Record};
-use kanuki_site::{PageMeta, Problem, Visit, risk_record::Partner};
+use kanuki_site::{
+    PageMeta, Problem, Visit,
+    risk_record::{Partner, Wide},
+};
+use kanuki_wallet::desk::Switch;
 
 use super::{meta, reason};
 use crate::{WalletState, refusal::problem};
@@ -66,6 +75,52 @@ impl Company for WalletState {
         Ok(named.collect())
     }
 
+    fn switches(&self) -> &'static str {
+        "/desk/switches"
+    }
+
+    async fn wide_switch(&self, visit: &Visit, gate: &str) -> Result<Wide, Problem> {
+        let switch = switch_of(gate).filter(|switch| switch.opening().is_wide());
+        let switch = switch.ok_or_else(Problem::not_found)?;
+        let mut partners = self.partners().await?;
+        let label = match switch {
+            Switch::Bank(code) => {
+                partners.retain(|one| one.id == code.to_string());
+                partners.first().ok_or_else(Problem::not_found)?.name.clone()
+            }
+            _ => visit.t("desk-switch-everything"),
+        };
+        let is_closed = self.wallet.is_stopped(&visit.ctx(), switch).await.map_err(problem)?;
+        let loosened = switch.opening().loosened(Some(0));
+        Ok(Wide { gate: gate.to_owned(), label, is_closed, loosened, partners })
+    }
+
+    async fn ask_reopen(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        gate: &str,
+        about: (&str, Option<RiskRecord>),
+    ) -> Result<ApprovalId, openings::Refused> {
+        let switch = switch_of(gate).ok_or(openings::Refused::Known)?;
+        self.wallet.ask_release(ctx, by, switch, about).await
+    }
+
+    async fn agreed_compensation(&self) -> Result<Vec<Compensation>, Problem> {
+        let all = self.wallet.partners().await.map_err(problem)?;
+        Ok(all.iter().map(|partner| partner.agreement.compensation.clone()).collect())
+    }
+
+    async fn propose_compensation(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        read: (Policy, &str),
+        about: (&str, Option<RiskRecord>),
+    ) -> Result<ApprovalId, promised::Refused> {
+        self.wallet.propose_compensation(ctx, by, read, about).await
+    }
+
     async fn read_decisions(
         &self,
         ctx: &Ctx<'_>,
@@ -93,4 +148,10 @@ impl Company for WalletState {
     ) -> Result<ApprovalId, Refused> {
         self.wallet.ask_review(ctx, by, record_id, looked).await
     }
+}
+
+/// A switch by the name of its gate.
+fn switch_of(gate: &str) -> Option<Switch> {
+    let (kind, id) = gate.split_once('|').unwrap_or((gate, ""));
+    Switch::parse(kind, id)
 }

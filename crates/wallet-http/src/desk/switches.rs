@@ -4,23 +4,30 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect},
 };
+use kanuki_desk::{reopen::Refused, risk_record::Unsigned};
+use kanuki_desk_http::reopen::refusal;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    incident,
+    incident, risk_record,
     ui::{self, Field, Look, Row, Tone},
 };
-use kanuki_wallet::desk::{SWITCHES, Switch};
+use kanuki_wallet::{
+    WalletError,
+    desk::{SWITCHES, Switch},
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{at_desk, page, reason, reason_field};
 use crate::{WalletState, refusal::problem};
 
-/// A switch that every desk shows.
+/// A switch that every desk shows: it stops everybody, or everybody at one bank.
 struct Shown {
     kind: &'static str,
     id: String,
+    /// The name of its gate.
+    gate: String,
     label: String,
     is_stopped: bool,
 }
@@ -35,7 +42,7 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
     for (kind, id, label) in switches {
         let switch = Switch::parse(kind, &id).ok_or_else(Problem::internal)?;
         let is_stopped = state.wallet.is_stopped(&visit.ctx(), switch).await.map_err(problem)?;
-        all.push(Shown { kind, id, label, is_stopped });
+        all.push(Shown { kind, id, gate: switch.name(), label, is_stopped });
     }
     let is_drill = state.wallet.running_drill().await.map_err(problem)?.is_some();
     let title = visit.t("desk-switches-title");
@@ -55,14 +62,14 @@ fn one(visit: &Visit, shown: &Shown) -> Markup {
     } else {
         (Tone::Success, "desk-switch-running")
     };
-    let (action, look, label) = if shown.is_stopped {
-        ("/desk/switches/release", Look::Secondary, "desk-switch-ask")
+    let (look, label) = if shown.is_stopped {
+        (Look::Secondary, "desk-switch-ask")
     } else {
-        ("/desk/switches/stop", Look::Danger, "desk-switch-stop")
+        (Look::Danger, "desk-switch-stop")
     };
     let row = Row::new(&shown.label).badge(tone, visit.t(word));
     let form = ui::form(
-        action,
+        "/desk/switches/stop",
         visit.csrf_field(),
         html! {
             (ui::hidden("kind", shown.kind))
@@ -71,6 +78,17 @@ fn one(visit: &Visit, shown: &Shown) -> Markup {
             (ui::actions(ui::button(look, &visit.t(label))))
         },
     );
+    if shown.is_stopped {
+        let href = risk_record::reopen_href(shown.gate.as_str());
+        return ui::card(
+            None,
+            html! {
+                (ui::rows(vec![row]))
+                p { (visit.t("reopen-needs")) }
+                (ui::actions(ui::link_button(look, &href, &visit.t(label))))
+            },
+        );
+    }
     ui::card(
         None,
         html! {
@@ -151,6 +169,13 @@ pub(super) async fn release(
 ) -> Answer {
     let staff = at_desk(&state, &visit).await?;
     let (switch, reason) = form.read()?;
-    state.wallet.ask_release(&visit.ctx(), staff, switch, &reason).await.map_err(problem)?;
-    Ok(Redirect::to("/desk/approvals").into_response())
+    match state.wallet.ask_release(&visit.ctx(), staff, switch, (&reason, None)).await {
+        Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
+        // It stops too many for a reason alone.
+        Err(Refused::Unsigned(Unsigned::Lacks(_))) => {
+            Ok(Redirect::to(&risk_record::reopen_href(&switch.name())).into_response())
+        }
+        Err(Refused::Known) => Err(problem(WalletError::NotAvailable)),
+        Err(refused) => Err(refusal(refused)),
+    }
 }

@@ -1,11 +1,30 @@
 use http::StatusCode;
+use kanuki_domain::agreement;
 use kanuki_wallet::desk::Switch;
 
-use crate::support::{Company, Reply};
+use crate::support::{Browser, Company, Reply};
 
 async fn is_stopped(company: &Company) -> bool {
     let moment = company.state.site.world.moment("");
     company.state.wallet.is_stopped(&moment.ctx(), Switch::Everything).await.unwrap()
+}
+
+/// Asks that everything go on, with a record of the risks that is whole today.
+async fn ask_with_record(company: &Company, desk: &mut Browser<'_>, page: &Reply) -> Reply {
+    let today = agreement::today(company.state.site.world.moment("").ctx().now);
+    let (on, by) = (today.to_string(), today.saturating_add(jiff::Span::new().days(30)));
+    let by = by.to_string();
+    let fields = [
+        ("gate", "everything"),
+        ("reason", "訓練が済んだ"),
+        ("finding-0", "手口が残っていて、また引き出される"),
+        ("measure-0", "一日の上限は残す"),
+        ("says-9901", "原因を塞いだ"),
+        ("name-9901", "斎藤 部長"),
+        ("on-9901", &on),
+        ("review_by", &by),
+    ];
+    desk.post(page, "/desk/reopen", &fields).await
 }
 
 fn approval(page: &Reply) -> String {
@@ -32,7 +51,17 @@ async fn one_person_stops_and_two_release() {
     assert!(is_stopped(&company).await);
 
     let asked = aoki.post(&page, "/desk/switches/release", &which).await;
-    assert_eq!(asked.location(), "/desk/approvals");
+    assert_eq!(asked.location(), "/desk/reopen?gate=everything");
+    let page = aoki.get("/desk/switches").await;
+    assert!(page.body.contains("href=\"/desk/reopen?gate=everything\""), "{}", page.body);
+    let bare = [("gate", "everything"), ("reason", "訓練が済んだ")];
+    let refused = aoki.post(&page, "/desk/reopen", &bare).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in ["FT-01", "FT-05", "FT-13", "訓練が済んだ"] {
+        assert!(refused.body.contains(part), "{part}: {}", refused.body);
+    }
+    let asked = ask_with_record(&company, &mut aoki, &page).await;
+    assert_eq!(asked.location(), "/desk/approvals", "{}", asked.body);
     let page = aoki.get("/desk/approvals").await;
     let own = format!("/desk/approvals/{}/approve", approval(&page));
     assert_eq!(aoki.post(&page, &own, &[]).await.status, StatusCode::CONFLICT);
@@ -56,9 +85,13 @@ async fn a_second_person_with_a_fresh_passkey_releases() {
     let which = [("kind", "everything"), ("id", ""), ("reason", "訓練")];
     let page = aoki.get("/desk/switches").await;
     aoki.post(&page, "/desk/switches/stop", &which).await;
-    aoki.post(&page, "/desk/switches/release", &which).await;
+    ask_with_record(&company, &mut aoki, &page).await;
 
     let page = ueda.get("/desk/approvals").await;
+    let record = page.body.split("href=\"/desk/risk/records/").nth(1).unwrap();
+    let record = record.split('"').next().unwrap();
+    let record = ueda.get(&format!("/desk/risk/records/{record}")).await;
+    assert!(record.body.contains("switch everything"), "{}", record.body);
     let path = format!("/desk/approvals/{}/approve", approval(&page));
     let done = ueda.post(&page, &path, &[]).await;
 

@@ -4,7 +4,7 @@
 use kanuki_desk::{
     approval::Approval,
     risk_record::{
-        self, Kept,
+        self, Kept, Now,
         review::{self, Joint, Looked, Refused},
     },
 };
@@ -22,6 +22,11 @@ impl Wallet {
         let mut all = self.book.list_shared::<PartnerBank>("everyone", "everyone").await?;
         all.reverse();
         Ok(all.iter().map(|partner| partner.code.to_string()).collect())
+    }
+
+    /// What says what is in force.
+    fn in_force(&self) -> Now<'_> {
+        Now { engine: &self.risk, ledger: &*self.ledger }
     }
 
     /// Every record of risks, newest first.
@@ -66,7 +71,7 @@ impl Wallet {
         looked: Looked,
     ) -> Result<ApprovalId, Refused> {
         let partners = self.asked_partners().await?;
-        review::ask((&self.book, ctx), by, &self.risk, record_id, looked, &partners).await
+        review::ask((&self.book, ctx), by, self.in_force(), record_id, looked, &partners).await
     }
 
     /// A second person agreed that an assessment was looked at again, or somebody declined it: `unit`
@@ -80,7 +85,7 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let about = (by, approval);
         let partners = self.asked_partners().await?;
-        let rules = (&*self.risk, &*partners);
+        let rules = (self.in_force(), &*partners);
         review::decide((&self.book, ctx), &mut unit, about, rules, agrees).await?;
         Ok(self.book.commit(unit).await?)
     }

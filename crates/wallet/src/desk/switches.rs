@@ -6,7 +6,8 @@ use kanuki_desk::{
     gate::Gate,
     incident::SAY,
     leaving::END,
-    risk_record::review::REVIEW,
+    reopen::{self, Opening, Reach, Refused},
+    risk_record::{self, review::REVIEW},
     staff::require_not_left,
 };
 use kanuki_domain::{
@@ -14,8 +15,9 @@ use kanuki_domain::{
     bank_account::BankCode,
     id::{ApprovalId, LinkId, StaffId, WalletId},
     limits::DAY_SECS,
+    risk_record::RiskRecord,
 };
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_record::{AuditEntry, Stored, Unit};
 
 use super::risk;
 use crate::{
@@ -86,6 +88,17 @@ impl Switch {
         }
     }
 
+    /// Its opening.
+    #[must_use]
+    pub fn opening(self) -> Opening {
+        let reach = match self {
+            Self::Everything => Reach::Everybody,
+            Self::Bank(code) => Reach::Partner(code.to_string()),
+            Self::Link(_) | Self::Wallet(_) => Reach::One,
+        };
+        Opening { act: self.act(), subject: self.subject(), gate: self.gate(), reach }
+    }
+
     fn of_act(act: &str, subject: &str) -> Option<Self> {
         Self::parse(act.strip_suffix(".release")?, subject)
     }
@@ -116,33 +129,23 @@ impl Wallet {
         Ok(self.book.commit(unit).await?)
     }
 
-    /// Asks to let it go on; a second person must agree.
+    /// Asks to let it go on; a second person must agree. What is stopped for everybody, or for everybody
+    /// at one bank, needs a record of the risks.
     pub async fn ask_release(
         &self,
         ctx: &Ctx<'_>,
         staff: StaffId,
         switch: Switch,
-        reason: &str,
-    ) -> Result<ApprovalId, WalletError> {
+        about: (&str, Option<RiskRecord>),
+    ) -> Result<ApprovalId, Refused> {
         if let Switch::Wallet(wallet_id) = switch
-            && self.customer_of(wallet_id).await?.frozen.is_some()
+            && self.customer_of(wallet_id).await.map_err(|_| Refused::Known)?.frozen.is_some()
         {
             // A frozen wallet's way back begins with its customer.
-            return Err(WalletError::NotAvailable);
+            return Err(Refused::Known);
         }
-        let generation = switch.gate().generation(&*self.ledger, ctx.now).await?;
-        let approval =
-            Approval::ask(ctx, staff, switch.act(), switch.subject(), reason).ending(generation);
-        let mut unit = Unit::new();
-        unit.insert(&approval).audit(
-            AuditEntry::new(ctx.now, staff, "release.asked", switch.subject())
-                .with("approval", approval.approval_id),
-        );
-        match self.book.commit(unit).await {
-            Ok(()) => Ok(approval.approval_id),
-            Err(RecordError::Duplicate { .. }) => Err(WalletError::NotAvailable),
-            Err(error) => Err(error.into()),
-        }
+        let (ports, partners) = ((&self.book, &*self.ledger, ctx), self.asked_partners().await?);
+        reopen::ask(ports, staff, &switch.opening(), about, partners).await
     }
 
     /// Requests that wait for a second person.
@@ -195,7 +198,8 @@ impl Wallet {
         }
         if approval.act == compensation::LIVE {
             let about = (staff, &*approval);
-            compensation::decide(&self.book, ctx, &mut unit, about, true).await?;
+            let partners = self.asked_partners().await?;
+            compensation::decide((&self.book, ctx), &mut unit, about, &partners, true).await?;
             return Ok(claim::commit(&self.book, unit).await?);
         }
         if approval.act == REVIEW {
@@ -210,7 +214,11 @@ impl Wallet {
         if approval.act == REMOVE {
             return self.remove_bank(ctx, unit, staff, &approval).await;
         }
-        Switch::of_act(&approval.act, &approval.subject).ok_or(WalletError::NotAvailable)?;
+        let switch = Switch::of_act(&approval.act, &approval.subject);
+        let opening = switch.ok_or(WalletError::NotAvailable)?.opening();
+        let (ports, partners) = ((&self.book, &*self.ledger, ctx), self.asked_partners().await?);
+        let about = (staff, &*approval);
+        reopen::sign(ports, &mut unit, about, &opening, partners).await?;
         self.book.commit(unit).await?;
         self.finish_release(ctx, &approval).await
     }
@@ -235,7 +243,10 @@ impl Wallet {
         }
         if approval.act == compensation::LIVE {
             let about = (staff, &*approval);
-            compensation::decide(&self.book, ctx, &mut unit, about, false).await?;
+            compensation::decide((&self.book, ctx), &mut unit, about, &[], false).await?;
+        }
+        if Switch::of_act(&approval.act, &approval.subject).is_some() {
+            risk_record::decline((&self.book, ctx), &mut unit, (staff, &approval)).await?;
         }
         self.drop_refund(ctx, &mut unit, &approval).await?;
         self.drop_recoup(ctx, &mut unit, &approval).await?;

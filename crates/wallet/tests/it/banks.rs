@@ -19,6 +19,7 @@ use kanuki_wallet::{
     partner::REMOVAL_WAIT_SECS,
 };
 
+use crate::loosening::record;
 use crate::world::{ORIGIN, World, bank_code};
 
 pub(crate) async fn clerk(world: &World, code: &str) -> (StaffId, SoftAuthenticator) {
@@ -128,7 +129,11 @@ async fn a_stopped_bank_and_one_whose_review_is_overdue_are_not_offered() {
     let switch = Switch::Bank(bank_code());
     world.wallet.pull_switch(&world.ctx(), aoki, switch, "訓練").await.unwrap();
     assert!(!linkable(&world).await);
-    let released = world.wallet.ask_release(&world.ctx(), aoki, switch, "終了").await.unwrap();
+    let released = world
+        .wallet
+        .ask_release(&world.ctx(), aoki, switch, ("終了", Some(record(&world))))
+        .await
+        .unwrap();
     let (baba, _) = clerk(&world, "BABABA").await;
     world.wallet.approve(&world.ctx(), baba, released).await.unwrap();
     assert!(linkable(&world).await);

@@ -19,6 +19,7 @@ use kanuki_wallet::{PartnerBank, WalletError, chart, refund::Refund};
 
 use crate::{
     bank::Fault,
+    loosening::record,
     refunds::robbed,
     world::{World, bank_code},
 };
@@ -215,8 +216,10 @@ async fn what_the_bank_paid_is_borne_once_however_many_cases_are_told_of_it() {
     let mut policy = shipped();
     "bank-pays".clone_into(&mut policy.version);
     policy.split.pays_first = Some(Side::Bank);
-    let asked =
-        world.wallet.propose_compensation(&world.ctx(), aoki(), (policy, "text"), "x").await;
+    let asked = world
+        .wallet
+        .propose_compensation(&world.ctx(), aoki(), (policy, "text"), ("x", Some(record(&world))))
+        .await;
     world.wallet.approve(&world.ctx(), baba(), asked.unwrap()).await.unwrap();
     assert_eq!(world.wallet.is_told_paid(first).await.unwrap(), Some(Yen::of(30_000)));
 

@@ -54,7 +54,11 @@ async fn neither_who_asked_for_a_release_nor_who_agrees_may_have_left() {
     let (chiba, _) = clerk(&world, "CHIBACHI").await;
     let ctx = world.ctx();
     world.wallet.pull_switch(&ctx, aoki, Switch::Everything, "試し").await.unwrap();
-    let asked = world.wallet.ask_release(&ctx, aoki, Switch::Everything, "試し").await.unwrap();
+    let asked = world
+        .wallet
+        .ask_release(&ctx, aoki, Switch::Everything, ("試し", Some(record(&world))))
+        .await
+        .unwrap();
     leave(&world, baba).await;
     let agreed = world.wallet.approve(&ctx, baba, asked).await;
     assert!(matches!(agreed, Err(WalletError::Desk(DeskError::HasLeft))), "{agreed:?}");

@@ -6,6 +6,7 @@ use kanuki_desk::{
     DeskError,
     case::CaseKind,
     policy::Refused,
+    reopen,
     risk_record::{Standing, Unsigned, review},
     watch,
 };
@@ -15,9 +16,9 @@ use kanuki_domain::{
     risk_record::{Danger, RiskRecord, View},
 };
 use kanuki_risk::{Key, Policy};
-use kanuki_wallet::WalletError;
+use kanuki_wallet::{WalletError, desk::Switch};
 
-use crate::world::World;
+use crate::world::{World, bank_code};
 
 const DAY: i64 = 86_400;
 
@@ -246,4 +247,29 @@ async fn a_second_list_of_the_same_kind_takes_nobody_from_the_first() {
     let on = lists.iter().filter(|(_, _, members)| !members.is_empty());
     let on: Vec<&str> = on.map(|(name, _, _)| name.as_str()).collect();
     assert_eq!(on, ["watched_aaa", "watched_payees"]);
+}
+
+#[tokio::test]
+async fn a_bank_that_was_stopped_goes_on_with_a_record_and_only_from_the_closing_that_it_is_about()
+{
+    let world = World::new().await;
+    let (ctx, (aoki, baba)) = (world.ctx(), people());
+    let switch = Switch::Bank(bank_code());
+    world.wallet.pull_switch(&ctx, aoki, switch, "robbed").await.unwrap();
+    let bare = world.wallet.ask_release(&ctx, aoki, switch, ("over", None)).await;
+    assert!(matches!(bare, Err(reopen::Refused::Unsigned(Unsigned::Lacks(_)))), "{bare:?}");
+    let whole = || ("over", Some(record(&world)));
+    let first = world.wallet.ask_release(&ctx, aoki, switch, whole()).await.unwrap();
+    world.wallet.approve(&ctx, baba, first).await.unwrap();
+    assert!(!world.wallet.is_stopped(&ctx, switch).await.unwrap());
+
+    world.wallet.pull_switch(&ctx, aoki, switch, "again").await.unwrap();
+    let second = world.wallet.ask_release(&ctx, aoki, switch, whole()).await.unwrap();
+    world.wallet.decline(&ctx, baba, second).await.unwrap();
+    let third = world.wallet.ask_release(&ctx, aoki, switch, whole()).await.unwrap();
+    world.wallet.approve(&ctx, baba, third).await.unwrap();
+    let all = world.wallet.risk_records().await.unwrap();
+    let mut standings: Vec<&str> = all.iter().map(|kept| kept.standing.name()).collect();
+    standings.sort_unstable();
+    assert_eq!(standings, ["declined", "in-force", "over"]);
 }

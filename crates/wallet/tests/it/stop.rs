@@ -18,6 +18,7 @@ use kanuki_wire::{
 
 use crate::{
     bank::Fault,
+    loosening::record,
     world::{BANK_ISSUER, BANK_SET_KEY, ORIGIN, WALLET_ISSUER, World, bank_code},
 };
 
@@ -182,7 +183,11 @@ async fn kill_switch_of_a_bank_covers_links_that_are_already_there() {
     let mark = world.wallet.ledger.find_transfer(taken, world.ctx().now).await.unwrap();
     assert_eq!(mark.unwrap().transfer.amount, Yen::ZERO);
     assert_eq!(world.bank.debited(), Yen::ZERO);
-    let release = world.wallet.ask_release(&world.ctx(), aoki, switch, "over").await.unwrap();
+    let release = world
+        .wallet
+        .ask_release(&world.ctx(), aoki, switch, ("over", Some(record(&world))))
+        .await
+        .unwrap();
     assert!(world.wallet.approve(&world.ctx(), aoki, release).await.is_err());
     world.wallet.approve(&world.ctx(), baba, release).await.unwrap();
     assert_eq!(world.top_up(&hanako, link, "b", 1_000).await.state_name(), "posted");
@@ -196,7 +201,11 @@ async fn an_old_release_never_opens_what_was_closed_again() {
     let wallet_id = world.wallet.customer(hanako.id).await.unwrap().wallet_id;
     for switch in [Switch::Bank(bank_code()), Switch::Wallet(wallet_id), Switch::Link(link)] {
         world.wallet.pull_switch(&world.ctx(), aoki, switch, "a").await.unwrap();
-        let release = world.wallet.ask_release(&world.ctx(), aoki, switch, "over").await.unwrap();
+        let release = world
+            .wallet
+            .ask_release(&world.ctx(), aoki, switch, ("over", Some(record(&world))))
+            .await
+            .unwrap();
         world.wallet.approve(&world.ctx(), baba, release).await.unwrap();
         assert!(!world.wallet.is_stopped(&world.ctx(), switch).await.unwrap());
         world.wallet.pull_switch(&world.ctx(), aoki, switch, "again").await.unwrap();
