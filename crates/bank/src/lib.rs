@@ -188,6 +188,7 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::compensation::Version as Record>::TABLE,
         <kanuki_desk::evidence::Kept as Record>::TABLE,
         <kanuki_desk::drill::Drill as Record>::TABLE,
+        <kanuki_desk::drift::DriftDay as Record>::TABLE,
         <kanuki_desk::incident::Words as Record>::TABLE,
         <kanuki_desk::exchange::Confirmed as Record>::TABLE,
         <kanuki_desk::exchange::Inquiry as Record>::TABLE,

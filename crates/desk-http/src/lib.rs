@@ -3,6 +3,7 @@
 //! ```text
 //! browser ─ /desk/risk /desk/risk/policy ────────────▶ risk, policy
 //!         ─ /desk/risk/quality /desk/risk/records ───▶ quality, records
+//!         ─ /desk/risk/drift ────────────────────────▶ drift
 //!         ─ /desk/leaks ─────────────────────────────▶ leak
 //!         ─ /desk/books ─────────────────────────────▶ books
 //!         ─ /desk/screening /desk/suspicion ─────────▶ screening, suspicion
@@ -17,6 +18,7 @@
 
 pub mod books;
 mod compensation;
+pub mod drift;
 mod exchange;
 pub mod leak;
 mod lookback;
@@ -161,6 +163,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(policy::routes())
         .merge(records::routes())
         .merge(quality::routes())
+        .merge(drift::routes())
         .merge(screening::routes())
         .merge(suspicion::routes())
         .merge(leak::routes())

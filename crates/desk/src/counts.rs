@@ -37,6 +37,12 @@ pub async fn decide_as(
     (attempt, number): (u128, u16),
     signal: &Signal,
 ) -> Decision {
+    let decision = decided(engine, (attempt, number), signal).await;
+    engine.tally(signal, &decision);
+    decision
+}
+
+async fn decided(engine: &Engine, (attempt, number): (u128, u16), signal: &Signal) -> Decision {
     let Some(journal) = engine.journal() else { return engine.decide(signal) };
     let note = Note::new(attempt, number, signal);
     engine.owe(note);

@@ -5,12 +5,14 @@
 
 pub mod approval;
 pub mod authenticator;
+pub mod calibration;
 pub mod cap;
 pub mod case;
 pub mod claim;
 pub mod compensation;
 pub mod counts;
 pub mod delivery;
+pub mod drift;
 pub mod drill;
 pub mod evidence;
 pub mod exchange;

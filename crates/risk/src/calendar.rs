@@ -15,7 +15,9 @@ pub(crate) fn time_of_day(at: Timestamp) -> i64 {
     tokyo_secs(at).rem_euclid(DAY_SECS)
 }
 
-fn date(at: Timestamp) -> Option<Date> {
+/// The day in Tokyo; nothing for a moment whose day has no number.
+#[must_use]
+pub fn tokyo_day(at: Timestamp) -> Option<Date> {
     let days = tokyo_secs(at).div_euclid(DAY_SECS);
     Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }
@@ -24,13 +26,13 @@ fn date(at: Timestamp) -> Option<Date> {
 /// and not 31 December to 3 January (銀行法施行令 article 5). Nothing for years whose holidays are not
 /// known by law.
 pub(crate) fn is_business_day(at: Timestamp) -> Option<bool> {
-    let date = date(at)?;
+    let date = tokyo_day(at)?;
     Some(!is_weekend(date) && !is_year_end(date) && !is_holiday(date)?)
 }
 
 /// Whether it is the last or the first day of a month.
 pub(crate) fn is_month_edge(at: Timestamp) -> Option<bool> {
-    let date = date(at)?;
+    let date = tokyo_day(at)?;
     Some(date.day() == 1 || date.day() == date.days_in_month())
 }
 

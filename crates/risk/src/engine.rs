@@ -16,6 +16,7 @@ use crate::{
     shared::{Journal, Reading},
     signal::Id,
     snapshot::{self, SnapshotError},
+    tally::Tallies,
 };
 
 /// The engine. One per node; shared by reference.
@@ -26,6 +27,8 @@ pub struct Engine {
     models: Vec<Arc<Model>>,
     /// What it shares with the company's other nodes.
     pub(crate) journal: Option<Arc<dyn Journal>>,
+    /// What its model looked at, until somebody keeps it.
+    pub(crate) tallies: Tallies,
 }
 
 #[derive(Debug)]
@@ -69,7 +72,12 @@ impl Engine {
         let (policy, features) = (Arc::new(policy), Features::new(bounds));
         let reading = Reading::default();
         let inner = Inner { policy, features, reading, lists: BTreeMap::new() };
-        Self { inner: Mutex::new(inner), models: Vec::new(), journal: None }
+        Self::of(inner)
+    }
+
+    fn of(inner: Inner) -> Self {
+        let (inner, tallies) = (Mutex::new(inner), Tallies::default());
+        Self { inner, models: Vec::new(), journal: None, tallies }
     }
 
     /// The same, where a policy that is put in force later may name one of `models`.
@@ -222,7 +230,7 @@ impl Engine {
         let policy = Arc::new(policy);
         let reading = Reading::default();
         let inner = Inner { policy, features, reading, lists: BTreeMap::new() };
-        Ok(Self { inner: Mutex::new(inner), models: Vec::new(), journal: None })
+        Ok(Self::of(inner))
     }
 }
 

@@ -28,8 +28,10 @@ pub mod shared;
 mod signal;
 mod snapshot;
 pub mod study;
+mod tally;
 
 pub use backtest::{Backtest, Event, OfRule, Report, Tally};
+pub use calendar::tokyo_day;
 pub use catalogue::{Kind, Subject};
 pub use decision::{CANNOT_DECIDE, Decision, Outcome, Reason, Record, ReplayError, Seen, Who};
 pub use engine::{Engine, ListError};
@@ -39,3 +41,4 @@ pub use policy::{
 };
 pub use signal::{Facts, Key, Signal, SignalError, WINDOW_SECS_MAX};
 pub use snapshot::{SnapshotError, from_lines, to_line};
+pub use tally::OfDay;

@@ -153,6 +153,7 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::authenticator::Authenticator as Record>::TABLE,
         <kanuki_desk::case::Case as Record>::TABLE,
         <kanuki_desk::drill::Drill as Record>::TABLE,
+        <kanuki_desk::drift::DriftDay as Record>::TABLE,
         <kanuki_desk::incident::Words as Record>::TABLE,
         <kanuki_desk::claim::Claim as Record>::TABLE,
         <kanuki_desk::claim::ToldPaid as Record>::TABLE,

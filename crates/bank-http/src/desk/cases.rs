@@ -9,7 +9,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_desk_http::{books, leak, records, score, screening};
+use kanuki_desk_http::{books, drift, leak, records, score, screening};
 use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
     Answer, Problem, Visit, authority, claim,
@@ -67,6 +67,7 @@ pub(super) async fn list(
         (screening::reminder(&state, &visit).await?)
         (leak::reminder(&state, &visit).await?)
         (partners::reviews(&state, &visit).await?)
+        (drift::reminder(&state, &visit).await?)
         (records::notices(&state, &visit).await?)
         @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
         p { a href=(other) { (other_title) } }

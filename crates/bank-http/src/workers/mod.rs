@@ -12,7 +12,7 @@ mod month;
 mod pings;
 
 use kanuki_bank::replay;
-use kanuki_desk::{exchange, lookback, past};
+use kanuki_desk::{drift, exchange, lookback, past};
 use kanuki_site::courier::Courier;
 
 use crate::BankState;
@@ -55,6 +55,7 @@ pub async fn drive(state: &BankState) -> Ticked {
     noted("policy", state.bank.refresh_policy().await.map(usize::from));
     noted("counts", state.bank.refresh_counts(ctx.now).await);
     noted("watched", state.bank.refresh_watched().await);
+    noted("drift", drift::keep(&state.bank.book, &state.bank.risk).await);
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);
     let claims = noted("claims", state.bank.recover_claims(&ctx).await);
@@ -127,6 +128,7 @@ pub async fn sweep(state: &BankState) -> usize {
         noted("attempts", state.bank.forget_attempts(now).await),
         noted("the past", past::forget(&state.bank.book, now).await),
         noted("what partners said", exchange::forget(&state.bank.book, now).await),
+        noted("days of a model", drift::forget(&state.bank.book, now).await),
         noted("reports of those hit", lookback::join_cases(&state.bank.book, &moment.ctx()).await),
         noted("what is over", state.bank.forget_over(now).await),
         noted("what is due", state.bank.forget_due(&moment.ctx()).await),

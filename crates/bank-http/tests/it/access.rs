@@ -276,6 +276,7 @@ pub(crate) const TABLE: &[Row] = &[
     ("POST /desk/screening", &[], [DESK, DESK, "400", DESK]),
     ("POST /desk/screening/lists/{id}/{act}", &[], [DESK, DESK, "404", DESK]),
     ("GET /desk/risk/quality", &[], STAFF),
+    ("GET /desk/risk/drift", &[], STAFF),
     ("GET /desk/retention", &[], STAFF),
     ("POST /desk/risk/quality/{id}", &[("found", "fraud")], [DESK, DESK, "404", DESK]),
     ("GET /desk/leaks", &[], STAFF),

@@ -12,7 +12,7 @@ use kanuki_risk::{
 
 use crate::{browser::Browser, world::World};
 
-const ONE_TREE: Growth = Growth {
+pub(crate) const ONE_TREE: Growth = Growth {
     trees: 1,
     depth: 1,
     rate: 1.0,

@@ -94,7 +94,7 @@ pub const fn line(kind: &'static str, kept: Kept) -> Line {
 }
 
 /// The lines that both companies have. What belongs to a person is not among them.
-pub const SHARED: [Line; 35] = [
+pub const SHARED: [Line; 36] = [
     line("casefile", Kept::Years(CASE_YEARS, Source::Own)),
     line("claim", Kept::With("casefile")),
     line("report", Kept::With("casefile")),
@@ -110,6 +110,7 @@ pub const SHARED: [Line; 35] = [
     line("exchange_inquiry", Kept::Soon),
     line("exchange_match", Kept::Soon),
     line("exchange_tally", Kept::Soon),
+    line("drift_day", Kept::Soon),
     line("past", Kept::Soon),
     line("session", Kept::Soon),
     line("compensation", Kept::Stands),

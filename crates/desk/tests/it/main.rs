@@ -3,3 +3,5 @@
 
 #[cfg(test)]
 mod counts;
+#[cfg(test)]
+mod drift;

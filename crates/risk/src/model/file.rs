@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Model, Node};
+use super::{Model, Node, reference::Reference};
 
 /// What a file of this version begins with.
 pub(crate) const FORMAT: &str = "kanuki-model-1";
@@ -15,7 +15,7 @@ pub(crate) const VERSION_DIGITS: usize = 12;
 pub(super) const NODES_MAX: usize = 4_000_000;
 
 /// Where a model comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Origin {
     /// What it was grown from, in words.
@@ -34,6 +34,10 @@ pub struct Origin {
     /// How often each tenth of the score was given in training, in hundredths of a percent: what
     /// drift is measured against.
     pub spread: Vec<u32>,
+    /// How each feature and the score were spread in training; nothing in models that were grown
+    /// before this was kept, whose digest stays as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
 }
 
 /// Why a model cannot be read.
@@ -153,7 +157,10 @@ impl Model {
                 return Err(shape("a question leads nowhere or back"));
             }
         }
-        if self.base.is_finite() { Ok(()) } else { Err(shape("a number in it is none")) }
+        if !self.base.is_finite() {
+            return Err(shape("a number in it is none"));
+        }
+        self.check_reference()
     }
 }
 
@@ -168,4 +175,54 @@ fn digest(body: &str) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Growth, Samples};
+
+    fn model() -> Model {
+        let mut samples = Samples::new(vec!["amount".to_owned()]);
+        for n in 0..100_u8 {
+            samples.add(&[n.into()], n > 50);
+        }
+        let growth = Growth {
+            trees: 1,
+            depth: 1,
+            rate: 1.0,
+            l2: 1.0,
+            weight_min: 1.0,
+            rows: 1.0,
+            columns: 1.0,
+            seed: 1,
+        };
+        samples.grow(&growth, &[])
+    }
+
+    #[test]
+    fn a_model_from_before_there_was_a_reference_is_read_and_keeps_its_name() {
+        let mut old = model();
+        old.origin.reference = None;
+        let text = old.to_text().unwrap();
+        assert!(!text.contains("reference"), "its digest is what it was: {text}");
+
+        let read = Model::from_text(&text).unwrap();
+
+        assert_eq!(read.reference(), None);
+        assert_eq!(read.digest(), old.digest());
+    }
+
+    #[test]
+    fn a_reference_that_fits_nothing_is_refused_by_name() {
+        let whole = model();
+        assert_eq!(Model::from_text(&whole.to_text().unwrap()), Ok(whole.clone()));
+
+        let mut other = whole;
+        if let Some(reference) = &mut other.origin.reference {
+            reference.features.clear();
+        }
+        let read = Model::from_text(&other.to_text().unwrap());
+        assert!(matches!(read, Err(ModelError::Shape(_))), "{read:?}");
+    }
 }

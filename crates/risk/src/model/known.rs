@@ -31,7 +31,7 @@ pub struct Moved {
 }
 
 /// As a row of features.
-fn row(values: &[Option<i64>]) -> Vec<f32> {
+pub(super) fn row(values: &[Option<i64>]) -> Vec<f32> {
     values.iter().map(|value| value.map_or(f32::NAN, |value| single(signed(value)))).collect()
 }
 

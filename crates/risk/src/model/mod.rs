@@ -16,6 +16,7 @@ mod drift;
 mod file;
 mod known;
 pub(crate) mod number;
+mod reference;
 mod train;
 mod xgboost;
 
@@ -27,6 +28,7 @@ pub use self::{
     drift::Drift,
     file::{ModelError, Origin},
     known::{Moved, Said},
+    reference::{Bin, Binned, Level, Reference, Spread},
     train::{Growth, Leaning, Samples},
 };
 

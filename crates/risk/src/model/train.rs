@@ -8,6 +8,7 @@ use super::{
     Model, Node, Origin,
     drift::spread,
     number::{logistic, many, score_of, single},
+    reference::{Reference, Spread},
 };
 
 /// What a reviewer expects of a feature: with more of it, the score may not fall, or not rise.
@@ -113,9 +114,13 @@ impl Samples {
             nodes: Vec::new(),
         };
         let roots = (0..growth.trees).filter_map(|_| grower.tree()).collect();
-        let (_, spread) = spread(grower.margins.iter().map(|margin| score_of(logistic(*margin))));
+        let scores = || grower.margins.iter().map(|margin| score_of(logistic(*margin)));
+        let (_, spread) = spread(scores());
+        let score = Spread::of(scores().map(f32::from));
+        let spreads = self.columns.iter().map(|column| Spread::of(column.iter().copied()));
+        let reference = Some(Reference { score, features: spreads.collect() });
         let (nodes, rows, frauds) = (grower.nodes, self.len(), self.frauds());
-        let origin = Origin { rows, frauds, spread, ..Origin::default() };
+        let origin = Origin { rows, frauds, spread, reference, ..Origin::default() };
         Model { features: self.names.clone(), base: 0.0, nodes, roots, origin }
     }
 }

@@ -71,10 +71,21 @@ impl Policy {
 
     /// What the model said of `values`, with its reasons.
     pub(crate) fn said(&self, kind: Kind, values: &[i64]) -> Option<Said> {
+        let (name, model, score, known) = self.looked_at(kind, values)?;
+        Some(model.say(name, score, &known))
+    }
+
+    /// What the policy's model looked at in `values`: its name, itself, the score and its features.
+    /// Nothing where no rule looks at the score of such a signal.
+    pub(crate) fn looked_at(
+        &self,
+        kind: Kind,
+        values: &[i64],
+    ) -> Option<(&str, &Model, u16, Vec<Option<i64>>)> {
         let scorer = self.scorer(kind)?;
         // Without a basis for a decision there was no score either.
         let score = values.get(scorer.at).and_then(|score| u16::try_from(*score).ok())?;
-        Some(scorer.model.say(&scorer.name, score, &scorer.known(values)))
+        Some((&scorer.name, &scorer.model, score, scorer.known(values)))
     }
 
     /// The model that the policy names, with the version of its file and its digest.

@@ -223,3 +223,50 @@ fn by_what_a_partner_says_alone_somebody_may_sign_or_wait_and_is_never_refused()
         assert!(refused.contains("a match alone would decide"), "{condition}: {refused}");
     }
 }
+/// A debit of each amount in steps, decided and counted.
+fn tally(engine: &Engine, amounts: impl Iterator<Item = u32>) {
+    for (n, amount) in (0_u32..).zip(amounts) {
+        let signal = debit(n.into(), amount, &[(Subject::Account, &*n.to_string())]);
+        let decision = engine.decide(&signal);
+        engine.tally(&signal, &decision);
+    }
+}
+
+#[test]
+fn what_the_model_looked_at_is_counted_once_and_compared_with_its_training() {
+    let engine = Engine::new(scoring());
+    let model = small_model("debit");
+    let reference = model.reference().unwrap();
+    tally(&engine, (0..400).map(|n| n * 100));
+
+    let taken = engine.take_tally();
+
+    assert_eq!(taken.len(), 1, "{taken:?}");
+    let (day, counted) = (&taken[0], &taken[0].counted);
+    assert_eq!(day.model, format!("kanuki-model-1+{}", model.digest().unwrap()));
+    assert_eq!(day.day.to_string(), "2027-01-15");
+    assert_eq!((counted.rows, counted.score.iter().sum()), (400, 400));
+    let moved = |of: usize| reference.features[of].moved(&counted.features[of]).unwrap();
+    assert!(moved(0) < 100 && moved(1) == 0, "amounts as in training: {} {}", moved(0), moved(1));
+    assert!(reference.score.moved(&counted.score).unwrap() < 100);
+    assert_eq!(engine.take_tally(), [], "it was taken");
+
+    engine.give_back(taken);
+    tally(&engine, (0..4_000).map(|n| 30_000 + n));
+    let later = engine.take_tally().remove(0).counted;
+    assert_eq!(later.rows, 4_400);
+    let moved = |of: usize| reference.features[of].moved(&later.features[of]).unwrap();
+    assert!(moved(0) > 250, "all are large now: {}", moved(0));
+    assert!(reference.score.moved(&later.score).unwrap() > 250);
+}
+
+#[test]
+fn what_no_score_was_asked_for_or_other_rules_decided_is_not_counted() {
+    let engine = Engine::new(scoring());
+    let signal = debit(0, 1_000, &[(Subject::Account, "a")]);
+    let decision = engine.decide(&signal);
+    assert!(engine.judge(&signal, signal.at).is_approved());
+    engine.reload(Policy::bank().unwrap());
+    engine.tally(&signal, &decision);
+    assert_eq!(engine.take_tally(), []);
+}

@@ -53,6 +53,8 @@ fn a_recording_teaches_what_tells_frauds_apart() {
     assert!(learned.test_rows > 1_800 && learned.test_frauds > 80, "{learned:?}");
     let drift = learned.drift.unwrap();
     assert!(drift.index < 0.1 && drift.rows == learned.test_rows, "{drift:?}");
+    let reference = model.reference().unwrap();
+    assert_eq!(reference.features.len(), model.features().len());
     let all: u32 = model.origin().spread.iter().sum();
     assert!((9_980..=10_000).contains(&all), "{:?}", model.origin());
     let told: u32 =

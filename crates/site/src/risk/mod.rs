@@ -1,6 +1,7 @@
 //! The pages of both desks about the risk engine: what its rules decided, whom that links, and which
 //! rules are in force. Drawn here once; what may be read and decided is each company's own.
 
+pub mod drift;
 mod graph;
 mod lists;
 mod number;
@@ -146,6 +147,7 @@ pub fn overview_body(
                 (ui::link_button(Look::Secondary, crate::exchange::PAGE, &visit.t("exchange-title")))
                 (ui::link_button(Look::Secondary, crate::risk_record::BASE, &visit.t("risk-records")))
                 (ui::link_button(Look::Secondary, quality::PAGE, &visit.t("quality-title")))
+                (ui::link_button(Look::Secondary, drift::PAGE, &visit.t("drift-title")))
                 (ui::link_button(Look::Secondary, crate::retention::PAGE, &visit.t("retention-title")))
             }))
         }))

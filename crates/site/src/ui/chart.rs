@@ -23,13 +23,23 @@ pub enum Unit {
     Yen,
     /// Things.
     Count,
+    /// Hundredths of a percent.
+    Share,
+    /// Thousandths of one.
+    Thousandths,
 }
 
 impl Unit {
-    fn show(self, value: u64) -> String {
+    pub(crate) fn show(self, value: u64) -> String {
         match self {
             Self::Yen => Yen::new(value).unwrap_or(Yen::MAX).to_string(),
             Self::Count => Yen::new(value).unwrap_or(Yen::MAX).to_string().replacen('¥', "", 1),
+            Self::Share => {
+                format!("{}.{}%", value.div_euclid(100), value.rem_euclid(100).div_euclid(10))
+            }
+            Self::Thousandths => {
+                format!("{}.{:03}", value.div_euclid(1_000), value.rem_euclid(1_000))
+            }
         }
     }
 }

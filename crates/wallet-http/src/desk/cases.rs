@@ -8,7 +8,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_desk_http::{books, leak, records, score, screening};
+use kanuki_desk_http::{books, drift, leak, records, score, screening};
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
 use kanuki_site::{
@@ -50,6 +50,7 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
         (ui::heading(&title, None))
         @if is_open {
             (reviews(state, visit).await?)
+            (drift::reminder(state, visit).await?)
             (records::notices(state, visit).await?)
             (books::reminder(state, visit).await?)
             (claims::reminder(state, visit).await?)

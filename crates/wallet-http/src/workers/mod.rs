@@ -6,7 +6,7 @@
 
 mod messages;
 
-use kanuki_desk::{exchange, lookback, past, signal::line::LineWatch};
+use kanuki_desk::{drift, exchange, lookback, past, signal::line::LineWatch};
 use kanuki_site::{courier::Courier, signals};
 
 use crate::WalletState;
@@ -47,6 +47,7 @@ pub async fn drive(state: &WalletState) -> Ticked {
     noted("policy", state.wallet.refresh_policy().await);
     noted("counts", state.wallet.refresh_counts(ctx.now).await);
     noted("lists", state.wallet.refresh_watched().await);
+    noted("drift", drift::keep(&state.wallet.book, &state.wallet.risk).await);
     let open = noted("movements", state.wallet.recover(&ctx).await);
     let ended = noted("expiry", state.wallet.expire(&ctx).await);
     let events = noted("events", state.wallet.send_events(&ctx).await);
@@ -111,6 +112,7 @@ pub async fn sweep(state: &WalletState) -> usize {
         noted("reviews", state.wallet.open_review_cases(&ctx).await),
         noted("the past", past::forget(&state.wallet.book, now).await),
         noted("what partners said", exchange::forget(&state.wallet.book, now).await),
+        noted("days of a model", drift::forget(&state.wallet.book, now).await),
         noted("reports of those hit", lookback::join_cases(&state.wallet.book, &ctx).await),
         noted("money by link", state.wallet.expire_every(&ctx).await),
         noted("what is due", state.wallet.forget_due(&ctx).await),

@@ -233,6 +233,7 @@ const TABLE: &[Row] = &[
     ("POST /desk/screening", With::Picture, STAFF),
     ("POST /desk/screening/lists/{case}/{act}", With::Form(""), STAFF),
     ("GET /desk/risk/quality", With::Nothing, STAFF),
+    ("GET /desk/risk/drift", With::Nothing, STAFF),
     ("GET /desk/retention", With::Nothing, STAFF),
     ("POST /desk/risk/quality/{case}", With::Form("found=fraud"), STAFF),
     ("GET /desk/leaks", With::Nothing, STAFF),
