@@ -88,6 +88,28 @@ test('files of two people are two accounts with a letter each', async () => {
   await page.setViewportSize({ width: 390, height: 780 });
 });
 
+test('files that nobody sorted are told apart by what they say, and the page says why', async () => {
+  await page.goto(url);
+  const file = (name, lines) => ({
+    name, mimeType: 'text/csv', buffer: Buffer.from(['取引日,入出金(円),残高(円),入出金先内容', ...lines].join('\n')),
+  });
+  const july = ['20260701,300000,400000,年金', '20260731,-80000,320000,ヤチン'];
+  await page.setInputFiles('[name=file]', [
+    file('chichi.csv', ['20260705,9000,90000,年金', '20260831,-5000,85000,ドコモコウザ']),
+    file('meisai (1).csv', [july[1], '20260831,-100000,220000,ドコモコウザ', '20260901,-100000,120000,ドコモコウザ']),
+    file('meisai.csv', july),
+  ]);
+  await page.click('button[type=submit]');
+  const text = await main();
+  assert.match(text, /同じ行があるので、1つの口座としました: meisai\.csv、meisai \(1\)\.csv/);
+  assert.match(text, /3個のファイル、6行/);
+  assert.equal(await page.locator('.letter').count(), 2);
+  await look('9-sorted');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await look('9-sorted-wide');
+  await page.setViewportSize({ width: 390, height: 780 });
+});
+
 test('a household with names: what follows a name belongs to it', async () => {
   await page.goto(url);
   await page.fill('#name', '母のゆうちょ');

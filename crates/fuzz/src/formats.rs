@@ -12,7 +12,7 @@ use kanuki_formats::{
     yucho,
 };
 use kanuki_watch::{
-    Household, amount, date,
+    Household, Statement, amount, date,
     descriptor::Dictionary,
     finding::{self, Knowledge},
 };
@@ -37,6 +37,9 @@ pub(crate) const QR: Target = Target {
     ],
 };
 
+/// One line of a statement.
+const BESIDE: &str = "取引日,入出金(円),残高(円),入出金先内容\n20260727,-80000,320000,ヤチン\n";
+
 /// Read once: it is our own file, and reading it takes longer than most statements do.
 static DICTIONARY: LazyLock<Option<Dictionary>> = LazyLock::new(|| Dictionary::built_in().ok());
 
@@ -47,7 +50,13 @@ pub(crate) const STATEMENT: Target = Target {
         else {
             return;
         };
-        let household = Household::one(vec![statement]);
+        // Beside a good file of the same person: taken together or not, no line is there more than once.
+        let beside =
+            kanuki_watch::read("beside", BESIDE.as_bytes(), jiff::civil::date(2026, 11, 20));
+        let files: Vec<Statement> = [statement].into_iter().chain(beside).collect();
+        let lines: usize = files.iter().map(|file| file.lines.len()).sum();
+        let household = Household::sorted(files);
+        assert!(household.line_count() <= lines);
         if let Some(dictionary) = DICTIONARY.as_ref() {
             let _ = finding::find(&household, dictionary, &Knowledge::default());
         }
@@ -55,7 +64,12 @@ pub(crate) const STATEMENT: Target = Target {
     seeds: &[
         "日付,摘要,出金,入金,残高\nR8.7.25,給料,,300000,400000\nR8.7.27,ヤチン,80000,,320000\nR8.8.31,ドコモコウザ,100000,,220000\n",
         "取引日,入出金(円),残高(円),入出金先内容\n20260725,300000,400000,給与\n20260727,-80000,320000,ヤチン\n",
-        "OFXHEADER:100\n<OFX><STMTTRN><DTPOSTED>20260725<TRNAMT>300000<NAME>a</STMTTRN><LEDGERBAL><BALAMT>5</LEDGERBAL></OFX>",
+        "OFXHEADER:100\n<OFX><BANKACCTFROM><BANKID>9901<ACCTID>9000001</BANKACCTFROM>\
+        <STMTTRN><DTPOSTED>20260725<TRNAMT>300000<FITID>1<NAME>a</STMTTRN><LEDGERBAL><BALAMT>5</LEDGERBAL></OFX>",
+        "口座情報,普通 9000001\n照会期間,2020.09.01～2020.09.30\n明細通番,日付,お引出金額,お預入金額,残高,お取引内容\n\
+        1,9月10日(木),,300000,400000,給料\n2,2020年9月11日(金),80000,,320000,ヤチン\n",
+        "年月日,お引出し,お預入れ,お取り扱い内容,残高,メモ,ラベル\n=\"200910\",,\"300,000\",給料,400000,,\n2020/9/11 0:00,80000円,-,ヤチン,320000,,\n合計,1,2,,,,\n",
+        "照会口座,番号,勘定日,(起算日),出金金額(円),入金金額(円),小切手区分,残高(円),取引区分,明細区分,金融機関名,支店名,摘要,普通9000001,1,080725,,,300000,,400000,給料,,ハナ,ホン,キユウヨ\n",
     ],
 };
 
@@ -63,11 +77,19 @@ pub(crate) const DATES_AND_AMOUNTS: Target = Target {
     name: "dates_and_amounts",
     run: |bytes| {
         let _ = date::parse(text(bytes));
+        let _ = date::answer(text(bytes), jiff::civil::date(2026, 11, 20));
         let _ = amount::parse(text(bytes));
         let (symbol, number) = text(bytes).split_once(' ').unwrap_or_default();
         let _ = yucho::read(symbol, number);
     },
-    seeds: &["令和8年9月3日", "2026/7/3", "▲1,000円", "11940 12345671"],
+    seeds: &[
+        "令和8年9月3日",
+        "2026/7/3(金)",
+        "200910",
+        "10 Sep 2020",
+        "▲1,000円",
+        "11940 12345671",
+    ],
 };
 
 pub(crate) const REGISTER: Target = Target {

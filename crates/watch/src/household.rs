@@ -41,15 +41,9 @@ pub struct Gap {
     pub is_other_layout: bool,
     /// Whether the files name two accounts.
     pub is_other_account: bool,
-}
-
-impl Gap {
     /// Whether the later file begins before the earlier one ends: nothing is missing, and the two do not
-    /// agree.
-    #[must_use]
-    pub fn is_clash(&self) -> bool {
-        self.to < self.from
-    }
+    /// agree about the days from `to` to `from`.
+    pub is_clash: bool,
 }
 
 /// What the words of a line mean.
@@ -256,7 +250,7 @@ impl Account {
 }
 
 fn gap_between(before: &Statement, after: &Statement, place: usize) -> Option<Gap> {
-    let (from, to) = (before.lines.last()?.date, after.lines.first()?.date);
+    let ((_, from), (to, end)) = (before.span()?, after.span()?);
     let gap = Gap {
         before: place,
         from,
@@ -264,16 +258,18 @@ fn gap_between(before: &Statement, after: &Statement, place: usize) -> Option<Ga
         difference: None,
         is_other_layout: before.layout.id != after.layout.id,
         is_other_account: together::said(before, after) == Some(false),
+        is_clash: to < from,
     };
-    let (closing, opening) = (before.closing(), after.opening());
-    match closing.zip(opening) {
-        Some((closing, opening)) if closing == opening && !gap.is_clash() => None,
-        // What differs between two days is said only of days that follow each other.
-        Some((closing, opening)) if !gap.is_clash() => {
+    if gap.is_clash {
+        // Both tell of the days until the first of them ends.
+        return Some(Gap { from: from.min(end), ..gap });
+    }
+    match before.closing().zip(after.opening()) {
+        Some((closing, opening)) if closing == opening => None,
+        Some((closing, opening)) => {
             Some(Gap { difference: Some(opening.plus(closing.negated())), ..gap })
         }
-        _ if gap.is_clash() => Some(gap),
         // Without balances a month between two files is as suspicious as we can say.
-        _ => (from.until(to).map_or(0, |span| span.get_days()) > 31).then_some(gap),
+        None => (from.until(to).map_or(0, |span| span.get_days()) > 31).then_some(gap),
     }
 }

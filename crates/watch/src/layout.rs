@@ -261,7 +261,20 @@ impl Columns {
 
     /// The columns of a header line, if it is one that we know.
     pub(crate) fn of_header(cells: &[String]) -> Option<Self> {
-        LAYOUTS.iter().find_map(|layout| Self::of(layout, cells))
+        let whole = LAYOUTS.iter().find_map(|layout| Self::of(layout, cells));
+        whole.or_else(|| Self::of_header_without_balance(cells))
+    }
+
+    /// Older files, and lists of what is not in the passbook yet, have no balances. A column that may hold
+    /// them under another name is no column to leave out: what it proves would be lost.
+    fn of_header_without_balance(cells: &[String]) -> Option<Self> {
+        if cells.iter().any(|cell| cell.contains("残") || cell.contains("現在高")) {
+            return None;
+        }
+        LAYOUTS.iter().find_map(|layout| {
+            let columns = layout.columns.iter().filter(|(role, _)| *role != Balance);
+            Self::of_columns(layout, columns, cells)
+        })
     }
 
     /// The columns of a line that repeats its labels, if it is one.
@@ -280,11 +293,19 @@ impl Columns {
     }
 
     fn of(layout: &'static Layout, cells: &[String]) -> Option<Self> {
+        Self::of_columns(layout, layout.columns.iter(), cells)
+    }
+
+    fn of_columns(
+        layout: &'static Layout,
+        columns: impl Iterator<Item = &'static (Role, &'static [&'static str])>,
+        cells: &[String],
+    ) -> Option<Self> {
         let place_of =
             |names: &[&str]| cells.iter().position(|cell| names.iter().any(|name| cell == name));
         place_of(layout.marks)?;
         let mut places = Vec::with_capacity(layout.columns.len());
-        for (role, names) in layout.columns {
+        for (role, names) in columns {
             places.push((*role, place_of(names)?));
         }
         let needed = places.iter().map(|(_, place)| place.saturating_add(1)).max().unwrap_or(0);

@@ -26,6 +26,8 @@ const PREAMBLE_MAX: u32 = 15;
 /// No line of a statement is longer; a missing quote would swallow the file.
 const RECORD_MAX: usize = 16_384;
 const CELLS_MAX: usize = 128;
+/// Words of a line that is no movement.
+const SUMS: [&str; 4] = ["合計", "件数", "以上", "小計"];
 /// A file that has to be read as a whole (OFX, UTF-16).
 const WHOLE_MAX: u64 = 64 * 1_024 * 1_024;
 
@@ -175,13 +177,19 @@ impl Reading {
         self.output.get(before..end).unwrap_or_default()
     }
 
-    fn look_for_header(&mut self, count: usize) -> Result<(), ReadError> {
+    /// The cells of a line as names of columns.
+    fn labels(&mut self, count: usize) -> Result<Vec<String>, ReadError> {
         let mut cells = Vec::with_capacity(count);
         for place in 0..count {
             let bytes = self.bytes(place).to_vec();
             let text = self.decoder.cell(&bytes).ok_or(ReadError::Encoding(self.line))?;
             cells.push(layout::label(unquoted(&text)));
         }
+        Ok(cells)
+    }
+
+    fn look_for_header(&mut self, count: usize) -> Result<(), ReadError> {
+        let cells = self.labels(count)?;
         if let Some(columns) = Columns::of_labelled(&cells) {
             self.take_line(&columns, count)?;
             self.columns = Some(columns);
@@ -335,17 +343,31 @@ impl Reading {
         }
     }
 
-    /// Under the movements a bank may print a sum; anything else without a date is an error. So is what
-    /// may be half a date, and whatever a person typed.
-    fn take_footer(&self, columns: &Columns, first: &str, count: usize) -> Result<(), ReadError> {
+    /// Under the movements a bank may print a sum, and where files were put behind each other the header
+    /// stands again; anything else without a date is an error. So is what may be half a date, and whatever a
+    /// person typed.
+    fn take_footer(
+        &mut self,
+        columns: &Columns,
+        first: &str,
+        count: usize,
+    ) -> Result<(), ReadError> {
         let is_typed = columns.layout.is_typed();
-        let is_sum = ["合計", "件数", "以上", "小計"].iter().any(|word| first.contains(word));
+        let words = [first.to_owned(), self.text(columns, Role::Text)?];
+        let is_of_sum = |text: &String| SUMS.iter().any(|word| text.contains(word));
+        // A word of it elsewhere makes a sum only of a line that has no day at all.
+        let is_sum = is_of_sum(&words[0]) || (first.is_empty() && is_of_sum(&words[1]));
         let filled = (0..count).filter(|p| !self.bytes(*p).trim_ascii().is_empty()).count();
         let is_note = filled == 1 && !self.lines.is_empty() && !date::may_be_part(first);
-        if is_sum || (is_note && !is_typed) {
+        if is_sum || (is_note && !is_typed) || self.is_header_again(columns, count)? {
             return Ok(());
         }
         Err(ReadError::Date { line: self.line, text: shortened(first), is_typed })
+    }
+
+    fn is_header_again(&mut self, columns: &Columns, count: usize) -> Result<bool, ReadError> {
+        let cells = self.labels(count)?;
+        Ok(Columns::of_header(&cells).is_some_and(|again| again == *columns))
     }
 
     fn finish(mut self, name: &str) -> Result<Statement, ReadError> {

@@ -1,5 +1,7 @@
 //! Why a file was refused, in words for whoever chose it: what is wrong, where, and what to do.
 
+use jiff::civil::date;
+
 use crate::{
     error::{OtherFile, ReadError},
     words::Lang,
@@ -16,8 +18,8 @@ pub fn refusal(lang: Lang, error: &ReadError, before: u32) -> String {
         (Lang::En, Some(line)) => format!("Line {line}: "),
     };
     let found = match error {
-        ReadError::Date { text, .. }
-        | ReadError::Amount { text, .. }
+        ReadError::Date { text, .. } => says(lang, &of_spreadsheet(lang, text)),
+        ReadError::Amount { text, .. }
         | ReadError::NoYear { text, .. }
         | ReadError::Weekday { text, .. }
         | ReadError::Separator { text, .. }
@@ -44,6 +46,22 @@ fn says(lang: Lang, text: &str) -> String {
     match lang {
         Lang::Ja => format!("（書かれているもの: {text}）"),
         Lang::En => format!(" (it says: {text})"),
+    }
+}
+
+/// A day as a spreadsheet counts it is told as that; which day it is depends on who made the file (1900 or
+/// 1904), so it is not read.
+fn of_spreadsheet(lang: Lang, text: &str) -> String {
+    let days = text.parse().ok().filter(|days| (30_000..60_000).contains(days));
+    let of = |days: i64| date(1899, 12, 30).checked_add(jiff::Span::new().days(days)).ok();
+    match (lang, days.and_then(of)) {
+        (_, None) => text.to_owned(),
+        (Lang::Ja, Some(day)) => {
+            format!("{text}。Excelが日付を数えた番号で、ふつうは{}です", lang.date(day))
+        }
+        (Lang::En, Some(day)) => {
+            format!("{text}, a spreadsheet's number of a day, usually {}", lang.date(day))
+        }
     }
 }
 

@@ -222,10 +222,10 @@ impl Lang {
         let (from, to) = (self.date(gap.from), self.date(gap.to));
         let less = gap.difference.is_some_and(Money::is_negative);
         match (self, gap.difference.map(Money::abs)) {
-            (Self::Ja, _) if gap.is_clash() => format!(
+            (Self::Ja, _) if gap.is_clash => format!(
                 "二つのファイルは{to}から{from}までのことを両方で言っていますが、中身が合いません。別の口座のものか、どちらかが書きかえられています。銀行から取り直してください。"
             ),
-            (Self::En, _) if gap.is_clash() => format!(
+            (Self::En, _) if gap.is_clash => format!(
                 "Two files both tell of {to} to {from}, and do not agree. They are of two accounts, or one was changed. Download them again."
             ),
             (Self::Ja, Some(by)) => {

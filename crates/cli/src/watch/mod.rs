@@ -232,8 +232,10 @@ fn print(look: &Look) {
     }
     for found in &look.findings {
         out!("\n■ {} [{}]", lang.kind(found.kind), lang.confidence(found.confidence));
-        let (date, text, amount) = (lang.date(found.date), &found.text, found.amount);
-        out!("  {date}  {text}  {amount}  ({}:{})", found.file, found.line);
+        let amount = if found.has_amount() { found.amount.to_string() } else { String::new() };
+        let said = [lang.date(found.date), found.text.clone(), amount];
+        let said: Vec<String> = said.into_iter().filter(|part| !part.is_empty()).collect();
+        out!("  {}  ({}:{})", said.join("  "), found.file, found.line);
         out!("  {}", found.why);
     }
     let (count, lines) = (look.findings.len(), look.household.line_count());

@@ -78,6 +78,14 @@ pub struct Finding {
     pub why: String,
 }
 
+impl Finding {
+    /// Whether an amount is known: of days that are missing it may not be.
+    #[must_use]
+    pub fn has_amount(&self) -> bool {
+        !matches!(self.kind, Kind::Clash | Kind::Gap) || self.amount != Money::ZERO
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde calls")]
 fn as_text<S: serde::Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(date)
@@ -162,7 +170,7 @@ fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
         let Some(after) = account.statements.get(gap.before) else { continue };
         let Some(first) = after.lines.first() else { continue };
         let is_doubtful = gap.is_other_layout || gap.is_other_account;
-        let is_sure = (gap.difference.is_some() || gap.is_clash()) && !is_doubtful;
+        let is_sure = (gap.difference.is_some() || gap.is_clash) && !is_doubtful;
         let mut why = known.lang.gap(gap);
         if gap.is_other_account {
             why.push_str(known.lang.other_account());
@@ -170,7 +178,7 @@ fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
             why.push_str(known.lang.other_layout());
         }
         findings.push(Finding {
-            kind: if gap.is_clash() { Kind::Clash } else { Kind::Gap },
+            kind: if gap.is_clash { Kind::Clash } else { Kind::Gap },
             account: 0,
             file: after.name.clone(),
             line: first.line,

@@ -5,12 +5,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use maud::{Markup, PreEscaped, html};
 
-use crate::{
-    amount::Money,
-    finding::Finding,
-    household::{Account, Gap},
-    words::Lang,
-};
+use crate::{amount::Money, finding::Finding, household::Account, words::Lang};
 
 const WIDTH: i64 = 640;
 const HEIGHT: i64 = 260;
@@ -74,7 +69,7 @@ fn runs<'d>(days: &'d [(Date, i64)], account: &Account) -> Vec<&'d [(Date, i64)]
 /// A picture of the account, said in words for whoever cannot see it.
 pub(super) fn timeline(account: &Account, findings: &[&Finding], lang: Lang) -> Markup {
     // Files that do not agree have no one line of balances.
-    if account.gaps.iter().any(Gap::is_clash) {
+    if account.gaps.iter().any(|gap| gap.is_clash) {
         return html! {};
     }
     let days = days_of(account);

@@ -181,7 +181,7 @@ impl Report<'_> {
                 p.what {
                     time datetime=(finding.date) { (lang.date(finding.date)) }
                     @if !finding.text.is_empty() { " 「" (finding.text) "」" }
-                    " " b.amount { (finding.amount) }
+                    @if finding.has_amount() { " " b.amount { (finding.amount) } }
                 }
                 p { (finding.why) }
                 p.small {

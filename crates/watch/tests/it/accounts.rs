@@ -152,8 +152,8 @@ fn files_that_do_not_agree_are_told_as_that_and_not_as_a_gap_that_runs_backwards
     let household = Household::one(vec![hers, his]);
     let dictionary = kanuki_watch::descriptor::Dictionary::built_in().unwrap();
     for (lang, said) in [
-        (Lang::Ja, "2026年7月5日から2026年7月31日までのことを両方で言っています"),
-        (Lang::En, "tell of 5 Jul 2026 to 31 Jul 2026, and do not agree"),
+        (Lang::Ja, "2026年7月5日から2026年7月20日までのことを両方で言っています"),
+        (Lang::En, "tell of 5 Jul 2026 to 20 Jul 2026, and do not agree"),
     ] {
         let known = finding::Knowledge { lang, ..finding::Knowledge::default() };
         let found = finding::find(&household, &dictionary, &known);

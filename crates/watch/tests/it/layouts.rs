@@ -63,3 +63,40 @@ fn a_sum_under_the_movements_and_blank_lines_are_passed_over() {
 
     assert_eq!(read_text(&text).unwrap().lines.len(), 6);
 }
+
+/// What a spreadsheet, a careful daughter or `cat` makes of a good file, and what it still says.
+#[test]
+fn what_people_do_to_a_file_on_its_way_changes_nothing() {
+    let expected = read_text(file("smbc")).unwrap();
+    let (header, lines) = file("smbc").split_once('\n').unwrap();
+    let as_text =
+        |line: &str| line.split(',').map(|c| format!("=\"{c}\"")).collect::<Vec<_>>().join(",");
+    let (first, rest) = lines.split_at(lines.find("2026/8/31").unwrap());
+    for changed in [
+        lines.lines().map(|line| as_text(line) + "\n").collect::<String>(),
+        format!("{lines},480000,300000,合計,,,\n"),
+        format!("{lines}合計,480000,300000,,,,\n"),
+        format!("{first}{header}\n{rest}"),
+        format!(",,,,,,\n{first},,,,,,\n{rest}"),
+        lines.replace("000,", "000円,"),
+    ] {
+        let found = read_text(&format!("{header}\n{changed}")).unwrap();
+        let told = |s: &Statement| -> Vec<_> {
+            s.lines.iter().map(|l| (l.date, l.change, l.balance, s.text(l).to_owned())).collect()
+        };
+        assert_eq!(told(&found), told(&expected), "{changed}");
+    }
+}
+
+/// Lists without balances are read and never called proven; a column that may hold them is never left out.
+#[test]
+fn a_file_without_balances_is_read_and_not_proven() {
+    let text = "年月日,お引出し,お預入れ,お取り扱い内容\n2026/7/27,80000,,ヤチン\n2026/7/25,,300000,給料\n";
+    let found = read_text(text).unwrap();
+    assert_eq!((changes(&found), found.proof), (vec![300_000, -80_000], Proof::None));
+    let typed = "日付,摘要,出金,入金\nR8.7.25,給料,,300000\nR8.7.27,ヤチン,80000,\n";
+    assert_eq!(read_text(typed).unwrap().proof, Proof::None);
+
+    let renamed = text.replace("お取り扱い内容\n", "お取り扱い内容,お取引後残高\n");
+    assert!(read_text(&renamed).is_err());
+}
