@@ -213,7 +213,8 @@ fn acts(visit: &Visit, one: &ConfirmedShown) -> Markup {
         ui::post_button(visit.csrf_field(), &at(act), look, &label)
     };
     if one.state == "live" {
-        let why = Field::new("reason", visit.t("exchange-reason")).max_length(REASON_MAX);
+        let why = Field::new("reason", visit.t("exchange-reason"));
+        let why = why.place(&one.case).max_length(REASON_MAX);
         return ui::details(
             &visit.t("exchange-doubt-live"),
             ui::form(
@@ -238,8 +239,8 @@ fn acts(visit: &Visit, one: &ConfirmedShown) -> Markup {
 
 /// One form under a case: its person is to be confirmed, or partners are to be asked about them.
 fn asking(visit: &Visit, act: &str) -> Markup {
-    let case = Field::new("case", visit.t("exchange-case")).max_length(40);
-    let why = Field::new("reason", visit.t("exchange-reason")).max_length(REASON_MAX);
+    let case = Field::new("case", visit.t("exchange-case")).place(act).max_length(40);
+    let why = Field::new("reason", visit.t("exchange-reason")).place(act).max_length(REASON_MAX);
     ui::card(
         Some(&visit.t(&format!("exchange-{act}"))),
         html! {

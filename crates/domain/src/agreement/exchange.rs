@@ -70,6 +70,9 @@ mod tests {
 
     const TODAY: Date = date(2026, 11, 26);
 
+    /// Leaves something out, or says it wrong.
+    type Break = fn(&mut Exchange);
+
     fn decided() -> Exchange {
         Exchange {
             basis: "個人情報保護法27条1項2号".to_owned(),
@@ -89,7 +92,7 @@ mod tests {
         assert!(decided().is_in_force(date(2027, 5, 1)));
         assert!(!decided().is_in_force(date(2027, 5, 2)), "nobody looked at it again");
         assert!(!decided().is_in_force(date(2026, 10, 31)), "not decided yet");
-        let breaks: [fn(&mut Exchange); 7] = [
+        let breaks: [Break; 7] = [
             |e| e.basis = " ".to_owned(),
             |e| e.decided_by.clear(),
             |e| e.decided_on = None,
@@ -113,7 +116,7 @@ mod tests {
         agreement.exchange = decided();
         assert_eq!(agreement.gaps(TODAY), []);
 
-        let table: [(&str, Lack, fn(&mut Exchange)); 6] = [
+        let table: [(&str, Lack, Break); 6] = [
             ("basis", Lack::Missing, |e| e.basis.clear()),
             ("decided_on", Lack::Ahead, |e| e.decided_on = Some(date(2026, 11, 27))),
             ("review_by", Lack::Passed, |e| e.review_by = Some(date(2026, 11, 25))),

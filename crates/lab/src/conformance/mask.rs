@@ -74,6 +74,17 @@ pub(crate) fn hears_nothing(server: Router) -> Router {
     }))
 }
 
+/// Whatever is asked about is known from a fraud.
+pub(crate) fn knows_everybody(server: Router) -> Router {
+    server.layer(from_fn(async |request: Request, next: Next| {
+        if !is_post(&request, &["/exchange"]) {
+            return next.run(request).await;
+        }
+        let answer = next.run(request).await;
+        reworded(answer, |told| told.replace("no_match", "match")).await
+    }))
+}
+
 /// Whatever answers the page to consent is a signature.
 pub(crate) fn takes_any_signature(server: Router) -> Router {
     server.layer(from_fn(async |request: Request, next: Next| {

@@ -63,7 +63,7 @@ pub(crate) const WALLET: &str = "http://wallet.localhost:8080";
 /// The wallet's name to other companies, and its back channel.
 const WALLET_ISSUER: &str = "http://localhost:8080";
 /// The wallet's name at every bank.
-const CLIENT_ID: &str = "kanuki-wallet";
+pub(crate) const CLIENT_ID: &str = "kanuki-wallet";
 
 /// How long the workers wait when nothing happens, in seconds: twice as long each time, up to
 /// the most.
@@ -97,7 +97,7 @@ pub(crate) struct World {
     pub(crate) answers: u32,
     /// What is wrong with it on purpose.
     tamper: Tamper,
-    wallet: WalletState,
+    pub(crate) wallet: WalletState,
     wallet_ledger: Arc<MemoryEngine>,
     tick_at: Cell<Timestamp>,
     idle_secs: Cell<i64>,

@@ -312,3 +312,16 @@ fn what_leaked_is_signed_for_each_time_and_nobody_else_is_asked() {
     assert_eq!(payment(true, true), Outcome::Approve);
     assert_eq!(payment(false, false), Outcome::Approve);
 }
+
+#[test]
+fn what_a_partner_says_of_somebody_changes_nothing_of_what_ships() {
+    for engine in [Engine::bank().unwrap(), Engine::wallet().unwrap()] {
+        for kind in [Kind::Debit, Kind::Topup, Kind::Payment, Kind::Payout, Kind::Remittance] {
+            let facts =
+                Facts { known_elsewhere: Some(true), signed: Some(true), ..Facts::default() };
+            let keys = [(Subject::Account, "his"), (Subject::Person, "taro")];
+            let decided = engine.decide(&signal(kind, 0, &keys).with_facts(facts));
+            assert!(decided.is_approved() && decided.reasons.is_empty(), "{kind:?}: {decided:?}");
+        }
+    }
+}

@@ -126,7 +126,7 @@ async fn review_in_time(scene: Scene) -> Seen {
 }
 
 /// The days on which the joint assessment was made and each side stood for it.
-const ASSESSED: [&str; 3] = [
+pub(super) const ASSESSED: [&str; 3] = [
     "agreement.assessment.assessed_on",
     "agreement.assessment.wallet.on",
     "agreement.assessment.bank.on",

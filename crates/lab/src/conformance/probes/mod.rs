@@ -4,6 +4,7 @@
 mod change;
 mod desk;
 mod doors;
+mod known;
 mod link;
 mod money;
 mod public;
@@ -18,7 +19,7 @@ use crate::{
 
 /// Every probe.
 pub(crate) fn all() -> Vec<Probe> {
-    let groups: [&[Probe]; 8] = [
+    let groups: [&[Probe]; 9] = [
         link::PROBES,
         doors::PROBES,
         money::PROBES,
@@ -27,6 +28,7 @@ pub(crate) fn all() -> Vec<Probe> {
         public::PROBES,
         desk::PROBES,
         change::PROBES,
+        known::PROBES,
     ];
     groups.concat()
 }

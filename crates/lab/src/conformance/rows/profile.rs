@@ -3,7 +3,7 @@
 use super::{
     Force::Profile,
     Row,
-    Shown::{Manual, NotApplicable, Runs},
+    Shown::{Manual, Runs},
     row,
 };
 
@@ -107,7 +107,7 @@ pub(super) const ROWS: &[Row] = &[
         Profile,
         "CL-01",
         "hashed identifiers of confirmed fraud are exchanged",
-        NotApplicable("optional, and not offered"),
+        Runs(&["fraud-known-by-hash"]),
     ),
     row(
         "CP-16",
