@@ -13,6 +13,12 @@ use crate::{
 /// What stands above the lines that somebody types.
 pub const TYPED_HEADER: &str = "日付,摘要,出金,入金,残高";
 
+/// Whose files are read, as people call them, in both languages.
+const READS: (&str, &str) = (
+    "三菱UFJ、三井住友、みずほ、ゆうちょ、楽天、ドコモSMTB、SBI新生、イオン、ANSERのCSVと、OFX。",
+    "CSV of MUFG, SMBC, Mizuho, Yucho, Rakuten, docomo SMTB, SBI Shinsei, AEON, ANSER; OFX.",
+);
+
 /// For `style-src` of a content security policy: the page's one style, and no other.
 #[must_use]
 pub fn style_hash() -> String {
@@ -158,9 +164,7 @@ impl Form<'_> {
                 input id=(id("file", place)) type="file" name="file" multiple accept=".csv,.tsv,.txt,.ofx,.qfx";
             }
             @if place == 0 {
-                p.small { (lang.pick(
-                    "三菱UFJ、三井住友、みずほ、ゆうちょ、楽天、ドコモSMTB、SBI新生、イオン、ANSERのCSVと、OFX。",
-                    "CSV of MUFG, SMBC, Mizuho, Yucho, Rakuten, docomo SMTB, SBI Shinsei, AEON and ANSER; OFX.")) }
+                p.small { (lang.pick(READS.0, READS.1)) }
             }
             p {
                 label for=(id("typed", place)) { (lang.pick("通帳から書き写す(1行に1つ)", "Lines from a passbook, one each")) }
@@ -231,4 +235,22 @@ impl Form<'_> {
 /// `typed`, `typed2`, `typed3`: the first has no number.
 fn id(name: &str, place: usize) -> String {
     if place == 0 { name.to_owned() } else { format!("{name}{}", place.saturating_add(1)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::LAYOUTS;
+
+    #[test]
+    fn the_page_names_every_bank_whose_files_are_read() {
+        let named: Vec<&str> = READS.0.split('、').collect();
+        let banks = LAYOUTS.iter().filter(|layout| !layout.is_typed());
+        for layout in banks.clone() {
+            let is_named = named.iter().any(|name| layout.bank.starts_with(name));
+            assert!(is_named, "{} is missing in READS", layout.bank);
+        }
+        assert_eq!(READS.1.split([',', ';']).count(), named.len(), "in both languages");
+        assert_eq!(banks.count() + 2, named.len(), "and ANSER and OFX");
+    }
 }
