@@ -159,7 +159,7 @@ pub fn said(visit: &Visit, record: &RiskRecord, partners: &[Partner]) -> Markup 
         ));
     }
     facts.push((visit.t("risk-record-review-by"), html! { (day(record.review_by)) }));
-    ui::definitions(facts)
+    html! { div.names { (ui::definitions(facts)) } }
 }
 
 fn badge(visit: &Visit, entry: &Entry, today: Date) -> Markup {

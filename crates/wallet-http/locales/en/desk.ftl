@@ -207,6 +207,7 @@ desk-line-received = Received
 desk-line-payment = Payment
 desk-line-payout = Payout
 desk-line-refund = Returned to the bank account
+desk-line-recouped = A victim’s money, taken back
 desk-line-other = Other
 desk-switches-title = Kill switches
 desk-switches-lead = One person stops, at once. Two let it go on. Old connections are covered too.

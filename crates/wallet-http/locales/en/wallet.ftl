@@ -443,6 +443,7 @@ line-received = Received
 line-payment = Payment
 line-refund = Returned to the bank account
 line-payout = Payout
+line-recouped = A victim’s money, taken back
 line-other = Other
 line-balance = Balance { $amount }
 csv-at = At

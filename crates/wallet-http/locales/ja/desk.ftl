@@ -201,6 +201,7 @@ desk-line-received = 受け取り
 desk-line-payment = 支払い
 desk-line-payout = 出金
 desk-line-refund = 返金（銀行口座へ）
+desk-line-recouped = 残っている被害金の回収
 desk-line-other = その他
 desk-switches-title = 停止スイッチ
 desk-switches-lead = 止めるのは1人で、すぐにできます。再開には2人が必要です。以前からの接続にも効きます。

@@ -440,6 +440,7 @@ line-received = 受け取り
 line-payment = 支払い
 line-refund = 銀行口座への返金
 line-payout = 出金
+line-recouped = 残っていた被害金の差し引き
 line-other = その他
 line-balance = 残高 { $amount }
 csv-at = 日時

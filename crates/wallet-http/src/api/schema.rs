@@ -93,7 +93,7 @@ pub(crate) struct LinksAnswer {
 pub(crate) struct LineAnswer {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    #[schema(pattern = "^(topup|sent|received|payment|payout|other)$")]
+    #[schema(pattern = "^(topup|sent|received|payment|payout|refund|recouped|other)$")]
     kind: &'static str,
     is_in: bool,
     /// Bank, shop or nickname; empty when there is none.

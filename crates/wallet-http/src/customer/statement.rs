@@ -39,7 +39,7 @@ pub(super) fn line_rows(visit: &Visit, lines: &[Line]) -> Vec<Row> {
             LineKind::Received => (Icon::In, Some("send")),
             LineKind::Payment => (Icon::Shop, Some("pay")),
             LineKind::Payout => (Icon::Out, Some("payout")),
-            LineKind::Refund => (Icon::Out, None),
+            LineKind::Refund | LineKind::Recouped => (Icon::Out, None),
             LineKind::Other => (Icon::Receipt, None),
         };
         let direction = if line.is_in { Direction::In } else { Direction::Out };

@@ -46,7 +46,7 @@ pub(super) async fn of_case(
         vec![
             html! { code { (refund.refund_id) } },
             show::time(visit.lang(), refund.proposed_at),
-            html! { (names.of(refund.bank)) },
+            html! { span.whole { (names.of(refund.bank)) } },
             ui::money(refund.amount),
             standing(visit, refund),
         ]

@@ -35,7 +35,9 @@ pub enum LineKind {
     Payout,
     /// A top-up that went back to the bank account it came from.
     Refund,
-    /// Anything else, such as compensation.
+    /// A victim's money that lay in the wallet and went back to us, who paid them.
+    Recouped,
+    /// Anything else.
     Other,
 }
 
@@ -50,6 +52,7 @@ impl LineKind {
             Self::Payment => "payment",
             Self::Payout => "payout",
             Self::Refund => "refund",
+            Self::Recouped => "recouped",
             Self::Other => "other",
         }
     }
@@ -166,6 +169,9 @@ impl Wallet {
                     row.map(|row| if is_in { row.from_name.clone() } else { row.to_name.clone() });
                 let kind = if is_in { LineKind::Received } else { LineKind::Sent };
                 (kind, name.unwrap_or_default(), id.to_string())
+            }
+            chart::MOVED_COMPENSATION if !is_in => {
+                (LineKind::Recouped, String::new(), moved.id.to_string())
             }
             _ => (LineKind::Other, String::new(), moved.id.to_string()),
         })

@@ -13,6 +13,7 @@ use kanuki_wallet::{
     Refusal, WalletError, chart,
     desk::Switch,
     recoup::{Recoup, RecoupState},
+    statement::LineKind,
 };
 use kanuki_wire::set::{self, Event, LinkStatus, SecurityEvent};
 
@@ -131,6 +132,8 @@ async fn two_people_book_it_back_once_however_often_it_is_driven() {
     let recoup = world.wallet.recoups_of(case).await.unwrap().remove(0);
     assert!(matches!(recoup.state, RecoupState::Posted { .. }), "{recoup:?}");
     assert_eq!((borne(&world).await, has(&world, &thief).await), (Yen::ZERO, Yen::ZERO));
+    let line = world.wallet.statement(&world.ctx(), thief.id, None, 5).await.unwrap().remove(0);
+    assert_eq!((line.kind, line.amount), (LineKind::Recouped, Yen::of(30_000)), "by its name");
 
     // A crash between the ledger and the row: the worker finds the row as it was.
     set_requested(&world, case).await;
