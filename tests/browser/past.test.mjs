@@ -1,4 +1,5 @@
-// What staff see of the past at both companies: how long records are kept, and a look back by a rule.
+// What staff see of the past at both companies: how long records are kept, what partners may ask about frauds,
+// and a look back by a rule.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -46,6 +47,10 @@ for (const [company, kind, url] of COMPANIES) {
       await comeToDesk(page, base, STAFF[company][number]);
       await page.goto(`${base}/desk/retention`);
       await look(page, `${company}-${size}-1-years`);
+
+      await page.goto(`${base}/desk/exchange`);
+      await page.getByText('取り決めなし').first().waitFor();
+      await look(page, `${company}-${size}-exchange`);
 
       await page.goto(`${base}/desk/lookback`);
       const form = page.locator('form:has([name=rule])');
