@@ -5,11 +5,11 @@
 //! neither the holder nor a partner can tell it from any other stop: no link is signed, no debit leaves,
 //! in the words of a stop by staff. Enrolling goes on as it would under such a stop.
 
-use kanuki_desk::screening::{self, Hit, Loaded, Occasion, Person, Ports, Refused, Step};
-use kanuki_domain::{
-    Ctx,
-    id::{HolderId, StaffId},
+use kanuki_desk::{
+    officer::Officer,
+    screening::{self, Hit, Loaded, Occasion, Person, Ports, Refused, Step},
 };
+use kanuki_domain::{Ctx, id::HolderId};
 use kanuki_formats::screening::{Ours, Who};
 
 use crate::{
@@ -123,10 +123,10 @@ impl Bank {
     pub async fn load_screening_list(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         file: &[u8],
     ) -> Result<Loaded, Refused> {
-        screening::load(&self.book, ctx, by, file).await
+        screening::load(&self.book, ctx, officer, file).await
     }
 
     /// The lists in force, newest first.
@@ -136,7 +136,11 @@ impl Bank {
     }
 
     /// Every hit that holds somebody; that somebody looked is written down.
-    pub async fn screening_hits(&self, ctx: &Ctx<'_>, by: StaffId) -> Result<Vec<Hit>, BankError> {
-        Ok(screening::hits(self.screening(), ctx, by).await?)
+    pub async fn screening_hits(
+        &self,
+        ctx: &Ctx<'_>,
+        officer: Officer,
+    ) -> Result<Vec<Hit>, BankError> {
+        Ok(screening::hits(self.screening(), ctx, officer).await?)
     }
 }

@@ -11,6 +11,7 @@
 //!         ─ /desk/exchange ──────────────────────────▶ exchange
 //!         ─ /desk/retention ─────────────────────────▶ retention
 //!         ─ /desk/compensation /desk/reopen ─────────▶ compensation, reopen
+//!         ─ /desk/staff/{id}/officer ────────────────▶ officer
 //! ```
 //!
 //! A company says through [`Company`] what is its own: who its partners are, what its engine decided,
@@ -22,6 +23,7 @@ pub mod drift;
 mod exchange;
 pub mod leak;
 mod lookback;
+mod officer;
 pub mod policy;
 pub mod proof;
 mod quality;
@@ -173,6 +175,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(retention::routes())
         .merge(compensation::routes())
         .merge(reopen::routes())
+        .merge(officer::routes())
         .with_state(desk)
 }
 

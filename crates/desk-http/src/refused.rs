@@ -19,6 +19,7 @@ pub fn problem(error: DeskError) -> Problem {
         DeskError::SamePerson => Problem::conflict("second_person"),
         DeskError::TooEarly => Problem::conflict("too_early"),
         DeskError::HasLeft => Problem::conflict("asker_left"),
+        DeskError::NeedsOfficer => Problem::conflict("officer_needed"),
         DeskError::TooFew => Problem::conflict("too_few_staff"),
         DeskError::Decided => Problem::conflict("decided"),
         DeskError::NeedsOutcome => Problem::conflict("outcome_needed"),

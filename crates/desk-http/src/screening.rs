@@ -8,7 +8,10 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use kanuki_desk::screening::{self, Hit, HitState, Loaded, Refused, Standing};
+use kanuki_desk::{
+    officer::Officer,
+    screening::{self, Hit, HitState, Loaded, Refused, Standing},
+};
 use kanuki_domain::id::{ScreeningHitId, StaffId};
 use kanuki_site::{
     Answer, Problem, Visit,
@@ -23,7 +26,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{Company, Desk, at_desk, name, proof, refused::hidden};
+use crate::{Company, Desk, name, officer::officer, proof, refused::hidden};
 
 /// Lists that one office may load in an hour.
 const LOADS_MAX: u32 = 60;
@@ -38,13 +41,16 @@ pub(crate) fn routes() -> Router<Desk> {
 }
 
 async fn overview(State(desk): State<Desk>, visit: Visit) -> Answer {
-    let by = at_desk(&*desk, &visit).await?;
+    let by = officer(&*desk, &visit).await?;
     drawn(&*desk, &visit, by, html! {}).await
 }
 
-/// What the desk's first page says: how many wait and since when, and never who.
+/// What the desk's first page says to officers: the way to the lists, how many wait and since when, and
+/// never who. To everybody else, nothing.
 pub async fn reminder(desk: &dyn Company, visit: &Visit) -> Result<Markup, Problem> {
-    let waiting = screening::waiting(desk.screening()).await?;
+    let by = at_desk(desk, visit).await?;
+    let Some(officer) = Officer::find(desk.book(), by).await? else { return Ok(html! {}) };
+    let waiting = screening::waiting(desk.screening(), officer).await?;
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let shown = WaitingShown {
         hits: count(waiting.hits),
@@ -55,12 +61,12 @@ pub async fn reminder(desk: &dyn Company, visit: &Visit) -> Result<Markup, Probl
     Ok(kanuki_site::screening::reminder(visit, &shown))
 }
 
-async fn drawn(desk: &dyn Company, visit: &Visit, by: StaffId, said: Markup) -> Answer {
+async fn drawn(desk: &dyn Company, visit: &Visit, by: Officer, said: Markup) -> Answer {
     let hits = screening::hits(desk.screening(), &visit.ctx(), by).await.map_err(hidden)?;
     let hits: Vec<HitShown> = hits.iter().map(hit_shown).collect();
     let mut lists = Vec::new();
     for list in screening::live(desk.book()).await? {
-        lists.push(list_shown(desk, by, list.into_inner()).await);
+        lists.push(list_shown(desk, by.id(), list.into_inner()).await);
     }
     let body = overview_body(visit, &lists, &hits, &said);
     let title = visit.t("screening-title");
@@ -114,7 +120,7 @@ async fn load(
     StaffOnly(_): StaffOnly,
     upload: CsrfUpload,
 ) -> Answer {
-    let by = at_desk(&*desk, &visit).await?;
+    let by = officer(&*desk, &visit).await?;
     if !visit.allow("screening", LOADS_MAX, 3_600) {
         return Err(Problem::too_many());
     }
@@ -144,7 +150,7 @@ async fn decide_list(
     Path((version, act)): Path<(String, String)>,
     CsrfForm(form): CsrfForm<Given>,
 ) -> Answer {
-    let by = at_desk(&*desk, &visit).await?;
+    let by = officer(&*desk, &visit).await?;
     let (book, ctx) = (desk.book(), visit.ctx());
     let done = match act.as_str() {
         "end" => {
@@ -171,16 +177,16 @@ fn id_of(text: &str) -> Result<ScreeningHitId, Problem> {
 }
 
 async fn hit(State(desk): State<Desk>, visit: Visit, Path(text): Path<String>) -> Answer {
-    let by = at_desk(&*desk, &visit).await?;
+    let by = officer(&*desk, &visit).await?;
     let read = screening::read(desk.screening(), &visit.ctx(), by, id_of(&text)?).await;
     let found = read.map_err(hidden)?;
     let said = match found.hit.state.clone() {
         HitState::Open => Said::Nothing,
         HitState::Asked { by: asker, at, reason } => {
-            Said::SomebodyElse(asked(&*desk, by, (asker, at, reason)).await)
+            Said::SomebodyElse(asked(&*desk, by.id(), (asker, at, reason)).await)
         }
         HitState::Confirmed { by: sayer, at, reason } => {
-            Said::Confirmed(asked(&*desk, by, (sayer, at, reason)).await)
+            Said::Confirmed(asked(&*desk, by.id(), (sayer, at, reason)).await)
         }
         HitState::Cleared { asked_by, by: second, at, reason } => {
             let first = name(&*desk, &asked_by.to_string()).await;
@@ -201,7 +207,7 @@ async fn decide_hit(
     Path((text, act)): Path<(String, String)>,
     CsrfForm(form): CsrfForm<Given>,
 ) -> Answer {
-    let by = at_desk(&*desk, &visit).await?;
+    let by = officer(&*desk, &visit).await?;
     let (id, ctx, ports) = (id_of(&text)?, visit.ctx(), desk.screening());
     let done = match act.as_str() {
         "ask" => ports.ask_clear(&ctx, by, (id, &desk.reason(&form.reason)?)).await,

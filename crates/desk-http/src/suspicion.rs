@@ -18,7 +18,7 @@ use kanuki_site::{
 };
 use serde::Deserialize;
 
-use crate::{Company, Desk, at_desk, name, refused::problem};
+use crate::{Company, Desk, name, officer::officer, refused::problem};
 
 pub(crate) fn routes() -> Router<Desk> {
     Router::new()
@@ -50,7 +50,7 @@ async fn shown(desk: &dyn Company, draft: &Suspicion) -> DraftShown {
 }
 
 async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {
-    let by = at_desk(&*desk, &visit).await?;
+    let by = officer(&*desk, &visit).await?;
     let mut both = [Vec::new(), Vec::new()];
     for (is_over, into) in [false, true].into_iter().zip(&mut both) {
         for one in drafts(&*desk).list(&visit.ctx(), by, is_over).await.map_err(refusal)? {
@@ -70,7 +70,7 @@ struct Begun {
 }
 
 async fn begin(State(desk): State<Desk>, visit: Visit, CsrfForm(form): CsrfForm<Begun>) -> Answer {
-    let by = at_desk(&*desk, &visit).await?;
+    let by = officer(&*desk, &visit).await?;
     let from = form.from.trim();
     let is_number = from.parse::<CaseId>().is_ok() || from.parse::<ScreeningHitId>().is_ok();
     if !from.is_empty() && !is_number {
@@ -86,7 +86,7 @@ fn id_of(text: &str) -> Result<SuspicionId, Problem> {
 }
 
 async fn draft(State(desk): State<Desk>, visit: Visit, Path(id): Path<String>) -> Answer {
-    let by = at_desk(&*desk, &visit).await?;
+    let by = officer(&*desk, &visit).await?;
     let read = drafts(&*desk).read(&visit.ctx(), by, id_of(&id)?).await;
     let (draft, text) = read.map_err(refusal)?;
     let (last, number) = match draft.standing.clone() {
@@ -98,7 +98,7 @@ async fn draft(State(desk): State<Desk>, visit: Visit, Path(id): Path<String>) -
         Some((by, at)) => Some((name(&*desk, &by.to_string()).await, at)),
         None => None,
     };
-    let is_own = draft.written_by == by;
+    let is_own = draft.written_by == by.id();
     let draft = shown(&*desk, &draft).await;
     let parts = [text.who, text.what, text.why, text.done];
     let shown = DraftPage { draft, from: text.from, parts, most: TEXT_MAX, is_own, last, number };
@@ -113,7 +113,7 @@ async fn write(
     Path(id): Path<String>,
     CsrfForm(text): CsrfForm<Text>,
 ) -> Answer {
-    let by = at_desk(&*desk, &visit).await?;
+    let by = officer(&*desk, &visit).await?;
     drafts(&*desk).write(&visit.ctx(), by, (id_of(&id)?, text)).await.map_err(refusal)?;
     Ok(Redirect::to(&format!("{PAGE}/{id}")).into_response())
 }
@@ -130,7 +130,7 @@ async fn act(
     Path((text, act)): Path<(String, String)>,
     CsrfForm(form): CsrfForm<Act>,
 ) -> Answer {
-    let by = at_desk(&*desk, &visit).await?;
+    let by = officer(&*desk, &visit).await?;
     let (id, ctx, drafts) = (id_of(&text)?, visit.ctx(), drafts(&*desk));
     let done = match act.as_str() {
         "check" => drafts.check(&ctx, by, id).await,

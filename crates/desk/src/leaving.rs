@@ -55,6 +55,8 @@ pub struct Member {
     pub name: String,
     /// Where they stand.
     pub presence: Presence,
+    /// They have the role of an officer.
+    pub is_officer: bool,
 }
 
 /// Everybody, by name.
@@ -68,7 +70,8 @@ pub async fn members(book: &Book, now: Timestamp) -> Result<Vec<Member>, RecordE
             (None, None) if list_live(book, staff.staff_id).await?.is_empty() => Presence::Lapsed,
             (None, None) => Presence::Works,
         };
-        members.push(Member { staff_id: staff.staff_id, name: staff.name.clone(), presence });
+        let (name, is_officer) = (staff.name.clone(), staff.is_officer());
+        members.push(Member { staff_id: staff.staff_id, name, presence, is_officer });
     }
     members.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(members)

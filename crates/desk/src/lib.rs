@@ -24,6 +24,7 @@ pub mod leaving;
 pub mod lookback;
 pub mod never;
 pub mod notice;
+pub mod officer;
 pub mod outbox;
 pub mod pack;
 pub mod past;
@@ -66,6 +67,9 @@ pub enum DeskError {
     /// The waiting time is not over.
     #[error("it is too early for this")]
     TooEarly,
+    /// Whoever is to read what nobody else may know of is let in by somebody who may.
+    #[error("one of the two must have the role")]
+    NeedsOfficer,
     /// Two people must be able to work at the desk.
     #[error("two people must remain at the desk")]
     TooFew,

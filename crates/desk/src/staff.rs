@@ -19,6 +19,9 @@ pub struct Staff {
     pub activation_until: Option<Timestamp>,
     /// They left; they may do nothing more.
     pub left_at: Option<Timestamp>,
+    /// They may read what nobody else may know of ([`officer`](crate::officer)).
+    #[serde(default)]
+    is_officer: bool,
 }
 
 record! { Staff => "staff" by |s| s.staff_id.to_string();
@@ -41,7 +44,24 @@ impl Staff {
             activation_hash: Some(activation_hash(vault, activation_code)),
             activation_until: Some(until),
             left_at: None,
+            is_officer: false,
         }
+    }
+
+    /// The same with the role of an officer from the first day on.
+    #[must_use]
+    pub fn as_officer(self) -> Self {
+        Self { is_officer: true, ..self }
+    }
+
+    /// Whether they have the role and have not left.
+    #[must_use]
+    pub const fn is_officer(&self) -> bool {
+        self.is_officer && self.left_at.is_none()
+    }
+
+    pub(crate) const fn set_officer(&mut self, is: bool) {
+        self.is_officer = is;
     }
 
     /// The activation code was used: it works once.

@@ -23,7 +23,7 @@ use kanuki_record::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{DeskError, staff::require_not_left};
+use crate::{DeskError, officer::Officer};
 
 /// Where the text is sealed.
 const TEXT: &str = "suspicion|text";
@@ -155,9 +155,10 @@ impl Drafts<'_> {
     pub async fn begin(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         text: &Text,
     ) -> Result<SuspicionId, DeskError> {
+        let by = officer.id();
         let suspicion_id = SuspicionId::generate(ctx);
         let key = self.vault.create_person(ctx, suspicion_id)?;
         let draft = Suspicion {
@@ -184,9 +185,10 @@ impl Drafts<'_> {
     pub async fn list(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         is_over: bool,
     ) -> Result<Vec<Suspicion>, DeskError> {
+        let by = officer.id();
         let state = if is_over { "over" } else { "open" };
         let all = self.book.list::<Suspicion>("state", state).await?;
         let mut unit = Unit::new();
@@ -199,9 +201,10 @@ impl Drafts<'_> {
     pub async fn read(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         id: SuspicionId,
     ) -> Result<(Suspicion, Text), DeskError> {
+        let by = officer.id();
         let draft = self.find(id).await?.into_inner();
         let mut unit = Unit::new();
         unit.audit(AuditEntry::new(ctx.now, by, "suspicion.read", id));
@@ -215,9 +218,10 @@ impl Drafts<'_> {
     pub async fn write(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         (id, text): (SuspicionId, Text),
     ) -> Result<(), DeskError> {
+        let by = officer.id();
         let mut draft = self.open(id).await?;
         let key = self.book.load::<PersonKey>(id).await?;
         let before: Text = self.vault.open(&key, TEXT, &draft.sealed)?;
@@ -234,9 +238,10 @@ impl Drafts<'_> {
     pub async fn check(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         id: SuspicionId,
     ) -> Result<(), DeskError> {
+        let by = officer.id();
         let mut draft = self.open(id).await?;
         if draft.standing != Standing::Working {
             return Err(DeskError::Decided);
@@ -244,7 +249,6 @@ impl Drafts<'_> {
         if draft.written_by == by {
             return Err(DeskError::SamePerson);
         }
-        require_not_left(self.book, [by]).await?;
         draft.edit().standing = Standing::Checked { by, at: ctx.now };
         self.keep(&draft, AuditEntry::new(ctx.now, by, "suspicion.checked", id)).await
     }
@@ -253,9 +257,10 @@ impl Drafts<'_> {
     pub async fn file(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         (id, number): (SuspicionId, &str),
     ) -> Result<(), DeskError> {
+        let by = officer.id();
         let mut draft = self.open(id).await?;
         if !matches!(draft.standing, Standing::Checked { .. }) {
             return Err(DeskError::Decided);
@@ -269,7 +274,13 @@ impl Drafts<'_> {
     }
 
     /// Somebody other than its last writer finds nothing to report. The text stays: why not is asked later.
-    pub async fn drop(&self, ctx: &Ctx<'_>, by: StaffId, id: SuspicionId) -> Result<(), DeskError> {
+    pub async fn drop(
+        &self,
+        ctx: &Ctx<'_>,
+        officer: Officer,
+        id: SuspicionId,
+    ) -> Result<(), DeskError> {
+        let by = officer.id();
         let mut draft = self.open(id).await?;
         if draft.written_by == by {
             return Err(DeskError::SamePerson);

@@ -33,6 +33,8 @@ pub struct Colleague {
     pub name: String,
     /// Where they stand.
     pub stands: Stands,
+    /// They may read hits of lists and drafts of reports.
+    pub is_officer: bool,
 }
 
 /// The page's body.
@@ -62,8 +64,12 @@ fn one(visit: &Visit, colleague: &Colleague) -> Markup {
     ui::card(
         Some(&colleague.name),
         html! {
-            p { (ui::badge(tone, &words)) }
+            p {
+                (ui::badge(tone, &words))
+                @if colleague.is_officer { " " (ui::badge(Tone::Info, &visit.t("officer-is"))) }
+            }
             @if !matches!(colleague.stands, Stands::Left(_)) {
+                (officer(visit, colleague))
                 (ui::details(&visit.t("staff-end"), html! {
                     p { (visit.t("staff-end-what")) }
                     (ui::form(&format!("{PATH}/{}/end", colleague.id), visit.csrf_field(), html! {
@@ -72,6 +78,38 @@ fn one(visit: &Visit, colleague: &Colleague) -> Markup {
                     }))
                 }))
             }
+        },
+    )
+}
+
+/// What was asked for, for the page of what waits for a second person.
+#[must_use]
+pub fn officer_words(visit: &Visit, is_given: bool, name: &str) -> Markup {
+    let key = if is_given { "officer-give-of" } else { "officer-take-of" };
+    html! { (visit.t(key)) " " a href=(PATH) { (name) } }
+}
+
+/// The form by which one asks that a colleague has the role of an officer, or has it no more.
+fn officer(visit: &Visit, colleague: &Colleague) -> Markup {
+    let (title, what, button, wish) = if colleague.is_officer {
+        ("officer-take", "officer-take-what", "officer-take-button", "take")
+    } else {
+        ("officer-give", "officer-give-what", "officer-give-button", "give")
+    };
+    let reason = Field::new("reason", visit.t("staff-reason"))
+        .place(format!("{}-officer", colleague.id))
+        .hint(visit.t("officer-reason-hint"))
+        .max_length(500);
+    let action = format!("{PATH}/{}/officer", colleague.id);
+    ui::details(
+        &visit.t(title),
+        html! {
+            p { (visit.t(what)) }
+            (ui::form(&action, visit.csrf_field(), html! {
+                (ui::hidden("wish", wish))
+                (ui::field(&reason))
+                (ui::actions(ui::button(Look::Secondary, &visit.t(button))))
+            }))
         },
     )
 }

@@ -4,8 +4,11 @@
 //! out, under the words of any stop. The proof of identity goes on as it would, so that nobody can ask
 //! this page whether they are on a list.
 
-use kanuki_desk::screening::{self, Hit, Loaded, Occasion, Person, Ports, Refused, Step};
-use kanuki_domain::{Ctx, id::StaffId, person::Facts};
+use kanuki_desk::{
+    officer::Officer,
+    screening::{self, Hit, Loaded, Occasion, Person, Ports, Refused, Step},
+};
+use kanuki_domain::{Ctx, person::Facts};
 use kanuki_formats::screening::{Ours, Who};
 use kanuki_record::vault::PersonKey;
 
@@ -132,10 +135,10 @@ impl Wallet {
     pub async fn load_screening_list(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         file: &[u8],
     ) -> Result<Loaded, Refused> {
-        screening::load(&self.book, ctx, by, file).await
+        screening::load(&self.book, ctx, officer, file).await
     }
 
     /// The lists in force, newest first.
@@ -148,8 +151,8 @@ impl Wallet {
     pub async fn screening_hits(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
     ) -> Result<Vec<Hit>, WalletError> {
-        Ok(screening::hits(self.screening(), ctx, by).await?)
+        Ok(screening::hits(self.screening(), ctx, officer).await?)
     }
 }

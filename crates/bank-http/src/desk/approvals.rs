@@ -6,8 +6,8 @@ use axum::{
 };
 use kanuki_bank::{BankError, contract::hold::RESUME, open_item::SETTLE, partner::REMOVE};
 use kanuki_desk::{
-    approval::Approval, incident::SAY, leaving::END, policy::LIVE, risk_record::review::REVIEW,
-    watch::UNWATCH,
+    approval::Approval, incident::SAY, leaving::END, officer::Wish, policy::LIVE,
+    risk_record::review::REVIEW, watch::UNWATCH,
 };
 use kanuki_desk_http::records::asked_with;
 use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
@@ -96,6 +96,10 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
     }
     if approval.act == SAY {
         return desk::incident::asked(state, visit, approval).await;
+    }
+    if let Some(wish) = Wish::of_act(&approval.act) {
+        let name = desk::name(state, &approval.subject).await;
+        return staff::officer_words(visit, wish == Wish::Give, &name);
     }
     if approval.act == END {
         let name = desk::name(state, &approval.subject).await;

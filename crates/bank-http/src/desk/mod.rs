@@ -92,7 +92,6 @@ fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
     PageMeta::new(title).nav(vec![
         item(Icon::Case, "desk-nav-cases", "/desk"),
         item(Icon::Warning, "risk-title", "/desk/risk"),
-        item(Icon::Person, "screening-title", "/desk/screening"),
         item(Icon::Gate, "desk-nav-gates", "/desk/gates"),
         item(Icon::Mail, "incident-desk", "/desk/incident"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),

@@ -369,6 +369,11 @@ pub(crate) const TABLE: &[Row] = &[
     ("POST /desk/incident/drill/{id}", &[("act", "ask")], [DESK, DESK, "409", DESK]),
     ("GET /desk/staff", &[], STAFF),
     ("POST /desk/staff/{id}/end", &[("reason", "r")], [DESK, DESK, "404", DESK]),
+    (
+        "POST /desk/staff/{id}/officer",
+        &[("reason", "r"), ("wish", "give")],
+        [DESK, DESK, "404", DESK],
+    ),
     ("GET /desk/sign-in", &[], OPEN),
     ("POST /desk/sign-in", &[CER, CRED], SAME_409),
     ("GET /desk/activate", &[], OPEN),

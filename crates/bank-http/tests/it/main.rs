@@ -55,6 +55,8 @@ mod mtls;
 #[cfg(test)]
 mod nonce;
 #[cfg(test)]
+mod officers;
+#[cfg(test)]
 mod owed;
 #[cfg(test)]
 mod pack;

@@ -338,7 +338,7 @@ impl World {
         let (bank, ctx) = (&self.state.bank, moment.ctx());
         bank.import_partner(&ctx, partner, &[]).await.unwrap();
         for (name, code) in [("青木", "STAFFAOKI"), ("馬場", "STAFFBABA")] {
-            bank.invite_staff(&ctx, name, code, later(ctx.now, 14 * 86_400)).await.unwrap();
+            bank.invite_officer(&ctx, name, code, later(ctx.now, 14 * 86_400)).await.unwrap();
         }
     }
 

@@ -3,6 +3,7 @@
 use kanuki_desk::{
     approval::Approval,
     leaving::{self, Member},
+    officer,
     staff::Staff,
 };
 use kanuki_domain::{
@@ -41,6 +42,30 @@ impl Bank {
             Err(RecordError::Duplicate { .. }) => Err(BankError::NotAvailable),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The second person agrees that somebody has the role of an officer or has it no more, or anybody
+    /// declines.
+    pub(super) async fn decide_officer(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        mut approval: Stored<Approval>,
+        agrees: bool,
+    ) -> Result<(), BankError> {
+        let mut unit = Unit::new();
+        if agrees {
+            approval.edit().approve(by, ctx.now)?;
+            officer::decide((&self.book, ctx), &mut unit, by, &approval).await?;
+        } else {
+            approval.edit().decline(by, ctx.now)?;
+            unit.audit(
+                AuditEntry::new(ctx.now, by, "officer.declined", &approval.subject)
+                    .with("asked_by", approval.asked_by),
+            );
+        }
+        unit.update(&approval);
+        Ok(self.book.commit(unit).await?)
     }
 
     /// The second person agrees, or anybody declines.

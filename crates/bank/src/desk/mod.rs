@@ -199,6 +199,9 @@ impl Bank {
         if approval.act == END {
             return self.decide_end(ctx, by, approval, agrees).await;
         }
+        if kanuki_desk::officer::Wish::of_act(&approval.act).is_some() {
+            return self.decide_officer(ctx, by, approval, agrees).await;
+        }
         if kanuki_desk::claim::is_about(&approval) {
             return Box::pin(self.decide_claim(ctx, by, approval, agrees)).await;
         }

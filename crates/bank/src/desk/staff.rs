@@ -20,17 +20,30 @@ impl Bank {
         activation_code: &str,
         until: Timestamp,
     ) -> Result<(), BankError> {
-        if self.book.find_by::<Staff>("name", name).await?.is_some() {
+        self.keep_invited(ctx, Staff::invite(ctx, &self.vault, name, activation_code, until)).await
+    }
+
+    /// The same for somebody who may read hits of lists and drafts of reports from the first day on.
+    pub async fn invite_officer(
+        &self,
+        ctx: &Ctx<'_>,
+        name: &str,
+        activation_code: &str,
+        until: Timestamp,
+    ) -> Result<(), BankError> {
+        let staff = Staff::invite(ctx, &self.vault, name, activation_code, until);
+        self.keep_invited(ctx, staff.as_officer()).await
+    }
+
+    async fn keep_invited(&self, ctx: &Ctx<'_>, staff: Staff) -> Result<(), BankError> {
+        if self.book.find_by::<Staff>("name", &staff.name).await?.is_some() {
             return Ok(());
         }
-        let staff = Staff::invite(ctx, &self.vault, name, activation_code, until);
         let mut unit = Unit::new();
-        unit.insert(&staff).audit(AuditEntry::new(
-            ctx.now,
-            "system",
-            "staff.invited",
-            staff.staff_id,
-        ));
+        unit.insert(&staff).audit(
+            AuditEntry::new(ctx.now, "system", "staff.invited", staff.staff_id)
+                .with("officer", staff.is_officer()),
+        );
         Ok(self.book.commit(unit).await?)
     }
 

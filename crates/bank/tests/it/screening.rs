@@ -3,11 +3,12 @@
 
 use kanuki_bank::{BankError, debit::DebitState, mandate::Mandate};
 use kanuki_desk::{
+    officer::Officer,
     outbox::Message,
     screening::{gate, read},
     staff::Staff,
 };
-use kanuki_domain::id::{HolderId, StaffId};
+use kanuki_domain::id::HolderId;
 use kanuki_wire::debit::RefusalReason;
 
 use crate::world::{World, facts};
@@ -18,11 +19,11 @@ id,kind,name,born,note
 A-1,person,YAMADA Hanako,1955,made
 ";
 
-async fn two(world: &World) -> (StaffId, StaffId) {
+async fn two(world: &World) -> (Officer, Officer) {
     let staff = async |name: &str| {
-        world.bank.invite_staff(&world.ctx(), name, name, world.now).await.unwrap();
+        world.bank.invite_officer(&world.ctx(), name, name, world.now).await.unwrap();
         let found = world.bank.book.find_by::<Staff>("name", name).await.unwrap();
-        found.unwrap().staff_id
+        Officer::find(&world.bank.book, found.unwrap().staff_id).await.unwrap().unwrap()
     };
     (staff("aoki").await, staff("baba").await)
 }

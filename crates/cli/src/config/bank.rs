@@ -263,7 +263,11 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
         for staff in &settings.staff {
             let code = config::secret(&staff.activation_file)?;
             let until = later(ctx.now, STAFF_CODE_SECS);
-            state.bank.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
+            if staff.officer {
+                state.bank.invite_officer(&ctx, &staff.name, code.expose(), until).await?;
+            } else {
+                state.bank.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
+            }
         }
         let ways = (&settings.courier, settings.mail.as_ref());
         let courier = courier::open(&settings.server.name, ways, &world)?;

@@ -57,6 +57,9 @@ pub(crate) struct StaffConfig {
     pub(crate) name: String,
     /// The code that registers their first passkey.
     pub(crate) activation_file: PathBuf,
+    /// They may read hits of lists and drafts of reports from the first day on.
+    #[serde(default)]
+    pub(crate) officer: bool,
 }
 
 /// Reads a file of settings.

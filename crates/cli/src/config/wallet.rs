@@ -208,7 +208,11 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
         for staff in &settings.staff {
             let code = config::secret(&staff.activation_file)?;
             let until = later(ctx.now, STAFF_CODE_SECS);
-            state.wallet.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
+            if staff.officer {
+                state.wallet.invite_officer(&ctx, &staff.name, code.expose(), until).await?;
+            } else {
+                state.wallet.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
+            }
         }
         let ways = (&settings.courier, settings.mail.as_ref());
         let courier = courier::open(&settings.server.name, ways, &world)?;

@@ -198,7 +198,7 @@ async fn seed(
     require_whole(&gateway.registry_faults().await?)?;
     let until = later(ctx.now, STAFF_CODE_SECS);
     for (name, code) in codes::staff_at(people::Desk::Bank(bank.code)) {
-        gateway.invite_staff(&ctx, name, &code, until).await?;
+        gateway.invite_officer(&ctx, name, &code, until).await?;
     }
     for (kind, list) in people::registers_of(bank.code) {
         let kind = Kind::parse(kind).context("a register of no kind")?;

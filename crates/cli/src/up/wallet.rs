@@ -147,7 +147,7 @@ async fn seed(demo: &Demo, state: &WalletState) -> Result<()> {
     let ctx = moment.ctx();
     let until = later(ctx.now, STAFF_CODE_SECS);
     for (name, code) in codes::staff_at(Desk::Wallet) {
-        state.wallet.invite_staff(&ctx, name, &code, until).await?;
+        state.wallet.invite_officer(&ctx, name, &code, until).await?;
     }
     let shop = MerchantSpec {
         name: MERCHANT.name.to_owned(),

@@ -13,7 +13,10 @@ use kanuki_record::{
 use serde::{Deserialize, Serialize};
 
 use super::{Loaded, Ports, hold::Hold};
-use crate::{DeskError, staff::require_not_left};
+use crate::{
+    DeskError,
+    officer::{Officer, require_officers},
+};
 
 /// Where what was alike is sealed.
 const FOUND: &str = "screening_hit|found";
@@ -185,9 +188,10 @@ impl Ports<'_> {
     pub async fn ask_clear(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         (id, reason): (ScreeningHitId, &str),
     ) -> Result<(), DeskError> {
+        let by = officer.id();
         let mut hit = self.hit(id).await?;
         if !matches!(hit.state, HitState::Open | HitState::Confirmed { .. }) {
             return Err(DeskError::Decided);
@@ -200,9 +204,10 @@ impl Ports<'_> {
     pub async fn confirm(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         (id, reason): (ScreeningHitId, &str),
     ) -> Result<(), DeskError> {
+        let by = officer.id();
         let mut hit = self.hit(id).await?;
         if !matches!(hit.state, HitState::Open | HitState::Asked { .. }) {
             return Err(DeskError::Decided);
@@ -215,9 +220,10 @@ impl Ports<'_> {
     pub async fn keep_held(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         id: ScreeningHitId,
     ) -> Result<(), DeskError> {
+        let by = officer.id();
         let mut hit = self.hit(id).await?;
         if !matches!(hit.state, HitState::Asked { .. }) {
             return Err(DeskError::Decided);
@@ -231,9 +237,10 @@ impl Ports<'_> {
     pub async fn clear(
         &self,
         ctx: &Ctx<'_>,
-        by: StaffId,
+        officer: Officer,
         id: ScreeningHitId,
     ) -> Result<(), DeskError> {
+        let by = officer.id();
         let mut hit = self.hit(id).await?;
         let HitState::Asked { by: asked_by, reason, .. } = hit.state.clone() else {
             return Err(DeskError::Decided);
@@ -241,7 +248,7 @@ impl Ports<'_> {
         if asked_by == by {
             return Err(DeskError::SamePerson);
         }
-        require_not_left(self.book, [asked_by, by]).await?;
+        require_officers(self.book, [asked_by, by]).await?;
         hit.edit().state = HitState::Cleared { asked_by, by, at: ctx.now, reason };
         let mut unit = Unit::new();
         unit.update(&hit).audit(
@@ -259,7 +266,12 @@ impl Ports<'_> {
 }
 
 /// Every hit that holds somebody, most alike first. That somebody looked is written down.
-pub async fn hits(ports: Ports<'_>, ctx: &Ctx<'_>, by: StaffId) -> Result<Vec<Hit>, DeskError> {
+pub async fn hits(
+    ports: Ports<'_>,
+    ctx: &Ctx<'_>,
+    officer: Officer,
+) -> Result<Vec<Hit>, DeskError> {
+    let by = officer.id();
     let mut all: Vec<Hit> = Vec::new();
     for hit in ports.book.every::<Hit>("state", "open").await? {
         all.push(hit.into_inner());
@@ -275,9 +287,10 @@ pub async fn hits(ports: Ports<'_>, ctx: &Ctx<'_>, by: StaffId) -> Result<Vec<Hi
 pub async fn read(
     ports: Ports<'_>,
     ctx: &Ctx<'_>,
-    by: StaffId,
+    officer: Officer,
     id: ScreeningHitId,
 ) -> Result<Found, DeskError> {
+    let by = officer.id();
     let hit = ports.hit(id).await?.into_inner();
     let mut unit = Unit::new();
     unit.audit(AuditEntry::new(ctx.now, by, "screening.read", id));
@@ -300,8 +313,8 @@ pub struct Waiting {
     pub failed: usize,
 }
 
-/// What waits, for the first page of the desk.
-pub async fn waiting(ports: Ports<'_>) -> Result<Waiting, RecordError> {
+/// What waits, for the first page of the desk, and for nobody but officers: a count of hits tells too.
+pub async fn waiting(ports: Ports<'_>, _: Officer) -> Result<Waiting, RecordError> {
     let mut waiting = Waiting::default();
     for hit in ports.book.every::<Hit>("state", "open").await? {
         if matches!(hit.state, HitState::Open | HitState::Asked { .. }) {

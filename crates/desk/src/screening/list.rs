@@ -12,7 +12,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::shelf;
-use crate::{DeskError, evidence::hex, staff::require_not_left};
+use crate::{
+    DeskError,
+    evidence::hex,
+    officer::{Officer, require_officers},
+};
 
 /// Entries in one row of the store.
 const PART_ENTRIES: usize = 500;
@@ -166,7 +170,13 @@ pub enum Refused {
 
 /// Puts a file in force at once; everybody is screened against it from now on, and those who are known
 /// already by [`due`].
-pub async fn load(book: &Book, ctx: &Ctx<'_>, by: StaffId, file: &[u8]) -> Result<Loaded, Refused> {
+pub async fn load(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    officer: Officer,
+    file: &[u8],
+) -> Result<Loaded, Refused> {
+    let by = officer.id();
     let list = List::read(file)?;
     let version: String = hex(Sha256::digest(file).into()).chars().take(DIGITS).collect();
     let known = book.find::<Loaded>(&version).await?;
@@ -241,9 +251,10 @@ pub(super) async fn due(
 pub async fn go_on(
     book: &Book,
     ctx: &Ctx<'_>,
-    by: StaffId,
+    officer: Officer,
     version: &str,
 ) -> Result<(), DeskError> {
+    let by = officer.id();
     let mut list = find(book, version).await?;
     if list.round.paused_at.is_none() || !list.is_live() {
         return Err(DeskError::Decided);
@@ -252,7 +263,6 @@ pub async fn go_on(
     if loaded_by == by {
         return Err(DeskError::SamePerson);
     }
-    require_not_left(book, [by]).await?;
     let round = &mut list.edit().round;
     round.paused_at = None;
     round.agreed_by = Some(by);
@@ -275,9 +285,10 @@ pub(super) async fn screener(book: &Book, version: &str) -> Result<Arc<Screener>
 pub async fn ask_end(
     book: &Book,
     ctx: &Ctx<'_>,
-    by: StaffId,
+    officer: Officer,
     (version, reason): (&str, &str),
 ) -> Result<(), DeskError> {
+    let by = officer.id();
     let mut list = find(book, version).await?;
     if list.standing != Standing::Live {
         return Err(DeskError::Decided);
@@ -288,7 +299,13 @@ pub async fn ask_end(
 }
 
 /// A second person agrees: nobody is compared with it any more. Who is held because of it stays held.
-pub async fn end(book: &Book, ctx: &Ctx<'_>, by: StaffId, version: &str) -> Result<(), DeskError> {
+pub async fn end(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    officer: Officer,
+    version: &str,
+) -> Result<(), DeskError> {
+    let by = officer.id();
     let mut list = find(book, version).await?;
     let Standing::EndAsked { by: asked_by, .. } = list.standing else {
         return Err(DeskError::Decided);
@@ -296,7 +313,7 @@ pub async fn end(book: &Book, ctx: &Ctx<'_>, by: StaffId, version: &str) -> Resu
     if asked_by == by {
         return Err(DeskError::SamePerson);
     }
-    require_not_left(book, [asked_by, by]).await?;
+    require_officers(book, [asked_by, by]).await?;
     list.edit().standing = Standing::Ended { asked_by, by, at: ctx.now };
     let entry = AuditEntry::new(ctx.now, by, "screening.list_ended", version);
     keep_row(book, &list, entry.with("asked_by", asked_by)).await?;
@@ -305,7 +322,13 @@ pub async fn end(book: &Book, ctx: &Ctx<'_>, by: StaffId, version: &str) -> Resu
 }
 
 /// Anybody says that a list stays.
-pub async fn keep(book: &Book, ctx: &Ctx<'_>, by: StaffId, version: &str) -> Result<(), DeskError> {
+pub async fn keep(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    officer: Officer,
+    version: &str,
+) -> Result<(), DeskError> {
+    let by = officer.id();
     let mut list = find(book, version).await?;
     if !matches!(list.standing, Standing::EndAsked { .. }) {
         return Err(DeskError::Decided);

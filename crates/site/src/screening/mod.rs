@@ -117,8 +117,8 @@ pub fn overview_body(
     }
 }
 
-/// What the desk's first page says of screening, which is how many wait and since when; nothing where
-/// none does.
+/// What the desk's first page says of screening to whoever may know of it: the way in, and how many wait
+/// since when.
 #[must_use]
 pub fn reminder(visit: &Visit, waiting: &WaitingShown) -> Markup {
     let line = |n: u64, key: &str| (n > 0).then(|| visit.t_args(key, &[("n", n.into())]));
@@ -126,7 +126,7 @@ pub fn reminder(visit: &Visit, waiting: &WaitingShown) -> Markup {
         .or_else(|| line(waiting.paused, "screening-waiting-paused"))
         .or_else(|| line(waiting.failed, "screening-waiting-failed"))
     else {
-        return html! {};
+        return html! { p { a href=(PAGE) { (visit.t("screening-title")) } } };
     };
     let others = [
         line(waiting.paused, "screening-waiting-paused"),

@@ -102,7 +102,6 @@ fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
     let nav = vec![
         item(Icon::Case, "desk-nav-cases", "/desk"),
         item(Icon::Warning, "risk-title", "/desk/risk"),
-        item(Icon::Person, "screening-title", "/desk/screening"),
         item(Icon::Gate, "desk-nav-switches", "/desk/switches"),
         item(Icon::Mail, "incident-desk", "/desk/incident"),
         item(Icon::People, "desk-nav-approvals", "/desk/approvals"),

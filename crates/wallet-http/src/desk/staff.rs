@@ -24,7 +24,8 @@ fn colleague(member: &Member) -> Colleague {
         Presence::Lapsed => Stands::Lapsed,
         Presence::Left { at } => Stands::Left(at),
     };
-    Colleague { id: member.staff_id.to_string(), name: member.name.clone(), stands }
+    let (id, name) = (member.staff_id.to_string(), member.name.clone());
+    Colleague { id, name, stands, is_officer: member.is_officer }
 }
 
 pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {

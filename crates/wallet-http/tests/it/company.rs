@@ -186,7 +186,7 @@ impl Company {
     pub(crate) async fn at_desk(&self, name: &str) -> Browser {
         let ctx = self.world.ctx();
         let until = kanuki_domain::mandate::later(ctx.now, 3_600);
-        let staff = self.world.wallet.invite_staff(&ctx, name, name, until).await.unwrap();
+        let staff = self.world.wallet.invite_officer(&ctx, name, name, until).await.unwrap();
         self.signed_in_as(&self.site.desk_sessions, Subject::staff(staff)).await
     }
 

@@ -261,6 +261,7 @@ const TABLE: &[Row] = &[
     ("POST /desk/incident/drill/{case}", With::Form("act=ask"), STAFF),
     ("GET /desk/staff", With::Nothing, STAFF),
     ("POST /desk/staff/{case}/end", With::Form("reason=x"), STAFF),
+    ("POST /desk/staff/{case}/officer", With::Form("reason=x&wish=give"), STAFF),
     ("GET /desk/switches", With::Nothing, STAFF),
     ("POST /desk/switches/stop", With::Form("kind=everything&id=&reason=x"), STAFF),
     ("POST /desk/switches/release", With::Form("kind=everything&id=&reason=x"), STAFF),

@@ -3,6 +3,7 @@
 use kanuki_desk::{
     approval::Approval,
     leaving::{self, Member},
+    officer,
     staff::Staff,
 };
 use kanuki_domain::{
@@ -40,6 +41,18 @@ impl Wallet {
             Err(RecordError::Duplicate { .. }) => Err(WalletError::NotAvailable),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The second person agreed that somebody has the role of an officer or has it no more, in `unit`.
+    pub(super) async fn turn_officer(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        by: StaffId,
+        approval: &Approval,
+    ) -> Result<(), WalletError> {
+        officer::decide((&self.book, ctx), &mut unit, by, approval).await?;
+        Ok(self.book.commit(unit).await?)
     }
 
     /// The second person agreed, in `unit`.

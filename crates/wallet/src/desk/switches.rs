@@ -193,6 +193,9 @@ impl Wallet {
         if approval.act == END {
             return self.end_staff(ctx, unit, staff, &approval).await;
         }
+        if kanuki_desk::officer::Wish::of_act(&approval.act).is_some() {
+            return self.turn_officer(ctx, unit, staff, &approval).await;
+        }
         if claim::is_about(&approval) {
             return Box::pin(self.decide_claim(ctx, unit, (staff, &approval), true)).await;
         }

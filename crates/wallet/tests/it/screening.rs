@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use kanuki_desk::{
     DeskError,
+    officer::Officer,
     screening::{
         HitState, Occasion, Ports, Refused, Standing, ask_end, drive_holds, end, gate, go_on, keep,
         read, waiting,
@@ -14,7 +15,7 @@ use kanuki_desk::{
 use kanuki_domain::{
     Yen,
     assurance::Identity,
-    id::{CaseId, ScreeningHitId, StaffId},
+    id::{CaseId, ScreeningHitId},
 };
 use kanuki_formats::screening::Rule;
 use kanuki_ledger::{
@@ -33,12 +34,13 @@ A-1,person,例 太郎,1980-04-01,made
 A-2,person,REI Hanako,,made
 ";
 
-async fn staff(world: &World, name: &str) -> StaffId {
-    let until = world.ctx().now;
-    world.wallet.invite_staff(&world.ctx(), name, &format!("{name}-code"), until).await.unwrap()
+async fn staff(world: &World, name: &str) -> Officer {
+    let (until, code) = (world.ctx().now, format!("{name}-code"));
+    let id = world.wallet.invite_officer(&world.ctx(), name, &code, until).await.unwrap();
+    Officer::find(&world.wallet.book, id).await.unwrap().unwrap()
 }
 
-async fn two(world: &World) -> (StaffId, StaffId) {
+async fn two(world: &World) -> (Officer, Officer) {
     (staff(world, "aoki").await, staff(world, "baba").await)
 }
 
@@ -206,7 +208,7 @@ async fn a_second_hit_keeps_holding_whom_the_first_let_go() {
 /// A ledger during whose next writing the second person lets the last hit go.
 struct Meanwhile<'a> {
     world: &'a World,
-    by: StaffId,
+    by: Officer,
     hit: Mutex<Option<ScreeningHitId>>,
     /// The process falls over as soon as it has written.
     falls: bool,
@@ -379,7 +381,7 @@ async fn whoever_cannot_be_read_stops_nobody_else_and_is_tried_again() {
     let round = wallet.screening_lists().await.unwrap()[0].round.clone();
     assert_eq!((round.failed.len(), round.done_at), (1, None));
     assert!(is_held(&world, other).await && !is_held(&world, bad).await);
-    let waits = waiting(wallet.screening()).await.unwrap();
+    let waits = waiting(wallet.screening(), aoki).await.unwrap();
     assert_eq!((waits.hits, waits.failed, waits.paused), (1, 1, 0));
 
     // It stays so while they cannot be read, and ends once they can.
@@ -415,7 +417,7 @@ async fn one_person_holds_twenty_by_a_file_and_no_more_until_another_agrees() {
 
     let round = wallet.screening_lists().await.unwrap()[0].round.clone();
     assert_eq!((round.held, round.done_at), (21, None));
-    assert_eq!(waiting(wallet.screening()).await.unwrap().paused, 1);
+    assert_eq!(waiting(wallet.screening(), aoki).await.unwrap().paused, 1);
     let (book, version) = (&wallet.book, list.version.as_str());
     assert!(matches!(go_on(book, &ctx, aoki, version).await, Err(DeskError::SamePerson)));
     go_on(book, &ctx, baba, version).await.unwrap();

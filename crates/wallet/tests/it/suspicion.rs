@@ -3,9 +3,9 @@
 
 use kanuki_desk::{
     DeskError,
+    officer::Officer,
     suspicion::{Drafts, Standing, Text},
 };
-use kanuki_domain::id::StaffId;
 use kanuki_record::Record;
 
 use crate::world::World;
@@ -13,8 +13,12 @@ use crate::world::World;
 #[tokio::test]
 async fn a_draft_is_read_by_a_second_person_and_no_other_row_knows_of_it() {
     let world = World::new().await;
-    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
     let ctx = world.ctx();
+    let officer = async |name: &str| {
+        let id = world.wallet.invite_officer(&ctx, name, name, ctx.now).await.unwrap();
+        Officer::find(&world.wallet.book, id).await.unwrap().unwrap()
+    };
+    let (aoki, baba) = (officer("aoki").await, officer("baba").await);
     let drafts = Drafts { book: &world.wallet.book, vault: &world.wallet.vault };
     let case = world.wallet.report(&ctx, ("a@example.jp", "x"), None).await.unwrap().case_id;
     let known = world.wallet.cases(true).await.unwrap()[0].clone().into_inner();

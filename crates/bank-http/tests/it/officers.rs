@@ -1,0 +1,121 @@
+//! Hits of lists and drafts of reports are there for officers alone; two people say who is one.
+
+use kanuki_desk::officer::{GIVE, Officer, TAKE};
+use kanuki_domain::{id::StaffId, mandate::later};
+
+use crate::{browser::Browser, world::World};
+
+const LIST: &str = "KANUKI-SCREENING,1,Made list,made for a test,2026-11-20
+id,kind,name,born,note
+A-1,person,YAMADA Hanako,1955,made
+";
+
+async fn id_of(world: &World, name: &str) -> StaffId {
+    let moment = world.state.site.world.moment("");
+    let members = world.state.bank.members(&moment.ctx()).await.unwrap();
+    members.iter().find(|member| member.name == name).unwrap().staff_id
+}
+
+/// Somebody at the desk who was invited without the role.
+async fn clerk(world: &World, n: u8, name: &str, code: &str) -> Browser {
+    let moment = world.state.site.world.moment("");
+    let (ctx, bank) = (moment.ctx(), &world.state.bank);
+    bank.invite_staff(&ctx, name, code, later(ctx.now, 86_400)).await.unwrap();
+    at(world, n, code).await
+}
+
+async fn at(world: &World, n: u8, code: &str) -> Browser {
+    let mut browser = Browser::new(n);
+    browser.enter_desk(world, code).await;
+    browser
+}
+
+/// What a page says, without its head and menu.
+fn words(body: &str) -> &str {
+    let (_, main) = body.split_once("<main").unwrap();
+    main.split_once("</main>").unwrap().0
+}
+
+/// Asks for it, and answers where somebody else can agree.
+async fn ask(world: &World, by: &mut Browser, (id, wish): (StaffId, &str)) -> String {
+    let page = by.get(world, "/desk/staff").await;
+    let path = format!("/desk/staff/{id}/officer");
+    let asked = by.submit(world, &page, &path, &[("reason", "担当替え"), ("wish", wish)]).await;
+    assert_eq!(asked.header("location"), "/desk/approvals", "{}", asked.body);
+    let act = if wish == "give" { GIVE } else { TAKE };
+    let waiting = world.state.bank.approvals().await.unwrap();
+    let asked = waiting.into_iter().find(|approval| approval.act == act).unwrap();
+    format!("/desk/approvals/{}", asked.approval_id)
+}
+
+async fn answer(world: &World, by: &mut Browser, path: &str, answer: &str) -> (u16, String) {
+    let list = by.get(world, "/desk/approvals").await;
+    let reply = by.submit(world, &list, path, &[("answer", answer)]).await;
+    (reply.status, reply.body)
+}
+
+#[tokio::test]
+async fn whoever_is_no_officer_finds_neither_page_nor_menu_nor_count() {
+    let world = World::new().await;
+    world.linked(&mut Browser::new(3)).await;
+    let (bank, moment) = (&world.state.bank, world.state.site.world.moment(""));
+    let ctx = moment.ctx();
+    let mut aoki = at(&world, 11, "STAFFAOKI").await;
+    let mut chiba = clerk(&world, 13, "千葉", "STAFFCHIBA").await;
+    let officer = Officer::find(&bank.book, id_of(&world, "青木").await).await.unwrap().unwrap();
+    let none = Officer::find(&bank.book, id_of(&world, "千葉").await).await.unwrap();
+    assert_eq!(none, None);
+    bank.load_screening_list(&ctx, officer, LIST.as_bytes()).await.unwrap();
+    bank.screen_again(&ctx).await.unwrap();
+    let hit = bank.screening_hits(&ctx, officer).await.unwrap()[0].hit_id;
+
+    let unknown = chiba.get(&world, "/desk/no-such-page").await;
+    assert_eq!(unknown.status, 404);
+    for path in [
+        "/desk/screening".to_owned(),
+        format!("/desk/screening/hits/{hit}"),
+        "/desk/suspicion".to_owned(),
+    ] {
+        let reply = chiba.get(&world, &path).await;
+        assert_eq!(reply.status, 404, "{path}");
+        assert_eq!(words(&reply.body), words(&unknown.body), "{path}");
+        assert_eq!(aoki.get(&world, &path).await.status, 200, "{path}");
+    }
+    let heads = [chiba.get(&world, "/desk").await.body, aoki.get(&world, "/desk").await.body];
+    assert!(!heads[0].contains("/desk/screening"), "{}", heads[0]);
+    assert!(heads[1].contains("/desk/screening"), "{}", heads[1]);
+}
+
+#[tokio::test]
+async fn two_people_make_an_officer_and_one_of_them_is_one() {
+    let world = World::new().await;
+    let mut aoki = at(&world, 11, "STAFFAOKI").await;
+    let mut baba = at(&world, 12, "STAFFBABA").await;
+    let mut chiba = clerk(&world, 13, "千葉", "STAFFCHIBA").await;
+    let mut doi = clerk(&world, 14, "土井", "STAFFDOI").await;
+    let id = id_of(&world, "千葉").await;
+
+    let asked = ask(&world, &mut doi, (id, "give")).await;
+    let (own, _) = answer(&world, &mut chiba, &asked, "agree").await;
+    assert_eq!(own, 409, "nobody lets themselves in");
+    assert_eq!(chiba.get(&world, "/desk/suspicion").await.status, 404);
+    let mut eda = clerk(&world, 15, "江田", "STAFFEDA").await;
+    let (among, body) = answer(&world, &mut eda, &asked, "agree").await;
+    assert_eq!(among, 409);
+    assert!(body.contains("二人のうち一人は担当者"), "{body}");
+    let (agreed, _) = answer(&world, &mut baba, &asked, "agree").await;
+    assert_eq!(agreed, 303);
+    assert_eq!(chiba.get(&world, "/desk/suspicion").await.status, 200);
+    assert!(aoki.get(&world, "/desk/staff").await.body.contains("リスト照合・届出の担当"));
+
+    let taken = ask(&world, &mut aoki, (id, "take")).await;
+    assert_eq!(answer(&world, &mut baba, &taken, "agree").await.0, 303);
+    assert_eq!(chiba.get(&world, "/desk/suspicion").await.status, 404, "at once");
+    let last = ask(&world, &mut doi, (id_of(&world, "馬場").await, "take")).await;
+    let (status, body) = answer(&world, &mut aoki, &last, "agree").await;
+    assert_eq!(status, 409, "one alone could let nobody go: {body}");
+    let log = world.state.bank.book.records().audit_log(0, 10_000).await.unwrap();
+    for act in ["officer.give_asked", "\"officer.give\"", "\"officer.take\""] {
+        assert!(log.iter().any(|entry| entry.body.contains(act)), "{act}");
+    }
+}
