@@ -46,6 +46,9 @@ pub(crate) struct Bench {
     /// `detection`: a folder with `AMLSim`'s nodes.csv and transactions.csv, to look for mules in.
     #[arg(long, num_args = 1..=3)]
     files: Vec<PathBuf>,
+    /// For `detection`: measures nothing, and draws the table of docs/detection.md as docs/detection.svg.
+    #[arg(long)]
+    draw: bool,
 }
 
 /// Builds the program for use, runs the measurement; an error if a bar was missed.
@@ -128,6 +131,11 @@ const XGBOOST: &str = "xgboost==3.2.0";
 /// With a folder of `AMLSim`'s, mules; without, ten made worlds, and `XGBoost` in a Python environment of
 /// its own below `target`.
 fn detection(root: &Path, bench: &Bench) -> anyhow::Result<()> {
+    if bench.draw {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["run", "-q", "-p", "kanuki-risk", "--example", "detection", "--", "--draw"]);
+        return succeed(cargo.args(["docs/detection.md", "docs/detection.svg"]).current_dir(root));
+    }
     if let Some(data) = bench.files.first() {
         let mut cargo = Command::new("cargo");
         cargo.args(["run", "--release", "-q", "-p", "kanuki-risk", "--example", "mules", "--"]);

@@ -2,6 +2,7 @@
 //! `cargo xtask bench detection` makes the Python environment and runs it.
 //!
 //! `detection FOLDER SEEDS TABLE.json PICTURE.svg [PYTHON]`: without Python there is no `XGBoost`, which is said.
+//! `detection --draw DOCUMENT.md PICTURE.svg` measures nothing and draws the table of a document.
 #![expect(
     clippy::disallowed_types,
     clippy::float_arithmetic,
@@ -28,6 +29,12 @@ const SETTINGS: [(&str, &str); 3] = [
     ("15,3,50,0.3", "XGBoost 50 × depth 3, 0.3"),
     ("29,3,100,0.1", "XGBoost 100 × depth 3, 0.1, on our features"),
 ];
+/// What is drawn: its class, its name here, and how its row in the document begins.
+const DRAWN: [(&str, &str, &str); 3] = [
+    ("l", REGRESSION, "logistic regression, handbook's"),
+    ("x", PUBLISHED, "XGBoost, 100 × depth 3 at 0.1, handbook's"),
+    ("o", OURS, "ours"),
+];
 /// Two-sided 95 % of Student's t, by degrees of freedom from 1.
 const T95: [f64; 9] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 /// How far below the published AUC and cards ours may be.
@@ -35,6 +42,11 @@ const AUC_BELOW: f64 = 0.005;
 
 fn main() -> Fallible<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, document, picture] = arguments.as_slice()
+        && flag == "--draw"
+    {
+        return Ok(fs::write(picture, draw(&written(&fs::read_to_string(document)?)?)?)?);
+    }
     let [folder, seeds, table, picture, python @ ..] = arguments.as_slice() else {
         return Err("detection FOLDER SEEDS TABLE.json PICTURE.svg [PYTHON]".into());
     };
@@ -55,7 +67,7 @@ fn main() -> Fallible<()> {
     }
     let is_met = tell(&found)?;
     fs::write(table, format!("{}\n", serde_json::to_string_pretty(&json!(found))?))?;
-    fs::write(picture, draw(&found)?)?;
+    fs::write(picture, draw(&precisions(&found))?)?;
     if is_met { Ok(()) } else { Err("a bar was missed".into()) }
 }
 
@@ -174,8 +186,34 @@ fn tell(found: &[BTreeMap<&str, Quality>]) -> Fallible<bool> {
     Ok(is_met)
 }
 
+/// The average precision of each model, by seed.
+fn precisions(found: &[BTreeMap<&'static str, Quality>]) -> Vec<BTreeMap<&'static str, f64>> {
+    let of = |one: &BTreeMap<&'static str, Quality>| {
+        one.iter().map(|(name, quality)| (*name, quality.average_precision)).collect()
+    };
+    found.iter().map(of).collect()
+}
+
+/// The same from the rows of a document: model, AUC, average precision by seed, cards.
+fn written(document: &str) -> Fallible<Vec<BTreeMap<&'static str, f64>>> {
+    let mut seeds: Vec<BTreeMap<&'static str, f64>> = Vec::new();
+    for (_, name, begins) in DRAWN {
+        let is_its = |line: &&str| line.trim_start_matches("| ").starts_with(begins);
+        let rows = document.lines().filter(|line| line.starts_with("| "));
+        let row = rows.clone().find(is_its).ok_or_else(|| format!("no row of {begins}"))?;
+        let cell = row.split('|').nth(3).ok_or_else(|| format!("no cell in {row}"))?;
+        let values: Vec<f64> =
+            cell.split(',').map(|value| value.trim().parse()).collect::<Result<_, _>>()?;
+        seeds.resize(values.len().max(seeds.len()), BTreeMap::new());
+        for (seed, value) in seeds.iter_mut().zip(values) {
+            seed.insert(name, value);
+        }
+    }
+    Ok(seeds)
+}
+
 /// Average precision by seed: one line for each seed, one mark for each model.
-fn draw(found: &[BTreeMap<&str, Quality>]) -> Fallible<String> {
+fn draw(found: &[BTreeMap<&str, f64>]) -> Fallible<String> {
     let (left, top, step, wide) = (90.0_f64, 70.0_f64, 26.0_f64, 620.0_f64);
     let height = step.mul_add(count(found.len()), top + 50.0);
     let x = |ap: f64| (ap - 0.5) / 0.35 * wide + left;
@@ -187,9 +225,7 @@ fn draw(found: &[BTreeMap<&str, Quality>]) -> Fallible<String> {
          @media (prefers-color-scheme:dark){{text{{fill:#eee}}.g{{stroke:#444}}.l,.s{{fill:#aaa;\
          stroke:#aaa}}.x{{fill:#f59e0b}}.o{{fill:#2dd4bf}}}}</style>\n"
     );
-    for (place, (class, name)) in
-        [("l", REGRESSION), ("x", PUBLISHED), ("o", OURS)].into_iter().enumerate()
-    {
+    for (place, (class, name, _)) in DRAWN.into_iter().enumerate() {
         let at = count(place).mul_add(240.0, left);
         writeln!(
             svg,
@@ -212,14 +248,14 @@ fn draw(found: &[BTreeMap<&str, Quality>]) -> Fallible<String> {
     for (place, one) in found.iter().enumerate() {
         let y = count(place).mul_add(step, top);
         writeln!(svg, "<text x=\"10\" y=\"{}\">seed {}</text>", y + 5.0, place.saturating_add(1))?;
-        let at = |name| one.get(name).map(|quality: &Quality| x(quality.average_precision));
+        let at = |name| one.get(name).copied().map(x);
         if let (Some(theirs), Some(ours)) = (at(PUBLISHED), at(OURS)) {
             writeln!(
                 svg,
                 "<line class=\"s\" x1=\"{theirs:.1}\" y1=\"{y}\" x2=\"{ours:.1}\" y2=\"{y}\"/>"
             )?;
         }
-        for (class, name) in [("l", REGRESSION), ("x", PUBLISHED), ("o", OURS)] {
+        for (class, name, _) in DRAWN {
             if let Some(at) = at(name) {
                 writeln!(svg, "<circle class=\"{class}\" cx=\"{at:.1}\" cy=\"{y}\" r=\"6\"/>")?;
             }

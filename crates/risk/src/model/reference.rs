@@ -134,11 +134,13 @@ impl Spread {
         Some(u32::try_from(floor(index.mul_add(1_000.0, 0.5))).unwrap_or(u32::MAX))
     }
 
-    /// Each bin with its share in training and in `now`, that of the unknown last.
+    /// Each bin with its share in training and in `now`, that of the unknown last. What was not counted
+    /// has none.
     #[must_use]
     pub fn beside(&self, now: &[u64]) -> Vec<Bin> {
         let of = |counts: &[u64]| shares(counts).unwrap_or_else(|| vec![0.0; counts.len()]);
-        let (then, now) = (of(&self.counts), of(now));
+        let (then, mut now) = (of(&self.counts), of(now));
+        now.resize(then.len(), 0.0);
         let hundredths =
             |share: f64| u32::try_from(floor(share.mul_add(10_000.0, 0.5))).unwrap_or_default();
         let edge =
@@ -304,6 +306,7 @@ mod tests {
         assert_eq!(bins[0], bin(None, Some(1), 8_000, 5_000));
         assert_eq!(bins[1], bin(Some(1), None, 2_000, 5_000));
         assert_eq!(bins[2], bin(None, None, 0, 0));
+        assert_eq!(spread.beside(&[])[1], bin(Some(1), None, 2_000, 0), "nothing was counted yet");
     }
 
     #[test]

@@ -346,10 +346,13 @@ fn model(visit: &Visit, page: &DriftPage<'_>) -> Markup {
     let origin = page.origin;
     let days = show::span(visit.lang(), u64::from(origin.days).saturating_mul(86_400));
     let count = |of: usize| Unit::Count.show(u64::try_from(of).unwrap_or(u64::MAX));
+    let told = |of: String| if of.is_empty() { "–".to_owned() } else { of };
+    let when =
+        if origin.from.is_empty() { String::new() } else { format!("{} ({days})", origin.from) };
     ui::definitions(vec![
         (visit.t("drift-name"), html! { code { (short(page.model)) } }),
-        (visit.t("drift-from-what"), html! { (origin.name) }),
-        (visit.t("drift-from-when"), html! { (origin.from) " (" (days) ")" }),
+        (visit.t("drift-from-what"), html! { (told(origin.name.clone())) }),
+        (visit.t("drift-from-when"), html! { (told(when)) }),
         (visit.t("drift-trained-rows"), html! { (count(origin.rows)) }),
         (visit.t("drift-trained-frauds"), html! { (count(origin.frauds)) }),
     ])

@@ -216,7 +216,8 @@ fn axes(plot: &Plot<'_>) -> Markup {
 }
 
 fn figures(chart: &Chart) -> Markup {
-    let mut head = vec![Column::text("")];
+    // A column without a name says nothing to whoever hears it.
+    let mut head = vec![Column::text(chart.title.clone())];
     head.extend(chart.series.iter().map(|series| Column::number(series.name.clone())));
     let row = |(place, label): (usize, &String)| {
         let values = chart.series.iter().map(|series| series.at(place));
