@@ -26,7 +26,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{Company, Desk, name, officer::officer, proof, refused::hidden};
+use crate::{Company, Desk, at_desk, name, officer::officer, proof, refused::hidden};
 
 /// Lists that one office may load in an hour.
 const LOADS_MAX: u32 = 60;
