@@ -218,5 +218,6 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::signal::line::LineWatch as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,
         <kanuki_desk::suspicion::Suspicion as Record>::TABLE,
+        <kanuki_desk::tally::Tally as Record>::TABLE,
     ]
 }

@@ -10,6 +10,7 @@
 //!         ─ /desk/lookback ──────────────────────────▶ lookback
 //!         ─ /desk/exchange ──────────────────────────▶ exchange
 //!         ─ /desk/retention ─────────────────────────▶ retention
+//!         ─ /desk/monthly ───────────────────────────▶ monthly
 //!         ─ /desk/compensation /desk/reopen ─────────▶ compensation, reopen
 //!         ─ /desk/staff/{id}/officer ────────────────▶ officer
 //! ```
@@ -23,6 +24,7 @@ pub mod drift;
 mod exchange;
 pub mod leak;
 mod lookback;
+mod monthly;
 mod officer;
 pub mod policy;
 pub mod proof;
@@ -176,6 +178,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(compensation::routes())
         .merge(reopen::routes())
         .merge(officer::routes())
+        .merge(monthly::routes())
         .with_state(desk)
 }
 

@@ -44,6 +44,7 @@ pub mod signal;
 pub mod staff;
 pub mod stop_code;
 pub mod suspicion;
+pub mod tally;
 pub mod waiting;
 pub mod watch;
 

@@ -18,6 +18,7 @@ pub mod incident;
 pub mod layout;
 pub mod leak;
 pub mod lookback;
+pub mod monthly;
 pub mod pack;
 pub mod phone_report;
 pub mod problem;

@@ -187,6 +187,7 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::signal::line::LineWatch as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,
         <kanuki_desk::suspicion::Suspicion as Record>::TABLE,
+        <kanuki_desk::tally::Tally as Record>::TABLE,
         <risk::Attempt as Record>::TABLE,
         <risk::FreezeOrder as Record>::TABLE,
         <bank::BankKey as Record>::TABLE,

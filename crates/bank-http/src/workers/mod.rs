@@ -12,7 +12,7 @@ mod month;
 mod pings;
 
 use kanuki_bank::replay;
-use kanuki_desk::{drift, exchange, lookback, past};
+use kanuki_desk::{drift, exchange, lookback, past, tally};
 use kanuki_site::courier::Courier;
 
 use crate::BankState;
@@ -91,6 +91,7 @@ pub async fn compare(state: &BankState) {
     noted("lists of leaks", state.bank.search_leaks(&ctx).await);
     noted("leaks let go", state.bank.let_go_leaks(&ctx).await);
     noted("looking back", lookback::step(state.bank.lookbacks(), &ctx).await);
+    noted("the month", tally::step(&state.bank.book).await);
 }
 
 /// Fetches what partners told us and pushing did not bring; how many events. Once an hour is enough.

@@ -51,6 +51,8 @@ mod looking;
 #[cfg(test)]
 mod modules;
 #[cfg(test)]
+mod monthly;
+#[cfg(test)]
 mod mtls;
 #[cfg(test)]
 mod nonce;

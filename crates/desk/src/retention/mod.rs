@@ -94,7 +94,7 @@ pub const fn line(kind: &'static str, kept: Kept) -> Line {
 }
 
 /// The lines that both companies have. What belongs to a person is not among them.
-pub const SHARED: [Line; 36] = [
+pub const SHARED: [Line; 37] = [
     line("casefile", Kept::Years(CASE_YEARS, Source::Own)),
     line("claim", Kept::With("casefile")),
     line("report", Kept::With("casefile")),
@@ -130,6 +130,7 @@ pub const SHARED: [Line; 36] = [
     line("signal_muted", Kept::Stands),
     line("signal_stream", Kept::Stands),
     line("staff", Kept::Stands),
+    line("tally", Kept::Stands),
     line("watched", Kept::Stands),
 ];
 

@@ -100,6 +100,6 @@ async fn only_the_last_days_of_the_model_in_force_are_put_together() {
     assert_eq!(days, [day("2026-11-26", 600, true), day("2026-11-27", 100, false)]);
 
     let shipped = Engine::bank().unwrap();
-    let none = drift::standing((&book, &shipped), now).await.unwrap();
-    assert!(matches!(none, Standing::NoModel));
+    let silent = drift::standing((&book, &shipped), now).await.unwrap();
+    assert!(matches!(silent, Standing::NoModel));
 }

@@ -64,6 +64,53 @@ pub(crate) fn stops_nothing(server: Router) -> Router {
     }))
 }
 
+/// Whoever reports is told no day by which the money is back.
+pub(crate) fn promises_no_day(server: Router) -> Router {
+    server.layer(from_fn(async |request: Request, next: Next| {
+        let is_report = request.uri().path().starts_with("/report");
+        let answer = next.run(request).await;
+        if is_report {
+            reworded(answer, |page| page.replace("返金の期限", "")).await
+        } else {
+            answer
+        }
+    }))
+}
+
+/// That two people agreed to tell whom a look-back hit is taken, and nothing goes out.
+pub(crate) fn tells_no_past(server: Router) -> Router {
+    server.layer(from_fn(async |request: Request, next: Next| {
+        let path = request.uri().path().to_owned();
+        match path.strip_suffix("/agree").filter(|look| look.starts_with("/desk/lookback/")) {
+            Some(look) => Redirect::to(look).into_response(),
+            None => next.run(request).await,
+        }
+    }))
+}
+
+/// Nobody writes a report of the month.
+pub(crate) fn reports_no_month(server: Router) -> Router {
+    server.layer(from_fn(async |request: Request, next: Next| {
+        if request.uri().path().starts_with("/desk/monthly") {
+            return Html("<h1>Kanuki</h1>").into_response();
+        }
+        next.run(request).await
+    }))
+}
+
+/// The schedule of what is kept says one year wherever the law says more.
+pub(crate) fn keeps_one_year(server: Router) -> Router {
+    server.layer(from_fn(async |request: Request, next: Next| {
+        let is_it = request.uri().path() == "/desk/retention";
+        let answer = next.run(request).await;
+        if is_it {
+            reworded(answer, |page| page.replace("10年", "1年").replace("7年", "1年")).await
+        } else {
+            answer
+        }
+    }))
+}
+
 /// Events of the other company are taken and thrown away.
 pub(crate) fn hears_nothing(server: Router) -> Router {
     server.layer(from_fn(async |request: Request, next: Next| {

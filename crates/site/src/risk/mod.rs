@@ -146,6 +146,7 @@ pub fn overview_body(
                 (ui::link_button(Look::Secondary, crate::lookback::PAGE, &visit.t("lookback-title")))
                 (ui::link_button(Look::Secondary, crate::exchange::PAGE, &visit.t("exchange-title")))
                 (ui::link_button(Look::Secondary, crate::risk_record::BASE, &visit.t("risk-records")))
+                (ui::link_button(Look::Secondary, crate::monthly::PAGE, &visit.t("monthly-link")))
                 (ui::link_button(Look::Secondary, quality::PAGE, &visit.t("quality-title")))
                 (ui::link_button(Look::Secondary, drift::PAGE, &visit.t("drift-title")))
                 (ui::link_button(Look::Secondary, crate::retention::PAGE, &visit.t("retention-title")))

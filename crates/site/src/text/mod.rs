@@ -248,6 +248,8 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/registry.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/risk.ftl")),
     (Lang::En, include_str!("../../locales/en/risk.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/monthly.ftl")),
+    (Lang::En, include_str!("../../locales/en/monthly.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/risk_record.ftl")),
     (Lang::En, include_str!("../../locales/en/risk_record.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/authority.ftl")),

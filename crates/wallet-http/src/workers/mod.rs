@@ -6,7 +6,7 @@
 
 mod messages;
 
-use kanuki_desk::{drift, exchange, lookback, past, signal::line::LineWatch};
+use kanuki_desk::{drift, exchange, lookback, past, signal::line::LineWatch, tally};
 use kanuki_site::{courier::Courier, signals};
 
 use crate::WalletState;
@@ -68,6 +68,7 @@ pub async fn compare(state: &WalletState) {
     noted("lists of leaks", state.wallet.search_leaks(&ctx).await);
     noted("leaks let go", state.wallet.let_go_leaks(&ctx).await);
     noted("looking back", lookback::step(state.wallet.lookbacks(), &ctx).await);
+    noted("the month", tally::step(&state.wallet.book).await);
 }
 
 /// Fetches what a bank told us and pushing did not bring; how many events. Once an hour is enough.

@@ -265,6 +265,8 @@ const TABLE: &[Row] = &[
     ("GET /desk/switches", With::Nothing, STAFF),
     ("POST /desk/switches/stop", With::Form("kind=everything&id=&reason=x"), STAFF),
     ("POST /desk/switches/release", With::Form("kind=everything&id=&reason=x"), STAFF),
+    ("GET /desk/monthly", With::Nothing, STAFF),
+    ("GET /desk/monthly/json", With::Nothing, STAFF),
     ("GET /desk/reopen", With::Nothing, STAFF),
     ("POST /desk/reopen", With::Form("gate=everything&reason=x"), STAFF),
     ("GET /desk/cases/{case}", With::Nothing, STAFF),

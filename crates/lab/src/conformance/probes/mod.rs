@@ -7,6 +7,7 @@ mod doors;
 mod known;
 mod link;
 mod money;
+mod owed;
 mod public;
 mod stop;
 mod told;
@@ -19,7 +20,7 @@ use crate::{
 
 /// Every probe.
 pub(crate) fn all() -> Vec<Probe> {
-    let groups: [&[Probe]; 9] = [
+    let groups: [&[Probe]; 10] = [
         link::PROBES,
         doors::PROBES,
         money::PROBES,
@@ -29,6 +30,7 @@ pub(crate) fn all() -> Vec<Probe> {
         desk::PROBES,
         change::PROBES,
         known::PROBES,
+        owed::PROBES,
     ];
     groups.concat()
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What sends somebody from one company to the other.
-const ELSEWHERE: [&str; 4] = [
+pub(super) const ELSEWHERE: [&str; 4] = [
     "銀行にお問い合わせください",
     "銀行へお問い合わせください",
     "ウォレットの会社へお問い合わせください",

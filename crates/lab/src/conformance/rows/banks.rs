@@ -178,15 +178,7 @@ pub(super) const ROWS: &[Row] = &[
         "until it is, new links and charging are both suspended",
         Runs(&["bank-halts-partner", "wallet-halts"]),
     ),
-    row(
-        "RQ-04",
-        Request,
-        REQUEST,
-        "past damage is looked for",
-        Manual(
-            "the report of the look-back; kanuki risk backtest replays recorded events under a policy",
-        ),
-    ),
+    row("RQ-04", Request, REQUEST, "past damage is looked for", Runs(&["look-back"])),
     row(
         "RQ-05",
         Request,

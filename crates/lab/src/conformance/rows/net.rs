@@ -163,7 +163,7 @@ pub(super) const ROWS: &[Row] = &[
         Law,
         "犯罪収益移転防止法6〜8条",
         "identity and transaction records are kept for seven years",
-        Manual("the retention schedule and a record from seven years ago"),
+        Runs(&["kept-for-years"]),
     ),
     row(
         "FT-54",

@@ -91,7 +91,7 @@ pub(super) const ROWS: &[Row] = &[
         Profile,
         "UK-01, FT-23, INC-11",
         "claims have a clock of five business days, and people without an account can report",
-        Manual("the clock of each case; the report runs in report-by-anybody"),
+        Runs(&["claim-clock", "report-by-anybody"]),
     ),
     row(
         "CP-14",
@@ -121,7 +121,7 @@ pub(super) const ROWS: &[Row] = &[
         Profile,
         "FT-53, FT-54",
         "records are kept for 7, 10 and 5 years",
-        Manual("the retention schedule and a restored backup"),
+        Runs(&["kept-for-years"]),
     ),
     row(
         "CP-18",

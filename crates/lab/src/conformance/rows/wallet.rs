@@ -25,9 +25,7 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LINKING,
         "a control department collects methods of crime and reports to management",
-        Manual(
-            "the minutes at which the report was given; kanuki lab run all --html writes what it can rest on",
-        ),
+        Runs(&["monthly-report"]),
     ),
     row(
         "FT-03",

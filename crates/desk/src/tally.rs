@@ -1,0 +1,186 @@
+//! What happened in each month, counted from the audit log (FT-02): whatever moved money or trust is an
+//! entry there, so a report to management rests on what nobody can word better afterwards.
+//!
+//! A worker goes through the log in small steps and keeps one row for each month. How far it has come is a
+//! row of its own, written in the same unit: no entry is counted twice, and a restart goes on.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use kanuki_domain::{Yen, agreement};
+use kanuki_record::{AuditEntry, Book, RecordError, Unit, record};
+use serde::{Deserialize, Serialize};
+
+/// So many entries are counted in one step.
+const STEP_MAX: usize = 1_000;
+/// So many steps are made in one pass of the worker.
+const STEPS_MAX: usize = 20;
+/// The row that says how far the log was counted.
+const CURSOR: &str = "cursor";
+
+/// How often something happened, and how much money it was in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// How often.
+    pub times: u64,
+    /// Yen in all, where the entries name an amount.
+    pub yen: u64,
+}
+
+impl Counted {
+    fn add(&mut self, yen: u64) {
+        self.times = self.times.saturating_add(1);
+        self.yen = self.yen.saturating_add(yen);
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            times: self.times.saturating_add(other.times),
+            yen: self.yen.saturating_add(other.yen),
+        }
+    }
+
+    /// As money.
+    #[must_use]
+    pub fn money(self) -> Yen {
+        Yen::new(self.yen).unwrap_or(Yen::MAX)
+    }
+}
+
+/// A month's row, or how far the log was counted.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// The month in Japan (`2026-11`), or the word for the row that is none.
+    pub key: String,
+    /// How often each act was noted.
+    pub acts: BTreeMap<String, Counted>,
+    /// The last entry that was counted: its number and its hash.
+    pub last: Option<(i64, String)>,
+}
+
+record! { Tally => "tally" by |t| t.key.clone(); }
+
+/// The month of a day, as rows are named.
+#[must_use]
+pub fn month_of(day: Date) -> String {
+    day.strftime("%Y-%m").to_string()
+}
+
+/// What an entry is counted as. That two agreed is told apart by what they agreed to.
+fn name_of(entry: &AuditEntry) -> String {
+    match entry.detail.get("act") {
+        Some(what) if entry.act == "approval.approved" => format!("{}|{what}", entry.act),
+        _ => entry.act.clone(),
+    }
+}
+
+/// Counts what was noted since the last time; called by a worker. How many entries were counted.
+pub async fn step(book: &Book) -> Result<usize, RecordError> {
+    let mut counted: usize = 0;
+    for _ in 0..STEPS_MAX {
+        let more = one_step(book).await?;
+        counted = counted.saturating_add(more);
+        if more < STEP_MAX {
+            break;
+        }
+    }
+    Ok(counted)
+}
+
+async fn one_step(book: &Book) -> Result<usize, RecordError> {
+    let cursor = book.find::<Tally>(CURSOR).await?;
+    let after = cursor.as_ref().and_then(|row| row.last.as_ref()).map_or(0, |(seq, _)| *seq);
+    let entries = book.records().audit_log(after, STEP_MAX).await?;
+    let Some(last) = entries.last() else { return Ok(0) };
+    let last = Some((last.seq, last.hash.clone()));
+    let mut months: BTreeMap<String, BTreeMap<String, Counted>> = BTreeMap::new();
+    for sealed in &entries {
+        // What cannot be read was not written by this software; `kanuki audit verify` names it.
+        let Ok(entry) = serde_json::from_str::<AuditEntry>(&sealed.body) else { continue };
+        let yen = entry.detail.get("amount").and_then(|amount| amount.parse().ok()).unwrap_or(0);
+        let month = months.entry(month_of(agreement::today(entry.at))).or_default();
+        month.entry(name_of(&entry)).or_default().add(yen);
+    }
+    let mut unit = Unit::new();
+    for (key, acts) in months {
+        if let Some(mut row) = book.find::<Tally>(&key).await? {
+            for (act, more) in acts {
+                let old = row.acts.get(&act).copied().unwrap_or_default();
+                row.edit().acts.insert(act, old.plus(more));
+            }
+            row.edit().last.clone_from(&last);
+            unit.update(&row);
+        } else {
+            unit.insert(&Tally { key, acts, last: last.clone() });
+        }
+    }
+    match cursor {
+        Some(mut row) => {
+            row.edit().last = last;
+            unit.update(&row);
+        }
+        None => {
+            unit.insert(&Tally { key: CURSOR.to_owned(), last, ..Tally::default() });
+        }
+    }
+    match book.commit(unit).await {
+        Ok(()) => Ok(entries.len()),
+        // Another node counted the same ones.
+        Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => Ok(0),
+        Err(error) => Err(error),
+    }
+}
+
+/// A month's row; an empty one where nothing was noted in it.
+pub async fn of_month(book: &Book, month: &str) -> Result<Tally, RecordError> {
+    let found = book.find::<Tally>(month).await?.map(kanuki_record::Stored::into_inner);
+    Ok(found.unwrap_or_else(|| Tally { key: month.to_owned(), ..Tally::default() }))
+}
+
+impl Tally {
+    /// How often any of these was noted.
+    #[must_use]
+    pub fn sum(&self, acts: &[&str]) -> Counted {
+        let found = acts.iter().filter_map(|act| self.acts.get(*act));
+        found.fold(Counted::default(), |sum, one| sum.plus(*one))
+    }
+}
+
+/// The lines of a report, each with the acts that it counts, at whichever of the companies they are noted.
+pub const LINES: [(&str, &[&str]); 18] = [
+    ("links", &["mandate.signed", "link.connected"]),
+    ("links-refused", &["link.no_match", "link.locked_out", "identity.refused"]),
+    ("links-stopped", &["mandate.suspended", "link.suspended", "wallet.frozen"]),
+    ("links-ended", &["mandate.revoked", "link.ended", "link.ended_at_bank"]),
+    ("debits", &["debit.booked", "topup.posted"]),
+    ("debits-refused", &["debit.refused", "topup.refused"]),
+    ("payouts", &["credit.settled", "payout.posted"]),
+    ("cases", &["case.opened"]),
+    ("claims", &["claim.opened"]),
+    ("refunds", &["refund.posted"]),
+    ("suspicions", &["suspicion.filed"]),
+    ("look-backs", &["lookback.asked"]),
+    ("switches-closed", &["gate.closed", "switch.closed"]),
+    (
+        "switches-opened",
+        &[
+            "gate.opened",
+            "approval.approved|everything.release",
+            "approval.approved|bank.release",
+            "approval.approved|link.release",
+            "approval.approved|wallet.release",
+        ],
+    ),
+    ("rules", &["policy.live"]),
+    ("promises", &["compensation.live"]),
+    ("loosened", &["risk_record.signed"]),
+    ("reviewed", &["risk_record.reviewed"]),
+];
+
+/// When an instant lies in a month, by its days in Japan.
+#[must_use]
+pub fn is_in(month: &str, at: Timestamp) -> bool {
+    month_of(agreement::today(at)) == month
+}
