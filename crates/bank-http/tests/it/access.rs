@@ -28,6 +28,7 @@ const CER: (&str, &str) = ("ceremony", "cer_00000000000000000000000000");
 const CRED: (&str, &str) = ("credential", "{}");
 const PAR: (&str, &str) = ("request", "par_00000000000000000000000000");
 const CAPS: &[(&str, &str)] = &[("per_day", "20000"), ("per_month", "90000")];
+const OFFICER: &[(&str, &str)] = &[("reason", "r"), ("wish", "give")];
 const SWITCH: &[(&str, &str)] = &[("scope", "everything"), ("reason", "r")];
 
 pub(crate) type Row = (&'static str, &'static [(&'static str, &'static str)], Expected);
@@ -371,11 +372,7 @@ pub(crate) const TABLE: &[Row] = &[
     ("POST /desk/incident/drill/{id}", &[("act", "ask")], [DESK, DESK, "409", DESK]),
     ("GET /desk/staff", &[], STAFF),
     ("POST /desk/staff/{id}/end", &[("reason", "r")], [DESK, DESK, "404", DESK]),
-    (
-        "POST /desk/staff/{id}/officer",
-        &[("reason", "r"), ("wish", "give")],
-        [DESK, DESK, "404", DESK],
-    ),
+    ("POST /desk/staff/{id}/officer", OFFICER, [DESK, DESK, "404", DESK]),
     ("GET /desk/sign-in", &[], OPEN),
     ("POST /desk/sign-in", &[CER, CRED], SAME_409),
     ("GET /desk/activate", &[], OPEN),
@@ -402,8 +399,8 @@ fn routes() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for source in &sources {
         for call in source.split(".route(").skip(1) {
-            let call = call.split(".route(").next().unwrap();
             let call = call.split("\n        .").next().unwrap();
+            let call = call.split("\n}").next().unwrap();
             let path = match call.trim_start().strip_prefix('"') {
                 Some(rest) => rest.split('"').next().unwrap(),
                 None => kanuki_wire::metadata::PATH,

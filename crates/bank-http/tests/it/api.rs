@@ -192,7 +192,10 @@ async fn the_description_names_real_endpoints_and_real_members() {
                 .uri(&uri)
                 .header(header::HOST, API_HOST);
             let reply = world.send(request.body(Body::empty()).unwrap()).await;
-            assert!(!matches!(reply.status, 404 | 405 | 500), "{method} {path}: {}", reply.status);
+            // Without an agreement there is no such address.
+            let is_hidden = path == "/exchange" && reply.status == 404;
+            let is_there = is_hidden || !matches!(reply.status, 404 | 405 | 500);
+            assert!(is_there, "{method} {path}: {}", reply.status);
             let documented = &item[method]["responses"][reply.status.to_string()];
             assert!(documented.is_object(), "{method} {path} answers {}", reply.status);
         }

@@ -140,6 +140,8 @@ async fn look_back(scene: Scene) -> Seen {
         return Err(begun.missing("look-back").into());
     }
     scene.hours(2).await;
+    // By now whoever began it would have to sign in again.
+    let (mut staff, _) = scene.staff_called(true, "検査 照会").await?;
     let found = staff.open(begun.url.as_str()).await?;
     let text = &found.document.text;
     if !text.contains("8,760") || text.contains("1,230") {
