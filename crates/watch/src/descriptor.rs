@@ -37,6 +37,9 @@ pub struct Service {
     /// Words at its beginning.
     #[serde(default)]
     starts: Vec<String>,
+    /// Words with which it is somebody else after all.
+    #[serde(default)]
+    except: Vec<String>,
     /// How sure the entry is.
     pub confidence: Confidence,
     /// Who says so.
@@ -95,7 +98,7 @@ impl Dictionary {
         let mut services = file.service;
         for service in &mut services {
             let id = service.id.clone();
-            for word in &mut service.contains {
+            for word in service.contains.iter_mut().chain(&mut service.except) {
                 *word = fold(word).replace(' ', "");
             }
             for word in &mut service.starts {
@@ -146,8 +149,9 @@ impl Dictionary {
         let joined = folded.replace(' ', "");
         let of = |kind| {
             let mut fit = self.services.iter().filter(move |s| s.kind == kind).filter(|s| {
-                s.contains.iter().any(|word| joined.contains(word))
-                    || s.starts.iter().any(|word| starts_word(folded, word))
+                !s.except.iter().any(|word| joined.contains(word))
+                    && (s.contains.iter().any(|word| joined.contains(word))
+                        || s.starts.iter().any(|word| starts_word(folded, word)))
             });
             let first = fit.next()?;
             if first.was_there(on) {
@@ -230,6 +234,8 @@ mod tests {
             ("ドコモ　コウザ", Some("docomo-koza")),
             ("ペイ ペイ", Some("paypay")),
             ("ペイ\u{200b}ペイ", Some("paypay")),
+            ("振込 ペイペイギンコウ", None),
+            ("トウキヨウ ペイペイドーム", None),
             ("AUペイ", Some("au-pay")),
             ("ファミペイ", Some("famipay")),
             ("ラクテン キヤツシユ", Some("rakuten-pay")),

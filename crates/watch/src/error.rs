@@ -161,6 +161,22 @@ pub enum ReadError {
     /// A header and nothing under it.
     #[error("there are no movements in it")]
     Empty,
+    /// Money of another country: its figures are no yen.
+    #[error("line {line}: the amounts are not in yen: {text}")]
+    Currency {
+        /// Where.
+        line: u32,
+        /// What they are in.
+        text: String,
+    },
+    /// Words that another program destroyed: nobody can tell any more who took the money.
+    #[error("line {line}: the words were destroyed by another program: {text}")]
+    Wrecked {
+        /// Where.
+        line: u32,
+        /// What is left.
+        text: String,
+    },
     /// OFX that is none.
     #[error("line {line}: not good OFX: {why}")]
     Ofx {

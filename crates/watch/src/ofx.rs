@@ -45,6 +45,7 @@ struct Reading {
     account: Option<Vec<String>>,
     saying: Vec<String>,
     closing: Option<Money>,
+    is_ended: bool,
 }
 
 pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Statement, ReadError> {
@@ -77,6 +78,10 @@ impl Reading {
             "BANKACCTFROM" | "CCACCTFROM" => self.is_account = true,
             "/BANKACCTFROM" | "/CCACCTFROM" => return self.end_of_account(number),
             "BANKID" | "BRANCHID" | "ACCTID" if self.is_account => self.saying.push(value),
+            "CURDEF" if !value.eq_ignore_ascii_case("JPY") => {
+                return Err(ReadError::Currency { line: number, text: value });
+            }
+            "/OFX" => self.is_ended = true,
             "LEDGERBAL" => self.is_ledger_balance = true,
             "/LEDGERBAL" => self.is_ledger_balance = false,
             "BALAMT" if self.is_ledger_balance => self.closing = Some(money(number, &value)?),
@@ -113,9 +118,13 @@ impl Reading {
     }
 
     fn finish(self, name: &str) -> Result<Statement, ReadError> {
-        let Self { texts, marks, mut lines, open, account, closing, .. } = self;
+        let Self { texts, marks, mut lines, open, account, closing, is_ended, .. } = self;
         if let Some(open) = open {
             return Err(broken(open.line, "the file ends within a STMTTRN"));
+        }
+        if !is_ended {
+            let last = lines.last().map_or(1, |line| line.line);
+            return Err(broken(last, "the file ends before its end tag"));
         }
         // OFX has no order of its own; a stable sort keeps what the file says within a day.
         let is_newest_first = match (lines.first(), lines.last()) {

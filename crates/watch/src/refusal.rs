@@ -82,6 +82,8 @@ pub const fn place(error: &ReadError) -> Option<u32> {
         | ReadError::Weekday { line, .. }
         | ReadError::OtherAccount(line)
         | ReadError::Ofx { line, .. }
+        | ReadError::Currency { line, .. }
+        | ReadError::Wrecked { line, .. }
         | ReadError::Future { line, .. }
         | ReadError::Negative { line, .. }
         | ReadError::Separator { line, .. }
@@ -173,8 +175,30 @@ const fn of_date(lang: Lang, error: &ReadError) -> Option<&'static str> {
     Some(lang.pick(ja, en))
 }
 
+/// What a whole line is about that nobody can use.
+const fn of_line(lang: Lang, error: &ReadError) -> Option<&'static str> {
+    let (ja, en) = match error {
+        ReadError::Currency { .. } => (
+            "円の口座の明細ではありません。円の口座のものを選んでください。何も調べていません。",
+            "These amounts are not in yen. Choose the statement of an account in yen. Nothing was looked at.",
+        ),
+        ReadError::Wrecked { .. } => (
+            "摘要の文字が、ほかのプログラムで壊れています(だれが引き落としたか、わかりません)。銀行から取ったままのファイルを選んでください。何も調べていません。",
+            "The words of this line were destroyed by another program, so nobody can tell who took the money. Choose the file as it came from the bank. Nothing was looked at.",
+        ),
+        ReadError::OtherAccount(_) => (
+            "ここから別の口座の明細です。口座ごとに分けたファイルを取り直してください。何も調べていません。",
+            "From here on it is another account's. Download a file for each account. Nothing was looked at.",
+        ),
+        _ => return None,
+    };
+    Some(lang.pick(ja, en))
+}
+
 fn words(lang: Lang, error: &ReadError) -> &'static str {
-    if let Some(words) = typed(lang, error).or_else(|| of_date(lang, error)) {
+    if let Some(words) =
+        typed(lang, error).or_else(|| of_date(lang, error)).or_else(|| of_line(lang, error))
+    {
         return words;
     }
     let (ja, en) = match error {
@@ -188,7 +212,7 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
             "文字が途中で変わっています。ほかのプログラムで保存し直したファイルではなく、銀行から取ったままのファイルを選んでください。",
             "The characters change on the way. Choose the file as it came from the bank.",
         ),
-        // The day of a line, and a person's line that cannot be read, were told above.
+        // The day of a line, what nobody can use, and a person's line that cannot be read, were told above.
         ReadError::Cut(_)
         | ReadError::Parts(_)
         | ReadError::Order(_)
@@ -196,6 +220,9 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
         | ReadError::Year { .. }
         | ReadError::NoYear { .. }
         | ReadError::Weekday { .. }
+        | ReadError::Currency { .. }
+        | ReadError::Wrecked { .. }
+        | ReadError::OtherAccount(_)
         | ReadError::Future { .. } => (
             "行が途中で切れています。取り直してください。",
             "The line is cut. Download the file again.",
@@ -207,10 +234,6 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
         ReadError::Ofx { .. } => (
             "OFXのファイルが途中で切れているか、壊れています。取り直してください。",
             "The OFX file is cut or broken. Download it again.",
-        ),
-        ReadError::OtherAccount(_) => (
-            "ここから別の口座の明細です。口座ごとに分けたファイルを取り直してください。何も調べていません。",
-            "From here on it is another account's. Download a file for each account. Nothing was looked at.",
         ),
         ReadError::Negative { .. } => (
             "出金と入金には、マイナスや▲は書けません。出たお金は出金に、入ったお金やもどったお金は入金に、そのまま書いてください(▲は残高だけに使えます)。",

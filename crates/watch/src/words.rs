@@ -42,6 +42,19 @@ impl Lang {
         }
     }
 
+    /// That something which was stopped is named on no line.
+    #[must_use]
+    pub fn unseen_stop(self, said: &str) -> String {
+        match self {
+            Self::Ja => format!(
+                "止めてもらった「{said}」という名前の行は、この明細にはありません。明細には別の名前で出ることがあります。銀行に名前を聞いて、そのとおりに書いてください。"
+            ),
+            Self::En => format!(
+                "No line has the name of what was stopped, \u{201c}{said}\u{201d}. A statement may call it otherwise: ask the bank and write it so."
+            ),
+        }
+    }
+
     /// A day as people write it.
     #[must_use]
     pub fn date(self, date: Date) -> String {

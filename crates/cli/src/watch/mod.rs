@@ -36,6 +36,8 @@ struct Answer<'a> {
     /// The files of each account, in the same order.
     account_files: Vec<Vec<&'a str>>,
     lines: usize,
+    /// What was said to be stopped and is named on no line.
+    unseen_stops: Vec<&'a str>,
     findings: &'a [Finding],
 }
 
@@ -59,10 +61,16 @@ impl Look {
         Self { household, findings, asked }
     }
 
+    /// What was said to be stopped and is named on no line.
+    fn unseen_stops(&self) -> Vec<&str> {
+        finding::unseen(&self.household, &self.asked.dictionary, &self.asked.known)
+    }
+
     fn page(&self) -> String {
         Report {
             household: &self.household,
             findings: &self.findings,
+            unseen_stops: self.unseen_stops(),
             dictionary: self.asked.dictionary.version(),
             today: today(),
             lang: self.asked.known.lang,
@@ -212,7 +220,8 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
         let accounts = look.household.accounts.iter().map(|a| a.name.as_str()).collect();
         let household = &look.household;
         let account_files = household.accounts.iter().map(Account::file_names).collect();
-        let answer = Answer { files, accounts, account_files, lines, findings: &look.findings };
+        let (findings, unseen_stops) = (&*look.findings, look.unseen_stops());
+        let answer = Answer { files, accounts, account_files, lines, unseen_stops, findings };
         out!("{}", serde_json::to_string(&answer)?);
     } else {
         print(&look);
@@ -229,6 +238,9 @@ fn print(look: &Look) {
     if is_guessed || has_like_layouts(&look.household) {
         let example = "母=a.csv 父=b.csv";
         out!("({}: {example})", lang.how_to_part());
+    }
+    for said in look.unseen_stops() {
+        out!("\n{}", lang.unseen_stop(said));
     }
     for found in &look.findings {
         out!("\n■ {} [{}]", lang.kind(found.kind), lang.confidence(found.confidence));

@@ -5,13 +5,17 @@
 
 mod over_time;
 mod single;
+mod stop;
+
+use stop::Stops;
+pub use stop::unseen;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     amount::Money,
-    descriptor::{Dictionary, fold},
+    descriptor::Dictionary,
     household::{Account, Household, Seen, Understood},
     statement::Proof,
     words::Lang,
@@ -111,24 +115,17 @@ impl Knowledge {
     fn is_mine(&self, seen: Seen<'_>) -> bool {
         seen.meaning.service.is_some_and(|s| self.mine.contains(&s.id))
     }
-
-    /// Since when this payee should take nothing.
-    fn stopped_since(&self, seen: Seen<'_>) -> Option<Date> {
-        let is_it = |words: &str| {
-            seen.meaning.folded.contains(&fold(words)) || seen.meaning.payee() == words
-        };
-        self.stopped.iter().filter(|(_, words)| is_it(words)).map(|(since, _)| *since).min()
-    }
 }
 
 /// Everything that deserves a question: the newest first within each kind.
 #[must_use]
 pub fn find(household: &Household, dictionary: &Dictionary, known: &Knowledge) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let stops = Stops::of(known, dictionary);
     for (place, account) in household.accounts.iter().enumerate() {
         let understood = Understood::of(account, dictionary);
         let mut found = Vec::new();
-        single::find(&understood, known, &mut found);
+        single::find(&understood, (known, &stops), &mut found);
         over_time::find(&understood, known, &mut found);
         gaps(account, known, &mut found);
         disorder(&understood, known, &mut found);

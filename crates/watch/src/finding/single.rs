@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
-use super::{Confidence, Finding, Kind, Knowledge, about};
+use super::{Confidence, Finding, Kind, Knowledge, about, stop::Stops};
 use crate::{
     amount::Money,
     household::{Seen, Understood},
@@ -13,7 +13,11 @@ use crate::{
 /// A company is "new" only where the account's history is long enough to say so, in days.
 const HISTORY_DAYS: i32 = 30;
 
-pub(super) fn find(account: &Understood<'_>, known: &Knowledge, findings: &mut Vec<Finding>) {
+pub(super) fn find(
+    account: &Understood<'_>,
+    (known, stops): (&Knowledge, &Stops<'_>),
+    findings: &mut Vec<Finding>,
+) {
     let mut since: Option<Date> = None;
     let mut payees: HashSet<&str> = HashSet::new();
     let mut balance: Option<Money> = None;
@@ -26,7 +30,7 @@ pub(super) fn find(account: &Understood<'_>, known: &Knowledge, findings: &mut V
             continue;
         }
         overdraft(*seen, (before, balance), known, findings);
-        after_stop(*seen, known, findings);
+        after_stop(*seen, (known, stops), findings);
         wallet(*seen, known, findings);
         let is_new = payees.insert(seen.meaning.payee());
         let history = first_day.until(seen.line.date).map_or(0, |span| span.get_days());
@@ -53,8 +57,12 @@ fn overdraft(
     }
 }
 
-fn after_stop(seen: Seen<'_>, known: &Knowledge, findings: &mut Vec<Finding>) {
-    if let Some(since) = known.stopped_since(seen).filter(|since| seen.line.date > *since) {
+fn after_stop(
+    seen: Seen<'_>,
+    (known, stops): (&Knowledge, &Stops<'_>),
+    findings: &mut Vec<Finding>,
+) {
+    if let Some(since) = stops.since(seen).filter(|since| seen.line.date > *since) {
         let why = known.lang.after_stop(since);
         findings.push(about(seen, Kind::AfterStop, Confidence::High, why));
     }

@@ -25,6 +25,8 @@ pub struct Report<'a> {
     pub household: &'a Household,
     /// What was found in them.
     pub findings: &'a [Finding],
+    /// What was said to be stopped and is named on no line.
+    pub unseen_stops: Vec<&'a str>,
     /// The date of the dictionary.
     pub dictionary: &'a str,
     /// The day it is written.
@@ -69,6 +71,9 @@ impl Report<'_> {
                 h1 { (title) }
                 p.when { (lang.date(self.today)) }
                 (self.summary())
+                @for said in &self.unseen_stops {
+                    p { (lang.unseen_stop(said)) }
+                }
                 @for (place, account) in self.household.accounts.iter().enumerate() {
                     (self.account(place, account))
                 }
@@ -163,8 +168,8 @@ impl Report<'_> {
                     (statement.layout.known_from.words(lang)) " · "
                 }
                 @if account.is_proven() {
-                    (lang.pick("残高がすべて合っています(抜けや書きかえはありません)",
-                        "every balance adds up: nothing is missing or changed"))
+                    (lang.pick("残高がすべて合っています(行と行の間に、抜けや書きかえはありません)",
+                        "every balance adds up: between these lines nothing is missing or changed"))
                 } @else {
                     (lang.pick("残高で確かめられないところがあります",
                         "not everything can be proven by the balances"))

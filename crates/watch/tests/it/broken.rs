@@ -285,3 +285,30 @@ fn an_amount_in_two_cells_is_never_taken_for_its_first_part() {
     );
     assert!(is_told, "{refused:?}");
 }
+
+/// Whoever took the money cannot be told from such words, and they must not pass as somebody unknown.
+#[test]
+fn words_that_another_program_destroyed_are_refused_with_their_line() {
+    for words in ["#NAME?", "#REF!", "?????", "？？？", "繝峨さ繝｢繧ｳ繧ｦ繧ｶ"] {
+        let text = format!(
+            "日付,摘要,出金,入金,残高\nR8.8.1,給料,,300000,300000\nR8.8.2,{words},100000,,200000\n"
+        );
+        let refused = read_text(&text).unwrap_err();
+        assert!(matches!(refused, ReadError::Wrecked { line: 3, .. }), "{words}: {refused:?}");
+    }
+    for words in ["レストラン?", "繧", "ヤチン"] {
+        let text = format!("日付,摘要,出金,入金,残高\nR8.8.1,{words},,300000,300000\n");
+        assert!(read_text(&text).is_ok(), "{words}");
+    }
+}
+
+#[test]
+fn ofx_that_is_cut_or_in_other_money_is_refused() {
+    let movement = "<STMTTRN><DTPOSTED>20260831<TRNAMT>-5000<FITID>2<NAME>ガス</STMTTRN>\n";
+    let of = |text: String| read_text(&format!("<OFX>\n{text}"));
+    let cut = of(format!("{movement}{movement}"));
+    assert!(matches!(cut, Err(ReadError::Ofx { line: 3, .. })), "{cut:?}");
+    let dollars = of(format!("<STMTRS><CURDEF>USD\n{movement}</OFX>"));
+    assert!(matches!(dollars, Err(ReadError::Currency { line: 2, .. })), "{dollars:?}");
+    assert!(of(format!("<STMTRS><CURDEF>JPY\n{movement}</OFX>")).is_ok());
+}

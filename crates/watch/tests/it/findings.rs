@@ -66,6 +66,39 @@ fn a_debit_after_a_stop_comes_first() {
     assert_eq!(findings.iter().filter(|f| f.kind == Kind::AfterStop).count(), 1);
 }
 
+/// Whoever stopped it says its name as people do, and a statement as a bank does: nothing found would be
+/// taken for nothing taken.
+#[test]
+fn what_was_stopped_is_found_by_any_of_its_names_or_said_to_be_on_no_line() {
+    let text = "日付,摘要,出金,入金,残高\nR8.8.1,給料,,300000,300000\n\
+        R8.8.2,ドコモ コウザ,100000,,200000\nR8.8.3,RTK ペイペイ,5000,,195000\n\
+        R8.8.4,RTK ナントカ,5000,,190000\n";
+    let statement = || vec![read_text(text).unwrap()];
+    let of = |said: &str| {
+        let stopped = vec![(date(2026, 8, 1), said.to_owned())];
+        let known = Knowledge { stopped, ..Knowledge::default() };
+        let household = Household::apart(statement());
+        let dictionary = Dictionary::built_in().unwrap();
+        let found = finding::find(&household, &dictionary, &known);
+        let lines = found.iter().filter(|f| f.kind == Kind::AfterStop).map(|f| f.line).collect();
+        let unseen = finding::unseen(&household, &dictionary, &known);
+        (lines, unseen.into_iter().map(str::to_owned).collect())
+    };
+    for said in ["ドコモ口座", "ドコモコウザ", "ドコモ コウザ", "ﾄﾞｺﾓｺｳｻﾞ", "docomo-koza"]
+    {
+        assert_eq!(of(said), (vec![3], Vec::<String>::new()), "{said}");
+    }
+    for said in ["PayPay", "ＰａｙＰａｙ", "ペイ　ペイ", "RTK ペイペイ"] {
+        assert_eq!(of(said), (vec![4], Vec::new()), "{said}");
+    }
+    assert_eq!(
+        of("RTK ナントカ"),
+        (vec![5], Vec::new()),
+        "not whoever the same company collects for"
+    );
+    assert_eq!(of("存在しない"), (Vec::new(), vec!["存在しない".to_owned()]));
+}
+
 #[test]
 fn files_of_one_account_must_meet_and_may_overlap() {
     let part = |lines: &[&str]| {
@@ -143,7 +176,9 @@ fn the_picture_is_dotted_where_lines_are_missing() {
         let version = dictionary.version();
         let today = date(2026, 9, 2);
         let (household, findings) = (&household, &findings[..]);
-        Report { household, findings, dictionary: version, today, lang: Lang::Ja }.page()
+        let unseen_stops = Vec::new();
+        Report { household, findings, unseen_stops, dictionary: version, today, lang: Lang::Ja }
+            .page()
     };
     let july = ["R8.7.1,あ,,1000,1000", "R8.7.2,ガス,200,,800"];
     let september = ["R8.9.3,みず,300,,100", "R8.9.4,みず,50,,50"];
@@ -184,6 +219,7 @@ fn each_bank_gets_a_letter_about_its_own_account_only() {
     let today = date(2026, 9, 2);
     let version = dictionary.version();
     let report = Report {
+        unseen_stops: Vec::new(),
         household: &household,
         findings: &findings,
         dictionary: version,
@@ -210,6 +246,7 @@ fn the_report_is_one_page_that_calls_nobody_and_escapes_what_a_statement_says() 
         let findings = finding::find(&household, &dictionary, &known);
         let today = date(2026, 9, 2);
         let page = Report {
+            unseen_stops: Vec::new(),
             household: &household,
             findings: &findings,
             dictionary: dictionary.version(),
