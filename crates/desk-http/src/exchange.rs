@@ -11,10 +11,7 @@ use kanuki_desk::{
     DeskError,
     exchange::{self, Confirmed, ExchangeError, Kind, PER_DAY, PartnerLine, SET_MAX, Standing},
 };
-use kanuki_domain::{
-    id::{CaseId, StaffId},
-    limits::STAFF_PROOF_SECS,
-};
+use kanuki_domain::id::{CaseId, StaffId};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -22,7 +19,10 @@ use kanuki_site::{
 };
 use serde::Deserialize;
 
-use crate::{Company, Desk, at_desk, name, refused::problem};
+use crate::{Company, Desk, at_desk, name, proof, refused::problem};
+
+/// What one office may ask for in an hour.
+const ASKED_MAX: u32 = 60;
 
 pub(crate) fn routes() -> Router<Desk> {
     Router::new()
@@ -137,6 +137,9 @@ async fn begin(
     CsrfForm(form): CsrfForm<Given>,
 ) -> Answer {
     let by = at_desk(&*desk, &visit).await?;
+    if !visit.allow("exchange", ASKED_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
     let (ports, ctx) = (desk.exchanges(), visit.ctx());
     let asked = (case_of(&form.case)?, desk.reason(&form.reason)?);
     let asked = (asked.0, asked.1.as_str());
@@ -147,15 +150,6 @@ async fn begin(
     };
     done.map_err(refusal)?;
     Ok(Redirect::to(PAGE).into_response())
-}
-
-/// What a second person agrees to needs a passkey of a moment ago.
-fn require_proof(visit: &Visit) -> Result<(), Problem> {
-    let session = visit.session.as_ref();
-    if session.is_some_and(|session| session.is_proven_within(visit.now(), STAFF_PROOF_SECS)) {
-        return Ok(());
-    }
-    Err(Problem::see_other(&format!("/desk/sign-in?back={PAGE}")))
 }
 
 async fn act(
@@ -173,11 +167,11 @@ async fn act(
             exchange::ask_remove(ports, &ctx, by, (id, &reason)).await
         }
         "agree" => {
-            require_proof(&visit)?;
+            proof::require(&visit, PAGE)?;
             exchange::agree(ports, &ctx, by, id).await
         }
         "remove" => {
-            require_proof(&visit)?;
+            proof::require(&visit, PAGE)?;
             exchange::remove(ports, &ctx, by, id).await
         }
         _ => return Err(Problem::not_found()),

@@ -15,7 +15,7 @@ use crate::{
     DeskError,
     approval::Approval,
     authenticator::{Authenticator, list_live},
-    compensation, policy,
+    compensation, officer, policy,
     registry::every,
     risk_record,
     staff::Staff,
@@ -110,6 +110,7 @@ pub async fn end(
     if others.iter().filter(stays).count() < LEFT_MIN {
         return Err(DeskError::TooFew);
     }
+    officer::may_end(book, staff_id, [by, approval.asked_by]).await?;
     let mut staff = book.load::<Staff>(staff_id).await?;
     if staff.left_at.is_some() {
         return Err(DeskError::Decided);

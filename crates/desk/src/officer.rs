@@ -95,6 +95,10 @@ pub async fn ask(
     if staff.left_at.is_some() || staff.is_officer() == (wish == Wish::Give) {
         return Err(DeskError::Decided);
     }
+    // Two who have nothing could otherwise give it to each other.
+    if wish == Wish::Give && staff_id == by {
+        return Err(DeskError::SamePerson);
+    }
     let approval = Approval::ask(ctx, by, wish.act(), staff_id, reason);
     let asked = match wish {
         Wish::Give => "officer.give_asked",
@@ -103,6 +107,21 @@ pub async fn ask(
     let entry = AuditEntry::new(ctx.now, by, asked, staff_id);
     unit.insert(&approval).audit(entry.with("reason", reason));
     Ok(approval.approval_id)
+}
+
+/// Whether these two may end somebody at the desk: an officer only if one of them is one too. Otherwise two
+/// who are none could end them all, and begin anew as if nobody ever had been. The last one can be ended by
+/// anybody, because a robbed one must be, at once.
+pub(crate) async fn may_end(
+    book: &Book,
+    staff_id: StaffId,
+    two: [StaffId; 2],
+) -> Result<(), DeskError> {
+    let officers = every::<Staff>(book, Staff::is_officer).await?;
+    let is_one = officers.iter().any(|officer| officer.staff_id == staff_id);
+    let mut others = officers.iter().filter(|officer| officer.staff_id != staff_id).peekable();
+    let may = !is_one || others.peek().is_none() || others.any(|one| two.contains(&one.staff_id));
+    if may { Ok(()) } else { Err(DeskError::NeedsOfficer) }
 }
 
 /// Adds to `unit`, which holds `approval` as agreed to by `by`, that its subject has the role or has it no

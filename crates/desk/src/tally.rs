@@ -149,7 +149,7 @@ impl Tally {
 }
 
 /// The lines of a report, each with the acts that it counts, at whichever of the companies they are noted.
-pub const LINES: [(&str, &[&str]); 18] = [
+pub const LINES: [(&str, &[&str]); 17] = [
     ("links", &["mandate.signed", "link.connected"]),
     ("links-refused", &["link.no_match", "link.locked_out", "identity.refused"]),
     ("links-stopped", &["mandate.suspended", "link.suspended", "wallet.frozen"]),
@@ -160,7 +160,6 @@ pub const LINES: [(&str, &[&str]); 18] = [
     ("cases", &["case.opened"]),
     ("claims", &["claim.opened"]),
     ("refunds", &["refund.posted"]),
-    ("suspicions", &["suspicion.filed"]),
     ("look-backs", &["lookback.asked"]),
     ("switches-closed", &["gate.closed", "switch.closed"]),
     (

@@ -5,6 +5,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     exchange::{self, ExchangeError, Exchanging, Line, Partnered, Ports, Refused},
     outbox::Channel,
+    report,
     signal::line::Call,
 };
 use kanuki_domain::{Ctx, bank_account::BankCode, connector::Protocol, id::CustomerId};
@@ -119,8 +120,10 @@ impl Exchanging for Wallet {
     fn suspect<'a>(&self, case: &'a Case) -> Option<&'a str> {
         // A bank's holder says that our customer took their money, a rule held, or a bank knows them. Of a
         // case that our own customer reported, they are the one who was hurt.
+        // Nor is the person whom a report got by being joined to the case of whoever was hurt.
+        let is_joined = report::came_from(case).is_some_and(|(_, is_joined)| is_joined);
         match case.kind {
-            CaseKind::ToldByPartner | CaseKind::Rule | CaseKind::KnownElsewhere => {
+            CaseKind::ToldByPartner | CaseKind::Rule | CaseKind::KnownElsewhere if !is_joined => {
                 case.person_id.as_deref()
             }
             _ => None,

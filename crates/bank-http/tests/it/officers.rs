@@ -95,6 +95,10 @@ async fn two_people_make_an_officer_and_one_of_them_is_one() {
     let mut doi = clerk(&world, 14, "土井", "STAFFDOI").await;
     let id = id_of(&world, "千葉").await;
 
+    let page = chiba.get(&world, "/desk/staff").await;
+    let path = format!("/desk/staff/{id}/officer");
+    let own = chiba.submit(&world, &page, &path, &[("reason", "r"), ("wish", "give")]).await;
+    assert_eq!(own.status, 409, "nobody asks it for themselves: {}", own.body);
     let asked = ask(&world, &mut doi, (id, "give")).await;
     let (own, _) = answer(&world, &mut chiba, &asked, "agree").await;
     assert_eq!(own, 409, "nobody lets themselves in");

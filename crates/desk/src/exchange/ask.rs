@@ -274,7 +274,10 @@ async fn keep(
             by.insert(partner.id.clone(), Found { kinds: kinds.clone(), at: ctx.now });
         }
     }
-    let until = day(after_days(ctx.now, MATCH_DAYS));
+    // Nobody's word is kept alive by what another one says.
+    by.retain(|_, found| after_days(found.at, MATCH_DAYS) > ctx.now);
+    let newest = by.values().map(|found| found.at).max().unwrap_or(ctx.now);
+    let until = day(after_days(newest, MATCH_DAYS));
     let is_known = !by.is_empty();
     let known = Known { person_id: inquiry.person_id.clone(), by, until };
     match found {

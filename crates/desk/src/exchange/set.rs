@@ -141,6 +141,10 @@ pub async fn ask_confirm(
     if identifiers.is_empty() {
         return Err(ExchangeError::Nobody);
     }
+    // One row for a person: what is doubted under one case must not go on being said under another.
+    if all(ports.book).await?.iter().any(|row| row.person_id == person_id) {
+        return Err(DeskError::Decided.into());
+    }
     let mut unit = Unit::new();
     let owner = owner(ports, ctx, &mut unit).await?;
     let confirmed = Confirmed {

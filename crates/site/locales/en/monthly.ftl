@@ -20,7 +20,6 @@ monthly-of-payouts = Payments into accounts
 monthly-of-cases = New cases
 monthly-of-claims = New claims (what was lost)
 monthly-of-refunds = Refunds
-monthly-of-suspicions = Suspicious transactions reported
 monthly-of-look-backs = Look-backs
 monthly-of-switches-closed = Kill switches pressed
 monthly-of-switches-opened = Switches opened again

@@ -20,7 +20,6 @@ monthly-of-payouts = 口座への入金
 monthly-of-cases = 新しい案件
 monthly-of-claims = 新しい補償（被害額）
 monthly-of-refunds = 返金
-monthly-of-suspicions = 疑わしい取引の届出
 monthly-of-look-backs = さかのぼり調査
 monthly-of-switches-closed = 押した停止スイッチ
 monthly-of-switches-opened = 再開したスイッチ
