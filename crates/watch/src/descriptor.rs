@@ -3,6 +3,8 @@
 //! Facts: a bank prints at most 15 half-width letters, often of a collection agent (収納代行), and
 //! will not say more. Each entry says where it is known from and how sure it is.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
@@ -37,7 +39,7 @@ pub struct Service {
     /// Words at its beginning.
     #[serde(default)]
     starts: Vec<String>,
-    /// Words with which it is somebody else after all.
+    /// Words around its own that name somebody else.
     #[serde(default)]
     except: Vec<String>,
     /// How sure the entry is.
@@ -51,6 +53,14 @@ pub struct Service {
 }
 
 impl Service {
+    /// Whether words without blanks name it, also where they name one of the others beside it.
+    fn is_in(&self, joined: &str) -> bool {
+        let others = self.except.iter().filter(|other| joined.contains(*other));
+        let rest =
+            others.fold(Cow::Borrowed(joined), |rest, other| rest.replace(other, "\n").into());
+        self.contains.iter().any(|word| rest.contains(word))
+    }
+
     /// Whether it was seen in the year of `on`.
     fn was_there(&self, on: Date) -> bool {
         let year = |text: &str| text.parse::<i16>();
@@ -149,9 +159,7 @@ impl Dictionary {
         let joined = folded.replace(' ', "");
         let of = |kind| {
             let mut fit = self.services.iter().filter(move |s| s.kind == kind).filter(|s| {
-                !s.except.iter().any(|word| joined.contains(word))
-                    && (s.contains.iter().any(|word| joined.contains(word))
-                        || s.starts.iter().any(|word| starts_word(folded, word)))
+                s.is_in(&joined) || s.starts.iter().any(|word| starts_word(folded, word))
             });
             let first = fit.next()?;
             if first.was_there(on) {
@@ -236,6 +244,8 @@ mod tests {
             ("ペイ\u{200b}ペイ", Some("paypay")),
             ("振込 ペイペイギンコウ", None),
             ("トウキヨウ ペイペイドーム", None),
+            ("口座振替 PAYPAY PAYPAY銀行", Some("paypay")),
+            ("RTK ペイペイ ペイペイギンコウ", Some("paypay")),
             ("AUペイ", Some("au-pay")),
             ("ファミペイ", Some("famipay")),
             ("ラクテン キヤツシユ", Some("rakuten-pay")),
