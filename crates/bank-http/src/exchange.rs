@@ -3,14 +3,15 @@
 
 use async_trait::async_trait;
 use axum::{
-    Json, Router,
+    Router,
     extract::{DefaultBodyLimit, FromRequestParts, State},
     response::{IntoResponse, Response},
     routing::post,
 };
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header, request::Parts};
-use kanuki_desk::exchange::{Line, Refused, is_any_open};
+use kanuki_desk::exchange::Line;
+use kanuki_desk_http::exchange::{QUESTION_BYTES_MAX, require_any_open, told};
 use kanuki_domain::Ctx;
 use kanuki_site::{Problem, Visit, signals::SignalJson};
 use kanuki_wire::{
@@ -20,14 +21,11 @@ use kanuki_wire::{
 
 use crate::{BankState, openapi::schema, signals::Receiver};
 
-/// A question has sixteen hashes at most.
-const BYTES_MAX: usize = 4_096;
-
 pub(crate) fn routes() -> Router<BankState> {
     let none = async || Problem::not_found();
     Router::new()
         .route("/exchange", post(answer).fallback(none))
-        .layer(DefaultBodyLimit::max(BYTES_MAX))
+        .layer(DefaultBodyLimit::max(QUESTION_BYTES_MAX))
 }
 
 /// A wallet that has proven itself. Before anything else it is looked whether anybody may ask at all.
@@ -39,14 +37,7 @@ impl FromRequestParts<BankState> for Asking {
     async fn from_request_parts(parts: &mut Parts, state: &BankState) -> Result<Self, Response> {
         let visit =
             Visit::from_request_parts(parts, state).await.map_err(Problem::into_response)?;
-        match is_any_open(state.bank.exchanges(), &visit.ctx()).await {
-            Ok(true) => {}
-            Ok(false) => return Err(Problem::not_found().into_response()),
-            Err(error) => {
-                tracing::warn!(%error, "it is not known whether anybody may ask");
-                return Err(Problem::unavailable().into_response());
-            }
-        }
+        require_any_open(state.bank.exchanges(), &visit).await.map_err(Problem::into_response)?;
         Receiver::from_request_parts(parts, state).await.map(Self)
     }
 }
@@ -76,18 +67,7 @@ pub(crate) async fn answer(
     Asking(receiver): Asking,
     SignalJson(question): SignalJson<Question>,
 ) -> Response {
-    let told = state.bank.answer_exchange(&visit.ctx(), &receiver.0, &question).await;
-    let refused = match told {
-        Ok(answer) => return ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response(),
-        Err(Refused::Off) => Problem::not_found(),
-        Err(Refused::Malformed) => Problem::bad_request("bad_request"),
-        Err(Refused::TooMany) => Problem::too_many(),
-        Err(Refused::Failed(error)) => {
-            tracing::warn!(%error, "a question was not answered");
-            Problem::unavailable()
-        }
-    };
-    refused.into_response()
+    told(state.bank.answer_exchange(&visit.ctx(), &receiver.0, &question).await)
 }
 
 #[async_trait]

@@ -2,14 +2,18 @@
 //! about, and confirming and removing by two people.
 
 use axum::{
-    Router,
+    Json, Router,
     extract::{Path, State},
-    response::{IntoResponse, Redirect},
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use http::header;
 use kanuki_desk::{
     DeskError,
-    exchange::{self, Confirmed, ExchangeError, Kind, PER_DAY, PartnerLine, SET_MAX, Standing},
+    exchange::{
+        self, Confirmed, ExchangeError, Kind, PER_DAY, PartnerLine, Ports, Refused, SET_MAX,
+        Standing,
+    },
 };
 use kanuki_domain::id::{CaseId, StaffId};
 use kanuki_site::{
@@ -17,12 +21,46 @@ use kanuki_site::{
     csrf::CsrfForm,
     exchange::{ConfirmedShown, LineShown, MonthShown, PAGE, PageShown, body},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Company, Desk, at_desk, name, proof, refused::problem};
 
 /// What one office may ask for in an hour.
 const ASKED_MAX: u32 = 60;
+
+/// The largest question, in bytes: it has sixteen hashes at most.
+pub const QUESTION_BYTES_MAX: usize = 4_096;
+
+/// Whether anybody may ask at all, looked at before anything else of a question.
+///
+/// # Errors
+///
+/// The answer of an address that there is not, or that nobody knows.
+pub async fn require_any_open(ports: Ports<'_>, visit: &Visit) -> Result<(), Problem> {
+    match exchange::is_any_open(ports, &visit.ctx()).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Problem::not_found()),
+        Err(error) => {
+            tracing::warn!(%error, "it is not known whether anybody may ask");
+            Err(Problem::unavailable())
+        }
+    }
+}
+
+/// What a partner is told that asked.
+pub fn told(answer: Result<impl Serialize, Refused>) -> Response {
+    let refused = match answer {
+        Ok(answer) => return ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response(),
+        Err(Refused::Off) => Problem::not_found(),
+        Err(Refused::Malformed) => Problem::bad_request("bad_request"),
+        Err(Refused::TooMany) => Problem::too_many(),
+        Err(Refused::Failed(error)) => {
+            tracing::warn!(%error, "a question was not answered");
+            Problem::unavailable()
+        }
+    };
+    refused.into_response()
+}
 
 pub(crate) fn routes() -> Router<Desk> {
     Router::new()

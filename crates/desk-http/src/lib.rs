@@ -21,7 +21,7 @@
 pub mod books;
 mod compensation;
 pub mod drift;
-mod exchange;
+pub mod exchange;
 pub mod leak;
 mod lookback;
 mod monthly;

@@ -2,26 +2,23 @@
 //! each hash is a match or none. Where no agreement in force says by which right, there is no such address.
 
 use axum::{
-    Json, Router,
+    Router,
     extract::{DefaultBodyLimit, FromRequestParts, State},
     response::{IntoResponse, Response},
     routing::post,
 };
-use http::{header, request::Parts};
-use kanuki_desk::exchange::{Refused, is_any_open};
+use http::request::Parts;
+use kanuki_desk_http::exchange::{QUESTION_BYTES_MAX, require_any_open, told};
 use kanuki_site::{Problem, Visit, signals::SignalJson};
 use kanuki_wire::exchange::Question;
 
 use crate::{WalletState, api::schema, signals::Receiver};
 
-/// A question has sixteen hashes at most.
-const BYTES_MAX: usize = 4_096;
-
 pub(crate) fn routes() -> Router<WalletState> {
     let none = async || Problem::not_found();
     Router::new()
         .route("/exchange", post(answer).fallback(none))
-        .layer(DefaultBodyLimit::max(BYTES_MAX))
+        .layer(DefaultBodyLimit::max(QUESTION_BYTES_MAX))
 }
 
 /// A bank that has proven itself. Before anything else it is looked whether anybody may ask at all.
@@ -33,14 +30,7 @@ impl FromRequestParts<WalletState> for Asking {
     async fn from_request_parts(parts: &mut Parts, state: &WalletState) -> Result<Self, Response> {
         let visit =
             Visit::from_request_parts(parts, state).await.map_err(Problem::into_response)?;
-        match is_any_open(state.wallet.exchanges(), &visit.ctx()).await {
-            Ok(true) => {}
-            Ok(false) => return Err(Problem::not_found().into_response()),
-            Err(error) => {
-                tracing::warn!(%error, "it is not known whether anybody may ask");
-                return Err(Problem::unavailable().into_response());
-            }
-        }
+        require_any_open(state.wallet.exchanges(), &visit).await.map_err(Problem::into_response)?;
         Receiver::from_request_parts(parts, state).await.map(Self)
     }
 }
@@ -70,16 +60,5 @@ pub(crate) async fn answer(
     Asking(receiver): Asking,
     SignalJson(question): SignalJson<Question>,
 ) -> Response {
-    let told = state.wallet.answer_exchange(&visit.ctx(), &receiver.0, &question).await;
-    let refused = match told {
-        Ok(answer) => return ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response(),
-        Err(Refused::Off) => Problem::not_found(),
-        Err(Refused::Malformed) => Problem::bad_request("bad_request"),
-        Err(Refused::TooMany) => Problem::too_many(),
-        Err(Refused::Failed(error)) => {
-            tracing::warn!(%error, "a question was not answered");
-            Problem::unavailable()
-        }
-    };
-    refused.into_response()
+    told(state.wallet.answer_exchange(&visit.ctx(), &receiver.0, &question).await)
 }
