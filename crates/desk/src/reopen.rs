@@ -95,7 +95,8 @@ impl Opening {
     }
 }
 
-/// One person asks that a switch be opened. Where it stops everybody, the record in `weighed` goes with it.
+/// One person asks that a switch be opened. Where it stops everybody, a record goes with it, and one that
+/// is open already is refused: agreed to, it would end the record of its last opening without a new one.
 pub async fn ask(
     (book, ledger, ctx): (&Book, &dyn LedgerEngine, &Ctx<'_>),
     by: StaffId,
@@ -104,6 +105,9 @@ pub async fn ask(
     partners: Vec<String>,
 ) -> Result<ApprovalId, Refused> {
     let closing = opening.gate.generation(ledger, ctx.now).await?;
+    if opening.is_wide() && closing.is_none() {
+        return Err(Refused::Known);
+    }
     let approval = Approval::ask(ctx, by, opening.act, &opening.subject, reason).ending(closing);
     let mut unit = Unit::new();
     let weighed = Weighed { record, partners: opening.concerned(partners) };
@@ -124,6 +128,9 @@ pub async fn ask(
 
 /// A second person agreed to `approval`: adds to `unit` that they stand for its record too. Records of
 /// earlier openings are over: the switch was closed since.
+///
+/// Refused where another closing holds than the one that was looked at and, for a switch that stops
+/// everybody, where none does: nobody agrees to the end of what they did not see.
 pub async fn sign(
     (book, ledger, ctx): (&Book, &dyn LedgerEngine, &Ctx<'_>),
     unit: &mut Unit,
@@ -131,10 +138,14 @@ pub async fn sign(
     opening: &Opening,
     partners: Vec<String>,
 ) -> Result<(), DeskError> {
+    let held = opening.gate.generation(ledger, ctx.now).await?;
+    let is_over = held.is_none() && opening.is_wide();
+    if is_over || (held.is_some() && held != approval.generation) {
+        return Err(DeskError::Decided);
+    }
     if !opening.is_wide() {
         return Ok(());
     }
-    let held = opening.gate.generation(ledger, ctx.now).await?;
     let what = (opening.live(held), &*opening.loosened(held), &*opening.concerned(partners));
     risk_record::sign((book, ctx), unit, (by, approval), what).await?;
     review::supersede((book, ctx), unit, by, approval).await?;

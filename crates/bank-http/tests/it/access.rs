@@ -311,7 +311,7 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     ("GET /desk/gates", &[], STAFF),
     ("POST /desk/gates/close", SWITCH, [DESK, DESK, "303 /desk/gates", DESK]),
-    ("POST /desk/gates/open", SWITCH, [DESK, DESK, "303 /desk/approvals", DESK]),
+    ("POST /desk/gates/open", SWITCH, [DESK, DESK, "409", DESK]),
     ("GET /desk/monthly", &[], STAFF),
     ("GET /desk/monthly/json", &[("month", "2020-09")], STAFF),
     ("GET /desk/reopen", &[], [DESK, DESK, "404", DESK]),

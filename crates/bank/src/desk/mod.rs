@@ -220,7 +220,6 @@ impl Bank {
         let scope = Scope::parse(&approval.subject).ok_or(BankError::NotAvailable)?;
         let mut unit = Unit::new();
         if agrees {
-            self.require_same_closing(ctx, &scope, &approval).await?;
             approval.edit().approve(by, ctx.now)?;
             self.sign_opening(ctx, &mut unit, (by, &approval), &scope).await?;
         } else {

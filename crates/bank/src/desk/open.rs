@@ -2,7 +2,6 @@
 //! crash.
 
 use kanuki_desk::{
-    DeskError,
     approval::{Approval, ApprovalState},
     reopen::{self, Opening, Reach, Refused},
 };
@@ -58,21 +57,6 @@ impl Bank {
     ) -> Result<(), BankError> {
         let (ports, partners) = ((&self.book, &*self.ledger, ctx), self.asked_partners().await?);
         Ok(reopen::sign(ports, unit, about, &scope.opening(), partners).await?)
-    }
-
-    /// Refuses an approval whose closing has ended while another one holds: it was asked for
-    /// before whatever closed the switch again.
-    pub(super) async fn require_same_closing(
-        &self,
-        ctx: &Ctx<'_>,
-        scope: &Scope,
-        approval: &Approval,
-    ) -> Result<(), BankError> {
-        let held = scope.gate().generation(&*self.ledger, ctx.now).await?;
-        if held.is_some() && held != approval.generation {
-            return Err(DeskError::Decided.into());
-        }
-        Ok(())
     }
 
     /// Does what was agreed. Doing it twice is fine.

@@ -143,6 +143,33 @@ async fn its_review_is_due_and_only_a_switch_that_is_closed_again_was_taken_back
     assert_eq!(due(&world).await, 0);
 }
 
+#[tokio::test]
+async fn opening_what_is_open_is_refused_and_ends_the_record_of_no_opening() {
+    let world = World::new().await;
+    let scope = Scope::Everything;
+    let none = asked(&world, &scope, Some(record(&world))).await;
+    assert!(matches!(none, Err(Refused::Known)), "never closed: {none:?}");
+    closed(&world, &scope).await;
+    let first = asked(&world, &scope, Some(record(&world))).await.unwrap();
+    world.bank.decide(&world.ctx(), people().1, first, true).await.unwrap();
+    for record in [None, Some(record(&world))] {
+        let again = asked(&world, &scope, record).await;
+        assert!(matches!(again, Err(Refused::Known)), "{again:?}");
+    }
+
+    // Asked for while it was closed, and open by the time that the second person looks.
+    closed(&world, &scope).await;
+    let late = asked(&world, &scope, Some(record(&world))).await.unwrap();
+    scope.opening().gate.open(&*world.bank.ledger, world.now).await.unwrap();
+    let agreed = world.bank.decide(&world.ctx(), people().1, late, true).await;
+    assert!(matches!(agreed, Err(BankError::Desk(DeskError::Decided))), "{agreed:?}");
+    world.bank.decide(&world.ctx(), people().1, late, false).await.unwrap();
+    let all = world.bank.risk_records().await.unwrap();
+    let mut standings: Vec<&str> = all.iter().map(|kept| kept.standing.name()).collect();
+    standings.sort_unstable();
+    assert_eq!(standings, ["declined", "in-force"]);
+}
+
 /// The shipped policy with another number of days until the money is back.
 fn in_days(days: u16, version: &str) -> Policy {
     let mut policy = shipped();

@@ -266,9 +266,10 @@ async fn an_opening_cut_short_by_a_crash_is_finished_once() {
 
 #[tokio::test]
 async fn an_agreement_never_opens_what_was_closed_after_it_was_asked_for() {
-    let world = World::new().await;
+    let mut world = World::new().await;
+    let id = world.linked().await;
     let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
-    let (scope, ctx) = (Scope::Everything, world.ctx());
+    let (scope, ctx) = (Scope::Mandate(id.to_string()), world.ctx());
     let asked = world.bank.ask_open_gate(&ctx, aoki, &scope, ("drill", None)).await.unwrap();
     world.bank.close_gate(&ctx, aoki, &scope, "an attack").await.unwrap();
 

@@ -273,3 +273,30 @@ async fn a_bank_that_was_stopped_goes_on_with_a_record_and_only_from_the_closing
     standings.sort_unstable();
     assert_eq!(standings, ["declined", "in-force", "over"]);
 }
+
+#[tokio::test]
+async fn who_agrees_to_an_opening_agrees_to_the_end_of_the_closing_that_holds_and_of_no_other() {
+    let world = World::new().await;
+    let (ctx, (aoki, baba)) = (world.ctx(), people());
+    let whole = || ("over", Some(record(&world)));
+    let bank = Switch::Bank(bank_code());
+    let open = world.wallet.ask_release(&ctx, aoki, bank, whole()).await;
+    assert!(matches!(open, Err(reopen::Refused::Known)), "{open:?}");
+
+    let mut gates = Vec::new();
+    for switch in [bank, Switch::Everything] {
+        world.wallet.pull_switch(&ctx, aoki, switch, "robbed").await.unwrap();
+        let asked = world.wallet.ask_release(&ctx, aoki, switch, whole()).await.unwrap();
+        gates.push((switch, asked));
+    }
+    for (switch, asked) in gates {
+        let gate = switch.opening().gate;
+        gate.open(&*world.wallet.ledger, ctx.now).await.unwrap();
+        let gone = world.wallet.approve(&ctx, baba, asked).await;
+        assert!(matches!(gone, Err(WalletError::Desk(DeskError::Decided))), "{gone:?}");
+        world.wallet.pull_switch(&ctx, aoki, switch, "again").await.unwrap();
+        let other = world.wallet.approve(&ctx, baba, asked).await;
+        assert!(matches!(other, Err(WalletError::Desk(DeskError::Decided))), "{other:?}");
+        assert!(world.wallet.is_stopped(&ctx, switch).await.unwrap());
+    }
+}
