@@ -1,8 +1,8 @@
 //! What is missing from a policy, by the row that asks for it.
 
 use super::{
-    Cause, Contact, Extent, PARTS_MAX, PAUSE_DAYS_MAX, Policy, Procedure, REFUND_DAYS_MAX, Split,
-    Text, Whom,
+    Cause, Contact, Extent, PARTS_MAX, PAUSE_DAYS_MAX, Policy, Procedure, REFUND_DAYS_MAX,
+    Scenario, Split, Text, Whom,
 };
 use crate::agreement::{Gap, Lack, Side};
 
@@ -51,8 +51,21 @@ impl Policy {
             found.when(one.extent.is_none(), "FT-26", &at("extent"), Lack::Missing);
             found.text(&at("what"), &one.what);
             found.text(&at("conditions"), &one.conditions);
+            let is_again = self.scenarios.iter().take(number).any(|before| reads_as(one, before));
+            found.when(is_again, "FT-26", &at("what"), Lack::Same);
         }
     }
+}
+
+/// Whether somebody who reads one of the languages cannot tell the two cases apart.
+fn reads_as(one: &Scenario, other: &Scenario) -> bool {
+    let words = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let reads = |of: fn(&Text) -> &str| {
+        let said = |case: &Scenario| (words(of(&case.what)), words(of(&case.conditions)));
+        said(one) == said(other)
+    };
+    let is_said = !one.what.is_missing();
+    is_said && one.whom == other.whom && (reads(|text| &text.ja) || reads(|text| &text.en))
 }
 
 fn procedure(procedure: &Procedure, found: &mut Finder) {
@@ -121,6 +134,22 @@ mod tests {
 
         policy.split.pays_first = Some(Side::Both);
         assert_eq!(paths(&policy), ["FT-27: split.pays_first is not safe"]);
+    }
+
+    #[test]
+    fn a_case_that_stands_twice_is_refused_whatever_the_copy_promises() {
+        for extent in [Extent::Full, Extent::Nothing] {
+            let mut policy = shipped();
+            let mut copy = policy.scenarios[0].clone();
+            copy.extent = Some(extent);
+            copy.what.ja.push(' ');
+            copy.what.en.push_str(" at night");
+            policy.scenarios.push(copy);
+
+            let last = policy.scenarios.len() - 1;
+            let gap = Gap::new("FT-26", format!("scenarios[{last}].what"), Lack::Same);
+            assert_eq!(policy.gaps(), [gap]);
+        }
     }
 
     #[test]
