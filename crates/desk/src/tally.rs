@@ -68,10 +68,17 @@ pub fn month_of(day: Date) -> String {
     day.strftime("%Y-%m").to_string()
 }
 
-/// What an entry is counted as. That two agreed is told apart by what they agreed to.
+/// What an entry is counted as. That two agreed is told apart by what they agreed to, and a payment into
+/// an account by what it was for and what became of it: one that was refused paid nobody.
 fn name_of(entry: &AuditEntry) -> String {
-    match entry.detail.get("act") {
-        Some(what) if entry.act == "approval.approved" => format!("{}|{what}", entry.act),
+    let detail = |key: &str| entry.detail.get(key).map_or("", String::as_str);
+    match entry.act.as_str() {
+        "approval.approved" => format!("{}|{}", entry.act, detail("act")),
+        "credit.settled" => {
+            let became = detail("state").split(' ').next().unwrap_or_default();
+            let purpose = if detail("purpose").is_empty() { "payout" } else { detail("purpose") };
+            format!("{}|{purpose}|{}", entry.act, became.to_lowercase())
+        }
         _ => entry.act.clone(),
     }
 }
@@ -156,10 +163,10 @@ pub const LINES: [(&str, &[&str]); 17] = [
     ("links-ended", &["mandate.revoked", "link.ended", "link.ended_at_bank"]),
     ("debits", &["debit.booked", "topup.posted"]),
     ("debits-refused", &["debit.refused", "topup.refused"]),
-    ("payouts", &["credit.settled", "payout.posted"]),
+    ("payouts", &["credit.settled|payout|booked", "payout.posted"]),
     ("cases", &["case.opened"]),
     ("claims", &["claim.opened"]),
-    ("refunds", &["refund.posted"]),
+    ("refunds", &["credit.settled|refund|booked", "refund.posted"]),
     ("look-backs", &["lookback.asked"]),
     ("switches-closed", &["gate.closed", "switch.closed"]),
     (

@@ -205,9 +205,11 @@ impl Bank {
     ) -> Result<Credit, BankError> {
         self.close_item(ctx, &mut unit, credit.state, state).await?;
         credit.edit().state = state;
+        let purpose = if credit.refund_of.is_some() { "refund" } else { "payout" };
         unit.update(&credit).audit(
             AuditEntry::new(ctx.now, &credit.client_id, "credit.settled", credit.credit_id)
                 .with("state", format!("{state:?}"))
+                .with("purpose", purpose)
                 .with("amount", credit.amount.amount()),
         );
         self.keep_credit(credit, unit).await

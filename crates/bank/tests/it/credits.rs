@@ -8,8 +8,9 @@ use kanuki_bank::{
     desk::Scope,
     partner::{Partner, PayoutCap},
 };
+use kanuki_desk::tally;
 use kanuki_domain::{
-    Yen,
+    Yen, agreement,
     id::{DebitId, MandateId, PayoutId, StaffId},
     limits::DAY_SECS,
 };
@@ -148,6 +149,28 @@ async fn a_refund_draws_on_no_cap_of_payouts() {
     let refunded = world.bank.request_credit(&world.ctx(), refund).await.unwrap();
 
     assert!(is_booked(refunded.state));
+}
+
+#[tokio::test]
+async fn the_report_of_the_month_counts_what_was_paid_in_and_what_went_back_and_no_refusal() {
+    let (world, mandate) = old_link().await;
+    assert!(is_booked(world.debit(mandate, 1, 40_000).await.state));
+    assert!(is_booked(paid(&world, mandate, 1, 600_000).await));
+    assert!(is_over(paid(&world, mandate, 2, 400_001).await));
+    let refund =
+        AskCredit { refund_of: Some(DebitId::derive(&["1"])), ..payout(mandate, 3, 30_000) };
+    assert!(is_booked(world.bank.request_credit(&world.ctx(), refund).await.unwrap().state));
+
+    while tally::step(&world.bank.book).await.unwrap() > 0 {}
+    let month = tally::month_of(agreement::today(world.now));
+    let row = tally::of_month(&world.bank.book, &month).await.unwrap();
+    let line = |name: &str| {
+        let (_, acts) = tally::LINES.iter().find(|(known, _)| *known == name).unwrap();
+        let counted = row.sum(acts);
+        (counted.times, counted.yen)
+    };
+    assert_eq!(line("payouts"), (1, 600_000), "{:?}", row.acts);
+    assert_eq!(line("refunds"), (1, 30_000), "{:?}", row.acts);
 }
 
 #[tokio::test]
