@@ -103,24 +103,26 @@ fn pictured(row: &Tally) -> [u64; 3] {
     ["cases", "claims", "debits-refused"].map(of)
 }
 
-/// What two people loosened in the month, whatever became of it since.
+/// What two people loosened in the month, by when the second one agreed and whatever became of it since.
+/// A record that was over before it was kept who agreed counts where it was written.
 async fn loosened(desk: &dyn Company, month: &str) -> Result<Vec<Loosened>, Problem> {
+    let is_in = |kept: &Kept| match (kept.agreed(), kept.standing) {
+        (Some((_, at)), _) => tally::is_in(month, at),
+        (None, Standing::Over { .. }) => tally::is_in(month, kept.written_at),
+        (None, _) => false,
+    };
     let mut found = Vec::new();
-    for kept in every::<Kept>(desk.book(), |kept| {
-        !matches!(kept.standing, Standing::Waiting | Standing::Declined { .. })
-            && tally::is_in(month, kept.written_at)
-    })
-    .await?
-    {
-        let (Standing::InForce { by, .. } | Standing::Over { by, .. }) = kept.standing else {
-            continue;
-        };
+    for kept in every::<Kept>(desk.book(), is_in).await? {
         let wrote = name(desk, &kept.written_by.to_string()).await;
+        let agreed = match kept.agreed() {
+            Some((by, _)) => Some(name(desk, &by.to_string()).await),
+            None => None,
+        };
         found.push(Loosened {
             id: kept.record_id.to_string(),
             what: kept.record.loosens.clone(),
             why: kept.record.why.clone(),
-            by: [wrote, name(desk, &by.to_string()).await],
+            by: std::iter::once(wrote).chain(agreed).collect(),
         });
     }
     Ok(found)

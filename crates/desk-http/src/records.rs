@@ -7,7 +7,7 @@ use axum::{
     routing::{get, post},
 };
 use http::StatusCode;
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use kanuki_desk::{
     approval::Approval,
     risk_record::{
@@ -81,12 +81,14 @@ async fn one(
 
 /// A record with the names of who stands for it.
 async fn entry(desk: &dyn Company, kept: Kept) -> Entry {
-    let decided = match kept.standing {
-        Standing::Waiting => None,
-        Standing::InForce { by, at }
-        | Standing::Declined { by, at }
-        | Standing::Over { by, at } => Some((who(desk, by).await, at)),
+    let (decided, ended) = match kept.standing {
+        Standing::Waiting => (None, None),
+        Standing::InForce { .. } => (kept.agreed(), None),
+        Standing::Declined { by, at } => (Some((by, at)), None),
+        Standing::Over { by, at } => (kept.agreed(), Some((by, at))),
     };
+    let decided = named(desk, decided).await;
+    let ended = named(desk, ended).await;
     let mut reviews = Vec::new();
     for Review { found, next, views, by, at, agreed } in
         kept.reviews.iter().chain(&kept.asked).cloned()
@@ -106,9 +108,18 @@ async fn entry(desk: &dyn Company, kept: Kept) -> Entry {
         sha256: kept.sha256,
         written: (who(desk, kept.written_by).await, kept.written_at),
         decided,
+        ended,
         review_by: kept.review_by,
         reviews,
     }
+}
+
+async fn named(
+    desk: &dyn Company,
+    one: Option<(StaffId, Timestamp)>,
+) -> Option<(String, Timestamp)> {
+    let (by, at) = one?;
+    Some((who(desk, by).await, at))
 }
 
 async fn who(desk: &dyn Company, by: StaffId) -> String {

@@ -33,8 +33,8 @@ pub struct Loosened {
     pub what: Vec<String>,
     /// Why.
     pub why: String,
-    /// Who wrote it, and who agreed.
-    pub by: [String; 2],
+    /// Who wrote it, and who agreed where that is known.
+    pub by: Vec<String>,
 }
 
 /// A review whose day has passed.
@@ -172,8 +172,7 @@ fn named(id: &str, what: &[String]) -> Markup {
 
 fn loosened(visit: &Visit, report: &Report) -> Markup {
     let row = |one: &Loosened| {
-        let [wrote, agreed] = &one.by;
-        vec![named(&one.id, &one.what), html! { (one.why) }, html! { (wrote) "、" (agreed) }]
+        vec![named(&one.id, &one.what), html! { (one.why) }, html! { (one.by.join("、")) }]
     };
     html! {
         @if report.loosened.is_empty() { p { (visit.t("monthly-loosened-none")) } } @else {

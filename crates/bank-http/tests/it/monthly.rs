@@ -1,10 +1,19 @@
 //! FT-02 through the pages: what happened in a month, counted from the audit log, once.
 
+use jiff::ToSpan as _;
 use kanuki_bank::desk::Scope;
 use kanuki_desk::tally;
-use kanuki_domain::{agreement, id::StaffId, mandate::later};
+use kanuki_domain::{
+    agreement,
+    id::StaffId,
+    mandate::later,
+    risk_record::{Danger, RiskRecord, View},
+};
 
-use crate::{browser::Browser, world::World};
+use crate::{
+    browser::Browser,
+    world::{CLIENT, World},
+};
 
 const PAGE: &str = "/desk/monthly";
 
@@ -74,4 +83,66 @@ async fn the_month_after_has_figures_of_its_own_and_says_those_before() {
         let reply = aoki.get(&world, &format!("{PAGE}?month={nonsense}")).await;
         assert_eq!(reply.status, 404, "{nonsense}");
     }
+}
+
+/// A record for opening a switch, whole today.
+fn record(world: &World) -> RiskRecord {
+    let today = agreement::today(world.state.site.world.moment("").ctx().now);
+    RiskRecord {
+        dangers: vec![Danger { finding: "手口".to_owned(), measure: "上限".to_owned() }],
+        views: vec![View {
+            partner: CLIENT.to_owned(),
+            name: "斎藤 部長".to_owned(),
+            on: Some(today),
+            says: "塞いだ".to_owned(),
+        }],
+        review_by: Some(today.saturating_add(60.days())),
+        ..RiskRecord::default()
+    }
+}
+
+#[tokio::test]
+async fn what_was_loosened_is_told_in_the_month_in_which_the_second_person_agreed_and_by_her_name()
+{
+    let world = World::new().await;
+    let bank = &world.state.bank;
+    let person = |name: &str| StaffId::derive(&[name]);
+    let close = async |ctx: &kanuki_domain::Ctx<'_>| {
+        bank.close_gate(ctx, person("aoki"), &Scope::Everything, "訓練").await.unwrap();
+    };
+    let ask = async |ctx: &kanuki_domain::Ctx<'_>| {
+        let about = ("済んだ", Some(record(&world)));
+        bank.ask_open_gate(ctx, person("aoki"), &Scope::Everything, about).await.unwrap()
+    };
+    let moment = world.state.site.world.moment("");
+    close(&moment.ctx()).await;
+    let asked = ask(&moment.ctx()).await;
+    let written_in = this_month(&world);
+    world.wait(40 * 86_400);
+    let moment = world.state.site.world.moment("");
+    bank.decide(&moment.ctx(), person("baba"), asked, true).await.unwrap();
+    let agreed_in = this_month(&world);
+    // Another opening ends the record of the first, and somebody else agrees to that.
+    close(&moment.ctx()).await;
+    let second = ask(&moment.ctx()).await;
+    bank.decide(&moment.ctx(), person("chiba"), second, true).await.unwrap();
+    let over = bank.risk_records().await.unwrap();
+    let first = over.iter().find(|kept| kept.standing.name() == "over").unwrap().record_id;
+    let until = later(moment.ctx().now, 86_400);
+    bank.invite_staff(&moment.ctx(), "千葉", "STAFFCHIBA", until).await.unwrap();
+    let mut reader = Browser::new(11);
+    reader.enter_desk(&world, "STAFFCHIBA").await;
+
+    let early = reader.get(&world, &format!("{PAGE}/json?month={written_in}")).await.json();
+    let late = reader.get(&world, &format!("{PAGE}/json?month={agreed_in}")).await.json();
+    let page = reader.get(&world, &format!("/desk/risk/records/{first}")).await;
+
+    assert_eq!(early["loosened"].as_array().unwrap().len(), 0, "{early}");
+    let told = late["loosened"].as_array().unwrap();
+    let of_first = told.iter().find(|one| one["record"] == first.to_string()).unwrap();
+    let by = [person("aoki"), person("baba")].map(|by| by.to_string());
+    assert_eq!(of_first["by"], serde_json::json!(by), "{told:?}");
+    assert_eq!(told.len(), 2);
+    assert!(page.body.contains("終わりを承認した人と日時"), "{}", page.body);
+    assert!(page.body.contains(&person("chiba").to_string()), "{}", page.body);
 }

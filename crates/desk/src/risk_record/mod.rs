@@ -117,6 +117,9 @@ pub struct Kept {
     pub written_at: Timestamp,
     /// Where it stands.
     pub standing: Standing,
+    /// Who agreed to it and when, however it stands since. Missing where it was over before this was kept.
+    #[serde(default)]
+    pub signed: Option<(StaffId, Timestamp)>,
     /// When it is looked at again: as it says, or as its last review says.
     pub review_by: Option<Date>,
     /// What was in force when it was written, as a text: what it was weighed against. A record from before
@@ -142,6 +145,16 @@ record! { Kept => "risk_record" by |k| k.record_id.to_string();
 }
 
 impl Kept {
+    /// Who agreed to it and when; nobody where nobody has, or where that is not known any more.
+    #[must_use]
+    pub const fn agreed(&self) -> Option<(StaffId, Timestamp)> {
+        match (self.signed, self.standing) {
+            (Some(signed), _) => Some(signed),
+            (None, Standing::InForce { by, at }) => Some((by, at)),
+            (None, Standing::Waiting | Standing::Declined { .. } | Standing::Over { .. }) => None,
+        }
+    }
+
     /// Which of `partners` have a say in it.
     #[must_use]
     pub fn concerned(&self, partners: &[String]) -> Vec<String> {
@@ -212,6 +225,7 @@ pub fn write(
         written_by: by,
         written_at: ctx.now,
         standing: Standing::Waiting,
+        signed: None,
         review_by: record.review_by,
         record,
         before: Some(live.text()),
@@ -256,6 +270,7 @@ pub async fn sign(
         return Err(Unsigned::Lacks(gaps));
     }
     kept.edit().standing = Standing::InForce { by, at: ctx.now };
+    kept.edit().signed = Some((by, ctx.now));
     unit.update(&kept)
         .audit(noted(ctx.now, by, "risk_record.signed", &kept).with("written_by", kept.written_by));
     Ok(())

@@ -142,6 +142,7 @@ pub async fn decide(
         edit.reviews.push(Review { agreed: Some((by, ctx.now)), ..review });
         edit.review_by = next.or(edit.review_by);
         if next.is_none() {
+            edit.signed = edit.agreed();
             edit.standing = Standing::Over { by, at: ctx.now };
         }
         close_cases(book, ctx, unit, &case_about(&approval.subject)).await?;
@@ -161,6 +162,8 @@ pub async fn supersede(
     let same = about(&approval.act, &approval.subject);
     for mut old in book.every::<Kept>("about", &same).await? {
         if matches!(old.standing, Standing::InForce { .. }) {
+            let signed = old.agreed();
+            old.edit().signed = signed;
             old.edit().standing = Standing::Over { by, at: ctx.now };
             unit.update(&old).audit(noted(ctx.now, by, "risk_record.over", &old));
             close_cases(book, ctx, unit, &case_about(&old.record_id.to_string())).await?;

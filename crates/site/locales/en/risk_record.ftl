@@ -25,6 +25,7 @@ risk-record-is-over = Taken back
 risk-record-of = The change that it goes with
 risk-record-written = Written by, and when
 risk-record-decided = Agreed or declined by, and when
+risk-record-ended = Ended by, and when
 risk-record-says = What it says
 risk-record-missing = The risk record is not whole
 risk-record-missing-what = Nothing has changed, and no money has moved. Add the following and ask again.

@@ -25,6 +25,7 @@ risk-record-is-over = 元に戻した
 risk-record-of = 一緒に申請された変更
 risk-record-written = 書いた人と日時
 risk-record-decided = 承認または却下した人と日時
+risk-record-ended = 終わりを承認した人と日時
 risk-record-says = 記録の内容
 risk-record-missing = リスク評価記録が足りません
 risk-record-missing-what = 何も変わっていません。お金も動いていません。次を書き足して、もう一度申請してください。

@@ -49,8 +49,10 @@ pub struct Entry {
     pub sha256: String,
     /// Who wrote it, and when.
     pub written: (String, Timestamp),
-    /// Who agreed, declined or ended it, and when.
+    /// Who agreed or declined, and when.
     pub decided: Option<(String, Timestamp)>,
+    /// Who agreed that it is over, and when.
+    pub ended: Option<(String, Timestamp)>,
     /// When it is looked at again.
     pub review_by: Option<Date>,
     /// Its reviews, oldest first; the one that waits last.
@@ -219,6 +221,9 @@ pub fn body(
     ];
     if let Some(decided) = &entry.decided {
         facts.push((visit.t("risk-record-decided"), by_at(visit, decided)));
+    }
+    if let Some(ended) = &entry.ended {
+        facts.push((visit.t("risk-record-ended"), by_at(visit, ended)));
     }
     facts.push((visit.t("risk-record-next"), html! { (shown_day(visit, entry.review_by)) }));
     facts.push(("SHA-256".to_owned(), html! { code { (entry.sha256) } }));
