@@ -10,6 +10,7 @@ use crate::{
     overlap,
     statement::{Line, Proof, Statement},
     together::{self, Together},
+    wrecked::says_nobody,
 };
 
 /// One account, oldest first, from one file or from several that follow each other.
@@ -53,6 +54,8 @@ pub(crate) struct Meaning<'d> {
     pub(crate) service: Option<&'d Service>,
     pub(crate) collected: bool,
     pub(crate) ordinary: bool,
+    /// They say nobody's name: no words, only what kind of movement it is, or letters that nobody could read.
+    pub(crate) names_nobody: bool,
 }
 
 /// Words of a collection: somebody else pulled the money.
@@ -90,12 +93,20 @@ impl<'d> Meaning<'d> {
         let has = |words: &Vec<String>| words.iter().any(|word| folded.contains(word));
         let [collected, ordinary] = FOLDED.each_ref().map(has);
         let service = dictionary.find(&folded, on);
-        Self { folded, service, collected, ordinary }
+        let is_kind_only = FOLDED.first().is_some_and(|kinds| kinds.contains(&folded));
+        let names_nobody = service.is_none() && (is_kind_only || says_nobody(text));
+        Self { folded, service, collected, ordinary, names_nobody }
     }
 
     /// What makes two lines the same payee's.
     pub(crate) fn payee(&self) -> &str {
         self.service.map_or(&self.folded, |service| &service.id)
+    }
+
+    /// Whether the words tell the same payee from others, whom the holder did not pay at a till or a machine.
+    pub(crate) fn is_payee(&self) -> bool {
+        let is_person = self.ordinary && !self.is_pulled();
+        !is_person && !self.folded.is_empty() && !self.names_nobody
     }
 
     /// Money that a company pulled, as far as the words tell.
@@ -110,6 +121,13 @@ pub(crate) struct Seen<'a> {
     pub(crate) statement: &'a Statement,
     pub(crate) line: &'a Line,
     pub(crate) meaning: &'a Meaning<'a>,
+}
+
+impl Seen<'_> {
+    /// Money that left, to somebody whom the words do not name.
+    pub(crate) const fn is_unnamed_debit(&self) -> bool {
+        self.line.change.is_negative() && self.meaning.names_nobody
+    }
 }
 
 /// The words of every file of an account, understood once.

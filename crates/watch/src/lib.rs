@@ -40,6 +40,7 @@ mod short_date;
 pub mod statement;
 mod together;
 pub mod words;
+mod wrecked;
 
 pub use amount::Money;
 pub use error::{OtherFile, ReadError};

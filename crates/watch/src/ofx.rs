@@ -13,6 +13,7 @@ use crate::{
     identity::Identity,
     layout,
     statement::{Line, Proof, Statement, Texts},
+    wrecked,
 };
 
 pub(crate) fn is_ofx(head: &[u8]) -> bool {
@@ -81,6 +82,8 @@ impl Reading {
             "CURDEF" if !value.eq_ignore_ascii_case("JPY") => {
                 return Err(ReadError::Currency { line: number, text: value });
             }
+            // Files that were put behind each other: the last must end too.
+            "OFX" => self.is_ended = false,
             "/OFX" => self.is_ended = true,
             "LEDGERBAL" => self.is_ledger_balance = true,
             "/LEDGERBAL" => self.is_ledger_balance = false,
@@ -109,7 +112,12 @@ impl Reading {
         let line = movement.line;
         let date = day(line, &movement.posted)?;
         let change = money(line, &movement.amount)?;
-        let words = [movement.name.trim(), movement.memo.trim()].join(" ");
+        let said = [movement.name.trim(), movement.memo.trim()];
+        if let Some(text) = said.iter().find(|text| wrecked::is_wrecked(text, false)) {
+            let text = text.chars().take(40).collect();
+            return Err(ReadError::Wrecked { line, text });
+        }
+        let words = said.join(" ");
         let text = self.texts.intern(words.trim());
         let mark = movement.mark.trim();
         let mark = (!mark.is_empty()).then(|| self.marks.intern(mark));

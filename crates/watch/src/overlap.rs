@@ -64,12 +64,12 @@ pub(crate) fn overlap(before: &Statement, after: &Statement) -> Overlap {
     }
 }
 
-/// Some banks count their marks anew in every file: only together with day and amount they tell a movement,
-/// and what has one twice in a file is there twice.
+/// Some banks count their marks anew in every file: only together with day, amount and words they tell a
+/// movement, and what has one twice in a file is there twice.
 fn by_marks(before: &Statement, after: &Statement) -> Vec<usize> {
-    type Key<'s> = (&'s str, Date, Money);
+    type Key<'s> = (&'s str, Date, Money, &'s str);
     fn key<'s>(statement: &'s Statement, line: &Line) -> Option<Key<'s>> {
-        Some((statement.marks.get(line.mark?), line.date, line.change))
+        Some((statement.marks.get(line.mark?), line.date, line.change, statement.text(line)))
     }
     let mut known: HashMap<Key<'_>, usize> = HashMap::new();
     for key in before.lines.iter().filter_map(|line| key(before, line)) {

@@ -19,6 +19,7 @@ use crate::{
     separator,
     short_date::{self, Short},
     statement::{Line, Statement, Texts},
+    wrecked,
 };
 
 /// How many lines may come before the header: banks print who, what and when.
@@ -273,7 +274,7 @@ impl Reading {
         if text.is_empty() && self.is_cut_before_its_text(columns) {
             return Err(ReadError::Cut(self.line));
         }
-        if is_wrecked(&text) {
+        if wrecked::is_wrecked(&text, is_typed) {
             return Err(ReadError::Wrecked { line: self.line, text: shortened(&text) });
         }
         let words = [kind, text].map(|t| t.trim().to_owned()).join(" ");
@@ -406,20 +407,6 @@ fn unquoted(text: &str) -> &str {
     let text = text.trim();
     let inside = text.strip_prefix('=').unwrap_or(text).strip_prefix('"');
     inside.and_then(|rest| rest.strip_suffix('"')).map_or(text, str::trim)
-}
-
-/// Whether a spreadsheet could not work out a cell, or letters were lost or read in another encoding: kana in
-/// UTF-8 that are read as `Shift_JIS` begin with one of three rare letters each.
-fn is_wrecked(text: &str) -> bool {
-    let text = text.trim();
-    let count = |these: fn(char) -> bool| text.chars().filter(|c| these(*c)).count();
-    let lost = count(|c| matches!(c, '?' | '？' | char::REPLACEMENT_CHARACTER));
-    let misread = count(|c| matches!(c, '繝' | '繧' | '縺'));
-    let is_error = matches!(
-        text,
-        "#NAME?" | "#REF!" | "#VALUE!" | "#N/A" | "#DIV/0!" | "#NULL!" | "#NUM!" | "########"
-    );
-    is_error || (lost >= 2 && lost == count(|c| !c.is_whitespace())) || misread >= 3
 }
 
 fn shortened(text: &str) -> String {

@@ -10,6 +10,7 @@ use crate::{
     descriptor::{Service, ServiceKind},
     finding::{Confidence, Kind},
     household::Gap,
+    statement::Line,
     together::Together,
 };
 
@@ -74,6 +75,7 @@ impl Lang {
             Kind::Burst => ("同じ日に何度も", "Several times in one day"),
             Kind::WalletDebit => ("スマホ決済や集金会社への支払い", "To a wallet or a collector"),
             Kind::FirstTime => ("初めての相手", "A company that never took money before"),
+            Kind::Unnamed => ("だれに払ったか分からない行", "Nobody is named"),
             Kind::Clash => ("同じ日のことが食いちがう", "Two files that do not agree"),
             Kind::Gap => ("抜けている期間", "Days that are missing"),
             Kind::Order => ("日付の順番がおかしい行", "A line out of the order of its days"),
@@ -214,6 +216,40 @@ impl Lang {
             "分け方が違うときは、口座ごとに名前をつけてください",
             "If that is wrong, give each account a name",
         )
+    }
+
+    /// A line as it is named in a sentence: where, when, how much.
+    pub(crate) fn line_of(self, line: &Line) -> String {
+        let (at, day, amount) = (line.line, self.date(line.date), line.change.abs());
+        match self {
+            Self::Ja => format!("{at}行目 {day} {amount}"),
+            Self::En => format!("line {at}, {day}, {amount}"),
+        }
+    }
+
+    /// That `count` lines name nobody, the first of which are `named`.
+    pub(crate) fn unnamed(self, named: &[String], count: usize) -> String {
+        let more = count.saturating_sub(named.len());
+        match self {
+            Self::Ja => {
+                let (lines, more) = (
+                    named.join("、"),
+                    if more > 0 { format!("、ほか{more}行") } else { String::new() },
+                );
+                format!(
+                    "お金が出た{count}行に、相手の名前がありません({lines}{more})。名前では調べられないので、だれに払ったか思い出せないときは、通帳を見るか銀行に尋ねてください。"
+                )
+            }
+            Self::En => {
+                let (lines, more) = (
+                    named.join("; "),
+                    if more > 0 { format!("; and {more} more") } else { String::new() },
+                );
+                format!(
+                    "Money left on {count} lines that name nobody ({lines}{more}). They cannot be checked by name: look at the passbook or ask the bank."
+                )
+            }
+        }
     }
 
     pub(crate) fn disorder(self) -> String {

@@ -6,6 +6,7 @@
 mod over_time;
 mod single;
 mod stop;
+mod unnamed;
 
 use stop::Stops;
 pub use stop::unseen;
@@ -37,6 +38,8 @@ pub enum Kind {
     WalletDebit,
     /// A company that never took money before.
     FirstTime,
+    /// Money left, and no line says to whom.
+    Unnamed,
     /// Two files of one account say different things of the same days.
     Clash,
     /// Days are missing between two files.
@@ -127,6 +130,7 @@ pub fn find(household: &Household, dictionary: &Dictionary, known: &Knowledge) -
         let mut found = Vec::new();
         single::find(&understood, (known, &stops), &mut found);
         over_time::find(&understood, known, &mut found);
+        unnamed::find(&understood, known, &mut found);
         gaps(account, known, &mut found);
         disorder(&understood, known, &mut found);
         for finding in &mut found {

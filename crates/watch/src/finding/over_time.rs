@@ -22,8 +22,7 @@ pub(super) fn find(account: &Understood<'_>, known: &Knowledge, findings: &mut V
     let lines: Vec<Seen<'_>> = account.lines().collect();
     for seen in &lines {
         let is_debit = seen.line.change.is_negative();
-        let is_person = seen.meaning.ordinary && !seen.meaning.is_pulled();
-        if is_debit && !is_person && !seen.meaning.folded.is_empty() {
+        if is_debit && seen.meaning.is_payee() {
             by_payee.entry(seen.meaning.payee()).or_default().push(*seen);
         }
     }

@@ -76,8 +76,7 @@ fn wallet(seen: Seen<'_>, known: &Knowledge, findings: &mut Vec<Finding>) {
 
 fn first_time(seen: Seen<'_>, known: &Knowledge, findings: &mut Vec<Finding>) {
     let meaning = seen.meaning;
-    let is_person = meaning.ordinary && !meaning.is_pulled();
-    if is_person || meaning.folded.is_empty() || known.is_mine(seen) {
+    if !meaning.is_payee() || known.is_mine(seen) {
         return;
     }
     let confidence = if meaning.is_pulled() { Confidence::Medium } else { Confidence::Low };

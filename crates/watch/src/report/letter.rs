@@ -32,7 +32,10 @@ pub(super) fn letters(report: &Report<'_>) -> Markup {
 /// statement.
 fn asked<'a>(report: &Report<'a>, account: usize) -> Vec<&'a Finding> {
     let is_line = |kind| {
-        !matches!(kind, Kind::Clash | Kind::Gap | Kind::Order | Kind::Burst | Kind::MonthEdge)
+        !matches!(
+            kind,
+            Kind::Clash | Kind::Gap | Kind::Order | Kind::Unnamed | Kind::Burst | Kind::MonthEdge
+        )
     };
     let own = report.findings.iter().filter(|f| f.account == account && is_line(f.kind));
     let mut asked: Vec<&Finding> = own.collect();

@@ -289,12 +289,23 @@ fn an_amount_in_two_cells_is_never_taken_for_its_first_part() {
 /// Whoever took the money cannot be told from such words, and they must not pass as somebody unknown.
 #[test]
 fn words_that_another_program_destroyed_are_refused_with_their_line() {
-    for words in ["#NAME?", "#REF!", "?????", "？？？", "繝峨さ繝｢繧ｳ繧ｦ繧ｶ"] {
-        let text = format!(
-            "日付,摘要,出金,入金,残高\nR8.8.1,給料,,300000,300000\nR8.8.2,{words},100000,,200000\n"
-        );
+    for words in ["#NAME?", "#REF!", "?????", "？？？", "RTK ????", "繝峨さ繝｢繧ｳ繧ｦ繧ｶ"]
+    {
+        let text = file("shinsei").replacen("ヤチン", words, 1);
         let refused = read_text(&text).unwrap_err();
         assert!(matches!(refused, ReadError::Wrecked { line: 3, .. }), "{words}: {refused:?}");
+        for of in ["<NAME>ヤチン", "<NAME>ヤチン<MEMO>"] {
+            let ofx = file("ofx").replacen("<NAME>ヤチン", &of.replace("ヤチン", words), 1);
+            let refused = read_text(&ofx).unwrap_err();
+            assert!(matches!(refused, ReadError::Wrecked { line: 6, .. }), "{words}: {refused:?}");
+        }
+    }
+    let memo = file("ofx").replacen("<NAME>ヤチン", "<NAME>ヤチン<MEMO>?????", 1);
+    assert!(matches!(read_text(&memo), Err(ReadError::Wrecked { line: 6, .. })));
+    // A spreadsheet's and a decoder's faults are nobody's handwriting.
+    for words in ["#NAME?", "繝峨さ繝｢繧ｳ繧ｦ繧ｶ"] {
+        let text = file("passbook").replacen("ヤチン", words, 1);
+        assert!(matches!(read_text(&text), Err(ReadError::Wrecked { line: 3, .. })), "{words}");
     }
     for words in ["レストラン?", "繧", "ヤチン"] {
         let text = format!("日付,摘要,出金,入金,残高\nR8.8.1,{words},,300000,300000\n");
@@ -311,4 +322,8 @@ fn ofx_that_is_cut_or_in_other_money_is_refused() {
     let dollars = of(format!("<STMTRS><CURDEF>USD\n{movement}</OFX>"));
     assert!(matches!(dollars, Err(ReadError::Currency { line: 2, .. })), "{dollars:?}");
     assert!(of(format!("<STMTRS><CURDEF>JPY\n{movement}</OFX>")).is_ok());
+    // Put behind a whole one, a file that was cut.
+    let behind = of(format!("{movement}</OFX>\n<OFX>\n{movement}"));
+    assert!(matches!(behind, Err(ReadError::Ofx { line: 5, .. })), "{behind:?}");
+    assert!(of(format!("{movement}</OFX>\n<OFX>\n{movement}</OFX>")).is_ok());
 }

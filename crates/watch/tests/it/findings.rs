@@ -273,3 +273,24 @@ fn a_line_out_of_order_is_found_and_the_account_is_not_proven() {
     assert_eq!(found.iter().map(|f| f.line).collect::<Vec<_>>(), [3]);
     assert!(!household.accounts[0].is_proven());
 }
+
+/// A passbook that nobody can read in one place is no reason to look at none of it, nor to pass it over.
+#[test]
+fn lines_that_name_nobody_are_read_counted_and_named() {
+    let text = "日付,摘要,出金,入金,残高\nR8.5.1,くりこし,,500000,500000\n\
+        R8.6.10,??,100000,,400000\nR8.6.11,,50000,,350000\nR8.6.12,口座振替,30000,,320000\n\
+        R8.6.13,ド??ザ,10000,,310000\nR8.6.14,,,5000,315000\nR8.6.15,ATM,5000,,310000\n";
+    let findings = find(vec![read_text(text).unwrap()], &Knowledge::default());
+
+    let [found] = &findings[..] else { panic!("{findings:?}") };
+    assert_eq!((found.kind, found.line, found.amount.yen()), (Kind::Unnamed, 3, -190_000));
+    for said in ["4行に", "3行目 2026年6月10日 ¥100,000", "4行目", "5行目", "6行目"] {
+        assert!(found.why.contains(said), "{said}: {}", found.why);
+    }
+    assert!(!found.why.contains("7行目") && !found.why.contains("8行目"), "{}", found.why);
+
+    let many: String = (1..=12).map(|_| "R8.6.16,,10,,\n").collect();
+    let findings = find(vec![read_text(&format!("{text}{many}")).unwrap()], &Knowledge::default());
+    let unnamed = findings.iter().find(|f| f.kind == Kind::Unnamed).unwrap();
+    assert!(unnamed.why.contains("、ほか6行"), "{}", unnamed.why);
+}
