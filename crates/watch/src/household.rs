@@ -239,14 +239,19 @@ impl Account {
 
     fn of(mut statements: Vec<Statement>, together: Together) -> Self {
         statements.sort_by_key(Statement::span);
-        overlap::drop_overlaps(&mut statements);
+        let disputed = overlap::drop_overlaps(&mut statements);
         let name = statements.first().map(|s| s.name.clone()).unwrap_or_default();
         // A file that says nothing of its own is between no others.
         let said: Vec<(usize, &Statement)> =
             statements.iter().enumerate().filter(|(_, s)| !s.lines.is_empty()).collect();
         let pairs = said.iter().zip(said.iter().skip(1));
         let gaps = pairs
-            .filter_map(|((_, before), (place, after))| gap_between(before, after, *place))
+            .filter_map(|((_, before), (place, after))| {
+                match disputed.iter().find(|(of, _)| of == place) {
+                    Some((_, days)) => Some(Gap::disputed(before, after, *place, *days)),
+                    None => gap_between(before, after, *place),
+                }
+            })
             .collect();
         Self { name, statements, together, gaps }
     }
@@ -263,27 +268,69 @@ impl Account {
         let lines = self.statements.iter().map(|s| s.lines.len());
         let is_compared = lines.fold(0, usize::saturating_add) > 1;
         let mut said = self.statements.iter().filter(|s| !s.lines.is_empty());
-        is_compared && self.gaps.is_empty() && said.all(|s| s.proof == Proof::Balances)
+        is_compared
+            && self.gaps.is_empty()
+            && self.moved_since().is_none()
+            && said.all(|s| s.proof == Proof::Balances)
+    }
+
+    /// The last file that has a line, and whether its last balance is the one that stands above its header
+    /// as the present one; none where none stands there, or none can be compared.
+    fn end(&self) -> Option<(&Statement, Money)> {
+        let last = self.statements.iter().rfind(|s| !s.lines.is_empty())?;
+        Some((last, last.present?.plus(last.closing()?.negated())))
+    }
+
+    /// By how much the balance that the bank states as the present one differs from the last line's: lines
+    /// behind it were cut off, or the file is older than they are.
+    pub(crate) fn moved_since(&self) -> Option<(&Statement, Money)> {
+        self.end().filter(|(_, by)| *by != Money::ZERO)
+    }
+
+    /// Whether the last line's balance is the present one, as the bank states it: nothing is missing behind
+    /// it either.
+    #[must_use]
+    pub fn is_to_its_end(&self) -> bool {
+        self.is_proven() && self.end().is_some_and(|(_, by)| by == Money::ZERO)
+    }
+}
+
+impl Gap {
+    /// Between two files with these days of their own; `difference` and `is_clash` are for the caller.
+    fn of(before: &Statement, after: &Statement, place: usize, (from, to): (Date, Date)) -> Self {
+        Self {
+            before: place,
+            from,
+            to,
+            difference: None,
+            is_other_layout: before.layout.id != after.layout.id,
+            is_other_account: together::said(before, after) == Some(false),
+            is_clash: false,
+        }
+    }
+
+    /// Both tell of these days, and not the same.
+    fn disputed(
+        before: &Statement,
+        after: &Statement,
+        place: usize,
+        (first, last): (Date, Date),
+    ) -> Self {
+        Self { is_clash: true, ..Self::of(before, after, place, (last, first)) }
     }
 }
 
 fn gap_between(before: &Statement, after: &Statement, place: usize) -> Option<Gap> {
     let ((_, from), (to, end)) = (before.span()?, after.span()?);
-    let gap = Gap {
-        before: place,
-        from,
-        to,
-        difference: None,
-        is_other_layout: before.layout.id != after.layout.id,
-        is_other_account: together::said(before, after) == Some(false),
-        is_clash: to < from,
-    };
-    if gap.is_clash {
+    if to < from {
         // Both tell of the days until the first of them ends.
-        return Some(Gap { from: from.min(end), ..gap });
+        return Some(Gap::disputed(before, after, place, (to, from.min(end))));
     }
+    let gap = Gap::of(before, after, place, (from, to));
     match before.closing().zip(after.opening()) {
         Some((closing, opening)) if closing == opening => None,
+        // On the day on which they meet nothing can be missing between them.
+        Some(_) if from == to => Some(Gap::disputed(before, after, place, (to, from))),
         Some((closing, opening)) => {
             Some(Gap { difference: Some(opening.plus(closing.negated())), ..gap })
         }

@@ -149,7 +149,16 @@ impl Reading {
         let said = account.and_then(|said| Identity::of(&said.join("-")));
         let identity = said.or_else(|| Identity::of_name(name));
         let (layout, name) = (&layout::OFX, name.to_owned());
-        Ok(Statement { name, layout, identity, lines, texts, marks, proof: Proof::None })
+        Ok(Statement {
+            name,
+            layout,
+            identity,
+            lines,
+            texts,
+            marks,
+            present: None,
+            proof: Proof::None,
+        })
     }
 }
 

@@ -95,6 +95,8 @@ pub struct Statement {
     pub texts: Texts,
     /// What the bank calls each movement (`FITID`), where it does.
     pub marks: Texts,
+    /// The balance on the day of the download, where the bank states it above the lines.
+    pub present: Option<Money>,
     /// What the balances prove.
     pub proof: Proof,
 }

@@ -82,7 +82,7 @@ fn bond(before: &Statement, after: &Statement) -> Bond {
     }
     match overlap(before, after) {
         Overlap::Clash => return Bond::Apart,
-        Overlap::Lines(_) => return Bond::By(Together::Lines),
+        Overlap::Lines(_) | Overlap::Disagree(..) => return Bond::By(Together::Lines),
         Overlap::None => {}
     }
     let is_met = before.closing().is_some_and(|closing| {

@@ -260,6 +260,25 @@ impl Lang {
         .to_owned()
     }
 
+    /// That the balance went on moving behind the last line, on `last`.
+    pub(crate) fn moved_since(self, last: Date, by: Money) -> String {
+        let (day, less, by) = (self.date(last), by.is_negative(), by.abs());
+        match self {
+            Self::Ja => {
+                let so = if less { "減って" } else { "増えて" };
+                format!(
+                    "ファイルのはじめに書かれた現在高は、最後の行({day})の残高より{by}{so}います。最後のほうの行が抜けているか、そのあとに動きがあります。{day}からあとの明細を取り寄せてください。"
+                )
+            }
+            Self::En => {
+                let so = if less { "less" } else { "more" };
+                format!(
+                    "The balance that the bank states above the lines is {by} {so} than that of the last one ({day}): lines are missing at the end, or something moved later. Ask for what came after {day}."
+                )
+            }
+        }
+    }
+
     pub(crate) fn hole(self) -> &'static str {
         self.pick(
             "点線のところは、明細が抜けています。",
@@ -271,6 +290,12 @@ impl Lang {
         let (from, to) = (self.date(gap.from), self.date(gap.to));
         let less = gap.difference.is_some_and(Money::is_negative);
         match (self, gap.difference.map(Money::abs)) {
+            (Self::Ja, _) if gap.is_clash && gap.from == gap.to => format!(
+                "二つのファイルがどちらも{to}のことを言っていますが、中身が合いません。行が抜けているか、どちらかが書きかえられているか、別の口座のものです。銀行から取り直してください。"
+            ),
+            (Self::En, _) if gap.is_clash && gap.from == gap.to => format!(
+                "Two files both tell of {to}, and do not agree: lines are missing, one was changed, or they are of two accounts. Download them again."
+            ),
             (Self::Ja, _) if gap.is_clash => format!(
                 "二つのファイルは{to}から{from}までのことを両方で言っていますが、中身が合いません。別の口座のものか、どちらかが書きかえられています。銀行から取り直してください。"
             ),

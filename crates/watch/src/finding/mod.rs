@@ -132,6 +132,7 @@ pub fn find(household: &Household, dictionary: &Dictionary, known: &Knowledge) -
         over_time::find(&understood, known, &mut found);
         unnamed::find(&understood, known, &mut found);
         gaps(account, known, &mut found);
+        moved_since(account, known, &mut found);
         disorder(&understood, known, &mut found);
         for finding in &mut found {
             finding.account = place;
@@ -190,4 +191,21 @@ fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
             why,
         });
     }
+}
+
+/// What the bank itself says of the balance, and the lines do not.
+fn moved_since(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
+    let Some((statement, by)) = account.moved_since() else { return };
+    let Some(last) = statement.lines.last() else { return };
+    findings.push(Finding {
+        kind: Kind::Gap,
+        account: 0,
+        file: statement.name.clone(),
+        line: last.line,
+        date: last.date,
+        amount: by,
+        text: String::new(),
+        confidence: Confidence::Medium,
+        why: known.lang.moved_since(last.date, by),
+    });
 }

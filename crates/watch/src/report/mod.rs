@@ -167,7 +167,10 @@ impl Report<'_> {
                     (lang.pick("並び方の出どころ: ", "layout known from: "))
                     (statement.layout.known_from.words(lang)) " · "
                 }
-                @if account.is_proven() {
+                @if account.is_to_its_end() {
+                    (lang.pick("残高がすべて、いまの残高(現在高)まで合っています(抜けや書きかえはありません)",
+                        "every balance adds up, to the one that the bank states as today's: nothing is missing or changed"))
+                } @else if account.is_proven() {
                     (lang.pick("残高がすべて合っています(行と行の間に、抜けや書きかえはありません)",
                         "every balance adds up: between these lines nothing is missing or changed"))
                 } @else {

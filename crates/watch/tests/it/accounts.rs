@@ -171,6 +171,81 @@ fn files_that_do_not_agree_are_told_as_that_and_not_as_a_gap_that_runs_backwards
     assert!(!household.accounts[0].is_proven());
 }
 
+/// Both are the day's; what stands in both counts once, and the rest is told as what it is.
+#[test]
+fn files_that_disagree_about_the_day_on_which_they_meet_are_no_gap() {
+    let first = "20260730,-1000,401000,ガス\n20260731,-1000,400000,ヤチン\n";
+    let a = || rakuten("a.csv", &format!("{first}20260731,-5000,395000,ミズ\n"));
+    let shared = "20260731,-1000,400000,ヤチン\n";
+    for (b, lines) in [
+        // Another line behind the shared one.
+        (format!("{shared}20260731,-90000,310000,ドコモコウザ\n20260801,-10,309990,ガス\n"), 5),
+        // Nothing behind it on that day.
+        (format!("{shared}20260801,-90000,310000,ドコモコウザ\n"), 4),
+        // A line before it.
+        (format!("20260731,-50,401000,デンキ\n{shared}20260802,-5,399995,ガス\n"), 5),
+        // None of it is shared, and the balances do not meet.
+        ("20260731,-90000,310000,ドコモコウザ\n".to_owned(), 4),
+    ] {
+        for sorted in [true, false] {
+            let files = vec![a(), rakuten("a (1).csv", &b)];
+            let household = if sorted { Household::sorted(files) } else { Household::one(files) };
+            assert_eq!((household.accounts.len(), household.line_count()), (1, lines), "{b}");
+            assert_eq!(kinds(&household).iter().filter(|k| **k == Kind::Clash).count(), 1, "{b}");
+            assert!(!kinds(&household).contains(&Kind::Gap), "{b}");
+            let gap = household.accounts[0].gaps[0];
+            let day = jiff::civil::date(2026, 7, 31);
+            assert_eq!((gap.from, gap.to, gap.difference), (day, day, None), "{b}");
+            assert!(!household.accounts[0].is_proven());
+        }
+    }
+}
+
+/// A file that somebody changed has most of its lines in common with the bank's.
+#[test]
+fn a_changed_file_is_of_the_same_account_and_its_days_are_told() {
+    let first = "20260701,300000,400000,給与\n20260705,-1000,399000,ガス\n";
+    let a = rakuten(
+        "a.csv",
+        &format!("{first}20260710,-90000,309000,ドコモコウザ\n20260720,-9,308991,ミズ\n"),
+    );
+    let b = rakuten(
+        "b.csv",
+        &format!("{first}20260710,-80000,319000,ヤチン\n20260720,-10009,308991,ミズ\n"),
+    );
+
+    let household = Household::sorted(vec![a, b]);
+
+    assert_eq!((household.accounts.len(), household.line_count()), (1, 6));
+    let gap = household.accounts[0].gaps[0];
+    let days = [gap.to, gap.from].map(|day| day.to_string());
+    assert_eq!((gap.is_clash, days), (true, ["2026-07-10".into(), "2026-07-20".into()]));
+}
+
+/// The bank's own word of the balance shows what was cut off, where every line left still fits.
+#[test]
+fn the_present_balance_above_the_lines_proves_that_none_is_missing_behind_them() {
+    let whole = Household::one(vec![read_text(file("yucho")).unwrap()]);
+    assert!(whole.accounts[0].is_proven() && whole.accounts[0].is_to_its_end());
+
+    let cut = file("yucho").split("20260901").next().unwrap();
+    let cut = Household::one(vec![read_text(cut).unwrap()]);
+    assert!(!cut.accounts[0].is_proven() && !cut.accounts[0].is_to_its_end());
+    assert!(kinds(&cut).contains(&Kind::Gap));
+
+    let unknown = file("yucho").replace("現在高,-80000\n", "");
+    let unknown = Household::one(vec![read_text(&unknown).unwrap()]);
+    assert!(unknown.accounts[0].is_proven() && !unknown.accounts[0].is_to_its_end());
+
+    // A later file has what the earlier one lacks.
+    let later = file("yucho").replace("20260725,1,300000,,給与,カブシキガイシヤマル,400000,\n", "");
+    let earlier = file("yucho").split("20260831,4").next().unwrap();
+    let both =
+        vec![read("a.csv", earlier.as_bytes()).unwrap(), read("b.csv", later.as_bytes()).unwrap()];
+    let both = Household::one(both);
+    assert!(both.accounts[0].is_to_its_end(), "{:?}", both.accounts[0].gaps);
+}
+
 /// One file of two accounts would be one account's movements.
 #[test]
 fn a_file_in_which_the_account_changes_is_refused_with_the_line() {
