@@ -87,14 +87,18 @@ static FOLDED: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
     [folded(&COLLECTED), folded(&ORDINARY)]
 });
 
+/// Whether words say nobody's name, or no more than what kind of movement it is.
+pub(crate) fn names_nobody(text: &str, folded: &str) -> bool {
+    says_nobody(text) || FOLDED.first().is_some_and(|kinds| kinds.iter().any(|k| k == folded))
+}
+
 impl<'d> Meaning<'d> {
     fn of(text: &str, on: Date, dictionary: &'d Dictionary) -> Self {
         let folded = fold(text);
         let has = |words: &Vec<String>| words.iter().any(|word| folded.contains(word));
         let [collected, ordinary] = FOLDED.each_ref().map(has);
         let service = dictionary.find(&folded, on);
-        let is_kind_only = FOLDED.first().is_some_and(|kinds| kinds.contains(&folded));
-        let names_nobody = service.is_none() && (is_kind_only || says_nobody(text));
+        let names_nobody = service.is_none() && names_nobody(text, &folded);
         Self { folded, service, collected, ordinary, names_nobody }
     }
 

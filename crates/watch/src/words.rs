@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::{
     amount::Money,
     descriptor::{Service, ServiceKind},
-    finding::{Confidence, Kind},
+    finding::{Confidence, Kind, Stopped},
     household::Gap,
     statement::Line,
     together::Together,
@@ -166,6 +166,15 @@ impl Lang {
                 "{day}に止めたはずの相手です。止まっていません。すぐ銀行に知らせてください。"
             ),
             Self::En => format!("Stopped on {day}, and it was not. Tell the bank at once."),
+        }
+    }
+
+    /// What was stopped, and since when.
+    pub(crate) fn stopped(self, stopped: &Stopped) -> String {
+        let (day, said) = (self.date(stopped.since), &stopped.said);
+        match self {
+            Self::Ja => format!("{said}、{day}"),
+            Self::En => format!("{said}, {day}"),
         }
     }
 

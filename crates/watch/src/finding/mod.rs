@@ -81,8 +81,20 @@ pub struct Finding {
     pub text: String,
     /// How sure.
     pub confidence: Confidence,
+    /// What the holder had stopped, where it was taken all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stopped>,
     /// Why it matters, in the reader's language.
     pub why: String,
+}
+
+/// What the holder had stopped.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Stopped {
+    /// Since when.
+    pub since: Date,
+    /// In their words.
+    pub said: String,
 }
 
 impl Finding {
@@ -155,6 +167,7 @@ fn about(seen: Seen<'_>, kind: Kind, confidence: Confidence, why: String) -> Fin
         amount: seen.line.change,
         text: seen.statement.text(seen.line).to_owned(),
         confidence,
+        stopped: None,
         why,
     }
 }
@@ -188,6 +201,7 @@ fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
             amount: gap.difference.unwrap_or_default(),
             text: String::new(),
             confidence: if is_sure { Confidence::High } else { Confidence::Low },
+            stopped: None,
             why,
         });
     }
@@ -206,6 +220,7 @@ fn moved_since(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>
         amount: by,
         text: String::new(),
         confidence: Confidence::Medium,
+        stopped: None,
         why: known.lang.moved_since(last.date, by),
     });
 }

@@ -62,9 +62,11 @@ fn after_stop(
     (known, stops): (&Knowledge, &Stops<'_>),
     findings: &mut Vec<Finding>,
 ) {
-    if let Some(since) = stops.since(seen).filter(|since| seen.line.date > *since) {
-        let why = known.lang.after_stop(since);
-        findings.push(about(seen, Kind::AfterStop, Confidence::High, why));
+    let stopped = stops.of_payee(seen).filter(|stopped| seen.line.date > stopped.since);
+    if let Some(stopped) = stopped {
+        let why = known.lang.after_stop(stopped.since);
+        let finding = about(seen, Kind::AfterStop, Confidence::High, why);
+        findings.push(Finding { stopped: Some(stopped), ..finding });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::Knowledge;
+use super::{Knowledge, Stopped};
 use crate::{
     descriptor::{Dictionary, ServiceKind, fold},
     household::{Household, Seen, Understood},
@@ -44,9 +44,10 @@ impl<'a> Stops<'a> {
         })
     }
 
-    /// Since when this payee should take nothing.
-    pub(super) fn since(&self, seen: Seen<'_>) -> Option<Date> {
-        self.naming(seen).map(|stop| stop.since).min()
+    /// Since when this payee should take nothing, and what was said to be stopped.
+    pub(super) fn of_payee(&self, seen: Seen<'_>) -> Option<Stopped> {
+        let first = self.naming(seen).min_by_key(|stop| stop.since)?;
+        Some(Stopped { since: first.since, said: first.said.to_owned() })
     }
 }
 

@@ -126,10 +126,8 @@ fn a_movement_that_two_ofx_files_have_is_counted_once() {
     let next = ofx("c.ofx", "9000001", &[("20260901", -5_000, "1")], 295_000);
     assert_eq!(Household::sorted(vec![a(), next]).line_count(), 4);
     // The same mark, day and amount, and another payee: two movements.
-    let other = format!(
-        "<OFX><BANKACCTFROM><BANKID>9901<ACCTID>9000001</BANKACCTFROM>\n\
-         <STMTTRN><DTPOSTED>20260831<TRNAMT>-100000<FITID>1<NAME>ペイペイ</STMTTRN></OFX>\n"
-    );
+    let other = "<OFX><BANKACCTFROM><BANKID>9901<ACCTID>9000001</BANKACCTFROM>\n\
+         <STMTTRN><DTPOSTED>20260831<TRNAMT>-100000<FITID>1<NAME>ペイペイ</STMTTRN></OFX>\n";
     let other = read("e.ofx", other.as_bytes()).unwrap();
     assert_eq!(Household::sorted(vec![a(), other]).line_count(), 4);
     // Twice in one file is twice.

@@ -1,5 +1,7 @@
 //! What is found in the story of the files, and what is not.
 
+use std::fmt::Write as _;
+
 use jiff::civil::date;
 use kanuki_watch::{
     Confidence, Finding, Household, Kind, Lang, Statement,
@@ -293,4 +295,65 @@ fn lines_that_name_nobody_are_read_counted_and_named() {
     let findings = find(vec![read_text(&format!("{text}{many}")).unwrap()], &Knowledge::default());
     let unnamed = findings.iter().find(|f| f.kind == Kind::Unnamed).unwrap();
     assert!(unnamed.why.contains("、ほか6行"), "{}", unnamed.why);
+}
+
+/// Whoever opens the letter at the bank must see what is known, what is guessed, and what was stopped when.
+#[test]
+fn the_letter_says_what_was_stopped_and_keeps_guesses_apart() {
+    let text = "日付,摘要,出金,入金,残高\nR8.5.1,くりこし,,900000,900000\n\
+        R8.8.2,ドコモコウザ,100000,,800000\nR8.8.3,サンプルドウ,5000,,795000\nR8.8.4,??,4000,,791000\n\
+        R8.9.20,ドコモコウザ,100000,,691000\n";
+    let household = Household::apart(vec![read_text(text).unwrap()]);
+    let dictionary = Dictionary::built_in().unwrap();
+    let page = |lang| {
+        let stopped = vec![(date(2026, 9, 10), "ドコモ口座".to_owned())];
+        let known = Knowledge { stopped, lang, ..Knowledge::default() };
+        let findings = finding::find(&household, &dictionary, &known);
+        let page = Report {
+            household: &household,
+            findings: &findings,
+            unseen_stops: Vec::new(),
+            dictionary: dictionary.version(),
+            today: date(2026, 11, 2),
+            lang,
+        }
+        .page();
+        page.split_once("class=\"letter\"").unwrap().1.to_owned()
+    };
+    let letter = page(Lang::Ja);
+    let parts: Vec<&str> = letter.split("<table>").collect();
+    assert_eq!(parts.len(), 5, "{letter}");
+    for (part, said) in [
+        (0, "止めるようにお願いしたあとに"),
+        (1, "2026年9月20日"),
+        (1, "ドコモ口座、2026年9月10日"),
+        (1, "次の引き落としに覚えがありません"),
+        (2, "2026年8月2日"),
+        (2, "はっきりしません"),
+        (3, "サンプルドウ"),
+        (3, "相手の名前がありません"),
+        (4, "¥4,000"),
+        (4, "止まらなかった理由"),
+    ] {
+        assert!(parts[part].contains(said), "{part} {said}: {letter}");
+    }
+    assert!(!parts[2].contains("サンプルドウ") && !parts[1].contains("8月2日"));
+    assert!(page(Lang::En).contains("ドコモ口座, 10 Sep 2026"));
+}
+
+#[test]
+fn a_letter_says_how_many_lines_it_leaves_away() {
+    let mut text = "日付,摘要,出金,入金,残高\n".to_owned();
+    for day in 1..=25 {
+        writeln!(text, "R8.7.{day},ドコモコウザ,10,,").unwrap();
+    }
+    let household = Household::apart(vec![read_text(&text).unwrap()]);
+    let dictionary = Dictionary::built_in().unwrap();
+    let findings = finding::find(&household, &dictionary, &Knowledge::default());
+    let (household, findings) = (&household, &findings[..]);
+    let (dictionary, today) = (dictionary.version(), date(2026, 11, 2));
+    let unseen_stops = Vec::new();
+    let page =
+        Report { household, findings, unseen_stops, dictionary, today, lang: Lang::Ja }.page();
+    assert!(page.contains("ほかに5件あります"));
 }
