@@ -8,11 +8,13 @@
 //! A number's drift is the population stability index of its bins (docs/detection.md). A row has counts
 //! and names nobody. A node that is killed loses what it counted since its last pass.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use kanuki_domain::{Ctx, id::StaffId};
 use kanuki_record::{AuditEntry, Book, RecordError, Unit, record};
 use kanuki_risk::{
-    Engine, OfDay,
+    Batch, Engine, OfDay,
     model::{Bin, Binned, Level, Origin, Reference, Spread},
     tokyo_day,
 };
@@ -40,6 +42,10 @@ pub struct DriftDay {
     pub model: String,
     /// How often each bin of its reference came.
     pub counted: Binned,
+    /// The last batch of each engine that is in it, in the same unit: one whose answer was lost comes
+    /// again, and counts once. One entry for each start of a node on this day.
+    #[serde(default)]
+    pub last: BTreeMap<String, u64>,
 }
 
 record! { DriftDay => "drift_day" by |d| id(d.day, &d.model); }
@@ -49,38 +55,47 @@ fn id(day: Date, model: &str) -> String {
     format!("{day}|{model}")
 }
 
-/// Keeps what this node's engine counted; how many days and models. What cannot be kept now comes with
-/// the next pass.
-pub async fn keep(book: &Book, engine: &Engine) -> Result<usize, RecordError> {
-    let taken = engine.take_tally();
-    if taken.is_empty() {
-        return Ok(0);
-    }
-    match add(book, &taken).await {
-        Ok(()) => Ok(taken.len()),
-        Err(error) => {
-            engine.give_back(taken);
-            match error {
-                // Another node was faster.
-                RecordError::Conflict { .. } | RecordError::Duplicate { .. } => Ok(0),
-                error => Err(error),
-            }
+/// Keeps what this node's engine counted; how many days and models. What cannot be kept now, or may have
+/// been, comes again with the next pass.
+pub async fn keep(book: &Book, engine: &Engine, ctx: &Ctx<'_>) -> Result<usize, RecordError> {
+    let name = || format!("{:016x}", u64::from_be_bytes(ctx.random()));
+    let Some(batch) = engine.tally_to_keep(name) else { return Ok(0) };
+    match add(book, &batch).await {
+        Ok(added) => {
+            engine.tally_kept(batch.number);
+            Ok(added)
         }
+        // Another node was faster.
+        Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) => Ok(0),
+        Err(error) => Err(error),
     }
 }
 
-async fn add(book: &Book, taken: &[OfDay]) -> Result<(), RecordError> {
-    let mut unit = Unit::new();
-    for OfDay { day, model, counted } in taken {
-        if let Some(mut known) = book.find::<DriftDay>(id(*day, model)).await? {
-            known.edit().counted.add(counted);
+async fn add(book: &Book, batch: &Batch) -> Result<usize, RecordError> {
+    let (mut unit, mut added) = (Unit::new(), 0_usize);
+    for OfDay { day, model, counted } in &batch.days {
+        let known = book.find::<DriftDay>(id(*day, model)).await?;
+        let last = known.as_ref().and_then(|row| row.last.get(&batch.node));
+        if last.is_some_and(|last| *last >= batch.number) {
+            // Its answer was lost, and only that.
+            continue;
+        }
+        added = added.saturating_add(1);
+        if let Some(mut known) = known {
+            let row = known.edit();
+            row.counted.add(counted);
+            row.last.insert(batch.node.clone(), batch.number);
             unit.update(&known);
         } else {
             let (model, counted) = (model.clone(), counted.clone());
-            unit.insert(&DriftDay { day: *day, model, counted });
+            let last = BTreeMap::from([(batch.node.clone(), batch.number)]);
+            unit.insert(&DriftDay { day: *day, model, counted, last });
         }
     }
-    book.commit(unit).await
+    if added > 0 {
+        book.commit(unit).await?;
+    }
+    Ok(added)
 }
 
 /// The day so many days ago.
@@ -187,7 +202,7 @@ pub async fn read(
     by: StaffId,
 ) -> Result<Standing, DeskError> {
     // What this node counted a moment ago is part of it.
-    keep(book, engine).await?;
+    keep(book, engine, ctx).await?;
     let mut unit = Unit::new();
     unit.audit(AuditEntry::new(ctx.now, by, "risk.read", "drift"));
     book.commit(unit).await?;

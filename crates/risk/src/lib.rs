@@ -41,4 +41,4 @@ pub use policy::{
 };
 pub use signal::{Facts, Key, Signal, SignalError, WINDOW_SECS_MAX};
 pub use snapshot::{SnapshotError, from_lines, to_line};
-pub use tally::OfDay;
+pub use tally::{Batch, OfDay};

@@ -28,19 +28,41 @@ pub struct OfDay {
     pub counted: Binned,
 }
 
+/// What was counted until some moment, under a number of its own: whoever keeps it writes the number down
+/// beside it, so that one whose answer was lost is told from one that was not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Which engine counted, by a name that no other has.
+    pub node: String,
+    /// The how manieth of this engine, from 1.
+    pub number: u64,
+    /// What was counted.
+    pub days: Vec<OfDay>,
+}
+
 /// What was counted since it was last taken away.
 #[derive(Debug, Default)]
-pub(crate) struct Tallies(Mutex<BTreeMap<(Date, String), Binned>>);
+pub(crate) struct Tallies(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    open: BTreeMap<(Date, String), Binned>,
+    /// Taken away, and not known to be kept.
+    waiting: Option<Batch>,
+    node: Option<String>,
+    /// The last number that was given.
+    number: u64,
+}
 
 impl Tallies {
-    fn open(&self) -> MutexGuard<'_, BTreeMap<(Date, String), Binned>> {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
         // Each count is whole by itself, so a caller that panicked left nothing half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was counted for `model` on `day`; nothing where too much waits to be kept.
     fn with(&self, day: Date, model: &str, change: impl FnOnce(&mut Binned)) {
-        let mut open = self.open();
+        let open = &mut self.inner().open;
         let key = (day, model.to_owned());
         if open.len() < OPEN_MAX || open.contains_key(&key) {
             change(open.entry(key).or_default());
@@ -65,18 +87,27 @@ impl Engine {
         self.tallies.with(day, name, |counted| counted.count(reference, score, &values));
     }
 
-    /// What was counted since, taken away to be kept.
+    /// What was counted since, to be kept; nothing where nothing was. The same comes again, and what is
+    /// counted meanwhile waits, until it is [kept](Self::tally_kept). `name` is asked once: for a name
+    /// that no other engine has, nor this one after a restart.
     #[must_use]
-    pub fn take_tally(&self) -> Vec<OfDay> {
-        let taken = std::mem::take(&mut *self.tallies.open());
-        let of_day = |((day, model), counted)| OfDay { day, model, counted };
-        taken.into_iter().map(of_day).collect()
+    pub fn tally_to_keep(&self, name: impl FnOnce() -> String) -> Option<Batch> {
+        let mut inner = self.tallies.inner();
+        if inner.waiting.is_none() && !inner.open.is_empty() {
+            let node = inner.node.get_or_insert_with(name).clone();
+            inner.number = inner.number.saturating_add(1);
+            let of_day = |((day, model), counted)| OfDay { day, model, counted };
+            let days = std::mem::take(&mut inner.open).into_iter().map(of_day).collect();
+            inner.waiting = Some(Batch { node, number: inner.number, days });
+        }
+        inner.waiting.clone()
     }
 
-    /// What could not be kept, to be taken once more.
-    pub fn give_back(&self, days: Vec<OfDay>) {
-        for OfDay { day, model, counted } in days {
-            self.tallies.with(day, &model, |known| known.add(&counted));
+    /// The batch of this number was kept.
+    pub fn tally_kept(&self, number: u64) {
+        let waiting = &mut self.tallies.inner().waiting;
+        if waiting.as_ref().is_some_and(|batch| batch.number == number) {
+            *waiting = None;
         }
     }
 }

@@ -55,7 +55,7 @@ pub async fn drive(state: &BankState) -> Ticked {
     noted("policy", state.bank.refresh_policy().await.map(usize::from));
     noted("counts", state.bank.refresh_counts(ctx.now).await);
     noted("watched", state.bank.refresh_watched().await);
-    noted("drift", drift::keep(&state.bank.book, &state.bank.risk).await);
+    noted("drift", drift::keep(&state.bank.book, &state.bank.risk, &ctx).await);
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);
     let claims = noted("claims", state.bank.recover_claims(&ctx).await);

@@ -67,7 +67,8 @@ async fn attempts_unlike_those_of_the_training_are_loud_and_nothing_else_is() {
     debits(&world, (0..2_000).map(|step| 35_000 + step)).await;
     let head = body(&world, &mut aoki, "/desk").await;
     assert!(!head.contains(LOUD), "this node has not kept it yet");
-    drift::keep(&world.state.bank.book, &world.state.bank.risk).await.unwrap();
+    let (bank, moment) = (&world.state.bank, world.state.site.world.moment(""));
+    drift::keep(&bank.book, &bank.risk, &moment.ctx()).await.unwrap();
     let head = body(&world, &mut aoki, "/desk").await;
     assert!(head.contains(LOUD) && head.contains(PAGE), "{head}");
     let page = body(&world, &mut aoki, PAGE).await;

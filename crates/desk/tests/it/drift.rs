@@ -1,14 +1,20 @@
 //! What models looked at is kept by day, whichever node counted it, and forgotten.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
 
+use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use kanuki_desk::{
     counts,
     drift::{self, DriftDay, Standing},
 };
-use kanuki_domain::Yen;
-use kanuki_record::{Book, MemoryRecords};
+use kanuki_domain::{Ctx, Entropy, Yen};
+use kanuki_record::{
+    AuditEntry, Book, MemoryRecords, Order, RecordError, Records, Row, SealedEntry, Table, Write,
+};
 use kanuki_risk::{
     Engine, Key, Kind, Policy, Signal,
     model::{Growth, Leaning, Level, Model, Samples},
@@ -47,6 +53,25 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+/// Never the same bytes twice.
+struct Counting(AtomicU64);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let drawn = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        for (byte, of) in bytes.iter_mut().zip(drawn.into_iter().cycle()) {
+            *byte = of;
+        }
+    }
+}
+
+static ENTROPY: Counting = Counting(AtomicU64::new(1));
+
+async fn keep(book: &Book, engine: &Engine) -> Result<usize, RecordError> {
+    let now = at("2026-11-27T03:00:00Z");
+    drift::keep(book, engine, &Ctx { now, entropy: &ENTROPY, address_block: "" }).await
+}
+
 async fn debits(engine: &Engine, at: Timestamp, amounts: impl Iterator<Item = u64>) {
     for (n, amount) in (0_u128..).zip(amounts) {
         let signal = Signal::new(Kind::Debit, at, vec![Key::Account(n.to_string())]);
@@ -64,8 +89,8 @@ async fn two_nodes_count_into_one_row_a_day_and_it_is_forgotten_a_year_later() {
         for moment in moments {
             debits(node, moment, (0..300).map(|n| n * 33)).await;
         }
-        assert_eq!(drift::keep(&book, node).await.unwrap(), 2);
-        assert_eq!(drift::keep(&book, node).await.unwrap(), 0, "nothing twice");
+        assert_eq!(keep(&book, node).await.unwrap(), 2);
+        assert_eq!(keep(&book, node).await.unwrap(), 0, "nothing twice");
     }
 
     let rows = book.scan::<DriftDay>("").await.unwrap();
@@ -87,7 +112,7 @@ async fn only_the_last_days_of_the_model_in_force_are_put_together() {
     debits(&node, before, std::iter::repeat_n(9_999, 900)).await;
     debits(&node, yesterday, (0..600).map(|n| n * 16)).await;
     debits(&node, now, (0..100).map(|n| n * 99)).await;
-    drift::keep(&book, &node).await.unwrap();
+    keep(&book, &node).await.unwrap();
 
     let Standing::Compared(told) = drift::standing((&book, &node), now).await.unwrap() else {
         panic!("there is a model");
@@ -102,4 +127,94 @@ async fn only_the_last_days_of_the_model_in_force_are_put_together() {
     let shipped = Engine::bank().unwrap();
     let silent = drift::standing((&book, &shipped), now).await.unwrap();
     assert!(matches!(silent, Standing::NoModel));
+}
+
+/// A store whose answer to a commit is lost while `is_silent`, after it wrote.
+#[derive(Debug, Default)]
+struct Silent {
+    inner: MemoryRecords,
+    is_silent: AtomicBool,
+}
+
+#[async_trait]
+impl Records for Silent {
+    async fn fetch(&self, table: &'static Table, id: &str) -> Result<Option<Row>, RecordError> {
+        self.inner.fetch(table, id).await
+    }
+
+    async fn select(
+        &self,
+        table: &'static Table,
+        key: &'static str,
+        value: &str,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        self.inner.select(table, key, value, order, limit).await
+    }
+
+    async fn select_after(
+        &self,
+        table: &'static Table,
+        of: (&'static str, &str),
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        self.inner.select_after(table, of, after, limit).await
+    }
+
+    async fn scan(
+        &self,
+        table: &'static Table,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        self.inner.scan(table, after, limit).await
+    }
+
+    async fn commit(&self, writes: Vec<Write>, audit: Vec<AuditEntry>) -> Result<(), RecordError> {
+        self.inner.commit(writes, audit).await?;
+        if self.is_silent.load(Ordering::Relaxed) {
+            return Err(RecordError::Unavailable("no answer".into()));
+        }
+        Ok(())
+    }
+
+    async fn audit_log(
+        &self,
+        after_seq: i64,
+        limit: usize,
+    ) -> Result<Vec<SealedEntry>, RecordError> {
+        self.inner.audit_log(after_seq, limit).await
+    }
+}
+
+#[tokio::test]
+async fn what_was_kept_counts_once_though_the_answer_was_lost() {
+    let store = Arc::new(Silent::default());
+    let book = Book::new(store.clone());
+    let (node, other) = (node(), node());
+    let moments = [at("2026-11-26T12:00:00Z"), at("2026-11-26T15:00:00Z")];
+    let told = async || -> Vec<u64> {
+        let rows = book.scan::<DriftDay>("").await.unwrap();
+        rows.iter().map(|row| row.counted.rows).collect()
+    };
+    for moment in moments {
+        debits(&node, moment, 0..30).await;
+    }
+
+    store.is_silent.store(true, Ordering::Relaxed);
+    keep(&book, &node).await.unwrap_err();
+    assert_eq!(told().await, [30, 30], "it was written");
+    keep(&book, &node).await.unwrap();
+    debits(&other, moments[0], 0..5).await;
+    keep(&book, &other).await.unwrap_err();
+    store.is_silent.store(false, Ordering::Relaxed);
+
+    debits(&node, moments[0], 0..7).await;
+    for _ in 0..3 {
+        keep(&book, &node).await.unwrap();
+        keep(&book, &other).await.unwrap();
+    }
+    assert_eq!(told().await, [42, 30], "once each, and what came meanwhile");
 }

@@ -239,22 +239,27 @@ fn what_the_model_looked_at_is_counted_once_and_compared_with_its_training() {
     let reference = model.reference().unwrap();
     tally(&engine, (0..400).map(|n| n * 100));
 
-    let taken = engine.take_tally();
+    let taken = engine.tally_to_keep(|| "one".to_owned()).unwrap();
 
-    assert_eq!(taken.len(), 1, "{taken:?}");
-    let (day, counted) = (&taken[0], &taken[0].counted);
+    assert_eq!((taken.node.as_str(), taken.number, taken.days.len()), ("one", 1, 1), "{taken:?}");
+    let (day, counted) = (&taken.days[0], &taken.days[0].counted);
     assert_eq!(day.model, format!("kanuki-model-1+{}", model.digest().unwrap()));
     assert_eq!(day.day.to_string(), "2027-01-15");
     assert_eq!((counted.rows, counted.score.iter().sum()), (400, 400));
     let moved = |of: usize| reference.features[of].moved(&counted.features[of]).unwrap();
     assert!(moved(0) < 100 && moved(1) == 0, "amounts as in training: {} {}", moved(0), moved(1));
     assert!(reference.score.moved(&counted.score).unwrap() < 100);
-    assert_eq!(engine.take_tally(), [], "it was taken");
 
-    engine.give_back(taken);
     tally(&engine, (0..4_000).map(|n| 30_000 + n));
-    let later = engine.take_tally().remove(0).counted;
-    assert_eq!(later.rows, 4_400);
+    let again = engine.tally_to_keep(|| "two".to_owned());
+    assert_eq!(again.as_ref(), Some(&taken), "nobody said that it was kept");
+    engine.tally_kept(2);
+    assert_eq!(engine.tally_to_keep(|| "two".to_owned()), again, "another was kept");
+    engine.tally_kept(1);
+    let later = engine.tally_to_keep(|| "two".to_owned()).unwrap();
+    assert_eq!((later.node.as_str(), later.number), ("one", 2));
+    let later = &later.days[0].counted;
+    assert_eq!(later.rows, 4_000);
     let moved = |of: usize| reference.features[of].moved(&later.features[of]).unwrap();
     assert!(moved(0) > 250, "all are large now: {}", moved(0));
     assert!(reference.score.moved(&later.score).unwrap() > 250);
@@ -268,5 +273,5 @@ fn what_no_score_was_asked_for_or_other_rules_decided_is_not_counted() {
     assert!(engine.judge(&signal, signal.at).is_approved());
     engine.reload(Policy::bank().unwrap());
     engine.tally(&signal, &decision);
-    assert_eq!(engine.take_tally(), []);
+    assert_eq!(engine.tally_to_keep(|| "one".to_owned()), None);
 }

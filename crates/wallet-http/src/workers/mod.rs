@@ -47,7 +47,7 @@ pub async fn drive(state: &WalletState) -> Ticked {
     noted("policy", state.wallet.refresh_policy().await);
     noted("counts", state.wallet.refresh_counts(ctx.now).await);
     noted("lists", state.wallet.refresh_watched().await);
-    noted("drift", drift::keep(&state.wallet.book, &state.wallet.risk).await);
+    noted("drift", drift::keep(&state.wallet.book, &state.wallet.risk, &ctx).await);
     let open = noted("movements", state.wallet.recover(&ctx).await);
     let ended = noted("expiry", state.wallet.expire(&ctx).await);
     let events = noted("events", state.wallet.send_events(&ctx).await);
