@@ -107,7 +107,7 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
     let own = Router::new()
         .merge(oauth::routes(&state))
         .merge(events::routes())
-        .merge(signals::routes())
+        .merge(kanuki_desk_http::signals::routes())
         .merge(exchange::routes())
         .merge(openapi::routes())
         .merge(home::routes())

@@ -13,6 +13,7 @@
 //!         ─ /desk/monthly ───────────────────────────▶ monthly
 //!         ─ /desk/compensation /desk/reopen ─────────▶ compensation, reopen
 //!         ─ /desk/staff/{id}/officer ────────────────▶ officer
+//! partner ─ /ssf/stream /ssf/status /ssf/poll … ─────▶ signals
 //! ```
 //!
 //! A company says through [`Company`] what is its own: who its partners are, what its engine decided,
@@ -34,13 +35,16 @@ pub mod refused;
 pub mod reopen;
 mod retention;
 mod risk;
+pub mod schema;
 pub mod score;
 pub mod screening;
+pub mod signals;
 mod suspicion;
 
 pub use books::Books;
 pub use leak::Leaks;
 pub use policy::Rules;
+pub use signals::Signals;
 
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use crate::{WalletState, api, customer, desk, events, exchange, merchant, ping, public, signals};
+use crate::{WalletState, api, customer, desk, events, exchange, merchant, ping, public};
 
 /// The whole server.
 pub fn router(state: WalletState) -> Router {
@@ -20,7 +20,7 @@ pub fn router_with(state: WalletState, extra: Router) -> Router {
         .merge(merchant::routes())
         .merge(api::routes())
         .merge(events::routes())
-        .merge(signals::routes())
+        .merge(kanuki_desk_http::signals::routes())
         .merge(exchange::routes())
         .merge(ping::routes())
         .merge(desk::routes(&state))

@@ -42,7 +42,7 @@ fn allowed(name: &str) -> Option<&'static [&'static str]> {
             &["domain", "record", "ledger", "risk", "wire", "formats", "passkey", "desk", "jpki"]
         }
         "site" => &["domain", "record", "risk", "formats", "passkey", "watch"],
-        "desk-http" => &["domain", "record", "risk", "desk", "site"],
+        "desk-http" => &["domain", "record", "risk", "wire", "desk", "site"],
         "wallet-http" => &[
             "domain",
             "record",

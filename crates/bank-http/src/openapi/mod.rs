@@ -3,6 +3,7 @@
 pub(crate) mod schema;
 
 use axum::{Json, Router, extract::State, routing::get};
+use kanuki_desk_http::signals::stream;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -11,7 +12,7 @@ use utoipa::{
     },
 };
 
-use crate::{BankState, app, events, exchange, oauth, signals};
+use crate::{BankState, app, events, exchange, oauth};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -36,17 +37,17 @@ use crate::{BankState, app, events, exchange, oauth, signals};
         oauth::grants::read,
         oauth::grants::revoke,
         events::receive,
-        signals::create,
-        signals::read,
-        signals::update,
-        signals::replace,
-        signals::end,
-        signals::status,
-        signals::set_status,
-        signals::add_subject,
-        signals::remove_subject,
-        signals::verify,
-        signals::fetch,
+        stream::create,
+        stream::read,
+        stream::update,
+        stream::replace,
+        stream::end,
+        stream::status,
+        stream::set_status,
+        stream::add_subject,
+        stream::remove_subject,
+        stream::verify,
+        stream::fetch,
         exchange::answer,
         schema::healthz,
     ),

@@ -6,6 +6,8 @@
 
 use utoipa::ToSchema;
 
+pub(crate) use kanuki_desk_http::schema::{EventRefusal, OAuthError, Problem};
+
 /// Form of `/par`.
 #[derive(ToSchema)]
 #[schema(as = ParForm)]
@@ -247,36 +249,12 @@ pub(crate) struct CreditAnswer {
     result: Outcome,
 }
 
-/// A refusal in the words of OAuth (RFC 6749 section 5.2).
-#[derive(ToSchema)]
-pub(crate) struct OAuthError {
-    error: String,
-    error_description: Option<String>,
-}
-
-/// A refusal (RFC 9457).
-#[derive(ToSchema)]
-pub(crate) struct Problem {
-    r#type: String,
-    title: String,
-    status: u16,
-    code: String,
-    detail: Option<String>,
-}
-
 /// [`OAuthError`] where the token is at fault, [`Problem`] where the request is.
 #[derive(ToSchema)]
 pub(crate) struct AnyRefusal {
     error: Option<String>,
     error_description: Option<String>,
     code: Option<String>,
-}
-
-/// Answer to an event that is not taken (RFC 8935 section 2.3).
-#[derive(ToSchema)]
-pub(crate) struct EventRefusal {
-    err: String,
-    description: String,
 }
 
 /// That the server is up.

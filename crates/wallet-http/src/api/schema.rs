@@ -15,6 +15,8 @@ use kanuki_wallet::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use kanuki_desk_http::schema::{EventRefusal, OAuthError, Problem};
+
 /// A wallet at a glance.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WalletAnswer {
@@ -236,31 +238,6 @@ impl From<&Payment> for PaymentAnswer {
 pub(crate) struct FreezeAnswer {
     #[schema(value_type = String)]
     pub(crate) case_id: CaseId,
-}
-
-/// A refusal (RFC 9457).
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Problem {
-    r#type: String,
-    title: String,
-    status: u16,
-    /// Stable.
-    code: String,
-    detail: Option<String>,
-}
-
-/// Answer to an event that is not taken (RFC 8935 section 2.3).
-#[derive(Serialize, ToSchema)]
-pub(crate) struct EventRefusal {
-    err: String,
-    description: String,
-}
-
-/// A refusal in the words of OAuth (RFC 6750 section 3.1).
-#[derive(Serialize, ToSchema)]
-pub(crate) struct OAuthError {
-    error: String,
-    error_description: Option<String>,
 }
 
 /// What a bank says of a request that was decided (CIBA Core section 10.2).
