@@ -81,7 +81,7 @@ async fn preview(
         Err(error) => return Err(problem(error)),
     };
     let (what, is_stopped) = match &found {
-        Stoppable::Mandate { partner_name, account_mask, is_stopped } => {
+        Stoppable::Mandate { partner_name, account_mask, is_stopped, .. } => {
             let args = [("partner", partner_name.into()), ("account", account_mask.into())];
             (visit.t_args("stop-mandate", &args), *is_stopped)
         }
@@ -97,9 +97,11 @@ async fn preview(
         Stoppable::App { is_stopped } => (visit.t("stop-app"), *is_stopped),
     };
     let effects = match found {
-        Stoppable::Mandate { .. } => {
-            ["stop-mandate-now", "stop-mandate-wallet", "stop-mandate-case"]
-        }
+        Stoppable::Mandate { links, .. } => [
+            if links > 1 { "stop-mandate-all" } else { "stop-mandate-now" },
+            "stop-mandate-wallet",
+            "stop-mandate-case",
+        ],
         Stoppable::Contracts { .. } => {
             ["stop-contracts-now", "stop-contracts-elsewhere", "stop-contracts-case"]
         }

@@ -387,6 +387,7 @@ stop-handed-out-passkey = If a passkey was made with it, the passkey and every l
 stop-passkey = A passkey registered in your name
 stop-effects = When you press, at once
 stop-mandate-now = These debits stop immediately.
+stop-mandate-all = This company has more than one link to this account. All of them stop immediately.
 stop-mandate-wallet = The wallet company is told. The wallet is frozen and what is left of the money is held.
 stop-mandate-case = Both companies open a case, and you get its number.
 stop-passkey-now = This passkey stops working.

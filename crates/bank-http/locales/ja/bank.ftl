@@ -387,6 +387,7 @@ stop-handed-out-passkey = そのコードでパスキーが作られたときは
 stop-passkey = お客さまのお名前で登録されたパスキー
 stop-effects = 押すと、すぐに次のことが起こります
 stop-mandate-now = この引き落としを、ただちに止めます。
+stop-mandate-all = この会社には、この口座との連携がほかにもあります。すべて、ただちに止めます。
 stop-mandate-wallet = ウォレットの会社に伝えます。相手のウォレットは凍結され、残っているお金は動かせなくなります。
 stop-mandate-case = 両方の会社で調査を始め、受付番号をお渡しします。
 stop-passkey-now = このパスキーを使えなくします。

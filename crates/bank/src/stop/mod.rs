@@ -4,19 +4,19 @@
 
 mod authenticator;
 mod late;
+mod link;
 pub mod order;
 
+use jiff::Timestamp;
 use kanuki_desk::{
     authenticator::{Authenticator, Kind},
     case::{Case, CaseKind},
-    gate::Gate,
     notice::{self, Notice},
     stop_code::StopCode,
 };
 use kanuki_domain::{
     Ctx,
     id::{BankAccountId, CaseId, DelegationId, EnrolmentId, LetterId, MandateId, NoticeId},
-    mandate::StoppedBy,
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 use kanuki_risk::Kind as Signal;
@@ -42,6 +42,8 @@ pub enum Stoppable {
         partner_name: String,
         /// How the account is shown.
         account_mask: String,
+        /// How many links of that partner to that account stop: it, and those beside it.
+        links: usize,
         /// It is stopped already.
         is_stopped: bool,
     },
@@ -86,11 +88,13 @@ impl Bank {
     pub async fn preview_stop(&self, ctx: &Ctx<'_>, typed: &str) -> Result<Stoppable, BankError> {
         let notice = self.notice_of(ctx, typed).await?;
         if let Ok(id) = notice.stops.parse::<MandateId>() {
+            let links = self.links_stopped_with(id, ctx.now).await?;
             let mandate = load::<Mandate>(&self.book, id).await?;
             return Ok(Stoppable::Mandate {
                 partner_name: mandate.partner_name.clone(),
                 account_mask: mandate.account_mask.clone(),
-                is_stopped: !mandate.state.is_active(),
+                links: links.len(),
+                is_stopped: links.iter().all(|one| !one.state.is_active()),
             });
         }
         if let Ok(id) = notice.stops.parse::<LetterId>() {
@@ -127,8 +131,8 @@ impl Bank {
         })
     }
 
-    /// Stops it: the mandate is suspended, the wallet is told at once so that it freezes what is
-    /// left, and a case is open on both sides. Pressing twice answers with the same case.
+    /// Stops it: the mandate is suspended with the others of that partner on that account, the wallet is
+    /// told at once so that it freezes what is left, and a case is open on both sides. Pressing twice answers with the same case.
     ///
     /// The gate is closed first, which needs no core; then the case, that the code was used and the
     /// order of the rest are one unit. While the core is silent the answer is
@@ -136,7 +140,7 @@ impl Bank {
     pub async fn stop(&self, ctx: &Ctx<'_>, typed: &str) -> Result<CaseId, BankError> {
         let notice = self.notice_of(ctx, typed).await?;
         if let Ok(id) = notice.stops.parse::<MandateId>() {
-            Gate::of("mandate", id).close(&*self.ledger, ctx.now).await?;
+            self.close_links(ctx, id).await?;
         }
         let holder = Some(notice.person_id.clone());
         // One for all tries.
@@ -193,12 +197,11 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         notice_id: NoticeId,
-        case_id: CaseId,
+        (case_id, asked_at): (CaseId, Timestamp),
     ) -> Result<(), BankError> {
         let notice = load::<Notice>(&self.book, notice_id).await?;
         if let Ok(id) = notice.stops.parse::<MandateId>() {
-            let mandate = load::<Mandate>(&self.book, id).await?;
-            self.suspend(ctx, mandate, StoppedBy::Holder, Some(case_id)).await
+            self.suspend_links(ctx, id, (case_id, asked_at)).await
         } else if let Ok(id) = notice.stops.parse::<LetterId>() {
             self.stop_letter(ctx, id).await
         } else if let Ok(id) = notice.stops.parse::<BankAccountId>() {

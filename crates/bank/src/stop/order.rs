@@ -285,7 +285,7 @@ impl Bank {
                 AllStopped::none(case_id)
             }
             Ordered::Notice { notice_id } => {
-                self.stop_what_it_names(ctx, notice_id, case_id).await?;
+                self.stop_what_it_names(ctx, notice_id, (case_id, order.asked_at)).await?;
                 AllStopped::none(case_id)
             }
             what @ (Ordered::End { .. }

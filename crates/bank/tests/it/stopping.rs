@@ -1,4 +1,6 @@
-use kanuki_bank::{BankError, debit::DebitState, desk::Scope, event::Event, mandate::Mandate};
+use kanuki_bank::{
+    BankError, debit::DebitState, desk::Scope, event::Event, mandate::Mandate, stop::Stoppable,
+};
 use kanuki_desk::outbox::Message;
 use kanuki_domain::{
     id::{MandateId, StaffId},
@@ -58,6 +60,31 @@ async fn a_stop_code_stops_the_mandate_and_tells_the_wallet() {
     let told = events.iter().find(|e| e.status == Some(LinkStatus::Suspended)).unwrap();
     assert_eq!(told.case_id, Some(case), "both companies share the case number");
     assert_eq!(world.bank.due_events(&world.ctx()).await.unwrap().len(), events.len());
+}
+
+#[tokio::test]
+async fn a_stop_code_stops_every_link_of_that_company_to_that_account() {
+    let mut world = World::new().await;
+    let first = world.linked().await;
+    let code = stop_code(&world).await;
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    let callback = world.consent(&request_uri, "9000001").await.unwrap();
+    let tokens = world.exchange(&callback, &verifier).await.unwrap();
+    let second = tokens.authorization_details[0].mandate_id;
+    assert_ne!(first, second);
+
+    let shown = world.bank.preview_stop(&world.ctx(), &code).await.unwrap();
+    assert!(matches!(shown, Stoppable::Mandate { links: 2, is_stopped: false, .. }), "{shown:?}");
+    let case = world.bank.stop(&world.ctx(), &code).await.unwrap();
+
+    for (n, mandate) in [(1, first), (2, second)] {
+        assert!(matches!(state_of(&world, mandate).await, MandateState::Suspended { .. }));
+        assert!(is_stopped(world.debit(mandate, n, 1_000).await.state));
+    }
+    let events = world.bank.book.list::<Event>("state", "due").await.unwrap();
+    let told = events.iter().filter(|e| e.status == Some(LinkStatus::Suspended));
+    assert!(told.clone().all(|event| event.case_id == Some(case)), "one case");
+    assert_eq!(told.count(), 2);
 }
 
 #[tokio::test]

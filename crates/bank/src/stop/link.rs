@@ -1,0 +1,60 @@
+//! What a stop code about a link stops: that link, and whatever else the same company may take from the same
+//! account by then.
+//!
+//! Whoever says of one link that it was not them cannot know which of two links of one wallet a thief tops up
+//! from, and has a code of each. A link too many waits for two people; one too few is money.
+
+use jiff::Timestamp;
+use kanuki_desk::gate::Gate;
+use kanuki_domain::{
+    Ctx,
+    id::{CaseId, MandateId},
+    mandate::StoppedBy,
+};
+use kanuki_record::Stored;
+
+use crate::{Bank, BankError, holder::load, mandate::Mandate};
+
+impl Bank {
+    /// The mandate and those beside it that were signed by `until` and can still move money, it first.
+    pub(super) async fn links_stopped_with(
+        &self,
+        id: MandateId,
+        until: Timestamp,
+    ) -> Result<Vec<Stored<Mandate>>, BankError> {
+        let named = load::<Mandate>(&self.book, id).await?;
+        let account = named.account_id.to_string();
+        let mut all = self.book.list::<Mandate>("account_id", &account).await?;
+        all.retain(|other| {
+            other.mandate_id != id
+                && other.client_id == named.client_id
+                && other.signed_at <= until
+                && other.state.is_alive()
+        });
+        all.insert(0, named);
+        Ok(all)
+    }
+
+    /// Closes their gates, which needs no core.
+    pub(super) async fn close_links(&self, ctx: &Ctx<'_>, id: MandateId) -> Result<(), BankError> {
+        // The one that was named first: whatever fails after it, its money stays.
+        Gate::of("mandate", id).close(&*self.ledger, ctx.now).await?;
+        for one in self.links_stopped_with(id, ctx.now).await? {
+            Gate::of("mandate", one.mandate_id).close(&*self.ledger, ctx.now).await?;
+        }
+        Ok(())
+    }
+
+    /// Suspends them under a case. It can be repeated.
+    pub(super) async fn suspend_links(
+        &self,
+        ctx: &Ctx<'_>,
+        id: MandateId,
+        (case_id, until): (CaseId, Timestamp),
+    ) -> Result<(), BankError> {
+        for one in self.links_stopped_with(id, until).await? {
+            self.suspend(ctx, one, StoppedBy::Holder, Some(case_id)).await?;
+        }
+        Ok(())
+    }
+}
