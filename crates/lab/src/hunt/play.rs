@@ -35,8 +35,9 @@ use crate::{
 
 /// People in the town: those whom the story is about, and hardly anybody else.
 const CUSTOMERS: u32 = 4;
-/// How long the world goes on after the last move, so that everything comes to rest.
-const REST_DAYS: i64 = 3;
+/// How long the world goes on after the last move, so that everything comes to rest: money that was sent by a
+/// link waits seven days for whom it was sent to.
+const REST_DAYS: i64 = 9;
 /// No story takes longer.
 const STORY_DAYS: u32 = 160;
 
@@ -54,6 +55,8 @@ pub(crate) struct Played {
 /// What the lab notes while the story goes on.
 #[derive(Debug, Default)]
 struct Notes {
+    /// Whose card the thief has to prove who he is with: none, the victim's.
+    papers: Option<Person>,
     /// When the victim's account was first linked.
     linked_at: Cell<Option<Timestamp>>,
     /// When the holder stopped the link that is there.
@@ -89,7 +92,10 @@ pub(crate) fn play(story: &Story, mint: Arc<Mint>) -> anyhow::Result<Played> {
         let Some(victim) = world.town.bystanders.first().cloned() else {
             anyhow::bail!("nobody to rob");
         };
-        let notes = Rc::new(Notes::default());
+        // A list and codes are no card: whoever was given no more opens wallets in an accomplice's name.
+        let is_stolen = story.given == Given::Phone;
+        let papers = world.town.accomplices.first().filter(|_| !is_stolen).cloned();
+        let notes = Rc::new(Notes { papers, ..Notes::default() });
         let actor = act(Rc::clone(&world), victim.clone(), story.clone(), Rc::clone(&notes));
         world.bed.spawn(later(calendar.start, 3_600), actor);
         while !notes.is_over.get() && world.now() < most {
@@ -285,7 +291,7 @@ impl Thief {
     ) -> Result<Answer, WebError> {
         let linked = match one.what {
             What::Link => self.link_again(victim).await,
-            What::Second => self.second_wallet(victim).await,
+            What::Second => self.second_wallet(notes.papers.as_ref().unwrap_or(victim)).await,
             _ => self.link_as(victim).await,
         };
         if matches!(linked, Ok(Answer::Got)) && notes.stopped_at.get().is_some() {

@@ -51,7 +51,7 @@ pub(crate) enum What {
     Unlink,
     /// Link the victim's account again.
     Link,
-    /// Open another wallet in the victim's name, and link.
+    /// Open another wallet, in the victim's name with the telephone, in an accomplice's without, and link.
     Second,
     /// Raise the day's cap to so many yen.
     Raise,

@@ -2,12 +2,13 @@
 //!
 //! The lab may look where no actor can. What it finds here is a fault of the product.
 
-use kanuki_desk::reconcile::compare;
+use kanuki_desk::{gate::Gate, reconcile::compare};
 use kanuki_domain::Yen;
 use kanuki_ledger::{
     Account, LEDGER_YEN, LedgerEngine as _, MemoryEngine, PendingState, TransferRecord,
 };
 use kanuki_record::{Book, PAGE_MAX, audit::ChainWalk};
+use kanuki_wallet::payout::{Payout, PayoutState};
 
 use super::{BankBox, CLIENT_ID, World};
 
@@ -31,7 +32,7 @@ fn sums(ledger: &MemoryEngine) -> Sums {
 
 /// Money that is reserved and neither moved nor given back: at the end of a world it hangs. How much,
 /// and since when and until when the oldest of it.
-fn hanging(name: &str, sums: &Sums, ledger: &MemoryEngine) -> Option<String> {
+fn hanging(name: &str, pending: u64, ledger: &MemoryEngine) -> Option<String> {
     let is_pending = |record: &TransferRecord| {
         record.transfer.ledger == LEDGER_YEN
             && matches!(record.pending, Some(PendingState::Pending { .. }))
@@ -47,7 +48,7 @@ fn hanging(name: &str, sums: &Sums, ledger: &MemoryEngine) -> Option<String> {
         format!(", the oldest {amount} of code {code} since {made} {until}")
     });
     let told = told.unwrap_or_default();
-    (sums.pending > 0).then(|| format!("{name} still has {} yen pending{told}", sums.pending))
+    (pending > 0).then(|| format!("{name} still has {pending} yen pending{told}"))
 }
 
 impl World {
@@ -74,14 +75,38 @@ impl World {
             let (gone, come) = self.moved_at(place).await?;
             check(&mut findings, &format!("{name}'s core and its gateway"), gone, taken);
             check(&mut findings, &format!("payouts at {name}'s core and its gateway"), come, given);
-            findings.extend(hanging(name, &own, &bank.ledger));
+            findings.extend(hanging(name, own.pending, &bank.ledger));
         }
         findings.extend(trail("the wallet", &self.wallet.wallet.book).await?);
         for bank in &self.banks {
             findings.extend(trail(bank.demo.host, &bank.state.bank.book).await?);
         }
-        findings.extend(hanging("the wallet", &wallet, &self.wallet_ledger));
+        let pending = wallet.pending.saturating_sub(self.kept_by_a_stop().await?);
+        findings.extend(hanging("the wallet", pending, &self.wallet_ledger));
         Ok(findings)
+    }
+
+    /// What the wallet owes to payouts that were held when their wallet or their link was stopped: it rests
+    /// until two people decide about the case, and nobody decides in the lab.
+    async fn kept_by_a_stop(&self) -> anyhow::Result<u64> {
+        let mut kept = 0_u64;
+        for payout in self.wallet.wallet.book.list::<Payout>("state", "open").await? {
+            let gates = [
+                Gate::of("wallet", payout.wallet_id),
+                Gate::of("wallet-switch", payout.wallet_id),
+                Gate::of("link", payout.link_id),
+                Gate::of("link-switch", payout.link_id),
+            ];
+            let is_held = matches!(payout.state, PayoutState::Held { .. });
+            let mut is_stopped = false;
+            for gate in gates {
+                is_stopped |= gate.is_closed(&*self.wallet_ledger, self.now()).await?;
+            }
+            if is_held && is_stopped {
+                kept = kept.saturating_add(payout.amount.amount());
+            }
+        }
+        Ok(kept)
     }
 
     /// Every debit, payout and refund, by its id, as each company tells of it to the other.
