@@ -161,7 +161,7 @@ fn months(visit: &Visit, line: &LineShown) -> Markup {
     };
     let row = |month: &MonthShown| {
         vec![
-            html! { (month.month) },
+            html! { (show::month(visit.lang(), &month.month)) },
             pair(month.asked),
             pair(month.answered),
             html! { (month.refused) },

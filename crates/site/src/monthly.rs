@@ -4,7 +4,7 @@ use kanuki_domain::Yen;
 use maud::{Markup, html};
 
 use crate::{
-    Visit,
+    Visit, show,
     ui::{self, Chart, ChartKind, Column, Look, Series, Table, Tone, Unit},
 };
 
@@ -92,7 +92,8 @@ pub fn href(month: &str) -> String {
 #[must_use]
 pub fn body(visit: &Visit, report: &Report) -> Markup {
     let company = visit.site.config.company.as_str();
-    let args = [("company", company.into()), ("month", report.month.as_str().into())];
+    let month = show::month(visit.lang(), &report.month);
+    let args = [("company", company.into()), ("month", month.into())];
     html! {
         (ui::heading(&visit.t_args("monthly-title", &args), Some(&visit.t("monthly-lead"))))
         @if !report.is_over {
@@ -129,7 +130,11 @@ fn picture(visit: &Visit, report: &Report) -> Markup {
         title: visit.t("monthly-picture"),
         kind: ChartKind::Bars,
         unit: Unit::Count,
-        labels: report.months.iter().map(|(month, _)| month.clone()).collect(),
+        labels: report
+            .months
+            .iter()
+            .map(|(month, _)| show::short_month(visit.lang(), month))
+            .collect(),
         series: vec![
             series(0, "monthly-of-cases"),
             series(1, "monthly-of-claims"),

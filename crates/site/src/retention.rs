@@ -131,7 +131,11 @@ fn waits(visit: &Visit, of: &KindShown) -> Markup {
 
 fn months(visit: &Visit, page: &RetentionPage) -> Markup {
     let row = |(month, kind, rows): &(String, &str, u64)| {
-        vec![html! { (month) }, html! { (kind_name(visit, kind)) }, html! { (rows) }]
+        vec![
+            html! { (show::month(visit.lang(), month)) },
+            html! { (kind_name(visit, kind)) },
+            html! { (rows) },
+        ]
     };
     ui::table(&Table {
         caption: visit.t("retention-months"),

@@ -41,6 +41,30 @@ pub fn civil_date(lang: Lang, day: Date) -> String {
     }
 }
 
+/// A month that is written `2026-11`: `2026年11月`, `Nov 2026`; anything else as it is.
+#[must_use]
+pub fn month(lang: Lang, written: &str) -> String {
+    match (lang, first_of(written)) {
+        (_, None) => written.to_owned(),
+        (Lang::Ja, Some(day)) => format!("{}年{}月", day.year(), day.month()),
+        (Lang::En, Some(day)) => day.strftime("%b %Y").to_string(),
+    }
+}
+
+/// [`month`] beside the others of a year, under a picture on a phone: `11月`, `Nov`.
+#[must_use]
+pub fn short_month(lang: Lang, written: &str) -> String {
+    match (lang, first_of(written)) {
+        (_, None) => written.to_owned(),
+        (Lang::Ja, Some(day)) => format!("{}月", day.month()),
+        (Lang::En, Some(day)) => day.strftime("%b").to_string(),
+    }
+}
+
+fn first_of(month: &str) -> Option<Date> {
+    format!("{month}-01").parse().ok()
+}
+
 /// The time of day in Japan: `21:05`.
 #[must_use]
 pub fn clock(at: Timestamp) -> String {
@@ -90,6 +114,15 @@ mod tests {
 
         assert_eq!(instant(Lang::Ja, at), "2026年11月23日 00:05");
         assert_eq!(instant(Lang::En, at), "23 Nov 2026, 00:05");
+    }
+
+    #[test]
+    fn months_are_written_as_people_write_them_and_what_is_none_is_left_alone() {
+        assert_eq!(month(Lang::Ja, "2026-11"), "2026年11月");
+        assert_eq!(month(Lang::En, "2026-11"), "Nov 2026");
+        assert_eq!(short_month(Lang::Ja, "2026-06"), "6月");
+        assert_eq!(short_month(Lang::En, "2026-06"), "Jun");
+        assert_eq!(month(Lang::Ja, "2026-13"), "2026-13");
     }
 
     #[test]

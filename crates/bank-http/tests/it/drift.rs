@@ -72,7 +72,8 @@ async fn attempts_unlike_those_of_the_training_are_loud_and_nothing_else_is() {
     let head = body(&world, &mut aoki, "/desk").await;
     assert!(head.contains(LOUD) && head.contains(PAGE), "{head}");
     let page = body(&world, &mut aoki, PAGE).await;
-    for words in [LOUD, "この7日の試み2800件", "<svg", "¥36,000以上", "似ていない"] {
+    for words in [LOUD, "この7日の試み2,800件", "<svg", "¥36,000以上", "似ていない"]
+    {
         assert!(page.contains(words), "{words}: {page}");
     }
     let audit = world.state.bank.book.records().audit_log(0, 1_000).await.unwrap();

@@ -290,6 +290,25 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/staff.ftl")),
 ];
 
+/// A count as people write it, `2,000`: Fluent's own numbers have no separators.
+fn grouped(value: &FluentValue<'_>) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let written = number.as_string();
+    let digits = written.strip_prefix('-').unwrap_or(&written);
+    if digits.len() < 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut text = if written.starts_with('-') { "-".to_owned() } else { String::new() };
+    for (place, digit) in digits.char_indices() {
+        let left = digits.len().saturating_sub(place);
+        if place > 0 && left.is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    Some(text)
+}
+
 fn bundle<'a>(
     lang: Lang,
     sources: impl Iterator<Item = &'a str>,
@@ -301,6 +320,7 @@ fn bundle<'a>(
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     // Isolation marks are for right-to-left text; here they would end up in copied amounts.
     bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(|value, _| grouped(value)));
     for source in sources {
         let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| {
             let first = errors.first().map(ToString::to_string);
@@ -335,6 +355,9 @@ mod tests {
 
         assert_eq!(count(1), "one item");
         assert_eq!(count(3), "3 items");
+        assert_eq!(count(999), "999 items");
+        assert_eq!(count(2_000), "2,000 items");
+        assert_eq!(count(1_234_567), "1,234,567 items");
         assert_eq!(hint, "¥5,000まで");
     }
 
