@@ -7,7 +7,7 @@ use super::{
     ast::{File, ListText, Name, RuleText},
     error::{Mistake, PolicyError, Span, meant},
     input::{Input, SCORE, Unit},
-    logic::Ways,
+    logic::{Ways, rests_on},
     lower::{Lowered, Lowering, Names, kind, subject},
     program::Program,
     score::{Scorer, is_feature, is_no},
@@ -20,6 +20,13 @@ use crate::{
 
 /// How long a hold may last, in seconds: whoever waits must see its end.
 const HOLD_SECS_MAX: i64 = 30 * 86_400;
+
+/// What alone says no to nobody, as mistakes name it.
+const GROUNDS: [(Input, &str); 2] =
+    [(Input::Score, "the score"), (Input::KnownElsewhere, "a match")];
+/// What to do about it.
+const ANOTHER: &str = "add another ground with `and`; alone it may challenge a debit, payment, \
+                       payout or remittance, and hold the last two";
 
 /// What is gathered on the way.
 struct Building {
@@ -55,6 +62,7 @@ pub(super) fn build(
     let mut scorer = None;
     if building.mistakes.is_empty() {
         building.compare(&rules);
+        building.together(&rules);
         scorer = model.and_then(|model| building.scorer(model, &rules));
     }
     if rules.is_empty() && building.mistakes.is_empty() {
@@ -257,20 +265,54 @@ impl Building {
     /// By a score, or by what a partner says of somebody, nobody is told no alone.
     fn grounds(&mut self, text: &RuleText, outcome: Outcome, on: &[Kind]) {
         let Some(kind) = on.iter().find(|kind| is_no(outcome, **kind)) else { return };
-        for (ground, named) in [(Input::Score, "the score"), (Input::KnownElsewhere, "a match")] {
-            let slots = &self.names.slots;
-            let most = |slot: usize| slots.get(slot).map_or(i64::MAX, Input::most);
-            let at = slots.iter().position(|input| *input == ground);
-            let last = at.zip(self.ways.last());
-            if !last.is_some_and(|(at, (_, ways))| ways.rests_on(at, most)) {
-                continue;
+        for (ground, named) in GROUNDS {
+            let own: Vec<&Ways> = self.ways.last().map(|(_, ways)| ways).into_iter().collect();
+            // What cannot be seen of one rule is refused when all are looked at together.
+            if self.is_alone(&own, &ground) == Some(true) {
+                let (what, kind) = (outcome.name(), kind.name());
+                let message =
+                    format!("{named} alone would decide, and `{what}` of a {kind} is a no");
+                self.wrong(text.when_span, message, ANOTHER);
             }
-            let (what, kind) = (outcome.name(), kind.name());
-            let message = format!("{named} alone would decide, and `{what}` of a {kind} is a no");
-            let help = "add another ground with `and`; alone it may challenge a debit, payment, \
-                        payout or remittance, and hold the last two";
-            self.wrong(text.when_span, message, help);
         }
+    }
+
+    /// The same of all rules that say no to one kind of signal: what one leaves open another may close, so
+    /// that each has another ground and nobody is let through.
+    fn together(&mut self, rules: &[Rule]) {
+        let kinds: BTreeSet<Kind> = rules.iter().flat_map(|rule| rule.on.iter().copied()).collect();
+        let mut found = Vec::new();
+        for (kind, (ground, named)) in
+            kinds.into_iter().flat_map(|kind| GROUNDS.map(|ground| (kind, ground)))
+        {
+            let refuses = |rule: &&Rule| {
+                rule.on.contains(&kind) && is_no(rule.outcome, kind) && !rule.is_shadow
+            };
+            let all: Vec<&Ways> = rules.iter().filter(refuses).map(|rule| &rule.ways).collect();
+            let last = self.ways.iter().zip(rules).rfind(|(_, rule)| refuses(rule));
+            let Some(((span, _), _)) = last else { continue };
+            let message = match self.is_alone(&all, &ground) {
+                Some(false) => continue,
+                Some(true) => format!(
+                    "{named} alone would decide: the rules that say no to a {} leave nothing out",
+                    kind.name()
+                ),
+                None => format!(
+                    "the rules that say no to a {} cannot be looked through together",
+                    kind.name()
+                ),
+            };
+            found.push(Mistake::new(*span, message, ANOTHER));
+        }
+        self.mistakes.extend(found);
+    }
+
+    /// Whether these rest on one ground alone. None where that cannot be seen.
+    fn is_alone(&self, all: &[&Ways], ground: &Input) -> Option<bool> {
+        let slots = &self.names.slots;
+        let most = |slot: usize| slots.get(slot).map_or(i64::MAX, Input::most);
+        let Some(at) = slots.iter().position(|input| input == ground) else { return Some(false) };
+        rests_on(all, at, most).ok()
     }
 
     /// The model that the text names, out of those at hand.

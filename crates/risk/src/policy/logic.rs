@@ -11,6 +11,9 @@ use super::lower::{Lowered, Test};
 /// The most ways that one condition may have.
 const WAYS_MAX: usize = 256;
 
+/// The most steps in which several conditions are looked through together.
+const STEPS_MAX: usize = 100_000;
+
 /// The values that hold, as ranges that do not touch, in order.
 type Ranges = Vec<(i64, i64)>;
 
@@ -105,6 +108,67 @@ fn some_of(
     if all.len() > WAYS_MAX { Err(TooMany) } else { Ok(all) }
 }
 
+/// True when what is at `slot` alone makes one of `all` hold: at one value of it, whatever the other things
+/// that are asked beside it are, one of the ways that ask for it holds. So it is found too where several
+/// rules, each with another ground, leave nothing out between them.
+pub(super) fn rests_on(
+    all: &[&Ways],
+    slot: usize,
+    most: impl Fn(usize) -> i64,
+) -> Result<bool, TooMany> {
+    let with: Vec<&Way> =
+        all.iter().flat_map(|ways| &ways.0).filter(|way| way.contains_key(&slot)).collect();
+    let mut steps = STEPS_MAX;
+    for value in starts(&with, slot, &most) {
+        if is_whole(&at(&with, slot, value), &[slot], &most, &mut steps)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Those ways that allow `value` at `slot`.
+fn at<'a>(ways: &[&'a Way], slot: usize, value: i64) -> Vec<&'a Way> {
+    let allows = |values: &Ranges| values.iter().any(|(low, high)| (*low..=*high).contains(&value));
+    ways.iter().copied().filter(|way| way.get(&slot).is_none_or(allows)).collect()
+}
+
+/// The smallest value of each stretch of values at `slot` that all of the ways treat alike.
+fn starts(ways: &[&Way], slot: usize, most: &impl Fn(usize) -> i64) -> Vec<i64> {
+    let ends = ways.iter().filter_map(|way| way.get(&slot)).flatten();
+    let mut starts: Vec<i64> = ends
+        .flat_map(|(low, high)| [Some(*low), high.checked_add(1)])
+        .flatten()
+        .chain([0])
+        .filter(|start| (0..=most(slot)).contains(start))
+        .collect();
+    starts.sort_unstable();
+    starts.dedup();
+    starts
+}
+
+/// Whether one of the ways holds whatever is at the places that are not `settled` yet.
+fn is_whole(
+    ways: &[&Way],
+    settled: &[usize],
+    most: &impl Fn(usize) -> i64,
+    steps: &mut usize,
+) -> Result<bool, TooMany> {
+    *steps = steps.checked_sub(1).ok_or(TooMany)?;
+    let open = |way: &&Way| way.keys().copied().find(|slot| !settled.contains(slot));
+    if ways.iter().any(|way| open(way).is_none()) {
+        return Ok(true);
+    }
+    let Some(slot) = ways.first().and_then(open) else { return Ok(false) };
+    let settled: Vec<usize> = settled.iter().copied().chain([slot]).collect();
+    for value in starts(ways, slot, most) {
+        if !is_whole(&at(ways, slot, value), &settled, most, steps)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 impl Ways {
     /// Of `condition`, where `most` is the largest value of each thing.
     pub(super) fn of(condition: &Lowered, most: impl Fn(usize) -> i64) -> Result<Self, TooMany> {
@@ -114,30 +178,6 @@ impl Ways {
     /// True when one of them contradicts itself.
     pub(super) fn is_contradictory(&self) -> bool {
         self.0.iter().any(|way| way.values().any(Vec::is_empty))
-    }
-
-    /// True when what is at `slot` alone can make it hold: in one of the ways nothing else is asked,
-    /// or only something of which every value will do in one way or another.
-    pub(super) fn rests_on(&self, slot: usize, most: impl Fn(usize) -> i64) -> bool {
-        let with: Vec<&Way> = self.0.iter().filter(|way| way.contains_key(&slot)).collect();
-        let overlap = |one: &Way, other: &Way| {
-            let pair = one.get(&slot).zip(other.get(&slot));
-            pair.is_some_and(|(one, other)| !both(one, other).is_empty())
-        };
-        with.iter().any(|way| {
-            let mut others = way.keys().filter(|other| **other != slot);
-            let (Some(other), None) = (others.next(), others.next()) else {
-                return way.len() == 1;
-            };
-            let alike = with.iter().filter(|one| one.len() == 2 && overlap(way, one));
-            let mut values: Ranges =
-                alike.filter_map(|one| one.get(other)).flatten().copied().collect();
-            values.sort_unstable();
-            let until = values.iter().fold(0, |next, (low, high)| {
-                if *low <= next { high.saturating_add(1).max(next) } else { next }
-            });
-            until > most(*other) || until == i64::MAX
-        })
     }
 
     /// The same where the thing at each place stands at another one.

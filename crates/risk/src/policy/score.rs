@@ -124,8 +124,9 @@ impl Policy {
     }
 }
 
-/// Whether a model may look at it: no score of its own, and no word, which is numbered by its place
-/// in one text.
+/// Whether a model may look at it: no score of its own, no word, which is numbered by its place in one
+/// text, and nothing that a partner says of somebody: a score that rests on a match would be the second
+/// ground beside the very same match.
 pub(super) const fn is_feature(input: &Input) -> bool {
-    !matches!(input, Input::Score | Input::Given(_, super::Unit::Word))
+    !matches!(input, Input::Score | Input::KnownElsewhere | Input::Given(_, super::Unit::Word))
 }

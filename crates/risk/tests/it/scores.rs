@@ -275,3 +275,58 @@ fn what_no_score_was_asked_for_or_other_rules_decided_is_not_counted() {
     engine.tally(&signal, &decision);
     assert_eq!(engine.tally_to_keep(|| "one".to_owned()), None);
 }
+
+#[test]
+fn rules_that_leave_nothing_out_between_them_are_one_rule_that_rests_on_a_match_alone() {
+    let loaded = |rules: &[(&str, &str, &str)]| {
+        let text = rules.iter().enumerate().map(|(n, (on, when, then))| {
+            let (then, shadow) = match then.strip_suffix(" in shadow") {
+                Some(then) => (then, " shadow"),
+                None => (*then, ""),
+            };
+            format!("rule r{n} on {on} when {when} then {then} as r{shadow}\n")
+        });
+        let head = "policy \"test\" version \"1\"\nbaseline approve\n";
+        let text = format!("{head}{}", text.collect::<String>());
+        Policy::parse(&text).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let known = |rest: &str| format!("known_elsewhere and {rest}");
+    let (small, large) = (known("amount < ¥10,000"), known("amount >= ¥10,000"));
+    let (new, old) = (known("new_device"), known("not new_device"));
+    let (signed, rest) =
+        (known("not new_device and signed"), known("not new_device and not signed"));
+    for rules in [
+        vec![("debit", small.as_str(), "decline"), ("debit", large.as_str(), "freeze")],
+        vec![("debit", new.as_str(), "decline"), ("debit", old.as_str(), "decline")],
+        vec![
+            ("debit", new.as_str(), "decline"),
+            ("debit", signed.as_str(), "decline"),
+            ("debit, payout", rest.as_str(), "freeze"),
+        ],
+    ] {
+        let refused = loaded(&rules).expect_err(rules[0].1);
+        assert!(refused.contains("a match alone would decide: the rules that say no"), "{refused}");
+        loaded(&rules[..rules.len() - 1]).expect("what is left out goes through");
+    }
+    for rules in [
+        // A match signs more, or waits; a no has another ground.
+        [("payout", small.as_str(), "hold for 24h"), ("payout", large.as_str(), "decline")],
+        [("debit", small.as_str(), "challenge"), ("debit", large.as_str(), "decline")],
+        // Of two kinds.
+        [("debit", small.as_str(), "decline"), ("payout", large.as_str(), "decline")],
+        [("debit", small.as_str(), "decline"), ("debit", large.as_str(), "decline in shadow")],
+        // Whoever is small is refused by nothing but being small.
+        [("debit", "amount < ¥10,000", "decline"), ("debit", large.as_str(), "decline")],
+    ] {
+        loaded(&rules).expect(rules[1].1);
+    }
+}
+
+#[test]
+fn no_model_learns_from_a_match_which_would_be_a_second_ground_beside_itself() {
+    let rule = "rule r on debit when known_elsewhere and amount > ¥9 then decline as r";
+    let policy = crate::support::policy(rule);
+    let learnable = policy.learnable(Kind::Debit);
+    let names: Vec<&str> = learnable.iter().map(|(_, name, _)| name.as_str()).collect();
+    assert_eq!(names, ["amount"]);
+}
