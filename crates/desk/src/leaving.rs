@@ -107,10 +107,12 @@ pub async fn end(
     let others = members(book, ctx.now).await?;
     let stays =
         |member: &&Member| member.staff_id != staff_id && member.presence == Presence::Works;
-    if others.iter().filter(stays).count() < LEFT_MIN {
+    let stay: Vec<StaffId> = others.iter().filter(stays).map(|member| member.staff_id).collect();
+    if stay.len() < LEFT_MIN {
         return Err(DeskError::TooFew);
     }
-    officer::may_end(book, staff_id, [by, approval.asked_by]).await?;
+    officer::may_end((book, ctx.now), staff_id, [by, approval.asked_by]).await?;
+    officer::hold(book, unit, stay, |staff| staff.left_at.is_none()).await?;
     let mut staff = book.load::<Staff>(staff_id).await?;
     if staff.left_at.is_some() {
         return Err(DeskError::Decided);

@@ -10,20 +10,26 @@
 //! [`suspicion`](crate::suspicion) take nothing less: it is looked up with every request, so an end is one
 //! at once. Everybody else at the desk is told what they would be told of a page that there is not.
 
+use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
     id::{ApprovalId, StaffId},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Unit};
 
-use crate::{DeskError, approval::Approval, registry::every, staff::Staff};
+use crate::{
+    DeskError,
+    approval::Approval,
+    leaving::{Member, Presence, members},
+    staff::Staff,
+};
 
 /// The act of giving somebody the role.
 pub const GIVE: &str = "officer.give";
 /// The act of taking it back.
 pub const TAKE: &str = "officer.take";
 
-/// So many must stay: one alone could let nobody go.
+/// So many who can act must stay: one alone could let nobody go.
 const LEFT_MIN: usize = 2;
 
 /// Proof that a member of staff has the role and has not left.
@@ -109,17 +115,50 @@ pub async fn ask(
     Ok(approval.approval_id)
 }
 
-/// Whether these two may end somebody at the desk: an officer only if one of them is one too. Otherwise two
-/// who are none could end them all, and begin anew as if nobody ever had been. The last one can be ended by
-/// anybody, because a robbed one must be, at once.
-pub(crate) async fn may_end(
+/// The officers who can act now or may begin to: who has a passkey, and who was invited and whose code is
+/// still good. One whose code has run out, or who has no passkey left, is nobody who could let somebody in.
+async fn officers(book: &Book, now: Timestamp) -> Result<Vec<Member>, RecordError> {
+    let mut all = members(book, now).await?;
+    let is_there =
+        |member: &Member| matches!(member.presence, Presence::Works | Presence::Invited { .. });
+    all.retain(|member| member.is_officer && is_there(member));
+    Ok(all)
+}
+
+fn works(member: &Member) -> bool {
+    member.presence == Presence::Works
+}
+
+/// Adds to `unit` that each of these `stays` when it is written: of two nodes that send away two people at
+/// once, one is refused, and looks again.
+pub(crate) async fn hold(
     book: &Book,
+    unit: &mut Unit,
+    people: Vec<StaffId>,
+    stays: fn(&Staff) -> bool,
+) -> Result<(), DeskError> {
+    for id in people {
+        let staff = book.load::<Staff>(id).await?;
+        if !stays(&staff) {
+            return Err(DeskError::Decided);
+        }
+        unit.update(&staff);
+    }
+    Ok(())
+}
+
+/// Whether these two may end somebody at the desk: an officer only if one of them is one too. Otherwise two
+/// who are none could end them all, and begin anew as if nobody ever had been. The last one who can act can
+/// be ended by anybody, because a robbed one must be, at once.
+pub(crate) async fn may_end(
+    (book, now): (&Book, Timestamp),
     staff_id: StaffId,
     two: [StaffId; 2],
 ) -> Result<(), DeskError> {
-    let officers = every::<Staff>(book, Staff::is_officer).await?;
+    let officers = officers(book, now).await?;
     let is_one = officers.iter().any(|officer| officer.staff_id == staff_id);
-    let mut others = officers.iter().filter(|officer| officer.staff_id != staff_id).peekable();
+    let others = officers.iter().filter(|one| one.staff_id != staff_id && works(one));
+    let mut others = others.peekable();
     let may = !is_one || others.peek().is_none() || others.any(|one| two.contains(&one.staff_id));
     if may { Ok(()) } else { Err(DeskError::NeedsOfficer) }
 }
@@ -137,14 +176,19 @@ pub async fn decide(
     if staff_id == by {
         return Err(DeskError::SamePerson);
     }
-    let officers = every::<Staff>(book, Staff::is_officer).await?;
-    let is_one = |id: StaffId| officers.iter().any(|officer| officer.staff_id == id);
+    let officers = officers(book, ctx.now).await?;
+    let is_one = |id: StaffId| officers.iter().any(|one| one.staff_id == id && works(one));
     if !officers.is_empty() && !is_one(by) && !is_one(approval.asked_by) {
         return Err(DeskError::NeedsOfficer);
     }
-    let left = officers.iter().filter(|officer| officer.staff_id != staff_id).count();
-    if wish == Wish::Take && left < LEFT_MIN {
-        return Err(DeskError::TooFew);
+    let left = officers.iter().filter(|one| one.staff_id != staff_id && works(one));
+    let left: Vec<StaffId> = left.map(|one| one.staff_id).collect();
+    // Who was invited and never came could let nobody in, nor go.
+    if wish == Wish::Take && is_one(staff_id) {
+        if left.len() < LEFT_MIN {
+            return Err(DeskError::TooFew);
+        }
+        hold(book, unit, left, Staff::is_officer).await?;
     }
     let mut staff = book.load::<Staff>(staff_id).await?;
     if staff.left_at.is_some() || staff.is_officer() == (wish == Wish::Give) {

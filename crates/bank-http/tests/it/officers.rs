@@ -1,7 +1,13 @@
 //! Hits of lists and drafts of reports are there for officers alone; two people say who is one.
 
-use kanuki_desk::officer::{GIVE, Officer, TAKE};
+use kanuki_bank::BankError;
+use kanuki_desk::{
+    DeskError,
+    approval::Approval,
+    officer::{self, GIVE, Officer, TAKE, Wish},
+};
 use kanuki_domain::{id::StaffId, mandate::later};
+use kanuki_record::{RecordError, Unit};
 
 use crate::{browser::Browser, world::World};
 
@@ -122,4 +128,71 @@ async fn two_people_make_an_officer_and_one_of_them_is_one() {
     for act in ["officer.give_asked", "\"officer.give\"", "\"officer.take\""] {
         assert!(log.iter().any(|entry| entry.body.contains(act)), "{act}");
     }
+}
+
+/// The ids of those who are at the desk with a passkey, and have no role.
+async fn clerks(world: &World, names: [(u8, &str, &str); 3]) -> [StaffId; 3] {
+    let mut ids = Vec::new();
+    for (n, name, code) in names {
+        clerk(world, n, name, code).await;
+        ids.push(id_of(world, name).await);
+    }
+    ids.try_into().unwrap()
+}
+
+#[tokio::test]
+async fn who_was_invited_as_an_officer_and_never_came_lets_nobody_in_and_keeps_nobody_there() {
+    let world = World::new().await;
+    at(&world, 11, "STAFFAOKI").await;
+    let names = [(13, "千葉", "STAFFCHIBA"), (14, "土井", "STAFFDOI"), (15, "江田", "STAFFEDA")];
+    let [chiba, doi, eda] = clerks(&world, names).await;
+    let (aoki, bank) = (id_of(&world, "青木").await, &world.state.bank);
+    let moment = world.state.site.world.moment("");
+
+    // The other officer has no passkey yet: the only one who can act was robbed, and must go.
+    let asked = bank.ask_end_staff(&moment.ctx(), chiba, aoki, "端末の盗難").await.unwrap();
+    bank.decide(&moment.ctx(), doi, asked, true).await.unwrap();
+    let give = async |ctx: &kanuki_domain::Ctx<'_>| {
+        let mut unit = Unit::new();
+        let about = ((&bank.book, ctx), doi, (eda, Wish::Give));
+        let asked = officer::ask(about.0, &mut unit, about.1, about.2, "後任").await.unwrap();
+        bank.book.commit(unit).await.unwrap();
+        bank.decide(ctx, chiba, asked, true).await.map(|()| asked).map_err(|error| (asked, error))
+    };
+    let (asked, early) = give(&moment.ctx()).await.unwrap_err();
+    let why = matches!(early, BankError::Desk(DeskError::NeedsOfficer));
+    assert!(why, "whoever was invited may still come: {early:?}");
+    bank.decide(&moment.ctx(), chiba, asked, false).await.unwrap();
+    world.wait(400 * 86_400);
+    let moment = world.state.site.world.moment("");
+    give(&moment.ctx()).await.unwrap();
+    assert!(Officer::find(&bank.book, eda).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn of_two_nodes_that_take_the_role_from_two_at_once_one_is_refused() {
+    let world = World::new().await;
+    at(&world, 11, "STAFFAOKI").await;
+    let mut baba = at(&world, 12, "STAFFBABA").await;
+    clerk(&world, 13, "千葉", "STAFFCHIBA").await;
+    let mut doi = clerk(&world, 14, "土井", "STAFFDOI").await;
+    let [aoki, of_baba, chiba] =
+        [id_of(&world, "青木").await, id_of(&world, "馬場").await, id_of(&world, "千葉").await];
+    let asked = ask(&world, &mut doi, (chiba, "give")).await;
+    assert_eq!(answer(&world, &mut baba, &asked, "agree").await.0, 303);
+    let (bank, moment) = (&world.state.bank, world.state.site.world.moment(""));
+    let ctx = moment.ctx();
+
+    let mut units = Vec::new();
+    for subject in [of_baba, chiba] {
+        let approval = Approval::ask(&ctx, id_of(&world, "土井").await, TAKE, subject, "担当替え");
+        let mut unit = Unit::new();
+        officer::decide((&bank.book, &ctx), &mut unit, aoki, &approval).await.unwrap();
+        units.push(unit);
+    }
+    let [first, second] = units.try_into().ok().unwrap();
+    bank.book.commit(first).await.unwrap();
+    let late = bank.book.commit(second).await;
+    assert!(matches!(late, Err(RecordError::Conflict { .. })), "{late:?}");
+    assert!(Officer::find(&bank.book, chiba).await.unwrap().is_some(), "two stay");
 }
