@@ -11,8 +11,8 @@ use http::header;
 use kanuki_desk::{
     DeskError,
     exchange::{
-        self, Confirmed, ExchangeError, Kind, PER_DAY, PartnerLine, Ports, Refused, SET_MAX,
-        Standing,
+        self, Asker, Confirmed, ExchangeError, Kind, PER_DAY, PartnerLine, Ports, Refused, SET_MAX,
+        Said, Standing,
     },
 };
 use kanuki_domain::id::{CaseId, StaffId};
@@ -75,6 +75,7 @@ fn refusal(error: ExchangeError) -> Problem {
         ExchangeError::Desk(other) => problem(other),
         ExchangeError::Record(error) => error.into(),
         ExchangeError::Nobody => Problem::unprocessable("exchange_nobody"),
+        ExchangeError::Unclear => Problem::unprocessable("exchange_unclear"),
         ExchangeError::Full => Problem::conflict("exchange_full"),
         ExchangeError::Company(error) => {
             tracing::error!(%error, "what is known of a person could not be read");
@@ -93,6 +94,8 @@ async fn show(State(desk): State<Desk>, visit: Visit) -> Answer {
     let page = PageShown {
         lines: view.partners.into_iter().map(line).collect(),
         confirmed,
+        // A bank's holder in a case of a partner's is whoever was robbed.
+        is_told: desk.exchanges().company.asks_as() == Asker::Wallet,
         live: view.live,
         most: SET_MAX,
         per_day: PER_DAY,
@@ -148,6 +151,7 @@ async fn shown(
         kinds: row.kinds.iter().map(|kind| kind.name()).collect(),
         names: names.iter().map(|(_, text)| text.clone()).collect(),
         state: row.standing.name(),
+        said: row.said.name(),
         at: row.confirmed_at(),
         by: name(desk, &asked_by.unwrap_or(row.asked_by).to_string()).await,
         reason: reason.clone(),
@@ -167,7 +171,8 @@ fn case_of(text: &str) -> Result<CaseId, Problem> {
     text.trim().parse().map_err(|_| Problem::not_found())
 }
 
-/// What one person asks for under a case: that its person be confirmed, or that partners be asked.
+/// What one person asks for under a case: that a fraud be confirmed in which the case names its person, that
+/// its person did it, or that partners be asked.
 async fn begin(
     State(desk): State<Desk>,
     visit: Visit,
@@ -180,10 +185,11 @@ async fn begin(
     }
     let (ports, ctx) = (desk.exchanges(), visit.ctx());
     let asked = (case_of(&form.case)?, desk.reason(&form.reason)?);
-    let asked = (asked.0, asked.1.as_str());
+    let (case, why) = (asked.0, asked.1.as_str());
     let done = match act.as_str() {
-        "confirm" => exchange::ask_confirm(ports, &ctx, by, asked).await,
-        "ask" => exchange::inquire_of_case(ports, &ctx, by, asked).await,
+        "confirm" => exchange::ask_confirm(ports, &ctx, by, (case, why, Said::Fraud)).await,
+        "did_it" => exchange::ask_confirm(ports, &ctx, by, (case, why, Said::DidIt)).await,
+        "ask" => exchange::inquire_of_case(ports, &ctx, by, (case, why)).await,
         _ => return Err(Problem::not_found()),
     };
     done.map_err(refusal)?;

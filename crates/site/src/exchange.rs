@@ -61,6 +61,8 @@ pub struct ConfirmedShown {
     pub names: Vec<String>,
     /// `asked`, `live` or `doubted`.
     pub state: &'static str,
+    /// What was said of the person: `fraud`, `did_it` or `nothing`.
+    pub said: &'static str,
     /// When it was confirmed; before that, when it was asked for.
     pub at: Timestamp,
     /// Who asked for what waits, or for what is there.
@@ -78,6 +80,9 @@ pub struct PageShown {
     pub lines: Vec<LineShown>,
     /// Every confirmation.
     pub confirmed: Vec<ConfirmedShown>,
+    /// Whether partners tell this company of cases that name its people: without that, no fraud is
+    /// confirmed by its being one.
+    pub is_told: bool,
     /// How many are answered about.
     pub live: usize,
     /// How many can be.
@@ -107,7 +112,8 @@ pub fn body(visit: &Visit, page: &PageShown) -> Markup {
         }))
         // Without an agreement in force nothing is kept, and nobody is asked.
         @if page.lines.iter().any(|line| line.state == "open") {
-            (asking(visit, "confirm"))
+            (asking(visit, "did_it"))
+            @if page.is_told { (asking(visit, "confirm")) }
             (asking(visit, "ask"))
         }
     }
@@ -189,6 +195,7 @@ fn confirmed(visit: &Visit, one: &ConfirmedShown) -> Markup {
         (visit.t("exchange-kinds"), html! { (kinds(visit, &one.kinds)) }),
         (visit.t("exchange-since"), show::time(visit.lang(), one.at)),
         (visit.t("exchange-by"), html! { (one.by) }),
+        (visit.t("exchange-said"), html! { (visit.t(&format!("exchange-said-{}", one.said))) }),
         (visit.t("exchange-reason"), html! { (one.reason) }),
     ];
     if !one.names.is_empty() {
@@ -200,7 +207,9 @@ fn confirmed(visit: &Visit, one: &ConfirmedShown) -> Markup {
         html! {
             p { (ui::badge(tone, &visit.t(&format!("exchange-confirmed-{}", one.state)))) }
             (ui::definitions(facts))
-            p { (visit.t(&format!("exchange-confirmed-{}.body", one.state))) }
+            @if one.said == "nothing" { p { (visit.t("exchange-said-nothing.body")) } } @else {
+                p { (visit.t(&format!("exchange-confirmed-{}.body", one.state))) }
+            }
             (acts(visit, one))
         },
     )
@@ -237,7 +246,7 @@ fn acts(visit: &Visit, one: &ConfirmedShown) -> Markup {
     }
 }
 
-/// One form under a case: its person is to be confirmed, or partners are to be asked about them.
+/// One form under a case: its person did it, a fraud is to be confirmed, or partners are to be asked.
 fn asking(visit: &Visit, act: &str) -> Markup {
     let case = Field::new("case", visit.t("exchange-case")).place(act).max_length(40);
     let why = Field::new("reason", visit.t("exchange-reason")).place(act).max_length(REASON_MAX);

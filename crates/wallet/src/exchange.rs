@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kanuki_desk::{
     case::{Case, CaseKind},
-    exchange::{self, ExchangeError, Exchanging, Line, Partnered, Ports, Refused},
+    exchange::{self, ExchangeError, Exchanging, Line, Partnered, Ports, Refused, Suspect},
     outbox::Channel,
     report,
     signal::line::Call,
@@ -117,15 +117,17 @@ impl Exchanging for Wallet {
         Ok(all)
     }
 
-    fn suspect<'a>(&self, case: &'a Case) -> Option<&'a str> {
-        // A bank's holder says that our customer took their money, a rule held, or a bank knows them. Of a
-        // case that our own customer reported, they are the one who was hurt.
-        // Nor is the person whom a report got by being joined to the case of whoever was hurt.
-        let is_joined = report::came_from(case).is_some_and(|(_, is_joined)| is_joined);
+    fn suspect<'a>(&self, case: &'a Case) -> Option<Suspect<'a>> {
+        // A bank's holder says that our customer took their money. Where a rule held, or a bank knows them,
+        // their wallet may have been taken over. Of a case that our own customer reported, they are the
+        // one who was hurt, and so is the person whom a report got by being joined to such a case.
+        if report::came_from(case).is_some_and(|(_, is_joined)| is_joined) {
+            return None;
+        }
+        let person = case.person_id.as_deref()?;
         match case.kind {
-            CaseKind::ToldByPartner | CaseKind::Rule | CaseKind::KnownElsewhere if !is_joined => {
-                case.person_id.as_deref()
-            }
+            CaseKind::ToldByPartner => Some(Suspect::Named(person)),
+            CaseKind::Rule | CaseKind::KnownElsewhere => Some(Suspect::Unclear(person)),
             _ => None,
         }
     }

@@ -130,10 +130,25 @@ async fn two_people_confirm_and_only_then_a_wallet_is_told_until_one_doubts_it()
 
     let csrf = aoki.csrf(world, PAGE).await;
     let asked = [("csrf", csrf.as_str()), ("case", &scene.case), ("reason", "受け子だった")];
-    assert_eq!(aoki.post(world, "/desk/exchange/confirm", &asked).await.status, 303);
-    let page = aoki.get(world, PAGE).await;
-    for shown in ["もう一人の確認待ち", "+81901111", "ご自身の申し出です", "27条1項2号"]
+    let fraud = aoki.post(world, "/desk/exchange/confirm", &asked).await;
+    assert_eq!(fraud.status, 422, "whom the rule saved: {}", fraud.body);
+    for words in ["本人がしたことになりません", "相手側（連携先）の人", "お金は動いていません"]
     {
+        assert!(fraud.body.contains(words), "{words}: {}", fraud.body);
+    }
+    assert!(aoki.get(world, PAGE).await.body.contains("まだだれもいません"));
+    let page = aoki.get(world, PAGE).await;
+    assert!(page.body.contains("/desk/exchange/did_it\""), "{}", page.body);
+    assert!(!page.body.contains("/desk/exchange/confirm\""), "no case names a holder");
+    assert_eq!(aoki.post(world, "/desk/exchange/did_it", &asked).await.status, 303);
+    let page = aoki.get(world, PAGE).await;
+    for shown in [
+        "もう一人の確認待ち",
+        "+81901111",
+        "ご自身の申し出です",
+        "27条1項2号",
+        "案件の本人が自分でした",
+    ] {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
     let at = |act: &str| format!("{PAGE}/{}/{act}", scene.case);
@@ -151,7 +166,7 @@ async fn two_people_confirm_and_only_then_a_wallet_is_told_until_one_doubts_it()
     assert!(page.body.contains("8（一致1）") || page.body.contains("6（一致1）"), "{}", page.body);
     assert!(!page.body.contains("+81901111"), "what is confirmed is not shown: {}", page.body);
     let case = baba.get(world, &format!("/desk/cases/{}", scene.case)).await;
-    assert!(case.body.contains("二人が不正を確定し"), "{}", case.body);
+    assert!(case.body.contains("二人が本人の不正と確定し"), "{}", case.body);
 
     let doubt = [("csrf", csrf.as_str()), ("reason", "弟だった")];
     assert_eq!(aoki.post(world, &at("doubt"), &doubt).await.status, 303);
@@ -267,7 +282,7 @@ async fn a_case_of_somebody_who_was_robbed_confirms_and_asks_nothing() {
     aoki.enter_desk(world, "STAFFAOKI").await;
     let csrf = aoki.csrf(world, PAGE).await;
     let case = hurt.case_id.to_string();
-    for act in ["confirm", "ask"] {
+    for act in ["confirm", "did_it", "ask"] {
         let asked = [("csrf", csrf.as_str()), ("case", &case), ("reason", "なぜ")];
         let refused = aoki.post(world, &format!("{PAGE}/{act}"), &asked).await;
         assert_eq!(refused.status, 422, "{}", refused.body);

@@ -2,8 +2,8 @@
 //! same (CL-01, CP-15; ADR 0012).
 //!
 //! ```text
-//!  a case's person ─ one asks ─▶ waits ─ another agrees ─▶ answered about ─ three years ─▶ forgotten
-//!                                                             └─ one asks to remove ─▶ silent ─▶ removed
+//!  one: a case's person did it ─▶ waits ─ another agrees ─▶ answered about ─ three years ─▶ forgotten
+//!                                                               └─ one asks to remove ─▶ silent ─▶ removed
 //!
 //!  a person is proven, or staff ask under a case ─▶ inquiry ─ worker, per partner ─▶ match: a fact for rules,
 //!                                                     └─ silence: again later,       a line in a case
@@ -29,15 +29,15 @@ use kanuki_domain::{
     mandate::later,
 };
 use kanuki_record::{Book, RecordError, vault::Vault};
-pub use kanuki_wire::exchange::Kind;
-use kanuki_wire::exchange::{Answer, Asker, ExchangeKey, Pair, PairError, Question};
+use kanuki_wire::exchange::{Answer, ExchangeKey, Pair, PairError, Question};
+pub use kanuki_wire::exchange::{Asker, Kind};
 
 pub use answer::{Refused, answer, is_any_open};
 pub use ask::{Found, Inquiry, Known, Why, inquire, inquire_of_case, is_known, step};
 pub use count::{PER_DAY, Tally};
 pub use page::{PartnerLine, Row, View, view};
 pub use set::{
-    Confirmed, Standing, agree, ask_confirm, ask_remove, confirm_names, decline, remove,
+    Confirmed, Said, Standing, agree, ask_confirm, ask_remove, confirm_names, decline, remove,
 };
 
 use crate::{DeskError, case::Case};
@@ -55,6 +55,9 @@ pub enum ExchangeError {
     /// The case names nobody who could have done it, or nothing about them is known that can be hashed.
     #[error("the case names nobody who is suspected and of whom an identifier is known")]
     Nobody,
+    /// That it was a fraud does not say that our person did it: somebody on the other side may have.
+    #[error("who did it is not said")]
+    Unclear,
     /// There are as many as can be gone through.
     #[error("the set is full")]
     Full,
@@ -93,7 +96,27 @@ pub trait Exchanging: Send + Sync {
     async fn identifiers(&self, person_id: &str) -> Result<Vec<(Kind, String)>, ExchangeError>;
 
     /// Whom a case suspects. None where its person is the one who was hurt.
-    fn suspect<'a>(&self, case: &'a Case) -> Option<&'a str>;
+    fn suspect<'a>(&self, case: &'a Case) -> Option<Suspect<'a>>;
+}
+
+/// The person of a case, as far as its kind tells their part in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suspect<'a> {
+    /// The other side says that they did it: that it was a fraud says that it was they.
+    Named(&'a str),
+    /// They did it, or it was done to them: a rule that holds looks the same. That it was a fraud names
+    /// nobody on our side.
+    Unclear(&'a str),
+}
+
+impl<'a> Suspect<'a> {
+    /// Who it is.
+    #[must_use]
+    pub const fn person(self) -> &'a str {
+        match self {
+            Self::Named(person) | Self::Unclear(person) => person,
+        }
+    }
 }
 
 /// The way to a partner.

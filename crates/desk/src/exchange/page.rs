@@ -90,7 +90,7 @@ pub async fn view(ports: Ports<'_>, ctx: &Ctx<'_>, by: StaffId) -> Result<View, 
         });
     }
     let all = set::all(ports.book).await?;
-    let live = all.iter().filter(|row| matches!(row.standing, Standing::Live { .. })).count();
+    let live = all.iter().filter(|row| row.is_told()).count();
     let mut confirmed = Vec::new();
     for row in all {
         // Whoever decides has to see about whom; nobody else has.

@@ -12,7 +12,7 @@ use kanuki_record::{
 use kanuki_wire::exchange::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::{EXCHANGE_YEARS, ExchangeError, Ports, SET_MAX};
+use super::{EXCHANGE_YEARS, ExchangeError, Ports, SET_MAX, Suspect};
 use crate::{DeskError, case::Case, retention::cutoff, staff::require_not_left};
 
 /// Whose key seals the identifiers: the set's own, because a person's ends with their being a customer.
@@ -57,6 +57,48 @@ impl Standing {
     }
 }
 
+/// What whoever asks says of the person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// Nothing: from before it was asked for. Nothing is answered about them.
+    #[default]
+    Nothing,
+    /// It was a fraud, and the case names them as who did it.
+    Fraud,
+    /// They did it themselves, whatever the case looks like.
+    DidIt,
+}
+
+impl Said {
+    /// As kept and as part of a text key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Fraud => "fraud",
+            Self::DidIt => "did_it",
+        }
+    }
+
+    /// Whether it makes them somebody who is answered about: of a case that may be about whoever was
+    /// robbed, only that they did it themselves.
+    const fn is_enough(self, suspect: Suspect<'_>) -> bool {
+        match (self, suspect) {
+            (Self::DidIt, _) | (Self::Fraud, Suspect::Named(_)) => true,
+            (Self::Nothing, _) | (Self::Fraud, Suspect::Unclear(_)) => false,
+        }
+    }
+
+    /// What the case's history says, asked for and agreed to.
+    const fn notes(self) -> [&'static str; 2] {
+        match self {
+            Self::DidIt => ["=exchange_did_it_asked|", "=exchange_did_it|"],
+            Self::Nothing | Self::Fraud => ["=exchange_confirm_asked|", "=exchange_confirmed|"],
+        }
+    }
+}
+
 /// One case whose person committed a fraud.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Confirmed {
@@ -64,6 +106,9 @@ pub struct Confirmed {
     pub case_id: CaseId,
     /// Whom it suspects.
     pub person_id: String,
+    /// What was said of them, by both who stand for it.
+    #[serde(default)]
+    pub said: Said,
     /// Of which kinds identifiers are kept.
     pub kinds: Vec<Kind>,
     sealed: Sealed,
@@ -82,6 +127,12 @@ record! { Confirmed => "exchange_confirmed" by |c| c.case_id.to_string();
 }
 
 impl Confirmed {
+    /// Whether a partner that asks is told.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        matches!(self.standing, Standing::Live { .. }) && self.said != Said::Nothing
+    }
+
     /// When two people confirmed it; before that, when it was asked for.
     #[must_use]
     pub const fn confirmed_at(&self) -> Timestamp {
@@ -109,9 +160,15 @@ pub(super) async fn suspected(
     id: CaseId,
 ) -> Result<(Stored<Case>, String), ExchangeError> {
     let case = ports.book.find::<Case>(id).await?.ok_or(DeskError::NotAccepted)?;
-    let person = ports.company.suspect(&case).map(str::to_owned);
-    let person = person.ok_or(ExchangeError::Nobody)?;
+    let suspect = ports.company.suspect(&case).ok_or(ExchangeError::Nobody)?;
+    let person = suspect.person().to_owned();
     Ok((case, person))
+}
+
+/// Refuses what is said of a case's person where it does not say that they did it.
+fn require_enough(ports: Ports<'_>, case: &Case, said: Said) -> Result<(), ExchangeError> {
+    let suspect = ports.company.suspect(case).ok_or(ExchangeError::Nobody)?;
+    if said.is_enough(suspect) { Ok(()) } else { Err(ExchangeError::Unclear) }
 }
 
 async fn owner(
@@ -128,15 +185,17 @@ async fn owner(
 }
 
 /// One person says that whom this case suspects did it; another must agree. What is known of them is
-/// sealed as it is now.
+/// sealed as it is now. That it was a fraud is enough only where the case names them: of one that a rule
+/// opened, the person is often who was robbed, and it must be said that they did it themselves.
 pub async fn ask_confirm(
     ports: Ports<'_>,
     ctx: &Ctx<'_>,
     by: StaffId,
-    (id, reason): (CaseId, &str),
+    (id, reason, said): (CaseId, &str, Said),
 ) -> Result<(), ExchangeError> {
     require_open(ports, ctx).await?;
     let (mut case, person_id) = suspected(ports, id).await?;
+    require_enough(ports, &case, said)?;
     let identifiers = ports.company.identifiers(&person_id).await?;
     if identifiers.is_empty() {
         return Err(ExchangeError::Nobody);
@@ -150,6 +209,7 @@ pub async fn ask_confirm(
     let confirmed = Confirmed {
         case_id: id,
         person_id,
+        said,
         kinds: identifiers.iter().map(|(kind, _)| *kind).collect(),
         sealed: ports.vault.seal(ctx, &owner, PLACE, &identifiers)?,
         asked_by: by,
@@ -157,10 +217,10 @@ pub async fn ask_confirm(
         reason: reason.to_owned(),
         standing: Standing::Asked,
     };
-    case.edit().note(ctx.now, by, "=exchange_confirm_asked|");
-    unit.insert(&confirmed)
-        .update(&case)
-        .audit(AuditEntry::new(ctx.now, by, "exchange.confirm_asked", id).with("reason", reason));
+    let [note, _] = said.notes();
+    case.edit().note(ctx.now, by, note);
+    let entry = AuditEntry::new(ctx.now, by, "exchange.confirm_asked", id).with("reason", reason);
+    unit.insert(&confirmed).update(&case).audit(entry.with("said", said.name()));
     match ports.book.commit(unit).await {
         Ok(()) => Ok(()),
         Err(RecordError::Duplicate { .. }) => Err(DeskError::Decided.into()),
@@ -198,13 +258,20 @@ pub async fn agree(
         return Err(DeskError::SamePerson.into());
     }
     require_not_left(ports.book, [row.asked_by, by]).await?;
+    // The case may have become another one since: somebody reported it, say.
+    let (case, person_id) = suspected(ports, id).await?;
+    require_enough(ports, &case, row.said)?;
+    if person_id != row.person_id {
+        return Err(ExchangeError::Nobody);
+    }
     if ports.book.every::<Confirmed>("state", LIVE).await?.len() >= SET_MAX {
         return Err(ExchangeError::Full);
     }
     row.edit().standing = Standing::Live { by, at: ctx.now };
     let mut unit = Unit::new();
     unit.update(&row);
-    keep(ports, ctx, (unit, id), (by, "=exchange_confirmed|", "exchange.confirmed")).await
+    let [_, note] = row.said.notes();
+    keep(ports, ctx, (unit, id), (by, note, "exchange.confirmed")).await
 }
 
 /// Anybody says no to what one person asks: a confirmation is none, a removal is not made.
@@ -304,7 +371,7 @@ pub(super) async fn live(
     let owner = ports.book.load::<PersonKey>(OWNER).await?;
     // The pass that forgets may be late; the answer is not.
     let (due, mut all) = (cutoff(now, EXCHANGE_YEARS), Vec::new());
-    for row in rows.iter().filter(|row| row.confirmed_at() >= due) {
+    for row in rows.iter().filter(|row| row.is_told() && row.confirmed_at() >= due) {
         let known: Vec<(Kind, String)> = ports.vault.open(&owner, PLACE, &row.sealed)?;
         all.extend(known);
     }

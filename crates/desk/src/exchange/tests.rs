@@ -36,8 +36,13 @@ impl Exchanging for Company {
         Ok(found.map(|(_, known)| known.clone()).unwrap_or_default())
     }
 
-    fn suspect<'a>(&self, case: &'a Case) -> Option<&'a str> {
-        (case.kind == CaseKind::Rule).then_some(case.person_id.as_deref()?)
+    fn suspect<'a>(&self, case: &'a Case) -> Option<Suspect<'a>> {
+        let person = case.person_id.as_deref()?;
+        match case.kind {
+            CaseKind::Rule => Some(Suspect::Unclear(person)),
+            CaseKind::ToldByPartner => Some(Suspect::Named(person)),
+            _ => None,
+        }
     }
 }
 
@@ -146,7 +151,7 @@ async fn two() -> Two {
 impl Two {
     async fn confirm(&self, ctx: &Ctx<'_>) {
         let (ports, id) = (self.bank.ports(), self.case_id);
-        ask_confirm(ports, ctx, staff(1), (id, "he took it")).await.unwrap();
+        ask_confirm(ports, ctx, staff(1), (id, "he took it", Said::DidIt)).await.unwrap();
         agree(ports, ctx, staff(2), id).await.unwrap();
     }
 
@@ -193,7 +198,7 @@ async fn only_what_two_people_confirmed_is_answered_about_and_no_longer_than_it_
     };
 
     says(Verdict::NoMatch).await;
-    ask_confirm(bank, &ctx, staff(1), (id, "he took it")).await.unwrap();
+    ask_confirm(bank, &ctx, staff(1), (id, "he took it", Said::DidIt)).await.unwrap();
     says(Verdict::NoMatch).await;
     let alone = agree(bank, &ctx, staff(1), id).await;
     assert!(matches!(alone, Err(ExchangeError::Desk(DeskError::SamePerson))), "{alone:?}");
@@ -378,7 +383,61 @@ async fn nobody_is_confirmed_who_was_hurt_or_of_whom_nothing_is_known() {
     unit.insert(&hurt).insert(&unknown);
     two.bank.book.commit(unit).await.unwrap();
     for case in [hurt, unknown] {
-        let refused = ask_confirm(bank, &ctx, staff(1), (case.case_id, "why")).await;
+        let refused = ask_confirm(bank, &ctx, staff(1), (case.case_id, "why", Said::DidIt)).await;
         assert!(matches!(refused, Err(ExchangeError::Nobody)), "{refused:?}");
     }
+}
+
+#[tokio::test]
+async fn that_it_was_a_fraud_makes_nobody_a_thief_whom_a_rule_may_have_saved() {
+    let (two, moment) = (two().await, Moment::new("2026-11-27T05:00:00Z"));
+    let (ctx, bank) = (moment.ctx(), two.bank.ports());
+    for said in [Said::Fraud, Said::Nothing] {
+        let refused = ask_confirm(bank, &ctx, staff(1), (two.case_id, "a fraud", said)).await;
+        assert!(matches!(refused, Err(ExchangeError::Unclear)), "{refused:?}");
+    }
+    assert!(two.bank.book.scan::<Confirmed>("").await.unwrap().is_empty());
+
+    // One that the other side tells of names them, and is nobody's case who was robbed here.
+    let told = Case::open(&ctx, CaseKind::ToldByPartner, "link", Some("mule".to_owned()));
+    let mut unit = Unit::new();
+    unit.insert(&told);
+    two.bank.book.commit(unit).await.unwrap();
+    let id = told.case_id;
+    ask_confirm(bank, &ctx, staff(1), (id, "as told", Said::Fraud)).await.unwrap();
+    // Before the second person looks, it turns out to be a case that a rule opened.
+    let mut case = two.bank.book.load::<Case>(id).await.unwrap();
+    case.edit().kind = CaseKind::Rule;
+    let mut unit = Unit::new();
+    unit.update(&case);
+    two.bank.book.commit(unit).await.unwrap();
+    let agreed = agree(bank, &ctx, staff(2), id).await;
+    assert!(matches!(agreed, Err(ExchangeError::Unclear)), "{agreed:?}");
+    let mut case = two.bank.book.load::<Case>(id).await.unwrap();
+    case.edit().kind = CaseKind::NotMe;
+    let mut unit = Unit::new();
+    unit.update(&case);
+    two.bank.book.commit(unit).await.unwrap();
+    let agreed = agree(bank, &ctx, staff(2), id).await;
+    assert!(matches!(agreed, Err(ExchangeError::Nobody)), "{agreed:?}");
+}
+
+#[tokio::test]
+async fn whoever_was_confirmed_before_it_was_asked_who_did_it_is_answered_about_no_more() {
+    let (two, moment) = (two().await, Moment::new(NOW));
+    let ctx = moment.ctx();
+    two.confirm(&ctx).await;
+    let question = two.question("2026-11", PHONE);
+    assert_eq!(two.answered(&ctx, &question).await.unwrap(), [Verdict::Match]);
+    let mut row = two.bank.book.load::<Confirmed>(two.case_id).await.unwrap();
+    let mut old = serde_json::to_value(&*row).unwrap();
+    old.as_object_mut().unwrap().remove("said");
+    *row.edit() = serde_json::from_value(old).unwrap();
+    let mut unit = Unit::new();
+    unit.update(&row);
+    two.bank.book.commit(unit).await.unwrap();
+
+    assert_eq!(two.answered(&ctx, &question).await.unwrap(), [Verdict::NoMatch]);
+    let seen = view(two.bank.ports(), &ctx, staff(1)).await.unwrap();
+    assert_eq!((seen.live, seen.confirmed.len()), (0, 1), "it stands there, to be taken away");
 }

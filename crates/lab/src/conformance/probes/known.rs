@@ -85,9 +85,16 @@ impl Side {
         if next.is_at(PAGE) { Ok(()) } else { Err(next.missing(act).into()) }
     }
 
-    /// One person confirms, alone, and then another.
+    /// One person says that it was a fraud, which is not enough, and that the person did it; then another.
     async fn confirm(&mut self) -> Result<(), Fault> {
-        self.begin("confirm").await?;
+        let page = self.first.open(&format!("{}{PAGE}", self.host)).await?;
+        if let Ok(form) = page.form(&format!("{PAGE}/confirm")) {
+            let form = form.with("case", self.case.as_str()).with("reason", "probe");
+            if self.first.submit(&page, &form).await?.is_at(PAGE) {
+                return Err(Fault::Broken("that a rule held makes somebody a thief".to_owned()));
+            }
+        }
+        self.begin("did_it").await?;
         let agree = format!("{PAGE}/{}/agree", self.case);
         let own = self.first.open(&format!("{}{PAGE}", self.host)).await?;
         if own.form(&agree).is_ok() {
