@@ -64,7 +64,7 @@ pub async fn answer(
     }
     let n = u32::try_from(question.identifiers.len()).unwrap_or(u32::MAX);
     let way = (partner.id.as_str(), Way::Answered);
-    if !count::take(ports.book, ctx, way, n).await? {
+    if !count::take(ports.book, ctx, way, (n, count::PER_DAY)).await? {
         return Err(Refused::TooMany);
     }
     let pair = ports.pair(ctx, &partner).ok_or(Refused::Off)?;

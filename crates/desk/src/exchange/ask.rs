@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ExchangeError, Line, Partnered, Ports, after_days,
-    count::{self, Way},
+    count::{self, KEPT_FOR_STAFF, PER_DAY, Way},
     day, set,
 };
 use crate::case::{Case, CaseKind};
@@ -106,7 +106,9 @@ pub async fn inquire(
         next_at: ctx.now,
     };
     if let Some(mut waits) = ports.book.find::<Inquiry>(person_id).await? {
-        *waits.edit() = fresh;
+        // What staff asked under a case is answered there, whatever else is asked about the person since.
+        let why = if matches!(why, Why::Proven) { waits.why } else { why };
+        *waits.edit() = Inquiry { why, ..fresh };
         unit.update(&waits);
     } else {
         unit.insert(&fresh);
@@ -185,7 +187,7 @@ async fn one(
         if inquiry.answered.contains(&partner.id) {
             continue;
         }
-        match ask(ports, ctx, (line, partner), &identifiers).await? {
+        match ask(ports, ctx, (line, partner), (inquiry.why, &identifiers)).await? {
             Said::Nothing => {}
             Said::Silent => missed = true,
             Said::Answered(kinds) => {
@@ -219,7 +221,7 @@ async fn ask(
     ports: Ports<'_>,
     ctx: &Ctx<'_>,
     (line, partner): (&dyn Line, &Partnered),
-    identifiers: &[(Kind, String)],
+    (why, identifiers): (Why, &[(Kind, String)]),
 ) -> Result<Said, ExchangeError> {
     if !partner.terms.is_in_force(today(ctx.now)) {
         return Ok(Said::Nothing);
@@ -237,7 +239,11 @@ async fn ask(
     }
     let n = u32::try_from(hashes.len()).unwrap_or(u32::MAX);
     let way = (partner.id.as_str(), Way::Asked);
-    if !count::take(ports.book, ctx, way, n).await? {
+    let most = match why {
+        Why::Proven => PER_DAY.saturating_sub(KEPT_FOR_STAFF),
+        Why::Case(_) => PER_DAY,
+    };
+    if !count::take(ports.book, ctx, way, (n, most)).await? {
         return Ok(Said::Silent);
     }
     let question = Question { month, identifiers: hashes };

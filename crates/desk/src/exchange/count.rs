@@ -10,6 +10,9 @@ use super::{TALLY_DAYS, after_days, day};
 /// How many identifiers one partner may ask about in a day, and how many we ask one about. A number that
 /// goes through its own customers needs few; one that goes through telephone numbers needs all of them.
 pub const PER_DAY: u32 = 300;
+/// How many of them are kept for what staff ask under a case: customers who are proven one after another
+/// leave them so many on any day.
+pub const KEPT_FOR_STAFF: u32 = 60;
 /// How often a count is tried again that another question changed at the same moment.
 const TRIES_MAX: usize = 8;
 
@@ -112,16 +115,17 @@ async fn change(
     }
 }
 
-/// Takes `n` of today's; false where so many are not left. Durable before anything is computed.
+/// Takes `n` of today's, of which there are `most`; false where so many are not left. Durable before
+/// anything is computed.
 pub(super) async fn take(
     book: &Book,
     ctx: &Ctx<'_>,
     (partner, way): (&str, Way),
-    n: u32,
+    (n, most): (u32, u32),
 ) -> Result<bool, RecordError> {
     change(book, ctx, (partner, way), |tally| {
         let sum = tally.hashes.saturating_add(n);
-        if sum <= PER_DAY {
+        if sum <= most {
             tally.hashes = sum;
             return Changed { is_allowed: true, entry: None };
         }

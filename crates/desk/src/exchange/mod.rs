@@ -34,7 +34,7 @@ pub use kanuki_wire::exchange::{Asker, Kind};
 
 pub use answer::{Refused, answer, is_any_open};
 pub use ask::{Found, Inquiry, Known, Why, inquire, inquire_of_case, is_known, step};
-pub use count::{PER_DAY, Tally};
+pub use count::{KEPT_FOR_STAFF, PER_DAY, Tally};
 pub use page::{PartnerLine, Row, View, view};
 pub use set::{
     Confirmed, Said, Standing, agree, ask_confirm, ask_remove, confirm_names, decline, remove,

@@ -441,3 +441,34 @@ async fn whoever_was_confirmed_before_it_was_asked_who_did_it_is_answered_about_
     let seen = view(two.bank.ports(), &ctx, staff(1)).await.unwrap();
     assert_eq!((seen.live, seen.confirmed.len()), (0, 1), "it stands there, to be taken away");
 }
+
+#[tokio::test]
+async fn what_staff_ask_under_a_case_has_its_own_share_of_the_day_and_its_answer_in_the_case() {
+    let (two, moment) = (two().await, Moment::new("2026-11-27T06:00:00Z"));
+    let (ctx, line) = (moment.ctx(), Direct(Some(&two.bank)));
+    two.confirm(&ctx).await;
+    // Two identifiers each: more customers than what proofs may take in a day.
+    for _ in 0..PER_DAY {
+        let mut unit = Unit::new();
+        inquire(two.wallet.ports(), &ctx, &mut unit, ("customer", Why::Proven)).await.unwrap();
+        two.wallet.book.commit(unit).await.unwrap();
+        step(two.wallet.ports(), &ctx, &line).await.unwrap();
+    }
+    let taken = two.wallet.book.scan::<Tally>("").await.unwrap()[0].hashes;
+    assert_eq!(taken, PER_DAY - KEPT_FOR_STAFF);
+
+    let case = Case::open(&ctx, CaseKind::Rule, "topup", Some("customer".to_owned()));
+    let mut unit = Unit::new();
+    unit.insert(&case);
+    two.wallet.book.commit(unit).await.unwrap();
+    let about = (case.case_id, "why");
+    inquire_of_case(two.wallet.ports(), &ctx, staff(1), about).await.unwrap();
+    // They are proven anew while the question waits.
+    let mut unit = Unit::new();
+    inquire(two.wallet.ports(), &ctx, &mut unit, ("customer", Why::Proven)).await.unwrap();
+    two.wallet.book.commit(unit).await.unwrap();
+    step(two.wallet.ports(), &ctx, &line).await.unwrap();
+    let case = two.wallet.book.load::<Case>(case.case_id).await.unwrap();
+    let said: Vec<&str> = case.steps.iter().map(|step| step.text.as_str()).collect();
+    assert_eq!(said, ["=exchange_asked|", "=exchange_match|Other (phone)"]);
+}
