@@ -58,21 +58,21 @@ pub(crate) fn run(args: &LabRun, wallet: &str) -> Result<Outcome> {
 }
 
 /// Thieves come again: their throwaway wallets must not be those of last time.
-fn any_seed() -> u64 {
+pub(crate) fn any_seed() -> u64 {
     let mut bytes = [0; 4];
     SystemEntropy.fill(&mut bytes);
     u64::from(u32::from_be_bytes(bytes))
 }
 
 /// Ways to a pair: on this machine from as many addresses as the thieves have, elsewhere from one.
-struct Roads {
+pub(crate) struct Roads {
     hosts: Vec<String>,
     has_addresses: bool,
     roads: Mutex<BTreeMap<Option<IpAddr>, Arc<Network>>>,
 }
 
 impl Roads {
-    fn to(target: &Target) -> Result<Self> {
+    pub(crate) fn to(target: &Target) -> Result<Self> {
         let hosts = target.hosts();
         let is_v4 = |host: &String| !host.starts_with('[');
         // Linux answers to all of 127.0.0.0/8; where only 127.0.0.1 is, all thieves come from there.

@@ -38,7 +38,7 @@ mod weather;
 mod world;
 
 pub use ablate::{Ablation, Theft, Trial, Without, Worth, ablate};
-pub use conformance::{Checked, Conformance, Force, State, check};
+pub use conformance::{Checked, Conformance, Force, Running, State, check, check_at};
 pub use hunt::{Found, Hunt, HuntOptions, Story, StoryError, hunt, replay};
 pub use playbook::{Bound, Meeting, Scenario, ScenarioError};
 pub use policy::{PolicyFile, PolicyFileError, y2020::PATHS_2020};

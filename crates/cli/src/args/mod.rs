@@ -89,6 +89,19 @@ pub(crate) struct Conformance {
     /// Write a page for an auditor to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// A wallet that is running: what strangers can see of it and its banks is looked at there, and the
+    /// rest is said to be not run.
+    #[arg(long, value_name = "URL", requires = "banks")]
+    pub(crate) wallet: Option<String>,
+    /// Its banks, in the order in which `kanuki up` names them; may repeat.
+    #[arg(long = "bank", value_name = "URL", requires = "wallet")]
+    pub(crate) banks: Vec<String>,
+    /// A host that is yours although it is not this machine; may repeat.
+    #[arg(long = "i-own", value_name = "HOST", requires = "wallet")]
+    pub(crate) owned: Vec<String>,
+    /// Leave one report of a stranger at each company; staff close it.
+    #[arg(long, requires = "wallet")]
+    pub(crate) report: bool,
 }
 
 /// `kanuki audit`.

@@ -39,6 +39,40 @@ async fn thieves_gain_nothing_over_the_network_and_the_books_say_so() {
     assert_eq!(up.signal("-INT"), 0);
 }
 
+#[tokio::test]
+async fn the_rows_that_strangers_can_see_are_looked_at_over_the_network_and_the_rest_is_not_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut up = Running::start(folder.path());
+    let at = |offset: u16| format!("http://localhost:{}", up.port + offset);
+    let page = folder.path().join("page.html");
+    let (wallet, banks) = (at(0), [at(1), at(2), at(3)]);
+    let mut args = vec!["conformance", "--json", "--report", "--wallet", &wallet];
+    args.extend(banks.iter().flat_map(|bank| ["--bank", bank.as_str()]));
+    args.extend(["--html", page.to_str().unwrap()]);
+
+    let looked = kanuki(&args);
+
+    let said_json = said(&looked.stdout);
+    assert_eq!(looked.status.code(), Some(0), "{said_json}{}", said(&looked.stderr));
+    let report: serde_json::Value = serde_json::from_str(&said_json).unwrap();
+    let state = |id: &str| {
+        let rows = report["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["id"] == id).unwrap()["state"].clone()
+    };
+    // Compensation read, a report left, accounts that exist told from none, and what needs days.
+    for (id, expected) in
+        [("FT-27", "pass"), ("BK-08", "pass"), ("INC-10", "pass"), ("FT-35", "not_run")]
+    {
+        assert_eq!(state(id), expected, "{id}: {said_json}");
+    }
+    assert!(report["at"][0].as_str().unwrap().contains(&up.port.to_string()));
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("Not run: it cannot be seen from outside"), "{page}");
+    let elsewhere = ["conformance", "--wallet", "https://wallet.example.jp", "--bank", &banks[0]];
+    assert_eq!(kanuki(&elsewhere).status.code(), Some(2));
+    assert_eq!(up.signal("-INT"), 0);
+}
+
 #[test]
 fn somebody_elses_companies_are_not_attacked() {
     let at = ["--target", "wallet=https://wallet.example.jp", "--bank", "https://bank.example.jp"];

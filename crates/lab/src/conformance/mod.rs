@@ -16,6 +16,7 @@
 //! and the passbook of the account's holder.
 
 mod mask;
+mod outside;
 mod probe;
 mod probes;
 mod report;
@@ -24,6 +25,7 @@ mod scene;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub use outside::{Running, check_at};
 pub use rows::Force;
 
 use crate::{
@@ -47,6 +49,8 @@ pub enum State {
     NotApplicable,
     /// Nobody knows whether it is asked.
     Unverified,
+    /// It was not looked at: from outside it cannot be seen.
+    NotRun,
 }
 
 impl State {
@@ -59,6 +63,7 @@ impl State {
             Self::Manual => "manual",
             Self::NotApplicable => "na",
             Self::Unverified => "unverified",
+            Self::NotRun => "not_run",
         }
     }
 }
@@ -87,13 +92,15 @@ pub struct Checked {
 pub struct Conformance {
     /// In the order of the sources.
     pub rows: Vec<Checked>,
+    /// Where the pair's pages are, the wallet's first, if it was one that was running.
+    pub pages: Vec<String>,
 }
 
 impl Conformance {
-    /// True if no row fails.
+    /// True if no row fails and something was seen.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        self.count(State::Fail) == 0
+        self.count(State::Fail) == 0 && self.count(State::Pass) > 0
     }
 
     /// How many rows came to `state`.
@@ -111,10 +118,6 @@ impl Conformance {
 /// [`Conformance::is_ok`].
 pub fn check() -> Result<Conformance, LabError> {
     let probes = probes::all();
-    let broken = |source: anyhow::Error| LabError::Broken {
-        seed: probe::SEED,
-        source: source.into_boxed_dyn_error(),
-    };
     let mint = mint().map_err(broken)?;
     let seen = spread(&probes, |probe| probe.run(false, &mint)).map_err(broken)?;
     let mut by_id = BTreeMap::new();
@@ -124,6 +127,10 @@ pub fn check() -> Result<Conformance, LabError> {
     Ok(judge(&by_id))
 }
 
+fn broken(source: anyhow::Error) -> LabError {
+    LabError::Broken { seed: probe::SEED, source: source.into_boxed_dyn_error() }
+}
+
 /// The keys of one wallet and every bank.
 fn mint() -> anyhow::Result<Arc<Mint>> {
     let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
@@ -131,7 +138,8 @@ fn mint() -> anyhow::Result<Arc<Mint>> {
 }
 
 fn judge(seen: &BTreeMap<&'static str, Seen>) -> Conformance {
-    Conformance { rows: rows::all().iter().map(|row| judge_row(row, seen)).collect() }
+    let rows = rows::all().iter().map(|row| judge_row(row, seen)).collect();
+    Conformance { rows, pages: Vec::new() }
 }
 
 fn judge_row(row: &Row, seen: &BTreeMap<&'static str, Seen>) -> Checked {

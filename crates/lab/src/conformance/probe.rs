@@ -113,7 +113,7 @@ impl Probe {
 }
 
 /// A pair as it ships, with a small town.
-fn plan(mint: &Arc<Mint>) -> Plan {
+pub(super) fn plan(mint: &Arc<Mint>) -> Plan {
     let calendar = Calendar::of(CALENDAR_DAYS);
     let mut town = Town::of(SEED, PEOPLE);
     let everyone = [&mut town.customers, &mut town.bystanders, &mut town.accomplices];

@@ -6,8 +6,14 @@ use serde_json::json;
 use super::{Checked, Conformance, State};
 
 /// In this order in summaries.
-const STATES: [State; 5] =
-    [State::Fail, State::Pass, State::Manual, State::NotApplicable, State::Unverified];
+const STATES: [State; 6] = [
+    State::Fail,
+    State::Pass,
+    State::NotRun,
+    State::Manual,
+    State::NotApplicable,
+    State::Unverified,
+];
 
 const STYLE: &str = "
 :root { color-scheme: light dark; --ink: #1a1a1c; --soft: #5c5c62; --paper: #ffffff;
@@ -34,7 +40,7 @@ td:nth-child(1), td:nth-child(2), td:nth-child(4) { white-space: nowrap; }
 .pass { color: var(--good); font-weight: 700; }
 .fail { color: var(--bad); font-weight: 700; }
 .manual { color: var(--ask); font-weight: 700; }
-.na, .unverified { color: var(--soft); }
+.na, .unverified, .not_run { color: var(--soft); }
 @media screen and (max-width: 44rem) {
   table { min-width: 0; } table, tbody, tr, td { display: block; } thead { display: none; }
   tr { padding: .75rem 0; border-bottom: 1px solid var(--rule); }
@@ -55,7 +61,11 @@ impl Conformance {
                 "state": row.state.name(), "evidence": row.evidence, "fails_if": row.fails_if,
             })
         };
-        json!({ "rows": self.rows.iter().map(row).collect::<Vec<_>>() }).to_string()
+        let rows: Vec<_> = self.rows.iter().map(row).collect();
+        if self.pages.is_empty() {
+            return json!({ "rows": rows }).to_string();
+        }
+        json!({ "at": self.pages, "rows": rows }).to_string()
     }
 
     /// For a terminal: a line each, and the sums.
@@ -74,8 +84,19 @@ impl Conformance {
             }
         };
         let rows: String = self.rows.iter().map(line).collect();
-        let sums = STATES.map(|state| format!("{} {}", self.count(state), state.name()));
-        format!("{rows}{}", sums.join(", "))
+        let sum = |state: State| format!("{} {}", self.count(state), state.name());
+        let sums: Vec<String> = self.states().map(sum).collect();
+        let at = match &*self.pages {
+            [] => String::new(),
+            pages => format!("as strangers saw {}\n", pages.join(", ")),
+        };
+        format!("{at}{rows}{}", sums.join(", "))
+    }
+
+    /// Those that there are; what was not run is told of a running pair only.
+    fn states(&self) -> impl Iterator<Item = State> {
+        let is_there = |state: &State| *state != State::NotRun || !self.pages.is_empty();
+        STATES.into_iter().filter(is_there)
     }
 
     /// One page without anything from elsewhere.
@@ -92,18 +113,24 @@ impl Conformance {
                 }
                 body {
                     h1 { "What the rules ask, and what this pair was seen to do" }
-                    p.lead {
+                    @if !self.pages.is_empty() {
+                        p.lead {
+                            "This is a pair that was running at " (self.pages.join(", ")) ". Strangers \
+                             looked at it over HTTP, on its own clock. What only a pair of its own \
+                             shows is marked not_run and says why: run the same without --wallet."
+                        }
+                    } @else { p.lead {
                         "Rows that pass were driven: people and thieves used a wallet and its banks over \
                          HTTP on a simulated clock, and the evidence says what they saw. Rows marked \
                          manual name what a person has to show. The wording of each row is a paraphrase; \
                          its source is the authority."
-                    }
+                    } }
                     dl {
-                        @for state in STATES {
+                        @for state in self.states() {
                             div { dt { (state.name()) } dd class=(state.name()) { (self.count(state)) } }
                         }
                     }
-                    @for state in STATES { (self.section(state)) }
+                    @for state in self.states() { (self.section(state)) }
                 }
             }
         };
@@ -116,6 +143,7 @@ impl Conformance {
             State::Pass => "Seen",
             State::Manual => "A person shows",
             State::NotApplicable => "Asks nothing of this pair",
+            State::NotRun => "Not run: it cannot be seen from outside",
             State::Unverified => "Nobody could verify that it is asked",
         };
         html! {

@@ -42,6 +42,8 @@ pub enum TargetError {
 pub struct Target {
     /// As the lab names each company's pages, and where they are in truth.
     origins: Vec<(String, String)>,
+    /// The same of each bank's issuer, which machines ask.
+    issuers: Vec<(String, String)>,
     /// True if all of it is this machine.
     is_here: bool,
 }
@@ -67,11 +69,17 @@ impl Target {
             Ok((ours.to_owned(), origin))
         };
         let mut origins = vec![truly(WALLET, wallet)?];
+        let mut issuers = Vec::new();
         for (demo, given) in BANKS.iter().zip(banks) {
             let port = BANK_PORT.saturating_add(demo.port_offset);
+            // What is given is where machines ask; on this machine people's pages have a name of their own.
+            if let Ok(url) = Url::parse(given) {
+                let issuer = format!("http://localhost:{port}");
+                issuers.push((issuer, url.origin().ascii_serialization()));
+            }
             origins.push(truly(&format!("http://{}.localhost:{port}", demo.host), given)?);
         }
-        Ok(Self { origins, is_here })
+        Ok(Self { origins, issuers, is_here })
     }
 
     /// Every host name that is reached, for whoever must say that it is this machine.
@@ -104,7 +112,7 @@ impl Target {
             let rest = text.strip_prefix(ours);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
         };
-        let found = self.origins.iter().find(|(ours, _)| is_of(ours))?;
+        let found = self.origins.iter().chain(&self.issuers).find(|(ours, _)| is_of(ours))?;
         Some(text.replacen(&found.0, &found.1, 1))
     }
 
