@@ -102,7 +102,7 @@ impl Bank {
             breaker_id: id.to_owned(),
             opened_at: ctx.now,
             closes_at,
-            rule: reason.rule.clone(),
+            rule: reason.rule.to_string(),
             times: 1,
             case_id,
         };
@@ -128,7 +128,7 @@ impl Bank {
             Ok(()) | Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) => {}
             Err(error) => return Err(error.into()),
         }
-        tracing::warn!(breaker = id, rule = reason.rule, "a breaker opened");
+        tracing::warn!(breaker = id, rule = reason.rule.as_str(), "a breaker opened");
         Ok(())
     }
 

@@ -53,7 +53,7 @@ impl Past {
             about: about.to_owned(),
             signal: signal.clone(),
             outcome: decision.outcome,
-            version: decision.version.clone(),
+            version: decision.version.to_string(),
             forget_on: day(after_days(ctx.now, KEPT_DAYS)),
         }
     }

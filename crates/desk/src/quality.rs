@@ -239,7 +239,7 @@ pub fn figures(now: Timestamp, records: &[Record], cases: &[Judged]) -> Figures 
     let mut rules: BTreeMap<String, OfRule> = BTreeMap::new();
     for record in records {
         for reason in record.reasons.iter().chain(&record.shadow) {
-            let of = rules.entry(reason.rule.clone()).or_default();
+            let of = rules.entry(reason.rule.to_string()).or_default();
             of.times = of.times.saturating_add(1);
             match now.duration_since(record.at).as_secs().div_euclid(DAY_SECS) {
                 ..1 => of.day = of.day.saturating_add(1),
@@ -281,7 +281,7 @@ mod tests {
     }
 
     fn record(at: Timestamp, rule: &str, outcome: Outcome) -> Record {
-        let reason = Reason { rule: rule.to_owned(), code: "c".to_owned(), value: 1 };
+        let reason = Reason { rule: rule.into(), code: "c".into(), value: 1 };
         let signal = Signal::new(Kind::Debit, at, vec![Key::Account("a".to_owned())]);
         let is_shadow = outcome == Outcome::Approve;
         Record {
@@ -292,7 +292,7 @@ mod tests {
             shadow: if is_shadow { vec![reason] } else { Vec::new() },
             hold_secs: None,
             tell: Vec::new(),
-            version: "v".to_owned(),
+            version: "v".into(),
             at,
             said: None,
         }

@@ -20,7 +20,7 @@ pub struct CaseScore {
 }
 
 record! { CaseScore => "case_score" by |s| s.case_id.to_string();
-    many model = |s| Some(s.said.model.clone());
+    many model = |s| Some(s.said.model.to_string());
 }
 
 /// Adds to `unit` what the model said of `record`, which opens the case; nothing where no rule looked at

@@ -47,17 +47,20 @@ fn main() -> Fallible<()> {
     for n in 0..people {
         engine.observe(&debit(n, n)?);
     }
-    let (mut each, mut decided) = (Vec::new(), Vec::new());
+    // Room for what is measured is there before, so that none of it is asked for meanwhile.
+    let many = usize::try_from(decisions)?;
+    let (mut each, mut decided) = (vec![Duration::MAX; many], vec![Duration::MAX; many]);
     let start = spent();
-    let mut written = 0_usize;
-    for n in 0..decisions {
+    let (mut written, mut record) = (0_usize, Vec::new());
+    for (n, (each, decided)) in (0..decisions).zip(each.iter_mut().zip(&mut decided)) {
         let signal = debit(people.saturating_add(n), mixed(n).checked_rem(people).unwrap_or(0))?;
         let begin = Instant::now();
         let decision = engine.decide(&signal);
-        decided.push(begin.elapsed());
-        let record = serde_json::to_vec(&engine.record(&signal, &decision))?;
-        each.push(begin.elapsed());
-        written = written.saturating_add(black_box(record).len());
+        *decided = begin.elapsed();
+        record.clear();
+        serde_json::to_writer(&mut record, &engine.record(&signal, &decision))?;
+        *each = begin.elapsed();
+        written = written.saturating_add(black_box(&record).len());
     }
     let processor = spent().saturating_sub(start);
     let live: usize = SUBJECTS.iter().map(|subject| engine.size(*subject).0).sum();

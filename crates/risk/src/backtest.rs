@@ -119,7 +119,7 @@ impl Backtest {
     #[must_use]
     pub fn new(policy: Policy, bounds: Bounds) -> Self {
         let rules = policy.rules().iter().map(|rule| {
-            (rule.name.clone(), OfRule { is_shadow: rule.is_shadow, ..OfRule::default() })
+            (rule.name.to_string(), OfRule { is_shadow: rule.is_shadow, ..OfRule::default() })
         });
         let report = Report {
             policy: policy.name().to_owned(),
@@ -147,10 +147,10 @@ impl Backtest {
         report.outcomes.entry(decision.outcome.name()).or_default().add(event);
         let only = decision.reasons.len() == 1 && event.is_fraud;
         for reason in decision.reasons.iter().chain(&decision.shadow) {
-            report.rules.entry(reason.rule.clone()).or_default().held.add(event);
+            report.rules.entry(reason.rule.to_string()).or_default().held.add(event);
         }
         if let Some(reason) = decision.reasons.first().filter(|_| only) {
-            let rule = report.rules.entry(reason.rule.clone()).or_default();
+            let rule = report.rules.entry(reason.rule.to_string()).or_default();
             rule.only_yen = sum(rule.only_yen);
         }
         let is_stopped = decision.outcome > Outcome::Approve;

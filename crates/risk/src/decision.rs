@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Policy, Signal, model::Said};
+use crate::{Policy, Signal, Text, model::Said};
 
 /// What to do; the harshest wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,9 +70,9 @@ impl Who {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// Which.
-    pub rule: String,
+    pub rule: Text,
     /// Its reason code.
-    pub code: String,
+    pub code: Text,
     /// What it saw first.
     pub value: u64,
 }
@@ -81,7 +81,7 @@ pub struct Reason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// As it is written in the policy.
-    pub what: String,
+    pub what: Text,
     /// The number.
     pub value: Option<i64>,
 }
@@ -100,7 +100,7 @@ pub struct Decision {
     /// Who hears of it.
     pub tell: Vec<Who>,
     /// Under which version of which policy.
-    pub version: String,
+    pub version: Text,
     /// At which moment.
     pub at: Timestamp,
     /// The numbers of this decision, in the policy's order.
@@ -130,15 +130,15 @@ impl Decision {
     }
 
     /// What cannot be decided is declined.
-    pub(crate) fn failed(version: &str, at: Timestamp, code: &str) -> Self {
-        let reason = Reason { rule: CANNOT_DECIDE.to_owned(), code: code.to_owned(), value: 0 };
+    pub(crate) fn failed(version: &Text, at: Timestamp, code: &str) -> Self {
+        let reason = Reason { rule: CANNOT_DECIDE.into(), code: code.into(), value: 0 };
         Self {
             outcome: Outcome::Decline,
             reasons: vec![reason],
             shadow: Vec::new(),
             hold_secs: None,
             tell: vec![Who::Desk],
-            version: version.to_owned(),
+            version: version.clone(),
             at,
             values: Vec::new(),
         }
@@ -164,7 +164,7 @@ pub struct Record {
     /// Who hears of it.
     pub tell: Vec<Who>,
     /// Under which version of which policy.
-    pub version: String,
+    pub version: Text,
     /// At which moment.
     pub at: Timestamp,
     /// What the policy's model said, where a rule looked at it.
@@ -214,8 +214,8 @@ impl Record {
 
     /// Decides again by what was seen then.
     pub fn replay(&self, policy: &Policy) -> Result<Self, ReplayError> {
-        if policy.version() != self.version {
-            let (made, have) = (self.version.clone(), policy.version().to_owned());
+        if self.version != policy.version() {
+            let (made, have) = (self.version.to_string(), policy.version().to_owned());
             return Err(ReplayError::OtherVersion { made, have });
         }
         let mut values =

@@ -153,6 +153,23 @@ impl Engine {
         inner.judge(signal, &keys, Moment { is_noted: true, ..Moment::at(signal.at) })
     }
 
+    /// Notes `signal` and says what the policy looks at for such a signal, itself included, without asking
+    /// a rule or a model: the numbers of a [decision](Decision::values), in their order.
+    #[must_use]
+    pub fn measure(&self, signal: &Signal) -> Vec<i64> {
+        let keys = ids(signal);
+        let mut inner = self.inner();
+        inner.features.note(signal, &keys);
+        let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
+        inner.values(&Asked {
+            signal,
+            keys: &keys,
+            known: inner.features.locate(&keys),
+            moment,
+            is_ahead: false,
+        })
+    }
+
     /// Decides about `signal` as it would be at `now`, noting nothing: before a form is shown.
     #[must_use]
     pub fn judge(&self, signal: &Signal, now: Timestamp) -> Decision {
@@ -281,17 +298,23 @@ impl Inner {
     ) -> Decision {
         if let Err(error) = signal.check_keys() {
             let code = error.to_string();
-            return Decision::failed(self.policy.version(), moment.now, &code);
+            return Decision::failed(self.policy.version_text(), moment.now, &code);
         }
         let asked = Asked { signal, keys, known: self.features.locate(keys), moment, is_ahead };
+        let mut values = self.values(&asked);
+        self.policy.rate(signal.kind, &mut values);
+        self.policy.conclude(signal, moment.now, values)
+    }
+
+    /// All that the policy looks at.
+    fn values(&self, asked: &Asked<'_>) -> Vec<i64> {
         let mut values = self.policy.blank();
-        for (slot, input) in self.policy.inputs(signal.kind) {
-            if let (Some(place), Some(value)) = (values.get_mut(slot), self.value(input, &asked)) {
+        for (slot, input) in self.policy.inputs(asked.signal.kind) {
+            if let (Some(place), Some(value)) = (values.get_mut(slot), self.value(input, asked)) {
                 *place = value;
             }
         }
-        self.policy.rate(signal.kind, &mut values);
-        self.policy.conclude(signal, moment.now, values)
+        values
     }
 
     fn value(&self, input: &Input, asked: &Asked<'_>) -> Option<i64> {

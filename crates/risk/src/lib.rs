@@ -29,6 +29,7 @@ mod signal;
 mod snapshot;
 pub mod study;
 mod tally;
+mod text;
 
 pub use backtest::{Backtest, Event, OfRule, Report, Tally};
 pub use calendar::tokyo_day;
@@ -42,3 +43,4 @@ pub use policy::{
 pub use signal::{Facts, Key, Signal, SignalError, WINDOW_SECS_MAX};
 pub use snapshot::{SnapshotError, from_lines, to_line};
 pub use tally::{Batch, OfDay};
+pub use text::Text;

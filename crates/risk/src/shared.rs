@@ -338,7 +338,7 @@ impl Engine {
     /// What is decided about `signal` where nobody knows the counts: no.
     #[must_use]
     pub fn undecided(&self, signal: &Signal) -> Decision {
-        Decision::failed(self.policy().version(), signal.at, "counts-unknown")
+        Decision::failed(self.policy().version_text(), signal.at, "counts-unknown")
     }
 }
 

@@ -75,7 +75,7 @@ impl Engine {
     /// model says how it was trained.
     pub fn tally(&self, signal: &Signal, decision: &Decision) {
         let policy = self.policy();
-        if policy.version() != decision.version {
+        if decision.version != policy.version() {
             return;
         }
         let looked_at = policy.looked_at(signal.kind, decision.values());

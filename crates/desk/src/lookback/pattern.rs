@@ -143,7 +143,7 @@ fn rule(engine: &Engine, keeps: &[Kind], typed: &str) -> Result<Pattern, Wrong> 
     if !lost.is_empty() {
         return Err(Wrong::NotKept(lost));
     }
-    let (name, outcome) = (rule.name.clone(), rule.outcome);
+    let (name, outcome) = (rule.name.to_string(), rule.outcome);
     Ok(Pattern::Rule { text: text.to_owned(), name, outcome })
 }
 

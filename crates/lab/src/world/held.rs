@@ -35,11 +35,12 @@ impl World {
         let shadow = record.shadow.iter().map(|reason| (reason, "shadow"));
         for (reason, outcome) in held.chain(shadow) {
             let on = record.signal.kind.name();
-            let line = (company.to_owned(), reason.rule.clone(), on.to_owned(), outcome.to_owned());
+            let line =
+                (company.to_owned(), reason.rule.to_string(), on.to_owned(), outcome.to_owned());
             let fired = lines.entry(line).or_insert_with(|| RuleFired {
                 company: company.to_owned(),
-                rule: reason.rule.clone(),
-                code: reason.code.clone(),
+                rule: reason.rule.to_string(),
+                code: reason.code.to_string(),
                 on: on.to_owned(),
                 outcome: outcome.to_owned(),
                 times: 0,

@@ -9,6 +9,7 @@
     reason = "a measurement reads the clock and tells the terminal"
 )]
 
+mod facts;
 mod redis;
 
 use std::{
@@ -23,6 +24,8 @@ use jiff::Timestamp;
 use kanuki_domain::Yen;
 use kanuki_risk::{Bounds, Engine, Key, Kind, Policy, Signal, Subject};
 use serde_json::{Value, json};
+
+use self::facts::{Dice, draw_facts, values};
 
 pub(crate) type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -90,20 +93,24 @@ fn policy() -> Fallible<Policy> {
 
 fn features(signals: &[Signal]) -> Fallible<Value> {
     let policy = policy()?;
-    let mut rounds = Vec::new();
-    let mut checksum = 0_u64;
+    let (mut rounds, mut alone) = (Vec::new(), Vec::new());
+    let (mut checksum, mut checksum_alone) = (0_u64, 0_u64);
+    let sum = |all, values: &[i64]| {
+        let whole = values.iter().map(|value| u64::try_from(*value).unwrap_or_default());
+        whole.fold(all, u64::wrapping_add)
+    };
     for _ in 0..ROUNDS {
         let engine = Engine::new(policy.clone());
         let start = spent();
-        let mut seen = 0_u64;
-        for signal in signals {
-            let decision = engine.decide(signal);
-            seen = decision.values().iter().fold(seen, |all, value| {
-                all.wrapping_add(u64::try_from(*value).unwrap_or_default())
-            });
-        }
+        checksum = signals.iter().fold(0, |all, signal| sum(all, engine.decide(signal).values()));
         rounds.push(spent().saturating_sub(start));
-        checksum = seen;
+        let engine = Engine::new(policy.clone());
+        let start = spent();
+        checksum_alone = signals.iter().fold(0, |all, signal| sum(all, &engine.measure(signal)));
+        alone.push(spent().saturating_sub(start));
+    }
+    if checksum != checksum_alone {
+        return Err("the same features come to other numbers without rules".into());
     }
     let mut each: Vec<Duration> = Vec::new();
     let engine = Engine::new(policy.clone());
@@ -118,6 +125,7 @@ fn features(signals: &[Signal]) -> Fallible<Value> {
     Ok(json!({
         "events": signals.len(),
         "per_second": per_second(signals.len(), &mut rounds),
+        "per_second_without_rules": per_second(signals.len(), &mut alone),
         "p50_ns": at(&mut each, 50),
         "p99_ns": at(&mut each, 99),
         "keys": keys,
@@ -194,23 +202,6 @@ fn read(csv: &str) -> Fallible<Vec<Signal>> {
         .collect()
 }
 
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)).checked_rem(below).unwrap_or_default()
-    }
-
-    /// Of `all`, but of `hot` ones once in twenty.
-    fn pick(&mut self, all: u64, hot: u64) -> String {
-        let below = if self.roll(20) == 0 { hot } else { all };
-        self.roll(below).to_string()
-    }
-}
-
 fn draw(n: i64) -> Fallible<Vec<Signal>> {
     let mut dice = Dice(20_200_907);
     (0..n)
@@ -225,55 +216,6 @@ fn draw(n: i64) -> Fallible<Vec<Signal>> {
             Ok(Signal::new(Kind::Debit, at, keys).with_amount(amount))
         })
         .collect()
-}
-
-/// Facts of about the same spread as people's, so that some eight in a hundred meet a rule.
-fn draw_facts(n: u32) -> Value {
-    let mut dice = Dice(7);
-    let event = |_| {
-        let acts = ["link", "topup", "transfer", "payment"];
-        let act = acts.get(usize::try_from(dice.roll(4)).unwrap_or_default()).copied();
-        json!({
-            "on_denylist": dice.roll(500) == 0, "pin_distinct_accts_1h": dice.roll(5),
-            "ip_distinct_accts_1h": dice.roll(9), "kind": act, "country": "JP",
-            "dev_distinct_accts_24h": dice.roll(3), "acct_distinct_wallets_24h": dice.roll(3),
-            "asn_fail_rate_1h": 0.131, "name_match": dice.roll(200) > 0, "kyc_level": 2,
-            "link_age_hours": dice.roll(9_000), "amount": dice.roll(40_000),
-            "acct_sum_24h": dice.roll(90_000), "acct_sum_1h": dice.roll(9_000),
-            "acct_cnt_10m": dice.roll(3), "device_trusted": dice.roll(50) > 0,
-            "wallet_age_days": dice.roll(2_000), "ml_score": 0.0278,
-            "ip_fail_1h": dice.roll(20), "pass_through_ratio": 0.897,
-        })
-    };
-    (0..n).map(event).collect()
-}
-
-/// The facts of one event in the policy's order; shares by ten thousand.
-fn values(policy: &Policy, event: &Value) -> Vec<i64> {
-    let mut values = policy.blank();
-    for (name, value) in event.as_object().into_iter().flatten() {
-        let given = match name.as_str() {
-            "kind" => "act",
-            "amount" => "yen",
-            other => other,
-        };
-        let Some(place) = policy.given(given).and_then(|slot| values.get_mut(slot)) else {
-            continue;
-        };
-        *place = match value {
-            Value::Bool(is) => i64::from(*is),
-            Value::String(word) => policy.word(word),
-            Value::Number(number) if number.is_i64() => number.as_i64().unwrap_or_default(),
-            other => ten_thousandths(&other.to_string()),
-        };
-    }
-    values
-}
-
-fn ten_thousandths(text: &str) -> i64 {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits: String = fraction.chars().chain("0000".chars()).take(4).collect();
-    format!("{whole}{digits}").parse().unwrap_or_default()
 }
 
 fn rules(events: &Value, expected: Option<&Value>) -> Fallible<Value> {

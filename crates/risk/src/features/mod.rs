@@ -215,7 +215,9 @@ impl Located<'_> {
 /// The keys of a signal that have a value, as they are kept.
 pub(crate) fn ids(signal: &Signal) -> Vec<(Subject, Id)> {
     let known = signal.keys.iter().filter(|key| key.is_known());
-    known.map(|key| (key.subject(), key.id())).collect()
+    let mut ids = Vec::with_capacity(signal.keys.len());
+    ids.extend(known.map(|key| (key.subject(), key.id())));
+    ids
 }
 
 fn measure(series: Option<&Series>, feature: &Feature, moment: Moment) -> Option<u64> {

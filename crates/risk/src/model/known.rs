@@ -6,15 +6,16 @@ use super::{
     Model,
     number::{floor, signed, single},
 };
+use crate::Text;
 
 /// How many reasons of a score are kept with a decision.
-const REASONS: usize = 5;
+pub(super) const REASONS: usize = 5;
 
 /// What a model said about one attempt, as it is kept with the decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// Which model: the version of its file, and the SHA-256 of what is in it.
-    pub model: String,
+    pub model: Text,
     /// 0 to 1,000.
     pub score: u16,
     /// The numbers that moved it most, the strongest first.
@@ -25,14 +26,23 @@ pub struct Said {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moved {
     /// As it is written in the policy.
-    pub what: String,
+    pub what: Text,
     /// By how much, in thousandths of log-odds; below zero where it spoke for the customer.
     pub by: i64,
 }
 
 /// As a row of features.
 pub(super) fn row(values: &[Option<i64>]) -> Vec<f32> {
-    values.iter().map(|value| value.map_or(f32::NAN, |value| single(signed(value)))).collect()
+    values.iter().copied().map(as_feature).collect()
+}
+
+pub(super) fn as_feature(value: Option<i64>) -> f32 {
+    value.map_or(f32::NAN, |value| single(signed(value)))
+}
+
+/// That `what` moved a score by so many log-odds.
+pub(super) fn said_by(what: Text, by: f32) -> Moved {
+    Moved { what, by: thousandths(by) }
 }
 
 fn thousandths(by: f32) -> i64 {
@@ -51,7 +61,7 @@ impl Model {
     /// What moved the `score` of `values`, under the name by which it is kept.
     pub(crate) fn say(&self, name: &str, score: u16, values: &[Option<i64>]) -> Said {
         let moved = self.explain(&row(values), REASONS).reasons.into_iter();
-        let reasons = moved.map(|(what, by)| Moved { what, by: thousandths(by) }).collect();
-        Said { model: name.to_owned(), score, reasons }
+        let reasons = moved.map(|(what, by)| said_by(what.into(), by)).collect();
+        Said { model: name.into(), score, reasons }
     }
 }

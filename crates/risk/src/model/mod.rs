@@ -14,6 +14,7 @@
 
 mod drift;
 mod file;
+mod flat;
 mod known;
 pub(crate) mod number;
 mod reference;
@@ -22,7 +23,6 @@ mod xgboost;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::file::{FORMAT, VERSION_DIGITS};
 use self::number::{logistic, score_of};
 pub use self::{
     drift::Drift,
@@ -30,6 +30,10 @@ pub use self::{
     known::{Moved, Said},
     reference::{Bin, Binned, Level, Reference, Spread},
     train::{Growth, Leaning, Samples},
+};
+pub(crate) use self::{
+    file::{FORMAT, VERSION_DIGITS},
+    flat::Flat,
 };
 
 /// One place in a tree. The two below a question are neighbours.

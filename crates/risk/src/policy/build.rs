@@ -14,8 +14,8 @@ use super::{
     short,
 };
 use crate::{
-    Key, Kind, Outcome, Who,
-    model::{FORMAT, Model, VERSION_DIGITS},
+    Key, Kind, Outcome, Text, Who,
+    model::{FORMAT, Flat, Model, VERSION_DIGITS},
 };
 
 /// How long a hold may last, in seconds: whoever waits must see its end.
@@ -75,7 +75,7 @@ pub(super) fn build(
     let texts = building.texts();
     let mut policy = Policy {
         name: file.name.clone(),
-        version: format!("{}+{}", file.version, short(digest)),
+        version: format!("{}+{}", file.version, short(digest)).into(),
         digest,
         source: String::new(),
         baseline,
@@ -203,11 +203,11 @@ impl Building {
         self.grounds(text, outcome, &on);
         let first_slot = program.slots().next().unwrap_or_default();
         Some(Rule {
-            name: text.name.text.clone(),
+            name: text.name.text.as_str().into(),
             on,
             outcome,
             hold_secs: text.hold.map(|hold| hold.secs),
-            code: text.code.text.clone(),
+            code: text.code.text.as_str().into(),
             tell: tell.into_iter().collect::<Option<_>>()?,
             is_shadow: text.is_shadow,
             rollout: rollout.flatten(),
@@ -346,10 +346,10 @@ impl Building {
     }
 
     /// Each thing that rules look at, as it is written.
-    fn texts(&self) -> Vec<String> {
+    fn texts(&self) -> Vec<Text> {
         let lists: Vec<String> = self.names.lists.iter().map(|(name, _)| name.clone()).collect();
         let givens: Vec<String> = self.names.givens.iter().map(|(name, _)| name.clone()).collect();
-        self.names.slots.iter().map(|input| input.text(&lists, &givens)).collect()
+        self.names.slots.iter().map(|input| input.text(&lists, &givens).into()).collect()
     }
 
     /// Where the model finds the numbers that it looks at.
@@ -373,11 +373,15 @@ impl Building {
         let texts = self.texts();
         let place = |feature: &String| {
             let mut all = slots.iter().zip(&texts);
-            let is_it = |(input, text): (&Input, &String)| is_feature(input) && text == feature;
+            let is_it = |(input, text): (&Input, &Text)| is_feature(input) && text == feature;
             all.position(is_it).ok_or_else(|| feature.clone())
         };
         match model.features().iter().map(place).collect::<Result<Vec<_>, _>>() {
-            Ok(slots) => Some(Scorer { model, name, at, slots }),
+            Ok(slots) => {
+                let features = slots.iter().filter_map(|slot| texts.get(*slot).cloned()).collect();
+                let flat = Flat::of(&model, features).map(Arc::new);
+                Some(Scorer { model, name: name.into(), at, slots, flat })
+            }
             Err(missing) => {
                 let message = format!("the model looks at `{missing}`, and no rule does");
                 let help = "a model sees what rules look at: add one, in `shadow` if need be";

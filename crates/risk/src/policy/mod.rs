@@ -40,14 +40,15 @@ use self::{
     score::Scorer,
 };
 use crate::{
-    Decision, Key, Kind, Outcome, Reason, Seen, Signal, Subject, Who, model::Model, signal::Id,
+    Decision, Key, Kind, Outcome, Reason, Seen, Signal, Subject, Text, Who, model::Model,
+    signal::Id,
 };
 
 /// One rule, compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Its name, in decisions and the audit log.
-    pub name: String,
+    pub name: Text,
     /// At which signals it is asked.
     pub on: Vec<Kind>,
     /// What follows when it holds.
@@ -55,7 +56,7 @@ pub struct Rule {
     /// How long a hold lasts, in seconds.
     pub hold_secs: Option<i64>,
     /// Its reason code.
-    pub code: String,
+    pub code: Text,
     /// Who hears of it.
     pub tell: Vec<Who>,
     /// It is written down and not obeyed.
@@ -73,7 +74,7 @@ pub struct Rule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     name: String,
-    version: String,
+    version: Text,
     digest: [u8; 32],
     /// Its text, to the byte.
     source: String,
@@ -87,7 +88,7 @@ pub struct Policy {
     /// Which rules and inputs a signal of each kind asks for.
     plans: BTreeMap<Kind, Plan>,
     /// Each thing that rules look at, as it is written, in the order of the values.
-    texts: Vec<String>,
+    texts: Vec<Text>,
     /// The model that the text names.
     scorer: Option<Scorer>,
 }
@@ -173,6 +174,10 @@ impl Policy {
     /// tries long enough finds two texts with one such name, so trust hangs on [`Self::digest`].
     #[must_use]
     pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    pub(crate) const fn version_text(&self) -> &Text {
         &self.version
     }
 
@@ -295,8 +300,14 @@ impl Policy {
     /// The values that rules of `kind` look at, by name.
     pub(crate) fn seen(&self, kind: Kind, values: &[i64]) -> Vec<Seen> {
         let value = |slot| values.get(slot).copied().filter(|value| *value != UNKNOWN);
-        let named = |(slot, _)| Seen { what: self.text_of(slot).to_owned(), value: value(slot) };
-        self.inputs(kind).map(named).collect()
+        let slots = self.plans.get(&kind).map(|plan| plan.slots.as_slice()).unwrap_or_default();
+        let mut seen = Vec::with_capacity(slots.len());
+        for slot in slots {
+            if let Some(what) = self.texts.get(*slot) {
+                seen.push(Seen { what: what.clone(), value: value(*slot) });
+            }
+        }
+        seen
     }
 
     /// The values from their names; the name of one that is missing.
@@ -313,7 +324,7 @@ impl Policy {
     }
 
     fn text_of(&self, slot: usize) -> &str {
-        self.texts.get(slot).map_or("", String::as_str)
+        self.texts.get(slot).map_or("", Text::as_str)
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::{Policy, input::Input, program::UNKNOWN};
 use crate::{
-    Kind, Outcome,
-    model::{Leaning, Model, Said},
+    Kind, Outcome, Text,
+    model::{Flat, Leaning, Model, Said},
 };
 
 /// The model of one policy.
@@ -17,11 +17,13 @@ use crate::{
 pub(super) struct Scorer {
     pub(super) model: Arc<Model>,
     /// The version of its file and the SHA-256 of what is in it.
-    pub(super) name: String,
+    pub(super) name: Text,
     /// Where the score stands among the values.
     pub(super) at: usize,
     /// Where each feature stands among the values.
     pub(super) slots: Vec<usize>,
+    /// The same trees, to be walked fast; none where they are too many.
+    pub(super) flat: Option<Arc<Flat>>,
 }
 
 impl PartialEq for Scorer {
@@ -34,9 +36,21 @@ impl PartialEq for Scorer {
 impl Eq for Scorer {}
 
 impl Scorer {
-    fn known(&self, values: &[i64]) -> Vec<Option<i64>> {
+    fn known<'a>(&'a self, values: &'a [i64]) -> impl Iterator<Item = Option<i64>> + 'a {
         let value = |slot: &usize| values.get(*slot).copied().filter(|value| *value != UNKNOWN);
-        self.slots.iter().map(value).collect()
+        self.slots.iter().map(value)
+    }
+
+    fn score(&self, values: &[i64]) -> u16 {
+        match &self.flat {
+            Some(flat) => flat.score(self.known(values)),
+            None => self.model.score_of(&self.known(values).collect::<Vec<_>>()),
+        }
+    }
+
+    /// The score among `values`. Without a basis for a decision there was none either.
+    fn was(&self, values: &[i64]) -> Option<u16> {
+        values.get(self.at).and_then(|score| u16::try_from(*score).ok())
     }
 }
 
@@ -63,7 +77,7 @@ impl Policy {
     /// Puts the score among `values`, where a rule looks at it.
     pub fn rate(&self, kind: Kind, values: &mut [i64]) {
         let Some(scorer) = self.scorer(kind) else { return };
-        let score = scorer.model.score_of(&scorer.known(values));
+        let score = scorer.score(values);
         if let Some(place) = values.get_mut(scorer.at) {
             *place = i64::from(score);
         }
@@ -71,8 +85,14 @@ impl Policy {
 
     /// What the model said of `values`, with its reasons.
     pub(crate) fn said(&self, kind: Kind, values: &[i64]) -> Option<Said> {
-        let (name, model, score, known) = self.looked_at(kind, values)?;
-        Some(model.say(name, score, &known))
+        let scorer = self.scorer(kind)?;
+        let score = scorer.was(values)?;
+        Some(match &scorer.flat {
+            Some(flat) => flat.say(&scorer.name, score, scorer.known(values)),
+            None => {
+                scorer.model.say(&scorer.name, score, &scorer.known(values).collect::<Vec<_>>())
+            }
+        })
     }
 
     /// What the policy's model looked at in `values`: its name, itself, the score and its features.
@@ -83,9 +103,8 @@ impl Policy {
         values: &[i64],
     ) -> Option<(&str, &Model, u16, Vec<Option<i64>>)> {
         let scorer = self.scorer(kind)?;
-        // Without a basis for a decision there was no score either.
-        let score = values.get(scorer.at).and_then(|score| u16::try_from(*score).ok())?;
-        Some((&scorer.name, &scorer.model, score, scorer.known(values)))
+        let score = scorer.was(values)?;
+        Some((&scorer.name, &scorer.model, score, scorer.known(values).collect()))
     }
 
     /// The model that the policy names, with the version of its file and its digest.

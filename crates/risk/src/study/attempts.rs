@@ -119,8 +119,8 @@ impl Attempts {
         if !is_used {
             return self.engine.observe(signal);
         }
-        let decision = self.engine.decide(signal);
-        let value = |slot: &usize| decision.values().get(*slot).filter(|value| **value != i64::MIN);
+        let seen = self.engine.measure(signal);
+        let value = |slot: &usize| seen.get(*slot).filter(|value| **value != i64::MIN);
         let single = |slot: &usize| value(slot).map_or(f32::NAN, |value| single(signed(*value)));
         let values = self.learnable.iter().map(|(slot, ..)| single(slot)).collect();
         // Whoever cannot be told apart is somebody else each time.

@@ -67,7 +67,7 @@ fn link(secs: i64, person: &str, wallet: &str, device: &str) -> Signal {
 }
 
 fn code(engine: &Engine, signal: &Signal) -> Option<String> {
-    engine.decide(signal).reasons.first().map(|reason| reason.code.clone())
+    engine.decide(signal).reasons.first().map(|reason| reason.code.to_string())
 }
 
 /// docomo-2020 with phished sign-ins, relink: what each side of a link sees of the others.

@@ -199,8 +199,7 @@ fn picture(visit: &Visit, page: &DriftPage<'_>) -> Markup {
 /// A bin in words, in the unit of its number.
 fn bin(visit: &Visit, what: Option<&str>, bin: &Bin) -> String {
     let what = what.unwrap_or_default();
-    let value =
-        |value: i64| number::value(visit, &Seen { what: what.to_owned(), value: Some(value) });
+    let value = |value: i64| number::value(visit, &Seen { what: what.into(), value: Some(value) });
     let is_flag = Named::read(what).unit() == Some(Kind::Flag);
     match (bin.from, bin.below) {
         (None, None) => visit.t("risk-number-unknown"),
