@@ -46,6 +46,10 @@ pub(crate) struct Bench {
     /// `detection`: a folder with `AMLSim`'s nodes.csv and transactions.csv, to look for mules in.
     #[arg(long, num_args = 1..=3)]
     files: Vec<PathBuf>,
+    /// For `risk`: zen-engine and cedar-policy on the same rules beside ours. They are built for it (some
+    /// twenty processor minutes once), outside of the workspace.
+    #[arg(long)]
+    peers: bool,
     /// For `detection`: measures nothing, and draws the table of docs/detection.md as docs/detection.svg.
     #[arg(long)]
     draw: bool,
@@ -101,7 +105,18 @@ fn ledger(root: &Path, bench: &Bench) -> anyhow::Result<()> {
 fn risk(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.args(["run", "--release", "-q", "-p", "kanuki-risk", "--example", "bench", "--"]);
-    succeed(cargo.args(&bench.files).current_dir(root))
+    succeed(cargo.args(&bench.files).current_dir(root))?;
+    if !bench.peers {
+        println!(
+            "zen-engine and cedar-policy were not measured beside it: --peers builds and runs them"
+        );
+        return Ok(());
+    }
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--release", "-q", "--locked", "--manifest-path", "xtask/peers/Cargo.toml"]);
+    cargo.args(["--target-dir", "target/peers", "--"]);
+    // The first file is for the features alone.
+    succeed(cargo.args(bench.files.iter().skip(1)).current_dir(root))
 }
 
 /// The lab itself, each part in a process of its own.

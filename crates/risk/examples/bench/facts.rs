@@ -13,12 +13,6 @@ impl Dice {
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (z ^ (z >> 31)).checked_rem(below).unwrap_or_default()
     }
-
-    /// Of `all`, but of `hot` ones once in twenty.
-    pub(crate) fn pick(&mut self, all: u64, hot: u64) -> String {
-        let below = if self.roll(20) == 0 { hot } else { all };
-        self.roll(below).to_string()
-    }
 }
 
 /// Facts of about the same spread as people's, so that some eight in a hundred meet a rule.

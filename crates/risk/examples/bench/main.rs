@@ -63,9 +63,28 @@ fn main() -> Fallible<()> {
     }
     let same = |theirs: &Value| theirs.get("checksum") == features.get("checksum");
     let is_same = redis.as_ref().is_none_or(same);
-    let found = json!({ "features": features, "rules": rules, "memory": memory, "redis": redis });
+    let times = redis.as_ref().and_then(|redis| times(&features, redis));
+    let found = json!({ "times_redis": times, "features": features, "rules": rules, "memory": memory, "redis": redis });
     println!("{found}");
     if is_same { Ok(()) } else { Err("Redis comes to other numbers".into()) }
+}
+
+/// The features alone beside Redis: events by the clock of both, one thread here, a server and a client
+/// there; and processor time, that of server and client together. The bar is fifteen times the events.
+fn times(features: &Value, redis: &Value) -> Option<Value> {
+    let number = |of: &Value, name: &str| of.get(name)?.as_u64();
+    let tenths = |ours: u64, theirs: u64| {
+        let tenths = ours.saturating_mul(10).checked_div(theirs)?;
+        Some(format!("{}.{}", tenths.div_euclid(10), tenths.rem_euclid(10)))
+    };
+    let clock = number(features, "per_second_without_rules_by_the_clock")?;
+    let each = 1_000_000_000_u64.checked_div(number(features, "per_second_without_rules")?)?;
+    let theirs = number(redis, "server_cpu_ns")?.saturating_add(number(redis, "client_cpu_ns")?);
+    Some(json!({
+        "events": tenths(clock, number(redis, "per_second")?),
+        "processor": tenths(theirs, each),
+        "bar_events": 15,
+    }))
 }
 
 /// Seven numbers for each of three keys: counts and sums of ten minutes, an hour and a day, and
@@ -93,7 +112,7 @@ fn policy() -> Fallible<Policy> {
 
 fn features(signals: &[Signal]) -> Fallible<Value> {
     let policy = policy()?;
-    let (mut rounds, mut alone) = (Vec::new(), Vec::new());
+    let (mut rounds, mut alone, mut clock) = (Vec::new(), Vec::new(), Vec::new());
     let (mut checksum, mut checksum_alone) = (0_u64, 0_u64);
     let sum = |all, values: &[i64]| {
         let whole = values.iter().map(|value| u64::try_from(*value).unwrap_or_default());
@@ -105,9 +124,10 @@ fn features(signals: &[Signal]) -> Fallible<Value> {
         checksum = signals.iter().fold(0, |all, signal| sum(all, engine.decide(signal).values()));
         rounds.push(spent().saturating_sub(start));
         let engine = Engine::new(policy.clone());
-        let start = spent();
+        let (start, begin) = (spent(), Instant::now());
         checksum_alone = signals.iter().fold(0, |all, signal| sum(all, &engine.measure(signal)));
         alone.push(spent().saturating_sub(start));
+        clock.push(begin.elapsed());
     }
     if checksum != checksum_alone {
         return Err("the same features come to other numbers without rules".into());
@@ -126,6 +146,7 @@ fn features(signals: &[Signal]) -> Fallible<Value> {
         "events": signals.len(),
         "per_second": per_second(signals.len(), &mut rounds),
         "per_second_without_rules": per_second(signals.len(), &mut alone),
+        "per_second_without_rules_by_the_clock": per_second(signals.len(), &mut clock),
         "p50_ns": at(&mut each, 50),
         "p99_ns": at(&mut each, 99),
         "keys": keys,
@@ -202,15 +223,21 @@ fn read(csv: &str) -> Fallible<Vec<Signal>> {
         .collect()
 }
 
+/// Of `all`, but of `hot` ones once in twenty.
+fn pick(dice: &mut Dice, all: u64, hot: u64) -> String {
+    let below = if dice.roll(20) == 0 { hot } else { all };
+    dice.roll(below).to_string()
+}
+
 fn draw(n: i64) -> Fallible<Vec<Signal>> {
     let mut dice = Dice(20_200_907);
     (0..n)
         .map(|n| {
             let at = Timestamp::from_millisecond(1_600_000_000_000_i64.saturating_add(n * 50))?;
             let keys = vec![
-                Key::Account(dice.pick(20_000, 200)),
-                Key::Device(dice.pick(15_000, 100)),
-                Key::Address(dice.pick(8_000, 50)),
+                Key::Account(pick(&mut dice, 20_000, 200)),
+                Key::Device(pick(&mut dice, 15_000, 100)),
+                Key::Address(pick(&mut dice, 8_000, 50)),
             ];
             let amount = Yen::of(u32::try_from(dice.roll(50_000))?);
             Ok(Signal::new(Kind::Debit, at, keys).with_amount(amount))

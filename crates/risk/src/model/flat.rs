@@ -123,7 +123,7 @@ impl Flat {
             }
         }
         let mut reasons = Vec::with_capacity(REASONS);
-        for (at, by) in strongest(&moved) {
+        for (at, by) in strongest(moved.iter().copied().take(self.names.len())) {
             if let Some(what) = self.names.get(at) {
                 reasons.push(said_by(what.clone(), single(by)));
             }
@@ -177,10 +177,14 @@ impl Model {
 }
 
 /// The features that moved most, the strongest first; of two that moved as much, the first.
-fn strongest(moved: &[f64]) -> impl Iterator<Item = (usize, f64)> {
+fn strongest(moved: impl Iterator<Item = f64>) -> impl Iterator<Item = (usize, f64)> {
     let mut top = [(usize::MAX, 0.0_f64); REASONS];
-    for (at, by) in moved.iter().copied().enumerate() {
+    for (at, by) in moved.enumerate() {
         let is_less = |known: &(usize, f64)| known.1.abs() < by.abs();
+        // Most are less than all that is there.
+        if !top.last().is_some_and(is_less) {
+            continue;
+        }
         let Some(place) = top.iter().position(is_less) else { continue };
         if let Some(behind) = top.get_mut(place..) {
             behind.rotate_right(1);
