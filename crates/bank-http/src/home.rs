@@ -1,13 +1,14 @@
 //! The bank's first page.
 
 use axum::{Router, extract::State, routing::get};
+use kanuki_desk_http::incident;
 use kanuki_site::{
     NavItem, PageMeta, Visit, incident as drawn,
     ui::{self, Action, Icon},
 };
 use maud::{Markup, html};
 
-use crate::{BankState, incident};
+use crate::BankState;
 
 pub(crate) fn routes() -> Router<BankState> {
     Router::new().route("/", get(home))

@@ -22,7 +22,6 @@ mod events;
 mod exchange;
 mod holder;
 mod home;
-mod incident;
 mod link;
 mod oauth;
 mod openapi;
@@ -120,7 +119,6 @@ pub fn router_with(state: BankState, extra: Router) -> Router {
         .merge(delegate::routes())
         .merge(stop::routes())
         .merge(report::routes())
-        .merge(incident::routes())
         .merge(desk::routes(&state))
         .with_state(state);
     site.serve(own.merge(extra))

@@ -6,6 +6,7 @@
 //!         ─ /desk/risk/drift ────────────────────────▶ drift
 //!         ─ /desk/leaks ─────────────────────────────▶ leak
 //!         ─ /desk/books ─────────────────────────────▶ books
+//!         ─ /incident /desk/incident ────────────────▶ incident
 //!         ─ /desk/screening /desk/suspicion ─────────▶ screening, suspicion
 //!         ─ /desk/lookback ──────────────────────────▶ lookback
 //!         ─ /desk/exchange ──────────────────────────▶ exchange
@@ -23,6 +24,7 @@ pub mod books;
 mod compensation;
 pub mod drift;
 pub mod exchange;
+pub mod incident;
 pub mod leak;
 mod lookback;
 mod monthly;
@@ -42,6 +44,7 @@ pub mod signals;
 mod suspicion;
 
 pub use books::Books;
+pub use incident::Incidents;
 pub use leak::Leaks;
 pub use policy::Rules;
 pub use signals::Signals;
@@ -76,7 +79,7 @@ use kanuki_site::{
 
 /// What of a desk is the company's own.
 #[async_trait]
-pub trait Company: Books + Leaks + Rules + Send + Sync {
+pub trait Company: Books + Incidents + Leaks + Rules + Send + Sync {
     /// Its records.
     fn book(&self) -> &Book;
 
@@ -176,6 +179,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(suspicion::routes())
         .merge(leak::routes())
         .merge(books::routes())
+        .merge(incident::routes())
         .merge(lookback::routes())
         .merge(exchange::routes())
         .merge(retention::routes())

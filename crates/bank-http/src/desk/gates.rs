@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::desk::Scope;
-use kanuki_desk::{reopen::Refused, risk_record::Unsigned};
+use kanuki_desk::{drill, reopen::Refused, risk_record::Unsigned};
 use kanuki_desk_http::reopen::refusal;
 use kanuki_domain::id::{BankAccountId, HolderId, MandateId};
 use kanuki_site::{
@@ -67,7 +67,7 @@ pub(super) async fn show(
         .iter()
         .map(|kind| ((*kind).to_owned(), visit.t(&format!("gate-kind-{kind}"))))
         .collect();
-    let is_drill = state.bank.running_drill().await.map_err(problem)?.is_some();
+    let is_drill = drill::running(&state.bank.book).await?.is_some();
     let breakers = desk::compared::breakers(&state, &visit).await?;
     let title = visit.t("gate-title");
     let body = html! {

@@ -62,7 +62,6 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .route("/desk/contracts/mailing", post(contracts::mail))
         .route("/desk/contracts/returned", post(contracts::returned))
         .merge(contracts::upload_route())
-        .merge(incident::routes())
         .merge(pack::routes())
         .merge(claims::routes())
         .merge(partners::routes())

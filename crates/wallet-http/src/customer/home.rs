@@ -6,6 +6,7 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
+use kanuki_desk_http::incident;
 use kanuki_domain::assurance::{Identity, SignIn};
 use kanuki_site::{
     Answer, PageMeta, Visit, incident as drawn,
@@ -16,7 +17,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{links::link_rows, nav, statement::line_rows};
-use crate::{WalletState, public::incident, refusal::problem};
+use crate::{WalletState, refusal::problem};
 
 pub(super) fn routes() -> Router<WalletState> {
     Router::new().route("/", get(show))

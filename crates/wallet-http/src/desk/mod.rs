@@ -64,7 +64,6 @@ pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
         .route("/desk/approvals/{id}/decline", post(approvals::decline))
         .route("/desk/staff", get(staff::list))
         .route("/desk/staff/{id}/end", post(staff::ask_end))
-        .merge(incident::routes())
         .merge(claims::routes())
         .merge(pack::routes())
         .merge(partners::routes())

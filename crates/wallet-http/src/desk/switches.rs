@@ -4,7 +4,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect},
 };
-use kanuki_desk::{reopen::Refused, risk_record::Unsigned};
+use kanuki_desk::{drill, reopen::Refused, risk_record::Unsigned};
 use kanuki_desk_http::reopen::refusal;
 use kanuki_site::{
     Answer, Problem, Visit,
@@ -44,7 +44,7 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
         let is_stopped = state.wallet.is_stopped(&visit.ctx(), switch).await.map_err(problem)?;
         all.push(Shown { kind, id, gate: switch.name(), label, is_stopped });
     }
-    let is_drill = state.wallet.running_drill().await.map_err(problem)?.is_some();
+    let is_drill = drill::running(&state.wallet.book).await?.is_some();
     let title = visit.t("desk-switches-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("desk-switches-lead"))))

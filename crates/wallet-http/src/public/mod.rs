@@ -2,7 +2,6 @@
 
 mod check;
 mod compensation;
-pub(crate) mod incident;
 mod report;
 mod stop;
 
@@ -18,7 +17,6 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/stop", get(stop::form).post(stop::preview))
         .route("/stop/press", post(stop::press))
         .route("/report", get(report::form).post(report::send))
-        .route("/incident", get(incident::show))
         .route("/report/look", get(report::look).post(report::far))
         .route("/report/{number}", get(report::look_at))
         .route("/compensation", get(compensation::policy))

@@ -1,16 +1,12 @@
-//! What everybody is told while something is stopped, and drills.
+//! What everybody is told while something is stopped.
 
 use jiff::Timestamp;
 use kanuki_desk::{
     approval::Approval,
-    drill::{self, Drill, Step},
-    incident::{self, Halt, Refused, Service, Words},
+    incident::{self, Halt, Service},
 };
-use kanuki_domain::{
-    Ctx,
-    id::{ApprovalId, StaffId},
-};
-use kanuki_record::{Stored, Unit};
+use kanuki_domain::{Ctx, id::StaffId};
+use kanuki_record::Unit;
 
 use super::Switch;
 use crate::{Wallet, WalletError};
@@ -49,27 +45,6 @@ impl Wallet {
         Ok(halts)
     }
 
-    /// What we say about it.
-    pub async fn public_words(&self) -> Result<Option<Words>, WalletError> {
-        Ok(incident::live(&self.book).await?.map(Stored::into_inner))
-    }
-
-    /// What somebody asks to be said.
-    pub async fn proposed_words(&self, id: ApprovalId) -> Result<Option<Words>, WalletError> {
-        Ok(incident::proposed(&self.book, id).await?.map(Stored::into_inner))
-    }
-
-    /// Asks that something be said to everybody; a second person must agree.
-    pub async fn propose_words(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        words: (&str, &str),
-        reason: &str,
-    ) -> Result<ApprovalId, Refused> {
-        incident::propose(&self.book, ctx, by, words, reason).await
-    }
-
     /// The second person agreed, in `unit`.
     pub(super) async fn publish_words(
         &self,
@@ -80,35 +55,5 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         incident::publish((&self.book, ctx), &mut unit, by, approval).await?;
         Ok(self.book.commit(unit).await?)
-    }
-
-    /// Begins a drill about a switch that everybody would be told of. It moves no gate.
-    pub async fn start_drill(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        (switch, story): (Switch, &str),
-    ) -> Result<(), WalletError> {
-        Ok(drill::start(&self.book, ctx, by, (&switch.name(), story)).await?)
-    }
-
-    /// Does one step of a drill; false where another switch would have been the right one.
-    pub async fn drill_step(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        step: (&str, Step<'_>),
-    ) -> Result<bool, WalletError> {
-        Ok(drill::step(&self.book, ctx, by, step).await?)
-    }
-
-    /// The drill that runs.
-    pub async fn running_drill(&self) -> Result<Option<Drill>, WalletError> {
-        Ok(drill::running(&self.book).await?.map(Stored::into_inner))
-    }
-
-    /// Every drill, newest first.
-    pub async fn drills(&self) -> Result<Vec<Drill>, WalletError> {
-        Ok(drill::all(&self.book).await?)
     }
 }
