@@ -14,6 +14,7 @@
 //!         ─ /desk/monthly ───────────────────────────▶ monthly
 //!         ─ /desk/compensation /desk/reopen ─────────▶ compensation, reopen
 //!         ─ /desk/staff/{id}/officer ────────────────▶ officer
+//!         ─ /desk/partners /desk/propose ────────────▶ partners
 //! partner ─ /ssf/stream /ssf/status /ssf/poll … ─────▶ signals
 //! ```
 //!
@@ -29,6 +30,7 @@ pub mod leak;
 mod lookback;
 mod monthly;
 mod officer;
+pub mod partners;
 pub mod policy;
 pub mod proof;
 mod quality;
@@ -46,6 +48,7 @@ mod suspicion;
 pub use books::Books;
 pub use incident::Incidents;
 pub use leak::Leaks;
+pub use partners::Partners;
 pub use policy::Rules;
 pub use signals::Signals;
 

@@ -64,7 +64,7 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .merge(contracts::upload_route())
         .merge(pack::routes())
         .merge(claims::routes())
-        .merge(partners::routes())
+        .merge(kanuki_desk_http::partners::routes())
         .merge(phone_report::routes())
         .merge(kanuki_desk_http::routes(Arc::new(state.clone())))
         .route("/desk/staff", get(staff::list))

@@ -60,9 +60,9 @@ fn every_message_exists_in_both_languages_and_is_used() {
     let sources = sources.iter().map(String::as_str).filter(|s| !s.contains("fn check_catalogs"));
     // Both desks say the registry's words.
     let desk = [
-        include_str!("../../../bank-http/src/desk/partners/mod.rs"),
-        include_str!("../../../bank-http/src/desk/partners/propose.rs"),
-        include_str!("../../../bank-http/src/desk/partners/version.rs"),
+        include_str!("../../../desk-http/src/partners/mod.rs"),
+        include_str!("../../../desk-http/src/partners/propose.rs"),
+        include_str!("../../../desk-http/src/partners/version.rs"),
         // And what people report and are owed.
         include_str!("../../../bank-http/src/desk/claims.rs"),
         include_str!("../../../desk-http/src/compensation.rs"),

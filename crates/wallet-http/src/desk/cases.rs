@@ -8,7 +8,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_desk_http::{books, drift, leak, records, score, screening};
+use kanuki_desk_http::{books, drift, leak, partners::reviews, records, score, screening};
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
 use kanuki_site::{
@@ -21,8 +21,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    TEXT_MAX, at_desk, claims, name_of, pack, page, partners::reviews, person, reason,
-    reason_field, recoup, refunds,
+    TEXT_MAX, at_desk, claims, name_of, pack, page, person, reason, reason_field, recoup, refunds,
 };
 use crate::{WalletState, refusal::problem};
 

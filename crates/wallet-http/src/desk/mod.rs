@@ -66,7 +66,7 @@ pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
         .route("/desk/staff/{id}/end", post(staff::ask_end))
         .merge(claims::routes())
         .merge(pack::routes())
-        .merge(partners::routes())
+        .merge(kanuki_desk_http::partners::routes())
         .merge(phone_report::routes())
         .merge(kanuki_desk_http::routes(Arc::new(state.clone())))
 }

@@ -12,26 +12,23 @@ use kanuki_site::{
     registry as pages,
     ui::{self, Look, PasskeyForm, PasskeyMode, Tone},
 };
-use kanuki_wallet::{PartnerBank, WalletError};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{BASE, at_desk, code_of, defs, shown};
-use crate::{WalletState, refusal::problem};
-
-const SIGN: &str = "bank_version";
+use super::{BASE, NotSigned, Partners, defs, shown};
+use crate::at_desk;
 
 fn number(text: &str) -> Result<u32, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
 
-async fn load(state: &WalletState, id: &str, text: &str) -> Result<Version<PartnerBank>, Problem> {
-    let found = registry::version::<PartnerBank>(&state.wallet.book, id, number(text)?).await;
-    Ok(found.map_err(|error| problem(error.into()))?.into_inner())
+async fn load<S: Partners>(state: &S, id: &str, text: &str) -> Result<Version<S::Agreed>, Problem> {
+    let found = registry::version::<S::Agreed>(state.book(), id, number(text)?).await;
+    Ok(found.map_err(S::refusal)?.into_inner())
 }
 
-pub(super) async fn show(
-    State(state): State<WalletState>,
+pub(super) async fn show<S: Partners>(
+    State(state): State<S>,
     visit: Visit,
     Path((id, text)): Path<(String, String)>,
 ) -> Answer {
@@ -40,11 +37,11 @@ pub(super) async fn show(
     page(&state, &visit, staff_id, &version, None).await
 }
 
-async fn page(
-    state: &WalletState,
+async fn page<S: Partners>(
+    state: &S,
     visit: &Visit,
     staff_id: StaffId,
-    version: &Version<PartnerBank>,
+    version: &Version<S::Agreed>,
     refused: Option<String>,
 ) -> Answer {
     let view = shown(state, visit, version).await;
@@ -57,27 +54,23 @@ async fn page(
         @if let Some(refused) = &refused { (ui::notice(Tone::Error, refused, html! {})) }
         (acts)
     };
-    let body = pages::version_body(visit, &view, &defs(), acts);
-    Ok(super::super::page(visit, &view.name, BASE, body).into_response())
+    let body = pages::version_body(visit, &view, &defs::<S>(), acts);
+    Ok(visit.desk_page(&state.meta(visit, &view.name, BASE), body).into_response())
 }
 
 /// Signing, or why not; and declining, which anybody can.
-async fn waiting(
-    state: &WalletState,
+async fn waiting<S: Partners>(
+    state: &S,
     visit: &Visit,
     staff_id: StaffId,
-    version: &Version<PartnerBank>,
+    version: &Version<S::Agreed>,
 ) -> Result<Markup, Problem> {
     let ctx = visit.ctx();
     let path = format!("{BASE}/{}/{}", version.subject, version.number);
-    let started = state
-        .wallet
-        .start_bank_signature(&ctx, staff_id, version.content.code, version.number)
-        .await;
-    let sign = match started {
+    let sign = match state.start_signing(&ctx, staff_id, version).await {
         Ok((options, signing)) => {
             let ceremonies = &visit.site.ceremonies;
-            let ceremony = ceremonies.open(&ctx, SIGN, &visit.binding(), &signing).await?;
+            let ceremony = ceremonies.open(&ctx, S::SIGNING, &visit.binding(), &signing).await?;
             let form = PasskeyForm {
                 mode: PasskeyMode::Get,
                 action: format!("{path}/sign"),
@@ -90,18 +83,18 @@ async fn waiting(
             };
             ui::card(Some(&visit.t("reg-sign")), ui::passkey_form(&visit.words(), &form))
         }
-        Err(WalletError::Registry(RegistryError::SamePerson)) => {
+        Err(NotSigned::Registry(RegistryError::SamePerson)) => {
             ui::notice(Tone::Info, &visit.t("reg-sign-own"), html! {})
         }
-        Err(WalletError::Registry(RegistryError::Stale)) => {
+        Err(NotSigned::Registry(RegistryError::Stale)) => {
             ui::notice(Tone::Warning, &visit.t("reg-sign-stale"), html! {})
         }
-        Err(WalletError::Registry(RegistryError::ProposerLeft)) => {
+        Err(NotSigned::Registry(RegistryError::ProposerLeft)) => {
             ui::notice(Tone::Warning, &visit.t("reg-sign-left"), html! {})
         }
         // The page names them.
-        Err(WalletError::Registry(RegistryError::Gaps(_))) => html! {},
-        Err(error) => return Err(problem(error)),
+        Err(NotSigned::Registry(RegistryError::Gaps(_))) => html! {},
+        Err(refused) => return Err(refused.problem::<S>()),
     };
     let decline = format!("{path}/decline");
     Ok(html! {
@@ -117,8 +110,8 @@ pub(super) struct Signed {
     ceremony: CeremonyId,
 }
 
-pub(super) async fn sign(
-    State(state): State<WalletState>,
+pub(super) async fn sign<S: Partners>(
+    State(state): State<S>,
     visit: Visit,
     Path((id, text)): Path<(String, String)>,
     CsrfForm(form): CsrfForm<Signed>,
@@ -126,38 +119,35 @@ pub(super) async fn sign(
     let staff_id = at_desk(&state, &visit).await?;
     let version = load(&state, &id, &text).await?;
     let ctx = visit.ctx();
-    let taken = visit.site.ceremonies.take(&ctx, form.ceremony, SIGN, &visit.binding()).await?;
+    let taken =
+        visit.site.ceremonies.take(&ctx, form.ceremony, S::SIGNING, &visit.binding()).await?;
     let signing: Signing = taken.state()?;
     if signing.subject != id || signing.number != version.number {
         return Err(Problem::not_found());
     }
     let answer = (form.credential.as_str(), &signing);
-    match state.wallet.finish_bank_signature(&ctx, staff_id, answer).await {
-        Ok(()) => {
-            crate::lead_to_banks(&state).await;
-            Ok(Redirect::to(&format!("{BASE}/{id}")).into_response())
-        }
-        Err(WalletError::Registry(RegistryError::Passkey(reason))) => {
+    match state.finish_signing(&ctx, staff_id, answer).await {
+        Ok(()) => Ok(Redirect::to(&format!("{BASE}/{id}")).into_response()),
+        Err(NotSigned::Registry(RegistryError::Passkey(reason))) => {
             tracing::info!(%reason, "a version was not signed");
             let refused = Some(visit.t("reg-sign-refused"));
             page(&state, &visit, staff_id, &version, refused).await
         }
-        Err(error) => Err(problem(error)),
+        Err(refused) => Err(refused.problem::<S>()),
     }
 }
 
 #[derive(Deserialize)]
 pub(super) struct Nothing {}
 
-pub(super) async fn decline(
-    State(state): State<WalletState>,
+pub(super) async fn decline<S: Partners>(
+    State(state): State<S>,
     visit: Visit,
     Path((id, text)): Path<(String, String)>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Answer {
     let staff_id = at_desk(&state, &visit).await?;
     let number = number(&text)?;
-    let declined = state.wallet.decline_bank(&visit.ctx(), staff_id, code_of(&id)?, number).await;
-    declined.map_err(problem)?;
+    state.decline_version(&visit.ctx(), staff_id, &id, number).await?;
     Ok(Redirect::to(&format!("{BASE}/{id}")).into_response())
 }
