@@ -15,7 +15,7 @@ use crate::{
     DeskError,
     approval::Approval,
     authenticator::{Authenticator, list_live},
-    compensation, officer, policy,
+    claim, compensation, officer, policy,
     registry::every,
     risk_record,
     staff::Staff,
@@ -134,12 +134,17 @@ pub async fn end(
                     .with("approval", asked.approval_id)
                     .with("because", "its asker left"),
             );
-            // Else its text could never be proposed again, nor its record of risks be written anew.
+            // Else its text could never be proposed again, nor its record of risks be written anew, nor
+            // its claim ever be paid: each waits for the answer that nobody gives any more.
             let about = (by, &*asked);
             match asked.act.as_str() {
                 policy::LIVE => policy::decline(book, ctx, unit, about).await?,
                 compensation::LIVE => {
                     compensation::decide((book, ctx), unit, about, &[], false).await?;
+                }
+                _ if claim::is_about(&asked) => {
+                    let claim = claim::decide(book, ctx, unit, about, false).await?;
+                    unit.update(&claim);
                 }
                 _ => risk_record::decline((book, ctx), unit, about).await?,
             }

@@ -1,9 +1,16 @@
 //! What somebody asked for or proposed before they left the wallet's desk counts for nothing.
 
 use kanuki_desk::{
-    DeskError, approval::Approval, registry::RegistryError, risk_record::Standing, staff::Staff,
+    DeskError, approval::Approval, claim::Act, registry::RegistryError, risk_record::Standing,
+    staff::Staff,
 };
-use kanuki_domain::{Yen, id::StaffId, limits::DAY_SECS};
+use kanuki_domain::{
+    Yen,
+    claim::{ClaimState, Evidence},
+    compensation::Cause,
+    id::StaffId,
+    limits::DAY_SECS,
+};
 use kanuki_record::Unit;
 use kanuki_wallet::{WalletError, desk::Switch, refund::RefundState};
 
@@ -87,6 +94,36 @@ async fn a_refund_falls_with_whoever_proposed_it() {
     let refund = world.wallet.refund_for(&approval).await.unwrap().unwrap();
     assert!(matches!(refund.state, RefundState::Declined { .. }), "{:?}", refund.state);
     assert!(world.wallet.approve(&ctx, chiba, proposed).await.is_err());
+}
+
+#[tokio::test]
+async fn a_claim_that_somebody_wanted_ended_who_left_is_looked_into_and_paid_by_others() {
+    for first in [Act::Pay(Cause::Other), Act::Refuse(Evidence::TakenBack, "偽の書面".to_owned())]
+    {
+        let (world, _, _, topup, case) = robbed().await;
+        let (aoki, _) = clerk(&world, "AOKI").await;
+        let (baba, _) = clerk(&world, "BABABA").await;
+        let (chiba, _) = clerk(&world, "CHIBACHI").await;
+        let ctx = world.ctx();
+        let act = async |by, act| {
+            world.wallet.act_on_claim(&ctx, by, case, (act, "調査票 3")).await.unwrap()
+        };
+        world.wallet.open_claim(&ctx, aoki, case, &[topup.to_string()]).await.unwrap();
+        act(aoki, Act::Investigate).await;
+        let asked = act(aoki, first).await.unwrap();
+        let ending = world.wallet.ask_end_staff(&ctx, baba, aoki, "盗難").await.unwrap();
+
+        world.wallet.approve(&ctx, chiba, ending).await.unwrap();
+
+        let claim = async || world.wallet.claim_of_case(case).await.unwrap().unwrap();
+        assert_eq!(claim().await.state, ClaimState::Investigating);
+        assert!(world.wallet.approve(&ctx, chiba, asked).await.is_err());
+        let anew = act(baba, Act::Pay(Cause::Other)).await.unwrap();
+        world.wallet.approve(&ctx, chiba, anew).await.unwrap();
+        world.wallet.drive_claim(&ctx, case).await.unwrap();
+        assert!(matches!(claim().await.state, ClaimState::Paid { .. }));
+        assert_eq!(world.bank.credited(), Yen::of(30_000));
+    }
 }
 
 #[tokio::test]
