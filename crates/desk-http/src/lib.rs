@@ -13,7 +13,7 @@
 //!         ─ /desk/retention ─────────────────────────▶ retention
 //!         ─ /desk/monthly ───────────────────────────▶ monthly
 //!         ─ /desk/compensation /desk/reopen ─────────▶ compensation, reopen
-//!         ─ /desk/staff/{id}/officer ────────────────▶ officer
+//!         ─ /desk/staff /desk/staff/{id}/officer ────▶ staff, officer
 //!         ─ /desk/partners /desk/propose ────────────▶ partners
 //! partner ─ /ssf/stream /ssf/status /ssf/poll … ─────▶ signals
 //! ```
@@ -43,6 +43,7 @@ pub mod schema;
 pub mod score;
 pub mod screening;
 pub mod signals;
+mod staff;
 mod suspicion;
 
 pub use books::Books;
@@ -189,6 +190,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(compensation::routes())
         .merge(reopen::routes())
         .merge(officer::routes())
+        .merge(staff::routes())
         .merge(monthly::routes())
         .with_state(desk)
 }

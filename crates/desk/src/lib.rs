@@ -26,6 +26,7 @@ pub mod never;
 pub mod notice;
 pub mod officer;
 pub mod outbox;
+pub mod own;
 pub mod pack;
 pub mod past;
 pub mod policy;

@@ -22,7 +22,6 @@ mod phone_alerts;
 mod phone_report;
 mod risk;
 mod sign_in;
-mod staff;
 
 use std::sync::Arc;
 
@@ -67,8 +66,6 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .merge(kanuki_desk_http::partners::routes())
         .merge(phone_report::routes())
         .merge(kanuki_desk_http::routes(Arc::new(state.clone())))
-        .route("/desk/staff", get(staff::list))
-        .route("/desk/staff/{id}/end", post(staff::ask_end))
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::finish))
         .route("/desk/activate", get(sign_in::code_form).post(sign_in::start_activation))
         .route("/desk/activate/passkey", post(sign_in::activate))

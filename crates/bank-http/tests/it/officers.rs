@@ -4,6 +4,7 @@ use kanuki_bank::BankError;
 use kanuki_desk::{
     DeskError,
     approval::Approval,
+    leaving,
     officer::{self, GIVE, Officer, TAKE, Wish},
 };
 use kanuki_domain::{id::StaffId, mandate::later};
@@ -150,7 +151,10 @@ async fn who_was_invited_as_an_officer_and_never_came_lets_nobody_in_and_keeps_n
     let moment = world.state.site.world.moment("");
 
     // The other officer has no passkey yet: the only one who can act was robbed, and must go.
-    let asked = bank.ask_end_staff(&moment.ctx(), chiba, aoki, "端末の盗難").await.unwrap();
+    let (ctx, mut unit) = (moment.ctx(), Unit::new());
+    let asked =
+        leaving::ask((&bank.book, &ctx), &mut unit, chiba, aoki, "端末の盗難").await.unwrap();
+    bank.book.commit(unit).await.unwrap();
     bank.decide(&moment.ctx(), doi, asked, true).await.unwrap();
     let give = async |ctx: &kanuki_domain::Ctx<'_>| {
         let mut unit = Unit::new();

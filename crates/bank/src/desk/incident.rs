@@ -1,12 +1,8 @@
 //! What everybody is told while something is stopped.
 
 use jiff::Timestamp;
-use kanuki_desk::{
-    approval::Approval,
-    incident::{self, Halt, Service},
-};
-use kanuki_domain::{Ctx, id::StaffId};
-use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_desk::incident::{Halt, Service};
+use kanuki_domain::Ctx;
 
 use super::Scope;
 use crate::{Bank, BankError};
@@ -37,28 +33,5 @@ impl Bank {
             }
         }
         Ok(halts)
-    }
-
-    /// The second person agrees, or anybody declines.
-    pub(super) async fn decide_words(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        mut approval: Stored<Approval>,
-        agrees: bool,
-    ) -> Result<(), BankError> {
-        let mut unit = Unit::new();
-        if agrees {
-            approval.edit().approve(by, ctx.now)?;
-            incident::publish((&self.book, ctx), &mut unit, by, &approval).await?;
-        } else {
-            approval.edit().decline(by, ctx.now)?;
-            unit.audit(
-                AuditEntry::new(ctx.now, by, "incident.words_declined", approval.approval_id)
-                    .with("asked_by", approval.asked_by),
-            );
-        }
-        unit.update(&approval);
-        Ok(self.book.commit(unit).await?)
     }
 }

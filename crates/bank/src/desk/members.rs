@@ -1,16 +1,14 @@
-//! Who works at the bank's desk, and how somebody's access ends: one asks, another agrees.
+//! Who works at the bank's desk, and what two people there decide about the desk itself.
 
 use kanuki_desk::{
     approval::Approval,
-    leaving::{self, Member},
-    officer,
+    incident::SAY,
+    leaving::{self, END, Member},
+    own,
     staff::Staff,
 };
-use kanuki_domain::{
-    Ctx,
-    id::{ApprovalId, StaffId},
-};
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_domain::{Ctx, id::StaffId};
+use kanuki_record::{AuditEntry, Stored, Unit};
 
 use crate::{Bank, BankError, holder::load};
 
@@ -26,27 +24,8 @@ impl Bank {
         Ok(leaving::members(&self.book, ctx.now).await?)
     }
 
-    /// Asks that somebody's access end.
-    pub async fn ask_end_staff(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        staff_id: StaffId,
-        reason: &str,
-    ) -> Result<ApprovalId, BankError> {
-        self.staff(staff_id).await?;
-        let mut unit = Unit::new();
-        let asked = leaving::ask((&self.book, ctx), &mut unit, by, staff_id, reason).await?;
-        match self.book.commit(unit).await {
-            Ok(()) => Ok(asked),
-            Err(RecordError::Duplicate { .. }) => Err(BankError::NotAvailable),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The second person agrees that somebody has the role of an officer or has it no more, or anybody
-    /// declines.
-    pub(super) async fn decide_officer(
+    /// The second person agrees to what is about the desk itself, or anybody declines.
+    pub(super) async fn decide_own(
         &self,
         ctx: &Ctx<'_>,
         by: StaffId,
@@ -56,36 +35,16 @@ impl Bank {
         let mut unit = Unit::new();
         if agrees {
             approval.edit().approve(by, ctx.now)?;
-            officer::decide((&self.book, ctx), &mut unit, by, &approval).await?;
+            own::agree((&self.book, ctx), &mut unit, by, &approval).await?;
         } else {
             approval.edit().decline(by, ctx.now)?;
-            unit.audit(
-                AuditEntry::new(ctx.now, by, "officer.declined", &approval.subject)
-                    .with("asked_by", approval.asked_by),
-            );
-        }
-        unit.update(&approval);
-        Ok(self.book.commit(unit).await?)
-    }
-
-    /// The second person agrees, or anybody declines.
-    pub(super) async fn decide_end(
-        &self,
-        ctx: &Ctx<'_>,
-        by: StaffId,
-        mut approval: Stored<Approval>,
-        agrees: bool,
-    ) -> Result<(), BankError> {
-        let mut unit = Unit::new();
-        if agrees {
-            approval.edit().approve(by, ctx.now)?;
-            leaving::end((&self.book, ctx), &mut unit, by, &approval).await?;
-        } else {
-            approval.edit().decline(by, ctx.now)?;
-            unit.audit(
-                AuditEntry::new(ctx.now, by, "staff.end_declined", &approval.subject)
-                    .with("asked_by", approval.asked_by),
-            );
+            let (act, about) = match approval.act.as_str() {
+                SAY => ("incident.words_declined", approval.approval_id.to_string()),
+                END => ("staff.end_declined", approval.subject.clone()),
+                _ => ("officer.declined", approval.subject.clone()),
+            };
+            let entry = AuditEntry::new(ctx.now, by, act, about);
+            unit.audit(entry.with("asked_by", approval.asked_by));
         }
         unit.update(&approval);
         Ok(self.book.commit(unit).await?)

@@ -15,8 +15,6 @@ use kanuki_desk::{
     approval::Approval,
     case::{Case, CaseKind},
     gate::Gate,
-    incident::SAY,
-    leaving::END,
     reconcile::{self, Ended},
     report,
     risk_record::{self, review::REVIEW},
@@ -193,14 +191,8 @@ impl Bank {
         if risk::is_policy(&approval) {
             return self.decide_policy(ctx, by, approval, agrees).await;
         }
-        if approval.act == SAY {
-            return self.decide_words(ctx, by, approval, agrees).await;
-        }
-        if approval.act == END {
-            return self.decide_end(ctx, by, approval, agrees).await;
-        }
-        if kanuki_desk::officer::Wish::of_act(&approval.act).is_some() {
-            return self.decide_officer(ctx, by, approval, agrees).await;
+        if kanuki_desk::own::is_about(&approval) {
+            return self.decide_own(ctx, by, approval, agrees).await;
         }
         if kanuki_desk::claim::is_about(&approval) {
             return Box::pin(self.decide_claim(ctx, by, approval, agrees)).await;

@@ -20,7 +20,6 @@ mod recoup;
 mod refunds;
 mod risk;
 mod sign_in;
-mod staff;
 mod switches;
 
 use std::sync::Arc;
@@ -62,8 +61,6 @@ pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
         .route("/desk/approvals", get(approvals::list))
         .route("/desk/approvals/{id}/approve", post(approvals::approve))
         .route("/desk/approvals/{id}/decline", post(approvals::decline))
-        .route("/desk/staff", get(staff::list))
-        .route("/desk/staff/{id}/end", post(staff::ask_end))
         .merge(claims::routes())
         .merge(pack::routes())
         .merge(kanuki_desk_http::partners::routes())

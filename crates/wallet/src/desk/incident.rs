@@ -1,12 +1,8 @@
 //! What everybody is told while something is stopped.
 
 use jiff::Timestamp;
-use kanuki_desk::{
-    approval::Approval,
-    incident::{self, Halt, Service},
-};
-use kanuki_domain::{Ctx, id::StaffId};
-use kanuki_record::Unit;
+use kanuki_desk::incident::{Halt, Service};
+use kanuki_domain::Ctx;
 
 use super::Switch;
 use crate::{Wallet, WalletError};
@@ -43,17 +39,5 @@ impl Wallet {
             }
         }
         Ok(halts)
-    }
-
-    /// The second person agreed, in `unit`.
-    pub(super) async fn publish_words(
-        &self,
-        ctx: &Ctx<'_>,
-        mut unit: Unit,
-        by: StaffId,
-        approval: &Approval,
-    ) -> Result<(), WalletError> {
-        incident::publish((&self.book, ctx), &mut unit, by, approval).await?;
-        Ok(self.book.commit(unit).await?)
     }
 }

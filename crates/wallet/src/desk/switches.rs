@@ -4,8 +4,6 @@ use kanuki_desk::{
     approval::{Approval, ApprovalState},
     claim, compensation,
     gate::Gate,
-    incident::SAY,
-    leaving::END,
     reopen::{self, Opening, Reach, Refused},
     risk_record::{self, review::REVIEW},
     staff::require_not_left,
@@ -187,14 +185,8 @@ impl Wallet {
         if risk::is_policy(&approval) {
             return self.make_policy_live(ctx, unit, staff, &approval).await;
         }
-        if approval.act == SAY {
-            return self.publish_words(ctx, unit, staff, &approval).await;
-        }
-        if approval.act == END {
-            return self.end_staff(ctx, unit, staff, &approval).await;
-        }
-        if kanuki_desk::officer::Wish::of_act(&approval.act).is_some() {
-            return self.turn_officer(ctx, unit, staff, &approval).await;
+        if kanuki_desk::own::is_about(&approval) {
+            return self.agree_own(ctx, unit, staff, &approval).await;
         }
         if claim::is_about(&approval) {
             return Box::pin(self.decide_claim(ctx, unit, (staff, &approval), true)).await;

@@ -1,14 +1,14 @@
 //! What somebody asked for or proposed before they left the wallet's desk counts for nothing.
 
 use kanuki_desk::{
-    DeskError, approval::Approval, claim::Act, registry::RegistryError, risk_record::Standing,
-    staff::Staff,
+    DeskError, approval::Approval, claim::Act, leaving, registry::RegistryError,
+    risk_record::Standing, staff::Staff,
 };
 use kanuki_domain::{
     Yen,
     claim::{ClaimState, Evidence},
     compensation::Cause,
-    id::StaffId,
+    id::{ApprovalId, StaffId},
     limits::DAY_SECS,
 };
 use kanuki_record::Unit;
@@ -27,6 +27,15 @@ async fn leave(world: &World, id: StaffId) {
     let mut unit = Unit::new();
     unit.update(&staff);
     world.wallet.book.commit(unit).await.unwrap();
+}
+
+/// One asks that another's access end.
+pub(crate) async fn ask_end(world: &World, by: StaffId, whom: StaffId) -> ApprovalId {
+    let (ctx, mut unit) = (world.ctx(), Unit::new());
+    let book = &world.wallet.book;
+    let asked = leaving::ask((book, &ctx), &mut unit, by, whom, "盗難").await.unwrap();
+    book.commit(unit).await.unwrap();
+    asked
 }
 
 #[tokio::test]
@@ -86,7 +95,7 @@ async fn a_refund_falls_with_whoever_proposed_it() {
     let ctx = world.ctx();
     let what = (topup, Yen::of(20_000));
     let proposed = world.wallet.propose_refund(&ctx, (aoki, "頼まれた"), case, what).await.unwrap();
-    let ending = world.wallet.ask_end_staff(&ctx, baba, aoki, "盗難").await.unwrap();
+    let ending = ask_end(&world, baba, aoki).await;
 
     world.wallet.approve(&ctx, chiba, ending).await.unwrap();
 
@@ -111,7 +120,7 @@ async fn a_claim_that_somebody_wanted_ended_who_left_is_looked_into_and_paid_by_
         world.wallet.open_claim(&ctx, aoki, case, &[topup.to_string()]).await.unwrap();
         act(aoki, Act::Investigate).await;
         let asked = act(aoki, first).await.unwrap();
-        let ending = world.wallet.ask_end_staff(&ctx, baba, aoki, "盗難").await.unwrap();
+        let ending = ask_end(&world, baba, aoki).await;
 
         world.wallet.approve(&ctx, chiba, ending).await.unwrap();
 
@@ -138,7 +147,7 @@ async fn rules_that_somebody_proposed_who_left_can_be_proposed_by_another() {
         world.wallet.propose_policy(&ctx, by, (&text, "held"), whole).await
     };
     let asked = propose(aoki).await.unwrap();
-    let ending = world.wallet.ask_end_staff(&ctx, baba, aoki, "盗難").await.unwrap();
+    let ending = ask_end(&world, baba, aoki).await;
     world.wallet.approve(&ctx, chiba, ending).await.unwrap();
 
     assert!(world.wallet.approve(&ctx, chiba, asked).await.is_err());

@@ -19,6 +19,7 @@ use kanuki_wire::set::{self, Event, LinkStatus, SecurityEvent};
 
 use crate::{
     banks::clerk,
+    leavers::ask_end,
     refunds::robbed,
     world::{BANK_ISSUER, BANK_SET_KEY, ORIGIN, Person, WALLET_ISSUER, World},
 };
@@ -299,7 +300,7 @@ async fn what_somebody_asked_to_book_back_falls_when_they_leave() {
     let ctx = world.ctx();
     let what = (case, Yen::of(30_000));
     world.wallet.propose_recoup(&ctx, (aoki, "頼まれた"), what).await.unwrap();
-    let ending = world.wallet.ask_end_staff(&ctx, baba, aoki, "盗難").await.unwrap();
+    let ending = ask_end(&world, baba, aoki).await;
     world.wallet.approve(&ctx, chiba, ending).await.unwrap();
 
     let recoup = world.wallet.recoups_of(case).await.unwrap().remove(0);
