@@ -173,11 +173,6 @@ impl Bank {
         Ok(claim::find(&self.book, case_id).await?)
     }
 
-    /// Claims without an end, the oldest first.
-    pub async fn claims(&self) -> Result<Vec<Claim>, BankError> {
-        Ok(claim::open_ones(&self.book).await?)
-    }
-
     /// Whether a partner told that the victim of this case has the money.
     pub async fn is_told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, BankError> {
         let case = load::<Case>(&self.book, case_id).await?;

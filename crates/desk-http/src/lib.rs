@@ -6,6 +6,7 @@
 //!         ─ /desk/risk/drift ────────────────────────▶ drift
 //!         ─ /desk/leaks ─────────────────────────────▶ leak
 //!         ─ /desk/books ─────────────────────────────▶ books
+//!         ─ /desk/claims /desk/cases/{id}/claim ──────▶ claims
 //!         ─ /incident /desk/incident ────────────────▶ incident
 //!         ─ /desk/screening /desk/suspicion ─────────▶ screening, suspicion
 //!         ─ /desk/lookback ──────────────────────────▶ lookback
@@ -22,6 +23,7 @@
 //! how its menu looks. What may happen is decided in `kanuki-desk`; pages are drawn by `kanuki-site`.
 
 pub mod books;
+pub mod claims;
 mod compensation;
 pub mod drift;
 pub mod exchange;
@@ -47,6 +49,7 @@ mod staff;
 mod suspicion;
 
 pub use books::Books;
+pub use claims::Claims;
 pub use incident::Incidents;
 pub use leak::Leaks;
 pub use partners::Partners;
@@ -83,7 +86,7 @@ use kanuki_site::{
 
 /// What of a desk is the company's own.
 #[async_trait]
-pub trait Company: Books + Incidents + Leaks + Rules + Send + Sync {
+pub trait Company: Books + Claims + Incidents + Leaks + Rules + Send + Sync {
     /// Its records.
     fn book(&self) -> &Book;
 
@@ -183,6 +186,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(suspicion::routes())
         .merge(leak::routes())
         .merge(books::routes())
+        .merge(claims::routes())
         .merge(incident::routes())
         .merge(lookback::routes())
         .merge(exchange::routes())

@@ -217,11 +217,6 @@ impl Wallet {
         Ok(claim::find(&self.book, case_id).await?)
     }
 
-    /// Claims without an end, the oldest first.
-    pub async fn claims(&self) -> Result<Vec<Claim>, WalletError> {
-        Ok(claim::open_ones(&self.book).await?)
-    }
-
     /// Whether a bank told that the victim of this case has the money.
     pub async fn is_told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, WalletError> {
         let case = self.load::<Case>(case_id).await?;

@@ -9,7 +9,7 @@ use kanuki_desk::{
     approval::Approval, incident::SAY, leaving::END, officer::Wish, policy::LIVE,
     risk_record::review::REVIEW, watch::UNWATCH,
 };
-use kanuki_desk_http::records::asked_with;
+use kanuki_desk_http::{claims, records::asked_with};
 use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
     Answer, Problem, Visit, claim,
@@ -34,7 +34,7 @@ pub(super) async fn list(State(state): State<BankState>, visit: Visit) -> Answer
             (visit.t("approval-at"), show::time(visit.lang(), approval.asked_at)),
             (visit.t("desk-reason"), html! { (approval.reason) }),
         ];
-        facts.extend(desk::claims::asked_for(&state, &visit, approval).await?);
+        facts.extend(claims::asked_for(&state, &visit, approval).await?);
         facts.extend(asked_with(&state, &visit, approval).await?);
         let is_early = visit.now() < approval.not_before;
         if is_early {

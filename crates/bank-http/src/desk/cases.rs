@@ -9,7 +9,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_desk_http::{books, drift, leak, partners, records, score, screening};
+use kanuki_desk_http::{books, claims, drift, leak, partners, records, score, screening};
 use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
     Answer, Problem, Visit, authority, claim,
@@ -22,7 +22,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
-    desk::{self, claims, items},
+    desk::{self, items},
     plain,
     refusal::problem,
 };

@@ -62,7 +62,6 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .route("/desk/contracts/returned", post(contracts::returned))
         .merge(contracts::upload_route())
         .merge(pack::routes())
-        .merge(claims::routes())
         .merge(kanuki_desk_http::partners::routes())
         .merge(phone_report::routes())
         .merge(kanuki_desk_http::routes(Arc::new(state.clone())))

@@ -7,7 +7,7 @@ use axum::{
 use kanuki_desk::{
     approval::Approval, incident::SAY, leaving::END, policy::LIVE, risk_record::review::REVIEW,
 };
-use kanuki_desk_http::records::asked_with;
+use kanuki_desk_http::{claims, records::asked_with};
 use kanuki_domain::{
     id::{ApprovalId, StaffId},
     limits::STAFF_PROOF_SECS,
@@ -22,7 +22,7 @@ use kanuki_wallet::refund::Refund;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{at_desk, claims, incident, name_of, page, recoup};
+use super::{at_desk, incident, name_of, page, recoup};
 use crate::{WalletState, refusal::problem};
 
 pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {

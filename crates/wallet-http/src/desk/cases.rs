@@ -8,7 +8,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_desk_http::{books, drift, leak, partners::reviews, records, score, screening};
+use kanuki_desk_http::{books, claims, drift, leak, partners::reviews, records, score, screening};
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
 use kanuki_site::{
@@ -21,7 +21,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    TEXT_MAX, at_desk, claims, name_of, pack, page, person, reason, reason_field, recoup, refunds,
+    TEXT_MAX, at_desk, name_of, pack, page, person, reason, reason_field, recoup, refunds,
 };
 use crate::{WalletState, refusal::problem};
 
@@ -140,7 +140,7 @@ pub(super) async fn show(
             html! {
                 @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
                 (acts(&visit, &case, (can_freeze, report.is_some())))
-                (claims::of_case(&state, &visit, &case).await?)
+                (claims::of_case(&state, &visit, (staff, &case)).await?)
                 @if case.person_id.is_some() {
                     (authority::link(&visit, &id.to_string()))
                 }

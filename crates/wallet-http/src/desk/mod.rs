@@ -61,7 +61,6 @@ pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
         .route("/desk/approvals", get(approvals::list))
         .route("/desk/approvals/{id}/approve", post(approvals::approve))
         .route("/desk/approvals/{id}/decline", post(approvals::decline))
-        .merge(claims::routes())
         .merge(pack::routes())
         .merge(kanuki_desk_http::partners::routes())
         .merge(phone_report::routes())

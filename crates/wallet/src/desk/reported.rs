@@ -3,7 +3,7 @@
 use kanuki_desk::{
     case::Case,
     compensation,
-    report::{self, Other, Outcome, Progress, Report, Taken},
+    report::{self, Other, Outcome, Progress, Taken},
 };
 use kanuki_domain::{
     Ctx,
@@ -95,11 +95,6 @@ impl Wallet {
     pub async fn report_text(&self, case: &Case) -> Result<Option<(String, String)>, WalletError> {
         let written = report::read(&self.book, &self.vault, case.case_id).await?;
         Ok(written.map(|written| (written.contact, written.text)))
-    }
-
-    /// The report of a case, without what was written.
-    pub async fn report_of(&self, case_id: CaseId) -> Result<Option<Report>, WalletError> {
-        Ok(report::of_case(&self.book, case_id).await?)
     }
 
     /// Whoever reported was answered.

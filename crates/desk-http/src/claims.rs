@@ -1,0 +1,229 @@
+//! Reports and claims at the desk: the part of a case's page, the list, and what one person may do.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    extract::{Path, State},
+    response::{IntoResponse, Redirect},
+    routing::{get, post},
+};
+use kanuki_desk::{
+    approval::Approval,
+    case::Case,
+    claim::{self as claims, Act, Claim, case_of},
+    compensation::in_force,
+    report::{self, Outcome},
+};
+use kanuki_domain::{
+    Ctx, Yen,
+    agreement::Side,
+    compensation::Cause,
+    duty::{self, Judged},
+    id::{CaseId, StaffId},
+};
+use kanuki_site::{
+    Answer, Problem, Visit,
+    claim::{self, Ask, CaseView, Reported, Seen},
+    csrf::CsrfForm,
+};
+use maud::Markup;
+
+use crate::{Company, Desk, at_desk, refused::problem};
+
+/// The most movements to choose from, newest first.
+const CHOICES_MAX: usize = 50;
+
+/// What of claims is the company's own.
+#[async_trait]
+pub trait Claims {
+    /// Which of the two companies it is.
+    fn side(&self) -> Side;
+
+    /// How people call the partner that a claim is shared with; as it is kept where nobody knows it.
+    async fn partner_name(&self, partner: &str) -> Result<String, Problem>;
+
+    /// What of a case could be claimed, newest first: each movement's key, its words, and how much of it is
+    /// not back.
+    async fn claimable(
+        &self,
+        visit: &Visit,
+        by: StaffId,
+        case: &Case,
+    ) -> Result<Vec<(String, String, Yen)>, Problem>;
+
+    /// What of its duties was kept.
+    async fn duties(&self, ctx: &Ctx<'_>, case: &Case) -> Result<Vec<Judged>, Problem>;
+
+    /// What a partner told that the victim of this case has by now.
+    async fn told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, Problem>;
+
+    /// Whoever reported was answered.
+    async fn answer_report(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+    ) -> Result<(), Problem>;
+
+    /// A report is the same as another.
+    async fn join_report(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        both: (CaseId, CaseId),
+    ) -> Result<(), Problem>;
+
+    /// A report ends with what came of it.
+    async fn end_report(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        end: (&str, Outcome),
+    ) -> Result<(), Problem>;
+
+    /// Opens the claim of a case, for what was chosen.
+    async fn open_claim(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        chosen: &[String],
+    ) -> Result<(), Problem>;
+}
+
+pub(crate) fn routes() -> Router<Desk> {
+    Router::new().route("/desk/claims", get(list)).route("/desk/cases/{id}/claim", post(act))
+}
+
+async fn seen(desk: &dyn Company, claim: Claim) -> Result<Seen, Problem> {
+    Ok(Seen {
+        case_id: claim.case_id,
+        partner: desk.partner_name(&claim.partner).await?,
+        is_payer: claim.is_payer,
+        amount: claim.asked(),
+        only_paid: claim.only_paid,
+        items: claim
+            .items
+            .iter()
+            .map(|item| (item.movement.clone(), item.amount, item.is_paid))
+            .collect(),
+        parts: Cause::ALL.map(|cause| (cause, claim.parts(cause))).into(),
+        clock: claim.clock,
+        policy: claim.policy.clone(),
+        reference: claim.reference.clone(),
+        state: claim.state,
+    })
+}
+
+/// What an approval about a claim asks for; nothing where it is about something else.
+pub async fn asked_for(
+    desk: &dyn Company,
+    visit: &Visit,
+    approval: &Approval,
+) -> Result<Vec<(String, Markup)>, Problem> {
+    let Some(case_id) = case_of(approval) else { return Ok(Vec::new()) };
+    let Some(claim) = claims::find(desk.book(), case_id).await? else { return Ok(Vec::new()) };
+    Ok(claim::approval_facts(visit, &seen(desk, claim).await?))
+}
+
+/// What the list of cases says about claims.
+pub async fn reminder(desk: &dyn Company, visit: &Visit) -> Result<Markup, Problem> {
+    let open = claims::open_ones(desk.book()).await?;
+    let late = open.iter().filter(|claim| claim.is_overdue(visit.now())).count();
+    Ok(claim::reminder(visit, open.len(), late))
+}
+
+async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {
+    at_desk(&*desk, &visit).await?;
+    let mut all = Vec::new();
+    for one in claims::open_ones(desk.book()).await? {
+        all.push(seen(&*desk, one).await?);
+    }
+    let title = visit.t("claim-list");
+    let meta = desk.meta(&visit, &title, "/desk");
+    Ok(visit.desk_page(&meta, claim::list(&visit, &all)).into_response())
+}
+
+/// The part of a case's page.
+pub async fn of_case(
+    desk: &dyn Company,
+    visit: &Visit,
+    (by, case): (StaffId, &Case),
+) -> Result<Markup, Problem> {
+    let (book, ctx) = (desk.book(), visit.ctx());
+    let claim = match claims::find(book, case.case_id).await? {
+        Some(claim) => Some(seen(desk, claim).await?),
+        None => None,
+    };
+    let report = report::of_case(book, case.case_id).await?;
+    let (policy, _) = in_force(book).await?;
+    let mut left = Vec::new();
+    if claim.is_none() && case.closed_at.is_none() {
+        left = desk.claimable(visit, by, case).await?;
+        left.truncate(CHOICES_MAX);
+    }
+    let judged = desk.duties(&ctx, case).await?;
+    let advice = duty::advice(desk.side(), &judged);
+    let view = CaseView {
+        case_id: case.case_id,
+        is_open: case.closed_at.is_none(),
+        has_person: case.person_id.is_some(),
+        report: report.map(|report| Reported {
+            clock: report.clock,
+            answered_at: report.answered_at,
+            ending: report.ending.map(|(_, outcome)| outcome),
+        }),
+        claim,
+        pays_first: policy.split.pays_first == Some(desk.side()),
+        left,
+        told: desk.told_paid(case.case_id).await?,
+        duties: (judged, advice),
+    };
+    Ok(claim::section(visit, &view))
+}
+
+async fn act(
+    State(desk): State<Desk>,
+    visit: Visit,
+    Path(text): Path<String>,
+    CsrfForm(form): CsrfForm<BTreeMap<String, String>>,
+) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
+    let id: CaseId = text.parse().map_err(|_| Problem::not_found())?;
+    let (ask, why) = claim::ask(&form).ok_or_else(|| Problem::unprocessable("bad_form"))?;
+    let ctx = visit.ctx();
+    let act = match ask {
+        Ask::Answered => {
+            desk.answer_report(&ctx, by, id).await?;
+            None
+        }
+        Ask::Join(other) => {
+            desk.join_report(&ctx, by, (id, other)).await?;
+            None
+        }
+        Ask::Open(chosen) => {
+            desk.open_claim(&ctx, by, id, &chosen).await?;
+            None
+        }
+        Ask::End(outcome) => {
+            desk.end_report(&ctx, by, id, (&desk.reason(why)?, outcome)).await?;
+            None
+        }
+        Ask::Investigate => Some(Act::Investigate),
+        Ask::Pause(pause) => Some(Act::Pause(pause)),
+        Ask::Pay(cause) => Some(Act::Pay(cause)),
+        Ask::PayPart(cause) => Some(Act::PayPart(cause)),
+        Ask::Refuse(evidence, reference) => Some(Act::Refuse(evidence, reference)),
+    };
+    let mut next = format!("/desk/cases/{id}");
+    if let Some(act) = act {
+        let done = claims::act(desk.book(), &ctx, (by, id), act, &desk.reason(why)?).await;
+        if done.map_err(problem)?.is_some() {
+            "/desk/approvals".clone_into(&mut next);
+        }
+    }
+    Ok(Redirect::to(&next).into_response())
+}
