@@ -14,7 +14,7 @@ use kanuki_desk::{
     case::Case,
     claim::{self as claims, Act, Claim, case_of},
     compensation::in_force,
-    report::{self, Outcome},
+    report::{self, Outcome, Taken},
 };
 use kanuki_domain::{
     Ctx, Yen,
@@ -35,7 +35,7 @@ use crate::{Company, Desk, at_desk, refused::problem};
 /// The most movements to choose from, newest first.
 const CHOICES_MAX: usize = 50;
 
-/// What of claims is the company's own.
+/// What of reports and claims is the company's own.
 #[async_trait]
 pub trait Claims {
     /// Which of the two companies it is.
@@ -58,6 +58,15 @@ pub trait Claims {
 
     /// What a partner told that the victim of this case has by now.
     async fn told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, Problem>;
+
+    /// Staff write down what somebody says on the telephone, about one of them.
+    async fn report_by_phone(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        what: (&str, &str),
+        about: Option<&str>,
+    ) -> Result<Taken, Problem>;
 
     /// Whoever reported was answered.
     async fn answer_report(

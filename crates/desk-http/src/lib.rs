@@ -6,6 +6,7 @@
 //!         ─ /desk/risk/drift ────────────────────────▶ drift
 //!         ─ /desk/leaks ─────────────────────────────▶ leak
 //!         ─ /desk/books ─────────────────────────────▶ books
+//!         ─ /desk/phone/report ──────────────────────▶ phone_report
 //!         ─ /desk/claims /desk/cases/{id}/claim ──────▶ claims
 //!         ─ /incident /desk/incident ────────────────▶ incident
 //!         ─ /desk/screening /desk/suspicion ─────────▶ screening, suspicion
@@ -33,6 +34,7 @@ mod lookback;
 mod monthly;
 mod officer;
 pub mod partners;
+mod phone_report;
 pub mod policy;
 pub mod proof;
 mod quality;
@@ -187,6 +189,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(leak::routes())
         .merge(books::routes())
         .merge(claims::routes())
+        .merge(phone_report::routes())
         .merge(incident::routes())
         .merge(lookback::routes())
         .merge(exchange::routes())

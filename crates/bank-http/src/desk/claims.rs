@@ -1,7 +1,10 @@
-//! What of claims is the bank's own.
+//! What of reports and claims is the bank's own.
 
 use async_trait::async_trait;
-use kanuki_desk::{case::Case, report::Outcome};
+use kanuki_desk::{
+    case::Case,
+    report::{Outcome, Taken},
+};
 use kanuki_desk_http::Claims;
 use kanuki_domain::{
     Ctx, Yen,
@@ -44,6 +47,16 @@ impl Claims for BankState {
 
     async fn told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, Problem> {
         self.bank.is_told_paid(case_id).await.map_err(problem)
+    }
+
+    async fn report_by_phone(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        what: (&str, &str),
+        about: Option<&str>,
+    ) -> Result<Taken, Problem> {
+        self.bank.report_by_phone(ctx, by, what, about).await.map_err(problem)
     }
 
     async fn answer_report(

@@ -19,7 +19,6 @@ pub(crate) mod pack;
 mod partners;
 mod phone;
 mod phone_alerts;
-mod phone_report;
 mod risk;
 mod sign_in;
 
@@ -63,7 +62,6 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .merge(contracts::upload_route())
         .merge(pack::routes())
         .merge(kanuki_desk_http::partners::routes())
-        .merge(phone_report::routes())
         .merge(kanuki_desk_http::routes(Arc::new(state.clone())))
         .route("/desk/sign-in", get(sign_in::show).post(sign_in::finish))
         .route("/desk/activate", get(sign_in::code_form).post(sign_in::start_activation))

@@ -15,7 +15,6 @@ mod leak;
 pub(crate) mod pack;
 mod partners;
 mod person;
-mod phone_report;
 mod recoup;
 mod refunds;
 mod risk;
@@ -63,7 +62,6 @@ pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
         .route("/desk/approvals/{id}/decline", post(approvals::decline))
         .merge(pack::routes())
         .merge(kanuki_desk_http::partners::routes())
-        .merge(phone_report::routes())
         .merge(kanuki_desk_http::routes(Arc::new(state.clone())))
 }
 

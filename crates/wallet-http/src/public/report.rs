@@ -94,7 +94,9 @@ pub(super) async fn send(
         let page = form_page(&visit, &form, (&banks(&state).await?, true));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    let about = BankCode::parse(&form.about).ok();
+    // One that is not offered is none: a report must not be lost, nor stay without an answer, for it.
+    let offered = banks(&state).await?.into_iter().find(|(code, _)| *code == form.about);
+    let about = offered.and_then(|(code, _)| BankCode::parse(&code).ok());
     let (wallet, ctx, what) = (&state.wallet, visit.ctx(), (contact.as_str(), text.as_str()));
     let taken = match about {
         Some(bank) if !report::is_told_now(&visit, &bank.to_string()) => {

@@ -85,6 +85,31 @@ async fn a_report_gets_a_number_at_once_and_staff_can_read_it() {
 }
 
 #[tokio::test]
+async fn a_report_about_a_bank_that_is_not_ours_is_about_none_and_is_answered() {
+    let company = Company::new().await;
+    company.staff("青木", "AOKI-1").await;
+    let mut browser = company.browser();
+    let mut desk = company.browser();
+    desk.activate("AOKI-1").await;
+    let what = [("contact", "090-0000-0000"), ("text", "知らない引き落とし"), ("about", "9998")];
+
+    let page = browser.get("/report").await;
+    let written = browser.post(&page, "/report", &what).await;
+    let page = desk.get("/desk/phone/report").await;
+    let read_back = [&what[..], &[("read_back", "yes")]].concat();
+    let heard = desk.post(&page, "/desk/phone/report", &read_back).await;
+
+    for done in [written, heard] {
+        assert_eq!(done.status, StatusCode::CREATED, "{}", done.body);
+        let number = done.id("cas_");
+        let case = desk.get(&format!("/desk/cases/{number}")).await;
+        let act = format!("/desk/cases/{number}/claim");
+        let answered = desk.post(&case, &act, &[("act", "answered")]).await;
+        assert_eq!(answered.status, StatusCode::SEE_OTHER, "{}", answered.body);
+    }
+}
+
+#[tokio::test]
 async fn the_policy_says_the_five_things_in_both_languages() {
     let company = Company::new().await;
     let mut browser = company.browser();

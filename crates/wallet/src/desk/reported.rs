@@ -62,6 +62,10 @@ impl Wallet {
         let (policy, _) = compensation::in_force(&self.book).await?;
         let case_id = CaseId::generate(ctx);
         let mut unit = Unit::new();
+        // Else nobody could ever say that it was answered, because that tells the bank.
+        if let Other::Told(bank) | Other::ToldLater(bank) = &about {
+            self.partner(BankCode::parse(bank).map_err(|_| WalletError::NotAvailable)?).await?;
+        }
         if let Other::Told(bank) = &about {
             self.tell_bank(ctx, &mut unit, (case_id, bank)).await?;
         }
