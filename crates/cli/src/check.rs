@@ -13,24 +13,26 @@ use kanuki_site::{
     check::{self, Fields},
     csrf::CsrfForm,
 };
+use kanuki_watch::Lang;
 use maud::Markup;
 
 use crate::{
     Outcome,
     args::Check,
-    serve::{CHOOSE_PORT, Signals, listen, real_world, say, serve},
+    serve::{Signals, listen_for, open_words, real_world, say, serve},
 };
 
 /// Serves until Ctrl-C.
 pub(crate) fn run(args: &Check) -> Result<Outcome> {
+    let lang = if args.english { Lang::En } else { Lang::Ja };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut signals = Signals::install()?;
-        let listener = listen(args.port, CHOOSE_PORT).await?;
+        let listener = listen_for(args.port, lang).await?;
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let server = serve(listener, router(&origin)?, stopping);
-        say(&format!("open {origin}/check — Ctrl-C stops; nothing is kept or sent"));
+        say(&open_words(lang, &format!("{origin}/check")));
         signals.wait().await;
         let _nobody_waits = stop.send(true);
         server.await?;

@@ -1,5 +1,7 @@
 //! Days that people write behind an option: one reader for all of them.
 
+use std::fmt;
+
 use jiff::{civil::Date, tz::TimeZone};
 use kanuki_site::Clock as _;
 use kanuki_watch::{
@@ -9,12 +11,27 @@ use kanuki_watch::{
 
 use crate::real::SystemClock;
 
-/// For options whose refusals the command line's own words surround, which are English: both languages.
-pub(crate) fn option(text: &str) -> Result<Date, String> {
-    let read = |lang| read(text, lang);
-    read(Lang::Ja).map_err(|ja| match read(Lang::En) {
-        Err(en) => format!("{ja} / {en}"),
-        Ok(_) => ja,
+/// Why what stands behind an option is no day, in both languages: the option is read before it is known which
+/// one was asked for.
+#[derive(Debug)]
+pub(crate) struct NoDay {
+    pub(crate) ja: String,
+    en: String,
+}
+
+impl fmt::Display for NoDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+impl std::error::Error for NoDay {}
+
+/// A day behind an option.
+pub(crate) fn option(text: &str) -> Result<Date, NoDay> {
+    read(text, Lang::Ja).map_err(|ja| {
+        let en = read(text, Lang::En).err().unwrap_or_default();
+        NoDay { ja, en }
     })
 }
 

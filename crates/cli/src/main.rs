@@ -33,9 +33,10 @@ mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
+use kanuki_watch::Lang;
 
-use crate::args::{Args, Audit, BankCommand, Command};
+use crate::args::{Args, Audit, BankCommand, Command, japanese};
 
 /// What a command came to; the exit codes that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +47,31 @@ enum Outcome {
     Bad,
 }
 
+/// What was typed; or the exit code, when that was an answer or no command.
+fn parse(lang: Option<Lang>) -> Result<Args, ExitCode> {
+    let mut command = Args::command();
+    if lang == Some(Lang::Ja) {
+        command = japanese::localized(command);
+    }
+    let typed = command.try_get_matches().and_then(|typed| Args::from_arg_matches(&typed));
+    typed.map_err(|error| {
+        let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        if lang == Some(Lang::Ja) && error.use_stderr() && !is_help {
+            let why = japanese::refusal(&error);
+            eprintln!("kanuki: {}", out::harmless(format_args!("{why}")));
+            return ExitCode::from(2);
+        }
+        let _nobody_reads = error.print();
+        if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    })
+}
+
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let lang = japanese::language(&std::env::args_os().collect::<Vec<_>>());
+    let args = match parse(lang) {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
     let serves = matches!(args.command, Command::Up(_) | Command::Wallet(_) | Command::Bank(_));
     real::install_logging(args.log.as_deref(), serves);
     let outcome = match args.command {
@@ -72,13 +96,18 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(_) if out::is_lost() => {
-            eprintln!("kanuki: the answer could not be written whole; is the disk full?");
+            let (ja, en) = (
+                "結果をすべては書けませんでした。ディスクがいっぱいではありませんか",
+                "the answer could not be written whole; is the disk full?",
+            );
+            eprintln!("kanuki: {}", lang.unwrap_or(Lang::En).pick(ja, en));
             ExitCode::from(2)
         }
         Ok(Outcome::Well) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("kanuki: {error:#}");
+            // It quotes the files of strangers.
+            eprintln!("kanuki: {}", out::harmless(format_args!("{error:#}")));
             ExitCode::from(2)
         }
     }

@@ -4,11 +4,12 @@
 use std::{
     fmt, fs,
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use anyhow::Context as _;
+use kanuki_watch::Lang;
 
 static IS_LOST: AtomicBool = AtomicBool::new(false);
 
@@ -36,24 +37,70 @@ pub(crate) fn require_writable<'a>(
     Ok(())
 }
 
+/// Why an answer was not written; its `Display` is English.
+#[derive(Debug)]
+pub(crate) enum WriteFault {
+    /// It would stand in the place of what it was made from.
+    IsRead(PathBuf),
+    /// The place cannot be written.
+    Cannot(PathBuf, io::Error),
+}
+
+impl fmt::Display for WriteFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IsRead(file) => {
+                write!(f, "{} is what was read: name another file for the answer", file.display())
+            }
+            Self::Cannot(file, why) => write!(f, "cannot write {}: {why}", file.display()),
+        }
+    }
+}
+
+impl std::error::Error for WriteFault {}
+
+impl WriteFault {
+    /// For whoever asked, in their language.
+    pub(crate) fn told(self, lang: Lang) -> anyhow::Error {
+        match (lang, &self) {
+            (Lang::En, _) => self.into(),
+            (Lang::Ja, Self::IsRead(file)) => anyhow::anyhow!(
+                "{}は、いま読んだファイルです。結果には別の名前を付けてください",
+                file.display()
+            ),
+            (Lang::Ja, Self::Cannot(file, why)) => {
+                let name = file.display();
+                let why = match why.kind() {
+                    io::ErrorKind::NotFound => "そのフォルダーがありません".to_owned(),
+                    io::ErrorKind::PermissionDenied => "書く許可がありません".to_owned(),
+                    io::ErrorKind::IsADirectory => "フォルダーです".to_owned(),
+                    io::ErrorKind::StorageFull => "ディスクがいっぱいです".to_owned(),
+                    _ => why.to_string(),
+                };
+                anyhow::anyhow!("{name}に書けません({why})")
+            }
+        }
+    }
+}
+
 /// Writes an answer that only its owner can read, whole or not at all, in the place of what stood there:
 /// a link is replaced and not followed. What the answer was made from (`read`) is never written over.
 pub(crate) fn write_private<'a>(
     file: &Path,
     bytes: &[u8],
     read: impl IntoIterator<Item = &'a Path>,
-) -> anyhow::Result<()> {
+) -> Result<(), WriteFault> {
     let place = |path: &Path| fs::canonicalize(path).ok();
     let is_there = place(file);
     if read.into_iter().any(|other| is_there.is_some() && place(other) == is_there) {
-        anyhow::bail!("{} is what was read: name another file for the answer", file.display());
+        return Err(WriteFault::IsRead(file.to_owned()));
     }
-    let cannot = || format!("cannot write {}", file.display());
+    let cannot = |why: io::Error| WriteFault::Cannot(file.to_owned(), why);
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut draft =
-        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).with_context(cannot)?;
-    draft.write_all(bytes).with_context(cannot)?;
-    draft.persist(file).with_context(cannot)?;
+        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(cannot)?;
+    draft.write_all(bytes).map_err(cannot)?;
+    draft.persist(file).map_err(|error| cannot(error.error))?;
     Ok(())
 }
 
@@ -73,7 +120,7 @@ pub(crate) fn line(words: fmt::Arguments<'_>) {
 }
 
 /// Words without what a terminal obeys or turns round: strangers write statements and file names.
-fn harmless(words: fmt::Arguments<'_>) -> String {
+pub(crate) fn harmless(words: fmt::Arguments<'_>) -> String {
     let obeyed = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\t'))
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use axum::Router;
 use kanuki_site::World;
+use kanuki_watch::Lang;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -32,8 +33,26 @@ pub(crate) async fn listen(port: u16, choose: &str) -> Result<TcpListener> {
     listener.with_context(|| format!("port {port} is in use: {choose}"))
 }
 
-/// What to do for a command that has one port.
-pub(crate) const CHOOSE_PORT: &str = "choose another one with --port, such as --port 8099";
+/// The same for a command that has one port, refused in the reader's language.
+pub(crate) async fn listen_for(port: u16, lang: Lang) -> Result<TcpListener> {
+    let listener = listen(port, "choose another one with --port, such as --port 8099").await;
+    listener.map_err(|error| match lang {
+        Lang::En => error,
+        Lang::Ja => anyhow::anyhow!(
+            "ポート{port}は、ほかのものが使っています。--port 8099 のように、別の番号を選んでください"
+        ),
+    })
+}
+
+/// Where to look, and how it ends.
+pub(crate) fn open_words(lang: Lang, address: &str) -> String {
+    match lang {
+        Lang::Ja => format!(
+            "ブラウザーで {address} を開いてください。Ctrl-Cで終わります。何も残さず、どこにも送りません"
+        ),
+        Lang::En => format!("open {address} — Ctrl-C stops; nothing is kept or sent"),
+    }
+}
 
 /// Opens a port at an internal address.
 pub(crate) async fn listen_at(address: SocketAddr) -> Result<TcpListener> {

@@ -38,6 +38,9 @@ pub enum YuchoError {
     /// 番号 has too many digits, none, or does not end in 1 as 総合口座 do.
     #[error("the number does not belong to this kind of account")]
     Number,
+    /// Zeros are nobody's number.
+    #[error("the number is nothing but zeros")]
+    Zeros,
     /// 店番 must be three figures that end in 8: others belong to 振替口座, whose 記号 it does not tell.
     #[error("the branch is not three figures ending in 8, as those of passbooks are")]
     Branch,
@@ -62,6 +65,9 @@ pub fn read(symbol: &str, number: &str) -> Result<Passbook, YuchoError> {
     };
     if number.is_empty() || number.len() > 7 {
         return Err(YuchoError::Number);
+    }
+    if number.bytes().all(|digit| digit == b'0') {
+        return Err(YuchoError::Zeros);
     }
     let branch = format!("{middle}{last}");
     let is_branch_listed = BankCode::parse("9900")
@@ -97,7 +103,7 @@ pub fn write(branch: &str, number: &str) -> Result<Printed, YuchoError> {
     let middle = account.branch().strip_suffix('8').ok_or(YuchoError::Branch)?;
     let digits = account.number().trim_start_matches('0');
     if digits.is_empty() {
-        return Err(YuchoError::Number);
+        return Err(YuchoError::Zeros);
     }
     Ok(Printed { symbol: format!("1{middle}□0"), number: format!("{digits}1") })
 }
@@ -141,7 +147,7 @@ mod tests {
             Err(YuchoError::Branch),
             "a 振替口座 has no such number"
         );
-        assert_eq!(write("198", "0000000"), Err(YuchoError::Number));
+        assert_eq!(write("198", "0000000"), Err(YuchoError::Zeros));
         assert_eq!(write("1980", "1"), Err(YuchoError::Branch));
         for branch in ["０１８", "〇一八", "零一八", "〇一八店"] {
             assert_eq!(write(branch, "１２３４５６７").unwrap(), write("018", "1234567").unwrap());
@@ -159,6 +165,8 @@ mod tests {
             ("11940", "123456781", YuchoError::Number),
             ("11940", "1", YuchoError::Number),
             ("11940", "", YuchoError::Number),
+            ("10140", "01", YuchoError::Zeros),
+            ("00170", "000000", YuchoError::Zeros),
         ];
         for (symbol, number, error) in table {
             assert_eq!(read(symbol, number).map(|_| ()), Err(error), "{symbol} {number}");

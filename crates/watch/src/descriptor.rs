@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::finding::Confidence;
+use crate::{finding::Confidence, words::Lang};
 
 const BUILT_IN: &str = include_str!("../data/descriptors.toml");
 
@@ -94,6 +94,28 @@ pub enum DictionaryError {
     /// Letters that would fit half the lines of any statement.
     #[error("{0}: a descriptor must have at least two letters")]
     Short(String),
+}
+
+impl DictionaryError {
+    /// The same for one reader; `text` is what was read.
+    #[must_use]
+    pub fn say(&self, text: &str, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Shape(error), Lang::En) => format!("{self}: {error}"),
+            (Self::Short(_), Lang::En) => self.to_string(),
+            (Self::Short(id), Lang::Ja) => {
+                format!("{id}: 明細に出る名前は、2文字以上で書いてください")
+            }
+            (Self::Shape(error), Lang::Ja) => {
+                let before = error.span().and_then(|span| text.get(..span.start));
+                let line = before.map(|before| before.matches('\n').count().saturating_add(1));
+                let at = line.map(|line| format!("{line}行目: ")).unwrap_or_default();
+                format!(
+                    "{at}名前の一覧(TOML)の決まりに合いません。docs/adding-a-statement-layout.md の例と見くらべてください"
+                )
+            }
+        }
+    }
 }
 
 impl Dictionary {

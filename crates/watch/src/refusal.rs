@@ -175,8 +175,8 @@ const fn of_date(lang: Lang, error: &ReadError) -> Option<&'static str> {
     Some(lang.pick(ja, en))
 }
 
-/// What a whole line is about that nobody can use.
-const fn of_line(lang: Lang, error: &ReadError) -> Option<&'static str> {
+/// What a whole line is about that nobody can use, or that there is none.
+fn of_line(lang: Lang, error: &ReadError) -> Option<&'static str> {
     let (ja, en) = match error {
         ReadError::Currency { .. } => (
             "円の口座の明細ではありません。円の口座のものを選んでください。何も調べていません。",
@@ -185,6 +185,10 @@ const fn of_line(lang: Lang, error: &ReadError) -> Option<&'static str> {
         ReadError::Wrecked { .. } => (
             "摘要の文字が、ほかのプログラムで壊れています(だれが引き落としたか、わかりません)。銀行から取ったままのファイルを選んでください。何も調べていません。",
             "The words of this line were destroyed by another program, so nobody can tell who took the money. Choose the file as it came from the bank. Nothing was looked at.",
+        ),
+        ReadError::Layout(seen) if seen.is_empty() => (
+            "中に何もありません。取り直してください。",
+            "There is nothing in it. Download it again.",
         ),
         ReadError::OtherAccount(_) => (
             "ここから別の口座の明細です。口座ごとに分けたファイルを取り直してください。何も調べていません。",

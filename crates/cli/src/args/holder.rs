@@ -19,6 +19,9 @@ pub(crate) struct Check {
     /// The page's port; 0 is any free one.
     #[arg(long, default_value_t = 8091)]
     pub(crate) port: u16,
+    /// Say in English how to open it.
+    #[arg(long)]
+    pub(crate) english: bool,
 }
 
 /// `kanuki assess`.

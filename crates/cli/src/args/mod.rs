@@ -1,6 +1,8 @@
 //! The command line: what is common to all commands, and which there are. Each file has those of one trade.
 
 mod holder;
+pub(crate) mod japanese;
+mod japanese_words;
 mod lab;
 mod risk;
 mod serve;

@@ -8,13 +8,13 @@ use kanuki_domain::bank_account::BankCode;
 use kanuki_formats::directory::{Directory, Institution, Meant};
 use kanuki_watch::{
     Lang,
-    profile::{Profile, ProfileError, starter},
+    profile::{Profile, starter},
 };
 
 use crate::{args::Assess, bounded};
 
-/// More than a profile can be; what is shorter and still too long its reader refuses.
-const PROFILE_MAX: u64 = 2 << 20;
+/// More than a profile can be, in MB; what is shorter and still too long its reader refuses.
+const PROFILE_MEGA: u64 = 2;
 /// As many names as one looks through for the one that was meant.
 const CANDIDATES: usize = 5;
 
@@ -45,8 +45,8 @@ pub(super) fn all(args: &Assess, lang: Lang) -> Result<Vec<Profile>> {
 }
 
 /// What stands in a file, for a reader of profiles.
-pub(super) fn bytes(file: &Path) -> Result<Vec<u8>> {
-    bounded::read(file, PROFILE_MAX)
+pub(super) fn bytes(file: &Path, lang: Lang) -> Result<Vec<u8>> {
+    bounded::read_for(lang, file, PROFILE_MEGA)
 }
 
 /// That a file cannot be used, and why.
@@ -61,8 +61,7 @@ pub(super) fn refused(file: &Path, lang: Lang, fault: &ProfileFault) -> anyhow::
     }
 }
 
-/// What is wrong with the whole of a file. Of a claim in it the reader names keys and values, which are
-/// English in every file.
+/// What is wrong with a file.
 fn japanese(fault: &ProfileFault) -> String {
     match fault {
         ProfileFault::TooLong => "取り決めに添えるには長すぎます(16 KBまで)".to_owned(),
@@ -71,20 +70,13 @@ fn japanese(fault: &ProfileFault) -> String {
             "\"id\" {code}は、{}の一覧では{is}ですが、\"name\" は{said}です",
             Lang::Ja.date(*as_of)
         ),
-        ProfileFault::Profile(ProfileError::TooLong) => "長すぎます(1 MBまで)".to_owned(),
-        ProfileFault::Profile(ProfileError::Encoding(line)) => format!(
-            "{line}行目がUTF-8ではありません(Shift_JISかもしれません)。UTF-8で保存し直してください"
-        ),
-        ProfileFault::Profile(ProfileError::Shape(error)) => {
-            format!("記録の形(institution-profile)ではありません: {error}")
-        }
-        ProfileFault::Profile(error) => error.to_string(),
+        ProfileFault::Profile(error) => error.say(Lang::Ja),
     }
 }
 
 /// The profile in a file.
 pub(super) fn from_file(file: &Path, lang: Lang) -> Result<Profile> {
-    profile::read(&bytes(file)?).map_err(|fault| refused(file, lang, &fault))
+    profile::read(&bytes(file, lang)?).map_err(|fault| refused(file, lang, &fault))
 }
 
 fn of_bank(code: &str, lang: Lang) -> Result<Profile> {

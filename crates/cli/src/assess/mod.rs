@@ -70,7 +70,7 @@ pub(crate) fn run(args: &Assess) -> Result<Outcome> {
         let page =
             Comparison { assessments: look.assessments, changed: &look.changed, lang }.page();
         let read = args.files.iter().chain(&args.since).map(std::path::PathBuf::as_path);
-        write_private(file, page.as_bytes(), read)?;
+        write_private(file, page.as_bytes(), read).map_err(|fault| fault.told(lang))?;
     }
     if args.json {
         print::json(&look)?;
@@ -97,7 +97,7 @@ fn for_agreement(args: &Assess, required: &[Required], day: Date, lang: Lang) ->
             "--agreement: name one file, the profile of the company that something is required of"
         ));
     };
-    let bytes = find::bytes(file)?;
+    let bytes = find::bytes(file, lang)?;
     let refused = |fault: profile::ProfileFault| find::refused(file, lang, &fault);
     let is_bank = profile::is_of_bank(&bytes).map_err(refused)?;
     let least = required.iter().map(|each| (each.path, each.barrier));

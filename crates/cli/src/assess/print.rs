@@ -104,7 +104,7 @@ pub(super) fn table(look: &Look<'_>) {
         for problem in &assessment.problems {
             out!("  ! {}", problem.say(profile, lang));
         }
-        let incidents = profile.incidents.len();
+        let incidents = assessment.incidents().count();
         if incidents > 0 {
             out!(
                 "  {}: {incidents}",

@@ -20,6 +20,13 @@ use crate::{Outcome, out::out};
 pub(super) fn read(args: &JpqrQuery) -> Result<Outcome> {
     let (lang, is_json) = (args.how.lang(), args.how.json);
     let code = args.code.trim();
+    if code.is_empty() {
+        let why = lang.pick(
+            "コードがありません。読み取った文字を、引用符で囲んで書いてください",
+            "there is no code: write what the camera saw, in quotation marks",
+        );
+        return refused(lang, is_json, why);
+    }
     if code.starts_with("000201") {
         return match ShopCode::parse(code) {
             Err(error) => refused(lang, is_json, &error.say(lang)),

@@ -7,13 +7,14 @@ mod lookup;
 mod words;
 mod zengin;
 
-use std::{io, path::Path};
-
 use anyhow::Result;
 use kanuki_watch::Lang;
 use serde::Serialize;
 
-use crate::{Outcome, bounded, out::out};
+use crate::{
+    Outcome,
+    out::{harmless, out},
+};
 
 use args::Formats;
 
@@ -43,25 +44,8 @@ fn refused(lang: Lang, is_json: bool, why: &str) -> Result<Outcome> {
     if is_json {
         out!("{}", serde_json::to_string(&Refused { ok: false, why })?);
     } else {
-        eprintln!("{}{why}", lang.pick("このままでは使えません: ", "refused: "));
+        let before = lang.pick("このままでは使えません: ", "refused: ");
+        eprintln!("{}", harmless(format_args!("{before}{why}")));
     }
     Ok(Outcome::Bad)
-}
-
-/// A file of at most `mega` MB, or why it cannot be read.
-fn bytes(lang: Lang, file: &Path, mega: u64) -> Result<Vec<u8>> {
-    let read = bounded::read(file, mega.saturating_mul(1 << 20));
-    read.map_err(|error| {
-        let name = file.display();
-        match (lang, error.root_cause().downcast_ref::<io::Error>()) {
-            (Lang::En, _) => error,
-            (Lang::Ja, Some(why)) if why.kind() == io::ErrorKind::NotFound => {
-                anyhow::anyhow!("{name}が見つかりません。ファイルの名前と場所を確かめてください")
-            }
-            (Lang::Ja, Some(why)) => anyhow::anyhow!("{name}を読めません({why})"),
-            (Lang::Ja, None) => {
-                anyhow::anyhow!("{name}は{mega}MBより大きく、この種類のファイルではありません")
-            }
-        }
-    })
 }

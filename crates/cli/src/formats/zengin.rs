@@ -1,6 +1,6 @@
 //! 全銀 files: what is in one, and one out of JSON.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use jiff::tz::TimeZone;
 use kanuki_domain::Yen;
 use kanuki_formats::zengin::{
@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     args::{ZenginRead, ZenginWrite},
-    bytes, refused,
+    refused,
     words::Reason as _,
 };
 use crate::{
-    Outcome as Exit,
+    Outcome as Exit, bounded,
     out::{out, write_private},
     real::SystemClock,
 };
@@ -41,12 +41,19 @@ const MEGA_MAX: u64 = 256;
 /// Reads a file and says what is in it.
 pub(super) fn check(args: &ZenginRead) -> Result<Exit> {
     let (lang, is_json) = (args.how.lang(), args.how.json);
-    let bytes = bytes(lang, &args.file, MEGA_MAX)?;
+    let bytes = bounded::read_for(lang, &args.file, MEGA_MAX)?;
     let read = match zengin::kind(&bytes) {
         Some("21") => zengin::read(&bytes).map(|blocks| Content::Transfers { blocks }),
         Some("91") => zengin::read(&bytes).map(|blocks| Content::Debits { blocks }),
         Some("01") => report(args, &bytes).map(|report| Content::Incoming { report }),
         Some("03") => report(args, &bytes).map(|report| Content::Movements { report }),
+        _ if bytes.is_empty() => {
+            let why = lang.pick(
+                "中に何もありません(0バイト)。取り直してください",
+                "there is nothing in it (0 bytes): download it again",
+            );
+            return refused(lang, is_json, why);
+        }
         _ => {
             let why = lang.pick(
                 "種別21・91・01・03のヘッダーではじまっていません",
@@ -122,12 +129,17 @@ fn say_report(lang: Lang, report: &Report) {
 /// Writes a file out of JSON.
 pub(super) fn write(args: &ZenginWrite) -> Result<Exit> {
     let lang = args.tongue.lang();
-    let bytes = bytes(lang, &args.file, MEGA_MAX)?;
-    let content: Content = serde_json::from_slice(&bytes).with_context(|| {
-        let name = args.file.display();
+    let bytes = bounded::read_for(lang, &args.file, MEGA_MAX)?;
+    let content: Content = serde_json::from_slice(&bytes).map_err(|error| {
+        let (name, line) = (args.file.display(), error.line());
         match lang {
-            Lang::Ja => format!("{name}は、`formats zengin --json` が出す形ではありません"),
-            Lang::En => format!("{name} is not what `formats zengin --json` prints"),
+            Lang::Ja if bytes.is_empty() => anyhow::anyhow!("{name}には何もありません"),
+            Lang::Ja => anyhow::anyhow!(
+                "{name}は、`formats zengin --json` が出す形ではありません({line}行目のあたり)"
+            ),
+            Lang::En => {
+                anyhow::anyhow!("{name} is not what `formats zengin --json` prints: {error}")
+            }
         }
     })?;
     let ends = if args.crlf { LineEnds::CrLf } else { LineEnds::None };
@@ -150,9 +162,7 @@ pub(super) fn write(args: &ZenginWrite) -> Result<Exit> {
         Err(error) => refused(lang, false, &error.say(lang)),
         Ok(bytes) => {
             let written = write_private(&args.out, &bytes, [args.file.as_path()]);
-            written.with_context(|| {
-                lang.pick("ファイルを書けませんでした", "the file was not written")
-            })?;
+            written.map_err(|fault| fault.told(lang))?;
             Ok(Exit::Well)
         }
     }

@@ -8,10 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use jiff::civil::Date;
 use kanuki_watch::{
-    Account, Finding, Household, Lang, Statement, Together,
+    Account, Finding, Household, Lang, ReadError, Statement, Together,
     descriptor::Dictionary,
     finding::{self, Knowledge},
     layout::{ANSER, LAYOUTS, OFX},
@@ -23,6 +23,7 @@ use serde::Serialize;
 use crate::{
     Outcome,
     args::Watch,
+    bounded,
     day::{self, today},
     out::{out, write_private},
 };
@@ -84,8 +85,9 @@ impl Asked {
         let lang = if args.english { Lang::En } else { Lang::Ja };
         let mut dictionary = Dictionary::built_in()?;
         if let Some(file) = &args.dictionary {
-            let text = std::fs::read_to_string(file).with_context(|| unreadable(lang, file))?;
-            let own = Dictionary::parse(&text).with_context(|| file.display().to_string())?;
+            let bytes = bounded::read_for(lang, file, DICTIONARY_MEGA)?;
+            let own = own_dictionary(lang, &bytes)
+                .map_err(|why| anyhow::anyhow!("{}: {why}", file.display()))?;
             dictionary = dictionary.with(own);
         }
         let mine = args.mine.iter().map(|said| service(lang, &dictionary, said));
@@ -95,12 +97,17 @@ impl Asked {
     }
 }
 
-fn unreadable(lang: Lang, file: &Path) -> String {
-    let file = file.display();
-    match lang {
-        Lang::Ja => format!("{file} が読めません"),
-        Lang::En => format!("cannot read {file}"),
-    }
+/// More names than anybody would type, in MB.
+const DICTIONARY_MEGA: u64 = 4;
+
+fn own_dictionary(lang: Lang, bytes: &[u8]) -> Result<Dictionary, String> {
+    let utf8 = std::str::from_utf8(bytes).map_err(|_| {
+        let (ja, en) =
+            ("UTF-8ではありません。UTF-8で保存し直してください", "not UTF-8: save it as UTF-8");
+        lang.pick(ja, en).to_owned()
+    })?;
+    let text = utf8.strip_prefix('\u{feff}').unwrap_or(utf8);
+    Dictionary::parse(text).map_err(|error| error.say(text, lang))
 }
 
 /// The service that somebody means, by its id, its name or its words on a statement.
@@ -183,10 +190,13 @@ fn known(asked: &Asked) {
 }
 
 fn read(lang: Lang, file: &Path) -> Result<Statement> {
-    let open = File::open(file).with_context(|| unreadable(lang, file))?;
+    let open = File::open(file).map_err(|why| bounded::unreadable(lang, file, &why))?;
     let statement =
         kanuki_watch::read(&name_of(file), BufReader::with_capacity(1 << 16, open), today());
     statement.map_err(|error| {
+        if let ReadError::Io(why) = &error {
+            return bounded::unreadable(lang, file, why);
+        }
         let (name, why) = (file.display(), refusal(lang, &error, 0));
         let refused = lang.pick("使いません", "refused, nothing of it was used");
         anyhow::anyhow!("{name}: {refused}: {why}")
@@ -212,7 +222,9 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
     let look = Look::at(household(args, asked.known.lang)?, asked);
     if let Some(file) = &args.html {
         let read: Vec<PathBuf> = args.files.iter().map(|given| named(given).1).collect();
-        write_private(file, look.page().as_bytes(), read.iter().map(PathBuf::as_path))?;
+        let read = read.iter().map(PathBuf::as_path);
+        let lang = look.asked.known.lang;
+        write_private(file, look.page().as_bytes(), read).map_err(|fault| fault.told(lang))?;
     }
     if args.json {
         let files = args.files.iter().map(|f| name_of(&named(f).1)).collect();

@@ -23,7 +23,7 @@ use kanuki_watch::{
 use super::{Asked, Look, today};
 use crate::{
     Outcome,
-    serve::{CHOOSE_PORT, Signals, listen, say, serve as listen_on},
+    serve::{Signals, listen_for, open_words, say, serve as listen_on},
 };
 
 /// A lifetime of statements.
@@ -34,11 +34,12 @@ pub(super) fn serve(port: u16, asked: Asked) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut signals = Signals::install()?;
-        let listener = listen(port, CHOOSE_PORT).await?;
+        let listener = listen_for(port, asked.known.lang).await?;
         let address = listener.local_addr()?;
+        let lang = asked.known.lang;
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let server = listen_on(listener, router(asked), stopping);
-        say(&format!("open http://localhost:{} — Ctrl-C stops; nothing is kept", address.port()));
+        say(&open_words(lang, &format!("http://localhost:{}", address.port())));
         signals.wait().await;
         let _nobody_waits = stop.send(true);
         server.await?;

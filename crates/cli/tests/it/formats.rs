@@ -59,6 +59,10 @@ fn every_answer_is_in_japanese_or_in_english() {
         (vec!["zengin", &text], 1, "ヘッダーではじまっていません", "does not begin with a header"),
         (vec!["zengin", &gone], 2, "が見つかりません", "cannot read"),
         (vec!["zengin-write", &text, "--out", &out], 2, "が出す形ではありません", "is not what"),
+        (vec!["jpqr", ""], 1, "コードがありません", "there is no code"),
+        (vec!["yucho", "10140", "01"], 1, "番号が0だけです", "nothing but zeros"),
+        (vec!["bank", ""], 2, "名前か番号を書いて", "name a bank"),
+        (vec!["branch", "0001", " "], 2, "名前か番号を書いて", "name a bank and a branch"),
         (vec!["jpqr", "?"], 1, "バーコードでもありません", "not Base64"),
         (vec!["jpqr", "315899000000000000"], 0, "お客さまのバーコード", "a customer's barcode"),
         (make("1-2-3"), 1, "ハイフンでつないで", "with hyphens between"),
@@ -137,4 +141,29 @@ fn corrections_are_read_with_a_mark_before_them_and_refused_by_their_line() {
         assert_eq!(code, Some(2), "{said}");
         assert!(said.contains(words), "{said}");
     }
+}
+
+/// Whoever has a passbook of a bank that merged asks for its branch, and is told where both went.
+#[test]
+fn a_branch_of_a_bank_that_is_gone_is_looked_for_where_it_went() {
+    for bank in ["福邦銀行", "ふくほう", "0537"] {
+        let found = answer(&["branch", bank, "本店"]);
+        assert_eq!(found["bank"], json!({"code": "0147", "name": "福井銀行"}), "{bank}");
+        assert_eq!(found["former"]["code"], "0537", "{bank}");
+        let (code, said) = formats(&["branch", bank, "本店"]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("福邦銀行") && said.contains("福井銀行に合併しました"), "{said}");
+        assert!(
+            said.contains("0147 福井銀行") && said.contains("銀行に確かめてください"),
+            "{said}"
+        );
+    }
+    // Another name of the same bank; one that nobody's list names.
+    let (code, said) = formats(&["branch", "東京都民銀行", "本店"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = formats(&["branch", "2266", "本店"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("名前の残る一覧がありません"), "{said}");
+    let (_, said) = formats(&["bank", "新銀行東京"]);
+    assert!(said.contains("新銀行東京 (") && !said.contains("新銀行東京銀行"), "{said}");
 }

@@ -213,22 +213,139 @@ fn a_taken_port_is_told_with_what_to_choose_and_without_colors() {
         let out = kanuki(&args);
         let said = String::from_utf8(out.stderr).unwrap();
         assert_eq!(out.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("ポート{port}は、ほかのものが使っています")), "{said}");
+        let out = kanuki(&[&args[..], &["--english"]].concat());
+        let said = String::from_utf8(out.stderr).unwrap();
         assert!(said.contains(&format!("port {port} is in use: choose another one with --port")));
         assert!(!said.contains("--wallet-port") && !said.contains('\u{1b}'), "{said}");
     }
 }
 
-/// Those whom the commands are for read Japanese; the English stands beside it.
+/// Those whom the commands are for read Japanese.
 #[test]
-fn what_holders_use_helps_in_both_languages() {
+fn what_holders_use_helps_in_their_language() {
     for (command, ja, en) in [
-        ("watch", "覚えのない引き落とし", "nothing leaves the machine"),
-        ("check", "どれだけ狙われやすいか", "nothing is kept or sent"),
-        ("formats", "口座名義の書き方", "converted and checked"),
+        (&["watch"][..], "覚えのない引き落とし", "nothing leaves the machine"),
+        (&["check"], "どれだけ狙われやすいか", "nothing is kept or sent"),
+        (&["assess"], "何が不明か", "how old the evidence"),
+        (&["formats"], "口座名義の書き方", "converted and checked"),
+        (&["formats", "yucho"], "店番・口座番号に直します", "or back"),
     ] {
-        let out = kanuki(&[command, "--help"]);
-        let text = String::from_utf8(out.stdout).unwrap();
-        assert!(text.contains(ja) && text.contains(en), "{command}: {text}");
+        let said = |more: &[&str]| {
+            let out = kanuki(&[command, more].concat());
+            assert_eq!(out.status.code(), Some(0), "{command:?}");
+            String::from_utf8(out.stdout).unwrap()
+        };
+        let (ja_text, en_text) = (said(&["--help"]), said(&["--help", "--english"]));
+        assert!(ja_text.contains(ja) && ja_text.contains("使い方: kanuki"), "{ja_text}");
+        for word in ["Usage", "Options", "Arguments", "Commands", "Print", "default:"] {
+            assert!(!ja_text.contains(word), "{word}: {ja_text}");
+        }
+        assert!(en_text.contains(en) && en_text.contains("Usage: "), "{en_text}");
+    }
+}
+
+/// What is wrong with what was typed is told in the language of the answers, with the exit code as before.
+#[test]
+fn what_is_no_command_is_told_in_the_language_of_the_answers() {
+    for (args, ja, en) in [
+        (
+            &["watch", "--htm", "x"][..],
+            "「--htm」は、ここでは使えません。もしかして: --html",
+            "unexpected",
+        ),
+        (
+            &["watch", "--html"],
+            "--html <ファイル> には、そのあとに書くものが要ります",
+            "a value is required",
+        ),
+        (
+            &["watch", "--page", "a.csv"],
+            "--page は、[[名前=]ファイル]... といっしょには",
+            "cannot be used with",
+        ),
+        (&["watch", "--port", "999999", "--page"], "「999999」は使えません", "not in 0..=65535"),
+        (&["check", "x"], "「x」は、ここでは使えません", "unexpected argument"),
+        (&["assess", "--as-of", "きのう"], "日付として読めません", "is no date"),
+        (
+            &["assess", "--agreement"],
+            "--require <道すじ=水準> が書かれていません",
+            "required arguments",
+        ),
+        (
+            &["formats", "yucho", "10140"],
+            "<番号か口座番号> が書かれていません",
+            "required arguments",
+        ),
+        (
+            &["formats", "yuucho"],
+            "「yuucho」という種類はありません。もしかして: yucho",
+            "unrecognized",
+        ),
+    ] {
+        let said = |more: &[&str]| {
+            let out = kanuki(&[args, more].concat());
+            let text = String::from_utf8(out.stderr).unwrap();
+            assert_eq!(out.status.code(), Some(2), "{args:?}: {text}");
+            text
+        };
+        let text = said(&[]);
+        assert!(text.contains(ja), "{text}");
+        for english in ["error:", "Usage", "help'", "tip:"] {
+            assert!(!text.contains(english), "{text}");
+        }
+        let text = said(&["--english"]);
+        assert!(text.contains(en), "{text}");
+    }
+    let out = kanuki(&["formats"]);
+    let text = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(2), "{text}");
+    assert!(text.contains("ゆうちょの記号・番号を店番・口座番号に直します"), "{text}");
+    // Companies' commands stay as they were.
+    let out = kanuki(&["bank", "--nothing"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(String::from_utf8(out.stderr).unwrap().contains("unexpected argument"));
+}
+
+/// What is quoted of a file that is refused orders the terminal nothing.
+#[test]
+fn a_refused_file_orders_the_terminal_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "日付,摘要,出金,入金,残高\n\u{1b}]52;c;aGk=\u{7}x\u{202e},ガス,3000,,97000\n";
+    let file = write(folder.path(), "a.csv", text);
+    let out = kanuki(&["watch", &file]);
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(2), "{said}");
+    assert!(!said.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{said:?}");
+}
+
+/// Files that are not there, folders, places that cannot be written, and lists with a slip.
+#[test]
+fn files_are_refused_in_the_language_of_the_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "a.csv", STORY);
+    let empty = write(folder.path(), "empty.csv", "");
+    let own = write(folder.path(), "own.toml", "version = \"x\"\n[[service]]\nid = 1\n");
+    let here = folder.path().to_str().unwrap();
+    let nowhere = format!("{here}/nowhere/report.html");
+    for (args, ja, en) in [
+        (&["watch", "no-such.csv"][..], "no-such.csvが見つかりません", "cannot read no-such.csv"),
+        (&["watch", here], "はフォルダーです", "cannot read"),
+        (&["watch", &empty], "中に何もありません", "There is nothing in it"),
+        (&["watch", &file, "--html", &file], "いま読んだファイルです", "is what was read"),
+        (&["watch", &file, "--html", &nowhere], "そのフォルダーがありません", "cannot write"),
+        (&["watch", &file, "--dictionary", &own], "3行目: 名前の一覧", "not a dictionary"),
+        (&["assess", here], "はフォルダーです", "cannot read"),
+        (&["assess", &empty], "中に何もありません", "EOF"),
+        (&["assess", "--bank", "0168", "--html", &nowhere], "そのフォルダー", "cannot write"),
+        (&["formats", "zengin", here], "はフォルダーです", "cannot read"),
+    ] {
+        for (more, said) in [(&[][..], ja), (&["--english"], en)] {
+            let out = kanuki(&[args, more].concat());
+            let text = String::from_utf8(out.stderr).unwrap();
+            assert_eq!(out.status.code(), Some(2), "{args:?} {text}");
+            assert!(text.contains(said), "{args:?}: {text}");
+        }
     }
 }
 
@@ -265,7 +382,7 @@ fn options_are_refused_in_the_language_of_the_answers() {
             "2008年9月10日とも2020年9月10日とも",
             "10 Sep 2008 or 10 Sep 2020",
         ),
-        (&["--dictionary", "no-such-file"], "が読めません", "cannot read"),
+        (&["--dictionary", "no-such-file"], "が見つかりません", "cannot read"),
     ] {
         for (more, said) in [(&[][..], ja), (&["--english"], en)] {
             let out = kanuki(&[&["watch", &file], args, more].concat());

@@ -82,6 +82,22 @@ impl Directory {
         search::ranked(query, limit, entries)
     }
 
+    /// The name that was given up which a person means: the one that is called exactly so, or else the only
+    /// one that fits.
+    #[must_use]
+    pub fn meant_former(&self, query: &str) -> Option<&'static Former> {
+        let entries = ALL.iter().map(|(keys, former)| (keys, former));
+        let found = search::judged(query, entries);
+        let equal = || found.iter().filter(|(rank, _)| *rank == search::Rank::Equal);
+        let of_equal = |code| equal().all(|(_, former)| former.institution.code == code);
+        let of_all = |code| found.iter().all(|(_, former)| former.institution.code == code);
+        match (equal().next_back(), found.last()) {
+            (Some((_, former)), _) => of_equal(former.institution.code).then_some(*former),
+            (None, Some((_, former))) => of_all(former.institution.code).then_some(*former),
+            (None, None) => None,
+        }
+    }
+
     /// Where it went, if that is on this list.
     #[must_use]
     pub fn successor(&self, former: &Former) -> Option<&Institution> {
@@ -193,6 +209,18 @@ mod tests {
         let unnamed = retired.iter().filter(|code| directory.former(**code).is_none()).count();
 
         assert_eq!((retired.len(), unnamed), (241, 22), "as the data's README says");
+    }
+
+    #[test]
+    fn the_one_that_is_meant_is_told_from_those_that_only_fit() {
+        let directory = Directory::get();
+        let meant = |query| directory.meant_former(query).map(|f| f.institution.display_name());
+
+        assert_eq!(meant("福邦銀行").as_deref(), Some("福邦銀行"));
+        assert_eq!(meant("ふくほう").as_deref(), Some("福邦銀行"));
+        assert_eq!(meant("新銀行東京").as_deref(), Some("新銀行東京"));
+        assert_eq!(meant("信用金庫"), None, "many were called so");
+        assert_eq!(meant("閂"), None);
     }
 
     #[test]

@@ -120,7 +120,8 @@ impl Institution {
                 return format!("{rest}{full}");
             }
         }
-        let complete = name.ends_with("銀行") || name.contains("バンク");
+        // 新銀行東京 has it in the middle.
+        let complete = name.contains("銀行") || name.contains("バンク");
         match self.kind {
             Kind::City
             | Kind::Online
@@ -173,6 +174,7 @@ mod tests {
             ("0294", "三井住友信託", "三井住友信託銀行"),
             ("0401", "シティバンク、エヌ・エイ", "シティバンク、エヌ・エイ"),
             ("0426", "バンコック", "バンコック銀行"),
+            ("0322", "新銀行東京", "新銀行東京"),
             ("1000", "信金中央金庫", "信金中央金庫"),
             ("1001", "北海道信金", "北海道信用金庫"),
             ("2895", "奄美信組", "奄美信用組合"),

@@ -19,6 +19,7 @@ pub(super) fn find(account: &Understood<'_>, known: &Knowledge, findings: &mut V
         let why = known.lang.unnamed(&named, of_file.len());
         let total = of_file.iter().fold(Money::ZERO, |sum, seen| sum.plus(seen.line.change));
         let finding = about(*first, Kind::Unnamed, Confidence::High, why);
-        findings.push(Finding { amount: total, ..finding });
+        // The words of one line are not those of all.
+        findings.push(Finding { amount: total, text: String::new(), ..finding });
     }
 }

@@ -67,6 +67,14 @@ const QUESTIONS: [(&str, &str); 5] = [
     ("補償", "Compensated"),
 ];
 
+impl Answered {
+    /// Whether it had been done by `day`, as far as its day is known.
+    #[must_use]
+    pub fn is_done_on(&self, day: Date) -> bool {
+        self.on.is_none_or(|on| on <= day)
+    }
+}
+
 impl Incident {
     /// Every question with its answer, if there is one.
     #[must_use]
@@ -79,6 +87,21 @@ impl Incident {
             &self.compensated,
         ];
         QUESTIONS.into_iter().zip(answers.map(Option::as_ref)).collect()
+    }
+
+    /// Whether anybody could know of it on `day`: something was said of it by then, or, where no answer has
+    /// a day, it had begun.
+    #[must_use]
+    pub fn is_known_on(&self, day: Date) -> bool {
+        let first = self.said().filter_map(|said| said.on).min();
+        first.or(self.began_on).is_none_or(|first| first <= day)
+    }
+
+    /// Whether somebody noticed or answered it before it began.
+    pub(super) fn is_answered_too_soon(&self) -> bool {
+        let Some(began) = self.began_on else { return false };
+        let answers = self.answers().into_iter().filter_map(|(_, answer)| answer);
+        answers.chain(&self.changed).any(|said| said.on.is_some_and(|on| on < began))
     }
 
     /// Everything that needs a source.

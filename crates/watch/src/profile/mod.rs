@@ -13,6 +13,7 @@
 //! **Invariant:** what no current claim says is 不明, and nothing else is made of it.
 
 pub mod factor;
+mod fault;
 pub mod field;
 mod incident;
 mod level;
@@ -29,12 +30,13 @@ pub mod words;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use fault::{ClaimFault, ProfileError};
 pub use field::Field;
 pub use incident::{Answered, Incident};
 pub use level::Level;
 pub use page::{Changed, Comparison};
 pub use path::{Assessment, Need, Outline, PathView};
-pub use read::{ClaimFault, ProfileError, read};
+pub use read::read;
 pub use standing::{Problem, Standing};
 pub use value::Value;
 

@@ -165,11 +165,11 @@ impl Comparison<'_> {
                     @for (place, assessment) in self.assessments.iter().enumerate() {
                         article.card {
                             h3 { (self.name(place)) }
-                            @if assessment.profile.incidents.is_empty() {
+                            @if assessment.incidents().next().is_none() {
                                 p { (UNKNOWN.pick(lang)) (self.t("(記録がありません)", " (none is recorded)")) }
                             }
-                            @for incident in &assessment.profile.incidents {
-                                (parts::incident(incident, lang))
+                            @for incident in assessment.incidents() {
+                                (parts::incident(incident, assessment.on, lang))
                             }
                         }
                     }

@@ -1,5 +1,6 @@
 //! The pieces of the comparison's page.
 
+use jiff::civil::Date;
 use kanuki_domain::barrier::Barrier;
 use maud::{Markup, html};
 
@@ -107,18 +108,21 @@ fn span(claim: &Claim, lang: Lang) -> String {
 }
 
 /// How one company met one incident.
-pub(super) fn incident(incident: &Incident, lang: Lang) -> Markup {
+/// An incident as far as it was answered by `on`: what came later was not known then.
+pub(super) fn incident(incident: &Incident, on: Date, lang: Lang) -> Markup {
+    let changed: Vec<&Answered> = incident.changed.iter().filter(|a| a.is_done_on(on)).collect();
     html! {
         h4 { (lang.pick(&incident.title, &incident.title_en)) }
         p { (said(&incident.harm, lang)) }
         dl {
             @for ((ja, en), answer) in incident.answers() {
+                @let answer = answer.filter(|answer| answer.is_done_on(on));
                 dt { (lang.pick(ja, en)) }
                 dd { @if let Some(answer) = answer { (said(answer, lang)) } @else { (UNKNOWN.pick(lang)) } }
             }
             dt { (lang.pick("変えたこと", "Changed")) }
-            @if incident.changed.is_empty() { dd { (UNKNOWN.pick(lang)) } }
-            @for answer in &incident.changed { dd { (said(answer, lang)) } }
+            @if changed.is_empty() { dd { (UNKNOWN.pick(lang)) } }
+            @for answer in changed { dd { (said(answer, lang)) } }
         }
     }
 }

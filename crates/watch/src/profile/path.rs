@@ -8,7 +8,7 @@ use kanuki_domain::barrier::{AttackPath, Barrier};
 use serde::Serialize;
 
 use super::{
-    Claim, Field, Problem, Profile, Value,
+    Claim, Field, Incident, Problem, Profile, Value,
     factor::{self, Factor},
     field::{self, FIELDS},
     words::Both,
@@ -86,6 +86,12 @@ pub struct Outline {
 }
 
 impl<'a> Assessment<'a> {
+    /// The incidents that anybody could know of on the day.
+    pub fn incidents(&self) -> impl Iterator<Item = &'a Incident> + use<'a> {
+        let on = self.on;
+        self.profile.incidents.iter().filter(move |incident| incident.is_known_on(on))
+    }
+
     /// Looks at a profile as of `on`.
     #[must_use]
     pub fn of(profile: &'a Profile, on: Date) -> Self {

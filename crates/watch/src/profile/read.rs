@@ -7,100 +7,15 @@ use serde_json::Value as Json;
 use super::{
     CLAIM_DAYS_MAX, Claim, Holds, Incident, InstitutionKind, Profile, Reply, SCHEMA, Source,
     SourceKind,
-    field::{self, FIELDS},
+    fault::{ClaimFault, ProfileError},
+    field,
     value::{Value, is_url},
+    words::Both,
 };
 use crate::finding::Confidence;
 
 /// More than any honest profile needs.
 const BYTES_MAX: usize = 1 << 20;
-
-/// A profile that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ProfileError {
-    /// Too long to be one.
-    #[error("longer than a profile can be (1 MB)")]
-    TooLong,
-    /// In another encoding.
-    #[error("line {0} is not UTF-8 (Shift_JIS?): save the file as UTF-8")]
-    Encoding(
-        /// The first line that is not, counted from 1.
-        usize,
-    ),
-    /// Not the shape of one.
-    #[error("not an institution profile: {0}")]
-    Shape(#[from] serde_json::Error),
-    /// Of another schema.
-    #[error("\"schema\" is \"{0}\"; this version reads \"{SCHEMA}\"")]
-    Schema(String),
-    /// Who it is about, or where to correct it, is not said as it should be.
-    #[error("\"{what}\": {why}")]
-    Head {
-        /// Which part.
-        what: &'static str,
-        /// What would be right.
-        why: &'static str,
-    },
-    /// A claim that cannot stand.
-    #[error("claim {number} ({field}): {fault}")]
-    Claim {
-        /// Counted from 1.
-        number: usize,
-        /// Of what.
-        field: String,
-        /// Why not.
-        fault: ClaimFault,
-    },
-    /// An incident that cannot stand.
-    #[error("incident {number} ({id}): {why}")]
-    Incident {
-        /// Counted from 1.
-        number: usize,
-        /// Its name.
-        id: String,
-        /// Why not.
-        why: &'static str,
-    },
-}
-
-/// Why a claim cannot stand.
-#[derive(Debug, thiserror::Error)]
-pub enum ClaimFault {
-    /// No such field.
-    #[error("no such field; there are {}", names())]
-    Field,
-    /// Not a value of the field.
-    #[error("\"value\" must be {0}")]
-    Value(String),
-    /// No address.
-    #[error("\"source_url\" must be the address of the page that says so")]
-    Address,
-    /// Nobody stands for it.
-    #[error("\"checked_by\" must say who compared the claim with its source")]
-    Unchecked,
-    /// It holds today, on the word of others.
-    #[error(
-        "what holds today must come from the institution, its regulator or a measurement; \
-         with \"until\" it is history and others may be its witnesses"
-    )]
-    NotPrimary,
-    /// Neither or both ends.
-    #[error("needs \"expires\" (it holds today) or \"until\" (it held until then), and not both")]
-    End,
-    /// Believed for too long.
-    #[error("\"expires\" is more than {CLAIM_DAYS_MAX} days after \"quoted_date\"")]
-    TooLong,
-    /// It ends before it begins.
-    #[error("ends before it begins")]
-    Backwards,
-    /// Newer than the file.
-    #[error("\"quoted_date\" is after \"data_date\"")]
-    Future,
-}
-
-fn names() -> String {
-    FIELDS.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -171,28 +86,37 @@ fn text_of(bytes: &[u8]) -> Result<&str, ProfileError> {
 
 impl RawProfile {
     fn checked(self) -> Result<Profile, ProfileError> {
-        let head = |what, why| Err(ProfileError::Head { what, why });
+        let head = |what, ja, en| Err(ProfileError::Head { what, why: Both { ja, en } });
         if self.schema != SCHEMA {
             return Err(ProfileError::Schema(self.schema));
         }
         if !is_id(self.kind, &self.id) {
-            return head("id", "a bank's 4-digit code, or a wallet's short name in a-z, 0-9 and -");
+            return head(
+                "id",
+                "銀行なら4けたの番号、決済サービスなら英小文字と数字と「-」の短い名前を書いてください",
+                "a bank's 4-digit code, or a wallet's short name in a-z, 0-9 and -",
+            );
         }
         if self.name.trim().is_empty() || self.name_en.trim().is_empty() {
-            return head("name", "is empty");
+            return head("name", "名前がありません(\"name\" と \"name_en\")", "is empty");
         }
         if !(5..=200).contains(&self.corrections.trim().chars().count()) {
             return head(
                 "corrections",
+                "まちがいの知らせ先を、5文字から200文字で書いてください",
                 "must say where errors can be reported, in 5 to 200 letters",
             );
         }
         if self.replies.iter().any(|r| !is_url(&r.source_url) || r.text.trim().is_empty()) {
-            return head("replies", "each needs its words and the address where they stand");
+            return head(
+                "replies",
+                "反論には、それぞれ文と、それが載っているページのアドレスが要ります",
+                "each needs its words and the address where they stand",
+            );
         }
         let day = self.data_date;
         if self.launched_on.is_some_and(|on| on > day) {
-            return head("launched_on", "is after \"data_date\"");
+            return head("launched_on", "\"data_date\" よりあとの日です", "is after \"data_date\"");
         }
         let mut claims = Vec::with_capacity(self.claims.len());
         for (number, raw) in (1_usize..).zip(self.claims) {
@@ -224,7 +148,7 @@ impl RawProfile {
 impl RawClaim {
     fn checked(self, data_date: Date) -> Result<Claim, ClaimFault> {
         let field = field::find(&self.field).ok_or(ClaimFault::Field)?;
-        let value = Value::parse(field, &self.value).map_err(ClaimFault::Value)?;
+        let value = Value::parse(field, &self.value).ok_or(ClaimFault::Value(field.shape))?;
         if !is_url(&self.source_url) {
             return Err(ClaimFault::Address);
         }
@@ -267,21 +191,37 @@ fn is_id(kind: InstitutionKind, id: &str) -> bool {
     }
 }
 
-fn wrong(incident: &Incident, data_date: Date) -> Option<&'static str> {
+fn wrong(incident: &Incident, data_date: Date) -> Option<Both> {
+    let said = |ja, en| Some(Both { ja, en });
     let no_words = |text: &str, text_en: &str| text.trim().is_empty() || text_en.trim().is_empty();
     if incident.id.is_empty() || no_words(&incident.title, &incident.title_en) {
-        return Some("needs \"id\", \"title\" and \"title_en\"");
+        return said(
+            "\"id\"、\"title\"、\"title_en\" が要ります",
+            "needs \"id\", \"title\" and \"title_en\"",
+        );
     }
-    for said in incident.said() {
-        if !is_url(&said.source_url) {
-            return Some("each answer needs the address of the page that says so");
+    for answer in incident.said() {
+        if !is_url(&answer.source_url) {
+            return said(
+                "答えには、それぞれ、そう書いてあるページのアドレスが要ります",
+                "each answer needs the address of the page that says so",
+            );
         }
-        if no_words(&said.text, &said.text_en) {
-            return Some("each answer needs \"text\" and \"text_en\"");
+        if no_words(&answer.text, &answer.text_en) {
+            return said(
+                "答えには、それぞれ \"text\" と \"text_en\" が要ります",
+                "each answer needs \"text\" and \"text_en\"",
+            );
         }
-        if said.on.is_some_and(|on| on > data_date) {
-            return Some("a day is after \"data_date\"");
+        if answer.on.is_some_and(|on| on > data_date) {
+            return said("\"data_date\" よりあとの日があります", "a day is after \"data_date\"");
         }
+    }
+    if incident.is_answered_too_soon() {
+        return said(
+            "はじまる前に、気づいたり止めたりしたことになっています(\"began_on\" と \"on\")",
+            "it was noticed or answered before it began (\"began_on\" and \"on\")",
+        );
     }
     None
 }

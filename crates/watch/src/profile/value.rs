@@ -29,10 +29,10 @@ pub enum Value {
 const TEXT_MAX: usize = 400;
 
 impl Value {
-    /// The value for `field`, or what would be one.
-    pub(super) fn parse(field: &Field, json: &Json) -> Result<Self, String> {
+    /// The value for `field`; none where it has another shape.
+    pub(super) fn parse(field: &Field, json: &Json) -> Option<Self> {
         let shape = field.shape;
-        let value = match shape {
+        match shape {
             Shape::Factors | Shape::Words(_) => words(shape, json),
             Shape::Word(_) => word(shape, json).map(Self::Text),
             Shape::Flag => json.as_bool().map(Self::Flag),
@@ -43,8 +43,7 @@ impl Value {
             Shape::Yen => serde_json::from_value(json.clone()).ok().map(Self::Yen),
             Shape::Text | Shape::Sample => text(json).map(Self::Text),
             Shape::Url => text(json).filter(|url| is_url(url)).map(Self::Text),
-        };
-        value.ok_or_else(|| expected(shape))
+        }
     }
 
     /// The words of a list.
@@ -106,16 +105,33 @@ pub(super) fn is_url(text: &str) -> bool {
     })
 }
 
-fn expected(shape: Shape) -> String {
-    match shape {
-        Shape::Factors | Shape::Words(_) => {
-            format!("a list of one or more of: {}", shape.allowed().join(", "))
+/// What would be a value of this shape.
+pub(super) fn expected(shape: Shape, lang: Lang) -> String {
+    let words = || shape.allowed().join(", ");
+    match (lang, shape) {
+        (Lang::Ja, Shape::Factors | Shape::Words(_)) => {
+            format!("次のものを1つ以上、[ ] の中に並べてください: {}", words())
         }
-        Shape::Word(_) => format!("one of: {}", shape.allowed().join(", ")),
-        Shape::Flag => "true or false".to_owned(),
-        Shape::Number(max) => format!("a whole number from 0 to {max}"),
-        Shape::Yen => r#"yen as digits in quotes, as "50000""#.to_owned(),
-        Shape::Text | Shape::Sample => format!("words in quotes, at most {TEXT_MAX} letters"),
-        Shape::Url => "an address that begins with https://".to_owned(),
+        (Lang::Ja, Shape::Word(_)) => format!("次のどれかを書いてください: {}", words()),
+        (Lang::Ja, Shape::Flag) => "true か false を書いてください".to_owned(),
+        (Lang::Ja, Shape::Number(max)) => format!("0から{max}までの整数を書いてください"),
+        (Lang::Ja, Shape::Yen) => {
+            r#"円の額を、引用符の中に数字で書いてください(例: "50000")"#.to_owned()
+        }
+        (Lang::Ja, Shape::Text | Shape::Sample) => {
+            format!("文を、引用符の中に{TEXT_MAX}文字までで書いてください")
+        }
+        (Lang::Ja, Shape::Url) => "https:// ではじまるアドレスを書いてください".to_owned(),
+        (Lang::En, Shape::Factors | Shape::Words(_)) => {
+            format!("a list of one or more of: {}", words())
+        }
+        (Lang::En, Shape::Word(_)) => format!("one of: {}", words()),
+        (Lang::En, Shape::Flag) => "true or false".to_owned(),
+        (Lang::En, Shape::Number(max)) => format!("a whole number from 0 to {max}"),
+        (Lang::En, Shape::Yen) => r#"yen as digits in quotes, as "50000""#.to_owned(),
+        (Lang::En, Shape::Text | Shape::Sample) => {
+            format!("words in quotes, at most {TEXT_MAX} letters")
+        }
+        (Lang::En, Shape::Url) => "an address that begins with https://".to_owned(),
     }
 }

@@ -181,7 +181,7 @@ fn letter(report: &Report<'_>, account: &str, rows: &[Row<'_>]) -> Markup {
         @for class in rows.chunk_by(|a, b| a.class == b.class) {
             @if let Some(first) = class.first() {
                 p { (about(lang, first.class)) }
-                (table(lang, first.class, class))
+                (table(lang, class))
             }
         }
         ol { @for (ja, en) in QUESTIONS { li { (lang.pick(ja, en)) } } }
@@ -196,24 +196,26 @@ fn letter(report: &Report<'_>, account: &str, rows: &[Row<'_>]) -> Markup {
     }
 }
 
-fn table(lang: Lang, class: Class, rows: &[Row<'_>]) -> Markup {
+fn table(lang: Lang, rows: &[Row<'_>]) -> Markup {
     let heads = [("日付", "Date"), ("明細の文字", "On the statement"), ("金額", "Amount")];
     let more = rows.len().saturating_sub(ROWS_MAX);
     html! {
         table {
             thead { tr {
                 @for (ja, en) in heads { th scope="col" { (lang.pick(ja, en)) } }
-                @if class == Class::Stopped {
-                    th scope="col" { (lang.pick("止めたもの、止めた日", "What was stopped, and when")) }
-                }
             } }
             tbody {
                 @for row in rows.iter().take(ROWS_MAX) {
                     tr {
                         td.d { (lang.date(row.date)) }
-                        td { (row.text) }
+                        td {
+                            (row.text)
+                            // Under the words and in no column of its own: a telephone is narrow.
+                            @if !row.stopped.is_empty() {
+                                br; (lang.pick("止めたもの: ", "stopped: ")) (row.stopped)
+                            }
+                        }
                         td.n { (row.amount.abs()) }
-                        @if class == Class::Stopped { td { (row.stopped) } }
                     }
                 }
             }

@@ -472,3 +472,44 @@ proptest::proptest! {
         proptest::prop_assert!(assessment.paths.iter().all(|view| view.needs.is_empty()));
     }
 }
+
+/// What a day could not know is not shown on it; and nobody stops what has not begun.
+#[test]
+fn an_incident_is_there_from_the_day_on_which_it_was_known() {
+    let said = |on: &str| {
+        json!({"on": on, "text": format!("{on}にした"), "text_en": format!("done on {on}"),
+            "source_url": "https://bank.example/news", "source_kind": "institution"})
+    };
+    let of = |began: &str, stopped: &str| {
+        let mut profile = profile_of(vec![]);
+        let mut harm = said("2026-03-10");
+        harm["text_en"] = json!("the harm");
+        profile["incidents"] = json!([{"id": "x", "title": "題", "title_en": "A theft",
+            "began_on": began, "harm": harm, "noticed": said("2026-03-10"),
+            "stopped_existing_links": said(stopped)}]);
+        profile
+    };
+    let profile = parse(&of("2026-03-01", "2026-03-20"));
+    let page = |on: Date| {
+        let assessments = [Assessment::of(&profile, on)];
+        Comparison { assessments: &assessments, changed: &[], lang: Lang::En }.page()
+    };
+    for (on, incident, stop) in [
+        (date(2026, 2, 28), false, false),
+        // It had begun, and nobody knew.
+        (date(2026, 3, 9), false, false),
+        (date(2026, 3, 10), true, false),
+        (date(2026, 3, 20), true, true),
+    ] {
+        let page = page(on);
+        assert_eq!(page.contains("A theft"), incident, "{on}");
+        assert_eq!(page.contains("done on 2026-03-20"), stop, "{on}");
+    }
+    let error = read(of("2026-03-01", "2026-02-27").to_string().as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("before it began"), "{error}");
+    assert!(
+        error.say(Lang::Ja).starts_with("事件の1件目(x): はじまる前に"),
+        "{}",
+        error.say(Lang::Ja)
+    );
+}
