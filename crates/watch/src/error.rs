@@ -49,6 +49,9 @@ pub enum ReadError {
     /// No header that we know.
     #[error("no known layout; the first lines are: {0}")]
     Layout(String),
+    /// A header that we know, in one cell: its commas are wide, or quotation marks stand around whole lines.
+    #[error("line {0}: the whole line is one cell; are its commas full-width, or is it quoted?")]
+    Joined(u32),
     /// Something else that people have of their bank.
     #[error("this is no table of movements: {0:?}")]
     Other(OtherFile),

@@ -16,6 +16,7 @@
 //! **Invariant:** pure functions over bytes. Nothing is stored, nothing is sent; what a statement
 //! says leaves this crate only in its answer.
 
+mod above;
 pub mod amount;
 pub mod crime;
 pub mod date;

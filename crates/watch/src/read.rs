@@ -8,6 +8,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use jiff::civil::Date;
 
 use crate::{
+    above,
     amount::{self, Cell, Money},
     date::{self, MonthDay, NoDate},
     decode::{self, Decoder, LineEnds},
@@ -199,6 +200,9 @@ impl Reading {
         if let Some(columns) = Columns::of_header(&cells) {
             self.columns = Some(columns);
             return Ok(());
+        }
+        if above::is_joined_header(&cells) {
+            return Err(ReadError::Joined(self.line));
         }
         self.preamble.push(cells);
         if self.line > PREAMBLE_MAX { Err(self.unknown()) } else { Ok(()) }
@@ -392,23 +396,11 @@ impl Reading {
             None => Identity::of_preamble(&self.preamble),
         };
         let identity = said.or_else(|| Identity::of_name(name));
-        let present = present_balance(&self.preamble);
+        let present = above::present_balance(&self.preamble);
         let (lines, texts, marks) = (self.lines, self.texts, Texts::default());
         let name = name.to_owned();
         Ok(Statement { name, layout, identity, lines, texts, marks, present, proof })
     }
-}
-
-/// What stands behind 現在高 above the header. Another balance there may be of another day.
-fn present_balance(preamble: &[Vec<String>]) -> Option<Money> {
-    let behind = |cells: &Vec<String>| -> Option<Money> {
-        let at = cells.iter().position(|cell| matches!(&**cell, "現在高" | "現在(貸付)高"))?;
-        match amount::parse(cells.get(at.saturating_add(1))?) {
-            Cell::Amount(money) => Some(money),
-            Cell::Empty | Cell::Not => None,
-        }
-    };
-    preamble.iter().find_map(behind)
 }
 
 fn count(bytes: &[u8], byte: u8) -> u32 {

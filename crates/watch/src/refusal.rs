@@ -81,6 +81,7 @@ pub const fn place(error: &ReadError) -> Option<u32> {
         | ReadError::NoYear { line, .. }
         | ReadError::Weekday { line, .. }
         | ReadError::OtherAccount(line)
+        | ReadError::Joined(line)
         | ReadError::Ofx { line, .. }
         | ReadError::Currency { line, .. }
         | ReadError::Wrecked { line, .. }
@@ -190,6 +191,10 @@ fn of_line(lang: Lang, error: &ReadError) -> Option<&'static str> {
             "中に何もありません。取り直してください。",
             "There is nothing in it. Download it again.",
         ),
+        ReadError::Joined(_) => (
+            "行の全体が一つになっています。コンマが全角(，)なら半角(,)に直し、行の全体を囲む引用符(\")は消してください。何も調べていません。",
+            "The whole line is one cell. Write plain commas, and take away quotation marks around whole lines. Nothing was looked at.",
+        ),
         ReadError::OtherAccount(_) => (
             "ここから別の口座の明細です。口座ごとに分けたファイルを取り直してください。何も調べていません。",
             "From here on it is another account's. Download a file for each account. Nothing was looked at.",
@@ -227,6 +232,7 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
         | ReadError::Currency { .. }
         | ReadError::Wrecked { .. }
         | ReadError::OtherAccount(_)
+        | ReadError::Joined(_)
         | ReadError::Future { .. } => (
             "行が途中で切れています。取り直してください。",
             "The line is cut. Download the file again.",

@@ -327,3 +327,16 @@ fn ofx_that_is_cut_or_in_other_money_is_refused() {
     assert!(matches!(behind, Err(ReadError::Ofx { line: 5, .. })), "{behind:?}");
     assert!(of(format!("{movement}</OFX>\n<OFX>\n{movement}</OFX>")).is_ok());
 }
+
+/// A Japanese keyboard writes wide commas, and a careful hand quotes whole lines.
+#[test]
+fn lines_that_are_one_cell_are_told_as_that() {
+    let text = file("passbook");
+    let wide = text.replace(',', "，");
+    let quoted: String = text.lines().flat_map(|line| ["\"", line, "\"\n"]).collect();
+    for text in [wide, quoted, file("passbook").replace(',', "、")] {
+        let refused = read_text(&text).unwrap_err();
+        assert!(matches!(refused, ReadError::Joined(1)), "{refused:?}");
+        assert!(refusal(Lang::Ja, &refused, 0).contains("半角(,)に直し"));
+    }
+}
