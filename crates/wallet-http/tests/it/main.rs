@@ -14,6 +14,8 @@ mod coverage;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod lookback;
+#[cfg(test)]
 mod owed;
 #[cfg(test)]
 mod refunds;

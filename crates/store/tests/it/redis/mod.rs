@@ -1,5 +1,6 @@
 //! Counts that nodes share on real servers: the limit holds whatever becomes of them.
 
+mod processes;
 mod server;
 
 use std::{sync::Arc, time::Duration};
