@@ -2,6 +2,7 @@
 
 mod processes;
 mod server;
+mod tls;
 
 use std::{sync::Arc, time::Duration};
 
