@@ -28,11 +28,11 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use kanuki_domain::id::StaffId;
-use kanuki_site::{NavItem, PageMeta, Problem, Visit, ui::Icon};
+use kanuki_desk_http::{at_desk, name};
+use kanuki_site::{NavItem, PageMeta, Visit, ui::Icon};
 use maud::{Markup, html};
 
-use crate::{BankState, refusal::problem};
+use crate::BankState;
 
 pub(crate) fn routes(state: &BankState) -> Router<BankState> {
     Router::new()
@@ -68,16 +68,6 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .route("/desk/activate/passkey", post(sign_in::activate))
 }
 
-/// Who is at the desk. A session of somebody who has left is worth nothing.
-async fn at_desk(state: &BankState, visit: &Visit) -> Result<StaffId, Problem> {
-    let id = visit.require_staff()?;
-    match state.bank.staff(id).await {
-        Ok(_) => Ok(id),
-        Err(kanuki_bank::BankError::NotAvailable) => Err(visit.sign_in_first("/desk/sign-in")),
-        Err(error) => Err(problem(error)),
-    }
-}
-
 fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
     let item = |icon, key: &str, href: &str| {
         NavItem::new(icon, visit.t(key), href).current(href == current)
@@ -109,13 +99,4 @@ async fn scope(state: &BankState, visit: &Visit, subject: &str) -> Markup {
 /// The way to the switch of one mandate, account or person.
 fn switch_link(kind: &str, id: &str, words: &str) -> Markup {
     html! { a href={ "/desk/gates?kind=" (kind) "&id=" (id) } { code { (words) } } }
-}
-
-/// A name where there is one, else the id.
-async fn name(state: &BankState, id: &str) -> String {
-    let found = match id.parse::<StaffId>() {
-        Ok(staff_id) => state.bank.staff_name(staff_id).await.ok().flatten(),
-        Err(_) => None,
-    };
-    found.unwrap_or_else(|| id.to_owned())
 }

@@ -1,7 +1,7 @@
 //! What staff may look at, and only with a case as the reason.
 
-use kanuki_desk::{case::Case, staff::Staff};
-use kanuki_domain::id::{HolderId, MandateId, StaffId};
+use kanuki_desk::case::Case;
+use kanuki_domain::id::{HolderId, MandateId};
 
 use crate::{
     Bank, BankError,
@@ -35,10 +35,5 @@ impl Bank {
             booked.extend(debits.map(|debit| (debit, mandate.partner_name.clone())));
         }
         Ok(booked)
-    }
-
-    /// The name a member of staff is known by at the desk.
-    pub async fn staff_name(&self, staff_id: StaffId) -> Result<Option<String>, BankError> {
-        Ok(self.book.find::<Staff>(staff_id).await?.map(|staff| staff.name.clone()))
     }
 }

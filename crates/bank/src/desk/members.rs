@@ -5,20 +5,13 @@ use kanuki_desk::{
     incident::SAY,
     leaving::{self, END, Member},
     own,
-    staff::Staff,
 };
 use kanuki_domain::{Ctx, id::StaffId};
 use kanuki_record::{AuditEntry, Stored, Unit};
 
-use crate::{Bank, BankError, holder::load};
+use crate::{Bank, BankError};
 
 impl Bank {
-    /// A member of staff who works here; one who left is nobody.
-    pub async fn staff(&self, id: StaffId) -> Result<Stored<Staff>, BankError> {
-        let staff = load::<Staff>(&self.book, id).await?;
-        if staff.left_at.is_some() { Err(BankError::NotAvailable) } else { Ok(staff) }
-    }
-
     /// Everybody who works here, is invited or has left, by name.
     pub async fn members(&self, ctx: &Ctx<'_>) -> Result<Vec<Member>, BankError> {
         Ok(leaving::members(&self.book, ctx.now).await?)

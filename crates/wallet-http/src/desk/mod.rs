@@ -27,7 +27,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use kanuki_domain::id::StaffId;
+use kanuki_desk_http::{at_desk, name as name_of};
 use kanuki_formats::text::safe_line;
 use kanuki_site::{
     NavItem, PageMeta, Problem, Visit,
@@ -35,7 +35,7 @@ use kanuki_site::{
 };
 use maud::Markup;
 
-use crate::{WalletState, refusal::problem};
+use crate::WalletState;
 
 pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
     Router::new()
@@ -67,22 +67,6 @@ pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
 
 /// The longest reason or note, in characters.
 const TEXT_MAX: u16 = 500;
-
-/// Who is at the desk. A session of somebody who has left is worth nothing.
-async fn at_desk(state: &WalletState, visit: &Visit) -> Result<StaffId, Problem> {
-    let id = visit.require_staff()?;
-    match state.wallet.staff(id).await {
-        Ok(_) => Ok(id),
-        Err(kanuki_wallet::WalletError::NotAvailable) => Err(visit.sign_in_first("/desk/sign-in")),
-        Err(error) => Err(problem(error)),
-    }
-}
-
-/// The name of whoever did something: a member of staff by name, anybody else as written.
-async fn name_of(state: &WalletState, by: &str) -> String {
-    let Ok(id) = by.parse::<StaffId>() else { return by.to_owned() };
-    state.wallet.staff_name(id).await.ok().flatten().unwrap_or_else(|| by.to_owned())
-}
 
 fn page(visit: &Visit, title: &str, current: &str, body: Markup) -> Markup {
     visit.desk_page(&meta(visit, title, current), body)

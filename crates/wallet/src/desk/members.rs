@@ -1,17 +1,12 @@
-//! Who works at the wallet's desk, and what two people there decide about the desk itself.
+//! What two people at the wallet's desk decide about the desk itself.
 
-use kanuki_desk::{approval::Approval, own, staff::Staff};
+use kanuki_desk::{approval::Approval, own};
 use kanuki_domain::{Ctx, id::StaffId};
 use kanuki_record::Unit;
 
 use crate::{Wallet, WalletError};
 
 impl Wallet {
-    /// The name that a member of staff is known by, also of one who left.
-    pub async fn staff_name(&self, id: StaffId) -> Result<Option<String>, WalletError> {
-        Ok(self.book.find::<Staff>(id).await?.map(|staff| staff.name.clone()))
-    }
-
     /// The second person agreed to what is about the desk itself, in `unit`.
     pub(super) async fn agree_own(
         &self,
