@@ -24,7 +24,7 @@ impl Bank {
     ) -> Result<Vec<Stored<Mandate>>, BankError> {
         let named = load::<Mandate>(&self.book, id).await?;
         let account = named.account_id.to_string();
-        let mut all = self.book.list::<Mandate>("account_id", &account).await?;
+        let mut all = self.book.every::<Mandate>("account_id", &account).await?;
         all.retain(|other| {
             other.mandate_id != id
                 && other.client_id == named.client_id

@@ -198,6 +198,9 @@ impl Bank {
                 if waiting.what.is_by_delegate() && !order.what.is_by_delegate() {
                     *waiting.edit() = order.clone();
                     unit.audit(entry);
+                } else if matches!(order.what, Ordered::Notice { .. }) {
+                    // It stops what was there when it was pressed, the last time too.
+                    waiting.edit().asked_at = order.asked_at;
                 }
                 unit.update(&waiting);
             }

@@ -23,13 +23,14 @@ use kanuki_desk::{
 use kanuki_domain::{
     Yen,
     id::{AuthenticatorId, HolderId, MandateId, StaffId},
+    mandate::later,
 };
 use kanuki_record::{Stored, Unit};
 
 use crate::{
     contracts::{OTHER, TOME, all, list, take},
     stopping::{stop_code, stop_code_of},
-    world::{World, account},
+    world::{World, account, facts},
 };
 
 /// A link, whose it is, and the passkey that signed it.
@@ -147,6 +148,30 @@ async fn a_stop_code_is_taken_while_the_core_says_nothing_and_a_worker_does_the_
     assert_eq!(sent(&world, "mandate_suspended").await, 2, "each contact, once");
     assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 0, "nothing is left");
     assert_eq!(world.bank.stop(&world.ctx(), &code).await.unwrap(), case_id);
+}
+
+#[tokio::test]
+async fn a_code_that_is_typed_again_while_its_stop_waits_stops_what_was_linked_meanwhile() {
+    let (mut world, first, ..) = linked().await;
+    let code = stop_code(&world).await;
+    silence(&world, true);
+    world.bank.stop(&world.ctx(), &code).await.unwrap_err();
+    silence(&world, false);
+    world.now = later(world.now, 60);
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    let callback = world.consent(&request_uri, "9000001").await.unwrap();
+    let tokens = world.exchange(&callback, &verifier).await.unwrap();
+    let second = tokens.authorization_details[0].mandate_id;
+    silence(&world, true);
+    world.bank.stop(&world.ctx(), &code).await.unwrap_err();
+    silence(&world, false);
+
+    assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 1);
+
+    for id in [first, second] {
+        assert!(!mandate(&world, id).await.state.is_active());
+        assert!(is_gate_closed(&world, id).await);
+    }
 }
 
 #[tokio::test]
