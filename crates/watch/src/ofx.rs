@@ -13,7 +13,7 @@ use crate::{
     identity::Identity,
     layout,
     statement::{Line, Proof, Statement, Texts},
-    wrecked,
+    wrecked::Lost,
 };
 
 pub(crate) fn is_ofx(head: &[u8]) -> bool {
@@ -46,7 +46,20 @@ struct Reading {
     account: Option<Vec<String>>,
     saying: Vec<String>,
     closing: Option<Money>,
-    is_ended: bool,
+    stage: Stage,
+    lost: Lost,
+}
+
+/// How much of a file was seen.
+#[derive(Default, PartialEq, Eq)]
+enum Stage {
+    /// No `<OFX>` yet.
+    #[default]
+    Before,
+    /// One that did not end.
+    Within,
+    /// One that did.
+    Ended,
 }
 
 pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Statement, ReadError> {
@@ -63,7 +76,9 @@ impl Reading {
     fn take(&mut self, number: u32, tag: &str, value: String) -> Result<(), ReadError> {
         if let Some(movement) = self.open.as_mut() {
             match tag {
-                "STMTTRN" => return Err(broken(number, "a STMTTRN does not end")),
+                "STMTTRN" | "OFX" | "/OFX" => {
+                    return Err(broken(number, "a STMTTRN does not end"));
+                }
                 "DTPOSTED" => movement.posted = value,
                 "TRNAMT" => movement.amount = value,
                 "FITID" => movement.mark = value,
@@ -75,6 +90,10 @@ impl Reading {
             return Ok(());
         }
         match tag {
+            // Files that were put behind each other must each begin and end: one was cut.
+            "STMTTRN" if self.stage != Stage::Within => {
+                return Err(broken(number, "a STMTTRN stands outside of OFX"));
+            }
             "STMTTRN" => self.open = Some(Movement { line: number, ..Movement::default() }),
             "BANKACCTFROM" | "CCACCTFROM" => self.is_account = true,
             "/BANKACCTFROM" | "/CCACCTFROM" => return self.end_of_account(number),
@@ -82,9 +101,11 @@ impl Reading {
             "CURDEF" if !value.eq_ignore_ascii_case("JPY") => {
                 return Err(ReadError::Currency { line: number, text: value });
             }
-            // Files that were put behind each other: the last must end too.
-            "OFX" => self.is_ended = false,
-            "/OFX" => self.is_ended = true,
+            "OFX" if self.stage == Stage::Within => {
+                return Err(broken(number, "another OFX begins before this one ends"));
+            }
+            "OFX" => self.stage = Stage::Within,
+            "/OFX" => self.stage = Stage::Ended,
             "LEDGERBAL" => self.is_ledger_balance = true,
             "/LEDGERBAL" => self.is_ledger_balance = false,
             "BALAMT" if self.is_ledger_balance => self.closing = Some(money(number, &value)?),
@@ -113,10 +134,7 @@ impl Reading {
         let date = day(line, &movement.posted)?;
         let change = money(line, &movement.amount)?;
         let said = [movement.name.trim(), movement.memo.trim()];
-        if let Some(text) = said.iter().find(|text| wrecked::is_wrecked(text, false)) {
-            let text = text.chars().take(40).collect();
-            return Err(ReadError::Wrecked { line, text });
-        }
+        self.lost.look_at(line, &said, false)?;
         let words = said.join(" ");
         let text = self.texts.intern(words.trim());
         let mark = movement.mark.trim();
@@ -126,14 +144,15 @@ impl Reading {
     }
 
     fn finish(self, name: &str) -> Result<Statement, ReadError> {
-        let Self { texts, marks, mut lines, open, account, closing, is_ended, .. } = self;
+        let Self { texts, marks, mut lines, open, account, closing, stage, lost, .. } = self;
         if let Some(open) = open {
             return Err(broken(open.line, "the file ends within a STMTTRN"));
         }
-        if !is_ended {
+        if stage != Stage::Ended {
             let last = lines.last().map_or(1, |line| line.line);
             return Err(broken(last, "the file ends before its end tag"));
         }
+        lost.finish()?;
         // OFX has no order of its own; a stable sort keeps what the file says within a day.
         let is_newest_first = match (lines.first(), lines.last()) {
             (Some(first), Some(last)) => first.date > last.date,
@@ -190,7 +209,9 @@ fn tags(text: &str) -> impl Iterator<Item = (u32, (&str, String))> {
         let ends = piece.bytes().filter(|b| *b == b'\n').count();
         line = line.saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
         let (tag, value) = piece.split_once('>')?;
-        Some((here, (tag.trim(), unescaped(value.trim()))))
+        // `<OFX xmlns="…">` is `OFX`.
+        let tag = tag.split_whitespace().next()?;
+        Some((here, (tag, unescaped(value.trim()))))
     })
 }
 

@@ -20,7 +20,7 @@ use crate::{
     separator,
     short_date::{self, Short},
     statement::{Line, Statement, Texts},
-    wrecked,
+    wrecked::Lost,
 };
 
 /// How many lines may come before the header: banks print who, what and when.
@@ -90,6 +90,8 @@ struct Reading {
     bare: Vec<(usize, MonthDay)>,
     /// Whether the file ends where this line does, without a line end.
     is_unended: bool,
+    /// Words whose letters another program lost.
+    lost: Lost,
 }
 
 impl Reading {
@@ -115,6 +117,7 @@ impl Reading {
             shorts: Vec::new(),
             bare: Vec::new(),
             is_unended: false,
+            lost: Lost::default(),
         }
     }
 
@@ -278,9 +281,7 @@ impl Reading {
         if text.is_empty() && self.is_cut_before_its_text(columns) {
             return Err(ReadError::Cut(self.line));
         }
-        if wrecked::is_wrecked(&text, is_typed) {
-            return Err(ReadError::Wrecked { line: self.line, text: shortened(&text) });
-        }
+        self.lost.look_at(self.line, &[&text], is_typed)?;
         let words = [kind, text].map(|t| t.trim().to_owned()).join(" ");
         let text = self.texts.intern(words.trim());
         if self.lines.len() >= LINES_MAX {
@@ -386,6 +387,7 @@ impl Reading {
         if self.lines.is_empty() {
             return Err(ReadError::Empty);
         }
+        std::mem::take(&mut self.lost).finish()?;
         let hint = short_date::said_above(&self.preamble, self.today);
         let known = short_date::Known { layout, today: self.today, hint };
         short_date::resolve(&mut self.lines, &self.shorts, known)?;

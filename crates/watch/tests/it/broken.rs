@@ -289,8 +289,7 @@ fn an_amount_in_two_cells_is_never_taken_for_its_first_part() {
 /// Whoever took the money cannot be told from such words, and they must not pass as somebody unknown.
 #[test]
 fn words_that_another_program_destroyed_are_refused_with_their_line() {
-    for words in ["#NAME?", "#REF!", "?????", "？？？", "RTK ????", "繝峨さ繝｢繧ｳ繧ｦ繧ｶ"]
-    {
+    for words in ["#NAME?", "#REF!", "繝峨さ繝｢繧ｳ繧ｦ繧ｶ"] {
         let text = file("shinsei").replacen("ヤチン", words, 1);
         let refused = read_text(&text).unwrap_err();
         assert!(matches!(refused, ReadError::Wrecked { line: 3, .. }), "{words}: {refused:?}");
@@ -300,7 +299,7 @@ fn words_that_another_program_destroyed_are_refused_with_their_line() {
             assert!(matches!(refused, ReadError::Wrecked { line: 6, .. }), "{words}: {refused:?}");
         }
     }
-    let memo = file("ofx").replacen("<NAME>ヤチン", "<NAME>ヤチン<MEMO>?????", 1);
+    let memo = file("ofx").replacen("<NAME>ヤチン", "<NAME>ヤチン<MEMO>#NAME?", 1);
     assert!(matches!(read_text(&memo), Err(ReadError::Wrecked { line: 6, .. })));
     // A spreadsheet's and a decoder's faults are nobody's handwriting.
     for words in ["#NAME?", "繝峨さ繝｢繧ｳ繧ｦ繧ｶ"] {
@@ -311,6 +310,21 @@ fn words_that_another_program_destroyed_are_refused_with_their_line() {
         let text = format!("日付,摘要,出金,入金,残高\nR8.8.1,{words},,300000,300000\n");
         assert!(read_text(&text).is_ok(), "{words}");
     }
+}
+
+/// A program that lost the letters lost them everywhere.
+#[test]
+fn a_file_that_lost_its_letters_is_refused_as_a_whole() {
+    let movement = |day: u8, name: &str| {
+        format!("<STMTTRN><DTPOSTED>202608{day}<TRNAMT>-500<NAME>{name}</STMTTRN>\n")
+    };
+    let of = |names: [&str; 4]| {
+        let lines: String = (10..).zip(names).map(|(day, name)| movement(day, name)).collect();
+        read_text(&format!("<OFX>\n{lines}</OFX>"))
+    };
+    let wrecked = of(["ATM", "??", "?????", "RTK ????"]);
+    assert!(matches!(wrecked, Err(ReadError::Wrecked { line: 3, .. })), "{wrecked:?}");
+    assert!(of(["ATM", "RTK ????", "RTK ????", "RTK ????"]).is_ok());
 }
 
 #[test]
@@ -326,6 +340,15 @@ fn ofx_that_is_cut_or_in_other_money_is_refused() {
     let behind = of(format!("{movement}</OFX>\n<OFX>\n{movement}"));
     assert!(matches!(behind, Err(ReadError::Ofx { line: 5, .. })), "{behind:?}");
     assert!(of(format!("{movement}</OFX>\n<OFX>\n{movement}</OFX>")).is_ok());
+    // Put in front of a whole one; and one behind it whose beginning is missing.
+    let before = of(format!("{movement}<OFX>\n{movement}</OFX>"));
+    assert!(matches!(before, Err(ReadError::Ofx { line: 3, .. })), "{before:?}");
+    let within = of(format!("<STMTTRN><TRNAMT>-5\n<OFX>\n{movement}</OFX>"));
+    assert!(matches!(within, Err(ReadError::Ofx { line: 3, .. })), "{within:?}");
+    let headless = of(format!("{movement}</OFX>\n{movement}</OFX>"));
+    assert!(matches!(headless, Err(ReadError::Ofx { line: 4, .. })), "{headless:?}");
+    let spaced = format!("OFXHEADER\n<OFX xmlns=\"a\">\n{movement}</OFX>");
+    assert!(read_text(&spaced).is_ok());
 }
 
 /// A Japanese keyboard writes wide commas, and a careful hand quotes whole lines.
