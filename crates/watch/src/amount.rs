@@ -1,6 +1,6 @@
 //! Amounts as statements print them.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, cmp::Reverse, fmt};
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -52,6 +52,19 @@ impl Money {
     pub const fn abs(self) -> Self {
         Self(self.0.saturating_abs())
     }
+}
+
+/// The `most` that move the most money, in the order in which they were given; of like ones the first.
+pub(crate) fn largest<T>(
+    these: impl Iterator<Item = T>,
+    most: usize,
+    amount: impl Fn(&T) -> Money,
+) -> Vec<T> {
+    let mut these: Vec<(usize, T)> = these.enumerate().collect();
+    these.sort_by_key(|(place, one)| (Reverse(amount(one).abs()), *place));
+    these.truncate(most);
+    these.sort_by_key(|(place, _)| *place);
+    these.into_iter().map(|(_, one)| one).collect()
 }
 
 impl fmt::Display for Money {

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::{
     amount::Money,
     descriptor::{Dictionary, Service, fold},
+    ending::Stated,
     overlap,
     statement::{Line, Proof, Statement},
     together::{self, Together},
@@ -24,6 +25,8 @@ pub struct Account {
     pub together: Together,
     /// Where two files do not meet.
     pub gaps: Vec<Gap>,
+    /// What the files state as the present balance.
+    pub(crate) stated: Vec<Stated>,
 }
 
 /// Two files of one account between which something is missing, or which say different things of the same
@@ -123,6 +126,10 @@ impl<'d> Meaning<'d> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen<'a> {
     pub(crate) statement: &'a Statement,
+    /// The place of the file, in [`Account::statements`]: two may have one name.
+    pub(crate) place: usize,
+    /// The place of the line among the file's: of OFX many may stand on one line.
+    pub(crate) at: usize,
     pub(crate) line: &'a Line,
     pub(crate) meaning: &'a Meaning<'a>,
 }
@@ -161,9 +168,11 @@ impl<'a> Understood<'a> {
 
     /// Every line, oldest first.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Seen<'_>> {
-        self.account.statements.iter().zip(&self.meanings).flat_map(|(statement, meanings)| {
-            statement.lines.iter().filter_map(move |line| {
-                Some(Seen { statement, line, meaning: meanings.get(line.text.place())? })
+        let files = self.account.statements.iter().zip(&self.meanings).enumerate();
+        files.flat_map(|(place, (statement, meanings))| {
+            statement.lines.iter().enumerate().filter_map(move |(at, line)| {
+                let meaning = meanings.get(line.text.place())?;
+                Some(Seen { statement, place, at, line, meaning })
             })
         })
     }
@@ -243,6 +252,7 @@ impl Account {
 
     fn of(mut statements: Vec<Statement>, together: Together) -> Self {
         statements.sort_by_key(Statement::span);
+        let stated = Stated::all(&statements);
         let disputed = overlap::drop_overlaps(&mut statements);
         let name = statements.first().map(|s| s.name.clone()).unwrap_or_default();
         // A file that says nothing of its own is between no others.
@@ -257,7 +267,7 @@ impl Account {
                 }
             })
             .collect();
-        Self { name, statements, together, gaps }
+        Self { name, statements, together, gaps, stated }
     }
 
     /// What its files are called.
@@ -274,28 +284,8 @@ impl Account {
         let mut said = self.statements.iter().filter(|s| !s.lines.is_empty());
         is_compared
             && self.gaps.is_empty()
-            && self.moved_since().is_none()
+            && self.moved_since().is_empty()
             && said.all(|s| s.proof == Proof::Balances)
-    }
-
-    /// The last file that has a line, and whether its last balance is the one that stands above its header
-    /// as the present one; none where none stands there, or none can be compared.
-    fn end(&self) -> Option<(&Statement, Money)> {
-        let last = self.statements.iter().rfind(|s| !s.lines.is_empty())?;
-        Some((last, last.present?.plus(last.closing()?.negated())))
-    }
-
-    /// By how much the balance that the bank states as the present one differs from the last line's: lines
-    /// behind it were cut off, or the file is older than they are.
-    pub(crate) fn moved_since(&self) -> Option<(&Statement, Money)> {
-        self.end().filter(|(_, by)| *by != Money::ZERO)
-    }
-
-    /// Whether the last line's balance is the present one, as the bank states it: nothing is missing behind
-    /// it either.
-    #[must_use]
-    pub fn is_to_its_end(&self) -> bool {
-        self.is_proven() && self.end().is_some_and(|(_, by)| by == Money::ZERO)
     }
 }
 

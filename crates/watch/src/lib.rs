@@ -22,6 +22,7 @@ pub mod crime;
 pub mod date;
 mod decode;
 pub mod descriptor;
+mod ending;
 mod error;
 pub mod exposure;
 pub mod finding;

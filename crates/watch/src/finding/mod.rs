@@ -67,10 +67,15 @@ pub struct Finding {
     pub kind: Kind,
     /// In which account, by its place in the household.
     pub account: usize,
-    /// In which file.
+    /// In which of the account's files, by its place among them: two may have one name.
+    pub statement: usize,
+    /// What that file is called.
     pub file: String,
     /// On which line of it.
     pub line: u32,
+    /// Which of its movements that is, by its place among them: of OFX many may stand on one line.
+    #[serde(skip)]
+    pub at: usize,
     /// When.
     #[serde(serialize_with = "as_text")]
     pub date: Date,
@@ -161,8 +166,10 @@ fn about(seen: Seen<'_>, kind: Kind, confidence: Confidence, why: String) -> Fin
     Finding {
         kind,
         account: 0,
+        statement: seen.place,
         file: seen.statement.name.clone(),
         line: seen.line.line,
+        at: seen.at,
         date: seen.line.date,
         amount: seen.line.change,
         text: seen.statement.text(seen.line).to_owned(),
@@ -195,8 +202,10 @@ fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
         findings.push(Finding {
             kind: if gap.is_clash { Kind::Clash } else { Kind::Gap },
             account: 0,
+            statement: gap.before,
             file: after.name.clone(),
             line: first.line,
+            at: 0,
             date: gap.to,
             amount: gap.difference.unwrap_or_default(),
             text: String::new(),
@@ -209,18 +218,21 @@ fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
 
 /// What the bank itself says of the balance, and the lines do not.
 fn moved_since(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
-    let Some((statement, by)) = account.moved_since() else { return };
-    let Some(last) = statement.lines.last() else { return };
-    findings.push(Finding {
-        kind: Kind::Gap,
-        account: 0,
-        file: statement.name.clone(),
-        line: last.line,
-        date: last.date,
-        amount: by,
-        text: String::new(),
-        confidence: Confidence::Medium,
-        stopped: None,
-        why: known.lang.moved_since(last.date, by),
-    });
+    for moved in account.moved_since() {
+        let Some(statement) = account.statements.get(moved.statement) else { continue };
+        findings.push(Finding {
+            kind: Kind::Gap,
+            account: 0,
+            statement: moved.statement,
+            file: statement.name.clone(),
+            line: moved.line,
+            at: statement.lines.len().saturating_sub(1),
+            date: moved.last,
+            amount: moved.by,
+            text: String::new(),
+            confidence: Confidence::Medium,
+            stopped: None,
+            why: known.lang.moved_since(moved.last, moved.by),
+        });
+    }
 }

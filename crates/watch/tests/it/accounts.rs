@@ -1,6 +1,11 @@
 //! Which files are of one account, and that what two of them share is counted once.
 
-use kanuki_watch::{Household, Kind, Lang, ReadError, Statement, Together, finding};
+use jiff::civil::date;
+use kanuki_watch::{
+    Finding, Household, Kind, Lang, ReadError, Statement, Together,
+    descriptor::Dictionary,
+    finding::{self, Knowledge},
+};
 
 use super::files::{file, read, read_text};
 
@@ -39,8 +44,8 @@ fn one(why: Together, names: &[&str]) -> (Together, Vec<String>) {
 }
 
 fn kinds(household: &Household) -> Vec<Kind> {
-    let dictionary = kanuki_watch::descriptor::Dictionary::built_in().unwrap();
-    let found = finding::find(household, &dictionary, &finding::Knowledge::default());
+    let dictionary = Dictionary::built_in().unwrap();
+    let found = finding::find(household, &dictionary, &Knowledge::default());
     found.iter().map(|finding| finding.kind).collect()
 }
 
@@ -155,12 +160,12 @@ fn files_that_do_not_agree_are_told_as_that_and_not_as_a_gap_that_runs_backwards
     let his =
         rakuten("chichi.csv", "20260705,100000,900000,ネンキン\n20260720,-5000,895000,ガス\n");
     let household = Household::one(vec![hers, his]);
-    let dictionary = kanuki_watch::descriptor::Dictionary::built_in().unwrap();
+    let dictionary = Dictionary::built_in().unwrap();
     for (lang, said) in [
         (Lang::Ja, "2026年7月5日から2026年7月20日までのことを両方で言っています"),
         (Lang::En, "tell of 5 Jul 2026 to 20 Jul 2026, and do not agree"),
     ] {
-        let known = finding::Knowledge { lang, ..finding::Knowledge::default() };
+        let known = Knowledge { lang, ..Knowledge::default() };
         let found = finding::find(&household, &dictionary, &known);
         let clash = found.iter().find(|f| f.kind == Kind::Clash).unwrap();
         assert!(clash.why.contains(said), "{}", clash.why);
@@ -192,7 +197,7 @@ fn files_that_disagree_about_the_day_on_which_they_meet_are_no_gap() {
             assert_eq!(kinds(&household).iter().filter(|k| **k == Kind::Clash).count(), 1, "{b}");
             assert!(!kinds(&household).contains(&Kind::Gap), "{b}");
             let gap = household.accounts[0].gaps[0];
-            let day = jiff::civil::date(2026, 7, 31);
+            let day = date(2026, 7, 31);
             assert_eq!((gap.from, gap.to, gap.difference), (day, day, None), "{b}");
             assert!(!household.accounts[0].is_proven());
         }
@@ -242,6 +247,34 @@ fn the_present_balance_above_the_lines_proves_that_none_is_missing_behind_them()
         vec![read("a.csv", earlier.as_bytes()).unwrap(), read("b.csv", later.as_bytes()).unwrap()];
     let both = Household::one(both);
     assert!(both.accounts[0].is_to_its_end(), "{:?}", both.accounts[0].gaps);
+}
+
+/// The lines of a file that was cut may all be in one that begins before it: what its bank said of the balance
+/// must not be forgotten with them.
+#[test]
+fn a_present_balance_is_compared_though_an_older_file_has_every_line() {
+    let older = file("yucho").split("20260901").next().unwrap().replace("現在高,-80000\n", "");
+    let head = "20260725,1,300000,,給与,カブシキガイシヤマル,400000,\n";
+    let cut = file("yucho").split("20260901").next().unwrap().replace(head, "");
+    let both =
+        vec![read("a.csv", older.as_bytes()).unwrap(), read("b.csv", cut.as_bytes()).unwrap()];
+    let both = Household::one(both);
+
+    assert!(both.accounts[0].statements[1].lines.is_empty());
+    assert!(!both.accounts[0].is_proven() && !both.accounts[0].is_to_its_end());
+    let (dictionary, known) = (Dictionary::built_in().unwrap(), Knowledge::default());
+    let findings = finding::find(&both, &dictionary, &known);
+    let gaps: Vec<&Finding> = findings.iter().filter(|f| f.kind == Kind::Gap).collect();
+    let [gap] = gaps[..] else { panic!("{findings:?}") };
+    assert_eq!((gap.statement, gap.file.as_str()), (1, "b.csv"));
+    assert!(gap.amount.is_negative() && gap.date == date(2026, 8, 31), "{gap:?}");
+
+    // What the older file goes on to say may be what is stated.
+    let whole = file("yucho").replace("現在高,-80000\n", "");
+    let told =
+        vec![read("a.csv", whole.as_bytes()).unwrap(), read("b.csv", cut.as_bytes()).unwrap()];
+    let told = Household::one(told);
+    assert!(told.accounts[0].is_proven() && !kinds(&told).contains(&Kind::Gap));
 }
 
 /// One file of two accounts would be one account's movements.

@@ -341,19 +341,81 @@ fn the_letter_says_what_was_stopped_and_keeps_guesses_apart() {
     assert!(page(Lang::En).contains("ドコモ口座, 10 Sep 2026"));
 }
 
-#[test]
-fn a_letter_says_how_many_lines_it_leaves_away() {
-    let mut text = "日付,摘要,出金,入金,残高\n".to_owned();
-    for day in 1..=25 {
-        writeln!(text, "R8.7.{day},ドコモコウザ,10,,").unwrap();
-    }
-    let household = Household::apart(vec![read_text(&text).unwrap()]);
+fn letter(household: &Household) -> String {
     let dictionary = Dictionary::built_in().unwrap();
-    let findings = finding::find(&household, &dictionary, &Knowledge::default());
-    let (household, findings) = (&household, &findings[..]);
-    let (dictionary, today) = (dictionary.version(), date(2026, 11, 2));
+    let findings = &finding::find(household, &dictionary, &Knowledge::default())[..];
+    let (dictionary, today, lang) = (dictionary.version(), date(2026, 11, 2), Lang::Ja);
     let unseen_stops = Vec::new();
-    let page =
-        Report { household, findings, unseen_stops, dictionary, today, lang: Lang::Ja }.page();
-    assert!(page.contains("ほかに5件あります"));
+    let page = Report { household, findings, unseen_stops, dictionary, today, lang }.page();
+    page.split_once("class=\"letter\"").unwrap().1.to_owned()
+}
+
+/// Whoever takes small sums first hides no large one behind them.
+#[test]
+fn a_letter_shows_the_largest_lines_and_says_how_many_it_leaves_away() {
+    for words in ["ドコモコウザ", "??"] {
+        let mut text = "日付,摘要,出金,入金,残高\n".to_owned();
+        for day in 1..=24 {
+            writeln!(text, "R8.7.{day},{words},10,,").unwrap();
+        }
+        writeln!(text, "R8.7.25,{words},100000,,").unwrap();
+        let household = Household::apart(vec![read_text(&text).unwrap()]);
+        let letter = letter(&household);
+        assert!(letter.contains("ほかに5件あります") && letter.contains("¥100,000"), "{letter}");
+        let (first, large) = (letter.find("2026年7月1日"), letter.find("¥100,000"));
+        assert!(first < large && !letter.contains("2026年7月20日"), "{letter}");
+        let findings =
+            finding::find(&household, &Dictionary::built_in().unwrap(), &Knowledge::default());
+        let unnamed = findings.iter().find(|f| f.kind == Kind::Unnamed);
+        assert!(unnamed.is_none_or(|f| f.why.contains("¥100,000")), "{unnamed:?}");
+    }
+}
+
+/// Banks call every month's file the same.
+#[test]
+fn a_letter_asks_about_every_line_of_files_that_have_one_name() {
+    let month = |month: u8, words: &str, out: u32, left: u32| {
+        let text = format!(
+            "日付,摘要,出金,入金,残高\nR8.{month}.1,ガス,1000,,{}\nR8.{month}.3,{words},{out},,{left}\n",
+            left + out
+        );
+        read_text(&text).unwrap()
+    };
+    for words in ["ドコモコウザ", "??"] {
+        let files = vec![month(7, words, 10_000, 900_000), month(8, words, 98_765, 800_235)];
+        let letter = letter(&Household::one(files));
+        for said in ["2026年7月3日", "¥10,000", "2026年8月3日", "¥98,765"] {
+            assert!(letter.contains(said), "{said}: {letter}");
+        }
+    }
+}
+
+/// Some banks write OFX without line ends.
+#[test]
+fn a_letter_asks_about_every_movement_of_one_line() {
+    let text = file("ofx").replace('\n', "").replace("OFXSGML", "OFXSGML\n");
+    let text = text.replace("<NAME>ヤチン", "<NAME>??");
+    let letter = letter(&Household::apart(vec![read_text(&text).unwrap()]));
+    assert_eq!(letter.matches("¥100,000").count(), 4, "{letter}");
+    assert!(letter.contains("¥80,000"), "{letter}");
+}
+
+/// A merchant chooses what a statement says of it: that must not make the rest of it unreadable.
+#[test]
+fn words_that_cannot_be_read_are_asked_about_and_refuse_no_file() {
+    for words in ["ABC ???", "？？？", "?????", "RTK ???"] {
+        for (text, line) in [
+            (file("shinsei").replacen("ヤチン", words, 1), 3),
+            (file("ofx").replacen("<NAME>ヤチン", &format!("<NAME>{words}"), 1), 6),
+            (file("ofx").replacen("<NAME>ヤチン", &format!("<NAME>ヤチン<MEMO>{words}"), 1), 6),
+        ] {
+            let findings = find(vec![read_text(&text).unwrap()], &Knowledge::default());
+            // The first letters of a collection service still tell that one took it.
+            let is_collected = words.starts_with("RTK");
+            let kind = if is_collected { Kind::WalletDebit } else { Kind::Unnamed };
+            let is_asked = findings.iter().any(|f| (f.kind, f.line) == (kind, line));
+            assert!(is_asked, "{words}: {findings:?}");
+            assert!(findings.iter().any(|f| f.kind == Kind::WalletDebit), "{findings:?}");
+        }
+    }
 }
