@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kanuki_desk::{
     case::{Case, CaseKind},
-    exchange::{self, ExchangeError, Exchanging, Partnered, Ports, Refused, Suspect},
+    exchange::{self, ExchangeError, Exchanging, Partnered, Ports, Refused},
 };
 use kanuki_domain::{Ctx, id::HolderId};
 use kanuki_formats::identifier;
@@ -70,13 +70,11 @@ impl Exchanging for Bank {
         Ok(found.into_iter().filter_map(|(kind, text)| Some((kind, text?))).collect())
     }
 
-    fn suspect<'a>(&self, case: &'a Case) -> Option<Suspect<'a>> {
+    fn suspect<'a>(&self, case: &'a Case) -> Option<&'a str> {
         // The holder of a case that somebody reported is the one who was hurt, and so is most often that
         // of a case that a rule opened: whoever took the money is the wallet's customer.
         match case.kind {
-            CaseKind::Rule | CaseKind::KnownElsewhere => {
-                case.person_id.as_deref().map(Suspect::Unclear)
-            }
+            CaseKind::Rule | CaseKind::KnownElsewhere => case.person_id.as_deref(),
             _ => None,
         }
     }

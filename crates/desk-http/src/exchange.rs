@@ -11,8 +11,8 @@ use http::header;
 use kanuki_desk::{
     DeskError,
     exchange::{
-        self, Asker, Confirmed, ExchangeError, Kind, PER_DAY, PartnerLine, Ports, Refused, SET_MAX,
-        Said, Standing,
+        self, Confirmed, ExchangeError, Kind, PER_DAY, PartnerLine, Ports, Refused, SET_MAX,
+        Standing,
     },
 };
 use kanuki_domain::id::{CaseId, StaffId};
@@ -94,8 +94,6 @@ async fn show(State(desk): State<Desk>, visit: Visit) -> Answer {
     let page = PageShown {
         lines: view.partners.into_iter().map(line).collect(),
         confirmed,
-        // A bank's holder in a case of a partner's is whoever was robbed.
-        is_told: desk.exchanges().company.asks_as() == Asker::Wallet,
         live: view.live,
         most: SET_MAX,
         per_day: PER_DAY,
@@ -171,8 +169,8 @@ fn case_of(text: &str) -> Result<CaseId, Problem> {
     text.trim().parse().map_err(|_| Problem::not_found())
 }
 
-/// What one person asks for under a case: that a fraud be confirmed in which the case names its person, that
-/// its person did it, or that partners be asked.
+/// What one person asks for under a case: that it be confirmed that its person did it, or that partners be
+/// asked.
 async fn begin(
     State(desk): State<Desk>,
     visit: Visit,
@@ -187,8 +185,7 @@ async fn begin(
     let asked = (case_of(&form.case)?, desk.reason(&form.reason)?);
     let (case, why) = (asked.0, asked.1.as_str());
     let done = match act.as_str() {
-        "confirm" => exchange::ask_confirm(ports, &ctx, by, (case, why, Said::Fraud)).await,
-        "did_it" => exchange::ask_confirm(ports, &ctx, by, (case, why, Said::DidIt)).await,
+        "did_it" => exchange::ask_confirm(ports, &ctx, by, (case, why)).await,
         "ask" => exchange::inquire_of_case(ports, &ctx, by, (case, why)).await,
         _ => return Err(Problem::not_found()),
     };

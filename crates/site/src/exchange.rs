@@ -80,9 +80,6 @@ pub struct PageShown {
     pub lines: Vec<LineShown>,
     /// Every confirmation.
     pub confirmed: Vec<ConfirmedShown>,
-    /// Whether partners tell this company of cases that name its people: without that, no fraud is
-    /// confirmed by its being one.
-    pub is_told: bool,
     /// How many are answered about.
     pub live: usize,
     /// How many can be.
@@ -113,7 +110,6 @@ pub fn body(visit: &Visit, page: &PageShown) -> Markup {
         // Without an agreement in force nothing is kept, and nobody is asked.
         @if page.lines.iter().any(|line| line.state == "open") {
             (asking(visit, "did_it"))
-            @if page.is_told { (asking(visit, "confirm")) }
             (asking(visit, "ask"))
         }
     }
@@ -207,9 +203,9 @@ fn confirmed(visit: &Visit, one: &ConfirmedShown) -> Markup {
         html! {
             p { (ui::badge(tone, &visit.t(&format!("exchange-confirmed-{}", one.state)))) }
             (ui::definitions(facts))
-            @if one.said == "nothing" { p { (visit.t("exchange-said-nothing.body")) } } @else {
+            @if one.said == "did_it" {
                 p { (visit.t(&format!("exchange-confirmed-{}.body", one.state))) }
-            }
+            } @else { p { (visit.t("exchange-said-nothing.body")) } }
             (acts(visit, one))
         },
     )
@@ -237,16 +233,18 @@ fn acts(visit: &Visit, one: &ConfirmedShown) -> Markup {
         );
     }
     let second = if one.state == "asked" { "agree" } else { "remove" };
+    // What was asked for without saying that they did it nobody can agree to.
+    let is_agreeable = one.state != "asked" || one.said == "did_it";
     html! {
         @if one.is_own { p { (visit.t("exchange-own")) } }
         (ui::actions(html! {
-            @if !one.is_own { (button(second, Look::Danger)) }
+            @if !one.is_own && is_agreeable { (button(second, Look::Danger)) }
             (button("decline", Look::Secondary))
         }))
     }
 }
 
-/// One form under a case: its person did it, a fraud is to be confirmed, or partners are to be asked.
+/// One form under a case: its person did it, or partners are to be asked.
 fn asking(visit: &Visit, act: &str) -> Markup {
     let case = Field::new("case", visit.t("exchange-case")).place(act).max_length(40);
     let why = Field::new("reason", visit.t("exchange-reason")).place(act).max_length(REASON_MAX);

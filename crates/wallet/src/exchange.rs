@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kanuki_desk::{
     case::{Case, CaseKind},
-    exchange::{self, ExchangeError, Exchanging, Line, Partnered, Ports, Refused, Suspect},
+    exchange::{self, ExchangeError, Exchanging, Line, Partnered, Ports, Refused},
     outbox::Channel,
     report,
     signal::line::Call,
@@ -117,17 +117,18 @@ impl Exchanging for Wallet {
         Ok(all)
     }
 
-    fn suspect<'a>(&self, case: &'a Case) -> Option<Suspect<'a>> {
-        // A bank's holder says that our customer took their money. Where a rule held, or a bank knows them,
-        // their wallet may have been taken over. Of a case that our own customer reported, they are the
-        // one who was hurt, and so is the person whom a report got by being joined to such a case.
+    fn suspect<'a>(&self, case: &'a Case) -> Option<&'a str> {
+        // Where a rule held, a bank knows them, or a bank's holder says that it was not they, our customer's
+        // wallet may have been taken over: accounts are linked in one's own name, so that this holder is our
+        // customer. Of a case that our own customer reported, they are the one who was hurt, and so is the
+        // person whom a report got by being joined to such a case.
         if report::came_from(case).is_some_and(|(_, is_joined)| is_joined) {
             return None;
         }
-        let person = case.person_id.as_deref()?;
         match case.kind {
-            CaseKind::ToldByPartner => Some(Suspect::Named(person)),
-            CaseKind::Rule | CaseKind::KnownElsewhere => Some(Suspect::Unclear(person)),
+            CaseKind::ToldByPartner | CaseKind::Rule | CaseKind::KnownElsewhere => {
+                case.person_id.as_deref()
+            }
             _ => None,
         }
     }

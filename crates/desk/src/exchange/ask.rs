@@ -29,7 +29,7 @@ const TRIES_MAX: u32 = 6;
 /// How many inquiries one step goes through.
 const STEP_MAX: usize = 10;
 
-/// Why somebody is asked about.
+/// Why somebody is to be asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
@@ -44,8 +44,11 @@ pub enum Why {
 pub struct Inquiry {
     /// Who.
     pub person_id: String,
-    /// Why.
+    /// Why it was begun.
     pub why: Why,
+    /// Cases under which staff asked while it waited.
+    #[serde(default)]
+    also: Vec<CaseId>,
     /// When it was begun.
     pub at: Timestamp,
     /// Which partners have answered.
@@ -56,6 +59,32 @@ pub struct Inquiry {
 
 record! { Inquiry => "exchange_inquiry" by |i| i.person_id.clone();
     many work = |_| Some("waits".to_owned());
+}
+
+impl Inquiry {
+    /// Every case that waits for the answer.
+    fn cases(&self) -> impl Iterator<Item = CaseId> {
+        let first = match self.why {
+            Why::Proven => None,
+            Why::Case(id) => Some(id),
+        };
+        first.into_iter().chain(self.also.iter().copied())
+    }
+
+    /// Takes in another reason to ask while it waits; whether anything is to be written.
+    fn join(&mut self, now: Timestamp, why: Why) -> bool {
+        match why {
+            // What staff ask goes on as it is: who is proven anew must not start it over.
+            Why::Proven if self.cases().next().is_some() => return false,
+            Why::Proven => {}
+            Why::Case(id) if self.cases().any(|known| known == id) => {}
+            Why::Case(id) => self.also.push(id),
+        }
+        // Another case has to hear of everybody, those too who answered before it asked.
+        (self.at, self.next_at, self.tries) = (now, now, 0);
+        self.answered.clear();
+        true
+    }
 }
 
 /// What one partner said of somebody.
@@ -97,21 +126,20 @@ pub async fn inquire(
     if !super::is_any_open(ports, ctx).await? {
         return Ok(());
     }
-    let fresh = Inquiry {
-        person_id: person_id.to_owned(),
-        why,
-        at: ctx.now,
-        answered: Vec::new(),
-        tries: 0,
-        next_at: ctx.now,
-    };
     if let Some(mut waits) = ports.book.find::<Inquiry>(person_id).await? {
-        // What staff asked under a case is answered there, whatever else is asked about the person since.
-        let why = if matches!(why, Why::Proven) { waits.why } else { why };
-        *waits.edit() = Inquiry { why, ..fresh };
-        unit.update(&waits);
+        if waits.edit().join(ctx.now, why) {
+            unit.update(&waits);
+        }
     } else {
-        unit.insert(&fresh);
+        unit.insert(&Inquiry {
+            person_id: person_id.to_owned(),
+            why,
+            also: Vec::new(),
+            at: ctx.now,
+            answered: Vec::new(),
+            tries: 0,
+            next_at: ctx.now,
+        });
     }
     Ok(())
 }
@@ -182,12 +210,14 @@ async fn one(
         }
         Ok(known) => known,
     };
+    let is_of_staff = inquiry.cases().next().is_some();
+    let most = if is_of_staff { PER_DAY } else { PER_DAY.saturating_sub(KEPT_FOR_STAFF) };
     let mut said: Vec<(&Partnered, Vec<Kind>)> = Vec::new();
     for partner in partners {
         if inquiry.answered.contains(&partner.id) {
             continue;
         }
-        match ask(ports, ctx, (line, partner), (inquiry.why, &identifiers)).await? {
+        match ask(ports, ctx, (line, partner), (most, &identifiers)).await? {
             Said::Nothing => {}
             Said::Silent => missed = true,
             Said::Answered(kinds) => {
@@ -221,7 +251,7 @@ async fn ask(
     ports: Ports<'_>,
     ctx: &Ctx<'_>,
     (line, partner): (&dyn Line, &Partnered),
-    (why, identifiers): (Why, &[(Kind, String)]),
+    (most, identifiers): (u32, &[(Kind, String)]),
 ) -> Result<Said, ExchangeError> {
     if !partner.terms.is_in_force(today(ctx.now)) {
         return Ok(Said::Nothing);
@@ -239,10 +269,6 @@ async fn ask(
     }
     let n = u32::try_from(hashes.len()).unwrap_or(u32::MAX);
     let way = (partner.id.as_str(), Way::Asked);
-    let most = match why {
-        Why::Proven => PER_DAY.saturating_sub(KEPT_FOR_STAFF),
-        Why::Case(_) => PER_DAY,
-    };
     if !count::take(ports.book, ctx, way, (n, most)).await? {
         return Ok(Said::Silent);
     }
@@ -299,18 +325,22 @@ async fn keep(
         }
         None => {}
     }
-    let case = match inquiry.why {
-        Why::Case(id) => ports.book.find::<Case>(id).await?,
-        Why::Proven => None,
-    };
-    let notes = said.iter().map(|(partner, kinds)| note(partner, kinds));
-    if let Some(mut case) = case {
-        notes.for_each(|text| case.edit().note(ctx.now, "system", text));
+    let notes: Vec<String> = said.iter().map(|(partner, kinds)| note(partner, kinds)).collect();
+    let mut is_noted = false;
+    for id in inquiry.cases() {
+        let Some(mut case) = ports.book.find::<Case>(id).await? else { continue };
+        for text in &notes {
+            case.edit().note(ctx.now, "system", text.clone());
+        }
         unit.update(&case);
-    } else if is_known && !was_known {
+        is_noted = true;
+    }
+    if is_known && !was_known && !is_noted {
         let person = Some(inquiry.person_id.clone());
         let mut case = Case::open(ctx, CaseKind::KnownElsewhere, &inquiry.person_id, person);
-        notes.for_each(|text| case.note(ctx.now, "system", text));
+        for text in &notes {
+            case.note(ctx.now, "system", text.clone());
+        }
         unit.insert(&case);
     }
     Ok(())

@@ -55,7 +55,7 @@ pub enum ExchangeError {
     /// The case names nobody who could have done it, or nothing about them is known that can be hashed.
     #[error("the case names nobody who is suspected and of whom an identifier is known")]
     Nobody,
-    /// That it was a fraud does not say that our person did it: somebody on the other side may have.
+    /// That it was a fraud does not say that our person did it, and no more was said when it was asked for.
     #[error("who did it is not said")]
     Unclear,
     /// There are as many as can be gone through.
@@ -95,28 +95,9 @@ pub trait Exchanging: Send + Sync {
     /// What is known of one of its people, each in the one form in which it is hashed.
     async fn identifiers(&self, person_id: &str) -> Result<Vec<(Kind, String)>, ExchangeError>;
 
-    /// Whom a case suspects. None where its person is the one who was hurt.
-    fn suspect<'a>(&self, case: &'a Case) -> Option<Suspect<'a>>;
-}
-
-/// The person of a case, as far as its kind tells their part in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Suspect<'a> {
-    /// The other side says that they did it: that it was a fraud says that it was they.
-    Named(&'a str),
-    /// They did it, or it was done to them: a rule that holds looks the same. That it was a fraud names
-    /// nobody on our side.
-    Unclear(&'a str),
-}
-
-impl<'a> Suspect<'a> {
-    /// Who it is.
-    #[must_use]
-    pub const fn person(self) -> &'a str {
-        match self {
-            Self::Named(person) | Self::Unclear(person) => person,
-        }
-    }
+    /// Whom a case suspects. None where its person is surely the one who was hurt. Whoever is suspected did
+    /// it, or it was done to them: both look the same, so that no kind of case says which.
+    fn suspect<'a>(&self, case: &'a Case) -> Option<&'a str>;
 }
 
 /// The way to a partner.

@@ -12,7 +12,7 @@ use kanuki_record::{
 use kanuki_wire::exchange::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::{EXCHANGE_YEARS, ExchangeError, Ports, SET_MAX, Suspect};
+use super::{EXCHANGE_YEARS, ExchangeError, Ports, SET_MAX};
 use crate::{DeskError, case::Case, retention::cutoff, staff::require_not_left};
 
 /// Whose key seals the identifiers: the set's own, because a person's ends with their being a customer.
@@ -57,14 +57,15 @@ impl Standing {
     }
 }
 
-/// What whoever asks says of the person.
+/// What whoever asked said of the person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Said {
     /// Nothing: from before it was asked for. Nothing is answered about them.
     #[default]
     Nothing,
-    /// It was a fraud, and the case names them as who did it.
+    /// That it was a fraud, of a case that a partner told of: taken for a while, though its person may be
+    /// who was robbed. Nothing is answered about them.
     Fraud,
     /// They did it themselves, whatever the case looks like.
     DidIt,
@@ -78,23 +79,6 @@ impl Said {
             Self::Nothing => "nothing",
             Self::Fraud => "fraud",
             Self::DidIt => "did_it",
-        }
-    }
-
-    /// Whether it makes them somebody who is answered about: of a case that may be about whoever was
-    /// robbed, only that they did it themselves.
-    const fn is_enough(self, suspect: Suspect<'_>) -> bool {
-        match (self, suspect) {
-            (Self::DidIt, _) | (Self::Fraud, Suspect::Named(_)) => true,
-            (Self::Nothing, _) | (Self::Fraud, Suspect::Unclear(_)) => false,
-        }
-    }
-
-    /// What the case's history says, asked for and agreed to.
-    const fn notes(self) -> [&'static str; 2] {
-        match self {
-            Self::DidIt => ["=exchange_did_it_asked|", "=exchange_did_it|"],
-            Self::Nothing | Self::Fraud => ["=exchange_confirm_asked|", "=exchange_confirmed|"],
         }
     }
 }
@@ -130,7 +114,7 @@ impl Confirmed {
     /// Whether a partner that asks is told.
     #[must_use]
     pub fn is_told(&self) -> bool {
-        matches!(self.standing, Standing::Live { .. }) && self.said != Said::Nothing
+        matches!(self.standing, Standing::Live { .. }) && self.said == Said::DidIt
     }
 
     /// When two people confirmed it; before that, when it was asked for.
@@ -160,15 +144,8 @@ pub(super) async fn suspected(
     id: CaseId,
 ) -> Result<(Stored<Case>, String), ExchangeError> {
     let case = ports.book.find::<Case>(id).await?.ok_or(DeskError::NotAccepted)?;
-    let suspect = ports.company.suspect(&case).ok_or(ExchangeError::Nobody)?;
-    let person = suspect.person().to_owned();
+    let person = ports.company.suspect(&case).ok_or(ExchangeError::Nobody)?.to_owned();
     Ok((case, person))
-}
-
-/// Refuses what is said of a case's person where it does not say that they did it.
-fn require_enough(ports: Ports<'_>, case: &Case, said: Said) -> Result<(), ExchangeError> {
-    let suspect = ports.company.suspect(case).ok_or(ExchangeError::Nobody)?;
-    if said.is_enough(suspect) { Ok(()) } else { Err(ExchangeError::Unclear) }
 }
 
 async fn owner(
@@ -184,18 +161,17 @@ async fn owner(
     Ok(made)
 }
 
-/// One person says that whom this case suspects did it; another must agree. What is known of them is
-/// sealed as it is now. That it was a fraud is enough only where the case names them: of one that a rule
-/// opened, the person is often who was robbed, and it must be said that they did it themselves.
+/// One person says that whom this case suspects did it themselves; another must agree. What is known of
+/// them is sealed as it is now. That it was a fraud is never enough: the person of a case that a rule
+/// opened, or that a partner told of, is often who was robbed.
 pub async fn ask_confirm(
     ports: Ports<'_>,
     ctx: &Ctx<'_>,
     by: StaffId,
-    (id, reason, said): (CaseId, &str, Said),
+    (id, reason): (CaseId, &str),
 ) -> Result<(), ExchangeError> {
     require_open(ports, ctx).await?;
     let (mut case, person_id) = suspected(ports, id).await?;
-    require_enough(ports, &case, said)?;
     let identifiers = ports.company.identifiers(&person_id).await?;
     if identifiers.is_empty() {
         return Err(ExchangeError::Nobody);
@@ -209,7 +185,7 @@ pub async fn ask_confirm(
     let confirmed = Confirmed {
         case_id: id,
         person_id,
-        said,
+        said: Said::DidIt,
         kinds: identifiers.iter().map(|(kind, _)| *kind).collect(),
         sealed: ports.vault.seal(ctx, &owner, PLACE, &identifiers)?,
         asked_by: by,
@@ -217,10 +193,9 @@ pub async fn ask_confirm(
         reason: reason.to_owned(),
         standing: Standing::Asked,
     };
-    let [note, _] = said.notes();
-    case.edit().note(ctx.now, by, note);
+    case.edit().note(ctx.now, by, "=exchange_did_it_asked|");
     let entry = AuditEntry::new(ctx.now, by, "exchange.confirm_asked", id).with("reason", reason);
-    unit.insert(&confirmed).update(&case).audit(entry.with("said", said.name()));
+    unit.insert(&confirmed).update(&case).audit(entry.with("said", Said::DidIt.name()));
     match ports.book.commit(unit).await {
         Ok(()) => Ok(()),
         Err(RecordError::Duplicate { .. }) => Err(DeskError::Decided.into()),
@@ -259,8 +234,10 @@ pub async fn agree(
     }
     require_not_left(ports.book, [row.asked_by, by]).await?;
     // The case may have become another one since: somebody reported it, say.
-    let (case, person_id) = suspected(ports, id).await?;
-    require_enough(ports, &case, row.said)?;
+    let (_, person_id) = suspected(ports, id).await?;
+    if row.said != Said::DidIt {
+        return Err(ExchangeError::Unclear);
+    }
     if person_id != row.person_id {
         return Err(ExchangeError::Nobody);
     }
@@ -270,8 +247,7 @@ pub async fn agree(
     row.edit().standing = Standing::Live { by, at: ctx.now };
     let mut unit = Unit::new();
     unit.update(&row);
-    let [_, note] = row.said.notes();
-    keep(ports, ctx, (unit, id), (by, note, "exchange.confirmed")).await
+    keep(ports, ctx, (unit, id), (by, "=exchange_did_it|", "exchange.confirmed")).await
 }
 
 /// Anybody says no to what one person asks: a confirmation is none, a removal is not made.

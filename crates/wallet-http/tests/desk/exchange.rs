@@ -89,8 +89,11 @@ async fn a_bank_is_told_of_a_customer_whom_two_people_confirmed_and_of_nobody_el
     let page = aoki.get(PAGE).await;
     assert!(page.body.contains("照会できます"), "{}", page.body);
 
-    let asked = [("case", case.as_str()), ("reason", "銀行の申し出どおり")];
-    let done = aoki.post(&page, "/desk/exchange/confirm", &asked).await;
+    // That a bank's holder says that it was not they does not say that our customer did it.
+    let asked = [("case", case.as_str()), ("reason", "本人が認めた")];
+    let gone = aoki.post(&page, "/desk/exchange/confirm", &asked).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND, "{}", gone.body);
+    let done = aoki.post(&page, "/desk/exchange/did_it", &asked).await;
     assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, PAGE), "{}", done.body);
     let before = ask(&company, "1", &question).await;
     assert!(before.body.contains("[\"no_match\",\"no_match\"]"), "{}", before.body);
@@ -108,5 +111,5 @@ async fn a_bank_is_told_of_a_customer_whom_two_people_confirmed_and_of_nobody_el
     let not_agreed = ask(&company, "3", &mail).await;
     assert_eq!(not_agreed.status, StatusCode::BAD_REQUEST, "{}", not_agreed.body);
     let seen = baba.get(&format!("/desk/cases/{case}")).await;
-    assert!(seen.body.contains("二人が不正を確定し"), "{}", seen.body);
+    assert!(seen.body.contains("二人が本人の不正と確定し"), "{}", seen.body);
 }
