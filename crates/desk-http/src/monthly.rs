@@ -11,7 +11,7 @@ use kanuki_desk::{
     drill::Drill,
     registry::every,
     risk_record::{Kept, Standing, review},
-    tally::{self, LINES, Tally, month_of, of_month},
+    tally::{self, LINES, PASS_MAX, Tally, month_of, of_month},
 };
 use kanuki_domain::agreement::today;
 use kanuki_site::{
@@ -66,7 +66,7 @@ async fn as_json(State(desk): State<Desk>, visit: Visit, Query(which): Query<Whi
 async fn report(desk: &dyn Company, visit: &Visit, first: Date) -> Result<Report, Problem> {
     let (book, today) = (desk.book(), today(visit.now()));
     // What happened a moment ago is in it: the worker may not have come by.
-    tally::step(book).await?;
+    let counted = tally::step(book).await?;
     let (mut rows, mut day) = (Vec::new(), first);
     for _ in 0..MONTHS {
         rows.push(of_month(book, &month_of(day)).await?);
@@ -79,6 +79,7 @@ async fn report(desk: &dyn Company, visit: &Visit, first: Date) -> Result<Report
     let next = first.last_of_month().tomorrow().ok().filter(|next| *next <= today);
     Ok(Report {
         is_over: next.is_some(),
+        is_counting: counted >= PASS_MAX,
         beside: (month_of(before(first)), next.map(month_of)),
         lines: LINES.iter().map(|(name, acts)| line(name, &now, &past, acts)).collect(),
         months: rows.iter().map(|row| (row.key.clone(), pictured(row))).collect(),
@@ -174,6 +175,7 @@ fn written(company: &str, report: &Report) -> Value {
         "company": company,
         "month": report.month,
         "is_over": report.is_over,
+        "is_counting": report.is_counting,
         "figures": lines.collect::<serde_json::Map<String, Value>>(),
         "loosened": loosened.collect::<Vec<_>>(),
         "overdue_reviews": overdue.collect::<Vec<_>>(),

@@ -2,7 +2,8 @@
 //! entry there, so a report to management rests on what nobody can word better afterwards.
 //!
 //! A worker goes through the log in small steps and keeps one row for each month. How far it has come is a
-//! row of its own, written in the same unit: no entry is counted twice, and a restart goes on.
+//! row of its own, written in the same unit: no entry is counted twice, and a restart goes on. Where entries
+//! are counted as something else than before, the months are counted anew from the log's beginning.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +16,13 @@ use serde::{Deserialize, Serialize};
 const STEP_MAX: usize = 1_000;
 /// So many steps are made in one pass of the worker.
 const STEPS_MAX: usize = 20;
+/// The most entries that one pass counts: after as many, there may be more.
+pub const PASS_MAX: usize = STEP_MAX * STEPS_MAX;
 /// The row that says how far the log was counted.
 const CURSOR: &str = "cursor";
+/// As what entries are counted. Another number wherever [`name_of`] changes, or what was counted before
+/// would be missing from the lines that read the new names.
+const NAMES: u32 = 1;
 
 /// How often something happened, and how much money it was in all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +64,9 @@ pub struct Tally {
     pub acts: BTreeMap<String, Counted>,
     /// The last entry that was counted: its number and its hash.
     pub last: Option<(i64, String)>,
+    /// By which names it was counted, on the row that is no month.
+    #[serde(default)]
+    names: u32,
 }
 
 record! { Tally => "tally" by |t| t.key.clone(); }
@@ -85,6 +94,7 @@ fn name_of(entry: &AuditEntry) -> String {
 
 /// Counts what was noted since the last time; called by a worker. How many entries were counted.
 pub async fn step(book: &Book) -> Result<usize, RecordError> {
+    start_over(book).await?;
     let mut counted: usize = 0;
     for _ in 0..STEPS_MAX {
         let more = one_step(book).await?;
@@ -94,6 +104,30 @@ pub async fn step(book: &Book) -> Result<usize, RecordError> {
         }
     }
     Ok(counted)
+}
+
+/// Takes away what an earlier version counted by other names, so that all of it is counted anew.
+async fn start_over(book: &Book) -> Result<(), RecordError> {
+    let Some(mut cursor) = book.find::<Tally>(CURSOR).await? else { return Ok(()) };
+    if cursor.names == NAMES {
+        return Ok(());
+    }
+    let (mut unit, mut after) = (Unit::new(), String::new());
+    loop {
+        let page = book.scan::<Tally>(&after).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.key);
+        for month in page.iter().filter(|row| row.key != CURSOR) {
+            unit.delete(month);
+        }
+    }
+    *cursor.edit() = Tally { key: CURSOR.to_owned(), names: NAMES, ..Tally::default() };
+    unit.update(&cursor);
+    match book.commit(unit).await {
+        // Another node was faster.
+        Ok(()) | Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 async fn one_step(book: &Book) -> Result<usize, RecordError> {
@@ -120,7 +154,7 @@ async fn one_step(book: &Book) -> Result<usize, RecordError> {
             row.edit().last.clone_from(&last);
             unit.update(&row);
         } else {
-            unit.insert(&Tally { key, acts, last: last.clone() });
+            unit.insert(&Tally { key, acts, last: last.clone(), ..Tally::default() });
         }
     }
     match cursor {
@@ -129,7 +163,7 @@ async fn one_step(book: &Book) -> Result<usize, RecordError> {
             unit.update(&row);
         }
         None => {
-            unit.insert(&Tally { key: CURSOR.to_owned(), last, ..Tally::default() });
+            unit.insert(&Tally { key: CURSOR.to_owned(), last, names: NAMES, ..Tally::default() });
         }
     }
     match book.commit(unit).await {
@@ -189,4 +223,47 @@ pub const LINES: [(&str, &[&str]); 17] = [
 #[must_use]
 pub fn is_in(month: &str, at: Timestamp) -> bool {
     month_of(agreement::today(at)) == month
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use kanuki_record::MemoryRecords;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_counted_by_other_names_is_counted_anew() {
+        let book = Book::new(Arc::new(MemoryRecords::default()));
+        let at: Timestamp = "2026-11-27T03:00:00Z".parse().unwrap();
+        let paid = |state: &str, amount: u64| {
+            let entry = AuditEntry::new(at, "wallet", "credit.settled", "credit");
+            entry.with("state", state).with("purpose", "payout").with("amount", amount)
+        };
+        let mut unit = Unit::new();
+        unit.audit(paid("Booked { at: 1 }", 30_000)).audit(paid("Refused", 9_000));
+        book.commit(unit).await.unwrap();
+        assert_eq!(step(&book).await.unwrap(), 2);
+        let right = of_month(&book, "2026-11").await.unwrap();
+
+        // As an earlier version left it: one name for all, and no word of names.
+        let mut month = book.load::<Tally>("2026-11").await.unwrap();
+        let all = Counted { times: 2, yen: 39_000 };
+        month.edit().acts = BTreeMap::from([("credit.settled".to_owned(), all)]);
+        let mut cursor = book.load::<Tally>(CURSOR).await.unwrap();
+        let mut old = serde_json::to_value(&*cursor).unwrap();
+        old.as_object_mut().unwrap().remove("names");
+        *cursor.edit() = serde_json::from_value(old).unwrap();
+        let mut unit = Unit::new();
+        unit.update(&month).update(&cursor);
+        book.commit(unit).await.unwrap();
+
+        assert_eq!(step(&book).await.unwrap(), 2, "from the beginning");
+        assert_eq!(step(&book).await.unwrap(), 0, "once");
+        let anew = of_month(&book, "2026-11").await.unwrap();
+        assert_eq!((&anew.acts, &anew.last), (&right.acts, &right.last));
+        let payouts = anew.sum(&["credit.settled|payout|booked"]);
+        assert_eq!(payouts, Counted { times: 1, yen: 30_000 });
+    }
 }

@@ -66,6 +66,8 @@ pub struct Report {
     pub month: String,
     /// Whether it is over: until then the figures grow.
     pub is_over: bool,
+    /// Whether entries are left that nobody counted yet, so that figures are too small.
+    pub is_counting: bool,
     /// The month before, and the one after unless that has not begun.
     pub beside: (String, Option<String>),
     /// Its lines.
@@ -98,6 +100,11 @@ pub fn body(visit: &Visit, report: &Report) -> Markup {
         (ui::heading(&visit.t_args("monthly-title", &args), Some(&visit.t("monthly-lead"))))
         @if !report.is_over {
             (ui::notice(Tone::Info, &visit.t("monthly-running"), html! {}))
+        }
+        @if report.is_counting {
+            (ui::notice(Tone::Warning, &visit.t("monthly-counting"), html! {
+                p { (visit.t("monthly-counting.body")) }
+            }))
         }
         (picture(visit, report))
         (ui::section(&visit.t("monthly-figures"), figures(visit, report)))
