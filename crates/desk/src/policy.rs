@@ -127,7 +127,16 @@ pub fn read(engine: &Engine, text: &str) -> Result<Policy, Refused> {
     if text.len() > TEXT_MAX {
         return Err(Refused::TooLong);
     }
-    let policy = engine.parse(text).map_err(Refused::Mistakes)?;
+    of_company(engine, engine.parse(text).map_err(Refused::Mistakes)?)
+}
+
+/// Reads a text that two people put in force. It may be from before something was looked for that is refused
+/// today: a company must not stand still for that, nor the page on which they put in force another one.
+fn read_live(engine: &Engine, text: &str) -> Result<Policy, Refused> {
+    of_company(engine, engine.load(text).map_err(Refused::Mistakes)?)
+}
+
+fn of_company(engine: &Engine, policy: Policy) -> Result<Policy, Refused> {
     let live = engine.policy();
     if policy.name() != live.name() {
         let (found, wanted) = (policy.name().to_owned(), live.name().to_owned());
@@ -223,7 +232,7 @@ pub async fn make_live(
 /// What is in force, at whichever node it was put in force.
 pub async fn in_force(book: &Book, engine: &Engine) -> Result<Arc<Policy>, Refused> {
     match book.find_by::<Version>("live", "live").await? {
-        Some(live) => Ok(Arc::new(read(engine, &live.text)?)),
+        Some(live) => Ok(Arc::new(read_live(engine, &live.text)?)),
         None => Ok(engine.policy()),
     }
 }
@@ -246,13 +255,13 @@ pub async fn decline(
 }
 
 /// Puts in force what two people made live, here or at another node. Called at the start and by the
-/// worker; true if it was not in force yet.
+/// worker; true if it was not in force yet. What of it would be refused today is in [`Policy::doubts`].
 pub async fn refresh(book: &Book, engine: &Engine) -> Result<bool, Refused> {
     let Some(live) = book.find_by::<Version>("live", "live").await? else { return Ok(false) };
     if engine.policy().digest() == Policy::digest_of(&live.text) {
         return Ok(false);
     }
-    engine.reload(read(engine, &live.text)?);
+    engine.reload(read_live(engine, &live.text)?);
     Ok(true)
 }
 

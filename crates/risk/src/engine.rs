@@ -91,6 +91,11 @@ impl Engine {
         Policy::parse_with(text, &self.models)
     }
 
+    /// Reads and compiles a policy that was put in force before, at this node or another.
+    pub fn load(&self, text: &str) -> Result<Policy, PolicyError> {
+        Policy::load_with(text, &self.models)
+    }
+
     /// With the policy that ships for banks.
     pub fn bank() -> Result<Self, PolicyError> {
         Policy::bank().map(Self::new)

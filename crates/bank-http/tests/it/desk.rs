@@ -1,4 +1,7 @@
-use kanuki_domain::agreement;
+use kanuki_desk::policy::{Standing, Version};
+use kanuki_domain::{agreement, id::StaffId};
+use kanuki_record::Unit;
+use kanuki_risk::Policy;
 
 use crate::{
     browser::{Browser, between},
@@ -208,4 +211,44 @@ async fn what_the_rules_saw_of_a_name_that_nobody_knows_is_not_found() {
     assert_eq!(done.status, 303, "{}", done.body);
     let page = aoki.get(&world, &format!("/desk/risk/seen?{device}")).await;
     assert_eq!(page.status, 200, "whoever is watched can be looked at");
+}
+
+/// Rules that two people put in force before something was looked for go on, and whoever may write others is
+/// told what would be refused.
+#[tokio::test]
+async fn rules_in_force_that_would_be_refused_today_are_loaded_and_shown_as_that() {
+    let world = World::new().await;
+    let bank = &world.state.bank;
+    let rule = |name: &str, when: &str| {
+        format!("rule {name} on debit when known_elsewhere and {when} then decline as known\n")
+    };
+    let (new, old) = (rule("known-new", "new_device"), rule("known-old", "not new_device"));
+    let text = format!("{}\n{new}{old}", Policy::bank_text());
+    assert!(Policy::parse(&text).is_err(), "as a new one");
+    let version = Policy::load_with(&text, &[]).unwrap().version().to_owned();
+    let (by, at) = (StaffId::derive(&["x"]), world.state.site.world.now());
+    let live = Version {
+        version: version.clone(),
+        text,
+        proposed_by: by,
+        proposed_at: at,
+        reason: "以前の検査で".to_owned(),
+        standing: Standing::Live { by, at },
+    };
+    let mut unit = Unit::new();
+    unit.insert(&live);
+    bank.book.commit(unit).await.unwrap();
+
+    let mut aoki = Browser::new(11);
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    let before = aoki.get(&world, "/desk/risk/policy").await;
+    assert!(!before.body.contains("今の検査では通りません"), "{}", before.body);
+    assert!(bank.refresh_policy().await.unwrap());
+    assert_eq!(bank.risk.policy().version(), version);
+
+    let page = aoki.get(&world, "/desk/risk/policy").await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    for shown in ["今の検査では通りません", "a match alone would decide", "known-old"] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
 }

@@ -79,7 +79,13 @@ impl Bank {
 
     /// Puts in force what two people made live, here or at another node.
     pub async fn refresh_policy(&self) -> Result<bool, BankError> {
-        Ok(policy::refresh(&self.book, &self.risk).await?)
+        let is_new = policy::refresh(&self.book, &self.risk).await?;
+        let live = self.risk.policy();
+        if let Some(doubt) = live.doubts().first().filter(|_| is_new) {
+            let (version, doubt) = (live.version(), doubt.message.as_str());
+            tracing::warn!(version, doubt, "the rules in force would be refused today");
+        }
+        Ok(is_new)
     }
 
     /// A second person agrees that somebody is taken off a list, or somebody declines it.

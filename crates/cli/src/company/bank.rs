@@ -89,7 +89,7 @@ pub(crate) async fn open(
     let ready = std::iter::once(ledger.ready).chain(shared).collect();
     bank.set_canaries(&canaries)?;
     bank.refresh_policy().await.context(
-        "the policy in force cannot be loaded: if it names a model, that file belongs in `models`",
+        "the policy in force cannot be loaded: the reason is below; a model that it names belongs in `models`",
     )?;
     bank.refresh_watched().await?;
     let recalled = bank.recall_attempts(world.moment("").ctx().now).await;

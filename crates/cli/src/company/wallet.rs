@@ -79,7 +79,7 @@ pub(crate) async fn open(
     };
     wallet.prepare(&world.moment("").ctx()).await?;
     wallet.refresh_policy().await.context(
-        "the policy in force cannot be loaded: if it names a model, that file belongs in `models`",
+        "the policy in force cannot be loaded: the reason is below; a model that it names belongs in `models`",
     )?;
     wallet.refresh_watched().await?;
     let recalled = wallet.recall_attempts(world.moment("").ctx().now).await;

@@ -107,7 +107,7 @@ async fn are_rules_looser(book: &Book, engine: &Engine, kept: &Kept) -> Result<b
         Err(_) => return Ok(true),
     };
     let Some(before) = &kept.before else { return Ok(live.version() == kept.subject) };
-    let Ok(before) = engine.parse(before) else { return Ok(true) };
+    let Ok(before) = engine.load(before) else { return Ok(true) };
     let loosened = before.loosened_by(&live);
     Ok(kept.record.loosens.iter().any(|what| loosened.contains(what)))
 }

@@ -6,7 +6,7 @@ use super::{
     Plan, Policy, Rule,
     ast::{File, ListText, Name, RuleText},
     error::{Mistake, PolicyError, Span, meant},
-    input::{Input, SCORE, Unit},
+    input::{Day, Input, SCORE, Unit},
     logic::{Ways, rests_on},
     lower::{Lowered, Lowering, Names, kind, subject},
     program::Program,
@@ -28,10 +28,22 @@ const GROUNDS: [(Input, &str); 2] =
 const ANOTHER: &str = "add another ground with `and`; alone it may challenge a debit, payment, \
                        payout or remittance, and hold the last two";
 
+/// Whose text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Somebody wants it to be in force: all that is wrong with it is refused.
+    New,
+    /// Two people put it in force, when less was looked for: what can be understood goes on.
+    InForce,
+}
+
 /// What is gathered on the way.
 struct Building {
     names: Names,
     mistakes: Vec<Mistake>,
+    /// What can be understood and is refused of a new text.
+    doubts: Vec<Mistake>,
+    reading: Reading,
     /// Of each rule that is whole: where its condition stands, and when it holds.
     ways: Vec<(Span, Ways)>,
 }
@@ -40,8 +52,9 @@ pub(super) fn build(
     file: &File,
     digest: [u8; 32],
     models: &[Arc<Model>],
+    reading: Reading,
 ) -> Result<Policy, PolicyError> {
-    let mut building = Building { names: Names::default(), mistakes: Vec::new(), ways: Vec::new() };
+    let mut building = Building::of(reading);
     if file.version.is_empty() || file.name.is_empty() {
         building.wrong(file.head, "a policy has a name and a version", "");
     }
@@ -60,7 +73,7 @@ pub(super) fn build(
         rules.extend(building.rule(text, baseline));
     }
     let mut scorer = None;
-    if building.mistakes.is_empty() {
+    if building.is_whole() {
         building.compare(&rules);
         building.together(&rules);
         scorer = model.and_then(|model| building.scorer(model, &rules));
@@ -68,10 +81,7 @@ pub(super) fn build(
     if rules.is_empty() && building.mistakes.is_empty() {
         building.wrong(file.head, "a policy has rules", "");
     }
-    if !building.mistakes.is_empty() {
-        building.mistakes.sort_by_key(|mistake| mistake.span.start);
-        return Err(PolicyError(building.mistakes));
-    }
+    let doubts = building.end()?;
     let texts = building.texts();
     let mut policy = Policy {
         name: file.name.clone(),
@@ -86,6 +96,7 @@ pub(super) fn build(
         plans: std::collections::BTreeMap::new(),
         texts,
         scorer,
+        doubts,
     };
     plan(&mut policy);
     Ok(policy)
@@ -135,6 +146,36 @@ fn find<T: Copy>(
 }
 
 impl Building {
+    fn of(reading: Reading) -> Self {
+        let (mistakes, doubts, ways) = (Vec::new(), Vec::new(), Vec::new());
+        Self { names: Names::default(), mistakes, doubts, reading, ways }
+    }
+
+    /// Whether its rules can be held against each other.
+    fn is_whole(&self) -> bool {
+        let is_doubted = self.reading == Reading::New && !self.doubts.is_empty();
+        self.mistakes.is_empty() && !is_doubted
+    }
+
+    /// What is left in doubt of a text that may be loaded.
+    fn end(&mut self) -> Result<Vec<Mistake>, PolicyError> {
+        let mut doubts = std::mem::take(&mut self.doubts);
+        doubts.sort_by_key(|doubt| doubt.span.start);
+        if self.reading == Reading::New {
+            self.mistakes.append(&mut doubts);
+        }
+        if self.mistakes.is_empty() {
+            return Ok(doubts);
+        }
+        let mut mistakes = std::mem::take(&mut self.mistakes);
+        mistakes.sort_by_key(|mistake| mistake.span.start);
+        Err(PolicyError(mistakes))
+    }
+
+    fn doubt(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.doubts.push(Mistake::new(span, message, help));
+    }
+
     fn wrong(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         self.mistakes.push(Mistake::new(span, message, help));
     }
@@ -197,8 +238,8 @@ impl Building {
         let on: Vec<Kind> = on.into_iter().collect::<Option<_>>()?;
         let outcome = outcome?;
         self.outcome(text, outcome, baseline);
-        let (names, mistakes) = (&mut self.names, &mut self.mistakes);
-        let lowered = Lowering { names, kinds: &on, mistakes }.lower(&text.when, false)?;
+        let (names, mistakes, doubts) = (&mut self.names, &mut self.mistakes, &mut self.doubts);
+        let lowered = Lowering { names, kinds: &on, mistakes, doubts }.lower(&text.when, false)?;
         let (program, ways) = self.compile(text, &lowered)?;
         self.grounds(text, outcome, &on);
         let first_slot = program.slots().next().unwrap_or_default();
@@ -245,14 +286,14 @@ impl Building {
     fn compile(&mut self, text: &RuleText, lowered: &Lowered) -> Option<(Program, Ways)> {
         let slots = &self.names.slots;
         let most = |slot: usize| slots.get(slot).map_or(i64::MAX, Input::most);
-        let Ok(ways) = Ways::of(lowered, most) else {
+        let Ok(ways) = Ways::of(&self.by_one_day(lowered), most) else {
             let help = "write several rules";
             self.wrong(text.when_span, "this can hold in too many ways to be looked through", help);
             return None;
         };
         if ways.is_contradictory() {
             let help = "two of its numbers exclude each other";
-            self.wrong(text.when_span, "this contradicts itself", help);
+            self.doubt(text.when_span, "this contradicts itself", help);
         }
         self.ways.push((text.when_span, ways.clone()));
         let program = Program::compile(lowered);
@@ -260,6 +301,16 @@ impl Building {
             self.wrong(text.when_span, "this is too long", "write several rules");
         }
         Some((program.ok()?, ways))
+    }
+
+    /// A holiday is a day that is no business day: two words for one thing, of which no two rules may make
+    /// two grounds.
+    fn by_one_day(&self, lowered: &Lowered) -> Lowered {
+        let place = |day| self.names.slots.iter().position(|input| *input == Input::Day(day));
+        match (place(Day::Holiday), place(Day::Business)) {
+            (Some(holiday), Some(business)) => lowered.turned(holiday, business),
+            _ => lowered.clone(),
+        }
     }
 
     /// By a score, or by what a partner says of somebody, nobody is told no alone.
@@ -272,7 +323,7 @@ impl Building {
                 let (what, kind) = (outcome.name(), kind.name());
                 let message =
                     format!("{named} alone would decide, and `{what}` of a {kind} is a no");
-                self.wrong(text.when_span, message, ANOTHER);
+                self.doubt(text.when_span, message, ANOTHER);
             }
         }
     }
@@ -304,7 +355,7 @@ impl Building {
             };
             found.push(Mistake::new(*span, message, ANOTHER));
         }
-        self.mistakes.extend(found);
+        self.doubts.extend(found);
     }
 
     /// Whether these rest on one ground alone. None where that cannot be seen.
@@ -370,16 +421,25 @@ impl Building {
             self.wrong(span, message, format!("look at `score` on {grown_on} only"));
             return None;
         }
-        let texts = self.texts();
+        let (texts, inputs) = (self.texts(), slots.clone());
         let place = |feature: &String| {
             let mut all = slots.iter().zip(&texts);
-            let is_it = |(input, text): (&Input, &Text)| is_feature(input) && text == feature;
+            let is_old =
+                |input: &Input| self.reading == Reading::InForce && *input == Input::KnownElsewhere;
+            let is_it = |(input, text): (&Input, &Text)| {
+                (is_feature(input) || is_old(input)) && text == feature
+            };
             all.position(is_it).ok_or_else(|| feature.clone())
         };
         match model.features().iter().map(place).collect::<Result<Vec<_>, _>>() {
             Ok(slots) => {
                 let features = slots.iter().filter_map(|slot| texts.get(*slot).cloned()).collect();
                 let flat = Flat::of(&model, features).map(Arc::new);
+                let is_seen = |slot: &usize| inputs.get(*slot) == Some(&Input::KnownElsewhere);
+                if slots.iter().any(is_seen) {
+                    let message = "the model looks at `known_elsewhere`, and none may";
+                    self.doubt(span, message, "grow another without it");
+                }
                 Some(Scorer { model, name: name.into(), at, slots, flat })
             }
             Err(missing) => {
@@ -416,6 +476,6 @@ impl Building {
                 }
             }
         }
-        self.mistakes.extend(found);
+        self.doubts.extend(found);
     }
 }

@@ -150,6 +150,8 @@ impl Input {
         match self.unit() {
             Unit::Flag => 1,
             Unit::Count if matches!(self, Self::Score) => 1_000,
+            // The last second before midnight.
+            Unit::Time if matches!(self, Self::TimeOfDay) => 86_399,
             Unit::Count | Unit::Yen | Unit::Time | Unit::Percent | Unit::Word => i64::MAX,
         }
     }

@@ -29,6 +29,23 @@ pub(super) enum Lowered {
     SomeOf(usize, Vec<Self>),
 }
 
+impl Lowered {
+    /// The same, where whatever is said of a flag at `from` is said of its opposite at `to`.
+    pub(super) fn turned(&self, from: usize, to: usize) -> Self {
+        let all = |parts: &[Self]| parts.iter().map(|part| part.turned(from, to)).collect();
+        match self {
+            Self::Test(test, span) if test.slot == from => {
+                let (low, high) = (1_i64.saturating_sub(test.high), 1_i64.saturating_sub(test.low));
+                Self::Test(Test { slot: to, low, high, ..*test }, *span)
+            }
+            Self::Test(test, span) => Self::Test(*test, *span),
+            Self::All(parts) => Self::All(all(parts)),
+            Self::Any(parts) => Self::Any(all(parts)),
+            Self::SomeOf(needed, parts) => Self::SomeOf(*needed, all(parts)),
+        }
+    }
+}
+
 /// What one policy names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Names {
@@ -45,6 +62,8 @@ pub(super) struct Lowering<'a> {
     pub(super) names: &'a mut Names,
     pub(super) kinds: &'a [Kind],
     pub(super) mistakes: &'a mut Vec<Mistake>,
+    /// What can be understood and should not have been written.
+    pub(super) doubts: &'a mut Vec<Mistake>,
 }
 
 pub(super) fn kind(name: &Name) -> Result<Kind, Mistake> {
@@ -146,11 +165,7 @@ impl Lowering<'_> {
             if test.is_outside { (is_empty, is_whole) } else { (is_whole, is_empty) };
         if always || never {
             let how = if always { "always holds" } else { "never holds" };
-            self.mistakes.push(Mistake::new(
-                span,
-                format!("this {how}"),
-                "look at the number again",
-            ));
+            self.doubts.push(Mistake::new(span, format!("this {how}"), "look at the number again"));
         }
     }
 
@@ -181,6 +196,10 @@ impl Lowering<'_> {
                         return Err(Mistake::new(day.span, message, help));
                     }
                 };
+                if day == Day::Holiday {
+                    // Rules are looked through as if it were written by its opposite.
+                    self.slot(Input::Day(Day::Business));
+                }
                 Ok((flag(self.slot(Input::Day(day))), *span))
             }
             Condition::TimeBetween { from, until, span } => {

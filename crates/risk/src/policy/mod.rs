@@ -28,16 +28,17 @@ use std::{
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+use self::{
+    build::Reading,
+    lower::Names,
+    program::{Program, UNKNOWN},
+    score::Scorer,
+};
 pub use self::{
     change::Change,
     error::{Mistake, PolicyError, meant},
     input::{Day, Input, Unit},
     spoken::Named,
-};
-use self::{
-    lower::Names,
-    program::{Program, UNKNOWN},
-    score::Scorer,
 };
 use crate::{
     Decision, Key, Kind, Outcome, Reason, Seen, Signal, Subject, Text, Who, model::Model,
@@ -91,6 +92,8 @@ pub struct Policy {
     texts: Vec<Text>,
     /// The model that the text names.
     scorer: Option<Scorer>,
+    /// What a new text would be refused for.
+    doubts: Vec<Mistake>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,9 +122,25 @@ impl Policy {
     /// The same, where the text may name one of `models`. One that names another is refused: rules
     /// that wait for a score in vain would hold nobody.
     pub fn parse_with(text: &str, models: &[Arc<Model>]) -> Result<Self, PolicyError> {
+        Self::read(text, models, Reading::New)
+    }
+
+    /// A policy that was put in force before. What of it would be refused today and can be understood is
+    /// in [`Self::doubts`]: a company whose rules were agreed to when less was looked for starts with them.
+    pub fn load_with(text: &str, models: &[Arc<Model>]) -> Result<Self, PolicyError> {
+        Self::read(text, models, Reading::InForce)
+    }
+
+    fn read(text: &str, models: &[Arc<Model>], reading: Reading) -> Result<Self, PolicyError> {
         let file = parse::parse(text).map_err(|mistake| PolicyError(vec![mistake]))?;
-        let policy = build::build(&file, Self::digest_of(text), models)?;
+        let policy = build::build(&file, Self::digest_of(text), models, reading)?;
         Ok(Self { source: text.to_owned(), ..policy })
+    }
+
+    /// For what this text would be refused if it were new; nothing, where it was read as a new one.
+    #[must_use]
+    pub fn doubts(&self) -> &[Mistake] {
+        &self.doubts
     }
 
     /// The policy that ships for banks.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kanuki_risk::{
-    Engine, Kind, Outcome, Policy, Record, ReplayError, Subject,
+    Engine, Facts, Kind, Outcome, Policy, Record, ReplayError, Signal, Subject,
     model::{Growth, Leaning, Model, Samples},
 };
 
@@ -218,6 +218,8 @@ fn by_what_a_partner_says_alone_somebody_may_sign_or_wait_and_is_never_refused()
         (Kind::Debit, "new_device or known_elsewhere", "decline"),
         (Kind::Debit, "known_elsewhere and (signed or not signed)", "decline"),
         (Kind::Debit, "not known_elsewhere", "decline"),
+        (Kind::Debit, "known_elsewhere and (day is holiday or day is business)", "decline"),
+        (Kind::Debit, "known_elsewhere and (not day is holiday or day is holiday)", "decline"),
     ] {
         let refused = is_loaded(kind, condition, then).expect_err(condition);
         assert!(refused.contains("a match alone would decide"), "{condition}: {refused}");
@@ -293,6 +295,9 @@ fn rules_that_leave_nothing_out_between_them_are_one_rule_that_rests_on_a_match_
     let known = |rest: &str| format!("known_elsewhere and {rest}");
     let (small, large) = (known("amount < ¥10,000"), known("amount >= ¥10,000"));
     let (new, old) = (known("new_device"), known("not new_device"));
+    let (business, holiday) = (known("day is business"), known("day is holiday"));
+    let (morning, evening) =
+        (known("time between 00:00 and 12:00"), known("time between 12:00 and 24:00"));
     let (signed, rest) =
         (known("not new_device and signed"), known("not new_device and not signed"));
     for rules in [
@@ -303,6 +308,9 @@ fn rules_that_leave_nothing_out_between_them_are_one_rule_that_rests_on_a_match_
             ("debit", signed.as_str(), "decline"),
             ("debit, payout", rest.as_str(), "freeze"),
         ],
+        // One thing by two names, and a day by its halves.
+        vec![("debit", business.as_str(), "decline"), ("debit", holiday.as_str(), "decline")],
+        vec![("debit", morning.as_str(), "decline"), ("debit", evening.as_str(), "decline")],
     ] {
         let refused = loaded(&rules).expect_err(rules[0].1);
         assert!(refused.contains("a match alone would decide: the rules that say no"), "{refused}");
@@ -329,4 +337,46 @@ fn no_model_learns_from_a_match_which_would_be_a_second_ground_beside_itself() {
     let learnable = policy.learnable(Kind::Debit);
     let names: Vec<&str> = learnable.iter().map(|(_, name, _)| name.as_str()).collect();
     assert_eq!(names, ["amount"]);
+}
+
+#[test]
+fn what_was_put_in_force_before_it_was_looked_for_goes_on_and_says_so() {
+    let text = "policy \"test\" version \"1\"\nbaseline approve\n\
+                rule a on debit when known_elsewhere and new_device then decline as a\n\
+                rule b on debit when known_elsewhere and not new_device then decline as b\n\
+                rule c on debit when signed and time between 00:00 and 24:00 then challenge as c\n";
+    let refused = Policy::parse(text).expect_err("as a new one");
+    let policy = Policy::load_with(text, &[]).unwrap();
+    assert_eq!((policy.rules().len(), policy.doubts().len()), (3, 2));
+    assert!(refused.0.iter().all(|mistake| policy.doubts().contains(mistake)), "{refused:?}");
+    let facts = Facts { known_elsewhere: Some(true), new_device: Some(false), ..Facts::default() };
+    let signal = Signal { facts, ..debit(0, 1_000, &[(Subject::Account, "a")]) };
+    let decision = Engine::new(policy).decide(&signal);
+    assert_eq!(decision.reasons.len(), 1, "it is obeyed: {decision:?}");
+    for nonsense in ["rule a on debit when new_devise then decline as a", "rule a"] {
+        let text = format!("policy \"test\" version \"1\"\nbaseline approve\n{nonsense}\n");
+        Policy::load_with(&text, &[]).expect_err("what cannot be understood");
+    }
+    assert!(Policy::bank().unwrap().doubts().is_empty());
+}
+
+#[test]
+fn a_model_in_force_that_saw_a_match_goes_on_and_no_new_text_names_it() {
+    let mut samples = Samples::new(["amount", "known_elsewhere"].map(str::to_owned).to_vec());
+    let mut dice = Dice::new(4);
+    for _ in 0..400 {
+        let amount = u16::try_from(dice.roll(40_000)).unwrap();
+        samples.add(&[amount.into(), 1_u8.into()], amount > 20_000);
+    }
+    let mut model = samples.grow(&ONE_TREE, &[Leaning::Up]);
+    model.describe("a test", "2026-11-01", 7);
+    model.grown_on("debit");
+    let rules = "rule seen on debit when known_elsewhere and amount > ¥9 then challenge as s\n\
+                 rule likely on debit when score >= 800 and new_device then challenge as l";
+    let (text, models) = (text(&model, rules), [Arc::new(model)]);
+    Policy::parse_with(&text, &models).expect_err("as a new one");
+    let policy = Policy::load_with(&text, &models).unwrap();
+    assert_eq!(policy.doubts().len(), 1, "{:?}", policy.doubts());
+    assert!(policy.doubts()[0].message.contains("`known_elsewhere`"), "{:?}", policy.doubts());
+    assert!(policy.model().is_some());
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kanuki_domain::{Yen, agreement::Gap, risk_record::RiskRecord};
-use kanuki_risk::{Change, Policy, Report};
+use kanuki_risk::{Change, Policy, PolicyError, Report};
 use maud::{Markup, html};
 
 use crate::{
@@ -75,6 +75,7 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
             (visit.t("risk-version"), html! { code { (page.live.version()) } }),
             (visit.t("risk-rule-count"), html! { (page.live.rules().len()) }),
         ]))
+        @if !page.live.doubts().is_empty() { (doubted(visit, page.live)) }
         (risk_record::missing(visit, page.gaps, page.partners))
         @if let Some(record) = page.record {
             (ui::card(Some(&visit.t("risk-record")), risk_record::said(visit, record, page.partners)))
@@ -112,6 +113,19 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
             }))
         }))
     }
+}
+
+/// What a new text would be refused for that is in force since before it was looked for.
+fn doubted(visit: &Visit, live: &Policy) -> Markup {
+    let words = PolicyError(live.doubts().to_vec()).render(live.version(), live.text());
+    ui::notice(
+        Tone::Warning,
+        &visit.t("risk-policy-doubted"),
+        html! {
+            p { (visit.t("risk-policy-doubted.body")) }
+            pre { (words) }
+        },
+    )
 }
 
 /// A text whose mistakes are told by their lines: with the number of each line before it, and room below
