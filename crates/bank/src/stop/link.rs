@@ -16,7 +16,8 @@ use kanuki_record::Stored;
 use crate::{Bank, BankError, holder::load, mandate::Mandate};
 
 impl Bank {
-    /// The mandate and those beside it that were signed by `until` and can still move money, it first.
+    /// The mandate, and those of its partner on its account that were signed by `until` and have not ended; it
+    /// first.
     pub(super) async fn links_stopped_with(
         &self,
         id: MandateId,
