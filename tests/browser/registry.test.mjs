@@ -10,7 +10,7 @@ import {
 } from './lib.mjs';
 import { HANAKO, STAFF, bankUrl, comeToDesk, send, usePasskey } from './steps.mjs';
 
-const example = fileURLToPath(new URL('../../docs/agreement.example.toml', import.meta.url));
+const example = fileURLToPath(new URL('../../docs/operators/agreement.example.toml', import.meta.url));
 const DESK = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 };
 let kanuki;
 let browser;

@@ -31,7 +31,7 @@ export async function newFolder(name) {
     /** What the two companies agreed on today: the documented example; where it is. */
     async agreement(as = 'agreement.toml') {
       const day = (ms) => new Date(Date.now() + ms).toISOString().slice(0, 10);
-      const text = await readFile(path.join(root, 'docs/agreement.example.toml'), 'utf8');
+      const text = await readFile(path.join(root, 'docs/operators/agreement.example.toml'), 'utf8');
       const dated = text.replaceAll('2026-11-20', day(-86_400_000)).replace('2027-11-19', day(300 * 86_400_000));
       await writeFile(file(as), dated);
       return file(as);

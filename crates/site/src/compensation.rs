@@ -288,7 +288,7 @@ mod tests {
 
     use super::*;
 
-    const EXAMPLE: &str = include_str!("../../../docs/compensation.example.toml");
+    const EXAMPLE: &str = include_str!("../../../docs/operators/compensation.example.toml");
 
     #[test]
     fn the_example_in_the_docs_is_what_ships() {

@@ -45,7 +45,7 @@ pub(crate) struct Assess {
     /// What a way must ask of an attacker at least, as link=device; may repeat. Exit code 1 when missed.
     #[arg(long, value_name = "PATH=BARRIER")]
     pub(crate) require: Vec<String>,
-    /// Print what one file comes to for the agreement of two companies (docs/agreement.example.toml),
+    /// Print what one file comes to for the agreement of two companies (docs/operators/agreement.example.toml),
     /// with the file and its SHA-256. Exit code 1 when it is less than required.
     #[arg(long, requires = "require", conflicts_with_all = ["bank", "wallet", "since", "html", "json"])]
     pub(crate) agreement: bool,

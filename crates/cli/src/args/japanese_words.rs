@@ -97,7 +97,7 @@ pub(super) static COMMANDS: [Said; 3] = [
             (
                 "agreement",
                 "",
-                "2社の取り決め(docs/agreement.example.toml)に書く部分を、ファイルとそのSHA-256とともに出します。届かなければ終了コードは1です",
+                "2社の取り決め(docs/operators/agreement.example.toml)に書く部分を、ファイルとそのSHA-256とともに出します。届かなければ終了コードは1です",
             ),
             ("as_of", "日付", "今日ではない日で見ます(2020-09-10、R2.9.10)"),
             ("html", "ファイル", "比べたページを書くファイル"),

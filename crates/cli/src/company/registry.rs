@@ -9,7 +9,7 @@ pub(crate) fn require_whole(faults: &[String]) -> Result<()> {
     }
     bail!(
         "the registry of partners was changed beside the desk: {}. Nothing was served. Restore the \
-         records from before, or see docs/operators.md, Partners",
+         records from before, or see docs/operators/partners.md",
         faults.join("; ")
     )
 }

@@ -172,7 +172,7 @@ fn a_list_is_taken_over_by_command_and_refused_with_its_line() {
 /// The agreement that the operators' page shows is one that may count.
 #[test]
 fn the_example_agreement_has_no_gaps_on_its_day() {
-    let text = include_str!("../../../../docs/agreement.example.toml");
+    let text = include_str!("../../../../docs/operators/agreement.example.toml");
     let agreed: kanuki_domain::agreement::Agreement = toml::from_str(text).unwrap();
     let day = agreed.assessment.assessed_on.unwrap();
 
@@ -186,7 +186,7 @@ fn a_partner_without_an_agreement_is_refused_by_its_rows() {
     fs::write(&secret, "0123456789abcdef0123").unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
     fs::write(folder.path().join("keys.jwks"), r#"{"keys":[]}"#).unwrap();
-    let agreed = include_str!("../../../../docs/agreement.example.toml");
+    let agreed = include_str!("../../../../docs/operators/agreement.example.toml");
     let agreed = agreed.replace("pays_first = \"wallet\"\n", "");
     fs::write(folder.path().join("agreement.toml"), agreed).unwrap();
     let partner = r#"

@@ -1,5 +1,5 @@
 //! The policy that is in force until two people of a company put another in its place; the same text
-//! is `docs/compensation.example.toml`.
+//! is `docs/operators/compensation.example.toml`.
 
 use super::{
     Contact, Extent, PAUSE_DAYS_MAX, Policy, Procedure, REFUND_DAYS, Scenario, Split, Text, Whom,
