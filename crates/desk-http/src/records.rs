@@ -38,8 +38,9 @@ pub(crate) fn routes() -> Router<Desk> {
 /// On the first page: records whose day has come, or comes soon.
 pub async fn notices(desk: &dyn Company, visit: &Visit) -> Result<Markup, Problem> {
     let due = review::due(desk.book(), visit.now()).await?;
-    let what =
-        |kept: &Kept| (kept.record_id.to_string(), kept.review_by, kept.record.loosens.join("、"));
+    let what = |kept: &Kept| {
+        (kept.record_id.to_string(), kept.review_by, pages::in_a_line(visit, &kept.record.loosens))
+    };
     let due: Vec<_> = due.iter().map(|kept| what(kept)).collect();
     Ok(pages::notices(visit, &due, today(visit.now())))
 }

@@ -177,14 +177,14 @@ fn figures(visit: &Visit, report: &Report) -> Markup {
 }
 
 /// The records' names, each leading to the record.
-fn named(id: &str, what: &[String]) -> Markup {
+fn named(visit: &Visit, id: &str, what: &[String]) -> Markup {
     let href = format!("{}/{id}", crate::risk_record::BASE);
-    html! { a href=(href) { (what.join("、")) } }
+    html! { a href=(href) { (crate::risk_record::in_a_line(visit, what)) } }
 }
 
 fn loosened(visit: &Visit, report: &Report) -> Markup {
     let row = |one: &Loosened| {
-        vec![named(&one.id, &one.what), html! { (one.why) }, html! { (one.by.join("、")) }]
+        vec![named(visit, &one.id, &one.what), html! { (one.why) }, html! { (one.by.join("、")) }]
     };
     html! {
         @if report.loosened.is_empty() { p { (visit.t("monthly-loosened-none")) } } @else {
@@ -204,7 +204,7 @@ fn loosened(visit: &Visit, report: &Report) -> Markup {
 fn overdue(visit: &Visit, report: &Report) -> Markup {
     html! {
         @if report.overdue.is_empty() { p { (visit.t("monthly-overdue-none")) } } @else {
-            ul.points { @for one in &report.overdue { li { (one.day) " " (named(&one.id, &one.what)) } } }
+            ul.points { @for one in &report.overdue { li { (one.day) " " (named(visit, &one.id, &one.what)) } } }
         }
     }
 }

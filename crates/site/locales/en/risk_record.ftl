@@ -69,3 +69,12 @@ reopen-lead = This lets many people's transactions go on at once. It needs a rec
 reopen-ask = Ask to let it go on
 reopen-needs = To ask for it, a risk record is needed.
 reopen-is-open = It is not stopped now. There is nothing to let go on.
+
+# What is loosened, by name. In the record it stays as the rules or the policy call it.
+loosened-baseline = What follows when no rule holds
+loosened-model = The model
+loosened-rule = Rule “{ $name }”
+loosened-list = List “{ $name }”
+loosened-switch = Opening the switch “{ $name }”
+loosened-switch-everything = Opening what was stopped for everybody
+loosened-and = {", "}

@@ -69,3 +69,12 @@ reopen-lead = 多くの人の取引を一度に再開します。申請には、
 reopen-ask = 再開を申請する
 reopen-needs = 再開の申請には、リスク評価記録が要ります。
 reopen-is-open = いまは止まっていません。再開するものはありません。
+
+# 「ゆるめるもの」の呼び名。保存する記録では、ルールや方針の名前のまま。
+loosened-baseline = どのルールにも当たらないときの結果
+loosened-model = モデル
+loosened-rule = ルール「{ $name }」
+loosened-list = リスト「{ $name }」
+loosened-switch = スイッチ「{ $name }」の再開
+loosened-switch-everything = 全体の停止の再開
+loosened-and = 、

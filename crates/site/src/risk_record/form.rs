@@ -7,7 +7,7 @@ use kanuki_domain::risk_record::{Danger, RiskRecord, View};
 use kanuki_formats::text::safe_line;
 use maud::{Markup, html};
 
-use super::Partner;
+use super::{Partner, named};
 use crate::{
     Visit,
     ui::{self, Field, Kind},
@@ -34,7 +34,7 @@ pub fn fields(visit: &Visit, loosened: &[String], partners: &[Partner], typed: &
     html! {
         (ui::card(Some(&visit.t("risk-record")), html! {
             p { (visit.t("risk-record-lead")) }
-            ul.points { @for what in loosened { li { code { (what) } } } }
+            ul.points { @for what in loosened { li { (named(visit, what)) } } }
             div.form {
                 @for n in 0..DANGERS {
                     (ui::text_area(&field(format!("finding-{n}"), visit.t("risk-record-finding"))))

@@ -5,6 +5,7 @@
 //! needed in `desk`.
 
 mod form;
+mod loosened;
 mod reopen;
 
 use jiff::{Timestamp, civil::Date};
@@ -15,6 +16,7 @@ use kanuki_domain::{
 use maud::{Markup, html};
 
 pub use form::{Typed, entered, fields, parse, views};
+pub use loosened::{in_a_line, named};
 pub use reopen::{Wide, href as reopen_href, reopen_body};
 
 use crate::{
@@ -142,7 +144,7 @@ pub fn said(visit: &Visit, record: &RiskRecord, partners: &[Partner]) -> Markup 
         (
             visit.t("risk-record-loosens"),
             html! {
-                ul.points { @for what in &record.loosens { li { code { (what) } } } }
+                ul.points { @for what in &record.loosens { li { (named(visit, what)) } } }
             },
         ),
         (visit.t("risk-record-why"), html! { (record.why) }),
@@ -186,7 +188,7 @@ pub fn list_body(visit: &Visit, all: &[Entry], today: Date) -> Markup {
         let href = format!("{BASE}/{}", entry.id);
         vec![
             html! { a href=(href) { (show::instant(visit.lang(), entry.written.1)) } },
-            html! { (entry.record.loosens.join("、")) },
+            html! { (in_a_line(visit, &entry.record.loosens)) },
             badge(visit, entry, today),
             html! { (shown_day(visit, entry.review_by)) },
         ]

@@ -91,7 +91,7 @@ async fn a_second_person_with_a_fresh_passkey_releases() {
     let record = page.body.split("href=\"/desk/risk/records/").nth(1).unwrap();
     let record = record.split('"').next().unwrap();
     let record = ueda.get(&format!("/desk/risk/records/{record}")).await;
-    assert!(record.body.contains("switch everything"), "{}", record.body);
+    assert!(record.body.contains("全体の停止の再開"), "{}", record.body);
     let path = format!("/desk/approvals/{}/approve", approval(&page));
     let done = ueda.post(&page, &path, &[]).await;
 

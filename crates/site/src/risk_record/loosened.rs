@@ -1,0 +1,26 @@
+//! What a record loosens, in words. Kept it is as the rules, the policy and the switches name it, because
+//! records are compared by that.
+
+use crate::Visit;
+
+/// One of the things, for people: `rule rapid-drain` in the reader's language. What has no word of its
+/// own (a place in the compensation policy's file) stays as it is.
+#[must_use]
+pub fn named(visit: &Visit, what: &str) -> String {
+    if let "baseline" | "model" | "switch everything" = what {
+        return visit.t(&format!("loosened-{}", what.replace(' ', "-")));
+    }
+    match what.split_once(' ') {
+        Some((kind @ ("rule" | "list" | "switch"), name)) => {
+            visit.t_args(&format!("loosened-{kind}"), &[("name", name.into())])
+        }
+        _ => what.to_owned(),
+    }
+}
+
+/// All of them, in one line.
+#[must_use]
+pub fn in_a_line(visit: &Visit, all: &[String]) -> String {
+    let named: Vec<String> = all.iter().map(|what| named(visit, what)).collect();
+    named.join(&visit.t("loosened-and"))
+}
