@@ -96,9 +96,9 @@ async fn preview(
         Stoppable::Card { is_stopped } => (visit.t("stop-card"), *is_stopped),
         Stoppable::App { is_stopped } => (visit.t("stop-app"), *is_stopped),
     };
-    let effects = match found {
+    let effects = match &found {
         Stoppable::Mandate { links, .. } => [
-            if links > 1 { "stop-mandate-all" } else { "stop-mandate-now" },
+            if *links > 1 { "stop-mandate-all" } else { "stop-mandate-now" },
             "stop-mandate-wallet",
             "stop-mandate-case",
         ],
@@ -118,6 +118,9 @@ async fn preview(
         Stoppable::Card { .. } => ["stop-card-now", "stop-card-links", "stop-mandate-case"],
         Stoppable::App { .. } => ["stop-app-now", "stop-app-links", "stop-mandate-case"],
     };
+    let locks = matches!(found, Stoppable::Mandate { .. });
+    let signs =
+        matches!(found, Stoppable::Passkey { .. } | Stoppable::Card { .. } | Stoppable::App { .. });
     let body = html! {
         (ui::heading(&visit.t("stop-check"), Some(&what)))
         @if is_stopped {
@@ -128,6 +131,8 @@ async fn preview(
         (ui::card(Some(&visit.t("stop-effects")), html! {
             ul.points {
                 @for effect in effects { li { (visit.t(effect)) } }
+                @if locks { li { (visit.t("stop-mandate-lock")) } }
+                @if signs { li { (visit.t("stop-contacts")) } }
                 li { (visit.t("stop-release")) }
             }
         }))

@@ -17,8 +17,9 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx,
-    bank_account::{AccountNumber, BankCode, plain_digits},
+    bank_account::{AccountNumber, BankCode},
     id::{BankAccountId, HolderId, StaffId},
+    typed,
 };
 use kanuki_formats::leak::{Entry, Leaked};
 use kanuki_record::{Stored, Unit};
@@ -194,7 +195,7 @@ impl Bank {
         by: StaffId,
         number: &str,
     ) -> Result<Option<Vec<Hit>>, BankError> {
-        let number = plain_digits(number);
+        let number = typed::digits(number);
         let abouts = if let Ok(account_id) = number.parse::<BankAccountId>() {
             vec![account_id.to_string()]
         } else if let Ok(holder_id) = number.parse::<HolderId>() {

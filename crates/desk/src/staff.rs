@@ -1,7 +1,7 @@
 //! People who work at the desk. They sign in with passkeys, and only so.
 
 use jiff::Timestamp;
-use kanuki_domain::{Ctx, id::StaffId};
+use kanuki_domain::{Ctx, id::StaffId, typed};
 use kanuki_record::{Book, record, vault::Vault};
 use serde::{Deserialize, Serialize};
 
@@ -117,9 +117,8 @@ pub async fn require_not_left(
     Ok(())
 }
 
-/// What is kept of an activation code.
+/// What is kept of an activation code, or of another one that somebody types ([`typed::code`]).
 #[must_use]
 pub fn activation_hash(vault: &Vault, code: &str) -> String {
-    let folded: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    vault.blind("activation", folded.to_ascii_uppercase().as_bytes())
+    vault.blind("activation", typed::code(code).as_bytes())
 }

@@ -3,7 +3,7 @@
 //! It is typed at the company's own `/stop`: a message never carries a link (FT-41). It can only
 //! stop, never start anything, so whoever reads the notice may use it.
 
-use kanuki_domain::Ctx;
+use kanuki_domain::{Ctx, typed};
 use kanuki_record::vault::Vault;
 
 /// Twelve letters of Crockford's base 32: 60 bits, out of reach of guessing under a rate limit.
@@ -25,21 +25,11 @@ impl StopCode {
         Self(letters.chars().rev().take(LENGTH).collect::<String>().to_uppercase())
     }
 
-    /// What a person typed: case, spaces and hyphens do not matter, `O` reads as 0, `I` and `L` as 1.
+    /// What a person typed, on whatever keyboard ([`typed::code`]).
     pub fn parse(typed: &str) -> Option<Self> {
-        let mut code = String::with_capacity(LENGTH);
-        for c in typed.chars().filter(|c| !c.is_whitespace() && *c != '-') {
-            match c.to_ascii_uppercase() {
-                'O' => code.push('0'),
-                'I' | 'L' => code.push('1'),
-                c @ ('0'..='9' | 'A'..='Z') => code.push(c),
-                _ => return None,
-            }
-            if code.len() > LENGTH {
-                return None;
-            }
-        }
-        (code.len() == LENGTH).then_some(Self(code))
+        let code = typed::code(typed);
+        let is_one = code.len() == LENGTH && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        is_one.then_some(Self(code))
     }
 
     /// One that nobody was given: it stands where something was typed that is no code.
@@ -82,7 +72,10 @@ mod tests {
         let code = StopCode::generate(&ctx);
         let spoken = code.grouped().to_lowercase().replace('-', " ").replace('0', "o");
 
-        assert_eq!(StopCode::parse(&spoken), Some(code));
+        let full_width = |c: char| char::from_u32(u32::from(c) + 0xfee0).unwrap();
+        let on_a_japanese_keyboard: String = code.grouped().chars().map(full_width).collect();
+        assert_eq!(StopCode::parse(&spoken), Some(code.clone()));
+        assert_eq!(StopCode::parse(&on_a_japanese_keyboard), Some(code));
         assert_eq!(StopCode::parse("1234"), None);
         assert_eq!(StopCode::parse("あいうえおかきくけこさし"), None);
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::typed;
+
 /// Not a Japanese bank account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an account is a 4-digit bank, a 3-digit branch and a 7-digit number")]
@@ -15,18 +17,6 @@ pub struct BankCode([u8; 4]);
 fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
     let bytes: [u8; N] = text.as_bytes().try_into().ok()?;
     bytes.iter().all(u8::is_ascii_digit).then_some(bytes)
-}
-
-/// ASCII digits in place of full-width ones, without spaces and hyphens.
-#[must_use]
-pub fn plain_digits(typed: &str) -> String {
-    let kept =
-        typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '－' | 'ー' | '−'));
-    kept.map(|c| {
-        let offset = u32::from(c).checked_sub(u32::from('０'));
-        offset.and_then(|offset| char::from_digit(offset, 10)).unwrap_or(c)
-    })
-    .collect()
 }
 
 impl BankCode {
@@ -83,11 +73,11 @@ impl AccountNumber {
     /// What a person typed: also with full-width digits, as a Japanese keyboard writes them, and with
     /// the spaces and hyphens of a passbook.
     pub fn parse_typed(branch: &str, number: &str) -> Result<Self, AccountNumberError> {
-        let number = plain_digits(number);
+        let number = typed::digits(number);
         if number.is_empty() {
             return Err(AccountNumberError);
         }
-        Self::parse(&plain_digits(branch), &number)
+        Self::parse(&typed::digits(branch), &number)
     }
 
     /// The branch code.

@@ -26,6 +26,7 @@ pub mod masked;
 pub mod person;
 pub mod risk_record;
 pub mod route;
+pub mod typed;
 pub mod yen;
 
 pub use ctx::{Ctx, Entropy};

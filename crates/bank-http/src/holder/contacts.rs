@@ -139,6 +139,7 @@ fn past(visit: &Visit, changes: &[ContactChange]) -> Markup {
             ChangeProgress::Open => (Tone::Info, "contacts-open"),
             ChangeProgress::Done => (Tone::Success, "contacts-kept"),
             ChangeProgress::Refused => (Tone::Warning, "contacts-refused"),
+            ChangeProgress::CalledOff => (Tone::Neutral, "contacts-called-off"),
         };
         Row::new(visit.t(&format!("contacts-change-{}", change.kind.name())))
             .icon(Icon::Clock)

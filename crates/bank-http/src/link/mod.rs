@@ -24,7 +24,7 @@ pub(crate) use sign_in::arrived;
 
 pub(crate) fn routes() -> Router<BankState> {
     Router::new()
-        .route("/authorize", get(sign_in::arrive))
+        .route("/authorize", get(sign_in::arrive).head(sign_in::look))
         .route("/authorize/sign-in", get(sign_in::show).post(sign_in::finish))
         .route("/authorize/account", get(account::show).post(account::choose))
         .route("/authorize/consent", get(consent::show).post(consent::sign))

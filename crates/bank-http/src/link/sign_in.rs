@@ -2,6 +2,7 @@
 
 use axum::{
     extract::{Query, RawQuery, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect},
 };
 use kanuki_bank::{BankError, approval::redirect::Arrival, holder::sign_in::SignedIn};
@@ -43,6 +44,11 @@ pub(super) async fn arrive(
         Arrival::Debit(request) => debit::sign_in_page(&state, &visit, request, false).await?,
     };
     Ok(page.into_response())
+}
+
+/// Whoever only looks whether the page is there (a preview, a proxy) binds no request to itself.
+pub(super) async fn look() -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
 }
 
 pub(super) async fn show(

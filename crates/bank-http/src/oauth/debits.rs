@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use kanuki_bank::{
     BankError,
     debit::{Debit, DebitState, request::Ask},
-    link::token::Authorized,
+    link::{Payer, token::Authorized},
 };
 use kanuki_domain::id::DebitId;
 use kanuki_site::{Problem, Visit};
@@ -21,7 +21,7 @@ use kanuki_wire::{
 
 use crate::{
     BankState,
-    oauth::request::{NO_STORE, Partnered, StrictJson, check_key},
+    oauth::request::{NO_STORE, Partnered, Paying, StrictJson, check_key},
     openapi::schema,
     refusal::{Refusal, problem},
 };
@@ -124,7 +124,8 @@ pub(crate) async fn pull(
     })
 }
 
-/// The debit with this id, as it stands.
+/// The debit with this id, as it stands. When its link has ended, and the link's tokens with it, the
+/// partner asks in its own name: what became of a debit is told for ever.
 #[utoipa::path(get, path = "/debits/{id}", tag = "money", operation_id = "find_debit",
     security(("dpop" = [])),
     params(
@@ -134,19 +135,26 @@ pub(crate) async fn pull(
         (status = 200, description = "As it stands", body = schema::DebitAnswer),
         (status = 400, description = "Malformed", body = schema::OAuthError),
         (status = 401, description = "The token or proof is not good", body = schema::OAuthError),
-        (status = 404, description = "No such debit under this mandate", body = schema::Problem,
+        (status = 404, description = "No such debit under this mandate, or of this partner", body = schema::Problem,
             content_type = "application/problem+json"),
         (status = 503, description = "Ask again", body = schema::AnyRefusal)))]
 pub(crate) async fn find(
     State(state): State<BankState>,
-    Partnered(authorized): Partnered,
+    Paying(asker): Paying,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id: DebitId = id.parse().map_err(|_| Problem::not_found())?;
-    let found = state.bank.find_debit(&authorized.client_id, id).await.map_err(problem)?;
-    let debit = found.filter(|debit| {
-        debit.mandate_id == authorized.mandate_id
-            && (authorized.once.is_none() || debit.approval_id == authorized.once)
+    let client_id = match &asker {
+        Payer::Mandate(authorized) => &authorized.client_id,
+        Payer::Partner { client_id } => client_id,
+    };
+    let found = state.bank.find_debit(client_id, id).await.map_err(problem)?;
+    let debit = found.filter(|debit| match &asker {
+        Payer::Mandate(authorized) => {
+            debit.mandate_id == authorized.mandate_id
+                && (authorized.once.is_none() || debit.approval_id == authorized.once)
+        }
+        Payer::Partner { .. } => true,
     });
     Ok(answer(&debit.ok_or_else(Problem::not_found)?, Some(StatusCode::OK)))
 }

@@ -148,7 +148,8 @@ impl FromRequestParts<BankState> for Ending {
     }
 }
 
-/// The same at `/credits`, where a partner may come in its own name to give a debit back.
+/// The same at `/credits`, where a partner may come in its own name to give a debit back, and where it asks
+/// what became of a debit.
 pub(crate) struct Paying(pub(crate) Payer);
 
 impl FromRequestParts<BankState> for Paying {

@@ -71,6 +71,26 @@ async fn a_debit_comes_home_after_its_link_has_ended() {
 }
 
 #[tokio::test]
+async fn what_became_of_a_debit_is_told_after_its_link_has_ended_and_to_its_partner_only() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+    assert_eq!(world.debit(&linked, 1, 8_000).await.status, 201);
+    world.end_grant(&linked).await;
+    let path = format!("/debits/{}", debit_id(1));
+    let dead = linked.tokens.access_token.expose();
+    assert_eq!(world.call((Method::GET, &path), dead, None).await.status, 401);
+
+    let token = world.refund_token().await;
+
+    let found = world.call((Method::GET, &path), &token, None).await;
+    assert_eq!(found.status, 200, "{}", found.body);
+    assert_eq!(found.json()["result"]["outcome"], "booked", "{}", found.body);
+    let unknown = format!("/debits/{}", debit_id(2));
+    assert_eq!(world.call((Method::GET, &unknown), &token, None).await.status, 404);
+}
+
+#[tokio::test]
 async fn a_token_for_refunds_opens_nothing_else() {
     let world = World::new().await;
     let mut browser = Browser::new(1);
@@ -85,7 +105,6 @@ async fn a_token_for_refunds_opens_nothing_else() {
     let debit = world.call((Method::POST, "/debits"), &token, Some((&id, body))).await;
     assert_eq!(debit.status, 401, "{}", debit.body);
     for (method, path) in [
-        (Method::GET, format!("/debits/{}", debit_id(1))),
         (Method::GET, format!("/grants/{}", linked.tokens.grant_id.unwrap())),
         (Method::DELETE, format!("/grants/{}", linked.tokens.grant_id.unwrap())),
     ] {

@@ -25,6 +25,7 @@ use kanuki_domain::{
     id::{DebitApprovalId, HolderId, MandateId, encode_base32},
     limits::{DAY_SECS, DECOUPLED_UNSIGNED_PER_DAY},
     mandate::later,
+    typed,
 };
 use kanuki_record::{
     AuditEntry, RecordError, Stored, Unit, record,
@@ -374,7 +375,7 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut open = self.deciding(ctx, who, signing.approval_id()).await?;
         let mut unit = Unit::new();
-        let is_right = Number::parse(number.trim()) == Some(open.number);
+        let is_right = Number::parse(&typed::digits(number)) == Some(open.number);
         if is_right {
             let approval = self.sign_approval(ctx, &mut unit, who, (signing, response)).await?;
             let kept = (&approval, AskedFor::Signed);

@@ -16,7 +16,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx, Masked,
-    id::{ContactChangeId, HolderId, encode_base32},
+    id::{AuthenticatorId, ContactChangeId, HolderId, encode_base32},
     limits::{DAY_SECS, RECOVERY_WAIT_SECS},
     mandate::later,
 };
@@ -35,6 +35,8 @@ use crate::{
 /// Longest mail address (RFC 5321).
 const MAIL_MAX: usize = 254;
 const VALUE: &str = "contact_change|to";
+/// What a contact was before it was changed is sealed as this.
+pub(super) const BEFORE: &str = "contact_change|before";
 
 /// A change that a holder signed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +53,15 @@ pub struct ContactChange {
     pub signed_at: Timestamp,
     /// Whether the core has it.
     pub progress: ChangeProgress,
+    /// What was on file before, sealed.
+    #[serde(default)]
+    pub(super) before: Option<Sealed>,
+    /// What signed it.
+    #[serde(default)]
+    pub(super) signed_with: Option<AuthenticatorId>,
+    /// When whoever was told of it said that they never let that in.
+    #[serde(default)]
+    pub disowned_at: Option<Timestamp>,
 }
 
 /// Where a change stands.
@@ -63,6 +74,8 @@ pub enum ChangeProgress {
     Done,
     /// The core does not take it: a branch does.
     Refused,
+    /// It was stopped before the core had it.
+    CalledOff,
 }
 
 record! { ContactChange => "contact_change" by |c| c.change_id.to_string();
@@ -71,6 +84,7 @@ record! { ContactChange => "contact_change" by |c| c.change_id.to_string();
         ChangeProgress::Open => "open",
         ChangeProgress::Done => "done",
         ChangeProgress::Refused => "refused",
+        ChangeProgress::CalledOff => "called_off",
     }.to_owned());
 }
 
@@ -224,6 +238,8 @@ impl Bank {
         }
         let known = self.known(holder_id).await?;
         let to = state.to.expose();
+        let before = known.contacts().into_iter().find(|one| one.channel == channel(state.kind));
+        let before = before.map(|one| self.vault.seal(ctx, &known.key, BEFORE, &one.to));
         let change = ContactChange {
             change_id: ContactChangeId::generate(ctx),
             holder_id,
@@ -231,6 +247,9 @@ impl Bank {
             to: self.vault.seal(ctx, &known.key, VALUE, to)?,
             signed_at: ctx.now,
             progress: ChangeProgress::Open,
+            before: before.transpose()?,
+            signed_with: Some(authenticator.authenticator_id),
+            disowned_at: None,
         };
         let mut holder = load::<Holder>(&self.book, holder_id).await?;
         holder.edit().contact_changed_at = Some(ctx.now);

@@ -7,6 +7,7 @@ pub mod alert;
 pub mod app;
 pub mod card;
 pub mod contact;
+mod disowned;
 mod ended;
 pub mod enrol;
 pub mod let_in;
@@ -30,7 +31,10 @@ use kanuki_record::{
     Book, RecordError, Stored, Unit, record,
     vault::{PersonKey, Sealed},
 };
+use kanuki_wire::transaction::ContactKind;
 use serde::{Deserialize, Serialize};
+
+pub use disowned::Disowned;
 
 use crate::{Bank, BankError, CoreCustomer, OnFile, delegate::Watcher};
 
@@ -50,6 +54,9 @@ pub struct Holder {
     /// When they changed a contact here.
     #[serde(default)]
     pub contact_changed_at: Option<Timestamp>,
+    /// Contacts that somebody else may have changed.
+    #[serde(default)]
+    pub disowned: Vec<Disowned>,
 }
 
 record! { Holder => "holder" by |h| h.holder_id.to_string();
@@ -67,10 +74,12 @@ pub struct Known {
     pub key: PersonKey,
     /// Who looks after their accounts and hears of notices too.
     pub(crate) watchers: Vec<Watcher>,
+    /// Contacts before a change that the holder disowns: told too.
+    besides: Vec<Contact>,
 }
 
 impl Known {
-    /// Every contact that the bank has on file.
+    /// Every contact that the bank has on file, and what was there before a change that is disowned.
     #[must_use]
     pub fn contacts(&self) -> Vec<Contact> {
         let to = |channel, value: &Option<kanuki_domain::Masked<String>>| {
@@ -81,6 +90,11 @@ impl Known {
                 .into_iter()
                 .flatten()
                 .collect();
+        for before in &self.besides {
+            if !contacts.iter().any(|one| one.to == before.to) {
+                contacts.push(before.clone());
+            }
+        }
         if contacts.is_empty() {
             contacts.extend(to(Channel::Post, &self.core.address));
         }
@@ -103,6 +117,9 @@ impl Known {
     /// The telephone number as the network gives it, if it has been on file for long enough.
     #[must_use]
     pub fn line(&self, now: Timestamp) -> Option<String> {
+        if self.holder.disowns(ContactKind::Phone, &self.core) {
+            return None;
+        }
         line(&self.core, now)
     }
 }
@@ -113,7 +130,8 @@ impl Bank {
         if let Some(holder) = self.book.find_by::<Holder>("customer_no", &core.customer_no).await? {
             let key = self.book.load::<PersonKey>(holder.holder_id).await?.into_inner();
             let watchers = self.watchers(holder.holder_id).await?;
-            return Ok(Known { holder: holder.into_inner(), core, key, watchers });
+            let besides = self.told_besides((&holder, &key), &core)?;
+            return Ok(Known { holder: holder.into_inner(), core, key, watchers, besides });
         }
         let holder = Holder {
             holder_id: HolderId::generate(ctx),
@@ -121,12 +139,13 @@ impl Bank {
             first_seen_at: ctx.now,
             letter_returned_at: None,
             contact_changed_at: None,
+            disowned: Vec::new(),
         };
         let key = self.vault.create_person(ctx, holder.holder_id)?;
         let mut unit = Unit::new();
         unit.insert(&holder).insert(&key);
         self.book.commit(unit).await?;
-        Ok(Known { holder, core, key, watchers: Vec::new() })
+        Ok(Known { holder, core, key, watchers: Vec::new(), besides: Vec::new() })
     }
 
     /// A holder that was met before, with the core's present facts.
@@ -135,7 +154,9 @@ impl Bank {
         let key = self.book.load::<PersonKey>(holder_id).await?.into_inner();
         let core = self.core.find_customer(&holder.customer_no).await?;
         let core = core.ok_or(BankError::NotAvailable)?;
-        Ok(Known { holder, core, key, watchers: self.watchers(holder_id).await? })
+        let watchers = self.watchers(holder_id).await?;
+        let besides = self.told_besides((&holder, &key), &core)?;
+        Ok(Known { holder, core, key, watchers, besides })
     }
 
     /// The name of an account within the gateway: the same account is the same id, and the id

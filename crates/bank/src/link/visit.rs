@@ -54,7 +54,8 @@ impl Bank {
         }
     }
 
-    /// The holder signed in for this request.
+    /// The holder signed in for this request. After a change of contact a new link waits here; terms of
+    /// one that is there may be narrowed at once, and what is wider waits where they are signed.
     pub async fn arrive(
         &self,
         ctx: &Ctx<'_>,
@@ -64,7 +65,9 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut pushed = self.visiting(ctx, par_id, browser).await?;
         let known = self.known(signed_in.holder_id).await?;
-        self.require_settled(ctx, &known, Some(&signed_in.authenticator)).await?;
+        if pushed.replaces.is_none() {
+            self.require_settled(ctx, &known, Some(&signed_in.authenticator)).await?;
+        }
         let is_new = pushed.holder.is_none() && pushed.replaces.is_none();
         pushed.edit().holder = Some((signed_in.holder_id, signed_in.authenticator.route));
         pushed.edit().chosen = self.given_account(&pushed, signed_in.holder_id).await?;

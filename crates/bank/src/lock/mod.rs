@@ -262,7 +262,8 @@ impl Bank {
         Ok(())
     }
 
-    async fn close_lock(
+    /// Closes it, whoever else changes it at the same moment.
+    pub(crate) async fn close_lock(
         &self,
         ctx: &Ctx<'_>,
         whose: (BankAccountId, HolderId),

@@ -1,8 +1,10 @@
-//! What a stop code about a link stops: that link, and whatever else the same company may take from the same
-//! account by then.
+//! What a stop code about a link stops: that link, whatever else the same company may take from the same
+//! account by then, and every new link to it.
 //!
 //! Whoever says of one link that it was not them cannot know which of two links of one wallet a thief tops up
-//! from, and has a code of each. A link too many waits for two people; one too few is money.
+//! from, and has a code of each. A link too many waits for two people; one too few is money. Who made a link that
+//! was not the holder's has what signs another one, so the account is locked too: of that lock and a link that
+//! is being signed, one is first, and the other sees it.
 
 use jiff::Timestamp;
 use kanuki_desk::gate::Gate;
@@ -13,7 +15,7 @@ use kanuki_domain::{
 };
 use kanuki_record::Stored;
 
-use crate::{Bank, BankError, holder::load, mandate::Mandate};
+use crate::{Bank, BankError, holder::load, lock::LockedBy, mandate::Mandate};
 
 impl Bank {
     /// The mandate, and those of its partner on its account that were signed by `until` and have not ended; it
@@ -36,10 +38,13 @@ impl Bank {
         Ok(all)
     }
 
-    /// Closes their gates, which needs no core.
+    /// Locks the account and closes their gates, which needs no core.
     pub(super) async fn close_links(&self, ctx: &Ctx<'_>, id: MandateId) -> Result<(), BankError> {
         // The one that was named first: whatever fails after it, its money stays.
         Gate::of("mandate", id).close(&*self.ledger, ctx.now).await?;
+        let named = load::<Mandate>(&self.book, id).await?;
+        let whose = (named.account_id, named.holder_id);
+        self.close_lock(ctx, whose, LockedBy::StopCode).await?;
         for one in self.links_stopped_with(id, ctx.now).await? {
             Gate::of("mandate", one.mandate_id).close(&*self.ledger, ctx.now).await?;
         }

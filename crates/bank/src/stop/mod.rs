@@ -212,7 +212,8 @@ impl Bank {
             self.stop_enrolment(ctx, id, case_id).await
         } else {
             let id = notice.stops.parse().map_err(|_| BankError::NotAvailable)?;
-            self.stop_authenticator(ctx, id, case_id).await
+            self.stop_authenticator(ctx, id, case_id).await?;
+            self.disown_contacts(ctx, id, case_id).await
         }
     }
 
@@ -225,7 +226,8 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut enrolment = load::<Enrolment>(&self.book, id).await?;
         if let Some(made) = enrolment.made {
-            return self.stop_authenticator(ctx, made, case_id).await;
+            self.stop_authenticator(ctx, made, case_id).await?;
+            return self.disown_contacts(ctx, made, case_id).await;
         }
         enrolment.edit().end(ctx.now);
         let mut unit = Unit::new();

@@ -154,6 +154,65 @@ async fn a_passkey_that_came_by_a_code_changes_no_contact_for_a_week() {
     assert!(!world.bank.call_received(&world.ctx(), "09011112222", &reference).await.unwrap());
 }
 
+/// contact-swap, after "it was not me": neither telephone can be believed alone.
+#[tokio::test]
+async fn a_contact_that_was_not_theirs_is_told_beside_the_one_before_until_a_branch_has_a_newer_one()
+ {
+    let mut world = World::new().await;
+    let holder = world.holder_with_passkey("9000001").await;
+    world.wait(DAY);
+    change(&mut world, holder, NEW_PHONE).await.unwrap();
+    let code = crate::stopping::stop_code_of(&world, "phone_changed").await;
+    world.bank.stop(&world.ctx(), &code).await.unwrap();
+
+    let told_now = async |world: &World| {
+        let known = world.bank.known(holder).await.unwrap();
+        let mut told: Vec<_> = known.contacts().into_iter().map(|one| one.to).collect();
+        told.sort();
+        (told, known.line(world.now))
+    };
+    let both = ["08077778888", "09011112222", "c1@example.jp"];
+    assert_eq!(told_now(&world).await.0, both);
+    world.wait(31 * DAY);
+    let (_, reference) = world
+        .bank
+        .start_enrolment(&world.ctx(), &account("9000001"), Route::Call, "his")
+        .await
+        .unwrap();
+    for number in [NEW_PHONE, "09011112222"] {
+        assert!(!world.bank.call_received(&world.ctx(), number, &reference).await.unwrap());
+    }
+    assert_eq!(told_now(&world).await, (both.map(str::to_owned).to_vec(), None));
+
+    let mut state = world.core.0.lock().unwrap();
+    state.phones.remove("c1");
+    let since = Some(world.now);
+    state.on_file.insert("c1".to_owned(), OnFile { phone_since: since, ..OnFile::default() });
+    drop(state);
+    world.wait(31 * DAY);
+    let (told, line) = told_now(&world).await;
+    assert_eq!(told, ["09011112222", "c1@example.jp"]);
+    assert_eq!(line.as_deref(), Some("09011112222"));
+}
+
+#[tokio::test]
+async fn a_change_that_the_core_does_not_have_is_called_off_by_its_stop_code() {
+    let mut world = World::new().await;
+    let holder = world.holder_with_passkey("9000001").await;
+    world.wait(DAY);
+    world.core.0.lock().unwrap().deaf = true;
+    change(&mut world, holder, NEW_PHONE).await.unwrap();
+    let code = crate::stopping::stop_code_of(&world, "phone_changed").await;
+    world.bank.stop(&world.ctx(), &code).await.unwrap();
+
+    world.core.0.lock().unwrap().deaf = false;
+    world.bank.recover_contact_changes(&world.ctx()).await.unwrap();
+
+    let progress = world.bank.contact_changes(holder).await.unwrap()[0].progress;
+    assert_eq!(progress, ChangeProgress::CalledOff);
+    assert_eq!(world.core.contact("c1"), None);
+}
+
 /// A passkey beside an older one is a new device.
 #[tokio::test]
 async fn a_second_passkey_by_a_code_links_nothing_for_a_week() {

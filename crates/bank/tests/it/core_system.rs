@@ -41,7 +41,7 @@ pub(crate) struct CoreState {
     pub(crate) knows_no_hold: bool,
     /// Since when contacts are on file, where a test says so.
     pub(crate) on_file: BTreeMap<String, OnFile>,
-    phones: BTreeMap<String, String>,
+    pub(crate) phones: BTreeMap<String, String>,
     /// It says nothing about anybody.
     pub(crate) is_gone: bool,
     /// It does not answer about these account numbers.

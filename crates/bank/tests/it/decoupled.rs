@@ -142,7 +142,7 @@ async fn the_right_number_and_a_passkey_approve_exactly_one_debit_once() {
     let page = waiting(&world, linked.holder, BROWSER).await.unwrap().page;
     assert_eq!((page.amount, page.partner_name.as_str()), (Yen::of(30_000), "閂ウォレット"));
 
-    sign(&mut world, &linked, "07").await.unwrap();
+    sign(&mut world, &linked, "０７").await.unwrap();
     world.wait(5);
     let issued = poll(&world, &taken).await.unwrap();
 
@@ -177,7 +177,7 @@ async fn the_right_number_and_a_passkey_approve_exactly_one_debit_once() {
 
 #[tokio::test]
 async fn a_wrong_number_ends_it_whatever_was_signed() {
-    for wrong in ["08", "", "7", "0７", "007"] {
+    for wrong in ["08", "", "７", "７０", "007"] {
         let mut world = World::new().await;
         let linked = linked(&mut world).await;
         let taken = send(&world, &request(&world, &linked, 1, "07")).await.unwrap();

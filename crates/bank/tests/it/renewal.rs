@@ -19,6 +19,7 @@ use kanuki_wire::{
 };
 
 use crate::{
+    contacts::{change, link},
     routes::choose,
     stepup::evidence,
     world::{World, account, facts},
@@ -262,6 +263,26 @@ async fn actions_that_were_given_up_meanwhile_do_not_come_back() {
 
     assert!(world.sign((&options, &shown)).await.is_err());
     assert!(matches!(world.compare(&wide).await, Err(BankError::NotAvailable)));
+}
+
+#[tokio::test]
+async fn after_a_change_of_contact_terms_are_narrowed_at_once_and_widened_when_it_has_settled() {
+    let (mut world, old) = linked().await;
+    let (mandate, grant) = names(&old);
+    world.wait(30 * DAY_SECS);
+    let holder = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id;
+    change(&mut world, holder, "080-7777-8888").await.unwrap();
+    assert!(matches!(link(&mut world).await, Err(BankError::Waits { .. })), "a new link waits");
+
+    let narrow = world.renewed(rolling(world.now, 1_000, 2_000), grant).await;
+
+    assert_eq!(narrow.authorization_details[0].terms.max_individual, Yen::of(1_000));
+    let wide = world.renewed(rolling(world.now, 20_000, 100_000), grant).await;
+    assert_eq!(wide.authorization_details[0].terms.max_individual, Yen::of(1_000), "not yet");
+    world.wait(6 * DAY_SECS);
+    assert!(world.is_to_be_signed(mandate, 1, 1_001).await, "it has not settled");
+    world.wait(2 * DAY_SECS);
+    assert!(is_booked(world.debit(mandate, 2, 15_000).await.state));
 }
 
 /// The first passkey of somebody who was talked out of a code renews at once; it lets nothing in.

@@ -11,7 +11,7 @@ use kanuki_bank::{
     },
     event::Event,
     holder::alert::Wish,
-    lock::AccountLock,
+    lock::{AccountLock, LockState},
     mandate::Mandate,
     stop::order::StopOrder,
 };
@@ -150,14 +150,29 @@ async fn a_stop_code_is_taken_while_the_core_says_nothing_and_a_worker_does_the_
     assert_eq!(world.bank.stop(&world.ctx(), &code).await.unwrap(), case_id);
 }
 
+/// As if the holder had opened every lock, and its wait were over.
+async fn opened(world: &World, holder_id: HolderId) {
+    let mut unit = Unit::new();
+    let whose = holder_id.to_string();
+    for mut lock in world.bank.book.list::<AccountLock>("holder_id", &whose).await.unwrap() {
+        lock.edit().state = LockState::Open;
+        unit.update(&lock);
+    }
+    world.bank.book.commit(unit).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_code_that_is_typed_again_while_its_stop_waits_stops_what_was_linked_meanwhile() {
-    let (mut world, first, ..) = linked().await;
+    let (mut world, first, holder_id, _) = linked().await;
     let code = stop_code(&world).await;
     silence(&world, true);
     world.bank.stop(&world.ctx(), &code).await.unwrap_err();
     silence(&world, false);
     world.now = later(world.now, 60);
+    let (request_uri, _) = world.push(facts()).await.unwrap();
+    let locked = world.consent(&request_uri, "9000001").await;
+    assert!(matches!(locked, Err(BankError::Locked)), "{locked:?}");
+    opened(&world, holder_id).await;
     let (request_uri, verifier) = world.push(facts()).await.unwrap();
     let callback = world.consent(&request_uri, "9000001").await.unwrap();
     let tokens = world.exchange(&callback, &verifier).await.unwrap();

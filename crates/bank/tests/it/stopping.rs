@@ -88,6 +88,19 @@ async fn a_stop_code_stops_every_link_of_that_company_to_that_account() {
 }
 
 #[tokio::test]
+async fn a_stop_code_of_a_link_lets_no_new_one_through_not_even_one_that_is_being_signed() {
+    let mut world = World::new().await;
+    world.linked().await;
+    let code = stop_code(&world).await;
+    let (request_uri, _) = world.push(facts()).await.unwrap();
+
+    world.bank.stop(&world.ctx(), &code).await.unwrap();
+
+    let signed = world.consent(&request_uri, "9000001").await;
+    assert!(matches!(signed, Err(BankError::Locked)), "{signed:?}");
+}
+
+#[tokio::test]
 async fn guessed_stop_codes_are_all_the_same() {
     let world = World::new().await;
 

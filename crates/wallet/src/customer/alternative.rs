@@ -10,6 +10,7 @@ use kanuki_domain::{
     assurance::SignIn,
     id::{CustomerId, encode_base32},
     mandate::later,
+    typed,
 };
 use kanuki_record::{
     AuditEntry, Stored, Unit, record,
@@ -64,19 +65,6 @@ fn totp(secret: Secret) -> Result<Totp, WalletError> {
     Builder::new().with_secret(secret).build().map_err(|_| WalletError::Key("one-time code"))
 }
 
-/// What a person typed of a printed key: `O` reads as 0, `I` and `L` as 1.
-fn fold_key(typed: &str) -> String {
-    typed
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| match c.to_ascii_lowercase() {
-            'o' => '0',
-            'i' | 'l' => '1',
-            c => c,
-        })
-        .collect()
-}
-
 impl Wallet {
     /// Opens a wallet without a passkey. What is answered is shown once and kept nowhere.
     pub async fn open_without_passkey(
@@ -116,7 +104,8 @@ impl Wallet {
         code: &str,
         browser: Browser<'_>,
     ) -> Result<SignedIn, WalletError> {
-        let hash = self.vault.blind("sign_in_key", fold_key(typed_key).as_bytes());
+        let hash =
+            self.vault.blind("sign_in_key", typed::code(typed_key).to_ascii_lowercase().as_bytes());
         let found = self.book.find_by::<Alternative>("key_hash", &hash).await?;
         let id = found.ok_or(WalletError::NotAccepted)?.customer_id;
         let mut unit = Unit::new();
@@ -146,7 +135,7 @@ impl Wallet {
         let secret =
             Secret::try_from_base32(secret).map_err(|_| WalletError::Key("one-time code"))?;
         let seconds = u64::try_from(ctx.now.as_second()).unwrap_or(0);
-        let step = totp(secret)?.check(code.trim(), seconds);
+        let step = totp(secret)?.check(&typed::digits(code), seconds);
         match step.filter(|step| *step > alternative.last_step) {
             Some(step) => {
                 let edit = alternative.edit();

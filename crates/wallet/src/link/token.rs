@@ -1,7 +1,7 @@
 //! Asking the bank under a link: fresh tokens, and what an answer means.
 
 use jiff::Timestamp;
-use kanuki_domain::{Ctx, Masked, mandate::later};
+use kanuki_domain::{Ctx, Masked, id::DebitId, mandate::later};
 use kanuki_record::{RecordError, Unit, vault::PersonKey};
 use kanuki_wire::{
     ErrorCode,
@@ -11,7 +11,7 @@ use kanuki_wire::{
 use serde::{Deserialize, Serialize};
 
 use super::Link;
-use crate::{GatewayError, Party, Refusal, Wallet, WalletError, bank::BankKeys};
+use crate::{GatewayError, PartnerBank, Party, Refusal, Wallet, WalletError, bank::BankKeys};
 
 pub(super) const TOKENS: &str = "link|tokens";
 /// A token with less than this left is exchanged first.
@@ -93,7 +93,29 @@ impl Wallet {
                 return Ok(says);
             }
         }
-        Ok(BankSays::TurnedAway)
+        Ok(match question {
+            Question::Debit(request) => {
+                self.what_became_of(ctx, &partner, request.debit_id).await?
+            }
+            Question::Credit(_) => None,
+        }
+        .unwrap_or(BankSays::TurnedAway))
+    }
+
+    /// What became of a debit, asked in our own name: the link may have ended while it was under way, and
+    /// its tokens with it. None where the bank knows of none, or does not say.
+    async fn what_became_of(
+        &self,
+        ctx: &Ctx<'_>,
+        bank: &PartnerBank,
+        debit_id: DebitId,
+    ) -> Result<Option<BankSays>, WalletError> {
+        let keys = self.bank_keys(ctx, bank.code).await?;
+        let party = Party { bank, keys: &keys };
+        let Ok(token) = self.banks.refund_token(ctx, party).await else { return Ok(None) };
+        let token = token.access_token.expose();
+        let found = self.banks.find_debit(ctx, party, token, debit_id).await;
+        Ok(found.ok().flatten().and_then(|outcome| meaning(Ok(outcome))))
     }
 
     /// Asks for one debit with the token that its customer signed for it.

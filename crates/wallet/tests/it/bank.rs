@@ -330,6 +330,20 @@ impl BankGateway for TestBank {
         }
     }
 
+    async fn find_debit(
+        &self,
+        _: &Ctx<'_>,
+        party: Party<'_>,
+        token: &str,
+        debit_id: DebitId,
+    ) -> Result<Option<Outcome>, GatewayError> {
+        self.require_bound(party, token)?;
+        if self.fault().is_some() {
+            return Err(GatewayError::Unknown);
+        }
+        Ok(self.debits.lock().unwrap().get(&debit_id).map(|(_, outcome)| *outcome))
+    }
+
     async fn credit(
         &self,
         ctx: &Ctx<'_>,

@@ -265,6 +265,29 @@ async fn being_turned_away_after_a_stop_never_gives_booked_money_back() {
     assert!(hit > 0, "no stop fell between the bank's answer and our note");
 }
 
+/// The link ended while its debit was under way, and its tokens with it: what became of the debit is asked
+/// for in our own name.
+#[tokio::test]
+async fn a_debit_whose_link_ended_meanwhile_is_still_found_out_about() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
+    let link = world.link(&hanako).await;
+    *world.bank.balance.lock().unwrap() = Yen::of(100_000);
+    let id = TopupId::derive(&["t"]);
+    world.bank.faults.lock().unwrap().push_back(Fault::LostAfter);
+    let lost = world.wallet.top_up(&world.ctx(), hanako.id, id, link, AMOUNT).await.unwrap();
+    assert!(!lost.is_settled(), "{:?}", lost.state);
+    let asked = *world.bank.asked.lock().unwrap();
+
+    world.bank.faults.lock().unwrap().extend([Fault::TurnedAway; 2]);
+    world.later(60);
+    world.wallet.recover(&world.ctx()).await.unwrap();
+
+    assert_eq!(*world.bank.asked.lock().unwrap(), asked + 2, "turned away with either token");
+    assert_eq!(world.balance(&hanako).await, AMOUNT);
+}
+
 #[tokio::test]
 async fn a_change_of_keys_survives_a_stop_after_any_step() {
     for is_done_first in [false, true] {

@@ -57,7 +57,11 @@ impl Bank {
                 let mandate = load::<Mandate>(&self.book, mandate_id).await?;
                 return Ok(Called::Asks(Confirms::of(&mandate)));
             }
-            let holder_id = self.meet_holder(ctx, core).await?.holder.holder_id;
+            let known = self.meet_holder(ctx, core).await?;
+            if known.line(ctx.now).is_none() {
+                continue;
+            }
+            let holder_id = known.holder.holder_id;
             let id = enrolment.enrolment_id;
             if self.take_call(ctx, unit, enrolment, holder_id).await? {
                 unit.audit(AuditEntry::new(ctx.now, holder_id, "enrolment.called", id));

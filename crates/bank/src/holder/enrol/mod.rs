@@ -23,6 +23,7 @@ use kanuki_domain::{
     id::{AuthenticatorId, EnrolmentId, HolderId, MandateId},
     mandate::later,
     route::{Route, SecondChannel},
+    typed,
 };
 use kanuki_record::{AuditEntry, Stored, Unit, record};
 use kanuki_risk::{Key, Kind};
@@ -276,7 +277,7 @@ impl Bank {
         proof: Route,
         reference: &str,
     ) -> Result<Vec<Stored<Enrolment>>, BankError> {
-        let typed: String = reference.chars().filter(char::is_ascii_digit).collect();
+        let typed: String = typed::digits(reference).chars().filter(char::is_ascii_digit).collect();
         let found = self.book.list::<Enrolment>("waiting_reference", &typed).await?;
         let is_due = |e: &Stored<Enrolment>| e.proof == proof && ctx.now < e.expires_at;
         Ok(found.into_iter().filter(is_due).collect())

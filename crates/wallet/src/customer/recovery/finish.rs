@@ -1,7 +1,9 @@
 //! Coming back after the wait: the identity card first, then a new passkey.
 
 use kanuki_desk::outbox::Content;
-use kanuki_domain::{Ctx, assurance::SignIn, id::CustomerId, limits::DAY_SECS, mandate::later};
+use kanuki_domain::{
+    Ctx, assurance::SignIn, id::CustomerId, limits::DAY_SECS, mandate::later, typed,
+};
 use kanuki_record::{AuditEntry, Stored, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -69,8 +71,8 @@ impl Wallet {
     }
 
     async fn named_recovery(&self, code: &str) -> Result<Stored<Recovery>, WalletError> {
-        let typed: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-        let hash = self.vault.blind("recovery", typed.to_ascii_lowercase().as_bytes());
+        let typed = typed::code(code).to_ascii_lowercase();
+        let hash = self.vault.blind("recovery", typed.as_bytes());
         let found = self.book.find_by::<Recovery>("code_hash", &hash).await?;
         found.ok_or(WalletError::NotAvailable)
     }
