@@ -20,24 +20,40 @@ pub enum OtherFile {
     WebPage,
     /// A photograph of the passbook.
     Picture,
+    /// Files that were packed into one; ゆうちょ hands several out so.
+    Archive,
+    /// No letters that we know: EUC-JP, for instance, or bytes that are none.
+    Letters,
 }
 
 impl OtherFile {
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
         let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
         let begins = |with: &[u8]| head.starts_with(with);
-        if begins(b"PK\x03\x04") || begins(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        if begins(b"PK\x03\x04") {
+            Some(if is_spreadsheet(head) { Self::Spreadsheet } else { Self::Archive })
+        } else if begins(&[0xD0, 0xCF, 0x11, 0xE0]) {
             Some(Self::Spreadsheet)
+        } else if begins(&[0x1F, 0x8B]) || begins(b"7z\xBC\xAF") {
+            Some(Self::Archive)
         } else if begins(b"%PDF") {
             Some(Self::Pdf)
         } else if begins(b"<") {
             Some(Self::WebPage)
         } else if begins(b"\x89PNG") || begins(&[0xFF, 0xD8, 0xFF]) {
             Some(Self::Picture)
+        } else if head.contains(&0) || head.windows(2).any(|two| two == b"\x1B$") {
+            Some(Self::Letters)
         } else {
             None
         }
     }
+}
+
+/// Whether the first file in a ZIP is one that a spreadsheet consists of.
+fn is_spreadsheet(head: &[u8]) -> bool {
+    let parts: [&[u8]; 5] = [b"[Content_Types].xml", b"_rels/", b"xl/", b"docProps/", b"mimetype"];
+    parts.iter().any(|part| head.windows(part.len()).any(|bytes| bytes == *part))
 }
 
 /// Why a file was refused. Nothing of it was used.
@@ -66,6 +82,9 @@ pub enum ReadError {
     /// Longer than any line of a statement.
     #[error("line {0}: the line does not end; is a quotation mark missing?")]
     TooLong(u32),
+    /// A quotation mark that nothing closes, and lines behind it within it.
+    #[error("line {0}: a quotation mark is not closed, and the lines behind it are inside")]
+    Quote(u32),
     /// No date where one must be.
     #[error("line {line}: not a date: {text}")]
     Date {
@@ -89,6 +108,14 @@ pub enum ReadError {
     /// A day that has not come, on a line that was typed.
     #[error("line {line}: {text} has not come yet")]
     Future {
+        /// Where.
+        line: u32,
+        /// What is there.
+        text: String,
+    },
+    /// A day far ahead, on a line of a file: its year was changed, or this machine's day is wrong.
+    #[error("line {line}: {text} is far ahead of this machine's day")]
+    Ahead {
         /// Where.
         line: u32,
         /// What is there.
@@ -158,6 +185,9 @@ pub enum ReadError {
     /// More lines than we take.
     #[error("more than {LINES_MAX} lines")]
     TooMany,
+    /// More different words than one account's lines have.
+    #[error("more different names than the statement of one account has")]
+    TooManyTexts,
     /// Bigger than we take for a file of its kind.
     #[error("the file is too big for its kind")]
     TooBig,

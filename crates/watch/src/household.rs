@@ -285,6 +285,7 @@ impl Account {
         is_compared
             && self.gaps.is_empty()
             && self.moved_since().is_empty()
+            && self.miscounted().is_empty()
             && said.all(|s| s.proof == Proof::Balances)
     }
 }

@@ -34,6 +34,7 @@ pub mod ofx;
 mod overlap;
 pub mod profile;
 mod prove;
+mod quote;
 pub mod read;
 mod refusal;
 pub mod report;
@@ -44,6 +45,7 @@ mod together;
 pub mod words;
 mod wrecked;
 
+pub use above::Above;
 pub use amount::Money;
 pub use error::{OtherFile, ReadError};
 pub use finding::{Confidence, Finding, Kind};

@@ -6,6 +6,7 @@
 use jiff::civil::Date;
 
 use crate::{
+    above::Above,
     amount::{self, Cell, Money},
     date,
     decode::Decoder,
@@ -175,7 +176,7 @@ impl Reading {
             lines,
             texts,
             marks,
-            present: None,
+            above: Above::default(),
             proof: Proof::None,
         })
     }

@@ -8,7 +8,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use jiff::civil::Date;
 
 use crate::{
-    above,
+    above::{self, Above},
     amount::{self, Cell, Money},
     date::{self, MonthDay, NoDate},
     decode::{self, Decoder, LineEnds},
@@ -17,7 +17,7 @@ use crate::{
     layout::{self, Columns, Layout, Role},
     month_day, ofx,
     prove::prove,
-    separator,
+    quote, separator,
     short_date::{self, Short},
     statement::{Line, Statement, Texts},
     wrecked::Lost,
@@ -28,6 +28,8 @@ const PREAMBLE_MAX: u32 = 15;
 /// No line of a statement is longer; a missing quote would swallow the file.
 const RECORD_MAX: usize = 16_384;
 const CELLS_MAX: usize = 128;
+/// How far ahead of this machine's day a bank's line may be.
+const AHEAD_DAYS: i64 = 31;
 /// Words of a line that is no movement.
 const SUMS: [&str; 4] = ["合計", "件数", "以上", "小計"];
 /// A file that has to be read as a whole (OFX, UTF-16).
@@ -68,6 +70,7 @@ fn whole(input: impl BufRead) -> Result<Vec<u8>, ReadError> {
 /// One pass over a file with cells.
 struct Reading {
     csv: Reader,
+    delimiter: u8,
     decoder: Decoder,
     /// The line that is being read, from 1.
     line: u32,
@@ -90,6 +93,8 @@ struct Reading {
     bare: Vec<(usize, MonthDay)>,
     /// Whether the file ends where this line does, without a line end.
     is_unended: bool,
+    /// Whether the header stood again: the file is several.
+    is_joined: bool,
     /// Words whose letters another program lost.
     lost: Lost,
 }
@@ -101,6 +106,7 @@ impl Reading {
         let delimiter = delimiter.unwrap_or(b',');
         Self {
             csv: ReaderBuilder::new().delimiter(delimiter).build(),
+            delimiter,
             decoder: Decoder::default(),
             line: 1,
             line_ends: LineEnds::default(),
@@ -117,11 +123,13 @@ impl Reading {
             shorts: Vec::new(),
             bare: Vec::new(),
             is_unended: false,
+            is_joined: false,
             lost: Lost::default(),
         }
     }
 
     fn statement(mut self, name: &str, mut input: impl BufRead) -> Result<Statement, ReadError> {
+        let mut inside: u32 = 0;
         loop {
             let bytes = input.fill_buf()?;
             let is_end = bytes.is_empty();
@@ -138,12 +146,14 @@ impl Reading {
             let (consumed, is_record) = self.feed(bytes)?;
             let ended = self.line_ends.count(bytes.get(..consumed).unwrap_or_default());
             input.consume(consumed);
+            // A record is named by the line on which it begins, however many are within it.
+            inside = inside.saturating_add(ended);
             if is_record {
                 self.is_unended = is_end;
                 self.take_record()?;
                 self.is_inside = false;
+                self.line = self.line.saturating_add(std::mem::take(&mut inside));
             }
-            self.line = self.line.saturating_add(ended);
             if is_end && !is_record {
                 return self.finish(name);
             }
@@ -187,10 +197,18 @@ impl Reading {
         let mut cells = Vec::with_capacity(count);
         for place in 0..count {
             let bytes = self.bytes(place).to_vec();
-            let text = self.decoder.cell(&bytes).ok_or(ReadError::Encoding(self.line))?;
+            let text = self.decoder.cell(&bytes).ok_or_else(|| self.other_letters())?;
             cells.push(layout::label(unquoted(&text)));
         }
         Ok(cells)
+    }
+
+    /// Before the header nothing was read yet that letters could change from.
+    const fn other_letters(&self) -> ReadError {
+        match self.columns {
+            None => ReadError::Other(OtherFile::Letters),
+            Some(_) => ReadError::Encoding(self.line),
+        }
     }
 
     fn look_for_header(&mut self, count: usize) -> Result<(), ReadError> {
@@ -252,9 +270,16 @@ impl Reading {
             return self.take_footer(columns, &date_text, count);
         };
         self.require_one_account(columns)?;
+        if (0..count).any(|place| quote::swallows_lines(self.bytes(place), self.delimiter)) {
+            return Err(ReadError::Quote(self.line));
+        }
         let is_typed = columns.layout.is_typed();
         if is_typed && date > self.today {
             return Err(ReadError::Future { line: self.line, text: date_text });
+        }
+        // A bank may print tomorrow's debits, and no year that has not begun.
+        if date > self.today.saturating_add(jiff::Span::new().days(AHEAD_DAYS)) {
+            return Err(ReadError::Ahead { line: self.line, text: shortened(&date_text) });
         }
         if let Some(text) = separator::fallen_apart(columns, count, |place| self.bytes(place)) {
             return Err(ReadError::Separator { line: self.line, text, is_typed });
@@ -286,6 +311,9 @@ impl Reading {
         let text = self.texts.intern(words.trim());
         if self.lines.len() >= LINES_MAX {
             return Err(ReadError::TooMany);
+        }
+        if self.texts.are_too_many() {
+            return Err(ReadError::TooManyTexts);
         }
         self.lines.push(Line { line: self.line, date, change, balance, text, mark: None });
         Ok(())
@@ -368,7 +396,11 @@ impl Reading {
         let is_sum = is_of_sum(&words[0]) || (first.is_empty() && is_of_sum(&words[1]));
         let filled = (0..count).filter(|p| !self.bytes(*p).trim_ascii().is_empty()).count();
         let is_note = filled == 1 && !self.lines.is_empty() && !date::may_be_part(first);
-        if is_sum || (is_note && !is_typed) || self.is_header_again(columns, count)? {
+        if is_sum || (is_note && !is_typed) {
+            return Ok(());
+        }
+        if self.is_header_again(columns, count)? {
+            self.is_joined = true;
             return Ok(());
         }
         Err(ReadError::Date { line: self.line, text: shortened(first), is_typed })
@@ -398,10 +430,13 @@ impl Reading {
             None => Identity::of_preamble(&self.preamble),
         };
         let identity = said.or_else(|| Identity::of_name(name));
-        let present = above::present_balance(&self.preamble);
+        // Files that were put behind each other say how many lines the first of them has.
+        let count = |above: Above| above.count.filter(|_| !self.is_joined);
+        let above = Above::of(&self.preamble);
+        let above = Above { count: count(above), ..above };
         let (lines, texts, marks) = (self.lines, self.texts, Texts::default());
         let name = name.to_owned();
-        Ok(Statement { name, layout, identity, lines, texts, marks, present, proof })
+        Ok(Statement { name, layout, identity, lines, texts, marks, above, proof })
     }
 }
 

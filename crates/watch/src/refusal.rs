@@ -23,6 +23,7 @@ pub fn refusal(lang: Lang, error: &ReadError, before: u32) -> String {
         | ReadError::NoYear { text, .. }
         | ReadError::Weekday { text, .. }
         | ReadError::Separator { text, .. }
+        | ReadError::Ahead { text, .. }
         | ReadError::Future { text, .. } => says(lang, text),
         ReadError::Year { text, days: [older, newer], .. } => {
             let (older, newer) = (lang.date(*older), lang.date(*newer));
@@ -72,6 +73,7 @@ pub const fn place(error: &ReadError) -> Option<u32> {
         ReadError::Encoding(line)
         | ReadError::Cut(line)
         | ReadError::TooLong(line)
+        | ReadError::Quote(line)
         | ReadError::Direction(line)
         | ReadError::Balance(line)
         | ReadError::Parts(line)
@@ -86,6 +88,7 @@ pub const fn place(error: &ReadError) -> Option<u32> {
         | ReadError::Currency { line, .. }
         | ReadError::Wrecked { line, .. }
         | ReadError::Future { line, .. }
+        | ReadError::Ahead { line, .. }
         | ReadError::Negative { line, .. }
         | ReadError::Separator { line, .. }
         | ReadError::Amount { line, .. } => Some(*line),
@@ -93,6 +96,7 @@ pub const fn place(error: &ReadError) -> Option<u32> {
         | ReadError::Layout(_)
         | ReadError::Other(_)
         | ReadError::TooMany
+        | ReadError::TooManyTexts
         | ReadError::TooBig
         | ReadError::Empty => None,
     }
@@ -115,6 +119,14 @@ const fn other_file(lang: Lang, other: OtherFile) -> &'static str {
         OtherFile::Picture => (
             "写真です。写っている行を書き写してください。",
             "This is a picture. Type the lines that it shows.",
+        ),
+        OtherFile::Archive => (
+            "ZIPなどにまとめられたファイルです。開いて(展開して)、中にあるCSVを選んでください。",
+            "This is a packed file (ZIP). Unpack it, and choose the CSV inside.",
+        ),
+        OtherFile::Letters => (
+            "読めない文字のファイルです(UTF-8でもShift_JISでもありません)。銀行から取ったままのCSVを選んでください。",
+            "Its letters are neither UTF-8 nor Shift_JIS. Choose the CSV as it came from the bank.",
         ),
     };
     lang.pick(ja, en)
@@ -167,6 +179,10 @@ const fn of_date(lang: Lang, error: &ReadError) -> Option<&'static str> {
             "日付と曜日が合いません。年か日が変わっています。銀行から取ったままのファイルを選ぶか、通帳のとおりに書いてください。何も調べていません。",
             "The day of the week is another day's: the year or the day was changed. Choose the file as it came from the bank. Nothing was looked at.",
         ),
+        ReadError::Ahead { .. } => (
+            "まだ来ていない日付です。このパソコンの日付が合っているか見て、銀行から取ったままのファイルを選んでください。何も調べていません。",
+            "That day has not come yet. Is this machine's date right? Choose the file as it came from the bank. Nothing was looked at.",
+        ),
         ReadError::Date { .. } => (
             "日付が読めません。表計算で開いて保存したファイルではなく、銀行から取ったままのファイルを選んでください。",
             "A date cannot be read. Choose the file as it came from the bank, not one that a spreadsheet saved.",
@@ -194,6 +210,22 @@ fn of_line(lang: Lang, error: &ReadError) -> Option<&'static str> {
         ReadError::Joined(_) => (
             "行の全体が一つになっています。コンマが全角(，)なら半角(,)に直し、行の全体を囲む引用符(\")は消してください。何も調べていません。",
             "The whole line is one cell. Write plain commas, and take away quotation marks around whole lines. Nothing was looked at.",
+        ),
+        ReadError::TooLong(_) => (
+            "行が終わりません。明細ではないか、引用符(\")が抜けています。取り直してください。",
+            "The line does not end: no statement, or a quotation mark is missing. Download the file again.",
+        ),
+        ReadError::Ofx { .. } => (
+            "OFXのファイルが途中で切れているか、壊れています。取り直してください。",
+            "The OFX file is cut or broken. Download it again.",
+        ),
+        ReadError::TooManyTexts => (
+            "相手の名前の種類が多すぎます(50万まで)。一つの口座の明細ではないか、長すぎます。期間を分けて取り直してください。何も調べていません。",
+            "There are too many different names (half a million at most): not one account's, or too long. Download shorter periods. Nothing was looked at.",
+        ),
+        ReadError::Quote(_) => (
+            "引用符(\")が閉じていないので、あとの行がこの行の中に入っています。この行のよけいな「\"」を消すか、銀行から取り直してください。何も調べていません。",
+            "A quotation mark is not closed, so the lines behind it are inside this one. Take the mark away, or download the file again. Nothing was looked at.",
         ),
         ReadError::OtherAccount(_) => (
             "ここから別の口座の明細です。口座ごとに分けたファイルを取り直してください。何も調べていません。",
@@ -223,6 +255,9 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
         ),
         // The day of a line, what nobody can use, and a person's line that cannot be read, were told above.
         ReadError::Cut(_)
+        | ReadError::TooLong(_)
+        | ReadError::TooManyTexts
+        | ReadError::Ofx { .. }
         | ReadError::Parts(_)
         | ReadError::Order(_)
         | ReadError::Date { .. }
@@ -232,18 +267,12 @@ fn words(lang: Lang, error: &ReadError) -> &'static str {
         | ReadError::Currency { .. }
         | ReadError::Wrecked { .. }
         | ReadError::OtherAccount(_)
+        | ReadError::Quote(_)
         | ReadError::Joined(_)
+        | ReadError::Ahead { .. }
         | ReadError::Future { .. } => (
             "行が途中で切れています。取り直してください。",
             "The line is cut. Download the file again.",
-        ),
-        ReadError::TooLong(_) => (
-            "行が終わりません。明細ではないか、引用符(\")が抜けています。取り直してください。",
-            "The line does not end: no statement, or a quotation mark is missing. Download the file again.",
-        ),
-        ReadError::Ofx { .. } => (
-            "OFXのファイルが途中で切れているか、壊れています。取り直してください。",
-            "The OFX file is cut or broken. Download it again.",
         ),
         ReadError::Negative { .. } => (
             "出金と入金には、マイナスや▲は書けません。出たお金は出金に、入ったお金やもどったお金は入金に、そのまま書いてください(▲は残高だけに使えます)。",

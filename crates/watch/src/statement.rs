@@ -4,7 +4,7 @@ use std::{collections::HashMap, num::NonZeroU32};
 
 use jiff::civil::Date;
 
-use crate::{amount::Money, identity::Identity, layout::Layout};
+use crate::{above::Above, amount::Money, identity::Identity, layout::Layout};
 
 /// One movement. The words are kept once per [`Statement`]: a million lines have few different ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,13 @@ pub struct TextId(NonZeroU32);
 pub struct Texts {
     known: HashMap<Box<str>, TextId>,
     list: Vec<Box<str>>,
+    bytes: usize,
 }
+
+/// More different words than one account has lines in a lifetime, and as many bytes: a file of a gigabyte in which
+/// each line says something else would be kept whole.
+const TEXTS_MAX: usize = 500_000;
+const BYTES_MAX: usize = 64 * 1_024 * 1_024;
 
 impl Texts {
     /// The id of `text`, new or known.
@@ -40,11 +46,17 @@ impl Texts {
         if let Some(id) = self.known.get(text) {
             return *id;
         }
+        self.bytes = self.bytes.saturating_add(text.len());
         self.list.push(text.into());
         let place = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         let id = TextId(NonZeroU32::new(place).unwrap_or(NonZeroU32::MAX));
         self.known.insert(text.into(), id);
         id
+    }
+
+    /// Whether they are more than the words of one account.
+    pub(crate) fn are_too_many(&self) -> bool {
+        self.list.len() > TEXTS_MAX || self.bytes > BYTES_MAX
     }
 
     /// The text of `id`.
@@ -95,8 +107,8 @@ pub struct Statement {
     pub texts: Texts,
     /// What the bank calls each movement (`FITID`), where it does.
     pub marks: Texts,
-    /// The balance on the day of the download, where the bank states it above the lines.
-    pub present: Option<Money>,
+    /// What the bank states of the file above its lines.
+    pub above: Above,
     /// What the balances prove.
     pub proof: Proof,
 }

@@ -8,8 +8,9 @@ use jiff::civil::Date;
 use crate::{
     amount::Money,
     descriptor::{Service, ServiceKind},
+    ending::Later,
     finding::{Confidence, Kind, Stopped},
-    household::Gap,
+    household::{Account, Gap},
     statement::Line,
     together::Together,
 };
@@ -269,20 +270,79 @@ impl Lang {
         .to_owned()
     }
 
-    /// That the balance went on moving behind the last line, on `last`.
-    pub(crate) fn moved_since(self, last: Date, by: Money) -> String {
+    /// That the balance went on moving behind the last line, on `last`; where the file is whole, none of its
+    /// lines is missing.
+    pub(crate) fn moved_since(self, last: Date, by: Money, is_whole: bool) -> String {
         let (day, less, by) = (self.date(last), by.is_negative(), by.abs());
         match self {
             Self::Ja => {
                 let so = if less { "減って" } else { "増えて" };
+                let why = if is_whole {
+                    "明細の件数は合っているので、まだ明細に出ていない動きがあります。何日かたってから、"
+                } else {
+                    "最後のほうの行が抜けているか、そのあとに動きがあります。"
+                };
                 format!(
-                    "ファイルのはじめに書かれた現在高は、最後の行({day})の残高より{by}{so}います。最後のほうの行が抜けているか、そのあとに動きがあります。{day}からあとの明細を取り寄せてください。"
+                    "ファイルのはじめに書かれた現在高は、最後の行({day})の残高より{by}{so}います。{why}{day}からあとの明細を取り寄せてください。"
                 )
             }
             Self::En => {
                 let so = if less { "less" } else { "more" };
+                let why = if is_whole {
+                    "the file has every line that it says it has, so something moved that is not on it yet"
+                } else {
+                    "lines are missing at the end, or something moved later"
+                };
                 format!(
-                    "The balance that the bank states above the lines is {by} {so} than that of the last one ({day}): lines are missing at the end, or something moved later. Ask for what came after {day}."
+                    "The balance that the bank states above the lines is {by} {so} than that of the last one ({day}): {why}. Ask for what came after {day}."
+                )
+            }
+        }
+    }
+
+    /// That a file has more or fewer lines than its bank says.
+    pub(crate) fn miscounted(self, said: usize, found: usize) -> String {
+        match (self, found < said) {
+            (Self::Ja, true) => format!(
+                "ファイルのはじめに明細は{said}件と書かれていますが、{found}行しかありません。はじめか終わりの行が抜けています。銀行から取り直してください。"
+            ),
+            (Self::Ja, false) => format!(
+                "ファイルのはじめに明細は{said}件と書かれていますが、{found}行あります。行が書き足されているか、別のファイルとつながっています。銀行から取り直してください。"
+            ),
+            (Self::En, true) => format!(
+                "The file says that it has {said} lines, and has {found}: some are missing at its beginning or end. Download it again."
+            ),
+            (Self::En, false) => format!(
+                "The file says that it has {said} lines, and has {found}: some were added, or it is two files in one. Download it again."
+            ),
+        }
+    }
+
+    /// That the balance at the download is another than at the end of the days that were asked for, and that
+    /// the file cannot say why.
+    #[must_use]
+    pub fn later(self, account: &Account) -> Option<String> {
+        account.later().map(|later| self.moved_later(later))
+    }
+
+    fn moved_later(self, later: Later) -> String {
+        let (until, less, by) = (self.date(later.until), later.by.is_negative(), later.by.abs());
+        let made = later.made_on.map(|day| self.date(day));
+        match self {
+            Self::Ja => {
+                let so = if less { "減って" } else { "増えて" };
+                let made = made
+                    .map_or("取り出した日".to_owned(), |day| format!("取り出した日({day})"));
+                format!(
+                    "{until}までの明細です。{made}の現在高は、そのときより{by}{so}いました。{until}よりあとのことは、このファイルでは分かりません。見るには、あとの明細も取り寄せてください。"
+                )
+            }
+            Self::En => {
+                let so = if less { "less" } else { "more" };
+                let made =
+                    made.map_or("the download".to_owned(), |day| format!("the download ({day})"));
+                format!(
+                    "It ends on {until}. At {made} the balance was {by} {so} than then; what moved after {until} this file cannot say. Download what came later to see it."
                 )
             }
         }

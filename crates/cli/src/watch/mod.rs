@@ -286,6 +286,9 @@ fn print_account(account: &Account, lang: Lang, is_one_of_many: bool) {
     if let Some(why) = lang.together(account.together) {
         out!("{indent}→ {why}");
     }
+    if let Some(later) = lang.later(account) {
+        out!("{indent}→ {later}");
+    }
 }
 
 /// Two accounts whose files look alike may be one after all.

@@ -63,7 +63,7 @@ fn what_is_known_is_said_with_where_it_is_known_from() {
 fn a_file_that_is_refused_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
     let changed = write(folder.path(), "a.csv", &STORY.replace("300000\nR8.9.1", "310000\nR8.9.1"));
-    let excel = write(folder.path(), "b.xlsx", "PK\u{3}\u{4}\u{1}");
+    let excel = write(folder.path(), "b.xlsx", "PK\u{3}\u{4}xl/");
     for (file, ja, en) in [
         (&changed, "3行目: 残高が前の行とつながりません", "Line 3: The balance does not follow"),
         (&excel, "表計算のファイル", "a spreadsheet's own file"),

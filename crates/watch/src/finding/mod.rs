@@ -149,7 +149,7 @@ pub fn find(household: &Household, dictionary: &Dictionary, known: &Knowledge) -
         over_time::find(&understood, known, &mut found);
         unnamed::find(&understood, known, &mut found);
         gaps(account, known, &mut found);
-        moved_since(account, known, &mut found);
+        stated(account, known, &mut found);
         disorder(&understood, known, &mut found);
         for finding in &mut found {
             finding.account = place;
@@ -216,8 +216,8 @@ fn gaps(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What the bank itself says of the balance, and the lines do not.
-fn moved_since(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
+/// What the bank itself says of the balance and of the lines, and they do not.
+fn stated(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>) {
     for moved in account.moved_since() {
         let Some(statement) = account.statements.get(moved.statement) else { continue };
         findings.push(Finding {
@@ -232,7 +232,24 @@ fn moved_since(account: &Account, known: &Knowledge, findings: &mut Vec<Finding>
             text: String::new(),
             confidence: Confidence::Medium,
             stopped: None,
-            why: known.lang.moved_since(moved.last, moved.by),
+            why: known.lang.moved_since(moved.last, moved.by, moved.is_whole),
+        });
+    }
+    for miscounted in account.miscounted() {
+        let Some(statement) = account.statements.get(miscounted.statement) else { continue };
+        findings.push(Finding {
+            kind: Kind::Gap,
+            account: 0,
+            statement: miscounted.statement,
+            file: statement.name.clone(),
+            line: miscounted.line,
+            at: statement.lines.len().saturating_sub(1),
+            date: miscounted.last,
+            amount: Money::ZERO,
+            text: String::new(),
+            confidence: Confidence::Medium,
+            stopped: None,
+            why: known.lang.miscounted(miscounted.said, miscounted.found),
         });
     }
 }

@@ -170,6 +170,9 @@ impl Report<'_> {
                 @if account.is_to_its_end() {
                     (lang.pick("残高がすべて、いまの残高(現在高)まで合っています(抜けや書きかえはありません)",
                         "every balance adds up, to the one that the bank states as today's: nothing is missing or changed"))
+                } @else if account.is_proven() && account.is_counted() {
+                    (lang.pick("残高がすべて合い、行の数も、銀行がはじめに書いた件数と合っています(抜けや書きかえはありません)",
+                        "every balance adds up, and there are as many lines as the bank says: nothing is missing or changed"))
                 } @else if account.is_proven() {
                     (lang.pick("残高がすべて合っています(行と行の間に、抜けや書きかえはありません)",
                         "every balance adds up: between these lines nothing is missing or changed"))
@@ -178,6 +181,7 @@ impl Report<'_> {
                         "not everything can be proven by the balances"))
                 }
             }
+            @if let Some(later) = lang.later(account) { p.small { (later) } }
         }
     }
 

@@ -152,6 +152,11 @@ fn what_is_no_statement_is_refused_soon_and_small() {
     assert!(matches!(read_text(&noise), Err(ReadError::Layout(_))));
     let endless = format!("日付,摘要,出金,入金,残高\nR8.7.25,\"給料{}", "あ".repeat(100_000));
     assert!(matches!(read_text(&endless), Err(ReadError::TooLong(2))));
+    let words = "ア".repeat(4_000);
+    let line = |n: u32| ["20260725,-1,,", &words, &n.to_string(), "\n"].concat();
+    let many: String = (0..6_000).map(line).collect();
+    let many = read_text(&format!("取引日,入出金(円),残高(円),入出金先内容\n{many}"));
+    assert!(matches!(many, Err(ReadError::TooManyTexts)));
     let cut = file("ofx").split("<NAME>ヤチン").next().unwrap().to_owned();
     assert!(matches!(read_text(&cut), Err(ReadError::Ofx { .. })));
 }
@@ -159,8 +164,16 @@ fn what_is_no_statement_is_refused_soon_and_small() {
 /// What people have of their bank and no program can add up: said by its kind, not as broken bytes.
 #[test]
 fn a_spreadsheet_a_pdf_a_page_and_a_photograph_are_named() {
-    let others: [(&[u8], OtherFile); 6] = [
-        (b"PK\x03\x04\x14\x00\xff\xfe", OtherFile::Spreadsheet),
+    let others: [(&[u8], OtherFile); 12] = [
+        (b"PK\x03\x04\x14\x00\xff\xfe[Content_Types].xml", OtherFile::Spreadsheet),
+        (b"PK\x03\x04\x14\x00\xff\xfemimetypeapplication/vnd.oasis", OtherFile::Spreadsheet),
+        // As ゆうちょ hands files out.
+        (b"PK\x03\x04\x14\x00\xff\xfe202607_01.csv", OtherFile::Archive),
+        (b"\x1f\x8b\x08\x00aaaa", OtherFile::Archive),
+        // 取引日 in EUC-JP, and in ISO-2022-JP; UTF-16 without its mark.
+        (b"\xbc\xe8\xb0\xfa\xc6\xfc,\xc6\xfe\xbd\xd0\xb6\xe2\n", OtherFile::Letters),
+        (b"\x1b$B<h0zF|\x1b(B,x\n", OtherFile::Letters),
+        (b"\xd6\x53\x15\x5f\xe5\x65,\x00\n\x00", OtherFile::Letters),
         (&[0xD0, 0xCF, 0x11, 0xE0, 0xA1], OtherFile::Spreadsheet),
         (b"%PDF-1.7\n%\xe2\xe3", OtherFile::Pdf),
         (b"\n <!doctype html><title>x</title>", OtherFile::WebPage),
@@ -171,6 +184,26 @@ fn a_spreadsheet_a_pdf_a_page_and_a_photograph_are_named() {
         let refused = read("x", bytes);
         assert!(matches!(refused, Err(ReadError::Other(found)) if found == kind), "{refused:?}");
     }
+}
+
+/// Whoever takes money chooses their name: a quotation mark at its beginning must not hide what follows, at the
+/// end of a file too, where no balance is left to miss it.
+#[test]
+fn a_name_that_begins_with_a_quotation_mark_hides_no_line() {
+    for id in ["rakuten", "smbc", "shinsei", "aeon", "passbook"] {
+        let text = file(id).replacen("ヤチン", "\"ヤチン", 1);
+        let bytes = if id == "passbook" { text.into_bytes() } else { shift_jis(&text) };
+        let refused = read(id, bytes.as_slice()).unwrap_err();
+        assert!(matches!(refused, ReadError::Quote(3)), "{id}: {refused:?}");
+        let words = refusal(Lang::Ja, &refused, 0);
+        assert!(words.starts_with("3行目: 引用符") && words.contains("何も調べていません"));
+    }
+    // On the last line it hides nothing; and a bank that quotes may break a line within a cell.
+    let last =
+        file("rakuten").trim_end().rsplit_once("ドコモ").unwrap().0.to_owned() + "\"ドコモコウザ\n";
+    assert_eq!(read_text(&last).unwrap().lines.len(), 6);
+    let broken = file("mufg").replacen("ヤチン", "ヤ\r\nチン", 1);
+    assert_eq!(read_text(&broken).unwrap().lines.len(), 6);
 }
 
 /// A spreadsheet that opened and saved the file changed dates and amounts into its own.
@@ -257,6 +290,17 @@ fn a_typed_day_that_has_not_come_is_refused_with_its_year_too() {
         "日付,摘要,出金,入金,残高\nR8.7.25,給料,,300000,400000\nR38.7.26,ガス,3000,,397000\n";
 
     assert!(matches!(read_text(typed), Err(ReadError::Future { line: 3, .. })));
+}
+
+/// A year that was changed makes the newest line of a file; a bank's line of next Monday does not.
+#[test]
+fn a_day_far_ahead_in_a_banks_file_is_refused_with_its_line() {
+    let text = file("rakuten");
+    let refused = read_text(&text.replace("20260901", "20270901")).unwrap_err();
+    assert!(matches!(refused, ReadError::Ahead { line: 7, .. }), "{refused:?}");
+    let words = refusal(Lang::Ja, &refused, 0);
+    assert!(words.contains("このパソコンの日付") && words.contains("20270901"), "{words}");
+    assert!(read_text(&text.replace("20260901", "20261130")).is_ok());
 }
 
 /// A program that saves again may part the cells otherwise, and end lines as an old Macintosh did.

@@ -16,3 +16,5 @@ mod layouts;
 mod passbooks;
 #[cfg(test)]
 mod profiles;
+#[cfg(test)]
+mod stated;
