@@ -5,8 +5,10 @@
 
 use axum::{
     Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, Multipart, Request, State, multipart::MultipartError},
+    extract::{
+        DefaultBodyLimit, Multipart, Request, State,
+        multipart::{Field, MultipartError},
+    },
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse as _, Response},
@@ -26,8 +28,13 @@ use crate::{
     serve::{Signals, listen_for, open_words, say, serve as listen_on},
 };
 
-/// A lifetime of statements.
-const BODY_MAX: usize = 64 * 1_024 * 1_024;
+/// A lifetime of statements, and as much of one form's files as is kept. What is more is read past, so that the
+/// browser shows the answer and not a broken connection.
+const FILES_MAX: usize = 64 * 1_024 * 1_024;
+/// More lines than anybody types.
+const TEXT_MAX: usize = 4 * 1_024 * 1_024;
+/// Whoever sends more is no browser with a form.
+const SENT_MAX: usize = 16 * 1_024 * 1_024 * 1_024;
 
 /// Serves until Ctrl-C.
 pub(super) fn serve(port: u16, asked: Asked) -> anyhow::Result<Outcome> {
@@ -50,7 +57,7 @@ pub(super) fn serve(port: u16, asked: Asked) -> anyhow::Result<Outcome> {
 fn router(asked: Asked) -> Router {
     Router::new()
         .route("/", get(show).post(look))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(DefaultBodyLimit::max(SENT_MAX))
         .layer(middleware::from_fn(guard))
         .with_state(asked)
 }
@@ -92,7 +99,12 @@ async fn look(State(asked): State<Asked>, form: Multipart) -> Response {
         Err(problem) => {
             let (lang, dictionary) = (asked.known.lang, &asked.dictionary);
             let page = form::page(lang, dictionary, &sent.written, Some(&problem));
-            (StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response()
+            let status = if sent.is_too_big() {
+                StatusCode::PAYLOAD_TOO_LARGE
+            } else {
+                StatusCode::UNPROCESSABLE_ENTITY
+            };
+            (status, Html(page)).into_response()
         }
     }
 }
@@ -101,7 +113,9 @@ async fn look(State(asked): State<Asked>, form: Multipart) -> Response {
 #[derive(Default)]
 struct Sent {
     written: Written,
-    files: Vec<(usize, String, Bytes)>,
+    files: Vec<(usize, String, Vec<u8>)>,
+    /// How much came in files, kept or not.
+    size: usize,
 }
 
 impl Sent {
@@ -117,14 +131,14 @@ impl Sent {
             let name = field.name().unwrap_or_default().to_owned();
             if name == "file" {
                 let file = field.file_name().unwrap_or_default().to_owned();
-                let bytes = field.bytes().await.map_err(broken)?;
-                if !bytes.is_empty() {
+                let bytes = self.take_file(field).await.map_err(broken)?;
+                if !bytes.is_empty() || self.is_too_big() {
                     self.written.had_files = true;
                     self.files.push((account, file, bytes));
                 }
                 continue;
             }
-            let text = field.text().await.map_err(broken)?;
+            let text = self.take_text(field).await.map_err(broken)?;
             match name.as_str() {
                 "name" => {
                     if let Some((owner, _)) = self.written.accounts.get_mut(names) {
@@ -154,7 +168,45 @@ impl Sent {
                 _ => {}
             }
         }
+        if self.is_too_big() {
+            return Err(elsewhere(lang.pick(
+                "選んだファイルか、書いたものが大きすぎます(合わせて64MBまで)。何も調べていません。期間を分けて取り直すか、ページではなく「kanuki watch ファイルの名前」で調べてください。",
+                "The files, or what was typed, are too big (64 MB in all). Nothing was looked at. Download shorter periods, or use kanuki watch FILE instead of this page.",
+            )));
+        }
         Ok(())
+    }
+
+    const fn is_too_big(&self) -> bool {
+        self.size > FILES_MAX
+    }
+
+    /// A file, to its end. From where it is all too much, nothing more is kept, nor the files before it.
+    async fn take_file(&mut self, mut field: Field<'_>) -> Result<Vec<u8>, MultipartError> {
+        let mut kept = Vec::new();
+        while let Some(chunk) = field.chunk().await? {
+            self.size = self.size.saturating_add(chunk.len());
+            if self.is_too_big() {
+                kept = Vec::new();
+                self.files.clear();
+            } else {
+                kept.extend_from_slice(&chunk);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// What was typed into one place, to its end. Too much of it is refused as a file of that size is.
+    async fn take_text(&mut self, mut field: Field<'_>) -> Result<String, MultipartError> {
+        let mut kept = Vec::new();
+        while let Some(chunk) = field.chunk().await? {
+            if kept.len().saturating_add(chunk.len()) > TEXT_MAX {
+                self.size = usize::MAX;
+            } else {
+                kept.extend_from_slice(&chunk);
+            }
+        }
+        Ok(String::from_utf8_lossy(&kept).into_owned())
     }
 
     /// What was put in each place of the page: a place with a name is one account, one without holds as many
@@ -180,7 +232,7 @@ impl Sent {
         let mut statements = Vec::new();
         if let Some((_, typed)) = self.written.accounts.get(place) {
             for (_, name, bytes) in self.files.iter().filter(|(account, _, _)| *account == place) {
-                let read = kanuki_watch::read(name, bytes.as_ref(), today());
+                let read = kanuki_watch::read(name, bytes.as_slice(), today());
                 let read = read
                     .map_err(|error| elsewhere(&format!("{name}: {}", refusal(lang, &error, 0))))?;
                 statements.push(read);

@@ -39,3 +39,5 @@ mod tables;
 mod tigerbeetle;
 #[cfg(test)]
 mod up;
+#[cfg(test)]
+mod watch_page;

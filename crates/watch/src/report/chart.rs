@@ -66,6 +66,13 @@ fn runs<'d>(days: &'d [(Date, i64)], account: &Account) -> Vec<&'d [(Date, i64)]
     days.chunk_by(|a, b| !is_hole(a, b)).collect()
 }
 
+/// A balance stays as it was until the day on which something moves it: a slope would show a loss as a habit.
+fn steps(run: &[(Date, i64)]) -> Vec<(Date, i64)> {
+    let pairs = run.iter().zip(run.iter().skip(1));
+    let moved = pairs.flat_map(|((_, before), (day, after))| [(*day, *before), (*day, *after)]);
+    run.first().copied().into_iter().chain(moved).collect()
+}
+
 /// A picture of the account, said in words for whoever cannot see it.
 pub(super) fn timeline(account: &Account, findings: &[&Finding], lang: Lang) -> Markup {
     // Files that do not agree have no one line of balances.
@@ -91,7 +98,7 @@ pub(super) fn timeline(account: &Account, findings: &[&Finding], lang: Lang) -> 
         line
     };
     let runs = runs(&days, account);
-    let lines: Vec<String> = runs.iter().map(|run| points(&mut run.iter())).collect();
+    let lines: Vec<String> = runs.iter().map(|run| points(&mut steps(run).iter())).collect();
     let holes: Vec<String> = runs
         .iter()
         .zip(runs.iter().skip(1))
@@ -127,9 +134,32 @@ pub(super) fn timeline(account: &Account, findings: &[&Finding], lang: Lang) -> 
             @for hole in &holes { polyline.hole points=(hole.trim()) {} }
             (PreEscaped(marks))
             text x="0" y="24" { (shown(scale.high)) }
+            text x="0" y=(zero.saturating_sub(8)) { (Money::ZERO) }
             text x="0" y=(HEIGHT.saturating_sub(10)) { (lang.date(*first)) }
             text x=(WIDTH) y=(HEIGHT.saturating_sub(10)) text-anchor="end" { (lang.date(*last)) }
         }
+        @if !findings.is_empty() {
+            p.small { (lang.pick("図の丸いしるしは、下で確かめていただくところです。",
+                "The dots are what is to be checked below.")) }
+        }
         @if !holes.is_empty() { p.small { (lang.hole()) } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_balance_stands_until_the_day_that_moves_it() {
+        let (may, june, july) = (date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1));
+        let days = [(may, 100), (june, 100), (july, 20)];
+
+        let expected = [(may, 100), (june, 100), (june, 100), (july, 100), (july, 20)];
+        assert_eq!(steps(&days), expected);
+        assert_eq!(steps(&days[..1]), days[..1]);
+        assert_eq!(steps(&[]), []);
     }
 }

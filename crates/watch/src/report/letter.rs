@@ -172,12 +172,12 @@ fn letter(report: &Report<'_>, account: &str, rows: &[Row<'_>]) -> Markup {
         p { (lang.date(report.today)) }
         @match lang {
             Lang::Ja => {
-                p { span.blank { } " 銀行 " span.blank { } " 支店 御中" }
-                p { "お名前 " span.blank { } " 口座番号 " span.blank { } }
+                p { span.pair { span.blank { } " 銀行" } " " span.pair { span.blank { } " 支店 御中" } }
+                p { span.pair { "お名前 " span.blank { } } " " span.pair { "口座番号 " span.blank { } } }
             }
             Lang::En => {
-                p { "To: " span.blank { } " bank, " span.blank { } " branch" }
-                p { "Name " span.blank { } " Account " span.blank { } }
+                p { span.pair { "To: " span.blank { } " bank," } " " span.pair { span.blank { } " branch" } }
+                p { span.pair { "Name " span.blank { } } " " span.pair { "Account " span.blank { } } }
             }
         }
         @for class in rows.chunk_by(|a, b| a.class == b.class) {

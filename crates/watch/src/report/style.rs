@@ -20,6 +20,7 @@ svg .zero{stroke:var(--warn);stroke-dasharray:4 4}svg .mark{fill:var(--warn)}svg
 .letter td,.letter th{border:1px solid var(--line);padding:.35rem .5rem;text-align:left;font-size:1rem}
 .letter td.n{text-align:right;white-space:nowrap}.letter td.d{white-space:nowrap}
 @media (max-width:40rem){.letter td,.letter th{padding:.35rem .3rem}}
+.pair{display:inline-block;white-space:nowrap}
 .blank{display:inline-block;min-width:12rem;border-bottom:1px solid var(--ink)}
 label{display:block;font-weight:700}label.check{font-weight:400}
 input[type=file],input[type=text],textarea{width:100%;font:inherit;padding:.5rem;border:1px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink)}

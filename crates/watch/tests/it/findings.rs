@@ -260,7 +260,7 @@ fn the_report_is_one_page_that_calls_nobody_and_escapes_what_a_statement_says() 
         assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "{lang:?}");
         assert!(!page.contains("http"), "{lang:?}: no address in it");
         assert!(page.contains("−¥80,000") && page.contains("¥400,000"), "{lang:?}");
-        assert!(page.contains("<svg"), "{lang:?}");
+        assert!(page.contains("<svg") && page.contains("¥0</text>"), "{lang:?}");
     }
 }
 
