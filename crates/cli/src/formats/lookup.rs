@@ -89,10 +89,28 @@ fn unwritable(lang: Lang, name: &str, error: NameError) -> String {
     let why = error.say(lang);
     match error {
         NameError::Character(place) => match name.chars().nth(place) {
-            Some(letter) => format!("{why}: {}", letter.escape_debug()),
+            Some(letter) => format!("{why}: {}{}", shown(letter), form_hint(lang, name)),
             None => why,
         },
         NameError::Empty | NameError::TooLong => why,
+    }
+}
+
+/// A letter as it is, unless nobody could see it.
+fn shown(letter: char) -> String {
+    match letter {
+        '\'' | '"' | '\\' => letter.to_string(),
+        letter => letter.escape_debug().to_string(),
+    }
+}
+
+/// How 株式会社 and the like are written in a name that has one in kanji.
+fn form_hint(lang: Lang, name: &str) -> String {
+    let Some(form) = name::LegalForm::in_kanji(name) else { return String::new() };
+    let (short, whole) = (form.abbreviation, form.name);
+    match lang {
+        Lang::Ja => format!("({whole}は、名前の前なら「{short})」、後なら「({short}」と書きます)"),
+        Lang::En => format!(" ({whole} is written {short}) before the name, ({short} behind it)"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `kanuki formats`: what Japanese banks exchange, converted and checked on one's own machine.
 
 pub(crate) mod args;
+mod branch;
 mod directory;
 mod jpqr;
 mod lookup;
@@ -24,7 +25,7 @@ pub(crate) fn run(command: &Formats) -> Result<Outcome> {
         Formats::Zengin(args) => zengin::check(args),
         Formats::ZenginWrite(args) => zengin::write(args),
         Formats::Bank(args) => directory::bank(args),
-        Formats::Branch(args) => directory::branch(args),
+        Formats::Branch(args) => branch::branch(args),
         Formats::Name(args) => lookup::name(args),
         Formats::Yucho(args) => lookup::yucho(args),
         Formats::Jpqr(args) => jpqr::read(args),

@@ -134,6 +134,10 @@ pub(super) fn write(args: &ZenginWrite) -> Result<Exit> {
         let (name, line) = (args.file.display(), error.line());
         match lang {
             Lang::Ja if bytes.is_empty() => anyhow::anyhow!("{name}には何もありません"),
+            // A value that fits nowhere has no line.
+            Lang::Ja if line == 0 => anyhow::anyhow!(
+                "{name}は、`formats zengin --json` が出す形ではありません(金額などの値を見てください)"
+            ),
             Lang::Ja => anyhow::anyhow!(
                 "{name}は、`formats zengin --json` が出す形ではありません({line}行目のあたり)"
             ),

@@ -44,6 +44,9 @@ fn every_answer_is_in_japanese_or_in_english() {
         (vec!["branch", "0001", "閂閂閂"], 1, "新しい支店は", "a new branch may be missing"),
         (vec!["branch", "閂閂閂", "本店"], 2, "一覧にありません", "no such bank"),
         (vec!["name", "ヤマダ・ジョー"], 0, "小さいカナを大きく", "small kana became large"),
+        (vec!["name", "㈱ヤマダ"], 1, "前なら「ｶ)」、後なら「(ｶ」", "is written ｶ) before"),
+        (vec!["name", "医療法人ヤマダ"], 1, "前なら「ｲ)」", "(ｲ behind it"),
+        (vec!["name", "オ'ハラ"], 1, "書けない文字です: '", "account name: '"),
         (vec!["name", "山田"], 1, "1文字目は、口座名義には書けない", "letter 1 of it cannot"),
         (
             vec!["name", "山田", "--same-as", "ヤマダ"],
@@ -158,6 +161,45 @@ fn a_branch_of_a_bank_that_is_gone_is_looked_for_where_it_went() {
             "{said}"
         );
     }
+    for (bank, branch, ja, en) in [
+        (
+            "福邦銀行",
+            "大野中央支店",
+            "170 大野中央支店 (オオノチユウオウ): いまは0147の170 大野中央支店です",
+            "is now 170 大野中央支店 of 0147",
+        ),
+        ("十八銀行", "県庁", "0181に同じ名前の133 県庁支店があります", "had it before: it may be"),
+        ("大正銀行", "守口", "いまの一覧にはありません(2021年5月9日の一覧まで)", "2021-05-09"),
+        (
+            "長野銀行",
+            "佐久",
+            "いまどの支店かは、一覧からは分かりません",
+            "the lists do not say which",
+        ),
+        (
+            "しんきん信託銀行",
+            "本店",
+            "どこに移ったかは、一覧からは分かりません",
+            "do not say where to",
+        ),
+        ("福邦銀行", "大野中央x", "近い名前", "close to it"),
+    ] {
+        for (args, words) in
+            [(&["branch", bank, branch][..], ja), (&["branch", bank, branch, "--english"], en)]
+        {
+            let (code, said) = formats(args);
+            assert_eq!(code, Some(1), "{said}");
+            assert!(said.contains(words), "{words}: {said}");
+        }
+    }
+    let was = answer(&["branch", "0537", "大野中央"])["former_branches"][0].clone();
+    assert_eq!((&was["fate"], &was["branch"]["code"]), (&json!("now"), &json!("170")), "{was}");
+    let was = answer(&["branch", "0555", "守口"])["former_branches"][0].clone();
+    assert_eq!(
+        (&was["fate"], &was["branch"], &was["listed_until"]),
+        (&json!("gone"), &Value::Null, &json!("2021-05-09"))
+    );
+    assert_eq!(answer(&["branch", "0001", "本店"])["former_branches"], json!([]));
     // Another name of the same bank; one that nobody's list names.
     let (code, said) = formats(&["branch", "東京都民銀行", "本店"]);
     assert_eq!(code, Some(0), "{said}");

@@ -23,7 +23,7 @@ pub enum Called {
 const FORMS: [&str; 4] = ["株式会社", "(株)", "\u{FF08}株\u{FF09}", "㈱"];
 
 /// A name without its form, and without what follows it in brackets (a product, or a remark).
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let mut name = name.to_owned();
     for form in FORMS {
         name = name.replace(form, "");
@@ -33,7 +33,7 @@ fn plain(name: &str) -> String {
 }
 
 /// Every way in which one institution is written.
-fn names(institution: &Institution) -> [String; 3] {
+pub(super) fn names(institution: &Institution) -> [String; 3] {
     [&institution.name, &institution.display_name(), &institution.kana].map(|name| fold(name))
 }
 

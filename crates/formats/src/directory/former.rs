@@ -8,7 +8,12 @@ use std::sync::LazyLock;
 use jiff::civil::{Date, date};
 use kanuki_domain::bank_account::BankCode;
 
-use super::{Directory, Institution, search};
+use super::{
+    Directory, Institution,
+    called::{names, plain},
+    query::is_complete,
+    search,
+};
 
 static FILE: &str = include_str!("../../data/former.tsv");
 
@@ -96,6 +101,24 @@ impl Directory {
             (None, Some((_, former))) => of_all(former.institution.code).then_some(*former),
             (None, None) => None,
         }
+    }
+
+    /// The institution that is gone and was called exactly so, to the end of its name, where none of today is:
+    /// 十八銀行 is no other name of 十八親和銀行 to whoever asks for its branches.
+    #[must_use]
+    pub fn former_called(&self, name: &str) -> Option<&'static Former> {
+        let name = plain(name);
+        let is_so = |institution: &Institution| names(institution).contains(&name);
+        if !is_complete(&name) || self.institutions().any(is_so) {
+            return None;
+        }
+        let of = |former: &&Former| {
+            self.is_retired(former.institution.code) && is_so(&former.institution)
+        };
+        let found: Vec<_> = ALL.iter().map(|(_, former)| former).filter(of).collect();
+        let last = *found.last()?;
+        let is_one = found.iter().all(|f| f.institution.code == last.institution.code);
+        is_one.then_some(last)
     }
 
     /// Where it went, if that is on this list.
@@ -188,6 +211,23 @@ mod tests {
         assert_eq!(went("東京都民銀行").1, "きらぼし銀行");
         assert_eq!(went("住信SBIネット銀行").1, "ドコモSMTBネット銀行");
         assert!(found.first().is_some_and(|former| former.is_renamed()));
+    }
+
+    #[test]
+    fn whole_names_of_banks_that_are_gone_are_theirs_though_another_is_found_by_them() {
+        let directory = Directory::get();
+        let of = |name| directory.former_called(name).map(|f| f.institution.code.to_string());
+        for (name, code) in [
+            ("十八銀行", Some("0180")),
+            ("株式会社みちのく銀行", Some("0118")),
+            ("福邦銀行", Some("0537")),
+            ("十八", None),
+            ("第四銀行", None),
+            ("みずほ銀行", None),
+            ("", None),
+        ] {
+            assert_eq!(of(name).as_deref(), code, "{name}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod close;
 mod correct;
 mod data;
 mod former;
+mod former_branch;
 mod institution;
 mod query;
 pub(crate) mod romaji;
@@ -28,6 +29,7 @@ use search::Rank;
 pub use called::Called;
 pub use correct::CorrectionError;
 pub use former::Former;
+pub use former_branch::{Fate, FormerBranch};
 pub use institution::{Branch, Institution, Kind};
 pub(crate) use query::figure;
 

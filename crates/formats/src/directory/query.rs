@@ -23,6 +23,9 @@ const ENDS: [(&str, &[&str]); 6] = [
 const GROUPS: [(&str, &str); 4] =
     [("ジエイエフ", "jf"), ("ジエイエイ", "ja"), ("ジエイエ", "ja"), ("ジエエ", "ja")];
 
+/// What a company is, as it stands before or behind a bank's name on paper, folded; no listed name has it.
+const FORMS: [&str; 5] = ["株式会社", "(株)", "カブシキガイシヤ", "カ)", "(カ"];
+
 /// What was typed, folded in each way once.
 pub(super) struct Query {
     /// As typed, and with the end of the name written out.
@@ -52,6 +55,7 @@ impl Query {
     pub(super) fn new(typed: &str) -> Option<Self> {
         let typed: String = typed.chars().take(QUERY_MAX).collect();
         let text = fold(&typed);
+        let text = without_form(&text).to_owned();
         if text.is_empty() {
             return None;
         }
@@ -83,6 +87,12 @@ impl Query {
 /// Whether a folded name is written out to its end.
 pub(super) fn is_complete(name: &str) -> bool {
     ENDS.iter().any(|(written, _)| name.ends_with(written))
+}
+
+/// The name without 株式会社 and the like, at either end; a form alone is left as it is.
+fn without_form(text: &str) -> &str {
+    let ends = FORMS.iter().flat_map(|form| [text.strip_prefix(form), text.strip_suffix(form)]);
+    ends.flatten().find(|rest| !rest.is_empty()).unwrap_or(text)
 }
 
 /// The name without its end, and the end as it is written out.
@@ -158,12 +168,22 @@ fn in_kanji(text: &str) -> Option<String> {
 
 const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
 
-/// NFKC, katakana, large, lower case, plain kanji; spaces, dots and long vowels dropped.
+/// ヂ and ヅ as they are heard: the list writes 築地 as ツキヂ, and people write つきじ.
+const fn as_heard(c: char) -> char {
+    match c {
+        'ヂ' => 'ジ',
+        'ヅ' => 'ズ',
+        _ => c,
+    }
+}
+
+/// NFKC, katakana, large, as heard, lower case, plain kanji; spaces, dots and long vowels dropped.
 pub(super) fn fold(text: &str) -> String {
     compatible(text)
         .filter(|c| !c.is_whitespace() && !is_hyphen(*c) && !matches!(c, '・' | '.' | '、' | ','))
         .map(katakana)
         .map(enlarge)
+        .map(as_heard)
         .map(plain_kanji)
         .flat_map(char::to_lowercase)
         .collect()

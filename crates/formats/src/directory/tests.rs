@@ -82,6 +82,26 @@ fn banks_are_found_however_they_are_typed() {
     }
 }
 
+/// As they stand on paper, and on paper that is older than the list.
+#[test]
+fn banks_are_found_behind_their_form_and_by_names_of_before() {
+    let table = [
+        ("㈱三井住友銀行", "0009"),
+        ("株式会社みずほ銀行", "0001"),
+        ("(株)りそな銀行", "0010"),
+        ("りそな銀行㈱", "0010"),
+        ("カ）リソナギンコウ", "0010"),
+        ("富士銀行", "0001"),
+        ("三和銀行", "0005"),
+        ("北海道拓殖銀行", "0501"),
+        ("ゆうびんきょく", "9900"),
+        ("信金中金", "1000"),
+    ];
+    for (query, found) in table {
+        assert_eq!(first(query), found, "{query}");
+    }
+}
+
 #[test]
 fn a_name_is_somebodys_or_asked_about() {
     let directory = Directory::get();
@@ -103,6 +123,10 @@ fn a_name_is_somebodys_or_asked_about() {
         ("", None),
     ] {
         assert_eq!(one(query).as_deref(), meant, "{query}");
+    }
+    // Went to two; and a word that many names have belongs to none of them.
+    for query in ["あさひ銀行", "富士", "さくら", "東海", "株式会社"] {
+        assert_eq!(one(query), None, "{query}");
     }
     assert!(matches!(directory.meant("信用金庫"), Meant::Several(all) if all.len() > 200));
     assert_eq!(directory.meant("みずぽ銀行"), Meant::Nobody);
@@ -212,6 +236,24 @@ fn kinds_follow_the_ranges_of_codes() {
     assert_eq!(count(Kind::Other), 0);
     assert_eq!(Directory::get().find(code("1001")).map(|i| i.kind), Some(Kind::Shinkin));
     assert_eq!(Directory::get().find(code("9486")).map(|i| i.kind), Some(Kind::Fishery));
+}
+
+/// 築地 is ツキヂ on the list, and つきじ on a map.
+#[test]
+fn branches_are_found_as_they_are_heard_and_in_old_kanji() {
+    let directory = Directory::get();
+    for (query, name) in [
+        ("つきじ", "築地"),
+        ("ﾂｷｼﾞ", "築地"),
+        ("ツキヂ", "築地"),
+        ("麴町", "麹町"),
+        ("市ケ谷", "市ヶ谷"),
+        ("四ッ谷", "四谷"),
+        ("澁谷", "渋谷"),
+    ] {
+        let found = directory.search_branches(code("0001"), query, 1);
+        assert_eq!(found.first().map(|b| b.name.as_str()), Some(name), "{query}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Legal forms in account names: `ｶ)ｱﾙﾌｱ`, `ｱﾙﾌｱ(ｶ`, `ｱﾙﾌｱ(ﾕ)ｼﾃﾝ`.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// A legal form and how account names abbreviate it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LegalForm {
@@ -60,6 +62,16 @@ fn named(abbreviation: &str) -> Option<&'static LegalForm> {
 }
 
 impl LegalForm {
+    /// The form that a name says in kanji, as papers have it and no account name can: 株式会社, ㈱.
+    #[must_use]
+    pub fn in_kanji(name: &str) -> Option<&'static Self> {
+        let name: String = name.nfkc().filter(|c| !c.is_whitespace()).collect();
+        let short = [("(株)", "ｶ"), ("(有)", "ﾕ")];
+        let named_short = short.iter().find(|(short, _)| name.contains(short));
+        let whole = || FORMS.iter().find(|form| name.contains(form.name));
+        named_short.and_then(|(_, abbreviation)| named(abbreviation)).or_else(whole)
+    }
+
     /// The one form in a folded name, where it stands, and the name without it or its spaces.
     pub(super) fn find(folded: &str) -> Option<(&'static Self, Position, String)> {
         let body = |text: &str| text.replace(' ', "");

@@ -21,7 +21,7 @@ const GROUPS: &str = "\
     処處 労勞 区區 医醫 単單 厳嚴 参參 双雙 呉吳 営營 囲圍 図圖 柏栢 船舩 喜㐂 土圡 \
     橋𣘺 渕淵渊 壷壺 鯵鰺 兎兔 桝枡 体體 軽輕 転轉 辞辭 遅遲 釈釋 絵繪 猫貓 虎乕 \
     駅驛 鉱鑛 宮宫 彦彥 呂吕 随隨 髄髓 択擇 舎舍 説說 鋭銳 税稅 閲閱 脱脫 \
-    教敎 査查 研硏 砺礪 砿礦 芦蘆";
+    教敎 査查 研硏 砺礪 砿礦 芦蘆 麹麴";
 
 /// The plain form of one kanji; anything else unchanged.
 pub(crate) fn plain_kanji(c: char) -> char {
