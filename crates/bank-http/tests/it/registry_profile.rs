@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::{
     browser::{Browser, form, hidden},
     registry::{fields, send, two},
+    wallet::facts,
     world::{CLIENT, Reply, World},
 };
 
@@ -34,6 +35,14 @@ async fn read_in(browser: &mut Browser, world: &World, file: &str) -> Reply {
     let parts = fields.iter().map(|(name, value)| part(name, value));
     let body: String = parts.chain([part("file", file), "--B--\r\n".to_owned()]).collect();
     browser.upload(world, "/desk/propose/file", body.into_bytes()).await
+}
+
+/// The wallet asks for a new link: the status, and the error if there is one.
+async fn asks_to_link(world: &World) -> (u16, String) {
+    let proof = world.proof("POST", "/par", None);
+    let reply = world.post_form("/par", &world.par_form(facts()), Some(&proof)).await;
+    let error = reply.json()["error"].as_str().unwrap_or_default().to_owned();
+    (reply.status, error)
 }
 
 #[tokio::test]
@@ -84,6 +93,7 @@ async fn what_a_profile_comes_to_is_signed_with_its_file_and_its_end_is_said_bef
     let agreed = world.state.bank.partner(CLIENT).await.unwrap();
     let standard = &agreed.agreement.standards.of_wallet;
     assert_eq!(standard.file, profile("jpki"));
+    assert_eq!(asks_to_link(&world).await, (201, String::new()), "what is required is met");
     let now = world.state.site.world.now();
     assert!(!agreed.agreement.is_overdue(today(now)));
     assert!(baba.get(&world, &version).await.body.contains(&standard.sha256));
@@ -101,7 +111,9 @@ async fn what_a_profile_comes_to_is_signed_with_its_file_and_its_end_is_said_bef
         assert!(first.body.contains(&said), "{said}: {}", first.body);
     }
     let now = world.state.site.world.now();
-    assert!(agreed.agreement.is_overdue(today(now)), "and new links are shut");
+    assert!(agreed.agreement.is_overdue(today(now)));
+    let shut = (503, "temporarily_unavailable".to_owned());
+    assert_eq!(asks_to_link(&world).await, shut, "no new link opens");
 }
 
 #[tokio::test]
@@ -115,6 +127,41 @@ async fn a_profile_under_another_banks_name_is_refused_with_both_names() {
 
     let page = read_in(&mut aoki, &world, &wrong).await;
     assert_eq!(page.status, 422);
-    assert!(page.body.contains("0001 is みずほ銀行 in the list of"), "{}", page.body);
+    assert!(page.body.contains("の一覧ではみずほ銀行ですが"), "{}", page.body);
     assert!(!fields(&page.body, "/desk/propose").contains_key("agreement.standards.of_bank.file"));
+}
+
+fn plain(body: &str) -> String {
+    body.replace("&quot;", "\"")
+}
+
+/// Whoever mends the file reads the page in their own language, and so what is wrong with it.
+#[tokio::test]
+async fn what_is_wrong_with_a_profile_is_said_in_the_language_of_the_page() {
+    let world = World::new().await;
+    let (mut aoki, _) = two(&world).await;
+    let good = profile("jpki");
+    let faults = [
+        (good.replace("2027-05-01", "2031-05-01"), "情報の1件目", "more than"),
+        (good.replace("\"jpki\"", "\"seal\""), "には", "must be"),
+        (good.replace("\"expires\":\"2027-05-01\"", "\"x\":1"), "\"x\"", "\"x\""),
+        (good.replace("2026-11-20", "2026-12-20"), "まだ来ていない日", "not come yet"),
+        ("{".to_owned(), "途中で終わっています", "EOF"),
+        // Nothing chosen: what stands in the form is not emptied.
+        (String::new(), "中に何もありません", "EOF"),
+        (" ".repeat(20_000), "途中で終わっています", "EOF"),
+    ];
+    for (file, ja, en) in &faults {
+        let page = read_in(&mut aoki, &world, file).await;
+        assert_eq!(page.status, 422);
+        assert!(plain(&page.body).contains(ja), "{ja}: {}", page.body);
+        // And no field bears its name in the file.
+        for english in ["must be", "is a day", "expected", "EOF", "at line", ">exchange."] {
+            assert!(!plain(&page.body).contains(english), "{english}: {}", page.body);
+        }
+        aoki.lang = "en";
+        let page = read_in(&mut aoki, &world, file).await;
+        assert!(plain(&page.body).contains(en), "{en}: {}", page.body);
+        aoki.lang = "ja";
+    }
 }

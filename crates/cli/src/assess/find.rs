@@ -51,26 +51,10 @@ pub(super) fn bytes(file: &Path, lang: Lang) -> Result<Vec<u8>> {
 
 /// That a file cannot be used, and why.
 pub(super) fn refused(file: &Path, lang: Lang, fault: &ProfileFault) -> anyhow::Error {
-    let name = file.display();
+    let (name, why) = (file.display(), fault.say(lang));
     match lang {
-        Lang::Ja => {
-            let why = japanese(fault);
-            anyhow::anyhow!("{name}は使えません。中身は何も使っていません: {why}")
-        }
-        Lang::En => anyhow::anyhow!("{name} was refused, nothing of it was used: {fault}"),
-    }
-}
-
-/// What is wrong with a file.
-fn japanese(fault: &ProfileFault) -> String {
-    match fault {
-        ProfileFault::TooLong => "取り決めに添えるには長すぎます(16 KBまで)".to_owned(),
-        ProfileFault::Ahead => "\"data_date\" がまだ来ていない日です".to_owned(),
-        ProfileFault::Misnamed { code, is, as_of, said } => format!(
-            "\"id\" {code}は、{}の一覧では{is}ですが、\"name\" は{said}です",
-            Lang::Ja.date(*as_of)
-        ),
-        ProfileFault::Profile(error) => error.say(Lang::Ja),
+        Lang::Ja => anyhow::anyhow!("{name}は使えません。中身は何も使っていません: {why}"),
+        Lang::En => anyhow::anyhow!("{name} was refused, nothing of it was used: {why}"),
     }
 }
 

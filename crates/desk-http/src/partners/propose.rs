@@ -105,7 +105,7 @@ fn profile<S: Partners>(
             page((state, visit), subject, &pages::with_profile(values, is_bank, &standard), None)
         }
         Err(fault) => {
-            let why = [("why", fault.to_string().into())];
+            let why = [("why", fault.say(visit.lang().of_holders()).into())];
             page((state, visit), subject, &values, Some(visit.t_args("reg-file-wrong", &why)))
         }
     }

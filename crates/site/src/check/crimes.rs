@@ -12,7 +12,7 @@ use kanuki_watch::crime::{
 use maud::{Markup, html};
 
 use crate::{
-    Answer, Brand, Lang, PageMeta, Problem, Visit,
+    Answer, Brand, PageMeta, Problem, Visit,
     ui::{self, Icon, Look, Row, Tone},
 };
 
@@ -84,10 +84,7 @@ fn told_row(visit: &Visit, told: &Told) -> Row {
 }
 
 fn words<'a>(visit: &Visit, told: &'a Told) -> &'a Words {
-    told.words(match visit.lang() {
-        Lang::Ja => kanuki_watch::Lang::Ja,
-        Lang::En => kanuki_watch::Lang::En,
-    })
+    told.words(visit.lang().of_holders())
 }
 
 /// One of them.

@@ -33,6 +33,7 @@ pub fn label(words: Words<'_>, path: &str) -> String {
         ["exchange", "kinds", kind] => {
             two("agr-exchange-kinds".to_owned(), format!("agr-fact-{kind}"))
         }
+        ["exchange", part] => words.t(&format!("agr-exchange-{part}")),
         ["standards", of, part] => {
             two(format!("agr-standards-{of}"), format!("agr-standards-{part}"))
         }

@@ -264,7 +264,8 @@ fn put(whole: &mut Value, def: &Def, value: Value) {
 /// An agreement from a file, TOML or JSON.
 #[must_use]
 pub fn from_file(bytes: &[u8]) -> Option<Agreement> {
-    let text = std::str::from_utf8(bytes).ok()?;
+    // Of an empty file every field would be read as empty, and take the form's place.
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.trim().is_empty())?;
     toml::from_str(text).ok().or_else(|| serde_json::from_str(text).ok())
 }
 

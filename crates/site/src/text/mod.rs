@@ -43,6 +43,15 @@ impl Lang {
         }
     }
 
+    /// The same language for what holders read, which has no catalogue.
+    #[must_use]
+    pub const fn of_holders(self) -> kanuki_watch::Lang {
+        match self {
+            Self::Ja => kanuki_watch::Lang::Ja,
+            Self::En => kanuki_watch::Lang::En,
+        }
+    }
+
     /// Reads a tag such as `en` or `en-GB`.
     #[must_use]
     pub fn parse(tag: &str) -> Option<Self> {

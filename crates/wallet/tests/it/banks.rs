@@ -1,12 +1,15 @@
 //! Which banks are offered, who takes them on, and when one may go.
 
+use jiff::civil::Date;
 use kanuki_desk::{
     DeskError,
     registry::{self, InUse, RegistryError, Step},
     signal::{Ask, Configuration, Stream},
 };
 use kanuki_domain::{
-    Yen, agreement,
+    Yen,
+    agreement::{self, Standard},
+    barrier::{AttackPath, Barrier},
     connector::{Assurance, HolderProof},
     id::StaffId,
     limits::DAY_SECS,
@@ -152,6 +155,46 @@ async fn a_stopped_bank_and_one_whose_review_is_overdue_are_not_offered() {
         .start_linking(&ctx, (person.id, "ses"), bank_code(), wanted, (true, None))
         .await;
     assert!(matches!(new, Err(WalletError::Stopped)), "{new:?}");
+    world.top_up(&person, link, "old", 1_000).await;
+    assert_eq!(world.balance(&person).await, Yen::of(1_000), "old links go on");
+}
+
+/// What a bank's profile came to ends with the claims behind it, or a wallet comes to require more than it says:
+/// until then its customers link, from then on nobody new does.
+#[tokio::test]
+async fn a_bank_below_the_profile_that_is_required_of_it_gets_no_new_links() {
+    let world = World::new().await;
+    let (person, link) = world.settled("hanako", 1).await;
+    let today = agreement::today(world.ctx().now);
+    let required = |least, expires: Date| Standard {
+        required: [(AttackPath::Link, least)].into(),
+        found: [(AttackPath::Link, Barrier::Device)].into(),
+        profile: "9901 2026-11-20".to_owned(),
+        file: "{}".to_owned(),
+        looked_on: Some(today),
+        expires: Some(expires),
+        ..Standard::default()
+    };
+    let yesterday = today.yesterday().unwrap();
+    for (standard, opens) in [
+        (required(Barrier::Device, today), true),
+        (required(Barrier::Device, yesterday), false),
+        (required(Barrier::Bound, today), false),
+        (Standard { file: String::new(), ..required(Barrier::Device, today) }, false),
+    ] {
+        let mut stored = world.wallet.book.load::<PartnerBank>(bank_code()).await.unwrap();
+        stored.edit().agreement.standards.of_bank = standard;
+        let mut unit = Unit::new();
+        unit.update(&stored);
+        world.wallet.book.commit(unit).await.unwrap();
+
+        assert_eq!(linkable(&world).await, opens);
+        let ctx = world.ctx();
+        let wanted = terms(ctx.now, Yen::of(50_000), Yen::of(300_000)).unwrap();
+        let asked = (person.id, "ses");
+        let new = world.wallet.start_linking(&ctx, asked, bank_code(), wanted, (true, None)).await;
+        assert_eq!(matches!(new, Err(WalletError::Stopped)), !opens, "{new:?}");
+    }
     world.top_up(&person, link, "old", 1_000).await;
     assert_eq!(world.balance(&person).await, Yen::of(1_000), "old links go on");
 }

@@ -10,7 +10,10 @@ use kanuki_domain::{
     bank_account::BankCode,
 };
 use kanuki_formats::directory::{Called, Directory};
-use kanuki_watch::profile::{self, InstitutionKind, Level, Profile, ProfileError};
+use kanuki_watch::{
+    Lang,
+    profile::{self, InstitutionKind, Level, Profile, ProfileError},
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::evidence::hex;
@@ -19,7 +22,7 @@ use crate::evidence::hex;
 /// fit into one form.
 pub const FILE_MAX: usize = 16 * 1024;
 
-/// Why a profile was not taken.
+/// Why a profile was not taken; its `Display` is English.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileFault {
     /// Longer than what is kept beside an agreement.
@@ -43,6 +46,23 @@ pub enum ProfileFault {
     /// Nobody has looked yet.
     #[error("\"data_date\" is a day that has not come yet")]
     Ahead,
+}
+
+impl ProfileFault {
+    /// The same for one reader: whoever mends the file need not read English.
+    #[must_use]
+    pub fn say(&self, lang: Lang) -> String {
+        match (lang, self) {
+            (_, Self::Profile(error)) => error.say(lang),
+            (Lang::En, _) => self.to_string(),
+            (Lang::Ja, Self::TooLong) => "取り決めに添えるには長すぎます(16 KBまで)".to_owned(),
+            (Lang::Ja, Self::Ahead) => "\"data_date\" がまだ来ていない日です".to_owned(),
+            (Lang::Ja, Self::Misnamed { code, is, as_of, said }) => format!(
+                "\"id\" {code}は、{}の一覧では{is}ですが、\"name\" は{said}です",
+                lang.date(*as_of)
+            ),
+        }
+    }
 }
 
 /// Reads a profile, and compares code and name of a bank with the directory, retired and renamed
