@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -166,4 +168,22 @@ test('what does not add up is refused with the line, and the page asks again', a
   assert.match(await main(), /meisai\.xlsx: 表計算のファイル[^]*CSV/);
   await look('6-spreadsheet');
   person.assertNoProblems(/422/);
+});
+
+test('a file that is too big is answered with words, and what was typed stays', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'kanuki-watch-'));
+  const big = path.join(folder, 'big.csv');
+  await writeFile(big, `${HEADER}\n${LINES[0]}\n`.padEnd(100 * 1024 * 1024, '\n'));
+  try {
+    await page.goto(url);
+    await page.fill('[name=typed]', LINES.join('\n'));
+    await page.setInputFiles('[name=file]', big);
+    await page.click('button[type=submit]');
+    const text = await main();
+    assert.ok(text.includes('64MBまで') && text.includes('何も調べていません'), text);
+    assert.equal(await page.locator('[name=typed]').first().inputValue(), LINES.join('\n'));
+    await look('8-too-big');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -27,11 +27,13 @@ pub enum OtherFile {
 }
 
 impl OtherFile {
-    pub(crate) fn of(head: &[u8]) -> Option<Self> {
+    /// By the first bytes; a ZIP with nothing telling in them by its name.
+    pub(crate) fn of(head: &[u8], name: &str) -> Option<Self> {
         let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
         let begins = |with: &[u8]| head.starts_with(with);
         if begins(b"PK\x03\x04") {
-            Some(if is_spreadsheet(head) { Self::Spreadsheet } else { Self::Archive })
+            let is_one = is_spreadsheet(head) || is_named_so(name);
+            Some(if is_one { Self::Spreadsheet } else { Self::Archive })
         } else if begins(&[0xD0, 0xCF, 0x11, 0xE0]) {
             Some(Self::Spreadsheet)
         } else if begins(&[0x1F, 0x8B]) || begins(b"7z\xBC\xAF") {
@@ -48,6 +50,11 @@ impl OtherFile {
             None
         }
     }
+}
+
+fn is_named_so(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".xlsx", ".xlsm", ".ods", ".numbers"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether the first file in a ZIP is one that a spreadsheet consists of.

@@ -48,7 +48,7 @@ pub fn read(name: &str, mut input: impl BufRead, today: Date) -> Result<Statemen
         let text = decode::utf16(&bytes).and_then(Result::ok).ok_or(ReadError::Encoding(1))?;
         return Reading::of(text.as_bytes(), today).statement(name, text.as_bytes());
     }
-    if let Some(other) = OtherFile::of(&head) {
+    if let Some(other) = OtherFile::of(&head, name) {
         return Err(ReadError::Other(other));
     }
     if head.starts_with(&[0xEF, 0xBB, 0xBF]) {

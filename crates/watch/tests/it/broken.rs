@@ -206,6 +206,18 @@ fn a_name_that_begins_with_a_quotation_mark_hides_no_line() {
     assert_eq!(read_text(&broken).unwrap().lines.len(), 6);
 }
 
+#[test]
+fn a_zip_that_is_called_a_spreadsheet_is_one() {
+    let zip = b"PK\x03\x04\x14\x00\xff\xfe".as_slice();
+    for (name, kind) in [
+        ("meisai.xlsx", OtherFile::Spreadsheet),
+        ("MEISAI.XLSX", OtherFile::Spreadsheet),
+        ("meisai.zip", OtherFile::Archive),
+    ] {
+        assert!(matches!(read(name, zip), Err(ReadError::Other(found)) if found == kind), "{name}");
+    }
+}
+
 /// A spreadsheet that opened and saved the file changed dates and amounts into its own.
 #[test]
 fn a_file_that_a_spreadsheet_saved_is_refused_by_line_in_the_readers_words() {
