@@ -17,7 +17,8 @@ pub(crate) enum Subject {
     Linking,
     /// The ledger's engines beside TigerBeetle's server, PL/pgSQL and the bare disk; memory, opening.
     Ledger,
-    /// Attempts and rules: events per second with twenty-one numbers each, rules per second alone.
+    /// Attempts, rules and whole decisions: twenty-one numbers an event beside Redis, rules alone, two
+    /// threads on one engine, decisions with their records beside ten million keys.
     Risk,
     /// Frauds found on ten made worlds, beside logistic regression and `XGBoost` (docs/detection.md).
     Detection,
@@ -39,7 +40,8 @@ pub(crate) struct Bench {
     /// Requests of each kind in a round.
     #[arg(long, default_value_t = 600)]
     requests: u32,
-    /// For `ledger`: how many million transfers are stored for memory, opening and growth.
+    /// For `ledger`: how many million transfers are stored for memory, opening and growth. For `risk`: how
+    /// many million keys live beside a decision.
     #[arg(long, default_value_t = 10)]
     millions: u32,
     /// For `risk`: events as CSV, then facts and expected hits as JSON; drawn without them. For
@@ -101,22 +103,38 @@ fn ledger(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The engine alone, in one process and on one thread.
+/// The engine alone: features, rules and two threads in one process, whole decisions beside ten million
+/// keys in another.
 fn risk(root: &Path, bench: &Bench) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--release", "-q", "-p", "kanuki-risk", "--example", "bench", "--"]);
-    succeed(cargo.args(&bench.files).current_dir(root))?;
-    if !bench.peers {
+    cargo.args(["build", "--release", "-q", "-p", "kanuki-risk", "--examples"]);
+    succeed(cargo.current_dir(root))?;
+    let run = |measure: &mut Command| -> anyhow::Result<bool> {
+        let status = measure.current_dir(root).stdin(Stdio::null()).status();
+        Ok(status.context("cannot run the measurement")?.success())
+    };
+    let own = |name: &str| {
+        let mut measure = Command::new(root.join("target/release/examples").join(name));
+        measure.args(bench.json.then_some("--json"));
+        measure
+    };
+    let mut is_met = run(own("bench").args(&bench.files))?;
+    is_met &= run(own("decisions").args([bench.millions.to_string()]))?;
+    if bench.peers {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["run", "--release", "-q", "--locked", "--target-dir", "target/peers"]);
+        cargo.args(["--manifest-path", "xtask/peers/Cargo.toml", "--"]);
+        // The first file is for the features alone.
+        is_met &= run(cargo.args(bench.files.iter().skip(1)))?;
+    } else {
         println!(
             "zen-engine and cedar-policy were not measured beside it: --peers builds and runs them"
         );
-        return Ok(());
     }
-    let mut cargo = Command::new("cargo");
-    cargo.args(["run", "--release", "-q", "--locked", "--manifest-path", "xtask/peers/Cargo.toml"]);
-    cargo.args(["--target-dir", "target/peers", "--"]);
-    // The first file is for the features alone.
-    succeed(cargo.args(bench.files.iter().skip(1)).current_dir(root))
+    if !is_met {
+        bail!("a bar was missed, or the measurement did not finish");
+    }
+    Ok(())
 }
 
 /// The lab itself, each part in a process of its own.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
 
-use crate::{Bounds, Engine, Outcome, Policy, Signal, Subject, signal::Id};
+use crate::{Bounds, Engine, Outcome, Policy, Signal, Subject, id::Id};
 
 /// One line of a recording: a signal, and what became known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Days as banks in Japan know them. Tokyo has had one offset since 1951, so no table of zones is
 //! needed.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::Offset};
 
+const TOKYO: Offset = Offset::constant(9);
 const OFFSET_SECS: i64 = 9 * 3_600;
 const DAY_SECS: i64 = 86_400;
 
@@ -18,8 +19,7 @@ pub(crate) fn time_of_day(at: Timestamp) -> i64 {
 /// The day in Tokyo; nothing for a moment whose day has no number.
 #[must_use]
 pub fn tokyo_day(at: Timestamp) -> Option<Date> {
-    let days = tokyo_secs(at).div_euclid(DAY_SECS);
-    Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+    Some(TOKYO.to_datetime(at).date())
 }
 
 /// Whether banks are open (銀行営業日): no Saturday, Sunday, national holiday (国民の祝日に関する法律),

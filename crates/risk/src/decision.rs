@@ -152,6 +152,7 @@ pub struct Record {
     /// What was judged.
     pub signal: Signal,
     /// The numbers that the rules looked at.
+    #[serde(with = "in_turn")]
     pub seen: Vec<Seen>,
     /// The harshest outcome.
     pub outcome: Outcome,
@@ -170,6 +171,93 @@ pub struct Record {
     /// What the policy's model said, where a rule looked at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Said>,
+}
+
+/// What was seen as it is kept: each name before its number, in one list. Names are most of a record,
+/// and so they stand there without a word about what they are. A list of objects is what was written
+/// before, and is read as well.
+mod in_turn {
+    use std::fmt;
+
+    use serde::{
+        Deserialize, Deserializer, Serializer,
+        de::{Error, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+        ser::SerializeSeq as _,
+    };
+
+    use super::Seen;
+    use crate::Text;
+
+    pub(super) fn serialize<S: Serializer>(seen: &[Seen], to: S) -> Result<S::Ok, S::Error> {
+        let mut list = to.serialize_seq(Some(seen.len().saturating_mul(2)))?;
+        for Seen { what, value } in seen {
+            list.serialize_element(what)?;
+            list.serialize_element(value)?;
+        }
+        list.end()
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Seen>, D::Error> {
+        from.deserialize_seq(List)
+    }
+
+    struct List;
+
+    impl<'de> Visitor<'de> for List {
+        type Value = Vec<Seen>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("names, each with its number behind it")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut seen = Vec::new();
+            while let Some(first) = list.next_element()? {
+                seen.push(match first {
+                    First::Name(what) => {
+                        let value = list.next_element()?.ok_or_else(|| no_number(&what))?;
+                        Seen { what, value }
+                    }
+                    First::Whole(seen) => seen,
+                });
+            }
+            Ok(seen)
+        }
+    }
+
+    fn no_number<E: Error>(what: &Text) -> E {
+        E::custom(format_args!("there is no number behind `{what}`"))
+    }
+
+    /// What begins a number that was seen.
+    enum First {
+        Name(Text),
+        Whole(Seen),
+    }
+
+    impl<'de> Deserialize<'de> for First {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            from.deserialize_any(Begin)
+        }
+    }
+
+    struct Begin;
+
+    impl<'de> Visitor<'de> for Begin {
+        type Value = First;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the name of a number")
+        }
+
+        fn visit_str<E: Error>(self, name: &str) -> Result<First, E> {
+            Ok(First::Name(name.into()))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, whole: A) -> Result<First, A::Error> {
+            Seen::deserialize(MapAccessDeserializer::new(whole)).map(First::Whole)
+        }
+    }
 }
 
 /// Why a record cannot be replayed.

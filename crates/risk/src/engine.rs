@@ -1,4 +1,8 @@
 //! Counts and decides.
+//!
+//! Whatever reads or changes counts does so one after the other, so that of two attempts at once the
+//! second has seen the first. What needs no counts (the ids of keys, the score, the rules) is outside of
+//! that lock: on two processors two attempts wait for each other only while they are counted.
 
 use std::{
     collections::BTreeMap,
@@ -9,12 +13,13 @@ use jiff::Timestamp;
 
 use crate::{
     Bounds, Decision, Feature, Key, Kind, Measure, Moment, Policy, PolicyError, Record, Signal,
-    Subject, calendar,
-    features::{Features, Located, ids},
+    Subject,
+    features::Features,
+    id::{Id, ids},
+    look::Asked,
     model::Model,
-    policy::{Day, Input},
+    policy::Input,
     shared::{Journal, Reading},
-    signal::Id,
     snapshot::{self, SnapshotError},
     tally::Tallies,
 };
@@ -33,15 +38,13 @@ pub struct Engine {
 
 #[derive(Debug)]
 pub(crate) struct Inner {
-    policy: Arc<Policy>,
+    pub(crate) policy: Arc<Policy>,
     pub(crate) features: Features,
     /// How far the journal was read.
     pub(crate) reading: Reading,
     /// Members of lists that the operator keeps, by the list's name.
     lists: BTreeMap<String, Vec<Id>>,
 }
-
-const DAY_SECS: i64 = 86_400;
 
 /// A list that the policy does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -153,9 +156,12 @@ impl Engine {
     /// Notes `signal` and decides about it, itself included.
     pub fn decide(&self, signal: &Signal) -> Decision {
         let keys = ids(signal);
+        let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
         let mut inner = self.inner();
-        inner.features.note(signal, &keys);
-        inner.judge(signal, &keys, Moment { is_noted: true, ..Moment::at(signal.at) })
+        let places = inner.features.note(signal, &keys);
+        let looked = inner.look(&Asked { signal, keys: &keys, moment, is_ahead: false }, places);
+        drop(inner);
+        looked.conclude(signal, moment.now)
     }
 
     /// Notes `signal` and says what the policy looks at for such a signal, itself included, without asking
@@ -163,16 +169,10 @@ impl Engine {
     #[must_use]
     pub fn measure(&self, signal: &Signal) -> Vec<i64> {
         let keys = ids(signal);
-        let mut inner = self.inner();
-        inner.features.note(signal, &keys);
         let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
-        inner.values(&Asked {
-            signal,
-            keys: &keys,
-            known: inner.features.locate(&keys),
-            moment,
-            is_ahead: false,
-        })
+        let mut inner = self.inner();
+        let places = inner.features.note(signal, &keys);
+        inner.values(&Asked { signal, keys: &keys, moment, is_ahead: false }, places)
     }
 
     /// Decides about `signal` as it would be at `now`, noting nothing: before a form is shown.
@@ -190,7 +190,7 @@ impl Engine {
         now: Timestamp,
         since: Option<Timestamp>,
     ) -> Decision {
-        self.inner().judge(signal, &ids(signal), Moment { since, ..Moment::at(now) })
+        self.judge_as(signal, Moment { since, ..Moment::at(now) }, false)
     }
 
     /// Decides about `signal` as if it were noted now, noting nothing: before a page is shown, so that
@@ -198,8 +198,17 @@ impl Engine {
     /// the first to bring is not.
     #[must_use]
     pub fn foresee(&self, signal: &Signal) -> Decision {
+        self.judge_as(signal, Moment::at(signal.at), true)
+    }
+
+    /// Notes nothing. What follows from the numbers is found without holding up whoever else asks.
+    pub(crate) fn judge_as(&self, signal: &Signal, moment: Moment, is_ahead: bool) -> Decision {
+        let keys = ids(signal);
         let inner = self.inner();
-        inner.judge_as(signal, &ids(signal), Moment::at(signal.at), true)
+        let places = inner.features.places(&keys);
+        let looked = inner.look(&Asked { signal, keys: &keys, moment, is_ahead }, places);
+        drop(inner);
+        looked.conclude(signal, moment.now)
     }
 
     /// Whether anybody in `signal` is on a list that the operator keeps and that a rule for such
@@ -256,109 +265,8 @@ impl Engine {
     }
 }
 
-/// One question, with what is known of those whom it involves.
-struct Asked<'a> {
-    signal: &'a Signal,
-    keys: &'a [(Subject, Id)],
-    known: Located<'a>,
-    moment: Moment,
-    /// It counts itself, though it was not noted.
-    is_ahead: bool,
-}
-
-impl Asked<'_> {
-    /// What the signal itself adds to a count or sum of its kind.
-    fn own_part(&self, feature: &Feature) -> u64 {
-        if !self.is_ahead || feature.kind != self.signal.kind {
-            return 0;
-        }
-        match feature.measure {
-            Measure::Count => 1,
-            Measure::Sum => self.signal.amount.amount(),
-            Measure::Distinct(_)
-            | Measure::Age
-            | Measure::Idle
-            | Measure::RatioOfCount { .. }
-            | Measure::RatioOfSum { .. } => 0,
-        }
-    }
-}
-
 impl Inner {
-    pub(crate) fn judge(
-        &self,
-        signal: &Signal,
-        keys: &[(Subject, Id)],
-        moment: Moment,
-    ) -> Decision {
-        self.judge_as(signal, keys, moment, false)
-    }
-
-    fn judge_as(
-        &self,
-        signal: &Signal,
-        keys: &[(Subject, Id)],
-        moment: Moment,
-        is_ahead: bool,
-    ) -> Decision {
-        if let Err(error) = signal.check_keys() {
-            let code = error.to_string();
-            return Decision::failed(self.policy.version_text(), moment.now, &code);
-        }
-        let asked = Asked { signal, keys, known: self.features.locate(keys), moment, is_ahead };
-        let mut values = self.values(&asked);
-        self.policy.rate(signal.kind, &mut values);
-        self.policy.conclude(signal, moment.now, values)
-    }
-
-    /// All that the policy looks at.
-    fn values(&self, asked: &Asked<'_>) -> Vec<i64> {
-        let mut values = self.policy.blank();
-        for (slot, input) in self.policy.inputs(asked.signal.kind) {
-            if let (Some(place), Some(value)) = (values.get_mut(slot), self.value(input, asked)) {
-                *place = value;
-            }
-        }
-        values
-    }
-
-    fn value(&self, input: &Input, asked: &Asked<'_>) -> Option<i64> {
-        let (signal, moment) = (asked.signal, asked.moment);
-        let facts = &signal.facts;
-        let whole = |n: u64| Some(i64::try_from(n).unwrap_or(i64::MAX));
-        let flag = |is: bool| i64::from(is);
-        let ago = |at: Timestamp| moment.now.duration_since(at).as_secs().max(0);
-        match input {
-            Input::Amount => whole(signal.amount.amount()),
-            Input::Balance => whole(facts.balance?.amount()),
-            Input::LinkAge => facts.linked_at.map(ago),
-            Input::WalletAge => facts.opened_at.map(ago),
-            Input::NewDevice => facts.new_device.map(flag),
-            Input::NewPlace => facts.new_place.map(flag),
-            Input::NewPayee => facts.new_payee.map(flag),
-            Input::DayBalance => whole(facts.balance?.plus(facts.left_in_a_day?).ok()?.amount()),
-            Input::Signed => facts.signed.map(flag),
-            Input::Leaked => facts.leaked.map(flag),
-            Input::KnownElsewhere => facts.known_elsewhere.map(flag),
-            Input::TimeOfDay => Some(calendar::time_of_day(moment.now)),
-            Input::Day(Day::Business) => calendar::is_business_day(moment.now).map(flag),
-            Input::Day(Day::Holiday) => calendar::is_business_day(moment.now).map(|is| flag(!is)),
-            Input::Day(Day::MonthEdge) => calendar::is_month_edge(moment.now).map(flag),
-            Input::InList(subject, list) => {
-                let (_, id) = asked.keys.iter().find(|(known, _)| known == subject)?;
-                Some(flag(self.is_listed(*list, *id)))
-            }
-            Input::Feature(feature) => {
-                let known = asked.known.read(feature, moment)?;
-                whole(known.saturating_add(asked.own_part(feature)))
-            }
-            Input::Drained(subject, secs) => drained(*subject, *secs, asked),
-            // Only whoever declared it can know it; the score comes when all else is known.
-            Input::Given(..) | Input::Score => None,
-        }
-    }
-
-    fn is_listed(&self, list: usize, id: Id) -> bool {
+    pub(crate) fn is_listed(&self, list: usize, id: Id) -> bool {
         self.policy.holds(list, id) || self.is_kept(list, id)
     }
 
@@ -368,33 +276,4 @@ impl Inner {
         let kept = name.and_then(|name| self.lists.get(name));
         kept.is_some_and(|ids| ids.binary_search(&id).is_ok())
     }
-}
-
-/// What has gone out within `secs`, this signal included, as a share of what would be there
-/// without: SG-04 asks for more than half.
-fn drained(subject: Subject, secs: i64, asked: &Asked<'_>) -> Option<i64> {
-    let (signal, moment) = (asked.signal, asked.moment);
-    let balance = signal.facts.balance?;
-    let gone = [Kind::Remittance, Kind::Payment, Kind::Payout].into_iter().map(|kind| {
-        let feature = Feature { measure: Measure::Sum, kind, subject, window_secs: secs };
-        asked.known.read(&feature, moment)
-    });
-    let mut gone = gone;
-    let gone = gone.try_fold(0_u64, |all, one| Some(all.saturating_add(one?)))?;
-    let by_ledger = signal.facts.left_in_a_day.filter(|_| secs == DAY_SECS);
-    // The ledger knows better: what was only tried has not gone.
-    let (before, gone) = if let Some(left) = by_ledger {
-        (left.amount(), left.amount().saturating_add(signal.amount.amount()))
-    } else if moment.is_noted {
-        (gone.saturating_sub(signal.amount.amount()), gone)
-    } else {
-        (gone, gone.saturating_add(signal.amount.amount()))
-    };
-    let whole = u128::from(balance.amount().saturating_add(before));
-    if whole == 0 {
-        return None;
-    }
-    // Upwards: a yen more than half is more than half.
-    let share = u128::from(gone).saturating_mul(10_000).div_ceil(whole);
-    Some(i64::try_from(share).unwrap_or(i64::MAX))
 }

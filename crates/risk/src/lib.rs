@@ -22,6 +22,8 @@ mod catalogue;
 mod decision;
 mod engine;
 mod features;
+mod id;
+mod look;
 pub mod model;
 mod policy;
 pub mod shared;

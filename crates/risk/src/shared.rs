@@ -14,8 +14,8 @@ use std::{collections::VecDeque, fmt, future::Future, pin::Pin, sync::Arc};
 
 use crate::{
     Decision, Engine, Kind, Moment, Signal, Subject,
-    features::ids,
-    signal::{AMOUNT_MAX, Id},
+    id::{Id, ids},
+    signal::AMOUNT_MAX,
 };
 
 /// What a note begins with; another begins another shape.
@@ -332,7 +332,7 @@ impl Engine {
     #[must_use]
     pub fn judge_noted(&self, signal: &Signal) -> Decision {
         let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
-        self.inner().judge(signal, &ids(signal), moment)
+        self.judge_as(signal, moment, false)
     }
 
     /// What is decided about `signal` where nobody knows the counts: no.

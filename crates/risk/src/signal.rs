@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::{Kind, Subject};
 
@@ -51,9 +50,6 @@ pub enum Key {
     /// Everything.
     Everyone,
 }
-
-/// A key as the engine keeps it: what it was cannot be read from it.
-pub(crate) type Id = [u64; 2];
 
 impl Key {
     /// Which kind of key.
@@ -123,20 +119,6 @@ impl Key {
     /// False for a key without a value: a worker has no address.
     pub(crate) fn is_known(&self) -> bool {
         matches!(self, Self::Everyone) || !self.value().is_empty()
-    }
-
-    /// 128 bits of SHA-256: nobody finds another key that counts as this one.
-    pub(crate) fn id(&self) -> Id {
-        let mut hash = Sha256::new();
-        hash.update(self.subject().name().as_bytes());
-        hash.update([0]);
-        hash.update(self.value().as_bytes());
-        let digest: [u8; 32] = hash.finalize().into();
-        let (mut first, mut second) = ([0; 8], [0; 8]);
-        for (to, from) in first.iter_mut().chain(second.iter_mut()).zip(digest) {
-            *to = from;
-        }
-        [u64::from_be_bytes(first), u64::from_be_bytes(second)]
     }
 }
 
@@ -339,12 +321,5 @@ mod tests {
         assert_eq!(hostile.check(now), Err(SignalError::Unreadable(Subject::Block)));
         let many = with(vec![Key::Everyone; 17]);
         assert_eq!(many.check(now), Err(SignalError::TooManyKeys(17)));
-    }
-
-    #[test]
-    fn keys_of_two_subjects_never_count_as_one() {
-        let device = Key::Device("x".to_owned());
-        assert_ne!(device.id(), Key::Block("x".to_owned()).id());
-        assert_eq!(device.id(), Key::of(Subject::Device, "x").id());
     }
 }

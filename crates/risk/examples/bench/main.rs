@@ -1,7 +1,8 @@
 //! How fast features and rules are, alone. `cargo xtask bench risk` runs it beside others.
 //!
-//! `bench EVENTS.csv [RULES-EVENTS.json EXPECTED.json]`: the first with the columns time in
-//! milliseconds, account, device, address and amount; without files, events are drawn here.
+//! `bench [--json] [EVENTS.csv [RULES-EVENTS.json EXPECTED.json]]`: the first with the columns time in
+//! milliseconds, account, device, address and amount; without files, events are drawn here. Exit code 1
+//! while a bar is missed.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -9,14 +10,19 @@
     reason = "a measurement reads the clock and tells the terminal"
 )]
 
+#[path = "../shared/bars.rs"]
+mod bars;
 mod facts;
 mod redis;
+#[path = "../shared/threads.rs"]
+mod threads;
 
 use std::{
     collections::BTreeMap,
     error::Error,
     fmt::Write as _,
     fs,
+    process::ExitCode,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -25,29 +31,36 @@ use kanuki_domain::Yen;
 use kanuki_risk::{Bounds, Engine, Key, Kind, Policy, Signal, Subject};
 use serde_json::{Value, json};
 
-use self::facts::{Dice, draw_facts, values};
+use self::{
+    bars::{Bar, Bars, at, charged, times},
+    facts::{Dice, draw_facts, values},
+};
 
 pub(crate) type Fallible<T> = Result<T, Box<dyn Error>>;
 
-/// Processor time of this thread as the kernel charges it, so that other work on the machine does not
-/// count; the clock's where the kernel does not say.
+/// Processor time of this thread; the clock's where the kernel does not say.
 pub(crate) fn spent() -> Duration {
-    let told = fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanos = told.and_then(|told| told.split(' ').next()?.parse().ok());
-    nanos.map_or_else(|| SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default(), Duration::from_nanos)
+    charged().unwrap_or_else(|| SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default())
 }
 
 const ROUNDS: usize = 9;
 /// How often the rules' events are asked in one round.
 const TIMES: usize = 200;
+/// The aim: so many thousandths of what Redis does, by the clock.
+const REDIS: u64 = 15_000;
 
-fn main() -> Fallible<()> {
-    let files: Vec<String> = std::env::args().skip(1).collect();
+fn main() -> Fallible<ExitCode> {
+    let (options, files): (Vec<_>, Vec<_>) =
+        std::env::args().skip(1).partition(|argument| argument == "--json");
     let signals = match files.first() {
         Some(file) => read(&fs::read_to_string(file)?)?,
         None => draw(100_000)?,
     };
-    let features = features(&signals)?;
+    let redis = redis::Redis::start()?;
+    if redis.is_none() {
+        eprintln!("THERE IS NO redis-server HERE: NOTHING IS COMPARED WITH IT");
+    }
+    let features = features(&signals, redis)?;
     let (events, expected) = match (files.get(1), files.get(2)) {
         (Some(events), Some(expected)) => (
             serde_json::from_str(&fs::read_to_string(events)?)?,
@@ -57,34 +70,75 @@ fn main() -> Fallible<()> {
     };
     let rules = rules(&events, expected.as_ref())?;
     let memory = memory()?;
-    let redis = redis::run(&signals)?;
-    if redis.is_none() {
-        eprintln!("THERE IS NO redis-server HERE: NOTHING IS COMPARED WITH IT");
+    let policy = policy()?;
+    let both = threads::compare(
+        &signals,
+        || Engine::new(policy.clone()),
+        |engine, signals| {
+            for signal in signals {
+                std::hint::black_box(engine.measure(signal));
+            }
+        },
+    )?;
+    let bars = bars(&features, &rules, &memory, &both);
+    let found = json!({ "features": features, "rules": rules, "memory": memory, "threads": both });
+    let theirs = features.get("redis").and_then(|redis| redis.get("checksum"));
+    if theirs.is_some() && theirs != features.get("checksum") {
+        return Err("Redis comes to other numbers".into());
     }
-    let same = |theirs: &Value| theirs.get("checksum") == features.get("checksum");
-    let is_same = redis.as_ref().is_none_or(same);
-    let times = redis.as_ref().and_then(|redis| times(&features, redis));
-    let found = json!({ "times_redis": times, "features": features, "rules": rules, "memory": memory, "redis": redis });
-    println!("{found}");
-    if is_same { Ok(()) } else { Err("Redis comes to other numbers".into()) }
+    Ok(bars.print(!options.is_empty(), &found))
 }
 
-/// The features alone beside Redis: events by the clock of both, one thread here, a server and a client
-/// there; and processor time, that of server and client together. The bar is fifteen times the events.
-fn times(features: &Value, redis: &Value) -> Option<Value> {
-    let number = |of: &Value, name: &str| of.get(name)?.as_u64();
-    let tenths = |ours: u64, theirs: u64| {
-        let tenths = ours.saturating_mul(10).checked_div(theirs)?;
-        Some(format!("{}.{}", tenths.div_euclid(10), tenths.rem_euclid(10)))
-    };
-    let clock = number(features, "per_second_without_rules_by_the_clock")?;
-    let each = 1_000_000_000_u64.checked_div(number(features, "per_second_without_rules")?)?;
-    let theirs = number(redis, "server_cpu_ns")?.saturating_add(number(redis, "client_cpu_ns")?);
-    Some(json!({
-        "events": tenths(clock, number(redis, "per_second")?),
-        "processor": tenths(theirs, each),
-        "bar_events": 15,
-    }))
+fn bars(features: &Value, rules: &Value, memory: &Value, both: &Value) -> Bars {
+    let number = |of: &Value, name: &str| of.get(name).and_then(Value::as_u64);
+    let whole = |of: &Value, name: &str| number(of, name).and_then(|n| n.checked_mul(1_000));
+    let mut bars = Bars::default();
+    let redis = features.get("redis").unwrap_or(&Value::Null);
+    let ours = number(features, "per_second_without_rules_by_the_clock");
+    bars.add(
+        "features alone, one thread",
+        (whole(features, "per_second_without_rules_by_the_clock"), "/s"),
+        Bar::Stated,
+    );
+    bars.add(
+        "the same, processor time of an event",
+        (number(features, "event_ns"), "µs"),
+        Bar::Stated,
+    );
+    bars.add(
+        "the same numbers from Redis, a hundred attempts in a pipeline",
+        (whole(redis, "per_second"), "/s"),
+        Bar::Stated,
+    );
+    let ratio = times(ours, number(redis, "per_second"));
+    bars.add("features alone beside Redis, by the clock", (ratio, "times"), Bar::AtLeast(REDIS));
+    let theirs = number(redis, "server_cpu_ns").zip(number(redis, "client_cpu_ns"));
+    let theirs = theirs.and_then(|(server, client)| server.checked_add(client));
+    bars.add(
+        "the same by processor time, server and client",
+        (times(theirs, number(features, "event_ns")), "times"),
+        Bar::Stated,
+    );
+    bars.add(
+        "features and rules, decided, median",
+        (number(features, "p50_ns"), "µs"),
+        Bar::Stated,
+    );
+    bars.add("features and rules, decided, p99", (number(features, "p99_ns"), "µs"), Bar::Stated);
+    bars.add("twenty rules alone", (whole(rules, "per_second"), "/s"), Bar::Stated);
+    bars.add("answers other than expected", (whole(rules, "mismatches"), ""), Bar::AtMost(0));
+    bars.add(
+        "memory of a key that was met once",
+        (whole(memory, "bytes_per_key"), "bytes"),
+        Bar::Stated,
+    );
+    let names = [
+        "features alone, one thread of its own",
+        "features alone, two threads on one engine",
+        "two threads beside one",
+    ];
+    threads::rows(&mut bars, names, both);
+    bars
 }
 
 /// Seven numbers for each of three keys: counts and sums of ten minutes, an hour and a day, and
@@ -110,7 +164,8 @@ fn policy() -> Fallible<Policy> {
     Ok(Policy::parse(&text).map_err(|error| error.render("v1", &text))?)
 }
 
-fn features(signals: &[Signal]) -> Fallible<Value> {
+/// Both in turn, so that both have the same machine.
+fn features(signals: &[Signal], mut redis: Option<redis::Redis>) -> Fallible<Value> {
     let policy = policy()?;
     let (mut rounds, mut alone, mut clock) = (Vec::new(), Vec::new(), Vec::new());
     let (mut checksum, mut checksum_alone) = (0_u64, 0_u64);
@@ -118,7 +173,7 @@ fn features(signals: &[Signal]) -> Fallible<Value> {
         let whole = values.iter().map(|value| u64::try_from(*value).unwrap_or_default());
         whole.fold(all, u64::wrapping_add)
     };
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let engine = Engine::new(policy.clone());
         let start = spent();
         checksum = signals.iter().fold(0, |all, signal| sum(all, engine.decide(signal).values()));
@@ -128,6 +183,9 @@ fn features(signals: &[Signal]) -> Fallible<Value> {
         checksum_alone = signals.iter().fold(0, |all, signal| sum(all, &engine.measure(signal)));
         alone.push(spent().saturating_sub(start));
         clock.push(begin.elapsed());
+        if let Some(redis) = redis.as_mut().filter(|_| round < redis::ROUNDS) {
+            redis.round(signals)?;
+        }
     }
     if checksum != checksum_alone {
         return Err("the same features come to other numbers without rules".into());
@@ -147,11 +205,13 @@ fn features(signals: &[Signal]) -> Fallible<Value> {
         "per_second": per_second(signals.len(), &mut rounds),
         "per_second_without_rules": per_second(signals.len(), &mut alone),
         "per_second_without_rules_by_the_clock": per_second(signals.len(), &mut clock),
+        "event_ns": at(&mut alone, 50).zip(u64::try_from(signals.len()).ok()).and_then(|(all, n)| all.checked_div(n)),
         "p50_ns": at(&mut each, 50),
         "p99_ns": at(&mut each, 99),
         "keys": keys,
         "sum_of_all": checksum,
         "checksum": exact(signals, &policy),
+        "redis": redis.map(|redis| redis.found(signals.len())),
     }))
 }
 
@@ -285,10 +345,4 @@ fn per_second(n: usize, rounds: &mut [Duration]) -> u128 {
     let median = rounds.get(rounds.len() >> 1).map_or(0, Duration::as_nanos);
     let n = u128::try_from(n).unwrap_or_default();
     n.saturating_mul(1_000_000_000).checked_div(median).unwrap_or_default()
-}
-
-fn at(each: &mut [Duration], percent: usize) -> u128 {
-    each.sort_unstable();
-    let place = each.len().saturating_mul(percent).checked_div(100).unwrap_or_default();
-    each.get(place).map_or(0, Duration::as_nanos)
 }

@@ -5,7 +5,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs,
-    io::{BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     os::unix::net::UnixStream,
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -15,7 +15,7 @@ use std::{
 use kanuki_risk::{Key, Signal, Subject};
 use serde_json::{Value, json};
 
-use crate::{Fallible, spent};
+use crate::{Fallible, bars::at, spent};
 
 const PIPELINE: usize = 100;
 const DAY_MS: i64 = 86_400_000;
@@ -72,35 +72,67 @@ impl Server {
     }
 }
 
-/// One round over all signals; nothing where there is no Redis.
-pub(crate) fn run(signals: &[Signal]) -> Fallible<Option<Value>> {
-    let Some(server) = Server::start()? else { return Ok(None) };
-    let stream = server.connect()?;
-    let (mut writer, mut reader) = (stream.try_clone()?, BufReader::new(stream));
-    let (before, ours) = (server.spent()?, spent());
-    let begin = Instant::now();
-    let mut checksum = 0_u64;
-    for (batch, some) in signals.chunks(PIPELINE).enumerate() {
-        let mut asked = Vec::new();
-        for (at, signal) in some.iter().enumerate() {
-            ask(&mut asked, batch.saturating_mul(PIPELINE).saturating_add(at), signal);
-        }
-        writer.write_all(&asked)?;
-        for signal in some {
-            checksum = answer(&mut reader, signal, checksum)?;
-        }
+/// So many rounds count: the medians of them.
+pub(crate) const ROUNDS: usize = 5;
+
+/// A server of its own, with what its rounds took.
+pub(crate) struct Redis {
+    server: Server,
+    checksum: u64,
+    clock: Vec<Duration>,
+    of_server: Vec<Duration>,
+    of_client: Vec<Duration>,
+}
+
+impl Redis {
+    /// Nothing where there is no Redis.
+    pub(crate) fn start() -> Fallible<Option<Self>> {
+        let Some(server) = Server::start()? else { return Ok(None) };
+        let (clock, of_server, of_client) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Some(Self { server, checksum: 0, clock, of_server, of_client }))
     }
-    let all = begin.elapsed();
-    let (theirs, client) = (server.spent()?.saturating_sub(before), spent().saturating_sub(ours));
-    let count = u128::try_from(signals.len())?;
-    let each = |time: Duration| time.as_nanos().checked_div(count).unwrap_or_default();
-    Ok(Some(json!({
-        "pipeline": PIPELINE,
-        "per_second": count.saturating_mul(1_000_000_000).checked_div(all.as_nanos()),
-        "server_cpu_ns": each(theirs),
-        "client_cpu_ns": each(client),
-        "checksum": checksum,
-    })))
+
+    /// One round over all signals, from an empty store on.
+    pub(crate) fn round(&mut self, signals: &[Signal]) -> Fallible<()> {
+        let stream = self.server.connect()?;
+        let (mut writer, mut reader) = (stream.try_clone()?, BufReader::new(stream));
+        writer.write_all(b"*1\r\n$8\r\nFLUSHALL\r\n")?;
+        let mut told = String::new();
+        reader.read_line(&mut told)?;
+        let (before, ours) = (self.server.spent()?, spent());
+        let begin = Instant::now();
+        let mut checksum = 0_u64;
+        for (batch, some) in signals.chunks(PIPELINE).enumerate() {
+            let mut asked = Vec::new();
+            for (at, signal) in some.iter().enumerate() {
+                ask(&mut asked, batch.saturating_mul(PIPELINE).saturating_add(at), signal);
+            }
+            writer.write_all(&asked)?;
+            for signal in some {
+                checksum = answer(&mut reader, signal, checksum)?;
+            }
+        }
+        self.clock.push(begin.elapsed());
+        self.of_server.push(self.server.spent()?.saturating_sub(before));
+        self.of_client.push(spent().saturating_sub(ours));
+        self.checksum = checksum;
+        Ok(())
+    }
+
+    /// The medians of all rounds.
+    pub(crate) fn found(mut self, events: usize) -> Value {
+        let each = |times: &mut [Duration]| {
+            at(times, 50).zip(u64::try_from(events).ok()).and_then(|(all, n)| all.checked_div(n))
+        };
+        json!({
+            "pipeline": PIPELINE,
+            "rounds": self.clock.len(),
+            "per_second": each(&mut self.clock).and_then(|ns| 1_000_000_000_u64.checked_div(ns)),
+            "server_cpu_ns": each(&mut self.of_server),
+            "client_cpu_ns": each(&mut self.of_client),
+            "checksum": self.checksum,
+        })
+    }
 }
 
 fn keys(signal: &Signal) -> impl Iterator<Item = (&Key, &str)> {

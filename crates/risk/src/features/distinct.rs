@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::{DAY_US, KEPT_US, sketch::Sketch};
-use crate::{Subject, signal::Id};
+use crate::{Subject, id::Id};
 
 /// So many are known one by one. A comparison with less is exact, because what is forgotten one by
 /// one makes the answer at least this.

@@ -7,6 +7,11 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// Room for so many where there is a second one. Whoever comes twice comes again, and until there are
+/// many, asking for more room costs more than what the room costs.
+const FEW: usize = 4;
+const MANY: usize = 64;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub(super) at: i64,
@@ -91,11 +96,17 @@ impl Entries {
     fn change(&mut self, change: impl FnOnce(&mut VecDeque<Entry>)) {
         match self {
             Self::One(one) => {
-                let mut all = VecDeque::from([*one]);
+                let mut all = VecDeque::with_capacity(FEW);
+                all.push_back(*one);
                 change(&mut all);
                 *self = Self::More(all);
             }
-            Self::More(all) => change(all),
+            Self::More(all) => {
+                if all.len() == all.capacity() && all.len() <= MANY {
+                    all.reserve_exact(all.len().saturating_mul(3));
+                }
+                change(all);
+            }
         }
     }
 }

@@ -19,15 +19,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::table::Bounds;
-pub(crate) use self::{distinct::DISTINCT_EXACT_MAX, series::EXACT_MAX};
+pub(crate) use self::{distinct::DISTINCT_EXACT_MAX, series::EXACT_MAX, table::Places};
 use self::{
-    series::Series,
+    series::{Series, Window},
     table::{KeyState, Met, Table},
 };
 use crate::{
     Key, Kind, Signal, Subject,
+    id::Id,
     shared::Note,
-    signal::{AMOUNT_MAX, Id, WINDOW_SECS_MAX},
+    signal::{AMOUNT_MAX, WINDOW_SECS_MAX},
 };
 
 const SECOND_US: i64 = 1_000_000;
@@ -92,13 +93,28 @@ impl Moment {
     pub const fn at(now: Timestamp) -> Self {
         Self { now, since: None, is_noted: false }
     }
+}
+
+/// The same in microseconds, as entries have it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct When {
+    now: i64,
+    /// Nothing that came then or before counts.
+    since: i64,
+    is_noted: bool,
+}
+
+impl When {
+    pub(crate) fn of(moment: Moment) -> Self {
+        // Of what came in the very second, everything counts.
+        let since = moment.since.map(|since| since.as_microsecond().saturating_sub(SECOND_US));
+        let now = moment.now.as_microsecond();
+        Self { now, since: since.unwrap_or(i64::MIN), is_noted: moment.is_noted }
+    }
 
     /// After which instant a window of `secs` begins.
-    fn after(&self, secs: i64) -> i64 {
-        let begin = self.now.as_microsecond().saturating_sub(secs.saturating_mul(SECOND_US));
-        // Of what came in the very second, everything counts.
-        let since = self.since.map(|since| since.as_microsecond().saturating_sub(SECOND_US));
-        since.map_or(begin, |since| begin.max(since))
+    fn after(self, secs: i64) -> i64 {
+        self.now.saturating_sub(secs.saturating_mul(SECOND_US)).max(self.since)
     }
 }
 
@@ -121,11 +137,11 @@ impl Features {
         Self { table: Table::new(bounds) }
     }
 
-    /// Notes a signal for every key that it has; `keys` are those.
-    pub(crate) fn note(&mut self, signal: &Signal, keys: &[(Subject, Id)]) {
+    /// Notes a signal for every key that it has; `keys` are those. Says where they are.
+    pub(crate) fn note(&mut self, signal: &Signal, keys: &[(Subject, Id)]) -> Places {
         let at = signal.at.as_microsecond();
         let amount = signal.amount.amount().min(AMOUNT_MAX);
-        self.meet(Met { kind: signal.kind, at, amount, with: keys });
+        self.meet(Met { kind: signal.kind, at, amount, with: keys })
     }
 
     /// Notes what any node of the company noted.
@@ -134,31 +150,39 @@ impl Features {
         self.meet(Met { kind, at, amount, with: keys });
     }
 
-    fn meet(&mut self, met: Met<'_>) {
+    fn meet(&mut self, met: Met<'_>) -> Places {
         let (at, keys) = (met.at, met.with);
-        self.table.fetch(keys);
+        let mut places = self.table.fetch(keys);
         let mut is_flood = false;
-        for key in keys {
-            is_flood |= self.table.add(*key, &met);
+        for (number, key) in keys.iter().enumerate() {
+            is_flood |= self.table.add(*key, &met, places.of(number));
         }
         if is_flood {
             let met = Met { kind: Kind::KeyFlood, at, amount: 0, with: &[] };
-            self.table.add((Subject::Everyone, Key::Everyone.id()), &met);
+            self.table.add((Subject::Everyone, Key::Everyone.id()), &met, &mut None);
         }
+        places
     }
 
     /// A feature of one key.
     pub(crate) fn read(&self, feature: &Feature, key: &Key, moment: Moment) -> Option<u64> {
         let state = self.table.find(feature.subject, key.id());
-        measure(state.and_then(|state| state.series(feature.kind)), feature, moment)
+        let series = state.and_then(|state| state.series(feature.kind));
+        measure(series, &mut None, feature, When::of(moment))
     }
 
-    /// What is remembered of the first key of each subject.
-    pub(crate) fn locate(&self, keys: &[(Subject, Id)]) -> Located<'_> {
+    /// Where `keys` are.
+    pub(crate) fn places(&self, keys: &[(Subject, Id)]) -> Places {
+        self.table.fetch(keys)
+    }
+
+    /// What is remembered of the first key of each subject; `places` says where they were just now.
+    pub(crate) fn locate(&self, keys: &[(Subject, Id)], mut places: Places) -> Located<'_> {
         let mut found = Located::default();
-        for (subject, id) in keys {
-            if let Some(place @ Place::NoKey) = found.states.get_mut(subject.index()) {
-                *place = self.table.find(*subject, *id).map_or(Place::Fresh, Place::Known);
+        for (number, key) in keys.iter().enumerate() {
+            if let Some(place @ Place::NoKey) = found.states.get_mut(key.0.index()) {
+                let state = self.table.find_at(*key, *places.of(number));
+                *place = state.map_or(Place::Fresh, Place::Known);
             }
         }
         found
@@ -201,49 +225,75 @@ pub(crate) struct Located<'a> {
     states: [Place<'a>; Subject::ALL.len()],
 }
 
-impl Located<'_> {
+/// What was looked at last: features that stand side by side are mostly of one key and one window.
+#[derive(Debug, Default)]
+pub(crate) struct Last<'a> {
+    of: Option<(Subject, Kind)>,
+    series: Option<&'a Series>,
+    window: Option<Window>,
+}
+
+impl<'a> Located<'a> {
     /// A feature of the signal's key of its subject; nothing if it has none.
     pub(crate) fn read(&self, feature: &Feature, moment: Moment) -> Option<u64> {
-        match self.states.get(feature.subject.index())? {
-            Place::NoKey => None,
-            Place::Fresh => measure(None, feature, moment),
-            Place::Known(state) => measure(state.series(feature.kind), feature, moment),
+        self.read_on(feature, When::of(moment), &mut Last::default())
+    }
+
+    /// The same after another one, which was looked at `last`.
+    pub(crate) fn read_on(
+        &self,
+        feature: &Feature,
+        when: When,
+        last: &mut Last<'a>,
+    ) -> Option<u64> {
+        let of = (feature.subject, feature.kind);
+        if last.of != Some(of) {
+            let series = match self.states.get(feature.subject.index())? {
+                Place::NoKey => return None,
+                Place::Fresh => None,
+                Place::Known(state) => state.series(feature.kind),
+            };
+            *last = Last { of: Some(of), series, window: None };
         }
+        measure(last.series, &mut last.window, feature, when)
     }
 }
 
-/// The keys of a signal that have a value, as they are kept.
-pub(crate) fn ids(signal: &Signal) -> Vec<(Subject, Id)> {
-    let known = signal.keys.iter().filter(|key| key.is_known());
-    let mut ids = Vec::with_capacity(signal.keys.len());
-    ids.extend(known.map(|key| (key.subject(), key.id())));
-    ids
-}
-
-fn measure(series: Option<&Series>, feature: &Feature, moment: Moment) -> Option<u64> {
-    let after = moment.after(feature.window_secs);
+/// `window` is the one of that series which was looked at last.
+fn measure(
+    series: Option<&Series>,
+    window: &mut Option<Window>,
+    feature: &Feature,
+    when: When,
+) -> Option<u64> {
     let Some(series) = series else {
         let counts =
             matches!(feature.measure, Measure::Count | Measure::Sum | Measure::Distinct(_));
         return counts.then_some(0);
     };
-    let now = moment.now.as_microsecond();
+    let after = when.after(feature.window_secs);
     let ago = |at: i64| {
-        u64::try_from(now.saturating_sub(at).max(0).div_euclid(SECOND_US)).unwrap_or_default()
+        u64::try_from(when.now.saturating_sub(at).max(0).div_euclid(SECOND_US)).unwrap_or_default()
+    };
+    let mut within = || match *window {
+        Some(known) if known.after == after => known,
+        _ => *window.insert(series.window(after)),
     };
     match feature.measure {
-        Measure::Count => Some(series.count(after)),
-        Measure::Sum => Some(series.sum(after)),
+        Measure::Count => Some(series.count(within())),
+        Measure::Sum => Some(series.sum(within())),
         Measure::Distinct(subject) => Some(series.distinct(subject, after)),
         Measure::Age => Some(ago(series.first_at)),
-        Measure::Idle => series.nth_back(usize::from(moment.is_noted)).map(ago),
+        Measure::Idle => series.nth_back(usize::from(when.is_noted)).map(ago),
         Measure::RatioOfCount { over_secs } => {
-            let history = moment.after(over_secs);
-            ratio((series.count(after), series.count(history)), feature.window_secs, over_secs)
+            let history = series.window(when.after(over_secs));
+            let counts = (series.count(within()), series.count(history));
+            ratio(counts, feature.window_secs, over_secs)
         }
         Measure::RatioOfSum { over_secs } => {
-            let history = moment.after(over_secs);
-            ratio((series.sum(after), series.sum(history)), feature.window_secs, over_secs)
+            let history = series.window(when.after(over_secs));
+            let sums = (series.sum(within()), series.sum(history));
+            ratio(sums, feature.window_secs, over_secs)
         }
     }
 }

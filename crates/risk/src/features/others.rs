@@ -6,16 +6,50 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::distinct::Distinct;
-use crate::{Subject, signal::Id};
+use crate::{Subject, id::Id};
 
 /// So many are looked through one by one.
 const FEW_MAX: usize = 32;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Other {
-    at: i64,
+    seen: Sighting,
     id: Id,
-    subject: Subject,
+}
+
+/// When, in microseconds, and what kind of other it was, in one number: a list of them is looked through
+/// with every signal, and a third more would be a third more memory to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sighting(i64);
+
+/// The lowest bits are the subject.
+const SUBJECT_BITS: u32 = 4;
+const SUBJECTS: i64 = 1 << SUBJECT_BITS;
+const _: () = assert!(Subject::ALL.len() <= 1 << SUBJECT_BITS);
+
+impl Sighting {
+    fn new(at: i64, subject: Subject) -> Self {
+        // No timestamp is near these limits.
+        let at = at.clamp(i64::MIN >> SUBJECT_BITS, i64::MAX >> SUBJECT_BITS);
+        Self((at << SUBJECT_BITS) | Self::bits(subject))
+    }
+
+    fn bits(subject: Subject) -> i64 {
+        i64::try_from(subject.index()).unwrap_or_default()
+    }
+
+    const fn at(self) -> i64 {
+        self.0 >> SUBJECT_BITS
+    }
+
+    fn is_of(self, subject: Subject) -> bool {
+        self.0.rem_euclid(SUBJECTS) == Self::bits(subject)
+    }
+
+    fn subject(self) -> Option<Subject> {
+        let index = usize::try_from(self.0.rem_euclid(SUBJECTS)).ok()?;
+        Subject::ALL.get(index).copied()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +75,9 @@ impl Many {
     fn of(few: &[Other]) -> Self {
         let mut many = Self::default();
         for other in few {
-            many.see(other.at, other.subject, other.id);
+            if let Some(subject) = other.seen.subject() {
+                many.see(other.seen.at(), subject, other.id);
+            }
         }
         many
     }
@@ -52,12 +88,12 @@ impl Others {
         Self::Few(Vec::new())
     }
 
-    /// Makes room for `count` more at once, where there are none yet.
-    pub(super) fn expect(&mut self, count: usize) {
+    /// Makes room for the first ones at once.
+    pub(super) fn expect(&mut self, count: impl FnOnce() -> usize) {
         if let Self::Few(few) = self
-            && few.is_empty()
+            && few.capacity() == 0
         {
-            few.reserve_exact(count);
+            few.reserve_exact(count());
         }
     }
 
@@ -66,15 +102,25 @@ impl Others {
             Self::Few(few) => few,
             Self::Many(many) => return many.see(at, subject, id),
         };
-        let is_it = |other: &Other| other.id == id && other.subject == subject;
+        let is_it = |other: &Other| other.id == id && other.seen.is_of(subject);
         if let Some(place) = few.iter().rposition(is_it) {
-            if few.get(place).is_some_and(|other| other.at >= at) {
+            if few.get(place).is_some_and(|other| other.seen.at() >= at) {
                 return;
             }
             few.remove(place);
         }
-        let place = few.partition_point(|other| other.at <= at);
-        few.insert(place, Other { at, id, subject });
+        if few.len() == few.capacity() {
+            // Whoever met more than at first meets more again: see `entries`.
+            let room = FEW_MAX.saturating_add(1).saturating_sub(few.len());
+            few.reserve_exact(few.len().saturating_mul(3).min(room));
+        }
+        let other = Other { seen: Sighting::new(at, subject), id };
+        if few.last().is_none_or(|last| last.seen.at() <= at) {
+            few.push(other);
+        } else {
+            let place = few.partition_point(|other| other.seen.at() <= at);
+            few.insert(place, other);
+        }
         if few.len() > FEW_MAX {
             *self = Self::Many(Box::new(Many::of(few)));
         }
@@ -84,8 +130,8 @@ impl Others {
     pub(super) fn forget(&mut self, floor: i64) {
         match self {
             Self::Few(few) => {
-                let gone = few.partition_point(|other| other.at <= floor);
-                if gone > 0 {
+                if few.first().is_some_and(|first| first.seen.at() <= floor) {
+                    let gone = few.partition_point(|other| other.seen.at() <= floor);
                     few.drain(..gone);
                 }
             }
@@ -97,8 +143,8 @@ impl Others {
     pub(super) fn count(&self, subject: Subject, after: i64) -> u64 {
         match self {
             Self::Few(few) => {
-                let recent = few.iter().rev().take_while(|other| other.at > after);
-                let count = recent.filter(|other| other.subject == subject).count();
+                let recent = few.iter().rev().take_while(|other| other.seen.at() > after);
+                let count = recent.filter(|other| other.seen.is_of(subject)).count();
                 u64::try_from(count).unwrap_or(u64::MAX)
             }
             Self::Many(many) => {
@@ -111,7 +157,7 @@ impl Others {
     /// Something of the place in memory where they lie.
     pub(super) fn touch(&self) -> i64 {
         match self {
-            Self::Few(few) => few.first().map_or(0, |other| other.at),
+            Self::Few(few) => few.last().map_or(0, |other| other.seen.0),
             Self::Many(many) => i64::try_from(many.0.len()).unwrap_or_default(),
         }
     }
@@ -138,12 +184,13 @@ impl Others {
     fn from_kept(all: Vec<Distinct>) -> Self {
         let few: Option<Vec<Other>> = all.iter().try_fold(Vec::new(), |mut few, known| {
             let subject = known.subject;
-            few.extend(known.one_by_one()?.map(|(at, id)| Other { at, id, subject }));
+            let seen = |at| Sighting::new(at, subject);
+            few.extend(known.one_by_one()?.map(|(at, id)| Other { seen: seen(at), id }));
             Some(few)
         });
         match few {
             Some(mut few) if few.len() <= FEW_MAX => {
-                few.sort_by_key(|other| other.at);
+                few.sort_by_key(|other| other.seen.at());
                 Self::Few(few)
             }
             _ => Self::Many(Box::new(Many(all))),

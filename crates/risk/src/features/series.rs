@@ -13,7 +13,7 @@ use super::{
     entries::{Entries, Entry},
     others::Others,
 };
-use crate::{Kind, Subject, signal::Id};
+use crate::{Kind, Subject, id::Id};
 
 /// So many are known one by one. A count that is compared with less is exact, because what is known
 /// by the hour makes the answer at least this; a sum is exact for so many signals.
@@ -24,6 +24,14 @@ pub(crate) const EXACT_MAX: usize = 4_096;
 struct Hour {
     count: u64,
     sum: u64,
+}
+
+/// What of a series came after an instant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub(super) after: i64,
+    /// Which entry is the first in it.
+    place: usize,
 }
 
 /// Signals of one kind of one key.
@@ -75,7 +83,7 @@ impl Series {
     /// Adds what else was part of it.
     pub(super) fn meet(&mut self, at: i64, others: &[(Subject, Id)], of: Subject) {
         let counts = |other: &&(Subject, Id)| of.counterparts().contains(&other.0);
-        self.distinct.expect(others.iter().filter(counts).count());
+        self.distinct.expect(|| others.iter().filter(counts).count());
         for (subject, id) in others.iter().filter(counts) {
             self.distinct.see(at, *subject, *id);
         }
@@ -84,6 +92,9 @@ impl Series {
     /// Forgets what happened ninety days before `now`.
     pub(super) fn forget(&mut self, now: i64) {
         let floor = floor_of(now);
+        if self.first_at > floor {
+            return;
+        }
         while let Some(entry) = self.entries.front().copied().filter(|entry| entry.at <= floor) {
             self.base = entry.total;
             self.entries.pop_front();
@@ -99,31 +110,34 @@ impl Series {
 
     /// Where the window after `after` begins. Most windows begin near the end or before the start.
     fn place_of(&self, after: i64) -> usize {
-        if self.entries.front().is_none_or(|first| first.at > after) {
+        if self.first_at > after || self.entries.front().is_none_or(|first| first.at > after) {
             return 0;
         }
         self.entries.until(after)
     }
 
-    /// What is known by the hour and may have happened after `after`: of the hour in which the
-    /// window begins, everything, so that the answer is never too little.
-    fn hours_after(&self, after: i64, place: usize) -> Hour {
-        if place > 0 { Hour::default() } else { self.older.after(after) }
+    /// What came after `after`.
+    pub(super) fn window(&self, after: i64) -> Window {
+        Window { after, place: self.place_of(after) }
     }
 
-    /// How many signals came after `after`.
-    pub(super) fn count(&self, after: i64) -> u64 {
-        let place = self.place_of(after);
-        let exact = u64::try_from(self.entries.len().saturating_sub(place)).unwrap_or(u64::MAX);
-        exact.saturating_add(self.hours_after(after, place).count)
+    /// What is known by the hour and may have happened in it: of the hour in which it begins,
+    /// everything, so that the answer is never too little.
+    fn hours_of(&self, window: Window) -> Hour {
+        if window.place > 0 { Hour::default() } else { self.older.after(window.after) }
+    }
+
+    /// How many signals.
+    pub(super) fn count(&self, window: Window) -> u64 {
+        let exact = self.entries.len().saturating_sub(window.place);
+        u64::try_from(exact).unwrap_or(u64::MAX).saturating_add(self.hours_of(window).count)
     }
 
     /// How many yen.
-    pub(super) fn sum(&self, after: i64) -> u64 {
-        let place = self.place_of(after);
+    pub(super) fn sum(&self, window: Window) -> u64 {
         let last = self.entries.back().map_or(self.base, |last| last.total);
-        let exact = last.wrapping_sub(self.total_before(place));
-        exact.saturating_add(self.hours_after(after, place).sum)
+        let exact = last.wrapping_sub(self.total_before(window.place));
+        exact.saturating_add(self.hours_of(window).sum)
     }
 
     /// With how many different others.
@@ -207,15 +221,15 @@ mod tests {
             debits.add(n * minute, 3);
         }
         let now = 19_999 * minute;
-        assert_eq!(debits.count(now - 100 * minute), 100);
-        assert_eq!(debits.sum(now - 100 * minute), 300);
+        let after = |at| (debits.count(debits.window(at)), debits.sum(debits.window(at)));
+        assert_eq!(after(now - 100 * minute), (100, 300));
 
-        let all = debits.count(now - 10_000 * minute);
+        let (all, _) = after(now - 10_000 * minute);
         assert!((10_000..=10_060).contains(&all), "by the hour, at the far edge: {all}");
-        assert_eq!(debits.count(i64::MIN), 20_000);
-        assert_eq!(debits.sum(i64::MIN), 60_000);
+        assert_eq!(after(i64::MIN), (20_000, 60_000));
         assert!(debits.weight() < EXACT_MAX + 300);
         debits.forget(now + super::super::KEPT_US);
-        assert_eq!((debits.count(i64::MIN), debits.sum(i64::MIN)), (0, 0));
+        let all = debits.window(i64::MIN);
+        assert_eq!((debits.count(all), debits.sum(all)), (0, 0));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::signal::Id;
+use crate::id::Id;
 
 /// So many of the smallest ids are kept; up to here the answer is exact.
 const KEPT_MAX: usize = 1_024;

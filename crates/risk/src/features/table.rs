@@ -11,7 +11,7 @@ use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 
 use super::{DAY_US, series::Series};
-use crate::{Kind, Subject, signal::Id};
+use crate::{Kind, Subject, id::Id};
 
 /// How much is remembered of each subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +29,10 @@ impl Default for Bounds {
     }
 }
 
-/// One key and what happened to it.
+/// One key and what happened to it. In two lines of the memory's: what lies across three is waited for
+/// once more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[repr(align(64))]
 pub(super) struct KeyState {
     id: Id,
     is_met_again: bool,
@@ -98,6 +100,31 @@ impl KeyState {
     }
 }
 
+const _: () = assert!(size_of::<KeyState>() <= 128);
+
+/// So many keys of one signal are found once; the rest, each time.
+const PLACES: usize = 16;
+
+/// Where the keys of one signal are, in its order. What is said here is looked after: a place may be
+/// another's by now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places {
+    of: [Option<u32>; PLACES],
+    more: Option<u32>,
+}
+
+impl Places {
+    pub(super) fn of(&mut self, number: usize) -> &mut Option<u32> {
+        self.of.get_mut(number).unwrap_or_else(|| {
+            self.more = None;
+            &mut self.more
+        })
+    }
+}
+
+/// No key: its place is free.
+const NOBODY: Id = [0, 0];
+
 /// An id is a hash already.
 const fn hash_of(id: Id) -> u64 {
     let [half, _] = id;
@@ -124,6 +151,17 @@ impl Share {
         self.keys.get_mut(usize::try_from(place).ok()?)
     }
 
+    /// Where the key is, if it is not another one with a similar hash: the key is not looked at.
+    fn guess(&self, id: Id) -> Option<u32> {
+        self.places.find(hash_of(id), |_| true).copied()
+    }
+
+    /// Where the key is, by where it was.
+    fn find_at(&self, id: Id, place: Option<u32>) -> Option<u32> {
+        let is_there = |place: &u32| self.key(*place).is_some_and(|key| key.id == id);
+        place.filter(is_there).or_else(|| self.find(id))
+    }
+
     fn find(&self, id: Id) -> Option<u32> {
         self.places
             .find(hash_of(id), |place| self.key(*place).is_some_and(|key| key.id == id))
@@ -142,6 +180,7 @@ impl Share {
             }
             let is_young = key.newest().is_some_and(|at| at > now.saturating_sub(DAY_US));
             let (id, weight) = (key.id, key.weight());
+            key.id = NOBODY;
             key.first = Series::new(key.first.kind, now);
             key.others = None;
             self.weight = self.weight.saturating_sub(weight);
@@ -154,9 +193,15 @@ impl Share {
         None
     }
 
-    /// Where the key is, which is made if it was not there; nothing where there is no place for it.
-    fn place(&mut self, id: Id, fresh: impl FnOnce() -> KeyState) -> Option<u32> {
-        if let Some(place) = self.find(id) {
+    /// Where the key is, by where it was, which is made if it was not there; nothing where there is no
+    /// place for it.
+    fn place(
+        &mut self,
+        id: Id,
+        place: Option<u32>,
+        fresh: impl FnOnce() -> KeyState,
+    ) -> Option<u32> {
+        if let Some(place) = self.find_at(id, place) {
             self.key_mut(place)?.is_met_again = true;
             return Some(place);
         }
@@ -202,8 +247,14 @@ impl Table {
         self.bounds
     }
 
-    /// Adds what happened to one key; true when a key that was met within a day had to go for it.
-    pub(super) fn add(&mut self, (subject, id): (Subject, Id), met: &Met<'_>) -> bool {
+    /// Adds what happened to one key, which is found by `at` and leaves there where it is; true when a key
+    /// that was met within a day had to go for it.
+    pub(super) fn add(
+        &mut self,
+        (subject, id): (Subject, Id),
+        met: &Met<'_>,
+        at: &mut Option<u32>,
+    ) -> bool {
         let Some(share) = self.shares.get_mut(subject.index()) else { return false };
         let fresh = || KeyState {
             id,
@@ -211,7 +262,8 @@ impl Table {
             first: Series::new(met.kind, met.at),
             others: None,
         };
-        let Some(place) = share.place(id, fresh) else { return false };
+        let Some(place) = share.place(id, *at, fresh) else { return false };
+        *at = Some(place);
         let Some(series) = share.key_mut(place).and_then(|key| key.series_of(met)) else {
             return false;
         };
@@ -231,9 +283,38 @@ impl Table {
 
     /// Has the memory bring what is known of `keys`, all at once: each by itself would wait for three
     /// places, one after the other, and most of what a decision beside millions of keys takes is that.
-    pub(super) fn fetch(&self, keys: &[(Subject, Id)]) {
-        let known = keys.iter().filter_map(|(subject, id)| self.find(*subject, *id));
-        black_box(known.map(|key| key.first.touch()).fold(0, i64::wrapping_add));
+    /// Each step begins for all keys before the next one looks at what came, so that a wrong guess of
+    /// the processor's costs no more than the guess.
+    pub(super) fn fetch(&self, keys: &[(Subject, Id)]) -> Places {
+        let mut places = Places { of: [None; PLACES], more: None };
+        let shares = keys.iter().map(|(subject, id)| (self.shares.get(subject.index()), *id));
+        for (at, (share, id)) in places.of.iter_mut().zip(shares.clone()) {
+            *at = share.and_then(|share| share.guess(id));
+        }
+        let guessed = places.of.iter().zip(shares.clone()).map(|(at, (share, _))| {
+            let [half, _] = share?.key((*at)?)?.id;
+            Some(half)
+        });
+        black_box(guessed.flatten().fold(0, u64::wrapping_add));
+        let mut seen = 0_i64;
+        for (at, (share, id)) in places.of.iter_mut().zip(shares) {
+            let Some(share) = share else { continue };
+            *at = share.find_at(id, *at);
+            let key = at.and_then(|place| share.key(place));
+            seen = seen.wrapping_add(key.map_or(0, |key| key.first.touch()));
+        }
+        black_box(seen);
+        places
+    }
+
+    /// The key, by where it was.
+    pub(super) fn find_at(
+        &self,
+        (subject, id): (Subject, Id),
+        place: Option<u32>,
+    ) -> Option<&KeyState> {
+        let share = self.shares.get(subject.index())?;
+        share.key(share.find_at(id, place)?)
     }
 
     pub(super) fn find(&self, subject: Subject, id: Id) -> Option<&KeyState> {
@@ -261,7 +342,7 @@ impl Table {
         for (share, keys) in table.shares.iter_mut().zip(kept) {
             for key in keys {
                 let weight = key.weight();
-                if share.place(key.id, || key).is_some() {
+                if share.place(key.id, None, || key).is_some() {
                     share.weight = share.weight.saturating_add(weight);
                 }
             }

@@ -87,15 +87,11 @@ impl Flat {
 
     /// The score of numbers in the order of the features; nothing where one is not known.
     pub(crate) fn score(&self, values: impl Iterator<Item = Option<i64>>) -> u16 {
-        let row = row(values);
-        let mut sum = self.base;
-        for (questions, values) in self.trees() {
-            let mut at = 0_usize;
-            for _ in 0..self.depth {
-                at = below(questions.get(at), at, &row);
-            }
-            sum += f64::from(values.get(at).copied().unwrap_or_default());
-        }
+        let (row, mut sum) = (row(values), self.base);
+        self.walk(&row, |_, way, values| {
+            let leaf = way.last().and_then(|at| values.get(*at));
+            sum += f64::from(leaf.copied().unwrap_or_default());
+        });
         score_of(logistic(sum))
     }
 
@@ -106,22 +102,18 @@ impl Flat {
         score: u16,
         values: impl Iterator<Item = Option<i64>>,
     ) -> Said {
-        let row = row(values);
-        let mut moved = [0.0_f64; FEATURES_MAX];
-        for (questions, values) in self.trees() {
-            let (mut at, mut was) = (0_usize, values.first().copied().unwrap_or_default());
-            for _ in 0..self.depth {
-                let asked = questions.get(at);
-                at = below(asked, at, &row);
-                let now = values.get(at).copied().unwrap_or_default();
-                if let Some(moved) =
-                    moved.get_mut(asked.map_or(0, |asked| usize::from(asked.at >> 1)))
-                {
+        let (row, mut moved) = (row(values), [0.0_f64; FEATURES_MAX]);
+        self.walk(&row, |questions, way, values| {
+            let (mut asked, mut was) = (0, values.first().copied().unwrap_or_default());
+            for at in way {
+                let now = values.get(*at).copied().unwrap_or_default();
+                let of = questions.get(asked).map_or(0, |question| usize::from(question.at >> 1));
+                if let Some(moved) = moved.get_mut(of) {
                     *moved += f64::from(now) - f64::from(was);
                 }
-                was = now;
+                (asked, was) = (*at, now);
             }
-        }
+        });
         let mut reasons = Vec::with_capacity(REASONS);
         for (at, by) in strongest(moved.iter().copied().take(self.names.len())) {
             if let Some(what) = self.names.get(at) {
@@ -131,11 +123,40 @@ impl Flat {
         Said { model: name.clone(), score, reasons }
     }
 
-    /// Each tree: what it asks, and what each place says.
-    fn trees(&self) -> impl Iterator<Item = (&[Question], &[f32])> {
-        let leaves = 1_usize << self.depth;
-        let questions = self.questions.chunks_exact(leaves.saturating_sub(1));
-        questions.zip(self.values.chunks_exact((leaves << 1).saturating_sub(1)))
+    /// Shows `see` each tree and the places to which `row` goes below its root, down to what is said.
+    #[inline]
+    fn walk(&self, row: &[f32; ROW], see: impl FnMut(&[Question], &[usize], &[f32])) {
+        // A number of steps that is known beforehand needs no question whether it was the last.
+        match self.depth {
+            1 => self.steps::<1>(row, see),
+            2 => self.steps::<2>(row, see),
+            3 => self.steps::<3>(row, see),
+            4 => self.steps::<4>(row, see),
+            5 => self.steps::<5>(row, see),
+            6 => self.steps::<6>(row, see),
+            7 => self.steps::<7>(row, see),
+            _ => self.steps::<8>(row, see),
+        }
+    }
+
+    #[inline]
+    fn steps<const DEPTH: usize>(
+        &self,
+        row: &[f32; ROW],
+        mut see: impl FnMut(&[Question], &[usize], &[f32]),
+    ) {
+        let leaves = 1_usize << DEPTH;
+        let trees = self.questions.chunks_exact(leaves.saturating_sub(1));
+        for (questions, values) in
+            trees.zip(self.values.chunks_exact((leaves << 1).saturating_sub(1)))
+        {
+            let (mut at, mut way) = (0_usize, [0_usize; DEPTH]);
+            for step in &mut way {
+                at = below(questions.get(at), at, row);
+                *step = at;
+            }
+            see(questions, &way, values);
+        }
     }
 }
 

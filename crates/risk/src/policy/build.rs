@@ -99,6 +99,9 @@ pub(super) fn build(
         doubts,
     };
     plan(&mut policy);
+    for plan in policy.plans.values_mut() {
+        sort_out(plan, &policy.names.slots);
+    }
     Ok(policy)
 }
 
@@ -119,6 +122,17 @@ fn plan(policy: &mut Policy) {
         plan.slots.sort_unstable();
         plan.slots.dedup();
     }
+}
+
+/// Puts apart what of a plan counts what happened.
+fn sort_out(plan: &mut Plan, inputs: &[Input]) {
+    for slot in &plan.slots {
+        match inputs.get(*slot) {
+            Some(Input::Feature(feature)) => plan.features.push((*slot, *feature)),
+            _ => plan.rest.push(*slot),
+        }
+    }
+    plan.features.sort_by_key(|(_, feature)| (feature.subject, feature.kind, feature.window_secs));
 }
 
 /// A model that the text names, where it names it.
@@ -208,7 +222,7 @@ impl Building {
         is_taken
     }
 
-    fn list(&mut self, list: &ListText) -> BTreeSet<crate::signal::Id> {
+    fn list(&mut self, list: &ListText) -> BTreeSet<crate::id::Id> {
         self.is_taken(&list.name);
         let found = subject(&list.subject);
         let Some(subject) = self.keep(found) else { return BTreeSet::new() };

@@ -41,8 +41,8 @@ pub use self::{
     spoken::Named,
 };
 use crate::{
-    Decision, Key, Kind, Outcome, Reason, Seen, Signal, Subject, Text, Who, model::Model,
-    signal::Id,
+    Decision, Feature, Key, Kind, Outcome, Reason, Seen, Signal, Subject, Text, Who, id::Id,
+    model::Model,
 };
 
 /// One rule, compiled.
@@ -100,6 +100,10 @@ pub struct Policy {
 struct Plan {
     rules: Vec<usize>,
     slots: Vec<usize>,
+    /// Those of the slots that count what happened, each key's and each window's side by side.
+    features: Vec<(usize, Feature)>,
+    /// The other slots.
+    rest: Vec<usize>,
 }
 
 /// How the names of the lists begin that people at a desk keep. One person adds to such a list, and two
@@ -215,6 +219,17 @@ impl Policy {
     /// What it looks at for a signal of `kind`, each with its place among the values.
     pub(crate) fn inputs(&self, kind: Kind) -> impl Iterator<Item = (usize, &Input)> {
         let slots = self.plans.get(&kind).map(|plan| plan.slots.as_slice()).unwrap_or_default();
+        slots.iter().filter_map(|slot| Some((*slot, self.names.slots.get(*slot)?)))
+    }
+
+    /// The same, those that count what happened: each key's and each window's side by side.
+    pub(crate) fn features(&self, kind: Kind) -> &[(usize, Feature)] {
+        self.plans.get(&kind).map(|plan| plan.features.as_slice()).unwrap_or_default()
+    }
+
+    /// The same, all others.
+    pub(crate) fn rest(&self, kind: Kind) -> impl Iterator<Item = (usize, &Input)> {
+        let slots = self.plans.get(&kind).map(|plan| plan.rest.as_slice()).unwrap_or_default();
         slots.iter().filter_map(|slot| Some((*slot, self.names.slots.get(*slot)?)))
     }
 

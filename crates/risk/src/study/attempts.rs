@@ -16,11 +16,11 @@ use super::{
 use crate::{
     Bounds, Engine, Event, Kind, Policy,
     backtest::customer,
+    id::Id,
     model::{
         Drift, Leaning, Model, Samples,
         number::{score_of, signed, single},
     },
-    signal::Id,
 };
 
 /// What came of it.

@@ -11,11 +11,11 @@ use super::{Export, Payment};
 use crate::{
     Bounds, Feature, Key, Kind, Measure, Moment, Signal, Subject,
     features::{Features, Located},
+    id::Id,
     model::{
         Leaning,
         number::{double, share},
     },
-    signal::Id,
 };
 
 /// How many of them are the handbook's.
@@ -121,7 +121,10 @@ impl Stream {
 
     fn row(&self, payment: &Payment) -> Row {
         let keys = self.keys(payment);
-        let known = Known { located: self.features.locate(&keys), now: at(payment) };
+        let known = Known {
+            located: self.features.locate(&keys, self.features.places(&keys)),
+            now: at(payment),
+        };
         let amount = double(payment.amount) / 100.0;
         let zoned = known.now.to_zoned(TimeZone::UTC);
         let is_weekend = matches!(zoned.weekday(), Weekday::Saturday | Weekday::Sunday);

@@ -12,8 +12,7 @@ use jiff::Timestamp;
 use kanuki_domain::Yen;
 
 use crate::{
-    Bounds, Feature, Key, Kind, Measure, Moment, Signal, Subject,
-    features::{Features, ids},
+    Bounds, Feature, Key, Kind, Measure, Moment, Signal, Subject, features::Features, id::ids,
     model::number::many,
 };
 

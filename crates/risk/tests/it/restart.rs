@@ -97,6 +97,46 @@ fn a_decision_that_was_kept_is_decided_again_to_the_byte() {
 }
 
 #[test]
+fn a_record_that_an_earlier_program_kept_is_read_and_decided_again() {
+    let engine = Engine::new(policy(RULES));
+    for signal in life(4, 60) {
+        let record = engine.record(&signal, &engine.decide(&signal));
+        let mut kept = serde_json::to_value(&record).unwrap();
+        assert_eq!(kept["seen"].as_array().unwrap().len(), record.seen.len() * 2);
+        kept["seen"] = serde_json::to_value(&record.seen).unwrap();
+        assert_eq!(kept["seen"].as_array().unwrap().len(), record.seen.len());
+
+        let read: Record = serde_json::from_value(kept).unwrap();
+
+        assert_eq!(read, record);
+        assert_eq!(read.replay(&policy(RULES)).unwrap(), record);
+    }
+}
+
+#[test]
+fn a_record_that_was_cut_or_changed_is_none() {
+    let engine = Engine::new(policy(RULES));
+    let signal = debit(0, 1_000, &[(Subject::Account, "口座 \"a\"")]);
+    let record = engine.record(&signal, &engine.decide(&signal));
+    let text = serde_json::to_string(&record).unwrap();
+    assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+
+    for cut in 0..text.len() {
+        assert!(serde_json::from_slice::<Record>(&text.as_bytes()[..cut]).is_err(), "{cut}");
+    }
+    let name = record.seen[0].what.as_str();
+    for odd in ["[1,2]", "[null]", r#"["a"]"#, r#"["a",1,"b"]"#, r#"["a","b"]"#] {
+        let mut changed = serde_json::to_value(&record).unwrap();
+        changed["seen"] = serde_json::from_str(odd).unwrap();
+        let error = serde_json::from_value::<Record>(changed);
+        assert!(error.is_err(), "{odd}");
+    }
+    let mut renamed = record.clone();
+    renamed.seen[0].what = "another".into();
+    assert_eq!(renamed.replay(&policy(RULES)), Err(ReplayError::Missing(name.to_owned())));
+}
+
+#[test]
 fn rules_of_another_version_do_not_pass_for_those_of_then() {
     let engine = Engine::new(policy(RULES));
     let signal = debit(0, 1_000, &[(Subject::Account, "a")]);
