@@ -76,10 +76,13 @@ fn main() -> Fallible<ExitCode> {
     add(&mut found, "live_keys", json!(live));
     add(&mut found, "rss_bytes", json!(rss));
     add(&mut found, "trees", json!(trees));
-    let later = decisions..decisions.saturating_mul(2);
-    let signals = later.map(of_next).collect::<Result<Vec<_>, _>>()?;
+    let mut next = decisions;
     let both = threads::compare(
-        &signals,
+        || {
+            let begin = next;
+            next = next.saturating_add(decisions);
+            (begin..next).map(of_next).collect()
+        },
         || &engine,
         |engine, signals| {
             let mut record = Vec::new();

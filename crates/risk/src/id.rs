@@ -1,5 +1,7 @@
 //! How a key is counted by.
 
+use std::{ops::Deref, sync::LazyLock};
+
 use sha2::{Digest as _, Sha256, block_api::compress256};
 
 use crate::{Key, Signal, Subject};
@@ -22,13 +24,49 @@ const BLOCK: usize = 64;
 /// What ends a message: one byte, and its length in eight.
 const END: usize = 9;
 
+/// Most signals have no more keys than this.
+const FEW: usize = 8;
+
+/// The keys of a signal that have a value, as they are kept.
+pub(crate) struct Ids {
+    few: [(Subject, Id); FEW],
+    count: usize,
+    /// All of them, where they are more.
+    many: Vec<(Subject, Id)>,
+}
+
+impl Deref for Ids {
+    type Target = [(Subject, Id)];
+    fn deref(&self) -> &[(Subject, Id)] {
+        if self.many.is_empty() {
+            self.few.get(..self.count).unwrap_or_default()
+        } else {
+            &self.many
+        }
+    }
+}
+
+pub(crate) fn ids(signal: &Signal) -> Ids {
+    let mut ids = Ids { few: [(Subject::Everyone, [0, 0]); FEW], count: 0, many: Vec::new() };
+    let known = signal.keys.iter().filter(|key| key.is_known());
+    if signal.keys.len() > FEW {
+        ids.many.extend(known.map(|key| (key.subject(), key.id())));
+        return ids;
+    }
+    for (id, key) in ids.few.iter_mut().zip(known) {
+        *id = (key.subject(), key.id());
+        ids.count = ids.count.saturating_add(1);
+    }
+    ids
+}
+
 impl Key {
     /// 128 bits of SHA-256: nobody finds another key that counts as this one.
     pub(crate) fn id(&self) -> Id {
-        let parts = [self.subject().name().as_bytes(), &[0], self.value().as_bytes()];
-        one_block(parts).unwrap_or_else(|| {
+        let (subject, value) = (self.subject(), self.value().as_bytes());
+        one_block(subject, value).unwrap_or_else(|| {
             let mut hash = Sha256::new();
-            for part in parts {
+            for part in [subject.name().as_bytes(), &[0], value] {
                 hash.update(part);
             }
             let digest: [u8; 32] = hash.finalize().into();
@@ -40,19 +78,28 @@ impl Key {
     }
 }
 
+/// The begin of a message about each subject, and how long that is.
+static BEGINS: LazyLock<[([u8; BLOCK], usize); Subject::ALL.len()]> = LazyLock::new(|| {
+    let mut begins = [([0; BLOCK], 0); Subject::ALL.len()];
+    for (subject, (block, length)) in Subject::ALL.iter().zip(&mut begins) {
+        let name = subject.name().as_bytes();
+        for (to, from) in block.iter_mut().zip(name) {
+            *to = *from;
+        }
+        *length = name.len().saturating_add(1);
+    }
+    begins
+});
+
 /// The same where all of it fits into one block, as it does for ids and keyed hashes: what a general
 /// hasher keeps between its parts costs as much as the hash.
-fn one_block(parts: [&[u8]; 3]) -> Option<Id> {
-    let mut block = [0; BLOCK];
-    let mut length: usize = 0;
-    for part in parts {
-        let end = length.checked_add(part.len())?;
-        block.get_mut(length..end)?.copy_from_slice(part);
-        length = end;
-    }
+fn one_block(subject: Subject, value: &[u8]) -> Option<Id> {
+    let (mut block, before) = *BEGINS.get(subject.index())?;
+    let length = before.checked_add(value.len())?;
     if length > BLOCK.saturating_sub(END) {
         return None;
     }
+    block.get_mut(before..length)?.copy_from_slice(value);
     *block.get_mut(length)? = 0x80;
     let bits = u64::try_from(length).ok()?.checked_mul(8)?;
     *block.last_chunk_mut()? = bits.to_be_bytes();
@@ -60,14 +107,6 @@ fn one_block(parts: [&[u8]; 3]) -> Option<Id> {
     compress256(&mut state, &[block]);
     let [a, b, c, d, ..] = state.map(u64::from);
     Some([a << 32 | b, c << 32 | d])
-}
-
-/// The keys of a signal that have a value, as they are kept.
-pub(crate) fn ids(signal: &Signal) -> Vec<(Subject, Id)> {
-    let known = signal.keys.iter().filter(|key| key.is_known());
-    let mut ids = Vec::with_capacity(signal.keys.len());
-    ids.extend(known.map(|key| (key.subject(), key.id())));
-    ids
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl Note {
             kind: signal.kind,
             at: signal.at.as_microsecond(),
             amount: signal.amount.amount().min(AMOUNT_MAX),
-            keys: ids(signal),
+            keys: ids(signal).to_vec(),
         }
     }
 

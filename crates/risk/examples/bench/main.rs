@@ -72,7 +72,7 @@ fn main() -> Fallible<ExitCode> {
     let memory = memory()?;
     let policy = policy()?;
     let both = threads::compare(
-        &signals,
+        || Ok(signals.clone()),
         || Engine::new(policy.clone()),
         |engine, signals| {
             for signal in signals {

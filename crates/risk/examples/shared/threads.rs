@@ -21,31 +21,31 @@ struct Took {
     charged: Duration,
 }
 
-/// `work` on the halves of `signals` by two threads at once beside the whole by one; `fresh` makes what
-/// they work on, anew for each round.
+/// `work` on every other one of a round's signals by each of two threads at once, beside all of them by
+/// one; `fresh` makes what they work on. A round's signals are those of `draw`, anew for each time: what
+/// comes again would be late.
 pub(crate) fn compare<T: Sync>(
-    signals: &[Signal],
+    mut draw: impl FnMut() -> Fallible<Vec<Signal>>,
     fresh: impl Fn() -> T,
-    work: impl Fn(&T, &[Signal]) + Sync,
+    work: impl Fn(&T, &[&Signal]) + Sync,
 ) -> Fallible<Value> {
-    let (mut one, mut two) = (Vec::new(), Vec::new());
+    let (mut one, mut two, mut count) = (Vec::new(), Vec::new(), 0);
     for _ in 0..ROUNDS {
-        let on = fresh();
-        one.push(timed(&on, &[signals], &work)?);
-        let on = fresh();
-        let (first, second) = signals.split_at(signals.len() >> 1);
-        two.push(timed(&on, &[first, second], &work)?);
+        let (on, signals) = (fresh(), draw()?);
+        one.push(timed(&on, &[signals.iter().collect()], &work)?);
+        let (on, signals) = (fresh(), draw()?);
+        let part = |first| signals.iter().skip(first).step_by(2).collect();
+        two.push(timed(&on, &[part(0), part(1)], &work)?);
+        count = signals.len();
     }
-    let count = u64::try_from(signals.len())?;
     let told = |took: &mut Vec<Took>| {
         took.sort_by_key(|took| took.clock);
-        let clock =
-            took.get(took.len() >> 1).and_then(|took| per_second(signals.len(), took.clock));
+        let clock = took.get(took.len() >> 1).and_then(|took| per_second(count, took.clock));
         took.sort_by_key(|took| took.charged);
         let charged = took.get(took.len() >> 1).map_or(0, |took| took.charged.as_nanos());
         json!({
             "per_second": clock.map(|n| n.div_euclid(1_000)),
-            "processor_ns": charged.checked_div(count.into()),
+            "processor_ns": u128::try_from(count).ok().and_then(|count| charged.checked_div(count)),
         })
     };
     Ok(json!({ "one_thread": told(&mut one), "two_threads": told(&mut two) }))
@@ -53,8 +53,8 @@ pub(crate) fn compare<T: Sync>(
 
 fn timed<T: Sync>(
     on: &T,
-    parts: &[&[Signal]],
-    work: &(impl Fn(&T, &[Signal]) + Sync),
+    parts: &[Vec<&Signal>],
+    work: &(impl Fn(&T, &[&Signal]) + Sync),
 ) -> Fallible<Took> {
     let start = Instant::now();
     let charged = thread::scope(|scope| {

@@ -7,10 +7,11 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Room for so many where there is a second one. Whoever comes twice comes again, and until there are
-/// many, asking for more room costs more than what the room costs.
+/// Room for so many where there is a second one: whoever comes twice comes again.
 const FEW: usize = 4;
-const MANY: usize = 64;
+/// Up to here a wider place is taken of those that others left. To make a place wider where it is costs
+/// an allocator twice the time.
+const MANY: usize = 32;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Entry {
@@ -103,7 +104,9 @@ impl Entries {
             }
             Self::More(all) => {
                 if all.len() == all.capacity() && all.len() <= MANY {
-                    all.reserve_exact(all.len().saturating_mul(3));
+                    let mut wider = VecDeque::with_capacity(all.len().saturating_mul(2).max(FEW));
+                    wider.extend(all.iter());
+                    *all = wider;
                 }
                 change(all);
             }

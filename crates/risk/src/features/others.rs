@@ -110,9 +110,11 @@ impl Others {
             few.remove(place);
         }
         if few.len() == few.capacity() {
-            // Whoever met more than at first meets more again: see `entries`.
-            let room = FEW_MAX.saturating_add(1).saturating_sub(few.len());
-            few.reserve_exact(few.len().saturating_mul(3).min(room));
+            // In sizes that others leave: see `entries`.
+            let room = few.len().saturating_add(1).next_power_of_two().max(4);
+            let mut wider = Vec::with_capacity(room.min(FEW_MAX.saturating_add(1)));
+            wider.extend_from_slice(few);
+            *few = wider;
         }
         let other = Other { seen: Sighting::new(at, subject), id };
         if few.last().is_none_or(|last| last.seen.at() <= at) {
@@ -154,10 +156,13 @@ impl Others {
         }
     }
 
-    /// Something of the place in memory where they lie.
+    /// Something of each line of the memory's in which they lie.
     pub(super) fn touch(&self) -> i64 {
         match self {
-            Self::Few(few) => few.last().map_or(0, |other| other.seen.0),
+            Self::Few(few) => {
+                let each = few.iter().step_by(2).chain(few.last());
+                each.fold(0, |all, other| all.wrapping_add(other.seen.0))
+            }
             Self::Many(many) => i64::try_from(many.0.len()).unwrap_or_default(),
         }
     }

@@ -82,7 +82,8 @@ impl Series {
 
     /// Adds what else was part of it.
     pub(super) fn meet(&mut self, at: i64, others: &[(Subject, Id)], of: Subject) {
-        let counts = |other: &&(Subject, Id)| of.counterparts().contains(&other.0);
+        let all = of.counterparts().iter().fold(0_u32, |all, one| all | 1 << one.index());
+        let counts = |other: &&(Subject, Id)| all & 1 << other.0.index() != 0;
         self.distinct.expect(|| others.iter().filter(counts).count());
         for (subject, id) in others.iter().filter(counts) {
             self.distinct.see(at, *subject, *id);
@@ -157,7 +158,9 @@ impl Series {
 
     /// Something of each place in memory that an answer needs.
     pub(super) fn touch(&self) -> i64 {
-        self.newest().unwrap_or_default().wrapping_add(self.distinct.touch())
+        let first = self.entries.front().map_or(0, |first| first.at);
+        let newest = self.newest().unwrap_or_default();
+        first.wrapping_add(newest).wrapping_add(self.distinct.touch())
     }
 
     /// What it costs, in things that are remembered.

@@ -29,10 +29,10 @@ impl Default for Bounds {
     }
 }
 
-/// One key and what happened to it. In two lines of the memory's: what lies across three is waited for
-/// once more.
+/// One key and what happened to it. It fills two neighbouring lines of the memory's, which come together;
+/// across three it would be waited for once more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[repr(align(64))]
+#[repr(align(128))]
 pub(super) struct KeyState {
     id: Id,
     is_met_again: bool,
