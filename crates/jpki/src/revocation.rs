@@ -60,8 +60,9 @@ impl RevocationEvidence {
             return Err(JpkiError::Algorithm);
         }
         let signed = der::signed_part(der).map_err(|_| JpkiError::RevocationMalformed)?;
+        let signature = list.signature.as_bytes().ok_or(JpkiError::RevocationMalformed)?;
         if tbs.issuer != *issuer.tbs_certificate().subject()
-            || !der::has_signed(issuer, signed, list.signature.raw_bytes())
+            || !der::has_signed(issuer, signed, signature)
         {
             return Err(JpkiError::RevocationIssuer);
         }

@@ -73,7 +73,8 @@ impl TrustAnchors {
             return Err(JpkiError::Algorithm);
         }
         let signed = der::signed_part(der).map_err(|_| JpkiError::Malformed)?;
-        let signature = certificate.signature().raw_bytes();
+        // Whole bytes: with bits left out, one certificate could be written in eight ways.
+        let signature = certificate.signature().as_bytes().ok_or(JpkiError::Malformed)?;
         let issuer = self
             .authorities
             .iter()

@@ -221,6 +221,23 @@ fn changed_facts_break_the_authoritys_signature() {
 }
 
 #[test]
+fn what_an_authority_signed_can_be_written_in_one_way_only() {
+    // The bits that a signature does not use: it uses all of them, whatever the byte before it says.
+    let mut response = sign(&card());
+    let at = response.certificate.len() - 257;
+    let mut list = fresh().crl().unwrap().to_vec();
+    let in_list = list.len() - 257;
+    assert_eq!((response.certificate[at], list[in_list]), (0, 0));
+    for unused in 1..8 {
+        response.certificate[at] = unused;
+        assert_eq!(check(&response, &fresh()), Err(JpkiError::Malformed), "{unused}");
+        list[in_list] = unused;
+        let refused = check(&sign(&card()), &RevocationEvidence::from_crl(list.clone()));
+        assert_eq!(refused, Err(JpkiError::RevocationMalformed), "{unused}");
+    }
+}
+
+#[test]
 fn a_demo_card_does_not_pass_a_production_profile() {
     let pem = CA.certificate_pem().unwrap();
     let trust = TrustAnchors::from_pem(&pem, Profile::production()).unwrap();
