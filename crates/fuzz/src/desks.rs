@@ -9,10 +9,7 @@ use std::{
 use jiff::Timestamp;
 use kanuki_desk::{
     reconcile::{Statement, compare},
-    signal::{
-        Ask, Configuration, Delivery, Line, Said, StatusChange, Stream, StreamStatus,
-        SubjectChange, Verify, arrange,
-    },
+    signal::{Ask, Delivery, Line, Passage, Said, Stream, StreamStatus, arrange, passage},
 };
 use kanuki_domain::{Ctx, Entropy};
 use kanuki_record::{Book, MemoryRecords, Unit};
@@ -31,9 +28,13 @@ const LINE: Line<'_> = Line {
     issuer: "https://bank.example",
     audience: "https://wallet.example",
     push_url: "https://wallet.example/ssf/events",
-    supported: &["https://kanuki.example/secevent/link-status-changed"],
+    supported: &[CHANGED],
 };
+/// A kind of event.
+const CHANGED: &str = "https://kanuki.example/secevent/link-status-changed";
 const POLL_URL: &str = "https://bank.example/ssf/poll";
+/// The most requests of one story.
+const ASKS_MAX: usize = 6;
 
 struct Zeros;
 
@@ -83,19 +84,32 @@ fn require_pinned(shown: &Value) {
     assert_eq!((said("iss"), said("aud")), (Some(LINE.issuer), Some(LINE.audience)));
 }
 
-/// Asks, writes what follows, and looks at the stream as it then is.
+/// Asks, and writes what follows.
 async fn ask(book: &Book, ask: Ask) {
     let Ok(done) = arrange(book, &ctx(), &LINE, ask).await else { return };
     if let Said::Made(shown) | Said::Is(shown) = &done.said {
         require_pinned(shown);
     }
     assert!(book.commit(done.unit).await.is_ok(), "nobody else writes here");
+}
+
+/// The stream as it then is: one at most, and an alarm about somebody passes whatever was asked for,
+/// unless the whole stream or this kind of event is off.
+async fn look(book: &Book) {
     if let Ok(done) = arrange(book, &ctx(), &LINE, Ask::Read(None)).await
         && let Said::Is(Value::Array(all)) = done.said
     {
         assert!(all.len() <= 1, "a receiver has one stream");
         all.iter().for_each(require_pinned);
     }
+    let stream = book.find::<Stream>(LINE.receiver).await.ok().flatten();
+    let is_off = stream.is_some_and(|stream| {
+        let wanted = stream.events_requested.as_ref();
+        stream.status == StreamStatus::Disabled
+            || wanted.is_some_and(|wanted| !wanted.iter().any(|uri| uri == CHANGED))
+    });
+    let passage = passage(book, ctx().now, LINE.receiver, (CHANGED, "x")).await;
+    assert!(is_off || !matches!(passage, Ok(Passage::Drop)), "an alarm was silenced at once");
 }
 
 /// A body as the routes read it (`site::signals`).
@@ -103,53 +117,69 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     serde_json::from_slice(bytes).ok()
 }
 
-fn asks(bytes: &[u8]) -> impl Iterator<Item = Ask> {
-    let configuration = || read::<Configuration>(bytes);
-    [
-        configuration().map(Ask::Update),
-        configuration().map(Ask::Replace),
-        read::<StatusChange>(bytes).map(Ask::SetStatus),
-        read::<SubjectChange>(bytes).map(Ask::RemoveSubject),
-        read::<SubjectChange>(bytes).map(Ask::AddSubject),
-        read::<Verify>(bytes).map(Ask::Verify),
-        read::<Verify>(bytes).map(Ask::Verify),
-        std::str::from_utf8(bytes).ok().map(|id| Ask::Delete(Some(id.to_owned()))),
-        configuration().map(Ask::Create),
-    ]
-    .into_iter()
-    .flatten()
+/// What one line asks for: its first byte is the route, the rest the body or the name in the query.
+fn asked(line: &[u8]) -> Option<Ask> {
+    let (route, body) = line.split_first()?;
+    let name = || std::str::from_utf8(body).ok().map(str::to_owned);
+    match route {
+        b'c' => read(body).map(Ask::Create),
+        b'u' => read(body).map(Ask::Update),
+        b'r' => read(body).map(Ask::Replace),
+        b's' => read(body).map(Ask::SetStatus),
+        b'a' => read(body).map(Ask::AddSubject),
+        b'm' => read(body).map(Ask::RemoveSubject),
+        b'v' => read(body).map(Ask::Verify),
+        b'd' => Some(Ask::Delete(name())),
+        b'g' => Some(Ask::Read(name())),
+        b't' => Some(Ask::Status(name())),
+        _ => None,
+    }
 }
 
-/// A receiver arranges its stream (SSF 1.0 section 8.1); it fetches events (RFC 8936) and is told that
-/// something was decided (CIBA ping).
+/// A receiver arranges its stream (SSF 1.0 section 8.1), some requests one after another.
+pub(crate) const STREAMS: Target = Target {
+    name: "streams",
+    run: |bytes| {
+        let mut asks =
+            bytes.split(|byte| *byte == b'\n').filter_map(asked).take(ASKS_MAX).peekable();
+        if asks.peek().is_none() {
+            return;
+        }
+        at_once(async {
+            let book = book().await;
+            for wanted in asks {
+                ask(&book, wanted).await;
+            }
+            look(&book).await;
+        });
+    },
+    seeds: &[
+        r#"u{"stream_id":"s","iss":"https://bank.example","aud":["https://wallet.example"],"events_requested":["https://kanuki.example/secevent/link-status-changed"],"delivery":{"method":"urn:ietf:rfc:8935","endpoint_url":"https://wallet.example/ssf/events"},"min_verification_interval":60,"description":"d"}"#,
+        "ds\nc{\"delivery\":{\"method\":\"urn:ietf:rfc:8936\"},\"events_requested\":[]}\ng00000000000000000000000000",
+        "s{\"stream_id\":\"s\",\"status\":\"paused\",\"reason\":\"r\"}\nts",
+        "m{\"stream_id\":\"s\",\"subject\":{\"format\":\"opaque\",\"id\":\"x\"}}\na{\"stream_id\":\"s\",\"subject\":{\"format\":\"opaque\",\"id\":\"x\"}}",
+        "v{\"stream_id\":\"s\",\"state\":\"x\"}\nv{\"stream_id\":\"s\"}",
+        r#"r{"stream_id":"s","events_requested":["https://kanuki.example/secevent/link-status-changed"]}"#,
+    ],
+};
+
+/// A receiver fetches events (RFC 8936) or refuses them (RFC 8935), and is told that something was
+/// decided (CIBA ping).
 pub(crate) const SIGNALS: Target = Target {
     name: "signals",
     run: |bytes| {
-        at_once(async {
-            let book = book().await;
-            for wanted in asks(bytes) {
-                ask(&book, wanted).await;
-            }
-            // A first stream as well.
-            let empty = Book::new(Arc::new(MemoryRecords::default()));
-            if let Some(wanted) = read(bytes) {
-                ask(&empty, Ask::Create(wanted)).await;
-            }
-        });
-        let _ = read::<PollRequest>(bytes).map(|request| request.room());
+        if let Some(request) = read::<PollRequest>(bytes) {
+            assert!(request.room() <= 100, "a receiver was given more than fits");
+        }
         same::<PollRequest>(bytes);
         same::<PollAnswer>(bytes);
         same::<SetRefusal>(bytes);
         let _ = Ping::read(bytes);
     },
     seeds: &[
-        r#"{"stream_id":"s","iss":"https://bank.example","aud":["https://wallet.example"],"events_requested":["https://kanuki.example/secevent/link-status-changed"],"delivery":{"method":"urn:ietf:rfc:8935","endpoint_url":"https://wallet.example/ssf/events"},"min_verification_interval":60,"description":"d"}"#,
-        r#"{"delivery":{"method":"urn:ietf:rfc:8936"},"events_requested":[]}"#,
-        r#"{"stream_id":"s","status":"paused","reason":"r"}"#,
-        r#"{"stream_id":"s","subject":{"format":"opaque","id":"x"}}"#,
-        r#"{"stream_id":"s","state":"x"}"#,
         r#"{"maxEvents":10,"returnImmediately":true,"ack":["1"],"setErrs":{"2":{"err":"invalid_key","description":"d"}}}"#,
         r#"{"sets":{"1":"a.b.c"},"moreAvailable":false}"#,
+        r#"{"err":"invalid_key","description":"d"}"#,
         r#"{"auth_req_id":"abc"}"#,
     ],
 };

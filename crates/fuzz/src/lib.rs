@@ -6,6 +6,7 @@
 //! **Invariant:** a target answers any bytes. A refusal is an answer; a panic is a finding.
 
 mod answers;
+mod der;
 mod desks;
 mod files;
 mod formats;
@@ -26,7 +27,7 @@ pub struct Target {
 }
 
 /// Every parser of bytes that come from another company, a browser or a person.
-pub const TARGETS: [Target; 21] = [
+pub const TARGETS: [Target; 23] = [
     linking::FORM,
     linking::AUTHORIZE,
     linking::DETAILS,
@@ -48,4 +49,6 @@ pub const TARGETS: [Target; 21] = [
     desks::BOOKS,
     files::ZENGIN,
     files::PROFILE,
+    identity::REVOCATION,
+    desks::STREAMS,
 ];

@@ -33,6 +33,10 @@ pub(crate) fn is_rsa_sha256(algorithm: &AlgorithmIdentifierOwned) -> bool {
     algorithm.oid == RSA_SHA256
 }
 
+/// Who says whether a certificate's key made a signature over a message: [`has_signed`], for whoever
+/// believes anything.
+pub(crate) type Signed = fn(&Certificate, &[u8], &[u8]) -> bool;
+
 /// Whether `holder`'s key, RSA of 2048 bits or more, made `signature` over `message`.
 pub(crate) fn has_signed(holder: &Certificate, message: &[u8], signature: &[u8]) -> bool {
     let key = holder.tbs_certificate().subject_public_key_info();

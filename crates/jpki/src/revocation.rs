@@ -8,8 +8,8 @@ use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::ext::pkix::CrlDistributionPoints;
 use x509_cert::ext::pkix::crl::IssuingDistributionPoint;
 
-use crate::JpkiError;
 use crate::der;
+use crate::{JpkiError, TrustAnchors};
 
 /// `issuingDistributionPoint` (RFC 5280, 5.2.5), named here because `x509-cert` 0.3.0 gives its
 /// type another extension's number.
@@ -48,7 +48,7 @@ impl RevocationEvidence {
     pub(crate) fn check(
         &self,
         certificate: &Certificate,
-        issuer: &Certificate,
+        (trust, issuer): (&TrustAnchors, &Certificate),
         now: Timestamp,
     ) -> Result<(), JpkiError> {
         let der = self.crl().ok_or(JpkiError::RevocationMissing)?;
@@ -62,7 +62,7 @@ impl RevocationEvidence {
         let signed = der::signed_part(der).map_err(|_| JpkiError::RevocationMalformed)?;
         let signature = list.signature.as_bytes().ok_or(JpkiError::RevocationMalformed)?;
         if tbs.issuer != *issuer.tbs_certificate().subject()
-            || !der::has_signed(issuer, signed, signature)
+            || !trust.has_signed(issuer, signed, signature)
         {
             return Err(JpkiError::RevocationIssuer);
         }

@@ -53,7 +53,7 @@ pub fn verify(
     now: Timestamp,
 ) -> Result<VerifiedPerson, JpkiError> {
     let certificate = believe(response, (trust, Purpose::Signing), revocation, now)?;
-    require_signed(&certificate, &request.to_be_signed(), response)?;
+    require_signed(trust, &certificate, &request.to_be_signed(), response)?;
     facts::read(&certificate, &response.certificate, trust.profile())
 }
 
@@ -70,7 +70,7 @@ pub fn verify_without_list(
     now: Timestamp,
 ) -> Result<(), JpkiError> {
     let (certificate, _) = believe_form(response, (trust, Purpose::Signing), now)?;
-    require_signed(&certificate, &request.to_be_signed(), response)?;
+    require_signed(trust, &certificate, &request.to_be_signed(), response)?;
     facts::read(&certificate, &response.certificate, trust.profile()).map(drop)
 }
 
@@ -86,15 +86,16 @@ pub fn verify_card_without_list(
     now: Timestamp,
 ) -> Result<(), JpkiError> {
     let (certificate, _) = believe_form(response, (&trust.0, Purpose::Authentication), now)?;
-    require_signed(&certificate, &request.to_be_signed(), response)
+    require_signed(&trust.0, &certificate, &request.to_be_signed(), response)
 }
 
 fn require_signed(
+    trust: &TrustAnchors,
     certificate: &Certificate,
     content: &[u8],
     response: &SignatureResponse,
 ) -> Result<(), JpkiError> {
-    if der::has_signed(certificate, content, &response.signature) {
+    if trust.has_signed(certificate, content, &response.signature) {
         Ok(())
     } else {
         Err(JpkiError::WrongContent)
@@ -115,7 +116,7 @@ pub fn verify_card(
     now: Timestamp,
 ) -> Result<VerifiedCard, JpkiError> {
     let certificate = believe(response, (&trust.0, Purpose::Authentication), revocation, now)?;
-    require_signed(&certificate, &request.to_be_signed(), response)?;
+    require_signed(&trust.0, &certificate, &request.to_be_signed(), response)?;
     Ok(VerifiedCard { certificate_fingerprint: Sha256::digest(&response.certificate).into() })
 }
 
@@ -127,7 +128,7 @@ fn believe(
     now: Timestamp,
 ) -> Result<Certificate, JpkiError> {
     let (certificate, issuer) = believe_form(response, whose, now)?;
-    revocation.check(&certificate, issuer, now)?;
+    revocation.check(&certificate, (whose.0, issuer), now)?;
     Ok(certificate)
 }
 

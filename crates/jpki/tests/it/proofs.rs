@@ -238,6 +238,29 @@ fn what_an_authority_signed_can_be_written_in_one_way_only() {
 }
 
 #[test]
+fn what_stands_behind_signatures_can_be_reached_without_one_and_is_still_looked_at() {
+    let anchors = CA.trust_anchors().unwrap().danger_unsigned();
+    let honest = sign(&card());
+    let ask = |certificate: Vec<u8>, list: &RevocationEvidence, now: Timestamp| {
+        let response = SignatureResponse { certificate, signature: Vec::new() };
+        verify(&response, &request(), &anchors, list, now)
+    };
+
+    let changed = tampered(&honest.certificate, "花子", "太郎");
+    assert_eq!(ask(changed, &fresh(), now()).unwrap().name.expose(), "閂　太郎");
+    let bad = tampered(&honest.certificate, "319800217", "319800230");
+    assert_eq!(ask(bad, &fresh(), now()), Err(JpkiError::Fact("birth date")));
+    let honest = honest.certificate;
+    let cut = honest[..honest.len() - 1].to_vec();
+    assert_eq!(ask(cut, &fresh(), now()), Err(JpkiError::Malformed));
+    assert_eq!(ask(honest.clone(), &fresh(), at("2099-01-01")), Err(JpkiError::IssuerNotValid));
+    let revoked = CA.crl(&[SERIAL], now()).unwrap();
+    assert_eq!(ask(honest.clone(), &revoked, now()), Err(JpkiError::Revoked));
+    let missing = RevocationEvidence::missing();
+    assert_eq!(ask(honest, &missing, now()), Err(JpkiError::RevocationMissing));
+}
+
+#[test]
 fn a_demo_card_does_not_pass_a_production_profile() {
     let pem = CA.certificate_pem().unwrap();
     let trust = TrustAnchors::from_pem(&pem, Profile::production()).unwrap();

@@ -1,0 +1,18 @@
+//! Writes every target's good inputs where cargo-fuzz looks for them, so that a run starts from what
+//! is understood: `cargo run -p kanuki-fuzz --example seeds -- fuzz/corpus`.
+
+use std::{env, fs, io, path::PathBuf};
+
+use kanuki_fuzz::TARGETS;
+
+fn main() -> io::Result<()> {
+    let folder = env::args_os().nth(1).map_or_else(|| PathBuf::from("fuzz/corpus"), PathBuf::from);
+    for target in TARGETS {
+        let folder = folder.join(target.name);
+        fs::create_dir_all(&folder)?;
+        for (number, seed) in target.seeds.iter().enumerate() {
+            fs::write(folder.join(format!("seed{number}")), seed)?;
+        }
+    }
+    Ok(())
+}
