@@ -111,6 +111,8 @@ pub struct Bank {
     pub set_key: Arc<SetSigningKey>,
     /// How far a look back over the past is, at this node.
     pub looking: Arc<kanuki_desk::lookback::Looking>,
+    /// The names of tokens that this node saw of late.
+    pub names: Arc<replay::Names>,
 }
 
 impl std::fmt::Debug for Bank {

@@ -33,6 +33,14 @@ pub struct HolderFacts {
     pub facts: Facts,
 }
 
+impl HolderFacts {
+    /// The second after which they are refused, in whatever token they come: the agreement is too old.
+    #[must_use]
+    pub fn good_until(&self) -> i64 {
+        self.consented_at.as_second().saturating_add(MAX_CONSENT_AGE_SECS)
+    }
+}
+
 /// Why facts were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FactsError {

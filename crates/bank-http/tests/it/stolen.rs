@@ -49,6 +49,7 @@ impl World {
     fn node(self) -> Self {
         let bank = Bank {
             risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
+            names: Arc::default(),
             ..Bank::clone(&self.state.bank)
         };
         let config = SiteConfig {

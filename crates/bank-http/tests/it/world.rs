@@ -418,5 +418,6 @@ fn bank(core: Arc<TestCore>) -> Bank {
         cards: None,
         set_key: Arc::new(BANK_SET_KEY.clone()),
         looking: Arc::default(),
+        names: Arc::default(),
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     Bank, BankError,
     link::uses::Uses,
     partner::Partner,
-    replay::{self, Replay},
+    replay::{Replay, Token},
 };
 
 /// What came with a request to prove that its sender holds a key.
@@ -186,7 +186,13 @@ impl Bank {
             ctx.now,
         )
         .map_err(|_| denied())?;
-        let used = Replay::of(ctx, "assertion", &partner.client_id, &assertion.jti);
+        let token = Token {
+            kind: "assertion",
+            who: &partner.client_id,
+            jti: &assertion.jti,
+            good_until: assertion.exp,
+        };
+        let used = Replay::of_token(ctx, &self.names, &token).ok_or_else(denied)?;
         Ok((partner, Uses::default().and(used, denied)))
     }
 
@@ -207,10 +213,7 @@ impl Bank {
             return Ok((partner, bound, uses));
         };
         match self.verify_proof(ctx, proof, Purpose::form(&partner, path)) {
-            Ok(proof) => {
-                let shown = Replay::of(ctx, "dpop", &proof.jkt, &proof.jti);
-                Ok((partner, Some(Bound::Key(proof.jkt)), uses.and(shown, used_proof)))
-            }
+            Ok((jkt, shown)) => Ok((partner, Some(Bound::Key(jkt)), uses.and(shown, used_proof))),
             // The assertion is used up although what came with it is no good.
             Err(error) => uses.settle(&self.book, Err(error)).await,
         }
@@ -234,21 +237,17 @@ impl Bank {
         proof: &str,
         purpose: Purpose<'_>,
     ) -> Result<String, BankError> {
-        let proof = self.verify_proof(ctx, proof, purpose)?;
-        if replay::first_use(&self.book, ctx, "dpop", &proof.jkt, &proof.jti).await? {
-            Ok(proof.jkt)
-        } else {
-            Err(used_proof())
-        }
+        let (jkt, shown) = self.verify_proof(ctx, proof, purpose)?;
+        if shown.note(&self.book).await? { Ok(jkt) } else { Err(used_proof()) }
     }
 
-    /// A good proof, which has yet to be used up.
+    /// The key's thumbprint of a good proof, and its use, which has yet to be noted.
     fn verify_proof(
         &self,
         ctx: &Ctx<'_>,
         proof: &str,
         purpose: Purpose<'_>,
-    ) -> Result<dpop::Proof, BankError> {
+    ) -> Result<(String, Replay), BankError> {
         let (method, path) = purpose.request;
         let uri = format!("{}{path}", self.config.issuer);
         let [this, before] = self.good_nonces(ctx.now);
@@ -260,6 +259,10 @@ impl Bank {
             jkt: purpose.jkt,
             nonces: if purpose.with_nonce { &nonces } else { &[] },
         };
-        Ok(dpop::verify(proof, &expected, ctx.now).map_err(OAuthError::from)?)
+        let dpop::Proof { jkt, jti, good_until } =
+            dpop::verify(proof, &expected, ctx.now).map_err(OAuthError::from)?;
+        let token = Token { kind: "dpop", who: &jkt, jti: &jti, good_until };
+        let shown = Replay::of_token(ctx, &self.names, &token).ok_or_else(used_proof)?;
+        Ok((jkt, shown))
     }
 }

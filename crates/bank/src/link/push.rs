@@ -12,7 +12,8 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Record as _, RecordError, Unit};
 use kanuki_wire::{
-    ErrorCode, Form, OAuthError, holder_facts,
+    ErrorCode, Form, OAuthError,
+    holder_facts::{self, HolderFacts},
     keys::Jwks,
     mandate::{self, BindingMethod},
     par::{self, AuthorizationRequest, Details},
@@ -28,7 +29,7 @@ use crate::{
         uses::Uses,
     },
     partner::Partner,
-    replay::Replay,
+    replay::{Replay, Token},
 };
 
 /// What stands for a request in its `request_uri`: its id, by which it is found where the newest rows
@@ -42,6 +43,10 @@ fn named(handle: &str) -> Option<ParId> {
     let (name, secret) = handle.split_at_checked(26)?;
     decode_base32(secret).ok()?;
     decode_base32(name).ok().map(ParId::from_bits)
+}
+
+fn used_facts() -> BankError {
+    refuse(ErrorCode::InvalidAuthorizationDetails, "the holder facts were used before")
 }
 
 impl Bank {
@@ -112,15 +117,8 @@ impl Bank {
         }
         let asked_by = (request.client_id.as_str(), &mandate);
         let replaces = self.replaceable(ctx, request.replaces, asked_by).await?;
-        let facts = holder_facts::verify(
-            mandate.holder_binding.assertion.expose(),
-            &partner.client_id,
-            &self.config.issuer,
-            keys,
-            ctx.now,
-        )
-        .map_err(OAuthError::from)?;
-        let told = Replay::of(ctx, "facts", &partner.client_id, &facts.jti);
+        let assertion = mandate.holder_binding.assertion.expose();
+        let (facts, told) = self.told_facts(ctx, (partner, keys), assertion)?;
 
         let par_id = ParId::generate(ctx);
         let key = self.vault.create_person(ctx, par_id)?;
@@ -164,11 +162,26 @@ impl Bank {
             }),
             // A customer consents to one sending of their facts; a second use is not theirs.
             Err(RecordError::Duplicate { table, .. }) if table == Replay::TABLE.name => {
-                let why = "the holder facts were used before";
-                Err(refuse(ErrorCode::InvalidAuthorizationDetails, why))
+                Err(used_facts())
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What the wallet says of its customer, and the row by which it says so once.
+    fn told_facts(
+        &self,
+        ctx: &Ctx<'_>,
+        (partner, keys): (&Partner, &Jwks),
+        assertion: &str,
+    ) -> Result<(HolderFacts, Replay), BankError> {
+        let (client, issuer) = (&partner.client_id, &self.config.issuer);
+        let facts = holder_facts::verify(assertion, client, issuer, keys, ctx.now)
+            .map_err(OAuthError::from)?;
+        let token =
+            Token { kind: "facts", who: client, jti: &facts.jti, good_until: facts.good_until() };
+        let told = Replay::of_token(ctx, &self.names, &token).ok_or_else(used_facts)?;
+        Ok((facts, told))
     }
 
     /// What the bank would grant of a request, never more than was asked for.

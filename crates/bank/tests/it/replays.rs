@@ -5,10 +5,13 @@ use std::sync::Arc;
 use kanuki_bank::{
     Bank, BankError, StandardRules,
     link::{Possession, Pushed},
+    replay::{self, Replay},
 };
-use kanuki_wire::ErrorCode;
+use kanuki_domain::limits::DAY_SECS;
+use kanuki_record::Stored;
+use kanuki_wire::{ErrorCode, Form, client_assertion, dpop};
 
-use crate::world::{World, facts};
+use crate::world::{CLIENT, ISSUER, World, facts};
 
 fn code(error: BankError) -> ErrorCode {
     match error {
@@ -22,6 +25,7 @@ fn other_node(world: &World) -> Bank {
     Bank {
         rules: Arc::new(StandardRules::default()),
         risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
+        names: Arc::default(),
         ..world.bank.clone()
     }
 }
@@ -72,6 +76,59 @@ async fn an_assertion_and_a_proof_are_used_up_at_every_node() {
         assert_eq!(code(refused), ErrorCode::InvalidDpopProof);
     }
     assert_eq!(requests(&world).await, before);
+}
+
+#[tokio::test]
+async fn another_token_under_a_name_that_was_used_is_refused_too() {
+    let mut world = World::new().await;
+    let named = |world: &World| {
+        let now = world.now;
+        let made = client_assertion::make(&world.client_key, CLIENT, ISSUER, "again", now);
+        let uri = format!("{ISSUER}/par");
+        let request = dpop::Request { method: "POST", uri: &uri, access_token: None, nonce: None };
+        let proof = dpop::make(&world.dpop_key, &request, "again", now).unwrap();
+        let assertion = made.unwrap();
+        (client_assertion::Credentials { client_id: CLIENT.to_owned(), assertion }, proof)
+    };
+    let fresh = |world: &World| world.request(world.facts_token(facts())).0.to_form().unwrap();
+    let (assertion, proof) = named(&world);
+    let form = assertion.add_to(fresh(&world));
+    world.bank.push(&world.ctx(), &form, Possession::of_proof(&proof)).await.unwrap();
+
+    world.wait(10);
+    let (assertion, proof) = named(&world);
+    let form = assertion.add_to(fresh(&world));
+    let refused = world.bank.push(&world.ctx(), &form, Possession::default()).await;
+    assert_eq!(code(refused.unwrap_err()), ErrorCode::InvalidClient);
+    let form = world.assertion().add_to(fresh(&world));
+    let refused = world.bank.push(&world.ctx(), &form, Possession::of_proof(&proof)).await;
+    assert_eq!(code(refused.unwrap_err()), ErrorCode::InvalidDpopProof);
+    assert_eq!(requests(&world).await, 1);
+}
+
+#[tokio::test]
+async fn tokens_are_remembered_for_two_days_after_their_end_and_swept_from_the_front() {
+    let mut world = World::new().await;
+    let kept = async |world: &World| world.bank.book.scan::<Replay>("").await.unwrap();
+    for _ in 0..60 {
+        let form = world.assertion().add_to(Form::default());
+        let _a_form_of_nothing = world.bank.push(&world.ctx(), &form, Possession::default()).await;
+    }
+    world.wait(DAY_SECS);
+    world.push(facts()).await.unwrap();
+    let before = kept(&world).await;
+    assert_eq!(before.len(), 63);
+    assert!(before.is_sorted_by_key(|row| row.replay_id.clone()));
+
+    world.wait(DAY_SECS + 3_600);
+    let now = world.now;
+    assert_eq!(replay::sweep(&world.bank.book, now).await.unwrap(), 60);
+    let left = kept(&world).await;
+    let ids =
+        |rows: &[Stored<Replay>]| rows.iter().map(|r| r.replay_id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&left), ids(&before[60..]));
+    world.wait(2 * DAY_SECS);
+    assert_eq!(replay::sweep(&world.bank.book, world.now).await.unwrap(), 3);
 }
 
 #[tokio::test]

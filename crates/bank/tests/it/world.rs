@@ -124,6 +124,7 @@ impl World {
             cards: None,
             set_key: Arc::new(SetSigningKey::generate().unwrap()),
             looking: Arc::default(),
+            names: Arc::default(),
         };
         let (client_key, set_key) =
             (SigningKey::generate().unwrap(), SetSigningKey::generate().unwrap());

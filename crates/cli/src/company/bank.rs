@@ -144,6 +144,7 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
         cards,
         set_key: plan.events,
         looking: Arc::default(),
+        names: Arc::default(),
     })
 }
 

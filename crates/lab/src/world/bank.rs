@@ -91,6 +91,7 @@ impl BankBox {
             cards: None,
             set_key: Arc::clone(set_key.context("a key for every bank")?),
             looking: Arc::default(),
+            names: Arc::default(),
         };
         let bank_code = bank.config.code;
         let state = BankState { bank: Arc::new(bank), site };

@@ -117,6 +117,8 @@ pub struct Proof {
     pub jkt: String,
     /// Unique per key.
     pub jti: String,
+    /// The second after which its age refuses it.
+    pub good_until: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -211,7 +213,8 @@ pub fn judge(
     if !expected.nonces.is_empty() && nonce.is_none_or(|n| !expected.nonces.contains(&n)) {
         return Err(DpopError::UseNonce);
     }
-    Ok(Proof { jkt, jti: claims.jti })
+    let good_until = claims.iat.saturating_add(MAX_AGE_SECS);
+    Ok(Proof { jkt, jti: claims.jti, good_until })
 }
 
 /// Base64url SHA-256 of an access token: `ath`.

@@ -45,7 +45,8 @@ fn a_proof_is_for_one_request_with_one_token_by_one_key() {
     let proof = make(&key, &request, "1", at(NOW)).unwrap();
     let expected =
         Expected { access_token: Some("token"), jkt: Some(&kid), nonces: &["n1", "n0"], ..AT_PAR };
-    assert_eq!(verify(&proof, &expected, at(NOW)), Ok(Proof { jkt: kid.clone(), jti: "1".into() }));
+    let good = Proof { jkt: kid.clone(), jti: "1".into(), good_until: NOW + MAX_AGE_SECS };
+    assert_eq!(verify(&proof, &expected, at(NOW)), Ok(good));
 
     for (expected, why) in [
         (Expected { method: "GET", ..expected }, DpopError::Method),
