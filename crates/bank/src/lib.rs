@@ -216,6 +216,7 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::screening::Part as Record>::TABLE,
         <kanuki_desk::watch::Watched as Record>::TABLE,
         <kanuki_desk::signal::MutedSubject as Record>::TABLE,
+        <kanuki_desk::signal::queue::Pause as Record>::TABLE,
         <kanuki_desk::signal::Stream as Record>::TABLE,
         <kanuki_desk::signal::line::LineWatch as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,

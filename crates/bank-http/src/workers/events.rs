@@ -2,47 +2,56 @@
 
 use bytes::Bytes;
 use http::{Method, Request, header};
-use kanuki_bank::BankError;
-use kanuki_domain::Ctx;
+use kanuki_bank::{BankError, event::Push, partner::Partner};
+use kanuki_desk::signal::queue::{Heard, TURN_SECS};
 use kanuki_wire::set;
 
 use crate::BankState;
 
-/// Pushes what is due; says how many were acknowledged.
-pub(super) async fn push(state: &BankState, ctx: &Ctx<'_>) -> Result<usize, BankError> {
+/// One partner's turn: pushes what is due to it until it does not answer or its time is over; says
+/// how many were acknowledged.
+pub(super) async fn push(state: &BankState, partner: &Partner) -> Result<usize, BankError> {
     let mut acknowledged: usize = 0;
-    for push in state.bank.due_events(ctx).await? {
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(&push.url)
-            .header(header::CONTENT_TYPE, set::MEDIA_TYPE)
-            .header(header::ACCEPT, "application/json")
-            .body(Bytes::from(push.token));
-        let is_taken = match request {
-            Ok(request) => match state.site.world.transport.call(request).await {
-                Ok(answer) if answer.status().is_success() => true,
-                Ok(answer) => {
-                    let status = answer.status().as_u16();
-                    tracing::warn!(event.id = push.event_id, status, "an event was not taken");
-                    false
-                }
-                Err(error) => {
-                    tracing::warn!(event.id = push.event_id, %error, "an event did not arrive");
-                    false
-                }
-            },
-            Err(error) => {
-                tracing::error!(event.id = push.event_id, %error, "a partner's address is wrong");
-                false
-            }
-        };
-        if let Err(error) = state.bank.event_pushed(ctx, &push.event_id, is_taken).await {
+    let began = state.site.world.moment("");
+    for push in state.bank.due_events(&began.ctx(), partner).await? {
+        let heard = send(state, &push).await;
+        // Each at its own moment: the answer may have been long in coming.
+        let moment = state.site.world.moment("");
+        let ctx = moment.ctx();
+        if let Err(error) = state.bank.event_pushed(&ctx, &push.event_id, heard).await {
             tracing::warn!(event.id = push.event_id, %error, "a push was not noted; it comes again");
-            continue;
-        }
-        if is_taken {
+        } else if heard == Heard::Taken {
             acknowledged = acknowledged.saturating_add(1);
+        }
+        let lasted = ctx.now.duration_since(began.ctx().now).as_secs();
+        if heard == Heard::Silent || lasted >= TURN_SECS {
+            break;
         }
     }
     Ok(acknowledged)
+}
+
+async fn send(state: &BankState, push: &Push) -> Heard {
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(&push.url)
+        .header(header::CONTENT_TYPE, set::MEDIA_TYPE)
+        .header(header::ACCEPT, "application/json")
+        .body(Bytes::from(push.token.clone()));
+    let Ok(request) = request else {
+        tracing::error!(event.id = push.event_id, "a partner's address is wrong");
+        return Heard::Silent;
+    };
+    let status = match state.site.world.transport.call(request).await {
+        Ok(answer) => Some(answer.status().as_u16()),
+        Err(error) => {
+            tracing::warn!(event.id = push.event_id, %error, "an event did not arrive");
+            None
+        }
+    };
+    let heard = Heard::of(status);
+    if let (Some(status), Heard::Refused | Heard::Silent) = (status, heard) {
+        tracing::warn!(event.id = push.event_id, status, "an event was not taken");
+    }
+    heard
 }

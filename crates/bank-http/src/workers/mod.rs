@@ -11,8 +11,10 @@ mod messages;
 mod month;
 mod pings;
 
+use std::pin::Pin;
+
 use kanuki_bank::replay;
-use kanuki_desk::{drift, exchange, lookback, past, tally};
+use kanuki_desk::{drift, exchange, lookback, past, signal::queue::side_by_side, tally};
 use kanuki_site::courier::Courier;
 
 use crate::BankState;
@@ -32,11 +34,34 @@ pub struct Ticked {
     pub aged: usize,
 }
 
+type Turn<'a> = Pin<Box<dyn Future<Output = usize> + Send + 'a>>;
+
 /// One pass of everything, messages last.
 pub async fn tick(state: &BankState, courier: &dyn Courier) -> Ticked {
     let driven = drive(state).await;
+    let events = tell(state).await;
     compare(state).await;
-    Ticked { messages: post(state, courier).await, ..driven }
+    Ticked { events, messages: post(state, courier).await, ..driven }
+}
+
+/// Tells partners what is due to them, all of them side by side; how many events were acknowledged.
+/// Apart from [`drive`]: a partner that takes the call and never answers keeps whoever tells it
+/// waiting, and neither money nor another partner may wait for that.
+pub async fn tell(state: &BankState) -> usize {
+    noted("events", state.bank.queue_events().await);
+    let partners = state.bank.partners().await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "nobody is told now");
+        Vec::new()
+    });
+    let mut turns: Vec<Turn<'_>> = vec![Box::pin(async {
+        let moment = state.site.world.moment("");
+        noted("pings", pings::send(state, &moment.ctx()).await);
+        0
+    })];
+    for partner in &partners {
+        turns.push(Box::pin(async { noted("events", events::push(state, partner).await) }));
+    }
+    side_by_side(turns).await.into_iter().fold(0, usize::saturating_add)
 }
 
 /// Hands messages over; how many left. Apart from [`drive`], because a mail server that is silent
@@ -46,7 +71,7 @@ pub async fn post(state: &BankState, courier: &dyn Courier) -> usize {
     noted("messages", messages::deliver(state, &moment.ctx(), courier).await)
 }
 
-/// One pass of everything but messages and lists. What fails is logged and comes again; one thing failing does
+/// One pass of everything but messages, events and lists. What fails is logged and comes again; one thing failing does
 /// not stop the others.
 pub async fn drive(state: &BankState) -> Ticked {
     let moment = state.site.world.moment("");
@@ -76,10 +101,8 @@ pub async fn drive(state: &BankState) -> Ticked {
         months, late, debits, credits, claims, items, opened, codes, contacts, lists, orders,
         stops, letters,
     ];
-    noted("pings", pings::send(state, &ctx).await);
-    let events = noted("events", events::push(state, &ctx).await);
     let driven = driven.into_iter().fold(0, usize::saturating_add);
-    Ticked { driven, events, messages: 0, aged }
+    Ticked { driven, aged, ..Ticked::default() }
 }
 
 /// Compares a few more people with the lists that came. Apart from [`drive`]: it asks the core for each of them,

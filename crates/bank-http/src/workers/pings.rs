@@ -1,26 +1,41 @@
 //! Pings to wallets that wait for a decision (CIBA Core section 10.2).
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use http::{Method, Request, header};
 use kanuki_bank::{BankError, approval::ping::DuePing};
+use kanuki_desk::signal::queue::side_by_side;
 use kanuki_domain::Ctx;
 
 use crate::BankState;
 
-/// Sends what is due; says how many were heard.
+/// Sends what is due, to each partner side by side; says how many were heard.
 pub(super) async fn send(state: &BankState, ctx: &Ctx<'_>) -> Result<usize, BankError> {
-    let mut heard: usize = 0;
+    let mut due: BTreeMap<String, Vec<DuePing>> = BTreeMap::new();
     for ping in state.bank.due_pings(ctx).await? {
+        due.entry(ping.client_id.clone()).or_default().push(ping);
+    }
+    let turns = due.into_values().map(|pings| send_all(state, pings)).collect();
+    Ok(side_by_side(turns).await.into_iter().fold(0, usize::saturating_add))
+}
+
+/// One partner's pings, until one is not heard: the others would fare no better now.
+async fn send_all(state: &BankState, pings: Vec<DuePing>) -> usize {
+    let mut heard: usize = 0;
+    for ping in pings {
         let is_heard = call(state, &ping).await;
-        if let Err(error) = state.bank.ping_sent(ctx, &ping.name, is_heard).await {
+        let moment = state.site.world.moment("");
+        if let Err(error) = state.bank.ping_sent(&moment.ctx(), &ping.name, is_heard).await {
             tracing::warn!(%error, "a ping was not noted; it comes again");
             continue;
         }
-        if is_heard {
-            heard = heard.saturating_add(1);
+        if !is_heard {
+            break;
         }
+        heard = heard.saturating_add(1);
     }
-    Ok(heard)
+    heard
 }
 
 /// Heard is what was answered with 2xx. A redirect is not followed (section 10.2).

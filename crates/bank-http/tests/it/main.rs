@@ -92,6 +92,8 @@ mod stolen;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]
+mod telling;
+#[cfg(test)]
 mod unchanged;
 #[cfg(test)]
 mod uses;

@@ -191,5 +191,7 @@ async fn one_network_has_a_wallet_told_of_five_reports_and_the_rest_when_somebod
     }
 
     let moment = world.state.site.world.moment("");
-    assert_eq!(world.state.bank.due_events(&moment.ctx()).await.unwrap().len(), 5);
+    let partner = world.state.bank.partner(CLIENT).await.unwrap();
+    let due = world.state.bank.due_events(&moment.ctx(), &partner).await.unwrap();
+    assert_eq!(due.len(), 5);
 }

@@ -74,12 +74,27 @@ pub(crate) struct Wire {
     pub(crate) sent: Mutex<Vec<Request<Bytes>>>,
     pub(crate) status: Mutex<StatusCode>,
     pub(crate) says: Mutex<Bytes>,
+    /// Where calls are taken and never answered.
+    pub(crate) hangs: Mutex<Vec<String>>,
+    /// Where nobody is.
+    pub(crate) away: Mutex<Vec<String>>,
 }
 
 #[async_trait]
 impl Transport for Wire {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let url = request.uri().to_string();
+        let is_among = |those: &Mutex<Vec<String>>| {
+            those.lock().unwrap().iter().any(|start| url.starts_with(start))
+        };
+        let (hangs, is_away) = (is_among(&self.hangs), is_among(&self.away));
         self.sent.lock().unwrap().push(request);
+        if hangs {
+            return std::future::pending().await;
+        }
+        if is_away {
+            return Err(TransportError::Unreachable);
+        }
         let status = *self.status.lock().unwrap();
         Ok(Response::builder().status(status).body(self.says.lock().unwrap().clone()).unwrap())
     }
@@ -288,6 +303,8 @@ impl World {
             sent: Mutex::default(),
             status: Mutex::new(StatusCode::ACCEPTED),
             says: Mutex::default(),
+            hangs: Mutex::default(),
+            away: Mutex::default(),
         });
         let bank = bank(core.clone());
         let outside = Outside::new(clock.clone(), Arc::new(Counter::default()), wire.clone());

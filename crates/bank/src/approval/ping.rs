@@ -4,6 +4,7 @@
 //! is tried again until the request is over, and costs nothing but time.
 
 use jiff::Timestamp;
+use kanuki_desk::signal::queue::{self, Heard};
 use kanuki_domain::{Ctx, Masked, mandate::later};
 use kanuki_record::{
     RecordError, Stored, Unit,
@@ -41,6 +42,8 @@ struct Secret {
 /// A ping that is due.
 #[derive(Clone, Debug)]
 pub struct DuePing {
+    /// To which partner.
+    pub client_id: String,
     /// Of which request.
     pub name: String,
     /// Where to, as registered.
@@ -49,6 +52,12 @@ pub struct DuePing {
     pub token: Masked<String>,
     /// What it says, JSON.
     pub body: Vec<u8>,
+}
+
+/// Under which name a partner is left in peace whose endpoint for pings does not answer: it may well
+/// take events.
+fn pause_of(client_id: &str) -> String {
+    format!("ping|{client_id}")
 }
 
 impl Bank {
@@ -75,6 +84,9 @@ impl Bank {
     pub async fn due_pings(&self, ctx: &Ctx<'_>) -> Result<Vec<DuePing>, BankError> {
         let mut due = Vec::new();
         for row in waiting::<Backchannel>(&self.book, "ping", "due").await? {
+            if queue::is_paused(&self.book, ctx.now, &pause_of(&row.client_id)).await? {
+                continue;
+            }
             let name = row.name().to_owned();
             match self.due_ping(ctx, row).await {
                 Ok(ping) => due.extend(ping),
@@ -105,7 +117,8 @@ impl Bank {
         let secret: Secret = self.vault.open(&key, SECRET, &ping.sealed)?;
         let body = serde_json::to_vec(&secret.ping).map_err(|_| BankError::NotAvailable)?;
         let token = Masked::new(String::from(secret.token));
-        Ok(Some(DuePing { name: row.name().to_owned(), url, token, body }))
+        let (client_id, name) = (row.client_id.clone(), row.name().to_owned());
+        Ok(Some(DuePing { client_id, name, url, token, body }))
     }
 
     /// Notes whether a ping was heard; if not, it is tried again a little later.
@@ -116,6 +129,8 @@ impl Bank {
         is_heard: bool,
     ) -> Result<(), BankError> {
         let row = load::<Backchannel>(&self.book, name).await?;
+        let heard = if is_heard { Heard::Taken } else { Heard::Silent };
+        queue::note(&self.book, ctx.now, &pause_of(&row.client_id), heard).await?;
         self.note_ping(ctx, row, is_heard).await
     }
 

@@ -1,14 +1,12 @@
 //! A partner fetches what was told to it (RFC 8936), from the outbox that pushing empties too.
 
-use std::collections::BTreeSet;
-
 use kanuki_desk::signal::Passage;
 use kanuki_domain::Ctx;
 use kanuki_record::{AuditEntry, Order, PAGE_MAX, RecordError, Stored, Unit};
 use kanuki_wire::set::{PollAnswer, PollRequest, SetRefusal};
 
-use super::{Event, held_for};
-use crate::{Bank, BankError, partner::Partner, waiting::waiting};
+use super::{Event, due_for, held_for};
+use crate::{Bank, BankError, partner::Partner};
 
 /// The longest code of a refusal that is kept.
 const CODE_BYTES_MAX: usize = 64;
@@ -32,27 +30,31 @@ impl Bank {
         for event in self.untold(partner).await? {
             match self.passage_of(ctx, &event).await? {
                 Passage::Push | Passage::Fetch => {}
-                Passage::Hold | Passage::Drop => continue,
+                Passage::Hold => continue,
+                Passage::Drop => {
+                    self.note(event, |event| event.give_up(ctx.now)).await?;
+                    continue;
+                }
             }
             if answer.sets.len() >= asked.room() {
                 answer.more_available = true;
                 break;
             }
-            let push = self.signed(&event).await?;
+            let push = self.signed(partner, &event)?;
             answer.sets.insert(push.event_id, push.token);
         }
         Ok(answer)
     }
 
     async fn untold(&self, partner: &Partner) -> Result<Vec<Stored<Event>>, BankError> {
-        let held = held_for(&partner.client_id);
-        let mut all = self.book.page::<Event>("state", &held, Order::OldestFirst, PAGE_MAX).await?;
-        let due = waiting::<Event>(&self.book, "state", "due").await?;
-        let known: BTreeSet<String> = all.iter().map(|event| event.event_id.clone()).collect();
-        let is_more =
-            |e: &Stored<Event>| e.client_id == partner.client_id && !known.contains(&e.event_id);
-        all.extend(due.into_iter().filter(is_more));
-        all.sort_by_key(|event| event.at);
+        let mut all = Vec::new();
+        for state in [held_for(&partner.client_id), due_for(&partner.client_id)] {
+            let page = self.book.page::<Event>("state", &state, Order::OldestFirst, PAGE_MAX);
+            all.extend(page.await?);
+        }
+        all.sort_by(|one, other| (one.at, &one.event_id).cmp(&(other.at, &other.event_id)));
+        // One that changed places in between is there twice, and told once.
+        all.dedup_by(|one, other| one.event_id == other.event_id);
         Ok(all)
     }
 

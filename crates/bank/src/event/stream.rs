@@ -1,11 +1,11 @@
 //! A partner arranges how it hears from us (SSF 1.0 section 8.1).
 
-use kanuki_desk::signal::{self, Ask, Line, Passage, Said, SignalError};
+use kanuki_desk::signal::{self, Ask, Line, Said, SignalError};
 use kanuki_domain::Ctx;
 use kanuki_wire::set::uri;
 
-use super::{Event, held_for};
-use crate::{Bank, BankError, partner::Partner};
+use super::Event;
+use crate::{Bank, partner::Partner};
 
 /// What a bank tells of.
 const TOLD: &[&str] = &[uri::LINK_STATUS_CHANGED, uri::CASE_SHARED];
@@ -31,20 +31,5 @@ impl Bank {
         }
         self.book.commit(done.unit).await?;
         Ok(done.said)
-    }
-
-    /// Lets go what was held for a partner that wants it pushed by now, or not at all.
-    pub(super) async fn release_events(&self, ctx: &Ctx<'_>) -> Result<(), BankError> {
-        for partner in self.partners().await? {
-            let held = held_for(&partner.client_id);
-            for event in self.book.list::<Event>("state", &held).await? {
-                match self.passage_of(ctx, &event).await? {
-                    Passage::Push => self.note(event, |event| event.is_held = false).await?,
-                    Passage::Drop => self.note(event, |event| event.give_up(ctx.now)).await?,
-                    Passage::Fetch | Passage::Hold => break,
-                }
-            }
-        }
-        Ok(())
     }
 }

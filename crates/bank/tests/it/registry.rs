@@ -396,7 +396,7 @@ async fn a_partner_goes_only_after_a_month_of_standing_still_and_when_nobody_use
     let stored = world.bank.book.load::<Mandate>(mandate).await.unwrap();
     let holder = stored.holder_id;
     world.bank.revoke_mandate(&world.ctx(), holder, mandate).await.unwrap();
-    assert!(!world.bank.due_events(&world.ctx()).await.unwrap().is_empty());
+    assert!(!world.due_events().await.is_empty());
     let released = world
         .bank
         .ask_open_gate(&world.ctx(), aoki.id, &scope, ("誤り", Some(record(&world))))
@@ -416,7 +416,8 @@ async fn a_partner_goes_only_after_a_month_of_standing_still_and_when_nobody_use
     world.bank.decide(&world.ctx(), baba.id, asked, true).await.unwrap();
     assert!(world.bank.partner(CLIENT).await.is_err());
     assert!(world.bank.book.find::<Stream>(CLIENT).await.unwrap().is_none());
-    assert!(world.bank.due_events(&world.ctx()).await.unwrap().is_empty());
+    let queue = format!("due|{CLIENT}");
+    assert!(world.bank.book.list::<Event>("state", &queue).await.unwrap().is_empty());
     let untold = world.bank.book.list::<Event>("state", "sent").await.unwrap();
     assert!(untold.iter().any(|event| event.given_up_at.is_some()), "the record stays");
     let all = registry::history::<Partner>(&world.bank.book, CLIENT).await.unwrap();

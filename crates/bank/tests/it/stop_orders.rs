@@ -30,7 +30,7 @@ use kanuki_record::{Stored, Unit};
 use crate::{
     contracts::{OTHER, TOME, all, list, take},
     stopping::{stop_code, stop_code_of},
-    world::{World, account, facts},
+    world::{CLIENT, World, account, facts},
 };
 
 /// A link, whose it is, and the passkey that signed it.
@@ -142,7 +142,7 @@ async fn a_stop_code_is_taken_while_the_core_says_nothing_and_a_worker_does_the_
     assert_eq!(world.bank.drive_stop_orders(&world.ctx()).await.unwrap(), 1);
 
     assert!(!mandate(&world, id).await.state.is_active());
-    let events = world.bank.book.list::<Event>("state", "due").await.unwrap();
+    let events = world.bank.book.list::<Event>("state", &format!("due|{CLIENT}")).await.unwrap();
     let told = events.iter().filter(|event| event.case_id == Some(case_id)).count();
     assert_eq!(told, 1, "the wallet hears of it under the same number, once");
     assert_eq!(sent(&world, "mandate_suspended").await, 2, "each contact, once");

@@ -56,10 +56,10 @@ async fn a_stop_code_stops_the_mandate_and_tells_the_wallet() {
     assert_eq!(case, again, "pressing twice is one case");
     assert!(matches!(state_of(&world, mandate).await, MandateState::Suspended { .. }));
     assert!(is_stopped(world.debit(mandate, 1, 1_000).await.state));
-    let events = world.bank.book.list::<Event>("state", "due").await.unwrap();
+    let events = world.bank.book.list::<Event>("state", &format!("due|{CLIENT}")).await.unwrap();
     let told = events.iter().find(|e| e.status == Some(LinkStatus::Suspended)).unwrap();
     assert_eq!(told.case_id, Some(case), "both companies share the case number");
-    assert_eq!(world.bank.due_events(&world.ctx()).await.unwrap().len(), events.len());
+    assert_eq!(world.due_events().await.len(), events.len());
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn a_stop_code_stops_every_link_of_that_company_to_that_account() {
         assert!(matches!(state_of(&world, mandate).await, MandateState::Suspended { .. }));
         assert!(is_stopped(world.debit(mandate, n, 1_000).await.state));
     }
-    let events = world.bank.book.list::<Event>("state", "due").await.unwrap();
+    let events = world.bank.book.list::<Event>("state", &format!("due|{CLIENT}")).await.unwrap();
     let told = events.iter().filter(|e| e.status == Some(LinkStatus::Suspended));
     assert!(told.clone().all(|event| event.case_id == Some(case)), "one case");
     assert_eq!(told.count(), 2);

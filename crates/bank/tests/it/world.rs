@@ -9,6 +9,7 @@ use jiff::{Timestamp, civil::date};
 use kanuki_bank::{
     Bank, BankConfig, BankError, StandardRules,
     debit::{Debit, request::Ask},
+    event::Push,
     link::{
         Possession,
         consent::{ConsentPage, ConsentState},
@@ -161,6 +162,12 @@ impl World {
 
     pub(crate) fn ctx(&self) -> Ctx<'_> {
         Ctx { now: self.now, entropy: &self.entropy, address_block: "192.0.2.0/24" }
+    }
+
+    /// What the partner is told next.
+    pub(crate) async fn due_events(&self) -> Vec<Push> {
+        let partner = self.bank.partner(CLIENT).await.unwrap();
+        self.bank.due_events(&self.ctx(), &partner).await.unwrap()
     }
 
     pub(crate) fn wait(&mut self, secs: i64) {

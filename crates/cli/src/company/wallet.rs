@@ -94,6 +94,7 @@ pub(crate) async fn open(
 pub(crate) fn workers(state: &WalletState, courier: Arc<dyn Courier>) -> Workers {
     Workers {
         tick: pass(state, |state| async move { workers::drive(&state).await }),
+        tell: pass(state, |state| async move { workers::tell(&state).await }),
         compare: pass(state, |state| async move { workers::compare(&state).await }),
         post: pass(&(state.clone(), courier), |(state, courier)| async move {
             workers::post(&state, &*courier).await;

@@ -38,6 +38,8 @@ where
 pub(crate) struct Workers {
     /// What is due now.
     pub(crate) tick: Pass,
+    /// What partners are owed: events, and words that a decision was made.
+    pub(crate) tell: Pass,
     /// People beside lists that came.
     pub(crate) compare: Pass,
     /// Messages that leave.
@@ -50,13 +52,13 @@ pub(crate) struct Workers {
 
 /// Runs them again and again until told to stop; a pass that began is finished.
 pub(crate) fn run(workers: Workers, stop: Stop) -> JoinHandle<()> {
-    let Workers { tick, compare, post, ask, sweep } = workers;
+    let Workers { tick, tell, compare, post, ask, sweep } = workers;
     let each = |pass, every_ms| again_and_again(pass, every_ms, stop.clone());
     let (driving, comparing) = (each(tick, EVERY_MS), each(compare, EVERY_MS));
-    let posting = each(post, EVERY_MS);
+    let (telling, posting) = (each(tell, EVERY_MS), each(post, EVERY_MS));
     let (asking, sweeping) = (each(ask, ASK_EVERY_MS), each(sweep, SWEEP_EVERY_MS));
     tokio::spawn(async move {
-        tokio::join!(driving, comparing, posting, asking, sweeping);
+        tokio::join!(driving, telling, comparing, posting, asking, sweeping);
     })
 }
 

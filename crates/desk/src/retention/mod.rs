@@ -128,6 +128,7 @@ pub const SHARED: [Line; 37] = [
     line("screening_part", Kept::With("screening_list")),
     line("signal_line", Kept::Stands),
     line("signal_muted", Kept::Stands),
+    line("signal_pause", Kept::Stands),
     line("signal_stream", Kept::Stands),
     line("staff", Kept::Stands),
     line("tally", Kept::Stands),

@@ -8,6 +8,7 @@
 mod arrange;
 mod config;
 pub mod line;
+pub mod queue;
 
 use jiff::Timestamp;
 use kanuki_domain::limits::DAY_SECS;
@@ -144,6 +145,14 @@ pub enum Passage {
     Hold,
     /// The receiver does not want it: it is never told.
     Drop,
+}
+
+/// Whether what waits for `receiver` may be pushed to it now.
+pub async fn is_pushed(book: &Book, receiver: &str) -> Result<bool, RecordError> {
+    let stream = book.find_shared::<Stream>(receiver).await?;
+    Ok(stream.is_none_or(|stream| {
+        stream.status == StreamStatus::Enabled && stream.delivery == Delivery::Push
+    }))
 }
 
 /// What becomes of an event of kind `uri` about `subject`.

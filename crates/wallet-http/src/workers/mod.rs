@@ -6,8 +6,16 @@
 
 mod messages;
 
-use kanuki_desk::{drift, exchange, lookback, past, signal::line::LineWatch, tally};
+use kanuki_desk::{
+    drift, exchange, lookback, past,
+    signal::{
+        line::LineWatch,
+        queue::{Heard, TURN_SECS, side_by_side},
+    },
+    tally,
+};
 use kanuki_site::{courier::Courier, signals};
+use kanuki_wallet::{PartnerBank, WalletError};
 
 use crate::WalletState;
 
@@ -27,8 +35,42 @@ pub struct Ticked {
 /// One pass of everything, messages last.
 pub async fn tick(state: &WalletState, courier: &dyn Courier) -> Ticked {
     let driven = drive(state).await;
+    let events = tell(state).await;
     compare(state).await;
-    Ticked { messages: post(state, courier).await, ..driven }
+    Ticked { events, messages: post(state, courier).await, ..driven }
+}
+
+/// Tells banks what is due to them, all of them side by side; how many events were acknowledged.
+/// Apart from [`drive`]: a bank that takes the call and never answers keeps whoever tells it
+/// waiting, and neither money nor another bank may wait for that.
+pub async fn tell(state: &WalletState) -> usize {
+    noted("events", state.wallet.queue_events().await);
+    let banks = noted("events", state.wallet.partners().await);
+    let turns = banks.iter().map(|bank| async { noted("events", tell_bank(state, bank).await) });
+    side_by_side(turns.collect()).await.into_iter().fold(0, usize::saturating_add)
+}
+
+/// One bank's turn: pushes what is due to it until it does not answer or its time is over; says how
+/// many were acknowledged.
+async fn tell_bank(state: &WalletState, bank: &PartnerBank) -> Result<usize, WalletError> {
+    let mut acknowledged = 0_usize;
+    let began = state.site.world.moment("");
+    for event in state.wallet.due_events(&began.ctx(), bank).await? {
+        let heard = state.wallet.push_event(&began.ctx(), bank, &event).await;
+        // Each at its own moment: the answer may have been long in coming.
+        let moment = state.site.world.moment("");
+        let ctx = moment.ctx();
+        if let Err(error) = state.wallet.event_pushed(&ctx, event, heard).await {
+            tracing::warn!(%error, "a push was not noted; it comes again");
+        } else if heard == Heard::Taken {
+            acknowledged = acknowledged.saturating_add(1);
+        }
+        let lasted = ctx.now.duration_since(began.ctx().now).as_secs();
+        if heard == Heard::Silent || lasted >= TURN_SECS {
+            break;
+        }
+    }
+    Ok(acknowledged)
 }
 
 /// Hands messages over; how many left. Apart from [`drive`], because a mail server that is silent
@@ -38,7 +80,7 @@ pub async fn post(state: &WalletState, courier: &dyn Courier) -> usize {
     noted("messages", messages::deliver(state, &moment.ctx(), courier).await)
 }
 
-/// One pass of everything but messages and lists. What fails is logged and comes again; one thing failing does
+/// One pass of everything but messages, events and lists. What fails is logged and comes again; one thing failing does
 /// not stop the others.
 pub async fn drive(state: &WalletState) -> Ticked {
     let moment = state.site.world.moment("");
@@ -50,12 +92,10 @@ pub async fn drive(state: &WalletState) -> Ticked {
     noted("drift", drift::keep(&state.wallet.book, &state.wallet.risk, &ctx).await);
     let open = noted("movements", state.wallet.recover(&ctx).await);
     let ended = noted("expiry", state.wallet.expire(&ctx).await);
-    let events = noted("events", state.wallet.send_events(&ctx).await);
     Ticked {
         driven: open.driven.saturating_add(ended.driven),
         failed: open.failed.saturating_add(ended.failed),
-        events,
-        messages: 0,
+        ..Ticked::default()
     }
 }
 

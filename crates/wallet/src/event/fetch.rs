@@ -5,7 +5,7 @@ use kanuki_domain::Ctx;
 use kanuki_record::{AuditEntry, Order, PAGE_MAX, RecordError, Stored, Unit};
 use kanuki_wire::set::{PollAnswer, PollRequest, SetRefusal};
 
-use super::{OutEvent, held_for};
+use super::{OutEvent, due_for, held_for};
 use crate::{PartnerBank, Wallet, WalletError};
 
 /// The longest code of a refusal that is kept.
@@ -30,7 +30,11 @@ impl Wallet {
         for event in self.untold(bank).await? {
             match self.passage_of(ctx, &event).await? {
                 Passage::Push | Passage::Fetch => {}
-                Passage::Hold | Passage::Drop => continue,
+                Passage::Hold => continue,
+                Passage::Drop => {
+                    self.note(event, |event| event.give_up(ctx.now)).await?;
+                    continue;
+                }
             }
             if answer.sets.len() >= asked.room() {
                 answer.more_available = true;
@@ -43,9 +47,9 @@ impl Wallet {
 
     async fn untold(&self, bank: &PartnerBank) -> Result<Vec<Stored<OutEvent>>, WalletError> {
         let mut all = Vec::new();
-        for state in [held_for(bank.code), "due".to_owned()] {
+        for state in [held_for(bank.code), due_for(bank.code)] {
             let page = self.book.page::<OutEvent>("state", &state, Order::OldestFirst, PAGE_MAX);
-            all.extend(page.await?.into_iter().filter(|event| event.bank == bank.code));
+            all.extend(page.await?);
         }
         // Ids sort by time. One that changed places in between is there twice, and told once.
         all.sort_by(|one, other| one.event_id.cmp(&other.event_id));

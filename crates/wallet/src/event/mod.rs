@@ -5,6 +5,7 @@ mod inbound;
 mod lines;
 mod listen;
 mod outbound;
+mod outbox;
 mod stream;
 
 use jiff::Timestamp;
@@ -64,6 +65,11 @@ fn link_status() -> String {
     uri::LINK_STATUS_CHANGED.to_owned()
 }
 
+/// Where the events of a bank wait that are to be pushed.
+fn due_for(bank: BankCode) -> String {
+    format!("due|{bank}")
+}
+
 /// Where the events of a bank wait that does not want them pushed, apart from all others: it may
 /// never come, and must not stand in anybody's way.
 fn held_for(bank: BankCode) -> String {
@@ -74,7 +80,7 @@ impl OutEvent {
     fn place(&self) -> String {
         match (self.due_at, self.is_held) {
             (None, _) => "sent".to_owned(),
-            (Some(_), false) => "due".to_owned(),
+            (Some(_), false) => due_for(self.bank),
             (Some(_), true) => held_for(self.bank),
         }
     }

@@ -1,16 +1,16 @@
 //! Events on their way out.
 
-use kanuki_desk::{case::Case, signal::Passage};
+use kanuki_desk::case::Case;
 use kanuki_domain::{
     Ctx,
     bank_account::BankCode,
     id::{CaseId, CustomerId, MessageId},
 };
-use kanuki_record::{RecordError, Stored, Unit};
+use kanuki_record::Unit;
 use kanuki_wire::set::{self, CaseStage, Event, LinkStatus, SecurityEvent, TakeoverReason};
 
 use super::{OutEvent, Told};
-use crate::{PartnerBank, Wallet, WalletError, bank::ask_again_at, link::Link};
+use crate::{PartnerBank, Wallet, WalletError, link::Link};
 
 impl Wallet {
     /// Adds to `unit` that the bank is told what became of a link.
@@ -104,60 +104,5 @@ impl Wallet {
             is_held: false,
             refused: None,
         })
-    }
-
-    /// Sends every event that is due; how many were taken. What fails is tried again later.
-    pub async fn send_events(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
-        self.release_events(ctx).await?;
-        let mut sent = 0_usize;
-        let mut due = self.book.list::<OutEvent>("state", "due").await?;
-        due.reverse();
-        for event in due {
-            if event.due_at.is_none_or(|at| ctx.now < at) {
-                continue;
-            }
-            match self.passage_of(ctx, &event).await? {
-                Passage::Push => {}
-                Passage::Fetch | Passage::Hold => {
-                    self.note(event, |event| event.is_held = true).await?;
-                    continue;
-                }
-                Passage::Drop => {
-                    self.note(event, |event| event.give_up(ctx.now)).await?;
-                    continue;
-                }
-            }
-            let partner = match self.partner(event.bank).await {
-                Ok(partner) => partner,
-                Err(error) => {
-                    tracing::warn!(event = event.event_id, %error, "event waits");
-                    continue;
-                }
-            };
-            let taken = self.banks.tell(ctx, &partner, &event.token).await;
-            if let Err(reason) = &taken {
-                tracing::info!(event = event.event_id, %reason, "event not taken yet");
-            }
-            let next = event.attempts.saturating_add(1);
-            let due_at = if taken.is_ok() { None } else { Some(ask_again_at(ctx.now, next)) };
-            sent = sent.saturating_add(usize::from(taken.is_ok()));
-            self.note(event, |event| (event.attempts, event.due_at) = (next, due_at)).await?;
-        }
-        Ok(sent)
-    }
-
-    /// Writes one event; another node, or its bank that fetched it, was faster.
-    pub(super) async fn note(
-        &self,
-        mut event: Stored<OutEvent>,
-        change: impl FnOnce(&mut OutEvent) + Send,
-    ) -> Result<(), WalletError> {
-        change(event.edit());
-        let mut unit = Unit::new();
-        unit.update(&event);
-        match self.book.commit(unit).await {
-            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kanuki_desk::signal::{self, Ask, Line, Passage, Said, SignalError, passage};
+use kanuki_desk::signal::{self, Ask, Line, Said, SignalError};
 use kanuki_domain::Ctx;
 use kanuki_record::{RecordError, Unit};
 use kanuki_wire::{
@@ -10,7 +10,6 @@ use kanuki_wire::{
     set::{Event, uri},
 };
 
-use super::{OutEvent, held_for};
 use crate::{PartnerBank, Wallet, WalletError, replay::Replay};
 
 /// What a wallet tells of.
@@ -65,28 +64,5 @@ impl Wallet {
         }
         self.book.commit(done.unit).await?;
         Ok(done.said)
-    }
-
-    pub(super) async fn passage_of(
-        &self,
-        ctx: &Ctx<'_>,
-        event: &OutEvent,
-    ) -> Result<Passage, WalletError> {
-        let about = (event.uri.as_str(), event.subject.as_str());
-        Ok(passage(&self.book, ctx.now, &event.bank.to_string(), about).await?)
-    }
-
-    /// Lets go what was held for a bank that wants it pushed by now, or not at all.
-    pub(super) async fn release_events(&self, ctx: &Ctx<'_>) -> Result<(), WalletError> {
-        for bank in self.partners().await? {
-            for event in self.book.list::<OutEvent>("state", &held_for(bank.code)).await? {
-                match self.passage_of(ctx, &event).await? {
-                    Passage::Push => self.note(event, |event| event.is_held = false).await?,
-                    Passage::Drop => self.note(event, |event| event.give_up(ctx.now)).await?,
-                    Passage::Fetch | Passage::Hold => break,
-                }
-            }
-        }
-        Ok(())
     }
 }

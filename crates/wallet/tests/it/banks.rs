@@ -225,8 +225,16 @@ async fn a_bank_goes_only_after_a_month_of_standing_still_and_when_nobody_uses_i
 
     assert!(world.wallet.book.find::<Stream>(bank_code()).await.unwrap().is_none());
     assert!(world.wallet.partner(bank_code()).await.is_err());
-    assert!(world.wallet.book.list::<OutEvent>("state", "due").await.unwrap().is_empty());
-    assert_eq!(world.wallet.send_events(&world.ctx()).await.unwrap(), 0);
+    assert!(
+        world
+            .wallet
+            .book
+            .list::<OutEvent>("state", &format!("due|{}", bank_code()))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(world.send_events().await, 0);
     assert_eq!(world.wallet.bank_name(bank_code()).await, "9901", "its links can still be shown");
     assert_eq!(world.wallet.links(person.id).await.unwrap().len(), 1);
 }

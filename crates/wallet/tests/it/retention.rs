@@ -36,7 +36,7 @@ async fn a_case_of_a_frozen_wallet_stays_and_notices_go_with_nobodys_money() {
     let mut unit = Unit::new();
     unit.insert(&key).update(&case);
     world.wallet.book.commit(unit).await.unwrap();
-    world.wallet.send_events(&world.ctx()).await.unwrap();
+    world.send_events().await;
     assert!(rows::<Notice>(&world).await > 0 && rows::<OutEvent>(&world).await > 0);
     let balance = world.balance(&hanako).await;
 

@@ -41,7 +41,7 @@ async fn stop_code_freezes_the_wallet_suspends_the_link_and_tells_the_bank() {
     let case = world.wallet.stop(&world.ctx(), &code).await.unwrap();
     assert_eq!(world.wallet.stop(&world.ctx(), &code).await.unwrap(), case, "pressed twice");
 
-    world.wallet.send_events(&world.ctx()).await.unwrap();
+    world.send_events().await;
     let sent = events(&world);
     assert_eq!(sent.len(), 2);
     assert!(sent.iter().any(|e| matches!(

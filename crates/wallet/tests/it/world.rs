@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp, civil::date};
-use kanuki_desk::outbox::Message;
+use kanuki_desk::{outbox::Message, signal::queue::Heard};
 use kanuki_domain::{
     Ctx, Entropy, Yen, agreement,
     bank_account::BankCode,
@@ -155,6 +155,18 @@ impl World {
     pub(crate) fn ctx(&self) -> Ctx<'_> {
         let now = *self.now.lock().unwrap();
         Ctx { now, entropy: &self.entropy, address_block: "203.0.113.0/24" }
+    }
+
+    /// Tells the bank what is due to it; how many events it took.
+    pub(crate) async fn send_events(&self) -> usize {
+        let Ok(bank) = self.wallet.partner(bank_code()).await else { return 0 };
+        let mut taken = 0;
+        for event in self.wallet.due_events(&self.ctx(), &bank).await.unwrap() {
+            let heard = self.wallet.push_event(&self.ctx(), &bank, &event).await;
+            self.wallet.event_pushed(&self.ctx(), event, heard).await.unwrap();
+            taken += usize::from(heard == Heard::Taken);
+        }
+        taken
     }
 
     pub(crate) fn later(&self, secs: i64) {
