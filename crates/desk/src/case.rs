@@ -34,6 +34,8 @@ pub enum CaseKind {
     Unreached,
     /// A partner's line to us does not answer: its alarms would not arrive.
     SilentLine,
+    /// A partner asked to hear less of our alarms: perhaps it, perhaps whoever has its key.
+    NarrowedLine,
     /// An assessment of risks should have been looked at again.
     ReviewDue,
     /// A partner knows somebody of ours from a fraud that it confirmed (CL-01).
@@ -56,6 +58,7 @@ impl CaseKind {
             Self::Difference => "difference",
             Self::Unreached => "unreached",
             Self::SilentLine => "silent_line",
+            Self::NarrowedLine => "narrowed_line",
             Self::ReviewDue => "review_due",
             Self::KnownElsewhere => "known_elsewhere",
         }

@@ -44,7 +44,7 @@ pub(super) async fn ask(state: &BankState) -> Result<usize, BankError> {
 }
 
 async fn send(state: &BankState, ctx: &Ctx<'_>, partner: &Partner, call: &Call) -> Told {
-    let asking = state.bank.asking_at(ctx, partner, call.path).ok()??;
+    let asking = state.bank.asking_at(ctx, partner, &call.path).ok()??;
     let (method, body) = match &call.body {
         Some(body) => (Method::POST, Bytes::from(body.to_string())),
         None => (Method::GET, Bytes::new()),

@@ -2,13 +2,14 @@
 
 use axum::body::Body;
 use http::{Request, header};
+use kanuki_desk::case::Case;
 use kanuki_wire::set;
 use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
     wallet::Linked,
-    world::{API_HOST, ISSUER, Reply, WALLET_ISSUER, World},
+    world::{API_HOST, CLIENT, ISSUER, Reply, WALLET_ISSUER, World},
 };
 
 const LINK: &str = "https://kanuki.example/secevent/link-status-changed";
@@ -142,7 +143,10 @@ async fn a_stream_is_made_read_changed_and_deleted() {
     assert_eq!((made.status, twice.status), (201, 409));
     assert_eq!(stream["iss"], ISSUER);
     assert_eq!(stream["aud"], WALLET_ISSUER);
-    assert_eq!(stream["events_delivered"], json!([LINK]));
+    assert_eq!(
+        stream["events_delivered"], stream["events_supported"],
+        "what it heard before, for a week"
+    );
     assert_eq!((all.json(), one.json()), (json!([stream]), stream.clone()));
     assert_eq!(patched.json()["description"], "x");
     assert_eq!(patched.json()["delivery"], stream["delivery"], "the rest stays");
@@ -191,7 +195,7 @@ async fn a_stream_moves_nothing_that_is_pinned() {
 }
 
 #[tokio::test]
-async fn a_paused_stream_keeps_what_happens_and_a_disabled_one_does_not() {
+async fn a_paused_stream_keeps_what_happens_and_a_disabled_one_tells_it_for_a_week() {
     let world = World::new().await;
     let id = world.polled().await;
     let set = async |status: &str| {
@@ -217,14 +221,64 @@ async fn a_paused_stream_keeps_what_happens_and_a_disabled_one_does_not() {
     let world = World::new().await;
     let id = world.polled().await;
     let body = json!({ "stream_id": id, "status": "disabled" });
-    world.signal("POST", "/ssf/status", body).await;
+    world.signal("POST", "/ssf/status", body.clone()).await;
     world.stopped_link().await;
     world.tick().await;
     let status = world.signal("GET", &format!("/ssf/status?stream_id={id}"), json!({})).await;
-    let body = json!({ "stream_id": id, "status": "enabled" });
+    let (jti, _) = only(&world.poll(json!({})).await);
+    world.wait(7 * 86_400);
     world.signal("POST", "/ssf/status", body).await;
+    let a_week_later = world.poll(json!({})).await;
+
     assert_eq!(status.json()["status"], "disabled");
-    assert_eq!(world.poll(json!({})).await["sets"], json!({}), "never told");
+    assert!(!jti.is_empty(), "whoever has the key silences nothing at once");
+    assert_eq!(a_week_later["sets"], json!({}), "asked again, it counts from the first time");
+}
+
+/// SSF 1.0 section 9.3, for the whole stream: a stolen key must not silence what its thief does next.
+#[tokio::test]
+async fn a_narrowed_stream_tells_all_for_a_week_and_people_hear_of_it_at_once() {
+    let world = World::new().await;
+    let id = world.polled().await;
+    let body = json!({ "stream_id": id, "events_requested": [] });
+    let patched = world.signal("PATCH", "/ssf/stream", body.clone()).await.json();
+    world.signal("PATCH", "/ssf/stream", body).await;
+    world.stopped_link().await;
+    world.tick().await;
+    let (jti, _) = only(&world.poll(json!({})).await);
+
+    assert_eq!(patched["events_requested"], json!([]));
+    assert_eq!(patched["events_delivered"], patched["events_supported"], "nobody is misled");
+    let book = &world.state.bank.book;
+    let about = format!("told|{CLIENT}");
+    let cases = book.list::<Case>("about", &about).await.unwrap();
+    assert_eq!(cases.len(), 1, "one until people have closed it");
+    let mut staff = Browser::new(9);
+    staff.enter_desk(&world, "STAFFAOKI").await;
+    let desk = staff.get(&world, "/desk").await;
+    assert!(desk.body.contains("相手がこちらの警報を減らすよう求めた"), "{}", desk.body);
+    let kept = book.records().audit_log(0, 1_000).await.unwrap();
+    let entry = kept.iter().find(|kept| kept.body.contains("signal.stream_changed")).unwrap();
+    assert!(
+        entry.body.contains("\"events_before\":\"all\"") && entry.body.contains("\"events\":\"\"")
+    );
+
+    world.poll(json!({ "ack": [jti] })).await;
+    world.wait(7 * 86_400);
+    let moment = world.state.site.world.moment("");
+    world.state.bank.report(&moment.ctx(), ("a@example.jp", "?"), Some(CLIENT)).await.unwrap();
+    let mut again = Browser::new(1);
+    let linked = world.linked(&mut again).await;
+    let stop = format!("/holder/mandates/{}/stop", linked.mandate_id);
+    let page = again.get(&world, &stop).await;
+    assert_eq!(again.submit(&world, &page, &stop, &[]).await.status, 303);
+    world.tick().await;
+    let (_, token) = only(&world.poll(json!({})).await);
+    let told = world.read(&token).event;
+    assert!(
+        matches!(told, set::Event::CaseShared { .. }),
+        "the case of a victim, always: {told:?}"
+    );
 }
 
 #[tokio::test]

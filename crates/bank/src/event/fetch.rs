@@ -30,11 +30,7 @@ impl Bank {
         for event in self.untold(partner).await? {
             match self.passage_of(ctx, &event).await? {
                 Passage::Push | Passage::Fetch => {}
-                Passage::Hold => continue,
-                Passage::Drop => {
-                    self.note(event, |event| event.give_up(ctx.now)).await?;
-                    continue;
-                }
+                Passage::Hold | Passage::Drop => continue,
             }
             if answer.sets.len() >= asked.room() {
                 answer.more_available = true;

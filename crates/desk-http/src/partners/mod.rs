@@ -170,6 +170,7 @@ async fn lines<S: Partners>(state: &S) -> Result<Vec<LineShown>, Problem> {
             name: S::name(&partner).to_owned(),
             heard_at: line.heard_at,
             silent_since: line.silent_since,
+            is_narrowed: line.is_narrowed,
         };
         lines.extend(known.into_iter().map(of_it));
     }

@@ -1,5 +1,7 @@
 //! A receiver arranges its stream: what it asks for, and what it is told.
 
+use std::collections::BTreeMap;
+
 use kanuki_domain::{Ctx, id::encode_base32};
 use kanuki_record::{AuditEntry, Book, Stored, Unit};
 use serde_json::{Value, json};
@@ -8,6 +10,7 @@ use super::{
     Configuration, Delivery, Line, MutedSubject, SignalError, StatusChange, Stream, StreamStatus,
     SubjectChange, VERIFICATION_INTERVAL_SECS, Verify,
     config::{short, show, show_status},
+    narrowed::Heard,
 };
 
 /// What a receiver asks for (SSF 1.0 section 8.1).
@@ -77,12 +80,12 @@ pub async fn arrange(
         Ask::Create(wanted) => create(book, ctx, line, wanted).await,
         Ask::Read(None) => {
             let all = book.find::<Stream>(line.receiver).await?;
-            let shown: Vec<Value> = all.iter().map(|stream| show(stream, line)).collect();
+            let shown: Vec<Value> = all.iter().map(|stream| show(stream, line, ctx.now)).collect();
             Ok(Done::said(Said::Is(json!(shown)), Unit::new()))
         }
         Ask::Read(Some(id)) => {
             let stream = own(book, line, &id).await?;
-            Ok(Done::said(Said::Is(show(&stream, line)), Unit::new()))
+            Ok(Done::said(Said::Is(show(&stream, line, ctx.now)), Unit::new()))
         }
         Ask::Update(wanted) => change(book, ctx, line, wanted, false).await,
         Ask::Replace(wanted) => change(book, ctx, line, wanted, true).await,
@@ -123,14 +126,14 @@ async fn create(
     line: &Line<'_>,
     wanted: Configuration,
 ) -> Result<Done, SignalError> {
-    let delivery = wanted.check(line, None)?;
+    let delivery = wanted.check(line, (None, ctx.now))?;
     if wanted.stream_id.is_some() {
         return Err(SignalError::Malformed("stream_id is not for a receiver to choose"));
     }
     if book.find::<Stream>(line.receiver).await?.is_some() {
         return Err(SignalError::Exists);
     }
-    let stream = Stream {
+    let mut stream = Stream {
         receiver: line.receiver.to_owned(),
         stream_id: encode_base32(u128::from_be_bytes(ctx.random())),
         events_requested: wanted.events_requested,
@@ -141,10 +144,17 @@ async fn create(
         reason: None,
         since: ctx.now,
         verified_at: None,
+        unwanted: BTreeMap::new(),
+        disabled_at: None,
     };
+    // Without a stream it heard of everything.
+    let before = Heard::everything();
+    stream.note_unwanted(line.supported, ctx.now);
     let mut unit = Unit::new();
-    unit.insert(&stream).audit(entry(ctx, line, "signal.stream_created", &stream));
-    Ok(Done::said(Said::Made(show(&stream, line)), unit))
+    let entry = entry(ctx, line, "signal.stream_created", &stream);
+    unit.insert(&stream).audit(before.audit(&stream, entry));
+    before.tell_desk(book, ctx, &mut unit, (line, &stream)).await?;
+    Ok(Done::said(Said::Made(show(&stream, line, ctx.now)), unit))
 }
 
 async fn change(
@@ -155,7 +165,8 @@ async fn change(
     is_whole: bool,
 ) -> Result<Done, SignalError> {
     let mut stream = own(book, line, &named(wanted.stream_id.clone())?).await?;
-    let delivery = wanted.check(line, Some(&stream))?;
+    let delivery = wanted.check(line, (Some(&stream), ctx.now))?;
+    let before = Heard::of(&stream);
     let edit = stream.edit();
     if is_whole || wanted.events_requested.is_some() {
         edit.events_requested = wanted.events_requested;
@@ -168,9 +179,12 @@ async fn change(
         None if is_whole => edit.delivery = Delivery::Poll,
         None => {}
     }
+    edit.note_unwanted(line.supported, ctx.now);
     let mut unit = Unit::new();
-    unit.update(&stream).audit(entry(ctx, line, "signal.stream_changed", &stream));
-    Ok(Done::said(Said::Is(show(&stream, line)), unit))
+    let entry = entry(ctx, line, "signal.stream_changed", &stream);
+    unit.update(&stream).audit(before.audit(&stream, entry));
+    before.tell_desk(book, ctx, &mut unit, (line, &stream)).await?;
+    Ok(Done::said(Said::Is(show(&stream, line, ctx.now)), unit))
 }
 
 async fn set_status(
@@ -180,14 +194,20 @@ async fn set_status(
     change: StatusChange,
 ) -> Result<Done, SignalError> {
     let mut stream = own(book, line, &change.stream_id).await?;
+    let before = Heard::of(&stream);
     let edit = stream.edit();
     (edit.status, edit.reason) = (change.status, short(change.reason)?);
-    let said = show_status(&stream);
-    let status = said.get("status").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let entry = entry(ctx, line, "signal.stream_status", &stream).with("status", status);
+    edit.disabled_at = match edit.status {
+        StreamStatus::Enabled => None,
+        // Disabled again, it counts from the first time.
+        StreamStatus::Disabled => edit.disabled_at.or(Some(ctx.now)),
+        StreamStatus::Paused => edit.disabled_at,
+    };
+    let entry = entry(ctx, line, "signal.stream_status", &stream);
     let mut unit = Unit::new();
-    unit.update(&stream).audit(entry);
-    Ok(Done::said(Said::Is(said), unit))
+    unit.update(&stream).audit(before.audit(&stream, entry));
+    before.tell_desk(book, ctx, &mut unit, (line, &stream)).await?;
+    Ok(Done::said(Said::Is(show_status(&stream)), unit))
 }
 
 async fn add_subject(

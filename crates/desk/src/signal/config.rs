@@ -1,6 +1,7 @@
 //! What receivers send about their stream, as JSON. Members that we have no word for are ignored
 //! (SSF 1.0 section 8.1.1); those that are ours to say must be what we say.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -89,7 +90,7 @@ impl Configuration {
     pub(super) fn check(
         &self,
         line: &Line<'_>,
-        known: Option<&Stream>,
+        (known, now): (Option<&Stream>, Timestamp),
     ) -> Result<Option<Delivery>, SignalError> {
         let is_ours = |said: &Option<String>, is: &str| said.as_deref().is_none_or(|s| s == is);
         if !is_ours(&self.iss, line.issuer) || self.aud.as_ref().is_some_and(|a| !is_for(a, line)) {
@@ -100,7 +101,7 @@ impl Configuration {
         }
         let is_supported = |said: &Vec<String>| said.iter().eq(line.supported.iter());
         let delivered = |said: &Vec<String>| match known {
-            Some(stream) => *said == delivered(stream.events_requested.as_deref(), line),
+            Some(stream) => *said == delivered(stream, line, now),
             None => false,
         };
         if !self.events_supported.as_ref().is_none_or(is_supported)
@@ -145,14 +146,18 @@ fn poll_url(line: &Line<'_>) -> String {
     format!("{}/ssf/poll", line.issuer)
 }
 
-fn delivered(requested: Option<&[String]>, line: &Line<'_>) -> Vec<String> {
-    let is_wanted =
-        |uri: &&&str| requested.is_none_or(|wanted| wanted.iter().any(|other| other == **uri));
-    line.supported.iter().filter(is_wanted).map(|uri| (*uri).to_owned()).collect()
+/// What is told, also where it is not asked for any more: the receiver is not told otherwise.
+fn delivered(stream: &Stream, line: &Line<'_>, now: Timestamp) -> Vec<String> {
+    let all = line.supported.iter().filter(|uri| stream.is_delivered(uri, now));
+    all.map(|uri| (*uri).to_owned()).collect()
+}
+
+fn supported(line: &Line<'_>) -> Vec<String> {
+    line.supported.iter().map(|uri| (*uri).to_owned()).collect()
 }
 
 /// A stream as its receiver is told of it.
-pub(super) fn show(stream: &Stream, line: &Line<'_>) -> Value {
+pub(super) fn show(stream: &Stream, line: &Line<'_>, now: Timestamp) -> Value {
     let (method, there) = match stream.delivery {
         Delivery::Push => (PUSH, line.push_url.to_owned()),
         Delivery::Poll => (POLL, poll_url(line)),
@@ -163,8 +168,8 @@ pub(super) fn show(stream: &Stream, line: &Line<'_>) -> Value {
         "iss": line.issuer,
         "aud": line.audience,
         "events_supported": line.supported,
-        "events_requested": requested.map_or_else(|| delivered(None, line), <[String]>::to_vec),
-        "events_delivered": delivered(requested, line),
+        "events_requested": requested.map_or_else(|| supported(line), <[String]>::to_vec),
+        "events_delivered": delivered(stream, line, now),
         "delivery": { "method": method, "endpoint_url": there },
         "min_verification_interval": VERIFICATION_INTERVAL_SECS,
     });

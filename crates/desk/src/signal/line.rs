@@ -2,7 +2,8 @@
 //!
 //! A partner whose alarms do not arrive is worse than one that has none: everybody relies on them.
 //! So the receiver asks for a word (SSF 1.0 section 8.1.4) with a state that nobody can guess, and
-//! it must come back by the way of the alarms, signed like them. Nothing stops by silence; people
+//! it must come back by the way of the alarms, signed like them. And it asks what its stream brings: a
+//! word that comes back is worth nothing where somebody with our key asked for no alarms. Nothing stops by silence; people
 //! are told, once.
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use kanuki_domain::{
     mandate::later,
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
+use kanuki_wire::set::uri;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -24,6 +26,14 @@ pub const ANSWER_SECS: i64 = 1_200;
 pub const MISSES_MAX: u32 = 3;
 /// So many characters of a stream's name are kept: it is the partner who says it.
 const STREAM_ID_MAX: usize = 128;
+/// The alarms that must reach us.
+const ACTED_ON: [&str; 5] = [
+    uri::LINK_STATUS_CHANGED,
+    uri::ACCOUNT_DISABLED,
+    uri::CREDENTIAL_COMPROMISE,
+    uri::DEBIT_DISPUTED,
+    uri::CASE_SHARED,
+];
 /// The least time between two questions, and what chance adds: about an hour, and not all at once.
 const EVERY_SECS: (i64, u8) = (3_000, 5);
 /// The same after a question without a word.
@@ -50,6 +60,9 @@ pub struct LineWatch {
     pub silent_since: Option<Timestamp>,
     /// The case of that.
     pub case_id: Option<CaseId>,
+    /// Its word comes back, and what it says of our stream is that alarms do not.
+    #[serde(default)]
+    pub is_narrowed: bool,
 }
 
 record! { LineWatch => "signal_line" by |l| l.partner.clone(); }
@@ -61,6 +74,8 @@ pub enum Step {
     Find,
     /// Make one.
     Make,
+    /// Does it tell anything now?
+    Look,
     /// A word, please.
     Ask,
 }
@@ -68,8 +83,8 @@ pub enum Step {
 /// A request as it is sent.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Below the partner's `/ssf`.
-    pub path: &'static str,
+    /// Below the partner's issuer.
+    pub path: String,
     /// What is sent; none is a `GET`.
     pub body: Option<Value>,
 }
@@ -85,8 +100,7 @@ pub struct Asking {
     stream_id: Option<String>,
     step: Step,
     is_asked: bool,
-    /// The name that we knew was of no use: one look for another is enough.
-    looked_again: bool,
+    is_narrowed: bool,
 }
 
 impl Asking {
@@ -94,14 +108,19 @@ impl Asking {
     #[must_use]
     pub fn call(&self, push_url: &str) -> Call {
         match self.step {
-            Step::Find => Call { path: "/ssf/stream", body: None },
+            Step::Find => Call { path: "/ssf/stream".to_owned(), body: None },
             Step::Make => {
                 let delivery = json!({ "method": PUSH, "endpoint_url": push_url });
-                Call { path: "/ssf/stream", body: Some(json!({ "delivery": delivery })) }
+                let body = Some(json!({ "delivery": delivery }));
+                Call { path: "/ssf/stream".to_owned(), body }
+            }
+            Step::Look => {
+                let id = self.stream_id.as_deref().unwrap_or_default();
+                Call { path: format!("/ssf/status?stream_id={id}"), body: None }
             }
             Step::Ask => {
                 let body = json!({ "stream_id": self.stream_id, "state": self.state });
-                Call { path: "/ssf/verify", body: Some(body) }
+                Call { path: "/ssf/verify".to_owned(), body: Some(body) }
             }
         }
     }
@@ -113,32 +132,51 @@ impl Asking {
             (Step::Find, 200) => {
                 // One that waits to be fetched brings no word.
                 let mut all = body.as_array().into_iter().flatten();
-                self.stream_id = all.find(|stream| is_pushed(stream)).and_then(id_in);
-                self.step = if self.stream_id.is_some() { Step::Ask } else { Step::Make };
+                let found = all.find(|stream| is_pushed(stream));
+                self.is_narrowed = found.is_some_and(is_narrow);
+                self.stream_id = found.and_then(id_in);
+                self.step = if self.stream_id.is_some() { Step::Look } else { Step::Make };
                 true
             }
             (Step::Make, 201) => {
                 (self.stream_id, self.step) = (id_in(body), Step::Ask);
                 self.stream_id.is_some()
             }
+            // One that does not say it is asked for a word all the same.
+            (Step::Look, _) => {
+                let said = body.get("status").and_then(Value::as_str);
+                self.is_narrowed |= *status == 200 && said.is_some_and(|said| said != "enabled");
+                self.step = Step::Ask;
+                true
+            }
             (Step::Ask, 200..=299) => {
                 self.is_asked = true;
                 false
-            }
-            // It was ended there: look which one is ours now.
-            (Step::Ask, 404) if !self.looked_again => {
-                (self.stream_id, self.step, self.looked_again) = (None, Step::Find, true);
-                true
             }
             _ => false,
         }
     }
 }
 
-/// The stream's name. One that is longer is no name that we keep.
+/// The stream's name. One that is longer, or that has no place in an address, is no name that we keep.
 fn id_in(stream: &Value) -> Option<String> {
     let id = stream.get("stream_id")?.as_str()?;
-    (id.chars().count() <= STREAM_ID_MAX).then(|| id.to_owned())
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+    (id.len() <= STREAM_ID_MAX && id.chars().all(is_plain)).then(|| id.to_owned())
+}
+
+/// Whether a stream brings less than the partner has and we act on: somebody asked for less in our
+/// name.
+fn is_narrow(stream: &Value) -> bool {
+    let has = |member: &str, uri: &str| {
+        let said = stream.get(member).and_then(Value::as_array);
+        said.map(|said| said.iter().any(|one| one == uri))
+    };
+    ACTED_ON.iter().any(|uri| {
+        has("events_supported", uri) == Some(true)
+            && (has("events_requested", uri) == Some(false)
+                || has("events_delivered", uri) == Some(false))
+    })
 }
 
 fn is_pushed(stream: &Value) -> bool {
@@ -164,17 +202,16 @@ pub async fn begin(
     }
     let state = encode_base32(u128::from_be_bytes(ctx.random()));
     let mut unit = Unit::new();
-    let stream_id = if let Some(mut line) = known {
+    if let Some(mut line) = known {
         let edit = line.edit();
         if edit.state.is_some() {
             edit.misses = edit.misses.saturating_add(1);
         }
         edit.ask(ctx, &state);
         if edit.is_silent_now() {
-            fall_silent(book, ctx, &mut unit, edit).await?;
+            fall_silent(book, ctx, &mut unit, edit, "=line_silent|").await?;
         }
         unit.update(&line);
-        line.stream_id.clone()
     } else {
         let mut line = LineWatch {
             partner: partner.to_owned(),
@@ -186,20 +223,20 @@ pub async fn begin(
             heard_at: None,
             silent_since: None,
             case_id: None,
+            is_narrowed: false,
         };
         line.ask(ctx, &state);
         unit.insert(&line);
-        None
-    };
+    }
     match book.commit(unit).await {
         Ok(()) => {}
         // Another node asks.
         Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) => return Ok(None),
         Err(error) => return Err(error),
     }
-    let step = if stream_id.is_some() { Step::Ask } else { Step::Find };
-    let (partner, is_asked, looked_again) = (partner.to_owned(), false, false);
-    Ok(Some(Asking { partner, state, stream_id, step, is_asked, looked_again }))
+    let (partner, stream_id, step) = (partner.to_owned(), None, Step::Find);
+    let (is_asked, is_narrowed) = (false, false);
+    Ok(Some(Asking { partner, state, stream_id, step, is_asked, is_narrowed }))
 }
 
 /// Keeps what came of a question: the stream's name, or that it could not even be asked.
@@ -210,13 +247,20 @@ pub async fn finish(book: &Book, ctx: &Ctx<'_>, asked: &Asking) -> Result<(), Re
         let mut unit = Unit::new();
         let edit = line.edit();
         edit.stream_id.clone_from(&asked.stream_id);
+        if asked.is_asked {
+            edit.is_narrowed = asked.is_narrowed;
+        }
         if !asked.is_asked && edit.state.as_ref() == Some(&asked.state) {
             edit.state = None;
             edit.misses = edit.misses.saturating_add(1);
             edit.next_at = later(ctx.now, chance(ctx, AGAIN_SECS));
             if edit.is_silent_now() {
-                fall_silent(book, ctx, &mut unit, edit).await?;
+                fall_silent(book, ctx, &mut unit, edit, "=line_silent|").await?;
             }
+        }
+        // Said by the partner itself: no need to wait for more.
+        if edit.is_narrowed && edit.silent_since.is_none() {
+            fall_silent(book, ctx, &mut unit, edit, "=line_cut|").await?;
         }
         unit.update(&line);
         match book.commit(unit).await {
@@ -243,7 +287,9 @@ pub async fn heard(
     let edit = line.edit();
     (edit.state, edit.misses, edit.heard_at) = (None, 0, Some(ctx.now));
     edit.next_at = later(ctx.now, chance(ctx, EVERY_SECS));
-    if edit.silent_since.take().is_some()
+    // A word alone is none of the alarms: they were asked for less.
+    if !edit.is_narrowed
+        && edit.silent_since.take().is_some()
         && let Some(case_id) = edit.case_id.take()
         && let Some(mut case) = book.find::<Case>(case_id).await?
     {
@@ -292,6 +338,7 @@ async fn fall_silent(
     ctx: &Ctx<'_>,
     unit: &mut Unit,
     line: &mut LineWatch,
+    why: &str,
 ) -> Result<(), RecordError> {
     line.silent_since = Some(ctx.now);
     let about = format!("line|{}", line.partner);
@@ -301,7 +348,7 @@ async fn fall_silent(
         return Ok(());
     }
     let mut case = Case::open(ctx, CaseKind::SilentLine, &about, None);
-    case.note(ctx.now, "system", "=line_silent|");
+    case.note(ctx.now, "system", why);
     let audit = AuditEntry::new(ctx.now, "system", "case.opened", case.case_id);
     unit.insert(&case).audit(audit.with("about", &about));
     line.case_id = Some(case.case_id);
@@ -309,189 +356,4 @@ async fn fall_silent(
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        pin::pin,
-        sync::{
-            Arc,
-            atomic::{AtomicU64, Ordering},
-        },
-        task::{Context, Poll, Waker},
-    };
-
-    use kanuki_domain::Entropy;
-    use kanuki_record::MemoryRecords;
-
-    use super::*;
-
-    /// Other bytes each time.
-    #[derive(Default)]
-    struct Counter(AtomicU64);
-
-    impl Entropy for Counter {
-        fn fill(&self, bytes: &mut [u8]) {
-            let n = self.0.fetch_add(1, Ordering::SeqCst);
-            for (byte, of) in bytes.iter_mut().zip(n.to_be_bytes().iter().rev().cycle()) {
-                *byte = *of;
-            }
-        }
-    }
-
-    /// Records in memory never wait, so one poll is enough.
-    fn now<F: Future>(future: F) -> F::Output {
-        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(output) => output,
-            Poll::Pending => panic!("the records waited"),
-        }
-    }
-
-    /// Us, and a partner who answers as it is told to.
-    struct Pair {
-        book: Book,
-        entropy: Counter,
-        secs: i64,
-    }
-
-    const US: &str = "https://us.example/ssf/events";
-
-    impl Pair {
-        fn new() -> Self {
-            let book = Book::new(Arc::new(MemoryRecords::default()));
-            Self { book, entropy: Counter::default(), secs: 0 }
-        }
-
-        fn ctx(&self) -> Ctx<'_> {
-            let now = later(Timestamp::UNIX_EPOCH, self.secs);
-            Ctx { now, entropy: &self.entropy, address_block: "" }
-        }
-
-        /// One pass; the paths that were asked and the state that was said, if any.
-        fn pass(&self, answers: &[Told]) -> (Vec<&'static str>, Option<String>) {
-            let Some(mut asking) = now(begin(&self.book, &self.ctx(), "wallet")).unwrap() else {
-                return (Vec::new(), None);
-            };
-            let (mut paths, mut state) = (Vec::new(), None);
-            for told in answers {
-                let call = asking.call(US);
-                paths.push(call.path);
-                let said = call.body.as_ref().and_then(|body| body.get("state"));
-                state = said.and_then(|state| state.as_str().map(str::to_owned)).or(state);
-                if !asking.take(told) {
-                    break;
-                }
-            }
-            now(finish(&self.book, &self.ctx(), &asking)).unwrap();
-            (paths, state)
-        }
-
-        fn hear(&self, state: Option<&str>) -> bool {
-            let mut unit = Unit::new();
-            let word = now(heard(&self.book, &self.ctx(), &mut unit, ("wallet", state))).unwrap();
-            now(self.book.commit(unit)).unwrap();
-            word
-        }
-
-        fn line(&self) -> LineWatch {
-            now(self.book.load::<LineWatch>("wallet")).unwrap().into_inner()
-        }
-
-        fn cases(&self) -> Vec<Case> {
-            let cases = now(self.book.list::<Case>("about", "line|wallet")).unwrap();
-            cases.into_iter().map(Stored::into_inner).collect()
-        }
-    }
-
-    fn fresh() -> [Told; 3] {
-        [Some((200, json!([]))), Some((201, json!({ "stream_id": "s" }))), Some((204, Value::Null))]
-    }
-
-    #[test]
-    fn a_line_is_asked_about_once_an_hour_and_lives_when_its_word_comes_back() {
-        let mut pair = Pair::new();
-
-        let (paths, state) = pair.pass(&fresh());
-        assert_eq!(paths, ["/ssf/stream", "/ssf/stream", "/ssf/verify"]);
-        assert_eq!(pair.line().lives(), None);
-        assert!(pair.hear(state.as_deref()));
-        assert_eq!(pair.line().lives(), Some(true));
-        assert!(!pair.hear(state.as_deref()), "a word counts once");
-
-        pair.secs = 2_900;
-        assert_eq!(pair.pass(&fresh()).0, Vec::<&str>::new());
-        pair.secs = 4_300;
-        let (paths, again) = pair.pass(&[Some((204, Value::Null))]);
-        assert_eq!(paths, ["/ssf/verify"], "the stream is known");
-        assert!(again.is_some() && again != state, "nobody guesses it from the last");
-    }
-
-    #[test]
-    fn words_that_are_another_state_or_late_are_none() {
-        let mut pair = Pair::new();
-        let (_, state) = pair.pass(&fresh());
-
-        assert!(!pair.hear(None) && !pair.hear(Some("guess")));
-        pair.secs = ANSWER_SECS + 1;
-        assert!(!pair.hear(state.as_deref()), "who holds it back holds back alarms too");
-        assert_eq!(pair.line().lives(), None);
-    }
-
-    #[test]
-    fn a_silence_has_one_case_and_ends_by_itself() {
-        let mut pair = Pair::new();
-        for answers in [fresh().as_slice(), &[None], &[Some((500, Value::Null))]] {
-            pair.pass(answers);
-            pair.secs += 5_000;
-        }
-        assert_eq!(pair.line().lives(), Some(false), "three questions in a row");
-        for _ in 0..3 {
-            pair.pass(&[None]);
-            pair.secs += 5_000;
-        }
-        assert_eq!(pair.cases().len(), 1);
-        assert_eq!(pair.cases()[0].kind, CaseKind::SilentLine);
-
-        let (_, state) = pair.pass(&[Some((204, Value::Null))]);
-        assert!(pair.hear(state.as_deref()));
-        assert_eq!(pair.line().lives(), Some(true));
-        assert!(pair.cases()[0].closed_at.is_some());
-
-        for _ in 0..4 {
-            pair.secs += 5_000;
-            pair.pass(&[None]);
-        }
-        assert_eq!(pair.cases().len(), 2, "the next silence is another case");
-    }
-
-    #[test]
-    fn only_a_stream_that_pushes_and_has_a_short_name_is_taken_for_ours() {
-        let pair = Pair::new();
-        let stream =
-            |id: &str, method: &str| json!({ "stream_id": id, "delivery": { "method": method } });
-        let found = json!([stream("polled", "urn:ietf:rfc:8936"), stream("pushed", PUSH)]);
-
-        pair.pass(&[Some((200, found)), Some((204, Value::Null))]);
-        assert_eq!(pair.line().stream_id.as_deref(), Some("pushed"));
-
-        let pair = Pair::new();
-        let long = "x".repeat(STREAM_ID_MAX + 1);
-        let found = json!([stream(&long, PUSH)]);
-        let made = json!({ "stream_id": long });
-        let (paths, _) = pair.pass(&[Some((200, found)), Some((201, made)), None]);
-        assert_eq!(paths, ["/ssf/stream", "/ssf/stream"]);
-        assert_eq!(pair.line().stream_id, None);
-    }
-
-    #[test]
-    fn a_stream_that_was_ended_there_is_made_anew() {
-        let mut pair = Pair::new();
-        let (_, state) = pair.pass(&fresh());
-        assert!(pair.hear(state.as_deref()));
-        pair.secs = 5_000;
-        let [found, made, asked] = fresh();
-
-        let (paths, state) = pair.pass(&[Some((404, Value::Null)), found, made, asked]);
-
-        assert_eq!(paths, ["/ssf/verify", "/ssf/stream", "/ssf/stream", "/ssf/verify"]);
-        assert!(pair.hear(state.as_deref()));
-    }
-}
+mod tests;

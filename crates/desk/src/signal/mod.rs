@@ -8,11 +8,15 @@
 mod arrange;
 mod config;
 pub mod line;
+mod narrowed;
 pub mod queue;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use kanuki_domain::limits::DAY_SECS;
 use kanuki_record::{Book, RecordError, record};
+use kanuki_wire::set::uri as set_uri;
 use serde::{Deserialize, Serialize};
 
 pub use arrange::{Ask, Done, Said, arrange};
@@ -56,7 +60,7 @@ pub enum StreamStatus {
     Enabled,
     /// Not now: what happens meanwhile is told later.
     Paused,
-    /// No: what happens meanwhile is never told.
+    /// No: what happens from a week later on is never told.
     Disabled,
 }
 
@@ -81,6 +85,12 @@ pub struct Stream {
     pub since: Timestamp,
     /// When its receiver last asked whether the line works.
     pub verified_at: Option<Timestamp>,
+    /// Kinds of events that its receiver no longer wants, and since when.
+    #[serde(default)]
+    pub unwanted: BTreeMap<String, Timestamp>,
+    /// Since when it is disabled.
+    #[serde(default)]
+    pub disabled_at: Option<Timestamp>,
 }
 
 record! { Stream => "signal_stream" by |s| s.receiver.clone(); }
@@ -97,8 +107,9 @@ pub struct MutedSubject {
 
 record! { MutedSubject => "signal_muted" by |m| m.muted_id.clone(); }
 
-/// How long a muted subject is still told of: whoever steals a receiver's key must not be able to
-/// silence the alarm about what they do next (SSF 1.0 section 9.3).
+/// How long a muted subject, an event that is not asked for any more and a disabled stream are told all
+/// the same: whoever steals a receiver's key must not be able to silence the alarm about what they do
+/// next (SSF 1.0 section 9.3).
 pub const MUTE_AFTER_SECS: i64 = 7 * DAY_SECS;
 
 /// The least time between two questions whether the line works.
@@ -165,23 +176,49 @@ pub async fn passage(
     let Some(stream) = book.find_shared::<Stream>(receiver).await? else {
         return Ok(Passage::Push);
     };
-    let delivered = match stream.status {
-        StreamStatus::Disabled => return Ok(Passage::Drop),
-        StreamStatus::Paused => Passage::Hold,
-        StreamStatus::Enabled => match stream.delivery {
-            Delivery::Push => Passage::Push,
-            Delivery::Poll => Passage::Fetch,
-        },
+    if stream.status == StreamStatus::Paused {
+        return Ok(Passage::Hold);
+    }
+    // The number of a case both companies have for somebody who was robbed: told whatever happens.
+    let must_be_told = uri == set_uri::CASE_SHARED;
+    if !stream.is_told(now) {
+        return Ok(if must_be_told { Passage::Hold } else { Passage::Drop });
+    }
+    let delivered = match stream.delivery {
+        Delivery::Push => Passage::Push,
+        Delivery::Poll => Passage::Fetch,
     };
-    if subject == stream.stream_id {
+    if must_be_told || subject == stream.stream_id {
         return Ok(delivered);
     }
-    let is_wanted =
-        stream.events_requested.as_ref().is_none_or(|wanted| wanted.iter().any(|u| u == uri));
-    if !is_wanted || is_muted(book, now, receiver, subject).await? {
+    if !stream.is_delivered(uri, now) || is_muted(book, now, receiver, subject).await? {
         return Ok(Passage::Drop);
     }
     Ok(delivered)
+}
+
+/// Whether what was said at `since` is to be followed by now.
+fn is_grace_over(now: Timestamp, since: Timestamp) -> bool {
+    now.duration_since(since).as_secs() >= MUTE_AFTER_SECS
+}
+
+impl Stream {
+    /// Whether its receiver asks for events of this kind.
+    fn wants(&self, uri: &str) -> bool {
+        self.events_requested.as_ref().is_none_or(|wanted| wanted.iter().any(|one| one == uri))
+    }
+
+    /// Whether events of this kind are told, because they are asked for or were until lately.
+    fn is_delivered(&self, uri: &str, now: Timestamp) -> bool {
+        let since = self.unwanted.get(uri).copied().unwrap_or(self.since);
+        self.wants(uri) || uri == set_uri::CASE_SHARED || !is_grace_over(now, since)
+    }
+
+    /// Whether it tells anything, now or later.
+    fn is_told(&self, now: Timestamp) -> bool {
+        self.status != StreamStatus::Disabled
+            || !is_grace_over(now, self.disabled_at.unwrap_or(self.since))
+    }
 }
 
 async fn is_muted(
@@ -191,7 +228,7 @@ async fn is_muted(
     subject: &str,
 ) -> Result<bool, RecordError> {
     let muted = book.find::<MutedSubject>(format!("{receiver}|{subject}")).await?;
-    Ok(muted.is_some_and(|muted| now.duration_since(muted.since).as_secs() >= MUTE_AFTER_SECS))
+    Ok(muted.is_some_and(|muted| is_grace_over(now, muted.since)))
 }
 
 /// The transmitter's configuration document (SSF 1.0 section 7.1).

@@ -1,7 +1,10 @@
 # Whether a partner's line to us lives, at the desks of both companies.
 desk-kind-silent_line = A partner's line is silent
+desk-kind-narrowed_line = A partner asked to hear fewer of our alarms
+step-line_narrowed = It asked for fewer kinds of alarms, for a pause or an end, or to fetch them itself. Call the contact that you agreed on: whoever has its key can ask that too. For seven days it is told all the same, unless it only paused
 step-line_silent = A word was asked for three times and did not come back. Stops and alarms would not arrive either. Call the contact that you agreed on
 step-line_back = The line is back. The case ended by itself
+desk-note-line-narrowed = It asked for fewer kinds of alarms, for a pause or an end, or to fetch them itself. Call the contact that you agreed on: whoever has its key can ask that too. For seven days it is told all the same, unless it only paused
 desk-note-line-silent = A word was asked for three times and did not come back. Stops and alarms would not arrive either. Call the contact that you agreed on
 desk-note-line-back = The line is back. The case ended by itself
 line-title = Lines of partners to us
@@ -12,3 +15,8 @@ line-state-silent = No answer
 line-state-unknown = Not known yet
 line-silent = The line of { $name } does not answer since { $since }
 line-silent-what = What is stopped there may not reach us. Nothing stops here by itself. Call the contact that you agreed on, and stop the company if you have to.
+step-line_cut = The partner says that our stream there brings fewer alarms than it has, or is paused or disabled. If we did not ask for that, somebody has our key: call the contact that you agreed on
+desk-note-line-cut = The partner says that our stream there brings fewer alarms than it has, or is paused or disabled. If we did not ask for that, somebody has our key: call the contact that you agreed on
+line-state-cut = Fewer alarms
+line-cut = { $name } no longer sends us every alarm: seen on { $since }
+line-cut-what = What is stopped there may not reach us. If nobody here asked for that, somebody has our key: call the contact that you agreed on, and stop the company if you have to.

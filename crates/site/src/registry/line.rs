@@ -17,6 +17,8 @@ pub struct LineShown {
     pub heard_at: Option<Timestamp>,
     /// Since when none does.
     pub silent_since: Option<Timestamp>,
+    /// Words come back, and alarms do not: somebody asked for less in our name.
+    pub is_narrowed: bool,
 }
 
 /// That a partner's alarms would not arrive; nothing while they would.
@@ -25,11 +27,12 @@ pub fn line_notice(visit: &Visit, line: &LineShown) -> Markup {
     let Some(since) = line.silent_since else { return html! {} };
     let since = show::instant(visit.lang(), since);
     let args = [("name", line.name.as_str().into()), ("since", since.into())];
-    ui::notice(
-        Tone::Error,
-        &visit.t_args("line-silent", &args),
-        html! { p { (visit.t("line-silent-what")) } },
-    )
+    let (title, what) = if line.is_narrowed {
+        ("line-cut", "line-cut-what")
+    } else {
+        ("line-silent", "line-silent-what")
+    };
+    ui::notice(Tone::Error, &visit.t_args(title, &args), html! { p { (visit.t(what)) } })
 }
 
 /// Every line with its last word.
@@ -37,6 +40,7 @@ pub fn line_notice(visit: &Visit, line: &LineShown) -> Markup {
 pub fn line_list(visit: &Visit, lines: &[LineShown]) -> Markup {
     let rows = lines.iter().map(|line| {
         let (tone, word) = match (line.silent_since, line.heard_at) {
+            (Some(_), _) if line.is_narrowed => (Tone::Error, "line-state-cut"),
             (Some(_), _) => (Tone::Error, "line-state-silent"),
             (None, Some(_)) => (Tone::Success, "line-state-lives"),
             (None, None) => (Tone::Neutral, "line-state-unknown"),
