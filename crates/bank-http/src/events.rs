@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 use kanuki_bank::{BankError, event::EventError};
-use kanuki_site::{Problem, Visit};
+use kanuki_site::{Problem, Visit, signals};
 use kanuki_wire::set;
 use serde_json::json;
 
@@ -55,7 +55,10 @@ pub(crate) async fn receive(
         Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err(EventError::Token(error)) => match error.delivery_code() {
             Some(code) => refuse(code, "the token is not good"),
-            None => StatusCode::ACCEPTED.into_response(),
+            None => {
+                signals::count_unknown(&visit.site);
+                StatusCode::ACCEPTED.into_response()
+            }
         },
         // A mandate that is not the teller's: telling it again changes nothing.
         Err(EventError::Bank(BankError::NotAvailable)) => {

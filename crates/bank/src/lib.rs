@@ -217,6 +217,8 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::watch::Watched as Record>::TABLE,
         <kanuki_desk::signal::MutedSubject as Record>::TABLE,
         <kanuki_desk::signal::queue::Pause as Record>::TABLE,
+        <kanuki_desk::signal::order::LinkWord as Record>::TABLE,
+        <kanuki_desk::signal::flood::Surge as Record>::TABLE,
         <kanuki_desk::signal::Stream as Record>::TABLE,
         <kanuki_desk::signal::line::LineWatch as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,

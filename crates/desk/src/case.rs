@@ -36,6 +36,8 @@ pub enum CaseKind {
     SilentLine,
     /// A partner asked to hear less of our alarms: perhaps it, perhaps whoever has its key.
     NarrowedLine,
+    /// A partner tells of more robbed customers in an hour than any hour has: perhaps it is robbed itself.
+    AlarmFlood,
     /// An assessment of risks should have been looked at again.
     ReviewDue,
     /// A partner knows somebody of ours from a fraud that it confirmed (CL-01).
@@ -59,6 +61,7 @@ impl CaseKind {
             Self::Unreached => "unreached",
             Self::SilentLine => "silent_line",
             Self::NarrowedLine => "narrowed_line",
+            Self::AlarmFlood => "alarm_flood",
             Self::ReviewDue => "review_due",
             Self::KnownElsewhere => "known_elsewhere",
         }

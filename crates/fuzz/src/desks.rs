@@ -69,6 +69,8 @@ async fn book() -> Book {
         reason: None,
         since: ctx().now,
         verified_at: None,
+        unwanted: std::collections::BTreeMap::new(),
+        disabled_at: None,
     });
     assert!(book.commit(unit).await.is_ok(), "a first row is written");
     book

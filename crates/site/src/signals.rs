@@ -70,6 +70,11 @@ pub fn count(site: &Site, error: &str) {
     site.metrics.count("signal_refusals", help, &[("error", error)]);
 }
 
+/// Counts an event that we have no word for: acknowledged, and nothing done.
+pub fn count_unknown(site: &Site) {
+    site.metrics.count("events_unknown", "Event tokens of kinds that are not acted on", &[]);
+}
+
 /// Sets how many lines of partners to us live, are silent, or are not known yet.
 pub fn count_lines(site: &Site, lines: impl Iterator<Item = Option<bool>>) {
     let (mut living, mut silent, mut unknown) = (0_i64, 0_i64, 0_i64);

@@ -11,7 +11,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use kanuki_desk::signal;
 use kanuki_domain::bank_account::BankCode;
-use kanuki_site::{Answer, Problem, Visit};
+use kanuki_site::{Answer, Problem, Visit, signals};
 use kanuki_wallet::event::Received;
 use kanuki_wire::{keys::Jwks, set};
 use serde_json::{Value, json};
@@ -60,6 +60,10 @@ pub(crate) async fn receive(
     let received = state.wallet.receive_event(&visit.ctx(), token.trim()).await;
     match received.map_err(problem)? {
         Received::Taken => Ok(StatusCode::ACCEPTED.into_response()),
+        Received::Unknown => {
+            signals::count_unknown(&visit.site);
+            Ok(StatusCode::ACCEPTED.into_response())
+        }
         Received::Refused(code) => {
             let help = "Event tokens that were refused";
             visit.site.metrics.count("events_refused", help, &[("code", code)]);

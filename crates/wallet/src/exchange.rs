@@ -141,7 +141,7 @@ impl Line for Wallet {
         let keys = self.bank_keys(ctx, bank.code).await.ok()?;
         let party = Party { bank: &bank, keys: &keys };
         let body = serde_json::to_value(question).ok()?;
-        let call = Call { path: "/exchange", body: Some(body) };
+        let call = Call { path: "/exchange".to_owned(), body: Some(body) };
         let (status, told) = self.banks.ask_line(ctx, party, &call).await.ok()?;
         if status == 200 { serde_json::from_value(told).ok() } else { None }
     }

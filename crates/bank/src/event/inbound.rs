@@ -6,7 +6,10 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     gate::Gate,
     shared,
-    signal::line,
+    signal::{
+        flood, line,
+        order::{self, News, Said, Word},
+    },
 };
 use kanuki_domain::{
     Ctx,
@@ -14,7 +17,10 @@ use kanuki_domain::{
     mandate::{MandateState, StoppedBy},
 };
 use kanuki_record::{AuditEntry, RecordError, Unit};
-use kanuki_wire::set::{self, LinkStatus, SetError};
+use kanuki_wire::{
+    jws::JwsError,
+    set::{self, LinkStatus, SetError},
+};
 
 use crate::{Bank, BankError, holder::load, mandate::Mandate, partner::Partner, replay};
 
@@ -39,56 +45,94 @@ impl Bank {
         if was_used.map_err(BankError::from)? {
             return Ok(());
         }
-        let status = match &told.event {
-            // The line works, and that is all.
-            set::Event::Verification { state } => {
-                let mut unit = Unit::new();
-                let word = (client_id.as_str(), state.as_deref());
-                let heard = line::heard(&self.book, ctx, &mut unit, word).await;
-                if heard.map_err(BankError::from)? {
-                    self.book.commit(unit).await.map_err(BankError::from)?;
+        // The line works, and that is all.
+        if let set::Event::Verification { state } = &told.event {
+            let mut unit = Unit::new();
+            let word = (client_id.as_str(), state.as_deref());
+            let heard = line::heard(&self.book, ctx, &mut unit, word).await;
+            if heard.map_err(BankError::from)? {
+                self.book.commit(unit).await.map_err(BankError::from)?;
+            }
+            return Ok(());
+        }
+        let mut unit = Unit::new();
+        self.act_on(ctx, &mut unit, client_id, &told).await?;
+        // Noted last: if acting failed, the sender tells it again.
+        unit.insert(&replay::Replay::of(ctx, "set", client_id, &told.jti));
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Duplicate { table: "replay", .. }) => Ok(()),
+            Err(error) => Err(BankError::from(error).into()),
+        }
+    }
+
+    async fn act_on(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        client_id: &str,
+        told: &set::SecurityEvent,
+    ) -> Result<(), BankError> {
+        let case_id: Option<CaseId> = told.txn.as_deref().and_then(|t| t.parse().ok());
+        match &told.event {
+            set::Event::LinkStatusChanged { mandate_id, status, .. } => match status {
+                LinkStatus::Suspended => {
+                    let word = (client_id, told, *mandate_id);
+                    if self.is_news(ctx, unit, word, Word::Stopped).await? {
+                        self.admit_stop(ctx, client_id).await?;
+                        self.partner_suspends(ctx, client_id, *mandate_id, case_id).await?;
+                    }
                 }
-                return Ok(());
-            }
-            set::Event::LinkStatusChanged { mandate_id, status, .. } => {
-                Some((*mandate_id, *status))
-            }
+                LinkStatus::Revoked => {
+                    // Suspend first, revoke later: whoever may hold its keys ends no consent for good.
+                    self.require_partner_open(ctx, client_id).await?;
+                    let mandate = self.mandate_of_partner(client_id, *mandate_id).await?;
+                    self.admit_stop(ctx, client_id).await?;
+                    self.end(ctx, mandate, StoppedBy::Wallet, client_id.to_owned()).await?;
+                }
+                // Only people here release, two of them: a partner's word alone never loosens.
+                LinkStatus::Released => {
+                    self.mandate_of_partner(client_id, *mandate_id).await?;
+                    let word = (client_id, told, *mandate_id);
+                    self.is_news(ctx, unit, word, Word::Released).await?;
+                }
+            },
+            // News however late it comes: no release takes it back.
             set::Event::DebitDisputed { mandate_id, .. } => {
-                Some((*mandate_id, LinkStatus::Suspended))
+                self.admit_stop(ctx, client_id).await?;
+                self.partner_suspends(ctx, client_id, *mandate_id, case_id).await?;
+            }
+            set::Event::AccountDisabled { .. } | set::Event::CredentialCompromise { .. } => {
+                self.admit_stop(ctx, client_id).await?;
+                self.partner_disables(ctx, client_id, told, case_id).await?;
             }
             set::Event::CaseShared { case_id, stage } => {
-                let mut unit = Unit::new();
-                let shared = (*case_id, client_id.as_str(), *stage);
-                let noted = shared::take(&self.book, ctx, &mut unit, shared).await;
-                noted.map_err(BankError::from)?;
-                unit.insert(&replay::Replay::of(ctx, "set", client_id, &told.jti));
-                return match self.book.commit(unit).await {
-                    Ok(()) | Err(RecordError::Duplicate { table: "replay", .. }) => Ok(()),
-                    Err(error) => Err(BankError::from(error).into()),
-                };
+                shared::take(&self.book, ctx, unit, (*case_id, client_id, *stage)).await?;
             }
-            set::Event::AccountDisabled { .. } | set::Event::CredentialCompromise { .. } => None,
-        };
-        let case_id: Option<CaseId> = told.txn.as_deref().and_then(|t| t.parse().ok());
-        match status {
-            Some((mandate_id, LinkStatus::Suspended)) => {
-                self.partner_suspends(ctx, client_id, mandate_id, case_id).await?;
-            }
-            Some((mandate_id, LinkStatus::Revoked)) => {
-                // Suspend first, revoke later: whoever may hold its keys ends no consent for good.
-                self.require_partner_open(ctx, client_id).await?;
-                let mandate = self.mandate_of_partner(client_id, mandate_id).await?;
-                self.end(ctx, mandate, StoppedBy::Wallet, client_id.clone()).await?;
-            }
-            // Only people here release, two of them: a partner's word alone never loosens.
-            Some((_, LinkStatus::Released)) => {}
-            None => self.partner_disables(ctx, client_id, &told.subject, case_id).await?,
+            set::Event::Verification { .. } => {}
         }
-        // Noted last: if acting failed, the sender tells it again.
-        replay::first_use(&self.book, ctx, "set", client_id, &told.jti)
-            .await
-            .map_err(BankError::from)?;
         Ok(())
+    }
+
+    /// Whether a word on a mandate is still news, noted in `unit`.
+    async fn is_news(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (partner, told, mandate_id): (&str, &set::SecurityEvent, MandateId),
+        word: Word,
+    ) -> Result<bool, BankError> {
+        let link = mandate_id.to_string();
+        let said = Said { partner, jti: &told.jti, link: &link, word, at: told.issued_at };
+        Ok(order::hear(&self.book, ctx.now, unit, said).await? == News::Fresh)
+    }
+
+    /// Counts one event that stops something; beyond what an hour has, it waits at its sender.
+    async fn admit_stop(&self, ctx: &Ctx<'_>, client_id: &str) -> Result<(), BankError> {
+        if flood::admit(&self.book, ctx, client_id).await? {
+            Ok(())
+        } else {
+            Err(BankError::TooMany)
+        }
     }
 
     async fn verify_event(
@@ -96,15 +140,39 @@ impl Bank {
         ctx: &Ctx<'_>,
         token: &str,
     ) -> Result<(Arc<Partner>, set::SecurityEvent), EventError> {
-        let mut refusal = SetError::Issuer;
+        let mut refusal = SetError::Token(JwsError::UnknownKey);
         for partner in self.partners().await? {
             let (from, to) = (&partner.issuer, &self.config.issuer);
             match set::verify(token, from, to, &partner.set_jwks, ctx.now) {
                 Ok(told) => return Ok((partner, told)),
+                // Somebody else's key says nothing of the others.
+                Err(SetError::Token(JwsError::UnknownKey | JwsError::Signature)) => {}
+                Err(SetError::UnknownEvent) => {
+                    self.note_unknown(ctx, &partner, token).await?;
+                    return Err(SetError::UnknownEvent.into());
+                }
                 Err(error) => refusal = error,
             }
         }
         Err(refusal.into())
+    }
+
+    /// An event that we have no word for does nothing, and is on record, once.
+    async fn note_unknown(
+        &self,
+        ctx: &Ctx<'_>,
+        partner: &Partner,
+        token: &str,
+    ) -> Result<(), BankError> {
+        let Some((jti, uri)) = set::name_of(token, &partner.set_jwks) else { return Ok(()) };
+        let entry = AuditEntry::new(ctx.now, &partner.client_id, "event.unknown", &jti);
+        let mut unit = Unit::new();
+        unit.insert(&replay::Replay::of(ctx, "set", &partner.client_id, &jti));
+        unit.audit(entry.with("event", uri));
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Duplicate { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn mandate_of_partner(
@@ -135,12 +203,26 @@ impl Bank {
             self.suspend(ctx, mandate, StoppedBy::Wallet, case_id).await?;
         }
         let Some(case_id) = case_id else { return Ok(()) };
+        let known = self.book.find::<Case>(case_id).await?;
+        let number = match &known {
+            None => case_id,
+            // We were told twice, or opened it ourselves.
+            Some(case) if case.person_id.as_ref() == Some(&holder) => return Ok(()),
+            // It is somebody else's: one number, told of many, must not hide all but one of them.
+            Some(_) => {
+                let about = self.book.list::<Case>("about", &mandate_id.to_string()).await?;
+                if about.iter().any(|case| case.kind == CaseKind::ToldByPartner) {
+                    return Ok(());
+                }
+                CaseId::generate(ctx)
+            }
+        };
         let kind = CaseKind::ToldByPartner;
-        let case = Case::open_as(case_id, ctx, kind, mandate_id, Some(holder));
+        let case = Case::open_as(number, ctx, kind, mandate_id, Some(holder));
         let mut unit = Unit::new();
-        unit.insert(&case).audit(AuditEntry::new(ctx.now, client_id, "case.opened", case_id));
+        let entry = AuditEntry::new(ctx.now, client_id, "case.opened", number);
+        unit.insert(&case).audit(entry.with("told_as", case_id));
         match self.book.commit(unit).await {
-            // The case is open already: we were told twice, or opened it ourselves.
             Ok(()) | Err(RecordError::Duplicate { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -150,12 +232,21 @@ impl Bank {
         &self,
         ctx: &Ctx<'_>,
         client_id: &str,
-        account_ref: &str,
+        told: &set::SecurityEvent,
         case_id: Option<CaseId>,
     ) -> Result<(), BankError> {
         for mandate in self.book.every::<Mandate>("client_id", client_id).await? {
-            if mandate.account_ref == account_ref && mandate.state.is_alive() {
-                self.partner_suspends(ctx, client_id, mandate.mandate_id, case_id).await?;
+            if mandate.account_ref == told.subject && mandate.state.is_alive() {
+                let mut unit = Unit::new();
+                let word = (client_id, told, mandate.mandate_id);
+                if self.is_news(ctx, &mut unit, word, Word::Stopped).await? {
+                    self.partner_suspends(ctx, client_id, mandate.mandate_id, case_id).await?;
+                }
+                match self.book.commit(unit).await {
+                    // Somebody else noted a word at this moment; what is stopped is stopped.
+                    Ok(()) | Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) => {}
+                    Err(error) => return Err(error.into()),
+                }
             }
         }
         Ok(())

@@ -118,6 +118,10 @@ mod terms;
 #[cfg(test)]
 mod thief;
 #[cfg(test)]
+mod told;
+#[cfg(test)]
+mod told_crash;
+#[cfg(test)]
 mod uniform;
 #[cfg(test)]
 mod waits;

@@ -94,7 +94,7 @@ pub const fn line(kind: &'static str, kept: Kept) -> Line {
 }
 
 /// The lines that both companies have. What belongs to a person is not among them.
-pub const SHARED: [Line; 37] = [
+pub const SHARED: [Line; 40] = [
     line("casefile", Kept::Years(CASE_YEARS, Source::Own)),
     line("claim", Kept::With("casefile")),
     line("report", Kept::With("casefile")),
@@ -129,6 +129,8 @@ pub const SHARED: [Line; 37] = [
     line("signal_line", Kept::Stands),
     line("signal_muted", Kept::Stands),
     line("signal_pause", Kept::Stands),
+    line("signal_word", Kept::Stands),
+    line("signal_surge", Kept::Stands),
     line("signal_stream", Kept::Stands),
     line("staff", Kept::Stands),
     line("tally", Kept::Stands),

@@ -183,7 +183,7 @@ async fn change(
     let mut unit = Unit::new();
     let entry = entry(ctx, line, "signal.stream_changed", &stream);
     unit.update(&stream).audit(before.audit(&stream, entry));
-    before.tell_desk(book, ctx, &mut unit, (line, &stream)).await?;
+    before.tell_desk(book, ctx, &mut unit, (line, &*stream)).await?;
     Ok(Done::said(Said::Is(show(&stream, line, ctx.now)), unit))
 }
 
@@ -206,7 +206,7 @@ async fn set_status(
     let entry = entry(ctx, line, "signal.stream_status", &stream);
     let mut unit = Unit::new();
     unit.update(&stream).audit(before.audit(&stream, entry));
-    before.tell_desk(book, ctx, &mut unit, (line, &stream)).await?;
+    before.tell_desk(book, ctx, &mut unit, (line, &*stream)).await?;
     Ok(Done::said(Said::Is(show_status(&stream)), unit))
 }
 

@@ -7,8 +7,10 @@
 
 mod arrange;
 mod config;
+pub mod flood;
 pub mod line;
 mod narrowed;
+pub mod order;
 pub mod queue;
 
 use std::collections::BTreeMap;

@@ -87,11 +87,9 @@ impl Heard {
 impl Stream {
     /// Notes which kinds of events its receiver does not want, each from the first time on.
     pub(super) fn note_unwanted(&mut self, supported: &[&'static str], now: Timestamp) {
-        let mut before = std::mem::take(&mut self.unwanted);
-        for uri in supported.iter().filter(|uri| !self.wants(uri)) {
-            let since = before.remove(*uri).unwrap_or(now);
-            self.unwanted.insert((*uri).to_owned(), since);
-        }
+        let unwanted = supported.iter().filter(|uri| !self.wants(uri));
+        let since = |uri: &&str| self.unwanted.get(*uri).copied().unwrap_or(now);
+        self.unwanted = unwanted.map(|uri| ((*uri).to_owned(), since(uri))).collect();
     }
 }
 

@@ -2,9 +2,12 @@
 desk-kind-silent_line = A partner's line is silent
 desk-kind-narrowed_line = A partner asked to hear fewer of our alarms
 step-line_narrowed = It asked for fewer kinds of alarms, for a pause or an end, or to fetch them itself. Call the contact that you agreed on: whoever has its key can ask that too. For seven days it is told all the same, unless it only paused
+desk-kind-alarm_flood = A flood of alarms from one partner
+step-line_flood = This partner told of so many stops within an hour that the rest waits at its side and is told again. What was stopped stays stopped. Call the contact that you agreed on. If it is true, close this case: for a day, all that it tells is acted on. If not, stop the company and have its key replaced, by two people
 step-line_silent = A word was asked for three times and did not come back. Stops and alarms would not arrive either. Call the contact that you agreed on
 step-line_back = The line is back. The case ended by itself
 desk-note-line-narrowed = It asked for fewer kinds of alarms, for a pause or an end, or to fetch them itself. Call the contact that you agreed on: whoever has its key can ask that too. For seven days it is told all the same, unless it only paused
+desk-note-line-flood = This partner told of so many stops within an hour that the rest waits at its side and is told again. What was stopped stays stopped. Call the contact that you agreed on. If it is true, close this case: for a day, all that it tells is acted on. If not, stop the company and have its key replaced, by two people
 desk-note-line-silent = A word was asked for three times and did not come back. Stops and alarms would not arrive either. Call the contact that you agreed on
 desk-note-line-back = The line is back. The case ended by itself
 line-title = Lines of partners to us

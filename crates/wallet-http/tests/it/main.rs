@@ -26,6 +26,8 @@ mod scores;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
+mod telling;
+#[cfg(test)]
 mod texts;
 #[cfg(test)]
 #[path = "../../../wallet/tests/it/world.rs"]

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use kanuki_desk::{
     case::{Case, CaseKind},
     shared,
-    signal::line,
+    signal::{
+        flood, line,
+        order::{self, News, Said, Word},
+    },
 };
 use kanuki_domain::{
     Ctx,
@@ -13,7 +16,7 @@ use kanuki_domain::{
     limits::COOLING,
     mandate::{StoppedBy, later},
 };
-use kanuki_record::{RecordError, Stored, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::{
     jws::JwsError,
     mandate::Standing,
@@ -33,6 +36,8 @@ use crate::{
 pub enum Received {
     /// Taken, now or before: 202.
     Taken,
+    /// Taken, and of a kind that we have no word for: nothing was done.
+    Unknown,
     /// Refused with this code: 400.
     Refused(&'static str),
 }
@@ -44,7 +49,11 @@ impl Wallet {
         let (bank, event) = match self.verify_event(ctx, &banks, token) {
             Ok(found) => found,
             Err(refusal) => {
-                return Ok(refusal.delivery_code().map_or(Received::Taken, Received::Refused));
+                let Some(code) = refusal.delivery_code() else {
+                    self.note_unknown(ctx, &banks, token).await?;
+                    return Ok(Received::Unknown);
+                };
+                return Ok(Received::Refused(code));
             }
         };
         if ctx.now.duration_since(event.issued_at).as_secs() > EVENT_MAX_SECS {
@@ -55,6 +64,26 @@ impl Wallet {
                 Ok(Received::Taken)
             }
             other => other.map(|()| Received::Taken),
+        }
+    }
+
+    /// An event that we have no word for does nothing, and is on record, once.
+    async fn note_unknown(
+        &self,
+        ctx: &Ctx<'_>,
+        banks: &[Arc<PartnerBank>],
+        token: &str,
+    ) -> Result<(), WalletError> {
+        let named = |bank: &Arc<PartnerBank>| {
+            set::name_of(token, &bank.event_keys).map(|(jti, uri)| (Arc::clone(bank), jti, uri))
+        };
+        let Some((bank, jti, uri)) = banks.iter().find_map(named) else { return Ok(()) };
+        let mut unit = Unit::new();
+        unit.insert(&Replay { replay_id: format!("set|{}|{jti}", bank.issuer), at: ctx.now });
+        unit.audit(AuditEntry::new(ctx.now, bank.code, "event.unknown", &jti).with("event", uri));
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Duplicate { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -123,20 +152,62 @@ impl Wallet {
         let Some(mut link) = link else { return Ok(self.book.commit(unit).await?) };
         let case_id = event.txn.as_deref().and_then(|txn| txn.parse::<CaseId>().ok());
         match &event.event {
-            Event::LinkStatusChanged { status, reason, .. }
-                if *status == LinkStatus::Released || !is_alarm(reason) =>
-            {
-                self.follow(ctx, &mut unit, &mut link, *status).await?;
-                Ok(self.book.commit(unit).await?)
+            Event::LinkStatusChanged { status, reason, .. } => {
+                if !self.is_news(ctx, &mut unit, (bank, event), (&*link, *status)).await? {
+                    return Ok(self.book.commit(unit).await?);
+                }
+                if *status != LinkStatus::Released {
+                    self.admit(ctx, bank).await?;
+                }
+                if *status == LinkStatus::Released || !is_alarm(reason) {
+                    self.follow(ctx, &mut unit, &mut link, *status).await?;
+                    return Ok(self.book.commit(unit).await?);
+                }
+                self.contain(ctx, unit, link, case_id).await
             }
-            Event::LinkStatusChanged { .. }
-            | Event::DebitDisputed { .. }
-            | Event::AccountDisabled { .. }
-            | Event::CredentialCompromise { .. } => self.contain(ctx, unit, link, case_id).await,
+            Event::AccountDisabled { .. } | Event::CredentialCompromise { .. } => {
+                let status = LinkStatus::Suspended;
+                if !self.is_news(ctx, &mut unit, (bank, event), (&*link, status)).await? {
+                    return Ok(self.book.commit(unit).await?);
+                }
+                self.admit(ctx, bank).await?;
+                self.contain(ctx, unit, link, case_id).await
+            }
+            // News however late it comes: no release takes it back.
+            Event::DebitDisputed { .. } => {
+                self.admit(ctx, bank).await?;
+                self.contain(ctx, unit, link, case_id).await
+            }
             Event::CaseShared { .. } | Event::Verification { .. } => {
                 Ok(self.book.commit(unit).await?)
             }
         }
+    }
+
+    /// Whether what a bank says of a link is still news, noted in `unit`. That it ended there is, at
+    /// any time.
+    async fn is_news(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (bank, event): (&PartnerBank, &SecurityEvent),
+        (link, status): (&Link, LinkStatus),
+    ) -> Result<bool, WalletError> {
+        let word = match status {
+            LinkStatus::Revoked => return Ok(true),
+            LinkStatus::Suspended => Word::Stopped,
+            LinkStatus::Released => Word::Released,
+        };
+        let (partner, link) = (bank.code.to_string(), link.mandate_id.to_string());
+        let (jti, at) = (event.jti.as_str(), event.issued_at);
+        let said = Said { partner: &partner, jti, link: &link, word, at };
+        Ok(order::hear(&self.book, ctx.now, unit, said).await? == News::Fresh)
+    }
+
+    /// Counts one event that stops something; beyond what an hour has, it waits at its sender.
+    async fn admit(&self, ctx: &Ctx<'_>, bank: &PartnerBank) -> Result<(), WalletError> {
+        let is_admitted = flood::admit(&self.book, ctx, &bank.code.to_string()).await?;
+        if is_admitted { Ok(()) } else { Err(WalletError::TooMany) }
     }
 
     /// A mandate changed at the bank without alarm: the link follows.

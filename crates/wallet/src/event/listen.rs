@@ -35,7 +35,7 @@ impl Wallet {
                 // As if it had been pushed. What cannot be acted on now is told nothing: it comes
                 // again.
                 match self.receive_event(ctx, &token).await {
-                    Ok(Received::Taken) => asked.ack.push(jti),
+                    Ok(Received::Taken | Received::Unknown) => asked.ack.push(jti),
                     Ok(Received::Refused(code)) => {
                         tracing::warn!(bank = %bank.code, code, "a fetched event was refused");
                         let description = "the token is not good".to_owned();

@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use kanuki_domain::{
     Ctx, Masked, Yen,
+    bank_account::BankCode,
     connector::Assurance,
     id::{DebitId, GrantId, MandateId, PayoutId},
 };
@@ -44,6 +45,8 @@ pub(crate) struct TestBank {
     /// Answers `/par` as a bank does that has stopped new links.
     pub(crate) takes_no_links: Mutex<bool>,
     pub(crate) told: Mutex<Vec<String>>,
+    /// The bank that takes a push and never answers.
+    pub(crate) hangs: Mutex<Option<BankCode>>,
     /// Event tokens that wait to be fetched, by name, until they are acknowledged or refused.
     pub(crate) waiting: Mutex<BTreeMap<String, String>>,
     /// Why events were refused.
@@ -400,7 +403,11 @@ impl BankGateway for TestBank {
         Ok(PollAnswer { sets: waiting.clone(), more_available: false })
     }
 
-    async fn tell(&self, _: &Ctx<'_>, _: &PartnerBank, token: &str) -> Result<(), GatewayError> {
+    async fn tell(&self, _: &Ctx<'_>, bank: &PartnerBank, token: &str) -> Result<(), GatewayError> {
+        let hangs = *self.hangs.lock().unwrap() == Some(bank.code);
+        if hangs {
+            std::future::pending::<()>().await;
+        }
         self.told.lock().unwrap().push(token.to_owned());
         Ok(())
     }

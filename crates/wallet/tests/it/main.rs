@@ -63,6 +63,10 @@ mod suspicion;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
+mod told;
+#[cfg(test)]
+mod told_crash;
+#[cfg(test)]
 mod waiting;
 #[cfg(test)]
 mod world;

@@ -20,6 +20,8 @@ use crate::{
 pub const MEDIA_TYPE: &str = "application/secevent+jwt";
 
 const TYPE: &str = "secevent+jwt";
+/// As much of a URI that we do not know is kept.
+const URI_CHARS_MAX: usize = 200;
 const ACCEPT: Accept = Accept { types: &[Some(TYPE)], algorithms: AllowList::EVENTS };
 
 /// One event about one subject.
@@ -160,6 +162,15 @@ pub fn verify(
     now: Timestamp,
 ) -> Result<SecurityEvent, SetError> {
     judge(&jws::prove(token, keys, &ACCEPT)?, issuer, audience, now)
+}
+
+/// The `jti` and the URI of an event that we have no word for, cut short, of a token whose signature is
+/// good: for the audit log.
+#[must_use]
+pub fn name_of(token: &str, keys: &Jwks) -> Option<(String, String)> {
+    let claims: Claims = jws::prove(token, keys, &ACCEPT).ok()?.read().ok()?;
+    let uri = claims.events.keys().next()?.chars().take(URI_CHARS_MAX).collect();
+    Some((claims.jti, uri))
 }
 
 /// What the claims of an event token say, once its signature was found good.

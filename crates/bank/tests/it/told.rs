@@ -1,0 +1,126 @@
+//! What a partner tells of its links: in which order, how much, and under which number.
+
+use kanuki_bank::{BankError, event::EventError, mandate::Mandate};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    signal::flood::STOPS_MAX,
+};
+use kanuki_domain::{
+    id::{CaseId, MandateId},
+    mandate::{MandateState, later},
+};
+use kanuki_record::Unit;
+use kanuki_wire::set::{self, LinkStatus};
+
+use crate::world::{CLIENT, ISSUER, World};
+
+const WALLET: &str = "http://localhost:8080";
+
+impl World {
+    /// What the wallet says of a link, `secs` after this world began.
+    fn word(
+        &self,
+        (id, status): (MandateId, LinkStatus),
+        secs: i64,
+        case: Option<CaseId>,
+    ) -> String {
+        let event = set::SecurityEvent {
+            jti: self.jti(),
+            txn: case.map(|case| case.to_string()),
+            subject: "ref-1".to_owned(),
+            issued_at: later(self.now, secs),
+            event: set::Event::LinkStatusChanged {
+                mandate_id: id,
+                status,
+                reason: "wallet".to_owned(),
+            },
+        };
+        set::make(&self.set_key, WALLET, ISSUER, &event).unwrap()
+    }
+
+    pub(crate) async fn hear(&self, token: &str) -> Result<(), EventError> {
+        self.bank.receive_event(&self.ctx(), token).await
+    }
+
+    async fn is_suspended(&self, id: MandateId) -> bool {
+        let mandate = self.bank.book.load::<Mandate>(id).await.unwrap();
+        matches!(mandate.state, MandateState::Suspended { .. })
+    }
+
+    async fn audit_of(&self, act: &str) -> usize {
+        let log = self.bank.book.records().audit_log(0, 10_000).await.unwrap();
+        log.iter().filter(|entry| entry.body.contains(act)).count()
+    }
+}
+
+#[tokio::test]
+async fn a_stop_that_comes_after_a_newer_release_is_noted_and_does_nothing() {
+    let mut world = World::new().await;
+    let id = world.linked().await;
+    let older = world.word((id, LinkStatus::Suspended), -20, None);
+    let newer = world.word((id, LinkStatus::Released), -10, None);
+    let newest = world.word((id, LinkStatus::Suspended), -5, None);
+
+    world.hear(&newer).await.unwrap();
+    world.hear(&older).await.unwrap();
+    assert!(!world.is_suspended(id).await);
+    assert_eq!(world.audit_of("event.late").await, 1);
+
+    world.hear(&newest).await.unwrap();
+    assert!(world.is_suspended(id).await);
+}
+
+/// A hostile wallet that tells of many under one number hides none of them.
+#[tokio::test]
+async fn a_number_that_is_somebody_elses_case_opens_a_case_of_its_own() {
+    let mut world = World::new().await;
+    let id = world.linked().await;
+    let shared = CaseId::derive(&["shared"]);
+    let other = Some("somebody else".to_owned());
+    let case = Case::open_as(shared, &world.ctx(), CaseKind::ToldByPartner, "other", other);
+    let mut unit = Unit::new();
+    world
+        .bank
+        .book
+        .commit({
+            unit.insert(&case);
+            unit
+        })
+        .await
+        .unwrap();
+
+    for _ in 0..2 {
+        let token = world.word((id, LinkStatus::Suspended), 0, Some(shared));
+        world.hear(&token).await.unwrap();
+    }
+
+    assert!(world.is_suspended(id).await);
+    let own = world.bank.book.list::<Case>("about", &id.to_string()).await.unwrap();
+    assert_eq!(own.len(), 1, "one, told twice");
+    assert_ne!(own[0].case_id, shared);
+}
+
+#[tokio::test]
+async fn beyond_what_an_hour_has_alarms_wait_until_people_say_that_they_are_true() {
+    let mut world = World::new().await;
+    let id = world.linked().await;
+    for _ in 0..STOPS_MAX {
+        let token = world.word((id, LinkStatus::Suspended), 0, None);
+        world.hear(&token).await.unwrap();
+    }
+    let waiting = world.word((id, LinkStatus::Suspended), 0, None);
+    for _ in 0..2 {
+        let told = world.hear(&waiting).await;
+        assert!(matches!(told, Err(EventError::Bank(BankError::TooMany))), "{told:?}");
+    }
+    assert!(world.is_suspended(id).await, "what is stopped stays stopped");
+    let about = format!("flood|{CLIENT}");
+    let mut cases = world.bank.book.list::<Case>("about", &about).await.unwrap();
+    assert_eq!(cases.len(), 1);
+
+    cases[0].edit().close(world.now, "STAFFAOKI", "called: it is true");
+    let mut unit = Unit::new();
+    unit.update(&cases[0]);
+    world.bank.book.commit(unit).await.unwrap();
+    world.hear(&waiting).await.unwrap();
+}

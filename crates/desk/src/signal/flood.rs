@@ -1,0 +1,84 @@
+//! How much one partner's word may stop in an hour.
+//!
+//! Whoever robs a partner's key can say of every customer that they were robbed. What is stopped
+//! stays stopped; beyond a number that no hour has, the rest waits at its sender, who tells it again,
+//! and people are asked once. They call the partner: if it is true they close the case, and all of it
+//! is acted on; if not, they take the partner's key out of the registry, by two.
+
+use jiff::Timestamp;
+use kanuki_domain::{Ctx, id::CaseId, limits::DAY_SECS};
+use kanuki_record::{AuditEntry, Book, RecordError, Unit, record};
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, CaseKind};
+
+/// Events that stop something and that one partner may tell in an hour.
+pub const STOPS_MAX: u32 = 300;
+const HOUR_SECS: i64 = 3_600;
+const TRIES_MAX: usize = 4;
+
+/// What a partner told within the hour.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Surge {
+    /// Who: a client id, or a bank's code.
+    pub partner: String,
+    /// Since when it is counted.
+    pub since: Timestamp,
+    /// How many were acted on.
+    pub acted: u32,
+    /// The case that people were asked with.
+    #[serde(default)]
+    pub case_id: Option<CaseId>,
+    /// Until when people have said that it is true.
+    #[serde(default)]
+    pub lifted_until: Option<Timestamp>,
+}
+
+record! { Surge => "signal_surge" by |s| s.partner.clone(); }
+
+/// Whether one more event of `partner` that stops something may be acted on now. It is counted before
+/// it is acted on, so that a crash lets through less and not more.
+pub async fn admit(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, RecordError> {
+    let mut done = admit_once(book, ctx, partner).await;
+    for _ in 1..TRIES_MAX {
+        let Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) = done else { break };
+        done = admit_once(book, ctx, partner).await;
+    }
+    done
+}
+
+async fn admit_once(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, RecordError> {
+    let mut unit = Unit::new();
+    let Some(mut surge) = book.find::<Surge>(partner).await? else {
+        let partner = partner.to_owned();
+        let (since, case_id, lifted_until) = (ctx.now, None, None);
+        unit.insert(&Surge { partner, since, acted: 1, case_id, lifted_until });
+        return book.commit(unit).await.map(|()| true);
+    };
+    let edit = surge.edit();
+    if let Some(case_id) = edit.case_id {
+        let case = book.find::<Case>(case_id).await?;
+        if let Some(closed_at) = case.and_then(|case| case.closed_at) {
+            edit.case_id = None;
+            edit.lifted_until = Some(kanuki_domain::mandate::later(closed_at, DAY_SECS));
+        }
+    }
+    if ctx.now.duration_since(edit.since).as_secs() >= HOUR_SECS {
+        (edit.since, edit.acted) = (ctx.now, 0);
+    }
+    let is_lifted = edit.lifted_until.is_some_and(|until| ctx.now < until);
+    if is_lifted || edit.acted < STOPS_MAX {
+        edit.acted = edit.acted.saturating_add(1);
+        unit.update(&surge);
+        return book.commit(unit).await.map(|()| true);
+    }
+    if edit.case_id.is_none() {
+        let mut case = Case::open(ctx, CaseKind::AlarmFlood, format!("flood|{partner}"), None);
+        case.note(ctx.now, "system", "=line_flood|");
+        edit.case_id = Some(case.case_id);
+        let entry = AuditEntry::new(ctx.now, "system", "case.opened", case.case_id);
+        unit.insert(&case).update(&surge).audit(entry.with("partner", partner));
+        book.commit(unit).await?;
+    }
+    Ok(false)
+}
