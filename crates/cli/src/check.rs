@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Check) -> Result<Outcome> {
 }
 
 fn router(origin: &str) -> Result<Router> {
-    let world = real_world()?;
+    let world = real_world(origin)?;
     let config = SiteConfig {
         brand: Brand::Own,
         company: "閂 Kanuki".to_owned(),

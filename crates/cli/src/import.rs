@@ -75,7 +75,7 @@ pub(crate) fn run(args: &BankImport, plan: BankPlan) -> Result<Outcome> {
         Wanted { kind, as_of: args.as_of, new_branches: args.new_branch.iter().cloned().collect() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(async {
-        let world = real_world()?;
+        let world = real_world(&plan.front.issuer)?;
         // An import moves no money: the ledger of a running server is left alone.
         let bank = company_bank::bank(plan, &world, Arc::new(MemoryEngine::default()))?;
         let moment = world.moment("");

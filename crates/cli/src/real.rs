@@ -1,6 +1,10 @@
 //! The real clock, the real randomness, the real network. Nothing else in Kanuki touches them.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -9,6 +13,8 @@ use http::{Request, Response};
 use jiff::Timestamp;
 use kanuki_domain::Entropy;
 use kanuki_site::{Clock, Transport, TransportError};
+use kanuki_wire::place::{is_inside, may_be_called_by, stays_here};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// The most of an answer that is read.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
@@ -96,6 +102,8 @@ impl Entropy for SystemEntropy {
 #[derive(Debug)]
 pub(crate) struct Network {
     client: reqwest::Client,
+    /// By whose issuer places are judged that another company named; none: by nobody's.
+    strangers_of: Option<String>,
 }
 
 impl Network {
@@ -112,7 +120,38 @@ impl Network {
             .timeout(Duration::from_secs(ANSWER_SECS_MAX))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy();
-        Ok(Self { client: change(builder).build()? })
+        Ok(Self { client: change(builder).build()?, strangers_of: None })
+    }
+
+    /// The way of the company that is `issuer` to places that others named: never into a network of
+    /// its own, whatever a registered address says and wherever a registered name leads (SSRF).
+    pub(crate) fn to_others(issuer: &str) -> anyhow::Result<Self> {
+        let stays = stays_here(issuer);
+        let network = Self::built(|builder| builder.dns_resolver(Arc::new(Outside { stays })))?;
+        Ok(Self { strangers_of: Some(issuer.to_owned()), ..network })
+    }
+}
+
+/// Looks names up, and finds none that leads inside.
+struct Outside {
+    /// Whether the company is itself on this machine (demo, tests), and may call it.
+    stays: bool,
+}
+
+impl Resolve for Outside {
+    fn resolve(&self, name: Name) -> Resolving {
+        let stays = self.stays;
+        Box::pin(async move {
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let is_refused = |ip: IpAddr| is_inside(ip) && !(stays && ip.is_loopback());
+            // One address inside is enough: which of them is called would be the name's choice.
+            if found.iter().any(|at| is_refused(at.ip())) {
+                tracing::warn!(name = name.as_str(), "a partner's name leads inside: not called");
+                return Err("a name that leads inside".into());
+            }
+            let found: Addrs = Box::new(found.into_iter());
+            Ok(found)
+        })
     }
 }
 
@@ -123,6 +162,12 @@ fn unknown(error: &reqwest::Error) -> TransportError {
 #[async_trait]
 impl Transport for Network {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        if let Some(issuer) = &self.strangers_of
+            && !may_be_called_by(&request.uri().to_string(), issuer)
+        {
+            tracing::warn!(host = request.uri().host(), "a partner's place is inside: not called");
+            return Err(TransportError::Unreachable);
+        }
         let request =
             reqwest::Request::try_from(request).map_err(|_| TransportError::Unreachable)?;
         let mut answer = self.client.execute(request).await.map_err(|e| unknown(&e))?;
@@ -158,4 +203,49 @@ pub(crate) fn install_logging(filter: Option<&str>, serves: bool) {
         .with_ansi(is_seen)
         .with_writer(std::io::stderr)
         .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use axum::{Router, routing::get};
+    use http::StatusCode;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    async fn call(network: &Network, uri: &str) -> Option<u16> {
+        let request = Request::get(uri).body(Bytes::new()).unwrap();
+        network.call(request).await.ok().map(|answer| answer.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_company_that_others_can_reach_calls_nobody_inside_by_address_or_by_name() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let router = Router::new().route("/", get(async || StatusCode::NO_CONTENT));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let here = Network::to_others("http://localhost:8081").unwrap();
+        let apart = Network::to_others("https://api.bank.example").unwrap();
+        let own = Network::new().unwrap();
+        let at = format!("http://127.0.0.1:{port}/");
+        let by_name = format!("http://localhost:{port}/");
+
+        assert_eq!(call(&here, &at).await, Some(204), "the demo's companies are on this machine");
+        assert_eq!(call(&here, &by_name).await, Some(204));
+        assert_eq!(call(&apart, &at).await, None);
+        assert_eq!(call(&apart, &by_name).await, None);
+        assert_eq!(call(&own, &at).await, Some(204), "a gateway of ours may be anywhere");
+        assert_eq!(call(&here, "https://169.254.169.254/latest").await, None);
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_not_found() {
+        let looked_up = async |stays: bool| {
+            Outside { stays }.resolve("localhost".parse().unwrap()).await.map(Iterator::count)
+        };
+        assert!(looked_up(true).await.unwrap() > 0);
+        assert!(looked_up(false).await.is_err());
+    }
 }

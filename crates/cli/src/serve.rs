@@ -113,13 +113,16 @@ pub(crate) fn say(line: &str) {
     let _nobody_reads = writeln!(std::io::stdout(), "{line}");
 }
 
-/// The real clock, randomness and network.
-pub(crate) fn real_world() -> Result<World> {
-    Ok(World::new(Arc::new(SystemClock), Arc::new(SystemEntropy), Arc::new(Network::new()?)))
+/// The real clock, randomness and network of the company that is `issuer`.
+pub(crate) fn real_world(issuer: &str) -> Result<World> {
+    let others = Arc::new(Network::to_others(issuer)?);
+    let world = World::new(Arc::new(SystemClock), Arc::new(SystemEntropy), others);
+    Ok(world.with_own(Arc::new(Network::new()?)))
 }
 
-/// Runs one company's server on `port` until told to stop. `build` puts it together.
-pub(crate) fn run_one<B>(port: u16, build: B) -> Result<Outcome>
+/// Runs the server of the company that is `issuer` on `port` until told to stop. `build` puts it
+/// together.
+pub(crate) fn run_one<B>((port, issuer): (u16, &str), build: B) -> Result<Outcome>
 where
     B: AsyncFnOnce(World, Stop) -> Result<(Router, JoinHandle<()>)>,
 {
@@ -128,7 +131,7 @@ where
         let mut signals = Signals::install()?;
         let listener = listen(port, "name another `port` in the configuration").await?;
         let (stopper, stop) = watch::channel(false);
-        let world = real_world()?;
+        let world = real_world(issuer)?;
         let (router, workers) = build(world, stop.clone()).await?;
         let server = serve(listener, router, stop);
         say(&format!("ready port={port}"));

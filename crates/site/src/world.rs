@@ -45,8 +45,11 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// The way to the other companies.
+    /// The way to the other companies: to places that they named.
     pub transport: Arc<dyn Transport>,
+    /// The way to what this company itself chose: its core, its gateways, an authority's lists. Those
+    /// may stand in its own network, and nobody else says where.
+    pub own: Arc<dyn Transport>,
 }
 
 impl fmt::Debug for World {
@@ -56,14 +59,21 @@ impl fmt::Debug for World {
 }
 
 impl World {
-    /// Puts the parts together.
+    /// Puts the parts together, with one way to everybody.
     #[must_use]
     pub fn new(
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         transport: Arc<dyn Transport>,
     ) -> Self {
-        Self { clock, entropy, transport }
+        let own = Arc::clone(&transport);
+        Self { clock, entropy, transport, own }
+    }
+
+    /// The same with another way to what this company chose itself.
+    #[must_use]
+    pub fn with_own(self, own: Arc<dyn Transport>) -> Self {
+        Self { own, ..self }
     }
 
     /// The instant of now.

@@ -1,6 +1,6 @@
 //! Addresses that one company may be told to call or to send people to.
 
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
@@ -31,10 +31,34 @@ pub fn is_safe(uri: &str) -> bool {
     is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_here(&url)))
 }
 
+/// True for an address that a partner may register to be fetched from or posted to: [`is_safe`], and
+/// not inside of somebody's network (SSRF). This very machine is one, for the demo and tests; whether
+/// it is called is asked when something is sent ([`may_be_called_by`]).
+#[must_use]
+pub fn may_be_called(uri: &str) -> bool {
+    is_safe(uri) && !is_private(uri)
+}
+
+/// The same when something is about to be sent: only a company that is itself on this machine, by its
+/// own `issuer`, calls this machine.
+#[must_use]
+pub fn may_be_called_by(uri: &str, issuer: &str) -> bool {
+    may_be_called(uri) && (stays_here(issuer) || !stays_here(uri))
+}
+
+/// True for an address that a name of a partner's must not lead to once it is resolved: one inside of
+/// somebody's network, or this machine.
+#[must_use]
+pub fn is_inside(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || is_inside_v4(address.octets()),
+        IpAddr::V6(address) => address.is_loopback() || is_inside_v6(address),
+    }
+}
+
 /// True for an address inside of somebody's network: what a partner registers must not make this
-/// company call its own machines (SSRF). This machine itself is another question ([`stays_here`]). A
-/// name can still lead anywhere; where this company's machines may connect to is for the operator's
-/// network to say.
+/// company call its own machines. This machine itself is another question ([`stays_here`]), and where
+/// a name leads is asked of what it resolves to ([`is_inside`]).
 #[must_use]
 pub fn is_private(uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else { return true };
@@ -43,21 +67,27 @@ pub fn is_private(uri: &str) -> bool {
             let name = name.trim_end_matches('.');
             let is_bare = !name.contains('.') && name != "localhost";
             is_bare
-                || [".local", ".internal", ".lan", ".home.arpa"]
+                || [".local", ".internal", ".lan", ".home.arpa", ".localdomain"]
                     .iter()
                     .any(|end| name.ends_with(end))
         }
-        Some(Host::Ipv4(address)) => is_inside(address.octets()),
-        Some(Host::Ipv6(address)) => match embedded(address) {
-            Some(within) => is_inside(within.octets()) || within.is_loopback(),
-            None => {
-                address.is_unspecified()
-                    || address.is_unique_local()
-                    || address.is_unicast_link_local()
-                    || address.is_multicast()
-            }
-        },
+        Some(Host::Ipv4(address)) => is_inside_v4(address.octets()),
+        Some(Host::Ipv6(address)) => is_inside_v6(address),
         None => true,
+    }
+}
+
+fn is_inside_v6(address: Ipv6Addr) -> bool {
+    match embedded(address) {
+        Some(within) => is_inside_v4(within.octets()) || within.is_loopback(),
+        None => {
+            address.is_unspecified()
+                || address.is_unique_local()
+                || address.is_unicast_link_local()
+                || address.is_multicast()
+                // Site-local, which RFC 3879 ended and machines still have.
+                || matches!(address.segments(), [0xfec0..=0xfeff, ..])
+        }
     }
 }
 
@@ -77,8 +107,9 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
-/// RFC 6890: private, shared, link-local (where clouds answer about themselves), and nowhere.
-const fn is_inside(address: [u8; 4]) -> bool {
+/// RFC 6890: private, shared, link-local and protocol assignments (where clouds answer about
+/// themselves), benchmarks, and nowhere.
+const fn is_inside_v4(address: [u8; 4]) -> bool {
     matches!(
         address,
         [0 | 10 | 224..=255, ..]
@@ -86,6 +117,8 @@ const fn is_inside(address: [u8; 4]) -> bool {
             | [169, 254, ..]
             | [172, 16..=31, ..]
             | [192, 168, ..]
+            | [192, 0, 0, _]
+            | [198, 18..=19, ..]
     )
 }
 
@@ -97,7 +130,7 @@ pub fn origin(uri: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_private, is_safe};
+    use super::{is_inside, is_private, is_safe, may_be_called, may_be_called_by};
 
     #[test]
     fn nobody_registers_an_address_inside_our_network() {
@@ -121,6 +154,9 @@ mod tests {
             "https://[64:ff9b:1::169.254.169.254]/",
             "https://[2002:a00:1::1]/",
             "https://[2002:c0a8:101::1]/",
+            "https://[fec0::1]/",
+            "https://192.0.0.192/opc/v2/instance/",
+            "https://198.18.0.1/",
             "https://0x0a000001/",
             "https://167772161/",
             "https://core/",
@@ -130,11 +166,37 @@ mod tests {
             "not an address",
         ] {
             assert!(is_private(inside), "{inside}");
+            assert!(!may_be_called(inside), "{inside}");
         }
         for outside in
             ["https://wallet.example/ciba/9901", "https://203.0.113.9/", "http://localhost:8080/"]
         {
             assert!(!is_private(outside), "{outside}");
+            assert!(may_be_called(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn only_a_company_on_this_machine_calls_this_machine() {
+        let (here, apart) = ("http://localhost:8080", "https://bank.example");
+        for uri in ["http://localhost:9/jwks", "https://127.0.0.1/", "https://[::1]/"] {
+            assert!(may_be_called_by(uri, here), "{uri}");
+            assert!(!may_be_called_by(uri, apart), "{uri}");
+        }
+        assert!(may_be_called_by("https://wallet.example/jwks", apart));
+        assert!(!may_be_called_by("https://10.0.0.7/jwks", here));
+        assert!(!may_be_called_by("http://wallet.example/jwks", here), "never without TLS");
+    }
+
+    #[test]
+    fn what_a_name_leads_to_is_outside_or_nothing() {
+        let inside =
+            ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::1", "fd00::7", "::ffff:10.0.0.7"];
+        for address in inside {
+            assert!(is_inside(address.parse().unwrap()), "{address}");
+        }
+        for address in ["203.0.113.9", "2001:db8::1"] {
+            assert!(!is_inside(address.parse().unwrap()), "{address}");
         }
     }
 

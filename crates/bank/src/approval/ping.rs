@@ -12,7 +12,7 @@ use kanuki_record::{
 };
 use kanuki_wire::{
     ciba::ping::{NotificationToken, Ping},
-    place::{is_private, stays_here},
+    place::may_be_called_by,
 };
 use serde::{Deserialize, Serialize};
 
@@ -73,13 +73,6 @@ impl Bank {
         Ok(PingLater { sealed, due_at: None, tries: 0 })
     }
 
-    /// Whether a partner's wallet is called at `url`: never inside our own network, but for a bank
-    /// that is itself on this machine (demo, tests).
-    fn calls(&self, url: &str) -> bool {
-        let is_demo = stays_here(&self.config.issuer);
-        !is_private(url) && (is_demo || !stays_here(url))
-    }
-
     /// Pings that are due now.
     pub async fn due_pings(&self, ctx: &Ctx<'_>) -> Result<Vec<DuePing>, BankError> {
         let mut due = Vec::new();
@@ -107,7 +100,10 @@ impl Bank {
             return Ok(None);
         };
         let partner = self.partner(&row.client_id).await?;
-        let url = partner.profile.notification_endpoint.filter(|url| self.calls(url));
+        let url = partner
+            .profile
+            .notification_endpoint
+            .filter(|url| may_be_called_by(url, &self.config.issuer));
         let is_over = ctx.now >= later(row.expires_at, FETCH_SECS);
         let Some(url) = url.filter(|_| !is_over) else {
             self.note_ping(ctx, row, true).await?;

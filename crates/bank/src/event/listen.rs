@@ -8,8 +8,8 @@ use crate::{Bank, BankError, partner::Partner};
 /// One question to a partner: what was told to us and did not arrive?
 #[derive(Clone, Debug)]
 pub struct Fetching {
-    /// Where: beside the address that its events are pushed to, which the registry has checked to be
-    /// no private one.
+    /// Where: beside the address that its events are pushed to, which the registry takes only
+    /// where it is no private one (`kanuki_wire::place::may_be_called`), as does whoever sends.
     pub url: String,
     /// A fresh assertion by the one key of ours that the partner has pinned: the one that signs our
     /// event tokens. It is of another type than they are.

@@ -8,7 +8,7 @@ use kanuki_domain::{
     limits::{BANK_PER_DAY, BANK_PER_MONTH, PARTNER_PAYOUTS_PER_DAY},
 };
 use kanuki_record::Table;
-use kanuki_wire::place::{is_private, is_safe, stays_here};
+use kanuki_wire::place::{is_safe, may_be_called, stays_here};
 use serde::{Deserialize, Serialize};
 
 use super::Partner;
@@ -53,14 +53,15 @@ impl Content for Partner {
         when(self.redirect_uris.is_empty(), PINNED, "redirect_uris", Lack::Missing);
         let are_safe = self.redirect_uris.iter().all(|uri| is_safe(uri));
         when(!are_safe, PINNED, "redirect_uris", Lack::Unsafe);
-        when(!is_safe(&self.issuer), PINNED, "issuer", Lack::Unsafe);
-        when(!is_safe(&self.events_url), PINNED, "events_url", Lack::Unsafe);
-        let published = self.profile.jwks_uri.as_deref();
-        when(published.is_some_and(|uri| !is_safe(uri)), PINNED, "profile.jwks_uri", Lack::Unsafe);
-        let told = self.profile.notification_endpoint.as_deref();
-        let is_outside = |uri: &str| is_safe(uri) && !is_private(uri);
-        let path = "profile.notification_endpoint";
-        when(told.is_some_and(|uri| !is_outside(uri)), PINNED, path, Lack::Unsafe);
+        // What we fetch from and post to.
+        for (path, place) in [
+            ("issuer", Some(&self.issuer)),
+            ("events_url", Some(&self.events_url)),
+            ("profile.jwks_uri", self.profile.jwks_uri.as_ref()),
+            ("profile.notification_endpoint", self.profile.notification_endpoint.as_ref()),
+        ] {
+            when(place.is_some_and(|uri| !may_be_called(uri)), PINNED, path, Lack::Unsafe);
+        }
         when(self.jwks.keys.is_empty(), PINNED, "jwks", Lack::Missing);
         when(self.set_jwks.keys.is_empty(), PINNED, "set_jwks", Lack::Missing);
         let (day, month) = (self.caps.per_day, self.caps.per_month);

@@ -139,3 +139,18 @@ async fn no_ping_goes_inside_the_banks_own_network() {
     let due = real.due_pings(&world.ctx()).await.unwrap();
     assert!(due.is_empty(), "this machine is the demo's alone");
 }
+
+#[tokio::test]
+async fn a_partner_whose_places_are_inside_our_network_never_counts() {
+    let world = World::new().await;
+    let honest = world.bank.partner(CLIENT).await.unwrap();
+    let today = today(world.now);
+    for inside in ["https://169.254.169.254/ssf/events", "https://10.0.0.7/ssf/events"] {
+        let mut moved = honest.clone();
+        moved.issuer = inside.to_owned();
+        moved.events_url = inside.to_owned();
+        moved.profile.jwks_uri = Some(inside.to_owned());
+        let gaps: Vec<String> = moved.gaps(today).into_iter().map(|gap| gap.path).collect();
+        assert_eq!(gaps, ["issuer", "events_url", "profile.jwks_uri"], "{inside}");
+    }
+}

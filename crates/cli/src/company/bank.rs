@@ -105,7 +105,7 @@ pub(crate) async fn open(
 pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>) -> Result<Bank> {
     let book = records(&plan.folder, &kanuki_bank_http::tables())?;
     let vault = Vault::new(plan.master);
-    let transport = world.transport.clone();
+    let transport = world.own.clone();
     let cards = plan.cards.map(|cards| {
         let list = kanuki_bank_http::operator_client(transport.clone(), cards.revocation_url);
         let (anchors, operator_url) = (cards.anchors, cards.operator_url);

@@ -51,8 +51,7 @@ pub(crate) async fn open(
     let book = records(&plan.folder, &kanuki_wallet_http::tables())?;
     let vault = Vault::new(plan.master);
     let front = plan.front;
-    let transport = world.transport.clone();
-    let identity = kanuki_wallet_http::operator_client(transport.clone(), plan.revocation_url);
+    let identity = kanuki_wallet_http::operator_client(world.own.clone(), plan.revocation_url);
     let rp = RelyingParty::new(&front.relying_party_id()?, &front.pages.parse()?, &front.name)?;
     let ledger = plan.ledger.open(&plan.folder).await?;
     let engine = kanuki_risk::Engine::wallet()?.with_models(plan.models);
@@ -70,7 +69,7 @@ pub(crate) async fn open(
         ledger: ledger.engine,
         vault: vault.clone(),
         rp: Arc::new(rp),
-        banks: Arc::new(bank_client(transport).with_secrets(plan.client_secrets)),
+        banks: Arc::new(bank_client(world.transport.clone()).with_secrets(plan.client_secrets)),
         identity: Arc::new(identity),
         rules: Arc::new(StandardRules),
         risk: Arc::new(engine),

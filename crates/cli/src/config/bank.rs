@@ -251,7 +251,8 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
         Some(channels) => Some((channels.listen(), channels.secrets()?)),
         None => None,
     };
-    run_one(settings.server.port, async |world: World, stop| {
+    let server = &settings.server;
+    run_one((server.port, &server.issuer), async |world: World, stop| {
         let state = company_bank::open(plan, &world, &[]).await?;
         let moment = world.moment("");
         let ctx = moment.ctx();

@@ -27,7 +27,7 @@ pub(crate) fn open(
     (courier, mail): (&CourierConfig, Option<&MailConfig>),
     world: &World,
 ) -> Result<Arc<dyn Courier>> {
-    let gateway = HttpCourier::new(courier, world.transport.clone());
+    let gateway = HttpCourier::new(courier, world.own.clone());
     let gateway = gateway.context("the courier's settings")?;
     let mail = mail.map(|mail| mail.open(company, world.clock.clone())).transpose()?;
     Ok(Arc::new(Ways { mail, gateway }))

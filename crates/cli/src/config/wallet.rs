@@ -196,7 +196,8 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
     let settings: WalletFile = config::read(file)?;
     settings.check()?;
     let plan = settings.plan()?;
-    run_one(settings.server.port, async |world: World, stop| {
+    let server = &settings.server;
+    run_one((server.port, &server.issuer), async |world: World, stop| {
         let state = company_wallet::open(plan, &world, &[]).await?;
         let moment = world.moment("");
         let ctx = moment.ctx();

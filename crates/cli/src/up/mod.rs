@@ -8,7 +8,7 @@ mod hooks;
 mod wallet;
 pub(crate) mod workers;
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use kanuki_demo::{inbox::DemoInbox, people::BANKS};
@@ -19,8 +19,7 @@ use crate::{
     Outcome,
     args::Up,
     company::ledger::LedgerPlan,
-    real::{Network, SystemClock, SystemEntropy},
-    serve::{Signals, Stop, listen, say},
+    serve::{Signals, Stop, listen, real_world, say},
 };
 
 /// What everything in the demo is built from.
@@ -107,8 +106,8 @@ async fn serve(args: &Up) -> Result<()> {
     std::fs::create_dir_all(&args.data)
         .with_context(|| format!("cannot make {}", args.data.display()))?;
     let (stopper, stop) = tokio::sync::watch::channel(false);
-    let world =
-        World::new(Arc::new(SystemClock), Arc::new(SystemEntropy), Arc::new(Network::new()?));
+    let issuer = format!("http://localhost:{}", args.wallet_port);
+    let world = real_world(&issuer)?;
     let demo = Demo {
         data: args.data.clone(),
         world,

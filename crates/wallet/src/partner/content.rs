@@ -7,7 +7,7 @@ use kanuki_domain::{
     connector::HolderProof,
 };
 use kanuki_record::Table;
-use kanuki_wire::place::is_safe;
+use kanuki_wire::place::{is_safe, may_be_called};
 
 use super::PartnerBank;
 
@@ -33,8 +33,9 @@ impl Content for PartnerBank {
         };
         when(self.name.trim().is_empty(), "name", Lack::Missing);
         when(self.client_id.trim().is_empty(), "client_id", Lack::Missing);
-        // A slash at the end would be another issuer than the bank names itself.
-        let is_issuer = is_safe(&self.issuer) && !self.issuer.ends_with('/');
+        // Everything that we ask a bank is below it. A slash at the end would be another issuer than
+        // the bank names itself.
+        let is_issuer = may_be_called(&self.issuer) && !self.issuer.ends_with('/');
         when(!is_issuer, "issuer", Lack::Unsafe);
         when(!is_safe(&self.authorize_url), "authorize_url", Lack::Unsafe);
         let has_events = self.protocol.is_fapi() || self.assurance.reports_stops;

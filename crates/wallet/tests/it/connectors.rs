@@ -146,3 +146,15 @@ async fn a_bank_of_plain_oauth_says_that_its_tokens_are_bound_to_nothing_and_get
     let row = serde_json::to_value(&fapi).unwrap();
     assert!(row.get("protocol").is_none(), "what was signed before reads as it did");
 }
+
+#[tokio::test]
+async fn a_bank_inside_our_own_network_never_counts() {
+    let world = World::new().await;
+    let today = agreement::today(world.ctx().now);
+    for inside in ["https://10.0.0.7", "https://169.254.169.254", "https://core.internal"] {
+        let mut bank = *world.wallet.partner(bank_code()).await.unwrap();
+        bank.issuer = inside.to_owned();
+        let gaps: Vec<String> = bank.gaps(today).into_iter().map(|gap| gap.path).collect();
+        assert_eq!(gaps, ["issuer"], "{inside}");
+    }
+}
