@@ -73,6 +73,11 @@ pub const RECOVERY_WAIT_SECS: i64 = 7 * DAY_SECS;
 /// How long a telephone number or an address must have been on file to enrol through it, or to
 /// confirm through it: whoever takes them over has to wait as long, and its owner hears of it.
 pub const ON_FILE_SECS: i64 = 30 * DAY_SECS;
+/// How long a wallet whose owner wants it closed stays before it is: as long as whoever gets in by recovery
+/// waits, because the end of every passkey is undone by nobody.
+pub const CLOSE_WAIT_SECS: i64 = 7 * DAY_SECS;
+/// How long after that a closing may wait for something before people look why.
+pub const CLOSE_STUCK_SECS: i64 = 30 * DAY_SECS;
 /// How long an unfreeze waits after the customer asked for it.
 pub const UNFREEZE_WAIT_SECS: i64 = DAY_SECS;
 /// How long a debit with an unknown answer is asked again before it becomes a named open item.

@@ -24,6 +24,8 @@ pub(crate) fn problem(error: WalletError) -> Problem {
         WalletError::Amount => Problem::unprocessable("amount"),
         WalletError::BalanceFull => Problem::conflict("balance_full"),
         WalletError::Different => Problem::conflict("different_request"),
+        WalletError::Closing => Problem::conflict("closing"),
+        WalletError::NoAccount => Problem::conflict("no_account"),
         WalletError::Stopped => Problem::conflict("stopped"),
         WalletError::TooMany => Problem::too_many(),
         WalletError::TooEarly { .. } => Problem::conflict("too_early"),

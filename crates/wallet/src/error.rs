@@ -49,6 +49,12 @@ pub enum WalletError {
     /// The same name was used for another movement.
     #[error("this request was made before with other contents")]
     Different,
+    /// The wallet is being closed: money only leaves.
+    #[error("the wallet is being closed")]
+    Closing,
+    /// No connected account can take what is in the wallet.
+    #[error("no account can take the rest")]
+    NoAccount,
     /// A kill switch is closed, or the wallet is frozen.
     #[error("stopped for the time being")]
     Stopped,

@@ -86,7 +86,7 @@ impl Wallet {
                 Err(_) => Vec::new(),
             },
         };
-        for customer in &found {
+        for customer in found.iter().filter(|customer| customer.closure.closed_at().is_none()) {
             let id = customer.customer_id;
             match insist!(self.hold_leaked(ctx, version, (entry, id)).await)? {
                 Taken::Held | Taken::Known => {}

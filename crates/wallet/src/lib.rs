@@ -15,6 +15,7 @@
 pub mod bank;
 pub mod chart;
 pub mod claim;
+pub mod close;
 pub mod customer;
 pub mod desk;
 mod duty;

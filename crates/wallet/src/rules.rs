@@ -9,8 +9,8 @@ use kanuki_domain::{
     Yen,
     assurance::SignIn,
     limits::{
-        BANK_PER_DAY, DAY_SECS, NEW_PAYOUT_PER_DAY, NEW_PAYOUT_SECS, NEW_PAYOUT_WAIT_SECS,
-        NEW_WALLET, NEW_WALLET_SECS, RECOVERY_WAIT_SECS, UNFREEZE_WAIT_SECS,
+        BANK_PER_DAY, CLOSE_WAIT_SECS, DAY_SECS, NEW_PAYOUT_PER_DAY, NEW_PAYOUT_SECS,
+        NEW_PAYOUT_WAIT_SECS, NEW_WALLET, NEW_WALLET_SECS, RECOVERY_WAIT_SECS, UNFREEZE_WAIT_SECS,
         WITHOUT_PASSKEY_PER_DAY,
     },
     mandate::later,
@@ -101,6 +101,11 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
 
     /// How long an unfreeze waits after it was asked for, in seconds.
     fn unfreeze_wait_secs(&self) -> i64;
+
+    /// How long a wallet that its owner wants closed stays before it is, in seconds.
+    fn close_wait_secs(&self) -> i64 {
+        CLOSE_WAIT_SECS
+    }
 
     /// Payments above this need a fresh passkey each (FT-45).
     fn payment_proof_above(&self) -> Yen;

@@ -90,6 +90,10 @@ impl Wallet {
         step: &mut Step,
         customer: &Customer,
     ) -> Result<(), WalletError> {
+        // Nothing of theirs is here any more, and nothing can come.
+        if customer.closure.closed_at().is_some() {
+            return Ok(());
+        }
         let Some(sealed) = &customer.facts else { return Ok(()) };
         let key = self.load::<PersonKey>(customer.customer_id).await?.into_inner();
         let kept: KeptFacts = self.vault.open(&key, FACTS, sealed)?;

@@ -200,6 +200,22 @@ pub enum Signed {
         /// Random.
         nonce: String,
     },
+    /// At the wallet: it is to be closed.
+    CloseWallet {
+        /// Which.
+        wallet: WalletId,
+        /// What was in it, as it was shown.
+        left: Yen,
+        /// Random.
+        nonce: String,
+    },
+    /// At the wallet: it is to be kept after all.
+    KeepWallet {
+        /// Which.
+        wallet: WalletId,
+        /// Random.
+        nonce: String,
+    },
 }
 
 impl Signed {
@@ -232,6 +248,8 @@ impl Signed {
             | Self::AddApp { nonce, .. }
             | Self::InviteDelegate { nonce, .. }
             | Self::LowerAlerts { nonce, .. }
+            | Self::CloseWallet { nonce, .. }
+            | Self::KeepWallet { nonce, .. }
             | Self::Payment { nonce, .. } => nonce,
         }
     }

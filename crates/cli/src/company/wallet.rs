@@ -98,7 +98,10 @@ pub(crate) fn workers(state: &WalletState, courier: Arc<dyn Courier>) -> Workers
         post: pass(&(state.clone(), courier), |(state, courier)| async move {
             workers::post(&state, &*courier).await;
         }),
-        ask: pass(state, |state| async move { workers::ask_lines(&state).await }),
+        ask: pass(state, |state| async move {
+            workers::close_wallets(&state).await;
+            workers::ask_lines(&state).await
+        }),
         sweep: pass(state, |state| async move {
             workers::sweep(&state).await;
             workers::listen(&state).await;

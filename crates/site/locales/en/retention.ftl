@@ -37,6 +37,7 @@ retention-kind-enrolment = Enrolments
 retention-kind-event = Events that wallets were told
 retention-kind-channel_report = Reports of telephone, machines, branches and letters
 retention-kind-out_event = Events that banks were told
+retention-kind-customer = Customers whose wallet is closed (with links and words; who they were and their key: 7)
 retention-need-open_case = An open case, or a decision that waits
 retention-need-open_claim = An open claim
 retention-need-unsettled = Money whose end is not known

@@ -37,6 +37,7 @@ retention-kind-enrolment = 登録の手続き
 retention-kind-event = ウォレットへの知らせ
 retention-kind-channel_report = 電話・ATM・支店・郵送からの報告
 retention-kind-out_event = 銀行への知らせ
+retention-kind-customer = 閉じられたウォレットのお客さま（連携・言葉とともに。氏名などと鍵は7年）
 retention-need-open_case = 未完了の案件・承認待ち
 retention-need-open_claim = 未完了の補償請求
 retention-need-unsettled = 終わりが分からないお金の動き

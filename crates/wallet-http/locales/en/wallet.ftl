@@ -400,6 +400,67 @@ pay-posted = Paid
 pay-refused = It was not paid
     .what = No money has moved.
 
+## Closing the wallet
+close-title = Close the wallet
+close-lead = A closed wallet cannot be used any more. Please read first what happens.
+close-link = A wallet that you no longer use can be closed. The money goes to your own account first.
+close-open = About closing the wallet
+close-money = Money in it
+close-left = Balance
+close-money-none = There is no money in it.
+close-money-out = Pay it out to your own account before the wallet closes. You can still do so once you have asked. Waits and limits of payouts are the same as always. While there is money in it, the wallet does not close.
+close-money-stuck = No account can take it. Connect one, or spend or send the rest, and then close the wallet. While it is being closed nothing new is connected: take the closing back first. If you are stuck, ask our staff. The money does not get lost.
+close-pay-out = Pay out
+close-ends = Under way
+close-ends-none = Nothing is under way.
+close-ends-some = The wallet does not close before these are over. It then goes on by itself.
+close-end-topup = A top-up is not over
+close-end-payout = A payout is not over
+close-end-payment = A payment is not written down to its end
+close-end-held = A remittance is held
+close-end-by-link = Money sent by link that nobody has taken yet
+close-end-refund = Money is about to go back to an account
+close-end-recovery = Somebody asked to get back into the wallet. You can cancel that on the page "Safety"
+close-happens = Once you have asked
+close-happens-now = At once: no topping up, paying, sending, receiving and no new account. Paying out goes on.
+close-happens-wait = For { $span } you can take it back. After that it closes as soon as it is empty and nothing is under way. The time is there so that you notice a closing that you did not ask for.
+close-happens-links = { $n ->
+        [0] No bank account is connected.
+        [one] The connected account ends at its bank too. We ask the bank until it has answered.
+       *[other] All { $n } connected accounts end at their banks too. We ask each bank until it has answered.
+    }
+close-happens-passkeys = Last, your passkeys no longer sign in, and we write to you. A passkey that is left on your device can be deleted in its settings.
+close-stays = What stays
+close-stays-person = The record of who you are stays for 7 years, as the Act on Prevention of Transfer of Criminal Proceeds asks.
+close-stays-books = Records of transactions stay for 10 years, as the ordinance on funds transfer service providers asks.
+close-stays-code = The stop code of a notice works for 7 years from the day it was sent. Used while the wallet is being closed, it stops the closing and the wallet.
+close-stays-report = If you notice something later that you did not do, you can report it without signing in.
+close-stays-again = If you want to come back, you can open a new wallet.
+close-report = Report page
+close-before = You will not see these any more. Save what you need first.
+close-statement = Statement
+close-frozen = A wallet that is stopped cannot be closed.
+close-go = Go on to closing
+close-confirm = Confirm closing
+    .lead = You ask for this by signing exactly the following.
+    .button = Ask to close the wallet
+close-from = Closes not before
+close-links = Connected accounts that end
+close-note = There is money in it
+close-waiting = This wallet is being closed
+close-waiting-until = It does not close before { $when }. Once it is empty and nothing is under way, it goes on by itself.
+close-waiting-last = The last steps are under way. We write to you when it is done.
+close-waiting-money = Money only leaves by payout. It is yours.
+close-keep = Keep the wallet
+close-keep-what = If you take it back, everything goes on as before.
+close-keep-go = Keep the wallet
+keep-confirm = Keep the wallet
+    .lead = By signing you take the closing back.
+    .button = Keep the wallet
+close-ending = The connected accounts are ending
+close-ending-what = The wallet is empty. When every connected account has ended it is closed, and we write to you. This can no longer be taken back.
+close-ending-banks = We are waiting for these banks. You need not do anything.
+
 ## Payout
 payout-title = Pay out
 payout-lead = To your own connected bank account.
@@ -539,6 +600,14 @@ error-stopped = Stopped for now
     .what = This has been stopped to keep your money safe.
     .money = Your money stays where it is.
     .next = The first page shows how things stand.
+error-closing = This wallet is being closed
+    .what = While a wallet is being closed, it only pays out.
+    .money = No money has moved.
+    .next = To go on using it, take the closing back: "Safety", then "Close the wallet".
+error-no_account = No account can take the money
+    .what = There is money in the wallet and no account to pay it out to, so it cannot be closed yet.
+    .money = The money stays where it is.
+    .next = Connect an account, or spend or send the rest.
 error-too_early = Too early
     .what = The waiting time is not over.
     .money = No money has moved.

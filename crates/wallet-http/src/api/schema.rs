@@ -33,6 +33,8 @@ pub(crate) struct WalletAnswer {
     #[schema(value_type = String, pattern = "^[0-9]{1,17}$")]
     incoming: Yen,
     is_frozen: bool,
+    /// Its owner has asked that it be closed: money only leaves.
+    is_closing: bool,
 }
 
 impl From<&Overview> for WalletAnswer {
@@ -44,6 +46,7 @@ impl From<&Overview> for WalletAnswer {
             reserved: overview.reserved,
             incoming: overview.incoming,
             is_frozen: overview.customer.frozen.is_some(),
+            is_closing: overview.customer.closure.asked().is_some(),
         }
     }
 }

@@ -46,6 +46,7 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
         }
         (halts)
         (frozen_notice(&visit, &overview))
+        (super::close::notice(&visit, &overview.customer.closure))
         @if !recoveries.is_empty() {
             (ui::notice(Tone::Warning, &visit.t("home-recovery"), html! {
                 p { (visit.t("home-recovery.body")) }
@@ -70,7 +71,7 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
     let aside = html! {
         (ui::section(&visit.t("home-links"), html! {
             (ui::rows(link_rows(&visit, &names, &overview.links)))
-            @if overview.customer.frozen.is_none() {
+            @if overview.customer.frozen.is_none() && overview.customer.closure.is_open() {
                 (ui::actions(ui::link_button(Look::Secondary, "/link", &visit.t("home-add-link"))))
             }
         }))
@@ -144,6 +145,8 @@ fn balance(visit: &Visit, overview: &Overview) -> Markup {
         // A frozen wallet moves nothing: buttons that only refuse would be in the way.
         actions: if overview.customer.frozen.is_some() {
             Vec::new()
+        } else if !overview.customer.closure.is_open() {
+            vec![action(Icon::Out, "do-payout", "/payout")]
         } else {
             vec![
                 action(Icon::TopUp, "do-topup", "/topup"),
@@ -171,7 +174,7 @@ fn next_step(visit: &Visit, overview: &Overview) -> Markup {
         )
     };
     let customer = &overview.customer;
-    if customer.frozen.is_some() {
+    if customer.frozen.is_some() || !customer.closure.is_open() {
         html! {}
     } else if customer.identity == Identity::Unproven {
         step(1, "/identity", "next-identity")

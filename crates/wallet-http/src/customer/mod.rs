@@ -3,6 +3,7 @@
 mod alternative;
 mod callback;
 mod claim;
+pub(crate) mod close;
 mod confirm;
 mod evidence;
 mod freeze;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(payout::routes())
         .merge(statement::routes())
         .merge(freeze::routes())
+        .merge(close::routes())
         .merge(security::routes())
         .merge(safety::routes())
         .merge(evidence::routes())
@@ -80,6 +82,16 @@ async fn if_frozen(state: &WalletState, visit: &Visit) -> Result<Option<Response
     let id = visit.require_customer()?;
     let customer = state.wallet.customer(id).await.map_err(problem)?;
     Ok(customer.frozen.is_some().then(|| Redirect::to("/freeze").into_response()))
+}
+
+/// The same for what only a wallet in use may start.
+async fn if_not_open(state: &WalletState, visit: &Visit) -> Result<Option<Response>, Problem> {
+    if let Some(away) = if_frozen(state, visit).await? {
+        return Ok(Some(away));
+    }
+    let id = visit.require_customer()?;
+    let customer = state.wallet.customer(id).await.map_err(problem)?;
+    Ok(close::if_closing(&customer.closure))
 }
 
 /// How the customer of this request is signed in, for the bank to judge.

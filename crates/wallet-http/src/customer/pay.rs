@@ -47,7 +47,7 @@ async fn show_form(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
-    if let Some(away) = super::if_frozen(&state, &visit).await? {
+    if let Some(away) = super::if_not_open(&state, &visit).await? {
         return Ok(away);
     }
     let Some(code) = way.code.as_deref().filter(|code| !code.trim().is_empty()) else {

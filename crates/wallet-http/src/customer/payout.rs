@@ -87,7 +87,12 @@ async fn show_form(
         hint: Some(hint),
         error: form_error(&visit, way.error.as_deref()),
         value: String::new(),
-        quick: Vec::new(),
+        // Whoever leaves takes all of it.
+        quick: if overview.customer.closure.is_open() || overview.available.is_zero() {
+            Vec::new()
+        } else {
+            vec![overview.available]
+        },
     };
     let account = Field::new("link", visit.t("payout-to")).value(first);
     let body = html! {

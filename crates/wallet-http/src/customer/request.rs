@@ -36,7 +36,7 @@ async fn show_form(
     visit: Visit,
     Query(way): Query<Way>,
 ) -> Answer {
-    if let Some(away) = super::if_frozen(&state, &visit).await? {
+    if let Some(away) = super::if_not_open(&state, &visit).await? {
         return Ok(away);
     }
     let id = visit.require_customer()?;

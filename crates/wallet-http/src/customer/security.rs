@@ -98,6 +98,10 @@ async fn show_page(
             p { (visit.t("home-stop.body")) }
             (ui::actions(ui::link_button(Look::Danger, "/freeze", &visit.t("freeze-title"))))
         }))
+        (ui::section(&visit.t("close-title"), html! {
+            p { (visit.t("close-link")) }
+            (ui::actions(ui::link_button(Look::Secondary, super::close::PAGE, &visit.t("close-open"))))
+        }))
     };
     Ok(visit.page(&inner(&visit, "security-title", "/security"), body).into_response())
 }

@@ -9,6 +9,7 @@ mod banks;
 mod books;
 mod cases;
 mod claims;
+mod closing;
 mod company;
 mod incident;
 mod leak;

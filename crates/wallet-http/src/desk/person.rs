@@ -8,12 +8,14 @@ use kanuki_site::{
 };
 use kanuki_wallet::{
     WalletError,
+    close::Closure,
     customer::Overview,
     link::{Link, LinkState},
     statement::Line,
 };
 use maud::{Markup, html};
 
+use super::closing;
 use crate::{WalletState, refusal::problem};
 
 /// Lines of the statement that a case shows.
@@ -39,6 +41,7 @@ pub(super) async fn of_case(
     let markup = html! {
         (ui::section(&visit.t("desk-person"), html! {
             (wallet(visit, &overview))
+            (closing::of(state, visit, &overview).await?)
             @if !links.is_empty() {
                 (ui::table(&Table {
                     caption: visit.t("desk-links"),
@@ -72,7 +75,13 @@ fn wallet(visit: &Visit, overview: &Overview) -> Markup {
             (show::time(visit.lang(), frozen.at)) " "
             a href={ "/desk/cases/" (frozen.case_id) } { (frozen.case_id) }
         },
-        None => ui::badge(Tone::Success, &visit.t("desk-not-frozen")),
+        None => match customer.closure {
+            Closure::Open => ui::badge(Tone::Success, &visit.t("desk-not-frozen")),
+            Closure::Closing(_) | Closure::Ending(_) => {
+                ui::badge(Tone::Warning, &visit.t("desk-closing"))
+            }
+            Closure::Closed(_) => ui::badge(Tone::Neutral, &visit.t("desk-closed")),
+        },
     };
     ui::card(
         None,

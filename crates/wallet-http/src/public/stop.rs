@@ -15,7 +15,10 @@ use kanuki_site::{
     show,
     ui::{self, Field, Kind, Look, Tone},
 };
-use kanuki_wallet::{WalletError, freeze::Preview};
+use kanuki_wallet::{
+    WalletError,
+    freeze::{End, Preview},
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -94,9 +97,12 @@ fn preview_page(visit: &Visit, code: &str, preview: Preview) -> Markup {
         @if preview.is_frozen {
             (ui::notice(Tone::Info, &visit.t("stop-preview-already"), html! {}))
         }
-        (ui::card(Some(&visit.t("stop-preview-what")), html! {
+        (ui::card(Some(&visit.t("stop-preview-what")), if preview.end == End::Closed { html! {
+            p { (visit.t("stop-preview-closed")) }
+        } } else { html! {
             ul.points {
                 li { (visit.t("stop-preview-wallet")) }
+                @if preview.end == End::Closing { li { (visit.t("stop-preview-closing")) } }
                 @if preview.links > 0 {
                     li { (visit.t_args("stop-preview-links", &[("n", preview.links.into())])) }
                 }
@@ -104,7 +110,7 @@ fn preview_page(visit: &Visit, code: &str, preview: Preview) -> Markup {
                 li { (visit.t("stop-preview-money")) }
                 li { (visit.t("stop-preview-back")) }
             }
-        }))
+        } }))
         (ui::form("/stop/press", visit.csrf_field(), html! {
             (ui::hidden("code", code))
             (ui::actions(html! {

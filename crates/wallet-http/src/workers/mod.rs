@@ -14,8 +14,9 @@ use kanuki_desk::{
     },
     tally,
 };
+use kanuki_domain::{Ctx, id::CustomerId};
 use kanuki_site::{courier::Courier, signals};
-use kanuki_wallet::{PartnerBank, WalletError};
+use kanuki_wallet::{PartnerBank, WalletError, close::Step};
 
 use crate::WalletState;
 
@@ -134,7 +135,7 @@ pub async fn ask_lines(state: &WalletState) -> usize {
     asked
 }
 
-/// Changes keys that are due, forgets sessions, ceremonies, trips and replay notes that are over and records whose years are over, tells of links that end soon and of reviews that nobody made, returns what nobody claimed, and counts who has no passkey (FT-32). Once an
+/// Changes keys that are due, forgets sessions, ceremonies, trips and replay notes that are over and records whose years are over, tells of links that end soon and of reviews that nobody made, returns what nobody claimed, closes wallets whose owners want it, and counts who has no passkey (FT-32). Once an
 /// hour is enough.
 pub async fn sweep(state: &WalletState) -> usize {
     let moment = state.site.world.moment("");
@@ -157,8 +158,39 @@ pub async fn sweep(state: &WalletState) -> usize {
         noted("reports of those hit", lookback::join_cases(&state.wallet.book, &ctx).await),
         noted("money by link", state.wallet.expire_every(&ctx).await),
         noted("what is due", state.wallet.forget_due(&ctx).await),
+        close_wallets(state).await,
     ];
     swept.into_iter().fold(0, usize::saturating_add)
+}
+
+/// Takes every closing of a wallet as far as it goes now; how many ended. Twice a minute is often enough, and
+/// apart from all else: a bank may be silent.
+pub async fn close_wallets(state: &WalletState) -> usize {
+    let mut closed = 0_usize;
+    for id in noted("closings", state.wallet.closings().await) {
+        // One that waits for its bank keeps nobody else waiting.
+        let moment = state.site.world.moment("");
+        let is_closed = noted("a closing", close_wallet(state, &moment.ctx(), id).await);
+        closed = closed.saturating_add(usize::from(is_closed));
+    }
+    closed
+}
+
+/// Whoever is signed in to a wallet that ends is signed out before, so that a crash leaves nobody in, and
+/// after, for whoever came meanwhile.
+async fn close_wallet(
+    state: &WalletState,
+    ctx: &Ctx<'_>,
+    id: CustomerId,
+) -> Result<bool, WalletError> {
+    if state.wallet.drive_closing(ctx, id).await? != Step::Ready {
+        return Ok(false);
+    }
+    let subject = id.to_string();
+    state.site.sessions.end_all(&subject).await?;
+    let is_closed = state.wallet.finish_closing(ctx, id).await?;
+    state.site.sessions.end_all(&subject).await?;
+    Ok(is_closed)
 }
 
 fn noted<T: Default, E: std::fmt::Display>(what: &'static str, done: Result<T, E>) -> T {

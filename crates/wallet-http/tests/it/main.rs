@@ -8,6 +8,8 @@ mod bank;
 #[cfg(test)]
 mod choosing;
 #[cfg(test)]
+mod closing;
+#[cfg(test)]
 mod company;
 #[cfg(test)]
 mod coverage;

@@ -36,7 +36,7 @@ fn built_keys(found: &[String]) -> String {
     for reason in reasons {
         keys.extend(["", ".next"].map(|part| format!("refusal-{reason}{part}")));
     }
-    for name in ["topup", "send", "pay", "payout"] {
+    for name in ["topup", "send", "pay", "payout", "close", "keep"] {
         keys.extend(["", ".lead", ".button"].map(|part| format!("{name}-confirm{part}")));
     }
     for page in ["callback-denied", "callback-refused", "callback-silent"] {

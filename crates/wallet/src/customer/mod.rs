@@ -33,7 +33,7 @@ pub use sign_in::{SignedIn, SigningIn};
 pub use wallet::Overview;
 pub(crate) use wallet::wallet_switch;
 
-use crate::{Wallet, WalletError};
+use crate::{Wallet, WalletError, close::Closure};
 
 /// That a wallet is frozen: its gate in the ledger is closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,28 @@ pub struct Customer {
     pub frozen: Option<Frozen>,
     /// Until when caps are halved after a recovery.
     pub halved_until: Option<Timestamp>,
+    /// Where it is on its way to its end.
+    #[serde(default)]
+    pub closure: Closure,
+    /// The person whose wallet it was: no longer unique, because they may open another.
+    #[serde(default)]
+    pub(crate) former_person: Option<String>,
+}
+
+impl Customer {
+    /// True while its gate is to be closed: frozen, ending or closed.
+    pub(crate) const fn is_shut(&self) -> bool {
+        self.frozen.is_some() || self.closure.is_shut()
+    }
+
+    /// Leaves nothing of who they were; what was sealed is unreadable without their key.
+    pub(crate) fn forget_person(&mut self) {
+        self.nickname.clear();
+        self.mail_hash.clear();
+        self.phone_hash.clear();
+        self.facts = None;
+        self.former_person = None;
+    }
 }
 
 record! { Customer => "customer" by |c| c.customer_id.to_string();
@@ -81,6 +103,8 @@ record! { Customer => "customer" by |c| c.customer_id.to_string();
     many mail_hash = |c| Some(c.mail_hash.clone());
     many phone_hash = |c| Some(c.phone_hash.clone());
     many state = |c| Some(if c.frozen.is_some() { "frozen" } else { "open" }.to_owned());
+    many closing = |c| c.closure.asked().map(|_| crate::close::WANTED.to_owned());
+    many former_person = |c| c.former_person.clone();
 }
 
 /// Where contacts are sealed.

@@ -12,7 +12,7 @@ use kanuki_record::{AuditEntry, RecordError, Unit, vault::PersonKey};
 use serde::{Deserialize, Serialize};
 
 use super::{CONTACTS, Customer, Profile};
-use crate::{Wallet, WalletError, chart};
+use crate::{Wallet, WalletError, chart, close::Closure};
 
 /// A wallet that is being opened; kept on the server until the passkey is made.
 #[derive(Debug, Serialize, Deserialize)]
@@ -81,6 +81,8 @@ impl Wallet {
             opened_at: ctx.now,
             frozen: None,
             halved_until: None,
+            closure: Closure::Open,
+            former_person: None,
         };
         let mut unit = Unit::new();
         unit.insert(&key).insert(&customer).audit(

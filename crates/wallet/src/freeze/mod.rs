@@ -19,10 +19,10 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Unit};
 
-pub use stop::Preview;
+pub use stop::{End, Preview};
 pub use unfreeze::UNFREEZE;
 
-use crate::{Wallet, WalletError, customer::Frozen, error::insist};
+use crate::{Wallet, WalletError, close::Closing, customer::Frozen, error::insist};
 
 /// How many lines a case may have before a repeated press is only in the audit log.
 const STEPS_MAX: usize = 100;
@@ -65,6 +65,9 @@ impl Wallet {
     ) -> Result<CaseId, WalletError> {
         let mut known = self.known(id).await?;
         let wallet_id = known.customer.wallet_id;
+        if known.customer.closure.closed_at().is_some() {
+            return self.look_into_closed(ctx, unit, (&known.customer, stopping)).await;
+        }
         Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
         if let Some(frozen) = known.customer.frozen.clone() {
             let case_id = self.case_again(&mut unit, frozen.case_id, &stopping).await?;
@@ -85,8 +88,11 @@ impl Wallet {
                 self.queue_takeover(ctx, &mut unit, &link, &stopping.case).await?;
             }
         }
-        known.customer.edit().frozen =
-            Some(Frozen { at: ctx.now, by: stopping.by.to_owned(), case_id });
+        let row = known.customer.edit();
+        row.frozen = Some(Frozen { at: ctx.now, by: stopping.by.to_owned(), case_id });
+        let closing_case = row.closure.asked().and_then(Closing::case_id);
+        row.closure = std::mem::take(&mut row.closure).stop();
+        self.end_case(ctx, &mut unit, (closing_case, "=closing_stopped")).await?;
         unit.update(&known.customer).insert(&stopping.case).audit(
             AuditEntry::new(ctx.now, stopping.by, "wallet.frozen", wallet_id).with("case", case_id),
         );
@@ -95,6 +101,35 @@ impl Wallet {
         self.book.commit(unit).await?;
         // Once more: a release that was approved before may have ended the closing found above.
         Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
+        Ok(case_id)
+    }
+
+    /// A wallet that is closed has nothing to stop: nobody signs in, its gate is closed and its links have
+    /// ended. Whoever presses still has somebody who looks into what happened.
+    async fn look_into_closed(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        (customer, stopping): (&crate::Customer, Stopping<'_>),
+    ) -> Result<CaseId, WalletError> {
+        let person = Some(customer.customer_id.to_string());
+        let open = self.book.every::<Case>("state", "open").await?;
+        let same = open.iter().find(|case| {
+            case.person_id == person && case.kind == stopping.case.kind && !stopping.is_shared
+        });
+        let case_id = if let Some(case) = same {
+            case.case_id
+        } else {
+            let mut case = stopping.case;
+            case.note(ctx.now, "system", "=wallet_is_closed");
+            unit.insert(&case);
+            case.case_id
+        };
+        unit.audit(
+            AuditEntry::new(ctx.now, stopping.by, "wallet.stopped_when_closed", customer.wallet_id)
+                .with("case", case_id),
+        );
+        self.book.commit(unit).await?;
         Ok(case_id)
     }
 

@@ -11,7 +11,7 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, Stored, Unit};
 
 use super::Stopping;
-use crate::{Customer, Wallet, WalletError, error::insist};
+use crate::{Customer, Wallet, WalletError, close::Closure, error::insist};
 
 /// What one press will do. It names nobody: whoever has the code may not be the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,29 @@ pub struct Preview {
     /// It is frozen already: the press ends a waiting unfreeze and recovery, and opens a new case where
     /// the first was closed.
     pub is_frozen: bool,
+    /// Whether its owner wants its end, or had it.
+    pub end: End,
+}
+
+/// Where a wallet is on its way to its end, as far as a press changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nobody asked for it.
+    None,
+    /// It is being closed, which the press stops.
+    Closing,
+    /// It is closed: nothing is left to stop, and the press opens a case.
+    Closed,
+}
+
+impl From<&Closure> for End {
+    fn from(closure: &Closure) -> Self {
+        match closure {
+            Closure::Open => Self::None,
+            Closure::Closing(_) | Closure::Ending(_) => Self::Closing,
+            Closure::Closed(_) => Self::Closed,
+        }
+    }
 }
 
 impl Wallet {
@@ -49,6 +72,7 @@ impl Wallet {
             links: links.iter().filter(|l| l.is_active()).count(),
             has_recovery: !self.waiting_recoveries(ctx, id).await?.is_empty(),
             is_frozen: customer.frozen.is_some(),
+            end: End::from(&customer.closure),
         })
     }
 

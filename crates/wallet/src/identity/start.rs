@@ -37,7 +37,10 @@ impl Wallet {
         kana: &str,
     ) -> Result<String, WalletError> {
         let customer = self.customer(id).await?;
-        if customer.identity == Identity::Jpki || customer.frozen.is_some() {
+        if customer.identity == Identity::Jpki
+            || customer.frozen.is_some()
+            || !customer.closure.is_open()
+        {
             return Err(WalletError::NotAvailable);
         }
         let kana = safe_line(kana, KANA_MAX);

@@ -162,6 +162,9 @@ impl Wallet {
         customer: &Customer,
         bank: &PartnerBank,
     ) -> Result<(), WalletError> {
+        if !customer.closure.is_open() {
+            return Err(WalletError::Closing);
+        }
         if self.rules.needs_identity_to_link() && customer.identity != Identity::Jpki {
             return Err(WalletError::NoIdentity);
         }

@@ -55,7 +55,7 @@ impl Wallet {
         is_fresh: bool,
     ) -> Result<(Paying, Option<String>), WalletError> {
         let customer = self.customer(id).await?;
-        Self::require_unfrozen(&customer)?;
+        Self::require_open(&customer)?;
         let amount = bill.amount.or(amount).ok_or(WalletError::Amount)?;
         if amount.is_zero() || amount > kanuki_domain::limits::WALLET_BALANCE_MAX {
             return Err(WalletError::Amount);
@@ -111,7 +111,7 @@ impl Wallet {
             };
         }
         let customer = self.customer(id).await?;
-        Self::require_unfrozen(&customer)?;
+        Self::require_open(&customer)?;
         let mut unit = Unit::new();
         let asked = (&paying.asked, given);
         let what = (&paying.signed, paying.shown.as_ref());

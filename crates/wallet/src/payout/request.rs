@@ -31,7 +31,7 @@ impl Wallet {
         amount: Yen,
     ) -> Result<(PayingOut, Option<String>), WalletError> {
         let customer = self.customer(id).await?;
-        Self::require_unfrozen(&customer)?;
+        Self::require_leaving(&customer)?;
         let link = self.link_of(id, link_id).await?;
         self.require_payable(ctx, &link, amount)?;
         let signed = Signed::Payout {
@@ -89,7 +89,7 @@ impl Wallet {
             };
         }
         let customer = self.customer(id).await?;
-        Self::require_unfrozen(&customer)?;
+        Self::require_leaving(&customer)?;
         let link = self.link_of(id, paying.link_id).await?;
         self.require_payable(ctx, &link, paying.amount)?;
         let mut unit = Unit::new();

@@ -74,7 +74,7 @@ impl Wallet {
             return Ok(remittance.into_inner());
         }
         let known = self.known(id).await?;
-        Self::require_unfrozen(&known.customer)?;
+        Self::require_open(&known.customer)?;
         if remittance.state != RemittanceState::Waiting || remittance.customer_id == id {
             return Err(WalletError::NotAvailable);
         }

@@ -30,7 +30,7 @@ impl Wallet {
         (amount, message): (Option<Yen>, &str),
     ) -> Result<(Sending, Option<String>), WalletError> {
         let customer = self.customer(id).await?;
-        Self::require_unfrozen(&customer)?;
+        Self::require_open(&customer)?;
         let request = self.request(request_id).await?;
         if request.customer_id == id {
             return Err(WalletError::NotAvailable);
@@ -95,7 +95,7 @@ impl Wallet {
             };
         }
         let customer = self.customer(id).await?;
-        Self::require_unfrozen(&customer)?;
+        Self::require_open(&customer)?;
         let way = match sending.request_id {
             Some(request_id) => {
                 let request = self.request(request_id).await?;

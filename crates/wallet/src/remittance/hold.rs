@@ -102,7 +102,7 @@ impl Wallet {
             return self.keep_plain(ctx, remittance, "remittance.reserved").await;
         };
         let (to, to_customer) = (*to, *to_customer);
-        if !self.has_room_for(ctx, to, &remittance).await? {
+        if !self.can_take(ctx, (to, to_customer), &remittance).await? {
             let name = remittance.remittance_id.to_string();
             let void = Transfer::void(void_id(&name), pend_id(&name));
             return match self.settle(ctx, void, Vec::new()).await? {
@@ -121,11 +121,11 @@ impl Wallet {
         self.keep_received(ctx, remittance).await
     }
 
-    /// Whether the payee may still hold so much; what has arrived already needs no room.
-    async fn has_room_for(
+    /// Whether the payee has a wallet and may still hold so much; what has arrived already needs no room.
+    async fn can_take(
         &self,
         ctx: &Ctx<'_>,
-        to: WalletId,
+        (to, to_customer): (WalletId, CustomerId),
         remittance: &Remittance,
     ) -> Result<bool, WalletError> {
         let id = pend_id(&remittance.remittance_id.to_string());
@@ -133,6 +133,9 @@ impl Wallet {
         let pending = found.and_then(|TransferRecord { pending, .. }| pending);
         if !matches!(pending, Some(PendingState::Pending { .. })) {
             return Ok(true);
+        }
+        if self.customer(to_customer).await?.closure.is_shut() {
+            return Ok(false);
         }
         match self.require_room(ctx, to, remittance.amount).await {
             Ok(()) => Ok(true),

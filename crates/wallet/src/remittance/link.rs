@@ -25,7 +25,7 @@ impl Wallet {
         message: &str,
     ) -> Result<(Sending, Option<String>), WalletError> {
         let customer = self.customer(id).await?;
-        Self::require_unfrozen(&customer)?;
+        Self::require_open(&customer)?;
         if amount.is_zero() || amount > WALLET_BALANCE_MAX {
             return Err(WalletError::Amount);
         }

@@ -160,6 +160,18 @@ impl Remittance {
         (self.hold_secs > 0).then_some(RemittanceState::Held { until })
     }
 
+    /// Leaves no word of its sender in it, who is forgotten.
+    pub(crate) fn silence(&mut self) {
+        self.message.clear();
+        self.from_name.clear();
+        self.proof.shown = None;
+    }
+
+    /// Whether no word of its sender is left.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.message.is_empty() && self.from_name.is_empty() && self.proof.shown.is_none()
+    }
+
     /// As part of text keys.
     #[must_use]
     pub const fn state_name(&self) -> &'static str {

@@ -47,6 +47,7 @@ impl Wallet {
         message: &str,
     ) -> Result<Request, WalletError> {
         let customer = self.customer(id).await?;
+        Self::require_open(&customer)?;
         if amount.is_some_and(|a| a.is_zero() || a > kanuki_domain::limits::WALLET_BALANCE_MAX) {
             return Err(WalletError::Amount);
         }
@@ -69,7 +70,10 @@ impl Wallet {
     /// A request that can be paid.
     pub async fn request(&self, request_id: RequestId) -> Result<Request, WalletError> {
         let request = self.load::<Request>(request_id).await?;
-        if request.ended_at.is_some() {
+        // Who closes their wallet takes nothing in any more; why is not told.
+        if request.ended_at.is_some()
+            || !self.customer(request.customer_id).await?.closure.is_open()
+        {
             return Err(WalletError::NotAvailable);
         }
         Ok(request.into_inner())

@@ -63,7 +63,7 @@ impl Wallet {
             };
         }
         let customer = self.customer(id).await?;
-        Self::require_unfrozen(&customer)?;
+        Self::require_open(&customer)?;
         let link = self.link_of(id, link_id).await?;
         if amount.is_zero() || amount > most_at_once(&link) {
             return Err(WalletError::Amount);

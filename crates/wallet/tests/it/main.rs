@@ -9,6 +9,8 @@ mod banks;
 #[cfg(test)]
 mod claims;
 #[cfg(test)]
+mod closing;
+#[cfg(test)]
 mod connectors;
 #[cfg(test)]
 mod contended;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Recovery, RecoveryState};
 use crate::{
     Wallet, WalletError,
+    close::Closing,
     customer::{AddingPasskey, alternative::Alternative},
 };
 
@@ -161,10 +162,17 @@ impl Wallet {
         }
         self.keep_passkey(ctx, &mut unit, &recovering.adding, response, "")?;
         let mut known = self.known(id).await?;
+        if known.customer.closure.is_shut() {
+            return Err(WalletError::NotAvailable);
+        }
         let customer = known.customer.edit();
+        // Whoever asked for its end with a passkey that ends here asks again with the new one.
+        let closing_case = customer.closure.asked().and_then(Closing::case_id);
+        customer.closure = std::mem::take(&mut customer.closure).stop();
         customer.sign_in = SignIn::Passkey;
         customer.halved_until = Some(later(ctx.now, DAY_SECS));
         recovery.edit().state = RecoveryState::Done;
+        self.end_case(ctx, &mut unit, (closing_case, "=closing_stopped")).await?;
         // The printed key may be what was stolen.
         if let Some(printed) = self.book.find::<Alternative>(id).await? {
             unit.delete(&printed);

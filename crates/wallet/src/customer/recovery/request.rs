@@ -90,6 +90,8 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let key = if ask.contact_key == "phone_hash" { "phone_hash" } else { "mail_hash" };
         let mut found = self.book.list::<Customer>(key, &ask.contact_hash).await?;
+        // A closed wallet is nobody's: its contact is answered like one that nobody has.
+        found.retain(|customer| customer.closure.closed_at().is_none());
         // Anybody can name this contact as theirs; nobody can crowd out a proven person.
         found.sort_by_key(|customer| customer.person_hash.is_none());
         found.truncate(WALLETS_MAX);

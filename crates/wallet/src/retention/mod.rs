@@ -1,7 +1,10 @@
 //! How long a wallet company keeps what, and the pass that forgets it (FT-53, FT-54).
 //!
-//! Each kind of record has a line in [`schedule`]. A wallet cannot be closed yet, so what belongs to a
-//! customer stays; what was written about them for a time goes, and with a case or a draft goes its key.
+//! Each kind of record has a line in [`schedule`]. What belongs to a customer stays for as long as they are
+//! one, and goes years after their wallet was closed; what was written about them for a time goes before,
+//! and with a case or a draft goes its key.
+
+mod customers;
 
 use std::collections::BTreeSet;
 
@@ -20,6 +23,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{RecordError, Stored, Unit};
 
+use self::customers::Customers;
 use crate::{
     Customer, Wallet, WalletError,
     event::OutEvent,
@@ -35,21 +39,26 @@ use crate::{
 /// Years of an event that a bank has.
 const EVENT_YEARS: i16 = 7;
 
+/// Years of who a customer was, with the key of all that is sealed about them, after their wallet was closed.
+const FACTS_YEARS: i16 = 7;
+/// Years of what is left of them for the books.
+const CUSTOMER_YEARS: i16 = 10;
+
 /// The lines of what only a wallet keeps, and of what belongs to a person here.
 const OWN: [Line; 29] = [
     line("out_event", Kept::Years(EVENT_YEARS, Source::Own)),
-    line("authenticator", Kept::Person),
-    line("account_caps", Kept::Person),
-    line("alternative", Kept::Person),
-    line("customer", Kept::Person),
-    line("leak_hit", Kept::Person),
-    line("link", Kept::Person),
+    line("customer", Kept::Years(CUSTOMER_YEARS, Source::Books)),
+    line("authenticator", Kept::With("customer")),
+    line("alternative", Kept::With("customer")),
+    line("leak_hit", Kept::With("customer")),
+    line("link", Kept::With("customer")),
+    line("money_request", Kept::With("customer")),
+    line("person_key", Kept::With("customer")),
+    line("remittance", Kept::With("customer")),
+    line("screening_hit", Kept::With("customer")),
+    line("screening_hold", Kept::With("customer")),
     line("merchant", Kept::Person),
-    line("money_request", Kept::Person),
-    line("person_key", Kept::Person),
-    line("remittance", Kept::Person),
-    line("screening_hit", Kept::Person),
-    line("screening_hold", Kept::Person),
+    line("account_caps", Kept::Books),
     line("payment", Kept::Books),
     line("payout", Kept::Books),
     line("recoup", Kept::Books),
@@ -92,6 +101,7 @@ impl Wallet {
             retention::forget(book, now, &Suspicions { book, now }).await?,
             retention::forget(book, now, &Confirmations { now }).await?,
             retention::forget(book, now, &Events { now }).await?,
+            retention::forget(book, now, &Customers { book, now, needs }).await?,
         ];
         Ok(gone.into_iter().fold(0, usize::saturating_add))
     }
