@@ -117,7 +117,7 @@ pub(super) async fn show(
     let report = state.wallet.report_text(&case).await.map_err(problem)?;
     let customer = person::of_case(&state, &visit, &case).await?;
     let steps = steps(&state, &visit, &case).await;
-    let can_freeze = customer.as_ref().is_some_and(|(_, is_frozen)| !is_frozen);
+    let can_freeze = customer.as_ref().is_some_and(|(_, is_still)| !is_still);
     let body = html! {
         (ui::heading(&title, None))
         (ui::columns(

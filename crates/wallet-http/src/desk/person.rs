@@ -21,7 +21,7 @@ use crate::{WalletState, refusal::problem};
 /// Lines of the statement that a case shows.
 const LINES: u32 = 30;
 
-/// The customer of a case, and whether their wallet is frozen; none when nobody is known.
+/// The customer of a case, and whether nothing of their wallet is left to freeze; none when nobody is known.
 pub(super) async fn of_case(
     state: &WalletState,
     visit: &Visit,
@@ -60,7 +60,9 @@ pub(super) async fn of_case(
             (statement(visit, &moved))
         }))
     };
-    Ok(Some((markup, overview.customer.frozen.is_some())))
+    let customer = &overview.customer;
+    let is_over = customer.closure.closed_at().is_some();
+    Ok(Some((markup, customer.frozen.is_some() || is_over)))
 }
 
 fn wallet(visit: &Visit, overview: &Overview) -> Markup {

@@ -20,7 +20,7 @@ use kanuki_domain::{
 use kanuki_ledger::MemoryEngine;
 use kanuki_record::{MemoryRecords, Unit, vault::PersonKey};
 use kanuki_wallet::{
-    Customer, PartnerBank, WalletError,
+    Customer, PartnerBank, Profile, WalletError,
     close::{Closure, OpenEnd, Step},
     desk::Switch,
     freeze::End,
@@ -30,6 +30,7 @@ use kanuki_wallet::{
     proof::Given,
     remittance::{Remittance, RemittanceState, Request},
 };
+use totp_rs::{Builder, Secret};
 
 use crate::{
     bank::Fault,
@@ -422,6 +423,34 @@ async fn the_same_person_opens_another_wallet_and_staff_find_the_first() {
     assert_eq!(earlier.iter().map(|one| one.customer_id).collect::<Vec<_>>(), [hanako.id]);
     // One person, one wallet: that holds as before.
     assert!(matches!(world.prove(&again, &card).await, Err(WalletError::SecondWallet)));
+}
+
+/// FT-32: who has no passkey closes with a code, and no printed key opens anything afterwards.
+#[tokio::test]
+async fn a_wallet_without_a_passkey_is_closed_with_a_code() {
+    let world = World::new().await;
+    let profile = Profile::parse("tome", "tome@example.jp", "0312345678").unwrap();
+    let printed = world.wallet.open_without_passkey(&world.ctx(), &profile, None).await.unwrap();
+    let (id, key) = (printed.customer_id, printed.key.expose().clone());
+    let secret = Secret::try_from_base32(printed.totp_secret.expose()).unwrap();
+    let totp = Builder::new().with_secret(secret).build().unwrap();
+    let code = || totp.generate(u64::try_from(world.ctx().now.as_second()).unwrap()).to_string();
+    let (asking, options) = world.wallet.start_closing(&world.ctx(), id).await.unwrap();
+    assert!(options.is_none());
+    let wrong = world.wallet.close(&world.ctx(), id, &asking, &Given::OneTimeCode("000000")).await;
+    assert!(matches!(wrong, Err(WalletError::NotAccepted)));
+
+    let given = code();
+    world.wallet.close(&world.ctx(), id, &asking, &Given::OneTimeCode(&given)).await.unwrap();
+
+    world.later(CLOSE_WAIT_SECS);
+    rounds(&world, 2).await;
+    assert_eq!(name(&world, id).await, "closed");
+    let browser = kanuki_wallet::Browser { device_hash: "d", is_new: false };
+    let given = code();
+    let out = world.wallet.sign_in_without_passkey(&world.ctx(), &key, &given, browser).await;
+    assert!(matches!(out, Err(WalletError::NotAccepted)), "like a key that nobody has");
+    assert_eq!(world.wallet.count_without_passkey().await.unwrap(), 0);
 }
 
 /// Wherever a round falls over, the next ends it: every link ended once, the gate closed, one notice.

@@ -24,7 +24,9 @@ pub(in crate::holder) const fn act_of(signed: &Signed) -> Option<Act> {
         Signed::Remittance { .. }
         | Signed::Payout { .. }
         | Signed::Topup { .. }
-        | Signed::Payment { .. } => None,
+        | Signed::Payment { .. }
+        | Signed::CloseWallet { .. }
+        | Signed::KeepWallet { .. } => None,
     }
 }
 
