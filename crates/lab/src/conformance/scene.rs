@@ -107,6 +107,16 @@ impl Scene {
         }
     }
 
+    /// Opens another wallet in this browser, proves the holder with their card and links their account.
+    pub(crate) async fn link_to_another(&self, browser: &mut Browser) -> Result<bool, Fault> {
+        let contact = ("again@example.net", "08012340001");
+        let page = walk::wallet::open(browser, "again", contact).await?;
+        let card = self.world.operator.card(&self.person.on_card(), self.person.serial());
+        let card = card.map_err(|_| page.missing("card"))?;
+        walk::wallet::prove(browser, &card, &self.person.kana).await?;
+        self.link_again(browser).await
+    }
+
     /// The account's balance as the holder's passbook has it.
     pub(crate) async fn balance(&self) -> Result<Yen, Fault> {
         Ok(self.world.deposit(&self.person).await?)

@@ -53,6 +53,8 @@ pub(super) fn relink(world: &Rc<World>, start: Start, calendar: &Calendar) -> Cr
             let linked = thief.link_again(&person).await;
             thief.tried("link the drained account again", &linked);
             thief.take(ALL).await;
+            let closing = thief.close_wallet().await;
+            thief.tried("ask that the wallet be closed, to be free for another", &closing);
             thief.change_skin();
             let second = thief.second_wallet(&person).await;
             thief.tried("prove the victim's identity to a second wallet", &second);
@@ -236,6 +238,12 @@ impl Thief {
             self.take(ALL).await;
             self.wait(87_000, 90_000).await;
         }
+    }
+
+    /// Asks that the wallet in this browser be closed.
+    async fn close_wallet(&mut self) -> Result<Answer, WebError> {
+        let page = walk::wallet::close(&mut self.browser).await?;
+        Ok(got(page.status.is_success() && page.link("/close/keep").is_ok()))
     }
 
     /// Opens another wallet in the victim's name, with the victim's identity card.

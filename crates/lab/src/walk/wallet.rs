@@ -275,6 +275,13 @@ pub(crate) async fn pay_out_to(
     Ok(moved(&agree(browser, &confirm, "/payout").await?))
 }
 
+/// Asks that the wallet be closed; the page that says how far it is.
+pub(crate) async fn close(browser: &mut Browser) -> Result<Page, WebError> {
+    let page = visit(browser, "/close").await?;
+    let confirm = browser.follow(&page, &page.link("/close/confirm")?).await?;
+    browser.submit_passkey(&confirm, &[]).await
+}
+
 /// Asks for the recovery of whoever has this contact; the page that answers.
 pub(crate) async fn ask_recovery_page(
     browser: &mut Browser,

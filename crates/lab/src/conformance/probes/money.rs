@@ -21,6 +21,7 @@ pub(super) const PROBES: &[Probe] = &[
     Probe { id: "first-day", observe: |scene| Box::pin(first_day(scene)), off: NO_CAPS },
     Probe { id: "rolling-caps", observe: |scene| Box::pin(rolling(scene)), off: NO_CAPS },
     Probe { id: "relinked", observe: |scene| Box::pin(relinked(scene)), off: NO_CAPS },
+    Probe { id: "closed-and-back", observe: |scene| Box::pin(closed(scene)), off: NO_CAPS },
     Probe {
         id: "own-cap",
         observe: |scene| Box::pin(own_cap(scene)),
@@ -146,6 +147,38 @@ async fn relinked(scene: Scene) -> Seen {
         !more,
         "an account that gave its day's ¥50,000, was unlinked and linked anew, gave nothing more that day",
         "unlinking and linking anew emptied the counters",
+    )
+}
+
+/// A drained account whose wallet is closed, and the same person's next wallet.
+async fn closed(scene: Scene) -> Seen {
+    let mut browser = scene.join_long_ago().await?;
+    for _ in 0..6 {
+        days_worth(&mut browser).await?;
+        scene.hours(25).await;
+    }
+    // It is held for a day, and the wallet is not closed with money in it.
+    walk::wallet::pay_out(&mut browser, Yen::of(300_000)).await?;
+    let asked = walk::wallet::close(&mut browser).await?;
+    asked.link("/close/keep")?;
+    scene.hours(10 * 24).await;
+    scene.settle().await;
+    let out = walk::wallet::sign_in(&mut browser).await?;
+    if !out.url.path().starts_with("/sign-in") {
+        return Err(Fault::Broken("a closed wallet could be signed in to".to_owned()));
+    }
+    if !scene.link_to_another(&mut browser).await? {
+        return Err(Fault::Lost("the next wallet could not be linked".to_owned()));
+    }
+    scene.hours(25).await;
+    let more = tops_up(&mut browser, 1_000).await;
+    scene.hours(20 * 24).await;
+    must_top_up(&mut browser, 1_000).await?;
+    seen(
+        !more,
+        "¥300,000 left an account in six days, its wallet was closed and opened to nobody, and the same \
+         person's next wallet got nothing from it before 30 days were over",
+        "closing a wallet and opening another emptied the counters",
     )
 }
 

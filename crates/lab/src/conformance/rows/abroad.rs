@@ -140,6 +140,6 @@ pub(super) const ROWS: &[Row] = &[
         Abroad,
         "MAS PS Act",
         "caps count by person and company, over all wallets",
-        Runs(&["relinked", "rolling-caps"]),
+        Runs(&["relinked", "closed-and-back", "rolling-caps"]),
     ),
 ];

@@ -55,7 +55,7 @@ pub(super) const ROWS: &[Row] = &[
         Profile,
         "INC-05, SG-08",
         "windows roll, count by account and person, and survive unlinking",
-        Runs(&["rolling-caps", "relinked"]),
+        Runs(&["rolling-caps", "relinked", "closed-and-back"]),
     ),
     row(
         "CP-08",
