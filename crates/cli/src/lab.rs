@@ -9,6 +9,7 @@ use crate::{
     Outcome,
     args::{Lab, LabAblate, LabCheck, LabHunt, LabList, LabRun, LabSweep},
     lab_bench,
+    lab_progress::Teller,
     out::{out, require_folder, require_writable},
 };
 
@@ -111,6 +112,7 @@ fn replay(args: &LabRun) -> Result<Outcome> {
         files: policy_files(&args.policies)?,
         seed: args.seed.unwrap_or(otherwise.seed),
         customers: args.customers.unwrap_or(otherwise.customers),
+        is_fitted: args.customers.is_none(),
         days: args.days.unwrap_or(otherwise.days),
         answers: args.answers.unwrap_or(otherwise.answers),
         faults: args.faults,
@@ -119,7 +121,9 @@ fn replay(args: &LabRun) -> Result<Outcome> {
     let files = [&args.json, &args.html, &args.svg, &args.trace];
     require_writable(files.map(Option::as_deref))?;
     require_folder(args.pages.as_deref())?;
-    let report = kanuki_lab::run(&options)?;
+    let teller = Teller::start();
+    let report = kanuki_lab::run_telling(&options, &|progress| teller.tell(progress))?;
+    teller.end();
     let is_json_on_terminal = args.json.as_deref().is_some_and(|file| file == Path::new("-"));
     if let Some(file) = &args.json {
         write(file, &report.to_json()?)?;
@@ -150,6 +154,7 @@ fn ablate(args: &LabAblate) -> Result<Outcome> {
     let options = Options {
         seed: args.seed,
         customers: args.customers,
+        is_fitted: false,
         days: args.days,
         answers: args.answers.unwrap_or(otherwise.answers),
         ..otherwise
@@ -186,6 +191,7 @@ fn sweep(args: &LabSweep) -> Result<Outcome> {
     let options = Options {
         playbooks: args.playbooks.clone(),
         customers: if args.customers == 0 { 4 } else { args.customers },
+        is_fitted: false,
         days: args.days,
         crowd: args.customers > 0,
         ..Options::default()

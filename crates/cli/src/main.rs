@@ -18,6 +18,7 @@ mod formats;
 mod import;
 mod lab;
 mod lab_bench;
+mod lab_progress;
 mod ledger;
 mod mail;
 mod out;

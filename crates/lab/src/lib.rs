@@ -45,7 +45,7 @@ pub use policy::{PolicyFile, PolicyFileError, y2020::PATHS_2020};
 pub use report::{
     Bar, Day, Friction, Loss, Mark, Moment, OwnPolicy, Report, RuleFired, Run, Seen, Start,
 };
-pub use run::{LabError, Listed, Listing, Options, list, run};
+pub use run::{LabError, Listed, Listing, Options, Progress, list, run, run_telling};
 pub use speed::{Lap, Work, crowd, live};
 pub use sweep::{Starts, Sweep, Swept, sweep};
 pub use target::{Books, Foray, NotPlayed, OutsideIn, Target, TargetError, run_at};

@@ -71,7 +71,8 @@ pub(crate) struct LabRun {
     /// The data folder of the pair: its books say what was taken while the thieves were there.
     #[arg(long, value_name = "DIR", requires = "target")]
     pub(crate) data: Option<PathBuf>,
-    /// Honest customers around the attack.
+    /// Honest customers around the attack, and as many who have an account and no wallet; without it as
+    /// many as each playbook's file asks for, and 200.
     #[arg(long)]
     pub(crate) customers: Option<u32>,
     /// Simulated days.

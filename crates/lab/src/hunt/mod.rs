@@ -5,7 +5,11 @@
 //! so much within 24 hours and 30 days, little through a link that cools, nothing through one that its
 //! holder stopped, and nothing at all without the holder's telephone.
 
+mod acts;
+mod first;
+mod moves;
 mod play;
+mod scene;
 mod story;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -73,7 +77,7 @@ pub fn hunt(options: &HuntOptions, tell: &mut dyn FnMut(&str)) -> Result<Hunt, L
     let mut met: BTreeSet<String> = BTreeSet::new();
     let mut hunt = Hunt { runs: 0, kept: 0, answers: 0, most: Yen::ZERO, found: Vec::new() };
     let in_weather = |story: Story| Story { seed: options.seed, faults: options.faults, ..story };
-    let mut next: Vec<Story> = story::first().into_iter().map(in_weather).collect();
+    let mut next: Vec<Story> = first::first().into_iter().map(in_weather).collect();
     while hunt.runs < options.runs {
         let left = usize::try_from(options.runs.saturating_sub(hunt.runs)).unwrap_or(BATCH);
         next.truncate(left);

@@ -1,10 +1,10 @@
 //! A story: what a thief was given, and what he does with it, move by move. It is what the hunt changes,
 //! shortens and keeps, and it is a file that people can read.
 
-use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use super::moves::{Move, What};
 use crate::{
     fault::{in_words, line_of},
     sim::chance::Chance,
@@ -20,149 +20,23 @@ pub(crate) enum Given {
     Codes,
     /// The victim's telephone with everything on it and a live link.
     Phone,
+    /// The victim's mailbox and SMS: the victim has a wallet with a link and some money in it.
+    Mailbox,
+    /// The victim's trust: who looks after the victim's accounts at the bank, and may look and stop.
+    Delegate,
+    /// A seat at the desks of the bank and the wallet of a victim with a link and some money.
+    Desk,
 }
 
 impl Given {
-    const ALL: [Self; 3] = [Self::List, Self::Codes, Self::Phone];
+    const ALL: [Self; 6] =
+        [Self::List, Self::Codes, Self::Phone, Self::Mailbox, Self::Delegate, Self::Desk];
 }
 
-/// What a thief can do in one move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum What {
-    /// Debit so many yen.
-    Debit,
-    /// Six debits of so many yen in one instant.
-    Race,
-    /// Ask for so many yen and sign it at the bank, where it wants that.
-    Approve,
-    /// Pay so many yen at a shop.
-    Pay,
-    /// Send so many yen to a mule.
-    Send,
-    /// Pay so many yen out to the victim's account.
-    PayOut,
-    /// Wait so many seconds.
-    Wait,
-    /// Come back from elsewhere with another device.
-    Skin,
-    /// Change where the bank writes to.
-    Mail,
-    /// End the link.
-    Unlink,
-    /// Link the victim's account again.
-    Link,
-    /// Open another wallet, in the victim's name with the telephone, in an accomplice's without, and link.
-    Second,
-    /// Raise the day's cap to so many yen.
-    Raise,
-    /// Lower it.
-    Lower,
-    /// Stop the wallet.
-    Freeze,
-    /// Ask for the end of that.
-    Unfreeze,
-    /// The holder types the newest stop code.
-    Stop,
-    /// Every door that somebody without a key can find.
-    Knock,
-    /// A passkey at the bank by codes that the holder reads out: 0 machine, 1 call, 2 branch.
-    Enrol,
-    /// Link as the victim from a wallet in a true name.
-    LinkAs,
-    /// A top-up from a link of somebody else.
-    Strange,
-}
-
-impl What {
-    const ALL: [(Self, &'static str); 21] = [
-        (Self::Debit, "debit"),
-        (Self::Race, "race"),
-        (Self::Approve, "approve"),
-        (Self::Pay, "pay"),
-        (Self::Send, "send"),
-        (Self::PayOut, "payout"),
-        (Self::Wait, "wait"),
-        (Self::Skin, "skin"),
-        (Self::Mail, "mail"),
-        (Self::Unlink, "unlink"),
-        (Self::Link, "link"),
-        (Self::Second, "second"),
-        (Self::Raise, "raise"),
-        (Self::Lower, "lower"),
-        (Self::Freeze, "freeze"),
-        (Self::Unfreeze, "unfreeze"),
-        (Self::Stop, "stop"),
-        (Self::Knock, "knock"),
-        (Self::Enrol, "enrol"),
-        (Self::LinkAs, "link_as"),
-        (Self::Strange, "strange"),
-    ];
-
-    /// What may stand behind it.
-    const fn numbers(self) -> &'static [u64] {
-        match self {
-            Self::Debit
-            | Self::Race
-            | Self::Approve
-            | Self::Pay
-            | Self::Send
-            | Self::PayOut
-            | Self::Raise
-            | Self::Lower => &AMOUNTS,
-            Self::Wait => &WAITS,
-            Self::Enrol => &[0, 1, 2],
-            _ => &[],
-        }
-    }
-}
-
-/// Amounts on both sides of what the defaults know.
-const AMOUNTS: [u64; 9] = [500, 1_000, 5_000, 9_000, 10_000, 20_000, 30_000, 50_000, 100_000];
-/// Waits on both sides of every window.
-const WAITS: [u64; 9] =
-    [5, 600, 3_600, 43_200, 86_390, 86_410, 3 * 86_400, 7 * 86_400 + 60, 29 * 86_400];
 /// The longest story.
 const MOVES_MAX: usize = 14;
 /// The longest that a story may wait in all, in seconds.
 const WAIT_MAX: u64 = 100 * 86_400;
-
-/// One move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Move {
-    pub(crate) what: What,
-    /// Yen or seconds; 0 where nothing stands behind it.
-    pub(crate) number: u64,
-}
-
-impl Move {
-    fn drawn(chance: &mut Chance) -> Option<Self> {
-        let (what, _) = *chance.pick(&What::ALL)?;
-        let number = chance.pick(what.numbers()).copied().unwrap_or(0);
-        Some(Self { what, number })
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let (name, number) = text.split_once(' ').unwrap_or((text, "0"));
-        let (what, _) = What::ALL.into_iter().find(|(_, known)| *known == name)?;
-        let number: u64 = number.parse().ok()?;
-        let is_known = what.numbers().is_empty() != text.contains(' ');
-        is_known.then_some(Self { what, number })
-    }
-
-    fn text(self) -> String {
-        let name = What::ALL.into_iter().find(|(what, _)| *what == self.what);
-        let name = name.map_or("", |(_, name)| name);
-        if self.what.numbers().is_empty() {
-            return name.to_owned();
-        }
-        format!("{name} {}", self.number)
-    }
-
-    /// The number as an amount.
-    pub(crate) fn yen(self) -> Yen {
-        Yen::new(self.number).unwrap_or(Yen::ZERO)
-    }
-}
 
 /// What is wrong with a story file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -233,7 +107,7 @@ impl Story {
             Move::parse(line.get_ref()).ok_or_else(|| StoryError::Move {
                 line: line_of(text, line.span().start),
                 found: line.get_ref().clone(),
-                known: What::ALL.map(|(_, name)| name).join(", "),
+                known: Move::names(),
             })
         };
         let moves = file.moves.iter().map(one).collect::<Result<_, _>>()?;
@@ -324,78 +198,9 @@ fn change(moves: &mut Vec<Move>, other: &[Move], chance: &mut Chance) {
     }
 }
 
-/// Where the hunt begins: the playbooks, told in moves.
-pub(crate) fn first() -> Vec<Story> {
-    use What::{
-        Approve, Debit, Enrol, Freeze, Knock, Link, LinkAs, Lower, Mail, Pay, PayOut, Race, Raise,
-        Second, Send, Skin, Stop, Strange, Unfreeze, Unlink, Wait,
-    };
-    const DAY: u64 = 86_410;
-    let phone = |moves: &[(What, u64)]| Story::new(Given::Phone, moves);
-    vec![
-        phone(&[(Wait, DAY), (Debit, 50_000), (Wait, DAY), (Debit, 50_000), (Pay, 50_000)]),
-        phone(&[
-            (Debit, 10_000),
-            (Unlink, 0),
-            (Link, 0),
-            (Debit, 10_000),
-            (Second, 0),
-            (Debit, 9_000),
-        ]),
-        phone(&[
-            (Mail, 0),
-            (Unlink, 0),
-            (Link, 0),
-            (Wait, 7 * 86_400 + 60),
-            (Link, 0),
-            (Debit, 50_000),
-        ]),
-        phone(&[
-            (Wait, DAY),
-            (Lower, 5_000),
-            (Raise, 50_000),
-            (Debit, 30_000),
-            (Wait, DAY),
-            (Debit, 30_000),
-        ]),
-        phone(&[
-            (Wait, DAY),
-            (Race, 20_000),
-            (Freeze, 0),
-            (Debit, 1_000),
-            (Unfreeze, 0),
-            (Race, 5_000),
-        ]),
-        phone(&[(Debit, 5_000), (Stop, 0), (Debit, 1_000), (Unlink, 0), (Link, 0), (Debit, 5_000)]),
-        phone(&[
-            (Wait, DAY),
-            (Lower, 5_000),
-            (Approve, 30_000),
-            (Approve, 30_000),
-            (Skin, 0),
-            (Approve, 9_000),
-        ]),
-        phone(&[(Wait, DAY), (Debit, 30_000), (PayOut, 30_000), (Debit, 30_000), (Send, 10_000)]),
-        phone(&[
-            (Wait, DAY),
-            (Debit, 50_000),
-            (Wait, 29 * 86_400),
-            (Debit, 50_000),
-            (Wait, 86_390),
-            (Debit, 50_000),
-        ]),
-        Story::new(
-            Given::Codes,
-            &[(Enrol, 0), (LinkAs, 0), (Mail, 0), (Wait, 7 * 86_400 + 60), (Mail, 0), (LinkAs, 0)],
-        ),
-        Story::new(Given::Codes, &[(Enrol, 1), (LinkAs, 0), (Skin, 0), (Enrol, 2), (LinkAs, 0)]),
-        Story::new(Given::List, &[(Knock, 0), (Strange, 0), (Wait, DAY), (Skin, 0), (Knock, 0)]),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::first::first, *};
 
     #[test]
     fn story_files_are_read_as_they_were_written_and_faults_are_told() {

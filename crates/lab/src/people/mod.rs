@@ -115,9 +115,14 @@ pub(crate) const HOLDERS_MAX: u32 = 1_200_000;
 impl Town {
     /// `count` customers and as many bystanders.
     pub(crate) fn of(seed: u64, count: u32) -> Self {
+        Self::with(seed, count, count)
+    }
+
+    /// So many customers, and so many bystanders.
+    pub(crate) fn with(seed: u64, customers: u32, bystanders: u32) -> Self {
         let mut maker = Maker { chance: Chance::of(seed, "town"), made: 0 };
-        let customers = (0..count).filter_map(|_| maker.person(false)).collect();
-        let bystanders = (0..count).filter_map(|_| maker.person(true)).collect();
+        let customers = (0..customers).filter_map(|_| maker.person(false)).collect();
+        let bystanders = (0..bystanders).filter_map(|_| maker.person(true)).collect();
         let accomplices = (0..ACCOMPLICES).filter_map(|_| maker.person(false));
         let accomplices = accomplices.map(|person| Person {
             key: person.key.replace('p', "t"),

@@ -38,6 +38,7 @@ pub(crate) use calendar::Calendar;
 pub(crate) use judge::{for_the_honest, met_by_thieves};
 pub(crate) use list::ALL;
 pub use scenario::{Bound, Meeting, Scenario, ScenarioError};
+pub(crate) use stolen_phone::forged_account;
 
 /// One crime that can be played.
 #[derive(Clone, Copy, Debug)]

@@ -10,8 +10,10 @@ use toml::Spanned;
 
 use crate::{
     fault::{in_words, line_of},
+    people::CUSTOMERS_MAX,
     policy::Policy,
     report::Start,
+    run::CUSTOMERS_MIN,
 };
 
 /// A crime in words, and what must stop it.
@@ -48,7 +50,13 @@ pub struct Scenario {
     pub meets_outside: Vec<Meeting>,
     /// The same from inside.
     pub meets_inside: Vec<Meeting>,
+    /// How many honest customers around the attack show what it has to show.
+    pub crowd: u32,
 }
+
+/// Honest customers around a crime whose file asks for no more: enough to meet every page and every rule,
+/// and for the share of those who are refused to be read.
+const CROWD: u32 = 100;
 
 /// The most that one victim can lose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +114,7 @@ struct File {
     bound_outside: Option<OutsideFile>,
     #[serde(default)]
     meets: MeetsFile,
+    crowd: Option<CrowdFile>,
     // What people are told; [`Told`] reads it.
     #[serde(rename = "sign")]
     _sign: IgnoredAny,
@@ -142,6 +151,13 @@ struct BoundFile {
 struct OutsideFile {
     yen: Spanned<u64>,
     why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CrowdFile {
+    customers: Spanned<u32>,
+    why: Spanned<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -238,6 +254,18 @@ impl Source<'_> {
         Ok(Bound { from: vec![Start::Outside], most: self.yen(&file.yen)?, why: file.why })
     }
 
+    /// How many people the file asks for, and that it says why.
+    fn crowd(&self, file: Option<CrowdFile>) -> Result<u32, ScenarioError> {
+        let Some(CrowdFile { customers, why }) = file else { return Ok(CROWD) };
+        let (at, customers) = (customers.span().start, customers.into_inner());
+        self.said("why", why)?;
+        if (CUSTOMERS_MIN..=CUSTOMERS_MAX).contains(&customers) {
+            return Ok(customers);
+        }
+        let what = format!("`customers` is from {CUSTOMERS_MIN} to {CUSTOMERS_MAX}, such as 200");
+        Err(self.fault(at, what))
+    }
+
     fn yen(&self, yen: &Spanned<u64>) -> Result<Yen, ScenarioError> {
         let what = "`yen` is too large; write whole yen, such as 50000";
         Yen::new(*yen.get_ref()).map_err(|_| self.fault(yen.span().start, what))
@@ -274,6 +302,7 @@ impl Scenario {
             bound_outside: file.bound_outside.map(|b| source.bound_outside(b)).transpose()?,
             meets_outside: source.meetings(file.meets.outside)?,
             meets_inside: source.meetings(file.meets.inside)?,
+            crowd: source.crowd(file.crowd)?,
         };
         if scenario.open_to.iter().any(|name| !scenario.policies.contains(name)) {
             let what = "`open_to` names a policy that `policies` does not; write it in both";
@@ -300,65 +329,4 @@ impl Scenario {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = r#"id = "relink"
-about = "one drained account, linked again"
-ja = "同じ口座をもう一度つなぐ"
-ja_how = ["つなぎ直す"]
-ja_notice = ["お知らせが続く"]
-ja_act = ["停止コードを入れる"]
-en = "the same account, linked again"
-en_how = ["they link it again"]
-en_notice = ["notices go on"]
-en_act = ["type the stop code"]
-sign = "debit"
-source = "INC-07"
-knowledge = "a list"
-budget = "two wallets"
-steps = ["link", "drain"]
-controls = ["caps by account"]
-policies = ["2020", "default"]
-open_to = ["2020"]
-starts = ["outside", "inside"]
-
-[bound]
-from = ["inside"]
-yen = 50000
-why = "the day's cap"
-
-[meets]
-inside = ["POST /topup/confirm 303"]
-"#;
-
-    fn fault(from: &str, to: &str) -> String {
-        Scenario::parse(&GOOD.replace(from, to)).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn good_file_is_read_whole() {
-        let scenario = Scenario::parse(GOOD).unwrap();
-
-        assert_eq!(scenario.bound_from(Start::Inside).unwrap().most, Yen::of(50_000));
-        assert_eq!(scenario.bound_from(Start::Outside), None);
-        assert_eq!(scenario.meets(Start::Inside)[0].to_string(), "POST /topup/confirm 303");
-    }
-
-    #[test]
-    fn faults_are_told_with_their_line_and_what_to_write_instead() {
-        assert!(
-            fault("\"inside\"]\n\n", "\"within\"]\n\n").starts_with("line 19: within is no start")
-        );
-        assert!(
-            fault("[\"2020\", \"default\"]", "[\"2019\"]")
-                .contains("line 17: no policy is called 2019; write one of: 2020")
-        );
-        assert!(fault("\"INC-07\"", "\"\"").starts_with("line 12: `source` is empty; write"));
-        assert!(fault("POST /topup/confirm 303", "topup").starts_with("line 27: a meeting is"));
-        assert!(fault("budget", "bugdet").contains("called bugdet; did you mean `budget`?"));
-        assert!(fault("\"debit\"", "\"debt\"").starts_with("line 11: debt is no sign; write"));
-        assert!(fault("policies = [\"2020\", ", "policies = [").contains("write it in both"));
-        assert!(fault("\"relink\"", "\"Re link\"").starts_with("line 1: `id` is lower-case"));
-    }
-}
+mod tests;

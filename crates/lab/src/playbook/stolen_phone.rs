@@ -80,7 +80,7 @@ pub(super) fn contact_swap(world: &Rc<World>, start: Start, calendar: &Calendar)
 }
 
 /// An account at another bank in the victim's name, opened with a forged document.
-pub(super) fn forged_account(town: &mut Town, _: u64) {
+pub(crate) fn forged_account(town: &mut Town, _: u64) {
     let Some(victim) = town.bystanders.first().cloned() else { return };
     let bank = victim.bank.saturating_add(1).checked_rem(BANKS.len()).unwrap_or(0);
     let branch = BANKS.get(bank).and_then(|bank| bank.branches.first());
@@ -109,7 +109,7 @@ pub(super) fn forged_id(world: &Rc<World>, start: Start, calendar: &Calendar) ->
         return plan.outside(calendar.start);
     }
     let stolen_at = later(calendar.start, 3 * DAY);
-    plan.inside(calendar, stolen_at, move |mut thief, _| {
+    let crime = plan.inside(calendar, stolen_at, move |mut thief, _| {
         let forged = forged.clone();
         async move {
             let Ok(own) = thief.first_link().await else { return };
@@ -130,7 +130,13 @@ pub(super) fn forged_id(world: &Rc<World>, start: Start, calendar: &Calendar) ->
                 thief.wait(87_000, 90_000).await;
             }
         }
-    })
+    });
+    for person in &plan.people {
+        // Whose telephone is gone reads nothing on it: a stop on the first day would hide what the wait of
+        // the new account is worth.
+        world.knows_until(person, later(stolen_at, 3 * DAY));
+    }
+    crime
 }
 
 /// Somebody who reads the victim's mail and SMS takes the wallet over by its recovery.

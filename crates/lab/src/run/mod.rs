@@ -1,15 +1,14 @@
 //! From what was asked for to a report: one world for each playbook, policy and start.
 
+mod spread;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use jiff::Timestamp;
+use kanuki_domain::Yen;
 use kanuki_risk::meant;
 
 use crate::{
@@ -20,6 +19,8 @@ use crate::{
     sim::{clock::SimClock, schedule::Schedule},
     world::{Mint, Plan, Tamper, World},
 };
+pub(crate) use spread::spread;
+use spread::spread_by;
 
 /// What to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +33,11 @@ pub struct Options {
     pub files: Vec<PolicyFile>,
     /// The same seed gives the same report and the same trace.
     pub seed: u64,
-    /// How many honest customers there are.
+    /// How many honest customers there are, and as many who have an account and no wallet.
     pub customers: u32,
+    /// Whether a playbook is played among no more honest customers than its file asks for. Those whom
+    /// thieves are after are as many as ever.
+    pub is_fitted: bool,
     /// On how many days they are about.
     pub days: u32,
     /// How many holders in a hundred act on a notice.
@@ -53,6 +57,7 @@ impl Default for Options {
             files: Vec::new(),
             seed: 1,
             customers: 200,
+            is_fitted: true,
             days: 40,
             answers: 20,
             faults: false,
@@ -178,6 +183,17 @@ pub(crate) struct Job {
     pub(crate) file: Option<Arc<PolicyFile>>,
 }
 
+impl Job {
+    /// Honest customers around this one.
+    fn crowd(&self, options: &Options) -> u32 {
+        if options.is_fitted {
+            options.customers.min(self.scenario.crowd)
+        } else {
+            options.customers
+        }
+    }
+}
+
 /// A policy that was asked for, by its name or as a file.
 type Asked = (Policy, Changes, Option<Arc<PolicyFile>>);
 
@@ -205,7 +221,7 @@ fn asked(options: &Options) -> Result<Vec<Asked>, LabError> {
 }
 
 /// The fewest customers that a crime needs around it.
-const CUSTOMERS_MIN: u32 = 4;
+pub(crate) const CUSTOMERS_MIN: u32 = 4;
 /// The fewest days.
 const DAYS_MIN: u32 = 3;
 
@@ -216,8 +232,43 @@ const DAYS_MIN: u32 = 3;
 /// [`LabError`]: unknown names, a town too small, or a world that broke. A bar that was missed is
 /// no error: see [`Report::is_ok`].
 pub fn run(options: &Options) -> Result<Report, LabError> {
+    run_telling(options, &|_| ())
+}
+
+/// The same; `tell` hears of each world that is over, from whichever thread it ended on.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_telling(
+    options: &Options,
+    tell: &(dyn Fn(&Progress) + Sync),
+) -> Result<Report, LabError> {
     let jobs = jobs(options)?;
-    Ok(Report { runs: run_each(options, &jobs, |run| run)? })
+    let progress =
+        Mutex::new(Progress { done: 0, of: jobs.len(), lost: Yen::ZERO, last: String::new() });
+    let runs = run_each(options, &jobs, |run| {
+        let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.done = progress.done.saturating_add(1);
+        progress.lost = progress.lost.plus(run.loss.yen_lost).unwrap_or(Yen::MAX);
+        progress.last = format!("{}, {}", run.playbook, run.title());
+        tell(&progress);
+        run
+    })?;
+    Ok(Report { runs })
+}
+
+/// How far a run is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Worlds that are over.
+    pub done: usize,
+    /// Of how many.
+    pub of: usize,
+    /// What was lost in all of these.
+    pub lost: Yen,
+    /// The one that ended last: its playbook, policy and start.
+    pub last: String,
 }
 
 /// Runs these worlds, and keeps of each what `keep` takes: a trace is long.
@@ -228,7 +279,8 @@ pub(crate) fn run_each<R: Send>(
 ) -> Result<Vec<R>, LabError> {
     let mint = mint(options)?;
     let one = |job: &Job| run_one(options, job, Arc::clone(&mint)).map(&keep);
-    let runs = spread(jobs, one).map_err(|error| broken(options.seed, error))?;
+    let runs = spread_by(jobs, |job| job.crowd(options), one)
+        .map_err(|error| broken(options.seed, error))?;
     runs.into_iter().collect::<Result<_, _>>().map_err(|error| broken(options.seed, error))
 }
 
@@ -242,30 +294,6 @@ pub(crate) fn mint(options: &Options) -> Result<Arc<Mint>, LabError> {
     let born = playbook::Calendar::of(options.days).start;
     let struck = Mint::strike(born, companies).map_err(|error| broken(options.seed, error))?;
     Ok(Arc::new(struck))
-}
-
-/// Does `work` for every item, as many at a time as there are cores; the results in the order of the
-/// items.
-pub(crate) fn spread<I: Sync, R: Send>(
-    items: &[I],
-    work: impl Fn(&I) -> R + Sync,
-) -> anyhow::Result<Vec<R>> {
-    let hands = thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-    let hand = || {
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(place) else { return };
-            let result = work(item);
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(place, result);
-        }
-    };
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..hands.min(items.len())).map(|_| scope.spawn(hand)).collect();
-        let panicked = threads.into_iter().map(thread::ScopedJoinHandle::join).any(|t| t.is_err());
-        if panicked { Err(anyhow::anyhow!("a world panicked")) } else { Ok(()) }
-    })?;
-    Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect())
 }
 
 /// What was asked for, world by world, in the order of the report.
@@ -322,7 +350,8 @@ pub(crate) fn run_one(options: &Options, job: &Job, mint: Arc<Mint>) -> anyhow::
         let calendar = playbook::Calendar::of(options.days);
         let clock = Arc::new(SimClock::starting(calendar.start));
         let mut schedule = Schedule::new(Arc::clone(&clock));
-        let mut town = Town::of(options.seed, options.customers);
+        let crowd = job.crowd(options);
+        let mut town = Town::with(options.seed, crowd, options.customers);
         (job.playbook.prepare)(&mut town, options.seed);
         let plan = Plan {
             seed: options.seed,
@@ -345,7 +374,8 @@ pub(crate) fn run_one(options: &Options, job: &Job, mint: Arc<Mint>) -> anyhow::
             crime: &crime,
             file: job.file.as_deref(),
         };
-        playbook::judge(&world, staged, options, &calendar).await
+        let options = Options { customers: crowd, ..options.clone() };
+        playbook::judge(&world, staged, &options, &calendar).await
     })
 }
 

@@ -2,5 +2,6 @@
 
 pub(crate) mod bank;
 pub(crate) mod desk;
+pub(crate) mod fill;
 pub(crate) mod wallet;
 pub(crate) mod y2020;

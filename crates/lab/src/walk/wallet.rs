@@ -22,7 +22,7 @@ pub(crate) enum Moved {
 }
 
 /// Reads a page about a movement.
-fn moved(page: &Page) -> Moved {
+pub(crate) fn moved(page: &Page) -> Moved {
     match (page.status.is_success(), page.document.tones.first().map(String::as_str)) {
         (true, Some("success")) => Moved::Done,
         (true, Some("info" | "warning")) => Moved::Waits,
@@ -238,13 +238,29 @@ pub(crate) async fn send_by_link(
     browser: &mut Browser,
     amount: Yen,
 ) -> Result<Option<String>, WebError> {
+    Ok(link_on(&send_page(browser, amount).await?))
+}
+
+/// The same; the page that the sender sees then.
+pub(crate) async fn send_page(browser: &mut Browser, amount: Yen) -> Result<Page, WebError> {
     let page = visit(browser, "/send").await?;
     let form = page.form("/send/confirm")?.with("amount", amount.amount().to_string());
     let confirm = browser.submit(&page, &form).await?;
-    let sent = agree(browser, &confirm, "/send").await?;
+    agree(browser, &confirm, "/send").await
+}
+
+/// The link to pass on, if that page shows one.
+pub(crate) fn link_on(sent: &Page) -> Option<String> {
     let start = format!("{WALLET}/claim/");
     let mut words = sent.document.text.split_whitespace();
-    Ok(words.find(|word| word.starts_with(&start)).map(str::to_owned))
+    words.find(|word| word.starts_with(&start)).map(str::to_owned)
+}
+
+/// Pays what the page at `path` asks for: somebody's request.
+pub(crate) async fn pay_request(browser: &mut Browser, path: &str) -> Result<Moved, WebError> {
+    let page = visit(browser, path).await?;
+    let confirm = browser.submit(&page, &page.form("/send/confirm")?).await?;
+    Ok(moved(&agree(browser, &confirm, "/send").await?))
 }
 
 /// Claims what a friend sent.
@@ -257,10 +273,15 @@ pub(crate) async fn claim(browser: &mut Browser, link: &str) -> Result<Moved, We
 
 /// Pays out to the first connected account.
 pub(crate) async fn pay_out(browser: &mut Browser, amount: Yen) -> Result<Moved, WebError> {
+    Ok(moved(&pay_out_page(browser, amount).await?))
+}
+
+/// The same; the page that says how it stands.
+pub(crate) async fn pay_out_page(browser: &mut Browser, amount: Yen) -> Result<Page, WebError> {
     let page = visit(browser, "/payout").await?;
     let form = page.form("/payout/confirm")?.with("amount", amount.amount().to_string());
     let confirm = browser.submit(&page, &form).await?;
-    Ok(moved(&agree(browser, &confirm, "/payout").await?))
+    agree(browser, &confirm, "/payout").await
 }
 
 /// Pays out to the account of this link.
@@ -295,15 +316,7 @@ pub(crate) async fn ask_recovery_page(
 /// The same; the code that the page shows.
 pub(crate) async fn ask_recovery(browser: &mut Browser, contact: &str) -> Result<String, WebError> {
     let page = ask_recovery_page(browser, contact).await?;
-    // In groups of four, the last one perhaps shorter.
-    let is_group = |word: &str| {
-        word.len() <= 4 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-    };
-    let words: Vec<&str> = page.document.text.split_whitespace().collect();
-    let runs = words.split(|word| !is_group(word));
-    let longest = runs.max_by_key(|run| run.len()).unwrap_or_default();
-    let code = longest.concat();
-    if code.len() < 8 { Err(page.missing("recovery code")) } else { Ok(code) }
+    super::fill::shown_code(&page)
 }
 
 /// Goes on with a recovery: to the card, if it is time.

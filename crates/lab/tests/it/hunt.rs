@@ -6,14 +6,14 @@ const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/stories");
 
 #[test]
 fn a_short_hunt_finds_nothing_and_thinks_of_the_same_stories_twice() {
-    let options = HuntOptions { runs: 28, seed: 1, faults: false };
+    let options = HuntOptions { runs: 40, seed: 1, faults: false };
 
     let one = hunt(&options, &mut |_| ()).unwrap();
 
     let found: Vec<String> =
         one.found.iter().map(|f| format!("{}: {:?}", f.story.line(), f.broken)).collect();
     assert!(found.is_empty(), "{found:?}");
-    assert!(one.kept > 6 && one.answers > 40, "{one:?}");
+    assert!(one.kept > 20 && one.answers > 200, "{one:?}");
     assert_eq!(hunt(&options, &mut |_| ()).unwrap(), one);
 }
 

@@ -11,6 +11,7 @@ fn play(seed: u64, answers: u32, faults: bool) -> Report {
         files: Vec::new(),
         seed,
         customers: 4,
+        is_fitted: false,
         days: 3,
         answers,
         faults,

@@ -1,0 +1,230 @@
+//! Where the hunt begins: the playbooks, told in moves.
+
+use super::{
+    moves::What,
+    story::{Given, Story},
+};
+
+/// Where the hunt begins: the playbooks, told in moves.
+pub(crate) fn first() -> Vec<Story> {
+    use What::{
+        Agree, Alerts, Approve, Call, Claim, Debit, Delegate, DelegateActs, DelegateEnd,
+        DelegateLetter, Device, DropKey, Enrol, Freeze, Guess, Home, Keep, Knock, Letter, Link,
+        LinkAs, Lock, Look, LostKey, Lower, Mail, OtherBank, OtherDebit, OtherPayOut, OwnBank, Pay,
+        PayBack, PayOut, Race, Raise, Reclaim, Recover, Refund, Release, Renew, Report, Request,
+        Second, Send, Skin, Stop, StopAll, Strange, TakeBack, Tired, Unfreeze, Unlink, Unlock,
+        Wait,
+    };
+    const DAY: u64 = 86_410;
+    let phone = |moves: &[(What, u64)]| Story::new(Given::Phone, moves);
+    vec![
+        phone(&[(Wait, DAY), (Debit, 50_000), (Wait, DAY), (Debit, 50_000), (Pay, 50_000)]),
+        phone(&[
+            (Debit, 10_000),
+            (Unlink, 0),
+            (Link, 0),
+            (Debit, 10_000),
+            (Second, 0),
+            (Debit, 9_000),
+        ]),
+        phone(&[
+            (Mail, 0),
+            (Unlink, 0),
+            (Link, 0),
+            (Wait, 7 * 86_400 + 60),
+            (Link, 0),
+            (Debit, 50_000),
+        ]),
+        phone(&[
+            (Wait, DAY),
+            (Lower, 5_000),
+            (Raise, 50_000),
+            (Debit, 30_000),
+            (Wait, DAY),
+            (Debit, 30_000),
+        ]),
+        phone(&[
+            (Wait, DAY),
+            (Race, 20_000),
+            (Freeze, 0),
+            (Debit, 1_000),
+            (Unfreeze, 0),
+            (Race, 5_000),
+        ]),
+        phone(&[(Debit, 5_000), (Stop, 0), (Debit, 1_000), (Unlink, 0), (Link, 0), (Debit, 5_000)]),
+        phone(&[
+            (Wait, DAY),
+            (Lower, 5_000),
+            (Approve, 30_000),
+            (Approve, 30_000),
+            (Skin, 0),
+            (Approve, 9_000),
+        ]),
+        phone(&[(Wait, DAY), (Debit, 30_000), (PayOut, 30_000), (Debit, 30_000), (Send, 10_000)]),
+        phone(&[
+            (Wait, DAY),
+            (Debit, 50_000),
+            (Wait, 29 * 86_400),
+            (Debit, 50_000),
+            (Wait, 86_390),
+            (Debit, 50_000),
+        ]),
+        phone(&[
+            (Debit, 9_000),
+            (Keep, 5_000),
+            (TakeBack, 0),
+            (Keep, 5_000),
+            (Claim, 0),
+            (Request, 1_000),
+        ]),
+        phone(&[
+            (Wait, DAY),
+            (Debit, 30_000),
+            (PayOut, 20_000),
+            (PayBack, 0),
+            (OtherBank, 0),
+            (OtherPayOut, 9_000),
+        ]),
+        phone(&[
+            (OtherBank, 0),
+            (Wait, DAY),
+            (Debit, 30_000),
+            (OtherPayOut, 30_000),
+            (OtherDebit, 10_000),
+        ]),
+        phone(&[(OwnBank, 0), (Debit, 5_000), (Wait, DAY), (Renew, 50_000), (Debit, 50_000)]),
+        phone(&[(StopAll, 0), (Link, 0), (Unlock, 0), (Wait, DAY), (Link, 0), (Debit, 9_000)]),
+        phone(&[
+            (Home, 0),
+            (Unlink, 0),
+            (Link, 0),
+            (Unlock, 0),
+            (Wait, DAY),
+            (Link, 0),
+            (Debit, 9_000),
+        ]),
+        phone(&[
+            (Alerts, 0),
+            (Debit, 5_000),
+            (Stop, 0),
+            (Debit, 1_000),
+            (Release, 0),
+            (Agree, 0),
+            (Debit, 1_000),
+        ]),
+        phone(&[
+            (Wait, DAY),
+            (Freeze, 0),
+            (Report, 0),
+            (Release, 0),
+            (Agree, 0),
+            (Refund, 10_000),
+            (Agree, 0),
+        ]),
+        phone(&[
+            (Debit, 5_000),
+            (Device, 0),
+            (DropKey, 0),
+            (LostKey, 0),
+            (Debit, 1_000),
+            (Link, 0),
+        ]),
+        phone(&[
+            (Delegate, 0),
+            (DelegateActs, 0),
+            (DelegateActs, 1),
+            (Debit, 1_000),
+            (DelegateEnd, 0),
+            (DelegateActs, 0),
+        ]),
+        phone(&[
+            (Wait, DAY),
+            (Lower, 1_000),
+            (Tired, 30_000),
+            (Tired, 30_000),
+            (Tired, 30_000),
+            (Approve, 30_000),
+        ]),
+        phone(&[
+            (Home, 2),
+            (Call, 1),
+            (Debit, 1_000),
+            (Call, 3),
+            (Link, 0),
+            (Home, 3),
+            (Debit, 500),
+        ]),
+        Story::new(
+            Given::Mailbox,
+            &[(Recover, 0), (Reclaim, 0), (Wait, 7 * 86_400 + 60), (Reclaim, 0), (Debit, 5_000)],
+        ),
+        Story::new(
+            Given::Mailbox,
+            &[(Recover, 0), (Home, 5), (Wait, 7 * 86_400 + 60), (Reclaim, 0), (LinkAs, 0)],
+        ),
+        Story::new(
+            Given::Mailbox,
+            &[(Enrol, 2), (LinkAs, 0), (Raise, 50_000), (Mail, 0), (Look, 0)],
+        ),
+        Story::new(
+            Given::Delegate,
+            &[
+                (DelegateActs, 0),
+                (DelegateActs, 4),
+                (DelegateActs, 5),
+                (DelegateActs, 6),
+                (DelegateActs, 7),
+            ],
+        ),
+        Story::new(
+            Given::Delegate,
+            &[
+                (DelegateActs, 3),
+                (DelegateActs, 2),
+                (Home, 6),
+                (DelegateActs, 0),
+                (DelegateActs, 8),
+            ],
+        ),
+        Story::new(
+            Given::Desk,
+            &[
+                (Call, 4),
+                (Wait, 3 * 86_400),
+                (DelegateLetter, 0),
+                (DelegateActs, 4),
+                (DelegateActs, 7),
+            ],
+        ),
+        Story::new(
+            Given::Desk,
+            &[
+                (Call, 0),
+                (Release, 0),
+                (Agree, 0),
+                (Wait, DAY),
+                (Agree, 0),
+                (Refund, 9_000),
+                (Agree, 0),
+            ],
+        ),
+        Story::new(
+            Given::Desk,
+            &[(Call, 2), (Call, 5), (Call, 6), (Call, 7), (Call, 8), (Report, 1)],
+        ),
+        Story::new(
+            Given::Codes,
+            &[(Enrol, 0), (Call, 3), (Unlock, 0), (Wait, DAY), (LinkAs, 0), (Letter, 0)],
+        ),
+        Story::new(
+            Given::List,
+            &[(Guess, 0), (Guess, 1), (Guess, 2), (Guess, 3), (Lock, 0), (Report, 1)],
+        ),
+        Story::new(
+            Given::Codes,
+            &[(Enrol, 0), (LinkAs, 0), (Mail, 0), (Wait, 7 * 86_400 + 60), (Mail, 0), (LinkAs, 0)],
+        ),
+        Story::new(Given::Codes, &[(Enrol, 1), (LinkAs, 0), (Skin, 0), (Enrol, 2), (LinkAs, 0)]),
+        Story::new(Given::List, &[(Knock, 0), (Strange, 0), (Wait, DAY), (Skin, 0), (Knock, 0)]),
+    ]
+}
