@@ -230,6 +230,7 @@ fn hunt(args: &LabHunt) -> Result<Outcome> {
         let found: Vec<_> = hunt.found.iter().map(found).collect();
         let json = serde_json::json!({
             "runs": hunt.runs, "kept": hunt.kept, "answers": hunt.answers, "most": hunt.most,
+            "moves": hunt.moves,
             "found": found,
         });
         out!("{json}");

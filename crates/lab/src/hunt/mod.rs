@@ -61,6 +61,9 @@ pub struct Hunt {
     pub answers: usize,
     /// The most that left one victim's account in any story.
     pub most: Yen,
+    /// What each move came to, by what the thief was given: `phone: keep got`. A move that never came to
+    /// anything shows a hunter who cannot walk, and not a wall.
+    pub moves: BTreeSet<String>,
     /// What was found.
     pub found: Vec<Found>,
 }
@@ -75,7 +78,14 @@ pub fn hunt(options: &HuntOptions, tell: &mut dyn FnMut(&str)) -> Result<Hunt, L
     let mut chance = Chance::of(options.seed, "hunt");
     let mut corpus: Vec<Story> = Vec::new();
     let mut met: BTreeSet<String> = BTreeSet::new();
-    let mut hunt = Hunt { runs: 0, kept: 0, answers: 0, most: Yen::ZERO, found: Vec::new() };
+    let mut hunt = Hunt {
+        runs: 0,
+        kept: 0,
+        answers: 0,
+        most: Yen::ZERO,
+        moves: BTreeSet::new(),
+        found: Vec::new(),
+    };
     let in_weather = |story: Story| Story { seed: options.seed, faults: options.faults, ..story };
     let mut next: Vec<Story> = first::first().into_iter().map(in_weather).collect();
     while hunt.runs < options.runs {
@@ -85,6 +95,7 @@ pub fn hunt(options: &HuntOptions, tell: &mut dyn FnMut(&str)) -> Result<Hunt, L
         for (story, played) in next.iter().zip(played) {
             hunt.runs = hunt.runs.saturating_add(1);
             hunt.most = hunt.most.max(played.stolen);
+            hunt.moves.extend(played.moves.iter().cloned());
             if !played.broken.is_empty() {
                 let is_new = |found: &Found| found.broken != played.broken;
                 if hunt.found.iter().all(is_new) {

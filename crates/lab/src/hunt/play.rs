@@ -36,6 +36,8 @@ const STORY_DAYS: u32 = 160;
 pub(crate) struct Played {
     /// Promises that were broken, in sentences.
     pub(crate) broken: Vec<String>,
+    /// What each move came to.
+    pub(crate) moves: BTreeSet<String>,
     /// Where the thief was answered and with what.
     pub(crate) met: BTreeSet<String>,
     /// What left the victim's account.
@@ -135,7 +137,9 @@ async fn judge(
     broken.extend(world.audit().await?);
     let mut met: BTreeSet<String> = met_by_thieves(&world.trace.lines()).into_keys().collect();
     met.extend(notes.answers.borrow().iter().cloned());
-    Ok(Played { broken, met, stolen })
+    let moves = notes.moves.borrow().clone();
+    met.extend(moves.iter().cloned());
+    Ok(Played { broken, moves, met, stolen })
 }
 
 async fn act(world: Rc<World>, victim: Person, story: Story, notes: Rc<Notes>) {
@@ -154,7 +158,7 @@ async fn act(world: Rc<World>, victim: Person, story: Story, notes: Rc<Notes>) {
             // What followed on what is a state too: a refusal after a stop is not the one before it.
             let now = format!("{} {answer}", one.kind());
             let mut answers = notes.answers.borrow_mut();
-            answers.insert(format!("{:?}: {now}", story.given));
+            notes.moves.borrow_mut().insert(format!("{}: {now}", story.given.name()));
             answers.insert(format!("{before}, {now}"));
             before = now;
         }

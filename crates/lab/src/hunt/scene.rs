@@ -38,7 +38,9 @@ pub(super) struct Notes {
     /// Whether the account is locked against new links, and from when on it is open again.
     locked: Cell<Option<Timestamp>>,
     pub(super) is_over: Cell<bool>,
-    /// Moves and what they came to.
+    /// What each move came to, by what the thief was given.
+    pub(super) moves: RefCell<BTreeSet<String>>,
+    /// What it came to after the move before it.
     pub(super) answers: RefCell<BTreeSet<String>>,
     /// Promises that a move itself showed broken.
     pub(super) broken: RefCell<BTreeSet<String>>,

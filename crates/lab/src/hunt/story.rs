@@ -31,6 +31,18 @@ pub(crate) enum Given {
 impl Given {
     const ALL: [Self; 6] =
         [Self::List, Self::Codes, Self::Phone, Self::Mailbox, Self::Delegate, Self::Desk];
+
+    /// As files write it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Codes => "codes",
+            Self::Phone => "phone",
+            Self::Mailbox => "mailbox",
+            Self::Delegate => "delegate",
+            Self::Desk => "desk",
+        }
+    }
 }
 
 /// The longest story.
@@ -88,9 +100,8 @@ struct File {
 }
 
 impl Story {
-    pub(crate) fn new(given: Given, moves: &[(What, u64)]) -> Self {
-        let moves = moves.iter().map(|(what, number)| Move { what: *what, number: *number });
-        Self { about: String::new(), seed: 1, faults: false, given, moves: moves.collect() }
+    pub(crate) const fn new(given: Given, moves: Vec<Move>) -> Self {
+        Self { about: String::new(), seed: 1, faults: false, given, moves }
     }
 
     /// Reads a story file.

@@ -85,14 +85,19 @@ impl Scene {
                 self.thief.knock(&victim, 0).await;
                 Ok(Answer::Refused)
             }
-            What::Enrol => {
-                let ways = [Enrolment::Atm, Enrolment::Call, Enrolment::Branch];
-                let way = usize::try_from(one.number).ok().and_then(|place| ways.get(place));
-                let enrolment = way.copied().unwrap_or(Enrolment::Branch);
-                let victim = Person { enrolment, ..self.victim.clone() };
-                self.thief.enrol_as(&victim).await
-            }
+            What::Enrol => self.enrol(one.number).await,
         }
+    }
+
+    /// A passkey at the bank by what the holder is talked into: the machine, a call, the counter.
+    async fn enrol(&mut self, way: u64) -> Result<Answer, WebError> {
+        let enrolment = match way {
+            0 => Enrolment::Atm,
+            1 => Enrolment::Call,
+            _ => Enrolment::Branch,
+        };
+        let victim = Person { enrolment, ..self.victim.clone() };
+        self.thief.enrol_as(&victim).await
     }
 
     /// Anybody reports a theft, without signing in anywhere.

@@ -1,5 +1,7 @@
 //! Keys of the wallet: recovered with a card, added, ended; and codes that nobody told.
 
+use kanuki_passkey::soft::SoftAuthenticator;
+
 use crate::{
     browser::{Page, WebError},
     hunt::{
@@ -8,6 +10,7 @@ use crate::{
     },
     measure::Answer,
     playbook::thief::got,
+    sim::chance::Chance,
     walk::{self, fill::is_done},
     world::WALLET,
 };
@@ -23,12 +26,7 @@ impl Scene {
                 Ok(Answer::Refused)
             }
             What::Reclaim => self.reclaim().await,
-            What::Device => {
-                let page = walk::wallet::visit(&mut self.thief.browser, "/security/add").await?;
-                let page = self.thief.browser.submit_passkey(&page, &[]).await?;
-                let page = self.thief.browser.submit_passkey(&page, &[]).await?;
-                Ok(got(page.url.query() == Some("changed=1")))
-            }
+            What::Device => self.add_a_device().await,
             What::DropKey => {
                 let page = walk::wallet::visit(&mut self.thief.browser, "/security").await?;
                 let link = page.link("/security/passkeys/")?;
@@ -38,6 +36,19 @@ impl Scene {
             }
             _ => self.guess(one.number).await,
         }
+    }
+
+    /// A passkey on another device, which the telephone's own one agrees to.
+    async fn add_a_device(&mut self) -> Result<Answer, WebError> {
+        let browser = &mut self.thief.browser;
+        let page = walk::wallet::visit(browser, "/security/add").await?;
+        let page = browser.submit_passkey(&page, &[]).await?;
+        // A device that has a passkey of the wallet makes no second one.
+        let other = SoftAuthenticator::from_seed(Chance::bytes(self.world.seed, "second device"));
+        let own = std::mem::replace(&mut browser.keys, other);
+        let added = browser.submit_passkey(&page, &[]).await;
+        browser.keys = own;
+        Ok(got(added?.url.query() == Some("changed=1")))
     }
 
     /// To the card with the code of the recovery, and from there to a passkey of his own.
