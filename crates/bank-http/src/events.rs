@@ -53,13 +53,13 @@ pub(crate) async fn receive(
     };
     match state.bank.receive_event(&visit.ctx(), token.trim()).await {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
-        Err(EventError::Token(error)) => match error.delivery_code() {
-            Some(code) => refuse(code, "the token is not good"),
-            None => {
-                signals::count_unknown(&visit.site);
-                StatusCode::ACCEPTED.into_response()
+        Err(EventError::Token(error)) => {
+            if let Some(code) = error.delivery_code() {
+                return refuse(code, "the token is not good");
             }
-        },
+            signals::count_unknown(&visit.site);
+            StatusCode::ACCEPTED.into_response()
+        }
         // A mandate that is not the teller's: telling it again changes nothing.
         Err(EventError::Bank(BankError::NotAvailable)) => {
             refuse("invalid_request", "the subject is not known")

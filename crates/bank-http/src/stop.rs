@@ -96,7 +96,34 @@ async fn preview(
         Stoppable::Card { is_stopped } => (visit.t("stop-card"), *is_stopped),
         Stoppable::App { is_stopped } => (visit.t("stop-app"), *is_stopped),
     };
-    let effects = match &found {
+    let effects = effects(&found);
+    let body = html! {
+        (ui::heading(&visit.t("stop-check"), Some(&what)))
+        @if is_stopped {
+            (ui::notice(Tone::Info, &visit.t("stop-already"), html! {
+                p { (visit.t("stop-already-body")) }
+            }))
+        }
+        (ui::card(Some(&visit.t("stop-effects")), html! {
+            ul.points {
+                @for effect in effects { li { (visit.t(effect)) } }
+                li { (visit.t("stop-release")) }
+            }
+        }))
+        (ui::form("/stop/confirm", visit.csrf_field(), html! {
+            (ui::hidden("code", &form.code))
+            (ui::actions(html! {
+                (ui::button(Look::Danger, &visit.t("stop-button")))
+                (ui::link_button(Look::Quiet, "/", &visit.t("stop-leave")))
+            }))
+        }))
+    };
+    Ok(visit.page(&PageMeta::new(visit.t("stop-check")).back("/stop"), body).into_response())
+}
+
+/// What a press does, line by line.
+fn effects(found: &Stoppable) -> Vec<&'static str> {
+    let mut effects = Vec::from(match found {
         Stoppable::Mandate { links, .. } => [
             if *links > 1 { "stop-mandate-all" } else { "stop-mandate-now" },
             "stop-mandate-wallet",
@@ -117,34 +144,15 @@ async fn preview(
         }
         Stoppable::Card { .. } => ["stop-card-now", "stop-card-links", "stop-mandate-case"],
         Stoppable::App { .. } => ["stop-app-now", "stop-app-links", "stop-mandate-case"],
-    };
-    let locks = matches!(found, Stoppable::Mandate { .. });
-    let signs =
-        matches!(found, Stoppable::Passkey { .. } | Stoppable::Card { .. } | Stoppable::App { .. });
-    let body = html! {
-        (ui::heading(&visit.t("stop-check"), Some(&what)))
-        @if is_stopped {
-            (ui::notice(Tone::Info, &visit.t("stop-already"), html! {
-                p { (visit.t("stop-already-body")) }
-            }))
+    });
+    match found {
+        Stoppable::Mandate { .. } => effects.push("stop-mandate-lock"),
+        Stoppable::Passkey { .. } | Stoppable::Card { .. } | Stoppable::App { .. } => {
+            effects.push("stop-contacts");
         }
-        (ui::card(Some(&visit.t("stop-effects")), html! {
-            ul.points {
-                @for effect in effects { li { (visit.t(effect)) } }
-                @if locks { li { (visit.t("stop-mandate-lock")) } }
-                @if signs { li { (visit.t("stop-contacts")) } }
-                li { (visit.t("stop-release")) }
-            }
-        }))
-        (ui::form("/stop/confirm", visit.csrf_field(), html! {
-            (ui::hidden("code", &form.code))
-            (ui::actions(html! {
-                (ui::button(Look::Danger, &visit.t("stop-button")))
-                (ui::link_button(Look::Quiet, "/", &visit.t("stop-leave")))
-            }))
-        }))
-    };
-    Ok(visit.page(&PageMeta::new(visit.t("stop-check")).back("/stop"), body).into_response())
+        _ => {}
+    }
+    effects
 }
 
 async fn confirm(

@@ -18,7 +18,7 @@ const WALLET: &str = "http://localhost:8080";
 
 impl World {
     /// What the wallet says of a link, `secs` after this world began.
-    fn word(
+    pub(crate) fn word(
         &self,
         (id, status): (MandateId, LinkStatus),
         secs: i64,

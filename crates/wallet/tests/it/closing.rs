@@ -66,7 +66,7 @@ async fn pay_out(world: &World, person: &Person, link: LinkId, key: &str, yen: u
 /// What the worker of the server does, once.
 async fn round(world: &World) {
     world.wallet.recover(&world.ctx()).await.unwrap();
-    world.wallet.send_events(&world.ctx()).await.unwrap();
+    world.send_events().await;
     for id in world.wallet.closings().await.unwrap() {
         if world.wallet.drive_closing(&world.ctx(), id).await.unwrap() == Step::Ready {
             world.wallet.finish_closing(&world.ctx(), id).await.unwrap();
