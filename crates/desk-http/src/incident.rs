@@ -11,6 +11,7 @@ use axum::{
 use http::StatusCode;
 use jiff::Timestamp;
 use kanuki_desk::{
+    compensation::in_force,
     drill::{self, Stage, Step},
     incident::{self, Halt, Refused},
 };
@@ -87,7 +88,8 @@ fn said(words: incident::Words) -> Words {
 
 async fn public(State(desk): State<Desk>, visit: Visit) -> Answer {
     let standing = standing(&*desk, &visit).await?;
-    let body = drawn::public(&visit, &standing, &visit.t("incident-call"));
+    let (policy, _) = in_force(desk.book()).await?;
+    let body = drawn::public(&visit, &standing, (&visit.t("incident-call"), &policy));
     let meta = PageMeta::new(visit.t("incident-title")).back("/");
     Ok(visit.page(&meta, body).into_response())
 }

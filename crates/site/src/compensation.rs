@@ -188,17 +188,23 @@ fn split(visit: &Visit, policy: &Policy) -> Markup {
     }
 }
 
-fn contact(visit: &Visit, policy: &Policy) -> Markup {
+/// Whom to call, and when: also on the page of what is stopped (FT-26).
+pub(crate) fn desk(visit: &Visit, policy: &Policy) -> Vec<(String, Markup)> {
     let lang = visit.lang();
-    ui::definitions(vec![
+    vec![
         (visit.t("compensation-desk"), html! { (said(lang, &policy.contact.desk)) }),
         (visit.t("compensation-phone"), html! { (policy.contact.phone) }),
         (visit.t("compensation-hours"), html! { (said(lang, &policy.contact.hours)) }),
-        (
-            visit.t("compensation-online"),
-            html! { a href="/report" { (visit.t("compensation-report")) } },
-        ),
-    ])
+    ]
+}
+
+fn contact(visit: &Visit, policy: &Policy) -> Markup {
+    let mut lines = desk(visit, policy);
+    lines.push((
+        visit.t("compensation-online"),
+        html! { a href="/report" { (visit.t("compensation-report")) } },
+    ));
+    ui::definitions(lines)
 }
 
 /// What a text that was pasted at the desk came to.

@@ -36,7 +36,7 @@ report-send = Send the report
 report-wrong = Please fill in both fields, within their length.
 report-call = By telephone
 report-call-body = Call the number on the back of your cash card, at any hour.
-incident-call = Call the number on the back of your cash card, at any hour.
+incident-call = Call us at the desk below, also without an account here. To stop a card, call the number on its back, at any hour.
 reported-title = We have your report
 reported-lead = A member of staff will look at it and answer you.
 

@@ -7,6 +7,7 @@ mod drill;
 mod public;
 
 use jiff::Timestamp;
+use kanuki_domain::compensation::Policy;
 use kanuki_formats::text::safe_line;
 use maud::{Markup, html};
 
@@ -55,7 +56,7 @@ pub struct Standing {
 
 /// The body of the page for everybody; `call` says whom to call.
 #[must_use]
-pub fn public(visit: &Visit, standing: &Standing, call: &str) -> Markup {
+pub fn public(visit: &Visit, standing: &Standing, call: (&str, &Policy)) -> Markup {
     public::body(visit, standing, call)
 }
 

@@ -1,15 +1,16 @@
 //! The page for everybody: readable without an account, on a telephone, by somebody in a hurry. It
 //! tells what a thief sees anyway, and nothing else: no reason, no number of cases, no names.
 
+use kanuki_domain::compensation::Policy;
 use maud::{Markup, html};
 
 use super::{Halt, Standing, paragraphs};
 use crate::{
-    Lang, Visit, show,
+    Lang, Visit, compensation, show,
     ui::{self, Look, Tone},
 };
 
-pub(super) fn body(visit: &Visit, standing: &Standing, call: &str) -> Markup {
+pub(super) fn body(visit: &Visit, standing: &Standing, call: (&str, &Policy)) -> Markup {
     let company = &visit.site.config.company;
     let now = show::instant(visit.lang(), visit.now());
     let cards: Vec<Markup> = standing.halts.iter().map(|halt| card(visit, halt)).collect();
@@ -52,12 +53,13 @@ pub(super) fn body(visit: &Visit, standing: &Standing, call: &str) -> Markup {
 }
 
 /// Whom to turn to, and what nobody will ask for: whoever reads of a stop is called next by a thief.
-fn help(visit: &Visit, call: &str) -> Markup {
+fn help(visit: &Visit, (call, policy): (&str, &Policy)) -> Markup {
     ui::section(
         &visit.t("incident-help"),
         html! {
+            p { (call) }
+            (ui::card(None, ui::definitions(compensation::desk(visit, policy))))
             ul.points {
-                li { (call) }
                 li { (visit.t("incident-help-report")) }
                 li { (visit.t("incident-help-police")) }
             }
