@@ -125,7 +125,7 @@ test('with number and code everybody sees the days, and with a wrong code nothin
   await report.fill('[name=code]', stopped.code);
   await send(report, '/report/look');
   assert.match(await main(report), /返金の期限/);
-  assert.match(await main(report), /同じ受付番号を知らせました/);
+  assert.match(await main(report), /同じ受付番号を当社から知らせ/);
   await look(report, '05-far');
 
   await report.goto(`${kanuki.walletUrl}/compensation`);

@@ -4,14 +4,14 @@ use axum::{
     Router,
     extract::{Path, State},
     response::IntoResponse,
-    routing::get,
+    routing::{get, post},
 };
 use http::StatusCode;
 use kanuki_desk::compensation::in_force;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit, compensation,
     csrf::CsrfForm,
-    report::{self, Far, LOOKS_MAX, Typed},
+    report::{self, CONTACT_MAX, Far, LOOKS_MAX, TEXT_MAX, Typed},
     ui::{self, Field, Look},
 };
 use maud::{Markup, html};
@@ -21,13 +21,12 @@ use crate::{BankState, refusal::problem};
 
 /// Reports that one network may make in an hour.
 const REPORTS_MAX: u32 = 10;
-const CONTACT_CHARS: u16 = 200;
-const TEXT_CHARS: u16 = 4_000;
 
 pub(crate) fn routes() -> Router<BankState> {
     Router::new()
         .route("/report", get(form).post(take))
         .route("/report/look", get(look).post(far))
+        .route("/report/again", post(again))
         .route("/report/{id}", get(look_at))
         .route("/compensation", get(policy))
 }
@@ -65,11 +64,11 @@ fn page(
 ) -> Markup {
     let contact = Field::new("contact", visit.t("report-contact"))
         .hint(visit.t("report-contact-hint"))
-        .max_length(CONTACT_CHARS)
+        .max_length(CONTACT_MAX)
         .value(&report.contact);
     let text = Field::new("text", visit.t("report-text"))
         .hint(visit.t("report-text-hint"))
-        .max_length(TEXT_CHARS)
+        .max_length(TEXT_MAX)
         .value(&report.text)
         .error(error);
     let body = html! {
@@ -102,7 +101,7 @@ async fn take(
     let fits = |text: &str, most: u16| {
         !text.trim().is_empty() && text.chars().count() <= usize::from(most)
     };
-    if !fits(&report.contact, CONTACT_CHARS) || !fits(&report.text, TEXT_CHARS) {
+    if !fits(&report.contact, CONTACT_MAX) || !fits(&report.text, TEXT_MAX) {
         let wallets = wallets(&state).await?;
         let page = page(&visit, &report, (&wallets, Some(visit.t("report-wrong"))));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
@@ -121,7 +120,7 @@ async fn take(
     let (number, code) = (taken.case_id.to_string(), taken.code.grouped());
     let body = html! {
         (ui::heading(&visit.t("reported-title"), Some(&visit.t("reported-lead"))))
-        (report::handed_out(&visit, (&number, &code), &taken.clock))
+        (report::handed_out(&visit, (&number, &code), (&taken.clock, taken.shared)))
         (ui::section(&visit.t("stopped-next"), html! {
             ol.points {
                 li { (visit.t("stopped-next-call")) }
@@ -129,7 +128,8 @@ async fn take(
             }
         }))
     };
-    Ok(visit.page(&PageMeta::new(visit.t("reported-title")).back("/"), body).into_response())
+    let page = visit.page(&PageMeta::new(visit.t("reported-title")).back("/"), body);
+    Ok((StatusCode::CREATED, page).into_response())
 }
 
 async fn look(visit: Visit) -> Markup {
@@ -155,21 +155,42 @@ async fn far(
     if !visit.allow("report-look", LOOKS_MAX, 3_600) {
         return Err(Problem::too_many());
     }
-    let number = short(&typed.number);
-    let found = state.bank.report_progress(&number, &typed.code).await.map_err(problem)?;
+    shown(&state, &visit, &Typed { number: short(&typed.number), code: typed.code }).await
+}
+
+/// Whoever reported asks for a second look by other people, and sees that they did.
+async fn again(
+    State(state): State<BankState>,
+    visit: Visit,
+    CsrfForm(typed): CsrfForm<Typed>,
+) -> Answer {
+    if !visit.allow("report-look", LOOKS_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let typed = Typed { number: short(&typed.number), code: typed.code };
+    let (bank, ctx) = (&state.bank, visit.ctx());
+    // Wrong ones look as they do when somebody only looks.
+    bank.look_again_by_code(&ctx, &typed.number, &typed.code).await.map_err(problem)?;
+    shown(&state, &visit, &typed).await
+}
+
+async fn shown(state: &BankState, visit: &Visit, typed: &Typed) -> Answer {
+    let found = state.bank.report_progress(&typed.number, &typed.code).await.map_err(problem)?;
     let Some(found) = found else {
-        let page = look_page(&visit, &number, true);
+        let page = look_page(visit, &typed.number, true);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let far = Far {
         reported_at: found.reported_at,
         clock: found.clock,
         answered_at: found.answered_at,
-        is_shared: found.is_shared,
+        shared: found.shared,
         ended_at: found.ended_at,
+        may_ask_again: found.may_ask_again,
+        again_at: found.again_at,
     };
     let meta = PageMeta::new(visit.t("reports-far")).back("/report");
-    Ok(visit.page(&meta, report::progress(&visit, &number, &far)).into_response())
+    Ok(visit.page(&meta, report::progress(visit, typed, &far)).into_response())
 }
 
 /// What was typed as a number, as far as it could be one.

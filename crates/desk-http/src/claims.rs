@@ -15,22 +15,23 @@ use kanuki_desk::{
     claim::{self as claims, Act, Claim, case_of},
     compensation::in_force,
     report::{self, Outcome, Taken},
+    second_look,
 };
 use kanuki_domain::{
     Ctx, Yen,
     agreement::Side,
     compensation::Cause,
     duty::{self, Judged},
-    id::{CaseId, StaffId},
+    id::{ApprovalId, CaseId, StaffId},
 };
 use kanuki_site::{
     Answer, Problem, Visit,
-    claim::{self, Ask, CaseView, Reported, Seen},
+    claim::{self, Ask, CaseView, Reported, SecondLook, Seen, Untold},
     csrf::CsrfForm,
 };
 use maud::Markup;
 
-use crate::{Company, Desk, at_desk, refused::problem};
+use crate::{Company, Desk, at_desk};
 
 /// The most movements to choose from, newest first.
 const CHOICES_MAX: usize = 50;
@@ -91,6 +92,33 @@ pub trait Claims {
         by: StaffId,
         case_id: CaseId,
         end: (&str, Outcome),
+    ) -> Result<(), Problem>;
+
+    /// One person does something to a claim; what needs a second one is asked for.
+    async fn act_on_claim(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        act: (Act, &str),
+    ) -> Result<Option<ApprovalId>, Problem>;
+
+    /// Staff know which other company a report is about, or that it is about none.
+    async fn name_other(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        other: Option<&str>,
+    ) -> Result<(), Problem>;
+
+    /// Whoever was refused asks for a second look.
+    async fn look_again(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        reason: &str,
     ) -> Result<(), Problem>;
 
     /// Opens the claim of a case, for what was chosen.
@@ -163,11 +191,23 @@ pub async fn of_case(
     (by, case): (StaffId, &Case),
 ) -> Result<Markup, Problem> {
     let (book, ctx) = (desk.book(), visit.ctx());
-    let claim = match claims::find(book, case.case_id).await? {
+    let claim = claims::find(book, case.case_id).await?;
+    let report = report::of_case(book, case.case_id).await?;
+    let second_look = match &case.again {
+        Some(again) => SecondLook::Asked { at: again.at, by_first: again.not_by.contains(&by) },
+        None if second_look::may_be_asked(case, claim.as_ref(), report.as_ref()) => {
+            SecondLook::Possible
+        }
+        None => SecondLook::No,
+    };
+    let claim = match claim {
         Some(claim) => Some(seen(desk, claim).await?),
         None => None,
     };
-    let report = report::of_case(book, case.case_id).await?;
+    let untold = match case.closed_at {
+        None => report::untold(book, case).await?,
+        Some(_) => None,
+    };
     let (policy, _) = in_force(book).await?;
     let mut left = Vec::new();
     if claim.is_none() && case.closed_at.is_none() {
@@ -189,6 +229,15 @@ pub async fn of_case(
         pays_first: policy.split.pays_first == Some(desk.side()),
         left,
         told: desk.told_paid(case.case_id).await?,
+        untold: match untold {
+            Some(report) => Some(Untold {
+                number: report.case_id,
+                nobody_else: report.nobody_else,
+                others: desk.partners().await?.into_iter().map(|one| (one.id, one.name)).collect(),
+            }),
+            None => None,
+        },
+        second_look,
         duties: (judged, advice),
     };
     Ok(claim::section(visit, &view))
@@ -221,6 +270,18 @@ async fn act(
             desk.end_report(&ctx, by, id, (&desk.reason(why)?, outcome)).await?;
             None
         }
+        Ask::Name(other) => {
+            let known = desk.partners().await?;
+            if other.as_ref().is_some_and(|id| !known.iter().any(|one| one.id == *id)) {
+                return Err(Problem::unprocessable("bad_form"));
+            }
+            desk.name_other(&ctx, by, id, other.as_deref()).await?;
+            None
+        }
+        Ask::LookAgain => {
+            desk.look_again(&ctx, by, id, &desk.reason(why)?).await?;
+            None
+        }
         Ask::Investigate => Some(Act::Investigate),
         Ask::Pause(pause) => Some(Act::Pause(pause)),
         Ask::Pay(cause) => Some(Act::Pay(cause)),
@@ -229,8 +290,8 @@ async fn act(
     };
     let mut next = format!("/desk/cases/{id}");
     if let Some(act) = act {
-        let done = claims::act(desk.book(), &ctx, (by, id), act, &desk.reason(why)?).await;
-        if done.map_err(problem)?.is_some() {
+        let done = desk.act_on_claim(&ctx, by, id, (act, &desk.reason(why)?)).await?;
+        if done.is_some() {
             "/desk/approvals".clone_into(&mut next);
         }
     }

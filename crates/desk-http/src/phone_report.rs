@@ -48,6 +48,6 @@ async fn take(State(desk): State<Desk>, visit: Visit, CsrfForm(typed): CsrfForm<
     let what = (contact.as_str(), text.as_str());
     let taken = desk.report_by_phone(&visit.ctx(), by, what, about).await?;
     let (number, code) = (taken.case_id.to_string(), taken.code.grouped());
-    let body = pages::taken(&visit, (&number, &code), &taken.clock);
+    let body = pages::taken(&visit, (&number, &code), (&taken.clock, taken.shared));
     Ok((StatusCode::CREATED, shown(&*desk, &visit, body)).into_response())
 }

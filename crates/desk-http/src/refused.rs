@@ -26,6 +26,8 @@ pub fn problem(error: DeskError) -> Problem {
         DeskError::StillLooser => Problem::conflict("still_looser"),
         DeskError::NeedsReview => Problem::conflict("review_needed"),
         DeskError::NeedsRiskRecord => Problem::conflict("risk_record_needed"),
+        DeskError::NotShown => Problem::conflict("evidence_not_shown"),
+        DeskError::SecondLook => Problem::conflict("second_look"),
         DeskError::ClaimOpen => Problem::conflict("claim_open"),
         DeskError::Claim(_) => Problem::conflict("claim_state"),
         DeskError::NotAccepted => Problem::forbidden("not_accepted"),

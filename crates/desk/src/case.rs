@@ -79,6 +79,15 @@ pub struct Step {
     pub text: String,
 }
 
+/// That what was decided is looked at again, by other people (FT-28). It happens once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// Since when.
+    pub at: Timestamp,
+    /// Who decided first, and so decides nothing now.
+    pub not_by: Vec<StaffId>,
+}
+
 /// One case. It names what it is about by ids; people are looked up with the case as the reason.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Case {
@@ -102,6 +111,9 @@ pub struct Case {
     pub closed_at: Option<Timestamp>,
     /// What has been done, oldest first.
     pub steps: Vec<Step>,
+    /// The second look, once one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
 }
 
 record! { Case => "casefile" by |c| c.case_id.to_string();
@@ -138,6 +150,7 @@ impl Case {
             opened_at: ctx.now,
             closed_at: None,
             steps: Vec::new(),
+            again: None,
         }
     }
 

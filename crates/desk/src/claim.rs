@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx, Yen,
-    claim::{ClaimState, Clock, Evidence, Pause},
+    claim::{ClaimState, Clock, Evidence, Pause, names_paper},
     compensation::{Cause, Parts, Policy, Split},
     id::{ApprovalId, CaseId, StaffId},
 };
@@ -18,7 +18,7 @@ use kanuki_ledger::TransferId;
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use serde::{Deserialize, Serialize};
 
-use crate::{DeskError, approval::Approval, case::Case, report, shared};
+use crate::{DeskError, approval::Approval, case::Case, report, second_look, shared};
 
 /// The act of paying a claim, as an approval names it.
 pub const PAY: &str = "claim.pay";
@@ -129,7 +129,8 @@ pub enum Act {
     Pay(Cause),
     /// Asks that it end with what is paid already, where the rest cannot be; a second person decides.
     PayPart(Cause),
-    /// Asks that it be refused, by evidence that has this name; a second person decides.
+    /// Asks that it be refused, by evidence that has this name; a second person decides. Of a paper,
+    /// whoever asks says that they have seen it.
     Refuse(Evidence, String),
 }
 
@@ -257,16 +258,19 @@ pub async fn open(
     }
 }
 
-/// One person does something to a claim; what needs a second one becomes an approval.
+/// One person does something to a claim; what needs a second one becomes an approval. `is_shown`:
+/// whether the company's own records show what it is to be refused by, where it is to be refused; a
+/// paper needs its name and number here, and no record.
 pub async fn act(
     book: &Book,
     ctx: &Ctx<'_>,
     (by, case_id): (StaffId, CaseId),
-    act: Act,
+    (act, is_shown): (Act, bool),
     reason: &str,
 ) -> Result<Option<ApprovalId>, DeskError> {
     let mut claim = book.find::<Claim>(case_id).await?.ok_or(DeskError::NotAccepted)?;
     let mut case = book.load::<Case>(case_id).await?;
+    second_look::require_other(&case, by)?;
     let before = claim.state;
     let mut approval = None;
     let state = match &act {
@@ -287,6 +291,9 @@ pub async fn act(
         Act::Refuse(evidence, reference) => {
             if reference.trim().is_empty() || claim.is_paid_in_part() {
                 return Err(DeskError::NotAccepted);
+            }
+            if !is_shown || (evidence.is_paper() && !names_paper(reference)) {
+                return Err(DeskError::NotShown);
             }
             claim.edit().reference = Some(reference.trim().to_owned());
             approval = Some(Approval::ask(ctx, by, REFUSE, case_id, reason));
@@ -322,6 +329,9 @@ pub async fn decide(
     let case_id: CaseId = approval.subject.parse().map_err(|_| DeskError::NotAccepted)?;
     let mut claim = book.find::<Claim>(case_id).await?.ok_or(DeskError::NotAccepted)?;
     let mut case = book.load::<Case>(case_id).await?;
+    if agrees {
+        second_look::require_other(&case, by)?;
+    }
     let asked = claim.state;
     let state = if agrees { asked.agree(by, ctx.now)? } else { asked.back()? };
     claim.edit().state = state;
@@ -346,11 +356,25 @@ fn with_what(entry: AuditEntry, claim: &Claim, state: ClaimState) -> AuditEntry 
     let entry = entry.with("amount", claim.asked().amount());
     match state {
         ClaimState::PayProposed { cause, .. } => entry.with("cause", cause.name()),
-        ClaimState::RefusalProposed { evidence, .. } => entry
-            .with("evidence", evidence.name())
-            .with("reference", claim.reference.as_deref().unwrap_or_default()),
+        ClaimState::RefusalProposed { evidence, by } => {
+            let reference = claim.reference.as_deref().unwrap_or_default();
+            let entry = entry.with("evidence", evidence.name()).with("reference", reference);
+            if evidence.is_paper() { entry.with("seen_by", by) } else { entry }
+        }
         _ => entry,
     }
+}
+
+/// What a claim is to be refused by, where an approval asks for that.
+pub async fn refusal(
+    book: &Book,
+    approval: &Approval,
+) -> Result<Option<(Claim, Evidence, String)>, DeskError> {
+    let Some(case_id) = case_of(approval) else { return Ok(None) };
+    let Some(claim) = find(book, case_id).await? else { return Ok(None) };
+    let ClaimState::RefusalProposed { evidence, .. } = claim.state else { return Ok(None) };
+    let reference = claim.reference.clone().unwrap_or_default();
+    Ok(Some((claim, evidence, reference)))
 }
 
 /// The case of the claim that an approval is about; nothing where it is about something else.

@@ -40,6 +40,7 @@ pub mod risk_record;
 pub mod rule;
 pub mod score;
 pub mod screening;
+pub mod second_look;
 pub mod shared;
 pub mod signal;
 pub mod staff;
@@ -93,6 +94,12 @@ pub enum DeskError {
     /// A review that is due ends when two people have looked, and not as a case is closed (FT-13).
     #[error("make the review, by two people")]
     NeedsReview,
+    /// What a refusal is asked by is not what the company's own records show.
+    #[error("the records do not show that evidence")]
+    NotShown,
+    /// A second look is for people who did not decide the first time.
+    #[error("who decided first does not decide again")]
+    SecondLook,
     /// A claim is under way: its case goes on.
     #[error("the case has a claim that is under way")]
     ClaimOpen,

@@ -9,8 +9,8 @@
 use jiff::Timestamp;
 pub use kanuki_domain::claim::Outcome;
 use kanuki_domain::{
-    Ctx, business,
-    claim::{ClaimState, Clock},
+    Ctx, business, case_number,
+    claim::{ClaimState, Clock, Shared},
     compensation::Policy,
     id::{CaseId, StaffId},
 };
@@ -24,7 +24,7 @@ use crate::{
     DeskError,
     case::{Case, CaseKind},
     claim::Claim,
-    shared,
+    second_look, shared,
     staff::require_not_left,
     stop_code::StopCode,
 };
@@ -47,6 +47,9 @@ pub struct Report {
     /// Which other company is told once somebody has looked: one network had told it of enough that day.
     #[serde(default)]
     pub about: Option<String>,
+    /// Staff looked, and no other company has to do with it.
+    #[serde(default)]
+    pub nobody_else: bool,
     /// When whoever reported was answered first.
     #[serde(default)]
     pub answered_at: Option<Timestamp>,
@@ -61,6 +64,16 @@ pub struct Report {
 record! { Report => "report" by |r| r.case_id.to_string(); }
 
 impl Report {
+    /// What the other company knows of it. Whether it was sent yet is the line's to say.
+    #[must_use]
+    pub const fn shared(&self) -> Shared {
+        match (&self.told, self.nobody_else) {
+            (Some(_), _) => Shared::Told,
+            (None, true) => Shared::Nobody,
+            (None, false) => Shared::Later,
+        }
+    }
+
     /// Whether whoever reported was answered by the day that was promised; nothing where that day is not
     /// over yet.
     #[must_use]
@@ -92,6 +105,8 @@ pub struct Taken {
     pub code: StopCode,
     /// By when it is answered.
     pub clock: Clock,
+    /// What the other company knows of it.
+    pub shared: Shared,
 }
 
 const PLACE: &str = "report|sealed";
@@ -146,6 +161,7 @@ pub fn take(
         clock: Some(clock),
         told,
         about,
+        nobody_else: false,
         answered_at: None,
         ending: None,
         outcome: None,
@@ -158,7 +174,8 @@ pub fn take(
         .insert(&case)
         .insert(&report)
         .audit(AuditEntry::new(ctx.now, actor, act, case_id));
-    Ok(Taken { case_id, code, clock })
+    let shared = if report.told.is_some() { Shared::Telling } else { Shared::Later };
+    Ok(Taken { case_id, code, clock, shared })
 }
 
 /// What the reporter of a case wrote, for staff who read the case; none where nobody reported.
@@ -187,10 +204,14 @@ pub struct Progress {
     pub clock: Clock,
     /// When it was answered first.
     pub answered_at: Option<Timestamp>,
-    /// Whether the other company knows the number.
-    pub is_shared: bool,
+    /// What the other company knows of it.
+    pub shared: Shared,
     /// When it had its end.
     pub ended_at: Option<Timestamp>,
+    /// It is at its end, and a second look was not asked for yet: whatever came of it.
+    pub may_ask_again: bool,
+    /// When a second look was asked for.
+    pub again_at: Option<Timestamp>,
 }
 
 /// How far the report under this number is; nothing where number or code is wrong. Both look the same
@@ -201,9 +222,8 @@ pub async fn progress(
     vault: &Vault,
     (number, code): (&str, &str),
 ) -> Result<Option<Progress>, RecordError> {
-    let number = number.trim().parse::<CaseId>();
     // Looked for and blinded in any case: what takes longer would say what is there.
-    let asked = number.unwrap_or_else(|_| CaseId::derive(&["no case"]));
+    let asked = case_number::parse(number).unwrap_or_else(|| CaseId::derive(&["no case"]));
     let typed = StopCode::parse(code).unwrap_or_else(StopCode::none);
     let given = blind(vault, asked, &typed);
     let report = book.find::<Report>(asked).await?;
@@ -217,8 +237,11 @@ pub async fn progress(
         reported_at: case.opened_at,
         clock,
         answered_at: report.answered_at,
-        is_shared: report.told.is_some(),
+        shared: report.shared(),
         ended_at: case.closed_at,
+        may_ask_again: case.closed_at.is_some()
+            && second_look::may_be_asked(&case, None, Some(&*report)),
+        again_at: case.again.as_ref().map(|again| again.at),
     }))
 }
 
@@ -241,6 +264,51 @@ pub async fn answer(
     }
     unit.update(&report).audit(AuditEntry::new(ctx.now, by, "report.answered", case_id));
     Ok(partner)
+}
+
+/// The report that a case has, or that staff joined with it: the first that no company was told of.
+pub async fn untold(book: &Book, case: &Case) -> Result<Option<Report>, RecordError> {
+    let joined = case.steps.iter().filter_map(|step| step.text.strip_prefix("=claim_joined|"));
+    let mut ids = vec![case.case_id];
+    ids.extend(joined.filter_map(|id| id.parse::<CaseId>().ok()));
+    for id in ids {
+        if let Some(report) = of_case(book, id).await?
+            && report.told.is_none()
+        {
+            return Ok(Some(report));
+        }
+    }
+    Ok(None)
+}
+
+/// Adds to `unit` that staff know which other company a report is about, or that it is about none. The
+/// caller tells the company the number that is returned; it is told once.
+pub async fn name_other(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    (by, case_id): (StaffId, CaseId),
+    partner: Option<&str>,
+) -> Result<CaseId, DeskError> {
+    let case = book.find::<Case>(case_id).await?.ok_or(DeskError::NotAccepted)?;
+    let found = untold(book, &case).await?.ok_or(DeskError::NotAccepted)?;
+    let mut report = book.load::<Report>(found.case_id).await?;
+    let mut reported = book.load::<Case>(found.case_id).await?;
+    if case.closed_at.is_some() || report.told.is_some() {
+        return Err(DeskError::NotAccepted);
+    }
+    let edit = report.edit();
+    (edit.told, edit.about) = (partner.map(str::to_owned), None);
+    edit.nobody_else = partner.is_none();
+    let (act, step) = match partner {
+        Some(_) => ("report.other_named", "=claim_other_named|"),
+        None => ("report.nobody_else", "=claim_nobody_else|"),
+    };
+    reported.edit().note(ctx.now, by, step);
+    unit.update(&report).update(&reported).audit(
+        AuditEntry::new(ctx.now, by, act, found.case_id).with("other", partner.unwrap_or("")),
+    );
+    Ok(found.case_id)
 }
 
 /// What became of somebody's word that a case is at its end.
@@ -282,6 +350,7 @@ pub async fn end(
         return Err(DeskError::ClaimOpen);
     }
     if let Some(mut report) = book.find::<Report>(case.case_id).await? {
+        second_look::require_other(case, by)?;
         let outcome = outcome.ok_or(DeskError::NeedsOutcome)?;
         let is_true = match (outcome, claim) {
             (Outcome::MadeGood, claim) => matches!(claim, Some(ClaimState::Paid { .. })),

@@ -6,6 +6,8 @@
 //!                  │   └── not agreed to ──┐
 //!                  ├── pay, by one person ─┴─ a second person ─▶ paying ─▶ paid
 //!                  └── refuse, by named evidence ─ a second person ─▶ refused
+//!                                                                       │ once: a second look,
+//!  received ◀────────────────────────────────────────────────────────────┘ by other people
 //! ```
 //!
 //! A claim is refused by evidence that has a name, and there is no name for suspicion: neither a
@@ -94,6 +96,20 @@ impl Evidence {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|evidence| evidence.name() == text)
     }
+
+    /// Whether it is a paper, which people have seen and no record shows.
+    #[must_use]
+    pub const fn is_paper(self) -> bool {
+        matches!(self, Self::TakenBack | Self::Found)
+    }
+}
+
+/// Whether a reference has the least form of a paper's: a name of at least two letters, and a number.
+/// What it says is for two people to look at; a feeling has no number.
+#[must_use]
+pub fn names_paper(reference: &str) -> bool {
+    let letters = reference.chars().filter(|c| c.is_alphabetic()).count();
+    letters >= 2 && reference.chars().any(char::is_numeric)
 }
 
 /// How a report ends. "Ask the other company" is none of them (FT-23).
@@ -129,6 +145,32 @@ impl Outcome {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.name() == text)
+    }
+}
+
+/// What the other company knows of a report (FT-23).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shared {
+    /// The number is on its way there.
+    Telling,
+    /// The number was sent there.
+    Told,
+    /// It is told once staff know which company it is about.
+    Later,
+    /// Staff looked, and no other company has to do with it.
+    Nobody,
+}
+
+impl Shared {
+    /// As part of a text key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Telling => "telling",
+            Self::Told => "told",
+            Self::Later => "later",
+            Self::Nobody => "nobody",
+        }
     }
 }
 
@@ -280,6 +322,12 @@ impl ClaimState {
         if goes_back { Ok(Self::Investigating) } else { Err(self.wrong()) }
     }
 
+    /// Whoever was refused asked for a second look: it begins anew. That this happens once, and who may
+    /// not look again, is the case's to know.
+    pub const fn again(self) -> Result<Self, WrongState> {
+        if matches!(self, Self::Refused { .. }) { Ok(Self::Received) } else { Err(self.wrong()) }
+    }
+
     /// The money is there and the books say so. Doing so twice is fine.
     pub const fn paid(self, at: Timestamp) -> Result<Self, WrongState> {
         if let Self::Paying { cause, .. } = self {
@@ -316,6 +364,12 @@ impl Clock {
     pub fn start(now: Timestamp, (answer_days, refund_days, pause_days): (u16, u16, u16)) -> Self {
         let pause_days = pause_days.min(PAUSE_DAYS_MAX);
         Self { from: today(now), answer_days, refund_days, pause_days, paused: 0 }
+    }
+
+    /// The same days, from now on: for a second look.
+    #[must_use]
+    pub fn restarted(self, now: Timestamp) -> Self {
+        Self { from: today(now), paused: 0, ..self }
     }
 
     /// The day of the first answer. Nothing moves it.
@@ -393,6 +447,20 @@ mod tests {
         let resumed = clock.resumed(paused, later);
         assert_eq!(resumed.refund_by(ClaimState::Investigating, later).to_string(), "2026-12-07");
         assert!(clock.is_overdue(paused, at("2027-06-01T00:00:00Z")), "35 days are the most");
+    }
+
+    #[test]
+    fn a_feeling_is_no_paper_and_only_a_refusal_is_looked_at_again() {
+        assert!(!names_paper("話があやしい") && !names_paper("3") && !names_paper(" "));
+        assert!(names_paper("東京地裁 令和8年(ワ)第123号") && names_paper("letter of 3 May"));
+
+        let now = at("2026-11-26T03:00:00Z");
+        let refused = ClaimState::Refused { evidence: Evidence::Found, at: now };
+        assert_eq!(refused.again(), Ok(ClaimState::Received));
+        assert!(ClaimState::Paid { cause: Cause::Other, at: now }.again().is_err());
+        assert!(ClaimState::Investigating.again().is_err());
+        let clock = Clock { paused: 4, ..Clock::start(at("2026-10-01T03:00:00Z"), (1, 5, 35)) };
+        assert_eq!(clock.restarted(now), Clock::start(now, (1, 5, 35)));
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod assurance;
 pub mod bank_account;
 pub mod barrier;
 pub mod business;
+pub mod case_number;
 pub mod claim;
 pub mod compensation;
 pub mod connector;

@@ -1,20 +1,19 @@
 //! Somebody without a browser, and who need be nobody's customer, reports on the telephone (FT-23): what
 //! staff write down, and what they read out. The same at both desks.
 
-use kanuki_domain::claim::Clock;
+use kanuki_domain::claim::{Clock, Shared};
 use kanuki_formats::text::safe_line;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    Visit, report,
+    Visit,
+    report::{self, CONTACT_MAX, TEXT_MAX},
     ui::{self, Field, Look},
 };
 
 /// Where it is.
 pub const PAGE: &str = "/desk/phone/report";
-const CONTACT_MAX: u16 = 120;
-const TEXT_MAX: u16 = 1_000;
 
 /// What staff typed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -84,10 +83,14 @@ pub fn form(
 
 /// What staff read out, once: number, code and days.
 #[must_use]
-pub fn taken(visit: &Visit, (number, code): (&str, &str), clock: &Clock) -> Markup {
+pub fn taken(
+    visit: &Visit,
+    (number, code): (&str, &str),
+    (clock, shared): (&Clock, Shared),
+) -> Markup {
     html! {
         (ui::heading(&visit.t("phone-report-taken"), Some(&visit.t("phone-report-read-out"))))
-        (report::handed_out(visit, (number, code), clock))
+        (report::handed_out(visit, (number, code), (clock, shared)))
         (ui::actions(ui::link_button(
             Look::Primary,
             &format!("/desk/cases/{number}"),

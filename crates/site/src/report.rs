@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 use kanuki_domain::{
-    business,
-    claim::{ClaimState, Clock},
+    business, case_number,
+    claim::{ClaimState, Clock, Shared},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -13,6 +13,12 @@ use crate::{
     Visit, show,
     ui::{self, Field, Look, Tone},
 };
+
+/// The most characters of how whoever reports can be reached, at both companies and on the telephone.
+pub const CONTACT_MAX: u16 = 200;
+
+/// The most characters of what they write.
+pub const TEXT_MAX: u16 = 4_000;
 
 /// How often one network may look at reports in an hour.
 pub const LOOKS_MAX: u32 = 20;
@@ -45,10 +51,14 @@ pub struct Far {
     pub clock: Clock,
     /// When it was answered first.
     pub answered_at: Option<Timestamp>,
-    /// Whether the other company knows the number.
-    pub is_shared: bool,
+    /// What the other company knows of it.
+    pub shared: Shared,
     /// When it had its end.
     pub ended_at: Option<Timestamp>,
+    /// A second look can be asked for.
+    pub may_ask_again: bool,
+    /// When one was asked for.
+    pub again_at: Option<Timestamp>,
 }
 
 /// The field in which somebody says which other company it is about.
@@ -64,16 +74,21 @@ pub fn about_field(visit: &Visit, others: &[(String, String)]) -> Markup {
 
 /// Number, code and days: shown once, when a report came in.
 #[must_use]
-pub fn handed_out(visit: &Visit, (number, code): (&str, &str), clock: &Clock) -> Markup {
+pub fn handed_out(
+    visit: &Visit,
+    (number, code): (&str, &str),
+    (clock, shared): (&Clock, Shared),
+) -> Markup {
     html! {
         (ui::card(Some(&visit.t("reports-number")), html! {
-            (ui::copy_text(&visit.words(), number))
+            (ui::copy_more(&visit.words(), number, &format!("{number} {code}")))
+            p.hint { (visit.t("reports-grouped")) " " code { (case_number::grouped(number)) } }
             (ui::stop_code(&visit.t("reports-code"), code))
             p.hint { (visit.t("reports-keep")) }
         }))
         (ui::card(Some(&visit.t("reports-days")), html! {
             (days(visit, clock, visit.now()))
-            p { (visit.t("reports-one-number")) }
+            p { (visit.t(&format!("reports-other-{}", shared.name()))) }
         }))
         p { a href={ "/report/" (number) } { (visit.t("reports-look")) } }
     }
@@ -110,7 +125,8 @@ pub fn look_form(visit: &Visit, number: &str, is_wrong: bool) -> Markup {
 
 /// How far it is, in words that tell nothing about anybody's account.
 #[must_use]
-pub fn progress(visit: &Visit, number: &str, far: &Far) -> Markup {
+pub fn progress(visit: &Visit, typed: &Typed, far: &Far) -> Markup {
+    let number = &typed.number;
     let now = visit.now();
     let names =
         ["received", "looked-into", "told"].map(|step| visit.t(&format!("reports-at-{step}")));
@@ -144,9 +160,27 @@ pub fn progress(visit: &Visit, number: &str, far: &Far) -> Markup {
                 (ui::definitions(vec![(visit.t("reports-ended"), show::time(visit.lang(), at))]))
                 p { (visit.t("reports-ended-what")) }
             }
-            @if far.is_shared { p { (visit.t("reports-shared")) } }
-            p { (visit.t("reports-one-number")) }
+            @if let Some(at) = far.again_at {
+                (ui::definitions(vec![(visit.t("reports-again-asked"), show::time(visit.lang(), at))]))
+            }
+            p { (visit.t(&format!("reports-other-{}", far.shared.name()))) }
         }))
+        @if far.may_ask_again { (again_form(visit, typed)) }
         (ui::actions(ui::link_button(Look::Secondary, "/compensation", &visit.t("reports-policy"))))
     }
+}
+
+/// Asking for a second look, whatever came of the first: that the button is there tells nothing.
+fn again_form(visit: &Visit, typed: &Typed) -> Markup {
+    ui::card(
+        Some(&visit.t("reports-again")),
+        html! {
+            p { (visit.t("reports-again-what")) }
+            (ui::form("/report/again", visit.csrf_field(), html! {
+                (ui::hidden("number", &typed.number))
+                (ui::hidden("code", &typed.code))
+                (ui::actions(ui::button(Look::Secondary, &visit.t("reports-again-button"))))
+            }))
+        },
+    )
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use kanuki_desk::{
     case::Case,
+    claim::Act,
     report::{Outcome, Taken},
 };
 use kanuki_desk_http::Claims;
@@ -10,7 +11,7 @@ use kanuki_domain::{
     Ctx, Yen,
     agreement::Side,
     duty::Judged,
-    id::{CaseId, StaffId},
+    id::{ApprovalId, CaseId, StaffId},
 };
 use kanuki_site::{Problem, Visit, show};
 
@@ -85,6 +86,36 @@ impl Claims for BankState {
         end: (&str, Outcome),
     ) -> Result<(), Problem> {
         self.bank.end_report(ctx, by, case_id, end).await.map_err(problem)
+    }
+
+    async fn act_on_claim(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        act: (Act, &str),
+    ) -> Result<Option<ApprovalId>, Problem> {
+        self.bank.act_on_claim(ctx, by, case_id, act).await.map_err(problem)
+    }
+
+    async fn name_other(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        other: Option<&str>,
+    ) -> Result<(), Problem> {
+        self.bank.name_other(ctx, by, case_id, other).await.map_err(problem)
+    }
+
+    async fn look_again(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        reason: &str,
+    ) -> Result<(), Problem> {
+        self.bank.look_again(ctx, by, case_id, reason).await.map_err(problem)
     }
 
     async fn open_claim(

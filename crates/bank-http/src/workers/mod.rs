@@ -53,13 +53,13 @@ pub async fn tell(state: &BankState) -> usize {
         tracing::warn!(%error, "nobody is told now");
         Vec::new()
     });
-    let mut turns: Vec<Turn<'_>> = vec![Box::pin(async {
+    let mut turns: Vec<Turn<'_>> = vec![Box::pin(async move {
         let moment = state.site.world.moment("");
         noted("pings", pings::send(state, &moment.ctx()).await);
         0
     })];
     for partner in &partners {
-        turns.push(Box::pin(async { noted("events", events::push(state, partner).await) }));
+        turns.push(Box::pin(async move { noted("events", events::push(state, partner).await) }));
     }
     side_by_side(turns).await.into_iter().fold(0, usize::saturating_add)
 }

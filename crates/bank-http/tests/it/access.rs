@@ -40,10 +40,11 @@ pub(crate) const TABLE: &[Row] = &[
     ("GET /check/crimes", &[], OPEN),
     ("GET /check/crimes/{id}", &[], SAME_404),
     ("GET /report", &[], OPEN),
-    ("POST /report", &[("contact", "c"), ("text", "t")], OPEN),
+    ("POST /report", &[("contact", "c"), ("text", "t")], ["201"; 4]),
     ("GET /incident", &[], OPEN),
     ("GET /report/look", &[], OPEN),
     ("POST /report/look", &[("number", "cas_x"), ("code", "ZZZZZZZZZZZZ")], ["422"; 4]),
+    ("POST /report/again", &[("number", "cas_x"), ("code", "ZZZZZZZZZZZZ")], ["422"; 4]),
     // Whatever the number is: what shows something is the code.
     ("GET /report/{id}", &[], OPEN),
     ("GET /compensation", &[], OPEN),

@@ -170,7 +170,9 @@ async fn anyone_can_report_and_gets_a_case_number() {
     let taken = stranger.submit(&world, &page, "/report", &fields).await;
 
     assert_eq!(empty.status, 422);
-    let case = between(&taken.body, "data-copy=\"", "\"").unwrap();
+    // Number and code are copied together.
+    let copied = between(&taken.body, "data-copy=\"", "\"").unwrap();
+    let case = copied.split(' ').next().unwrap();
     let mut staff = Browser::new(9);
     staff.enter_desk(&world, "STAFFAOKI").await;
     let shown = staff.get(&world, &format!("/desk/cases/{case}")).await;
@@ -187,7 +189,7 @@ async fn one_network_has_a_wallet_told_of_five_reports_and_the_rest_when_somebod
         let page = anyone.get(&world, "/report").await;
         let fields = [("contact", "a@example.jp"), ("text", "?"), ("about", CLIENT)];
         let taken = anyone.submit(&world, &page, "/report", &fields).await;
-        assert_eq!(taken.status, 200, "each gets its number and its code");
+        assert_eq!(taken.status, 201, "each gets its number and its code");
     }
 
     let moment = world.state.site.world.moment("");

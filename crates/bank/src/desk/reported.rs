@@ -5,7 +5,8 @@ use kanuki_desk::{
     report::{self, Other, Outcome, Progress, Report, Taken, Written},
 };
 use kanuki_domain::{
-    Ctx,
+    Ctx, case_number,
+    claim::Shared,
     id::{CaseId, StaffId},
 };
 use kanuki_record::{AuditEntry, Unit};
@@ -78,7 +79,36 @@ impl Bank {
         number: &str,
         code: &str,
     ) -> Result<Option<Progress>, BankError> {
-        Ok(report::progress(&self.book, &self.vault, (number, code)).await?)
+        let mut found = report::progress(&self.book, &self.vault, (number, code)).await?;
+        if let Some(seen) = &mut found
+            && let Some(case_id) = case_number::parse(number)
+            && let Some(told) = self.report_of(case_id).await?.and_then(|report| report.told)
+            && self.is_telling(case_id, &told).await?
+        {
+            seen.shared = Shared::Telling;
+        }
+        Ok(found)
+    }
+
+    /// Staff know which wallet a report is about, from its own case or one that it was joined with, and
+    /// the wallet is told its number in the same unit; or they know that it is about none.
+    pub async fn name_other(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        partner: Option<&str>,
+    ) -> Result<(), BankError> {
+        let mut unit = Unit::new();
+        if let Some(partner) = partner {
+            self.partner(partner).await?;
+        }
+        let who = (by, case_id);
+        let reported = report::name_other(&self.book, ctx, &mut unit, who, partner).await?;
+        if let Some(partner) = partner {
+            unit.insert(&Event::case_shared(ctx, partner, reported, CaseStage::Reported));
+        }
+        Ok(self.book.commit(unit).await?)
     }
 
     /// What a reporter wrote, for staff who read the case.

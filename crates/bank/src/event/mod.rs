@@ -143,6 +143,11 @@ impl Event {
         }
     }
 
+    /// Whether it says this of a case and is not taken yet.
+    fn is_telling(&self, case_id: CaseId) -> bool {
+        self.case_id == Some(case_id) && self.stage.is_some() && self.due_at.is_some()
+    }
+
     fn place(&self) -> String {
         match (self.due_at, self.is_held) {
             (None, _) => "sent".to_owned(),
@@ -169,5 +174,22 @@ impl Event {
     pub(crate) const fn give_up(&mut self, now: Timestamp) {
         self.due_at = None;
         self.given_up_at = Some(now);
+    }
+}
+
+impl Bank {
+    /// Whether a partner is still to be told of a case.
+    pub(crate) async fn is_telling(
+        &self,
+        case_id: CaseId,
+        client_id: &str,
+    ) -> Result<bool, BankError> {
+        for place in [due_for(client_id), held_for(client_id)] {
+            let waiting = self.book.every::<Event>("state", &place).await?;
+            if waiting.iter().any(|event| event.is_telling(case_id)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

@@ -17,7 +17,7 @@ use kanuki_desk::{
 use kanuki_domain::{
     Yen,
     agreement::{Compensation, Side},
-    claim::{ClaimState, Evidence, Pause},
+    claim::{ClaimState, Evidence, Pause, Shared},
     compensation::{Cause, Policy, shipped},
     id::{ApprovalId, CaseId, DebitId, MandateId, StaffId},
     limits::DAY_SECS,
@@ -32,16 +32,16 @@ use crate::{
     world::{CLIENT, ISSUER, World},
 };
 
-fn aoki() -> StaffId {
+pub(crate) fn aoki() -> StaffId {
     StaffId::derive(&["aoki"])
 }
 
-fn baba() -> StaffId {
+pub(crate) fn baba() -> StaffId {
     StaffId::derive(&["baba"])
 }
 
 /// The policy of a bank that pays its holders itself.
-fn bank_pays() -> Policy {
+pub(crate) fn bank_pays() -> Policy {
     let mut policy = shipped();
     "bank-pays".clone_into(&mut policy.version);
     policy.split.pays_first = Some(Side::Bank);
@@ -49,7 +49,7 @@ fn bank_pays() -> Policy {
 }
 
 /// Nothing about compensation is agreed with the partner yet, and two people put the policy in force.
-async fn with_policy(world: &World, policy: Policy) {
+pub(crate) async fn with_policy(world: &World, policy: Policy) {
     let mut partner = world.bank.book.load::<kanuki_bank::partner::Partner>(CLIENT).await.unwrap();
     partner.edit().agreement.compensation = Compensation::default();
     let mut unit = Unit::new();
@@ -64,7 +64,7 @@ async fn with_policy(world: &World, policy: Policy) {
 }
 
 /// A debit of 5,001 yen that its holder did not make, with a case about the holder.
-async fn robbed(world: &mut World) -> (MandateId, CaseId) {
+pub(crate) async fn robbed(world: &mut World) -> (MandateId, CaseId) {
     let mandate = world.linked().await;
     world.debit(mandate, 1, 5_001).await;
     let holder = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id.to_string();
@@ -88,12 +88,17 @@ async fn give_back(world: &World, mandate: MandateId, yen: u32) {
     assert!(matches!(paid.state, DebitState::Booked { .. }));
 }
 
-async fn debit(world: &World) -> Debit {
+pub(crate) async fn debit(world: &World) -> Debit {
     world.bank.find_debit(CLIENT, DebitId::derive(&["1"])).await.unwrap().unwrap()
 }
 
-async fn act(world: &World, by: StaffId, case: CaseId, act: Act) -> Option<ApprovalId> {
+pub(crate) async fn act(world: &World, by: StaffId, case: CaseId, act: Act) -> Option<ApprovalId> {
     world.bank.act_on_claim(&world.ctx(), by, case, (act, "調査票 3")).await.unwrap()
+}
+
+/// A paper, as it is named.
+pub(crate) fn paper() -> Act {
+    Act::Refuse(Evidence::Found, "東京地裁 令和8年(ワ)第123号".to_owned())
 }
 
 /// Opened and looked into by one person, who asks that it be paid.
@@ -104,7 +109,7 @@ async fn asked(world: &World, case: CaseId, fault: Cause) -> ApprovalId {
     act(world, aoki(), case, Act::Pay(fault)).await.unwrap()
 }
 
-async fn claim(world: &World, case: CaseId) -> Claim {
+pub(crate) async fn claim(world: &World, case: CaseId) -> Claim {
     world.bank.claim_of_case(case).await.unwrap().unwrap()
 }
 
@@ -168,7 +173,11 @@ async fn where_all_came_back_meanwhile_nothing_is_paid_and_that_is_what_it_is_re
     let agreed = world.bank.decide(&world.ctx(), baba(), asked, true).await;
     assert!(matches!(agreed, Err(BankError::Amounts)), "{agreed:?}");
     world.bank.decide(&world.ctx(), baba(), asked, false).await.unwrap();
-    let named = Act::Refuse(Evidence::PaidBack, "back".to_owned());
+    let made_up = (Act::Refuse(Evidence::PaidBack, "back".to_owned()), "r");
+    let made_up = world.bank.act_on_claim(&world.ctx(), aoki(), case, made_up).await;
+    assert!(matches!(made_up, Err(BankError::Desk(DeskError::NotShown))), "{made_up:?}");
+    let back = kanuki_domain::id::PayoutId::derive(&["back"]).to_string();
+    let named = Act::Refuse(Evidence::PaidBack, back);
     let asked = act(&world, aoki(), case, named).await.unwrap();
     world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
 
@@ -290,8 +299,20 @@ async fn a_claim_is_refused_by_evidence_with_a_name_and_by_two_people() {
     assert!(matches!(refused, Err(BankError::Desk(DeskError::NotAccepted))), "{refused:?}");
     let closed = world.bank.note_case(&world.ctx(), aoki(), case, ("終わり", true)).await;
     assert!(matches!(closed, Err(BankError::Desk(DeskError::ClaimOpen))), "{closed:?}");
-    let named = Act::Refuse(Evidence::Signed, "dap_1".to_owned());
-    let asked = act(&world, aoki(), case, named).await.unwrap();
+    // What the page lists as booked is not "not booked", a feeling is no paper, and a signature is kept.
+    for (evidence, reference) in [
+        (Evidence::NotBooked, "話があやしい"),
+        (Evidence::PaidBack, "refund 1"),
+        (Evidence::Signed, "dap_1"),
+        (Evidence::Found, "話があやしい"),
+        (Evidence::TakenBack, "3"),
+    ] {
+        let asked = (Act::Refuse(evidence, reference.to_owned()), "r");
+        let refused = world.bank.act_on_claim(&world.ctx(), aoki(), case, asked).await;
+        let is_refused = matches!(refused, Err(BankError::Desk(DeskError::NotShown)));
+        assert!(is_refused, "{evidence:?} {refused:?}");
+    }
+    let asked = act(&world, aoki(), case, paper()).await.unwrap();
     world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
 
     assert!(matches!(claim(&world, case).await.state, ClaimState::Refused { .. }));
@@ -353,7 +374,7 @@ async fn a_report_shows_its_days_to_whoever_has_its_code_and_nothing_to_anybody_
 
     let seen = bank.report_progress(&number, &code.to_lowercase()).await.unwrap().unwrap();
     assert_eq!(seen.clock.answer_by().to_string(), "2026-11-24", "Sunday, then a holiday");
-    assert!(seen.is_shared && seen.ended_at.is_none());
+    assert!(seen.shared == Shared::Telling && seen.ended_at.is_none());
     for (number, code) in [
         (number.as_str(), "0000-0000-0000"),
         (number.as_str(), ""),

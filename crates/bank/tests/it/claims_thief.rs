@@ -10,6 +10,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Yen,
+    claim::Shared,
     id::{CaseId, MandateId, StaffId},
 };
 use kanuki_record::{Record, Table, Unit};
@@ -146,11 +147,38 @@ async fn a_report_beyond_what_one_network_may_tell_is_told_when_somebody_looked(
     assert_eq!(due().await, before, "the partner hears nothing yet");
     let code = taken.code.grouped();
     let seen = bank.report_progress(&id.to_string(), &code).await.unwrap().unwrap();
-    assert!(!seen.is_shared);
+    assert_eq!(seen.shared, Shared::Later);
 
     bank.answer_report(&ctx, staff("aoki"), id).await.unwrap();
     bank.answer_report(&ctx, staff("aoki"), id).await.unwrap();
     assert_eq!(due().await, before + 1, "once");
     let seen = bank.report_progress(&id.to_string(), &code).await.unwrap().unwrap();
-    assert!(seen.is_shared);
+    assert_eq!(seen.shared, Shared::Telling);
+}
+
+#[tokio::test]
+async fn a_report_that_names_no_company_is_shared_when_staff_know_whom_also_from_a_joined_case() {
+    let (world, mandate) = robbed().await;
+    let known = case(&world, mandate, CaseKind::NotMe).await;
+    let (bank, ctx) = (&world.bank, world.ctx());
+    let before = bank.due_events(&ctx).await.unwrap().len();
+    let taken = bank.report(&ctx, ("a@example.jp", "?"), None).await.unwrap();
+    assert_eq!(taken.shared, Shared::Later);
+    let (id, number, code) = (taken.case_id, taken.case_id.to_string(), taken.code.grouped());
+    let shared = async || bank.report_progress(&number, &code).await.unwrap().unwrap().shared;
+    bank.name_other(&ctx, staff("aoki"), id, None).await.unwrap();
+    assert_eq!(shared().await, Shared::Nobody);
+    assert_eq!(bank.due_events(&ctx).await.unwrap().len(), before, "nobody hears of it");
+
+    bank.join_report(&ctx, staff("aoki"), (id, known)).await.unwrap();
+    bank.name_other(&ctx, staff("baba"), known, Some(CLIENT)).await.unwrap();
+
+    assert_eq!(shared().await, Shared::Telling);
+    let due = bank.due_events(&ctx).await.unwrap();
+    assert_eq!(due.len(), before + 1, "once");
+    let twice = bank.name_other(&ctx, staff("aoki"), id, Some(CLIENT)).await;
+    assert!(matches!(twice, Err(BankError::Desk(DeskError::NotAccepted))), "{twice:?}");
+    let stranger = bank.report(&ctx, ("b@example.jp", "?"), None).await.unwrap();
+    let unknown = bank.name_other(&ctx, staff("aoki"), stranger.case_id, Some("nobody")).await;
+    assert!(unknown.is_err(), "only who is a partner is told");
 }

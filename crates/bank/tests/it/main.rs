@@ -95,6 +95,7 @@ mod retention;
 mod routes;
 #[cfg(test)]
 mod screening;
+mod second_look;
 #[cfg(test)]
 mod stepup;
 #[cfg(test)]

@@ -39,10 +39,13 @@ fn payment(visit: &Visit, claim: &Seen, cause: Cause) -> Vec<(String, Markup)> {
 fn refusal(visit: &Visit, claim: &Seen, evidence: Evidence) -> Vec<(String, Markup)> {
     let name = visit.t(&format!("claim-evidence-{}", evidence.name().replace('_', "-")));
     let reference = claim.reference.as_deref().unwrap_or_default();
-    vec![
+    let mut facts = vec![
         (visit.t("claim-evidence"), html! { (name) }),
         (visit.t("claim-reference"), html! { (reference) }),
-    ]
+    ];
+    let how = if evidence.is_paper() { "claim-by-people" } else { "claim-by-records" };
+    facts.push((visit.t("claim-shown-by"), html! { (visit.t(how)) }));
+    facts
 }
 
 /// The form that asks that a claim end with what is paid, where the rest cannot be.

@@ -2,7 +2,10 @@
 //!
 //! Drawn here once; what may be done, and what it moves, is decided in each company's use cases.
 
+mod again;
 mod asked;
+mod end;
+mod untold;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +24,11 @@ use crate::{
     ui::{self, Column, Field, Look, Table, Tone},
 };
 
-pub use self::asked::{approval_facts, approval_words};
+pub use self::{
+    again::SecondLook,
+    asked::{approval_facts, approval_words},
+    untold::Untold,
+};
 
 /// Where the list is, at both desks.
 pub const LIST: &str = "/desk/claims";
@@ -33,6 +40,8 @@ pub enum Ask {
     Answered,
     /// The report is about the person of another case.
     Join(CaseId),
+    /// The other company that a report is about; none: it is about no other.
+    Name(Option<String>),
     /// Opens a claim for these movements.
     Open(Vec<String>),
     /// Takes it up, or goes on.
@@ -47,6 +56,8 @@ pub enum Ask {
     Refuse(Evidence, String),
     /// The report ends.
     End(Outcome),
+    /// Whoever was refused asks for a second look by other people.
+    LookAgain,
 }
 
 /// What the fields of a form ask for, with the reason that was typed; nothing where they make no
@@ -65,7 +76,20 @@ pub fn ask(form: &BTreeMap<String, String>) -> Option<(Ask, &str)> {
         "pause" => Ask::Pause(Pause::parse(field("pause"))?),
         "pay" => Ask::Pay(Cause::parse(field("cause"))?),
         "pay-part" => Ask::PayPart(Cause::parse(field("cause"))?),
-        "refuse" => Ask::Refuse(Evidence::parse(field("evidence"))?, field("reference").to_owned()),
+        "refuse" => {
+            let evidence = Evidence::parse(field("evidence"))?;
+            // A paper that nobody saw is none.
+            if evidence.is_paper() && field("seen") != "yes" {
+                return None;
+            }
+            Ask::Refuse(evidence, field("reference").to_owned())
+        }
+        "again" => Ask::LookAgain,
+        "name" => match field("company") {
+            "" => return None,
+            untold::NOBODY => Ask::Name(None),
+            other => Ask::Name(Some(other.to_owned())),
+        },
         "end" => Ask::End(Outcome::parse(field("outcome"))?),
         _ => return None,
     };
@@ -129,6 +153,10 @@ pub struct CaseView {
     pub left: Vec<(String, String, Yen)>,
     /// What the other company told that it paid.
     pub told: Option<Yen>,
+    /// Its report, or one joined with it, that no other company was told of.
+    pub untold: Option<Untold>,
+    /// Whether what was decided is, or can be, looked at again.
+    pub second_look: SecondLook,
     /// What this company's records say of its own duties, and the cause that they speak for.
     pub duties: (Vec<Judged>, Option<Cause>),
 }
@@ -176,6 +204,8 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
                 p { (visit.t("claim-told-what")) }
             }))
         }
+        (again::part(visit, view))
+        (untold::part(visit, view))
         @if view.is_open && !view.has_person { (join_part(visit, view.case_id)) }
         @match &view.claim {
             Some(claim) => {
@@ -185,7 +215,7 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
             None if view.is_open => (open_part(visit, view)),
             None => {}
         }
-        @if view.is_open && view.report.is_some() { (end_part(visit, view)) }
+        @if view.is_open && view.report.is_some() { (end::part(visit, view)) }
     }
 }
 
@@ -366,7 +396,7 @@ fn acts(visit: &Visit, claim: &Seen) -> Markup {
     let evidence = Evidence::ALL.map(Evidence::name);
     let reference = Field::new("reference", visit.t("claim-reference"))
         .hint(visit.t("claim-reference-hint"))
-        .max_length(120);
+        .max_length(1_000);
     match claim.state {
         ClaimState::Received | ClaimState::Paused { .. } => {
             form(visit, id, "investigate", Look::Primary, &reason(visit, "investigate"))
@@ -388,7 +418,9 @@ fn acts(visit: &Visit, claim: &Seen) -> Markup {
                 (ui::details(&visit.t("claim-refuse"), form(visit, id, "refuse", Look::Secondary, &html! {
                     p { (visit.t("claim-refuse-what")) }
                     (one_of(visit, "evidence", &evidence))
-                    (ui::field(&reference)) (reason(visit, "refuse"))
+                    (ui::field(&reference))
+                    (ui::checkbox("seen", "yes", &visit.t("claim-seen"), false))
+                    (reason(visit, "refuse"))
                 })))
             }
         },
@@ -404,33 +436,6 @@ fn acts(visit: &Visit, claim: &Seen) -> Markup {
         ),
         ClaimState::Paid { .. } | ClaimState::Refused { .. } => html! {},
     }
-}
-
-fn end_part(visit: &Visit, view: &CaseView) -> Markup {
-    let outcomes: Vec<&'static str> = match view.claim.as_ref().map(|claim| claim.state) {
-        Some(ClaimState::Paid { .. }) => vec![Outcome::MadeGood.name()],
-        Some(ClaimState::Refused { .. }) => vec![Outcome::NotOwed.name()],
-        Some(_) => return html! {},
-        None => vec![Outcome::NothingLost.name(), Outcome::TakenBack.name()],
-    };
-    ui::card(
-        Some(&visit.t("claim-end")),
-        html! {
-            p { (visit.t("claim-end-what")) }
-            @if view.claim.is_none() { p { (visit.t("claim-end-two")) } }
-            @if let Some(ending) = view.report.and_then(|report| report.ending) {
-                (ui::notice(Tone::Warning, &visit.t("claim-end-asked"), html! {
-                    p {
-                        (visit.t("claim-end-asked-what")) " "
-                        (visit.t(&format!("claim-outcome-{}", ending.name().replace('_', "-"))))
-                    }
-                }))
-            }
-            (form(visit, view.case_id, "end", Look::Secondary, &html! {
-                (one_of(visit, "outcome", &outcomes)) (reason(visit, "end"))
-            }))
-        },
-    )
 }
 
 /// The page of all claims without an end.

@@ -63,10 +63,16 @@ pub fn stop_code(label: &str, code: &str) -> Markup {
 /// A value with a button that copies it; without scripts it can still be selected.
 #[must_use]
 pub fn copy_text(words: &Words<'_>, value: &str) -> Markup {
+    copy_more(words, value, value)
+}
+
+/// The same where more is copied than is shown here.
+#[must_use]
+pub fn copy_more(words: &Words<'_>, value: &str, copied: &str) -> Markup {
     html! {
         div.copy {
             code { (value) }
-            button.button.secondary type="button" data-copy=(value) data-done=(words.t("copy-done")) {
+            button.button.secondary type="button" data-copy=(copied) data-done=(words.t("copy-done")) {
                 (icon(Icon::Copy)) span { (words.t("copy-label")) }
             }
         }

@@ -20,7 +20,7 @@ pub use action::{
 };
 pub use chart::{Chart, ChartKind, Series, Unit, chart};
 pub use choice::{Choice, checkbox, choices, select};
-pub use code::{copy_text, qr, stop_code};
+pub use code::{copy_more, copy_text, qr, stop_code};
 pub use field::{AmountField, Field, Kind, amount_field, field, text_area};
 pub use icon::{Icon, icon};
 pub use money::{BalanceCard, Direction, Row, balance_card, meter, money, money_signed, rows};

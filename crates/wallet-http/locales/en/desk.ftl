@@ -59,7 +59,7 @@ report-done-next-bank = Where the bank has to look too, we ask it ourselves unde
 report-done-next-police = If it is urgent or still going on, please also call your bank and the police at #9110.
 report-done-home = To the first page
 
-incident-call = Turn to us at any hour by “Tell us” on this site, also without a wallet. If it is urgent, call your bank by the number on the back of your cash card.
+incident-call = Call us at the desk below, or turn to us at any hour by “Tell us” on this site; both also without a wallet.
 
 ## Shops
 merchant-door-title = For shops
@@ -351,6 +351,14 @@ error-outcome_needed = Say what came of it
     .what = What somebody reported ends with what came of it, and that must be so: paid, refused by evidence, nothing lost, or taken back.
     .money = Nothing has changed by this.
     .next = End it on the case's page with the outcome that it has.
+error-evidence_not_shown = Our records do not show that evidence
+    .what = A booked movement is not “not booked”; a refund that is not there, a signature that does not prove again and a paper without a name and number refuse nothing.
+    .money = The claim goes on as it was, and no money moved.
+    .next = Give the number that is in the records, or go on to pay.
+error-second_look = Whoever decided before does not decide again
+    .what = A second look is made by two people other than those who refused or ended it.
+    .money = Nothing has changed by this.
+    .next = Ask another colleague.
 error-claim_open = The claim goes on
     .what = Somebody waits for their money on this case.
     .money = Nothing has changed by this.

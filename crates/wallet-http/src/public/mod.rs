@@ -18,6 +18,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/stop/press", post(stop::press))
         .route("/report", get(report::form).post(report::send))
         .route("/report/look", get(report::look).post(report::far))
+        .route("/report/again", post(report::again))
         .route("/report/{number}", get(report::look_at))
         .route("/compensation", get(compensation::policy))
         .route("/check", get(check::form).post(check::answer))

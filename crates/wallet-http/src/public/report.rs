@@ -10,7 +10,7 @@ use kanuki_formats::text::safe_line;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    report::{self, Far, LOOKS_MAX, Typed},
+    report::{self, CONTACT_MAX, Far, LOOKS_MAX, TEXT_MAX, Typed},
     ui::{self, Field, Look, Tone},
 };
 use maud::{Markup, html};
@@ -20,8 +20,6 @@ use crate::{WalletState, refusal::problem};
 
 /// Reports that one network may send in an hour.
 const REPORTS_MAX: u32 = 10;
-const CONTACT_MAX: u16 = 120;
-const TEXT_MAX: u16 = 1_000;
 
 #[derive(Default, Deserialize)]
 pub(super) struct Report {
@@ -105,8 +103,8 @@ pub(super) async fn send(
         about => wallet.report(&ctx, what, about).await,
     };
     let taken = taken.map_err(problem)?;
-    let code = taken.code.grouped();
-    Ok(done(&visit, &report::handed_out(&visit, (&taken.case_id.to_string(), &code), &taken.clock)))
+    let (number, code) = (taken.case_id.to_string(), taken.code.grouped());
+    Ok(done(&visit, &report::handed_out(&visit, (&number, &code), (&taken.clock, taken.shared))))
 }
 
 pub(super) async fn look(visit: Visit) -> Markup {
@@ -132,21 +130,42 @@ pub(super) async fn far(
     if !visit.allow("report-look", LOOKS_MAX, 3_600) {
         return Err(Problem::too_many());
     }
-    let number = safe_line(&typed.number, 40);
-    let found = state.wallet.report_progress(&number, &typed.code).await.map_err(problem)?;
+    shown(&state, &visit, &Typed { number: safe_line(&typed.number, 40), code: typed.code }).await
+}
+
+/// Whoever reported asks for a second look by other people, and sees that they did.
+pub(super) async fn again(
+    State(state): State<WalletState>,
+    visit: Visit,
+    CsrfForm(typed): CsrfForm<Typed>,
+) -> Answer {
+    if !visit.allow("report-look", LOOKS_MAX, 3_600) {
+        return Err(Problem::too_many());
+    }
+    let typed = Typed { number: safe_line(&typed.number, 40), code: typed.code };
+    let (wallet, ctx) = (&state.wallet, visit.ctx());
+    // Wrong ones look as they do when somebody only looks.
+    wallet.look_again_by_code(&ctx, &typed.number, &typed.code).await.map_err(problem)?;
+    shown(&state, &visit, &typed).await
+}
+
+async fn shown(state: &WalletState, visit: &Visit, typed: &Typed) -> Answer {
+    let found = state.wallet.report_progress(&typed.number, &typed.code).await.map_err(problem)?;
     let Some(found) = found else {
-        let page = look_page(&visit, &number, true);
+        let page = look_page(visit, &typed.number, true);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let far = Far {
         reported_at: found.reported_at,
         clock: found.clock,
         answered_at: found.answered_at,
-        is_shared: found.is_shared,
+        shared: found.shared,
         ended_at: found.ended_at,
+        may_ask_again: found.may_ask_again,
+        again_at: found.again_at,
     };
     let meta = PageMeta::new(visit.t("reports-far")).back("/report");
-    Ok(visit.page(&meta, report::progress(&visit, &number, &far)).into_response())
+    Ok(visit.page(&meta, report::progress(visit, typed, &far)).into_response())
 }
 
 fn done(visit: &Visit, handed_out: &Markup) -> Response {

@@ -47,7 +47,8 @@ pub async fn tick(state: &WalletState, courier: &dyn Courier) -> Ticked {
 pub async fn tell(state: &WalletState) -> usize {
     noted("events", state.wallet.queue_events().await);
     let banks = noted("events", state.wallet.partners().await);
-    let turns = banks.iter().map(|bank| async { noted("events", tell_bank(state, bank).await) });
+    let turns =
+        banks.iter().map(|bank| async move { noted("events", tell_bank(state, bank).await) });
     side_by_side(turns.collect()).await.into_iter().fold(0, usize::saturating_add)
 }
 

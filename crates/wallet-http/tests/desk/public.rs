@@ -126,3 +126,46 @@ async fn the_policy_says_the_five_things_in_both_languages() {
         }
     }
 }
+
+#[tokio::test]
+async fn whoever_reported_asks_once_for_a_second_look_and_who_ended_it_does_not_decide_again() {
+    let company = Company::new().await;
+    let mut desks = Vec::new();
+    for (name, code) in [("青木", "AOKI-1"), ("馬場", "BABA-1")] {
+        company.staff(name, code).await;
+        let mut desk = company.browser();
+        desk.activate(code).await;
+        desks.push(desk);
+    }
+    let mut browser = company.browser();
+    let page = browser.get("/report").await;
+    let fields = [("contact", "090-0000-0000"), ("text", "知らない引き落とし")];
+    let done = browser.post(&page, "/report", &fields).await;
+    let copied = done.body.split("data-copy=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let (number, code) = copied.unwrap().split_once(' ').unwrap();
+    assert!(done.body.contains("どの会社が関わるか"), "nobody is promised to be told");
+
+    let act = format!("/desk/cases/{number}/claim");
+    let end = [("act", "end"), ("outcome", "nothing_lost"), ("reason", "記録を確かめた")];
+    for desk in &mut desks {
+        let case = desk.get(&format!("/desk/cases/{number}")).await;
+        let ended = desk.post(&case, &act, &end).await;
+        assert_eq!(ended.status, StatusCode::SEE_OTHER, "{}", ended.body);
+    }
+    let page = browser.get("/report/look").await;
+    let read_out = kanuki_domain::case_number::grouped(number).to_uppercase();
+    let typed = [("number", read_out.as_str()), ("code", code)];
+    let seen = browser.post(&page, "/report/look", &typed).await;
+    assert!(seen.body.contains("再調査を申し込む"), "{}", seen.body);
+    let asked = browser.post(&seen, "/report/again", &typed).await;
+
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(asked.body.contains("再調査の申し込み"), "{}", asked.body);
+    assert!(!asked.body.contains("再調査を申し込む"), "once");
+    for desk in &mut desks {
+        let case = desk.get(&format!("/desk/cases/{number}")).await;
+        assert!(case.body.contains("あなたは前に決めた一人です"), "{}", case.body);
+        let again = desk.post(&case, &act, &end).await;
+        assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.body);
+    }
+}

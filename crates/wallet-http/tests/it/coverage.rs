@@ -144,6 +144,7 @@ const TABLE: &[Row] = &[
     ("POST /report", With::Form("contact=a%40example.jp&text=x"), [201; 4]),
     ("GET /report/look", With::Nothing, OPEN),
     ("POST /report/look", With::Form("number=cas_x&code=AAAA-BBBB-CCCC"), [422; 4]),
+    ("POST /report/again", With::Form("number=cas_x&code=AAAA-BBBB-CCCC"), [422; 4]),
     // Whatever the number is: what shows something is the code.
     ("GET /report/{case}", With::Nothing, OPEN),
     ("GET /compensation", With::Nothing, OPEN),

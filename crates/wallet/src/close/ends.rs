@@ -194,8 +194,8 @@ impl Wallet {
     /// The banks that have not said yet that a mandate of this customer has ended there.
     pub async fn banks_to_hear(&self, id: CustomerId) -> Result<Vec<BankCode>, WalletError> {
         let mut banks: Vec<BankCode> = Vec::new();
-        let due = self.book.every::<OutEvent>("state", "due").await?;
         for link in self.links(id).await? {
+            let due = self.waiting_events(link.bank).await?;
             let is_asked = self.book.find::<Ending>(link.link_id).await?.is_some();
             let is_told = |event: &Stored<OutEvent>| is_of(event, &link);
             if is_asked || due.iter().any(is_told) {

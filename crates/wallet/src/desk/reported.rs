@@ -8,6 +8,8 @@ use kanuki_desk::{
 use kanuki_domain::{
     Ctx,
     bank_account::BankCode,
+    case_number,
+    claim::Shared,
     id::{CaseId, StaffId},
 };
 use kanuki_record::{AuditEntry, Unit};
@@ -92,7 +94,35 @@ impl Wallet {
         number: &str,
         code: &str,
     ) -> Result<Option<Progress>, WalletError> {
-        Ok(report::progress(&self.book, &self.vault, (number, code)).await?)
+        let mut found = report::progress(&self.book, &self.vault, (number, code)).await?;
+        if let Some(seen) = &mut found
+            && let Some(case_id) = case_number::parse(number)
+            && let Some(report) = report::of_case(&self.book, case_id).await?
+            && let Some(bank) = report.told.and_then(|code| BankCode::parse(&code).ok())
+            && self.is_telling(case_id, bank).await?
+        {
+            seen.shared = Shared::Telling;
+        }
+        Ok(found)
+    }
+
+    /// Staff know which bank a report is about, from its own case or one that it was joined with, and
+    /// the bank is told its number in the same unit; or they know that it is about none.
+    pub async fn name_other(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        bank: Option<BankCode>,
+    ) -> Result<(), WalletError> {
+        let mut unit = Unit::new();
+        let name = bank.map(|bank| bank.to_string());
+        let (who, name) = ((by, case_id), name.as_deref());
+        let reported = report::name_other(&self.book, ctx, &mut unit, who, name).await?;
+        if let Some(bank) = bank {
+            self.queue_case(ctx, &mut unit, bank, (reported, CaseStage::Reported)).await?;
+        }
+        Ok(self.book.commit(unit).await?)
     }
 
     /// What a reporter wrote, opened for staff who read the case: contact and text.

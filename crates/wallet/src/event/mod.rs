@@ -9,10 +9,12 @@ mod outbox;
 mod stream;
 
 use jiff::Timestamp;
-use kanuki_domain::bank_account::BankCode;
-use kanuki_record::record;
+use kanuki_domain::{bank_account::BankCode, id::CaseId};
+use kanuki_record::{Stored, record};
 use kanuki_wire::set::uri;
 use serde::{Deserialize, Serialize};
+
+use crate::{Wallet, WalletError};
 
 pub use inbound::Received;
 
@@ -74,6 +76,29 @@ fn due_for(bank: BankCode) -> String {
 /// never come, and must not stand in anybody's way.
 fn held_for(bank: BankCode) -> String {
     format!("held|{bank}")
+}
+
+impl Wallet {
+    /// Whether a bank is still to be told of a case.
+    pub(crate) async fn is_telling(
+        &self,
+        case_id: CaseId,
+        bank: BankCode,
+    ) -> Result<bool, WalletError> {
+        let subject = case_id.to_string();
+        let waiting = self.waiting_events(bank).await?;
+        Ok(waiting.iter().any(|event| event.subject == subject))
+    }
+
+    /// What a bank has not heard yet, whether it is pushed or waits until it is fetched.
+    pub(crate) async fn waiting_events(
+        &self,
+        bank: BankCode,
+    ) -> Result<Vec<Stored<OutEvent>>, WalletError> {
+        let mut waiting = self.book.every::<OutEvent>("state", &due_for(bank)).await?;
+        waiting.extend(self.book.every::<OutEvent>("state", &held_for(bank)).await?);
+        Ok(waiting)
+    }
 }
 
 impl OutEvent {

@@ -258,3 +258,35 @@ async fn that_nothing_was_lost_two_people_say() {
     let far = wallet.report_progress(&number, &code).await.unwrap().unwrap();
     assert!(far.ended_at.is_some());
 }
+
+#[tokio::test]
+async fn a_booked_top_up_is_refused_by_no_feeling_and_looked_at_again_by_others() {
+    let (world, _, _, topup, case) = robbed().await;
+    let chiba = StaffId::derive(&["chiba"]);
+    world.wallet.open_claim(&world.ctx(), aoki(), case, &[topup.to_string()]).await.unwrap();
+    act(&world, case, Act::Investigate).await;
+    for (evidence, reference) in [
+        (Evidence::NotBooked, "話があやしい"),
+        (Evidence::PaidBack, "話があやしい"),
+        (Evidence::Signed, "話があやしい"),
+        (Evidence::Found, "話があやしい"),
+    ] {
+        let asked = (Act::Refuse(evidence, reference.to_owned()), "r");
+        let refused = world.wallet.act_on_claim(&world.ctx(), aoki(), case, asked).await;
+        let is_refused = matches!(refused, Err(WalletError::Desk(DeskError::NotShown)));
+        assert!(is_refused, "{evidence:?} {refused:?}");
+    }
+    let paper = Act::Refuse(Evidence::Found, "東京地裁 令和8年(ワ)第123号".to_owned());
+    let asked = act(&world, case, paper).await.unwrap();
+    world.wallet.approve(&world.ctx(), baba(), asked).await.unwrap();
+    assert!(claim(&world, case).await.state.is_ended());
+
+    world.wallet.look_again(&world.ctx(), aoki(), case, "申し出").await.unwrap();
+
+    assert_eq!(claim(&world, case).await.state, ClaimState::Received);
+    let first =
+        world.wallet.act_on_claim(&world.ctx(), aoki(), case, (Act::Investigate, "r")).await;
+    assert!(matches!(first, Err(WalletError::Desk(DeskError::SecondLook))), "{first:?}");
+    let other = (Act::Investigate, "r");
+    world.wallet.act_on_claim(&world.ctx(), chiba, case, other).await.unwrap();
+}

@@ -107,7 +107,8 @@ async fn a_refund_falls_with_whoever_proposed_it() {
 
 #[tokio::test]
 async fn a_claim_that_somebody_wanted_ended_who_left_is_looked_into_and_paid_by_others() {
-    for first in [Act::Pay(Cause::Other), Act::Refuse(Evidence::TakenBack, "偽の書面".to_owned())]
+    for first in
+        [Act::Pay(Cause::Other), Act::Refuse(Evidence::TakenBack, "取下書 2026-11-3号".to_owned())]
     {
         let (world, _, _, topup, case) = robbed().await;
         let (aoki, _) = clerk(&world, "AOKI").await;

@@ -11,12 +11,16 @@
 //! the bank's part comes off again. Where the wallet pays, the same is true of its refunds, and this
 //! bank books its part when it was told that the victim has the money.
 
+mod shown;
+
 use kanuki_desk::{
+    DeskError,
     approval::Approval,
     case::Case,
     claim::{self, Act, Claim, NewClaim, ToldPaid},
     compensation::{self, Refused},
     risk_record::Weighed,
+    second_look,
 };
 use kanuki_domain::{
     Ctx, Yen,
@@ -179,7 +183,8 @@ impl Bank {
         Ok(self.words(&case).await?.first().map(|word| word.amount))
     }
 
-    /// One person does something to a claim.
+    /// One person does something to a claim. What it is refused by is looked for in our own records
+    /// first, and by whoever agrees once more.
     pub async fn act_on_claim(
         &self,
         ctx: &Ctx<'_>,
@@ -187,7 +192,44 @@ impl Bank {
         case_id: CaseId,
         (act, reason): (Act, &str),
     ) -> Result<Option<ApprovalId>, BankError> {
-        Ok(claim::act(&self.book, ctx, (by, case_id), act, reason).await?)
+        let is_shown = match (&act, claim::find(&self.book, case_id).await?) {
+            (Act::Refuse(evidence, reference), Some(claim)) => {
+                self.shows(&claim, *evidence, reference).await?
+            }
+            _ => true,
+        };
+        Ok(claim::act(&self.book, ctx, (by, case_id), (act, is_shown), reason).await?)
+    }
+
+    /// Whoever was refused asks for a second look by other people, and staff write it down.
+    pub async fn look_again(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        case_id: CaseId,
+        reason: &str,
+    ) -> Result<(), BankError> {
+        Ok(second_look::ask(&self.book, ctx, (by, case_id), reason).await?)
+    }
+
+    /// The same, by whoever has the number and the code of a report. False where those are wrong.
+    pub async fn look_again_by_code(
+        &self,
+        ctx: &Ctx<'_>,
+        number: &str,
+        code: &str,
+    ) -> Result<bool, BankError> {
+        Ok(second_look::ask_by_code(&self.book, &self.vault, ctx, (number, code)).await?)
+    }
+
+    /// Refuses where the records do not show any more what a refusal was asked by.
+    async fn require_shown(&self, approval: &Approval) -> Result<(), BankError> {
+        let asked = claim::refusal(&self.book, approval).await?;
+        let Some((claim, evidence, reference)) = asked else { return Ok(()) };
+        if self.shows(&claim, evidence, &reference).await? {
+            return Ok(());
+        }
+        Err(DeskError::NotShown.into())
     }
 
     /// A second person agrees, and the money goes; or anybody declines.
@@ -205,6 +247,9 @@ impl Bank {
         }
         let mut unit = Unit::new();
         unit.update(&approval);
+        if agrees {
+            self.require_shown(&approval).await?;
+        }
         let decided = claim::decide(&self.book, ctx, &mut unit, (by, &approval), agrees).await;
         let mut claim = decided?;
         let is_paying = matches!(claim.state, ClaimState::Paying { .. });

@@ -1,0 +1,48 @@
+//! The second look on a case's page: asking for it, and what it means for whoever decided first.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::{CaseView, form, reason};
+use crate::{
+    Visit, show,
+    ui::{self, Look, Tone},
+};
+
+/// A second look at what was decided, by other people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondLook {
+    /// None, and none can be asked for.
+    No,
+    /// One can be asked for.
+    Possible,
+    /// It was asked for.
+    Asked {
+        /// When.
+        at: Timestamp,
+        /// Whoever looks at the page decided the first time.
+        by_first: bool,
+    },
+}
+
+/// What the page says of a second look; nothing where there is none and none can be asked for.
+pub(super) fn part(visit: &Visit, view: &CaseView) -> Markup {
+    match view.second_look {
+        SecondLook::Asked { at, by_first } if view.is_open => ui::notice(
+            if by_first { Tone::Warning } else { Tone::Info },
+            &visit.t("claim-again"),
+            html! {
+                p { (show::time(visit.lang(), at)) }
+                p { (visit.t(if by_first { "claim-again-not-you" } else { "claim-again-others" })) }
+            },
+        ),
+        SecondLook::Possible => ui::details(
+            &visit.t("claim-again"),
+            html! {
+                p { (visit.t("claim-again-what")) }
+                (form(visit, view.case_id, "again", Look::Secondary, &reason(visit, "again")))
+            },
+        ),
+        SecondLook::Asked { .. } | SecondLook::No => html! {},
+    }
+}

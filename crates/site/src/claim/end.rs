@@ -1,0 +1,37 @@
+//! How a report ends, on its case's page.
+
+use kanuki_domain::claim::{ClaimState, Outcome};
+use maud::{Markup, html};
+
+use super::{CaseView, form, one_of, reason};
+use crate::{
+    Visit,
+    ui::{self, Look, Tone},
+};
+
+pub(super) fn part(visit: &Visit, view: &CaseView) -> Markup {
+    let outcomes: Vec<&'static str> = match view.claim.as_ref().map(|claim| claim.state) {
+        Some(ClaimState::Paid { .. }) => vec![Outcome::MadeGood.name()],
+        Some(ClaimState::Refused { .. }) => vec![Outcome::NotOwed.name()],
+        Some(_) => return html! {},
+        None => vec![Outcome::NothingLost.name(), Outcome::TakenBack.name()],
+    };
+    ui::card(
+        Some(&visit.t("claim-end")),
+        html! {
+            p { (visit.t("claim-end-what")) }
+            @if view.claim.is_none() { p { (visit.t("claim-end-two")) } }
+            @if let Some(ending) = view.report.and_then(|report| report.ending) {
+                (ui::notice(Tone::Warning, &visit.t("claim-end-asked"), html! {
+                    p {
+                        (visit.t("claim-end-asked-what")) " "
+                        (visit.t(&format!("claim-outcome-{}", ending.name().replace('_', "-"))))
+                    }
+                }))
+            }
+            (form(visit, view.case_id, "end", Look::Secondary, &html! {
+                (one_of(visit, "outcome", &outcomes)) (reason(visit, "end"))
+            }))
+        },
+    )
+}
