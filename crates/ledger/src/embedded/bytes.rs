@@ -93,6 +93,22 @@ impl<'a> Put<'a> {
 
 /// Adds `value`, seven bits a byte, the lowest first.
 pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u128) {
+    // Nearly all are short, and arithmetic with 64 bits is less work.
+    if let Ok(short) = u64::try_from(value) {
+        return put_short(out, short);
+    }
+    loop {
+        let [low, ..] = value.to_le_bytes();
+        value >>= 7_u32;
+        if value == 0 {
+            out.push(low & 0x7f);
+            return;
+        }
+        out.push(low | 0x80);
+    }
+}
+
+fn put_short(out: &mut Vec<u8>, mut value: u64) {
     loop {
         let [low, ..] = value.to_le_bytes();
         value >>= 7_u32;

@@ -19,16 +19,16 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode as Code, OptionalExtension as _, params};
 
 use super::{
     bytes::Take,
-    pages::{Ended, Leaves},
+    pages::{Ended, encode_leaves},
+    sorted::Sorted,
 };
 use crate::{
     model::{PendingState, TransferId},
-    state::ids::{ENTRY_LEN, Entry, Print},
+    state::ids::{ENTRY_LEN, Print},
 };
 
 /// The index's name within its folder.
@@ -81,11 +81,15 @@ pub(super) fn damaged<T>(what: impl Into<String>) -> Result<T, IndexError> {
 
 /// `data` with a checksum that also covers its key.
 pub(super) fn seal(key: &[u8], mut data: Vec<u8>) -> Vec<u8> {
+    seal_in_place(key, &mut data);
+    data
+}
+
+pub(super) fn seal_in_place(key: &[u8], data: &mut Vec<u8>) {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(key);
-    hasher.update(&data);
-    data.extend(hasher.finalize().to_le_bytes());
-    data
+    hasher.update(data);
+    data.extend_from_slice(&hasher.finalize().to_le_bytes());
 }
 
 /// The inverse of [`seal`].
@@ -103,23 +107,14 @@ pub(super) fn unseal<'a>(what: &str, key: &[u8], sealed: &'a [u8]) -> Result<&'a
 }
 
 /// A stretch of the log as the index takes it over.
-#[derive(Debug, Default)]
-pub(crate) struct Stretch {
+#[derive(Debug)]
+pub(crate) struct Stretch<'a> {
     /// Where it begins and ends: rows with these numbers and above, below.
     pub(crate) from: u64,
     pub(crate) below: u64,
-    pub(crate) ids: Vec<Entry>,
-    pub(crate) accounts: Vec<Leaves>,
+    pub(crate) sorted: &'a Sorted,
     /// In the order of their numbers.
     pub(crate) fates: Vec<(u64, PendingState)>,
-}
-
-impl Stretch {
-    /// When its last transfer was.
-    fn until(&self) -> Timestamp {
-        let last = self.accounts.iter().filter_map(|leaves| leaves.leaves.last());
-        last.map(|leaf| leaf.timestamp).max().unwrap_or(Timestamp::MIN)
-    }
 }
 
 fn encode_fate(number: u64, state: PendingState) -> Vec<u8> {
@@ -326,28 +321,32 @@ impl Index {
 }
 
 /// Takes over a stretch of the log, wholly or not at all.
-pub(crate) fn take_over(writer: &mut Connection, stretch: &Stretch) -> Result<(), IndexError> {
+pub(crate) fn take_over(writer: &mut Connection, stretch: &Stretch<'_>) -> Result<(), IndexError> {
     let transaction = writer.transaction()?;
     {
         let mut ids =
             transaction.prepare_cached("insert into ids (first, data) values (?1, ?2)")?;
-        let mut data = stretch.below.to_le_bytes().to_vec();
-        data.extend(stretch.ids.iter().flatten());
+        let mut data = Vec::with_capacity(stretch.sorted.ids().len().saturating_add(12));
+        data.extend_from_slice(&stretch.below.to_le_bytes());
+        data.extend_from_slice(stretch.sorted.ids());
         ids.execute(params![signed(stretch.from), seal(&stretch.from.to_be_bytes(), data)])?;
         let mut entries =
             transaction.prepare_cached("insert into entries (key, data) values (?1, ?2)")?;
-        for leaves in &stretch.accounts {
-            let Some((key, data)) = leaves.encode(stretch.from) else {
+        let mut data = Vec::new();
+        stretch.sorted.each(|slot, before, leaves| {
+            data.clear();
+            let Some(key) = encode_leaves(stretch.from, (slot, before), leaves, &mut data) else {
                 return damaged("transfers of an account are out of order");
             };
             entries.execute(params![key, data])?;
-        }
+            Ok(())
+        })?;
         let mut fates =
             transaction.prepare_cached("insert into fates (number, data) values (?1, ?2)")?;
         for (number, state) in &stretch.fates {
             fates.execute(params![signed(*number), encode_fate(*number, *state)])?;
         }
-        let end = Ended { below: stretch.below, until: stretch.until() };
+        let end = Ended { below: stretch.below, until: stretch.sorted.until() };
         transaction.execute(
             "insert into stretches (first, data) values (?1, ?2)",
             params![signed(stretch.from), end.encode(stretch.from)],

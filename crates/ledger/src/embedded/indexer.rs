@@ -13,14 +13,10 @@ use super::{
     disk::Device,
     index::{Index, IndexError, Stretch, take_over},
     open::{OpenError, Settings},
-    pages::{ENTRIES_MAX, Leaf, Leaves},
     snapshot::{self, Snapshot},
+    sorted::Sorted,
 };
-use crate::state::{
-    Cut, State,
-    ids::Print,
-    tail::{Chunk, Made, Side},
-};
+use crate::state::{Cut, State};
 
 /// How many stretches may wait in memory before writers wait for the index.
 const BEHIND_MAX: usize = 6;
@@ -104,7 +100,8 @@ impl Keeper {
             state.forget(cut);
         } else if cell > self.below && is_full {
             let mut job = self.job(state, cell);
-            work(&*self.device, &mut self.index.writer()?, &mut job)?;
+            let mut desk = Desk { writer: self.index.writer()?, sorted: Sorted::default() };
+            desk.work(&*self.device, &mut job)?;
             self.below = job.cut.below;
             state.forget(job.cut);
         }
@@ -178,10 +175,10 @@ fn spawn(device: &Arc<dyn Device>, index: &Arc<Index>) -> Result<Thread, KeepErr
     let (tell, done) = mpsc::channel();
     let (device, index) = (Arc::clone(device), Arc::clone(index));
     let run = move || {
-        let mut writer: Option<Connection> = None;
+        let mut desk: Option<Desk> = None;
         while let Ok(mut job) = todo.recv() {
-            let result = open_writer(&index, &mut writer)
-                .and_then(|writer| work(&*device, writer, &mut job));
+            let result =
+                open_desk(&index, &mut desk).and_then(|desk| desk.work(&*device, &mut job));
             if tell.send((job, result)).is_err() {
                 return;
             }
@@ -191,66 +188,30 @@ fn spawn(device: &Arc<dyn Device>, index: &Arc<Index>) -> Result<Thread, KeepErr
     Ok(Thread { jobs: Some(jobs), done, handle: Some(handle) })
 }
 
-fn open_writer<'a>(
-    index: &Index,
-    writer: &'a mut Option<Connection>,
-) -> Result<&'a mut Connection, KeepError> {
-    if writer.is_none() {
-        *writer = Some(index.writer()?);
-    }
-    writer.as_mut().ok_or(KeepError::Gone)
+/// What stretches are taken over with.
+struct Desk {
+    writer: Connection,
+    sorted: Sorted,
 }
 
-fn work(device: &dyn Device, writer: &mut Connection, job: &mut Job) -> Result<(), KeepError> {
-    take_over(writer, &stretch(job))?;
-    if let Some(snapshot) = job.snapshot.take() {
-        snapshot::write(device, &snapshot)?;
+fn open_desk<'a>(index: &Index, desk: &'a mut Option<Desk>) -> Result<&'a mut Desk, KeepError> {
+    if desk.is_none() {
+        *desk = Some(Desk { writer: index.writer()?, sorted: Sorted::default() });
     }
-    Ok(())
+    desk.as_mut().ok_or(KeepError::Gone)
 }
 
-/// Sorted by account what the log has by time.
-fn stretch(job: &Job) -> Stretch {
-    let mut sorted = Stretch { from: job.from, below: job.cut.below, ..Stretch::default() };
-    let mut legs: Vec<(u32, u32, u32)> = Vec::new();
-    for (c, chunk) in job.cut.chunks.iter().enumerate() {
-        for (r, row) in chunk.rows.iter().enumerate() {
-            sorted.ids.push(Print::of(row.id()).entry(row.number));
-            if let Made::Transfer { debit, credit, .. } = &row.made
-                && let (Ok(c), Ok(r)) = (u32::try_from(c), u32::try_from(r))
-            {
-                legs.push((debit.slot, c, r));
-                legs.push((credit.slot, c, r));
-            }
+impl Desk {
+    fn work(&mut self, device: &dyn Device, job: &mut Job) -> Result<(), KeepError> {
+        let Self { writer, sorted } = self;
+        sorted.sort(job.cut.chunks.iter().map(|chunk| &**chunk));
+        let mut fates: Vec<_> =
+            job.cut.ended.iter().map(|(_, ended)| (ended.number, ended.state)).collect();
+        fates.sort_unstable_by_key(|(number, _)| *number);
+        take_over(writer, &Stretch { from: job.from, below: job.cut.below, sorted, fates })?;
+        if let Some(snapshot) = job.snapshot.take() {
+            snapshot::write(device, &snapshot)?;
         }
+        Ok(())
     }
-    legs.sort_unstable();
-    for of_account in legs.chunk_by(|a, b| a.0 == b.0) {
-        for some in of_account.chunks(ENTRIES_MAX) {
-            sorted.accounts.extend(leaves(&job.cut.chunks, some));
-        }
-    }
-    sorted.fates = job.cut.ended.iter().map(|(_, ended)| (ended.number, ended.state)).collect();
-    sorted.fates.sort_unstable_by_key(|(number, _)| *number);
-    sorted
-}
-
-fn leaves(chunks: &[Arc<Chunk>], legs: &[(u32, u32, u32)]) -> Option<Leaves> {
-    let mut found: Option<Leaves> = None;
-    for (slot, c, r) in legs {
-        let chunk = chunks.get(usize::try_from(*c).ok()?)?;
-        let row = chunk.rows.get(usize::try_from(*r).ok()?)?;
-        let Made::Transfer { transfer, debit, credit } = &row.made else {
-            return None;
-        };
-        let side: &Side = if debit.slot == *slot { debit } else { credit };
-        let of_account =
-            found.get_or_insert(Leaves { slot: *slot, before: side.before, leaves: Vec::new() });
-        of_account.leaves.push(Leaf {
-            number: row.number,
-            timestamp: transfer.timestamp,
-            sums: chunk.sums(row.number, *slot),
-        });
-    }
-    found
 }

@@ -37,6 +37,7 @@ mod read;
 pub(crate) mod scan;
 mod schema;
 mod snapshot;
+mod sorted;
 mod writer;
 
 use std::{

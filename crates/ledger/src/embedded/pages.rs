@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 
 use super::{
     bytes::{Put, Take, put_varint},
-    index::{Index, IndexError, damaged, seal, unseal},
+    index::{Index, IndexError, damaged, seal, seal_in_place, unseal},
 };
 
 /// Transfers of one account in one row.
@@ -36,7 +36,7 @@ pub(crate) struct Leaves {
 }
 
 /// Stretch (its first number), account, first timestamp.
-type Key = [u8; 22];
+pub(super) type Key = [u8; 22];
 
 /// Bytes that sort as stretches, then accounts, then time.
 fn key(stretch: u64, slot: u32, at: Timestamp) -> Key {
@@ -54,26 +54,33 @@ fn timestamp_of(key: &[u8]) -> Option<Timestamp> {
     Timestamp::from_nanosecond(i128::from_be_bytes(bytes).wrapping_sub(1 << 78)).ok()
 }
 
-impl Leaves {
-    pub(super) fn encode(&self, stretch: u64) -> Option<(Key, Vec<u8>)> {
-        let first = self.leaves.first()?;
-        let key = key(stretch, self.slot, first.timestamp);
-        let mut out = Vec::new();
-        put_varint(&mut out, self.before.into());
-        out.push(u8::from(first.sums.is_some()));
-        let (mut number, mut at) = (self.before, first.timestamp);
-        for leaf in &self.leaves {
-            put_varint(&mut out, leaf.number.checked_sub(number)?.into());
-            let passed = leaf.timestamp.as_nanosecond().checked_sub(at.as_nanosecond())?;
-            put_varint(&mut out, u128::try_from(passed).ok()?);
-            for sum in leaf.sums.into_iter().flatten() {
-                put_varint(&mut out, sum.amount().into());
-            }
-            (number, at) = (leaf.number, leaf.timestamp);
+/// Puts one row of a stretch into `out`, which is empty: some consecutive transfers of the account in
+/// a slot, and the transfer before them. `None` if they are out of order, or none.
+pub(super) fn encode_leaves(
+    stretch: u64,
+    (slot, before): (u32, u64),
+    leaves: &mut dyn Iterator<Item = Leaf>,
+    out: &mut Vec<u8>,
+) -> Option<Key> {
+    let first = leaves.next()?;
+    let key = key(stretch, slot, first.timestamp);
+    put_varint(out, before.into());
+    out.push(u8::from(first.sums.is_some()));
+    let (mut number, mut at) = (before, first.timestamp);
+    for leaf in std::iter::once(first).chain(leaves) {
+        put_varint(out, leaf.number.checked_sub(number)?.into());
+        let passed = leaf.timestamp.as_nanosecond().checked_sub(at.as_nanosecond())?;
+        put_varint(out, u128::try_from(passed).ok()?);
+        for sum in leaf.sums.into_iter().flatten() {
+            put_varint(out, sum.amount().into());
         }
-        Some((key, seal(&key, out)))
+        (number, at) = (leaf.number, leaf.timestamp);
     }
+    seal_in_place(&key, out);
+    Some(key)
+}
 
+impl Leaves {
     fn decode(key: &[u8], sealed: &[u8]) -> Result<Self, IndexError> {
         let data = unseal("an account", key, sealed)?;
         let Some(leaves) = Self::parse(key, data) else {

@@ -1,0 +1,155 @@
+//! A stretch of the log by account, as the index keeps it.
+//!
+//! The log has it by time. Each account's share is counted, and then every leg is put where its
+//! account's next one belongs: two walks over the rows, in their order, and none back to a row from
+//! an account, which no cache would hold.
+
+use jiff::Timestamp;
+use kanuki_domain::Yen;
+
+use super::{
+    index::IndexError,
+    pages::{ENTRIES_MAX, Leaf},
+};
+use crate::state::{
+    ids::Print,
+    tail::{Chunk, Made, Side},
+};
+
+/// One account's side of one transfer.
+#[derive(Clone, Copy, Debug)]
+struct Leg {
+    number: u64,
+    timestamp: Timestamp,
+    /// One more than the place of its sums; 0: no history is kept.
+    sums: usize,
+}
+
+const NO_LEG: Leg = Leg { number: 0, timestamp: Timestamp::MIN, sums: 0 };
+
+/// The account in a slot, within the stretch.
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    /// Behind its last leg; while counting, how many it has.
+    end: usize,
+    /// The transfer that touched it before the first of them.
+    before: u64,
+}
+
+/// One stretch after the other in the same room: new memory costs more than what is put in.
+#[derive(Debug, Default)]
+pub(crate) struct Sorted {
+    shares: Vec<Share>,
+    legs: Vec<Leg>,
+    sums: Vec<[Yen; 4]>,
+    /// Prints and numbers of everything that used up an id.
+    ids: Vec<u8>,
+    /// When the last transfer was.
+    until: Option<Timestamp>,
+}
+
+impl Sorted {
+    /// Sorts `chunks`, in place of what was sorted before.
+    pub(super) fn sort<'a>(&mut self, chunks: impl Iterator<Item = &'a Chunk> + Clone) {
+        self.shares.clear();
+        self.legs.clear();
+        self.sums.clear();
+        self.ids.clear();
+        self.until = None;
+        for row in chunks.clone().flat_map(|chunk| &chunk.rows) {
+            self.ids.extend_from_slice(&Print::of(row.id()).entry(row.number));
+            if let Made::Transfer { transfer, debit, credit } = &row.made {
+                self.count(debit);
+                self.count(credit);
+                self.until = self.until.max(Some(transfer.timestamp));
+            }
+        }
+        let mut total = 0_usize;
+        for share in &mut self.shares {
+            let begin = total;
+            total = total.saturating_add(share.end);
+            share.end = begin;
+        }
+        self.legs.resize(total, NO_LEG);
+        for chunk in chunks {
+            self.put_all(chunk);
+        }
+    }
+
+    fn count(&mut self, side: &Side) {
+        let Ok(slot) = usize::try_from(side.slot) else { return };
+        if slot >= self.shares.len() {
+            self.shares.resize(slot.saturating_add(1), Share::default());
+        }
+        if let Some(share) = self.shares.get_mut(slot) {
+            if share.end == 0 {
+                share.before = side.before;
+            }
+            share.end = share.end.saturating_add(1);
+        }
+    }
+
+    fn put_all(&mut self, chunk: &Chunk) {
+        let mut after = chunk.after.as_slice();
+        for row in &chunk.rows {
+            let Made::Transfer { transfer, debit, credit } = &row.made else { continue };
+            while after.first().is_some_and(|after| after.number < row.number) {
+                after = after.split_first().map_or(&[], |(_, rest)| rest);
+            }
+            for side in [debit, credit] {
+                let these = after.iter().take_while(|after| after.number == row.number);
+                let kept = these.into_iter().find(|after| after.slot == side.slot);
+                self.sums.extend(kept.map(|after| after.sums));
+                let sums = if kept.is_some() { self.sums.len() } else { 0 };
+                self.put(
+                    side.slot,
+                    Leg { number: row.number, timestamp: transfer.timestamp, sums },
+                );
+            }
+        }
+    }
+
+    fn put(&mut self, slot: u32, leg: Leg) {
+        let share = usize::try_from(slot).ok().and_then(|slot| self.shares.get_mut(slot));
+        if let Some(share) = share
+            && let Some(place) = self.legs.get_mut(share.end)
+        {
+            *place = leg;
+            share.end = share.end.saturating_add(1);
+        }
+    }
+
+    /// Prints and numbers of everything that used up an id, one after the other.
+    pub(super) fn ids(&self) -> &[u8] {
+        &self.ids
+    }
+
+    /// When the last transfer was.
+    pub(super) fn until(&self) -> Timestamp {
+        self.until.unwrap_or(Timestamp::MIN)
+    }
+
+    fn leaf(&self, leg: &Leg) -> Leaf {
+        let sums = leg.sums.checked_sub(1).and_then(|place| self.sums.get(place));
+        Leaf { number: leg.number, timestamp: leg.timestamp, sums: sums.copied() }
+    }
+
+    /// Hands out each account's transfers by slot and time, at most [`ENTRIES_MAX`] at once: the slot,
+    /// the transfer before them, and they.
+    pub(super) fn each(
+        &self,
+        mut each: impl FnMut(u32, u64, &mut dyn Iterator<Item = Leaf>) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        let mut begin = 0;
+        for (slot, share) in (0_u32..).zip(&self.shares) {
+            let legs = self.legs.get(begin..share.end).unwrap_or_default();
+            let mut before = share.before;
+            for some in legs.chunks(ENTRIES_MAX) {
+                each(slot, before, &mut some.iter().map(|leg| self.leaf(leg)))?;
+                before = some.last().map_or(before, |leg| leg.number);
+            }
+            begin = share.end;
+        }
+        Ok(())
+    }
+}
