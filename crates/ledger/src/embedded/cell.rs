@@ -106,26 +106,43 @@ fn checksum(cell: &mut [u8; CELL], number: u64) -> u32 {
     hasher.finalize().max(1)
 }
 
-/// Adds the cell `number` to `out`, filled by `fill`.
-fn add(number: u64, out: &mut Vec<u8>, fill: impl FnOnce(Put<'_>) -> Put<'_>) {
-    let mut cell = [0; CELL];
-    fill(Put::new(&mut cell)).end();
-    let crc = checksum(&mut cell, number);
-    if let Some(place) = cell.last_chunk_mut::<4>() {
-        *place = crc.to_le_bytes();
+/// Gives the cells of `bytes` their checksums; `first` is the number of the first. One that is blank
+/// stays so.
+pub(super) fn seal_all(bytes: &mut [u8], first: u64) {
+    let (cells, _) = bytes.as_chunks_mut::<CELL>();
+    for (number, cell) in (first..).zip(cells) {
+        if cell.first().is_some_and(|kind| *kind != 0) {
+            let crc = checksum(cell, number);
+            if let Some(place) = cell.last_chunk_mut::<4>() {
+                *place = crc.to_le_bytes();
+            }
+        }
     }
-    out.extend_from_slice(&cell);
 }
 
-/// Adds the cell `number` with a transfer as it was made.
-pub(super) fn add_transfer(transfer: &Transfer, number: u64, out: &mut Vec<u8>) {
-    add(number, out, |put| put_transfer(put.array([TRANSFER]), transfer));
+/// A cell without its checksum, filled by `fill`.
+fn filled(fill: impl FnOnce(Put<'_>) -> Put<'_>) -> [u8; CELL] {
+    let mut cell = [0; CELL];
+    fill(Put::new(&mut cell)).end();
+    cell
+}
+
+/// The cell of a transfer as it was made, without its checksum.
+pub(super) fn of_transfer(transfer: &Transfer) -> [u8; CELL] {
+    filled(|put| put_transfer(put.array([TRANSFER]), transfer))
 }
 
 impl Cell {
     /// Adds the cell `number` to `out`.
     pub(super) fn write(&self, number: u64, out: &mut Vec<u8>) {
-        add(number, out, |put| match self {
+        let mut cell = self.bytes();
+        seal_all(&mut cell, number);
+        out.extend_from_slice(&cell);
+    }
+
+    /// Its bytes without a checksum.
+    pub(super) fn bytes(&self) -> [u8; CELL] {
+        filled(|put| match self {
             Self::Head { kind, rows, group, now } => {
                 let kind = match kind {
                     Kind::Tick => 0,
@@ -140,7 +157,7 @@ impl Cell {
             Self::Transfer(transfer) => put_transfer(put.array([TRANSFER]), transfer),
             Self::Refused(id) => put.array([REFUSED]).array(id.bits().to_le_bytes()),
             Self::Account(account) => put_account(put.array([ACCOUNT]), account),
-        });
+        })
     }
 
     /// Reads the cell `number`; `None` if it is not whole.

@@ -92,6 +92,12 @@ impl Keeper {
         Self { device, index, settings, below, snapshot: below, thread: None, is_busy: false }
     }
 
+    /// Of how many transfers a large batch is handed to the disk at once.
+    pub(super) fn part(&self) -> usize {
+        // 1,024 where the stretch is not a test's: some hundred kilobytes, a quarter of a millisecond.
+        (self.settings.stretch >> 8).max(1)
+    }
+
     /// While the log is replayed up to `cell`: lets go of what the index has, and gives it the rest.
     pub(super) fn after_replay(&mut self, state: &mut State, cell: u64) -> Result<(), KeepError> {
         let is_full = state.held_rows() >= self.settings.stretch;

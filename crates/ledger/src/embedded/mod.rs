@@ -27,6 +27,7 @@ pub(crate) mod cell;
 mod chapters;
 mod cold;
 mod company;
+mod courier;
 pub(crate) mod disk;
 pub(crate) mod index;
 mod indexer;

@@ -3,7 +3,6 @@
 use std::{
     io,
     sync::{Mutex, MutexGuard, PoisonError, RwLockWriteGuard, atomic::Ordering},
-    thread,
 };
 
 use jiff::Timestamp;
@@ -11,8 +10,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Shared, cold::Cold, company::Company, indexer::Keeper, log::Log};
 use crate::{
+    model::Transfer,
     result::CreateAccountResult,
-    state::{Batch, BatchResults, State},
+    state::{Batch, BatchResults, Known, State},
 };
 
 /// The most requests that wait; beyond that, callers wait to be let in.
@@ -197,23 +197,11 @@ impl Writer {
     /// Makes durable what is staged, and keeps the ids that it noted. Of a large batch they are a
     /// quarter of the work, and the disk is waited for meanwhile.
     fn commit(&mut self, books: &mut State) -> io::Result<()> {
-        if books.noted_ids() < IDS_MANY {
+        if !self.log.is_sent() && books.noted_ids() < IDS_MANY {
             books.keep_ids();
             return self.log.commit();
         }
-        let log = &mut self.log;
-        let committed = thread::scope(|scope| {
-            let thread = thread::Builder::new().name("kanuki-sync".to_owned());
-            let commit = thread.spawn_scoped(scope, || log.commit()).ok()?;
-            books.keep_ids();
-            let lost = |_| Err(io::Error::other("the log's writer panicked"));
-            Some(commit.join().unwrap_or_else(lost))
-        });
-        committed.unwrap_or_else(|| {
-            // No thread could be had: one after the other.
-            books.keep_ids();
-            self.log.commit()
-        })
+        self.log.commit_while(|| books.keep_ids())
     }
 
     /// Waits for what the index is taking over; false if it could not.
@@ -268,6 +256,12 @@ impl Writer {
         // The head of the frame comes first.
         state.number_from(self.log.next().saturating_add(1));
         let before = state.open_len();
+        let part = self.keeper.part();
+        if let Batch::Transfers(transfers) = batch
+            && transfers.len() >= part.saturating_mul(2)
+        {
+            return Ok(self.apply_in_parts((transfers, part), known, now, state));
+        }
         let results = state.apply_knowing_and_noting(batch, known, now);
         if let (Batch::Accounts(accounts), BatchResults::Accounts(said)) = (batch, &results) {
             let made = accounts.iter().zip(said);
@@ -283,5 +277,27 @@ impl Writer {
             self.log.stage_rows(made, now);
         }
         Ok(results)
+    }
+    /// The same for many transfers: some are on their way to the disk while the next are made.
+    fn apply_in_parts(
+        &mut self,
+        (transfers, part): (&[Transfer], usize),
+        known: Known,
+        now: Timestamp,
+        state: &mut State,
+    ) -> BatchResults {
+        let has_released = state.is_due(now);
+        let before = state.open_len();
+        let mut staged = before;
+        let mut course = state.begin(transfers, known, now);
+        self.log.begin();
+        while state.go_on(transfers, &mut course, part) {
+            self.log.stage_part(state.made_from(staged));
+            staged = state.open_len();
+        }
+        let made = state.open_len().saturating_sub(before);
+        let made_or_released = (has_released || made > 0).then_some(made);
+        self.log.end_with(state.made_from(staged), made_or_released, now);
+        state.end(course)
     }
 }

@@ -119,20 +119,57 @@ struct Chain {
     is_broken: bool,
 }
 
+/// How far the events of a batch have come.
+pub(crate) struct Course<A> {
+    results: Vec<A>,
+    chain: Option<Chain>,
+    imports: bool,
+}
+
+impl<A> Course<A> {
+    pub(super) fn of<E: Event<Answer = A>>(events: &[E]) -> Self {
+        Self {
+            results: Vec::with_capacity(events.len()),
+            chain: None,
+            imports: events.first().is_some_and(E::is_imported),
+        }
+    }
+
+    pub(super) fn results(self) -> Vec<A> {
+        self.results
+    }
+}
+
 impl State {
-    /// Events in order, chains as one: when a link fails, what the chain did so far is undone
-    /// exactly, the failing link tells why, and the others answer `linked_event_failed`.
+    /// Events in order, chains as one.
     pub(super) fn create_all<E: Event>(&mut self, events: &[E]) -> Vec<E::Answer> {
-        let mut results = Vec::with_capacity(events.len());
-        let mut chain: Option<Chain> = None;
+        let mut course = Course::of(events);
+        self.create_next(events, &mut course, usize::MAX);
+        course.results
+    }
+
+    /// The next events of a batch, as many as `most` and then to the end of a chain; whether more are
+    /// to come. When a link fails, what the chain did so far is undone exactly, the failing link tells
+    /// why, and the others answer `linked_event_failed`.
+    pub(super) fn create_next<E: Event>(
+        &mut self,
+        events: &[E],
+        course: &mut Course<E::Answer>,
+        most: usize,
+    ) -> bool {
+        let Course { results, chain, imports } = course;
         let last = events.len().saturating_sub(1);
-        let imports = events.first().is_some_and(E::is_imported);
-        for (index, event) in events.iter().enumerate() {
+        let begin = results.len();
+        let end = begin.saturating_add(most);
+        for (index, event) in events.iter().enumerate().skip(begin) {
+            if index >= end && chain.is_none() {
+                return true;
+            }
             if index.is_multiple_of(WARM) {
                 events.iter().skip(index).take(WARM).for_each(|event| event.warm(self));
             }
             if event.is_linked() && chain.is_none() {
-                chain = Some(Chain { start: index, is_broken: false });
+                *chain = Some(Chain { start: index, is_broken: false });
                 self.undo = Some(Vec::new());
             }
             let result = if event.is_linked() && index == last {
@@ -140,10 +177,10 @@ impl State {
             } else if chain.as_ref().is_some_and(|c| c.is_broken) {
                 E::LINKED_FAILED
             } else {
-                self.create_in(event, imports)
+                self.create_in(event, *imports)
             };
             results.push(result);
-            if let Some(c) = &mut chain
+            if let Some(c) = chain.as_mut()
                 && result != E::CREATED
                 && !c.is_broken
             {
@@ -158,12 +195,12 @@ impl State {
                 self.burn(id);
             }
             if !event.is_linked() {
-                chain = None;
+                *chain = None;
                 self.undo = None;
             }
         }
         self.undo = None;
-        results
+        false
     }
 
     fn create_in<E: Event>(&mut self, event: &E, imports: bool) -> E::Answer {

@@ -39,7 +39,7 @@ const fn widened(a: u64) -> u128 {
 }
 
 /// 64 bits that depend on all of `bits`. The same everywhere, because it is written to disk.
-pub(super) const fn hash_of(bits: u128) -> u64 {
+pub(crate) const fn hash_of(bits: u128) -> u64 {
     let [l0, l1, l2, l3, l4, l5, l6, l7, h0, h1, h2, h3, h4, h5, h6, h7] = bits.to_le_bytes();
     let low = u64::from_le_bytes([l0, l1, l2, l3, l4, l5, l6, l7]);
     let high = u64::from_le_bytes([h0, h1, h2, h3, h4, h5, h6, h7]);

@@ -214,19 +214,10 @@ impl State {
         transfers: &[Transfer],
         now: Timestamp,
     ) -> Vec<CreateTransferResult> {
-        let results = self.apply_noting(transfers, now);
+        self.tick(now);
+        let results = self.create_all(transfers);
         self.keep_ids();
         results
-    }
-
-    /// The same, but the ids are only noted: whoever does this keeps them soon ([`Self::keep_ids`]).
-    fn apply_noting(
-        &mut self,
-        transfers: &[Transfer],
-        now: Timestamp,
-    ) -> Vec<CreateTransferResult> {
-        self.tick(now);
-        self.create_all(transfers)
     }
 
     /// Puts ids that were noted where they are found at once.

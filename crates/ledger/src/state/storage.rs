@@ -4,12 +4,16 @@ use jiff::Timestamp;
 
 use super::{
     Accounts, Ended, Held, Known, Open, State, Used,
+    batch::Course,
     ids::Print,
     part::Written,
     spans::Spans,
     tail::{After, Chunk, Made, Row, Side},
 };
-use crate::model::{Account, PendingState, Transfer, TransferId, TransferRecord};
+use crate::{
+    model::{Account, PendingState, Transfer, TransferId, TransferRecord},
+    result::CreateTransferResult,
+};
 use std::sync::Arc;
 
 /// Where an id is found.
@@ -216,16 +220,46 @@ impl State {
         known: Known,
         now: Timestamp,
     ) -> super::BatchResults {
+        if let super::Batch::Transfers(transfers) = batch {
+            let mut course = self.begin(transfers, known, now);
+            self.go_on(transfers, &mut course, usize::MAX);
+            return self.end(course);
+        }
         self.known = known;
-        self.spans_before.become_like(&self.spans);
-        let results = match batch {
-            super::Batch::Transfers(transfers) => {
-                super::BatchResults::Transfers(self.apply_noting(transfers, now))
-            }
-            super::Batch::Accounts(_) | super::Batch::Tick => self.apply(batch, now),
-        };
+        let results = self.apply(batch, now);
         self.known = Known::default();
         results
+    }
+
+    /// Begins [`Self::apply_knowing_and_noting`] of transfers, for whoever does it part by part with
+    /// [`Self::go_on`] and [`Self::end`], and nothing else in between.
+    pub(crate) fn begin(
+        &mut self,
+        transfers: &[Transfer],
+        known: Known,
+        now: Timestamp,
+    ) -> Course<CreateTransferResult> {
+        self.known = known;
+        self.spans_before.become_like(&self.spans);
+        self.tick(now);
+        Course::of(transfers)
+    }
+
+    /// The next transfers, as many as `most` and then to the end of a chain: nothing takes them back
+    /// any more. Whether more are to come.
+    pub(crate) fn go_on(
+        &mut self,
+        transfers: &[Transfer],
+        course: &mut Course<CreateTransferResult>,
+        most: usize,
+    ) -> bool {
+        self.create_next(transfers, course, most)
+    }
+
+    /// What became of them.
+    pub(crate) fn end(&mut self, course: Course<CreateTransferResult>) -> super::BatchResults {
+        self.known = Known::default();
+        super::BatchResults::Transfers(course.results())
     }
 
     /// The number of what is made next.
