@@ -106,8 +106,7 @@ fn checksum(cell: &mut [u8; CELL], number: u64) -> u32 {
     hasher.finalize().max(1)
 }
 
-/// Gives the cells of `bytes` their checksums; `first` is the number of the first. One that is blank
-/// stays so.
+/// Gives the cells of `bytes`, from number `first` on, their checksums; a blank one stays blank.
 pub(super) fn seal_all(bytes: &mut [u8], first: u64) {
     let (cells, _) = bytes.as_chunks_mut::<CELL>();
     for (number, cell) in (first..).zip(cells) {

@@ -4,11 +4,14 @@
 //! database only. A group is applied to a part of the books ([`crate::state`]'s rules), written, and
 //! only then taken over, so a write that failed leaves nothing behind.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::stale::Stale;
+use super::{
+    recent::{Known, Recent},
+    stale::Stale,
+};
 use crate::{
     model::{Account, AccountId, PendingState, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
@@ -19,18 +22,11 @@ use crate::{
     },
 };
 
-/// How many ids of late are kept: about 100 MB.
-const RECENT_MAX: usize = 262_144;
+/// How many ids are remembered before others have their turn.
+const LATE_AT_ONCE: usize = 128;
 
 /// The latest that a reservation can be in the order of release.
 const LAST_ID: TransferId = TransferId(u128::MAX);
-
-/// What an id of late stands for.
-#[derive(Clone, Copy, Debug)]
-enum Known {
-    Made(TransferRecord),
-    Failed,
-}
 
 /// Accounts, open reservations, ids of late.
 #[derive(Debug)]
@@ -39,8 +35,9 @@ pub(super) struct Books {
     opened: BTreeSet<Timestamp>,
     open: HashMap<TransferId, TransferRecord, ById>,
     deadlines: BTreeSet<(Timestamp, Timestamp, TransferId)>,
-    recent: HashMap<TransferId, Known, ById>,
-    order: VecDeque<TransferId>,
+    recent: Recent,
+    /// Written, and not among the ids of late yet ([`Self::remember_late`]).
+    late: Vec<TransferRecord>,
     pub(super) clock: Clock,
     pub(super) stale: Stale,
 }
@@ -78,8 +75,8 @@ impl Books {
             opened: BTreeSet::new(),
             open: HashMap::default(),
             deadlines: BTreeSet::new(),
-            recent: HashMap::default(),
-            order: VecDeque::new(),
+            recent: Recent::default(),
+            late: Vec::new(),
             clock,
             stale: Stale::default(),
         }
@@ -112,28 +109,31 @@ impl Books {
         {
             self.deadlines.remove(&(at, transfer.timestamp, id));
         }
-        self.remember(id, Known::Made(record));
+        self.recent.keep(id, Known::Made(record));
     }
 
     /// Keeps an id that was refused for a passing reason.
     pub(super) fn put_failed(&mut self, id: TransferId) {
-        self.remember(id, Known::Failed);
+        self.recent.keep(id, Known::Failed);
     }
 
-    fn remember(&mut self, id: TransferId, known: Known) {
-        if self.recent.insert(id, known).is_none() {
-            self.order.push_back(id);
-        }
-        while self.order.len() > RECENT_MAX {
-            if let Some(oldest) = self.order.pop_front() {
-                self.recent.remove(&oldest);
+    /// Keeps the ids of the group before, while nobody asks or the server writes the next one. Whoever
+    /// asks for one of them until then is taken for new, and the server knows better: then it is
+    /// looked up.
+    pub(super) async fn remember_late(&mut self) {
+        while !self.late.is_empty() {
+            // The connection, and whoever asks next, have the same thread.
+            tokio::task::yield_now().await;
+            let some = self.late.len().min(LATE_AT_ONCE);
+            for record in self.late.drain(..some) {
+                self.recent.keep(record.transfer.id, Known::Made(record));
             }
         }
     }
 
     fn known(&self, id: TransferId) -> Option<Known> {
         let open = self.open.get(&id).map(|record| Known::Made(*record));
-        open.or_else(|| self.recent.get(&id).copied())
+        open.or_else(|| self.recent.get(id))
     }
 
     fn made(&self, id: TransferId) -> Option<TransferRecord> {
@@ -174,6 +174,7 @@ impl Books {
     /// Applies `batches` to a part of the books, which themselves stay as they are.
     pub(super) fn apply(&self, batches: &[(Batch, Timestamp)]) -> (Vec<BatchResults>, Changes) {
         let mut part = State::part(self.clock);
+        part.make_room(batches.iter().map(|(batch, _)| transfers(batch).len()).sum());
         let latest = batches.iter().map(|(_, now)| *now).fold(self.clock.now, Timestamp::max);
         let due = self.due(latest);
         for record in &due {
@@ -294,20 +295,30 @@ impl Books {
 
     /// Takes over what was written.
     pub(super) fn take(&mut self, changes: Changes) {
+        self.take_pendings(&changes);
+        self.take_rest(changes);
+    }
+
+    /// Of what was written, when something is released next.
+    pub(super) fn take_pendings(&mut self, changes: &Changes) {
+        for record in &changes.pendings {
+            self.put_transfer(*record);
+        }
+    }
+
+    /// Everything else of it: only the next group asks for that.
+    pub(super) fn take_rest(&mut self, changes: Changes) {
         for Written { transfer, debit, credit } in changes.written {
             for account in [debit, credit] {
                 self.stale.touch(account.id, transfer.timestamp);
                 self.put_account(account);
             }
             if !transfer.flags.pending {
-                self.put_transfer(TransferRecord { transfer, pending: None });
+                self.late.push(TransferRecord { transfer, pending: None });
             }
         }
         for account in changes.accounts {
             self.put_account(account);
-        }
-        for record in changes.pendings {
-            self.put_transfer(record);
         }
         for id in changes.failed {
             self.put_failed(id);

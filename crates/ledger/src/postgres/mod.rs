@@ -29,6 +29,7 @@ mod load;
 mod moving;
 mod partition;
 mod read;
+mod recent;
 mod rows;
 mod stale;
 mod trial;

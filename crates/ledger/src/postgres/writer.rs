@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::{Client, Statement, types::ToSql};
 
 use super::{
     Shared,
@@ -107,17 +107,16 @@ async fn serve(
     tracing::info!(schema = config.schema, epoch, "writes the ledger");
     let mut jobs = Vec::new();
     loop {
-        let more = queue.recv_many(&mut jobs, GROUP_MAX);
-        match tokio::time::timeout(pause(config), more).await {
-            Ok(0) => break,
-            Ok(_) => {
+        match writer.wait(queue, &mut jobs, pause(config)).await {
+            Some(0) => break,
+            Some(_) => {
                 let result = writer.group(&mut jobs, shared).await;
                 for job in jobs.drain(..) {
                     shared.answered(&job);
                 }
                 result?;
             }
-            Err(_) => writer.rest().await?,
+            None => writer.rest().await?,
         }
     }
     writer.leave().await
@@ -180,6 +179,24 @@ impl Writer {
         Ok(Self { client, epoch, lease_ms, write, check, books, partitions })
     }
 
+    /// Waits for somebody, and remembers meanwhile what was written before; how many came, `None` if
+    /// nobody did for so long.
+    async fn wait(
+        &mut self,
+        queue: &mut mpsc::Receiver<Job>,
+        jobs: &mut Vec<Job>,
+        longest: Duration,
+    ) -> Option<usize> {
+        let more = tokio::time::timeout(longest, queue.recv_many(jobs, GROUP_MAX));
+        tokio::pin!(more);
+        let more = tokio::select! {
+            biased;
+            more = &mut more => more,
+            () = self.books.remember_late() => more.await,
+        };
+        more.ok()
+    }
+
     /// Applies and writes what waits, then answers. After an error nobody is answered: what was
     /// sent may have been written.
     async fn group(&mut self, jobs: &mut Vec<Job>, shared: &Shared) -> Result<(), PostgresError> {
@@ -209,7 +226,8 @@ impl Writer {
         shared.glance(&self.books);
         shared.under_way.fetch_sub(writes, Ordering::SeqCst);
         *jobs = beyond;
-        for (result, reply) in written?.into_iter().zip(replies) {
+        let (results, changes) = written?;
+        for (result, reply) in results.into_iter().zip(replies) {
             if let Some(reply) = reply {
                 // Whoever asked may be gone; then nobody misses the answer.
                 drop(reply.send(result));
@@ -218,13 +236,16 @@ impl Writer {
         for reply in turns {
             let _gone = reply.send(());
         }
+        // Whoever was answered thinks of the next thing meanwhile.
+        self.books.take_rest(changes);
         Ok(())
     }
 
+    /// Writes what waits; the books still have to take over the rest of it.
     async fn write(
         &mut self,
         batches: &[(Batch, Timestamp)],
-    ) -> Result<Vec<BatchResults>, PostgresError> {
+    ) -> Result<(Vec<BatchResults>, Changes), PostgresError> {
         let missing = self.books.missing_pendings(batches);
         if !missing.is_empty() {
             look_up(&self.client, &missing, &mut self.books).await?;
@@ -234,8 +255,8 @@ impl Writer {
             match self.send(&changes, false).await {
                 Ok(lagging) => {
                     self.books.stale.written(lagging);
-                    self.books.take(changes);
-                    return Ok(results);
+                    self.books.take_pendings(&changes);
+                    return Ok((results, changes));
                 }
                 // An old id was taken for new; nothing was written. Now it is known.
                 Err(PostgresError::Known) => {
@@ -276,23 +297,24 @@ impl Writer {
         let old = lagging.iter().filter(|id| !fresh.contains(id));
         accounts.extend(old.filter_map(|id| self.books.account(*id)).map(|a| row(*a, before)));
         let Clock { now, stamped, transferred } = changes.clock;
-        within(self.client.execute(
-            &self.write,
-            &[
-                &self.epoch,
-                &self.lease_ms,
-                &nanos(now),
-                &nanos(stamped),
-                &nanos(transferred),
-                &nanos(settled),
-                &Rows(&changes.written),
-                &Rows(&accounts),
-                &Rows(&pendings),
-                &failed,
-                &unsure,
-            ],
-        ))
-        .await?;
+        let clock = [now, stamped, transferred, settled].map(nanos);
+        let [now, stamped, transferred, settled] = &clock;
+        let parameters: [&(dyn ToSql + Sync); 11] = [
+            &self.epoch,
+            &self.lease_ms,
+            now,
+            stamped,
+            transferred,
+            settled,
+            &Rows(&changes.written),
+            &Rows(&accounts),
+            &Rows(&pendings),
+            &failed,
+            &unsure,
+        ];
+        let writing = within(self.client.execute(&self.write, &parameters));
+        let (written, ()) = tokio::join!(writing, self.books.remember_late());
+        written?;
         Ok(lagging.len())
     }
 

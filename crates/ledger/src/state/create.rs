@@ -3,14 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 use kanuki_domain::Yen;
 
-use super::{Held, Open, State, Used, compare, overflow, undo::Undo};
+use super::{Held, Open, Standing, State, Used, accounts::Front, compare, overflow, undo::Undo};
 use crate::{
     model::{Account, AccountId, Transfer},
     result::{CreateAccountResult as A, CreateTransferResult as R},
 };
 
-/// An account and its slot.
-pub(super) type InSlot = (u32, Account);
+/// An account's slot, and what a transfer asks of it.
+type InSlot<'a> = (u32, &'a Front);
 
 impl State {
     /// Makes one account, or changes nothing and says why not.
@@ -20,8 +20,8 @@ impl State {
             (account.id.bits() == 0, A::IdMustNotBeZero),
             (account.id.bits() == u128::MAX, A::IdMustNotBeIntMax),
         ])?;
-        if let Some(existing) = self.accounts.get(&account.id) {
-            return Err(compare::accounts(account, existing));
+        if let Some(existing) = self.accounts.get(account.id) {
+            return Err(compare::accounts(account, &existing));
         }
         let both = flags.debits_must_not_exceed_credits && flags.credits_must_not_exceed_debits;
         first_of([
@@ -74,54 +74,53 @@ impl State {
         }
         check_fields(request)?;
         let ((debit_slot, debit), (credit_slot, credit)) = self.sides(request)?;
-        let amount = balanced(request, &debit, &credit);
-        let (debit_after, credit_after) =
-            overflow::moved(&debit, &credit, amount, request.flags.pending)?;
+        let flags = request.flags;
+        let (before, credit_before) = (debit.standing(), credit.standing());
+        let amount = balanced(request, &before, &credit_before);
+        let (mut debit_after, mut credit_after) =
+            overflow::moved(&before, &credit_before, amount, flags.pending)?;
         let expires_at = self.deadline_of(request)?;
-        first_of([
-            (overdraws(&debit_after), R::ExceedsCredits),
-            (overcredits(&credit_after), R::ExceedsDebits),
-        ])?;
+        let overdraws = debit.debits_must_not_exceed_credits && overdraws(&debit_after);
+        let overcredits = credit.credits_must_not_exceed_debits && overcredits(&credit_after);
+        first_of([(overdraws, R::ExceedsCredits), (overcredits, R::ExceedsDebits)])?;
         // Everything that can fail has been computed; from here on, only writes.
-        self.remember(|state| state.undo_of(debit, credit, None));
+        self.remember(|state| state.undo_of((debit_slot, credit_slot), None));
+        debit_after.closed |= flags.closing_debit;
+        credit_after.closed |= flags.closing_credit;
         let transfer = Transfer { amount, pending_id: None, ..*request };
-        let debit_after =
-            Account { closed: debit_after.closed || request.flags.closing_debit, ..debit_after };
-        let credit_after =
-            Account { closed: credit_after.closed || request.flags.closing_credit, ..credit_after };
         let (number, transfer) =
             self.write(transfer, (debit_slot, debit_after), (credit_slot, credit_after));
-        if transfer.flags.pending {
+        if flags.pending {
             self.insert_open(Open { number, transfer, expires_at });
         }
         Ok(())
     }
 
     /// Both accounts with their slots, if they may trade.
-    fn sides(&self, request: &Transfer) -> Result<(InSlot, InSlot), R> {
+    fn sides(&self, request: &Transfer) -> Result<(InSlot<'_>, InSlot<'_>), R> {
         let (debit_slot, debit) =
-            self.in_slot(request.debit_account).ok_or(R::DebitAccountNotFound)?;
+            self.accounts.front(request.debit_account).ok_or(R::DebitAccountNotFound)?;
         let (credit_slot, credit) =
-            self.in_slot(request.credit_account).ok_or(R::CreditAccountNotFound)?;
+            self.accounts.front(request.credit_account).ok_or(R::CreditAccountNotFound)?;
         first_of([
             (debit.ledger != credit.ledger, R::AccountsMustHaveTheSameLedger),
             (request.ledger != debit.ledger, R::TransferMustHaveTheSameLedgerAsAccounts),
         ])?;
-        self.check_import(request)?;
-        let is_imported = request.flags.imported;
-        let (at, debit_made, credit_made) = (request.timestamp, debit.timestamp, credit.timestamp);
+        if request.flags.imported {
+            self.check_import(request)?;
+            let at = request.timestamp;
+            let precedes = |slot| self.accounts.made_at(slot).is_none_or(|made| at <= made);
+            first_of([
+                (precedes(debit_slot), R::ImportedEventTimestampMustPostdateDebitAccount),
+                (precedes(credit_slot), R::ImportedEventTimestampMustPostdateCreditAccount),
+                (request.timeout_secs != 0, R::ImportedEventTimeoutMustBeZero),
+            ])?;
+        }
         first_of([
-            (is_imported && at <= debit_made, R::ImportedEventTimestampMustPostdateDebitAccount),
-            (is_imported && at <= credit_made, R::ImportedEventTimestampMustPostdateCreditAccount),
-            (is_imported && request.timeout_secs != 0, R::ImportedEventTimeoutMustBeZero),
-            (debit.closed, R::DebitAccountAlreadyClosed),
-            (credit.closed, R::CreditAccountAlreadyClosed),
+            (debit.standing().closed, R::DebitAccountAlreadyClosed),
+            (credit.standing().closed, R::CreditAccountAlreadyClosed),
         ])?;
         Ok(((debit_slot, debit), (credit_slot, credit)))
-    }
-
-    pub(super) fn in_slot(&self, id: AccountId) -> Option<InSlot> {
-        self.accounts.find(id).map(|(slot, held)| (slot, held.account))
     }
 
     /// An imported transfer is later than every transfer so far, and no account has its instant.
@@ -180,27 +179,24 @@ fn check_fields(request: &Transfer) -> Result<(), R> {
 }
 
 /// The amount after the balancing flags: never more than what the side has room for.
-fn balanced(request: &Transfer, debit: &Account, credit: &Account) -> Yen {
+fn balanced(request: &Transfer, debit: &Standing, credit: &Standing) -> Yen {
     let mut amount = request.amount;
     if request.flags.balancing_debit {
         amount = amount.min(debit.available());
     }
     if request.flags.balancing_credit {
-        let room = credit.debit_balance().minus_or_zero(credit.credits_pending);
-        amount = amount.min(room);
+        amount = amount.min(credit.room());
     }
     amount
 }
 
 /// `after` is the account with the new debit; its sums were checked to fit.
-fn overdraws(after: &Account) -> bool {
+fn overdraws(after: &Standing) -> bool {
     let debits = after.debits_pending.plus(after.debits_posted);
-    after.flags.debits_must_not_exceed_credits
-        && debits.map_or(true, |debits| debits > after.credits_posted)
+    debits.map_or(true, |debits| debits > after.credits_posted)
 }
 
-fn overcredits(after: &Account) -> bool {
+fn overcredits(after: &Standing) -> bool {
     let credits = after.credits_pending.plus(after.credits_posted);
-    after.flags.credits_must_not_exceed_debits
-        && credits.map_or(true, |credits| credits > after.debits_posted)
+    credits.map_or(true, |credits| credits > after.debits_posted)
 }

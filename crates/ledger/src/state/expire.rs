@@ -28,16 +28,16 @@ impl State {
     }
 
     fn release(&mut self, transfer: &Transfer) {
-        let debit = self.accounts.find(transfer.debit_account);
-        let credit = self.accounts.find(transfer.credit_account);
+        let debit = self.accounts.front(transfer.debit_account);
+        let credit = self.accounts.front(transfer.credit_account);
         let (Some((debit_slot, debit)), Some((credit_slot, credit))) = (debit, credit) else {
             return;
         };
-        let lasts = (debit.last, credit.last);
-        let (debit, credit) = overflow::released(&debit.account, &credit.account, transfer.amount);
+        let (debit, credit) =
+            overflow::released(&debit.standing(), &credit.standing(), transfer.amount);
         let (debit, credit) = reopened(transfer, debit, credit);
-        self.accounts.set(debit_slot, debit, lasts.0);
-        self.accounts.set(credit_slot, credit, lasts.1);
+        self.accounts.stand(debit_slot, debit);
+        self.accounts.stand(credit_slot, credit);
     }
 
     /// Keeps a reservation, with its deadline if it has one.

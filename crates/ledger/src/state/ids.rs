@@ -5,7 +5,10 @@
 //! bears them. Two ids with the same bits are rare, not impossible: whoever finds a number looks at
 //! the thing itself before believing it.
 
-use std::hash::{BuildHasher, Hasher};
+use std::{
+    hash::{BuildHasher, Hasher},
+    hint::black_box,
+};
 
 use hashbrown::HashTable;
 
@@ -21,6 +24,10 @@ const SHARES: [u8; 22] = [0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 
 pub(crate) const ENTRY_LEN: usize = 12;
 /// Fingerprint (7 bytes) and number (5 bytes), little-endian.
 pub(crate) type Entry = [u8; ENTRY_LEN];
+
+/// How many ids are looked for before the first of them is put in its place: nothing stands between
+/// the looks, so that memory has many under way.
+const WARM: usize = 16;
 
 const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -120,11 +127,14 @@ impl Ids {
 impl Ids {
     /// Whether `print` may have been used. Nearly every transfer asks this and hears no.
     pub(crate) fn has(&self, print: Print) -> bool {
+        self.is_kept(print) || self.noted.iter().any(|(noted, _)| *noted == print)
+    }
+
+    fn is_kept(&self, print: Print) -> bool {
         let part = self.parts.get(self.place(print));
-        let is_kept = part.is_some_and(|part| {
+        part.is_some_and(|part| {
             part.find(print.hash(), |entry| Print::parse(*entry).0 == print).is_some()
-        });
-        is_kept || self.noted.iter().any(|(noted, _)| *noted == print)
+        })
     }
 
     /// The numbers under which `print` may have been used; almost always none, else one.
@@ -149,9 +159,15 @@ impl Ids {
     /// Inserts what was noted. Until then it is found, but by looking through all of it.
     pub(crate) fn keep(&mut self) {
         let mut noted = std::mem::take(&mut self.noted);
-        for (print, number) in noted.drain(..) {
-            self.insert(print, number);
+        for some in noted.chunks(WARM) {
+            for (print, _) in some {
+                black_box(self.is_kept(*print));
+            }
+            for (print, number) in some {
+                self.insert(*print, *number);
+            }
         }
+        noted.clear();
         self.noted = noted;
     }
 
@@ -159,6 +175,14 @@ impl Ids {
         let place = self.place(print);
         if let Some(part) = self.parts.get_mut(place) {
             part.insert_unique(print.hash(), print.entry(number), hash_of_entry);
+        }
+    }
+
+    /// Makes room for `more` ids in the only part.
+    pub(crate) fn reserve_few(&mut self, more: usize) {
+        self.noted.reserve(more);
+        if let [part] = self.parts.as_mut_slice() {
+            part.reserve(more, hash_of_entry);
         }
     }
 

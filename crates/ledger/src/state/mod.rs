@@ -29,7 +29,7 @@ use crate::{
     model::{Account, PendingState, Transfer, TransferId},
     result::{CreateAccountResult, CreateTransferResult},
 };
-pub(crate) use accounts::{Accounts, Held};
+pub(crate) use accounts::{Accounts, Held, Standing};
 use ids::{ById, Ids};
 pub(crate) use read::Leg;
 use spans::Spans;

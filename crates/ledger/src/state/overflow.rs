@@ -2,17 +2,18 @@
 
 use kanuki_domain::{Yen, YenError};
 
-use crate::{model::Account, result::CreateTransferResult as R};
+use super::Standing;
+use crate::result::CreateTransferResult as R;
 
 /// Both accounts with `amount` added to what is pending or posted.
 ///
 /// All overflows of TigerBeetle are told apart, in its order: pending, posted, both together.
 pub(super) fn moved(
-    debit: &Account,
-    credit: &Account,
+    debit: &Standing,
+    credit: &Standing,
     amount: Yen,
     is_pending: bool,
-) -> Result<(Account, Account), R> {
+) -> Result<(Standing, Standing), R> {
     let or = |sum: Result<Yen, YenError>, reason: R| sum.map_err(|_| reason);
     let (mut debit, mut credit) = (*debit, *credit);
     if is_pending {
@@ -31,11 +32,11 @@ pub(super) fn moved(
 }
 
 /// Both accounts with the reservation of `amount` taken back.
-pub(super) fn released(debit: &Account, credit: &Account, amount: Yen) -> (Account, Account) {
+pub(super) fn released(debit: &Standing, credit: &Standing, amount: Yen) -> (Standing, Standing) {
     assert!(debit.debits_pending >= amount, "a reservation is part of the debits pending");
     assert!(credit.credits_pending >= amount, "a reservation is part of the credits pending");
     (
-        Account { debits_pending: debit.debits_pending.minus_or_zero(amount), ..*debit },
-        Account { credits_pending: credit.credits_pending.minus_or_zero(amount), ..*credit },
+        Standing { debits_pending: debit.debits_pending.minus_or_zero(amount), ..*debit },
+        Standing { credits_pending: credit.credits_pending.minus_or_zero(amount), ..*credit },
     )
 }

@@ -43,6 +43,16 @@ impl State {
         Self { now, stamped, transferred, journal: Some(Vec::new()), ..Self::with(Ids::of_few()) }
     }
 
+    /// Makes room for so many transfers: otherwise all are moved each time their number doubles.
+    pub(crate) fn make_room(&mut self, transfers: usize) {
+        self.accounts.reserve(transfers.saturating_mul(2));
+        self.ids.reserve_few(transfers);
+        self.tail.open.rows.reserve(transfers);
+        if let Some(journal) = &mut self.journal {
+            journal.reserve(transfers);
+        }
+    }
+
     /// How far it has come.
     pub(crate) const fn clock(&self) -> Clock {
         Clock { now: self.now, stamped: self.stamped, transferred: self.transferred }

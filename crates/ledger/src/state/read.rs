@@ -24,7 +24,7 @@ impl State {
     /// The account, if there is one.
     #[must_use]
     pub fn account(&self, id: AccountId) -> Option<Account> {
-        self.accounts.get(&id).copied()
+        self.accounts.get(id)
     }
 
     /// The transfer and what became of it, if there is one.
@@ -93,8 +93,8 @@ impl State {
     }
 
     /// Every account, by id.
-    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
-        let mut all: Vec<&Account> = self.accounts.iter().collect();
+    pub fn accounts(&self) -> impl Iterator<Item = Account> {
+        let mut all: Vec<Account> = self.accounts.slots().map(|held| held.account).collect();
         all.sort_unstable_by_key(|account| account.id);
         all.into_iter()
     }

@@ -2,9 +2,9 @@
 
 use kanuki_domain::Yen;
 
-use super::{Ended, State, Used, create::first_of, overflow};
+use super::{Ended, Standing, State, Used, create::first_of, overflow};
 use crate::{
-    model::{Account, AccountId, PendingState, Transfer, TransferId},
+    model::{AccountId, PendingState, Transfer, TransferId},
     result::CreateTransferResult as R,
 };
 
@@ -26,9 +26,10 @@ impl State {
         }
         self.check_import(request)?;
         let (debit_slot, debit) =
-            self.in_slot(pending.debit_account).ok_or(R::DebitAccountNotFound)?;
+            self.accounts.front(pending.debit_account).ok_or(R::DebitAccountNotFound)?;
         let (credit_slot, credit) =
-            self.in_slot(pending.credit_account).ok_or(R::CreditAccountNotFound)?;
+            self.accounts.front(pending.credit_account).ok_or(R::CreditAccountNotFound)?;
+        let (debit, credit) = (debit.standing(), credit.standing());
         // The only movement in a closed account is to give a reservation back.
         first_of([
             (debit.closed && request.flags.post_pending, R::DebitAccountAlreadyClosed),
@@ -44,7 +45,7 @@ impl State {
         };
         // Everything that can fail has been computed; from here on, only writes.
         let open = self.remove_open(pending_id);
-        self.remember(|state| state.undo_of(debit, credit, open));
+        self.remember(|state| state.undo_of((debit_slot, credit_slot), open));
         if let Some(open) = open {
             self.ended.insert(pending_id, Ended { number: open.number, state: becomes });
         }
@@ -55,10 +56,14 @@ impl State {
 }
 
 /// Both accounts after `pending` was given back: if it closed one, that is open again.
-pub(super) fn reopened(pending: &Transfer, debit: Account, credit: Account) -> (Account, Account) {
+pub(super) fn reopened(
+    pending: &Transfer,
+    debit: Standing,
+    credit: Standing,
+) -> (Standing, Standing) {
     (
-        Account { closed: debit.closed && !pending.flags.closing_debit, ..debit },
-        Account { closed: credit.closed && !pending.flags.closing_credit, ..credit },
+        Standing { closed: debit.closed && !pending.flags.closing_debit, ..debit },
+        Standing { closed: credit.closed && !pending.flags.closing_credit, ..credit },
     )
 }
 

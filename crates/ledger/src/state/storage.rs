@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Accounts, Ended, Held, Known, Open, State, Used,
+    Accounts, Ended, Held, Known, Open, Standing, State, Used,
     batch::Course,
     ids::Print,
     part::Written,
@@ -11,7 +11,7 @@ use super::{
     tail::{After, Chunk, Made, Row, Side},
 };
 use crate::{
-    model::{Account, PendingState, Transfer, TransferId, TransferRecord},
+    model::{PendingState, Transfer, TransferId, TransferRecord},
     result::CreateTransferResult,
 };
 use std::sync::Arc;
@@ -54,43 +54,35 @@ impl State {
     pub(super) fn write(
         &mut self,
         transfer: Transfer,
-        (debit_slot, debit): (u32, Account),
-        (credit_slot, credit): (u32, Account),
+        debit: (u32, Standing),
+        credit: (u32, Standing),
     ) -> (u64, Transfer) {
         let is_imported = transfer.flags.imported;
         let timestamp = if is_imported { transfer.timestamp } else { self.next_stamp() };
         self.stamped = self.stamped.max(timestamp);
         self.transferred = timestamp;
         let transfer = Transfer { timestamp, ..transfer };
-        if let Some(journal) = &mut self.journal {
-            journal.push(Written { transfer, debit, credit });
-        }
         let number = self.next;
-        let debit = self.side(debit_slot, debit, number);
-        let credit = self.side(credit_slot, credit, number);
+        let debit = self.side(debit, number);
+        let credit = self.side(credit, number);
+        if let Some(journal) = &mut self.journal
+            && let Some(debit) = self.accounts.at(debit.slot)
+            && let Some(credit) = self.accounts.at(credit.slot)
+        {
+            journal.push(Written { transfer, debit: debit.account, credit: credit.account });
+        }
         self.push(transfer.id, Made::Transfer { transfer, debit, credit });
         (number, transfer)
     }
 
-    /// Keeps the account in `slot` after the transfer `number`.
-    fn side(&mut self, slot: u32, account: Account, number: u64) -> Side {
-        let before = self.accounts.at(slot).map(|held| (held.account.id, held.last));
-        assert!(
-            before.is_some_and(|(id, _)| id == account.id),
-            "a transfer's accounts are in their slots"
-        );
-        let before = before.map_or(0, |(_, last)| last);
-        self.accounts.set(slot, account, number);
-        if account.flags.history {
-            let sums = [
-                account.debits_pending,
-                account.debits_posted,
-                account.credits_pending,
-                account.credits_posted,
-            ];
-            self.tail.open.after.push(After { number, slot, sums });
+    /// Keeps how the account in `slot` stands after the transfer `number`.
+    fn side(&mut self, (slot, now): (u32, Standing), number: u64) -> Side {
+        let touched = self.accounts.touch(slot, now, number);
+        assert!(touched.is_some(), "a transfer's accounts are in their slots");
+        if touched.is_some_and(|touched| touched.history) {
+            self.tail.open.after.push(After { number, slot, sums: now.sums() });
         }
-        Side { slot, before }
+        Side { slot, before: touched.map_or(0, |touched| touched.before) }
     }
 
     /// Remembers that `id` was refused for a passing reason.
@@ -313,7 +305,7 @@ impl State {
 
     /// How many accounts and open reservations there are.
     pub(crate) fn size(&self) -> usize {
-        self.accounts.slots().len().saturating_add(self.open.len())
+        self.accounts.len().saturating_add(self.open.len())
     }
 
     /// The sums of the account in `slot` after the transfer `number`, if that is in memory.
@@ -323,13 +315,13 @@ impl State {
 
     /// The account's slot and its last transfer.
     pub(crate) fn slot_of(&self, id: crate::model::AccountId) -> Option<(u32, Held)> {
-        self.accounts.find(id).map(|(slot, held)| (slot, *held))
+        self.accounts.find(id)
     }
 
     /// All but the rows.
     pub(crate) fn image(&self) -> Image {
         Image {
-            accounts: self.accounts.slots().to_vec(),
+            accounts: self.accounts.slots().collect(),
             open: self.open.values().copied().collect(),
             now: self.now,
             stamped: self.stamped,
@@ -363,7 +355,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AccountFlags, AccountId, LEDGER_YEN};
+    use crate::model::{Account, AccountFlags, AccountId, LEDGER_YEN};
     use kanuki_domain::Yen;
 
     /// Two ids may have the same print, and the batch itself may widen a span over the second.

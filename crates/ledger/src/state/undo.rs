@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Open, State, ids::Print, tail::Made};
-use crate::model::Account;
+use super::{Open, Standing, State, ids::Print, tail::Made};
 
 /// The books before one event, as far as it changed them.
 #[derive(Clone, Debug)]
@@ -17,8 +16,8 @@ pub(super) enum Undo {
 /// The books before one transfer.
 #[derive(Clone, Debug)]
 pub(super) struct Movement {
-    debit: Account,
-    credit: Account,
+    debit: Option<Standing>,
+    credit: Option<Standing>,
     /// What it settled, as it was before.
     settled: Option<Open>,
     stamped: Timestamp,
@@ -36,7 +35,9 @@ impl State {
     }
 
     /// What it takes to undo the transfer that is about to be written.
-    pub(super) fn undo_of(&self, debit: Account, credit: Account, settled: Option<Open>) -> Undo {
+    pub(super) fn undo_of(&self, (debit, credit): (u32, u32), settled: Option<Open>) -> Undo {
+        let standing = |slot| self.accounts.at(slot).map(|held| Standing::of(&held.account));
+        let (debit, credit) = (standing(debit), standing(credit));
         let (stamped, transferred, next) = (self.stamped, self.transferred, self.next);
         Undo::Transfer(Box::new(Movement { debit, credit, settled, stamped, transferred, next }))
     }
@@ -65,8 +66,11 @@ impl State {
                 self.tail.open.after.pop();
             }
             if let Made::Transfer { debit: d, credit: c, .. } = row.made {
-                self.accounts.set(d.slot, debit, d.before);
-                self.accounts.set(c.slot, credit, c.before);
+                let sides = [(d, debit), (c, credit)];
+                let before = sides.into_iter().filter_map(|(side, was)| was.map(|was| (side, was)));
+                before.for_each(|(side, was)| {
+                    self.accounts.touch(side.slot, was, side.before);
+                });
             }
         }
         if let Some(open) = settled {

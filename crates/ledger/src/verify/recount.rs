@@ -192,9 +192,9 @@ impl Recount {
             checked = checked.saturating_add(1);
             let id = account.id;
             match self.accounts.get(&id) {
-                Some(c) if sums_of(account) != c.sums => problems.push(format!(
+                Some(c) if sums_of(&account) != c.sums => problems.push(format!(
                     "account {id} has {:?} in the books and {:?} counted again",
-                    sums_of(account),
+                    sums_of(&account),
                     c.sums
                 )),
                 Some(c) if account.closed != (c.closings > 0) => {

@@ -78,7 +78,7 @@ proptest! {
             let expected = naive.create_transfers(&batch, now);
             prop_assert_eq!(state.apply_transfers(&batch, now), expected);
 
-            let found: Vec<Account> = state.accounts().copied().collect();
+            let found: Vec<Account> = state.accounts().collect();
             prop_assert_eq!(found, naive.accounts().collect::<Vec<_>>());
             let found: Vec<_> = state.transfers().collect();
             prop_assert_eq!(found, naive.transfers().collect::<Vec<_>>());
@@ -183,7 +183,7 @@ proptest! {
         }
         for expected in state.accounts() {
             let found = runtime.block_on(engine.find_account(expected.id, after(secs))).unwrap();
-            prop_assert_eq!(found, Some(*expected));
+            prop_assert_eq!(found, Some(expected));
         }
         drop(engine);
         let report = verify(dir.path());

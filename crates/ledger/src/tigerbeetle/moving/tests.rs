@@ -91,7 +91,7 @@ fn moved(chapters: &[Chapter], until: Timestamp) -> State {
 
 fn sums(state: &mut State, at: Timestamp) -> Vec<[u64; 5]> {
     state.apply(&Batch::Tick, at);
-    let mut accounts: Vec<_> = state.accounts().copied().collect();
+    let mut accounts: Vec<_> = state.accounts().collect();
     accounts.sort_by_key(|account| account.id.bits());
     let sums = accounts.iter().map(|a| {
         let [dp, d, cp, c] =

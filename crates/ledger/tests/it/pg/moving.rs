@@ -22,7 +22,7 @@ fn refused(secs: i64, n: usize) -> TransferId {
 fn told() -> Vec<Chapter> {
     let mut state = State::new();
     state.apply_accounts(&accounts(), after(0));
-    let made = state.accounts().copied().collect();
+    let made = state.accounts().collect();
     let mut chapters =
         vec![Chapter { now: after(0), accounts: made, transfers: vec![], refused: vec![] }];
     for (secs, request) in [(1, posted(1, 1, 2, 500)), (2, pending(2, 1, 2, 70).expires_after(60))]

@@ -45,7 +45,7 @@ proptest! {
         }
         let ids: Vec<_> = state.accounts().map(|account| account.id).collect();
         let found = runtime.block_on(engine.lookup_accounts(&ids, after(secs))).unwrap();
-        prop_assert_eq!(found, state.accounts().copied().map(Some).collect::<Vec<_>>());
+        prop_assert_eq!(found, state.accounts().map(Some).collect::<Vec<_>>());
         let ids: Vec<_> = state.transfers().map(|record| record.transfer.id).collect();
         let found = runtime.block_on(engine.lookup_transfers(&ids, after(secs))).unwrap();
         prop_assert_eq!(found, state.transfers().map(Some).collect::<Vec<_>>());
@@ -76,7 +76,7 @@ proptest! {
         let config = server.config(&Server::schema(), "one");
         let mut state = State::new();
         state.apply_accounts(&accounts(), after(0));
-        let made = state.accounts().copied().collect();
+        let made = state.accounts().collect();
         let first = Chapter { now: after(0), accounts: made, transfers: vec![], refused: vec![] };
         let mut chapters = vec![first];
         let mut secs = 0;
@@ -118,7 +118,7 @@ async fn books_that_come_out_otherwise_are_not_moved() {
     let server = Server::shared();
     let mut state = State::new();
     state.apply_accounts(&accounts(), after(0));
-    let made = state.accounts().copied().collect();
+    let made = state.accounts().collect();
     let first = Chapter { now: after(0), accounts: made, transfers: vec![], refused: vec![] };
     let mut second = chapter(&mut state, &[posted(1, 1, 2, 5)], after(1));
     second.transfers[0].timestamp = after(2);

@@ -24,7 +24,7 @@ fn balance_is_that_of_its_instant_with_what_was_reserved_then() {
     let mut state = State::new();
     let account = |id, code| Account::new(AccountId(id), LEDGER_YEN, code, AccountFlags::NONE);
     state.apply_accounts(&[account(1, 1_101), account(2, 2_201), account(3, 2_201)], after(0));
-    let accounts = state.accounts().copied().collect();
+    let accounts = state.accounts().collect();
     let first = Chapter { now: after(0), accounts, transfers: vec![], refused: vec![] };
     let topup =
         [posted(1, 1, 2, 500), pending(2, 1, 3, 70).expires_after(60), pending(3, 1, 3, 30)];
