@@ -263,15 +263,10 @@ async fn a_narrowed_stream_tells_all_for_a_week_and_people_hear_of_it_at_once() 
         entry.body.contains("\"events_before\":\"all\"") && entry.body.contains("\"events\":\"\"")
     );
 
-    world.poll(json!({ "ack": [jti] })).await;
+    assert!(!jti.is_empty());
     world.wait(7 * 86_400);
     let moment = world.state.site.world.moment("");
     world.state.bank.report(&moment.ctx(), ("a@example.jp", "?"), Some(CLIENT)).await.unwrap();
-    let mut again = Browser::new(1);
-    let linked = world.linked(&mut again).await;
-    let stop = format!("/holder/mandates/{}/stop", linked.mandate_id);
-    let page = again.get(&world, &stop).await;
-    assert_eq!(again.submit(&world, &page, &stop, &[]).await.status, 303);
     world.tick().await;
     let (_, token) = only(&world.poll(json!({})).await);
     let told = world.read(&token).event;

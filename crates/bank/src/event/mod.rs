@@ -23,7 +23,7 @@ use kanuki_record::record;
 use kanuki_wire::set::{self, CaseStage, LinkStatus};
 use serde::{Deserialize, Serialize};
 
-use crate::mandate::Mandate;
+use crate::{Bank, BankError, mandate::Mandate};
 
 /// An event on its way to a partner.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -161,20 +161,20 @@ async fn a_report_that_names_no_company_is_shared_when_staff_know_whom_also_from
     let (world, mandate) = robbed().await;
     let known = case(&world, mandate, CaseKind::NotMe).await;
     let (bank, ctx) = (&world.bank, world.ctx());
-    let before = bank.due_events(&ctx).await.unwrap().len();
+    let before = world.due_events().await.len();
     let taken = bank.report(&ctx, ("a@example.jp", "?"), None).await.unwrap();
     assert_eq!(taken.shared, Shared::Later);
     let (id, number, code) = (taken.case_id, taken.case_id.to_string(), taken.code.grouped());
     let shared = async || bank.report_progress(&number, &code).await.unwrap().unwrap().shared;
     bank.name_other(&ctx, staff("aoki"), id, None).await.unwrap();
     assert_eq!(shared().await, Shared::Nobody);
-    assert_eq!(bank.due_events(&ctx).await.unwrap().len(), before, "nobody hears of it");
+    assert_eq!(world.due_events().await.len(), before, "nobody hears of it");
 
     bank.join_report(&ctx, staff("aoki"), (id, known)).await.unwrap();
     bank.name_other(&ctx, staff("baba"), known, Some(CLIENT)).await.unwrap();
 
     assert_eq!(shared().await, Shared::Telling);
-    let due = bank.due_events(&ctx).await.unwrap();
+    let due = world.due_events().await;
     assert_eq!(due.len(), before + 1, "once");
     let twice = bank.name_other(&ctx, staff("aoki"), id, Some(CLIENT)).await;
     assert!(matches!(twice, Err(BankError::Desk(DeskError::NotAccepted))), "{twice:?}");

@@ -184,11 +184,9 @@ async fn a_contact_that_was_not_theirs_is_told_beside_the_one_before_until_a_bra
     }
     assert_eq!(told_now(&world).await, (both.map(str::to_owned).to_vec(), None));
 
-    let mut state = world.core.0.lock().unwrap();
-    state.phones.remove("c1");
-    let since = Some(world.now);
-    state.on_file.insert("c1".to_owned(), OnFile { phone_since: since, ..OnFile::default() });
-    drop(state);
+    let on_file = OnFile { phone_since: Some(world.now), ..OnFile::default() };
+    world.core.0.lock().unwrap().phones.remove("c1");
+    world.core.0.lock().unwrap().on_file.insert("c1".to_owned(), on_file);
     world.wait(31 * DAY);
     let (told, line) = told_now(&world).await;
     assert_eq!(told, ["09011112222", "c1@example.jp"]);
