@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use http::{Method, Request, header};
 use kanuki_bank::{BankError, approval::ping::DuePing};
-use kanuki_desk::signal::queue::side_by_side;
+use kanuki_desk::signal::queue::{TURN_SECS, side_by_side};
 use kanuki_domain::Ctx;
 
 use crate::BankState;
@@ -20,9 +20,11 @@ pub(super) async fn send(state: &BankState, ctx: &Ctx<'_>) -> Result<usize, Bank
     Ok(side_by_side(turns).await.into_iter().fold(0, usize::saturating_add))
 }
 
-/// One partner's pings, until one is not heard: the others would fare no better now.
+/// One partner's pings, until one is not heard, because the others would fare no better now, or until its
+/// turn is over: whoever answers slowly keeps nobody else's alarms waiting.
 async fn send_all(state: &BankState, pings: Vec<DuePing>) -> usize {
     let mut heard: usize = 0;
+    let began = state.site.world.moment("").ctx().now;
     for ping in pings {
         let is_heard = call(state, &ping).await;
         let moment = state.site.world.moment("");
@@ -30,10 +32,13 @@ async fn send_all(state: &BankState, pings: Vec<DuePing>) -> usize {
             tracing::warn!(%error, "a ping was not noted; it comes again");
             continue;
         }
-        if !is_heard {
+        if is_heard {
+            heard = heard.saturating_add(1);
+        }
+        let lasted = moment.ctx().now.duration_since(began).as_secs();
+        if !is_heard || lasted >= TURN_SECS {
             break;
         }
-        heard = heard.saturating_add(1);
     }
     heard
 }

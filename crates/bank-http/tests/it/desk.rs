@@ -127,7 +127,7 @@ async fn a_kill_switch_covers_old_links_and_new_ones() {
     for part in ["FT-01", "FT-05", "FT-13", "塞いだ"] {
         assert!(refused.body.contains(part), "{part}: {}", refused.body);
     }
-    assert!(read.body.contains("switch partner|kanuki-wallet"), "{}", read.body);
+    assert!(read.body.contains("スイッチ「partner|kanuki-wallet」の再開"), "{}", read.body);
     assert!(read.body.contains("斎藤 部長"), "{}", read.body);
     assert_eq!(closed.status, 303, "{}", closed.body);
     assert_eq!(old.json()["result"]["reason"], "stopped");

@@ -22,7 +22,8 @@ async fn a_caller_who_is_nobodys_customer_gets_a_number_and_a_code_that_show_how
     let taken = aoki.submit(&world, &page, "/desk/phone/report", &whole).await;
     assert_eq!(taken.status, 201, "{}", taken.body);
 
-    let number = between(&taken.body, "data-copy=\"", "\"").unwrap();
+    let copied = between(&taken.body, "data-copy=\"", "\"").unwrap();
+    let number = copied.split_whitespace().next().unwrap();
     let case = world.state.bank.book.load::<Case>(number).await.unwrap().into_inner();
     assert!(case.owner.is_some() && case.closed_at.is_none(), "{case:?}");
     let shown = aoki.get(&world, &format!("/desk/cases/{number}")).await;

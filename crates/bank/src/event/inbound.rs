@@ -8,7 +8,7 @@ use kanuki_desk::{
     shared,
     signal::{
         flood, line,
-        order::{self, News, Said, Word},
+        order::{self, Said, Word},
     },
 };
 use kanuki_domain::{
@@ -76,24 +76,23 @@ impl Bank {
         match &told.event {
             set::Event::LinkStatusChanged { mandate_id, status, .. } => match status {
                 LinkStatus::Suspended => {
+                    // However late it comes: a release by the partner releases nothing here, so none is newer.
                     let word = (client_id, told, *mandate_id);
-                    if self.is_news(ctx, unit, word, Word::Stopped).await? {
-                        self.admit_stop(ctx, client_id).await?;
-                        self.partner_suspends(ctx, client_id, *mandate_id, case_id).await?;
-                    }
+                    self.hear(ctx, unit, word, Word::Stopped).await?;
+                    self.admit_stop(ctx, client_id).await?;
+                    self.partner_suspends(ctx, client_id, *mandate_id, case_id).await?;
                 }
                 LinkStatus::Revoked => {
                     // Suspend first, revoke later: whoever may hold its keys ends no consent for good.
                     self.require_partner_open(ctx, client_id).await?;
                     let mandate = self.mandate_of_partner(client_id, *mandate_id).await?;
-                    self.admit_stop(ctx, client_id).await?;
                     self.end(ctx, mandate, StoppedBy::Wallet, client_id.to_owned()).await?;
                 }
                 // Only people here release, two of them: a partner's word alone never loosens.
                 LinkStatus::Released => {
                     self.mandate_of_partner(client_id, *mandate_id).await?;
                     let word = (client_id, told, *mandate_id);
-                    self.is_news(ctx, unit, word, Word::Released).await?;
+                    self.hear(ctx, unit, word, Word::Released).await?;
                 }
             },
             // News however late it comes: no release takes it back.
@@ -113,17 +112,18 @@ impl Bank {
         Ok(())
     }
 
-    /// Whether a word on a mandate is still news, noted in `unit`.
-    async fn is_news(
+    /// Notes a word on a mandate in `unit`, and in the audit log where it comes late.
+    async fn hear(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         (partner, told, mandate_id): (&str, &set::SecurityEvent, MandateId),
         word: Word,
-    ) -> Result<bool, BankError> {
+    ) -> Result<(), BankError> {
         let link = mandate_id.to_string();
         let said = Said { partner, jti: &told.jti, link: &link, word, at: told.issued_at };
-        Ok(order::hear(&self.book, ctx.now, unit, said).await? == News::Fresh)
+        order::hear(&self.book, ctx.now, unit, said).await?;
+        Ok(())
     }
 
     /// Counts one event that stops something; beyond what an hour has, it waits at its sender.
@@ -239,9 +239,8 @@ impl Bank {
             if mandate.account_ref == told.subject && mandate.state.is_alive() {
                 let mut unit = Unit::new();
                 let word = (client_id, told, mandate.mandate_id);
-                if self.is_news(ctx, &mut unit, word, Word::Stopped).await? {
-                    self.partner_suspends(ctx, client_id, mandate.mandate_id, case_id).await?;
-                }
+                self.hear(ctx, &mut unit, word, Word::Stopped).await?;
+                self.partner_suspends(ctx, client_id, mandate.mandate_id, case_id).await?;
                 match self.book.commit(unit).await {
                     // Somebody else noted a word at this moment; what is stopped is stopped.
                     Ok(()) | Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) => {}

@@ -34,7 +34,7 @@ use crate::{
 
 /// Longest mail address (RFC 5321).
 const MAIL_MAX: usize = 254;
-const VALUE: &str = "contact_change|to";
+pub(super) const VALUE: &str = "contact_change|to";
 /// What a contact was before it was changed is sealed as this.
 pub(super) const BEFORE: &str = "contact_change|before";
 
@@ -48,7 +48,7 @@ pub struct ContactChange {
     /// Which contact.
     pub kind: ContactKind,
     /// What it becomes, sealed.
-    to: Sealed,
+    pub(super) to: Sealed,
     /// When.
     pub signed_at: Timestamp,
     /// Whether the core has it.

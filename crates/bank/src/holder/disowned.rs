@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Holder,
-    contact::{BEFORE, ChangeProgress, ContactChange, channel},
+    contact::{BEFORE, ChangeProgress, ContactChange, VALUE, channel, plain},
     load,
 };
 use crate::{Bank, BankError, CoreCustomer};
@@ -32,44 +32,55 @@ use crate::{Bank, BankError, CoreCustomer};
 pub struct Disowned {
     /// Which.
     pub kind: ContactKind,
-    /// What was on file before it was changed, sealed.
-    before: Sealed,
+    /// What was on file before it was changed, sealed; none where there was nothing.
+    before: Option<Sealed>,
+    /// What it was changed to, sealed.
+    after: Sealed,
     /// When its owner said so.
     pub at: Timestamp,
 }
 
-impl Disowned {
-    /// Until the core has a newer one.
-    fn stands(&self, core: &CoreCustomer) -> bool {
-        let since = match self.kind {
-            ContactKind::Phone => core.on_file.phone_since,
-            ContactKind::Email => core.on_file.email_since,
-        };
-        since.is_none_or(|since| since <= self.at)
-    }
+/// What is in doubt of one holder.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Doubts {
+    /// Contacts before a change, which are told too.
+    pub(super) besides: Vec<Contact>,
+    /// Which contacts prove nothing.
+    pub(super) kinds: Vec<ContactKind>,
 }
 
-impl Holder {
-    /// Whether nobody can be sure of this contact of theirs.
-    #[must_use]
-    pub fn disowns(&self, kind: ContactKind, core: &CoreCustomer) -> bool {
-        self.disowned.iter().any(|one| one.kind == kind && one.stands(core))
+impl Disowned {
+    /// Until the core has a newer one that is another.
+    fn stands(&self, core: &CoreCustomer, after: &str) -> bool {
+        let (since, now) = match self.kind {
+            ContactKind::Phone => (core.on_file.phone_since, &core.phone),
+            ContactKind::Email => (core.on_file.email_since, &core.email),
+        };
+        let is_there = now.as_ref().and_then(|now| plain(self.kind, now.expose()));
+        is_there.as_deref() == Some(after) || since.is_none_or(|since| since <= self.at)
     }
 }
 
 impl Bank {
-    /// What was on file before, of those that nobody can be sure of.
-    pub(super) fn told_besides(
+    /// What nobody can be sure of, now that the core has this.
+    pub(super) fn doubts(
         &self,
         (holder, key): (&Holder, &PersonKey),
         core: &CoreCustomer,
-    ) -> Result<Vec<Contact>, BankError> {
-        let standing = holder.disowned.iter().filter(|one| one.stands(core));
-        let opened = standing.map(|one| {
-            let to: String = self.vault.open(key, BEFORE, &one.before)?;
-            Ok(Contact { channel: channel(one.kind), to })
-        });
-        opened.collect()
+    ) -> Result<Doubts, BankError> {
+        let mut doubts = Doubts::default();
+        for one in &holder.disowned {
+            let after: String = self.vault.open(key, VALUE, &one.after)?;
+            if !one.stands(core, &after) {
+                continue;
+            }
+            doubts.kinds.push(one.kind);
+            if let Some(before) = &one.before {
+                let to: String = self.vault.open(key, BEFORE, before)?;
+                doubts.besides.push(Contact { channel: channel(one.kind), to });
+            }
+        }
+        Ok(doubts)
     }
 
     /// What this authenticator changed, or one that it let in, is disowned: within the time after which a
@@ -108,11 +119,11 @@ impl Bank {
             if change.progress == ChangeProgress::Open {
                 change.edit().progress = ChangeProgress::CalledOff;
             }
-            let is_known = holder.disowned.iter().any(|one| one.kind == change.kind);
-            if let Some(before) = change.before.clone().filter(|_| !is_known) {
-                let kind = change.kind;
-                holder.edit().disowned.push(Disowned { kind, before, at: ctx.now });
-            }
+            let (kind, after, at) = (change.kind, change.to.clone(), ctx.now);
+            // Of several in a row, what was there before the first is what the holder had.
+            let is_first = !holder.disowned.iter().any(|one| one.kind == kind && one.at == at);
+            let before = change.before.clone().filter(|_| is_first);
+            holder.edit().disowned.push(Disowned { kind, before, after, at });
             unit.update(&change).audit(
                 AuditEntry::new(ctx.now, "stop_code", "holder.contact_disowned", change.change_id)
                     .with("contact", change.kind.name())

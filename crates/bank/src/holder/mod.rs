@@ -35,6 +35,7 @@ use kanuki_wire::transaction::ContactKind;
 use serde::{Deserialize, Serialize};
 
 pub use disowned::Disowned;
+use disowned::Doubts;
 
 use crate::{Bank, BankError, CoreCustomer, OnFile, delegate::Watcher};
 
@@ -74,8 +75,8 @@ pub struct Known {
     pub key: PersonKey,
     /// Who looks after their accounts and hears of notices too.
     pub(crate) watchers: Vec<Watcher>,
-    /// Contacts before a change that the holder disowns: told too.
-    besides: Vec<Contact>,
+    /// What a holder's own contacts are not believed for.
+    doubts: Doubts,
 }
 
 impl Known {
@@ -90,7 +91,7 @@ impl Known {
                 .into_iter()
                 .flatten()
                 .collect();
-        for before in &self.besides {
+        for before in &self.doubts.besides {
             if !contacts.iter().any(|one| one.to == before.to) {
                 contacts.push(before.clone());
             }
@@ -117,7 +118,7 @@ impl Known {
     /// The telephone number as the network gives it, if it has been on file for long enough.
     #[must_use]
     pub fn line(&self, now: Timestamp) -> Option<String> {
-        if self.holder.disowns(ContactKind::Phone, &self.core) {
+        if self.doubts.kinds.contains(&ContactKind::Phone) {
             return None;
         }
         line(&self.core, now)
@@ -130,8 +131,8 @@ impl Bank {
         if let Some(holder) = self.book.find_by::<Holder>("customer_no", &core.customer_no).await? {
             let key = self.book.load::<PersonKey>(holder.holder_id).await?.into_inner();
             let watchers = self.watchers(holder.holder_id).await?;
-            let besides = self.told_besides((&holder, &key), &core)?;
-            return Ok(Known { holder: holder.into_inner(), core, key, watchers, besides });
+            let doubts = self.doubts((&holder, &key), &core)?;
+            return Ok(Known { holder: holder.into_inner(), core, key, watchers, doubts });
         }
         let holder = Holder {
             holder_id: HolderId::generate(ctx),
@@ -145,7 +146,7 @@ impl Bank {
         let mut unit = Unit::new();
         unit.insert(&holder).insert(&key);
         self.book.commit(unit).await?;
-        Ok(Known { holder, core, key, watchers: Vec::new(), besides: Vec::new() })
+        Ok(Known { holder, core, key, watchers: Vec::new(), doubts: Doubts::default() })
     }
 
     /// A holder that was met before, with the core's present facts.
@@ -155,8 +156,8 @@ impl Bank {
         let core = self.core.find_customer(&holder.customer_no).await?;
         let core = core.ok_or(BankError::NotAvailable)?;
         let watchers = self.watchers(holder_id).await?;
-        let besides = self.told_besides((&holder, &key), &core)?;
-        Ok(Known { holder, core, key, watchers, besides })
+        let doubts = self.doubts((&holder, &key), &core)?;
+        Ok(Known { holder, core, key, watchers, doubts })
     }
 
     /// The name of an account within the gateway: the same account is the same id, and the id

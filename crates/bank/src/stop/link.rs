@@ -44,7 +44,13 @@ impl Bank {
         Gate::of("mandate", id).close(&*self.ledger, ctx.now).await?;
         let named = load::<Mandate>(&self.book, id).await?;
         let whose = (named.account_id, named.holder_id);
+        self.close_their_gates(ctx, id).await?;
         self.close_lock(ctx, whose, LockedBy::StopCode).await?;
+        // Again: one that was being signed is there now, or never will be.
+        self.close_their_gates(ctx, id).await
+    }
+
+    async fn close_their_gates(&self, ctx: &Ctx<'_>, id: MandateId) -> Result<(), BankError> {
         for one in self.links_stopped_with(id, ctx.now).await? {
             Gate::of("mandate", one.mandate_id).close(&*self.ledger, ctx.now).await?;
         }

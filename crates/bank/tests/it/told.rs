@@ -54,7 +54,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_stop_that_comes_after_a_newer_release_is_noted_and_does_nothing() {
+async fn a_stop_counts_however_late_it_comes_because_a_partner_releases_nothing_here() {
     let mut world = World::new().await;
     let id = world.linked().await;
     let older = world.word((id, LinkStatus::Suspended), -20, None);
@@ -62,9 +62,10 @@ async fn a_stop_that_comes_after_a_newer_release_is_noted_and_does_nothing() {
     let newest = world.word((id, LinkStatus::Suspended), -5, None);
 
     world.hear(&newer).await.unwrap();
-    world.hear(&older).await.unwrap();
     assert!(!world.is_suspended(id).await);
+    world.hear(&older).await.unwrap();
     assert_eq!(world.audit_of("event.late").await, 1);
+    assert!(world.is_suspended(id).await);
 
     world.hear(&newest).await.unwrap();
     assert!(world.is_suspended(id).await);

@@ -41,6 +41,7 @@ async fn sweep(company: &Company) {
     let (wallet, site) = (company.world.wallet.clone(), company.site.clone());
     let state = WalletState { wallet, site };
     workers::drive(&state).await;
+    workers::tell(&state).await;
     workers::sweep(&state).await;
 }
 

@@ -224,8 +224,9 @@ async fn a_caller_without_a_wallet_gets_a_number_that_the_bank_has_too() {
     let taken = submit(&company, &mut aoki, path, &whole).await;
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.body);
 
-    let number = taken.after("data-copy=\"");
-    let case = company.world.wallet.book.load::<Case>(&number).await.unwrap().into_inner();
+    let copied = taken.after("data-copy=\"");
+    let number = copied.split_whitespace().next().unwrap();
+    let case = company.world.wallet.book.load::<Case>(number).await.unwrap().into_inner();
     assert!(case.owner.is_some() && case.closed_at.is_none(), "{case:?}");
     let page = company.get(&mut aoki, &format!("/desk/cases/{number}")).await;
     assert!(page.body.contains("電話で届け出を受け") && page.body.contains("03-1234-5678"));

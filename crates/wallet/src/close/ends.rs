@@ -195,7 +195,7 @@ impl Wallet {
     pub async fn banks_to_hear(&self, id: CustomerId) -> Result<Vec<BankCode>, WalletError> {
         let mut banks: Vec<BankCode> = Vec::new();
         for link in self.links(id).await? {
-            let due = self.waiting_events(link.bank).await?;
+            let due = self.unpushed_events(link.bank).await?;
             let is_asked = self.book.find::<Ending>(link.link_id).await?.is_some();
             let is_told = |event: &Stored<OutEvent>| is_of(event, &link);
             if is_asked || due.iter().any(is_told) {

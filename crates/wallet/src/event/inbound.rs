@@ -153,10 +153,15 @@ impl Wallet {
         let case_id = event.txn.as_deref().and_then(|txn| txn.parse::<CaseId>().ok());
         match &event.event {
             Event::LinkStatusChanged { status, reason, .. } => {
-                if !self.is_news(ctx, &mut unit, (bank, event), (&*link, *status)).await? {
+                let is_news =
+                    self.is_news(ctx, &mut unit, (bank, event), (&*link, *status)).await?;
+                // An alarm is never late: a release that was said before it was heard must not hide it.
+                let alarms =
+                    *status != LinkStatus::Released && (is_alarm(reason) || case_id.is_some());
+                if !is_news && !alarms {
                     return Ok(self.book.commit(unit).await?);
                 }
-                if *status != LinkStatus::Released {
+                if alarms {
                     self.admit(ctx, bank).await?;
                 }
                 if *status == LinkStatus::Released || !is_alarm(reason) {
@@ -166,10 +171,8 @@ impl Wallet {
                 self.contain(ctx, unit, link, case_id).await
             }
             Event::AccountDisabled { .. } | Event::CredentialCompromise { .. } => {
-                let status = LinkStatus::Suspended;
-                if !self.is_news(ctx, &mut unit, (bank, event), (&*link, status)).await? {
-                    return Ok(self.book.commit(unit).await?);
-                }
+                let word = (&*link, LinkStatus::Suspended);
+                self.is_news(ctx, &mut unit, (bank, event), word).await?;
                 self.admit(ctx, bank).await?;
                 self.contain(ctx, unit, link, case_id).await
             }
@@ -199,7 +202,8 @@ impl Wallet {
             LinkStatus::Released => Word::Released,
         };
         let (partner, link) = (bank.code.to_string(), link.mandate_id.to_string());
-        let (jti, at) = (event.jti.as_str(), event.issued_at);
+        // A clock that is ahead must not make later words older than its own.
+        let (jti, at) = (event.jti.as_str(), event.issued_at.min(ctx.now));
         let said = Said { partner: &partner, jti, link: &link, word, at };
         Ok(order::hear(&self.book, ctx.now, unit, said).await? == News::Fresh)
     }

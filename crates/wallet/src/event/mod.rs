@@ -90,6 +90,14 @@ impl Wallet {
         Ok(waiting.iter().any(|event| event.subject == subject))
     }
 
+    /// What is pushed to a bank and was not taken yet.
+    pub(crate) async fn unpushed_events(
+        &self,
+        bank: BankCode,
+    ) -> Result<Vec<Stored<OutEvent>>, WalletError> {
+        Ok(self.book.every::<OutEvent>("state", &due_for(bank)).await?)
+    }
+
     /// What a bank has not heard yet, whether it is pushed or waits until it is fetched.
     pub(crate) async fn waiting_events(
         &self,

@@ -79,7 +79,8 @@ impl Wallet {
         for renew in [false, true] {
             let (token, keys) = match self.access_token(ctx, link, renew).await {
                 Ok(usable) => usable,
-                Err(WalletError::Bank(_)) => return Ok(BankSays::TurnedAway),
+                // A link that has ended gives no new token either.
+                Err(WalletError::Bank(_)) => break,
                 Err(WalletError::BankSilent) => return Ok(BankSays::Unknown),
                 Err(error) => return Err(error),
             };

@@ -93,7 +93,7 @@ async fn risk_record(scene: Scene) -> Seen {
     let record = staff.follow(&list, &list.link("/desk/risk/records/")?).await?;
     let text = &record.document.text;
     seen(
-        text.contains("rule burst") && text.contains("もう一人の承認待ち"),
+        text.contains("ルール「burst") && text.contains("もう一人の承認待ち"),
         "a rule that would hold no more is refused without a record of its risks, each bank's view and a \
          day of review (FT-01, FT-05, FT-13); with one it waits for a second person, and the desk keeps \
          what was written with its SHA-256",
