@@ -2,7 +2,8 @@
 //!
 //! A push that failed is tried again, and a poll fills gaps: what is older may come later. So the
 //! newest word on each link is kept by the time that its sender gave it, and an older one of the
-//! other kind does nothing.
+//! other kind is late. A late release does nothing. Whether a late stop does is for the company that
+//! hears it: an alarm always counts, because a release that was said first must not hide it.
 
 use jiff::Timestamp;
 use kanuki_record::{AuditEntry, Book, RecordError, Unit, record};
