@@ -3,7 +3,7 @@
 //! Neither the contact before nor the one after can be believed alone: whoever types a stop code may hold
 //! the old telephone, and whoever changed it may hold the new one. So what the core does not have yet is
 //! called off, both are told of everything, and neither proves anything by a call, until the bank's own
-//! people have put one on file anew.
+//! people have put another one on file: while the one that was disowned is there, it stays in doubt.
 
 use jiff::Timestamp;
 use kanuki_desk::{authenticator::Authenticator, outbox::Contact};
