@@ -92,7 +92,9 @@ pub async fn drive(state: &WalletState) -> Ticked {
     noted("counts", state.wallet.refresh_counts(ctx.now).await);
     noted("lists", state.wallet.refresh_watched().await);
     noted("drift", drift::keep(&state.wallet.book, &state.wallet.risk, &ctx).await);
-    let open = noted("movements", state.wallet.recover(&ctx).await);
+    let now = || state.site.world.moment("").ctx().now;
+    let is_over = || now().duration_since(ctx.now).as_secs() >= TURN_SECS;
+    let open = noted("movements", state.wallet.recover_in_turns(&ctx, &is_over).await);
     let ended = noted("expiry", state.wallet.expire(&ctx).await);
     Ticked {
         driven: open.driven.saturating_add(ended.driven),

@@ -131,9 +131,11 @@ impl Wallet {
     }
 
     /// Every mandate that a bank is to be asked about now.
-    pub(crate) async fn due_endings(&self, ctx: &Ctx<'_>) -> Result<Vec<LinkId>, WalletError> {
+    pub(crate) async fn due_endings(
+        &self,
+        ctx: &Ctx<'_>,
+    ) -> Result<Vec<Stored<Ending>>, WalletError> {
         let waiting = self.book.list::<Ending>("standing", WAITS).await?;
-        let due = waiting.into_iter().filter(|ending| ending.next_at <= ctx.now);
-        Ok(due.map(|ending| ending.link_id).collect())
+        Ok(waiting.into_iter().filter(|ending| ending.next_at <= ctx.now).collect())
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct TestBank {
     /// Answers `/par` as a bank does that has stopped new links.
     pub(crate) takes_no_links: Mutex<bool>,
     pub(crate) told: Mutex<Vec<String>>,
-    /// The bank that takes a push and never answers.
+    /// The bank that takes a push or an order and never answers.
     pub(crate) hangs: Mutex<Option<BankCode>>,
     /// Event tokens that wait to be fetched, by name, until they are acknowledged or refused.
     pub(crate) waiting: Mutex<BTreeMap<String, String>>,
@@ -89,6 +89,13 @@ pub(crate) struct TestBank {
 impl TestBank {
     fn fault(&self) -> Option<Fault> {
         self.faults.lock().unwrap().pop_front()
+    }
+
+    async fn answers(&self, bank: BankCode) {
+        let hangs = *self.hangs.lock().unwrap() == Some(bank);
+        if hangs {
+            std::future::pending::<()>().await;
+        }
     }
 
     fn fault_is_clear(&self) -> bool {
@@ -311,6 +318,7 @@ impl BankGateway for TestBank {
         token: &str,
         request: &DebitRequest,
     ) -> Result<Outcome, GatewayError> {
+        self.answers(party.bank.code).await;
         *self.asked.lock().unwrap() += 1;
         self.require_bound(party, token)?;
         let is_known = self.debits.lock().unwrap().contains_key(&request.debit_id);
@@ -340,6 +348,7 @@ impl BankGateway for TestBank {
         token: &str,
         debit_id: DebitId,
     ) -> Result<Option<Outcome>, GatewayError> {
+        self.answers(party.bank.code).await;
         self.require_bound(party, token)?;
         if self.fault().is_some() {
             return Err(GatewayError::Unknown);
@@ -404,10 +413,7 @@ impl BankGateway for TestBank {
     }
 
     async fn tell(&self, _: &Ctx<'_>, bank: &PartnerBank, token: &str) -> Result<(), GatewayError> {
-        let hangs = *self.hangs.lock().unwrap() == Some(bank.code);
-        if hangs {
-            std::future::pending::<()>().await;
-        }
+        self.answers(bank.code).await;
         self.told.lock().unwrap().push(token.to_owned());
         Ok(())
     }

@@ -35,6 +35,7 @@ mod held_thief;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod lanes;
 mod leaks;
 #[cfg(test)]
 mod leavers;

@@ -1,7 +1,8 @@
 //! What must happen without anybody asking: finishing what a crash or a lost answer left, sending
 //! what is due, ending what has run out. Every one of these can run twice, or on two nodes.
 
-use kanuki_desk::claim::Claim;
+mod lanes;
+
 use kanuki_domain::{Ctx, limits::DAY_SECS, mandate::later};
 use kanuki_ledger::{PendingState, TransferRecord};
 use kanuki_record::{Order, PAGE_MAX, Record, RecordError, Stored, Unit};
@@ -14,11 +15,10 @@ use crate::{
     payment::Payment,
     payout::{Payout, PayoutState},
     recoup::Recoup,
-    refund::Refund,
     remittance::{Remittance, day_of},
     replay::Replay,
     risk::Attempt,
-    topup::{Approving, Topup},
+    topup::Approving,
 };
 
 /// Payouts that were refused lately and are looked at again.
@@ -38,49 +38,50 @@ pub struct Round {
 }
 
 impl Round {
+    const fn add(&mut self, other: Self) {
+        self.driven = self.driven.saturating_add(other.driven);
+        self.failed = self.failed.saturating_add(other.failed);
+    }
+
     fn count<T>(&mut self, what: &str, result: Result<T, WalletError>) {
         self.driven = self.driven.saturating_add(1);
-        if let Err(error) = result {
+        if !Self::note(what, result) {
             self.failed = self.failed.saturating_add(1);
+        }
+    }
+
+    /// Says whether it went well; one thing failing does not stop the others.
+    fn note<T>(what: &str, result: Result<T, WalletError>) -> bool {
+        if let Err(error) = &result {
             tracing::warn!(what, %error, "a movement could not be driven; it is tried again");
         }
+        result.is_ok()
     }
 }
 
 impl Wallet {
     /// Drives every movement that is not settled and whose time has come.
     pub async fn recover(&self, ctx: &Ctx<'_>) -> Result<Round, WalletError> {
+        self.recover_in_turns(ctx, &|| false).await
+    }
+
+    /// The same, where the turn of each bank ends once `is_over` says so: asked between two of its
+    /// movements, so that a round lasts as long as one answer more than that.
+    ///
+    /// What no bank has a part in goes first: it waits for nobody.
+    pub async fn recover_in_turns(
+        &self,
+        ctx: &Ctx<'_>,
+        is_over: &(impl Fn() -> bool + Sync),
+    ) -> Result<Round, WalletError> {
         let mut round = Round::default();
-        for topup in self.book.list::<Topup>("state", "open").await? {
-            if topup.next_at <= ctx.now {
-                round.count("topup", self.drive_topup(ctx, topup.topup_id).await);
-            }
-        }
-        for payout in self.book.list::<Payout>("state", "open").await? {
-            if payout.next_at <= ctx.now {
-                round.count("payout", self.drive_payout(ctx, payout.payout_id).await);
-            }
-        }
-        for refund in self.book.list::<Refund>("state", "open").await? {
-            if refund.next_at <= ctx.now {
-                round.count("refund", self.drive_refund(ctx, refund.refund_id).await);
-            }
-        }
-        for recoup in self.book.list::<Recoup>("state", "open").await? {
-            round.count("recoup", self.drive_recoup(ctx, recoup.recoup_id).await);
-        }
-        for claim in self.book.list::<Claim>("progress", "paying").await? {
-            round.count("claim", self.drive_claim(ctx, claim.case_id).await);
-        }
-        for link_id in self.due_endings(ctx).await? {
-            round.count("end of a mandate", self.drive_ending(ctx, link_id).await);
-        }
         round.count("freeze", self.drive_freezes(ctx).await);
-        self.drive_recovery_asks(ctx).await?;
+        Round::note("recovery of a wallet", self.drive_recovery_asks(ctx).await);
+        Round::note("releases", self.finish_releases(ctx).await);
+        Round::note("holds", self.finish_holds(ctx).await);
         self.recover_within(ctx, &mut round).await?;
         self.void_recent(ctx, &mut round).await?;
-        self.finish_releases(ctx).await?;
-        self.finish_holds(ctx).await?;
+        round.add(self.recover_at_banks(ctx, is_over).await?);
         Ok(round)
     }
 
@@ -91,6 +92,9 @@ impl Wallet {
         }
         for open in self.book.list::<Remittance>("state", "open").await? {
             round.count("remittance", self.drive_remittance(ctx, open.remittance_id).await);
+        }
+        for recoup in self.book.list::<Recoup>("state", "open").await? {
+            round.count("recoup", self.drive_recoup(ctx, recoup.recoup_id).await);
         }
         Ok(())
     }
