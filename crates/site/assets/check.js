@@ -8,6 +8,8 @@
   if (!form || !parts) return;
   const rules = JSON.parse(form.dataset.check);
   const apps = JSON.parse(form.dataset.apps);
+  const gone = JSON.parse(form.dataset.gone);
+  const banks = new Set([...document.querySelectorAll("#banks option")].map(({ value }) => value));
   const place = document.getElementById("answer");
 
   const show = (node, is) => { node.hidden = !is; };
@@ -27,16 +29,49 @@
     for (const word of ["くらい", "ぐらい", "ほど", "以上"]) {
       if (rest.endsWith(word)) rest = rest.slice(0, -word.length).trim();
     }
+    rest = [...rest].map((letter) => "〇一二三四五六七八九".includes(letter)
+      ? String("〇一二三四五六七八九".indexOf(letter)) : letter).join("");
+    if (rest.endsWith("円")) rest = rest.slice(0, -1).trim();
     let sum = null;
-    for (const [unit, times] of [["億", 100_000_000], ["万", 10_000], ["千", 1_000]]) {
+    for (const [unit, times] of [["億", 100_000_000], ["万", 10_000]]) {
       const place = rest.indexOf(unit);
       if (place < 0) continue;
-      const many = plainOf(rest.slice(0, place));
+      const many = manyOf(rest.slice(0, place), times);
+      if (many === null) return null;
+      sum = (sum ?? 0) + many;
+      rest = rest.slice(place + 1).trim();
+    }
+    const few = sum !== null && rest === "" ? 0 : belowTenThousand(rest);
+    return few === null ? null : (sum ?? 0) + few;
+  }
+
+  /** `2千` or `1.5` of something. */
+  function manyOf(text, times) {
+    const parted = text.split(/[.．]/);
+    if (parted.length === 1) {
+      const many = belowTenThousand(text);
+      return many === null ? null : many * times;
+    }
+    const [whole, part] = [plainOf(parted[0]), plainOf(parted[1])];
+    const places = [...parted[1]].length;
+    if (parted.length > 2 || whole === null || part === null || places > 4) return null;
+    return whole * times + part * (times / 10 ** places);
+  }
+
+  /** `2千5百`, or digits as they are. */
+  function belowTenThousand(text) {
+    let rest = text;
+    let sum = null;
+    for (const [unit, times] of [["千", 1_000], ["百", 100], ["十", 10]]) {
+      const place = rest.indexOf(unit);
+      if (place < 0) continue;
+      const before = rest.slice(0, place).trim();
+      const many = before === "" ? 1 : plainOf(before);
       if (many === null) return null;
       sum = (sum ?? 0) + many * times;
       rest = rest.slice(place + 1).trim();
     }
-    if (sum !== null && (rest === "" || rest === "円")) return sum;
+    if (sum !== null && rest === "") return sum;
     const few = plainOf(rest);
     return few === null ? null : (sum ?? 0) + few;
   }
@@ -68,6 +103,12 @@
       isEmpty: !field("bank").value.trim() && !field("balance").value.trim(),
       apps: join(named),
       unread: join(unread),
+      doubts: [
+        named.length && ticked("none") ? "check-doubt-links" : "",
+        field("overdraft").value === "overdraft-no" && amountOf(field("room").value) ? "check-doubt-room" : "",
+      ].filter((key) => key),
+      now: gone[bank] ?? "",
+      isOnNoList: bank !== form.dataset.nameless && !(bank in gone) && !banks.has(bank) && !banks.has(`${bank}銀行`),
       balance,
       below,
       reach: plus(balance, below),
@@ -100,7 +141,10 @@
     fillReach(card, "room", account.below);
     keepIf(card, "unread", account.unread !== "");
     keepIf(card, "safer", account.isSafer);
-    keepIf(card, "no-way", account.ways.length === 0);
+    for (const key of ["check-doubt-links", "check-doubt-room"]) keepIf(card, key, account.doubts.includes(key));
+    slot(card, "now", account.now);
+    keepIf(card, "gone", account.now !== "");
+    keepIf(card, "no-list", account.isOnNoList);
     keepIf(card, "apps", account.apps !== "");
     card.querySelectorAll("[data-way]").forEach((node) => {
       if (!account.ways.includes(node.dataset.way)) node.remove();
@@ -109,8 +153,11 @@
 
   function draw(accounts) {
     const answer = parts.content.cloneNode(true);
-    const below = sum(accounts, "below");
-    fillReach(answer, "total", sum(accounts, "reach"));
+    const [open, safer] = [accounts.filter(({ isSafer }) => !isSafer), accounts.filter(({ isSafer }) => isSafer)];
+    const below = sum(open, "below");
+    fillReach(answer, "total", sum(open, "reach"));
+    fillReach(answer, "apart", sum(safer, "reach"));
+    keepIf(answer, "apart", safer.length > 0);
     fillReach(answer, "below", below);
     keepIf(answer, "below", below.yen > 0 || !below.isWhole);
     answer.querySelectorAll("[data-step]").forEach((node) => {

@@ -194,12 +194,15 @@ impl Dictionary {
 }
 
 /// True if any of the space-separated words begins with `start`, and what follows is not a Latin
-/// letter: `PE` is ペイジー, `PETER` is a person.
+/// letter: `MHF` is an agent, `MHFX` is not. Two letters begin too many names, so no letter at all may
+/// follow those: `PE` is ペイジー, `PEアパート` is a house.
 fn starts_word(folded: &str, start: &str) -> bool {
+    let is_short = start.chars().count() <= 2;
+    let is_on = |c: char| if is_short { c.is_alphanumeric() } else { c.is_ascii_alphabetic() };
     folded
         .split(' ')
         .filter_map(|word| word.strip_prefix(start))
-        .any(|rest| rest.chars().next().is_none_or(|c| !c.is_ascii_alphabetic()))
+        .any(|rest| rest.chars().next().is_none_or(|c| !is_on(c)))
 }
 
 /// Words as they are compared: NFKC, katakana, large kana, no dashes or dots or letters that nobody sees,
@@ -276,6 +279,13 @@ mod tests {
             ("口座振替 RTK ナントカ", Some("realtime-collection")),
             ("PE トウキヨウト", Some("payeasy")),
             ("PETER", None),
+            ("AP カンリヒ", Some("collection-ap")),
+            ("APアパート", None),
+            ("DFハイム", None),
+            ("PAYPAYｶ-ﾄﾞ", None),
+            ("口座振替 ペイペイカード", None),
+            ("ペイペイホケン", None),
+            ("ＰａｙＰａｙ証券", None),
             ("MHF アイウ", Some("mhf")),
             ("口座振替 ｶﾝﾇｷ", Some("kanuki-demo")),
             ("振込 ﾍﾝｷﾝ ｶﾝﾇｷ", Some("kanuki-demo")),

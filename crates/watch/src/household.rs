@@ -84,6 +84,9 @@ const ORDINARY: [&str; 16] = [
     "お引出",
 ];
 
+/// Words of what a person sends.
+const SENT: [&str; 2] = ["振込", "フリコミ"];
+
 /// Both lists as they are compared.
 static FOLDED: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
     let folded = |words: &[&str]| words.iter().map(|word| fold(word)).collect();
@@ -100,7 +103,9 @@ impl<'d> Meaning<'d> {
         let folded = fold(text);
         let has = |words: &Vec<String>| words.iter().any(|word| folded.contains(word));
         let [collected, ordinary] = FOLDED.each_ref().map(has);
-        let service = dictionary.find(&folded, on);
+        // What is sent to a service is no debit of it.
+        let is_sent = SENT.iter().any(|word| folded.contains(word)) && !collected;
+        let service = dictionary.find(&folded, on).filter(|_| !is_sent);
         let names_nobody = service.is_none() && names_nobody(text, &folded);
         Self { folded, service, collected, ordinary, names_nobody }
     }

@@ -13,8 +13,6 @@ use crate::words::Lang;
 pub enum KnownFrom {
     /// From at least two readers of it that were published; no sample of the bank's own was seen.
     PublishedReaders,
-    /// From the description of a service that many banks share.
-    Description,
     /// From a standard.
     Standard,
     /// Made by us, for lines that somebody types from a passbook.
@@ -30,9 +28,6 @@ impl KnownFrom {
                 "公開された2つ以上の読み取りプログラム(銀行の実物は見ていません)",
                 "two or more published readers; no sample of the bank's own was seen",
             ),
-            Self::Description => {
-                ("銀行が公開した項目の説明", "the description of the columns that banks publish")
-            }
             Self::Standard => ("規格", "a standard"),
             Self::OurOwn => ("このプログラムが決めた形", "made by this program"),
         };
@@ -215,11 +210,12 @@ pub static LAYOUTS: [Layout; 9] = [
     },
 ];
 
-/// The CSV of ANSER, which most regional banks share: each line repeats its thirteen labels.
+/// The CSV of ANSER, which most regional banks share: a line of thirteen labels and then the rows, or
+/// each row behind its thirteen labels.
 pub static ANSER: Layout = Layout {
     id: "anser",
     bank: "ANSERを使う銀行",
-    known_from: KnownFrom::Description,
+    known_from: READERS,
     columns: &[
         (Account, &["照会口座"]),
         (Date, &["勘定日"]),
@@ -261,7 +257,7 @@ impl Columns {
 
     /// The columns of a header line, if it is one that we know.
     pub(crate) fn of_header(cells: &[String]) -> Option<Self> {
-        let whole = LAYOUTS.iter().find_map(|layout| Self::of(layout, cells));
+        let whole = LAYOUTS.iter().chain([&ANSER]).find_map(|layout| Self::of(layout, cells));
         whole.or_else(|| Self::of_header_without_balance(cells))
     }
 
@@ -284,6 +280,10 @@ impl Columns {
         let mut columns = Self::of(&ANSER, cells)?;
         let half = columns.last().saturating_add(1);
         let whole = half.saturating_mul(2);
+        // With little behind the labels they are a header: one bank has a column more.
+        if cells.len() < half.saturating_add(half.div_euclid(2)) {
+            return None;
+        }
         for (_, place) in &mut columns.places {
             *place = place.saturating_add(half);
         }
@@ -348,6 +348,10 @@ mod tests {
             ("日付,お取引内容,お引出し,お預入れ,残高（お借入れはマイナス表示）", "aeon"),
             ("年月日,摘要,お支払金額,お預り金額,差引残高", "passbook"),
             ("日付,摘要,出金,入金,残高", "passbook"),
+            (
+                "照会口座,番号,勘定日,（起算日）,出金金額（円）,入金金額（円）,小切手区分,残高（円）,取引区分,明細区分,金融機関名,支店名,摘要",
+                "anser",
+            ),
         ] {
             assert_eq!(found(header), Some(id), "{header}");
         }

@@ -27,6 +27,8 @@ pub(crate) fn is_ofx(head: &[u8]) -> bool {
 struct Movement {
     line: u32,
     posted: String,
+    /// Whether somebody else pulled the money, as far as its type says.
+    is_pulled: bool,
     amount: String,
     mark: String,
     name: String,
@@ -81,6 +83,7 @@ impl Reading {
                     return Err(broken(number, "a STMTTRN does not end"));
                 }
                 "DTPOSTED" => movement.posted = value,
+                "TRNTYPE" => movement.is_pulled = value.eq_ignore_ascii_case("DIRECTDEBIT"),
                 "TRNAMT" => movement.amount = value,
                 "FITID" => movement.mark = value,
                 "NAME" | "PAYEE" => movement.name = value,
@@ -136,7 +139,8 @@ impl Reading {
         let change = money(line, &movement.amount)?;
         let said = [movement.name.trim(), movement.memo.trim()];
         self.lost.look_at(line, &said, false)?;
-        let words = said.join(" ");
+        let kind = if movement.is_pulled { "口座振替 " } else { "" };
+        let words = format!("{kind}{}", said.join(" "));
         let text = self.texts.intern(words.trim());
         let mark = movement.mark.trim();
         let mark = (!mark.is_empty()).then(|| self.marks.intern(mark));

@@ -76,6 +76,8 @@ struct Reading {
     line: u32,
     line_ends: LineEnds,
     is_inside: bool,
+    /// Quotation marks of the line that is being read.
+    quotes: u32,
     output: Vec<u8>,
     ends: Vec<usize>,
     filled: (usize, usize),
@@ -111,6 +113,7 @@ impl Reading {
             line: 1,
             line_ends: LineEnds::default(),
             is_inside: false,
+            quotes: 0,
             output: vec![0; RECORD_MAX],
             ends: vec![0; CELLS_MAX],
             filled: (0, 0),
@@ -144,13 +147,16 @@ impl Reading {
                 self.is_inside = true;
             }
             let (consumed, is_record) = self.feed(bytes)?;
-            let ended = self.line_ends.count(bytes.get(..consumed).unwrap_or_default());
+            let taken = bytes.get(..consumed).unwrap_or_default();
+            let ended = self.line_ends.count(taken);
+            self.quotes = self.quotes.saturating_add(count(taken, b'"'));
             input.consume(consumed);
             // A record is named by the line on which it begins, however many are within it.
             inside = inside.saturating_add(ended);
             if is_record {
                 self.is_unended = is_end;
                 self.take_record()?;
+                self.quotes = 0;
                 self.is_inside = false;
                 self.line = self.line.saturating_add(std::mem::take(&mut inside));
             }
@@ -295,6 +301,9 @@ impl Reading {
         if is_typed && (columns.cells..count).any(|p| !self.bytes(p).trim_ascii().is_empty()) {
             return Err(ReadError::Parts(self.line));
         }
+        if self.is_unended && self.ends_within_a_cell(columns, count)? {
+            return Err(ReadError::Cut(self.line));
+        }
         let change = match columns.place(Role::Signed) {
             Some(_) => {
                 self.amount(columns, Role::Signed)?.ok_or(ReadError::Direction(self.line))?
@@ -361,6 +370,17 @@ impl Reading {
     fn is_cut_before_its_text(&self, columns: &Columns) -> bool {
         let is_last = columns.place(Role::Text).is_some_and(|text| text == columns.last());
         self.is_unended && is_last && !columns.layout.is_typed()
+    }
+
+    /// The file ends in a quotation mark that is open, in half a letter, or in a sign whose digits are gone.
+    /// A quotation mark in front of a name, on a line that has its end, is part of the name.
+    fn ends_within_a_cell(&mut self, columns: &Columns, count: usize) -> Result<bool, ReadError> {
+        let last = self.bytes(count.saturating_sub(1)).to_vec();
+        let is_half = self.decoder.cell(&last).is_none();
+        let balance = self.text(columns, Role::Balance)?;
+        let is_sign = ["-", "−", "▲", "△"].contains(&balance.as_str());
+        let is_open = !self.quotes.is_multiple_of(2) && !last.ends_with(b"\n");
+        Ok(is_half || is_sign || is_open)
     }
 
     fn two_columns(&mut self, columns: &Columns) -> Result<Money, ReadError> {

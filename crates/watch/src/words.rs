@@ -9,7 +9,7 @@ use crate::{
     amount::Money,
     descriptor::{Service, ServiceKind},
     ending::Later,
-    finding::{Confidence, Kind, Stopped},
+    finding::{Confidence, Kind, Payee, Stopped},
     household::{Account, Gap},
     statement::Line,
     together::Together,
@@ -99,13 +99,13 @@ impl Lang {
         let name = &service.name;
         match (self, service.kind) {
             (Self::Ja, ServiceKind::Wallet) => format!(
-                "{name}へのチャージです。ご自分で使っていなければ、だれかがあなたの口座をつないだおそれがあります。"
+                "{name}への引き落とし(チャージや支払い)です。ご自分で使っていなければ、だれかがあなたの口座をつないだおそれがあります。"
             ),
             (Self::Ja, ServiceKind::Collection) => format!(
                 "{name}を通した引き落としです。明細の名前からは、どの会社に払ったのか分かりません。覚えがなければ銀行に尋ねてください。"
             ),
             (Self::En, ServiceKind::Wallet) => format!(
-                "A top-up of {name}. If you do not use it yourself, somebody may have linked your account."
+                "Taken by {name}: a top-up or a payment. If you do not use it yourself, somebody may have linked your account."
             ),
             (Self::En, ServiceKind::Collection) => format!(
                 "Collected through {name}. The name does not tell which company was paid. Ask the bank if you do not know it."
@@ -119,6 +119,34 @@ impl Lang {
             "This is the first payment from this account to them. Did you sign up for it?",
         )
         .to_owned()
+    }
+
+    /// That an account's files are too short to say who is new.
+    #[must_use]
+    pub const fn too_short(self) -> &'static str {
+        self.pick(
+            "この口座の明細は30日分に足りないため、初めての相手への支払いかどうかは調べられません。次の相手に覚えがあるか、ご自分で確かめてください。2か月分より長い明細があれば、調べられます。",
+            "There are fewer than 30 days of this account, so nobody can tell who was paid for the first time. Do you remember each of these? With two months or more it can be told.",
+        )
+    }
+
+    /// Somebody who was paid, in a line.
+    #[must_use]
+    pub fn payee(self, payee: &Payee) -> String {
+        let (text, count, amount) = (&payee.text, payee.count, payee.amount.abs());
+        match self {
+            Self::Ja => format!("「{text}」 {count}回 {amount}"),
+            Self::En => format!("\u{201c}{text}\u{201d}, {count} ×, {amount}"),
+        }
+    }
+
+    /// The end of a sentence that says how much was found, where some of it could not be looked for.
+    #[must_use]
+    pub const fn but_not_all(self) -> &'static str {
+        self.pick(
+            "(初めての相手かどうかは、明細が短く、調べていません)",
+            "(not who was paid for the first time: too few days)",
+        )
     }
 
     pub(crate) fn burst(self, count: usize, total: Money) -> String {

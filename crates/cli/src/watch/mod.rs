@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use kanuki_watch::{
     Account, Finding, Household, Lang, ReadError, Statement, Together,
     descriptor::Dictionary,
-    finding::{self, Knowledge},
+    finding::{self, Knowledge, Unjudged},
     layout::{ANSER, LAYOUTS, OFX},
     refusal,
     report::Report,
@@ -40,6 +40,8 @@ struct Answer<'a> {
     /// What was said to be stopped and is named on no line.
     unseen_stops: Vec<&'a str>,
     findings: &'a [Finding],
+    /// Whom nobody can call old or new: the files of that account are too short.
+    unjudged: &'a [Unjudged],
 }
 
 /// What to look with.
@@ -53,13 +55,15 @@ struct Asked {
 struct Look {
     household: Household,
     findings: Vec<Finding>,
+    unjudged: Vec<Unjudged>,
     asked: Asked,
 }
 
 impl Look {
     fn at(household: Household, asked: Asked) -> Self {
         let findings = finding::find(&household, &asked.dictionary, &asked.known);
-        Self { household, findings, asked }
+        let unjudged = finding::unjudged(&household, &asked.dictionary, &asked.known);
+        Self { household, findings, unjudged, asked }
     }
 
     /// What was said to be stopped and is named on no line.
@@ -72,6 +76,7 @@ impl Look {
             household: &self.household,
             findings: &self.findings,
             unseen_stops: self.unseen_stops(),
+            unjudged: &self.unjudged,
             dictionary: self.asked.dictionary.version(),
             today: today(),
             lang: self.asked.known.lang,
@@ -233,7 +238,9 @@ pub(crate) fn run(args: &Watch) -> Result<Outcome> {
         let household = &look.household;
         let account_files = household.accounts.iter().map(Account::file_names).collect();
         let (findings, unseen_stops) = (&*look.findings, look.unseen_stops());
-        let answer = Answer { files, accounts, account_files, lines, unseen_stops, findings };
+        let unjudged = &*look.unjudged;
+        let answer =
+            Answer { files, accounts, account_files, lines, unseen_stops, findings, unjudged };
         out!("{}", serde_json::to_string(&answer)?);
     } else {
         print(&look);
@@ -262,10 +269,24 @@ fn print(look: &Look) {
         out!("  {}  ({}:{})", said.join("  "), found.file, found.line);
         out!("  {}", found.why);
     }
+    print_unjudged(look);
     let (count, lines) = (look.findings.len(), look.household.line_count());
+    let but = if look.unjudged.is_empty() { "" } else { lang.but_not_all() };
     match lang {
-        Lang::Ja => out!("\n{lines}行を見ました。確かめたいもの: {count}件"),
-        Lang::En => out!("\n{lines} lines seen, {count} things to check"),
+        Lang::Ja => out!("\n{lines}行を見ました。確かめたいもの: {count}件{but}"),
+        Lang::En => out!("\n{lines} lines seen, {count} things to check {but}"),
+    }
+}
+
+fn print_unjudged(look: &Look) {
+    let lang = look.asked.known.lang;
+    for unjudged in &look.unjudged {
+        let account = look.household.accounts.get(unjudged.account);
+        let name = account.map_or("", |account| account.name.as_str());
+        out!("\n□ {name}: {}", lang.too_short());
+        for payee in &unjudged.payees {
+            out!("  {}", lang.payee(payee));
+        }
     }
 }
 

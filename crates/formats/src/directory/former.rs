@@ -72,6 +72,11 @@ impl Directory {
         SINCE
     }
 
+    /// Every name that was given up, by code and day.
+    pub fn formers(&self) -> impl Iterator<Item = &'static Former> {
+        ALL.iter().map(|(_, former)| former)
+    }
+
     /// What the institution with this code was called last, if it is no longer on the list.
     #[must_use]
     pub fn former(&self, code: BankCode) -> Option<&'static Former> {

@@ -11,8 +11,9 @@ use kanuki_watch::{
 use maud::{Markup, html};
 
 use super::{
+    bank::Bank,
     form::app_name,
-    given::{APPS, Given, Household},
+    given::{APPS, CONTRADICTIONS, Given, Household},
 };
 use crate::{
     Visit, show,
@@ -26,6 +27,10 @@ struct Card<'a> {
     apps: &'a str,
     /// Amounts that could not be read.
     unread: &'a str,
+    /// Answers that cannot both be true.
+    doubts: &'a [&'static str],
+    /// Its bank, as the list knows it.
+    bank: Bank<'a>,
     exposed: Option<&'a Exposed>,
 }
 
@@ -50,7 +55,11 @@ pub(super) fn draw(visit: &Visit, household: &Household, exposure: &Exposure) ->
                     @let apps = apps(visit, given);
                     @let unread = given.unread().collect::<Vec<_>>();
                     @let unread = unread.join(&visit.t("check-separator"));
-                    (card(visit, Card { name, apps: &apps, unread: &unread, exposed: Some(exposed) }))
+                    @let doubts: Vec<_> = given.contradictions().collect();
+                    (card(visit, Card {
+                        name, apps: &apps, unread: &unread, doubts: &doubts,
+                        bank: Bank::of(&given.bank), exposed: Some(exposed),
+                    }))
                 }
             }
         }
@@ -67,7 +76,9 @@ pub(super) fn skeleton(visit: &Visit) -> Markup {
         (steps(visit, whole))
         section.section {
             h2 { (visit.t("check-accounts")) }
-            div.stack data-cards { (card(visit, Card { name: "", apps: "", unread: "", exposed: None })) }
+            div.stack data-cards { (card(visit, Card {
+                name: "", apps: "", unread: "", doubts: &CONTRADICTIONS, bank: Bank::Any, exposed: None,
+            })) }
         }
         (keep(visit))
     }
@@ -118,6 +129,8 @@ fn reach(visit: &Visit, slot: &str, reach: Option<Reach>) -> Markup {
 fn total(visit: &Visit, whole: Whole<'_>) -> Markup {
     let total = whole.exposure.map(|exposure| exposure.reach);
     let below = whole.exposure.map(|exposure| exposure.below_zero);
+    let apart = whole.exposure.and_then(|exposure| exposure.safer);
+    let has_apart = whole.exposure.is_none() || apart.is_some();
     let is_below = below.is_none_or(|below| !below.is_nothing());
     let is_unknown = total.is_none_or(|total| total == Reach::Unknown);
     html! {
@@ -127,6 +140,9 @@ fn total(visit: &Visit, whole: Whole<'_>) -> Markup {
             @if is_unknown { p data-if="total-unknown" { (visit.t("check-total.unknown")) } }
             @if is_below {
                 p data-if="below" { (visit.t("check-below")) " " (reach(visit, "below", below)) }
+            }
+            @if has_apart {
+                p data-if="apart" { (visit.t("check-apart")) " " (reach(visit, "apart", apart)) }
             }
             p.hint { (visit.t("check-total.hint")) }
             // A printout lies in a drawer for years.
@@ -166,7 +182,10 @@ fn steps(visit: &Visit, whole: Whole<'_>) -> Markup {
 fn card(visit: &Visit, card: Card<'_>) -> Markup {
     let is_open = |way: &Way| card.exposed.is_none_or(|exposed| exposed.ways.contains(way));
     let is_safer = card.exposed.is_none_or(|exposed| exposed.is_safer);
-    let has_no_way = card.exposed.is_none_or(|exposed| exposed.ways.is_empty());
+    let (now, is_gone) = match card.bank {
+        Bank::Gone(now) => (now, true),
+        bank => ("", bank == Bank::Any),
+    };
     html! {
         div.card data-card {
             h3 { span data-slot="name" { (card.name) } }
@@ -185,10 +204,18 @@ fn card(visit: &Visit, card: Card<'_>) -> Markup {
                     (visit.t("check-unread.body"))
                 }
             }
+            @for doubt in card.doubts {
+                p data-if=(doubt) { strong { (visit.t(doubt)) } }
+            }
+            @if is_gone {
+                p data-if="gone" { (visit.t("check-gone")) " " strong data-slot="now" { (now) } }
+            }
+            @if matches!(card.bank, Bank::Any | Bank::Unlisted) {
+                p.hint data-if="no-list" { (visit.t("check-no-list")) }
+            }
             @if is_safer {
                 p data-if="safer" { (ui::badge(Tone::Success, &visit.t("check-safer"))) }
             }
-            @if has_no_way { p data-if="no-way" { (visit.t("check-no-way")) } }
             ul.ways {
                 @for way in Way::ALL.iter().filter(|way| is_open(way)) {
                     (open_way(visit, *way, card.exposed.is_none(), card.apps))

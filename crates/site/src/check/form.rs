@@ -6,7 +6,10 @@ use kanuki_formats::directory::Directory;
 use kanuki_watch::exposure::{self, Question};
 use maud::{Markup, PreEscaped, Render as _, html};
 
-use super::given::{APPS, Given, Household};
+use super::{
+    bank::GONE,
+    given::{APPS, Given, Household},
+};
 use crate::{
     Brand, Visit, show,
     ui::{self, Field, Kind, Look, Tone},
@@ -49,10 +52,11 @@ pub(super) fn privacy(visit: &Visit) -> Markup {
 pub(super) fn draw(visit: &Visit, household: &Household, is_empty: bool) -> Markup {
     let rules = serde_json::to_string(&exposure::rules()).unwrap_or_default();
     let apps = serde_json::to_string(&apps(visit)).unwrap_or_default();
+    let gone = serde_json::to_string(&*GONE).unwrap_or_default();
     let as_of = show::civil_date(visit.lang(), Directory::get().as_of());
     html! {
         form.form method="post" action="/check" autocomplete="off" data-check=(rules)
-            data-apps=(apps) data-separator=(visit.t("check-separator"))
+            data-apps=(apps) data-gone=(gone) data-separator=(visit.t("check-separator"))
             data-nameless=(visit.t("check-nameless"))
             data-named=(visit.t_args("check-named", &[("bank", "{bank}".into()), ("whose", "{whose}".into())])) {
             (visit.csrf_field())

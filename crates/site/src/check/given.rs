@@ -7,6 +7,8 @@ use kanuki_domain::Yen;
 use kanuki_formats::text::safe_line;
 use kanuki_watch::exposure::{Account, Answer, Question};
 
+/// What is said where two answers cannot both be true.
+pub(super) const CONTRADICTIONS: [&str; 2] = ["check-doubt-links", "check-doubt-room"];
 /// As many accounts as one page asks about.
 pub(super) const ACCOUNTS: usize = 6;
 /// The longest name of a bank that is shown.
@@ -82,6 +84,15 @@ impl Given {
         typed.into_iter().filter(|text| !text.is_empty() && amount_of(text).is_none())
     }
 
+    /// Answers that cannot both be true, by the key of what is said about them.
+    pub(super) fn contradictions(&self) -> impl Iterator<Item = &'static str> {
+        let is_none_and_some = self.apps.len() > 1 && self.apps.contains(&"none");
+        let is_room_of_nothing = self.answers.contains(&Answer::OverdraftNo)
+            && amount_of(&self.room).is_some_and(|room| !room.is_zero());
+        let both = [(is_none_and_some, CONTRADICTIONS[0]), (is_room_of_nothing, CONTRADICTIONS[1])];
+        both.into_iter().filter_map(|(is, key)| is.then_some(key))
+    }
+
     fn account(&self) -> Account {
         let answers = self.answers.iter().copied().chain([self.links()]);
         let account = Account::of(amount_of(&self.balance), amount_of(&self.room));
@@ -92,10 +103,12 @@ impl Given {
 /// What people write before and behind an amount that they do not know to the yen.
 const ROUGHLY: [&str; 2] = ["約", "だいたい"];
 const OR_SO: [&str; 4] = ["くらい", "ぐらい", "ほど", "以上"];
-const UNITS: [(char, u64); 3] = [('億', 100_000_000), ('万', 10_000), ('千', 1_000)];
+const BIG: [(char, u64); 2] = [('億', 100_000_000), ('万', 10_000)];
+const SMALL: [(char, u64); 3] = [('千', 1_000), ('百', 100), ('十', 10)];
+const DIGITS: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
 
-/// An amount as people write it at the kitchen table: 約30万円, 3万5千円, 1億円, ¥300,000. None where it
-/// cannot be read. `check.js` reads the same.
+/// An amount as people write it at the kitchen table: 約30万円, 3万5千円, 1億2千万円, 1.5億, 三十万, ¥300,000.
+/// None where it cannot be read. `check.js` reads the same.
 fn amount_of(text: &str) -> Option<Yen> {
     let mut rest = text.trim();
     for word in ROUGHLY {
@@ -104,19 +117,54 @@ fn amount_of(text: &str) -> Option<Yen> {
     for word in OR_SO {
         rest = rest.strip_suffix(word).unwrap_or(rest).trim();
     }
-    let read = |text: &str| Yen::parse_input(text).ok().map(Yen::amount);
+    let arabic: String = rest.chars().map(arabic).collect();
+    let mut rest = arabic.strip_suffix('円').unwrap_or(&arabic).trim();
     let mut sum: Option<u64> = None;
-    for (unit, times) in UNITS {
+    for (unit, times) in BIG {
         if let Some((many, few)) = rest.split_once(unit) {
-            sum = Some(sum.unwrap_or(0).checked_add(read(many)?.checked_mul(times)?)?);
+            sum = Some(sum.unwrap_or(0).checked_add(many_of(many, times)?)?);
             rest = few.trim();
         }
     }
-    let sum = match (sum, rest) {
-        (Some(sum), "" | "円") => sum,
-        (sum, rest) => sum.unwrap_or(0).checked_add(read(rest)?)?,
+    let few = if sum.is_some() && rest.is_empty() { 0 } else { below_ten_thousand(rest)? };
+    Yen::new(sum.unwrap_or(0).checked_add(few)?).ok()
+}
+
+fn arabic(c: char) -> char {
+    let place = DIGITS.iter().position(|digit| *digit == c);
+    place.and_then(|value| char::from_digit(u32::try_from(value).ok()?, 10)).unwrap_or(c)
+}
+
+/// `2千` or `1.5` of something.
+fn many_of(text: &str, times: u64) -> Option<u64> {
+    let Some((whole, part)) = text.split_once(['.', '．']) else {
+        return below_ten_thousand(text)?.checked_mul(times);
     };
-    Yen::new(sum).ok()
+    let places =
+        u32::try_from(part.chars().count()).ok().filter(|places| (1..=4).contains(places))?;
+    let step = times.checked_div(10_u64.checked_pow(places)?)?;
+    plain(whole)?.checked_mul(times)?.checked_add(plain(part)?.checked_mul(step)?)
+}
+
+/// `2千5百`, or digits as they are.
+fn below_ten_thousand(text: &str) -> Option<u64> {
+    let mut rest = text;
+    let mut sum: Option<u64> = None;
+    for (unit, times) in SMALL {
+        if let Some((many, few)) = rest.split_once(unit) {
+            let many = if many.trim().is_empty() { 1 } else { plain(many)? };
+            sum = Some(sum.unwrap_or(0).checked_add(many.checked_mul(times)?)?);
+            rest = few.trim();
+        }
+    }
+    match sum {
+        Some(sum) if rest.is_empty() => Some(sum),
+        sum => sum.unwrap_or(0).checked_add(plain(rest)?),
+    }
+}
+
+fn plain(text: &str) -> Option<u64> {
+    Yen::parse_input(text).ok().map(Yen::amount)
 }
 
 impl Household {
@@ -221,7 +269,15 @@ mod tests {
             ("だいたい 30万3,000円", Some(303_000)),
             ("¥1,234", Some(1_234)),
             ("0", Some(0)),
-            ("三十万", None),
+            ("三十万", Some(300_000)),
+            ("1億2千万", Some(120_000_000)),
+            ("1.5億", Some(150_000_000)),
+            ("２．５万円", Some(25_000)),
+            ("二百五十円", Some(250)),
+            ("千円", Some(1_000)),
+            ("3千5百万円", Some(35_000_000)),
+            ("1.23456万", None),
+            ("1.5", None),
             ("万", None),
             ("3千5万", None),
             ("10万〜20万", None),

@@ -7,6 +7,7 @@
 //! was asked for.
 
 mod answer;
+mod bank;
 mod crimes;
 mod form;
 mod given;

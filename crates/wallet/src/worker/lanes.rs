@@ -89,9 +89,10 @@ impl Wallet {
             wait(ending.bank, Open::Ending(ending.link_id));
         }
         for claim in self.book.list::<Claim>("progress", "paying").await? {
-            match BankCode::parse(&claim.partner) {
-                Ok(bank) => wait(bank, Open::Claim(claim.case_id)),
-                Err(_) => tracing::warn!(case = %claim.case_id, "a claim names no bank"),
+            if let Ok(bank) = BankCode::parse(&claim.partner) {
+                wait(bank, Open::Claim(claim.case_id));
+            } else {
+                tracing::warn!(case = %claim.case_id, "a claim names no bank");
             }
         }
         Ok(lanes)

@@ -63,10 +63,12 @@ pub struct Exposed {
 pub struct Exposure {
     /// Each account, in the order of the answers.
     pub accounts: Vec<Exposed>,
-    /// Of all together.
+    /// Of all together but those in a safer place.
     pub reach: Reach,
-    /// Of all together, below zero.
+    /// Of those, below zero.
     pub below_zero: Reach,
+    /// What lies in a safer place, if any does.
+    pub safer: Option<Reach>,
     /// What to do, the most urgent first, each with the places of the accounts it is about.
     pub steps: Vec<(Step, Vec<usize>)>,
 }
@@ -160,17 +162,21 @@ impl Exposure {
     #[must_use]
     pub fn of(accounts: &[Account]) -> Self {
         let accounts: Vec<Exposed> = accounts.iter().map(Account::exposed).collect();
-        let sum = |part: fn(&Exposed) -> Reach| {
-            accounts.iter().map(part).fold(Reach::default(), Reach::plus)
+        let sum = |is_safer: bool, part: fn(&Exposed) -> Reach| {
+            let these = accounts.iter().filter(|account| account.is_safer == is_safer);
+            these.map(part).reduce(Reach::plus)
         };
+        // Whoever puts the large sum apart must see that it counts.
+        let exposed = |part| sum(false, part).unwrap_or_default();
         let about = |step: Step| -> Vec<usize> {
             let advised = accounts.iter().enumerate().filter(|(_, a)| a.steps.contains(&step));
             advised.map(|(place, _)| place).collect()
         };
         let steps = Step::ALL.into_iter().map(|step| (step, about(step)));
         Self {
-            reach: sum(|account| account.reach),
-            below_zero: sum(|account| account.below_zero),
+            reach: exposed(|account| account.reach),
+            below_zero: exposed(|account| account.below_zero),
+            safer: sum(true, |account| account.reach),
             steps: steps.filter(|(_, places)| !places.is_empty()).collect(),
             accounts,
         }

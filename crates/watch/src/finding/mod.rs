@@ -6,10 +6,12 @@
 mod over_time;
 mod single;
 mod stop;
+mod unjudged;
 mod unnamed;
 
 use stop::Stops;
 pub use stop::unseen;
+pub use unjudged::{Payee, Unjudged, unjudged};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};

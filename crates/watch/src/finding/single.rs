@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A company is "new" only where the account's history is long enough to say so, in days.
-const HISTORY_DAYS: i32 = 30;
+pub(super) const HISTORY_DAYS: i32 = 30;
 
 pub(super) fn find(
     account: &Understood<'_>,
@@ -50,11 +50,15 @@ fn overdraft(
 ) {
     let Some(after) = after.filter(|b| b.is_negative()) else { return };
     let crosses = before.is_none_or(|b| !b.is_negative());
-    // What a person does themselves below zero is said once; what a company pulls, each time.
-    if crosses || seen.meaning.is_pulled() {
-        let why = known.lang.overdraft(after, crosses);
-        findings.push(about(seen, Kind::Overdraft, Confidence::High, why));
-    }
+    // What a person does themselves below zero is said once; what a company pulls, each time. Most
+    // banks do not print who pulled: a name that is no machine's or till's may have.
+    let confidence = match (crosses || seen.meaning.is_pulled(), seen.meaning.is_payee()) {
+        (true, _) => Confidence::High,
+        (false, true) => Confidence::Medium,
+        (false, false) => return,
+    };
+    let why = known.lang.overdraft(after, crosses);
+    findings.push(about(seen, Kind::Overdraft, confidence, why));
 }
 
 fn after_stop(

@@ -2,6 +2,7 @@
 //!
 //! One file without scripts or addresses: it works from a folder, offline, and on paper.
 
+mod card;
 mod chart;
 pub mod form;
 mod letter;
@@ -11,7 +12,7 @@ use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::{
-    finding::{Finding, Kind},
+    finding::{Finding, Kind, Unjudged},
     household::{Account, Household},
     layout::KnownFrom,
     together::Together,
@@ -27,6 +28,8 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// What was said to be stopped and is named on no line.
     pub unseen_stops: Vec<&'a str>,
+    /// Whom nobody can call old or new, because an account's files are too short.
+    pub unjudged: &'a [Unjudged],
     /// The date of the dictionary.
     pub dictionary: &'a str,
     /// The day it is written.
@@ -85,7 +88,7 @@ impl Report<'_> {
 
     fn summary(&self) -> Markup {
         let lang = self.lang;
-        let (count, files) = (self.findings.len(), self.household.file_count());
+        let (count, files) = (card::count(self.findings), self.household.file_count());
         let lines = self.household.line_count();
         html! {
             section.summary.found[count > 0] {
@@ -105,10 +108,11 @@ impl Report<'_> {
                     }
                     p {
                         (lang.pick(
-                            "これは「おかしい」と決めるものではありません。ご自分で使った覚えがあれば心配いりません。",
-                            "This does not say that anything is wrong. If you remember it, all is well."))
+                            "これは「おかしい」と決めるものではありません。ご自分で使った覚えがあれば心配いりません。ひとつの引き落としに、わけがいくつもあることがあります。",
+                            "This does not say that anything is wrong. If you remember it, all is well. One debit may be here for several reasons."))
                     }
                 }
+                @if !self.unjudged.is_empty() { p { (lang.but_not_all()) } }
                 p.small {
                     @match lang {
                         Lang::Ja => { (files) "個のファイル、" (lines) "行を見ました。この中身はどこにも送られていません。" }
@@ -138,8 +142,12 @@ impl Report<'_> {
                 h2 { (account.name) }
                 (self.files(account))
                 (chart::timeline(account, &found, lang))
-                @for finding in &found {
-                    (self.card(finding))
+                @for card in card::of(&found) {
+                    (card.shown(lang))
+                }
+                @for unjudged in self.unjudged.iter().filter(|u| u.account == place) {
+                    p { (lang.too_short()) }
+                    ul { @for payee in &unjudged.payees { li { (lang.payee(payee)) } } }
                 }
             }
         }
@@ -185,37 +193,18 @@ impl Report<'_> {
         }
     }
 
-    fn card(&self, finding: &Finding) -> Markup {
-        let lang = self.lang;
-        html! {
-            article.card {
-                h3 { (lang.kind(finding.kind)) }
-                p.what {
-                    time datetime=(finding.date) { (lang.date(finding.date)) }
-                    @if !finding.text.is_empty() { " 「" (finding.text) "」" }
-                    @if finding.has_amount() { " " b.amount { (finding.amount) } }
-                }
-                p { (finding.why) }
-                p.small {
-                    (lang.confidence(finding.confidence)) " · " (finding.file) " "
-                    @match lang {
-                        Lang::Ja => { (finding.line) "行目" }
-                        Lang::En => { "line " (finding.line) }
-                    }
-                }
-            }
-        }
-    }
-
     fn letter(&self) -> Markup {
         letter::letters(self)
     }
 
     fn limits(&self) -> Markup {
         let lang = self.lang;
-        let is_published = self.household.accounts.iter().flat_map(|a| &a.statements).any(|s| {
-            matches!(s.layout.known_from, KnownFrom::PublishedReaders | KnownFrom::Description)
-        });
+        let is_published = self
+            .household
+            .accounts
+            .iter()
+            .flat_map(|a| &a.statements)
+            .any(|s| s.layout.known_from == KnownFrom::PublishedReaders);
         html! {
             section.limits {
                 h2 { (lang.pick("この見守りで分からないこと", "What this cannot know")) }

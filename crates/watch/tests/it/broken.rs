@@ -77,6 +77,26 @@ fn a_last_line_that_was_cut_behind_its_balance_is_refused() {
     }
 }
 
+/// What stands behind the last cell that is read may be cut as well.
+#[test]
+fn a_file_that_ends_in_an_open_quotation_mark_half_a_letter_or_a_bare_sign_is_refused() {
+    let text = file("smbc").trim_end();
+    let whole = shift_jis(text);
+    assert!(text.ends_with(",,"), "the last two cells are empty: {text}");
+    let mut half = whole.clone();
+    half.push(0x8e);
+    let mut open = whole.clone();
+    open.extend(b"\"\x8e\x78");
+    for cut in [half, open] {
+        assert!(matches!(read("f.csv", &cut), Err(ReadError::Cut(7))), "{:?}", read("f.csv", &cut));
+    }
+    let quoted = text.strip_suffix("-80000,,").unwrap();
+    for sign in ["-", "▲"] {
+        let cut = format!("{quoted}{sign},,");
+        assert!(matches!(read_text(&cut), Err(ReadError::Cut(7))), "{sign}");
+    }
+}
+
 /// A minus in the column of what left would make income of it.
 #[test]
 fn an_amount_below_zero_is_no_income() {

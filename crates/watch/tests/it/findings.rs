@@ -179,8 +179,9 @@ fn the_picture_is_dotted_where_lines_are_missing() {
         let today = date(2026, 9, 2);
         let (household, findings) = (&household, &findings[..]);
         let unseen_stops = Vec::new();
-        Report { household, findings, unseen_stops, dictionary: version, today, lang: Lang::Ja }
-            .page()
+        let (dictionary, unjudged) = (version, &[]);
+        let lang = Lang::Ja;
+        Report { household, findings, unseen_stops, unjudged, dictionary, today, lang }.page()
     };
     let july = ["R8.7.1,あ,,1000,1000", "R8.7.2,ガス,200,,800"];
     let september = ["R8.9.3,みず,300,,100", "R8.9.4,みず,50,,50"];
@@ -222,6 +223,7 @@ fn each_bank_gets_a_letter_about_its_own_account_only() {
     let version = dictionary.version();
     let report = Report {
         unseen_stops: Vec::new(),
+        unjudged: &[],
         household: &household,
         findings: &findings,
         dictionary: version,
@@ -249,6 +251,7 @@ fn the_report_is_one_page_that_calls_nobody_and_escapes_what_a_statement_says() 
         let today = date(2026, 9, 2);
         let page = Report {
             unseen_stops: Vec::new(),
+            unjudged: &[],
             household: &household,
             findings: &findings,
             dictionary: dictionary.version(),
@@ -313,6 +316,7 @@ fn the_letter_says_what_was_stopped_and_keeps_guesses_apart() {
             household: &household,
             findings: &findings,
             unseen_stops: Vec::new(),
+            unjudged: &[],
             dictionary: dictionary.version(),
             today: date(2026, 11, 2),
             lang,
@@ -346,7 +350,9 @@ fn letter(household: &Household) -> String {
     let findings = &finding::find(household, &dictionary, &Knowledge::default())[..];
     let (dictionary, today, lang) = (dictionary.version(), date(2026, 11, 2), Lang::Ja);
     let unseen_stops = Vec::new();
-    let page = Report { household, findings, unseen_stops, dictionary, today, lang }.page();
+    let unjudged = &[];
+    let page =
+        Report { household, findings, unseen_stops, unjudged, dictionary, today, lang }.page();
     page.split_once("class=\"letter\"").unwrap().1.to_owned()
 }
 
@@ -418,4 +424,77 @@ fn words_that_cannot_be_read_are_asked_about_and_refuse_no_file() {
             assert!(findings.iter().any(|f| f.kind == Kind::WalletDebit), "{findings:?}");
         }
     }
+}
+
+/// One month is what most banks hand out: nothing found in it is no all-clear.
+#[test]
+fn a_month_says_that_nobody_can_tell_who_is_new_and_names_who_was_paid() {
+    let month = "日付,摘要,出金,入金,残高\nR8.8.1,くりこし,,500000,500000\n\
+        R8.8.10,ATM,10000,,490000\nR8.8.25,口座振替 サクラペイ,100000,,390000\n\
+        R8.8.26,口座振替 サクラペイ,100000,,290000\n";
+    let long = month.replace("R8.8.1,", "R8.7.1,");
+    let dictionary = Dictionary::built_in().unwrap();
+    let known = Knowledge::default();
+    let look = |text: &str| {
+        let household = Household::apart(vec![read_text(text).unwrap()]);
+        let unjudged = finding::unjudged(&household, &dictionary, &known);
+        (finding::find(&household, &dictionary, &known), unjudged, household)
+    };
+
+    let (findings, unjudged, household) = look(month);
+    let paid: Vec<_> =
+        unjudged[0].payees.iter().map(|p| (p.text.as_str(), p.count, p.amount.yen())).collect();
+    assert_eq!((findings.len(), paid), (0, vec![("口座振替 サクラペイ", 2, -200_000)]));
+    let page = Report {
+        household: &household,
+        findings: &findings,
+        unseen_stops: Vec::new(),
+        unjudged: &unjudged,
+        dictionary: dictionary.version(),
+        today: date(2026, 9, 2),
+        lang: Lang::Ja,
+    }
+    .page();
+    assert!(
+        page.contains("30日分に足りない") && page.contains("「口座振替 サクラペイ」 2回 ¥200,000")
+    );
+
+    let (findings, unjudged, _) = look(&long);
+    assert_eq!((kinds(&findings), unjudged), (vec![Kind::FirstTime], Vec::new()));
+}
+
+/// Most banks do not print who pulled.
+#[test]
+fn what_may_have_been_pulled_below_zero_is_said_each_time_and_what_people_do_once() {
+    let text = "日付,摘要,出金,入金,残高\nR8.7.25,年金,,300000,▲1000\nR8.7.27,ヤチン,80000,,▲81000\n\
+        R8.7.28,ATM,1000,,▲82000\nR8.7.29,口座振替 ガス,1000,,▲83000\n";
+    let findings = find(vec![read_text(text).unwrap()], &Knowledge::default());
+    let below = findings.iter().filter(|f| f.kind == Kind::Overdraft);
+    let said: Vec<_> = below.map(|f| (f.line, f.confidence)).collect();
+
+    assert_eq!(said, [(5, Confidence::High), (3, Confidence::Medium)]);
+}
+
+#[test]
+fn the_report_has_one_card_for_one_movement_in_the_order_of_days() {
+    let household = Household::apart(vec![read_text(file("mufg")).unwrap()]);
+    let dictionary = Dictionary::built_in().unwrap();
+    let findings = finding::find(&household, &dictionary, &Knowledge::default());
+    let page = Report {
+        household: &household,
+        findings: &findings,
+        unseen_stops: Vec::new(),
+        unjudged: &[],
+        dictionary: dictionary.version(),
+        today: date(2026, 9, 2),
+        lang: Lang::Ja,
+    }
+    .page();
+    let cards: Vec<&str> = page.split("<article").skip(1).collect();
+    let days: Vec<&str> =
+        cards.iter().map(|card| &card[card.find("datetime=\"").unwrap() + 10..][..10]).collect();
+
+    assert_eq!(cards.len(), 4, "four debits by one wallet: {findings:?}");
+    assert!(days.is_sorted() && page.contains("確かめていただきたいものが4件あります"), "{days:?}");
+    assert!(cards[0].contains("同じ日に何度も") && cards[0].contains("初めての相手"));
 }
