@@ -39,10 +39,12 @@ const SETS = [
   { bank0: 'みずほ銀行', balance0: '0' },
   { bank0: 'みずほ銀行', bank1: 'ゆうちょ銀行', balance1: '5000', overdraft1: 'overdraft-no' },
   { bank0: '<b>$& {whose} 銀行</b>', whose0: 'whose-family' },
-  { balance0: 'たくさん', room0: '三十', 'app0-none': true, lock0: 'lock-off' },
+  { balance0: 'たくさん', room0: '三十から', 'app0-none': true, lock0: 'lock-off' },
   { bank3: '七十七銀行', balance3: '３万５千円くらい', overdraft3: 'overdraft-yes', room3: '約1億2000万' },
   { bank2: 'ゆうちょ銀行', balance2: '1', card2: 'card-no', online2: 'online-none', 'app2-none': true, overdraft2: 'overdraft-no' },
   { bank0: 'みずほ銀行', balance0: '12 000', online0: 'online-password', overdraft0: 'overdraft-unknown', room0: '¥300,000' },
+  { bank0: '福邦銀行', balance0: '1億2千万', room0: '二百五十円', overdraft0: 'overdraft-no', 'app0-none': true, 'app0-paypay': true },
+  { bank0: '七十七', balance0: '1.5億', bank1: 'そんな銀行', balance1: '3千5万', room1: '千円', overdraft1: 'overdraft-yes' },
   { bank0: 'みずほ銀行', balance0: '30,0000', overdraft0: 'overdraft-yes', room0: '3,00,000' },
 ];
 
@@ -85,9 +87,10 @@ function said(page) {
     return {
       total: slots(answer, 'total'),
       below: slots(answer, 'below'),
+      apart: slots(answer, 'apart'),
       steps: [...answer.querySelectorAll('[data-step]')].map((step) => [step.dataset.step, slots(step, 'names')]),
       cards: [...answer.querySelectorAll('[data-card]')].map((card) => ({
-        name: slots(card, 'name'), reach: slots(card, 'reach'), apps: slots(card, 'apps'), unread: slots(card, 'unread'),
+        name: slots(card, 'name'), reach: slots(card, 'reach'), apps: slots(card, 'apps'), unread: slots(card, 'unread'), now: slots(card, 'now'),
         ways: marks(card, 'way'), marks: marks(card, 'if'),
       })),
       marks: marks(answer, 'if'),

@@ -50,7 +50,9 @@
     const parted = text.split(/[.．]/);
     if (parted.length === 1) {
       const many = belowTenThousand(text);
-      return many === null ? null : many * times;
+      // `3千5万` may mean two amounts.
+      const isRound = plainOf(text) !== null || /[千百十]$/.test(text.trimEnd());
+      return many === null || !isRound ? null : many * times;
     }
     const [whole, part] = [plainOf(parted[0]), plainOf(parted[1])];
     const places = [...parted[1]].length;

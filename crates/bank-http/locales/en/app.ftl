@@ -61,6 +61,7 @@ ended-lost = Lost it, or somebody used it
 ended-lost-button = Stop it
 ended-unused = I do not use it any more
     .what = Only signing in and signing with it end. Your links go on.
+ended-unused-later = To only remove it, sign in with a passkey first.
 ended-unused-button = Remove it
 ended-done = Stopped
     .what = It no longer signs in or signs.

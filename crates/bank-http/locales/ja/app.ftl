@@ -61,6 +61,7 @@ ended-lost = 失くした、だれかが使った
 ended-lost-button = 止める
 ended-unused = もう使わない
     .what = これでのログインと署名だけを終わりにします。連携はそのまま続きます。
+ended-unused-later = 外すだけのときは、パスキーなどでログインしてからにします。
 ended-unused-button = 外す
 ended-done = 止めました
     .what = もうログインも署名もできません。

@@ -1,7 +1,8 @@
 //! Ending what one signs in with: a telephone that is not used any more, or one that was lost.
 //!
-//! It only tightens, so that somebody who looks can do it too: the lost telephone may have been the one
-//! thing that they signed in with.
+//! What was lost only tightens, so that somebody who looks can stop it too: the lost telephone may have
+//! been the one thing that they signed in with. Taking one away quietly is for whoever signed in with one:
+//! a borrowed telephone must not take its owner's strongest proof and leave everything else as it was.
 
 use axum::{
     extract::{Path, State},
@@ -70,7 +71,11 @@ pub(super) async fn show(
         @if is_live {
             (ui::card(Some(&visit.t("ended-unused")), html! {
                 p { (visit.t("ended-unused.what")) }
-                (press("unused", Look::Secondary, "ended-unused-button"))
+                @if visit.is_looking() {
+                    p { (visit.t("ended-unused-later")) }
+                } @else {
+                    (press("unused", Look::Secondary, "ended-unused-button"))
+                }
             }))
         }
         (ui::actions(ui::link_button(Look::Quiet, BACK, &visit.t("end-keep"))))
@@ -95,6 +100,7 @@ pub(super) async fn finish(
     let holder_id = visit.require_looker()?;
     let (ctx, id) = (visit.ctx(), id_of(&id).map_err(problem)?);
     if form.why != "lost" {
+        visit.require_holder()?;
         state.bank.end_authenticator(&ctx, holder_id, id).await.map_err(problem)?;
         if let Some(session) = &visit.session {
             visit.site.sessions.end_others(session).await?;

@@ -31,6 +31,12 @@ async fn looker(world: &World) -> Browser {
     browser
 }
 
+async fn sign_in(world: &World, browser: &mut Browser) {
+    let page = browser.get(world, "/holder/sign-in").await;
+    let next = browser.touch(world, &page, "/holder/sign-in").await;
+    assert_eq!(next.header("location"), "/holder");
+}
+
 async fn linked(world: &World) -> Linked {
     world.linked(&mut Browser::new(3)).await
 }
@@ -98,8 +104,10 @@ async fn whoever_looks_ends_what_was_lost_and_everybody_is_signed_out() {
 #[tokio::test]
 async fn what_is_removed_signs_every_other_browser_out_and_can_be_called_lost_later() {
     let world = World::new().await;
-    let linked = linked(&world).await;
-    let (mut hers, mut other) = (looker(&world).await, looker(&world).await);
+    let mut hers = Browser::new(3);
+    let linked = world.linked(&mut hers).await;
+    sign_in(&world, &mut hers).await;
+    let mut other = looker(&world).await;
 
     let page = hers.get(&world, "/holder/security?done=ended").await;
     assert!(!page.body.contains("外しました"), "an address says nothing that is not so");
@@ -121,6 +129,26 @@ async fn what_is_removed_signs_every_other_browser_out_and_can_be_called_lost_la
     assert!(lost.body.contains("cas_"), "{}", lost.body);
     let after = world.debit(&linked, 2, 1_000).await;
     assert!(after.body.contains("not_active"), "{}", after.body);
+}
+
+/// A borrowed telephone stops what was lost, and takes nobody's strongest proof away quietly.
+#[tokio::test]
+async fn whoever_looks_takes_no_passkey_away_without_a_word() {
+    let world = World::new().await;
+    let mut hers = Browser::new(3);
+    let linked = world.linked(&mut hers).await;
+    let mut browser = looker(&world).await;
+    let page = browser.get(&world, "/holder/security").await;
+    let end = between(&page.body, "href=\"/holder/security/", "\"").unwrap().to_owned();
+    let path = format!("/holder/security/{end}");
+
+    let asked = browser.get(&world, &path).await;
+    let refused = browser.submit(&world, &asked, &path, &[("why", "unused")]).await;
+
+    assert!(!asked.body.contains("value=\"unused\"") && asked.body.contains("value=\"lost\""));
+    assert!(refused.header("location").starts_with("/holder/sign-in"), "{}", refused.body);
+    sign_in(&world, &mut hers).await;
+    assert_eq!(world.debit(&linked, 1, 1_000).await.json()["result"]["status"], "booked");
 }
 
 /// The bank's core is down for the night, and the links stop all the same.

@@ -1,7 +1,7 @@
 //! `kanuki watch --page`: a page on this machine, where files are dropped and passbook lines typed.
 //!
-//! It listens on loopback, keeps nothing, and answers each form with the report. A page elsewhere
-//! can post to it, but never read the answer, and a name that only points here is refused.
+//! It listens on loopback, keeps nothing, and answers each form with the report. A form of a page elsewhere
+//! is refused, and so is a name that only points here.
 
 use axum::{
     Router,
@@ -66,10 +66,13 @@ fn router(asked: Asked) -> Router {
 async fn guard(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("");
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let mut response = if matches!(name, "localhost" | "127.0.0.1") {
-        next.run(request).await
-    } else {
-        StatusCode::MISDIRECTED_REQUEST.into_response()
+    let origin = request.headers().get(header::ORIGIN).map(|o| o.to_str().unwrap_or(""));
+    // A form of another site would have this machine work on what nobody here gave it.
+    let is_elsewhere = origin.is_some_and(|origin| origin != format!("http://{host}"));
+    let mut response = match name {
+        "localhost" | "127.0.0.1" if is_elsewhere => StatusCode::FORBIDDEN.into_response(),
+        "localhost" | "127.0.0.1" => next.run(request).await,
+        _ => StatusCode::MISDIRECTED_REQUEST.into_response(),
     };
     let policy = format!(
         "default-src 'none'; style-src '{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -80,7 +83,8 @@ async fn guard(request: Request, next: Next) -> Response {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // `no-referrer` would have a browser call its own form's origin `null`.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
@@ -270,11 +274,25 @@ fn elsewhere(words: &str) -> Problem {
 
 /// Lines from a passbook, below the header that nobody has to type.
 fn typed_lines(lang: Lang, account: usize, typed: &str) -> Result<Statement, Problem> {
-    let text = format!("{}\n{}", form::TYPED_HEADER, typed.replace(['、', '，'], ","));
+    let text = format!("{}\n{}", form::TYPED_HEADER, parted(typed));
     kanuki_watch::read(lang.pick("通帳", "passbook"), text.as_bytes(), today()).map_err(|error| {
         let line = place_of(&error).map(|line| line.saturating_sub(1));
         Problem { words: refusal(lang, &error, 1), place: Place::Typed(account, line) }
     })
+}
+
+/// Cells parted by commas, also where the lines were pasted from a spreadsheet, which parts them by tabs: an
+/// amount with separators is one cell there.
+fn parted(typed: &str) -> String {
+    let lines = typed.lines().map(|line| {
+        if line.contains('\t') {
+            let cells = line.split('\t').map(|cell| format!("\"{}\"", cell.replace('"', "")));
+            cells.collect::<Vec<_>>().join(",")
+        } else {
+            line.replace(['、', '，'], ",")
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn answer(mut asked: Asked, sent: &Sent) -> Result<String, Problem> {

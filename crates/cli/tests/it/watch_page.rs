@@ -105,3 +105,38 @@ fn more_than_anybody_types_is_refused_as_too_much() {
     let answer = page.send(&[typed.as_bytes(), b"\r\n--B--\r\n"]);
     assert!(answer.starts_with("HTTP/1.1 413 "), "{}", answer.len());
 }
+
+/// A spreadsheet parts what is copied out of it by tabs.
+#[test]
+fn lines_that_were_pasted_from_a_spreadsheet_are_read() {
+    let page = Page::open();
+    let pasted = "R8.7.25\t年金\t\t300,000\t400,000\nR8.8.31\tドコモコウザ\t100,000\t\t300,000";
+    let answer = page.send(&[field("typed", pasted).as_bytes(), b"\r\n--B--\r\n"]);
+
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("ドコモ口座"), "{answer}");
+}
+
+#[test]
+fn a_form_of_another_site_is_refused() {
+    let page = Page::open();
+    let sent = |origin: &str| {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, page.port)).unwrap();
+        let body = format!("{}\r\n--B--\r\n", field("typed", LINES));
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nhost: localhost:{}\r\norigin: {origin}\r\nconnection: close\r\n\
+             content-length: {}\r\ncontent-type: multipart/form-data; boundary=B\r\n\r\n{body}",
+            page.port,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.lines().next().unwrap_or_default().to_owned()
+    };
+
+    assert!(sent(&format!("http://localhost:{}", page.port)).contains(" 200 "));
+    for origin in ["http://evil.test", "null"] {
+        assert!(sent(origin).contains(" 403 "), "{origin}");
+    }
+}

@@ -138,7 +138,9 @@ fn arabic(c: char) -> char {
 /// `2千` or `1.5` of something.
 fn many_of(text: &str, times: u64) -> Option<u64> {
     let Some((whole, part)) = text.split_once(['.', '．']) else {
-        return below_ten_thousand(text)?.checked_mul(times);
+        // `3千5万` may mean two amounts.
+        let is_round = plain(text).is_some() || text.trim_end().ends_with(['千', '百', '十']);
+        return below_ten_thousand(text).filter(|_| is_round)?.checked_mul(times);
     };
     let places =
         u32::try_from(part.chars().count()).ok().filter(|places| (1..=4).contains(places))?;
