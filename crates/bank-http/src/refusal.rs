@@ -21,6 +21,9 @@ pub(crate) fn problem(error: BankError) -> Problem {
         BankError::Card => Problem::forbidden("card_refused"),
         BankError::App => Problem::forbidden("app_refused"),
         BankError::TooMany => Problem::too_many(),
+        BankError::Busy { secs } => {
+            Problem::too_many().header(header::RETRY_AFTER, HeaderValue::from(secs))
+        }
         BankError::NotTheSamePerson => Problem::forbidden("not_possible"),
         BankError::Locked => Problem::forbidden("locked"),
         BankError::Paused => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "paused"),
@@ -69,17 +72,27 @@ pub(crate) struct Refusal {
     at: Endpoint,
     /// The scheme of the token that a better proof would help.
     steps_up: Option<&'static str>,
+    /// After how many seconds whoever asks too much may ask again: the status is then 429.
+    again_in: Option<u32>,
 }
 
 impl Refusal {
     /// At `/par`, `/token`, `/revoke` and `/introspect`.
     pub(crate) fn authorization(error: impl Into<BankError>) -> Self {
-        Self { error: oauth(error.into()), at: Endpoint::Authorization, steps_up: None }
+        Self::at(error.into(), Endpoint::Authorization)
     }
 
     /// At what an access token opens.
     pub(crate) fn resource(error: impl Into<BankError>) -> Self {
-        Self { error: oauth(error.into()), at: Endpoint::Resource, steps_up: None }
+        Self::at(error.into(), Endpoint::Resource)
+    }
+
+    fn at(error: BankError, at: Endpoint) -> Self {
+        let again_in = match error {
+            BankError::Busy { secs } => Some(secs),
+            _ => None,
+        };
+        Self { error: oauth(error), at, steps_up: None, again_in }
     }
 
     /// At what an access token opens, when its holder must sign this one thing first (RFC 9470
@@ -87,11 +100,11 @@ impl Refusal {
     pub(crate) fn step_up(scheme: &'static str) -> Self {
         let why = "the holder must sign this debit at the bank";
         let error = OAuthError::new(ErrorCode::InsufficientUserAuthentication, why);
-        Self { error, at: Endpoint::Resource, steps_up: Some(scheme) }
+        Self { error, at: Endpoint::Resource, steps_up: Some(scheme), again_in: None }
     }
 }
 
-/// Left in an answer for whoever counts: the code of its refusal.
+/// Left in an answer for whoever counts: the code of its refusal, or that it is about how many came.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refused(pub(crate) &'static str);
 
@@ -108,6 +121,10 @@ fn oauth(error: BankError) -> OAuthError {
         | BankError::Amounts
         | BankError::MustBeSigned(_)
         | BankError::Mandate(_) => OAuthError::invalid_request("not possible"),
+        BankError::Busy { .. } => OAuthError::new(
+            ErrorCode::TemporarilyUnavailable,
+            "too many requests; nothing was done",
+        ),
         BankError::TooMany | BankError::Paused | BankError::Stopped => {
             OAuthError::new(ErrorCode::TemporarilyUnavailable, "not possible now")
         }
@@ -126,14 +143,21 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.error.code.status(self.at));
         let status = status.unwrap_or(StatusCode::BAD_REQUEST);
+        let (status, counted_as) = match self.again_in {
+            Some(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
+            None => (status, self.error.code.as_str()),
+        };
         let challenge = match self.steps_up {
             Some(scheme) => self.error.step_up_challenge(scheme, StepUp::SIGN_THIS),
             None => self.error.challenge(),
         };
         let challenge = HeaderValue::from_str(&challenge);
         let mut response = (status, Json(&self.error)).into_response();
-        response.extensions_mut().insert(Refused(self.error.code.as_str()));
+        response.extensions_mut().insert(Refused(counted_as));
         let headers = response.headers_mut();
+        if let Some(secs) = self.again_in {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
             && matches!(self.at, Endpoint::Resource)

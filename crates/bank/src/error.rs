@@ -25,6 +25,12 @@ pub enum BankError {
     /// Tried too often.
     #[error("too many attempts")]
     TooMany,
+    /// A partner asks more than it may; nothing was done.
+    #[error("asked too often; again in {secs} s")]
+    Busy {
+        /// After how many seconds it may ask again.
+        secs: u32,
+    },
     /// This account and that wallet do not go together. Why is not told.
     #[error("this account cannot be linked to that wallet")]
     NotTheSamePerson,

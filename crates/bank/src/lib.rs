@@ -37,6 +37,7 @@ pub mod mandate;
 pub mod monthly;
 pub mod open_item;
 pub mod outgoing;
+pub mod pace;
 pub mod pack;
 pub mod partner;
 pub mod reconcile;
@@ -113,6 +114,8 @@ pub struct Bank {
     pub looking: Arc<kanuki_desk::lookback::Looking>,
     /// The names of tokens that this node saw of late.
     pub names: Arc<replay::Names>,
+    /// What each partner asked of this node of late.
+    pub pace: Arc<pace::Pace>,
 }
 
 impl std::fmt::Debug for Bank {

@@ -49,13 +49,22 @@ pub const PARTNER_PAYOUTS_PER_DAY: Yen = Yen::of(10_000_000);
 /// A wallet holds at most this much.
 pub const WALLET_BALANCE_MAX: Yen = Yen::of(1_000_000);
 
-/// So many decoupled approvals that come to nothing within 24 hours end that way for a holder until
-/// the first of them is a day old: whoever sends more hopes for a tired tap (RFC 10027).
+/// So many decoupled approvals of one partner that come to nothing within 24 hours end that way to a
+/// holder for this partner until the first of them is a day old: whoever sends more hopes for a tired tap
+/// (RFC 10027).
 pub const DECOUPLED_UNSIGNED_PER_DAY: usize = 3;
 
 /// So often within an hour a partner hears, for one mandate, whether a signature of its holder would
 /// help a debit: more would tell it how much of the account's caps is left.
 pub const SIGNATURE_TRIES_PER_HOUR: u32 = 20;
+
+/// So many pushed requests, and as many decoupled ones, one partner makes at one node in a minute: each
+/// leaves a row that nobody may ever come for.
+pub const PARTNER_PUSHES_PER_MINUTE: u32 = 30_000;
+/// So many requests one partner makes in a minute at any other one endpoint of a node.
+pub const PARTNER_REQUESTS_PER_MINUTE: u32 = 60_000;
+/// So many pushed requests of one partner wait for a browser at once: each is over after five minutes.
+pub const PARTNER_UNFINISHED_MAX: usize = 50_000;
 
 /// How long a new wallet stays at [`NEW_WALLET`].
 pub const NEW_WALLET_SECS: i64 = DAY_SECS;

@@ -79,6 +79,7 @@ fn require_allowed(payer: &Payer, asked: &CreditRequest) -> Result<(), Refusal> 
             content_type = "application/problem+json"),
         (status = 415, description = "Not JSON", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Ask again", body = schema::AnyRefusal)))]
 pub(crate) async fn pay(
     State(state): State<BankState>,
@@ -130,6 +131,7 @@ pub(crate) async fn pay(
         (status = 401, description = "The token or proof is not good", body = schema::OAuthError),
         (status = 404, description = "No such payment under this mandate", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Ask again", body = schema::AnyRefusal)))]
 pub(crate) async fn find(
     State(state): State<BankState>,

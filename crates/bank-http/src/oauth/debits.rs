@@ -80,6 +80,7 @@ fn answer(debit: &Debit, status: Option<StatusCode>) -> Response {
             content_type = "application/problem+json"),
         (status = 415, description = "Not JSON", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Ask again", body = schema::AnyRefusal)))]
 pub(crate) async fn pull(
     State(state): State<BankState>,
@@ -137,6 +138,7 @@ pub(crate) async fn pull(
         (status = 401, description = "The token or proof is not good", body = schema::OAuthError),
         (status = 404, description = "No such debit under this mandate, or of this partner", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Ask again", body = schema::AnyRefusal)))]
 pub(crate) async fn find(
     State(state): State<BankState>,

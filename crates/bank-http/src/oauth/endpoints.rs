@@ -26,6 +26,7 @@ use crate::{
         (status = 401, description = "The client did not prove itself", body = schema::OAuthError),
         (status = 413, description = "Too large", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Linking is stopped", body = schema::OAuthError)))]
 pub(crate) async fn par(
     State(state): State<BankState>,
@@ -47,6 +48,7 @@ pub(crate) async fn par(
         (status = 401, description = "The client did not prove itself", body = schema::OAuthError),
         (status = 413, description = "Too large", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Not now", body = schema::OAuthError)))]
 pub(crate) async fn token(
     State(state): State<BankState>,
@@ -68,6 +70,7 @@ pub(crate) async fn token(
         (status = 401, description = "The client did not prove itself", body = schema::OAuthError),
         (status = 413, description = "Too large", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Not now", body = schema::OAuthError)))]
 pub(crate) async fn ask_decoupled(
     State(state): State<BankState>,
@@ -88,6 +91,7 @@ pub(crate) async fn ask_decoupled(
         (status = 401, description = "The client did not prove itself", body = schema::OAuthError),
         (status = 413, description = "Too large", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Not now", body = schema::OAuthError)))]
 pub(crate) async fn revoke(
     State(state): State<BankState>,
@@ -118,6 +122,7 @@ fn wants_signed(headers: &HeaderMap) -> bool {
         (status = 401, description = "The client did not prove itself", body = schema::OAuthError),
         (status = 413, description = "Too large", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Not now", body = schema::OAuthError)))]
 pub(crate) async fn introspect(
     State(state): State<BankState>,

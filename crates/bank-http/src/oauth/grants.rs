@@ -34,6 +34,7 @@ fn id(text: &str) -> Result<GrantId, Problem> {
         (status = 401, description = "The token or proof is not good", body = schema::OAuthError),
         (status = 404, description = "Not this token's grant", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Ask again", body = schema::AnyRefusal)))]
 pub(crate) async fn read(
     State(state): State<BankState>,
@@ -58,6 +59,7 @@ pub(crate) async fn read(
         (status = 401, description = "The token or proof is not good", body = schema::OAuthError),
         (status = 404, description = "Not this token's grant", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
         (status = 503, description = "Ask again", body = schema::AnyRefusal)))]
 pub(crate) async fn revoke(
     State(state): State<BankState>,

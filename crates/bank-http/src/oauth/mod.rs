@@ -29,7 +29,11 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .route("/bc-authorize", post(endpoints::ask_decoupled))
         .route("/revoke", post(endpoints::revoke))
         .route("/introspect", post(endpoints::introspect))
-        .layer((around(), DefaultBodyLimit::max(kanuki_wire::form::MAX_BYTES)));
+        .layer((
+            around(),
+            from_fn_with_state(state.clone(), answer::unproven),
+            DefaultBodyLimit::max(kanuki_wire::form::MAX_BYTES),
+        ));
     let resources = Router::new()
         .route("/debits", post(debits::pull))
         .route("/debits/{id}", get(debits::find))

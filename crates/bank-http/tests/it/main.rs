@@ -61,6 +61,8 @@ mod officers;
 #[cfg(test)]
 mod owed;
 #[cfg(test)]
+mod pace;
+#[cfg(test)]
 mod pack;
 #[cfg(test)]
 mod partner_keys;

@@ -50,6 +50,7 @@ impl World {
         let bank = Bank {
             risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
             names: Arc::default(),
+            pace: Arc::default(),
             ..Bank::clone(&self.state.bank)
         };
         let config = SiteConfig {

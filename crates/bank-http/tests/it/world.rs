@@ -436,5 +436,6 @@ fn bank(core: Arc<TestCore>) -> Bank {
         set_key: Arc::new(BANK_SET_KEY.clone()),
         looking: Arc::default(),
         names: Arc::default(),
+        pace: Arc::default(),
     }
 }

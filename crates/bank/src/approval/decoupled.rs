@@ -50,6 +50,7 @@ use crate::{
         token::Grant,
     },
     mandate::Mandate,
+    pace::Door,
     partner::Partner,
     replay,
     sweep::forget_on,
@@ -164,7 +165,7 @@ impl Bank {
         form: &Form,
         possession: Possession<'_>,
     ) -> Result<Acknowledged, BankError> {
-        let partner = self.authenticate(ctx, form, possession).await?;
+        let partner = self.authenticate(ctx, form, possession, Door::Decoupled).await?;
         if !partner.profile.decoupled {
             return Err(refuse(
                 ErrorCode::UnauthorizedClient,

@@ -20,7 +20,7 @@ use crate::{
     approval::{ApprovalPage, DebitApproval, Signing},
     attempt::Failure,
     holder::{app, load, sign_in::SignedIn},
-    link::{AskedFor, ReturnTo, token::Code},
+    link::{AskedFor, ReturnTo, push::Taken, token::Code},
     sweep::forget_on,
 };
 
@@ -80,7 +80,7 @@ impl Bank {
         to: ReturnTo,
         (request, asked): (&approval::Request, &AuthorizationRequest),
         signed: Option<&str>,
-    ) -> Result<par::Pushed, BankError> {
+    ) -> Result<Taken, BankError> {
         asked.wish.check(Acr::PasskeyUvDynamic)?;
         let evidence = asked.wish.evidence.clone();
         let approval = self.ask_approval(ctx, &to.client_id, request, evidence).await?;
@@ -101,10 +101,11 @@ impl Bank {
         unit.insert(&pushed);
         self.book.commit(unit).await?;
         let left = approval.expires_at.duration_since(ctx.now).as_secs();
-        Ok(par::Pushed {
+        let answer = par::Pushed {
             request_uri: format!("{}{handle}", par::REQUEST_URI_PREFIX),
             expires_in: u32::try_from(left).unwrap_or(0).min(par::EXPIRES_IN),
-        })
+        };
+        Ok(Taken { answer, par_id: pushed.par_id, until: pushed.expires_at })
     }
 
     /// First or repeated visit of one browser with a `request_uri`, whatever was pushed under it.
@@ -238,6 +239,7 @@ impl Bank {
         pushed.edit().finished_at = Some(ctx.now);
         unit.update(&pushed).insert(&row);
         self.book.commit(unit).await?;
+        self.pace.answered(&pushed.to.client_id, par_id);
         self.callback(ctx, &pushed.to, callback::Answer::Code(Masked::new(code))).await
     }
 
@@ -258,6 +260,7 @@ impl Bank {
         let kept = (&declined, AskedFor::Declined);
         Self::keep_debit_request(ctx, &mut unit, kept, pushed.signed_request.as_ref());
         self.book.commit(unit).await?;
+        self.pace.answered(&pushed.to.client_id, par_id);
         let denied = OAuthError::new(ErrorCode::AccessDenied, "the holder did not agree");
         self.callback(ctx, &pushed.to, callback::Answer::Refused(denied)).await
     }

@@ -286,6 +286,7 @@ impl Bank {
             self.write_letter(ctx, &mut unit, &known, &mandate, code)?;
         }
         self.book.commit(unit).await?;
+        self.pace.answered(&pushed.client_id, pushed.par_id);
         let answer = callback::Answer::Code(kanuki_domain::Masked::new(code));
         self.callback(ctx, &pushed.to(), answer).await
     }
@@ -335,6 +336,7 @@ impl Bank {
         }
         unit.audit(entry);
         self.book.commit(unit).await?;
+        self.pace.answered(&pushed.client_id, par_id);
         let denied = kanuki_wire::OAuthError::new(
             kanuki_wire::ErrorCode::AccessDenied,
             "the holder did not agree",

@@ -13,6 +13,7 @@ use kanuki_wire::{
 use crate::{
     Bank, BankError,
     link::uses::Uses,
+    pace::Door,
     partner::Partner,
     replay::{Replay, Token},
 };
@@ -131,31 +132,34 @@ fn denied() -> BankError {
     refuse(ErrorCode::InvalidClient, DENIED)
 }
 
-fn used_proof() -> BankError {
+pub(super) fn used_proof() -> BankError {
     refuse(ErrorCode::InvalidDpopProof, "the proof was used before")
 }
 
 impl Bank {
-    /// Who is asking: a registered partner with a fresh assertion or, where there is none, on the
-    /// connection of its certificate. The same refusal for an unknown client and a bad proof.
-    pub async fn authenticate(
+    /// Who is asking at `door`: a registered partner with a fresh assertion or, where there is none, on
+    /// the connection of its certificate. The same refusal for an unknown client and a bad proof.
+    pub(crate) async fn authenticate(
         &self,
         ctx: &Ctx<'_>,
         form: &Form,
         possession: Possession<'_>,
+        door: Door,
     ) -> Result<Arc<Partner>, BankError> {
         let (partner, uses) = self.verify_client(ctx, form, possession).await?;
+        let uses = uses.counted(self.pace.ask(ctx.now, &partner.client_id, door)?);
         uses.settle(&self.book, Ok(partner)).await
     }
 
-    /// Who is asking: a registered partner with a fresh assertion. The same refusal for an unknown
-    /// client and a bad signature.
+    /// Who is asking about events: a registered partner with a fresh assertion. The same refusal for an
+    /// unknown client and a bad signature.
     pub async fn authenticate_partner(
         &self,
         ctx: &Ctx<'_>,
         form: &Form,
     ) -> Result<Arc<Partner>, BankError> {
-        self.authenticate(ctx, form, Possession::default()).await
+        let (partner, uses) = self.verify_client(ctx, form, Possession::default()).await?;
+        uses.settle(&self.book, Ok(partner)).await
     }
 
     /// The same, with an assertion that has yet to be used up.
@@ -206,6 +210,8 @@ impl Bank {
         path: &str,
     ) -> Result<(Arc<Partner>, Option<Bound>, Uses), BankError> {
         let (partner, uses) = self.verify_client(ctx, form, possession).await?;
+        // Before anything is written: whoever asks too much leaves nothing behind.
+        let uses = uses.counted(self.pace.ask(ctx.now, &partner.client_id, Door::of(path))?);
         let Some(proof) = possession.proof else {
             let certificate =
                 possession.certificate.filter(|shown| is_proven(ctx, &partner, shown));
@@ -228,21 +234,13 @@ impl Bank {
         request: (&str, &str),
         (token, jkt): (Option<&str>, Option<&str>),
     ) -> Result<String, BankError> {
-        self.check_proof_for(ctx, proof, Purpose { request, token, jkt, with_nonce: false }).await
-    }
-
-    pub(super) async fn check_proof_for(
-        &self,
-        ctx: &Ctx<'_>,
-        proof: &str,
-        purpose: Purpose<'_>,
-    ) -> Result<String, BankError> {
+        let purpose = Purpose { request, token, jkt, with_nonce: false };
         let (jkt, shown) = self.verify_proof(ctx, proof, purpose)?;
         if shown.note(&self.book).await? { Ok(jkt) } else { Err(used_proof()) }
     }
 
     /// The key's thumbprint of a good proof, and its use, which has yet to be noted.
-    fn verify_proof(
+    pub(super) fn verify_proof(
         &self,
         ctx: &Ctx<'_>,
         proof: &str,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use kanuki_desk::gate::Gate;
 use kanuki_domain::{
     Ctx, Yen,
@@ -49,6 +50,13 @@ fn used_facts() -> BankError {
     refuse(ErrorCode::InvalidAuthorizationDetails, "the holder facts were used before")
 }
 
+/// What was taken: the answer, and what stands for it until it is answered or over.
+pub(crate) struct Taken {
+    pub(crate) answer: par::Pushed,
+    pub(crate) par_id: ParId,
+    pub(crate) until: Timestamp,
+}
+
 impl Bank {
     /// Takes a request: everything is validated now, so that no holder ever sees a page for a bad
     /// one. Returns the `request_uri`.
@@ -59,8 +67,11 @@ impl Bank {
         possession: Possession<'_>,
     ) -> Result<par::Pushed, BankError> {
         let (partner, bound, mut uses) = self.verify_bound(ctx, form, possession, "/par").await?;
-        let pushed = self.push_shown(ctx, (partner, bound), form, &mut uses).await;
-        uses.settle(&self.book, pushed).await
+        let place = self.pace.place(ctx.now, &partner.client_id)?;
+        let taken = self.push_shown(ctx, (partner, bound), form, &mut uses).await;
+        let taken = uses.settle(&self.book, taken).await?;
+        place.taken(taken.par_id, taken.until);
+        Ok(taken.answer)
     }
 
     async fn push_shown(
@@ -69,7 +80,7 @@ impl Bank {
         (partner, bound): (Arc<Partner>, Option<Bound>),
         form: &Form,
         uses: &mut Uses,
-    ) -> Result<par::Pushed, BankError> {
+    ) -> Result<Taken, BankError> {
         let keys = self.keys_of(&partner).await?;
         let asked = self.asked(ctx, (&partner, &keys), form)?;
         let mut request = AuthorizationRequest::parse(&asked.form, &partner.client_id)?;
@@ -102,7 +113,7 @@ impl Bank {
         (partner, keys): (&Partner, &Jwks),
         (request, asked): (AuthorizationRequest, &Asked<'_>),
         uses: &mut Uses,
-    ) -> Result<par::Pushed, BankError> {
+    ) -> Result<Taken, BankError> {
         request.wish.check(Acr::PasskeyUvDynamic)?;
         let least_acr = request.wish.least();
         let evidence = request.wish.evidence.filter(|e| e.is_plausible(ctx.now));
@@ -156,9 +167,13 @@ impl Bank {
         let entry = AuditEntry::new(ctx.now, &partner.client_id, "link.asked", par_id);
         unit.insert(&pushed).insert(&key).insert(&told).audit(entry);
         match uses.commit(&self.book, unit).await {
-            Ok(()) => Ok(par::Pushed {
-                request_uri: format!("{}{handle}", par::REQUEST_URI_PREFIX),
-                expires_in: par::EXPIRES_IN,
+            Ok(()) => Ok(Taken {
+                answer: par::Pushed {
+                    request_uri: format!("{}{handle}", par::REQUEST_URI_PREFIX),
+                    expires_in: par::EXPIRES_IN,
+                },
+                par_id,
+                until: pushed.expires_at,
             }),
             // A customer consents to one sending of their facts; a second use is not theirs.
             Err(RecordError::Duplicate { table, .. }) if table == Replay::TABLE.name => {

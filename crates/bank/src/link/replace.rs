@@ -194,6 +194,7 @@ impl Bank {
             Err(RecordError::Conflict { .. }) => return Err(BankError::NotAvailable),
             Err(error) => return Err(error.into()),
         }
+        self.pace.answered(&pushed.client_id, pushed.par_id);
         self.ripen_after(ctx, mandate.mandate_id).await;
         let answer = callback::Answer::Code(kanuki_domain::Masked::new(code));
         self.callback(ctx, &pushed.to(), answer).await

@@ -18,6 +18,7 @@ use crate::{
     link::Possession,
     link::token::{Grant, Kind, Token, granted},
     mandate::Mandate,
+    pace::Door,
 };
 
 /// What a token is worth to the partner that asks.
@@ -99,7 +100,7 @@ impl Bank {
         form: &Form,
         possession: Possession<'_>,
     ) -> Result<(), BankError> {
-        let partner = self.authenticate(ctx, form, possession).await?;
+        let partner = self.authenticate(ctx, form, possession, Door::Revoke).await?;
         self.require_partner_open(ctx, &partner.client_id).await?;
         let token = form.required("token")?;
         let Some(found) = self.token_of(&partner.client_id, token).await? else { return Ok(()) };
@@ -149,7 +150,7 @@ impl Bank {
         form: &Form,
         possession: Possession<'_>,
     ) -> Result<(String, Introspection), BankError> {
-        let partner = self.authenticate(ctx, form, possession).await?;
+        let partner = self.authenticate(ctx, form, possession, Door::Introspect).await?;
         let worth = self.worth(ctx, &partner.client_id, form.required("token")?).await?;
         Ok((partner.client_id.clone(), worth))
     }

@@ -18,10 +18,11 @@ use crate::{
     approval::DebitApproval,
     link::{
         Possession, ReturnTo,
-        possession::{Bound, Purpose},
+        possession::{Bound, Purpose, used_proof},
         uses::Uses,
     },
     mandate::Mandate,
+    pace::Door,
     sweep::forget_on,
 };
 
@@ -369,13 +370,22 @@ impl Bank {
         if let Some(x5t) = &found.x5t {
             let shown = possession.certificate.filter(|_| possession.proof.is_none());
             let is_held = shown.is_some_and(|certificate| certificate.thumbprint() == *x5t);
-            let denied = OAuthError::new(ErrorCode::InvalidToken, "the token is not valid");
-            return if is_held { Ok(()) } else { Err(denied.into()) };
+            if !is_held {
+                return Err(not_valid());
+            }
+            self.pace.ask(ctx.now, &found.client_id, Door::of(request.1))?;
+            return Ok(());
         }
         let with_nonce = self.known_partner(&found.client_id).await?.profile.dpop_nonce;
         let proof = possession.proof.ok_or_else(no_proof)?;
         let purpose = Purpose { request, token: Some(token), jkt: Some(&found.jkt), with_nonce };
-        self.check_proof_for(ctx, proof, purpose).await?;
+        let (_, shown) = self.verify_proof(ctx, proof, purpose)?;
+        // Before the proof is noted: whoever asks too much leaves nothing behind.
+        let counted = self.pace.ask(ctx.now, &found.client_id, Door::of(request.1))?;
+        if !shown.note(&self.book).await? {
+            counted.take_back();
+            return Err(used_proof());
+        }
         Ok(())
     }
 

@@ -5,19 +5,26 @@
 
 use kanuki_record::{Book, RecordError, Unit};
 
-use crate::{BankError, replay::Replay};
+use crate::{BankError, pace::Counted, replay::Replay};
 
 /// What was shown and is not noted yet. It must be settled before anything is answered.
 #[must_use = "what was shown stays good until it is settled"]
 #[derive(Debug, Default)]
 pub(crate) struct Uses {
     shown: Vec<(Replay, fn() -> BankError)>,
+    counted: Option<Counted>,
 }
 
 impl Uses {
     /// `shown`, and the refusal for whoever shows it again.
     pub(super) fn and(mut self, shown: Replay, again: fn() -> BankError) -> Self {
         self.shown.push((shown, again));
+        self
+    }
+
+    /// The same for a request that was counted: one that was sent before is not its sender's.
+    pub(super) fn counted(mut self, counted: Counted) -> Self {
+        self.counted = Some(counted);
         self
     }
 
@@ -50,6 +57,9 @@ impl Uses {
         }
         for (shown, again) in shown {
             if !shown.note(book).await? {
+                if let Some(counted) = self.counted.take() {
+                    counted.take_back();
+                }
                 return Err(again());
             }
         }

@@ -33,6 +33,7 @@ impl Bank {
                 let mut unit = Unit::new();
                 unit.update(&pushed);
                 self.book.commit(unit).await?;
+                self.pace.came(client_id, pushed.par_id, pushed.expires_at);
             }
         }
         Ok(pushed.par_id)

@@ -26,6 +26,7 @@ fn other_node(world: &World) -> Bank {
         rules: Arc::new(StandardRules::default()),
         risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
         names: Arc::default(),
+        pace: Arc::default(),
         ..world.bank.clone()
     }
 }

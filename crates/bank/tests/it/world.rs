@@ -126,6 +126,7 @@ impl World {
             set_key: Arc::new(SetSigningKey::generate().unwrap()),
             looking: Arc::default(),
             names: Arc::default(),
+            pace: Arc::default(),
         };
         let (client_key, set_key) =
             (SigningKey::generate().unwrap(), SetSigningKey::generate().unwrap());

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use kanuki_bank::{
     Bank, BankConfig, StandardRules,
     holder::enrol::card::{CardAuthentication, CardReading},
+    pace::{Limits, Pace},
 };
 use kanuki_bank_http::{BankState, workers};
 use kanuki_domain::{
@@ -70,6 +71,8 @@ pub(crate) struct BankPlan {
     pub(crate) locks_unlinked: bool,
     /// Accounts that nobody owns.
     pub(crate) canaries: Vec<AccountNumber>,
+    /// How much each partner may ask.
+    pub(crate) pace: Limits,
 }
 
 /// Puts it together.
@@ -145,6 +148,7 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
         set_key: plan.events,
         looking: Arc::default(),
         names: Arc::default(),
+        pace: Arc::new(Pace::new(plan.pace)),
     })
 }
 

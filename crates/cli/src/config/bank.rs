@@ -3,11 +3,17 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
-use kanuki_bank::partner::{Partner, PartnerCaps, Profile};
+use kanuki_bank::{
+    pace::Limits,
+    partner::{Partner, PartnerCaps, Profile},
+};
 use kanuki_domain::{
     Yen,
     bank_account::{AccountNumber, BankCode},
-    limits::{BANK_PER_DAY, BANK_PER_MONTH},
+    limits::{
+        BANK_PER_DAY, BANK_PER_MONTH, PARTNER_PUSHES_PER_MINUTE, PARTNER_REQUESTS_PER_MINUTE,
+        PARTNER_UNFINISHED_MAX,
+    },
     mandate::later,
 };
 use kanuki_site::{Brand, World};
@@ -68,6 +74,9 @@ struct BankFile {
     #[serde(default)]
     models: Vec<PathBuf>,
     caps: Option<Caps>,
+    /// How much each partner may ask, below the default.
+    #[serde(default)]
+    partner_limits: PartnerLimits,
     /// Who reads identity cards for it.
     identity: Option<IdentityConfig>,
     /// Where the bank's own app is opened on a telephone (an app link), if it signs.
@@ -104,6 +113,38 @@ struct CoreConfig {
 struct Caps {
     per_day: Yen,
     per_month: Yen,
+}
+
+/// How much each partner may ask at one node, below the default; what is not named is the default.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartnerLimits {
+    pushes_per_minute: Option<u32>,
+    requests_per_minute: Option<u32>,
+    unfinished: Option<usize>,
+}
+
+impl PartnerLimits {
+    fn limits(&self) -> Limits {
+        Limits {
+            pushes_per_minute: self.pushes_per_minute.unwrap_or(PARTNER_PUSHES_PER_MINUTE),
+            requests_per_minute: self.requests_per_minute.unwrap_or(PARTNER_REQUESTS_PER_MINUTE),
+            unfinished: self.unfinished.unwrap_or(PARTNER_UNFINISHED_MAX),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let Limits { pushes_per_minute, requests_per_minute, unfinished } = self.limits();
+        ensure!(
+            (1..=PARTNER_PUSHES_PER_MINUTE).contains(&pushes_per_minute)
+                && (1..=PARTNER_REQUESTS_PER_MINUTE).contains(&requests_per_minute)
+                && (1..=PARTNER_UNFINISHED_MAX).contains(&unfinished),
+            "partner_limits: at most {PARTNER_PUSHES_PER_MINUTE} pushes and \
+             {PARTNER_REQUESTS_PER_MINUTE} other requests in a minute and {PARTNER_UNFINISHED_MAX} \
+             unfinished ones, and at least one of each: a file has no second person (FT-01)"
+        );
+        Ok(())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -160,6 +201,7 @@ impl BankFile {
                  ships, and a file has no second person (FT-01)"
             );
         }
+        self.partner_limits.check()?;
         for partner in &self.partner {
             config::require_https("partner.issuer", &partner.issuer)?;
             config::require_https("partner.events_url", &partner.events_url)?;
@@ -238,6 +280,7 @@ impl BankFile {
             tightened: self.caps.as_ref().map(|caps| (caps.per_day, caps.per_month)),
             locks_unlinked: self.new_links == NewLinks::Locked,
             canaries: self.canaries()?,
+            pace: self.partner_limits.limits(),
         })
     }
 }

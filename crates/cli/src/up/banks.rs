@@ -7,6 +7,7 @@ use axum::Router;
 use kanuki_bank::{
     Bank,
     contract::{Kind, check::Wanted},
+    pace::Limits,
     partner::{Partner, PartnerCaps, Profile},
 };
 use kanuki_demo::{
@@ -119,6 +120,7 @@ fn plan(
         tightened: None,
         locks_unlinked: false,
         canaries: Vec::new(),
+        pace: Limits::STANDARD,
     })
 }
 

@@ -92,6 +92,7 @@ impl BankBox {
             set_key: Arc::clone(set_key.context("a key for every bank")?),
             looking: Arc::default(),
             names: Arc::default(),
+            pace: Arc::default(),
         };
         let bank_code = bank.config.code;
         let state = BankState { bank: Arc::new(bank), site };

@@ -41,6 +41,15 @@ impl RateLimits {
         window.count = window.count.saturating_add(1);
         window.count <= max
     }
+
+    /// After how many seconds `key` may be counted again, where it reached `max`. Counts nothing.
+    #[must_use]
+    pub fn closed_for(&self, now: Timestamp, key: &str, max: u32) -> Option<u32> {
+        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let window = windows.get(key).filter(|w| w.count >= max && now < w.ends_at)?;
+        let secs = window.ends_at.duration_since(now).as_secs();
+        Some(u32::try_from(secs).unwrap_or(0).max(1))
+    }
 }
 
 /// Forgets what is over; when that is not enough, the lower half of the counts, so that flooding
@@ -72,6 +81,9 @@ mod tests {
         assert!((0..3).all(|_| rates.allow(start, "code", 3, 60)));
         assert!(!rates.allow(start, "code", 3, 60));
         assert!(rates.allow(start, "another", 3, 60));
+        assert_eq!(rates.closed_for(start, "code", 3), Some(60));
+        assert_eq!(rates.closed_for(start, "another", 3), None);
+        assert_eq!(rates.closed_for(end, "code", 3), None);
         assert!(rates.allow(end, "code", 3, 60));
     }
 

@@ -58,8 +58,10 @@ impl Answer {
             let code = ErrorCode::InsufficientUserAuthentication;
             return GatewayError::Refused(OAuthError::new(code, "the holder must sign it"));
         }
-        let is_lasting =
-            self.status.is_client_error() && self.status != StatusCode::REQUEST_TIMEOUT;
+        // Nothing was done, which is no verdict either: what was asked for is asked for again.
+        let is_for_later =
+            matches!(self.status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
+        let is_lasting = self.status.is_client_error() && !is_for_later;
         match json::read::<OAuthError>(&self.body) {
             Ok(error) if is_lasting => GatewayError::Refused(error),
             Ok(_) | Err(_) => match json::read::<EventRefusal>(&self.body) {

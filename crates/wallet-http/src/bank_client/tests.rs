@@ -152,6 +152,7 @@ async fn an_answer_that_is_none_is_unknown() {
         said(404, "not here"),
         said(408, r#"{"error":"invalid_request","error_description":"slow"}"#),
         said(409, r#"{"code":"different_request","status":409}"#),
+        said(429, oauth),
     ] {
         let shown = format!("{lost:?}");
         assert_eq!(world(vec![lost]).debit().await, Err(GatewayError::Unknown), "{shown}");
