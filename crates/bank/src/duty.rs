@@ -63,8 +63,13 @@ fn is_booked(debit: &Debit) -> bool {
 
 /// Whether what left in the first day is within what a new link may take.
 fn has_cooled(mandate: &Mandate, debits: &[Debit]) -> bool {
+    // Terms that were signed anew begin when they say, which is no first day.
+    let began = match mandate.renewals {
+        0 => mandate.signed_at.max(mandate.terms.valid_from),
+        _ => mandate.signed_at,
+    };
     let first_day = |debit: &&Debit| {
-        is_booked(debit) && debit.asked_at.duration_since(mandate.signed_at).as_secs() < DAY_SECS
+        is_booked(debit) && debit.asked_at.duration_since(began).as_secs() < DAY_SECS
     };
     let taken = debits.iter().filter(first_day);
     let sum = taken.fold(Yen::ZERO, |sum, debit| sum.plus(debit.amount).unwrap_or(Yen::MAX));

@@ -75,6 +75,9 @@ pub const NEW_PAYOUT_SECS: i64 = 7 * DAY_SECS;
 /// How long ago somebody must have received something from a wallet to be known to it: whoever holds
 /// the telephone sends ¥1 first, and its owner must have had the time to read that.
 pub const PAYEE_KNOWN_SECS: i64 = 7 * DAY_SECS;
+/// How far ahead the terms of a link may begin: what is signed for a day that nobody remembers is a link
+/// that nobody expects. The first day with its low cap counts from then.
+pub const VALID_FROM_AHEAD_SECS: i64 = 31 * DAY_SECS;
 /// How long a raised cap waits.
 pub const RAISE_WAIT_SECS: i64 = DAY_SECS;
 /// How long recovery, a changed contact or a new device holds back new links and raised caps.

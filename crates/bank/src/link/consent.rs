@@ -237,6 +237,7 @@ impl Bank {
         };
         let letter = route.is_confirmed_by(SecondChannel::Letter).then(|| letter_code(self, ctx));
         let grant_id = GrantId::generate(ctx);
+        let begins = (ctx.now, pushed.terms.valid_from);
         let mandate = Mandate::from(NewMandate {
             mandate_id: MandateId::generate(ctx),
             grant_id,
@@ -249,7 +250,7 @@ impl Bank {
             account_ref: pushed.account_ref.clone(),
             terms: pushed.terms.clone(),
             route,
-            state: MandateState::sign(route, ctx.now, &self.rules.cooling()),
+            state: MandateState::sign(route, begins, &self.rules.cooling()),
             signed_at: ctx.now,
             is_unsigned: matches!(proof, Proof::Unproven),
             confirm_hash: letter.as_ref().map(|(_, hash)| hash.clone()),
@@ -264,8 +265,7 @@ impl Bank {
         unit.insert(&mandate).insert(&code_row).insert(&grant);
         if let Proof::Signed(answered, ..) = &proof {
             let browser = pushed.browser.clone().unwrap_or_default();
-            let about = mandate.mandate_id.to_string();
-            let from = (about, browser.as_str(), Answer::Signed);
+            let from = (mandate.mandate_id.to_string(), browser.as_str(), Answer::Signed);
             self.keep_answer(ctx, &mut unit, &known.key, from, answered)?;
         }
         self.keep_request(ctx, &mut unit, (&pushed, &mandate), &known).await?;

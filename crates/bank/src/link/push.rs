@@ -9,6 +9,7 @@ use kanuki_domain::{
     agreement::today,
     assurance::Acr,
     id::{ParId, decode_base32, encode_base32},
+    limits::VALID_FROM_AHEAD_SECS,
     mandate::{Terms, later},
 };
 use kanuki_record::{AuditEntry, Record as _, RecordError, Unit};
@@ -214,6 +215,9 @@ impl Bank {
         let terms = asked.terms.narrowed(day, month);
         if terms.valid_to <= ctx.now {
             return Err(refused("the terms end before they begin"));
+        }
+        if terms.valid_from > later(ctx.now, VALID_FROM_AHEAD_SECS) {
+            return Err(refused("the terms begin more than 31 days ahead"));
         }
         terms.validate().map_err(|_| refused("the bank grants nothing on such terms"))?;
         Ok(terms)

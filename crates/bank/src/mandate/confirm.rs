@@ -215,7 +215,8 @@ impl Bank {
         let known = self.known(mandate.holder_id).await?;
         self.require_settled(ctx, &known, None).await?;
         let partner = self.partner(&mandate.client_id).await?;
-        let state = mandate.state.aged(ctx.now).confirm(ctx.now, &self.rules.cooling())?;
+        let from = (ctx.now, mandate.terms.valid_from);
+        let state = mandate.state.aged(ctx.now).confirm(from, &self.rules.cooling())?;
         // Until here it moved nothing, so for whoever locked the account it is a new link. The lock's
         // row is written as by a grant: of a lock and a confirmation, one is always first.
         self.pass_lock(ctx, unit, (mandate.account_id, mandate.holder_id)).await?;

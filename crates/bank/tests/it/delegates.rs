@@ -136,7 +136,10 @@ async fn a_link_that_waits_to_be_confirmed_is_stopped_by_a_delegate_and_waits_on
     let stopped = before.suspend(StoppedBy::Delegate, world.now);
 
     assert!(stopped.is_alive() && !stopped.is_active());
-    assert!(stopped.confirm(world.now, &COOLING).is_err(), "nothing confirms what is stopped");
+    assert!(
+        stopped.confirm((world.now, world.now), &COOLING).is_err(),
+        "nothing confirms what is stopped"
+    );
     assert_eq!(stopped.release().unwrap(), before, "it still has to be confirmed");
     let MandateState::Unconfirmed { lapses_at } = before else { panic!("{before:?}") };
     assert!(matches!(stopped.aged(lapses_at), MandateState::Lapsed { .. }), "silence ends it");

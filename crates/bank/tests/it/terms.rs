@@ -6,9 +6,9 @@ use kanuki_bank::{BankError, debit::DebitState, mandate::Mandate};
 use kanuki_domain::{
     Yen,
     limits::DAY_SECS,
-    mandate::{Alignment, Interaction, Period, PeriodicCap, Zone},
+    mandate::{Alignment, Interaction, Period, PeriodicCap, Zone, later},
 };
-use kanuki_wire::debit::RefusalReason;
+use kanuki_wire::{ErrorCode, debit::RefusalReason};
 
 use crate::world::{World, facts};
 
@@ -85,6 +85,29 @@ async fn a_number_of_debits_holds_however_small_they_are() {
     assert_eq!(world.bank.available_today(&kept, &world.ctx()).await.unwrap(), Yen::ZERO);
     world.wait(7 * DAY_SECS);
     assert!(is_booked(world.debit(mandate, 4, 1).await.state));
+}
+
+/// A link that was signed for a later day is new on that day: it debits little at first, however long
+/// ago it was signed; and that day is not one that nobody remembers.
+#[tokio::test]
+async fn the_first_day_is_the_first_on_which_a_link_may_debit() {
+    let mut world = World::new().await;
+    let mut terms = world.terms();
+    let begins = later(world.now, 31 * DAY_SECS);
+    (terms.valid_from, terms.valid_to) = (later(begins, 1), later(begins, 100 * DAY_SECS));
+    let too_far = world.push_on(terms.clone(), facts()).await.unwrap_err();
+    let BankError::OAuth(refused) = too_far else { panic!("{too_far:?}") };
+    assert_eq!(refused.code, ErrorCode::InvalidAuthorizationDetails);
+    terms.valid_from = begins;
+    let mandate = world.linked_on(terms).await;
+
+    world.now = later(begins, -60);
+    assert!(!is_booked(world.debit(mandate, 1, 10_000).await.state), "not yet");
+    world.now = begins;
+    assert!(is_booked(world.debit(mandate, 2, 10_000).await.state));
+    assert!(is_over_limit(world.debit(mandate, 3, 1).await.state), "as a new link");
+    world.wait(DAY_SECS + 1);
+    assert!(is_booked(world.debit(mandate, 4, 20_000).await.state), "it has cooled");
 }
 
 #[tokio::test]

@@ -90,20 +90,25 @@ pub enum MandateError {
 }
 
 impl MandateState {
-    /// The state of a mandate that was just signed.
-    pub fn sign(route: Route, now: Timestamp, cool: &Cooling) -> Self {
+    /// The state of a mandate that was just signed, on terms that begin at `valid_from`: its first days
+    /// are those in which it may debit.
+    pub fn sign(route: Route, (now, valid_from): (Timestamp, Timestamp), cool: &Cooling) -> Self {
         if route.rests_on_a_code() {
             Self::Unconfirmed { lapses_at: later(now, cool.lapse_secs) }
         } else {
-            Self::Active { cooling_until: later(now, cool.passkey_secs) }
+            Self::Active { cooling_until: later(now.max(valid_from), cool.passkey_secs) }
         }
     }
 
-    /// A second channel confirmed the link.
-    pub fn confirm(self, now: Timestamp, cool: &Cooling) -> Result<Self, MandateError> {
+    /// A second channel confirmed the link, whose terms begin at `valid_from`.
+    pub fn confirm(
+        self,
+        (now, valid_from): (Timestamp, Timestamp),
+        cool: &Cooling,
+    ) -> Result<Self, MandateError> {
         match self {
             Self::Unconfirmed { lapses_at } if now < lapses_at => {
-                Ok(Self::Active { cooling_until: later(now, cool.code_secs) })
+                Ok(Self::Active { cooling_until: later(now.max(valid_from), cool.code_secs) })
             }
             Self::Unconfirmed { .. }
             | Self::Active { .. }
