@@ -53,6 +53,8 @@ pub const WALLET_BALANCE_MAX: Yen = Yen::of(1_000_000);
 /// holder for this partner until the first of them is a day old: whoever sends more hopes for a tired tap
 /// (RFC 10027).
 pub const DECOUPLED_UNSIGNED_PER_DAY: usize = 3;
+/// So many of all partners together end it for all: more than any one of them can send.
+pub const DECOUPLED_UNSIGNED_BY_ALL_PER_DAY: usize = 6;
 
 /// So often within an hour a partner hears, for one mandate, whether a signature of its holder would
 /// help a debit: more would tell it how much of the account's caps is left.

@@ -232,7 +232,7 @@ notice-approval_asked-body =
 notice-approval_asked_last-subject = [{ $bank }] Too many requests for approval: no more are taken
 notice-approval_asked_last-body =
     { $partner } asked for approval again and again within a day, last for { $amount } from account { $account }.
-    Unless you approve, no money moves. For the next 24 hours no more requests of this kind are taken.
+    Unless you approve, no money moves. For the next 24 hours no more requests of this kind are taken from it.
 
     If you do not know what this is, stop it at once.
     Stop code: { $stop_code }

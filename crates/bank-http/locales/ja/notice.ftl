@@ -232,7 +232,7 @@ notice-approval_asked-body =
 notice-approval_asked_last-subject = 【{ $bank }】承認の求めが続いたため、受け付けを止めました
 notice-approval_asked_last-body =
     { $partner }から、承認の求めが1日のうちに続きました。最後のものは、口座 { $account } からの{ $amount }です。
-    承認しなければ、お金は動きません。これから24時間は、この方法での求めを受け付けません。
+    承認しなければ、お金は動きません。これから24時間は、ここからのこの方法での求めを受け付けません。
 
     心当たりがないときは、すぐに止めてください。
     停止コード：{ $stop_code }

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Whoever asks may be a thief who hopes for a tired tap (RFC 10027, push fatigue). So one request is
-//! open per holder; three that come to nothing within a day end it for a day, and are told; only a
-//! browser that signed this very mandate sees it; and it is approved by typing the number that
+//! open per holder; three of one partner that come to nothing within a day end it for that partner for
+//! a day, and are told, and six of all partners end it for all; only a browser that signed this very mandate sees it; and it is approved by typing the number that
 //! stands on the wallet's screen, which no message and no page of ours shows.
 //!
 //! **Invariant:** a link is never made this way, and neither is a debit from a device that the
@@ -23,7 +23,7 @@ use kanuki_desk::{
 use kanuki_domain::{
     Ctx,
     id::{DebitApprovalId, HolderId, MandateId, encode_base32},
-    limits::{DAY_SECS, DECOUPLED_UNSIGNED_PER_DAY},
+    limits::{DAY_SECS, DECOUPLED_UNSIGNED_BY_ALL_PER_DAY, DECOUPLED_UNSIGNED_PER_DAY},
     mandate::later,
     typed,
 };
@@ -48,6 +48,7 @@ use crate::{
         AskedFor, Possession,
         possession::{Bound, refuse},
         token::Grant,
+        uses::Uses,
     },
     mandate::Mandate,
     pace::Door,
@@ -199,7 +200,7 @@ impl Bank {
             let why = "client_notification_token is needed for a ping";
             return Err(OAuthError::invalid_request(why).into());
         }
-        let unsigned = self.require_patience(ctx, mandate.holder_id).await?;
+        let unsigned = self.require_patience(ctx, client_id, mandate.holder_id).await?;
         let approval = self.ask_approval(ctx, client_id, &request, evidence).await?;
         let by_wish = later(ctx.now, i64::from(asked.life_secs()));
         let auth_req_id = [ctx.random::<16>(), ctx.random::<16>()]
@@ -252,11 +253,13 @@ impl Bank {
         Ok(load::<Mandate>(&self.book, grant.mandate_id).await?.into_inner())
     }
 
-    /// How many requests of the last day came to nothing; refuses when it is too many, or when one
-    /// is still open.
+    /// How many requests of this partner came to nothing in the last day; refuses when it is too many,
+    /// or all partners' are, or when one is still open. No one partner can send so many that the holder
+    /// hears from no other.
     async fn require_patience(
         &self,
         ctx: &Ctx<'_>,
+        client_id: &str,
         holder_id: HolderId,
     ) -> Result<usize, BankError> {
         self.require_none_open(ctx, holder_id).await?;
@@ -269,8 +272,14 @@ impl Bank {
             | BackchannelState::WrongNumber
             | BackchannelState::Lapsed => one.asked_at > since,
         };
-        let unsigned = all.iter().filter(came_to_nothing).count();
-        if unsigned >= DECOUPLED_UNSIGNED_PER_DAY { Err(not_now()) } else { Ok(unsigned) }
+        let (mut unsigned, mut own): (usize, usize) = (0, 0);
+        for one in all.iter().filter(came_to_nothing) {
+            unsigned = unsigned.saturating_add(1);
+            own = own.saturating_add(usize::from(one.client_id == client_id));
+        }
+        let is_too_many =
+            own >= DECOUPLED_UNSIGNED_PER_DAY || unsigned >= DECOUPLED_UNSIGNED_BY_ALL_PER_DAY;
+        if is_too_many { Err(not_now()) } else { Ok(own) }
     }
 
     /// Refuses while a request is open. One whose time is over makes room, however long ago that was:
@@ -422,35 +431,37 @@ impl Bank {
     pub(crate) async fn poll_decoupled(
         &self,
         ctx: &Ctx<'_>,
-        client_id: &str,
-        auth_req_id: &str,
+        (client_id, auth_req_id): (&str, &str),
         bound: &Bound,
+        uses: &mut Uses,
     ) -> Result<Issued, BankError> {
         let hash = self.vault.blind("backchannel", auth_req_id.as_bytes());
         let found = self.book.find::<Backchannel>(&hash).await?;
         let mut row = found.filter(|row| row.client_id == client_id).ok_or_else(invalid_grant)?;
         match row.state {
-            BackchannelState::Asked if ctx.now < row.expires_at => self.not_yet(ctx, row).await,
+            BackchannelState::Asked if ctx.now < row.expires_at => {
+                uses.note(&self.book).await?;
+                self.not_yet(ctx, row).await
+            }
             BackchannelState::Declined | BackchannelState::WrongNumber => {
                 Err(refuse(ErrorCode::AccessDenied, "the holder did not agree"))
             }
             BackchannelState::Signed if ctx.now < later(row.expires_at, FETCH_SECS) => {
-                row.edit().state = BackchannelState::Given;
-                if let Some(ping) = row.edit().ping_mut() {
+                let edit = row.edit();
+                edit.state = BackchannelState::Given;
+                if let Some(ping) = edit.ping_mut() {
                     ping.due_at = None;
-                }
-                let mut unit = Unit::new();
-                unit.update(&row);
-                match self.book.commit(unit).await {
-                    Ok(()) => {}
-                    Err(RecordError::Conflict { .. }) => return Err(invalid_grant()),
-                    Err(error) => return Err(error.into()),
                 }
                 let approval = load::<DebitApproval>(&self.book, row.approval_id).await?;
                 let of = (approval.grant_id(), 0);
-                let (issued, unit) = self.issue(ctx, of, (client_id, bound, false)).await?;
-                self.book.commit(unit).await?;
-                Ok(issued)
+                // Given and the token are one: what was signed is not lost between them.
+                let (issued, mut unit) = self.issue(ctx, of, (client_id, bound, false)).await?;
+                unit.update(&row);
+                match uses.commit(&self.book, unit).await {
+                    Ok(()) => Ok(issued),
+                    Err(RecordError::Conflict { .. }) => Err(invalid_grant()),
+                    Err(error) => Err(error.into()),
+                }
             }
             BackchannelState::Given => Err(invalid_grant()),
             BackchannelState::Asked | BackchannelState::Signed | BackchannelState::Lapsed => {

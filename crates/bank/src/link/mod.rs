@@ -15,7 +15,7 @@ mod replace;
 pub mod revoke;
 mod server_key;
 pub mod token;
-mod uses;
+pub(crate) mod uses;
 pub mod visit;
 
 pub use evidence::{AskedFor, SignedDebit, SignedRequest};

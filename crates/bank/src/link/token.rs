@@ -189,8 +189,8 @@ impl Bank {
                 self.redeem(ctx, &code, (client_id, &bound), uses).await
             }
             TokenRequest::Decoupled { auth_req_id } => {
-                uses.note(&self.book).await?;
-                self.poll_decoupled(ctx, client_id, auth_req_id.expose(), &bound).await
+                let asked = (client_id, auth_req_id.expose().as_str());
+                self.poll_decoupled(ctx, asked, &bound, uses).await
             }
             TokenRequest::Refunds => self.issue_refunds(ctx, (client_id, &bound), uses).await,
             TokenRequest::RefreshToken { refresh_token } => {

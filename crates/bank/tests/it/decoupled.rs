@@ -1,9 +1,14 @@
 //! A holder approves one debit at the bank's own page while the wallet waits; and what a thief who
 //! hopes for a tired tap gets: nothing.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
 use kanuki_bank::{
     BankError,
-    approval::decoupled::Waiting,
+    approval::decoupled::{Backchannel, Waiting},
     debit::{DebitState, request::Ask},
     link::{Possession, token::Authorized},
     mandate::Mandate,
@@ -17,7 +22,7 @@ use kanuki_domain::{
     limits::{DAY_SECS, DECOUPLED_UNSIGNED_PER_DAY},
     mandate::{Interaction, later},
 };
-use kanuki_record::{Unit, vault::PersonKey};
+use kanuki_record::{Book, Unit, vault::PersonKey};
 use kanuki_wire::{
     ErrorCode, approval,
     authn::AuthnEvidence,
@@ -25,7 +30,10 @@ use kanuki_wire::{
     token::{TokenRequest, TokenResponse},
 };
 
-use crate::world::{CLIENT, Counter, ISSUER, ORIGIN, World};
+use crate::{
+    told_crash::Stopping,
+    world::{CLIENT, Counter, ISSUER, ORIGIN, World},
+};
 
 /// The browser in which the mandate was signed.
 const BROWSER: &str = "browser";
@@ -230,6 +238,68 @@ async fn one_is_open_at_a_time_and_three_for_nothing_end_it_for_a_day() {
     assert_eq!(told.iter().filter(|kind| *kind == "approval_asked").count(), 2 * last);
     world.wait(DAY_SECS);
     assert!(send(&world, &request(&world, &linked, 10, "07")).await.is_ok(), "a day later");
+}
+
+/// Whoever sends more than a partner may closes its own way, and no other partner's.
+#[tokio::test]
+async fn a_partner_that_sends_for_nothing_closes_its_own_way_only() {
+    let mut world = World::new().await;
+    let linked = linked(&mut world).await;
+    for n in 0..u32::try_from(DECOUPLED_UNSIGNED_PER_DAY).unwrap() {
+        send(&world, &request(&world, &linked, n, "07")).await.unwrap();
+        world.wait(301);
+    }
+    // The same requests, as if other partners had sent them.
+    let sent_by = async |world: &World, names: &[&str]| {
+        let mut unit = Unit::new();
+        let mut all = world.bank.book.scan::<Backchannel>("").await.unwrap();
+        for (row, name) in all.iter_mut().zip(names.iter().cycle()) {
+            row.edit().client_id = (*name).to_owned();
+            unit.update(row);
+        }
+        world.bank.book.commit(unit).await.unwrap();
+    };
+
+    let own = send(&world, &request(&world, &linked, 9, "07")).await;
+    sent_by(&world, &["other"]).await;
+    let others = send(&world, &request(&world, &linked, 10, "07")).await;
+    for n in 11..13 {
+        world.wait(301);
+        send(&world, &request(&world, &linked, n, "07")).await.unwrap();
+    }
+    world.wait(301);
+    sent_by(&world, &["other", "third"]).await;
+    let all = send(&world, &request(&world, &linked, 20, "07")).await;
+
+    assert_eq!(code(own), ErrorCode::AccessDenied);
+    assert!(others.is_ok(), "{others:?}");
+    assert_eq!(code(all), ErrorCode::AccessDenied, "six of all partners are enough for a day");
+}
+
+/// A bank that stops at any write of a poll gives the token with the next poll, or has given it.
+#[tokio::test]
+async fn what_was_signed_is_not_lost_by_a_stop_between_given_and_the_token() {
+    let mut at = 0;
+    loop {
+        let mut world = World::new().await;
+        let linked = linked(&mut world).await;
+        let taken = send(&world, &request(&world, &linked, 1, "07")).await.unwrap();
+        sign(&mut world, &linked, "07").await.unwrap();
+        let left = Arc::new(AtomicI64::new(at));
+        let whole = world.bank.book.clone();
+        world.bank.book = Book::new(Arc::new(Stopping::new(whole.clone(), Arc::clone(&left))));
+
+        let first = poll(&world, &taken).await;
+        left.store(i64::MAX, Ordering::SeqCst);
+        if first.is_ok() {
+            assert_eq!(code(poll(&world, &taken).await), ErrorCode::InvalidGrant);
+            break;
+        }
+        assert!(poll(&world, &taken).await.is_ok(), "stopped at {at}: {first:?}");
+        at += 1;
+    }
+
+    assert!(at >= 1, "the stops must have hit a write");
 }
 
 #[tokio::test]

@@ -22,10 +22,17 @@ use crate::{stopping::stop_code, world::World};
 
 /// A store whose machine stops after some writes, before or after the last of them took effect.
 #[derive(Debug)]
-struct Stopping {
+pub(crate) struct Stopping {
     inner: Book,
     left: Arc<AtomicI64>,
     is_done_first: bool,
+}
+
+impl Stopping {
+    /// Stops after `left` writes, before the next one takes effect.
+    pub(crate) fn new(inner: Book, left: Arc<AtomicI64>) -> Self {
+        Self { inner, left, is_done_first: false }
+    }
 }
 
 #[async_trait]
