@@ -18,6 +18,7 @@ use kanuki_ledger::{
 use kanuki_record::{
     AuditEntry, MemoryRecords, Order, RecordError, Records, Row, SealedEntry, Table, Write,
 };
+use kanuki_wire::ErrorCode;
 
 use crate::{
     bank::Fault,
@@ -286,6 +287,37 @@ async fn a_debit_whose_link_ended_meanwhile_is_still_found_out_about() {
 
     assert_eq!(*world.bank.asked.lock().unwrap(), asked + 2, "turned away with either token");
     assert_eq!(world.balance(&hanako).await, AMOUNT);
+}
+
+/// The same where the bank gives no new token for the old link either: asked in our own name, and not given up.
+#[tokio::test]
+async fn a_debit_whose_refresh_token_ended_too_is_still_found_out_about() {
+    for is_booked in [true, false] {
+        let world = World::new().await;
+        let hanako = world.open("hanako").await;
+        world.prove(&hanako, &World::card("hanako", 1)).await.unwrap();
+        let link = world.link(&hanako).await;
+        *world.bank.balance.lock().unwrap() = Yen::of(100_000);
+        let id = TopupId::derive(&["t"]);
+        let fault = if is_booked { Fault::LostAfter } else { Fault::LostBefore };
+        world.bank.faults.lock().unwrap().push_back(fault);
+        let lost = world.wallet.top_up(&world.ctx(), hanako.id, id, link, AMOUNT).await.unwrap();
+        assert!(!lost.is_settled(), "{:?}", lost.state);
+        let (asked, exchanged) =
+            (*world.bank.asked.lock().unwrap(), *world.bank.exchanged.lock().unwrap());
+
+        world.bank.faults.lock().unwrap().push_back(Fault::TurnedAway);
+        *world.bank.refuses_codes.lock().unwrap() = Some(ErrorCode::InvalidGrant);
+        world.later(60);
+        world.wallet.recover(&world.ctx()).await.unwrap();
+
+        assert!(world.bank.refuses_codes.lock().unwrap().is_none(), "a new token was asked for");
+        assert_eq!(*world.bank.exchanged.lock().unwrap(), exchanged, "and not given");
+        assert_eq!(*world.bank.asked.lock().unwrap(), asked + 1, "with the old token, once");
+        let expected = if is_booked { AMOUNT } else { Yen::ZERO };
+        assert_eq!(world.balance(&hanako).await, expected, "booked: {is_booked}");
+        assert_eq!(world.bank.debited(), expected);
+    }
 }
 
 #[tokio::test]
