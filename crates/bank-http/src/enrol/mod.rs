@@ -70,20 +70,22 @@ async fn form(State(state): State<BankState>, visit: Visit, Query(way): Query<Wa
     Ok(account_page(&state, &visit, way.request, None).await?.into_response())
 }
 
-/// What a route is like, for whoever chooses: what is needed, and if it is slower, why.
+/// What a route is like, for whoever chooses: what is needed.
 fn choice(visit: &Visit, rule: &RouteRule) -> Choice {
     let name = rule.route.name();
-    let mut detail = visit.t(&format!("enrol-proof-{name}.what"));
-    if rule.rests_on_a_code {
-        let span = show::span(visit.lang(), u64::try_from(rule.cooling_secs).unwrap_or(0));
-        detail.push(' ');
-        detail.push_str(&visit.t_args("enrol-slower", &[("span", span.into())]));
-    }
     Choice {
         value: name.to_owned(),
         label: visit.t(&format!("enrol-proof-{name}")),
-        detail: Some(detail),
+        detail: Some(visit.t(&format!("enrol-proof-{name}.what"))),
     }
+}
+
+/// Which routes are slower, and why: once, above all of them.
+fn slower(visit: &Visit) -> String {
+    let slow = ROUTES.into_iter().filter(|rule| rule.rests_on_a_code);
+    let longest = slow.map(|rule| rule.cooling_secs).max().unwrap_or(0);
+    let span = show::span(visit.lang(), u64::try_from(longest).unwrap_or(0));
+    visit.t_args("enrol-slower", &[("span", span.into())])
 }
 
 /// The routes that this bank has, the strongest first.
@@ -108,7 +110,7 @@ async fn account_page(
         .error(error);
     let proofs: Vec<Choice> = open_routes(state).map(|rule| choice(visit, rule)).collect();
     let first = proofs.first().map(|choice| choice.value.clone()).unwrap_or_default();
-    let how = Field::new("proof", visit.t("enrol-proof")).value(first);
+    let how = Field::new("proof", visit.t("enrol-proof")).value(first).hint(slower(visit));
     Ok(visit.page(
         &PageMeta::new(visit.t("enrol-title")),
         html! {
