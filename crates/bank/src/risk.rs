@@ -10,8 +10,12 @@ use kanuki_record::Unit;
 use kanuki_risk::{Decision, Facts, Key, Kind, ListError, Outcome, Signal};
 
 use crate::{
-    Bank, BankError, attempt::Attempt, credit::AskCredit, debit::request::Ask, link::Pushed,
-    mandate::Mandate,
+    Bank, BankError,
+    attempt::Attempt,
+    credit::AskCredit,
+    debit::request::Ask,
+    link::Pushed,
+    mandate::{Mandate, wallet_name},
 };
 
 /// What is known of whom a debit is about, beside what they do.
@@ -114,7 +118,7 @@ impl Bank {
             Key::Account(account_id.to_string()),
             Key::Person(holder_id.to_string()),
             Key::Partner(pushed.client_id.clone()),
-            Key::Wallet(wallet_key(&pushed.client_id, &pushed.account_ref)),
+            Key::Wallet(wallet_name(&pushed.client_id, &pushed.account_ref)),
             Key::Device(pushed.browser.clone().unwrap_or_default()),
         ];
         let asked = signal(ctx, Kind::LinkRequested, keys);
@@ -133,7 +137,7 @@ impl Bank {
             Key::Account(mandate.account_id.to_string()),
             Key::Person(mandate.holder_id.to_string()),
             Key::Partner(ask.client_id.clone()),
-            Key::Wallet(wallet_key(&ask.client_id, &mandate.account_ref)),
+            Key::Wallet(wallet_name(&ask.client_id, &mandate.account_ref)),
             Key::Device(ask.evidence.as_ref().map(|e| e.device.clone()).unwrap_or_default()),
         ];
         let facts = Facts {
@@ -164,7 +168,7 @@ impl Bank {
             Key::Account(mandate.account_id.to_string()),
             Key::Person(mandate.holder_id.to_string()),
             Key::Partner(ask.client_id.clone()),
-            Key::Wallet(wallet_key(&ask.client_id, &mandate.account_ref)),
+            Key::Wallet(wallet_name(&ask.client_id, &mandate.account_ref)),
         ];
         let facts = Facts { linked_at: Some(mandate.signed_at), ..Facts::default() };
         let signal =
@@ -193,11 +197,6 @@ impl Bank {
         let keys: Vec<Key> = accounts.iter().map(key).collect();
         self.risk.set_list("canary_accounts", &keys)
     }
-}
-
-/// One customer of one wallet, by the wallet's own name for them.
-fn wallet_key(client_id: &str, account_ref: &str) -> String {
-    format!("{client_id}|{account_ref}")
 }
 
 pub(crate) fn signal(ctx: &Ctx<'_>, kind: Kind, mut keys: Vec<Key>) -> Signal {

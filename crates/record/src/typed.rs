@@ -35,6 +35,15 @@ impl<T> Stored<T> {
         self.value
     }
 
+    /// True if the row cannot be found by what its value says: it was written before that was asked for.
+    /// An update files it anew.
+    pub fn is_misfiled(&self) -> bool
+    where
+        T: Record,
+    {
+        self.value.keys() != self.keys
+    }
+
     /// The value, to be changed and then given to [`Unit::update`].
     pub const fn edit(&mut self) -> &mut T {
         &mut self.value

@@ -22,7 +22,13 @@ use kanuki_wire::{
     set::{self, LinkStatus, SetError},
 };
 
-use crate::{Bank, BankError, holder::load, mandate::Mandate, partner::Partner, replay};
+use crate::{
+    Bank, BankError,
+    holder::load,
+    mandate::{Mandate, wallet_name},
+    partner::Partner,
+    replay,
+};
 
 /// Why an event token was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -235,8 +241,10 @@ impl Bank {
         told: &set::SecurityEvent,
         case_id: Option<CaseId>,
     ) -> Result<(), BankError> {
-        for mandate in self.book.every::<Mandate>("client_id", client_id).await? {
-            if mandate.account_ref == told.subject && mandate.state.is_alive() {
+        let wallet = wallet_name(client_id, &told.subject);
+        for mandate in self.book.every::<Mandate>("wallet", &wallet).await? {
+            let is_theirs = mandate.client_id == client_id && mandate.account_ref == told.subject;
+            if is_theirs && mandate.state.is_alive() {
                 let mut unit = Unit::new();
                 let word = (client_id, told, mandate.mandate_id);
                 self.hear(ctx, &mut unit, word, Word::Stopped).await?;

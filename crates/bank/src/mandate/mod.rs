@@ -125,6 +125,12 @@ record! { Mandate => "mandate" by |m| m.mandate_id.to_string();
     many client_id = |m| Some(m.client_id.clone());
     unique grant_id = |m| Some(m.grant_id.to_string());
     many ages = |m| m.changes_at().map(day_of);
+    many wallet = |m| Some(wallet_name(&m.client_id, &m.account_ref));
+}
+
+/// The wallet behind a mandate: its partner, and what that calls its customer.
+pub(crate) fn wallet_name(client_id: &str, account_ref: &str) -> String {
+    format!("{client_id}|{account_ref}")
 }
 
 /// A new mandate's parts.

@@ -1,7 +1,7 @@
 //! What time does to mandates: the unconfirmed lapse, raises come into force.
 
-use kanuki_domain::{Ctx, limits::DAY_SECS, mandate::later};
-use kanuki_record::Stored;
+use kanuki_domain::{Ctx, id::MandateId, limits::DAY_SECS, mandate::later};
+use kanuki_record::{RecordError, Stored, Unit};
 
 use crate::{
     Bank, BankError,
@@ -31,8 +31,28 @@ impl Bank {
             let Some(last) = page.last() else { return Ok(changed) };
             after = last.mandate_id.to_string();
             for mandate in page {
+                let is_misfiled = mandate.is_misfiled();
+                let id = mandate.mandate_id;
                 changed = changed.saturating_add(usize::from(self.age(ctx, mandate).await));
+                if is_misfiled {
+                    self.file_anew(id).await?;
+                }
             }
+        }
+    }
+
+    /// Lets a row from before be found by what it is looked for by today.
+    async fn file_anew(&self, id: MandateId) -> Result<(), BankError> {
+        let Some(mandate) = self.book.find::<Mandate>(id).await? else { return Ok(()) };
+        if !mandate.is_misfiled() {
+            return Ok(());
+        }
+        let mut unit = Unit::new();
+        unit.update(&mandate);
+        match self.book.commit(unit).await {
+            // Whoever changed it at this moment filed it.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 

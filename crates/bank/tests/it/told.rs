@@ -9,7 +9,7 @@ use kanuki_domain::{
     id::{CaseId, MandateId},
     mandate::{MandateState, later},
 };
-use kanuki_record::Unit;
+use kanuki_record::{Record as _, Unit, Write};
 use kanuki_wire::set::{self, LinkStatus};
 
 use crate::world::{CLIENT, ISSUER, World};
@@ -68,6 +68,36 @@ async fn a_stop_counts_however_late_it_comes_because_a_partner_releases_nothing_
     assert!(world.is_suspended(id).await);
 
     world.hear(&newest).await.unwrap();
+    assert!(world.is_suspended(id).await);
+}
+
+/// What a wallet tells of a customer stops that customer's links, found by the wallet's name for them; a
+/// row from before it could be found so is filed by the sweep.
+#[tokio::test]
+async fn a_customer_whose_wallet_was_taken_over_is_found_by_the_wallets_name_for_them() {
+    let mut world = World::new().await;
+    let id = world.linked().await;
+    let disabled = |world: &World, subject: &str| {
+        let event = set::SecurityEvent {
+            jti: world.jti(),
+            txn: None,
+            subject: subject.to_owned(),
+            issued_at: world.now,
+            event: set::Event::AccountDisabled { reason: None },
+        };
+        set::make(&world.set_key, WALLET, ISSUER, &event).unwrap()
+    };
+    let records = world.bank.book.records();
+    let mut row = records.fetch(Mandate::TABLE, &id.to_string()).await.unwrap().unwrap();
+    let place = Mandate::TABLE.keys.iter().position(|key| key.name == "wallet").unwrap();
+    row.keys[place] = None;
+    row.version += 1;
+    records.commit(vec![Write::Update(Mandate::TABLE, row)], Vec::new()).await.unwrap();
+
+    world.bank.age_every_mandate(&world.ctx()).await.unwrap();
+    world.hear(&disabled(&world, "ref-2")).await.unwrap();
+    assert!(!world.is_suspended(id).await, "somebody else");
+    world.hear(&disabled(&world, "ref-1")).await.unwrap();
     assert!(world.is_suspended(id).await);
 }
 
