@@ -15,6 +15,7 @@
 //!         ─ /desk/retention ─────────────────────────▶ retention
 //!         ─ /desk/monthly ───────────────────────────▶ monthly
 //!         ─ /desk/compensation /desk/reopen ─────────▶ compensation, reopen
+//!         ─ /desk/settings ──────────────────────────▶ settings
 //!         ─ /desk/staff /desk/staff/{id}/officer ────▶ staff, officer
 //!         ─ /desk/partners /desk/propose ────────────▶ partners
 //! partner ─ /ssf/stream /ssf/status /ssf/poll … ─────▶ signals
@@ -46,6 +47,7 @@ mod risk;
 pub mod schema;
 pub mod score;
 pub mod screening;
+mod settings;
 pub mod signals;
 mod staff;
 mod suspicion;
@@ -70,6 +72,7 @@ use kanuki_desk::{
     retention::Line,
     risk_record::review::{Looked, Refused},
     screening::Ports,
+    settings::NotAsked,
     staff::Staff,
 };
 use kanuki_domain::{
@@ -134,6 +137,15 @@ pub trait Company: Books + Claims + Incidents + Leaks + Rules + Send + Sync {
         about: (&str, Option<RiskRecord>),
     ) -> Result<ApprovalId, openings::Refused>;
 
+    /// One person asks that a start from a looser file may count: which, and why.
+    async fn ask_settings(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: (&str, &str),
+        record: Option<RiskRecord>,
+    ) -> Result<ApprovalId, NotAsked>;
+
     /// What was agreed with each partner about who makes good what.
     async fn agreed_compensation(&self) -> Result<Vec<Compensation>, Problem>;
 
@@ -196,6 +208,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(retention::routes())
         .merge(compensation::routes())
         .merge(reopen::routes())
+        .merge(settings::routes())
         .merge(officer::routes())
         .merge(staff::routes())
         .merge(monthly::routes())

@@ -24,9 +24,9 @@ use kanuki_site::{
     csrf::CsrfForm,
     risk_record::{self as pages, Entry, Partner, Reviewed, Typed, entered},
 };
-use maud::Markup;
+use maud::{Markup, html};
 
-use crate::{Company, Desk, at_desk, name, refused::problem};
+use crate::{Company, Desk, at_desk, name, refused::problem, settings};
 
 pub(crate) fn routes() -> Router<Desk> {
     Router::new()
@@ -42,7 +42,8 @@ pub async fn notices(desk: &dyn Company, visit: &Visit) -> Result<Markup, Proble
         (kept.record_id.to_string(), kept.review_by, pages::in_a_line(visit, &kept.record.loosens))
     };
     let due: Vec<_> = due.iter().map(|kept| what(kept)).collect();
-    Ok(pages::notices(visit, &due, today(visit.now())))
+    let due = pages::notices(visit, &due, today(visit.now()));
+    Ok(html! { (settings::reminder(desk, visit).await?) (due) })
 }
 
 async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {

@@ -41,6 +41,7 @@ pub mod rule;
 pub mod score;
 pub mod screening;
 pub mod second_look;
+pub mod settings;
 pub mod shared;
 pub mod signal;
 pub mod staff;

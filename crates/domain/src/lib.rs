@@ -27,6 +27,7 @@ pub mod masked;
 pub mod person;
 pub mod risk_record;
 pub mod route;
+pub mod settings;
 pub mod typed;
 pub mod yen;
 

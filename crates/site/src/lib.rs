@@ -29,6 +29,7 @@ pub mod risk;
 pub mod risk_record;
 pub mod screening;
 pub mod session;
+pub mod settings;
 pub mod show;
 pub mod signals;
 pub mod signed_in;

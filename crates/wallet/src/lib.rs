@@ -183,6 +183,8 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::screening::Loaded as Record>::TABLE,
         <kanuki_desk::screening::Part as Record>::TABLE,
         <kanuki_desk::watch::Watched as Record>::TABLE,
+        <kanuki_desk::settings::InForce as Record>::TABLE,
+        <kanuki_desk::settings::Coming as Record>::TABLE,
         <kanuki_desk::signal::MutedSubject as Record>::TABLE,
         <kanuki_desk::signal::queue::Pause as Record>::TABLE,
         <kanuki_desk::signal::order::LinkWord as Record>::TABLE,

@@ -10,6 +10,7 @@ use kanuki_desk::{
     retention::Line,
     risk_record::review::{Looked, Refused},
     screening::Ports,
+    settings::NotAsked,
 };
 use kanuki_desk_http::Company;
 use kanuki_domain::{
@@ -105,6 +106,16 @@ impl Company for BankState {
     ) -> Result<ApprovalId, openings::Refused> {
         let scope = Scope::parse(gate).ok_or(openings::Refused::Known)?;
         self.bank.ask_open_gate(ctx, by, &scope, about).await
+    }
+
+    async fn ask_settings(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: (&str, &str),
+        record: Option<RiskRecord>,
+    ) -> Result<ApprovalId, NotAsked> {
+        self.bank.ask_settings(ctx, by, about, record).await
     }
 
     async fn agreed_compensation(&self) -> Result<Vec<Compensation>, Problem> {

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    access_left::subject,
     browser::Browser,
-    wallet::Linked,
     world::{Reply, World},
 };
 
@@ -323,6 +323,8 @@ pub(crate) const TABLE: &[Row] = &[
     ("POST /desk/cases/{id}/claim", &[("act", "answered")], [DESK, DESK, "303 /desk/cases/", DESK]),
     ("GET /desk/compensation", &[], STAFF),
     ("POST /desk/compensation", &[("text", "x"), ("act", "check")], STAFF),
+    ("GET /desk/settings", &[], STAFF),
+    ("POST /desk/settings", &[("coming", "x"), ("reason", "r")], [DESK, DESK, "409", DESK]),
     ("GET /desk/books", &[], STAFF),
     ("POST /desk/books", &[], [DESK, DESK, "400", DESK]),
     ("GET /desk/books/statement", &[], [DESK, DESK, "404", DESK]),
@@ -462,19 +464,6 @@ pub(crate) fn check(row: &Row, who: usize, reply: &Reply) {
         reply.header("location"),
         reply.body
     );
-}
-
-/// The id that a route is about: the owner's mandate, or a case.
-pub(crate) async fn subject(world: &World, linked: &Linked, route: &str) -> String {
-    if route.contains("/desk/cases") || route.contains("/desk/items") {
-        let moment = world.state.site.world.moment("");
-        let case = world.state.bank.report(&moment.ctx(), ("c", "t"), None).await;
-        return case.unwrap().case_id.to_string();
-    }
-    if route.contains("/holder/contracts") {
-        return world.contract("9000001").await.to_string();
-    }
-    linked.mandate_id.to_string()
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ use kanuki_desk::staff::Staff;
 use kanuki_record::Unit;
 
 use crate::{
-    access::{TABLE, ask, check, subject},
+    access::{TABLE, ask, check},
     browser::Browser,
+    wallet::Linked,
     world::World,
 };
 
@@ -47,4 +48,17 @@ async fn a_session_of_somebody_who_has_left_opens_nothing_at_the_desk() {
             check(row, 3, &reply);
         }
     }
+}
+
+/// The id that a route is about: the owner's mandate, or a case.
+pub(crate) async fn subject(world: &World, linked: &Linked, route: &str) -> String {
+    if route.contains("/desk/cases") || route.contains("/desk/items") {
+        let moment = world.state.site.world.moment("");
+        let case = world.state.bank.report(&moment.ctx(), ("c", "t"), None).await;
+        return case.unwrap().case_id.to_string();
+    }
+    if route.contains("/holder/contracts") {
+        return world.contract("9000001").await.to_string();
+    }
+    linked.mandate_id.to_string()
 }

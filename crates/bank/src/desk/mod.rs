@@ -200,6 +200,9 @@ impl Bank {
         if approval.act == kanuki_desk::compensation::LIVE {
             return self.decide_compensation(ctx, by, approval, agrees).await;
         }
+        if approval.act == kanuki_desk::settings::LOOSEN {
+            return self.decide_settings(ctx, by, approval, agrees).await;
+        }
         if approval.act == REVIEW {
             return self.decide_review(ctx, by, approval, agrees).await;
         }

@@ -4,13 +4,15 @@
 use kanuki_desk::{
     approval::Approval,
     risk_record::{
-        self, Kept, Now,
+        self, Kept, Now, Weighed,
         review::{self, Joint, Looked, Refused},
     },
+    settings::{self, NotAsked},
 };
 use kanuki_domain::{
     Ctx,
     id::{ApprovalId, RiskRecordId, StaffId},
+    risk_record::RiskRecord,
 };
 use kanuki_record::{RecordError, Stored, Unit};
 
@@ -93,6 +95,39 @@ impl Bank {
         let partners = self.asked_partners().await?;
         let rules = (self.in_force(), &*partners);
         review::decide((&self.book, ctx), &mut unit, about, rules, agrees).await?;
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// One person asks that a start from a looser file may count, with a record of the risks.
+    pub async fn ask_settings(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: (&str, &str),
+        record: Option<RiskRecord>,
+    ) -> Result<ApprovalId, NotAsked> {
+        let weighed = Weighed { record, partners: self.asked_partners().await? };
+        settings::ask((&self.book, ctx), by, about, &weighed).await
+    }
+
+    /// A second person agrees that it may, or somebody declines it.
+    pub(super) async fn decide_settings(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        mut approval: Stored<Approval>,
+        agrees: bool,
+    ) -> Result<(), BankError> {
+        if agrees {
+            approval.edit().approve(by, ctx.now)?;
+        } else {
+            approval.edit().decline(by, ctx.now)?;
+        }
+        let mut unit = Unit::new();
+        unit.update(&approval);
+        let partners = self.asked_partners().await?;
+        let about = (by, &*approval);
+        settings::decide((&self.book, ctx), &mut unit, about, &partners, agrees).await?;
         Ok(self.book.commit(unit).await?)
     }
 

@@ -12,6 +12,7 @@ use kanuki_bank_http::{BankState, workers};
 use kanuki_domain::{
     Masked, Yen,
     bank_account::{AccountNumber, BankCode},
+    settings::Settings,
 };
 use kanuki_jpki::{AuthenticationAnchors, TrustAnchors};
 use kanuki_ledger::LedgerEngine;
@@ -22,7 +23,7 @@ use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_store::RedisConfig;
 use kanuki_wire::keys::SetSigningKey;
 
-use super::{Front, counts, ledger::LedgerPlan, records};
+use super::{Front, counts, ledger::LedgerPlan, records, settings};
 use crate::up::workers::{Workers, pass};
 
 /// The platform operator that reads identity cards.
@@ -73,6 +74,8 @@ pub(crate) struct BankPlan {
     pub(crate) canaries: Vec<AccountNumber>,
     /// How much each partner may ask.
     pub(crate) pace: Limits,
+    /// All that is compared with the start before.
+    pub(crate) settings: Settings,
 }
 
 /// Puts it together.
@@ -85,7 +88,9 @@ pub(crate) async fn open(
     let ledger = plan.ledger.open(&plan.folder).await?;
     let (canaries, place, models) =
         (plan.canaries.clone(), plan.counts.clone(), plan.models.clone());
+    let started_with = plan.settings.clone();
     let mut bank = bank(plan, world, ledger.engine)?;
+    settings::start(&bank.book, world, &started_with, &bank.asked_partners().await?).await?;
     let engine = kanuki_risk::Engine::bank()?.with_models(models);
     let (engine, shared) = counts::shared(engine, place);
     bank.risk = Arc::new(engine);

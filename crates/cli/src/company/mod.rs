@@ -5,6 +5,7 @@ mod counts;
 pub(crate) mod ledger;
 pub(crate) mod owner;
 pub(crate) mod registry;
+pub(crate) mod settings;
 pub(crate) mod wallet;
 
 use std::{path::Path, sync::Arc, time::Duration};

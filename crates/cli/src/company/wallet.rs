@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result};
+use kanuki_domain::settings::Settings;
 use kanuki_jpki::TrustAnchors;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
@@ -13,7 +14,7 @@ use kanuki_wallet::{StandardRules, Wallet, WalletConfig};
 use kanuki_wallet_http::{ClientSecrets, WalletState, bank_client, workers};
 use kanuki_wire::keys::SetSigningKey;
 
-use super::{Front, counts, ledger::LedgerPlan, records};
+use super::{Front, counts, ledger::LedgerPlan, records, settings};
 use crate::up::workers::{Workers, pass};
 
 /// Everything a wallet's server is made of.
@@ -40,6 +41,8 @@ pub(crate) struct WalletPlan {
     pub(crate) events: Arc<SetSigningKey>,
     /// Models that its policy may name.
     pub(crate) models: Vec<Arc<Model>>,
+    /// All that is compared with the start before.
+    pub(crate) settings: Settings,
 }
 
 /// Puts it together.
@@ -76,6 +79,8 @@ pub(crate) async fn open(
         set_key: plan.events,
         looking: Arc::default(),
     };
+    let partners = wallet.asked_partners().await?;
+    settings::start(&wallet.book, world, &plan.settings, &partners).await?;
     wallet.prepare(&world.moment("").ctx()).await?;
     wallet.refresh_policy().await.context(
         "the policy in force cannot be loaded: the reason is below; a model that it names belongs in `models`",

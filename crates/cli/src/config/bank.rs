@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
 use kanuki_bank::{
+    channel::Channel,
     pace::Limits,
     partner::{Partner, PartnerCaps, Profile},
 };
@@ -15,13 +16,20 @@ use kanuki_domain::{
         PARTNER_UNFINISHED_MAX,
     },
     mandate::later,
+    settings::{Setting, Settings},
 };
+use kanuki_record::vault::Vault;
 use kanuki_site::{Brand, World};
 use serde::Deserialize;
 
 use super::{
-    CourierConfig, Server, StaffConfig, channels::ChannelsConfig, courier,
-    identity::IdentityConfig, ledger::LedgerConfig, mail::MailConfig, risk::RiskConfig,
+    CourierConfig, Server, StaffConfig,
+    channels::ChannelsConfig,
+    courier,
+    identity::{AuthenticationConfig, IdentityConfig},
+    ledger::LedgerConfig,
+    mail::MailConfig,
+    risk::RiskConfig,
 };
 use crate::{
     Outcome,
@@ -30,6 +38,7 @@ use crate::{
         Front,
         bank::{self as company_bank, BankPlan, CardPlan},
         registry::require_whole,
+        settings::{hash_of, of_bank},
     },
     config, import,
     secrets::Keys,
@@ -237,6 +246,46 @@ impl BankFile {
             .collect()
     }
 
+    fn caps(&self) -> Option<(Yen, Yen)> {
+        self.caps.as_ref().map(|caps| (caps.per_day, caps.per_month))
+    }
+
+    /// All that is compared with the start before; partners are compared in the registry. Secrets, and
+    /// accounts that nobody may know, by what stands for them.
+    fn settings(&self, vault: &Vault) -> Result<Settings> {
+        let canaries = self.canary_accounts.iter();
+        let canaries = canaries.map(|number| vault.blind("canary", number.as_bytes())).collect();
+        let identity = self.identity.as_ref();
+        let sign_in = identity.and_then(|identity| identity.authentication.as_ref());
+        let cards = identity.map(IdentityConfig::anchors_text).transpose()?;
+        let cards_sign_in = sign_in.map(AuthenticationConfig::anchors_text).transpose()?;
+        let believed = |text: Option<String>| Setting::Believes(text.map(|text| hash_of(&text)));
+        let operator = identity.map(|identity| identity.operator_url.clone()).unwrap_or_default();
+        let mut settings = of_bank(self.caps())
+            .with("new-links", Setting::Opens(self.new_links == NewLinks::Open))
+            .with("client-certificates", Setting::Opens(self.client_certificates))
+            .with("canaries", Setting::Watches(canaries))
+            .with("cards", believed(cards))
+            .with("cards-sign-in", believed(cards_sign_in))
+            .with("card-operator", Setting::Noted(operator))
+            .with("app", Setting::Believes(self.app_url.clone()))
+            .with("core", Setting::Noted(self.core.url.clone()));
+        let has = |which| self.channels.as_ref().is_some_and(|channels| channels.has(which));
+        for (name, which) in [
+            ("channel-telephone", Channel::Telephone),
+            ("channel-atm", Channel::Atm),
+            ("channel-branch", Channel::Branch),
+            ("channel-letters", Channel::Letters),
+        ] {
+            settings = settings.with(name, Setting::Opens(has(which)));
+        }
+        settings = match &self.channels {
+            Some(channels) => channels.settings(settings, vault)?,
+            None => settings.with("channels", Setting::Noted(String::new())),
+        };
+        config::settings(settings, (&self.courier, self.mail.as_ref()), &self.models)
+    }
+
     fn plan(&self) -> Result<BankPlan> {
         let keys = Keys::open(&self.server.data.join("keys"))?;
         let origin =
@@ -277,10 +326,11 @@ impl BankFile {
             master: keys.secret("master")?,
             events: Arc::new(keys.events("events")?),
             models: models(&self.models)?,
-            tightened: self.caps.as_ref().map(|caps| (caps.per_day, caps.per_month)),
+            tightened: self.caps(),
             locks_unlinked: self.new_links == NewLinks::Locked,
             canaries: self.canaries()?,
             pace: self.partner_limits.limits(),
+            settings: self.settings(&Vault::new(keys.secret("master")?))?,
         })
     }
 }

@@ -8,9 +8,12 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use kanuki_bank::channel::Channel;
 use kanuki_bank_http::ChannelSecrets;
+use kanuki_domain::settings::{Setting, Settings};
+use kanuki_record::vault::Vault;
 use serde::Deserialize;
 
 use super::secret;
+use crate::company::settings::hash_of;
 
 /// The section of the file. A channel without a secret is not served.
 #[derive(Debug, Deserialize)]
@@ -63,6 +66,26 @@ impl ChannelsConfig {
     /// Where it listens.
     pub(crate) const fn listen(&self) -> SocketAddr {
         self.listen
+    }
+
+    /// Which channels report, and what stands for where and by which secrets.
+    pub(crate) fn settings(&self, settings: Settings, vault: &Vault) -> Result<Settings> {
+        let mut known = vec![self.listen.to_string()];
+        for (channel, file) in self.files() {
+            if let Some(file) = file {
+                let secret = secret(file)?;
+                known.push(format!(
+                    "{channel:?} {}",
+                    vault.blind("channel", secret.expose().as_bytes())
+                ));
+            }
+        }
+        Ok(settings.with("channels", Setting::Noted(hash_of(&known))))
+    }
+
+    /// Whether this channel reports.
+    pub(crate) fn has(&self, which: Channel) -> bool {
+        self.files().iter().any(|(channel, file)| *channel == which && file.is_some())
     }
 
     /// Each channel's secret.

@@ -1,6 +1,9 @@
 //! `[identity]`: the platform operator whose app reads identity cards (JPKI).
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 use kanuki_jpki::{AuthenticationAnchors, Profile, TrustAnchors};
@@ -35,9 +38,12 @@ pub(crate) struct AuthenticationConfig {
 impl AuthenticationConfig {
     /// The authority that is believed to sign people in.
     pub(crate) fn anchors(&self) -> Result<AuthenticationAnchors> {
-        let text = fs::read_to_string(&self.anchors_file)
-            .with_context(|| format!("cannot read {}", self.anchors_file.display()))?;
-        Ok(AuthenticationAnchors::from_pem(&text, Profile::production())?)
+        Ok(AuthenticationAnchors::from_pem(&self.anchors_text()?, Profile::production())?)
+    }
+
+    /// The same as its file says it.
+    pub(crate) fn anchors_text(&self) -> Result<String> {
+        text_of(&self.anchors_file)
     }
 }
 
@@ -56,8 +62,15 @@ impl IdentityConfig {
 
     /// The authority that is believed, and for what.
     pub(crate) fn anchors(&self) -> Result<TrustAnchors> {
-        let text = fs::read_to_string(&self.anchors_file)
-            .with_context(|| format!("cannot read {}", self.anchors_file.display()))?;
-        Ok(TrustAnchors::from_pem(&text, Profile::production())?)
+        Ok(TrustAnchors::from_pem(&self.anchors_text()?, Profile::production())?)
     }
+
+    /// The same as its file says it.
+    pub(crate) fn anchors_text(&self) -> Result<String> {
+        text_of(&self.anchors_file)
+    }
+}
+
+fn text_of(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }

@@ -63,6 +63,11 @@ fn is_local(host: &str) -> bool {
 }
 
 impl MailConfig {
+    /// The server's name.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Refuses what would be unsafe.
     pub(crate) fn check(&self) -> Result<()> {
         ensure!(

@@ -19,9 +19,14 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use kanuki_domain::Masked;
+use kanuki_domain::{
+    Masked,
+    settings::{Setting, Settings},
+};
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::company::settings::hash_of;
 
 /// What both companies' files share.
 #[derive(Debug, Deserialize)]
@@ -95,6 +100,26 @@ pub(crate) fn jwks(file: &Path) -> Result<Jwks> {
     let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_json::from_slice(&text)
         .with_context(|| format!("{} is not a set of public keys (JWKS)", file.display()))
+}
+
+/// What both companies' files say beside: who carries messages, and which models rules may name.
+pub(crate) fn settings(
+    settings: Settings,
+    (courier, mail): (&CourierConfig, Option<&mail::MailConfig>),
+    models: &[PathBuf],
+) -> Result<Settings> {
+    let carriers: Vec<&str> =
+        std::iter::once(courier.url.as_str()).chain(mail.map(mail::MailConfig::host)).collect();
+    let mut texts = Vec::new();
+    for file in models {
+        texts.push(
+            fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
+        );
+    }
+    let models = if texts.is_empty() { String::new() } else { hash_of(&texts) };
+    Ok(settings
+        .with("messages", Setting::Noted(carriers.join(" ")))
+        .with("models", Setting::Noted(models)))
 }
 
 /// An origin that people and companies may rely on.

@@ -7,6 +7,7 @@ use kanuki_domain::{
     bank_account::BankCode,
     connector::{Assurance, Protocol},
     mandate::later,
+    settings::{Setting, Settings},
 };
 use kanuki_site::{Brand, World};
 use kanuki_wallet::PartnerBank;
@@ -22,6 +23,7 @@ use crate::{
     company::{
         Front,
         registry::require_whole,
+        settings::hash_of,
         wallet::{self as company_wallet, WalletPlan},
     },
     config,
@@ -160,6 +162,15 @@ impl WalletFile {
         Ok(secrets)
     }
 
+    /// All that is compared with the start before; banks are compared in the registry.
+    fn settings(&self) -> Result<Settings> {
+        let cards = Some(hash_of(&self.identity.anchors_text()?));
+        let settings = Settings::of_wallet()
+            .with("cards", Setting::Believes(cards))
+            .with("card-operator", Setting::Noted(self.identity.operator_url.clone()));
+        config::settings(settings, (&self.courier, self.mail.as_ref()), &self.models)
+    }
+
     fn plan(&self) -> Result<WalletPlan> {
         let keys = Keys::open(&self.server.data.join("keys"))?;
         let mut leads_to = Vec::new();
@@ -187,6 +198,7 @@ impl WalletFile {
             client_secrets: self.client_secrets()?,
             events: Arc::new(keys.events("events")?),
             models: models(&self.models)?,
+            settings: self.settings()?,
         })
     }
 }

@@ -121,6 +121,7 @@ fn plan(
         locks_unlinked: false,
         canaries: Vec::new(),
         pace: Limits::STANDARD,
+        settings: company::settings::of_bank(None),
     })
 }
 

@@ -14,6 +14,7 @@ use kanuki_domain::{
     agreement::{example, today},
     bank_account::BankCode,
     mandate::later,
+    settings::Settings,
 };
 use kanuki_formats::jpqr::ShopNumber;
 use kanuki_site::Brand;
@@ -98,6 +99,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         client_secrets: ClientSecrets::default(),
         events: Arc::new(keys.events("events")?),
         models: Vec::new(),
+        settings: Settings::of_wallet(),
     };
     let state = company_wallet::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
     seed(demo, &state).await?;

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod assess;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod channels;
 #[cfg(test)]
 #[path = "../../../ledger/tests/tigerbeetle/server.rs"]
@@ -33,6 +35,8 @@ mod running;
 #[path = "../../../ledger/tests/it/pg/server.rs"]
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod settings;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A running `kanuki up` with ports and a folder of its own.
 
 use std::{
+    fs::File,
     io::{BufRead as _, BufReader},
     net::{Ipv4Addr, TcpListener},
     path::Path,
@@ -73,6 +74,43 @@ impl Drop for Running {
         // A test that failed leaves nothing running.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// One company's server from its configuration file.
+pub(crate) struct Server(Child);
+
+impl Server {
+    /// Starts `kanuki bank` or `kanuki wallet`; what it logs goes to `log`.
+    pub(crate) fn start(kind: &str, config: &Path, (port, log): (u16, &Path)) -> Self {
+        let log_file = File::options().create(true).append(true).open(log).unwrap();
+        let mut child = Command::new(KANUKI)
+            .args([kind, "--config", config.to_str().unwrap()])
+            .stdout(Stdio::piped())
+            .stderr(log_file)
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        let _read = BufReader::new(child.stdout.take().unwrap()).read_line(&mut first);
+        let server = Self(child);
+        let said = || std::fs::read_to_string(log).unwrap_or_default();
+        assert_eq!(first.trim(), format!("ready port={port}"), "{kind}: {}", said());
+        server
+    }
+
+    /// As its operator does; the exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    /// Without a word, as when the plug is pulled.
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

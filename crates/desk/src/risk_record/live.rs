@@ -1,13 +1,16 @@
 //! What a record of risks is weighed against: what holds now, and would be loosened.
 
-use kanuki_domain::compensation::{self, Policy as Compensation};
+use kanuki_domain::{
+    compensation::{self, Policy as Compensation},
+    settings::{Effect, Settings},
+};
 use kanuki_ledger::LedgerEngine;
 use kanuki_record::{Book, RecordError};
 use kanuki_risk::{Engine, Policy};
 use kanuki_wire::jcs;
 
 use super::Kept;
-use crate::{DeskError, compensation as promised, evidence::hex, gate::Gate, policy};
+use crate::{DeskError, compensation as promised, evidence::hex, gate::Gate, policy, settings};
 
 /// What holds now.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +19,8 @@ pub enum Live<'a> {
     Rules(&'a Policy),
     /// What is made good, for whom, and by when.
     Compensation(&'a Compensation),
+    /// What of a company's file a looser one would change.
+    Settings(&'a Settings),
     /// A kill switch, closed by its closing of this number; none where it is open.
     Switch {
         /// The switch.
@@ -33,6 +38,7 @@ impl Live<'_> {
         match self {
             Self::Rules(policy) => policy.text().to_owned(),
             Self::Compensation(policy) => written(policy),
+            Self::Settings(settings) => serde_json::to_string(settings).unwrap_or_default(),
             Self::Switch { gate, closing, .. } => closed_by(gate, *closing),
         }
     }
@@ -41,14 +47,16 @@ impl Live<'_> {
     pub(super) fn is(&self, before: &str) -> bool {
         match self {
             Self::Rules(policy) => Policy::digest_of(before) == policy.digest(),
-            Self::Compensation(_) | Self::Switch { .. } => self.text() == before,
+            Self::Compensation(_) | Self::Settings(_) | Self::Switch { .. } => {
+                self.text() == before
+            }
         }
     }
 
     /// The one partner that it is about.
     pub(super) fn partner(&self) -> Option<String> {
         match self {
-            Self::Rules(_) | Self::Compensation(_) => None,
+            Self::Rules(_) | Self::Compensation(_) | Self::Settings(_) => None,
             Self::Switch { partner, .. } => partner.map(str::to_owned),
         }
     }
@@ -93,6 +101,7 @@ pub(super) async fn is_still_looser(
             let (live, _) = promised::in_force(book).await?;
             Ok(is_promise_looser(kept, &live))
         }
+        settings::LOOSEN => Ok(are_settings_looser(kept, settings::in_force(book).await?.as_ref())),
         _ => match kept.before.as_deref().and_then(|text| text.rsplit_once('#')) {
             Some((name, _)) => Ok(!Gate::named(name).is_closed(now.ledger, at).await?),
             None => Ok(true),
@@ -120,6 +129,15 @@ fn is_promise_looser(kept: &Kept, live: &Compensation) -> bool {
         kept.record.loosens.iter().map(|path| compensation::part(path)).collect();
     let loosened = before.loosened_by(live);
     loosened.iter().any(|path| named.contains(&compensation::part(path)))
+}
+
+fn are_settings_looser(kept: &Kept, live: Option<&settings::InForce>) -> bool {
+    let before = kept.before.as_deref().map(serde_json::from_str::<Settings>);
+    let (Some(Ok(before)), Some(live)) = (before, live) else { return true };
+    before.changes(&live.settings).iter().any(|change| {
+        // What it was not weighed against has no side here.
+        change.before.is_some() && change.effect == Effect::Loosens
+    })
 }
 
 /// SHA-256 over the canonical form (RFC 8785), in hex.

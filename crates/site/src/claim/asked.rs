@@ -92,6 +92,7 @@ pub fn approval_words(visit: &Visit, act: &str, subject: &str) -> Option<Markup>
             let path = format!("/desk/compensation?version={subject}");
             Some(html! { (visit.t("compensation-approve")) " " a href=(path) { (subject) } })
         }
+        "settings.loosen" => Some(crate::settings::approval_words(visit)),
         _ => None,
     }
 }

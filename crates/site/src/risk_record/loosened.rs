@@ -1,7 +1,7 @@
 //! What a record loosens, in words. Kept it is as the rules, the policy and the switches name it, because
 //! records are compared by that.
 
-use crate::Visit;
+use crate::{Visit, settings};
 
 /// One of the things, for people: `rule rapid-drain` in the reader's language. What has no word of its
 /// own (a place in the compensation policy's file) stays as it is.
@@ -11,6 +11,7 @@ pub fn named(visit: &Visit, what: &str) -> String {
         return visit.t(&format!("loosened-{}", what.replace(' ', "-")));
     }
     match what.split_once(' ') {
+        Some(("setting", name)) => settings::named(visit, name),
         Some((kind @ ("rule" | "list" | "switch"), name)) => {
             visit.t_args(&format!("loosened-{kind}"), &[("name", name.into())])
         }

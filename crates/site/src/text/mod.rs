@@ -261,6 +261,8 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/monthly.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/risk_record.ftl")),
     (Lang::En, include_str!("../../locales/en/risk_record.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/settings.ftl")),
+    (Lang::En, include_str!("../../locales/en/settings.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/authority.ftl")),
     (Lang::En, include_str!("../../locales/en/authority.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/pack.ftl")),

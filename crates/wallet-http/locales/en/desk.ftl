@@ -260,6 +260,7 @@ desk-act-incident-say = Something said to everybody
 desk-act-claim-pay = Pay a victim's claim
 desk-act-claim-refuse = Refuse a claim by evidence
 desk-act-compensation-live = Put a compensation policy in force
+desk-act-settings-loosen = Let a looser configuration file count
 desk-act-bank-remove = Remove a bank from the registry
 desk-act-everything-release = Release the kill switch of everything
 

@@ -254,6 +254,7 @@ desk-act-incident-say = お客さまへの公表
 desk-act-claim-pay = 被害者への補償を支払う
 desk-act-claim-refuse = 証拠により補償を断る
 desk-act-compensation-live = 補償方針を有効にする
+desk-act-settings-loosen = 緩めた設定ファイルを有効にする
 desk-act-bank-remove = 銀行の登録の抹消
 desk-act-everything-release = 全体の停止スイッチの解除
 

@@ -9,6 +9,7 @@ use kanuki_desk::{
     retention::Line,
     risk_record::review::{Looked, Refused},
     screening::Ports,
+    settings::NotAsked,
 };
 use kanuki_desk_http::Company;
 use kanuki_domain::{
@@ -104,6 +105,16 @@ impl Company for WalletState {
     ) -> Result<ApprovalId, openings::Refused> {
         let switch = switch_of(gate).ok_or(openings::Refused::Known)?;
         self.wallet.ask_release(ctx, by, switch, about).await
+    }
+
+    async fn ask_settings(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: (&str, &str),
+        record: Option<RiskRecord>,
+    ) -> Result<ApprovalId, NotAsked> {
+        self.wallet.ask_settings(ctx, by, about, record).await
     }
 
     async fn agreed_compensation(&self) -> Result<Vec<Compensation>, Problem> {

@@ -214,6 +214,8 @@ const TABLE: &[Row] = &[
     ("POST /desk/cases/{case}/claim", With::Form("act=answered"), STAFF),
     ("GET /desk/compensation", With::Nothing, STAFF),
     ("POST /desk/compensation", With::Form("text=x&act=check"), STAFF),
+    ("GET /desk/settings", With::Nothing, STAFF),
+    ("POST /desk/settings", With::Form("coming=x&reason=r"), STAFF),
     ("GET /desk/partners", With::Nothing, STAFF),
     ("GET /desk/partners/{bank}", With::Nothing, STAFF),
     ("POST /desk/partners/{bank}/remove", With::Form("reason=x"), STAFF),

@@ -4,13 +4,15 @@
 use kanuki_desk::{
     approval::Approval,
     risk_record::{
-        self, Kept, Now,
+        self, Kept, Now, Weighed,
         review::{self, Joint, Looked, Refused},
     },
+    settings::{self, NotAsked},
 };
 use kanuki_domain::{
     Ctx,
     id::{ApprovalId, RiskRecordId, StaffId},
+    risk_record::RiskRecord,
 };
 use kanuki_record::{RecordError, Stored, Unit};
 
@@ -87,6 +89,31 @@ impl Wallet {
         let partners = self.asked_partners().await?;
         let rules = (self.in_force(), &*partners);
         review::decide((&self.book, ctx), &mut unit, about, rules, agrees).await?;
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// One person asks that a start from a looser file may count, with a record of the risks.
+    pub async fn ask_settings(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: (&str, &str),
+        record: Option<RiskRecord>,
+    ) -> Result<ApprovalId, NotAsked> {
+        let weighed = Weighed { record, partners: self.asked_partners().await? };
+        settings::ask((&self.book, ctx), by, about, &weighed).await
+    }
+
+    /// A second person agreed that it may: `unit` holds that.
+    pub(super) async fn agree_settings(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        by: StaffId,
+        approval: &Approval,
+    ) -> Result<(), WalletError> {
+        let partners = self.asked_partners().await?;
+        settings::decide((&self.book, ctx), &mut unit, (by, approval), &partners, true).await?;
         Ok(self.book.commit(unit).await?)
     }
 

@@ -6,6 +6,7 @@ use kanuki_desk::{
     gate::Gate,
     reopen::{self, Opening, Reach, Refused},
     risk_record::{self, review::REVIEW},
+    settings,
     staff::require_not_left,
 };
 use kanuki_domain::{
@@ -197,6 +198,9 @@ impl Wallet {
             compensation::decide((&self.book, ctx), &mut unit, about, &partners, true).await?;
             return Ok(claim::commit(&self.book, unit).await?);
         }
+        if approval.act == settings::LOOSEN {
+            return self.agree_settings(ctx, unit, staff, &approval).await;
+        }
         if approval.act == REVIEW {
             return self.decide_review(ctx, unit, (staff, &approval), true).await;
         }
@@ -239,6 +243,10 @@ impl Wallet {
         if approval.act == compensation::LIVE {
             let about = (staff, &*approval);
             compensation::decide((&self.book, ctx), &mut unit, about, &[], false).await?;
+        }
+        if approval.act == settings::LOOSEN {
+            let about = (staff, &*approval);
+            settings::decide((&self.book, ctx), &mut unit, about, &[], false).await?;
         }
         if Switch::of_act(&approval.act, &approval.subject).is_some() {
             risk_record::decline((&self.book, ctx), &mut unit, (staff, &approval)).await?;

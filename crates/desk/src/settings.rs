@@ -1,0 +1,286 @@
+//! What a company's file says is no one person's to loosen (FT-01, INC-17).
+//!
+//! ```text
+//!  start ─ as before, or tighter ──────────────▶ counts
+//!    └──── looser ─▶ refused, and waits ─ one writes a record of risks, another agrees ─▶ the next start counts
+//! ```
+//!
+//! What counted last is a row. A start that only tightens, or changes what is neither, is written in the
+//! audit log and counts. One that loosens anything is refused before anything else happens, unless two
+//! people signed a record of exactly that change; the refused change is a row too, so that they look at
+//! what was really asked for and nobody has to type it. A signed change counts once: taken back and
+//! loosened again, it is another one.
+
+use jiff::Timestamp;
+use kanuki_domain::{
+    Ctx,
+    agreement::today,
+    id::{ApprovalId, StaffId},
+    settings::{Change, Effect, Setting, Settings},
+};
+use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
+use kanuki_wire::jcs;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    DeskError,
+    approval::Approval,
+    evidence::hex,
+    risk_record::{self, Kept, Live, Standing, Unsigned, Weighed},
+};
+
+/// The act of letting a looser file count, as an approval names it.
+pub const LOOSEN: &str = "settings.loosen";
+/// Who changes what a file says, in the audit log: nobody who is known by name.
+const BY: &str = "configuration";
+const ID: &str = "settings";
+
+/// What counts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InForce {
+    id: String,
+    /// All of it.
+    pub settings: Settings,
+    /// Since when nothing of it changed.
+    pub since: Timestamp,
+    /// How often it was loosened.
+    pub loosened: u32,
+}
+
+record! { InForce => "settings" by |s| s.id.clone(); }
+
+/// A looser start that was refused.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Coming {
+    /// Its name: a hash of what it changes, and of how often that company was loosened before.
+    pub coming_id: String,
+    /// What would be looser.
+    pub changes: Vec<Change>,
+    /// When the start was refused first.
+    pub refused_at: Timestamp,
+    /// When it counted, by the record of two people.
+    pub taken_at: Option<Timestamp>,
+}
+
+record! { Coming => "settings_coming" by |c| c.coming_id.clone();
+    many state = |c| Some(if c.taken_at.is_none() { "waits" } else { "taken" }.to_owned());
+}
+
+/// Why a company does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// It would be looser than before, and nobody signed that.
+    #[error("the file loosens what counted before, and no two people signed a record of the risks")]
+    Loosens(Vec<Change>),
+    /// The record could not be kept.
+    #[error("the record could not be kept")]
+    Record(#[from] RecordError),
+}
+
+/// Why nobody can be asked to agree.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAsked {
+    /// It is not what a start from now would change, it waits for a second person, or was signed.
+    #[error("it is over, or was asked for before")]
+    Known,
+    /// No whole record of the risks is with it.
+    #[error("a record of the risks is needed")]
+    Unsigned(#[from] Unsigned),
+    /// The record could not be kept.
+    #[error("the record could not be kept")]
+    Record(#[from] RecordError),
+}
+
+/// As a record of risks names what a change loosens.
+#[must_use]
+pub fn loosened(changes: &[Change]) -> Vec<String> {
+    changes.iter().map(|change| format!("setting {}", change.name)).collect()
+}
+
+/// What counts now; nothing before the first start of a version that knows of it.
+pub async fn in_force(book: &Book) -> Result<Option<InForce>, RecordError> {
+    Ok(book.find::<InForce>(ID).await?.map(Stored::into_inner))
+}
+
+/// Looser starts that were refused and that a start from now would still mean, newest first, each with
+/// whether two people have signed it.
+pub async fn coming(book: &Book) -> Result<Vec<(Coming, bool)>, RecordError> {
+    let Some(known) = in_force(book).await? else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for coming in book.list::<Coming>("state", "waits").await? {
+        if is_about(&coming, &known) {
+            let is_signed = signed(book, &coming.coming_id).await?.is_some();
+            all.push((coming.into_inner(), is_signed));
+        }
+    }
+    all.sort_by_key(|(coming, _)| std::cmp::Reverse(coming.refused_at));
+    Ok(all)
+}
+
+/// Whether it still is a change of what counts.
+fn is_about(coming: &Coming, known: &InForce) -> bool {
+    let is_before = |change: &Change| known.settings.get(&change.name) == change.before.as_ref();
+    name_of(known, &coming.changes) == coming.coming_id && coming.changes.iter().all(is_before)
+}
+
+fn name_of(known: &InForce, changes: &[Change]) -> String {
+    jcs::digest(&(known.loosened, changes)).map(hex).unwrap_or_default()
+}
+
+async fn signed(book: &Book, coming_id: &str) -> Result<Option<Stored<Kept>>, RecordError> {
+    let records = book.every::<Kept>("about", &format!("{LOOSEN}|{coming_id}")).await?;
+    Ok(records.into_iter().find(|kept| matches!(kept.standing, Standing::InForce { .. })))
+}
+
+/// A company starts with `next`, before it does anything else: what changed by that, or why it does not
+/// start. `partners` have a say in what is loosened.
+pub async fn start(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    next: &Settings,
+    partners: &[String],
+) -> Result<Vec<Change>, Refused> {
+    let Some(mut known) = book.find::<InForce>(ID).await? else {
+        let first =
+            InForce { id: ID.to_owned(), settings: next.clone(), since: ctx.now, loosened: 0 };
+        let mut unit = Unit::new();
+        unit.insert(&first).audit(AuditEntry::new(ctx.now, BY, "settings.first", ID));
+        book.commit(unit).await?;
+        return Ok(Vec::new());
+    };
+    let changes = known.settings.changes(next);
+    if changes.is_empty() {
+        return Ok(changes);
+    }
+    let looser: Vec<Change> =
+        changes.iter().filter(|change| change.effect == Effect::Loosens).cloned().collect();
+    let mut unit = Unit::new();
+    let mut by_record = None;
+    if !looser.is_empty() {
+        let coming_id = name_of(&known, &looser);
+        let kept = signed(book, &coming_id).await?;
+        let is_whole = |kept: &Stored<Kept>| {
+            let record = &kept.record;
+            record.gaps(today(ctx.now), &kept.concerned(partners)).is_empty()
+        };
+        let Some(kept) = kept.filter(is_whole) else {
+            note_refused(book, ctx, &coming_id, &looser).await?;
+            return Err(Refused::Loosens(looser));
+        };
+        if let Some(mut coming) = book.find::<Coming>(&coming_id).await? {
+            coming.edit().taken_at = Some(ctx.now);
+            unit.update(&coming);
+        }
+        known.edit().loosened = known.loosened.saturating_add(1);
+        by_record = Some(kept.record_id);
+    }
+    known.edit().settings = next.clone();
+    known.edit().since = ctx.now;
+    unit.update(&known);
+    for change in &changes {
+        let act = match change.effect {
+            Effect::Loosens => "settings.loosened",
+            Effect::Tightens => "settings.tightened",
+            Effect::Changes => "settings.changed",
+        };
+        let entry = AuditEntry::new(ctx.now, BY, act, &change.name)
+            .with("from", written(change.before.as_ref()))
+            .with("to", written(change.after.as_ref()));
+        unit.audit(match by_record.filter(|_| change.effect == Effect::Loosens) {
+            Some(record) => entry.with("record", record),
+            None => entry,
+        });
+    }
+    book.commit(unit).await?;
+    Ok(changes)
+}
+
+/// Whoever is to sign it finds it at the desk. Said once, however often the start is tried.
+async fn note_refused(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    coming_id: &str,
+    looser: &[Change],
+) -> Result<(), RecordError> {
+    if book.find::<Coming>(coming_id).await?.is_some() {
+        return Ok(());
+    }
+    let coming = Coming {
+        coming_id: coming_id.to_owned(),
+        changes: looser.to_vec(),
+        refused_at: ctx.now,
+        taken_at: None,
+    };
+    let mut unit = Unit::new();
+    unit.insert(&coming).audit(
+        AuditEntry::new(ctx.now, BY, "settings.refused", coming_id)
+            .with("loosens", loosened(looser).join(", ")),
+    );
+    book.commit(unit).await
+}
+
+/// A value as the audit log keeps it.
+fn written(setting: Option<&Setting>) -> String {
+    match setting {
+        None => "unknown".to_owned(),
+        Some(Setting::UpTo(yen)) => yen.amount().to_string(),
+        Some(Setting::Waits(secs)) => format!("{secs} s"),
+        Some(Setting::Opens(is_open)) => is_open.to_string(),
+        Some(Setting::Believes(what)) => what.clone().unwrap_or_else(|| "none".to_owned()),
+        Some(Setting::Watches(all)) => format!("{} watched", all.len()),
+        Some(Setting::Noted(text)) => text.clone(),
+    }
+}
+
+/// One person asks that a refused start may count, with a record of the risks.
+pub async fn ask(
+    (book, ctx): (&Book, &Ctx<'_>),
+    by: StaffId,
+    (coming_id, reason): (&str, &str),
+    weighed: &Weighed,
+) -> Result<ApprovalId, NotAsked> {
+    let all = coming(book).await?;
+    let found = all.into_iter().find(|(one, is_signed)| one.coming_id == coming_id && !is_signed);
+    let (Some((coming, _)), Some(known)) = (found, in_force(book).await?) else {
+        return Err(NotAsked::Known);
+    };
+    let before = known.settings.named_in(&coming.changes);
+    let approval = Approval::ask(ctx, by, LOOSEN, coming_id, reason);
+    let (about, what) = ((LOOSEN, coming_id, reason), &*loosened(&coming.changes));
+    let mut unit = Unit::new();
+    risk_record::write(&mut unit, ctx, by, about, (Live::Settings(&before), what, weighed))?;
+    unit.insert(&approval).audit(
+        AuditEntry::new(ctx.now, by, "settings.loosen_asked", coming_id).with("reason", reason),
+    );
+    match book.commit(unit).await {
+        Ok(()) => Ok(approval.approval_id),
+        Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => Err(NotAsked::Known),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A second person agreed, or anybody declined: adds to `unit` what follows. What is agreed to must still
+/// be a change of what counts.
+pub async fn decide(
+    (book, ctx): (&Book, &Ctx<'_>),
+    unit: &mut Unit,
+    (by, approval): (StaffId, &Approval),
+    partners: &[String],
+    agrees: bool,
+) -> Result<(), DeskError> {
+    if agrees {
+        let coming = book.load::<Coming>(&approval.subject).await?;
+        let known = in_force(book).await?.filter(|known| is_about(&coming, known));
+        let known = known.ok_or(DeskError::Decided)?;
+        let before = known.settings.named_in(&coming.changes);
+        let what = (Live::Settings(&before), &*loosened(&coming.changes), partners);
+        risk_record::sign((book, ctx), unit, (by, approval), what).await?;
+    } else {
+        risk_record::decline((book, ctx), unit, (by, approval)).await?;
+    }
+    let act = if agrees { "settings.loosen_signed" } else { "settings.loosen_declined" };
+    unit.audit(
+        AuditEntry::new(ctx.now, by, act, &approval.subject).with("asked_by", approval.asked_by),
+    );
+    Ok(())
+}
