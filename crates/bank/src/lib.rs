@@ -85,6 +85,8 @@ pub struct BankConfig {
     /// Where the bank's own app is opened on a telephone (an app link); none at a bank whose app does
     /// not sign.
     pub app_url: Option<String>,
+    /// What is done here on what partners tell.
+    pub signals: kanuki_desk::signal::policy::Table,
 }
 
 /// One bank: its rules, its keys and the ports it works through. Cheap to clone.
@@ -224,6 +226,7 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::signal::queue::Pause as Record>::TABLE,
         <kanuki_desk::signal::order::LinkWord as Record>::TABLE,
         <kanuki_desk::signal::flood::Surge as Record>::TABLE,
+        <kanuki_desk::signal::caution::Caution as Record>::TABLE,
         <kanuki_desk::signal::Stream as Record>::TABLE,
         <kanuki_desk::signal::line::LineWatch as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,

@@ -18,6 +18,7 @@
 //!         ─ /desk/settings ──────────────────────────▶ settings
 //!         ─ /desk/staff /desk/staff/{id}/officer ────▶ staff, officer
 //!         ─ /desk/partners /desk/propose ────────────▶ partners
+//!         ─ /desk/signals/policy ────────────────────▶ signal_policy
 //! partner ─ /ssf/stream /ssf/status /ssf/poll … ─────▶ signals
 //! ```
 //!
@@ -48,6 +49,7 @@ pub mod schema;
 pub mod score;
 pub mod screening;
 mod settings;
+mod signal_policy;
 pub mod signals;
 mod staff;
 mod suspicion;
@@ -73,6 +75,7 @@ use kanuki_desk::{
     risk_record::review::{Looked, Refused},
     screening::Ports,
     settings::NotAsked,
+    signal::policy::Table,
     staff::Staff,
 };
 use kanuki_domain::{
@@ -103,6 +106,9 @@ pub trait Company: Books + Claims + Incidents + Leaks + Rules + Send + Sync {
 
     /// What screening works through.
     fn screening(&self) -> Ports<'_>;
+
+    /// What it does on what its partners tell.
+    fn signals(&self) -> &Table;
 
     /// How long it keeps each kind of record.
     fn schedule(&self) -> Vec<Line>;
@@ -212,6 +218,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(officer::routes())
         .merge(staff::routes())
         .merge(monthly::routes())
+        .merge(signal_policy::routes())
         .with_state(desk)
 }
 

@@ -38,6 +38,8 @@ pub enum CaseKind {
     NarrowedLine,
     /// A partner tells of more robbed customers in an hour than any hour has: perhaps it is robbed itself.
     AlarmFlood,
+    /// A partner told something about a link that people should look at, and that stopped nothing.
+    PartnerSignal,
     /// An assessment of risks should have been looked at again.
     ReviewDue,
     /// A partner knows somebody of ours from a fraud that it confirmed (CL-01).
@@ -62,6 +64,7 @@ impl CaseKind {
             Self::SilentLine => "silent_line",
             Self::NarrowedLine => "narrowed_line",
             Self::AlarmFlood => "alarm_flood",
+            Self::PartnerSignal => "partner_signal",
             Self::ReviewDue => "review_due",
             Self::KnownElsewhere => "known_elsewhere",
         }

@@ -15,7 +15,7 @@ use kanuki_domain::{Ctx, Entropy};
 use kanuki_record::{Book, MemoryRecords, Unit};
 use kanuki_wire::{
     ciba::ping::Ping,
-    set::{PollAnswer, PollRequest, SetRefusal},
+    set::{Event, PollAnswer, PollRequest, SetRefusal},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -174,6 +174,8 @@ pub(crate) const SIGNALS: Target = Target {
             assert!(request.room() <= 100, "a receiver was given more than fits");
         }
         same::<PollRequest>(bytes);
+        // What an `events` claim may hold, whoever signed it.
+        same::<Event>(bytes);
         same::<PollAnswer>(bytes);
         same::<SetRefusal>(bytes);
         let _ = Ping::read(bytes);
@@ -183,6 +185,8 @@ pub(crate) const SIGNALS: Target = Target {
         r#"{"sets":{"1":"a.b.c"},"moreAvailable":false}"#,
         r#"{"err":"invalid_key","description":"d"}"#,
         r#"{"auth_req_id":"abc"}"#,
+        r#"{"https://schemas.openid.net/secevent/risc/event-type/recovery-activated":{}}"#,
+        r#"{"https://schemas.openid.net/secevent/caep/event-type/risk-level-change":{"principal":"USER","current_level":"HIGH","risk_reason":"x"}}"#,
     ],
 };
 

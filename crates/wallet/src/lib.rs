@@ -83,6 +83,8 @@ pub struct WalletConfig {
     pub anchors: TrustAnchors,
     /// The platform operator's page that reads the card.
     pub operator_url: String,
+    /// What is done here on what banks tell.
+    pub signals: kanuki_desk::signal::policy::Table,
 }
 
 /// One wallet company: its rules, its keys and the ports it works through. Cheap to clone.
@@ -189,6 +191,7 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::signal::queue::Pause as Record>::TABLE,
         <kanuki_desk::signal::order::LinkWord as Record>::TABLE,
         <kanuki_desk::signal::flood::Surge as Record>::TABLE,
+        <kanuki_desk::signal::caution::Caution as Record>::TABLE,
         <kanuki_desk::signal::Stream as Record>::TABLE,
         <kanuki_desk::signal::line::LineWatch as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,

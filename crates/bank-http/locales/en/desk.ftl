@@ -153,6 +153,7 @@ desk-waits = Waits for a second person
 desk-nav-partners = Partners
 approval-policy = Put in force the rules:
 approval-unwatch = Take off a watch list:
+approval-ease = Let a link go on as before its partner's word:
 approval-remove = Remove: 
 approval-from = Not before
 

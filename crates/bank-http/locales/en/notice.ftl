@@ -164,6 +164,22 @@ notice-mandate_suspended-body =
     Two of our staff must agree before they go on.
 
     Stop code: { $stop_code }
+notice-mandate_lowered-subject = [{ $bank }] Debits are limited for a week
+notice-mandate_lowered-body =
+    { $partner } told us that something about your wallet there changed, or that somebody asked to get back into it.
+    For seven days it can debit half as much as before from your account { $account }. No money has moved.
+
+    If it was not you, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know".
+notice-mandate_held-subject = [{ $bank }] Debits need your signature for a week
+notice-mandate_held-body =
+    { $partner } told us something for which we look twice at debits from your account { $account }.
+    For seven days, or until two of our staff have checked, each debit there needs your own passkey at this bank. No money has moved.
+
+    If you know nothing of it, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know".
 notice-mandate_released-subject = [{ $bank }] Debits go on
 notice-mandate_released-body =
     Two of our staff checked and let { $partner } debit your account { $account } again.

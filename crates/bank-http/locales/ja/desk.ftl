@@ -153,6 +153,7 @@ desk-waits = もう一人の承認待ち
 desk-nav-partners = 連携先台帳
 approval-policy = ルールの版を有効にする：
 approval-unwatch = 見張りのリストから外す：
+approval-ease = 相手の知らせによる用心を終え、連携を元に戻す：
 approval-remove = 登録の抹消：
 approval-from = 承認できるようになる日時
 

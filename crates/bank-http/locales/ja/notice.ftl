@@ -164,6 +164,22 @@ notice-mandate_suspended-body =
     再開するには、当行の2名による確認が必要です。
 
     停止コード：{ $stop_code }
+notice-mandate_lowered-subject = 【{ $bank }】7日間、引き落としの上限を下げます
+notice-mandate_lowered-body =
+    { $partner }から、お客さまのウォレットの登録内容が変わった、または復旧の申し込みがあったと知らせがありました。
+    7日間、口座 { $account } から引き落とせる金額は、これまでの半分です。お金は動いていません。
+
+    ご自身でなさったことでないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。
+notice-mandate_held-subject = 【{ $bank }】7日間、引き落としごとに確認をお願いします
+notice-mandate_held-body =
+    { $partner }から知らせがあり、口座 { $account } からの引き落としを慎重に扱います。
+    7日間、または当行の2名が確認するまで、引き落としのたびに当行のパスキーによるご本人の確認が必要です。お金は動いていません。
+
+    心当たりがないときは、すぐに止めてください。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に停止コードを入力します。
 notice-mandate_released-subject = 【{ $bank }】口座の引き落としを再開しました
 notice-mandate_released-body =
     { $partner }による、口座 { $account } からの引き落としを、当行の2名が確認して再開しました。

@@ -7,14 +7,14 @@ use axum::{
 use kanuki_bank::{BankError, contract::hold::RESUME, open_item::SETTLE, partner::REMOVE};
 use kanuki_desk::{
     approval::Approval, incident::SAY, leaving::END, officer::Wish, policy::LIVE,
-    risk_record::review::REVIEW, watch::UNWATCH,
+    risk_record::review::REVIEW, signal::caution::EASE, watch::UNWATCH,
 };
 use kanuki_desk_http::{claims, records::asked_with};
 use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
     Answer, Problem, Visit, claim,
     csrf::CsrfForm,
-    show, staff,
+    registry, show, staff,
     ui::{self, Look},
 };
 use maud::{Markup, html};
@@ -80,6 +80,11 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
     }
     if approval.act == UNWATCH {
         return html! { (visit.t("approval-unwatch")) code { (approval.subject) } };
+    }
+    if approval.act == EASE {
+        return html! {
+            (visit.t("approval-ease")) a href=(registry::SIGNALS) { code { (approval.subject) } }
+        };
     }
     if approval.act == LIVE {
         let path = kanuki_site::risk::version_href(&approval.subject);

@@ -424,6 +424,7 @@ fn bank(core: Arc<TestCore>) -> Bank {
             public_url: ORIGIN.to_owned(),
             takes_client_certificates: false,
             app_url: None,
+            signals: kanuki_desk::signal::policy::Table::shipped(),
         }),
         book: Book::new(Arc::new(MemoryRecords::default())),
         ledger: Arc::new(MemoryEngine::default()),

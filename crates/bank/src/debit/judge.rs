@@ -32,6 +32,8 @@ pub enum Why {
     NewDevice,
     /// It is unlike what its account is used for.
     Unusual,
+    /// Its partner told something for which no money is pulled unless the holder says so.
+    Held,
 }
 
 impl Why {
@@ -42,6 +44,7 @@ impl Why {
             Self::BeyondTerms => "beyond_terms",
             Self::NewDevice => "new_device",
             Self::Unusual => "unusual",
+            Self::Held => "held",
         }
     }
 }
@@ -192,6 +195,8 @@ impl Bank {
             Why::NewDevice
         } else if outcome == Outcome::Challenge {
             Why::Unusual
+        } else if self.care_for(ctx, mandate).await?.is_held {
+            Why::Held
         } else {
             return Ok(Verdict::Covered);
         };

@@ -18,6 +18,7 @@ use kanuki_desk::{
     reconcile::{self, Ended},
     report,
     risk_record::{self, review::REVIEW},
+    signal::caution,
     staff::require_not_left,
 };
 use kanuki_domain::{
@@ -188,6 +189,9 @@ impl Bank {
         if risk::is_unwatch(&approval) {
             return self.decide_unwatch(ctx, by, approval, agrees).await;
         }
+        if caution::is_about(&approval) {
+            return self.decide_easing(ctx, by, approval, agrees).await;
+        }
         if risk::is_policy(&approval) {
             return self.decide_policy(ctx, by, approval, agrees).await;
         }
@@ -231,6 +235,27 @@ impl Bank {
             return Ok(());
         }
         self.open_scope(ctx, &scope, &approval, by).await
+    }
+
+    /// Two people let a link go on as before its partner's word.
+    async fn decide_easing(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        mut approval: Stored<Approval>,
+        agrees: bool,
+    ) -> Result<(), BankError> {
+        let mut unit = Unit::new();
+        if agrees {
+            approval.edit().approve(by, ctx.now)?;
+            caution::end(&self.book, ctx, &mut unit, (by, &approval)).await?;
+        } else {
+            approval.edit().decline(by, ctx.now)?;
+            let entry = AuditEntry::new(ctx.now, by, "link.ease_declined", &approval.subject);
+            unit.audit(entry.with("asked_by", approval.asked_by));
+        }
+        unit.update(&approval);
+        Ok(self.book.commit(unit).await?)
     }
 
     async fn decide_removal(

@@ -7,7 +7,7 @@ use kanuki_desk::{
     gate::Gate,
     shared,
     signal::{
-        flood, line,
+        flood, line, noted,
         order::{self, Said, Word},
     },
 };
@@ -22,13 +22,7 @@ use kanuki_wire::{
     set::{self, LinkStatus, SetError},
 };
 
-use crate::{
-    Bank, BankError,
-    holder::load,
-    mandate::{Mandate, wallet_name},
-    partner::Partner,
-    replay,
-};
+use crate::{Bank, BankError, holder::load, mandate::Mandate, partner::Partner, replay};
 
 /// Why an event token was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +73,8 @@ impl Bank {
         told: &set::SecurityEvent,
     ) -> Result<(), BankError> {
         let case_id: Option<CaseId> = told.txn.as_deref().and_then(|t| t.parse().ok());
+        let actions = self.config.signals.on(&told.event);
+        unit.audit(noted::taken(ctx, client_id, (told, actions)));
         match &told.event {
             set::Event::LinkStatusChanged { mandate_id, status, .. } => match status {
                 LinkStatus::Suspended => {
@@ -101,25 +97,36 @@ impl Bank {
                     self.hear(ctx, unit, word, Word::Released).await?;
                 }
             },
-            // News however late it comes: no release takes it back.
-            set::Event::DebitDisputed { mandate_id, .. } => {
-                self.admit_stop(ctx, client_id).await?;
-                self.partner_suspends(ctx, client_id, *mandate_id, case_id).await?;
-            }
-            set::Event::AccountDisabled { .. } | set::Event::CredentialCompromise { .. } => {
-                self.admit_stop(ctx, client_id).await?;
-                self.partner_disables(ctx, client_id, told, case_id).await?;
-            }
             set::Event::CaseShared { case_id, stage } => {
                 shared::take(&self.book, ctx, unit, (*case_id, client_id, *stage)).await?;
             }
+            set::Event::StreamUpdated { .. } => {
+                if actions.notifies {
+                    self.admit_care(ctx, client_id).await?;
+                    let about = format!("stream|{client_id}");
+                    noted::notify(&self.book, ctx, unit, told, (&about, None)).await?;
+                }
+            }
             set::Event::Verification { .. } => {}
+            // Whatever the table says of it, it only tightens.
+            set::Event::DebitDisputed { .. }
+            | set::Event::AccountDisabled { .. }
+            | set::Event::CredentialCompromise { .. }
+            | set::Event::IdentifierChanged {}
+            | set::Event::IdentifierRecycled {}
+            | set::Event::RecoveryActivated {}
+            | set::Event::SessionRevoked {}
+            | set::Event::CredentialChange { .. }
+            | set::Event::AssuranceLevelChange { .. }
+            | set::Event::RiskLevelChange { .. } => {
+                self.tighten(ctx, unit, (client_id, told), (actions, case_id)).await?;
+            }
         }
         Ok(())
     }
 
     /// Notes a word on a mandate in `unit`, and in the audit log where it comes late.
-    async fn hear(
+    pub(super) async fn hear(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
@@ -133,7 +140,7 @@ impl Bank {
     }
 
     /// Counts one event that stops something; beyond what an hour has, it waits at its sender.
-    async fn admit_stop(&self, ctx: &Ctx<'_>, client_id: &str) -> Result<(), BankError> {
+    pub(super) async fn admit_stop(&self, ctx: &Ctx<'_>, client_id: &str) -> Result<(), BankError> {
         if flood::admit(&self.book, ctx, client_id).await? {
             Ok(())
         } else {
@@ -181,7 +188,7 @@ impl Bank {
         }
     }
 
-    async fn mandate_of_partner(
+    pub(super) async fn mandate_of_partner(
         &self,
         client_id: &str,
         mandate_id: MandateId,
@@ -191,7 +198,7 @@ impl Bank {
         if mandate.client_id == client_id { Ok(mandate) } else { Err(BankError::NotAvailable) }
     }
 
-    async fn partner_suspends(
+    pub(super) async fn partner_suspends(
         &self,
         ctx: &Ctx<'_>,
         client_id: &str,
@@ -232,30 +239,5 @@ impl Bank {
             Ok(()) | Err(RecordError::Duplicate { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
-    }
-
-    async fn partner_disables(
-        &self,
-        ctx: &Ctx<'_>,
-        client_id: &str,
-        told: &set::SecurityEvent,
-        case_id: Option<CaseId>,
-    ) -> Result<(), BankError> {
-        let wallet = wallet_name(client_id, &told.subject);
-        for mandate in self.book.every::<Mandate>("wallet", &wallet).await? {
-            let is_theirs = mandate.client_id == client_id && mandate.account_ref == told.subject;
-            if is_theirs && mandate.state.is_alive() {
-                let mut unit = Unit::new();
-                let word = (client_id, told, mandate.mandate_id);
-                self.hear(ctx, &mut unit, word, Word::Stopped).await?;
-                self.partner_suspends(ctx, client_id, mandate.mandate_id, case_id).await?;
-                match self.book.commit(unit).await {
-                    // Somebody else noted a word at this moment; what is stopped is stopped.
-                    Ok(()) | Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        }
-        Ok(())
     }
 }

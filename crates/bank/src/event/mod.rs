@@ -9,6 +9,7 @@ mod inbound;
 mod listen;
 mod outbox;
 mod stream;
+mod tighten;
 
 pub use inbound::EventError;
 pub use listen::Fetching;

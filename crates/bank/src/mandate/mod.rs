@@ -8,7 +8,10 @@ mod wait;
 mod worker;
 
 use jiff::{Timestamp, tz::TimeZone};
-use kanuki_desk::cap::Cap;
+use kanuki_desk::{
+    cap::Cap,
+    signal::caution::{self, Care},
+};
 use kanuki_domain::{
     Ctx, Yen,
     id::{BankAccountId, GrantId, HolderId, MandateId},
@@ -287,14 +290,25 @@ impl Bank {
         Ok(self.halved(ctx, mandate, caps).await)
     }
 
-    /// The same, and half of it too for a day after a contact changed.
+    /// With how much care a link goes on now, because of what its partner told.
+    pub(crate) async fn care_for(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+    ) -> Result<Care, BankError> {
+        Ok(caution::of(&self.book, ctx.now, &mandate.mandate_id.to_string()).await?)
+    }
+
+    /// The same, and half of it too for a day after a contact changed, or while its partner's word
+    /// calls for care. What cannot be known now counts as if it did.
     pub(crate) async fn halved(
         &self,
         ctx: &Ctx<'_>,
         mandate: &Mandate,
         mut caps: Vec<Cap>,
     ) -> Vec<Cap> {
-        if self.halves(ctx, mandate.holder_id).await {
+        let is_lowered = self.care_for(ctx, mandate).await.map_or(true, |care| care.is_lowered);
+        if is_lowered || self.halves(ctx, mandate.holder_id).await {
             caps.extend(self.rules.half_caps(mandate));
         }
         caps

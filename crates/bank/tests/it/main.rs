@@ -121,6 +121,8 @@ mod thief;
 #[cfg(test)]
 mod told;
 #[cfg(test)]
+mod told_care;
+#[cfg(test)]
 mod told_crash;
 #[cfg(test)]
 mod uniform;

@@ -114,6 +114,7 @@ impl World {
                 public_url: ORIGIN.to_owned(),
                 takes_client_certificates: false,
                 app_url: None,
+                signals: kanuki_desk::signal::policy::Table::shipped(),
             }),
             book: Book::new(records),
             ledger: Arc::new(MemoryEngine::default()),

@@ -9,6 +9,7 @@ use kanuki_bank::{
     pace::{Limits, Pace},
 };
 use kanuki_bank_http::{BankState, workers};
+use kanuki_desk::signal::policy::Table;
 use kanuki_domain::{
     Masked, Yen,
     bank_account::{AccountNumber, BankCode},
@@ -76,6 +77,8 @@ pub(crate) struct BankPlan {
     pub(crate) pace: Limits,
     /// All that is compared with the start before.
     pub(crate) settings: Settings,
+    /// What it does on what partners tell.
+    pub(crate) signals: Table,
 }
 
 /// Puts it together.
@@ -141,6 +144,7 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
             public_url: front.pages.clone(),
             takes_client_certificates: plan.takes_client_certificates,
             app_url: plan.app_url,
+            signals: plan.signals,
         }),
         book,
         ledger,

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result};
+use kanuki_desk::signal::policy::Table;
 use kanuki_domain::settings::Settings;
 use kanuki_jpki::TrustAnchors;
 use kanuki_passkey::RelyingParty;
@@ -43,6 +44,8 @@ pub(crate) struct WalletPlan {
     pub(crate) models: Vec<Arc<Model>>,
     /// All that is compared with the start before.
     pub(crate) settings: Settings,
+    /// What it does on what banks tell.
+    pub(crate) signals: Table,
 }
 
 /// Puts it together.
@@ -67,6 +70,7 @@ pub(crate) async fn open(
             issuer: front.issuer.clone(),
             anchors: plan.anchors,
             operator_url: plan.operator_url,
+            signals: plan.signals,
         }),
         book: book.clone(),
         ledger: ledger.engine,

@@ -30,6 +30,7 @@ use super::{
     ledger::LedgerConfig,
     mail::MailConfig,
     risk::RiskConfig,
+    signals::SignalConfig,
 };
 use crate::{
     Outcome,
@@ -40,7 +41,9 @@ use crate::{
         registry::require_whole,
         settings::{hash_of, of_bank},
     },
-    config, import,
+    config,
+    config::signals::table,
+    import,
     secrets::Keys,
     serve::{both, listen_at, run_one, serve},
     train::models,
@@ -96,6 +99,9 @@ struct BankFile {
     partner: Vec<PartnerConfig>,
     #[serde(default)]
     staff: Vec<StaffConfig>,
+    /// What is done on what partners tell, in the place of what is shipped.
+    #[serde(default)]
+    signal: Vec<SignalConfig>,
 }
 
 /// The bank's choice for accounts that were never linked.
@@ -286,7 +292,7 @@ impl BankFile {
         config::settings(settings, (&self.courier, self.mail.as_ref()), &self.models)
     }
 
-    fn plan(&self) -> Result<BankPlan> {
+    fn plan(&self, file: &std::path::Path) -> Result<BankPlan> {
         let keys = Keys::open(&self.server.data.join("keys"))?;
         let origin =
             |uri: &String| uri.parse::<url::Url>().map(|url| url.origin().ascii_serialization());
@@ -326,6 +332,7 @@ impl BankFile {
             master: keys.secret("master")?,
             events: Arc::new(keys.events("events")?),
             models: models(&self.models)?,
+            signals: table(file, &self.signal)?,
             tightened: self.caps(),
             locks_unlinked: self.new_links == NewLinks::Locked,
             canaries: self.canaries()?,
@@ -339,7 +346,7 @@ impl BankFile {
 pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
     let settings: BankFile = config::read(file)?;
     settings.check()?;
-    let plan = settings.plan()?;
+    let plan = settings.plan(file)?;
     let channels = match &settings.channels {
         Some(channels) => Some((channels.listen(), channels.secrets()?)),
         None => None,
@@ -381,5 +388,5 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
 pub(crate) fn import(args: &BankImport) -> Result<Outcome> {
     let settings: BankFile = config::read(&args.config)?;
     settings.check()?;
-    import::run(args, settings.plan()?)
+    import::run(args, settings.plan(&args.config)?)
 }

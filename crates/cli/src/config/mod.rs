@@ -10,6 +10,7 @@ mod identity;
 pub(crate) mod ledger;
 pub(crate) mod mail;
 mod risk;
+mod signals;
 pub(crate) mod wallet;
 
 use std::{

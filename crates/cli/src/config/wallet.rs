@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::{
     CourierConfig, Server, StaffConfig, courier, identity::IdentityConfig, ledger::LedgerConfig,
-    mail::MailConfig, risk::RiskConfig,
+    mail::MailConfig, risk::RiskConfig, signals::SignalConfig,
 };
 use crate::{
     Outcome,
@@ -27,6 +27,7 @@ use crate::{
         wallet::{self as company_wallet, WalletPlan},
     },
     config,
+    config::signals::table,
     secrets::Keys,
     serve::run_one,
     train::models,
@@ -58,6 +59,9 @@ struct WalletFile {
     bank: Vec<BankConfig>,
     #[serde(default)]
     staff: Vec<StaffConfig>,
+    /// What is done on what partners tell, in the place of what is shipped.
+    #[serde(default)]
+    signal: Vec<SignalConfig>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -171,7 +175,7 @@ impl WalletFile {
         config::settings(settings, (&self.courier, self.mail.as_ref()), &self.models)
     }
 
-    fn plan(&self) -> Result<WalletPlan> {
+    fn plan(&self, file: &std::path::Path) -> Result<WalletPlan> {
         let keys = Keys::open(&self.server.data.join("keys"))?;
         let mut leads_to = Vec::new();
         for page in self.bank.iter().map(|b| &b.authorize_url).chain([&self.identity.operator_url])
@@ -199,6 +203,7 @@ impl WalletFile {
             events: Arc::new(keys.events("events")?),
             models: models(&self.models)?,
             settings: self.settings()?,
+            signals: table(file, &self.signal)?,
         })
     }
 }
@@ -207,7 +212,7 @@ impl WalletFile {
 pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
     let settings: WalletFile = config::read(file)?;
     settings.check()?;
-    let plan = settings.plan()?;
+    let plan = settings.plan(file)?;
     let server = &settings.server;
     run_one((server.port, &server.issuer), async |world: World, stop| {
         let state = company_wallet::open(plan, &world, &[]).await?;

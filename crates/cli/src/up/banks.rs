@@ -17,6 +17,7 @@ use kanuki_demo::{
     inbox,
     people::{self, DemoBank},
 };
+use kanuki_desk::signal::policy::Table;
 use kanuki_domain::{
     Masked,
     agreement::{Agreement, example, today},
@@ -119,6 +120,7 @@ fn plan(
         models: Vec::new(),
         tightened: None,
         locks_unlinked: false,
+        signals: Table::shipped(),
         canaries: Vec::new(),
         pace: Limits::STANDARD,
         settings: company::settings::of_bank(None),

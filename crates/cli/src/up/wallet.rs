@@ -10,6 +10,7 @@ use kanuki_demo::{
     inbox,
     people::{BANKS, Desk, MERCHANT},
 };
+use kanuki_desk::signal::policy::Table;
 use kanuki_domain::{
     agreement::{example, today},
     bank_account::BankCode,
@@ -100,6 +101,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         events: Arc::new(keys.events("events")?),
         models: Vec::new(),
         settings: Settings::of_wallet(),
+        signals: Table::shipped(),
     };
     let state = company_wallet::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
     seed(demo, &state).await?;

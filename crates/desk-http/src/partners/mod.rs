@@ -208,7 +208,10 @@ async fn list<S: Partners>(State(state): State<S>, visit: Visit) -> Answer {
         @if all.is_empty() { (pages::empty_list(&visit, PROPOSE)) } @else {
             (pages::list_table(&visit, BASE, &all, today))
             (pages::line_list(&visit, &lines(&state).await?))
-            (ui::actions(ui::link_button(Look::Primary, PROPOSE, &visit.t("reg-propose"))))
+            (ui::actions(html! {
+                (ui::link_button(Look::Primary, PROPOSE, &visit.t("reg-propose")))
+                (ui::link_button(Look::Secondary, pages::SIGNALS, &visit.t("signals-title")))
+            }))
         }
     };
     Ok(visit.desk_page(&state.meta(&visit, &title, BASE), body).into_response())

@@ -94,7 +94,7 @@ pub const fn line(kind: &'static str, kept: Kept) -> Line {
 }
 
 /// The lines that both companies have. What belongs to a person is not among them.
-pub const SHARED: [Line; 42] = [
+pub const SHARED: [Line; 43] = [
     line("casefile", Kept::Years(CASE_YEARS, Source::Own)),
     line("claim", Kept::With("casefile")),
     line("report", Kept::With("casefile")),
@@ -128,6 +128,7 @@ pub const SHARED: [Line; 42] = [
     line("screening_part", Kept::With("screening_list")),
     line("settings", Kept::Stands),
     line("settings_coming", Kept::Stands),
+    line("signal_caution", Kept::Stands),
     line("signal_line", Kept::Stands),
     line("signal_muted", Kept::Stands),
     line("signal_pause", Kept::Stands),

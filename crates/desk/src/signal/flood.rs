@@ -4,6 +4,9 @@
 //! stays stopped; beyond a number that no hour has, the rest waits at its sender, who tells it again,
 //! and people are asked once. They call the partner: if it is true they close the case, and all of it
 //! is acted on; if not, they take the partner's key out of the registry, by two.
+//!
+//! What only calls for care is counted apart: anybody can ask for a recovery at a partner, and must not
+//! use up what its alarms need.
 
 use jiff::Timestamp;
 use kanuki_domain::{Ctx, id::CaseId, limits::DAY_SECS};
@@ -20,7 +23,7 @@ const TRIES_MAX: usize = 4;
 /// What a partner told within the hour.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Surge {
-    /// Who: a client id, or a bank's code.
+    /// Who: a client id, or a bank's code; and of what, where that is no stop.
     pub partner: String,
     /// Since when it is counted.
     pub since: Timestamp,
@@ -39,18 +42,36 @@ record! { Surge => "signal_surge" by |s| s.partner.clone(); }
 /// Whether one more event of `partner` that stops something may be acted on now. It is counted before
 /// it is acted on, so that a crash lets through less and not more.
 pub async fn admit(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, RecordError> {
-    let mut done = admit_once(book, ctx, partner).await;
+    admit_as(book, ctx, (partner, partner, "=line_flood|")).await
+}
+
+/// The same of an event that calls for care, or for people to look, and stops nothing.
+pub async fn admit_care(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, RecordError> {
+    let counted = format!("{partner}|care");
+    admit_as(book, ctx, (partner, &counted, "=line_flood_of_care|")).await
+}
+
+async fn admit_as(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    which: (&str, &str, &str),
+) -> Result<bool, RecordError> {
+    let mut done = admit_once(book, ctx, which).await;
     for _ in 1..TRIES_MAX {
         let Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) = done else { break };
-        done = admit_once(book, ctx, partner).await;
+        done = admit_once(book, ctx, which).await;
     }
     done
 }
 
-async fn admit_once(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, RecordError> {
+async fn admit_once(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    (partner, counted, why): (&str, &str, &str),
+) -> Result<bool, RecordError> {
     let mut unit = Unit::new();
-    let Some(mut surge) = book.find::<Surge>(partner).await? else {
-        let partner = partner.to_owned();
+    let Some(mut surge) = book.find::<Surge>(counted).await? else {
+        let partner = counted.to_owned();
         let (since, case_id, lifted_until) = (ctx.now, None, None);
         unit.insert(&Surge { partner, since, acted: 1, case_id, lifted_until });
         return book.commit(unit).await.map(|()| true);
@@ -73,8 +94,8 @@ async fn admit_once(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, R
         return book.commit(unit).await.map(|()| true);
     }
     if edit.case_id.is_none() {
-        let mut case = Case::open(ctx, CaseKind::AlarmFlood, format!("flood|{partner}"), None);
-        case.note(ctx.now, "system", "=line_flood|");
+        let mut case = Case::open(ctx, CaseKind::AlarmFlood, format!("flood|{counted}"), None);
+        case.note(ctx.now, "system", why);
         edit.case_id = Some(case.case_id);
         let entry = AuditEntry::new(ctx.now, "system", "case.opened", case.case_id);
         unit.insert(&case).update(&surge).audit(entry.with("partner", partner));

@@ -6,11 +6,14 @@
 //! registry says, whatever a request asks for (SSRF).
 
 mod arrange;
+pub mod caution;
 mod config;
 pub mod flood;
 pub mod line;
 mod narrowed;
+pub mod noted;
 pub mod order;
+pub mod policy;
 pub mod queue;
 
 use std::collections::BTreeMap;

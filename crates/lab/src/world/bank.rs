@@ -77,6 +77,7 @@ impl BankBox {
             public_url: pages.clone(),
             takes_client_certificates: false,
             app_url: None,
+            signals: kanuki_desk::signal::policy::Table::shipped(),
         };
         let rp_id = format!("{}.localhost", demo.host);
         let bank = Bank {

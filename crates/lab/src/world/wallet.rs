@@ -37,17 +37,7 @@ pub(super) async fn build(
     let pages: Vec<String> = banks.iter().map(|bank| bank.pages.clone()).collect();
     let operator = format!("http://operator.localhost:{OPERATOR_PORT}");
     let site = Site::new(
-        SiteConfig {
-            brand: Brand::Wallet,
-            company: "Kanuki".to_owned(),
-            cookie_name: "kanuki_wallet".to_owned(),
-            page_origin: WALLET.to_owned(),
-            api_origin: WALLET_ISSUER.to_owned(),
-            form_action_origins: pages.iter().cloned().chain([operator.clone()]).collect(),
-            trusts_forwarded_for: false,
-            request_timeout: None,
-            ready: Vec::new(),
-        },
+        front(&pages, &operator),
         base.outside.clone(),
         book.clone(),
         vault.clone(),
@@ -80,6 +70,7 @@ pub(super) async fn build(
             issuer: WALLET_ISSUER.to_owned(),
             anchors: base.mint.anchors()?,
             operator_url: format!("{operator}/card"),
+            signals: kanuki_desk::signal::policy::Table::shipped(),
         }),
         book,
         ledger: ledger.clone(),
@@ -101,6 +92,21 @@ pub(super) async fn build(
     }
     let codes = shops(&ctx, &wallet).await?;
     Ok((WalletState { wallet, site }, ledger, codes))
+}
+
+/// Its web server.
+fn front(pages: &[String], operator: &str) -> SiteConfig {
+    SiteConfig {
+        brand: Brand::Wallet,
+        company: "Kanuki".to_owned(),
+        cookie_name: "kanuki_wallet".to_owned(),
+        page_origin: WALLET.to_owned(),
+        api_origin: WALLET_ISSUER.to_owned(),
+        form_action_origins: pages.iter().cloned().chain([operator.to_owned()]).collect(),
+        trusts_forwarded_for: false,
+        request_timeout: None,
+        ready: Vec::new(),
+    }
 }
 
 /// Its server; under `2020` with the pages of then.

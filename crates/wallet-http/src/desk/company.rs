@@ -10,6 +10,7 @@ use kanuki_desk::{
     risk_record::review::{Looked, Refused},
     screening::Ports,
     settings::NotAsked,
+    signal::policy::Table,
 };
 use kanuki_desk_http::Company;
 use kanuki_domain::{
@@ -46,6 +47,10 @@ impl Company for WalletState {
 
     fn screening(&self) -> Ports<'_> {
         self.wallet.screening()
+    }
+
+    fn signals(&self) -> &Table {
+        &self.wallet.config.signals
     }
 
     fn schedule(&self) -> Vec<Line> {

@@ -180,6 +180,7 @@ impl Company {
                 issuer: ISSUER.into(),
                 anchors: CA.trust_anchors().unwrap(),
                 operator_url: format!("{ORIGIN}/demo/card"),
+                signals: kanuki_desk::signal::policy::Table::shipped(),
             }),
             book,
             ledger: Arc::new(MemoryEngine::default()),

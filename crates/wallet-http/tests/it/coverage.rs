@@ -236,6 +236,8 @@ const TABLE: &[Row] = &[
     ("POST /desk/risk/records/{case}/review", With::Form("found=x&act=back"), STAFF),
     ("POST /desk/risk/watch", With::Form("key=device|x&reason=x"), STAFF),
     ("POST /desk/risk/unwatch", With::Form("name=x&reason=x"), STAFF),
+    ("GET /desk/signals/policy", With::Nothing, STAFF),
+    ("POST /desk/signals/ease", With::Form("link=x&reason=x"), STAFF),
     ("POST /desk/risk/policy", With::Form("text=x&act=check"), STAFF),
     ("GET /desk/screening", With::Nothing, STAFF),
     ("POST /desk/screening", With::Picture, STAFF),

@@ -7,6 +7,7 @@ use kanuki_desk::{
     reopen::{self, Opening, Reach, Refused},
     risk_record::{self, review::REVIEW},
     settings,
+    signal::caution,
     staff::require_not_left,
 };
 use kanuki_domain::{
@@ -182,6 +183,10 @@ impl Wallet {
         }
         if risk::is_unwatch(&approval) {
             return self.unwatch(ctx, unit, staff, &approval).await;
+        }
+        if caution::is_about(&approval) {
+            caution::end(&self.book, ctx, &mut unit, (staff, &approval)).await?;
+            return Ok(self.book.commit(unit).await?);
         }
         if risk::is_policy(&approval) {
             return self.make_policy_live(ctx, unit, staff, &approval).await;

@@ -6,8 +6,9 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     shared,
     signal::{
-        flood, line,
+        flood, line, noted,
         order::{self, News, Said, Word},
+        policy::{Actions, Measure},
     },
 };
 use kanuki_domain::{
@@ -127,28 +128,11 @@ impl Wallet {
         bank: &PartnerBank,
         event: &SecurityEvent,
     ) -> Result<(), WalletError> {
-        let link = match &event.event {
-            Event::CaseShared { case_id, stage } => {
-                let code = bank.code.to_string();
-                let told = (*case_id, code.as_str(), *stage);
-                shared::take(&self.book, ctx, &mut unit, told).await?;
-                None
-            }
-            // The line works, and that is all.
-            Event::Verification { state } => {
-                let code = bank.code.to_string();
-                let word = (code.as_str(), state.as_deref());
-                line::heard(&self.book, ctx, &mut unit, word).await?;
-                None
-            }
-            Event::LinkStatusChanged { mandate_id, .. }
-            | Event::DebitDisputed { mandate_id, .. } => {
-                self.link_by_mandate(bank, *mandate_id).await?
-            }
-            Event::AccountDisabled { .. } | Event::CredentialCompromise { .. } => {
-                self.link_by_subject(bank, &event.subject).await?
-            }
-        };
+        let actions = self.config.signals.on(&event.event);
+        if !matches!(event.event, Event::Verification { .. }) {
+            unit.audit(noted::taken(ctx, &bank.code.to_string(), (event, actions)));
+        }
+        let link = self.link_told(ctx, &mut unit, (bank, event), actions).await?;
         let Some(mut link) = link else { return Ok(self.book.commit(unit).await?) };
         let case_id = event.txn.as_deref().and_then(|txn| txn.parse::<CaseId>().ok());
         match &event.event {
@@ -170,20 +154,64 @@ impl Wallet {
                 }
                 self.contain(ctx, unit, link, case_id).await
             }
-            Event::AccountDisabled { .. } | Event::CredentialCompromise { .. } => {
-                let word = (&*link, LinkStatus::Suspended);
-                self.is_news(ctx, &mut unit, (bank, event), word).await?;
-                self.admit(ctx, bank).await?;
-                self.contain(ctx, unit, link, case_id).await
-            }
             // News however late it comes: no release takes it back.
             Event::DebitDisputed { .. } => {
                 self.admit(ctx, bank).await?;
                 self.contain(ctx, unit, link, case_id).await
             }
-            Event::CaseShared { .. } | Event::Verification { .. } => {
+            _ if actions.measure == Measure::Suspend => {
+                let word = (&*link, LinkStatus::Suspended);
+                self.is_news(ctx, &mut unit, (bank, event), word).await?;
+                self.admit(ctx, bank).await?;
+                self.contain(ctx, unit, link, case_id).await
+            }
+            _ => {
+                self.take_care(ctx, &mut unit, (bank, event), actions).await?;
                 Ok(self.book.commit(unit).await?)
             }
+        }
+    }
+
+    /// The link that an event is about. What is about none is done at once, in `unit`.
+    async fn link_told(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (bank, event): (&PartnerBank, &SecurityEvent),
+        actions: Actions,
+    ) -> Result<Option<Stored<Link>>, WalletError> {
+        let code = bank.code.to_string();
+        match &event.event {
+            Event::CaseShared { case_id, stage } => {
+                shared::take(&self.book, ctx, unit, (*case_id, &code, *stage)).await?;
+                Ok(None)
+            }
+            // The line works, and that is all.
+            Event::Verification { state } => {
+                line::heard(&self.book, ctx, unit, (&code, state.as_deref())).await?;
+                Ok(None)
+            }
+            Event::StreamUpdated { .. } => {
+                if actions.notifies {
+                    self.admit_care(ctx, bank).await?;
+                    let about = (&*format!("stream|{code}"), None);
+                    noted::notify(&self.book, ctx, unit, event, about).await?;
+                }
+                Ok(None)
+            }
+            Event::LinkStatusChanged { mandate_id, .. }
+            | Event::DebitDisputed { mandate_id, .. } => {
+                self.link_by_mandate(bank, *mandate_id).await
+            }
+            Event::AccountDisabled { .. }
+            | Event::CredentialCompromise { .. }
+            | Event::IdentifierChanged {}
+            | Event::IdentifierRecycled {}
+            | Event::RecoveryActivated {}
+            | Event::SessionRevoked {}
+            | Event::CredentialChange { .. }
+            | Event::AssuranceLevelChange { .. }
+            | Event::RiskLevelChange { .. } => self.link_by_subject(bank, &event.subject).await,
         }
     }
 

@@ -7,6 +7,7 @@ mod listen;
 mod outbound;
 mod outbox;
 mod stream;
+mod tighten;
 
 use jiff::Timestamp;
 use kanuki_domain::{bank_account::BankCode, id::CaseId};

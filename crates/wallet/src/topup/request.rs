@@ -4,7 +4,7 @@ use kanuki_desk::evidence::Shown;
 use kanuki_domain::{
     Ctx, Yen,
     id::{CustomerId, LinkId, TopupId},
-    limits::BANK_PER_DAY,
+    limits::{BANK_PER_DAY, DAY_SECS},
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::transaction::Signed;
@@ -25,6 +25,15 @@ use crate::{
 #[must_use]
 pub fn most_at_once(link: &Link) -> Yen {
     link.terms.max_individual.max(BANK_PER_DAY)
+}
+
+/// Half of what one day may bring from an account, while its bank's word calls for care.
+fn lowered(link: &Link) -> Limit {
+    let agreed = link.terms.periodic.iter().map(|cap| cap.amount).min();
+    let whole = agreed.unwrap_or(BANK_PER_DAY).min(BANK_PER_DAY);
+    // The amount is part of the name: an account that was opened keeps the credit it began with.
+    let kind = format!("told-{}", whole.amount());
+    Limit::new(kind, link.link_id, whole.half_down().max(Yen::of(1)), DAY_SECS)
 }
 
 impl Wallet {
@@ -71,6 +80,8 @@ impl Wallet {
         self.require_room(ctx, customer.wallet_id, amount).await?;
         let state = if !link.is_usable() {
             TopupState::Refused { reason: Refusal::NotActive, at: ctx.now }
+        } else if self.care_for(ctx, &link).await?.is_held {
+            TopupState::Refused { reason: Refusal::TryLater, at: ctx.now }
         } else if self
             .allows_topup(
                 ctx,
@@ -154,6 +165,9 @@ impl Wallet {
         link: &Link,
     ) -> Result<(Vec<Limit>, Option<Stored<AccountCaps>>), WalletError> {
         let mut limits = self.rules.limits(Act::Topup, customer, Some(link), ctx.now);
+        if self.care_for(ctx, link).await?.is_lowered {
+            limits.push(lowered(link));
+        }
         let partner = self.partner(link.bank).await?;
         let assurance = self.banks.assurance(&partner);
         let Ok(declared) = assurance.caps() else { return Err(WalletError::Stopped) };

@@ -68,6 +68,8 @@ mod tables;
 #[cfg(test)]
 mod told;
 #[cfg(test)]
+mod told_care;
+#[cfg(test)]
 mod told_crash;
 #[cfg(test)]
 mod waiting;

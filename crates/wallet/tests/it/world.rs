@@ -130,6 +130,7 @@ impl World {
             issuer: WALLET_ISSUER.into(),
             anchors: CA.trust_anchors().unwrap(),
             operator_url: format!("{ORIGIN}/demo/card"),
+            signals: kanuki_desk::signal::policy::Table::shipped(),
         };
         let origin = url::Url::parse(ORIGIN).unwrap();
         let wallet = Wallet {

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use event::{CaseStage, Event, LinkStatus, TakeoverReason, uri};
+pub use event::{
+    CaseStage, CredentialChange, Direction, Event, LinkStatus, RiskLevel, StreamState,
+    TakeoverReason, uri,
+};
 pub use poll::{PollAnswer, PollRequest, SetRefusal};
 
 use crate::{
@@ -110,7 +113,7 @@ struct Made<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     txn: Option<&'a str>,
     sub_id: SubId,
-    events: Map<String, Value>,
+    events: &'a Event,
 }
 
 #[derive(Deserialize)]
@@ -145,7 +148,7 @@ pub fn make(
         iat: event.issued_at.as_second(),
         txn: event.txn.as_deref(),
         sub_id: SubId { format: "opaque".into(), id: event.subject.clone() },
-        events: event.event.to_events().ok_or(SetError::Event)?,
+        events: &event.event,
     };
     Ok(jws::sign(key, TYPE, &claims)?)
 }
@@ -206,11 +209,7 @@ pub fn judge(
     if !(1..=256).contains(&claims.jti.len()) {
         return Err(JwsError::Claims.into());
     }
-    let mut events = claims.events.into_iter();
-    let (Some((uri, payload)), None) = (events.next(), events.next()) else {
-        return Err(SetError::Count);
-    };
-    let event = Event::read(&uri, payload)?;
+    let event = Event::read(claims.events)?;
     let (jti, txn, subject) = (claims.jti, claims.txn, claims.sub_id.id);
     Ok(SecurityEvent { jti, txn, subject, issued_at, event })
 }

@@ -1,4 +1,4 @@
-use kanuki_domain::id::{DebitId, MandateId};
+use kanuki_domain::id::{CaseId, DebitId, MandateId};
 use serde_json::json;
 
 use super::*;
@@ -35,6 +35,27 @@ fn every_event_arrives_as_it_was_told() {
             reason: "holder".into(),
         },
         Event::DebitDisputed { mandate_id, debit_id: DebitId::derive(&["d"]) },
+        Event::IdentifierChanged {},
+        Event::IdentifierRecycled {},
+        Event::RecoveryActivated {},
+        Event::SessionRevoked {},
+        Event::CredentialChange {
+            credential_type: "fido2-platform".into(),
+            change_type: CredentialChange::Delete,
+        },
+        Event::AssuranceLevelChange {
+            namespace: "https://kanuki.example/ial".into(),
+            current_level: "declared".into(),
+            change_direction: Some(Direction::Decrease),
+        },
+        Event::RiskLevelChange {
+            principal: "USER".into(),
+            current_level: RiskLevel::High,
+            risk_reason: None,
+        },
+        Event::StreamUpdated { status: StreamState::Paused },
+        Event::CaseShared { case_id: CaseId::derive(&["c"]), stage: CaseStage::Reported },
+        Event::Verification { state: None },
     ] {
         let sent = SecurityEvent {
             jti: "1".into(),
@@ -44,7 +65,118 @@ fn every_event_arrives_as_it_was_told() {
             event,
         };
         let token = make(&key, BANK, WALLET, &sent).unwrap();
+        let said: Value = jws::prove(&token, &keys, &ACCEPT).unwrap().read().unwrap();
+        assert!(said["events"].get(sent.event.uri()).is_some(), "{said}");
+        assert!(uri::ALL.contains(&sent.event.uri()));
         assert_eq!(verify(&token, BANK, WALLET, &keys, now()), Ok(sent));
+    }
+}
+
+/// The payloads of the examples in RISC 1.0, CAEP 1.0 and SSF 1.0, under a name of ours.
+#[test]
+fn the_examples_of_the_specifications_are_read() {
+    let key = SetSigningKey::generate().unwrap();
+    let keys = Jwks::of([key.public_jwk()]);
+    let in_words = |en: &str| json!({ "en": en });
+    for (uri, payload, expected) in [
+        (
+            uri::ACCOUNT_DISABLED,
+            json!({ "reason": "hijacking" }),
+            Event::AccountDisabled { reason: Some(TakeoverReason::Hijacking) },
+        ),
+        (
+            uri::ACCOUNT_DISABLED,
+            json!({ "reason": "bulk-account" }),
+            Event::AccountDisabled { reason: Some(TakeoverReason::BulkAccount) },
+        ),
+        (
+            uri::CREDENTIAL_COMPROMISE,
+            json!({ "credential_type": "password" }),
+            Event::CredentialCompromise { credential_type: "password".into() },
+        ),
+        (
+            uri::IDENTIFIER_CHANGED,
+            json!({ "new-value": "john.roe@example.com" }),
+            Event::IdentifierChanged {},
+        ),
+        (uri::IDENTIFIER_RECYCLED, json!({}), Event::IdentifierRecycled {}),
+        (uri::RECOVERY_ACTIVATED, json!({}), Event::RecoveryActivated {}),
+        (
+            uri::SESSION_REVOKED,
+            json!({
+                "initiating_entity": "policy",
+                "reason_admin": in_words("Landspeed Policy Violation: C076E82F"),
+                "reason_user": in_words("Access attempt from multiple regions."),
+                "event_timestamp": 1_615_304_991,
+            }),
+            Event::SessionRevoked {},
+        ),
+        (
+            uri::CREDENTIAL_CHANGE,
+            json!({
+                "credential_type": "fido2-roaming", "change_type": "create",
+                "fido2_aaguid": "accced6a-63f5-490a-9eea-e59bc1896cfc",
+                "friendly_name": "Jane's USB authenticator", "initiating_entity": "user",
+                "reason_admin": in_words("User self-enrollment"),
+                "event_timestamp": 1_615_304_991,
+            }),
+            Event::CredentialChange {
+                credential_type: "fido2-roaming".into(),
+                change_type: CredentialChange::Create,
+            },
+        ),
+        (
+            uri::ASSURANCE_LEVEL_CHANGE,
+            json!({
+                "namespace": "NIST-AAL", "current_level": "nist-aal2",
+                "previous_level": "nist-aal1", "change_direction": "increase",
+                "initiating_entity": "user", "event_timestamp": 1_615_304_991,
+            }),
+            Event::AssuranceLevelChange {
+                namespace: "NIST-AAL".into(),
+                current_level: "nist-aal2".into(),
+                change_direction: Some(Direction::Increase),
+            },
+        ),
+        (
+            uri::ASSURANCE_LEVEL_CHANGE,
+            json!({ "namespace": "Retinal Scan", "current_level": "hi-res-scan" }),
+            Event::AssuranceLevelChange {
+                namespace: "Retinal Scan".into(),
+                current_level: "hi-res-scan".into(),
+                change_direction: None,
+            },
+        ),
+        (
+            uri::RISK_LEVEL_CHANGE,
+            json!({
+                "current_level": "LOW", "previous_level": "HIGH", "event_timestamp": 1_615_304_991,
+                "principal": "USER", "risk_reason": "PASSWORD_FOUND_IN_DATA_BREACH",
+            }),
+            Event::RiskLevelChange {
+                principal: "USER".into(),
+                current_level: RiskLevel::Low,
+                risk_reason: Some("PASSWORD_FOUND_IN_DATA_BREACH".into()),
+            },
+        ),
+        (
+            uri::STREAM_UPDATED,
+            json!({ "status": "paused", "reason": "Internal error" }),
+            Event::StreamUpdated { status: StreamState::Paused },
+        ),
+        (
+            uri::VERIFICATION,
+            json!({ "state": "VGhpcyBpcyBhbiBleGFtcGxlIHN0YXRlIHZhbHVlLgo=" }),
+            Event::Verification {
+                state: Some("VGhpcyBpcyBhbiBleGFtcGxlIHN0YXRlIHZhbHVlLgo=".into()),
+            },
+        ),
+    ] {
+        let mut claims = good();
+        claims["events"] = json!({ uri: payload });
+        let token = jws::sign(&key, TYPE, &claims).unwrap();
+        let heard = verify(&token, BANK, WALLET, &keys, now()).unwrap();
+        assert_eq!(heard.event, expected);
     }
 }
 
@@ -76,6 +208,28 @@ fn tokens_that_break_a_rule_are_refused() {
         ("events", json!({"https://other.example/e": {}}), Some(SetError::UnknownEvent)),
         ("events", json!({uri::DEBIT_DISPUTED: {}}), Some(SetError::Event)),
         ("events", json!({uri::ACCOUNT_DISABLED: {"event_timestamp": NOW, "new": 1}}), None),
+        ("events", json!({uri::ACCOUNT_DISABLED: {"reason": "other"}}), Some(SetError::Event)),
+        ("events", json!({uri::RECOVERY_ACTIVATED: null}), Some(SetError::Event)),
+        ("events", json!({uri::RECOVERY_ACTIVATED: "yes"}), Some(SetError::Event)),
+        ("events", json!({uri::RISK_LEVEL_CHANGE: {"principal": "USER"}}), Some(SetError::Event)),
+        (
+            "events",
+            json!({uri::RISK_LEVEL_CHANGE: {"principal": "USER", "current_level": "high"}}),
+            Some(SetError::Event),
+        ),
+        (
+            "events",
+            json!({uri::CREDENTIAL_CHANGE: {"credential_type": "pin", "change_type": "gone"}}),
+            Some(SetError::Event),
+        ),
+        (
+            "events",
+            json!({uri::ASSURANCE_LEVEL_CHANGE: {"namespace": "n", "current_level": 2}}),
+            Some(SetError::Event),
+        ),
+        ("events", json!({uri::STREAM_UPDATED: {"status": "gone"}}), Some(SetError::Event)),
+        // The names that stand in the code are not the names on the wire.
+        ("events", json!({"IdentifierChanged": {}}), Some(SetError::UnknownEvent)),
         ("something", json!("new"), None),
     ] {
         let mut claims = good();

@@ -27,12 +27,17 @@ pub const MISSES_MAX: u32 = 3;
 /// So many characters of a stream's name are kept: it is the partner who says it.
 const STREAM_ID_MAX: usize = 128;
 /// The alarms that must reach us.
-const ACTED_ON: [&str; 5] = [
+const ACTED_ON: [&str; 10] = [
     uri::LINK_STATUS_CHANGED,
     uri::ACCOUNT_DISABLED,
     uri::CREDENTIAL_COMPROMISE,
     uri::DEBIT_DISPUTED,
     uri::CASE_SHARED,
+    uri::IDENTIFIER_RECYCLED,
+    uri::IDENTIFIER_CHANGED,
+    uri::RECOVERY_ACTIVATED,
+    uri::ASSURANCE_LEVEL_CHANGE,
+    uri::RISK_LEVEL_CHANGE,
 ];
 /// The least time between two questions, and what chance adds: about an hour, and not all at once.
 const EVERY_SECS: (i64, u8) = (3_000, 5);

@@ -1,0 +1,239 @@
+//! What a partner tells that stops nothing: care for a week, people who look, and two who take it back.
+
+use std::sync::Arc;
+
+use kanuki_bank::{
+    BankConfig, BankError,
+    debit::{DebitState, judge::Why},
+    event::EventError,
+    mandate::Mandate,
+};
+use kanuki_desk::{
+    DeskError,
+    approval::Approval,
+    case::{Case, CaseKind},
+    outbox::Message,
+    signal::{
+        caution::{self, CAUTION_SECS},
+        flood::STOPS_MAX,
+        policy::{Entry, Table},
+    },
+};
+use kanuki_domain::{
+    id::{MandateId, StaffId},
+    limits::DAY_SECS,
+    mandate::MandateState,
+};
+use kanuki_wire::{
+    debit::RefusalReason,
+    set::{self, Direction, Event, LinkStatus, RiskLevel, StreamState},
+};
+
+use crate::world::{CLIENT, ISSUER, World};
+
+const WALLET: &str = "http://localhost:8080";
+
+impl World {
+    /// What the wallet tells about the person whom it calls `subject`.
+    fn tells(&self, subject: &str, event: Event) -> String {
+        let (jti, subject) = (self.jti(), subject.to_owned());
+        let event = set::SecurityEvent { jti, txn: None, subject, issued_at: self.now, event };
+        set::make(&self.set_key, WALLET, ISSUER, &event).unwrap()
+    }
+
+    async fn hears(&self, event: Event) {
+        self.hear(&self.tells("ref-1", event)).await.unwrap();
+    }
+
+    async fn cases(&self, about: &str) -> Vec<Case> {
+        let found = self.bank.book.list::<Case>("about", about).await.unwrap();
+        found.into_iter().map(kanuki_record::Stored::into_inner).collect()
+    }
+
+    async fn told_of(&self, kind: &str) -> usize {
+        let due = self.bank.book.list::<Message>("state", "due").await.unwrap();
+        due.iter().filter(|message| message.kind == kind).count()
+    }
+
+    async fn noted(&self, act: &str) -> Vec<String> {
+        let log = self.bank.book.records().audit_log(0, 10_000).await.unwrap();
+        log.into_iter().map(|kept| kept.body).filter(|body| body.contains(act)).collect()
+    }
+
+    async fn state(&self, id: MandateId) -> MandateState {
+        self.bank.book.load::<Mandate>(id).await.unwrap().state
+    }
+}
+
+fn risk(current_level: RiskLevel) -> Event {
+    Event::RiskLevelChange { principal: "USER".into(), current_level, risk_reason: None }
+}
+
+/// A link that has cooled.
+async fn cooled(world: &mut World) -> MandateId {
+    let id = world.linked().await;
+    world.wait(2 * DAY_SECS);
+    id
+}
+
+#[tokio::test]
+async fn a_recovery_at_the_wallet_halves_what_it_can_take_for_a_week_and_its_holder_is_told_once() {
+    let mut world = World::new().await;
+    let id = cooled(&mut world).await;
+
+    world.hears(Event::RecoveryActivated {}).await;
+    world.hears(Event::RecoveryActivated {}).await;
+
+    assert!(world.state(id).await.is_active(), "the link goes on");
+    assert_eq!(world.told_of("mandate_lowered").await, 2, "mail and SMS, once");
+    assert!(world.cases(&id.to_string()).await.is_empty(), "anybody can ask for a recovery");
+    let whole = world.debit(id, 1, 30_000).await;
+    let refused =
+        matches!(whole.state, DebitState::Refused { reason: RefusalReason::OverLimit, .. });
+    assert!(refused, "{:?}", whole.state);
+    assert_eq!(world.noted("event.taken").await.len(), 2);
+    let noted = world.noted("link.cautioned").await.remove(0);
+    assert!(noted.contains("\"measure\":\"lower_caps\""), "{noted}");
+
+    world.wait(CAUTION_SECS);
+    let after = world.debit(id, 2, 30_000).await;
+    assert!(!matches!(after.state, DebitState::Refused { .. }), "{:?}", after.state);
+}
+
+#[tokio::test]
+async fn a_number_that_belongs_to_somebody_else_holds_debits_until_the_holder_signs_or_two_people_agree()
+ {
+    let mut world = World::new().await;
+    let id = cooled(&mut world).await;
+    world.hears(Event::IdentifierRecycled {}).await;
+
+    let asked = world.bank.request_debit(&world.ctx(), World::ask(id, 1, 1_000)).await;
+    assert!(matches!(asked, Err(BankError::MustBeSigned(Why::Held))), "{asked:?}");
+    assert_eq!(world.told_of("mandate_held").await, 2);
+    let cases = world.cases(&id.to_string()).await;
+    assert_eq!(cases.iter().map(|case| case.kind).collect::<Vec<_>>(), [CaseKind::PartnerSignal]);
+    assert_eq!(cases[0].steps[0].text, "=told_identifier_recycled|");
+
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let (book, link) = (&world.bank.book, id.to_string());
+    let nothing = caution::ask_end(book, &world.ctx(), aoki, ("man_x", "no such link")).await;
+    assert!(matches!(nothing, Err(DeskError::NotAccepted)), "{nothing:?}");
+    let asked = caution::ask_end(book, &world.ctx(), aoki, (&link, "called the wallet")).await;
+    let asked = asked.unwrap();
+    let twice = caution::ask_end(book, &world.ctx(), baba, (&link, "again")).await;
+    assert!(matches!(twice, Err(DeskError::Decided)), "{twice:?}");
+    let alone = world.bank.decide(&world.ctx(), aoki, asked, true).await;
+    assert!(matches!(alone, Err(BankError::Desk(DeskError::SamePerson))), "{alone:?}");
+
+    world.bank.decide(&world.ctx(), baba, asked, true).await.unwrap();
+    assert!(caution::all(book, world.now).await.unwrap().is_empty());
+    assert!(!world.is_to_be_signed(id, 2, 1_000).await, "it goes on as before");
+    assert_eq!(world.noted("link.eased").await.len(), 1);
+}
+
+/// Whoever agreed had looked at less than what was told since.
+#[tokio::test]
+async fn a_word_that_came_after_two_people_were_asked_stays() {
+    let mut world = World::new().await;
+    let id = cooled(&mut world).await;
+    world.hears(risk(RiskLevel::Medium)).await;
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let about = (&*id.to_string(), "looked");
+    let asked = caution::ask_end(&world.bank.book, &world.ctx(), aoki, about).await.unwrap();
+
+    world.wait(1);
+    world.hears(risk(RiskLevel::High)).await;
+    let late = world.bank.decide(&world.ctx(), baba, asked, true).await;
+
+    assert!(matches!(late, Err(BankError::Desk(DeskError::NotAccepted))), "{late:?}");
+    assert!(world.is_to_be_signed(id, 1, 1_000).await);
+    world.bank.decide(&world.ctx(), baba, asked, false).await.unwrap();
+    let waiting = world.bank.book.list::<Approval>("state", "waiting").await.unwrap();
+    assert!(waiting.is_empty());
+}
+
+#[tokio::test]
+async fn a_word_is_about_the_partners_own_people_and_nobody_else() {
+    let mut world = World::new().await;
+    let id = cooled(&mut world).await;
+    for event in [
+        Event::IdentifierRecycled {},
+        risk(RiskLevel::High),
+        Event::AccountDisabled { reason: None },
+    ] {
+        world.hear(&world.tells("somebody-else", event)).await.unwrap();
+    }
+    assert!(world.state(id).await.is_active());
+    assert!(caution::all(&world.bank.book, world.now).await.unwrap().is_empty());
+    assert!(world.cases(&id.to_string()).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_stopped_a_link_before_there_was_a_table_stops_it_and_people_look() {
+    for event in [
+        Event::AccountDisabled { reason: Some(set::TakeoverReason::BulkAccount) },
+        Event::AccountDisabled { reason: None },
+        Event::CredentialCompromise { credential_type: "fido2-platform".into() },
+    ] {
+        let mut world = World::new().await;
+        let id = world.linked().await;
+        world.hears(event).await;
+        assert!(matches!(world.state(id).await, MandateState::Suspended { .. }));
+        let kinds: Vec<CaseKind> =
+            world.cases(&id.to_string()).await.iter().map(|case| case.kind).collect();
+        assert_eq!(kinds, [CaseKind::PartnerSignal]);
+    }
+}
+
+#[tokio::test]
+async fn a_company_s_own_table_is_what_is_done() {
+    let mut world = World::new().await;
+    let entry = |event, level, actions| Entry { line: 1, event, level, actions };
+    let table = Table::of(&[
+        entry("account-disabled", Some("hijacking"), &["suspend"]),
+        entry("account-disabled", Some("bulk-account"), &["suspend"]),
+        entry("credential-compromise", None, &["suspend"]),
+        entry("debit-disputed", None, &["suspend"]),
+        entry("link-status-changed", Some("suspended"), &["suspend"]),
+        entry("stream-updated", Some("stopped"), &["notify"]),
+        entry("assurance-level-change", Some("decrease"), &["suspend"]),
+    ]);
+    let config = BankConfig { signals: table.unwrap(), ..(*world.bank.config).clone() };
+    world.bank.config = Arc::new(config);
+    let id = cooled(&mut world).await;
+    let less = |change_direction| Event::AssuranceLevelChange {
+        namespace: "NIST-AAL".into(),
+        current_level: "nist-aal1".into(),
+        change_direction,
+    };
+
+    world.hears(Event::IdentifierRecycled {}).await;
+    world.hears(less(Some(Direction::Increase))).await;
+    world.hears(Event::StreamUpdated { status: StreamState::Paused }).await;
+    assert!(!world.is_to_be_signed(id, 1, 1_000).await, "not named: on record only");
+    let stream = world.cases(&format!("stream|{CLIENT}")).await;
+    assert_eq!(stream.len(), 1, "people hear that alarms may not come");
+    world.hears(less(None)).await;
+    assert!(
+        matches!(world.state(id).await, MandateState::Suspended { .. }),
+        "not said: not better"
+    );
+}
+
+/// Anybody can ask for recoveries at a wallet: what they call for must not use up what alarms need.
+#[tokio::test]
+async fn a_flood_of_care_waits_and_keeps_no_alarm_waiting() {
+    let mut world = World::new().await;
+    let id = cooled(&mut world).await;
+    for _ in 0..STOPS_MAX {
+        world.hears(Event::RecoveryActivated {}).await;
+    }
+    let more = world.hear(&world.tells("ref-1", Event::RecoveryActivated {})).await;
+    assert!(matches!(more, Err(EventError::Bank(BankError::TooMany))), "{more:?}");
+    assert_eq!(world.cases(&format!("flood|{CLIENT}|care")).await.len(), 1);
+
+    let alarm = world.word((id, LinkStatus::Suspended), 0, None);
+    world.hear(&alarm).await.unwrap();
+    assert!(matches!(world.state(id).await, MandateState::Suspended { .. }));
+    world.hears(Event::SessionRevoked {}).await;
+}

@@ -1,0 +1,71 @@
+//! What is done here on what a partner tells, in words, and the links that go on with care.
+
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Redirect},
+    routing::{get, post},
+};
+use kanuki_desk::signal::{caution, policy::Row};
+use kanuki_site::{
+    Answer, Visit,
+    csrf::CsrfForm,
+    registry::{ActionShown, CareShown, EASE, SIGNALS, signals_body},
+};
+use serde::Deserialize;
+
+use crate::{Desk, at_desk, refused::hidden};
+
+pub(crate) fn routes() -> Router<Desk> {
+    Router::new().route(SIGNALS, get(show)).route(EASE, post(ask_ease))
+}
+
+async fn show(State(desk): State<Desk>, visit: Visit) -> Answer {
+    at_desk(&*desk, &visit).await?;
+    let table = desk.signals();
+    let shown = |row: Row| ActionShown {
+        event: row.event,
+        level: row.level.name(),
+        measure: row.actions.measure.name(),
+        notifies: row.actions.notifies,
+        is_least: row.has_floor(),
+    };
+    let rows: Vec<ActionShown> = table.rows().into_iter().map(shown).collect();
+    let names = desk.partners().await?;
+    let cautions = caution::all(desk.book(), visit.now()).await?;
+    let cautions: Vec<CareShown> = cautions
+        .into_iter()
+        .map(|one| {
+            let known = names.iter().find(|partner| partner.id == one.partner);
+            CareShown {
+                partner: known.map_or(one.partner, |partner| partner.name.clone()),
+                link: one.link,
+                event: one.event,
+                heard_at: one.heard_at,
+                lowered_until: one.lowered_until,
+                held_until: one.held_until.filter(|until| visit.now() < *until),
+            }
+        })
+        .collect();
+    let title = visit.t("signals-title");
+    let body = signals_body(&visit, (&rows, table.is_shipped()), &cautions);
+    Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/partners"), body).into_response())
+}
+
+#[derive(Deserialize)]
+struct Easing {
+    link: String,
+    reason: String,
+}
+
+async fn ask_ease(
+    State(desk): State<Desk>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Easing>,
+) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
+    let why = desk.reason(&form.reason)?;
+    let about = (form.link.as_str(), why.as_str());
+    caution::ask_end(desk.book(), &visit.ctx(), by, about).await.map_err(hidden)?;
+    Ok(Redirect::to("/desk/approvals").into_response())
+}

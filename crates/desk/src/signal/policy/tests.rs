@@ -1,0 +1,127 @@
+use super::*;
+
+/// The lines that no table leaves out, as a file has them from line 1 on.
+const FLOORS: [(&str, Option<&str>, &[&str]); 6] = [
+    ("account-disabled", Some("hijacking"), &["suspend"]),
+    ("account-disabled", Some("bulk-account"), &["suspend"]),
+    ("credential-compromise", None, &["suspend"]),
+    ("debit-disputed", None, &["suspend"]),
+    ("link-status-changed", Some("suspended"), &["suspend", "notify"]),
+    ("stream-updated", Some("stopped"), &["notify"]),
+];
+
+fn table<'a>(more: &[(&'a str, Option<&'a str>, &'a [&'a str])]) -> Result<Table, TableError> {
+    let all: Vec<Entry<'_>> = FLOORS
+        .iter()
+        .chain(more)
+        .enumerate()
+        .map(|(at, (event, level, actions))| Entry { line: at + 1, event, level: *level, actions })
+        .collect();
+    Table::of(&all)
+}
+
+fn risky(current_level: RiskLevel) -> Event {
+    Event::RiskLevelChange { principal: "USER".to_owned(), current_level, risk_reason: None }
+}
+
+#[test]
+fn each_line_stands_once_and_what_is_shipped_is_above_each_floor() {
+    for (at, line) in DECIDED.iter().enumerate() {
+        let same = |other: &&Decided| other.uri == line.uri && other.level == line.level;
+        assert_eq!(DECIDED.iter().filter(same).count(), 1, "line {at}");
+        assert!(line.shipped.covers(line.floor) && line.shipped.measure <= line.most, "line {at}");
+        assert!(uri::ALL.contains(&line.uri));
+    }
+    for uri in uri::ALL {
+        assert!(FIXED.contains(&uri) || DECIDED.iter().any(|line| line.uri == uri), "{uri}");
+    }
+}
+
+/// What stopped a link before there was a table stops it under every table.
+#[test]
+fn an_alarm_stops_its_link_whatever_a_table_says() {
+    let least = table(&[]).unwrap();
+    for event in [
+        Event::AccountDisabled { reason: Some(TakeoverReason::Hijacking) },
+        Event::AccountDisabled { reason: Some(TakeoverReason::BulkAccount) },
+        Event::AccountDisabled { reason: None },
+        Event::CredentialCompromise { credential_type: "pin".to_owned() },
+    ] {
+        assert_eq!(Table::shipped().on(&event).measure, Measure::Suspend);
+        assert_eq!(least.on(&event).measure, Measure::Suspend);
+    }
+    assert_eq!(least.on(&risky(RiskLevel::High)), LOG, "what a table does not name is on record");
+    assert!(!least.is_shipped() && Table::shipped().is_shipped());
+    assert_eq!(Table::shipped().on(&Event::Verification { state: None }), LOG);
+}
+
+#[test]
+fn a_table_says_more_or_less_where_there_is_no_floor() {
+    let uri = uri::RISK_LEVEL_CHANGE;
+    let own = table(&[
+        (uri, Some("high"), &["suspend", "notify"]),
+        ("recovery-activated", None, &["hold", "lower_caps"]),
+        ("session-revoked", None, &["notify", "log"]),
+    ]);
+    let own = own.unwrap();
+
+    assert_eq!(own.on(&risky(RiskLevel::High)), STOP_AND_TELL);
+    let recovery = own.on(&Event::RecoveryActivated {});
+    assert_eq!(recovery, Actions::new(Measure::Hold, false), "the graver of both");
+    assert_eq!(own.on(&Event::SessionRevoked {}), NOTIFY);
+    assert_eq!(own.rows().len(), DECIDED.len());
+}
+
+#[test]
+fn what_a_table_must_not_say_is_refused_with_its_line_and_what_to_write() {
+    for (line, expected) in [
+        (
+            ("account-enabled", None, &["log"][..]),
+            "line 7: `account-enabled` is no event of a partner; write one of account-disabled",
+        ),
+        (("case-shared", None, &["log"][..]), "line 7: what `case-shared` does is the same"),
+        (
+            ("risk-level-change", Some("grave"), &["log"][..]),
+            "has no level `grave`; write level = \"high\" or level = \"medium\" or level = \"low\"",
+        ),
+        (
+            ("risk-level-change", None, &["log"][..]),
+            "line 7: `risk-level-change` has no level `any`",
+        ),
+        (("session-revoked", Some("high"), &["log"][..]), "write no level"),
+        (
+            ("session-revoked", None, &["release"][..]),
+            "line 7: `release` is no action, and no word of a partner loosens anything; write log",
+        ),
+        (("session-revoked", None, &["raise_caps"][..]), "`raise_caps` is no action"),
+        (("session-revoked", None, &[][..]), "line 7: no action; write actions = [\"log\"]"),
+        (("stream-updated", Some("running"), &["hold"][..]), "is about the line and no link"),
+        (
+            ("account-disabled", Some("hijacking"), &["hold"][..]),
+            "line 7: `account-disabled` at `hijacking` does at least [\"suspend\"]; write actions",
+        ),
+        (
+            ("debit-disputed", None, &["suspend"][..]),
+            "line 7: `debit-disputed` at `any` stands in line 4 already",
+        ),
+    ] {
+        let refused = table(&[line]).unwrap_err().to_string();
+        assert!(refused.contains(expected), "{refused}");
+    }
+}
+
+#[test]
+fn a_table_without_a_floor_is_refused_with_the_line_that_it_needs() {
+    let all: Vec<Entry<'_>> = FLOORS
+        .iter()
+        .filter(|(event, ..)| *event != "link-status-changed")
+        .map(|(event, level, actions)| Entry { line: 1, event, level: *level, actions })
+        .collect();
+    let refused = Table::of(&all).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "no line for `link-status-changed` at `suspended`; write [[signal]] event = \
+         \"link-status-changed\", level = \"suspended\", actions = [\"suspend\"]"
+    );
+    assert!(Table::of(&[]).is_err());
+}

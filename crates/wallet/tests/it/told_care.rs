@@ -1,0 +1,95 @@
+//! What a bank tells that stops nothing: care for a week, people who look, and two who take it back.
+
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    signal::caution::{self, CAUTION_SECS},
+};
+use kanuki_domain::id::{LinkId, StaffId};
+use kanuki_wallet::{Refusal, event::Received, topup::TopupState};
+use kanuki_wire::set::{self, Event, RiskLevel, SecurityEvent, StreamState};
+
+use crate::world::{BANK_ISSUER, BANK_SET_KEY, Person, WALLET_ISSUER, World};
+
+/// The bank tells something about whom it knows by this link.
+async fn hear(world: &World, (person, link): (&Person, LinkId), jti: &str, event: Event) {
+    let subject = world.wallet.link_of(person.id, link).await.unwrap().account_ref.clone();
+    let issued_at = world.ctx().now;
+    let event = SecurityEvent { jti: jti.into(), txn: None, subject, issued_at, event };
+    let token = set::make(&BANK_SET_KEY, BANK_ISSUER, WALLET_ISSUER, &event).unwrap();
+    let received = world.wallet.receive_event(&world.ctx(), &token).await.unwrap();
+    assert_eq!(received, Received::Taken);
+}
+
+fn risk(current_level: RiskLevel) -> Event {
+    Event::RiskLevelChange { principal: "USER".into(), current_level, risk_reason: None }
+}
+
+async fn cases(world: &World, about: &str) -> Vec<CaseKind> {
+    let found = world.wallet.book.list::<Case>("about", about).await.unwrap();
+    found.iter().map(|case| case.kind).collect()
+}
+
+#[tokio::test]
+async fn a_high_risk_at_the_bank_takes_nothing_from_it_until_a_week_is_over_or_two_people_agree() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let mandate = world.wallet.link_of(hanako.id, link).await.unwrap().mandate_id.to_string();
+    hear(&world, (&hanako, link), "1", risk(RiskLevel::High)).await;
+    hear(&world, (&hanako, link), "2", risk(RiskLevel::High)).await;
+
+    let held = world.top_up(&hanako, link, "a", 1_000).await;
+    let is_later = matches!(held.state, TopupState::Refused { reason: Refusal::TryLater, .. });
+    assert!(is_later, "{:?}", held.state);
+    assert!(world.wallet.customer(hanako.id).await.unwrap().frozen.is_none());
+    assert!(world.wallet.link_of(hanako.id, link).await.unwrap().is_active());
+    assert_eq!(cases(&world, &mandate).await, [CaseKind::PartnerSignal]);
+    let (told, _) = world.mail(&hanako).await;
+    assert_eq!(told.iter().filter(|kind| *kind == "link_held").count(), 2, "mail and SMS, once");
+
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let book = &world.wallet.book;
+    let asked = caution::ask_end(book, &world.ctx(), aoki, (&mandate, "called")).await.unwrap();
+    assert!(world.wallet.approve(&world.ctx(), aoki, asked).await.is_err(), "one is not two");
+    world.wallet.approve(&world.ctx(), baba, asked).await.unwrap();
+    let after = world.top_up(&hanako, link, "b", 1_000).await;
+    assert!(!matches!(after.state, TopupState::Refused { .. }), "{:?}", after.state);
+
+    hear(&world, (&hanako, link), "3", risk(RiskLevel::High)).await;
+    world.later(CAUTION_SECS);
+    let later = world.top_up(&hanako, link, "c", 1_000).await;
+    assert!(!matches!(later.state, TopupState::Refused { .. }), "{:?}", later.state);
+}
+
+#[tokio::test]
+async fn a_contact_that_changed_at_the_bank_halves_what_a_day_may_bring() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let terms = world.wallet.link_of(hanako.id, link).await.unwrap().terms.clone();
+    let day = terms.periodic.iter().map(|cap| cap.amount).min().unwrap();
+    let more_than_half = u32::try_from(day.half_down().amount()).unwrap() + 1;
+    hear(&world, (&hanako, link), "1", Event::IdentifierChanged {}).await;
+
+    let whole = world.top_up(&hanako, link, "a", more_than_half).await;
+    let is_over = matches!(whole.state, TopupState::Refused { reason: Refusal::OverLimit, .. });
+    assert!(is_over, "{:?}", whole.state);
+    let small = world.top_up(&hanako, link, "b", 1_000).await;
+    assert!(!matches!(small.state, TopupState::Refused { .. }), "{:?}", small.state);
+}
+
+#[tokio::test]
+async fn what_is_only_on_record_changes_nothing_and_a_stolen_credential_freezes_as_before() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    hear(&world, (&hanako, link), "1", Event::SessionRevoked {}).await;
+    hear(&world, (&hanako, link), "2", risk(RiskLevel::Low)).await;
+    hear(&world, (&hanako, link), "3", Event::StreamUpdated { status: StreamState::Disabled })
+        .await;
+    assert!(caution::all(&world.wallet.book, world.ctx().now).await.unwrap().is_empty());
+    assert_eq!(cases(&world, "stream|9901").await, [CaseKind::PartnerSignal]);
+    let log = world.wallet.book.records().audit_log(0, 10_000).await.unwrap();
+    assert_eq!(log.iter().filter(|kept| kept.body.contains("event.taken")).count(), 3);
+
+    let stolen = Event::CredentialCompromise { credential_type: "password".into() };
+    hear(&world, (&hanako, link), "4", stolen).await;
+    assert!(world.wallet.customer(hanako.id).await.unwrap().frozen.is_some());
+}
