@@ -14,6 +14,12 @@
 //! **Invariant:** pure functions over plain values. No clock, no network; the only data is
 //! compiled in.
 
+pub use kanuki_domain::{
+    Yen,
+    bank_account::{AccountNumber, BankCode},
+    person::RuleFired,
+};
+
 pub mod address;
 mod cells;
 pub mod directory;
@@ -28,3 +34,8 @@ pub mod screening;
 pub mod text;
 pub mod yucho;
 pub mod zengin;
+
+/// The examples of the README are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

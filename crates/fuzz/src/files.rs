@@ -44,7 +44,13 @@ pub(crate) const PROFILE: Target = Target {
             let assessment = Assessment::of(&read, day);
             let _ = assessment.outline(Lang::Ja);
             let assessments = [assessment];
-            let _ = Comparison { assessments: &assessments, changed: &[], lang: Lang::En }.page();
+            let _ = Comparison {
+                assessments: &assessments,
+                changed: &[],
+                publisher: None,
+                lang: Lang::En,
+            }
+            .page();
             let _ = since::changes(&read, &read, day);
             let _ = Level::of(&read, day, &AttackPath::ALL);
         }

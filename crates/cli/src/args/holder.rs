@@ -61,6 +61,10 @@ pub(crate) struct Assess {
     /// Where to write the comparison as a page.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Who publishes that page and takes corrections and replies: a name with an address. Without it the
+    /// page says that it is not to be handed on.
+    #[arg(long, value_name = "NAME", requires = "html")]
+    pub(crate) publisher: Option<String>,
 }
 
 /// `kanuki watch`.

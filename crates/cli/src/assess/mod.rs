@@ -67,8 +67,10 @@ pub(crate) fn run(args: &Assess) -> Result<Outcome> {
     let missed = missed(&assessments, &required);
     let look = Look { assessments: &assessments, changed, missed, lang };
     if let Some(file) = &args.html {
+        let publisher = args.publisher.as_deref();
         let page =
-            Comparison { assessments: look.assessments, changed: &look.changed, lang }.page();
+            Comparison { assessments: look.assessments, changed: &look.changed, publisher, lang }
+                .page();
         let read = args.files.iter().chain(&args.since).map(std::path::PathBuf::as_path);
         write_private(file, page.as_bytes(), read).map_err(|fault| fault.told(lang))?;
     }

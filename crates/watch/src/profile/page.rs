@@ -29,6 +29,8 @@ pub struct Comparison<'a> {
     pub assessments: &'a [Assessment<'a>],
     /// What changed since last time, where an older file was given.
     pub changed: &'a [Changed],
+    /// Who publishes the page and takes corrections: a name with an address.
+    pub publisher: Option<&'a str>,
     /// In which language.
     pub lang: Lang,
 }
@@ -192,6 +194,16 @@ impl Comparison<'_> {
                     li { (self.t(
                         "まちがいを見つけたら、それぞれの「訂正の連絡先」へお知らせください。書かれた会社の反論は、そのまま載せます。",
                         "Report errors to the address for corrections of each profile. What the company itself replies is printed word for word.")) }
+                }
+                @match self.publisher {
+                    Some(publisher) => {
+                        p { b { (self.t("この比較を配った人(訂正と反論の宛先): ", "Published, and corrections and replies taken, by: ")) } (publisher) }
+                    }
+                    None => {
+                        p { (self.t(
+                            "この比較には、配る人の名前がありません。手元で読むためのものです。人に配るときは、訂正を受け付ける人の名前と連絡先を入れて作り直してください(--publisher)。",
+                            "This comparison names nobody who publishes it: it is for your own reading. To hand it on, make it again with a name and an address for corrections (--publisher).")) }
+                    }
                 }
             }
         }

@@ -387,7 +387,14 @@ fn the_page_shows_what_is_unknown_and_lets_nobody_write_into_it() {
     let none = since::changes(&two, &two, TODAY);
     let changed = [Changed { place: 1, since: two.data_date, changes: none }];
 
-    let page = Comparison { assessments: &assessments, changed: &changed, lang: Lang::Ja }.page();
+    let page = Comparison {
+        assessments: &assessments,
+        changed: &changed,
+        publisher: Some("見本社 a@b.example"),
+        lang: Lang::Ja,
+    }
+    .page();
+    assert!(page.contains("見本社 a@b.example") && !page.contains("手元で読むため"));
     assert!(!page.contains("<script") && !page.contains("<b>24"), "it is text");
     for text in [
         "見本銀行",
@@ -492,7 +499,8 @@ fn an_incident_is_there_from_the_day_on_which_it_was_known() {
     let profile = parse(&of("2026-03-01", "2026-03-20"));
     let page = |on: Date| {
         let assessments = [Assessment::of(&profile, on)];
-        Comparison { assessments: &assessments, changed: &[], lang: Lang::En }.page()
+        Comparison { assessments: &assessments, changed: &[], publisher: None, lang: Lang::En }
+            .page()
     };
     for (on, incident, stop) in [
         (date(2026, 2, 28), false, false),
