@@ -10,7 +10,7 @@ use axum::{
 use http::StatusCode;
 use kanuki_desk::{
     risk_record::Unsigned,
-    settings::{self, NotAsked},
+    settings::{self, Coming, NotAsked},
 };
 use kanuki_domain::agreement::Gap;
 use kanuki_site::{
@@ -27,9 +27,16 @@ pub(crate) fn routes() -> Router<Desk> {
     Router::new().route("/desk/settings", get(show).post(ask))
 }
 
+/// What was refused and still would be, each with whether it is signed.
+async fn coming(desk: &dyn Company, visit: &Visit) -> Result<Vec<(Coming, bool)>, Problem> {
+    let partners = desk.partners().await?.into_iter().map(|one| one.id);
+    let partners: Vec<String> = partners.collect();
+    Ok(settings::coming(desk.book(), visit.now(), &partners).await?)
+}
+
 /// On the first page: that a start was refused and that nobody has signed what it would loosen.
 pub(crate) async fn reminder(desk: &dyn Company, visit: &Visit) -> Result<Markup, Problem> {
-    let coming = settings::coming(desk.book()).await?;
+    let coming = coming(desk, visit).await?;
     Ok(pages::reminder(visit, coming.iter().any(|(_, is_signed)| !is_signed)))
 }
 
@@ -40,7 +47,7 @@ async fn show(State(desk): State<Desk>, visit: Visit) -> Answer {
 
 async fn page(desk: &dyn Company, visit: &Visit, missing: (&Typed, &[Gap])) -> Answer {
     let known = settings::in_force(desk.book()).await?;
-    let coming = settings::coming(desk.book()).await?;
+    let coming = coming(desk, visit).await?;
     let refused = coming.into_iter().map(|(coming, is_signed)| Refused {
         loosened: settings::loosened(&coming.changes),
         id: coming.coming_id,

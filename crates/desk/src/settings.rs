@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
     agreement::today,
-    id::{ApprovalId, StaffId},
+    id::{ApprovalId, RiskRecordId, StaffId},
     settings::{Change, Effect, Setting, Settings},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
@@ -103,13 +103,17 @@ pub async fn in_force(book: &Book) -> Result<Option<InForce>, RecordError> {
 }
 
 /// Looser starts that were refused and that a start from now would still mean, newest first, each with
-/// whether two people have signed it.
-pub async fn coming(book: &Book) -> Result<Vec<(Coming, bool)>, RecordError> {
+/// whether two people have signed it and that still counts at `now`, for these partners.
+pub async fn coming(
+    book: &Book,
+    now: Timestamp,
+    partners: &[String],
+) -> Result<Vec<(Coming, bool)>, RecordError> {
     let Some(known) = in_force(book).await? else { return Ok(Vec::new()) };
     let mut all = Vec::new();
     for coming in book.list::<Coming>("state", "waits").await? {
         if is_about(&coming, &known) {
-            let is_signed = signed(book, &coming.coming_id).await?.is_some();
+            let is_signed = signed(book, &coming.coming_id, (now, partners)).await?.is_some();
             all.push((coming.into_inner(), is_signed));
         }
     }
@@ -127,9 +131,18 @@ fn name_of(known: &InForce, changes: &[Change]) -> String {
     jcs::digest(&(known.loosened, changes)).map(hex).unwrap_or_default()
 }
 
-async fn signed(book: &Book, coming_id: &str) -> Result<Option<Stored<Kept>>, RecordError> {
+/// The record that two people signed of it: one whose day has not passed, and to which every partner of
+/// today has said something.
+async fn signed(
+    book: &Book,
+    coming_id: &str,
+    (now, partners): (Timestamp, &[String]),
+) -> Result<Option<Stored<Kept>>, RecordError> {
     let records = book.every::<Kept>("about", &format!("{LOOSEN}|{coming_id}")).await?;
-    Ok(records.into_iter().find(|kept| matches!(kept.standing, Standing::InForce { .. })))
+    Ok(records.into_iter().find(|kept| {
+        matches!(kept.standing, Standing::InForce { .. })
+            && kept.record.gaps(today(now), &kept.concerned(partners)).is_empty()
+    }))
 }
 
 /// A company starts with `next`, before it does anything else: what changed by that, or why it does not
@@ -158,12 +171,8 @@ pub async fn start(
     let mut by_record = None;
     if !looser.is_empty() {
         let coming_id = name_of(&known, &looser);
-        let kept = signed(book, &coming_id).await?;
-        let is_whole = |kept: &Stored<Kept>| {
-            let record = &kept.record;
-            record.gaps(today(ctx.now), &kept.concerned(partners)).is_empty()
-        };
-        let Some(kept) = kept.filter(is_whole) else {
+        let kept = signed(book, &coming_id, (ctx.now, partners)).await?;
+        let Some(kept) = kept else {
             note_refused(book, ctx, &coming_id, &looser).await?;
             return Err(Refused::Loosens(looser));
         };
@@ -177,7 +186,14 @@ pub async fn start(
     known.edit().settings = next.clone();
     known.edit().since = ctx.now;
     unit.update(&known);
-    for change in &changes {
+    note_changes(&mut unit, ctx, &changes, by_record);
+    book.commit(unit).await?;
+    Ok(changes)
+}
+
+/// Adds each change to the audit log, what loosens with the record that two people signed of it.
+fn note_changes(unit: &mut Unit, ctx: &Ctx<'_>, changes: &[Change], by: Option<RiskRecordId>) {
+    for change in changes {
         let act = match change.effect {
             Effect::Loosens => "settings.loosened",
             Effect::Tightens => "settings.tightened",
@@ -186,13 +202,11 @@ pub async fn start(
         let entry = AuditEntry::new(ctx.now, BY, act, &change.name)
             .with("from", written(change.before.as_ref()))
             .with("to", written(change.after.as_ref()));
-        unit.audit(match by_record.filter(|_| change.effect == Effect::Loosens) {
+        unit.audit(match by.filter(|_| change.effect == Effect::Loosens) {
             Some(record) => entry.with("record", record),
             None => entry,
         });
     }
-    book.commit(unit).await?;
-    Ok(changes)
 }
 
 /// Whoever is to sign it finds it at the desk. Said once, however often the start is tried.
@@ -239,7 +253,7 @@ pub async fn ask(
     (coming_id, reason): (&str, &str),
     weighed: &Weighed,
 ) -> Result<ApprovalId, NotAsked> {
-    let all = coming(book).await?;
+    let all = coming(book, ctx.now, &weighed.partners).await?;
     let found = all.into_iter().find(|(one, is_signed)| one.coming_id == coming_id && !is_signed);
     let (Some((coming, _)), Some(known)) = (found, in_force(book).await?) else {
         return Err(NotAsked::Known);

@@ -150,6 +150,38 @@ impl Wallet {
 /// Every table a wallet keeps, for its store.
 #[must_use]
 pub fn tables() -> Vec<&'static Table> {
+    let own = [
+        <recoup::Recoup as Record>::TABLE,
+        <risk::Attempt as Record>::TABLE,
+        <risk::FreezeOrder as Record>::TABLE,
+        <bank::BankKey as Record>::TABLE,
+        <Customer as Record>::TABLE,
+        <customer::alternative::Alternative as Record>::TABLE,
+        <customer::recovery::Recovery as Record>::TABLE,
+        <customer::recovery::RecoveryAsk as Record>::TABLE,
+        <event::OutEvent as Record>::TABLE,
+        <identity::IdentityAttempt as Record>::TABLE,
+        <link::Link as Record>::TABLE,
+        <link::Linking as Record>::TABLE,
+        <link::ending::Ending as Record>::TABLE,
+        <PartnerBank as Record>::TABLE,
+        <kanuki_desk::registry::Version<PartnerBank> as Record>::TABLE,
+        <payment::Merchant as Record>::TABLE,
+        <payment::Payment as Record>::TABLE,
+        <payout::Payout as Record>::TABLE,
+        <refund::Refund as Record>::TABLE,
+        <remittance::Remittance as Record>::TABLE,
+        <remittance::Request as Record>::TABLE,
+        <replay::Replay as Record>::TABLE,
+        <topup::AccountCaps as Record>::TABLE,
+        <topup::Approving as Record>::TABLE,
+        <topup::Topup as Record>::TABLE,
+    ];
+    shared_tables().into_iter().chain(own).collect()
+}
+
+/// Those that a bank keeps too.
+fn shared_tables() -> Vec<&'static Table> {
     vec![
         <kanuki_record::vault::PersonKey as Record>::TABLE,
         <kanuki_desk::approval::Approval as Record>::TABLE,
@@ -179,7 +211,6 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::report::Report as Record>::TABLE,
         <kanuki_desk::retention::Progress as Record>::TABLE,
         <kanuki_desk::risk_record::Kept as Record>::TABLE,
-        <recoup::Recoup as Record>::TABLE,
         <kanuki_desk::screening::Hit as Record>::TABLE,
         <kanuki_desk::screening::Hold as Record>::TABLE,
         <kanuki_desk::screening::Loaded as Record>::TABLE,
@@ -197,29 +228,5 @@ pub fn tables() -> Vec<&'static Table> {
         <kanuki_desk::staff::Staff as Record>::TABLE,
         <kanuki_desk::suspicion::Suspicion as Record>::TABLE,
         <kanuki_desk::tally::Tally as Record>::TABLE,
-        <risk::Attempt as Record>::TABLE,
-        <risk::FreezeOrder as Record>::TABLE,
-        <bank::BankKey as Record>::TABLE,
-        <Customer as Record>::TABLE,
-        <customer::alternative::Alternative as Record>::TABLE,
-        <customer::recovery::Recovery as Record>::TABLE,
-        <customer::recovery::RecoveryAsk as Record>::TABLE,
-        <event::OutEvent as Record>::TABLE,
-        <identity::IdentityAttempt as Record>::TABLE,
-        <link::Link as Record>::TABLE,
-        <link::Linking as Record>::TABLE,
-        <link::ending::Ending as Record>::TABLE,
-        <PartnerBank as Record>::TABLE,
-        <kanuki_desk::registry::Version<PartnerBank> as Record>::TABLE,
-        <payment::Merchant as Record>::TABLE,
-        <payment::Payment as Record>::TABLE,
-        <payout::Payout as Record>::TABLE,
-        <refund::Refund as Record>::TABLE,
-        <remittance::Remittance as Record>::TABLE,
-        <remittance::Request as Record>::TABLE,
-        <replay::Replay as Record>::TABLE,
-        <topup::AccountCaps as Record>::TABLE,
-        <topup::Approving as Record>::TABLE,
-        <topup::Topup as Record>::TABLE,
     ]
 }

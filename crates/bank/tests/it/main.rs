@@ -97,6 +97,8 @@ mod routes;
 mod screening;
 mod second_look;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod stepup;
 #[cfg(test)]
 mod stepup_caps;
