@@ -8,6 +8,8 @@ mod browser;
 #[cfg(test)]
 mod channels;
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
 #[path = "../../../ledger/tests/tigerbeetle/server.rs"]
 #[cfg(test)]
 mod cluster;
