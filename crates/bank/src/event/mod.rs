@@ -9,11 +9,13 @@ mod inbound;
 mod listen;
 mod outbox;
 mod stream;
+mod tell;
 mod tighten;
 
 pub use inbound::EventError;
 pub use listen::Fetching;
 pub use outbox::Push;
+pub(crate) use tell::credential;
 
 use jiff::Timestamp;
 use kanuki_domain::{
@@ -47,6 +49,12 @@ pub struct Event {
     /// How far that case is, where it is what is told.
     #[serde(default)]
     pub stage: Option<CaseStage>,
+    /// What changed about the person, where it is that.
+    #[serde(default)]
+    pub said: Option<set::Event>,
+    /// The same for all events of one cause, where no case is.
+    #[serde(default)]
+    pub cause: Option<String>,
     /// When it happened.
     pub at: Timestamp,
     /// When it is next pushed; `None` once it was acknowledged.
@@ -96,6 +104,8 @@ impl Event {
             state_said: None,
             case_id,
             stage: None,
+            said: None,
+            cause: None,
             at: ctx.now,
             due_at: Some(ctx.now),
             attempts: 0,
@@ -121,6 +131,8 @@ impl Event {
             state_said: state,
             case_id: None,
             stage: None,
+            said: None,
+            cause: None,
             at: ctx.now,
             due_at: Some(ctx.now),
             attempts: 0,
@@ -157,8 +169,24 @@ impl Event {
         }
     }
 
+    /// What changed about a person, by the wallet's own name for them.
+    fn about_person(
+        ctx: &Ctx<'_>,
+        (client_id, account_ref): (&str, &str),
+        (said, cause): (&set::Event, String),
+    ) -> Self {
+        Self {
+            said: Some(said.clone()),
+            cause: Some(cause),
+            ..Self::verification(ctx, client_id, account_ref.to_owned(), None)
+        }
+    }
+
     /// What it tells.
     fn told(&self) -> set::Event {
+        if let Some(said) = &self.said {
+            return said.clone();
+        }
         if let (Some(case_id), Some(stage)) = (self.case_id, self.stage) {
             return set::Event::CaseShared { case_id, stage };
         }

@@ -108,7 +108,7 @@ impl Bank {
     pub(super) fn signed(&self, partner: &Partner, event: &Event) -> Result<Push, BankError> {
         let told = SecurityEvent {
             jti: event.event_id.clone(),
-            txn: event.case_id.map(|c| c.to_string()),
+            txn: event.case_id.map(|case| case.to_string()).or_else(|| event.cause.clone()),
             subject: event.account_ref.clone(),
             issued_at: event.at,
             event: event.told(),

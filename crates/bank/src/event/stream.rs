@@ -8,7 +8,13 @@ use super::Event;
 use crate::{Bank, partner::Partner};
 
 /// What a bank tells of.
-const TOLD: &[&str] = &[uri::LINK_STATUS_CHANGED, uri::CASE_SHARED];
+const TOLD: &[&str] = &[
+    uri::LINK_STATUS_CHANGED,
+    uri::CASE_SHARED,
+    uri::IDENTIFIER_CHANGED,
+    uri::CREDENTIAL_CHANGE,
+    uri::SESSION_REVOKED,
+];
 
 impl Bank {
     /// Does what a partner asks for about its stream. The caller has proven who it is.

@@ -23,7 +23,10 @@ use kanuki_domain::{
 use kanuki_passkey::AssertionState;
 use kanuki_record::{AuditEntry, Stored, Unit, record, vault::Sealed};
 use kanuki_risk::Kind;
-use kanuki_wire::transaction::{ContactKind, Signed};
+use kanuki_wire::{
+    set,
+    transaction::{ContactKind, Signed},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -269,6 +272,9 @@ impl Bank {
         self.note_done(ctx, &mut unit, (Kind::ContactChanged, holder_id)).await;
         let stops = authenticator.authenticator_id;
         self.tell_change(&mut unit, ctx, (&known, stops), &change, to)?;
+        let cause = change.change_id.to_string();
+        let changed = [set::Event::IdentifierChanged {}];
+        self.tell_wallets(ctx, &mut unit, (holder_id, &cause), &changed).await?;
         self.book.commit(unit).await?;
         let change = load::<ContactChange>(&self.book, change.change_id).await?;
         let id = change.change_id;

@@ -5,7 +5,7 @@
 //! the notice that came when it was let in.
 
 use kanuki_desk::{
-    authenticator::Authenticator,
+    authenticator::{Authenticator, Kind},
     case::{Case, CaseKind},
     outbox::Content,
 };
@@ -14,9 +14,11 @@ use kanuki_domain::{
     id::{AuthenticatorId, CaseId, HolderId},
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_wire::set::{self, CredentialChange};
 
 use crate::{
     Bank, BankError,
+    event::credential,
     holder::load,
     stop::order::{Ordered, StopOrder},
 };
@@ -26,6 +28,15 @@ const TRIES_MAX: u32 = 5;
 
 /// How many that ended are shown.
 const ENDED_SHOWN_MAX: usize = 10;
+
+/// What it is, in CAEP's words.
+fn credential_type(authenticator: &Authenticator) -> &'static str {
+    match authenticator.kind() {
+        Kind::Passkey => "fido2-platform",
+        Kind::IdentityCard => "x509",
+        Kind::BankApp => "app",
+    }
+}
 
 impl Bank {
     /// An authenticator of this holder that has not ended; another person's looks like none.
@@ -62,6 +73,8 @@ impl Bank {
             }
         }
         self.tell(&mut unit, ctx, &known, id, Content::new("authenticator_ended"))?;
+        let gone = credential(CredentialChange::Delete, credential_type(&ended));
+        self.tell_wallets(ctx, &mut unit, (holder_id, &format!("ended|{id}")), &[gone]).await?;
         Ok(self.book.commit(unit).await?)
     }
 
@@ -114,6 +127,10 @@ impl Bank {
         if lost.revoked_at.is_none() {
             lost.edit().revoked_at = Some(ctx.now);
             unit.update(&lost);
+            // Whoever is signed in has to sign in again: the pages end every session.
+            let gone = credential(CredentialChange::Revoke, credential_type(&lost));
+            let said = [gone, set::Event::SessionRevoked {}];
+            self.tell_wallets(ctx, &mut unit, (holder_id, &format!("lost|{id}")), &said).await?;
         }
         let act = if is_new { "case.opened" } else { "case.stopped_again" };
         unit.audit(AuditEntry::new(ctx.now, holder_id, act, case.case_id).with("about", id));

@@ -20,6 +20,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 use kanuki_risk::Kind as Signal;
+use kanuki_wire::set;
 
 use crate::{
     Bank, BankError,
@@ -171,15 +172,23 @@ impl Bank {
         if is_new {
             unit.insert(&case);
         }
-        if is_new || notice.stopped_at.is_none() {
+        let is_first = is_new || notice.stopped_at.is_none();
+        if is_first {
             notice.edit().stopped_at = Some(ctx.now);
             let act = if is_new { "case.opened" } else { "case.stopped_again" };
             unit.update(&notice).audit(
                 AuditEntry::new(ctx.now, "stop_code", act, case.case_id).with("about", &case.about),
             );
         }
+        let holder_id = notice.person_id.parse().map_err(|_| BankError::NotAvailable)?;
+        if is_first {
+            // Whoever is signed in has to sign in again: the pages end every session.
+            let cause = case.case_id.to_string();
+            let ended = [set::Event::SessionRevoked {}];
+            self.tell_wallets(ctx, &mut unit, (holder_id, &cause), &ended).await?;
+        }
         let order = StopOrder {
-            holder_id: notice.person_id.parse().map_err(|_| BankError::NotAvailable)?,
+            holder_id,
             what: Ordered::Notice { notice_id },
             case_id: case.case_id,
             asked_at: ctx.now,

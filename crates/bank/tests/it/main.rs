@@ -127,6 +127,8 @@ mod told_care;
 #[cfg(test)]
 mod told_crash;
 #[cfg(test)]
+mod told_out;
+#[cfg(test)]
 mod uniform;
 #[cfg(test)]
 mod waits;

@@ -10,7 +10,7 @@ use kanuki_domain::{
     limits::DAY_SECS,
     mandate::later,
 };
-use kanuki_record::{AuditEntry, Book, Order, PAGE_MAX, RecordError, Unit, record};
+use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use kanuki_wire::set::SecurityEvent;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ use crate::{DeskError, approval::Approval};
 
 /// How long a link is looked at with care after the last word.
 pub const CAUTION_SECS: i64 = 7 * DAY_SECS;
+/// So many are shown.
+const SHOWN_MAX: usize = 200;
 /// The act of ending it before, as an approval names it.
 pub const EASE: &str = "caution.end";
 
@@ -109,12 +111,13 @@ pub async fn take(
     Ok((care.is_lowered && !before.is_lowered) || (care.is_held && !before.is_held))
 }
 
-/// Every link that goes on with care now, newest first, at most a page.
+/// Every link that goes on with care now, newest word first, so many at most.
 pub async fn all(book: &Book, now: Timestamp) -> Result<Vec<Caution>, RecordError> {
-    let page = book.page::<Caution>("all", "all", Order::NewestFirst, PAGE_MAX).await?;
-    let mut all: Vec<Caution> = page.into_iter().map(kanuki_record::Stored::into_inner).collect();
+    let every = book.every::<Caution>("all", "all").await?;
+    let mut all: Vec<Caution> = every.into_iter().map(Stored::into_inner).collect();
     all.retain(|caution| caution.care(now) != Care::default());
     all.sort_by_key(|caution| std::cmp::Reverse(caution.heard_at));
+    all.truncate(SHOWN_MAX);
     Ok(all)
 }
 

@@ -13,6 +13,7 @@ use kanuki_domain::{
 use kanuki_formats::text::safe_line;
 use kanuki_passkey::{AssertionState, CredentialId, RegistrationState};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_wire::set::{CredentialChange, Event};
 use serde::{Deserialize, Serialize};
 
 use super::open::user_handle;
@@ -36,6 +37,11 @@ impl AddingPasskey {
     pub(super) const fn customer_id(&self) -> CustomerId {
         self.customer_id
     }
+}
+
+/// What banks are told of a passkey: that there is one more, or one less, and not which.
+pub(super) fn credential(change_type: CredentialChange) -> Event {
+    Event::CredentialChange { credential_type: "fido2-platform".to_owned(), change_type }
 }
 
 /// Most passkeys of one customer.
@@ -113,6 +119,9 @@ impl Wallet {
         }
         unit.update(&known.customer);
         self.tell(&mut unit, ctx, &known, Content::new("passkey_added"))?;
+        let cause = format!("passkey|{}", ctx.now);
+        let made = [credential(CredentialChange::Create)];
+        self.queue_change(ctx, &mut unit, (id, &cause), &made).await?;
         self.commit_once(unit).await
     }
 
@@ -162,6 +171,8 @@ impl Wallet {
             authenticator_id,
         ));
         self.tell(&mut unit, ctx, &known, Content::new("passkey_removed"))?;
+        let gone = [credential(CredentialChange::Delete)];
+        self.queue_change(ctx, &mut unit, (id, &authenticator_id.to_string()), &gone).await?;
         Ok(self.book.commit(unit).await?)
     }
 

@@ -1,10 +1,13 @@
 //! Events on their way out.
 
+use std::collections::BTreeSet;
+
 use kanuki_desk::case::Case;
 use kanuki_domain::{
     Ctx,
     bank_account::BankCode,
-    id::{CaseId, CustomerId, MessageId},
+    connector::Protocol,
+    id::{CaseId, CustomerId, MessageId, derive_bits, encode_base32},
 };
 use kanuki_record::Unit;
 use kanuki_wire::set::{self, CaseStage, Event, LinkStatus, SecurityEvent, TakeoverReason};
@@ -63,6 +66,33 @@ impl Wallet {
         let partner = self.partner(bank).await?;
         let about = (Event::CaseShared { case_id, stage }, case_id.to_string());
         unit.insert(&self.out_event(ctx, &partner, about, Some(case_id.to_string()))?);
+        Ok(())
+    }
+
+    /// Adds to `unit` that every bank with a living link of this customer's is told all of `said`, which
+    /// came of one `cause`. Each under its own name of the person and of the cause, so that two banks
+    /// cannot find out that they have the same customer. A bank of plain OAuth hears no events.
+    pub(crate) async fn queue_change(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (id, cause): (CustomerId, &str),
+        said: &[Event],
+    ) -> Result<(), WalletError> {
+        let links = self.live_links(id).await?;
+        let banks: BTreeSet<BankCode> = links.iter().map(|link| link.bank).collect();
+        for partner in self.partners().await? {
+            if !banks.contains(&partner.code) || partner.protocol == Protocol::Oauth {
+                continue;
+            }
+            let named = format!("{}|{id}|{cause}", partner.code);
+            let blinded = self.vault.blind("event_cause", named.as_bytes());
+            let cause = encode_base32(derive_bits(&[&blinded]));
+            for event in said {
+                let about = (event.clone(), self.account_ref(partner.code, id));
+                unit.insert(&self.out_event(ctx, &partner, about, Some(cause.clone()))?);
+            }
+        }
         Ok(())
     }
 

@@ -13,7 +13,14 @@ use kanuki_wire::{
 use crate::{PartnerBank, Wallet, WalletError, replay::Replay};
 
 /// What a wallet tells of.
-const TOLD: &[&str] = &[uri::LINK_STATUS_CHANGED, uri::ACCOUNT_DISABLED, uri::CASE_SHARED];
+const TOLD: &[&str] = &[
+    uri::LINK_STATUS_CHANGED,
+    uri::ACCOUNT_DISABLED,
+    uri::CASE_SHARED,
+    uri::RECOVERY_ACTIVATED,
+    uri::CREDENTIAL_CHANGE,
+    uri::SESSION_REVOKED,
+];
 
 impl Wallet {
     /// The bank that made this assertion with the key that its event tokens are signed with: the one

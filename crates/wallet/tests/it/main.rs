@@ -72,6 +72,8 @@ mod told_care;
 #[cfg(test)]
 mod told_crash;
 #[cfg(test)]
+mod told_out;
+#[cfg(test)]
 mod waiting;
 #[cfg(test)]
 mod world;

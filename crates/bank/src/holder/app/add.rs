@@ -12,11 +12,12 @@ use kanuki_domain::{
     route::Route,
 };
 use kanuki_record::{AuditEntry, RecordError, Unit};
-use kanuki_wire::keys::PublicJwk;
+use kanuki_wire::{keys::PublicJwk, set::CredentialChange};
 
 use super::{Asked, Brought};
 use crate::{
     Bank, BankError,
+    event::credential,
     holder::{
         card::Errand,
         let_in::{LetInBy, Newcomer, Permit},
@@ -98,6 +99,8 @@ impl Bank {
         let entry = AuditEntry::new(ctx.now, holder_id, "holder.app_added", id);
         unit.insert(&app).audit(entry.with("route", route.name()));
         self.tell(&mut unit, ctx, &known, id, Content::new("app_added"))?;
+        let made = credential(CredentialChange::Create, "app");
+        self.tell_wallets(ctx, &mut unit, (holder_id, &format!("added|{id}")), &[made]).await?;
         match self.book.commit(unit).await {
             Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => {
                 Err(BankError::App)

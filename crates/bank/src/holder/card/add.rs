@@ -11,10 +11,12 @@ use kanuki_domain::{
     route::Route,
 };
 use kanuki_record::{AuditEntry, RecordError, Unit};
+use kanuki_wire::set::CredentialChange;
 
 use super::{Brought, Errand, errand::Believed};
 use crate::{
     Bank, BankError,
+    event::credential,
     holder::let_in::{LetInBy, Newcomer, Permit},
 };
 
@@ -98,6 +100,8 @@ impl Bank {
         let entry = AuditEntry::new(ctx.now, holder_id, "holder.card_added", id);
         unit.insert(&card).audit(entry.with("route", route.name()));
         self.tell(&mut unit, ctx, &known, id, Content::new("card_added"))?;
+        let made = credential(CredentialChange::Create, "x509");
+        self.tell_wallets(ctx, &mut unit, (holder_id, &format!("added|{id}")), &[made]).await?;
         match self.book.commit(unit).await {
             Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => {
                 Err(BankError::Card)

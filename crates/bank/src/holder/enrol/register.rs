@@ -11,9 +11,10 @@ use kanuki_domain::{
 };
 use kanuki_passkey::RegistrationState;
 use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_wire::set::CredentialChange;
 
 use super::{Enrolment, Progress, Purpose};
-use crate::{Bank, BankError};
+use crate::{Bank, BankError, event::credential};
 
 impl Bank {
     /// Options to register a passkey for a proven enrolment.
@@ -55,6 +56,8 @@ impl Bank {
         );
         let stops = authenticator.authenticator_id;
         self.tell(&mut unit, ctx, &known, stops, Content::new("passkey_added"))?;
+        let made = credential(CredentialChange::Create, "fido2-platform");
+        self.tell_wallets(ctx, &mut unit, (holder_id, &format!("added|{stops}")), &[made]).await?;
         self.book.commit(unit).await?;
         Ok(holder_id)
     }

@@ -5,13 +5,14 @@ use kanuki_domain::{
     Ctx, assurance::SignIn, id::CustomerId, limits::DAY_SECS, mandate::later, typed,
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_wire::set::{CredentialChange, Event};
 use serde::{Deserialize, Serialize};
 
 use super::{Recovery, RecoveryState};
 use crate::{
     Wallet, WalletError,
     close::Closing,
-    customer::{AddingPasskey, alternative::Alternative},
+    customer::{AddingPasskey, alternative::Alternative, passkeys::credential},
 };
 
 /// A new passkey that ends a recovery; kept on the server.
@@ -180,6 +181,12 @@ impl Wallet {
         unit.update(&known.customer).update(&recovery);
         unit.audit(AuditEntry::new(ctx.now, id, "recovery.done", recovery.recovery_id));
         self.tell(&mut unit, ctx, &known, Content::new("recovered"))?;
+        let said = [
+            credential(CredentialChange::Revoke),
+            credential(CredentialChange::Create),
+            Event::SessionRevoked {},
+        ];
+        self.queue_change(ctx, &mut unit, (id, &recovery.recovery_id.to_string()), &said).await?;
         self.commit_once(unit).await?;
         self.cancel_recoveries(ctx, id, "system").await?;
         Ok(id)

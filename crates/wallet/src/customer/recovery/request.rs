@@ -8,6 +8,7 @@ use kanuki_domain::{
     mandate::later,
 };
 use kanuki_record::{AuditEntry, Order, PAGE_MAX, RecordError, Stored, Unit, record};
+use kanuki_wire::set::Event;
 use serde::{Deserialize, Serialize};
 
 use super::{Recovery, RecoveryState};
@@ -171,6 +172,8 @@ impl Wallet {
         if told < TOLD_MAX {
             let content = Content::new("recovery_requested").with("ready_at", recovery.ready_at);
             self.tell(&mut unit, ctx, &known, content)?;
+            let (cause, asked) = (recovery_id.to_string(), [Event::RecoveryActivated {}]);
+            self.queue_change(ctx, &mut unit, (id, &cause), &asked).await?;
         }
         Ok(self.book.commit(unit).await?)
     }

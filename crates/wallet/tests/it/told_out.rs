@@ -1,0 +1,77 @@
+//! What a customer's banks are told of changes at the wallet, in the unit of the change.
+
+use kanuki_passkey::soft::SoftAuthenticator;
+use kanuki_wire::set::{self, CredentialChange, Event, SecurityEvent};
+
+use crate::world::{BANK_ISSUER, ORIGIN, Person, WALLET_ISSUER, World};
+
+/// What the bank was told until now.
+async fn told(world: &World) -> Vec<SecurityEvent> {
+    world.send_events().await;
+    let tokens = world.bank.told.lock().unwrap().clone();
+    let (keys, now) = (world.wallet.event_jwks(), world.ctx().now);
+    let read = |token: &String| set::verify(token, WALLET_ISSUER, BANK_ISSUER, &keys, now).unwrap();
+    tokens.iter().map(read).collect()
+}
+
+fn events(told: &[SecurityEvent]) -> Vec<Event> {
+    told.iter().map(|one| one.event.clone()).collect()
+}
+
+fn credential(change_type: CredentialChange) -> Event {
+    Event::CredentialChange { credential_type: "fido2-platform".to_owned(), change_type }
+}
+
+/// The customer adds a passkey of another device.
+async fn add_passkey(world: &World, person: &mut Person, device: u8) {
+    let (options, state) = world.wallet.start_proving(&world.ctx(), person.id).await.unwrap();
+    let proof = person.phone.get(&options, ORIGIN).unwrap();
+    let ctx = world.ctx();
+    let adding = world.wallet.start_adding_passkey(&ctx, person.id, &proof, &state).await;
+    let (options, adding) = adding.unwrap();
+    let made = SoftAuthenticator::from_seed([device; 32]).create(&options, ORIGIN).unwrap();
+    world.wallet.finish_adding_passkey(&world.ctx(), &adding, &made, "tablet").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_bank_hears_of_a_recovery_and_of_passkeys_of_its_own_people_only() {
+    let world = World::new().await;
+    let (mut hanako, link) = world.settled("hanako", 1).await;
+    let mut taro = world.open("taro").await;
+    add_passkey(&world, &mut taro, 77).await;
+    let ctx = world.ctx();
+    for mail in ["hanako@example.jp", "taro@example.jp", "nobody@example.jp"] {
+        world.wallet.request_recovery(&ctx, mail).await.unwrap();
+    }
+    world.wallet.drive_recovery_asks(&ctx).await.unwrap();
+    add_passkey(&world, &mut hanako, 78).await;
+    let passkeys = world.wallet.passkeys(hanako.id).await.unwrap();
+    let first = passkeys.iter().min_by_key(|one| one.created_at).unwrap().authenticator_id;
+    let (options, state) = world.wallet.start_proving(&ctx, hanako.id).await.unwrap();
+    let proof = hanako.phone.get(&options, ORIGIN).unwrap();
+    world.wallet.revoke_passkey(&ctx, hanako.id, first, (&proof, &state)).await.unwrap();
+
+    let told = told(&world).await;
+    let expected = [
+        Event::RecoveryActivated {},
+        credential(CredentialChange::Create),
+        credential(CredentialChange::Delete),
+    ];
+    assert_eq!(events(&told), expected, "and nothing of whom it does not know");
+    let subject = &world.wallet.link_of(hanako.id, link).await.unwrap().account_ref;
+    assert!(told.iter().all(|one| one.subject == *subject));
+    let causes: Vec<_> = told.iter().map(|one| one.txn.clone().unwrap()).collect();
+    assert!(causes[0] != causes[1] && causes[1] != causes[2], "three causes");
+}
+
+/// A recovery that somebody asks for again and again is told as often as its owner is told.
+#[tokio::test]
+async fn a_stranger_cannot_make_a_wallet_shout() {
+    let world = World::new().await;
+    world.settled("hanako", 1).await;
+    for _ in 0..10 {
+        world.wallet.request_recovery(&world.ctx(), "hanako@example.jp").await.unwrap();
+    }
+    world.wallet.drive_recovery_asks(&world.ctx()).await.unwrap();
+    assert_eq!(told(&world).await.len(), 3);
+}
