@@ -19,7 +19,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use kanuki_risk::{
-    Backtest, Bounds, Change, Engine, Event, Policy, PolicyError, Report, Signal, Subject,
+    Backtest, Bounds, Change, Engine, Event, Policy, PolicyError, Report, Signal, Subject, TEXT_MAX,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,6 @@ use crate::{
 
 /// The act of making a version live, as an approval names it.
 pub const LIVE: &str = "policy.live";
-/// The longest text, in bytes.
-const TEXT_MAX: usize = 64 * 1_024;
 
 /// Where a version stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

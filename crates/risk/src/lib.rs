@@ -40,7 +40,8 @@ pub use decision::{CANNOT_DECIDE, Decision, Outcome, Reason, Record, ReplayError
 pub use engine::{Engine, ListError};
 pub use features::{Bounds, Feature, Measure, Moment};
 pub use policy::{
-    Change, DESK_LISTS, Day, Input, Mistake, Named, Policy, PolicyError, Rule, Unit, meant,
+    Change, DESK_LISTS, Day, Input, Mistake, Named, Policy, PolicyError, Rule, TEXT_MAX, Unit,
+    meant,
 };
 pub use signal::{Facts, Key, Signal, SignalError, WINDOW_SECS_MAX};
 pub use snapshot::{SnapshotError, from_lines, to_line};

@@ -1,6 +1,9 @@
 //! A policy as it is written.
 
-use super::{change::Statement, error::Span};
+use super::{
+    change::Statement,
+    error::{Mistake, Span},
+};
 
 /// A word with where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +116,7 @@ pub(super) struct RuleText {
 pub(super) struct ListText {
     pub(super) name: Name,
     pub(super) subject: Name,
-    pub(super) members: Vec<String>,
+    pub(super) members: Vec<Name>,
 }
 
 /// A whole file.
@@ -129,4 +132,8 @@ pub(super) struct File {
     pub(super) rules: Vec<RuleText>,
     /// All of these again, each as it was understood, in order.
     pub(super) statements: Vec<Statement>,
+    /// What could not be read.
+    pub(super) mistakes: Vec<Mistake>,
+    /// More than rules could not be read: which names there are is not known.
+    pub(super) is_cut: bool,
 }

@@ -7,26 +7,19 @@ use super::{
     ast::{File, ListText, Name, RuleText},
     error::{Mistake, PolicyError, Span, meant},
     input::{Day, Input, SCORE, Unit},
-    logic::{Ways, rests_on},
+    logic::Ways,
     lower::{Lowered, Lowering, Names, kind, subject},
     program::Program,
-    score::{Scorer, is_feature, is_no},
+    score::{Scorer, is_feature},
     short,
 };
 use crate::{
-    Key, Kind, Outcome, Text, Who,
+    Key, Kind, Outcome, Subject, Text, Who,
     model::{FORMAT, Flat, Model, VERSION_DIGITS},
 };
 
 /// How long a hold may last, in seconds: whoever waits must see its end.
 const HOLD_SECS_MAX: i64 = 30 * 86_400;
-
-/// What alone says no to nobody, as mistakes name it.
-const GROUNDS: [(Input, &str); 2] =
-    [(Input::Score, "the score"), (Input::KnownElsewhere, "a match")];
-/// What to do about it.
-const ANOTHER: &str = "add another ground with `and`; alone it may challenge a debit, payment, \
-                       payout or remittance, and hold the last two";
 
 /// Whose text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +31,14 @@ pub(super) enum Reading {
 }
 
 /// What is gathered on the way.
-struct Building {
-    names: Names,
+pub(super) struct Building {
+    pub(super) names: Names,
     mistakes: Vec<Mistake>,
     /// What can be understood and is refused of a new text.
-    doubts: Vec<Mistake>,
+    pub(super) doubts: Vec<Mistake>,
     reading: Reading,
     /// Of each rule that is whole: where its condition stands, and when it holds.
-    ways: Vec<(Span, Ways)>,
+    pub(super) ways: Vec<(Span, Ways)>,
 }
 
 pub(super) fn build(
@@ -54,7 +47,13 @@ pub(super) fn build(
     models: &[Arc<Model>],
     reading: Reading,
 ) -> Result<Policy, PolicyError> {
+    if file.is_cut {
+        let mut mistakes = file.mistakes.clone();
+        mistakes.sort_by_key(|mistake| mistake.span.start);
+        return Err(PolicyError(mistakes));
+    }
     let mut building = Building::of(reading);
+    building.mistakes.clone_from(&file.mistakes);
     if file.version.is_empty() || file.name.is_empty() {
         building.wrong(file.head, "a policy has a name and a version", "");
     }
@@ -142,11 +141,6 @@ struct Named {
     span: Span,
 }
 
-/// Whether `one` leaves nothing for `other` to add.
-pub(super) fn is_as_harsh(one: &Rule, other: &Rule) -> bool {
-    (one.outcome, one.hold_secs) >= (other.outcome, other.hold_secs)
-}
-
 fn find<T: Copy>(
     name: &Name,
     all: &[T],
@@ -186,7 +180,12 @@ impl Building {
         Err(PolicyError(mistakes))
     }
 
-    fn doubt(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn doubt(
+        &mut self,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.doubts.push(Mistake::new(span, message, help));
     }
 
@@ -227,7 +226,20 @@ impl Building {
         let found = subject(&list.subject);
         let Some(subject) = self.keep(found) else { return BTreeSet::new() };
         self.names.lists.push((list.name.text.clone(), subject));
-        list.members.iter().map(|member| Key::of(subject, member.clone()).id()).collect()
+        for member in &list.members {
+            self.member(subject, member);
+        }
+        list.members.iter().map(|member| Key::of(subject, member.text.clone()).id()).collect()
+    }
+
+    /// Accounts are counted by an id, which says nothing of their number: a number would meet nobody.
+    fn member(&mut self, subject: Subject, member: &Name) {
+        let is_number = !member.text.is_empty()
+            && member.text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | ' '));
+        if subject == Subject::Account && is_number {
+            let help = "write the id that decisions show, or leave the list empty and let the desk keep it";
+            self.doubt(member.span, "an account is named by its id, not by its number", help);
+        }
     }
 
     fn given(&mut self, name: &Name, unit: &Name) {
@@ -250,11 +262,20 @@ impl Building {
             .collect();
         let rollout = text.rollout.as_ref().map(|rollout| self.rollout(rollout));
         let on: Vec<Kind> = on.into_iter().collect::<Option<_>>()?;
+        for (at, twice) in text.on.iter().enumerate() {
+            if text.on.iter().take(at).any(|before| before.text == twice.text) {
+                self.doubt(twice.span, format!("`{}` is named twice", twice.text), "leave one");
+            }
+        }
+        let doubted = self.doubts.len();
+        let (names, mistakes, doubts) = (&mut self.names, &mut self.mistakes, &mut self.doubts);
+        let lowered = Lowering { names, kinds: &on, mistakes, doubts }.lower(&text.when, false);
         let outcome = outcome?;
         self.outcome(text, outcome, baseline);
-        let (names, mistakes, doubts) = (&mut self.names, &mut self.mistakes, &mut self.doubts);
-        let lowered = Lowering { names, kinds: &on, mistakes, doubts }.lower(&text.when, false)?;
-        let (program, ways) = self.compile(text, &lowered)?;
+        let (program, ways) = self.compile(text, &lowered?)?;
+        if self.doubts.len() == doubted {
+            self.can_be(text.when_span, &ways, &on);
+        }
         self.grounds(text, outcome, &on);
         let first_slot = program.slots().next().unwrap_or_default();
         Some(Rule {
@@ -272,7 +293,7 @@ impl Building {
         })
     }
 
-    fn rollout(&mut self, (share, of, span): &(i64, Name, Span)) -> Option<(i64, crate::Subject)> {
+    fn rollout(&mut self, (share, of, span): &(i64, Name, Span)) -> Option<(i64, Subject)> {
         if !(1..10_000).contains(share) {
             let help = "leave it out for everybody; write `shadow` for nobody";
             self.wrong(*span, "a share is more than 0% and less than 100%", help);
@@ -325,59 +346,6 @@ impl Building {
             (Some(holiday), Some(business)) => lowered.turned(holiday, business),
             _ => lowered.clone(),
         }
-    }
-
-    /// By a score, or by what a partner says of somebody, nobody is told no alone.
-    fn grounds(&mut self, text: &RuleText, outcome: Outcome, on: &[Kind]) {
-        let Some(kind) = on.iter().find(|kind| is_no(outcome, **kind)) else { return };
-        for (ground, named) in GROUNDS {
-            let own: Vec<&Ways> = self.ways.last().map(|(_, ways)| ways).into_iter().collect();
-            // What cannot be seen of one rule is refused when all are looked at together.
-            if self.is_alone(&own, &ground) == Some(true) {
-                let (what, kind) = (outcome.name(), kind.name());
-                let message =
-                    format!("{named} alone would decide, and `{what}` of a {kind} is a no");
-                self.doubt(text.when_span, message, ANOTHER);
-            }
-        }
-    }
-
-    /// The same of all rules that say no to one kind of signal: what one leaves open another may close, so
-    /// that each has another ground and nobody is let through.
-    fn together(&mut self, rules: &[Rule]) {
-        let kinds: BTreeSet<Kind> = rules.iter().flat_map(|rule| rule.on.iter().copied()).collect();
-        let mut found = Vec::new();
-        for (kind, (ground, named)) in
-            kinds.into_iter().flat_map(|kind| GROUNDS.map(|ground| (kind, ground)))
-        {
-            let refuses = |rule: &&Rule| {
-                rule.on.contains(&kind) && is_no(rule.outcome, kind) && !rule.is_shadow
-            };
-            let all: Vec<&Ways> = rules.iter().filter(refuses).map(|rule| &rule.ways).collect();
-            let last = self.ways.iter().zip(rules).rfind(|(_, rule)| refuses(rule));
-            let Some(((span, _), _)) = last else { continue };
-            let message = match self.is_alone(&all, &ground) {
-                Some(false) => continue,
-                Some(true) => format!(
-                    "{named} alone would decide: the rules that say no to a {} leave nothing out",
-                    kind.name()
-                ),
-                None => format!(
-                    "the rules that say no to a {} cannot be looked through together",
-                    kind.name()
-                ),
-            };
-            found.push(Mistake::new(*span, message, ANOTHER));
-        }
-        self.doubts.extend(found);
-    }
-
-    /// Whether these rest on one ground alone. None where that cannot be seen.
-    fn is_alone(&self, all: &[&Ways], ground: &Input) -> Option<bool> {
-        let slots = &self.names.slots;
-        let most = |slot: usize| slots.get(slot).map_or(i64::MAX, Input::most);
-        let Some(at) = slots.iter().position(|input| input == ground) else { return Some(false) };
-        rests_on(all, at, most).ok()
     }
 
     /// The model that the text names, out of those at hand.
@@ -463,33 +431,5 @@ impl Building {
                 None
             }
         }
-    }
-
-    /// Rules that another one makes idle, or that say two things about the same.
-    fn compare(&mut self, rules: &[Rule]) {
-        let mut found = Vec::new();
-        for (rule, (span, ways)) in rules.iter().zip(&self.ways) {
-            for (other, (_, others)) in rules.iter().zip(&self.ways) {
-                let covers = |inner: &Rule, outer: &Rule| {
-                    inner.on.iter().all(|kind| outer.on.contains(kind))
-                        && outer.rollout.is_none()
-                        && outer.is_shadow == inner.is_shadow
-                };
-                if rule.name == other.name || !covers(rule, other) || !ways.is_within(others) {
-                    continue;
-                }
-                let is_same = covers(other, rule) && others.is_within(ways);
-                if is_same && (rule.outcome, rule.hold_secs) != (other.outcome, other.hold_secs) {
-                    let message = format!("`{}` says another outcome for the same", other.name);
-                    found.push(Mistake::new(*span, message, "leave one of them"));
-                } else if is_same || is_as_harsh(other, rule) {
-                    let name = &other.name;
-                    let message =
-                        format!("this never matters: whenever it holds, `{name}` is as harsh");
-                    found.push(Mistake::new(*span, message, "leave it out, or change its number"));
-                }
-            }
-        }
-        self.doubts.extend(found);
     }
 }

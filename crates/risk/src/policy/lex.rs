@@ -17,6 +17,8 @@ pub(super) enum Token {
     /// Seconds after midnight.
     Time(i64),
     Sign(&'static str),
+    /// What is none of these, and why.
+    Bad(Mistake),
     End,
 }
 
@@ -32,10 +34,14 @@ impl Token {
             Self::Percent(_) => "a percentage".to_owned(),
             Self::Time(_) => "a time of day".to_owned(),
             Self::Sign(sign) => format!("`{sign}`"),
+            Self::Bad(_) => "what means nothing".to_owned(),
             Self::End => "the end of the file".to_owned(),
         }
     }
 }
+
+/// Of so many signs that are not seen it is told where they stand.
+const HIDDEN_MAX: usize = 20;
 
 /// The longer signs first.
 const SIGNS: [&str; 12] = [">=", "<=", "!=", ">", "<", "=", "(", ")", "[", "]", ",", ":"];
@@ -43,8 +49,8 @@ const SIGNS: [&str; 12] = [">=", "<=", "!=", ">", "<", "=", "(", ")", "[", "]", 
 /// Cuts `text` into tokens. Comments begin with `#` and end with their line.
 ///
 /// A sign that is not seen, or that turns the line around, is none of a policy: two people agree to
-/// what they read, and that must be what is compiled.
-pub(super) fn lex(text: &str) -> Result<Vec<(Token, Span)>, Mistake> {
+/// what they read, and that must be what is compiled. So such signs are all that is told of a text that has some.
+pub(super) fn lex(text: &str) -> Result<Vec<(Token, Span)>, Vec<Mistake>> {
     refuse_hidden(text)?;
     let mut tokens = Vec::new();
     let mut rest = text;
@@ -55,17 +61,22 @@ pub(super) fn lex(text: &str) -> Result<Vec<(Token, Span)>, Mistake> {
             tokens.push((Token::End, Span { start, end: start }));
             return Ok(tokens);
         };
-        let (token, after) = match first {
-            '"' => quoted(rest, start)?,
-            '¥' | '￥' => yen(rest, start)?,
-            '0'..='9' => number(rest, start)?,
-            'a'..='z' => word(rest),
+        let found = match first {
+            '"' => quoted(rest, start),
+            '¥' | '￥' => yen(rest, start),
+            '0'..='9' => number(rest, start),
+            'a'..='z' => Ok(word(rest)),
             other => sign(rest).ok_or_else(|| {
                 let span = Span { start, end: start.saturating_add(other.len_utf8()) };
                 let help = "names are written in a-z, 0-9, - and _; texts in double quotes";
                 Mistake::new(span, format!("`{}` means nothing here", other.escape_debug()), help)
-            })?,
+            }),
         };
+        // Behind what is none it goes on, so that all that is wrong is told at once.
+        let (token, after) = found.unwrap_or_else(|mistake| {
+            let after = text.get(mistake.span.end..).unwrap_or_default();
+            (Token::Bad(mistake), after)
+        });
         let end = text.len().saturating_sub(after.len());
         tokens.push((token, Span { start, end }));
         rest = after;
@@ -102,14 +113,15 @@ pub(super) fn is_hidden(c: char) -> bool {
         )
 }
 
-fn refuse_hidden(text: &str) -> Result<(), Mistake> {
-    let Some((start, sign)) = text.char_indices().find(|(_, c)| is_hidden(*c)) else {
-        return Ok(());
+fn refuse_hidden(text: &str) -> Result<(), Vec<Mistake>> {
+    let told = |(start, sign): (usize, char)| {
+        let span = Span { start, end: start.saturating_add(sign.len_utf8()) };
+        let message = format!("U+{:04X} cannot be seen here", u32::from(sign));
+        Mistake::new(span, message, "leave it out; a line ends with a line feed alone")
     };
-    let span = Span { start, end: start.saturating_add(sign.len_utf8()) };
-    let message = format!("U+{:04X} cannot be seen here", u32::from(sign));
-    let help = "leave it out; a line ends with a line feed alone";
-    Err(Mistake::new(span, message, help))
+    let hidden = text.char_indices().filter(|(_, c)| is_hidden(*c));
+    let all: Vec<Mistake> = hidden.take(HIDDEN_MAX).map(told).collect();
+    if all.is_empty() { Ok(()) } else { Err(all) }
 }
 
 fn skip(mut rest: &str) -> &str {
@@ -256,7 +268,8 @@ mod tests {
             "1e9",
             "99999999999999999999",
         ] {
-            assert!(lex(bad).is_err(), "{bad}");
+            let tokens = lex(bad).unwrap();
+            assert!(matches!(tokens.first(), Some((Token::Bad(_), _))), "{bad}: {tokens:?}");
         }
     }
 }

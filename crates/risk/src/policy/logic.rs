@@ -14,6 +14,9 @@ const WAYS_MAX: usize = 256;
 /// The most steps in which several conditions are looked through together.
 const STEPS_MAX: usize = 100_000;
 
+/// The most steps in which one condition is looked through for holding always.
+const ALWAYS_STEPS_MAX: usize = 2_000;
+
 /// The values that hold, as ranges that do not touch, in order.
 type Ranges = Vec<(i64, i64)>;
 
@@ -178,6 +181,22 @@ impl Ways {
     /// True when one of them contradicts itself.
     pub(super) fn is_contradictory(&self) -> bool {
         self.0.iter().any(|way| way.values().any(Vec::is_empty))
+    }
+
+    /// True when it holds whatever is seen; false too where so many steps do not show it.
+    pub(super) fn is_always(&self, most: impl Fn(usize) -> i64) -> bool {
+        let (all, mut steps) = (self.0.iter().collect::<Vec<_>>(), ALWAYS_STEPS_MAX);
+        is_whole(&all, &[], &most, &mut steps) == Ok(true)
+    }
+
+    /// True when one of them asks that the first of a pair in `order` be more than the second.
+    pub(super) fn is_out_of_order(&self, order: &[(usize, usize)]) -> bool {
+        let breaks = |way: &Way, (less, more): &(usize, usize)| {
+            let low = way.get(less).and_then(|values| values.first()).map(|range| range.0);
+            let high = way.get(more).and_then(|values| values.last()).map(|range| range.1);
+            low.zip(high).is_some_and(|(low, high)| low > high)
+        };
+        self.0.iter().any(|way| order.iter().any(|pair| breaks(way, pair)))
     }
 
     /// The same where the thing at each place stands at another one.

@@ -5,7 +5,7 @@
 //! whenever it does, and is as harsh. That is proven of what is written, as when a rule is refused that
 //! never matters; whatever cannot be proven counts as loosened, so that two people look at it.
 
-use super::{DESK_LISTS, Policy, Rule, build::is_as_harsh, input::Input};
+use super::{DESK_LISTS, Policy, Rule, beside::is_as_harsh, input::Input};
 use crate::Kind;
 
 impl Policy {

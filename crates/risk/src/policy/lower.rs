@@ -163,7 +163,14 @@ impl Lowering<'_> {
         let (is_whole, is_empty) = (low == 0 && high == most, low > high);
         let (always, never) =
             if test.is_outside { (is_empty, is_whole) } else { (is_whole, is_empty) };
-        if always || never {
+        if let Input::Feature(Feature { measure: Measure::Count, kind, .. }) = input
+            && !test.is_outside
+            && high == 0
+            && self.kinds.iter().all(|on| on == kind)
+        {
+            let help = format!("a {} counts itself, so there is one at least", kind.name());
+            self.doubts.push(Mistake::new(span, "this never holds", help));
+        } else if always || never {
             let how = if always { "always holds" } else { "never holds" };
             self.doubts.push(Mistake::new(span, format!("this {how}"), "look at the number again"));
         }

@@ -5,6 +5,7 @@
 //! can hold and matters. What runs is tests of numbers.
 
 mod ast;
+mod beside;
 mod build;
 mod change;
 mod error;
@@ -16,6 +17,7 @@ mod lower;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a parser refuses whatever it did not expect")]
 mod parse;
 mod program;
+mod recover;
 mod score;
 mod spoken;
 
@@ -30,6 +32,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::{
     build::Reading,
+    error::Span,
     lower::Names,
     program::{Program, UNKNOWN},
     score::Scorer,
@@ -110,6 +113,9 @@ struct Plan {
 /// take somebody off, so that to be on it must never spare anybody.
 pub const DESK_LISTS: &str = "watched_";
 
+/// The longest text of a policy, in bytes.
+pub const TEXT_MAX: usize = 64 * 1_024;
+
 const DAY_SECS: i64 = 86_400;
 
 /// The rules that ship, for a bank.
@@ -136,7 +142,13 @@ impl Policy {
     }
 
     fn read(text: &str, models: &[Arc<Model>], reading: Reading) -> Result<Self, PolicyError> {
-        let file = parse::parse(text).map_err(|mistake| PolicyError(vec![mistake]))?;
+        if reading == Reading::New && text.len() > TEXT_MAX {
+            let message = format!("the text is longer than {TEXT_MAX} bytes");
+            let end = Span { start: TEXT_MAX, end: TEXT_MAX };
+            let help = "rules that nobody can read are no rules: leave some out";
+            return Err(PolicyError(vec![Mistake::new(end, message, help)]));
+        }
+        let file = parse::parse(text).map_err(PolicyError)?;
         let policy = build::build(&file, Self::digest_of(text), models, reading)?;
         Ok(Self { source: text.to_owned(), ..policy })
     }

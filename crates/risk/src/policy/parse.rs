@@ -1,19 +1,37 @@
-//! Tokens into a policy as it is written. The first mistake ends it.
+//! Tokens into a policy as it is written. A mistake ends what it stands in; behind that it goes on.
 
 use super::{
     ast::{Compare, Condition, File, Length, ListText, Name, Quantity, RuleText, Value},
     change::Statement,
     error::{Mistake, Span},
     lex::{Token, lex},
+    recover::{is_told, next_start},
 };
 
 /// How deep parentheses may go.
 const DEPTH_MAX: usize = 32;
 
-/// Reads a whole file.
-pub(super) fn parse(text: &str) -> Result<File, Mistake> {
+/// Reads a whole file, or says what is not even that. What of it cannot be read is in its mistakes.
+pub(super) fn parse(text: &str) -> Result<File, Vec<Mistake>> {
     let mut parser = Parser { text, tokens: lex(text)?, at: 0, depth: 0 };
-    parser.file()
+    let bad = |(token, _): &(Token, Span)| match token {
+        Token::Bad(mistake) => Some(mistake.clone()),
+        _ => None,
+    };
+    let mut mistakes: Vec<Mistake> = parser.tokens.iter().filter_map(bad).collect();
+    match parser.file() {
+        Ok(mut file) => {
+            file.mistakes.append(&mut mistakes);
+            Ok(file)
+        }
+        Err(mistake) => {
+            // Without its head nothing is known of the rest: what means nothing there explains it.
+            if mistakes.is_empty() {
+                mistakes.push(mistake);
+            }
+            Err(mistakes)
+        }
+    }
 }
 
 struct Parser<'a> {
@@ -130,33 +148,60 @@ impl Parser<'_> {
         let head = start.to(self.last_span());
         let (baselines, models, lists) = (Vec::new(), Vec::new(), Vec::new());
         let (givens, rules, statements) = (Vec::new(), Vec::new(), Vec::new());
-        let mut file =
-            File { name, version, head, baselines, models, lists, givens, rules, statements };
-        loop {
-            let from = self.at;
-            if self.take_word("baseline") {
-                file.baselines.push(self.name("an outcome")?);
-            } else if self.take_word("model") {
-                let span = self.peek().1;
-                let text = self.text("the digits of a model in quotes")?;
-                file.models.push(Name { text, span });
-            } else if self.take_word("list") {
-                let list = self.list()?;
-                file.lists.push(list);
-            } else if self.take_word("given") {
-                let name = self.name("the name of a fact")?;
-                self.sign(":")?;
-                file.givens.push((name, self.name("a unit")?));
-            } else if self.take_word("rule") {
-                let rule = self.rule()?;
-                file.rules.push(rule);
-            } else if *self.peek().0 == Token::End {
-                return Ok(file);
-            } else {
-                return self.unexpected("`rule`, `list`, `given`, `model` or `baseline`");
+        let (mistakes, is_cut) = (Vec::new(), false);
+        let mut file = File {
+            name,
+            version,
+            head,
+            baselines,
+            models,
+            lists,
+            givens,
+            rules,
+            statements,
+            mistakes,
+            is_cut,
+        };
+        while *self.peek().0 != Token::End {
+            let (from, is_rule) = (self.at, self.is_word("rule"));
+            match self.one(&mut file) {
+                Ok(()) => file.statements.push(self.statement(from)),
+                Err(mistake) => {
+                    self.at = next_start(&self.tokens, self.text, self.at.max(from));
+                    self.depth = 0;
+                    // What no rule is may have said a name that others use.
+                    file.is_cut |= !is_rule;
+                    if !is_told(&self.tokens, from..self.at, &mistake) {
+                        file.mistakes.push(mistake);
+                    }
+                }
             }
-            file.statements.push(self.statement(from));
         }
+        Ok(file)
+    }
+
+    /// One part of a file.
+    fn one(&mut self, file: &mut File) -> Parsed<()> {
+        if self.take_word("baseline") {
+            file.baselines.push(self.name("an outcome")?);
+        } else if self.take_word("model") {
+            let span = self.peek().1;
+            let text = self.text("the digits of a model in quotes")?;
+            file.models.push(Name { text, span });
+        } else if self.take_word("list") {
+            let list = self.list()?;
+            file.lists.push(list);
+        } else if self.take_word("given") {
+            let name = self.name("the name of a fact")?;
+            self.sign(":")?;
+            file.givens.push((name, self.name("a unit")?));
+        } else if self.take_word("rule") {
+            let rule = self.rule()?;
+            file.rules.push(rule);
+        } else {
+            return self.unexpected("`rule`, `list`, `given`, `model` or `baseline`");
+        }
+        Ok(())
     }
 
     /// What was read since `from`, as it was understood: without comments and line ends.
@@ -179,7 +224,8 @@ impl Parser<'_> {
         if self.take_sign("=") {
             self.sign("[")?;
             while !self.take_sign("]") {
-                members.push(self.text("a member in quotes")?);
+                let span = self.peek().1;
+                members.push(Name { text: self.text("a member in quotes")?, span });
                 if !self.take_sign(",") {
                     self.sign("]")?;
                     break;

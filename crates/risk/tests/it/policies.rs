@@ -90,6 +90,17 @@ fn a_change_is_told_as_it_is_understood() {
     assert_eq!(after, "rule b on debit when amount > ¥30 then freeze as b");
 }
 
+/// A text of one rule for ever: it is refused before anything is looked through.
+#[test]
+fn a_text_that_nobody_can_read_is_refused_at_once() {
+    let rule = |n: u32| format!("rule r{n} on debit when amount > ¥{n} then decline as r\n");
+    let long: String = (1..20_000).map(rule).collect();
+    let text = format!("policy \"t\" version \"1\" baseline approve\n{long}");
+    let error = Policy::parse(&text).unwrap_err();
+    assert_eq!(error.0.len(), 1);
+    assert_eq!(error.0[0].message, "the text is longer than 65536 bytes");
+}
+
 fn outcome(rules: &str, signal: &Signal) -> Outcome {
     Engine::new(policy(rules)).decide(signal).outcome
 }
