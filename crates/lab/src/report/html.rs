@@ -103,6 +103,7 @@ impl Report {
                     @for row in &losses.rows {
                         (section(row.playbook, &self.of(row.playbook)))
                     }
+                    @if losses.rows.len() > 1 { (rules::never_to_html(self)) }
                 }
             }
         };

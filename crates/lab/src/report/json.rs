@@ -4,13 +4,17 @@ use kanuki_domain::Yen;
 use serde::Serialize;
 use serde_json::Number;
 
-use super::{Moment, OwnPolicy, Report, RuleFired, Run, Seen, Start, basis_points, table::JsonRow};
+use super::{
+    Moment, OwnPolicy, Report, RuleFired, Run, Seen, Start, basis_points, rules::NeverHeld,
+    table::JsonRow,
+};
 
 #[derive(Serialize)]
 struct Runs<'a> {
     runs: Vec<Row<'a>>,
     // Beyond the shape that was promised.
     table: Vec<JsonRow>,
+    rules_never_held: Vec<NeverHeld>,
 }
 
 #[derive(Serialize)]
@@ -147,6 +151,7 @@ impl Report {
     /// JSON in the shape of the contract: amounts are strings of digits.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         let runs = self.runs.iter().map(Row::of).collect();
-        serde_json::to_string_pretty(&Runs { runs, table: self.table().to_json() })
+        let (table, rules_never_held) = (self.table().to_json(), self.never_held());
+        serde_json::to_string_pretty(&Runs { runs, table, rules_never_held })
     }
 }

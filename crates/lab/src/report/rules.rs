@@ -1,11 +1,13 @@
 //! Which rule held when: for the terminal and for the page.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use jiff::Timestamp;
+use kanuki_risk::Policy;
 use maud::{Markup, html};
+use serde::Serialize;
 
-use super::{RuleFired, Run};
+use super::{Report, RuleFired, Run};
 use crate::sim::clock::japan;
 
 /// `2026-08-16 09:30` in Japan.
@@ -49,6 +51,58 @@ pub(super) fn to_html(run: &Run) -> Markup {
                         td { (fired.times) }
                         td { (fired.yen) }
                     }
+                }
+            }
+        }
+    }
+}
+
+/// Rules of one side that ship and held in no run.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct NeverHeld {
+    /// `bank` or `wallet`.
+    pub(super) company: &'static str,
+    /// Their names, as they stand in the policy.
+    pub(super) rules: Vec<String>,
+}
+
+impl Report {
+    /// Which rules that ship held in no run, obeyed or not. Something before them stopped the thief, or
+    /// no thief did what they look for: no run shows that they would.
+    pub(super) fn never_held(&self) -> Vec<NeverHeld> {
+        let all = self.runs.iter().flat_map(|run| &run.rules);
+        let held: BTreeSet<(bool, &str)> =
+            all.map(|fired| (fired.company == "wallet", fired.rule.as_str())).collect();
+        let of = |(company, policy): (&'static str, Option<Policy>)| {
+            let rules = policy.iter().flat_map(Policy::rules).map(|rule| rule.name.to_string());
+            let rules = rules.filter(|rule| !held.contains(&(company == "wallet", rule.as_str())));
+            NeverHeld { company, rules: rules.collect() }
+        };
+        [("bank", Policy::bank().ok()), ("wallet", Policy::wallet().ok())].map(of).into()
+    }
+}
+
+/// A line for each side, below everything.
+pub(super) fn never_to_text(report: &Report) -> String {
+    let mut text = String::from("\nrules that ship and held in no run\n");
+    for NeverHeld { company, rules } in report.never_held() {
+        let names = if rules.is_empty() { "none".to_owned() } else { rules.join(", ") };
+        let _infallible = writeln!(text, "  {company} ({}): {names}", rules.len());
+    }
+    text
+}
+
+/// The same on the page.
+pub(super) fn never_to_html(report: &Report) -> Markup {
+    html! {
+        h2 id="rules-never-held" { "Rules that ship and held in no run" }
+        p { "Something before them stopped the thief, or no thief did what they look for." }
+        @for NeverHeld { company, rules } in report.never_held() {
+            p {
+                (company) " (" (rules.len()) "): "
+                @for (at, rule) in rules.iter().enumerate() {
+                    @if at > 0 { ", " }
+                    code { (rule) }
                 }
             }
         }

@@ -152,3 +152,31 @@ fn picture_is_to_scale_small_and_needs_nothing_from_elsewhere() {
         assert!(!svg.contains(outside), "{outside}");
     }
 }
+
+#[test]
+fn rules_that_held_in_no_run_are_named() {
+    let mut report = report();
+    report.runs[0].rules.push(RuleFired {
+        company: "9901".to_owned(),
+        rule: "walk-device".to_owned(),
+        code: "walks-over-accounts".to_owned(),
+        on: "enrolment_started".to_owned(),
+        outcome: "not obeyed".to_owned(),
+        times: 1,
+        first_at: jiff::Timestamp::UNIX_EPOCH,
+        last_at: jiff::Timestamp::UNIX_EPOCH,
+        yen: Yen::ZERO,
+    });
+    let json: serde_json::Value = serde_json::from_str(&report.to_json().unwrap()).unwrap();
+    let never = |at: usize| json["rules_never_held"][at]["rules"].as_array().unwrap().clone();
+    assert!(!never(0).contains(&"walk-device".into()) && never(0).contains(&"walk-block".into()));
+    assert!(never(1).contains(&"watched-device".into()), "the wallet's of that name");
+    assert!(!report.to_text().contains("held in no run"), "one crime says nothing about the rest");
+    for crime in ["burst", "relink", "month-edge"] {
+        let run = Run { playbook: crime.to_owned(), ..run("default", Start::Outside, 0) };
+        report.runs.push(run);
+    }
+    let text = report.to_text();
+    assert!(text.contains("held in no run") && text.contains("walk-block"), "{text}");
+    assert!(report.to_html().contains("rules-never-held"));
+}

@@ -75,6 +75,9 @@ impl Report {
                 text.push_str(&footnotes(&runs));
             }
         }
+        if !tells_all {
+            text.push_str(&rules::never_to_text(self));
+        }
         text
     }
 }

@@ -18,6 +18,8 @@ mod scores;
 #[cfg(test)]
 mod shipped;
 #[cfg(test)]
+mod shipped_rows;
+#[cfg(test)]
 mod studies;
 #[cfg(test)]
 mod support;
