@@ -33,14 +33,9 @@ fn main() -> Fallible<()> {
         amount: column("value"),
         card: column("sourceNodeId"),
         counterparty: column("targetNodeId"),
-        label: column("label"),
+        label: None,
     };
-    // Transfers have no label of their own here.
-    let text = fs::read_to_string(folder.join("transactions.csv"))?;
-    let lines = text.lines().zip(std::iter::once("label").chain(std::iter::repeat("0")));
-    let text: Vec<String> = lines.map(|(line, label)| format!("{},{label}", line.trim())).collect();
-    let text = text.join("\n");
-    let export = Export::read(text.as_bytes(), &map)?;
+    let export = Export::read(&fs::read(folder.join("transactions.csv"))?, &map)?;
     let number = |names: &[String], at: u32| -> Fallible<u32> {
         Ok(names.get(usize::try_from(at)?).ok_or("no such account")?.parse()?)
     };

@@ -4,13 +4,27 @@
 //! a thief who was stopped would have tried instead is not known, so a stopped debit's successors
 //! are judged as they came. A challenge stops a thief, who has no passkey of the victim's, and
 //! bothers an honest customer; what it stopped is said apart.
+//!
+//! Memory does not grow with the recording: counts are within [`Bounds`], people are counted exactly
+//! up to [`PEOPLE_MAX`] (by rule up to [`PEOPLE_OF_RULE_MAX`]) and within 1 % beyond, and ranges are
+//! drawn while events stream by.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
 
-use crate::{Bounds, Engine, Outcome, Policy, Signal, Subject, id::Id};
+use crate::{
+    Bounds, Decision, Engine, Outcome, Policy, Range, Reason, Signal, Subject,
+    draw::{Draws, Weights, weights},
+    id::Id,
+    people::People,
+};
+
+/// So many different customers are counted exactly.
+pub const PEOPLE_MAX: usize = 900_000;
+/// So many are counted exactly for one rule.
+pub const PEOPLE_OF_RULE_MAX: usize = 100_000;
 
 /// One line of a recording: a signal, and what became known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +42,31 @@ struct Label {
     is_fraud: bool,
 }
 
+/// A line as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(flatten)]
+    signal: &'a Signal,
+    #[serde(skip_serializing_if = "is_false")]
+    is_fraud: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_false(is_fraud: &bool) -> bool {
+    !*is_fraud
+}
+
 impl Event {
     /// Reads one line: a signal as it is logged, with `"is_fraud": true` where it was one.
     pub fn parse(line: &str) -> Result<Self, serde_json::Error> {
         let Label { is_fraud } = serde_json::from_str(line)?;
         Ok(Self { signal: serde_json::from_str(line)?, is_fraud })
+    }
+
+    /// The inverse of [`parse`](Self::parse).
+    pub fn to_line(&self) -> Result<String, serde_json::Error> {
+        let Self { signal, is_fraud } = self;
+        serde_json::to_string(&Written { signal, is_fraud: *is_fraud })
     }
 }
 
@@ -55,8 +89,14 @@ pub struct OfRule {
     /// All acts for which it held, in shadow too.
     #[serde(flatten)]
     pub held: Tally,
+    /// From where to where the yen of those frauds may be.
+    pub fraud_yen_range: Range<Yen>,
     /// Frauds that no other rule would have stopped, in yen.
     pub only_yen: Yen,
+    /// Honest customers for whom it held, each counted once.
+    pub customers: u64,
+    /// From where to where they may be.
+    pub customers_range: Range<u64>,
     /// It is not obeyed.
     pub is_shadow: bool,
 }
@@ -78,12 +118,37 @@ pub struct Report {
     pub yen_lost: Yen,
     /// Honest customers who were challenged, held, declined or frozen, each counted once.
     pub customers_bothered: u64,
+    /// The same by outcome; who met two of them is counted in both.
+    pub customers_by_outcome: BTreeMap<&'static str, u64>,
     /// Honest customers in all.
     pub customers: u64,
+    /// From where to where the totals may be.
+    pub ranges: Ranges,
     /// By outcome.
     pub outcomes: BTreeMap<&'static str, Tally>,
     /// By rule.
     pub rules: BTreeMap<String, OfRule>,
+}
+
+/// From where to where the totals were in 95 of 100 populations of customers drawn from the
+/// recording's own, with a fixed seed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ranges {
+    /// Yen of frauds that were stopped.
+    pub yen_stopped: Range<Yen>,
+    /// Yen of frauds that went through.
+    pub yen_lost: Range<Yen>,
+    /// Honest customers bothered.
+    pub customers_bothered: Range<u64>,
+}
+
+/// What one policy has more than another, in 95 of 100 populations; the same customers in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Yen of frauds that went through.
+    pub yen_lost: Range<i64>,
+    /// Honest customers bothered.
+    pub customers_bothered: Range<i64>,
 }
 
 /// One policy while events stream through it.
@@ -91,8 +156,25 @@ pub struct Report {
 pub struct Backtest {
     engine: Engine,
     report: Report,
-    customers: HashSet<Id>,
-    bothered: HashSet<Id>,
+    stopped: Draws,
+    lost: Draws,
+    customers: People,
+    bothered: People,
+    by_outcome: BTreeMap<&'static str, People>,
+    by_rule: BTreeMap<String, HeldFor>,
+}
+
+/// Whom a rule held for.
+#[derive(Debug)]
+struct HeldFor {
+    honest: People,
+    fraud_yen: Draws,
+}
+
+impl Default for HeldFor {
+    fn default() -> Self {
+        Self { honest: People::at_most(PEOPLE_OF_RULE_MAX), fraud_yen: Draws::default() }
+    }
 }
 
 impl Tally {
@@ -129,53 +211,111 @@ impl Backtest {
             yen_stopped_by_challenge: Yen::ZERO,
             yen_lost: Yen::ZERO,
             customers_bothered: 0,
+            customers_by_outcome: BTreeMap::new(),
             customers: 0,
+            ranges: Ranges::default(),
             outcomes: BTreeMap::new(),
             rules: rules.collect(),
         };
-        let (customers, bothered) = (HashSet::new(), HashSet::new());
-        Self { engine: Engine::with_bounds(policy, bounds), report, customers, bothered }
+        Self {
+            engine: Engine::with_bounds(policy, bounds),
+            report,
+            stopped: Draws::default(),
+            lost: Draws::default(),
+            customers: People::at_most(PEOPLE_MAX),
+            bothered: People::at_most(PEOPLE_MAX),
+            by_outcome: BTreeMap::new(),
+            by_rule: BTreeMap::new(),
+        }
     }
 
     /// Notes one event and judges it.
     pub fn see(&mut self, event: &Event) {
         let decision = self.engine.decide(&event.signal);
-        let report = &mut self.report;
-        let amount = event.signal.amount;
-        let sum = |one: Yen| one.plus(amount).unwrap_or(Yen::MAX);
-        report.events = report.events.saturating_add(1);
-        report.outcomes.entry(decision.outcome.name()).or_default().add(event);
-        let only = decision.reasons.len() == 1 && event.is_fraud;
-        for reason in decision.reasons.iter().chain(&decision.shadow) {
-            report.rules.entry(reason.rule.to_string()).or_default().held.add(event);
+        self.report.events = self.report.events.saturating_add(1);
+        self.report.outcomes.entry(decision.outcome.name()).or_default().add(event);
+        for reason in held(&decision) {
+            self.report.rules.entry(reason.rule.to_string()).or_default().held.add(event);
         }
-        if let Some(reason) = decision.reasons.first().filter(|_| only) {
-            let rule = report.rules.entry(reason.rule.to_string()).or_default();
+        if event.is_fraud {
+            self.see_fraud(&event.signal, &decision);
+        } else if let Some(customer) = customer(&event.signal) {
+            self.see_honest(customer, &decision);
+        }
+    }
+
+    fn see_fraud(&mut self, signal: &Signal, decision: &Decision) {
+        let report = &mut self.report;
+        let sum = |one: Yen| one.plus(signal.amount).unwrap_or(Yen::MAX);
+        if let [only] = decision.reasons.as_slice() {
+            let rule = report.rules.entry(only.rule.to_string()).or_default();
             rule.only_yen = sum(rule.only_yen);
         }
         let is_stopped = decision.outcome > Outcome::Approve;
-        if event.is_fraud {
-            if is_stopped {
-                report.yen_stopped = sum(report.yen_stopped);
-            } else {
-                report.yen_lost = sum(report.yen_lost);
-            }
-            if decision.outcome == Outcome::Challenge {
-                report.yen_stopped_by_challenge = sum(report.yen_stopped_by_challenge);
-            }
-        } else if let Some(customer) = customer(&event.signal) {
-            self.customers.insert(customer);
-            if is_stopped {
-                self.bothered.insert(customer);
-            }
+        if is_stopped {
+            report.yen_stopped = sum(report.yen_stopped);
+        } else {
+            report.yen_lost = sum(report.yen_lost);
+        }
+        if decision.outcome == Outcome::Challenge {
+            report.yen_stopped_by_challenge = sum(report.yen_stopped_by_challenge);
+        }
+        // What names nobody is drawn by itself.
+        let whose = customer(signal).map_or(report.events, |[hash, _]| hash);
+        let (weights, yen): (Weights, u64) = (weights(whose), signal.amount.amount());
+        let total = if is_stopped { &mut self.stopped } else { &mut self.lost };
+        total.add(&weights, yen);
+        for reason in held(decision) {
+            let rule = self.by_rule.entry(reason.rule.to_string()).or_default();
+            rule.fraud_yen.add(&weights, yen);
+        }
+    }
+
+    fn see_honest(&mut self, customer: Id, decision: &Decision) {
+        self.customers.add(customer);
+        if decision.outcome > Outcome::Approve {
+            self.bothered.add(customer);
+            let met = self.by_outcome.entry(decision.outcome.name());
+            met.or_insert_with(|| People::at_most(PEOPLE_MAX)).add(customer);
+        }
+        for reason in held(decision) {
+            self.by_rule.entry(reason.rule.to_string()).or_default().honest.add(customer);
+        }
+    }
+
+    /// What this one has more than `other`, which saw the same events.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> Difference {
+        Difference {
+            yen_lost: self.lost.beyond(&other.lost),
+            customers_bothered: self.bothered.draws().beyond(&other.bothered.draws()),
         }
     }
 
     /// What came of it.
     #[must_use]
     pub fn report(self) -> Report {
-        let count = |all: &HashSet<Id>| u64::try_from(all.len()).unwrap_or(u64::MAX);
-        let (customers_bothered, customers) = (count(&self.bothered), count(&self.customers));
-        Report { customers_bothered, customers, ..self.report }
+        let mut report = self.report;
+        report.customers = self.customers.count();
+        report.customers_bothered = self.bothered.count();
+        let by_outcome = self.by_outcome.iter();
+        report.customers_by_outcome = by_outcome.map(|(name, met)| (*name, met.count())).collect();
+        report.ranges = Ranges {
+            yen_stopped: self.stopped.yen(),
+            yen_lost: self.lost.yen(),
+            customers_bothered: self.bothered.draws().range(),
+        };
+        for (name, whom) in self.by_rule {
+            let rule = report.rules.entry(name).or_default();
+            rule.fraud_yen_range = whom.fraud_yen.yen();
+            rule.customers = whom.honest.count();
+            rule.customers_range = whom.honest.draws().range();
+        }
+        report
     }
+}
+
+/// Every rule that held, or would have.
+fn held(decision: &Decision) -> impl Iterator<Item = &Reason> {
+    decision.reasons.iter().chain(&decision.shadow)
 }

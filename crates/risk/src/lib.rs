@@ -20,11 +20,13 @@ mod backtest;
 mod calendar;
 mod catalogue;
 mod decision;
+mod draw;
 mod engine;
 mod features;
 mod id;
 mod look;
 pub mod model;
+mod people;
 mod policy;
 pub mod shared;
 mod signal;
@@ -33,10 +35,13 @@ pub mod study;
 mod tally;
 mod text;
 
-pub use backtest::{Backtest, Event, OfRule, Report, Tally};
+pub use backtest::{
+    Backtest, Difference, Event, OfRule, PEOPLE_MAX, PEOPLE_OF_RULE_MAX, Ranges, Report, Tally,
+};
 pub use calendar::tokyo_day;
 pub use catalogue::{Kind, Subject};
 pub use decision::{CANNOT_DECIDE, Decision, Outcome, Reason, Record, ReplayError, Seen, Who};
+pub use draw::Range;
 pub use engine::{Engine, ListError};
 pub use features::{Bounds, Feature, Measure, Moment};
 pub use policy::{

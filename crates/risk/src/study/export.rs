@@ -25,8 +25,9 @@ pub struct Map {
     pub card: String,
     /// To whom, or where.
     pub counterparty: String,
-    /// Whether it was a fraud: 1 or 0, true or false.
-    pub label: String,
+    /// Whether it was a fraud: 1 or 0, true or false. Without one, nobody knows of any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// One labelled payment.
@@ -70,7 +71,8 @@ impl Export {
         };
         let at = place(&map.time)?;
         let (amount, card) = (place(&map.amount)?, place(&map.card)?);
-        let (place, label) = (place(&map.counterparty)?, place(&map.label)?);
+        let label = map.label.as_deref().map(place).transpose()?;
+        let place = place(&map.counterparty)?;
         let (mut cards, mut places) = (Names::default(), Names::default());
         let mut payments = Vec::new();
         while let Some(line) = lines.next_line()? {
@@ -85,7 +87,10 @@ impl Export {
                 amount: hundredths(cell(amount)).ok_or_else(|| wrong("amount", amount))?,
                 card: cards.number(cell(card)),
                 place: places.number(cell(place)),
-                is_fraud: flag(cell(label)).ok_or_else(|| wrong("label", label))?,
+                is_fraud: match label {
+                    Some(label) => flag(cell(label)).ok_or_else(|| wrong("label", label))?,
+                    None => false,
+                },
             });
         }
         payments.sort_by_key(|payment| payment.at);

@@ -232,7 +232,7 @@ impl Map {
             amount: "TX_AMOUNT".to_owned(),
             card: "CUSTOMER_ID".to_owned(),
             counterparty: "TERMINAL_ID".to_owned(),
-            label: "TX_FRAUD".to_owned(),
+            label: Some("TX_FRAUD".to_owned()),
         }
     }
 }

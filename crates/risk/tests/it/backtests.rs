@@ -70,4 +70,68 @@ fn a_line_is_a_signal_with_what_became_known_of_it() {
     let labelled = line.replacen('{', "{\"is_fraud\":true,", 1);
     assert_eq!(Event::parse(&labelled).unwrap(), *event);
     assert!(Event::parse("{\"kind\":\"robbery\"}").is_err());
+    for event in recording() {
+        assert_eq!(Event::parse(&event.to_line().unwrap()).unwrap(), event);
+    }
+}
+
+/// So many defrauded people, ¥10,000 each, of whom the first `many` were each stopped at the door.
+fn robbed(backtest: &mut Backtest, people: u32) {
+    for number in 0..people {
+        let keys = [(Subject::Account, &*format!("a{number}")), (Subject::Person, "")];
+        let signal = debit(i64::from(number), if number % 4 == 0 { 40_000 } else { 10_000 }, &keys);
+        backtest.see(&Event { signal, is_fraud: true });
+    }
+}
+
+#[test]
+fn a_total_says_how_far_other_customers_might_have_moved_it() {
+    let text = "rule big on debit when amount > ¥20,000 then decline as big";
+    let one = |people| {
+        let mut test = Backtest::new(policy(text), Bounds::default());
+        robbed(&mut test, people);
+        test.report()
+    };
+    let (few, many) = (one(40), one(4_000));
+    for report in [&few, &many] {
+        let (stopped, range) = (report.yen_stopped, report.ranges.yen_stopped);
+        assert!(range.low < stopped && stopped < range.high, "{range:?}");
+        assert_eq!(report.rules["big"].fraud_yen_range, range, "one rule stopped all of it");
+    }
+    let wide = |report: &Report| {
+        let range = report.ranges.yen_stopped;
+        range.high.minus_or_zero(range.low).amount() * 1_000 / report.yen_stopped.amount()
+    };
+    // A hundred times the customers: a tenth of the uncertainty.
+    assert!(wide(&few) > 800 && wide(&many) < 180, "{} {}", wide(&few), wide(&many));
+    assert_eq!(one(40), few, "the seed is fixed");
+}
+
+#[test]
+fn two_policies_are_compared_in_the_same_customers() {
+    let text = |least: &str| {
+        policy(&format!("rule big on debit when amount > {least} then decline as big"))
+    };
+    let mut tests = ["¥30,000", "¥9,999"].map(|l| Backtest::new(text(l), Bounds::default()));
+    for test in &mut tests {
+        robbed(test, 400);
+    }
+    let [mild, strict] = &tests;
+    let more = mild.beyond(strict).yen_lost;
+    assert!(more.low > 2_500_000 && more.high < 3_500_000, "three million: {more:?}");
+    assert_eq!(mild.beyond(mild).yen_lost, kanuki_risk::Range { low: 0, high: 0 });
+}
+
+#[test]
+fn honest_customers_are_told_by_what_they_met() {
+    let strict = report(
+        "rule often on debit when count of debit per account within 10m > 2 then decline as often
+         rule much on debit when sum of debit per account within 24h > ¥3,000 then challenge as much",
+    );
+    assert_eq!(strict.customers_by_outcome["challenge"], 1);
+    assert_eq!(strict.customers_by_outcome["decline"], 1);
+    assert_eq!(strict.customers_bothered, 1, "the same one");
+    assert_eq!((strict.rules["much"].customers, strict.rules["often"].customers), (1, 1));
+    let range = strict.ranges.customers_bothered;
+    assert!(range.low == 0 && range.high >= 2, "one customer says little: {range:?}");
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kanuki_domain::{Yen, agreement::Gap, risk_record::RiskRecord};
-use kanuki_risk::{Change, Policy, PolicyError, Report};
+use kanuki_risk::{Change, Policy, PolicyError, Range, Report};
 use maud::{Markup, html};
 
 use crate::{
@@ -185,10 +185,20 @@ fn compared(visit: &Visit, live: &Report, other: &Report, since: Option<Timestam
     let yen = |key: &str, of: fn(&Report) -> Yen| {
         vec![html! { (visit.t(key)) }, ui::money(of(live)), ui::money(of(other))]
     };
+    let ranged = |key: &str, of: fn(&Report) -> (String, String)| {
+        let cell = |report: &Report| {
+            let (low, high) = of(report);
+            html! { (visit.t_args("risk-range", &[("low", low.into()), ("high", high.into())])) }
+        };
+        vec![html! { (visit.t(key)) }, cell(live), cell(other)]
+    };
     let rows = vec![
         yen("risk-yen-stopped", |report| report.yen_stopped),
+        ranged("risk-in-95", |report| ends(report.ranges.yen_stopped)),
         yen("risk-yen-lost", |report| report.yen_lost),
+        ranged("risk-in-95", |report| ends(report.ranges.yen_lost)),
         count("risk-bothered", |report| report.customers_bothered),
+        ranged("risk-in-95", |report| ends(report.ranges.customers_bothered)),
         count("risk-customers", |report| report.customers),
         count("risk-events", |report| report.events),
     ];
@@ -208,6 +218,10 @@ fn compared(visit: &Visit, live: &Report, other: &Report, since: Option<Timestam
             (by_rule(visit, live, other))
         }))
     }
+}
+
+fn ends<T: ToString>(range: Range<T>) -> (String, String) {
+    (range.low.to_string(), range.high.to_string())
 }
 
 /// How often each rule would have held; only those that would have at all.
