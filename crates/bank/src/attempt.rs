@@ -8,10 +8,13 @@
 //! ids or blinded. Several nodes share the rows, and their counts where they share a journal
 //! (`desk::counts`); a breaker that one of them opened holds at every one.
 
+use std::io;
+
 use jiff::Timestamp;
 use kanuki_desk::{
     counts::{self, Recall, unheard},
     past::Past,
+    recording::{self, Attempted, Recorded, RecordingError, Span},
 };
 use kanuki_domain::{
     Ctx,
@@ -19,7 +22,7 @@ use kanuki_domain::{
     limits::{BREAKER_SECS, DAY_SECS, HOUR_SECS, MONTH_SECS, THROTTLE_SECS},
     mandate::later,
 };
-use kanuki_record::{RecordError, Unit, record};
+use kanuki_record::{Book, RecordError, Unit, record, vault::Vault};
 use kanuki_risk::{Key, Kind, Record, Signal, WINDOW_SECS_MAX, shared::Unheard};
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +106,27 @@ impl Attempt {
         let is_long = |kind| matches!(kind, Kind::LinkRequested | Kind::Payout);
         self.signals.iter().any(|signal| is_long(signal.kind))
     }
+}
+
+impl Attempted for Attempt {
+    fn attempt_id(&self) -> AttemptId {
+        self.attempt_id
+    }
+
+    fn signals(&self) -> &[Signal] {
+        &self.signals
+    }
+}
+
+/// Writes down what a bank kept of attempts in `span`, for `kanuki risk backtest` and `kanuki risk train`.
+pub async fn write_recording(
+    kept: (&Book, &Vault),
+    ctx: &Ctx<'_>,
+    by: &str,
+    span: Span,
+    to: &mut impl io::Write,
+) -> Result<Recorded, RecordingError> {
+    recording::write::<Attempt>(kept, ctx, by, span, to).await
 }
 
 /// A failure: what kind, whom it involves, what was typed.

@@ -59,6 +59,7 @@ use kanuki_record::{Book, Table, vault::Vault};
 use kanuki_wire::keys::SetSigningKey;
 
 pub use crate::{
+    attempt::write_recording,
     core::{
         Booking, CancelAnswer, ContractAnswer, ContractOrder, ContractVerb, CoreAccount,
         CoreAnswer, CoreBanking, CoreCustomer, CoreError, OnFile, WithdrawAnswer,

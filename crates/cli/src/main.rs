@@ -5,6 +5,7 @@
 
 mod args;
 mod assess;
+mod backtest;
 mod bench;
 mod bounded;
 mod check;
@@ -21,8 +22,10 @@ mod lab_bench;
 mod lab_progress;
 mod ledger;
 mod mail;
+mod mules;
 mod out;
 mod real;
+mod recording;
 mod risk;
 mod secrets;
 mod serve;
@@ -37,7 +40,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _, error::ErrorKind};
 use kanuki_watch::Lang;
 
-use crate::args::{Args, Audit, BankCommand, Command, japanese};
+use crate::args::{Args, Audit, BankCommand, Command, WalletCommand, japanese};
 
 /// What a command came to; the exit codes that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,9 +80,14 @@ fn main() -> ExitCode {
     real::install_logging(args.log.as_deref(), serves);
     let outcome = match args.command {
         Command::Up(up) => up::run(&up),
-        Command::Wallet(serve) => config::wallet::run(&serve.config),
+        Command::Wallet(wallet) => match (&wallet.command, &wallet.config) {
+            (Some(WalletCommand::Recording(recording)), _) => config::wallet::recording(recording),
+            (None, Some(config)) => config::wallet::run(config),
+            (None, None) => Err(anyhow::anyhow!("--config is missing")),
+        },
         Command::Bank(bank) => match (&bank.command, &bank.config) {
             (Some(BankCommand::Import(import)), _) => config::bank::import(import),
+            (Some(BankCommand::Recording(recording)), _) => config::bank::recording(recording),
             (None, Some(config)) => config::bank::run(config),
             (None, None) => Err(anyhow::anyhow!("--config is missing")),
         },

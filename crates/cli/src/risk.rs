@@ -8,11 +8,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use kanuki_risk::{Backtest, Bounds, Event, Policy, Report, Tally, model::Model};
+use kanuki_risk::{Event, Policy, model::Model};
 
 use crate::{
     Outcome,
-    args::{Risk, RiskBacktest, RiskCheck},
+    args::{Risk, RiskCheck},
+    backtest,
     out::out,
     train::{self, models},
 };
@@ -21,9 +22,10 @@ use crate::{
 pub(crate) fn run(command: &Risk) -> Result<Outcome> {
     match command {
         Risk::Check(args) => check(args),
-        Risk::Backtest(args) => backtest(args),
+        Risk::Backtest(args) => backtest::run(args),
         Risk::Train(args) => train::run(args),
         Risk::Study(args) => crate::study::run(args),
+        Risk::Mules(args) => crate::mules::run(args),
         Risk::Bench(args) => crate::bench::run(args),
     }
 }
@@ -102,59 +104,4 @@ pub(crate) fn events(recording: &Path, mut see: impl FnMut(&Event)) -> Result<()
         }
     }
     Ok(())
-}
-
-fn backtest(args: &RiskBacktest) -> Result<Outcome> {
-    let models = models(&args.models)?;
-    let policies = args.policies.iter().map(|named| policy(named, &models));
-    let policies: Vec<Policy> = policies.collect::<Result<_>>()?;
-    let one = |policy: Policy| Backtest::new(policy, Bounds::default());
-    let mut tests: Vec<Backtest> = policies.into_iter().map(one).collect();
-    events(&args.events, |event| {
-        for test in &mut tests {
-            test.see(event);
-        }
-    })?;
-    let reports: Vec<Report> = tests.into_iter().map(Backtest::report).collect();
-    if args.json {
-        out!("{}", serde_json::json!({ "policies": reports }));
-    } else {
-        print(&reports);
-    }
-    Ok(Outcome::Well)
-}
-
-fn print(reports: &[Report]) {
-    let row = |what: &str, cells: Vec<String>| {
-        let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:>28}")).collect();
-        out!("{what:<34}{}", cells.concat());
-    };
-    let each = |cell: &dyn Fn(&Report) -> String| reports.iter().map(cell).collect::<Vec<_>>();
-    row("", each(&|r| format!("{} {}", r.policy, r.version)));
-    row("events", each(&|r| r.events.to_string()));
-    row("yen stopped", each(&|r| r.yen_stopped.to_string()));
-    row("  of these by a challenge alone", each(&|r| r.yen_stopped_by_challenge.to_string()));
-    row("yen lost", each(&|r| r.yen_lost.to_string()));
-    row(
-        "honest customers bothered",
-        each(&|r| format!("{} of {}", r.customers_bothered, r.customers)),
-    );
-    out!();
-    for outcome in kanuki_risk::Outcome::ALL {
-        let cell = |r: &Report| r.outcomes.get(outcome.name()).map(tally).unwrap_or_default();
-        row(outcome.name(), each(&cell));
-    }
-    out!();
-    let mut names: Vec<&String> = reports.iter().flat_map(|r| r.rules.keys()).collect();
-    names.sort();
-    names.dedup();
-    for name in names {
-        let cell = |r: &Report| r.rules.get(name).map(|rule| tally(&rule.held)).unwrap_or_default();
-        row(name, each(&cell));
-    }
-    out!("\nfrauds (yen) / honest acts, by outcome and by rule");
-}
-
-fn tally(tally: &Tally) -> String {
-    format!("{} ({}) / {}", tally.frauds, tally.fraud_yen, tally.honest)
 }

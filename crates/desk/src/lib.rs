@@ -32,6 +32,7 @@ pub mod past;
 pub mod policy;
 pub mod quality;
 pub mod reconcile;
+pub mod recording;
 pub mod registry;
 pub mod reopen;
 pub mod report;

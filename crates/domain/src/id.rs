@@ -92,6 +92,12 @@ macro_rules! ids {
                 Self(derive_bits(parts))
             }
 
+            /// No later than any that [`generate`](Self::generate) makes at `at` or after.
+            #[must_use]
+            pub fn first_at(at: Timestamp) -> Self {
+                Self(time_ordered(at, [0; 10]))
+            }
+
             /// When it was made, to the millisecond: only of one that [`generate`](Self::generate) made.
             #[must_use]
             pub fn made_at(self) -> Timestamp {

@@ -66,7 +66,7 @@ pub use crate::{
     movement::Refusal,
     partner::PartnerBank,
     proof::Seen,
-    risk::Browser,
+    risk::{Browser, write_recording},
     rules::{Limit, Rules, StandardRules},
 };
 

@@ -15,7 +15,7 @@ pub(crate) use self::{
     holder::{Assess, Check, Watch},
     lab::{Lab, LabAblate, LabCheck, LabHunt, LabList, LabRun, LabSweep},
     risk::{Risk, RiskBacktest, RiskCheck},
-    serve::{BankArgs, BankCommand, BankImport, Serve, Up},
+    serve::{BankArgs, BankCommand, BankImport, Recording, Up, WalletArgs, WalletCommand},
 };
 
 /// 閂 Kanuki: e-money wallets and the bank's side of account linking.
@@ -35,8 +35,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// One wallet and three demo banks in one process, on embedded storage, with demo people.
     Up(Up),
-    /// A wallet's server, for real use.
-    Wallet(Serve),
+    /// A wallet's server, for real use, and what its operator does beside it.
+    Wallet(WalletArgs),
     /// A bank's server, for real use, and what its operator does beside it.
     Bank(BankArgs),
     /// Send one mail as a company's settings say, and say what its mail server answered. Exit code 1

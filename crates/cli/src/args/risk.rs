@@ -10,13 +10,16 @@ pub(crate) enum Risk {
     /// Read a policy and say everything that is wrong with it. Exit code 1 when something is.
     Check(RiskCheck),
     /// Judge recorded events again, by one policy or two side by side: yen stopped, yen lost,
-    /// customers bothered.
+    /// customers bothered, and how sure that is.
     Backtest(RiskBacktest),
     /// Learn from recorded attempts what their policy sees of frauds, and test on later ones.
     Train(crate::train::RiskTrain),
     /// Learn from labelled payments and test on later ones, by the protocol of the Fraud Detection
     /// Handbook (docs/detection.md); or make such payments.
     Study(crate::study::RiskStudy),
+    /// Find accounts that collect what many small senders bring, among anyone's transfers, each with the
+    /// path that leads to it (docs/detection.md).
+    Mules(crate::mules::RiskMules),
     /// How fast this machine decides.
     Bench(crate::bench::RiskBench),
 }
@@ -46,6 +49,9 @@ pub(crate) struct RiskBacktest {
     /// A model that a policy names; may repeat.
     #[arg(long = "model", value_name = "FILE")]
     pub(crate) models: Vec<PathBuf>,
+    /// Write a page with pictures to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

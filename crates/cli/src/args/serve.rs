@@ -23,11 +23,22 @@ pub(crate) struct Up {
 }
 
 /// `kanuki wallet`.
-#[derive(Clone, Debug, ClapArgs)]
-pub(crate) struct Serve {
+#[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct WalletArgs {
     /// The settings; unknown or unsafe ones are refused by name.
-    #[arg(long)]
-    pub(crate) config: PathBuf,
+    #[arg(long, required = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub(crate) command: Option<WalletCommand>,
+}
+
+/// What a wallet's operator does beside the server.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WalletCommand {
+    /// Write down what was kept of attempts, with the frauds that became known, for `kanuki risk`.
+    Recording(Recording),
 }
 
 /// `kanuki bank`.
@@ -47,6 +58,28 @@ pub(crate) struct BankArgs {
 pub(crate) enum BankCommand {
     /// Take over a list of contracts made elsewhere (docs/registers.md). Exit code 1 when it is refused.
     Import(BankImport),
+    /// Write down what was kept of attempts, with the frauds that became known, for `kanuki risk`.
+    Recording(Recording),
+}
+
+/// `kanuki bank recording` and `kanuki wallet recording`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Recording {
+    /// The company's settings.
+    #[arg(long)]
+    pub(crate) config: PathBuf,
+    /// The first day, in Tokyo.
+    #[arg(long, value_name = "DATE", value_parser = crate::day::option)]
+    pub(crate) from: jiff::civil::Date,
+    /// The last day.
+    #[arg(long, value_name = "DATE", value_parser = crate::day::option)]
+    pub(crate) to: jiff::civil::Date,
+    /// Where to write it; only its owner can read it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `kanuki bank import`.

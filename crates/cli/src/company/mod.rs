@@ -60,7 +60,7 @@ impl Front {
 }
 
 /// Opens the records in `folder`.
-fn records(folder: &Path, tables: &[&'static Table]) -> Result<Book> {
+pub(crate) fn records(folder: &Path, tables: &[&'static Table]) -> Result<Book> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let records =
         SqliteRecords::open(&folder.join("records.sqlite"), tables).with_context(|| {

@@ -34,7 +34,7 @@ use super::{
 };
 use crate::{
     Outcome,
-    args::BankImport,
+    args::{BankImport, Recording},
     company::{
         Front,
         bank::{self as company_bank, BankPlan, CardPlan},
@@ -44,6 +44,7 @@ use crate::{
     config,
     config::signals::table,
     import,
+    recording::{self, Kept},
     secrets::Keys,
     serve::{both, listen_at, run_one, serve},
     train::models,
@@ -381,6 +382,17 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
             work = both(work, inside);
         }
         Ok((router, work))
+    })
+}
+
+/// Writes down what was kept of attempts. The server may run meanwhile.
+pub(crate) fn recording(args: &Recording) -> Result<Outcome> {
+    let settings: BankFile = config::read(&args.config)?;
+    settings.check()?;
+    let plan = settings.plan()?;
+    let kept = Kept { folder: &plan.folder, master: plan.master, issuer: &plan.front.issuer };
+    recording::run(args, &kept, &kanuki_bank_http::tables(), async |kept, ctx, span, to| {
+        kanuki_bank::write_recording(kept, ctx, recording::OPERATOR, span, to).await
     })
 }
 

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     Outcome,
+    args::Recording,
     company::{
         Front,
         registry::require_whole,
@@ -28,6 +29,7 @@ use crate::{
     },
     config,
     config::signals::table,
+    recording::{self, Kept},
     secrets::Keys,
     serve::run_one,
     train::models,
@@ -237,5 +239,16 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
         let router = kanuki_wallet_http::router(state.clone());
         let workers = company_wallet::workers(&state, courier);
         Ok((router, workers::run(workers, stop)))
+    })
+}
+
+/// Writes down what was kept of attempts. The server may run meanwhile.
+pub(crate) fn recording(args: &Recording) -> Result<Outcome> {
+    let settings: WalletFile = config::read(&args.config)?;
+    settings.check()?;
+    let plan = settings.plan()?;
+    let kept = Kept { folder: &plan.folder, master: plan.master, issuer: &plan.front.issuer };
+    recording::run(args, &kept, &kanuki_wallet_http::tables(), async |kept, ctx, span, to| {
+        kanuki_wallet::write_recording(kept, ctx, recording::OPERATOR, span, to).await
     })
 }

@@ -29,6 +29,8 @@ mod lab;
 #[cfg(test)]
 mod postgres;
 #[cfg(test)]
+mod recording;
+#[cfg(test)]
 mod risk;
 #[cfg(test)]
 mod running;

@@ -66,11 +66,42 @@ fn two_policies_stand_side_by_side() {
     let lost = |n: usize| policies[n]["yen_lost"].as_str().unwrap();
     assert_eq!((lost(0), lost(1)), ("90000", "30000"));
     assert_eq!(policies[1]["rules"]["few"]["frauds"], 2);
+    assert!(policies[1]["ranges"]["yen_stopped"]["high"].is_string(), "{said}");
+    let more = &json(&said)["beside_the_first"][0]["yen_lost"];
+    assert!(more["low"].as_i64() <= Some(-60_000) && more["high"] == 0, "{more}");
 
     fs::write(&events, format!("{recording}nothing\n")).unwrap();
     let (code, _, error) = risk(&both);
     assert_eq!(code, 2);
     assert!(error.contains("events.jsonl:5"), "{error}");
+}
+
+#[test]
+fn a_page_shows_both_policies_in_both_languages_and_loads_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (events, mine, page) = (path("events.jsonl"), path("mine.rules"), path("page.html"));
+    fs::write(&events, labelled()).unwrap();
+    let text = "policy \"<mine>\" version \"1\" baseline approve rule large on debit \
+        when amount > ¥50,000 then challenge as large";
+    fs::write(&mine, text).unwrap();
+    let both = ["--policy", "bank", "--policy", &mine];
+    let (code, _, error) =
+        risk(&[&["backtest", "--events", &events, "--html", &page], &both[..]].concat());
+    assert_eq!(code, 0, "{error}");
+
+    let drawn = fs::read_to_string(&page).unwrap();
+    for wanted in
+        ["<section id=\"ja\"", "<section id=\"en\"", "class=\"range\"", "challenged", "止めた不正"]
+    {
+        assert!(drawn.contains(wanted), "{wanted}");
+    }
+    for refused in ["http://", "https://", "<script", "<mine>", "url("] {
+        assert!(!drawn.contains(refused), "{refused}");
+    }
+    let (code, _, error) =
+        risk(&["backtest", "--events", &events, "--policy", "bank", "--html", "/no/such/page"]);
+    assert!(code == 2 && error.contains("cannot write"), "{error}");
 }
 
 #[test]
@@ -108,6 +139,44 @@ fn a_study_of_a_file_says_how_well_its_frauds_were_found() {
     let (code, _, error) = risk(&args);
     assert_eq!(code, 2);
     assert!(error.contains("there is no column `FRAUD`"), "{error}");
+}
+
+#[test]
+fn whoever_collects_small_sums_is_found_with_the_path_that_leads_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (csv, map) = (path("transfers.csv"), path("map.toml"));
+    let usual = (0..60).map(|n| format!("2020-08-{:02} 10:00:00,s{n},t{n},20000", n % 9 + 1));
+    let odd = (0..3).map(|n| format!("2020-08-2{n} 10:00:00,feeder-{n},collector,300"));
+    let lines: Vec<String> =
+        std::iter::once("when,from,to,yen".to_owned()).chain(usual).chain(odd).collect();
+    fs::write(&csv, lines.join("\n")).unwrap();
+    fs::write(
+        &map,
+        "time = \"when\"\namount = \"yen\"\naccount = \"from\"\ncounterparty = \"to\"\n",
+    )
+    .unwrap();
+    let args = ["mules", "--transfers", &csv, "--map", &map];
+
+    let (code, said, error) = risk(&[&args[..], &["--top", "4", "--json"]].concat());
+    assert_eq!(code, 0, "{error}");
+    let found = json(&said);
+    assert_eq!((&found["transfers"], &found["odd"]), (&63.into(), &3.into()), "{said}");
+    let accounts = found["accounts"].as_array().unwrap();
+    let of = |name: &str| accounts.iter().find(|one| one["account"] == name).unwrap().clone();
+    assert_eq!(accounts.len(), 4);
+    assert_eq!(of("collector")["why"][0]["feeders"].as_array().unwrap().len(), 3);
+    assert_eq!(of("feeder-1")["why"][0]["collector"], "collector");
+
+    let (_, said, _) = risk(&args);
+    assert!(said.contains("collects from feeder-0, feeder-1, feeder-2"), "{said}");
+    fs::write(
+        &map,
+        "time = \"when\"\namount = \"yen\"\naccount = \"from\"\ncounterparty = \"whom\"\n",
+    )
+    .unwrap();
+    let (code, _, error) = risk(&args);
+    assert!(code == 2 && error.contains("there is no column `whom`"), "{error}");
 }
 
 /// Six debits an hour for forty days; those of more than ¥45,000 from a new device are frauds.

@@ -10,10 +10,13 @@ mod freeze;
 mod outgoing;
 mod topup;
 
+use std::io;
+
 use jiff::Timestamp;
 use kanuki_desk::{
     counts::{self, Recall, unheard},
     past::Past,
+    recording::{self, Attempted, Recorded, RecordingError, Span},
     rule,
 };
 use kanuki_domain::{
@@ -21,7 +24,7 @@ use kanuki_domain::{
     id::AttemptId,
     limits::{HOUR_SECS, MONTH_SECS},
 };
-use kanuki_record::{RecordError, Unit, record};
+use kanuki_record::{Book, RecordError, Unit, record, vault::Vault};
 use kanuki_risk::{Decision, Outcome, Record, Signal, WINDOW_SECS_MAX};
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +67,28 @@ impl Attempt {
         let kept = if self.record.is_some() { WINDOW_SECS_MAX } else { MONTH_SECS };
         now.duration_since(self.signal.at).as_secs() > kept
     }
+}
+
+impl Attempted for Attempt {
+    fn attempt_id(&self) -> AttemptId {
+        self.attempt_id
+    }
+
+    fn signals(&self) -> &[Signal] {
+        std::slice::from_ref(&self.signal)
+    }
+}
+
+/// Writes down what a wallet kept of attempts in `span`, for `kanuki risk backtest` and
+/// `kanuki risk train`.
+pub async fn write_recording(
+    kept: (&Book, &Vault),
+    ctx: &Ctx<'_>,
+    by: &str,
+    span: Span,
+    to: &mut impl io::Write,
+) -> Result<Recorded, RecordingError> {
+    recording::write::<Attempt>(kept, ctx, by, span, to).await
 }
 
 fn hour_of(at: Timestamp) -> i64 {

@@ -44,6 +44,8 @@ mod loosening;
 #[cfg(test)]
 mod money;
 #[cfg(test)]
+mod recordings;
+#[cfg(test)]
 mod recoup;
 #[cfg(test)]
 mod recovery;
