@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::civil::Date;
+use kanuki_domain::agreement;
 use kanuki_site::Clock as _;
 use kanuki_watch::{
     Lang,
@@ -57,7 +58,7 @@ pub(crate) fn read(text: &str, lang: Lang) -> Result<Date, String> {
     })
 }
 
-/// The day on this machine.
+/// The day in Japan, wherever this machine thinks that it is: its statements have that day's lines.
 pub(crate) fn today() -> Date {
-    SystemClock.now().to_zoned(TimeZone::system()).date()
+    agreement::today(SystemClock.now())
 }
