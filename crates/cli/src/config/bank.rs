@@ -389,7 +389,7 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
 pub(crate) fn recording(args: &Recording) -> Result<Outcome> {
     let settings: BankFile = config::read(&args.config)?;
     settings.check()?;
-    let plan = settings.plan()?;
+    let plan = settings.plan(&args.config)?;
     let kept = Kept { folder: &plan.folder, master: plan.master, issuer: &plan.front.issuer };
     recording::run(args, &kept, &kanuki_bank_http::tables(), async |kept, ctx, span, to| {
         kanuki_bank::write_recording(kept, ctx, recording::OPERATOR, span, to).await

@@ -246,7 +246,7 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
 pub(crate) fn recording(args: &Recording) -> Result<Outcome> {
     let settings: WalletFile = config::read(&args.config)?;
     settings.check()?;
-    let plan = settings.plan()?;
+    let plan = settings.plan(&args.config)?;
     let kept = Kept { folder: &plan.folder, master: plan.master, issuer: &plan.front.issuer };
     recording::run(args, &kept, &kanuki_wallet_http::tables(), async |kept, ctx, span, to| {
         kanuki_wallet::write_recording(kept, ctx, recording::OPERATOR, span, to).await

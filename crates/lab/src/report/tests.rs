@@ -163,8 +163,8 @@ fn rules_that_held_in_no_run_are_named() {
         on: "enrolment_started".to_owned(),
         outcome: "not obeyed".to_owned(),
         times: 1,
-        first_at: jiff::Timestamp::UNIX_EPOCH,
-        last_at: jiff::Timestamp::UNIX_EPOCH,
+        first_at: Timestamp::UNIX_EPOCH,
+        last_at: Timestamp::UNIX_EPOCH,
         yen: Yen::ZERO,
     });
     let json: serde_json::Value = serde_json::from_str(&report.to_json().unwrap()).unwrap();
