@@ -10,14 +10,16 @@ use kanuki_desk::signal::{caution, policy::Row};
 use kanuki_site::{
     Answer, Visit,
     csrf::CsrfForm,
-    registry::{ActionShown, CareShown, EASE, SIGNALS, signals_body},
+    registry::{ActionShown, CareShown, signals_body},
 };
 use serde::Deserialize;
 
 use crate::{Desk, at_desk, refused::hidden};
 
 pub(crate) fn routes() -> Router<Desk> {
-    Router::new().route(SIGNALS, get(show)).route(EASE, post(ask_ease))
+    Router::new()
+        .route("/desk/signals/policy", get(show))
+        .route("/desk/signals/ease", post(ask_ease))
 }
 
 async fn show(State(desk): State<Desk>, visit: Visit) -> Answer {

@@ -79,7 +79,8 @@ async fn the_wallet_is_told_of_a_stop_until_it_acknowledges() {
     world.wait(60);
     let never_again = world.tick().await.events;
 
-    assert_eq!((refused, too_early, taken, never_again), (0, 0, 1, 0));
+    // That it stopped, and that everybody was signed out.
+    assert_eq!((refused, too_early, taken, never_again), (0, 0, 2, 0));
     let sent = world.wire.sent.lock().unwrap();
     assert_eq!(sent[0].uri().to_string(), "http://localhost:8080/ssf/events");
     assert_eq!(sent[0].headers()["content-type"], "application/secevent+jwt");

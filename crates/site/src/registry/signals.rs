@@ -11,7 +11,7 @@ use crate::{
 /// Where it is, at both desks.
 pub const SIGNALS: &str = "/desk/signals/policy";
 /// Where one person asks that a link goes on as before.
-pub const EASE: &str = "/desk/signals/ease";
+const EASE: &str = "/desk/signals/ease";
 /// The longest reason, in characters.
 const REASON_MAX: u16 = 300;
 
