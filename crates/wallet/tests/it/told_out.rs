@@ -1,5 +1,7 @@
 //! What a customer's banks are told of changes at the wallet, in the unit of the change.
 
+use std::collections::BTreeSet;
+
 use kanuki_passkey::soft::SoftAuthenticator;
 use kanuki_wire::set::{self, CredentialChange, Event, SecurityEvent};
 
@@ -57,11 +59,14 @@ async fn a_bank_hears_of_a_recovery_and_of_passkeys_of_its_own_people_only() {
         credential(CredentialChange::Create),
         credential(CredentialChange::Delete),
     ];
-    assert_eq!(events(&told), expected, "and nothing of whom it does not know");
+    // Events of one second are told in any order.
+    let events = events(&told);
+    assert!(expected.iter().all(|event| events.contains(event)), "{events:?}");
+    assert_eq!(events.len(), expected.len(), "and nothing of whom it does not know");
     let subject = &world.wallet.link_of(hanako.id, link).await.unwrap().account_ref;
     assert!(told.iter().all(|one| one.subject == *subject));
-    let causes: Vec<_> = told.iter().map(|one| one.txn.clone().unwrap()).collect();
-    assert!(causes[0] != causes[1] && causes[1] != causes[2], "three causes");
+    let causes: BTreeSet<_> = told.iter().map(|one| one.txn.clone().unwrap()).collect();
+    assert_eq!(causes.len(), 3, "three causes");
 }
 
 /// A recovery that somebody asks for again and again is told as often as its owner is told.
