@@ -1,8 +1,8 @@
 //! One line of a CSV file as its cells, for the lists that staff load.
 
-use csv_core::{ReadRecordResult, Reader};
+use csv_core::ReadRecordResult;
 
-use crate::text::safe_line;
+use crate::{cell_reader::CellReader, text::safe_line};
 
 /// The longest line, in bytes.
 pub(crate) const LINE_MAX: usize = 4_096;
@@ -24,7 +24,8 @@ pub(crate) fn cells(line: &str) -> Result<Vec<String>, CellsFault> {
     }
     let (mut output, mut ends) = (vec![0; LINE_MAX], vec![0; CELLS_MAX]);
     let ended = format!("{line}\n");
-    let (done, _, _, count) = Reader::new().read_record(ended.as_bytes(), &mut output, &mut ends);
+    let mut reader = CellReader::default();
+    let (done, _, _, count) = reader.read_record(ended.as_bytes(), &mut output, &mut ends);
     if !matches!(done, ReadRecordResult::Record) {
         return Err(CellsFault::TooLong);
     }

@@ -21,6 +21,7 @@ pub use kanuki_domain::{
 };
 
 pub mod address;
+mod cell_reader;
 mod cells;
 pub mod directory;
 mod fold;

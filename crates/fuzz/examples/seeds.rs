@@ -1,7 +1,12 @@
 //! Writes every target's good inputs where cargo-fuzz looks for them, so that a run starts from what
-//! is understood: `cargo run -p kanuki-fuzz --example seeds -- fuzz/corpus`.
+//! is understood: `cargo run -p kanuki-fuzz --example seeds -- fuzz/corpus`. Prints how many bytes each
+//! target is asked with at most, for `-max_len`.
 
-use std::{env, fs, io, path::PathBuf};
+use std::{
+    env, fs,
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use kanuki_fuzz::TARGETS;
 
@@ -13,6 +18,7 @@ fn main() -> io::Result<()> {
         for (number, seed) in target.seeds.iter().enumerate() {
             fs::write(folder.join(format!("seed{number}")), seed)?;
         }
+        writeln!(io::stdout(), "{} {}", target.name, target.longest)?;
     }
     Ok(())
 }

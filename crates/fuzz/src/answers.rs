@@ -22,6 +22,7 @@ pub(crate) fn same<T: DeserializeOwned + Serialize>(bytes: &[u8]) {
 
 pub(crate) const MESSAGES: Target = Target {
     name: "messages",
+    longest: 2_048,
     run: |bytes| {
         same::<DebitRequest>(bytes);
         same::<CreditRequest>(bytes);

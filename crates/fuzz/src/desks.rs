@@ -141,6 +141,7 @@ fn asked(line: &[u8]) -> Option<Ask> {
 /// A receiver arranges its stream (SSF 1.0 section 8.1), some requests one after another.
 pub(crate) const STREAMS: Target = Target {
     name: "streams",
+    longest: 2_048,
     run: |bytes| {
         let mut asks =
             bytes.split(|byte| *byte == b'\n').filter_map(asked).take(ASKS_MAX).peekable();
@@ -169,6 +170,7 @@ pub(crate) const STREAMS: Target = Target {
 /// decided (CIBA ping).
 pub(crate) const SIGNALS: Target = Target {
     name: "signals",
+    longest: 2_048,
     run: |bytes| {
         if let Some(request) = read::<PollRequest>(bytes) {
             assert!(request.room() <= 100, "a receiver was given more than fits");
@@ -193,6 +195,7 @@ pub(crate) const SIGNALS: Target = Target {
 /// The other company's books (`desk::reconcile`).
 pub(crate) const BOOKS: Target = Target {
     name: "books",
+    longest: 2_048,
     run: |bytes| {
         let Ok(theirs) = Statement::read(bytes) else { return };
         let again = Statement::read(theirs.to_csv().as_bytes());

@@ -19,6 +19,7 @@ const TODAY: Date = date(2026, 11, 20);
 /// 全銀: what is to be paid (21), what was collected (91), what moved (01, 03).
 pub(crate) const ZENGIN: Target = Target {
     name: "zengin",
+    longest: 2_048,
     run: |bytes| {
         let _ = zengin::read::<Debit>(bytes);
         let _ = zengin::read::<Transfer>(bytes);
@@ -38,6 +39,7 @@ pub(crate) const ZENGIN: Target = Target {
 /// that was read in is what is found of it again.
 pub(crate) const PROFILE: Target = Target {
     name: "profile",
+    longest: 8_192,
     run: |bytes| {
         let Ok(read) = profile::read(bytes) else { return };
         for day in [Date::MIN, date(2020, 9, 8), TODAY, Date::MAX] {

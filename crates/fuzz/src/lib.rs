@@ -22,6 +22,8 @@ pub struct Target {
     pub name: &'static str,
     /// Calls it; whatever it answers is fine.
     pub run: fn(&[u8]),
+    /// So many bytes say all that it can be asked; more of them are more of the same, and slower.
+    pub longest: usize,
     /// Good inputs, for mutation.
     pub seeds: &'static [&'static str],
 }

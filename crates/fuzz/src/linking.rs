@@ -21,6 +21,7 @@ fn text(bytes: &[u8]) -> &str {
 
 pub(crate) const FORM: Target = Target {
     name: "form",
+    longest: 2_048,
     run: |bytes| {
         let Ok(form) = Form::decode(bytes) else { return };
         // What was read is written so that it reads the same, where its escapes leave it short enough.
@@ -42,6 +43,7 @@ pub(crate) const FORM: Target = Target {
 
 pub(crate) const AUTHORIZE: Target = Target {
     name: "authorize",
+    longest: 2_048,
     run: |bytes| {
         let _ = AuthorizeQuery::parse(text(bytes));
     },
@@ -52,6 +54,7 @@ pub(crate) const AUTHORIZE: Target = Target {
 
 pub(crate) const DETAILS: Target = Target {
     name: "details",
+    longest: 2_048,
     run: |bytes| {
         if let Ok(request) = mandate::Request::parse(text(bytes)) {
             let again = request.to_details().and_then(|d| mandate::Request::parse(&d));
@@ -67,6 +70,7 @@ pub(crate) const DETAILS: Target = Target {
 
 pub(crate) const DEBIT_DETAILS: Target = Target {
     name: "debit_details",
+    longest: 2_048,
     run: |bytes| {
         if let Ok(request) = approval::Request::parse(text(bytes)) {
             let again = request.to_details().and_then(|d| approval::Request::parse(&d));
@@ -85,6 +89,7 @@ pub(crate) const DEBIT_DETAILS: Target = Target {
 
 pub(crate) const CALLBACK: Target = Target {
     name: "callback",
+    longest: 2_048,
     run: |bytes| {
         if let Ok(callback) = Callback::parse(text(bytes)) {
             let _ = callback.accept(ISSUER, "state");
@@ -99,6 +104,7 @@ pub(crate) const CALLBACK: Target = Target {
 
 pub(crate) const METADATA: Target = Target {
     name: "metadata",
+    longest: 2_048,
     run: |bytes| {
         let _ = Metadata::parse(bytes, ISSUER);
     },
@@ -109,6 +115,7 @@ pub(crate) const METADATA: Target = Target {
 
 pub(crate) const JWKS: Target = Target {
     name: "jwks",
+    longest: 2_048,
     run: |bytes| {
         let _ = keys::fetched::read(bytes);
     },

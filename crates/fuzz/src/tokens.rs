@@ -47,6 +47,7 @@ fn verify_all(token: &str, keys: &Jwks) {
 
 pub(crate) const JOSE: Target = Target {
     name: "jose",
+    longest: 2_048,
     run: |bytes| {
         let (Ok(token), Some((_, keys))) = (std::str::from_utf8(bytes), KEY.as_ref()) else {
             return;
@@ -63,6 +64,7 @@ pub(crate) const JOSE: Target = Target {
 /// write anything under it.
 pub(crate) const CLAIMS: Target = Target {
     name: "claims",
+    longest: 2_048,
     run: |bytes| {
         let Some(key) = KEY.as_ref().and_then(|(_, keys)| keys.keys.first()) else { return };
         let (now, uri) = (now(), "https://bank.example/par");
@@ -94,6 +96,7 @@ pub(crate) const CLAIMS: Target = Target {
 
 pub(crate) const CERTIFICATE: Target = Target {
     name: "certificate",
+    longest: 2_048,
     run: |bytes| {
         let _ = std::str::from_utf8(bytes).map(ClientCertificate::from_header);
         let _ = ClientCertificate::from_der(bytes.to_vec());
@@ -106,6 +109,7 @@ pub(crate) const CERTIFICATE: Target = Target {
 /// A request for decoupled approval: its claims as under a good signature, and as they come.
 pub(crate) const BACKCHANNEL: Target = Target {
     name: "backchannel",
+    longest: 2_048,
     run: |bytes| {
         let Some((key, keys)) = KEY.as_ref() else { return };
         let check = |read: Result<BackchannelRequest, OAuthError>| {

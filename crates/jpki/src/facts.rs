@@ -5,6 +5,7 @@ use kanuki_domain::Masked;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use x509_cert::Certificate;
+use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::{GeneralName, GeneralNames};
 
@@ -89,8 +90,9 @@ fn required(names: &GeneralNames, oid: &str, what: &'static str) -> Result<Strin
 
 /// The one `otherName` numbered `oid`, a `UTF8String`; two of them would leave a choice.
 fn fact(names: &GeneralNames, oid: &str, what: &'static str) -> Result<Option<String>, JpkiError> {
+    let wanted = ObjectIdentifier::new(oid).map_err(|_| JpkiError::Fact(what))?;
     let mut values = names.iter().filter_map(|name| match name {
-        GeneralName::OtherName(other) if other.type_id.to_string() == oid => Some(&other.value),
+        GeneralName::OtherName(other) if other.type_id == wanted => Some(&other.value),
         _ => None,
     });
     let (first, second) = (values.next(), values.next());

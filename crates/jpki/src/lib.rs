@@ -36,5 +36,5 @@ pub use request::{AuthenticationRequest, IdentityRequest, SignatureResponse};
 pub use revocation::{HeldList, RevocationEvidence};
 pub use trust::{AuthenticationAnchors, TrustAnchors};
 pub use verify::{
-    VerifiedCard, verify, verify_card, verify_card_without_list, verify_without_list,
+    Unlisted, VerifiedCard, verify, verify_card, verify_card_without_list, verify_without_list,
 };

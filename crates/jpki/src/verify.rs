@@ -15,9 +15,15 @@ use crate::{
 
 /// Critical extensions that the checks below do process: key usage, alternative name, basic
 /// constraints, distribution points, policies.
-const PROCESSED: [&str; 5] = ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.31", "2.5.29.32"];
+const PROCESSED: [ObjectIdentifier; 5] = [
+    ObjectIdentifier::new_unwrap("2.5.29.15"),
+    ObjectIdentifier::new_unwrap("2.5.29.17"),
+    ObjectIdentifier::new_unwrap("2.5.29.19"),
+    ObjectIdentifier::new_unwrap("2.5.29.31"),
+    ObjectIdentifier::new_unwrap("2.5.29.32"),
+];
 /// Extended key usage, which is processed for user authentication alone.
-const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
 /// `id-kp-clientAuth` (RFC 5280, 4.2.1.12).
 const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 
@@ -69,9 +75,50 @@ pub fn verify_without_list(
     trust: &TrustAnchors,
     now: Timestamp,
 ) -> Result<(), JpkiError> {
-    let (certificate, _) = believe_form(response, (trust, Purpose::Signing), now)?;
-    require_signed(trust, &certificate, &request.to_be_signed(), response)?;
-    facts::read(&certificate, &response.certificate, trust.profile()).map(drop)
+    Unlisted::of(response, request, trust, now).map(drop)
+}
+
+/// A person who is believed but for a revocation list: for whoever asks about one certificate and many
+/// lists.
+#[derive(Clone, Debug)]
+pub struct Unlisted<'t> {
+    trust: &'t TrustAnchors,
+    issuer: &'t Certificate,
+    certificate: Certificate,
+    person: VerifiedPerson,
+}
+
+impl<'t> Unlisted<'t> {
+    /// Believes a card's answer to `request` as far as that goes without a list.
+    ///
+    /// # Errors
+    ///
+    /// The first check that fails, as [`verify_without_list`].
+    pub fn of(
+        response: &SignatureResponse,
+        request: &IdentityRequest,
+        trust: &'t TrustAnchors,
+        now: Timestamp,
+    ) -> Result<Self, JpkiError> {
+        let (certificate, issuer) = believe_form(response, (trust, Purpose::Signing), now)?;
+        require_signed(trust, &certificate, &request.to_be_signed(), response)?;
+        let person = facts::read(&certificate, &response.certificate, trust.profile())?;
+        Ok(Self { trust, issuer, certificate, person })
+    }
+
+    /// The person, if `revocation` is a good list that does not name the certificate.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the list, or that it names the certificate.
+    pub fn by_list(
+        &self,
+        revocation: &RevocationEvidence,
+        now: Timestamp,
+    ) -> Result<&VerifiedPerson, JpkiError> {
+        revocation.check(&self.certificate, (self.trust, self.issuer), now)?;
+        Ok(&self.person)
+    }
 }
 
 /// Everything of [`verify_card`] that needs no revocation list.
@@ -167,9 +214,8 @@ fn require_purpose(
 ) -> Result<(), JpkiError> {
     let tbs = certificate.tbs_certificate();
     let is_known = |id: &ObjectIdentifier| {
-        let id = id.to_string();
-        let is_extended = purpose == Purpose::Authentication && id == EXTENDED_KEY_USAGE;
-        is_extended || PROCESSED.contains(&id.as_str())
+        let is_extended = purpose == Purpose::Authentication && *id == EXTENDED_KEY_USAGE;
+        is_extended || PROCESSED.contains(id)
     };
     for extension in tbs.extensions().into_iter().flatten() {
         if extension.critical && !is_known(&extension.extn_id) {
@@ -197,7 +243,8 @@ fn require_purpose(
 
     let policies = tbs.get_extension::<CertificatePolicies>().map_err(|_| JpkiError::Malformed)?;
     let (_, policies) = policies.ok_or(JpkiError::WrongPolicy)?;
-    let is_allowed = |id: ObjectIdentifier| allowed.contains(&id.to_string());
+    let is_allowed =
+        |id: ObjectIdentifier| allowed.iter().any(|one| ObjectIdentifier::new(one) == Ok(id));
     if policies.0.is_empty()
         || !policies.0.iter().all(|policy| is_allowed(policy.policy_identifier))
     {

@@ -11,7 +11,7 @@ use std::{
     io::{BufRead, Read as _},
 };
 
-use csv_core::{ReadRecordResult, Reader};
+use csv_core::ReadRecordResult;
 use jiff::civil::Date;
 use kanuki_domain::bank_account::AccountNumber;
 
@@ -19,7 +19,7 @@ use super::{
     AccountType, Expected, Fault, Field, Head, Kind, Layout, RegisterError, Row, date,
     decode::Decoder,
 };
-use crate::text::safe_line;
+use crate::{cell_reader::CellReader, text::safe_line};
 
 /// No contract takes a longer line; a missing quotation mark would swallow the file.
 const LINE_MAX: usize = 2_048;
@@ -39,7 +39,7 @@ pub(super) struct CsvRows<R> {
 
 struct Lines<R> {
     input: R,
-    csv: Reader,
+    csv: CellReader,
     decoder: Decoder,
     /// The line that was read last, from 1.
     line: u32,
@@ -52,7 +52,7 @@ impl<R: BufRead> Lines<R> {
     fn new(input: R) -> Self {
         Self {
             input,
-            csv: Reader::new(),
+            csv: CellReader::default(),
             decoder: Decoder::default(),
             line: 0,
             bytes: Vec::new(),

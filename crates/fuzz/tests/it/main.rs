@@ -33,5 +33,6 @@ fn every_target_has_a_name_of_its_own_and_a_binary() {
         let bin = format!("name = \"{}\"\n", target.name);
         assert_eq!(manifest.matches(&bin).count(), 1, "{}", target.name);
         assert!(!target.seeds.is_empty());
+        assert!(target.seeds.iter().all(|seed| seed.len() <= target.longest), "{}", target.name);
     }
 }

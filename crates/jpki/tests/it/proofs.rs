@@ -9,7 +9,7 @@ use kanuki_jpki::demo::{
 };
 use kanuki_jpki::{
     IdentityRequest, JpkiError, Profile, RevocationEvidence, Sex, SignatureResponse, TrustAnchors,
-    VerifiedPerson, verify,
+    Unlisted, VerifiedPerson, verify,
 };
 
 const TERMS: &[u8] = "本人確認のため、氏名・住所・生年月日・性別を提供します。".as_bytes();
@@ -176,7 +176,11 @@ fn revocation_that_is_not_known_to_be_fine_refuses() {
             JpkiError::RevocationScope,
         ),
     ];
+    // What is asked of many lists about one certificate is what is asked of each.
+    let (response, request, anchors) = (sign(&card()), request(), CA.trust_anchors().unwrap());
+    let unlisted = Unlisted::of(&response, &request, &anchors, now()).unwrap();
     for (name, revocation, expected) in table {
+        assert_eq!(unlisted.by_list(&revocation, now()).err(), Some(expected), "{name}");
         assert_eq!(check(&sign(&card()), &revocation), Err(expected), "{name}");
     }
 }
