@@ -292,3 +292,21 @@ notice-authenticator_lost-body =
     If you know nothing of this, stop it at once.
     Stop code: { $stop_code }
     Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+notice-phone_believed-subject = [{ $bank }] Your telephone number is believed again
+notice-phone_believed-body =
+    Somebody had said that the change of the telephone number we have on file was not theirs. Two members of staff have now confirmed it for the account holder at a counter. This goes to both the contact before and the one now.
+    From now on it counts again when we make sure that it is you, and the one before hears of nothing more. No money moved.
+
+    If you were not at the counter, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+    This notice has no link. A notice with a link is false.
+notice-email_believed-subject = [{ $bank }] Your mail address is believed again
+notice-email_believed-body =
+    Somebody had said that the change of the mail address we have on file was not theirs. Two members of staff have now confirmed it for the account holder at a counter. This goes to both the contact before and the one now.
+    From now on it counts again when we make sure that it is you, and the one before hears of nothing more. No money moved.
+
+    If you were not at the counter, stop it at once.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
+    This notice has no link. A notice with a link is false.

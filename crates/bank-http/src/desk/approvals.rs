@@ -4,7 +4,10 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_bank::{BankError, contract::hold::RESUME, open_item::SETTLE, partner::REMOVE};
+use kanuki_bank::{
+    BankError, contract::hold::RESUME, holder::believed::BELIEVE, open_item::SETTLE,
+    partner::REMOVE,
+};
 use kanuki_desk::{
     approval::Approval, incident::SAY, leaving::END, officer::Wish, policy::LIVE,
     risk_record::review::REVIEW, signal::caution::EASE, watch::UNWATCH,
@@ -112,6 +115,9 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
     }
     if approval.act == SETTLE {
         return desk::items::settled(state, visit, approval).await;
+    }
+    if approval.act == BELIEVE {
+        return desk::doubt::asked(visit, approval);
     }
     if approval.act == RESUME {
         return desk::held::asked(state, visit, approval).await;

@@ -137,6 +137,7 @@ pub(super) async fn show(
         }
         (ui::section(&visit.t("desk-mandates"), mandate_table(&visit, &case, &mandates, &waiting)))
         (desk::held::section(&state, &visit, (&case, &waiting)).await?)
+        (desk::doubt::section(&state, &visit, (&case, &waiting)).await?)
         (desk::pack::form(&visit, &case, &mandates))
         @if !mandates.is_empty() { (authority::link(&visit, &case.case_id.to_string())) }
         (claims::of_case(&state, &visit, (staff_id, &case)).await?)

@@ -9,6 +9,7 @@ mod claims;
 mod company;
 mod compared;
 mod contracts;
+mod doubt;
 mod evidence;
 mod gates;
 mod held;
@@ -43,6 +44,7 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .route("/desk/cases/{id}/note", post(cases::note))
         .route("/desk/cases/{id}/release", post(cases::ask_release))
         .route("/desk/cases/{id}/resume", post(held::ask))
+        .route("/desk/cases/{id}/believe", post(doubt::ask))
         .route("/desk/cases/{id}/phone", post(phone::act))
         .route("/desk/phone", get(phone::show).post(phone::take))
         .route("/desk/gates", get(gates::show))

@@ -238,6 +238,11 @@ pub(crate) const TABLE: &[Row] = &[
         [DESK, DESK, "404", DESK],
     ),
     (
+        "POST /desk/cases/{id}/believe",
+        &[("contact", "fax"), ("reason", "r")],
+        [DESK, DESK, "404", DESK],
+    ),
+    (
         "POST /desk/cases/{id}/phone",
         &[("act", "lock"), ("read_back", "yes")],
         // A case that no call was taken for.

@@ -28,6 +28,8 @@ mod delivery;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod doubt;
+#[cfg(test)]
 mod drift;
 #[cfg(test)]
 mod enrolment;

@@ -190,6 +190,8 @@ const fn topic(kind: &str) -> &'static str {
         | b"code_handed_out"
         | b"phone_changed"
         | b"email_changed"
+        | b"phone_believed"
+        | b"email_believed"
         | b"looked_in"
         | b"alerts_lowered"
         | b"phone_alerts" => "access",

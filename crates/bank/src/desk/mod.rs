@@ -29,7 +29,11 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, Stored, Unit};
 
 use crate::{
-    Bank, BankError, contract::hold::RESUME, holder::load, mandate::Mandate, open_item::SETTLE,
+    Bank, BankError,
+    contract::hold::RESUME,
+    holder::{believed::BELIEVE, load},
+    mandate::Mandate,
+    open_item::SETTLE,
     partner::REMOVE,
 };
 
@@ -212,6 +216,9 @@ impl Bank {
         }
         if approval.act == SETTLE {
             return self.decide_settlement(ctx, by, approval, agrees).await;
+        }
+        if approval.act == BELIEVE {
+            return self.decide_believed(ctx, by, approval, agrees).await;
         }
         if approval.act == RESUME {
             return self.decide_resume(ctx, by, approval, agrees).await;

@@ -3,7 +3,7 @@
 //! Neither the contact before nor the one after can be believed alone: whoever types a stop code may hold
 //! the old telephone, and whoever changed it may hold the new one. So what the core does not have yet is
 //! called off, both are told of everything, and neither proves anything by a call, until the bank's own
-//! people have put another one on file: while the one that was disowned is there, it stays in doubt.
+//! people have put another one on file, or two of them believe the one that is there (`believed`).
 
 use jiff::Timestamp;
 use kanuki_desk::{authenticator::Authenticator, outbox::Contact};
@@ -38,6 +38,9 @@ pub struct Disowned {
     after: Sealed,
     /// When its owner said so.
     pub at: Timestamp,
+    /// What was stopped with it: the code of whose notice says so again.
+    #[serde(default)]
+    pub(super) by: Option<AuthenticatorId>,
 }
 
 /// What is in doubt of one holder.
@@ -123,7 +126,7 @@ impl Bank {
             // Of several in a row, what was there before the first is what the holder had.
             let is_first = !holder.disowned.iter().any(|one| one.kind == kind && one.at == at);
             let before = change.before.clone().filter(|_| is_first);
-            holder.edit().disowned.push(Disowned { kind, before, after, at });
+            holder.edit().disowned.push(Disowned { kind, before, after, at, by: Some(id) });
             unit.update(&change).audit(
                 AuditEntry::new(ctx.now, "stop_code", "holder.contact_disowned", change.change_id)
                     .with("contact", change.kind.name())

@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod app;
+pub mod believed;
 pub mod card;
 pub mod contact;
 mod disowned;

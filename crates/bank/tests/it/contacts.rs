@@ -1,6 +1,10 @@
 //! Contact changes (FT-12, BK-03): signed, told to the old and the new, and everything new waits.
 
-use kanuki_bank::{BankError, OnFile, debit::DebitState, holder::contact::ChangeProgress};
+use kanuki_bank::{
+    BankError, OnFile,
+    debit::DebitState,
+    holder::{Holder, contact::ChangeProgress},
+};
 use kanuki_desk::{
     DeskError,
     outbox::{Channel, Message},
@@ -8,11 +12,11 @@ use kanuki_desk::{
 use kanuki_domain::{
     Yen,
     delivery::{Said, Tried},
-    id::HolderId,
+    id::{HolderId, StaffId},
     mandate::later,
     route::Route,
 };
-use kanuki_record::vault::PersonKey;
+use kanuki_record::{Unit, vault::PersonKey};
 use kanuki_wire::transaction::ContactKind;
 
 use crate::world::{ORIGIN, World, account, facts};
@@ -191,6 +195,72 @@ async fn a_contact_that_was_not_theirs_is_told_beside_the_one_before_until_a_bra
     let (told, line) = told_now(&world).await;
     assert_eq!(told, ["09011112222", "c1@example.jp"]);
     assert_eq!(line.as_deref(), Some("09011112222"));
+}
+
+/// It was theirs all the same: two people end the doubt, both contacts hear of it, and the code of that
+/// notice brings it back.
+#[tokio::test]
+async fn two_people_believe_a_contact_again_and_its_owner_can_disown_it_again() {
+    let mut world = World::new().await;
+    let holder = world.holder_with_passkey("9000001").await;
+    world.wait(DAY);
+    change(&mut world, holder, NEW_PHONE).await.unwrap();
+    let code = crate::stopping::stop_code_of(&world, "phone_changed").await;
+    let case_id = world.bank.stop(&world.ctx(), &code).await.unwrap();
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let told_now = async |world: &World| {
+        let known = world.bank.known(holder).await.unwrap();
+        let mut told: Vec<_> = known.contacts().into_iter().map(|one| one.to).collect();
+        told.sort();
+        told
+    };
+    let asked = |kind| ((case_id, kind), "窓口で書類を");
+    let mail = asked(ContactKind::Email);
+    let nothing = world.bank.ask_believe_contact(&world.ctx(), aoki, mail.0, mail.1).await;
+    assert!(matches!(nothing, Err(BankError::NotAvailable)), "{nothing:?}");
+
+    let phone = asked(ContactKind::Phone);
+    let ask = world.bank.ask_believe_contact(&world.ctx(), aoki, phone.0, phone.1).await.unwrap();
+    let alone = world.bank.decide(&world.ctx(), aoki, ask, true).await;
+    assert!(matches!(alone, Err(BankError::Desk(DeskError::SamePerson))), "{alone:?}");
+    assert_eq!(told_now(&world).await.len(), 3);
+    world.bank.decide(&world.ctx(), baba, ask, true).await.unwrap();
+
+    let both = ["08077778888", "09011112222", "c1@example.jp"];
+    assert_eq!(told(&world, "phone_believed").await, both);
+    assert_eq!(told_now(&world).await, ["08077778888", "c1@example.jp"]);
+    let code = crate::stopping::stop_code_of(&world, "phone_believed").await;
+    world.bank.stop(&world.ctx(), &code).await.unwrap();
+    assert_eq!(told_now(&world).await, both);
+    let over = world.bank.decide(&world.ctx(), baba, ask, true).await;
+    assert!(over.is_err(), "what was agreed to was the doubt before");
+}
+
+/// Whoever is still asked about a doubt ends none that came later.
+#[tokio::test]
+async fn a_request_to_believe_a_contact_ends_no_later_doubt() {
+    let mut world = World::new().await;
+    let holder = world.holder_with_passkey("9000001").await;
+    world.wait(DAY);
+    change(&mut world, holder, NEW_PHONE).await.unwrap();
+    let code = crate::stopping::stop_code_of(&world, "phone_changed").await;
+    let case_id = world.bank.stop(&world.ctx(), &code).await.unwrap();
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let phone = (case_id, ContactKind::Phone);
+    let first = world.bank.ask_believe_contact(&world.ctx(), aoki, phone, "x").await.unwrap();
+    world.bank.decide(&world.ctx(), baba, first, false).await.unwrap();
+    let ask = world.bank.ask_believe_contact(&world.ctx(), aoki, phone, "x").await.unwrap();
+    let mut row = world.bank.book.load::<Holder>(holder).await.unwrap();
+    let again = row.disowned[0].clone();
+    row.edit().disowned.push(again);
+    let mut unit = Unit::new();
+    unit.update(&row);
+    world.bank.book.commit(unit).await.unwrap();
+
+    let late = world.bank.decide(&world.ctx(), baba, ask, true).await;
+
+    assert!(matches!(late, Err(BankError::Desk(DeskError::Decided))), "{late:?}");
+    assert!(world.bank.known(holder).await.unwrap().line(world.now).is_none());
 }
 
 #[tokio::test]
