@@ -44,7 +44,7 @@ impl World {
     /// A form that this partner has proven to be its own.
     fn proven(&self, path: &str, fields: &[(&str, &str)]) -> Request<Body> {
         let fields =
-            fields.iter().fold(Form::default(), |form, (name, value)| form.with(*name, *value));
+            fields.iter().fold(Form::default(), |form, (name, value)| form.with(name, *value));
         self.form(path, &self.assertion().add_to(fields))
     }
 
