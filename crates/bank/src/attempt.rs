@@ -23,7 +23,7 @@ use kanuki_domain::{
     mandate::later,
 };
 use kanuki_record::{Book, RecordError, Unit, record, vault::Vault};
-use kanuki_risk::{Key, Kind, Record, Signal, WINDOW_SECS_MAX, shared::Unheard};
+use kanuki_risk::{Company, Key, Kind, Policy, Record, Signal, WINDOW_SECS_MAX, shared::Unheard};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -72,6 +72,11 @@ fn hour_key(hour: i64, is_long: bool) -> String {
     if is_long { format!("link|{hour}") } else { hour.to_string() }
 }
 
+/// So long an attempt is kept by any policy: a rule of tomorrow finds what happened today.
+const fn least_secs(is_long: bool) -> i64 {
+    if is_long { MONTH_SECS } else { DAY_SECS.saturating_mul(2) }
+}
+
 impl Attempt {
     /// What was decided, where a rule held.
     pub(crate) const fn record(&self) -> Option<&Record> {
@@ -100,6 +105,12 @@ impl Attempt {
         if let Some(past) = &self.past {
             unit.insert(past);
         }
+    }
+
+    /// How long it counts by `policy`, in seconds, and at least as long as it did by what ships.
+    fn kept_secs(&self, policy: &Policy) -> i64 {
+        let least = least_secs(self.counts_long());
+        self.signals.iter().map(|signal| policy.counts_for(signal.kind)).fold(least, i64::max)
     }
 
     fn counts_long(&self) -> bool {
@@ -224,6 +235,7 @@ impl Bank {
     pub(crate) async fn keep(&self, ctx: &Ctx<'_>, signals: Vec<Signal>) -> Result<(), BankError> {
         let (attempt_id, mut record) = (AttemptId::generate(ctx), None);
         for (number, signal) in (0..).zip(&signals) {
+            debug_assert!(Company::Bank.may_send(signal), "not declared: {signal:?}");
             let attempt = (attempt_id.bits(), number);
             let decision = counts::decide_as(&self.risk, attempt, signal).await;
             if record.is_none() && !decision.is_plain() {
@@ -276,7 +288,10 @@ impl Bank {
             return Ok(0);
         };
         let mut recalled: usize = 0;
-        for (secs, is_long) in [(DAY_SECS, false), (MONTH_SECS, true)] {
+        // A rule of a week counts on over a restart, whatever ships.
+        let longest = self.risk.policy().longest_window();
+        for is_long in [false, true] {
+            let secs = least_secs(is_long).max(longest);
             for back in (0..=secs.div_euclid(HOUR_SECS)).rev() {
                 let hour = hour_key(hour_of(now).saturating_sub(back), is_long);
                 let rows = self.book.every::<Attempt>("hour", &hour).await?;
@@ -331,21 +346,18 @@ impl Bank {
 
     /// Forgets attempts that no rule looks at any more. Called by the worker.
     pub async fn forget_attempts(&self, now: Timestamp) -> Result<usize, BankError> {
-        let kept_from = hour_of(later(now, DAY_SECS.saturating_mul(-2)));
-        let long_from = hour_of(later(now, MONTH_SECS.saturating_neg()));
-        let held_from = hour_of(later(now, HELD_SECS.saturating_neg()));
+        let policy = self.risk.policy();
+        let before = |secs: i64| hour_of(later(now, secs.saturating_neg()));
+        let kept_from = before(least_secs(false));
         let (mut forgotten, mut after) = (0_usize, String::new());
         loop {
             // In the order in which they came.
             let page = self.book.scan::<Attempt>(&after).await?;
             let Some(last) = page.last() else { return Ok(forgotten) };
             after = last.attempt_id.to_string();
-            let from = |a: &Attempt| match (&a.record, a.counts_long()) {
-                (Some(_), _) => held_from,
-                (None, true) => long_from,
-                (None, false) => kept_from,
-            };
-            let is_over = |a: &Attempt| a.hour < from(a);
+            let kept =
+                |a: &Attempt| if a.record.is_some() { HELD_SECS } else { a.kept_secs(&policy) };
+            let is_over = |a: &Attempt| a.hour < before(kept(a));
             for attempt in page.iter().filter(|attempt| is_over(attempt)) {
                 let mut unit = Unit::new();
                 unit.delete(attempt);

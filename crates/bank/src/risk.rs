@@ -7,7 +7,7 @@ use kanuki_domain::{
     id::{AttemptId, BankAccountId, HolderId},
 };
 use kanuki_record::Unit;
-use kanuki_risk::{Decision, Facts, Key, Kind, ListError, Outcome, Signal};
+use kanuki_risk::{Company, Decision, Facts, Key, Kind, ListError, Outcome, Signal};
 
 use crate::{
     Bank, BankError,
@@ -77,6 +77,7 @@ impl Bank {
         signal: Signal,
         about: Option<&str>,
     ) -> (Decision, Attempt) {
+        debug_assert!(Company::Bank.may_send(&signal), "not declared: {signal:?}");
         let attempt_id = AttemptId::generate(ctx);
         let decision = counts::decide(&self.risk, attempt_id.bits(), &signal).await;
         let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
@@ -185,10 +186,62 @@ impl Bank {
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         (kind, holder_id): (Kind, HolderId),
-    ) {
-        let signal = signal(ctx, kind, vec![Key::Person(holder_id.to_string())]);
+    ) -> Result<(), BankError> {
+        let keys = vec![Key::Person(holder_id.to_string())];
+        self.note_signal(ctx, unit, signal(ctx, kind, keys)).await
+    }
+
+    /// Notes in `unit` that a holder agreed to a link or to its renewal.
+    pub(crate) async fn note_consent(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (pushed, mandate): (&Pushed, &Mandate),
+    ) -> Result<(), BankError> {
+        let keys = vec![
+            Key::Account(mandate.account_id.to_string()),
+            Key::Person(mandate.holder_id.to_string()),
+            Key::Partner(mandate.client_id.clone()),
+            Key::Wallet(wallet_key(&mandate.client_id, &mandate.account_ref)),
+            Key::Device(pushed.browser.clone().unwrap_or_default()),
+        ];
+        self.note_signal(ctx, unit, signal(ctx, Kind::Consented, keys)).await
+    }
+
+    /// Notes in `unit` that somebody said of a notice that it was not them.
+    pub(crate) async fn note_not_me(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        person_id: &str,
+    ) -> Result<(), BankError> {
+        let keys = vec![Key::Person(person_id.to_owned())];
+        self.note_signal(ctx, unit, Signal::new(Kind::NoticeAnswered, ctx.now, keys)).await
+    }
+
+    /// Notes in `unit` that a partner told something.
+    pub(crate) async fn note_event(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        client_id: &str,
+    ) -> Result<(), BankError> {
+        let keys = vec![Key::Partner(client_id.to_owned())];
+        self.note_signal(ctx, unit, Signal::new(Kind::PartnerEvent, ctx.now, keys)).await
+    }
+
+    /// Notes what has happened already: nobody is refused for it, but staff hear of it where a rule
+    /// says so.
+    async fn note_signal(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        signal: Signal,
+    ) -> Result<(), BankError> {
         let (_, attempt) = self.counted(ctx, signal, None).await;
+        rule::tell_desk(&self.book, ctx, unit, attempt.record()).await?;
         unit.insert(&attempt);
+        Ok(())
     }
 
     /// Says which accounts nobody owns: whoever touches one found it by guessing.

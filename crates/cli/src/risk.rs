@@ -8,13 +8,15 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use kanuki_risk::{Event, Policy, model::Model};
+use kanuki_risk::{Company, Event, Policy, PolicyError, Recording, model::Model};
+use kanuki_site::Clock as _;
 
 use crate::{
     Outcome,
-    args::{Risk, RiskCheck},
+    args::{Risk, RiskCheck, Whose},
     backtest,
     out::out,
+    real::SystemClock,
     train::{self, models},
 };
 
@@ -34,6 +36,22 @@ fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
+/// A policy that can be obeyed: by `whose` company, or by the one that it is named after.
+fn checked(
+    text: &str,
+    models: &[Arc<Model>],
+    whose: Option<Whose>,
+) -> std::result::Result<Policy, PolicyError> {
+    let policy = Policy::parse_with(text, models)?;
+    let company = match whose {
+        Some(Whose::Bank) => Some(Company::Bank),
+        Some(Whose::Wallet) => Some(Company::Wallet),
+        None => Company::named(policy.name()),
+    };
+    let unsent = company.map(|company| policy.unsent(company)).unwrap_or_default();
+    if unsent.is_empty() { Ok(policy) } else { Err(PolicyError(unsent)) }
+}
+
 fn check(args: &RiskCheck) -> Result<Outcome> {
     let texts = match &args.file {
         Some(file) => vec![(file.display().to_string(), read(file)?)],
@@ -44,7 +62,7 @@ fn check(args: &RiskCheck) -> Result<Outcome> {
     };
     let (mut outcome, models) = (Outcome::Well, models(&args.models)?);
     for (name, text) in texts {
-        match Policy::parse_with(&text, &models) {
+        match checked(&text, &models, args.company) {
             Ok(policy) if args.json => out!(
                 "{}",
                 serde_json::json!({
@@ -93,14 +111,15 @@ pub(crate) fn policy(named: &str, models: &[Arc<Model>]) -> Result<Policy> {
 pub(crate) fn events(recording: &Path, mut see: impl FnMut(&Event)) -> Result<()> {
     let file = fs::File::open(recording)
         .with_context(|| format!("cannot read {}", recording.display()))?;
+    let mut lines = Recording::until(SystemClock.now());
     for (number, line) in (1_usize..).zip(BufReader::new(file).lines()) {
         let line = line.with_context(|| format!("cannot read line {number}"))?;
         if line.trim().is_empty() {
             continue;
         }
-        match Event::parse(&line) {
+        match lines.read(&line) {
             Ok(event) => see(&event),
-            Err(error) => bail!("{}:{number}: this is no event: {error}", recording.display()),
+            Err(error) => bail!("{}:{number}: {error}", recording.display()),
         }
     }
     Ok(())

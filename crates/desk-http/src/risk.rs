@@ -50,7 +50,7 @@ async fn overview(State(desk): State<Desk>, visit: Visit) -> Answer {
     }
     let live = desk.engine().policy();
     let title = visit.t("risk-title");
-    let body = overview_body(&visit, &live, (&queue, &decisions));
+    let body = overview_body(&visit, (&live, &desk.engine().rooms()), (&queue, &decisions));
     Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/risk"), body).into_response())
 }
 

@@ -44,6 +44,10 @@ pub async fn decide_as(
 
 async fn decided(engine: &Engine, (attempt, number): (u128, u16), signal: &Signal) -> Decision {
     let Some(journal) = engine.journal() else { return engine.decide(signal) };
+    // What counts for nothing here must count for nothing elsewhere.
+    if let Some(refused) = engine.refuse(signal, signal.at) {
+        return refused;
+    }
     let note = Note::new(attempt, number, signal);
     engine.owe(note);
     match exchange(engine, &**journal).await {

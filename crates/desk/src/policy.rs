@@ -19,7 +19,8 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use kanuki_risk::{
-    Backtest, Bounds, Change, Engine, Event, Policy, PolicyError, Report, Signal, Subject, TEXT_MAX,
+    Backtest, Bounds, Change, Company, Engine, Event, Policy, PolicyError, Report, Signal, Subject,
+    TEXT_MAX,
 };
 use serde::{Deserialize, Serialize};
 
@@ -125,7 +126,12 @@ pub fn read(engine: &Engine, text: &str) -> Result<Policy, Refused> {
     if text.len() > TEXT_MAX {
         return Err(Refused::TooLong);
     }
-    of_company(engine, engine.parse(text).map_err(Refused::Mistakes)?)
+    let policy = of_company(engine, engine.parse(text).map_err(Refused::Mistakes)?)?;
+    let unsent = Company::named(policy.name()).map(|company| policy.unsent(company));
+    match unsent.filter(|mistakes| !mistakes.is_empty()) {
+        Some(mistakes) => Err(Refused::Mistakes(PolicyError(mistakes))),
+        None => Ok(policy),
+    }
 }
 
 /// Reads a text that two people put in force. It may be from before something was looked for that is refused

@@ -11,14 +11,16 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Bounds, Decision, Engine, Outcome, Policy, Range, Reason, Signal, Subject,
+    Bounds, Decision, Engine, Facts, Key, Kind, Outcome, Policy, Range, Reason, Signal, Subject,
     draw::{Draws, Weights, weights},
     id::Id,
     people::People,
+    signal::Kept,
 };
 
 /// So many different customers are counted exactly.
@@ -35,9 +37,18 @@ pub struct Event {
     pub is_fraud: bool,
 }
 
-/// What a line says beside its signal.
+/// All that a line may say: what nobody reads is a mistake of whoever wrote it.
 #[derive(Deserialize)]
-struct Label {
+#[serde(deny_unknown_fields)]
+struct Line {
+    kind: Kind,
+    at: Timestamp,
+    keys: Vec<Key>,
+    amount: Yen,
+    #[serde(default)]
+    about: String,
+    #[serde(default)]
+    facts: Facts,
     #[serde(default)]
     is_fraud: bool,
 }
@@ -59,8 +70,9 @@ const fn is_false(is_fraud: &bool) -> bool {
 impl Event {
     /// Reads one line: a signal as it is logged, with `"is_fraud": true` where it was one.
     pub fn parse(line: &str) -> Result<Self, serde_json::Error> {
-        let Label { is_fraud } = serde_json::from_str(line)?;
-        Ok(Self { signal: serde_json::from_str(line)?, is_fraud })
+        let Line { kind, at, keys, amount, about, facts, is_fraud } = serde_json::from_str(line)?;
+        let signal = Signal::from(Kept { kind, at, keys, amount, about, facts });
+        Ok(Self { signal, is_fraud })
     }
 
     /// The inverse of [`parse`](Self::parse).
@@ -193,7 +205,7 @@ impl Tally {
 /// Whose it is: a person, or else the wallet or account.
 pub(crate) fn customer(signal: &Signal) -> Option<Id> {
     let subjects = [Subject::Person, Subject::Wallet, Subject::Account];
-    subjects.into_iter().find_map(|subject| signal.key(subject)).map(crate::Key::id)
+    subjects.into_iter().find_map(|subject| signal.key(subject)).map(Key::id)
 }
 
 impl Backtest {

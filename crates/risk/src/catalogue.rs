@@ -85,6 +85,10 @@ names! {
         FraudConfirmed => "fraud_confirmed",
         /// The engine forgot a key that was younger than a day, because too many new ones came.
         KeyFlood => "key_flood",
+        /// Money of one wallet is about to reach another, sent to it or claimed by link. It says who
+        /// pays whom and no more, so that both ways are counted together and each once.
+        // Notes in a shared journal name a kind by its place: what is new stands last.
+        Received => "received",
     }
 }
 
@@ -123,7 +127,8 @@ names! {
 }
 
 impl Kind {
-    /// Whom a signal of this kind may involve. Everything counts for everyone, where it is said.
+    /// Whom a signal of this kind may involve, beside everyone: each counts for everyone too, but of
+    /// failures only those that say so.
     #[must_use]
     pub const fn subjects(self) -> &'static [Subject] {
         use Subject as S;
@@ -186,7 +191,16 @@ impl Kind {
             Self::FraudConfirmed => S::ALL,
             Self::NoticeAnswered => &[S::Account, S::Person, S::Wallet],
             Self::KeyFlood => &[S::Everyone],
+            Self::Received => &[S::Wallet, S::Payee],
         }
+    }
+}
+
+impl Kind {
+    /// Its place in [`ALL`](Self::ALL).
+    #[expect(clippy::as_conversions, reason = "values without fields are counted from 0")]
+    pub(crate) const fn index(self) -> usize {
+        self as usize
     }
 }
 
@@ -231,6 +245,7 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(serde_json::to_string(kind).unwrap(), format!("\"{}\"", kind.name()));
             assert_eq!(Kind::parse(kind.name()), Some(*kind));
+            assert_eq!(Kind::ALL[kind.index()], *kind);
         }
         for subject in Subject::ALL {
             assert_eq!(serde_json::to_string(subject).unwrap(), format!("\"{}\"", subject.name()));

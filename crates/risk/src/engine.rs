@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::{
     Bounds, Decision, Feature, Key, Kind, Measure, Moment, Policy, PolicyError, Record, Signal,
     Subject,
-    features::Features,
+    features::{Features, Room},
     id::{Id, ids},
     look::Asked,
     model::Model,
@@ -78,7 +78,8 @@ impl Engine {
         Self::of(inner)
     }
 
-    fn of(inner: Inner) -> Self {
+    fn of(mut inner: Inner) -> Self {
+        inner.features.need(inner.policy.needs());
         let (inner, tallies) = (Mutex::new(inner), Tallies::default());
         Self { inner, models: Vec::new(), journal: None, tallies }
     }
@@ -130,6 +131,7 @@ impl Engine {
             let subject = |policy: &Policy| policy.list(name).map(|(_, subject)| subject);
             subject(&policy).is_some() && subject(&policy) == subject(&old)
         });
+        inner.features.need(policy.needs());
         inner.policy = Arc::new(policy);
     }
 
@@ -147,14 +149,29 @@ impl Engine {
         Ok(())
     }
 
-    /// Notes `signal` without asking anything: a failure, say.
+    /// Notes `signal` without asking anything: a failure, say. What [nobody can have
+    /// meant](Signal::check) counts for nothing.
     pub fn observe(&self, signal: &Signal) {
+        if signal.check(signal.at).is_err() {
+            return;
+        }
         let keys = ids(signal);
         self.inner().features.note(signal, &keys);
     }
 
+    /// What is decided about a signal that [nobody can have meant](Signal::check), by the clock at hand:
+    /// no, and it counts for nothing. None where it can be meant.
+    #[must_use]
+    pub fn refuse(&self, signal: &Signal, now: Timestamp) -> Option<Decision> {
+        let error = signal.check(now).err()?;
+        Some(Decision::failed(self.policy().version_text(), now, &error.to_string()))
+    }
+
     /// Notes `signal` and decides about it, itself included.
     pub fn decide(&self, signal: &Signal) -> Decision {
+        if let Some(refused) = self.refuse(signal, signal.at) {
+            return refused;
+        }
         let keys = ids(signal);
         let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
         let mut inner = self.inner();
@@ -241,6 +258,12 @@ impl Engine {
     #[must_use]
     pub fn size(&self, subject: Subject) -> (usize, usize) {
         self.inner().features.size(subject)
+    }
+
+    /// How much is remembered of each kind of key, and what had to go for others since the start.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<Room> {
+        self.inner().features.rooms().collect()
     }
 
     /// A decision with everything that it was made of, to be kept.

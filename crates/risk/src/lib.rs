@@ -28,6 +28,7 @@ mod look;
 pub mod model;
 mod people;
 mod policy;
+mod recording;
 pub mod shared;
 mod signal;
 mod snapshot;
@@ -43,11 +44,12 @@ pub use catalogue::{Kind, Subject};
 pub use decision::{CANNOT_DECIDE, Decision, Outcome, Reason, Record, ReplayError, Seen, Who};
 pub use draw::Range;
 pub use engine::{Engine, ListError};
-pub use features::{Bounds, Feature, Measure, Moment};
+pub use features::{Bounds, Feature, Forgotten, Measure, Moment, Room};
 pub use policy::{
-    Change, DESK_LISTS, Day, Input, Mistake, Named, Policy, PolicyError, Rule, TEXT_MAX, Unit,
-    meant,
+    Change, Company, DESK_LISTS, Day, Input, Mistake, Named, Policy, PolicyError, Rule, TEXT_MAX,
+    Unit, meant,
 };
+pub use recording::{LineError, Recording};
 pub use signal::{Facts, Key, Signal, SignalError, WINDOW_SECS_MAX};
 pub use snapshot::{SnapshotError, from_lines, to_line};
 pub use tally::{Batch, OfDay};

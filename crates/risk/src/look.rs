@@ -37,14 +37,15 @@ impl Looked {
 
 impl Inner {
     pub(crate) fn look(&self, asked: &Asked<'_>, places: Places) -> Looked {
-        let values = asked.signal.check_keys().map(|()| self.values(asked, places));
+        let is_meant = asked.signal.check(asked.signal.at);
+        let values = is_meant.map(|()| self.values(asked, places));
         Looked { policy: Arc::clone(&self.policy), values }
     }
 
     /// All that the policy looks at. The keys of the signal were just now at `places`.
     pub(crate) fn values(&self, asked: &Asked<'_>, places: Places) -> Vec<i64> {
         let (mut values, kind) = (self.policy.blank(), asked.signal.kind);
-        let known = self.features.locate(asked.keys, places);
+        let known = self.features.locate(kind, asked.keys, places);
         let (when, mut last) = (When::of(asked.moment), Last::default());
         for (slot, feature) in self.policy.features(kind) {
             let value = known.read_on(feature, when, &mut last);

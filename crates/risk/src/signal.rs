@@ -11,7 +11,7 @@ const ID_BYTES_MAX: usize = 256;
 /// The most keys of one signal.
 const KEYS_MAX: usize = 16;
 /// How far the clock of whoever reports may be ahead, in seconds.
-const AHEAD_SECS_MAX: i64 = 300;
+pub(crate) const AHEAD_SECS_MAX: i64 = 300;
 /// The longest that anything counts, in seconds: ninety days.
 pub const WINDOW_SECS_MAX: i64 = 90 * 86_400;
 /// What one signal counts for at most in a sum: no limit is ever as high.
@@ -184,15 +184,15 @@ pub struct Signal {
 
 /// A signal as it may have been kept by an earlier version, which wrote down what it was about.
 #[derive(Deserialize)]
-struct Kept {
-    kind: Kind,
-    at: Timestamp,
-    keys: Vec<Key>,
-    amount: Yen,
+pub(crate) struct Kept {
+    pub(crate) kind: Kind,
+    pub(crate) at: Timestamp,
+    pub(crate) keys: Vec<Key>,
+    pub(crate) amount: Yen,
     #[serde(default)]
-    about: String,
+    pub(crate) about: String,
     #[serde(default)]
-    facts: Facts,
+    pub(crate) facts: Facts,
 }
 
 impl From<Kept> for Signal {
@@ -266,7 +266,7 @@ impl Signal {
     }
 
     /// Checks whom it is about: without that, nothing can be decided.
-    pub(crate) fn check_keys(&self) -> Result<(), SignalError> {
+    fn check_keys(&self) -> Result<(), SignalError> {
         if self.keys.len() > KEYS_MAX {
             return Err(SignalError::TooManyKeys(self.keys.len()));
         }

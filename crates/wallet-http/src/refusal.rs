@@ -28,6 +28,7 @@ pub(crate) fn problem(error: WalletError) -> Problem {
         WalletError::NoAccount => Problem::conflict("no_account"),
         WalletError::Stopped => Problem::conflict("stopped"),
         WalletError::TooMany => Problem::too_many(),
+        WalletError::ClaimWaits => Problem::conflict("claim_waits"),
         WalletError::TooEarly { .. } => Problem::conflict("too_early"),
         WalletError::Bank(reason) => {
             tracing::warn!(code = reason.code.as_str(), "a bank refused");

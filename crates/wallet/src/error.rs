@@ -61,6 +61,9 @@ pub enum WalletError {
     /// The risk engine refuses: why is for staff.
     #[error("too many for now")]
     TooMany,
+    /// Money by link waits where it is: why is for staff.
+    #[error("the money by link waits")]
+    ClaimWaits,
     /// Possible later.
     #[error("this is possible later")]
     TooEarly {

@@ -15,7 +15,7 @@ use std::pin::Pin;
 
 use kanuki_bank::replay;
 use kanuki_desk::{drift, exchange, lookback, past, signal::queue::side_by_side, tally};
-use kanuki_site::courier::Courier;
+use kanuki_site::{courier::Courier, risk::room};
 
 use crate::BankState;
 
@@ -80,6 +80,7 @@ pub async fn drive(state: &BankState) -> Ticked {
     noted("policy", state.bank.refresh_policy().await.map(usize::from));
     noted("counts", state.bank.refresh_counts(ctx.now).await);
     noted("watched", state.bank.refresh_watched().await);
+    room::count(&state.site.metrics, &state.bank.risk.rooms());
     noted("drift", drift::keep(&state.bank.book, &state.bank.risk, &ctx).await);
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);

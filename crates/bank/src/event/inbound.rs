@@ -57,6 +57,7 @@ impl Bank {
         }
         let mut unit = Unit::new();
         self.act_on(ctx, &mut unit, client_id, &told).await?;
+        self.note_event(ctx, &mut unit, client_id).await?;
         // Noted last: if acting failed, the sender tells it again.
         unit.insert(&replay::Replay::of(ctx, "set", client_id, &told.jti));
         match self.book.commit(unit).await {

@@ -269,7 +269,7 @@ impl Bank {
                 .with("contact", state.kind.name()),
         );
         self.hold_raises(ctx, &mut unit, holder_id).await?;
-        self.note_done(ctx, &mut unit, (Kind::ContactChanged, holder_id)).await;
+        self.note_done(ctx, &mut unit, (Kind::ContactChanged, holder_id)).await?;
         let stops = authenticator.authenticator_id;
         self.tell_change(&mut unit, ctx, (&known, stops), &change, to)?;
         let cause = change.change_id.to_string();

@@ -62,7 +62,7 @@ impl Bank {
         let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
         let authenticator = self.keep_counter(ctx, stored, keys, &asserted).await?;
         let mut unit = Unit::new();
-        self.note_done(ctx, &mut unit, (Kind::SignedIn, holder_id)).await;
+        self.note_done(ctx, &mut unit, (Kind::SignedIn, holder_id)).await?;
         unit.audit(AuditEntry::new(
             ctx.now,
             holder_id,

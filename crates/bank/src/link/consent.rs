@@ -275,6 +275,7 @@ impl Bank {
             self.replace_contracts(ctx, &mut unit, &mandate, codes).await?;
         }
         self.bind_device(ctx, &mut unit, mandate.mandate_id, pushed.device.as_deref()).await?;
+        self.note_consent(ctx, &mut unit, (&pushed, &mandate)).await?;
         unit.audit(
             AuditEntry::new(ctx.now, holder_id, "mandate.signed", mandate.mandate_id)
                 .with("partner", &mandate.client_id)

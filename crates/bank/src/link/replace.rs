@@ -182,6 +182,7 @@ impl Bank {
         self.bind_device(ctx, &mut unit, mandate.mandate_id, device).await?;
         self.keep_request(ctx, &mut unit, (&pushed, &mandate), &known).await?;
         self.forget_facts(&mut unit, pushed.par_id).await?;
+        self.note_consent(ctx, &mut unit, (&pushed, &mandate)).await?;
         unit.audit(
             AuditEntry::new(ctx.now, holder_id, "mandate.renewed", mandate.mandate_id)
                 .with("partner", &mandate.client_id)

@@ -175,6 +175,7 @@ impl Bank {
         let is_first = is_new || notice.stopped_at.is_none();
         if is_first {
             notice.edit().stopped_at = Some(ctx.now);
+            self.note_not_me(ctx, &mut unit, &notice.person_id).await?;
             let act = if is_new { "case.opened" } else { "case.stopped_again" };
             unit.update(&notice).audit(
                 AuditEntry::new(ctx.now, "stop_code", act, case.case_id).with("about", &case.about),

@@ -29,6 +29,7 @@ use kanuki_wire::{
 };
 
 use crate::{
+    signals::counted,
     stepup::{details, push},
     stopping::stop_code_of,
     world::{CLIENT, ISSUER, ORIGIN, World, account, facts},
@@ -172,6 +173,7 @@ async fn whoever_was_proven_links_with_the_app_alone_and_it_is_proven_again() {
     bank.finish_consent(&ctx, "browser", &state, &brought.credential()).await.unwrap();
 
     let holder = phone.sign_in(&world).await.unwrap().holder_id;
+    assert_eq!(counted(&world, holder, kanuki_risk::Kind::SignedIn), 2, "to link, and now");
     let mandate = only_mandate(&world, holder).await;
     assert_eq!(mandate.route, Route::Branch, "worth what the proof was worth");
     let grant = bank.book.load::<Grant>(mandate.grant_id).await.unwrap();

@@ -30,6 +30,7 @@ use kanuki_wire::transaction::ContactKind;
 
 use crate::{
     cards::{KEY, Operator, hanako},
+    signals::counted,
     stopping::stop_code_of,
     world::{CLIENT, ORIGIN, World, account, facts},
 };
@@ -166,6 +167,7 @@ async fn a_card_that_a_passkey_let_in_signs_its_holder_in_and_consents_after_a_w
     let card = cards.card(1);
     cards.add(holder, &card).await.unwrap();
     let early = cards.sign_in(&card).await.unwrap();
+    assert_eq!(counted(&cards.world, holder, kanuki_risk::Kind::SignedIn), 1);
     let (request_uri, _) = cards.world.push(facts()).await.unwrap();
     let (bank, ctx) = (&cards.world.bank, cards.world.ctx());
     let par_id = bank.visit(&ctx, CLIENT, &request_uri, "browser").await.unwrap();

@@ -99,6 +99,8 @@ mod second_look;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod signals;
+#[cfg(test)]
 mod stepup;
 #[cfg(test)]
 mod stepup_caps;

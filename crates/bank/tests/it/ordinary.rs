@@ -66,6 +66,36 @@ async fn who_links_is_not_forgotten_by_a_restart_for_a_month() {
     assert_eq!(world.bank.recall_attempts(world.now).await.unwrap(), 0);
 }
 
+/// A rule looks back as far as it says, over a restart too: what it counts is kept for as long.
+#[tokio::test]
+async fn a_rule_of_a_week_decides_the_same_after_a_restart() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    let rules = "policy \"bank\" version \"t\"\nbaseline approve\n\
+        rule week on debit\n  when count of debit per account within 7d > 3\n\
+        then challenge as week\n";
+    let engine = || Arc::new(Engine::new(Policy::parse(rules).unwrap()));
+    world.bank.risk = engine();
+    for n in 0..3 {
+        assert!(matches!(world.debit(mandate, n, 10).await.state, DebitState::Booked { .. }));
+        world.wait(DAY_SECS);
+    }
+    world.wait(3 * DAY_SECS);
+    world.bank.forget_attempts(world.now).await.unwrap();
+    world.bank.risk = engine();
+    world.bank.recall_attempts(world.now).await.unwrap();
+
+    assert!(world.is_to_be_signed(mandate, 3, 10).await, "the fourth within a week");
+    world.wait(2 * DAY_SECS + 3_600);
+    world.bank.forget_attempts(world.now).await.unwrap();
+    world.bank.risk = engine();
+    world.bank.recall_attempts(world.now).await.unwrap();
+    let account = world.bank.book.load::<Mandate>(mandate).await.unwrap().account_id;
+    let key = Key::Account(account.to_string());
+    let left = world.bank.risk.count(&key, Kind::Debit, world.now, 90 * DAY_SECS);
+    assert_eq!(left, 2, "the third, and what a rule held for");
+}
+
 /// burst: a new link that is pressed like a tap; one that has cooled is not looked at in this way.
 #[tokio::test]
 async fn a_new_link_that_is_pressed_like_a_tap_is_signed_for() {

@@ -14,7 +14,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 pub(crate) use self::{
     holder::{Assess, Check, Watch},
     lab::{Lab, LabAblate, LabCheck, LabHunt, LabList, LabRun, LabSweep},
-    risk::{Risk, RiskBacktest, RiskCheck},
+    risk::{Risk, RiskBacktest, RiskCheck, Whose},
     serve::{BankArgs, BankCommand, BankImport, Recording, Up, WalletArgs, WalletCommand},
 };
 

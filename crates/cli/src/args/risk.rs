@@ -32,9 +32,22 @@ pub(crate) struct RiskCheck {
     /// A model that the policy names; may repeat.
     #[arg(long = "model", value_name = "FILE")]
     pub(crate) models: Vec<PathBuf>,
+    /// Refuse what this company never tells its engine; those named `bank` and `wallet` are held against
+    /// what theirs tells in any case.
+    #[arg(long, value_enum)]
+    pub(crate) company: Option<Whose>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Whose rules they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Whose {
+    /// A bank's.
+    Bank,
+    /// A wallet's.
+    Wallet,
 }
 
 /// `kanuki risk backtest`.

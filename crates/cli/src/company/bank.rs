@@ -19,7 +19,7 @@ use kanuki_jpki::{AuthenticationAnchors, TrustAnchors};
 use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
-use kanuki_risk::model::Model;
+use kanuki_risk::{Bounds, Engine, Policy, model::Model};
 use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_store::RedisConfig;
 use kanuki_wire::keys::SetSigningKey;
@@ -47,6 +47,8 @@ pub(crate) struct BankPlan {
     pub(crate) ledger: LedgerPlan,
     /// Where its nodes share their counts of risk; none: each counts by itself.
     pub(crate) counts: Option<RedisConfig>,
+    /// How much of them a node remembers.
+    pub(crate) bounds: Bounds,
     /// Its institution code.
     pub(crate) code: BankCode,
     /// Whether its proxy passes client certificates on.
@@ -89,12 +91,11 @@ pub(crate) async fn open(
 ) -> Result<BankState> {
     let front = plan.front.clone();
     let ledger = plan.ledger.open(&plan.folder).await?;
-    let (canaries, place, models) =
-        (plan.canaries.clone(), plan.counts.clone(), plan.models.clone());
+    let (canaries, place) = (plan.canaries.clone(), plan.counts.clone());
+    let engine = Engine::with_bounds(Policy::bank()?, plan.bounds).with_models(plan.models.clone());
     let started_with = plan.settings.clone();
     let mut bank = bank(plan, world, ledger.engine)?;
     settings::start(&bank.book, world, &started_with, &bank.asked_partners().await?).await?;
-    let engine = kanuki_risk::Engine::bank()?.with_models(models);
     let (engine, shared) = counts::shared(engine, place);
     bank.risk = Arc::new(engine);
     let ready = std::iter::once(ledger.ready).chain(shared).collect();
@@ -152,7 +153,7 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
         vault,
         rp: Arc::new(rp),
         rules: Arc::new(rules),
-        risk: Arc::new(kanuki_risk::Engine::bank()?.with_models(plan.models)),
+        risk: Arc::new(Engine::bank()?.with_models(plan.models)),
         cards,
         set_key: plan.events,
         looking: Arc::default(),

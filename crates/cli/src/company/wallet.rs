@@ -8,7 +8,7 @@ use kanuki_domain::settings::Settings;
 use kanuki_jpki::TrustAnchors;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::vault::Vault;
-use kanuki_risk::model::Model;
+use kanuki_risk::{Bounds, Engine, Policy, model::Model};
 use kanuki_site::{Lang, Site, World, courier::Courier};
 use kanuki_store::RedisConfig;
 use kanuki_wallet::{StandardRules, Wallet, WalletConfig};
@@ -26,6 +26,8 @@ pub(crate) struct WalletPlan {
     pub(crate) ledger: LedgerPlan,
     /// Where its nodes share their counts of risk; none: each counts by itself.
     pub(crate) counts: Option<RedisConfig>,
+    /// How much of them a node remembers.
+    pub(crate) bounds: Bounds,
     /// Its web server.
     pub(crate) front: Front,
     /// The authorities whose identity certificates are believed.
@@ -60,7 +62,7 @@ pub(crate) async fn open(
     let identity = kanuki_wallet_http::operator_client(world.own.clone(), plan.revocation_url);
     let rp = RelyingParty::new(&front.relying_party_id()?, &front.pages.parse()?, &front.name)?;
     let ledger = plan.ledger.open(&plan.folder).await?;
-    let engine = kanuki_risk::Engine::wallet()?.with_models(plan.models);
+    let engine = Engine::with_bounds(Policy::wallet()?, plan.bounds).with_models(plan.models);
     let (engine, shared) = counts::shared(engine, plan.counts);
     let ready = std::iter::once(ledger.ready).chain(shared).collect();
     let wallet = Wallet {
@@ -92,7 +94,7 @@ pub(crate) async fn open(
     wallet.refresh_watched().await?;
     let recalled = wallet.recall_attempts(world.moment("").ctx().now).await;
     let recalled = counts::recalled(recalled, wallet.risk.journal().is_some())?;
-    tracing::info!(recalled, "top-ups of the last month count on");
+    tracing::info!(recalled, "attempts that still count are recalled");
     let texts = kanuki_wallet_http::texts_with(more_texts)?;
     let site = Site::new(front.site_config(ready), world.clone(), book, vault, texts)?;
     Ok(WalletState { wallet, site })

@@ -62,7 +62,7 @@ struct BankFile {
     /// Which engine keeps the books.
     #[serde(default)]
     ledger: LedgerConfig,
-    /// Where the counts of risk are.
+    /// Where the counts of risk are, and how much of them is remembered.
     #[serde(default)]
     risk: RiskConfig,
     /// Institution code.
@@ -315,6 +315,7 @@ impl BankFile {
             folder: self.server.data.clone(),
             ledger: self.ledger.plan()?,
             counts: self.risk.plan(&self.server.issuer)?,
+            bounds: self.risk.bounds()?,
             code: self.code,
             takes_client_certificates: self.client_certificates,
             front: Front {

@@ -1,15 +1,18 @@
-//! `[risk]`: where the counts of risk are.
+//! `[risk]`: where the counts of risk are, and how much of them is remembered.
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use kanuki_domain::Masked;
+use kanuki_risk::Bounds;
 use kanuki_store::RedisConfig;
 use serde::Deserialize;
 
 use crate::config;
 
 const MEMORY: &str = "memory";
+/// Fewer keys than this forget an hour of a small town; more than this, no machine holds.
+const KEYS: std::ops::RangeInclusive<usize> = 10_000..=100_000_000;
 
 /// The choice; without it each node counts by itself.
 #[derive(Debug, Default, Deserialize)]
@@ -22,9 +25,23 @@ pub(crate) struct RiskConfig {
     password_file: Option<PathBuf>,
     /// How many replicas must have what is decided by: all that could become the primary.
     replicas: Option<u32>,
+    /// How many keys of each kind (accounts, people, devices …) are remembered; without it a million.
+    keys: Option<usize>,
 }
 
 impl RiskConfig {
+    /// How much a node remembers.
+    pub(crate) fn bounds(&self) -> Result<Bounds> {
+        let Some(keys) = self.keys else { return Ok(Bounds::default()) };
+        ensure!(
+            KEYS.contains(&keys),
+            "risk.keys is {keys}: write {} to {}; a key of one kind takes about 225 bytes",
+            KEYS.start(),
+            KEYS.end(),
+        );
+        Ok(Bounds::of_keys(keys))
+    }
+
     /// Where the nodes of the company with this `issuer` share their counts; none: nowhere.
     pub(crate) fn plan(&self, issuer: &str) -> Result<Option<RedisConfig>> {
         let url = self.features.as_deref().unwrap_or(MEMORY);
@@ -68,5 +85,16 @@ mod tests {
         assert!(refused("features = 'disk'\nreplicas = 1").contains("risk.features"));
         assert!(refused("replicas = 1").contains("redis://HOST:PORT"));
         assert!(refused("feature = 'memory'").contains("feature"));
+    }
+
+    #[test]
+    fn keys_are_a_million_of_each_kind_unless_another_number_is_named() {
+        let bounds = |text: &str| toml::from_str::<RiskConfig>(text).unwrap().bounds();
+
+        assert_eq!(bounds("").unwrap(), Bounds::default());
+        assert_eq!(bounds("keys = 3_000_000").unwrap(), Bounds::of_keys(3_000_000));
+        for absurd in ["keys = 0", "keys = 9_999", "keys = 100_000_001"] {
+            assert!(bounds(absurd).unwrap_err().to_string().contains("risk.keys"), "{absurd}");
+        }
     }
 }

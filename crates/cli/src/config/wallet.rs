@@ -47,7 +47,7 @@ struct WalletFile {
     /// Which engine keeps the books.
     #[serde(default)]
     ledger: LedgerConfig,
-    /// Where the counts of risk are.
+    /// Where the counts of risk are, and how much of them is remembered.
     #[serde(default)]
     risk: RiskConfig,
     identity: IdentityConfig,
@@ -188,6 +188,7 @@ impl WalletFile {
             folder: self.server.data.clone(),
             ledger: self.ledger.plan()?,
             counts: self.risk.plan(&self.server.issuer)?,
+            bounds: self.risk.bounds()?,
             front: Front {
                 name: self.server.name.clone(),
                 brand: Brand::Wallet,

@@ -26,6 +26,7 @@ use kanuki_domain::{
     id::encode_base32,
     mandate::later,
 };
+use kanuki_risk::Bounds;
 use kanuki_site::Brand;
 use kanuki_wire::keys::SetSigningKey;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -100,6 +101,7 @@ fn plan(
         folder: demo.folder(bank.host),
         ledger: demo.ledger(bank.host)?,
         counts: None,
+        bounds: Bounds::default(),
         code: BankCode::parse(bank.code)?,
         takes_client_certificates: false,
         front: Front {

@@ -18,6 +18,7 @@ use kanuki_domain::{
     settings::Settings,
 };
 use kanuki_formats::jpqr::ShopNumber;
+use kanuki_risk::Bounds;
 use kanuki_site::Brand;
 use kanuki_wallet::{PartnerBank, payment::MerchantSpec};
 use kanuki_wallet_http::{ClientSecrets, WalletState};
@@ -84,6 +85,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         folder: demo.folder("wallet"),
         ledger: demo.ledger("wallet")?,
         counts: None,
+        bounds: Bounds::default(),
         front: Front {
             name: NAME.to_owned(),
             brand: Brand::Wallet,

@@ -32,6 +32,20 @@ fn what_ships_has_nothing_wrong_and_what_is_wrong_is_shown_in_its_line() {
     let mistake = &json(&said)["mistakes"][0];
     assert_eq!((code, &mistake["line"], &mistake["column"]), (1, &4.into(), &8.into()));
 
+    // What a company never tells is refused for that company, and for whoever uses the engine alone not.
+    let text = "policy \"mine\" version \"1\"\nbaseline approve\n\
+        rule r on debit\n  when count of debit per address within 24h > 3\n  then decline as r tell partner\n";
+    fs::write(&file, text).unwrap();
+    assert_eq!(risk(&["check", &file]).0, 0);
+    let (code, said, _) = risk(&["check", &file, "--company", "bank"]);
+    assert!(
+        code == 1 && said.contains(":3:1") && said.contains("the address of a debit"),
+        "{said}"
+    );
+    assert!(said.contains("nobody tells a partner"), "{said}");
+    let (code, said, _) = risk(&["check", &file, "--company", "wallet"]);
+    assert!(code == 1 && said.contains("no wallet tells of a debit"), "{said}");
+
     let (code, _, error) = risk(&["check", "no-such.rules"]);
     assert_eq!(code, 2);
     assert!(error.contains("cannot read no-such.rules"), "{error}");
@@ -74,6 +88,19 @@ fn two_policies_stand_side_by_side() {
     let (code, _, error) = risk(&both);
     assert_eq!(code, 2);
     assert!(error.contains("events.jsonl:5"), "{error}");
+
+    // A line of tomorrow, of before the one above it, or with a label that is mistyped, is no event.
+    let refused = |line: String| {
+        fs::write(&events, format!("{recording}{line}")).unwrap();
+        let (code, _, error) = risk(&both);
+        assert_eq!(code, 2);
+        error
+    };
+    let tomorrow = refused(debit(5, false).replace("2020", "9999"));
+    assert!(tomorrow.contains("events.jsonl:5") && tomorrow.contains("has not happened yet"));
+    assert!(refused(debit(0, false).replace("2020", "1970")).contains("sort the recording"));
+    assert!(refused(debit(5, true).replace("is_fraud", "is_frod")).contains("is_frod"));
+    assert!(refused(debit(5, true).replace("30000", "9000000000000000")).contains("9,000,000"));
 }
 
 #[test]
@@ -182,7 +209,7 @@ fn whoever_collects_small_sums_is_found_with_the_path_that_leads_there() {
 /// Six debits an hour for forty days; those of more than ¥45,000 from a new device are frauds.
 fn labelled() -> String {
     let line = |n: i64| {
-        let at = jiff::Timestamp::from_second(1_800_000_000 + n * 600).unwrap();
+        let at = jiff::Timestamp::from_second(1_768_464_000 + n * 600).unwrap();
         let (amount, is_new) = ((n * 7_919).rem_euclid(60_000), n.rem_euclid(3) == 0);
         let event = serde_json::json!({
             "kind": "debit", "at": at, "keys": [{ "account": format!("a{}", n * 31 % 997) }],
@@ -203,7 +230,7 @@ fn a_model_is_grown_from_recorded_attempts_and_named_by_the_policy_that_sees_the
     let rules = "rule large on debit when amount > ¥58,000 and new_device then decline as large";
     let head = "policy \"mine\" version \"1\"\nbaseline approve\n";
     fs::write(&mine, format!("{head}{rules}\n")).unwrap();
-    let days = ["--train-from", "2027-01-16", "--train-days", "20", "--json", "--save", &model];
+    let days = ["--train-from", "2026-01-16", "--train-days", "20", "--json", "--save", &model];
     let train = ["train", "--events", &events, "--policy", &mine, "--on", "debit"];
 
     let (code, said, error) = risk(&[&train[..], &days[..]].concat());

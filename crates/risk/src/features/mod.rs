@@ -1,9 +1,10 @@
 //! Signals → features: count, sum, distinct count, first and last seen, and the ratio to one's own
 //! history, over windows that slide and know no edge.
 //!
-//! A window of 24 hours at an instant is everything after the same instant of the day before. A
-//! signal that is heard of late is put where it belongs, and is judged with all that is known by
-//! then. What is compared with a limit below [`EXACT_MAX`] (a count) or
+//! A window of 24 hours at an instant is everything after the same instant of the day before, up to
+//! that instant and as much later as clocks of nodes may differ ([`AHEAD_SECS_MAX`]): of different ones,
+//! of which only the last time is known, also what came later. A signal that is heard of late is put
+//! where it belongs. What is compared with a limit below [`EXACT_MAX`] (a count) or
 //! [`DISTINCT_EXACT_MAX`] (different ones) is exact; more is known by the hour or within 3 %, and
 //! never less than it was in counts and sums. What was forgotten, and why, is said in
 //! [`Bounds`].
@@ -18,7 +19,7 @@ mod table;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::table::Bounds;
+pub use self::table::{Bounds, Forgotten};
 pub(crate) use self::{distinct::DISTINCT_EXACT_MAX, series::EXACT_MAX, table::Places};
 use self::{
     series::{Series, Window},
@@ -27,8 +28,9 @@ use self::{
 use crate::{
     Key, Kind, Signal, Subject,
     id::Id,
+    policy::Needs,
     shared::Note,
-    signal::{AMOUNT_MAX, WINDOW_SECS_MAX},
+    signal::{AHEAD_SECS_MAX, AMOUNT_MAX, WINDOW_SECS_MAX},
 };
 
 const SECOND_US: i64 = 1_000_000;
@@ -112,6 +114,11 @@ impl When {
         Self { now, since: since.unwrap_or(i64::MIN), is_noted: moment.is_noted }
     }
 
+    /// Until when everything counts: what another node noted by a clock that is a little ahead.
+    fn until(self) -> i64 {
+        self.now.saturating_add(AHEAD_SECS_MAX.saturating_mul(SECOND_US))
+    }
+
     /// After which instant a window of `secs` begins.
     fn after(self, secs: i64) -> i64 {
         self.now.saturating_sub(secs.saturating_mul(SECOND_US)).max(self.since)
@@ -122,6 +129,22 @@ impl When {
 #[derive(Debug)]
 pub(crate) struct Features {
     table: Table,
+    needs: Needs,
+}
+
+/// How much is remembered of one kind of key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Of which.
+    pub subject: Subject,
+    /// So many keys.
+    pub keys: usize,
+    /// So many at most.
+    pub keys_max: usize,
+    /// So many things that happened to them.
+    pub things: usize,
+    /// What had to go for others since the start.
+    pub forgotten: Forgotten,
 }
 
 /// The same, to be kept.
@@ -134,7 +157,13 @@ pub(crate) struct Kept(Vec<Vec<KeyState>>);
 
 impl Features {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        Self { table: Table::new(bounds) }
+        Self { table: Table::new(bounds), needs: Needs::default() }
+    }
+
+    /// From now on this is what rules look back at.
+    pub(crate) fn need(&mut self, needs: Needs) {
+        self.table.need(&needs);
+        self.needs = needs;
     }
 
     /// Notes a signal for every key that it has; `keys` are those. Says where they are.
@@ -157,9 +186,12 @@ impl Features {
         for (number, key) in keys.iter().enumerate() {
             is_flood |= self.table.add(*key, &met, places.of(number));
         }
+        if self.needs.counts_for_everyone(met.kind) && !keys.iter().any(is_everyone) {
+            self.table.add(everyone(), &met, &mut None);
+        }
         if is_flood {
             let met = Met { kind: Kind::KeyFlood, at, amount: 0, with: &[] };
-            self.table.add((Subject::Everyone, Key::Everyone.id()), &met, &mut None);
+            self.table.add(everyone(), &met, &mut None);
         }
         places
     }
@@ -177,7 +209,12 @@ impl Features {
     }
 
     /// What is remembered of the first key of each subject; `places` says where they were just now.
-    pub(crate) fn locate(&self, keys: &[(Subject, Id)], mut places: Places) -> Located<'_> {
+    pub(crate) fn locate(
+        &self,
+        kind: Kind,
+        keys: &[(Subject, Id)],
+        mut places: Places,
+    ) -> Located<'_> {
         let mut found = Located::default();
         for (number, key) in keys.iter().enumerate() {
             if let Some(place @ Place::NoKey) = found.states.get_mut(key.0.index()) {
@@ -185,12 +222,28 @@ impl Features {
                 *place = state.map_or(Place::Fresh, Place::Known);
             }
         }
+        if self.needs.sees_everyone(kind)
+            && let Some(place @ Place::NoKey) = found.states.get_mut(Subject::Everyone.index())
+        {
+            let (subject, id) = everyone();
+            *place = self.table.find(subject, id).map_or(Place::Fresh, Place::Known);
+        }
         found
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.table = Table::new(self.table.bounds());
+        self.table.clear();
+    }
+
+    /// How much is remembered of each kind of key, and what had to go.
+    pub(crate) fn rooms(&self) -> impl Iterator<Item = Room> {
+        let keys_max = self.table.bounds().keys;
+        Subject::ALL.iter().map(move |subject| {
+            let (keys, things) = self.table.size(*subject);
+            let forgotten = self.table.forgotten(*subject);
+            Room { subject: *subject, keys, keys_max, things, forgotten }
+        })
     }
 
     /// How many keys and things are remembered of `subject`.
@@ -203,8 +256,17 @@ impl Features {
     }
 
     pub(crate) fn from_kept(bounds: Bounds, kept: Kept) -> Self {
-        Self { table: Table::from_kept(bounds, kept.0) }
+        Self { table: Table::from_kept(bounds, kept.0), needs: Needs::default() }
     }
+}
+
+/// The key of everyone.
+fn everyone() -> (Subject, Id) {
+    (Subject::Everyone, Key::Everyone.id())
+}
+
+fn is_everyone((subject, _): &(Subject, Id)) -> bool {
+    *subject == Subject::Everyone
 }
 
 /// What is remembered of the signal's key of one subject.
@@ -277,7 +339,7 @@ fn measure(
     };
     let mut within = || match *window {
         Some(known) if known.after == after => known,
-        _ => *window.insert(series.window(after)),
+        _ => *window.insert(series.window(after, when.until())),
     };
     match feature.measure {
         Measure::Count => Some(series.count(within())),
@@ -286,12 +348,12 @@ fn measure(
         Measure::Age => Some(ago(series.first_at)),
         Measure::Idle => series.nth_back(usize::from(when.is_noted)).map(ago),
         Measure::RatioOfCount { over_secs } => {
-            let history = series.window(when.after(over_secs));
+            let history = series.window(when.after(over_secs), when.until());
             let counts = (series.count(within()), series.count(history));
             ratio(counts, feature.window_secs, over_secs)
         }
         Measure::RatioOfSum { over_secs } => {
-            let history = series.window(when.after(over_secs));
+            let history = series.window(when.after(over_secs), when.until());
             let sums = (series.sum(within()), series.sum(history));
             ratio(sums, feature.window_secs, over_secs)
         }

@@ -26,12 +26,15 @@ struct Hour {
     sum: u64,
 }
 
-/// What of a series came after an instant.
+/// What of a series came after an instant, and until another.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
     pub(super) after: i64,
+    until: i64,
     /// Which entry is the first in it.
     place: usize,
+    /// Which entry is the first behind it.
+    end: usize,
 }
 
 /// Signals of one kind of one key.
@@ -117,26 +120,28 @@ impl Series {
         self.entries.until(after)
     }
 
-    /// What came after `after`.
-    pub(super) fn window(&self, after: i64) -> Window {
-        Window { after, place: self.place_of(after) }
+    /// What came after `after`, and at `until` at the latest.
+    pub(super) fn window(&self, after: i64, until: i64) -> Window {
+        let is_all = self.entries.back().is_none_or(|last| last.at <= until);
+        let end = if is_all { self.entries.len() } else { self.entries.until(until) };
+        Window { after, until, place: self.place_of(after), end }
     }
 
     /// What is known by the hour and may have happened in it: of the hour in which it begins,
     /// everything, so that the answer is never too little.
     fn hours_of(&self, window: Window) -> Hour {
-        if window.place > 0 { Hour::default() } else { self.older.after(window.after) }
+        if window.place > 0 { Hour::default() } else { self.older.within(window) }
     }
 
     /// How many signals.
     pub(super) fn count(&self, window: Window) -> u64 {
-        let exact = self.entries.len().saturating_sub(window.place);
+        let exact = window.end.saturating_sub(window.place);
         u64::try_from(exact).unwrap_or(u64::MAX).saturating_add(self.hours_of(window).count)
     }
 
     /// How many yen.
     pub(super) fn sum(&self, window: Window) -> u64 {
-        let last = self.entries.back().map_or(self.base, |last| last.total);
+        let last = self.total_before(window.end.max(window.place));
         let exact = last.wrapping_sub(self.total_before(window.place));
         exact.saturating_add(self.hours_of(window).sum)
     }
@@ -179,10 +184,14 @@ impl Hours {
         self.0.get_or_insert_default().entry(at.div_euclid(HOUR_US)).or_default()
     }
 
-    /// What may have happened after `after`: of the hour in which it lies, everything.
-    fn after(&self, after: i64) -> Hour {
+    /// What may have happened in `window`: of the hours in which it begins and ends, everything.
+    fn within(&self, window: Window) -> Hour {
         let Some(hours) = &self.0 else { return Hour::default() };
-        hours.range(after.div_euclid(HOUR_US)..).fold(Hour::default(), |all, (_, hour)| Hour {
+        let (first, last) = (window.after.div_euclid(HOUR_US), window.until.div_euclid(HOUR_US));
+        if last < first {
+            return Hour::default();
+        }
+        hours.range(first..=last).fold(Hour::default(), |all, (_, hour)| Hour {
             count: all.count.saturating_add(hour.count),
             sum: all.sum.saturating_add(hour.sum),
         })
@@ -224,7 +233,8 @@ mod tests {
             debits.add(n * minute, 3);
         }
         let now = 19_999 * minute;
-        let after = |at| (debits.count(debits.window(at)), debits.sum(debits.window(at)));
+        let window = |at| debits.window(at, now);
+        let after = |at| (debits.count(window(at)), debits.sum(window(at)));
         assert_eq!(after(now - 100 * minute), (100, 300));
 
         let (all, _) = after(now - 10_000 * minute);
@@ -232,7 +242,7 @@ mod tests {
         assert_eq!(after(i64::MIN), (20_000, 60_000));
         assert!(debits.weight() < EXACT_MAX + 300);
         debits.forget(now + super::super::KEPT_US);
-        let all = debits.window(i64::MIN);
+        let all = debits.window(i64::MIN, i64::MAX);
         assert_eq!((debits.count(all), debits.sum(all)), (0, 0));
     }
 }

@@ -8,10 +8,11 @@
 use std::{collections::VecDeque, hint::black_box};
 
 use hashbrown::HashTable;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{DAY_US, series::Series};
-use crate::{Kind, Subject, id::Id};
+use super::{DAY_US, SECOND_US, series::Series};
+use crate::{Kind, Subject, id::Id, policy::Needs};
 
 /// How much is remembered of each subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +23,32 @@ pub struct Bounds {
     pub entries: usize,
 }
 
-impl Default for Bounds {
-    /// At most about 180 MB of each of fourteen subjects.
-    fn default() -> Self {
-        Self { keys: 250_000, entries: 4_000_000 }
+impl Bounds {
+    /// So many keys of each subject, with room for what happens to them: about 225 bytes for a key that
+    /// was met once with four others.
+    #[must_use]
+    pub const fn of_keys(keys: usize) -> Self {
+        Self { keys, entries: keys.saturating_mul(8) }
     }
+}
+
+impl Default for Bounds {
+    /// A million keys of each subject. A company knows many of four (accounts, people, wallets,
+    /// devices), which is about 1 GB.
+    fn default() -> Self {
+        Self::of_keys(1_000_000)
+    }
+}
+
+/// What had to go for others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Keys that were met within a day.
+    pub young: u64,
+    /// Keys that a rule in force still looked back at.
+    pub needed: u64,
+    /// When the last of those went.
+    pub needed_at: Option<Timestamp>,
 }
 
 /// One key and what happened to it. It fills two neighbouring lines of the memory's, which come together;
@@ -140,6 +162,9 @@ struct Share {
     free: Vec<u32>,
     turns: VecDeque<u32>,
     weight: usize,
+    /// For how long a rule looks back at these keys, in microseconds.
+    needed_us: i64,
+    forgotten: Forgotten,
 }
 
 impl Share {
@@ -169,6 +194,7 @@ impl Share {
     }
 
     fn forget_one(&mut self, except: u32, now: i64) -> Option<bool> {
+        let needed_us = self.needed_us;
         // Twice around is enough: the first time takes every excuse away.
         for _ in 0..=self.turns.len().saturating_mul(2) {
             let place = self.turns.pop_front()?;
@@ -178,11 +204,19 @@ impl Share {
                 self.turns.push_back(place);
                 continue;
             }
-            let is_young = key.newest().is_some_and(|at| at > now.saturating_sub(DAY_US));
+            let newest = key.newest();
+            let is_within = |us: i64| newest.is_some_and(|at| at > now.saturating_sub(us));
+            let (is_young, is_needed) = (is_within(DAY_US), is_within(needed_us));
             let (id, weight) = (key.id, key.weight());
             key.id = NOBODY;
             key.first = Series::new(key.first.kind, now);
             key.others = None;
+            let gone = &mut self.forgotten;
+            gone.young = gone.young.saturating_add(is_young.into());
+            if is_needed {
+                gone.needed = gone.needed.saturating_add(1);
+                gone.needed_at = Timestamp::from_microsecond(now).ok();
+            }
             self.weight = self.weight.saturating_sub(weight);
             if let Ok(gone) = self.places.find_entry(hash_of(id), |known| *known == place) {
                 gone.remove();
@@ -245,6 +279,26 @@ impl Table {
 
     pub(super) const fn bounds(&self) -> Bounds {
         self.bounds
+    }
+
+    /// From now on keys are looked back at for so long.
+    pub(super) fn need(&mut self, needs: &Needs) {
+        for (subject, share) in Subject::ALL.iter().zip(&mut self.shares) {
+            share.needed_us = needs.secs_of(*subject).saturating_mul(SECOND_US);
+        }
+    }
+
+    /// Forgets all keys, and not what had to go before.
+    pub(super) fn clear(&mut self) {
+        for share in &mut self.shares {
+            let (needed_us, forgotten) = (share.needed_us, share.forgotten);
+            *share = Share { needed_us, forgotten, ..Share::default() };
+        }
+    }
+
+    /// What of `subject` had to go for others.
+    pub(super) fn forgotten(&self, subject: Subject) -> Forgotten {
+        self.shares.get(subject.index()).map(|share| share.forgotten).unwrap_or_default()
     }
 
     /// Adds what happened to one key, which is found by `at` and leaves there where it is; true when a key

@@ -14,11 +14,13 @@ mod lex;
 mod logic;
 mod loosen;
 mod lower;
+mod needs;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a parser refuses whatever it did not expect")]
 mod parse;
 mod program;
 mod recover;
 mod score;
+mod sent;
 mod spoken;
 
 use std::{
@@ -30,6 +32,7 @@ use std::{
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use self::needs::Needs;
 use self::{
     build::Reading,
     error::Span,
@@ -41,6 +44,7 @@ pub use self::{
     change::Change,
     error::{Mistake, PolicyError, meant},
     input::{Day, Input, Unit},
+    sent::Company,
     spoken::Named,
 };
 use crate::{
@@ -249,22 +253,6 @@ impl Policy {
     #[must_use]
     pub fn blank(&self) -> Vec<i64> {
         vec![UNKNOWN; self.names.slots.len()]
-    }
-
-    /// The kinds of signals whose past its rules look at. What went out within a day is told by the
-    /// ledger and kept with the signal.
-    #[must_use]
-    pub fn counted(&self) -> BTreeSet<Kind> {
-        let mut kinds = BTreeSet::new();
-        for input in &self.names.slots {
-            if let Input::Feature(feature) = input {
-                kinds.insert(feature.kind);
-            }
-            if matches!(input, Input::Drained(_, secs) if *secs != DAY_SECS) {
-                kinds.extend([Kind::Remittance, Kind::Payment, Kind::Payout]);
-            }
-        }
-        kinds
     }
 
     /// The place of a declared fact among the values, if a rule looks at it.

@@ -168,3 +168,34 @@ fn what_was_heard_of_late_is_where_it_belongs() {
     };
     assert_eq!((sum(60), sum(101), sum(10)), (150_000, 150_000, 100_000));
 }
+
+/// A window ends where the signal is, and a little later for clocks that differ: what comes long after
+/// is not what came before.
+#[test]
+fn what_comes_later_counts_for_nobody_who_is_late() {
+    let engine = Engine::new(policy(
+        "rule r on debit when count of debit per account within 24h > 3 then decline as r",
+    ));
+    let debit = |secs: i64| {
+        Signal::new(Kind::Debit, at_ms(secs * 1_000), vec![Key::Account("a".to_owned())])
+    };
+    for n in 0..6 {
+        assert_eq!(engine.decide(&debit(n)).is_approved(), n < 3, "{n}");
+    }
+
+    assert!(engine.decide(&debit(-40 * 86_400)).is_approved(), "long before all of them");
+
+    let late = engine.decide(&debit(-60));
+    assert!(!late.is_approved(), "a minute before them, by another clock");
+    let sum = Feature {
+        measure: Measure::Sum,
+        kind: Kind::Debit,
+        subject: Subject::Account,
+        window_secs: 86_400,
+    };
+    engine.observe(&debit(-80 * 86_400).with_amount(Yen::of(5)));
+    let read = |secs: i64| {
+        engine.read(&sum, &Key::Account("a".to_owned()), Moment::at(at_ms(secs * 1_000))).unwrap()
+    };
+    assert_eq!((read(-80 * 86_400), read(-79 * 86_400), read(0)), (5, 0, 0));
+}

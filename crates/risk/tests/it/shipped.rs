@@ -1,9 +1,9 @@
 //! The rules that ship.
 
 use kanuki_domain::Yen;
-use kanuki_risk::{Engine, Facts, Key, Kind, Outcome, Policy, Signal, Subject, Who};
+use kanuki_risk::{Company, Engine, Facts, Key, Kind, Outcome, Policy, Signal, Subject, Who};
 
-use crate::support::{at, signal};
+use crate::support::{self, at, signal};
 
 fn enrolment(device: &str, account: &str, secs: i64) -> Signal {
     let keys = [(Subject::Device, device), (Subject::Account, account)];
@@ -230,7 +230,7 @@ fn one_browser_opens_no_row_of_wallets_and_one_payee_collects_from_no_crowd_at_o
     let send = |n: i64| {
         let wallet = format!("s{n}");
         let keys = [(Subject::Wallet, wallet.as_str()), (Subject::Payee, "mule")];
-        engine.decide(&signal(Kind::Remittance, n, &keys).with_amount(Yen::of(1_000)))
+        engine.decide(&signal(Kind::Received, n, &keys).with_amount(Yen::of(1_000)))
     };
     for n in 0..20 {
         assert!(send(n).is_approved(), "{n}");
@@ -324,4 +324,24 @@ fn what_a_partner_says_of_somebody_changes_nothing_of_what_ships() {
             assert!(decided.is_approved() && decided.reasons.is_empty(), "{kind:?}: {decided:?}");
         }
     }
+}
+
+/// A rule that waits for what its company never tells is a wall that is none.
+#[test]
+fn every_shipped_rule_can_hold_where_it_ships() {
+    assert_eq!(Policy::bank().unwrap().unsent(Company::Bank), []);
+    assert_eq!(Policy::wallet().unwrap().unsent(Company::Wallet), []);
+    let words = |text: &str, company| {
+        let unsent = support::policy(text).unsent(company);
+        unsent.into_iter().map(|mistake| mistake.message).collect::<Vec<_>>().join("; ")
+    };
+    let everyone =
+        "rule r on debit when count of debit per everyone within 1h > 9 then decline as r";
+    assert_eq!(words(everyone, Company::Bank), "");
+    let place = "rule r on topup when new_place then decline as r";
+    assert_eq!(words(place, Company::Wallet), "");
+    let place = "rule r on debit when new_place and amount > ¥5 then decline as r";
+    assert!(words(place, Company::Bank).contains("no bank tells `new_place`"));
+    let told = "rule r on topup when amount > ¥5 then decline as r tell customer";
+    assert!(words(told, Company::Wallet).contains("nobody writes to a customer"));
 }

@@ -131,6 +131,7 @@ risk-unwatch-ask = Ask to take off
 # The reasons of the rules as they ship
 risk-why-account-in-many-wallets = One account in many wallets
 risk-why-bank-under-guessing = The bank is being guessed at
+risk-why-counts-pushed-out = Counts were pushed out by ever new keys
 risk-why-burst = Many in a short time
 risk-why-burst-after-link = Many right after linking
 risk-why-card-of-another = Somebody else's identity card
@@ -212,6 +213,11 @@ risk-score-model = Model
 
 # The numbers that rules and models look at
 risk-kind-fraud-confirmed = Fraud confirmed
+risk-kind-received = Money that arrives
+risk-room = Some counts may be too small
+risk-room-body = Keys that a rule in force still looks back at had to make room for others since this server started, the last one at { $when }. Rules with long windows may count too little for whoever they belong to; caps and switches are not touched, and nothing that was counted lately is missing.
+risk-room-line = { $of }: { $many } forgotten, of { $most } that are remembered
+risk-room-next = Ask whoever runs the server to raise `keys` under `[risk]` in its configuration and to start it again: it then reads back what still counts.
 risk-number-yes = yes
 risk-number-no = no
 risk-number-unknown = not known

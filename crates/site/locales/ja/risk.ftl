@@ -131,6 +131,7 @@ risk-unwatch-ask = 外すよう申請する
 # 出荷時のルールの理由
 risk-why-account-in-many-wallets = 一つの口座が多くのウォレットに
 risk-why-bank-under-guessing = 銀行が当て推量を受けている
+risk-why-counts-pushed-out = 新しい対象の大量発生で、数が押し出された
 risk-why-burst = 短い間に何度も
 risk-why-burst-after-link = つないですぐに何度も
 risk-why-card-of-another = ほかの人の身分証
@@ -212,6 +213,11 @@ risk-score-model = モデル
 
 # ルールとモデルが見る数値
 risk-kind-fraud-confirmed = 不正の確認
+risk-kind-received = お金の受け取り
+risk-room = 数え漏れがあるかもしれません
+risk-room-body = このサーバーの起動後、有効な規則がまだ見ている対象が、記憶の上限のために忘れられました（最後は { $when }）。期間の長い規則では、その対象の数が実際より少なくなることがあります。上限額や停止スイッチには影響せず、最近数えたものは残っています。
+risk-room-line = { $of }：{ $many } 件を忘れました（上限 { $most } 件）
+risk-room-next = サーバーの担当者に、設定の `[risk]` の `keys` を増やして再起動するよう伝えてください。起動時に、まだ数えるべき記録を読み直します。
 risk-number-yes = はい
 risk-number-no = いいえ
 risk-number-unknown = 不明

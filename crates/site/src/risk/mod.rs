@@ -7,6 +7,7 @@ mod lists;
 mod number;
 mod policy;
 pub mod quality;
+pub mod room;
 mod score;
 mod seen;
 
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use kanuki_domain::Yen;
-use kanuki_risk::{Outcome, Policy, Record};
+use kanuki_risk::{Outcome, Policy, Record, Room};
 use maud::{Markup, html};
 
 pub use lists::{Listed, Member, lists_body};
@@ -110,11 +111,12 @@ fn lately(records: &[Record], now: Timestamp) -> BTreeMap<&str, Lately> {
 }
 
 /// The first page: open cases, most yen first, and what each rule did. `records` are the newest
-/// decisions for which a rule held.
+/// decisions for which a rule held, and
+/// `rooms` is how much is remembered.
 #[must_use]
 pub fn overview_body(
     visit: &Visit,
-    policy: &Policy,
+    (policy, rooms): (&Policy, &[Room]),
     (queue, records): (&[Queued], &[Record]),
 ) -> Markup {
     let rules = lately(records, visit.now());
@@ -125,6 +127,7 @@ pub fn overview_body(
     queue.sort_by_key(|(queued, of)| (std::cmp::Reverse(of.open), queued.opened_at));
     html! {
         (ui::heading(&visit.t("risk-title"), Some(&visit.t("risk-lead"))))
+        (room::warning(visit, rooms))
         (ui::section(&visit.t("risk-queue"), html! {
             @if queue.is_empty() { p { (visit.t("risk-queue-none")) } }
             @else { (queue_table(visit, policy, &queue)) }

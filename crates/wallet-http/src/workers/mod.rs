@@ -15,7 +15,7 @@ use kanuki_desk::{
     tally,
 };
 use kanuki_domain::{Ctx, id::CustomerId};
-use kanuki_site::{courier::Courier, signals};
+use kanuki_site::{courier::Courier, risk::room, signals};
 use kanuki_wallet::{PartnerBank, WalletError, close::Step};
 
 use crate::WalletState;
@@ -91,6 +91,7 @@ pub async fn drive(state: &WalletState) -> Ticked {
     noted("policy", state.wallet.refresh_policy().await);
     noted("counts", state.wallet.refresh_counts(ctx.now).await);
     noted("lists", state.wallet.refresh_watched().await);
+    room::count(&state.site.metrics, &state.wallet.risk.rooms());
     noted("drift", drift::keep(&state.wallet.book, &state.wallet.risk, &ctx).await);
     let now = || state.site.world.moment("").ctx().now;
     let is_over = || now().duration_since(ctx.now).as_secs() >= TURN_SECS;

@@ -101,7 +101,8 @@ impl Wallet {
         (new, device): (NewCustomer, Option<&str>),
         mut unit: Unit,
     ) -> Result<CustomerId, WalletError> {
-        self.weigh_opening(ctx, &mut unit, (&new.customer, device)).await?;
+        let who = (&new.customer, &new.profile, device);
+        self.weigh_opening(ctx, &mut unit, who).await?;
         chart::open_customer(&*self.ledger, new.customer.wallet_id, ctx.now).await?;
         let id = new.customer.customer_id;
         self.tell_new(&mut unit, ctx, &new)?;

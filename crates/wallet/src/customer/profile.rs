@@ -67,6 +67,12 @@ impl Profile {
         ]
     }
 
+    /// Where the mail address is, blinded: a provider for throw-away addresses is one loud number.
+    pub(crate) fn mail_domain_hash(&self, vault: &Vault) -> String {
+        let (_, domain) = self.mail.rsplit_once('@').unwrap_or_default();
+        vault.blind("mail_domain", domain.to_ascii_lowercase().as_bytes())
+    }
+
     pub(super) fn mail_hash(&self, vault: &Vault) -> String {
         vault.blind("mail", self.mail.as_bytes())
     }

@@ -99,6 +99,7 @@ impl Wallet {
             replay_id: format!("set|{}|{}", bank.issuer, event.jti),
             at: ctx.now,
         });
+        self.weigh_event(ctx, &mut unit, bank.code).await?;
         self.act_on(ctx, unit, bank, event).await
     }
 

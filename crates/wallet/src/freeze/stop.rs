@@ -90,6 +90,7 @@ impl Wallet {
         let mut unit = Unit::new();
         if notice.stopped_at.is_none() {
             notice.edit().stopped_at = Some(ctx.now);
+            self.weigh_answer(ctx, &mut unit, &customer).await?;
             unit.update(&notice);
         }
         unit.audit(AuditEntry::new(ctx.now, "stop_code", "stop_code.used", notice.notice_id));

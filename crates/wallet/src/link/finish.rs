@@ -181,6 +181,7 @@ impl Wallet {
             connected_at: ctx.now,
             renewed_at: None,
             bank_released_at: None,
+            made_from: self.place_of(ctx),
             end_told: None,
             standing: granted.standing,
             tokens: self.vault.seal(ctx, &known.key, super::token::TOKENS, &tokens)?,

@@ -87,6 +87,9 @@ pub struct Link {
     /// What the bank last said of the mandate; rows from before it said so have none.
     #[serde(default)]
     pub standing: Option<Standing>,
+    /// From which network it was made, blinded; unknown for links from before it was kept.
+    #[serde(default)]
+    pub(crate) made_from: Option<String>,
     /// The end that its customer was told of.
     #[serde(default)]
     end_told: Option<Timestamp>,

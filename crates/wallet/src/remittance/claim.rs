@@ -8,7 +8,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx, Yen,
-    id::{CustomerId, RemittanceId},
+    id::{CustomerId, RemittanceId, WalletId},
 };
 use kanuki_ledger::{ChainError, CreateTransferResult as R, Transfer, TransferId, chain};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
@@ -19,6 +19,7 @@ use crate::{
     Wallet, WalletError, chart,
     customer::wallet_switch,
     movement::{Settled, pend_id, post_id, void_id},
+    risk::reaching,
 };
 
 /// How often a claim may run into a gate that closes in that very moment, and still succeed later.
@@ -35,6 +36,11 @@ pub struct ClaimView {
     pub message: String,
     /// When it goes back.
     pub until: Timestamp,
+}
+
+/// The transfer that brings it to `to`.
+fn claimed_id(remittance: &Remittance, to: WalletId) -> TransferId {
+    TransferId::derive(&["claimed", &format!("{}|{to}", remittance.remittance_id)])
 }
 
 impl Wallet {
@@ -82,9 +88,10 @@ impl Wallet {
         // FT-22: it waits, and returns by itself unless two people let them go before.
         let keys = vec![Key::Wallet(remittance.from.to_string()), Key::Payee(to.to_string())];
         if self.is_watched(Kind::Remittance, keys, ctx.now) {
-            return Err(WalletError::NotAvailable);
+            return Err(WalletError::ClaimWaits);
         }
         self.require_room(ctx, to, remittance.amount).await?;
+        self.weigh_claim(ctx, &remittance, to).await?;
         self.move_claimed(ctx, &remittance, to).await?;
         let edit = remittance.edit();
         edit.state = RemittanceState::Posted { at: ctx.now, to, to_customer: id };
@@ -92,12 +99,33 @@ impl Wallet {
         self.keep_received(ctx, remittance).await
     }
 
+    /// Counts who is paid by whom, which the link did not say (mule-fan-in), and lets the money wait
+    /// where a rule holds. What has moved already is not asked about once more.
+    async fn weigh_claim(
+        &self,
+        ctx: &Ctx<'_>,
+        remittance: &Remittance,
+        to: WalletId,
+    ) -> Result<(), WalletError> {
+        let moved = claimed_id(remittance, to);
+        if self.ledger.find_transfer(moved, ctx.now).await?.is_some() {
+            return Ok(());
+        }
+        let mut unit = Unit::new();
+        let reaching = reaching(ctx, (remittance.from, to), remittance.amount);
+        let verdict = self.weigh(ctx, &mut unit, reaching).await?;
+        self.book.commit(unit).await?;
+        // A challenge is a no as well: whoever claims signs for nothing.
+        let is_calm = !verdict.is_refusal() && !verdict.asks_for_proof();
+        if is_calm && verdict.hold_secs() == 0 { Ok(()) } else { Err(WalletError::ClaimWaits) }
+    }
+
     /// One chain: what is pending is posted into escrow and moved on at once.
     pub(super) async fn move_claimed(
         &self,
         ctx: &Ctx<'_>,
         remittance: &Remittance,
-        to: kanuki_domain::id::WalletId,
+        to: WalletId,
     ) -> Result<(), WalletError> {
         let name = remittance.remittance_id.to_string();
         let on = format!("{name}|{to}");
@@ -115,7 +143,7 @@ impl Wallet {
             create_accounts(&*self.ledger, gate.accounts(), ctx.now).await?;
         }
         let claimed = Transfer::posted(
-            TransferId::derive(&["claimed", &on]),
+            claimed_id(remittance, to),
             chart::escrow(),
             chart::customer(to),
             remittance.amount,

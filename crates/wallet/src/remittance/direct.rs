@@ -14,7 +14,7 @@ use crate::{
     Refusal, Wallet, WalletError, chart,
     error::insist,
     proof::{Given, nonce},
-    risk::{Leaving, To},
+    risk::{Leaving, To, reaching},
     rules::Act,
 };
 
@@ -118,7 +118,11 @@ impl Wallet {
         };
         let signal = self.leaving(ctx, &customer, &leaving).await?;
         let about = remittance_id.to_string();
-        let verdict = self.weigh_movement(ctx, &mut unit, (signal, about)).await?;
+        let mut verdict = self.weigh_movement(ctx, &mut unit, (signal, about)).await?;
+        if let Way::Direct { to, .. } = way {
+            let reaching = reaching(ctx, (customer.wallet_id, to), sending.amount);
+            verdict = verdict.and(self.weigh(ctx, &mut unit, reaching).await?);
+        }
         let state = if verdict.is_refusal() {
             RemittanceState::Refused { reason: Refusal::TryLater, at: ctx.now }
         } else {

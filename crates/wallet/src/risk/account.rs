@@ -1,10 +1,10 @@
 //! Wallets that are opened, and sign-ins: what one device or one network does with many of them.
 
-use kanuki_domain::Ctx;
+use kanuki_domain::{Ctx, bank_account::BankCode};
 use kanuki_record::Unit;
 use kanuki_risk::{Facts, Key, Kind, Signal};
 
-use crate::{Customer, Wallet, WalletError};
+use crate::{Customer, Profile, Wallet, WalletError};
 
 /// The browser that somebody uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +21,10 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
-        (customer, device): (&Customer, Option<&str>),
+        (customer, profile, device): (&Customer, &Profile, Option<&str>),
     ) -> Result<(), WalletError> {
         let mut keys = who(ctx, customer, device);
+        keys.push(Key::EmailDomain(profile.mail_domain_hash(&self.vault)));
         keys.push(Key::Phone(customer.phone_hash.clone()));
         keys.push(Key::Email(customer.mail_hash.clone()));
         self.weigh_account(ctx, unit, Signal::new(Kind::WalletOpened, ctx.now, keys)).await
@@ -44,6 +45,31 @@ impl Wallet {
         };
         let signal = Signal::new(Kind::SignedIn, ctx.now, keys).with_facts(facts);
         self.weigh_account(ctx, unit, signal).await
+    }
+
+    /// Notes that a customer said of a notice that it was not them. Nobody is refused for it.
+    pub(crate) async fn weigh_answer(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        customer: &Customer,
+    ) -> Result<(), WalletError> {
+        let keys = vec![
+            Key::Wallet(customer.wallet_id.to_string()),
+            Key::Person(customer.customer_id.to_string()),
+        ];
+        self.weigh(ctx, unit, Signal::new(Kind::NoticeAnswered, ctx.now, keys)).await.map(drop)
+    }
+
+    /// Notes that a bank told something. Nobody is refused for it.
+    pub(crate) async fn weigh_event(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        bank: BankCode,
+    ) -> Result<(), WalletError> {
+        let keys = vec![Key::Partner(bank.to_string())];
+        self.weigh(ctx, unit, Signal::new(Kind::PartnerEvent, ctx.now, keys)).await.map(drop)
     }
 
     /// What is refused is kept all the same, alone; what goes on is kept with what it does.

@@ -1,7 +1,8 @@
 //! What the wallet tells its risk engine, and where it listens to it.
 //!
 //! Each attempt is a row, durable before the answer to it is given, so that a restart forgets none:
-//! a wallet that starts [recalls](Wallet::recall_attempts) those of the last month. A row of
+//! a wallet that starts [recalls](Wallet::recall_attempts) those of the last month, and of longer where
+//! a rule in force looks back further. A row of
 //! something that a rule held for says what was decided and of what. Money in is looked at in
 //! `topup`, money out in `outgoing`, wallets and sign-ins in `account`.
 
@@ -25,12 +26,12 @@ use kanuki_domain::{
     limits::{HOUR_SECS, MONTH_SECS},
 };
 use kanuki_record::{Book, RecordError, Unit, record, vault::Vault};
-use kanuki_risk::{Decision, Outcome, Record, Signal, WINDOW_SECS_MAX};
+use kanuki_risk::{Company, Decision, Outcome, Policy, Record, Signal, WINDOW_SECS_MAX};
 use serde::{Deserialize, Serialize};
 
 pub use account::Browser;
 pub(crate) use freeze::FreezeOrder;
-pub(crate) use outgoing::{Leaving, To};
+pub(crate) use outgoing::{Leaving, To, reaching};
 pub(crate) use topup::account_key;
 
 use crate::{Wallet, WalletError};
@@ -61,10 +62,11 @@ record! { Attempt => "attempt" by |a| a.attempt_id.to_string();
 }
 
 impl Attempt {
-    /// True once no rule looks at it any more; what a rule held for is kept longer, for whoever looks
-    /// into it.
-    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
-        let kept = if self.record.is_some() { WINDOW_SECS_MAX } else { MONTH_SECS };
+    /// True once no rule of `policy` looks at it any more; what a rule held for is kept longer, for
+    /// whoever looks into it.
+    pub(crate) fn is_over(&self, now: Timestamp, policy: &Policy) -> bool {
+        let counts_for = policy.counts_for(self.signal.kind).max(MONTH_SECS);
+        let kept = if self.record.is_some() { WINDOW_SECS_MAX } else { counts_for };
         now.duration_since(self.signal.at).as_secs() > kept
     }
 }
@@ -103,6 +105,14 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
+    /// What follows from both: the harsher, and the longer wait.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            outcome: self.outcome.max(other.outcome),
+            hold_secs: self.hold_secs().max(other.hold_secs()),
+        }
+    }
+
     /// True where nothing may move, now or after a wait.
     pub(crate) fn is_refusal(self) -> bool {
         self.outcome > Outcome::Hold
@@ -153,6 +163,7 @@ impl Wallet {
         signal: Signal,
         about: Option<&str>,
     ) -> Result<Verdict, WalletError> {
+        debug_assert!(Company::Wallet.may_send(&signal), "not declared: {signal:?}");
         let attempt_id = AttemptId::generate(ctx);
         let decision = counts::decide(&self.risk, attempt_id.bits(), &signal).await;
         let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
@@ -237,7 +248,8 @@ impl Wallet {
             return Ok(0);
         };
         let mut recalled: usize = 0;
-        for back in (0..=MONTH_SECS.div_euclid(HOUR_SECS)).rev() {
+        let secs = self.risk.policy().longest_window().max(MONTH_SECS);
+        for back in (0..=secs.div_euclid(HOUR_SECS)).rev() {
             let hour = hour_of(now).saturating_sub(back).to_string();
             for attempt in self.book.every::<Attempt>("hour", &hour).await? {
                 let signals = std::slice::from_ref(&attempt.signal);

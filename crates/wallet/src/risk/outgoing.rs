@@ -108,7 +108,12 @@ impl Wallet {
     ) -> Result<i64, WalletError> {
         let leaving = Leaving { to, amount, signed: true, device: None };
         let signal = self.leaving(ctx, customer, &leaving).await?;
-        Ok(self.foresee(&signal).hold_secs())
+        let mut foreseen = self.foresee(&signal);
+        if let To::Wallet(to) = leaving.to {
+            let reaching = reaching(ctx, (customer.wallet_id, to), amount);
+            foreseen = foreseen.and(self.foresee(&reaching));
+        }
+        Ok(foreseen.hold_secs())
     }
 
     /// Whether money of, or for, somebody whom the desk watches is about to go on (FT-22). It was
@@ -177,6 +182,13 @@ impl Wallet {
         }
         Ok((balance, left))
     }
+}
+
+/// How money that is about to reach a wallet looks to the engine: who pays whom, whichever way. What a
+/// link hides when it is sent is known when it is claimed.
+pub(crate) fn reaching(ctx: &Ctx<'_>, (from, to): (WalletId, WalletId), amount: Yen) -> Signal {
+    let keys = vec![Key::Wallet(from.to_string()), Key::Payee(to.to_string())];
+    Signal::new(Kind::Received, ctx.now, keys).with_amount(amount)
 }
 
 /// Whether nothing that was sent directly reached this wallet long enough ago. ¥1 a minute before

@@ -29,6 +29,7 @@ impl Wallet {
         let facts = Facts {
             linked_at: Some(link.connected_at),
             opened_at: Some(customer.opened_at),
+            new_place: self.is_new_place(ctx, link),
             known_elsewhere: Some(self.is_known_elsewhere(ctx, customer.customer_id).await?),
             ..Facts::default()
         };
@@ -38,6 +39,20 @@ impl Wallet {
         self.book.commit(unit).await?;
         self.obey(ctx, verdict).await;
         Ok(!verdict.is_refusal() && verdict.hold_secs() == 0 && !verdict.asks_for_proof())
+    }
+}
+
+impl Wallet {
+    /// From which network somebody asks, blinded; unknown for a worker.
+    pub(crate) fn place_of(&self, ctx: &Ctx<'_>) -> Option<String> {
+        let block = Some(ctx.address_block).filter(|block| !block.is_empty())?;
+        Some(self.vault.blind("place", block.as_bytes()))
+    }
+
+    /// Whether somebody asks from another network than the link was made from (PJ-04).
+    fn is_new_place(&self, ctx: &Ctx<'_>, link: &Link) -> Option<bool> {
+        let (then, now) = (link.made_from.as_ref()?, self.place_of(ctx)?);
+        Some(*then != now)
     }
 }
 

@@ -160,7 +160,8 @@ impl Wallet {
         let signing = self.forget_if::<Approving>(|a| a.is_over(ctx.now)).await?;
         let trips = trips.saturating_add(signing);
         let used = self.forget_if::<Replay>(|r| r.is_over(ctx.now)).await?;
-        let counted = self.forget_if::<Attempt>(|a| a.is_over(ctx.now)).await?;
+        let policy = self.risk.policy();
+        let counted = self.forget_if::<Attempt>(|a| a.is_over(ctx.now, &policy)).await?;
         let recoveries = self.forget_recoveries(ctx).await?;
         let used = used.saturating_add(counted).saturating_add(recoveries);
         Ok(attempts.saturating_add(trips).saturating_add(used))

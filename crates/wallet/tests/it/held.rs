@@ -233,6 +233,26 @@ async fn what_came_in_is_counted_on_after_a_restart() {
     assert_eq!(count(&forgotten), 0);
 }
 
+/// The same for as long as a rule in force looks back.
+#[tokio::test]
+async fn what_a_rule_of_two_months_counts_is_kept_for_two_months() {
+    let (world, hanako, ..) = full().await;
+    let rules = "policy \"wallet\" version \"t\"\nbaseline approve\n\
+        rule r on topup\n  when sum of topup per person within 60d > ¥900,000\n  then decline as r\n";
+    let engine = || Arc::new(Engine::new(Policy::parse(rules).unwrap()));
+    let key = Key::Person(hanako.id.to_string());
+    let restarted = async || {
+        let wallet = Wallet { risk: engine(), ..world.wallet.clone() };
+        wallet.forget(&world.ctx()).await.unwrap();
+        wallet.recall_attempts(world.ctx().now).await.unwrap();
+        wallet.risk.count(&key, Kind::Topup, world.ctx().now, 90 * DAY)
+    };
+    world.later(59 * DAY);
+    assert_eq!(restarted().await, 3);
+    world.later(2 * DAY);
+    assert_eq!(restarted().await, 0);
+}
+
 /// FT-22: rules go live by two people, in the words that were proposed, at every node.
 #[tokio::test]
 async fn another_policy_takes_two_people_and_is_in_force_at_once_and_at_the_next_node() {

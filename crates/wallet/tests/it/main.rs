@@ -19,6 +19,8 @@ mod crash;
 #[cfg(test)]
 mod crash_payouts;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod decoupled;
 #[cfg(test)]
 mod delivery;

@@ -62,6 +62,7 @@ impl Bank {
         let signed_in = self.by_app(believed).await?;
         let id = signed_in.authenticator.authenticator_id;
         let mut unit = Unit::new();
+        self.note_done(ctx, &mut unit, (Kind::SignedIn, signed_in.holder_id)).await?;
         unit.audit(AuditEntry::new(ctx.now, signed_in.holder_id, "holder.signed_in", id));
         self.book.commit(unit).await?;
         Ok(signed_in)

@@ -1,0 +1,73 @@
+//! What the bank tells its risk engine, by the company's own ways: a rule on it can hold.
+
+use std::sync::Arc;
+
+use kanuki_bank::{debit::DebitState, mandate::Mandate};
+use kanuki_domain::{
+    id::{CaseId, HolderId},
+    limits::DAY_SECS,
+};
+use kanuki_risk::{Engine, Key, Kind, Policy};
+use kanuki_wire::set::{self, CaseStage};
+
+use crate::{
+    stopping::stop_code,
+    world::{CLIENT, ISSUER, World},
+};
+
+/// How often this happened to a holder within a day.
+pub(crate) fn counted(world: &World, holder: HolderId, kind: Kind) -> u64 {
+    world.bank.risk.count(&Key::Person(holder.to_string()), kind, world.now, DAY_SECS)
+}
+
+#[tokio::test]
+async fn a_consent_an_answer_to_a_notice_and_a_partners_word_are_counted_once_each() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    let holder = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id;
+    assert_eq!(counted(&world, holder, Kind::Consented), 1);
+
+    let code = stop_code(&world).await;
+    for _ in 0..2 {
+        world.bank.stop(&world.ctx(), &code).await.unwrap();
+    }
+    assert_eq!(counted(&world, holder, Kind::NoticeAnswered), 1, "pressed twice");
+
+    let case_id = CaseId::derive(&["told"]);
+    let event = set::SecurityEvent {
+        jti: "told".to_owned(),
+        txn: Some(case_id.to_string()),
+        subject: case_id.to_string(),
+        issued_at: world.now,
+        event: set::Event::CaseShared { case_id, stage: CaseStage::Reported },
+    };
+    let token = set::make(&world.set_key, "http://localhost:8080", ISSUER, &event).unwrap();
+    for _ in 0..2 {
+        world.bank.receive_event(&world.ctx(), &token).await.unwrap();
+    }
+    let partner = Key::Partner(CLIENT.to_owned());
+    let told = world.bank.risk.count(&partner, Kind::PartnerEvent, world.now, DAY_SECS);
+    assert_eq!(told, 1, "told twice");
+
+    world.bank.risk = Arc::new(Engine::bank().unwrap());
+    world.bank.recall_attempts(world.now).await.unwrap();
+    assert_eq!(counted(&world, holder, Kind::NoticeAnswered), 1, "after a restart");
+}
+
+#[tokio::test]
+async fn what_everybody_does_together_is_seen_and_outlives_a_restart() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    let rules = "policy \"bank\" version \"t\"\nbaseline approve\n\
+        rule all on debit\n  when count of debit per everyone within 24h > 2\n\
+        then challenge as all\n";
+    let engine = || Arc::new(Engine::new(Policy::parse(rules).unwrap()));
+    world.bank.risk = engine();
+    for n in 0..2 {
+        assert!(matches!(world.debit(mandate, n, 10).await.state, DebitState::Booked { .. }));
+    }
+    world.bank.risk = engine();
+    world.bank.recall_attempts(world.now).await.unwrap();
+
+    assert!(world.is_to_be_signed(mandate, 2, 10).await);
+}

@@ -1,0 +1,285 @@
+//! What each company tells its engine, and which rules of a text wait for what it never tells.
+//!
+//! The language is one for both companies and for whoever uses the engine alone. A text that one of the
+//! companies is to obey is held against what that one sends: a rule that could never hold would look
+//! like a wall and be none.
+
+use super::{
+    Input, Policy, Rule,
+    error::{Mistake, Span},
+};
+use crate::{Kind, Measure, Outcome, Signal, Subject, Who};
+
+/// Whose engine it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Company {
+    /// The bank.
+    Bank,
+    /// The wallet.
+    Wallet,
+}
+
+/// What a signal of one kind says at a company.
+struct Sent {
+    keys: &'static [Subject],
+    facts: &'static [Input],
+}
+
+const fn sent(keys: &'static [Subject], facts: &'static [Input]) -> Sent {
+    Sent { keys, facts }
+}
+
+impl Company {
+    /// The company whose policies have this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "bank" => Some(Self::Bank),
+            "wallet" => Some(Self::Wallet),
+            _ => None,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Bank => "bank",
+            Self::Wallet => "wallet",
+        }
+    }
+
+    fn sends(self, kind: Kind) -> Option<Sent> {
+        match self {
+            Self::Bank => of_bank(kind),
+            Self::Wallet => of_wallet(kind),
+        }
+    }
+
+    /// Whether a signal says nothing but what is declared here.
+    #[must_use]
+    pub fn may_send(self, signal: &Signal) -> bool {
+        self.sends(signal.kind)
+            .is_some_and(|sent| signal.keys.iter().all(|key| sent.keys.contains(&key.subject())))
+    }
+}
+
+fn of_bank(kind: Kind) -> Option<Sent> {
+    use Subject as S;
+    const LINK: &[Subject] = &[S::Account, S::Person, S::Partner, S::Wallet, S::Device, S::Block];
+    const TYPED: &[Subject] = &[S::Account, S::Device, S::Secret, S::Block];
+    Some(match kind {
+        Kind::EnrolmentStarted => sent(&[S::Account, S::Device, S::Block], &[]),
+        Kind::CodeRefused | Kind::CardRefused | Kind::CardOfAnother => sent(TYPED, &[]),
+        Kind::StopCodeRefused => sent(&[S::Secret, S::Block], &[]),
+        Kind::SignInRefused => sent(&[S::Block], &[]),
+        Kind::LinkRequested | Kind::Consented => sent(LINK, &[]),
+        Kind::LinkMismatch => sent(&[S::Person, S::Device, S::Partner, S::Block], &[]),
+        Kind::PartnerMismatch => sent(&[S::Partner, S::Person], &[]),
+        Kind::LinkCompared | Kind::PartnerEvent => sent(&[S::Partner], &[]),
+        Kind::Failed => sent(&[S::Block, S::Secret, S::Everyone], &[]),
+        Kind::Debit => sent(
+            LINK,
+            &[
+                Input::LinkAge,
+                Input::NewDevice,
+                Input::Signed,
+                Input::Leaked,
+                Input::KnownElsewhere,
+            ],
+        ),
+        Kind::Payout => sent(&[S::Account, S::Person, S::Partner, S::Wallet], &[Input::LinkAge]),
+        Kind::SignedIn | Kind::ContactChanged => sent(&[S::Person, S::Block], &[]),
+        Kind::NoticeAnswered => sent(&[S::Person], &[]),
+        Kind::KeyFlood => sent(&[S::Everyone], &[]),
+        Kind::WalletOpened
+        | Kind::Topup
+        | Kind::Remittance
+        | Kind::Received
+        | Kind::Payment
+        | Kind::FraudConfirmed => return None,
+    })
+}
+
+fn of_wallet(kind: Kind) -> Option<Sent> {
+    use Input as I;
+    use Subject as S;
+    Some(match kind {
+        Kind::WalletOpened => sent(
+            &[S::Wallet, S::Person, S::Device, S::Block, S::Phone, S::Email, S::EmailDomain],
+            &[],
+        ),
+        Kind::SignedIn => sent(
+            &[S::Wallet, S::Person, S::Device, S::Block],
+            &[Input::WalletAge, Input::NewDevice],
+        ),
+        Kind::Topup => sent(
+            &[S::Wallet, S::Person, S::Account, S::Device, S::Block],
+            &[Input::LinkAge, Input::WalletAge, Input::NewPlace, Input::KnownElsewhere],
+        ),
+        Kind::Remittance => sent(
+            &[S::Wallet, S::Person, S::Payee, S::Device, S::Block],
+            &[
+                I::Balance,
+                I::DayBalance,
+                I::WalletAge,
+                I::Signed,
+                I::Leaked,
+                I::KnownElsewhere,
+                Input::NewPayee,
+            ],
+        ),
+        Kind::Payout => sent(
+            &[S::Wallet, S::Person, S::Account, S::Device, S::Block],
+            &[
+                I::Balance,
+                I::DayBalance,
+                I::WalletAge,
+                I::Signed,
+                I::Leaked,
+                I::KnownElsewhere,
+                Input::LinkAge,
+            ],
+        ),
+        Kind::Payment => sent(
+            &[S::Wallet, S::Person, S::Merchant, S::Device, S::Block],
+            &[I::WalletAge, I::Signed, I::Leaked, I::KnownElsewhere],
+        ),
+        Kind::Received => sent(&[S::Wallet, S::Payee], &[]),
+        Kind::NoticeAnswered => sent(&[S::Wallet, S::Person], &[]),
+        Kind::PartnerEvent => sent(&[S::Partner], &[]),
+        Kind::KeyFlood => sent(&[S::Everyone], &[]),
+        Kind::EnrolmentStarted
+        | Kind::CodeRefused
+        | Kind::StopCodeRefused
+        | Kind::SignInRefused
+        | Kind::CardRefused
+        | Kind::CardOfAnother
+        | Kind::LinkRequested
+        | Kind::LinkCompared
+        | Kind::LinkMismatch
+        | Kind::PartnerMismatch
+        | Kind::Consented
+        | Kind::Failed
+        | Kind::Debit
+        | Kind::ContactChanged
+        | Kind::FraudConfirmed => return None,
+    })
+}
+
+impl Policy {
+    /// What in it waits for something that `company` never tells or does; nothing where all of it can
+    /// hold there.
+    #[must_use]
+    pub fn unsent(&self, company: Company) -> Vec<Mistake> {
+        let of = |rule: &Rule| {
+            let span = self.header_of(rule);
+            let wrong = move |(message, help): (String, &str)| Mistake::new(span, message, help);
+            self.unsent_of(rule, company).into_iter().map(wrong).collect::<Vec<_>>()
+        };
+        self.rules.iter().flat_map(of).collect()
+    }
+
+    fn unsent_of(&self, rule: &Rule, company: Company) -> Vec<(String, &'static str)> {
+        let (name, who) = (rule.name.as_str(), company.name());
+        let mut wrong = Vec::new();
+        for kind in rule.on.iter().filter(|kind| company.sends(**kind).is_none()) {
+            let message =
+                format!("no {who} tells of a {}, so `{name}` is never asked", kind.name());
+            wrong.push((message, "what each company sends is in docs/rules.md"));
+        }
+        let mut seen: Vec<usize> = rule.program.slots().collect();
+        seen.sort_unstable();
+        seen.dedup();
+        for input in seen.into_iter().filter_map(|slot| self.names.slots.get(slot)) {
+            if let Some(what) = unknown(input, rule, company) {
+                let message = format!("no {who} tells {what}, so this of `{name}` is never known");
+                wrong.push((message, "leave it out; what each company sends is in docs/rules.md"));
+            }
+        }
+        if rule.tell.contains(&Who::Partner) {
+            let message = format!("nobody tells a partner what `{name}` held for");
+            wrong.push((
+                message,
+                "leave `partner` out and write `tell desk`: its case says whom to call",
+            ));
+        }
+        if rule.tell.contains(&Who::Customer) && !reaches_customer(rule, company) {
+            let message = format!("nobody writes to a customer about what `{name}` does");
+            wrong.push((
+                message,
+                "leave `customer` out: only a hold of money that leaves and a freeze are told",
+            ));
+        }
+        wrong
+    }
+
+    /// Where the rule begins in the text.
+    fn header_of(&self, rule: &Rule) -> Span {
+        let is_it = |line: &&str| {
+            let mut words = line.split_whitespace();
+            words.next() == Some("rule") && words.next() == Some(rule.name.as_str())
+        };
+        let line = self.source.lines().find(is_it).unwrap_or_default();
+        let start = self.source.find(line).unwrap_or_default();
+        Span { start, end: start.saturating_add(line.len()) }
+    }
+}
+
+/// Money that waits, and whatever is frozen, is told to whose it is; what is refused says so itself.
+fn reaches_customer(rule: &Rule, company: Company) -> bool {
+    let waits = |kind: &Kind| matches!(kind, Kind::Payout | Kind::Remittance | Kind::Received);
+    match rule.outcome {
+        Outcome::Freeze => true,
+        Outcome::Hold => company == Company::Wallet && rule.on.iter().any(waits),
+        Outcome::Approve | Outcome::Challenge | Outcome::Decline => false,
+    }
+}
+
+/// What of an input no signal of the rule tells, in words.
+fn unknown(input: &Input, rule: &Rule, company: Company) -> Option<String> {
+    let carries = |subject: Subject| {
+        let sent = |kind: &Kind| company.sends(*kind);
+        subject == Subject::Everyone
+            || rule.on.iter().filter_map(sent).any(|sent| sent.keys.contains(&subject))
+    };
+    let whose = |subject: Subject| {
+        (!carries(subject)).then(|| format!("the {} of such a signal", subject.name()))
+    };
+    match input {
+        Input::Feature(feature) => {
+            let Some(counted) = company.sends(feature.kind) else {
+                return Some(format!("of a {}", feature.kind.name()));
+            };
+            let counts = |subject: Subject| {
+                let is_kept = subject == Subject::Everyone || counted.keys.contains(&subject);
+                (!is_kept).then(|| format!("the {} of a {}", subject.name(), feature.kind.name()))
+            };
+            let other = match feature.measure {
+                Measure::Distinct(what) => counts(what),
+                Measure::Count
+                | Measure::Sum
+                | Measure::Age
+                | Measure::Idle
+                | Measure::RatioOfCount { .. }
+                | Measure::RatioOfSum { .. } => None,
+            };
+            counts(feature.subject).or(other).or_else(|| whose(feature.subject))
+        }
+        Input::InList(subject, _) | Input::Drained(subject, _) => whose(*subject),
+        Input::Balance
+        | Input::LinkAge
+        | Input::WalletAge
+        | Input::NewDevice
+        | Input::NewPlace
+        | Input::NewPayee
+        | Input::DayBalance
+        | Input::Signed
+        | Input::Leaked
+        | Input::KnownElsewhere => {
+            let sent = |kind: &Kind| company.sends(*kind);
+            let is_known = rule.on.iter().filter_map(sent).any(|sent| sent.facts.contains(input));
+            (!is_known).then(|| format!("`{}` of such a signal", input.text(&[], &[])))
+        }
+        Input::Given(..) => Some("what a text declares itself".to_owned()),
+        Input::Amount | Input::TimeOfDay | Input::Day(_) | Input::Score => None,
+    }
+}
