@@ -38,6 +38,7 @@ mod held_thief;
 mod identity;
 #[cfg(test)]
 mod lanes;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod leavers;
