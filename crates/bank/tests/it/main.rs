@@ -78,6 +78,8 @@ mod pings;
 #[cfg(test)]
 mod raced;
 #[cfg(test)]
+mod recordings;
+#[cfg(test)]
 mod refunds;
 #[cfg(test)]
 mod registry;
