@@ -48,4 +48,4 @@ pub use report::{
 pub use run::{LabError, Listed, Listing, Options, Progress, list, run, run_telling};
 pub use speed::{Lap, Work, crowd, live};
 pub use sweep::{Starts, Sweep, Swept, sweep};
-pub use target::{Books, Foray, NotPlayed, OutsideIn, Target, TargetError, run_at};
+pub use target::{Books, Foray, NotPlayed, OutsideIn, Target, TargetError, Verdict, run_at};

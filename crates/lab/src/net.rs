@@ -22,7 +22,7 @@ use kanuki_site::{Transport, TransportError};
 use tower::ServiceExt as _;
 
 use crate::{
-    target::Target,
+    target::{Target, no_refusal},
     weather::{Fault, Weather, killed},
 };
 
@@ -42,6 +42,8 @@ pub(crate) struct Net {
     weather: OnceLock<Arc<Weather>>,
     /// Where browsers' requests go instead, if the companies are somewhere else.
     elsewhere: OnceLock<(Target, Arc<dyn Transport>)>,
+    /// What came from no company there, and how often.
+    strange: Mutex<BTreeMap<String, u64>>,
     /// What is still on its way although nobody waits for it.
     late: Mutex<Vec<Request<Bytes>>>,
     /// What lies before a bank that hangs.
@@ -116,6 +118,26 @@ impl Net {
     /// An address as the lab names it.
     pub(crate) fn inward(&self, address: &str) -> String {
         self.elsewhere.get().map_or_else(|| address.to_owned(), |(t, _)| t.inward(address))
+    }
+
+    /// Notes an answer of somewhere else that says nothing about a company's walls: what was asked, and
+    /// why it says nothing. True if it was one.
+    pub(crate) fn note_strange(
+        &self,
+        asked: &str,
+        answer: &Result<Response<Bytes>, TransportError>,
+    ) -> bool {
+        let Some(why) = no_refusal(answer) else { return false };
+        let mut strange = self.strange.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = strange.entry(format!("{asked}: {why}")).or_default();
+        *times = times.saturating_add(1);
+        true
+    }
+
+    /// Everything that was noted so.
+    pub(crate) fn strange(&self) -> Vec<(String, u64)> {
+        let strange = self.strange.lock().unwrap_or_else(PoisonError::into_inner);
+        strange.iter().map(|(asked, times)| (asked.clone(), *times)).collect()
     }
 
     /// How often each fault struck, if any could.

@@ -36,6 +36,20 @@ async fn thieves_gain_nothing_over_the_network_and_the_books_say_so() {
     }
     assert_eq!(report["not_played"][0]["playbook"], "insider");
     assert!(folder.path().join("wallet").exists());
+    // By a name that the companies do not know, or the one for the other, nobody sets out.
+    let by_number = format!("wallet=http://127.0.0.1:{}", up.port);
+    let swapped = format!("wallet={}", at(1));
+    for (wallet, bank, words) in [
+        (by_number.as_str(), at(1), format!("write it as http://localhost:{}", up.port)),
+        (swapped.as_str(), at(0), "it is not the wallet of `kanuki up`".to_owned()),
+        (wallet.as_str(), at(0), "it is not the bank of `kanuki up`".to_owned()),
+        (wallet.as_str(), "http://localhost:1".to_owned(), "nothing answers at".to_owned()),
+    ] {
+        let answer =
+            kanuki(&["lab", "run", "name-harvest", "--target", wallet, "--bank", bank.as_str()]);
+        assert_eq!(answer.status.code(), Some(2), "{wallet} {bank}: {}", said(&answer.stdout));
+        assert!(said(&answer.stderr).contains(&words), "{}", said(&answer.stderr));
+    }
     assert_eq!(up.signal("-INT"), 0);
 }
 

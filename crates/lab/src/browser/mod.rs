@@ -5,7 +5,7 @@
 pub(crate) mod html;
 mod jar;
 
-use std::{collections::VecDeque, future::poll_fn, net::IpAddr, sync::Arc, task::Poll};
+use std::{cell::Cell, collections::VecDeque, future::poll_fn, net::IpAddr, sync::Arc, task::Poll};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
@@ -96,7 +96,11 @@ impl Page {
 
     /// Says that the page does not have `what`.
     pub(crate) fn missing(&self, what: &str) -> WebError {
-        let page = format!("{} ({})", self.url.path(), self.status.as_u16());
+        // An id would make each of them another kind of page.
+        let is_id = |part: &str| part.chars().any(|c| c.is_ascii_digit()) && part != "2020";
+        let parts = self.url.path().split('/').map(|part| if is_id(part) { "*" } else { part });
+        let path = parts.collect::<Vec<_>>().join("/");
+        let page = format!("{path} ({})", self.status.as_u16());
         WebError::Missing { page, what: what.to_owned() }
     }
 }
@@ -128,6 +132,8 @@ pub(crate) struct Browser {
     pace: Pace,
     chance: Chance,
     jar: Jar,
+    /// Whether something was answered by no company since that was last asked.
+    has_strayed: Cell<bool>,
     /// The person's passkeys, on this device.
     pub(crate) keys: SoftAuthenticator,
 }
@@ -149,6 +155,7 @@ impl Browser {
             pace: Pace { low: 3, high: 12 },
             chance: Chance::of(seed, &format!("pace of {who}")),
             jar: Jar::default(),
+            has_strayed: Cell::new(false),
             keys: SoftAuthenticator::from_seed(Chance::bytes(seed, &format!("keys of {who}"))),
         }
     }
@@ -178,6 +185,11 @@ impl Browser {
     /// Somebody else holds the device from now on, with everything on it.
     pub(crate) fn change_hands(&mut self, who: &str) {
         who.clone_into(&mut self.who);
+    }
+
+    /// Whether something was answered by no company since this was last asked.
+    pub(crate) fn take_strayed(&self) -> bool {
+        self.has_strayed.take()
     }
 
     /// Who the trace says it is.
@@ -347,7 +359,14 @@ impl Browser {
         let body = Bytes::from(step.body.unwrap_or_default());
         let mut request = request.body(body).map_err(nowhere)?;
         request.extensions_mut().insert(Peer(self.address));
-        let response = self.ground.net.browse(request).await?;
+        let response = self.ground.net.browse(request).await;
+        if self.ground.net.is_elsewhere() {
+            let asked = format!("{} {host}{}", step.method, step.url.path());
+            if self.ground.net.note_strange(&asked, &response) {
+                self.has_strayed.set(true);
+            }
+        }
+        let response = response?;
         let (path, status) = (step.url.path(), response.status().as_u16());
         let what = format!("{} {host}{path} {status}", step.method);
         self.ground.trace.write(now, &self.who, &what);

@@ -192,15 +192,24 @@ fn nothing_lost(loss: &Loss) -> Bar {
 
 /// A thief who never reaches a wall proves nothing about it.
 fn arrives_at(meeting: &Meeting, met: &BTreeMap<String, u64>) -> Bar {
-    let start = format!("{} {}", meeting.method, meeting.path);
-    let end = format!(" {}", meeting.status);
-    let is_there = |route: &&String| route.starts_with(&start) && route.ends_with(&end);
-    let times: u64 = met.iter().filter(|(route, _)| is_there(route)).map(|(_, n)| n).sum();
+    let times = times_answered_at(meeting, met);
     Bar {
         wanted: format!("the thief is answered at {meeting}"),
         measured: format!("{times} times"),
         is_met: times > 0,
     }
+}
+
+fn times_answered_at(meeting: &Meeting, met: &BTreeMap<String, u64>) -> u64 {
+    let start = format!("{} {}", meeting.method, meeting.path);
+    let end = format!(" {}", meeting.status);
+    let is_there = |route: &&String| route.starts_with(&start) && route.ends_with(&end);
+    met.iter().filter(|(route, _)| is_there(route)).map(|(_, n)| n).sum()
+}
+
+/// Whether a thief who met this was answered there.
+pub(crate) fn is_answered_at(meeting: &Meeting, met: &BTreeMap<String, u64>) -> bool {
+    times_answered_at(meeting, met) > 0
 }
 
 /// What thieves were answered, by route: `POST /links/*/end 303`.

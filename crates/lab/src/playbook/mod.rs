@@ -35,10 +35,11 @@ use crate::{
     world::World,
 };
 pub(crate) use calendar::Calendar;
-pub(crate) use judge::{for_the_honest, met_by_thieves};
+pub(crate) use judge::{for_the_honest, is_answered_at, met_by_thieves};
 pub(crate) use list::ALL;
 pub use scenario::{Bound, Meeting, Scenario, ScenarioError};
 pub(crate) use stolen_phone::forged_account;
+pub(crate) use thief::NOT_TRIED;
 
 /// One crime that can be played.
 #[derive(Clone, Copy, Debug)]

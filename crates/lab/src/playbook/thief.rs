@@ -10,6 +10,9 @@ use crate::{
     world::World,
 };
 
+/// How an attempt ends that nobody answered who could have refused it.
+pub(crate) const NOT_TRIED: &str = "could not be tried";
+
 /// One thief at one browser.
 pub(crate) struct Thief {
     pub(crate) world: Rc<World>,
@@ -42,9 +45,12 @@ impl Thief {
         thief
     }
 
-    /// Counts what an attempt came to. A page that does not let him go on is a refusal.
+    /// Counts what an attempt came to. A page that does not let him go on is a refusal; what no company
+    /// answered is none.
     pub(crate) fn tried(&self, what: &str, result: &Result<Answer, WebError>) -> Answer {
+        let has_strayed = self.browser.take_strayed();
         let (answer, where_) = match result {
+            Ok(Answer::Refused) | Err(_) if has_strayed => (Answer::Refused, NOT_TRIED.to_owned()),
             Ok(Answer::Got) => (Answer::Got, "got it".to_owned()),
             Ok(Answer::Refused) => (Answer::Refused, "refused".to_owned()),
             Err(error) => (Answer::Refused, format!("refused: {error}")),

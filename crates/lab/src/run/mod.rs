@@ -17,6 +17,7 @@ use crate::{
     policy::{Changes, Policy, PolicyFile},
     report::{Report, Run, Start},
     sim::{clock::SimClock, schedule::Schedule},
+    target::TargetError,
     world::{Mint, Plan, Tamper, World},
 };
 pub(crate) use spread::spread;
@@ -109,6 +110,9 @@ pub enum LabError {
         /// Under which policies.
         policies: String,
     },
+    /// No pair to play against.
+    #[error(transparent)]
+    Target(#[from] TargetError),
     /// A scenario file that is built in cannot be read.
     #[error("a scenario file is wrong")]
     Scenario(#[from] ScenarioError),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Target;
 use crate::{
     people::Town,
-    playbook::{Calendar, Crime, met_by_thieves},
+    playbook::{Calendar, Crime, Meeting, NOT_TRIED, is_answered_at, met_by_thieves},
     policy::{Changes, Policy},
     report::Start,
     run::{Job, LabError, Options, broken, jobs, mint},
@@ -21,6 +21,9 @@ use crate::{
 const PLAYED: [&str; 5] =
     ["name-harvest", "docomo-2020", "reverse-brute-force", "code-guessing", "weaponised-safety"];
 
+/// The status of who asks too often.
+const TOO_MANY: u16 = 429;
+
 /// What a company's books say was taken from the deposits of its customers, since they began: posted
 /// and still reserved.
 pub trait Books {
@@ -30,6 +33,17 @@ pub trait Books {
     ///
     /// Why the books could not be read.
     fn taken(&self) -> anyhow::Result<Yen>;
+}
+
+/// What a thief's visit says about the companies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// He met the walls and gained nothing.
+    Kept,
+    /// He gained something, or a yen moved.
+    Missed,
+    /// He never came to a wall, or something else than a company answered: no all-clear.
+    NothingLearned,
 }
 
 /// What one thief came to.
@@ -47,15 +61,34 @@ pub struct Foray {
     pub refused: Vec<(String, u64)>,
     /// By which routes he was answered, with what status, and how often.
     pub met: Vec<(String, u64)>,
+    /// What could not be tried, because no company answered it: how often.
+    pub untried: Vec<(String, u64)>,
+    /// What was answered by no company, or by one that broke: a proxy, a wrong name, an error of a server.
+    pub strange: Vec<(String, u64)>,
+    /// The walls that his scenario names and that never answered him.
+    pub unmet: Vec<String>,
     /// What left deposits meanwhile, as the banks' books say; none, where nobody showed them.
     pub taken: Option<Yen>,
 }
 
 impl Foray {
-    /// True if he was answered, gained nothing, and no book says that anything was taken.
+    /// What follows from it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let is_robbed = !self.gained.is_empty() || !self.taken.unwrap_or_default().is_zero();
+        let is_whole = self.untried.is_empty() && self.strange.is_empty() && self.unmet.is_empty();
+        match (is_robbed, is_whole && !self.met.is_empty()) {
+            (true, _) => Verdict::Missed,
+            (false, false) => Verdict::NothingLearned,
+            (false, true) => Verdict::Kept,
+        }
+    }
+
+    /// True if he met the walls that he was to meet, gained nothing, and no book says that anything was
+    /// taken.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        !self.met.is_empty() && self.gained.is_empty() && self.taken.unwrap_or_default().is_zero()
+        self.verdict() == Verdict::Kept
     }
 
     /// How many of his attempts were refused.
@@ -125,7 +158,8 @@ fn place(job: &Job) -> u64 {
 ///
 /// # Errors
 ///
-/// [`LabError`]: unknown names, nothing of what was asked for can be played, or a run that broke.
+/// [`LabError`]: unknown names, nothing of what was asked for can be played, no wallet or bank of ours
+/// where one was named, or a run that broke.
 pub fn run_at(
     options: &Options,
     target: &Target,
@@ -135,6 +169,9 @@ pub fn run_at(
     let policies = vec![Policy::Default.name().to_owned()];
     let options = Options { policies, crowd: false, faults: false, ..options.clone() };
     let all = jobs(&options)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| broken(options.seed, error.into()))?;
+    runtime.block_on(target.look(transport))?;
     let mut met = BTreeSet::new();
     let (mut played, mut not_played) = (Vec::new(), Vec::new());
     for job in all {
@@ -196,21 +233,35 @@ fn foray(
     let after = books.map(Books::taken).transpose()?;
     let taken = before.zip(after).map(|(before, after)| after.minus_or_zero(before));
     let tally = world.tally.borrow();
-    let (mut gained, mut refused) = (Vec::new(), Vec::new());
+    let (mut gained, mut refused, mut untried) = (Vec::new(), Vec::new(), Vec::new());
     for (what, times) in tally.answers() {
+        if let Some(what) = what.strip_suffix(NOT_TRIED) {
+            untried.push((what.trim_end_matches(": ").to_owned(), times));
+            continue;
+        }
         match what.strip_suffix(": got it") {
             Some("open a throwaway wallet") => {}
             Some(gain) => gained.push((gain.to_owned(), times)),
             None => refused.push((what, times)),
         }
     }
+    let met = met_by_thieves(&world.trace.lines());
+    // Who comes again is turned away for coming so often: that wall stands before the one behind it.
+    let is_unmet = |meeting: &&Meeting| {
+        let asked_often = Meeting { status: TOO_MANY, ..(*meeting).clone() };
+        !is_answered_at(meeting, &met) && !is_answered_at(&asked_often, &met)
+    };
+    let unmet = job.scenario.meets_outside.iter().filter(is_unmet).map(ToString::to_string);
     Ok(Foray {
         playbook: job.scenario.id.clone(),
         about: job.scenario.about.clone(),
         attempts: tally.loss().attempts,
         gained,
         refused,
-        met: met_by_thieves(&world.trace.lines()).into_iter().collect(),
+        unmet: unmet.collect(),
+        met: met.into_iter().collect(),
+        untried,
+        strange: world.net.strange(),
         taken,
     })
 }

@@ -6,6 +6,7 @@
 //! not exist: nobody calls, nobody stands at a machine, nobody acts on a notice.
 
 mod foray;
+mod look;
 mod print;
 
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use kanuki_demo::people::BANKS;
 use kanuki_site::{Transport, TransportError};
 use url::{Host, Url};
 
-pub use foray::{Books, Foray, NotPlayed, OutsideIn, run_at};
+pub use foray::{Books, Foray, NotPlayed, OutsideIn, Verdict, run_at};
+pub(crate) use look::no_refusal;
 
 use crate::world::{BANK_PORT, WALLET};
 
@@ -35,6 +37,41 @@ pub enum TargetError {
     /// More banks than the thieves know.
     #[error("the thieves know {0} banks; name no more than that")]
     TooManyBanks(usize),
+    /// Nobody is there.
+    #[error("nothing answers at {0}; start a pair with `kanuki up`, or name where it runs")]
+    Silent(String),
+    /// A company that cannot do its work.
+    #[error("{at} is not ready ({why}); what it cannot do says nothing about its walls")]
+    NotReady {
+        /// Where.
+        at: String,
+        /// In its own words.
+        why: String,
+    },
+    /// Somebody is there who is known by another name.
+    #[error("whoever answers at {at} does not know that name; {instead}")]
+    Misnamed {
+        /// As it was named, and as pages are reached there.
+        at: String,
+        /// What to write instead.
+        instead: String,
+    },
+    /// Somebody else is there.
+    #[error(
+        "{at} is no {wanted} of Kanuki's: {door} was answered {status} and is not its page; {instead}"
+    )]
+    NoCompany {
+        /// Where.
+        at: String,
+        /// `wallet` or `bank`.
+        wanted: &'static str,
+        /// The page that was looked for.
+        door: &'static str,
+        /// What it was answered.
+        status: u16,
+        /// What to write instead.
+        instead: &'static str,
+    },
 }
 
 /// A wallet and banks that are running.

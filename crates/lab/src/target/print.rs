@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Foray, OutsideIn};
+use super::{Foray, OutsideIn, Verdict};
 use crate::report::STYLE;
 
 /// Refusals of which each is told; of more, only how many.
@@ -17,10 +17,26 @@ impl Foray {
             |taken| format!("{taken} taken from deposits, as the banks' books say"),
         )
     }
-}
 
-fn verdict(is_ok: bool) -> &'static str {
-    if is_ok { "he gained nothing" } else { "MISSED" }
+    /// The verdict in words, and why nothing was learned.
+    fn verdict_text(&self) -> String {
+        match self.verdict() {
+            Verdict::Kept => "he gained nothing".to_owned(),
+            Verdict::Missed => "MISSED".to_owned(),
+            Verdict::NothingLearned => {
+                let mut why = Vec::new();
+                if !self.strange.is_empty() || !self.untried.is_empty() {
+                    why.push("not everything was answered by a company".to_owned());
+                }
+                if self.met.is_empty() {
+                    why.push("nobody answered".to_owned());
+                } else if !self.unmet.is_empty() {
+                    why.push(format!("he was never answered at {}", self.unmet.join(", ")));
+                }
+                format!("NOTHING WAS LEARNED: {}", why.join("; "))
+            }
+        }
+    }
 }
 
 impl OutsideIn {
@@ -37,10 +53,16 @@ impl OutsideIn {
                 foray.refusals(),
                 met.len(),
                 foray.money(),
-                verdict(foray.is_ok()),
+                foray.verdict_text(),
             );
             for (what, times) in gained {
                 let _infallible = writeln!(text, "  GAINED {times} × {what}");
+            }
+            for (what, times) in &foray.untried {
+                let _infallible = writeln!(text, "  NOT TRIED {times} × {what}");
+            }
+            for (what, times) in &foray.strange {
+                let _infallible = writeln!(text, "  NO COMPANY'S ANSWER {times} × {what}");
             }
             for (what, times) in refused.iter().take(TOLD_MAX) {
                 let _infallible = writeln!(text, "  {times} × {what}");
@@ -111,9 +133,10 @@ fn section(foray: &Foray) -> Markup {
         p { (foray.about) }
         p class=(if foray.is_ok() { "good" } else { "bad" }) {
             (foray.attempts) " attempts, " (foray.refusals()) " refused; " (foray.money()) "; "
-            (verdict(foray.is_ok())) "."
+            (foray.verdict_text()) "."
         }
-        @for (title, rows) in [("Gained", &foray.gained), ("Refused", &foray.refused),
+        @for (title, rows) in [("Gained", &foray.gained), ("Could not be tried", &foray.untried),
+            ("Answered by no company", &foray.strange), ("Refused", &foray.refused),
             ("Where he was answered", &foray.met)] {
             @if !rows.is_empty() {
                 div.scroll tabindex="0" {
@@ -142,6 +165,9 @@ mod tests {
             gained: gained.then(|| ("a name".to_owned(), 1)).into_iter().collect(),
             refused: vec![("a name: refused".to_owned(), 2)],
             met: vec![("GET / 200".to_owned(), 9)],
+            untried: Vec::new(),
+            strange: Vec::new(),
+            unmet: Vec::new(),
             taken: taken.map(Yen::of),
         };
         let not = NotPlayed { playbook: "insider".to_owned(), why: "it sits at a desk" };
@@ -158,6 +184,30 @@ mod tests {
         assert!(nobody_looked.is_ok() && !nobody_looked.to_text().contains('¥'));
         let nothing = OutsideIn { played: Vec::new(), ..outside_in(false, None) };
         assert!(!nothing.is_ok(), "nothing was played");
+    }
+
+    #[test]
+    fn who_met_no_wall_or_no_company_is_no_all_clear() {
+        let whole = outside_in(false, Some(0)).played.remove(0);
+        let none = || vec![("GET wallet.localhost/".to_owned(), 1)];
+        for foray in [
+            Foray { unmet: vec!["POST /recover 200".to_owned()], ..whole.clone() },
+            Foray { untried: none(), ..whole.clone() },
+            Foray { strange: none(), ..whole.clone() },
+            Foray { met: Vec::new(), ..whole.clone() },
+        ] {
+            assert_eq!(foray.verdict(), Verdict::NothingLearned, "{foray:?}");
+            let report =
+                OutsideIn { played: vec![whole.clone(), foray], ..outside_in(false, None) };
+            assert!(!report.is_ok());
+            for shown in [report.to_text(), report.to_html()] {
+                assert!(shown.contains("NOTHING WAS LEARNED"), "{shown}");
+            }
+        }
+        // Something gained is never made smaller by what was not learned.
+        let gained = vec![("a name".to_owned(), 1)];
+        let foray = Foray { gained, unmet: vec!["POST /stop 422".to_owned()], ..whole };
+        assert_eq!(foray.verdict(), Verdict::Missed);
     }
 
     #[test]
