@@ -19,6 +19,7 @@
 mod ablate;
 mod browser;
 mod conformance;
+mod fared;
 mod fault;
 mod honest;
 mod hunt;
@@ -43,7 +44,8 @@ pub use hunt::{Found, Hunt, HuntOptions, Story, StoryError, hunt, replay};
 pub use playbook::{Bound, Meeting, Scenario, ScenarioError};
 pub use policy::{PolicyFile, PolicyFileError, y2020::PATHS_2020};
 pub use report::{
-    Bar, Day, Friction, Loss, Mark, Moment, OwnPolicy, Report, RuleFired, Run, Seen, Start,
+    Bar, Day, Friction, KindFriction, Loss, Mark, Moment, OwnPolicy, Report, RouteFriction,
+    RuleFired, Run, Seen, Start,
 };
 pub use run::{LabError, Listed, Listing, Options, Progress, list, run, run_telling};
 pub use speed::{Lap, Work, crowd, live};

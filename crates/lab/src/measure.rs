@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use kanuki_domain::Yen;
 
 use crate::{
-    report::{Day, Friction, Loss, Moment},
+    fared::Fared,
+    report::{Day, Loss, Moment},
     sim::clock::{japan, secs_since},
 };
 
@@ -21,6 +22,8 @@ pub(crate) enum Outcome {
     Challenged,
     /// Made to wait.
     Held,
+    /// Made to wait for as long as the page had said before: a higher cap, a lost telephone.
+    Waits,
 }
 
 /// What a thief's attempt was answered.
@@ -38,10 +41,8 @@ pub(crate) struct Tally {
     start: Timestamp,
     halt_at: Timestamp,
     days: Vec<Day>,
-    friction: Friction,
-    /// Requests of honest people by kind.
-    actions: BTreeMap<&'static str, u64>,
-    first_topups: Vec<u64>,
+    /// How honest people fared.
+    pub(crate) fared: Fared,
     paid_in: BTreeMap<usize, u64>,
     outside: BTreeMap<usize, u64>,
     answers: BTreeMap<String, u64>,
@@ -63,9 +64,7 @@ impl Tally {
             start,
             halt_at,
             days: Vec::new(),
-            friction: Friction::default(),
-            actions: BTreeMap::new(),
-            first_topups: Vec::new(),
+            fared: Fared::default(),
             paid_in: BTreeMap::new(),
             outside: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -97,37 +96,17 @@ impl Tally {
     }
 
     /// A money or trust request of an honest person, and of what kind.
-    pub(crate) fn honest(&mut self, at: Timestamp, what: &'static str, outcome: Outcome) {
-        let count = self.actions.entry(what).or_default();
-        *count = count.saturating_add(1);
+    pub(crate) fn honest(
+        &mut self,
+        at: Timestamp,
+        who: &str,
+        what: &'static str,
+        outcome: Outcome,
+    ) {
         if let Some(day) = self.on(at) {
             day.honest = day.honest.saturating_add(1);
         }
-        let friction = &mut self.friction;
-        friction.requests = friction.requests.saturating_add(1);
-        let count = match outcome {
-            Outcome::Fine => return,
-            Outcome::Declined => {
-                // Nobody leaves it at that.
-                friction.contacts = friction.contacts.saturating_add(1);
-                &mut friction.declined
-            }
-            Outcome::Challenged => &mut friction.challenged,
-            Outcome::Held => &mut friction.held,
-        };
-        *count = count.saturating_add(1);
-    }
-
-    /// A link by passkey or identity card was begun, or made.
-    pub(crate) fn link(&mut self, is_made: bool) {
-        let friction = &mut self.friction;
-        let count = if is_made { &mut friction.links_made } else { &mut friction.links_begun };
-        *count = count.saturating_add(1);
-    }
-
-    /// A first top-up, so many seconds after the first page.
-    pub(crate) fn first_topup(&mut self, secs: u64) {
-        self.first_topups.push(secs);
+        self.fared.asked(who, what, outcome);
     }
 
     /// Money came into a deposit from outside.
@@ -199,9 +178,11 @@ impl Tally {
         }
     }
 
-    /// Somebody reported the crime to a company.
+    /// Somebody reported the crime to a company. Before the thief tried anything there was none.
     pub(crate) fn reported(&mut self, at: Timestamp) {
-        self.reported_at.get_or_insert(at);
+        if self.first_attempt_at.is_some() {
+            self.reported_at.get_or_insert(at);
+        }
     }
 
     /// So much is missing from each victim now.
@@ -264,25 +245,13 @@ impl Tally {
         Loss {
             days_to_return,
             detected_after_s: since_first(self.reported_at),
-            contained_after_s: since_first(self.last_debit_at),
+            // Who merely reached a cap was not contained by anybody.
+            contained_after_s: self
+                .reported_at
+                .zip(self.last_debit_at)
+                .and_then(|(reported, last)| since_first(Some(reported.max(last)))),
             ..self.loss.clone()
         }
-    }
-
-    /// What the honest asked for, by kind.
-    pub(crate) fn actions(&self) -> BTreeMap<&'static str, u64> {
-        self.actions.clone()
-    }
-
-    /// What the honest met.
-    pub(crate) fn friction(&self) -> Friction {
-        let mut sorted = self.first_topups.clone();
-        sorted.sort_unstable();
-        let at = |per_mille: usize| {
-            let place = sorted.len().saturating_sub(1).saturating_mul(per_mille);
-            sorted.get(place.checked_div(1_000).unwrap_or(0)).copied()
-        };
-        Friction { first_topup_s_p50: at(500), first_topup_s_p99: at(990), ..self.friction.clone() }
     }
 
     /// What the thief was answered, most often first.
@@ -315,6 +284,21 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_contained_before_somebody_knows_of_it_or_where_nobody_does() {
+        let mut tally = Tally::starting(start(), later(start(), 864_000));
+        tally.reported(start());
+        tally.attempt(later(start(), 60), "link: got it".to_owned());
+        tally.victim_debited(later(start(), 120));
+        assert_eq!((tally.loss().detected_after_s, tally.loss().contained_after_s), (None, None));
+
+        tally.reported(later(start(), 3_660));
+        assert_eq!(tally.loss().detected_after_s, Some(3_600));
+        assert_eq!(tally.loss().contained_after_s, Some(3_600));
+        tally.victim_debited(later(start(), 7_260));
+        assert_eq!(tally.loss().contained_after_s, Some(7_200));
+    }
+
+    #[test]
     fn money_that_comes_back_is_not_lost_but_was_missing() {
         let mut tally = Tally::starting(start(), later(start(), 864_000));
         tally.attempt(start(), "link: got it".to_owned());
@@ -326,15 +310,5 @@ mod tests {
         assert_eq!((loss.yen_lost, loss.peak_missing), (Yen::ZERO, Yen::of(900_000)));
         assert_eq!((loss.victims, loss.days_to_return), (2, Some(3)));
         assert_eq!(tally.days().first().map(|day| day.missing), Some(Yen::of(900_000)));
-    }
-
-    #[test]
-    fn median_is_of_the_people_and_not_of_their_order() {
-        let mut tally = Tally::starting(start(), start());
-        for secs in [900, 100, 200, 250, 150] {
-            tally.first_topup(secs);
-        }
-
-        assert_eq!(tally.friction().first_topup_s_p50, Some(200));
     }
 }

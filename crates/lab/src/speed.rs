@@ -140,7 +140,7 @@ fn in_a_world(
             schedule.run(later(world.now(), REST_SECS), &*world).await;
             let mut findings = world.audit().await?;
             findings.extend(world.tally.borrow().findings());
-            let actions = world.tally.borrow().actions();
+            let actions = world.tally.borrow().fared.actions();
             let at = |bank| u64::try_from(world.town.at_bank(bank).count()).unwrap_or(u64::MAX);
             let accounts = (0..world.banks.len()).map(at).sum();
             Ok(Work { accounts, actions, requests, findings })

@@ -35,6 +35,8 @@ pub(crate) enum WebError {
     Missing {
         /// The page's path and status.
         page: String,
+        /// With what status it came.
+        status: StatusCode,
         /// What was looked for.
         what: String,
     },
@@ -58,6 +60,13 @@ pub(crate) struct Page {
     pub(crate) status: StatusCode,
     /// What is on it.
     pub(crate) document: Document,
+}
+
+impl WebError {
+    /// True if a company said no to whoever asked.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Missing { status, .. } if status.is_client_error())
+    }
 }
 
 impl Page {
@@ -101,7 +110,7 @@ impl Page {
         let parts = self.url.path().split('/').map(|part| if is_id(part) { "*" } else { part });
         let path = parts.collect::<Vec<_>>().join("/");
         let page = format!("{path} ({})", self.status.as_u16());
-        WebError::Missing { page, what: what.to_owned() }
+        WebError::Missing { page, status: self.status, what: what.to_owned() }
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use kanuki_demo::people::BANKS;
 use kanuki_domain::{Yen, mandate::later};
 
-use super::plan::Budget;
+use super::{errands::Errands, plan::Budget};
 use crate::{
     browser::{Browser, WebError},
     measure::Outcome,
@@ -32,20 +32,23 @@ const LETTER_LOOKS: u32 = 12;
 
 /// One customer.
 pub(super) struct Life {
-    world: Rc<World>,
-    person: Person,
-    browser: Browser,
+    pub(super) world: Rc<World>,
+    pub(super) person: Person,
+    pub(super) browser: Browser,
     chance: Chance,
-    until: Timestamp,
+    pub(super) until: Timestamp,
     /// What they believe to be in the wallet: never more than there is.
     purse: u64,
+    /// What few people do, and what some of it waits for.
+    pub(super) errands: Errands,
 }
 
 impl Life {
     pub(super) fn new(world: Rc<World>, person: Person, until: Timestamp) -> Self {
         let browser = Browser::new(world.ground(), &person.key, person.network, world.seed);
         let chance = Chance::of(world.seed, &format!("life of {}", person.key));
-        Self { world, person, browser, chance, until, purse: 0 }
+        let errands = Errands::of(&world, &person);
+        Self { world, person, browser, chance, until, purse: 0, errands }
     }
 
     /// From the first page to the end of the run.
@@ -63,7 +66,13 @@ impl Life {
         loop {
             let pause = self.chance.secs(12 * 3_600, 60 * 3_600);
             let next = self.waking(later(self.world.now(), pause));
-            if next >= self.until {
+            // Who waits for something looks when it is due.
+            let next = match self.errands.due().map(|due| self.waking(due)) {
+                Some(due) if due > self.world.now() => next.min(due),
+                _ => next,
+            };
+            if next >= self.until || self.errands.is_locked_out() {
+                self.errands.end(&self.world, self.until);
                 return;
             }
             self.world.bed.until(next).await;
@@ -76,7 +85,7 @@ impl Life {
     }
 
     /// The same moment if people are awake, else some minutes after breakfast.
-    fn waking(&mut self, at: Timestamp) -> Timestamp {
+    pub(super) fn waking(&mut self, at: Timestamp) -> Timestamp {
         let hour = crate::sim::clock::japan(at).hour();
         if hour >= 7 {
             return at;
@@ -85,17 +94,28 @@ impl Life {
     }
 
     /// Counts how a request ended. What did not go through is also told in the trace.
-    fn note(&self, what: &'static str, outcome: Outcome) {
+    pub(super) fn note(&self, what: &'static str, outcome: Outcome) {
         let now = self.world.now();
-        self.world.tally.borrow_mut().honest(now, what, outcome);
+        self.world.tally.borrow_mut().honest(now, &self.person.key, what, outcome);
         if outcome != Outcome::Fine {
             self.world.trace.write(now, &self.person.key, &format!("{outcome:?} {what}"));
         }
     }
 
     /// The same, for something that either went through or was refused.
-    fn note_done(&self, what: &'static str, is_done: bool) {
+    pub(super) fn note_done(&self, what: &'static str, is_done: bool) {
         self.note(what, if is_done { Outcome::Fine } else { Outcome::Declined });
+    }
+
+    /// A company's no, where the pages had promised a yes, is counted, and life goes on.
+    fn took(&self, what: &'static str, result: Result<(), WebError>) -> Result<(), WebError> {
+        match result {
+            Err(error) if error.is_refusal() => {
+                self.note(what, Outcome::Declined);
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     /// Wallet, card, bank, first top-up, in one sitting where the route allows it.
@@ -115,17 +135,18 @@ impl Life {
         }
         let now = self.world.now();
         let mut budget = Budget::of(Policy::Default, self.person.enrolment, now);
-        self.top_up(&mut budget).await?;
-        if self.person.enrolment == Enrolment::Branch && self.purse > 0 {
-            let secs = secs_since(first_page_at, self.world.now());
-            self.world.tally.borrow_mut().first_topup(secs);
+        let topped_up = self.top_up(&mut budget).await;
+        self.took("topup", topped_up)?;
+        self.first_topup(self.person.enrolment, first_page_at);
+        if self.errands.lowers_own_cap() {
+            self.lower_own_cap(&mut budget).await?;
         }
         Ok(budget)
     }
 
     /// To the bank and back, with whatever the person has there to enrol with.
     async fn link(&mut self) -> Result<(), WebError> {
-        self.world.tally.borrow_mut().link(false);
+        self.world.tally.borrow_mut().fared.link(self.person.enrolment, false);
         let code = self.world.bank_code(self.person.bank);
         let page = walk::wallet::start_link(&mut self.browser, &code).await?;
         let world = Rc::clone(&self.world);
@@ -138,7 +159,7 @@ impl Life {
         };
         self.note_done("link", is_linked);
         if is_linked {
-            self.world.tally.borrow_mut().link(true);
+            self.world.tally.borrow_mut().fared.link(self.person.enrolment, true);
         }
         Ok(())
     }
@@ -171,7 +192,7 @@ impl Life {
         let first_page_at = self.world.now();
         self.sign_in_2020().await?;
         self.note_done("open", true);
-        self.world.tally.borrow_mut().link(false);
+        self.world.tally.borrow_mut().fared.link(self.person.enrolment, false);
         let bank = BANKS.get(self.person.bank).map_or("", |bank| bank.code).to_owned();
         let known = Known {
             bank,
@@ -186,16 +207,23 @@ impl Life {
         let is_linked = page.is_ok_and(|page| walk::wallet::is_linked(&page));
         self.note_done("link", is_linked);
         if is_linked {
-            self.world.tally.borrow_mut().link(true);
+            self.world.tally.borrow_mut().fared.link(self.person.enrolment, true);
         }
         let now = self.world.now();
         let mut budget = Budget::of(Policy::Y2020, self.person.enrolment, now);
-        self.top_up(&mut budget).await?;
+        let topped_up = self.top_up(&mut budget).await;
+        self.took("topup", topped_up)?;
+        // There was one way for everybody.
+        self.first_topup(Enrolment::Branch, first_page_at);
+        Ok(budget)
+    }
+
+    /// How long it took from the first page to money in the wallet.
+    fn first_topup(&self, route: Enrolment, first_page_at: Timestamp) {
         if self.purse > 0 {
             let secs = secs_since(first_page_at, self.world.now());
-            self.world.tally.borrow_mut().first_topup(secs);
+            self.world.tally.borrow_mut().fared.first_topup(route, secs);
         }
-        Ok(budget)
     }
 
     async fn sign_in_2020(&mut self) -> Result<(), WebError> {
@@ -210,22 +238,34 @@ impl Life {
         if self.world.policy.is_old() {
             self.sign_in_2020().await?;
         }
+        if self.world.policy == Policy::Default {
+            self.run_errands(budget).await?;
+            if self.errands.is_locked_out() {
+                return Ok(());
+            }
+            self.look_after_held().await?;
+        }
         let wants_money = self.purse < 3_000 || self.chance.happens(150);
-        if wants_money {
-            self.top_up(budget).await?;
+        if wants_money && self.errands.tops_up() {
+            let topped_up = self.top_up(budget).await;
+            self.took("topup", topped_up)?;
         }
         let lunches = self.chance.between(1, 2);
         for _ in 0..lunches {
-            self.buy().await?;
+            let bought = self.buy().await;
+            self.took("pay", bought)?;
         }
         // Remittance came later than the incident, so nobody sends under the old policy.
         if self.world.policy == Policy::Default {
-            self.claim().await?;
+            let claimed = self.claim().await;
+            self.took("claim", claimed)?;
             if self.chance.happens(70) {
-                self.send().await?;
+                let sent = self.send().await;
+                self.took("send", sent)?;
             }
             if self.chance.happens(30) && budget.is_settled(self.world.now()) {
-                self.pay_out().await?;
+                let paid_out = self.pay_out().await;
+                self.took("payout", paid_out)?;
             }
         }
         Ok(())
@@ -258,12 +298,18 @@ impl Life {
             return Ok(());
         }
         let yen = Yen::new(amount).unwrap_or(Yen::ZERO);
-        match walk::wallet::pay_out(&mut self.browser, yen).await? {
+        let page = walk::wallet::pay_out_page(&mut self.browser, yen).await?;
+        match walk::wallet::moved(&page) {
             Moved::Done => {
                 self.purse = self.purse.saturating_sub(amount);
                 self.note("payout", Outcome::Fine);
             }
-            Moved::Waits => self.note("payout", Outcome::Held),
+            Moved::Waits => {
+                // What is held is neither here nor there yet.
+                self.purse = self.purse.saturating_sub(amount);
+                self.note("payout", Outcome::Held);
+                self.errands.hold("payout", page.url.path(), self.world.now());
+            }
             Moved::Refused => self.note("payout", Outcome::Declined),
         }
         Ok(())
@@ -294,21 +340,25 @@ impl Life {
         let result = if twice {
             walk::wallet::top_up_twice(&mut self.browser, amount).await
         } else {
-            walk::wallet::top_up(&mut self.browser, amount).await
+            walk::wallet::ask_top_up(&mut self.browser, amount).await
         };
-        let moved = match result {
-            Ok(moved) => moved,
+        let page = match result {
+            Ok(page) => page,
+            Err(error) if error.is_refusal() => return Err(error),
             // No form to fill in: nothing is linked, which was counted where it happened.
             Err(WebError::Missing { .. }) => return Ok(()),
             Err(error) => return Err(error),
         };
-        match moved {
+        match walk::wallet::moved(&page) {
             Moved::Done => {
                 self.note("topup", Outcome::Fine);
                 budget.note(self.world.now(), amount);
                 self.purse = self.purse.saturating_add(amount.amount());
             }
-            Moved::Waits => self.note("topup", Outcome::Held),
+            Moved::Waits => {
+                self.note("topup", Outcome::Held);
+                self.errands.hold("topup", page.url.path(), self.world.now());
+            }
             // Really not enough on the account: the page said so, and rightly.
             Moved::Refused if there < amount => self.note("topup", Outcome::Fine),
             Moved::Refused => self.note("topup", Outcome::Declined),

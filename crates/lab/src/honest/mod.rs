@@ -1,6 +1,7 @@
 //! Honest people: they join, link, top up, pay, send, mistype, click twice, and some of them read
 //! what their bank writes. Stopping all of them would be no defense.
 
+mod errands;
 mod life;
 mod plan;
 mod town;

@@ -18,6 +18,8 @@ pub(super) struct Budget {
     used_cooling: Yen,
     /// What was topped up since it cooled, in all.
     used: Yen,
+    /// The most that the page allows a day, where that is less than the caps that ship.
+    day_max: Option<Yen>,
 }
 
 /// What a person keeps to within thirty days: well below the cap.
@@ -36,7 +38,13 @@ impl Budget {
             last_at: None,
             used_cooling: Yen::ZERO,
             used: Yen::ZERO,
+            day_max: None,
         }
+    }
+
+    /// A page said that no more than this is possible a day; nothing, if that is over.
+    pub(super) const fn keep_to(&mut self, day_max: Option<Yen>) {
+        self.day_max = day_max;
     }
 
     /// An amount to top up now, if one is possible at all; at most one a day.
@@ -52,6 +60,7 @@ impl Budget {
         }
         let wanted =
             if chance.happens(150) { thousands(20, 45, chance) } else { thousands(5, 15, chance) };
+        let wanted = self.day_max.map_or(wanted, |most| wanted.min(most));
         let left = MONTH_MAX.minus_or_zero(self.used);
         (rested && wanted <= left).then_some(wanted)
     }

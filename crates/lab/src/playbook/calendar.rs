@@ -13,6 +13,9 @@ const TAIL_DAYS: i64 = 2;
 /// Days after the attack at which the loss is counted.
 const COUNT_DAYS: i64 = 30;
 
+/// Days after the honest are done, until everything has come to rest.
+const REST_DAYS: i64 = 9;
+
 /// The instants that a run turns on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Calendar {
@@ -46,7 +49,9 @@ impl Calendar {
             edge,
             halt: Halt { at: halt_at },
             attack_end,
-            end: later(attack_end, COUNT_DAYS * DAY_SECS),
+            // What is sent on the last day and never claimed is back a week later.
+            end: later(attack_end, COUNT_DAYS * DAY_SECS)
+                .max(later(start, days.saturating_add(REST_DAYS).saturating_mul(DAY_SECS))),
         }
     }
 }
@@ -65,6 +70,7 @@ mod tests {
             assert_eq!(japan(calendar.start).date().month(), 8);
             assert!(calendar.start < calendar.edge && calendar.edge < calendar.halt.at);
             assert!(calendar.attack_end < calendar.end);
+            assert!(later(calendar.honest_until, 8 * DAY_SECS) < calendar.end, "{days}");
         }
     }
 }

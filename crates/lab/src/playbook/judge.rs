@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use kanuki_domain::Yen;
+use kanuki_domain::{
+    Yen,
+    limits::{RAISE_WAIT_SECS, RECOVERY_WAIT_SECS},
+};
 use kanuki_site::courier::Channel;
 
 use super::{Calendar, Crime, Meeting, Scenario, Staged};
 use crate::{
     policy::Policy,
-    report::{Bar, Friction, Loss, Mark, OwnPolicy, Run, Seen, Start, basis_points, percent},
+    report::{
+        ATTACK_ENDS, Bar, Friction, HALTED, Loss, MONTH_EDGE, Mark, OwnPolicy, Run, Seen, Start,
+        basis_points, percent,
+    },
     run::{Options, day_text},
     world::{Received, World},
 };
@@ -19,6 +25,16 @@ const DECLINED_MAX: u64 = 50;
 const CHALLENGED_MAX: u64 = 300;
 /// Honest requests that may be held.
 const HELD_MAX: u64 = 50;
+/// Median of how long something is held, in seconds.
+const HELD_SECS_MAX: u64 = 7_200;
+/// How long, at the most and at the median, what the page announces beforehand keeps people waiting, in
+/// seconds.
+const ANNOUNCED: [(&str, &str, i64); 2] = [
+    ("raise", "a higher cap holds", RAISE_WAIT_SECS),
+    ("recovery", "a lost telephone is made good", RECOVERY_WAIT_SECS),
+];
+/// Who waits looks only when awake: half a day.
+const LOOK_SECS: u64 = 43_200;
 /// Links by passkey or identity card that must be completed.
 const COMPLETED_MIN: u64 = 9_000;
 /// Median of first page to first top-up, in seconds.
@@ -52,7 +68,7 @@ pub(super) async fn judge(
     let bound = scenario.bound_from(start).filter(|_| !asks_nothing);
     let bounded_by = bound.map(|bound| bound.why.clone()).unwrap_or_default();
     let loss = Loss { bounded_by, ..tally.loss() };
-    let honest = tally.friction();
+    let honest = tally.fared.friction();
     let trace = world.trace.lines();
     let met = met_by_thieves(&trace);
     let mark = |at, text: &str| Mark { day: tally.day_of(at), text: text.to_owned() };
@@ -80,9 +96,9 @@ pub(super) async fn judge(
         timeline: tally.days(),
         first_day: day_text(calendar.start),
         marks: vec![
-            mark(calendar.edge, "the month's edge"),
-            mark(calendar.halt.at, "new links halted"),
-            mark(calendar.attack_end, "the attack ends"),
+            mark(calendar.edge, MONTH_EDGE),
+            mark(calendar.halt.at, HALTED),
+            mark(calendar.attack_end, ATTACK_ENDS),
         ],
         moments: tally.moments(),
         seen,
@@ -270,7 +286,7 @@ pub(crate) fn for_the_honest(honest: &Friction) -> Vec<Bar> {
         }
     };
     let completed = basis_points(honest.links_made, honest.links_begun);
-    vec![
+    let mut bars = vec![
         below("declined", honest.declined, DECLINED_MAX),
         below("challenged", honest.challenged, CHALLENGED_MAX),
         below("held", honest.held, HELD_MAX),
@@ -286,5 +302,24 @@ pub(crate) fn for_the_honest(honest: &Friction) -> Vec<Bar> {
                 .map_or_else(|| "nobody topped up".to_owned(), |secs| format!("{secs} s")),
             is_met: honest.first_topup_s_p50.is_some_and(|secs| secs <= FIRST_TOPUP_SECS_MAX),
         },
-    ]
+    ];
+    // Where nothing was held and nobody waited, there is no time to measure.
+    bars.extend(
+        honest.held_s_p50.map(|secs| within("something held goes on", HELD_SECS_MAX, secs)),
+    );
+    for (kind, what, secs) in ANNOUNCED {
+        let wait = honest.by_kind.get(kind).and_then(|kind| kind.wait_s_p50);
+        let most = secs.unsigned_abs().saturating_add(LOOK_SECS);
+        bars.extend(wait.map(|wait| within(what, most, wait)));
+    }
+    bars
+}
+
+/// A time to wait, at the median.
+fn within(what: &str, most: u64, measured: u64) -> Bar {
+    Bar {
+        wanted: format!("{what} within {most} s (median)"),
+        measured: format!("{measured} s"),
+        is_met: measured <= most,
+    }
 }

@@ -67,8 +67,11 @@ pub(super) fn push_fatigue(world: &Rc<World>, start: Start, calendar: &Calendar)
                 thief.browser = owner.browser.copied_by(&who, world.seed);
                 for _ in 0..ASKS_A_DAY {
                     let pushed = thief.push(&mut owner.browser, &person, tap).await;
-                    thief.tried("have a waiting approval tapped", &pushed);
+                    let tapped = thief.tried("have a waiting approval tapped", &pushed);
                     thief.wait(1_200, 3_600).await;
+                    if tapped == Answer::Got {
+                        thief.spend(ASK).await;
+                    }
                 }
                 thief.wait(70_000, 80_000).await;
             }

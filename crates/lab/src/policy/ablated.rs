@@ -7,7 +7,7 @@ use kanuki_desk::cap::Cap;
 use kanuki_domain::{
     Yen,
     limits::{BANK_PER_DAY, BANK_PER_MONTH, COOLING_LINK, DAY_SECS, MONTH_SECS},
-    mandate::Cooling,
+    mandate::{Cooling, Period},
 };
 use kanuki_wallet::{Customer, Limit, link::Link, rules::Act};
 
@@ -48,6 +48,26 @@ pub(super) fn cooling_caps(mandate: &Mandate) -> [Cap; 2] {
     ]
 }
 
+impl AblatedBank {
+    /// A mandate for the most that is offered is one for the most that this policy offers: whoever asks
+    /// what higher caps would cost is not told that holders never signed more.
+    fn following(&self, mandate: &Mandate) -> Mandate {
+        let mut mandate = mandate.clone();
+        let Some((day, month)) = self.changes.figures().account_caps else { return mandate };
+        for cap in &mut mandate.terms.periodic {
+            let (shipped, figure) = match cap.period {
+                Period::Day => (BANK_PER_DAY, day),
+                Period::Month => (BANK_PER_MONTH, month),
+                _ => continue,
+            };
+            if cap.amount == shipped {
+                cap.amount = shipped.max(figure);
+            }
+        }
+        mandate
+    }
+}
+
 impl kanuki_bank::Rules for AblatedBank {
     fn caps(&self, mandate: &Mandate, now: Timestamp) -> Vec<Cap> {
         let shipped = account_caps(mandate, (BANK_PER_DAY, BANK_PER_MONTH));
@@ -65,7 +85,7 @@ impl kanuki_bank::Rules for AblatedBank {
             !self.changes.lacks(of) && !is_replaced
         };
         let mut caps: Vec<Cap> =
-            self.shipped.caps(mandate, now).into_iter().filter(stays).collect();
+            self.shipped.caps(&self.following(mandate), now).into_iter().filter(stays).collect();
         if let Some(figures) = figures {
             caps.extend(account_caps(mandate, figures));
         }

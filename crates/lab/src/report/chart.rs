@@ -5,17 +5,14 @@ use std::fmt::Write as _;
 use kanuki_domain::Yen;
 use maud::{Markup, html};
 
-use super::Run;
+use super::{ATTACK_ENDS, HALTED, MONTH_EDGE, Mark, Run};
 
-const WIDTH: u64 = 960;
+const WIDTH: u64 = 800;
 const HEIGHT: u64 = 364;
 const LEFT: u64 = 104;
 const RIGHT: u64 = 780;
 const TOP: u64 = 40;
 const BOTTOM: u64 = 330;
-/// Least distance between two labels, in pixels.
-const LABEL_GAP: u64 = 18;
-
 /// Dashes that tell lines apart without color.
 const DASHES: &[&str] = &["none", "9 4", "3 3", "12 4 3 4"];
 
@@ -70,53 +67,84 @@ impl Plot {
         }
         path
     }
+}
 
-    /// Where each run's name stands: at the end of its line, moved apart where they meet.
-    fn labels(&self, runs: &[&Run]) -> Vec<u64> {
-        let end = |run: &&Run| self.y(run.timeline.last().map_or(0, |day| day.missing.amount()));
-        let mut order: Vec<(u64, usize)> =
-            runs.iter().enumerate().map(|(place, run)| (end(run), place)).collect();
-        // From the bottom up, so that nothing is pushed out of the picture.
-        order.sort_unstable_by(|a, b| b.cmp(a));
-        let mut places = vec![0; runs.len()];
-        let mut highest = BOTTOM.saturating_add(LABEL_GAP);
-        for (wanted, place) in order {
-            let at = wanted.min(highest.saturating_sub(LABEL_GAP));
-            if let Some(slot) = places.get_mut(place) {
-                *slot = at;
-            }
-            highest = at;
+/// In which language a picture speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Words {
+    English,
+    Japanese,
+}
+
+impl Words {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::English => "Yen missing from victims at the end of each day",
+            Self::Japanese => "その日の終わりに、被害者から出たままの金額",
         }
-        places
+    }
+
+    const fn nothing(self) -> &'static str {
+        match self {
+            Self::English => "No yen was missing from anybody at the end of any day.",
+            Self::Japanese => "どの日の終わりにも、だれからも1円も出ていません。",
+        }
+    }
+
+    fn day(self, day: u64) -> String {
+        match self {
+            Self::English => format!("day {day}"),
+            Self::Japanese => format!("{day}日目"),
+        }
+    }
+
+    fn mark(self, mark: &Mark) -> &str {
+        match (self, mark.text.as_str()) {
+            (Self::Japanese, MONTH_EDGE) => "月が変わる",
+            (Self::Japanese, HALTED) => "新しい連携を止めた日",
+            (Self::Japanese, ATTACK_ENDS) => "攻撃が終わる",
+            (_, text) => text,
+        }
     }
 }
 
-/// The picture of some runs of one playbook.
-pub(super) fn chart(runs: &[&Run]) -> Markup {
-    let plot = Plot::of(runs);
+/// A picture of some runs of one playbook, each with what it is called, and below it which line is whose.
+pub(super) fn chart(runs: &[(String, &Run)], words: Words) -> Markup {
+    let only: Vec<&Run> = runs.iter().map(|(_, run)| *run).collect();
+    let missing = |run: &&Run| run.timeline.iter().any(|day| !day.missing.is_zero());
+    if !only.iter().any(missing) {
+        return html! { p { (words.nothing()) } };
+    }
+    let plot = Plot::of(&only);
     let quarter = plot.ceiling >> 2;
     let ticks: Vec<u64> = (0..=4).map(|tick| quarter.saturating_mul(tick)).collect();
-    let title = "Yen missing from victims at the end of each day";
+    let title = words.title();
     html! {
         figure.chart {
-            svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(title) {
-                text.title x=(LEFT) y="18" { (title) }
-                @for tick in ticks {
-                    line.grid x1=(LEFT) x2=(RIGHT) y1=(plot.y(tick)) y2=(plot.y(tick)) {}
-                    text x=(LEFT.saturating_sub(10)) y=(plot.y(tick).saturating_add(5))
-                        text-anchor="end" { (Yen::new(tick).unwrap_or(Yen::MAX)) }
+            div.scroll tabindex="0" {
+                svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(title) {
+                    text.title x=(LEFT) y="18" { (title) }
+                    @for tick in ticks {
+                        line.grid x1=(LEFT) x2=(RIGHT) y1=(plot.y(tick)) y2=(plot.y(tick)) {}
+                        text x=(LEFT.saturating_sub(10)) y=(plot.y(tick).saturating_add(5))
+                            text-anchor="end" { (Yen::new(tick).unwrap_or(Yen::MAX)) }
+                    }
+                    (days(&plot, words))
+                    (marks(&plot, &only, words))
+                    @for (place, run) in only.iter().enumerate() {
+                        path class={ "line line-" (place % DASHES.len()) } d=(plot.path(run))
+                            stroke-dasharray=(dash(place)) {}
+                    }
                 }
-                (days(&plot))
-                (marks(&plot, runs))
-                @for (place, (run, at)) in runs.iter().zip(plot.labels(runs)).enumerate() {
-                    @let dash = DASHES.get(place % DASHES.len()).copied().unwrap_or("none");
-                    path class={ "line line-" (place % DASHES.len()) } d=(plot.path(run))
-                        stroke-dasharray=(dash) {}
-                    line class={ "line line-" (place % DASHES.len()) } stroke-dasharray=(dash)
-                        x1=(RIGHT.saturating_add(8)) x2=(RIGHT.saturating_add(36))
-                        y1=(at) y2=(at) {}
-                    text.name x=(RIGHT.saturating_add(42)) y=(at.saturating_add(5)) {
-                        (run.title())
+            }
+            ul.key {
+                @for (place, (name, _)) in runs.iter().enumerate() {
+                    li {
+                        svg.swatch viewBox="0 0 36 10" aria-hidden="true" {
+                            line class={ "line line-" (place % DASHES.len()) } x1="0" x2="36"
+                                y1="5" y2="5" stroke-dasharray=(dash(place)) {}
+                        }
+                        (name)
                     }
                 }
             }
@@ -124,20 +152,24 @@ pub(super) fn chart(runs: &[&Run]) -> Markup {
     }
 }
 
-fn days(plot: &Plot) -> Markup {
+fn dash(place: usize) -> &'static str {
+    DASHES.get(place % DASHES.len()).copied().unwrap_or("none")
+}
+
+fn days(plot: &Plot, words: Words) -> Markup {
     let every = usize::try_from(plot.days.div_ceil(8).max(1)).unwrap_or(1);
     html! {
         @for day in (0..=plot.days).step_by(every) {
             line.tick x1=(plot.x(day)) x2=(plot.x(day)) y1=(BOTTOM) y2=(BOTTOM.saturating_add(5)) {}
             text x=(plot.x(day)) y=(BOTTOM.saturating_add(22)) text-anchor="middle" {
-                "day " (day)
+                (words.day(day))
             }
         }
     }
 }
 
 /// What happened when; the same in every run, so it is drawn once.
-fn marks(plot: &Plot, runs: &[&Run]) -> Markup {
+fn marks(plot: &Plot, runs: &[&Run], words: Words) -> Markup {
     let marks = runs.first().map(|run| run.marks.as_slice()).unwrap_or_default();
     html! {
         @for mark in marks {
@@ -147,7 +179,9 @@ fn marks(plot: &Plot, runs: &[&Run]) -> Markup {
         @for (row, mark) in (0_u64..).zip(marks) {
             @let x = plot.x(u64::try_from(mark.day).unwrap_or(0));
             text.mark-name x=(x.saturating_add(5))
-                y=(TOP.saturating_add(12).saturating_add(row.saturating_mul(16))) { (mark.text) }
+                y=(TOP.saturating_add(12).saturating_add(row.saturating_mul(16))) {
+                (words.mark(mark))
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     Report, Run, basis_points,
-    chart::chart,
+    chart::{Words, chart},
     percent, rules, story,
     text::{self, span},
 };
@@ -34,8 +34,12 @@ caption { text-align: left; padding: .25rem 0; }
 .big td { font-size: 1.25rem; font-weight: 700; }
 .good { color: var(--good); font-weight: 700; }
 .bad { color: var(--bad); font-weight: 700; }
-.chart { margin: 1rem 0; padding: 1rem; background: var(--panel); border-radius: .5rem;
-  overflow-x: auto; }
+.chart { margin: 1rem 0; padding: 1rem; background: var(--panel); border-radius: .5rem; }
+.chart .key { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .75rem 0 0; padding: 0;
+  list-style: none; }
+.chart svg.swatch { display: inline-block; width: 36px; min-width: 0; height: 10px;
+  margin-right: .5rem; }
+.answer { font-size: 1.125rem; }
 .chart svg { display: block; width: 100%; min-width: 40rem; height: auto; }
 .chart text { fill: var(--soft); font-size: 13px; }
 .chart .title, .chart .name { fill: var(--ink); font-size: 14px; font-weight: 700; }
@@ -90,8 +94,9 @@ impl Report {
                     title { "Kanuki attack lab" }
                     style { (PreEscaped(STYLE)) }
                 }
-                body {
+                body { main {
                     h1 { "Would we have survived it?" }
+                    (self.answer())
                     p.lead {
                         "Crimes replayed against the running wallet and banks on a simulated clock, \
                          among honest customers. Every figure is yen or people of the simulation."
@@ -104,7 +109,7 @@ impl Report {
                         (section(row.playbook, &self.of(row.playbook)))
                     }
                     @if losses.rows.len() > 1 { (rules::never_to_html(self)) }
-                }
+                } }
             }
         };
         page.into_string()
@@ -116,11 +121,12 @@ impl Report {
 }
 
 fn section(playbook: &str, runs: &[&Run]) -> Markup {
+    let named: Vec<(String, &Run)> = runs.iter().map(|run| (run.title(), *run)).collect();
     html! {
         h2 id=(playbook) { (playbook) }
         @if let Some(run) = runs.first() { p { (run.about) } }
         div.scroll tabindex="0" { (losses(runs)) }
-        (chart(runs))
+        (chart(&named, Words::English))
         h3 { "What it cost honest people" }
         div.scroll tabindex="0" { (friction(runs)) }
         @for run in runs { (details(run)) }
@@ -163,7 +169,7 @@ fn losses(runs: &[&Run]) -> Markup {
                     run.loss.debits_after_halt.to_string()
                 }))
                 (row(runs, "Reported after", |run| span(run.loss.detected_after_s)))
-                (row(runs, "Last yen left after", |run| span(run.loss.contained_after_s)))
+                (row(runs, "Contained after: reported, and no yen left any more", |run| span(run.loss.contained_after_s)))
                 tr {
                     td { "Verdict" }
                     @for run in runs {
@@ -199,6 +205,13 @@ fn friction(runs: &[&Run]) -> Markup {
                 (row(runs, "Declined", |run| share(run.honest.declined, run.honest.requests)))
                 (row(runs, "Challenged", |run| share(run.honest.challenged, run.honest.requests)))
                 (row(runs, "Held", |run| share(run.honest.held, run.honest.requests)))
+                (row(runs, "Held for, median", |run| span(run.honest.held_s_p50)))
+                (row(runs, "Made to wait as the page had said", |run| {
+                    share(run.honest.waited, run.honest.requests)
+                }))
+                (row(runs, "People who were ever hindered", |run| {
+                    share(run.honest.people_hindered, run.honest.people)
+                }))
                 (row(runs, "Links completed", |run| {
                     share(run.honest.links_made, run.honest.links_begun)
                 }))
@@ -225,6 +238,10 @@ fn details(run: &Run) -> Markup {
             @if !run.faults.is_empty() { p { "Machines failed meanwhile: " (text::struck(run)) "." } }
             (story::to_html(run))
             div.scroll tabindex="0" { (bars(run)) }
+            @if !run.honest.by_kind.is_empty() {
+                div.scroll tabindex="0" { (super::friction::by_kind(&run.honest)) }
+                div.scroll tabindex="0" { (super::friction::by_route(&run.honest)) }
+            }
             @if !run.refusals.is_empty() { div.scroll tabindex="0" { (refusals(run)) } }
             @if !run.rules.is_empty() { div.scroll tabindex="0" { (rules::to_html(run)) } }
             @if !run.met.is_empty() { div.scroll tabindex="0" { (met(run)) } }

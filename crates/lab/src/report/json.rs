@@ -1,12 +1,14 @@
 //! The shape that programs read. Its fields keep their names and meaning; more may be added.
 
+use std::collections::BTreeMap;
+
 use kanuki_domain::Yen;
 use serde::Serialize;
 use serde_json::Number;
 
 use super::{
-    Moment, OwnPolicy, Report, RuleFired, Run, Seen, Start, basis_points, rules::NeverHeld,
-    table::JsonRow,
+    KindFriction, Moment, OwnPolicy, Report, RouteFriction, RuleFired, Run, Seen, Start,
+    basis_points, rules::NeverHeld, table::JsonRow,
 };
 
 #[derive(Serialize)]
@@ -35,7 +37,7 @@ struct Row<'a> {
     contained_after_s: Option<u64>,
     bounded_by: &'a str,
     ok: bool,
-    honest: Honest,
+    honest: Honest<'a>,
     // Beyond the shape that was promised.
     notices: u64,
     debits_after_halt: u64,
@@ -67,7 +69,7 @@ struct Struck<'a> {
 }
 
 #[derive(Serialize)]
-struct Honest {
+struct Honest<'a> {
     requests: u64,
     declined: u64,
     challenged: u64,
@@ -76,6 +78,13 @@ struct Honest {
     completion: Option<Number>,
     first_topup_s_p50: Option<u64>,
     first_topup_s_p99: Option<u64>,
+    // Beyond the shape that was promised.
+    people: u64,
+    people_hindered: u64,
+    waited: u64,
+    held_s_p50: Option<u64>,
+    by_kind: &'a BTreeMap<String, KindFriction>,
+    by_route: &'a BTreeMap<String, RouteFriction>,
 }
 
 #[derive(Serialize)]
@@ -129,6 +138,12 @@ impl<'a> Row<'a> {
                 completion: share(honest.links_made, honest.links_begun),
                 first_topup_s_p50: honest.first_topup_s_p50,
                 first_topup_s_p99: honest.first_topup_s_p99,
+                people: honest.people,
+                people_hindered: honest.people_hindered,
+                waited: honest.waited,
+                held_s_p50: honest.held_s_p50,
+                by_kind: &honest.by_kind,
+                by_route: &honest.by_route,
             },
             notices: loss.notices,
             debits_after_halt: loss.debits_after_halt,

@@ -1,6 +1,8 @@
 //! What a run found, for people and for programs.
 
+mod answer;
 mod chart;
+mod friction;
 mod html;
 mod json;
 mod plain;
@@ -9,6 +11,8 @@ mod story;
 mod svg;
 mod table;
 mod text;
+
+use std::collections::BTreeMap;
 
 pub(crate) use html::STYLE;
 use jiff::Timestamp;
@@ -59,7 +63,8 @@ pub struct Loss {
     pub attempts: u64,
     /// Seconds from the first attempt until somebody reported it.
     pub detected_after_s: Option<u64>,
-    /// Seconds from the first attempt until the last yen had left.
+    /// Seconds from the first attempt until somebody had reported it and the last yen had left; none
+    /// where nobody reported it.
     pub contained_after_s: Option<u64>,
     /// Messages that reached victims about what was done with their accounts.
     pub notices: u64,
@@ -87,6 +92,50 @@ pub struct Friction {
     /// How many of these were made.
     pub links_made: u64,
     /// Median seconds from the first page to the first top-up, by passkey.
+    pub first_topup_s_p50: Option<u64>,
+    /// The 99th percentile of the same.
+    pub first_topup_s_p99: Option<u64>,
+    /// Honest people who asked for anything.
+    pub people: u64,
+    /// How many of them were ever declined, challenged or held.
+    pub people_hindered: u64,
+    /// Made to wait for as long as the page had said before: a higher cap, a lost telephone.
+    pub waited: u64,
+    /// Median seconds for which something was held; what is still held at the end counts until then.
+    pub held_s_p50: Option<u64>,
+    /// What they asked for, by kind: `pay`, `payout`.
+    pub by_kind: BTreeMap<String, KindFriction>,
+    /// How they came to their link, by the way to the bank's first passkey: `branch`, `call`, `atm`.
+    pub by_route: BTreeMap<String, RouteFriction>,
+}
+
+/// How honest people fared with requests of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct KindFriction {
+    /// Requests.
+    pub requests: u64,
+    /// Refused although they were in order.
+    pub declined: u64,
+    /// Asked for a signature where the amount alone asks for none.
+    pub challenged: u64,
+    /// Made to wait.
+    pub held: u64,
+    /// Made to wait for as long as the page had said before.
+    pub waited: u64,
+    /// Median seconds of what was held or waited; what is not over counts until the end.
+    pub wait_s_p50: Option<u64>,
+    /// The longest of the same.
+    pub wait_s_max: Option<u64>,
+}
+
+/// How honest people fared who came by one route.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RouteFriction {
+    /// Links begun.
+    pub links_begun: u64,
+    /// Links made.
+    pub links_made: u64,
+    /// Median seconds from the first page to the first top-up.
     pub first_topup_s_p50: Option<u64>,
     /// The 99th percentile of the same.
     pub first_topup_s_p99: Option<u64>,
@@ -119,6 +168,13 @@ pub struct Day {
     /// Money and trust requests of honest people.
     pub honest: u64,
 }
+
+/// What a run marks in its picture.
+pub(crate) const MONTH_EDGE: &str = "the month's edge";
+/// The same.
+pub(crate) const HALTED: &str = "new links halted";
+/// The same.
+pub(crate) const ATTACK_ENDS: &str = "the attack ends";
 
 /// A moment worth marking in the picture.
 #[derive(Clone, Debug, PartialEq, Eq)]

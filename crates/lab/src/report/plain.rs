@@ -3,7 +3,11 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Report, Run, chart::chart, html::STYLE};
+use super::{
+    Report, Run,
+    chart::{Words, chart},
+    html::STYLE,
+};
 use crate::playbook::Scenario;
 
 /// What a policy is called where nobody knows our names for it.
@@ -41,6 +45,7 @@ impl Report {
 }
 
 fn plain(scenario: &Scenario, runs: &[&Run]) -> String {
+    let named: Vec<(String, &Run)> = runs.iter().map(|run| (policy(run), *run)).collect();
     let page = html! {
         (DOCTYPE)
         html lang="ja" {
@@ -60,7 +65,7 @@ fn plain(scenario: &Scenario, runs: &[&Run]) -> String {
                     "同じ手口を、作り物の町で、作り物の人たちを相手に試しました。攻撃が終わって30日後に、"
                     "被害者から出たまま戻らなかった金額です。"
                 }
-                div.scroll {
+                div.scroll tabindex="0" {
                     table {
                         thead { tr { th { "しくみ" } th { "失われた金額" } th { "被害者" } } }
                         tbody {
@@ -76,7 +81,7 @@ fn plain(scenario: &Scenario, runs: &[&Run]) -> String {
                         }
                     }
                 }
-                (chart(runs))
+                (chart(&named, Words::Japanese))
             }
         }
     };

@@ -91,6 +91,49 @@ fn page_needs_nothing_from_elsewhere() {
 }
 
 #[test]
+fn first_lines_answer_the_title_in_both_languages() {
+    let page = report().to_html();
+    for said in [
+        "耐えられませんでした。1件のうち1件でお金が奪われ、合計は¥300,000",
+        "はい、試した範囲では耐えられました。1件すべてで約束が守られました。だれも1円も失っていません。",
+        "No. 1 of 1 took money: ¥300,000 in all",
+        "Yes, as far as it was played: all 1 kept every promise. Nobody lost a yen.",
+        "すでに入り込まれた状態",
+        "“(inside)” means",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+
+    let mut report = report();
+    report.runs.push(run("default", Start::Outside, 5_000));
+    let page = report.to_html();
+    assert!(
+        page.contains("No: 1 of 2 broke a promise. Money was lost in 1 from outside and 0 where")
+    );
+    assert!(page.contains("いいえ。2件のうち1件で約束が守られませんでした。"));
+}
+
+#[test]
+fn picture_of_a_japanese_page_speaks_japanese_and_its_key_is_no_part_of_the_picture() {
+    let scenarios = crate::list().unwrap().playbooks;
+    let mut report = report();
+    report.runs[0].marks[0].text = MONTH_EDGE.to_owned();
+
+    let (_, page) = report.to_plain_pages(&scenarios).remove(0);
+
+    assert!(page.contains("1日目") && page.contains("月が変わる"), "{page}");
+    for english in ["Yen missing", "day 1", "the month's edge", "default"] {
+        assert!(!page.contains(english), "{english}");
+    }
+    let (_, key) = page.split_once("class=\"key\"").unwrap();
+    assert!(key.contains("2020年のしくみ") && key.contains("Kanuki のしくみ"), "{key}");
+    // Where nobody lost anything there is nothing to draw.
+    report.runs.remove(0);
+    let (_, page) = report.to_plain_pages(&scenarios).remove(0);
+    assert!(page.contains("だれからも1円も出ていません") && !page.contains("<figure"), "{page}");
+}
+
+#[test]
 fn shares_are_exact() {
     assert_eq!(percent(basis_points(1, 3)), "33.33 %");
     assert_eq!(percent(basis_points(0, 0)), "0.00 %");

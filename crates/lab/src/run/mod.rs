@@ -102,7 +102,7 @@ pub enum LabError {
     },
     /// What was asked for is played under none of the policies that were asked for.
     #[error(
-        "nothing would be played: {playbooks} under {policies}; `kanuki lab list` says what goes together"
+        "nothing would be played: {playbooks} under {policies}; `kanuki lab list` says under which each is played"
     )]
     Nothing {
         /// What was asked for.
@@ -123,6 +123,12 @@ pub enum LabError {
         customers: u32,
         /// The fewest days.
         days: u32,
+    },
+    /// More days than a world holds: cards and keys end.
+    #[error("a run is of {most} days at most")]
+    TooLong {
+        /// The most.
+        most: u32,
     },
     /// More people than there are account numbers for.
     #[error("there are account numbers for {most} {whom} at most; ask for fewer")]
@@ -214,7 +220,9 @@ fn asked(options: &Options) -> Result<Vec<Asked>, LabError> {
         })?;
         Ok((file.from, file.changes.clone(), Some(Arc::new(file.clone()))))
     };
-    let asked: Vec<Asked> = options.policies.iter().map(one).collect::<Result<_, _>>()?;
+    let mut met = BTreeSet::new();
+    let named = options.policies.iter().filter(|name| met.insert(name.as_str()));
+    let asked: Vec<Asked> = named.map(one).collect::<Result<_, _>>()?;
     let mut names = BTreeSet::new();
     for file in asked.iter().filter_map(|(_, _, file)| file.as_ref()) {
         if !names.insert(file.name.as_str()) {
@@ -228,6 +236,8 @@ fn asked(options: &Options) -> Result<Vec<Asked>, LabError> {
 pub(crate) const CUSTOMERS_MIN: u32 = 4;
 /// The fewest days.
 const DAYS_MIN: u32 = 3;
+/// The most.
+const DAYS_MAX: u32 = 365;
 
 /// Runs what was asked for, each world on a thread of its own.
 ///
@@ -305,6 +315,9 @@ pub(crate) fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
     if options.customers < CUSTOMERS_MIN || options.days < DAYS_MIN {
         return Err(LabError::TooSmall { customers: CUSTOMERS_MIN, days: DAYS_MIN });
     }
+    if options.days > DAYS_MAX {
+        return Err(LabError::TooLong { most: DAYS_MAX });
+    }
     if options.customers > CUSTOMERS_MAX {
         return Err(LabError::TooLarge { most: CUSTOMERS_MAX, whom: "customers" });
     }
@@ -314,6 +327,7 @@ pub(crate) fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
         .collect::<Result<_, ScenarioError>>()?;
     let policies = asked(options)?;
     let mut jobs = Vec::new();
+    let mut met = BTreeSet::new();
     for name in &options.playbooks {
         let is_meant = |scenario: &Scenario| name == "all" || scenario.id == *name;
         if !known.iter().any(|(_, scenario)| is_meant(scenario)) {
@@ -321,6 +335,9 @@ pub(crate) fn jobs(options: &Options) -> Result<Vec<Job>, LabError> {
             return Err(LabError::UnknownPlaybook { name: name.clone(), hint: meant(name, ids) });
         }
         for (playbook, scenario) in known.iter().filter(|(_, scenario)| is_meant(scenario)) {
+            if !met.insert(scenario.id.clone()) {
+                continue;
+            }
             for (policy, changes, file) in &policies {
                 if !scenario.policies.iter().any(|name| name == policy.name()) {
                     continue;

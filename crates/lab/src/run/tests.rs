@@ -29,6 +29,23 @@ fn more_people_than_account_numbers_are_refused() {
 }
 
 #[test]
+fn what_is_named_twice_is_played_once_and_too_many_days_are_refused() {
+    let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let options = Options {
+        playbooks: named(&["relink", "relink", "all"]),
+        policies: named(&["2020", "default", "2020"]),
+        ..Options::default()
+    };
+    let twice = jobs(&options).unwrap();
+    let once =
+        Options { playbooks: named(&["all"]), policies: named(&["2020", "default"]), ..options };
+    assert_eq!(twice.len(), jobs(&once).unwrap().len());
+
+    let error = run(&Options { days: 4_000, ..Options::default() }).unwrap_err().to_string();
+    assert_eq!(error, "a run is of 365 days at most");
+}
+
+#[test]
 fn only_what_is_built_is_listed() {
     let listing = list().unwrap();
 

@@ -170,6 +170,27 @@ fn add(sum: &mut Friction, one: &Friction) {
     of(&mut sum.contacts, one.contacts);
     of(&mut sum.links_begun, one.links_begun);
     of(&mut sum.links_made, one.links_made);
+    of(&mut sum.people, one.people);
+    of(&mut sum.people_hindered, one.people_hindered);
+    of(&mut sum.waited, one.waited);
+    sum.held_s_p50 = sum.held_s_p50.max(one.held_s_p50);
+    for (kind, one) in &one.by_kind {
+        let sum = sum.by_kind.entry(kind.clone()).or_default();
+        of(&mut sum.requests, one.requests);
+        of(&mut sum.declined, one.declined);
+        of(&mut sum.challenged, one.challenged);
+        of(&mut sum.held, one.held);
+        of(&mut sum.waited, one.waited);
+        sum.wait_s_p50 = sum.wait_s_p50.max(one.wait_s_p50);
+        sum.wait_s_max = sum.wait_s_max.max(one.wait_s_max);
+    }
+    for (route, one) in &one.by_route {
+        let sum = sum.by_route.entry(route.clone()).or_default();
+        of(&mut sum.links_begun, one.links_begun);
+        of(&mut sum.links_made, one.links_made);
+        sum.first_topup_s_p50 = sum.first_topup_s_p50.max(one.first_topup_s_p50);
+        sum.first_topup_s_p99 = sum.first_topup_s_p99.max(one.first_topup_s_p99);
+    }
     sum.first_topup_s_p50 = sum.first_topup_s_p50.max(one.first_topup_s_p50);
     sum.first_topup_s_p99 = sum.first_topup_s_p99.max(one.first_topup_s_p99);
 }

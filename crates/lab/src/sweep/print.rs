@@ -74,6 +74,9 @@ impl Sweep {
             json!({
                 "answers": rate, "requests": friction.requests, "declined": friction.declined,
                 "challenged": friction.challenged, "held": friction.held,
+                "waited": friction.waited, "held_s_p50": friction.held_s_p50,
+                "people": friction.people, "people_hindered": friction.people_hindered,
+                "by_kind": friction.by_kind, "by_route": friction.by_route,
                 "bars": bars.collect::<Vec<_>>(),
             })
         });

@@ -183,6 +183,13 @@ pub(crate) async fn raise(
     browser.submit_passkey(&page, &[]).await
 }
 
+/// True while the first mandate of the portal waits for higher caps.
+pub(crate) async fn waits_for_raise(browser: &mut Browser, pages: &str) -> Result<bool, WebError> {
+    let portal = portal(browser, pages).await?;
+    let mandate = browser.follow(&portal, &portal.link("/holder/mandates/")?).await?;
+    Ok(mandate.document.text.contains("上限が上がる予定です"))
+}
+
 /// True if a raise was signed: it waits from then on.
 pub(crate) fn is_raised(page: &Page) -> bool {
     page.status.is_success() && page.url.query().is_some_and(|query| query.starts_with("done="))

@@ -126,10 +126,9 @@ pub(crate) async fn top_up(browser: &mut Browser, amount: Yen) -> Result<Moved, 
 }
 
 /// Tops up with a second click on the button; what the second page says.
-pub(crate) async fn top_up_twice(browser: &mut Browser, amount: Yen) -> Result<Moved, WebError> {
+pub(crate) async fn top_up_twice(browser: &mut Browser, amount: Yen) -> Result<Page, WebError> {
     let (confirm, _) = press(browser, amount, None).await?;
-    let again = browser.submit(&confirm, &confirm.form("/topup")?).await?;
-    Ok(moved(&again))
+    browser.submit(&confirm, &confirm.form("/topup")?).await
 }
 
 /// A top-up up to the button that makes it: the page and its form.
@@ -167,8 +166,8 @@ pub(crate) async fn wait_for_approval(
     let form = topup.document.forms.iter().find(ends_so).cloned();
     let form = form.ok_or_else(|| topup.missing("way to wait"))?;
     let page = browser.submit(topup, &form).await?;
-    let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
-    let number = page.document.codes(2).into_iter().find(is_number);
+    // The page shows an amount and times too: the number is what it spells out.
+    let number = page.document.spelled.first().cloned();
     number.ok_or_else(|| page.missing("number"))
 }
 
@@ -324,4 +323,25 @@ pub(crate) async fn recovery_identity(browser: &mut Browser, code: &str) -> Resu
     let page = browser.open(&format!("{WALLET}/recover")).await?;
     let form = page.form("/recover/identity")?.with("code", code);
     browser.submit(&page, &form).await
+}
+
+/// From the code of a recovery and the own identity card to a passkey on this device; false while it is
+/// too early.
+pub(crate) async fn reclaim(
+    browser: &mut Browser,
+    code: &str,
+    card: &DemoCard,
+) -> Result<bool, WebError> {
+    let app = recovery_identity(browser, code).await?;
+    if app.url.path() == "/recover/identity" {
+        return Ok(false);
+    }
+    hold_card(browser, &app, card).await?;
+    let page = browser.open(&format!("{WALLET}/recover/passkey")).await?;
+    let page = browser.submit(&page, &page.form_with("code")?.with("code", code)).await?;
+    if page.passkey_form().is_err() {
+        return Ok(false);
+    }
+    let page = browser.submit_passkey(&page, &[]).await?;
+    Ok(page.status.is_success())
 }

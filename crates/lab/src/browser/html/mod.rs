@@ -77,6 +77,8 @@ pub(crate) struct Document {
     pub(crate) links: Vec<String>,
     /// What is written, with a space between pieces.
     pub(crate) text: String,
+    /// Numbers that the page spells out digit by digit, for somebody to read aloud or to type elsewhere.
+    pub(crate) spelled: Vec<String>,
     /// The tones of the page's notices in order: what a person sees from color and picture.
     pub(crate) tones: Vec<String>,
 }
@@ -135,6 +137,7 @@ impl Reader {
         let get = |key: &str| attributes.get(key).cloned().unwrap_or_default();
         let tone = get("class").strip_prefix("notice ").map(str::to_owned);
         self.document.tones.extend(tone.filter(|_| !attributes.contains_key("hidden")));
+        self.document.spelled.extend(attributes.get("aria-label").and_then(|said| digits(said)));
         match name {
             "a" => self.document.links.extend(attributes.get("href").cloned()),
             "form" => {
@@ -203,6 +206,13 @@ impl Reader {
     }
 }
 
+/// `4 2` as `42`; nothing of what is not digits one by one.
+fn digits(said: &str) -> Option<String> {
+    let is_digit = |word: &str| word.len() == 1 && word.bytes().all(|b| b.is_ascii_digit());
+    let words: Vec<&str> = said.split(' ').collect();
+    words.iter().all(|word| is_digit(word)).then(|| words.concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,6 +235,16 @@ mod tests {
         assert_eq!(form.passkey.as_deref(), Some("create"));
         assert_eq!(form.options, "{\"a\":1}");
         assert_eq!(form.choices("proof"), ["call", "atm"]);
+    }
+
+    #[test]
+    fn a_number_to_read_out_is_no_amount_and_no_date() {
+        let page = Document::parse(
+            r#"<p class="balance-amount"><span class="yen">¥</span>30,000</p> 11月27日 10:42
+               <p class="balance-amount" aria-label="0 7">07</p><nav aria-label="Menu 4"></nav>"#,
+        );
+
+        assert_eq!(page.spelled, ["07"]);
     }
 
     #[test]
