@@ -34,7 +34,7 @@ fn list(args: &LabList) -> Result<Outcome> {
             serde_json::json!({
                 "name": s.id, "about": s.about, "ja": s.told.ja.title, "source": s.source,
                 "knowledge": s.knowledge, "budget": s.budget, "steps": s.steps,
-                "controls": s.controls, "policies": s.policies, "open_to": s.open_to,
+                "controls": s.controls, "policies": s.policies, "open_to": s.open_to, "closed": s.closed,
                 "starts": starts,
             })
         };
@@ -50,7 +50,8 @@ fn list(args: &LabList) -> Result<Outcome> {
     }
     out!("playbooks");
     for playbook in &listing.playbooks {
-        out!("  {:<26} {}", playbook.id, playbook.about);
+        let played = playbook.policies.join(", ");
+        out!("  {:<26} {} ({played})", playbook.id, playbook.about);
     }
     out!("policies");
     for policy in &listing.policies {

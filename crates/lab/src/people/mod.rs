@@ -105,8 +105,10 @@ pub(crate) struct Town {
     pub(crate) accomplices: Vec<Person>,
 }
 
-/// How many lend the thief their name.
+/// How many lend the thief their name, at the least.
 const ACCOMPLICES: u32 = 3;
+/// Crimes are after one bystander in so many; each has an accomplice of their own.
+const BYSTANDERS_EACH: u32 = 40;
 /// The most customers of a town: account numbers have seven digits, and gaps.
 pub(crate) const CUSTOMERS_MAX: u32 = 35_000;
 /// The most holders at one bank, for the same reason.
@@ -122,8 +124,12 @@ impl Town {
     pub(crate) fn with(seed: u64, customers: u32, bystanders: u32) -> Self {
         let mut maker = Maker { chance: Chance::of(seed, "town"), made: 0 };
         let customers = (0..customers).filter_map(|_| maker.person(false)).collect();
-        let bystanders = (0..bystanders).filter_map(|_| maker.person(true)).collect();
-        let accomplices = (0..ACCOMPLICES).filter_map(|_| maker.person(false));
+        let bystanders: Vec<Person> = (0..bystanders).filter_map(|_| maker.person(true)).collect();
+        let wanted = u32::try_from(bystanders.len())
+            .unwrap_or(0)
+            .div_euclid(BYSTANDERS_EACH)
+            .max(ACCOMPLICES);
+        let accomplices = (0..wanted).filter_map(|_| maker.person(false));
         let accomplices = accomplices.map(|person| Person {
             key: person.key.replace('p', "t"),
             enrolment: Enrolment::Branch,
@@ -255,7 +261,7 @@ mod tests {
         let everyone: Vec<&Person> = (0..3).flat_map(|bank| town.at_bank(bank)).collect();
         let accounts: BTreeSet<_> = everyone.iter().map(|p| (p.bank, &p.account)).collect();
 
-        assert_eq!(accounts.len(), 603);
+        assert_eq!(accounts.len(), 607);
         assert!(everyone.iter().all(|p| p.account.number().starts_with('9')));
         let again = Town::of(7, 300);
         assert!(town.customers.iter().zip(&again.customers).all(|(a, b)| a.name == b.name));

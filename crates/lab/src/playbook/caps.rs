@@ -26,6 +26,9 @@ use crate::{
 /// More than any cap gives.
 pub(super) const ALL: Yen = Yen::of(500_000);
 
+/// What goes out at a time where limits were lowered and nothing was stopped.
+const PIECE: Yen = Yen::of(30_000);
+
 /// One account, linked twice: by a second wallet, after the end of the link, by another person.
 pub(super) fn relink(world: &Rc<World>, start: Start, calendar: &Calendar) -> Crime {
     let mut plan = Plan::of(world, "relink");
@@ -42,10 +45,13 @@ pub(super) fn relink(world: &Rc<World>, start: Start, calendar: &Calendar) -> Cr
     if start == Start::Outside {
         return plan.outside(calendar.start);
     }
-    let accomplice = world.town.accomplices.first().cloned();
+    let accomplices = world.town.accomplices.clone();
+    let victims: Vec<String> = plan.people.iter().map(|person| person.key.clone()).collect();
     let stolen_at = later(calendar.start, 3 * DAY);
     plan.inside(calendar, stolen_at, move |mut thief, person| {
-        let accomplice = accomplice.clone();
+        // Each has one of their own: nobody verifies two wallets.
+        let place = victims.iter().position(|key| *key == person.key).unwrap_or(0);
+        let accomplice = accomplices.get(place).cloned();
         async move {
             thief.take(ALL).await;
             let ended = thief.unlink().await;
@@ -61,7 +67,7 @@ pub(super) fn relink(world: &Rc<World>, start: Start, calendar: &Calendar) -> Cr
             thief.take(ALL).await;
             let Some(accomplice) = accomplice else { return };
             thief.change_skin();
-            let set_up = thief.set_up(&accomplice).await.map(|()| Answer::Got);
+            let set_up = thief.set_up(&accomplice).await;
             thief.tried("a verified wallet of an accomplice", &set_up);
             let linked = thief.link_as(&person).await;
             thief.tried("link the drained account to it", &linked);
@@ -161,6 +167,9 @@ pub(super) fn overdraft(world: &Rc<World>, start: Start, calendar: &Calendar) ->
 /// The limits are lowered, and nobody stops anything.
 pub(super) fn limit_cut(world: &Rc<World>, start: Start, calendar: &Calendar) -> Crime {
     let mut plan = Plan::of(world, "limit-cut");
+    if world.policy.is_old() {
+        return in_small_pieces(&plan, calendar);
+    }
     if start == Start::Outside {
         return plan.outside(calendar.start);
     }
@@ -179,6 +188,21 @@ pub(super) fn limit_cut(world: &Rc<World>, start: Start, calendar: &Calendar) ->
         thief.tried("raise the cap again", &raised);
         thief.drain_daily(5).await;
     })
+}
+
+/// In 2020: linked before new links are halted, and drained in pieces that no lowered limit stops, for
+/// days after it.
+fn in_small_pieces(plan: &Plan<'_>, calendar: &Calendar) -> Crime {
+    let at = later(calendar.halt.at, -2 * DAY);
+    for (number, person) in plan.people.iter().enumerate() {
+        let robbery = Robbery::at_once(plan.world, number, person.clone(), at);
+        let round = |day: i64| (later(at, day.saturating_mul(DAY)), vec![PIECE; 2]);
+        Robbery { rounds: (0..4).map(round).collect(), ..robbery }.stage(plan.world);
+    }
+    plan.crime(format!(
+        "{} accounts, twice {PIECE} a day, on both sides of the halt",
+        plan.people.len()
+    ))
 }
 
 /// The victim has the passkey on another device too, and lowers the link to ¥5,000 a day.

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use jiff::Timestamp;
 use kanuki_demo::people::BANKS;
 use kanuki_domain::{bank_account::AccountNumber, mandate::later};
 
@@ -17,7 +18,7 @@ use crate::{
     people::{Person, Town, network},
     policy::y2020::BANK_LINK,
     report::Start,
-    sim::chance::Chance,
+    sim::{chance::Chance, clock::secs_since},
     walk,
     world::{WALLET, World},
 };
@@ -61,9 +62,10 @@ fn stage(world: &Rc<World>, calendar: &Calendar, is_slow: bool) -> Crime {
     let numbers =
         if world.net.is_elsewhere() { neighbors(&world.town) } else { numbers(&world.town) };
     let there = Rc::clone(world);
+    let slow_until = is_slow.then_some(calendar.halt.at);
     world.bed.spawn(at, async move {
         if there.policy.is_old() {
-            thief.walk_numbers(&numbers, is_slow).await;
+            thief.walk_numbers(&numbers, slow_until).await;
         } else {
             thief.walk_enrolments(&numbers, is_slow).await;
         }
@@ -106,11 +108,11 @@ fn neighbors(town: &Town) -> Vec<AccountNumber> {
 
 impl Thief {
     /// At the page of 2020: whoever has this PIN is robbed.
-    async fn walk_numbers(&mut self, numbers: &[AccountNumber], is_slow: bool) {
+    async fn walk_numbers(&mut self, numbers: &[AccountNumber], slow_until: Option<Timestamp>) {
         for (place, number) in numbers.iter().enumerate() {
-            if is_slow {
-                // A patient thief's day is one guess in each of many places at a time.
+            if let Some(halt_at) = slow_until {
                 self.change_skin();
+                self.wait_his_turn(halt_at, numbers.len().saturating_sub(place)).await;
             }
             let guessed = self.guess_pin(number).await;
             if self.tried("guess a PIN", &guessed) == Answer::Refused {
@@ -125,9 +127,18 @@ impl Thief {
                 self.world.tally.borrow_mut().victim_linked(self.world.now());
                 self.drain(&DEBITS, (1, 5)).await;
                 self.cash_out(&mail, &DEBITS).await;
-                return;
             }
+            // The next account goes into another wallet.
+            self.change_skin();
         }
+    }
+
+    /// As long as the days until `halt_at` allow for so many guesses, and no longer than a day.
+    async fn wait_his_turn(&mut self, halt_at: Timestamp, guesses: usize) {
+        let left = secs_since(self.world.now(), halt_at);
+        let pause = left.checked_div(u64::try_from(guesses).unwrap_or(u64::MAX)).unwrap_or(0);
+        let pause = pause.clamp(60, 86_400);
+        self.wait(pause.div_euclid(2), pause).await;
     }
 
     /// One number and the PIN, typed into a page that was asked for once.

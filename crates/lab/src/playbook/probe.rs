@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use kanuki_domain::{bank_account::AccountNumber, mandate::later};
+use kanuki_domain::{bank_account::AccountNumber, id::encode_base32, mandate::later};
 
 use super::{
     Calendar, Crime,
@@ -193,8 +193,15 @@ impl Thief {
         Ok(got(page.is_at("/")))
     }
 
+    /// A code of the form that recoveries have: 128 bits in letters and digits.
+    pub(crate) fn made_up_recovery(&mut self) -> String {
+        let (high, low) = (self.chance.below(u64::MAX), self.chance.below(u64::MAX));
+        let bits = u128::from(high).rotate_left(64) | u128::from(low);
+        encode_base32(bits).to_uppercase()
+    }
+
     async fn guess_recovery(&mut self) -> Result<Answer, WebError> {
-        let code = self.chance.digits(20);
+        let code = self.made_up_recovery();
         let page = walk::wallet::recovery_identity(&mut self.browser, &code).await?;
         Ok(got(page.url.path() == "/card"))
     }

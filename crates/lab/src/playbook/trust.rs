@@ -213,7 +213,7 @@ pub(super) fn coached(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime
                 mule.with_true_name(&accomplice).await;
                 for _ in 0..4 {
                     let got_it = victim.send_what_there_is(&mut mule).await;
-                    victim.tried("have the victim top up and send", &got_it);
+                    victim.tried("have the victim top up, and send or spend it", &got_it);
                     victim.wait(80_000, 90_000).await;
                 }
             },
@@ -227,7 +227,7 @@ pub(super) fn coached(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime
 impl Thief {
     /// A verified wallet in a true name that is not the victim's.
     pub(super) async fn with_true_name(&mut self, accomplice: &Person) {
-        let set_up = self.set_up(accomplice).await.map(|()| Answer::Got);
+        let set_up = self.set_up(accomplice).await;
         self.tried("a verified wallet in one's own name", &set_up);
     }
 
@@ -327,7 +327,8 @@ impl Thief {
         Ok(got(page.status.is_success()))
     }
 
-    /// Tops up what the link gives, sends it by link, and the mule takes it.
+    /// Tops up what the link gives, sends it by link, and the mule takes it; what does not go that way,
+    /// the victim spends on goods whose numbers are read out.
     async fn send_what_there_is(&mut self, mule: &mut Self) -> Result<Answer, WebError> {
         let mut sum = Yen::ZERO;
         for ask in stolen::ASKS {
@@ -338,7 +339,16 @@ impl Thief {
         if sum.is_zero() {
             return Ok(Answer::Refused);
         }
-        let link = walk::wallet::send_by_link(&mut self.browser, sum.min(ALL)).await?;
+        let sent = self.send_to(mule, sum.min(ALL)).await;
+        if self.tried("have the victim send it to a mule", &sent) == Answer::Got {
+            return Ok(Answer::Got);
+        }
+        Ok(got(self.spend(sum).await < sum))
+    }
+
+    /// By a link, which the mule claims.
+    async fn send_to(&mut self, mule: &mut Self, amount: Yen) -> Result<Answer, WebError> {
+        let link = walk::wallet::send_by_link(&mut self.browser, amount).await?;
         let Some(link) = link else { return Ok(Answer::Refused) };
         let moved = walk::wallet::claim(&mut mule.browser, &link).await?;
         Ok(got(moved == walk::wallet::Moved::Done))

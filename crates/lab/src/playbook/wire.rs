@@ -79,7 +79,7 @@ impl Change {
             }
             Self::Id => {
                 let mut body: serde_json::Value = serde_json::from_slice(heard.body()).ok()?;
-                let id = body.get_mut("id")?;
+                let id = body.get_mut("debit_id")?;
                 *id = serde_json::Value::from(id.as_str()?.chars().rev().collect::<String>());
                 *request.body_mut() = Bytes::from(body.to_string());
             }
@@ -112,8 +112,9 @@ impl Thief {
             request.method() == http::Method::POST
                 && ["/par", "/token", "/debits", "/revoke"].contains(&path)
         };
+        // The newest first: its token is still good.
         let heard: Vec<Request<Bytes>> =
-            self.world.net.heard().into_iter().filter(at_banks).take(40).collect();
+            self.world.net.heard().into_iter().rev().filter(at_banks).take(40).collect();
         for request in &heard {
             for change in Change::ALL {
                 let Some(changed) = change.of(request) else { continue };

@@ -55,21 +55,9 @@ impl Scene {
     async fn reclaim(&mut self) -> Result<Answer, WebError> {
         let Some(code) = self.recovery.clone() else { return Ok(Answer::Refused) };
         let papers = self.papers.clone();
-        let browser = &mut self.thief.browser;
-        let app = walk::wallet::recovery_identity(browser, &code).await?;
-        if app.url.path() == "/recover/identity" {
-            return Ok(Answer::Refused);
-        }
         let card = self.world.operator.card(&papers.on_card(), papers.serial());
-        let card = card.map_err(|_| app.missing("card"))?;
-        walk::wallet::hold_card(browser, &app, &card).await?;
-        let page = browser.open(&format!("{WALLET}/recover/passkey")).await?;
-        let page = browser.submit(&page, &page.form_with("code")?.with("code", code)).await?;
-        if page.passkey_form().is_err() {
-            return Ok(Answer::Refused);
-        }
-        let page = browser.submit_passkey(&page, &[]).await?;
-        Ok(got(page.status.is_success()))
+        let Ok(card) = card else { return Ok(Answer::Refused) };
+        Ok(got(walk::wallet::reclaim(&mut self.thief.browser, &code, &card).await?))
     }
 
     /// Five codes that he made up; got if a page believes one.
@@ -82,7 +70,10 @@ impl Scene {
             _ => (format!("{pages}/delegate/join"), |page| page.passkey_form().is_ok()),
         };
         for _ in 0..5 {
-            let guess = self.thief.chance.digits(if way == 2 { 20 } else { 12 });
+            let guess = match way {
+                2 => self.thief.made_up_recovery(),
+                _ => self.thief.chance.digits(12),
+            };
             let page = self.thief.browser.open(&url).await?;
             let page = walk::bank::type_code(&mut self.thief.browser, &page, &guess).await?;
             if opens(&page) && is_done_or_asks(&page) {

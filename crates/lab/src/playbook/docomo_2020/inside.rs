@@ -28,8 +28,9 @@ pub(super) fn stage(world: &Rc<World>, targets: Vec<Target>, calendar: &Calendar
 
 async fn work(world: Rc<World>, accomplice: Person, targets: Vec<Target>) {
     let mut thief = Thief::new(&world, &accomplice.key, accomplice.network);
-    if let Err(error) = thief.set_up(&accomplice).await {
-        let found = format!("the thief could not be given a verified wallet: {error}");
+    let set_up = thief.set_up(&accomplice).await;
+    if !matches!(set_up, Ok(Answer::Got)) {
+        let found = format!("the thief could not be given a verified wallet: {set_up:?}");
         world.tally.borrow_mut().find(found);
         return;
     }

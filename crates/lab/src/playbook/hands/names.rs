@@ -18,15 +18,15 @@ use crate::{
 };
 
 impl Thief {
-    /// What he is given: a wallet, verified with a genuine card.
-    pub(crate) async fn set_up(&mut self, accomplice: &Person) -> Result<(), WebError> {
+    /// What he is given: a wallet, verified with a genuine card; got if the wallet says so.
+    pub(crate) async fn set_up(&mut self, accomplice: &Person) -> Result<Answer, WebError> {
         let contact = (accomplice.email.as_str(), accomplice.phone.as_str());
         let page = walk::wallet::open(&mut self.browser, "guest", contact).await?;
         let serial = accomplice.serial();
         let card = self.world.operator.card(&accomplice.on_card(), serial);
         let card = card.map_err(|_| page.missing("card"))?;
-        walk::wallet::prove(&mut self.browser, &card, &accomplice.kana).await?;
-        Ok(())
+        let page = walk::wallet::prove(&mut self.browser, &card, &accomplice.kana).await?;
+        Ok(got(page.is_at("/identity")))
     }
 
     /// The victim is led to call with the thief's reference, to type it at the machine or to bring it

@@ -134,13 +134,13 @@ impl Thief {
         answer
     }
 
-    /// Buys goods for `sum`, in pieces where a counter refuses.
-    pub(crate) async fn spend(&mut self, sum: Yen) {
+    /// Buys goods for `sum`, in pieces where a counter refuses; what is left of it.
+    pub(crate) async fn spend(&mut self, sum: Yen) -> Yen {
         let world = Rc::clone(&self.world);
         let mut left = sum;
         for piece in ASKS {
             while piece <= left {
-                let Some(code) = self.chance.pick(&world.shop_codes).cloned() else { return };
+                let Some(code) = self.chance.pick(&world.shop_codes).cloned() else { return left };
                 let bought = self.buy(&code, piece).await;
                 if self.tried("buy goods to sell", &bought) == Answer::Refused {
                     break;
@@ -148,6 +148,7 @@ impl Thief {
                 left = left.minus_or_zero(piece);
             }
         }
+        left
     }
 
     /// Ends the first link that the wallet shows, as its holder may at any time.

@@ -40,6 +40,8 @@ pub struct Scenario {
     pub policies: Vec<String>,
     /// Policies that lose money to it: else the playbook proves nothing.
     pub open_to: Vec<String>,
+    /// Why no policy of then can lose money to it, where none is in `open_to`.
+    pub closed: Option<String>,
     /// Where the thief starts under `default`.
     pub starts: Vec<Start>,
     /// The most that one victim can lose under `default`, and why.
@@ -106,10 +108,11 @@ struct File {
     budget: Spanned<String>,
     steps: Spanned<Vec<String>>,
     controls: Spanned<Vec<String>>,
-    policies: Vec<Spanned<String>>,
+    policies: Spanned<Vec<Spanned<String>>>,
     #[serde(default)]
     open_to: Vec<Spanned<String>>,
-    starts: Vec<Spanned<String>>,
+    closed: Option<Spanned<String>>,
+    starts: Spanned<Vec<Spanned<String>>>,
     bound: Option<BoundFile>,
     bound_outside: Option<OutsideFile>,
     #[serde(default)]
@@ -215,6 +218,32 @@ impl Source<'_> {
         names.into_iter().map(one).collect()
     }
 
+    /// Every crime loses money under a policy of then, or says why it cannot.
+    fn closed(
+        &self,
+        policies: &Spanned<Vec<Spanned<String>>>,
+        (open_to, closed): (&[Spanned<String>], Option<Spanned<String>>),
+    ) -> Result<Option<String>, ScenarioError> {
+        match (open_to.first(), closed) {
+            (None, None) => {
+                let what = "no policy loses money to this crime; name one in `open_to`, or write in \
+                            `closed` why none can";
+                Err(self.fault(policies.span().start, what))
+            }
+            (Some(_), Some(closed)) => {
+                let what = "`closed` says why no policy loses money, and `open_to` names one that \
+                            does; keep one of them";
+                Err(self.fault(closed.span().start, what))
+            }
+            (Some(open), None) if Policy::parse(open.get_ref()) == Some(Policy::Default) => {
+                let what = "`open_to` names `default`, which promises that nobody is robbed; write \
+                            \"2020\" or \"2020-after\"";
+                Err(self.fault(open.span().start, what))
+            }
+            (_, closed) => closed.map(|closed| self.said("closed", closed)).transpose(),
+        }
+    }
+
     fn starts(&self, names: Vec<Spanned<String>>) -> Result<Vec<Start>, ScenarioError> {
         let one = |name: Spanned<String>| match name.get_ref().as_str() {
             "outside" => Ok(Start::Outside),
@@ -232,7 +261,8 @@ impl Source<'_> {
             let mut words = line.get_ref().split(' ');
             let method = words.next().filter(|method| ["GET", "POST"].contains(method));
             let path = words.next().filter(|path| path.starts_with('/'));
-            let status = words.next().and_then(|status| status.parse().ok());
+            let status = words.next().and_then(|status| status.parse::<u16>().ok());
+            let status = status.filter(|status| (100..600).contains(status));
             if let (Some(method), Some(path), Some(status), None) =
                 (method, path, status, words.next())
             {
@@ -285,6 +315,11 @@ impl Scenario {
             ScenarioError { line, what }
         })?;
         let told = Told::read(text).map_err(|error| source.fault(error.at, error.what))?;
+        if file.starts.get_ref().is_empty() {
+            let what = "`starts` is empty; write [\"outside\"], [\"inside\"] or both";
+            return Err(source.fault(file.starts.span().start, what));
+        }
+        let bound_at = file.bound_outside.as_ref().map_or(0, |bound| bound.yen.span().start);
         let first_open = file.open_to.first().map_or(0, |name| name.span().start);
         let scenario = Self {
             id: source.id(file.id)?,
@@ -295,9 +330,10 @@ impl Scenario {
             budget: source.said("budget", file.budget)?,
             steps: source.listed("steps", file.steps)?,
             controls: source.listed("controls", file.controls)?,
-            policies: source.policies(file.policies)?,
+            closed: source.closed(&file.policies, (&file.open_to, file.closed))?,
+            policies: source.policies(file.policies.into_inner())?,
             open_to: source.policies(file.open_to)?,
-            starts: source.starts(file.starts)?,
+            starts: source.starts(file.starts.into_inner())?,
             bound: file.bound.map(|bound| source.bound(bound)).transpose()?,
             bound_outside: file.bound_outside.map(|b| source.bound_outside(b)).transpose()?,
             meets_outside: source.meetings(file.meets.outside)?,
@@ -307,6 +343,11 @@ impl Scenario {
         if scenario.open_to.iter().any(|name| !scenario.policies.contains(name)) {
             let what = "`open_to` names a policy that `policies` does not; write it in both";
             return Err(source.fault(first_open, what));
+        }
+        if scenario.bound_outside.is_some() && !scenario.starts.contains(&Start::Outside) {
+            let what =
+                "`bound_outside` bounds a start that `starts` does not name; add \"outside\"";
+            return Err(source.fault(bound_at, what));
         }
         Ok(scenario)
     }

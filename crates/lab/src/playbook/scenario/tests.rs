@@ -69,5 +69,11 @@ fn faults_are_told_with_their_line_and_what_to_write_instead() {
     assert!(fault("budget", "bugdet").contains("called bugdet; did you mean `budget`?"));
     assert!(fault("\"debit\"", "\"debt\"").starts_with("line 11: debt is no sign; write"));
     assert!(fault("policies = [\"2020\", ", "policies = [").contains("write it in both"));
+    assert!(fault("open_to = [\"2020\"]", "").contains("write in `closed` why none can"));
+    let both = "open_to = [\"2020\"]\nclosed = \"why\"";
+    assert!(fault("open_to = [\"2020\"]", both).starts_with("line 19: `closed` says why"));
+    assert!(fault("open_to = [\"2020\"]", "open_to = [\"default\"]").contains("`default`, which"));
+    assert!(fault("[\"outside\", \"inside\"]", "[]").starts_with("line 19: `starts` is empty"));
+    assert!(fault("confirm 303", "confirm 9999").contains("a meeting is"));
     assert!(fault("\"relink\"", "\"Re link\"").starts_with("line 1: `id` is lower-case"));
 }
