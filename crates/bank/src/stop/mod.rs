@@ -184,9 +184,9 @@ impl Bank {
         let holder_id = notice.person_id.parse().map_err(|_| BankError::NotAvailable)?;
         if is_first {
             // Whoever is signed in has to sign in again: the pages end every session.
-            let cause = case.case_id.to_string();
+            let why = case.case_id.to_string();
             let ended = [set::Event::SessionRevoked {}];
-            self.tell_wallets(ctx, &mut unit, (holder_id, &cause), &ended).await?;
+            self.tell_wallets(ctx, &mut unit, (holder_id, &why), &ended).await?;
         }
         let order = StopOrder {
             holder_id,
