@@ -77,11 +77,13 @@ async fn a_recording_is_judged_again_and_begins_where_it_is_asked_to() {
     }
     reports(&world, mandate).await;
     let (recorded, events, _) = record(&world, 30).await;
-    let text = "policy \"bank\" version \"t\" baseline approve rule third on debit \
+    let rules = "policy \"bank\" version \"t\" baseline approve rule third on debit \
         when count of debit per account within 30d > 2 then decline as third";
-    let mut test = Backtest::new(Policy::parse(text).unwrap(), Bounds::default());
-    events.iter().for_each(|event| test.see(event));
-    let report = test.report();
+    let mut backtest = Backtest::new(Policy::parse(rules).unwrap(), Bounds::default());
+    for event in &events {
+        backtest.see(event);
+    }
+    let report = backtest.report();
     assert_eq!((report.yen_stopped, report.yen_lost), (Yen::of(6_000), Yen::of(6_000)));
     assert_eq!(recorded.fraud_yen, Yen::of(12_000));
 

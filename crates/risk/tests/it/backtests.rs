@@ -86,11 +86,11 @@ fn robbed(backtest: &mut Backtest, people: u32) {
 
 #[test]
 fn a_total_says_how_far_other_customers_might_have_moved_it() {
-    let text = "rule big on debit when amount > ¥20,000 then decline as big";
+    let rule = "rule big on debit when amount > ¥20,000 then decline as big";
     let one = |people| {
-        let mut test = Backtest::new(policy(text), Bounds::default());
-        robbed(&mut test, people);
-        test.report()
+        let mut backtest = Backtest::new(policy(rule), Bounds::default());
+        robbed(&mut backtest, people);
+        backtest.report()
     };
     let (few, many) = (one(40), one(4_000));
     for report in [&few, &many] {
@@ -109,10 +109,10 @@ fn a_total_says_how_far_other_customers_might_have_moved_it() {
 
 #[test]
 fn two_policies_are_compared_in_the_same_customers() {
-    let text = |least: &str| {
+    let above = |least: &str| {
         policy(&format!("rule big on debit when amount > {least} then decline as big"))
     };
-    let mut tests = ["¥30,000", "¥9,999"].map(|l| Backtest::new(text(l), Bounds::default()));
+    let mut tests = ["¥30,000", "¥9,999"].map(|l| Backtest::new(above(l), Bounds::default()));
     for test in &mut tests {
         robbed(test, 400);
     }

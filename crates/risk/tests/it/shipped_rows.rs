@@ -248,7 +248,9 @@ fn signals(row: &Row, kind: Kind, times: i64, ago: i64) -> (Vec<Signal>, Signal)
 }
 
 fn judged(engine: &Engine, row: &Row, (before, last): (Vec<Signal>, Signal)) -> bool {
-    before.iter().for_each(|signal| engine.observe(signal));
+    for signal in &before {
+        engine.observe(signal);
+    }
     holds(engine, row.rule, &last)
 }
 
@@ -300,7 +302,11 @@ fn look(policy: &Policy, rows: &[Row], engine: impl Fn() -> Engine) {
     for row in rows {
         let rule = policy.rules().iter().find(|rule| rule.name == row.rule).unwrap();
         match row.case {
-            Case::Listed(..) => rule.on.iter().for_each(|kind| is_shown(&engine, row, *kind)),
+            Case::Listed(..) => {
+                for kind in &rule.on {
+                    is_shown(&engine, row, *kind);
+                }
+            }
             Case::Count(..) | Case::Distinct(..) | Case::Of(_) => {
                 is_shown(&engine, row, rule.on[0]);
             }
