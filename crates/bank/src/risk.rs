@@ -202,7 +202,7 @@ impl Bank {
             Key::Account(mandate.account_id.to_string()),
             Key::Person(mandate.holder_id.to_string()),
             Key::Partner(mandate.client_id.clone()),
-            Key::Wallet(wallet_key(&mandate.client_id, &mandate.account_ref)),
+            Key::Wallet(wallet_name(&mandate.client_id, &mandate.account_ref)),
             Key::Device(pushed.browser.clone().unwrap_or_default()),
         ];
         self.note_signal(ctx, unit, signal(ctx, Kind::Consented, keys)).await
