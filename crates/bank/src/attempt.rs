@@ -289,13 +289,23 @@ impl Bank {
         };
         let mut recalled: usize = 0;
         // A rule of a week counts on over a restart, whatever ships.
-        let longest = self.risk.policy().longest_window();
+        let policy = self.risk.policy();
+        let longest = policy.longest_window();
         for is_long in [false, true] {
-            let secs = least_secs(is_long).max(longest);
+            let least = if is_long { MONTH_SECS } else { DAY_SECS };
+            // What a rule held for is kept for longer than it counts.
+            let counts = |signal: &Signal| {
+                let secs = policy.counts_for(signal.kind).max(least).saturating_add(HOUR_SECS);
+                now.duration_since(signal.at).as_secs() <= secs
+            };
+            let secs = least.max(longest);
             for back in (0..=secs.div_euclid(HOUR_SECS)).rev() {
                 let hour = hour_key(hour_of(now).saturating_sub(back), is_long);
                 let rows = self.book.every::<Attempt>("hour", &hour).await?;
                 for attempt in &rows {
+                    if !attempt.signals.iter().any(counts) {
+                        continue;
+                    }
                     let id = attempt.attempt_id.bits();
                     recall.add(id, &attempt.signals).await.map_err(unheard)?;
                     recalled = recalled.saturating_add(1);
