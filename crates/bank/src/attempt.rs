@@ -302,10 +302,7 @@ impl Bank {
             for back in (0..=secs.div_euclid(HOUR_SECS)).rev() {
                 let hour = hour_key(hour_of(now).saturating_sub(back), is_long);
                 let rows = self.book.every::<Attempt>("hour", &hour).await?;
-                for attempt in &rows {
-                    if !attempt.signals.iter().any(counts) {
-                        continue;
-                    }
+                for attempt in rows.iter().filter(|row| row.signals.iter().any(counts)) {
                     let id = attempt.attempt_id.bits();
                     recall.add(id, &attempt.signals).await.map_err(unheard)?;
                     recalled = recalled.saturating_add(1);

@@ -67,7 +67,8 @@ where
         anyhow::Ok(write((&book, &vault), &moment.ctx(), span, &mut draft).await?)
     })?;
     draft.flush().with_context(cannot)?;
-    let draft = draft.into_inner().map_err(|error| error.into_error()).with_context(cannot)?;
+    let draft =
+        draft.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(cannot)?;
     draft.persist(&args.save).map_err(|error| error.error).with_context(cannot)?;
     if args.json {
         out!("{}", serde_json::to_string(&recorded)?);

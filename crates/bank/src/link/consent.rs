@@ -8,7 +8,7 @@ use kanuki_desk::{
     screening,
 };
 use kanuki_domain::{
-    Ctx,
+    Ctx, Masked,
     assurance::Acr,
     bank_account::AccountNumber,
     id::{BankAccountId, GrantId, HolderId, MandateId, ParId, encode_base32},
@@ -236,11 +236,10 @@ impl Bank {
             Proof::Unproven => Route::Passkey,
         };
         let letter = route.is_confirmed_by(SecondChannel::Letter).then(|| letter_code(self, ctx));
-        let grant_id = GrantId::generate(ctx);
         let begins = (ctx.now, pushed.terms.valid_from);
         let mandate = Mandate::from(NewMandate {
+            grant_id: GrantId::generate(ctx),
             mandate_id: MandateId::generate(ctx),
-            grant_id,
             client_id: pushed.client_id.clone(),
             partner_name: partner.name.clone(),
             holder_id,
@@ -288,7 +287,7 @@ impl Bank {
         }
         self.book.commit(unit).await?;
         self.pace.answered(&pushed.client_id, pushed.par_id);
-        let answer = callback::Answer::Code(kanuki_domain::Masked::new(code));
+        let answer = callback::Answer::Code(Masked::new(code));
         self.callback(ctx, &pushed.to(), answer).await
     }
 

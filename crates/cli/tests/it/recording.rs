@@ -54,7 +54,8 @@ async fn keep(folder: &Path) {
     let (book, entropy) = (Book::new(Arc::new(records)), Counting::default());
     let mut unit = Unit::new();
     for n in 0..160_i64 {
-        let at = jiff::Timestamp::from_second(1_800_000_000 + n * DAY_SECS / 4).unwrap();
+        let at =
+            jiff::Timestamp::from_second(1_800_000_000 + (n * DAY_SECS).div_euclid(4)).unwrap();
         let ctx = Ctx { now: at, entropy: &entropy, address_block: "" };
         let (amount, is_new) = ((n * 7_919).rem_euclid(60_000), n % 2 == 0);
         let person = format!("hol_{n}");

@@ -66,12 +66,7 @@ pub(super) fn push_fatigue(world: &Rc<World>, start: Start, calendar: &Calendar)
                 }
                 thief.browser = owner.browser.copied_by(&who, world.seed);
                 for _ in 0..ASKS_A_DAY {
-                    let pushed = thief.push(&mut owner.browser, &person, tap).await;
-                    let tapped = thief.tried("have a waiting approval tapped", &pushed);
-                    thief.wait(1_200, 3_600).await;
-                    if tapped == Answer::Got {
-                        thief.spend(ASK).await;
-                    }
+                    thief.ask_once(&mut owner.browser, &person, tap).await;
                 }
                 thief.wait(70_000, 80_000).await;
             }
@@ -81,6 +76,16 @@ pub(super) fn push_fatigue(world: &Rc<World>, start: Start, calendar: &Calendar)
 }
 
 impl Thief {
+    /// One approval, and what it let in spent.
+    async fn ask_once(&mut self, phone: &mut Browser, person: &Person, tap: Tap) {
+        let pushed = self.push(phone, person, tap).await;
+        let tapped = self.tried("have a waiting approval tapped", &pushed);
+        self.wait(1_200, 3_600).await;
+        if tapped == Answer::Got {
+            self.spend(ASK).await;
+        }
+    }
+
     /// Asks for a top-up above the link's own cap, waits for its approval, and hopes.
     async fn push(
         &mut self,

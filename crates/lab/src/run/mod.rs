@@ -223,9 +223,9 @@ fn asked(options: &Options) -> Result<Vec<Asked>, LabError> {
     let mut met = BTreeSet::new();
     let named = options.policies.iter().filter(|name| met.insert(name.as_str()));
     let asked: Vec<Asked> = named.map(one).collect::<Result<_, _>>()?;
-    let mut names = BTreeSet::new();
+    let mut taken = BTreeSet::new();
     for file in asked.iter().filter_map(|(_, _, file)| file.as_ref()) {
-        if !names.insert(file.name.as_str()) {
+        if !taken.insert(file.name.as_str()) {
             return Err(LabError::TwoPolicies { name: file.name.clone() });
         }
     }

@@ -100,7 +100,12 @@ fn a_total_says_how_far_other_customers_might_have_moved_it() {
     }
     let wide = |report: &Report| {
         let range = report.ranges.yen_stopped;
-        range.high.minus_or_zero(range.low).amount() * 1_000 / report.yen_stopped.amount()
+        range
+            .high
+            .minus_or_zero(range.low)
+            .amount()
+            .saturating_mul(1_000)
+            .div_euclid(report.yen_stopped.amount())
     };
     // A hundred times the customers: a tenth of the uncertainty.
     assert!(wide(&few) > 800 && wide(&many) < 180, "{} {}", wide(&few), wide(&many));

@@ -183,7 +183,7 @@ fn leak(kind: Kind, is_leaked: bool) -> Signal {
 fn month_edge(kind: Kind, is_edge: bool) -> (Vec<Signal>, Signal) {
     let now = if is_edge { NOW } else { NOW - DAY };
     let keys = [(Subject::Account, "a"), (Subject::Wallet, "w")];
-    let before = (1..=3).map(|n| signal(kind, now - n * HOUR / 2, &keys)).collect();
+    let before = (1..=3).map(|n| signal(kind, now - n * HOUR.div_euclid(2), &keys)).collect();
     (before, signal(kind, now, &keys))
 }
 

@@ -10,6 +10,7 @@ use crate::{
     amount::{Money, largest},
     descriptor::Dictionary,
     household::{Account, Household, Understood},
+    statement::Statement,
 };
 
 /// Nobody reads more.
@@ -53,7 +54,7 @@ pub fn unjudged(
 
 /// Whether no line of it is late enough to be called the first of its payee.
 fn is_short(account: &Account) -> bool {
-    let spans = account.statements.iter().filter_map(|statement| statement.span());
+    let spans = account.statements.iter().filter_map(Statement::span);
     let span = spans.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)));
     span.is_some_and(|(first, last)| {
         first.until(last).map_or(0, |span| span.get_days()) < HISTORY_DAYS

@@ -37,9 +37,9 @@ use crate::running::{Running, free_ports, kanuki};
 /// Another one pulls other plugs at other moments.
 const SEED: u64 = 20_200_908;
 /// So long anything may take that is waited for, on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Whoever was restarted has heard everything by then: the promise of the incident line.
-const HEARD_WITHIN: Duration = Duration::from_secs(60);
+const HEARD_WITHIN: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Where a plug was not pulled by then, nobody pulls it.
 const ROUNDS_MAX: usize = 60;

@@ -143,7 +143,7 @@ async fn press_stop(browser: &mut Browser, pages: &str, code: &str) -> Result<()
 /// Reports as a stranger, from a network of their own; the same again until it is answered. The case
 /// number.
 pub(crate) async fn report(pages: &str, about: &str, number: usize) -> String {
-    let address = format!("10.{}.{}.1", number / 200 + 1, number % 200);
+    let address = format!("10.{}.{}.1", number.div_euclid(200) + 1, number % 200);
     until("a report is answered", || async {
         let mut browser = Browser::new(&address, 0);
         send_report(&mut browser, pages, about).await.ok()
