@@ -65,7 +65,7 @@ test('typed lines become a report with a letter', async () => {
   await page.fill('[name=typed]', LINES.join('\n'));
   await page.click('button[type=submit]');
   const text = await main();
-  for (const said of ['残高がマイナス', '月末と月初めの両方', '同じ日に何度も', 'ドコモ口座へのチャージ', '銀行への手紙', '−¥80,000']) {
+  for (const said of ['残高がマイナス', '月末と月初めの両方', '同じ日に何度も', 'ドコモ口座への引き落とし', '銀行への手紙', '−¥80,000']) {
     assert.ok(text.includes(said), said);
   }
   await look('2-report');

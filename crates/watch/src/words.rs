@@ -125,8 +125,8 @@ impl Lang {
     #[must_use]
     pub const fn too_short(self) -> &'static str {
         self.pick(
-            "この口座の明細は30日分に足りないため、初めての相手への支払いかどうかは調べられません。次の相手に覚えがあるか、ご自分で確かめてください。2か月分より長い明細があれば、調べられます。",
-            "There are fewer than 30 days of this account, so nobody can tell who was paid for the first time. Do you remember each of these? With two months or more it can be told.",
+            "この口座の明細は2か月分に足りないため、はじめの30日に払った相手が初めてかどうかは調べられません。次の相手に覚えがあるか、ご自分で確かめてください。もっと前からの明細があれば、調べられます。",
+            "There are fewer than two months of this account, so of its first 30 days nobody can tell who was paid for the first time. Do you remember each of these? With an older statement it can be told.",
         )
     }
 

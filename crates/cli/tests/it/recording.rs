@@ -55,7 +55,7 @@ async fn keep(folder: &Path) {
     let mut unit = Unit::new();
     for n in 0..160_i64 {
         let at =
-            jiff::Timestamp::from_second(1_800_000_000 + (n * DAY_SECS).div_euclid(4)).unwrap();
+            jiff::Timestamp::from_second(1_780_300_800 + (n * DAY_SECS).div_euclid(4)).unwrap();
         let ctx = Ctx { now: at, entropy: &entropy, address_block: "" };
         let (amount, is_new) = ((n * 7_919).rem_euclid(60_000), n % 2 == 0);
         let person = format!("hol_{n}");
@@ -89,7 +89,7 @@ async fn what_a_bank_kept_is_recorded_back_tested_and_learned_from() {
     fs::write(&settings, SETTINGS.replace("DATA", folder.path().to_str().unwrap())).unwrap();
     let (file, page, model) = (path("recorded.jsonl"), path("page.html"), path("mine.model"));
     let record = ["bank", "recording", "--config", &settings, "--save", &file, "--json"];
-    let days = ["--from", "2027-01-15", "--to", "2027-02-28"];
+    let days = ["--from", "2026-06-01", "--to", "2026-07-15"];
     let none = kanuki(&[&record[..], &days].concat());
     assert_eq!(none.status.code(), Some(2));
     let said = String::from_utf8_lossy(&none.stderr).into_owned();
@@ -125,7 +125,7 @@ async fn what_a_bank_kept_is_recorded_back_tested_and_learned_from() {
         "--on",
         "debit",
         "--train-from",
-        "2027-01-16",
+        "2026-06-02",
         "--train-days",
         "24",
         "--test-days",
@@ -141,6 +141,6 @@ async fn what_a_bank_kept_is_recorded_back_tested_and_learned_from() {
 
     let audit = kanuki(&["audit", "verify", "--data", &path("bank")]);
     assert_eq!(audit.status.code(), Some(0), "{}", String::from_utf8_lossy(&audit.stdout));
-    let backwards = ["--from", "2027-02-15", "--to", "2027-02-14"];
+    let backwards = ["--from", "2026-07-15", "--to", "2026-07-14"];
     assert_eq!(kanuki(&[&record[..], &backwards].concat()).status.code(), Some(2));
 }

@@ -95,7 +95,7 @@ fn a_file_that_is_too_big_is_read_past_and_nothing_that_was_typed_is_lost() {
     // The same page goes on; and so does a form with little in it.
     let answer = page.send(&[name.as_bytes(), typed.as_bytes(), end.as_bytes()]);
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    assert!(answer.contains("ドコモ口座へのチャージ"), "{answer}");
+    assert!(answer.contains("ドコモ口座への引き落とし"), "{answer}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{Knowledge, as_digits, single::HISTORY_DAYS};
@@ -15,6 +16,8 @@ use crate::{
 
 /// Nobody reads more.
 const SHOWN: usize = 20;
+/// Below this the days of which nobody can tell are most of an account's.
+const SHORT_DAYS: i32 = 60;
 
 /// An account that is too short, and whom nobody can call old or new.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -44,29 +47,37 @@ pub fn unjudged(
     dictionary: &Dictionary,
     known: &Knowledge,
 ) -> Vec<Unjudged> {
-    let short = household.accounts.iter().enumerate().filter(|(_, account)| is_short(account));
-    let told = short.map(|(place, account)| {
-        let payees = payees(&Understood::of(account, dictionary), known);
+    let each = household.accounts.iter().enumerate();
+    let short = each.filter_map(|(place, account)| Some((place, account, begin(account)?)));
+    let told = short.map(|(place, account, begin)| {
+        let payees = payees(&Understood::of(account, dictionary), begin, known);
         Unjudged { account: place, payees }
     });
     told.filter(|unjudged| !unjudged.payees.is_empty()).collect()
 }
 
-/// Whether no line of it is late enough to be called the first of its payee.
-fn is_short(account: &Account) -> bool {
+/// The first day of an account that is short.
+fn begin(account: &Account) -> Option<Date> {
     let spans = account.statements.iter().filter_map(Statement::span);
-    let span = spans.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)));
-    span.is_some_and(|(first, last)| {
-        first.until(last).map_or(0, |span| span.get_days()) < HISTORY_DAYS
-    })
+    let (first, last) = spans.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)))?;
+    (days(first, last) < SHORT_DAYS).then_some(first)
 }
 
-fn payees(account: &Understood<'_>, known: &Knowledge) -> Vec<Payee> {
+fn days(from: Date, to: Date) -> i32 {
+    from.until(to).map_or(0, |span| span.get_days())
+}
+
+/// Whoever was paid first within the days that tell nothing.
+fn payees(account: &Understood<'_>, begin: Date, known: &Knowledge) -> Vec<Payee> {
     let mut found: Vec<Payee> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for seen in account.lines().filter(|seen| seen.line.change.is_negative()) {
         let meaning = seen.meaning;
         if meaning.service.is_some() || !meaning.is_payee() || known.is_mine(seen) {
+            continue;
+        }
+        let is_late = days(begin, seen.line.date) >= HISTORY_DAYS;
+        if is_late && !places.contains_key(meaning.payee()) {
             continue;
         }
         let next = found.len();

@@ -456,7 +456,7 @@ fn a_month_says_that_nobody_can_tell_who_is_new_and_names_who_was_paid() {
     }
     .page();
     assert!(
-        page.contains("30日分に足りない") && page.contains("「口座振替 サクラペイ」 2回 ¥200,000")
+        page.contains("2か月分に足りない") && page.contains("「口座振替 サクラペイ」 2回 ¥200,000")
     );
 
     let (findings, unjudged, _) = look(&long);
