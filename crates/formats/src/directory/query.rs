@@ -55,7 +55,7 @@ impl Query {
     pub(super) fn new(typed: &str) -> Option<Self> {
         let typed: String = typed.chars().take(QUERY_MAX).collect();
         let text = fold(&typed);
-        let text = without_form(&text).to_owned();
+        let text = in_our_order(without_form(&text));
         if text.is_empty() {
             return None;
         }
@@ -93,6 +93,16 @@ pub(super) fn is_complete(name: &str) -> bool {
 fn without_form(text: &str) -> &str {
     let ends = FORMS.iter().flat_map(|form| [text.strip_prefix(form), text.strip_suffix(form)]);
     ends.flatten().find(|rest| !rest.is_empty()).unwrap_or(text)
+}
+
+/// `The Bank of Yokohama` and `The 77 Bank`, as English pages have them, in the order in which names stand here.
+fn in_our_order(text: &str) -> String {
+    let is_english = |rest: &&str| rest.starts_with("bankof") || rest.ends_with("bank");
+    let bare = text.strip_prefix("the").filter(is_english).unwrap_or(text);
+    match bare.strip_prefix("bankof").filter(|rest| !rest.is_empty()) {
+        Some(rest) => format!("{rest}bank"),
+        None => bare.to_owned(),
+    }
 }
 
 /// The name without its end, and the end as it is written out.
