@@ -49,18 +49,15 @@ pub struct TrialBalance {
 }
 
 impl TrialBalance {
-    /// Counts everything that was made until `until`, itself included.
+    /// Counts everything that bears a time until `until`, itself included: what was imported later into
+    /// that time too, as the journal and the other engines have it.
     pub fn count<E>(
         chapters: impl Iterator<Item = Result<Chapter, E>>,
         until: Timestamp,
     ) -> Result<Self, E> {
         let mut counting = Counting::default();
         for chapter in chapters {
-            let chapter = chapter?;
-            if chapter.now > until {
-                break;
-            }
-            counting.take(&chapter, until);
+            counting.take(&chapter?, until);
         }
         Ok(counting.close(until))
     }
@@ -143,5 +140,39 @@ impl Counting {
     fn line(&mut self, account: AccountId) -> &mut Line {
         let kind = self.kinds.get(&account).copied().unwrap_or_default();
         self.balance.lines.entry(kind).or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use kanuki_domain::Yen;
+
+    use super::*;
+    use crate::model::{Account, AccountFlags};
+
+    /// Books of last year that are taken over this year are last year's.
+    #[test]
+    fn what_was_imported_later_counts_in_the_year_that_it_bears() {
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        let (one, two) = (AccountId::derive(&["a"]), AccountId::derive(&["b"]));
+        let account =
+            |id, when| Account::new(id, 1, 10, AccountFlags::default()).imported(at(when));
+        let moved = |id: &str, yen, when| {
+            let id = TransferId::derive(&[id]);
+            Transfer::posted(id, one, two, Yen::of(yen), 1).imported(at(when))
+        };
+        let chapter = Chapter {
+            now: at(10_000),
+            accounts: vec![account(one, 10), account(two, 11)],
+            transfers: vec![moved("one", 300, 20), moved("two", 500, 2_000)],
+            refused: Vec::new(),
+        };
+
+        let chapters = std::iter::once(Ok::<_, Infallible>(chapter));
+        let line = TrialBalance::count(chapters, at(1_000)).unwrap().line(1, 10);
+
+        assert_eq!((line.accounts, line.debits_posted, line.credits_posted), (2, 300, 300));
     }
 }
