@@ -52,13 +52,21 @@ fn checked(
     if unsent.is_empty() { Ok(policy) } else { Err(PolicyError(unsent)) }
 }
 
+/// What ships, of one company or of both.
+fn shipped(whose: Option<Whose>) -> Vec<(String, String)> {
+    let bank = ("bank".to_owned(), Policy::bank_text().to_owned());
+    let wallet = ("wallet".to_owned(), Policy::wallet_text().to_owned());
+    match whose {
+        Some(Whose::Bank) => vec![bank],
+        Some(Whose::Wallet) => vec![wallet],
+        None => vec![bank, wallet],
+    }
+}
+
 fn check(args: &RiskCheck) -> Result<Outcome> {
     let texts = match &args.file {
         Some(file) => vec![(file.display().to_string(), read(file)?)],
-        None => vec![
-            ("bank".to_owned(), Policy::bank_text().to_owned()),
-            ("wallet".to_owned(), Policy::wallet_text().to_owned()),
-        ],
+        None => shipped(args.company),
     };
     let (mut outcome, models) = (Outcome::Well, models(&args.models)?);
     for (name, text) in texts {

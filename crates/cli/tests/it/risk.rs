@@ -51,6 +51,16 @@ fn what_ships_has_nothing_wrong_and_what_is_wrong_is_shown_in_its_line() {
     assert!(error.contains("cannot read no-such.rules"), "{error}");
 }
 
+/// The other company's policy is no mistake of this one's.
+#[test]
+fn of_one_company_only_what_it_ships_is_checked() {
+    for company in ["bank", "wallet"] {
+        let (code, said, _) = risk(&["check", "--company", company]);
+        assert_eq!((code, said.lines().count()), (0, 1), "{said}");
+        assert!(said.starts_with(&format!("{company}: ")), "{said}");
+    }
+}
+
 #[test]
 fn two_policies_stand_side_by_side() {
     let folder = tempfile::tempdir().unwrap();
