@@ -25,6 +25,10 @@ pub enum LedgerError {
         /// How many there were.
         len: usize,
     },
+    /// The caller's clock shows an instant that no books can bear, after the year 2261; nothing was
+    /// done. A clock so wrong would release every reservation at once.
+    #[error("the clock shows an instant that no books can bear")]
+    BeyondTime,
     /// A sum or an amount in the books does not fit in [`kanuki_domain::Yen`]. Only an engine
     /// with wider sums than ours has such a one, if others write into its books.
     #[error("a sum in the ledger is larger than can be told")]
@@ -39,8 +43,9 @@ pub enum LedgerError {
 /// callers, and an answer is given only once it is durable.
 ///
 /// `now` is the caller's clock. Each request first releases what has timed out by then, so no
-/// answer shows a reservation beyond its deadline; an engine with its own clock may ignore it. The
-/// promises are in [`crate::conformance`], one function each.
+/// answer shows a reservation beyond its deadline; an engine with its own clock may ignore it. Time
+/// in the books only moves forward: a `now` behind an earlier one is taken for that, so one request
+/// by a clock that runs ahead releases what was not due, for good. The promises are in [`crate::conformance`], one function each.
 #[async_trait]
 pub trait LedgerEngine: Send + Sync {
     /// Makes accounts; one result each, in order.
@@ -126,6 +131,12 @@ pub trait LedgerEngine: Send + Sync {
     ) -> Result<Option<TransferRecord>, LedgerError> {
         Ok(self.lookup_transfers(&[id], now).await?.into_iter().next().flatten())
     }
+}
+
+/// Refuses an instant that is not within 63 bits of nanoseconds since 1970: what TigerBeetle and
+/// `PostgreSQL` can keep.
+pub(crate) fn check_now(now: Timestamp) -> Result<(), LedgerError> {
+    i64::try_from(now.as_nanosecond()).map(drop).map_err(|_| LedgerError::BeyondTime)
 }
 
 /// Refuses what no batch may hold.

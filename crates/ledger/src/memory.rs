@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    engine::{LedgerEngine, LedgerError, check_len},
+    engine::{LedgerEngine, LedgerError, check_len, check_now},
     journal::{Journal, Stretch},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
@@ -38,12 +38,13 @@ impl MemoryEngine {
     }
 
     /// The books as of `now`.
-    fn at(&self, now: Timestamp) -> MutexGuard<'_, State> {
+    fn at(&self, now: Timestamp) -> Result<MutexGuard<'_, State>, LedgerError> {
+        check_now(now)?;
         let mut state = self.lock();
         if state.is_due(now) {
             state.apply(&Batch::Tick, now);
         }
-        state
+        Ok(state)
     }
 }
 
@@ -55,6 +56,7 @@ impl LedgerEngine for MemoryEngine {
         now: Timestamp,
     ) -> Result<Vec<CreateAccountResult>, LedgerError> {
         check_len(accounts.len())?;
+        check_now(now)?;
         Ok(self.lock().apply_accounts(&accounts, now))
     }
 
@@ -64,6 +66,7 @@ impl LedgerEngine for MemoryEngine {
         now: Timestamp,
     ) -> Result<Vec<CreateTransferResult>, LedgerError> {
         check_len(transfers.len())?;
+        check_now(now)?;
         Ok(self.lock().apply_transfers(&transfers, now))
     }
 
@@ -73,7 +76,7 @@ impl LedgerEngine for MemoryEngine {
         now: Timestamp,
     ) -> Result<Vec<Option<Account>>, LedgerError> {
         check_len(ids.len())?;
-        let state = self.at(now);
+        let state = self.at(now)?;
         Ok(ids.iter().map(|id| state.account(*id)).collect())
     }
 
@@ -83,7 +86,7 @@ impl LedgerEngine for MemoryEngine {
         now: Timestamp,
     ) -> Result<Vec<Option<TransferRecord>>, LedgerError> {
         check_len(ids.len())?;
-        let state = self.at(now);
+        let state = self.at(now)?;
         Ok(ids.iter().map(|id| state.transfer(*id)).collect())
     }
 
@@ -93,7 +96,7 @@ impl LedgerEngine for MemoryEngine {
         filter: Filter,
         now: Timestamp,
     ) -> Result<Vec<TransferRecord>, LedgerError> {
-        Ok(self.at(now).account_transfers(account, &filter))
+        Ok(self.at(now)?.account_transfers(account, &filter))
     }
 
     async fn account_balances(
@@ -102,11 +105,11 @@ impl LedgerEngine for MemoryEngine {
         filter: Filter,
         now: Timestamp,
     ) -> Result<Vec<BalanceRow>, LedgerError> {
-        Ok(self.at(now).account_balances(account, &filter))
+        Ok(self.at(now)?.account_balances(account, &filter))
     }
 
     async fn journal(&self, stretch: Stretch, now: Timestamp) -> Result<Journal, LedgerError> {
-        let state = self.at(now);
+        let state = self.at(now)?;
         let code = |id| state.account(id).map(|account| account.code).unwrap_or_default();
         Ok(Journal::of(state.transfers().map(|record| record.transfer), &stretch, code))
     }

@@ -90,7 +90,7 @@ pub(crate) async fn open(
     more_texts: &[(Lang, &'static str)],
 ) -> Result<BankState> {
     let front = plan.front.clone();
-    let ledger = plan.ledger.open(&plan.folder).await?;
+    let ledger = plan.ledger.open(&plan.folder, front.books_ahead_until).await?;
     let (canaries, place) = (plan.canaries.clone(), plan.counts.clone());
     let engine = Engine::with_bounds(Policy::bank()?, plan.bounds).with_models(plan.models.clone());
     let started_with = plan.settings.clone();

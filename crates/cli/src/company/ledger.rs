@@ -4,14 +4,18 @@ use std::{fs, io, io::Write as _, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use async_trait::async_trait;
+use jiff::Timestamp;
 use kanuki_domain::{Entropy as _, Masked};
 use kanuki_ledger::{
     EmbeddedEngine, LedgerEngine, PostgresEngine, TigerBeetleEngine, postgres::PostgresConfig,
 };
-use kanuki_site::Ready;
+use kanuki_site::{Clock as _, Ready};
 
-use super::owner;
-use crate::real::SystemEntropy;
+use super::{
+    owner,
+    steady::{Guarded, Steady, check_books},
+};
+use crate::real::{Stopwatch, SystemClock, SystemEntropy};
 
 /// How long a start waits for the one before to leave the books, or to have fallen silent.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,7 +56,7 @@ impl OpenBooks {
         Self::with_damage(engine, is_ready, |_| false)
     }
 
-    /// The same for an engine that can find damage and go on.
+    /// The same for an engine that can find damage and go on. From now on the clock may not jump.
     fn with_damage<E: LedgerEngine + 'static>(
         engine: E,
         is_ready: impl Fn(&E) -> bool + Send + Sync + 'static,
@@ -60,11 +64,14 @@ impl OpenBooks {
     ) -> Self {
         let engine = Arc::new(engine);
         let [ready, damaged] = [(); 2].map(|()| Arc::clone(&engine));
+        let since = Stopwatch::start();
+        let steady = Arc::new(Steady::new(SystemClock.now(), move || since.elapsed()));
+        let clock = Arc::clone(&steady);
         let ready = LedgerReady {
-            is_ready: Box::new(move || is_ready(&ready)),
+            is_ready: Box::new(move || clock.may_be(SystemClock.now()) && is_ready(&ready)),
             is_damaged: Box::new(move || is_damaged(&damaged)),
         };
-        Self { engine, ready: Arc::new(ready) }
+        Self { engine: Arc::new(Guarded::new(engine, steady)), ready: Arc::new(ready) }
     }
 }
 
@@ -113,8 +120,9 @@ impl LedgerPlan {
         }
     }
 
-    /// Opens the books of the company whose data is in `data`.
-    pub(crate) async fn open(&self, data: &Path) -> Result<OpenBooks> {
+    /// Opens the books of the company whose data is in `data`. Up to `agreed` they may be ahead of the
+    /// clock.
+    pub(crate) async fn open(&self, data: &Path, agreed: Option<Timestamp>) -> Result<OpenBooks> {
         let folder = data.join("ledger");
         match self {
             Self::Embedded => {
@@ -123,7 +131,9 @@ impl LedgerPlan {
                     |engine: &EmbeddedEngine| engine.failure().is_none(),
                     |engine: &EmbeddedEngine| engine.damage().is_some(),
                 );
-                Ok(OpenBooks::with_damage(embedded(&folder)?, works, damaged))
+                let engine = embedded(&folder)?;
+                check_books(engine.latest(), SystemClock.now(), agreed)?;
+                Ok(OpenBooks::with_damage(engine, works, damaged))
             }
             Self::Postgres { config } => {
                 let claim = owner::claim(data)?;
@@ -141,6 +151,7 @@ impl LedgerPlan {
                         engine.failure().map_or_else(String::new, |why| format!("; or: {why}"))
                     );
                 }
+                check_books(engine.latest(), SystemClock.now(), agreed)?;
                 Ok(OpenBooks::new(engine, PostgresEngine::is_writer))
             }
             Self::TigerBeetle { cluster, addresses } => {
@@ -225,7 +236,25 @@ pub(crate) fn keep(data: &Path, name: &str, text: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use kanuki_ledger::model::{Account, AccountFlags, AccountId, LEDGER_YEN};
+
     use super::*;
+
+    #[tokio::test]
+    async fn books_from_the_future_start_nothing_until_somebody_agrees() {
+        let data = tempfile::tempdir().unwrap();
+        let to_come = SystemClock.now().checked_add(jiff::SignedDuration::from_hours(24)).unwrap();
+        let engine = embedded(&data.path().join("ledger")).unwrap();
+        let account = Account::new(AccountId::derive(&["a"]), LEDGER_YEN, 1, AccountFlags::NONE);
+        engine.create_accounts(vec![account], to_come).await.unwrap();
+        drop(engine);
+        let open = async |agreed| LedgerPlan::Embedded.open(data.path(), agreed).await;
+
+        let refused = open(None).await.err().unwrap().to_string();
+
+        assert!(refused.starts_with("unsafe: the books go on to"), "{refused}");
+        assert!(open(Some(to_come)).await.is_ok());
+    }
 
     #[test]
     fn second_books_are_refused() {

@@ -6,11 +6,13 @@ pub(crate) mod ledger;
 pub(crate) mod owner;
 pub(crate) mod registry;
 pub(crate) mod settings;
+pub(crate) mod steady;
 pub(crate) mod wallet;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 use kanuki_record::{Book, Table};
 use kanuki_site::{Brand, Ready, SiteConfig};
 use kanuki_store::SqliteRecords;
@@ -33,6 +35,8 @@ pub(crate) struct Front {
     pub(crate) issuer: String,
     /// The other companies' origins that a form may lead to.
     pub(crate) leads_to: Vec<String>,
+    /// Up to when its books may be ahead of the clock, if somebody agreed to that.
+    pub(crate) books_ahead_until: Option<Timestamp>,
     /// A proxy in front sets `x-forwarded-for`.
     pub(crate) is_behind_proxy: bool,
 }

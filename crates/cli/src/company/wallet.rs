@@ -61,7 +61,7 @@ pub(crate) async fn open(
     let front = plan.front;
     let identity = kanuki_wallet_http::operator_client(world.own.clone(), plan.revocation_url);
     let rp = RelyingParty::new(&front.relying_party_id()?, &front.pages.parse()?, &front.name)?;
-    let ledger = plan.ledger.open(&plan.folder).await?;
+    let ledger = plan.ledger.open(&plan.folder, front.books_ahead_until).await?;
     let engine = Engine::with_bounds(Policy::wallet()?, plan.bounds).with_models(plan.models);
     let (engine, shared) = counts::shared(engine, plan.counts);
     let ready = std::iter::once(ledger.ready).chain(shared).collect();

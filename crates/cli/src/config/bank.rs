@@ -325,6 +325,7 @@ impl BankFile {
                 pages: self.server.pages.clone(),
                 issuer: self.server.issuer.clone(),
                 leads_to: leads_to.collect::<Result<_, _>>()?,
+                books_ahead_until: self.server.books_ahead_until,
                 is_behind_proxy: true,
             },
             core_url: self.core.url.clone(),

@@ -43,6 +43,8 @@ pub(crate) struct Server {
     pub(crate) issuer: String,
     /// The origin of its pages: `https://bank.example`.
     pub(crate) pages: String,
+    /// Up to when the books may be ahead of this machine's clock.
+    pub(crate) books_ahead_until: Option<jiff::Timestamp>,
 }
 
 /// Who carries messages out.

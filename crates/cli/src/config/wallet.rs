@@ -196,6 +196,7 @@ impl WalletFile {
                 pages: self.server.pages.clone(),
                 issuer: self.server.issuer.clone(),
                 leads_to,
+                books_ahead_until: self.server.books_ahead_until,
                 is_behind_proxy: true,
             },
             anchors: self.identity.anchors()?,

@@ -111,6 +111,7 @@ fn plan(
             pages: demo.bank_pages(bank.host, bank.port_offset),
             issuer: demo.bank_issuer(bank.port_offset),
             leads_to: vec![demo.wallet_pages(), demo.wallet_issuer()],
+            books_ahead_until: None,
             is_behind_proxy: false,
         },
         core_url,

@@ -93,6 +93,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
             pages: pages.clone(),
             issuer: demo.wallet_issuer(),
             leads_to,
+            books_ahead_until: None,
             is_behind_proxy: false,
         },
         anchors: office.trust_anchors()?,

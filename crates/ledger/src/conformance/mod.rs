@@ -12,6 +12,7 @@
 //! ```
 
 pub mod chains;
+pub mod imports;
 pub mod money;
 pub mod reading;
 pub mod refusals;
@@ -35,7 +36,8 @@ const CODE: u16 = 1;
 pub async fn check_all(engine: &dyn LedgerEngine, start: Timestamp) -> Checked {
     check_timeless(engine, start).await?;
     refusals::sums_that_do_not_fit_are_refused(engine, start).await?;
-    time::check_all(engine, start).await
+    time::check_all(engine, start).await?;
+    imports::check_all(engine, start).await
 }
 
 /// The promises that an engine keeps whose clock and width are its own: see [`crate::engine`].

@@ -19,7 +19,8 @@ pub async fn check_all(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
     void_gives_everything_back(engine, now).await?;
     pending_is_settled_once(engine, now).await?;
     zero_amount_moves_nothing_and_is_kept(engine, now).await?;
-    balancing_debit_takes_what_is_there(engine, now).await
+    balancing_debit_takes_what_is_there(engine, now).await?;
+    balancing_credit_gives_what_may_still_be_given(engine, now).await
 }
 
 /// A retry gets the first answer's meaning and moves nothing.
@@ -190,5 +191,30 @@ pub async fn balancing_debit_takes_what_is_there(
     assert_eq!(bench.sums(a).await?, [300, 700, 0, 1000]);
     let kept = engine.find_transfer(all.id, now).await?.map(|r| r.transfer.amount);
     assert_eq!(kept, Some(Yen::of(700)));
+    Ok(())
+}
+
+/// A transfer that balances its credit side moves at most what that account may still be credited.
+pub async fn balancing_credit_gives_what_may_still_be_given(
+    engine: &dyn LedgerEngine,
+    now: Timestamp,
+) -> Checked {
+    let bench = Bench::new(engine, "balancing credit", now);
+    let guarded = AccountFlags { credits_must_not_exceed_debits: true, ..AccountFlags::NONE };
+    let claim = bench.account("claim", guarded).await?;
+    let source = bench.funded("a", 1000).await?;
+    let sink = bench.account("sink", AccountFlags::NONE).await?;
+    let lent = bench.posted("lent", claim, sink, 400);
+    let up_to = |tag: &str, amount| bench.posted(tag, source, claim, amount).balancing_credit();
+
+    let results =
+        bench.send(vec![lent, up_to("some", 150), up_to("rest", 900), up_to("rest", 900)]).await?;
+    let none_left = bench.send(vec![bench.posted("more", source, claim, 1)]).await?;
+
+    assert_eq!(results, [R::Created, R::Created, R::Created, R::Exists]);
+    assert_eq!(none_left, [R::ExceedsDebits]);
+    assert_eq!(bench.sums(claim).await?, [0, 400, 0, 400]);
+    let kept = engine.find_transfer(bench.id("rest"), now).await?.map(|r| r.transfer.amount);
+    assert_eq!(kept, Some(Yen::of(250)));
     Ok(())
 }

@@ -5,7 +5,7 @@ use kanuki_domain::Yen;
 
 use super::{Bench, CODE, Checked};
 use crate::{
-    engine::LedgerEngine,
+    engine::{BATCH_MAX, LedgerEngine, LedgerError},
     model::{Account, AccountFlags, AccountId, LEDGER_YEN, Transfer, TransferFlags, TransferId},
     result::{CreateAccountResult as A, CreateTransferResult as R},
 };
@@ -17,6 +17,8 @@ pub async fn check_all(engine: &dyn LedgerEngine, now: Timestamp) -> Checked {
     nonsense_is_refused_by_name(engine, now).await?;
     failure_is_remembered(engine, now).await?;
     closing_counts_as_a_flag(engine, now).await?;
+    closing_shuts_the_side_that_it_names(engine, now).await?;
+    batch_beyond_the_limit_is_refused_whole(engine, now).await?;
     settling_more_or_other_than_reserved_is_refused(engine, now).await
 }
 
@@ -198,6 +200,55 @@ pub async fn closing_counts_as_a_flag(engine: &dyn LedgerEngine, now: Timestamp)
     assert_eq!(made, [A::Created, A::Created]);
     assert_eq!(results, [R::Created, R::DebitAccountAlreadyClosed]);
     assert_eq!(found, [A::ExistsWithDifferentFlags, A::Exists, A::Exists]);
+    Ok(())
+}
+
+/// Closing a credit account shuts that one and leaves the other; voiding the closing opens it.
+pub async fn closing_shuts_the_side_that_it_names(
+    engine: &dyn LedgerEngine,
+    now: Timestamp,
+) -> Checked {
+    let bench = Bench::new(engine, "closed credit", now);
+    let a = bench.funded("a", 10).await?;
+    let [shut, other] = [
+        bench.account("b", AccountFlags::NONE).await?,
+        bench.account("c", AccountFlags::NONE).await?,
+    ];
+    let flags = TransferFlags { pending: true, closing_credit: true, ..TransferFlags::NONE };
+    let close = Transfer { flags, ..bench.pending("close", a, shut, 0) };
+    let void = Transfer::void(bench.id("void"), close.id);
+
+    let closed = bench
+        .send(vec![close, bench.posted("in", a, shut, 1), bench.posted("by", a, other, 1)])
+        .await?;
+    let opened = bench.send(vec![void, bench.posted("again", a, shut, 1)]).await?;
+
+    assert_eq!(closed, [R::Created, R::CreditAccountAlreadyClosed, R::Created]);
+    assert_eq!(opened, [R::Created, R::Created]);
+    Ok(())
+}
+
+/// One event more than a batch may hold, and nothing of it happens.
+pub async fn batch_beyond_the_limit_is_refused_whole(
+    engine: &dyn LedgerEngine,
+    now: Timestamp,
+) -> Checked {
+    let bench = Bench::new(engine, "too many", now);
+    let (a, b) = (bench.funded("a", 10).await?, bench.account("b", AccountFlags::NONE).await?);
+    let one = bench.posted("one", a, b, 1);
+    let len = BATCH_MAX.saturating_add(1);
+
+    let transfers = bench.send(vec![one; len]).await;
+    let account = Account::new(bench.account_id("c"), LEDGER_YEN, CODE, AccountFlags::NONE);
+    let accounts = engine.create_accounts(vec![account; len], now).await;
+    let asked = engine.lookup_accounts(&vec![a; len], now).await;
+
+    let refused = LedgerError::BatchTooLarge { len };
+    assert_eq!(transfers, Err(refused));
+    assert_eq!(accounts, Err(refused));
+    assert_eq!(asked.err(), Some(refused));
+    assert_eq!(engine.find_transfer(one.id, now).await?, None);
+    assert_eq!(engine.find_account(account.id, now).await?, None);
     Ok(())
 }
 

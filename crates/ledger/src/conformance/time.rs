@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::{Bench, CODE, Checked};
 use crate::{
-    engine::LedgerEngine,
-    model::{AccountFlags, PendingState, Transfer},
+    engine::{LedgerEngine, LedgerError},
+    model::{AccountFlags, Filter, PendingState, Transfer},
     result::CreateTransferResult as R,
 };
 
@@ -17,7 +17,8 @@ pub async fn check_all(engine: &dyn LedgerEngine, start: Timestamp) -> Checked {
     rolling_cap_returns_by_itself(engine, day(2)).await?;
     what_timed_out_does_not_come_back_when_the_clock_does(engine, day(4)).await?;
     closing_that_times_out_opens_the_account(engine, day(5)).await?;
-    settled_in_time_is_not_released_again(engine, day(6)).await
+    settled_in_time_is_not_released_again(engine, day(6)).await?;
+    an_instant_that_no_books_can_bear_changes_nothing(engine, day(7)).await
 }
 
 /// One second early it is reserved; at the deadline it is not, in every answer.
@@ -133,5 +134,28 @@ pub async fn settled_in_time_is_not_released_again(
 
     assert_eq!(after.sums(a).await?, [5, 30, 0, 100]);
     assert_eq!(after.sums(b).await?, [0, 0, 5, 30]);
+    Ok(())
+}
+
+/// A clock that shows the year 9999 is an error for whoever asks, and for the books as if nobody had.
+pub async fn an_instant_that_no_books_can_bear_changes_nothing(
+    engine: &dyn LedgerEngine,
+    now: Timestamp,
+) -> Checked {
+    let bench = Bench::new(engine, "beyond time", now);
+    let (a, b) = (bench.funded("a", 100).await?, bench.account("b", AccountFlags::NONE).await?);
+    let pend = bench.pending("pend", a, b, 60).expires_after(60);
+    assert_eq!(bench.send(vec![pend]).await?, [R::Created]);
+    let beyond = Timestamp::MAX;
+    let paid = bench.posted("paid", a, b, 1);
+
+    let wrote = engine.create_transfers(vec![paid], beyond).await;
+    let read = engine.find_account(a, beyond).await;
+    let listed = engine.account_transfers(a, Filter::newest(9), beyond).await;
+
+    let refused = Some(LedgerError::BeyondTime);
+    assert_eq!([wrote.err(), read.err(), listed.err()], [refused; 3]);
+    assert_eq!(bench.sums(a).await?, [60, 0, 0, 100], "the reservation is still there");
+    assert_eq!(bench.send(vec![paid]).await?, [R::Created]);
     Ok(())
 }

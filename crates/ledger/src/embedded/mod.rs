@@ -44,7 +44,7 @@ mod writer;
 use std::{
     path::Path,
     sync::{
-        Arc, OnceLock, RwLock, RwLockReadGuard,
+        Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicUsize, Ordering},
     },
     thread::JoinHandle,
@@ -55,7 +55,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    engine::{LedgerEngine, LedgerError, check_len},
+    engine::{LedgerEngine, LedgerError, check_len, check_now},
     journal::{Journal, Stretch},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
@@ -159,6 +159,13 @@ impl EmbeddedEngine {
         self.shared.damage.get().map(String::as_str)
     }
 
+    /// The latest instant that the books bear; none in books that nothing was ever asked of. By a
+    /// clock behind it nothing times out until that clock has come so far.
+    #[must_use]
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.shared.books.read().unwrap_or_else(PoisonError::into_inner).latest()
+    }
+
     /// Why the engine stopped answering, if a write failed.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
@@ -186,6 +193,7 @@ impl EmbeddedEngine {
     }
 
     async fn write(&self, batch: Batch, now: Timestamp) -> Result<BatchResults, LedgerError> {
+        check_now(now)?;
         let wish = Wish::new(&self.shared.wishes);
         if let Some(pen) = self.pen_of(&wish).await {
             return writer::alone(&self.shared, pen, &batch, now).ok_or(LedgerError::Unavailable);
@@ -200,6 +208,7 @@ impl EmbeddedEngine {
         now: Timestamp,
         look: impl FnOnce(&State) -> T + Send + 'static,
     ) -> Result<T, LedgerError> {
+        check_now(now)?;
         if let Some(books) = self.settled(now) {
             return Ok(look(&books));
         }
@@ -212,6 +221,7 @@ impl EmbeddedEngine {
         now: Timestamp,
         look: impl FnOnce(&State) -> T + Send + 'static,
     ) -> Result<T, LedgerError> {
+        check_now(now)?;
         let (reply, answer) = oneshot::channel();
         let look: writer::Look = Box::new(move |state| {
             let seen = look(state);

@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::{
-    engine::{LedgerEngine, LedgerError, check_len},
+    engine::{LedgerEngine, LedgerError, check_len, check_now},
     journal::{Journal, Stretch},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
@@ -50,10 +50,11 @@ impl ModelEngine {
     }
 
     /// The books as of `now`: once somebody was told of a deadline, it has passed for everybody.
-    fn at(&self, now: Timestamp) -> MutexGuard<'_, Books> {
+    fn at(&self, now: Timestamp) -> Result<MutexGuard<'_, Books>, LedgerError> {
+        check_now(now)?;
         let mut books = self.lock();
         books.look_at(now);
-        books
+        Ok(books)
     }
 }
 
@@ -65,6 +66,7 @@ impl LedgerEngine for ModelEngine {
         now: Timestamp,
     ) -> Result<Vec<CreateAccountResult>, LedgerError> {
         check_len(accounts.len())?;
+        check_now(now)?;
         Ok(self.lock().create_accounts(&accounts, now))
     }
 
@@ -74,6 +76,7 @@ impl LedgerEngine for ModelEngine {
         now: Timestamp,
     ) -> Result<Vec<CreateTransferResult>, LedgerError> {
         check_len(transfers.len())?;
+        check_now(now)?;
         Ok(self.lock().create_transfers(&transfers, now))
     }
 
@@ -83,7 +86,7 @@ impl LedgerEngine for ModelEngine {
         now: Timestamp,
     ) -> Result<Vec<Option<Account>>, LedgerError> {
         check_len(ids.len())?;
-        let books = self.at(now);
+        let books = self.at(now)?;
         Ok(ids.iter().map(|id| books.account(*id)).collect())
     }
 
@@ -93,7 +96,7 @@ impl LedgerEngine for ModelEngine {
         now: Timestamp,
     ) -> Result<Vec<Option<TransferRecord>>, LedgerError> {
         check_len(ids.len())?;
-        let books = self.at(now);
+        let books = self.at(now)?;
         Ok(ids.iter().map(|id| books.transfer(*id)).collect())
     }
 
@@ -103,7 +106,7 @@ impl LedgerEngine for ModelEngine {
         filter: Filter,
         now: Timestamp,
     ) -> Result<Vec<TransferRecord>, LedgerError> {
-        Ok(self.at(now).account_transfers(account, &filter))
+        Ok(self.at(now)?.account_transfers(account, &filter))
     }
 
     async fn account_balances(
@@ -112,10 +115,10 @@ impl LedgerEngine for ModelEngine {
         filter: Filter,
         now: Timestamp,
     ) -> Result<Vec<BalanceRow>, LedgerError> {
-        Ok(self.at(now).account_balances(account, &filter))
+        Ok(self.at(now)?.account_balances(account, &filter))
     }
 
     async fn journal(&self, stretch: Stretch, now: Timestamp) -> Result<Journal, LedgerError> {
-        Ok(self.at(now).journal(&stretch))
+        Ok(self.at(now)?.journal(&stretch))
     }
 }

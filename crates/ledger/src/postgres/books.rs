@@ -143,6 +143,11 @@ impl Books {
         }
     }
 
+    /// The latest instant of any batch; none before the first.
+    pub(super) fn latest(&self) -> Option<Timestamp> {
+        (self.clock.now > Timestamp::MIN).then_some(self.clock.now)
+    }
+
     /// When something is released next.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.deadlines.first().map(|(at, _, _)| *at)

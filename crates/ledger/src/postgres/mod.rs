@@ -55,7 +55,7 @@ use tokio::{
 
 pub use crate::chapter::Moved;
 use crate::{
-    engine::{LedgerEngine, LedgerError, check_len},
+    engine::{LedgerEngine, LedgerError, check_len, check_now},
     journal::{Journal, Stretch},
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
@@ -90,6 +90,8 @@ struct Shared {
     under_way: AtomicUsize,
     /// When something is released next.
     next_due: Mutex<Option<Timestamp>>,
+    /// The latest instant that the books bear.
+    latest: Mutex<Option<Timestamp>>,
     last_error: Mutex<Option<String>>,
 }
 
@@ -216,14 +218,23 @@ impl PostgresEngine {
     }
 
     async fn write(&self, batch: Batch, now: Timestamp) -> Result<BatchResults, LedgerError> {
+        check_now(now)?;
         let (reply, answer) = oneshot::channel();
         self.send(Job::Write { batch, now, reply }).await?;
         answer.await.map_err(|_| LedgerError::Unavailable)
     }
 
+    /// The latest instant that the books bear, on the node that writes; none in books that nothing was
+    /// ever asked of. By a clock behind it nothing times out until that clock has come so far.
+    #[must_use]
+    pub fn latest(&self) -> Option<Timestamp> {
+        *self.shared.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits for every write that was handed in before, even by callers who gave up on them, and
     /// has released what is due at `now`; false on a node that stands by.
     async fn turn(&self, now: Timestamp) -> Result<bool, LedgerError> {
+        check_now(now)?;
         if !self.is_writer() {
             return Ok(false);
         }

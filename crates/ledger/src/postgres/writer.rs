@@ -356,6 +356,8 @@ impl Shared {
     fn glance(&self, books: &Books) {
         let mut glance = self.next_due.lock().unwrap_or_else(PoisonError::into_inner);
         *glance = books.next_due();
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = books.latest();
     }
 
     fn note(&self, error: &PostgresError) {

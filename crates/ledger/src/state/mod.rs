@@ -184,6 +184,12 @@ impl State {
         self.now.max(now)
     }
 
+    /// The latest instant of any batch; none before the first.
+    #[must_use]
+    pub fn latest(&self) -> Option<Timestamp> {
+        (self.now > Timestamp::MIN).then_some(self.now)
+    }
+
     /// Releases what has timed out, then applies `batch`. Answers one result per event, in order.
     pub fn apply(&mut self, batch: &Batch, now: Timestamp) -> BatchResults {
         match batch {
