@@ -26,6 +26,16 @@ pub(crate) struct Report {
 /// How many audit entries are read at once.
 const PAGE: usize = 1_000;
 
+/// The ledgers below `data`, the cores' of the demo too; or `data` itself, if it is one.
+pub(crate) fn ledgers(data: &Path) -> Result<Vec<PathBuf>> {
+    if data.join("ledger.log").is_file() {
+        return Ok(vec![data.to_owned()]);
+    }
+    let mut folders = find(data, "ledger")?;
+    folders.extend(find(data, "core-ledger").unwrap_or_default());
+    Ok(folders)
+}
+
 /// The folders below `data` that hold `name`.
 pub(crate) fn find(data: &Path, name: &str) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(data)

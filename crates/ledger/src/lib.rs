@@ -48,6 +48,7 @@ pub use chapter::{Chapter, Moved};
 pub use embedded::EmbeddedEngine;
 pub use engine::{LedgerEngine, LedgerError};
 pub use journal::{Journal, Posting, Stretch};
+pub use kanuki_domain::Yen;
 pub use memory::MemoryEngine;
 pub use model::{
     Account, AccountFlags, AccountId, BalanceRow, Filter, LEDGER_YEN, PendingState, Transfer,
@@ -60,3 +61,7 @@ pub use result::{CreateAccountResult, CreateTransferResult};
 pub use tigerbeetle::TigerBeetleEngine;
 pub use trial::TrialBalance;
 pub use whose::{Claim, NotOurs, Owner};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/accounting.md")]
+struct AnAccountingProduct;

@@ -188,8 +188,8 @@ mod tests {
 
     #[test]
     fn a_clock_may_be_behind_or_slowly_brought_right_and_may_not_jump() {
-        let (secs, steady) = counting();
         const DAY: i64 = 86_400;
+        let (secs, steady) = counting();
         // After so many seconds of counting, what the clock shows.
         for (counted, shown, may_be) in [
             (0, 60, true),

@@ -6,13 +6,11 @@ use anyhow::{Context as _, Result};
 use kanuki_ledger::embedded::{Copied, copy};
 
 use super::args::{Backup, Restore};
-use crate::{Outcome, out::out, verify::find};
+use crate::{Outcome, out::out, verify::ledgers};
 
-/// The folders of ledgers below `data`, as they are called from there.
-fn ledgers(data: &Path) -> Result<Vec<PathBuf>> {
-    let mut folders = find(data, "ledger")?;
-    folders.extend(find(data, "core-ledger").unwrap_or_default());
-    folders.iter().map(|folder| Ok(folder.strip_prefix(data)?.to_owned())).collect()
+/// The folders of ledgers below `data`, as they are called from there; none: it is one itself.
+fn names(data: &Path) -> Result<Vec<PathBuf>> {
+    ledgers(data)?.iter().map(|folder| Ok(folder.strip_prefix(data)?.to_owned())).collect()
 }
 
 fn tell(name: &Path, copied: &Copied) {
@@ -38,11 +36,11 @@ pub(crate) fn restore(args: &Restore) -> Result<Outcome> {
 
 fn move_all(from: &Path, to: &Path, until: Option<jiff::Timestamp>) -> Result<Outcome> {
     let mut outcome = Outcome::Well;
-    for name in ledgers(from)? {
+    for name in names(from)? {
         let target = to.join(&name);
         let copied = copy(&from.join(&name), &target, until)
-            .with_context(|| format!("{} was not copied", name.display()))?;
-        tell(&name, &copied);
+            .with_context(|| format!("{} was not copied", from.join(&name).display()))?;
+        tell(&target, &copied);
         let report = kanuki_ledger::verify::verify(&target);
         for problem in &report.problems {
             outcome = Outcome::Bad;
@@ -71,5 +69,16 @@ mod tests {
         let restored = Restore { from, data: back.path().to_owned(), until: None };
         assert!(matches!(restore(&restored), Ok(Outcome::Well)));
         assert!(back.path().join("wallet/ledger/ledger.log").exists());
+    }
+
+    #[test]
+    fn books_that_are_no_companys_are_copied_as_well() {
+        let [books, to] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        drop(kanuki_ledger::EmbeddedEngine::open(books.path()).unwrap());
+        let copy = to.path().join("copy");
+        let made = Backup { data: books.path().to_owned(), to: copy.clone() };
+
+        assert!(matches!(backup(&made), Ok(Outcome::Well)));
+        assert_eq!(ledgers(&copy).unwrap(), [copy]);
     }
 }

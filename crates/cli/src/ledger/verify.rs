@@ -6,7 +6,7 @@ use kanuki_ledger::PostgresEngine;
 use super::{args::VerifyBooks, place::Place, wait};
 use crate::{
     Outcome,
-    verify::{Report, find, print},
+    verify::{Report, ledgers, print},
 };
 
 /// Counts them.
@@ -22,9 +22,7 @@ pub(super) fn run(args: &VerifyBooks) -> Result<Outcome> {
         );
         return print(&report, args.json, "transfers");
     }
-    let mut folders = find(&args.data, "ledger")?;
-    folders.extend(find(&args.data, "core-ledger").unwrap_or_default());
-    for folder in folders {
+    for folder in ledgers(&args.data)? {
         let counted = kanuki_ledger::verify::verify(&folder);
         add(&mut report, &folder.display().to_string(), counted);
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use kanuki_domain::{claim::ClaimState, id::CaseId};
+use kanuki_domain::{claim::ClaimState, id::CaseId, limits::DAY_SECS, mandate::later};
 use kanuki_record::{Book, RecordError};
 use kanuki_risk::{Signal, Subject};
 
@@ -12,11 +12,17 @@ use crate::{
     claim::Claim,
 };
 
+/// How far back somebody who says "it was not me" speaks, where no claim says it: a month, as notices and
+/// statements come.
+const SPOKEN_OF_SECS: i64 = 30 * DAY_SECS;
+
 /// Which movements were frauds, as far as the desk knows.
 ///
 /// A movement is one where a claim that two people agreed to pay names it. Else it is one where its
 /// person said afterwards, in a case, that it was not them, unless that case has a claim: then what
-/// the claim names is what it was about, and a claim that was refused was about nothing.
+/// the claim names is what it was about, and a claim that was refused was about nothing. One press
+/// speaks of what was lately told and not of years of rent: [`SPOKEN_OF_SECS`] back. What a partner
+/// tells names no movement, and whoever holds its key could say it of anybody: it is no label.
 #[derive(Debug, Default)]
 pub struct Labels {
     /// Movements of claims that are paid.
@@ -40,8 +46,8 @@ impl Labels {
         }
         for state in ["open", "closed"] {
             for case in book.every::<Case>("state", state).await? {
-                let says_so = matches!(case.kind, CaseKind::NotMe | CaseKind::ToldByPartner);
-                if let Some(person) = case.person_id.as_ref().filter(|_| says_so)
+                if let Some(person) =
+                    case.person_id.as_ref().filter(|_| case.kind == CaseKind::NotMe)
                     && !claims.contains(&case.case_id)
                 {
                     labels.reported.entry(person.clone()).or_default().push(case.opened_at);
@@ -80,6 +86,33 @@ impl Labels {
         }
         let person = signal.key(Subject::Person);
         let reports = person.and_then(|person| self.reported.get(person.value()));
-        reports.is_some_and(|reports| reports.iter().any(|opened_at| signal.at <= *opened_at))
+        let spoken_of = |opened_at: &Timestamp| {
+            let since = later(*opened_at, SPOKEN_OF_SECS.saturating_neg());
+            since <= signal.at && signal.at <= *opened_at
+        };
+        reports.is_some_and(|reports| reports.iter().any(spoken_of))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kanuki_risk::{Key, Kind};
+
+    use super::*;
+
+    #[test]
+    fn one_press_speaks_of_a_month_and_not_of_what_came_after() {
+        let opened_at = Timestamp::new(1_800_000_000, 0).unwrap();
+        let reported = BTreeMap::from([("p".to_owned(), vec![opened_at])]);
+        let labels = Labels { reported, ..Labels::default() };
+        for (days, is_fraud) in [(-31, false), (-30, true), (0, true), (1, false)] {
+            let signal = Signal::new(
+                Kind::Debit,
+                later(opened_at, days * DAY_SECS),
+                vec![Key::Person("p".to_owned())],
+            )
+            .with_amount(kanuki_domain::Yen::of(500));
+            assert_eq!(labels.is_fraud(&signal, None), is_fraud, "{days}");
+        }
     }
 }

@@ -47,6 +47,19 @@ impl Company {
         }
     }
 
+    /// The harshest outcome that it acts on for such a signal: what has happened already is only noted,
+    /// and money that comes says nothing of who would be frozen.
+    const fn obeys(self, kind: Kind) -> Outcome {
+        match (self, kind) {
+            (_, Kind::NoticeAnswered | Kind::PartnerEvent | Kind::KeyFlood)
+            | (Self::Bank, Kind::SignedIn | Kind::ContactChanged | Kind::Consented) => {
+                Outcome::Approve
+            }
+            (Self::Wallet, Kind::Received) => Outcome::Decline,
+            _ => Outcome::Freeze,
+        }
+    }
+
     fn sends(self, kind: Kind) -> Option<Sent> {
         match self {
             Self::Bank => of_bank(kind),
@@ -186,6 +199,11 @@ impl Policy {
                 format!("no {who} tells of a {}, so `{name}` is never asked", kind.name());
             wrong.push((message, "what each company sends is in docs/rules.md"));
         }
+        // Written down only, it promises no wall.
+        let is_obeyed = |kind: &&Kind| rule.is_shadow || rule.outcome <= company.obeys(**kind);
+        for kind in rule.on.iter().filter(|kind| !is_obeyed(kind)) {
+            wrong.push(disobeyed(rule, *kind, company));
+        }
         let mut seen: Vec<usize> = rule.program.slots().collect();
         seen.sort_unstable();
         seen.dedup();
@@ -222,6 +240,21 @@ impl Policy {
         let start = self.source.find(line).unwrap_or_default();
         Span { start, end: start.saturating_add(line.len()) }
     }
+}
+
+/// That such a signal stops nothing, or names nobody who could be frozen.
+fn disobeyed(rule: &Rule, kind: Kind, company: Company) -> (String, &'static str) {
+    let (name, who, kind_name) = (rule.name.as_str(), company.name(), kind.name());
+    if company.obeys(kind) == Outcome::Approve {
+        let message = format!("no {who} stops a {kind_name}: `{name}` would be a wall and is none");
+        return (
+            message,
+            "write `then approve` and `tell desk`, and count it in a rule on what follows",
+        );
+    }
+    let message =
+        format!("a {kind_name} freezes nobody at a {who}, so `{name}` would be a wall and is none");
+    (message, "write `then decline`, or freeze on what that person does next")
 }
 
 /// Money that waits, and whatever is frozen, is told to whose it is; what is refused says so itself.

@@ -344,4 +344,19 @@ fn every_shipped_rule_can_hold_where_it_ships() {
     assert!(words(place, Company::Bank).contains("no bank tells `new_place`"));
     let told = "rule r on topup when amount > ¥5 then decline as r tell customer";
     assert!(words(told, Company::Wallet).contains("nobody writes to a customer"));
+    // What has happened already stops nothing; of money that comes nobody is known who would be frozen.
+    for (company, kind, outcome, said) in [
+        (Company::Wallet, "partner_event", "decline", "no wallet stops a partner_event"),
+        (Company::Wallet, "notice_answered", "freeze", "no wallet stops a notice_answered"),
+        (Company::Bank, "consented", "challenge", "no bank stops a consented"),
+        (Company::Bank, "signed_in", "hold for 24h", "no bank stops a signed_in"),
+        (Company::Wallet, "received", "freeze", "a received freezes nobody at a wallet"),
+        (Company::Wallet, "received", "decline", ""),
+        (Company::Bank, "partner_event", "approve as r tell desk", ""),
+    ] {
+        let named = if outcome.contains(" as ") { "" } else { " as r" };
+        let rule = format!("rule r on {kind} when amount > ¥5 then {outcome}{named}");
+        let words = words(&rule, company);
+        assert!(if said.is_empty() { words.is_empty() } else { words.contains(said) }, "{words}");
+    }
 }

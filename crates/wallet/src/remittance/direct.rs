@@ -119,15 +119,23 @@ impl Wallet {
         let signal = self.leaving(ctx, &customer, &leaving).await?;
         let about = remittance_id.to_string();
         let mut verdict = self.weigh_movement(ctx, &mut unit, (signal, about)).await?;
-        if let Way::Direct { to, .. } = way {
-            let reaching = reaching(ctx, (customer.wallet_id, to), sending.amount);
-            verdict = verdict.and(self.weigh(ctx, &mut unit, reaching).await?);
-        }
-        let state = if verdict.is_refusal() {
-            RemittanceState::Refused { reason: Refusal::TryLater, at: ctx.now }
+        let refused = RemittanceState::Refused { reason: Refusal::TryLater, at: ctx.now };
+        let mut state = if verdict.is_refusal() {
+            refused.clone()
         } else {
             self.first_state(ctx, customer.wallet_id, (&way, sending.amount)).await?
         };
+        // A crowd without a yen reaches nobody: it would hold what others send the same payee.
+        if let Way::Direct { to, .. } = way
+            && state == RemittanceState::Requested
+        {
+            let reaching = reaching(ctx, (customer.wallet_id, to), sending.amount);
+            let reached = self.weigh(ctx, &mut unit, reaching).await?;
+            if reached.is_refusal() {
+                state = refused;
+            }
+            verdict = verdict.and(reached);
+        }
         let remittance = Remittance {
             remittance_id,
             from: customer.wallet_id,

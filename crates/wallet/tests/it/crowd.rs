@@ -81,6 +81,24 @@ async fn what_a_crowd_sends_by_link_waits_when_one_wallet_takes_it() {
     assert_eq!(world.balance(shiro).await, Yen::of(11_000), "somebody else takes it");
 }
 
+/// Whoever has no money sends none: otherwise fresh wallets without a yen could hold what honest people
+/// send somebody.
+#[tokio::test]
+async fn a_crowd_without_a_yen_holds_nobodys_money() {
+    let (world, people) = crowd().await;
+    let stall = world.open("stall").await;
+    for number in 0..4 {
+        let poor = world.open(&format!("poor{number}")).await;
+        let tried = send(&world, (&poor, &stall), &format!("nothing {number}"), 1).await;
+        assert_eq!(tried.state_name(), "refused");
+    }
+
+    let paid = send(&world, (&people[0].0, &stall), "paid", 1_000).await;
+
+    assert_eq!(paid.state_name(), "posted");
+    assert!(!desk_knows(&world).await);
+}
+
 #[tokio::test]
 async fn what_waited_can_be_taken_when_the_crowd_is_a_day_old_and_what_moved_is_asked_about_no_more()
  {
