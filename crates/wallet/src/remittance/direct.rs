@@ -11,10 +11,10 @@ use kanuki_wire::transaction::Signed;
 
 use super::{MESSAGE_MAX, Remittance, RemittanceState, Sending, Way};
 use crate::{
-    Refusal, Wallet, WalletError, chart,
+    Customer, Refusal, Wallet, WalletError, chart,
     error::insist,
     proof::{Given, nonce},
-    risk::{Leaving, To, reaching},
+    risk::{Leaving, To, Verdict, reaching},
     rules::Act,
 };
 
@@ -107,35 +107,9 @@ impl Wallet {
         let asked = (&sending.asked, given);
         let what = (&sending.signed, sending.shown.as_ref());
         let proof = self.check_proof(ctx, &mut unit, &customer, what, asked).await?;
-        let leaving = Leaving {
-            to: match way {
-                Way::Direct { to, .. } => To::Wallet(to),
-                Way::Link { .. } => To::Whoever,
-            },
-            amount: sending.amount,
-            signed: proof.is_signed(),
-            device: sending.device.as_deref(),
-        };
-        let signal = self.leaving(ctx, &customer, &leaving).await?;
-        let about = remittance_id.to_string();
-        let mut verdict = self.weigh_movement(ctx, &mut unit, (signal, about)).await?;
-        let refused = RemittanceState::Refused { reason: Refusal::TryLater, at: ctx.now };
-        let mut state = if verdict.is_refusal() {
-            refused.clone()
-        } else {
-            self.first_state(ctx, customer.wallet_id, (&way, sending.amount)).await?
-        };
-        // A crowd without a yen reaches nobody: it would hold what others send the same payee.
-        if let Way::Direct { to, .. } = way
-            && state == RemittanceState::Requested
-        {
-            let reaching = reaching(ctx, (customer.wallet_id, to), sending.amount);
-            let reached = self.weigh(ctx, &mut unit, reaching).await?;
-            if reached.is_refusal() {
-                state = refused;
-            }
-            verdict = verdict.and(reached);
-        }
+        let asked = (remittance_id, sending, &way);
+        let (state, verdict) =
+            self.judge(ctx, &mut unit, (&customer, proof.is_signed()), asked).await?;
         let remittance = Remittance {
             remittance_id,
             from: customer.wallet_id,
@@ -162,6 +136,42 @@ impl Wallet {
         }
         self.obey(ctx, verdict).await;
         self.drive_remittance(ctx, remittance_id).await
+    }
+
+    /// What rules and the wallets' own money make of a remittance that is proven: where it begins, and
+    /// what else follows. `unit` keeps what was counted.
+    async fn judge(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (customer, signed): (&Customer, bool),
+        (remittance_id, sending, way): (RemittanceId, &Sending, &Way),
+    ) -> Result<(RemittanceState, Verdict), WalletError> {
+        let leaving = Leaving {
+            to: match way {
+                Way::Direct { to, .. } => To::Wallet(*to),
+                Way::Link { .. } => To::Whoever,
+            },
+            amount: sending.amount,
+            signed,
+            device: sending.device.as_deref(),
+        };
+        let signal = self.leaving(ctx, customer, &leaving).await?;
+        let verdict = self.weigh_movement(ctx, unit, (signal, remittance_id.to_string())).await?;
+        let refused = RemittanceState::Refused { reason: Refusal::TryLater, at: ctx.now };
+        if verdict.is_refusal() {
+            return Ok((refused, verdict));
+        }
+        let state = self.first_state(ctx, customer.wallet_id, (way, sending.amount)).await?;
+        // A crowd without a yen reaches nobody: it would hold what others send the same payee.
+        let Way::Direct { to, .. } = way else { return Ok((state, verdict)) };
+        if state != RemittanceState::Requested {
+            return Ok((state, verdict));
+        }
+        let reaching = reaching(ctx, (customer.wallet_id, *to), sending.amount);
+        let reached = self.weigh(ctx, unit, reaching).await?;
+        let state = if reached.is_refusal() { refused } else { state };
+        Ok((state, verdict.and(reached)))
     }
 
     /// Where a proven remittance begins. The sender's own money is looked at first, and every reason
