@@ -16,6 +16,7 @@ use url::Url;
 use crate::{
     net::Net,
     sim::{chance::Chance, clock::SimClock, schedule::Bed, trace::Trace},
+    world::{Company, FIRST},
 };
 use html::Document;
 pub(crate) use html::Form;
@@ -141,6 +142,8 @@ pub(crate) struct Browser {
     pace: Pace,
     chance: Chance,
     jar: Jar,
+    /// The wallet company that its person means by "the wallet".
+    company: &'static Company,
     /// Whether something was answered by no company since that was last asked.
     has_strayed: Cell<bool>,
     /// The person's passkeys, on this device.
@@ -164,6 +167,7 @@ impl Browser {
             pace: Pace { low: 3, high: 12 },
             chance: Chance::of(seed, &format!("pace of {who}")),
             jar: Jar::default(),
+            company: &FIRST,
             has_strayed: Cell::new(false),
             keys: SoftAuthenticator::from_seed(Chance::bytes(seed, &format!("keys of {who}"))),
         }
@@ -187,13 +191,28 @@ impl Browser {
     /// they are: they cannot be copied out of a browser.
     pub(crate) fn copied_by(&self, who: &str, seed: u64) -> Self {
         let mut copy = Self::new(self.ground.clone(), who, self.address, seed);
-        copy.jar = self.jar.clone();
+        (copy.jar, copy.company) = (self.jar.clone(), self.company);
         copy
     }
 
     /// Somebody else holds the device from now on, with everything on it.
     pub(crate) fn change_hands(&mut self, who: &str) {
         who.clone_into(&mut self.who);
+    }
+
+    /// Turns to a wallet company; what the browser is signed in to elsewhere stays.
+    pub(crate) const fn turn_to(&mut self, company: &'static Company) {
+        self.company = company;
+    }
+
+    /// The wallet company that it is turned to.
+    pub(crate) const fn company(&self) -> &'static Company {
+        self.company
+    }
+
+    /// Where that company's pages are.
+    pub(crate) const fn wallet(&self) -> &'static str {
+        self.company.pages
     }
 
     /// Whether something was answered by no company since this was last asked.

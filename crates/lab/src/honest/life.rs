@@ -45,7 +45,8 @@ pub(super) struct Life {
 
 impl Life {
     pub(super) fn new(world: Rc<World>, person: Person, until: Timestamp) -> Self {
-        let browser = Browser::new(world.ground(), &person.key, person.network, world.seed);
+        let mut browser = Browser::new(world.ground(), &person.key, person.network, world.seed);
+        browser.turn_to(world.company_for(&person));
         let chance = Chance::of(world.seed, &format!("life of {}", person.key));
         let errands = Errands::of(&world, &person);
         Self { world, person, browser, chance, until, purse: 0, errands }
@@ -276,7 +277,9 @@ impl Life {
         let amount = self.chance.between(500, 2_000);
         let world = Rc::clone(&self.world);
         let Some(friend) = self.chance.pick(&world.town.customers) else { return Ok(()) };
-        if amount > self.purse || friend.key == self.person.key {
+        // Wallets of two companies send each other nothing.
+        let is_elsewhere = world.company_for(friend) != self.browser.company();
+        if amount > self.purse || friend.key == self.person.key || is_elsewhere {
             return Ok(());
         }
         let yen = Yen::new(amount).unwrap_or(Yen::ZERO);
@@ -373,7 +376,10 @@ impl Life {
             return Ok(());
         }
         let world = Rc::clone(&self.world);
-        let Some(code) = self.chance.pick(&world.shop_codes).cloned() else { return Ok(()) };
+        let Some(code) = self.chance.pick(&world.wallet_of(&self.browser).shop_codes).cloned()
+        else {
+            return Ok(());
+        };
         let amount = Yen::new(price).unwrap_or(Yen::ZERO);
         let (moved, was_asked) = walk::wallet::pay(&mut self.browser, &code, amount).await?;
         match moved {

@@ -11,7 +11,7 @@ use crate::{
     people::Person,
     sim::chance::Chance,
     walk,
-    world::{WALLET, World},
+    world::World,
 };
 
 /// How often the mailbox is looked at, in seconds.
@@ -116,11 +116,14 @@ impl Watcher {
         let mut browser = Browser::new(self.world.ground(), &who, self.person.network, seed)
             .at_pace(Pace { low: 20, high: 60 });
         let pages = self.world.pages(self.person.bank);
-        // A code is typed at the company that sent it; who tried the other one first tries again.
-        let page = match walk::bank::stop(&mut browser, &pages, code).await {
-            Ok(page) => page,
-            Err(_) => walk::bank::stop(&mut browser, WALLET, code).await?,
-        };
+        // A code is typed at the company that sent it; who tried another one first tries again.
+        let mut stopped = walk::bank::stop(&mut browser, &pages, code).await;
+        for wallet in self.world.wallets() {
+            if stopped.is_err() {
+                stopped = walk::bank::stop(&mut browser, wallet.company.pages, code).await;
+            }
+        }
+        let page = stopped?;
         if page.status.is_success() { Ok(()) } else { Err(page.missing("case number")) }
     }
 }

@@ -103,6 +103,8 @@ pub(crate) struct Town {
     pub(crate) bystanders: Vec<Person>,
     /// Who lends the thief a true name, with a genuine card and a small account.
     pub(crate) accomplices: Vec<Person>,
+    /// Wallet companies beside the one of every town.
+    pub(crate) more_wallets: usize,
 }
 
 /// How many lend the thief their name, at the least.
@@ -135,7 +137,7 @@ impl Town {
             enrolment: Enrolment::Branch,
             ..person
         });
-        Self { customers, bystanders, accomplices: accomplices.collect() }
+        Self { customers, bystanders, accomplices: accomplices.collect(), more_wallets: 0 }
     }
 
     /// `count` holders with accounts at the first bank, who want no wallet, and one customer.
@@ -150,7 +152,7 @@ impl Town {
             let account = AccountNumber::parse(branch, &digits).ok()?;
             maker.person_with(true, |_, _| Some((0, account)))
         });
-        Self { bystanders: bystanders.collect(), customers, accomplices: Vec::new() }
+        Self { bystanders: bystanders.collect(), customers, ..Self::default() }
     }
 
     /// Seven apart from the next, as real numbers have gaps, and below everybody else's.

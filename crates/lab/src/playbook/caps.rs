@@ -11,16 +11,16 @@ use kanuki_domain::{Yen, mandate::later};
 use super::{
     Calendar, Crime,
     hands::old::Robbery,
-    plan::{DAY, HOUR, Plan},
+    plan::{DAY, HOUR, OTHER_WALLET, Plan},
     thief::{Thief, got},
 };
 use crate::{
-    browser::{Browser, Page, WebError},
+    browser::{Browser, Form, Page, WebError},
     measure::Answer,
     people::{Person, Town},
     report::Start,
     walk,
-    world::World,
+    world::{COMPANIES, FIRST, SECOND, World},
 };
 
 /// More than any cap gives.
@@ -29,18 +29,25 @@ pub(super) const ALL: Yen = Yen::of(500_000);
 /// What goes out at a time where limits were lowered and nothing was stopped.
 const PIECE: Yen = Yen::of(30_000);
 
+/// There is another wallet company, which the same banks know.
+pub(super) const fn two_wallets(town: &mut Town, _: u64) {
+    town.more_wallets = 1;
+}
+
 /// One account, linked twice: by a second wallet, after the end of the link, by another person.
 pub(super) fn relink(world: &Rc<World>, start: Start, calendar: &Calendar) -> Crime {
     let mut plan = Plan::of(world, "relink");
     if world.policy.is_old() {
         let at = later(calendar.start, plan.chance.secs(4 * 3_600, 86_400));
         for (number, person) in plan.people.clone().into_iter().enumerate() {
-            for (wallet, wait) in [(0, 0), (50, 9 * HOUR)] {
+            for (wallet, company, wait) in [(0, &FIRST, 0), (OTHER_WALLET, &SECOND, 9 * HOUR)] {
                 let (number, at) = (number.saturating_add(wallet), later(at, wait));
-                Robbery::at_once(world, number, person.clone(), at).stage(world);
+                let robbery = Robbery::at_once(world, number, person.clone(), at);
+                robbery.with_wallet_of(company).stage(world);
             }
         }
-        return plan.crime("each account by two throwaway wallets within a day".to_owned());
+        return plan
+            .crime("each account by throwaway wallets of two companies within a day".to_owned());
     }
     if start == Start::Outside {
         return plan.outside(calendar.start);
@@ -65,6 +72,10 @@ pub(super) fn relink(world: &Rc<World>, start: Start, calendar: &Calendar) -> Cr
             let second = thief.second_wallet(&person).await;
             thief.tried("prove the victim's identity to a second wallet", &second);
             thief.take(ALL).await;
+            let other = thief.wallet_elsewhere(&person).await;
+            thief.tried("link the drained account to a wallet of another company", &other);
+            thief.take(ALL).await;
+            thief.browser.turn_to(&FIRST);
             let Some(accomplice) = accomplice else { return };
             thief.change_skin();
             let set_up = thief.set_up(&accomplice).await;
@@ -186,7 +197,15 @@ pub(super) fn limit_cut(world: &Rc<World>, start: Start, calendar: &Calendar) ->
         let raised = walk::bank::raise(&mut thief.browser, &pages, Yen::of(50_000)).await;
         let raised = raised.map(|page| got(walk::bank::is_raised(&page)));
         thief.tried("raise the cap again", &raised);
-        thief.drain_daily(5).await;
+        let other = thief.wallet_elsewhere(&person).await;
+        thief.tried("link the account to a wallet of another company", &other);
+        for _ in 0..5 {
+            for company in COMPANIES {
+                thief.browser.turn_to(company);
+                thief.take(ALL).await;
+            }
+            thief.wait(87_000, 90_000).await;
+        }
     })
 }
 
@@ -195,12 +214,16 @@ pub(super) fn limit_cut(world: &Rc<World>, start: Start, calendar: &Calendar) ->
 fn in_small_pieces(plan: &Plan<'_>, calendar: &Calendar) -> Crime {
     let at = later(calendar.halt.at, -2 * DAY);
     for (number, person) in plan.people.iter().enumerate() {
-        let robbery = Robbery::at_once(plan.world, number, person.clone(), at);
-        let round = |day: i64| (later(at, day.saturating_mul(DAY)), vec![PIECE; 2]);
-        Robbery { rounds: (0..4).map(round).collect(), ..robbery }.stage(plan.world);
+        for (wallet, company) in [(0, &FIRST), (OTHER_WALLET, &SECOND)] {
+            let number = number.saturating_add(wallet);
+            let robbery = Robbery::at_once(plan.world, number, person.clone(), at);
+            let robbery = robbery.with_wallet_of(company);
+            let round = |day: i64| (later(at, day.saturating_mul(DAY)), vec![PIECE; 2]);
+            Robbery { rounds: (0..4).map(round).collect(), ..robbery }.stage(plan.world);
+        }
     }
     plan.crime(format!(
-        "{} accounts, twice {PIECE} a day, on both sides of the halt",
+        "{} accounts, twice {PIECE} a day by each of two wallets, on both sides of the halt",
         plan.people.len()
     ))
 }
@@ -222,16 +245,23 @@ async fn lower_from_elsewhere(
 pub(super) fn burst(world: &Rc<World>, start: Start, calendar: &Calendar) -> Crime {
     let mut plan = Plan::of(world, "burst");
     if world.policy.is_old() {
-        return plan.robberies(later(calendar.start, DAY), 0, &[0]);
+        return plan.robberies_at(&COMPANIES, later(calendar.start, DAY), 0, &[0]);
     }
     if start == Start::Outside {
         return plan.outside(calendar.start);
     }
     let stolen_at = later(calendar.start, 3 * DAY);
-    plan.inside(calendar, stolen_at, |mut thief, _| async move {
+    plan.inside(calendar, stolen_at, |mut thief, person| async move {
+        let other = thief.wallet_elsewhere(&person).await;
+        thief.tried("link the account to a wallet of another company", &other);
+        // Until both links have cooled, and the other wallet is no longer new.
+        thief.wait(2 * DAY.unsigned_abs(), 2 * DAY.unsigned_abs() + 7_200).await;
         let racing = [20_000, 20_000, 20_000, 20_000, 10_000, 10_000];
-        let raced = thief.race(&racing.map(Yen::of), false).await;
-        thief.tried("six debits racing one cap", &raced);
+        let raced = thief.race_at_all(&racing.map(Yen::of)).await;
+        thief.tried("six debits at each of two companies, racing one account's cap", &raced);
+        thief.spend(ALL).await;
+        thief.take(ALL).await;
+        thief.browser.turn_to(&FIRST);
         let doubled = thief.race(&[Yen::of(5_000)], true).await;
         thief.tried("one debit, its page sent five times at once", &doubled);
         thief.spend(ALL).await;
@@ -272,12 +302,25 @@ impl Thief {
 
     /// Opens another wallet in the victim's name, with the victim's identity card.
     pub(crate) async fn second_wallet(&mut self, person: &Person) -> Result<Answer, WebError> {
-        let contact = ("second@example.net", "08012340000");
+        let mail = format!("second-{}@example.net", person.key);
+        let phone = format!("0801{:07}", person.serial() % 10_000_000);
+        let contact = (mail.as_str(), phone.as_str());
         let page = walk::wallet::open(&mut self.browser, "guest", contact).await?;
         let card = self.world.operator.card(&person.on_card(), person.serial());
         let card = card.map_err(|_| page.missing("card"))?;
         walk::wallet::prove(&mut self.browser, &card, &person.kana).await?;
         self.link_again(person).await
+    }
+
+    /// Opens a wallet in the victim's name at another company, with the identity card that the
+    /// telephone carries, and links the account to it; the browser stays turned to that company.
+    async fn wallet_elsewhere(&mut self, person: &Person) -> Result<Answer, WebError> {
+        self.browser.turn_to(&SECOND);
+        let linked = self.second_wallet(person).await;
+        if matches!(linked, Ok(Answer::Got)) {
+            self.world.tally.borrow_mut().victim_linked(self.world.now());
+        }
+        linked
     }
 
     /// Prepares one debit for each amount and presses all buttons in one instant.
@@ -287,16 +330,40 @@ impl Thief {
         doubles: bool,
     ) -> Result<Answer, WebError> {
         let mut ready = Vec::new();
-        for amount in amounts {
-            let (page, form) = walk::wallet::prepare_top_up(&mut self.browser, *amount).await?;
-            let times = if doubles { 5 } else { 1 };
-            ready.extend(std::iter::repeat_n((page, form), times));
+        self.prepare(amounts, if doubles { 5 } else { 1 }, &mut ready).await?;
+        Ok(self.press_at_once(ready).await)
+    }
+
+    /// The same at every company in one instant.
+    async fn race_at_all(&mut self, amounts: &[Yen]) -> Result<Answer, WebError> {
+        let mut ready = Vec::new();
+        for company in COMPANIES {
+            self.browser.turn_to(company);
+            self.prepare(amounts, 1, &mut ready).await?;
         }
+        Ok(self.press_at_once(ready).await)
+    }
+
+    /// Goes as far as the buttons that debit these amounts.
+    async fn prepare(
+        &mut self,
+        amounts: &[Yen],
+        times: usize,
+        ready: &mut Vec<(Page, Form)>,
+    ) -> Result<(), WebError> {
+        for amount in amounts {
+            let button = walk::wallet::prepare_top_up(&mut self.browser, *amount).await?;
+            ready.extend(std::iter::repeat_n(button, times));
+        }
+        Ok(())
+    }
+
+    async fn press_at_once(&mut self, mut ready: Vec<(Page, Form)>) -> Answer {
         self.chance.shuffle(&mut ready);
         let answers = self.browser.submit_at_once(&ready).await;
         let now = self.world.now();
         self.world.tally.borrow_mut().victim_debited(now);
-        Ok(got(answers.iter().any(http::StatusCode::is_redirection)))
+        got(answers.iter().any(http::StatusCode::is_redirection))
     }
 
     /// Presses the buttons of debits and of the wallet's stop in one instant.

@@ -13,10 +13,16 @@ use super::{
     },
     thief::{Thief, contacts, victims},
 };
-use crate::{people::Person, sim::chance::Chance, world::World};
+use crate::{
+    people::Person,
+    sim::chance::Chance,
+    world::{Company, FIRST, World},
+};
 
 pub(super) const HOUR: i64 = 3_600;
 pub(super) const DAY: i64 = 86_400;
+/// How far the numbers of an account's first and second wallet are apart.
+pub(super) const OTHER_WALLET: usize = 50;
 
 /// Whom a crime is after, and when.
 pub(super) struct Plan<'a> {
@@ -57,14 +63,31 @@ impl<'a> Plan<'a> {
 
     /// The accounts are linked `early` seconds before `at` and drained in these rounds after it.
     pub(super) fn robberies(&mut self, at: Timestamp, early: i64, rounds: &[i64]) -> Crime {
+        self.robberies_at(&[&FIRST], at, early, rounds)
+    }
+
+    /// The same by a wallet of each of these companies.
+    pub(super) fn robberies_at(
+        &mut self,
+        companies: &[&'static Company],
+        at: Timestamp,
+        early: i64,
+        rounds: &[i64],
+    ) -> Crime {
         for (number, person) in self.people.clone().into_iter().enumerate() {
             let shift = self.chance.secs(60, 900);
             let linked_at = later(at, shift.saturating_sub(early));
-            let robbery = Robbery::at_once(self.world, number, person, linked_at);
-            let round = |secs: &i64| (later(at, secs.saturating_add(shift)), DEBITS.to_vec());
-            Robbery { rounds: rounds.iter().map(round).collect(), ..robbery }.stage(self.world);
+            for (place, company) in companies.iter().enumerate() {
+                let number = number.saturating_add(place.saturating_mul(OTHER_WALLET));
+                let robbery = Robbery::at_once(self.world, number, person.clone(), linked_at);
+                let round = |secs: &i64| (later(at, secs.saturating_add(shift)), DEBITS.to_vec());
+                let robbery = robbery.with_wallet_of(company);
+                Robbery { rounds: rounds.iter().map(round).collect(), ..robbery }.stage(self.world);
+            }
         }
-        self.crime(format!("{} accounts, drained in {} rounds", self.people.len(), rounds.len()))
+        let by = if companies.len() > 1 { " by wallets of two companies" } else { "" };
+        let (accounts, rounds) = (self.people.len(), rounds.len());
+        self.crime(format!("{accounts} accounts, drained in {rounds} rounds{by}"))
     }
 
     /// Victims who joined at the start, and lose their telephones at `stolen_at`.

@@ -30,7 +30,7 @@ const VISITS: u32 = 4;
 pub(super) fn fake_merchant(world: &Rc<World>, start: Start, calendar: &Calendar) -> Crime {
     let mut plan = Plan::of(world, "fake-merchant");
     // The last shop of the town is the thief's.
-    let fake = world.shop_codes.last().cloned().unwrap_or_default();
+    let fake = world.wallet.shop_codes.last().cloned().unwrap_or_default();
     if start == Start::Inside {
         let stolen_at = later(calendar.start, 3 * DAY);
         return plan.inside(calendar, stolen_at, move |mut thief, _| {

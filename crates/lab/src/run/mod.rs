@@ -18,7 +18,7 @@ use crate::{
     report::{Report, Run, Start},
     sim::{clock::SimClock, schedule::Schedule},
     target::TargetError,
-    world::{Mint, Plan, Tamper, World},
+    world::{COMPANIES, Mint, Plan, Tamper, World},
 };
 pub(crate) use spread::spread;
 use spread::spread_by;
@@ -304,7 +304,7 @@ pub(crate) fn broken(seed: u64, source: anyhow::Error) -> LabError {
 
 /// The keys of a run, made once for all its worlds.
 pub(crate) fn mint(options: &Options) -> Result<Arc<Mint>, LabError> {
-    let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
+    let companies = kanuki_demo::people::BANKS.len().saturating_add(COMPANIES.len());
     let born = playbook::Calendar::of(options.days).start;
     let struck = Mint::strike(born, companies).map_err(|error| broken(options.seed, error))?;
     Ok(Arc::new(struck))

@@ -5,10 +5,7 @@ use kanuki_demo::card::CardRequest;
 use kanuki_domain::Yen;
 use kanuki_jpki::demo::DemoCard;
 
-use crate::{
-    browser::{Browser, Form, Page, WebError},
-    world::WALLET,
-};
+use crate::browser::{Browser, Form, Page, WebError};
 
 /// How a movement of money ended, as its page shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +33,7 @@ pub(crate) async fn open(
     nickname: &str,
     (mail, phone): (&str, &str),
 ) -> Result<Page, WebError> {
-    let page = browser.open(&format!("{WALLET}/")).await?;
+    let page = browser.open(&format!("{}/", browser.wallet())).await?;
     let page = browser.follow(&page, &page.link("/open")?).await?;
     let form =
         page.form("/open")?.with("nickname", nickname).with("mail", mail).with("phone", phone);
@@ -46,7 +43,7 @@ pub(crate) async fn open(
 
 /// The first page, signed in.
 pub(crate) async fn sign_in(browser: &mut Browser) -> Result<Page, WebError> {
-    let page = browser.open(&format!("{WALLET}/")).await?;
+    let page = browser.open(&format!("{}/", browser.wallet())).await?;
     match page.link("/sign-in") {
         Ok(link) => {
             let page = browser.follow(&page, &link).await?;
@@ -58,7 +55,7 @@ pub(crate) async fn sign_in(browser: &mut Browser) -> Result<Page, WebError> {
 
 /// Goes to a page of the wallet, through sign-in where that comes first.
 pub(crate) async fn visit(browser: &mut Browser, path: &str) -> Result<Page, WebError> {
-    let page = browser.open(&format!("{WALLET}{path}")).await?;
+    let page = browser.open(&format!("{}{path}", browser.wallet())).await?;
     if page.url.path() == "/sign-in" {
         return browser.submit_passkey(&page, &[]).await;
     }
@@ -86,8 +83,9 @@ pub(crate) async fn hold_card(
     let asked = app.url.query_pairs().find(|(name, _)| name == "request");
     let asked = asked.map(|(_, value)| value.into_owned()).unwrap_or_default();
     let refused = |_| app.missing("request that the card can sign");
+    let wallet = browser.wallet();
     let request =
-        CardRequest::parse(&asked, &[WALLET.to_owned(), browser.truly(WALLET)]).map_err(refused)?;
+        CardRequest::parse(&asked, &[wallet.to_owned(), browser.truly(wallet)]).map_err(refused)?;
     let signed = card
         .sign(&request.to_be_signed().map_err(refused)?)
         .map_err(|_| app.missing("signature of the card"))?;
@@ -250,7 +248,7 @@ pub(crate) async fn send_page(browser: &mut Browser, amount: Yen) -> Result<Page
 
 /// The link to pass on, if that page shows one.
 pub(crate) fn link_on(sent: &Page) -> Option<String> {
-    let start = format!("{WALLET}/claim/");
+    let start = format!("{}/claim/", sent.url.origin().ascii_serialization());
     let mut words = sent.document.text.split_whitespace();
     words.find(|word| word.starts_with(&start)).map(str::to_owned)
 }
@@ -264,7 +262,7 @@ pub(crate) async fn pay_request(browser: &mut Browser, path: &str) -> Result<Mov
 
 /// Claims what a friend sent.
 pub(crate) async fn claim(browser: &mut Browser, link: &str) -> Result<Moved, WebError> {
-    let path = link.strip_prefix(WALLET).unwrap_or(link);
+    let path = link.strip_prefix(browser.wallet()).unwrap_or(link);
     let page = visit(browser, path).await?;
     let claimed = browser.submit(&page, &page.form("/claim/")?).await?;
     Ok(moved(&claimed))
@@ -307,7 +305,7 @@ pub(crate) async fn ask_recovery_page(
     browser: &mut Browser,
     contact: &str,
 ) -> Result<Page, WebError> {
-    let page = browser.open(&format!("{WALLET}/recover")).await?;
+    let page = browser.open(&format!("{}/recover", browser.wallet())).await?;
     let form = page.form_with("contact")?.with("contact", contact);
     browser.submit(&page, &form).await
 }
@@ -320,7 +318,7 @@ pub(crate) async fn ask_recovery(browser: &mut Browser, contact: &str) -> Result
 
 /// Goes on with a recovery: to the card, if it is time.
 pub(crate) async fn recovery_identity(browser: &mut Browser, code: &str) -> Result<Page, WebError> {
-    let page = browser.open(&format!("{WALLET}/recover")).await?;
+    let page = browser.open(&format!("{}/recover", browser.wallet())).await?;
     let form = page.form("/recover/identity")?.with("code", code);
     browser.submit(&page, &form).await
 }
@@ -337,7 +335,7 @@ pub(crate) async fn reclaim(
         return Ok(false);
     }
     hold_card(browser, &app, card).await?;
-    let page = browser.open(&format!("{WALLET}/recover/passkey")).await?;
+    let page = browser.open(&format!("{}/recover/passkey", browser.wallet())).await?;
     let page = browser.submit(&page, &page.form_with("code")?.with("code", code)).await?;
     if page.passkey_form().is_err() {
         return Ok(false);

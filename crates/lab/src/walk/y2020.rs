@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::{
     browser::{Browser, Page, WebError},
     policy::y2020::{BANK_CODE, BANK_LINK, WALLET_CODE, WALLET_LINK, WALLET_OPEN},
-    world::{Post, WALLET},
+    world::Post,
 };
 
 /// What somebody types into a bank's page of 2020.
@@ -26,7 +26,7 @@ pub(crate) async fn sign_in(
     mail: &str,
     kana: &str,
 ) -> Result<Page, WebError> {
-    let page = browser.open(&format!("{WALLET}{WALLET_OPEN}")).await?;
+    let page = browser.open(&format!("{}{WALLET_OPEN}", browser.wallet())).await?;
     let form = page.form(WALLET_OPEN)?.with("mail", mail).with("kana", kana);
     let page = browser.submit(&page, &form).await?;
     let code = post.read(mail).last().map(|received| received.letter.body.clone());
@@ -42,7 +42,7 @@ pub(crate) async fn link(
     post: &Post,
     phone: Option<&str>,
 ) -> Result<Page, WebError> {
-    let page = browser.open(&format!("{WALLET}{WALLET_LINK}")).await?;
+    let page = browser.open(&format!("{}{WALLET_LINK}", browser.wallet())).await?;
     let form = page.form(WALLET_LINK)?.with("bank", known.bank.clone());
     let page = browser.submit(&page, &form).await?;
     let mut form = page

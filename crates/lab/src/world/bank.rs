@@ -18,9 +18,8 @@ use kanuki_ledger::MemoryEngine;
 use kanuki_passkey::RelyingParty;
 use kanuki_record::{Book, vault::Vault};
 use kanuki_site::{Brand, Site, SiteConfig, courier::Courier};
-use kanuki_wallet::Wallet;
 
-use super::{Base, CLIENT_ID, CORE_PORT, WALLET, WALLET_ISSUER, WALLET_PORT};
+use super::{Base, COMPANIES, CORE_PORT, WALLET_PORT, WalletBox};
 use crate::{
     people::Person,
     policy::{
@@ -111,18 +110,19 @@ impl BankBox {
         })
     }
 
-    /// Registers the wallet as a partner.
-    pub(super) async fn introduce(&self, base: &Base, wallet: &Wallet) -> anyhow::Result<()> {
+    /// Registers a wallet as a partner.
+    pub(super) async fn introduce(&self, base: &Base, known: &WalletBox) -> anyhow::Result<()> {
+        let (company, wallet) = (known.company, &known.state.wallet);
         let moment = base.outside.moment("");
         let ctx = moment.ctx();
         let partner = Partner {
-            client_id: CLIENT_ID.to_owned(),
+            client_id: company.client_id.to_owned(),
             name: wallet.config.name.clone(),
             redirect_uris: vec![wallet.redirect_uri(self.code)],
             jwks: wallet.client_jwks(&ctx, self.code).await?,
             set_jwks: wallet.event_jwks(),
             issuer: wallet.config.issuer.clone(),
-            events_url: format!("{WALLET_ISSUER}/ssf/events"),
+            events_url: format!("{}/ssf/events", company.issuer),
             profile: Profile {
                 dpop_nonce: true,
                 message_signing: true,
@@ -190,7 +190,11 @@ fn open_site(
         cookie_name: format!("kanuki_{}", demo.host.replace('-', "_")),
         page_origin: pages.to_owned(),
         api_origin: issuer.to_owned(),
-        form_action_origins: vec![WALLET.to_owned(), WALLET_ISSUER.to_owned()],
+        form_action_origins: COMPANIES
+            .iter()
+            .take(base.wallets)
+            .flat_map(|wallet| [wallet.pages.to_owned(), wallet.issuer.to_owned()])
+            .collect(),
         trusts_forwarded_for: false,
         request_timeout: None,
         ready: Vec::new(),

@@ -10,7 +10,7 @@ use kanuki_ledger::{
 use kanuki_record::{Book, PAGE_MAX, audit::ChainWalk};
 use kanuki_wallet::payout::{Payout, PayoutState};
 
-use super::{BankBox, CLIENT_ID, World};
+use super::{BankBox, Company, FIRST, WalletBox, World};
 
 /// Sums of one company's money accounts.
 #[derive(Default)]
@@ -55,19 +55,17 @@ impl World {
     /// What does not agree, in sentences; nothing if all is well.
     pub(crate) async fn audit(&self) -> anyhow::Result<Vec<String>> {
         let mut findings = Vec::new();
-        let wallet = sums(&self.wallet_ledger);
-        check(&mut findings, "the wallet's debits and credits", wallet.debits, wallet.credits);
+        for wallet in self.wallets() {
+            let (told, own) = (wallet.company.told, sums(&wallet.ledger));
+            let what = format!("the {told}'s debits and credits");
+            check(&mut findings, &what, own.debits, own.credits);
+        }
         for (place, bank) in self.banks.iter().enumerate() {
             let name = bank.demo.host;
             let own = sums(&bank.ledger);
             check(&mut findings, &format!("{name}'s debits and credits"), own.debits, own.credits);
-            let outside = self.tally.borrow().outside(place);
-            let claimed = self.wallet_owed_by(bank).await?.saturating_add(outside);
-            let owing = credit_of(bank, kanuki_bank::chart::partner_clearing(CLIENT_ID)).await?;
-            check(&mut findings, &format!("the clearing of wallet and {name}"), claimed, owing);
-            // What somebody took with the wallet's own keys, the wallet knows nothing of.
-            if outside == 0 {
-                self.lay_side_by_side(&mut findings, bank).await?;
+            for wallet in self.wallets() {
+                self.audit_between(&mut findings, wallet, (place, bank)).await?;
             }
             let clearing = kanuki_bank::chart::core_clearing();
             let (taken, given) =
@@ -77,20 +75,48 @@ impl World {
             check(&mut findings, &format!("payouts at {name}'s core and its gateway"), come, given);
             findings.extend(hanging(name, own.pending, &bank.ledger));
         }
-        findings.extend(trail("the wallet", &self.wallet.wallet.book).await?);
+        for wallet in self.wallets() {
+            let name = format!("the {}", wallet.company.told);
+            findings.extend(trail(&name, &wallet.state.wallet.book).await?);
+        }
         for bank in &self.banks {
             findings.extend(trail(bank.demo.host, &bank.state.bank.book).await?);
         }
-        let pending = wallet.pending.saturating_sub(self.kept_by_a_stop().await?);
-        findings.extend(hanging("the wallet", pending, &self.wallet_ledger));
+        for wallet in self.wallets() {
+            let pending = sums(&wallet.ledger).pending;
+            let pending = pending.saturating_sub(self.kept_by_a_stop(wallet).await?);
+            let name = format!("the {}", wallet.company.told);
+            findings.extend(hanging(&name, pending, &wallet.ledger));
+        }
         Ok(findings)
+    }
+
+    /// What one wallet and one bank say of each other.
+    async fn audit_between(
+        &self,
+        findings: &mut Vec<String>,
+        wallet: &WalletBox,
+        (place, bank): (usize, &BankBox),
+    ) -> anyhow::Result<()> {
+        let Company { told, client_id, .. } = wallet.company;
+        // What somebody took with the first wallet's own keys, that wallet knows nothing of.
+        let is_first = wallet.company == &FIRST;
+        let outside = if is_first { self.tally.borrow().outside(place) } else { 0 };
+        let claimed = self.wallet_owed_by(wallet, bank).await?.saturating_add(outside);
+        let owing = credit_of(bank, kanuki_bank::chart::partner_clearing(client_id)).await?;
+        let what = format!("the clearing of {told} and {}", bank.demo.host);
+        check(findings, &what, claimed, owing);
+        if outside == 0 {
+            self.lay_side_by_side(findings, wallet, bank).await?;
+        }
+        Ok(())
     }
 
     /// What the wallet owes to payouts that were held when their wallet or their link was stopped: it rests
     /// until two people decide about the case, and nobody decides in the lab.
-    async fn kept_by_a_stop(&self) -> anyhow::Result<u64> {
+    async fn kept_by_a_stop(&self, wallet: &WalletBox) -> anyhow::Result<u64> {
         let mut kept = 0_u64;
-        for payout in self.wallet.wallet.book.list::<Payout>("state", "open").await? {
+        for payout in wallet.state.wallet.book.list::<Payout>("state", "open").await? {
             let gates = [
                 Gate::of("wallet", payout.wallet_id),
                 Gate::of("wallet-switch", payout.wallet_id),
@@ -100,7 +126,7 @@ impl World {
             let is_held = matches!(payout.state, PayoutState::Held { .. });
             let mut is_stopped = false;
             for gate in gates {
-                is_stopped |= gate.is_closed(&*self.wallet_ledger, self.now()).await?;
+                is_stopped |= gate.is_closed(&*wallet.ledger, self.now()).await?;
             }
             if is_held && is_stopped {
                 kept = kept.saturating_add(payout.amount.amount());
@@ -113,22 +139,24 @@ impl World {
     async fn lay_side_by_side(
         &self,
         findings: &mut Vec<String>,
+        wallet: &WalletBox,
         bank: &BankBox,
     ) -> anyhow::Result<()> {
-        let moment = self.wallet.site.world.moment("");
+        let Company { told, client_id, .. } = wallet.company;
+        let moment = wallet.state.site.world.moment("");
         let ctx = moment.ctx();
-        let ours = self.wallet.wallet.statement_about(&ctx, bank.code, None).await?;
-        let theirs = bank.state.bank.statement_about(&ctx, CLIENT_ID, None).await?;
+        let ours = wallet.state.wallet.statement_about(&ctx, bank.code, None).await?;
+        let theirs = bank.state.bank.statement_about(&ctx, client_id, None).await?;
         for difference in compare(&ours, &theirs)?.differences {
-            findings.push(format!("wallet and {} disagree: {difference:?}", bank.demo.host));
+            findings.push(format!("{told} and {} disagree: {difference:?}", bank.demo.host));
         }
         Ok(())
     }
 
-    /// What the wallet's books say that a bank owes it.
-    async fn wallet_owed_by(&self, bank: &BankBox) -> anyhow::Result<u64> {
+    /// What a wallet's books say that a bank owes it.
+    async fn wallet_owed_by(&self, wallet: &WalletBox, bank: &BankBox) -> anyhow::Result<u64> {
         let id = kanuki_wallet::chart::bank_clearing(bank.code);
-        let found = self.wallet_ledger.find_account(id, self.now()).await?;
+        let found = wallet.ledger.find_account(id, self.now()).await?;
         Ok(found.map_or(0, |account| net_debit(&account)))
     }
 
@@ -165,15 +193,20 @@ impl World {
 }
 
 impl World {
-    /// What is in the wallet that `person` opened, if there is one.
+    /// What is in the wallets that `person` opened, wherever.
     async fn purse(&self, person: &crate::people::Person) -> anyhow::Result<Yen> {
-        let wallet = &self.wallet.wallet;
-        let hash = wallet.vault.blind("mail", person.email.as_bytes());
-        let found = wallet.book.list::<kanuki_wallet::Customer>("mail_hash", &hash).await?;
-        let Some(customer) = found.first() else { return Ok(Yen::ZERO) };
-        let id = kanuki_wallet::chart::customer(customer.wallet_id);
-        let account = self.wallet_ledger.find_account(id, self.now()).await?;
-        Ok(account.map_or(Yen::ZERO, |account| account.credit_balance()))
+        let mut sum = Yen::ZERO;
+        for WalletBox { state, ledger, .. } in self.wallets() {
+            let wallet = &state.wallet;
+            let hash = wallet.vault.blind("mail", person.email.as_bytes());
+            let found = wallet.book.list::<kanuki_wallet::Customer>("mail_hash", &hash).await?;
+            let Some(customer) = found.first() else { continue };
+            let id = kanuki_wallet::chart::customer(customer.wallet_id);
+            let account = ledger.find_account(id, self.now()).await?;
+            let held = account.map_or(Yen::ZERO, |account| account.credit_balance());
+            sum = sum.plus(held)?;
+        }
+        Ok(sum)
     }
 }
 

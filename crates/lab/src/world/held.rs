@@ -14,8 +14,10 @@ impl World {
     /// Of every company, oldest first.
     pub(crate) async fn rules_that_held(&self) -> anyhow::Result<Vec<RuleFired>> {
         let mut lines: BTreeMap<Line, RuleFired> = BTreeMap::new();
-        for record in self.wallet.wallet.every_decision().await? {
-            self.count(&mut lines, "wallet", &record);
+        for wallet in self.wallets() {
+            for record in wallet.state.wallet.every_decision().await? {
+                self.count(&mut lines, wallet.company.told, &record);
+            }
         }
         for bank in &self.banks {
             for record in bank.state.bank.every_decision().await? {

@@ -1,8 +1,9 @@
-//! The world in a box: one wallet, three banks with their cores, a card reader, the post, the
+//! The world in a box: a wallet or two, three banks with their cores, a card reader, the post, the
 //! telephone. The companies are the same servers that `kanuki up` runs.
 
 mod bank;
 mod books;
+mod company;
 mod held;
 mod legacy;
 mod operator;
@@ -23,10 +24,8 @@ use std::{
 use jiff::Timestamp;
 use kanuki_demo::people::BANKS;
 use kanuki_domain::mandate::later;
-use kanuki_ledger::MemoryEngine;
 use kanuki_record::{MemoryRecords, Records};
 use kanuki_site::Clock as _;
-use kanuki_wallet_http::WalletState;
 
 use crate::{
     browser::Ground,
@@ -43,13 +42,14 @@ use crate::{
     weather::{FullDisk, Weather},
 };
 pub(crate) use bank::BankBox;
+pub(crate) use company::{COMPANIES, Company, FIRST, SECOND, WalletBox};
 pub(crate) use operator::{Mint, Operator};
 pub(crate) use post::{Post, Received};
 pub(crate) use rogue::Heard;
 pub(crate) use staff::Desk;
 pub(crate) use tamper::Tamper;
 
-/// The wallet's port; the banks' follow.
+/// The first wallet's port; the banks' follow.
 const WALLET_PORT: u16 = 8080;
 /// The first bank's port.
 pub(crate) const BANK_PORT: u16 = WALLET_PORT + 1;
@@ -58,12 +58,10 @@ const CORE_PORT: u16 = 8091;
 /// Where the platform operator's app is.
 const OPERATOR_PORT: u16 = 8099;
 
-/// Where the wallet's pages are.
-pub(crate) const WALLET: &str = "http://wallet.localhost:8080";
-/// The wallet's name to other companies, and its back channel.
-const WALLET_ISSUER: &str = "http://localhost:8080";
-/// The wallet's name at every bank.
-pub(crate) const CLIENT_ID: &str = "kanuki-wallet";
+/// Where the first wallet's pages are.
+pub(crate) const WALLET: &str = FIRST.pages;
+/// The first wallet's name at every bank.
+pub(crate) const CLIENT_ID: &str = FIRST.client_id;
 
 /// How long the workers wait when nothing happens, in seconds: twice as long each time, up to
 /// the most.
@@ -84,8 +82,6 @@ pub(crate) struct World {
     pub(crate) post: Arc<Post>,
     pub(crate) banks: Vec<BankBox>,
     pub(crate) operator: Arc<Operator>,
-    /// What the shops' stands show.
-    pub(crate) shop_codes: Vec<String>,
     pub(crate) tally: RefCell<Tally>,
     /// What people write to each other: links, by whom they are for.
     pub(crate) chats: RefCell<BTreeMap<String, Vec<String>>>,
@@ -97,8 +93,9 @@ pub(crate) struct World {
     pub(crate) answers: u32,
     /// What is wrong with it on purpose.
     tamper: Tamper,
-    pub(crate) wallet: WalletState,
-    wallet_ledger: Arc<MemoryEngine>,
+    /// The wallet company, and where there are more, the others.
+    pub(crate) wallet: WalletBox,
+    pub(crate) others: Vec<WalletBox>,
     tick_at: Cell<Timestamp>,
     idle_secs: Cell<i64>,
     sweep_at: Cell<Timestamp>,
@@ -135,6 +132,8 @@ pub(crate) struct Base {
     pub(crate) seed: u64,
     pub(crate) policy: Policy,
     pub(crate) changes: Changes,
+    /// How many wallet companies there are.
+    pub(crate) wallets: usize,
     pub(crate) halt: Halt,
     pub(crate) mint: Arc<Mint>,
     pub(crate) outside: kanuki_site::World,
@@ -183,6 +182,7 @@ impl World {
             seed,
             policy,
             changes,
+            wallets: town.more_wallets.saturating_add(1),
             halt,
             mint,
             outside,
@@ -202,12 +202,21 @@ impl World {
         let operator =
             Arc::new(operator.forged_by_the_book(base.changes.lacks(Control::GenuineCards)));
         servers.insert(OPERATOR_PORT, operator::router(operator.clone()));
-        let (wallet, wallet_ledger, shop_codes) = wallet::build(&base, &banks).await?;
+        let wallet = wallet::build(&base, &FIRST, &banks).await?;
+        let mut others = Vec::new();
+        for company in COMPANIES.into_iter().take(base.wallets).skip(1) {
+            others.push(wallet::build(&base, company, &banks).await?);
+        }
         for bank in &mut banks {
-            bank.introduce(&base, &wallet.wallet).await?;
+            for known in std::iter::once(&wallet).chain(&others) {
+                bank.introduce(&base, known).await?;
+            }
             servers.insert(bank.port, tamper.around(bank.router(&base)));
         }
-        servers.insert(WALLET_PORT, tamper.around(wallet::router(&base, wallet.clone())));
+        for built in std::iter::once(&wallet).chain(&others) {
+            let router = wallet::router(&base, built.state.clone());
+            servers.insert(built.company.port, tamper.around(router));
+        }
         net.plug(servers);
         Ok(Self {
             seed,
@@ -226,9 +235,8 @@ impl World {
             post,
             banks,
             operator,
-            shop_codes,
             wallet,
-            wallet_ledger,
+            others,
             tick_at: Cell::new(later(start, IDLE_SECS)),
             idle_secs: Cell::new(IDLE_SECS),
             sweep_at: Cell::new(start),
@@ -315,13 +323,17 @@ impl Workers for World {
         for bank in &self.banks {
             kanuki_bank_http::workers::tick(&bank.state, &*self.post).await;
         }
-        kanuki_wallet_http::workers::tick(&self.wallet, &*self.post).await;
+        for wallet in self.wallets() {
+            kanuki_wallet_http::workers::tick(&wallet.state, &*self.post).await;
+        }
         if self.now() >= self.sweep_at.get() {
             self.sweep_at.set(later(self.now(), 86_400));
             for bank in &self.banks {
                 kanuki_bank_http::workers::sweep(&bank.state).await;
             }
-            kanuki_wallet_http::workers::sweep(&self.wallet).await;
+            for wallet in self.wallets() {
+                kanuki_wallet_http::workers::sweep(&wallet.state).await;
+            }
         }
     }
 }

@@ -52,8 +52,8 @@ impl World {
         (place, keys_of): (usize, usize),
         (token, request): (&str, &DebitRequest),
     ) -> anyhow::Result<bool> {
-        let wallet = &self.wallet.wallet;
-        let moment = self.wallet.site.world.moment("");
+        let wallet = &self.wallet.state.wallet;
+        let moment = self.wallet.state.site.world.moment("");
         let ctx = moment.ctx();
         let partner = wallet.partner(self.bank(place)?.code).await?;
         let keys = wallet.bank_keys(&ctx, self.bank(keys_of)?.code).await?;
@@ -90,8 +90,8 @@ impl World {
         place: usize,
         (event, is_own_key): (&SecurityEvent, bool),
     ) -> anyhow::Result<bool> {
-        let wallet = &self.wallet.wallet;
-        let moment = self.wallet.site.world.moment("");
+        let wallet = &self.wallet.state.wallet;
+        let moment = self.wallet.state.site.world.moment("");
         let bank = self.bank(place)?;
         let partner = wallet.partner(bank.code).await?;
         let key = if is_own_key { &wallet.set_key } else { &bank.state.bank.set_key };
@@ -104,7 +104,7 @@ impl World {
     }
 
     async fn customer_of(&self, mail: &str) -> anyhow::Result<CustomerId> {
-        let wallet = &self.wallet.wallet;
+        let wallet = &self.wallet.state.wallet;
         let hash = wallet.vault.blind("mail", mail.as_bytes());
         let found = wallet.book.list::<kanuki_wallet::Customer>("mail_hash", &hash).await?;
         Ok(found.first().context("a customer of this address")?.customer_id)
@@ -112,9 +112,9 @@ impl World {
 
     /// What is in the wallet of whoever has this mail address, reserved or not.
     pub(crate) async fn in_wallet(&self, mail: &str) -> anyhow::Result<Yen> {
-        let moment = self.wallet.site.world.moment("");
+        let moment = self.wallet.state.site.world.moment("");
         let id = self.customer_of(mail).await?;
-        let overview = self.wallet.wallet.overview(&moment.ctx(), id).await?;
+        let overview = self.wallet.state.wallet.overview(&moment.ctx(), id).await?;
         Ok(overview.available.plus(overview.reserved).unwrap_or(Yen::MAX))
     }
 
@@ -123,7 +123,7 @@ impl World {
         &self,
         mail: &str,
     ) -> anyhow::Result<kanuki_domain::id::MandateId> {
-        let wallet = &self.wallet.wallet;
+        let wallet = &self.wallet.state.wallet;
         let id = self.customer_of(mail).await?.to_string();
         let links = wallet.book.list::<kanuki_wallet::link::Link>("customer_id", &id).await?;
         Ok(links.first().context("a link of this customer")?.mandate_id)

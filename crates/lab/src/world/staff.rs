@@ -31,8 +31,8 @@ impl World {
         let until = later(self.now(), CODE_SECS);
         match desk {
             Desk::Wallet => {
-                let moment = self.wallet.site.world.moment("");
-                self.wallet.wallet.invite_staff(&moment.ctx(), name, &code, until).await?;
+                let moment = self.wallet.state.site.world.moment("");
+                self.wallet.state.wallet.invite_staff(&moment.ctx(), name, &code, until).await?;
             }
             Desk::Bank(place) => {
                 let bank = self.bank(place)?;

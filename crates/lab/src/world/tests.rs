@@ -94,7 +94,7 @@ fn cooked_books_are_found() {
         let id = kanuki_ledger::TransferId::derive(&id);
         let cooked = Transfer::posted(id, clearing, suspense, Yen::of(1), 1);
         kanuki_ledger::LedgerEngine::create_transfers(
-            &*world.wallet_ledger,
+            &*world.wallet.ledger,
             vec![cooked],
             world.now(),
         )
@@ -114,7 +114,7 @@ fn each_company_hears_that_the_lines_of_the_others_live() {
         for bank in &world.banks {
             assert_eq!(kanuki_bank_http::workers::ask_lines(&bank.state).await, 1);
         }
-        kanuki_wallet_http::workers::ask_lines(&world.wallet).await;
+        kanuki_wallet_http::workers::ask_lines(&world.wallet.state).await;
         // Whoever was asked pushes the word.
         Workers::tick(&*world).await;
         let client = [CLIENT_ID.to_owned()];
@@ -122,10 +122,10 @@ fn each_company_hears_that_the_lines_of_the_others_live() {
             let lines = line::all(&bank.state.bank.book, &client).await.unwrap();
             told.borrow_mut().extend(lines.iter().map(LineWatch::lives));
         }
-        let lines = world.wallet.wallet.lines().await.unwrap();
+        let lines = world.wallet.state.wallet.lines().await.unwrap();
         told.borrow_mut().extend(lines.iter().map(LineWatch::lives));
-        kanuki_wallet_http::workers::ask_lines(&world.wallet).await;
-        let metrics = world.wallet.site.metrics.text();
+        kanuki_wallet_http::workers::ask_lines(&world.wallet.state).await;
+        let metrics = world.wallet.state.site.metrics.text();
         assert!(metrics.contains("signal_lines{state=\"living\"} 3"), "{metrics}");
     });
 

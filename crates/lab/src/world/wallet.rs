@@ -1,4 +1,4 @@
-//! The wallet company: its server, its shops, and the partners it was built to know.
+//! A wallet company: its server, its shops, and the partners it was built to know.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use kanuki_wallet::{PartnerBank, Wallet, WalletConfig, payment::MerchantSpec};
 use kanuki_wallet_http::WalletState;
 use kanuki_wire::keys::{Jwks, Signer as _};
 
-use super::{BankBox, Base, CLIENT_ID, OPERATOR_PORT, WALLET, WALLET_ISSUER};
+use super::{BankBox, Base, Company, OPERATOR_PORT, WalletBox};
 use crate::{
     policy::{
         Changes, Control, Policy,
@@ -27,17 +27,18 @@ use crate::{
 /// How many shops there are.
 const SHOPS: u32 = 12;
 
-/// Builds the wallet company, ready for its first customer.
+/// Builds a wallet company, ready for its first customer.
 pub(super) async fn build(
     base: &Base,
+    company: &'static Company,
     banks: &[BankBox],
-) -> anyhow::Result<(WalletState, Arc<MemoryEngine>, Vec<String>)> {
+) -> anyhow::Result<WalletBox> {
     let book = Book::new(base.records());
-    let vault = Vault::new(Chance::bytes(base.seed, "vault of the wallet"));
+    let vault = Vault::new(Chance::bytes(base.seed, &format!("vault of the {}", company.told)));
     let pages: Vec<String> = banks.iter().map(|bank| bank.pages.clone()).collect();
     let operator = format!("http://operator.localhost:{OPERATOR_PORT}");
     let site = Site::new(
-        front(&pages, &operator),
+        front(company, &pages, &operator),
         base.outside.clone(),
         book.clone(),
         vault.clone(),
@@ -50,7 +51,7 @@ pub(super) async fn build(
         name: bank.demo.name.to_owned(),
         issuer: bank.issuer.clone(),
         authorize_url: format!("{}{}", bank.pages, base.policy.authorize_path()),
-        client_id: CLIENT_ID.to_owned(),
+        client_id: company.client_id.to_owned(),
         event_keys: Jwks::of([bank.state.bank.set_key.public_jwk()]),
         message_signing: true,
         decoupled: true,
@@ -65,9 +66,9 @@ pub(super) async fn build(
     let ledger = Arc::new(MemoryEngine::new());
     let wallet = Wallet {
         config: Arc::new(WalletConfig {
-            name: "Kanuki".to_owned(),
-            public_url: WALLET.to_owned(),
-            issuer: WALLET_ISSUER.to_owned(),
+            name: company.name.to_owned(),
+            public_url: company.pages.to_owned(),
+            issuer: company.issuer.to_owned(),
             anchors: base.mint.anchors()?,
             operator_url: format!("{operator}/card"),
             signals: kanuki_desk::signal::policy::Table::shipped(),
@@ -75,7 +76,7 @@ pub(super) async fn build(
         book,
         ledger: ledger.clone(),
         vault,
-        rp: Arc::new(RelyingParty::new("wallet.localhost", &WALLET.parse()?, "Kanuki")?),
+        rp: Arc::new(RelyingParty::new(company.host, &company.pages.parse()?, company.name)?),
         banks: Arc::new(kanuki_wallet_http::bank_client(base.net.clone())),
         identity: Arc::new(kanuki_wallet_http::operator_client(
             base.net.clone(),
@@ -83,25 +84,25 @@ pub(super) async fn build(
         )),
         rules: base.policy.wallet_rules(&base.changes),
         risk: Arc::new(engine(&base.changes)?),
-        set_key: Arc::clone(base.mint.set_keys.first().context("a key for the wallet")?),
+        set_key: Arc::clone(base.mint.set_keys.get(company.key).context("a key for each wallet")?),
         looking: Arc::default(),
     };
     wallet.prepare(&ctx).await?;
     for bank in banks {
         wallet.import_bank(&ctx, partner(bank), &[]).await?;
     }
-    let codes = shops(&ctx, &wallet).await?;
-    Ok((WalletState { wallet, site }, ledger, codes))
+    let shop_codes = shops(&ctx, &wallet).await?;
+    Ok(WalletBox { company, state: WalletState { wallet, site }, ledger, shop_codes })
 }
 
 /// Its web server.
-fn front(pages: &[String], operator: &str) -> SiteConfig {
+fn front(company: &Company, pages: &[String], operator: &str) -> SiteConfig {
     SiteConfig {
         brand: Brand::Wallet,
-        company: "Kanuki".to_owned(),
+        company: company.name.to_owned(),
         cookie_name: "kanuki_wallet".to_owned(),
-        page_origin: WALLET.to_owned(),
-        api_origin: WALLET_ISSUER.to_owned(),
+        page_origin: company.pages.to_owned(),
+        api_origin: company.issuer.to_owned(),
         form_action_origins: pages.iter().cloned().chain([operator.to_owned()]).collect(),
         trusts_forwarded_for: false,
         request_timeout: None,

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use kanuki_domain::Yen;
 use kanuki_lab::{Options, Report, Scenario, Start, list, run};
 
 fn play(ids: &[&str], policies: &[&str], seed: u64) -> Report {
@@ -48,7 +49,14 @@ fn is_about_the_honest(wanted: &str) -> bool {
 
 #[test]
 fn what_was_open_in_2020_loses_money() {
-    assert_kept(&play(&["all"], &["2020", "2020-after"], 1));
+    let report = play(&["all"], &["2020", "2020-after"], 1);
+
+    assert_kept(&report);
+    // Limits were counted by wallet: a second company was a second limit (INC-07).
+    for (id, most) in [("relink", 600_000), ("burst", 600_000), ("limit-cut", 480_000)] {
+        let run = report.runs.iter().find(|run| run.playbook == id).unwrap();
+        assert_eq!(run.loss.per_victim.1, Yen::of(most), "{id}: {:?}", run.refusals);
+    }
 }
 
 #[test]
@@ -60,6 +68,13 @@ fn nobody_loses_more_than_is_promised_under_default_and_thieves_reach_the_walls(
     let starts: usize = scenarios.iter().map(|scenario| scenario.starts.len()).sum();
     assert_eq!(report.runs.len(), starts);
     assert!(report.runs.iter().all(|run| run.loss.attempts > 0));
+    // What one bank lets one account give is counted over both companies: each was linked.
+    for id in ["relink", "burst", "limit-cut"] {
+        let is_meant = |run: &&Run| run.playbook == id && run.start == Start::Inside;
+        let run = report.runs.iter().find(is_meant).unwrap();
+        let linked = |(what, _): &&(String, u64)| what.ends_with("of another company: got it");
+        assert!(run.refusals.iter().any(|told| linked(&told)), "{id}: {:?}", run.refusals);
+    }
 }
 
 #[test]

@@ -117,7 +117,7 @@ async fn payout(scene: Scene) -> Seen {
 async fn payment(scene: Scene) -> Seen {
     let mut browser = scene.join_long_ago().await?;
     must_top_up(&mut browser, 30_000).await?;
-    let code = scene.world.shop_codes.first().cloned().unwrap_or_default();
+    let code = scene.world.wallet.shop_codes.first().cloned().unwrap_or_default();
     let (_, was_asked) =
         walk::wallet::pay(&mut browser, &code, kanuki_domain::Yen::of(10_500)).await?;
     seen(

@@ -114,7 +114,7 @@ impl Side {
         };
         let before = [told(self, MATCH).await?, told(self, NO_MATCH).await?];
         self.begin("ask").await?;
-        kanuki_wallet_http::workers::ask_lines(&scene.world.wallet).await;
+        kanuki_wallet_http::workers::ask_lines(&scene.world.wallet.state).await;
         kanuki_bank_http::workers::ask_lines(&scene.world.bank(scene.person.bank)?.state).await;
         match [told(self, MATCH).await?, told(self, NO_MATCH).await?] {
             [yes, no] if yes > before[0] && no == before[1] => Ok(true),
@@ -126,7 +126,7 @@ impl Side {
 
 /// A case that suspects this person, as a rule opens one.
 async fn suspected(scene: &Scene, book: &Book, person: String) -> Result<Case, Fault> {
-    let moment = scene.world.wallet.site.world.moment("");
+    let moment = scene.world.wallet.state.site.world.moment("");
     let case = Case::open(&moment.ctx(), CaseKind::Rule, &person, Some(person.clone()));
     let mut unit = Unit::new();
     unit.insert(&case);
@@ -137,7 +137,7 @@ async fn suspected(scene: &Scene, book: &Book, person: String) -> Result<Case, F
 async fn known_by_hash(scene: Scene) -> Seen {
     scene.join_long_ago().await?;
     let world = &scene.world;
-    let (wallet, bank) = (&world.wallet.wallet, &world.bank(scene.person.bank)?.state.bank);
+    let (wallet, bank) = (&world.wallet.state.wallet, &world.bank(scene.person.bank)?.state.bank);
     let code = world.bank_code(scene.person.bank);
     let lost = |what: &str| Fault::Lost(format!("there is no {what}"));
     let links = wallet.book.scan::<Link>("").await.map_err(anyhow::Error::from)?;

@@ -250,7 +250,7 @@ async fn new_payout(scene: Scene) -> Seen {
 async fn shown_is_taken(scene: Scene) -> Seen {
     let mut browser = scene.join_long_ago().await?;
     must_top_up(&mut browser, 40_000).await?;
-    let code = scene.world.shop_codes.first().cloned().unwrap_or_default();
+    let code = scene.world.wallet.shop_codes.first().cloned().unwrap_or_default();
     let query = serde_urlencoded::to_string([("code", code)]).unwrap_or_default();
     let page = walk::wallet::visit(&mut browser, &format!("/pay?{query}")).await?;
     let form = page.form("/pay/confirm")?.with("amount", "10500");

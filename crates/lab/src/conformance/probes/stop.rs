@@ -81,7 +81,7 @@ async fn freeze(scene: Scene) -> Seen {
     let page = walk::wallet::visit(&mut browser, "/freeze").await?;
     let form = page.form("/freeze")?;
     browser.submit(&page, &form).await?;
-    let code = scene.world.shop_codes.first().cloned().unwrap_or_default();
+    let code = scene.world.wallet.shop_codes.first().cloned().unwrap_or_default();
     let paid = walk::wallet::pay(&mut browser, &code, Yen::of(1_000)).await;
     let paid = matches!(paid, Ok((Moved::Done, _)));
     let topped_up = tops_up(&mut browser, 1_000).await;

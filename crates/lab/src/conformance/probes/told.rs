@@ -70,7 +70,7 @@ async fn debit(scene: Scene) -> Seen {
 async fn wallet_tells(scene: Scene) -> Seen {
     let mut browser = scene.join_long_ago().await?;
     must_top_up(&mut browser, 23_450).await?;
-    let code = scene.world.shop_codes.first().cloned().unwrap_or_default();
+    let code = scene.world.wallet.shop_codes.first().cloned().unwrap_or_default();
     walk::wallet::pay(&mut browser, &code, Yen::of(1_230)).await?;
     walk::wallet::pay_out(&mut browser, Yen::of(4_560)).await?;
     scene.hours(30).await;

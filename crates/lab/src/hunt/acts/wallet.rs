@@ -33,7 +33,7 @@ impl Scene {
             What::Approve => self.approve(amount, None).await,
             What::Tired => self.approve(amount, Some("00")).await,
             What::Pay => {
-                let Some(code) = self.world.shop_codes.first().cloned() else {
+                let Some(code) = self.world.wallet.shop_codes.first().cloned() else {
                     return Ok(Answer::Refused);
                 };
                 self.thief.buy(&code, amount).await

@@ -22,7 +22,7 @@ use crate::{
     policy::Policy,
     report::Start,
     sim::chance::Chance,
-    world::World,
+    world::{FIRST, World},
 };
 
 const DAY: i64 = 86_400;
@@ -141,6 +141,7 @@ impl Target {
         Robbery {
             number: self.number,
             address: self.address,
+            company: &FIRST,
             at: self.at,
             rounds: rounds.map(|at| (at, DEBITS.to_vec())).collect(),
             debit_secs,

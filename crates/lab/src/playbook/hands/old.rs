@@ -12,7 +12,7 @@ use crate::{
     playbook::thief::{Thief, got},
     sim::chance::Chance,
     walk::{self, wallet::Moved, y2020::Known},
-    world::World,
+    world::{Company, FIRST, World},
 };
 
 /// What is bought at one counter, in yen at the most.
@@ -29,6 +29,8 @@ pub(crate) struct Robbery {
     pub(crate) number: usize,
     pub(crate) person: Person,
     pub(crate) address: IpAddr,
+    /// At which wallet company.
+    pub(crate) company: &'static Company,
     /// When the account is linked.
     pub(crate) at: Timestamp,
     /// When it is drained, and by which debits.
@@ -47,6 +49,7 @@ impl Robbery {
             number,
             person,
             address: network(&mut chance),
+            company: &FIRST,
             at,
             rounds: vec![(at, DEBITS.to_vec())],
             debit_secs: if chance.happens(700) { (1, 5) } else { (40, 240) },
@@ -57,6 +60,11 @@ impl Robbery {
     /// The same by somebody who hears what the bank tells to the victim's telephone.
     pub(crate) fn hearing(self) -> Self {
         Self { hears: true, ..self }
+    }
+
+    /// The same with a wallet of another company.
+    pub(crate) fn with_wallet_of(self, company: &'static Company) -> Self {
+        Self { company, ..self }
     }
 
     /// Lets it happen.
@@ -70,6 +78,7 @@ pub(crate) async fn rob(world: Rc<World>, robbery: Robbery) {
     let who = format!("thief {:02}", robbery.number);
     let mut thief = Thief::new(&world, &who, robbery.address);
     thief.hears = robbery.hears;
+    thief.browser.turn_to(robbery.company);
     let mail = format!("throwaway{:03}@example.net", robbery.number);
     let linked = thief.link_by_pin(&robbery.person, &mail).await;
     if thief.tried("link with account number and PIN", &linked) == Answer::Refused {
@@ -104,7 +113,8 @@ impl Thief {
             born_on: person.born_on,
         };
         let page = walk::y2020::link(&mut self.browser, &known, &world.post, phone).await?;
-        let is_back = page.url.host_str() == Some("wallet.localhost") && page.status.is_success();
+        let is_there = page.url.host_str() == Some(self.browser.company().host);
+        let is_back = is_there && page.status.is_success();
         Ok(got(is_back))
     }
 
@@ -134,7 +144,8 @@ impl Thief {
         let mut left = debits.iter().fold(0_u64, |sum, yen| sum.saturating_add(yen.amount()));
         while left > 0 {
             let amount = self.chance.between(20_000, PURCHASE_MAX).min(left);
-            let Some(code) = self.chance.pick(&world.shop_codes).cloned() else { return };
+            let shops = &world.wallet_of(&self.browser).shop_codes;
+            let Some(code) = self.chance.pick(shops).cloned() else { return };
             let yen = Yen::new(amount).unwrap_or(Yen::ZERO);
             let mut bought = self.buy(&code, yen).await;
             if !matches!(bought, Ok(Answer::Got)) {

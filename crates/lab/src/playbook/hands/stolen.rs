@@ -140,7 +140,8 @@ impl Thief {
         let mut left = sum;
         for piece in ASKS {
             while piece <= left {
-                let Some(code) = self.chance.pick(&world.shop_codes).cloned() else { return left };
+                let shops = &world.wallet_of(&self.browser).shop_codes;
+                let Some(code) = self.chance.pick(shops).cloned() else { return left };
                 let bought = self.buy(&code, piece).await;
                 if self.tried("buy goods to sell", &bought) == Answer::Refused {
                     break;
